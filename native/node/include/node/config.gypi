@@ -1,0 +1,1 @@
+{ "target_defaults": { "cflags": [] }, "variables": { "node_shared": "false" } }

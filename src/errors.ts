@@ -1,0 +1,71 @@
+/** The one error class, with codes that never change their meaning. */
+
+const mark = Symbol.for('onecopy.error')
+
+/** Facts behind an error as plain data, so that they survive structured clone. */
+export type ErrorDetails = Readonly<Record<string, unknown>>
+
+/**
+ * The error of every refusal of onecopy's. Its text says what was expected, what came, where,
+ * and what to do; `code` is stable and made for programs.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   openArray('missing.npy')
+ * } catch (error) {
+ *   if (isOneCopyError(error) && error.code === 'ERR_FILE') console.log(error.details)
+ * }
+ * ```
+ */
+export class OneCopyError extends Error {
+  override readonly name = 'OneCopyError'
+  /** A stable name such as `ERR_SHAPE`; see docs/errors.md. */
+  readonly code: string
+  /** Facts as plain data: paths, row numbers, limits. */
+  readonly details: ErrorDetails
+  /** Marks the error across realms, threads and processes. */
+  readonly [mark] = true
+
+  /**
+   * @param code - stable code, `ERR_…`
+   * @param message - expected what, got what, where, and what to do
+   * @param options - `cause` (kept as it is) and `details` (plain data, kept as it is)
+   */
+  constructor(
+    code: string,
+    message: string,
+    options: { cause?: unknown; details?: ErrorDetails } = {},
+  ) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined)
+    this.code = code
+    this.details = options.details ?? {}
+  }
+}
+
+/**
+ * Tells whether a value is an error of onecopy's, also one that came from another thread, process
+ * or copy of the library.
+ */
+export function isOneCopyError(value: unknown): value is OneCopyError {
+  if (typeof value !== 'object' || value === null) return false
+  if (mark in value) return true
+  return (
+    'name' in value &&
+    value.name === 'OneCopyError' &&
+    'code' in value &&
+    typeof value.code === 'string' &&
+    value.code.startsWith('ERR_')
+  )
+}
+
+/** Shows a value in an error text: short, quoted when it is a string, with its type. */
+export function show(value: unknown): string {
+  if (typeof value === 'string')
+    return `'${value.length > 80 ? `${value.slice(0, 77)}...` : value}'`
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
+  if (typeof value === 'bigint') return `${value}n`
+  if (typeof value !== 'object' || value === null) return String(value)
+  if (Array.isArray(value)) return `an array of length ${value.length}`
+  return `an object of class ${value.constructor?.name ?? 'null'}`
+}

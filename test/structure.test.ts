@@ -1,0 +1,105 @@
+/** Holds the imports of `src/` against the floors of the house. */
+
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { test } from 'node:test'
+import { parse } from 'acorn'
+import { stripTypeScriptTypes } from 'node:module'
+
+const source = resolve(import.meta.dirname, '../src')
+
+/** Who may import whom; a name is a folder or a file of `src/`. */
+const mayImport: Record<string, readonly string[]> = {
+  errors: [],
+  native: ['errors'],
+  monitor: ['errors'],
+  arrays: ['errors', 'native'],
+  tables: ['errors', 'arrays'],
+  models: ['errors', 'arrays'],
+  parallel: ['errors', 'native', 'monitor', 'arrays'],
+  learn: ['errors', 'native', 'arrays', 'tables', 'parallel', 'models'],
+  cluster: ['errors', 'arrays', 'parallel'],
+  cli: [
+    'errors',
+    'native',
+    'monitor',
+    'arrays',
+    'tables',
+    'models',
+    'parallel',
+    'learn',
+    'cluster',
+    'index',
+  ],
+  index: ['errors', 'arrays', 'parallel', 'monitor'],
+}
+
+const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => join(source, name))
+
+/** Relative imports of a file, type-only ones included, as absolute paths. */
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  const pattern =
+    /(?:^|\n)\s*(?:import|export)\b[^'"`;]*?from\s*['"](\.[^'"]+)['"]|\bimport\s*\(?\s*['"](\.[^'"]+)['"]/g
+  return [...text.matchAll(pattern)].map((m) => resolve(dirname(file), (m[1] ?? m[2])!))
+}
+
+/** The module that a file belongs to: its folder under `src/`, or its own name. */
+function moduleOf(file: string): string {
+  return relative(source, file).split('/')[0]!.replace(/\.ts$/, '')
+}
+
+test('every import points to a lower floor, through its index', () => {
+  const wrong: string[] = []
+  for (const file of files) {
+    const from = moduleOf(file)
+    assert.ok(from in mayImport, `${from} has no floor; add it to the table`)
+    for (const target of importsOf(file)) {
+      const to = moduleOf(target)
+      const arrow = `${relative(source, file)} -> ${relative(source, target)}`
+      if (from === to) {
+        if (target === join(source, to, 'index.ts')) wrong.push(`${arrow}: own index`)
+      } else if (!mayImport[from]!.includes(to)) wrong.push(`${arrow}: not a lower floor`)
+      else if (target !== join(source, `${to}.ts`) && target !== join(source, to, 'index.ts'))
+        wrong.push(`${arrow}: not through its index`)
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('no circle of imports, type-only ones included', () => {
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]): void => {
+    assert.ok(
+      !path.includes(file),
+      `circle: ${[...path, file].map((f) => relative(source, f)).join(' -> ')}`,
+    )
+    if (done.has(file)) return
+    for (const target of importsOf(file)) if (files.includes(target)) visit(target, [...path, file])
+    done.add(file)
+  }
+  for (const file of files) visit(file, [])
+})
+
+test('every source parses as a module and says on its first line what it is for', () => {
+  for (const file of files) {
+    const text = readFileSync(file, 'utf8')
+    const name = relative(source, file)
+    parse(stripTypeScriptTypes(text), {
+      ecmaVersion: 2024,
+      sourceType: 'module',
+      allowHashBang: true,
+    })
+    const first = text.replace(/^#!.*\n/, '').split('\n')[0]!
+    assert.match(first, /^\/\*\* .+ \*\/$/, `${name} must start with /** one sentence */`)
+    const words = first.split(/\s+/).length - 2
+    assert.ok(words <= 12, `${name}: its first line has ${words} words, at most 12`)
+  }
+})
+
+test('no room is called utils, helpers or types', () => {
+  for (const file of files) assert.doesNotMatch(file, /\/(utils|helpers|types)\.ts$/)
+})
