@@ -1,4 +1,4 @@
-/** The only door to the C++ core: finds it, checks it, types it. */
+/** The only door to the C++ core: finds, checks and types it. */
 
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
