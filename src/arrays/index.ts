@@ -1,0 +1,36 @@
+/** Arrays whose data exists once: NDArray, files, scratch memory, references, rows. */
+
+export { arange, array, type ArrayOptions, type Nested, zeros } from './create.ts'
+export {
+  type DType,
+  dtypeOf,
+  dtypes,
+  itemSize,
+  requireDType,
+  type ScalarOf,
+  type TypedArrayOf,
+} from './dtype.ts'
+export {
+  kernelMatrix,
+  type KernelMatrix,
+  kernelRows,
+  type KernelRows,
+  requireMatrix,
+  requireVector,
+} from './kernel-matrix.ts'
+export type { Mapping, MappingMode } from './mapping.ts'
+export { type ArrayPlace, NDArray } from './ndarray.ts'
+export {
+  allRows,
+  complement,
+  countRows,
+  requireRows,
+  rowNumbers,
+  type RowRange,
+  rowRange,
+  rowRanges,
+  type Rows,
+  splitRows,
+  toRowNumbers,
+} from './row-ranges.ts'
+export type { AxisRange } from './slices.ts'
