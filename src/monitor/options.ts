@@ -1,0 +1,22 @@
+/** Checks what a caller asks the monitor for. */
+
+import { OneCopyError, show } from '../errors.ts'
+
+/** Returns `pid`, a positive integer. */
+export function requirePid(pid: unknown): number {
+  if (typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 0) return pid
+  throw new TypeError(`Expected \`pid\` to be the number of a process, got ${show(pid)}.`)
+}
+
+/** Returns `intervalMs`, between 1 ms and one hour. */
+export function requireInterval(intervalMs: unknown): number {
+  if (typeof intervalMs !== 'number' || Number.isNaN(intervalMs)) {
+    throw new TypeError(`Expected \`intervalMs\` to be a number, got ${show(intervalMs)}.`)
+  }
+  if (intervalMs >= 1 && intervalMs <= 3_600_000) return intervalMs
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`intervalMs\` between 1 and 3600000 (one hour), got ${intervalMs}. The default is 100.`,
+    { details: { intervalMs } },
+  )
+}

@@ -1,0 +1,118 @@
+/** Parses the texts that Linux shows of a process under /proc. */
+
+const bytesPerKiB = 1024
+
+/** Linux counts CPU time in 1/100 s towards user space on every architecture that Node runs on. */
+const msPerTick = 10
+
+/** What `/proc/PID/status` says about memory, in bytes; a missing line is `undefined`, never 0. */
+export interface StatusMemory {
+  /** `RssAnon`: private memory, and written pages of a copy-on-write mapping. */
+  readonly anonymous: number | undefined
+  /** `RssShmem`: shared memory that this process has touched; others may map the same pages. */
+  readonly shmem: number | undefined
+  /** `RssFile`: pages of files on disk, which the kernel can drop and read again. */
+  readonly fileBacked: number | undefined
+  /** `VmPTE`: page tables, about 2 KiB per mapped MiB and process; in no other figure. */
+  readonly pageTables: number | undefined
+  /** `VmSwap`: anonymous memory that was swapped out. */
+  readonly swap: number | undefined
+  /** `VmHWM`: the largest resident size of the process so far, all three kinds together. */
+  readonly peakRss: number | undefined
+}
+
+/**
+ * Reads the memory lines of `/proc/PID/status`. A zombie and a kernel thread have none.
+ *
+ * @see https://docs.kernel.org/filesystems/proc.html
+ */
+export function parseStatus(text: string): StatusMemory {
+  const bytes = kiBLines(text)
+  return {
+    anonymous: bytes.get('RssAnon'),
+    shmem: bytes.get('RssShmem'),
+    fileBacked: bytes.get('RssFile'),
+    pageTables: bytes.get('VmPTE'),
+    swap: bytes.get('VmSwap'),
+    peakRss: bytes.get('VmHWM'),
+  }
+}
+
+/** Who a process is and what it does, from `/proc/PID/stat`. */
+export interface ProcessStat {
+  readonly pid: number
+  /** Its short name, at most 15 bytes. */
+  readonly name: string
+  /** One letter: `R` running, `S` sleeping, `Z` zombie, … */
+  readonly state: string
+  /** The process that it is a child of now. */
+  readonly parent: number
+  /** CPU time of all its threads so far, user and system. */
+  readonly cpuMs: number
+  readonly threads: number
+  /** Ticks after boot at which it started: with `pid`, what names a process for good. */
+  readonly startTime: number
+}
+
+/**
+ * Reads `/proc/PID/stat`. The name stands in parentheses and may hold spaces and parentheses of
+ * its own, so fields are counted from the last `)`.
+ *
+ * @returns `undefined` when the text is cut short, as it is for a process that just went
+ */
+export function parseStat(text: string): ProcessStat | undefined {
+  const open = text.indexOf('(')
+  const close = text.lastIndexOf(')')
+  const fields = text.slice(close + 2).split(' ')
+  if (open < 0 || close < open || fields.length < 20) return undefined
+  // proc_pid_stat(5) numbers from 1; the field after the name is number 3.
+  const field = (number: number): number => Number(fields[number - 3])
+  return {
+    pid: Number(text.slice(0, open)),
+    name: text.slice(open + 1, close),
+    state: fields[0]!,
+    parent: field(4),
+    cpuMs: (field(14) + field(15)) * msPerTick,
+    threads: field(20),
+    startTime: field(22),
+  }
+}
+
+/** Pids in a `children` file: numbers with a space after each. */
+export function parseChildren(text: string): number[] {
+  return text.split(' ').filter(Boolean).map(Number)
+}
+
+/** What `/proc/PID/smaps_rollup` says, in bytes; a page that k processes map counts 1/k. */
+export interface Rollup {
+  /** Proportional set size: the sum over a tree counts every page once. */
+  readonly pss: number | undefined
+  /** Pages that nobody else maps: what ending the process would free. */
+  readonly uss: number | undefined
+  readonly pssAnonymous: number | undefined
+  readonly pssShmem: number | undefined
+  readonly pssFile: number | undefined
+}
+
+/** Reads `/proc/PID/smaps_rollup`; kernels before 5.4 have no `Pss_Anon`, `Pss_Shmem`, `Pss_File`. */
+export function parseSmapsRollup(text: string): Rollup {
+  const bytes = kiBLines(text)
+  const clean = bytes.get('Private_Clean')
+  const dirty = bytes.get('Private_Dirty')
+  return {
+    pss: bytes.get('Pss'),
+    uss: clean === undefined || dirty === undefined ? undefined : clean + dirty,
+    pssAnonymous: bytes.get('Pss_Anon'),
+    pssShmem: bytes.get('Pss_Shmem'),
+    pssFile: bytes.get('Pss_File'),
+  }
+}
+
+/** All lines such as `VmRSS:   1596 kB`, in bytes. */
+function kiBLines(text: string): Map<string, number> {
+  const found = new Map<string, number>()
+  for (const [, name, kiB] of text.matchAll(/^(\w+):\s+(\d+) kB$/gm)) {
+    found.set(name!, Number(kiB) * bytesPerKiB)
+  }
+  return found
+}

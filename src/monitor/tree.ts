@@ -1,0 +1,82 @@
+/** Walks a process and everything that descends from it. */
+
+import { parseChildren, parseStat } from './proc.ts'
+import type { ProcessStat } from './proc.ts'
+import type { ProcFiles } from './proc-files.ts'
+
+/**
+ * A process and its descendants over time. A member is known by pid *and* start time, so a pid
+ * that the kernel gives out again is not taken for the one that had it. A member stays a member
+ * when its parent ends and the kernel hands it to another one.
+ */
+export class ProcessTree {
+  readonly #files: ProcFiles
+  readonly #children: boolean
+  #members: readonly ProcessStat[]
+
+  /**
+   * @param root - pid of the process to start from
+   * @param options - `children`: whether its descendants belong to the tree, default true
+   */
+  constructor(files: ProcFiles, root: number, options: { children?: boolean } = {}) {
+    this.#files = files
+    this.#children = options.children ?? true
+    const stat = readStat(files, root)
+    this.#members = stat ? [stat] : []
+  }
+
+  /**
+   * Looks at all living members, parents before their children. A process that goes while it is
+   * looked at is left out, and nothing else is.
+   */
+  walk(): readonly ProcessStat[] {
+    const found = new Map<number, ProcessStat>()
+    const childrenOf = this.#children ? childLister(this.#files) : () => []
+    const visit = (pid: number, belongs: (stat: ProcessStat) => boolean): void => {
+      if (found.has(pid)) return
+      const stat = readStat(this.#files, pid)
+      if (!stat || !belongs(stat)) return
+      found.set(pid, stat)
+      for (const child of childrenOf(pid)) visit(child, (of) => of.parent === pid)
+    }
+    for (const { pid, startTime } of this.#members) visit(pid, (of) => of.startTime === startTime)
+    this.#members = [...found.values()]
+    return this.#members
+  }
+}
+
+/** What tells a process from all others, before and after it. */
+export function processKey({ pid, startTime }: ProcessStat): string {
+  return `${pid}:${startTime}`
+}
+
+/** Reads who a process is; `undefined` when there is none. */
+export function readStat(files: ProcFiles, pid: number): ProcessStat | undefined {
+  const text = files.read(`/proc/${pid}/stat`)
+  return text === undefined ? undefined : parseStat(text)
+}
+
+/**
+ * How to find the children of a process: a child stands in the list of the *thread* that started
+ * it, so a child of a worker thread is missing in the main thread's list.
+ */
+function childLister(files: ProcFiles): (pid: number) => readonly number[] {
+  if (files.read('/proc/thread-self/children') === undefined) return scanParents(files)
+  return (pid) =>
+    (files.list(`/proc/${pid}/task`) ?? []).flatMap((thread) =>
+      parseChildren(files.read(`/proc/${pid}/task/${thread}/children`) ?? ''),
+    )
+}
+
+/** The way out on a kernel without `children` files: the parents of all processes there are. */
+function scanParents(files: ProcFiles): (pid: number) => readonly number[] {
+  const children = new Map<number, number[]>()
+  for (const name of files.list('/proc') ?? []) {
+    const stat = /^\d+$/.test(name) ? readStat(files, Number(name)) : undefined
+    if (!stat) continue
+    const siblings = children.get(stat.parent)
+    if (siblings) siblings.push(stat.pid)
+    else children.set(stat.parent, [stat.pid])
+  }
+  return (pid) => children.get(pid) ?? []
+}

@@ -1,0 +1,91 @@
+/** A /proc that tests write themselves, and change while it is read. */
+
+import type { ProcFiles } from '../../src/monitor/proc-files.ts'
+
+/** A process of a {@link FakeProc}; every part has a plain default. */
+export interface FakeProcess {
+  pid: number
+  parent?: number
+  startTime?: number
+  state?: string
+  /** Children by thread; default is the main thread alone, without any. */
+  threads?: Record<number, number[]>
+  /** Text of `status`; `null` hides it. */
+  status?: string | null
+  /** Targets of open descriptors; `null` hides them. */
+  descriptors?: Record<number, string> | null
+}
+
+/** Holds processes and gives their files; `onRead` runs before each file is read. */
+export class FakeProc implements ProcFiles {
+  readonly processes = new Map<number, FakeProcess>()
+  /** Bytes behind a descriptor's target. */
+  readonly files = new Map<string, { id: string; bytes: number }>()
+  onRead: (path: string) => void = () => undefined
+  /** Whether the kernel was built with `children` files. */
+  hasChildren = true
+
+  constructor(...processes: FakeProcess[]) {
+    this.add(...processes)
+  }
+
+  add(...processes: FakeProcess[]): this {
+    for (const process of processes) this.processes.set(process.pid, process)
+    return this
+  }
+
+  end(pid: number): void {
+    this.processes.delete(pid)
+  }
+
+  read(path: string): string | undefined {
+    this.onRead(path)
+    if (path === '/proc/thread-self/children') return this.hasChildren ? '' : undefined
+    const [, pid, file, thread, children] = /^\/proc\/(\d+)\/(\w+)\/?(\d*)\/?(\w*)$/.exec(path)!
+    const process = this.processes.get(Number(pid))
+    if (!process) return undefined
+    if (file === 'stat') return statText(process)
+    if (file === 'status') return process.status === null ? undefined : (process.status ?? '')
+    if (children === 'children' && this.hasChildren) {
+      const list = threadsOf(process)[Number(thread)]
+      return list?.map((child) => `${child} `).join('')
+    }
+    return undefined
+  }
+
+  list(path: string): string[] | undefined {
+    this.onRead(path)
+    if (path === '/proc') return [...this.processes.keys(), 'meminfo', 'self'].map(String)
+    const [, pid, folder] = /^\/proc\/(\d+)\/(\w+)$/.exec(path)!
+    const process = this.processes.get(Number(pid))
+    if (!process) return undefined
+    if (folder === 'task') return Object.keys(threadsOf(process))
+    return process.descriptors === null ? undefined : Object.keys(process.descriptors ?? {})
+  }
+
+  link(path: string): string | undefined {
+    const [, pid, descriptor] = /^\/proc\/(\d+)\/fd\/(\d+)$/.exec(path)!
+    return this.processes.get(Number(pid))?.descriptors?.[Number(descriptor)]
+  }
+
+  blocks(path: string): { id: string; bytes: number } | undefined {
+    const target = this.link(path)
+    return target === undefined ? undefined : this.files.get(target)
+  }
+}
+
+/** Memory lines as `status` has them. */
+export function statusText(kiB: Record<string, number>): string {
+  const lines = Object.entries(kiB).map(
+    ([name, value]) => `${name}:\t${`${value}`.padStart(8)} kB\n`,
+  )
+  return `Name:\tnode\nFDSize:\t256\n${lines.join('')}Threads:\t1\n`
+}
+
+function threadsOf(process: FakeProcess): Record<number, number[]> {
+  return process.threads ?? { [process.pid]: [] }
+}
+
+function statText({ pid, parent = 1, startTime = 1000, state = 'S' }: FakeProcess): string {
+  return `${pid} (node) ${state} ${parent} 1 1 0 -1 4194304 2201 0 27 0 6 4 0 0 20 0 7 0 ${startTime} 745713664 10064\n`
+}
