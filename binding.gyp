@@ -28,7 +28,12 @@
   "targets": [
     {
       "target_name": "onecopy",
-      "sources": ["native/onecopy.cc"],
+      "sources": [
+        "native/onecopy.cc",
+        "native/mapping.cc",
+        "native/memory.cc",
+        "native/pages.cc"
+      ],
       "libraries": ["-ldl", "-lpthread"]
     }
   ]

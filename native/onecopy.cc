@@ -2,7 +2,14 @@
 
 #include <node_api.h>
 
+#include "memory.h"
+#include "napi.h"
+
 NAPI_MODULE_INIT() {
-  (void)env;
+  try {
+    onecopy::registerMemory(env, exports);
+  } catch (const std::exception& error) {
+    napi_throw_error(env, "ERR_NATIVE", error.what());
+  }
   return exports;
 }

@@ -15,8 +15,41 @@ export interface NativeCore extends MemoryCore, KernelCore, NeighborCore {
   simdLevel(): SimdLevel
 }
 
-/** Mapped memory; contract: `native/memory.cc`. */
-export interface MemoryCore {}
+/** One mapping as the core gives it; its buffer holds it until it is collected. */
+export interface MappedMemory {
+  /** Number of the mapping, the same on all threads, never used again in this process. */
+  readonly id: number
+  /** Device, inode and byte length of the file or scratch segment, as `1:2:3`. */
+  readonly identity: string
+  /** Descriptor of scratch memory, owned by the mapping; -1 for a file. */
+  readonly fd: number
+  /** All bytes: a SharedArrayBuffer where this Node can make one of mapped memory, else an ArrayBuffer. */
+  readonly buffer: ArrayBufferLike
+}
+
+/** Mapped memory; contract: `native/mapping.h` and `native/memory.h`. */
+export interface MemoryCore {
+  /** Names this process in references; no other process ever has the same. */
+  readonly processToken: string
+  /**
+   * Maps an open file whole, or gives the map that this process already has of it; `fd` may be
+   * closed afterwards. `private`: copy-on-write. `scratch`: keep a descriptor. `fresh`: without the
+   * private writes of an older map.
+   */
+  mapFile(fd: number, options: { private: boolean; scratch: boolean; fresh: boolean }): MappedMemory
+  /** Makes nameless scratch memory of zeros: a memfd, or a reserved file in `folder`. */
+  createScratch(byteLength: number, folder: string | null): MappedMemory
+  /** The mapping of this process with that number, if it still lives on any thread. */
+  adoptMapping(id: number): MappedMemory | undefined
+  /** Frees the pages of writable scratch memory at once; it reads zeros then. */
+  discardPages(id: number): void
+  /** Whether bytes `[start, stop)` of a copy-on-write mapping may differ from its file. */
+  hasPrivatePages(id: number, start: number, stop: number): boolean
+  /** Reserves the first `byteLength` bytes of an open file, so that writing to its map can't meet a full disk. */
+  reserveSpace(fd: number, byteLength: number): void
+  /** Gives an open nameless file a name; 0, or the system's error number. */
+  linkFile(fd: number, path: string): number
+}
 
 /** Statistics and predictions over rows; contract: `native/moments.h`, `native/predict.h`, `native/qr.h`. */
 export interface KernelCore {}

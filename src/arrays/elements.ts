@@ -1,6 +1,6 @@
 /** Reading, copying and listing strided elements. */
 
-import { type DType, type TypedArrayOf, typedArrayMaker } from './dtype.ts'
+import { type DType, itemSize, type TypedArrayOf, typedArrayMaker } from './dtype.ts'
 import { cStrides, countElements, extentOf, isCContiguous, type Layout } from './layout.ts'
 
 /** Strided elements in a typed array; the bare form of an array. */
@@ -45,6 +45,36 @@ export function copyElements<D extends DType>(from: Elements<D>, to: Elements<D>
     from.shape,
     step,
   )
+}
+
+/** Bytes that {@link elementBlocks} gathers at a time. */
+const blockBytes = 8 << 20
+
+/**
+ * All elements in C order as flat pieces of at most 8 MiB: parts of the memory itself, or gathered
+ * where the elements have gaps.
+ */
+export function* elementBlocks(elements: Elements): Generator<TypedArrayOf, void, undefined> {
+  const flat = flatElements(elements)
+  if (flat !== undefined) {
+    const step = blockBytes / flat.BYTES_PER_ELEMENT
+    for (let at = 0; at < flat.length; at += step) yield flat.subarray(at, at + step)
+    return
+  }
+  const { dtype, data, shape, strides, offset } = elements
+  const [length = 1, ...inner] = shape
+  const rowBytes = countElements(inner) * itemSize(dtype)
+  const step = Math.max(1, Math.floor(blockBytes / rowBytes))
+  for (let i = 0; i < length; i += step) {
+    const start = offset + i * strides[0]!
+    if (rowBytes > blockBytes) {
+      yield* elementBlocks({ dtype, data, shape: inner, strides: strides.slice(1), offset: start })
+      continue
+    }
+    const block = zeroElements(dtype, [Math.min(step, length - i), ...inner])
+    copyElements({ dtype, data, shape: block.shape, strides, offset: start }, block)
+    yield block.data
+  }
 }
 
 /** Elements as nested JavaScript arrays; the bare scalar for no axes. */

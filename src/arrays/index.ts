@@ -10,6 +10,8 @@ export {
   type ScalarOf,
   type TypedArrayOf,
 } from './dtype.ts'
+export { createArray, openArray, type OpenOptions, saveArray } from './files.ts'
+export { ForeignArray, openForeignArray } from './foreign.ts'
 export {
   kernelMatrix,
   type KernelMatrix,
@@ -20,6 +22,14 @@ export {
 } from './kernel-matrix.ts'
 export type { Mapping, MappingMode } from './mapping.ts'
 export { type ArrayPlace, NDArray } from './ndarray.ts'
+export { writeFileAtomically } from './pending-file.ts'
+export {
+  type ArrayReference,
+  decodeReference,
+  encodeReference,
+  type MappingReference,
+  type ReferenceOptions,
+} from './references.ts'
 export {
   allRows,
   complement,
@@ -33,4 +43,6 @@ export {
   splitRows,
   toRowNumbers,
 } from './row-ranges.ts'
+export { shared, type ScratchOptions } from './scratch.ts'
+export { share, SharedCopies } from './share.ts'
 export type { AxisRange } from './slices.ts'

@@ -1,15 +1,125 @@
 /** Mapped memory: one mapping per file or scratch segment. */
 
+import { closeSync, openSync } from 'node:fs'
+import { OneCopyError } from '../errors.ts'
+import { type MappedMemory, native } from '../native.ts'
+
 /** How a mapping may be written: `'c'` private copy-on-write, `'r+'` shared. */
 export type MappingMode = 'c' | 'r+'
 
-/** A mapped file or scratch segment. */
-export interface Mapping {
+/** What lies behind a mapping. */
+export interface MappingSource {
   readonly kind: 'file' | 'scratch'
-  /** Number in the process-wide registry of the core. */
-  readonly id: number
-  readonly byteLength: number
+  readonly mode: MappingMode
+  /** Absolute path of a file when it was opened. */
+  readonly path?: string
+}
+
+/**
+ * A mapped file or scratch segment. Arrays on it hold it; with the last of them, on any thread,
+ * it is unmapped. In one thread there is one `Mapping` for each mapping of the process.
+ */
+export class Mapping implements MappingSource {
+  readonly kind: 'file' | 'scratch'
   readonly mode: MappingMode
   readonly path?: string
-  discard(): void
+  /** Number in the registry of this process, the same on all threads. */
+  readonly id: number
+  /** Device, inode and byte length of what is mapped; equal in every process. */
+  readonly identity: string
+  /** By which other processes open scratch memory; -1 for a file. */
+  readonly fd: number
+  /** All bytes. */
+  readonly buffer: ArrayBufferLike
+
+  constructor(memory: MappedMemory, source: MappingSource) {
+    this.kind = source.kind
+    this.mode = source.mode
+    if (source.path !== undefined) this.path = source.path
+    this.id = memory.id
+    this.identity = memory.identity
+    this.fd = memory.fd
+    this.buffer = memory.buffer
+  }
+
+  /** Bytes of the whole mapping. */
+  get byteLength(): number {
+    return this.buffer.byteLength
+  }
+
+  /**
+   * Frees the pages of scratch memory at once; it reads zeros then, in every thread and process.
+   * Does nothing on files and on copy-on-write views of another's scratch memory.
+   */
+  discard(): void {
+    if (this.kind === 'scratch' && this.mode === 'r+') native.discardPages(this.id)
+  }
+
+  /** Whether bytes `[start, stop)` were written to in copy-on-write mode, so that only this process sees them. */
+  hasPrivateWrites(start: number, stop: number): boolean {
+    return this.mode === 'c' && native.hasPrivatePages(this.id, start, stop)
+  }
+}
+
+/** The mappings that this thread's arrays lie on, by number. */
+const known = new Map<number, WeakRef<Mapping>>()
+const forget = new FinalizationRegistry<number>((id) => {
+  if (known.get(id)?.deref() === undefined) known.delete(id)
+})
+
+/** The mapping with this number when an array of this thread lies on it. */
+export function knownMapping(id: number): Mapping | undefined {
+  return known.get(id)?.deref()
+}
+
+/** The one `Mapping` of this thread for what the core gave. */
+export function rememberMapping(memory: MappedMemory, source: MappingSource): Mapping {
+  const before = knownMapping(memory.id)
+  if (before !== undefined) return before
+  const mapping = new Mapping(memory, source)
+  known.set(mapping.id, new WeakRef(mapping))
+  forget.register(mapping, mapping.id)
+  return mapping
+}
+
+/**
+ * Maps an open file, or finds the mapping that this process has of it; the descriptor stays the
+ * caller's.
+ *
+ * @throws OneCopyError `ERR_FILE`, or `ERR_MEMORY` when the system has no room for the mapping
+ */
+export function mapFile(
+  fd: number,
+  source: MappingSource,
+  options: { fresh?: boolean } = {},
+): Mapping {
+  const memory = native.mapFile(fd, {
+    private: source.mode === 'c',
+    scratch: source.kind === 'scratch',
+    fresh: options.fresh ?? false,
+  })
+  return rememberMapping(memory, source)
+}
+
+/**
+ * Opens a file, runs `use` on its descriptor and closes it.
+ *
+ * @throws OneCopyError `ERR_FILE` naming the path when it can't be opened in this mode
+ */
+export function withFile<T>(path: string, mode: MappingMode, use: (fd: number) => T): T {
+  let fd: number
+  try {
+    fd = openSync(path, mode === 'c' ? 'r' : 'r+')
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new OneCopyError('ERR_FILE', `Could not open ${path} in mode '${mode}': ${reason}.`, {
+      cause,
+      details: { path },
+    })
+  }
+  try {
+    return use(fd)
+  } finally {
+    closeSync(fd)
+  }
 }

@@ -1,4 +1,4 @@
-/** Subsets of rows, as ranges or as row numbers; no row is copied. */
+/** Subsets of rows as ranges or numbers; no row is copied. */
 
 import { OneCopyError, show } from '../errors.ts'
 

@@ -1,0 +1,86 @@
+/**
+ * Mapped files and scratch segments, one map for each in a process, shared by all its threads.
+ *
+ * No Node-API in here. A mapping lives as long as somebody holds its pointer, on any thread; its
+ * last holder unmaps it and closes its descriptor. Every function may run on any thread and throws
+ * `Error` with `ERR_FILE` or `ERR_MEMORY`.
+ */
+
+#pragma once
+
+#include <sys/types.h>
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace onecopy {
+
+/** Which file, at which length, and whether writes stay private; equal keys share one map. */
+struct MappingKey {
+  uint64_t device;
+  uint64_t inode;
+  uint64_t length;
+  bool isPrivate;
+  auto operator<=>(const MappingKey&) const = default;
+};
+
+class Mapping {
+ public:
+  /** Takes over the map of `key.length` bytes at `address`, and `fd` unless it is -1. */
+  Mapping(uint64_t id, const MappingKey& key, void* address, int fd, bool isScratch)
+      : id(id), key(key), address(static_cast<std::byte*>(address)), fd(fd), isScratch(isScratch) {}
+  ~Mapping();
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  /** Number of the mapping, never used again in this process. */
+  const uint64_t id;
+  const MappingKey key;
+  std::byte* const address;
+  /** By which other processes open scratch memory; -1 for a file. */
+  const int fd;
+  const bool isScratch;
+};
+
+using MappingPointer = std::shared_ptr<Mapping>;
+
+struct MapOptions {
+  /** Writes stay in this process (copy-on-write); else they reach the file. */
+  bool isPrivate = true;
+  /** The file is scratch memory of this or another process, so its descriptor is kept (as a copy). */
+  bool isScratch = false;
+  /** Makes a map without private writes even when this process has one, and takes its place. */
+  bool isFresh = false;
+};
+
+/** Maps an open regular file whole, or gives the map that this process already has of it. */
+MappingPointer mapFile(int fd, const MapOptions& options);
+
+/**
+ * Makes scratch memory of `length` > 0 zeros that has no name, so that the kernel frees it with
+ * its last holder: a memfd, or in `folder` (unless empty) a file whose space is reserved.
+ */
+MappingPointer createScratch(uint64_t length, const std::string& folder);
+
+/** The living mapping with this number, or null. */
+MappingPointer findMapping(uint64_t id);
+
+/** Gives the pages of writable scratch memory back at once; it reads zeros in every process then. */
+void discardPages(const Mapping& mapping);
+
+/**
+ * Tells whether bytes `[start, stop)` of a private mapping lie on pages that this process has
+ * written to, so that they may differ from the file. True when the system can't tell.
+ */
+bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop);
+
+/** Reserves the first `length` bytes of a file, so that writing to its map can't meet a full disk. */
+void reserveSpace(int fd, uint64_t length);
+
+/** A name that no other process has, for references that say where a mapping's number is valid. */
+const std::string& processToken();
+
+}  // namespace onecopy

@@ -1,0 +1,192 @@
+/** Opens, makes and saves .npy files; opened arrays are mapped, never loaded. */
+
+import { fstatSync, readSync, write, writeSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { OneCopyError } from '../errors.ts'
+import { native } from '../native.ts'
+import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
+import { elementBlocks } from './elements.ts'
+import {
+  countElements,
+  cStrides,
+  fStrides,
+  isCContiguous,
+  isFContiguous,
+  requireShape,
+} from './layout.ts'
+import { mapFile, type MappingMode, type MappingSource, withFile } from './mapping.ts'
+import { NDArray } from './ndarray.ts'
+import { formatNpyHeader, headerReach, type ParsedNpyHeader, parseNpyHeader } from './npy.ts'
+import { formatDescr, parseDescr, type StoredType } from './npy-dtype.ts'
+import { PendingFile, writeFileAtomically } from './pending-file.ts'
+
+/** Options of {@link openArray}. */
+export interface OpenOptions<D extends DType = DType> {
+  /**
+   * `'c'` (default): writes stay private to this process and kill nobody; `'r+'`: writes reach the
+   * file and every process that has it open.
+   */
+  readonly mode?: MappingMode
+  /** The dtype that the file must have; default: any. */
+  readonly dtype?: D
+}
+
+/**
+ * Opens a .npy file as an array without reading it: pages come from the file when they are touched
+ * and are shared with every process that has it open. Opening a file again gives the same memory.
+ *
+ * @param path - a .npy file of a native dtype; {@link openForeignArray} takes the others
+ * @param options - `mode` and `dtype`
+ * @throws OneCopyError `ERR_FILE` when it can't be opened, `ERR_NPY` when it is damaged, `ERR_DTYPE`
+ * when its elements aren't numbers, or not of the dtype asked for
+ * @see numpy.org/doc/stable/reference/generated/numpy.memmap.html
+ *
+ * @example
+ * ```ts
+ * const X = openArray('features.npy', { dtype: 'float64' })
+ * X.row(0).toTypedArray()
+ * ```
+ */
+export function openArray<D extends DType = DType>(
+  path: string,
+  options: OpenOptions<D> = {},
+): NDArray<D> {
+  const file = resolve(path)
+  const { mode = 'c', dtype } = options
+  requireMode(mode)
+  return withFile(file, mode, (fd) => {
+    const form = readForm(fd, file)
+    const { header, type } = form
+    if (type.isSwapped || type.form !== 'plain') {
+      throw new OneCopyError(
+        'ERR_DTYPE',
+        `${file} holds '${header.descr}', which can't be used in place. ` +
+          'Convert it with openForeignArray(path).toNative(), which copies.',
+      )
+    }
+    if (dtype !== undefined && dtype !== type.dtype)
+      throw new OneCopyError('ERR_DTYPE', `Expected ${file} to hold ${dtype}, got ${type.dtype}.`)
+    return mapArray(fd, { kind: 'file', mode, path: file }, form) as NDArray<D>
+  })
+}
+
+/**
+ * Makes a .npy file of zeros and opens it in mode `'r+'`. The file appears at its full size, with its
+ * space reserved, so that writing to it can't meet a full disk.
+ *
+ * @param path - where the file appears
+ * @param form - `dtype` and `shape`
+ * @throws OneCopyError `ERR_FILE` when there is a file with that name already, `ERR_MEMORY` when the
+ * disk is full; nothing is left behind
+ */
+export function createArray<D extends DType>(
+  path: string,
+  form: { readonly dtype: D; readonly shape: readonly number[] },
+): NDArray<D> {
+  const dtype = requireDType(form.dtype) as D
+  const shape = requireShape(form.shape)
+  const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder: false, shape })
+  const file = new PendingFile(path)
+  try {
+    writeSync(file.fd, header)
+    native.reserveSpace(file.fd, header.length + countElements(shape) * itemSize(dtype))
+    file.create()
+    const source = { kind: 'file', mode: 'r+', path: resolve(path) } as const
+    return mapArray(file.fd, source, readForm(file.fd, path)) as NDArray<D>
+  } finally {
+    file.close()
+  }
+}
+
+/**
+ * Saves an array as a .npy file, byte for byte as NumPy does. The file appears whole or not at all; an
+ * existing one is replaced, and whoever has it open keeps the old one.
+ *
+ * @param path - where the file appears
+ * @param array - any array or view; one in Fortran order is written so
+ * @param options - `signal` stops the writing and leaves nothing behind
+ * @throws OneCopyError `ERR_FILE` when it can't be written
+ */
+export async function saveArray(
+  path: string,
+  array: NDArray,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<void> {
+  const { dtype, shape } = array
+  const fortranOrder = isFContiguous(array) && !isCContiguous(array)
+  const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder, shape })
+  await writeFileAtomically(path, async (fd) => {
+    await writeAll(fd, header)
+    for (const block of elementBlocks(fortranOrder ? array.transpose() : array)) {
+      options.signal?.throwIfAborted()
+      await writeAll(fd, block)
+    }
+  })
+}
+
+/** A checked header and the type of the elements. */
+export interface FileForm {
+  readonly header: ParsedNpyHeader
+  readonly type: StoredType
+}
+
+/**
+ * Reads and checks the header of an open .npy file against the file's length.
+ *
+ * @throws OneCopyError `ERR_NPY` when the file is shorter or longer than its header says
+ */
+export function readForm(fd: number, file: string): FileForm {
+  const start = new Uint8Array(headerReach)
+  const header = parseNpyHeader(start.subarray(0, readSync(fd, start, 0, headerReach, 0)), file)
+  const type = parseDescr(header.descr, file)
+  const expected = header.dataOffset + countElements(header.shape) * type.bytes
+  const { size } = fstatSync(fd)
+  if (size !== expected) {
+    throw new OneCopyError(
+      'ERR_NPY',
+      `Expected ${expected} bytes as the header of ${file} says, got ${size}. ` +
+        `The file ${size < expected ? 'was cut or is still being written' : 'has bytes behind its array'}.`,
+      { details: { path: file, expected, size } },
+    )
+  }
+  if (header.dataOffset % type.bytes !== 0) {
+    throw new OneCopyError(
+      'ERR_NPY',
+      `Expected the elements of ${file} at a multiple of ${type.bytes} bytes, got ${header.dataOffset}. ` +
+        'Save it anew with NumPy.',
+      { details: { path: file } },
+    )
+  }
+  return { header, type }
+}
+
+/** Refuses NumPy's other modes: `w+` empties existing files, `r` kills the process on a write. */
+export function requireMode(mode: MappingMode): void {
+  if (mode === 'c' || mode === 'r+') return
+  throw new OneCopyError(
+    'ERR_FILE',
+    `Expected mode 'c' or 'r+', got '${String(mode)}'. To make a file use createArray().`,
+  )
+}
+
+function mapArray(fd: number, source: MappingSource, { header, type }: FileForm): NDArray {
+  const mapping = mapFile(fd, source)
+  const maker = typedArrayMaker(type.dtype)
+  const data = new maker(mapping.buffer, 0, Math.floor(mapping.byteLength / type.bytes))
+  const strides = (header.fortranOrder ? fStrides : cStrides)(header.shape)
+  const offset = header.dataOffset / type.bytes
+  return new NDArray(type.dtype, data, header.shape, { strides, offset, mapping })
+}
+
+const writeAsync = promisify(write)
+
+async function writeAll(
+  fd: number,
+  { buffer, byteOffset, byteLength }: ArrayBufferView,
+): Promise<void> {
+  for (let done = 0; done < byteLength;) {
+    const rest = new Uint8Array(buffer, byteOffset + done, byteLength - done)
+    done += (await writeAsync(fd, rest)).bytesWritten
+  }
+}

@@ -1,0 +1,182 @@
+/** Mapped arrays as plain data that other threads and processes open. */
+
+import { fstatSync } from 'node:fs'
+import { isOneCopyError, OneCopyError } from '../errors.ts'
+import { native } from '../native.ts'
+import { type DType, itemSize, typedArrayMaker } from './dtype.ts'
+import { extentOf } from './layout.ts'
+import {
+  knownMapping,
+  mapFile,
+  type Mapping,
+  type MappingMode,
+  rememberMapping,
+  withFile,
+} from './mapping.ts'
+import { NDArray } from './ndarray.ts'
+
+/**
+ * A mapped array as plain data, a few words whatever its size; survives structured clone and JSON.
+ * Valid as long as the sender keeps the array.
+ */
+export interface ArrayReference {
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly strides: readonly number[]
+  readonly offset: number
+  /** How the receiver sees the memory. */
+  readonly mode: MappingMode
+  readonly mapping: MappingReference
+}
+
+/** Which mapping, and where a receiver finds it. */
+export interface MappingReference {
+  readonly kind: 'file' | 'scratch'
+  /** The process in which `id` is valid. */
+  readonly process: string
+  readonly id: number
+  /** Mode of the mapping `id`; a receiver's own mode may be stricter. */
+  readonly mode: MappingMode
+  /** Device, inode and byte length, checked by the receiver. */
+  readonly identity: string
+  /** A file's path, or `/proc/<pid>/fd/<fd>` of scratch memory. */
+  readonly path: string
+}
+
+/** Options of {@link encodeReference}. */
+export interface ReferenceOptions {
+  /** The receiver is a thread of this process, which sees private writes too. Default false. */
+  readonly sameProcess?: boolean
+  /** The receiver's writes stay its own. Default: as the array's own mode. */
+  readonly copyOnWrite?: boolean
+}
+
+/**
+ * Describes a mapped array so that another thread or process can open it without a copy.
+ *
+ * @param array - any array; the caller keeps it alive until the receiver has decoded it
+ * @param options - who receives it, and whether its writes stay its own
+ * @returns undefined when there is nothing to refer to: private memory, or a copy-on-write mapping
+ * with private writes that another process wouldn't see ({@link share} it instead)
+ */
+export function encodeReference(
+  array: NDArray,
+  options: ReferenceOptions = {},
+): ArrayReference | undefined {
+  const { mapping, dtype, shape, strides, offset } = array
+  if (mapping === undefined) return undefined
+  const opens =
+    options.sameProcess !== true || (options.copyOnWrite === true && mapping.mode !== 'c')
+  if (opens && mapping.hasPrivateWrites(...bytesOf(array))) return undefined
+  return {
+    dtype,
+    shape,
+    strides,
+    offset,
+    mode: options.copyOnWrite === true ? 'c' : mapping.mode,
+    mapping: {
+      kind: mapping.kind,
+      process: native.processToken,
+      id: mapping.id,
+      mode: mapping.mode,
+      identity: mapping.identity,
+      path: mapping.path ?? `/proc/${process.pid}/fd/${mapping.fd}`,
+    },
+  }
+}
+
+/**
+ * Opens the array behind a reference: the same bytes, in this or any other thread or process.
+ *
+ * @throws OneCopyError `ERR_REFERENCE` when its file was replaced or cut, or its sender is gone
+ */
+export function decodeReference(reference: ArrayReference): NDArray {
+  const { dtype, shape, strides, offset } = reference
+  const mapping = findMapping(reference)
+  const { buffer } = mapping
+  const data = new (typedArrayMaker(dtype))(
+    buffer,
+    0,
+    Math.floor(buffer.byteLength / itemSize(dtype)),
+  )
+  return new NDArray(dtype, data, shape, { strides, offset, mapping })
+}
+
+/** The mapping of a reference; one and the same for all arrays on it. */
+function findMapping(reference: ArrayReference): Mapping {
+  const { mapping: target, mode } = reference
+  if (target.process === native.processToken && mode === target.mode) return adopt(target)
+  const key = `${target.process}:${target.id}:${mode}`
+  const before = opened.get(key)?.deref()
+  const mapping = before ?? open(target, mode, false)
+  // Values that an earlier task wrote here in copy-on-write mode aren't the sender's.
+  const isClean = !mapping.hasPrivateWrites(...bytesOf(reference))
+  const result = isClean ? mapping : open(target, mode, true)
+  if (result !== before) {
+    opened.set(key, new WeakRef(result))
+    forget.register(result, key)
+  }
+  return result
+}
+
+/** Mappings that came by reference from elsewhere, so that the next reference costs no system call. */
+const opened = new Map<string, WeakRef<Mapping>>()
+const forget = new FinalizationRegistry<string>((key) => {
+  if (opened.get(key)?.deref() === undefined) opened.delete(key)
+})
+
+function adopt(target: MappingReference): Mapping {
+  const before = knownMapping(target.id)
+  if (before !== undefined) return before
+  const memory = native.adoptMapping(target.id)
+  if (memory === undefined) {
+    throw new OneCopyError(
+      'ERR_REFERENCE',
+      'The array of this reference is gone. Its sender must keep it until it was received.',
+    )
+  }
+  const { kind, mode, path } = target
+  return rememberMapping(memory, kind === 'file' ? { kind, mode, path } : { kind, mode })
+}
+
+function open(target: MappingReference, mode: MappingMode, fresh: boolean): Mapping {
+  const { kind, path, identity } = target
+  try {
+    return withFile(path, mode, (fd) => {
+      requireIdentity(fd, target)
+      return mapFile(fd, kind === 'file' ? { kind, mode, path } : { kind, mode }, { fresh })
+    })
+  } catch (cause) {
+    if (!isOneCopyError(cause) || cause.code !== 'ERR_FILE') throw cause
+    const text =
+      kind === 'file'
+        ? `Could not open ${path}, which an array lies in`
+        : 'The sender of this array is gone, or belongs to another user'
+    throw new OneCopyError('ERR_REFERENCE', `${text}: ${cause.message}`, {
+      cause,
+      details: { path, identity },
+    })
+  }
+}
+
+function requireIdentity(fd: number, { kind, path, identity }: MappingReference): void {
+  const { dev, ino, size } = fstatSync(fd, { bigint: true })
+  const found = `${dev}:${ino}:${size}`
+  if (found === identity) return
+  throw new OneCopyError(
+    'ERR_REFERENCE',
+    kind === 'file'
+      ? `${path} was replaced or resized after it was opened, so workers would see other values. ` +
+          'Open it again and pass the new array.'
+      : 'The scratch memory of this reference is gone. Its sender must keep it until it was received.',
+    { details: { path, expected: identity, found } },
+  )
+}
+
+/** The bytes that the elements of an array lie in. */
+function bytesOf(
+  array: Pick<ArrayReference, 'dtype' | 'shape' | 'strides' | 'offset'>,
+): [start: number, stop: number] {
+  const [start, stop] = extentOf(array)
+  return [start * itemSize(array.dtype), stop * itemSize(array.dtype)]
+}

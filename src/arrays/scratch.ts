@@ -1,0 +1,53 @@
+/** Arrays in scratch memory that all threads and processes can share. */
+
+import { resolve } from 'node:path'
+import { native } from '../native.ts'
+import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
+import { countElements, requireShape } from './layout.ts'
+import { type Mapping, rememberMapping } from './mapping.ts'
+import { NDArray } from './ndarray.ts'
+
+/** Options of {@link shared}. */
+export interface ScratchOptions {
+  /**
+   * Folder for scratch memory larger than RAM: a nameless file there, whose space is reserved at
+   * once. Default: memory without any file.
+   */
+  readonly scratch?: string | undefined
+}
+
+/**
+ * An array of zeros in memory that workers read and write without a copy. It has no name, so the
+ * system frees it with its last holder, even after SIGKILL; `[Symbol.dispose]()` frees its pages at
+ * once.
+ *
+ * @param dtype - type of the elements
+ * @param shape - length of each axis
+ * @param options - `scratch`: a folder, for arrays larger than memory
+ * @throws OneCopyError `ERR_MEMORY` when there is no room, `ERR_FILE` when the folder can't be used
+ *
+ * @example
+ * ```ts
+ * const Z = shared('float64', [1000, 4])
+ * Z.set(1.5, 0, 3)
+ * Z[Symbol.dispose]() // its pages are free, and Z reads zeros
+ * ```
+ */
+export function shared<D extends DType>(
+  dtype: D,
+  shape: readonly number[],
+  options: ScratchOptions = {},
+): NDArray<D> {
+  const bytes = countElements(requireShape(shape)) * itemSize(requireDType(dtype))
+  const mapping = createScratch(bytes, options)
+  return new NDArray(dtype, new (typedArrayMaker(dtype))(mapping.buffer), shape, { mapping })
+}
+
+/** Scratch memory of `bytes` zeros; one element's room at least, since the system maps no empty memory. */
+export function createScratch(bytes: number, options: ScratchOptions = {}): Mapping {
+  const folder = options.scratch === undefined ? null : resolve(options.scratch)
+  return rememberMapping(native.createScratch(Math.max(8, bytes), folder), {
+    kind: 'scratch',
+    mode: 'r+',
+  })
+}
