@@ -1,23 +1,14 @@
 /** What a sample says of real processes, held against what they really use. */
 
 import assert from 'node:assert/strict'
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { test } from 'node:test'
+import { encodeReference, shared } from '../../src/arrays/index.ts'
 import { sampleTree } from '../../src/monitor/index.ts'
 import { TreeSampler } from '../../src/monitor/sample.ts'
 import { FakeProc, statusText } from './fake-proc.ts'
 import { withMembers } from './members.ts'
 
 const MB = 1_000_000
-
-/** A file of /dev/shm without a name, `bytes` long. */
-function sharedFile(bytes: number): number {
-  const path = `/dev/shm/onecopy-test-${process.pid}`
-  const file = openSync(path, 'wx+')
-  unlinkSync(path)
-  writeSync(file, new Uint8Array(bytes).fill(1))
-  return file
-}
 
 function assertNear(value: number | undefined, expected: number, tolerance: number): void {
   assert.ok(
@@ -26,37 +17,40 @@ function assertNear(value: number | undefined, expected: number, tolerance: numb
   )
 }
 
-test('private memory adds up over a tree and a shared segment counts once, within 1 %', async () => {
-  const segment = sharedFile(32 * MB)
-  const before = sampleTree()
-  try {
-    await withMembers(
-      6,
-      async (members) => {
-        const idle = sampleTree()
-        await Promise.all(members.map((member) => member.touch({ keep: 50 * MB })))
-        const full = sampleTree()
-        assert.equal(full.processes.length, 7)
-        assertNear(full.anonymous! - idle.anonymous!, 300 * MB, 0.01)
-        assert.equal(full.shmem, before.shmem, 'six more holders, no byte more')
-        assertNear(full.shmem, 32 * MB, 0.01)
-        assert.equal(full.hard, full.anonymous! + full.shmem!)
-      },
-      segment,
-    )
-  } finally {
-    closeSync(segment)
-  }
-  assert.equal(sampleTree().shmem, before.shmem! - before.segments[0]!.bytes)
+test('private memory adds up over a tree and a shared array counts once, within 1 %', async () => {
+  await withMembers(6, async (members) => {
+    const before = sampleTree()
+    const array = shared('uint8', [96 * MB])
+    array.data.fill(1)
+    const reference = encodeReference(array)!
+    await Promise.all(members.map((member) => member.touch({ map: reference })))
+    const mapped = sampleTree()
+    await Promise.all(members.map((member) => member.touch({ keep: 50 * MB })))
+    const full = sampleTree(process.pid, { pss: true })
+
+    assert.equal(full.processes.length, 7)
+    assertNear(full.anonymous! - mapped.anonymous!, 300 * MB, 0.01)
+    assertNear(full.shmem! - before.shmem!, 96 * MB, 0.01)
+    assert.equal(full.hard, full.anonymous! + full.shmem!)
+    const rollups = full.processes.map(({ rollup }) => rollup!)
+    const pss = rollups.reduce((sum, of) => sum + of.pssAnonymous! + of.pssShmem!, 0)
+    assertNear(full.hard, pss, 0.01)
+    const touched = full.processes.reduce((sum, { shmem }) => sum + shmem!, 0)
+    assertNear(touched, 7 * 96 * MB, 0.01)
+
+    array[Symbol.dispose]()
+    const left = sampleTree().shmem! - before.shmem!
+    assert.ok(left <= 4096, 'all but the last, partial page went at once')
+  })
 })
 
-test('anonymous memory agrees with the PSS of a tree, within 1 %', async () => {
-  await withMembers(3, async (members) => {
-    await Promise.all(members.map((member) => member.touch({ keep: 50 * MB })))
-    const { anonymous, processes } = sampleTree(process.pid, { pss: true })
-    const pss = processes.reduce((sum, { rollup }) => sum + rollup!.pssAnonymous!, 0)
-    assertNear(anonymous, pss, 0.01)
-  })
+test('a shared array that nobody has touched costs nothing', () => {
+  const before = sampleTree()
+  const array = shared('float64', [MB])
+  const after = sampleTree()
+  assert.equal(after.segments.length, before.segments.length + 1)
+  assert.equal(after.shmem, before.shmem)
+  array[Symbol.dispose]()
 })
 
 test('a process that ended while it was read is left out, and nobody else is', () => {
