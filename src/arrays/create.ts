@@ -4,6 +4,7 @@ import { OneCopyError, show } from '../errors.ts'
 import { type DType, dtypeOf, requireDType, type TypedArrayOf, typedArrayMaker } from './dtype.ts'
 import { zeroElements } from './elements.ts'
 import { requireShape } from './layout.ts'
+import { mappingOf } from './mapping.ts'
 import { NDArray, requireScalar } from './ndarray.ts'
 
 /** Nested lists of equal lengths, or a bare element. */
@@ -94,7 +95,10 @@ function wrap(values: ArrayBufferView, dtype: DType | undefined): NDArray {
   const data = whole
     ? (values as TypedArrayOf)
     : new maker(buffer, 0, Math.floor(buffer.byteLength / size))
-  return new NDArray(dtype ?? found, data, [byteLength / size], { offset: byteOffset / size })
+  return new NDArray(dtype ?? found, data, [byteLength / size], {
+    offset: byteOffset / size,
+    mapping: mappingOf(buffer),
+  })
 }
 
 function fromNested(values: Nested, dtype: DType | undefined): NDArray {

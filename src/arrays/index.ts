@@ -20,7 +20,7 @@ export {
   requireMatrix,
   requireVector,
 } from './kernel-matrix.ts'
-export type { Mapping, MappingMode } from './mapping.ts'
+export { type Mapping, type MappingMode, mappingOf } from './mapping.ts'
 export { type ArrayPlace, NDArray } from './ndarray.ts'
 export { writeFileAtomically } from './pending-file.ts'
 export {

@@ -40,10 +40,10 @@ export function fStrides(shape: readonly number[]): number[] {
 
 /** Tells whether elements lie without gaps in C order; axes of length 1 may have any stride. */
 export function isCContiguous({ shape, strides }: Layout): boolean {
+  if (countElements(shape) === 0) return true
   let step = 1
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const length = shape[axis]!
-    if (length === 0) return true
     if (length !== 1 && strides[axis] !== step) return false
     step *= length
   }

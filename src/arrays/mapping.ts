@@ -72,11 +72,24 @@ export function knownMapping(id: number): Mapping | undefined {
   return known.get(id)?.deref()
 }
 
+const byBuffer = new WeakMap<ArrayBufferLike, Mapping>()
+
+/**
+ * The mapping that a buffer shows.
+ *
+ * @param buffer - any buffer, such as `typedArray.buffer`
+ * @returns undefined for private memory, and for a buffer that another thread posted by itself
+ */
+export function mappingOf(buffer: ArrayBufferLike): Mapping | undefined {
+  return byBuffer.get(buffer)
+}
+
 /** The one `Mapping` of this thread for what the core gave. */
 export function rememberMapping(memory: MappedMemory, source: MappingSource): Mapping {
   const before = knownMapping(memory.id)
   if (before !== undefined) return before
   const mapping = new Mapping(memory, source)
+  byBuffer.set(mapping.buffer, mapping)
   known.set(mapping.id, new WeakRef(mapping))
   forget.register(mapping, mapping.id)
   return mapping

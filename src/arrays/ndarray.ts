@@ -149,10 +149,12 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
         continue
       }
       const { start, step, count } = resolveRange(range, length)
-      if (count > 0) offset += start * stride
+      offset += start * stride
       shape.push(count)
       strides.push(stride * step)
     }
+    // An empty view may start anywhere, but not outside the memory.
+    if (countElements(shape) === 0) offset = this.offset
     return this.#view({ shape, strides, offset })
   }
 
