@@ -1,14 +1,22 @@
 {
   # One addon over plain Node-API. The kernels are compiled three times, for three instruction sets.
   "variables": {
-    "kernel_sources": [],
+    "kernel_sources": [
+      "native/kernels/absorb.cc",
+      "native/kernels/gradient.cc",
+      "native/kernels/gram.cc",
+      "native/kernels/level.cc",
+      "native/kernels/pack.cc",
+      "native/kernels/predict.cc",
+      "native/kernels/summarise.cc"
+    ],
     "include": ["<!(node -p \"require('node-api-headers').include_dir\")"],
     "sanitize%": "<!(node -p \"process.env.ONECOPY_SANITIZE || ''\")"
   },
   "target_defaults": {
     "cflags!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
     "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
-    "cflags_cc": ["-std=c++20", "-fexceptions", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-O3", "-fPIC"],
+    "cflags_cc": ["-std=c++20", "-fexceptions", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fPIC"],
     "defines": ["NAPI_VERSION=9"],
     "include_dirs": ["<@(include)"],
     "conditions": [
@@ -16,7 +24,7 @@
         "xcode_settings": {
           "CLANG_CXX_LANGUAGE_STANDARD": "c++20",
           "GCC_ENABLE_CPP_EXCEPTIONS": "YES",
-          "OTHER_CPLUSPLUSFLAGS": ["-Wall", "-Wextra", "-fvisibility=hidden", "-O3"]
+          "OTHER_CPLUSPLUSFLAGS": ["-Wall", "-Wextra", "-fvisibility=hidden", "-O3", "-ffp-contract=off", "-fno-math-errno"]
         }
       }],
       ["sanitize!=''", {
@@ -27,14 +35,58 @@
   },
   "targets": [
     {
+      "target_name": "kernels_baseline",
+      "type": "static_library",
+      "sources": ["<@(kernel_sources)"],
+      "defines": ["ONECOPY_LEVEL=baseline"]
+    },
+    {
       "target_name": "onecopy",
       "sources": [
         "native/onecopy.cc",
+        "native/blocks.cc",
+        "native/design.cc",
+        "native/gradient.cc",
+        "native/job.cc",
         "native/mapping.cc",
+        "native/matrix.cc",
         "native/memory.cc",
-        "native/pages.cc"
+        "native/moments.cc",
+        "native/pages.cc",
+        "native/predict.cc",
+        "native/process.cc",
+        "native/qr.cc",
+        "native/simd.cc"
       ],
-      "libraries": ["-ldl", "-lpthread"]
+      "libraries": ["-ldl", "-lpthread"],
+      "dependencies": ["kernels_baseline"],
+      "conditions": [
+        ["target_arch=='x64'", { "dependencies": ["kernels_avx2", "kernels_avx512"] }]
+      ]
     }
+  ],
+  "conditions": [
+    ["target_arch=='x64'", {
+      "targets": [
+        {
+          "target_name": "kernels_avx2",
+          "type": "static_library",
+          "sources": ["<@(kernel_sources)"],
+          "defines": ["ONECOPY_LEVEL=avx2"],
+          "cflags_cc": ["-mavx2", "-mfma"],
+          "xcode_settings": { "OTHER_CPLUSPLUSFLAGS": ["-mavx2", "-mfma"] }
+        },
+        {
+          "target_name": "kernels_avx512",
+          "type": "static_library",
+          "sources": ["<@(kernel_sources)"],
+          "defines": ["ONECOPY_LEVEL=avx512"],
+          "cflags_cc": ["-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw", "-mavx2", "-mfma"],
+          "xcode_settings": {
+            "OTHER_CPLUSPLUSFLAGS": ["-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx512bw", "-mavx2", "-mfma"]
+          }
+        }
+      ]
+    }]
   ]
 }

@@ -2,12 +2,24 @@
 
 #include <node_api.h>
 
+#include "gradient.h"
 #include "memory.h"
+#include "moments.h"
 #include "napi.h"
+#include "predict.h"
+#include "process.h"
+#include "qr.h"
+#include "simd.h"
 
 NAPI_MODULE_INIT() {
   try {
     onecopy::registerMemory(env, exports);
+    onecopy::registerProcess(env, exports);
+    onecopy::registerSimd(env, exports);
+    onecopy::registerMoments(env, exports);
+    onecopy::registerPredict(env, exports);
+    onecopy::registerQr(env, exports);
+    onecopy::registerGradient(env, exports);
   } catch (const std::exception& error) {
     napi_throw_error(env, "ERR_NATIVE", error.what());
   }

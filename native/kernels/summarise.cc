@@ -1,0 +1,88 @@
+/** Sums, minima and maxima of a block's columns, and its values about the shift. */
+
+#include "level.h"
+#include "simd.h"
+
+namespace onecopy::ONECOPY_LEVEL {
+
+/** One vector of columns, all rows; rows go in two chains, so that sums don't wait for each other. */
+template <bool Weighted>
+static void summariseColumns(double* data, int rows, Vector shift, const double* weights,
+                             double* weighted, double* sums, double* minimum, double* maximum) {
+  Vector total[2] = {}, low[2], high[2];
+  low[0] = low[1] = load(minimum);
+  high[0] = high[1] = load(maximum);
+  const auto addRow = [&](int r, int chain) {
+    Vector value = load(data + r * kPanel);
+    low[chain] = lesser(value, low[chain]);
+    high[chain] = greater(value, high[chain]);
+    value -= shift;
+    store(data + r * kPanel, value);
+    if constexpr (Weighted) {
+      value *= broadcast(weights[r]);
+      store(weighted + r * kPanel, value);
+    }
+    total[chain] += value;
+  };
+  int r = 0;
+  for (; r + 2 <= rows; r += 2) {
+    addRow(r, 0);
+    addRow(r + 1, 1);
+  }
+  if (r < rows) addRow(r, 0);
+  store(sums, load(sums) + (total[0] + total[1]));
+  store(minimum, lesser(low[1], low[0]));
+  store(maximum, greater(high[1], high[0]));
+}
+
+void summarise(const Block& block, const double* shift, const double* weights, double* weighted,
+               const ColumnSums& into) {
+  for (int q = 0; q < block.panels; q++) {
+    for (int h = 0; h < kVectors; h++) {
+      const int column = q * kPanel + h * kWidth;
+      const size_t from = q * block.stride + h * kWidth;
+      if (weights == nullptr) {
+        summariseColumns<false>(block.data + from, block.rows, load(shift + column), nullptr,
+                                nullptr, into.sums + column, into.minimum + column,
+                                into.maximum + column);
+      } else {
+        summariseColumns<true>(block.data + from, block.rows, load(shift + column), weights,
+                               weighted + from, into.sums + column, into.minimum + column,
+                               into.maximum + column);
+      }
+    }
+  }
+}
+
+int countNonFinite(const Block& block) {
+  int count = 0;
+  for (int r = 0; r < block.rows; r++) {
+    Vector zeros = {};
+    for (int q = 0; q < block.panels; q++) {
+      for (int h = 0; h < kVectors; h++) {
+        const double* at = block.data + q * block.stride + r * kPanel + h * kWidth;
+        zeros = multiplyAdd(load(at), Vector{}, zeros);  // 0, but NaN for what isn't finite
+      }
+    }
+    if (sum(zeros) != 0) count++;
+  }
+  return count;
+}
+
+void standardise(const Block& block, const double* shift, const double* scale,
+                 const double* rowFactors) {
+  for (int q = 0; q < block.panels; q++) {
+    for (int h = 0; h < kVectors; h++) {
+      const int column = q * kPanel + h * kWidth;
+      const Vector from = load(shift + column), by = load(scale + column);
+      double* data = block.data + q * block.stride + h * kWidth;
+      for (int r = 0; r < block.rows; r++) {
+        Vector value = (load(data + r * kPanel) - from) * by;
+        if (rowFactors != nullptr) value *= broadcast(rowFactors[r]);
+        store(data + r * kPanel, value);
+      }
+    }
+  }
+}
+
+}  // namespace onecopy::ONECOPY_LEVEL
