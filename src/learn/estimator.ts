@@ -23,11 +23,11 @@ export interface PredictOptions {
   /** Rows of `X` to predict; default: all. */
   readonly rows?: Rows
   /**
-   * Where to write, kept by the caller: shape (n) or (n, m), one row for every row of `X`, so that
+   * Where to write, float64 or float32, shape (n) or (n, m): one row for every row of `X`, so that
    * out-of-fold predictions of many tasks fill one shared array. Rows outside `rows` stay as they
    * are. Default: a new array in private memory with one row for every *predicted* row.
    */
-  readonly out?: NDArray<'float64'> | NDArray<'float32'>
+  readonly out?: NDArray
 }
 
 /** What every learner and transformer has: options that can be read and set. */

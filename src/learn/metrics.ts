@@ -1,0 +1,153 @@
+/** Scores of predictions: rmse, mae, r2. */
+
+import { requireRows, type NDArray, type Rows } from '../arrays/index.ts'
+import { OneCopyError } from '../errors.ts'
+import { requireWeights } from './read-moments.ts'
+
+/** Which rows a score is of, and how much each of them counts. */
+export interface ScoreOptions {
+  /** Rows to score; default: all. */
+  readonly rows?: Rows
+  /** What each row counts, shape (n), also for rows left out; default: 1. */
+  readonly weights?: Float64Array | NDArray
+}
+
+/**
+ * A measure of predictions. Its `name` (every function has one) stands over the column of scores;
+ * a function of your own gets `greaterIsBetter` by {@link makeScorer}.
+ */
+export interface Scorer {
+  (y: NDArray, predicted: NDArray, options?: ScoreOptions): number
+  readonly name: string
+  /** Whether a greater score is a better one. */
+  readonly greaterIsBetter: boolean
+}
+
+/**
+ * Root of the mean squared error; less is better. The mean of it over targets when `y` is a matrix.
+ *
+ * @param y - true values, shape (n) or (n, m); read in place, as are the predictions
+ * @param predicted - predictions, of the same shape
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_EMPTY`, `ERR_WEIGHTS`
+ */
+export function rmse(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
+  return meanOverTargets(y, predicted, options, (pairs) =>
+    Math.sqrt(weightedMean(pairs, (truth, guess) => (truth - guess) ** 2)),
+  )
+}
+rmse.greaterIsBetter = false
+
+/**
+ * Mean absolute error; less is better. The mean of it over targets when `y` is a matrix.
+ *
+ * @param y - true values, shape (n) or (n, m); read in place, as are the predictions
+ * @param predicted - predictions, of the same shape
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_EMPTY`, `ERR_WEIGHTS`
+ */
+export function mae(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
+  return meanOverTargets(y, predicted, options, (pairs) =>
+    weightedMean(pairs, (truth, guess) => Math.abs(truth - guess)),
+  )
+}
+mae.greaterIsBetter = false
+
+/**
+ * Coefficient of determination R²: 1 is perfect, 0 is as good as the mean of `y`; greater is better.
+ * The mean of it over targets when `y` is a matrix. When `y` is constant, a perfect prediction gets
+ * 1 and any other one 0, as in scikit-learn.
+ *
+ * @param y - true values, shape (n) or (n, m); read in place, as are the predictions
+ * @param predicted - predictions, of the same shape
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_EMPTY`, `ERR_WEIGHTS`
+ */
+export function r2(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
+  return meanOverTargets(y, predicted, options, (pairs) => {
+    const mean = weightedMean(pairs, (truth) => truth)
+    const spread = weightedMean(pairs, (truth) => (truth - mean) ** 2)
+    const error = weightedMean(pairs, (truth, guess) => (truth - guess) ** 2)
+    if (spread === 0) return error === 0 ? 1 : 0
+    return 1 - error / spread
+  })
+}
+r2.greaterIsBetter = true
+
+/**
+ * Makes a scorer of a function of your own.
+ *
+ * @param score - gets true values and predictions, and returns a finite number; its name is kept.
+ *   Export it from a module, so that it can travel to workers
+ */
+export function makeScorer(
+  score: (y: NDArray, predicted: NDArray, options?: ScoreOptions) => number,
+  { greaterIsBetter }: { greaterIsBetter: boolean },
+): Scorer {
+  return Object.assign(score, { greaterIsBetter })
+}
+
+/** One target and its predictions, as strided values. */
+interface Pairs {
+  readonly truth: StridedValues
+  readonly guess: StridedValues
+  readonly rows: Rows
+  readonly weights: Float64Array | undefined
+}
+
+interface StridedValues {
+  readonly data: ArrayLike<number | bigint>
+  readonly offset: number
+  readonly stride: number
+}
+
+function meanOverTargets(
+  y: NDArray,
+  predicted: NDArray,
+  options: ScoreOptions,
+  score: (pairs: Pairs) => number,
+): number {
+  if (y.ndim < 1 || y.ndim > 2 || String(y.shape) !== String(predicted.shape)) {
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected predictions of the same shape as \`y\`, (n) or (n, m), got (${predicted.shape.join(', ')}) for (${y.shape.join(', ')}).`,
+      { details: { expected: [...y.shape], shape: [...predicted.shape] } },
+    )
+  }
+  const n = y.shape[0]!
+  const rows = requireRows(options.rows, n)
+  const weights = options.weights && requireWeights(options.weights, n)
+  const targets = y.ndim === 1 ? 1 : y.shape[1]!
+  let sum = 0
+  for (let target = 0; target < targets; target++) {
+    const truth = columnValues(y, target)
+    const guess = columnValues(predicted, target)
+    sum += score({ truth, guess, rows, weights })
+  }
+  return sum / targets
+}
+
+function columnValues({ data, offset, strides }: NDArray, column: number): StridedValues {
+  return { data, offset: offset + column * (strides[1] ?? 0), stride: strides[0]! }
+}
+
+/** Mean over rows of a value made of truth and prediction. */
+function weightedMean(
+  { truth, guess, rows, weights }: Pairs,
+  value: (truth: number, guess: number) => number,
+): number {
+  let sum = 0
+  let total = 0
+  const visit = (row: number): void => {
+    const weight = weights === undefined ? 1 : weights[row]!
+    if (weight === 0) return
+    const y = Number(truth.data[truth.offset + row * truth.stride])
+    const p = Number(guess.data[guess.offset + row * guess.stride])
+    sum += weight * value(y, p)
+    total += weight
+  }
+  if ('numbers' in rows) for (const row of rows.numbers) visit(row)
+  else for (const [start, stop] of rows.ranges) for (let row = start; row < stop; row++) visit(row)
+  if (total > 0) return sum / total
+  throw new OneCopyError(
+    'ERR_EMPTY',
+    'Expected at least one row with a weight above 0 to score, got none.',
+  )
+}
