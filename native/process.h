@@ -1,0 +1,11 @@
+/** Processes that end together: `ProcessCore` in src/native.ts. */
+
+#pragma once
+
+#include <node_api.h>
+
+namespace onecopy {
+
+void registerProcess(napi_env env, napi_value exports);
+
+}  // namespace onecopy
