@@ -1,8 +1,7 @@
 /** Opens, makes and saves .npy files; opened arrays are mapped, never loaded. */
 
-import { fstatSync, readSync, write, writeSync } from 'node:fs'
+import { fstatSync, readSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { OneCopyError } from '../errors.ts'
 import { native } from '../native.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
@@ -89,8 +88,8 @@ export function createArray<D extends DType>(
   const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder: false, shape })
   const file = new PendingFile(path)
   try {
-    writeSync(file.fd, header)
     native.reserveSpace(file.fd, header.length + countElements(shape) * itemSize(dtype))
+    writeSync(file.fd, header)
     file.create()
     const source = { kind: 'file', mode: 'r+', path: resolve(path) } as const
     return mapArray(file.fd, source, readForm(file.fd, path)) as NDArray<D>
@@ -116,11 +115,11 @@ export async function saveArray(
   const { dtype, shape } = array
   const fortranOrder = isFContiguous(array) && !isCContiguous(array)
   const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder, shape })
-  await writeFileAtomically(path, async (fd) => {
-    await writeAll(fd, header)
+  await writeFileAtomically(path, async (file) => {
+    await file.write(header)
     for (const block of elementBlocks(fortranOrder ? array.transpose() : array)) {
       options.signal?.throwIfAborted()
-      await writeAll(fd, block)
+      await file.write(block)
     }
   })
 }
@@ -177,16 +176,4 @@ function mapArray(fd: number, source: MappingSource, { header, type }: FileForm)
   const strides = (header.fortranOrder ? fStrides : cStrides)(header.shape)
   const offset = header.dataOffset / type.bytes
   return new NDArray(type.dtype, data, header.shape, { strides, offset, mapping })
-}
-
-const writeAsync = promisify(write)
-
-async function writeAll(
-  fd: number,
-  { buffer, byteOffset, byteLength }: ArrayBufferView,
-): Promise<void> {
-  for (let done = 0; done < byteLength;) {
-    const rest = new Uint8Array(buffer, byteOffset + done, byteLength - done)
-    done += (await writeAsync(fd, rest)).bytesWritten
-  }
 }

@@ -1,6 +1,6 @@
 /** Mapped memory: one mapping per file or scratch segment. */
 
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, constants as flags, fstatSync, openSync } from 'node:fs'
 import { OneCopyError } from '../errors.ts'
 import { type MappedMemory, native } from '../native.ts'
 
@@ -104,7 +104,7 @@ export function rememberMapping(memory: MappedMemory, source: MappingSource): Ma
 export function mapFile(
   fd: number,
   source: MappingSource,
-  options: { fresh?: boolean } = {},
+  options: { readonly fresh?: boolean } = {},
 ): Mapping {
   const memory = native.mapFile(fd, {
     private: source.mode === 'c',
@@ -117,13 +117,16 @@ export function mapFile(
 /**
  * Opens a file, runs `use` on its descriptor and closes it.
  *
- * @throws OneCopyError `ERR_FILE` naming the path when it can't be opened in this mode
+ * @throws OneCopyError `ERR_FILE` naming the path when it is no file or can't be opened in this mode
  */
 export function withFile<T>(path: string, mode: MappingMode, use: (fd: number) => T): T {
-  let fd: number
+  let fd: number | undefined
   try {
-    fd = openSync(path, mode === 'c' ? 'r' : 'r+')
+    // Without O_NONBLOCK a named pipe would block this thread until somebody writes to it.
+    fd = openSync(path, (mode === 'c' ? flags.O_RDONLY : flags.O_RDWR) | flags.O_NONBLOCK)
+    if (!fstatSync(fd).isFile()) throw new Error('it is no regular file')
   } catch (cause) {
+    if (fd !== undefined) closeSync(fd)
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new OneCopyError('ERR_FILE', `Could not open ${path} in mode '${mode}': ${reason}.`, {
       cause,

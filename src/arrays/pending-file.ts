@@ -13,10 +13,11 @@ import {
   renameSync,
   rmSync,
   statSync,
+  write,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { getSystemErrorMessage, promisify } from 'node:util'
-import { isOneCopyError, OneCopyError } from '../errors.ts'
+import { OneCopyError } from '../errors.ts'
 import { native } from '../native.ts'
 
 /**
@@ -25,18 +26,18 @@ import { native } from '../native.ts'
  * and only then named. Readers that have the old file mapped keep it.
  *
  * @param path - where the file appears; an existing one is replaced and its permissions stay
- * @param write - writes the content to the descriptor; when it fails nothing is left behind
- * @throws OneCopyError `ERR_FILE` when the folder can't be written to; what `write` throws
+ * @param write - writes the content with `file.write(bytes)`; when it fails nothing is left behind
+ * @throws OneCopyError `ERR_FILE` when the folder can't be written to or the disk is full; what
+ * `write` throws
  */
 export async function writeFileAtomically(
   path: string,
-  write: (fd: number) => Promise<void>,
+  write: (file: PendingFile) => Promise<void>,
 ): Promise<void> {
   const file = new PendingFile(path)
   try {
-    await write(file.fd)
-    await promisify(fsync)(file.fd)
-    file.replace()
+    await write(file)
+    await file.replace()
   } finally {
     file.close()
   }
@@ -55,32 +56,48 @@ export class PendingFile {
     this.#path = followLink(resolve(path))
     const nameless = openNameless(dirname(this.#path))
     this.#temporary = nameless === undefined ? temporaryName(this.#path) : undefined
-    this.fd = nameless ?? attempt(path, () => openSync(this.#temporary!, 'wx+'))
+    try {
+      this.fd = nameless ?? openSync(this.#temporary!, 'wx+')
+    } catch (cause) {
+      throw failure(this.#path, cause)
+    }
   }
 
-  /** Names the file, in place of the one that may have that name. */
-  replace(): void {
-    attempt(this.#path, () => {
+  /** Appends bytes; `ERR_FILE` when the disk is full. */
+  async write({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<void> {
+    try {
+      for (let done = 0; done < byteLength;) {
+        const rest = new Uint8Array(buffer, byteOffset + done, byteLength - done)
+        done += (await writeAsync(this.fd, rest)).bytesWritten
+      }
+    } catch (cause) {
+      throw failure(this.#path, cause)
+    }
+  }
+
+  /** Brings the bytes to the disk and names the file, in place of the one that may have that name. */
+  async replace(): Promise<void> {
+    try {
+      await promisify(fsync)(this.fd)
       const before = statSync(this.#path, { throwIfNoEntry: false })
       if (before !== undefined) fchmodSync(this.fd, before.mode & 0o7777)
-      if (this.#temporary === undefined) {
-        const name = temporaryName(this.#path)
-        requireLinked(native.linkFile(this.fd, name))
-        this.#temporary = name
-      }
-      renameSync(this.#temporary, this.#path)
+      renameSync(this.#nameTemporarily(), this.#path)
       this.#temporary = undefined
       syncFolder(dirname(this.#path))
-    })
+    } catch (cause) {
+      throw failure(this.#path, cause)
+    }
   }
 
   /** Names the file, unless there is one with that name already. */
   create(): void {
-    attempt(this.#path, () => {
-      if (this.#temporary === undefined) requireLinked(native.linkFile(this.fd, this.#path))
+    try {
+      if (this.#temporary === undefined) link(this.fd, this.#path)
       else linkSync(this.#temporary, this.#path)
       syncFolder(dirname(this.#path))
-    })
+    } catch (cause) {
+      throw failure(this.#path, cause)
+    }
   }
 
   /** Closes the descriptor; a file that was not named is gone then. */
@@ -88,7 +105,19 @@ export class PendingFile {
     closeSync(this.fd)
     if (this.#temporary !== undefined) rmSync(this.#temporary, { force: true })
   }
+
+  /** Only a file with a name can take the place of another. */
+  #nameTemporarily(): string {
+    if (this.#temporary === undefined) {
+      const name = temporaryName(this.#path)
+      link(this.fd, name)
+      this.#temporary = name
+    }
+    return this.#temporary
+  }
 }
+
+const writeAsync = promisify(write)
 
 /** Linux opens a file without a name in any folder that can be written to; most file systems have it. */
 function openNameless(folder: string): number | undefined {
@@ -124,19 +153,15 @@ function syncFolder(folder: string): void {
   }
 }
 
-function requireLinked(errno: number): void {
+function link(fd: number, path: string): void {
+  const errno = native.linkFile(fd, path)
   if (errno !== 0) throw new Error(getSystemErrorMessage(-errno))
 }
 
-function attempt<T>(path: string, action: () => T): T {
-  try {
-    return action()
-  } catch (cause) {
-    if (isOneCopyError(cause)) throw cause
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new OneCopyError('ERR_FILE', `Could not write ${path}: ${reason}.`, {
-      cause,
-      details: { path },
-    })
-  }
+function failure(path: string, cause: unknown): OneCopyError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new OneCopyError('ERR_FILE', `Could not write ${path}: ${reason}.`, {
+    cause,
+    details: { path },
+  })
 }
