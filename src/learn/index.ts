@@ -44,7 +44,8 @@ export {
   predictLinear,
   type PredictLinearOptions,
 } from './predict-linear.ts'
-export { QrFactor, type QrFactorData } from './qr-factor.ts'
+export { QrFactor } from './qr-factor.ts'
+export type { QrFactorData } from './read-factors.ts'
 export type { MomentsData, ReadOptions } from './read-moments.ts'
 export { Ridge, type RidgeOptions } from './ridge.ts'
 export { StandardScaler, type StandardScalerOptions } from './standard-scaler.ts'

@@ -4,24 +4,8 @@ import { Matrix, QrDecomposition } from 'ml-matrix'
 import type { NDArray } from '../arrays/index.ts'
 import { mergeOthers } from './merge.ts'
 import { differences, keptColumns, type AffineMap } from './moments.ts'
-import { readFactors } from './read-factors.ts'
+import { readFactors, type QrFactorData } from './read-factors.ts'
 import type { ReadOptions } from './read-moments.ts'
-
-/** A triangular factor as plain data; p = d + m columns stand for `[X y]`. */
-export interface QrFactorData {
-  /** Number of columns of `X`, d. */
-  readonly columns: number
-  /** Shape of one row of `y`: [] for a vector, [m] for a matrix. */
-  readonly targetShape: readonly number[]
-  /** Sum of the weights; the number of rows without weights. */
-  readonly weight: number
-  /** A point near the means, shape (p); see `MomentsData`. */
-  readonly origin: Float64Array
-  /** Weighted means minus `origin`, shape (p). */
-  readonly deviation: Float64Array
-  /** R, shape (p, p), upper triangular: RᵀR are the weighted products about the means. */
-  readonly triangle: Float64Array
-}
 
 /**
  * The R of a QR factorization of the centred rows of `[X y]`. It says what {@link Moments} say, but
@@ -53,8 +37,8 @@ export class QrFactor implements QrFactorData {
   }
 
   /**
-   * Reads the factor of every group of rows in one pass over the data, in place, about three times
-   * as long as `Moments.compute` takes.
+   * Reads the factor of every group of rows in one pass over the data, in place; it takes about six
+   * times as long as `Moments.compute`.
    *
    * @param X - values, shape (n, d), any real dtype
    * @param y - target, shape (n) or (n, m)

@@ -3,9 +3,24 @@
 import { kernelMatrix, kernelRows, type NDArray } from '../arrays/index.ts'
 import { kernelThreads, native } from '../native.ts'
 import { explainNonFinite } from './non-finite.ts'
-import type { QrFactorData } from './qr-factor.ts'
 import { checkInputs, type ReadOptions } from './read-moments.ts'
 import { sampledMeans } from './sampled-means.ts'
+
+/** A triangular factor as plain data; p = d + m columns stand for `[X y]`. */
+export interface QrFactorData {
+  /** Number of columns of `X`, d. */
+  readonly columns: number
+  /** Shape of one row of `y`: [] for a vector, [m] for a matrix. */
+  readonly targetShape: readonly number[]
+  /** Sum of the weights; the number of rows without weights. */
+  readonly weight: number
+  /** A point near the means, shape (p); see `MomentsData`. */
+  readonly origin: Float64Array
+  /** Weighted means minus `origin`, shape (p). */
+  readonly deviation: Float64Array
+  /** R, shape (p, p), upper triangular: RᵀR are the weighted products about the means. */
+  readonly triangle: Float64Array
+}
 
 /** Reads the factor of every group; see `QrFactor.compute`. */
 export async function readFactors(

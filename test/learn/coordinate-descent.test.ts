@@ -105,6 +105,7 @@ describe('descend', () => {
           if (positive) assert.ok(w[j]! >= 0)
         }
       }),
+      { seed: 3 },
     )
   })
 })

@@ -57,6 +57,7 @@ describe('KFold', () => {
           assert.ok(trained.every((row) => !tested.has(row)))
         }
       }),
+      { seed: 4 },
     )
   })
 

@@ -1,0 +1,145 @@
+/** Linear models over folds: from shared statistics as from copied rows. */
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { array, toRowNumbers, zeros, type NDArray, type Rows } from '../../src/arrays/index.ts'
+import {
+  type AffineMap,
+  type AffineTransformer,
+  ElasticNet,
+  fitStatistics,
+  KFold,
+  Lasso,
+  type LinearModel,
+  LinearRegression,
+  MinMaxScaler,
+  Moments,
+  type MomentsEstimator,
+  onRawColumns,
+  predictLinear,
+  QrFactor,
+  Ridge,
+  StandardScaler,
+} from '../../src/learn/index.ts'
+import { assertClose } from './close.ts'
+import { randomProblem } from './random-problem.ts'
+
+const learners: Record<string, () => LinearModel & MomentsEstimator> = {
+  LinearRegression: () => new LinearRegression(),
+  'LinearRegression without intercept': () => new LinearRegression({ fitIntercept: false }),
+  Ridge: () => new Ridge({ alpha: 0.7 }),
+  Lasso: () => new Lasso({ alpha: 0.05, tol: 1e-12 }),
+  ElasticNet: () => new ElasticNet({ alpha: 0.05, tol: 1e-12 }),
+}
+const cases: Record<string, () => readonly AffineTransformer[]> = {
+  'raw columns': () => [],
+  'standardized columns': () => [new StandardScaler()],
+  'columns scaled twice': () => [new MinMaxScaler(), new StandardScaler({ withStd: false })],
+}
+
+function copyRows(values: NDArray, rows: Rows): NDArray {
+  const taken = Array.from(toRowNumbers(rows), (i) => [
+    ...values
+      .rows(i, i + 1)
+      .copy()
+      .toTypedArray(),
+  ])
+  return array(taken.flat() as number[]).reshape(taken.length, ...values.shape.slice(1))
+}
+
+function valuesOf(values: NDArray): Float64Array {
+  return Float64Array.from(values.copy().toTypedArray(), Number)
+}
+
+/** Out-of-fold predictions by one pass of moments, and of factors where a model asks for them. */
+async function outOfFold(
+  X: NDArray,
+  y: NDArray,
+  makeLearner: () => LinearModel & MomentsEstimator,
+  makeSteps: () => readonly AffineTransformer[],
+  { shuffle = false, weights }: { shuffle?: boolean; weights?: Float64Array } = {},
+): Promise<NDArray> {
+  const folds = new KFold({ folds: 4, shuffle, seed: 3 }).split(X.shape[0]!)
+  const read = { groups: folds.map(({ test }) => test), weights }
+  const training = Moments.mergeOthers(await Moments.compute(X, y, read))
+  const out = zeros('float64', [X.shape[0]!, 2])
+  for (const [k, { test }] of folds.entries()) {
+    const maps: AffineMap[] = []
+    let moments = training[k]!
+    for (const step of makeSteps()) {
+      const map = step.fitMoments(moments).affine()
+      maps.push(map)
+      moments = moments.affine(map)
+    }
+    const model = await fitStatistics(makeLearner(), moments, async () => {
+      const factors = QrFactor.mergeOthers(await QrFactor.compute(X, y, read))
+      return maps.reduce((factor, map) => factor.affine(map), factors[k]!)
+    })
+    const terms = maps.reduceRight(
+      (terms, map) => onRawColumns(terms, map),
+      model.linearTerms()[0]!,
+    )
+    await predictLinear(X, [terms], out, { rows: test, columns: [1] })
+  }
+  assert.ok(
+    out
+      .column(0)
+      .copy()
+      .toTypedArray()
+      .every((value) => value === 0),
+  )
+  return out.column(1)
+}
+
+/** The same by copies of rows and scaled copies of them. */
+async function byCopies(
+  X: NDArray,
+  y: NDArray,
+  makeLearner: () => LinearModel,
+  makeSteps: () => readonly AffineTransformer[],
+  { shuffle = false, weights }: { shuffle?: boolean; weights?: Float64Array } = {},
+): Promise<NDArray> {
+  const n = X.shape[0]!
+  const out = zeros('float64', [n])
+  for (const { train, test } of new KFold({ folds: 4, shuffle, seed: 3 }).split(n)) {
+    const options = weights
+      ? { weights: Float64Array.from(toRowNumbers(train), (i) => weights[i]!) }
+      : {}
+    let [learned, asked] = [copyRows(X, train), copyRows(X, test)]
+    for (const step of makeSteps()) {
+      await step.fit(learned, undefined, options)
+      learned = await step.transform(learned)
+      asked = await step.transform(asked)
+    }
+    const model = await makeLearner().fit(learned, copyRows(y, train), options)
+    const predicted = await model.predict(asked)
+    for (const [i, row] of toRowNumbers(test).entries()) out.set(Number(predicted.get(i)), row)
+  }
+  return out
+}
+
+describe('out-of-fold predictions equal those of refitting on copied rows', () => {
+  const { X, y, weights } = randomProblem(90, 5, { offset: 20 })
+  for (const [learner, makeLearner] of Object.entries(learners)) {
+    for (const [name, makeSteps] of Object.entries(cases)) {
+      test(`${learner} on ${name}`, async () => {
+        for (const options of [{}, { shuffle: true }, { weights }]) {
+          const found = await outOfFold(X, y, makeLearner, makeSteps, options)
+          const expected = await byCopies(X, y, makeLearner, makeSteps, options)
+          assertClose(valuesOf(found), valuesOf(expected), 1e-9, { floor: 1 })
+        }
+      })
+    }
+  }
+
+  test('collinear columns, by merged QR factors', async () => {
+    const levels = Array.from({ length: 90 }, (_, i) => [0, 1, 2].map((k) => Number(i % 3 === k)))
+    const wide = array(levels.map((row, i) => [...row, X.get(i, 0), 2 * X.get(i, 0), X.get(i, 1)]))
+    for (const makeSteps of Object.values(cases)) {
+      const make = (): LinearRegression => new LinearRegression()
+      const found = await outOfFold(wide, y, make, makeSteps)
+      const expected = await byCopies(wide, y, make, makeSteps)
+      assertClose(valuesOf(found), valuesOf(expected), 1e-9, { floor: 1 })
+    }
+  })
+})
