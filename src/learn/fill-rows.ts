@@ -56,7 +56,7 @@ export async function fillRows(
  *
  * @throws OneCopyError `ERR_SHAPE` or `ERR_DTYPE`
  */
-export function requireOutput(out: NDArray, shape: readonly number[]): void {
+function requireOutput(out: NDArray, shape: readonly number[]): void {
   if (out.ndim !== shape.length || shape.some((length, axis) => out.shape[axis] !== length)) {
     throw new OneCopyError(
       'ERR_SHAPE',

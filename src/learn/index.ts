@@ -24,6 +24,7 @@ export {
   restore,
   type Transformer,
 } from './estimator.ts'
+export { type FoldLayout, type FoldLearner, type FoldQuery, isFoldLearner } from './fold-learner.ts'
 export { type Fold, KFold, type KFoldOptions } from './folds.ts'
 export { Lasso, type LassoOptions } from './lasso.ts'
 export { isLinearModel, LinearModel } from './linear-model.ts'
@@ -49,3 +50,12 @@ export type { QrFactorData } from './read-factors.ts'
 export type { MomentsData, ReadOptions } from './read-moments.ts'
 export { Ridge, type RidgeOptions } from './ridge.ts'
 export { StandardScaler, type StandardScalerOptions } from './standard-scaler.ts'
+export { ScoreTable, type ScoreRow, type ScoreTableData, type SkippedRow } from './score-table.ts'
+export {
+  type ArraySource,
+  type EnsembleFitOptions,
+  type EnsembleProgress,
+  SuperLearner,
+  type SuperLearnerOptions,
+} from './super-learner.ts'
+export type { Learners } from './member.ts'

@@ -34,7 +34,7 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
   }
 
   /**
-   * Predicts X w + b in one native pass over `X`, in place.
+   * Predicts X w + b in one native pass over `X`, in place. A row with NaN is predicted as NaN.
    *
    * @param X - values, shape (n, d)
    * @returns shape (n), or (n, m) when the target had shape (n, m)

@@ -1,0 +1,114 @@
+/** How well and how fast the learners of an ensemble did. */
+
+/** Scores and times of one learner over the folds. */
+export interface ScoreRow {
+  readonly name: string
+  /** Mean of the scorer over the folds. */
+  readonly score: number
+  /** Standard deviation of the scorer over the folds (of the folds themselves, no n - 1). */
+  readonly spread: number
+  /** The scorer on each fold, in order. */
+  readonly folds: readonly number[]
+  /** Mean seconds of a fold's fit; passes over the data that learners share are split evenly. */
+  readonly fitSeconds: number
+  /** Mean seconds of predicting a fold. */
+  readonly predictSeconds: number
+}
+
+/** A learner that was left out, and why. */
+export interface SkippedRow {
+  readonly name: string
+  readonly reason: string
+}
+
+/** Scores on rows that the models had not seen, as plain data. */
+export interface ScoreTableData {
+  /** Name of the scorer. */
+  readonly scorer: string
+  readonly greaterIsBetter: boolean
+  /** One row for each learner, in the order of `add`. */
+  readonly learners: readonly ScoreRow[]
+  /**
+   * The ensemble itself: its meta learner, fitted on the out-of-fold predictions of all other folds,
+   * scored on each fold. Undefined without a meta learner.
+   */
+  readonly ensemble: ScoreRow | undefined
+  readonly skipped: readonly SkippedRow[]
+}
+
+/** The scores of a fitted ensemble; prints as a table. */
+export class ScoreTable implements ScoreTableData {
+  readonly scorer: string
+  readonly greaterIsBetter: boolean
+  readonly learners: readonly ScoreRow[]
+  readonly ensemble: ScoreRow | undefined
+  readonly skipped: readonly SkippedRow[]
+
+  /** @param data - kept, not copied */
+  constructor(data: ScoreTableData) {
+    this.scorer = data.scorer
+    this.greaterIsBetter = data.greaterIsBetter
+    this.learners = data.learners
+    this.ensemble = data.ensemble
+    this.skipped = data.skipped
+  }
+
+  /** Name of the best row, the ensemble's included. */
+  get best(): string {
+    const rows = this.ensemble === undefined ? this.learners : [...this.learners, this.ensemble]
+    const sign = this.greaterIsBetter ? -1 : 1
+    return rows.toSorted((a, b) => sign * (a.score - b.score))[0]?.name ?? ''
+  }
+
+  /** Aligned text, one line a learner. */
+  toString(): string {
+    const rows = this.ensemble === undefined ? this.learners : [...this.learners, this.ensemble]
+    const cells = [
+      ['learner', this.scorer, 'spread', 'fit s', 'predict s'],
+      ...rows.map(({ name, score, spread, fitSeconds, predictSeconds }) => [
+        name,
+        score.toPrecision(5),
+        spread.toPrecision(2),
+        fitSeconds.toFixed(3),
+        predictSeconds.toFixed(3),
+      ]),
+    ]
+    const widths = cells[0]!.map((_, column) =>
+      Math.max(...cells.map((row) => row[column]!.length)),
+    )
+    const pad = (text: string, column: number): string =>
+      column === 0 ? text.padEnd(widths[column]!) : text.padStart(widths[column]!)
+    const lines = cells.map((row) => row.map(pad).join('  '))
+    const skipped = this.skipped.map(({ name, reason }) => `${name}: skipped. ${reason}`)
+    return [...lines, ...skipped].join('\n')
+  }
+
+  /** Plain data for JSON. */
+  toJSON(): ScoreTableData {
+    const { scorer, greaterIsBetter, learners, ensemble, skipped } = this
+    return { scorer, greaterIsBetter, learners, ensemble, skipped }
+  }
+}
+
+/** Makes a row of a table from scores and seconds of each fold. */
+export function scoreRow(
+  name: string,
+  folds: readonly number[],
+  fitSeconds: readonly number[],
+  predictSeconds: readonly number[],
+): ScoreRow {
+  const score = mean(folds)
+  const spread = Math.sqrt(mean(folds.map((value) => (value - score) ** 2)))
+  return {
+    name,
+    score,
+    spread,
+    folds,
+    fitSeconds: mean(fitSeconds),
+    predictSeconds: mean(predictSeconds),
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
