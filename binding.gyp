@@ -3,11 +3,14 @@
   "variables": {
     "kernel_sources": [
       "native/kernels/absorb.cc",
+      "native/kernels/distances.cc",
       "native/kernels/gradient.cc",
       "native/kernels/gram.cc",
       "native/kernels/level.cc",
+      "native/kernels/neighbor_level.cc",
       "native/kernels/pack.cc",
       "native/kernels/predict.cc",
+      "native/kernels/screen.cc",
       "native/kernels/summarise.cc"
     ],
     "include": ["<!(node -p \"require('node-api-headers').include_dir\")"],
@@ -28,7 +31,7 @@
         }
       }],
       ["sanitize!=''", {
-        "cflags_cc": ["-fsanitize=<(sanitize)", "-fno-omit-frame-pointer", "-g"],
+        "cflags_cc": ["-fsanitize=<(sanitize)", "-fno-omit-frame-pointer", "-O1", "-g"],
         "ldflags": ["-fsanitize=<(sanitize)"]
       }]
     ]
@@ -46,12 +49,17 @@
         "native/onecopy.cc",
         "native/blocks.cc",
         "native/design.cc",
+        "native/gather.cc",
         "native/gradient.cc",
         "native/job.cc",
         "native/mapping.cc",
         "native/matrix.cc",
         "native/memory.cc",
         "native/moments.cc",
+        "native/neighbors.cc",
+        "native/neighbors_brute.cc",
+        "native/neighbors_build.cc",
+        "native/neighbors_tree.cc",
         "native/pages.cc",
         "native/predict.cc",
         "native/process.cc",

@@ -3,6 +3,8 @@
 #include "matrix.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <string>
 
 namespace onecopy {
@@ -36,9 +38,16 @@ bool reach(int64_t count, int64_t stride, int64_t* offset) {
   return !__builtin_mul_overflow(count - 1, stride, offset);
 }
 
-[[noreturn]] void refuseRow(double row, int64_t n) {
-  throw Error("ERR_INDEX", "Row " + std::to_string(static_cast<int64_t>(row)) +
-                               " is outside the matrix, which has " + std::to_string(n) + " rows.");
+/** A number as JavaScript would show it, nearly: 3, 0.5, 1e+300. */
+std::string show(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.15g", number);
+  return text;
+}
+
+[[noreturn]] void refuseRow(int64_t row, int64_t n) {
+  throw Error("ERR_INDEX", "Row " + std::to_string(row) + " is outside the matrix, which has " +
+                               std::to_string(n) + " rows.");
 }
 
 }  // namespace
@@ -131,7 +140,7 @@ Rows Rows::read(const Value& value, int64_t n, Kept& kept) {
     if (!(start >= 0 && start <= stop && stop <= static_cast<double>(n)) ||
         start != std::floor(start) || stop != std::floor(stop)) {
       throw Error("ERR_INDEX", "Expected row ranges 0 <= start <= stop <= " + std::to_string(n) +
-                                   ", got [" + std::to_string(start) + ", " + std::to_string(stop) + ").");
+                                   ", got [" + show(start) + ", " + show(stop) + ").");
     }
     if (start == stop) continue;
     rows.ranges_.push_back({rows.count_, static_cast<int64_t>(start)});

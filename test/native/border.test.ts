@@ -103,6 +103,11 @@ test('rows outside the matrix are refused by name', () => {
   assertRefused(() => moments(x, numbers(2 ** 31 - 1)), 'ERR_INDEX')
   for (const bounds of [[0, 6], [3, 2], [-1, 2], [0.5, 2], [0, NaN], [1e300, 2e300], [1]])
     assertRefused(() => moments(x, ranges(...bounds)), 'ERR_INDEX')
+  assertRefused(
+    () => moments(x, ranges(0, 6)),
+    'ERR_INDEX',
+    'Expected row ranges 0 <= start <= stop <= 5, got [0, 6).',
+  )
 })
 
 test('row numbers that change while the job runs never lead outside the matrix', async () => {

@@ -1,0 +1,91 @@
+/** A kernel ends with the thread or process that started it. */
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+
+const native = new URL('../../src/native.ts', import.meta.url).href
+
+/** Starts moments that take minutes: of one row, repeated a billion times. */
+const endless = `
+  import { native } from ${JSON.stringify(native)}
+  const data = new Float64Array(64).fill(1)
+  const rows = 2 ** 24
+  const x = { data, dtype: 'float64', offset: 0, rows, columns: 64, rowStride: 0, columnStride: 1 }
+  const group = { ranges: Float64Array.of(0, 2 ** 24) }
+  const groups = Array.from({ length: 64 }, () => group)
+  const running = native.moments(x, null, null, groups, new Float64Array(64), 2)
+  running.catch(() => {})
+`
+
+function startWorker(source: string): Worker {
+  return new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`))
+}
+
+test('worker.terminate() stops its kernels', async () => {
+  const worker = startWorker(
+    `${endless}; import { parentPort } from 'node:worker_threads'; parentPort.postMessage('runs')`,
+  )
+  await once(worker, 'message')
+  assert.equal(await worker.terminate(), 1)
+})
+
+test('process.exit() does not wait for kernels', async () => {
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '--eval', `${endless}; setTimeout(() => process.exit(7), 50)`],
+    { stdio: 'inherit' },
+  )
+  const [code] = await once(child, 'exit')
+  assert.equal(code, 7)
+})
+
+test('Ctrl-C ends a process in which kernels run', async () => {
+  const child = spawn(
+    process.execPath,
+    ['--input-type=module', '--eval', `${endless}; console.log('runs')`],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  await once(child.stdout, 'data')
+  child.kill('SIGINT')
+  const [code, signal] = await once(child, 'exit')
+  assert.deepEqual([code, signal], [null, 'SIGINT'])
+})
+
+test('a job keeps its process alive until it settles', async () => {
+  const source = `${endless.replaceAll('2 ** 24', '2 ** 12')}
+    await running
+    console.log('settled')
+  `
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [text] = await once(child.stdout, 'data')
+  assert.equal(String(text), 'settled\n')
+})
+
+test('memory that JavaScript has dropped stays until the job ends', async () => {
+  const source = `
+    import { setFlagsFromString } from 'node:v8'
+    import { runInNewContext } from 'node:vm'
+    import { native } from ${JSON.stringify(native)}
+    import { parentPort } from 'node:worker_threads'
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc')
+    const start = () => native.moments(
+      { data: new Float64Array(4e6).fill(3), dtype: 'float64', offset: 0, rows: 2e6, columns: 2, rowStride: 2, columnStride: 1 },
+      null, null, Array.from({ length: 20 }, () => ({ ranges: Float64Array.of(0, 2e6) })), new Float64Array(2), 1)
+    const running = start()
+    collect()
+    const filler = Array.from({ length: 20 }, () => new Float64Array(4e6))
+    const { sums } = await running
+    parentPort.postMessage([...sums].every((sum) => sum === 6e6) && filler.length)
+  `
+  const worker = startWorker(source)
+  const [ok] = await once(worker, 'message')
+  assert.equal(ok, 20)
+})
