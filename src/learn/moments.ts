@@ -2,16 +2,11 @@
 
 import type { NDArray } from '../arrays/index.ts'
 import { OneCopyError } from '../errors.ts'
+import { differences, keptColumns, type AffineMap } from './column-maps.ts'
 import { mergeAll, mergeOthers } from './merge.ts'
 import { readMoments, type MomentsData, type ReadOptions } from './read-moments.ts'
 
-/** A map of each column, x -> (x - shift) / scale. */
-export interface AffineMap {
-  /** What is subtracted, shape (d). */
-  readonly shift: Float64Array
-  /** What is divided by, shape (d), not 0. */
-  readonly scale: Float64Array
-}
+export type { AffineMap } from './column-maps.ts'
 
 /**
  * Count, weight, means, cross-products about the means, and extremes of rows of `[X y]`, in
@@ -71,7 +66,7 @@ export class Moments implements MomentsData {
    * @param y - target, shape (n) or (n, m); null when only `X` matters
    * @returns one for each group; one in all when no groups are given
    * @throws OneCopyError `ERR_NOT_FINITE` naming the first NaN or infinity, `ERR_SHAPE`,
-   *   `ERR_WEIGHTS`, `ERR_OVERFLOW`
+   *   `ERR_WEIGHTS`, `ERR_RANGE`
    */
   static async compute(
     X: NDArray,
@@ -195,38 +190,6 @@ export class Moments implements MomentsData {
       maximum: high.map((value, i) => Math.max(value, low[i]!)),
     })
   }
-}
-
-/** Means as a sum of two numbers each, see {@link MomentsData}. */
-export type Means = Pick<MomentsData, 'origin' | 'deviation'>
-
-/** Means of `b` minus those of `a`, with more digits than the means have. */
-export function differences(a: Means, b: Means): Float64Array {
-  return a.origin.map((origin, i) => b.origin[i]! - origin + (b.deviation[i]! - a.deviation[i]!))
-}
-
-/**
- * Numbers of the chosen columns of X and of all targets, in `[X y]`.
- *
- * @throws OneCopyError `ERR_INDEX`
- */
-export function keptColumns(
-  { columns, origin }: { readonly columns: number; readonly origin: Float64Array },
-  chosen: ArrayLike<number>,
-): number[] {
-  const kept = Array.from(chosen)
-  const wrong = kept.find(
-    (column) => !(Number.isInteger(column) && column >= 0 && column < columns),
-  )
-  if (wrong !== undefined) {
-    throw new OneCopyError(
-      'ERR_INDEX',
-      `Expected column numbers in [0, ${columns}), got ${wrong}.`,
-      { details: { column: wrong, columns } },
-    )
-  }
-  for (let target = columns; target < origin.length; target++) kept.push(target)
-  return kept
 }
 
 function requireSameColumns(a: Moments, b: Moments): void {

@@ -3,7 +3,7 @@
 import { Matrix, QrDecomposition } from 'ml-matrix'
 import type { NDArray } from '../arrays/index.ts'
 import { mergeOthers } from './merge.ts'
-import { differences, keptColumns, type AffineMap } from './moments.ts'
+import { differences, keptColumns, type AffineMap } from './column-maps.ts'
 import { readFactors, type QrFactorData } from './read-factors.ts'
 import type { ReadOptions } from './read-moments.ts'
 

@@ -101,6 +101,9 @@ export async function readMoments(
  */
 export function checkInputs(X: NDArray, y: NDArray | null, options: ReadOptions): CheckedInputs {
   const [n, columns] = requireMatrix(X, 'X')
+  if (columns === 0) {
+    throw new OneCopyError('ERR_SHAPE', `Expected \`X\` to have columns, got shape (${n}, 0).`)
+  }
   if (y !== null) requireTarget(y, n)
   const weights = options.weights === undefined ? null : requireWeights(options.weights, n)
   const groups = (options.groups ?? [allRows(n)]).map((rows) => requireRows(rows, n))
@@ -176,16 +179,22 @@ function moveToMean(group: MomentsData): void {
     }
   }
   for (let i = 0; i < p; i++) deviation[i]! /= weight
-  const wrong = cross.findIndex((product) => !Number.isFinite(product))
-  if (wrong !== -1) throw explainOverflow(group, Math.max(Math.floor(wrong / p), wrong % p))
+  for (let i = 0; i < p; i++) {
+    const spread = maximum[i]! - minimum[i]!
+    if (cross[i * p + i]! < Infinity && (spread === 0 || spread > leastSpread)) continue
+    throw explainRange(group, i, spread)
+  }
 }
 
-function explainOverflow({ columns, minimum, maximum }: MomentsData, column: number): OneCopyError {
-  const greatest = Math.max(-minimum[column]!, maximum[column]!)
+/** Products of smaller differences would vanish in float64. */
+const leastSpread = 1e-145
+
+function explainRange({ columns }: MomentsData, i: number, spread: number): OneCopyError {
+  const column = i < columns ? `column ${i} of \`X\`` : `target ${i - columns} of \`y\``
   return new OneCopyError(
-    'ERR_OVERFLOW',
-    `Expected values whose squares float64 can hold, got up to ${greatest} in ` +
-      `${column < columns ? `column ${column} of \`X\`` : '`y`'}. Rescale it first.`,
-    { details: { column, greatest } },
+    'ERR_RANGE',
+    `Expected values that differ by 1e-145 to 1e145, so that float64 can hold their squares, got ` +
+      `differences up to ${spread} in ${column}. Rescale it first.`,
+    { details: { column, spread } },
   )
 }

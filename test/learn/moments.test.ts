@@ -295,16 +295,32 @@ describe('Moments.compute refuses', () => {
     }
   })
 
-  test('values whose squares overflow', async () => {
-    const X = array([
-      [1, -1e200],
-      [2, 1e199],
-      [3, 0],
-    ])
-    await assert.rejects(Moments.compute(X, null), {
-      code: 'ERR_OVERFLOW',
-      message:
-        'Expected values whose squares float64 can hold, got up to 1e+200 in column 1 of `X`. Rescale it first.',
+  test('X without columns', async () => {
+    await assert.rejects(Moments.compute(array([[], []]), null), {
+      code: 'ERR_SHAPE',
+      message: 'Expected `X` to have columns, got shape (2, 0).',
     })
+  })
+
+  test('values whose squares overflow or vanish', async () => {
+    for (const [factor, spread] of [
+      [1e200, 3e200],
+      [1e-200, 3e-200],
+    ] as const) {
+      const X = array([
+        [1, -factor],
+        [2, 2 * factor],
+        [3, 0],
+      ])
+      await assert.rejects(Moments.compute(X, null), {
+        code: 'ERR_RANGE',
+        message:
+          'Expected values that differ by 1e-145 to 1e145, so that float64 can hold their squares, ' +
+          `got differences up to ${spread} in column 1 of \`X\`. Rescale it first.`,
+      })
+      await assert.rejects(Moments.compute(X.slice(null, [0, 1]), X.column(1)), {
+        message: / in target 0 of `y`\. Rescale it first\.$/,
+      })
+    }
   })
 })
