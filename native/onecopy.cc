@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "moments.h"
 #include "napi.h"
+#include "neighbors.h"
 #include "predict.h"
 #include "process.h"
 #include "qr.h"
@@ -20,6 +21,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerPredict(env, exports);
     onecopy::registerQr(env, exports);
     onecopy::registerGradient(env, exports);
+    onecopy::registerNeighbors(env, exports);
   } catch (const std::exception& error) {
     napi_throw_error(env, "ERR_NATIVE", error.what());
   }

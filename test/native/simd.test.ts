@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { native } from '../../src/native.ts'
 
-const suites = ['gradient', 'moments', 'predict', 'qr'].map((name) =>
+const suites = ['gradient', 'moments', 'neighbors', 'predict', 'qr'].map((name) =>
   fileURLToPath(new URL(`${name}.test.ts`, import.meta.url)),
 )
 

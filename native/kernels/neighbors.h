@@ -1,0 +1,64 @@
+/** The vector kernels of nearest neighbours, and their table. */
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace onecopy {
+
+/** Points in one tile of the brute force: a bit each in `Screen::found`. */
+constexpr int kScreenPoints = 48;
+/** Queries that walk the tree together. */
+constexpr int kGroupQueries = 8;
+/** Most points in a leaf of the tree. */
+constexpr int kLeafPoints = 64;
+
+/** Queries against one tile of points, in float32. */
+struct Screen {
+  uint32_t columns;
+  uint32_t count;        // of queries
+  const float* points;   // shape (columns, kScreenPoints)
+  const float* starts;   // a first term for each point
+  const float* queries;  // shape (count, columns)
+  const float* cuts;     // one for each query
+  uint64_t* found;       // result, one for each query
+};
+
+/** Queries that walk the tree together, and their metric. */
+struct Group {
+  uint32_t columns;
+  const double* queries;  // shape (columns, kGroupQueries)
+  const double* scale;    // shape (columns)
+};
+
+/** All kernels of one instruction set; like those of `kernels.h` they trust their arguments. */
+struct NeighborKernels {
+  /** Sets bit p of `found[q]` unless starts[p] + point p . query q <= cuts[q]. NaN sets it. */
+  void (*screen)(const Screen& screen);
+  /** Squared distances of all queries of a group to the box [low, high]; the same bits at every level. */
+  void (*boxDistances)(const Group& group, const double* low, const double* high, double* squares);
+  /**
+   * Squared distances of one query of a group to `count` points of shape (columns, kLeafPoints); the
+   * same bits at every level. Works in sixteens: `points` and `squares` have room for that.
+   *
+   * @returns a bit for each that is at most `limit`; bits from `count` on mean nothing
+   */
+  uint64_t (*leafDistances)(const Group& group, int query, const double* points, int count,
+                            double limit, double* squares);
+};
+
+namespace baseline {
+extern const NeighborKernels neighborKernels;
+}
+namespace avx2 {
+extern const NeighborKernels neighborKernels;
+}
+namespace avx512 {
+extern const NeighborKernels neighborKernels;
+}
+
+/** The kernels of the same instruction set as `kernels()`. */
+const NeighborKernels& neighborKernels();
+
+}  // namespace onecopy
