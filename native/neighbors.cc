@@ -96,7 +96,7 @@ Labels readLabels(const Value& search, int64_t rows, Kept& kept) {
   requireLength(value, array.length, rows);
   kept.add(value.raw());
   return {static_cast<const uint16_t*>(array.data),
-          static_cast<int32_t>(search.member("skip").integer(-1, kNobody))};
+          static_cast<int32_t>(search.member("skip").integer(-1, UINT16_MAX))};
 }
 
 Wanted readSearch(const Value& value, int threads, Kept& kept) {
@@ -177,7 +177,7 @@ napi_value findNeighborsJs(const Arguments& arguments) {
 }  // namespace
 
 void refuseNeighbors(size_t points, size_t neighbors) {
-  throw Error("ERR_NEIGHBORS", "Expected at least " + std::to_string(neighbors) +
+  throw Error("ERR_ROWS", "Expected at least " + std::to_string(neighbors) +
                                    " points to choose neighbours from, got " + std::to_string(points) +
                                    ". Use fewer neighbours or more rows.");
 }

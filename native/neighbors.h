@@ -18,17 +18,12 @@ namespace onecopy {
 // ways, all instruction sets and any number of threads give the same bytes. Points at the same distance
 // come in the order of their row numbers. Rows are numbered in 31 bits.
 
-/** Label of a row that is nobody's neighbour. */
-constexpr uint16_t kNobody = 0xffff;
-
-/** Points that a search passes over: those labelled `skip`, and those labelled `kNobody`. */
+/** Points that a search passes over: those labelled `skip`. */
 struct Labels {
   const uint16_t* labels;  // one for each row of the points; null: none is passed over
   int32_t skip;            // -1: no label
 
-  bool passOver(int32_t row) const {
-    return labels != nullptr && (labels[row] == skip || labels[row] == kNobody);
-  }
+  bool passOver(int32_t row) const { return labels != nullptr && labels[row] == skip; }
 };
 
 /** A node of a tree and the part of `Tree::order` that it stands for. */
@@ -95,17 +90,17 @@ struct Search {
  * Searches a tree.
  *
  * @returns how many distances to points it took
- * @throws Error `ERR_NEIGHBORS` when there are fewer points than neighbours, `ERR_NOT_FINITE`
+ * @throws Error `ERR_ROWS` when there are fewer points than neighbours, `ERR_NOT_FINITE`
  */
 int64_t searchTree(const Search& search, const Tree& tree);
 
 /** Compares every query with every point of `pointRows`; otherwise like searchTree. */
 int64_t searchAll(const Search& search, const Rows& pointRows);
 
-/** Hands over the neighbours of a query. @throws Error `ERR_NEIGHBORS` when there are too few */
+/** Hands over the neighbours of a query. @throws Error `ERR_ROWS` when there are too few */
 void answer(const Search& search, int64_t position, int32_t query, Nearest& nearest);
 
-/** @throws Error `ERR_NEIGHBORS`, always */
+/** @throws Error `ERR_ROWS`, always */
 [[noreturn]] void refuseNeighbors(size_t points, size_t neighbors);
 
 /** Registers `treeNodes`, `buildTree` and `findNeighbors`. */

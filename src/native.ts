@@ -46,8 +46,8 @@ export interface MemoryCore {
   readonly processToken: string
   /**
    * Maps an open file whole, or gives the map that this process already has of it; `fd` may be
-   * closed afterwards. `private`: copy-on-write. `scratch`: keep a descriptor. `fresh`: without the
-   * private writes of an older map.
+   * closed afterwards. `private`: copy-on-write. `scratch`: keep a descriptor. `fresh`: a map
+   * of its own, without the private writes of an older one, which nobody else gets.
    */
   mapFile(fd: number, options: { private: boolean; scratch: boolean; fresh: boolean }): MappedMemory
   /** Makes nameless scratch memory of zeros: a memfd, or a reserved file in `folder`. */
@@ -247,7 +247,7 @@ export interface NeighborSearch {
   readonly queryRows: KernelRows
   /** A distance is the root of the sum of ((point - query) * scale)² over the columns; shape (d). */
   readonly scale: Float64Array
-  /** A label for each row of `points`; 65535: nobody's neighbour. Null: all are points for all. */
+  /** A label for each row of `points`, or null. */
   readonly labels: Uint16Array | null
   /** Label of the points that these queries pass over, such as those of their own fold; -1: none. */
   readonly skip: number
@@ -282,7 +282,7 @@ export interface NeighborMeans {
  * points, every instruction set and every number of threads give the same bytes; of points at the same
  * distance those with the lower row numbers are nearer. Wrong arguments throw at once, as those of
  * {@link KernelCore} do; values that aren't finite reject with `ERR_NOT_FINITE`, too few points
- * with `ERR_NEIGHBORS`.
+ * with `ERR_ROWS`.
  */
 export interface NeighborCore {
   /** How many nodes a tree over so many points has. */

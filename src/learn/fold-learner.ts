@@ -10,6 +10,8 @@ export interface FoldLayout {
   readonly foldOf: NDArray<'uint16'>
   /** What each row counts, shape (n); default: 1. */
   readonly weights?: Float64Array | NDArray | undefined
+  /** What a scaler learned on all rows, near to what it learns on each fold. */
+  readonly map?: AffineMap | undefined
 }
 
 /** Which rows of which fold to predict, and where to. */

@@ -26,6 +26,7 @@ export {
 } from './estimator.ts'
 export { type FoldLayout, type FoldLearner, type FoldQuery, isFoldLearner } from './fold-learner.ts'
 export { type Fold, KFold, type KFoldOptions } from './folds.ts'
+export { KNeighborsRegressor, type KNeighborsRegressorOptions } from './k-neighbors-regressor.ts'
 export { Lasso, type LassoOptions } from './lasso.ts'
 export { isLinearModel, LinearModel } from './linear-model.ts'
 export { LinearRegression, type LinearRegressionOptions } from './linear-regression.ts'
@@ -45,6 +46,7 @@ export {
   predictLinear,
   type PredictLinearOptions,
 } from './predict-linear.ts'
+export type { NeighborAlgorithm, NeighborIndex } from './neighbor-index.ts'
 export { QrFactor } from './qr-factor.ts'
 export type { QrFactorData } from './read-factors.ts'
 export type { MomentsData, ReadOptions } from './read-moments.ts'

@@ -28,11 +28,11 @@ export async function fitPrepared(
   const maps = foldMaps(member, statistics)
   const start = performance.now()
   const prepared = await explainFailure(name, 'all rows', () =>
-    learner.prepareFolds(X, y, { foldOf: labelRows(data), weights }),
+    learner.prepareFolds(X, y, { foldOf: labelsOf(data), weights, map: maps?.at(-1) }),
   )
   const shareSeconds = secondsSince(start) / (folds.length + 1)
 
-  const spec = describeEstimator(learner, work.parallel !== undefined)
+  const spec = { name, learner: describeEstimator(learner, work.parallel !== undefined) }
   const parts = folds.flatMap(({ test }, fold) =>
     splitRows(test, Math.ceil(countRows(test) / rowsPerCall)).map((rows) => ({ fold, rows })),
   )
@@ -40,8 +40,7 @@ export async function fitPrepared(
     call(predictPreparedRows, spec, prepared, X, y, { fold, rows, map: maps?.[fold], out }),
   )
   const predictSeconds = folds.map(() => 0)
-  const spent = await explainFailure(name, 'its folds', () => makeCalls(calls, work))
-  for (const [i, { predictSeconds: seconds }] of spent.entries())
+  for (const [i, { predictSeconds: seconds }] of (await makeCalls(calls, work)).entries())
     predictSeconds[parts[i]!.fold]! += seconds
 
   await explainFailure(name, 'all rows', () => learner.fitPrepared(prepared, X, y, maps?.at(-1)))
@@ -69,7 +68,15 @@ function compose(first: AffineMap, second: AffineMap): AffineMap {
   }
 }
 
-/** The fold that each row is held out in. */
+const labels = new WeakMap<LayerData, NDArray<'uint16'>>()
+
+/** The fold that each row is held out in: one array for all members of a layer. */
+function labelsOf(data: LayerData): NDArray<'uint16'> {
+  const made = labels.get(data) ?? labelRows(data)
+  labels.set(data, made)
+  return made
+}
+
 function labelRows({ X, folds }: LayerData): NDArray<'uint16'> {
   const labels = shared('uint16', [X.shape[0]!])
   const { data, offset } = labels

@@ -33,16 +33,18 @@ export async function predictLinearRows(
 
 /** Predicts some rows of a fold by a learner that serves all folds. */
 export async function predictPreparedRows(
-  spec: EstimatorSpec,
+  spec: { readonly name: string; readonly learner: EstimatorSpec },
   prepared: Learned,
   X: NDArray,
   y: NDArray,
   query: FoldQuery,
 ): Promise<Spent> {
-  const start = performance.now()
-  const learner = await makeEstimator<FoldLearner>(spec)
-  await learner.predictFold(prepared, X, y, query)
-  return { fitSeconds: 0, predictSeconds: secondsSince(start) }
+  return explainFailure(spec.name, `fold ${query.fold}`, async () => {
+    const start = performance.now()
+    const learner = await makeEstimator<FoldLearner>(spec.learner)
+    await learner.predictFold(prepared, X, y, query)
+    return { fitSeconds: 0, predictSeconds: secondsSince(start) }
+  })
 }
 
 /** A learner with the steps before it, as specifications. */

@@ -135,6 +135,9 @@ async function fitLinear(
   }))
 }
 
+/** Folds that a label of 16 bits can tell apart. */
+const mostLabels = 2 ** 16
+
 function fitOther(
   member: Member,
   data: LayerData,
@@ -142,7 +145,8 @@ function fitOther(
   out: NDArray,
   work: LayerWork,
 ): Promise<FittedMember> {
-  return isFoldLearner(member.learner) && affineSteps(member) !== undefined
+  const labelled = data.folds.length <= mostLabels
+  return labelled && isFoldLearner(member.learner) && affineSteps(member) !== undefined
     ? fitPrepared(member, data, statistics, out, work)
     : fitAlone(member, data, out, work)
 }

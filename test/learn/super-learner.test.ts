@@ -12,6 +12,7 @@ import {
   ElasticNet,
   type Estimator,
   KFold,
+  KNeighborsRegressor,
   Lasso,
   LinearRegression,
   MinMaxScaler,
@@ -64,6 +65,10 @@ function everyKind(parallel?: Parallel): SuperLearner {
     .add({ scaled: new Ridge() }, { preprocess: [new MinMaxScaler(), new StandardScaler()] })
     .add(new SignMean())
     .add({ squared: new Ridge({ alpha: 0.1 }) }, { preprocess: new Squares() })
+    .add(new KNeighborsRegressor({ neighbors: 3 }))
+    .add(new KNeighborsRegressor({ weights: 'distance' }), {
+      preprocess: [new MinMaxScaler(), new StandardScaler()],
+    })
     .addMeta(new Ridge({ alpha: 0.5 }))
 }
 
@@ -82,6 +87,12 @@ test('out-of-fold predictions equal those of refitting on copied rows to 1e-9', 
     ['scaled', new Ridge(), [new MinMaxScaler(), new StandardScaler()]],
     ['sign-mean', new SignMean(), []],
     ['squared', new Ridge({ alpha: 0.1 }), [new Squares()]],
+    ['k-neighbors-regressor', new KNeighborsRegressor({ neighbors: 3 }), []],
+    [
+      'k-neighbors-regressor-2',
+      new KNeighborsRegressor({ weights: 'distance' }),
+      [new MinMaxScaler(), new StandardScaler()],
+    ],
   ]
   assert.deepEqual(
     ensemble.scores.learners.map(({ name }) => name),
