@@ -1,5 +1,6 @@
 /** Reading, copying and listing strided elements. */
 
+import { OneCopyError } from '../errors.ts'
 import { type DType, itemSize, type TypedArrayOf, typedArrayMaker } from './dtype.ts'
 import { cStrides, countElements, extentOf, isCContiguous, type Layout } from './layout.ts'
 
@@ -10,10 +11,22 @@ export interface Elements<D extends DType = DType> extends Layout {
   readonly data: TypedArrayOf<D>
 }
 
-/** Fresh zeros of a shape in C order. */
+/** Fresh zeros of a shape in C order; `ERR_MEMORY` when there is no room. */
 export function zeroElements<D extends DType>(dtype: D, shape: readonly number[]): Elements<D> {
-  const data = new (typedArrayMaker(dtype))(countElements(shape))
-  return { dtype, data, shape, strides: cStrides(shape), offset: 0 }
+  return { dtype, data: allocate(dtype, shape), shape, strides: cStrides(shape), offset: 0 }
+}
+
+function allocate<D extends DType>(dtype: D, shape: readonly number[]): TypedArrayOf<D> {
+  try {
+    return new (typedArrayMaker(dtype))(countElements(shape))
+  } catch (cause) {
+    throw new OneCopyError(
+      'ERR_MEMORY',
+      `No room for ${dtype} of shape [${shape.join(', ')}] in private memory. ` +
+        'For large arrays use shared() with a scratch folder, or createArray().',
+      { cause },
+    )
+  }
 }
 
 /** The elements as one flat typed array in C order, without a copy; undefined when they have gaps. */

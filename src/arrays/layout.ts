@@ -22,6 +22,14 @@ export function countElements(shape: readonly number[]): number {
   return count
 }
 
+/**
+ * Whether a shape has fewer than 2^50 elements, so that their bytes and strides are exact numbers. A
+ * length of 0 doesn't hide the others.
+ */
+export function isCountable(shape: readonly number[]): boolean {
+  return countElements(shape.map((length) => Math.max(1, length))) < 2 ** 50
+}
+
 /** Strides of a shape in C order (last axis fastest). */
 export function cStrides(shape: readonly number[]): number[] {
   const strides = Array.from<number>({ length: shape.length })
@@ -69,7 +77,7 @@ export function extentOf({ shape, strides, offset }: Layout): [start: number, st
 }
 
 /**
- * Returns `shape` when it is a list of axis lengths whose product is a safe integer.
+ * Returns `shape` when it is a list of axis lengths with fewer than 2^50 elements.
  *
  * @throws OneCopyError `ERR_SHAPE`
  */
@@ -83,9 +91,8 @@ export function requireShape(shape: unknown): readonly number[] {
   if (list.length > maxAxes) {
     throw new OneCopyError('ERR_SHAPE', `Expected at most ${maxAxes} axes, got ${list.length}.`)
   }
-  // A length of 0 must not hide axes whose strides would overflow.
-  if (!Number.isSafeInteger(countElements(list.map((length) => Math.max(1, length))))) {
-    throw new OneCopyError('ERR_SHAPE', `Shape ${text} has more elements than 2^53.`)
+  if (!isCountable(list as readonly number[])) {
+    throw new OneCopyError('ERR_SHAPE', `Shape ${text} has 2^50 elements or more.`)
   }
   return list as readonly number[]
 }

@@ -1,7 +1,7 @@
 /** The header of NumPy's .npy files: bytes to facts and back. */
 
 import { OneCopyError } from '../errors.ts'
-import { countElements, maxAxes } from './layout.ts'
+import { isCountable, maxAxes } from './layout.ts'
 
 /** What a .npy header says. */
 export interface NpyHeader {
@@ -45,8 +45,7 @@ export function parseNpyHeader(bytes: Uint8Array, name = 'the file'): ParsedNpyH
   const shape = values.shape.match(/\d+/g)?.map(Number) ?? []
   if (shape.length > maxAxes)
     throw refuse(name, `has ${shape.length} axes, at most ${maxAxes} are supported`)
-  if (!Number.isSafeInteger(countElements(shape.map((length) => Math.max(1, length)))))
-    throw refuse(name, `says shape ${values.shape}, more elements than 2^53`)
+  if (!isCountable(shape)) throw refuse(name, `says shape ${values.shape}, 2^50 elements or more`)
   return {
     descr: values.descr.slice(1, -1),
     fortranOrder: values.fortran_order === 'True',

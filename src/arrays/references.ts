@@ -26,6 +26,8 @@ export interface ArrayReference {
   readonly offset: number
   /** How the receiver sees the memory. */
   readonly mode: MappingMode
+  /** The receiver maps the memory for itself, so that nobody else in its process sees its writes. */
+  readonly own: boolean
   readonly mapping: MappingReference
 }
 
@@ -47,7 +49,7 @@ export interface MappingReference {
 export interface ReferenceOptions {
   /** The receiver is a thread of this process, which sees private writes too. Default false. */
   readonly sameProcess?: boolean
-  /** The receiver's writes stay its own. Default: as the array's own mode. */
+  /** The receiver's writes stay its own, also among the threads of this process. Default: as the array's mode. */
   readonly copyOnWrite?: boolean
 }
 
@@ -65,8 +67,7 @@ export function encodeReference(
 ): ArrayReference | undefined {
   const { mapping, dtype, shape, strides, offset } = array
   if (mapping === undefined) return undefined
-  const opens =
-    options.sameProcess !== true || (options.copyOnWrite === true && mapping.mode !== 'c')
+  const opens = options.sameProcess !== true || options.copyOnWrite === true
   if (opens && mapping.hasPrivateWrites(...bytesOf(array))) return undefined
   return {
     dtype,
@@ -74,6 +75,7 @@ export function encodeReference(
     strides,
     offset,
     mode: options.copyOnWrite === true ? 'c' : mapping.mode,
+    own: options.copyOnWrite === true,
     mapping: {
       kind: mapping.kind,
       process: native.processToken,
@@ -104,11 +106,11 @@ export function decodeReference(reference: ArrayReference): NDArray {
 
 /** The mapping of a reference; one and the same for all arrays on it. */
 function findMapping(reference: ArrayReference): Mapping {
-  const { mapping: target, mode } = reference
-  if (target.process === native.processToken && mode === target.mode) return adopt(target)
-  const key = `${target.process}:${target.id}:${mode}`
+  const { mapping: target, mode, own } = reference
+  if (target.process === native.processToken && mode === target.mode && !own) return adopt(target)
+  const key = `${target.process}:${target.id}:${own ? 'own' : mode}`
   const before = opened.get(key)?.deref()
-  const mapping = before ?? open(target, mode, false)
+  const mapping = before ?? open(target, mode, own)
   // Values that an earlier task wrote here in copy-on-write mode aren't the sender's.
   const isClean = !mapping.hasPrivateWrites(...bytesOf(reference))
   const result = isClean ? mapping : open(target, mode, true)

@@ -58,6 +58,10 @@ test('values that are no numbers are refused', () => {
   assert.throws(() => zeros('int8', 'x' as never), TypeError)
 })
 
+test('private memory that there is no room for is an error', () => {
+  assert.throws(() => zeros('float64', [2 ** 45]), refusal('ERR_MEMORY', 'use shared()'))
+})
+
 test('a Uint8Array can hold bools', () => {
   const flags = array(Uint8Array.of(1, 0), { dtype: 'bool' })
   assert.equal(flags.dtype, 'bool')

@@ -50,7 +50,7 @@ test('written headers read back, for any shape', () => {
     fc.property(shapes, fc.boolean(), (shape, fortranOrder) => {
       const header = { descr: '<f8', fortranOrder, shape }
       const count = shape.reduce((product, length) => product * Math.max(1, length), 1)
-      fc.pre(Number.isSafeInteger(count))
+      fc.pre(count < 2 ** 50)
       const bytes = formatNpyHeader(header)
       assert.equal(bytes.length % 64, 0)
       assert.deepEqual(parseNpyHeader(bytes), { ...header, dataOffset: bytes.length })
@@ -108,12 +108,12 @@ const damaged: readonly (readonly [what: string, bytes: Uint8Array, words: RegEx
   [
     'too many elements',
     headed(good.replace('3', '4294967296, 4294967296')),
-    /more elements than 2\^53/,
+    /2\^50 elements or more/,
   ],
   [
     'overflow behind 0',
     headed(good.replace('3', `0, ${'9'.repeat(17)}`)),
-    /more elements than 2\^53/,
+    /2\^50 elements or more/,
   ],
   ['33 axes', headed(good.replace('(3,)', `(${'1, '.repeat(33)})`)), /33 axes/],
 ]

@@ -1,0 +1,62 @@
+/** Drops arrays on this and another thread, and says when their maps end. Needs --expose-gc. */
+
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
+import { once } from 'node:events'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import {
+  arange,
+  encodeReference,
+  type NDArray,
+  openArray,
+  saveArray,
+  shared,
+} from '../../../src/arrays/index.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'onecopy-unmap-'))
+const path = join(folder, 'a.npy')
+
+function count(): { maps: number; descriptors: number } {
+  const lines = readFileSync('/proc/self/maps', 'utf8').split('\n')
+  const links = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`)
+    } catch {
+      return '' // the descriptor that listed the folder
+    }
+  })
+  return {
+    maps: lines.filter((line) => line.includes(path) || line.includes('memfd:onecopy')).length,
+    descriptors: links.filter((link) => link.includes('memfd:onecopy')).length,
+  }
+}
+
+async function collect(isDone: () => boolean): Promise<void> {
+  for (let i = 0; i < 100 && !isDone(); i++) {
+    globalThis.gc?.()
+    await sleep(10)
+  }
+}
+
+await saveArray(path, arange(0, 3))
+let held: NDArray[] = [openArray(path), shared('float64', [3]), openArray(path).reversed()]
+globalThis.gc?.()
+const whileHeld = count()
+
+const worker = new Worker(join(import.meta.dirname, 'receiver.ts'))
+await Promise.all(
+  held.map((array) => {
+    worker.postMessage({ reference: encodeReference(array, { sameProcess: true }) })
+    return once(worker, 'message')
+  }),
+)
+held = []
+await collect(() => count().maps === 0)
+const heldByThread = count()
+
+await worker.terminate()
+await collect(() => count().maps === 0)
+console.log(JSON.stringify({ whileHeld, heldByThread, afterAll: count() }))
+rmSync(folder, { recursive: true })
