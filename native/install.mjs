@@ -20,7 +20,7 @@ if (order === '--prebuild') keepForPackage()
 function build() {
   const { status, error } = spawnSync(
     'node-gyp',
-    ['rebuild', `--nodedir=${root}native/node`, '--loglevel=error'],
+    ['configure', 'build', `--nodedir=${root}native/node`, '--loglevel=error'],
     { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
   )
   if (status === 0) return

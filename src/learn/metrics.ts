@@ -32,7 +32,7 @@ export interface Scorer {
  */
 export function rmse(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
   return meanOverTargets(y, predicted, options, (pairs) =>
-    Math.sqrt(weightedMean(pairs, (truth, guess) => (truth - guess) ** 2)),
+    Math.sqrt(weightedMean(pairs, 'squared error')),
   )
 }
 rmse.greaterIsBetter = false
@@ -45,9 +45,7 @@ rmse.greaterIsBetter = false
  * @throws OneCopyError `ERR_SHAPE`, `ERR_EMPTY`, `ERR_WEIGHTS`
  */
 export function mae(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
-  return meanOverTargets(y, predicted, options, (pairs) =>
-    weightedMean(pairs, (truth, guess) => Math.abs(truth - guess)),
-  )
+  return meanOverTargets(y, predicted, options, (pairs) => weightedMean(pairs, 'absolute error'))
 }
 mae.greaterIsBetter = false
 
@@ -62,9 +60,9 @@ mae.greaterIsBetter = false
  */
 export function r2(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
   return meanOverTargets(y, predicted, options, (pairs) => {
-    const mean = weightedMean(pairs, (truth) => truth)
-    const spread = weightedMean(pairs, (truth) => (truth - mean) ** 2)
-    const error = weightedMean(pairs, (truth, guess) => (truth - guess) ** 2)
+    const mean = weightedMean(pairs, 'truth')
+    const spread = weightedMean(pairs, 'squared deviation', mean)
+    const error = weightedMean(pairs, 'squared error')
     if (spread === 0) return error === 0 ? 1 : 0
     return 1 - error / spread
   })
@@ -128,26 +126,48 @@ function columnValues({ data, offset, strides }: NDArray, column: number): Strid
   return { data, offset: offset + column * (strides[1] ?? 0), stride: strides[0]! }
 }
 
-/** Mean over rows of a value made of truth and prediction. */
-function weightedMean(
-  { truth, guess, rows, weights }: Pairs,
-  value: (truth: number, guess: number) => number,
-): number {
-  let sum = 0
-  let total = 0
-  const visit = (row: number): void => {
-    const weight = weights === undefined ? 1 : weights[row]!
-    if (weight === 0) return
-    const y = Number(truth.data[truth.offset + row * truth.stride])
-    const p = Number(guess.data[guess.offset + row * guess.stride])
-    sum += weight * value(y, p)
-    total += weight
-  }
-  if ('numbers' in rows) for (const row of rows.numbers) visit(row)
-  else for (const [start, stop] of rows.ranges) for (let row = start; row < stop; row++) visit(row)
-  if (total > 0) return sum / total
+/** What is averaged over rows, of the truth and its prediction. */
+type Summand = 'truth' | 'squared deviation' | 'squared error' | 'absolute error'
+
+/** Mean over rows; deviations are from `center`. */
+function weightedMean(pairs: Pairs, summand: Summand, center = 0): number {
+  const { rows } = pairs
+  const ranges = 'numbers' in rows ? [[0, rows.numbers.length] as const] : rows.ranges
+  const total = { sum: 0, weight: 0 }
+  for (const [start, stop] of ranges) addRows(pairs, start, stop, summand, center, total)
+  if (total.weight > 0) return total.sum / total.weight
   throw new OneCopyError(
     'ERR_EMPTY',
     'Expected at least one row with a weight above 0 to score, got none.',
   )
+}
+
+/** Adds rows, or positions of row numbers, from `start` up to `stop`. */
+function addRows(
+  { truth, guess, rows, weights }: Pairs,
+  start: number,
+  stop: number,
+  summand: Summand,
+  center: number,
+  total: { sum: number; weight: number },
+): void {
+  const numbers = 'numbers' in rows ? rows.numbers : undefined
+  const [truths, truthOffset, truthStride] = [truth.data, truth.offset, truth.stride]
+  const [guesses, guessOffset, guessStride] = [guess.data, guess.offset, guess.stride]
+  let { sum, weight } = total
+  // One loop with a branch that always goes the same way: a call for each row costs five times as much.
+  for (let i = start; i < stop; i++) {
+    const row = numbers === undefined ? i : numbers[i]!
+    const w = weights === undefined ? 1 : weights[row]!
+    if (w === 0) continue
+    const y = Number(truths[truthOffset + row * truthStride])
+    const error = y - Number(guesses[guessOffset + row * guessStride])
+    if (summand === 'squared error') sum += w * error * error
+    else if (summand === 'absolute error') sum += w * Math.abs(error)
+    else if (summand === 'truth') sum += w * y
+    else sum += w * (y - center) * (y - center)
+    weight += w
+  }
+  total.sum = sum
+  total.weight = weight
 }
