@@ -1,0 +1,42 @@
+/** Which names somebody may have meant. */
+
+/**
+ * A sentence that helps after a name that doesn't exist: the ones close to it or
+ * containing it, else all of them.
+ *
+ * @param wrong - the name that was given
+ * @param names - those that there are
+ * @returns for example `Did you mean 'price'?`
+ */
+export function suggestNames(wrong: string, names: readonly string[]): string {
+  const limit = Math.max(1, Math.floor(wrong.length / 3))
+  const given = wrong.toLowerCase()
+  const near = names
+    .map((name) => {
+      const lower = name.toLowerCase()
+      const isPart = given.length > 2 && lower.includes(given)
+      return { name, distance: isPart ? 1 : editDistance(given, lower) }
+    })
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ name }) => `'${name}'`)
+  if (near.length > 0) return `Did you mean ${near.join(' or ')}?`
+  const shown = names.slice(0, 12).map((name) => `'${name}'`)
+  const rest = names.length - shown.length
+  return `There are ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`
+}
+
+/** Insertions, deletions and replacements from one text to another (Levenshtein). */
+function editDistance(from: string, to: string): number {
+  let last = Array.from({ length: to.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = last[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)
+      row.push(Math.min(replaced, last[j]! + 1, row[j - 1]! + 1))
+    }
+    last = row
+  }
+  return last[to.length]!
+}

@@ -1,0 +1,156 @@
+/** One pass over a CSV file: rows in, columns out, in bounded memory. */
+
+import { setImmediate } from 'node:timers/promises'
+import type { NDArray } from '../arrays/index.ts'
+import { BlockLog, type ColumnArray } from './block-log.ts'
+import { CategoryColumn, type CodeType, type Column, NumberColumn } from './columns.ts'
+import type { SettledOptions } from './csv-options.ts'
+import { type CsvSource, requireUnchanged } from './csv-source.ts'
+import type { Dictionary } from './dictionary.ts'
+import { FileChunks } from './file-chunks.ts'
+import { type FieldPlan, RowScanner } from './row-scanner.ts'
+import type { Layout } from './sniff.ts'
+
+/** Makes arrays of one dtype, shape (rows), for columns of the file. */
+export type ArrayMaker = <D extends 'float64' | CodeType>(
+  dtype: D,
+  columns: readonly number[],
+  rows: number,
+) => readonly NDArray<D>[]
+
+/** What every pass over a file is made with. */
+export interface PassContext {
+  readonly source: CsvSource
+  readonly layout: Layout
+  readonly options: SettledOptions
+  readonly makeArrays: ArrayMaker
+  /** Folder whose disk holds what is read; undefined for memory. */
+  readonly scratch: string | undefined
+}
+
+/** What a pass has read. */
+export interface PassResult {
+  readonly rows: number
+  /** Columns by their place in the file. */
+  readonly columns: ReadonlyMap<number, Column>
+  /** Numeric columns in which a text came up; they must be read again. */
+  readonly givenUp: ReadonlySet<number>
+}
+
+/**
+ * Reads the columns that `plans` names.
+ *
+ * @param context - the file, its layout and where columns go
+ * @param plans - for each column of the file how to read it
+ * @param pass - number of this pass, for the progress
+ * @throws CsvFault; OneCopyError `ERR_FILE` when the file changes meanwhile
+ */
+export async function readPass(
+  context: PassContext,
+  plans: readonly FieldPlan[],
+  pass: 1 | 2,
+): Promise<PassResult> {
+  const { source, layout, options } = context
+  const scanner = new RowScanner(plans, layout.dialect, options.missing)
+  const chunk = new FileChunks(
+    source.file,
+    layout.start,
+    source.size,
+    layout.dialect.newline,
+    options.chunkBytes,
+  )
+  const read = [...plans.keys()].filter((k) => plans[k]!.kind !== 'skip')
+  const missing = new Float64Array(plans.length)
+  const log = new BlockLog(context.scratch)
+  let rows = 0
+  let used = 0
+  const takeBlock = (): void => {
+    const { block } = scanner
+    for (const { column } of block.layout) missing[column]! += block.countMissing(column)
+    log.append(block)
+    rows += block.rows
+    scanner.startBlock()
+  }
+  const report = (): void =>
+    options.onProgress({ bytes: chunk.offset + used, totalBytes: source.size, rows, pass })
+  const pause = makePause(options.signal, report)
+
+  try {
+    while (chunk.next(used)) {
+      used = scanner.scan(chunk, 0)
+      while (scanner.isFull) {
+        takeBlock()
+        used = scanner.scan(chunk, used)
+      }
+      await pause()
+    }
+    used = chunk.end
+    takeBlock()
+    requireUnchanged(source)
+    const arrays = makeColumns(context.makeArrays, scanner, read, rows)
+    await log.layOut(arrays, pause)
+    report()
+    const columns = new Map<number, Column>()
+    for (const k of read) {
+      const array = arrays.get(k)
+      if (array !== undefined)
+        columns.set(k, nameColumn(plans[k]!.name, array, missing[k]!, scanner.dictionaryOf(k)))
+    }
+    return { rows, columns, givenUp: scanner.givenUp }
+  } finally {
+    log[Symbol.dispose]()
+  }
+}
+
+/** Lets the event loop turn, tells the progress and looks at the signal, every few milliseconds. */
+function makePause(signal: AbortSignal | undefined, report: () => void): () => Promise<void> {
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < 16) return
+    report()
+    await setImmediate()
+    signal?.throwIfAborted()
+    last = performance.now()
+  }
+}
+
+/** Makes an array for each column that was read to the end, all of one dtype in one go. */
+function makeColumns(
+  makeArrays: ArrayMaker,
+  scanner: RowScanner,
+  read: readonly number[],
+  rows: number,
+): Map<number, ColumnArray> {
+  const byType = Map.groupBy(
+    read.filter((k) => !scanner.givenUp.has(k)),
+    (k) => dtypeOf(scanner.dictionaryOf(k)),
+  )
+  const arrays = new Map<number, ColumnArray>()
+  for (const [dtype, columns] of byType) {
+    for (const [i, array] of makeArrays(dtype, columns, rows).entries())
+      arrays.set(columns[i]!, array)
+  }
+  return arrays
+}
+
+/** The dtype of numbers, or the shortest one that holds all codes and -1. */
+function dtypeOf(dictionary: Dictionary | undefined): 'float64' | CodeType {
+  if (dictionary === undefined) return 'float64'
+  return dictionary.size <= 128 ? 'int8' : dictionary.size <= 32_768 ? 'int16' : 'int32'
+}
+
+function nameColumn(
+  name: string,
+  values: ColumnArray,
+  missing: number,
+  dictionary: Dictionary | undefined,
+): Column {
+  if (dictionary === undefined) return new NumberColumn(name, values as NDArray<'float64'>, missing)
+  dictionary.close()
+  return new CategoryColumn(
+    name,
+    values as NDArray<CodeType>,
+    () => [...dictionary.categories()],
+    missing,
+  )
+}

@@ -1,0 +1,117 @@
+/** Memory for a few thousand rows, column by column. */
+
+import type { BlockLayout, ColumnMemory } from './block-log.ts'
+
+/** How a column is read; the hot loop compares with these. */
+export const skip = 0
+/** Numbers; what the fast parser can't read goes the slow way. */
+export const plainNumber = 1
+/** Numbers some of which mean "missing", so that all go the slow way. */
+export const checkedNumber = 2
+/** Texts with codes up to 127, and a table for those of one byte. */
+export const byteCategory = 3
+/** Texts with codes up to 127. */
+export const shortCategory = 4
+/** Texts with codes up to 32,767. */
+export const middleCategory = 5
+/** Texts with any codes. */
+export const wideCategory = 6
+
+/** Bytes of a value, by kind. */
+const widths = [0, 8, 8, 1, 1, 2, 4] as const
+
+/** Largest code, by kind. */
+const largestCodes = [0, 0, 0, 127, 127, 32_767, 2 ** 31 - 1] as const
+
+/** Size of a block: few system calls, and no burden beside the result. */
+const blockBytes = 1 << 20
+
+/** The kind of category that has room for a code. */
+export function categoryKind(code: number): number {
+  return code <= 127 ? shortCategory : code <= 32_767 ? middleCategory : wideCategory
+}
+
+/**
+ * Values of the rows just read. The columns lie one behind the other, the widest values first, so
+ * that a full block is copied in one piece.
+ */
+export class RowBlock {
+  /** Rows in the block. */
+  rows = 0
+  /** Rows that it has room for. */
+  readonly capacity: number
+  /** For each column of the file how it is read; a {@link skip} stands behind the last one. */
+  readonly kinds: Uint8Array
+  /** Place of each column's first value in the memory of its type. */
+  readonly bases: Int32Array
+  readonly numbers: Float64Array
+  readonly shortCodes: Int8Array
+  /** 1 for columns in which a missing value was ever seen; in the others none need be counted. */
+  readonly mayMiss: Uint8Array
+  readonly layout: BlockLayout
+  readonly bytes: Uint8Array
+  readonly #middleCodes: Int16Array
+  readonly #wideCodes: Int32Array
+
+  /**
+   * @param kinds - for each column of the file how it is read
+   * @param mayMiss - for each column 1 when a missing value was seen before
+   */
+  constructor(kinds: ArrayLike<number>, mayMiss: Uint8Array) {
+    this.kinds = Uint8Array.from({ length: kinds.length + 1 }, (_, k) => kinds[k] ?? skip)
+    this.mayMiss = mayMiss
+    this.layout = ([8, 4, 2, 1] as const).flatMap((width) =>
+      [...this.kinds.keys()]
+        .filter((k) => widths[this.kinds[k]!] === width)
+        .map((column) => ({ column, width })),
+    )
+    let rowBytes = 0
+    for (const { width } of this.layout) rowBytes += width
+    // Eight more than a multiple of 16, lest all columns of numbers fall on the same lines of the
+    // cache.
+    const rows = Math.max(16, Math.min(32_768, blockBytes / Math.max(1, rowBytes)))
+    this.capacity = (rows & ~15) + 8
+    this.bases = new Int32Array(kinds.length)
+    let place = 0
+    for (const { column, width } of this.layout) {
+      this.bases[column] = place / width
+      place += width * this.capacity
+    }
+    this.bytes = new Uint8Array(place)
+    this.numbers = new Float64Array(this.bytes.buffer)
+    this.#wideCodes = new Int32Array(this.bytes.buffer)
+    this.#middleCodes = new Int16Array(this.bytes.buffer)
+    this.shortCodes = new Int8Array(this.bytes.buffer)
+  }
+
+  /** Stores a code in row `row`; false when the column has no room for one that large. */
+  putCode(column: number, row: number, code: number): boolean {
+    const kind = this.kinds[column]!
+    if (code > largestCodes[kind]!) return false
+    const place = this.bases[column]! + row
+    if (kind === wideCategory) this.#wideCodes[place] = code
+    else if (kind === middleCategory) this.#middleCodes[place] = code
+    else this.shortCodes[place] = code
+    return true
+  }
+
+  /** The values of a column that is read. */
+  values(column: number): ColumnMemory {
+    const base = this.bases[column]!
+    const kind = this.kinds[column]!
+    const end = base + this.rows
+    if (kind < byteCategory) return this.numbers.subarray(base, end)
+    if (kind === wideCategory) return this.#wideCodes.subarray(base, end)
+    if (kind === middleCategory) return this.#middleCodes.subarray(base, end)
+    return this.shortCodes.subarray(base, end)
+  }
+
+  /** How many rows have no value in a column. */
+  countMissing(column: number): number {
+    if (this.mayMiss[column] === 0) return 0
+    const isNumber = this.kinds[column]! < byteCategory
+    let count = 0
+    for (const value of this.values(column)) if (isNumber ? Number.isNaN(value) : value < 0) count++
+    return count
+  }
+}

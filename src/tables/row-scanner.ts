@@ -1,0 +1,364 @@
+/** The hot loop of CSV reading: bytes to numbers and codes. */
+
+import { CsvFault } from './csv-fault.ts'
+import { Dictionary, hashBytes, hashPrime, hashSeed, unknown } from './dictionary.ts'
+import type { FileChunks } from './file-chunks.ts'
+import { parseNumber, parseNumberText } from './number-parser.ts'
+import {
+  byteCategory,
+  categoryKind,
+  checkedNumber,
+  plainNumber,
+  RowBlock,
+  shortCategory,
+  skip,
+} from './row-block.ts'
+import { skipBlankLines } from './sniff.ts'
+import {
+  carriageReturn,
+  closingQuote,
+  type Dialect,
+  fieldEnd,
+  isBlank,
+  quote,
+  requireBlank,
+  requireText,
+  splitRow,
+  unclosedQuote,
+} from './split-row.ts'
+
+/** What to do with the fields of one column of the file. */
+export interface FieldPlan {
+  readonly name: string
+  readonly kind: 'number' | 'category' | 'skip'
+  /** Whether a text in a numeric column is an error; else the column is given up and noted. */
+  readonly strict?: boolean
+}
+
+/**
+ * Reads rows into a {@link RowBlock}. The caller takes the block's columns away when
+ * {@link RowScanner.scan} returns, and empties it.
+ *
+ * A row that the chunk cuts in two is not read; it comes again, whole, with the next chunk. So
+ * nothing may be remembered of a field before it is known to be complete. The same happens to a row
+ * that has a larger code than the block has room for, or the first text of a numeric column.
+ */
+export class RowScanner {
+  #block: RowBlock
+  /** How columns are to be read from the next block on. */
+  readonly #nextKinds: Uint8Array
+  #mustRenew = false
+  /** Numeric columns in which a text came up; they aren't read on. */
+  readonly givenUp = new Set<number>()
+  readonly #plans: readonly FieldPlan[]
+  readonly #dialect: Dialect
+  readonly #delimiter: number
+  readonly #newline: number
+  /** A carriage return that may stand before the newline; -1, no byte, if it is the newline. */
+  readonly #carriage: number
+  readonly #missing: ReadonlySet<string>
+  readonly #missingBytes = new Dictionary()
+  readonly #dictionaries: readonly (Dictionary | undefined)[]
+  /** Codes of texts of one byte, 256 a column. */
+  readonly #byteCodes: Int8Array
+  readonly #number = new Float64Array(1)
+
+  /**
+   * @param plans - for each column of the file what to read
+   * @param dialect - delimiter and line end
+   * @param missing - trimmed texts that mean "no value"
+   */
+  constructor(plans: readonly FieldPlan[], dialect: Dialect, missing: ReadonlySet<string>) {
+    this.#plans = plans
+    this.#dialect = dialect
+    this.#delimiter = dialect.delimiter
+    this.#newline = dialect.newline
+    this.#carriage = dialect.newline === carriageReturn ? -1 : carriageReturn
+    this.#missing = missing
+    for (const text of missing) {
+      const bytes = Buffer.from(text)
+      const hash = hashBytes(bytes, 0, bytes.length)
+      this.#missingBytes.add(bytes, 0, bytes.length, hash, true)
+    }
+    const isChecked = [...missing].some((text) => !Number.isNaN(parseNumberText(text) ?? NaN))
+    this.#nextKinds = Uint8Array.from(plans, ({ kind }, k) => {
+      if (kind === 'skip') return skip
+      if (kind === 'number') return isChecked ? checkedNumber : plainNumber
+      return k < byteTables ? byteCategory : shortCategory
+    })
+    this.#block = new RowBlock(this.#nextKinds, new Uint8Array(plans.length))
+    this.#dictionaries = plans.map(({ kind }) =>
+      kind === 'category' ? new Dictionary() : undefined,
+    )
+    this.#byteCodes = new Int8Array(Math.min(plans.length, byteTables) * 256).fill(unknown)
+  }
+
+  /** The rows read since the last {@link RowScanner.startBlock}. */
+  get block(): RowBlock {
+    return this.#block
+  }
+
+  /** Whether the block must be taken away before the reading can go on. */
+  get isFull(): boolean {
+    return this.#mustRenew || this.#block.rows === this.#block.capacity
+  }
+
+  /** Forgets the rows of the block; the caller has copied them. */
+  startBlock(): void {
+    if (this.#mustRenew) this.#block = new RowBlock(this.#nextKinds, this.#block.mayMiss)
+    this.#block.rows = 0
+    this.#mustRenew = false
+  }
+
+  /** The texts that a column's codes stand for; undefined for numbers. */
+  dictionaryOf(column: number): Dictionary | undefined {
+    return this.#dictionaries[column]
+  }
+
+  /**
+   * Reads rows until the block is full or the chunk has no complete row left.
+   *
+   * @param chunk - bytes
+   * @param start - where to go on in it
+   * @returns where the first row not read starts
+   * @throws CsvFault
+   */
+  scan(chunk: FileChunks, start: number): number {
+    const block = this.#block
+    let at = start
+    while (block.rows < block.capacity) {
+      if (chunk.bytes[at]! <= space) at = skipBlankLines(chunk, at, this.#dialect)
+      if (at >= chunk.end) break
+      const next = this.#readRow(chunk, at, block.rows)
+      if (next < 0) break
+      at = next
+      block.rows++
+    }
+    return at
+  }
+
+  /**
+   * Reads one row. A function of its own, so that the compiler has seen all of it after a few rows;
+   * as a loop in {@link RowScanner.scan} it is compiled before its end was ever reached, again and
+   * again.
+   *
+   * @returns where the next row starts; -1 when the chunk ends before, or the row must be read again
+   * into another block
+   */
+  #readRow(chunk: FileChunks, start: number, row: number): number {
+    const { bytes, view } = chunk
+    const { kinds, bases, numbers } = this.#block
+    const delimiter = this.#delimiter
+    const newline = this.#newline
+    const width = kinds.length - 1
+    const unfinished = chunk.final ? -1 : chunk.end
+
+    let at = start
+    for (let k = 0; k < width; k++) {
+      const kind = kinds[k]!
+      let stop: number
+      let c: number
+      if (kind === plainNumber) {
+        stop = parseNumber(bytes, view, at, numbers, bases[k]! + row) | 0
+        c = bytes[stop]!
+        const isWhole =
+          c === delimiter || c === newline || (c === this.#carriage && bytes[stop + 1] === newline)
+        if (!isWhole || stop === at) stop = this.#readField(chunk, at, k, row) | 0
+      } else if (kind === byteCategory) {
+        const known = this.#readBytes(bytes, at, k, row) | 0
+        if (known > 0) {
+          k += known - 1
+          stop = at + 2 * known - 1
+        } else stop = this.#readText(chunk, at, k, row) | 0
+      } else if (kind > byteCategory) stop = this.#readText(chunk, at, k, row) | 0
+      else stop = this.#readField(chunk, at, k, row) | 0
+
+      if (stop < 0) return -1
+      c = bytes[stop]!
+      if (c === delimiter) at = stop + 1
+      else {
+        const lineEnd = c === newline ? stop : stop + 1
+        if (lineEnd === unfinished) return -1
+        if (k === width - 1) return lineEnd + 1
+        break
+      }
+    }
+    return this.#refuseRagged(chunk, start)
+  }
+
+  /**
+   * Reads texts of one byte in neighbouring columns, as long as they are known and a delimiter or
+   * newline follows. Nothing is called in here, so that all its variables stay in registers.
+   *
+   * @returns how many; each takes two bytes with what follows
+   */
+  #readBytes(bytes: Uint8Array, start: number, column: number, row: number): number {
+    const { kinds, shortCodes } = this.#block
+    const byteCodes = this.#byteCodes
+    const delimiter = this.#delimiter
+    const newline = this.#newline
+    const none = unknown
+    const step = this.#block.capacity
+    let place = this.#block.bases[column]! + row
+    let at = start
+    let k = column
+    for (; kinds[k] === byteCategory; k++) {
+      const code = byteCodes[(k << 8) | bytes[at]!]!
+      const next = bytes[at + 1]!
+      if (code === none || (next !== delimiter && next !== newline)) break
+      shortCodes[place] = code
+      if (next === newline) return k + 1 - column
+      place += step
+      at += 2
+    }
+    return k - column
+  }
+
+  /** Reads a text without quotes; the rest is left to {@link RowScanner.#readField}. */
+  #readText(chunk: FileChunks, start: number, column: number, row: number): number {
+    const { bytes, end, final } = chunk
+    const delimiter = this.#delimiter
+    const newline = this.#newline
+    let c = bytes[start]!
+    if (c === quote) return this.#readField(chunk, start, column, row)
+    let stop = start
+    let hash = hashSeed
+    while (c !== delimiter && c !== newline && c !== carriageReturn) {
+      hash = Math.imul(hash ^ c, hashPrime)
+      c = bytes[++stop]!
+    }
+    const lineEnd = c === this.#carriage ? stop + 1 : stop
+    if (lineEnd > stop && bytes[lineEnd] !== newline)
+      return this.#readField(chunk, start, column, row)
+    if (lineEnd === end && !final) return -1
+    return this.#putCode(column, row, this.#codeOf(chunk, start, stop, hash, column)) ? stop : -1
+  }
+
+  /**
+   * Reads any field.
+   *
+   * @returns position of the delimiter or line end behind it; -1 when the chunk ends before
+   */
+  #readField(chunk: FileChunks, start: number, column: number, row: number): number {
+    const { bytes, end, final } = chunk
+    const { kinds, bases, numbers, mayMiss } = this.#block
+    const quoted = bytes[start] === quote
+    const closing = quoted ? closingQuote(bytes, start, end) : start
+    if (closing < 0 && !final) return -1
+    if (closing < 0) throw unclosedQuote(chunk.offset + start)
+    const stop = fieldEnd(bytes, quoted ? closing + 1 : start, this.#dialect)
+    const lineEnd = bytes[stop] === this.#carriage ? stop + 1 : stop
+    if (lineEnd === end && !final) return -1
+    if (quoted) requireBlank(chunk, start, closing, stop)
+
+    const from = quoted ? start + 1 : start
+    const to = quoted ? closing : stop
+    if (kinds[column] === skip) return stop
+    if (kinds[column]! >= byteCategory) {
+      const code = this.#categoryOf(chunk, from, to, quoted, column)
+      return this.#putCode(column, row, code) ? stop : -1
+    }
+    const value = this.#numberOf(chunk, from, to, column)
+    if (value === undefined) return -1
+    if (Number.isNaN(value)) mayMiss[column] = 1
+    numbers[bases[column]! + row] = value
+    return stop
+  }
+
+  /** The value of a complete field; undefined when it is a text, and the column is given up. */
+  #numberOf(chunk: FileChunks, start: number, stop: number, column: number): number | undefined {
+    const { bytes, view } = chunk
+    let from = start
+    let to = stop
+    while (from < to && isBlank(bytes[from]!)) from++
+    while (from < to && isBlank(bytes[to - 1]!)) to--
+    if (this.#missingBytes.find(bytes, from, to, hashBytes(bytes, from, to)) !== unknown) return NaN
+    if (from < to && parseNumber(bytes, view, from, this.#number, 0) === to) return this.#number[0]!
+    const text = requireText(chunk, from, to)
+    const value = parseNumberText(text)
+    if (value !== undefined) return value
+    const { name, strict } = this.#plans[column]!
+    if (strict === true) throw badNumber(chunk.offset + start, name, text)
+    this.givenUp.add(column)
+    this.#changeKind(column, skip)
+    return undefined
+  }
+
+  /** The code of a complete field, whose doubled quotes become single ones. */
+  #categoryOf(
+    chunk: FileChunks,
+    from: number,
+    to: number,
+    quoted: boolean,
+    column: number,
+  ): number {
+    const { bytes } = chunk
+    const inner = quoted ? bytes.indexOf(quote, from) : to
+    if (inner >= to) return this.#codeOf(chunk, from, to, hashBytes(bytes, from, to), column)
+    const plain = Buffer.from(requireText(chunk, from, to).replaceAll('""', '"'))
+    const hash = hashBytes(plain, 0, plain.length)
+    const dictionary = this.#dictionaries[column]!
+    const code = dictionary.find(plain, 0, plain.length, hash)
+    return code === unknown ? dictionary.add(plain, 0, plain.length, hash) : code
+  }
+
+  #codeOf(chunk: FileChunks, from: number, to: number, hash: number, column: number): number {
+    const { bytes } = chunk
+    const dictionary = this.#dictionaries[column]!
+    const known = dictionary.find(bytes, from, to, hash)
+    if (known !== unknown) return known
+    const missing = this.#missing.has(requireText(chunk, from, to).trim())
+    if (missing) this.#block.mayMiss[column] = 1
+    const code = dictionary.add(bytes, from, to, hash, missing)
+    const first = bytes[from]!
+    if (to - from === 1 && code < 128 && column < byteTables && !this.#isSpecial(first))
+      this.#byteCodes[(column << 8) | first] = code
+    return code
+  }
+
+  /** Stores a code; false when the row must be read again into a block with room for it. */
+  #putCode(column: number, row: number, code: number): boolean {
+    if (this.#block.putCode(column, row, code)) return true
+    this.#changeKind(column, categoryKind(code))
+    return false
+  }
+
+  #changeKind(column: number, kind: number): void {
+    this.#nextKinds[column] = kind
+    this.#mustRenew = true
+  }
+
+  /** Whether a byte has a meaning of its own outside of quotes. */
+  #isSpecial(byte: number): boolean {
+    return [this.#delimiter, this.#newline, quote, carriageReturn].includes(byte)
+  }
+
+  /** Throws for a row of too few or too many fields; -1 when the chunk ends inside it. */
+  #refuseRagged(chunk: FileChunks, start: number): number {
+    const fields = splitRow(chunk, start, this.#dialect)?.fields
+    if (fields === undefined) return -1
+    const expected = this.#plans.length
+    const place = chunk.offset + start
+    throw new CsvFault(
+      place,
+      (lineOf) =>
+        `expected ${expected} fields like the first row has, got ${fields.length} at line ${lineOf(place)}.`,
+      { expected, got: fields.length },
+    )
+  }
+}
+
+const space = 0x20
+
+/** Columns that get a table of one-byte texts; of more, the tables alone would fill the memory. */
+const byteTables = 4096
+
+function badNumber(offset: number, column: string, text: string): CsvFault {
+  return new CsvFault(
+    offset,
+    (lineOf) =>
+      `expected a number in column '${column}' at line ${lineOf(offset)}, got '${text.slice(0, 80)}'. ` +
+      `Mend it, add it to \`missing\`, or read the column as text with schema { ${JSON.stringify(column)}: 'category' }.`,
+    { column, got: text },
+  )
+}

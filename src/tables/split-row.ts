@@ -1,0 +1,138 @@
+/** One row the plain way: for headers, samples and error texts. */
+
+import { isUtf8 } from 'node:buffer'
+import { CsvFault } from './csv-fault.ts'
+import type { FileChunks } from './file-chunks.ts'
+
+/** How the fields of a file are told apart. */
+export interface Dialect {
+  /** The byte between two fields. */
+  readonly delimiter: number
+  /** The byte that ends a row; a carriage return before a line feed belongs to it. */
+  readonly newline: typeof lineFeed | typeof carriageReturn
+}
+
+export const lineFeed = 0x0a
+export const carriageReturn = 0x0d
+export const quote = 0x22
+
+/** A row and where the next one starts. */
+export interface SplitRow {
+  readonly fields: readonly string[]
+  readonly next: number
+}
+
+/**
+ * Splits the row at `start`.
+ *
+ * @param chunk - bytes
+ * @param start - first byte of the row
+ * @param dialect - delimiter and line end
+ * @returns the row, or undefined when the chunk ends inside it and more is to come
+ * @throws CsvFault for misplaced or unclosed quotes and broken text
+ * @see RFC 4180
+ */
+export function splitRow(chunk: FileChunks, start: number, dialect: Dialect): SplitRow | undefined {
+  const { bytes, end, final, offset } = chunk
+  const fields: string[] = []
+  for (let at = start; ;) {
+    let stop: number
+    if (bytes[at] === quote) {
+      const closing = closingQuote(bytes, at, end)
+      if (closing < 0 && !final) return undefined
+      if (closing < 0) throw unclosedQuote(offset + at)
+      stop = fieldEnd(bytes, closing + 1, dialect)
+      if (stop >= end && !final) return undefined
+      requireBlank(chunk, at, closing, stop)
+      fields.push(requireText(chunk, at + 1, closing).replaceAll('""', '"'))
+    } else {
+      stop = fieldEnd(bytes, at, dialect)
+      if (stop >= end && !final) return undefined
+      fields.push(requireText(chunk, at, stop))
+    }
+    if (bytes[stop] === dialect.delimiter) at = stop + 1
+    else {
+      const lineEnd = bytes[stop] === dialect.newline ? stop : stop + 1
+      return lineEnd >= end && !final ? undefined : { fields, next: lineEnd + 1 }
+    }
+  }
+}
+
+/**
+ * Finds the delimiter or line end behind a field without quotes.
+ *
+ * @param bytes - with a line end behind the last byte
+ * @param start - where to begin
+ * @returns position of the delimiter, the line feed, or the carriage return before it
+ */
+export function fieldEnd(bytes: Uint8Array, start: number, dialect: Dialect): number {
+  const { delimiter, newline } = dialect
+  let at = start
+  for (let c = bytes[at]!; c !== delimiter && c !== newline; c = bytes[++at]!) {
+    if (c === carriageReturn && bytes[at + 1] === newline) return at
+  }
+  return at
+}
+
+/** Position of the quote that closes the one at `open`; -1 when there is none before `end`. */
+export function closingQuote(bytes: Uint8Array, open: number, end: number): number {
+  for (let at = open + 1; ; at += 2) {
+    while (at < end && bytes[at] !== quote) at++
+    if (at >= end) return -1
+    if (at + 1 >= end || bytes[at + 1] !== quote) return at
+  }
+}
+
+/** Refuses anything but blanks between a closing quote and the end of its field. */
+export function requireBlank(chunk: FileChunks, open: number, closing: number, stop: number): void {
+  for (let at = closing + 1; at < stop; at++) {
+    if (isBlank(chunk.bytes[at]!)) continue
+    const place = chunk.offset + at
+    const opening = chunk.offset + open
+    const found = JSON.stringify(String.fromCharCode(chunk.bytes[at]!))
+    throw new CsvFault(
+      place,
+      (lineOf) =>
+        `expected a delimiter or line end after the closing quote at line ${lineOf(place)}, got ` +
+        `${found}. The quoted field starts at line ${lineOf(opening)}; a quote inside it must be doubled.`,
+    )
+  }
+}
+
+/** The fault of a quote that nothing closes. */
+export function unclosedQuote(offset: number): CsvFault {
+  return new CsvFault(
+    offset,
+    (lineOf) =>
+      `expected a closing quote for the one at line ${lineOf(offset)}, got the end of the file.`,
+  )
+}
+
+/**
+ * Decodes text strictly.
+ *
+ * @throws CsvFault for bytes that are no UTF-8, and for NUL, which no text file has
+ */
+export function requireText(chunk: FileChunks, from: number, to: number): string {
+  const part = Buffer.from(chunk.bytes.buffer, from, to - from)
+  const at = chunk.offset + from
+  if (part.includes(0)) {
+    throw new CsvFault(
+      at,
+      (lineOf) =>
+        `expected text, got a NUL byte at line ${lineOf(at)}. Is it a binary file, or UTF-16?`,
+    )
+  }
+  if (isUtf8(part)) return part.toString('utf8')
+  throw new CsvFault(
+    at,
+    (lineOf) =>
+      `expected UTF-8, got ${JSON.stringify(part.toString('latin1').slice(0, 40))} in another ` +
+      `encoding at line ${lineOf(at)}. Convert the file, for example with \`iconv -f latin1 -t utf8\`.`,
+  )
+}
+
+/** Whether a byte is a space or a tab. */
+export function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x09
+}

@@ -1,0 +1,57 @@
+/** The first rows of columns as aligned text. */
+
+/** What is shown of a column. */
+export interface ShownColumn {
+  readonly name: string
+  readonly kind: 'number' | 'category'
+  get(row: number): number | string | null
+}
+
+const shownRows = 8
+const widestText = 24
+const widestLine = 100
+
+/**
+ * Shows the first rows: numbers to the right, texts to the left, as many columns as fit.
+ *
+ * @param rows - how many there are
+ * @param columns - columns of that many rows
+ */
+export function showRows(rows: number, columns: readonly ShownColumn[]): string {
+  const lines: string[] = Array.from({ length: Math.min(rows, shownRows) + 1 }, () => '')
+  let shown = 0
+  for (const column of columns) {
+    const cells = alignCells(column, lines.length - 1)
+    if (shown > 0 && lines[0]!.length + 2 + cells[0]!.length > widestLine) break
+    for (const [i, cell] of cells.entries()) lines[i] += shown === 0 ? cell : `  ${cell}`
+    shown++
+  }
+  const more = columns.slice(shown).map(({ name }) => name)
+  const title = `${rows} ${rows === 1 ? 'row' : 'rows'} × ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}`
+  return [
+    title,
+    ...lines.map((line) => line.trimEnd()),
+    ...(rows > shownRows ? ['…'] : []),
+    ...(more.length > 0 ? [`and columns ${clip(more.join(', '), widestLine - 12)}`] : []),
+  ].join('\n')
+}
+
+/** Name and first values of a column, all of one width. */
+function alignCells(column: ShownColumn, rows: number): string[] {
+  const cells = [
+    column.name,
+    ...Array.from({ length: rows }, (_, row) => showValue(column.get(row))),
+  ]
+  const short = cells.map((cell) => clip(cell, widestText))
+  const width = Math.max(...short.map((cell) => cell.length))
+  return short.map((cell) => (column.kind === 'number' ? cell.padStart(width) : cell.padEnd(width)))
+}
+
+function showValue(value: number | string | null): string {
+  if (value === null || Number.isNaN(value)) return '–'
+  return typeof value === 'string' ? value.replaceAll(/\s+/g, ' ') : String(value)
+}
+
+function clip(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 1)}…` : text
+}

@@ -1,0 +1,196 @@
+/** What readCsv refuses, and how it says so. */
+
+import assert from 'node:assert/strict'
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { isOneCopyError } from '../../src/errors.ts'
+import { type CsvOptions, readCsv } from '../../src/tables/index.ts'
+import { withFolder } from './csv-file.ts'
+
+/** Reads a text that must be refused, and gives the error with the file called FILE. */
+function refuse(
+  text: string | Uint8Array,
+  options?: CsvOptions,
+): Promise<{ code: string; message: string; line: unknown }> {
+  return withFolder(async (folder) => {
+    const path = `${folder}/data.csv`
+    writeFileSync(path, text)
+    try {
+      await readCsv(path, options)
+    } catch (error) {
+      assert.ok(isOneCopyError(error), String(error))
+      const { code, message, details } = error
+      return { code, message: message.replaceAll(path, 'FILE'), line: details.line }
+    }
+    return assert.fail('nothing was refused')
+  })
+}
+
+test('a ragged row names its line and how many fields it has', async () => {
+  assert.deepEqual(await refuse('a,b,c\n1,2,3\n\n"x\ny",2,3\n1,2\n1,2,3\n'), {
+    code: 'ERR_CSV',
+    message: 'FILE: expected 3 fields like the first row has, got 2 at line 6.',
+    line: 6,
+  })
+  assert.deepEqual(await refuse('a,b\r\n1,2\r\n1,2,3,4', { chunkBytes: 16 }), {
+    code: 'ERR_CSV',
+    message: 'FILE: expected 2 fields like the first row has, got 4 at line 3.',
+    line: 3,
+  })
+})
+
+test('an unclosed quote names the line where it opens', async () => {
+  const expected = {
+    code: 'ERR_CSV',
+    message: 'FILE: expected a closing quote for the one at line 3, got the end of the file.',
+    line: 3,
+  }
+  assert.deepEqual(await refuse('a,b\n1,2\n3,"x\n4,5\n6,7\n'), expected)
+  assert.deepEqual(await refuse('a,b\n1,2\n3,"x\n4,5\n6,""7\n', { chunkBytes: 16 }), expected)
+  assert.equal((await refuse('a,"b\n1,2\n')).line, 1)
+})
+
+test('text behind a closing quote names both lines', async () => {
+  assert.deepEqual(await refuse('a,b\n1,"x\ny"z\n'), {
+    code: 'ERR_CSV',
+    message:
+      'FILE: expected a delimiter or line end after the closing quote at line 3, got "z". ' +
+      'The quoted field starts at line 2; a quote inside it must be doubled.',
+    line: 3,
+  })
+})
+
+test('a text under a given schema names column, line and text', async () => {
+  assert.deepEqual(await refuse('a,b\n1,2\n3,abc\n', { schema: { b: 'number' } }), {
+    code: 'ERR_CSV',
+    message:
+      "FILE: expected a number in column 'b' at line 3, got 'abc'. Mend it, add it to `missing`, or " +
+      `read the column as text with schema { "b": 'category' }.`,
+    line: 3,
+  })
+})
+
+test('a name that stands twice in the header is refused', async () => {
+  assert.deepEqual(await refuse('\na,b,a\n1,2,3\n'), {
+    code: 'ERR_CSV',
+    message:
+      "FILE: expected different column names, got 'a' for columns 1 and 3 at line 2. Rename one, or " +
+      'pass `header: false` if that line is no header.',
+    line: 2,
+  })
+})
+
+test('an empty file is refused', async () => {
+  for (const text of ['', '\n \n', '\ufeff']) {
+    assert.equal(
+      (await refuse(text)).message,
+      'FILE: expected a header with the names of the columns, the file is empty.',
+    )
+  }
+  assert.equal(
+    (await refuse('', { header: false })).message,
+    'FILE: expected rows, the file is empty.',
+  )
+})
+
+test('NUL bytes and other encodings are refused with their line', async () => {
+  assert.deepEqual(await refuse('a,b\n1,x\n2,y\0\n'), {
+    code: 'ERR_CSV',
+    message: 'FILE: expected text, got a NUL byte at line 3. Is it a binary file, or UTF-16?',
+    line: 3,
+  })
+  assert.deepEqual(await refuse(Buffer.from('a,b\n1,x\n2,M\xfcller\n', 'latin1')), {
+    code: 'ERR_CSV',
+    message:
+      'FILE: expected UTF-8, got "M\xfcller" in another encoding at line 3. Convert the file, for ' +
+      'example with `iconv -f latin1 -t utf8`.',
+    line: 3,
+  })
+  assert.equal((await refuse(Buffer.from('\xff\xfea\0', 'latin1'))).code, 'ERR_FILE')
+})
+
+test('other formats are named', async () => {
+  assert.equal(
+    (await refuse(Buffer.of(0x1f, 0x8b, 8, 0, 0, 0))).message,
+    'FILE: expected text, got a gzip archive. Unpack it first with `gunzip`.',
+  )
+  assert.match((await refuse('PK\x03\x04')).message, /Excel workbook/)
+  assert.match((await refuse(Buffer.from('\x93NUMPY', 'latin1'))).message, /openArray/)
+})
+
+test('a missing file and a folder are refused', async () => {
+  await withFolder(async (folder) => {
+    await assert.rejects(readCsv(`${folder}/none.csv`), {
+      code: 'ERR_FILE',
+      message: `${folder}/none.csv: can't be opened: ENOENT: no such file or directory, open '${folder}/none.csv'.`,
+    })
+    await assert.rejects(readCsv(folder), {
+      code: 'ERR_FILE',
+      message: `${folder}: expected a regular file, got a folder.`,
+    })
+    await assert.rejects(readCsv('/dev/null'), {
+      code: 'ERR_FILE',
+      message:
+        '/dev/null: expected a regular file, got a pipe or device, which can be read only once.',
+    })
+  })
+})
+
+test('a file that grows while it is read is refused, whatever else is wrong with it', async () => {
+  await withFolder(async (folder) => {
+    const path = `${folder}/data.csv`
+    writeFileSync(path, `a,b\n${'1,2\n'.repeat(500_000)}3`)
+    let grown = false
+    const onProgress = (): void => {
+      if (!grown) appendFileSync(path, ',4\n')
+      grown = true
+    }
+    await assert.rejects(readCsv(path, { onProgress }), {
+      code: 'ERR_FILE',
+      message:
+        `${path}: changed while it was read (2000005 bytes at first, now 2000008). ` +
+        'Read it again when it is complete.',
+    })
+  })
+})
+
+test('a column that does not exist is refused with the names that come close', async () => {
+  assert.deepEqual(await refuse('price,cut\n1,x\n', { columns: ['Price_'] }), {
+    code: 'ERR_COLUMN',
+    message: "Expected the name of a column of FILE, got 'Price_'. Did you mean 'price'?",
+    line: undefined,
+  })
+  assert.deepEqual(await refuse('price,cut\n1,x\n', { schema: { size: 'number' } }), {
+    code: 'ERR_COLUMN',
+    message: "Expected the name of a column of FILE, got 'size'. There are 'price', 'cut'.",
+    line: undefined,
+  })
+})
+
+test('wrong options are refused', async () => {
+  const options = { schema: { a: 'float' } } as unknown as CsvOptions
+  assert.equal(
+    (await refuse('a\n1\n', options)).message,
+    "Expected `schema` to say 'number' or 'category' for 'a', got 'float'.",
+  )
+  for (const delimiter of ['', ',,', 'x', '1', '"', '\n', 'é', '.', '-']) {
+    const { code, message } = await refuse('a\n1\n', { delimiter })
+    assert.equal(code, 'ERR_OPTION')
+    assert.match(message, /^Expected `delimiter` to be one ASCII character/)
+  }
+  assert.equal((await refuse('a\n1\n', { columns: [] })).code, 'ERR_OPTION')
+  await assert.rejects(readCsv(5 as unknown as string), {
+    name: 'TypeError',
+    message: 'Expected `path` to be a string, got 5.',
+  })
+})
+
+test('a quote that swallows a large file is found before it fills the memory', async () => {
+  const text = `a,b\n1,"x\n${'2,y\n'.repeat(9 << 20)}`
+  assert.deepEqual(await refuse(text), {
+    code: 'ERR_CSV',
+    message:
+      'FILE: expected rows of at most 32 MiB, got a longer one at line 2. Is the delimiter or a quote wrong?',
+    line: 2,
+  })
+})
