@@ -84,12 +84,16 @@ void BlockReader::lookAhead(const Listed& rows) {
   ahead_ = {pieces_.data(), 0, 0};
   if (rows.count == 0) return;
   const int64_t first = rows.rows[0], last = rows.rows[rows.count - 1];
-  if (x.columnStride == 1) {
+  const bool neighbours = last - first == rows.count - 1;  // row numbers that ascend, or nearly so
+  if (x.columnStride == 1 && x.rowStride == x.columns && neighbours) {
+    pieces_[0] = data + first * x.rowStride * size;
+    ahead_ = {pieces_.data(), 1, rows.count * x.columns * size};
+  } else if (x.columnStride == 1) {
     for (int i = 0; i < rows.count; i++) pieces_[i] = data + rows.rows[i] * x.rowStride * size;
-    ahead_ = {pieces_.data(), rows.count, static_cast<int>(x.columns * size)};
-  } else if (x.rowStride == 1 && last - first == rows.count - 1) {
+    ahead_ = {pieces_.data(), rows.count, x.columns * size};
+  } else if (x.rowStride == 1 && neighbours) {
     for (int64_t c = 0; c < x.columns; c++) pieces_[c] = data + (first + c * x.columnStride) * size;
-    ahead_ = {pieces_.data(), static_cast<int>(x.columns), static_cast<int>(rows.count * size)};
+    ahead_ = {pieces_.data(), static_cast<int>(x.columns), rows.count * size};
   }
 }
 

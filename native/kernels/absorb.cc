@@ -1,5 +1,6 @@
 /** One step of a tall, thin QR factorisation: a block of rows goes into a triangle. */
 
+#include "fetch.h"
 #include "level.h"
 #include "tile.h"
 
@@ -122,13 +123,14 @@ void absorb(const Block& block, double* triangle, double* work) {
     double t[kPanel][kPanel];
     factorPanel(panel, block.rows, top + p * kPanel, width, t);
     const size_t from = (p + 1) * static_cast<size_t>(kPanel);
+    NoFetcher none;
     // work = T' (top + V' B), for all columns B after this panel.
     for (int i = 0; i < kPanel; i++)
       for (size_t j = from; j < width; j++) work[i * width + j] = top[i * width + j];
     for (int q = p + 1; q < block.panels; q += kTile) {
       const int across = block.panels - q < kTile ? block.panels - q : kTile;
       addTile(across, panel, block.data + q * block.stride, block.stride, block.rows,
-              work + q * kPanel, width);
+              work + q * kPanel, width, none);
     }
     for (int i = kPanel - 1; i >= 0; i--) {
       for (size_t j = from; j < width; j++) {

@@ -47,7 +47,7 @@ struct Block {
 struct Ahead {
   const char* const* pieces;
   int count;
-  int bytes;  // of each piece
+  int64_t bytes;  // of each piece
 };
 
 /** Running sums over rows: a value for each column of a block, those that fill its last panel too. */

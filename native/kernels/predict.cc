@@ -42,11 +42,10 @@ static inline void predictTile(const Block& block, int row, const double* coeffi
 void predict(const Block& block, const double* coefficients, const double* intercepts, int models,
              double* out, const Ahead& ahead) {
   const size_t width = static_cast<size_t>(block.panels) * kPanel;
-  const int steps = (block.rows + 3) / 4;
-  const int share = (ahead.count + steps - 1) / steps;
+  Fetcher fetcher(ahead, block.rows / 4);
   for (int r = 0; r < block.rows; r += 4) {
     const int rows = block.rows - r < 4 ? block.rows - r : 4;
-    fetch(ahead, r / 4 * share, (r / 4 + 1) * share);
+    fetcher.step();
     for (int l = 0; l < models; l += 2) {
       const double* c = coefficients + l * width;
       const double* b = intercepts + l;

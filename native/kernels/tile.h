@@ -10,11 +10,12 @@ namespace onecopy::ONECOPY_LEVEL {
 
 /**
  * out[i][j] += sum over rows r of left(r, i) * right(r, j), for the columns i of one panel and the
- * columns j of `Panels` neighbouring ones. All sums stay in registers while the rows stream by.
+ * columns j of `Panels` neighbouring ones. All sums stay in registers while the rows stream by;
+ * `fetch.step()` is called once for every four of them.
  */
-template <int Panels>
+template <int Panels, class Fetch>
 inline void addTile(const double* left, const double* right, size_t stride, int rows, double* out,
-                    size_t outStride) {
+                    size_t outStride, Fetch& fetch) {
   constexpr int kAcross = Panels * kVectors;
   // Too few sums would wait for each other: a small tile takes rows in two independent chains.
   constexpr int kChains = kPanel * kAcross < 8 ? 2 : 1;
@@ -33,6 +34,7 @@ inline void addTile(const double* left, const double* right, size_t stride, int 
   };
   int r = 0;
   for (; r + 4 <= rows; r += 4) {
+    fetch.step();
 #pragma GCC unroll 4
     for (int u = 0; u < 4; u++) addRow(r + u, u % kChains);
   }
@@ -50,15 +52,16 @@ inline void addTile(const double* left, const double* right, size_t stride, int 
 }
 
 /** addTile for a number of panels that is only known now, from 1 to kTile. */
+template <class Fetch>
 inline void addTile(int panels, const double* left, const double* right, size_t stride, int rows,
-                    double* out, size_t outStride) {
+                    double* out, size_t outStride, Fetch& fetch) {
   if constexpr (kTile >= 3) {
-    if (panels == 3) return addTile<3>(left, right, stride, rows, out, outStride);
+    if (panels == 3) return addTile<3>(left, right, stride, rows, out, outStride, fetch);
   }
   if constexpr (kTile >= 2) {
-    if (panels == 2) return addTile<2>(left, right, stride, rows, out, outStride);
+    if (panels == 2) return addTile<2>(left, right, stride, rows, out, outStride, fetch);
   }
-  addTile<1>(left, right, stride, rows, out, outStride);
+  addTile<1>(left, right, stride, rows, out, outStride, fetch);
 }
 
 }  // namespace onecopy::ONECOPY_LEVEL
