@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { parseNumber, parseNumberText } from '../../src/tables/number-parser.ts'
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
@@ -38,7 +38,7 @@ test('shortest decimals of random doubles give the same doubles', () => {
 })
 
 test('decimals of any length and exponent give what Number() gives', () => {
-  const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), maxLength: 22 })
+  const digits = fc.string({ unit: fc.constantFrom(...Array.from('0123456789')), maxLength: 22 })
   const exponent = fc.option(fc.integer({ min: -330, max: 330 }), { nil: undefined })
   const sign = fc.constantFrom('', '-', '+')
   fc.assert(
@@ -112,7 +112,7 @@ test('the slow way knows infinities and blanks, and refuses other notations', ()
   assert.equal(parseNumberText(' 12 '), 12)
   assert.equal(parseNumberText('1e400'), Infinity)
   assert.equal(parseNumberText('-1e-400'), -0)
-  assert.equal(parseNumberText('123456789012345678901'), 123456789012345678901)
+  assert.equal(parseNumberText('123456789012345678901'), 123_456_789_012_345_680_000)
   for (const text of ['inf', 'Inf', '+Infinity', 'INF'])
     assert.equal(parseNumberText(text), Infinity)
   assert.equal(parseNumberText('-inf'), -Infinity)

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { readText, valuesOf } from './csv-file.ts'
 
 const seed = 20_260_821
@@ -10,7 +10,7 @@ const lineEnds = ['\n', '\r\n', '\r']
 const delimiters = [',', ';', '\t', '|']
 
 /** Letters that make trouble, and some that don't. */
-const letter = fc.constantFrom(...'ab1.-e "\'\n\r,;\t|éß日😀')
+const letter = fc.constantFrom(...Array.from('ab1.-e "\'\n\r,;\t|éß日😀'))
 
 /** A text that is no number and has a value. */
 const text = fc.string({ unit: letter, maxLength: 12 }).map((body) => `x${body}`)

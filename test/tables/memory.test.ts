@@ -1,0 +1,68 @@
+/** readCsv's promise: a peak of 64 MB beside the result, whatever the size of the file. */
+
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { promisify } from 'node:util'
+import { withFolder } from './csv-file.ts'
+
+const program = join(import.meta.dirname, 'programs/measure-read.ts')
+const linux = { skip: process.platform === 'linux' ? false : 'needs /proc' }
+const MB = 1e6
+
+/** Writes rows and reads them in a process of their own. */
+async function measure(
+  rows: number,
+  row: (i: number) => string,
+  out?: string,
+): Promise<{ peak: number; result: number; rows: number }> {
+  return withFolder(async (folder) => {
+    const path = join(folder, 'data.csv')
+    const file = openSync(path, 'w')
+    for (let i = 0; i < rows; i += 5000)
+      writeSync(
+        file,
+        Array.from({ length: Math.min(5000, rows - i) }, (_, k) => row(i + k)).join(''),
+      )
+    closeSync(file)
+    const args = out === undefined ? [path] : [path, join(folder, out)]
+    const { stdout } = await promisify(execFile)(process.execPath, [program, ...args])
+    return JSON.parse(stdout) as { peak: number; result: number; rows: number }
+  })
+}
+
+/** Ten numbers of 17 digits, about 200 bytes, from few random ones so that writing is quick. */
+const numbers = Array.from({ length: 997 }, (_, i) => String(Math.sin(i) / 3))
+const numericRow = (i: number): string =>
+  `${Array.from({ length: 10 }, (_, k) => numbers[(i * 31 + k * 7) % 997]).join(',')}\n`
+const header = `${Array.from({ length: 10 }, (_, k) => `c${k}`).join(',')}\n`
+
+test('numbers take 64 MB beside the result at most, and no more for more rows', linux, async () => {
+  const small = await measure(150_000, (i) => (i === 0 ? header : numericRow(i)))
+  const large = await measure(450_000, (i) => (i === 0 ? header : numericRow(i)))
+  assert.equal(large.result, 449_999 * 80)
+  assert.ok(large.peak - large.result < 64 * MB, `${large.peak} for ${large.result}`)
+  const grown = large.peak - small.peak
+  assert.ok(grown < 1.3 * (large.result - small.result) + 4 * MB, `${grown}`)
+})
+
+test('a column that becomes text in the last row keeps to the bound', linux, async () => {
+  const rows = 300_000
+  const { peak, result } = await measure(rows, (i) =>
+    i === 0 ? 'a,b,c\n' : `${numbers[i % 997]},${i % 9}.0,${i === rows - 1 ? 'x' : i % 7}\n`,
+  )
+  assert.equal(result, (rows - 1) * (8 + 8 + 1))
+  assert.ok(peak - result < 64 * MB, `${peak} for ${result}`)
+})
+
+test('a table that goes to files takes no memory for its rows', linux, async () => {
+  const { peak, result } = await measure(
+    450_000,
+    (i) => (i === 0 ? header : numericRow(i)),
+    'table',
+  )
+  assert.equal(result, 449_999 * 80)
+  assert.ok(peak < 64 * MB, `${peak}`)
+})
