@@ -74,12 +74,13 @@ void* mapPages(int fd, const MappingKey& key) {
 }
 
 /** Maps and registers; the caller holds the mutex. */
-MappingPointer addMapping(Registry& known, const MappingKey& key, int fd, File kept, bool isScratch) {
+MappingPointer addMapping(Registry& known, const MappingKey& key, int fd, File kept,
+                          const MapOptions& options) {
   void* address = mapPages(fd, key);
   const uint64_t id = ++known.lastId;
-  auto mapping = std::make_shared<Mapping>(id, key, address, kept.release(), isScratch);
+  auto mapping = std::make_shared<Mapping>(id, key, address, kept.release(), options.isScratch);
   known.byId[id] = mapping;
-  known.byKey[key] = {id, mapping};
+  if (!options.isFresh) known.byKey[key] = {id, mapping};
   return mapping;
 }
 
@@ -158,7 +159,7 @@ MappingPointer mapFile(int fd, const MapOptions& options) {
   }
   File kept(options.isScratch ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1);
   if (options.isScratch && kept.get() < 0) fail("ERR_FILE", "Could not keep scratch memory open");
-  return addMapping(known, key, fd, std::move(kept), options.isScratch);
+  return addMapping(known, key, fd, std::move(kept), options);
 }
 
 MappingPointer createScratch(uint64_t length, const std::string& folder) {
@@ -167,7 +168,7 @@ MappingPointer createScratch(uint64_t length, const std::string& folder) {
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
   const int fd = file.get();
-  return addMapping(known, key, fd, std::move(file), true);
+  return addMapping(known, key, fd, std::move(file), {.isPrivate = false, .isScratch = true});
 }
 
 MappingPointer findMapping(uint64_t id) {

@@ -52,7 +52,10 @@ struct MapOptions {
   bool isPrivate = true;
   /** The file is scratch memory of this or another process, so its descriptor is kept (as a copy). */
   bool isScratch = false;
-  /** Makes a map without private writes even when this process has one, and takes its place. */
+  /**
+   * Makes a map of its own even when this process has one, without private writes, and which nobody
+   * else gets who maps the file: two threads may each write to theirs.
+   */
   bool isFresh = false;
 };
 

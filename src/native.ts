@@ -36,7 +36,10 @@ export interface MappedMemory {
   readonly identity: string
   /** Descriptor of scratch memory, owned by the mapping; -1 for a file. */
   readonly fd: number
-  /** All bytes: a SharedArrayBuffer where this Node can make one of mapped memory, else an ArrayBuffer. */
+  /**
+   * All bytes, one buffer for each thread: a SharedArrayBuffer where this Node can make one of mapped
+   * memory, else an ArrayBuffer.
+   */
   readonly buffer: ArrayBufferLike
 }
 

@@ -5,14 +5,7 @@ import { isOneCopyError, OneCopyError } from '../errors.ts'
 import { native } from '../native.ts'
 import { type DType, itemSize, typedArrayMaker } from './dtype.ts'
 import { extentOf } from './layout.ts'
-import {
-  knownMapping,
-  mapFile,
-  type Mapping,
-  type MappingMode,
-  rememberMapping,
-  withFile,
-} from './mapping.ts'
+import { mapFile, type Mapping, type MappingMode, rememberMapping, withFile } from './mapping.ts'
 import { NDArray } from './ndarray.ts'
 
 /**
@@ -128,8 +121,6 @@ const forget = new FinalizationRegistry<string>((key) => {
 })
 
 function adopt(target: MappingReference): Mapping {
-  const before = knownMapping(target.id)
-  if (before !== undefined) return before
   const memory = native.adoptMapping(target.id)
   if (memory === undefined) {
     throw new OneCopyError(
