@@ -1,0 +1,54 @@
+/** What a worker is: the contract between the pool and those who start workers. */
+
+import type { Claims } from './claims.ts'
+import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+
+/** Where tasks run: in this thread, in threads, in processes, or wherever a backend takes them. */
+export interface Backend {
+  /** How options and error texts call it. */
+  readonly name: string
+  /** Whether messages stay inside this process, so that buffers can be moved and SharedArrayBuffers shared. */
+  readonly sameProcess: boolean
+  /** Whether tasks run in the calling thread, one after the other, so that more workers make no sense. */
+  readonly sameThread: boolean
+  /**
+   * Starts a worker, which may be posted to at once: messages wait until it is up. A worker must not keep
+   * the calling process alive, and must end when that one dies.
+   *
+   * @param setup - what the worker is told first
+   * @param events - whom to tell what happens to it; never called before `start` has returned
+   */
+  start(setup: WorkerSetup, events: WorkerEvents): BackendWorker
+}
+
+/** A running worker as the pool holds it. */
+export interface BackendWorker {
+  /** Names it in error texts: `thread 3`, `process 4711`. */
+  readonly label: string
+  /** Which tasks it may start; in memory that it shares with the pool, and that outlives it. */
+  readonly claims: Claims
+  /**
+   * Sends a message; messages arrive in order.
+   *
+   * @param transfer - buffers to move with it; only where `sameProcess`
+   * @throws whatever says that the message can't be serialised; then nothing was sent
+   */
+  post(message: ToWorker, transfer?: readonly ArrayBuffer[]): void
+  /** Ends the worker now, whatever it does; `onExit` follows. */
+  kill(): void
+}
+
+/** What a backend tells about one worker. */
+export interface WorkerEvents {
+  onMessage(message: FromWorker): void
+  /** The worker has ended, and no message of it will come any more. Called once. */
+  onExit(exit: WorkerExit): void
+}
+
+/** How a worker ended. */
+export interface WorkerExit {
+  readonly code?: number | undefined
+  readonly signal?: string | undefined
+  /** What made it end, where that is known: out of memory, no more processes. */
+  readonly error?: unknown
+}

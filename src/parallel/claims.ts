@@ -1,0 +1,93 @@
+/** Which tasks a worker may start: a word that worker and pool share. */
+
+/** Bytes that both sides must see. */
+export const claimsBytes = 8
+
+/** Task numbers wrap at 65536: no worker ever holds half as many. */
+const wrap = 0xffff
+
+/** Most tasks that may be offered and not finished at one time. */
+export const mostOffered = 0x4000
+
+/**
+ * The numbers of the tasks that a worker was given, `[next, end)`, in one 32-bit word that is only ever
+ * changed by compare-and-swap. The worker claims a task before it starts it, and the pool can take back
+ * what is not claimed at any moment, even from a worker that is deep in a long synchronous task. So no task
+ * runs twice, and none waits behind a slow one while another worker is idle. After a worker's sudden death
+ * the words tell which task it was in.
+ */
+export class Claims {
+  readonly #words: Int32Array
+
+  /** @param words - memory shared by both sides: two words, zeros at first */
+  constructor(words: Int32Array) {
+    this.#words = words
+  }
+
+  /** The pool gives `count` more tasks, before it sends them. Returns the number of the first. */
+  offer(count: number): number {
+    return this.#change((next, end) => [next, (end + count) & wrap]).end
+  }
+
+  /** The pool takes back the last `count` tasks, whose message was never sent. */
+  withdraw(count: number): void {
+    this.#change((next, end) => [next, (end - count) & wrap])
+  }
+
+  /** The pool takes back what is not claimed. Returns how many of the last tasks these are. */
+  takeBack(): number {
+    const { next, end } = this.#change((_, end) => [end, end])
+    return (end - next) & wrap
+  }
+
+  /** The worker asks whether it may start this task; false when the pool took it back. */
+  claim(task: number): boolean {
+    for (;;) {
+      const word = Atomics.load(this.#words, 0)
+      const next = word >>> 16
+      const end = word & wrap
+      if (next !== task || next === end) return false
+      if (Atomics.compareExchange(this.#words, 0, word, join(next + 1, end)) === word) return true
+    }
+  }
+
+  /** The worker has finished this task. */
+  finish(task: number): void {
+    Atomics.store(this.#words, 1, (task + 1) & wrap)
+  }
+
+  /** Number of the first task that was not claimed, and of the first that was not finished. */
+  get state(): { unclaimed: number; unfinished: number } {
+    return {
+      unclaimed: Atomics.load(this.#words, 0) >>> 16,
+      unfinished: Atomics.load(this.#words, 1),
+    }
+  }
+
+  #change(to: (next: number, end: number) => [next: number, end: number]): {
+    next: number
+    end: number
+  } {
+    for (;;) {
+      const word = Atomics.load(this.#words, 0)
+      const next = word >>> 16
+      const end = word & wrap
+      const changed = join(...to(next, end))
+      if (Atomics.compareExchange(this.#words, 0, word, changed) === word) return { next, end }
+    }
+  }
+}
+
+/** The number after `task`, or `count` after it. */
+export function taskAfter(task: number, count = 1): number {
+  return (task + count) & wrap
+}
+
+/** Whether task `a` was given before task `b`. */
+export function isBefore(a: number, b: number): boolean {
+  return a !== b && ((b - a) & wrap) < 0x8000
+}
+
+function join(next: number, end: number): number {
+  return ((next & wrap) << 16) | end
+}

@@ -1,0 +1,23 @@
+/** Knows the file that this thread or process was started with. */
+
+import { createRequire } from 'node:module'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/**
+ * URL of the entry file, which a worker must not import: that would run the program a second time.
+ * Undefined in a REPL and under `--eval`.
+ */
+export const entryUrl: string | undefined = findEntry()
+
+function findEntry(): string | undefined {
+  const [, path] = process.argv
+  if (path === undefined || path === '') return undefined
+  const absolute = resolve(path)
+  try {
+    // Adds what Node adds to a main path: `.js`, `/index.js`, and the target of a symbolic link.
+    return pathToFileURL(createRequire(absolute).resolve(absolute)).href
+  } catch {
+    return pathToFileURL(absolute).href
+  }
+}

@@ -1,0 +1,15 @@
+/** Parallel runs on threads and processes, without copies of large arrays. */
+
+export type { Backend, BackendWorker, WorkerEvents, WorkerExit } from './backend.ts'
+export { Claims } from './claims.ts'
+export { describeFunction } from './functions/describe.ts'
+export type { FunctionReference } from './functions/reference.ts'
+export { type Callable, reviveFunction } from './functions/revive.ts'
+export type { TaskNote } from './lost.ts'
+export type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+export type { ParallelOptions } from './options.ts'
+export { Parallel } from './parallel.ts'
+export type { Order, StreamOptions } from './result-stream.ts'
+export type { Refused, Sendable, SendableArguments } from './sendable.ts'
+export { delayed, type ResultOf, Task, task } from './task.ts'
+export type { Tasks } from './task-source.ts'

@@ -1,0 +1,56 @@
+/** The words that a pool and its workers exchange. */
+
+import type { FunctionReference } from './functions/reference.ts'
+
+/** What a worker is told before anything else. */
+export interface WorkerSetup {
+  /** Number of the worker in its pool, from 1. */
+  readonly worker: number
+  /** Cores that its tasks may keep busy. */
+  readonly cores: number
+  /** Native threads that one kernel may use in it. */
+  readonly kernelThreads: number
+  /** Private arrays of at least this many bytes are not cloned; null: all are. */
+  readonly maxBytes: number | null
+}
+
+/** How a value is written: as it is, with marks for what structured clone can't do, or a failure. */
+export type Form = typeof plain | typeof marked | typeof failed
+/** Nothing in the value needs to be read by `decode`. */
+export const plain = 0
+/** `decode` must read the value. */
+export const marked = 1
+/** The value is an error that was thrown, for `decode`. */
+export const failed = 2
+
+/**
+ * From the pool to a worker. Tasks have numbers, in the order in which this worker gets them (see `Claims`);
+ * they run in that order, one at a time, those apart that the pool took back.
+ */
+export type ToWorker =
+  /** Numbers and references of functions new to the worker; then function, form, arguments of each task. */
+  | readonly [kind: 'run', first: number, functions: readonly unknown[], calls: readonly unknown[]]
+  /** Results up to this task have been opened: their memory may go. */
+  | readonly [kind: 'received', last: number]
+  /** End, as soon as the task that runs lets you. */
+  | readonly [kind: 'close']
+
+/** From a worker to the pool. */
+export type FromWorker =
+  /** The worker is up. */
+  | readonly [kind: 'ready']
+  /**
+   * Form, value and running time in ms of each task from `first` on; `holds` when results lie in memory of the
+   * worker's that it holds until they are received.
+   */
+  | readonly [kind: 'results', first: number, results: readonly unknown[], holds: boolean]
+  /** What nobody caught, as a value for `decode`; the worker's end follows. */
+  | readonly [kind: 'uncaught', error: unknown]
+
+/** The functions of a `run` message. */
+export function* pairFunctions(
+  functions: readonly unknown[],
+): Generator<readonly [number, FunctionReference]> {
+  for (let i = 0; i < functions.length; i += 2)
+    yield [functions[i] as number, functions[i + 1] as FunctionReference]
+}

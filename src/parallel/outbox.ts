@@ -1,0 +1,91 @@
+/** Results of a worker that wait to be posted. */
+
+import type { NDArray } from '../arrays/index.ts'
+import { isBefore } from './claims.ts'
+import { failed, type Form, type FromWorker, marked, plain } from './messages.ts'
+import type { ArrayRules } from './payload/arrays.ts'
+import { encode, type Encoded, encodeThrown } from './payload/encode.ts'
+
+/** Posts a message to the pool; buffers in `transfer` move with it. Throws what can't be cloned. */
+export type Post = (message: FromWorker, transfer?: readonly ArrayBuffer[]) => void
+
+/** Collects results and posts them together. */
+export class Outbox {
+  readonly #post: Post
+  readonly #rules: ArrayRules
+  /** Form, value and milliseconds of each result. */
+  #results: unknown[] = []
+  /** Number of the first task in `#results`; the others follow it. */
+  #first = 0
+  /** Arrays in posted results that the pool has not opened yet, by task. */
+  readonly #held = new Map<number, readonly NDArray[]>()
+
+  constructor(post: Post, rules: ArrayRules) {
+    this.#post = post
+    this.#rules = rules
+  }
+
+  /** Takes the value that a task returned. */
+  addValue(task: number, value: unknown, ms: number): void {
+    let encoded: Encoded
+    try {
+      encoded = encode(value, this.#rules, () => 'the result')
+    } catch (error) {
+      this.addFailure(task, error, ms)
+      return
+    }
+    this.#add(task, encoded.marked ? marked : plain, encoded, ms)
+  }
+
+  /** Takes what a task threw, and posts it at once: somebody may want to stop the rest. */
+  addFailure(task: number, thrown: unknown, ms: number): void {
+    this.#add(task, failed, encodeThrown(thrown, this.#rules), ms)
+    this.flush()
+  }
+
+  /** Lets go of the arrays in results up to this task. */
+  release(last: number): void {
+    for (const task of this.#held.keys()) if (!isBefore(last, task)) this.#held.delete(task)
+  }
+
+  /** Posts all that waits. */
+  flush(): void {
+    if (this.#results.length > 0) this.#send(this.#first, this.#results)
+    this.#results = []
+  }
+
+  /** Memory must not change hands while other tasks may still write to it, so such results go alone and at once. */
+  #add(task: number, form: Form, { value, kept, transfer }: Encoded, ms: number): void {
+    const isLarge = kept.length > 0 || transfer.length > 0
+    if (isLarge) this.flush()
+    if (this.#results.length === 0) this.#first = task
+    this.#results.push(form, value, ms)
+    if (!isLarge) return
+    if (kept.length > 0) this.#held.set(task, kept)
+    this.#send(task, this.#results, kept.length > 0, transfer)
+    this.#results = []
+  }
+
+  #send(first: number, results: unknown[], holds = false, transfer?: readonly ArrayBuffer[]): void {
+    try {
+      this.#post(['results', first, results, holds], transfer)
+    } catch {
+      this.#post([
+        'results',
+        first,
+        results.flatMap((_, i) => (i % 3 === 0 ? this.#check(results, i) : [])),
+        holds,
+      ])
+    }
+  }
+
+  /** The result at `i`, or as a failure what structured clone says against it. */
+  #check(results: readonly unknown[], i: number): unknown[] {
+    try {
+      structuredClone(results[i + 1])
+      return results.slice(i, i + 3)
+    } catch (error) {
+      return [failed, encodeThrown(error, this.#rules).value, results[i + 2]]
+    }
+  }
+}

@@ -1,0 +1,139 @@
+/** Runs tasks on workers that share memory: the public face. */
+
+import { Collector } from './collector.ts'
+import {
+  completeOptions,
+  completeStreamOptions,
+  type ParallelOptions,
+  type ParallelSettings,
+} from './options.ts'
+import { Pool } from './pool.ts'
+import { ResultStream, type StreamOptions } from './result-stream.ts'
+import type { Sendable } from './sendable.ts'
+import { delayed, type ResultOf, type Task } from './task.ts'
+import type { Tasks } from './task-source.ts'
+
+/**
+ * A pool of workers. They start with the first task, are used again by later runs, and end with `close()`.
+ * A pool that has nothing to do does not keep the process alive.
+ *
+ * Large arrays are never copied to a worker: arrays in a mapping (`openArray`, `shared`) go as a reference,
+ * and those in private memory are put into scratch memory once. Workers see private memory copy-on-write,
+ * `shared()` and `r+` arrays writable. Arguments are taken when a task is dispatched.
+ *
+ * @example
+ * ```ts
+ * import { delayed, Parallel } from 'onecopy'
+ * import { square } from './square.ts'
+ *
+ * const parallel = new Parallel({ workers: 4 })
+ * await parallel.run([1, 2, 3].map((x) => delayed(square)(x))) // [1, 4, 9]
+ * for await (const y of parallel.map(square, [4, 5, 6])) console.log(y)
+ * await parallel.close()
+ * ```
+ *
+ * @see joblib.readthedocs.io, `joblib.Parallel`; `multiprocessing.Pool`
+ */
+export class Parallel implements AsyncDisposable {
+  readonly #settings: ParallelSettings
+  readonly #pool: Pool
+
+  /**
+   * Checks the options; starts nothing yet.
+   *
+   * @throws TypeError for an option of a wrong type, or an unknown one
+   * @throws OneCopyError `ERR_OPTION` for a number out of its range, such as 0 workers
+   */
+  constructor(options: ParallelOptions = {}) {
+    this.#settings = completeOptions(options)
+    this.#pool = new Pool(this.#settings)
+  }
+
+  /** Most workers that run at one time. */
+  get workers(): number {
+    return this.#settings.workers
+  }
+
+  /** Name of the backend: `threads`, `processes` or `serial`. Inside a worker it may not be what was asked. */
+  get backend(): string {
+    return this.#settings.backend.name
+  }
+
+  /**
+   * Runs tasks and waits for all of them.
+   *
+   * @param tasks - made by `delayed(fn)(…args)`; iterables, sync or async, are read as workers have room
+   * @returns the results in the order of the tasks
+   * @throws what the first task to fail threw, its class, message, code, cause and own fields kept, with the
+   *   field `task` (index, function, worker) and the remote stack; the run's other tasks are dropped
+   * @throws OneCopyError `ERR_WORKER_LOST` when a worker ended in a task; `ERR_UNSENDABLE`, `ERR_FUNCTION`
+   *   for what can't be sent; `ERR_WORKER_START`; `ERR_CLOSED`
+   */
+  run<const T extends readonly Task<unknown>[]>(
+    tasks: T,
+  ): Promise<{ -readonly [Index in keyof T]: ResultOf<T[Index]> }>
+  run<R>(tasks: Tasks<R>): Promise<R[]>
+  async run(tasks: Tasks): Promise<unknown[]> {
+    const collector = new Collector()
+    this.#pool.run(tasks, collector)
+    return collector.promise
+  }
+
+  /**
+   * Runs tasks and gives results one by one, in bounded memory: tasks are taken from the input only while
+   * there is room for their results. Running starts now, not with the first `next()`.
+   *
+   * To `break` out of its loop closes the input and drops what has not started.
+   *
+   * @param tasks - as for `run`
+   * @param options - order of the results, and how many may wait
+   * @throws what `run` rejects with; results that were ready before come first
+   */
+  stream<R>(tasks: Tasks<R>, options: StreamOptions = {}): AsyncGenerator<R, undefined, undefined> {
+    const { order, maxAhead } = completeStreamOptions(options)
+    const stream = new ResultStream<R>(order, maxAhead ?? this.#settings.maxAhead)
+    stream.connect(this.#pool.run(tasks, stream))
+    return stream
+  }
+
+  /**
+   * Calls `fn` for each item, as `stream` does for tasks: `Pool.imap` of Python's multiprocessing.
+   *
+   * @param fn - an exported function
+   * @param items - its arguments, read as workers have room
+   */
+  map<T, R>(
+    fn: (item: T) => R,
+    items: Iterable<T & Sendable<T>> | AsyncIterable<T & Sendable<T>>,
+    options: StreamOptions = {},
+  ): AsyncGenerator<Awaited<R>, undefined, undefined> {
+    const call = delayed(fn) as (item: T) => Task<Awaited<R>>
+    return this.stream(
+      Symbol.iterator in items ? callEach(call, items) : callEachLater(call, items),
+      options,
+    )
+  }
+
+  /**
+   * Ends all workers. Runs that are not over fail with `ERR_CLOSED`; a task in progress is given a moment to
+   * let go and is then killed. Arrays that came from workers stay valid.
+   */
+  close(): Promise<void> {
+    return this.#pool.close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
+
+function* callEach<T, R>(call: (item: T) => Task<R>, items: Iterable<T>): Generator<Task<R>> {
+  for (const item of items) yield call(item)
+}
+
+async function* callEachLater<T, R>(
+  call: (item: T) => Task<R>,
+  items: AsyncIterable<T>,
+): AsyncGenerator<Task<R>> {
+  for await (const item of items) yield call(item)
+}

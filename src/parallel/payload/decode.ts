@@ -1,0 +1,88 @@
+/** Turns a received value back into what was encoded. */
+
+import { decodeArray, decodeTypedArray } from './arrays.ts'
+import { decodeError } from './errors.ts'
+import { isMark, type Mark, markKey } from './marks.ts'
+
+/**
+ * Replaces the marks in a received value, in place.
+ *
+ * @param value - what came from `encode` through a message; owned by the receiver from now on
+ * @returns the value with arrays, errors and buffers as they were
+ */
+export function decode(value: unknown): unknown {
+  return new Decoder().decode(value)
+}
+
+class Decoder {
+  /** What marks became, and containers already visited: a value that occurs twice stays one. */
+  readonly #done = new Map<object, unknown>()
+
+  decode(value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value
+    const done = this.#done.get(value)
+    if (done !== undefined) return done
+    if (isMark(value)) return this.#decodeMark(value)
+    this.#done.set(value, value)
+    if (Array.isArray(value)) {
+      for (let i = 0; i < value.length; i++) value[i] = this.decode(value[i])
+    } else if (value instanceof Map) this.#decodeMap(value)
+    else if (value instanceof Set) this.#decodeSet(value)
+    else if (Object.getPrototypeOf(value) === Object.prototype) this.#decodeMembers(value)
+    return value
+  }
+
+  #decodeMark(mark: Mark): unknown {
+    switch (mark[markKey]) {
+      case 'error': {
+        const { error, fill } = decodeError(mark)
+        this.#done.set(mark, error)
+        fill((member) => this.decode(member))
+        return error
+      }
+      case 'object': {
+        const object = {}
+        this.#done.set(mark, object)
+        for (const [key, member] of mark.entries) setMember(object, key, this.decode(member))
+        return object
+      }
+      default: {
+        const array =
+          mark[markKey] === 'array' || mark[markKey] === 'private'
+            ? decodeArray(mark)
+            : decodeTypedArray(mark)
+        this.#done.set(mark, array)
+        return array
+      }
+    }
+  }
+
+  #decodeMembers(value: object): void {
+    for (const [key, member] of Object.entries(value)) {
+      const decoded = this.decode(member)
+      if (decoded !== member) setMember(value, key, decoded)
+    }
+  }
+
+  /** Written anew from the first to the last entry, so that the order stays. */
+  #decodeMap(value: Map<unknown, unknown>): void {
+    const entries = [...value]
+    value.clear()
+    for (const [key, member] of entries) value.set(this.decode(key), this.decode(member))
+  }
+
+  #decodeSet(value: Set<unknown>): void {
+    const entries = [...value]
+    value.clear()
+    for (const member of entries) value.add(this.decode(member))
+  }
+}
+
+function setMember(target: object, key: string, value: unknown): void {
+  Object.defineProperty(target, key, {
+    value,
+    enumerable: true,
+    writable: true,
+    configurable: true,
+  })
+}

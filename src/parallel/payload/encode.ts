@@ -1,0 +1,230 @@
+/** Turns a value into one that structured clone carries whole. */
+
+import { isAnyArrayBuffer, isBoxedPrimitive, isDate, isRegExp, isTypedArray } from 'node:util/types'
+import { NDArray } from '../../arrays/index.ts'
+import {
+  type ArrayRules,
+  type Cargo,
+  encodeNDArray,
+  encodeTypedArray,
+  sharedBufferReason,
+} from './arrays.ts'
+import { encodeError } from './errors.ts'
+import { isMark, type Mark, markKey } from './marks.ts'
+import { describeUnsendable, Unsendable } from './unsendable.ts'
+
+/** What goes into a message, and what must happen around it. */
+export interface Encoded {
+  /** A copy: nothing in it is shared with what was encoded, except memory that is shared on purpose. */
+  readonly value: unknown
+  /** Whether there are marks in it, so that the receiver has to `decode`. */
+  readonly marked: boolean
+  /** Arrays that `value` refers to; they must live until the receiver has opened them. */
+  readonly kept: readonly NDArray[]
+  /** Buffers to move with the message. */
+  readonly transfer: readonly ArrayBuffer[]
+}
+
+const nothing: readonly never[] = []
+
+/**
+ * Copies `value`, with arrays replaced by references to memory that the receiver can open. What
+ * structured clone would lose or refuse is refused here.
+ *
+ * @param value - any value; class-free objects, arrays, maps, sets, dates, errors, NDArrays and typed
+ *   arrays may stand in it at any depth, also in circles
+ * @param rules - what becomes of arrays in private memory
+ * @param called - what an error's text calls the value, such as `the result`; only asked for when it is refused
+ * @throws OneCopyError `ERR_UNSENDABLE`, which names the place: `[0].model.predict`
+ */
+export function encode(value: unknown, rules: ArrayRules, called: () => string): Encoded {
+  if (isPrimitive(value)) return asItIs(value)
+  const encoder = new Encoder(rules)
+  try {
+    return encoder.finish(encoder.encode(value))
+  } catch (error) {
+    throw error instanceof Unsendable ? describeUnsendable(value, error, called()) : error
+  }
+}
+
+/** {@link encode} for a list of arguments, which mostly are numbers and strings and need no work. */
+export function encodeArguments(
+  args: readonly unknown[],
+  rules: ArrayRules,
+  called: () => string,
+): Encoded {
+  return args.every(isPrimitive) ? asItIs(args) : encode(args, rules, called)
+}
+
+/** {@link encode} for what was thrown: never refuses, and leaves out what can't be sent. */
+export function encodeThrown(thrown: unknown, rules: ArrayRules): Encoded {
+  if (isPrimitive(thrown)) return asItIs(thrown)
+  try {
+    const encoder = new Encoder(rules)
+    return encoder.finish(encoder.encode(thrown))
+  } catch (error) {
+    const encoder = new Encoder(rules)
+    return encoder.finish(
+      encoder.encode(new TypeError(`A task threw what can't be sent back`, { cause: error })),
+    )
+  }
+}
+
+function asItIs(value: unknown): Encoded {
+  return { value, marked: false, kept: nothing, transfer: nothing }
+}
+
+function isPrimitive(value: unknown): boolean {
+  const type = typeof value
+  return value === null || (type !== 'object' && type !== 'function' && type !== 'symbol')
+}
+
+/** One pass over one value. */
+class Encoder {
+  readonly #rules: ArrayRules
+  readonly #cargo: Cargo = { kept: [], transfer: [] }
+  /** Copies made so far: a value that occurs twice, or inside itself, stays one. */
+  #copies = new Map<object, unknown>()
+  #marked = false
+
+  constructor(rules: ArrayRules) {
+    this.#rules = rules
+  }
+
+  finish(value: unknown): Encoded {
+    return { value, marked: this.#marked, ...this.#cargo }
+  }
+
+  encode(value: unknown): unknown {
+    if (isPrimitive(value)) return value
+    if (typeof value !== 'object') throw new Unsendable(value, explain(value))
+    const object = value as object
+    return this.#copies.get(object) ?? this.#encodeObject(object)
+  }
+
+  #encodeObject(value: object): unknown {
+    if (Array.isArray(value)) return this.#encodeList(value)
+    if (isPlain(value)) return this.#encodeMembers(value)
+    if (value instanceof NDArray)
+      return this.#keep(value, encodeNDArray(value, this.#rules, this.#cargo))
+    if (isTypedArray(value))
+      return this.#keep(value, encodeTypedArray(value, this.#rules, this.#cargo))
+    if (value instanceof Error) return this.#encodeError(value)
+    const prototype: unknown = Object.getPrototypeOf(value)
+    if (prototype === Map.prototype) return this.#encodeMap(value as Map<unknown, unknown>)
+    if (prototype === Set.prototype) return this.#encodeSet(value as Set<unknown>)
+    if (isDate(value)) return this.#keep(value, new Date(value))
+    if (isRegExp(value) || isBoxedPrimitive(value)) return value
+    if (value instanceof DataView)
+      return this.#keep(
+        value,
+        new DataView(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength)),
+      )
+    if (isAnyArrayBuffer(value)) return this.#keep(value, this.#encodeBuffer(value))
+    throw new Unsendable(value, explain(value))
+  }
+
+  #keep(value: object, copy: unknown): unknown {
+    if (typeof copy === 'object' && copy !== null && isMark(copy)) this.#marked = true
+    this.#copies.set(value, copy)
+    return copy
+  }
+
+  #encodeList(value: readonly unknown[]): unknown[] {
+    const copy: unknown[] = []
+    this.#copies.set(value, copy)
+    for (const member of value) copy.push(this.encode(member))
+    return copy
+  }
+
+  #encodeMembers(value: object): unknown {
+    if (isMark(value)) {
+      const wrapped: Mark & { [markKey]: 'object' } = { [markKey]: 'object', entries: [] }
+      this.#keep(value, wrapped)
+      wrapped.entries = Object.entries(value).map(([key, member]) => [key, this.encode(member)])
+      return wrapped
+    }
+    const copy: Record<string, unknown> = {}
+    this.#copies.set(value, copy)
+    for (const key of Object.keys(value))
+      setMember(copy, key, this.encode((value as Record<string, unknown>)[key]))
+    return copy
+  }
+
+  #encodeMap(value: ReadonlyMap<unknown, unknown>): unknown {
+    const copy = new Map<unknown, unknown>()
+    this.#copies.set(value, copy)
+    for (const [key, member] of value) copy.set(this.encode(key), this.encode(member))
+    return copy
+  }
+
+  #encodeSet(value: ReadonlySet<unknown>): unknown {
+    const copy = new Set<unknown>()
+    this.#copies.set(value, copy)
+    for (const member of value) copy.add(this.encode(member))
+    return copy
+  }
+
+  #encodeError(error: Error): unknown {
+    const { mark, fill } = encodeError(error)
+    this.#keep(error, mark)
+    fill((value) => this.#attempt(value))
+    return mark
+  }
+
+  /** Encodes a field of an error; one that can't be sent must not hide the error, so it is left out. */
+  #attempt(value: unknown): { value: unknown } | undefined {
+    const copies = new Map(this.#copies)
+    const { kept, transfer } = this.#cargo
+    const lengths = [kept.length, transfer.length] as const
+    try {
+      return { value: this.encode(value) }
+    } catch (error) {
+      if (!(error instanceof Unsendable)) throw error
+      this.#copies = copies
+      ;[kept.length, transfer.length] = lengths
+      return undefined
+    }
+  }
+
+  #encodeBuffer(value: ArrayBufferLike): unknown {
+    if (value instanceof ArrayBuffer) return value.slice()
+    if (this.#rules.sameProcess) return value
+    throw new Unsendable(value, sharedBufferReason)
+  }
+}
+
+/** Objects and arguments lists without a class of their own, also from another realm. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (
+    prototype === Object.prototype ||
+    prototype === null ||
+    (Object.getPrototypeOf(prototype) === null &&
+      Object.hasOwn(prototype as object, 'isPrototypeOf'))
+  )
+}
+
+/** A member called `__proto__` is data like any other. */
+function setMember(target: object, key: string, value: unknown): void {
+  if (key !== '__proto__') (target as Record<string, unknown>)[key] = value
+  else
+    Object.defineProperty(target, key, {
+      value,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    })
+}
+
+function explain(value: unknown): string {
+  if (typeof value === 'function')
+    return 'a function is sent only by delayed(fn). Call it inside the task, or send its result.'
+  if (typeof value === 'symbol')
+    return 'a symbol means nothing in another thread or process. Send a string.'
+  if (value instanceof Promise)
+    return 'a promise stays where it is. Await it, and send what it gives.'
+  if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef)
+    return 'a weak collection stays where it is. Send a Map or a Set.'
+  return 'its methods would be lost. Send its data as a plain object, and make the instance in the task.'
+}

@@ -1,0 +1,206 @@
+/** A worker as the pool sees it: what it was given, what came back. */
+
+import type { Backend, BackendWorker, WorkerExit } from './backend.ts'
+import { OneCopyError } from '../errors.ts'
+import { isBefore, taskAfter } from './claims.ts'
+import { lostWorker, noteTask } from './lost.ts'
+import { failed, type Form, type FromWorker, marked, plain, type WorkerSetup } from './messages.ts'
+import { decode } from './payload/decode.ts'
+import { Queue } from './queue.ts'
+import type { Job } from './run.ts'
+import type { RunTimes } from './run-times.ts'
+
+/** What a result takes in a message: form, value, milliseconds. */
+const resultLength = 3
+
+/** What a pool is told about its workers. */
+export interface PoolWorkerEvents {
+  /** The worker is up. */
+  onReady(worker: PoolWorker): void
+  /** It has results, so perhaps room for more tasks. */
+  onProgress(worker: PoolWorker): void
+  /** It has begun to be busy, or has nothing to do any more. */
+  onBusy(isBusy: boolean): void
+  /** It has ended; `unstarted` are tasks that it never touched. */
+  onLost(worker: PoolWorker, exit: WorkerExit, unstarted: Job[]): void
+}
+
+/** One worker of a pool and the tasks that it has. */
+export class PoolWorker {
+  readonly #worker: BackendWorker
+  readonly #events: PoolWorkerEvents
+  readonly #times: RunTimes
+  /** Tasks sent and not settled, in their order. */
+  readonly #jobs = new Queue<Job>()
+  /** How many unsettled tasks each message on its way still has. */
+  readonly #messages = new Queue<{ tasks: number }>()
+  /** Functions that the worker knows. */
+  readonly #functions = new Set<number>()
+  /** What nobody caught in the worker, which it sent just before its end. */
+  #uncaught: { error: unknown } | undefined
+  isReady = false
+  /** Tasks were taken back from it because it was slow; cleared when it has results. */
+  isSlow = false
+
+  constructor(backend: Backend, setup: WorkerSetup, times: RunTimes, events: PoolWorkerEvents) {
+    this.#times = times
+    this.#events = events
+    this.#worker = backend.start(setup, {
+      onMessage: (message) => this.#receive(message),
+      onExit: (exit) => this.#end(exit),
+    })
+  }
+
+  /** What error texts call it. */
+  get label(): string {
+    return this.#worker.label
+  }
+
+  /** Tasks that it has, running or not. */
+  get size(): number {
+    return this.#jobs.length
+  }
+
+  /** Messages on their way or in work. */
+  get messages(): number {
+    return this.#messages.length
+  }
+
+  /** Sends tasks; those that can't be sent fail. */
+  send(jobs: readonly Job[]): void {
+    const wasIdle = this.#jobs.length === 0
+    if (!this.#post(jobs)) {
+      // One of them can't be cloned: sent one by one, that one fails alone.
+      for (const job of jobs) this.#post([job])
+    }
+    if (wasIdle && this.#jobs.length > 0) this.#events.onBusy(true)
+  }
+
+  /** Takes back what the worker has not started. */
+  takeBack(): Job[] {
+    let count = this.#worker.claims.takeBack()
+    if (count === 0) return []
+    const jobs = this.#jobs.popMany(count)
+    while (count > 0) {
+      const message = this.#messages.last()!
+      const taken = Math.min(count, message.tasks)
+      message.tasks -= taken
+      count -= taken
+      if (message.tasks === 0) this.#messages.popMany(1)
+    }
+    if (this.#jobs.length === 0) this.#events.onBusy(false)
+    return jobs
+  }
+
+  /** Whether it has a task of a run that is over. */
+  hasStoppedJobs(): boolean {
+    for (const { run } of this.#jobs) if (run.isClosed) return true
+    return false
+  }
+
+  /** Asks the worker to end by itself. */
+  close(): void {
+    try {
+      this.#worker.post(['close'])
+    } catch {
+      this.#worker.kill()
+    }
+  }
+
+  /** Ends the worker now. */
+  kill(): void {
+    this.#worker.kill()
+  }
+
+  /** Returns false when nothing was sent, since something in it can't be cloned. */
+  #post(jobs: readonly Job[]): boolean {
+    const { claims } = this.#worker
+    const first = claims.offer(jobs.length)
+    const functions: unknown[] = []
+    const calls: unknown[] = []
+    for (const { task, encoded } of jobs) {
+      const { id, reference } = task.callee
+      if (!this.#functions.has(id) && !functions.includes(id)) functions.push(id, reference)
+      calls.push(id, encoded.marked ? marked : plain, encoded.value)
+    }
+    try {
+      this.#worker.post(['run', first, functions, calls])
+    } catch (cause) {
+      claims.withdraw(jobs.length)
+      if (jobs.length === 1) this.#refuse(jobs[0]!, cause)
+      return false
+    }
+    for (let i = 0; i < functions.length; i += 2) this.#functions.add(functions[i] as number)
+    for (const [i, job] of jobs.entries()) {
+      job.number = taskAfter(first, i)
+      this.#jobs.push(job)
+    }
+    this.#messages.push({ tasks: jobs.length })
+    return true
+  }
+
+  #refuse(job: Job, cause: unknown): void {
+    const error = new OneCopyError(
+      'ERR_UNSENDABLE',
+      `The arguments of task ${job.index} (\`${job.task.callee.name}\`) can't be sent: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
+    noteTask(error, job, this.label)
+    job.run.fail(error)
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message[0]) {
+      case 'ready':
+        this.isReady = true
+        return this.#events.onReady(this)
+      case 'uncaught':
+        this.#uncaught = { error: decode(message[1]) }
+        return
+      case 'results':
+        return this.#settle(message[1], message[2], message[3])
+    }
+  }
+
+  #settle(first: number, results: readonly unknown[], holds: boolean): void {
+    this.isSlow = false
+    const count = results.length / resultLength
+    for (let i = 0; i < count; i++) {
+      const job = this.#jobs.shift()!
+      const at = i * resultLength
+      this.#times.record(job.task.callee.id, results[at + 2] as number)
+      this.#settleJob(job, results[at] as Form, results[at + 1])
+      const message = this.#messages.peek()!
+      if (--message.tasks === 0) this.#messages.shift()
+    }
+    if (holds) this.#worker.post(['received', taskAfter(first, count - 1)])
+    if (this.#jobs.length === 0) this.#events.onBusy(false)
+    this.#events.onProgress(this)
+  }
+
+  #settleJob(job: Job, form: Form, value: unknown): void {
+    try {
+      const decoded = form === plain ? value : decode(value)
+      if (form !== failed) return job.run.succeed(job, decoded)
+      noteTask(decoded, job, this.label)
+      job.run.fail(decoded)
+    } catch (error) {
+      noteTask(error, job, this.label)
+      job.run.fail(error)
+    }
+  }
+
+  #end(ended: WorkerExit): void {
+    const exit = this.#uncaught === undefined ? ended : { ...ended, error: this.#uncaught.error }
+    const { unclaimed, unfinished } = this.#worker.claims.state
+    const unstarted: Job[] = []
+    const wasBusy = this.#jobs.length > 0
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+      if (isBefore(job.number, unclaimed)) {
+        job.run.fail(lostWorker(job, exit, this.label, isBefore(job.number, unfinished)))
+      } else unstarted.push(job)
+    }
+    if (wasBusy) this.#events.onBusy(false)
+    this.#events.onLost(this, exit, unstarted)
+  }
+}

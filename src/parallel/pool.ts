@@ -1,0 +1,147 @@
+/** Starts, keeps, replaces and ends the workers of a Parallel. */
+
+import { OneCopyError } from '../errors.ts'
+import type { Backend, WorkerExit } from './backend.ts'
+import { shareOfCores } from './cores.ts'
+import { KeepAlive } from './keep-alive.ts'
+import { failedStart } from './lost.ts'
+import { Loans } from './payload/loans.ts'
+import { PoolWorker, type PoolWorkerEvents } from './pool-worker.ts'
+import type { Upstream } from './result-stream.ts'
+import { type Job, Run, type Sink } from './run.ts'
+import { RunTimes } from './run-times.ts'
+import { type Crew, Scheduler } from './scheduler.ts'
+import { openSource, type Tasks } from './task-source.ts'
+
+/** What a pool is made of. */
+export interface PoolSettings {
+  readonly backend: Backend
+  readonly workers: number
+  readonly kernelThreads: number
+  readonly maxBytes: number | null
+  readonly preDispatch: number | undefined
+}
+
+/** A pool gives up when so many workers in a row end before they are up. */
+const mostFailedStarts = 3
+
+/** How long workers may take to end by themselves. */
+const graceMs = 250
+
+/** The workers of one Parallel, and the runs on them. */
+export class Pool implements Crew, PoolWorkerEvents {
+  readonly workers: PoolWorker[] = []
+  readonly #settings: PoolSettings
+  readonly #times = new RunTimes()
+  readonly #scheduler = new Scheduler(this, this.#times)
+  readonly #runs = new Set<Run>()
+  readonly #loans = new Loans()
+  readonly #keepAlive = new KeepAlive()
+  #lastNumber = 0
+  #failedStarts = 0
+  #closing: Promise<void> | undefined
+  #onEmpty: (() => void) | undefined
+
+  constructor(settings: PoolSettings) {
+    this.#settings = settings
+  }
+
+  get size(): number {
+    return this.#settings.workers
+  }
+
+  get isLocal(): boolean {
+    return this.#settings.backend.sameThread
+  }
+
+  /**
+   * Begins a run.
+   *
+   * @throws OneCopyError `ERR_CLOSED`; TypeError when `tasks` can't be iterated
+   */
+  run(tasks: Tasks, sink: Sink): Upstream {
+    if (this.#closing !== undefined) throw closedError('The run was not started')
+    const { backend, maxBytes, preDispatch } = this.#settings
+    const source = openSource(tasks, () => this.#scheduler.wake(run))
+    const run: Run = new Run(source, sink, {
+      preDispatch,
+      workers: this.size,
+      rules: { maxBytes, sameProcess: backend.sameProcess },
+      loans: this.#loans,
+      onRoom: (run) => this.#scheduler.wake(run),
+      onClose: (run, isEarly) => {
+        this.#runs.delete(run)
+        if (isEarly) this.#scheduler.sweep()
+      },
+    })
+    this.#runs.add(run)
+    this.#scheduler.wake(run)
+    return { wake: () => this.#scheduler.wake(run), stop: () => run.stop() }
+  }
+
+  /** Starts a worker; one more than before. */
+  start(): PoolWorker {
+    const { backend, kernelThreads, maxBytes } = this.#settings
+    const number = ++this.#lastNumber
+    const setup = { worker: number, cores: shareOfCores(this.size), kernelThreads, maxBytes }
+    const worker = new PoolWorker(backend, setup, this.#times, this)
+    this.workers.push(worker)
+    return worker
+  }
+
+  /** Fails the runs that are not over, and ends all workers; resolves when they are gone. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  onReady(): void {
+    this.#failedStarts = 0
+  }
+
+  onProgress(): void {
+    this.#scheduler.dispatchSoon()
+  }
+
+  onBusy(isBusy: boolean): void {
+    if (isBusy) this.#keepAlive.hold()
+    else this.#keepAlive.release()
+  }
+
+  onLost(worker: PoolWorker, exit: WorkerExit, unstarted: Job[]): void {
+    this.workers.splice(this.workers.indexOf(worker), 1)
+    if (this.#closing !== undefined) {
+      if (this.workers.length === 0) this.#onEmpty?.()
+      return
+    }
+    if (!worker.isReady && ++this.#failedStarts >= mostFailedStarts) {
+      this.#failedStarts = 0
+      this.#failAll(failedStart(exit, worker.label))
+    }
+    this.#scheduler.giveBack(unstarted)
+  }
+
+  async #close(): Promise<void> {
+    this.#failAll(closedError('The run was ended before its last result'))
+    this.#keepAlive.hold()
+    const empty = Promise.withResolvers<void>()
+    this.#onEmpty = empty.resolve
+    for (const worker of this.workers) worker.close()
+    const grace = setTimeout(() => {
+      for (const worker of this.workers) worker.kill()
+    }, graceMs)
+    if (this.workers.length > 0) await empty.promise
+    clearTimeout(grace)
+    this.#keepAlive.close()
+  }
+
+  #failAll(error: OneCopyError): void {
+    for (const run of this.#runs) run.stop({ error })
+  }
+}
+
+function closedError(what: string): OneCopyError {
+  return new OneCopyError(
+    'ERR_CLOSED',
+    `${what}: this Parallel is closed. Make a new one, or close it after its last run.`,
+  )
+}

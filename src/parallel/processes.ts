@@ -1,0 +1,87 @@
+/** The backend that runs tasks in processes of their own. */
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { type ArrayReference, encodeReference, shared } from '../arrays/index.ts'
+import type { Backend, BackendWorker, WorkerEvents, WorkerExit } from './backend.ts'
+import { Claims, claimsBytes } from './claims.ts'
+import { processArguments } from './exec-arguments.ts'
+import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+import { workerUrl } from './worker-url.ts'
+
+/** The first message to a worker process. */
+export interface ProcessData {
+  readonly setup: WorkerSetup
+  /** The words of its claims. */
+  readonly words: ArrayReference
+}
+
+/** How long messages of a process that has ended may still be on their way. */
+const lastMessagesMs = 1000
+
+/**
+ * Worker processes: a crash, an exit or a kill of one is an error of one task. They start in some 60 ms and
+ * die with this process, however it dies: the kernel tells them (Linux), and their channel ends.
+ */
+export const processes: Backend = {
+  name: 'processes',
+  sameProcess: false,
+  sameThread: false,
+  start: (setup, events) => new ProcessWorker(setup, events),
+}
+
+class ProcessWorker implements BackendWorker {
+  readonly label: string
+  readonly claims: Claims
+  readonly #child: ChildProcess
+
+  constructor(setup: WorkerSetup, events: WorkerEvents) {
+    const words = shared('int32', [claimsBytes / 4])
+    this.claims = new Claims(words.data)
+    this.#child = fork(workerUrl, [String(process.pid)], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      ...processArguments(),
+    })
+    this.label = `process ${this.#child.pid ?? '(not started)'}`
+    this.#listen(events)
+    const data: ProcessData = { setup, words: encodeReference(words)! }
+    this.#child.send(data, () => {}) // a failure shows as an exit
+    this.#child.unref()
+    this.#child.channel?.unref()
+  }
+
+  #listen(events: WorkerEvents): void {
+    const child = this.#child
+    let exit: WorkerExit | undefined
+    let isTold = false
+    const tell = (): void => {
+      if (isTold || exit === undefined) return
+      isTold = true
+      events.onExit(exit)
+    }
+    child.on('message', (message) => {
+      if (!isTold) events.onMessage(message as FromWorker)
+    })
+    child.on('disconnect', tell) // the last message was read
+    child.on('error', (error) => {
+      if (child.pid !== undefined) return // a message or a signal to a child that is gone
+      exit = { error }
+      tell()
+    })
+    child.on('exit', (code, signal) => {
+      exit = { code: code ?? undefined, signal: signal ?? undefined }
+      // A process that the worker left behind may hold the channel open.
+      if (child.connected) setTimeout(tell, lastMessagesMs)
+      else tell()
+    })
+  }
+
+  post(message: ToWorker): void {
+    // A child that is gone reports by `exit`; only what can't be serialised throws.
+    if (this.#child.connected) this.#child.send([...message], () => {})
+  }
+
+  kill(): void {
+    this.#child.kill('SIGKILL')
+  }
+}

@@ -1,0 +1,175 @@
+/** One run: the tasks of one call, on their way from source to results. */
+
+import type { ArrayRules } from './payload/arrays.ts'
+import { type Encoded, encodeArguments } from './payload/encode.ts'
+import type { Loans } from './payload/loans.ts'
+import type { Task } from './task.ts'
+import type { TaskSource } from './task-source.ts'
+
+/** Where the results of a run go. */
+export interface Sink {
+  /**
+   * How many more tasks may be taken.
+   *
+   * @param taken - tasks taken so far
+   * @param usual - how many results may wait when the user has set no limit
+   */
+  room(taken: number, usual: number): number
+  /** Takes a result; results come in any order, each index once. */
+  put(index: number, value: unknown): void
+  /** Every result is in. */
+  end(): void
+  /** The run has failed; nothing more will come. */
+  fail(error: unknown): void
+}
+
+/** What a run needs to know of its pool. */
+export interface RunOptions {
+  /** Tasks taken and not finished at any time; undefined: as many as the workers have messages for. */
+  readonly preDispatch?: number | undefined
+  /** Workers that may run tasks of it at one time. */
+  readonly workers: number
+  /** What becomes of arrays in its arguments. */
+  readonly rules: Omit<ArrayRules, 'lend'>
+  /** Where those in private memory are lent from. */
+  readonly loans: Loans
+  /** There may be room for another task. */
+  onRoom(run: Run): void
+  /** The run is over; `isEarly` when tasks of it may still be with workers. */
+  onClose(run: Run, isEarly: boolean): void
+}
+
+/** A task that was taken and is to be run. */
+export interface Job {
+  readonly run: Run
+  readonly index: number
+  readonly task: Task<unknown>
+  /** The arguments as they were when the task was taken, good for more than one sending. */
+  readonly encoded: Encoded
+  /** What the worker that has it calls it. */
+  number: number
+}
+
+/** The tasks of one `run`, `stream` or `map`. */
+export class Run {
+  readonly #source: TaskSource
+  readonly #sink: Sink
+  readonly #options: RunOptions
+  readonly #rules: ArrayRules
+  #taken = 0
+  #inFlight = 0
+  #isClosed = false
+  /** Tasks of it that fit into one message; the scheduler's note. */
+  perMessage = 1
+  /** Whether it waits for its turn; the scheduler's note. */
+  isQueued = false
+
+  constructor(source: TaskSource, sink: Sink, options: RunOptions) {
+    this.#source = source
+    this.#sink = sink
+    this.#options = options
+    this.#rules = { ...options.rules, lend: (array) => options.loans.lend(array, this) }
+  }
+
+  /** Whether the run is over: all results in, failed, or stopped. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** How many tasks could be taken now, at most. */
+  get room(): number {
+    if (this.#isClosed) return 0
+    const { preDispatch = Infinity, workers } = this.#options
+    const usual = 2 * workers * this.perMessage + 2
+    return Math.min(
+      this.#source.remaining,
+      preDispatch - this.#inFlight,
+      this.#sink.room(this.#taken, usual),
+    )
+  }
+
+  /**
+   * Takes the next task and its arguments; a task that can't be sent, and a source that throws, fail the
+   * run.
+   *
+   * @returns undefined when there is no room, nothing to take yet, or no more to take
+   */
+  take(): Job | undefined {
+    const { room } = this
+    if (room <= 0) {
+      this.#endIfDone() // an empty input
+      return undefined
+    }
+    const index = this.#taken
+    try {
+      const task = this.#source.pull(Math.min(room, this.perMessage))
+      if (task === undefined || this.#isClosed) {
+        this.#endIfDone()
+        return undefined
+      }
+      this.#taken++
+      const { callee, args } = task
+      void callee.reference // throws when no worker can get hold of the function
+      const encoded = encodeArguments(
+        args,
+        this.#rules,
+        () => `the arguments of task ${index} (\`${callee.name}\`)`,
+      )
+      this.#inFlight++
+      return { run: this, index, task, encoded, number: 0 }
+    } catch (error) {
+      this.stop({ error })
+      return undefined
+    }
+  }
+
+  /** A task has given `value`. */
+  succeed(job: Job, value: unknown): void {
+    this.#inFlight--
+    if (this.#isClosed) return
+    this.#sink.put(job.index, value)
+    if (!this.#source.isEnded) this.#options.onRoom(this)
+    else this.#endIfDone()
+  }
+
+  /** A task has failed, and with it the run. */
+  fail(error: unknown): void {
+    this.#inFlight--
+    this.stop({ error })
+  }
+
+  /**
+   * Ends the run before its end: tasks not yet started are dropped, results of others ignored.
+   *
+   * @param failure - what the sink is told; undefined when the sink itself stops
+   * @returns what the source needs to clean up
+   */
+  stop(failure?: { error: unknown }): PromiseLike<unknown> | undefined {
+    if (this.#isClosed) return undefined
+    this.#close(this.#inFlight > 0)
+    if (failure === undefined) return this.#source.close()
+    this.#sink.fail(failure.error)
+    this.#closeQuietly()
+    return undefined
+  }
+
+  #endIfDone(): void {
+    if (this.#isClosed || this.#inFlight > 0 || !this.#source.isEnded) return
+    this.#close(false)
+    this.#sink.end()
+  }
+
+  #close(isEarly: boolean): void {
+    this.#isClosed = true
+    this.#options.onClose(this, isEarly)
+  }
+
+  /** The failure that ends the run matters more than one of its source's cleaning up. */
+  #closeQuietly(): void {
+    try {
+      this.#source.close()?.then(undefined, () => {})
+    } catch {
+      // as above
+    }
+  }
+}

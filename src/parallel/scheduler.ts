@@ -1,0 +1,176 @@
+/** Decides which worker gets which tasks, and how many at a time. */
+
+import type { PoolWorker } from './pool-worker.ts'
+import { Queue } from './queue.ts'
+import type { Job, Run } from './run.ts'
+import type { RunTimes } from './run-times.ts'
+
+/** A message carries tasks for about this long, so that sending it costs little of their time. */
+const messageMs = 4
+
+/** Most tasks of one message. */
+const mostTasks = 1000
+
+/** A worker that is silent for so long may be in a slow task: others take what waits behind it. */
+const patienceMs = 10
+
+/** The workers that a scheduler gives tasks to. */
+export interface Crew {
+  /** Workers that run. */
+  readonly workers: readonly PoolWorker[]
+  /** How many there may be. */
+  readonly size: number
+  /** Whether tasks run in this very thread: then nothing is gained by sending several at once. */
+  readonly isLocal: boolean
+  /** Starts one more. */
+  start(): PoolWorker
+}
+
+/**
+ * Gives tasks of several runs to workers: runs in turn, a worker with nothing to do first. A worker has
+ * one message in work and one waiting, sized by the measured time of the tasks in it.
+ */
+export class Scheduler {
+  readonly #crew: Crew
+  readonly #times: RunTimes
+  /** Runs that have something to take. */
+  readonly #runs = new Queue<Run>()
+  /** Tasks that were taken and came back, or did not fit. */
+  readonly #waiting = new Queue<Job>()
+  #isDue = false
+  #patience: NodeJS.Timeout | undefined
+
+  constructor(crew: Crew, times: RunTimes) {
+    this.#crew = crew
+    this.#times = times
+  }
+
+  /** A run has tasks, or room for their results, again. */
+  wake(run: Run): void {
+    if (run.isClosed || run.isQueued) return
+    run.isQueued = true
+    this.#runs.push(run)
+    this.dispatchSoon()
+  }
+
+  /** Takes tasks that no worker has any more; they go first. */
+  giveBack(jobs: readonly Job[]): void {
+    for (const job of jobs.toReversed()) if (!job.run.isClosed) this.#waiting.unshift(job)
+    this.dispatchSoon()
+  }
+
+  /** Drops the unstarted tasks of runs that are over. */
+  sweep(): void {
+    for (const worker of this.#crew.workers) {
+      if (worker.hasStoppedJobs()) this.giveBack(worker.takeBack())
+    }
+  }
+
+  /**
+   * Dispatches when all that is going on now is done: what users submit in answer to results then shares
+   * messages.
+   */
+  dispatchSoon(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    queueMicrotask(() => process.nextTick(() => this.#dispatch()))
+  }
+
+  #dispatch(): void {
+    this.#isDue = false
+    const share = this.#share()
+    for (;;) {
+      const place = this.#findPlace()
+      if (place === undefined) break
+      const jobs = this.#collect(share, place === 'new' ? 0 : place.messages)
+      if (jobs.length === 0) break
+      const worker = place === 'new' ? this.#crew.start() : place
+      worker.send(jobs)
+    }
+    this.#watch()
+  }
+
+  /** A worker with nothing to do, else a new one, else one that can have a message waiting. */
+  #findPlace(): PoolWorker | 'new' | undefined {
+    const { workers, size, isLocal } = this.#crew
+    const idle = workers.find((worker) => worker.messages === 0)
+    if (idle !== undefined) return idle
+    if (workers.length < size) return 'new'
+    return isLocal ? undefined : workers.find((worker) => worker.messages === 1 && !worker.isSlow)
+  }
+
+  /** Each worker's part of what there is to do. */
+  #share(): number {
+    const { size, isLocal } = this.#crew
+    if (isLocal) return 1
+    let tasks = this.#waiting.length
+    for (const run of this.#runs) {
+      tasks += run.room
+      if (tasks >= size * mostTasks) return mostTasks
+    }
+    return Math.max(1, Math.ceil(tasks / size))
+  }
+
+  /**
+   * Takes tasks for one message: by time, and no more than a fair share. What is slow, or not known yet,
+   * goes alone, and not behind another message.
+   */
+  #collect(share: number, before: number): Job[] {
+    const jobs: Job[] = []
+    let ms = 0
+    while (jobs.length < share && ms < messageMs) {
+      const job = this.#next()
+      if (job === undefined) break
+      const expected = this.#times.expected(job.task.callee.id)
+      job.run.perMessage = Math.min(mostTasks, Math.max(1, Math.floor(messageMs / expected)))
+      const fits = ms + expected <= messageMs || (jobs.length === 0 && before === 0)
+      if (!fits) {
+        this.#waiting.unshift(job)
+        break
+      }
+      jobs.push(job)
+      ms += expected
+    }
+    const turn = this.#runs.shift()
+    if (turn !== undefined) this.#runs.push(turn)
+    return jobs
+  }
+
+  #next(): Job | undefined {
+    for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
+      if (!job.run.isClosed) return job
+    }
+    for (let run = this.#runs.peek(); run !== undefined; run = this.#runs.peek()) {
+      const job = run.take()
+      if (job !== undefined) return job
+      this.#runs.shift()
+      run.isQueued = false
+    }
+    return undefined
+  }
+
+  /** Once in a while, while a worker is idle, takes what waits in another's queue behind a slow task. */
+  #watch(): void {
+    const { workers } = this.#crew
+    if (this.#patience !== undefined || !this.#hasIdle()) return
+    if (!workers.some((worker) => worker.size > 1)) return
+    this.#patience = setTimeout(() => {
+      this.#patience = undefined
+      if (this.#hasIdle() && this.#waiting.length === 0) this.#rescue()
+    }, patienceMs).unref()
+  }
+
+  #hasIdle(): boolean {
+    const { workers, size } = this.#crew
+    return workers.length < size || workers.some((worker) => worker.messages === 0)
+  }
+
+  #rescue(): void {
+    for (const worker of this.#crew.workers) {
+      const jobs = worker.size > 1 ? worker.takeBack() : []
+      if (jobs.length === 0) continue
+      worker.isSlow = true
+      this.giveBack(jobs)
+    }
+  }
+}

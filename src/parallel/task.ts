@@ -1,0 +1,121 @@
+/** Calls that wait to be run: a function and its arguments. */
+
+import { show } from '../errors.ts'
+import { describeFunction } from './functions/describe.ts'
+import type { FunctionReference } from './functions/reference.ts'
+import type { SendableArguments } from './sendable.ts'
+
+declare const result: unique symbol
+
+/** One call that waits to be run: what `delayed(fn)(…args)` returns. `R` is what it will give. */
+export class Task<R> {
+  /** Only for the compiler: no such value exists. */
+  declare readonly [result]: R
+  /** @internal */
+  readonly callee: Callee
+  /** @internal */
+  readonly args: readonly unknown[]
+
+  /** @internal */
+  constructor(callee: Callee, args: readonly unknown[]) {
+    this.callee = callee
+    this.args = args
+  }
+}
+
+/** What a task gives when it is run. */
+export type ResultOf<T> = T extends Task<infer R> ? R : never
+
+let lastId = 0
+
+/** The function of tasks, looked up when the first of them is sent. */
+export class Callee {
+  /** Number of the function, by which messages name it. */
+  readonly id = ++lastId
+  /** What error texts call it. */
+  readonly name: string
+  #fn: object | undefined
+  #reference: FunctionReference | undefined
+
+  constructor(name: string, source: { fn: object } | { reference: FunctionReference }) {
+    this.name = name
+    if ('fn' in source) this.#fn = source.fn
+    else this.#reference = source.reference
+  }
+
+  /** How a worker gets hold of it. Throws `ERR_FUNCTION` when it can't. */
+  get reference(): FunctionReference {
+    return (this.#reference ??= describeFunction(this.#fn!))
+  }
+}
+
+const callees = new WeakMap<object, Callee>()
+const named = new Map<string, Callee>()
+
+/**
+ * Makes tasks of a function: `delayed(fn)(…args)` is the call `fn(…args)`, to be run later by
+ * {@link Parallel}. Arity, optional arguments and generics of `fn` stay as they are, and arguments that
+ * no worker can receive are refused by the compiler.
+ *
+ * Nothing is copied yet: arguments are taken when the task is dispatched.
+ *
+ * @param fn - a function that its module exports; sync or async
+ * @returns a function that takes `fn`'s arguments and returns the task
+ * @throws TypeError when `fn` is not a function
+ *
+ * @example
+ * ```ts
+ * import { square } from './square.ts'
+ * await parallel.run([1, 2, 3].map((x) => delayed(square)(x))) // [1, 4, 9]
+ * ```
+ */
+export function delayed<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+): (...args: A & SendableArguments<A>) => Task<Awaited<R>> {
+  if (typeof fn !== 'function') {
+    throw new TypeError(
+      `Expected \`delayed\` to get a function, got ${show(fn)}. Write delayed(fn)(…args), not delayed(fn(…args)).`,
+    )
+  }
+  let callee = callees.get(fn)
+  if (callee === undefined) {
+    callee = new Callee(fn.name || '(anonymous)', { fn })
+    callees.set(fn, callee)
+  }
+  const known = callee
+  return (...args) => new Task(known, args)
+}
+
+/**
+ * Makes tasks of a function by the name of its export, where `delayed` can't find it: in bundles, under
+ * `--permission`, or for an entry file that guards what it does.
+ *
+ * @param url - of the module, usually `import.meta.url`
+ * @param name - of the export; `default` for the default export
+ * @returns a function that takes the arguments and returns the task
+ * @throws TypeError when `url` is no absolute URL or `name` no string
+ *
+ * @example
+ * ```ts
+ * export function square(x: number) { return x * x }
+ * const squares = [1, 2, 3].map((x) => task<typeof square>(import.meta.url, 'square')(x))
+ * ```
+ */
+export function task<F extends (...args: never[]) => unknown = (...args: unknown[]) => unknown>(
+  url: string | URL,
+  name: string,
+): (...args: Parameters<F>) => Task<Awaited<ReturnType<F>>> {
+  const href = url instanceof URL ? url.href : url
+  if (typeof href !== 'string' || !URL.canParse(href)) {
+    throw new TypeError(
+      `Expected \`url\` to be the URL of a module such as import.meta.url, got ${show(url)}. Make one of a path by new URL('./tasks.ts', import.meta.url).`,
+    )
+  }
+  if (typeof name !== 'string' || name === '') {
+    throw new TypeError(`Expected \`name\` to be the name of an export, got ${show(name)}.`)
+  }
+  const key = `${name} ${href}`
+  const callee = named.get(key) ?? new Callee(name, { reference: { url: href, name } })
+  named.set(key, callee)
+  return (...args) => new Task(callee, args)
+}

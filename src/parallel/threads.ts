@@ -1,0 +1,69 @@
+/** The backend that runs tasks in threads of this process. */
+
+import { type MessagePort, MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import type { Backend, BackendWorker, WorkerEvents } from './backend.ts'
+import { Claims, claimsBytes } from './claims.ts'
+import { threadArguments } from './exec-arguments.ts'
+import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+import { workerUrl } from './worker-url.ts'
+
+/** What a thread of ours finds in its `workerData`. */
+export interface ThreadData {
+  readonly onecopy: {
+    readonly setup: WorkerSetup
+    readonly port: MessagePort
+    readonly words: Int32Array
+  }
+}
+
+/** Worker threads: they start in some 30 ms and share all memory, but a crash of one is a crash of all. */
+export const threads: Backend = {
+  name: 'threads',
+  sameProcess: true,
+  sameThread: false,
+  start: (setup, events) => new ThreadWorker(setup, events),
+}
+
+class ThreadWorker implements BackendWorker {
+  readonly label: string
+  readonly claims: Claims
+  readonly #worker: Worker
+  readonly #port: MessagePort
+
+  constructor(setup: WorkerSetup, events: WorkerEvents) {
+    const words = new Int32Array(new SharedArrayBuffer(claimsBytes))
+    this.claims = new Claims(words)
+    // A channel of its own: tasks may use `parentPort` for what they like.
+    const { port1, port2 } = new MessageChannel()
+    const workerData: ThreadData = { onecopy: { setup, port: port2, words } }
+    this.#port = port1
+    this.#worker = new Worker(workerUrl, {
+      name: `onecopy ${setup.worker}`,
+      workerData,
+      transferList: [port2],
+      ...threadArguments(),
+    })
+    this.label = `thread ${this.#worker.threadId}`
+    let error: unknown
+    port1.on('message', (message: FromWorker) => events.onMessage(message))
+    this.#worker.on('error', (thrown) => (error = thrown))
+    this.#worker.on('exit', (code) => {
+      // What it sent before its end may still wait in the channel.
+      for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) {
+        events.onMessage(next.message as FromWorker)
+      }
+      port1.close()
+      events.onExit({ code, error })
+    })
+    this.#worker.unref()
+    port1.unref()
+  }
+
+  post(message: ToWorker): void {
+    this.#port.postMessage(message)
+  }
+
+  kill(): void {
+    void this.#worker.terminate() // the event `exit` tells
+  }
+}

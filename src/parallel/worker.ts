@@ -1,0 +1,80 @@
+/** Entry of a worker thread or process: receives tasks and runs them. */
+
+import { isMainThread, workerData } from 'node:worker_threads'
+import { decodeReference, type NDArray } from '../arrays/index.ts'
+import { native } from '../native.ts'
+import { Claims } from './claims.ts'
+import { enterWorker } from './cores.ts'
+import { Executor, type Surroundings } from './executor.ts'
+import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+import type { ProcessData } from './processes.ts'
+import type { ThreadData } from './threads.ts'
+
+/** How long the last messages of a process may take to leave it. */
+const lastMessagesMs = 1000
+
+if (isMainThread) startProcess()
+else startThread()
+
+function startThread(): void {
+  const { setup, port, words } = (workerData as ThreadData).onecopy
+  const executor = start(setup, new Claims(words), {
+    post: (message, transfer = []) => port.postMessage(message, transfer),
+    exit: (code) => process.exit(code),
+  })
+  port.on('message', (message: ToWorker) => executor.receive(message))
+}
+
+function startProcess(): void {
+  native.dieWithParent(Number(process.argv[2]))
+  // Ctrl-C goes to the whole process group; what follows from it is the parent's to say.
+  process.on('SIGINT', () => {})
+  process.on('disconnect', () => process.exit())
+  process.once('message', ({ setup, words }: ProcessData) => {
+    const channel = new ProcessChannel()
+    const executor = start(setup, new Claims((decodeReference(words) as NDArray<'int32'>).data), {
+      post: (message) => channel.post(message),
+      exit: (code) => channel.exit(code),
+    })
+    process.on('message', (message: ToWorker) => executor.receive(message))
+  })
+}
+
+/** What a worker does alike in threads and processes. */
+function start(
+  { cores, kernelThreads, maxBytes }: WorkerSetup,
+  claims: Claims,
+  { post, exit }: Pick<Surroundings, 'post'> & { exit: (code: number) => void },
+): Executor {
+  enterWorker(cores, kernelThreads)
+  const rules = { maxBytes, sameProcess: !isMainThread }
+  const executor = new Executor({ rules, claims, post, exit: () => exit(0) })
+  process.on('exit', () => executor.flush())
+  process.on('uncaughtException', (error: unknown) => {
+    executor.reportUncaught(error)
+    exit(1)
+  })
+  post(['ready'])
+  return executor
+}
+
+/** The channel to the parent process. */
+class ProcessChannel {
+  #sending = 0
+  #exitCode: number | undefined
+
+  post(message: FromWorker): void {
+    this.#sending++
+    process.send!([...message], () => {
+      this.#sending--
+      if (this.#exitCode !== undefined && this.#sending === 0) process.exit(this.#exitCode)
+    })
+  }
+
+  /** Exits when all messages have left. */
+  exit(code: number): void {
+    this.#exitCode = code
+    if (this.#sending === 0) process.exit(code)
+    setTimeout(() => process.exit(code), lastMessagesMs)
+  }
+}
