@@ -9,6 +9,7 @@ export {
 } from './check-estimator.ts'
 export { type EstimatorMaker } from './check-subject.ts'
 export { ElasticNet, type ElasticNetOptions } from './elastic-net.ts'
+export type { EnsembleProgress } from './ensemble-progress.ts'
 export {
   clone,
   type Configurable,
@@ -56,7 +57,6 @@ export { ScoreTable, type ScoreRow, type ScoreTableData, type SkippedRow } from 
 export {
   type ArraySource,
   type EnsembleFitOptions,
-  type EnsembleProgress,
   SuperLearner,
   type SuperLearnerOptions,
 } from './super-learner.ts'

@@ -1,10 +1,10 @@
 /** Linear members of a layer: solved from moments, predicted in one pass. */
 
-import { type NDArray, splitRows, countRows } from '../arrays/index.ts'
+import type { NDArray } from '../arrays/index.ts'
 import { clone } from './estimator.ts'
 import type { FoldStatistics, LayerData } from './fold-statistics.ts'
 import { explainFailure, predictLinearRows, secondsSince } from './layer-tasks.ts'
-import { call, makeCalls, type LayerWork } from './layer-work.ts'
+import { call, foldParts, makeCalls, type LayerWork } from './layer-work.ts'
 import { isLinearModel, type LinearModel } from './linear-model.ts'
 import { affineSteps, type Member } from './member.ts'
 import {
@@ -17,7 +17,7 @@ import type { AffineMap, Moments } from './moments.ts'
 import { onRawColumns, type LinearTerms } from './predict-linear.ts'
 
 /** Rows that one call predicts at most: a fraction of a second's work, so that a stop is quick. */
-const rowsPerCall = 1 << 20
+export const linearRowsPerCall = 1 << 20
 
 /** A linear member solved for each fold and for all rows. */
 export interface LinearSolution {
@@ -79,9 +79,7 @@ export async function predictLinearFolds(
 ): Promise<number[]> {
   const seconds = folds.map(() => 0)
   if (solutions.length === 0) return seconds
-  const parts = folds.flatMap(({ test }, fold) =>
-    splitRows(test, Math.ceil(countRows(test) / rowsPerCall)).map((rows) => ({ fold, rows })),
-  )
+  const parts = foldParts(folds, linearRowsPerCall)
   const calls = parts.map(({ fold, rows }) => {
     const terms = solutions.map(({ foldTerms }) => foldTerms[fold]!)
     return call(predictLinearRows, X, rows, { terms, columns }, Z)

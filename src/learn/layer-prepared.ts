@@ -1,18 +1,18 @@
 /** Members that serve all folds of a layer from one index over the data. */
 
-import { countRows, type NDArray, shared, splitRows } from '../arrays/index.ts'
+import { type NDArray, shared } from '../arrays/index.ts'
 import { clone } from './estimator.ts'
 import { describeEstimator } from './estimator-spec.ts'
 import type { FoldLearner } from './fold-learner.ts'
 import type { FoldStatistics, LayerData } from './fold-statistics.ts'
 import { fitSteps } from './layer-linear.ts'
 import { explainFailure, predictPreparedRows, secondsSince } from './layer-tasks.ts'
-import { call, makeCalls, type LayerWork } from './layer-work.ts'
+import { call, foldParts, makeCalls, type LayerWork } from './layer-work.ts'
 import { affineSteps, type FittedMember, type Member } from './member.ts'
 import type { AffineMap } from './moments.ts'
 
 /** Queries that one call answers at most, so that progress is seen and a stop is quick. */
-const rowsPerCall = 4096
+export const preparedRowsPerCall = 4096
 
 /** Predicts every fold from the others and fits all rows, by one structure over the data. */
 export async function fitPrepared(
@@ -33,9 +33,7 @@ export async function fitPrepared(
   const shareSeconds = secondsSince(start) / (folds.length + 1)
 
   const spec = { name, learner: describeEstimator(learner, work.parallel !== undefined) }
-  const parts = folds.flatMap(({ test }, fold) =>
-    splitRows(test, Math.ceil(countRows(test) / rowsPerCall)).map((rows) => ({ fold, rows })),
-  )
+  const parts = foldParts(folds, preparedRowsPerCall)
   const calls = parts.map(({ fold, rows }) =>
     call(predictPreparedRows, spec, prepared, X, y, { fold, rows, map: maps?.[fold], out }),
   )

@@ -1,6 +1,8 @@
 /** Makes the calls of a layer, on the workers of a Parallel or here. */
 
+import { countRows, splitRows, type Rows } from '../arrays/index.ts'
 import { delayed, type Parallel, type Task } from '../parallel/index.ts'
+import type { Fold } from './folds.ts'
 
 /** One call of an exported function. */
 export interface Call<R> {
@@ -17,6 +19,19 @@ export interface LayerWork {
   readonly signal: AbortSignal | undefined
   /** Called after each call. */
   readonly step: () => void
+}
+
+/** Some of the rows that a fold holds out, for one call to predict. */
+export interface FoldPart {
+  readonly fold: number
+  readonly rows: Rows
+}
+
+/** Splits what each fold holds out into parts of at most `most` rows, in the order of the folds. */
+export function foldParts(folds: readonly Fold[], most: number): FoldPart[] {
+  return folds.flatMap(({ test }, fold) =>
+    splitRows(test, Math.ceil(countRows(test) / most)).map((rows) => ({ fold, rows })),
+  )
 }
 
 /** A call of `fn`, which its module exports, with arguments that can travel. */

@@ -4,11 +4,17 @@ import { type NDArray, shared } from '../arrays/index.ts'
 import { isOneCopyError, type OneCopyError } from '../errors.ts'
 import { FoldStatistics, type LayerData } from './fold-statistics.ts'
 import { isFoldLearner } from './fold-learner.ts'
+import type { Fold } from './folds.ts'
 import { fitAlone } from './layer-alone.ts'
-import { isLinearMember, predictLinearFolds, solveLinear } from './layer-linear.ts'
-import { fitPrepared } from './layer-prepared.ts'
+import {
+  isLinearMember,
+  linearRowsPerCall,
+  predictLinearFolds,
+  solveLinear,
+} from './layer-linear.ts'
+import { fitPrepared, preparedRowsPerCall } from './layer-prepared.ts'
 import { transformAll } from './layer-tasks.ts'
-import type { LayerWork } from './layer-work.ts'
+import { foldParts, type LayerWork } from './layer-work.ts'
 import { affineSteps, type FittedMember, type Member } from './member.ts'
 import { predictLinear } from './predict-linear.ts'
 
@@ -78,6 +84,19 @@ export async function fitLayer(
   }
 }
 
+/** How many calls `fitLayer` makes, when none fails. */
+export function countCalls(members: readonly Member[], { folds }: LayerData): number {
+  const linear = members.some(isLinearMember) ? foldParts(folds, linearRowsPerCall).length : 0
+  const others = members
+    .filter((member) => !isLinearMember(member))
+    .map((member) =>
+      isPreparedMember(member, folds)
+        ? foldParts(folds, preparedRowsPerCall).length
+        : folds.length + 1,
+    )
+  return others.reduce((sum, calls) => sum + calls, linear)
+}
+
 /**
  * Predicts new rows by the models of all rows: linear ones together in one pass.
  *
@@ -138,6 +157,11 @@ async function fitLinear(
 /** Folds that a label of 16 bits can tell apart. */
 const mostLabels = 2 ** 16
 
+function isPreparedMember(member: Member, folds: readonly Fold[]): boolean {
+  const labelled = folds.length <= mostLabels
+  return labelled && isFoldLearner(member.learner) && affineSteps(member) !== undefined
+}
+
 function fitOther(
   member: Member,
   data: LayerData,
@@ -145,8 +169,7 @@ function fitOther(
   out: NDArray,
   work: LayerWork,
 ): Promise<FittedMember> {
-  const labelled = data.folds.length <= mostLabels
-  return labelled && isFoldLearner(member.learner) && affineSteps(member) !== undefined
+  return isPreparedMember(member, data.folds)
     ? fitPrepared(member, data, statistics, out, work)
     : fitAlone(member, data, out, work)
 }

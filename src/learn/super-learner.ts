@@ -3,10 +3,11 @@
 import { NDArray, openArray, requireMatrix, requireVector } from '../arrays/index.ts'
 import { OneCopyError, show } from '../errors.ts'
 import type { Parallel } from '../parallel/index.ts'
+import { type EnsembleProgress, FitProgress } from './ensemble-progress.ts'
 import { clone, type Estimator, type Transformer } from './estimator.ts'
 import type { LayerData } from './fold-statistics.ts'
 import { KFold } from './folds.ts'
-import { fitLayer, predictLayer } from './layer.ts'
+import { countCalls, fitLayer, predictLayer } from './layer.ts'
 import type { LayerWork } from './layer-work.ts'
 import {
   type FittedMember,
@@ -15,7 +16,7 @@ import {
   type Member,
   requireEstimator,
 } from './member.ts'
-import { fitMeta, scoreFold } from './meta-learner.ts'
+import { fitMeta, metaMember, scoreFolds } from './meta-learner.ts'
 import { mae, r2, rmse, type Scorer } from './metrics.ts'
 import { requireWeights } from './read-moments.ts'
 import { ScoreTable, scoreRow } from './score-table.ts'
@@ -44,17 +45,10 @@ export interface SuperLearnerOptions {
 export interface EnsembleFitOptions {
   /** What each row counts, shape (n), in every fit and in the scores; default: 1. */
   readonly weights?: Float64Array | NDArray
-  /** Stops the fit between two calls of learners; the ensemble stays as it was. */
+  /** Stops the fit between two parts of the work; the ensemble stays as it was. */
   readonly signal?: AbortSignal
-  /** Called after each call of learners. */
+  /** Called after each part of the work, such as a learner's fit on one fold. */
   readonly onProgress?: (progress: EnsembleProgress) => void
-}
-
-/** How far a fit is. */
-export interface EnsembleProgress {
-  readonly phase: 'learners' | 'meta'
-  /** Calls of learners that are done. */
-  readonly done: number
 }
 
 /** An array, or the path of a `.npy` file, which is mapped. */
@@ -136,40 +130,40 @@ export class SuperLearner {
   async fit(X: ArraySource, y: ArraySource, options: EnsembleFitOptions = {}): Promise<this> {
     if (this.#members.length === 0)
       throw new OneCopyError('ERR_EMPTY', 'Expected learners to fit, got none. Call add() first.')
-    const { signal, onProgress } = options
     const data = this.#checkData(source(X, 'X'), source(y, 'y'), options.weights)
-    let done = 0
-    const work: LayerWork = {
-      parallel: this.#options.parallel,
-      signal,
-      step: () => onProgress?.({ phase: 'learners', done: ++done }),
-    }
-    const { members, failed, outOfFold } = await fitLayer(
-      this.#members,
-      data,
-      work,
-      this.#options.onError,
-    )
-    if (members.length === 0) throw failed[0]!.error
     const scorer = requireScorer(this.#options.scorer)
+    const meta = this.#meta && metaMember(this.#meta)
+    const progress = new FitProgress(options, {
+      learners: countCalls(this.#members, data),
+      meta: meta === undefined ? 0 : countCalls([meta], data),
+    })
+    const work = (phase: EnsembleProgress['phase']): LayerWork => ({
+      parallel: this.#options.parallel,
+      signal: options.signal,
+      step: () => progress.step(phase),
+    })
+    const { onError } = this.#options
+    const layer = await fitLayer(this.#members, data, work('learners'), onError)
+    const { members, failed, outOfFold } = layer
+    if (members.length === 0) throw failed[0]!.error
     const learners = members.map(({ member, fitSeconds, predictSeconds }, l) => {
-      const predicted = outOfFold.column(l)
-      const scores = data.folds.map((_, k) => scoreFold(scorer, data, k, predicted))
+      const scores = scoreFolds(scorer, data, outOfFold.column(l))
       return scoreRow(member.name, scores, fitSeconds, predictSeconds)
     })
-    signal?.throwIfAborted()
-    onProgress?.({ phase: 'meta', done })
-    const meta = this.#meta && (await fitMeta(this.#meta, { ...data, X: outOfFold }, scorer))
+    const stacked = { ...data, X: outOfFold }
+    const fittedMeta = meta && (await fitMeta(meta, stacked, work('meta'), scorer))
+    options.signal?.throwIfAborted()
+    progress.end()
     this.#fitted = {
       columns: data.X.shape[1]!,
       members,
-      meta: meta?.meta,
+      meta: fittedMeta?.meta,
       outOfFold,
       scores: new ScoreTable({
         scorer: scorer.name,
         greaterIsBetter: scorer.greaterIsBetter,
         learners,
-        ensemble: meta?.row,
+        ensemble: fittedMeta?.row,
         skipped: failed.map(({ name, error }) => ({ name, reason: error.message })),
       }),
     }

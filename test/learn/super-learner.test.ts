@@ -5,11 +5,19 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { array, type NDArray, saveArray, shared, toRowNumbers } from '../../src/arrays/index.ts'
+import {
+  array,
+  type NDArray,
+  saveArray,
+  shared,
+  toRowNumbers,
+  zeros,
+} from '../../src/arrays/index.ts'
 import { isOneCopyError, OneCopyError } from '../../src/errors.ts'
 import {
   clone,
   ElasticNet,
+  type EnsembleProgress,
   type Estimator,
   KFold,
   KNeighborsRegressor,
@@ -238,6 +246,47 @@ test('a stop signal ends the fit, and the ensemble stays unfitted', async () => 
   })
   await assert.rejects(fit, /enough/)
   assert.throws(() => ensemble.scores, { code: 'ERR_NOT_FITTED' })
+})
+
+test('progress counts every part of the work up to the total', async () => {
+  const seen: EnsembleProgress[] = []
+  await everyKind().fit(X, y, { onProgress: (progress) => seen.push(progress) })
+  const total = seen[0]!.total
+  assert.deepEqual(
+    seen.map(({ done }) => done),
+    Array.from({ length: total }, (_, i) => i + 1),
+  )
+  // Linear learners in 5 passes, two learners by the fold (and all rows), neighbours in 2 × 5.
+  const learners = 5 + 2 * 6 + 10
+  assert.equal(seen.filter(({ phase }) => phase === 'learners').length, learners)
+  assert.equal(total, learners + 5)
+})
+
+test('progress arrives at the total also when a learner fails', async () => {
+  const seen: EnsembleProgress[] = []
+  await new SuperLearner({ folds: 3, onError: 'skip' })
+    .add([new Failing(), new Ridge()])
+    .addMeta(new Ridge())
+    .fit(X, y, { onProgress: (progress) => seen.push(progress) })
+  assert.equal(seen.at(-1)!.done, seen.at(-1)!.total)
+  assert.ok(seen.every(({ done }, i) => i === 0 || done > seen[i - 1]!.done))
+})
+
+test('any learner can be the meta learner, and is scored on folds that it has not seen', async () => {
+  const folds = new KFold({ folds: 4, shuffle: true, seed: 1 })
+  for (const meta of [new Lasso({ alpha: 0.1 }), new KNeighborsRegressor(), new SignMean()]) {
+    const ensemble = new SuperLearner({ folds }).add([new Ridge(), new SignMean()]).addMeta(meta)
+    await ensemble.fit(X, y)
+    const Z = ensemble.outOfFold
+    for (const [k, { train, test }] of folds.split(n).entries()) {
+      const out = zeros('float64', [n])
+      await (
+        await clone(meta as Estimator).fit(Z, y, { rows: train })
+      ).predict(Z, { rows: test, out })
+      const got = ensemble.scores.ensemble!.folds[k]!
+      assert.ok(Math.abs(got - rmse(y, out, { rows: test })) < 1e-9, meta.constructor.name)
+    }
+  }
 })
 
 test('what can not be is refused in words', async () => {
