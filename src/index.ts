@@ -1,0 +1,30 @@
+/** The front door: arrays that exist once, parallel runs, memory. */
+
+// Errors
+export { type ErrorDetails, isOneCopyError, OneCopyError } from './errors.ts'
+
+// Arrays: made, mapped, saved, shared. Rows, dtypes and references: onecopy/arrays.
+export {
+  arange,
+  array,
+  createArray,
+  type DType,
+  NDArray,
+  openArray,
+  saveArray,
+  shared,
+  zeros,
+} from './arrays/index.ts'
+
+// Parallel: tasks of exported functions on workers that share memory. The rest: onecopy/parallel.
+export {
+  delayed,
+  Parallel,
+  type ParallelOptions,
+  type StreamOptions,
+  Task,
+  task,
+} from './parallel/index.ts'
+
+// Memory of a process tree. The rest: onecopy/monitor.
+export { type MemoryMonitor, type MemoryReport, startMonitor } from './monitor/index.ts'
