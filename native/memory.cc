@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 
 #include "mapping.h"
 #include "napi.h"
@@ -34,22 +35,52 @@ CreateShared createShared() {
 /** Ends a buffer's hold on its mapping. V8 calls it on any thread, also after the addon's own end. */
 void release(void*, void* hold) { delete static_cast<MappingPointer*>(hold); }
 
-/**
- * Tells V8 of a scratch buffer's memory now, and takes it back when the buffer is collected, so
- * that collection comes in time. Only a SharedArrayBuffer needs it: V8 counts an external
- * ArrayBuffer in full by itself. Mapped files don't count, the kernel can drop their pages.
- */
-void tellMemory(napi_env env, napi_value buffer, const Mapping& mapping) {
-  if (createShared() == nullptr || !mapping.isScratch) return;
+struct BufferEntry;
+
+/** The living buffers of one thread by the number of their mapping, each remembered weakly. */
+using BufferEntries = std::map<uint64_t, BufferEntry*>;
+
+/** The JavaScript buffer of a mapping in one thread. */
+struct BufferEntry {
+  /** Kept, since at a thread's end nobody says whether its data or its buffers go first. */
+  std::shared_ptr<BufferEntries> entries;
+  uint64_t mappingId;
+  napi_ref buffer;
+  /** What V8 was told of its memory. */
+  int64_t toldBytes;
+};
+
+const std::shared_ptr<BufferEntries>& entriesOf(napi_env env) {
+  void* data = nullptr;
+  check(env, napi_get_instance_data(env, &data));
+  return *static_cast<std::shared_ptr<BufferEntries>*>(data);
+}
+
+/** The buffer was collected, or its thread ends. */
+void forgetBuffer(napi_env env, void* data, void*) {
+  const std::unique_ptr<BufferEntry> entry(static_cast<BufferEntry*>(data));
+  const auto found = entry->entries->find(entry->mappingId);
+  if (found != entry->entries->end() && found->second == entry.get()) entry->entries->erase(found);
   int64_t total;
-  const auto bytes = static_cast<int64_t>(mapping.key.length);
-  check(env, napi_adjust_external_memory(env, bytes, &total));
-  const auto takeBack = [](napi_env env, void* bytes, void*) {
-    int64_t total;
-    napi_adjust_external_memory(env, -reinterpret_cast<intptr_t>(bytes), &total);
-  };
-  check(env, napi_add_finalizer(env, buffer, reinterpret_cast<void*>(bytes), takeBack, nullptr,
-                                nullptr));
+  if (entry->toldBytes != 0) napi_adjust_external_memory(env, -entry->toldBytes, &total);
+  napi_delete_reference(env, entry->buffer);
+}
+
+/**
+ * Remembers the buffer weakly, and tells V8 of a scratch buffer's memory while it lives, so that
+ * collection comes in time. Only a SharedArrayBuffer needs that: V8 counts an external ArrayBuffer in
+ * full by itself. Mapped files don't count, the kernel can drop their pages.
+ */
+void rememberBuffer(napi_env env, napi_value buffer, const Mapping& mapping) {
+  const auto& entries = entriesOf(env);
+  const bool counts = createShared() != nullptr && mapping.isScratch;
+  std::unique_ptr<BufferEntry> entry(new BufferEntry{
+      entries, mapping.id, nullptr, counts ? static_cast<int64_t>(mapping.key.length) : 0});
+  check(env, napi_create_reference(env, buffer, 0, &entry->buffer));
+  check(env, napi_add_finalizer(env, buffer, entry.get(), forgetBuffer, nullptr, nullptr));
+  int64_t total;
+  if (counts) check(env, napi_adjust_external_memory(env, entry->toldBytes, &total));
+  (*entries)[mapping.id] = entry.release();
 }
 
 napi_value makeBuffer(napi_env env, const MappingPointer& mapping) {
@@ -64,8 +95,18 @@ napi_value makeBuffer(napi_env env, const MappingPointer& mapping) {
                                                 releaseLocal, hold.get(), &buffer));
   }
   hold.release();  // the buffer owns it now
-  tellMemory(env, buffer, *mapping);
+  rememberBuffer(env, buffer, *mapping);
   return buffer;
+}
+
+/** The buffer of a mapping in this thread: the living one, or a new one. */
+napi_value bufferOf(napi_env env, const MappingPointer& mapping) {
+  const BufferEntries& entries = *entriesOf(env);
+  const auto found = entries.find(mapping->id);
+  napi_value buffer = nullptr;
+  if (found != entries.end())
+    check(env, napi_get_reference_value(env, found->second->buffer, &buffer));
+  return buffer != nullptr ? buffer : makeBuffer(env, mapping);
 }
 
 napi_value describe(napi_env env, const MappingPointer& mapping) {
@@ -75,7 +116,7 @@ napi_value describe(napi_env env, const MappingPointer& mapping) {
   return makeObject(env, {{"id", toValue(env, static_cast<double>(mapping->id))},
                           {"identity", toValue(env, identity)},
                           {"fd", toValue(env, static_cast<double>(mapping->fd))},
-                          {"buffer", makeBuffer(env, mapping)}});
+                          {"buffer", bufferOf(env, mapping)}});
 }
 
 MappingPointer requireMapping(const Value& id) {
@@ -146,6 +187,11 @@ void stayLoaded() {
 
 void registerMemory(napi_env env, napi_value exports) {
   stayLoaded();
+  using Entries = std::shared_ptr<BufferEntries>;
+  auto entries = std::make_unique<Entries>(std::make_shared<BufferEntries>());
+  const auto end = [](napi_env, void* entries, void*) { delete static_cast<Entries*>(entries); };
+  check(env, napi_set_instance_data(env, entries.get(), end, nullptr));
+  entries.release();  // the thread's environment owns it now
   exportFunction<mapFile>(env, exports, "mapFile");
   exportFunction<createScratch>(env, exports, "createScratch");
   exportFunction<adoptMapping>(env, exports, "adoptMapping");

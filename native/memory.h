@@ -1,8 +1,8 @@
 /**
  * The JavaScript face of mapped memory: `MemoryCore` in src/native.ts.
  *
- * Each call that gives a mapping makes one external buffer that holds it; when the buffer is
- * collected, on whatever thread, the hold ends. The buffer is a SharedArrayBuffer where Node has
+ * Each thread has one external buffer of a mapping, which holds it; when the buffer is collected the
+ * hold ends, on whatever thread that is. The buffer is a SharedArrayBuffer where Node has
  * `node_api_create_external_sharedarraybuffer` (late 22, 24.16, 26), else an ArrayBuffer;
  * `ONECOPY_BUFFER=arraybuffer` in the environment forces the latter.
  */

@@ -65,28 +65,50 @@ const blockBytes = 8 << 20
 
 /**
  * All elements in C order as flat pieces of at most 8 MiB: parts of the memory itself, or gathered
- * where the elements have gaps.
+ * where the elements have gaps. A piece is valid until the next one is asked for.
  */
 export function* elementBlocks(elements: Elements): Generator<TypedArrayOf, void, undefined> {
   const flat = flatElements(elements)
-  if (flat !== undefined) {
-    const step = blockBytes / flat.BYTES_PER_ELEMENT
-    for (let at = 0; at < flat.length; at += step) yield flat.subarray(at, at + step)
+  if (flat === undefined) {
+    const size = itemSize(elements.dtype)
+    const room = Math.min(countElements(elements.shape), blockBytes / size)
+    yield* gatheredBlocks(elements, zeroElements(elements.dtype, [room]).data)
     return
   }
-  const { dtype, data, shape, strides, offset } = elements
+  const step = blockBytes / flat.BYTES_PER_ELEMENT
+  for (let at = 0; at < flat.length; at += step) yield flat.subarray(at, at + step)
+}
+
+/** Gathers as many whole rows at a time as `block` has room for; a longer row goes in parts. */
+function* gatheredBlocks(
+  { dtype, data, shape, strides, offset }: Elements,
+  block: TypedArrayOf,
+): Generator<TypedArrayOf, void, undefined> {
   const [length = 1, ...inner] = shape
-  const rowBytes = countElements(inner) * itemSize(dtype)
-  const step = Math.max(1, Math.floor(blockBytes / rowBytes))
+  const row = countElements(inner)
+  const step = Math.max(1, Math.floor(block.length / row))
   for (let i = 0; i < length; i += step) {
-    const start = offset + i * strides[0]!
-    if (rowBytes > blockBytes) {
-      yield* elementBlocks({ dtype, data, shape: inner, strides: strides.slice(1), offset: start })
+    const part = {
+      dtype,
+      data,
+      shape: inner,
+      strides: strides.slice(1),
+      offset: offset + i * strides[0]!,
+    }
+    if (row > block.length) {
+      yield* gatheredBlocks(part, block)
       continue
     }
-    const block = zeroElements(dtype, [Math.min(step, length - i), ...inner])
-    copyElements({ dtype, data, shape: block.shape, strides, offset: start }, block)
-    yield block.data
+    const rows = { ...part, shape: [Math.min(step, length - i), ...inner], strides }
+    const piece = block.subarray(0, rows.shape[0]! * row)
+    copyElements(rows, {
+      dtype,
+      data: piece,
+      shape: rows.shape,
+      strides: cStrides(rows.shape),
+      offset: 0,
+    })
+    yield piece
   }
 }
 

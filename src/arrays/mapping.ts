@@ -61,17 +61,7 @@ export class Mapping implements MappingSource {
   }
 }
 
-/** The mappings that this thread's arrays lie on, by number. */
-const known = new Map<number, WeakRef<Mapping>>()
-const forget = new FinalizationRegistry<number>((id) => {
-  if (known.get(id)?.deref() === undefined) known.delete(id)
-})
-
-/** The mapping with this number when an array of this thread lies on it. */
-export function knownMapping(id: number): Mapping | undefined {
-  return known.get(id)?.deref()
-}
-
+/** By buffer and not in a map of WeakRefs: those would keep their targets until the running job ends. */
 const byBuffer = new WeakMap<ArrayBufferLike, Mapping>()
 
 /**
@@ -86,12 +76,10 @@ export function mappingOf(buffer: ArrayBufferLike): Mapping | undefined {
 
 /** The one `Mapping` of this thread for what the core gave. */
 export function rememberMapping(memory: MappedMemory, source: MappingSource): Mapping {
-  const before = knownMapping(memory.id)
+  const before = byBuffer.get(memory.buffer)
   if (before !== undefined) return before
   const mapping = new Mapping(memory, source)
-  byBuffer.set(mapping.buffer, mapping)
-  known.set(mapping.id, new WeakRef(mapping))
-  forget.register(mapping, mapping.id)
+  byBuffer.set(memory.buffer, mapping)
   return mapping
 }
 

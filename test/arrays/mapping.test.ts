@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, linkSync, readFileSync, symlinkSync } from 'node:fs'
+import { chmodSync, copyFileSync, linkSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import {
@@ -93,20 +93,20 @@ test('two modes show the file alike until one is written to', async (t) => {
   )
 })
 
-test('opening needs no more than to read the file', async (t) => {
+test('opening needs no more than the right to read', (t) => {
+  if (process.getuid?.() !== 0) return t.skip('only root can become somebody else')
   const folder = temporaryFolder(t)
   const path = join(folder, 'a.npy')
   copyFileSync(join(import.meta.dirname, '../fixtures/npy/shape-1d.npy'), path)
+  chmodSync(folder, 0o755)
+  chmodSync(path, 0o444)
   const program = `
     import { openArray } from '${new URL('../../src/arrays/index.ts', import.meta.url).href}'
-    import { chmodSync } from 'node:fs'
-    process.seteuid?.(65534)
+    process.seteuid(65534)
     const X = openArray('${path}')
     X.set(9, 0)
     try { openArray('${path}', { mode: 'r+' }) } catch (error) { console.log(error.code) }
     console.log(X.get(0))`
-  if (process.getuid?.() !== 0) return t.skip('needs root to become somebody else')
-  spawnSync('chmod', ['-R', 'a+rX', folder])
   const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     encoding: 'utf8',
   })

@@ -206,8 +206,14 @@ test('wrong shapes are refused with the shapes in the text', () => {
   assert.throws(() => X.broadcastTo([4, 3]), refusal('ERR_SHAPE', "can't be broadcast to [4, 3]"))
   assert.throws(() => X.reversed(2), refusal('ERR_SHAPE', 'axis of 2 axes'))
   assert.throws(() => zeros('float64', [-1]), refusal('ERR_SHAPE'))
-  assert.throws(() => zeros('float64', [2 ** 30, 2 ** 30]), refusal('ERR_SHAPE', '2^50 elements or more'))
-  assert.throws(() => zeros('float64', [0, 2 ** 40, 2 ** 40]), refusal('ERR_SHAPE', '2^50 elements or more'))
+  assert.throws(
+    () => zeros('float64', [2 ** 30, 2 ** 30]),
+    refusal('ERR_SHAPE', '2^50 elements or more'),
+  )
+  assert.throws(
+    () => zeros('float64', [0, 2 ** 40, 2 ** 40]),
+    refusal('ERR_SHAPE', '2^50 elements or more'),
+  )
   // 33 axes are one too many.
   assert.throws(() => X.broadcastTo([...Array<number>(31).fill(1), 2, 3]), refusal('ERR_SHAPE'))
 })

@@ -34,7 +34,7 @@ function count(): { maps: number; descriptors: number } {
 }
 
 async function collect(isDone: () => boolean): Promise<void> {
-  for (let i = 0; i < 100 && !isDone(); i++) {
+  for (let i = 0; i < 30 && !isDone(); i++) {
     globalThis.gc?.()
     await sleep(10)
   }
