@@ -35,7 +35,7 @@ if (role === 'child') {
 }
 
 async function run(folder: string): Promise<void> {
-  await makeFriedman(folder)
+  makeFriedman(folder)
   const machine = describeMachine()
   console.log(formatMachine(machine))
   const numpy = new PythonPeer(numpyProgram(folder), { OPENBLAS_NUM_THREADS: '2' })
@@ -79,9 +79,9 @@ async function fitLayer(folder: string, k: number): Promise<void> {
 }
 
 /** Friedman's first problem: five columns matter, the others are noise. */
-async function makeFriedman(folder: string): Promise<void> {
-  const X = await createArray(join(folder, 'X.npy'), { dtype: 'float64', shape: [rows, columns] })
-  const y = await createArray(join(folder, 'y.npy'), { dtype: 'float64', shape: [rows] })
+function makeFriedman(folder: string): void {
+  const X = createArray(join(folder, 'X.npy'), { dtype: 'float64', shape: [rows, columns] })
+  const y = createArray(join(folder, 'y.npy'), { dtype: 'float64', shape: [rows] })
   let state = 1
   const random = (): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
@@ -89,7 +89,7 @@ async function makeFriedman(folder: string): Promise<void> {
   }
   for (let i = X.offset; i < X.offset + X.size; i++) X.data[i] = random()
   for (let row = 0; row < rows; row++) {
-    const [a, b, c, d, e] = X.slice(row, [0, 5]).toTypedArray() as Float64Array
+    const [a, b, c, d, e] = X.slice(row, [0, 5]).toTypedArray()
     const signal = 10 * Math.sin(Math.PI * a! * b!) + 20 * (c! - 0.5) ** 2 + 10 * d! + 5 * e!
     y.data[y.offset + row] = signal + random() - 0.5
   }

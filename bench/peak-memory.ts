@@ -16,17 +16,11 @@ const intervalMs = 2
 export async function peakAbove(program: string, args: readonly string[]): Promise<number> {
   const child = fork(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   await new Promise((resolve) => child.once('message', resolve))
-  let ended = false
-  const exit = new Promise<number | null>((resolve) => {
-    child.once('exit', (code) => {
-      ended = true
-      resolve(code)
-    })
-  })
+  const exit = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const start = hardBytes(child.pid!) ?? 0
   let peak = start
   child.send('go')
-  while (!ended) {
+  while (child.exitCode === null && child.signalCode === null) {
     peak = Math.max(peak, hardBytes(child.pid!) ?? 0)
     await setTimeout(intervalMs)
   }

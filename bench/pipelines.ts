@@ -39,7 +39,7 @@ if (role === 'child') {
 }
 
 async function run(folder: string): Promise<void> {
-  await makeData(folder)
+  makeData(folder)
   const machine = describeMachine()
   console.log(formatMachine(machine))
   const timings = await compare(
@@ -73,9 +73,9 @@ async function fitLayer(folder: string, k: number): Promise<void> {
   ensemble.outOfFold[Symbol.dispose]()
 }
 
-async function makeData(folder: string): Promise<void> {
-  const X = await createArray(join(folder, 'X.npy'), { dtype: 'float64', shape: [rows, columns] })
-  const y = await createArray(join(folder, 'y.npy'), { dtype: 'float64', shape: [rows] })
+function makeData(folder: string): void {
+  const X = createArray(join(folder, 'X.npy'), { dtype: 'float64', shape: [rows, columns] })
+  const y = createArray(join(folder, 'y.npy'), { dtype: 'float64', shape: [rows] })
   let state = 1
   const random = (): number => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0
