@@ -13,7 +13,8 @@ BlockReader::BlockReader(const Kernels& kernels, const BlockSource& source)
       source_(source),
       memory_(blockDoubles(source, kernels)),
       block_{memory_.get(), panelStride(source, kernels), source.panels(kernels), 0},
-      offsets_(source.blockRows) {
+      xOffsets_(source.blockRows),
+      yOffsets_(source.blockRows) {
   for (Listed* listed : {&current_, &following_}) {
     listed->rows.resize(source.blockRows);
     if (source.weights != nullptr) listed->weights.resize(source.blockRows);
@@ -37,10 +38,16 @@ bool BlockReader::next() {
   if (current_.count == 0) return false;
   list(following_);
   block_.rows = current_.count;
-  pack(source_.x, source_.first);
-  if (source_.y != nullptr) pack(*source_.y, source_.first + static_cast<int>(source_.x.columns));
+  for (int i = 0; i < block_.rows; i++) xOffsets_[i] = current_.rows[i] * source_.x.rowStride;
+  if (hasY())
+    for (int i = 0; i < block_.rows; i++) yOffsets_[i] = current_.rows[i] * source_.y->rowStride;
   lookAhead(following_);
   return true;
+}
+
+void BlockReader::pack() {
+  kernels_.pack(x(), source_.first, block_);
+  if (hasY()) kernels_.pack(y(), source_.first + static_cast<int>(source_.x.columns), block_);
 }
 
 /** The rows of the following block, without those of weight 0. */
@@ -67,13 +74,6 @@ void BlockReader::list(Listed& into) {
       into.weights[into.count++] = weight;
     }
   }
-}
-
-void BlockReader::pack(const Matrix& matrix, int first) {
-  for (int i = 0; i < block_.rows; i++) offsets_[i] = current_.rows[i] * matrix.rowStride;
-  const RowBlock rows = {matrix.data,          matrix.dtype,    matrix.columns,
-                         matrix.columnStride,  offsets_.data(), block_.rows};
-  kernels_.pack(rows, first, block_);
 }
 
 /** Lists where x's part of these rows is, when it lies in a few pieces. */

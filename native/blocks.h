@@ -71,13 +71,21 @@ class BlockReader {
   void start(const Rows& rows, int64_t from, int64_t to);
 
   /**
-   * Reads the next block; false when there is none. Columns of the block that the source doesn't
-   * fill hold what the kernels left there, zeros after `start`.
+   * Goes on to the next block; false when there is none. Its values are not read yet: the block holds
+   * what the kernels left there.
    *
    * @throws Error `ERR_WEIGHTS`, `ERR_INDEX`
    */
   bool next();
 
+  /** Reads the values of the block. Columns that the source doesn't fill are zero after `start`. */
+  void pack();
+
+  /** The block's rows in x. */
+  RowBlock x() const { return rowBlock(source_.x, xOffsets_); }
+  /** The block's rows in y, which the source must have. */
+  RowBlock y() const { return rowBlock(*source_.y, yOffsets_); }
+  bool hasY() const { return source_.y != nullptr; }
   const Block& block() const { return block_; }
   /** Weights of the block's rows; null when all are 1. */
   const double* weights() const { return source_.weights != nullptr ? current_.weights.data() : nullptr; }
@@ -93,7 +101,10 @@ class BlockReader {
     int count = 0;
   };
   void list(Listed& into);
-  void pack(const Matrix& matrix, int first);
+  RowBlock rowBlock(const Matrix& matrix, const std::vector<int64_t>& offsets) const {
+    return {matrix.data,         matrix.dtype,   matrix.columns,
+            matrix.columnStride, offsets.data(), block_.rows};
+  }
   void lookAhead(const Listed& rows);
 
   const Kernels& kernels_;
@@ -101,7 +112,7 @@ class BlockReader {
   Doubles memory_;
   Block block_;
   Listed current_, following_;
-  std::vector<int64_t> offsets_;
+  std::vector<int64_t> xOffsets_, yOffsets_;  // of the block's rows
   std::vector<const char*> pieces_;
   Ahead ahead_{};
   const Rows* rows_ = nullptr;

@@ -17,8 +17,9 @@ struct Design {
 
   BlockSource source() const { return {x, y ? &*y : nullptr, weights, 1, 256}; }
 
-  /** Puts the intercept's column into the block that `reader` has read. */
-  void addIntercept(const BlockReader& reader) const {
+  /** Reads the values of the block that `reader` is at, and puts the intercept's column before them. */
+  void pack(BlockReader& reader) const {
+    reader.pack();
     const Block& block = reader.block();
     for (int r = 0; r < block.rows; r++) block.data[r * kernels.panel] = 1;
   }

@@ -81,8 +81,8 @@ class GradientJob : public StoppableJob {
   }
 
  private:
-  void add(int group, const BlockReader& reader, Sums& sums) const {
-    design_.addIntercept(reader);
+  void add(int group, BlockReader& reader, Sums& sums) const {
+    design_.pack(reader);
     for (int target = 0; target < targets_; target++) {
       double* high = sums.high(target);
       double* low = sums.low(target);

@@ -101,7 +101,8 @@ class MomentsJob : public StoppableJob {
   void add(const BlockReader& reader, double* weighted, Sums& sums) const {
     const Block& block = reader.block();
     const double* weights = reader.weights();
-    kernels_.summarise(block, shift_.data(), weights, weighted,
+    const RowBlock x = reader.x(), y = reader.hasY() ? reader.y() : RowBlock{};
+    kernels_.summarise(x, reader.hasY() ? &y : nullptr, block, shift_.data(), weights, weighted,
                        {sums.sums(), sums.minimum(), sums.maximum()});
     Block left = block;
     if (weights != nullptr) left.data = weighted;

@@ -53,6 +53,7 @@ class PredictJob : public StoppableJob {
         const int64_t from = chunk * kChunkRows;
         reader.start(rows_, from, std::min(from + kChunkRows, rows_.count()));
         while (reader.next()) {
+          reader.pack();
           kernels_.predict(reader.block(), coefficients_.data(), intercepts_.data(), models_,
                            predictions.data(), reader.ahead());
           if (out_.dtype == DType::kFloat64) write<double>(reader, predictions);

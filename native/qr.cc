@@ -25,8 +25,8 @@ class Factor {
   }
 
   /** Takes in a block of rows, which it destroys. `work`: `width * panel` doubles. */
-  void absorb(const Block& block, double* work) {
-    design_.kernels.absorb(block, triangle_.get(), work);
+  void absorb(const Block& block, double* work, const Ahead& ahead = {}) {
+    design_.kernels.absorb(block, triangle_.get(), work, ahead);
   }
 
   /** Takes in the rows of the other triangle. */
@@ -84,10 +84,10 @@ class QrJob : public StoppableJob {
   }
 
  private:
-  void add(const BlockReader& reader, double* roots, double* work, Factor& factor) const {
+  void add(BlockReader& reader, double* roots, double* work, Factor& factor) const {
     const Block& block = reader.block();
     const double* weights = reader.weights();
-    design_.addIntercept(reader);
+    design_.pack(reader);
     factor.count += block.rows;
     factor.nonFinite += design_.kernels.countNonFinite(block);
     for (int r = 0; r < block.rows; r++) {
@@ -96,7 +96,7 @@ class QrJob : public StoppableJob {
     }
     design_.kernels.standardise(block, design_.shift.data(), design_.scale.data(),
                                 weights == nullptr ? nullptr : roots);
-    factor.absorb(block, work);
+    factor.absorb(block, work, reader.ahead());
   }
 
   void finish(int group, const Factor& factor) {

@@ -1,18 +1,67 @@
 /** One step of a tall, thin QR factorisation: a block of rows goes into a triangle. */
 
-#include "fetch.h"
 #include "level.h"
 #include "tile.h"
 
 namespace onecopy::ONECOPY_LEVEL {
 
-/** dots += column `lane` of the panel times all its columns, over all rows. */
-static void dotColumn(const double* panel, int rows, int lane, Vector (&dots)[kVectors]) {
-  for (int r = 0; r < rows; r++) {
-    const Vector s = broadcast(panel[r * kPanel + lane]);
-    for (int h = 0; h < kVectors; h++)
-      dots[h] = multiplyAdd(s, load(panel + r * kPanel + h * kWidth), dots[h]);
+/** A row of a panel, or sums of one. */
+struct PanelRow {
+  Vector part[kVectors];
+
+  PanelRow operator+(const PanelRow& other) const {
+    PanelRow total;
+    for (int h = 0; h < kVectors; h++) total.part[h] = part[h] + other.part[h];
+    return total;
   }
+};
+
+/** Column 0 of the panel times all its columns, over all rows. */
+static inline PanelRow dotFirst(const double* panel, int rows) {
+  PanelRow dots[2] = {};  // two chains, so that sums don't wait for each other
+  const auto addRow = [&](int r, PanelRow& sums) {
+    const Vector s = broadcast(panel[r * kPanel]);
+    for (int h = 0; h < kVectors; h++)
+      sums.part[h] = multiplyAdd(s, load(panel + r * kPanel + h * kWidth), sums.part[h]);
+  };
+  int r = 0;
+  for (; r + 2 <= rows; r += 2) {
+    addRow(r, dots[0]);
+    addRow(r + 1, dots[1]);
+  }
+  if (r < rows) addRow(r, dots[0]);
+  return dots[0] + dots[1];
+}
+
+/**
+ * One pass over the panel: row = row * scale + row[lane] * factor. Gives the dots of column
+ * `following` of the result with all columns.
+ */
+static inline PanelRow reflect(double* panel, int rows, int lane, const double* scale,
+                               const double* factor, int following) {
+  PanelRow by, times, dots[2] = {};
+  for (int h = 0; h < kVectors; h++) {
+    by.part[h] = load(scale + h * kWidth);
+    times.part[h] = load(factor + h * kWidth);
+  }
+  const auto reflectRow = [&](double* row, PanelRow& sums) {
+    const Vector s = broadcast(row[lane]);
+    PanelRow value;
+    for (int h = 0; h < kVectors; h++) {
+      value.part[h] = multiplyAdd(s, times.part[h], load(row + h * kWidth) * by.part[h]);
+      store(row + h * kWidth, value.part[h]);
+    }
+    const Vector next = broadcast(row[following]);
+    for (int h = 0; h < kVectors; h++)
+      sums.part[h] = multiplyAdd(next, value.part[h], sums.part[h]);
+  };
+  int r = 0;
+  for (; r + 2 <= rows; r += 2) {
+    reflectRow(panel + r * kPanel, dots[0]);
+    reflectRow(panel + (r + 1) * kPanel, dots[1]);
+  }
+  if (r < rows) reflectRow(panel + r * kPanel, dots[0]);
+  return dots[0] + dots[1];
 }
 
 /**
@@ -21,11 +70,10 @@ static void dotColumn(const double* panel, int rows, int lane, Vector (&dots)[kV
  */
 static void factorPanel(double* panel, int rows, double* corner, size_t stride,
                         double (&t)[kPanel][kPanel]) {
-  Vector next[kVectors] = {};
-  dotColumn(panel, rows, 0, next);
+  PanelRow next = dotFirst(panel, rows);
   for (int l = 0; l < kPanel; l++) {
     double dots[kPanel];
-    for (int h = 0; h < kVectors; h++) store(dots + h * kWidth, next[h]);
+    for (int h = 0; h < kVectors; h++) store(dots + h * kWidth, next.part[h]);
     for (int i = 0; i < kPanel; i++) t[i][l] = t[l][i] = 0;
     const double alpha = corner[l * stride + l], square = dots[l];
     double tau = 0, inverse = 0;
@@ -51,26 +99,8 @@ static void factorPanel(double* panel, int rows, double* corner, size_t stride,
       t[i][l] = -tau * product;
     }
     t[l][l] = tau;
-    // One pass: scales this column to a reflector, applies it to the columns after it, and starts
-    // the dots of the next one.
-    const int following = l + 1 < kPanel ? l + 1 : l;
-    Vector by[kVectors], times[kVectors];
-    for (int h = 0; h < kVectors; h++) {
-      by[h] = load(scale + h * kWidth);
-      times[h] = load(factor + h * kWidth);
-      next[h] = Vector{};
-    }
-    for (int r = 0; r < rows; r++) {
-      double* row = panel + r * kPanel;
-      const Vector s = broadcast(row[l]);
-      Vector value[kVectors];
-      for (int h = 0; h < kVectors; h++) {
-        value[h] = multiplyAdd(s, times[h], load(row + h * kWidth) * by[h]);
-        store(row + h * kWidth, value[h]);
-      }
-      const Vector n = broadcast(row[following]);
-      for (int h = 0; h < kVectors; h++) next[h] = multiplyAdd(n, value[h], next[h]);
-    }
+    // Scales this column to a reflector, applies it to the columns after it, and starts the next one.
+    next = reflect(panel, rows, l, scale, factor, l + 1 < kPanel ? l + 1 : l);
   }
 }
 
@@ -115,22 +145,24 @@ static void subtractTile(int panels, const double* left, const double* factors,
   subtractTile<1>(left, factors, factorStride, right, stride, rows);
 }
 
-void absorb(const Block& block, double* triangle, double* work) {
+void absorb(const Block& block, double* triangle, double* work, const Ahead& ahead) {
   const size_t width = static_cast<size_t>(block.panels) * kPanel;
+  int64_t tiles = 0;
+  for (int p = 1; p < block.panels; p++) tiles += (block.panels - p + kTile - 1) / kTile;
+  Fetcher fetcher(ahead, tiles * (block.rows / 4));
   for (int p = 0; p < block.panels; p++) {
     double* panel = block.data + p * block.stride;
     double* top = triangle + p * kPanel * width;  // the triangle's rows that this panel changes
     double t[kPanel][kPanel];
     factorPanel(panel, block.rows, top + p * kPanel, width, t);
     const size_t from = (p + 1) * static_cast<size_t>(kPanel);
-    NoFetcher none;
     // work = T' (top + V' B), for all columns B after this panel.
     for (int i = 0; i < kPanel; i++)
       for (size_t j = from; j < width; j++) work[i * width + j] = top[i * width + j];
     for (int q = p + 1; q < block.panels; q += kTile) {
       const int across = block.panels - q < kTile ? block.panels - q : kTile;
       addTile(across, panel, block.data + q * block.stride, block.stride, block.rows,
-              work + q * kPanel, width, none);
+              work + q * kPanel, width, fetcher);
     }
     for (int i = kPanel - 1; i >= 0; i--) {
       for (size_t j = from; j < width; j++) {

@@ -38,9 +38,4 @@ class Fetcher {
   const char* end_ = nullptr;
 };
 
-/** Asks for nothing. */
-struct NoFetcher {
-  void step() {}
-};
-
 }  // namespace onecopy::ONECOPY_LEVEL

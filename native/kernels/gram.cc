@@ -1,6 +1,5 @@
 /** The Gram matrix of a block: lower half, tile by tile. */
 
-#include "fetch.h"
 #include "level.h"
 #include "tile.h"
 

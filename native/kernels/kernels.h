@@ -70,12 +70,12 @@ struct Kernels {
   void (*pack)(const RowBlock& source, int first, const Block& block);
 
   /**
-   * Takes `shift` from every value, in place, and adds the block to `into.sums`, `minimum` (of the
-   * unshifted values; NaN is left out) and `maximum`. With `weights` (a row each) the sums are
-   * weighted, and `weighted` receives weight x value.
+   * Packs the columns of x, then those of y (may be null), takes `shift` from every value, and adds the
+   * block to `into.sums`, `minimum` (of the unshifted values; NaN is left out) and `maximum`.
+   * With `weights` (a row each) the sums are weighted, and `weighted` receives weight x value.
    */
-  void (*summarise)(const Block& block, const double* shift, const double* weights,
-                    double* weighted, const ColumnSums& into);
+  void (*summarise)(const RowBlock& x, const RowBlock* y, const Block& block, const double* shift,
+                    const double* weights, double* weighted, const ColumnSums& into);
 
   /** How many rows hold a NaN or an infinity. */
   int (*countNonFinite)(const Block& block);
@@ -94,7 +94,7 @@ struct Kernels {
    * Householder: the triangle R of [triangle; block], in `triangle` (`panels * panel` square, row by row,
    * upper half). Destroys the block. `work` holds `panels * panel * panel` doubles.
    */
-  void (*absorb)(const Block& block, double* triangle, double* work);
+  void (*absorb)(const Block& block, double* triangle, double* work, const Ahead& ahead);
 
   /**
    * out[r * models + l] = intercepts[l] + row r . coefficients[l]. Coefficients have a row of

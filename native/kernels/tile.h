@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "fetch.h"
 #include "simd.h"
 
 namespace onecopy::ONECOPY_LEVEL {
@@ -11,11 +12,11 @@ namespace onecopy::ONECOPY_LEVEL {
 /**
  * out[i][j] += sum over rows r of left(r, i) * right(r, j), for the columns i of one panel and the
  * columns j of `Panels` neighbouring ones. All sums stay in registers while the rows stream by;
- * `fetch.step()` is called once for every four of them.
+ * `fetcher.step()` is called once for every four of them.
  */
-template <int Panels, class Fetch>
+template <int Panels>
 inline void addTile(const double* left, const double* right, size_t stride, int rows, double* out,
-                    size_t outStride, Fetch& fetch) {
+                    size_t outStride, Fetcher& fetcher) {
   constexpr int kAcross = Panels * kVectors;
   // Too few sums would wait for each other: a small tile takes rows in two independent chains.
   constexpr int kChains = kPanel * kAcross < 8 ? 2 : 1;
@@ -34,7 +35,7 @@ inline void addTile(const double* left, const double* right, size_t stride, int 
   };
   int r = 0;
   for (; r + 4 <= rows; r += 4) {
-    fetch.step();
+    fetcher.step();
 #pragma GCC unroll 4
     for (int u = 0; u < 4; u++) addRow(r + u, u % kChains);
   }
@@ -52,16 +53,15 @@ inline void addTile(const double* left, const double* right, size_t stride, int 
 }
 
 /** addTile for a number of panels that is only known now, from 1 to kTile. */
-template <class Fetch>
 inline void addTile(int panels, const double* left, const double* right, size_t stride, int rows,
-                    double* out, size_t outStride, Fetch& fetch) {
+                    double* out, size_t outStride, Fetcher& fetcher) {
   if constexpr (kTile >= 3) {
-    if (panels == 3) return addTile<3>(left, right, stride, rows, out, outStride, fetch);
+    if (panels == 3) return addTile<3>(left, right, stride, rows, out, outStride, fetcher);
   }
   if constexpr (kTile >= 2) {
-    if (panels == 2) return addTile<2>(left, right, stride, rows, out, outStride, fetch);
+    if (panels == 2) return addTile<2>(left, right, stride, rows, out, outStride, fetcher);
   }
-  addTile<1>(left, right, stride, rows, out, outStride, fetch);
+  addTile<1>(left, right, stride, rows, out, outStride, fetcher);
 }
 
 }  // namespace onecopy::ONECOPY_LEVEL
