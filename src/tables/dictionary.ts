@@ -19,6 +19,8 @@ export const hashPrime = 0x01000193
 export class Dictionary {
   /** Number of categories: texts with a code of their own. */
   size = 0
+  /** Whether any text means "missing". */
+  hasMissing = false
   /** Number of texts, with those that mean "missing". */
   #texts = 0
   /** Text `i` is `#pool[#starts[i] … #starts[i + 1]]`. */
@@ -74,6 +76,7 @@ export class Dictionary {
     this.#starts[text + 1] = stop
     this.#hashes[text] = hash
     this.#occupy(text, hash)
+    if (missing) this.hasMissing = true
     return (this.#codes[text] = missing ? missingCode : this.size++)
   }
 

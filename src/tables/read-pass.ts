@@ -66,7 +66,7 @@ export async function readPass(
   let used = 0
   const takeBlock = (): void => {
     const { block } = scanner
-    for (const { column } of block.layout) missing[column]! += block.countMissing(column)
+    for (const { column } of block.layout) missing[column]! += scanner.countMissing(column)
     log.append(block)
     rows += block.rows
     scanner.startBlock()

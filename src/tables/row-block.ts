@@ -46,20 +46,14 @@ export class RowBlock {
   readonly bases: Int32Array
   readonly numbers: Float64Array
   readonly shortCodes: Int8Array
-  /** 1 for columns in which a missing value was ever seen; in the others none need be counted. */
-  readonly mayMiss: Uint8Array
   readonly layout: BlockLayout
   readonly bytes: Uint8Array
   readonly #middleCodes: Int16Array
   readonly #wideCodes: Int32Array
 
-  /**
-   * @param kinds - for each column of the file how it is read
-   * @param mayMiss - for each column 1 when a missing value was seen before
-   */
-  constructor(kinds: ArrayLike<number>, mayMiss: Uint8Array) {
+  /** @param kinds - for each column of the file how it is read */
+  constructor(kinds: ArrayLike<number>) {
     this.kinds = Uint8Array.from({ length: kinds.length + 1 }, (_, k) => kinds[k] ?? skip)
-    this.mayMiss = mayMiss
     this.layout = ([8, 4, 2, 1] as const).flatMap((width) =>
       [...this.kinds.keys()]
         .filter((k) => widths[this.kinds[k]!] === width)
@@ -108,7 +102,6 @@ export class RowBlock {
 
   /** How many rows have no value in a column. */
   countMissing(column: number): number {
-    if (this.mayMiss[column] === 0) return 0
     const isNumber = this.kinds[column]! < byteCategory
     let count = 0
     for (const value of this.values(column)) if (isNumber ? Number.isNaN(value) : value < 0) count++

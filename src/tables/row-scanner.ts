@@ -1,6 +1,7 @@
 /** The hot loop of CSV reading: bytes to numbers and codes. */
 
 import { CsvFault } from './csv-fault.ts'
+import { byteTables, CategoryCoder } from './category-coder.ts'
 import { Dictionary, hashBytes, hashPrime, hashSeed, unknown } from './dictionary.ts'
 import type { FileChunks } from './file-chunks.ts'
 import { parseNumber, parseNumberText } from './number-parser.ts'
@@ -44,24 +45,24 @@ export interface FieldPlan {
  * that has a larger code than the block has room for, or the first text of a numeric column.
  */
 export class RowScanner {
+  /** Numeric columns in which a text came up; they aren't read on. */
+  readonly givenUp = new Set<number>()
   #block: RowBlock
   /** How columns are to be read from the next block on. */
   readonly #nextKinds: Uint8Array
+  /** Whether that differs from how the present block is read. */
   #mustRenew = false
-  /** Numeric columns in which a text came up; they aren't read on. */
-  readonly givenUp = new Set<number>()
   readonly #plans: readonly FieldPlan[]
   readonly #dialect: Dialect
   readonly #delimiter: number
   readonly #newline: number
   /** A carriage return that may stand before the newline; -1, no byte, if it is the newline. */
   readonly #carriage: number
-  readonly #missing: ReadonlySet<string>
-  readonly #missingBytes = new Dictionary()
-  readonly #dictionaries: readonly (Dictionary | undefined)[]
-  /** Codes of texts of one byte, 256 a column. */
-  readonly #byteCodes: Int8Array
+  readonly #missing: Dictionary
+  readonly #coder: CategoryCoder
   readonly #number = new Float64Array(1)
+  /** 1 for numeric columns in which a missing value was ever seen. */
+  readonly #hasMissing: Uint8Array
 
   /**
    * @param plans - for each column of the file what to read
@@ -74,23 +75,16 @@ export class RowScanner {
     this.#delimiter = dialect.delimiter
     this.#newline = dialect.newline
     this.#carriage = dialect.newline === carriageReturn ? -1 : carriageReturn
-    this.#missing = missing
-    for (const text of missing) {
-      const bytes = Buffer.from(text)
-      const hash = hashBytes(bytes, 0, bytes.length)
-      this.#missingBytes.add(bytes, 0, bytes.length, hash, true)
-    }
+    this.#missing = dictionaryOfMissing(missing)
+    this.#hasMissing = new Uint8Array(plans.length)
+    this.#coder = new CategoryCoder(plans.length, dialect, missing)
     const isChecked = [...missing].some((text) => !Number.isNaN(parseNumberText(text) ?? NaN))
     this.#nextKinds = Uint8Array.from(plans, ({ kind }, k) => {
       if (kind === 'skip') return skip
       if (kind === 'number') return isChecked ? checkedNumber : plainNumber
       return k < byteTables ? byteCategory : shortCategory
     })
-    this.#block = new RowBlock(this.#nextKinds, new Uint8Array(plans.length))
-    this.#dictionaries = plans.map(({ kind }) =>
-      kind === 'category' ? new Dictionary() : undefined,
-    )
-    this.#byteCodes = new Int8Array(Math.min(plans.length, byteTables) * 256).fill(unknown)
+    this.#block = new RowBlock(this.#nextKinds)
   }
 
   /** The rows read since the last {@link RowScanner.startBlock}. */
@@ -105,14 +99,20 @@ export class RowScanner {
 
   /** Forgets the rows of the block; the caller has copied them. */
   startBlock(): void {
-    if (this.#mustRenew) this.#block = new RowBlock(this.#nextKinds, this.#block.mayMiss)
+    if (this.#mustRenew) this.#block = new RowBlock(this.#nextKinds)
     this.#block.rows = 0
     this.#mustRenew = false
   }
 
   /** The texts that a column's codes stand for; undefined for numbers. */
   dictionaryOf(column: number): Dictionary | undefined {
-    return this.#dictionaries[column]
+    return this.#plans[column]!.kind === 'category' ? this.#coder.dictionaryOf(column) : undefined
+  }
+
+  /** How many rows of the block have no value in a column. */
+  countMissing(column: number): number {
+    const hasMissing = this.dictionaryOf(column)?.hasMissing ?? this.#hasMissing[column] === 1
+    return hasMissing ? this.#block.countMissing(column) : 0
   }
 
   /**
@@ -165,7 +165,7 @@ export class RowScanner {
           c === delimiter || c === newline || (c === this.#carriage && bytes[stop + 1] === newline)
         if (!isWhole || stop === at) stop = this.#readField(chunk, at, k, row) | 0
       } else if (kind === byteCategory) {
-        const known = this.#readBytes(bytes, at, k, row) | 0
+        const known = this.#readBytes(chunk, at, k, row) | 0
         if (known > 0) {
           k += known - 1
           stop = at + 2 * known - 1
@@ -192,23 +192,35 @@ export class RowScanner {
    *
    * @returns how many; each takes two bytes with what follows
    */
-  #readBytes(bytes: Uint8Array, start: number, column: number, row: number): number {
-    const { kinds, shortCodes } = this.#block
-    const byteCodes = this.#byteCodes
+  #readBytes({ bytes, view }: FileChunks, start: number, column: number, row: number): number {
+    const { kinds, shortCodes, capacity } = this.#block
+    const { byteCodes } = this.#coder
     const delimiter = this.#delimiter
     const newline = this.#newline
+    const delimiters = (delimiter << 8) | (delimiter << 24)
     const none = unknown
-    const step = this.#block.capacity
     let place = this.#block.bases[column]! + row
     let at = start
     let k = column
+    // Two columns at once: text, delimiter, text, delimiter.
+    for (; kinds[k] === byteCategory && kinds[k + 1] === byteCategory; k += 2) {
+      const four = view.getInt32(at, true)
+      if ((four & 0xff00ff00) !== delimiters) break
+      const first = byteCodes[(k << 8) | (four & 0xff)]!
+      const second = byteCodes[((k + 1) << 8) | ((four >>> 16) & 0xff)]!
+      if (first === none || second === none) break
+      shortCodes[place] = first
+      shortCodes[place + capacity] = second
+      place += 2 * capacity
+      at += 4
+    }
     for (; kinds[k] === byteCategory; k++) {
       const code = byteCodes[(k << 8) | bytes[at]!]!
       const next = bytes[at + 1]!
       if (code === none || (next !== delimiter && next !== newline)) break
       shortCodes[place] = code
       if (next === newline) return k + 1 - column
-      place += step
+      place += capacity
       at += 2
     }
     return k - column
@@ -231,7 +243,9 @@ export class RowScanner {
     if (lineEnd > stop && bytes[lineEnd] !== newline)
       return this.#readField(chunk, start, column, row)
     if (lineEnd === end && !final) return -1
-    return this.#putCode(column, row, this.#codeOf(chunk, start, stop, hash, column)) ? stop : -1
+    return this.#putCode(column, row, this.#coder.codeOf(chunk, start, stop, hash, column))
+      ? stop
+      : -1
   }
 
   /**
@@ -241,7 +255,7 @@ export class RowScanner {
    */
   #readField(chunk: FileChunks, start: number, column: number, row: number): number {
     const { bytes, end, final } = chunk
-    const { kinds, bases, numbers, mayMiss } = this.#block
+    const { kinds, bases, numbers } = this.#block
     const quoted = bytes[start] === quote
     const closing = quoted ? closingQuote(bytes, start, end) : start
     if (closing < 0 && !final) return -1
@@ -255,12 +269,12 @@ export class RowScanner {
     const to = quoted ? closing : stop
     if (kinds[column] === skip) return stop
     if (kinds[column]! >= byteCategory) {
-      const code = this.#categoryOf(chunk, from, to, quoted, column)
+      const code = this.#coder.codeOfField(chunk, from, to, quoted, column)
       return this.#putCode(column, row, code) ? stop : -1
     }
     const value = this.#numberOf(chunk, from, to, column)
     if (value === undefined) return -1
-    if (Number.isNaN(value)) mayMiss[column] = 1
+    if (Number.isNaN(value)) this.#hasMissing[column] = 1
     numbers[bases[column]! + row] = value
     return stop
   }
@@ -272,7 +286,7 @@ export class RowScanner {
     let to = stop
     while (from < to && isBlank(bytes[from]!)) from++
     while (from < to && isBlank(bytes[to - 1]!)) to--
-    if (this.#missingBytes.find(bytes, from, to, hashBytes(bytes, from, to)) !== unknown) return NaN
+    if (this.#missing.find(bytes, from, to, hashBytes(bytes, from, to)) !== unknown) return NaN
     if (from < to && parseNumber(bytes, view, from, this.#number, 0) === to) return this.#number[0]!
     const text = requireText(chunk, from, to)
     const value = parseNumberText(text)
@@ -282,38 +296,6 @@ export class RowScanner {
     this.givenUp.add(column)
     this.#changeKind(column, skip)
     return undefined
-  }
-
-  /** The code of a complete field, whose doubled quotes become single ones. */
-  #categoryOf(
-    chunk: FileChunks,
-    from: number,
-    to: number,
-    quoted: boolean,
-    column: number,
-  ): number {
-    const { bytes } = chunk
-    const inner = quoted ? bytes.indexOf(quote, from) : to
-    if (inner >= to) return this.#codeOf(chunk, from, to, hashBytes(bytes, from, to), column)
-    const plain = Buffer.from(requireText(chunk, from, to).replaceAll('""', '"'))
-    const hash = hashBytes(plain, 0, plain.length)
-    const dictionary = this.#dictionaries[column]!
-    const code = dictionary.find(plain, 0, plain.length, hash)
-    return code === unknown ? dictionary.add(plain, 0, plain.length, hash) : code
-  }
-
-  #codeOf(chunk: FileChunks, from: number, to: number, hash: number, column: number): number {
-    const { bytes } = chunk
-    const dictionary = this.#dictionaries[column]!
-    const known = dictionary.find(bytes, from, to, hash)
-    if (known !== unknown) return known
-    const missing = this.#missing.has(requireText(chunk, from, to).trim())
-    if (missing) this.#block.mayMiss[column] = 1
-    const code = dictionary.add(bytes, from, to, hash, missing)
-    const first = bytes[from]!
-    if (to - from === 1 && code < 128 && column < byteTables && !this.#isSpecial(first))
-      this.#byteCodes[(column << 8) | first] = code
-    return code
   }
 
   /** Stores a code; false when the row must be read again into a block with room for it. */
@@ -326,11 +308,6 @@ export class RowScanner {
   #changeKind(column: number, kind: number): void {
     this.#nextKinds[column] = kind
     this.#mustRenew = true
-  }
-
-  /** Whether a byte has a meaning of its own outside of quotes. */
-  #isSpecial(byte: number): boolean {
-    return [this.#delimiter, this.#newline, quote, carriageReturn].includes(byte)
   }
 
   /** Throws for a row of too few or too many fields; -1 when the chunk ends inside it. */
@@ -350,8 +327,15 @@ export class RowScanner {
 
 const space = 0x20
 
-/** Columns that get a table of one-byte texts; of more, the tables alone would fill the memory. */
-const byteTables = 4096
+/** The missing texts as bytes. */
+function dictionaryOfMissing(missing: ReadonlySet<string>): Dictionary {
+  const dictionary = new Dictionary()
+  for (const text of missing) {
+    const bytes = Buffer.from(text)
+    dictionary.add(bytes, 0, bytes.length, hashBytes(bytes, 0, bytes.length), true)
+  }
+  return dictionary
+}
 
 function badNumber(offset: number, column: string, text: string): CsvFault {
   return new CsvFault(
