@@ -26,10 +26,6 @@ void BlockReader::start(const Rows& rows, int64_t from, int64_t to) {
   rows_ = &rows;
   position_ = from;
   stop_ = to;
-  for (int c = source_.columns(); c < block_.panels * kernels_.panel; c++) {
-    double* column = block_.data + c / kernels_.panel * block_.stride + c % kernels_.panel;
-    for (int r = 0; r < source_.blockRows; r++) column[r * kernels_.panel] = 0;
-  }
   list(following_);
 }
 
@@ -46,6 +42,10 @@ bool BlockReader::next() {
 }
 
 void BlockReader::pack() {
+  for (int c = source_.columns(); c < block_.panels * kernels_.panel; c++) {
+    double* column = block_.data + c / kernels_.panel * block_.stride + c % kernels_.panel;
+    for (int r = 0; r < block_.rows; r++) column[r * kernels_.panel] = 0;
+  }
   kernels_.pack(x(), source_.first, block_);
   if (hasY()) kernels_.pack(y(), source_.first + static_cast<int>(source_.x.columns), block_);
 }

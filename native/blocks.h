@@ -72,13 +72,13 @@ class BlockReader {
 
   /**
    * Goes on to the next block; false when there is none. Its values are not read yet: the block holds
-   * what the kernels left there.
+   * what the kernels left there, at first zeros.
    *
    * @throws Error `ERR_WEIGHTS`, `ERR_INDEX`
    */
   bool next();
 
-  /** Reads the values of the block. Columns that the source doesn't fill are zero after `start`. */
+  /** Reads the values of the block; columns that the source doesn't fill become zero. */
   void pack();
 
   /** The block's rows in x. */

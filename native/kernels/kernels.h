@@ -91,8 +91,9 @@ struct Kernels {
                       const double* rowFactors);
 
   /**
-   * Householder: the triangle R of [triangle; block], in `triangle` (`panels * panel` square, row by row,
-   * upper half). Destroys the block. `work` holds `panels * panel * panel` doubles.
+   * Householder: `triangle` becomes the triangle R of [triangle; block]. It is a square of `panels * panel`
+   * columns, row by row, of which the upper half counts. Destroys the block. `work` holds
+   * `panels * panel * panel` doubles.
    */
   void (*absorb)(const Block& block, double* triangle, double* work, const Ahead& ahead);
 
