@@ -118,7 +118,6 @@ export class MemoryMonitor {
       // Its memory is part of what it measures.
       resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
     })
-    worker.unref()
     worker.on('message', (answer: SamplerAnswer) => {
       this.#waiting.shift()?.resolve(answer)
       if (this.#waiting.length === 0) worker.unref()
@@ -130,6 +129,7 @@ export class MemoryMonitor {
       )
     })
     worker.on('exit', () => this.#fail("The monitor's thread ended before it was asked to."))
+    worker.unref() // now: listening for messages has made it count again
     return worker
   }
 
