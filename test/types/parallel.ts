@@ -1,0 +1,83 @@
+/** What the compiler says about tasks: types kept, unsendable arguments refused. */
+
+import type { NDArray } from '../../src/arrays/index.ts'
+import { delayed, type Parallel, type Task, task } from '../../src/parallel/index.ts'
+
+/** Compiles only when both types are the same. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+function expectSame<A, B>(_same: Same<A, B>): void {}
+
+declare const parallel: Parallel
+declare function first<T>(list: readonly T[]): T
+declare function pick<T extends object, K extends keyof T>(object: T, key: K): T[K]
+declare function options(x: number, name?: string, ...rest: boolean[]): Promise<number>
+declare function fit(
+  X: NDArray,
+  o: { rows?: readonly number[]; parts: Map<string, NDArray> },
+): string
+declare function anything(x: unknown, y: never[]): void
+type Json = string | number | null | Json[] | { [key: string]: Json }
+declare function parse(json: Json): Json
+declare function call(x: number, fn: (x: number) => void): number
+declare function wait(value: Promise<number>): number
+declare function same<T>(value: T): T
+class Forest {
+  trees = 3
+  grow(): void {}
+}
+declare function grow(forest: Forest): void
+
+// Generics, optional and rest parameters stay, promises are awaited.
+const one = delayed(first)(['x'])
+expectSame<typeof one, Task<string>>(true)
+const two = delayed(pick)({ a: 1, b: 'x' }, 'a')
+expectSame<typeof two, Task<number>>(true)
+const three = delayed(options)(1, 'x', true, false)
+expectSame<typeof three, Task<number>>(true)
+delayed(options)(1)
+delayed(fit)({} as NDArray, { parts: new Map() })
+delayed(anything)(() => 1, [])
+delayed(parse)({ a: [1, { b: null }] })
+const four = task<typeof options>(import.meta.url, 'options')(1)
+expectSame<typeof four, Task<number>>(true)
+task(import.meta.url, 'options')('anything', 1)
+
+// Arity and types of arguments are those of the function.
+// @ts-expect-error: an argument is missing
+delayed(options)()
+// @ts-expect-error: a string is no number
+delayed(options)('1')
+// @ts-expect-error: a number is no function
+delayed(7)
+// @ts-expect-error: a string is no number
+task<typeof options>(import.meta.url, 'options')('x')
+
+// What no worker can receive is refused, at any place.
+// @ts-expect-error: a function
+delayed(call)(1, () => {})
+// @ts-expect-error: a promise
+delayed(wait)(Promise.resolve(1))
+// @ts-expect-error: a symbol
+delayed(same)(Symbol('s'))
+// @ts-expect-error: a weak map
+delayed(same)(new WeakMap())
+// @ts-expect-error: a function within
+delayed(same)({ a: [{ b: () => 1 }] })
+// @ts-expect-error: an instance with a method
+delayed(grow)(new Forest())
+
+// Results have the types of their tasks, one by one.
+const tuple = await parallel.run([one, two])
+expectSame<typeof tuple, [string, number]>(true)
+const list = await parallel.run([1, 2].map((x) => delayed(options)(x)))
+expectSame<typeof list, number[]>(true)
+const lazy = await parallel.run(new Set([one]))
+expectSame<typeof lazy, string[]>(true)
+for await (const x of parallel.stream([one])) expectSame<typeof x, string>(true)
+for await (const x of parallel.map(options, [1])) expectSame<typeof x, number>(true)
+// @ts-expect-error: a string is no number
+parallel.map(options, ['x'])
+// @ts-expect-error: a promise
+parallel.map(wait, [Promise.resolve(1)])
+// @ts-expect-error: a number is no task
+await parallel.run([1])
