@@ -1,0 +1,120 @@
+/** Peaks of the phases of a run. */
+
+import type { MemoryPeak } from './peaks.ts'
+import { highestColumn, known, largest, mainColumn } from './run-data.ts'
+import type { Column, Phase, RunData } from './run-data.ts'
+
+/** A named part of a run; phases that have the same name are one. */
+export interface PhaseReport {
+  readonly name: string
+  /** How often it came. */
+  readonly count: number
+  /** When it first came, in milliseconds after the start of the run. */
+  readonly startMs: number
+  /** How long it took, all times together. */
+  readonly durationMs: number
+  /** The largest figures in it; `undefined` where it was over before a sample saw it. */
+  readonly peak: MemoryPeak
+  /** The largest sum of RSS in it, for comparison with tools that show that. */
+  readonly peakRss: number | undefined
+}
+
+/** All phases of a run in the order in which they came first. */
+export function phaseReports(data: RunData): PhaseReport[] {
+  const byName = Map.groupBy(
+    [...data.phases].sort((a, b) => a.startMs - b.startMs || a.level - b.level),
+    (phase) => phase.name,
+  )
+  return [...byName].map(([name, phases]) => reportPhase(data, name, phases))
+}
+
+function reportPhase(data: RunData, name: string, phases: readonly Phase[]): PhaseReport {
+  return {
+    name,
+    count: phases.length,
+    startMs: phases[0]!.startMs,
+    durationMs: phases.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0),
+    ...peakOf(data, phases),
+  }
+}
+
+/** A part of a run, in milliseconds after its start. */
+interface Span {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** The largest figures within some spans of a run, both ends included. */
+export function peakOf(
+  data: RunData,
+  spans: readonly Span[],
+): { peak: MemoryPeak; peakRss: number | undefined } {
+  const { times, total } = data
+  const samples = spans.flatMap((span) => samplesIn(times, span))
+  const most = (column: Column | undefined): number | undefined =>
+    column && largest(Float64Array.from(samples, ({ sample }) => column[sample]!))
+  const [main, highest] = [mainColumn(data), highestColumn(data)]
+  let top = { value: -Infinity, sample: -1, spike: 0 }
+  for (const { sample, isFirst } of samples) {
+    // What rose and fell before the first sample belongs to the time before.
+    const value = isFirst ? main[sample]! : Math.max(main[sample]!, highest[sample]!)
+    if (value > top.value) top = { value, sample, spike: value - main[sample]! }
+  }
+  return {
+    peak: {
+      anonymous: most(total.anonymous),
+      shmem: most(total.shmem),
+      fileBacked: most(total.fileBacked),
+      hard: total.hard && top.sample >= 0 ? known(top.value) : undefined,
+      atMs: data.startMs + (top.sample >= 0 ? times[top.sample]! : (spans[0]?.startMs ?? 0)),
+      spike: total.hard && top.sample >= 0 ? top.spike : 0,
+    },
+    peakRss: most(total.rss),
+  }
+}
+
+/** The samples of a span; the times rise, so they stand together. */
+function samplesIn(times: Column, span: Span): { sample: number; isFirst: boolean }[] {
+  const found: { sample: number; isFirst: boolean }[] = []
+  for (let sample = firstAtOrAfter(times, span.startMs); sample < times.length; sample++) {
+    if (times[sample]! > span.endMs) break
+    found.push({ sample, isFirst: sample === 0 || times[sample - 1]! < span.startMs })
+  }
+  return found
+}
+
+/** The first sample that is not before a moment; the number of samples when there is none. */
+export function firstAtOrAfter(times: Column, ms: number): number {
+  let [low, high] = [0, times.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (times[middle]! < ms) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** The sample at the highest point of the run. */
+export function peakSample({ times, peak, startMs }: RunData): number {
+  // Times are kept to a tenth of a millisecond.
+  return Math.min(firstAtOrAfter(times, peak.atMs - startMs - 0.06), times.length - 1)
+}
+
+/** When the run was highest, in milliseconds after its start. */
+export function peakMs(data: RunData): number {
+  return data.times[peakSample(data)] ?? 0
+}
+
+/**
+ * The innermost phase at a moment: the one that began last. A moment on the border belongs to the
+ * phase that ends there, since its work made what the sample saw.
+ */
+export function phaseAt(data: RunData, ms: number): Phase | undefined {
+  const around = data.phases.filter((phase) => phase.startMs <= ms && phase.endMs >= ms)
+  const inside = around.filter((phase) => phase.startMs < ms)
+  const latest = (a: Phase, b: Phase): Phase => (b.startMs >= a.startMs ? b : a)
+  return (inside.length > 0 ? inside : around).reduce<Phase | undefined>(
+    (found, phase) => (found ? latest(found, phase) : phase),
+    undefined,
+  )
+}

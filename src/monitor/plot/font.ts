@@ -1,0 +1,175 @@
+/** A subset of DejaVu Sans, so that pictures have text everywhere. */
+
+/*
+ * Made by `pyftsubset DejaVuSans.ttf --no-hinting --layout-features= --unicodes=U+20-7E,U+A0-17F,
+ * U+2013,U+2014,U+2018,U+2019,U+201C,U+201D,U+2026,U+2190-2193,U+2264,U+2265,U+2212,U+2248,U+FFFD`
+ * from DejaVu 2.37, then `gzip -9` and base64. The licence of the font:
+ *
+ * Copyright (c) 2003 by Bitstream, Inc. All Rights Reserved. Bitstream Vera is a trademark of
+ * Bitstream, Inc. DejaVu changes are in public domain.
+ *
+ * Permission is hereby granted, free of charge, to any person obtaining a copy
+ * of the fonts accompanying this license ("Fonts") and associated
+ * documentation files (the "Font Software"), to reproduce and distribute the
+ * Font Software, including without limitation the rights to use, copy, merge,
+ * publish, distribute, and/or sell copies of the Font Software, and to permit
+ * persons to whom the Font Software is furnished to do so, subject to the
+ * following conditions:
+ *
+ * The above copyright and trademark notices and this permission notice shall
+ * be included in all copies of one or more of the Font Software typefaces.
+ *
+ * The Font Software may be modified, altered, or added to, and in particular
+ * the designs of glyphs or characters in the Fonts may be modified and
+ * additional glyphs or characters may be added to the Fonts, only if the fonts
+ * are renamed to names not containing either the words "Bitstream" or the word
+ * "Vera".
+ *
+ * This License becomes null and void to the extent applicable to Fonts or Font
+ * Software that has been modified and is distributed under the "Bitstream
+ * Vera" names.
+ *
+ * The Font Software may be sold as part of a larger software package but no
+ * copy of one or more of the Font Software typefaces may be sold by itself.
+ *
+ * THE FONT SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS
+ * OR IMPLIED, INCLUDING BUT NOT LIMITED TO ANY WARRANTIES OF MERCHANTABILITY,
+ * FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT OF COPYRIGHT, PATENT,
+ * TRADEMARK, OR OTHER RIGHT. IN NO EVENT SHALL BITSTREAM OR THE GNOME
+ * FOUNDATION BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, INCLUDING
+ * ANY GENERAL, SPECIAL, INDIRECT, INCIDENTAL, OR CONSEQUENTIAL DAMAGES,
+ * WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF
+ * THE USE OR INABILITY TO USE THE FONT SOFTWARE OR FROM OTHER DEALINGS IN THE
+ * FONT SOFTWARE.
+ *
+ * Except as contained in this notice, the names of Gnome, the Gnome
+ * Foundation, and Bitstream Inc., shall not be used in advertising or
+ * otherwise to promote the sale, use or other dealings in this Font Software
+ * without prior written authorization from the Gnome Foundation or Bitstream
+ * Inc., respectively. For further information, contact: fonts at gnome dot
+ * org.
+ */
+
+/** The font as gzip-compressed TrueType in base64; 22956 bytes when it is unpacked. */
+// prettier-ignore
+export const fontBase64 =
+  'H4sIAAAAAAACA5V8CUAUx9Jw9xy7gEa5F0TOFfCI54qoiHggQUXFCxEVARHwANQVBdF4YEQeUVTUKCIgUUOI4SkaHyLRGGNQ0SSGEEPQeMV4xBiSqFHYaf7qnt1lUfO994PNzNRUV1dXV1dXdfWIMEKoI1qDeLTo' +
+  'rcBRQUIvMQahqc8B2vWt0AmTA5eFpCAU5gbPbm9NnjrCe3/AWXgeBs87xw2fEnxswG3AD/sBIe7bCZN791u4prcSocmd4X3YnMToRZuc/wW0Ji+F5/Xx0dpFSAm/aOojeG4fvzAtbrOmaBXc6xAKrkqYGx3r+cXt' +
+  'bIRCgB4akACANwrNbiM0ifLTJSFxaervDRVdEBpniZD4y8LkOdGFczb1RGg0bZ8kRqcuwqf4M/BcQflNik6c6/2b/yloH+rj7xYla5e2NKAIaP8SfY847AP1kFgHvTdHyFNjp7bSWPFqHvvU1NTYFtsRItZJi8ke' +
+  'PBfQzvGl3AOGCz3AVmordyg4uZTrUgpYdVwPWgCvACGFSjwFeK6A5867t8PuNhre3c6dFbUNKz7urAgqcn0K9gxMwF3mFcXjgWTfJDyU7EkoiicN8fsSyDkcNYWcwvPi+HdIOZ9JonEhic4j5btJDC6gZTcen4cL' +
+  'EbRWSmqFRIUtckddUW9oWc33wt4+Llhl1Qv79B/g66Oxgwc7AFq5YDtbhZK36gBXe5XVUHjvxR2LxfO+nR93Jfn6hR8vxc4qmzz53zPvfH/n+9ilKxbfWr02ndTinlzPnseGDcf4fJdDO9+v6vDrfcHV6d/dewlk' +
+  'qvpY/odnO/II570xPzwsqo5MsEqKCE9AIlrcckfZTWxE7ZAKqZE30gBvHgpoWNNvALTr3c8emFF7eAGPpnBPDVbbmLwTr0ybM2fa1DlzphZUntxbVHlS917YnJhp0+bE8n2LdBFFrgVVJwsLT1RyW7evX7djx7qM' +
+  'HauvnTzZ0HCyqoGL3rFu/fbt69fuXP3iL8UbDSc//bGhqvIajNXaljsiAd7MUR/giokDWvc1x0Oxr0bBKbHauwNWeyAqPyZFTT97KkI1YxT/OWPqd0WzD44m6VjnN0JR2T5hFlbpchJ+zviDfLVhQ59+P1VMPjB1' +
+  'WkHgvAw/Xj1xX/i2zwOGcTnS8+k1S9YT8ja5kzt9Gra5uubWnIBVQ4rPdelyvHff5HBNPDBD9Q0nM31j2gaaJqsZfXeY/MmlK6zRG/Cg4OxsrVVqL86nv7Uvl75hXcY7RTt3bH9PYf0LGXrvHvG7+yv+8uYN/MUj' +
+  'WnM/1EyWa9po7K3tbDmleoC1T39uP1TasbPonYwMhfUjMuTGTTL417v43L17+HNaz58bw58FSVnBwxtY6Qkcid49sa8IM8aTP0t24/jB5PAScngwjie7B+PQJThUuPH52ZgakonTamLOfj6nBqeRzBqgVQ+zt0EU' +
+  'QCOgZzAn6Fzycbfiy7ieUm2JVMv1FAWptpTelHI9aesFLdb4LCKgTchXYwfzp7F2/9pJ5BD5DA+j72PxDW41l0FlZQMEYzkn6S6XsR/eNMDrMqjJs5rqhtpaQmgN1DKCK9dLFzSNMyuVnoOAXySCVmS23BFy9BoL' +
+  'uspZWVpr+llbWXLe/ZCVJQJ9gL9cdv7evfBv795mbE7+bm4mf2NzMZRcJpegXAaiGtwfa4qIlmwgmUSLN+E0vAJvgrZvISREQNsWwJO7lejjqaFSIHgMSHHuRTxGt79U0AZXBDfVlQL2TsAeA9yATfUENJ8ByJdN' +
+  'WNBBpc9QrOkn0MmsQDiLO6MLgXY00eM+2DC7NnXFd+H3se2oGY7kSWlp6XK8dXDie6OX7xwx8lLffvc/n3lgkTP5FejnQ2+1QL8r9JUaBsHdw4vaDXka9sA+8k2b5viAre+Tb8j9yOr5U84nnqo+caDs+I6C93dN' +
+  'PrVEe2H6L7j9Zt7T9Yst1//09Dzbt9/OnPU7Di5fpE3v4nXMze1K+cqPqNmNhX7tBylwVBfNwVBqrKgBprrAKwiHiQ+pq7sgRYqeujv8ZZ2mhBThqLOyNtwRYqGmszzaVpQrZAeWz5Rxyu913lEqejP8zSbchXxH' +
+  'fo88mxDx2YKPL178eOK+KWJdKdnWsSN5/PAP8tTNraZvn+P5+ce7eAE/OUB/Jxv/Lm1tFWZTn+MNDardqCa497Pn9m8sLNwIBZuH7Ak5X9vRr3zBLSySxttEIo9xKHYK2cP7VRbvO3lyX3Ell1bRxYv8SX6fNov8' +
+  '/usv5CHTjRh8wIX2rgTkkgC9U7DeYTV2L+E/k27XYiJpxLqwprViD9DabOAxm/GoZtbe1HJSS9VFw2ynko2o2qML2C4bAwKIhsvecuDAli0HD5AD67ailp9ukK1rt71P/v77b/L3/uCtGetyc9dlbOXO5WVm5u3Z' +
+  'kJkX5la+5ug33xxdU+7m8WVO/f379Tlf4uil69YthYJkSypkAj8OVGa+bBSsbfS2E2lkOXl4YUP7wOytkPyxIKnB5QtvkmZseRvz2IocIXdD8vFQvTRdQU5gbazDZuKOv/6C7dlcKiQzXLj3DLKkbTdC/88Kanll' +
+  '9mWruJ26sbaWznVBTeiaTO0HwzCndo9hMCtSS+0I4Ej1RltSjyLFBuEglb85Z4d9sNjQ/FwwayIixzeSrST3OL5yEF8BqvU4Smzgi+V2qSbS33qRo6hNhC8uaSxtS8/GB1OCDEVQ8I3HSe+DpPdxnEh7kQuL+GGQ' +
+  'IE8lSH0RGzUMWgBuO9npoHaElUoJixXOrKk5d3pgRMQgTcbCCUejI8/EV9wIjgjv7W2mUBCCt+bNXRc23Sey7/SkoJFVgwZ+XhiSFRbW28fRbkh/2mImyVcuFotBh0Kg4ybagenAeemXOx+N7CB4e3WhXMjLjb1A' +
+  '10mVgqqWt7z0DACVE1Sgb5YI+rd5ZfqmLSvScjj3IXviD1394aP4fL+cbQcChiWQusPpt6P2HtEmzsO2e9e+SIhYRep3nSAVa9Zs2Pj2Wjzp0+/wgvSxE8jn5D7nmPP+/s3vHthPgseNfnH+fNPYkAzJzf7GkQVV' +
+  'oRnZw4fFkU/OFJKH8xMSp01Mjo7PWLUKj/70OB6zanVmWVHML+nkBflGAT2l/mICszUWzNZQk8+DH8ZVkcecJ0m/yw36dqM0e2Od2EFy5MuaeuDVZC2MxAWYi4+gnhmse25stZJFZLzxdDedZu44Fwe+v3fv+6QK' +
+  '99i+det20o4T7jWtWbnjAGlslu5zF6TrmdnvvsPFkaHJSxYvOvjZkaxiW7eaXed/pJqnBW/EGzTAER6opdFblwG+dh2MD/aid9y9dS2INGJLjNbdi5v/23ryMVmBN+DJG34TY+pmR5Jq8gOpJ9WRs2uDg3EhjscJ' +
+  'uPAt6Dv0Rjys7w30RT8rPd3ZtRvGuU9AOV3JLVJDRkC9cryTJJBQEi32bl6OHXAv/CZWHSTvkTXguewEfql0soFeO70d1pcL/GGpE1ctDeKe64ZSMxtUKt0p1eOrAd/cBF99gY+QFnGh0uGLFDW4VPLVS4JaN7Dw' +
+  'nsw3AEXTC0BQmYpGOEuOc9Yp5JciUkxScDaO3IaVyYt02eQx+Q3bYOsFJXV460Fp9eSpeDdOxEl4d3DQ1dlR5CtyhXxLvvJEMl+in74fsBSDR8Oc+wsXuZ8uXpQ8gDEpn4tt6kH7pMfHubLvAPiABxhN1C9r2Uni' +
+  '2BuZkqVCv3peuHj5zriADUmAlkv+fFK683N9q/NlLwBwsTtVS9ZoARYkJ74TeSZpaNNZ3HIpWHeH+1rqq5chrSXKvIK0L3JXdbOBMjgL8nuFK7xvT2UMJKnnqKZ0cU+8Cq/GPc+R1TVk9Rdinc6Mf97UQ3TVIQE1' +
+  '3TLIQWMYH9APK8YQtuR2fkEapflQp9lVuNXUQ7jV7ErtBx2l+lY/iQ6JhnlI3vLwsL+89zUiYf7aNYxJyzU8GKeSjeRLco66hWIIqSB3yS+kAgfjTtgJB+8nM0gBNfF4PyyIsCQiWW+FTUxvbZjeGqceuCJCD+AR' +
+  '55JNeXmbyEB8vpk200wuir2lr7dlbth28E7D9dtSCeWWPNdz69yWWxvZy2/lmWvDcwC2eHLdXW0ps4z9aBeuvMp509fk+u8chw/gaMo364eObNbzL4K/Adx3Zj6WyobGZj1YDOlGzYexT/ym4elDL9efHpOdeu0i' +
+  'Po+RLkPKItt27NjGVdlveZsk4NU7Y6Qsse77HzZVchOkx5kZGe/AyFGPtRj65q23HGyBdX2NO9cbG5wDIVh7afaBo8sPrrh9lVwn9+b/vib90ZKPqzLz0m9fxKqn834U95/zHbBm2Zy5ro496o/X3+zT+5tRQRvf' +
+  'Tlrp6tDzs4++/NmLanwTjA2NimEF5PWuvEL4XXpcIz2G+dxUJ7J4pRw0pRtgWTGtlVca0C9Z3uU1ZWc/L6shN0Ccd8kN0MwUWJgb+WzdTHKNfI+7Y+qGGW04rKNgv83BhHNjpC9rcT3+8VupGnRTJTxgsxAFIqQ8' +
+  'qJ8DFJHiqs2xOvASjN2gO/TPZZJFYEA/hwC/2Vp4TAvMBcumRhbrmNoDVp/WxmvrsRan1BM3WPnJTDL9R85OH/hrdM+5dOkdnipWiw4kco9pK+JZ0yAToR4X4D31UmMN1Mjj4nR/gnWspm3NhLZcjTYRUwcfu2uF' +
+  'HbpQvrrZnz+sixfr8pqTS/OErfq4LxxifNnfoF6M+2Fc0thIAJjzQpfzUmQDmo1LWWhDIxtFLrytZvGfrbyH4Q5ru9qHSybhv/+usH3+U45CyKEeC18C8RmTtL7rfBXneoEEk+ALHDAr1eJsksIis5ZHxFmwJYdY' +
+  'HAW8C7bNP5BDOZRKqdDIZSni6BtKAifjTrtJpSKO/Asvo7MiHXS2p5AO9s/TxH/1x77AktH/cG/j+3Cnbhxam7z7REVFQNXGQzVSM+Y+eC/q+JS5pyL+auQ0cekx2vpj3UKktaVx0WeKP/3MenV2r16l3t462l4l' +
+  'tLcfet6OzUKDFwpNYubOw7SHNr2pUPm7H2zb9gEt0ubBR9IvoZaWS+lHBp84wfWuuXevBgo3KTaaVJHn8FsVHVsCVDHd5+DvQX8cTeegRr96e+hXb/7e+L2hR7/88mjo3vHjDsySQL17YsXUYsHnUI8edy5fvtOj' +
+  'R2mXLsBRB2yNB6sp30BXiIAWLBnfdHFi4uGY/bI3ddv44oqKwUdW1rSglpqVR6Rq6EFJCfSCP85FvnhUEhuNA7EZ/AZGEzt9R/T0VwPftsiJjSEzFa0uB4hGyXqjFFbryttf/s/86pg53ywgT0g17qa7jZUV3IGN' +
+  'eSc6cJERp6r79y/r/iYeiC1g6R1Jrn/x3rGyAqqTEKFwz6EP1H7bAS1nLNsKtY+GjjL3/PCccbg3uXLi8OGyTxW2u0MT5uToevNXcsafZLHiYhImRACP7ViUajJ2Kkuu1b75Y71grGW/lS8+sGP7gQPbdxyoIKQp' +
+  '+tDEiQWTPjk2qHzlVzrdVyvLB1Vw/uevXTtffe3ar+Q2eeDscvTN7p+enjEnBiwEjwU8OGYOW1MhyBBi9dwD03LzVnSvkGmlEFuxcuWOQydOjDiacuZLbr80kysoLDi1X8pU2EoFc2N/pz04A3XTgIYcK1APAzz8' +
+  'MxXwI0Q1FylsHyCupYGEMZx2qKNsJw3+g4z7/idBfeeFsArvfv9ZfvRuRdcHeu7yoZbej6DWCrisPMF5/iqVcQsapeoTClvdPHxHeiId4tTSdajTyg3jBfhQ2L54pO+r0hkk7QEPcrxh2uPWrtvJXe826rN1/z51' +
+  'YklKzsETS5ZvOnjiRMDhtBUf8Vkrlz29TQWxL58Kgiso3nP6fSlTiCqLj1lplCm084pM7f6LTIEEFamstylMJ1Qv7yia7NJotx/6aEfuoUO5jdiaPG78g/yOrfgb9y5cuHf/fPWDfHKePCK/gSoPAo21xQOpnQBd' +
+  '2w902XzzNLKkNxBtDIf2xIlW+8ANNFiNEqlMYVFqYiHwr4bp1kaXO78m6tJPaxp1qXFvwwzmtK3zenBFhdEOSWUmkzq29MUzWbL8GKBPfXzZDLWKVcWPcR39Zv4HwHflOza9OvPHrK1qTknlINS4OaIItZPBilVD' +
+  '7dd4EnQj9mVPgkaIfPb4koisrJjtAV8c+PuHiLML476MXvfu3I+GfbTr5ldxx4SAsq5dp0wZNtq9Q/fdWfnH1epTPj7TJ44N9ezYZce6gkMu0KovCOZPsUDWBmoabO39qKHw8qEmwgovx+nknbHaTz+tK87MFAvI' +
+  '5zlSUdb4vMJvuagcPJRKtQy0IZzpky3otJWJk6FfTXAZ1aiPKypGHkk5cx5/jSu5g1J0YeGp/Vx6c9GhuDmNfIm89oM1jGLRuuw4+J/FkTjyLJnZJETppvCHmouo/oaBn+0DeMzHcML0H1a3w+qwil/u1v9yt4I0' +
+  '1P/xZz3U2MnPp6W5iN+pm09r+kELaVCzHd1fULMFFhoSYskCXFpPKkllPT5KltTjbribECXdkM7gChLMjeHsyWJM11V/0B/KIdgIsQOWLUQAZl4Olzt++8rchSFTNO7ET2Y74fyKvOANU4Txuu38QqgdDtrRALXb' +
+  '+BuL+flSCHdMt4o7Js0Vokp0DbklvCfCGJFyQQV2AhwwkQ6HPzbsCMLdAD+9LWfxrzNVZUE19MWHCzf7++cs+PDF0MBNYTOSkiPCNp3asv367+8tzdHuaLyemxO+6fnezY5Om/OfbwqHNgTijMsUzsZ97rJShfNz' +
+  '6j291L6+Ud9e2MiFPW20lYseUCHo3akRyckRU98NCnjxwcLNQ4duXvjBi4BTYTnP8zc7OW7e+3zztJzc6407tDlL3/v9+nbq7eBasYHvy6ICtlR7e9Ffo9ehsqe/0LrYMO9odNK2dqKy457I8EMx9CnXQjTrsCcy' +
+  '7EO+b/mEQD+B48Wh4yaXTxg1hN2G0BwTyeYQSJztPWGqzmorG40Nh2pqauyKbfkYApFlDp5L9lA9PkSqIUbeBfrnTq0PS0nQiejND8V0UVZCbS9q2XytNDYumDuYu38/ZzlmYyAOygoenjUu7g+6D/1HHB6dlcGH' +
+  'W9+uOHGb33eoW3deVyR29y51USvJz9jNFrQVYw6D/wDxvuBO9XIt6GUMxBBOxpkvr9JURTRspbaks10YH7LRf/tSnEnSuJ4610fV1d/f939PPHa8W7c9313NIb1LS/GVnMdY/IvFiJFoklAllOt3KX1VSjn3pFKy' +
+  'xIqXt9JbTqz4evuqmImyMTGwfPrXS77y7OLV9cqSr/2W+g9O9f968deenl5eX2u/9l06bEjKzD1LFhXsXbw4n791RfuV3/KhAdpBgNLVy9Pza+1XQ5cNHrZ04Ffar709u5CVi/LyFi3J3ws9nQQ9PQv+rQPNz8nJ' +
+  'Bx9v+CNHCtBfpZ27sInMuUCicNEUcgybkbOncDpOO00+h/tPpuBCXE0G4ep0zZ50CEICuSrpePoeDfQXtLkYl8H4GbOENrJOg1R2SRbcMwHRv1QyM1v8+WIWjw415J5UbKPNxmB3Qe9kab1iffXG15iTwukBQ7Ob' +
+  'AobmXJqcMzB64VedOtRmzJw1dNClj0fnhU/bPjhu8XXH79fMmuHnd/7g6N18Sa+IXiHvZPac0WvsRi53v7d36FsR2o5my/PmRrzr0z9x2OYSZ2eATgmJS++QujtuRk7fNxeNWlfoDFxfFYP4bgpLff/AL6E7lVxk' +
+  'TQ1Jq6lRWF68eBEMDAYdUtwVL8PK3BuNBrx+gkrONbXdMFTBHJM7Ljud8j5jL6x61X/W70YKaBdWJiYuXJiYSF7s2kVeyPdYuSvjdmRkVFRk5O2M9XciZ82KnBl554MR60bs+OCjPcNWjBiZFfRDc/MPozeKl5Og' +
+  'alPeLtKcmJgE91jclYcVcB8fGRl5d93aO5GRs2dHzrqd8c6dWZGRT9e6u/17b2GZq8dq585PvrnyZ2fouRbX8X5sp9YFdZP3srBJ0OLXdsNWbA1tsrnDUihXtuPNLbPW7DpddTwlZejGwNFbR/3nKHm07+2YSQnr' +
+  'uNB0roIMWxQQmLk481/CjBkeHqs7dz7cOHLCsHFbljgjll/eJHgKarAQNPtnZ063lG3ki+BJk7Skh1q+COrT4KY/OY2LJ+Fi4y3b48auYPMi2S4SmwH1IlfSfJCPhNVmx/+RTxPajOxAtm/8D2Po/Q9jbqO2Mk38' +
+  'gm67YrW3fjtEQK8ZxvX/MOSr0tOTpoXHHS6bF+UwslfWobV+oweM2CPGvW4c4/9p1EkMeTR0bEhA/PK0sEVWZuNG37gSpSH5fCBIoU6M4XuIzwxSqOPCpFLx2XYYg7N8Cu/P5m6nV7LZKsNsBVXgUGhSUmhoUvKE' +
+  'Yct69Op1YkPmsQoxOTl0QmLihAmL1vbt1XPJiPX/OZa5geUxWvOiHdtmRqlNMsmOSrUsxyCQVaVkFc4oxRnNB+n+aiSXzx1jORjEFvYBvuil1AFW4Pa4RCr1CMDhCVP7rwge986grWXkk4F8hyVJrgNx38gRE9Xq' +
+  '9M6d1y/MJj/3AZox3Cbuskl2sK0T+Gp2kI4p137m3FNHBq0K6r98ZGJq8sKwyMjo2Nld4yaOXuO75cMIIco6cdLKDXa2aU6dJgSNCVkYMGSwv7VKa2W9bM6oKFj1tcJjfpK8c8Bys9nVpHK3Io5sBH7KwPu5C6up' +
+  '20tenqmp0C8tVmUV/8rcvqNC7Wnu1rnbaPWoSR37bY2Jy+lOwhQWUvDW7SUl3CZd8ZBB7dpvV9mPD50wYfx46SrLL/oJg2B9eEO/PtBftm3GpeHPNp3afPVXLIh1L+IUri9u8eOtrlecuk8zzVwwLuOD5JiKZZr5' +
+  'IAK9UZMUDuIt6tu6vypBb26K74DUZb2m9fAY09tvSI+eQ+f1mT6jffsMq459erlM86ezNQvG9Zx4Qx/hKX18aabUPf/SjV+yLktXeQtuTrel3lKPJHoKJApsUyyzTR3pSs5sk8kpCpWJrjJrhMOPfvXVUZram/f2' +
+  '6oR5q1aCBRKcrp8+3XDt1Onr2n0b3ykqeieriEWwm4Rgg92xoebGHHvKlzO4jvQAi1OLyw13gppETiKRp0Hf2p9uvW1pQVktd5SrxUZLL5SGkKU3nipkS7GWSjyF90FI/z6g9T1a8tL7GGN97av1afaWJPGHmIZ0' +
+  'YSuUnC97eS2heTVqq2zAscFPTvlGRAzWZCSOPxYV+Vl8xc3R08P7eJkpFV9cvMh9nT933bTw12bRBuAOBDhiO5PKBdZeNGoGTlKFKpzyGviyNvBEIzytDTzSCF/eBj7eCE+hcBhhPR2wFx2ot2gamvLY3RifUSsr' +
+  'p7v4KdMDhk0LDwiYvos0cu4k3H9ooXbJvoAhnK2c/lJEBEyfNjwgPJz8JTny47tpR2uL9i0JWtatKZtlxDjqlyuDYW50lPdyjEkfKyCPVTBdlD6Skz754y81Fl3mFmeT47jGmAeidMS6Al0jb0lHU0tSaM4L+taF' +
+  '9g2l4p5slFluicnOSy/TAiaLl+HL2sATjfC0NvDxRniKHg5RGK5kdLrL9PneDF4MKuRqAl8mw1sIwKMYfRmepseHOJELZ/RleAqFy3lGsZLtQTvSWahPsVE32oaJS598q8VF+AjeSeaRUBJ14UINDiWH/zJk4cQ6' +
+  'Q7KNq9qC7xDnLdJDQx5OLyNRw/Slt15fCOOJ5WVYH/rIfRO9Xwtf1gaeaISntYFHGuHL28DHG+EpFA6WzhEFiPnCOTmyVZpjb3Psa47FfOKLLywnPsRnGT5PBi7DNbhGCIFn3zRcQ3zS8AVck0Z8cA21X3EtleJd' +
+  'hQpiJRvUg+4cu7C9F+ZS0C0d8DOU4EqwzVQVhBPgYrCTBRBICMclzdB9s69h7J3mD1cieXtvGD+B5mzWXZ9WHFc6PpSmntZcn1EcL4TryoeNpLmbRRUVw0bSZM6iqsCCOGxWRLM348aenv5lPHnGUlFjx54Oh16z' +
+  'HAaT3gC9Rj5m0ngZvqwNPNEIT2sDH2+Ep8hwOW/A6AzW09EyTTJkv9ojO2b/Nca0l40hbXThIjHkvS6STXm7N4PmPL917dptUiZ4S1e2bdiwle25tdwRDkE0DdpiI+f2mV38P3Z3fA0bSJW///hNA/9eyeDhgw5G' +
+  '3aodtnF06LvDl6b6zZ0ZNe2D98wyFq/beFJYfL7h/k0zbVTvid0952+OPfQfR4f9Ls6zZwRMGerrlzlj9SHn+EXZGc25VHfZ7r8iDno7AnqrQMMnvQ669HVQPMIE6muEvmUCtTRSSGiFKhVG3FGTqK4BVJkspMMc' +
+  '1rAYTN7mlk/3QOzbuhFucClezUjwrc694jg+kLX7RIfAMd+tv43NdOXtL/0n4Xxs7DfzP3g+bvQPOZ9+a5qv2Fz3u5zL4LbTTXLcJyKSXG+KOH3ex6es+5tpy1NTT5a0JjCiiIM+uUF7s5ik0EwD9CZQtpkoh9lM' +
+  'tpPP5BTE4MNR9mvhS18PxyPawC2N+AkyvIUmrA4q4mBNHt4CoYi1Av3B8LeADUxm8KWm8JafAD6T0f9Dpk/fAvwJwIMY/T9k+hRu2NEF/ezAvE2TEJAGxTSWYJu6/dn+qLfo7emtUXmqRD6oX3i3D06UbdtaNsD8' +
+  '7SXk51/ukbvY9rp1/+6F5Iw7dvzk59V4nDup53OtLH84W/XTT1UrqrBXDrn5cQu5gH1RSxP2FcVjC+bMvLQ1OTqG9kje8ae6NYFx/hbaZZRMCutRqKy12tdBl74OikeYQH2N0LdMoJZGCglaqp/1aKfYICSzWLud' +
+  'HG3TTAD17bkbz+BHamIniZKfEeun3PBSWie4pVjIF6ra2s8BPnr7SeWpUsLUljeZ5e0YuldO7SefRRy7xQ/PPWQ7s3v80Pc+tLFdNWAAtvpjVuHI7NnbfAaQx41R+wKyo3h36XD3rvfPT0jJ69bt19rgpF7vjTu3' +
+  'nO6ea/qXTDg67stUuqPeX1MyHnrG9mWZFMJkiaWj10CXvg6KR5hALY24CQzKdkEZboRMIRIZ9u4NuTJPY4rm/2/vXnlKKn7d5r2xVUtjqwmRyOif9QX9T0ZV2A/03wMZrY74DDzV5DF0VoxArdjbwHMNRF/hMW2x' +
+  'Fa6WXjhwwtVWbPCPDoh1Rt8viPtZxiYpwhpmA0bIcHyawdkZIraKdNGv8T3ZqsOyk0xegXobkGWCnwjcpIkhOAXa7WLQdFN8sA37TfBDAX/la/BtAT5a2M9sQKApfSM/K17PDx6p54edUWL8rBAeMfqeBvpig8IW' +
+  '8Ecx/KWiLYPr/SwYiy1GG/IENICdQ8Rsa09jx86V/nPWlFTioIq8vH/IneLxq3JzVzXpXps/NXqYGoOHCTqwD/sbrCiMPtWKnUwiQSaeLe1hurCP9dDLxOoGM714FZ9JnPquL+HLEm+DD5qxiWmMl14zLiH9qkHz' +
+  'vEZrH4RTTejHG/FXCAdxspF+tBF/JNre0qwf0Wy9xsxk/HTV0w8TImAV8MIjEig3wcbxl/3yroxKuugkjz/DDgZ4MIMH6tceGV/Wr1epy72dj0zoE0xPigE8RIxs+e0l/P4AH8vfxO2N+Oysl557jtHvxtaku9Ti' +
+  'y3DensFHI/3ZHUU2O7ujYhbYqE5W+vy1imZQFtOjYiUl9LAY/OV+Eutu3ry5v/nfNBASJu7ff/Mm9b9A3kKhQs6zm+Y86d66xs5wktleKJRzn6tWncBRpOjVDOiz/StW7CdVNA0KnIM94FKVkcD5cr4X47w761Et' +
+  'wOMVvgB/q81qzQN8umytWnoxayXj/wnwYPEpgzu3tBhX8aeUjqyvbejTdsNkfW1D/zBJ4TxhRnrjoJZYBmf4aCfA27ERDGoZw+BjDCOCdyhDjRHUSn0ExXLU4J3xSJCz1DZnKipm0my5kC7reRz/O20H9eBmMmss' +
+  't3OGhPFHaDtoLDeQwVk79GweN1s/wnI/ejB4AwmjXgrAR8j9oMeAGX0Xej6PaZYTsgD8Nxm8krjQfDuFC4cYPAQZMtr5QtT/lYcXoogTviv9Cc/u0g393JuvXAi0lvFJeBnQkqNf6Ds3Rg+PYPBxBp4EPU/CHta2' +
+  'jL+RuOCPZZ54FwYfZ5zbMv5SrrDlrCl9HjH8pdwgxFm+go+Wc33R8jb8rGcyXY6+R1oZH2GqM0KKvFMGffZUyZuWSm/f2ho8KJQs567qIrePuyXWSbsaksljCP85v/lJBSAtjmobO+tAa4IjAvMA6lVXrAq5UJE+' +
+  '5pzCVjoYMX+T7g6XFz5/U2u0y2QinGMy6Y1afbVEWGWXjlACdIJx9DT60UNMIr2NoxcrpDMJbmHwCaiV+mxjLL1CeIrjjdTjjJ7gSLSJ4V8G/BNMUhPwVOatDHdiZyhJmOgof62BLd0NyfcBvhBuWTtiW6XhSIcQ' +
+  'Si4fvXrx4vh583ffeTBx0ifT+sZN4FfjQy0/6crFuj82jBxJzpBLuuS66Kj8iCKqX2DR6IkJ+lWZlYGQ7wAf07MTrB2VvRA7aeIn5ME8Ly/9IYrpESln5swBIxL8fVRUfp++u7ny1tMU/fotTzVG9cwuYG9mF/q0' +
+  '+rxgF8CL0VKrEGq00/WyVaDRf1tssArgxWjRS9gLAHvVa7Dp3AtGRUiPT89qImTWHvTKUj5NZdxlkjdNVPqzmhplk+GgcfNVMoEMx6fxkfi15DQ9yo+Hr23dc1qJF+FEvLKU3CI3yQ1yg6o//S7tLIv+5G/S5OhP' +
+  'tHs17kP6MxnMlfQ0CUqUFtx+GvLxwSzam38+BqK9oj8nvnXlXXbQ5I93a0eMv58D0WDTYf05FG77rqNlBT6Gs1JJiUmJhrMnyQsXLCLXMw1nUwxaOUWv8zuYzmsMOs9vN9H5yUadn6LXeUum2zL2OuJCT4Qw6+DA' +
+  '4JNRK3Wq8xq9zq8y6DwfwXR+MtPskU4Um50xbcNLf0aFnRgx4WUKasVm1lbIZSNuis28BE/Uig2+STHbBeyvj2hlbyAZIt1q5rNMYZY8VWVC24ANfGczn0JPW4+txGMEb2bhm4D6A5CLF0oNpW3K+8i+sB79KRZQ' +
+  '6C0KnSrj0vOsTCY+etpaJhN6QoUo1gF8qux/cr5okcn5147686+tSRv5HCz9NqyGpuTZeVjps1LpNERqHPvSxHDqxVmf7WG/tir5RIO3lz89LODTev6FFk8veghm4sTMTP05mAebH2R5e+eFTvgW7uhZGOMOE/MI' +
+  '6N4S9G0Aao2kmEeAMthsC0Ot+HL88pjNfBN82SNAGcwjMMWXPdhX6cse7Kv0k407XqNQI5pnxL9ojPdGrfyidT+N2opXqEfqbcVhU+oQIXVj/q5MPQg1yfgw6veZ7oTpIyemDfLpYOVS5gE+xSuBzkAGZyd6FLRX' +
+  'I4BDqsnhTCPkfTmGLyxh+INRawSaSDU5kmJHmGCPN+7ipdBdPMBm53zbzB4/RoWdxzGZPTMYVMaWff5TTAam2LIXrGIyMMWnM8JPr7WnWKsyPp0RMwwz2eQ0JkSi7oYzmEznlAo7vIudwSw7PMfbSz5/ubtrN/o9' +
+  'qnw6UT63ZHo20XAu0XgqkY0JT/BVGpXhUOYbnREe8wGKOLpbjjU2am+lGh/f/jT72LFsmtZ7+vRlHF6j8tXw+DhDeQpqkPr0KdlIsarFbvwgRbDscciWWsMsdfWydtHTwqLeWGZRsHVrgSJ47NgxITlb6NYUeizc' +
+  '4q2VCv1JQZNNAF9DWoyeLd4VPmz4tGnDh4WvKNRqC2kRnwSETwNg+DBtURGFIYxDTLJ5mlfTSrhiec8evgPchrp6Bbqs0Pr4h7v26tWx4zsWFtNm9ZkH/B8XnfkxCl8WA8hbMko18/pdsWlvsG6QvfsbXl24VVzc' +
+  'DK9hnm2exAhfW5vRkzJzO7sbbuhXcCC/MpY1ZSczeDUPhdOVP89cW3oji8qZfnoB8pCKhXQSwU5/CvKukkoqrqiIVNg+OIw43TkhvWUkGwelcSSUUqU8FOMNY6FFmLjyD1oCxa4sT6u20ZA/a/ev5R/gAHiU5hNb' +
+  'ktMyhb4TgQ+pCt4dIp+xswUP+HwuzXi2gB+oO8+lbZHfKE3fKAc+178pA7K18lcvYBRtQDXW0g/3+Acf4wByhn1hIGscw2Df9mGBYoh1u8gZyhFHafCJDKOdgYpoQgvnmVD8WE/35VqMsqdMH7XWEuvY14OH9N8Q' +
+  '8ugR2Bhb9tUx27nz1J+ToYXf+d133Id1dU0f19UR9gOSzGq5w7Lshox3zyLdzCKx8cVfwEEAl889EW+89J2sndoH4s7rpAb72B/MzNxCYsQ4MovrLP2cWFmZxr6JRpcUAcJAdtLPB6uUIFGVMhZnpT4Qzjb7P0jl' +
+  'pkbQh9IHqfSk3fswTh3Fa+yMmgYrvZk7zveMwBtT75c+TBWvkWWpD5uHCF88TAXaKUA7VKaN7bC3L6x33r4KcPhTHzT7C2eB+L8j6AMlDrRbXgBt9o2DqMa+Kivq8POZEZRk6f1UJf5X6kPhi+YhD1PZ2RSup9jA' +
+  'XTVoAftYkrtayr63tBQb+CewXvr9t7N6Nv/LST4LpcLkJF87kT6FfRj/mncW7Mxf2Idc8tHxo/wEnlP4h0yhtyIHt2Pxj+UTDODJ5RSD4wFsPNMhlMBsstB/T2pO92/FBt0w/jP5Q1H2sehz8it5XI4XleJkHVf6' +
+  'Sk35y1Fz+okFEwh/Bg+ntQ6TraVkSzm2lqpL2Vn1w5KOD1Vu0+u4pY21jQbxnBXWni2qPFhEdBGrJd1D/j18m+uDeekvskF6rPtNroe1yizDifDDZ88qs55p5f9rwBYoZjGKdpSgmgOCPli7Orem6JstRcqsh7oD' +
+  'ZBrM97l4FH7MefH9Hr7MiY8lz2GNtY21lR23aXUE0RUdrCyijNhw1jiN60Ak6Rviopv3EGFuE6uXxWwTaGEfPpSxYr7pJV40dkCUV1Oi3KazRVu+KarJXU2ZuSw1EGtyEu/Bj/CH/IxWXhJl+0FdLZAHV0TUks58' +
+  '8dn/qfei4UQO1uLrUpQy6+/xZ81TXqbNHD9uE1Fz0DuzsrPP6Bc5+h6tkGe3lRq4Patc8WydkfoK2WrRyvBOisLX4XUe8MW9Lz0Uw4H2G4zv/hDdAQt0meZnVSanVWIbcm9u4CDpoTLlxtaCw3HTdtPvx6G1WcoN' +
+  '7BQQqLsjVLT09vL09tG4+Q5whGYslQpu++DucyuTxpJmf3/Mj0uqnNuVO+Pmn0tGSve59vg/s4cL+OSoOfgo1166T4J3DaG8EFvgZQPjxQq8VMaKt5ePFT9rUOBc7Eh+q0hPVm54vj0vLO5wQc4tZSxiPXgC3Lwr' +
+  'rxFWGuC7Unpivovx+RDeyH2z6g/TFLoPU9TOinsf6JF72KYyLRm6tmr3NKC39cbzbJmejnFBewdzm/VHZe+usVMKSgXrq+8AfuGQrtC7cZj39yfNY6F33bkz7kN24QrOQXpCxs0ZdRILw2eT0dITzgF/mutPuYGR' +
+  'mKXvnYaG14wdCK+59yuT0yvIb9gRJA3dy7+VA5IOy5MtbDv+tRbWPPNZ2ksWltrMdrYv28x2ttRMPkszz2xjM3nk0jLFzF4ZwlaQ7mA5BDuNjzfNyMJvAIY/+jSknelH4c5Y6MTrdIJO4HfWKBQKMxvVm+EzPbrc' +
+  'qIg/Exl9dMLCDM2giIiByhCGopPKCMlN7z/EzrGTa4+wiGGjQgo/HzioamRQ0vS+kT7Tw9bNhV62nBDyULXCmo4gjJ+6OmW3wpr5EbqrYoeWbmJ927OgRH8WVKyvqamhnoBWeEwa5VN01Cshvid+3i0+I/S/5NEd' +
+  'BwpjxAcsAvLWnzlWM3dM7w75Y9kfknSDHF3bd+m6Kj6si3+fQSqPjm5dV3HxUzz8xEHuHdr166mYu8zSyeWN9ppuitjllrTd9tButr5dGzUvVX+x+xfaLjajLX8tPG7pKz438Uil4qra7IMHs8Xn5Fl5+cs4sh8k' +
+  'FTOUWvCCLMrLyTOKVS0qWgYBFtMcUx9OV73sjTmTJ0VbLrMoytlSKD4fMMh34PL0FcBbntiBxIkNskzs1FLepUtiw2Uq01+gzXLGtYkXR16AzLL1csNmTHbw721+CuqBElB7+mTyY0ZtJ/uxB92JQ+UY4fF4Jk7D' +
+  'O/BJ/B3+Gf+BJa4d58dN4tZxp7gGvh0/hp/FH+Dv8E8EC8FV6CcECauFJ6Kl+Ja4XCwU/yNeUvAKJ0VXxVDFdMU8RaaiUFGreKbUKGOV+5THlN8rfzVrZ9bdbLhZuNl8szSzbLN9ZmVmp8yemXuZTzJfZ37M/DsL' +
+  'Gwsfi7csYixWWmRZfGrxUzuLdoPbzW+X1e6Ldnfbm7d3bj+4fUT7tPZb2n/e/ps3uDf6we/oNza8ceSN5g7dOgztsLvDoY5OHSM6ruz4bsfdlh0tO1u+ZRlvudWyxrLeqp2Vl1U/q8lW86x2WlVaXbT60eqhtdq6' +
+  't7Wf9VvWk61nW++2PmN92bre+q71H9aSjbmNnY27TU+b2TYLbJbbZNjk2Oyx+cDmgq29rYdtL9vBtkG2k2yX235qe9621vYn2we2T2xb7GbYxdtp7VbbZdu9Z/e+3b/tTtpV27e3d7BX2/eyH2QfaD/Bfp79Efsq' +
+  '+2r7b+2v299XOajUqt6qwaog1UTVLNU8VYpqrWqTarfqgOqI6lPVBVWd6pbqgYOHQy+HwQ5BDpMcIh3mOyxzWOew2SHP4aDDEYdPHS441DnccvjN4YWj6Gjl6OsY45jkuMJxg+M2xwLHUsfjjp87fuX4k+NDx2ed' +
+  'uE4dOnXq5NVpWKeQTuGdYjst6rSy08ZO2zsVdfq00/edbnf6rdMLJ9HJysnZqZtTmNMGp21Oe50+dDrm9JnTJSfSObTzzM7xnbWdV3fO7ryzc3Hnjzuf6PxF5286N3S+1/mvzsTZ3NnO2d05wHmB83LnDOcc5z3O' +
+  'HzgfdT7tfNH5e+fbzo+dm1wULtYuLi7dXHxchruEuIS7xLosckl32elyyOWYy5cu9S5/uTq6DnKNc013/ZdroevHrpWu1a7fud51feZm5famW6DbJLckt3fc8t2Oul10u+re1328+zz3d9y3uZe5X3T/wf2Jh+Bh' +
+  '5eHhofEY5hHqMd9jp8cRj1Me9WpR7aoeoB6n3qYuVJerP1M/VktdOnbx6DKky+gukSzmhNkUWfEQF+bP7jjkKXI1YxPiZp/8aYbr39/rQjpMN7/GZgwnTxjhMorjYKHhfbAPX4bOKY6hAlGFSpV5aLHCH63lNOgc' +
+  '74oOQ9kPk8wf3tcDfgF3B8XCtYEDwwH4mVBuQdkJJR9KLBRKJwdKCZRsKGsBtxFKAaVhKEIAygVOM8U0ZCmuQhfEnUir6AbXDugC2OELCg08C+gCN5OWlp1iAMBTAH4PcHRwDUFaoVa+ijkAs0WZwp2WJrA15ZSm' +
+  '8gEKFNORP8B0cJ1J+0J5hms1ax+1PIJ+lQr3UDrUrRTi0GK4LhYeocXcFdSb3ovWqJIbhM5wg1oahGL5XlmDKilcuMvwKykePwaee6BkXo184V2ZUAXyykZhcPWj94IGhYsqjLhyLNCrXpZM9iCfQ1RGUCKhTKI4' +
+  'wNdMKFfNEHbiz0E/78qyo7KnMHhXB+UshfE+KBJKjICwFuqXUfnT8RHo/4vmg7KgfhTUP6M8g7L0JQZkn8Pk/poC/TOjY0HHwbTAOPhBKYaxIHBVwPhYGMbhlXIMO8I1jo2FSaFjIVwFehYgL5D764qyAa5x8jiY' +
+  'FhiDapD/Frj+BOUJk79+HF4ubHzvomA6FqaFjgUba3qFvrKxf/kKfWe68A9XpqMw5qz/VEeovj7671eqz/p6r7+CrovWLXeVU+Cag1JBzj9DP2tB1jxc/4Tnp3D9GZ4Pgxx2snkB+ihUAP0loKMwR6iesnkCuspK' +
+  'ih5Hvm6kV1iI5ecquK4GukGIo+NIZfnyVbEOXTbehzA9XPzy1SwHac16Qz9hDtJ5oL+uMz7TeQlz45+udM7SefPylekMHbf/8UrnO5tzVMeqWuc9m3svXen8prKCeVIuUHnIpRrKY5g3IXA9DqURIakYId05hIgr' +
+  '3M8HGMw/Zv/KWF1P0CkoAHuEw0gWzLcA0L1Y0P/34Zqiv9a3sXsIHW5buE2vwlrhCsS9D25ZiXw1vUcl7VJRLJQUs/7IBaGWE7qrklZ3XGqv+xp+q6U83S/y+qBMJOB3diB/f980scP0l3woRE+0Ch3wFhqbiRpx' +
+  'N/3+Qb7yV2GNsIblpZ2C580EjhPWIOqtoSj2v0rCT2jcqFg0DLm1SApbYovzlIn4ThS40jda9MTpagMqh+geHGZXAS2CqwOiX1aZobfxajdbN0c3Zzcv91wPa49gj7ktUksLo1/kZuPm4NYZ3mxhb2Lpm5ZbLZ/d' +
+  'GnzL95bPrZ43vrwRfMPmp+d42ct9avOjRBG0dYHGI30YP/QeI3t4ku85ZIaD9Pe8CVwwuReRAx6vv1cgWxyHRqJk6EsaWoLmoXjwTpcCz13RHNQNrv1QH/jVwF0MYLihEYCzFGmhLEFzUTRKRG8CdDRKAvxecDcc' +
+  'LYRfNzTJSEvLnubCdS7UWQZ/YwHT4n9odYCx1SnQ0jJoaz7USQJsykc01Pn/azEQ7uZDvTCI7NygpQS4p9TmshrRrEduQCUJ/i4CnBigOw/w3KB+MrQezd69TGcyo6IFjpLhdwFAaatawE1mlPpB2xrk26aWoQ4v' +
+  'D2zLDzQX8dofen6fY2dAqGa0N0JheuMAKOPwZPgbhmfRr3CwFrAongXqDDMJBwaFTDHEFi0GTZbfb0PbkS17vyJ6SXQMWh+9JDEJrY9ZEj0PrZ8TnaSFvwlzl8DftCUL0fr4uclwH79k7gK0PiE6CXAS5sYAZEF0' +
+  'UjRavzA62Y3+XQoUEqOXJqD1SQsoJDk+OhGtX5KSBJhL45Li4W8Cpf8SR6Z83UT3USga0h4pr7OOrkP0S1z6P77K3l5UW/EYnnGC/n4q+q8/uAPQXfbf8eiYUFw2NoZ7Expt4BEmz0ta7+l5luYcuB9irNoVeaD+' +
+  'MJdF0Jj5MA6V6DZEzkNwKt6Jj+Fv8U8gCSUyB1kMQUPRTDQLRQJEhPEchpJhpMONsSKPaY+7sk2t2UC3K91xw5H0PJX5TiocI94cI16MES/6NXhxRry5RrxYhre4Dd48hhfH5E7x3ga8+FfwRLyQ4YE8cCLD2wV4' +
+  'C9jdv9rA5rO6GSZ1Oeg31GUxwCz6lu4BmFBe9BrKya+hnPQayi60rkgtugt9C3fY5C39n5K7CgCHO/gLd6Zvk+lbLgz+0tYQ3LG4BYeJ1/BiiyJ2Hw73S+j9/wPLttC4rFkAAA=='

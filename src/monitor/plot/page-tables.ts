@@ -1,0 +1,132 @@
+/** The tables of the HTML report. */
+
+import { plainName } from '../names.ts'
+import { phaseReports } from '../phases.ts'
+import type { PhaseReport } from '../phases.ts'
+import { largest } from '../run-data.ts'
+import type { ProcessLine, RunData, SegmentLine } from '../run-data.ts'
+import { formatBytes, formatCount, formatTime } from '../sizes.ts'
+import { element, join, text, trusted } from './markup.ts'
+import type { Markup } from './markup.ts'
+
+/** More rows would not be read, and the page has a bound. */
+const maxRows = 50
+
+/** One row for each phase in the order of the run; a bar shows its share of the highest. */
+export function phaseTable(data: RunData): Markup {
+  const all = phaseReports(data)
+  const isHard = data.total.hard !== undefined
+  const size = (phase: PhaseReport): number | undefined =>
+    isHard ? phase.peak.hard : phase.peakRss
+  const kept = new Set(sorted(all, (phase) => size(phase) ?? 0).slice(0, maxRows))
+  const highest = Math.max(1, ...all.map((phase) => size(phase) ?? 0))
+  const columns: Column<PhaseReport>[] = [
+    ['phase', ({ name, count }) => text(plainName(name) + (count > 1 ? ` \u00d7${count}` : ''))],
+    ['start', ({ startMs }) => text(formatTime(startMs))],
+    ['time', ({ durationMs }) => text(formatTime(durationMs))],
+    ...(isHard
+      ? ([
+          ['private', ({ peak }) => text(formatBytes(peak.anonymous))],
+          ['shared', ({ peak }) => text(formatBytes(peak.shmem))],
+          ['file cache', ({ peak }) => text(formatBytes(peak.fileBacked))],
+        ] satisfies Column<PhaseReport>[])
+      : []),
+    [isHard ? 'hard peak' : 'RSS peak', (phase) => bar(size(phase), highest)],
+    ['at', ({ peak }) => text(formatTime(Math.max(0, peak.atMs - data.startMs)))],
+  ]
+  return section(
+    'Phases',
+    all.filter((phase) => kept.has(phase)),
+    columns,
+    all.length - kept.size,
+  )
+}
+
+/** One row for each process, the largest first. */
+export function processTable(data: RunData): Markup {
+  const size = ({ peak }: ProcessLine): number | undefined =>
+    data.total.hard ? peak.anonymous : peak.rss
+  const rows = sorted(data.processes, (line) => size(line) ?? 0)
+  const highest = Math.max(1, ...rows.map((line) => size(line) ?? 0))
+  const columns: Column<ProcessLine>[] = [
+    ['process', ({ name }) => text(plainName(name))],
+    ['pid', ({ pid }) => text(String(pid))],
+    ['from', ({ startMs }) => text(formatTime(startMs))],
+    ['to', ({ endMs }) => text(formatTime(endMs))],
+    ['CPU time', ({ cpuMs }) => text(cpuMs === undefined ? 'n/a' : formatTime(cpuMs))],
+    [
+      'threads',
+      ({ columns }) => text(String((columns.threads && largest(columns.threads)) ?? 'n/a')),
+    ],
+    ...(data.total.hard
+      ? ([
+          [
+            'page tables',
+            ({ columns }) => text(formatBytes(columns.pageTables && largest(columns.pageTables))),
+          ],
+          ['RSS peak', ({ peak }) => text(formatBytes(peak.rss))],
+        ] satisfies Column<ProcessLine>[])
+      : []),
+    [data.total.hard ? 'private peak' : 'RSS peak', (line) => bar(size(line), highest)],
+  ]
+  return section('Processes', rows.slice(0, maxRows), columns, rows.length - maxRows)
+}
+
+/** One row for each piece of shared memory, the largest first. */
+export function segmentTable(data: RunData): Markup {
+  const rows = sorted(data.segments, ({ peakBytes }) => peakBytes)
+  const highest = Math.max(1, rows[0]?.peakBytes ?? 0)
+  const columns: Column<SegmentLine>[] = [
+    ['shared memory', ({ name }) => text(plainName(name))],
+    ['from', ({ startMs }) => text(formatTime(startMs))],
+    ['to', ({ endMs }) => text(formatTime(endMs))],
+    ['held by', ({ holders }) => text(formatCount(holders, 'process', 'processes'))],
+    ['size', ({ peakBytes }) => bar(peakBytes, highest)],
+  ]
+  return section('Shared memory, each piece once', rows.slice(0, 20), columns, rows.length - 20)
+}
+
+/** A heading and what a row shows under it. */
+type Column<T> = readonly [heading: string, cell: (row: T) => Markup]
+
+function section<T>(
+  heading: string,
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  omitted: number,
+): Markup {
+  if (rows.length === 0) return join()
+  const head = columns.map(([name]) => element('th', { scope: 'col' }, text(name)))
+  const body = rows.map((row) =>
+    element('tr', {}, ...columns.map(([, cell]) => element('td', {}, cell(row)))),
+  )
+  const more =
+    omitted > 0 ? element('p', { class: 'notes' }, text(`and ${omitted} smaller`)) : join()
+  return join(
+    element('h2', {}, text(heading)),
+    element(
+      'div',
+      { class: 'wide' },
+      element(
+        'table',
+        {},
+        element('thead', {}, element('tr', {}, ...head)),
+        element('tbody', {}, ...body),
+      ),
+    ),
+    more,
+  )
+}
+
+/** A size and before it a bar as long as its share of the highest. */
+function bar(bytes: number | undefined, highest: number): Markup {
+  const width = Math.round((80 * (bytes ?? 0)) / highest)
+  return join(
+    trusted(`<span class="room"><span class="bar" style="width:${width}px"></span></span>`),
+    element('span', { class: 'size' }, text(formatBytes(bytes))),
+  )
+}
+
+function sorted<T>(rows: readonly T[], size: (row: T) => number): T[] {
+  return [...rows].sort((a, b) => size(b) - size(a))
+}

@@ -1,0 +1,107 @@
+/** Long runs are drawn with few points and lose no peak. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { drawPage } from '../../src/monitor/plot/page.ts'
+import { areaPath, linePath } from '../../src/monitor/plot/path.ts'
+import { drawPicture } from '../../src/monitor/plot/picture.ts'
+import { pictureSamples } from '../../src/monitor/plot/picture-samples.ts'
+import { keepExtremes, pick } from '../../src/monitor/thin.ts'
+import type { RunData } from '../../src/monitor/run-data.ts'
+import { makeRun, MB, noise } from './runs.ts'
+
+const values = fc.array(fc.option(fc.integer({ min: 0, max: 1e9 }), { nil: NaN, freq: 10 }), {
+  minLength: 1,
+  maxLength: 300,
+})
+
+test('of each bucket the lowest and the highest stay, and both ends of the whole', () => {
+  fc.assert(
+    fc.property(values, fc.integer({ min: 1, max: 20 }), (list, size) => {
+      const column = Float64Array.from(list)
+      const bucketOf = (sample: number): number => Math.floor(sample / size)
+      const kept = keepExtremes({ low: column, high: column, bucketOf })
+      assert.ok(kept.every((sample, i) => i === 0 || sample > kept[i - 1]!))
+      assert.deepEqual([kept[0], kept.at(-1)], [0, list.length - 1])
+      for (let start = 0; start < list.length; start += size) {
+        const inside = [...kept].filter((sample) => sample >= start && sample < start + size)
+        assert.ok(inside.length <= 6)
+        const known = (numbers: readonly number[]) =>
+          numbers.filter((value) => !Number.isNaN(value))
+        const all = known(list.slice(start, start + size))
+        const shown = known(inside.map((sample) => list[sample]!))
+        assert.equal(Math.max(...shown), Math.max(...all))
+        assert.equal(Math.min(...shown), Math.min(...all))
+        const gap = list.slice(start, start + size).some((value) => Number.isNaN(value))
+        assert.equal(
+          gap,
+          inside.some((sample) => Number.isNaN(list[sample])),
+        )
+      }
+    }),
+    { seed: 4, numRuns: 300 },
+  )
+})
+
+test('peaks between samples stay as well', () => {
+  const low = Float64Array.from({ length: 100 }, () => 5)
+  const high = low.map((value, sample) => (sample === 42 ? 900 : value))
+  const kept = keepExtremes({ low, high, bucketOf: (sample) => Math.floor(sample / 50) })
+  assert.ok(kept.includes(42))
+  assert.deepEqual([...pick(high, Int32Array.of(42))], [900])
+})
+
+/** An hour of five restless workers at ten samples a second. */
+function longRun(processes: number, phases = 3): RunData {
+  const random = noise(5)
+  return makeRun({
+    command: 'node long.js',
+    durationMs: 3_600_000,
+    samples: 36_000,
+    mappers: processes,
+    processes: Array.from({ length: processes }, (_, i) => ({
+      name: `worker ${i}`,
+      anonymous: (ms: number) =>
+        (100 + 40 * Math.sin(ms / 200_000 + i) + 60 * random() + (random() < 0.0005 ? 300 : 0)) *
+        MB,
+    })),
+    shmem: () => 400 * MB,
+    cache: () => (200 + 20 * random()) * MB,
+    phases: Array.from({ length: phases }, (_, i) => {
+      const length = 3_600_000 / phases
+      return [`a phase with a long name ${i}`, i * length, (i + 1) * length] as const
+    }),
+  })
+}
+
+test('a picture of 36,000 samples of 5 processes takes less than 250 kB and keeps every peak', () => {
+  const data = longRun(5)
+  const samples = pictureSamples(data, 852)
+  assert.ok(samples.length < 2 * 852 + 4)
+  const shown = pick(data.total.hard!, samples)
+  const perPixel = (ms: number): number => Math.floor((ms / data.durationMs) * 852)
+  const highest = new Map<number, number>()
+  data.total.hard!.forEach((bytes, sample) => {
+    const pixel = perPixel(data.times[sample]!)
+    highest.set(pixel, Math.max(bytes, highest.get(pixel) ?? 0))
+  })
+  for (const [pixel, bytes] of highest) {
+    const inPixel = shown.filter((_, i) => perPixel(data.times[samples[i]!]!) === pixel)
+    assert.equal(Math.max(...inPixel), bytes)
+  }
+  const { svg } = drawPicture(data)
+  assert.ok(svg.length < 250_000, `${svg.length} bytes`)
+})
+
+test('the page of a long run with many processes and phases takes less than 200 kB', () => {
+  const page = drawPage(longRun(60, 120))
+  assert.ok(Buffer.byteLength(page) < 200_000, `${Buffer.byteLength(page)} bytes`)
+})
+
+test('a path in relative tenths goes through the same points', () => {
+  assert.equal(areaPath('M1,2L3,4L5,6', 10), 'M10 100V20l20 20 20 20V100z')
+  assert.equal(areaPath('M1,2L3,1.5M8,3Z', 10), 'M10 100V20l20-5V100zM75 100V30l10 0V100z')
+  assert.equal(linePath('M0,5L1,5L2,5L3,5L4,0'), 'M0 50l30 0 10-50')
+  assert.equal(linePath(''), '')
+})
