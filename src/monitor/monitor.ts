@@ -3,13 +3,13 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { OneCopyError } from '../errors.ts'
-import { requireInterval, requirePid } from './options.ts'
-import { PeakKeeper } from './peaks.ts'
-import type { MemoryReport } from './peaks.ts'
+import { requireInterval, requireName, requirePid } from './options.ts'
 import { hasProc } from './proc-files.ts'
+import { RunRecorder } from './recorder.ts'
+import { MemoryReport } from './report.ts'
 import { sampleTree } from './sample.ts'
 import type { TreeSample } from './sample.ts'
-import type { SamplerAnswer, SamplerRequest, SamplerTask } from './sampler-worker.ts'
+import type { SamplerAnswer, SamplerMark, SamplerRequest, SamplerTask } from './sampler-worker.ts'
 
 /** What to watch, and how closely. */
 export interface MonitorOptions {
@@ -57,12 +57,14 @@ export class MemoryMonitor {
   readonly #task: SamplerTask
   readonly #worker: Worker | undefined
   readonly #waiting: PromiseWithResolvers<SamplerAnswer>[] = []
+  readonly #blind: RunRecorder
   #failure: OneCopyError | undefined
   #report: Promise<MemoryReport> | undefined
 
   /** @internal use {@link startMonitor} */
   constructor(task: SamplerTask) {
     this.#task = task
+    this.#blind = new RunRecorder(task.start)
     this.#worker = hasProc() ? this.#startWorker() : undefined
   }
 
@@ -72,10 +74,19 @@ export class MemoryMonitor {
    * @throws OneCopyError `ERR_MONITOR` when the monitor was stopped, or its thread failed
    */
   async sample(): Promise<TreeSample> {
-    if (this.#report) throw new OneCopyError('ERR_MONITOR', 'The monitor was stopped already.')
-    if (!this.#worker) return this.#task.start
-    const answer = await this.#ask('sample')
-    return 'sample' in answer ? answer.sample : this.#task.start
+    return this.#take('sample')
+  }
+
+  /**
+   * Begins a phase of the run, which ends the one before and lasts until the next mark or the
+   * stop. Phases of one name are one in the report. Resolves when a sample of its start is taken;
+   * a phase that is shorter than the interval has figures too.
+   *
+   * @throws TypeError when the name is no text
+   * @throws OneCopyError `ERR_MONITOR` when the monitor was stopped, or its thread failed
+   */
+  async mark(name: string): Promise<void> {
+    await this.#take({ mark: requireName(name), pid: process.pid })
   }
 
   /**
@@ -93,9 +104,26 @@ export class MemoryMonitor {
     await this.stop()
   }
 
+  async #take(request: 'sample' | SamplerMark): Promise<TreeSample> {
+    if (this.#report) throw new OneCopyError('ERR_MONITOR', 'The monitor was stopped already.')
+    const answer = this.#worker ? await this.#ask(request) : undefined
+    if (answer && 'sample' in answer) return answer.sample
+    return this.#takeBlind(request)
+  }
+
+  /** Without /proc a run has phases and times, but no figures. */
+  #takeBlind(request: 'sample' | 'stop' | SamplerMark): TreeSample {
+    const sample = { ...this.#task.start, atMs: performance.timeOrigin + performance.now() }
+    this.#blind.add(sample)
+    if (typeof request !== 'string') this.#blind.mark(request.mark, request.pid)
+    return sample
+  }
+
   async #stop(): Promise<MemoryReport> {
     const answer = this.#worker ? await this.#ask('stop') : undefined
-    return answer && 'report' in answer ? answer.report : new PeakKeeper(this.#task.start).report()
+    if (answer && 'data' in answer) return new MemoryReport(answer.data)
+    this.#takeBlind('stop')
+    return new MemoryReport(this.#blind.data())
   }
 
   /** The thread keeps the process alive only while somebody waits for its answer. */

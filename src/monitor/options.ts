@@ -20,3 +20,9 @@ export function requireInterval(intervalMs: unknown): number {
     { details: { intervalMs } },
   )
 }
+
+/** Returns the name of a phase, which is not empty. */
+export function requireName(name: unknown): string {
+  if (typeof name === 'string' && name !== '') return name
+  throw new TypeError(`Expected the name of a phase to be text, got ${show(name)}.`)
+}

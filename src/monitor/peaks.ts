@@ -15,8 +15,8 @@ export interface MemoryPeak extends MemoryTotals {
   readonly spike: number
 }
 
-/** What a monitor saw from its start to its stop. */
-export interface MemoryReport {
+/** What the samples of a run come to. */
+export interface RunPeaks {
   readonly startMs: number
   readonly durationMs: number
   /** The tree as it was at the start, to tell a job's memory from what was there before. */
@@ -47,8 +47,12 @@ export class PeakKeeper {
     this.add(start)
   }
 
-  /** Takes the next sample in. */
-  add(sample: TreeSample): void {
+  /**
+   * Takes the next sample in.
+   *
+   * @returns the most hard memory since the sample before, as far as the kernel tells
+   */
+  add(sample: TreeSample): number | undefined {
     this.#samples++
     for (const process of sample.processes) this.#seen.add(processKey(process))
     for (const pid of sample.unreadable) this.#unreadable.add(pid)
@@ -56,10 +60,11 @@ export class PeakKeeper {
     const spike = largestSpike(this.#last, sample)
     if (spike.bytes > 0) this.#raise(spike.beside, sample, spike.bytes)
     this.#last = sample
+    return larger(sample.hard, plus(spike.beside.hard, spike.bytes))
   }
 
   /** The peaks so far. */
-  report(): MemoryReport {
+  report(): RunPeaks {
     const { atMs } = this.#start
     return {
       startMs: atMs,

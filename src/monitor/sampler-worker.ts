@@ -1,9 +1,10 @@
 /** The thread that samples, so that a busy event loop can't stop it. */
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { PeakKeeper } from './peaks.ts'
-import type { MemoryReport } from './peaks.ts'
 import { procFiles } from './proc-files.ts'
+import { processName } from './process-name.ts'
+import { RunRecorder } from './recorder.ts'
+import type { RunData } from './run-data.ts'
 import { TreeSampler } from './sample.ts'
 import type { TreeSample } from './sample.ts'
 
@@ -17,28 +18,40 @@ export interface SamplerTask {
 }
 
 /** What the thread is asked for; it answers in order. */
-export type SamplerRequest = 'sample' | 'stop'
+export type SamplerRequest = 'sample' | 'stop' | SamplerMark
+
+/** A phase that begins with a sample of now. */
+export interface SamplerMark {
+  readonly mark: string
+  /** The process that it begins in. */
+  readonly pid: number
+}
 
 /** What the thread answers. */
-export type SamplerAnswer = { readonly sample: TreeSample } | { readonly report: MemoryReport }
+export type SamplerAnswer = { readonly sample: TreeSample } | { readonly data: RunData }
 
 if (parentPort) serve(parentPort, workerData as SamplerTask)
 
 /** Samples at every interval and on request, until it is stopped with a last sample. */
 function serve(port: NonNullable<typeof parentPort>, task: SamplerTask): void {
   const sampler = new TreeSampler(procFiles, task.pid, { children: task.children })
-  const peaks = new PeakKeeper(task.start)
+  const recorder = new RunRecorder(task.start, {
+    nameOf: ({ pid, name }) => processName(procFiles, pid, name),
+  })
   const look = (): TreeSample => {
     const sample = sampler.take()
-    peaks.add(sample)
+    recorder.add(sample)
     return sample
   }
   const cancel = everyInterval(task.intervalMs, look)
   port.on('message', (request: SamplerRequest) => {
     const sample = look()
-    if (request === 'sample') return port.postMessage({ sample } satisfies SamplerAnswer)
+    if (request !== 'stop') {
+      if (request !== 'sample') recorder.mark(request.mark, request.pid)
+      return port.postMessage({ sample } satisfies SamplerAnswer)
+    }
     cancel()
-    port.postMessage({ report: peaks.report() } satisfies SamplerAnswer)
+    port.postMessage({ data: recorder.data() } satisfies SamplerAnswer)
     port.close()
   })
 }

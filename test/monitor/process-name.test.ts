@@ -1,0 +1,42 @@
+/** What processes are called. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { processName } from '../../src/monitor/process-name.ts'
+import type { ProcFiles } from '../../src/monitor/proc-files.ts'
+
+/** A /proc that shows nothing but one command line. */
+function commandLine(...words: string[]): ProcFiles {
+  const bytes = Buffer.from(words.join('\0')).toString('latin1')
+  return {
+    read: (path) => (path === '/proc/7/cmdline' && words.length > 0 ? `${bytes}\0` : undefined),
+    list: () => undefined,
+    link: () => undefined,
+    blocks: () => undefined,
+  }
+}
+
+test('a process of Node is called by its script', () => {
+  const named = (...words: string[]): string => processName(commandLine(...words), 7, 'MainThread')
+  assert.equal(named('/usr/bin/node', '/a/fit.js', '5'), 'node fit.js')
+  assert.equal(named('node', '--import', 'tsx', '--flag', '/a/fit.mts', 'x.js'), 'node fit.mts')
+  assert.equal(named('node', '-e', 'while(1){}'), 'node')
+  assert.equal(named('/usr/bin/node', '/usr/bin/npm', 'start'), 'node npm')
+  assert.equal(named('node'), 'node')
+  assert.equal(named('my title'), 'my title')
+})
+
+test('another program keeps the name that the kernel has', () => {
+  assert.equal(processName(commandLine('/usr/lib/gcc/cc1plus', 'x.cc'), 7, 'cc1plus'), 'cc1plus')
+})
+
+test('a process that hides its arguments keeps its short name', () => {
+  assert.equal(processName(commandLine(), 7, 'node'), 'node')
+  assert.equal(processName(commandLine(''), 7, 'MainThread'), 'MainThread')
+})
+
+test('names are UTF-8', () => {
+  const bytes = Buffer.from('größe').toString('latin1')
+  assert.equal(processName(commandLine(), 7, bytes), 'größe')
+  assert.equal(processName(commandLine('node', '/a/größe.js'), 7, 'node'), 'node größe.js')
+})
