@@ -138,9 +138,10 @@ const largestArena = 32 << 20
 /** Copies values to a place in an array, whose dtype may be wider. */
 function putValues(target: ColumnArray, start: number, values: ColumnMemory): void {
   const size = itemSize(target.dtype)
-  const same = values.BYTES_PER_ELEMENT === size
-  const wide = same ? values : size === 2 ? Int16Array.from(values) : Int32Array.from(values)
-  writeBytes(target, (target.offset + start) * size, bytesOf(wide))
+  const place = target.offset + start
+  // A system call for a few bytes costs more than the page faults that it saves.
+  if (values.byteLength < 4096 || values.BYTES_PER_ELEMENT !== size) target.data.set(values, place)
+  else writeBytes(target, place * size, bytesOf(values))
 }
 
 function bytesOf({ buffer, byteOffset, byteLength }: ColumnMemory): Uint8Array {

@@ -1,7 +1,8 @@
 /** Texts of fields to codes, column by column. */
 
-import { Dictionary, hashBytes, unknown } from './dictionary.ts'
+import { Dictionary, hashBytes, hashPrime, hashSeed, unknown } from './dictionary.ts'
 import type { FileChunks } from './file-chunks.ts'
+import type { MissingTexts } from './missing-texts.ts'
 import { carriageReturn, type Dialect, quote, requireText } from './split-row.ts'
 
 /** Columns that get a table of one-byte texts; of more, the tables alone would fill the memory. */
@@ -12,16 +13,18 @@ export class CategoryCoder {
   /** Codes of texts of one byte, 256 a column; {@link unknown} where there is none, or it is above 127. */
   readonly byteCodes: Int8Array
   readonly #dictionaries: (Dictionary | undefined)[]
-  readonly #missing: ReadonlySet<string>
+  readonly #missing: MissingTexts
+  /** Room for a text whose doubled quotes were made single ones. */
+  #unquoted = new Uint8Array(64)
   /** Bytes with a meaning of their own outside of quotes. */
   readonly #special: readonly number[]
 
   /**
    * @param columns - columns of the file
    * @param dialect - delimiter and line end
-   * @param missing - trimmed texts that mean "no value"
+   * @param missing - texts that mean "no value"
    */
-  constructor(columns: number, { delimiter, newline }: Dialect, missing: ReadonlySet<string>) {
+  constructor(columns: number, { delimiter, newline }: Dialect, missing: MissingTexts) {
     this.byteCodes = new Int8Array(Math.min(columns, byteTables) * 256).fill(unknown)
     this.#dictionaries = Array.from({ length: columns })
     this.#missing = missing
@@ -44,7 +47,8 @@ export class CategoryCoder {
     const dictionary = this.dictionaryOf(column)
     const known = dictionary.find(bytes, from, to, hash)
     if (known !== unknown) return known
-    const isMissing = this.#missing.has(requireText(chunk, from, to).trim())
+    if (!isPlain(bytes, from, to)) requireText(chunk, from, to)
+    const isMissing = this.#missing.includes(bytes, from, to)
     const code = dictionary.add(bytes, from, to, hash, isMissing)
     const first = bytes[from]!
     if (to - from === 1 && code <= 127 && column < byteTables && !this.#special.includes(first))
@@ -52,21 +56,36 @@ export class CategoryCoder {
     return code
   }
 
-  /** The code of a field; doubled quotes inside of quotes are single ones in its text. */
-  codeOfField(
-    chunk: FileChunks,
-    from: number,
-    to: number,
-    quoted: boolean,
-    column: number,
-  ): number {
+  /**
+   * The code of a text between quotes, in which every quote is doubled.
+   *
+   * @throws CsvFault when the text is broken
+   */
+  codeOfQuoted(chunk: FileChunks, from: number, to: number, column: number): number {
     const { bytes } = chunk
-    const inner = quoted ? bytes.indexOf(quote, from) : to
-    if (inner >= to) return this.codeOf(chunk, from, to, hashBytes(bytes, from, to), column)
-    const plain = Buffer.from(requireText(chunk, from, to).replaceAll('""', '"'))
-    const hash = hashBytes(plain, 0, plain.length)
+    let hash = hashSeed
+    let at = from
+    for (; at < to && bytes[at] !== quote; at++) hash = Math.imul(hash ^ bytes[at]!, hashPrime)
+    if (at === to) return this.codeOf(chunk, from, to, hash, column)
+
+    if (this.#unquoted.length < to - from) this.#unquoted = new Uint8Array(2 * (to - from))
+    const text = this.#unquoted
+    let length = 0
+    for (at = from; at < to; at++) {
+      text[length++] = bytes[at]!
+      if (bytes[at] === quote) at++
+    }
+    hash = hashBytes(text, 0, length)
     const dictionary = this.dictionaryOf(column)
-    const known = dictionary.find(plain, 0, plain.length, hash)
-    return known === unknown ? dictionary.add(plain, 0, plain.length, hash) : known
+    const known = dictionary.find(text, 0, length, hash)
+    if (known !== unknown) return known
+    if (!isPlain(text, 0, length)) requireText(chunk, from, to)
+    return dictionary.add(text, 0, length, hash)
   }
+}
+
+/** Whether bytes are printable ASCII, so that nothing can be wrong with them. */
+function isPlain(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at]! < 0x20 || bytes[at]! > 0x7e) return false
+  return true
 }

@@ -2,8 +2,9 @@
 
 import { CsvFault } from './csv-fault.ts'
 import { byteTables, CategoryCoder } from './category-coder.ts'
-import { Dictionary, hashBytes, hashPrime, hashSeed, unknown } from './dictionary.ts'
+import { type Dictionary, hashBytes, hashPrime, hashSeed, unknown } from './dictionary.ts'
 import type { FileChunks } from './file-chunks.ts'
+import { MissingTexts } from './missing-texts.ts'
 import { parseNumber, parseNumberText } from './number-parser.ts'
 import {
   byteCategory,
@@ -58,7 +59,7 @@ export class RowScanner {
   readonly #newline: number
   /** A carriage return that may stand before the newline; -1, no byte, if it is the newline. */
   readonly #carriage: number
-  readonly #missing: Dictionary
+  readonly #missing: MissingTexts
   readonly #coder: CategoryCoder
   readonly #number = new Float64Array(1)
   /** 1 for numeric columns in which a missing value was ever seen. */
@@ -75,13 +76,13 @@ export class RowScanner {
     this.#delimiter = dialect.delimiter
     this.#newline = dialect.newline
     this.#carriage = dialect.newline === carriageReturn ? -1 : carriageReturn
-    this.#missing = dictionaryOfMissing(missing)
+    this.#missing = new MissingTexts(missing)
     this.#hasMissing = new Uint8Array(plans.length)
-    this.#coder = new CategoryCoder(plans.length, dialect, missing)
-    const isChecked = [...missing].some((text) => !Number.isNaN(parseNumberText(text) ?? NaN))
+    this.#coder = new CategoryCoder(plans.length, dialect, this.#missing)
+    const number = this.#missing.hasNumbers ? checkedNumber : plainNumber
     this.#nextKinds = Uint8Array.from(plans, ({ kind }, k) => {
       if (kind === 'skip') return skip
-      if (kind === 'number') return isChecked ? checkedNumber : plainNumber
+      if (kind === 'number') return number
       return k < byteTables ? byteCategory : shortCategory
     })
     this.#block = new RowBlock(this.#nextKinds)
@@ -269,7 +270,9 @@ export class RowScanner {
     const to = quoted ? closing : stop
     if (kinds[column] === skip) return stop
     if (kinds[column]! >= byteCategory) {
-      const code = this.#coder.codeOfField(chunk, from, to, quoted, column)
+      const code = quoted
+        ? this.#coder.codeOfQuoted(chunk, from, to, column)
+        : this.#coder.codeOf(chunk, from, to, hashBytes(bytes, from, to), column)
       return this.#putCode(column, row, code) ? stop : -1
     }
     const value = this.#numberOf(chunk, from, to, column)
@@ -286,8 +289,9 @@ export class RowScanner {
     let to = stop
     while (from < to && isBlank(bytes[from]!)) from++
     while (from < to && isBlank(bytes[to - 1]!)) to--
-    if (this.#missing.find(bytes, from, to, hashBytes(bytes, from, to)) !== unknown) return NaN
+    if (this.#missing.hasNumbers && this.#missing.includes(bytes, from, to)) return NaN
     if (from < to && parseNumber(bytes, view, from, this.#number, 0) === to) return this.#number[0]!
+    if (this.#missing.includes(bytes, from, to)) return NaN
     const text = requireText(chunk, from, to)
     const value = parseNumberText(text)
     if (value !== undefined) return value
@@ -326,16 +330,6 @@ export class RowScanner {
 }
 
 const space = 0x20
-
-/** The missing texts as bytes. */
-function dictionaryOfMissing(missing: ReadonlySet<string>): Dictionary {
-  const dictionary = new Dictionary()
-  for (const text of missing) {
-    const bytes = Buffer.from(text)
-    dictionary.add(bytes, 0, bytes.length, hashBytes(bytes, 0, bytes.length), true)
-  }
-  return dictionary
-}
 
 function badNumber(offset: number, column: string, text: string): CsvFault {
   return new CsvFault(
