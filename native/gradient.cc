@@ -84,12 +84,10 @@ class GradientJob : public StoppableJob {
   void add(int group, BlockReader& reader, Sums& sums) const {
     design_.pack(reader);
     for (int target = 0; target < targets_; target++) {
-      double* high = sums.high(target);
-      double* low = sums.low(target);
       design_.kernels.gradient(
           reader.block(), design_.shift.data(), design_.scale.data(), reader.weights(),
           coefficients_.data() + (static_cast<size_t>(group) * targets_ + target) * design_.width,
-          columns_ + target, high, low, high + design_.width, low + design_.width);
+          columns_ + target, sums.high(target), sums.low(target));
     }
   }
 

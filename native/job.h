@@ -23,9 +23,9 @@ class Kept {
 };
 
 /**
- * Work that looks at `stop()` at least every few milliseconds and then returns early. It is told to stop when its
- * JavaScript environment ends (`worker.terminate()`), which waits for it, since the memory
- * goes with the environment. A process that exits does not wait.
+ * Work that looks at `stop()` at least every few milliseconds and then returns early. It is told to
+ * stop when its JavaScript environment ends (`worker.terminate()`), which waits for it, since the
+ * memory goes with the environment. A process that exits does not wait.
  */
 class StoppableJob : public Job {
  public:

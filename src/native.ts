@@ -192,7 +192,8 @@ export interface KernelCore {
    * @param y - shape (n, m), or null: m = 0
    * @param weights - shape (n), or null: all 1
    * @param shift - shape (d + m)
-   * @param scale - shape (d + m); powers of 2 cost no digits
+   * @param scale - shape (d + m); powers of 2 cost no digits; scaled values should be of sizes whose
+   *   squares float64 can hold, 1e-150 to 1e150
    */
   leastSquaresQr(
     x: KernelMatrix,

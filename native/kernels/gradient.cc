@@ -14,7 +14,7 @@ static inline Pair<T> standard(T value, T shift, T scale) {
 }
 
 void gradient(const Block& block, const double* shift, const double* scale, const double* weights,
-              const double* coefficients, int target, double* high, double* low, double* squaresHigh, double* squaresLow) {
+              const double* coefficients, int target, double* high, double* low) {
   const auto at = [&](int row, int column) {
     return standard(
         load(block.data + (column / kPanel) * block.stride + row * kPanel + column % kPanel),
@@ -32,9 +32,9 @@ void gradient(const Block& block, const double* shift, const double* scale, cons
     Pair<double> weighted = residual;
     if (weights != nullptr) weighted = multiply(residual, Pair<double>{weights[r], 0});
     const Pair<double> square =
-        add(Pair<double>{*squaresHigh, *squaresLow}, multiply(residual, weighted));
-    *squaresHigh = square.high;
-    *squaresLow = square.low;
+        add(Pair<double>{high[columns], low[columns]}, multiply(residual, weighted));
+    high[columns] = square.high;
+    low[columns] = square.low;
     const Pair<Vector> by{broadcast(weighted.high), broadcast(weighted.low)};
     for (int c = 0; c < columns; c += kWidth) {
       const Pair<Vector> total =

@@ -106,14 +106,14 @@ struct Kernels {
                   int models, double* out, const Ahead& ahead);
 
   /**
-   * Residuals in twice the working precision: with z = (value - shift) * scale, adds
-   * w (target - z . coefficients) z for every column to `gradient` and w residual^2 to the squares;
-   * both are sums of a high and a low part (`high[i] + low[i]`). `target` is a column of the block,
-   * where coefficients must be 0.
+   * Residuals in twice the working precision: with z = (value - shift) * scale and residual = target -
+   * z . coefficients, adds weight x residual x z of every column to a sum of two parts, `high[c] + low[c]`,
+   * and after those, at `panels * panel`, weight x residual^2. `target` is a column of the
+   * block, where coefficients must be 0; `weights` may be null (all 1).
    */
   void (*gradient)(const Block& block, const double* shift, const double* scale,
                    const double* weights, const double* coefficients, int target, double* high,
-                   double* low, double* squaresHigh, double* squaresLow);
+                   double* low);
 
   /** Adds sums of two parts to others: (high, low) += (otherHigh, otherLow), `count` times. */
   void (*addPairs)(int count, const double* otherHigh, const double* otherLow, double* high,

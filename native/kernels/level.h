@@ -18,7 +18,7 @@ void absorb(const Block& block, double* triangle, double* work, const Ahead& ahe
 void predict(const Block& block, const double* coefficients, const double* intercepts, int models,
              double* out, const Ahead& ahead);
 void gradient(const Block& block, const double* shift, const double* scale, const double* weights,
-              const double* coefficients, int target, double* high, double* low, double* squaresHigh, double* squaresLow);
+              const double* coefficients, int target, double* high, double* low);
 void addPairs(int count, const double* otherHigh, const double* otherLow, double* high,
               double* low);
 

@@ -252,6 +252,13 @@ describe(`moments (${native.simdLevel()})`, () => {
     assert.equal(got.count[0], 4)
   })
 
+  test('elements beyond 4 GiB', async () => {
+    const data = new Float64Array(2 ** 29 + 1000) // zeros that take no memory until they are touched
+    const x = { data, dtype: 'float64', offset: 3, rows: 5, columns: 2, columnStride: 7 }
+    for (let i = 0; i < 5; i++) data.set([i + 1, 0, 0, 0, 0, 0, 0, 10 * i], 3 + i * 2 ** 27)
+    await assertMoments({ x: { ...x, rowStride: 2 ** 27 }, groups: [ranges(0, 5), numbers(4)] })
+  })
+
   test('more columns than rows, in wide tiles', async () => {
     const x = makeMatrix(9, 150, () => random())
     await assertMoments({ x, groups: [ranges(0, 9)] })
