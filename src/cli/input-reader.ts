@@ -1,0 +1,34 @@
+/** Finds how to read the file that a command is given. */
+
+import { statSync } from 'node:fs'
+import { extname } from 'node:path'
+import { reasonOf, UsageError } from './failure.ts'
+import type { Input, OnRead } from './input.ts'
+import { readMatrix } from './read-matrix.ts'
+import { readTable } from './read-table.ts'
+
+/** Reads a file. */
+export type InputReader = (file: string, target: string, onRead: OnRead) => Promise<Input>
+
+/**
+ * Finds the reader of a file.
+ *
+ * @throws UsageError when there is no such file, or no reader for it
+ */
+export function readerOf(file: string): InputReader {
+  const found = statFile(file)
+  if (found === undefined) throw new UsageError(`There is no file '${file}'.`)
+  if (found.isDirectory()) throw new UsageError(`Expected a file, but '${file}' is a folder.`)
+  const extension = extname(file).toLowerCase()
+  if (extension === '.csv' || extension === '.tsv') return readTable
+  if (extension === '.npy') return readMatrix
+  throw new UsageError(`Expected a .csv, .tsv or .npy file, got '${file}'.`)
+}
+
+function statFile(file: string): ReturnType<typeof statSync> {
+  try {
+    return statSync(file, { throwIfNoEntry: false })
+  } catch (cause) {
+    throw new UsageError(`Can't open '${file}': ${reasonOf(cause)}.`, { cause })
+  }
+}

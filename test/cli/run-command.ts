@@ -1,0 +1,111 @@
+/** Runs `onecopy` as people do: as a process of its own. */
+
+import { spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+
+const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+
+/** How a command ended. */
+export interface Ended {
+  readonly stdout: string
+  readonly stderr: string
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/**
+ * A folder to run commands in. Their temporary files go to a folder of their own in it, and their
+ * processes, with all that descend from them, are known by a mark in their environment.
+ */
+export class Workplace {
+  readonly path = mkdtempSync(join(tmpdir(), 'onecopy-test-'))
+  readonly #mark = `${process.pid}-${performance.now()}`
+
+  constructor() {
+    mkdirSync(join(this.path, 'tmp'))
+  }
+
+  /** Writes a file of lines. */
+  file(name: string, lines: readonly string[]): string {
+    writeFileSync(join(this.path, name), `${lines.join('\n')}\n`)
+    return name
+  }
+
+  /** Names in a folder of the workplace, without the one for temporary files. */
+  names(folder = '.'): string[] {
+    return readdirSync(join(this.path, folder)).filter((name) => name !== 'tmp')
+  }
+
+  read(name: string): Buffer {
+    return readFileSync(join(this.path, name))
+  }
+
+  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
+    const { NODE_TEST_CONTEXT: _, FORCE_COLOR: __, ...outer } = process.env
+    return spawn(process.execPath, [program, ...args], {
+      cwd: this.path,
+      env: { ...outer, TMPDIR: join(this.path, 'tmp'), ONECOPY_TEST: this.#mark, ...env },
+    })
+  }
+
+  /** Runs a command to its end. */
+  async run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+    const child = this.start(args, env)
+    const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
+    const [stdout, stderr, [code, signal]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      closed,
+    ])
+    return { stdout, stderr, code, signal }
+  }
+
+  /** What commands have left behind: processes, temporary files, shared memory. */
+  leftovers(): string[] {
+    return [
+      ...this.processes().map((pid) => `process ${pid}`),
+      ...readdirSync(join(this.path, 'tmp')).map((name) => `temporary file ${name}`),
+      ...readdirSync('/dev/shm').filter((name) => name.includes('onecopy')),
+    ]
+  }
+
+  /** Pids of living processes that a command started, however far down. */
+  processes(): number[] {
+    const mark = `ONECOPY_TEST=${this.#mark}`
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .filter((pid) => readProc(`/proc/${pid}/environ`).split('\0').includes(mark))
+      .map(Number)
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true })
+  }
+}
+
+/** Lines of a table with a target that its columns explain in part. */
+export function tableLines(rows: number): string[] {
+  const lines = ['size,kind,weight,price']
+  for (let i = 0; i < rows; i++) {
+    const noise = ((i * 7919) % 101) / 101
+    const kind = ['plain', 'fine', 'rare'][i % 3]!
+    const size = ((i * 104_729) % 997) / 100
+    const price = 12 + 3 * size + (kind === 'rare' ? 40 : 0) + 5 * noise
+    lines.push(`${size},${kind},${(noise * size).toFixed(3)},${price.toFixed(2)}`)
+  }
+  return lines
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
