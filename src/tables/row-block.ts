@@ -1,6 +1,6 @@
 /** Memory for a few thousand rows, column by column. */
 
-import type { BlockLayout, ColumnMemory } from './block-log.ts'
+import { type BlockColumn, type BlockLayout, type ColumnMemory, groupColumns } from './block-log.ts'
 
 /** How a column is read; the hot loop compares with these. */
 export const skip = 0
@@ -26,14 +26,27 @@ const largestCodes = [0, 0, 0, 127, 127, 32_767, 2 ** 31 - 1] as const
 /** Size of a block: few system calls, and no burden beside the result. */
 const blockBytes = 1 << 20
 
+/** The columns that are read: group after group, in each the widest values first. */
+function layOutColumns(kinds: Uint8Array): BlockLayout {
+  const layout: BlockColumn[] = []
+  for (let start = 0; start < kinds.length; start += groupColumns) {
+    for (const width of [8, 4, 2, 1] as const) {
+      const stop = Math.min(kinds.length, start + groupColumns)
+      for (let column = start; column < stop; column++)
+        if (widths[kinds[column]!] === width) layout.push({ column, width })
+    }
+  }
+  return layout
+}
+
 /** The kind of category that has room for a code. */
 export function categoryKind(code: number): number {
   return code <= 127 ? shortCategory : code <= 32_767 ? middleCategory : wideCategory
 }
 
 /**
- * Values of the rows just read. The columns lie one behind the other, the widest values first, so
- * that a full block is copied in one piece.
+ * Values of the rows just read. The columns lie one behind the other, so that a full block is copied
+ * in one piece.
  */
 export class RowBlock {
   /** Rows in the block. */
@@ -54,11 +67,7 @@ export class RowBlock {
   /** @param kinds - for each column of the file how it is read */
   constructor(kinds: ArrayLike<number>) {
     this.kinds = Uint8Array.from({ length: kinds.length + 1 }, (_, k) => kinds[k] ?? skip)
-    this.layout = ([8, 4, 2, 1] as const).flatMap((width) =>
-      [...this.kinds.keys()]
-        .filter((k) => widths[this.kinds[k]!] === width)
-        .map((column) => ({ column, width })),
-    )
+    this.layout = layOutColumns(this.kinds)
     let rowBytes = 0
     for (const { width } of this.layout) rowBytes += width
     // Eight more than a multiple of 16, lest all columns of numbers fall on the same lines of the

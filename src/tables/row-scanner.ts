@@ -1,6 +1,7 @@
 /** The hot loop of CSV reading: bytes to numbers and codes. */
 
 import { CsvFault } from './csv-fault.ts'
+import { groupColumns } from './block-log.ts'
 import { byteTables, CategoryCoder } from './category-coder.ts'
 import { type Dictionary, hashBytes, hashPrime, hashSeed, unknown } from './dictionary.ts'
 import type { FileChunks } from './file-chunks.ts'
@@ -200,11 +201,13 @@ export class RowScanner {
     const newline = this.#newline
     const delimiters = (delimiter << 8) | (delimiter << 24)
     const none = unknown
+    // Further columns lie elsewhere in the block; and a skip stands behind the last of all.
+    const last = (column | (groupColumns - 1)) + 1
     let place = this.#block.bases[column]! + row
     let at = start
     let k = column
     // Two columns at once: text, delimiter, text, delimiter.
-    for (; kinds[k] === byteCategory && kinds[k + 1] === byteCategory; k += 2) {
+    for (; k + 1 < last && kinds[k] === byteCategory && kinds[k + 1] === byteCategory; k += 2) {
       const four = view.getInt32(at, true)
       if ((four & 0xff00ff00) !== delimiters) break
       const first = byteCodes[(k << 8) | (four & 0xff)]!
@@ -215,7 +218,7 @@ export class RowScanner {
       place += 2 * capacity
       at += 4
     }
-    for (; kinds[k] === byteCategory; k++) {
+    for (; k < last && kinds[k] === byteCategory; k++) {
       const code = byteCodes[(k << 8) | bytes[at]!]!
       const next = bytes[at + 1]!
       if (code === none || (next !== delimiter && next !== newline)) break
