@@ -1,4 +1,4 @@
-/** What a check works on: an estimator to make, and data for it. */
+/** What a check works on: an estimator and its data. */
 
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'

@@ -1,4 +1,4 @@
-/** Members of a layer that are fitted fold by fold, each call by itself. */
+/** Members of a layer that are fitted fold by fold. */
 
 import type { NDArray } from '../arrays/index.ts'
 import { clone, restore } from './estimator.ts'

@@ -1,4 +1,4 @@
-/** Members that serve all folds of a layer from one index over the data. */
+/** Members that serve all folds from one index. */
 
 import { type NDArray, shared } from '../arrays/index.ts'
 import { clone } from './estimator.ts'

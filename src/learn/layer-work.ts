@@ -1,4 +1,4 @@
-/** Makes the calls of a layer, on the workers of a Parallel or here. */
+/** Makes the calls of a layer, on workers or here. */
 
 import { countRows, splitRows, type Rows } from '../arrays/index.ts'
 import { delayed, type Parallel, type Task } from '../parallel/index.ts'

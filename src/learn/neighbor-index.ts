@@ -1,4 +1,4 @@
-/** An index of rows for nearest neighbours, which every fold and scaling shares. */
+/** An index of rows that every fold and scaling shares. */
 
 import {
   kernelMatrix,

@@ -1,4 +1,4 @@
-/** What a process is called, so that people know which one it is. */
+/** What a process is called, for people to know it. */
 
 import { basename, extname } from 'node:path'
 import type { ProcFiles } from './proc-files.ts'

@@ -1,4 +1,4 @@
-/** Saves reports and pictures by the ending of their file, and reads reports. */
+/** Saves and reads reports by the ending of their file. */
 
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'

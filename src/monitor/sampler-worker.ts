@@ -1,4 +1,4 @@
-/** The thread that samples, so that a busy event loop can't stop it. */
+/** The thread that samples beside a busy event loop. */
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { procFiles } from './proc-files.ts'

@@ -1,4 +1,4 @@
-/** Picks the few samples of a long run that show all its peaks. */
+/** Picks samples of a long run that show its peaks. */
 
 import type { Column } from './run-data.ts'
 

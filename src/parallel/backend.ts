@@ -1,4 +1,4 @@
-/** What a worker is: the contract between the pool and those who start workers. */
+/** What a worker is: the contract between pool and backends. */
 
 import type { Claims } from './claims.ts'
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'

@@ -1,4 +1,4 @@
-/** Which tasks a worker may start: a word that worker and pool share. */
+/** Which tasks a worker may start: a word shared with it. */
 
 /** Bytes that both sides must see. */
 export const claimsBytes = 8

@@ -1,4 +1,4 @@
-/** Shares the cores among workers, also when Parallel is used inside a worker. */
+/** Shares the cores among workers, also nested ones. */
 
 import { availableParallelism } from 'node:os'
 import { setKernelThreads } from '../native.ts'

@@ -1,4 +1,4 @@
-/** The errors of tasks whose worker is gone, and the note of where a task failed. */
+/** The errors of tasks whose worker is gone. */
 
 import { OneCopyError } from '../errors.ts'
 import type { WorkerExit } from './backend.ts'

@@ -1,4 +1,4 @@
-/** designMatrix: columns of a table as a matrix of numbers and a target. */
+/** Columns of a table as a matrix and a target. */
 
 import { type NDArray, shared } from '../arrays/index.ts'
 import { OneCopyError, show } from '../errors.ts'

@@ -1,4 +1,4 @@
-/** A table as a folder: one .npy file a column, and a schema. */
+/** A table as a folder of .npy columns with a schema. */
 
 import {
   closeSync,

@@ -1,4 +1,4 @@
-/** The script of the HTML report: reads values off the picture under the pointer. */
+/** The script that reads values off the picture. */
 
 /**
  * What the script finds in its page: `#samples` holds {@link HoverData}, `.picture` the pictures,

@@ -1,4 +1,4 @@
-/** Picks the samples of a run that a picture of some width can show. */
+/** Picks the samples that a picture can show. */
 
 import { highestColumn, mainColumn } from '../run-data.ts'
 import type { RunData } from '../run-data.ts'

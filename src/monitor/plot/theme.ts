@@ -1,4 +1,4 @@
-/** Colours of the pictures, for light and dark pages and for colour-blind eyes. */
+/** Colours of the pictures, light and dark, for colour-blind eyes. */
 
 import { trusted } from './markup.ts'
 import type { Markup } from './markup.ts'

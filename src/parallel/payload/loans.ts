@@ -1,4 +1,4 @@
-/** Private memory lent to workers: one scratch copy, however many tasks and runs use it. */
+/** Private memory lent to workers as one scratch copy. */
 
 import { type NDArray, SharedCopies } from '../../arrays/index.ts'
 
