@@ -73,9 +73,13 @@ export class Parallel implements AsyncDisposable {
     tasks: T,
   ): Promise<{ -readonly [Index in keyof T]: ResultOf<T[Index]> }>
   run<R>(tasks: Tasks<R>): Promise<R[]>
-  async run(tasks: Tasks): Promise<unknown[]> {
+  run(tasks: Tasks): Promise<unknown[]> {
     const collector = new Collector()
-    this.#pool.run(tasks, collector)
+    try {
+      this.#pool.run(tasks, collector)
+    } catch (error) {
+      collector.fail(error)
+    }
     return collector.promise
   }
 

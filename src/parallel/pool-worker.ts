@@ -1,4 +1,4 @@
-/** A worker as the pool sees it: what it was given, what came back. */
+/** A worker as the pool sees it. */
 
 import type { Backend, BackendWorker, WorkerExit } from './backend.ts'
 import { OneCopyError } from '../errors.ts'
@@ -121,7 +121,7 @@ export class PoolWorker {
     for (const { task, encoded } of jobs) {
       const { id, reference } = task.callee
       if (!this.#functions.has(id) && !functions.includes(id)) functions.push(id, reference)
-      calls.push(id, encoded.marked ? marked : plain, encoded.value)
+      calls.push(id, encoded?.marked ? marked : plain, encoded?.value ?? task.args)
     }
     try {
       this.#worker.post(['run', first, functions, calls])

@@ -5,13 +5,13 @@ import type { Backend, WorkerExit } from './backend.ts'
 import { shareOfCores } from './cores.ts'
 import { KeepAlive } from './keep-alive.ts'
 import { failedStart } from './lost.ts'
+import type { ArrayRules } from './payload/arrays.ts'
 import { Loans } from './payload/loans.ts'
 import { PoolWorker, type PoolWorkerEvents } from './pool-worker.ts'
-import type { Upstream } from './result-stream.ts'
-import { type Job, Run, type Sink } from './run.ts'
+import { type Job, Run, type RunOwner, type Sink } from './run.ts'
 import { RunTimes } from './run-times.ts'
 import { type Crew, Scheduler } from './scheduler.ts'
-import { openSource, type Tasks } from './task-source.ts'
+import type { Tasks } from './task-source.ts'
 
 /** What a pool is made of. */
 export interface PoolSettings {
@@ -29,13 +29,14 @@ const mostFailedStarts = 3
 const graceMs = 250
 
 /** The workers of one Parallel, and the runs on them. */
-export class Pool implements Crew, PoolWorkerEvents {
+export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   readonly workers: PoolWorker[] = []
+  readonly rules: Omit<ArrayRules, 'lend'>
+  readonly loans = new Loans()
   readonly #settings: PoolSettings
   readonly #times = new RunTimes()
   readonly #scheduler = new Scheduler(this, this.#times)
   readonly #runs = new Set<Run>()
-  readonly #loans = new Loans()
   readonly #keepAlive = new KeepAlive()
   #lastNumber = 0
   #failedStarts = 0
@@ -44,10 +45,15 @@ export class Pool implements Crew, PoolWorkerEvents {
 
   constructor(settings: PoolSettings) {
     this.#settings = settings
+    this.rules = { maxBytes: settings.maxBytes, sameProcess: settings.backend.sameProcess }
   }
 
   get size(): number {
     return this.#settings.workers
+  }
+
+  get preDispatch(): number | undefined {
+    return this.#settings.preDispatch
   }
 
   get isLocal(): boolean {
@@ -59,24 +65,12 @@ export class Pool implements Crew, PoolWorkerEvents {
    *
    * @throws OneCopyError `ERR_CLOSED`; TypeError when `tasks` can't be iterated
    */
-  run(tasks: Tasks, sink: Sink): Upstream {
+  run(tasks: Tasks, sink: Sink): Run {
     if (this.#closing !== undefined) throw closedError('The run was not started')
-    const { backend, maxBytes, preDispatch } = this.#settings
-    const source = openSource(tasks, () => this.#scheduler.wake(run))
-    const run: Run = new Run(source, sink, {
-      preDispatch,
-      workers: this.size,
-      rules: { maxBytes, sameProcess: backend.sameProcess },
-      loans: this.#loans,
-      onRoom: (run) => this.#scheduler.wake(run),
-      onClose: (run, isEarly) => {
-        this.#runs.delete(run)
-        if (isEarly) this.#scheduler.sweep()
-      },
-    })
+    const run = new Run(tasks, sink, this)
     this.#runs.add(run)
     this.#scheduler.wake(run)
-    return { wake: () => this.#scheduler.wake(run), stop: () => run.stop() }
+    return run
   }
 
   /** Starts a worker; one more than before. */
@@ -92,6 +86,15 @@ export class Pool implements Crew, PoolWorkerEvents {
   /** Fails the runs that are not over, and ends all workers; resolves when they are gone. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close())
+  }
+
+  onRoom(run: Run): void {
+    this.#scheduler.wake(run)
+  }
+
+  onClose(run: Run, isEarly: boolean): void {
+    this.#runs.delete(run)
+    if (isEarly) this.#scheduler.sweep()
   }
 
   onReady(): void {

@@ -1,10 +1,11 @@
-/** One run: the tasks of one call, on their way from source to results. */
+/** One run: tasks on their way from source to results. */
 
 import type { ArrayRules } from './payload/arrays.ts'
-import { type Encoded, encodeArguments } from './payload/encode.ts'
+import type { NDArray } from '../arrays/index.ts'
+import { encode, type Encoded, needsEncoding } from './payload/encode.ts'
 import type { Loans } from './payload/loans.ts'
 import type { Task } from './task.ts'
-import type { TaskSource } from './task-source.ts'
+import { openSource, type Tasks, type TaskSource } from './task-source.ts'
 
 /** Where the results of a run go. */
 export interface Sink {
@@ -23,13 +24,13 @@ export interface Sink {
   fail(error: unknown): void
 }
 
-/** What a run needs to know of its pool. */
-export interface RunOptions {
-  /** Tasks taken and not finished at any time; undefined: as many as the workers have messages for. */
-  readonly preDispatch?: number | undefined
-  /** Workers that may run tasks of it at one time. */
-  readonly workers: number
-  /** What becomes of arrays in its arguments. */
+/** The pool that a run belongs to. */
+export interface RunOwner {
+  /** Tasks of a run taken and not finished at any time; undefined: as many as workers have messages for. */
+  readonly preDispatch: number | undefined
+  /** Workers that may run tasks at one time. */
+  readonly size: number
+  /** What becomes of arrays in arguments. */
   readonly rules: Omit<ArrayRules, 'lend'>
   /** Where those in private memory are lent from. */
   readonly loans: Loans
@@ -44,8 +45,11 @@ export interface Job {
   readonly run: Run
   readonly index: number
   readonly task: Task<unknown>
-  /** The arguments as they were when the task was taken, good for more than one sending. */
-  readonly encoded: Encoded
+  /**
+   * The arguments as they were when the task was taken, good for more than one sending. Undefined when
+   * they are primitive values, which go as they are.
+   */
+  readonly encoded: Encoded | undefined
   /** What the worker that has it calls it. */
   number: number
 }
@@ -54,8 +58,7 @@ export interface Job {
 export class Run {
   readonly #source: TaskSource
   readonly #sink: Sink
-  readonly #options: RunOptions
-  readonly #rules: ArrayRules
+  readonly #owner: RunOwner
   #taken = 0
   #inFlight = 0
   #isClosed = false
@@ -64,11 +67,11 @@ export class Run {
   /** Whether it waits for its turn; the scheduler's note. */
   isQueued = false
 
-  constructor(source: TaskSource, sink: Sink, options: RunOptions) {
-    this.#source = source
+  /** @throws TypeError when `tasks` can't be iterated */
+  constructor(tasks: Tasks, sink: Sink, owner: RunOwner) {
+    this.#source = openSource(tasks, this)
     this.#sink = sink
-    this.#options = options
-    this.#rules = { ...options.rules, lend: (array) => options.loans.lend(array, this) }
+    this.#owner = owner
   }
 
   /** Whether the run is over: all results in, failed, or stopped. */
@@ -79,8 +82,8 @@ export class Run {
   /** How many tasks could be taken now, at most. */
   get room(): number {
     if (this.#isClosed) return 0
-    const { preDispatch = Infinity, workers } = this.#options
-    const usual = 2 * workers * this.perMessage + 2
+    const { preDispatch = Infinity, size } = this.#owner
+    const usual = 2 * size * this.perMessage + 2
     return Math.min(
       this.#source.remaining,
       preDispatch - this.#inFlight,
@@ -110,11 +113,7 @@ export class Run {
       this.#taken++
       const { callee, args } = task
       void callee.reference // throws when no worker can get hold of the function
-      const encoded = encodeArguments(
-        args,
-        this.#rules,
-        () => `the arguments of task ${index} (\`${callee.name}\`)`,
-      )
+      const encoded = needsEncoding(args) ? this.#encode(task, index) : undefined
       this.#inFlight++
       return { run: this, index, task, encoded, number: 0 }
     } catch (error) {
@@ -123,12 +122,17 @@ export class Run {
     }
   }
 
+  /** There may be something to take. */
+  wake(): void {
+    this.#owner.onRoom(this)
+  }
+
   /** A task has given `value`. */
   succeed(job: Job, value: unknown): void {
     this.#inFlight--
     if (this.#isClosed) return
     this.#sink.put(job.index, value)
-    if (!this.#source.isEnded) this.#options.onRoom(this)
+    if (!this.#source.isEnded) this.wake()
     else this.#endIfDone()
   }
 
@@ -153,6 +157,16 @@ export class Run {
     return undefined
   }
 
+  #encode({ args, callee }: Task<unknown>, index: number): Encoded {
+    const { rules, loans } = this.#owner
+    const lend = (array: NDArray): NDArray => loans.lend(array, this)
+    return encode(
+      args,
+      { ...rules, lend },
+      () => `the arguments of task ${index} (\`${callee.name}\`)`,
+    )
+  }
+
   #endIfDone(): void {
     if (this.#isClosed || this.#inFlight > 0 || !this.#source.isEnded) return
     this.#close(false)
@@ -161,7 +175,7 @@ export class Run {
 
   #close(isEarly: boolean): void {
     this.#isClosed = true
-    this.#options.onClose(this, isEarly)
+    this.#owner.onClose(this, isEarly)
   }
 
   /** The failure that ends the run matters more than one of its source's cleaning up. */

@@ -7,6 +7,11 @@ import { Task } from './task.ts'
 /** What a run can be made of: an array, a generator, an async generator … */
 export type Tasks<R = unknown> = Iterable<Task<R>> | AsyncIterable<Task<R>>
 
+/** Who reads a source. */
+export interface SourceReader {
+  wake(): void
+}
+
 /** The tasks that a run still has to take. */
 export interface TaskSource {
   /** Whether every task was taken. */
@@ -28,13 +33,13 @@ export interface TaskSource {
 /**
  * Opens a source; nothing is pulled yet.
  *
- * @param onArrival - called when an async source has something new: a task, its end, or an error
+ * @param reader - woken when an async source has something new: a task, its end, or an error
  * @throws TypeError when `tasks` can't be iterated
  */
-export function openSource(tasks: Tasks, onArrival: () => void): TaskSource {
+export function openSource(tasks: Tasks, reader: SourceReader): TaskSource {
   if (typeof tasks === 'object' && tasks !== null) {
     if (Symbol.iterator in tasks) return new SyncSource(tasks)
-    if (Symbol.asyncIterator in tasks) return new AsyncSource(tasks, onArrival)
+    if (Symbol.asyncIterator in tasks) return new AsyncSource(tasks, reader)
   }
   throw new TypeError(
     `Expected an iterable of tasks such as an array or a generator, got ${show(tasks)}.`,
@@ -74,7 +79,7 @@ class SyncSource implements TaskSource {
 
 class AsyncSource implements TaskSource {
   readonly #iterator: AsyncIterator<unknown>
-  readonly #onArrival: () => void
+  readonly #reader: SourceReader
   readonly #arrived = new Queue<unknown>()
   #taken = 0
   #wanted = 0
@@ -82,9 +87,9 @@ class AsyncSource implements TaskSource {
   #isExhausted = false
   #failure: { error: unknown } | undefined
 
-  constructor(tasks: AsyncIterable<unknown>, onArrival: () => void) {
+  constructor(tasks: AsyncIterable<unknown>, reader: SourceReader) {
     this.#iterator = tasks[Symbol.asyncIterator]()
-    this.#onArrival = onArrival
+    this.#reader = reader
   }
 
   get isEnded(): boolean {
@@ -124,13 +129,13 @@ class AsyncSource implements TaskSource {
         if (this.#isExhausted) return
         if (done === true) this.#isExhausted = true
         else this.#arrived.push(value)
-        this.#onArrival()
+        this.#reader.wake()
       }
     } catch (error) {
       if (this.#isExhausted) return
       this.#failure = { error }
       this.#isExhausted = true
-      this.#onArrival()
+      this.#reader.wake()
     } finally {
       this.#isPulling = false
     }

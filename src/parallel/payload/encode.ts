@@ -47,13 +47,9 @@ export function encode(value: unknown, rules: ArrayRules, called: () => string):
   }
 }
 
-/** {@link encode} for a list of arguments, which mostly are numbers and strings and need no work. */
-export function encodeArguments(
-  args: readonly unknown[],
-  rules: ArrayRules,
-  called: () => string,
-): Encoded {
-  return args.every(isPrimitive) ? asItIs(args) : encode(args, rules, called)
+/** Whether arguments are more than numbers, strings and the like, which go as they are. */
+export function needsEncoding(args: readonly unknown[]): boolean {
+  return !args.every(isPrimitive)
 }
 
 /** {@link encode} for what was thrown: never refuses, and leaves out what can't be sent. */
