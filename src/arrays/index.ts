@@ -12,14 +12,7 @@ export {
 } from './dtype.ts'
 export { createArray, openArray, type OpenOptions, saveArray } from './files.ts'
 export { ForeignArray, openForeignArray } from './foreign.ts'
-export {
-  kernelMatrix,
-  type KernelMatrix,
-  kernelRows,
-  type KernelRows,
-  requireMatrix,
-  requireVector,
-} from './kernel-matrix.ts'
+export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './kernel-matrix.ts'
 export { type Mapping, type MappingMode, mappingOf } from './mapping.ts'
 export { type ArrayPlace, NDArray } from './ndarray.ts'
 export { writeFileAtomically } from './pending-file.ts'

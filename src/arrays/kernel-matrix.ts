@@ -1,27 +1,9 @@
 /** Arrays and rows in the form that native kernels take. */
 
 import { OneCopyError } from '../errors.ts'
-import type { DType, TypedArrayOf } from './dtype.ts'
+import type { KernelMatrix, KernelRows } from '../native.ts'
 import type { Elements } from './elements.ts'
 import type { Rows } from './row-ranges.ts'
-
-/** A strided matrix for a native kernel; numbers count elements. Nothing is copied. */
-export interface KernelMatrix {
-  /** Typed array over the whole buffer. */
-  readonly data: TypedArrayOf
-  readonly dtype: DType
-  readonly offset: number
-  readonly rows: number
-  readonly columns: number
-  readonly rowStride: number
-  readonly columnStride: number
-}
-
-/** Rows for a native kernel: `start, stop, start, stop …`, or row numbers. */
-export interface KernelRows {
-  readonly ranges?: Float64Array
-  readonly numbers?: Int32Array
-}
 
 /**
  * An array as a matrix for a native kernel, without a copy.

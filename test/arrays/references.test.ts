@@ -87,6 +87,17 @@ for (const kind of ['thread', 'process'] as const) {
     assert.deepEqual(X.toArray(), [1, 2, 3], 'and cannot free the pages of the sender')
   })
 
+  test(`two of kind ${kind} write to one copy-on-write file, each for itself`, async (t) => {
+    const [first, second] = [startReceiver(t, kind), startReceiver(t, kind)]
+    const path = join(temporaryFolder(t), 'a.npy')
+    await saveArray(path, array([1, 2, 3]))
+    const X = openArray(path)
+    const reference = refer(X, { sameProcess, copyOnWrite: true })
+    assert.deepEqual((await first({ reference, write: [8, 0] })).values, [8, 2, 3])
+    assert.deepEqual((await second({ reference, write: [9, 2] })).values, [1, 2, 9])
+    assert.deepEqual(X.toArray(), [1, 2, 3])
+  })
+
   test(`dispose in a ${kind} frees the pages of all`, async (t) => {
     const tell = startReceiver(t, kind)
     const X = shared('float64', [2])
