@@ -1,11 +1,18 @@
-/** Blocks of columns in scratch memory, until the number of rows is known. */
+/** Blocks of columns, until the number of rows is known. */
 
 import { type NDArray, shared } from '../arrays/index.ts'
 import type { CodeType } from './columns.ts'
 import { readBytes, writeBytes } from './scratch-bytes.ts'
 
-/** The array of a finished column. */
-export type ColumnArray = NDArray<'float64' | CodeType>
+/** Where a finished column lies. */
+export interface ColumnPlace {
+  /** An array of shape (rows), or of shape (columns, rows) with several of them. */
+  readonly memory: NDArray<'float64' | CodeType>
+  /** Which of the several it is. */
+  readonly row?: number
+  /** Index of its first value in `memory.data`. */
+  readonly start: number
+}
 
 /** Memory of a column: numbers, or codes of the shortest type that holds them. */
 export type ColumnMemory = Float64Array | Int32Array | Int16Array | Int8Array
@@ -68,12 +75,12 @@ export class BlockLog {
   /**
    * Copies each column into its target and frees the log on the way.
    *
-   * @param targets - an array for all values of a column, by its place in the file; a column without
+   * @param targets - where all values of a column go, by its place in the file; a column without
    * one is dropped
    * @param pause - is awaited after every block
    */
   async layOut(
-    targets: ReadonlyMap<number, ColumnArray>,
+    targets: ReadonlyMap<number, ColumnPlace>,
     pause: () => Promise<void>,
   ): Promise<void> {
     for (const group of this.#groups.values()) await group.layOut(targets, pause)
@@ -139,7 +146,7 @@ class GroupLog {
   }
 
   async layOut(
-    targets: ReadonlyMap<number, ColumnArray>,
+    targets: ReadonlyMap<number, ColumnPlace>,
     pause: () => Promise<void>,
   ): Promise<void> {
     let image = new Image(0)
@@ -228,20 +235,20 @@ class Image {
 
 /** Copies `count` values from `start` on to row `row` of a column, whose dtype may be wider. */
 function putValues(
-  target: ColumnArray,
+  target: ColumnPlace,
   row: number,
   values: ColumnMemory,
   start: number,
   count: number,
 ): void {
-  const { data } = target
-  const place = target.offset + row
+  const { data } = target.memory
+  const place = target.start + row
   const size = data.BYTES_PER_ELEMENT
   // Few values are copied one by one: a system call, or a view of them, would cost more.
   if (count * size < 4096) for (let i = 0; i < count; i++) data[place + i] = values[start + i]!
   else {
     const part = values.subarray(start, start + count)
-    if (part.BYTES_PER_ELEMENT === size) writeBytes(target, place * size, bytesOf(part))
+    if (part.BYTES_PER_ELEMENT === size) writeBytes(target.memory, place * size, bytesOf(part))
     else data.set(part, place)
   }
 }

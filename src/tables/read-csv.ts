@@ -1,8 +1,9 @@
 /** readCsv: a CSV or TSV file of any size as a table. */
 
 import { dirname } from 'node:path'
-import { type NDArray, shared } from '../arrays/index.ts'
+import { shared } from '../arrays/index.ts'
 import { OneCopyError, show } from '../errors.ts'
+import type { ColumnPlace } from './block-log.ts'
 import type { CodeType } from './columns.ts'
 import { CsvFault } from './csv-fault.ts'
 import { type CsvOptions, settleOptions, type SettledOptions } from './csv-options.ts'
@@ -66,7 +67,7 @@ function readIntoMemory(
   layout: Layout,
   options: SettledOptions,
 ): Promise<Table> {
-  return readTable({ source, layout, options, makeArrays: makeShared, scratch: undefined })
+  return readTable({ source, layout, options, makeColumns: makeShared, scratch: undefined })
 }
 
 async function readIntoFolder(
@@ -81,8 +82,11 @@ async function readIntoFolder(
       source,
       layout,
       options,
-      makeArrays: (dtype, columns, rows) =>
-        columns.map((k) => folder.makeColumn(k, layout.names[k]!, dtype, rows)),
+      makeColumns: (dtype, columns, rows) =>
+        columns.map((k) => {
+          const memory = folder.makeColumn(k, layout.names[k]!, dtype, rows)
+          return { memory, start: memory.offset }
+        }),
       scratch: dirname(folder.path),
     })
     return folder.save(table)
@@ -95,13 +99,14 @@ async function readIntoFolder(
 async function readTable(context: PassContext): Promise<Table> {
   const plans = planColumns(context.layout, context.options, context.source.path)
   const first = await readPass(context, plans, 1)
-  if (first.givenUp.size === 0) return new Table([...first.columns.values()], first.rows)
+  if (first.givenUp.size === 0)
+    return new Table([...first.columns.values()], first.rows, first.memory)
   const again = plans.map(({ name }, k): FieldPlan =>
     first.givenUp.has(k) ? { name, kind: 'category' } : { name, kind: 'skip' },
   )
   const second = await readPass(context, again, 2)
   const columns = plans.flatMap((_, k) => first.columns.get(k) ?? second.columns.get(k) ?? [])
-  return new Table(columns, first.rows)
+  return new Table(columns, first.rows, [...first.memory, ...second.memory])
 }
 
 function planColumns(layout: Layout, options: SettledOptions, path: string): FieldPlan[] {
@@ -124,11 +129,11 @@ function planColumns(layout: Layout, options: SettledOptions, path: string): Fie
 }
 
 /** All columns of one dtype in one segment: a table takes a worker few maps, whatever its width. */
-function makeShared<D extends 'float64' | CodeType>(
-  dtype: D,
+function makeShared(
+  dtype: 'float64' | CodeType,
   columns: readonly number[],
   rows: number,
-): readonly NDArray<D>[] {
-  const segment = shared(dtype, [columns.length, rows])
-  return columns.map((_, i) => segment.row(i))
+): readonly ColumnPlace[] {
+  const memory = shared(dtype, [columns.length, rows])
+  return columns.map((_, row) => ({ memory, row, start: row * rows }))
 }

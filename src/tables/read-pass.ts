@@ -1,8 +1,8 @@
-/** One pass over a CSV file: rows in, columns out, in bounded memory. */
+/** One pass over a CSV file, in bounded memory. */
 
 import { setImmediate } from 'node:timers/promises'
 import type { NDArray } from '../arrays/index.ts'
-import { BlockLog, type ColumnArray } from './block-log.ts'
+import { BlockLog, type ColumnPlace } from './block-log.ts'
 import { CategoryColumn, type CodeType, type Column, NumberColumn } from './columns.ts'
 import type { SettledOptions } from './csv-options.ts'
 import { type CsvSource, requireUnchanged } from './csv-source.ts'
@@ -11,19 +11,19 @@ import { FileChunks } from './file-chunks.ts'
 import { type FieldPlan, RowScanner } from './row-scanner.ts'
 import type { Layout } from './sniff.ts'
 
-/** Makes arrays of one dtype, shape (rows), for columns of the file. */
-export type ArrayMaker = <D extends 'float64' | CodeType>(
-  dtype: D,
+/** Makes memory of one dtype for columns of the file, each of `rows` values. */
+export type ColumnMaker = (
+  dtype: 'float64' | CodeType,
   columns: readonly number[],
   rows: number,
-) => readonly NDArray<D>[]
+) => readonly ColumnPlace[]
 
 /** What every pass over a file is made with. */
 export interface PassContext {
   readonly source: CsvSource
   readonly layout: Layout
   readonly options: SettledOptions
-  readonly makeArrays: ArrayMaker
+  readonly makeColumns: ColumnMaker
   /** Folder whose disk holds what is read; undefined for memory. */
   readonly scratch: string | undefined
 }
@@ -33,6 +33,8 @@ export interface PassResult {
   readonly rows: number
   /** Columns by their place in the file. */
   readonly columns: ReadonlyMap<number, Column>
+  /** The memory that they lie in. */
+  readonly memory: readonly NDArray[]
   /** Numeric columns in which a text came up; they must be read again. */
   readonly givenUp: ReadonlySet<number>
 }
@@ -87,16 +89,17 @@ export async function readPass(
     used = chunk.end
     takeBlock()
     requireUnchanged(source)
-    const arrays = makeColumns(context.makeArrays, scanner, read, rows)
-    await log.layOut(arrays, pause)
+    const places = placeColumns(context.makeColumns, scanner, read, rows)
+    await log.layOut(places, pause)
     report()
     const columns = new Map<number, Column>()
     for (const k of read) {
-      const array = arrays.get(k)
-      if (array !== undefined)
-        columns.set(k, nameColumn(plans[k]!.name, array, missing[k]!, scanner.dictionaryOf(k)))
+      const place = places.get(k)
+      if (place !== undefined)
+        columns.set(k, makeColumn(plans[k]!.name, place, missing[k]!, scanner.dictionaryOf(k)))
     }
-    return { rows, columns, givenUp: scanner.givenUp }
+    const memory = [...new Set([...places.values()].map((place) => place.memory))]
+    return { rows, columns, memory, givenUp: scanner.givenUp }
   } finally {
     log[Symbol.dispose]()
   }
@@ -114,23 +117,23 @@ function makePause(signal: AbortSignal | undefined, report: () => void): () => P
   }
 }
 
-/** Makes an array for each column that was read to the end, all of one dtype in one go. */
-function makeColumns(
-  makeArrays: ArrayMaker,
+/** Makes room for each column that was read to the end, all of one dtype in one go. */
+function placeColumns(
+  makeColumns: ColumnMaker,
   scanner: RowScanner,
   read: readonly number[],
   rows: number,
-): Map<number, ColumnArray> {
+): Map<number, ColumnPlace> {
   const byType = Map.groupBy(
     read.filter((k) => !scanner.givenUp.has(k)),
     (k) => dtypeOf(scanner.dictionaryOf(k)),
   )
-  const arrays = new Map<number, ColumnArray>()
+  const places = new Map<number, ColumnPlace>()
   for (const [dtype, columns] of byType) {
-    for (const [i, array] of makeArrays(dtype, columns, rows).entries())
-      arrays.set(columns[i]!, array)
+    for (const [i, place] of makeColumns(dtype, columns, rows).entries())
+      places.set(columns[i]!, place)
   }
-  return arrays
+  return places
 }
 
 /** The dtype of numbers, or the shortest one that holds all codes and -1. */
@@ -139,18 +142,17 @@ function dtypeOf(dictionary: Dictionary | undefined): 'float64' | CodeType {
   return dictionary.size <= 128 ? 'int8' : dictionary.size <= 32_768 ? 'int16' : 'int32'
 }
 
-function nameColumn(
+/** The column of a table; its array is made when somebody asks, as a table may have thousands. */
+function makeColumn(
   name: string,
-  values: ColumnArray,
+  { memory, row }: ColumnPlace,
   missing: number,
   dictionary: Dictionary | undefined,
 ): Column {
-  if (dictionary === undefined) return new NumberColumn(name, values as NDArray<'float64'>, missing)
+  const open = (): NDArray => (row === undefined ? memory : memory.row(row))
+  if (dictionary === undefined)
+    return new NumberColumn(name, open as () => NDArray<'float64'>, missing)
   dictionary.close()
-  return new CategoryColumn(
-    name,
-    values as NDArray<CodeType>,
-    () => [...dictionary.categories()],
-    missing,
-  )
+  const categories = (): readonly string[] => [...dictionary.categories()]
+  return new CategoryColumn(name, open as () => NDArray<CodeType>, categories, missing)
 }

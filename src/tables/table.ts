@@ -1,6 +1,7 @@
 /** Table: named columns of numbers and categories, all of one length. */
 
 import { inspect } from 'node:util'
+import type { NDArray } from '../arrays/index.ts'
 import { OneCopyError, show } from '../errors.ts'
 import type { Column } from './columns.ts'
 import { suggestNames } from './nearest-names.ts'
@@ -25,15 +26,18 @@ export class Table {
   /** All columns in order. */
   readonly columns: readonly Column[]
   readonly #byName: ReadonlyMap<string, Column>
+  readonly #memory: readonly NDArray[]
 
   /**
    * @param columns - kept, not copied
    * @param rows - how many rows each of them has; default: counted and compared
+   * @param memory - scratch memory that is freed with the table; default: that of its columns
    * @throws OneCopyError `ERR_SHAPE` for columns of different lengths, `ERR_COLUMN` for equal names
    */
-  constructor(columns: readonly Column[], rows?: number) {
+  constructor(columns: readonly Column[], rows?: number, memory: readonly NDArray[] = []) {
     this.rows = rows ?? countRows(columns)
     this.columns = Object.freeze([...columns])
+    this.#memory = memory
     const byName = new Map<string, Column>()
     for (const column of columns) {
       if (byName.has(column.name)) {
@@ -92,7 +96,8 @@ export class Table {
    * the columns then read zeros. Does nothing to files.
    */
   [Symbol.dispose](): void {
-    const mappings = new Set(this.columns.map(({ knownValues }) => knownValues?.mapping))
+    const known = this.columns.flatMap(({ knownValues }) => knownValues ?? [])
+    const mappings = new Set([...this.#memory, ...known].map(({ mapping }) => mapping))
     for (const mapping of mappings) mapping?.discard()
   }
 }
