@@ -3,7 +3,7 @@
 import { dirname } from 'node:path'
 import { shared } from '../arrays/index.ts'
 import { OneCopyError, show } from '../errors.ts'
-import type { ColumnPlace } from './block-log.ts'
+import type { ColumnPlace } from './block-layout.ts'
 import type { CodeType } from './columns.ts'
 import { CsvFault } from './csv-fault.ts'
 import { type CsvOptions, settleOptions, type SettledOptions } from './csv-options.ts'

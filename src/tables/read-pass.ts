@@ -2,7 +2,8 @@
 
 import { setImmediate } from 'node:timers/promises'
 import type { NDArray } from '../arrays/index.ts'
-import { BlockLog, type ColumnPlace } from './block-log.ts'
+import type { ColumnPlace } from './block-layout.ts'
+import { BlockLog } from './block-log.ts'
 import { CategoryColumn, type CodeType, type Column, NumberColumn } from './columns.ts'
 import type { SettledOptions } from './csv-options.ts'
 import { type CsvSource, requireUnchanged } from './csv-source.ts'

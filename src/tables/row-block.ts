@@ -1,6 +1,11 @@
 /** Memory for a few thousand rows, column by column. */
 
-import { type BlockColumn, type BlockLayout, type ColumnMemory, groupColumns } from './block-log.ts'
+import {
+  type BlockColumn,
+  type BlockLayout,
+  type ColumnMemory,
+  groupColumns,
+} from './block-layout.ts'
 
 /** How a column is read; the hot loop compares with these. */
 export const skip = 0

@@ -1,7 +1,7 @@
 /** The hot loop of CSV reading: bytes to numbers and codes. */
 
 import { CsvFault } from './csv-fault.ts'
-import { groupColumns } from './block-log.ts'
+import { groupColumns } from './block-layout.ts'
 import { byteTables, CategoryCoder } from './category-coder.ts'
 import { type Dictionary, hashBytes, hashPrime, hashSeed, unknown } from './dictionary.ts'
 import type { FileChunks } from './file-chunks.ts'
@@ -16,7 +16,6 @@ import {
   shortCategory,
   skip,
 } from './row-block.ts'
-import { skipBlankLines } from './sniff.ts'
 import {
   carriageReturn,
   closingQuote,
@@ -26,6 +25,7 @@ import {
   quote,
   requireBlank,
   requireText,
+  skipBlankLines,
   splitRow,
   unclosedQuote,
 } from './split-row.ts'

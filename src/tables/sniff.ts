@@ -4,7 +4,14 @@ import { readSync } from 'node:fs'
 import { CsvFault } from './csv-fault.ts'
 import { FileChunks } from './file-chunks.ts'
 import { parseNumberText } from './number-parser.ts'
-import { carriageReturn, type Dialect, isBlank, lineFeed, quote, splitRow } from './split-row.ts'
+import {
+  carriageReturn,
+  type Dialect,
+  lineFeed,
+  quote,
+  skipBlankLines,
+  splitRow,
+} from './split-row.ts'
 
 /** What the beginning of a file tells about the rest. */
 export interface Layout {
@@ -144,30 +151,6 @@ function firstRow(
   const start = skipBlankLines(chunk, 0, dialect)
   const row = start < chunk.end ? splitRow(chunk, start, dialect) : undefined
   return row && { ...row, start }
-}
-
-/**
- * Moves over lines with nothing but blanks in them.
- *
- * @returns where the first line with something in it starts; where the chunk's last line starts
- * when more is to come and may decide; else the chunk's end
- */
-export function skipBlankLines(
-  { bytes, end, final }: FileChunks,
-  start: number,
-  { delimiter, newline }: Dialect,
-): number {
-  let line = start
-  for (let at = start; at < end; at++) {
-    const c = bytes[at]!
-    if (c === newline) line = at + 1
-    else if (
-      c === delimiter ||
-      !(isBlank(c) || (c === carriageReturn && bytes[at + 1] === newline))
-    )
-      return line
-  }
-  return final ? end : line
 }
 
 function requireNames(fields: readonly string[], offset: number): readonly string[] {

@@ -59,6 +59,30 @@ export function splitRow(chunk: FileChunks, start: number, dialect: Dialect): Sp
 }
 
 /**
+ * Moves over lines with nothing but blanks in them.
+ *
+ * @returns where the first line with something in it starts; where the chunk's last line starts
+ * when more is to come and may decide; else the chunk's end
+ */
+export function skipBlankLines(
+  { bytes, end, final }: FileChunks,
+  start: number,
+  { delimiter, newline }: Dialect,
+): number {
+  let line = start
+  for (let at = start; at < end; at++) {
+    const c = bytes[at]!
+    if (c === newline) line = at + 1
+    else if (
+      c === delimiter ||
+      !(isBlank(c) || (c === carriageReturn && bytes[at + 1] === newline))
+    )
+      return line
+  }
+  return final ? end : line
+}
+
+/**
  * Finds the delimiter or line end behind a field without quotes.
  *
  * @param bytes - with a line end behind the last byte

@@ -214,17 +214,25 @@ test('a line much longer than the buffer is read', async () => {
   )
 })
 
-test('many columns are read', async () => {
+test('many columns are read, also when text comes late in some', async () => {
   const width = 5000
   const names = Array.from({ length: width }, (_, k) => `c${k}`)
-  const row = (i: number) =>
-    names.map((_, k) => (k % 2 === 0 ? String(i * k) : 'AB'[(i + k) % 2])).join('\t')
-  const table = await readText(
-    `${names.join('\t')}\n${Array.from({ length: 50 }, (_, i) => row(i)).join('\n')}\n`,
-  )
+  const row = (i: number): string[] =>
+    names.map((_, k) => (k % 3 === 0 ? String(i * k) : 'AB'[(i + k) % 2]!))
+  const rows = Array.from({ length: 200 }, (_, i) => row(i))
+  rows[199]![3000] = 'late'
+  const lines = [names, ...rows].map((fields) => fields.join('\t'))
+  const table = await readText(lines.join('\n'))
   assert.equal(table.columns.length, width)
-  assert.equal(table.column('c4998').get(49), 4998 * 49)
-  assert.equal(table.column('c4999').get(48), 'B')
+  for (const k of [0, 1, 510, 511, 512, 513, 3000, 4998, 4999]) {
+    const column = table.column(names[k]!)
+    const isText = k % 3 !== 0 || k === 3000
+    assert.deepEqual(
+      Array.from({ length: 200 }, (_, i) => column.get(i)),
+      rows.map((fields) => (isText ? fields[k]! : Number(fields[k]))),
+      names[k],
+    )
+  }
 })
 
 test('the columns of one dtype share one segment, which the table frees', async () => {

@@ -1,0 +1,54 @@
+/** A logged block in private memory, on its way to the columns. */
+
+import type { BlockColumn, ColumnMemory, ColumnPlace } from './block-layout.ts'
+import { writeBytes } from './scratch-bytes.ts'
+
+/** A block read back into private memory. */
+export class BlockImage {
+  readonly bytes: Uint8Array
+  readonly #numbers: Float64Array
+  readonly #wideCodes: Int32Array
+  readonly #middleCodes: Int16Array
+  readonly #shortCodes: Int8Array
+
+  constructor(size: number) {
+    this.bytes = new Uint8Array((size + 7) & ~7)
+    const { buffer } = this.bytes
+    this.#numbers = new Float64Array(buffer)
+    this.#wideCodes = new Int32Array(buffer)
+    this.#middleCodes = new Int16Array(buffer)
+    this.#shortCodes = new Int8Array(buffer)
+  }
+
+  /** All of it as values of one width. */
+  values(width: BlockColumn['width']): ColumnMemory {
+    if (width === 8) return this.#numbers
+    if (width === 4) return this.#wideCodes
+    return width === 2 ? this.#middleCodes : this.#shortCodes
+  }
+}
+
+/** Copies `count` values from `start` on to row `row` of a column, whose dtype may be wider. */
+export function putValues(
+  target: ColumnPlace,
+  row: number,
+  values: ColumnMemory,
+  start: number,
+  count: number,
+): void {
+  const { data } = target.memory
+  const place = target.start + row
+  const size = data.BYTES_PER_ELEMENT
+  // Few values are copied one by one: a system call, or a view of them, would cost more.
+  if (count * size < 4096) for (let i = 0; i < count; i++) data[place + i] = values[start + i]!
+  else {
+    const part = values.subarray(start, start + count)
+    if (part.BYTES_PER_ELEMENT === size) writeBytes(target.memory, place * size, bytesOf(part))
+    else data.set(part, place)
+  }
+}
+
+/** The bytes of values, in place. */
+export function bytesOf({ buffer, byteOffset, byteLength }: ColumnMemory): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
+}

@@ -1,0 +1,100 @@
+/** Blocks of neighbouring columns in scratch memory. */
+
+import { type NDArray, shared } from '../arrays/index.ts'
+import { BlockImage, bytesOf, putValues } from './block-image.ts'
+import type { Block, BlockLayout, ColumnPlace } from './block-layout.ts'
+import { readBytes, writeBytes } from './scratch-bytes.ts'
+
+/** The log of neighbouring columns. */
+export class GroupLog {
+  readonly #arenas: Arena[] = []
+  readonly #scratch: string | undefined
+  #bytes = 0
+
+  constructor(scratch: string | undefined) {
+    this.#scratch = scratch
+  }
+
+  /**
+   * @param block - holds these columns and others
+   * @param layout - these columns
+   * @param place - where they lie in the block
+   * @param rowBytes - bytes of a row of them
+   */
+  append(block: Block, layout: BlockLayout, place: number, rowBytes: number): void {
+    const { rows, capacity } = block
+    if (rows === 0) return
+    const size = rows * rowBytes
+    const arena = this.#arenaFor(size)
+    if (rows === capacity)
+      writeBytes(arena.memory, arena.used, block.bytes.subarray(place, place + size))
+    else {
+      let at = arena.used
+      for (const { column, width } of layout) {
+        writeBytes(arena.memory, at, bytesOf(block.values(column)))
+        at += rows * width
+      }
+    }
+    arena.entries.push({ rows, layout, offset: arena.used, size })
+    arena.used = (arena.used + size + 7) & ~7
+    this.#bytes += size
+  }
+
+  async layOut(
+    targets: ReadonlyMap<number, ColumnPlace>,
+    pause: () => Promise<void>,
+  ): Promise<void> {
+    let image = new BlockImage(0)
+    let row = 0
+    for (const { entries, memory } of this.#arenas) {
+      for (const { rows, layout, offset, size } of entries) {
+        if (image.bytes.length < size) image = new BlockImage(size)
+        readBytes(memory, offset, image.bytes.subarray(0, size))
+        let at = 0
+        for (const { column, width } of layout) {
+          const target = targets.get(column)
+          if (target !== undefined) putValues(target, row, image.values(width), at / width, rows)
+          at += rows * width
+        }
+        row += rows
+        await pause()
+      }
+      memory[Symbol.dispose]()
+    }
+    this.#arenas.length = 0
+  }
+
+  [Symbol.dispose](): void {
+    for (const { memory } of this.#arenas) memory[Symbol.dispose]()
+    this.#arenas.length = 0
+  }
+
+  #arenaFor(size: number): Arena {
+    const last = this.#arenas.at(-1)
+    if (last !== undefined && last.used + size <= last.memory.size) return last
+    // An eighth of what there is: few arenas, and a small one to hold beside the result.
+    const length = Math.max(size, Math.min(largestArena, Math.max(smallestArena, this.#bytes / 8)))
+    const memory = shared('uint8', [Math.ceil(length / 4096) * 4096], { scratch: this.#scratch })
+    const arena = { memory, entries: [], used: 0 }
+    this.#arenas.push(arena)
+    return arena
+  }
+}
+
+interface Arena {
+  readonly memory: NDArray<'uint8'>
+  readonly entries: Entry[]
+  /** Bytes taken; a multiple of 8, so that every block lies aligned. */
+  used: number
+}
+
+interface Entry {
+  readonly rows: number
+  readonly layout: BlockLayout
+  readonly offset: number
+  /** Bytes of the block. */
+  readonly size: number
+}
+
+const smallestArena = 1 << 20
+const largestArena = 32 << 20
