@@ -4,7 +4,7 @@
 export const unknown = -2
 
 /** Code of a missing value. */
-export const missingCode = -1
+const missingCode = -1
 
 /** Where the hash of an empty text starts (FNV-1a). */
 export const hashSeed = 0x811c9dc5 | 0

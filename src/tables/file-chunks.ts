@@ -7,7 +7,7 @@ import { CsvFault } from './csv-fault.ts'
 const padding = 16
 
 /** No row may be longer: the first unclosed quote of a large file would else fill the memory. */
-export const longestRow = 32 << 20
+const longestRow = 32 << 20
 
 /**
  * A window on a part of a file that moves forward. The reader says how far it got; what it left,

@@ -13,7 +13,7 @@ import { type FieldPlan, RowScanner } from './row-scanner.ts'
 import type { Layout } from './sniff.ts'
 
 /** Makes memory of one dtype for columns of the file, each of `rows` values. */
-export type ColumnMaker = (
+type ColumnMaker = (
   dtype: 'float64' | CodeType,
   columns: readonly number[],
   rows: number,

@@ -18,9 +18,9 @@ export const byteCategory = 3
 /** Texts with codes up to 127. */
 export const shortCategory = 4
 /** Texts with codes up to 32,767. */
-export const middleCategory = 5
+const middleCategory = 5
 /** Texts with any codes. */
-export const wideCategory = 6
+const wideCategory = 6
 
 /** Bytes of a value, by kind. */
 const widths = [0, 8, 8, 1, 1, 2, 4] as const
