@@ -128,9 +128,10 @@ function treeOf({ order, boxes, least }: NeighborIndex): NeighborTree | null {
 const trials = 64
 
 /**
- * Whether the tree takes less time than comparing with all points, by what some of the points cost.
- * A distance in the tree takes as long as 16 + 100 / d of those that are screened in bulk: measured
- * with d = 2, 8 and 26, where screening wins as soon as more than 1, 4 and 5 % of the points are met.
+ * Whether the tree takes less time than comparing with all points, by what it costs for some of them. A
+ * distance in the tree takes as long as some 20 + 100 / d of those that are screened in bulk (72 with
+ * 2 columns, 40 with 8, 15 to 24 with 26; `bench/neighbors.ts`). The count is the same everywhere, so
+ * the choice is too.
  */
 async function treeSaves(
   index: NeighborIndex,
@@ -148,7 +149,7 @@ async function treeSaves(
   const lists = { rows: new Int32Array(count * most), squares: new Float64Array(count * most) }
   const search = { points: X, queries: X, rows, scale, neighbors: most }
   const distances = await searchIndex(index, search, lists)
-  return (distances / count) * (16 + 100 / X.shape[1]!) < order.length
+  return (distances / count) * (20 + 100 / X.shape[1]!) < order.length
 }
 
 /** Names the value when a search meets one that is not finite. */

@@ -1,0 +1,101 @@
+/** Out-of-fold nearest-neighbour predictions against scikit-learn's, K = 10. */
+
+import { join } from 'node:path'
+import { createArray, type NDArray, openArray, shared, zeros } from '../src/arrays/index.ts'
+import { KFold, KNeighborsRegressor, type NeighborAlgorithm } from '../src/learn/index.ts'
+import { kernelThreads } from '../src/native.ts'
+import {
+  compare,
+  describeMachine,
+  formatMachine,
+  formatTable,
+  inTemporaryFolder,
+  PythonPeer,
+  record,
+  time,
+  type Timing,
+} from './harness.ts'
+
+const rounds = 2
+const folds = 10
+const shapes: readonly {
+  readonly rows: number
+  readonly columns: number
+  readonly ways: readonly NeighborAlgorithm[]
+}[] = [
+  { rows: 300_000, columns: 2, ways: ['tree', 'auto'] },
+  { rows: 100_000, columns: 8, ways: ['tree', 'brute', 'auto'] },
+  { rows: 53_940, columns: 26, ways: ['brute', 'auto'] },
+]
+
+/** Numbers in [0, 1) (xorshift32), and their first column as the target. */
+function writeNumbers(path: string, rows: number, columns: number): void {
+  const { data, offset, size } = createArray(path, { dtype: 'float64', shape: [rows, columns] })
+  let state = 1
+  for (let i = offset; i < offset + size; i++) {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    data[i] = (state >>> 0) / 2 ** 32
+  }
+}
+
+/** Predicts every fold from the others, by one index. */
+async function predictFolds(X: NDArray, algorithm: NeighborAlgorithm): Promise<void> {
+  const n = X.shape[0]!
+  const foldOf = shared('uint16', [n])
+  const out = zeros('float64', [n])
+  const y = X.column(0)
+  const split = new KFold({ folds }).split(n)
+  for (const [k, { test }] of split.entries())
+    if ('ranges' in test) for (const [start, stop] of test.ranges) foldOf.data.fill(k, start, stop)
+  const learner = new KNeighborsRegressor({ algorithm })
+  const prepared = await learner.prepareFolds(X, y, { foldOf })
+  for (const [fold, { test }] of split.entries())
+    await learner.predictFold(prepared, X, y, { fold, rows: test, out })
+}
+
+/** What a user of scikit-learn does: cross_val_predict, which copies rows and makes K indexes. */
+function peerProgram(path: string): string {
+  return `
+import joblib, numpy
+from sklearn.model_selection import cross_val_predict
+from sklearn.neighbors import KNeighborsRegressor
+X = numpy.load(${JSON.stringify(path)})
+def predict():
+    with joblib.parallel_backend('threading', n_jobs=${kernelThreads()}):
+        cross_val_predict(KNeighborsRegressor(n_jobs=${kernelThreads()}), X, X[:, 0], cv=${folds}, n_jobs=1)
+`
+}
+
+await inTemporaryFolder(async (folder) => {
+  const machine = describeMachine()
+  console.log(`${formatMachine(machine)}, median of ${rounds} rounds\n`)
+  const figures = []
+  for (const { rows, columns, ways } of shapes) {
+    const path = join(folder, `${rows}x${columns}.npy`)
+    writeNumbers(path, rows, columns)
+    const X = openArray(path)
+    const peer = new PythonPeer(peerProgram(path))
+    const timings: Record<string, Timing> = await compare(
+      {
+        'scikit-learn': () => peer.time('predict'),
+        ...Object.fromEntries(ways.map((way) => [way, () => time(() => predictFolds(X, way))])),
+      },
+      rounds,
+    )
+    peer.close()
+    const theirs = timings['scikit-learn']!
+    const lines = Object.entries(timings).map(([name, { wallMs, cpuMs }]) => [
+      name,
+      `${wallMs.toFixed(0)} ms`,
+      `${cpuMs.toFixed(0)} CPU ms`,
+      `${(theirs.wallMs / wallMs).toFixed(1)} x`,
+      `${(theirs.cpuMs / cpuMs).toFixed(1)} x`,
+    ])
+    const head = [`${rows} x ${columns}, K = ${folds}`, 'wall', 'CPU', 'faster, wall', 'CPU']
+    console.log(`${formatTable([head, ...lines])}\n`)
+    figures.push({ rows, columns, timings })
+  }
+  record('neighbors', machine, { rounds, folds, shapes: figures })
+})
