@@ -190,9 +190,20 @@ void discardPages(const Mapping& mapping) {
 
 bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop) {
   if (!mapping.key.isPrivate || start >= stop) return false;
+  // The first write to a clean page is a page fault, so without any fault since then what was clean
+  // is clean. Between small tasks there often is none, and a scan takes 4 ms for 800 MB.
+  const uint64_t faults = countPageFaults();
+  {
+    const std::lock_guard lock(mapping.cleanMutex_);
+    const auto& clean = mapping.clean_;
+    if (faults == clean.faults && start >= clean.start && stop <= clean.stop) return false;
+  }
   const uint64_t page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const uint64_t base = reinterpret_cast<uint64_t>(mapping.address);
-  return hasAnonymousPages((base + start) / page * page, (base + stop + page - 1) / page * page);
+  if (hasAnonymousPages((base + start) / page * page, (base + stop + page - 1) / page * page)) return true;
+  const std::lock_guard lock(mapping.cleanMutex_);
+  mapping.clean_ = {start, stop, faults};
+  return false;
 }
 
 void reserveSpace(int fd, uint64_t length) {

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 
 namespace onecopy {
@@ -43,6 +44,16 @@ class Mapping {
   /** By which other processes open scratch memory; -1 for a file. */
   const int fd;
   const bool isScratch;
+
+ private:
+  friend bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop);
+
+  /** Bytes that were found clean, and the page faults that this process had had by then. */
+  struct CleanRange {
+    uint64_t start = 0, stop = 0, faults = 0;
+  };
+  mutable std::mutex cleanMutex_;
+  mutable CleanRange clean_;
 };
 
 using MappingPointer = std::shared_ptr<Mapping>;

@@ -2,6 +2,18 @@
 
 #include "pages.h"
 
+#include <sys/resource.h>
+
+namespace onecopy {
+
+uint64_t countPageFaults() {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<uint64_t>(usage.ru_minflt) + static_cast<uint64_t>(usage.ru_majflt);
+}
+
+}  // namespace onecopy
+
 #ifdef __linux__
 
 #include <fcntl.h>

@@ -12,4 +12,7 @@ namespace onecopy {
  */
 bool hasAnonymousPages(uint64_t start, uint64_t stop);
 
+/** Page faults of all threads of this process since it began. */
+uint64_t countPageFaults();
+
 }  // namespace onecopy

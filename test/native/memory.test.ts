@@ -117,6 +117,23 @@ test('private pages are found where they were written, and only there', (t) => {
   assert.equal(readFileSync(`/proc/self/fd/${fd}`, 'latin1'), 'x'.repeat(8 * page))
 })
 
+test('a write is found though the page was just found clean', (t) => {
+  const page = 4096 * 16
+  const count = 200
+  const { id, buffer } = native.mapFile(openFile(t, 'x'.repeat(count * page)), privately)
+  const bytes = new Uint8Array(buffer)
+  for (let i = 0; i < count; i++) {
+    const [start, stop] = [i * page, count * page]
+    assert.equal(bytes[start], 120)
+    assert.equal(native.hasPrivatePages(id, start, stop), false)
+    assert.equal(native.hasPrivatePages(id, start, start + 1), false)
+    bytes[start] = 0
+    assert.equal(native.hasPrivatePages(id, start, stop), true)
+    assert.equal(native.hasPrivatePages(id, start + 1, start + 2), true, 'the same page')
+    assert.equal(native.hasPrivatePages(id, start + page, stop), false)
+  }
+})
+
 test('linkFile gives the error number of the system', (t) => {
   const fd = openFile(t, 'text')
   assert.equal(native.linkFile(fd, '/proc/no/such/folder'), 2)
