@@ -6,9 +6,6 @@ export const claimsBytes = 8
 /** Task numbers wrap at 65536: no worker ever holds half as many. */
 const wrap = 0xffff
 
-/** Most tasks that may be offered and not finished at one time. */
-export const mostOffered = 0x4000
-
 /**
  * The numbers of the tasks that a worker was given, `[next, end)`, in one 32-bit word that is only ever
  * changed by compare-and-swap. The worker claims a task before it starts it, and the pool can take back
