@@ -149,13 +149,16 @@ for line in sys.stdin:
   }
 }
 
-/** Runs `work` in an empty folder that is removed afterwards, whatever happens. */
+/** Runs `work` in an empty folder that is removed afterwards, also when the process fails. */
 export async function inTemporaryFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'onecopy-bench-'))
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  process.once('exit', remove)
   try {
     await work(folder)
   } finally {
-    rmSync(folder, { recursive: true })
+    process.off('exit', remove)
+    remove()
   }
 }
 
