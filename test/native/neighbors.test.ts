@@ -1,7 +1,9 @@
 /** Nearest neighbours, by the tree and by comparison with all, against a naive search. */
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, test } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import {
   native,
   type KernelMatrix,
@@ -327,6 +329,32 @@ describe(`means of neighbours (${native.simdLevel()})`, () => {
     assert.equal(at(single, 33, 2), Math.fround(at(double, 33, 2)))
   })
 })
+
+for (const way of ways) {
+  test(`worker.terminate() stops a search of minutes (${way})`, async () => {
+    const source = `
+      import { native } from ${JSON.stringify(new URL('../../src/native.ts', import.meta.url).href)}
+      import { parentPort } from 'node:worker_threads'
+      const [rows, columns] = [2 ** 18, 64]
+      const data = Float64Array.from({ length: rows + columns }, (_, i) => Math.sin(i * i))
+      const points = { data, dtype: 'float64', offset: 0, rows, columns, rowStride: 1, columnStride: 1 }
+      const scale = new Float64Array(columns).fill(1)
+      const all = { ranges: Float64Array.of(0, rows) }
+      const nodes = native.treeNodes(rows)
+      const tree = { order: Int32Array.from({ length: rows }, (_, i) => i),
+        boxes: new Float64Array(nodes * 2 * columns), least: new Int32Array(nodes) }
+      if (${way === 'tree'}) await native.buildTree(points, scale, tree, 2)
+      const search = { points, queries: points, pointRows: all, queryRows: all, scale,
+        tree: ${way === 'tree' ? 'tree' : 'null'}, labels: null, skip: -1, neighbors: 1 }
+      const lists = { rows: new Int32Array(rows), squares: new Float64Array(rows) }
+      native.findNeighbors(search, lists, 2).catch(() => {})
+      parentPort.postMessage('runs')
+    `
+    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`))
+    await once(worker, 'message')
+    assert.equal(await worker.terminate(), 1)
+  })
+}
 
 describe('what a neighbour search refuses', () => {
   const points = randomPoints(100, 3)
