@@ -42,7 +42,7 @@ export function fitCommand(): ReturnType<typeof newCommand> {
       0,
     )
     .option('--out <folder>', 'where the files go (default: <name of the file>-ensemble)')
-    .option('--json', 'print the report as JSON on stdout, and nothing else', false)
+    .option('--json', 'print the report as JSON on stdout, and nothing else')
     .addHelpText('after', examples)
     .action(async (file, { out, json, workers = availableParallelism(), ...options }) => {
       const folder = out ?? `${parse(file).name}-ensemble`

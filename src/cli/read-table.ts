@@ -33,11 +33,9 @@ export async function readTable(file: string, target: string, onRead: OnRead): P
     maxCategories,
   })
   if (droppedRows > 0) {
-    const was = droppedRows === 1 ? 'has a cell' : 'have cells'
-    notes.push(
-      `${countText(droppedRows)} of ${countOf(table.rows, 'row')} ${was} without a value and ` +
-        `${droppedRows === 1 ? 'was' : 'were'} left out.`,
-    )
+    const [have, were] = droppedRows === 1 ? ['has', 'was'] : ['have', 'were']
+    const count = `${countText(droppedRows)} of ${countOf(table.rows, 'row')}`
+    notes.push(`${count} ${have} a cell without a value and ${were} left out.`)
   }
   table[Symbol.dispose]()
   return { X, y, features: names, target, notes }

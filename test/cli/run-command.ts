@@ -46,9 +46,15 @@ export class Workplace {
     return readFileSync(join(this.path, name))
   }
 
-  start(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcessWithoutNullStreams {
+  /** Starts a command. */
+  start(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    options: { detached?: boolean } = {},
+  ): ChildProcessWithoutNullStreams {
     const { NODE_TEST_CONTEXT: _, FORCE_COLOR: __, ...outer } = process.env
     return spawn(process.execPath, [program, ...args], {
+      ...options,
       cwd: this.path,
       env: { ...outer, TMPDIR: join(this.path, 'tmp'), ONECOPY_TEST: this.#mark, ...env },
     })
@@ -81,6 +87,7 @@ export class Workplace {
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .filter((pid) => readProc(`/proc/${pid}/environ`).split('\0').includes(mark))
+      .filter((pid) => !/^State:\s+Z/m.test(readProc(`/proc/${pid}/status`)))
       .map(Number)
   }
 
