@@ -16,7 +16,8 @@ import {
   write,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { getSystemErrorMessage, promisify } from 'node:util'
+// As a namespace: a Node too old to have every name of it must get as far as saying so.
+import * as util from 'node:util'
 import { OneCopyError } from '../errors.ts'
 import { native } from '../native.ts'
 
@@ -78,7 +79,7 @@ export class PendingFile {
   /** Brings the bytes to the disk and names the file, in place of the one that may have that name. */
   async replace(): Promise<void> {
     try {
-      await promisify(fsync)(this.fd)
+      await util.promisify(fsync)(this.fd)
       const before = statSync(this.#path, { throwIfNoEntry: false })
       if (before !== undefined) fchmodSync(this.fd, before.mode & 0o7777)
       renameSync(this.#nameTemporarily(), this.#path)
@@ -117,7 +118,7 @@ export class PendingFile {
   }
 }
 
-const writeAsync = promisify(write)
+const writeAsync = util.promisify(write)
 
 /** Linux opens a file without a name in any folder that can be written to; most file systems have it. */
 function openNameless(folder: string): number | undefined {
@@ -155,7 +156,7 @@ function syncFolder(folder: string): void {
 
 function link(fd: number, path: string): void {
   const errno = native.linkFile(fd, path)
-  if (errno !== 0) throw new Error(getSystemErrorMessage(-errno))
+  if (errno !== 0) throw new Error(util.getSystemErrorMessage(-errno))
 }
 
 function failure(path: string, cause: unknown): OneCopyError {

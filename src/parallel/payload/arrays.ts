@@ -1,7 +1,8 @@
 /** How arrays travel: by reference, moved, or as a copy. */
 
 import { isSharedArrayBuffer } from 'node:util/types'
-import { isMarkedAsUntransferable } from 'node:worker_threads'
+// As a namespace: a Node too old to have this name must get as far as saying so.
+import * as workerThreads from 'node:worker_threads'
 import {
   type ArrayReference,
   decodeReference,
@@ -134,7 +135,7 @@ function moves(array: NDArray, rules: ArrayRules, { transfer }: Cargo): boolean 
   const { buffer, nbytes } = array
   if (rules.lend !== undefined || !rules.sameProcess || !isLarge(array, rules)) return false
   if (!(buffer instanceof ArrayBuffer) || array.mapping !== undefined) return false
-  if (nbytes < buffer.byteLength / 2 || isMarkedAsUntransferable(buffer)) return false
+  if (nbytes < buffer.byteLength / 2 || workerThreads.isMarkedAsUntransferable(buffer)) return false
   if (!transfer.includes(buffer)) transfer.push(buffer)
   return true
 }
