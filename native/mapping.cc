@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -54,11 +55,13 @@ Registry& registry() {
   throw Error(code, what + ": " + std::strerror(errno) + ".");
 }
 
-MappingKey keyOf(int fd, bool isPrivate) {
+struct stat statusOf(int fd) {
   struct stat status;
   if (fstat(fd, &status) != 0) fail("ERR_FILE", "Could not read the size of the file");
-  if (!S_ISREG(status.st_mode)) throw Error("ERR_FILE", "Only a regular file can be mapped.");
-  if (status.st_size == 0) throw Error("ERR_FILE", "An empty file can't be mapped.");
+  return status;
+}
+
+MappingKey keyOf(const struct stat& status, bool isPrivate) {
   return {static_cast<uint64_t>(status.st_dev), static_cast<uint64_t>(status.st_ino),
           static_cast<uint64_t>(status.st_size), isPrivate};
 }
@@ -68,9 +71,10 @@ void* mapPages(int fd, const MappingKey& key) {
   // that are written to will ever need any.
   const int flags = key.isPrivate ? MAP_PRIVATE | MAP_NORESERVE : MAP_SHARED;
   void* address = mmap(nullptr, key.length, PROT_READ | PROT_WRITE, flags, fd, 0);
-  if (address == MAP_FAILED)
-    fail("ERR_MEMORY", "Could not map " + std::to_string(key.length) + " bytes");
-  return address;
+  if (address != MAP_FAILED) return address;
+  const std::string what = "Could not map " + std::to_string(key.length) + " bytes";
+  if (errno != ENOMEM) fail("ERR_MEMORY", what);
+  throw Error("ERR_MEMORY", what + ": no room, or as many maps as vm.max_map_count allows.");
 }
 
 /** Maps and registers; the caller holds the mutex. */
@@ -117,16 +121,18 @@ File openScratch(uint64_t length, const std::string& folder) {
 
 #else
 
+/** A shared memory object or file whose name is taken away at once. */
 File openScratch(uint64_t length, const std::string& folder) {
-  std::string name = folder.empty() ? "/onecopy-" + processToken().substr(0, 16)
-                                    : folder + "/.onecopy-XXXXXX";
-  File file(folder.empty() ? shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600)
-                           : mkstemp(name.data()));
-  if (file.get() < 0) fail("ERR_MEMORY", "Could not make scratch memory");
-  folder.empty() ? shm_unlink(name.c_str()) : unlink(name.c_str());
+  static std::atomic<uint64_t> count = 0;
+  const bool isMemory = folder.empty();
+  std::string name = isMemory ? "/onecopy-" + processToken().substr(0, 8) + std::to_string(++count)
+                              : folder + "/.onecopy-XXXXXX";
+  File file(isMemory ? shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600) : mkstemp(name.data()));
+  if (file.get() < 0)
+    fail(isMemory ? "ERR_MEMORY" : "ERR_FILE", "Could not make scratch memory in " + folder);
+  isMemory ? shm_unlink(name.c_str()) : unlink(name.c_str());
   fcntl(file.get(), F_SETFD, FD_CLOEXEC);
-  if (ftruncate(file.get(), static_cast<off_t>(length)) != 0)
-    fail("ERR_MEMORY", "Could not make " + std::to_string(length) + " bytes of scratch memory");
+  reserveSpace(file.get(), length);
   return file;
 }
 
@@ -148,7 +154,10 @@ Mapping::~Mapping() {
 }
 
 MappingPointer mapFile(int fd, const MapOptions& options) {
-  const MappingKey key = keyOf(fd, options.isPrivate);
+  const struct stat status = statusOf(fd);
+  if (!S_ISREG(status.st_mode)) throw Error("ERR_FILE", "Only a regular file can be mapped.");
+  if (status.st_size == 0) throw Error("ERR_FILE", "An empty file can't be mapped.");
+  const MappingKey key = keyOf(status, options.isPrivate);
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
   if (!options.isFresh) {
@@ -164,7 +173,7 @@ MappingPointer mapFile(int fd, const MapOptions& options) {
 
 MappingPointer createScratch(uint64_t length, const std::string& folder) {
   File file = openScratch(length, folder);
-  const MappingKey key = keyOf(file.get(), false);
+  const MappingKey key = keyOf(statusOf(file.get()), false);
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
   const int fd = file.get();

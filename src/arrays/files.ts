@@ -3,9 +3,8 @@
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { OneCopyError } from '../errors.ts'
-import { native } from '../native.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
-import { elementBlocks } from './elements.ts'
+import { elementBlocks } from './element-blocks.ts'
 import {
   countElements,
   cStrides,
@@ -38,7 +37,7 @@ export interface OpenOptions<D extends DType = DType> {
  * @param path - a .npy file of a native dtype; {@link openForeignArray} takes the others
  * @param options - `mode` and `dtype`
  * @throws OneCopyError `ERR_FILE` when it can't be opened, `ERR_NPY` when it is damaged, `ERR_DTYPE`
- * when its elements aren't numbers, or not of the dtype asked for
+ * when its elements aren't numbers, or not of the dtype asked for, `ERR_OPTION` for another mode
  * @see numpy.org/doc/stable/reference/generated/numpy.memmap.html
  *
  * @example
@@ -88,7 +87,7 @@ export function createArray<D extends DType>(
   const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder: false, shape })
   const file = new PendingFile(path)
   try {
-    native.reserveSpace(file.fd, header.length + countElements(shape) * itemSize(dtype))
+    file.reserve(header.length + countElements(shape) * itemSize(dtype))
     writeSync(file.fd, header)
     file.create()
     const source = { kind: 'file', mode: 'r+', path: resolve(path) } as const
@@ -161,10 +160,10 @@ export function readForm(fd: number, file: string): FileForm {
 }
 
 /** Refuses NumPy's other modes: `w+` empties existing files, `r` kills the process on a write. */
-export function requireMode(mode: MappingMode): void {
+function requireMode(mode: MappingMode): void {
   if (mode === 'c' || mode === 'r+') return
   throw new OneCopyError(
-    'ERR_FILE',
+    'ERR_OPTION',
     `Expected mode 'c' or 'r+', got '${String(mode)}'. To make a file use createArray().`,
   )
 }

@@ -1,7 +1,7 @@
 /** Mapped memory: one mapping per file or scratch segment. */
 
 import { closeSync, constants as flags, fstatSync, openSync } from 'node:fs'
-import { OneCopyError } from '../errors.ts'
+import { isOneCopyError, OneCopyError } from '../errors.ts'
 import { type MappedMemory, native } from '../native.ts'
 
 /** How a mapping may be written: `'c'` private copy-on-write, `'r+'` shared. */
@@ -94,12 +94,23 @@ export function mapFile(
   source: MappingSource,
   options: { readonly fresh?: boolean } = {},
 ): Mapping {
-  const memory = native.mapFile(fd, {
-    private: source.mode === 'c',
-    scratch: source.kind === 'scratch',
-    fresh: options.fresh ?? false,
-  })
-  return rememberMapping(memory, source)
+  try {
+    const memory = native.mapFile(fd, {
+      private: source.mode === 'c',
+      scratch: source.kind === 'scratch',
+      fresh: options.fresh ?? false,
+    })
+    return rememberMapping(memory, source)
+  } catch (cause) {
+    const name = source.path ?? 'scratch memory'
+    throw addPath(`Could not open ${name} in mode '${source.mode}'`, name, cause)
+  }
+}
+
+/** An error of the core, which knows no paths, with what failed and the path. */
+export function addPath(what: string, path: string, cause: unknown): unknown {
+  if (!isOneCopyError(cause)) return cause
+  return new OneCopyError(cause.code, `${what}: ${cause.message}`, { cause, details: { path } })
 }
 
 /**

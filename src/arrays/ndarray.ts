@@ -11,13 +11,8 @@ import {
   type ScalarOf,
   type TypedArrayOf,
 } from './dtype.ts'
-import {
-  copyElements,
-  type Elements,
-  flatElements,
-  nestElements,
-  zeroElements,
-} from './elements.ts'
+import { copyElements } from './copy-elements.ts'
+import { type Elements, flatElements, nestElements, zeroElements } from './elements.ts'
 import { showElements } from './elements-text.ts'
 import {
   broadcastStrides,
@@ -75,8 +70,8 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
   constructor(dtype: D, data: TypedArrayOf<D>, shape: readonly number[], place: ArrayPlace = {}) {
     this.dtype = dtype
     this.data = data
-    this.shape = requireShape(shape)
-    this.strides = place.strides ?? cStrides(shape)
+    this.shape = [...requireShape(shape)]
+    this.strides = place.strides ? [...place.strides] : cStrides(shape)
     this.offset = place.offset ?? 0
     this.mapping = place.mapping
     requireInside(this)

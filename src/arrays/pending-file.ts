@@ -20,6 +20,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import * as util from 'node:util'
 import { OneCopyError } from '../errors.ts'
 import { native } from '../native.ts'
+import { addPath } from './mapping.ts'
 
 /**
  * Writes a file so that its name shows the old bytes or all the new ones, whatever fails and when:
@@ -61,6 +62,15 @@ export class PendingFile {
       this.fd = nameless ?? openSync(this.#temporary!, 'wx+')
     } catch (cause) {
       throw failure(this.#path, cause)
+    }
+  }
+
+  /** Takes the disk space of the first `byteLength` bytes; `ERR_MEMORY` when the disk is full. */
+  reserve(byteLength: number): void {
+    try {
+      native.reserveSpace(this.fd, byteLength)
+    } catch (cause) {
+      throw addPath(`Could not make ${this.#path}`, this.#path, cause)
     }
   }
 

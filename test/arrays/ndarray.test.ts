@@ -230,6 +230,23 @@ test('a layout that reaches outside its memory is refused', () => {
   assert.throws(() => new NDArray('float32', data as never, [6]), TypeError)
 })
 
+test('an array does not change when the lists that it was made of do', () => {
+  const [shape, strides] = [
+    [2, 3],
+    [3, 1],
+  ]
+  const X = new NDArray('float64', new Float64Array(6), shape, { strides })
+  shape[0] = 1000
+  strides[0] = 1000
+  assert.deepEqual(
+    [X.shape, X.strides],
+    [
+      [2, 3],
+      [3, 1],
+    ],
+  )
+})
+
 test('iteration goes along the first axis', () => {
   assert.deepEqual([...arange(0, 3)], [0, 1, 2])
   const rows = [...arange(0, 4).reshape(2, 2)] as NDArray[]
