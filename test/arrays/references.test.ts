@@ -163,7 +163,8 @@ test('a file that was replaced, cut or removed is refused by name', async (t) =>
 
 test('a reference whose sender is gone is refused', async (t) => {
   const tell = startReceiver(t, 'process')
-  const { mapping, ...place } = refer(shared('float64', [1]))
+  const kept = shared('float64', [1])
+  const { mapping, ...place } = refer(kept)
   const missing = { ...mapping, process: 'gone', path: '/proc/999999999/fd/3' }
   assert.throws(
     () => decodeReference({ ...place, mapping: missing }),
@@ -178,4 +179,5 @@ test('a reference whose sender is gone is refused', async (t) => {
     () => decodeReference({ ...place, mapping: never }),
     refusal('ERR_REFERENCE', 'must keep it until it was received'),
   )
+  assert.equal(kept.size, 1, 'the array lives until here, so that its descriptor does')
 })
