@@ -56,8 +56,8 @@ export class GrowingColumn {
     this.#length = length
   }
 
-  /** A copy of the values. */
-  values(): Column {
-    return Float64Array.from(this.#values.subarray(0, this.#length))
+  /** A copy of the values, or of those from some number on. */
+  values(from = 0): Column {
+    return Float64Array.from(this.#values.subarray(Math.min(from, this.#length), this.#length))
   }
 }

@@ -90,6 +90,21 @@ export class MemoryMonitor {
   }
 
   /**
+   * The report until now; the watch goes on, and no sample is taken for it.
+   *
+   * @param options - `sinceMs`: only samples after that moment, in milliseconds after the start,
+   *   and the processes that they saw; the peak, the phases and the shared memory are those of the
+   *   whole run in any case
+   * @throws OneCopyError `ERR_MONITOR` when the monitor was stopped, or its thread failed
+   */
+  async report(options: { readonly sinceMs?: number } = {}): Promise<MemoryReport> {
+    this.#requireRunning()
+    const { sinceMs = -1 } = options
+    const answer = this.#worker ? await this.#ask({ sinceMs }) : undefined
+    return new MemoryReport(answer && 'data' in answer ? answer.data : this.#blind.data(sinceMs))
+  }
+
+  /**
    * Takes a last sample and ends the watch. Calling it again gives the same report.
    *
    * @throws OneCopyError `ERR_MONITOR` when the monitor's thread failed
@@ -105,10 +120,14 @@ export class MemoryMonitor {
   }
 
   async #take(request: 'sample' | SamplerMark): Promise<TreeSample> {
-    if (this.#report) throw new OneCopyError('ERR_MONITOR', 'The monitor was stopped already.')
+    this.#requireRunning()
     const answer = this.#worker ? await this.#ask(request) : undefined
     if (answer && 'sample' in answer) return answer.sample
     return this.#takeBlind(request)
+  }
+
+  #requireRunning(): void {
+    if (this.#report) throw new OneCopyError('ERR_MONITOR', 'The monitor was stopped already.')
   }
 
   /** Without /proc a run has phases and times, but no figures. */

@@ -84,8 +84,12 @@ export class ProcessRecord {
     if (this.#first < 0) this.#first = samples.length
   }
 
-  /** The line until now. */
-  line(): ProcessLine {
+  /**
+   * The line until now.
+   *
+   * @param from - the sample of the run that the times of the line begin with
+   */
+  line(from = 0): ProcessLine {
     const { pid, cpuMs } = this.#last
     return {
       pid,
@@ -96,9 +100,12 @@ export class ProcessRecord {
       endMs: this.#endMs,
       peak: { ...this.#peak },
       cpuMs,
-      first: this.#first,
+      first: Math.max(0, this.#first - from),
       columns: Object.fromEntries(
-        [...this.#columns].map(([figure, column]) => [figure, column.values()]),
+        [...this.#columns].map(([figure, column]) => [
+          figure,
+          column.values(Math.max(0, from - this.#first)),
+        ]),
       ),
     }
   }

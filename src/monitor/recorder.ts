@@ -2,6 +2,7 @@
 
 import { GrowingColumn } from './growing-column.ts'
 import { PeakKeeper } from './peaks.ts'
+import { firstAtOrAfter } from './phases.ts'
 import { ProcessRecord } from './process-record.ts'
 import type { NameOf } from './process-record.ts'
 import type { Phase, RunData, SegmentLine, TotalFigure } from './run-data.ts'
@@ -89,22 +90,30 @@ export class RunRecorder {
     this.#open.set(pid, { name, startMs, pid, level: 0 })
   }
 
-  /** Everything until now; the recorder can go on. */
-  data(): RunData {
+  /**
+   * Everything until now; the recorder can go on.
+   *
+   * @param sinceMs - only samples after that moment, and the processes that they saw; the figures
+   *   of the whole run, its phases and its shared memory are there in any case
+   */
+  data(sinceMs = -1): RunData {
     const { startMs, samples, start, peak, unreadable } = this.#peaks.report()
     const endMs = this.#times.last ?? 0
+    const from = sinceMs < 0 ? 0 : firstAtOrAfter(this.#times.values(), sinceMs + 0.05)
     return {
       command: this.#root?.name,
       startMs,
       durationMs: endMs,
       samples,
-      times: this.#times.values(),
+      times: this.#times.values(from),
       total: Object.fromEntries(
         [...this.#total].flatMap(([figure, column]) =>
-          column.isEmpty ? [] : [[figure, column.values()]],
+          column.isEmpty ? [] : [[figure, column.values(from)]],
         ),
       ),
-      processes: [...this.#processes.values()].map((record) => record.line()),
+      processes: [...this.#processes.values()]
+        .filter((record) => record.endMs > sinceMs)
+        .map((record) => record.line(from)),
       otherProcesses: this.#forgotten,
       segments: [...this.#segments.values()],
       phases: [

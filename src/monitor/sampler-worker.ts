@@ -18,7 +18,12 @@ export interface SamplerTask {
 }
 
 /** What the thread is asked for; it answers in order. */
-export type SamplerRequest = 'sample' | 'stop' | SamplerMark
+export type SamplerRequest = 'sample' | 'stop' | SamplerMark | SamplerGlance
+
+/** What was recorded since a moment of the run; nothing is sampled for it. */
+export interface SamplerGlance {
+  readonly sinceMs: number
+}
 
 /** A phase that begins with a sample of now. */
 export interface SamplerMark {
@@ -45,6 +50,9 @@ function serve(port: NonNullable<typeof parentPort>, task: SamplerTask): void {
   }
   const cancel = everyInterval(task.intervalMs, look)
   port.on('message', (request: SamplerRequest) => {
+    if (typeof request === 'object' && 'sinceMs' in request) {
+      return port.postMessage({ data: recorder.data(request.sinceMs) } satisfies SamplerAnswer)
+    }
     const sample = look()
     if (request !== 'stop') {
       if (request !== 'sample') recorder.mark(request.mark, request.pid)

@@ -74,6 +74,26 @@ test('stopping again gives the same report, and a stopped monitor takes no sampl
   })
 })
 
+test('a running monitor shows its report so far, and what came since a moment', async () => {
+  const monitor = startMonitor({ intervalMs: never })
+  await monitor.mark('load')
+  await monitor.sample()
+  const { data } = await monitor.report()
+  assert.deepEqual([data.times.length, data.samples], [3, 3])
+  assert.deepEqual(
+    data.phases.map(({ name }) => name),
+    ['load'],
+  )
+  await monitor.sample()
+  const later = await monitor.report({ sinceMs: data.durationMs })
+  assert.deepEqual([later.data.times.length, later.samples], [1, 4])
+  assert.equal((await monitor.stop()).samples, 5)
+  await assert.rejects(monitor.report(), {
+    code: 'ERR_MONITOR',
+    message: 'The monitor was stopped already.',
+  })
+})
+
 test('a sample that is asked for just before the stop still comes', async () => {
   const monitor = startMonitor({ intervalMs: never })
   const samples = [monitor.sample(), monitor.sample()]

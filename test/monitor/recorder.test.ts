@@ -51,6 +51,31 @@ function sampleAt(
   }
 }
 
+test('what was recorded since a moment can be read while the recording goes on', () => {
+  const recorder = new RunRecorder(sampleAt(1000, { 1: 10, 2: 7 }))
+  recorder.mark('load', 1)
+  recorder.add(sampleAt(1100, { 1: 40, 2: 8 }))
+  recorder.add(sampleAt(1200, { 1: 12 }))
+  recorder.add(sampleAt(1300, { 1: 13, 3: 2 }))
+  const { times, processes, total, phases, peak, durationMs } = recorder.data(100)
+  assert.deepEqual([...times], [200, 300])
+  assert.deepEqual([...total.hard!], [12 * page, 15 * page])
+  assert.deepEqual(
+    processes.map(({ pid, first, columns }) => [pid, first, [...columns.anonymous!]]),
+    [
+      [1, 0, [12 * page, 13 * page]],
+      [3, 1, [2 * page]],
+    ],
+  )
+  assert.deepEqual(
+    phases.map(({ name, startMs, endMs }) => [name, startMs, endMs]),
+    [['load', 0, 300]],
+  )
+  assert.deepEqual([peak.hard, durationMs], [48 * page, 300])
+  assert.deepEqual([...recorder.data(300).times], [])
+  assert.deepEqual([...recorder.data().times], [0, 100, 200, 300])
+})
+
 test('every process has a line from its first sample to its last', () => {
   const recorder = new RunRecorder(sampleAt(1000, { 1: 10 }))
   recorder.add(sampleAt(1100, { 1: 11, 2: 5 }))
