@@ -1,7 +1,9 @@
 /** Which tasks a worker may start: a word shared with it. */
 
+import { monotonicMs } from './clock.ts'
+
 /** Bytes that both sides must see. */
-export const claimsBytes = 8
+export const claimsBytes = 16
 
 /** Task numbers wrap at 65536: no worker ever holds half as many. */
 const wrap = 0xffff
@@ -16,7 +18,7 @@ const wrap = 0xffff
 export class Claims {
   readonly #words: Int32Array
 
-  /** @param words - memory shared by both sides: two words, zeros at first */
+  /** @param words - memory shared by both sides: four words, zeros at first */
   constructor(words: Int32Array) {
     this.#words = words
   }
@@ -39,6 +41,8 @@ export class Claims {
 
   /** The worker asks whether it may start this task; false when the pool took it back. */
   claim(task: number): boolean {
+    // Before the claim: whoever sees the task claimed must not see the time of the one before.
+    Atomics.store(this.#words, 2, monotonicMs())
     for (;;) {
       const word = Atomics.load(this.#words, 0)
       const next = word >>> 16
@@ -59,6 +63,17 @@ export class Claims {
       unclaimed: Atomics.load(this.#words, 0) >>> 16,
       unfinished: Atomics.load(this.#words, 1),
     }
+  }
+
+  /**
+   * The task that the worker is in, or was in when it died, and for how many ms; undefined between tasks.
+   * Numbers that were taken back may look like a task in progress: nobody has such a task any more.
+   */
+  get running(): { task: number; ms: number } | undefined {
+    const { unclaimed, unfinished } = this.state
+    const task = taskAfter(unclaimed, -1)
+    if (isBefore(task, unfinished)) return undefined
+    return { task, ms: (monotonicMs() - Atomics.load(this.#words, 2)) | 0 }
   }
 
   #change(to: (next: number, end: number) => [next: number, end: number]): {

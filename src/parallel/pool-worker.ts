@@ -13,6 +13,9 @@ import type { RunTimes } from './run-times.ts'
 /** What a result takes in a message: form, value, milliseconds. */
 const resultLength = 3
 
+/** How long a worker may take to end by itself. */
+const graceMs = 250
+
 /** What a pool is told about its workers. */
 export interface PoolWorkerEvents {
   /** The worker is up. */
@@ -21,6 +24,10 @@ export interface PoolWorkerEvents {
   onProgress(worker: PoolWorker): void
   /** It has begun to be busy, or has nothing to do any more. */
   onBusy(isBusy: boolean): void
+  /** It will end and takes no more tasks; `unstarted` are tasks that it never touched. */
+  onLeave(worker: PoolWorker, unstarted: Job[]): void
+  /** Tasks that it never touched come back; it goes on. */
+  onGiveBack(unstarted: Job[]): void
   /** It has ended; `unstarted` are tasks that it never touched. */
   onLost(worker: PoolWorker, exit: WorkerExit, unstarted: Job[]): void
 }
@@ -38,6 +45,10 @@ export class PoolWorker {
   readonly #functions = new Set<number>()
   /** What nobody caught in the worker, which it sent just before its end. */
   #uncaught: { error: unknown } | undefined
+  /** The task for whose sake it was ended. */
+  #blamed: Job | undefined
+  #isLeaving = false
+  #killTimer: NodeJS.Timeout | undefined
   isReady = false
   /** Tasks were taken back from it because it was slow; cleared when it has results. */
   isSlow = false
@@ -66,6 +77,15 @@ export class PoolWorker {
     return this.#messages.length
   }
 
+  /** The task that it is in, and for how many ms already; undefined between tasks. */
+  get running(): { job: Job; ms: number } | undefined {
+    const { task, ms } = this.#worker.claims.running ?? {}
+    for (const job of this.#jobs) {
+      if (job.number === task && job !== this.#blamed) return { job, ms: ms! }
+    }
+    return undefined
+  }
+
   /** Sends tasks; those that can't be sent fail. */
   send(jobs: readonly Job[]): void {
     const wasIdle = this.#jobs.length === 0
@@ -88,7 +108,10 @@ export class PoolWorker {
       count -= taken
       if (message.tasks === 0) this.#messages.popMany(1)
     }
-    if (this.#jobs.length === 0) this.#events.onBusy(false)
+    if (this.#jobs.length === 0) {
+      this.#events.onBusy(false)
+      if (this.#isLeaving) this.close()
+    }
     return jobs
   }
 
@@ -98,18 +121,66 @@ export class PoolWorker {
     return false
   }
 
-  /** Asks the worker to end by itself. */
+  /**
+   * Fails one task that it has, because of a time limit or the end of its run, whatever that takes:
+   *
+   * - A task that it has not started is taken out, and the worker goes on.
+   * - A task that it is in ends with the worker, at once and without a word to the task. Tasks behind it, of
+   *   other runs too, are given back and run elsewhere; the pool starts another worker when it needs one.
+   * - A task that has finished is left alone: its result is on the way and counts.
+   *
+   * In the first two cases `error` is given to the task's run (`Run.fail`) before this returns, with a note
+   * on task and worker, and nothing else will come for this task.
+   *
+   * @param job - a task that was given to this worker
+   * @param error - what the task is to fail with
+   * @returns whether the task fails: false when it has finished, or is not the worker's any more
+   */
+  evict(job: Job, error: unknown): boolean {
+    if (!this.#has(job)) return false
+    const unstarted = this.takeBack() // from now on it starts no other task
+    const at = unstarted.indexOf(job)
+    if (at >= 0) unstarted.splice(at, 1)
+    else if (isBefore(job.number, this.#worker.claims.state.unfinished)) {
+      this.#events.onGiveBack(unstarted)
+      return false
+    } else this.#blamed = job
+    noteTask(error, job, this.label)
+    if (this.#blamed === undefined) this.#events.onGiveBack(unstarted)
+    else {
+      this.#leave(unstarted)
+      this.#worker.kill()
+    }
+    job.run.fail(error)
+    return true
+  }
+
+  /** Lets the worker end when it has finished what it is in; what it has not started comes back. */
+  retire(): void {
+    if (this.#isLeaving) return
+    this.#leave(this.takeBack())
+    if (this.#jobs.length === 0) this.close()
+  }
+
+  /** Asks the worker to end by itself, and ends it when that takes too long. */
   close(): void {
     try {
       this.#worker.post(['close'])
     } catch {
       this.#worker.kill()
     }
+    this.#killTimer ??= setTimeout(() => this.#worker.kill(), graceMs).unref()
   }
 
-  /** Ends the worker now. */
-  kill(): void {
-    this.#worker.kill()
+  #has(job: Job): boolean {
+    for (const other of this.#jobs) if (other === job) return job !== this.#blamed
+    return false
+  }
+
+  #leave(unstarted: Job[]): void {
+    if (this.#isLeaving) return this.#events.onGiveBack(unstarted)
+    this.#isLeaving = true
+    this.#events.onLeave(this, unstarted)
   }
 
   /** Returns false when nothing was sent, since something in it can't be cloned. */
@@ -175,10 +246,12 @@ export class PoolWorker {
     }
     if (holds) this.#worker.post(['received', taskAfter(first, count - 1)])
     if (this.#jobs.length === 0) this.#events.onBusy(false)
-    this.#events.onProgress(this)
+    if (!this.#isLeaving) this.#events.onProgress(this)
+    else if (this.#jobs.length === 0) this.close()
   }
 
   #settleJob(job: Job, form: Form, value: unknown): void {
+    if (job === this.#blamed) return
     try {
       const decoded = form === plain ? value : decode(value)
       if (form !== failed) return job.run.succeed(job, decoded)
@@ -191,11 +264,13 @@ export class PoolWorker {
   }
 
   #end(ended: WorkerExit): void {
+    clearTimeout(this.#killTimer)
     const exit = this.#uncaught === undefined ? ended : { ...ended, error: this.#uncaught.error }
     const { unclaimed, unfinished } = this.#worker.claims.state
     const unstarted: Job[] = []
     const wasBusy = this.#jobs.length > 0
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+      if (job === this.#blamed) continue
       if (isBefore(job.number, unclaimed)) {
         job.run.fail(lostWorker(job, exit, this.label, isBefore(job.number, unfinished)))
       } else unstarted.push(job)

@@ -25,12 +25,10 @@ export interface PoolSettings {
 /** A pool gives up when so many workers in a row end before they are up. */
 const mostFailedStarts = 3
 
-/** How long workers may take to end by themselves. */
-const graceMs = 250
-
 /** The workers of one Parallel, and the runs on them. */
 export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   readonly workers: PoolWorker[] = []
+  readonly leaving = new Set<PoolWorker>()
   readonly rules: Omit<ArrayRules, 'lend'>
   readonly loans = new Loans()
   readonly #settings: PoolSettings
@@ -110,10 +108,20 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     else this.#keepAlive.release()
   }
 
-  onLost(worker: PoolWorker, exit: WorkerExit, unstarted: Job[]): void {
+  onLeave(worker: PoolWorker, unstarted: Job[]): void {
     this.workers.splice(this.workers.indexOf(worker), 1)
+    this.leaving.add(worker)
+    this.#scheduler.giveBack(unstarted)
+  }
+
+  onGiveBack(unstarted: Job[]): void {
+    this.#scheduler.giveBack(unstarted)
+  }
+
+  onLost(worker: PoolWorker, exit: WorkerExit, unstarted: Job[]): void {
+    if (!this.leaving.delete(worker)) this.workers.splice(this.workers.indexOf(worker), 1)
     if (this.#closing !== undefined) {
-      if (this.workers.length === 0) this.#onEmpty?.()
+      if (this.workers.length + this.leaving.size === 0) this.#onEmpty?.()
       return
     }
     if (!worker.isReady && ++this.#failedStarts >= mostFailedStarts) {
@@ -128,12 +136,8 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     this.#keepAlive.hold()
     const empty = Promise.withResolvers<void>()
     this.#onEmpty = empty.resolve
-    for (const worker of this.workers) worker.close()
-    const grace = setTimeout(() => {
-      for (const worker of this.workers) worker.kill()
-    }, graceMs)
-    if (this.workers.length > 0) await empty.promise
-    clearTimeout(grace)
+    for (const worker of [...this.workers, ...this.leaving]) worker.close()
+    if (this.workers.length + this.leaving.size > 0) await empty.promise
     this.#keepAlive.close()
   }
 

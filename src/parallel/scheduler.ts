@@ -18,6 +18,8 @@ const patienceMs = 10
 export interface Crew {
   /** Workers that run. */
   readonly workers: readonly PoolWorker[]
+  /** Workers that finish what they have, and get no more. */
+  readonly leaving: ReadonlySet<PoolWorker>
   /** How many there may be. */
   readonly size: number
   /** Whether tasks run in this very thread: then nothing is gained by sending several at once. */
@@ -61,7 +63,7 @@ export class Scheduler {
 
   /** Drops the unstarted tasks of runs that are over. */
   sweep(): void {
-    for (const worker of this.#crew.workers) {
+    for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
       if (worker.hasStoppedJobs()) this.giveBack(worker.takeBack())
     }
   }
@@ -151,9 +153,9 @@ export class Scheduler {
 
   /** Once in a while, while a worker is idle, takes what waits in another's queue behind a slow task. */
   #watch(): void {
-    const { workers } = this.#crew
+    const { workers, leaving } = this.#crew
     if (this.#patience !== undefined || !this.#hasIdle()) return
-    if (!workers.some((worker) => worker.size > 1)) return
+    if (![...workers, ...leaving].some((worker) => worker.size > 1)) return
     this.#patience = setTimeout(() => {
       this.#patience = undefined
       if (this.#hasIdle() && this.#waiting.length === 0) this.#rescue()
@@ -166,7 +168,7 @@ export class Scheduler {
   }
 
   #rescue(): void {
-    for (const worker of this.#crew.workers) {
+    for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
       const jobs = worker.size > 1 ? worker.takeBack() : []
       if (jobs.length === 0) continue
       worker.isSlow = true

@@ -1,0 +1,97 @@
+/** A worker ends because of one task, and only that task pays. */
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { Collector } from '../../src/parallel/collector.ts'
+import { delayed, type Task } from '../../src/parallel/index.ts'
+import { completeOptions } from '../../src/parallel/options.ts'
+import { Pool } from '../../src/parallel/pool.ts'
+import { never, spin } from '../fixtures/tasks/misbehaving.ts'
+import { after, pid, square, whereAmI } from '../fixtures/tasks/plain.ts'
+import { workerBackends } from './backends.ts'
+
+function start(pool: Pool, tasks: readonly Task<unknown>[]): Promise<unknown[]> {
+  const collector = new Collector()
+  pool.run(tasks, collector)
+  return collector.promise
+}
+
+/** Waits until a worker of the pool is in a task of that name. */
+async function untilIn(pool: Pool, name: string) {
+  for (;;) {
+    for (const worker of pool.workers) {
+      const { job, ms } = worker.running ?? {}
+      if (job?.task.callee.name === name) return { worker, job, ms: ms! }
+    }
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+for (const backend of workerBackends) {
+  describe(`evict on ${backend}`, { timeout: 60_000 }, () => {
+    const withPool = async (body: (pool: Pool) => Promise<void>, workers = 1): Promise<void> => {
+      const pool = new Pool(completeOptions({ workers, backend }))
+      try {
+        await body(pool)
+      } finally {
+        await pool.close()
+      }
+    }
+
+    for (const stuck of [spin, never]) {
+      test(`a task that never ends (${stuck.name}) fails alone with the given error`, async () => {
+        await withPool(async (pool) => {
+          await start(pool, [delayed(square)(1)])
+          const blamed = start(pool, [delayed(stuck)()])
+          const behind = start(
+            pool,
+            [1, 2, 3].map((x) => delayed(square)(x)),
+          )
+          const { worker, job } = await untilIn(pool, stuck.name)
+          const error = new RangeError('too slow')
+          assert.equal(worker.evict(job, error), true)
+          assert.equal(worker.evict(job, error), false, 'a second time')
+          assert.equal(await blamed.catch((thrown: unknown) => thrown), error)
+          assert.deepEqual((error as RangeError & { task?: unknown }).task, {
+            index: 0,
+            name: stuck.name,
+            worker: worker.label,
+          })
+          assert.deepEqual(await behind, [1, 4, 9])
+          assert.deepEqual(await start(pool, [delayed(square)(4)]), [16])
+          assert.notEqual(pool.workers[0], worker)
+        })
+      })
+    }
+
+    test('what waits behind a task is not touched by the end of a third one', async () => {
+      await withPool(async (pool) => {
+        const [before] = await start(pool, [delayed(whereAmI)()])
+        const slow = start(pool, [delayed(after)(300, 'slow')])
+        const { worker, job } = await untilIn(pool, 'after')
+        const behind = start(
+          pool,
+          [5, 6].map((x) => delayed(square)(x)),
+        )
+        assert.deepEqual(await slow, ['slow'])
+        assert.equal(worker.evict(job, new Error('late')), false)
+        assert.deepEqual(await behind, [25, 36])
+        assert.deepEqual(await start(pool, [delayed(whereAmI)()]), [before])
+      })
+    })
+
+    test('running says which task and for how long, and nothing between tasks', async () => {
+      await withPool(async (pool) => {
+        const running = start(pool, [delayed(pid)(), delayed(after)(400, 1)])
+        const { worker, job } = await untilIn(pool, 'after')
+        assert.equal(job.index, 1)
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        const { ms } = worker.running!
+        assert.ok(ms >= 95 && ms < 10_000, String(ms))
+        await running
+        assert.equal(worker.running, undefined)
+        assert.equal(worker.evict(job, new Error('late')), false)
+      })
+    })
+  })
+}
