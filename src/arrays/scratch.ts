@@ -1,10 +1,10 @@
 /** Arrays in scratch memory that all threads and processes can share. */
 
 import { resolve } from 'node:path'
-import { native } from '../native.ts'
+import { type MappedMemory, native } from '../native.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
 import { countElements, requireShape } from './layout.ts'
-import { type Mapping, rememberMapping } from './mapping.ts'
+import { addPath, type Mapping, rememberMapping } from './mapping.ts'
 import { NDArray } from './ndarray.ts'
 
 /** Options of {@link shared}. */
@@ -46,8 +46,15 @@ export function shared<D extends DType>(
 /** Scratch memory of `bytes` zeros; one element's room at least, since the system maps no empty memory. */
 export function createScratch(bytes: number, options: ScratchOptions = {}): Mapping {
   const folder = options.scratch === undefined ? null : resolve(options.scratch)
-  return rememberMapping(native.createScratch(Math.max(8, bytes), folder), {
-    kind: 'scratch',
-    mode: 'r+',
-  })
+  return rememberMapping(makeScratch(Math.max(8, bytes), folder), { kind: 'scratch', mode: 'r+' })
+}
+
+function makeScratch(bytes: number, folder: string | null): MappedMemory {
+  try {
+    return native.createScratch(bytes, folder)
+  } catch (cause) {
+    const isNamed =
+      folder === null || (cause instanceof Error && cause.message.includes(` in ${folder}`))
+    throw isNamed ? cause : addPath(`Could not make scratch memory in ${folder}`, folder, cause)
+  }
 }

@@ -62,7 +62,7 @@ test('in a folder its space is taken at once, and a full disk is an error', (t) 
   assert.ok(blocksOf(Z) >= Z.nbytes)
   assert.throws(
     () => shared('float64', [2 ** 43], { scratch: folder }),
-    refusal('ERR_MEMORY', 'reserve'),
+    refusal('ERR_MEMORY', `Could not make scratch memory in ${folder}: Could not reserve`),
   )
   assert.throws(
     () => shared('float64', [1], { scratch: join(folder, 'no') }),
