@@ -40,10 +40,12 @@ test('memory that was let go before anybody looked counts', async () => {
     text,
     /^Expected a peak of at most SIZE of hard memory above the start, got SIZE after TIME: node budget-expect\.test\.ts \(PID\) grew by SIZE of its own\.$/,
   )
-  const { budget, growth, start, peak } = details as Record<string, number>
+  const { budget, growth, start, peak } = details as {
+    [name in 'budget' | 'growth' | 'start' | 'peak']: number
+  }
   assert.equal(budget, 50e6)
-  assert.equal(growth, peak! - start!)
-  assert.ok(growth! > 119e6 && growth! < 160e6, String(growth))
+  assert.equal(growth, peak - start)
+  assert.ok(growth > 119e6 && growth < 160e6, String(growth))
 })
 
 test('memory of child processes counts', async () => {
