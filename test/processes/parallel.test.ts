@@ -96,17 +96,21 @@ test(
 )
 
 test(
-  'A17: SIGKILL of the program leaves no worker and no memory',
+  'A17: SIGKILL and SIGTERM of the program leave no worker and no memory',
   { skip: !isLinux, timeout: 60_000 },
   async (context) => {
     const before = readdirSync('/dev/shm')
-    for (const task of ['spin', 'never']) {
+    for (const [task, signal] of [
+      ['spin', 'SIGKILL'],
+      ['never', 'SIGKILL'],
+      ['spin', 'SIGTERM'],
+    ] as const) {
       const { child, lines, ended } = start(context, 'busy-processes.ts', task)
       await until(() => workersOf(lines).length === 2)
       const workers = workersOf(lines)
-      child.kill('SIGKILL')
+      child.kill(signal)
       const killed = Date.now()
-      assert.deepEqual(await ended, [null, 'SIGKILL'])
+      assert.deepEqual(await ended, [null, signal])
       await until(() => !workers.some(isAlive), 2000)
       assert.ok(Date.now() - killed < 2000)
     }
@@ -128,7 +132,7 @@ test(
 )
 
 test(
-  'Ctrl-C reaches the program, and its workers end with it without a word',
+  'A31: Ctrl-C reaches the program, and its workers end with it without a word',
   { timeout: 60_000 },
   async (context) => {
     for (const task of ['spin', 'never']) {
