@@ -2,7 +2,7 @@
 
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { OneCopyError } from '../errors.ts'
+import { OneCopyError, show } from '../errors.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
 import { elementBlocks } from './element-blocks.ts'
 import {
@@ -50,6 +50,7 @@ export function openArray<D extends DType = DType>(
   path: string,
   options: OpenOptions<D> = {},
 ): NDArray<D> {
+  requireForm(path, options)
   const file = resolve(path)
   const { mode = 'c', dtype } = options
   requireMode(mode)
@@ -157,6 +158,13 @@ export function readForm(fd: number, file: string): FileForm {
     )
   }
   return { header, type }
+}
+
+/** Refuses `openArray(path, 'r+')`, which would else open a file that takes no writes. */
+function requireForm(path: unknown, options: unknown): void {
+  if (typeof path !== 'string') throw new TypeError(`Expected a path, got ${show(path)}.`)
+  if (typeof options === 'object' && options !== null) return
+  throw new TypeError(`Expected options such as { mode: 'r+' }, got ${show(options)}.`)
 }
 
 /** Refuses NumPy's other modes: `w+` empties existing files, `r` kills the process on a write. */

@@ -71,7 +71,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
     this.dtype = dtype
     this.data = data
     this.shape = [...requireShape(shape)]
-    this.strides = place.strides ? [...place.strides] : cStrides(shape)
+    this.strides = place.strides ? [...place.strides] : cStrides(this.shape)
     this.offset = place.offset ?? 0
     this.mapping = place.mapping
     requireInside(this)

@@ -42,8 +42,15 @@ export function openSource(tasks: Tasks, reader: SourceReader): TaskSource {
     if (Symbol.asyncIterator in tasks) return new AsyncSource(tasks, reader)
   }
   throw new TypeError(
-    `Expected an iterable of tasks such as an array or a generator, got ${show(tasks)}.`,
+    `Expected an iterable of tasks such as an array or a generator, got ${show(tasks)}.${advise(tasks)}`,
   )
+}
+
+/** What somebody may have meant who gave something else. */
+function advise(tasks: unknown): string {
+  if (tasks instanceof Task) return ' Put it into an array.'
+  if (tasks instanceof Promise) return ' Await it first.'
+  return typeof tasks === 'function' ? ' Call it, and pass what it gives.' : ''
 }
 
 class SyncSource implements TaskSource {
@@ -144,7 +151,8 @@ class AsyncSource implements TaskSource {
 
 function requireTask(value: unknown, index: number): Task<unknown> {
   if (value instanceof Task) return value
+  const advice = typeof value === 'function' ? 'not fn or delayed(fn)' : 'not fn(x)'
   throw new TypeError(
-    `Expected tasks made by delayed(fn)(…args), got ${show(value)} at index ${index}. Write delayed(fn)(x), not fn(x).`,
+    `Expected tasks made by delayed(fn)(…args), got ${show(value)} at index ${index}. Write delayed(fn)(x), ${advice}.`,
   )
 }

@@ -130,6 +130,17 @@ test('other modes are refused before the file is touched', (t) => {
   assert.deepEqual(readFileSync(path), readFileSync(join(fixtures, 'shape-2d.npy')))
 })
 
+test('a mode that is not in an object of options is refused, not overlooked', () => {
+  assert.throws(() => openArray('x.npy', 'r+' as never), {
+    name: 'TypeError',
+    message: "Expected options such as { mode: 'r+' }, got 'r+'.",
+  })
+  assert.throws(() => openArray(5 as never), {
+    name: 'TypeError',
+    message: 'Expected a path, got 5.',
+  })
+})
+
 test('the dtype can be required', () => {
   const path = join(fixtures, 'type-f4.npy')
   const X: NDArray<'float32'> = openArray(path, { dtype: 'float32' })

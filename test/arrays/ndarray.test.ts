@@ -218,6 +218,10 @@ test('wrong shapes are refused with the shapes in the text', () => {
   assert.throws(() => X.broadcastTo([...Array<number>(31).fill(1), 2, 3]), refusal('ERR_SHAPE'))
 })
 
+test('a number is a shape of one axis, as in NumPy', () => {
+  assert.deepEqual(zeros('float64', 3 as never).toArray(), [0, 0, 0])
+})
+
 test('a layout that reaches outside its memory is refused', () => {
   const data = new Float64Array(6)
   const make = (strides: number[], offset = 0): NDArray =>

@@ -144,6 +144,20 @@ onBackends(everyBackend, 'what is no task is refused by its index', async (make)
     name: 'TypeError',
     message: 'Expected an iterable of tasks such as an array or a generator, got 7.',
   })
+  const expected = 'Expected an iterable of tasks such as an array or a generator, got'
+  await assert.rejects(parallel.run(delayed(square)(1) as never), {
+    message: `${expected} an object of class Task. Put it into an array.`,
+  })
+  await assert.rejects(parallel.run(Promise.resolve([]) as never), {
+    message: `${expected} an object of class Promise. Await it first.`,
+  })
+  await assert.rejects(parallel.run(square as never), {
+    message: `${expected} function square. Call it, and pass what it gives.`,
+  })
+  await assert.rejects(parallel.run([square as never]), {
+    message:
+      'Expected tasks made by delayed(fn)(…args), got function square at index 0. Write delayed(fn)(x), not fn or delayed(fn).',
+  })
 })
 
 onBackends(everyBackend, 'the input is closed when a task fails', async (make) => {
