@@ -1,14 +1,10 @@
 /** Runs tasks on workers that share memory: the public face. */
 
 import { Collector } from './collector.ts'
-import {
-  completeOptions,
-  completeStreamOptions,
-  type ParallelOptions,
-  type ParallelSettings,
-} from './options.ts'
+import { completeOptions, type ParallelOptions, type ParallelSettings } from './options.ts'
 import { Pool } from './pool.ts'
-import { ResultStream, type StreamOptions } from './result-stream.ts'
+import { ResultStream } from './result-stream.ts'
+import { completeStreamOptions, type StreamOptions } from './run-options.ts'
 import type { Sendable } from './sendable.ts'
 import { delayed, type ResultOf, type Task } from './task.ts'
 import type { Tasks } from './task-source.ts'

@@ -1,26 +1,18 @@
 /** Starts, keeps, replaces and ends the workers of a Parallel. */
 
 import { OneCopyError } from '../errors.ts'
-import type { Backend, WorkerExit } from './backend.ts'
+import type { WorkerExit } from './backend.ts'
 import { shareOfCores } from './cores.ts'
 import { KeepAlive } from './keep-alive.ts'
 import { failedStart } from './lost.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import { Loans } from './payload/loans.ts'
+import type { ParallelSettings } from './options.ts'
 import { PoolWorker, type PoolWorkerEvents } from './pool-worker.ts'
 import { type Job, Run, type RunOwner, type Sink } from './run.ts'
 import { RunTimes } from './run-times.ts'
 import { type Crew, Scheduler } from './scheduler.ts'
 import type { Tasks } from './task-source.ts'
-
-/** What a pool is made of. */
-export interface PoolSettings {
-  readonly backend: Backend
-  readonly workers: number
-  readonly kernelThreads: number
-  readonly maxBytes: number | null
-  readonly preDispatch: number | undefined
-}
 
 /** A pool gives up when so many workers in a row end before they are up. */
 const mostFailedStarts = 3
@@ -31,7 +23,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   readonly leaving = new Set<PoolWorker>()
   readonly rules: Omit<ArrayRules, 'lend'>
   readonly loans = new Loans()
-  readonly #settings: PoolSettings
+  readonly #settings: ParallelSettings
   readonly #times = new RunTimes()
   readonly #scheduler = new Scheduler(this, this.#times)
   readonly #runs = new Set<Run>()
@@ -41,7 +33,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   #closing: Promise<void> | undefined
   #onEmpty: (() => void) | undefined
 
-  constructor(settings: PoolSettings) {
+  constructor(settings: ParallelSettings) {
     this.#settings = settings
     this.rules = { maxBytes: settings.maxBytes, sameProcess: settings.backend.sameProcess }
   }

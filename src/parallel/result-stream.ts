@@ -1,17 +1,7 @@
 /** Hands out the results of a run one by one. */
 
 import type { Sink } from './run.ts'
-
-/** In which order a stream gives its results. */
-export type Order = 'input' | 'completion'
-
-/** Options of a stream. */
-export interface StreamOptions {
-  /** `'input'` (default) gives results in the order of the tasks, `'completion'` as they finish. */
-  readonly order?: Order
-  /** Results that may wait for the reader; default: the option of the Parallel. */
-  readonly maxAhead?: number
-}
+import type { Order } from './run-options.ts'
 
 /** A reader that waits for a result. */
 interface Waiting<R> {
