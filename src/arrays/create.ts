@@ -1,7 +1,14 @@
 /** Makes arrays in private memory. */
 
 import { OneCopyError, show } from '../errors.ts'
-import { type DType, dtypeOf, requireDType, type TypedArrayOf, typedArrayMaker } from './dtype.ts'
+import {
+  type DType,
+  dtypeOf,
+  type DTypeOf,
+  requireDType,
+  type TypedArrayOf,
+  typedArrayMaker,
+} from './dtype.ts'
 import { zeroElements } from './elements.ts'
 import { requireShape } from './layout.ts'
 import { mappingOf } from './mapping.ts'
@@ -27,6 +34,10 @@ export interface ArrayOptions<D extends DType = DType> {
  * @throws OneCopyError `ERR_SHAPE` for lists of unequal lengths or a shape of another size;
  * TypeError for values of the wrong type
  */
+export function array<T extends TypedArrayOf>(
+  values: T,
+  options?: Omit<ArrayOptions, 'dtype'>,
+): NDArray<DTypeOf<T>>
 export function array<D extends DType>(
   values: TypedArrayOf<D>,
   options?: ArrayOptions<D>,

@@ -23,6 +23,11 @@ export type DType = keyof TypedArrays
 /** The typed array that holds elements of type `D`. */
 export type TypedArrayOf<D extends DType = DType> = TypedArrays[D]
 
+/** The element type that a typed array has by itself; never `bool`. */
+export type DTypeOf<T extends TypedArrayOf> = {
+  [D in Exclude<DType, 'bool'>]: T extends TypedArrays[D] ? D : never
+}[Exclude<DType, 'bool'>]
+
 /** One element: a bigint for 64-bit integers, else a number (0 or 1 for a bool). */
 export type ScalarOf<D extends DType = DType> = D extends 'int64' | 'uint64' ? bigint : number
 

@@ -18,8 +18,8 @@ function counting(backend: Backend): { backend: Backend; messages: number[] } {
     messages,
     backend: {
       ...backend,
-      start(setup, events) {
-        const worker = backend.start(setup, events)
+      start(...given) {
+        const worker = backend.start(...given)
         const post = worker.post.bind(worker)
         worker.post = (message) => {
           if (message[0] === 'run') messages.push(message[3].length / 3)
