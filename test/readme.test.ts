@@ -1,11 +1,10 @@
-/** Runs every program of the README and checks what it says it prints. */
+/** Runs every program of the README and of docs/ and checks what it says it prints. */
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { after, test } from 'node:test'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { after, describe, test } from 'node:test'
 import { promisify } from 'node:util'
 
 const root = resolve(import.meta.dirname, '..')
@@ -14,31 +13,94 @@ mkdirSync(join(root, 'build'), { recursive: true })
 const folder = mkdtempSync(join(root, 'build', 'readme-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const programs = [...readme.matchAll(/```ts\n(?:\/\/ (\S+\.ts)\n)?([\s\S]*?)```/g)].map(
-  ([, name, text], number) => ({ name: name ?? `program-${number + 1}.ts`, text: text! }),
-)
-for (const { name, text } of programs) writeFileSync(join(folder, name), text)
-
-test('the README has three programs', () => {
-  assert.ok(programs.length >= 3, `found ${programs.length}`)
-})
-
-for (const { name, text } of programs) {
-  test(`the README's ${name} runs and prints what its comments promise`, async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [name], { cwd: folder })
-    const printed = stdout.trimEnd().split('\n')
-    const promised = [...text.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)].map((m) => m[1]!)
-    for (const line of promised) assert.ok(printed.includes(line), `${line}\nnot in\n${stdout}`)
-  })
+/** A document and the programs in it. */
+interface Document {
+  readonly name: string
+  readonly text: string
+  readonly folder: string
+  readonly programs: readonly { readonly name: string; readonly text: string }[]
 }
 
-test('every command that the README names exists', () => {
+/**
+ * The TypeScript blocks of a document are programs. A first line `// name.ts` names one, so that others
+ * can import it; before those without a name goes what stands in the comment `<!-- before each program`.
+ */
+function readDocument(path: string): Document {
+  const text = readFileSync(join(root, path), 'utf8')
+  const name = basename(path, '.md')
+  const [, before = ''] = /<!-- before each program\n([\s\S]*?)-->/.exec(text) ?? []
+  const programs = [...text.matchAll(/```ts\n(?:\/\/ (\S+\.ts)\n)?([\s\S]*?)```/g)].map(
+    ([, file, code], number) => ({
+      name: file ?? `program-${number + 1}.ts`,
+      text: file === undefined ? before + code! : code!,
+    }),
+  )
+  const own = join(folder, name)
+  mkdirSync(own)
+  for (const program of programs) writeFileSync(join(own, program.name), program.text)
+  return { name, text, folder: own, programs }
+}
+
+const documents = [
+  'README.md',
+  ...readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+].map(readDocument)
+
+/** How many programs a document has at least, so that none is overlooked. */
+const least: Readonly<Record<string, number>> = { README: 3 }
+
+for (const { name, folder, programs } of documents) {
+  test(`${name} has its programs`, () => {
+    assert.ok(programs.length >= (least[name] ?? 0), `found ${programs.length}`)
+  })
+
+  describe(
+    `the programs of ${name} run and print what their comments promise`,
+    {
+      concurrency: 2,
+    },
+    () => {
+      for (const program of programs) {
+        test(program.name, { timeout: 60_000 }, async () => {
+          const { stdout } = await promisify(execFile)(process.execPath, [program.name], {
+            cwd: folder,
+          })
+          const printed = stdout.trimEnd().split('\n')
+          const promised = [...program.text.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)]
+          for (const [, line] of promised)
+            assert.ok(printed.includes(line!), `${line}\nnot in\n${stdout}`)
+        })
+      }
+    },
+  )
+}
+
+test('the compiler accepts all programs', { timeout: 120_000 }, async () => {
+  const options = { noUnusedLocals: false, noUnusedParameters: false }
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({
+      extends: '../../tsconfig.json',
+      compilerOptions: options,
+      include: ['**/*.ts'],
+    }),
+  )
+  const compiler = join(root, 'node_modules/.bin/tsc')
+  await promisify(execFile)(compiler, ['--noEmit', '-p', folder]).catch(
+    ({ stdout }: { stdout: string }) => assert.fail(stdout),
+  )
+})
+
+test('every command and file that a document names exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
   }
-  for (const [, script] of readme.matchAll(/`npm (?:run )?([\w:]+)`/g))
-    assert.ok(['ci', 'install', ...Object.keys(scripts)].includes(script!), `npm run ${script}`)
-  for (const [, file] of readme.matchAll(/`node ((?:bench|examples)\/[\w-]+\.ts)/g))
-    assert.doesNotThrow(() => readFileSync(join(root, file!)), `${file} is missing`)
+  for (const { name, text } of documents) {
+    for (const [, script] of text.matchAll(/`npm (?:run )?([\w:]+)`/g))
+      assert.ok(['ci', 'install', ...Object.keys(scripts)].includes(script!), `npm run ${script}`)
+    for (const [, file] of text.matchAll(/`node ((?:bench|examples)\/[\w-]+\.ts)/g))
+      assert.doesNotThrow(() => readFileSync(join(root, file!)), `${name}: ${file} is missing`)
+  }
 })
