@@ -1,6 +1,8 @@
 /** Checks what a caller asks the monitor for. */
 
 import { OneCopyError, show } from '../errors.ts'
+import { isDetails } from './mark-file.ts'
+import type { PhaseDetails } from './mark-file.ts'
 
 /** Returns `pid`, a positive integer. */
 export function requirePid(pid: unknown): number {
@@ -25,4 +27,25 @@ export function requireInterval(intervalMs: unknown): number {
 export function requireName(name: unknown): string {
   if (typeof name === 'string' && name !== '') return name
   throw new TypeError(`Expected the name of a phase to be text, got ${show(name)}.`)
+}
+
+/** Returns `details`, which are texts, numbers and the like, and few. */
+export function requireDetails(details: unknown): PhaseDetails {
+  if (isDetails(details) && JSON.stringify(details).length <= 8192) return details
+  throw new TypeError(
+    `Expected the details of a phase to be texts, finite numbers, booleans and nulls by name, at most 8192 letters as JSON, got ${show(details)}.`,
+  )
+}
+
+/** Returns `pssBudget`, a part of one core. */
+export function requirePssBudget(pssBudget: unknown): number {
+  if (typeof pssBudget !== 'number' || Number.isNaN(pssBudget)) {
+    throw new TypeError(`Expected \`pssBudget\` to be a number, got ${show(pssBudget)}.`)
+  }
+  if (pssBudget >= 0 && pssBudget <= 1) return pssBudget
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`pssBudget\` between 0 (no PSS) and 1 (one core), got ${pssBudget}. The default is 0.02.`,
+    { details: { pssBudget } },
+  )
 }

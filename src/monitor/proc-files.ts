@@ -2,6 +2,7 @@
 
 import {
   closeSync,
+  constants,
   existsSync,
   openSync,
   readdirSync,
@@ -23,6 +24,10 @@ export interface ProcFiles {
   link(path: string): string | undefined
   /** Which file stands behind a path, and how many bytes of it exist in memory or on disk. */
   blocks(path: string): { readonly id: string; readonly bytes: number } | undefined
+  /** The size that a path claims: of a folder of descriptors, how many there are (Linux 6.2). */
+  size(path: string): number | undefined
+  /** The first bytes of a file, at most so many; a copy. */
+  head(path: string, count: number): Uint8Array | undefined
 }
 
 /** Whether this system shows its processes under /proc, as Linux does and macOS does not. */
@@ -40,6 +45,8 @@ export const procFiles: ProcFiles = {
       const { dev, ino, blocks } = statSync(path)
       return { id: `${dev}:${ino}`, bytes: blocks * 512 }
     }),
+  size: (path) => attempt(() => statSync(path).size),
+  head: (path, count) => attempt(() => readHead(path, count)),
 }
 
 /** One buffer for all reads: a sample reads about 200 small files. */
@@ -68,6 +75,17 @@ function readWhole(path: string): string {
   }
 }
 
+/** Never waits: what was a file a moment ago may be a pipe now. */
+function readHead(path: string, count: number): Uint8Array {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const bytes = new Uint8Array(count)
+    return bytes.subarray(0, readSync(file, bytes, 0, count, 0))
+  } finally {
+    closeSync(file)
+  }
+}
+
 /** Turns "it is not there" and "we may not look" into `undefined`; any other error is a fault. */
 function attempt<T>(look: () => T): T | undefined {
   try {
@@ -75,7 +93,12 @@ function attempt<T>(look: () => T): T | undefined {
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
     // ESRCH is what a file that was opened in time says once its process is gone.
-    if (['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(String(code))) return undefined
+    if (absent.has(String(code))) return undefined
     throw error
   }
 }
+
+/** The last four: a descriptor that became something else between two looks. */
+const absent = new Set(
+  ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].concat(['ENXIO', 'EAGAIN', 'ESPIPE', 'EISDIR']),
+)

@@ -27,14 +27,13 @@ export interface StatusMemory {
  * @see https://docs.kernel.org/filesystems/proc.html
  */
 export function parseStatus(text: string): StatusMemory {
-  const bytes = kiBLines(text)
   return {
-    anonymous: bytes.get('RssAnon'),
-    shmem: bytes.get('RssShmem'),
-    fileBacked: bytes.get('RssFile'),
-    pageTables: bytes.get('VmPTE'),
-    swap: bytes.get('VmSwap'),
-    peakRss: bytes.get('VmHWM'),
+    anonymous: bytesOf(text, 'RssAnon'),
+    shmem: bytesOf(text, 'RssShmem'),
+    fileBacked: bytesOf(text, 'RssFile'),
+    pageTables: bytesOf(text, 'VmPTE'),
+    swap: bytesOf(text, 'VmSwap'),
+    peakRss: bytesOf(text, 'VmHWM'),
   }
 }
 
@@ -52,6 +51,11 @@ export interface ProcessStat {
   readonly threads: number
   /** Ticks after boot at which it started: with `pid`, what names a process for good. */
   readonly startTime: number
+  /**
+   * How a zombie ended, as wait(2) tells it: a signal in the low 7 bits, else an exit code in the
+   * byte above. The kernel shows it only to those who may look into the process.
+   */
+  readonly waitStatus?: number
 }
 
 /**
@@ -75,6 +79,7 @@ export function parseStat(text: string): ProcessStat | undefined {
     cpuMs: (field(14) + field(15)) * msPerTick,
     threads: field(20),
     startTime: field(22),
+    ...(fields[0] === 'Z' && field(52) > 0 ? { waitStatus: field(52) } : {}),
   }
 }
 
@@ -96,23 +101,26 @@ export interface Rollup {
 
 /** Reads `/proc/PID/smaps_rollup`; kernels before 5.4 have no `Pss_Anon`, `Pss_Shmem`, `Pss_File`. */
 export function parseSmapsRollup(text: string): Rollup {
-  const bytes = kiBLines(text)
-  const clean = bytes.get('Private_Clean')
-  const dirty = bytes.get('Private_Dirty')
+  const clean = bytesOf(text, 'Private_Clean')
+  const dirty = bytesOf(text, 'Private_Dirty')
   return {
-    pss: bytes.get('Pss'),
+    pss: bytesOf(text, 'Pss'),
     uss: clean === undefined || dirty === undefined ? undefined : clean + dirty,
-    pssAnonymous: bytes.get('Pss_Anon'),
-    pssShmem: bytes.get('Pss_Shmem'),
-    pssFile: bytes.get('Pss_File'),
+    pssAnonymous: bytesOf(text, 'Pss_Anon'),
+    pssShmem: bytesOf(text, 'Pss_Shmem'),
+    pssFile: bytesOf(text, 'Pss_File'),
   }
 }
 
-/** All lines such as `VmRSS:   1596 kB`, in bytes. */
-function kiBLines(text: string): Map<string, number> {
-  const found = new Map<string, number>()
-  for (const [, name, kiB] of text.matchAll(/^(\w+):\s+(\d+) kB$/gm)) {
-    found.set(name!, Number(kiB) * bytesPerKiB)
-  }
-  return found
+/**
+ * The figure of a line such as `VmRSS:   1596 kB`, in bytes. A search by hand: a pattern over all
+ * 60 lines takes longer than the kernel needs to write them.
+ */
+function bytesOf(text: string, name: string): number | undefined {
+  const line = text.indexOf(`\n${name}:`)
+  if (line < 0) return undefined
+  const start = line + name.length + 2
+  const end = text.indexOf(' kB', start)
+  const kiB = end < 0 ? '' : text.slice(start, end).trim()
+  return /^\d+$/.test(kiB) ? Number(kiB) * bytesPerKiB : undefined
 }

@@ -1,11 +1,15 @@
 /** One look at the memory of a tree of processes. */
 
+import { CgroupReader } from './cgroup.ts'
+import type { CgroupMemory } from './cgroup.ts'
+import { Descriptors } from './descriptors.ts'
+import type { IsolateHeap } from './heap-page.ts'
 import { requirePid } from './options.ts'
 import { parseSmapsRollup, parseStatus } from './proc.ts'
 import type { ProcessStat, Rollup, StatusMemory } from './proc.ts'
 import { procFiles } from './proc-files.ts'
 import type { ProcFiles } from './proc-files.ts'
-import { distinct, SegmentFinder } from './segments.ts'
+import { distinct } from './segments.ts'
 import type { Segment } from './segments.ts'
 import { totalMemory } from './totals.ts'
 import type { MemoryTotals } from './totals.ts'
@@ -15,7 +19,9 @@ import { processKey, ProcessTree, readStat } from './tree.ts'
 export interface ProcessSample extends ProcessStat, StatusMemory {
   /** Shared memory that it holds open, mapped or not. */
   readonly segments: readonly Segment[] | undefined
-  /** Its proportional and unique set size; only when `pss` was asked for. */
+  /** The heaps that its isolates publish, by thread; see {@link publishHeap}. */
+  readonly isolates?: readonly IsolateHeap[]
+  /** Its proportional and unique set size; only where they were read. */
   readonly rollup?: Rollup
 }
 
@@ -29,6 +35,8 @@ export interface TreeSample extends MemoryTotals {
   readonly segments: readonly Segment[]
   /** Pids whose figures are missing in part or whole, so that the totals are too small. */
   readonly unreadable: readonly number[]
+  /** What the kernel allows the tree's root, and what its control group uses of that. */
+  readonly cgroup?: CgroupMemory
 }
 
 /**
@@ -56,23 +64,41 @@ export function sampleTree(
 export class TreeSampler {
   readonly #files: ProcFiles
   readonly #tree: ProcessTree
-  #finders = new Map<string, SegmentFinder>()
+  readonly #cgroup: CgroupReader
+  #descriptors = new Map<string, Descriptors>()
+  #markFiles: readonly string[] = []
 
   constructor(files: ProcFiles, root: number, options: { children?: boolean } = {}) {
     this.#files = files
     this.#tree = new ProcessTree(files, root, options)
+    this.#cgroup = new CgroupReader(files, root)
   }
 
-  /** Looks at every living member once. */
+  /** Paths of files that members wrote marks to, as of the last sample. */
+  get markFiles(): readonly string[] {
+    return this.#markFiles
+  }
+
+  /**
+   * Looks at every living member once.
+   *
+   * @param options - `pss`: reads the PSS of all of them
+   */
   take(options: { pss?: boolean } = {}): TreeSample {
-    const finders = new Map<string, SegmentFinder>()
-    const processes = this.#tree.walk().flatMap((stat) => {
-      const key = processKey(stat)
-      const finder = this.#finders.get(key) ?? new SegmentFinder(this.#files, stat.pid)
-      finders.set(key, finder)
-      return this.#sampleProcess(stat, finder, options.pss ?? false) ?? []
+    const before = this.#descriptors
+    this.#descriptors = new Map()
+    const markFiles: string[] = []
+    const processes = this.#tree.members().flatMap((member) => {
+      const key = processKey(member)
+      const descriptors = before.get(key) ?? new Descriptors(this.#files, member.pid)
+      const found = this.#sampleProcess(member, descriptors, options.pss ?? false)
+      if (!found) return []
+      this.#descriptors.set(key, descriptors)
+      markFiles.push(...found.markFiles)
+      return found.process
     })
-    this.#finders = finders
+    this.#tree.keep(processes)
+    this.#markFiles = markFiles
     const segments = distinct(processes.flatMap((process) => process.segments ?? []))
     return {
       atMs: performance.timeOrigin + performance.now(),
@@ -80,25 +106,31 @@ export class TreeSampler {
       processes,
       segments,
       unreadable: processes.filter(isUnreadable).map((process) => process.pid),
+      // Who has gone may have been killed for want of memory.
+      cgroup: this.#cgroup.take([...before.keys()].some((key) => !this.#descriptors.has(key))),
     }
   }
 
-  /** `undefined` when the process went after the walk, even if another one has its pid now. */
+  /** `undefined` when the process has gone, even if another one has its pid now. */
   #sampleProcess(
-    stat: ProcessStat,
-    finder: SegmentFinder,
+    { pid, startTime }: ProcessStat,
+    descriptors: Descriptors,
     pss: boolean,
-  ): ProcessSample | undefined {
-    const memory = parseStatus(this.#files.read(`/proc/${stat.pid}/status`) ?? '')
-    const segments = finder.find(memory.shmem)
-    const rollup = pss ? this.#files.read(`/proc/${stat.pid}/smaps_rollup`) : undefined
-    if (readStat(this.#files, stat.pid)?.startTime !== stat.startTime) return undefined
-    return {
+  ): { process: ProcessSample; markFiles: readonly string[] } | undefined {
+    const memory = parseStatus(this.#files.read(`/proc/${pid}/status`) ?? '')
+    const found = descriptors.find(memory.shmem)
+    const rollup = pss ? this.#files.read(`/proc/${pid}/smaps_rollup`) : undefined
+    // Read last: all of the above was of this process if it is still the same.
+    const stat = readStat(this.#files, pid)
+    if (stat?.startTime !== startTime) return undefined
+    const process = {
       ...stat,
       ...memory,
-      segments,
+      segments: found?.segments,
+      ...(found && found.isolates.length > 0 ? { isolates: found.isolates } : {}),
       ...(pss ? { rollup: parseSmapsRollup(rollup ?? '') } : {}),
     }
+    return { process, markFiles: found?.markFiles ?? [] }
   }
 }
 

@@ -21,6 +21,12 @@ export class FakeProc implements ProcFiles {
   readonly processes = new Map<number, FakeProcess>()
   /** Bytes behind a descriptor's target. */
   readonly files = new Map<string, { id: string; bytes: number }>()
+  /** First bytes behind a descriptor's target. */
+  readonly heads = new Map<string, Uint8Array>()
+  /** Texts of files that are no process's, such as `/proc/loadavg`. */
+  readonly texts = new Map<string, string>()
+  /** Whether a folder of descriptors says how many there are. */
+  hasCounts = false
   onRead: (path: string) => void = () => undefined
   /** Whether the kernel was built with `children` files. */
   hasChildren = true
@@ -41,7 +47,9 @@ export class FakeProc implements ProcFiles {
   read(path: string): string | undefined {
     this.onRead(path)
     if (path === '/proc/thread-self/children') return this.hasChildren ? '' : undefined
-    const [, pid, file, thread, children] = /^\/proc\/(\d+)\/(\w+)\/?(\d*)\/?(\w*)$/.exec(path)!
+    const match = /^\/proc\/(\d+)\/(\w+)\/?(\d*)\/?(\w*)$/.exec(path)
+    if (this.texts.has(path) || !match) return this.texts.get(path)
+    const [, pid, file, thread, children] = match
     const process = this.processes.get(Number(pid))
     if (!process) return undefined
     if (file === 'stat') return statText(process)
@@ -66,6 +74,18 @@ export class FakeProc implements ProcFiles {
   link(path: string): string | undefined {
     const [, pid, descriptor] = /^\/proc\/(\d+)\/fd\/(\d+)$/.exec(path)!
     return this.processes.get(Number(pid))?.descriptors?.[Number(descriptor)]
+  }
+
+  size(path: string): number | undefined {
+    const pid = Number(/^\/proc\/(\d+)\/fd$/.exec(path)![1])
+    const descriptors = this.processes.get(pid)?.descriptors
+    if (descriptors === null) return undefined
+    return this.hasCounts ? Object.keys(descriptors ?? {}).length : 0
+  }
+
+  head(path: string, count: number): Uint8Array | undefined {
+    const target = this.link(path)
+    return target === undefined ? undefined : this.heads.get(target)?.slice(0, count)
   }
 
   blocks(path: string): { id: string; bytes: number } | undefined {

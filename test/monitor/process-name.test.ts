@@ -13,6 +13,8 @@ function commandLine(...words: string[]): ProcFiles {
     list: () => undefined,
     link: () => undefined,
     blocks: () => undefined,
+    size: () => undefined,
+    head: () => undefined,
   }
 }
 

@@ -1,0 +1,47 @@
+/** Opens files without a name, which other processes reach through /proc. */
+
+import { randomBytes } from 'node:crypto'
+import { constants, openSync, unlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** `O_TMPFILE` of Linux on every architecture that Node runs on; Node has no name for it. */
+const temporary = 0o20000000 | constants.O_DIRECTORY
+
+/**
+ * Opens an empty file that has no name from its first moment: the kernel frees it with its last
+ * holder, even after SIGKILL. Others of the same user open it at `/proc/PID/fd/NUMBER`.
+ *
+ * @returns a descriptor that reads and writes, which child processes do not inherit; `undefined`
+ *   when no folder lets us
+ */
+export function openNameless(): number | undefined {
+  for (const folder of ['/dev/shm', tmpdir()]) {
+    const file =
+      attempt(() => openSync(folder, temporary | constants.O_RDWR, 0o600)) ??
+      attempt(() => openUnlinked(folder))
+    if (file !== undefined) return file
+  }
+  return undefined
+}
+
+/** Whether the target of a descriptor is a file that {@link openNameless} may have opened. */
+export function isNameless(target: string): boolean {
+  return /\/(?:#\d+|\.onecopy-[\da-f]{16}) \(deleted\)$/.test(target)
+}
+
+/** For file systems without `O_TMPFILE`: the name lives for a few microseconds. */
+function openUnlinked(folder: string): number {
+  const path = join(folder, `.onecopy-${randomBytes(8).toString('hex')}`)
+  const file = openSync(path, 'wx+', 0o600)
+  unlinkSync(path)
+  return file
+}
+
+function attempt(open: () => number): number | undefined {
+  try {
+    return open()
+  } catch {
+    return undefined
+  }
+}

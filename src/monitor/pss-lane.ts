@@ -1,0 +1,159 @@
+/** Reads PSS now and then, within a budget, without stalling anybody. */
+
+import { parseSmapsRollup } from './proc.ts'
+import type { ProcessStat, Rollup, StatusMemory } from './proc.ts'
+import type { ProcFiles } from './proc-files.ts'
+import { processKey } from './tree.ts'
+
+/** A process as the cheap lane saw it. */
+type Candidate = ProcessStat & StatusMemory
+
+/** How the lane tells time: both in milliseconds. */
+export interface Clocks {
+  /** CPU time that the calling thread has taken. */
+  readonly cpuMs: () => number
+  /** Time that has passed, which is how long the watched process could be held up. */
+  readonly nowMs: () => number
+}
+
+/** What is known of the cost of one process. */
+interface Visit {
+  readonly firstSeenMs: number
+  /** When it was read last, and how long that took. */
+  atMs: number | undefined
+  tookMs: number
+  /** The least that a byte of it took: the rest was the machine's other work. */
+  msPerByte: number
+  rollup: Rollup | undefined
+}
+
+/**
+ * Decides whose `smaps_rollup` to read at a tick. The kernel walks all page tables for it, about
+ * 14 ms per GiB, and meanwhile the process can't map or unmap anything. So a process
+ * - of which that takes 2 ms or less is read as often as the budget of CPU time allows;
+ * - of which it takes longer is held up for at most a 2,000th of its life, so that 999 of 1,000 of
+ *   its calls of mmap never notice;
+ * - of which it would take more than 25 ms, about 2 GiB, is not read at all: its PSS is n/a.
+ * What it takes is measured: huge pages cost a hundredth.
+ */
+export class PssLane {
+  readonly #files: ProcFiles
+  readonly #budget: number
+  readonly #clocks: Clocks
+  #visits = new Map<string, Visit>()
+  /** CPU time that may be spent, in milliseconds. */
+  #credit = startCreditMs
+  #creditedMs: number
+
+  /** @param budget - the part of one core that it may take; 0 reads nothing */
+  constructor(files: ProcFiles, budget: number, clocks: Clocks = ownClocks) {
+    this.#files = files
+    this.#budget = budget
+    this.#clocks = clocks
+    this.#creditedMs = clocks.nowMs()
+  }
+
+  /**
+   * Reads those whose turn it is.
+   *
+   * @param processes - all of the tree, alive
+   * @returns what was read now, by pid
+   */
+  read(processes: readonly Candidate[]): ReadonlyMap<number, Rollup> {
+    const found = new Map<number, Rollup>()
+    if (this.#budget === 0) return found
+    const startMs = this.#clocks.nowMs()
+    this.#credit = Math.min(maxCreditMs, this.#credit + this.#budget * (startMs - this.#creditedMs))
+    this.#creditedMs = startMs
+    for (const { process, visit } of this.#queue(processes, startMs)) {
+      const expected = this.#expectedMs(visit, process)
+      // The cheap lane has its next sample to take.
+      if (this.#clocks.nowMs() - startMs > maxTickMs) break
+      if (expected > this.#credit) continue
+      const rollup = this.#visit(process, visit)
+      if (rollup.pss !== undefined) found.set(process.pid, rollup)
+    }
+    return found
+  }
+
+  /** What was last read of each process that lives, by pid. */
+  latest(processes: readonly Candidate[]): ReadonlyMap<number, Rollup> {
+    return new Map(
+      processes.flatMap((process) => {
+        const rollup = this.#visits.get(processKey(process))?.rollup
+        return rollup ? [[process.pid, rollup] as const] : []
+      }),
+    )
+  }
+
+  /** Those who may be read now, who waited longest first. */
+  #queue(
+    processes: readonly Candidate[],
+    nowMs: number,
+  ): readonly { readonly process: Candidate; readonly visit: Visit }[] {
+    const visits = new Map<string, Visit>()
+    const waiting = processes.flatMap((process) => {
+      const key = processKey(process)
+      const visit = this.#visits.get(key) ?? newVisit(nowMs)
+      visits.set(key, visit)
+      const isAlive = process.anonymous !== undefined
+      return isAlive && this.#isDue(visit, process, nowMs) ? [{ process, visit }] : []
+    })
+    this.#visits = visits
+    return waiting.sort((a, b) => (a.visit.atMs ?? -1) - (b.visit.atMs ?? -1))
+  }
+
+  #isDue(visit: Visit, process: Candidate, nowMs: number): boolean {
+    const expected = this.#expectedMs(visit, process)
+    if (expected <= harmlessMs) return true
+    if (expected > longestMs) return false
+    if (visit.atMs === undefined) return nowMs - visit.firstSeenMs >= patienceMs
+    return nowMs - visit.atMs >= Math.max(visit.tookMs, expected) / stallShare
+  }
+
+  #expectedMs(visit: Visit, process: Candidate): number {
+    return baseMs + rssOf(process) * Math.min(visit.msPerByte, msPerByte)
+  }
+
+  #visit(process: Candidate, visit: Visit): Rollup {
+    const [cpuMs, startMs] = [this.#clocks.cpuMs(), this.#clocks.nowMs()]
+    const rollup = parseSmapsRollup(this.#files.read(`/proc/${process.pid}/smaps_rollup`) ?? '')
+    this.#credit -= this.#clocks.cpuMs() - cpuMs
+    visit.atMs = this.#clocks.nowMs()
+    visit.tookMs = visit.atMs - startMs
+    if (rollup.pss === undefined) return rollup
+    visit.rollup = rollup
+    const perByte = Math.max(0, visit.tookMs - baseMs) / Math.max(rssOf(process), 2 ** 20)
+    visit.msPerByte = Math.min(visit.msPerByte, perByte)
+    return rollup
+  }
+}
+
+const startCreditMs = 10
+const maxCreditMs = 50
+const maxTickMs = 30
+const baseMs = 0.2
+/** What 4 KiB pages take at most, until a process was measured. */
+const msPerByte = 20 / 2 ** 30
+const harmlessMs = 2
+const longestMs = 25
+const stallShare = 1 / 2000
+const patienceMs = 1000
+
+const ownClocks: Clocks = {
+  cpuMs: () => {
+    // Node 22 has no clock for one thread, and a read of /proc is nearly all CPU time.
+    if (typeof process.threadCpuUsage !== 'function') return performance.now()
+    const { user, system } = process.threadCpuUsage()
+    return (user + system) / 1000
+  },
+  nowMs: () => performance.now(),
+}
+
+function newVisit(firstSeenMs: number): Visit {
+  return { firstSeenMs, atMs: undefined, tookMs: 0, msPerByte: Infinity, rollup: undefined }
+}
+
+function rssOf({ anonymous, shmem, fileBacked }: StatusMemory): number {
+  return (anonymous ?? 0) + (shmem ?? 0) + (fileBacked ?? 0)
+}
