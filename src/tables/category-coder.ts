@@ -8,10 +8,16 @@ import { carriageReturn, type Dialect, quote, requireText } from './split-row.ts
 /** Columns that get a table of one-byte texts; of more, the tables alone would fill the memory. */
 export const byteTables = 4096
 
+/** What {@link CategoryCoder.byteCodes} holds where there is no code; a bit that no code has. */
+export const unknownByte = 0x100
+
 /** Keeps a dictionary for each column that needs one. */
 export class CategoryCoder {
-  /** Codes of texts of one byte, 256 a column; {@link unknown} where there is none, or it is above 127. */
-  readonly byteCodes: Int8Array
+  /**
+   * Codes of texts of one byte, 256 a column, in 8 bits; {@link unknownByte} where there is none, or it
+   * is above 127.
+   */
+  readonly byteCodes: Uint16Array
   readonly #dictionaries: (Dictionary | undefined)[]
   readonly #missing: MissingTexts
   /** Room for a text whose doubled quotes were made single ones. */
@@ -25,7 +31,7 @@ export class CategoryCoder {
    * @param missing - texts that mean "no value"
    */
   constructor(columns: number, { delimiter, newline }: Dialect, missing: MissingTexts) {
-    this.byteCodes = new Int8Array(Math.min(columns, byteTables) * 256).fill(unknown)
+    this.byteCodes = new Uint16Array(Math.min(columns, byteTables) * 256).fill(unknownByte)
     this.#dictionaries = Array.from({ length: columns })
     this.#missing = missing
     this.#special = [delimiter, newline, quote, carriageReturn]
@@ -52,7 +58,7 @@ export class CategoryCoder {
     const code = dictionary.add(bytes, from, to, hash, isMissing)
     const first = bytes[from]!
     if (to - from === 1 && code <= 127 && column < byteTables && !this.#special.includes(first))
-      this.byteCodes[(column << 8) | first] = code
+      this.byteCodes[(column << 8) | first] = code & 0xff
     return code
   }
 

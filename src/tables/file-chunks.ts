@@ -20,6 +20,8 @@ export class FileChunks {
   view: DataView
   /** Number of valid bytes; `bytes[end]` is a line end that isn't in the file. */
   end = 0
+  /** Where the last line that ends in this chunk ends; `end` in the last chunk. */
+  linesEnd = 0
   /** Whether the part ends with this chunk. */
   final = false
   /** Position in the file of `bytes[0]`. */
@@ -64,6 +66,7 @@ export class FileChunks {
     this.end += got
     this.bytes[this.end] = this.#newline
     this.final = got === 0 || position + got === this.#stop
+    this.linesEnd = this.final ? this.end : this.bytes.lastIndexOf(this.#newline, this.end - 1) + 1
     return this.end > 0
   }
 

@@ -1,9 +1,9 @@
 /** Blocks of neighbouring columns in scratch memory. */
 
 import { type NDArray, shared } from '../arrays/index.ts'
-import { BlockImage, bytesOf, putValues } from './block-image.ts'
+import { bytesOf, MemoryViews, putValues } from './column-memory.ts'
 import type { Block, BlockLayout, ColumnPlace } from './block-layout.ts'
-import { readBytes, writeBytes } from './scratch-bytes.ts'
+import { writeBytes } from './scratch-bytes.ts'
 
 /** The log of neighbouring columns. */
 export class GroupLog {
@@ -35,7 +35,7 @@ export class GroupLog {
         at += rows * width
       }
     }
-    arena.entries.push({ rows, layout, offset: arena.used, size })
+    arena.entries.push({ rows, layout, offset: arena.used })
     arena.used = (arena.used + size + 7) & ~7
     this.#bytes += size
   }
@@ -44,16 +44,14 @@ export class GroupLog {
     targets: ReadonlyMap<number, ColumnPlace>,
     pause: () => Promise<void>,
   ): Promise<void> {
-    let image = new BlockImage(0)
     let row = 0
     for (const { entries, memory } of this.#arenas) {
-      for (const { rows, layout, offset, size } of entries) {
-        if (image.bytes.length < size) image = new BlockImage(size)
-        readBytes(memory, offset, image.bytes.subarray(0, size))
-        let at = 0
+      const views = new MemoryViews(memory.buffer)
+      for (const { rows, layout, offset } of entries) {
+        let at = offset
         for (const { column, width } of layout) {
           const target = targets.get(column)
-          if (target !== undefined) putValues(target, row, image.values(width), at / width, rows)
+          if (target !== undefined) putValues(target, row, views.values(width), at / width, rows)
           at += rows * width
         }
         row += rows
@@ -92,8 +90,6 @@ interface Entry {
   readonly rows: number
   readonly layout: BlockLayout
   readonly offset: number
-  /** Bytes of the block. */
-  readonly size: number
 }
 
 const smallestArena = 1 << 20

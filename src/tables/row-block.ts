@@ -44,6 +44,17 @@ function layOutColumns(kinds: Uint8Array): BlockLayout {
   return layout
 }
 
+/** Lengths of runs of {@link byteCategory}; none goes beyond its group, as further columns lie elsewhere. */
+function countRuns(kinds: Uint8Array): Uint16Array {
+  const runs = new Uint16Array(kinds.length)
+  for (let k = kinds.length - 1; k >= 0; k--) {
+    if (kinds[k] !== byteCategory) continue
+    const isLast = (k + 1) % groupColumns === 0
+    runs[k] = 1 + (isLast ? 0 : (runs[k + 1] ?? 0))
+  }
+  return runs
+}
+
 /** The kind of category that has room for a code. */
 export function categoryKind(code: number): number {
   return code <= 127 ? shortCategory : code <= 32_767 ? middleCategory : wideCategory
@@ -60,6 +71,8 @@ export class RowBlock {
   readonly capacity: number
   /** For each column of the file how it is read; a {@link skip} stands behind the last one. */
   readonly kinds: Uint8Array
+  /** For each column with a table of one-byte texts, how many such columns stand side by side from it on. */
+  readonly runs: Uint16Array
   /** Place of each column's first value in the memory of its type. */
   readonly bases: Int32Array
   readonly numbers: Float64Array
@@ -72,6 +85,7 @@ export class RowBlock {
   /** @param kinds - for each column of the file how it is read */
   constructor(kinds: ArrayLike<number>) {
     this.kinds = Uint8Array.from({ length: kinds.length + 1 }, (_, k) => kinds[k] ?? skip)
+    this.runs = countRuns(this.kinds)
     this.layout = layOutColumns(this.kinds)
     let rowBytes = 0
     for (const { width } of this.layout) rowBytes += width

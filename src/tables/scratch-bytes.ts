@@ -1,6 +1,6 @@
-/** Copies into and out of scratch memory without touching its pages. */
+/** Copies into scratch memory without touching its pages. */
 
-import { readSync, writeSync } from 'node:fs'
+import { writeSync } from 'node:fs'
 import type { NDArray } from '../arrays/index.ts'
 import { OneCopyError } from '../errors.ts'
 
@@ -20,16 +20,6 @@ export function writeBytes(array: NDArray, position: number, bytes: Uint8Array):
   else {
     for (let done = 0; done < bytes.length;)
       done += attempt(() => writeSync(fd, bytes, done, bytes.length - done, position + done))
-  }
-}
-
-/** Copies bytes out of the memory of an array; see {@link writeBytes}. */
-export function readBytes(array: NDArray, position: number, into: Uint8Array): void {
-  const fd = descriptorOf(array)
-  if (fd < 0) into.set(new Uint8Array(array.buffer, position, into.length))
-  else {
-    for (let done = 0; done < into.length;)
-      done += readSync(fd, into, done, into.length - done, position + done)
   }
 }
 

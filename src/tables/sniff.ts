@@ -6,10 +6,13 @@ import { FileChunks } from './file-chunks.ts'
 import { parseNumberText } from './number-parser.ts'
 import {
   carriageReturn,
+  countFields,
   type Dialect,
+  fieldText,
   lineFeed,
   quote,
   skipBlankLines,
+  type SplitRow,
   splitRow,
 } from './split-row.ts'
 
@@ -55,7 +58,7 @@ export function sniffLayout(
   chunkBytes: number,
 ): Layout {
   const chunk = new FileChunks(file, markLength(file), size, newline, chunkBytes)
-  while (countLines(chunk, newline) < 3 && chunk.next(0));
+  while (!hasLines(chunk, newline, 3) && chunk.next(0));
   const delimiter = options.delimiter?.charCodeAt(0) ?? sniffDelimiter(chunk, newline)
   const dialect: Dialect = { delimiter, newline }
 
@@ -66,15 +69,15 @@ export function sniffLayout(
     throw new CsvFault(chunk.offset, () => `expected ${wanted}, the file is empty.`)
   }
   const names = options.header
-    ? requireNames(first.fields, chunk.offset + first.start)
-    : first.fields.map((_, index) => nameByPlace(index))
-  const start = options.header ? first.next : first.start
+    ? requireNames(fieldTexts(chunk, first.row), chunk.offset + first.start)
+    : Array.from({ length: countFields(first.row) }, (_, index) => nameByPlace(index))
+  const start = options.header ? first.row.next : first.start
   return {
     dialect,
     names,
     // A header without a line end is followed by nothing.
     start: Math.min(size, chunk.offset + start),
-    hasText: findText(takeRows(chunk, start, dialect, kindRows), names.length, options.missing),
+    hasText: findText(chunk, takeRows(chunk, start, dialect, kindRows), names, options.missing),
   }
 }
 
@@ -99,11 +102,13 @@ function markLength(file: number): number {
   return head.equals(Buffer.of(0xef, 0xbb, 0xbf)) ? 3 : 0
 }
 
-function countLines({ bytes, end }: FileChunks, newline: number): number {
-  let count = 0
-  for (let at = bytes.indexOf(newline); at >= 0 && at < end; at = bytes.indexOf(newline, at + 1))
-    count++
-  return count
+function hasLines({ bytes, end }: FileChunks, newline: number, count: number): boolean {
+  let at = -1
+  for (let line = 0; line < count; line++) {
+    at = bytes.indexOf(newline, at + 1)
+    if (at < 0 || at >= end) return false
+  }
+  return true
 }
 
 /** The delimiter that cuts the most rows like the first one; of equals, into more fields. */
@@ -112,8 +117,8 @@ function sniffDelimiter(chunk: FileChunks, newline: Dialect['newline']): number 
   for (const character of [',', ';', '\t', '|']) {
     const delimiter = character.charCodeAt(0)
     const rows = takeRows(chunk, 0, { delimiter, newline }, delimiterRows)
-    const width = rows[0]?.length ?? 0
-    const agreement = rows.filter((fields) => fields.length === width).length / rows.length
+    const width = rows[0] === undefined ? 0 : countFields(rows[0])
+    const agreement = rows.filter((row) => countFields(row) === width).length / rows.length
     const better =
       agreement > best.agreement || (agreement === best.agreement && width > best.width)
     if (width > 1 && better) best = { delimiter, agreement, width }
@@ -122,19 +127,14 @@ function sniffDelimiter(chunk: FileChunks, newline: Dialect['newline']): number 
 }
 
 /** Complete rows from `start` on, without blank lines, up to the first broken one. */
-function takeRows(
-  chunk: FileChunks,
-  start: number,
-  dialect: Dialect,
-  count: number,
-): (readonly string[])[] {
-  const rows: (readonly string[])[] = []
+function takeRows(chunk: FileChunks, start: number, dialect: Dialect, count: number): SplitRow[] {
+  const rows: SplitRow[] = []
   try {
     for (let at = start; rows.length < count;) {
       at = skipBlankLines(chunk, at, dialect)
       const row = at < chunk.end ? splitRow(chunk, at, dialect) : undefined
       if (row === undefined) break
-      rows.push(row.fields)
+      rows.push(row)
       at = row.next
     }
   } catch (fault) {
@@ -147,10 +147,14 @@ function takeRows(
 function firstRow(
   chunk: FileChunks,
   dialect: Dialect,
-): { fields: readonly string[]; start: number; next: number } | undefined {
+): { row: SplitRow; start: number } | undefined {
   const start = skipBlankLines(chunk, 0, dialect)
   const row = start < chunk.end ? splitRow(chunk, start, dialect) : undefined
-  return row && { ...row, start }
+  return row && { row, start }
+}
+
+function fieldTexts(chunk: FileChunks, row: SplitRow): string[] {
+  return Array.from({ length: countFields(row) }, (_, index) => fieldText(chunk, row, index))
 }
 
 function requireNames(fields: readonly string[], offset: number): readonly string[] {
@@ -177,15 +181,24 @@ function nameByPlace(index: number): string {
   return `column${index + 1}`
 }
 
+/** For each column whether a text stands in it; broken text, which the reading refuses, is text. */
 function findText(
-  rows: readonly (readonly string[])[],
-  width: number,
+  chunk: FileChunks,
+  rows: readonly SplitRow[],
+  names: readonly string[],
   missing: ReadonlySet<string>,
 ): boolean[] {
-  return Array.from({ length: width }, (_, index) =>
-    rows.some((fields) => {
-      const text = fields[index]?.trim() ?? ''
-      return !missing.has(text) && parseNumberText(text) === undefined
-    }),
-  )
+  const isText = (row: SplitRow, index: number): boolean => {
+    if (index >= countFields(row)) return false
+    const text = fieldText(chunk, row, index).trim()
+    return !missing.has(text) && parseNumberText(text) === undefined
+  }
+  return names.map((_, index) => {
+    try {
+      return rows.some((row) => isText(row, index))
+    } catch (fault) {
+      if (fault instanceof CsvFault) return true
+      throw fault
+    }
+  })
 }

@@ -16,9 +16,11 @@ export const lineFeed = 0x0a
 export const carriageReturn = 0x0d
 export const quote = 0x22
 
-/** A row and where the next one starts. */
+/** A row by places in its chunk. */
 export interface SplitRow {
-  readonly fields: readonly string[]
+  /** Start and end of each field's text, without its quotes: `start, end, start, end …`. */
+  readonly places: readonly number[]
+  /** Where the next row starts. */
   readonly next: number
 }
 
@@ -29,12 +31,12 @@ export interface SplitRow {
  * @param start - first byte of the row
  * @param dialect - delimiter and line end
  * @returns the row, or undefined when the chunk ends inside it and more is to come
- * @throws CsvFault for misplaced or unclosed quotes and broken text
+ * @throws CsvFault for misplaced or unclosed quotes
  * @see RFC 4180
  */
 export function splitRow(chunk: FileChunks, start: number, dialect: Dialect): SplitRow | undefined {
   const { bytes, end, final, offset } = chunk
-  const fields: string[] = []
+  const places: number[] = []
   for (let at = start; ;) {
     let stop: number
     if (bytes[at] === quote) {
@@ -44,18 +46,35 @@ export function splitRow(chunk: FileChunks, start: number, dialect: Dialect): Sp
       stop = fieldEnd(bytes, closing + 1, dialect)
       if (stop >= end && !final) return undefined
       requireBlank(chunk, at, closing, stop)
-      fields.push(requireText(chunk, at + 1, closing).replaceAll('""', '"'))
+      places.push(at + 1, closing)
     } else {
       stop = fieldEnd(bytes, at, dialect)
       if (stop >= end && !final) return undefined
-      fields.push(requireText(chunk, at, stop))
+      places.push(at, stop)
     }
     if (bytes[stop] === dialect.delimiter) at = stop + 1
     else {
       const lineEnd = bytes[stop] === dialect.newline ? stop : stop + 1
-      return lineEnd >= end && !final ? undefined : { fields, next: lineEnd + 1 }
+      return lineEnd >= end && !final ? undefined : { places, next: lineEnd + 1 }
     }
   }
+}
+
+/** How many fields a row has. */
+export function countFields({ places }: SplitRow): number {
+  return places.length / 2
+}
+
+/**
+ * The text of field `index` of a row.
+ *
+ * @throws CsvFault for broken text
+ */
+export function fieldText(chunk: FileChunks, { places }: SplitRow, index: number): string {
+  const from = places[2 * index]!
+  const text = requireText(chunk, from, places[2 * index + 1]!)
+  // Before a field without quotes stands a delimiter or a line end.
+  return chunk.bytes[from - 1] === quote ? text.replaceAll('""', '"') : text
 }
 
 /**

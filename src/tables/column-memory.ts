@@ -1,19 +1,17 @@
-/** A logged block in private memory, on its way to the columns. */
+/** Values of columns on their way from the log to a table. */
 
 import type { BlockColumn, ColumnMemory, ColumnPlace } from './block-layout.ts'
 import { writeBytes } from './scratch-bytes.ts'
 
-/** A block read back into private memory. */
-export class BlockImage {
-  readonly bytes: Uint8Array
+/** One piece of memory as values of every width. */
+export class MemoryViews {
   readonly #numbers: Float64Array
   readonly #wideCodes: Int32Array
   readonly #middleCodes: Int16Array
   readonly #shortCodes: Int8Array
 
-  constructor(size: number) {
-    this.bytes = new Uint8Array((size + 7) & ~7)
-    const { buffer } = this.bytes
+  /** @param buffer - a multiple of 8 bytes */
+  constructor(buffer: ArrayBufferLike) {
     this.#numbers = new Float64Array(buffer)
     this.#wideCodes = new Int32Array(buffer)
     this.#middleCodes = new Int16Array(buffer)
