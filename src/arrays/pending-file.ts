@@ -1,6 +1,5 @@
 /** A file that appears whole under its name, or not at all. */
 
-import { randomBytes } from 'node:crypto'
 import {
   closeSync,
   constants as flags,
@@ -141,8 +140,10 @@ function openNameless(folder: string): number | undefined {
   }
 }
 
+/** A name that nobody has; not from node:crypto, which every program would load for it (5 ms). */
 function temporaryName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
+  const unique = `${process.pid}-${Math.random().toString(36).slice(2)}`
+  return join(dirname(path), `.${basename(path)}.${unique}.tmp`)
 }
 
 /** A symbolic link stays; what it points to is replaced. */
