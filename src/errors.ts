@@ -24,9 +24,6 @@ export class OneCopyError extends Error {
   readonly code: string
   /** Facts as plain data: paths, row numbers, limits. */
   readonly details: ErrorDetails
-  /** Marks the error across realms, threads and processes. */
-  readonly [mark] = true
-
   /**
    * @param code - stable code, `ERR_…`
    * @param message - expected what, got what, where, and what to do
@@ -40,6 +37,11 @@ export class OneCopyError extends Error {
     super(message, 'cause' in options ? { cause: options.cause } : undefined)
     this.code = code
     this.details = options.details ?? {}
+  }
+
+  /** Marks the error across realms and copies of the library; no field, so that nobody sees it printed. */
+  get [mark](): true {
+    return true
   }
 }
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { OneCopyError, isOneCopyError, show } from '../src/errors.ts'
 
 const root = resolve(import.meta.dirname, '..')
@@ -15,6 +16,13 @@ test('an error keeps its code, cause and details', () => {
   assert.equal(error.cause, cause)
   assert.deepEqual(error.details, { got: 3 })
   assert.ok(isOneCopyError(error))
+})
+
+test('an error is printed with its code and details, and no more', () => {
+  const [, ...fields] = inspect(new OneCopyError('ERR_SHAPE', 'x', { details: { got: 3 } })).split(
+    ' {',
+  )
+  assert.equal(fields.join(' {').replace(/\s+/g, ' '), " code: 'ERR_SHAPE', details: { got: 3 } }")
 })
 
 test('an error without a cause has none', () => {
