@@ -68,6 +68,7 @@ onBackends(
     assert.match(String(worker), label[backend])
     assert.match(error.stack!, /^TypeError: over 5\n    at throwQuota .*failing\.ts:\d+:\d+/)
     assert.ok(error.stack!.endsWith(`\n    in task 2 (throwQuota) on ${String(worker)}`))
+    assert.doesNotMatch(error.stack!, /src\/parallel/, 'no frames but those of the task')
   },
 )
 

@@ -21,7 +21,7 @@ export function encodeError(error: Error): { mark: ErrorMark; fill: (attempt: At
     kind: kindOf(error),
     name: error.name,
     message: error.message,
-    stack: error.stack ?? `${error.name}: ${error.message}`,
+    stack: stackOf(error),
     fields: {},
     hasCause: 'cause' in error,
   }
@@ -62,6 +62,16 @@ export function decodeError(mark: ErrorMark): {
     }
   }
   return { error, fill }
+}
+
+/** How frames of the file begin that calls tasks. */
+const caller = new URL('../executor.', import.meta.url).href
+
+/** The stack down to the task; below it are only our own frames. */
+function stackOf({ stack, name, message }: Error): string {
+  if (stack === undefined) return `${name}: ${message}`
+  const below = stack.indexOf(caller)
+  return below < 0 ? stack : stack.slice(0, stack.lastIndexOf('\n', below))
 }
 
 function kindOf(error: Error): string {
