@@ -2,6 +2,11 @@
 
 export { startMonitor } from './monitor.ts'
 export type { MemoryMonitor, MonitorOptions } from './monitor.ts'
+export { mark } from './mark.ts'
+export type { PhaseDetails } from './mark-file.ts'
+export { publishHeap } from './publish-heap.ts'
+export type { HeapPublisher } from './publish-heap.ts'
+export type { IsolateHeap } from './heap-page.ts'
 export { MemoryReport, plotReports, readReport } from './report.ts'
 export { checkBudgets } from './budget.ts'
 export type { BudgetBreach } from './budget.ts'
@@ -14,9 +19,20 @@ export type { PhaseReport } from './phases.ts'
 export type { Budget } from './plot/annotations.ts'
 export type { PictureOptions } from './plot/picture.ts'
 export type { TerminalOptions } from './plot/terminal.ts'
-export type { Column, Ending, Phase, ProcessLine, RunData, SegmentLine } from './run-data.ts'
+export type {
+  Column,
+  Columns,
+  Ending,
+  IsolateLine,
+  KilledProcess,
+  Phase,
+  ProcessLine,
+  RunData,
+  SegmentLine,
+} from './run-data.ts'
 export { sampleTree } from './sample.ts'
 export type { ProcessSample, TreeSample } from './sample.ts'
 export type { MemoryTotals } from './totals.ts'
 export type { ProcessStat, Rollup, StatusMemory } from './proc.ts'
 export type { Segment } from './segments.ts'
+export type { CgroupMemory } from './cgroup.ts'

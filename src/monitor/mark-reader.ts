@@ -31,16 +31,20 @@ export class MarkReader {
   read(boards: Iterable<string>): Mark[] {
     const marks: Mark[] = []
     for (const log of this.#current(boards)) marks.push(...log.read())
-    return marks
-      .sort((a, b) => a.atMs - b.atMs)
-      .filter(({ source, number }) => {
-        const isNew = number > (this.#heard.get(source) ?? 0)
-        if (!isNew) return false
-        this.#heard.delete(source) // those heard last stand last
-        this.#heard.set(source, number)
-        if (this.#heard.size > 10_000) this.#heard.delete(this.#heard.keys().next().value!)
-        return true
-      })
+    return marks.sort((a, b) => a.atMs - b.atMs).filter((mark) => this.heard(mark))
+  }
+
+  /**
+   * Remembers a mark: the same may come by several ways.
+   *
+   * @returns whether it is new
+   */
+  heard({ source, number }: Mark): boolean {
+    if (number <= (this.#heard.get(source) ?? 0)) return false
+    this.#heard.delete(source) // those heard last stand last
+    this.#heard.set(source, number)
+    if (this.#heard.size > 10_000) this.#heard.delete(this.#heard.keys().next().value!)
+    return true
   }
 
   close(): void {

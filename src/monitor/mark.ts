@@ -89,21 +89,42 @@ function writeOnBoard(line: string): void {
   board.bytes += bytes
 }
 
-/** The descriptors of each process that were no monitor's, so that only new ones are looked at. */
-const strangers = new Map<number, Set<string>>()
+/** What was found among the files of a process, and when. */
+interface Shelf {
+  readonly count: number
+  readonly atMs: number
+  /** Descriptors that are no monitor's, so that only new ones are looked at. */
+  readonly strangers: ReadonlySet<string>
+  /** Paths of monitors' files. */
+  readonly books: readonly string[]
+}
+
+const shelves = new Map<number, Shelf>()
+const shelfMs = 500
 
 /** Writes the mark into the files of all monitors of a process. */
 function writeInBooks(pid: number, line: string): void {
-  const known = strangers.get(pid) ?? new Set()
-  const seen = new Set<string>()
-  for (const descriptor of procFiles.list(`/proc/${pid}/fd`) ?? []) {
-    const path = `/proc/${pid}/fd/${descriptor}`
+  const folder = `/proc/${pid}/fd`
+  const known = shelves.get(pid)
+  const nowMs = performance.now()
+  // Since Linux 6.2 a folder of descriptors says how many there are; before, all are looked at.
+  const count = procFiles.size(folder) ?? 0
+  if (known && count > 0 && count === known.count && nowMs - known.atMs < shelfMs) {
+    if (known.books.every((path) => writeInBook(path, line) === 'monitor')) return
+  }
+  const strangers = new Set<string>()
+  const books: string[] = []
+  for (const descriptor of procFiles.list(folder) ?? []) {
+    const path = `${folder}/${descriptor}`
     const target = procFiles.link(path)
     if (target === undefined || !isNameless(target)) continue
     const key = `${descriptor} ${target}`
-    if (known.has(key) || writeInBook(path, line) === 'stranger') seen.add(key)
+    // Written twice it still counts once.
+    const found = known?.strangers.has(key) ? 'stranger' : writeInBook(path, line)
+    if (found === 'stranger') strangers.add(key)
+    if (found === 'monitor') books.push(path)
   }
-  strangers.set(pid, seen)
+  shelves.set(pid, { count, atMs: nowMs, strangers, books })
 }
 
 /** @returns whether the file is a monitor's; one that is empty may become one */

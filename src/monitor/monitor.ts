@@ -3,10 +3,15 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { OneCopyError } from '../errors.ts'
-import { requireInterval, requireName, requirePid } from './options.ts'
+import { makeMark } from './mark.ts'
+import type { PhaseDetails } from './mark-file.ts'
+import { requireInterval, requireName, requirePid, requirePssBudget } from './options.ts'
 import { hasProc } from './proc-files.ts'
+import { publishHeap } from './publish-heap.ts'
+import type { HeapPublisher } from './publish-heap.ts'
 import { RunRecorder } from './recorder.ts'
 import { MemoryReport } from './report.ts'
+import type { Ending } from './run-data.ts'
 import { sampleTree } from './sample.ts'
 import type { TreeSample } from './sample.ts'
 import type { SamplerAnswer, SamplerMark, SamplerRequest, SamplerTask } from './sampler-worker.ts'
@@ -19,6 +24,12 @@ export interface MonitorOptions {
   readonly intervalMs?: number
   /** Whether descendants belong to the tree, default true. */
   readonly children?: boolean
+  /**
+   * The part of one core that reading PSS and USS may take, default 0.02; 0 reads none. A process
+   * is held up while its PSS is read, so a large one is read rarely, and one beyond about 2 GiB
+   * never.
+   */
+  readonly pssBudget?: number
 }
 
 /**
@@ -41,6 +52,7 @@ export function startMonitor(options: MonitorOptions = {}): MemoryMonitor {
   const pid = requirePid(options.pid ?? process.pid)
   const intervalMs = requireInterval(options.intervalMs ?? 100)
   const children = options.children ?? true
+  const pssBudget = requirePssBudget(options.pssBudget ?? 0.02)
   const start = sampleTree(pid, { children })
   if (hasProc() && start.processes.length === 0) {
     throw new OneCopyError(
@@ -49,7 +61,7 @@ export function startMonitor(options: MonitorOptions = {}): MemoryMonitor {
       { details: { pid } },
     )
   }
-  return new MemoryMonitor({ pid, intervalMs, children, start })
+  return new MemoryMonitor({ pid, intervalMs, children, pssBudget, start })
 }
 
 /** A running watch; the one who started it stops it. */
@@ -58,6 +70,7 @@ export class MemoryMonitor {
   readonly #worker: Worker | undefined
   readonly #waiting: PromiseWithResolvers<SamplerAnswer>[] = []
   readonly #blind: RunRecorder
+  readonly #heap: HeapPublisher
   #failure: OneCopyError | undefined
   #report: Promise<MemoryReport> | undefined
 
@@ -65,6 +78,7 @@ export class MemoryMonitor {
   constructor(task: SamplerTask) {
     this.#task = task
     this.#blind = new RunRecorder(task.start)
+    this.#heap = publishHeap()
     this.#worker = hasProc() ? this.#startWorker() : undefined
   }
 
@@ -78,15 +92,19 @@ export class MemoryMonitor {
   }
 
   /**
-   * Begins a phase of the run, which ends the one before and lasts until the next mark or the
-   * stop. Phases of one name are one in the report. Resolves when a sample of its start is taken;
-   * a phase that is shorter than the interval has figures too.
+   * Begins a phase of the run, which ends the one before of the same thread and lasts until its
+   * next mark or the stop. Phases of one name are one in the report. Resolves when a sample of its
+   * start is taken; a phase that is shorter than the interval has figures too. Any other process of
+   * the tree marks its own phases by {@link mark}.
    *
-   * @throws TypeError when the name is no text
+   * @param details - facts to keep with it, at most 8 KB as JSON
+   * @throws TypeError when the name is no text, or the details are no plain facts
    * @throws OneCopyError `ERR_MONITOR` when the monitor was stopped, or its thread failed
    */
-  async mark(name: string): Promise<void> {
-    await this.#take({ mark: requireName(name), pid: process.pid })
+  async mark(name: string, details?: PhaseDetails): Promise<void> {
+    requireName(name)
+    this.#requireRunning()
+    await this.#take({ mark: makeMark(name, details) })
   }
 
   /**
@@ -107,10 +125,12 @@ export class MemoryMonitor {
   /**
    * Takes a last sample and ends the watch. Calling it again gives the same report.
    *
+   * @param ending - how the watched command ended, as the one who started it was told
+   *   (`exitCode`, `signal`); it enters the report and its verdict
    * @throws OneCopyError `ERR_MONITOR` when the monitor's thread failed
    */
-  stop(): Promise<MemoryReport> {
-    this.#report ??= this.#stop()
+  stop(ending: Pick<Ending, 'exitCode' | 'signal'> = {}): Promise<MemoryReport> {
+    this.#report ??= this.#stop(ending)
     return this.#report
   }
 
@@ -131,18 +151,23 @@ export class MemoryMonitor {
   }
 
   /** Without /proc a run has phases and times, but no figures. */
-  #takeBlind(request: 'sample' | 'stop' | SamplerMark): TreeSample {
+  #takeBlind(request: 'sample' | SamplerMark): TreeSample {
     const sample = { ...this.#task.start, atMs: performance.timeOrigin + performance.now() }
     this.#blind.add(sample)
-    if (typeof request !== 'string') this.#blind.mark(request.mark, request.pid)
+    if (typeof request !== 'string') this.#blind.mark(request.mark)
     return sample
   }
 
-  async #stop(): Promise<MemoryReport> {
-    const answer = this.#worker ? await this.#ask('stop') : undefined
-    if (answer && 'data' in answer) return new MemoryReport(answer.data)
-    this.#takeBlind('stop')
-    return new MemoryReport(this.#blind.data())
+  async #stop(ending: Ending): Promise<MemoryReport> {
+    this.#heap.update()
+    try {
+      const answer = this.#worker ? await this.#ask({ ending }) : undefined
+      if (answer && 'data' in answer) return new MemoryReport(answer.data)
+    } finally {
+      this.#heap[Symbol.dispose]()
+    }
+    this.#takeBlind('sample')
+    return new MemoryReport(this.#blind.data(-1, ending))
   }
 
   /** The thread keeps the process alive only while somebody waits for its answer. */

@@ -1,6 +1,7 @@
 /** What a recorder keeps of one process. */
 
-import { GrowingColumn } from './growing-column.ts'
+import { constants } from 'node:os'
+import { LineColumns } from './line-columns.ts'
 import type { ProcessFigure, ProcessLine } from './run-data.ts'
 import type { ProcessSample } from './sample.ts'
 
@@ -11,13 +12,11 @@ export type NameOf = (process: ProcessSample) => string
 export class ProcessRecord {
   readonly #start: ProcessSample
   readonly #startMs: number
-  #first: number
+  readonly #columns: LineColumns<(typeof recorded)[number]>
+  readonly #peak: { anonymous: number | undefined; rss: number | undefined }
+  readonly #nameOf: NameOf
   #last: ProcessSample
   #endMs: number
-  readonly #peak: { anonymous: number | undefined; rss: number | undefined }
-  readonly #columns = new Map<ProcessFigure, GrowingColumn>()
-  #length = 0
-  readonly #nameOf: NameOf
   #name: string
 
   /**
@@ -31,7 +30,7 @@ export class ProcessRecord {
     this.#last = process
     this.#startMs = ms
     this.#endMs = ms
-    this.#first = first
+    this.#columns = new LineColumns(recorded, first)
     this.#nameOf = nameOf
     this.#name = process.name
     this.#peak = { anonymous: undefined, rss: undefined }
@@ -47,6 +46,11 @@ export class ProcessRecord {
     return this.#name
   }
 
+  /** What it was when it was last seen. */
+  get last(): ProcessSample {
+    return this.#last
+  }
+
   /** What it counts when only the largest are kept. */
   get size(): number {
     return this.#peak.anonymous ?? 0
@@ -54,20 +58,15 @@ export class ProcessRecord {
 
   /** Takes the next sample in; samples that did not see the process become gaps. */
   add(process: ProcessSample, number: number, ms: number): void {
-    const gap = number - this.#first - this.#length
     const { rollup } = process
-    const figures: { [figure in ProcessFigure]?: number | undefined } = {
-      ...process,
-      ...(rollup ? { pss: rollup.pss, uss: rollup.uss } : {}),
-    }
-    for (const figure of recorded) {
-      const column = this.#columns.get(figure) ?? this.#newColumn(figure, figures[figure])
-      for (let missing = 0; missing < gap; missing++) column?.push(undefined)
-      column?.push(figures[figure])
-    }
     // A new process has the arguments of its parent for a moment, and may take another program.
-    if (this.#length < 2 || process.name !== this.#last.name) this.#name = this.#nameOf(process)
-    this.#length += gap + 1
+    if (this.#columns.length < 2 || process.name !== this.#last.name) {
+      this.#name = this.#nameOf(process)
+    }
+    this.#columns.add(
+      { ...process, ...(rollup ? { pss: rollup.pss, uss: rollup.uss } : {}) },
+      number,
+    )
     this.#last = process
     this.#endMs = ms
     this.#peak.anonymous = larger(this.#peak.anonymous, process.anonymous)
@@ -76,12 +75,7 @@ export class ProcessRecord {
 
   /** Keeps some samples of the run. */
   keep(samples: Int32Array): void {
-    const first = this.#first
-    const mine = samples.filter((sample) => sample >= first && sample < first + this.#length)
-    for (const column of this.#columns.values()) column.keep(mine.map((sample) => sample - first))
-    this.#length = mine.length
-    this.#first = samples.findIndex((sample) => sample >= first)
-    if (this.#first < 0) this.#first = samples.length
+    this.#columns.keep(samples)
   }
 
   /**
@@ -90,7 +84,7 @@ export class ProcessRecord {
    * @param from - the sample of the run that the times of the line begin with
    */
   line(from = 0): ProcessLine {
-    const { pid, cpuMs } = this.#last
+    const { pid, cpuMs, waitStatus } = this.#last
     return {
       pid,
       name: this.#name,
@@ -100,23 +94,9 @@ export class ProcessRecord {
       endMs: this.#endMs,
       peak: { ...this.#peak },
       cpuMs,
-      first: Math.max(0, this.#first - from),
-      columns: Object.fromEntries(
-        [...this.#columns].map(([figure, column]) => [
-          figure,
-          column.values(Math.max(0, from - this.#first)),
-        ]),
-      ),
+      ...(waitStatus === undefined ? {} : { ending: endingOf(waitStatus) }),
+      ...this.#columns.values(from),
     }
-  }
-
-  /** A figure gets its column when it is first known, but one that is always there at once. */
-  #newColumn(figure: ProcessFigure, value: number | undefined): GrowingColumn | undefined {
-    if (value === undefined && figure !== 'anonymous') return undefined
-    const column = new GrowingColumn(Float32Array)
-    for (let missing = 0; missing < this.#length; missing++) column.push(undefined)
-    this.#columns.set(figure, column)
-    return column
   }
 }
 
@@ -132,6 +112,14 @@ const recorded = [
   'cpuMs',
   'threads',
 ] as const satisfies readonly ProcessFigure[]
+
+/** What wait(2) tells: a signal in the low 7 bits, else an exit code in the byte above. */
+function endingOf(waitStatus: number): NonNullable<ProcessLine['ending']> {
+  const number = waitStatus & 0x7f
+  if (number === 0) return { exitCode: waitStatus >> 8 }
+  const found = Object.entries(constants.signals).find(([, value]) => value === number)
+  return { signal: found?.[0] ?? `signal ${number}` }
+}
 
 function larger(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || (b !== undefined && b > a) ? b : a

@@ -76,14 +76,16 @@ export class PssLane {
     return found
   }
 
-  /** What was last read of each process that lives, by pid. */
-  latest(processes: readonly Candidate[]): ReadonlyMap<number, Rollup> {
-    return new Map(
-      processes.flatMap((process) => {
-        const rollup = this.#visits.get(processKey(process))?.rollup
-        return rollup ? [[process.pid, rollup] as const] : []
-      }),
-    )
+  /** The PSS of a tree, each process as it was last read; `undefined` until all were. */
+  total(processes: readonly Candidate[]): number | undefined {
+    let sum = 0
+    for (const process of processes) {
+      if (process.state === 'Z') continue
+      const pss = this.#visits.get(processKey(process))?.rollup?.pss
+      if (pss === undefined) return undefined
+      sum += pss
+    }
+    return processes.length > 0 ? sum : undefined
   }
 
   /** Those who may be read now, who waited longest first. */

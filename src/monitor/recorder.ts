@@ -1,14 +1,20 @@
 /** Keeps the samples of a run in memory that has a bound. */
 
 import { GrowingColumn } from './growing-column.ts'
+import { IsolateRecord } from './isolate-record.ts'
 import { PeakKeeper } from './peaks.ts'
+import { PhaseKeeper } from './phase-keeper.ts'
+import type { PhaseStart } from './phase-keeper.ts'
 import { firstAtOrAfter } from './phases.ts'
 import { ProcessRecord } from './process-record.ts'
 import type { NameOf } from './process-record.ts'
-import type { Phase, RunData, SegmentLine, TotalFigure } from './run-data.ts'
+import type { Ending, Phase, RunData, SegmentLine, TotalFigure } from './run-data.ts'
 import { totalFigures } from './run-data.ts'
 import type { TreeSample } from './sample.ts'
+import { processKey } from './tree.ts'
 import { keepExtremes } from './thin.ts'
+import { treeFigures } from './tree-figures.ts'
+import { OomWatch } from './oom-watch.ts'
 
 /** How much a recorder keeps, and what it calls it. */
 interface RecorderOptions {
@@ -36,8 +42,13 @@ export class RunRecorder {
   )
   #processes = new Map<string, ProcessRecord>()
   readonly #segments = new Map<string, SegmentLine>()
-  readonly #phases: Phase[] = []
-  readonly #open = new Map<number | undefined, Omit<Phase, 'endMs'>>()
+  #isolates = new Map<string, IsolateRecord>()
+  readonly #phases = new PhaseKeeper()
+  readonly #oom: OomWatch
+  /** CPU time of those who have ended. */
+  #endedCpuMs = 0
+  #alive = new Map<string, ProcessRecord>()
+  #limit: number | undefined
   #root: ProcessRecord | undefined
   #pinned = new Set<number>()
   #forgotten = 0
@@ -49,6 +60,7 @@ export class RunRecorder {
     this.#maxSamples = options.samples ?? 40_000
     this.#maxEnded = options.endedProcesses ?? 500
     this.#nameOf = options.nameOf ?? (({ name }) => name)
+    this.#oom = new OomWatch(start.cgroup?.oomKills)
     this.#keep(start, start.hard)
   }
 
@@ -64,30 +76,66 @@ export class RunRecorder {
     if (ms <= (this.#times.last ?? -1)) return
     const number = this.#times.length
     this.#times.push(ms)
-    const totals = { ...sample, hardPeak, rss: sumOfRss(sample) }
-    for (const [figure, column] of this.#total) column.push(totals[figure])
-    for (const process of sample.processes) {
-      const key = `${process.pid}:${process.startTime}`
-      const record =
-        this.#processes.get(key) ?? new ProcessRecord(process, number, ms, this.#nameOf)
-      this.#processes.set(key, record)
-      record.add(process, number, ms)
-    }
+    this.#addProcesses(sample, number, ms)
+    const { anonymous, shmem, fileBacked, hard } = sample
+    const totals = { anonymous, shmem, fileBacked, hard, hardPeak }
+    const figures = { ...totals, ...treeFigures(sample, this.#endedCpuMs) }
+    for (const [figure, column] of this.#total) column.push(figures[figure])
+    this.#limit = sample.cgroup?.limit ?? this.#limit
     this.#addSegments(sample, ms)
     this.#root ??= this.#processes.values().next().value
     if (this.#times.length > this.#maxSamples) this.#thin()
     if (this.#processes.size > sample.processes.length + this.#maxEnded) this.#forget(ms)
+    if (this.#isolates.size > maxIsolates) this.#forgetIsolates()
+  }
+
+  #addProcesses(sample: TreeSample, number: number, ms: number): void {
+    const before = this.#alive
+    this.#alive = new Map()
+    for (const process of sample.processes) {
+      const key = processKey(process)
+      const record =
+        this.#processes.get(key) ?? new ProcessRecord(process, number, ms, this.#nameOf)
+      this.#processes.set(key, record)
+      this.#alive.set(key, record)
+      record.add(process, number, ms)
+      for (const heap of process.isolates ?? []) {
+        const thread = `${key}:${heap.thread}`
+        const isolate =
+          this.#isolates.get(thread) ?? new IsolateRecord(process.pid, heap, number, ms)
+        this.#isolates.set(thread, isolate)
+        isolate.add(heap, number, ms)
+      }
+    }
+    const gone = [...before].flatMap(([key, record]) => (this.#alive.has(key) ? [] : [record]))
+    for (const { last } of gone) this.#endedCpuMs += last.cpuMs
+    this.#oom.add(sample.cgroup?.oomKills, gone, ms)
   }
 
   /**
-   * Begins a phase, which ends the last one of the same process. Call it after {@link add} with a
+   * Begins a phase, which ends the last one of the same thread. Call it after {@link add} with a
    * sample of that moment, so that the phase has figures however short it is.
+   *
+   * @param atMs - when it began, in milliseconds since 1970; default is the last sample
    */
-  mark(name: string, pid?: number): void {
-    const startMs = this.#times.last ?? 0
+  mark(phase: PhaseStart, atMs?: number): void {
+    const last = this.#times.last ?? 0
+    const ms = Math.round(10 * ((atMs ?? this.lastAtMs) - this.#startMs)) / 10
+    // The sample that a mark gave rise to shows what the phase before it has made.
+    const isBorder = ms <= last && last - ms < borderMs
     this.#pinned.add(this.#times.length - 1)
-    this.#endPhase(pid, startMs)
-    this.#open.set(pid, { name, startMs, pid, level: 0 })
+    this.#phases.mark(phase, isBorder ? last : ms)
+  }
+
+  /** When the last sample was taken, in milliseconds since 1970. */
+  get lastAtMs(): number {
+    return this.#startMs + (this.#times.last ?? 0)
+  }
+
+  /** Whether a process was seen in this run. */
+  hasSeen(pid: number): boolean {
+    for (const { last } of this.#processes.values()) if (last.pid === pid) return true
+    return false
   }
 
   /**
@@ -95,8 +143,9 @@ export class RunRecorder {
    *
    * @param sinceMs - only samples after that moment, and the processes that they saw; the figures
    *   of the whole run, its phases and its shared memory are there in any case
+   * @param ending - how the watched command ended, by the one who started it
    */
-  data(sinceMs = -1): RunData {
+  data(sinceMs = -1, ending: Ending = {}): RunData {
     const { startMs, samples, start, peak, unreadable } = this.#peaks.report()
     const endMs = this.#times.last ?? 0
     const from = sinceMs < 0 ? 0 : firstAtOrAfter(this.#times.values(), sinceMs + 0.05)
@@ -115,20 +164,35 @@ export class RunRecorder {
         .filter((record) => record.endMs > sinceMs)
         .map((record) => record.line(from)),
       otherProcesses: this.#forgotten,
+      isolates: [...this.#isolates.values()]
+        .filter((record) => record.endMs > sinceMs)
+        .map((record) => record.line(from)),
       segments: [...this.#segments.values()],
-      phases: [
-        ...this.#phases,
-        ...[...this.#open.values()].map((phase) => ({ ...phase, endMs })),
-      ].sort((a, b) => a.startMs - b.startMs),
+      phases: this.#phases.phases(endMs, (phase) => this.#endOf(phase)),
       unreadable,
       start,
       peak,
+      ...(this.#limit === undefined ? {} : { limit: this.#limit }),
+      ...this.#ending(ending),
     }
   }
 
-  #endPhase(pid: number | undefined, endMs: number): void {
-    const phase = this.#open.get(pid)
-    if (phase) this.#phases.push({ ...phase, endMs })
+  /** When the thread that a phase belongs to was last seen; `undefined` for a stranger's. */
+  #endOf({ pid, thread = 0 }: Omit<Phase, 'endMs'>): number | undefined {
+    let found: { readonly endMs: number } | undefined
+    for (const [key, record] of this.#processes) {
+      if (record.last.pid !== pid) continue
+      found = (thread === 0 ? undefined : this.#isolates.get(`${key}:${thread}`)) ?? record
+    }
+    return found?.endMs
+  }
+
+  /** How the run ended, as far as anybody knows. */
+  #ending(told: Ending): { readonly ending?: Ending } {
+    const seen = this.#root?.line().ending
+    const { killed } = this.#oom
+    const ending = { ...seen, ...told, ...(killed ? { oomKilled: true, killed } : {}) }
+    return Object.keys(ending).length > 0 ? { ending } : {}
   }
 
   #addSegments(sample: TreeSample, ms: number): void {
@@ -162,6 +226,7 @@ export class RunRecorder {
     this.#times.keep(kept)
     for (const column of this.#total.values()) column.keep(kept)
     for (const record of this.#processes.values()) record.keep(kept)
+    for (const record of this.#isolates.values()) record.keep(kept)
     const numbers = new Map([...kept].map((sample, number) => [sample, number]))
     this.#pinned = new Set([...this.#pinned].flatMap((sample) => numbers.get(sample) ?? []))
   }
@@ -172,19 +237,24 @@ export class RunRecorder {
       .filter(([, record]) => record.endMs < ms)
       .sort(([, a], [, b]) => a.size - b.size)
     const gone = ended.slice(0, Math.ceil(ended.length / 2))
-    for (const [key] of gone) this.#processes.delete(key)
+    for (const [key, record] of gone) {
+      this.#processes.delete(key)
+      this.#phases.leave(record.last.pid, record.endMs)
+    }
     this.#forgotten += gone.length
   }
+
+  #forgetIsolates(): void {
+    const sorted = [...this.#isolates].sort(([, a], [, b]) => b.endMs - a.endMs)
+    this.#isolates = new Map(sorted.slice(0, maxIsolates / 2))
+  }
 }
+
+/** So long after a mark a sample stands for the moment of the mark. */
+const borderMs = 20
+
+/** A run that starts more threads than this forgets half of those that ended first. */
+const maxIsolates = 1000
 
 /** A run that makes more shared memory than this forgets the smallest. */
 const maxSegments = 200
-
-function sumOfRss({ processes }: TreeSample): number | undefined {
-  let sum: number | undefined
-  for (const { anonymous, shmem, fileBacked } of processes) {
-    if (anonymous === undefined) continue
-    sum = (sum ?? 0) + anonymous + (shmem ?? 0) + (fileBacked ?? 0)
-  }
-  return sum
-}

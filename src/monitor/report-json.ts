@@ -1,8 +1,18 @@
 /** Reports as JSON files: written whole, read with care. */
 
 import { OneCopyError, show } from '../errors.ts'
-import { processFigures, totalFigures } from './run-data.ts'
-import type { Column, Columns, Ending, Phase, ProcessLine, RunData } from './run-data.ts'
+import { isDetails } from './mark-file.ts'
+import { isolateFigures, processFigures, totalFigures } from './run-data.ts'
+import type {
+  Column,
+  Columns,
+  Ending,
+  IsolateLine,
+  KilledProcess,
+  Phase,
+  ProcessLine,
+  RunData,
+} from './run-data.ts'
 
 const format = 'onecopy memory report'
 const version = 1
@@ -14,7 +24,7 @@ export function toReportJson(data: RunData): string {
     return value instanceof Float64Array ? toList(value) : value
   })
   // One line a member keeps the file readable for people and for diff.
-  return `${plain.replaceAll(/,"(times|total|processes|segments|phases|start|peak)":/g, ',\n"$1":')}\n`
+  return `${plain.replaceAll(/,"(times|total|processes|isolates|segments|phases|start|peak)":/g, ',\n"$1":')}\n`
 }
 
 /**
@@ -86,6 +96,7 @@ class Reader {
         ...this.#optionals(file['peak'], 'peak', totals),
         ...this.#numbers(file['peak'], 'peak', ['atMs', 'spike']),
       },
+      ...(file['isolates'] == null ? {} : { isolates: this.#isolates(file, times.length) }),
       ...(limit === undefined ? {} : { limit }),
       ...(ending === undefined ? {} : { ending: this.#ending(ending) }),
     }
@@ -93,35 +104,78 @@ class Reader {
 
   #process(value: unknown, where: string, samples: number): ProcessLine {
     const line = this.#object(value, where)
-    const first = this.#number(line['first'], `${where}.first`)
-    const columns = this.#columns(line['columns'], `${where}.columns`, processFigures)
-    const length = Object.values(columns)[0]?.length ?? 0
-    if (!Number.isInteger(first) || first < 0 || first + length > samples) {
-      this.#refuse(`${where}.first`, `a sample of ${samples} with ${length} after it`, first)
-    }
+    const ending = line['ending'] ?? undefined
     return {
       ...this.#span(line, where),
       pid: this.#number(line['pid'], `${where}.pid`),
       parent: this.#optional(line['parent'], `${where}.parent`),
       peak: this.#optionals(line['peak'], `${where}.peak`, ['anonymous', 'rss']),
       cpuMs: this.#optional(line['cpuMs'], `${where}.cpuMs`),
-      first,
-      columns,
+      ...(ending === undefined ? {} : { ending: this.#ending(ending, `${where}.ending`) }),
+      ...this.#line(line, where, processFigures, samples),
     }
+  }
+
+  #isolates(file: Plain, samples: number): IsolateLine[] {
+    return this.#list(file['isolates'], 'isolates').map((value, i) => {
+      const where = `isolates[${i}]`
+      const line = this.#object(value, where)
+      return {
+        ...this.#span(line, where),
+        ...this.#numbers(line, where, ['pid', 'thread']),
+        peak: this.#optionals(line['peak'], `${where}.peak`, isolateFigures),
+        ...this.#line(line, where, isolateFigures, samples),
+      }
+    })
+  }
+
+  /** Columns that stand inside of the run. */
+  #line<F extends string>(
+    line: Plain,
+    where: string,
+    figures: readonly F[],
+    samples: number,
+  ): { first: number; columns: Columns<F> } {
+    const first = this.#number(line['first'], `${where}.first`)
+    const columns = this.#columns(line['columns'], `${where}.columns`, figures)
+    const length = Object.values<Column | undefined>(columns)[0]?.length ?? 0
+    if (!Number.isInteger(first) || first < 0 || first + length > samples) {
+      this.#refuse(`${where}.first`, `a sample of ${samples} with ${length} after it`, first)
+    }
+    return { first, columns }
   }
 
   #phase(value: unknown, where: string): Phase {
     const line = this.#object(value, where)
-    const pid = this.#optional(line['pid'], `${where}.pid`)
-    return { ...this.#span(line, where), pid, level: this.#number(line['level'], `${where}.level`) }
+    const thread = this.#optional(line['thread'], `${where}.thread`)
+    const details = line['details'] ?? undefined
+    if (details !== undefined && !isDetails(details)) {
+      this.#refuse(`${where}.details`, 'texts, numbers, booleans and nulls by name', details)
+    }
+    return {
+      ...this.#span(line, where),
+      pid: this.#optional(line['pid'], `${where}.pid`),
+      level: this.#number(line['level'], `${where}.level`),
+      ...(thread === undefined ? {} : { thread }),
+      ...(details === undefined ? {} : { details }),
+    }
   }
 
-  #ending(value: unknown): Ending {
-    const { exitCode, signal, oomKilled } = this.#object(value, 'ending')
+  #ending(value: unknown, where = 'ending'): Ending {
+    const { exitCode, signal, oomKilled, killed } = this.#object(value, where)
     return {
-      ...(exitCode == null ? {} : { exitCode: this.#number(exitCode, 'ending.exitCode') }),
-      ...(signal == null ? {} : { signal: this.#text(signal, 'ending.signal') }),
+      ...(exitCode == null ? {} : { exitCode: this.#number(exitCode, `${where}.exitCode`) }),
+      ...(signal == null ? {} : { signal: this.#text(signal, `${where}.signal`) }),
       ...(typeof oomKilled === 'boolean' ? { oomKilled } : {}),
+      ...(killed == null ? {} : { killed: this.#killed(killed, `${where}.killed`) }),
+    }
+  }
+
+  #killed(value: unknown, where: string): KilledProcess {
+    return {
+      name: this.#text(this.#object(value, where)['name'], `${where}.name`),
+      ...this.#numbers(value, where, ['pid', 'atMs']),
+      ...this.#optionals(value, where, ['anonymous', 'rss']),
     }
   }
 

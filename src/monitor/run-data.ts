@@ -1,5 +1,6 @@
 /** What a run looked like over time, as plain data. */
 
+import type { PhaseDetails } from './mark-file.ts'
 import type { MemoryPeak } from './peaks.ts'
 import type { MemoryTotals } from './totals.ts'
 
@@ -22,11 +23,27 @@ export const processFigures = [
 export type ProcessFigure = (typeof processFigures)[number]
 
 /**
- * What is known of the whole tree over time, in bytes. `hardPeak` is the largest `hard` since the
- * sample before, also where no sample saw it; `rss` is the sum of RSS over all processes, which
- * counts shared pages once for each of them: the figure that misleads.
+ * What is known of the whole tree over time, in bytes, but for `cpuMs` (so far, with those who have
+ * ended). `hardPeak` is the largest `hard` since the sample before, also where no sample saw it;
+ * `rss` is the sum of RSS over all processes, which counts shared pages once for each of them: the
+ * figure that misleads. `pss` is known where one was read of every process, each at its last time;
+ * `heap` is what the isolates publish, on V8's heap and outside of it; `cgroup` is what counts
+ * against the limit of the control group.
  */
-export const totalFigures = ['anonymous', 'shmem', 'fileBacked', 'hard', 'hardPeak', 'rss'] as const
+export const totalFigures = [
+  'anonymous',
+  'shmem',
+  'fileBacked',
+  'hard',
+  'hardPeak',
+  'rss',
+  'pageTables',
+  'swap',
+  'pss',
+  'heap',
+  'cgroup',
+  'cpuMs',
+] as const
 export type TotalFigure = (typeof totalFigures)[number]
 
 /** Columns by name; one that is missing was never read. */
@@ -44,10 +61,33 @@ export interface ProcessLine {
   readonly peak: { readonly anonymous: number | undefined; readonly rss: number | undefined }
   /** CPU time of all its threads until `endMs`. */
   readonly cpuMs: number | undefined
+  /** How it ended, where a sample saw it between its end and its parent's notice of that. */
+  readonly ending?: { readonly exitCode?: number; readonly signal?: string }
   /** Which sample of the run its columns start at. */
   readonly first: number
   /** All of one length, which may be 0 for a process that was gone quickly. */
   readonly columns: Columns<ProcessFigure>
+}
+
+/** What is known of one isolate over time, in bytes: the main thread or a worker thread. */
+export const isolateFigures = ['heapUsed', 'heapTotal', 'external', 'arrayBuffers'] as const
+export type IsolateFigure = (typeof isolateFigures)[number]
+
+/** One isolate of a run, as it published itself. */
+export interface IsolateLine {
+  readonly pid: number
+  /** Its thread within the process, 0 for the main thread. */
+  readonly thread: number
+  readonly name: string
+  /** When the first and the last sample saw it, in milliseconds after the start of the run. */
+  readonly startMs: number
+  readonly endMs: number
+  /** Its largest figures in bytes. */
+  readonly peak: { readonly [figure in IsolateFigure]: number | undefined }
+  /** Which sample of the run its columns start at. */
+  readonly first: number
+  /** All of one length; while an isolate is busy, what it published last. */
+  readonly columns: Columns<IsolateFigure>
 }
 
 /** A piece of shared memory that the tree held. It exists once, however many hold it. */
@@ -73,6 +113,10 @@ export interface Phase {
   readonly pid: number | undefined
   /** How many phases of the same process it stands in. */
   readonly level: number
+  /** The thread of that process that named it; none for the main thread. */
+  readonly thread?: number
+  /** Facts that it was marked with. */
+  readonly details?: PhaseDetails
 }
 
 /** How the watched command ended. */
@@ -81,6 +125,18 @@ export interface Ending {
   readonly signal?: string
   /** Whether the kernel killed a process of the run because memory ran out. */
   readonly oomKilled?: boolean
+  /** The process that it killed, or most likely did: the largest that went in that moment. */
+  readonly killed?: KilledProcess
+}
+
+/** A process at the last sample that saw it, in bytes. */
+export interface KilledProcess {
+  readonly pid: number
+  readonly name: string
+  /** Milliseconds after the start of the run. */
+  readonly atMs: number
+  readonly anonymous: number | undefined
+  readonly rss: number | undefined
 }
 
 /** Everything that a report knows: the content of a `.json` file. */
@@ -98,6 +154,8 @@ export interface RunData {
   readonly processes: readonly ProcessLine[]
   /** Small processes that ended and were not kept one by one. */
   readonly otherProcesses: number
+  /** The isolates that published their heaps. */
+  readonly isolates?: readonly IsolateLine[]
   readonly segments: readonly SegmentLine[]
   readonly phases: readonly Phase[]
   /** Processes whose figures are missing in part or whole: the totals are lower bounds then. */

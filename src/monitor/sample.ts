@@ -37,6 +37,8 @@ export interface TreeSample extends MemoryTotals {
   readonly unreadable: readonly number[]
   /** What the kernel allows the tree's root, and what its control group uses of that. */
   readonly cgroup?: CgroupMemory
+  /** PSS of the tree, each process as it was last read; a monitor reads them one by one. */
+  readonly pss?: number | undefined
 }
 
 /**

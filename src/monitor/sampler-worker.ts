@@ -1,35 +1,33 @@
 /** The thread that samples beside a busy event loop. */
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { procFiles } from './proc-files.ts'
-import { processName } from './process-name.ts'
-import { RunRecorder } from './recorder.ts'
-import type { RunData } from './run-data.ts'
-import { TreeSampler } from './sample.ts'
+import type { Mark } from './mark-file.ts'
+import type { Ending, RunData } from './run-data.ts'
 import type { TreeSample } from './sample.ts'
+import { Watch } from './watch.ts'
+import type { WatchTask } from './watch.ts'
 
 /** What the thread is started with. */
-export interface SamplerTask {
-  readonly pid: number
+export interface SamplerTask extends WatchTask {
   readonly intervalMs: number
-  readonly children: boolean
-  /** The sample that the monitor took as it started. */
-  readonly start: TreeSample
 }
 
 /** What the thread is asked for; it answers in order. */
-export type SamplerRequest = 'sample' | 'stop' | SamplerMark | SamplerGlance
+export type SamplerRequest = 'sample' | SamplerMark | SamplerGlance | SamplerStop
 
 /** What was recorded since a moment of the run; nothing is sampled for it. */
 export interface SamplerGlance {
   readonly sinceMs: number
 }
 
-/** A phase that begins with a sample of now. */
+/** A phase that begins with a sample of now, whoever says so. */
 export interface SamplerMark {
-  readonly mark: string
-  /** The process that it begins in. */
-  readonly pid: number
+  readonly mark: Mark
+}
+
+/** The end of the watch, with what is known about the end of what was watched. */
+export interface SamplerStop {
+  readonly ending: Ending
 }
 
 /** What the thread answers. */
@@ -37,29 +35,19 @@ export type SamplerAnswer = { readonly sample: TreeSample } | { readonly data: R
 
 if (parentPort) serve(parentPort, workerData as SamplerTask)
 
-/** Samples at every interval and on request, until it is stopped with a last sample. */
+/** Samples at every interval, at marks and on request, until it is stopped with a last sample. */
 function serve(port: NonNullable<typeof parentPort>, task: SamplerTask): void {
-  const sampler = new TreeSampler(procFiles, task.pid, { children: task.children })
-  const recorder = new RunRecorder(task.start, {
-    nameOf: ({ pid, name }) => processName(procFiles, pid, name),
-  })
-  const look = (): TreeSample => {
-    const sample = sampler.take()
-    recorder.add(sample)
-    return sample
-  }
-  const cancel = everyInterval(task.intervalMs, look)
+  const watch = new Watch(task)
+  const cancel = everyInterval(task.intervalMs, () => watch.look())
   port.on('message', (request: SamplerRequest) => {
-    if (typeof request === 'object' && 'sinceMs' in request) {
-      return port.postMessage({ data: recorder.data(request.sinceMs) } satisfies SamplerAnswer)
-    }
-    const sample = look()
-    if (request !== 'stop') {
-      if (request !== 'sample') recorder.mark(request.mark, request.pid)
-      return port.postMessage({ sample } satisfies SamplerAnswer)
-    }
+    const answer = (content: SamplerAnswer): void => port.postMessage(content)
+    if (request === 'sample') return answer({ sample: watch.look() })
+    if ('mark' in request) return answer({ sample: watch.mark(request.mark) })
+    if ('sinceMs' in request) return answer({ data: watch.recorder.data(request.sinceMs) })
+    watch.look()
     cancel()
-    port.postMessage({ data: recorder.data() } satisfies SamplerAnswer)
+    watch.close()
+    answer({ data: watch.recorder.data(-1, request.ending) })
     port.close()
   })
 }

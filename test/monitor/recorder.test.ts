@@ -53,7 +53,7 @@ function sampleAt(
 
 test('what was recorded since a moment can be read while the recording goes on', () => {
   const recorder = new RunRecorder(sampleAt(1000, { 1: 10, 2: 7 }))
-  recorder.mark('load', 1)
+  recorder.mark({ name: 'load', pid: 1 })
   recorder.add(sampleAt(1100, { 1: 40, 2: 8 }))
   recorder.add(sampleAt(1200, { 1: 12 }))
   recorder.add(sampleAt(1300, { 1: 13, 3: 2 }))
@@ -117,10 +117,10 @@ test('what could not be read is a gap, never 0', () => {
 
 test('a mark begins a phase and ends the one before', () => {
   const recorder = new RunRecorder(sampleAt(0, { 1: 10 }))
-  recorder.mark('load', 1)
+  recorder.mark({ name: 'load', pid: 1 })
   recorder.add(sampleAt(100, { 1: 10 }))
-  recorder.mark('fit', 1)
-  recorder.mark('other', 2)
+  recorder.mark({ name: 'fit', pid: 1 })
+  recorder.mark({ name: 'other', pid: 2 })
   recorder.add(sampleAt(250, { 1: 10 }))
   assert.deepEqual(
     recorder.data().phases.map(({ name, startMs, endMs, pid }) => [name, startMs, endMs, pid]),
@@ -154,7 +154,7 @@ test('a long run keeps a bound of samples and every peak, also of phases', () =>
         const recorder = new RunRecorder(sampleAt(0, { 1: pages[0] }), { samples: 32 })
         pages.slice(1).forEach((count, i) => {
           recorder.add(sampleAt((i + 1) * 10, { 1: count }))
-          if (i + 1 === marked) recorder.mark('fit', 1)
+          if (i + 1 === marked) recorder.mark({ name: 'fit', pid: 1 })
         })
         const { times, total, processes, phases, samples } = recorder.data()
         assert.equal(samples, pages.length)

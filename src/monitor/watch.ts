@@ -1,0 +1,96 @@
+/** Brings the lanes, the marks and the record of a run together. */
+
+import type { Mark } from './mark-file.ts'
+import { MarkReader } from './mark-reader.ts'
+import { procFiles } from './proc-files.ts'
+import { processName } from './process-name.ts'
+import { PssLane } from './pss-lane.ts'
+import { RunRecorder } from './recorder.ts'
+import { TreeSampler } from './sample.ts'
+import type { TreeSample } from './sample.ts'
+
+/** What to watch. */
+export interface WatchTask {
+  readonly pid: number
+  readonly children: boolean
+  /** The part of one core that reading PSS may take. */
+  readonly pssBudget: number
+  /** The sample that the monitor took as it started. */
+  readonly start: TreeSample
+}
+
+/** So soon after a sample a mark needs none of its own. */
+const markGapMs = 10
+
+/** Samples a tree, records it, and listens for its marks; lives in the monitor's thread. */
+export class Watch {
+  readonly recorder: RunRecorder
+  readonly #root: number
+  readonly #startMs: number
+  readonly #children: boolean
+  readonly #sampler: TreeSampler
+  readonly #lane: PssLane
+  readonly #marks: MarkReader
+
+  constructor({ pid, children, pssBudget, start }: WatchTask) {
+    this.#root = pid
+    this.#startMs = start.atMs
+    this.#children = children
+    this.#sampler = new TreeSampler(procFiles, pid, { children })
+    this.#lane = new PssLane(procFiles, pssBudget)
+    this.recorder = new RunRecorder(start, {
+      nameOf: ({ pid, name }) => processName(procFiles, pid, name),
+    })
+    this.#marks = new MarkReader(() => this.#hear())
+  }
+
+  /** Takes a sample, and the marks that came with it. */
+  look(): TreeSample {
+    const cheap = this.#sampler.take()
+    const rollups = this.#lane.read(cheap.processes)
+    const sample: TreeSample = {
+      ...cheap,
+      processes: cheap.processes.map((process) => {
+        const rollup = rollups.get(process.pid)
+        return rollup ? { ...process, rollup } : process
+      }),
+      pss: this.#lane.total(cheap.processes),
+    }
+    this.recorder.add(sample)
+    this.#takeMarks()
+    return sample
+  }
+
+  /** A mark of the one who started the monitor counts, whatever is watched. */
+  mark(mark: Mark): TreeSample {
+    const isNew = this.#marks.heard(mark)
+    const sample = this.look()
+    // It may have come from its file already, and been refused there.
+    if (isNew || !this.#isOfTree(mark)) this.recorder.mark(mark)
+    return sample
+  }
+
+  close(): void {
+    this.#marks.close()
+  }
+
+  /** A phase that is shorter than the interval has figures, too. */
+  #hear(): void {
+    if (performance.timeOrigin + performance.now() - this.recorder.lastAtMs > markGapMs) this.look()
+    else this.#takeMarks()
+  }
+
+  #takeMarks(): void {
+    for (const mark of this.#marks.read(this.#sampler.markFiles)) {
+      if (this.#isOfTree(mark)) this.recorder.mark(mark, mark.atMs)
+    }
+  }
+
+  /** A child may have gone before any sample saw it; then its parents speak for it. */
+  #isOfTree({ pid, ancestors, atMs }: Mark): boolean {
+    // Who started the monitor starts anew; of others the phase counts that they are in.
+    if (pid === process.pid && atMs < this.#startMs) return false
+    if (!this.#children) return pid === this.#root
+    return [pid, ...ancestors].some((pid) => this.recorder.hasSeen(pid))
+  }
+}
