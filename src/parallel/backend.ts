@@ -17,8 +17,18 @@ export interface Backend {
    *
    * @param setup - what the worker is told first
    * @param events - whom to tell what happens to it; never called before `start` has returned
+   * @param launch - how its program is to be started, where it has one of its own
+   * @throws whatever says why no worker can be started
    */
-  start(setup: WorkerSetup, events: WorkerEvents): BackendWorker
+  start(setup: WorkerSetup, events: WorkerEvents, launch: WorkerLaunch): BackendWorker
+}
+
+/** How the program of a worker is started. */
+export interface WorkerLaunch {
+  /** Variables added to this process's environment; undefined takes one out. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Options of Node in place of this process's own; undefined: its own. */
+  readonly execArgv: readonly string[] | undefined
 }
 
 /** A running worker as the pool holds it. */
@@ -27,6 +37,8 @@ export interface BackendWorker {
   readonly label: string
   /** Which tasks it may start; in memory that it shares with the pool, and that outlives it. */
   readonly claims: Claims
+  /** The process whose memory is this worker's alone; undefined when it has none of its own. */
+  readonly pid?: number | undefined
   /**
    * Sends a message; messages arrive in order.
    *
@@ -51,4 +63,8 @@ export interface WorkerExit {
   readonly signal?: string | undefined
   /** What made it end, where that is known: out of memory, no more processes. */
   readonly error?: unknown
+  /** It never was: `error` says why it could not be started. */
+  readonly isUnstarted?: boolean
+  /** The end of what it wrote to stderr past JavaScript: the last words of V8 or of native code. */
+  readonly lastWords?: string | undefined
 }

@@ -4,7 +4,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Claims, taskAfter } from './claims.ts'
 import type { FunctionReference } from './functions/reference.ts'
 import { type Callable, reviveFunction } from './functions/revive.ts'
-import { marked, pairFunctions, type ToWorker } from './messages.ts'
+import type { MemoryGauge } from './memory-gauge.ts'
+import { type Form, marked, pairFunctions, type ToWorker } from './messages.ts'
 import { Outbox, type Post } from './outbox.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import { decode } from './payload/decode.ts'
@@ -17,6 +18,10 @@ export interface Surroundings {
   readonly post: Post
   /** Ends the worker. */
   exit(): void
+  /** What is called after each task, before the next one starts. */
+  readonly onTaskEnd?: () => void
+  /** Says when the worker holds too much memory; undefined: it may hold what it likes. */
+  readonly gauge?: MemoryGauge | undefined
 }
 
 /** Results wait for each other at most this long, and so do the thread's other events for tasks. */
@@ -44,6 +49,7 @@ export class Executor {
   readonly #outbox: Outbox
   readonly #functions = new Map<number, Callable | Promise<Callable>>()
   readonly #batches: Batch[] = []
+  #initializing: Promise<void> | undefined
   #isRunning = false
   #isStopped = false
   #isFlushDue = false
@@ -57,6 +63,11 @@ export class Executor {
   /** Takes a message of the pool's. */
   receive(message: ToWorker): void {
     switch (message[0]) {
+      case 'initialize': {
+        const [, reference, form, args] = message
+        this.#initializing = this.#initialize(reference, form, args as unknown[])
+        return
+      }
       case 'run': {
         const [, first, functions, calls] = message
         for (const [id, reference] of pairFunctions(functions)) this.#learn(id, reference)
@@ -85,6 +96,22 @@ export class Executor {
     this.#surroundings.post(['uncaught', encodeThrown(error, this.#surroundings.rules).value])
   }
 
+  /** Never rejects: what fails is told, and no task starts. */
+  async #initialize(reference: FunctionReference, form: Form, args: unknown[]): Promise<void> {
+    const { post, rules, onTaskEnd } = this.#surroundings
+    try {
+      const fn = await reviveFunction(reference)
+      await fn(...((form === marked ? decode(args) : args) as never[]))
+      onTaskEnd?.()
+      post(['initialized'])
+    } catch (error) {
+      this.#isStopped = true
+      onTaskEnd?.()
+      post(['uninitialized', encodeThrown(error, rules).value])
+    }
+    this.#initializing = undefined
+  }
+
   #learn(id: number, reference: FunctionReference): void {
     const revived = reviveFunction(reference)
     this.#functions.set(id, revived)
@@ -96,6 +123,7 @@ export class Executor {
 
   async #work(): Promise<void> {
     this.#isRunning = true
+    if (this.#initializing !== undefined) await this.#initializing
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
       this.#flushedAt = performance.now()
       for (let at = 0; at < batch.calls.length; at += callLength) {
@@ -104,6 +132,7 @@ export class Executor {
           this.#flushSoon()
           await pending
         }
+        if (this.#surroundings.gauge?.looksFull() === true) await this.#stopIfOutgrown()
         if (performance.now() - this.#flushedAt > turnMs) {
           this.flush()
           await nextTurn()
@@ -113,6 +142,15 @@ export class Executor {
       this.flush()
     }
     this.#isRunning = false
+  }
+
+  /** Between two tasks: a worker that is too large starts no more, and the pool replaces it. */
+  async #stopIfOutgrown(): Promise<void> {
+    this.flush()
+    const bytes = await this.#surroundings.gauge!.confirm()
+    if (bytes === undefined || this.#isStopped) return
+    this.#isStopped = true
+    this.#surroundings.post(['outgrown', bytes])
   }
 
   /** While a task waits for something, finished ones must not wait for it. */
@@ -137,8 +175,7 @@ export class Executor {
     try {
       await this.#run(await fn, call)
     } catch (error) {
-      this.#outbox.addFailure(call.task, error, 0)
-      this.#surroundings.claims.finish(call.task)
+      this.#fail(call.task, error, performance.now())
     }
   }
 
@@ -148,21 +185,32 @@ export class Executor {
       const given = (isMarked ? decode(args) : args) as never[]
       const value = fn(...given)
       if (isThenable(value)) return this.#settle(value, task, start)
-      this.#outbox.addValue(task, value, performance.now() - start)
+      this.#succeed(task, value, start)
     } catch (error) {
-      this.#outbox.addFailure(task, error, performance.now() - start)
+      this.#fail(task, error, start)
     }
-    this.#surroundings.claims.finish(task)
     return undefined
   }
 
   async #settle(value: PromiseLike<unknown>, task: number, start: number): Promise<void> {
     try {
-      const awaited = await value
-      this.#outbox.addValue(task, awaited, performance.now() - start)
+      this.#succeed(task, await value, start)
     } catch (error) {
-      this.#outbox.addFailure(task, error, performance.now() - start)
+      this.#fail(task, error, start)
     }
+  }
+
+  #succeed(task: number, value: unknown, start: number): void {
+    const ms = performance.now() - start
+    this.#surroundings.onTaskEnd?.()
+    this.#outbox.addValue(task, value, ms)
+    this.#surroundings.claims.finish(task)
+  }
+
+  #fail(task: number, error: unknown, start: number): void {
+    const ms = performance.now() - start
+    this.#surroundings.onTaskEnd?.()
+    this.#outbox.addFailure(task, error, ms)
     this.#surroundings.claims.finish(task)
   }
 }

@@ -1,6 +1,6 @@
 /** Parallel runs on threads and processes, without copies of large arrays. */
 
-export type { Backend, BackendWorker, WorkerEvents, WorkerExit } from './backend.ts'
+export type { Backend, BackendWorker, WorkerEvents, WorkerExit, WorkerLaunch } from './backend.ts'
 export { Claims } from './claims.ts'
 export { describeFunction } from './functions/describe.ts'
 export type { FunctionReference } from './functions/reference.ts'
@@ -9,6 +9,7 @@ export type { TaskNote } from './lost.ts'
 export type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
 export type { ParallelOptions } from './options.ts'
 export { Parallel } from './parallel.ts'
+export type { OutputLine, OutputOption } from './printer.ts'
 export type { Order, StreamOptions } from './run-options.ts'
 export type { Refused, Sendable, SendableArguments } from './sendable.ts'
 export { delayed, type ResultOf, Task, task } from './task.ts'

@@ -1,6 +1,6 @@
 /** The errors of tasks whose worker is gone. */
 
-import { OneCopyError } from '../errors.ts'
+import { OneCopyError, show } from '../errors.ts'
 import type { WorkerExit } from './backend.ts'
 import type { Job } from './run.ts'
 
@@ -33,6 +33,23 @@ export function noteTask(error: unknown, { index, task }: Job, worker: string): 
   Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true })
 }
 
+/** What is known about the memory of a worker, in bytes. */
+export interface MemoryNote {
+  /** JavaScript memory that it may use. */
+  readonly heapLimit?: number | undefined
+  /** Memory of its own that it held when somebody last looked. */
+  readonly lastSeen?: number | undefined
+  /** Whether the kernel killed for want of memory while it lived. */
+  readonly isOomKill?: boolean
+}
+
+/** How a worker ended, and what is known about its last moments. */
+export interface WorkerEnd extends WorkerExit {
+  readonly memory: MemoryNote
+  /** The task for whose sake it was ended. */
+  readonly blamed?: Job
+}
+
 /**
  * The error of a task whose worker ended.
  *
@@ -40,66 +57,123 @@ export function noteTask(error: unknown, { index, task }: Job, worker: string): 
  */
 export function lostWorker(
   job: Job,
-  exit: WorkerExit,
+  end: WorkerEnd,
   worker: string,
   finished: boolean,
 ): OneCopyError {
-  const { code, signal, error } = exit
   const task: TaskNote = { index: job.index, name: job.task.callee.name, worker }
   const when = finished
     ? `after it ran task ${job.index} (\`${task.name}\`), and before it sent the result`
     : `while it ran task ${job.index} (\`${task.name}\`)`
   const lost = new OneCopyError(
     'ERR_WORKER_LOST',
-    `${describeExit(exit, worker)} ${when}. ${advise(exit)}`,
-    {
-      details: { task, exitCode: code, signal },
-      ...(error === undefined ? {} : { cause: error }),
-    },
+    `${describeEnd(end, worker)} ${when}. It was not run again.${advise(end)}`,
+    { details: { task, ...detailsOf(end) }, ...causeOf(end) },
   )
   noteTask(lost, job, worker)
   return lost
 }
 
 /** The error of runs whose pool can't start workers. */
-export function failedStart(exit: WorkerExit, worker: string): OneCopyError {
-  const { code, signal, error } = exit
+export function failedStart(end: WorkerEnd, worker: string): OneCopyError {
+  const options =
+    'the options `execArgv` and `env`, by default those of this process, that it was started with'
+  const text = end.isUnstarted
+    ? `A worker could not be started: ${messageOf(end.error)}. Look at ${options}.`
+    : `${describeEnd(end, worker)} before it could run a task. Look for what it printed, and at ${options}.`
+  return new OneCopyError('ERR_WORKER_START', text, {
+    details: { worker, ...detailsOf(end) },
+    ...causeOf(end),
+  })
+}
+
+/** The error of runs whose workers' initializer threw `cause`. */
+export function failedInitializer(name: string, worker: string, cause: unknown): OneCopyError {
   return new OneCopyError(
     'ERR_WORKER_START',
-    `${describeExit(exit, worker)} before it could run a task. Look for what it printed, and at the options \`execArgv\` and \`env\` that it inherits from this process.`,
-    {
-      details: { worker, exitCode: code, signal },
-      ...(error === undefined ? {} : { cause: error }),
-    },
+    `The initializer (\`${name}\`) failed on ${worker}: ${messageOf(cause)}. Without it no task is run.`,
+    { cause, details: { worker, initializer: name } },
   )
 }
 
-function describeExit({ code, signal, error }: WorkerExit, worker: string): string {
+/** The error of runs whose worker ended in its initializer. */
+export function lostInitializer(name: string, end: WorkerEnd, worker: string): OneCopyError {
+  return new OneCopyError(
+    'ERR_WORKER_START',
+    `${describeEnd(end, worker)} while it ran the initializer (\`${name}\`). Without it no task is run.${advise(end)}`,
+    { details: { worker, initializer: name, ...detailsOf(end) }, ...causeOf(end) },
+  )
+}
+
+function detailsOf(end: WorkerEnd): Record<string, unknown> {
+  const { code, signal, lastWords } = end
+  const { heapLimit, lastSeen, isOomKill } = end.memory
+  const memory = { heapLimit, lastSeen, isOomKill }
+  return {
+    exitCode: code,
+    signal,
+    ...(isAboutMemory(end) && { memory }),
+    ...(lastWords && { lastWords }),
+  }
+}
+
+function causeOf({ error }: WorkerExit): { cause?: unknown } {
+  return error === undefined ? {} : { cause: error }
+}
+
+function describeEnd(end: WorkerEnd, worker: string): string {
+  const { code, signal, error, memory, blamed } = end
+  const { lastSeen } = memory
   const name = `The worker (${worker})`
-  if (isOutOfMemory(error)) return `${name} ran out of JavaScript memory`
+  if (blamed)
+    return `${name} was ended because of task ${blamed.index} (\`${blamed.task.callee.name}\`)`
+  if (isOutOfHeap(end)) return `${name} ran out of JavaScript memory${describeMemory(memory)}`
+  if (memory.isOomKill) {
+    return `${name} was killed by the kernel, which ran out of memory${describeMemory({ lastSeen })}`
+  }
+  if (signal === 'SIGKILL') return `${name} was killed by SIGKILL${describeMemory({ lastSeen })}`
   if (signal) return `${name} was killed by ${signal}`
-  if (error instanceof Error)
-    return `${name} ended by an error that nobody caught (${error.message})`
-  if (error !== undefined) return `${name} ended by something thrown that nobody caught`
+  if (error !== undefined)
+    return `${name} ended by an error that nobody caught (${messageOf(error)})`
   return `${name} exited with code ${code}`
 }
 
-function advise({ code, signal, error }: WorkerExit): string {
-  const last = 'It was not run again.'
-  if (isOutOfMemory(error)) {
-    return `${last} Keep large data in arrays, which don't count, or give workers more by \`node --max-old-space-size=…\`.`
-  }
-  if (signal === 'SIGKILL') return `${last} Perhaps the system ran out of memory.`
-  if (signal === 'SIGABRT')
-    return `${last} Perhaps it ran out of JavaScript memory: see what it printed.`
-  if (signal) return last
-  if (error !== undefined)
-    return `${last} Catch errors of timers, events and promises inside the task.`
-  return code === undefined
-    ? last
-    : `${last} A task should return or throw, not call process.exit().`
+function describeMemory({ heapLimit, lastSeen }: MemoryNote): string {
+  const limit = heapLimit === undefined ? undefined : `its limit is ${mebibytes(heapLimit)}`
+  const held = lastSeen === undefined ? undefined : `it held ${mebibytes(lastSeen)} when last seen`
+  const facts = [limit, held].filter((fact) => fact !== undefined)
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`
 }
 
-function isOutOfMemory(error: unknown): boolean {
+function advise(end: WorkerEnd): string {
+  const { code, signal, error, memory, blamed } = end
+  if (blamed) return ''
+  if (isOutOfHeap(end)) {
+    return " Keep large data in arrays, which don't count, or give workers more by the option execArgv: ['--max-old-space-size=…']."
+  }
+  if (memory.isOomKill) {
+    return ' Use fewer workers or smaller tasks, or hold them to a limit by `maxMemoryPerWorker`.'
+  }
+  if (signal === 'SIGKILL') return ' Perhaps the system ran out of memory.'
+  if (signal) return ''
+  if (error !== undefined) return ' Catch errors of timers, events and promises inside the task.'
+  return code === undefined ? '' : ' A task should return or throw, not call process.exit().'
+}
+
+function isAboutMemory(end: WorkerEnd): boolean {
+  return isOutOfHeap(end) || end.signal === 'SIGKILL'
+}
+
+/** V8 tells a thread's pool by a code, and of a process by what it writes before it aborts. */
+function isOutOfHeap({ error, lastWords }: WorkerExit): boolean {
+  if (lastWords !== undefined) return /FATAL ERROR: .*heap/.test(lastWords)
   return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : show(thrown)
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`
 }

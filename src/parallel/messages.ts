@@ -12,6 +12,10 @@ export interface WorkerSetup {
   readonly kernelThreads: number
   /** Private arrays of at least this many bytes are not cloned; null: all are. */
   readonly maxBytes: number | null
+  /** Private bytes above which it takes no more tasks; null: no limit. */
+  readonly maxMemory: number | null
+  /** Whether what tasks print comes as messages. */
+  readonly sendsOutput: boolean
 }
 
 /** How a value is written: as it is, with marks for what structured clone can't do, or a failure. */
@@ -28,6 +32,8 @@ export const failed = 2
  * they run in that order, one at a time, those apart that the pool took back.
  */
 export type ToWorker =
+  /** Before any task: reference, form and arguments of a function to call, and to wait for. */
+  | readonly [kind: 'initialize', reference: FunctionReference, form: Form, args: unknown]
   /** Numbers and references of functions new to the worker; then function, form, arguments of each task. */
   | readonly [kind: 'run', first: number, functions: readonly unknown[], calls: readonly unknown[]]
   /** Results up to this task have been opened: their memory may go. */
@@ -37,13 +43,21 @@ export type ToWorker =
 
 /** From a worker to the pool. */
 export type FromWorker =
-  /** The worker is up. */
-  | readonly [kind: 'ready']
+  /** The worker is up; how much JavaScript memory it may use, in bytes. */
+  | readonly [kind: 'ready', heapLimit?: number]
+  /** It has done what `initialize` said. */
+  | readonly [kind: 'initialized']
+  /** That failed: what was thrown, for `decode`. The worker runs no task. */
+  | readonly [kind: 'uninitialized', error: unknown]
   /**
    * Form, value and running time in ms of each task from `first` on; `holds` when results lie in memory of the
    * worker's that it holds until they are received.
    */
   | readonly [kind: 'results', first: number, results: readonly unknown[], holds: boolean]
+  /** What the task of that number printed, or none (-1), on stdout (1) or stderr (2). */
+  | readonly [kind: 'output', stream: 1 | 2, task: number, bytes: Uint8Array]
+  /** Private bytes of the worker, which are above its limit: it starts no more tasks. */
+  | readonly [kind: 'outgrown', bytes: number]
   /** What nobody caught, as a value for `decode`; the worker's end follows. */
   | readonly [kind: 'uncaught', error: unknown]
 

@@ -1,11 +1,14 @@
 /** Options of the workers of a Parallel: how many, where, and their life. */
 
 import { OneCopyError, show } from '../errors.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, WorkerLaunch } from './backend.ts'
 import { coreBudget, countWorkers, isWorker, shareOfCores } from './cores.ts'
+import { threadVariables } from './exec-arguments.ts'
 import { optionalCount } from './option-checks.ts'
+import type { OutputOption } from './printer.ts'
 import { processes } from './processes.ts'
 import { serial } from './serial.ts'
+import { delayed, Task } from './task.ts'
 import { threads } from './threads.ts'
 
 /** Options of a {@link Parallel} that are about its workers. */
@@ -26,8 +29,40 @@ export interface PoolOptions {
    * task; results of this size are moved. Default 1 MB; null: always clone.
    */
   readonly maxBytes?: number | null
-  /** Native threads that one kernel may use in a worker. Default: the worker's share of the cores. */
+  /**
+   * Native threads that one kernel may use in a worker. Default: the worker's share of the cores. Other
+   * native libraries are told by `OMP_NUM_THREADS` and the like, which don't change what this process's
+   * environment says unless this option is given.
+   */
   readonly kernelThreads?: number
+  /**
+   * Called in each worker before its first task, and waited for: an exported function, or `delayed(fn)(…args)`.
+   * Its arguments are taken once, at the first run. When it fails, the run fails with `ERR_WORKER_START`.
+   */
+  readonly initializer?: (() => unknown) | Task<unknown>
+  /** A worker that was given so many tasks finishes them and is replaced. Default: no limit. */
+  readonly maxTasksPerWorker?: number
+  /**
+   * A worker that holds more bytes of its own after a task than this is replaced before the next one: of a
+   * process its anonymous memory, of a thread its JavaScript heap and array buffers. Mapped arrays that are
+   * shared don't count. Default: no limit.
+   */
+  readonly maxMemoryPerWorker?: number
+  /** A worker that has had nothing to do for so long leaves. Default 60 000; Infinity: none leaves. */
+  readonly idleTimeoutMs?: number
+  /** Variables added to the environment of workers; undefined takes one out. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /**
+   * Options of Node for workers, in place of this process's own. Threads take few; `--max-old-space-size` is
+   * a limit of each.
+   */
+  readonly execArgv?: readonly string[]
+  /**
+   * What becomes of what tasks print on stdout and stderr: `'inherit'` (default) prints it here, in whole
+   * lines (one that a task leaves open is ended) and before the task's result is there; `'prefix'` puts worker and task before each line; `'ignore'`
+   * drops it; a function gets each line. Backend `'serial'` prints as this program does.
+   */
+  readonly output?: OutputOption
 }
 
 /** {@link PoolOptions} in full: what a pool is made of. */
@@ -36,10 +71,30 @@ export interface PoolSettings {
   readonly workers: number
   readonly kernelThreads: number
   readonly maxBytes: number | null
+  readonly initializer: Task<unknown> | undefined
+  readonly maxTasksPerWorker: number
+  readonly maxMemoryPerWorker: number
+  readonly idleTimeoutMs: number
+  readonly launch: WorkerLaunch
+  readonly output: OutputOption
 }
 
 /** Names of all options of workers. */
-export const poolOptionNames = ['workers', 'backend', 'maxBytes', 'kernelThreads'] as const
+export const poolOptionNames = [
+  'workers',
+  'backend',
+  'maxBytes',
+  'kernelThreads',
+  'initializer',
+  'maxTasksPerWorker',
+  'maxMemoryPerWorker',
+  'idleTimeoutMs',
+  'env',
+  'execArgv',
+  'output',
+] as const
+
+const usualIdleTimeoutMs = 60_000
 
 const backends: Readonly<Record<string, Backend>> = { serial, threads, processes }
 
@@ -52,6 +107,8 @@ const backends: Readonly<Record<string, Backend>> = { serial, threads, processes
 export function completePoolOptions(options: PoolOptions): PoolSettings {
   const backend = chooseBackend(options.backend)
   const workers = chooseWorkers(options.workers, backend)
+  const kernelThreads = optionalCount('kernelThreads', options.kernelThreads, 1)
+  const threadsOfKernels = kernelThreads ?? shareOfCores(workers)
   return {
     backend,
     workers,
@@ -59,8 +116,20 @@ export function completePoolOptions(options: PoolOptions): PoolSettings {
       options.maxBytes === null
         ? null
         : (optionalCount('maxBytes', options.maxBytes, 0) ?? 2 ** 20),
-    kernelThreads:
-      optionalCount('kernelThreads', options.kernelThreads, 1) ?? shareOfCores(workers),
+    kernelThreads: threadsOfKernels,
+    initializer: chooseInitializer(options.initializer),
+    maxTasksPerWorker: optionalCount('maxTasksPerWorker', options.maxTasksPerWorker, 1) ?? Infinity,
+    maxMemoryPerWorker:
+      optionalCount('maxMemoryPerWorker', options.maxMemoryPerWorker, 1) ?? Infinity,
+    idleTimeoutMs: optionalCount('idleTimeoutMs', options.idleTimeoutMs, 0) ?? usualIdleTimeoutMs,
+    launch: {
+      env: {
+        ...threadVariables(threadsOfKernels, kernelThreads !== undefined),
+        ...requireEnv(options.env),
+      },
+      execArgv: requireExecArgv(options.execArgv),
+    },
+    output: requireOutput(options.output),
   }
 }
 
@@ -88,4 +157,40 @@ function chooseWorkers(asked: number | undefined, backend: Backend): number {
     )
   }
   return backend.sameThread ? 1 : countWorkers(asked ?? -1)
+}
+
+function chooseInitializer(asked: PoolOptions['initializer']): Task<unknown> | undefined {
+  if (asked === undefined || asked instanceof Task) return asked
+  if (typeof asked === 'function') return delayed(asked)()
+  throw new TypeError(
+    `Expected \`initializer\` to be a function or delayed(fn)(…args), got ${show(asked)}.`,
+  )
+}
+
+function requireEnv(asked: PoolOptions['env'] = {}): WorkerLaunch['env'] {
+  if (typeof asked !== 'object' || asked === null) {
+    throw new TypeError(`Expected \`env\` to be an object of strings, got ${show(asked)}.`)
+  }
+  for (const [name, value] of Object.entries(asked) as [string, unknown][]) {
+    if (value === undefined || typeof value === 'string') continue
+    throw new TypeError(
+      `Expected \`env.${name}\` to be a string, or undefined to take it out, got ${show(value)}.`,
+    )
+  }
+  return { ...asked }
+}
+
+function requireExecArgv(asked: PoolOptions['execArgv']): readonly string[] | undefined {
+  if (asked === undefined) return undefined
+  if (Array.isArray(asked) && asked.every((option) => typeof option === 'string')) return [...asked]
+  throw new TypeError(
+    `Expected \`execArgv\` to be a list of Node's options such as ['--max-old-space-size=2000'], got ${show(asked)}.`,
+  )
+}
+
+function requireOutput(asked: OutputOption = 'inherit'): OutputOption {
+  if (typeof asked === 'function' || ['inherit', 'prefix', 'ignore'].includes(asked)) return asked
+  throw new TypeError(
+    `Expected \`output\` to be 'inherit', 'prefix', 'ignore' or a function, got ${show(asked)}.`,
+  )
 }

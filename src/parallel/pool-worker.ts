@@ -1,10 +1,20 @@
 /** A worker as the pool sees it. */
 
-import type { Backend, BackendWorker, WorkerExit } from './backend.ts'
+import type { Backend, BackendWorker, WorkerEvents, WorkerExit, WorkerLaunch } from './backend.ts'
 import { OneCopyError } from '../errors.ts'
 import { isBefore, taskAfter } from './claims.ts'
-import { lostWorker, noteTask } from './lost.ts'
-import { failed, type Form, type FromWorker, marked, plain, type WorkerSetup } from './messages.ts'
+import { deadWorker } from './dead-worker.ts'
+import { lostWorker, type MemoryNote, noteTask, type WorkerEnd } from './lost.ts'
+import {
+  failed,
+  type Form,
+  type FromWorker,
+  marked,
+  plain,
+  type ToWorker,
+  type WorkerSetup,
+} from './messages.ts'
+import { countOomKills } from './oom-kills.ts'
 import { decode } from './payload/decode.ts'
 import { Queue } from './queue.ts'
 import type { Job } from './run.ts'
@@ -24,13 +34,33 @@ export interface PoolWorkerEvents {
   onProgress(worker: PoolWorker): void
   /** It has begun to be busy, or has nothing to do any more. */
   onBusy(isBusy: boolean): void
+  /** Lines were printed, by that task or between tasks. */
+  onOutput(worker: PoolWorker, printed: readonly [1 | 2, Uint8Array], job: Job | undefined): void
+  /** The initializer threw `error`; the worker runs no task. */
+  onUninitialized(worker: PoolWorker, error: unknown): void
+  /** It holds more memory of its own than it may, and takes no more tasks. */
+  onOutgrown(worker: PoolWorker, bytes: number, last: Job | undefined): void
   /** It will end and takes no more tasks; `unstarted` are tasks that it never touched. */
   onLeave(worker: PoolWorker, unstarted: Job[]): void
   /** Tasks that it never touched come back; it goes on. */
   onGiveBack(unstarted: Job[]): void
   /** It has ended; `unstarted` are tasks that it never touched. */
-  onLost(worker: PoolWorker, exit: WorkerExit, unstarted: Job[]): void
+  onLost(worker: PoolWorker, end: WorkerEnd, unstarted: Job[]): void
 }
+
+/** What a worker is made of. */
+export interface PoolWorkerSettings {
+  readonly backend: Backend
+  readonly setup: WorkerSetup
+  readonly launch: WorkerLaunch
+  /** What it is told before its first task. */
+  readonly initialize: ToWorker | undefined
+  /** How many tasks it may be given. */
+  readonly maxTasks: number
+}
+
+/** How far a worker has come. */
+type Stage = 'starting' | 'initializing' | 'ready'
 
 /** One worker of a pool and the tasks that it has. */
 export class PoolWorker {
@@ -49,22 +79,57 @@ export class PoolWorker {
   #blamed: Job | undefined
   #isLeaving = false
   #killTimer: NodeJS.Timeout | undefined
-  isReady = false
+  readonly #hasInitializer: boolean
+  /** Tasks that it may still be given. */
+  #capacity: number
+  #lastJob: Job | undefined
+  readonly #oomKills: number | undefined
+  #memory: MemoryNote = {}
+  stage: Stage = 'starting'
+  /** It was told to end. */
+  isDismissed = false
+  /** When it had nothing to do any more, by `performance.now()`. */
+  idleSince = performance.now()
   /** Tasks were taken back from it because it was slow; cleared when it has results. */
   isSlow = false
 
-  constructor(backend: Backend, setup: WorkerSetup, times: RunTimes, events: PoolWorkerEvents) {
+  constructor(settings: PoolWorkerSettings, times: RunTimes, events: PoolWorkerEvents) {
+    const { backend, setup, launch, initialize, maxTasks } = settings
     this.#times = times
     this.#events = events
-    this.#worker = backend.start(setup, {
+    this.#capacity = maxTasks
+    this.#hasInitializer = initialize !== undefined
+    const workerEvents: WorkerEvents = {
       onMessage: (message) => this.#receive(message),
       onExit: (exit) => this.#end(exit),
-    })
+    }
+    try {
+      this.#worker = backend.start(setup, workerEvents, launch)
+    } catch (error) {
+      this.#worker = deadWorker(error, workerEvents)
+    }
+    this.#oomKills = this.pid === undefined ? undefined : countOomKills()
+    if (initialize !== undefined) this.#worker.post(initialize)
   }
 
   /** What error texts call it. */
   get label(): string {
     return this.#worker.label
+  }
+
+  /** The process whose memory is this worker's alone, if it has one. */
+  get pid(): number | undefined {
+    return this.#worker.pid
+  }
+
+  /** How many more tasks it may be given. */
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  /** Notes how many private bytes it was seen to hold. */
+  noteMemory(bytes: number): void {
+    this.#memory = { ...this.#memory, lastSeen: bytes }
   }
 
   /** Tasks that it has, running or not. */
@@ -79,21 +144,23 @@ export class PoolWorker {
 
   /** The task that it is in, and for how many ms already; undefined between tasks. */
   get running(): { job: Job; ms: number } | undefined {
-    const { task, ms } = this.#worker.claims.running ?? {}
-    for (const job of this.#jobs) {
-      if (job.number === task && job !== this.#blamed) return { job, ms: ms! }
-    }
-    return undefined
+    const { task, ms = 0 } = this.#worker.claims.running ?? {}
+    const job = this.#find(task)
+    return job === undefined || job === this.#blamed ? undefined : { job, ms }
   }
 
-  /** Sends tasks; those that can't be sent fail. */
+  /** Sends tasks, no more than it has `capacity` for; those that can't be sent fail. */
   send(jobs: readonly Job[]): void {
     const wasIdle = this.#jobs.length === 0
+    this.#capacity -= jobs.length
     if (!this.#post(jobs)) {
       // One of them can't be cloned: sent one by one, that one fails alone.
       for (const job of jobs) this.#post([job])
     }
     if (wasIdle && this.#jobs.length > 0) this.#events.onBusy(true)
+    if (this.#capacity > 0) return
+    this.#leave([])
+    if (this.#jobs.length === 0) this.close()
   }
 
   /** Takes back what the worker has not started. */
@@ -101,6 +168,7 @@ export class PoolWorker {
     let count = this.#worker.claims.takeBack()
     if (count === 0) return []
     const jobs = this.#jobs.popMany(count)
+    this.#capacity += count
     while (count > 0) {
       const message = this.#messages.last()!
       const taken = Math.min(count, message.tasks)
@@ -108,10 +176,7 @@ export class PoolWorker {
       count -= taken
       if (message.tasks === 0) this.#messages.popMany(1)
     }
-    if (this.#jobs.length === 0) {
-      this.#events.onBusy(false)
-      if (this.#isLeaving) this.close()
-    }
+    if (this.#jobs.length === 0) this.#rest()
     return jobs
   }
 
@@ -148,6 +213,8 @@ export class PoolWorker {
     noteTask(error, job, this.label)
     if (this.#blamed === undefined) this.#events.onGiveBack(unstarted)
     else {
+      this.#messages.popMany(this.#messages.length) // it is busy no more
+      this.isDismissed = true
       this.#leave(unstarted)
       this.#worker.kill()
     }
@@ -164,6 +231,7 @@ export class PoolWorker {
 
   /** Asks the worker to end by itself, and ends it when that takes too long. */
   close(): void {
+    this.isDismissed = true
     try {
       this.#worker.post(['close'])
     } catch {
@@ -173,8 +241,12 @@ export class PoolWorker {
   }
 
   #has(job: Job): boolean {
-    for (const other of this.#jobs) if (other === job) return job !== this.#blamed
-    return false
+    return this.#find(job.number) === job && job !== this.#blamed
+  }
+
+  #find(number: number | undefined): Job | undefined {
+    for (const job of this.#jobs) if (job.number === number) return job
+    return undefined
   }
 
   #leave(unstarted: Job[]): void {
@@ -223,8 +295,20 @@ export class PoolWorker {
   #receive(message: FromWorker): void {
     switch (message[0]) {
       case 'ready':
-        this.isReady = true
+        this.#memory = { ...this.#memory, heapLimit: message[1] }
+        this.stage = this.#hasInitializer ? 'initializing' : 'ready'
         return this.#events.onReady(this)
+      case 'initialized':
+        this.stage = 'ready'
+        return
+      case 'uninitialized':
+        return this.#events.onUninitialized(this, decode(message[1]))
+      case 'output':
+        return this.#events.onOutput(this, [message[1], message[3]], this.#find(message[2]))
+      case 'outgrown':
+        this.noteMemory(message[1])
+        this.#events.onOutgrown(this, message[1], this.#lastJob)
+        return this.retire()
       case 'uncaught':
         this.#uncaught = { error: decode(message[1]) }
         return
@@ -241,13 +325,20 @@ export class PoolWorker {
       const at = i * resultLength
       this.#times.record(job.task.callee.id, results[at + 2] as number)
       this.#settleJob(job, results[at] as Form, results[at + 1])
-      const message = this.#messages.peek()!
-      if (--message.tasks === 0) this.#messages.shift()
+      this.#lastJob = job
+      const message = this.#messages.peek()
+      if (message !== undefined && --message.tasks === 0) this.#messages.shift()
     }
     if (holds) this.#worker.post(['received', taskAfter(first, count - 1)])
-    if (this.#jobs.length === 0) this.#events.onBusy(false)
+    if (this.#jobs.length === 0) this.#rest()
     if (!this.#isLeaving) this.#events.onProgress(this)
-    else if (this.#jobs.length === 0) this.close()
+  }
+
+  /** It has nothing to do any more. */
+  #rest(): void {
+    this.idleSince = performance.now()
+    this.#events.onBusy(false)
+    if (this.#isLeaving) this.close()
   }
 
   #settleJob(job: Job, form: Form, value: unknown): void {
@@ -263,19 +354,28 @@ export class PoolWorker {
     }
   }
 
-  #end(ended: WorkerExit): void {
+  #end(exit: WorkerExit): void {
     clearTimeout(this.#killTimer)
-    const exit = this.#uncaught === undefined ? ended : { ...ended, error: this.#uncaught.error }
+    const isOomKill =
+      exit.signal === 'SIGKILL' &&
+      this.#oomKills !== undefined &&
+      countOomKills() !== this.#oomKills
+    const end: WorkerEnd = {
+      ...exit,
+      ...(this.#uncaught === undefined ? {} : { error: this.#uncaught.error }),
+      memory: { ...this.#memory, isOomKill },
+      ...(this.#blamed && { blamed: this.#blamed }),
+    }
     const { unclaimed, unfinished } = this.#worker.claims.state
     const unstarted: Job[] = []
     const wasBusy = this.#jobs.length > 0
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       if (job === this.#blamed) continue
       if (isBefore(job.number, unclaimed)) {
-        job.run.fail(lostWorker(job, exit, this.label, isBefore(job.number, unfinished)))
+        job.run.fail(lostWorker(job, end, this.label, isBefore(job.number, unfinished)))
       } else unstarted.push(job)
     }
     if (wasBusy) this.#events.onBusy(false)
-    this.#events.onLost(this, exit, unstarted)
+    this.#events.onLost(this, end, unstarted)
   }
 }

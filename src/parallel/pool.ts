@@ -1,18 +1,20 @@
 /** Starts, keeps, replaces and ends the workers of a Parallel. */
 
 import { OneCopyError } from '../errors.ts'
-import type { WorkerExit } from './backend.ts'
 import { shareOfCores } from './cores.ts'
+import { Initializer } from './initializer.ts'
 import { KeepAlive } from './keep-alive.ts'
-import { failedStart } from './lost.ts'
+import { failedInitializer, failedStart, lostInitializer, type WorkerEnd } from './lost.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import { Loans } from './payload/loans.ts'
 import type { ParallelSettings } from './options.ts'
 import { PoolWorker, type PoolWorkerEvents } from './pool-worker.ts'
+import { print } from './printer.ts'
 import { type Job, Run, type RunOwner, type Sink } from './run.ts'
 import { RunTimes } from './run-times.ts'
 import { type Crew, Scheduler } from './scheduler.ts'
 import type { Tasks } from './task-source.ts'
+import { Upkeep } from './upkeep.ts'
 
 /** A pool gives up when so many workers in a row end before they are up. */
 const mostFailedStarts = 3
@@ -28,6 +30,9 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   readonly #scheduler = new Scheduler(this, this.#times)
   readonly #runs = new Set<Run>()
   readonly #keepAlive = new KeepAlive()
+  readonly #initializer: Initializer | undefined
+  readonly #upkeep: Upkeep
+  #hasWarned = false
   #lastNumber = 0
   #failedStarts = 0
   #closing: Promise<void> | undefined
@@ -36,6 +41,8 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   constructor(settings: ParallelSettings) {
     this.#settings = settings
     this.rules = { maxBytes: settings.maxBytes, sameProcess: settings.backend.sameProcess }
+    this.#initializer = settings.initializer && new Initializer(settings.initializer)
+    this.#upkeep = new Upkeep(this, settings.idleTimeoutMs)
   }
 
   get size(): number {
@@ -53,23 +60,39 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   /**
    * Begins a run.
    *
-   * @throws OneCopyError `ERR_CLOSED`; TypeError when `tasks` can't be iterated
+   * @throws OneCopyError `ERR_CLOSED`; `ERR_FUNCTION`, `ERR_UNSENDABLE` for the initializer; TypeError when
+   *   `tasks` can't be iterated
    */
   run(tasks: Tasks, sink: Sink): Run {
     if (this.#closing !== undefined) throw closedError('The run was not started')
+    this.#initializer?.prepare(this.rules, this.loans)
     const run = new Run(tasks, sink, this)
     this.#runs.add(run)
     this.#scheduler.wake(run)
     return run
   }
 
+  /** Tasks that a new worker may be given. */
+  get capacity(): number {
+    return this.isLocal ? Infinity : this.#settings.maxTasksPerWorker
+  }
+
   /** Starts a worker; one more than before. */
   start(): PoolWorker {
-    const { backend, kernelThreads, maxBytes } = this.#settings
-    const number = ++this.#lastNumber
-    const setup = { worker: number, cores: shareOfCores(this.size), kernelThreads, maxBytes }
-    const worker = new PoolWorker(backend, setup, this.#times, this)
+    const { backend, launch, kernelThreads, maxBytes, maxMemoryPerWorker } = this.#settings
+    const setup = {
+      worker: ++this.#lastNumber,
+      cores: shareOfCores(this.size),
+      kernelThreads,
+      maxBytes,
+      maxMemory: maxMemoryPerWorker === Infinity ? null : maxMemoryPerWorker,
+      sendsOutput: true,
+    }
+    const initialize = this.#initializer?.prepare(this.rules, this.loans)
+    const settings = { backend, setup, launch, initialize, maxTasks: this.capacity }
+    const worker = new PoolWorker(settings, this.#times, this)
     this.workers.push(worker)
+    this.#upkeep.begin()
     return worker
   }
 
@@ -104,23 +127,47 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     this.workers.splice(this.workers.indexOf(worker), 1)
     this.leaving.add(worker)
     this.#scheduler.giveBack(unstarted)
+    // The next one starts while this one finishes.
+    if (this.#scheduler.hasWork && this.leaving.size <= this.size) this.start()
+  }
+
+  onOutput(worker: PoolWorker, printed: readonly [1 | 2, Uint8Array], job: Job | undefined): void {
+    print(this.#settings.output, printed, worker.label, job)
+  }
+
+  onUninitialized(worker: PoolWorker, error: unknown): void {
+    this.#failAll(failedInitializer(this.#initializer!.name, worker.label, error))
+    worker.retire()
+  }
+
+  onOutgrown(worker: PoolWorker, bytes: number, last: Job | undefined): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    warnOutgrown(worker.label, bytes, this.#settings.maxMemoryPerWorker, last)
   }
 
   onGiveBack(unstarted: Job[]): void {
     this.#scheduler.giveBack(unstarted)
   }
 
-  onLost(worker: PoolWorker, exit: WorkerExit, unstarted: Job[]): void {
+  onLost(worker: PoolWorker, end: WorkerEnd, unstarted: Job[]): void {
     if (!this.leaving.delete(worker)) this.workers.splice(this.workers.indexOf(worker), 1)
     if (this.#closing !== undefined) {
       if (this.workers.length + this.leaving.size === 0) this.#onEmpty?.()
       return
     }
-    if (!worker.isReady && ++this.#failedStarts >= mostFailedStarts) {
-      this.#failedStarts = 0
-      this.#failAll(failedStart(exit, worker.label))
-    }
+    if (!worker.isDismissed) this.#checkStart(worker, end)
     this.#scheduler.giveBack(unstarted)
+  }
+
+  /** A worker that ended before its first task may mean that none can start. */
+  #checkStart({ stage, label }: PoolWorker, end: WorkerEnd): void {
+    if (stage === 'initializing') {
+      this.#failAll(lostInitializer(this.#initializer!.name, end, label))
+    } else if (stage === 'starting' && ++this.#failedStarts >= mostFailedStarts) {
+      this.#failedStarts = 0
+      this.#failAll(failedStart(end, label))
+    }
   }
 
   async #close(): Promise<void> {
@@ -131,6 +178,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     for (const worker of [...this.workers, ...this.leaving]) worker.close()
     if (this.workers.length + this.leaving.size > 0) await empty.promise
     this.#keepAlive.close()
+    this.#upkeep.end()
   }
 
   #failAll(error: OneCopyError): void {
@@ -143,4 +191,16 @@ function closedError(what: string): OneCopyError {
     'ERR_CLOSED',
     `${what}: this Parallel is closed. Make a new one, or close it after its last run.`,
   )
+}
+
+function warnOutgrown(worker: string, bytes: number, limit: number, last: Job | undefined): void {
+  const where = last && ` after task ${last.index} (\`${last.task.callee.name}\`)`
+  process.emitWarning(
+    `${worker} held ${toMiB(bytes)} of its own${where ?? ''}, more than maxMemoryPerWorker (${toMiB(limit)}), and was replaced. Further replacements are not told.`,
+    { type: 'OneCopyWarning', code: 'ONECOPY_WORKER_MEMORY' },
+  )
+}
+
+function toMiB(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`
 }

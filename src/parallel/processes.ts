@@ -1,10 +1,12 @@
 /** The backend that runs tasks in processes of their own. */
 
 import { type ChildProcess, fork } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { type ArrayReference, encodeReference, shared } from '../arrays/index.ts'
-import type { Backend, BackendWorker, WorkerEvents, WorkerExit } from './backend.ts'
+import type { Backend, BackendWorker, WorkerEvents, WorkerExit, WorkerLaunch } from './backend.ts'
 import { Claims, claimsBytes } from './claims.ts'
 import { processArguments } from './exec-arguments.ts'
+import { LastWords } from './last-words.ts'
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
 import { workerUrl } from './worker-url.ts'
 
@@ -26,7 +28,7 @@ export const processes: Backend = {
   name: 'processes',
   sameProcess: false,
   sameThread: false,
-  start: (setup, events) => new ProcessWorker(setup, events),
+  start: (setup, events, launch) => new ProcessWorker(setup, events, launch),
 }
 
 class ProcessWorker implements BackendWorker {
@@ -34,35 +36,47 @@ class ProcessWorker implements BackendWorker {
   readonly claims: Claims
   readonly #child: ChildProcess
 
-  constructor(setup: WorkerSetup, events: WorkerEvents) {
+  constructor(setup: WorkerSetup, events: WorkerEvents, launch: WorkerLaunch) {
     const words = shared('int32', [claimsBytes / 4])
     this.claims = new Claims(words.data)
     this.#child = fork(workerUrl, [String(process.pid)], {
       serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      ...processArguments(),
+      // What JavaScript prints comes as messages; what V8 or native code writes to stderr is read too.
+      stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+      ...processArguments(launch),
     })
     this.label = `process ${this.#child.pid ?? '(not started)'}`
     this.#listen(events)
     const data: ProcessData = { setup, words: encodeReference(words)! }
-    this.#child.send(data, () => {}) // a failure shows as an exit
+    // A failure shows as an exit or an error.
+    if (this.#child.connected) this.#child.send(data, () => {})
     this.#child.unref()
     this.#child.channel?.unref()
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid
+  }
+
   #listen(events: WorkerEvents): void {
     const child = this.#child
+    const stderr = new LastWords(child.stderr as Socket | null)
     let exit: WorkerExit | undefined
     let isTold = false
     const tell = (): void => {
       if (isTold || exit === undefined) return
       isTold = true
-      events.onExit(exit)
+      const lastWords = stderr.close()
+      events.onExit({ ...exit, ...(lastWords && { lastWords }) })
+    }
+    const tellIfComplete = (): void => {
+      if (!child.connected && stderr.isEnded) tell()
     }
     child.on('message', (message) => {
       if (!isTold) events.onMessage(message as FromWorker)
     })
-    child.on('disconnect', tell) // the last message was read
+    child.on('disconnect', tellIfComplete) // the last message was read
+    stderr.onEnd = tellIfComplete
     child.on('error', (error) => {
       if (child.pid !== undefined) return // a message or a signal to a child that is gone
       exit = { error }
@@ -70,9 +84,9 @@ class ProcessWorker implements BackendWorker {
     })
     child.on('exit', (code, signal) => {
       exit = { code: code ?? undefined, signal: signal ?? undefined }
-      // A process that the worker left behind may hold the channel open.
-      if (child.connected) setTimeout(tell, lastMessagesMs)
-      else tell()
+      tellIfComplete()
+      // A process that the worker left behind may hold the channels open.
+      if (!isTold) setTimeout(tell, lastMessagesMs)
     })
   }
 

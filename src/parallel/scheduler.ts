@@ -24,6 +24,8 @@ export interface Crew {
   readonly size: number
   /** Whether tasks run in this very thread: then nothing is gained by sending several at once. */
   readonly isLocal: boolean
+  /** Tasks that a new worker may be given. */
+  readonly capacity: number
   /** Starts one more. */
   start(): PoolWorker
 }
@@ -55,6 +57,11 @@ export class Scheduler {
     this.dispatchSoon()
   }
 
+  /** Whether there may be tasks for a worker. */
+  get hasWork(): boolean {
+    return this.#waiting.length + this.#runs.length > 0
+  }
+
   /** Takes tasks that no worker has any more; they go first. */
   giveBack(jobs: readonly Job[]): void {
     for (const job of jobs.toReversed()) if (!job.run.isClosed) this.#waiting.unshift(job)
@@ -84,7 +91,8 @@ export class Scheduler {
     for (;;) {
       const place = this.#findPlace()
       if (place === undefined) break
-      const jobs = this.#collect(share, place === 'new' ? 0 : place.messages)
+      const { capacity } = place === 'new' ? this.#crew : place
+      const jobs = this.#collect(Math.min(share, capacity), place === 'new' ? 0 : place.messages)
       if (jobs.length === 0) break
       const worker = place === 'new' ? this.#crew.start() : place
       worker.send(jobs)
@@ -94,10 +102,14 @@ export class Scheduler {
 
   /** A worker with nothing to do, else a new one, else one that can have a message waiting. */
   #findPlace(): PoolWorker | 'new' | undefined {
-    const { workers, size, isLocal } = this.#crew
-    const idle = workers.find((worker) => worker.messages === 0)
-    if (idle !== undefined) return idle
-    if (workers.length < size) return 'new'
+    const { workers, leaving, size, isLocal } = this.#crew
+    // Those that leave are busy too: their successors start meanwhile, and wait for their turn.
+    const isFull = leaving.size > 0 && countBusy(workers) + countBusy(leaving) >= size
+    if (!isFull) {
+      const idle = workers.find((worker) => worker.messages === 0)
+      if (idle !== undefined) return idle
+      if (workers.length < size) return 'new'
+    }
     return isLocal ? undefined : workers.find((worker) => worker.messages === 1 && !worker.isSlow)
   }
 
@@ -169,10 +181,18 @@ export class Scheduler {
 
   #rescue(): void {
     for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
-      const jobs = worker.size > 1 ? worker.takeBack() : []
+      // One that leaves after its last tasks has to do some of them.
+      const isYoung = worker.stage !== 'ready' && this.#crew.leaving.has(worker)
+      const jobs = worker.size > 1 && !isYoung ? worker.takeBack() : []
       if (jobs.length === 0) continue
       worker.isSlow = true
       this.giveBack(jobs)
     }
   }
+}
+
+function countBusy(workers: Iterable<PoolWorker>): number {
+  let count = 0
+  for (const worker of workers) if (worker.messages > 0) count++
+  return count
 }

@@ -1,7 +1,7 @@
 /** The backend that runs tasks in threads of this process. */
 
 import { type MessagePort, MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import type { Backend, BackendWorker, WorkerEvents } from './backend.ts'
+import type { Backend, BackendWorker, WorkerEvents, WorkerLaunch } from './backend.ts'
 import { Claims, claimsBytes } from './claims.ts'
 import { threadArguments } from './exec-arguments.ts'
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
@@ -21,7 +21,7 @@ export const threads: Backend = {
   name: 'threads',
   sameProcess: true,
   sameThread: false,
-  start: (setup, events) => new ThreadWorker(setup, events),
+  start: (setup, events, launch) => new ThreadWorker(setup, events, launch),
 }
 
 class ThreadWorker implements BackendWorker {
@@ -30,7 +30,7 @@ class ThreadWorker implements BackendWorker {
   readonly #worker: Worker
   readonly #port: MessagePort
 
-  constructor(setup: WorkerSetup, events: WorkerEvents) {
+  constructor(setup: WorkerSetup, events: WorkerEvents, launch: WorkerLaunch) {
     const words = new Int32Array(new SharedArrayBuffer(claimsBytes))
     this.claims = new Claims(words)
     // A channel of its own: tasks may use `parentPort` for what they like.
@@ -41,7 +41,7 @@ class ThreadWorker implements BackendWorker {
       name: `onecopy ${setup.worker}`,
       workerData,
       transferList: [port2],
-      ...threadArguments(),
+      ...threadArguments(launch),
     })
     this.label = `thread ${this.#worker.threadId}`
     let error: unknown

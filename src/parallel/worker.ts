@@ -1,12 +1,15 @@
 /** Entry of a worker thread or process: receives tasks and runs them. */
 
+import { getHeapStatistics } from 'node:v8'
 import { isMainThread, workerData } from 'node:worker_threads'
 import { decodeReference, type NDArray } from '../arrays/index.ts'
 import { native } from '../native.ts'
 import { Claims } from './claims.ts'
 import { enterWorker } from './cores.ts'
 import { Executor, type Surroundings } from './executor.ts'
+import { MemoryGauge } from './memory-gauge.ts'
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+import { Output } from './output.ts'
 import type { ProcessData } from './processes.ts'
 import type { ThreadData } from './threads.ts'
 
@@ -42,19 +45,33 @@ function startProcess(): void {
 
 /** What a worker does alike in threads and processes. */
 function start(
-  { cores, kernelThreads, maxBytes }: WorkerSetup,
+  { cores, kernelThreads, maxBytes, maxMemory, sendsOutput }: WorkerSetup,
   claims: Claims,
   { post, exit }: Pick<Surroundings, 'post'> & { exit: (code: number) => void },
 ): Executor {
   enterWorker(cores, kernelThreads)
-  const rules = { maxBytes, sameProcess: !isMainThread }
-  const executor = new Executor({ rules, claims, post, exit: () => exit(0) })
-  process.on('exit', () => executor.flush())
+  const output = sendsOutput
+    ? new Output((stream, bytes) => post(['output', stream, claims.running?.task ?? -1, bytes]))
+    : undefined
+  const executor = new Executor({
+    rules: { maxBytes, sameProcess: !isMainThread },
+    claims,
+    post,
+    exit: () => exit(0),
+    onTaskEnd: () => output?.endLines(),
+    gauge: maxMemory === null ? undefined : new MemoryGauge(maxMemory),
+  })
+  const flush = (): void => {
+    output?.endLines()
+    executor.flush()
+  }
+  process.on('exit', flush)
   process.on('uncaughtException', (error: unknown) => {
+    flush()
     executor.reportUncaught(error)
     exit(1)
   })
-  post(['ready'])
+  post(['ready', getHeapStatistics().heap_size_limit])
   return executor
 }
 

@@ -1,0 +1,44 @@
+/** The call that makes each worker of a pool ready. */
+
+import type { NDArray } from '../arrays/index.ts'
+import { marked, plain, type ToWorker } from './messages.ts'
+import type { ArrayRules } from './payload/arrays.ts'
+import { encode } from './payload/encode.ts'
+import type { Loans } from './payload/loans.ts'
+import type { Task } from './task.ts'
+
+/** What a pool's workers are told before their first task. */
+export class Initializer {
+  readonly #task: Task<unknown>
+  /** The message, and the arrays that it refers to. */
+  #prepared: { message: ToWorker; kept: readonly NDArray[] } | undefined
+
+  constructor(task: Task<unknown>) {
+    this.#task = task
+  }
+
+  /** What error texts call it. */
+  get name(): string {
+    return this.#task.callee.name
+  }
+
+  /**
+   * The message, the same for all workers of the pool: arguments are taken the first time.
+   *
+   * @throws OneCopyError `ERR_FUNCTION`, `ERR_UNSENDABLE`
+   */
+  prepare(rules: Omit<ArrayRules, 'lend'>, loans: Loans): ToWorker {
+    if (this.#prepared !== undefined) return this.#prepared.message
+    const { callee, args } = this.#task
+    const lend = (array: NDArray): NDArray => loans.lend(array, this)
+    const encoded = encode(
+      args,
+      { ...rules, lend },
+      () => `the arguments of the initializer (\`${callee.name}\`)`,
+    )
+    const form = encoded.marked ? marked : plain
+    const message: ToWorker = ['initialize', callee.reference, form, encoded.value]
+    this.#prepared = { message, kept: encoded.kept }
+    return message
+  }
+}
