@@ -47,6 +47,7 @@
       "target_name": "onecopy",
       "sources": [
         "native/onecopy.cc",
+        "native/atomics.cc",
         "native/blocks.cc",
         "native/design.cc",
         "native/gather.cc",
@@ -64,6 +65,7 @@
         "native/predict.cc",
         "native/process.cc",
         "native/qr.cc",
+        "native/segments.cc",
         "native/simd.cc"
       ],
       "libraries": ["-ldl", "-lpthread"],

@@ -18,6 +18,7 @@
 
 #include "napi.h"
 #include "pages.h"
+#include "segments.h"
 
 namespace onecopy {
 namespace {
@@ -30,6 +31,10 @@ class File {
     if (fd_ >= 0) close(fd_);
   }
   File(File&& other) noexcept : fd_(other.release()) {}
+  File& operator=(File&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   int get() const { return fd_; }
   int release() { return std::exchange(fd_, -1); }
 
@@ -43,6 +48,14 @@ struct Registry {
   uint64_t lastId = 0;
   std::map<uint64_t, std::weak_ptr<Mapping>> byId;
   std::map<MappingKey, std::pair<uint64_t, std::weak_ptr<Mapping>>> byKey;
+  /** Mappings that live without a buffer. */
+  std::map<uint64_t, MappingPointer> held;
+
+  /** The caller holds the mutex. A younger mapping may have taken the place of this one. */
+  void forgetKey(const Mapping& mapping) {
+    const auto entry = byKey.find(mapping.key);
+    if (entry != byKey.end() && entry->second.first == mapping.id) byKey.erase(entry);
+  }
 };
 
 /** Never destroyed: buffers are collected on other threads even while the process exits. */
@@ -77,10 +90,9 @@ void* mapPages(int fd, const MappingKey& key) {
   throw Error("ERR_MEMORY", what + ": no room, or as many maps as vm.max_map_count allows.");
 }
 
-/** Maps and registers; the caller holds the mutex. */
-MappingPointer addMapping(Registry& known, const MappingKey& key, int fd, File kept,
+/** Registers a map, and takes `kept` over; the caller holds the mutex. */
+MappingPointer addMapping(Registry& known, const MappingKey& key, void* address, File kept,
                           const MapOptions& options) {
-  void* address = mapPages(fd, key);
   const uint64_t id = ++known.lastId;
   auto mapping = std::make_shared<Mapping>(id, key, address, kept.release(), options.isScratch);
   known.byId[id] = mapping;
@@ -112,6 +124,23 @@ File openMemory(uint64_t length) {
   return file;
 }
 
+/** Memory of zeros that this process alone sees, in place of what it saw there. */
+void showZeros(const Mapping& mapping) {
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
+  void* address = mmap(mapping.address, mapping.key.length, PROT_READ | PROT_WRITE, flags, -1, 0);
+  if (address == MAP_FAILED) fail("ERR_MEMORY", "Could not leave scratch memory");
+}
+
+/** The same memory at another address as well; with its page tables where the kernel can move them. */
+void* moveMap(const Mapping& mapping, int fd) {
+#ifdef MREMAP_DONTUNMAP
+  void* moved = mremap(mapping.address, mapping.key.length, mapping.key.length,
+                       MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
+  if (moved != MAP_FAILED) return moved;
+#endif
+  return mapPages(fd, mapping.key);
+}
+
 File openScratch(uint64_t length, const std::string& folder) {
   if (folder.empty()) return openMemory(length);
   File file = openUnnamed(folder);
@@ -140,14 +169,22 @@ File openScratch(uint64_t length, const std::string& folder) {
 
 }  // namespace
 
+/** Mappings of this process that may be parked one day. */
+static std::atomic<uint64_t> livingSegments{0};
+
+uint64_t trimScratch(uint64_t idleMs) { return trimSegments(idleMs) + livingSegments; }
+
 Mapping::~Mapping() {
+  if (isSegment_) livingSegments--;
   {
     Registry& known = registry();
     const std::lock_guard lock(known.mutex);
     known.byId.erase(id);
-    // A younger mapping may have taken the place of this one.
-    const auto entry = known.byKey.find(key);
-    if (entry != known.byKey.end() && entry->second.first == id) known.byKey.erase(entry);
+    known.forgetKey(*this);
+  }
+  if (isSegment_ && !isLeft_) {
+    parkSegment({address, key.length, fd});
+    return;
   }
   munmap(address, key.length);
   if (fd >= 0) close(fd);
@@ -168,16 +205,29 @@ MappingPointer mapFile(int fd, const MapOptions& options) {
   }
   File kept(options.isScratch ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1);
   if (options.isScratch && kept.get() < 0) fail("ERR_FILE", "Could not keep scratch memory open");
-  return addMapping(known, key, fd, std::move(kept), options);
+  return addMapping(known, key, mapPages(fd, key), std::move(kept), options);
 }
 
-MappingPointer createScratch(uint64_t length, const std::string& folder) {
-  File file = openScratch(length, folder);
+MappingPointer createScratch(uint64_t length, const std::string& folder, bool zero) {
+  Segment segment;
+  const bool isWarm = folder.empty() && takeSegment(length, &segment);
+  File file = isWarm ? File(segment.fd) : openScratch(length, folder);
+  bool isSegment = isWarm;
+  if (!isWarm && folder.empty()) {
+    File counted(countOpenings(file.get()));
+    isSegment = counted.get() >= 0;
+    if (isSegment) file = std::move(counted);
+  }
   const MappingKey key = keyOf(statusOf(file.get()), false);
+  void* address = isWarm ? segment.address : mapPages(file.get(), key);
+  if (isWarm && zero) std::memset(address, 0, length);
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
-  const int fd = file.get();
-  return addMapping(known, key, fd, std::move(file), {.isPrivate = false, .isScratch = true});
+  MappingPointer mapping = addMapping(known, key, address, std::move(file), {.isPrivate = false, .isScratch = true});
+  mapping->isSegment_ = isSegment;
+  if (isSegment) livingSegments++;
+  mapping->isWarm_ = isWarm;
+  return mapping;
 }
 
 MappingPointer findMapping(uint64_t id) {
@@ -188,7 +238,7 @@ MappingPointer findMapping(uint64_t id) {
 }
 
 void discardPages(const Mapping& mapping) {
-  if (!mapping.isScratch || mapping.key.isPrivate) return;
+  if (!mapping.isScratch || mapping.key.isPrivate || mapping.isLeft_) return;
 #ifdef __linux__
   const int flags = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
   if (fallocate(mapping.fd, flags, 0, static_cast<off_t>(mapping.key.length)) == 0) return;
@@ -197,7 +247,69 @@ void discardPages(const Mapping& mapping) {
   std::memset(mapping.address, 0, mapping.key.length);
 }
 
+void leavePages(Mapping& mapping) {
+  static std::mutex& mutex = *new std::mutex;
+  const std::lock_guard once(mutex);
+  if (!mapping.isScratch || mapping.key.isPrivate || mapping.isLeft_) return;
+#ifdef __linux__
+  // What another process sees, too, can't be used again; its maker frees it for all, as ever.
+  if (mapping.isSegment_ && !isAlone(mapping.fd)) return discardPages(mapping);
+  File nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (nothing.get() < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
+  Segment segment{nullptr, mapping.key.length, -1};
+  if (mapping.isSegment_) {
+    segment.fd = fcntl(mapping.fd, F_DUPFD_CLOEXEC, 0);
+    if (segment.fd < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
+    segment.address = static_cast<std::byte*>(moveMap(mapping, segment.fd));
+  }
+  showZeros(mapping);
+  // The number stays taken, so that a reference on its way never finds other memory under it.
+  dup3(nothing.get(), mapping.fd, O_CLOEXEC);
+  mapping.isLeft_ = true;
+  {
+    Registry& known = registry();
+    const std::lock_guard lock(known.mutex);
+    known.forgetKey(mapping);
+  }
+  if (segment.fd >= 0) parkSegment(segment);
+#else
+  discardPages(mapping);
+#endif
+}
+
+void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count) {
+#ifdef __linux__
+  // A write to pages that don't exist yet takes half the time of one fault after the other.
+  while (!mapping.isWarm_ && count > 0) {
+    const ssize_t written = pwrite(mapping.fd, bytes, count, static_cast<off_t>(at));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail("ERR_MEMORY", "Could not write " + std::to_string(count) + " bytes of scratch memory");
+    bytes = static_cast<const std::byte*>(bytes) + written;
+    at += static_cast<uint64_t>(written);
+    count -= static_cast<uint64_t>(written);
+  }
+#endif
+  std::memcpy(mapping.address + at, bytes, count);
+}
+
+void keepHeld(const MappingPointer& mapping) {
+  Registry& known = registry();
+  const std::lock_guard lock(known.mutex);
+  known.held[mapping->id] = mapping;
+}
+
+void closeHeld(uint64_t id) {
+  MappingPointer mapping;  // dies after the lock
+  Registry& known = registry();
+  const std::lock_guard lock(known.mutex);
+  const auto entry = known.held.find(id);
+  if (entry == known.held.end()) return;
+  mapping = std::move(entry->second);
+  known.held.erase(entry);
+}
+
 bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop) {
+  if (mapping.isLeft_) return true;
   if (!mapping.key.isPrivate || start >= stop) return false;
   // The first write to a clean page is a page fault, so without any fault since then what was clean
   // is clean. Between small tasks there often is none, and a scan takes 4 ms for 800 MB.

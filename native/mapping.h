@@ -10,6 +10,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -28,11 +29,15 @@ struct MappingKey {
   auto operator<=>(const MappingKey&) const = default;
 };
 
+class Mapping;
+using MappingPointer = std::shared_ptr<Mapping>;
+
 class Mapping {
  public:
   /** Takes over the map of `key.length` bytes at `address`, and `fd` unless it is -1. */
   Mapping(uint64_t id, const MappingKey& key, void* address, int fd, bool isScratch)
       : id(id), key(key), address(static_cast<std::byte*>(address)), fd(fd), isScratch(isScratch) {}
+  /** Unmaps, or parks the memory as a segment for others (`segments.h`). */
   ~Mapping();
   Mapping(const Mapping&) = delete;
   Mapping& operator=(const Mapping&) = delete;
@@ -46,7 +51,18 @@ class Mapping {
   const bool isScratch;
 
  private:
+  friend MappingPointer createScratch(uint64_t length, const std::string& folder, bool zero);
   friend bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop);
+  friend void discardPages(const Mapping& mapping);
+  friend void leavePages(Mapping& mapping);
+  friend void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count);
+
+  /** Made here and fit to be a segment again: `fd` is a result of countOpenings. */
+  bool isSegment_ = false;
+  /** Its pages are there, so that writing to them costs no faults. */
+  bool isWarm_ = false;
+  /** leavePages was called: `address` shows zeros of this process, and `fd` nothing. */
+  std::atomic<bool> isLeft_ = false;
 
   /** Bytes that were found clean, and the page faults that this process had had by then. */
   struct CleanRange {
@@ -55,8 +71,6 @@ class Mapping {
   mutable std::mutex cleanMutex_;
   mutable CleanRange clean_;
 };
-
-using MappingPointer = std::shared_ptr<Mapping>;
 
 struct MapOptions {
   /** Writes stay in this process (copy-on-write); else they reach the file. */
@@ -74,10 +88,11 @@ struct MapOptions {
 MappingPointer mapFile(int fd, const MapOptions& options);
 
 /**
- * Makes scratch memory of `length` > 0 zeros that has no name, so that the kernel frees it with
- * its last holder: a memfd, or in `folder` (unless empty) a file whose space is reserved.
+ * Makes scratch memory of `length` > 0 bytes that has no name, so that the kernel frees it with
+ * its last holder: a memfd, or in `folder` (unless empty) a file whose space is reserved. It may be a
+ * segment that was used before; only if `zero` all of its bytes are zeros then.
  */
-MappingPointer createScratch(uint64_t length, const std::string& folder);
+MappingPointer createScratch(uint64_t length, const std::string& folder, bool zero);
 
 /** The living mapping with this number, or null. */
 MappingPointer findMapping(uint64_t id);
@@ -86,8 +101,26 @@ MappingPointer findMapping(uint64_t id);
 void discardPages(const Mapping& mapping);
 
 /**
+ * This process is done with scratch memory, though buffers of it still live: they read zeros of their own
+ * from now on, and its maker may use the pages for something else. References to it that nobody has
+ * opened yet lead nowhere.
+ */
+void leavePages(Mapping& mapping);
+
+/** Copies `count` bytes into writable scratch memory, from its byte `at` on. */
+void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count);
+
+/** Frees scratch memory that has lain unused for `idleMs`. Returns how much of it there is or may be, 0 for none. */
+uint64_t trimScratch(uint64_t idleMs);
+
+/** Keeps a mapping that no buffer holds, until `closeHeld`. */
+void keepHeld(const MappingPointer& mapping);
+void closeHeld(uint64_t id);
+
+/**
  * Tells whether bytes `[start, stop)` of a private mapping lie on pages that this process has
- * written to, so that they may differ from the file. True when the system can't tell.
+ * written to, so that they may differ from the file. True when the system can't tell, and for memory that
+ * was left.
  */
 bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop);
 

@@ -109,12 +109,14 @@ napi_value bufferOf(napi_env env, const MappingPointer& mapping) {
   return buffer != nullptr ? buffer : makeBuffer(env, mapping);
 }
 
+std::string identityOf(const Mapping& mapping) {
+  const auto& [device, inode, length, isPrivate] = mapping.key;
+  return std::to_string(device) + ":" + std::to_string(inode) + ":" + std::to_string(length);
+}
+
 napi_value describe(napi_env env, const MappingPointer& mapping) {
-  const MappingKey& key = mapping->key;
-  const std::string identity = std::to_string(key.device) + ":" + std::to_string(key.inode) + ":" +
-                               std::to_string(key.length);
   return makeObject(env, {{"id", toValue(env, static_cast<double>(mapping->id))},
-                          {"identity", toValue(env, identity)},
+                          {"identity", toValue(env, identityOf(*mapping))},
                           {"fd", toValue(env, static_cast<double>(mapping->fd))},
                           {"buffer", bufferOf(env, mapping)}});
 }
@@ -135,9 +137,68 @@ napi_value mapFile(const Arguments& arguments) {
 
 napi_value createScratch(const Arguments& arguments) {
   const auto length = static_cast<uint64_t>(arguments.at(0, "byteLength").integer(1));
-  const Value folder = arguments.at(1, "folder");
+  const Value folder = arguments.at(1, "folder"), zero = arguments.at(2, "zero");
   return describe(arguments.env(),
-                  onecopy::createScratch(length, folder.isNullish() ? std::string() : folder.text()));
+                  onecopy::createScratch(length, folder.isNullish() ? std::string() : folder.text(),
+                                         zero.isNullish() || zero.boolean()));
+}
+
+napi_value holdScratch(const Arguments& arguments) {
+  const napi_env env = arguments.env();
+  const auto length = static_cast<uint64_t>(arguments.at(0, "byteLength").integer(1));
+  const MappingPointer mapping = onecopy::createScratch(length, std::string(), false);
+  napi_value result = makeObject(env, {{"id", toValue(env, static_cast<double>(mapping->id))},
+                                       {"identity", toValue(env, identityOf(*mapping))},
+                                       {"fd", toValue(env, static_cast<double>(mapping->fd))}});
+  keepHeld(mapping);
+  return result;
+}
+
+napi_value closeScratch(const Arguments& arguments) {
+  closeHeld(static_cast<uint64_t>(arguments.at(0, "id").integer()));
+  return undefined(arguments.env());
+}
+
+/** Bytes for a place in a mapping, which they must fit. */
+struct Bytes {
+  MappingPointer mapping;
+  uint64_t at;
+  const void* data;
+  uint64_t count;
+};
+
+Bytes readBytes(const Arguments& arguments) {
+  MappingPointer mapping = requireMapping(arguments.at(0, "id"));
+  const TypedArray bytes = arguments.at(2, "bytes").typedArray(napi_uint8_array, "a Uint8Array");
+  const int64_t room = static_cast<int64_t>(mapping->key.length) - static_cast<int64_t>(bytes.length);
+  if (room < 0) throw Error("ERR_INDEX", "The bytes are more than the memory that they are for.");
+  const auto at = static_cast<uint64_t>(arguments.at(1, "at").integer(0, room));
+  return {std::move(mapping), at, bytes.data, bytes.length};
+}
+
+napi_value writeScratch(const Arguments& arguments) {
+  const Bytes bytes = readBytes(arguments);
+  if (!bytes.mapping->isScratch || bytes.mapping->key.isPrivate)
+    throw Error("ERR_MEMORY", "Only scratch memory that is shared can be written to.");
+  if (bytes.count > 0) writeBytes(*bytes.mapping, bytes.at, bytes.data, bytes.count);
+  return undefined(arguments.env());
+}
+
+napi_value hasBytes(const Arguments& arguments) {
+  const Bytes bytes = readBytes(arguments);
+  const bool are = bytes.count == 0 ||
+                   std::memcmp(bytes.mapping->address + bytes.at, bytes.data, bytes.count) == 0;
+  return toValue(arguments.env(), are);
+}
+
+napi_value leavePages(const Arguments& arguments) {
+  onecopy::leavePages(*requireMapping(arguments.at(0, "id")));
+  return undefined(arguments.env());
+}
+
+napi_value trimScratch(const Arguments& arguments) {
+  const auto idleMs = static_cast<uint64_t>(arguments.at(0, "idleMs").integer());
+  return toValue(arguments.env(), static_cast<double>(onecopy::trimScratch(idleMs)));
 }
 
 napi_value adoptMapping(const Arguments& arguments) {
@@ -195,6 +256,12 @@ void registerMemory(napi_env env, napi_value exports) {
   exportFunction<mapFile>(env, exports, "mapFile");
   exportFunction<createScratch>(env, exports, "createScratch");
   exportFunction<adoptMapping>(env, exports, "adoptMapping");
+  exportFunction<holdScratch>(env, exports, "holdScratch");
+  exportFunction<closeScratch>(env, exports, "closeScratch");
+  exportFunction<writeScratch>(env, exports, "writeScratch");
+  exportFunction<hasBytes>(env, exports, "hasBytes");
+  exportFunction<leavePages>(env, exports, "leavePages");
+  exportFunction<trimScratch>(env, exports, "trimScratch");
   exportFunction<discardPages>(env, exports, "discardPages");
   exportFunction<hasPrivatePages>(env, exports, "hasPrivatePages");
   exportFunction<reserveSpace>(env, exports, "reserveSpace");

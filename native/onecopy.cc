@@ -2,6 +2,7 @@
 
 #include <node_api.h>
 
+#include "atomics.h"
 #include "gradient.h"
 #include "memory.h"
 #include "moments.h"
@@ -15,6 +16,7 @@
 NAPI_MODULE_INIT() {
   try {
     onecopy::registerMemory(env, exports);
+    onecopy::registerAtomics(env, exports);
     onecopy::registerProcess(env, exports);
     onecopy::registerSimd(env, exports);
     onecopy::registerMoments(env, exports);

@@ -3,12 +3,17 @@
 // Errors
 export { type ErrorDetails, isOneCopyError, OneCopyError } from './errors.ts'
 
-// Arrays: made, mapped, saved, shared. Rows, dtypes and references: onecopy/arrays.
+// Arrays: made, mapped, saved, shared, written to by many. Rows, dtypes and references: onecopy/arrays.
 export {
   arange,
   array,
+  atomicAdd,
+  atomicMax,
+  atomicMin,
+  compareExchange,
   createArray,
   type DType,
+  exclusive,
   NDArray,
   openArray,
   saveArray,

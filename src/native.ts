@@ -10,7 +10,7 @@ import { isOneCopyError, OneCopyError } from './errors.ts'
 export type SimdLevel = 'baseline' | 'avx2' | 'avx512'
 
 /** Everything that the C++ core exports; each part's contract stands in its header in `native/`. */
-export interface NativeCore extends MemoryCore, ProcessCore, KernelCore, NeighborCore {
+export interface NativeCore extends MemoryCore, AtomicCore, ProcessCore, KernelCore, NeighborCore {
   /**
    * The instruction set chosen at load: the best of this CPU, or what `ONECOPY_SIMD` says.
    *
@@ -53,8 +53,26 @@ export interface MemoryCore {
    * of its own, without the private writes of an older one, which nobody else gets.
    */
   mapFile(fd: number, options: { private: boolean; scratch: boolean; fresh: boolean }): MappedMemory
-  /** Makes nameless scratch memory of zeros: a memfd, or a reserved file in `folder`. */
-  createScratch(byteLength: number, folder: string | null): MappedMemory
+  /**
+   * Makes nameless scratch memory: a memfd, or a reserved file in `folder`. Memory that its last holder
+   * left may be used again; `zero` says whether all bytes must be zeros then.
+   */
+  createScratch(byteLength: number, folder: string | null, zero: boolean): MappedMemory
+  /** Scratch memory without a buffer, its bytes undefined; lives until `closeScratch`, and as any mapping. */
+  holdScratch(byteLength: number): Omit<MappedMemory, 'buffer'>
+  /** Ends what `holdScratch` began; nothing when it has ended. */
+  closeScratch(id: number): void
+  /** Copies bytes into writable scratch memory, from its byte `at` on. */
+  writeScratch(id: number, at: number, bytes: Uint8Array): void
+  /** Whether a mapping holds these bytes from its byte `at` on. */
+  hasBytes(id: number, at: number, bytes: Uint8Array): boolean
+  /**
+   * This process is done with scratch memory: buffers of it read zeros of their own from now on, and its
+   * maker may use the pages again.
+   */
+  leavePages(id: number): void
+  /** Frees memory kept for reuse that nobody has used for `idleMs`; 0 when there is none and can't be any. */
+  trimScratch(idleMs: number): number
   /** The mapping of this process with that number, if it still lives on any thread. */
   adoptMapping(id: number): MappedMemory | undefined
   /** Frees the pages of writable scratch memory at once; it reads zeros then. */
@@ -65,6 +83,22 @@ export interface MemoryCore {
   reserveSpace(fd: number, byteLength: number): void
   /** Gives an open nameless file a name; 0, or the system's error number. */
   linkFile(fd: number, path: string): number
+}
+
+/** Elements changed in one step for all threads and processes; contract: `native/atomics.cc`. */
+export interface AtomicCore {
+  /** Adds to element `position`; integers wrap. Each returns the element before. */
+  atomicAdd(data: NodeJS.TypedArray, position: number, value: number | bigint): number | bigint
+  /** NaN where one of the two is NaN, and -0 is less than 0, as with Math.min. */
+  atomicMin(data: NodeJS.TypedArray, position: number, value: number | bigint): number | bigint
+  atomicMax(data: NodeJS.TypedArray, position: number, value: number | bigint): number | bigint
+  /** Writes `value` if the element is `expected`, as Object.is has it. */
+  compareExchange(
+    data: NodeJS.TypedArray,
+    position: number,
+    value: number | bigint,
+    expected: number | bigint,
+  ): number | bigint
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Arrays whose data exists once: NDArray, files, scratch memory, references, rows. */
 
+export { atomicAdd, type AtomicDType, atomicMax, atomicMin, compareExchange } from './atomics.ts'
+export { type ByteRange, ByteRanges, bytesOf } from './byte-ranges.ts'
 export { arange, array, type ArrayOptions, type Nested, zeros } from './create.ts'
 export {
   type DType,
@@ -10,11 +12,13 @@ export {
   type ScalarOf,
   type TypedArrayOf,
 } from './dtype.ts'
+export { exclusive, isExclusive } from './exclusive.ts'
 export { createArray, openArray, type OpenOptions, saveArray } from './files.ts'
 export { ForeignArray, openForeignArray } from './foreign.ts'
 export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './kernel-matrix.ts'
 export { type Mapping, type MappingMode, mappingOf } from './mapping.ts'
 export { type ArrayPlace, NDArray } from './ndarray.ts'
+export { hasCommonElement } from './overlap.ts'
 export { writeFileAtomically } from './pending-file.ts'
 export {
   type ArrayReference,
@@ -39,3 +43,4 @@ export {
 export { shared, type ScratchOptions } from './scratch.ts'
 export { share, SharedCopies } from './share.ts'
 export type { AxisRange } from './slices.ts'
+export { Snapshot } from './snapshot.ts'

@@ -13,6 +13,8 @@ export interface MappingSource {
   readonly mode: MappingMode
   /** Absolute path of a file when it was opened. */
   readonly path?: string
+  /** Another thread or process made this scratch memory and gave it to this one. */
+  readonly given?: boolean
 }
 
 /**
@@ -23,6 +25,7 @@ export class Mapping implements MappingSource {
   readonly kind: 'file' | 'scratch'
   readonly mode: MappingMode
   readonly path?: string
+  readonly given: boolean
   /** Number in the registry of this process, the same on all threads. */
   readonly id: number
   /** Device, inode and byte length of what is mapped; equal in every process. */
@@ -36,6 +39,7 @@ export class Mapping implements MappingSource {
     this.kind = source.kind
     this.mode = source.mode
     if (source.path !== undefined) this.path = source.path
+    this.given = source.given === true
     this.id = memory.id
     this.identity = memory.identity
     this.fd = memory.fd
@@ -48,16 +52,23 @@ export class Mapping implements MappingSource {
   }
 
   /**
-   * Frees the pages of scratch memory at once; it reads zeros then, in every thread and process.
-   * Does nothing on files and on copy-on-write views of another's scratch memory.
+   * Frees the pages of scratch memory at once; it reads zeros then, in every thread and process. Memory that
+   * was given to this process goes back to its maker, who may use the pages again. Does nothing on files
+   * and on copy-on-write views of another's scratch memory.
    */
   discard(): void {
-    if (this.kind === 'scratch' && this.mode === 'r+') native.discardPages(this.id)
+    if (this.kind !== 'scratch' || this.mode !== 'r+') return
+    if (this.given) native.leavePages(this.id)
+    else native.discardPages(this.id)
   }
 
-  /** Whether bytes `[start, stop)` were written to in copy-on-write mode, so that only this process sees them. */
+  /**
+   * Whether only this process sees what bytes `[start, stop)` hold: they were written to in copy-on-write
+   * mode, or were given back.
+   */
   hasPrivateWrites(start: number, stop: number): boolean {
-    return this.mode === 'c' && native.hasPrivatePages(this.id, start, stop)
+    if (this.kind === 'file' && this.mode === 'r+') return false
+    return native.hasPrivatePages(this.id, start, stop)
   }
 }
 

@@ -26,7 +26,14 @@ import {
   reshapeStrides,
 } from './layout.ts'
 import type { Mapping } from './mapping.ts'
-import { type AxisRange, requireAxis, requireIndex, resolveRange } from './slices.ts'
+import {
+  type AxisRange,
+  positionOf,
+  requireAxis,
+  requireIndex,
+  resolveRange,
+  wrongCount,
+} from './slices.ts'
 
 /** How elements lie in a typed array, and which mapping its memory belongs to. */
 export interface ArrayPlace {
@@ -109,7 +116,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    * @throws OneCopyError `ERR_INDEX`
    */
   get(...index: readonly number[]): ScalarOf<D> {
-    return this.data[this.#position(index)] as ScalarOf<D>
+    return this.data[positionOf(this, index)] as ScalarOf<D>
   }
 
   /**
@@ -120,7 +127,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    * @throws OneCopyError `ERR_INDEX`; TypeError when `value` has the wrong type
    */
   set(value: ScalarOf<D> | boolean, ...index: readonly number[]): void {
-    const position = this.#position(index)
+    const position = positionOf(this, index)
     this.data[position] = requireScalar(this.dtype, value)
   }
 
@@ -132,7 +139,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    * @throws OneCopyError `ERR_INDEX`
    */
   slice(...ranges: readonly AxisRange[]): NDArray<D> {
-    if (ranges.length > this.ndim) throw tooManyIndices(this, ranges.length)
+    if (ranges.length > this.ndim) throw wrongCount(this.shape, ranges.length)
     const shape: number[] = []
     const strides: number[] = []
     let { offset } = this
@@ -270,14 +277,6 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
     if (this.nbytes === this.mapping?.byteLength) this.mapping.discard()
   }
 
-  #position(index: readonly number[]): number {
-    if (index.length !== this.ndim) throw tooManyIndices(this, index.length)
-    let position = this.offset
-    for (let axis = 0; axis < index.length; axis++)
-      position += requireIndex(index[axis]!, this.shape[axis]!, axis) * this.strides[axis]!
-    return position
-  }
-
   #view({ shape, strides, offset }: Layout): NDArray<D> {
     return new NDArray(this.dtype, this.data, shape, { strides, offset, mapping: this.mapping })
   }
@@ -308,12 +307,5 @@ function requireInside(array: Elements): void {
     'ERR_SHAPE',
     `Shape [${shape.join(', ')}] with strides [${strides.join(', ')}] and offset ${offset} ` +
       `reaches outside its memory of ${data.length} elements.`,
-  )
-}
-
-function tooManyIndices(array: Layout, count: number): OneCopyError {
-  return new OneCopyError(
-    'ERR_INDEX',
-    `Expected ${array.shape.length} indices for shape [${array.shape.join(', ')}], got ${count}.`,
   )
 }

@@ -3,9 +3,16 @@
 import { fstatSync } from 'node:fs'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
 import { native } from '../native.ts'
+import { bytesOf } from './byte-ranges.ts'
 import { type DType, itemSize, typedArrayMaker } from './dtype.ts'
-import { extentOf } from './layout.ts'
-import { mapFile, type Mapping, type MappingMode, rememberMapping, withFile } from './mapping.ts'
+import {
+  mapFile,
+  type Mapping,
+  type MappingMode,
+  type MappingSource,
+  rememberMapping,
+  withFile,
+} from './mapping.ts'
 import { NDArray } from './ndarray.ts'
 
 /**
@@ -21,13 +28,15 @@ export interface ArrayReference {
   readonly mode: MappingMode
   /** The receiver maps the memory for itself, so that nobody else in its process sees its writes. */
   readonly own: boolean
+  /** The receiver is the new owner, as of a task's result: to dispose it there gives the memory back. */
+  readonly given: boolean
   readonly mapping: MappingReference
 }
 
 /** Which mapping, and where a receiver finds it. */
 export interface MappingReference {
   readonly kind: 'file' | 'scratch'
-  /** The process in which `id` is valid. */
+  /** The process in which `id` is valid; '' when the receiver is to open it anew. */
   readonly process: string
   readonly id: number
   /** Mode of the mapping `id`; a receiver's own mode may be stricter. */
@@ -44,6 +53,11 @@ export interface ReferenceOptions {
   readonly sameProcess?: boolean
   /** The receiver's writes stay its own, also among the threads of this process. Default: as the array's mode. */
   readonly copyOnWrite?: boolean
+  /**
+   * The receiver is the new owner, as of a task's result. What is copy-on-write here it sees through its own
+   * mapping, if it has one of the same file. Default false.
+   */
+  readonly given?: boolean
 }
 
 /**
@@ -60,18 +74,21 @@ export function encodeReference(
 ): ArrayReference | undefined {
   const { mapping, dtype, shape, strides, offset } = array
   if (mapping === undefined) return undefined
-  const opens = options.sameProcess !== true || options.copyOnWrite === true
+  const { sameProcess = false, copyOnWrite = false, given = false } = options
+  // Nobody but this thread should see through a mapping that was made copy-on-write for it alone.
+  const opens = !sameProcess || copyOnWrite || given
   if (opens && mapping.hasPrivateWrites(...bytesOf(array))) return undefined
   return {
     dtype,
     shape,
     strides,
     offset,
-    mode: options.copyOnWrite === true ? 'c' : mapping.mode,
-    own: options.copyOnWrite === true,
+    mode: copyOnWrite ? 'c' : mapping.mode,
+    own: copyOnWrite,
+    given,
     mapping: {
       kind: mapping.kind,
-      process: native.processToken,
+      process: given && mapping.mode === 'c' ? '' : native.processToken,
       id: mapping.id,
       mode: mapping.mode,
       identity: mapping.identity,
@@ -99,14 +116,15 @@ export function decodeReference(reference: ArrayReference): NDArray {
 
 /** The mapping of a reference; one and the same for all arrays on it. */
 function findMapping(reference: ArrayReference): Mapping {
-  const { mapping: target, mode, own } = reference
-  if (target.process === native.processToken && mode === target.mode && !own) return adopt(target)
-  const key = `${target.process}:${target.id}:${own ? 'own' : mode}`
+  const { mapping: target, own } = reference
+  if (target.process === native.processToken && reference.mode === target.mode && !own)
+    return adopt(reference)
+  const key = `${target.process || target.identity}:${target.id}:${own ? 'own' : reference.mode}`
   const before = opened.get(key)?.deref()
-  const mapping = before ?? open(target, mode, own)
+  const mapping = before ?? open(reference, own)
   // Values that an earlier task wrote here in copy-on-write mode aren't the sender's.
   const isClean = !mapping.hasPrivateWrites(...bytesOf(reference))
-  const result = isClean ? mapping : open(target, mode, true)
+  const result = isClean ? mapping : open(reference, true)
   if (result !== before) {
     opened.set(key, new WeakRef(result))
     forget.register(result, key)
@@ -120,24 +138,28 @@ const forget = new FinalizationRegistry<string>((key) => {
   if (opened.get(key)?.deref() === undefined) opened.delete(key)
 })
 
-function adopt(target: MappingReference): Mapping {
-  const memory = native.adoptMapping(target.id)
+function adopt(reference: ArrayReference): Mapping {
+  const memory = native.adoptMapping(reference.mapping.id)
   if (memory === undefined) {
     throw new OneCopyError(
       'ERR_REFERENCE',
       'The array of this reference is gone. Its sender must keep it until it was received.',
     )
   }
-  const { kind, mode, path } = target
-  return rememberMapping(memory, kind === 'file' ? { kind, mode, path } : { kind, mode })
+  return rememberMapping(memory, sourceOf(reference))
 }
 
-function open(target: MappingReference, mode: MappingMode, fresh: boolean): Mapping {
+function sourceOf({ mode, given, mapping: { kind, path } }: ArrayReference): MappingSource {
+  return kind === 'file' ? { kind, mode, path } : { kind, mode, given }
+}
+
+function open(reference: ArrayReference, fresh: boolean): Mapping {
+  const { mode, mapping: target } = reference
   const { kind, path, identity } = target
   try {
     return withFile(path, mode, (fd) => {
       requireIdentity(fd, target)
-      return mapFile(fd, kind === 'file' ? { kind, mode, path } : { kind, mode }, { fresh })
+      return mapFile(fd, sourceOf(reference), { fresh })
     })
   } catch (cause) {
     if (!isOneCopyError(cause) || cause.code !== 'ERR_FILE') throw cause
@@ -164,12 +186,4 @@ function requireIdentity(fd: number, { kind, path, identity }: MappingReference)
       : 'The scratch memory of this reference is gone. Its sender must keep it until it was received.',
     { details: { path, expected: identity, found } },
   )
-}
-
-/** The bytes that the elements of an array lie in. */
-function bytesOf(
-  array: Pick<ArrayReference, 'dtype' | 'shape' | 'strides' | 'offset'>,
-): [start: number, stop: number] {
-  const [start, stop] = extentOf(array)
-  return [start * itemSize(array.dtype), stop * itemSize(array.dtype)]
 }

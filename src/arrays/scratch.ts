@@ -43,6 +43,20 @@ export function shared<D extends DType>(
   return new NDArray(dtype, new (typedArrayMaker(dtype))(mapping.buffer), shape, { mapping })
 }
 
+/** How long memory that was left lies ready for its next use. */
+const idleMs = 1000
+
+let trimmer: NodeJS.Timeout | undefined
+
+/** Sees to it that memory which nobody uses any more is freed after a while, as long as there is any. */
+export function trimLater(): void {
+  trimmer ??= setInterval(() => {
+    if (native.trimScratch(idleMs) > 0) return
+    clearInterval(trimmer)
+    trimmer = undefined
+  }, idleMs).unref()
+}
+
 /** Scratch memory of `bytes` zeros; one element's room at least, since the system maps no empty memory. */
 export function createScratch(bytes: number, options: ScratchOptions = {}): Mapping {
   const folder = options.scratch === undefined ? null : resolve(options.scratch)
@@ -50,8 +64,9 @@ export function createScratch(bytes: number, options: ScratchOptions = {}): Mapp
 }
 
 function makeScratch(bytes: number, folder: string | null): MappedMemory {
+  trimLater()
   try {
-    return native.createScratch(bytes, folder)
+    return native.createScratch(bytes, folder, true)
   } catch (cause) {
     const isNamed =
       folder === null || (cause instanceof Error && cause.message.includes(` in ${folder}`))

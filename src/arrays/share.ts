@@ -1,7 +1,8 @@
 /** Private arrays copied into scratch memory, each byte once. */
 
-import { itemSize, typedArrayMaker } from './dtype.ts'
-import { extentOf } from './layout.ts'
+import { native } from '../native.ts'
+import { ByteRanges, bytesOf } from './byte-ranges.ts'
+import { typedArrayMaker } from './dtype.ts'
 import type { Mapping } from './mapping.ts'
 import { NDArray } from './ndarray.ts'
 import { createScratch, type ScratchOptions } from './scratch.ts'
@@ -9,8 +10,8 @@ import { createScratch, type ScratchOptions } from './scratch.ts'
 /** The scratch copy of one buffer: as long as the buffer, but only the copied parts have pages. */
 interface BufferCopy {
   readonly mapping: Mapping
-  /** Byte ranges that were copied, ascending, apart from each other. */
-  ranges: readonly (readonly [start: number, stop: number])[]
+  /** What was copied. */
+  readonly ranges: ByteRanges
 }
 
 /**
@@ -44,16 +45,11 @@ export class SharedCopies {
    */
   share<D extends NDArray['dtype']>(array: NDArray<D>): NDArray<D> {
     const { dtype, shape, strides, offset } = array
-    const size = itemSize(dtype)
-    const [start, stop] = extentOf(array).map((position) => position * size) as [number, number]
+    const [start, stop] = bytesOf(array)
     if (array.mapping?.hasPrivateWrites(start, stop) === false) return array
-    const copy = this.#copyOf(array.buffer)
-    addRange(copy, [start, stop], (from, to) => {
-      const length = to - from
-      const target = new Uint8Array(copy.mapping.buffer, from, length)
-      target.set(new Uint8Array(array.buffer, from, length))
-    })
-    const { mapping } = copy
+    const { mapping, ranges } = this.#copyOf(array.buffer)
+    for (const [from, to] of ranges.add([start, stop]))
+      native.writeScratch(mapping.id, from, new Uint8Array(array.buffer, from, to - from))
     const data = new (typedArrayMaker(dtype))(mapping.buffer)
     return new NDArray(dtype, data, shape, { strides, offset, mapping })
   }
@@ -63,7 +59,10 @@ export class SharedCopies {
     if (before !== undefined) return before
     // Whole elements of every dtype, so that a typed array over all of it can be made.
     const bytes = Math.ceil(buffer.byteLength / 8) * 8
-    const copy: BufferCopy = { mapping: createScratch(bytes, this.#options), ranges: [] }
+    const copy: BufferCopy = {
+      mapping: createScratch(bytes, this.#options),
+      ranges: new ByteRanges(),
+    }
     this.#copies.set(buffer, copy)
     return copy
   }
@@ -81,22 +80,4 @@ export function share<D extends NDArray['dtype']>(
   options: ScratchOptions = {},
 ): NDArray<D> {
   return new SharedCopies(options).share(array)
-}
-
-/** Adds a range to those of a copy and calls `fill` for the parts of it that are new. */
-function addRange(
-  copy: BufferCopy,
-  [start, stop]: readonly [number, number],
-  fill: (from: number, to: number) => void,
-): void {
-  const apart = copy.ranges.filter(([low, high]) => high < start || low > stop)
-  const touching = copy.ranges.filter(([low, high]) => high >= start && low <= stop)
-  let at = start
-  for (const [low, high] of touching) {
-    if (at < low) fill(at, low)
-    at = Math.max(at, high)
-  }
-  if (at < stop) fill(at, stop)
-  const joined = [Math.min(start, ...touching.map(([low]) => low)), Math.max(stop, at)] as const
-  copy.ranges = [...apart, joined].sort(([a], [b]) => a - b)
 }

@@ -1,6 +1,7 @@
 /** Python-like slices of one axis, with negative numbers from the end. */
 
 import { OneCopyError, show } from '../errors.ts'
+import type { Layout } from './layout.ts'
 
 /**
  * What to take of one axis: an index (which drops the axis), `[start, stop, step]` (each may be
@@ -51,6 +52,27 @@ export function requireIndex(index: number, length: number, axis: number): numbe
   throw new OneCopyError(
     'ERR_INDEX',
     `Expected ${expected} on axis ${axis} of length ${length}, got ${show(index)}.`,
+  )
+}
+
+/**
+ * The element number of an index with one number for each axis; negative ones count from the end.
+ *
+ * @throws OneCopyError `ERR_INDEX`
+ */
+export function positionOf({ shape, strides, offset }: Layout, index: readonly number[]): number {
+  if (index.length !== shape.length) throw wrongCount(shape, index.length)
+  let position = offset
+  for (let axis = 0; axis < index.length; axis++)
+    position += requireIndex(index[axis]!, shape[axis]!, axis) * strides[axis]!
+  return position
+}
+
+/** The error for too many or too few indices. */
+export function wrongCount(shape: readonly number[], count: number): OneCopyError {
+  return new OneCopyError(
+    'ERR_INDEX',
+    `Expected ${shape.length} indices for shape [${shape.join(', ')}], got ${count}.`,
   )
 }
 

@@ -53,9 +53,9 @@ test('arguments of the wrong type are TypeErrors that name them', () => {
 })
 
 test('numbers out of range are refused', () => {
-  assertRefused(() => native.createScratch(0, null), 'ERR_INDEX', /from 1 to/)
-  assertRefused(() => native.createScratch(1.5, null), 'ERR_INDEX', /whole number/)
-  assertRefused(() => native.createScratch(NaN, null), 'ERR_INDEX', /whole number/)
+  assertRefused(() => native.createScratch(0, null, true), 'ERR_INDEX', /from 1 to/)
+  assertRefused(() => native.createScratch(1.5, null, true), 'ERR_INDEX', /whole number/)
+  assertRefused(() => native.createScratch(NaN, null, true), 'ERR_INDEX', /whole number/)
   assertRefused(() => native.mapFile(-1, privately), 'ERR_INDEX', /`fd`/)
   assertRefused(() => native.mapFile(2 ** 31, privately), 'ERR_INDEX', /`fd`/)
 })

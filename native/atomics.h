@@ -1,0 +1,11 @@
+/** Atomic operations on elements in shared memory: `AtomicCore` in src/native.ts. */
+
+#pragma once
+
+#include <node_api.h>
+
+namespace onecopy {
+
+void registerAtomics(napi_env env, napi_value exports);
+
+}  // namespace onecopy
