@@ -23,20 +23,26 @@ export interface BlockColumn {
 /** Rows to be logged. */
 export interface Block {
   readonly rows: number
-  readonly capacity: number
   readonly layout: BlockLayout
-  /** All columns one behind the other, with room for `capacity` rows. */
-  readonly bytes: Uint8Array
+  /** All columns one behind the other without a gap, if they lie so. */
+  readonly packed: Uint8Array | undefined
   /** The values of a column, `rows` of them. */
   values(column: number): ColumnMemory
 }
 
 /** Where a finished column lies. */
 export interface ColumnPlace {
-  /** An array of shape (rows), or of shape (columns, rows) with several of them. */
+  /** An array of shape (rows), or of shape (columns, rows or more) with several of them. */
   readonly memory: NDArray<'float64' | CodeType>
   /** Which of the several it is. */
   readonly row?: number
   /** Index of its first value in `memory.data`. */
   readonly start: number
 }
+
+/** Makes memory of one dtype for columns of the file, each of `rows` values. */
+export type ColumnMaker = (
+  dtype: 'float64' | CodeType,
+  columns: readonly number[],
+  rows: number,
+) => readonly ColumnPlace[]

@@ -28,14 +28,19 @@ export class BlockLog {
     this.#scratch = scratch
   }
 
-  /** Copies a block to the end of the log. */
-  append(block: Block): void {
+  /**
+   * Copies a block to the end of the log.
+   *
+   * @param block - some rows, or some columns of them
+   * @param row - number of the first row
+   */
+  append(block: Block, row: number): void {
     if (block.layout !== this.#layout) this.#parts = this.#divide(block.layout)
     this.#layout = block.layout
     let place = 0
     for (const { log, layout, rowBytes } of this.#parts) {
-      log.append(block, layout, place, rowBytes)
-      place += rowBytes * block.capacity
+      log.append(block, row, layout, place, rowBytes)
+      place += rowBytes * block.rows
     }
   }
 

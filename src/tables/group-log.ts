@@ -17,17 +17,18 @@ export class GroupLog {
 
   /**
    * @param block - holds these columns and others
+   * @param row - number of its first row
    * @param layout - these columns
    * @param place - where they lie in the block
    * @param rowBytes - bytes of a row of them
    */
-  append(block: Block, layout: BlockLayout, place: number, rowBytes: number): void {
-    const { rows, capacity } = block
+  append(block: Block, row: number, layout: BlockLayout, place: number, rowBytes: number): void {
+    const { rows, packed } = block
     if (rows === 0) return
     const size = rows * rowBytes
     const arena = this.#arenaFor(size)
-    if (rows === capacity)
-      writeBytes(arena.memory, arena.used, block.bytes.subarray(place, place + size))
+    if (packed !== undefined)
+      writeBytes(arena.memory, arena.used, packed.subarray(place, place + size))
     else {
       let at = arena.used
       for (const { column, width } of layout) {
@@ -35,7 +36,7 @@ export class GroupLog {
         at += rows * width
       }
     }
-    arena.entries.push({ rows, layout, offset: arena.used })
+    arena.entries.push({ row, rows, layout, offset: arena.used })
     arena.used = (arena.used + size + 7) & ~7
     this.#bytes += size
   }
@@ -44,17 +45,15 @@ export class GroupLog {
     targets: ReadonlyMap<number, ColumnPlace>,
     pause: () => Promise<void>,
   ): Promise<void> {
-    let row = 0
     for (const { entries, memory } of this.#arenas) {
       const views = new MemoryViews(memory.buffer)
-      for (const { rows, layout, offset } of entries) {
+      for (const { row, rows, layout, offset } of entries) {
         let at = offset
         for (const { column, width } of layout) {
           const target = targets.get(column)
           if (target !== undefined) putValues(target, row, views.values(width), at / width, rows)
           at += rows * width
         }
-        row += rows
         await pause()
       }
       memory[Symbol.dispose]()
@@ -87,6 +86,8 @@ interface Arena {
 }
 
 interface Entry {
+  /** Number of the first row. */
+  readonly row: number
   readonly rows: number
   readonly layout: BlockLayout
   readonly offset: number

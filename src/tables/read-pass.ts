@@ -2,22 +2,15 @@
 
 import { setImmediate } from 'node:timers/promises'
 import type { NDArray } from '../arrays/index.ts'
-import type { ColumnPlace } from './block-layout.ts'
-import { BlockLog } from './block-log.ts'
+import type { ColumnMaker, ColumnPlace } from './block-layout.ts'
 import { CategoryColumn, type CodeType, type Column, NumberColumn } from './columns.ts'
 import type { SettledOptions } from './csv-options.ts'
 import { type CsvSource, requireUnchanged } from './csv-source.ts'
 import type { Dictionary } from './dictionary.ts'
 import { FileChunks } from './file-chunks.ts'
 import { type FieldPlan, RowScanner } from './row-scanner.ts'
+import { RowStore } from './row-store.ts'
 import type { Layout } from './sniff.ts'
-
-/** Makes memory of one dtype for columns of the file, each of `rows` values. */
-type ColumnMaker = (
-  dtype: 'float64' | CodeType,
-  columns: readonly number[],
-  rows: number,
-) => readonly ColumnPlace[]
 
 /** What every pass over a file is made with. */
 export interface PassContext {
@@ -64,18 +57,19 @@ export async function readPass(
   )
   const read = [...plans.keys()].filter((k) => plans[k]!.kind !== 'skip')
   const missing = new Float64Array(plans.length)
-  const log = new BlockLog(context.scratch)
-  let rows = 0
+  const store = new RowStore(context.makeColumns, context.scratch)
   let used = 0
   const takeBlock = (): void => {
     const { block } = scanner
     for (const { column } of block.layout) missing[column]! += scanner.countMissing(column)
-    log.append(block)
-    rows += block.rows
+    const done = (chunk.offset + used - layout.start) / (source.size - layout.start)
+    store.append(block, Math.ceil((store.rows + block.rows) / done))
     scanner.startBlock()
   }
-  const report = (): void =>
-    options.onProgress({ bytes: chunk.offset + used, totalBytes: source.size, rows, pass })
+  const report = (): void => {
+    const bytes = chunk.offset + used
+    options.onProgress({ bytes, totalBytes: source.size, rows: store.rows, pass })
+  }
   const pause = makePause(options.signal, report)
 
   try {
@@ -90,19 +84,23 @@ export async function readPass(
     used = chunk.end
     takeBlock()
     requireUnchanged(source)
-    const places = placeColumns(context.makeColumns, scanner, read, rows)
-    await log.layOut(places, pause)
+    const { rows } = store
+    const places = await store.layOut(
+      () => placeColumns(context.makeColumns, scanner, read, rows),
+      pause,
+    )
     report()
     const columns = new Map<number, Column>()
     for (const k of read) {
       const place = places.get(k)
-      if (place !== undefined)
-        columns.set(k, makeColumn(plans[k]!.name, place, missing[k]!, scanner.dictionaryOf(k)))
+      if (place === undefined) continue
+      const dictionary = scanner.dictionaryOf(k)
+      columns.set(k, makeColumn(plans[k]!.name, place, rows, missing[k]!, dictionary))
     }
     const memory = [...new Set([...places.values()].map((place) => place.memory))]
     return { rows, columns, memory, givenUp: scanner.givenUp }
   } finally {
-    log[Symbol.dispose]()
+    store[Symbol.dispose]()
   }
 }
 
@@ -147,10 +145,11 @@ function dtypeOf(dictionary: Dictionary | undefined): 'float64' | CodeType {
 function makeColumn(
   name: string,
   { memory, row }: ColumnPlace,
+  rows: number,
   missing: number,
   dictionary: Dictionary | undefined,
 ): Column {
-  const open = (): NDArray => (row === undefined ? memory : memory.row(row))
+  const open = (): NDArray => (row === undefined ? memory : memory.slice(row, [0, rows]))
   if (dictionary === undefined)
     return new NumberColumn(name, open as () => NDArray<'float64'>, missing)
   dictionary.close()

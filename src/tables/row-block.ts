@@ -106,6 +106,11 @@ export class RowBlock {
     this.shortCodes = new Int8Array(this.bytes.buffer)
   }
 
+  /** All columns, when the block is full. */
+  get packed(): Uint8Array | undefined {
+    return this.rows === this.capacity ? this.bytes : undefined
+  }
+
   /** Stores a code in row `row`; false when the column has no room for one that large. */
   putCode(column: number, row: number, code: number): boolean {
     const kind = this.kinds[column]!

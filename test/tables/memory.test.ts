@@ -57,6 +57,18 @@ test('a column that becomes text in the last row keeps to the bound', linux, asy
   assert.ok(peak - result < 64 * MB, `${peak} for ${result}`)
 })
 
+test('a forecast that fails in the last row keeps to the bound', linux, async () => {
+  const rows = 600_000
+  const letters = 'ACGTNRYK'
+  const { peak, result } = await measure(rows, (i) => {
+    if (i === 0) return `${Array.from({ length: 40 }, (_, k) => `c${k}`).join('\t')}\n`
+    const fields = Array.from({ length: 39 }, (_, k) => letters[(i * 7 + k * k) % 8])
+    return `${fields.join('\t')}\t${i < rows - 300 ? 'A' : i}\n`
+  })
+  assert.equal(result, (rows - 1) * (39 + 2))
+  assert.ok(peak - result < 64 * MB, `${peak} for ${result}`)
+})
+
 test('a table that goes to files takes no memory for its rows', linux, async () => {
   const { peak, result } = await measure(
     450_000,
