@@ -1,0 +1,63 @@
+/** What the workers of the examples do. */
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type NDArray, shared } from 'onecopy'
+
+/** After `ms`, an array of `n` numbers that are all `value`; made in shared memory, so that it is not copied. */
+export async function makeResult(
+  value: number,
+  n: number,
+  ms: number,
+): Promise<NDArray<'float64'>> {
+  await sleep(ms)
+  const result = shared('float64', [n])
+  result.data.fill(value)
+  return result
+}
+
+/** Reads an array and holds it for `ms`; gives its sum. */
+export async function hold(X: NDArray<'float64'>, ms: number): Promise<number> {
+  let sum = 0
+  for (const value of X.toTypedArray()) sum += value
+  await sleep(ms)
+  return sum
+}
+
+/** Writes rows `[start, stop)` of the squared distances between all points. */
+export function writeDistances(
+  points: NDArray<'float64'>,
+  distances: NDArray<'float64'>,
+  [start, stop]: readonly [start: number, stop: number],
+): void {
+  const [n = 0, d = 0] = points.shape
+  for (let i = start; i < stop; i++) {
+    for (let j = 0; j < n; j++) {
+      let sum = 0
+      for (let k = 0; k < d; k++) sum += (points.get(i, k) - points.get(j, k)) ** 2
+      distances.set(sum, i, j)
+    }
+  }
+}
+
+/** What is known of one column. */
+export interface ColumnFacts {
+  readonly column: number
+  readonly mean: number
+  readonly min: number
+  readonly max: number
+}
+
+/** Facts about some columns of a matrix. */
+export function analyseColumns(X: NDArray<'float64'>, columns: readonly number[]): ColumnFacts[] {
+  return columns.map((column) => {
+    const values = X.column(column)
+    let [sum, min, max] = [0, Infinity, -Infinity]
+    for (let i = 0; i < values.size; i++) {
+      const value = values.get(i)
+      sum += value
+      min = Math.min(min, value)
+      max = Math.max(max, value)
+    }
+    return { column, mean: sum / values.size, min, max }
+  })
+}

@@ -1,0 +1,44 @@
+/** Runs every example at a small size. */
+
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { describe, test } from 'node:test'
+import { promisify } from 'node:util'
+
+const folder = resolve(import.meta.dirname, '../examples')
+
+/** Arguments that make an example small, and what it prints then. */
+const examples: Readonly<Record<string, readonly [args: string[], printed: RegExp]>> = {
+  'analyse-columns.ts': [
+    ['--rows', '1000', '--columns', '20', '--chunk', '3'],
+    /^20 columns of 1000 rows in chunks of 3\ncolumn \d+ has the widest range: -?\d+\.\d\d to \d+\.\d\d\n$/,
+  ],
+  'generator.ts': [
+    ['--results', '12', '--numbers', '200000', '--ms', '5', '--slow-ms', '50'],
+    /^12 results of 1\.6 MB, 2 processes\n.*\n(.* s +-?(\d+|NaN) MB\n){5}$/,
+  ],
+  'hold.ts': [
+    ['--megabytes', '16', '--ms', '50'],
+    /^16 MB held by 4 processes takes, beside itself\n(.* -?(\d+\.\d\d|NaN) copies\n){4}$/,
+  ],
+  'shared-results.ts': [
+    ['--points', '120'],
+    /^120 × 120 distances by 3 tasks, 0 of them asymmetric\nthe largest is \d\.\d{3}\n$/,
+  ],
+}
+
+test('every example is run', () => {
+  const programs = readdirSync(folder).filter((name) => name !== 'tasks.ts')
+  assert.deepEqual(programs.toSorted(), Object.keys(examples).toSorted())
+})
+
+describe('examples', { concurrency: 2 }, () => {
+  for (const [name, [args, printed]] of Object.entries(examples)) {
+    test(`${name} runs`, { timeout: 120_000 }, async () => {
+      const { stdout } = await promisify(execFile)(process.execPath, [join(folder, name), ...args])
+      assert.match(stdout, printed)
+    })
+  }
+})
