@@ -1,0 +1,36 @@
+/** Tasks that show how their worker lives. */
+
+import { threadId } from 'node:worker_threads'
+
+/** The process and thread that a task runs in. */
+export const place = (): string => `${process.pid} ${threadId}`
+
+const leaked: Uint8Array[] = []
+
+/** Keeps `bytes` more for good, and tells where. */
+export function leak(bytes: number): string {
+  leaked.push(new Uint8Array(bytes).fill(1))
+  return place()
+}
+
+let prepared: unknown
+let preparations = 0
+
+/** What each worker does first; slow, so that a task that doesn't wait would be seen. */
+export async function prepare(value: unknown): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  prepared = value
+  preparations++
+}
+
+/** What `prepare` has left here, after some work. */
+export function readPrepared(ms: number): { value: unknown; times: number; place: string } {
+  const end = performance.now() + ms
+  while (performance.now() < end);
+  return { value: prepared, times: preparations, place: place() }
+}
+
+/** Variables of the environment as this worker sees them. */
+export function readEnv(names: readonly string[]): (string | undefined)[] {
+  return names.map((name) => process.env[name])
+}
