@@ -26,7 +26,7 @@ export interface MonitorOptions {
   readonly children?: boolean
   /**
    * The part of one core that reading PSS and USS may take, default 0.02; 0 reads none. A process
-   * is held up while its PSS is read, so a large one is read rarely, and one beyond about 2 GiB
+   * is held up while its PSS is read, so a large one is read rarely, and one beyond about 1.7 GiB
    * never.
    */
   readonly pssBudget?: number

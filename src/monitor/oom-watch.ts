@@ -47,8 +47,8 @@ export class OomWatch {
   }
 }
 
-function lastWords({ name, endMs, last }: ProcessRecord): KilledProcess {
-  const { pid, anonymous, shmem, fileBacked } = last
+function lastWords({ name, endMs, lastKnown }: ProcessRecord): KilledProcess {
+  const { pid, anonymous, shmem, fileBacked } = lastKnown
   const rss = anonymous === undefined ? undefined : anonymous + (shmem ?? 0) + (fileBacked ?? 0)
   return { pid, name, atMs: endMs, anonymous, rss }
 }

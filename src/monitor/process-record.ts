@@ -16,6 +16,7 @@ export class ProcessRecord {
   readonly #peak: { anonymous: number | undefined; rss: number | undefined }
   readonly #nameOf: NameOf
   #last: ProcessSample
+  #lastKnown: ProcessSample
   #endMs: number
   #name: string
 
@@ -28,6 +29,7 @@ export class ProcessRecord {
   constructor(process: ProcessSample, first: number, ms: number, nameOf: NameOf) {
     this.#start = process
     this.#last = process
+    this.#lastKnown = process
     this.#startMs = ms
     this.#endMs = ms
     this.#columns = new LineColumns(recorded, first)
@@ -51,6 +53,11 @@ export class ProcessRecord {
     return this.#last
   }
 
+  /** What it was when its memory was last seen: it gives that back before it is gone. */
+  get lastKnown(): ProcessSample {
+    return this.#lastKnown
+  }
+
   /** What it counts when only the largest are kept. */
   get size(): number {
     return this.#peak.anonymous ?? 0
@@ -68,6 +75,7 @@ export class ProcessRecord {
       number,
     )
     this.#last = process
+    if (process.anonymous !== undefined) this.#lastKnown = process
     this.#endMs = ms
     this.#peak.anonymous = larger(this.#peak.anonymous, process.anonymous)
     this.#peak.rss = larger(this.#peak.rss, process.peakRss)

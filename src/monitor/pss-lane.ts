@@ -33,7 +33,7 @@ interface Visit {
  * - of which that takes 2 ms or less is read as often as the budget of CPU time allows;
  * - of which it takes longer is held up for at most a 2,000th of its life, so that 999 of 1,000 of
  *   its calls of mmap never notice;
- * - of which it would take more than 25 ms, about 2 GiB, is not read at all: its PSS is n/a.
+ * - of which it would take more than 25 ms, about 1.7 GiB, is not read at all: its PSS is n/a.
  * What it takes is measured: huge pages cost a hundredth.
  */
 export class PssLane {
@@ -135,8 +135,8 @@ const startCreditMs = 10
 const maxCreditMs = 50
 const maxTickMs = 30
 const baseMs = 0.2
-/** What 4 KiB pages take at most, until a process was measured. */
-const msPerByte = 20 / 2 ** 30
+/** What 4 KiB pages take, until a process was measured. */
+const msPerByte = 14 / 2 ** 30
 const harmlessMs = 2
 const longestMs = 25
 const stallShare = 1 / 2000

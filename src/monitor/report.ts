@@ -14,7 +14,7 @@ import { formatBytes, formatTime } from './sizes.ts'
 import { plainName } from './names.ts'
 import { shorten, textTable, wrapText } from './text-table.ts'
 import type { MemoryTotals } from './totals.ts'
-import { describeRun } from './words.ts'
+import { describeRun, endingSentence } from './words.ts'
 
 /**
  * The report of a run. All sizes are bytes; what could not be read is `undefined`, never 0.
@@ -76,6 +76,14 @@ export class MemoryReport {
   /** The parts of the run that were marked, in their order; those of one name are one. */
   get phases(): readonly PhaseReport[] {
     return phaseReports(this.data)
+  }
+
+  /**
+   * What went wrong in the end, in a sentence: whom the kernel killed because memory ran out, or
+   * the signal or exit code that `monitor.stop()` was told. `undefined` when nothing did.
+   */
+  get verdict(): string | undefined {
+    return endingSentence(this.data)
   }
 
   /**

@@ -97,9 +97,29 @@ function gapSentence({ unreadable }: RunData): string | undefined {
   return `The figures of ${who} could not be read in part or whole (${unreadable.slice(0, 5).join(', ')}${unreadable.length > 5 ? ', \u2026' : ''}), so the true peak may be higher.`
 }
 
-function endingSentence({ ending }: RunData): string | undefined {
-  if (ending?.oomKilled) return 'The kernel killed a process of the run because memory ran out.'
-  if (ending?.signal) return `The command was ended by ${ending.signal}.`
+/**
+ * How the run ended, when it ended badly: whom the kernel killed and what he used at last, or the
+ * signal or exit code of the command.
+ */
+export function endingSentence(data: RunData): string | undefined {
+  const { ending } = data
+  if (ending?.oomKilled) return killSentence(data)
+  if (ending?.signal) {
+    const last = known(data.total.hard?.at(-1)) ?? known(data.total.hard?.at(-2))
+    const figures = last ? `, last seen with ${formatBytes(last)} hard` : ''
+    return `The command was ended by ${ending.signal}${figures}.`
+  }
   if (ending?.exitCode) return `The command failed with exit code ${ending.exitCode}.`
   return undefined
+}
+
+function killSentence({ ending, limit }: RunData): string {
+  const killed = ending?.killed
+  if (!killed) return 'The kernel killed a process of the run because memory ran out.'
+  const { name, pid, atMs, anonymous } = killed
+  const who = `${plainName(name, 40)} (${pid})`
+  const figures =
+    anonymous === undefined ? '' : ` It was last seen with ${formatBytes(anonymous)} of its own.`
+  const bound = limit === undefined ? '' : `, of which ${formatBytes(limit)} are allowed`
+  return `The kernel killed ${who} after ${formatTime(atMs)} because memory ran out${bound}.${figures}`
 }

@@ -119,10 +119,25 @@ test('the paragraph names what a reader must know to trust the figures', () => {
       " 50.0 MB of the peak rose and fell between two samples; the kernel's record (VmHWM) gave it away." +
       ' That is 60 % of the limit of 100 MB that is set for it.' +
       ' The figures of 1 process could not be read in part or whole (1001), so the true peak may be higher.' +
-      ' The command was ended by SIGKILL.',
+      ' The command was ended by SIGKILL, last seen with 10.0 MB hard.',
   )
   const oom = new MemoryReport({ ...report.data, ending: { oomKilled: true, exitCode: 1 } })
   assert.match(String(oom), /The kernel killed a process of the run because memory ran out\.$/)
+  assert.equal(report.verdict, undefined)
+})
+
+test('the verdict names whom the kernel killed, and what he used at last', () => {
+  const { data } = runOf([10, 10], { limit: 100 * MB })
+  const killed = { pid: 7, name: 'node fit.js', atMs: 1234, anonymous: 90 * MB, rss: 95 * MB }
+  const report = new MemoryReport({ ...data, ending: { oomKilled: true, killed } })
+  assert.equal(
+    report.verdict,
+    'The kernel killed node fit.js (7) after 1.2 s because memory ran out, of which 100 MB are allowed. It was last seen with 90.0 MB of its own.',
+  )
+  assert.equal(
+    new MemoryReport({ ...data, ending: { exitCode: 3 } }).verdict,
+    'The command failed with exit code 3.',
+  )
 })
 
 test('a comparison has the whole run, all phases of both, and what changed', () => {
