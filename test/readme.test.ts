@@ -93,6 +93,19 @@ test('the compiler accepts all programs', { timeout: 120_000 }, async () => {
   )
 })
 
+test('every name of ours that a document gives stands in the sources', () => {
+  const source = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => readFileSync(join(root, 'src', name), 'utf8'))
+    .join('\n')
+  for (const { name, text } of documents) {
+    const prose = text.replace(/```[\s\S]*?```/g, '')
+    for (const [, code = ''] of prose.matchAll(/`([^`\n]+)`/g))
+      for (const [word] of code.matchAll(/\b[a-z]+[A-Z]\w*/g))
+        assert.match(source, new RegExp(`\\b${word}\\b`), `${name}: ${word}`)
+  }
+})
+
 test('every command and file that a document names exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
