@@ -5,15 +5,16 @@ import { CommanderError } from 'commander'
 import { isOneCopyError } from '../errors.ts'
 
 /** The user gave something that can't be used: a file, a column, an option. */
-export class UsageError extends Error {}
-
-/** Exit codes: 1 when the command failed, 2 when what it was given can't be used. */
-export type ExitCode = 0 | 1 | 2
+export class UsageError extends Error {
+  /** What the command ends with. */
+  readonly exitCode: number = 2
+}
 
 /** One line for stderr, or none when the parser has already said it, and the exit code. */
 export interface Ending {
   readonly line?: string
-  readonly exitCode: ExitCode
+  /** 1 when the command failed, 2 when what it was given can't be used; some have more. */
+  readonly exitCode: number
 }
 
 /** A failure as one line of stderr, ended. */
@@ -25,7 +26,7 @@ export function errorLine(message: string): string {
 export function endingOf(error: unknown): Ending {
   // The parser has written its line, or the help that was asked for.
   if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : 2 }
-  if (error instanceof UsageError) return { line: error.message, exitCode: 2 }
+  if (error instanceof UsageError) return { line: error.message, exitCode: error.exitCode }
   // Our own errors say all there is to say; a stack is for faults.
   if (isOneCopyError(error)) return { line: error.message, exitCode: 1 }
   return {

@@ -1,11 +1,11 @@
 /** Finds how to read the file that a command is given. */
 
-import { statSync } from 'node:fs'
 import { extname } from 'node:path'
-import { reasonOf, UsageError } from './failure.ts'
+import { UsageError } from './failure.ts'
 import type { Input, OnRead } from './input.ts'
 import { readMatrix } from './read-matrix.ts'
 import { readTable } from './read-table.ts'
+import { statFile } from './stat-file.ts'
 
 /** Reads a file. */
 export type InputReader = (file: string, target: string, onRead: OnRead) => Promise<Input>
@@ -23,12 +23,4 @@ export function readerOf(file: string): InputReader {
   if (extension === '.csv' || extension === '.tsv') return readTable
   if (extension === '.npy') return readMatrix
   throw new UsageError(`Expected a .csv, .tsv or .npy file, got '${file}'.`)
-}
-
-function statFile(file: string): ReturnType<typeof statSync> {
-  try {
-    return statSync(file, { throwIfNoEntry: false })
-  } catch (cause) {
-    throw new UsageError(`Can't open '${file}': ${reasonOf(cause)}.`, { cause })
-  }
 }

@@ -1,8 +1,12 @@
 /** The command line of onecopy: its commands, help and version. */
 
 import { newCommand } from './command.ts'
+import { compareCommand } from './compare.ts'
 import { fitCommand } from './fit.ts'
 import { packageVersion } from './package-version.ts'
+import { plotCommand } from './plot.ts'
+import { profileCommand } from './profile.ts'
+import { showCommand } from './show.ts'
 
 /** Builds the whole command line; what a command computes with is loaded when it runs. */
 export function buildProgram(): ReturnType<typeof newCommand> {
@@ -15,5 +19,9 @@ export function buildProgram(): ReturnType<typeof newCommand> {
       // What stands behind a command belongs to it, also when it runs another program.
       .enablePositionalOptions()
       .addCommand(fitCommand())
+      .addCommand(profileCommand())
+      .addCommand(plotCommand())
+      .addCommand(showCommand())
+      .addCommand(compareCommand())
   )
 }

@@ -8,6 +8,7 @@ import type { MemoryReport } from './report.ts'
 import { hasFigures, processValue } from './run-data.ts'
 import type { ProcessLine, RunData, SegmentLine } from './run-data.ts'
 import { formatBytes, formatCount, formatTime } from './sizes.ts'
+import { whyNoFigures } from './words.ts'
 
 /** A budget that did not hold, or that nobody can say held. */
 export interface BudgetBreach {
@@ -46,7 +47,7 @@ function checkBudget(data: RunData, budget: Budget): BudgetBreach | undefined {
   }
   const spans = spansOf(data, budget)
   if (spans.length === 0) return unknown(noPhase(data))
-  if (!hasFigures(data)) return unknown('this system does not show the memory of its processes')
+  if (!hasFigures(data)) return unknown(whyNoFigures(data))
   if (!data.total.hard) return unknown('the file does not tell hard memory from file cache')
   const { peak } = peakOf(data, spans)
   if (peak.hard === undefined) return unknown('the phase was over before a sample saw it')

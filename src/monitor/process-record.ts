@@ -67,7 +67,9 @@ export class ProcessRecord {
   add(process: ProcessSample, number: number, ms: number): void {
     const { rollup } = process
     // A new process has the arguments of its parent for a moment, and may take another program.
-    if (this.#columns.length < 2 || process.name !== this.#last.name) {
+    // One that is about to end has none at all.
+    const isNew = this.#columns.length < 2 || process.name !== this.#last.name
+    if (isNew && (process.anonymous !== undefined || this.#columns.length === 0)) {
       this.#name = this.#nameOf(process)
     }
     this.#columns.add(

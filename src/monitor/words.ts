@@ -12,7 +12,7 @@ import { formatBytes, formatCount, formatTime } from './sizes.ts'
  */
 export function describeRun(data: RunData): string[] {
   if (!hasFigures(data)) {
-    return ['No figures: this system does not show the memory of its processes.']
+    return [`No figures: ${whyNoFigures(data)}.`]
   }
   const sentences = data.total.hard
     ? [peakSentence(data), largestProcess(data), cacheSentence(data), spikeSentence(data)]
@@ -20,6 +20,13 @@ export function describeRun(data: RunData): string[] {
   return [...sentences, limitSentence(data), gapSentence(data), endingSentence(data)].filter(
     (sentence) => sentence !== undefined,
   )
+}
+
+/** Why a run has none: nothing was there to see, or nobody may look. */
+export function whyNoFigures({ processes }: RunData): string {
+  return processes.length > 0
+    ? 'it was over before a sample saw its memory'
+    : 'this system does not show the memory of its processes'
 }
 
 function peakSentence(data: RunData): string {

@@ -122,6 +122,9 @@ test('a budget that nobody can check is broken', () => {
     'The budget of 1.00 GB for fit could not be checked: the run has no phases.',
   ])
   assert.deepEqual(sentences({ ...data, total: {} }, '1GB'), [
+    'The budget of 1.00 GB could not be checked: it was over before a sample saw its memory.',
+  ])
+  assert.deepEqual(sentences({ ...data, total: {}, processes: [] }, '1GB'), [
     'The budget of 1.00 GB could not be checked: this system does not show the memory of its processes.',
   ])
   const { rss } = data.total

@@ -3,6 +3,7 @@
 import { plainName } from '../names.ts'
 import { hasFigures, highestColumn, largest, mainFigure } from '../run-data.ts'
 import type { RunData } from '../run-data.ts'
+import { whyNoFigures } from '../words.ts'
 import { drawAnnotations } from './annotations.ts'
 import type { Budget } from './annotations.ts'
 import { frameOf, memoryAxis, timeAxis } from './frame.ts'
@@ -139,7 +140,7 @@ function titleOf(data: RunData, options: PictureOptions): string {
 }
 
 function subtitleOf(data: RunData, by: LayersBy): string {
-  if (!hasFigures(data)) return 'no figures: this system does not show the memory of its processes'
+  if (!hasFigures(data)) return `no figures: ${whyNoFigures(data)}`
   if (!data.total.hard)
     return 'resident memory (RSS): private, shared and file-backed are not told apart'
   const parts = by === 'process' ? 'by process' : 'by kind'

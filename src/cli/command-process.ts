@@ -1,0 +1,95 @@
+/** Runs the command of a user, signals and exit code included. */
+
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { UsageError } from './failure.ts'
+
+/** How a command ended. */
+export interface CommandEnd {
+  readonly exitCode: number | undefined
+  readonly signal: NodeJS.Signals | undefined
+}
+
+/** Signals by which people and systems talk to a program. */
+const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
+
+/** What a terminal sends to everybody in the foreground, the command among them. */
+const fromTerminal: readonly string[] = ['SIGINT', 'SIGQUIT', 'SIGHUP']
+
+/** A command that runs with the streams of this process, and gets the signals that this one gets. */
+export class CommandProcess {
+  readonly pid: number
+  /** Resolves when the command has ended. */
+  readonly end: Promise<CommandEnd>
+
+  /** @internal use {@link startCommand} */
+  constructor(child: ChildProcess) {
+    this.pid = child.pid!
+    this.end = followToEnd(child)
+  }
+}
+
+/**
+ * Starts a command as the shell would. From now on signals to this process go to the command,
+ * also when it has ended: what this process does then is short, and worth finishing.
+ *
+ * @throws CommandError when there is no such program, or it can't be run
+ */
+export async function startCommand(
+  [file, ...args]: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<CommandProcess> {
+  const child = spawn(file!, args, { stdio: 'inherit', env: { ...process.env, ...env } })
+  if (child.pid !== undefined) return new CommandProcess(child)
+  const [cause] = (await once(child, 'error')) as [NodeJS.ErrnoException]
+  throw new CommandError(file!, cause)
+}
+
+/** The program of a command can't be run; with the exit codes of the shell. */
+export class CommandError extends UsageError {
+  override readonly exitCode: number
+
+  constructor(file: string, cause: NodeJS.ErrnoException) {
+    const isMissing = cause.code === 'ENOENT' || cause.code === 'ENOTDIR'
+    super(
+      isMissing
+        ? `Command not found: '${file}'.`
+        : `Can't run '${file}': ${cause.code === 'EACCES' ? 'permission denied' : cause.message}.`,
+      { cause },
+    )
+    this.exitCode = isMissing ? 127 : 126
+  }
+}
+
+/** The exit code that says how a command ended: its own, or 128 and the number of the signal. */
+export function exitCodeOf({ exitCode, signal }: CommandEnd): number {
+  return exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal])
+}
+
+async function followToEnd(child: ChildProcess): Promise<CommandEnd> {
+  for (const signal of forwarded) {
+    process.on(signal, () => {
+      if (!(fromTerminal.includes(signal) && isInForeground())) child.kill(signal)
+    })
+  }
+  const [exitCode, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
+  return { exitCode: exitCode ?? undefined, signal: signal ?? undefined }
+}
+
+/**
+ * Whether a terminal sends its signals to this process, and with it to the command: sending them
+ * on would make two of every Ctrl-C, and many programs take the second for "at once".
+ */
+function isInForeground(): boolean {
+  try {
+    // pid (name) state parent group session terminal foreground-group
+    const stat = readFileSync('/proc/self/stat', 'latin1')
+    const [, , group, , terminal, foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return terminal !== '0' && group === foreground
+  } catch {
+    return process.stdin.isTTY || process.stderr.isTTY
+  }
+}

@@ -1,0 +1,17 @@
+/** Looks at a file that a command was given. */
+
+import { statSync } from 'node:fs'
+import { reasonOf, UsageError } from './failure.ts'
+
+/**
+ * What the file system knows of a file, or `undefined` when there is none.
+ *
+ * @throws UsageError when the system refuses to say
+ */
+export function statFile(file: string): ReturnType<typeof statSync> {
+  try {
+    return statSync(file, { throwIfNoEntry: false })
+  } catch (cause) {
+    throw new UsageError(`Can't open '${file}': ${reasonOf(cause)}.`, { cause })
+  }
+}

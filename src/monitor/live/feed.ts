@@ -1,0 +1,153 @@
+/** Packs what a live page shows of a run into few numbers. */
+
+import { plainName } from '../names.ts'
+import { pictureSamples } from '../plot/picture-samples.ts'
+import { firstAtOrAfter } from '../phases.ts'
+import { highestColumn, known, mainColumn, processValue } from '../run-data.ts'
+import type { Column, ProcessLine, RunData } from '../run-data.ts'
+
+/** A value in kB, or `null` for what could not be read. */
+type Kilobytes = number | null
+
+/** A part of a run, or all of it thinned out; times are milliseconds after its start. */
+export interface LiveFeed {
+  readonly startMs: number
+  readonly durationMs: number
+  readonly samples: number
+  readonly times: readonly number[]
+  readonly hard: readonly Kilobytes[]
+  /** The most hard memory since the sample before. */
+  readonly high: readonly Kilobytes[]
+  readonly shared: readonly Kilobytes[]
+  readonly cache: readonly Kilobytes[]
+  readonly rss: readonly Kilobytes[]
+  /** Cores that the tree kept busy in the second before, in hundredths. */
+  readonly cpu: readonly (number | null)[]
+  /** The largest processes; the private memory of all others is what is missing in `hard`. */
+  readonly processes: readonly LiveProcess[]
+  /** How many processes live now. */
+  readonly living: number
+  readonly phases: readonly LivePhase[]
+  readonly peak: { readonly hard: Kilobytes; readonly ms: number }
+  readonly limit: Kilobytes
+}
+
+/** `isMain`: of the thread that marked first, whose phases never overlap. */
+type LivePhase = readonly [name: string, startMs: number, endMs: number, isMain: boolean]
+
+/** A process of a feed. */
+export interface LiveProcess {
+  /** Tells it from a later one of the same pid. */
+  readonly id: string
+  readonly pid: number
+  readonly name: string
+  readonly startMs: number
+  /** Which of the times its values begin at. */
+  readonly first: number
+  /** Private memory at each of the times. */
+  readonly own: readonly Kilobytes[]
+  readonly rss: Kilobytes
+  readonly cpu: number | null
+  readonly threads: number | null
+  readonly isAlive: boolean
+}
+
+/**
+ * Packs a run.
+ *
+ * @param options - `afterMs`: only samples after that moment; the CPU use of the first needs some
+ *   before it. `points`: so many parts of the run keep their lowest and highest sample
+ */
+export function feedOf(
+  data: RunData,
+  options: { readonly afterMs?: number; readonly points?: number } = {},
+): LiveFeed {
+  const { times, total } = data
+  const after = options.afterMs === undefined ? 0 : firstAtOrAfter(times, options.afterMs + 0.05)
+  const samples = pictureSamples(data, options.points ?? times.length).subarray(after)
+  const last = times.length - 1
+  const { cpuMs } = total
+  const pick = (column: Column | undefined): Kilobytes[] =>
+    Array.from(samples, (sample) => toKB(column?.[sample]))
+  return {
+    startMs: data.startMs,
+    durationMs: data.durationMs,
+    samples: data.samples,
+    times: Array.from(samples, (sample) => Math.round(times[sample]!)),
+    hard: pick(mainColumn(data)),
+    high: pick(highestColumn(data)),
+    shared: pick(total.shmem),
+    cache: pick(total.fileBacked),
+    rss: pick(total.rss),
+    cpu: Array.from(samples, (sample) => rateAt(times, cpuMs, sample)),
+    processes: largestLines(data).map((line) => packProcess(data, line, samples)),
+    living: data.processes.filter((line) => isAliveAt(line, last)).length,
+    phases: packPhases(data),
+    peak: { hard: toKB(data.peak.hard), ms: Math.max(0, data.peak.atMs - data.startMs) },
+    limit: toKB(data.limit),
+  }
+}
+
+function packPhases({ phases }: RunData): LivePhase[] {
+  const first = phases[0]
+  return phases
+    .slice(-maxPhases)
+    .map(({ name, startMs, endMs, pid, thread }) => [
+      plainName(name, 60),
+      startMs,
+      endMs,
+      pid === first?.pid && thread === first?.thread,
+    ])
+}
+
+const maxProcesses = 40
+const maxPhases = 500
+
+function largestLines({ processes }: RunData): readonly ProcessLine[] {
+  const size = (line: ProcessLine): number => line.peak.anonymous ?? 0
+  return processes.length <= maxProcesses
+    ? processes
+    : [...processes].sort((a, b) => size(b) - size(a)).slice(0, maxProcesses)
+}
+
+function packProcess(data: RunData, line: ProcessLine, samples: Int32Array): LiveProcess {
+  const last = data.times.length - 1
+  const isAlive = isAliveAt(line, last)
+  const inside = samples.filter((sample) => sample >= line.first && isAliveAt(line, sample))
+  const cpu = rateAt(data.times, line.columns.cpuMs, last, line.first)
+  return {
+    id: `${line.pid}-${line.startMs}`,
+    pid: line.pid,
+    name: plainName(line.name, 60),
+    startMs: line.startMs,
+    first: Math.max(0, samples.indexOf(inside[0] ?? -1)),
+    own: Array.from(inside, (sample) => toKB(processValue(line, 'anonymous', sample))),
+    rss: isAlive ? toKB(processValue(line, 'rss', last)) : null,
+    cpu: isAlive ? cpu : null,
+    threads: isAlive ? (known(processValue(line, 'threads', last)) ?? null) : null,
+    isAlive,
+  }
+}
+
+function isAliveAt(line: ProcessLine, sample: number): boolean {
+  const length = Object.values(line.columns)[0]?.length ?? 0
+  return sample >= line.first && sample < line.first + length
+}
+
+/** What a column of CPU time grew by in the second before a sample, a second, in hundredths. */
+function rateAt(
+  times: Column,
+  cpuMs: Column | undefined,
+  sample: number,
+  first = 0,
+): number | null {
+  const from = Math.max(first, Math.min(firstAtOrAfter(times, times[sample]! - 1000), sample - 1))
+  const [before, after] = [cpuMs?.[from - first], cpuMs?.[sample - first]]
+  if (from === sample || before === undefined || after === undefined) return null
+  const rate = (100 * Math.max(0, after - before)) / (times[sample]! - times[from]!)
+  return Number.isNaN(rate) ? null : Math.round(rate)
+}
+
+function toKB(bytes: number | undefined): Kilobytes {
+  return bytes === undefined || Number.isNaN(bytes) ? null : Math.round(bytes / 1000)
+}

@@ -1,0 +1,247 @@
+/** A page on this machine that shows a run as it goes. */
+
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { OneCopyError, show } from '../../errors.ts'
+import type { MemoryMonitor } from '../monitor.ts'
+import { plainName } from '../names.ts'
+import type { Budget } from '../plot/annotations.ts'
+import type { MemoryReport } from '../report.ts'
+import type { RunData } from '../run-data.ts'
+import { feedOf } from './feed.ts'
+import { drawLivePage } from './page.ts'
+import { answer } from './requests.ts'
+
+/** What the page shows, and where. */
+export interface LivePageOptions {
+  /** A port of this machine, default 0: any that is free. */
+  readonly port?: number
+  /** What stands above the page, such as the command. */
+  readonly title?: string
+  /** Limits that are drawn as lines. */
+  readonly budgets?: readonly Budget[]
+}
+
+/** A size in kB, and the phase that it holds for. */
+type LiveBudget = readonly [size: number, phase: string | null]
+
+/**
+ * Opens a page that shows a run as it goes: memory stacked by process, CPU, phases, and a table of
+ * processes. It listens on 127.0.0.1 only, at an address that nobody can guess, and answers GET
+ * alone: no request changes anything. It keeps no program alive.
+ *
+ * @throws TypeError when the port is no number
+ * @throws OneCopyError `ERR_OPTION` when it is none from 0 to 65535, `ERR_PORT` when it can't be
+ *   listened on
+ *
+ * @example
+ * ```ts
+ * const page = await openLivePage({ title: 'night run' })
+ * console.log(page.url)
+ * const monitor = startMonitor()
+ * page.follow(monitor)
+ * await work()
+ * page.end(await monitor.stop())
+ * ```
+ */
+export async function openLivePage(options: LivePageOptions = {}): Promise<LivePage> {
+  const port = requirePort(options.port ?? 0)
+  const token = randomBytes(24).toString('base64url')
+  const page = new LivePage(options, token)
+  await page.listen(port)
+  return page
+}
+
+/** An open page; the one who opened it ends it. */
+export class LivePage {
+  readonly #facts: { readonly title: string; readonly budgets: readonly LiveBudget[] }
+  readonly #token: string
+  readonly #server: Server
+  /** Who has the run so far and gets what comes, and who waits for the run. */
+  readonly #readers = new Set<ServerResponse>()
+  readonly #newcomers = new Set<ServerResponse>()
+  #monitor: MemoryMonitor | undefined
+  #timer: NodeJS.Timeout | undefined
+  #sentMs = -1
+  #isBusy = false
+  #url = ''
+
+  /** @internal use {@link openLivePage} */
+  constructor({ title = 'memory', budgets = [] }: LivePageOptions, token: string) {
+    this.#facts = {
+      title: plainName(title, 200),
+      budgets: budgets.map(({ bytes, phase }) => [bytes / 1000, phase ?? null]),
+    }
+    this.#token = token
+    const page = drawLivePage(title)
+    this.#server = createServer({ requestTimeout: 10_000 }, (request, response) => {
+      answer(request, response, {
+        token,
+        authority: this.#authorities(),
+        page,
+        onReader: (reader) => this.#take(reader),
+      })
+    })
+    this.#server.maxConnections = 64
+    // A reader that goes at the wrong moment is no fault of the run.
+    this.#server.on('clientError', (_, socket) => socket.destroy())
+    this.#server.unref()
+  }
+
+  /** Where it is: `http://127.0.0.1:41234/…/`. */
+  get url(): string {
+    return this.#url
+  }
+
+  /** @internal use {@link openLivePage} */
+  async listen(port: number): Promise<void> {
+    this.#server.listen({ port, host: '127.0.0.1' })
+    try {
+      await once(this.#server, 'listening')
+    } catch (cause) {
+      throw new OneCopyError('ERR_PORT', portText(port, cause), { cause, details: { port } })
+    }
+    this.#server.on('connection', (socket) => socket.unref())
+    this.#url = `http://127.0.0.1:${this.#port()}/${this.#token}/`
+  }
+
+  /** Shows what a monitor sees from now on, four times a second while somebody looks. */
+  follow(monitor: MemoryMonitor): void {
+    this.#monitor = monitor
+    this.#timer ??= setInterval(() => void this.#tell(), tellMs).unref()
+    for (const reader of this.#newcomers) void this.#welcome(reader)
+  }
+
+  /** Shows the last of a run and how it ended, and takes the page away. */
+  end({ data }: MemoryReport): void {
+    this.#stop()
+    const last = this.#readers.size > 0 ? feedOf(data, { afterMs: this.#sentMs }) : undefined
+    for (const reader of this.#readers) send(reader, 'more', last!)
+    for (const reader of this.#newcomers) this.#sendRun(reader, data)
+    for (const reader of this.#readers) {
+      send(reader, 'end', { ...data.ending })
+      reader.end()
+    }
+    this.close()
+  }
+
+  /** Takes the page away; whoever looks at it is told nothing. */
+  close(): void {
+    this.#stop()
+    this.#server.close()
+    // What was sent to the last readers still has to go out.
+    setTimeout(() => this.#server.closeAllConnections(), 200).unref()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    this.#monitor = undefined
+  }
+
+  #take(reader: ServerResponse): void {
+    if (this.#readers.size + this.#newcomers.size >= maxReaders) return void reader.end()
+    this.#newcomers.add(reader)
+    reader.once('close', () => {
+      this.#readers.delete(reader)
+      this.#newcomers.delete(reader)
+    })
+    void this.#welcome(reader)
+  }
+
+  /** A new reader, or one that was away, gets the run so far. */
+  async #welcome(reader: ServerResponse): Promise<void> {
+    const report = await this.#report(-1)
+    // It may have gone, or the run may have ended, which told it everything.
+    if (!report || !this.#newcomers.has(reader)) return
+    // What was told while nobody looked is nothing to go on from.
+    if (this.#readers.size === 0) this.#sentMs = report.data.durationMs
+    this.#sendRun(reader, report.data)
+  }
+
+  #sendRun(reader: ServerResponse, data: RunData): void {
+    send(reader, 'run', { ...this.#facts, ...feedOf(data, { points: historyPoints }) })
+    this.#newcomers.delete(reader)
+    this.#readers.add(reader)
+  }
+
+  async #tell(): Promise<void> {
+    if (this.#isBusy || this.#readers.size === 0) return
+    this.#isBusy = true
+    const afterMs = this.#sentMs
+    // The CPU use of the first new sample is taken over the second before it.
+    const report = await this.#report(Math.max(-1, afterMs - cpuMs))
+    this.#isBusy = false
+    if (!report || this.#sentMs !== afterMs || report.data.durationMs <= afterMs) return
+    this.#sentMs = report.data.durationMs
+    const more = feedOf(report.data, { afterMs })
+    for (const reader of this.#readers) {
+      // It would only fall back further; when it comes back it gets the whole run.
+      if (reader.writableLength > maxBacklog) reader.destroy()
+      else send(reader, 'more', more)
+    }
+  }
+
+  /** What a monitor that has stopped would say comes by {@link end}. */
+  async #report(sinceMs: number): Promise<MemoryReport | undefined> {
+    try {
+      return await this.#monitor?.report({ sinceMs })
+    } catch {
+      return undefined
+    }
+  }
+
+  #port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+
+  /** Names under which a browser on this machine may ask; another one was made to point here. */
+  #authorities(): readonly string[] {
+    const port = this.#port()
+    const names = ['127.0.0.1', 'localhost']
+    return [...names.map((name) => `${name}:${port}`), ...(port === 80 ? names : [])]
+  }
+}
+
+const tellMs = 250
+const cpuMs = 1500
+const historyPoints = 4000
+const maxReaders = 16
+const maxBacklog = 4_000_000
+
+function send(reader: ServerResponse, event: string, data: object): void {
+  // JSON has no line ends, which would end the message.
+  reader.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+}
+
+function requirePort(port: unknown): number {
+  if (typeof port !== 'number' || Number.isNaN(port)) {
+    throw new TypeError(`Expected \`port\` to be a number, got ${show(port)}.`)
+  }
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`port\` to be a whole number from 0 to 65535, got ${port}. 0 takes any that is free.`,
+    { details: { port } },
+  )
+}
+
+function portText(port: number, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const reason =
+    code === 'EADDRINUSE'
+      ? 'it is in use'
+      : code === 'EACCES'
+        ? 'this user may not'
+        : cause instanceof Error
+          ? cause.message
+          : String(cause)
+  return `Can't open a page on port ${port}: ${reason}. Choose another one, or 0 for any that is free.`
+}

@@ -1,0 +1,129 @@
+/** The live page: frame, styles and scripts in one answer. */
+
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { plainName } from '../names.ts'
+import { element, join, text, trusted } from '../plot/markup.ts'
+import type { Markup } from '../plot/markup.ts'
+import { chartScript } from './chart-script.ts'
+import { livePageStyle } from './page-style.ts'
+import { storeScript } from './store-script.ts'
+import { viewScript } from './view-script.ts'
+
+/** Draws the page; all that it shows comes later, as events. */
+export function drawLivePage(title: string): { html: string; policy: string } {
+  const uplot = readAsset('uplot/dist/uPlot.iife.min.js')
+  const script = `'use strict'\n${storeScript}\n${chartScript}\n${viewScript}`
+  const style = `${readAsset('uplot/dist/uPlot.min.css')}\n${livePageStyle()}`
+  const page = element(
+    'html',
+    { lang: 'en' },
+    element(
+      'head',
+      {},
+      element('meta', { charset: 'utf-8' }),
+      element('meta', { name: 'viewport', content: 'width=device-width,initial-scale=1' }),
+      element('title', {}, text(`${plainName(title, 100)} \u2013 live memory`)),
+      element('link', { rel: 'icon', href: 'data:,' }),
+      trusted(`<style>${style}</style>`),
+    ),
+    element(
+      'body',
+      {},
+      element('main', {}, ...content(plainName(title, 200))),
+      trusted(`<script>${uplot}</script><script>${script}</script>`),
+    ),
+  )
+  return { html: `<!doctype html>\n${page}\n`, policy: policyOf([uplot, script], style) }
+}
+
+function content(title: string): Markup[] {
+  return [
+    element(
+      'header',
+      {},
+      element('h1', { id: 'title' }, text(title)),
+      element('p', { id: 'state', role: 'status' }, text('connecting')),
+    ),
+    element('div', { id: 'tiles' }),
+    element(
+      'div',
+      { class: 'bar' },
+      element('h2', {}, text('Memory')),
+      element(
+        'div',
+        { id: 'ranges', role: 'group', 'aria-label': 'how much of the run is shown' },
+        ...ranges.map(([label, seconds]) =>
+          element('button', { type: 'button', 'data-seconds': seconds }, text(label)),
+        ),
+      ),
+    ),
+    element(
+      'div',
+      { class: 'charts' },
+      chart('memory', 'hard memory by process over time, with file cache above it'),
+      element('div', { id: 'legend' }),
+    ),
+    element('h2', {}, text('CPU')),
+    element(
+      'div',
+      { class: 'charts' },
+      chart('cpu', 'cores that are kept busy over time'),
+      element('div', { id: 'cpu-now', class: 'now' }),
+    ),
+    element('h2', {}, text('Processes')),
+    element(
+      'div',
+      { class: 'wide' },
+      element(
+        'table',
+        {},
+        element('thead', {}, element('tr', {}, ...headings.map(heading))),
+        element('tbody', { id: 'processes' }, join()),
+      ),
+    ),
+    element('p', { class: 'notes', id: 'notes' }, text(notes)),
+  ]
+}
+
+function chart(id: string, label: string): Markup {
+  return element('div', { id, class: 'chart', role: 'img', 'aria-label': label })
+}
+
+function heading(name: string): Markup {
+  return element('th', { scope: 'col' }, text(name))
+}
+
+const ranges = [
+  ['whole run', 0],
+  ['5 min', 300],
+  ['1 min', 60],
+] as const
+
+const headings = ['process', 'pid', 'private', 'peak', 'RSS', 'CPU', 'threads', 'seen']
+
+const notes =
+  'Hard memory is private memory plus shared memory, every piece counted once: what the kernel ' +
+  'cannot drop. File cache it can. Drag over a chart to look closer; double click to go back.'
+
+/** Files of the package that draws, as it was installed. */
+function readAsset(name: 'uplot/dist/uPlot.iife.min.js' | 'uplot/dist/uPlot.min.css'): string {
+  return readFileSync(createRequire(import.meta.url).resolve(name), 'utf8')
+}
+
+/** Nothing from anywhere but the two scripts, the style sheet, and events from the same place. */
+function policyOf(scripts: readonly string[], style: string): string {
+  const hash = (source: string): string =>
+    `'sha256-${createHash('sha256').update(source).digest('base64')}'`
+  return [
+    "default-src 'none'",
+    `script-src ${scripts.map(hash).join(' ')}`,
+    `style-src ${hash(style)}`,
+    "connect-src 'self'",
+    'img-src data:',
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
