@@ -105,6 +105,32 @@ export function lostInitializer(name: string, end: WorkerEnd, worker: string): O
   )
 }
 
+/** Tells of a worker that ended while it had nothing to do, which fails no task. */
+export function warnEnded(end: WorkerEnd, worker: string): void {
+  warn(
+    'ONECOPY_WORKER_ENDED',
+    `${describeEnd(end, worker)} while it had nothing to do. The next run starts another.`,
+  )
+}
+
+/** Tells of a worker that is replaced since it held too much memory. */
+export function warnOutgrown(
+  worker: string,
+  bytes: number,
+  limit: number,
+  last: Job | undefined,
+): void {
+  const where = last ? ` after task ${last.index} (\`${last.task.callee.name}\`)` : ''
+  warn(
+    'ONECOPY_WORKER_MEMORY',
+    `${worker} held ${mebibytes(bytes)} of its own${where}, more than maxMemoryPerWorker (${mebibytes(limit)}), and was replaced. Further replacements are not told.`,
+  )
+}
+
+function warn(code: string, text: string): void {
+  process.emitWarning(text, { type: 'OneCopyWarning', code })
+}
+
 function detailsOf(end: WorkerEnd): Record<string, unknown> {
   const { code, signal, lastWords } = end
   const { heapLimit, lastSeen, isOomKill } = end.memory
@@ -117,8 +143,8 @@ function detailsOf(end: WorkerEnd): Record<string, unknown> {
   }
 }
 
-function causeOf({ error }: WorkerExit): { cause?: unknown } {
-  return error === undefined ? {} : { cause: error }
+function causeOf(exit: WorkerExit): { cause?: unknown } {
+  return 'error' in exit ? { cause: exit.error } : {}
 }
 
 function describeEnd(end: WorkerEnd, worker: string): string {
@@ -133,8 +159,7 @@ function describeEnd(end: WorkerEnd, worker: string): string {
   }
   if (signal === 'SIGKILL') return `${name} was killed by SIGKILL${describeMemory({ lastSeen })}`
   if (signal) return `${name} was killed by ${signal}`
-  if (error !== undefined)
-    return `${name} ended by an error that nobody caught (${messageOf(error)})`
+  if ('error' in end) return `${name} ended by an error that nobody caught (${messageOf(error)})`
   return `${name} exited with code ${code}`
 }
 
@@ -146,7 +171,7 @@ function describeMemory({ heapLimit, lastSeen }: MemoryNote): string {
 }
 
 function advise(end: WorkerEnd): string {
-  const { code, signal, error, memory, blamed } = end
+  const { code, signal, memory, blamed } = end
   if (blamed) return ''
   if (isOutOfHeap(end)) {
     return " Keep large data in arrays, which don't count, or give workers more by the option execArgv: ['--max-old-space-size=…']."
@@ -156,7 +181,7 @@ function advise(end: WorkerEnd): string {
   }
   if (signal === 'SIGKILL') return ' Perhaps the system ran out of memory.'
   if (signal) return ''
-  if (error !== undefined) return ' Catch errors of timers, events and promises inside the task.'
+  if ('error' in end) return ' Catch errors of timers, events and promises inside the task.'
   return code === undefined ? '' : ' A task should return or throw, not call process.exit().'
 }
 
@@ -171,7 +196,10 @@ function isOutOfHeap({ error, lastWords }: WorkerExit): boolean {
 }
 
 function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : show(thrown)
+  if (!(thrown instanceof Error)) return show(thrown)
+  // Node wraps what is no error into one with a long text.
+  const [, reason] = /rejected with the reason "(.*)"\.$/s.exec(thrown.message) ?? []
+  return reason === undefined ? thrown.message : `a promise rejected with ${reason}`
 }
 
 function mebibytes(bytes: number): string {

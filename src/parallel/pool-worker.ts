@@ -88,6 +88,8 @@ export class PoolWorker {
   stage: Stage = 'starting'
   /** It was told to end. */
   isDismissed = false
+  /** It ended in the middle of tasks. */
+  wasBusy = false
   /** When it had nothing to do any more, by `performance.now()`. */
   idleSince = performance.now()
   /** Tasks were taken back from it because it was slow; cleared when it has results. */
@@ -368,14 +370,14 @@ export class PoolWorker {
     }
     const { unclaimed, unfinished } = this.#worker.claims.state
     const unstarted: Job[] = []
-    const wasBusy = this.#jobs.length > 0
+    this.wasBusy = this.#jobs.length > 0
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       if (job === this.#blamed) continue
       if (isBefore(job.number, unclaimed)) {
         job.run.fail(lostWorker(job, end, this.label, isBefore(job.number, unfinished)))
       } else unstarted.push(job)
     }
-    if (wasBusy) this.#events.onBusy(false)
+    if (this.wasBusy) this.#events.onBusy(false)
     this.#events.onLost(this, end, unstarted)
   }
 }

@@ -4,7 +4,14 @@ import { OneCopyError } from '../errors.ts'
 import { shareOfCores } from './cores.ts'
 import { Initializer } from './initializer.ts'
 import { KeepAlive } from './keep-alive.ts'
-import { failedInitializer, failedStart, lostInitializer, type WorkerEnd } from './lost.ts'
+import {
+  failedInitializer,
+  failedStart,
+  lostInitializer,
+  warnEnded,
+  warnOutgrown,
+  type WorkerEnd,
+} from './lost.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import { Loans } from './payload/loans.ts'
 import type { ParallelSettings } from './options.ts'
@@ -156,18 +163,18 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
       if (this.workers.length + this.leaving.size === 0) this.#onEmpty?.()
       return
     }
-    if (!worker.isDismissed) this.#checkStart(worker, end)
+    if (!worker.isDismissed) this.#checkEnd(worker, end)
     this.#scheduler.giveBack(unstarted)
   }
 
-  /** A worker that ended before its first task may mean that none can start. */
-  #checkStart({ stage, label }: PoolWorker, end: WorkerEnd): void {
+  /** An end that nobody asked for: perhaps no worker can start, or no task will tell of it. */
+  #checkEnd({ stage, label, wasBusy }: PoolWorker, end: WorkerEnd): void {
     if (stage === 'initializing') {
       this.#failAll(lostInitializer(this.#initializer!.name, end, label))
     } else if (stage === 'starting' && ++this.#failedStarts >= mostFailedStarts) {
       this.#failedStarts = 0
       this.#failAll(failedStart(end, label))
-    }
+    } else if (stage === 'ready' && !wasBusy) warnEnded(end, label)
   }
 
   async #close(): Promise<void> {
@@ -191,16 +198,4 @@ function closedError(what: string): OneCopyError {
     'ERR_CLOSED',
     `${what}: this Parallel is closed. Make a new one, or close it after its last run.`,
   )
-}
-
-function warnOutgrown(worker: string, bytes: number, limit: number, last: Job | undefined): void {
-  const where = last && ` after task ${last.index} (\`${last.task.callee.name}\`)`
-  process.emitWarning(
-    `${worker} held ${toMiB(bytes)} of its own${where ?? ''}, more than maxMemoryPerWorker (${toMiB(limit)}), and was replaced. Further replacements are not told.`,
-    { type: 'OneCopyWarning', code: 'ONECOPY_WORKER_MEMORY' },
-  )
-}
-
-function toMiB(bytes: number): string {
-  return `${Math.round(bytes / 2 ** 20)} MiB`
 }

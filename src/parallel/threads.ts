@@ -44,16 +44,16 @@ class ThreadWorker implements BackendWorker {
       ...threadArguments(launch),
     })
     this.label = `thread ${this.#worker.threadId}`
-    let error: unknown
+    let failure: { error: unknown } | undefined
     port1.on('message', (message: FromWorker) => events.onMessage(message))
-    this.#worker.on('error', (thrown) => (error = thrown))
+    this.#worker.on('error', (error: unknown) => (failure = { error }))
     this.#worker.on('exit', (code) => {
       // What it sent before its end may still wait in the channel.
       for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) {
         events.onMessage(next.message as FromWorker)
       }
       port1.close()
-      events.onExit({ code, error })
+      events.onExit({ code, ...failure })
     })
     this.#worker.unref()
     port1.unref()

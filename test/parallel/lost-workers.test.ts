@@ -60,7 +60,7 @@ onBackends(
     const killed = await lose(parallel, delayed(killMyself)('SIGKILL'))
     assert.match(
       killed.message,
-      /^The worker \(process \d+\) was killed by SIGKILL while it ran task 2 \(`killMyself`\)\. It was not run again\. Perhaps the system ran out of memory\.$/,
+      /^The worker \(process \d+\) was killed by SIGKILL( \(it held \d+ MiB when last seen\))? while it ran task 2 \(`killMyself`\)\. It was not run again\. Perhaps the system ran out of memory\.$/,
     )
     const crashed = await lose(parallel, delayed(killMyself)('SIGSEGV'))
     assert.equal(crashed.details['signal'], 'SIGSEGV')
