@@ -68,12 +68,13 @@ await inTemporaryFolder(async (folder) => {
   record('csv', machine, figures)
 })
 
-/** The library as users get it: compiled, so that no process pays for stripping types. */
+/** The library as users get it, made by the same steps as in `npm run build`. */
 function buildPackage(folder: string): string {
   const out = join(folder, 'dist')
   const tsc = join(repository, 'node_modules/.bin/tsc')
   const project = join(repository, 'tsconfig.build.json')
   execFileSync(tsc, ['-p', project, '--outDir', out, '--noCheck'], { stdio: 'inherit' })
+  execFileSync(process.execPath, [join(repository, 'bundle.mjs'), out], { stdio: 'inherit' })
   const core = 'build/Release/onecopy.node'
   cpSync(join(repository, core), join(folder, core))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
