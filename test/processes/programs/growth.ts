@@ -1,0 +1,56 @@
+/** Runs much on one pool, or opens many pools, and prints what this process holds. */
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { array } from '../../../src/arrays/index.ts'
+import { delayed, Parallel } from '../../../src/parallel/index.ts'
+import { fill, total } from '../../fixtures/tasks/arrays.ts'
+import { refuseOdd } from '../../fixtures/tasks/failing.ts'
+import { square } from '../../fixtures/tasks/plain.ts'
+
+const [what, backend, count] = process.argv.slice(2) as ['runs' | 'pools', 'threads', string]
+const times = Number(count)
+const values = array(new Float64Array(150_000).fill(1))
+
+/** A little of everything: small values, a large argument, a large result, an error, an early end. */
+async function use(parallel: Parallel, i: number): Promise<void> {
+  await parallel.run([1, 2, 3].map((x) => delayed(square)(x)))
+  if (i % 10 === 0) await parallel.run([delayed(total)(values), delayed(fill)(150_000, i)])
+  if (i % 10 === 1) await parallel.run([delayed(refuseOdd)(1)]).catch(() => {})
+  if (i % 10 === 2) for await (const x of parallel.map(square, [1, 2, 3, 4])) if (x > 3) break
+}
+
+/** Open files, threads, maps and private bytes of this process, when all that is over is collected. */
+async function holdings(): Promise<object> {
+  for (let round = 0; round < 5; round++) {
+    globalThis.gc!()
+    await sleep(20)
+  }
+  const [, kiB] = /RssAnon:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'latin1'))!
+  return {
+    files: readdirSync('/proc/self/fd').length,
+    threads: readdirSync('/proc/self/task').length,
+    maps: readFileSync('/proc/self/maps', 'latin1').split('\n').length,
+    privateMiB: Math.round(Number(kiB) / 1024),
+    heapMiB: Math.round(process.memoryUsage().heapUsed / 2 ** 20),
+  }
+}
+
+const open = (): Parallel => new Parallel({ workers: 2, backend })
+if (what === 'runs') {
+  const parallel = open()
+  for (let i = 0; i < times; i++) {
+    if (i % Math.floor(times / 5) === 0) console.log(JSON.stringify(await holdings()))
+    await use(parallel, i)
+  }
+  console.log(JSON.stringify(await holdings()))
+  await parallel.close()
+} else {
+  for (let i = 0; i < times; i++) {
+    if (i % Math.floor(times / 5) === 0) console.log(JSON.stringify(await holdings()))
+    const parallel = open()
+    await use(parallel, i)
+    await parallel.close()
+  }
+  console.log(JSON.stringify(await holdings()))
+}
