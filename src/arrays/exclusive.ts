@@ -6,6 +6,7 @@ import { NDArray } from './ndarray.ts'
 import { requireShared } from './require-shared.ts'
 
 const marked = new WeakSet<NDArray>()
+let isUsed = false
 
 /**
  * Marks an argument as its task's own output: no other task in flight may have an exclusive view of one of its
@@ -31,7 +32,13 @@ export function exclusive<D extends DType>(view: NDArray<D>): NDArray<D> {
   requireShared(view, 'an exclusive view')
   const same = view.slice()
   marked.add(same)
+  isUsed = true
   return same
+}
+
+/** Whether there is any exclusive view in this thread, so that looking for one makes sense. */
+export function usesExclusive(): boolean {
+  return isUsed
 }
 
 /** Whether an array is what {@link exclusive} returned. */

@@ -10,9 +10,10 @@ export {
   itemSize,
   requireDType,
   type ScalarOf,
+  typedArrayMaker,
   type TypedArrayOf,
 } from './dtype.ts'
-export { exclusive, isExclusive } from './exclusive.ts'
+export { exclusive, isExclusive, usesExclusive } from './exclusive.ts'
 export { createArray, openArray, type OpenOptions, saveArray } from './files.ts'
 export { ForeignArray, openForeignArray } from './foreign.ts'
 export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './kernel-matrix.ts'

@@ -23,6 +23,8 @@ const mostSteps = 1_000_000
  * @see NumPy's `solve_may_share_memory`, numpy/_core/src/common/mem_overlap.c
  */
 export function hasCommonElement(a: Layout, b: Layout): boolean {
+  const divisor = [...a.strides, ...b.strides].reduce(greatestDivisor, 0)
+  if (divisor > 0 && (a.offset - b.offset) % divisor !== 0) return false
   if (countElements(a.shape) === 0 || countElements(b.shape) === 0) return false
   const [startA, stopA] = extentOf(a)
   const [startB, stopB] = extentOf(b)
@@ -69,5 +71,5 @@ function solve(terms: readonly Term[], target: number): boolean {
 
 function greatestDivisor(a: number, b: number): number {
   while (b !== 0) [a, b] = [b, a % b]
-  return a
+  return Math.abs(a)
 }

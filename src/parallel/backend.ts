@@ -7,7 +7,7 @@ import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
 export interface Backend {
   /** How options and error texts call it. */
   readonly name: string
-  /** Whether messages stay inside this process, so that buffers can be moved and SharedArrayBuffers shared. */
+  /** Whether messages stay inside this process, so that a SharedArrayBuffer is shared with them. */
   readonly sameProcess: boolean
   /** Whether tasks run in the calling thread, one after the other, so that more workers make no sense. */
   readonly sameThread: boolean
@@ -42,10 +42,9 @@ export interface BackendWorker {
   /**
    * Sends a message; messages arrive in order.
    *
-   * @param transfer - buffers to move with it; only where `sameProcess`
    * @throws whatever says that the message can't be serialised; then nothing was sent
    */
-  post(message: ToWorker, transfer?: readonly ArrayBuffer[]): void
+  post(message: ToWorker): void
   /** Ends the worker now, whatever it does; `onExit` follows. */
   kill(): void
 }
@@ -61,7 +60,7 @@ export interface WorkerEvents {
 export interface WorkerExit {
   readonly code?: number | undefined
   readonly signal?: string | undefined
-  /** What made it end, where that is known, even if it is undefined: out of memory, no more processes. */
+  /** What made it end, where that is known: out of memory, no more processes. */
   readonly error?: unknown
   /** It never was: `error` says why it could not be started. */
   readonly isUnstarted?: boolean

@@ -4,14 +4,15 @@ import type { NDArray } from '../arrays/index.ts'
 import { marked, plain, type ToWorker } from './messages.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import { encode } from './payload/encode.ts'
-import type { Loans } from './payload/loans.ts'
+import type { Held } from './payload/holds.ts'
+import type { Lent, Loans } from './payload/loans.ts'
 import type { Task } from './task.ts'
 
 /** What a pool's workers are told before their first task. */
 export class Initializer {
   readonly #task: Task<unknown>
   /** The message, and the arrays that it refers to. */
-  #prepared: { message: ToWorker; kept: readonly NDArray[] } | undefined
+  #prepared: { message: ToWorker; kept: readonly Held[] } | undefined
 
   constructor(task: Task<unknown>) {
     this.#task = task
@@ -30,7 +31,7 @@ export class Initializer {
   prepare(rules: Omit<ArrayRules, 'lend'>, loans: Loans): ToWorker {
     if (this.#prepared !== undefined) return this.#prepared.message
     const { callee, args } = this.#task
-    const lend = (array: NDArray): NDArray => loans.lend(array, this)
+    const lend = (array: NDArray): Lent => loans.lend(array, this)
     const encoded = encode(
       args,
       { ...rules, lend },

@@ -1,13 +1,13 @@
 /** Results of a worker that wait to be posted. */
 
-import type { NDArray } from '../arrays/index.ts'
 import { isBefore } from './claims.ts'
 import { failed, type Form, type FromWorker, marked, plain } from './messages.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import { encode, type Encoded, encodeThrown } from './payload/encode.ts'
+import { type Held, releaseAll } from './payload/holds.ts'
 
-/** Posts a message to the pool; buffers in `transfer` move with it. Throws what can't be cloned. */
-export type Post = (message: FromWorker, transfer?: readonly ArrayBuffer[]) => void
+/** Posts a message to the pool. Throws what can't be cloned. */
+export type Post = (message: FromWorker) => void
 
 /** Collects results and posts them together. */
 export class Outbox {
@@ -17,8 +17,8 @@ export class Outbox {
   #results: unknown[] = []
   /** Number of the first task in `#results`; the others follow it. */
   #first = 0
-  /** Arrays in posted results that the pool has not opened yet, by task. */
-  readonly #held = new Map<number, readonly NDArray[]>()
+  /** What posted results refer to and the pool has not opened yet, by task. */
+  readonly #held = new Map<number, readonly Held[]>()
 
   constructor(post: Post, rules: ArrayRules) {
     this.#post = post
@@ -45,7 +45,11 @@ export class Outbox {
 
   /** Lets go of the arrays in results up to this task. */
   release(last: number): void {
-    for (const task of this.#held.keys()) if (!isBefore(last, task)) this.#held.delete(task)
+    for (const [task, held] of this.#held) {
+      if (isBefore(last, task)) continue
+      this.#held.delete(task)
+      releaseAll(held)
+    }
   }
 
   /** Posts all that waits. */
@@ -54,21 +58,21 @@ export class Outbox {
     this.#results = []
   }
 
-  /** Memory must not change hands while other tasks may still write to it, so such results go alone and at once. */
-  #add(task: number, form: Form, { value, kept, transfer }: Encoded, ms: number): void {
-    const isLarge = kept.length > 0 || transfer.length > 0
-    if (isLarge) this.flush()
+  /** Results in memory of the worker's go alone and at once, so that it is free for others soon. */
+  #add(task: number, form: Form, { value, kept }: Encoded, ms: number): void {
+    const holds = kept.length > 0
+    if (holds) this.flush()
     if (this.#results.length === 0) this.#first = task
     this.#results.push(form, value, ms)
-    if (!isLarge) return
-    if (kept.length > 0) this.#held.set(task, kept)
-    this.#send(task, this.#results, kept.length > 0, transfer)
+    if (!holds) return
+    this.#held.set(task, kept)
+    this.#send(task, this.#results, holds)
     this.#results = []
   }
 
-  #send(first: number, results: unknown[], holds = false, transfer?: readonly ArrayBuffer[]): void {
+  #send(first: number, results: unknown[], holds = false): void {
     try {
-      this.#post(['results', first, results, holds], transfer)
+      this.#post(['results', first, results, holds])
     } catch {
       this.#post([
         'results',

@@ -220,7 +220,7 @@ export class PoolWorker {
       this.#leave(unstarted)
       this.#worker.kill()
     }
-    job.run.fail(error)
+    job.run.fail(job, error)
     return true
   }
 
@@ -291,7 +291,7 @@ export class PoolWorker {
       { cause },
     )
     noteTask(error, job, this.label)
-    job.run.fail(error)
+    job.run.fail(job, error)
   }
 
   #receive(message: FromWorker): void {
@@ -349,10 +349,10 @@ export class PoolWorker {
       const decoded = form === plain ? value : decode(value)
       if (form !== failed) return job.run.succeed(job, decoded)
       noteTask(decoded, job, this.label)
-      job.run.fail(decoded)
+      job.run.fail(job, decoded)
     } catch (error) {
       noteTask(error, job, this.label)
-      job.run.fail(error)
+      job.run.fail(job, error)
     }
   }
 
@@ -374,7 +374,7 @@ export class PoolWorker {
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       if (job === this.#blamed) continue
       if (isBefore(job.number, unclaimed)) {
-        job.run.fail(lostWorker(job, end, this.label, isBefore(job.number, unfinished)))
+        job.run.fail(job, lostWorker(job, end, this.label, isBefore(job.number, unfinished)))
       } else unstarted.push(job)
     }
     if (this.wasBusy) this.#events.onBusy(false)

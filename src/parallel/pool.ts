@@ -160,6 +160,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   onLost(worker: PoolWorker, end: WorkerEnd, unstarted: Job[]): void {
     if (!this.leaving.delete(worker)) this.workers.splice(this.workers.indexOf(worker), 1)
     if (this.#closing !== undefined) {
+      for (const job of unstarted) job.run.drop(job)
       if (this.workers.length + this.leaving.size === 0) this.#onEmpty?.()
       return
     }
@@ -186,6 +187,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     if (this.workers.length + this.leaving.size > 0) await empty.promise
     this.#keepAlive.close()
     this.#upkeep.end()
+    this.#scheduler.dispatchSoon() // drops what still waits
   }
 
   #failAll(error: OneCopyError): void {

@@ -3,7 +3,9 @@
 import type { ArrayRules } from './payload/arrays.ts'
 import type { NDArray } from '../arrays/index.ts'
 import { encode, type Encoded, needsEncoding } from './payload/encode.ts'
-import type { Loans } from './payload/loans.ts'
+import { releaseAll } from './payload/holds.ts'
+import type { Lent, Loans } from './payload/loans.ts'
+import { enterOutput, requireOutputsApart } from './payload/outputs.ts'
 import type { Task } from './task.ts'
 import { openSource, type Tasks, type TaskSource } from './task-source.ts'
 
@@ -58,6 +60,8 @@ export interface Job {
 export class Run {
   readonly #source: TaskSource
   readonly #sink: Sink
+  /** Whether all tasks and their arguments exist before the first is taken. */
+  readonly #isMadeBefore: boolean
   readonly #owner: RunOwner
   #taken = 0
   #inFlight = 0
@@ -67,8 +71,13 @@ export class Run {
   /** Whether it waits for its turn; the scheduler's note. */
   isQueued = false
 
-  /** @throws TypeError when `tasks` can't be iterated */
+  /**
+   * @throws TypeError when `tasks` can't be iterated
+   * @throws OneCopyError `ERR_OVERLAP` when two tasks of a list have exclusive views of one element
+   */
   constructor(tasks: Tasks, sink: Sink, owner: RunOwner) {
+    this.#isMadeBefore = Array.isArray(tasks)
+    if (this.#isMadeBefore) requireOutputsApart(tasks as readonly Task<unknown>[])
     this.#source = openSource(tasks, this)
     this.#sink = sink
     this.#owner = owner
@@ -129,6 +138,7 @@ export class Run {
 
   /** A task has given `value`. */
   succeed(job: Job, value: unknown): void {
+    this.drop(job)
     this.#inFlight--
     if (this.#isClosed) return
     this.#sink.put(job.index, value)
@@ -137,9 +147,15 @@ export class Run {
   }
 
   /** A task has failed, and with it the run. */
-  fail(error: unknown): void {
+  fail(job: Job, error: unknown): void {
+    this.drop(job)
     this.#inFlight--
     this.stop({ error })
+  }
+
+  /** A task has ended, or won't be sent any more: what its arguments refer to may go. */
+  drop({ encoded }: Job): void {
+    if (encoded !== undefined) releaseAll(encoded.kept)
   }
 
   /**
@@ -159,11 +175,15 @@ export class Run {
 
   #encode({ args, callee }: Task<unknown>, index: number): Encoded {
     const { rules, loans } = this.#owner
-    const lend = (array: NDArray): NDArray => loans.lend(array, this)
+    // What is made before the run stays as it is; between two tasks of a generator the caller can write.
+    const moment = this.#isMadeBefore ? this : {}
+    const called = (): string => `task ${index} (\`${callee.name}\`)`
+    const lend = (array: NDArray): Lent => loans.lend(array, moment)
+    const owner = {}
     return encode(
       args,
-      { ...rules, lend },
-      () => `the arguments of task ${index} (\`${callee.name}\`)`,
+      { ...rules, lend, enterOutput: (view) => enterOutput(view, owner, called()) },
+      () => `the arguments of ${called()}`,
     )
   }
 

@@ -64,7 +64,10 @@ export class Scheduler {
 
   /** Takes tasks that no worker has any more; they go first. */
   giveBack(jobs: readonly Job[]): void {
-    for (const job of jobs.toReversed()) if (!job.run.isClosed) this.#waiting.unshift(job)
+    for (const job of jobs.toReversed()) {
+      if (job.run.isClosed) job.run.drop(job)
+      else this.#waiting.unshift(job)
+    }
     this.dispatchSoon()
   }
 
@@ -153,6 +156,7 @@ export class Scheduler {
   #next(): Job | undefined {
     for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
       if (!job.run.isClosed) return job
+      job.run.drop(job)
     }
     for (let run = this.#runs.peek(); run !== undefined; run = this.#runs.peek()) {
       const job = run.take()

@@ -28,7 +28,7 @@ class SerialWorker implements BackendWorker {
     this.#executor = new Executor({
       rules: { maxBytes, sameProcess: true },
       claims: this.claims,
-      post: (message, transfer) => this.#deliver(message, transfer),
+      post: (message) => this.#deliver(message),
       exit: () => this.kill(),
     })
     this.#deliver(['ready'])
@@ -47,8 +47,8 @@ class SerialWorker implements BackendWorker {
     setImmediate(() => this.#events.onExit({}))
   }
 
-  #deliver(message: FromWorker, transfer: readonly ArrayBuffer[] = []): void {
-    const received = structuredClone(message, { transfer: [...transfer] })
+  #deliver(message: FromWorker): void {
+    const received = structuredClone(message)
     queueMicrotask(() => {
       if (!this.#isEnded) this.#events.onMessage(received)
     })

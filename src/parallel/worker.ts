@@ -22,7 +22,7 @@ else startThread()
 function startThread(): void {
   const { setup, port, words } = (workerData as ThreadData).onecopy
   const executor = start(setup, new Claims(words), {
-    post: (message, transfer = []) => port.postMessage(message, transfer),
+    post: (message) => port.postMessage(message),
     exit: (code) => process.exit(code),
   })
   port.on('message', (message: ToWorker) => executor.receive(message))

@@ -1,36 +1,41 @@
 /** How arrays travel: by reference, moved, or as a copy. */
 
 import { isSharedArrayBuffer } from 'node:util/types'
-// As a namespace: a Node too old to have this name must get as far as saying so.
-import * as workerThreads from 'node:worker_threads'
 import {
   type ArrayReference,
+  bytesOf,
   decodeReference,
   encodeReference,
+  isExclusive,
   mappingOf,
   NDArray,
-  share,
+  Snapshot,
   type TypedArrayOf,
 } from '../../arrays/index.ts'
+import { isOneCopyError } from '../../errors.ts'
+import type { Held, Hold } from './holds.ts'
+import { findHome, type Lent } from './loans.ts'
 import { type ArrayMark, markKey, type TypedArrayMark } from './marks.ts'
 import { Unsendable } from './unsendable.ts'
 
-/** What becomes of arrays in private memory. */
+/** What becomes of arrays. */
 export interface ArrayRules {
-  /** Arrays of at least this size are not cloned; null: all are. */
+  /** Private arrays of at least this size are not cloned; null: all are. */
   readonly maxBytes: number | null
-  /** Whether the receiver is in this process, so that memory can be moved there. */
+  /** Whether the receiver is in this process, so that a SharedArrayBuffer can be shared with it. */
   readonly sameProcess: boolean
-  /** Puts a large private array into scratch memory that its owner keeps. Without it, memory is given away. */
-  readonly lend?: ((array: NDArray) => NDArray) | undefined
+  /** Lends the memory of a large private array. Without it a copy is given away for good: a result. */
+  readonly lend?: ((array: NDArray) => Lent) | undefined
+  /** Enters an exclusive view as an output of the task. */
+  readonly enterOutput?: ((view: NDArray) => Hold) | undefined
 }
 
 /** What must go along with a value. */
 export interface Cargo {
-  /** Arrays that the value refers to. */
-  readonly kept: NDArray[]
-  /** Buffers to move. */
-  readonly transfer: ArrayBuffer[]
+  /** What the value refers to. */
+  readonly kept: Held[]
+  /** Copies made for this message, by what they are of: views of one buffer share one. */
+  copies?: Map<ArrayBufferLike, Snapshot>
 }
 
 /** Any typed array, or a Node buffer. */
@@ -44,10 +49,12 @@ interface TypedArrayMaker {
 /** An NDArray as a mark: a reference where that is possible, else its elements. */
 export function encodeNDArray(array: NDArray, rules: ArrayRules, cargo: Cargo): ArrayMark {
   requireSendable(array, array.buffer, rules)
+  if (rules.enterOutput !== undefined && isExclusive(array))
+    cargo.kept.push(rules.enterOutput(array))
   const reference = refer(array, rules, cargo)
   if (reference !== undefined) return { [markKey]: 'array', reference }
   const { dtype, shape } = array
-  if (stays(array.buffer) || moves(array, rules, cargo)) {
+  if (stays(array.buffer)) {
     const { data, strides, offset } = array
     return { [markKey]: 'private', dtype, data, shape, strides, offset }
   }
@@ -74,15 +81,15 @@ export function encodeTypedArray(array: TypedArray, rules: ArrayRules, cargo: Ca
   const reference = refer(bytes, rules, cargo)
   const type = Buffer.isBuffer(array) ? 'Buffer' : array[Symbol.toStringTag]
   if (reference !== undefined) return { [markKey]: 'typed', type, reference }
-  const isWhole = stays(buffer) || moves(bytes, rules, cargo)
+  const isWhole = stays(buffer)
   if (type !== 'Buffer') return isWhole ? array : array.slice()
   const view = new Uint8Array(buffer, byteOffset, byteLength)
   return { [markKey]: 'buffer', bytes: isWhole ? view : view.slice() }
 }
 
-/** Makes the array of a mark; those by reference see the sender's memory. */
+/** Makes the array of a mark; those by reference see the sender's memory, or the receiver's own that was lent. */
 export function decodeArray(mark: ArrayMark): NDArray {
-  if (mark[markKey] === 'array') return decodeReference(mark.reference)
+  if (mark[markKey] === 'array') return open(mark.reference)
   const { dtype, data, shape, strides, offset } = mark
   return new NDArray(dtype, data, shape, { strides, offset })
 }
@@ -93,32 +100,52 @@ export function decodeTypedArray(mark: TypedArrayMark): TypedArray {
     const { buffer, byteOffset, byteLength } = mark.bytes
     return Buffer.from(buffer, byteOffset, byteLength)
   }
-  const { buffer, offset, size } = decodeReference(mark.reference)
+  const { buffer, offset, size } = open(mark.reference)
   if (mark.type === 'Buffer') return Buffer.from(buffer as ArrayBuffer, offset, size)
   const { [mark.type]: maker } = globalThis as unknown as Record<string, TypedArrayMaker>
   return new maker!(buffer, offset, size / maker!.BYTES_PER_ELEMENT)
 }
 
-/** A reference to the array's mapping, or to a scratch copy when the array is large. */
+function open(reference: ArrayReference): NDArray {
+  return findHome(reference) ?? decodeReference(reference)
+}
+
+/** A reference to the array's own mapping, or to a copy of it when it is large. */
 function refer(array: NDArray, rules: ArrayRules, cargo: Cargo): ArrayReference | undefined {
   const { mapping } = array
-  // What is copy-on-write here is so there: nobody's writes are seen by anybody else.
-  const reference = mapping && encodeReference(array, { copyOnWrite: mapping.mode === 'c' })
+  // In arguments, what is copy-on-write here is so there: nobody's writes are seen by anybody else.
+  const use = rules.lend === undefined ? { given: true } : { copyOnWrite: mapping?.mode === 'c' }
+  const reference = mapping && encodeReference(array, use)
   if (reference !== undefined) {
     cargo.kept.push(array)
     return reference
   }
-  const scratch = isLarge(array, rules) ? copyToScratch(array, rules) : undefined
-  if (scratch === undefined) return undefined
-  cargo.kept.push(scratch)
-  return encodeReference(scratch, { copyOnWrite: rules.lend !== undefined })
+  if (!isLarge(array, rules) || stays(array.buffer)) return undefined
+  if (rules.lend === undefined) return giveCopy(array, cargo)
+  const lent = rules.lend(array)
+  cargo.kept.push(lent.hold)
+  return lent.reference
 }
 
-/** Undefined when the memory itself can go. */
-function copyToScratch(array: NDArray, { lend, sameProcess }: ArrayRules): NDArray | undefined {
-  if (array.mapping !== undefined) return share(array) // it has private writes
-  if (stays(array.buffer)) return undefined
-  return lend === undefined ? (sameProcess ? undefined : share(array)) : lend(array)
+/** Undefined when there is no room for a copy, or no descriptor left: then it must be cloned. */
+function giveCopy(array: NDArray, cargo: Cargo): ArrayReference | undefined {
+  const range = bytesOf(array)
+  // Of a view with wide gaps only the elements go.
+  if (range[1] - range[0] > 2 * array.nbytes) return giveCopy(array.copy(), cargo)
+  try {
+    const copies = (cargo.copies ??= new Map<ArrayBufferLike, Snapshot>())
+    let copy = copies.get(array.buffer)
+    if (copy === undefined) {
+      copy = new Snapshot(array.buffer)
+      copies.set(array.buffer, copy)
+      cargo.kept.push(copy)
+    }
+    copy.copy(array.buffer, range)
+    return copy.refer(array, 'given')
+  } catch (error) {
+    if (isOneCopyError(error) && error.code === 'ERR_MEMORY') return undefined
+    throw error
+  }
 }
 
 function isLarge({ nbytes }: NDArray, { maxBytes }: ArrayRules): boolean {
@@ -130,16 +157,6 @@ function stays(buffer: ArrayBufferLike): boolean {
   return isSharedArrayBuffer(buffer) && mappingOf(buffer) === undefined
 }
 
-/** Moves a large result's memory to the receiver, unless it is a small part of its buffer. */
-function moves(array: NDArray, rules: ArrayRules, { transfer }: Cargo): boolean {
-  const { buffer, nbytes } = array
-  if (rules.lend !== undefined || !rules.sameProcess || !isLarge(array, rules)) return false
-  if (!(buffer instanceof ArrayBuffer) || array.mapping !== undefined) return false
-  if (nbytes < buffer.byteLength / 2 || workerThreads.isMarkedAsUntransferable(buffer)) return false
-  if (!transfer.includes(buffer)) transfer.push(buffer)
-  return true
-}
-
 function requireSendable(
   array: object,
   buffer: ArrayBufferLike,
@@ -148,7 +165,7 @@ function requireSendable(
   if (buffer instanceof ArrayBuffer && buffer.detached) {
     throw new Unsendable(
       array,
-      'its memory was moved away, for example as the result of an earlier task. Return a copy of an array that you keep.',
+      'its memory was moved away, by transfer() or with a message. Send a copy, or move a copy.',
     )
   }
   if (!sameProcess && stays(buffer)) throw new Unsendable(array, sharedBufferReason)

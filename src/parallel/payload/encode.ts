@@ -10,6 +10,7 @@ import {
   sharedBufferReason,
 } from './arrays.ts'
 import { encodeError } from './errors.ts'
+import { type Held, releaseAll } from './holds.ts'
 import { isMark, type Mark, markKey } from './marks.ts'
 import { describeUnsendable, Unsendable } from './unsendable.ts'
 
@@ -19,10 +20,8 @@ export interface Encoded {
   readonly value: unknown
   /** Whether there are marks in it, so that the receiver has to `decode`. */
   readonly marked: boolean
-  /** Arrays that `value` refers to; they must live until the receiver has opened them. */
-  readonly kept: readonly NDArray[]
-  /** Buffers to move with the message. */
-  readonly transfer: readonly ArrayBuffer[]
+  /** What `value` refers to: it must live until the receiver has opened it, and is to be released then. */
+  readonly kept: readonly Held[]
 }
 
 const nothing: readonly never[] = []
@@ -43,6 +42,7 @@ export function encode(value: unknown, rules: ArrayRules, called: () => string):
   try {
     return encoder.finish(encoder.encode(value))
   } catch (error) {
+    encoder.drop()
     throw error instanceof Unsendable ? describeUnsendable(value, error, called()) : error
   }
 }
@@ -67,7 +67,7 @@ export function encodeThrown(thrown: unknown, rules: ArrayRules): Encoded {
 }
 
 function asItIs(value: unknown): Encoded {
-  return { value, marked: false, kept: nothing, transfer: nothing }
+  return { value, marked: false, kept: nothing }
 }
 
 function isPrimitive(value: unknown): boolean {
@@ -78,7 +78,7 @@ function isPrimitive(value: unknown): boolean {
 /** One pass over one value. */
 class Encoder {
   readonly #rules: ArrayRules
-  readonly #cargo: Cargo = { kept: [], transfer: [] }
+  readonly #cargo: Cargo = { kept: [] }
   /** Copies made so far: a value that occurs twice, or inside itself, stays one. */
   #copies = new Map<object, unknown>()
   #marked = false
@@ -88,7 +88,12 @@ class Encoder {
   }
 
   finish(value: unknown): Encoded {
-    return { value, marked: this.#marked, ...this.#cargo }
+    return { value, marked: this.#marked, kept: this.#cargo.kept }
+  }
+
+  /** Nothing will be sent. */
+  drop(): void {
+    releaseAll(this.#cargo.kept)
   }
 
   encode(value: unknown): unknown {
@@ -171,14 +176,15 @@ class Encoder {
   /** Encodes a field of an error; one that can't be sent must not hide the error, so it is left out. */
   #attempt(value: unknown): { value: unknown } | undefined {
     const copies = new Map(this.#copies)
-    const { kept, transfer } = this.#cargo
-    const lengths = [kept.length, transfer.length] as const
+    const { kept } = this.#cargo
+    const { length } = kept
     try {
       return { value: this.encode(value) }
     } catch (error) {
       if (!(error instanceof Unsendable)) throw error
       this.#copies = copies
-      ;[kept.length, transfer.length] = lengths
+      releaseAll(kept.splice(length))
+      delete this.#cargo.copies // one of them may be what was released
       return undefined
     }
   }

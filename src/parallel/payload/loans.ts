@@ -1,80 +1,167 @@
 /** Private memory lent to workers as one scratch copy. */
 
-import { type NDArray, SharedCopies } from '../../arrays/index.ts'
+import {
+  type ArrayReference,
+  type ByteRange,
+  ByteRanges,
+  bytesOf,
+  itemSize,
+  NDArray,
+  Snapshot,
+  typedArrayMaker,
+} from '../../arrays/index.ts'
+import type { Hold } from './holds.ts'
 
-/** The scratch copies of one buffer. */
-interface Loan {
-  copies: SharedCopies
-  fingerprint: number
-  /** Byte ranges known to be equal to the buffer's, by run. */
-  checked: WeakMap<object, Set<string>>
+/** What a task gets of a private array: a reference to its copy, and a hold on that for as long as it needs it. */
+export interface Lent {
+  readonly reference: ArrayReference
+  readonly hold: Hold
 }
 
-/** How many words of a buffer its fingerprint reads. */
-const samples = 64
+/** The copy of one buffer. */
+interface Copy {
+  readonly snapshot: Snapshot
+  /** Tasks that have it now. */
+  holds: number
+  /** What was compared with the buffer and found equal, by the moment for which that holds. */
+  readonly checked: WeakMap<object, ByteRanges>
+}
+
+/** What is known of one buffer. */
+interface Loan {
+  /** Undefined when it was given up. */
+  copy: Copy | undefined
+  /** How often it was lent. */
+  uses: number
+}
+
+/** Copies that were lent once and are back are remembered up to this size together, and the last one in any case. */
+const mostIdleBytes = 64 * 2 ** 20
 
 /**
- * The scratch copies of a pool. A buffer is copied at its first use, only where it is used, and the copy
- * lives as long as the buffer. A later run compares what it uses once, and takes a new copy of what
- * has changed. Within a run an array must stay as it is; that the same buffer is filled again between two
- * tasks is still noticed, by samples.
+ * The scratch copies of a pool. A buffer is copied at its first use, only where it is used, and the copy is
+ * remembered as long as the buffer lives: all its views, in all tasks and runs, share it. What a task
+ * gets is never out of date: whenever the caller may have written to a buffer, what is used of it is
+ * compared with the copy, at some 10 GB/s, and what differs is copied anew.
+ *
+ * Many arrays that are used once each don't pile up: idle copies of theirs make room for later ones.
  */
 export class Loans {
   readonly #loans = new WeakMap<ArrayBufferLike, Loan>()
+  /** Loans that were lent once and are back; from the one idle longest. */
+  readonly #idle = new Map<Loan, Copy>()
+  #idleBytes = 0
 
   /**
-   * The array in scratch memory, for tasks of `run`: a view of its buffer's copy.
+   * Lends the memory of an array to a task.
    *
-   * @throws OneCopyError `ERR_MEMORY` when there is no room for the copy
+   * @param moment - the same object while the caller can't have written to its arrays: a task, or a whole
+   *   run whose tasks were all made before it
+   * @throws OneCopyError `ERR_MEMORY` when there is no room for a copy
    */
-  lend(array: NDArray, run: object): NDArray {
-    const fingerprint = takeFingerprint(array.buffer)
-    let loan = this.#loans.get(array.buffer)
-    if (loan === undefined || loan.fingerprint !== fingerprint) {
-      loan = { copies: new SharedCopies(), fingerprint, checked: new WeakMap() }
-      this.#loans.set(array.buffer, loan)
+  lend(array: NDArray, moment: object): Lent {
+    const { buffer } = array
+    const range = bytesOf(array)
+    let loan = this.#loans.get(buffer)
+    if (loan === undefined) this.#loans.set(buffer, (loan = { copy: undefined, uses: 0 }))
+    const copy = this.#update(loan, buffer, { range, moment })
+    copy.snapshot.copy(buffer, range)
+    loan.uses++
+    return { reference: copy.snapshot.refer(array, 'copyOnWrite'), hold: this.#hold(loan, copy) }
+  }
+
+  /** The copy of a buffer, equal to it in what was copied of `range`. */
+  #update(
+    loan: Loan,
+    buffer: ArrayBufferLike,
+    { range, moment }: { range: ByteRange; moment: object },
+  ): Copy {
+    if (loan.copy !== undefined) {
+      const { snapshot } = loan.copy
+      const unchecked = checkedFor(loan.copy, moment).add(range)
+      if (unchecked.every((part) => snapshot.isCurrent(buffer, part))) return loan.copy
+      this.#giveUp(loan)
     }
-    const lent = loan.copies.share(array)
-    const [start, stop] = bytesOf(array)
-    const checked = loan.checked.get(run) ?? new Set()
-    loan.checked.set(run, checked)
-    if (checked.has(`${start}-${stop}`)) return lent
-    checked.add(`${start}-${stop}`)
-    if (areEqual(array.buffer, lent.buffer, [start, stop])) return lent
-    loan.copies = new SharedCopies()
-    loan.checked = new WeakMap([[run, checked]])
-    return loan.copies.share(array)
+    const copy = { snapshot: new Snapshot(buffer), holds: 0, checked: new WeakMap() }
+    checkedFor(copy, moment).add(range)
+    rememberHome(copy.snapshot, buffer)
+    loan.copy = copy
+    return copy
+  }
+
+  #hold(loan: Loan, copy: Copy): Hold {
+    copy.holds++
+    this.#wake(loan)
+    let isOver = false
+    const release = (): void => {
+      if (isOver) return
+      isOver = true
+      if (--copy.holds > 0) return
+      if (loan.copy !== copy) end(copy)
+      else if (loan.uses === 1) this.#rest(loan, copy)
+    }
+    return { release }
+  }
+
+  #rest(loan: Loan, copy: Copy): void {
+    this.#idle.set(loan, copy)
+    this.#idleBytes += copy.snapshot.byteLength
+    for (const oldest of this.#idle.keys()) {
+      if (this.#idleBytes <= mostIdleBytes || this.#idle.size === 1) return
+      this.#giveUp(oldest)
+    }
+  }
+
+  #wake(loan: Loan): void {
+    const copy = this.#idle.get(loan)
+    if (copy === undefined) return
+    this.#idle.delete(loan)
+    this.#idleBytes -= copy.snapshot.byteLength
+  }
+
+  #giveUp(loan: Loan): void {
+    this.#wake(loan)
+    const { copy } = loan
+    loan.copy = undefined
+    if (copy?.holds === 0) end(copy)
   }
 }
 
-/** The bytes between the first and the last element. */
-function bytesOf({
-  shape,
-  strides,
-  offset,
-  data,
-}: NDArray): readonly [start: number, stop: number] {
-  const size = data.BYTES_PER_ELEMENT
-  const reaches = shape.map((length, axis) => (length - 1) * strides[axis]!)
-  const below = reaches.reduce((sum, reach) => sum + Math.min(0, reach), 0)
-  const above = reaches.reduce((sum, reach) => sum + Math.max(0, reach), 0)
-  return [(offset + below) * size, (offset + above + 1) * size]
+function checkedFor({ checked }: Copy, moment: object): ByteRanges {
+  let ranges = checked.get(moment)
+  if (ranges === undefined) checked.set(moment, (ranges = new ByteRanges()))
+  return ranges
 }
 
-function areEqual(
-  a: ArrayBufferLike,
-  b: ArrayBufferLike,
-  [start, stop]: readonly [number, number],
-): boolean {
-  const length = stop - start
-  return Buffer.compare(new Uint8Array(a, start, length), new Uint8Array(b, start, length)) === 0
+function end({ snapshot }: Copy): void {
+  homes.delete(snapshot.identity)
+  snapshot.release()
 }
 
-/** A hash of words that lie evenly over the buffer, the last included. */
-function takeFingerprint(buffer: ArrayBufferLike): number {
-  const words = new Uint32Array(buffer, 0, buffer.byteLength >>> 2)
-  const step = Math.max(1, Math.floor(words.length / samples))
-  let hash = 0
-  for (let i = words.length - 1; i >= 0; i -= step) hash = (Math.imul(hash, 31) + words[i]!) | 0
-  return hash
+/** The buffer that each living copy is of, by the copy's identity. */
+const homes = new Map<string, { buffer: WeakRef<ArrayBufferLike>; snapshot: WeakRef<Snapshot> }>()
+const forget = new FinalizationRegistry<string>((identity) => {
+  if (homes.get(identity)?.snapshot.deref() === undefined) homes.delete(identity)
+})
+
+function rememberHome(snapshot: Snapshot, buffer: ArrayBufferLike): void {
+  homes.set(snapshot.identity, { buffer: new WeakRef(buffer), snapshot: new WeakRef(snapshot) })
+  forget.register(snapshot, snapshot.identity)
+}
+
+/**
+ * The array on the caller's own memory that a result is a view of.
+ *
+ * @returns undefined when the reference is not to a copy made here, or when the memory has been written
+ *   to since
+ */
+export function findHome(reference: ArrayReference): NDArray | undefined {
+  const { dtype, shape, strides, offset, mapping, given } = reference
+  const home = given ? homes.get(mapping.identity) : undefined
+  const [buffer, snapshot] = [home?.buffer.deref(), home?.snapshot.deref()]
+  if (buffer === undefined || snapshot === undefined) return undefined
+  if (!snapshot.isCurrent(buffer, bytesOf(reference))) return undefined
+  const length = Math.floor(buffer.byteLength / itemSize(dtype))
+  const data = new (typedArrayMaker(dtype))(buffer, 0, length)
+  return new NDArray(dtype, data, shape, { strides, offset })
 }

@@ -1,0 +1,196 @@
+/** Results in memory that workers fill, and that is used again. */
+
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { array, createArray, NDArray, openArray, shared } from '../../src/arrays/index.ts'
+import { delayed } from '../../src/parallel/index.ts'
+import {
+  changeAndView,
+  columnOf,
+  fill,
+  fillAndKeep,
+  fillShared,
+  fillTyped,
+  firstKept,
+  giveKept,
+  twoViews,
+  viewsOf,
+} from '../fixtures/tasks/arrays.ts'
+import { temporaryFolder } from '../arrays/temporary-folder.ts'
+import { everyBackend, onBackends, workerBackends } from './backends.ts'
+
+/** Elements of an array larger than the default `maxBytes`. */
+const large = 200_000
+
+onBackends(
+  everyBackend,
+  'a view of a private argument comes back as a view of the very same memory',
+  async (make) => {
+    const parallel = make()
+    const matrix = array(Float64Array.from({ length: large }, (_, i) => i)).reshape(-1, 4)
+    const [{ all, parts }] = (await parallel.run([delayed(viewsOf)(matrix)])) as [
+      { all: NDArray; parts: Map<string, NDArray> },
+    ]
+    assert.equal(all.buffer, matrix.buffer)
+    const column = parts.get('column')!
+    assert.deepEqual([column.buffer, column.strides, column.get(2)], [matrix.buffer, [4], 9])
+    matrix.set(-1, 2, 1)
+    assert.equal(column.get(2), -1)
+
+    const typed = new Float64Array(large)
+    const [back] = (await parallel.run([delayed(viewsOf)(typed)])) as [
+      { all: Float64Array; parts: Set<Float64Array> },
+    ]
+    assert.equal(back.all.buffer, typed.buffer)
+    typed[3] = 8
+    assert.deepEqual([...[...back.parts][0]!], [8, 0])
+  },
+)
+
+onBackends(
+  everyBackend,
+  'a view of a copy-on-write file comes back as a view of the caller’s own mapping',
+  async (make, _, context) => {
+    const parallel = make()
+    const path = join(temporaryFolder(context), 'values.npy')
+    createArray(path, { dtype: 'float64', shape: [100, 3] })
+    const values = openArray(path, { dtype: 'float64' })
+    const [{ all }] = (await parallel.run([delayed(viewsOf)(values)])) as [{ all: NDArray }]
+    assert.equal(all.buffer, values.buffer)
+    // What the task has written is in no file: it comes as a copy.
+    const [changed] = await parallel.run([delayed(changeAndView)(values, 7)])
+    assert.deepEqual(changed.toArray(), [[7, 0, 0]])
+    assert.equal(values.get(0, 0), 0)
+  },
+)
+
+onBackends(
+  everyBackend,
+  'a view of an argument that the task or the caller has changed since has the task’s values',
+  async (make) => {
+    const parallel = make({ maxBytes: 800 })
+    const values = array(new Float64Array(300).fill(1)).reshape(100, 3)
+    const [changed] = await parallel.run([delayed(changeAndView)(values, 7)])
+    assert.deepEqual(changed.toArray(), [[7, 1, 1]])
+    assert.equal(values.get(0, 0), 1)
+    const running = parallel.run([delayed(viewsOf)(values)])
+    await new Promise((resolve) => setImmediate(resolve))
+    values.set(5, 99, 2)
+    const [{ all }] = (await running) as [{ all: NDArray }]
+    assert.ok([1, 5].includes(all.get(99, 2) as number)) // before the task was taken, or after it
+    if (all.buffer !== values.buffer) assert.equal(all.get(99, 2), 1)
+  },
+)
+
+onBackends(everyBackend, 'two views in one result share their memory', async (make) => {
+  const parallel = make()
+  const [[values, reversed]] = await parallel.run([delayed(twoViews)(large)])
+  assert.equal(values.buffer, reversed.buffer)
+  assert.deepEqual([reversed.get(0), reversed.strides], [large - 1, [-1]])
+})
+
+onBackends(everyBackend, 'of a view with wide gaps only its elements come', async (make) => {
+  const parallel = make()
+  const [column] = await parallel.run([delayed(columnOf)(large, 8)])
+  assert.deepEqual(
+    [column.shape, column.get(2), column.buffer.byteLength],
+    [[large], 17, large * 8],
+  )
+})
+
+onBackends(everyBackend, 'a task can return one array again and again', async (make) => {
+  const parallel = make({ workers: 1 })
+  for (let i = 0; i < 3; i++) {
+    const [typed] = await parallel.run([delayed(giveKept)()])
+    assert.ok(typed.length === large && typed.every((x) => x === 7))
+    typed.fill(0) // the caller's own
+  }
+})
+
+onBackends(
+  everyBackend,
+  'memory is used again only when nobody sees it: every result that is kept keeps its values',
+  async (make) => {
+    const parallel = make()
+    const kept: [value: number, result: NDArray<'float64'> | Float64Array][] = []
+    const makers: ((n: number, value: number) => NDArray<'float64'> | Float64Array)[] = [
+      fill,
+      fillShared,
+      fillTyped,
+    ]
+    for (let round = 0; round < 4; round++) {
+      const tasks = Array.from({ length: 24 }, (_, i) =>
+        delayed(makers[i % 3]!)(large, round * 24 + i),
+      )
+      for await (const result of parallel.stream(tasks)) {
+        const value = result instanceof NDArray ? result.get(0) : result[0]!
+        // Of ten results one is kept, some are disposed, the others dropped.
+        if (value % 10 === 0) kept.push([value, result])
+        else if (value % 3 === 0 && result instanceof NDArray) result[Symbol.dispose]()
+      }
+      globalThis.gc?.()
+    }
+    await parallel.close()
+    assert.equal(kept.length, 10)
+    for (const [value, result] of kept) {
+      const elements = result instanceof NDArray ? result.data : result
+      assert.ok(
+        elements.every((x) => x === value),
+        `result ${value}`,
+      )
+    }
+  },
+)
+
+onBackends(
+  everyBackend,
+  'a disposed result reads zeros, and new memory for the next one is zeros',
+  async (make) => {
+    const parallel = make({ workers: 1 })
+    for (let i = 1; i < 6; i++) {
+      const [result] = await parallel.run([delayed(fillShared)(large, i)])
+      const row = result.rows(5, 6)
+      result[Symbol.dispose]()
+      result[Symbol.dispose]()
+      assert.deepEqual([row.get(0), result.get(large - 1)], [0, 0])
+      row.set(3, 0)
+      assert.equal(result.get(5), 3)
+      const fresh = shared('float64', [large])
+      assert.ok(fresh.data.every((x) => x === 0))
+      // Disposed or not, it can be sent.
+      const [{ all }] = (await parallel.run([delayed(viewsOf)(result.reshape(-1, 4))])) as [
+        { all: NDArray },
+      ]
+      assert.equal(all.reshape(-1).get(5), 3)
+    }
+  },
+)
+
+onBackends(
+  workerBackends,
+  'memory that a task still holds is not used for another result',
+  async (make, backend) => {
+    const parallel = make({ workers: 1 })
+    for (let i = 1; i < 6; i++) {
+      const [result] = await parallel.run([delayed(fillAndKeep)(large, i)])
+      assert.equal(result.get(7), i)
+      // A process keeps its own view of it; in threads it is the same memory, and reads zeros.
+      result[Symbol.dispose]()
+      const [first] = await parallel.run([delayed(firstKept)()])
+      assert.equal(first, backend === 'processes' ? 1 : 0)
+    }
+  },
+)
+
+onBackends(everyBackend, 'results outlive their pool, whoever filled them', async (make) => {
+  const parallel = make()
+  const results = await parallel.run([
+    delayed(fill)(large, 5),
+    delayed(fillShared)(large, 6),
+    delayed(fillAndKeep)(large, 7),
+  ])
+  await parallel.close()
+  const other = make()
+  await other.run([delayed(fillShared)(large, 1), delayed(fillShared)(large, 2)])
+  for (const [i, result] of results.entries()) assert.ok(result.data.every((x) => x === 5 + i))
+})
