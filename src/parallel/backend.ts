@@ -60,7 +60,7 @@ export interface WorkerEvents {
 export interface WorkerExit {
   readonly code?: number | undefined
   readonly signal?: string | undefined
-  /** What made it end, where that is known: out of memory, no more processes. */
+  /** What made it end, where that is known, even if it is undefined: out of memory, no more processes. */
   readonly error?: unknown
   /** It never was: `error` says why it could not be started. */
   readonly isUnstarted?: boolean
