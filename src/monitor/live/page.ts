@@ -2,7 +2,6 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { plainName } from '../names.ts'
 import { element, join, text, trusted } from '../plot/markup.ts'
 import type { Markup } from '../plot/markup.ts'
@@ -13,9 +12,9 @@ import { viewScript } from './view-script.ts'
 
 /** Draws the page; all that it shows comes later, as events. */
 export function drawLivePage(title: string): { html: string; policy: string } {
-  const uplot = readAsset('uplot/dist/uPlot.iife.min.js')
+  const uplot = readAsset(import.meta.resolve('uplot/dist/uPlot.iife.min.js'))
   const script = `'use strict'\n${storeScript}\n${chartScript}\n${viewScript}`
-  const style = `${readAsset('uplot/dist/uPlot.min.css')}\n${livePageStyle()}`
+  const style = `${readAsset(import.meta.resolve('uplot/dist/uPlot.min.css'))}\n${livePageStyle()}`
   const page = element(
     'html',
     { lang: 'en' },
@@ -107,9 +106,9 @@ const notes =
   'Hard memory is private memory plus shared memory, every piece counted once: what the kernel ' +
   'cannot drop. File cache it can. Drag over a chart to look closer; double click to go back.'
 
-/** Files of the package that draws, as it was installed. */
-function readAsset(name: 'uplot/dist/uPlot.iife.min.js' | 'uplot/dist/uPlot.min.css'): string {
-  return readFileSync(createRequire(import.meta.url).resolve(name), 'utf8')
+/** A file of a package, as it was installed. */
+function readAsset(url: string): string {
+  return readFileSync(new URL(url), 'utf8')
 }
 
 /** Nothing from anywhere but the two scripts, the style sheet, and events from the same place. */
