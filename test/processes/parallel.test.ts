@@ -119,6 +119,35 @@ test(
 )
 
 test(
+  'A17: SIGKILL of a program ends workers that have workers themselves',
+  { skip: !isLinux, timeout: 60_000 },
+  async (context) => {
+    for (const task of ['spin', 'never']) {
+      const { child, lines, ended } = start(context, 'nested-workers.ts', task)
+      await until(() => lines.some((line) => line.startsWith('nested')))
+      const workers = workersOf(lines)
+      assert.equal(workers.length, 1)
+      child.kill('SIGKILL')
+      assert.deepEqual(await ended, [null, 'SIGKILL'])
+      await until(() => !workers.some(isAlive), 2000)
+    }
+  },
+)
+
+test(
+  'A17: SIGKILL of a program whose pool belongs to a thread ends its workers',
+  { skip: !isLinux, timeout: 60_000 },
+  async (context) => {
+    const { child, lines, ended } = start(context, 'pool-in-thread.ts', 'stay')
+    await until(() => workersOf(lines).length === 2)
+    const workers = workersOf(lines)
+    child.kill('SIGKILL')
+    assert.deepEqual(await ended, [null, 'SIGKILL'])
+    await until(() => !workers.some(isAlive), 2000)
+  },
+)
+
+test(
   'the end of a thread that owns a pool ends its processes',
   { skip: !isLinux, timeout: 60_000 },
   async (context) => {

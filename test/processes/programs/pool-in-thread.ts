@@ -11,6 +11,8 @@ for await (const line of createInterface({ input: worker.stdout })) {
   console.log(line)
   if (++workers === 2) break
 }
-await worker.terminate()
-console.log('thread ended')
+if (process.argv[2] !== 'stay') {
+  await worker.terminate()
+  console.log('thread ended')
+}
 await sleep(60_000)
