@@ -2,15 +2,17 @@
 
 import { availableParallelism } from 'node:os'
 import { setKernelThreads } from '../native.ts'
+import { quotaOfCores } from './cgroup.ts'
 
 let share: number | undefined
+let quota: number | undefined
 
 /**
  * Cores that this thread may keep busy. In a program all that affinity and the cgroup's quota leave to
  * it; in a worker its share of what the program had, so that nested pools never ask for more.
  */
 export function coreBudget(): number {
-  return share ?? availableParallelism()
+  return share ?? Math.min(availableParallelism(), (quota ??= quotaOfCores()))
 }
 
 /** Whether this thread or process is a worker of a pool. */

@@ -2,6 +2,7 @@
 
 import type { Backend, BackendWorker, WorkerEvents, WorkerExit, WorkerLaunch } from './backend.ts'
 import { OneCopyError } from '../errors.ts'
+import { countOomKills } from './cgroup.ts'
 import { isBefore, taskAfter } from './claims.ts'
 import { deadWorker } from './dead-worker.ts'
 import { lostWorker, type MemoryNote, noteTask, type WorkerEnd } from './lost.ts'
@@ -14,7 +15,6 @@ import {
   type ToWorker,
   type WorkerSetup,
 } from './messages.ts'
-import { countOomKills } from './oom-kills.ts'
 import { decode } from './payload/decode.ts'
 import { Queue } from './queue.ts'
 import type { Job } from './run.ts'
