@@ -2,10 +2,11 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type Claims, taskAfter } from './claims.ts'
-import type { FunctionReference } from './functions/reference.ts'
-import { type Callable, reviveFunction } from './functions/revive.ts'
+import type { SentFunction } from './functions/bundle.ts'
+import { WorkerFunctions } from './functions/known.ts'
+import { type Callable, reviveSent } from './functions/revive.ts'
 import type { MemoryGauge } from './memory-gauge.ts'
-import { type Form, marked, pairFunctions, type ToWorker } from './messages.ts'
+import { calling, type Form, marked, pairFunctions, type ToWorker } from './messages.ts'
 import { Outbox, type Post } from './outbox.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import { decode } from './payload/decode.ts'
@@ -34,6 +35,8 @@ const callLength = 3
 interface Batch {
   readonly first: number
   readonly calls: readonly unknown[]
+  /** Forgets functions that no later task calls. */
+  readonly end: () => void
 }
 
 /** One task to run. */
@@ -47,7 +50,7 @@ interface Call {
 export class Executor {
   readonly #surroundings: Surroundings
   readonly #outbox: Outbox
-  readonly #functions = new Map<number, Callable | Promise<Callable>>()
+  readonly #functions = new WorkerFunctions()
   readonly #batches: Batch[] = []
   #initializing: Promise<void> | undefined
   #isRunning = false
@@ -64,15 +67,21 @@ export class Executor {
   receive(message: ToWorker): void {
     switch (message[0]) {
       case 'initialize': {
-        const [, reference, form, args] = message
-        this.#initializing = this.#initialize(reference, form, args as unknown[])
+        const [, sent, form, args] = message
+        this.#initializing = this.#initialize(sent, form, args as unknown[])
         return
       }
       case 'run': {
-        const [, first, functions, calls] = message
-        for (const [id, reference] of pairFunctions(functions)) this.#learn(id, reference)
-        this.#batches.push({ first, calls })
+        const [, first, functions, calls, forgotten] = message
+        const end = this.#functions.forgetting(forgotten)
+        for (const [id, sent] of pairFunctions(functions)) this.#functions.learn(id, sent)
+        this.#batches.push({ first, calls, end })
         if (!this.#isRunning) void this.#work() // never rejects: what fails becomes a result
+        return
+      }
+      case 'forget': {
+        this.#batches.push({ first: 0, calls: [], end: this.#functions.forgetting(message[1]) })
+        if (!this.#isRunning) void this.#work()
         return
       }
       case 'received':
@@ -97,10 +106,10 @@ export class Executor {
   }
 
   /** Never rejects: what fails is told, and no task starts. */
-  async #initialize(reference: FunctionReference, form: Form, args: unknown[]): Promise<void> {
+  async #initialize(sent: SentFunction, form: Form, args: unknown[]): Promise<void> {
     const { post, rules, onTaskEnd } = this.#surroundings
     try {
-      const fn = await reviveFunction(reference)
+      const fn = await reviveSent(sent)
       await fn(...((form === marked ? decode(args) : args) as never[]))
       onTaskEnd?.()
       post(['initialized'])
@@ -110,15 +119,6 @@ export class Executor {
       post(['uninitialized', encodeThrown(error, rules).value])
     }
     this.#initializing = undefined
-  }
-
-  #learn(id: number, reference: FunctionReference): void {
-    const revived = reviveFunction(reference)
-    this.#functions.set(id, revived)
-    revived.then(
-      (fn) => this.#functions.set(id, fn),
-      () => {}, // each task that calls it fails with the reason
-    )
   }
 
   async #work(): Promise<void> {
@@ -139,6 +139,7 @@ export class Executor {
         }
       }
       this.#batches.shift()
+      batch.end()
       this.flush()
     }
     this.#isRunning = false
@@ -166,7 +167,8 @@ export class Executor {
   #runAt({ first, calls }: Batch, at: number): Promise<void> | undefined {
     const task = taskAfter(first, at / callLength)
     if (this.#isStopped || !this.#surroundings.claims.claim(task)) return undefined
-    const fn = this.#functions.get(calls[at] as number)!
+    const fn = this.#functions.get(calls[at] as number)
+    if (calls[at + 1] === calling) return this.#runWithFunctions(fn, task, calls[at + 2])
     const call = { task, isMarked: calls[at + 1] === marked, args: calls[at + 2] as unknown[] }
     return typeof fn === 'function' ? this.#run(fn, call) : this.#runWhenKnown(fn, call)
   }
@@ -176,6 +178,23 @@ export class Executor {
       await this.#run(await fn, call)
     } catch (error) {
       this.#fail(call.task, error, performance.now())
+    }
+  }
+
+  /** Functions among the arguments may have modules to load first. */
+  async #runWithFunctions(
+    fn: Callable | Promise<Callable>,
+    task: number,
+    value: unknown,
+  ): Promise<void> {
+    const start = performance.now()
+    try {
+      const [ids, marks] = value as [number[], unknown]
+      const [callable] = await Promise.all([fn, this.#functions.allReady(ids)])
+      const args = decode(marks, this.#functions.take) as unknown[]
+      await this.#run(callable, { task, isMarked: false, args })
+    } catch (error) {
+      this.#fail(task, error, start)
     }
   }
 

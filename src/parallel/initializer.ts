@@ -1,6 +1,7 @@
 /** The call that makes each worker of a pool ready. */
 
 import type { NDArray } from '../arrays/index.ts'
+import type { Shipments } from './functions/shipments.ts'
 import { marked, plain, type ToWorker } from './messages.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import { encode } from './payload/encode.ts'
@@ -28,7 +29,7 @@ export class Initializer {
    *
    * @throws OneCopyError `ERR_FUNCTION`, `ERR_UNSENDABLE`
    */
-  prepare(rules: Omit<ArrayRules, 'lend'>, loans: Loans): ToWorker {
+  prepare(rules: Omit<ArrayRules, 'lend'>, loans: Loans, shipments: Shipments): ToWorker {
     if (this.#prepared !== undefined) return this.#prepared.message
     const { callee, args } = this.#task
     const lend = (array: NDArray): Lent => loans.lend(array, this)
@@ -38,8 +39,9 @@ export class Initializer {
       () => `the arguments of the initializer (\`${callee.name}\`)`,
     )
     const form = encoded.marked ? marked : plain
-    const message: ToWorker = ['initialize', callee.reference, form, encoded.value]
-    this.#prepared = { message, kept: encoded.kept }
+    const fn = shipments.forRun().take(callee.shipped)
+    const message: ToWorker = ['initialize', fn.sent, form, encoded.value]
+    this.#prepared = { message, kept: [...encoded.kept, ...fn.kept] }
     return message
   }
 }

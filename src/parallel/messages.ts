@@ -1,6 +1,6 @@
 /** The words that a pool and its workers exchange. */
 
-import type { FunctionReference } from './functions/reference.ts'
+import type { SentFunction } from './functions/bundle.ts'
 
 /** What a worker is told before anything else. */
 export interface WorkerSetup {
@@ -19,13 +19,15 @@ export interface WorkerSetup {
 }
 
 /** How a value is written: as it is, with marks for what structured clone can't do, or a failure. */
-export type Form = typeof plain | typeof marked | typeof failed
+export type Form = typeof plain | typeof marked | typeof failed | typeof calling
 /** Nothing in the value needs to be read by `decode`. */
 export const plain = 0
 /** `decode` must read the value. */
 export const marked = 1
 /** The value is an error that was thrown, for `decode`. */
 export const failed = 2
+/** Arguments with functions among them: the numbers of these, and a value for `decode`. */
+export const calling = 3
 
 /**
  * From the pool to a worker. Tasks have numbers, in the order in which this worker gets them (see `Claims`);
@@ -33,9 +35,20 @@ export const failed = 2
  */
 export type ToWorker =
   /** Before any task: reference, form and arguments of a function to call, and to wait for. */
-  | readonly [kind: 'initialize', reference: FunctionReference, form: Form, args: unknown]
-  /** Numbers and references of functions new to the worker; then function, form, arguments of each task. */
-  | readonly [kind: 'run', first: number, functions: readonly unknown[], calls: readonly unknown[]]
+  | readonly [kind: 'initialize', fn: SentFunction, form: Form, args: unknown]
+  /**
+   * Numbers of functions new to the worker, and the functions; then function, form, arguments of each task; and the
+   * functions to forget when these tasks have run.
+   */
+  | readonly [
+      kind: 'run',
+      first: number,
+      functions: readonly unknown[],
+      calls: readonly unknown[],
+      forgotten: readonly number[],
+    ]
+  /** Functions to forget when the tasks that came before have run. */
+  | readonly [kind: 'forget', forgotten: readonly number[]]
   /** Results up to this task have been opened: their memory may go. */
   | readonly [kind: 'received', last: number]
   /** End, as soon as the task that runs lets you. */
@@ -64,7 +77,7 @@ export type FromWorker =
 /** The functions of a `run` message. */
 export function* pairFunctions(
   functions: readonly unknown[],
-): Generator<readonly [number, FunctionReference]> {
+): Generator<readonly [number, SentFunction]> {
   for (let i = 0; i < functions.length; i += 2)
-    yield [functions[i] as number, functions[i + 1] as FunctionReference]
+    yield [functions[i] as number, functions[i + 1] as SentFunction]
 }

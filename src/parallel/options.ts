@@ -1,5 +1,7 @@
 /** The options of a Parallel: those of its workers and those of its runs. */
 
+import { show } from '../errors.ts'
+import type { Captures } from './functions/bundler.ts'
 import { requireKnown } from './option-checks.ts'
 import {
   completePoolOptions,
@@ -15,10 +17,19 @@ import {
 } from './run-options.ts'
 
 /** Options of {@link Parallel}. */
-export interface ParallelOptions extends PoolOptions, RunDefaults {}
+export interface ParallelOptions extends PoolOptions, RunDefaults {
+  /**
+   * What becomes of variables that a task's function has captured: `'auto'` (default) sends their values
+   * along, as they are when a run takes its first task of the function; `'error'` refuses such a function and names
+   * them. What modules export is no capture.
+   */
+  readonly captures?: Captures
+}
 
 /** Options in full. */
-export interface ParallelSettings extends PoolSettings, RunSettings {}
+export interface ParallelSettings extends PoolSettings, RunSettings {
+  readonly captures: Captures
+}
 
 /**
  * Checks options and completes them.
@@ -27,6 +38,15 @@ export interface ParallelSettings extends PoolSettings, RunSettings {}
  * @throws OneCopyError `ERR_OPTION` for a number out of its range
  */
 export function completeOptions(options: ParallelOptions): ParallelSettings {
-  requireKnown('Parallel', options, [...poolOptionNames, ...runDefaultNames])
-  return { ...completePoolOptions(options), ...completeRunDefaults(options) }
+  requireKnown('Parallel', options, [...poolOptionNames, ...runDefaultNames, 'captures'])
+  return {
+    ...completePoolOptions(options),
+    ...completeRunDefaults(options),
+    captures: requireCaptures(options.captures),
+  }
+}
+
+function requireCaptures(asked: ParallelOptions['captures'] = 'auto'): Captures {
+  if (asked === 'auto' || asked === 'error') return asked
+  throw new TypeError(`Expected \`captures\` to be 'auto' or 'error', got ${show(asked)}.`)
 }

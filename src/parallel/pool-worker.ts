@@ -5,8 +5,11 @@ import { OneCopyError } from '../errors.ts'
 import { countOomKills } from './cgroup.ts'
 import { isBefore, taskAfter } from './claims.ts'
 import { deadWorker } from './dead-worker.ts'
+import { ToldFunctions } from './functions/known.ts'
+import type { Shipment } from './functions/shipments.ts'
 import { lostWorker, type MemoryNote, noteTask, type WorkerEnd } from './lost.ts'
 import {
+  calling,
   failed,
   type Form,
   type FromWorker,
@@ -72,7 +75,7 @@ export class PoolWorker {
   /** How many unsettled tasks each message on its way still has. */
   readonly #messages = new Queue<{ tasks: number }>()
   /** Functions that the worker knows. */
-  readonly #functions = new Set<number>()
+  readonly #functions = new ToldFunctions()
   /** What nobody caught in the worker, which it sent just before its end. */
   #uncaught: { error: unknown } | undefined
   /** The task for whose sake it was ended. */
@@ -257,25 +260,34 @@ export class PoolWorker {
     this.#events.onLeave(this, unstarted)
   }
 
+  /** A function that nobody can call any more. */
+  forget(id: number): void {
+    if (this.#functions.drop(id)) this.#worker.post(['forget', [id]])
+  }
+
   /** Returns false when nothing was sent, since something in it can't be cloned. */
   #post(jobs: readonly Job[]): boolean {
     const { claims } = this.#worker
     const first = claims.offer(jobs.length)
-    const functions: unknown[] = []
+    const told = new Set<Shipment>()
     const calls: unknown[] = []
-    for (const { task, encoded } of jobs) {
-      const { id, reference } = task.callee
-      if (!this.#functions.has(id) && !functions.includes(id)) functions.push(id, reference)
-      calls.push(id, encoded?.marked ? marked : plain, encoded?.value ?? task.args)
+    for (const { task, encoded, fn, others } of jobs) {
+      if (!this.#functions.has(fn)) told.add(fn)
+      for (const other of others) if (!this.#functions.has(other)) told.add(other)
+      const args = encoded?.value ?? task.args
+      if (others.length > 0) calls.push(fn.id, calling, [others.map(({ id }) => id), args])
+      else calls.push(fn.id, encoded?.marked ? marked : plain, args)
     }
+    const functions = [...told].flatMap(({ id, sent }) => [id, sent])
+    const forgotten = this.#functions.add(told)
     try {
-      this.#worker.post(['run', first, functions, calls])
+      this.#worker.post(['run', first, functions, calls, forgotten])
     } catch (cause) {
+      for (const { id } of told) this.#functions.drop(id)
       claims.withdraw(jobs.length)
       if (jobs.length === 1) this.#refuse(jobs[0]!, cause)
       return false
     }
-    for (let i = 0; i < functions.length; i += 2) this.#functions.add(functions[i] as number)
     for (const [i, job] of jobs.entries()) {
       job.number = taskAfter(first, i)
       this.#jobs.push(job)

@@ -2,6 +2,7 @@
 
 import { OneCopyError } from '../errors.ts'
 import { shareOfCores } from './cores.ts'
+import { Shipments } from './functions/shipments.ts'
 import { Initializer } from './initializer.ts'
 import { KeepAlive } from './keep-alive.ts'
 import {
@@ -32,6 +33,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   readonly leaving = new Set<PoolWorker>()
   readonly rules: Omit<ArrayRules, 'lend'>
   readonly loans = new Loans()
+  readonly shipments: Shipments
   readonly #settings: ParallelSettings
   readonly #times = new RunTimes()
   readonly #scheduler = new Scheduler(this, this.#times)
@@ -48,6 +50,9 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   constructor(settings: ParallelSettings) {
     this.#settings = settings
     this.rules = { maxBytes: settings.maxBytes, sameProcess: settings.backend.sameProcess }
+    this.shipments = new Shipments(this.rules, this.loans, settings.captures, (id) => {
+      for (const worker of [...this.workers, ...this.leaving]) worker.forget(id)
+    })
     this.#initializer = settings.initializer && new Initializer(settings.initializer)
     this.#upkeep = new Upkeep(this, settings.idleTimeoutMs)
   }
@@ -72,7 +77,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
    */
   run(tasks: Tasks, sink: Sink): Run {
     if (this.#closing !== undefined) throw closedError('The run was not started')
-    this.#initializer?.prepare(this.rules, this.loans)
+    this.#initializer?.prepare(this.rules, this.loans, this.shipments)
     const run = new Run(tasks, sink, this)
     this.#runs.add(run)
     this.#scheduler.wake(run)
@@ -95,7 +100,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
       maxMemory: maxMemoryPerWorker === Infinity ? null : maxMemoryPerWorker,
       sendsOutput: true,
     }
-    const initialize = this.#initializer?.prepare(this.rules, this.loans)
+    const initialize = this.#initializer?.prepare(this.rules, this.loans, this.shipments)
     const settings = { backend, setup, launch, initialize, maxTasks: this.capacity }
     const worker = new PoolWorker(settings, this.#times, this)
     this.workers.push(worker)

@@ -2,6 +2,7 @@
 
 import type { ArrayRules } from './payload/arrays.ts'
 import type { NDArray } from '../arrays/index.ts'
+import type { RunShipments, Shipment, Shipments } from './functions/shipments.ts'
 import { encode, type Encoded, needsEncoding } from './payload/encode.ts'
 import { releaseAll } from './payload/holds.ts'
 import type { Lent, Loans } from './payload/loans.ts'
@@ -36,6 +37,8 @@ export interface RunOwner {
   readonly rules: Omit<ArrayRules, 'lend'>
   /** Where those in private memory are lent from. */
   readonly loans: Loans
+  /** Where functions are packed. */
+  readonly shipments: Shipments
   /** There may be room for another task. */
   onRoom(run: Run): void
   /** The run is over; `isEarly` when tasks of it may still be with workers. */
@@ -52,6 +55,9 @@ export interface Job {
    * they are primitive values, which go as they are.
    */
   readonly encoded: Encoded | undefined
+  readonly fn: Shipment
+  /** Functions among the arguments. */
+  readonly others: readonly Shipment[]
   /** What the worker that has it calls it. */
   number: number
 }
@@ -63,6 +69,7 @@ export class Run {
   /** Whether all tasks and their arguments exist before the first is taken. */
   readonly #isMadeBefore: boolean
   readonly #owner: RunOwner
+  readonly #shipments: RunShipments
   #taken = 0
   #inFlight = 0
   #isClosed = false
@@ -81,6 +88,7 @@ export class Run {
     this.#source = openSource(tasks, this)
     this.#sink = sink
     this.#owner = owner
+    this.#shipments = owner.shipments.forRun()
   }
 
   /** Whether the run is over: all results in, failed, or stopped. */
@@ -121,10 +129,11 @@ export class Run {
       }
       this.#taken++
       const { callee, args } = task
-      void callee.reference // throws when no worker can get hold of the function
-      const encoded = needsEncoding(args) ? this.#encode(task, index) : undefined
+      const fn = this.#shipments.take(callee.shipped)
+      const others: Shipment[] = []
+      const encoded = needsEncoding(args) ? this.#encode(task, index, others) : undefined
       this.#inFlight++
-      return { run: this, index, task, encoded, number: 0 }
+      return { run: this, index, task, encoded, fn, others, number: 0 }
     } catch (error) {
       this.stop({ error })
       return undefined
@@ -173,7 +182,8 @@ export class Run {
     return undefined
   }
 
-  #encode({ args, callee }: Task<unknown>, index: number): Encoded {
+  /** @param functions - takes what functions stand in the arguments */
+  #encode({ args, callee }: Task<unknown>, index: number, functions: Shipment[]): Encoded {
     const { rules, loans } = this.#owner
     // What is made before the run stays as it is; between two tasks of a generator the caller can write.
     const moment = this.#isMadeBefore ? this : {}
@@ -184,6 +194,11 @@ export class Run {
       args,
       { ...rules, lend, enterOutput: (view) => enterOutput(view, owner, called()) },
       () => `the arguments of ${called()}`,
+      (fn) => {
+        const shipment = this.#shipments.take({ fn })
+        if (!functions.includes(shipment)) functions.push(shipment)
+        return shipment.id
+      },
     )
   }
 

@@ -30,16 +30,17 @@ type Whole =
   | ReadonlySet<unknown>
 
 /**
- * `T` itself where values of it can be sent to a worker; in the place of functions, symbols, promises,
- * weak collections and objects with methods a type that nothing fits, four levels deep. What types
- * can't tell is refused at run time (`ERR_UNSENDABLE`).
+ * `T` itself where values of it can be sent to a worker; in the place of symbols, promises, weak collections
+ * and objects with methods a type that nothing fits, four levels deep. A function is sendable as an argument of its
+ * own; inside an object its type can't be told from a method, which would be lost with its class. What types can't
+ * tell is refused at run time (`ERR_UNSENDABLE`, `ERR_FUNCTION`).
  */
 export type Sendable<T, Depth extends 0[] = []> = unknown extends T
   ? T
   : T extends Whole
     ? T
     : T extends AnyFunction | AnyClass
-      ? Refused<'a function is sent only by delayed(fn)'>
+      ? Refused<'a function inside an object may be a method: make it an argument of its own'>
       : T extends symbol
         ? Refused<'a symbol has no meaning in a worker'>
         : T extends PromiseLike<unknown>
@@ -50,7 +51,7 @@ export type Sendable<T, Depth extends 0[] = []> = unknown extends T
               ? T
               : { [Key in keyof T]: Sendable<T[Key], [...Depth, 0]> }
 
-/** The arguments `A` of a function, each of them {@link Sendable}. */
+/** The arguments `A` of a function, each of them {@link Sendable} or a function. */
 export type SendableArguments<A extends readonly unknown[]> = {
-  [Index in keyof A]: Sendable<A[Index]>
+  [Index in keyof A]: A[Index] extends AnyFunction | AnyClass ? A[Index] : Sendable<A[Index]>
 }

@@ -1,8 +1,7 @@
 /** Calls that wait to be run: a function and its arguments. */
 
 import { show } from '../errors.ts'
-import { describeFunction } from './functions/describe.ts'
-import type { FunctionReference } from './functions/reference.ts'
+import type { Shipped } from './functions/shipments.ts'
 import type { SendableArguments } from './sendable.ts'
 
 declare const result: unique symbol
@@ -28,24 +27,17 @@ export type ResultOf<T> = T extends Task<infer R> ? R : never
 
 let lastId = 0
 
-/** The function of tasks, looked up when the first of them is sent. */
+/** The function of tasks, packed when a run takes the first of them. */
 export class Callee {
-  /** Number of the function, by which messages name it. */
+  /** Number of the function, by which its times are kept. */
   readonly id = ++lastId
   /** What error texts call it. */
   readonly name: string
-  #fn: object | undefined
-  #reference: FunctionReference | undefined
+  readonly shipped: Shipped
 
-  constructor(name: string, source: { fn: object } | { reference: FunctionReference }) {
+  constructor(name: string, shipped: Shipped) {
     this.name = name
-    if ('fn' in source) this.#fn = source.fn
-    else this.#reference = source.reference
-  }
-
-  /** How a worker gets hold of it. Throws `ERR_FUNCTION` when it can't. */
-  get reference(): FunctionReference {
-    return (this.#reference ??= describeFunction(this.#fn!))
+    this.shipped = shipped
   }
 }
 

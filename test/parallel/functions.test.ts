@@ -112,16 +112,11 @@ test('positions are read as V8 gives them', () => {
 })
 
 test(
-  'a function of the entry file is refused with the way out, and goes by name when guarded',
+  'functions of the entry file travel by their source: the file runs once',
   { timeout: 60_000 },
   () => {
     const path = fileURLToPath(new URL('./programs/entry.ts', import.meta.url))
     const output = execFileSync(process.execPath, [path], { encoding: 'utf8' })
-    assert.equal(
-      output,
-      "ERR_FUNCTION `triple` (entry.ts:8) stands in the program's entry file, which a worker can't import: that would run the program again. " +
-        "Export it from a module of its own. Or guard what the program does by `if (process.argv[1] === import.meta.filename)` and name the function by task(import.meta.url, 'name').\n" +
-        'threads 21\nprocesses 21\n',
-    )
+    assert.equal(output, 'started\nthreads 21 22\nprocesses 21 22\n')
   },
 )

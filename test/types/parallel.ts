@@ -19,6 +19,8 @@ declare function anything(x: unknown, y: never[]): void
 type Json = string | number | null | Json[] | { [key: string]: Json }
 declare function parse(json: Json): Json
 declare function call(x: number, fn: (x: number) => void): number
+declare function sortBy(values: number[], compare: (a: number, b: number) => number): number[]
+declare function mixed(compare: () => number, wait: Promise<number>): void
 declare function wait(value: Promise<number>): number
 declare function same<T>(value: T): T
 class Forest {
@@ -53,8 +55,15 @@ delayed(7)
 task<typeof options>(import.meta.url, 'options')('x')
 
 // What no worker can receive is refused, at any place.
-// @ts-expect-error: a function
+// A function is an argument like any other; inside an object it may be a method.
 delayed(call)(1, () => {})
+const sorted = delayed(sortBy)([2, 1], (a, b) => a - b)
+expectSame<typeof sorted, Task<number[]>>(true)
+// @ts-expect-error: a promise, beside a function
+delayed(mixed)(() => 1, Promise.resolve(1))
+// An inline function is a function like any other.
+const inline = delayed(async <T>(x: T, y = 1): Promise<[T, number]> => [x, y])('x')
+expectSame<typeof inline, Task<[string, number]>>(true)
 // @ts-expect-error: a promise
 delayed(wait)(Promise.resolve(1))
 // @ts-expect-error: a symbol

@@ -1,12 +1,14 @@
-/** Says how a worker can get hold of a function. */
+/** Says by which module a worker can get hold of a function. */
 
-import { basename } from 'node:path'
-import { OneCopyError, show } from '../../errors.ts'
+import { show } from '../../errors.ts'
 import { findInCommonJs } from './common-js.ts'
-import { entryUrl } from './entry.ts'
+import { isEntry } from './entry.ts'
 import { exportAt } from './exports.ts'
-import { locate, type Location } from './locate.ts'
+import { hasInspector, locate, type Place } from './inspector.ts'
+import { originalPlace } from './original-place.ts'
 import type { FunctionReference } from './reference.ts'
+import { originOf } from './origins.ts'
+import { refuse, spotText } from './refusals.ts'
 
 const described = new WeakMap<object, FunctionReference>()
 
@@ -22,23 +24,34 @@ const described = new WeakMap<object, FunctionReference>()
  *   which function, where it stands, and the way out
  */
 export function describeFunction(fn: object): FunctionReference {
+  if (typeof fn !== 'function') throw new TypeError(`Expected a function, got ${show(fn)}.`)
+  const place = described.has(fn) ? undefined : locate(fn)
+  const reference = findReference(fn, place)
+  if (reference === undefined) throw refuse({ name: fn.name }, explain(place))
+  return reference
+}
+
+/** {@link describeFunction}, or undefined when a worker can't import `fn`, or would run the program's entry by it. */
+export function findReference(fn: object, place: Place | undefined): FunctionReference | undefined {
   const known = described.get(fn)
   if (known !== undefined) return known
-  if (typeof fn !== 'function') throw new TypeError(`Expected a function, got ${show(fn)}.`)
-  const location = locate(fn)
-  const reference = findReference(fn, location)
-  if (reference === undefined || reference.url === entryUrl) throw refusal(fn, location)
+  const reference = lookUp(fn, place)
+  if (reference === undefined || isEntry(reference.url)) return undefined
   described.set(fn, reference)
   return reference
 }
 
-function findReference(fn: object, location: Location | undefined): FunctionReference | undefined {
-  if (location?.url.startsWith('node:') === true) return findBuiltin(fn, location.url)
-  if (location?.url.startsWith('file:') === true) {
-    const name = exportAt(location.source, location.line, location.column)
-    if (name !== undefined) return { url: location.url, name }
+function lookUp(fn: object, place: Place | undefined): FunctionReference | undefined {
+  const origin = originOf(fn)
+  if (origin?.kind === 'export') return { url: origin.url, name: origin.name }
+  if (place?.isBound === true) return undefined
+  const url = place?.script.url
+  if (url?.startsWith('node:') === true) return findBuiltin(fn, url)
+  if (place?.script.isModule === true && url?.startsWith('file:') === true) {
+    const name = exportAt(place.script.source, place.line, place.column)
+    if (name !== undefined) return { url, name }
   }
-  return findInCommonJs(fn, location?.url)
+  return findInCommonJs(fn, url)
 }
 
 function findBuiltin(fn: object, url: string): FunctionReference | undefined {
@@ -47,23 +60,16 @@ function findBuiltin(fn: object, url: string): FunctionReference | undefined {
   return name === undefined ? undefined : { url, name }
 }
 
-function refusal(fn: object, location: Location | undefined): OneCopyError {
-  const name = 'name' in fn && typeof fn.name === 'string' && fn.name !== '' ? fn.name : undefined
-  const called = name === undefined ? 'An anonymous function' : `\`${name}\``
-  const details = { name, url: location?.url, line: location && location.line + 1 }
-  return new OneCopyError('ERR_FUNCTION', explain(fn, called, location), { details })
-}
-
-function explain(fn: object, called: string, location: Location | undefined): string {
-  if (location === undefined) {
-    const native = /\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn))
-    return native
-      ? `${called} is a bound or native function: it has no source that a worker could import. Wrap it in an exported function.`
-      : `${called} can't be located, since node:inspector is not available here (Node's --permission forbids it). Name it by task(import.meta.url, 'name').`
+function explain(place: Place | undefined): string {
+  if (place === undefined || place.isBound) {
+    return hasInspector() || place?.isBound === true
+      ? 'is a bound or native function: it has no source that a worker could import. Wrap it in an exported function.'
+      : "can't be located, since node:inspector is not available here (Node's --permission forbids it). Name it by task(import.meta.url, 'name')."
   }
-  const place = `${called} (${basename(location.url) || 'evaluated code'}:${location.line + 1})`
-  return location.url === entryUrl
-    ? `${place} stands in the program's entry file, which a worker can't import: that would run the program again. ` +
+  const { script, line, column } = place
+  const spot = spotText(originalPlace(script.url, line, column))
+  return isEntry(script.url)
+    ? `(${spot}) stands in the program's entry file, which a worker can't import: that would run the program again. ` +
         "Export it from a module of its own. Or guard what the program does by `if (process.argv[1] === import.meta.filename)` and name the function by task(import.meta.url, 'name')."
-    : `${place} is not exported by its module, so that a worker can't import it. Export it there under its own name, or call an exported function that does the work.`
+    : `(${spot}) is not exported by its module, so that a worker can't import it. Export it there under its own name, or call an exported function that does the work.`
 }

@@ -10,6 +10,18 @@ import { pathToFileURL } from 'node:url'
  */
 export const entryUrl: string | undefined = findEntry()
 
+/** Whether a URL or path is that of the entry file, however its extension is written. */
+export function isEntry(place: string): boolean {
+  if (entryUrl === undefined) return false
+  const url = place.startsWith('/') ? pathToFileURL(place).href : place
+  return withoutEnding(url) === withoutEnding(entryUrl)
+}
+
+/** `./main.js` may stand for `main.ts`. */
+function withoutEnding(url: string): string {
+  return url.replace(/[?#].*$/, '').replace(/\.[cm]?[jt]sx?$/, '')
+}
+
 function findEntry(): string | undefined {
   const [, path] = process.argv
   if (path === undefined || path === '') return undefined

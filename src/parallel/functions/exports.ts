@@ -1,7 +1,7 @@
 /** Finds the export name of a function from its module's source. */
 
-import { parse } from 'acorn'
-import type { AnyNode, ExportNamedDeclaration, Program, VariableDeclaration } from 'acorn'
+import type { AnyNode, ExportNamedDeclaration, VariableDeclaration } from 'acorn'
+import { assignedNames, parseScript } from './syntax.ts'
 
 /** What the top level of a module declares and exports. */
 interface Exports {
@@ -32,16 +32,8 @@ export function exportAt(source: string, line: number, column: number): string |
 }
 
 function readModule(source: string): Exports | undefined {
-  let program: Program
-  try {
-    program = parse(source, {
-      ecmaVersion: 'latest',
-      sourceType: 'module',
-      allowHashBang: true,
-    })
-  } catch {
-    return undefined // a CommonJS script, or syntax newer than the parser
-  }
+  const program = parseScript(source, 'module')
+  if (program === undefined) return undefined // a CommonJS script, or syntax newer than the parser
   const module: Exports = { values: new Map(), names: [] }
   for (const statement of program.body) {
     if (statement.type === 'ExportNamedDeclaration') readNamed(statement, module)
@@ -113,29 +105,6 @@ function beginsAt(node: AnyNode | undefined, position: number): boolean {
     default:
       return false
   }
-}
-
-/** Names that are assigned to anywhere: such an export may be another value by now. */
-function assignedNames(program: Program): Set<string> {
-  const names = new Set<string>()
-  const visit = (node: AnyNode): void => {
-    if (node.type === 'AssignmentExpression' && node.left.type === 'Identifier')
-      names.add(node.left.name)
-    if (node.type === 'UpdateExpression' && node.argument.type === 'Identifier')
-      names.add(node.argument.name)
-    for (const value of Object.values(node) as unknown[]) {
-      for (const child of Array.isArray(value) ? (value as unknown[]) : [value])
-        if (isNode(child)) visit(child)
-    }
-  }
-  visit(program)
-  return names
-}
-
-function isNode(value: unknown): value is AnyNode {
-  return (
-    typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
-  )
 }
 
 function nameOf(node: ExportNamedDeclaration['specifiers'][number]['local']): string {

@@ -8,13 +8,21 @@ import { isMark, type Mark, markKey } from './marks.ts'
  * Replaces the marks in a received value, in place.
  *
  * @param value - what came from `encode` through a message; owned by the receiver from now on
+ * @param functions - gives the function of a number; only for values with functions in them
  * @returns the value with arrays, errors and buffers as they were
  */
-export function decode(value: unknown): unknown {
-  return new Decoder().decode(value)
+export function decode(value: unknown, functions?: (id: number) => unknown): unknown {
+  return new Decoder(functions).decode(value)
 }
 
-class Decoder {
+/** Decodes several values in which the same objects may stand. */
+export class Decoder {
+  readonly #functions: ((id: number) => unknown) | undefined
+
+  constructor(functions?: (id: number) => unknown) {
+    this.#functions = functions
+  }
+
   /** What marks became, and containers already visited: a value that occurs twice stays one. */
   readonly #done = new Map<object, unknown>()
 
@@ -46,6 +54,8 @@ class Decoder {
         for (const [key, member] of mark.entries) setMember(object, key, this.decode(member))
         return object
       }
+      case 'function':
+        return this.#functions?.(mark.id)
       default: {
         const array =
           mark[markKey] === 'array' || mark[markKey] === 'private'

@@ -24,6 +24,9 @@ export interface Encoded {
   readonly kept: readonly Held[]
 }
 
+/** Gives a function the number by which a mark in the value names it. */
+export type FunctionEncoder = (fn: object) => number
+
 const nothing: readonly never[] = []
 
 /**
@@ -34,11 +37,17 @@ const nothing: readonly never[] = []
  *   arrays may stand in it at any depth, also in circles
  * @param rules - what becomes of arrays in private memory
  * @param called - what an error's text calls the value, such as `the result`; only asked for when it is refused
+ * @param functions - gives functions their numbers; without it they are refused
  * @throws OneCopyError `ERR_UNSENDABLE`, which names the place: `[0].model.predict`
  */
-export function encode(value: unknown, rules: ArrayRules, called: () => string): Encoded {
+export function encode(
+  value: unknown,
+  rules: ArrayRules,
+  called: () => string,
+  functions?: FunctionEncoder,
+): Encoded {
   if (isPrimitive(value)) return asItIs(value)
-  const encoder = new Encoder(rules)
+  const encoder = new Encoder(rules, functions)
   try {
     return encoder.finish(encoder.encode(value))
   } catch (error) {
@@ -75,16 +84,19 @@ function isPrimitive(value: unknown): boolean {
   return value === null || (type !== 'object' && type !== 'function' && type !== 'symbol')
 }
 
-/** One pass over one value. */
-class Encoder {
+/** One pass over a value, or over several in which the same objects may stand. */
+export class Encoder {
   readonly #rules: ArrayRules
+  readonly #functions: FunctionEncoder | undefined
   readonly #cargo: Cargo = { kept: [] }
   /** Copies made so far: a value that occurs twice, or inside itself, stays one. */
   #copies = new Map<object, unknown>()
   #marked = false
 
-  constructor(rules: ArrayRules) {
+  /** @param functions - gives functions their numbers; without it they are refused */
+  constructor(rules: ArrayRules, functions?: FunctionEncoder) {
     this.#rules = rules
+    this.#functions = functions
   }
 
   finish(value: unknown): Encoded {
@@ -96,8 +108,16 @@ class Encoder {
     releaseAll(this.#cargo.kept)
   }
 
+  /** What stands for a function of that number. */
+  mark(id: number): Mark {
+    this.#marked = true
+    return { [markKey]: 'function', id }
+  }
+
   encode(value: unknown): unknown {
     if (isPrimitive(value)) return value
+    if (typeof value === 'function' && this.#functions !== undefined)
+      return this.mark(this.#functions(value))
     if (typeof value !== 'object') throw new Unsendable(value, explain(value))
     const object = value as object
     return this.#copies.get(object) ?? this.#encodeObject(object)
@@ -169,12 +189,12 @@ class Encoder {
   #encodeError(error: Error): unknown {
     const { mark, fill } = encodeError(error)
     this.#keep(error, mark)
-    fill((value) => this.#attempt(value))
+    fill((value) => this.attempt(value))
     return mark
   }
 
-  /** Encodes a field of an error; one that can't be sent must not hide the error, so it is left out. */
-  #attempt(value: unknown): { value: unknown } | undefined {
+  /** {@link Encoder.encode}, or undefined for what can't be sent; nothing of that is kept. */
+  attempt(value: unknown): { value: unknown } | undefined {
     const copies = new Map(this.#copies)
     const { kept } = this.#cargo
     const { length } = kept
@@ -221,7 +241,7 @@ function setMember(target: object, key: string, value: unknown): void {
 
 function explain(value: unknown): string {
   if (typeof value === 'function')
-    return 'a function is sent only by delayed(fn). Call it inside the task, or send its result.'
+    return 'a function goes to workers, but does not come back. Call it inside the task, and return what it gives.'
   if (typeof value === 'symbol')
     return 'a symbol means nothing in another thread or process. Send a string.'
   if (value instanceof Promise)

@@ -6,7 +6,7 @@ import type { ArrayReference, DType, TypedArrayOf } from '../../arrays/index.ts'
 export const markKey = '\u{f0000}onecopy'
 
 /** What stands in a message for a value. */
-export type Mark = ArrayMark | TypedArrayMark | ErrorMark | ObjectMark
+export type Mark = ArrayMark | TypedArrayMark | ErrorMark | ObjectMark | FunctionMark
 
 /** An NDArray: by reference to its mapping, or with its elements. */
 export type ArrayMark =
@@ -24,6 +24,12 @@ export type ArrayMark =
 export type TypedArrayMark =
   | { readonly [markKey]: 'typed'; readonly type: string; readonly reference: ArrayReference }
   | { readonly [markKey]: 'buffer'; readonly bytes: Uint8Array }
+
+/** A function, by the number that whoever decodes it knows it by. */
+export interface FunctionMark {
+  readonly [markKey]: 'function'
+  readonly id: number
+}
 
 /** A user's object that has a member of the mark's name. */
 export interface ObjectMark {

@@ -15,13 +15,18 @@ export class Unsendable extends Error {
 
 /** The error that a user sees for an {@link Unsendable} found in `root`. */
 export function describeUnsendable(root: unknown, error: Unsendable, called: string): OneCopyError {
-  const place = findPlace(root, error.culprit, new Set()) ?? ''
+  const place = placeOf(root, error)
   const what = show(error.culprit)
   return new OneCopyError(
     'ERR_UNSENDABLE',
     `Expected ${called} to be data that can be sent, got ${what}${place && ` at \`${place}\``}: ${error.message}`,
     { details: { place, value: what } },
   )
+}
+
+/** Where in `root` an {@link Unsendable} was found: a path such as `[0].model.predict`, empty for `root` itself. */
+export function placeOf(root: unknown, { culprit }: Unsendable): string {
+  return findPlace(root, culprit, new Set()) ?? ''
 }
 
 /** A path such as `[0].model.predict`; undefined when `culprit` is not in `value`. */

@@ -1,22 +1,17 @@
-/** An entry file with a task of its own. */
+/** An entry file that says when it runs, with tasks of its own. */
 
-import { isOneCopyError } from '../../../src/errors.ts'
-import { delayed, Parallel, task } from '../../../src/parallel/index.ts'
+import { delayed, Parallel } from '../../../src/parallel/index.ts'
 
-const backends = ['threads', 'processes'] as const
+console.log('started')
+const factor = 3
 
 export function triple(x: number): number {
-  return 3 * x
+  return factor * x
 }
 
-if (process.argv[1] === import.meta.filename) {
-  for (const backend of backends) {
-    const parallel = new Parallel({ workers: 1, backend })
-    await parallel.run([delayed(triple)(1)]).catch((error: unknown) => {
-      if (isOneCopyError(error) && backend === 'threads') console.log(error.code, error.message)
-    })
-    const byName = task<typeof triple>(import.meta.url, 'triple')
-    console.log(backend, ...(await parallel.run([byName(7)])))
-    await parallel.close()
-  }
+for (const backend of ['threads', 'processes'] as const) {
+  const parallel = new Parallel({ workers: 1, backend })
+  const inline = delayed((x: number) => triple(x) + 1)
+  console.log(backend, ...(await parallel.run([delayed(triple)(7), inline(7)])))
+  await parallel.close()
 }

@@ -1,0 +1,122 @@
+/** Keeps the functions that a pool sends, and notices when they have changed. */
+
+import { Serializer } from 'node:v8'
+import type { NDArray } from '../../arrays/index.ts'
+import type { ArrayRules } from '../payload/arrays.ts'
+import { type Held, releaseAll } from '../payload/holds.ts'
+import type { Lent, Loans } from '../payload/loans.ts'
+import { isBundle, type SentFunction } from './bundle.ts'
+import { bundleFunction, type Captures } from './bundler.ts'
+import type { FunctionReference } from './reference.ts'
+
+/** A function ready to be sent. */
+export interface Shipment {
+  /** By which messages name it; another one when what it captured has changed. */
+  readonly id: number
+  readonly sent: SentFunction
+  /** What it refers to. */
+  readonly kept: readonly Held[]
+}
+
+/** What is sent: a function, or a reference that the user made. */
+export type Shipped = { readonly fn: object } | { readonly reference: FunctionReference }
+
+let lastId = 0
+
+/** The functions of one pool. */
+export class Shipments {
+  readonly #rules: Omit<ArrayRules, 'lend'>
+  readonly #loans: Loans
+  readonly #captures: Captures
+  /** By function or reference: what was sent last, and a digest of it. */
+  readonly #last = new WeakMap<object, { shipment: Shipment; digest: string }>()
+  readonly #registry: FinalizationRegistry<number>
+
+  /** @param onDropped - told the id of a function that nobody can call any more */
+  constructor(
+    rules: Omit<ArrayRules, 'lend'>,
+    loans: Loans,
+    captures: Captures,
+    onDropped: (id: number) => void,
+  ) {
+    this.#rules = rules
+    this.#loans = loans
+    this.#captures = captures
+    this.#registry = new FinalizationRegistry(onDropped)
+  }
+
+  /** The functions of a run: each is packed once, when its first task is taken. */
+  forRun(): RunShipments {
+    return new RunShipments((shipped) => this.#pack(shipped))
+  }
+
+  #pack(shipped: Shipped): Shipment {
+    const key = keyOf(shipped)
+    const last = this.#last.get(key)
+    if (last !== undefined && !isBundle(last.shipment.sent)) return last.shipment
+    if ('reference' in shipped) return this.#keep(key, { sent: shipped.reference, kept: [] }, '')
+    const lend = (array: NDArray): Lent => this.#loans.lend(array, {})
+    const { value, kept } = bundleFunction(shipped.fn, { ...this.#rules, lend }, this.#captures)
+    const sent = value as SentFunction
+    const digest = isBundle(sent) ? digestOf(sent) : ''
+    // What has not changed keeps its number, so that workers go on with the function that they have.
+    if (last?.digest === digest) {
+      releaseAll(kept)
+      return last.shipment
+    }
+    return this.#keep(key, { sent, kept }, digest)
+  }
+
+  #keep(key: object, contents: Omit<Shipment, 'id'>, digest: string): Shipment {
+    const shipment = { id: ++lastId, ...contents }
+    this.#last.set(key, { shipment, digest })
+    if (isBundle(shipment.sent)) this.#registry.register(key, shipment.id)
+    return shipment
+  }
+}
+
+/** The functions of one run, with what they had captured when it took its first task of each. */
+export class RunShipments {
+  readonly #pack: (shipped: Shipped) => Shipment
+  readonly #packed = new WeakMap<object, Shipment>()
+
+  constructor(pack: (shipped: Shipped) => Shipment) {
+    this.#pack = pack
+  }
+
+  /** @throws OneCopyError `ERR_FUNCTION` when it can't travel */
+  take(shipped: Shipped): Shipment {
+    const key = keyOf(shipped)
+    let shipment = this.#packed.get(key)
+    if (shipment === undefined) {
+      shipment = this.#pack(shipped)
+      this.#packed.set(key, shipment)
+    }
+    return shipment
+  }
+}
+
+function keyOf(shipped: Shipped): object {
+  return 'fn' in shipped ? shipped.fn : shipped.reference
+}
+
+/** Short for what would be sent: the same for the same source and the same captured values. */
+function digestOf(sent: SentFunction): string {
+  const serializer = new Digester()
+  serializer.writeHeader()
+  serializer.writeValue(sent)
+  const bytes = serializer.releaseBuffer()
+  return `${bytes.length} ${process.getBuiltinModule('node:crypto').hash('sha256', bytes)}`
+}
+
+const bufferIds = new WeakMap<SharedArrayBuffer, number>()
+let lastBufferId = 0
+
+class Digester extends Serializer {
+  /** Shared memory is what it is, whatever is in it. */
+  _getSharedArrayBufferId(buffer: SharedArrayBuffer): number {
+    let id = bufferIds.get(buffer)
+    if (id === undefined) bufferIds.set(buffer, (id = ++lastBufferId))
+    return id
+  }
+}
