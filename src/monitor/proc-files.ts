@@ -28,6 +28,15 @@ export interface ProcFiles {
   size(path: string): number | undefined
   /** The first bytes of a file, at most so many; a copy. */
   head(path: string, count: number): Uint8Array | undefined
+  /** A file of at most 8 KB that is read again and again, as one of the process that it is now. */
+  follow(path: string): FollowedFile
+}
+
+/** A file that stays open: opening one of /proc takes as long as reading it. */
+export interface FollowedFile {
+  /** Its text now; `undefined` once its process has gone, whoever has the pid then. */
+  read(): string | undefined
+  close(): void
 }
 
 /** Whether this system shows its processes under /proc, as Linux does and macOS does not. */
@@ -47,6 +56,7 @@ export const procFiles: ProcFiles = {
     }),
   size: (path) => attempt(() => statSync(path).size),
   head: (path, count) => attempt(() => readHead(path, count)),
+  follow: (path) => new OpenFile(path),
 }
 
 /** One buffer for all reads: a sample reads about 200 small files. */
@@ -75,6 +85,24 @@ function readWhole(path: string): string {
   }
 }
 
+class OpenFile implements FollowedFile {
+  readonly #file: number | undefined
+
+  constructor(path: string) {
+    this.#file = attempt(() => openSync(path, 'r'))
+  }
+
+  read(): string | undefined {
+    const file = this.#file
+    if (file === undefined) return undefined
+    return attempt(() => buffer.toString('latin1', 0, readSync(file, buffer, 0, 8192, 0)))
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file)
+  }
+}
+
 /** Never waits: what was a file a moment ago may be a pipe now. */
 function readHead(path: string, count: number): Uint8Array {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
@@ -98,7 +126,14 @@ function attempt<T>(look: () => T): T | undefined {
   }
 }
 
-/** The last four: a descriptor that became something else between two looks. */
+/** The second line: a descriptor that became something else, and a process without any left. */
 const absent = new Set(
-  ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].concat(['ENXIO', 'EAGAIN', 'ESPIPE', 'EISDIR']),
+  ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].concat([
+    'ENXIO',
+    'EAGAIN',
+    'ESPIPE',
+    'EISDIR',
+    'EMFILE',
+    'ENFILE',
+  ]),
 )

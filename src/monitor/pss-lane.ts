@@ -8,14 +8,6 @@ import { processKey } from './tree.ts'
 /** A process as the cheap lane saw it. */
 type Candidate = ProcessStat & StatusMemory
 
-/** How the lane tells time: both in milliseconds. */
-export interface Clocks {
-  /** CPU time that the calling thread has taken. */
-  readonly cpuMs: () => number
-  /** Time that has passed, which is how long the watched process could be held up. */
-  readonly nowMs: () => number
-}
-
 /** What is known of the cost of one process. */
 interface Visit {
   readonly firstSeenMs: number
@@ -39,18 +31,24 @@ interface Visit {
 export class PssLane {
   readonly #files: ProcFiles
   readonly #budget: number
-  readonly #clocks: Clocks
+  readonly #nowMs: () => number
   #visits = new Map<string, Visit>()
-  /** CPU time that may be spent, in milliseconds. */
+  /**
+   * Milliseconds that may be spent. Time on the clock stands for CPU time: the kernel adds that up
+   * at its own ticks only, and on a busy machine it is right to read less.
+   */
   #credit = startCreditMs
   #creditedMs: number
 
-  /** @param budget - the part of one core that it may take; 0 reads nothing */
-  constructor(files: ProcFiles, budget: number, clocks: Clocks = ownClocks) {
+  /**
+   * @param budget - the part of one core that it may take; 0 reads nothing
+   * @param nowMs - tells the time
+   */
+  constructor(files: ProcFiles, budget: number, nowMs = () => performance.now()) {
     this.#files = files
     this.#budget = budget
-    this.#clocks = clocks
-    this.#creditedMs = clocks.nowMs()
+    this.#nowMs = nowMs
+    this.#creditedMs = nowMs()
   }
 
   /**
@@ -62,13 +60,13 @@ export class PssLane {
   read(processes: readonly Candidate[]): ReadonlyMap<number, Rollup> {
     const found = new Map<number, Rollup>()
     if (this.#budget === 0) return found
-    const startMs = this.#clocks.nowMs()
+    const startMs = this.#nowMs()
     this.#credit = Math.min(maxCreditMs, this.#credit + this.#budget * (startMs - this.#creditedMs))
     this.#creditedMs = startMs
     for (const { process, visit } of this.#queue(processes, startMs)) {
       const expected = this.#expectedMs(visit, process)
       // The cheap lane has its next sample to take.
-      if (this.#clocks.nowMs() - startMs > maxTickMs) break
+      if (this.#nowMs() - startMs > maxTickMs) break
       if (expected > this.#credit) continue
       const rollup = this.#visit(process, visit)
       if (rollup.pss !== undefined) found.set(process.pid, rollup)
@@ -118,11 +116,11 @@ export class PssLane {
   }
 
   #visit(process: Candidate, visit: Visit): Rollup {
-    const [cpuMs, startMs] = [this.#clocks.cpuMs(), this.#clocks.nowMs()]
+    const startMs = this.#nowMs()
     const rollup = parseSmapsRollup(this.#files.read(`/proc/${process.pid}/smaps_rollup`) ?? '')
-    this.#credit -= this.#clocks.cpuMs() - cpuMs
-    visit.atMs = this.#clocks.nowMs()
+    visit.atMs = this.#nowMs()
     visit.tookMs = visit.atMs - startMs
+    this.#credit -= visit.tookMs
     if (rollup.pss === undefined) return rollup
     visit.rollup = rollup
     const perByte = Math.max(0, visit.tookMs - baseMs) / Math.max(rssOf(process), 2 ** 20)
@@ -141,16 +139,6 @@ const harmlessMs = 2
 const longestMs = 25
 const stallShare = 1 / 2000
 const patienceMs = 1000
-
-const ownClocks: Clocks = {
-  cpuMs: () => {
-    // Node 22 has no clock for one thread, and a read of /proc is nearly all CPU time.
-    if (typeof process.threadCpuUsage !== 'function') return performance.now()
-    const { user, system } = process.threadCpuUsage()
-    return (user + system) / 1000
-  },
-  nowMs: () => performance.now(),
-}
 
 function newVisit(firstSeenMs: number): Visit {
   return { firstSeenMs, atMs: undefined, tookMs: 0, msPerByte: Infinity, rollup: undefined }

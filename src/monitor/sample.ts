@@ -5,15 +5,15 @@ import type { CgroupMemory } from './cgroup.ts'
 import { Descriptors } from './descriptors.ts'
 import type { IsolateHeap } from './heap-page.ts'
 import { requirePid } from './options.ts'
-import { parseSmapsRollup, parseStatus } from './proc.ts'
+import { parseSmapsRollup, parseStat, parseStatus } from './proc.ts'
 import type { ProcessStat, Rollup, StatusMemory } from './proc.ts'
 import { procFiles } from './proc-files.ts'
-import type { ProcFiles } from './proc-files.ts'
+import type { FollowedFile, ProcFiles } from './proc-files.ts'
 import { distinct } from './segments.ts'
 import type { Segment } from './segments.ts'
 import { totalMemory } from './totals.ts'
 import type { MemoryTotals } from './totals.ts'
-import { processKey, ProcessTree, readStat } from './tree.ts'
+import { processKey, ProcessTree } from './tree.ts'
 
 /** One process at one moment; all sizes in bytes, `undefined` where nothing could be read. */
 export interface ProcessSample extends ProcessStat, StatusMemory {
@@ -59,15 +59,20 @@ export function sampleTree(
   pid: number = process.pid,
   options: { children?: boolean; pss?: boolean } = {},
 ): TreeSample {
-  return new TreeSampler(procFiles, requirePid(pid), options).take(options)
+  const sampler = new TreeSampler(procFiles, requirePid(pid), options)
+  try {
+    return sampler.take(options)
+  } finally {
+    sampler.close()
+  }
 }
 
-/** Samples one tree, again and again. */
+/** Samples one tree, again and again; holds two files of each member open. */
 export class TreeSampler {
   readonly #files: ProcFiles
   readonly #tree: ProcessTree
   readonly #cgroup: CgroupReader
-  #descriptors = new Map<string, Descriptors>()
+  #members = new Map<string, Member>()
   #markFiles: readonly string[] = []
 
   constructor(files: ProcFiles, root: number, options: { children?: boolean } = {}) {
@@ -84,23 +89,30 @@ export class TreeSampler {
   /**
    * Looks at every living member once.
    *
-   * @param options - `pss`: reads the PSS of all of them
+   * @param options - `pss`: reads the PSS of all of them; `lazy`: may miss a process that was
+   *   started a moment ago, at half the cost
    */
-  take(options: { pss?: boolean } = {}): TreeSample {
-    const before = this.#descriptors
-    this.#descriptors = new Map()
+  take(options: { pss?: boolean; lazy?: boolean } = {}): TreeSample {
+    const before = this.#members
+    this.#members = new Map()
     const markFiles: string[] = []
-    const processes = this.#tree.members().flatMap((member) => {
-      const key = processKey(member)
-      const descriptors = before.get(key) ?? new Descriptors(this.#files, member.pid)
-      const found = this.#sampleProcess(member, descriptors, options.pss ?? false)
-      if (!found) return []
-      this.#descriptors.set(key, descriptors)
+    const stats = options.lazy ? this.#tree.members() : this.#tree.walk()
+    const processes = stats.flatMap((stat) => {
+      const key = processKey(stat)
+      const member = before.get(key) ?? new Member(this.#files, stat)
+      const found = member.sample(options.pss ?? false)
+      if (!found) {
+        member.close()
+        return []
+      }
+      this.#members.set(key, member)
       markFiles.push(...found.markFiles)
       return found.process
     })
     this.#tree.keep(processes)
     this.#markFiles = markFiles
+    const gone = [...before].filter(([key]) => !this.#members.has(key))
+    for (const [, member] of gone) member.close()
     const segments = distinct(processes.flatMap((process) => process.segments ?? []))
     return {
       atMs: performance.timeOrigin + performance.now(),
@@ -109,22 +121,43 @@ export class TreeSampler {
       segments,
       unreadable: processes.filter(isUnreadable).map((process) => process.pid),
       // Who has gone may have been killed for want of memory.
-      cgroup: this.#cgroup.take([...before.keys()].some((key) => !this.#descriptors.has(key))),
+      cgroup: this.#cgroup.take(gone.length > 0),
     }
   }
 
+  close(): void {
+    for (const member of this.#members.values()) member.close()
+    this.#members.clear()
+  }
+}
+
+/** One process of a tree, for as long as it lives. */
+class Member {
+  readonly #files: ProcFiles
+  readonly #pid: number
+  readonly #startTime: number
+  readonly #status: FollowedFile
+  readonly #stat: FollowedFile
+  readonly #descriptors: Descriptors
+  #isOpen = true
+
+  constructor(files: ProcFiles, { pid, startTime }: ProcessStat) {
+    this.#files = files
+    this.#pid = pid
+    this.#startTime = startTime
+    this.#status = files.follow(`/proc/${pid}/status`)
+    this.#stat = files.follow(`/proc/${pid}/stat`)
+    this.#descriptors = new Descriptors(files, pid)
+  }
+
   /** `undefined` when the process has gone, even if another one has its pid now. */
-  #sampleProcess(
-    { pid, startTime }: ProcessStat,
-    descriptors: Descriptors,
-    pss: boolean,
-  ): { process: ProcessSample; markFiles: readonly string[] } | undefined {
-    const memory = parseStatus(this.#files.read(`/proc/${pid}/status`) ?? '')
-    const found = descriptors.find(memory.shmem)
-    const rollup = pss ? this.#files.read(`/proc/${pid}/smaps_rollup`) : undefined
+  sample(pss: boolean): { process: ProcessSample; markFiles: readonly string[] } | undefined {
+    const memory = parseStatus(this.#status.read() ?? '')
+    const found = this.#descriptors.find(memory.shmem)
+    const rollup = pss ? this.#files.read(`/proc/${this.#pid}/smaps_rollup`) : undefined
     // Read last: all of the above was of this process if it is still the same.
-    const stat = readStat(this.#files, pid)
-    if (stat?.startTime !== startTime) return undefined
+    const stat = parseStat(this.#stat.read() ?? '')
+    if (stat?.startTime !== this.#startTime) return undefined
     const process = {
       ...stat,
       ...memory,
@@ -133,6 +166,13 @@ export class TreeSampler {
       ...(pss ? { rollup: parseSmapsRollup(rollup ?? '') } : {}),
     }
     return { process, markFiles: found?.markFiles ?? [] }
+  }
+
+  close(): void {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    this.#status.close()
+    this.#stat.close()
   }
 }
 

@@ -38,7 +38,7 @@ if (parentPort) serve(parentPort, workerData as SamplerTask)
 /** Samples at every interval, at marks and on request, until it is stopped with a last sample. */
 function serve(port: NonNullable<typeof parentPort>, task: SamplerTask): void {
   const watch = new Watch(task)
-  const cancel = everyInterval(task.intervalMs, () => watch.look())
+  const cancel = everyInterval(task.intervalMs, () => watch.look({ lazy: true }))
   port.on('message', (request: SamplerRequest) => {
     const answer = (content: SamplerAnswer): void => port.postMessage(content)
     if (request === 'sample') return answer({ sample: watch.look() })

@@ -16,6 +16,9 @@ export class ProcessTree {
   /** The newest pid of the machine, and how often it was met. */
   #newest: string | undefined
   #met = 0
+  /** How often members were asked for since the last walk, and how many walks found no change. */
+  #looks = 0
+  #calm = 0
 
   /**
    * @param root - pid of the process to start from
@@ -44,31 +47,46 @@ export class ProcessTree {
     }
     for (const { pid, startTime } of this.#members) visit(pid, (of) => of.startTime === startTime)
     this.#members = [...found.values()]
+    this.#looks = 0
     return this.#members
   }
 
   /**
-   * The members as {@link walk} finds them, or those of the last walk when nothing was started on
-   * this machine since then: the lists of all threads' children are half the cost of a sample.
-   * What is told of a member may be out of date then, and some may be gone: look at each again.
+   * The members as {@link walk} finds them, or those of the last walk when that can't be long out
+   * of date: the lists of all threads' children are half the cost of a sample. Nothing was started
+   * on this machine since then; or, on a busy one, nothing that belongs to the tree came or went
+   * lately, and the last walk was a moment ago. What is told of a member may be out of date, and
+   * some may be gone: look at each again.
    */
   members(): readonly ProcessStat[] {
     const newest = newestPid(this.#files)
     this.#met = newest === this.#newest ? this.#met + 1 : 0
     this.#newest = newest
+    this.#looks++
     // A pid is given out a moment before its process can be found, so one more walk follows.
-    const isQuiet = newest !== undefined && this.#met > 1 && this.#met % looksPerWalk > 0
-    return isQuiet ? this.#members : this.walk()
+    const isQuiet = newest !== undefined && this.#met > 1 && this.#looks < looksPerWalk
+    const isCalm = this.#calm > calmWalks && this.#looks < looksPerCalmWalk
+    if (isQuiet || isCalm) return this.#members
+    const before = new Set(this.#members.map(processKey))
+    const members = this.walk()
+    const isSame =
+      members.length === before.size && members.every((it) => before.has(processKey(it)))
+    this.#calm = isSame ? this.#calm + 1 : 0
+    return members
   }
 
   /** Says who was seen alive just now; nobody else is looked for again. */
   keep(members: readonly ProcessStat[]): void {
+    if (members.length < this.#members.length) this.#calm = 0
     this.#members = members
   }
 }
 
 /** So often the tree is walked at least, whatever the kernel says. */
 const looksPerWalk = 50
+/** After so many walks without a change every third look is a walk, which is 0.3 s at 10 Hz. */
+const calmWalks = 10
+const looksPerCalmWalk = 3
 
 /** What tells a process from all others, before and after it. */
 export function processKey({ pid, startTime }: ProcessStat): string {

@@ -44,9 +44,13 @@ export class Watch {
     this.#marks = new MarkReader(() => this.#hear())
   }
 
-  /** Takes a sample, and the marks that came with it. */
-  look(): TreeSample {
-    const cheap = this.#sampler.take()
+  /**
+   * Takes a sample, and the marks that came with it.
+   *
+   * @param options - `lazy`: may miss a process that was started a moment ago
+   */
+  look(options: { readonly lazy?: boolean } = {}): TreeSample {
+    const cheap = this.#sampler.take(options)
     const rollups = this.#lane.read(cheap.processes)
     const sample: TreeSample = {
       ...cheap,
@@ -71,6 +75,7 @@ export class Watch {
   }
 
   close(): void {
+    this.#sampler.close()
     this.#marks.close()
   }
 

@@ -88,6 +88,10 @@ export class FakeProc implements ProcFiles {
     return target === undefined ? undefined : this.heads.get(target)?.slice(0, count)
   }
 
+  follow(path: string): { read: () => string | undefined; close: () => void } {
+    return { read: () => this.read(path), close: () => undefined }
+  }
+
   blocks(path: string): { id: string; bytes: number } | undefined {
     const target = this.link(path)
     return target === undefined ? undefined : this.files.get(target)

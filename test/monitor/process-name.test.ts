@@ -15,6 +15,7 @@ function commandLine(...words: string[]): ProcFiles {
     blocks: () => undefined,
     size: () => undefined,
     head: () => undefined,
+    follow: () => ({ read: () => undefined, close: () => undefined }),
   }
 }
 
