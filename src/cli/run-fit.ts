@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 import { saveArray } from '../arrays/index.ts'
 import type { SuperLearner } from '../learn/index.ts'
-import { startMonitor } from '../monitor/index.ts'
+import { mark, startMonitor } from '../monitor/index.ts'
 import { Parallel } from '../parallel/index.ts'
 import { defaultEnsemble } from './default-ensemble.ts'
 import { isOneCopyError } from '../errors.ts'
@@ -36,6 +36,7 @@ export async function runFit(
   const monitor = startMonitor()
   const startMs = performance.now()
 
+  mark('read')
   progress.stage(`Reading ${basename(request.file)}`)
   const input = await asUsage(() =>
     read(request.file, request.target, (done) => progress.update(bar(done))),
@@ -45,6 +46,7 @@ export async function runFit(
   progress.finish(`Read ${countOf(rows, 'row')} and ${countOf(input.features.length, 'feature')}.`)
   const readMs = performance.now()
 
+  mark('fit')
   progress.stage(`Fitting 5 learners on ${request.folds} folds`)
   const ensemble = await fitEnsemble(input, deviation, request, progress)
   progress.finish(`Fitted 5 learners on ${request.folds} folds.`)

@@ -119,8 +119,12 @@ export function drawSpikes(
 export function drawGaps(data: RunData, samples: Int32Array, frame: Frame, id: string): Markup {
   const { top, bottom } = frame
   const values = pick(mainColumn(data), samples)
-  const gaps = spansOf(data, samples, (i) => Number.isNaN(values[i]), frame, 1)
   const incomplete = incompleteSamples(data, samples)
+  // After the last process nothing is missing: the run is over.
+  const end = values.findLastIndex((value) => !Number.isNaN(value))
+  const isGap = (i: number): boolean =>
+    Number.isNaN(values[i]) && (i < end || end < 0 || incomplete[i]!)
+  const gaps = spansOf(data, samples, isGap, frame, 1)
   return join(
     ...gaps.flatMap(({ x, width }) => [
       element('rect', {

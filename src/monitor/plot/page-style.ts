@@ -38,6 +38,7 @@ const sheet = `
   td .room{display:inline-block;width:80px;margin-right:8px;text-align:left}
   td .size{display:inline-block;min-width:4.6em}
   .notes{margin:32px 0 0;max-width:90ch;color:var(--muted);font-size:13px}
+  .more{margin:6px 0 0;color:var(--muted);font-size:13px}
   #tip{position:absolute;z-index:1;padding:8px 11px;border:1px solid var(--grid);border-radius:7px;
     background:var(--bg);box-shadow:0 4px 16px #0003;font-size:13px;line-height:1.55;
     pointer-events:none;font-variant-numeric:tabular-nums;max-width:340px}

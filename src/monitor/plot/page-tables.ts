@@ -4,7 +4,7 @@ import { plainName } from '../names.ts'
 import { phaseReports } from '../phases.ts'
 import type { PhaseReport } from '../phases.ts'
 import { largest } from '../run-data.ts'
-import type { ProcessLine, RunData, SegmentLine } from '../run-data.ts'
+import type { IsolateLine, ProcessLine, RunData, SegmentLine } from '../run-data.ts'
 import { formatBytes, formatCount, formatTime } from '../sizes.ts'
 import { element, join, text, trusted } from './markup.ts'
 import type { Markup } from './markup.ts'
@@ -74,8 +74,10 @@ export function processTable(data: RunData): Markup {
 
 /** One row for each piece of shared memory, the largest first. */
 export function segmentTable(data: RunData): Markup {
-  const rows = sorted(data.segments, ({ peakBytes }) => peakBytes)
-  const highest = Math.max(1, rows[0]?.peakBytes ?? 0)
+  const all = sorted(data.segments, ({ peakBytes }) => peakBytes)
+  const highest = Math.max(1, all[0]?.peakBytes ?? 0)
+  // Crumbs say nothing: counters and messages of a few bytes are shared memory, too.
+  const rows = all.filter(({ peakBytes }) => peakBytes >= 0.002 * highest).slice(0, 20)
   const columns: Column<SegmentLine>[] = [
     ['shared memory', ({ name }) => text(plainName(name))],
     ['from', ({ startMs }) => text(formatTime(startMs))],
@@ -83,7 +85,26 @@ export function segmentTable(data: RunData): Markup {
     ['held by', ({ holders }) => text(formatCount(holders, 'process', 'processes'))],
     ['size', ({ peakBytes }) => bar(peakBytes, highest)],
   ]
-  return section('Shared memory, each piece once', rows.slice(0, 20), columns, rows.length - 20)
+  return section('Shared memory, each piece once', rows, columns, all.length - rows.length)
+}
+
+/** One row for each isolate that published its heap, the largest first. */
+export function isolateTable(data: RunData): Markup {
+  const size = ({ peak }: IsolateLine): number => (peak.heapUsed ?? 0) + (peak.external ?? 0)
+  const rows = sorted(data.isolates ?? [], size)
+  const highest = Math.max(1, ...rows.map(({ peak }) => peak.heapUsed ?? 0))
+  const names = new Map(data.processes.map(({ pid, name }) => [pid, name]))
+  const columns: Column<IsolateLine>[] = [
+    ['isolate', ({ name }) => text(plainName(name))],
+    ['process', ({ pid }) => text(`${plainName(names.get(pid) ?? '', 40)} ${pid}`.trim())],
+    ['from', ({ startMs }) => text(formatTime(startMs))],
+    ['to', ({ endMs }) => text(formatTime(endMs))],
+    ['ArrayBuffers', ({ peak }) => text(formatBytes(peak.arrayBuffers))],
+    ['external', ({ peak }) => text(formatBytes(peak.external))],
+    ['heap held', ({ peak }) => text(formatBytes(peak.heapTotal))],
+    ['heap peak', ({ peak }) => bar(peak.heapUsed, highest)],
+  ]
+  return section('Heaps of V8', rows.slice(0, maxRows), columns, rows.length - maxRows)
 }
 
 /** A heading and what a row shows under it. */
@@ -101,7 +122,7 @@ function section<T>(
     element('tr', {}, ...columns.map(([, cell]) => element('td', {}, cell(row)))),
   )
   const more =
-    omitted > 0 ? element('p', { class: 'notes' }, text(`and ${omitted} smaller`)) : join()
+    omitted > 0 ? element('p', { class: 'more' }, text(`and ${omitted} smaller`)) : join()
   return join(
     element('h2', {}, text(heading)),
     element(

@@ -10,7 +10,7 @@ import { hoverScript } from './hover-script.ts'
 import { element, join, jsonData, text, trusted } from './markup.ts'
 import type { Markup } from './markup.ts'
 import { pageShell } from './page-shell.ts'
-import { phaseTable, processTable, segmentTable } from './page-tables.ts'
+import { isolateTable, phaseTable, processTable, segmentTable } from './page-tables.ts'
 import { drawPicture } from './picture.ts'
 import type { Picture, PictureOptions } from './picture.ts'
 
@@ -31,6 +31,7 @@ export function drawPage(data: RunData, options: PictureOptions = {}): string {
     phaseTable(data),
     processTable(data),
     segmentTable(data),
+    isolateTable(data),
     notes(data),
   ]
   return pageShell(title, content, {
