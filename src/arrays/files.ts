@@ -1,7 +1,7 @@
 /** Opens, makes and saves .npy files; opened arrays are mapped, never loaded. */
 
 import { fstatSync, readSync, writeSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { OneCopyError, show } from '../errors.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
 import { elementBlocks } from './element-blocks.ts'
@@ -83,19 +83,60 @@ export function createArray<D extends DType>(
   path: string,
   form: { readonly dtype: D; readonly shape: readonly number[] },
 ): NDArray<D> {
-  const dtype = requireDType(form.dtype) as D
-  const shape = requireShape(form.shape)
-  const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder: false, shape })
   const file = new PendingFile(path)
   try {
-    file.reserve(header.length + countElements(shape) * itemSize(dtype))
-    writeSync(file.fd, header)
+    const array = mapZeros(file, resolve(path), form)
     file.create()
-    const source = { kind: 'file', mode: 'r+', path: resolve(path) } as const
-    return mapArray(file.fd, source, readForm(file.fd, path)) as NDArray<D>
+    return array
   } finally {
     file.close()
   }
+}
+
+/** A .npy file of zeros that nobody sees before it is named. Whoever makes one closes `file`. */
+export interface PendingArray<D extends DType = DType> {
+  /** Its elements, in mode `'r+'`. */
+  readonly array: NDArray<D>
+  readonly file: PendingFile
+}
+
+/**
+ * Makes a .npy file as {@link createArray} does, to be named by `file.nameAs(path)` when it is filled in;
+ * a process that ends before leaves nothing behind.
+ *
+ * @param folder - on the file system of the name to come
+ * @param form - `dtype` and `shape`
+ * @throws OneCopyError `ERR_FILE` when the folder can't be written to, `ERR_MEMORY` when the disk is full
+ */
+export function createPendingArray<D extends DType>(
+  folder: string,
+  form: { readonly dtype: D; readonly shape: readonly number[] },
+): PendingArray<D> {
+  const path = join(resolve(folder), 'array.npy')
+  const file = new PendingFile(path)
+  try {
+    return { array: mapZeros(file, path, form), file }
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
+function mapZeros<D extends DType>(
+  file: PendingFile,
+  path: string,
+  form: { readonly dtype: D; readonly shape: readonly number[] },
+): NDArray<D> {
+  const dtype = requireDType(form.dtype) as D
+  const shape = requireShape(form.shape)
+  const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder: false, shape })
+  file.reserve(header.length + countElements(shape) * itemSize(dtype))
+  writeSync(file.fd, header)
+  return mapArray(
+    file.fd,
+    { kind: 'file', mode: 'r+', path },
+    readForm(file.fd, path),
+  ) as NDArray<D>
 }
 
 /**

@@ -14,13 +14,13 @@ export {
   type TypedArrayOf,
 } from './dtype.ts'
 export { exclusive, isExclusive, usesExclusive } from './exclusive.ts'
-export { createArray, openArray, type OpenOptions, saveArray } from './files.ts'
+export { createArray, createPendingArray, openArray, type OpenOptions, saveArray } from './files.ts'
 export { ForeignArray, openForeignArray } from './foreign.ts'
 export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './kernel-matrix.ts'
 export { type Mapping, type MappingMode, mappingOf } from './mapping.ts'
 export { type ArrayPlace, NDArray } from './ndarray.ts'
 export { hasCommonElement } from './overlap.ts'
-export { writeFileAtomically } from './pending-file.ts'
+export { PendingFile, writeFileAtomically } from './pending-file.ts'
 export {
   type ArrayReference,
   decodeReference,

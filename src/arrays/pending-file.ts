@@ -101,12 +101,21 @@ export class PendingFile {
 
   /** Names the file, unless there is one with that name already. */
   create(): void {
+    this.nameAs(this.#path)
     try {
-      if (this.#temporary === undefined) link(this.fd, this.#path)
-      else linkSync(this.#temporary, this.#path)
       syncFolder(dirname(this.#path))
     } catch (cause) {
       throw failure(this.#path, cause)
+    }
+  }
+
+  /** Gives the file another name than it was made for, on the same file system, if nobody has it. */
+  nameAs(path: string): void {
+    try {
+      if (this.#temporary === undefined) link(this.fd, path)
+      else linkSync(this.#temporary, path)
+    } catch (cause) {
+      throw failure(path, cause)
     }
   }
 

@@ -9,6 +9,6 @@ export {
 } from './csv-options.ts'
 export { type DesignMatrix, designMatrix, type DesignOptions } from './design-matrix.ts'
 export type { MissingRule } from './missing-rows.ts'
+export { openTable } from './open-table.ts'
 export { readCsv } from './read-csv.ts'
 export { Table } from './table.ts'
-export { openTable } from './table-folder.ts'

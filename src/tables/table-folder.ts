@@ -1,76 +1,50 @@
-/** A table as a folder of .npy columns with a schema. */
+/** The making of a table's folder: all of it appears, or nothing. */
 
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { createArray, type NDArray, openArray } from '../arrays/index.ts'
+import { createPendingArray, type NDArray, PendingFile } from '../arrays/index.ts'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
-import { CategoryColumn, type CodeType, type Column, NumberColumn } from './columns.ts'
-import { Table } from './table.ts'
-
-const schemaName = 'table.json'
-const formatName = 'onecopy-table'
-const formatVersion = 1
-
-/** What `table.json` says of a column. */
-interface StoredColumn {
-  readonly name: string
-  readonly kind: 'number' | 'category'
-  /** The `.npy` file, in the same folder. */
-  readonly file: string
-  /** A JSON array of the category's texts, in the same folder; one text a line. */
-  readonly categories?: string
-  readonly missing: number
-}
-
-interface StoredTable {
-  readonly format: typeof formatName
-  readonly version: number
-  readonly rows: number
-  readonly columns: readonly StoredColumn[]
-}
+import type { CodeType, Column } from './columns.ts'
+import {
+  formatName,
+  formatVersion,
+  openTable,
+  schemaName,
+  type StoredColumn,
+  type StoredTable,
+} from './open-table.ts'
+import type { Table } from './table.ts'
 
 /**
- * Opens a table that `readCsv` wrote with `out`. Columns are mapped when they are first used; nothing
- * is loaded.
- *
- * @param path - the folder
- * @throws OneCopyError `ERR_TABLE` when it holds no table
- */
-export function openTable(path: string): Table {
-  const folder = resolve(path)
-  const { rows, columns } = readSchema(folder)
-  return new Table(
-    columns.map((column) => openColumn(folder, column, rows)),
-    rows,
-  )
-}
-
-/**
- * A folder that is being filled. It appears under its name only when {@link TableFolder.save} is
- * done; disposing of it before leaves nothing behind.
+ * A folder that is being made. Its files have no names until {@link TableFolder.save} has written all
+ * of them, so that a process that ends before leaves nothing behind.
  */
 export class TableFolder {
   /** Absolute path that the folder will have. */
   readonly path: string
-  readonly #temporary: string
-  readonly #files = new Map<string, string>()
+  readonly #parent: string
+  /** The files so far, by the names to come. */
+  readonly #files = new Map<string, PendingFile>()
+  /** What the files of a column are called, without their endings, by its name. */
+  readonly #stems = new Map<string, string>()
 
   /** @throws OneCopyError `ERR_FILE` when there is something under that name, or it can't be made */
   constructor(path: string) {
     this.path = resolve(path)
-    this.#temporary = join(dirname(this.path), `.${basename(this.path)}.${process.pid}.tmp`)
+    this.#parent = dirname(this.path)
     if (existsSync(this.path) && !isEmptyFolder(this.path)) {
       throw new OneCopyError(
         'ERR_FILE',
@@ -78,7 +52,10 @@ export class TableFolder {
         { details: { path: this.path } },
       )
     }
-    attempt(this.path, () => mkdirSync(this.#temporary))
+    attempt(this.path, () => {
+      accessSync(this.#parent, constants.W_OK)
+      removeAbandoned(this.path)
+    })
   }
 
   /**
@@ -96,8 +73,10 @@ export class TableFolder {
     rows: number,
   ): NDArray<D> {
     const stem = `${String(place).padStart(3, '0')}-${name.replaceAll(/[^\w.-]+/g, '_').slice(0, 80)}`
-    this.#files.set(name, stem)
-    return createArray(join(this.#temporary, `${stem}.npy`), { dtype, shape: [rows] })
+    this.#stems.set(name, stem)
+    const { array, file } = createPendingArray(this.#parent, { dtype, shape: [rows] })
+    this.#files.set(`${stem}.npy`, file)
+    return array
   }
 
   /** Writes categories and schema, brings all to the disk and gives the folder its name. */
@@ -105,24 +84,33 @@ export class TableFolder {
     const columns = table.columns.map((column) => this.#storeColumn(column))
     const { rows } = table
     const schema: StoredTable = { format: formatName, version: formatVersion, rows, columns }
+    const temporary = temporaryName(this.path)
     attempt(this.path, () => {
       this.#write(schemaName, [JSON.stringify(schema, undefined, 2), '\n'])
-      for (const file of readdirSync(this.#temporary)) sync(join(this.#temporary, file))
-      sync(this.#temporary)
-      renameSync(this.#temporary, this.path)
-      sync(dirname(this.path))
+      for (const { fd } of this.#files.values()) fsyncSync(fd)
+      mkdirSync(temporary)
+      try {
+        for (const [name, file] of this.#files) file.nameAs(join(temporary, name))
+        sync(temporary)
+        renameSync(temporary, this.path)
+      } catch (error) {
+        rmSync(temporary, { recursive: true, force: true })
+        throw error
+      }
+      sync(this.#parent)
     })
     return openTable(this.path)
   }
 
-  /** Removes what was not saved. */
+  /** Closes the files; those that were not saved are gone. */
   [Symbol.dispose](): void {
-    rmSync(this.#temporary, { recursive: true, force: true })
+    for (const file of this.#files.values()) file.close()
+    this.#files.clear()
   }
 
   #storeColumn(column: Column): StoredColumn {
     const { name, kind, missing } = column
-    const stem = this.#files.get(name)!
+    const stem = this.#stems.get(name)!
     const stored: StoredColumn = { name, kind, file: `${stem}.npy`, missing }
     if (column.kind === 'number') return stored
     const categories = `${stem}.categories.json`
@@ -131,61 +119,32 @@ export class TableFolder {
   }
 
   #write(name: string, parts: Iterable<string>): void {
-    const file = openSync(join(this.#temporary, name), 'wx')
-    try {
-      for (const part of parts) writeSync(file, part)
-    } finally {
-      closeSync(file)
-    }
+    const file = new PendingFile(join(this.#parent, name))
+    this.#files.set(name, file)
+    for (const part of parts) writeAll(file.fd, Buffer.from(part))
   }
 }
 
-function readSchema(folder: string): StoredTable {
-  let schema: StoredTable
-  try {
-    schema = JSON.parse(readFileSync(join(folder, schemaName), 'utf8')) as StoredTable
-  } catch (cause) {
-    throw badFolder(folder, `${schemaName} can't be read: ${(cause as Error).message}`, cause)
-  }
-  if (schema?.format !== formatName) throw badFolder(folder, `${schemaName} is no table's`)
-  if (schema.version !== formatVersion) {
-    throw badFolder(
-      folder,
-      `its version is ${schema.version}, this onecopy reads version ${formatVersion}`,
-    )
-  }
-  const isFine =
-    Number.isSafeInteger(schema.rows) &&
-    Array.isArray(schema.columns) &&
-    schema.columns.every(
-      ({ name, kind, file, categories }) =>
-        typeof name === 'string' &&
-        isPlainName(file) &&
-        (kind === 'number' || (kind === 'category' && isPlainName(categories))),
-    )
-  if (!isFine) throw badFolder(folder, `${schemaName} is damaged`)
-  return schema
+/** The folder has this name from when all is written until all files have their names: a moment. */
+function temporaryName(path: string): string {
+  const unique = Math.random().toString(36).slice(2)
+  return join(dirname(path), `.${basename(path)}.${unique}.tmp`)
 }
 
-function openColumn(folder: string, column: StoredColumn, rows: number): Column {
-  const { name, file, categories, missing } = column
-  const open = <D extends 'float64' | CodeType>(...dtypes: readonly D[]): NDArray<D> => {
-    const array = openArray(join(folder, file))
-    if (
-      array.shape.length === 1 &&
-      array.size === rows &&
-      dtypes.some((dtype) => dtype === array.dtype)
-    )
-      return array as NDArray<D>
-    throw badFolder(
-      folder,
-      `${file} holds ${array.dtype} of shape [${array.shape.join(', ')}], expected ${dtypes.join(' or ')} of shape [${rows}]`,
-    )
+/** Removes what a process left that was killed in that moment. */
+function removeAbandoned(path: string): void {
+  const start = `.${basename(path)}.`
+  for (const name of readdirSync(dirname(path))) {
+    if (!name.startsWith(start) || !/^[a-z\d]+\.tmp$/.test(name.slice(start.length))) continue
+    const folder = join(dirname(path), name)
+    const status = statSync(folder, { throwIfNoEntry: false })
+    const isOld = status?.isDirectory() === true && Date.now() - status.mtimeMs > 600_000
+    if (isOld) rmSync(folder, { recursive: true, force: true })
   }
-  if (categories === undefined) return new NumberColumn(name, () => open('float64'), missing)
-  const readTexts = (): readonly string[] =>
-    JSON.parse(readFileSync(join(folder, categories), 'utf8')) as string[]
-  return new CategoryColumn(name, () => open('int8', 'int16', 'int32'), readTexts, missing)
+}
+
+function writeAll(file: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done)
 }
 
 /** A JSON array in pieces, one element a line, since a string has no room for all of a large one. */
@@ -198,11 +157,6 @@ function* jsonLines(texts: readonly string[]): Generator<string, void, undefined
     piece = ''
   }
   yield `${piece}\n]\n`
-}
-
-/** Whether a name stays inside its folder. */
-function isPlainName(name: unknown): boolean {
-  return typeof name === 'string' && name !== '..' && basename(name) === name
 }
 
 function isEmptyFolder(path: string): boolean {
@@ -228,11 +182,4 @@ function attempt<T>(path: string, act: () => T): T {
       details: { path },
     })
   }
-}
-
-function badFolder(folder: string, why: string, cause?: unknown): OneCopyError {
-  return new OneCopyError('ERR_TABLE', `Expected a table in ${folder}, but ${why}.`, {
-    ...(cause === undefined ? {} : { cause }),
-    details: { path: folder },
-  })
 }
