@@ -7,6 +7,13 @@ export type { PhaseDetails } from './mark-file.ts'
 export { publishHeap } from './publish-heap.ts'
 export type { HeapPublisher } from './publish-heap.ts'
 export type { IsolateHeap } from './heap-page.ts'
+export { objectGrowth } from './object-growth.ts'
+export type {
+  GrowthRow,
+  GrowthTracker,
+  ObjectGrowth,
+  ObjectGrowthOptions,
+} from './object-growth.ts'
 export { MemoryReport, plotReports, readReport } from './report.ts'
 export { checkBudgets } from './budget.ts'
 export type { BudgetBreach } from './budget.ts'
