@@ -35,6 +35,18 @@ test('memory that came and went between two samples is in the peak', async () =>
   })
 })
 
+test('a spike of 300 MB for 5 ms is in the peak, whatever the samples saw of it', async () => {
+  for (const intervalMs of [never, 500, 100]) {
+    await withMembers(1, async ([member]) => {
+      const monitor = startMonitor({ pid: member!.pid, intervalMs })
+      await member!.touch({ spike: 300 * MB, spikeMs: 5 })
+      const { start, peak } = await monitor.stop()
+      const grown = peak.hard! - start.hard!
+      assert.ok(grown >= 297 * MB && grown <= 330 * MB, `${grown} at ${intervalMs} ms`)
+    })
+  }
+})
+
 test('what was used before the start is not in the peak', async () => {
   await withMembers(1, async ([member]) => {
     await member!.touch({ spike: 60 * MB })
@@ -118,6 +130,12 @@ test('wrong options are refused in plain words', async () => {
       { intervalMs: 0 },
       'OneCopyError',
       'Expected `intervalMs` between 1 and 3600000 (one hour), got 0. The default is 100.',
+    ],
+    [{ pssBudget: '2 %' }, 'TypeError', "Expected `pssBudget` to be a number, got '2 %'."],
+    [
+      { pssBudget: 2 },
+      'OneCopyError',
+      'Expected `pssBudget` between 0 (no PSS) and 1 (one core), got 2. The default is 0.02.',
     ],
     [
       { pid: child.pid },
