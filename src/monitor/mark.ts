@@ -1,6 +1,5 @@
 /** Marks phases of a run from any process of the tree. */
 
-import { randomBytes } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { threadId } from 'node:worker_threads'
 import { boardHead, encodeMark, isMonitorFile } from './mark-file.ts'
@@ -53,7 +52,7 @@ export function makeMark(name: string, details?: PhaseDetails): Mark {
 }
 
 /** Tells the marks of this isolate from those of all others. */
-const source = `${process.pid}-${threadId}-${randomBytes(6).toString('hex')}`
+const source = `${process.pid}-${threadId}-${Math.random().toString(36).slice(2)}`
 let marks = 0
 
 /** Its parent, the parent of that, and so on; the first process of all is nobody's monitor. */

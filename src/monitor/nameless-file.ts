@@ -1,6 +1,5 @@
 /** Opens files without a name, which other processes reach through /proc. */
 
-import { randomBytes } from 'node:crypto'
 import { constants, openSync, unlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -32,7 +31,9 @@ export function isNameless(target: string): boolean {
 
 /** For file systems without `O_TMPFILE`: the name lives for a few microseconds. */
 function openUnlinked(folder: string): number {
-  const path = join(folder, `.onecopy-${randomBytes(8).toString('hex')}`)
+  // Nothing secret: whoever guesses it finds the name taken, or makes us find it so.
+  const number = Math.floor(Math.random() * 2 ** 52).toString(16)
+  const path = join(folder, `.onecopy-${number.padStart(16, '0')}`)
   const file = openSync(path, 'wx+', 0o600)
   unlinkSync(path)
   return file

@@ -1,6 +1,6 @@
 /** Says which objects a piece of work left behind. */
 
-import { Session } from 'node:inspector/promises'
+import type { Session } from 'node:inspector/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getHeapSnapshot } from 'node:v8'
@@ -121,7 +121,9 @@ async function startSampling(): Promise<GrowthTracker> {
     )
   }
   isSampling = true
-  const session = new Session()
+  // Loaded on use, so that a monitor starts quickly.
+  const inspector = await import('node:inspector/promises')
+  const session = new inspector.Session()
   session.connect()
   await session.post('HeapProfiler.enable')
   await session.post('HeapProfiler.startSampling', { samplingInterval: 32_768 })
