@@ -1,7 +1,7 @@
 /** Peaks of the phases of a run. */
 
 import type { MemoryPeak } from './peaks.ts'
-import { highestColumn, known, largest, mainColumn } from './run-data.ts'
+import { highestColumn, known, largest, livesAt, mainColumn } from './run-data.ts'
 import type { Column, Phase, RunData } from './run-data.ts'
 
 /** A named part of a run; phases that have the same name are one. */
@@ -71,6 +71,30 @@ export function peakOf(
     },
     peakRss: most(total.rss),
   }
+}
+
+/** The smallest and the largest figure within some time, in bytes. */
+export interface MemoryRange {
+  readonly min: number
+  readonly max: number
+}
+
+/** The range of hard memory of the tree, or of anonymous memory of one process, in a span. */
+export function rangeOf(data: RunData, span: Span, pid?: number): MemoryRange | undefined {
+  const samples = samplesIn(data.times, span)
+  const lines = data.processes.filter((line) => line.pid === pid)
+  let [min, max] = [Infinity, -Infinity]
+  for (const { sample, isFirst } of samples) {
+    const line = lines.find((one) => livesAt(one, sample))
+    const column = pid === undefined ? data.total.hard : line?.columns.anonymous
+    const value = column?.[pid === undefined ? sample : sample - line!.first] ?? NaN
+    if (value < min) min = value
+    if (value > max) max = value
+    // What rose and fell before the first sample belongs to the time before.
+    const peak = pid === undefined && !isFirst ? (data.total.hardPeak?.[sample] ?? NaN) : NaN
+    if (peak > max) max = peak
+  }
+  return max === -Infinity ? undefined : { min, max }
 }
 
 /** The samples of a span; the times rise, so they stand together. */

@@ -3,8 +3,8 @@
 import { OneCopyError, show } from '../errors.ts'
 import { Comparison } from './compare.ts'
 import type { MemoryPeak } from './peaks.ts'
-import { phaseReports } from './phases.ts'
-import type { PhaseReport } from './phases.ts'
+import { phaseReports, rangeOf } from './phases.ts'
+import type { MemoryRange, PhaseReport } from './phases.ts'
 import type { PictureOptions } from './plot/picture.ts'
 import { drawTerminal, terminalKey } from './plot/terminal.ts'
 import type { TerminalOptions } from './plot/terminal.ts'
@@ -101,6 +101,19 @@ export class MemoryReport {
       `Expected the name of a phase of this run, got ${show(name)}. ${names === '' ? 'It has no phases: mark them with `monitor.mark(name)`.' : `It has ${names}.`}`,
       { details: { name } },
     )
+  }
+
+  /**
+   * The least and the most memory between two moments of the run: hard memory of the tree, or
+   * anonymous memory of one process of it.
+   *
+   * @param startMs - milliseconds after the start of the run
+   * @param endMs - not before `startMs`; both ends are included
+   * @param pid - a process of the tree; default is all of it
+   * @returns bytes; `undefined` when no sample fell between, or none could be read
+   */
+  range(startMs: number, endMs: number, pid?: number): MemoryRange | undefined {
+    return rangeOf(this.data, { startMs, endMs }, pid)
   }
 
   /**

@@ -140,6 +140,16 @@ test('the verdict names whom the kernel killed, and what he used at last', () =>
   )
 })
 
+test('between two moments there is a range, of the tree or of one process', () => {
+  const report = runOf([10, 40, 20, 30], { spikes: [{ ms: 200, bytes: 15 * MB }] })
+  assert.deepEqual(report.range(0, 100), { min: 10 * MB, max: 40 * MB })
+  assert.deepEqual(report.range(100, 250), { min: 20 * MB, max: 40 * MB })
+  assert.deepEqual(report.range(150, 250), { min: 20 * MB, max: 20 * MB })
+  assert.deepEqual(report.range(0, 300, 1000), { min: 10 * MB, max: 40 * MB })
+  assert.equal(report.range(110, 190), undefined)
+  assert.equal(report.range(0, 300, 77), undefined)
+})
+
 test('a comparison has the whole run, all phases of both, and what changed', () => {
   const before = runOf([10, 40, 20, 20], {
     phases: [
