@@ -3,10 +3,13 @@
 import { monotonicMs } from './clock.ts'
 
 /** Bytes that both sides must see. */
-export const claimsBytes = 16
+export const claimsBytes = 20
 
 /** Task numbers wrap at 65536: no worker ever holds half as many. */
 const wrap = 0xffff
+
+/** Longer than any task waits for its module, and short enough for a difference of 32-bit numbers. */
+const farMs = 2 ** 30
 
 /**
  * The numbers of the tasks that a worker was given, `[next, end)`, in one 32-bit word that is only ever
@@ -18,7 +21,7 @@ const wrap = 0xffff
 export class Claims {
   readonly #words: Int32Array
 
-  /** @param words - memory shared by both sides: four words, zeros at first */
+  /** @param words - memory shared by both sides: five words, zeros at first */
   constructor(words: Int32Array) {
     this.#words = words
   }
@@ -48,13 +51,38 @@ export class Claims {
       const next = word >>> 16
       const end = word & wrap
       if (next !== task || next === end) return false
-      if (Atomics.compareExchange(this.#words, 0, word, join(next + 1, end)) === word) return true
+      if (Atomics.compareExchange(this.#words, 0, word, join(next + 1, end)) === word) break
     }
+    Atomics.store(this.#words, 4, task + 1)
+    return true
   }
 
   /** The worker has finished this task. */
   finish(task: number): void {
     Atomics.store(this.#words, 1, (task + 1) & wrap)
+    if (Atomics.load(this.#words, 3) !== 0) this.#forget(task)
+  }
+
+  /** The time of the task in progress starts when `resume` is called, not before. */
+  pause(): void {
+    Atomics.store(this.#words, 2, (monotonicMs() + farMs) | 0)
+  }
+
+  /** The time of the task in progress starts now. */
+  resume(): void {
+    Atomics.store(this.#words, 2, monotonicMs())
+  }
+
+  /** The pool asks the worker to let go of this task. */
+  abort(task: number): void {
+    Atomics.store(this.#words, 3, task + 1)
+    // The same number is given again one day: who is second, this or `finish`, takes the word back.
+    if (isBefore(task, this.state.unfinished)) this.#forget(task)
+  }
+
+  /** Whether the pool wants no result of this task any more. */
+  isAborted(task: number): boolean {
+    return Atomics.load(this.#words, 3) === task + 1
   }
 
   /** Number of the first task that was not claimed, and of the first that was not finished. */
@@ -65,15 +93,15 @@ export class Claims {
     }
   }
 
-  /**
-   * The task that the worker is in, or was in when it died, and for how many ms; undefined between tasks.
-   * Numbers that were taken back may look like a task in progress: nobody has such a task any more.
-   */
+  /** The task that the worker is in, or was in when it died, and for how many ms; undefined between tasks. */
   get running(): { task: number; ms: number } | undefined {
-    const { unclaimed, unfinished } = this.state
-    const task = taskAfter(unclaimed, -1)
-    if (isBefore(task, unfinished)) return undefined
+    const task = Atomics.load(this.#words, 4) - 1
+    if (task < 0 || isBefore(task, this.state.unfinished)) return undefined
     return { task, ms: (monotonicMs() - Atomics.load(this.#words, 2)) | 0 }
+  }
+
+  #forget(task: number): void {
+    Atomics.compareExchange(this.#words, 3, task + 1, 0)
   }
 
   #change(to: (next: number, end: number) => [next: number, end: number]): {

@@ -11,6 +11,7 @@ import { Outbox, type Post } from './outbox.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import { decode } from './payload/decode.ts'
 import { encodeThrown } from './payload/encode.ts'
+import { callInScope, enterScope, TaskScope } from './task-signal.ts'
 
 /** What an executor needs of the place that it runs in. */
 export interface Surroundings {
@@ -23,6 +24,8 @@ export interface Surroundings {
   readonly onTaskEnd?: () => void
   /** Says when the worker holds too much memory; undefined: it may hold what it likes. */
   readonly gauge?: MemoryGauge | undefined
+  /** Whether the thread also does other things than this worker's tasks. */
+  readonly isShared?: boolean
 }
 
 /** Results wait for each other at most this long, and so do the thread's other events for tasks. */
@@ -37,6 +40,8 @@ interface Batch {
   readonly calls: readonly unknown[]
   /** Forgets functions that no later task calls. */
   readonly end: () => void
+  /** Results must not wait for the next task, since the worker may be ended in it. */
+  readonly isEager: boolean
 }
 
 /** One task to run. */
@@ -53,6 +58,7 @@ export class Executor {
   readonly #functions = new WorkerFunctions()
   readonly #batches: Batch[] = []
   #initializing: Promise<void> | undefined
+  readonly #scope: TaskScope
   #isRunning = false
   #isStopped = false
   #isFlushDue = false
@@ -61,6 +67,8 @@ export class Executor {
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings
     this.#outbox = new Outbox(surroundings.post, surroundings.rules)
+    this.#scope = new TaskScope((task) => surroundings.claims.isAborted(task))
+    if (surroundings.isShared !== true) enterScope(this.#scope)
   }
 
   /** Takes a message of the pool's. */
@@ -72,20 +80,27 @@ export class Executor {
         return
       }
       case 'run': {
-        const [, first, functions, calls, forgotten] = message
+        const [, first, functions, calls, forgotten, isEager = false] = message
         const end = this.#functions.forgetting(forgotten)
         for (const [id, sent] of pairFunctions(functions)) this.#functions.learn(id, sent)
-        this.#batches.push({ first, calls, end })
+        this.#batches.push({ first, calls, end, isEager })
         if (!this.#isRunning) void this.#work() // never rejects: what fails becomes a result
         return
       }
       case 'forget': {
-        this.#batches.push({ first: 0, calls: [], end: this.#functions.forgetting(message[1]) })
+        this.#batches.push({
+          first: 0,
+          calls: [],
+          end: this.#functions.forgetting(message[1]),
+          isEager: false,
+        })
         if (!this.#isRunning) void this.#work()
         return
       }
       case 'received':
         return this.#outbox.release(message[1])
+      case 'abort':
+        return this.#scope.check()
       case 'close':
         return this.#surroundings.exit()
     }
@@ -127,6 +142,7 @@ export class Executor {
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
       this.#flushedAt = performance.now()
       for (let at = 0; at < batch.calls.length; at += callLength) {
+        if (batch.isEager) this.#outbox.flush()
         const pending = this.#runAt(batch, at)
         if (pending !== undefined) {
           this.#flushSoon()
@@ -174,8 +190,11 @@ export class Executor {
   }
 
   async #runWhenKnown(fn: Promise<Callable>, call: Call): Promise<void> {
+    const { claims } = this.#surroundings
     try {
-      await this.#run(await fn, call)
+      claims.pause()
+      const known = await fn.finally(() => claims.resume())
+      await this.#run(known, call)
     } catch (error) {
       this.#fail(call.task, error, performance.now())
     }
@@ -202,7 +221,11 @@ export class Executor {
     const start = performance.now()
     try {
       const given = (isMarked ? decode(args) : args) as never[]
-      const value = fn(...given)
+      this.#scope.begin(task)
+      const value =
+        this.#surroundings.isShared === true
+          ? callInScope(this.#scope, () => fn(...given))
+          : fn(...given)
       if (isThenable(value)) return this.#settle(value, task, start)
       this.#succeed(task, value, start)
     } catch (error) {

@@ -1,7 +1,7 @@
 /** Keeps the process alive while there is work. */
 
 /** The longest time that a timer takes. */
-const longMs = 2 ** 31 - 1
+export const longestMs = 2 ** 31 - 1
 
 /**
  * Workers never keep the process alive by themselves: one timer does it for all of them, which is much
@@ -14,7 +14,7 @@ export class KeepAlive {
   /** Work begins. */
   hold(): void {
     if (this.#holds++ > 0) return
-    this.#timer ??= setInterval(() => {}, longMs)
+    this.#timer ??= setInterval(() => {}, longestMs)
     this.#timer.ref()
   }
 

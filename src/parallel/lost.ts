@@ -67,7 +67,7 @@ export function lostWorker(
     : `while it ran task ${job.index} (\`${task.name}\`)`
   const lost = new OneCopyError(
     'ERR_WORKER_LOST',
-    `${describeEnd(end, worker)} ${when}. It was not run again.${advise(end)}`,
+    `${describeEnd(end, worker)} ${when}. ${countRuns(job)}${advise(end)}`,
     { details: { task, ...detailsOf(end) }, ...causeOf(end) },
   )
   noteTask(lost, job, worker)
@@ -161,6 +161,10 @@ function describeEnd(end: WorkerEnd, worker: string): string {
   if (signal) return `${name} was killed by ${signal}`
   if ('error' in end) return `${name} ended by an error that nobody caught (${messageOf(error)})`
   return `${name} exited with code ${code}`
+}
+
+function countRuns({ losses }: Job): string {
+  return losses > 1 ? `It was run ${losses} times.` : 'It was not run again.'
 }
 
 function describeMemory({ heapLimit, lastSeen }: MemoryNote): string {

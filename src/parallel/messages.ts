@@ -37,8 +37,8 @@ export type ToWorker =
   /** Before any task: reference, form and arguments of a function to call, and to wait for. */
   | readonly [kind: 'initialize', fn: SentFunction, form: Form, args: unknown]
   /**
-   * Numbers of functions new to the worker, and the functions; then function, form, arguments of each task; and the
-   * functions to forget when these tasks have run.
+   * Numbers of functions new to the worker, and the functions; then function, form, arguments of each task; the
+   * functions to forget when these tasks have run; and whether each result is to be sent before the next task starts.
    */
   | readonly [
       kind: 'run',
@@ -46,9 +46,12 @@ export type ToWorker =
       functions: readonly unknown[],
       calls: readonly unknown[],
       forgotten: readonly number[],
+      isEager?: boolean,
     ]
   /** Functions to forget when the tasks that came before have run. */
   | readonly [kind: 'forget', forgotten: readonly number[]]
+  /** A task is to let go (see `Claims.abort`). */
+  | readonly [kind: 'abort']
   /** Results up to this task have been opened: their memory may go. */
   | readonly [kind: 'received', last: number]
   /** End, as soon as the task that runs lets you. */

@@ -1,13 +1,26 @@
 /** Runs tasks on workers that share memory: the public face. */
 
+import { callEach, type Items } from './calls.ts'
 import { Collector } from './collector.ts'
 import { completeOptions, type ParallelOptions, type ParallelSettings } from './options.ts'
 import { Pool } from './pool.ts'
 import { ResultStream } from './result-stream.ts'
-import { completeStreamOptions, type StreamOptions } from './run-options.ts'
-import type { Sendable } from './sendable.ts'
+import {
+  completeRunOptions,
+  completeStreamOptions,
+  type RunOptions,
+  type Settled,
+  type StreamOptions,
+} from './run-options.ts'
+import type { Sendable, SendableArguments } from './sendable.ts'
 import { delayed, type ResultOf, type Task } from './task.ts'
 import type { Tasks } from './task-source.ts'
+
+/** Options under which failures are results. */
+type Collecting<Options> = Options & { readonly onError: 'collect' }
+
+/** Options under which a failure ends the run. */
+type Stopping<Options> = Options & { readonly onError?: 'stop' }
 
 /**
  * A pool of workers. They start with the first task, are used again by later runs, and end with `close()`.
@@ -59,20 +72,27 @@ export class Parallel implements AsyncDisposable {
    * Runs tasks and waits for all of them.
    *
    * @param tasks - made by `delayed(fn)(…args)`; iterables, sync or async, are read as workers have room
-   * @returns the results in the order of the tasks
+   * @param options - limits, what a failure does, progress
+   * @returns the results in the order of the tasks; with `onError: 'collect'` each {@link Settled}
    * @throws what the first task to fail threw, its class, message, code, cause and own fields kept, with the
    *   field `task` (index, function, worker) and the remote stack; the run's other tasks are dropped
-   * @throws OneCopyError `ERR_WORKER_LOST` when a worker ended in a task; `ERR_UNSENDABLE`, `ERR_FUNCTION`
-   *   for what can't be sent; `ERR_WORKER_START`; `ERR_CLOSED`
+   * @throws OneCopyError `ERR_WORKER_LOST` when a worker ended in a task; `ERR_TIMEOUT`; `ERR_UNSENDABLE`,
+   *   `ERR_FUNCTION` for what can't be sent; `ERR_WORKER_START`; `ERR_CLOSED`; the signal's reason
    */
   run<const T extends readonly Task<unknown>[]>(
     tasks: T,
+    options: Collecting<RunOptions>,
+  ): Promise<{ -readonly [Index in keyof T]: Settled<ResultOf<T[Index]>> }>
+  run<R>(tasks: Tasks<R>, options: Collecting<RunOptions>): Promise<Settled<R>[]>
+  run<const T extends readonly Task<unknown>[]>(
+    tasks: T,
+    options?: Stopping<RunOptions>,
   ): Promise<{ -readonly [Index in keyof T]: ResultOf<T[Index]> }>
-  run<R>(tasks: Tasks<R>): Promise<R[]>
-  run(tasks: Tasks): Promise<unknown[]> {
+  run<R>(tasks: Tasks<R>, options?: Stopping<RunOptions>): Promise<R[]>
+  run(tasks: Tasks, options?: RunOptions): Promise<unknown[]> {
     const collector = new Collector()
     try {
-      this.#pool.run(tasks, collector)
+      this.#pool.run(tasks, collector, completeRunOptions(options, this.#settings))
     } catch (error) {
       collector.fail(error)
     }
@@ -83,34 +103,81 @@ export class Parallel implements AsyncDisposable {
    * Runs tasks and gives results one by one, in bounded memory: tasks are taken from the input only while
    * there is room for their results. Running starts now, not with the first `next()`.
    *
-   * To `break` out of its loop closes the input and drops what has not started.
+   * To `break` out of its loop closes the input, drops what has not started, and ends what has: tasks
+   * that look at `taskSignal()` by themselves, others with their worker after `graceMs`.
    *
    * @param tasks - as for `run`
-   * @param options - order of the results, and how many may wait
+   * @param options - order of the results, how many may wait, and those of `run`
    * @throws what `run` rejects with; results that were ready before come first
    */
-  stream<R>(tasks: Tasks<R>, options: StreamOptions = {}): AsyncGenerator<R, undefined, undefined> {
-    const { order, maxAhead } = completeStreamOptions(options)
-    const stream = new ResultStream<R>(order, maxAhead ?? this.#settings.maxAhead)
-    stream.connect(this.#pool.run(tasks, stream))
+  stream<R>(
+    tasks: Tasks<R>,
+    options: Collecting<StreamOptions>,
+  ): AsyncGenerator<Settled<R>, undefined, undefined>
+  stream<R>(
+    tasks: Tasks<R>,
+    options?: Stopping<StreamOptions>,
+  ): AsyncGenerator<R, undefined, undefined>
+  stream(tasks: Tasks, options: StreamOptions = {}): AsyncGenerator<unknown, undefined, undefined> {
+    const settings = completeStreamOptions(options, this.#settings)
+    const stream = new ResultStream(settings)
+    stream.connect(this.#pool.run(tasks, stream, settings))
     return stream
   }
 
   /**
-   * Calls `fn` for each item, as `stream` does for tasks: `Pool.imap` of Python's multiprocessing.
+   * Calls `fn` for each item, as `stream` does for tasks: `Pool.imap` of Python's multiprocessing, and with
+   * `order: 'completion'` its `imap_unordered`.
    *
    * @param fn - an exported function
    * @param items - its arguments, read as workers have room
+   * @param options - as for `stream`
    */
   map<T, R>(
     fn: (item: T) => R,
     items: Iterable<T & Sendable<T>> | AsyncIterable<T & Sendable<T>>,
+    options: Collecting<StreamOptions>,
+  ): AsyncGenerator<Settled<Awaited<R>>, undefined, undefined>
+  map<T, R>(
+    fn: (item: T) => R,
+    items: Iterable<T & Sendable<T>> | AsyncIterable<T & Sendable<T>>,
+    options?: Stopping<StreamOptions>,
+  ): AsyncGenerator<Awaited<R>, undefined, undefined>
+  map(
+    fn: (item: never) => unknown,
+    items: Items<unknown>,
     options: StreamOptions = {},
-  ): AsyncGenerator<Awaited<R>, undefined, undefined> {
-    const call = delayed(fn) as (item: T) => Task<Awaited<R>>
+  ): AsyncGenerator<unknown, undefined, undefined> {
+    const call = delayed(fn) as (item: unknown) => Task<unknown>
+    return this.stream(callEach(items, call), options as object)
+  }
+
+  /**
+   * Calls `fn` with each list of arguments, as `map` does with each item: `Pool.starmap`, lazily.
+   *
+   * @param fn - an exported function
+   * @param items - lists of its arguments, read as workers have room
+   * @param options - as for `stream`
+   */
+  starmap<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    items: Iterable<A & SendableArguments<A>> | AsyncIterable<A & SendableArguments<A>>,
+    options: Collecting<StreamOptions>,
+  ): AsyncGenerator<Settled<Awaited<R>>, undefined, undefined>
+  starmap<A extends readonly unknown[], R>(
+    fn: (...args: A) => R,
+    items: Iterable<A & SendableArguments<A>> | AsyncIterable<A & SendableArguments<A>>,
+    options?: Stopping<StreamOptions>,
+  ): AsyncGenerator<Awaited<R>, undefined, undefined>
+  starmap(
+    fn: (...args: never[]) => unknown,
+    items: Items<readonly unknown[]>,
+    options: StreamOptions = {},
+  ): AsyncGenerator<unknown, undefined, undefined> {
+    const call = delayed(fn) as (...args: readonly unknown[]) => Task<unknown>
     return this.stream(
-      Symbol.iterator in items ? callEach(call, items) : callEachLater(call, items),
-      options,
+      callEach(items, (args) => call(...args)),
+      options as object,
     )
   }
 
@@ -125,15 +192,4 @@ export class Parallel implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-}
-
-function* callEach<T, R>(call: (item: T) => Task<R>, items: Iterable<T>): Generator<Task<R>> {
-  for (const item of items) yield call(item)
-}
-
-async function* callEachLater<T, R>(
-  call: (item: T) => Task<R>,
-  items: AsyncIterable<T>,
-): AsyncGenerator<Task<R>> {
-  for await (const item of items) yield call(item)
 }

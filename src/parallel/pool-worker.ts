@@ -191,6 +191,25 @@ export class PoolWorker {
     return false
   }
 
+  /** Asks the task that it is in to let go. */
+  abort(job: Job): void {
+    this.#worker.claims.abort(job.number)
+    try {
+      this.#worker.post(['abort'])
+    } catch {
+      // A worker that can't be told is ending.
+    }
+  }
+
+  /** Whether finished results of runs that go on wait in the worker behind `job`, which it is in. */
+  holdsBack(job: Job): boolean {
+    for (const other of this.#jobs) {
+      if (other === job) return false
+      if (!other.run.isClosed) return true
+    }
+    return false
+  }
+
   /**
    * Fails one task that it has, because of a time limit or the end of its run, whatever that takes:
    *
@@ -271,17 +290,19 @@ export class PoolWorker {
     const first = claims.offer(jobs.length)
     const told = new Set<Shipment>()
     const calls: unknown[] = []
-    for (const { task, encoded, fn, others } of jobs) {
+    let isEager = false
+    for (const { run, task, encoded, fn, others } of jobs) {
       if (!this.#functions.has(fn)) told.add(fn)
       for (const other of others) if (!this.#functions.has(other)) told.add(other)
       const args = encoded?.value ?? task.args
       if (others.length > 0) calls.push(fn.id, calling, [others.map(({ id }) => id), args])
       else calls.push(fn.id, encoded?.marked ? marked : plain, args)
+      isEager ||= run.mayKill
     }
     const functions = [...told].flatMap(({ id, sent }) => [id, sent])
     const forgotten = this.#functions.add(told)
     try {
-      this.#worker.post(['run', first, functions, calls, forgotten])
+      this.#worker.post(['run', first, functions, calls, forgotten, isEager])
     } catch (cause) {
       for (const { id } of told) this.#functions.drop(id)
       claims.withdraw(jobs.length)
@@ -386,7 +407,9 @@ export class PoolWorker {
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       if (job === this.#blamed) continue
       if (isBefore(job.number, unclaimed)) {
-        job.run.fail(job, lostWorker(job, end, this.label, isBefore(job.number, unfinished)))
+        const isFinished = isBefore(job.number, unfinished)
+        const explain = (): OneCopyError => lostWorker(job, end, this.label, isFinished)
+        if (job.run.lose(job, explain)) unstarted.push(job)
       } else unstarted.push(job)
     }
     if (this.wasBusy) this.#events.onBusy(false)

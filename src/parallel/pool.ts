@@ -1,7 +1,9 @@
 /** Starts, keeps, replaces and ends the workers of a Parallel. */
 
 import { OneCopyError } from '../errors.ts'
+import { abandon } from './abandon.ts'
 import { shareOfCores } from './cores.ts'
+import { Deadlines } from './deadlines.ts'
 import { Shipments } from './functions/shipments.ts'
 import { Initializer } from './initializer.ts'
 import { KeepAlive } from './keep-alive.ts'
@@ -19,6 +21,7 @@ import type { ParallelSettings } from './options.ts'
 import { PoolWorker, type PoolWorkerEvents } from './pool-worker.ts'
 import { print } from './printer.ts'
 import { type Job, Run, type RunOwner, type Sink } from './run.ts'
+import type { RunSettings } from './run-options.ts'
 import { RunTimes } from './run-times.ts'
 import { type Crew, Scheduler } from './scheduler.ts'
 import type { Tasks } from './task-source.ts'
@@ -37,6 +40,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   readonly #settings: ParallelSettings
   readonly #times = new RunTimes()
   readonly #scheduler = new Scheduler(this, this.#times)
+  readonly #deadlines = new Deadlines(() => this.#all())
   readonly #runs = new Set<Run>()
   readonly #keepAlive = new KeepAlive()
   readonly #initializer: Initializer | undefined
@@ -61,10 +65,6 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     return this.#settings.workers
   }
 
-  get preDispatch(): number | undefined {
-    return this.#settings.preDispatch
-  }
-
   get isLocal(): boolean {
     return this.#settings.backend.sameThread
   }
@@ -72,14 +72,17 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   /**
    * Begins a run.
    *
+   * @param settings - its options in full
    * @throws OneCopyError `ERR_CLOSED`; `ERR_FUNCTION`, `ERR_UNSENDABLE` for the initializer; TypeError when
    *   `tasks` can't be iterated
    */
-  run(tasks: Tasks, sink: Sink): Run {
+  run(tasks: Tasks, sink: Sink, settings: RunSettings = this.#settings): Run {
     if (this.#closing !== undefined) throw closedError('The run was not started')
     this.#initializer?.prepare(this.rules, this.loans, this.shipments)
-    const run = new Run(tasks, sink, this)
+    const run = new Run(tasks, sink, this, settings)
     this.#runs.add(run)
+    this.#deadlines.add(run)
+    run.listen()
     this.#scheduler.wake(run)
     return run
   }
@@ -119,7 +122,10 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
 
   onClose(run: Run, isEarly: boolean): void {
     this.#runs.delete(run)
-    if (isEarly) this.#scheduler.sweep()
+    this.#deadlines.delete(run)
+    if (!isEarly) return
+    this.#scheduler.sweep()
+    abandon(run, this.#all())
   }
 
   onReady(): void {
@@ -127,7 +133,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   }
 
   onProgress(): void {
-    this.#scheduler.dispatchSoon()
+    this.#scheduler.onProgress()
   }
 
   onBusy(isBusy: boolean): void {
@@ -183,12 +189,17 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     } else if (stage === 'ready' && !wasBusy) warnEnded(end, label)
   }
 
+  /** Those that will end soon, too. */
+  #all(): PoolWorker[] {
+    return [...this.workers, ...this.leaving]
+  }
+
   async #close(): Promise<void> {
     this.#failAll(closedError('The run was ended before its last result'))
     this.#keepAlive.hold()
     const empty = Promise.withResolvers<void>()
     this.#onEmpty = empty.resolve
-    for (const worker of [...this.workers, ...this.leaving]) worker.close()
+    for (const worker of this.#all()) worker.close()
     if (this.workers.length + this.leaving.size > 0) await empty.promise
     this.#keepAlive.close()
     this.#upkeep.end()

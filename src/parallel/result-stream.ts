@@ -1,12 +1,19 @@
 /** Hands out the results of a run one by one. */
 
+import { sizeOfResult } from './result-size.ts'
 import type { Sink } from './run.ts'
-import type { Order } from './run-options.ts'
+import type { Order, RunSettings } from './run-options.ts'
 
 /** A reader that waits for a result. */
 interface Waiting<R> {
   resolve(result: IteratorResult<R, undefined>): void
   reject(error: unknown): void
+}
+
+/** A result that waits for its reader. */
+interface Finished<R> {
+  readonly value: R
+  readonly bytes: number
 }
 
 /** What a stream asks of its run. */
@@ -26,19 +33,30 @@ const done = { done: true, value: undefined } as const
 export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>, Sink {
   readonly #order: Order
   readonly #maxAhead: number | undefined
-  readonly #finished = new Map<number, R>()
+  readonly #maxBytes: number
+  readonly #finished = new Map<number, Finished<R>>()
   readonly #waiting: Waiting<R>[] = []
   #upstream: Upstream | undefined
   /** Results handed out so far. */
   #read = 0
-  /** Key of the next finished result in order of completion. */
+  /** Results that came in; in order of completion the key of the next one. */
   #put = 0
+  /** Bytes of the results that wait. */
+  #bytes = 0
+  /** Bytes that a result is expected to have. */
+  #expected = 0
   #failure: { error: unknown } | undefined
   #isEnded = false
 
-  constructor(order: Order, maxAhead: number | undefined) {
+  constructor({ order, maxAhead, maxBufferedBytes }: RunSettings & { readonly order: Order }) {
     this.#order = order
     this.#maxAhead = maxAhead
+    this.#maxBytes = maxBufferedBytes
+  }
+
+  /** Results that wait for their reader. */
+  get buffered(): number {
+    return this.#finished.size
   }
 
   /** Names the run, which needs the stream to be made. */
@@ -47,11 +65,17 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
   }
 
   room(taken: number, usual: number): number {
-    return this.#read + this.#waiting.length + (this.#maxAhead ?? usual) - taken
+    const room = this.#read + this.#waiting.length + (this.#maxAhead ?? usual) - taken
+    return Math.min(room, this.#roomInBytes(taken - this.#put))
   }
 
   put(index: number, value: unknown): void {
-    this.#finished.set(this.#order === 'input' ? index : this.#put++, value as R)
+    const bytes = sizeOfResult(value)
+    // A large result counts at once, smaller ones little by little: what is in progress may be as large.
+    this.#expected = Math.max(bytes, 0.9 * this.#expected + 0.1 * bytes)
+    this.#bytes += bytes
+    this.#finished.set(this.#order === 'input' ? index : this.#put, { value: value as R, bytes })
+    this.#put++
     this.#serve()
   }
 
@@ -96,8 +120,17 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
     await this.return()
   }
 
+  /** How many more tasks may be in progress, so that their results have room; one always. */
+  #roomInBytes(inProgress: number): number {
+    if (this.#expected === 0) return Infinity
+    const fitting = Math.floor((this.#maxBytes - this.#bytes) / this.#expected)
+    const least = this.#finished.size === 0 ? 1 : 0
+    return Math.max(least, fitting) - inProgress
+  }
+
   #drop(): void {
     this.#isEnded = true
+    this.#bytes = 0
     this.#failure = undefined
     this.#finished.clear()
     this.#serve()
@@ -106,10 +139,11 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
   /** Gives readers what there is for them. */
   #serve(): void {
     while (this.#waiting.length > 0) {
-      if (this.#finished.has(this.#read)) {
-        const value = this.#finished.get(this.#read)!
+      const next = this.#finished.get(this.#read)
+      if (next !== undefined) {
         this.#finished.delete(this.#read++)
-        this.#waiting.shift()!.resolve({ done: false, value })
+        this.#bytes -= next.bytes
+        this.#waiting.shift()!.resolve({ done: false, value: next.value })
       } else if (this.#failure !== undefined) {
         this.#waiting.shift()!.reject(this.#failure.error)
         this.#failure = undefined

@@ -1,5 +1,7 @@
 /** One run: tasks on their way from source to results. */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { OneCopyError } from '../errors.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import type { NDArray } from '../arrays/index.ts'
 import type { RunShipments, Shipment, Shipments } from './functions/shipments.ts'
@@ -7,6 +9,7 @@ import { encode, type Encoded, needsEncoding } from './payload/encode.ts'
 import { releaseAll } from './payload/holds.ts'
 import type { Lent, Loans } from './payload/loans.ts'
 import { enterOutput, requireOutputsApart } from './payload/outputs.ts'
+import type { RunSettings, Settled } from './run-options.ts'
 import type { Task } from './task.ts'
 import { openSource, type Tasks, type TaskSource } from './task-source.ts'
 
@@ -29,8 +32,6 @@ export interface Sink {
 
 /** The pool that a run belongs to. */
 export interface RunOwner {
-  /** Tasks of a run taken and not finished at any time; undefined: as many as workers have messages for. */
-  readonly preDispatch: number | undefined
   /** Workers that may run tasks at one time. */
   readonly size: number
   /** What becomes of arrays in arguments. */
@@ -60,21 +61,37 @@ export interface Job {
   readonly others: readonly Shipment[]
   /** What the worker that has it calls it. */
   number: number
+  /** How often it was run and lost with its worker. */
+  losses: number
 }
+
+/** Calls a function in the context (AsyncLocalStorage) of whoever began the run. */
+type Scope = <R, A extends unknown[]>(fn: (...args: A) => R, ...args: A) => R
 
 /** The tasks of one `run`, `stream` or `map`. */
 export class Run {
+  readonly settings: RunSettings
+  /** Whether a worker may have to be killed in the middle of a task of it, while other runs go on. */
+  readonly mayKill: boolean
   readonly #source: TaskSource
   readonly #sink: Sink
   /** Whether all tasks and their arguments exist before the first is taken. */
   readonly #isMadeBefore: boolean
   readonly #owner: RunOwner
   readonly #shipments: RunShipments
-  #taken = 0
-  #inFlight = 0
+  /** Undefined where no code of the user's is called. */
+  readonly #scope: Scope | undefined
+  /** Tasks taken from the input. */
+  taken = 0
+  /** Tasks finished, failed ones included. */
+  done = 0
+  failed = 0
+  /** How often a task was run again because its worker was lost. */
+  retried = 0
   #isClosed = false
+  #onAbort: (() => void) | undefined
   /** Tasks of it that fit into one message; the scheduler's note. */
-  perMessage = 1
+  perMessage: number
   /** Whether it waits for its turn; the scheduler's note. */
   isQueued = false
 
@@ -82,13 +99,17 @@ export class Run {
    * @throws TypeError when `tasks` can't be iterated
    * @throws OneCopyError `ERR_OVERLAP` when two tasks of a list have exclusive views of one element
    */
-  constructor(tasks: Tasks, sink: Sink, owner: RunOwner) {
+  constructor(tasks: Tasks, sink: Sink, owner: RunOwner, settings: RunSettings) {
     this.#isMadeBefore = Array.isArray(tasks)
     if (this.#isMadeBefore) requireOutputsApart(tasks as readonly Task<unknown>[])
+    else this.#scope = AsyncLocalStorage.snapshot()
     this.#source = openSource(tasks, this)
     this.#sink = sink
     this.#owner = owner
     this.#shipments = owner.shipments.forRun()
+    this.settings = settings
+    this.mayKill = settings.timeoutMs !== undefined || settings.signal !== undefined
+    this.perMessage = settings.chunkSize ?? 1
   }
 
   /** Whether the run is over: all results in, failed, or stopped. */
@@ -96,16 +117,30 @@ export class Run {
     return this.#isClosed
   }
 
+  /** Tasks in all, where that is known. */
+  get total(): number | undefined {
+    const { remaining } = this.#source
+    return remaining === Infinity ? undefined : this.taken + remaining
+  }
+
   /** How many tasks could be taken now, at most. */
   get room(): number {
     if (this.#isClosed) return 0
-    const { preDispatch = Infinity, size } = this.#owner
-    const usual = 2 * size * this.perMessage + 2
-    return Math.min(
-      this.#source.remaining,
-      preDispatch - this.#inFlight,
-      this.#sink.room(this.#taken, usual),
-    )
+    const { taken, done } = this
+    const usual = 2 * this.#owner.size * this.perMessage + 2
+    const room = Math.min(this.#source.remaining, this.#sink.room(taken, usual))
+    const { preDispatch } = this.settings
+    return preDispatch === undefined ? room : Math.min(room, preDispatch - (taken - done))
+  }
+
+  /** Ends the run when its signal says so; called once, when everything is in its place. */
+  listen(): void {
+    const { signal } = this.settings
+    if (signal === undefined) return
+    const abort = (): void => void this.stop({ error: signal.reason })
+    if (signal.aborted) return abort()
+    this.#onAbort = abort
+    signal.addEventListener('abort', abort, { once: true })
   }
 
   /**
@@ -115,28 +150,15 @@ export class Run {
    * @returns undefined when there is no room, nothing to take yet, or no more to take
    */
   take(): Job | undefined {
-    const { room } = this
-    if (room <= 0) {
-      this.#endIfDone() // an empty input
-      return undefined
-    }
-    const index = this.#taken
-    try {
-      const task = this.#source.pull(Math.min(room, this.perMessage))
+    for (;;) {
+      const { room } = this
+      const task = room > 0 ? this.#pull(Math.min(room, this.perMessage)) : undefined
       if (task === undefined || this.#isClosed) {
-        this.#endIfDone()
+        this.#endIfDone() // an input that has ended
         return undefined
       }
-      this.#taken++
-      const { callee, args } = task
-      const fn = this.#shipments.take(callee.shipped)
-      const others: Shipment[] = []
-      const encoded = needsEncoding(args) ? this.#encode(task, index, others) : undefined
-      this.#inFlight++
-      return { run: this, index, task, encoded, fn, others, number: 0 }
-    } catch (error) {
-      this.stop({ error })
-      return undefined
+      const job = this.#prepare(task, this.taken++)
+      if (job !== undefined) return job
     }
   }
 
@@ -147,19 +169,39 @@ export class Run {
 
   /** A task has given `value`. */
   succeed(job: Job, value: unknown): void {
+    const { index } = job
     this.drop(job)
-    this.#inFlight--
+    this.done++
     if (this.#isClosed) return
-    this.#sink.put(job.index, value)
-    if (!this.#source.isEnded) this.wake()
-    else this.#endIfDone()
+    this.#sink.put(
+      index,
+      this.settings.collects
+        ? ({ status: 'fulfilled', index, value } satisfies Settled<unknown>)
+        : value,
+    )
+    this.#goOn()
   }
 
-  /** A task has failed, and with it the run. */
-  fail(job: Job, error: unknown): void {
+  /** A task has failed, and with it the run, unless failures are collected. */
+  fail(job: Job, reason: unknown): void {
     this.drop(job)
-    this.#inFlight--
-    this.stop({ error })
+    this.#fail(job.index, reason)
+  }
+
+  /**
+   * A task was lost with its worker.
+   *
+   * @param explain - makes the error of a task that is not to be run again
+   * @returns whether it is to be run again
+   */
+  lose(job: Job, explain: () => OneCopyError): boolean {
+    job.losses++
+    if (this.#isClosed || job.losses > this.settings.retries) {
+      this.fail(job, explain())
+      return false
+    }
+    this.retried++
+    return true
   }
 
   /** A task has ended, or won't be sent any more: what its arguments refer to may go. */
@@ -175,11 +217,45 @@ export class Run {
    */
   stop(failure?: { error: unknown }): PromiseLike<unknown> | undefined {
     if (this.#isClosed) return undefined
-    this.#close(this.#inFlight > 0)
-    if (failure === undefined) return this.#source.close()
+    this.#close(this.taken > this.done)
+    if (failure === undefined) return this.#closeSource()
     this.#sink.fail(failure.error)
     this.#closeQuietly()
     return undefined
+  }
+
+  #fail(index: number, reason: unknown): void {
+    this.done++
+    if (this.#isClosed) return
+    this.failed++
+    if (!this.settings.collects) return void this.stop({ error: reason })
+    this.#sink.put(index, { status: 'rejected', index, reason } satisfies Settled<unknown>)
+    this.#goOn()
+  }
+
+  #pull(wanted: number): Task<unknown> | undefined {
+    try {
+      return this.#scope === undefined
+        ? this.#source.pull(wanted)
+        : this.#scope(pullFrom, this.#source, wanted)
+    } catch (error) {
+      this.stop({ error })
+      return undefined
+    }
+  }
+
+  /** Undefined when the task can't be sent, which is its failure. */
+  #prepare(task: Task<unknown>, index: number): Job | undefined {
+    try {
+      const { callee, args } = task
+      const fn = this.#shipments.take(callee.shipped)
+      const others: Shipment[] = []
+      const encoded = needsEncoding(args) ? this.#encode(task, index, others) : undefined
+      return { run: this, index, task, encoded, fn, others, number: 0, losses: 0 }
+    } catch (error) {
+      this.#fail(index, error)
+      return undefined
+    }
   }
 
   /** @param functions - takes what functions stand in the arguments */
@@ -202,23 +278,41 @@ export class Run {
     )
   }
 
+  #goOn(): void {
+    if (!this.#source.isEnded) this.wake()
+    else this.#endIfDone()
+  }
+
   #endIfDone(): void {
-    if (this.#isClosed || this.#inFlight > 0 || !this.#source.isEnded) return
+    const { taken, done } = this
+    if (this.#isClosed || taken > done || !this.#source.isEnded) return
     this.#close(false)
     this.#sink.end()
   }
 
   #close(isEarly: boolean): void {
     this.#isClosed = true
+    if (this.#onAbort !== undefined) {
+      this.settings.signal?.removeEventListener('abort', this.#onAbort)
+    }
     this.#owner.onClose(this, isEarly)
+  }
+
+  #closeSource(): PromiseLike<unknown> | undefined {
+    return this.#scope === undefined ? this.#source.close() : this.#scope(closeOf, this.#source)
   }
 
   /** The failure that ends the run matters more than one of its source's cleaning up. */
   #closeQuietly(): void {
     try {
-      this.#source.close()?.then(undefined, () => {})
+      this.#closeSource()?.then(undefined, () => {})
     } catch {
       // as above
     }
   }
 }
+
+// Named once, so that no call makes a function of its own.
+const pullFrom = (source: TaskSource, wanted: number): Task<unknown> | undefined =>
+  source.pull(wanted)
+const closeOf = (source: TaskSource): PromiseLike<unknown> | undefined => source.close()

@@ -1,5 +1,6 @@
 /** Decides which worker gets which tasks, and how many at a time. */
 
+import { Awake, isQuick } from './awake.ts'
 import type { PoolWorker } from './pool-worker.ts'
 import { Queue } from './queue.ts'
 import type { Job, Run } from './run.ts'
@@ -41,6 +42,7 @@ export class Scheduler {
   readonly #runs = new Queue<Run>()
   /** Tasks that were taken and came back, or did not fit. */
   readonly #waiting = new Queue<Job>()
+  readonly #awake = new Awake()
   #isDue = false
   #patience: NodeJS.Timeout | undefined
 
@@ -78,6 +80,12 @@ export class Scheduler {
     }
   }
 
+  /** A worker has results, so perhaps room for more tasks. */
+  onProgress(): void {
+    if (this.#crew.workers.every((worker) => worker.messages === 0)) this.#awake.answer()
+    this.dispatchSoon()
+  }
+
   /**
    * Dispatches when all that is going on now is done: what users submit in answer to results then shares
    * messages.
@@ -99,6 +107,7 @@ export class Scheduler {
       if (jobs.length === 0) break
       const worker = place === 'new' ? this.#crew.start() : place
       worker.send(jobs)
+      if (isQuick(jobs.length, this.#times.expected(jobs[0]!.task.callee.id))) this.#awake.expect()
     }
     this.#watch()
   }
@@ -138,6 +147,12 @@ export class Scheduler {
     while (jobs.length < share && ms < messageMs) {
       const job = this.#next()
       if (job === undefined) break
+      const { chunkSize } = job.run.settings
+      if (chunkSize !== undefined) {
+        if (jobs.length === 0) this.#fillChunk(jobs, job, chunkSize)
+        else this.#waiting.unshift(job)
+        break
+      }
       const expected = this.#times.expected(job.task.callee.id)
       job.run.perMessage = Math.min(mostTasks, Math.max(1, Math.floor(messageMs / expected)))
       const fits = ms + expected <= messageMs || (jobs.length === 0 && before === 0)
@@ -151,6 +166,20 @@ export class Scheduler {
     const turn = this.#runs.shift()
     if (turn !== undefined) this.#runs.push(turn)
     return jobs
+  }
+
+  /** Takes tasks of one run for one message, as many as its user wants. */
+  #fillChunk(jobs: Job[], first: Job, chunkSize: number): void {
+    jobs.push(first)
+    while (jobs.length < chunkSize) {
+      const job = this.#next()
+      if (job === undefined) break
+      if (job.run !== first.run) {
+        this.#waiting.unshift(job)
+        break
+      }
+      jobs.push(job)
+    }
   }
 
   #next(): Job | undefined {

@@ -30,6 +30,7 @@ class SerialWorker implements BackendWorker {
       claims: this.claims,
       post: (message) => this.#deliver(message),
       exit: () => this.kill(),
+      isShared: true,
     })
     this.#deliver(['ready'])
   }

@@ -1,6 +1,7 @@
 /** Pulls tasks from an iterable, sync or async, only when asked. */
 
 import { show } from '../errors.ts'
+import { lengthOf } from './calls.ts'
 import { Queue } from './queue.ts'
 import { Task } from './task.ts'
 
@@ -61,7 +62,7 @@ class SyncSource implements TaskSource {
 
   constructor(tasks: Iterable<unknown>) {
     this.#iterator = tasks[Symbol.iterator]()
-    this.#length = Array.isArray(tasks) ? tasks.length : Infinity
+    this.#length = lengthOf(tasks)
     this.isEnded = this.#length === 0
   }
 
@@ -72,7 +73,7 @@ class SyncSource implements TaskSource {
   pull(): Task<unknown> | undefined {
     if (this.isEnded) return undefined
     const { done, value } = this.#iterator.next()
-    // An array is known to end with its last task, so that its run can settle without asking again.
+    // A collection is known to end with its last task, so that its run can settle without asking again.
     this.isEnded = done === true || this.#taken + 1 >= this.#length
     return done === true ? undefined : requireTask(value, this.#taken++)
   }

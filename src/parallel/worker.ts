@@ -4,6 +4,7 @@ import { getHeapStatistics } from 'node:v8'
 import { isMainThread, workerData } from 'node:worker_threads'
 import { decodeReference, type NDArray } from '../arrays/index.ts'
 import { native } from '../native.ts'
+import { Awake, isQuick } from './awake.ts'
 import { Claims } from './claims.ts'
 import { enterWorker } from './cores.ts'
 import { Executor, type Surroundings } from './executor.ts'
@@ -21,11 +22,11 @@ else startThread()
 
 function startThread(): void {
   const { setup, port, words } = (workerData as ThreadData).onecopy
-  const executor = start(setup, new Claims(words), {
+  const receive = start(setup, new Claims(words), {
     post: (message) => port.postMessage(message),
     exit: (code) => process.exit(code),
   })
-  port.on('message', (message: ToWorker) => executor.receive(message))
+  port.on('message', receive)
 }
 
 function startProcess(): void {
@@ -35,20 +36,21 @@ function startProcess(): void {
   process.on('disconnect', () => process.exit())
   process.once('message', ({ setup, words }: ProcessData) => {
     const channel = new ProcessChannel()
-    const executor = start(setup, new Claims((decodeReference(words) as NDArray<'int32'>).data), {
+    const receive = start(setup, new Claims((decodeReference(words) as NDArray<'int32'>).data), {
       post: (message) => channel.post(message),
       exit: (code) => channel.exit(code),
     })
-    process.on('message', (message: ToWorker) => executor.receive(message))
+    process.on('message', receive)
   })
 }
 
-/** What a worker does alike in threads and processes. */
+/** What a worker does alike in threads and processes; returns what takes its messages. */
 function start(
   { cores, kernelThreads, maxBytes, maxMemory, sendsOutput }: WorkerSetup,
   claims: Claims,
   { post, exit }: Pick<Surroundings, 'post'> & { exit: (code: number) => void },
-): Executor {
+): (message: ToWorker) => void {
+  const awake = new Awake()
   enterWorker(cores, kernelThreads)
   const output = sendsOutput
     ? new Output((stream, bytes) => post(['output', stream, claims.running?.task ?? -1, bytes]))
@@ -56,7 +58,11 @@ function start(
   const executor = new Executor({
     rules: { maxBytes, sameProcess: !isMainThread },
     claims,
-    post,
+    post: (message) => {
+      post(message)
+      if (message[0] === 'results' && isQuick(message[2].length / 3, message[2].at(-1) as number))
+        awake.expect()
+    },
     exit: () => exit(0),
     onTaskEnd: () => output?.endLines(),
     gauge: maxMemory === null ? undefined : new MemoryGauge(maxMemory),
@@ -72,7 +78,10 @@ function start(
     exit(1)
   })
   post(['ready', getHeapStatistics().heap_size_limit])
-  return executor
+  return (message) => {
+    awake.answer()
+    executor.receive(message)
+  }
 }
 
 /** The channel to the parent process. */

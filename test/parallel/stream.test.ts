@@ -165,7 +165,8 @@ test('options of a stream are checked', async () => {
   })
   assert.throws(() => parallel.stream([], { ordered: true } as never), {
     name: 'TypeError',
-    message: 'A stream has no option `ordered`. It has: order, maxAhead.',
+    message:
+      'A stream has no option `ordered`. It has: order, preDispatch, chunkSize, maxAhead, maxBufferedBytes, retries, timeoutMs, graceMs, progress, onError, signal, onProgress, name.',
   })
   assert.throws(
     () => parallel.stream([], { maxAhead: 0 }),

@@ -1,0 +1,29 @@
+/** How far a run is. */
+
+/** What `onProgress` is told. */
+export interface RunProgress {
+  /** The run's name, if it has one. */
+  readonly name: string | undefined
+  /** Tasks finished, failed ones included. */
+  readonly done: number
+  /** Tasks in all; undefined while the input may have more. */
+  readonly total: number | undefined
+  /** Tasks that failed. */
+  readonly failed: number
+  /** How often a task was run again because its worker was lost. */
+  readonly retried: number
+  /** Tasks that workers are in. */
+  readonly running: number
+  /** Tasks taken from the input that have not been started. */
+  readonly waiting: number
+  /** Results that wait for their reader. */
+  readonly buffered: number
+  /** Milliseconds since the run began. */
+  readonly elapsedMs: number
+  /** Tasks that were finished a second, of late. */
+  readonly rate: number
+  /** Milliseconds that the rest takes at this rate; undefined while that can't be said. */
+  readonly remainingMs: number | undefined
+  /** Whether the run is over. */
+  readonly isOver: boolean
+}
