@@ -6,6 +6,7 @@ import { countOomKills } from './cgroup.ts'
 import { isBefore, taskAfter } from './claims.ts'
 import { deadWorker } from './dead-worker.ts'
 import { ToldFunctions } from './functions/known.ts'
+import { restoreStack } from './functions/original-place.ts'
 import type { Shipment } from './functions/shipments.ts'
 import { lostWorker, type MemoryNote, noteTask, type WorkerEnd } from './lost.ts'
 import {
@@ -346,6 +347,7 @@ export class PoolWorker {
         return this.retire()
       case 'uncaught':
         this.#uncaught = { error: decode(message[1]) }
+        restoreStack(this.#uncaught.error)
         return
       case 'results':
         return this.#settle(message[1], message[2], message[3])
@@ -381,6 +383,7 @@ export class PoolWorker {
     try {
       const decoded = form === plain ? value : decode(value)
       if (form !== failed) return job.run.succeed(job, decoded)
+      restoreStack(decoded)
       noteTask(decoded, job, this.label)
       job.run.fail(job, decoded)
     } catch (error) {

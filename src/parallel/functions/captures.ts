@@ -2,7 +2,7 @@
 
 import { moduleNode } from './modules.ts'
 import type { ModuleNode } from './bundle.ts'
-import { hasInspector, readScopes, type Scope } from './inspector.ts'
+import { readScopes, type Scope } from './inspector.ts'
 import { refuse, type Traveller } from './refusals.ts'
 import { type Source, spotIn } from './source.ts'
 
@@ -118,8 +118,6 @@ function requireGlobals({ facts }: Source, traveller: Traveller): void {
 
 function withoutInspector(names: readonly string[]): string {
   const listed = names.map((name) => `\`${name}\``).join(', ')
-  const why = hasInspector()
-    ? 'can not be read'
-    : "only node:inspector can read, which is not available here (Node's --permission needs --allow-inspector with it)"
-  return `captures ${listed}, which ${why}. Pass them as arguments, or export the function and name it by task(import.meta.url, 'name').`
+  const it = names.length === 1 ? 'it as an argument' : 'them as arguments'
+  return `captures ${listed}, which only node:inspector can read, and that is not available here (Node's --permission needs --allow-inspector with it). Pass ${it}, or export the function and name it by task(import.meta.url, 'name').`
 }

@@ -1,6 +1,6 @@
 /** Translates positions of changed scripts to those of the original file. */
 
-import { findSourceMap } from 'node:module'
+import { findSourceMap, type SourceMapping } from 'node:module'
 import type { Spot } from './refusals.ts'
 
 /** Marks, in a stack, a function whose lines are those of the changed script. */
@@ -25,9 +25,26 @@ export function unchangedFile(url: string): string {
  * @param column - 0-based
  */
 export function originalPlace(url: string, line: number, column: number): Spot {
-  const entry = url.startsWith('file:') ? findSourceMap(url)?.findEntry(line, column) : undefined
-  if (entry === undefined || !('originalLine' in entry)) return { url, line: line + 1 }
-  return { url, line: Number(entry.originalLine) + 1 }
+  const { url: file, line: row } = findOriginal(url, line, column) ?? { url, line }
+  return { url: file, line: row + 1 }
+}
+
+/** 0-based position in the original file. */
+function findOriginal(
+  url: string,
+  line: number,
+  column: number,
+): { url: string; line: number; column: number } | undefined {
+  const map = url.startsWith('file:') ? findSourceMap(url) : undefined
+  // Empty where the map knows nothing.
+  const entry: Partial<SourceMapping> | undefined = map?.findEntry(line, column)
+  if (entry?.originalLine === undefined) return undefined
+  const { originalSource = '', originalLine, originalColumn = 0 } = entry
+  return {
+    url: originalSource.startsWith('file:') ? originalSource : url,
+    line: originalLine,
+    column: originalColumn,
+  }
 }
 
 /**
@@ -54,7 +71,7 @@ const markedPlace = /(file:[^\s()]*?)\?onecopy-changed(?::(\d+):(\d+))?/g
 
 function translate(_: string, url: string, line: string | undefined, column: string): string {
   if (line === undefined) return url
-  const entry = findSourceMap(url)?.findEntry(Number(line) - 1, Number(column) - 1)
-  if (entry === undefined || !('originalLine' in entry)) return `${url}:${line}:${column}`
-  return `${url}:${entry.originalLine + 1}:${entry.originalColumn + 1}`
+  const original = findOriginal(url, Number(line) - 1, Number(column) - 1)
+  if (original === undefined) return `${url}:${line}:${column}`
+  return `${original.url}:${original.line + 1}:${original.column + 1}`
 }
