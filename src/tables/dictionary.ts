@@ -1,5 +1,8 @@
 /** Distinct texts and their codes, found by their bytes. */
 
+import { type NDArray, shared } from '../arrays/index.ts'
+import { TextPool } from './text-pool.ts'
+
 /** What {@link Dictionary.find} gives for a text that isn't there. */
 export const unknown = -2
 
@@ -12,24 +15,31 @@ export const hashSeed = 0x811c9dc5 | 0
 /** Each byte is mixed in with `Math.imul(hash ^ byte, hashPrime)`. */
 export const hashPrime = 0x01000193
 
+/** Slots from which on they lie in scratch memory, which is free as soon as they are outgrown. */
+const scratchSlots = 1 << 16
+
 /**
- * Maps UTF-8 texts to codes 0, 1, 2 … in order of arrival. Texts are kept as bytes, one after
- * another, and become strings only when somebody asks: a hundred million of them fit in memory.
+ * Maps UTF-8 texts to codes 0, 1, 2 … in order of arrival. Texts are kept as bytes and become strings
+ * only when somebody asks: a hundred million of them fit in memory. Beside a text's bytes it takes 4
+ * for its place and, until it is closed, 5 to 11 for its slots.
  */
 export class Dictionary {
-  /** Number of categories: texts with a code of their own. */
-  size = 0
   /** Whether any text means "missing". */
   hasMissing = false
-  /** Number of texts, with those that mean "missing". */
-  #texts = 0
-  /** Text `i` is `#pool[#starts[i] … #starts[i + 1]]`. */
-  #pool = new Uint8Array(64)
-  #starts = new Float64Array(8)
-  #codes = new Int32Array(8)
-  #hashes = new Int32Array(8)
-  /** Open addressing with linear steps; text number + 1, 0 when free; at most half full. */
+  readonly #texts = new TextPool()
+  /** Texts that mean "missing", ascending. */
+  readonly #missing: number[] = []
+  /**
+   * Open addressing with linear steps, at most three quarters full. A slot is 0 when free; else as many
+   * low bits as number the slots are the text's number + 1, and the rest are those of its hash.
+   */
   #slots = new Int32Array(16)
+  #memory: NDArray | undefined
+
+  /** Number of categories: texts with a code of their own. */
+  get size(): number {
+    return this.#texts.size - this.#missing.length
+  }
 
   /**
    * Looks a text up.
@@ -44,10 +54,12 @@ export class Dictionary {
     const slots = this.#slots
     const mask = slots.length - 1
     for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
-      const text = slots[slot]! - 1
-      if (text < 0) return unknown
-      if (this.#hashes[text] === hash && this.#equals(text, bytes, from, to))
-        return this.#codes[text]!
+      const entry = slots[slot]!
+      if (entry === 0) return unknown
+      if (((entry ^ hash) & ~mask) !== 0) continue
+      const text = (entry & mask) - 1
+      if (this.#texts.equals(text, bytes, from, to))
+        return this.#missing.length === 0 ? text : this.#codeOf(text)
     }
   }
 
@@ -58,61 +70,63 @@ export class Dictionary {
    * @returns its code
    */
   add(bytes: Uint8Array, from: number, to: number, hash: number, missing = false): number {
-    const text = this.#texts++
-    if (2 * this.#texts > this.#slots.length) this.#rehash()
-    if (text === this.#codes.length) {
-      this.#codes = grow(this.#codes, new Int32Array(text * 2))
-      this.#hashes = grow(this.#hashes, new Int32Array(text * 2))
-    }
-    if (text + 1 === this.#starts.length)
-      this.#starts = grow(this.#starts, new Float64Array(text * 2 + 2))
-    const start = this.#starts[text]!
-    const stop = start + to - from
-    if (stop > this.#pool.length) {
-      const size = Math.max(stop, this.#pool.length * 1.5)
-      this.#pool = grow(this.#pool, new Uint8Array(Math.ceil(size)))
-    }
-    for (let i = from; i < to; i++) this.#pool[start + i - from] = bytes[i]!
-    this.#starts[text + 1] = stop
-    this.#hashes[text] = hash
+    const text = this.#texts.size
+    if (4 * (text + 1) > 3 * this.#slots.length) this.#rehash()
+    this.#texts.add(bytes, from, to)
     this.#occupy(text, hash)
-    if (missing) this.hasMissing = true
-    return (this.#codes[text] = missing ? missingCode : this.size++)
+    if (!missing) return this.size - 1
+    this.hasMissing = true
+    this.#missing.push(text)
+    return missingCode
   }
 
   /** Frees what only adding and finding need. */
   close(): void {
-    this.#slots = new Int32Array(0)
-    this.#hashes = new Int32Array(0)
+    this.#makeSlots(0)
   }
 
   /** The categories as strings, by code. */
   *categories(): Generator<string, void, undefined> {
-    const pool = Buffer.from(this.#pool.buffer)
-    for (let text = 0; text < this.#texts; text++) {
-      if (this.#codes[text]! >= 0)
-        yield pool.toString('utf8', this.#starts[text], this.#starts[text + 1])
-    }
+    const missing = new Set(this.#missing)
+    for (let text = 0; text < this.#texts.size; text++)
+      if (!missing.has(text)) yield this.#texts.read(text, decode)
   }
 
-  #equals(text: number, bytes: Uint8Array, from: number, to: number): boolean {
-    const pool = this.#pool
-    const start = this.#starts[text]!
-    if (this.#starts[text + 1]! - start !== to - from) return false
-    for (let i = from, p = start; i < to; i++, p++) if (pool[p] !== bytes[i]) return false
-    return true
+  /** A text's number without the missing ones before it. */
+  #codeOf(text: number): number {
+    const missing = this.#missing
+    let before = 0
+    for (let above = missing.length; before < above;) {
+      const middle = (before + above) >>> 1
+      if (missing[middle]! < text) before = middle + 1
+      else above = middle
+    }
+    return missing[before] === text ? missingCode : text - before
   }
 
   #rehash(): void {
-    this.#slots = new Int32Array(this.#slots.length * 4)
-    for (let text = 0; text < this.#texts - 1; text++) this.#occupy(text, this.#hashes[text]!)
+    this.#makeSlots(2 * this.#slots.length)
+    for (let text = 0; text < this.#texts.size; text++)
+      this.#occupy(text, this.#texts.read(text, hashBytes))
+  }
+
+  #makeSlots(count: number): void {
+    this.#memory?.[Symbol.dispose]()
+    if (count < scratchSlots) {
+      this.#memory = undefined
+      this.#slots = new Int32Array(count)
+    } else {
+      const memory = shared('int32', [count])
+      this.#memory = memory
+      this.#slots = memory.data as Int32Array<ArrayBuffer>
+    }
   }
 
   #occupy(text: number, hash: number): void {
     const mask = this.#slots.length - 1
     let slot = spread(hash) & mask
     while (this.#slots[slot] !== 0) slot = (slot + 1) & mask
-    this.#slots[slot] = text + 1
+    this.#slots[slot] = (hash & ~mask) | (text + 1)
   }
 }
 
@@ -123,13 +137,8 @@ export function hashBytes(bytes: Uint8Array, from: number, to: number): number {
   return hash
 }
 
-/**
- * Copies into a longer array. `ArrayBuffer.transfer` would save the copy, but once any buffer of a
- * process was detached V8 checks for it at every access to every typed array, at half the speed.
- */
-function grow<T extends Int32Array | Float64Array | Uint8Array>(from: T, into: T): T {
-  into.set(from)
-  return into
+function decode({ buffer }: Uint8Array, start: number, end: number): string {
+  return Buffer.from(buffer, start, end - start).toString('utf8')
 }
 
 /** FNV's low bits depend on few of the text's bits; its high bits are better. */

@@ -84,6 +84,7 @@ export async function readPass(
     used = chunk.end
     takeBlock()
     requireUnchanged(source)
+    for (const k of read) scanner.dictionaryOf(k)?.close()
     const { rows } = store
     const places = await store.layOut(
       () => placeColumns(context.makeColumns, scanner, read, rows),
@@ -152,7 +153,6 @@ function makeColumn(
   const open = (): NDArray => (row === undefined ? memory : memory.slice(row, [0, rows]))
   if (dictionary === undefined)
     return new NumberColumn(name, open as () => NDArray<'float64'>, missing)
-  dictionary.close()
   const categories = (): readonly string[] => [...dictionary.categories()]
   return new CategoryColumn(name, open as () => NDArray<CodeType>, categories, missing)
 }

@@ -69,6 +69,20 @@ test('a forecast that fails in the last row keeps to the bound', linux, async ()
   assert.ok(peak - result < 64 * MB, `${peak} for ${result}`)
 })
 
+test(
+  'millions of different texts keep to the bound, each with 4 bytes for its place',
+  linux,
+  async () => {
+    const rows = 1_500_000
+    const { peak, result } = await measure(rows, (i) =>
+      i === 0 ? 'a,b\n' : `${String((i * 2_654_435_761) % 1e15).padStart(20, 'x')},${i % 7}\n`,
+    )
+    assert.equal(result, (rows - 1) * (4 + 8))
+    const whole = result + (rows - 1) * (20 + 4)
+    assert.ok(peak - whole < 64 * MB, `${peak} for ${whole}`)
+  },
+)
+
 test('a table that goes to files takes no memory for its rows', linux, async () => {
   const { peak, result } = await measure(
     450_000,
