@@ -1,4 +1,4 @@
-/** What the kernel allows a process to use, and what it uses of that. */
+/** The limit of a control group, and what it uses of that. */
 
 import type { ProcFiles } from './proc-files.ts'
 

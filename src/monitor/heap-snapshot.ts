@@ -1,4 +1,4 @@
-/** Counts the objects of a heap snapshot by constructor, as it streams by. */
+/** Counts the objects of a heap snapshot by their constructors. */
 
 import { OneCopyError } from '../errors.ts'
 

@@ -1,4 +1,4 @@
-/** The options of a Parallel: those of its workers and those of its runs. */
+/** Options of a Parallel: of its workers and of its runs. */
 
 import { show } from '../errors.ts'
 import type { Captures } from './functions/bundler.ts'
@@ -24,11 +24,17 @@ export interface ParallelOptions extends PoolOptions, RunDefaults {
    * them. What modules export is no capture.
    */
   readonly captures?: Captures
+  /**
+   * Whether the memory of each run is watched; `parallel.memory()` gives the report. Default false. Takes
+   * about 2 % of a core.
+   */
+  readonly monitor?: boolean
 }
 
 /** Options in full. */
 export interface ParallelSettings extends PoolSettings, RunSettings {
   readonly captures: Captures
+  readonly monitor: boolean
 }
 
 /**
@@ -38,12 +44,18 @@ export interface ParallelSettings extends PoolSettings, RunSettings {
  * @throws OneCopyError `ERR_OPTION` for a number out of its range
  */
 export function completeOptions(options: ParallelOptions): ParallelSettings {
-  requireKnown('Parallel', options, [...poolOptionNames, ...runDefaultNames, 'captures'])
+  requireKnown('Parallel', options, [...poolOptionNames, ...runDefaultNames, 'captures', 'monitor'])
   return {
     ...completePoolOptions(options),
     ...completeRunDefaults(options),
     captures: requireCaptures(options.captures),
+    monitor: requireMonitor(options.monitor),
   }
+}
+
+function requireMonitor(asked: unknown = false): boolean {
+  if (typeof asked === 'boolean') return asked
+  throw new TypeError(`Expected \`monitor\` to be true or false, got ${show(asked)}.`)
 }
 
 function requireCaptures(asked: ParallelOptions['captures'] = 'auto'): Captures {

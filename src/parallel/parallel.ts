@@ -1,10 +1,12 @@
 /** Runs tasks on workers that share memory: the public face. */
 
 import { callEach, type Items } from './calls.ts'
+import { OneCopyError } from '../errors.ts'
 import { Collector } from './collector.ts'
 import { completeOptions, type ParallelOptions, type ParallelSettings } from './options.ts'
 import { Pool } from './pool.ts'
 import { ResultStream } from './result-stream.ts'
+import type { RunMemory } from './run-memory.ts'
 import {
   completeRunOptions,
   completeStreamOptions,
@@ -178,6 +180,31 @@ export class Parallel implements AsyncDisposable {
     return this.stream(
       callEach(items, (args) => call(...args)),
       options as object,
+    )
+  }
+
+  /**
+   * The memory of the run that was started last, with `monitor: true`: the report of the whole tree of this
+   * process over the time of the run, and the least and most that each task saw. Resolves when the run is over.
+   *
+   * @throws OneCopyError `ERR_OPTION` without the option, or before the first run
+   *
+   * @example
+   * ```ts
+   * const parallel = new Parallel({ backend: 'processes', monitor: true })
+   * await parallel.run(tasks)
+   * const { report, tasks: each } = await parallel.memory()
+   * await report.save('run.html')
+   * ```
+   */
+  async memory(): Promise<RunMemory> {
+    const memory = this.#pool.memory()
+    if (memory !== undefined) return memory
+    throw new OneCopyError(
+      'ERR_OPTION',
+      this.#settings.monitor
+        ? 'Expected a run whose memory was watched, but none was started yet.'
+        : 'Expected a run whose memory was watched. Say so before: `new Parallel({ monitor: true })`.',
     )
   }
 

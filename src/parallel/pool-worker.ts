@@ -357,10 +357,17 @@ export class PoolWorker {
   #settle(first: number, results: readonly unknown[], holds: boolean): void {
     this.isSlow = false
     const count = results.length / resultLength
+    let endMs = performance.now()
+    for (let i = 1; i < count; i++) endMs -= results[i * resultLength + 2] as number
     for (let i = 0; i < count; i++) {
       const job = this.#jobs.shift()!
       const at = i * resultLength
-      this.#times.record(job.task.callee.id, results[at + 2] as number)
+      const ms = results[at + 2] as number
+      this.#times.record(job.task.callee.id, ms)
+      // Tasks of one message ran one after the other.
+      if (i > 0) endMs += ms
+      const { run, index, task } = job
+      run.watch?.add({ index, name: task.callee.name }, this, endMs, ms)
       this.#settleJob(job, results[at] as Form, results[at + 1])
       this.#lastJob = job
       const message = this.#messages.peek()

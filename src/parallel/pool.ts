@@ -22,6 +22,7 @@ import { PoolWorker, type PoolWorkerEvents } from './pool-worker.ts'
 import { print } from './printer.ts'
 import { type Job, Run, type RunOwner, type Sink } from './run.ts'
 import type { RunSettings } from './run-options.ts'
+import { type RunMemory, RunWatch } from './run-memory.ts'
 import { RunTimes } from './run-times.ts'
 import { type Crew, Scheduler } from './scheduler.ts'
 import type { Tasks } from './task-source.ts'
@@ -50,6 +51,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   #failedStarts = 0
   #closing: Promise<void> | undefined
   #onEmpty: (() => void) | undefined
+  #watch: RunWatch | undefined
 
   constructor(settings: ParallelSettings) {
     this.#settings = settings
@@ -80,11 +82,17 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     if (this.#closing !== undefined) throw closedError('The run was not started')
     this.#initializer?.prepare(this.rules, this.loans, this.shipments)
     const run = new Run(tasks, sink, this, settings)
+    if (this.#settings.monitor) this.#watch = run.watch = new RunWatch()
     this.#runs.add(run)
     this.#deadlines.add(run)
     run.listen()
     this.#scheduler.wake(run)
     return run
+  }
+
+  /** The memory of the run that was started last, once it is over; undefined when nobody watched. */
+  memory(): Promise<RunMemory> | undefined {
+    return this.#watch?.memory
   }
 
   /** Tasks that a new worker may be given. */
@@ -121,6 +129,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   }
 
   onClose(run: Run, isEarly: boolean): void {
+    run.watch?.end()
     this.#runs.delete(run)
     this.#deadlines.delete(run)
     if (!isEarly) return

@@ -10,6 +10,7 @@ import { releaseAll } from './payload/holds.ts'
 import type { Lent, Loans } from './payload/loans.ts'
 import { enterOutput, requireOutputsApart } from './payload/outputs.ts'
 import type { RunSettings, Settled } from './run-options.ts'
+import type { RunWatch } from './run-memory.ts'
 import type { Task } from './task.ts'
 import { openSource, type Tasks, type TaskSource } from './task-source.ts'
 
@@ -94,6 +95,8 @@ export class Run {
   perMessage: number
   /** Whether it waits for its turn; the scheduler's note. */
   isQueued = false
+  /** Who watches its memory, if anybody does. */
+  watch: RunWatch | undefined
 
   /**
    * @throws TypeError when `tasks` can't be iterated
