@@ -42,7 +42,11 @@ for (const [name, inner] of Object.entries({ threads, processes })) {
       const parallel = new Parallel({ workers: 2, backend })
       const numbers = await parallel.run(noOps(20_000))
       assert.ok(numbers.length === 20_000 && numbers.every((x, i) => x === i))
-      assert.ok(messages.length <= 2000, `${messages.length} messages`)
+      const inOne = 20_000 / messages.length
+      messages.length = 0
+      await parallel.run(noOps(200), { chunkSize: 1 })
+      assert.equal(messages.length, 200)
+      assert.ok(inOne >= 10, `${inOne} tasks in a message`)
       messages.length = 0
       // What was learned of one function says nothing of another, nor of the next call of this one.
       await parallel.run([1, 2, 3, 4, 5, 6].map((i) => delayed(busy)(100, i)))

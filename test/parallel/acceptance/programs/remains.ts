@@ -38,9 +38,12 @@ function look(): Remains {
 
 const isScratch = (line: string): boolean => line.includes('memfd:')
 
-/** Looks once all that can be collected was, which takes some turns; at most a second. */
+/**
+ * Looks once all that can be collected was, which takes some turns; memory that was left lies a second or two
+ * for its next use.
+ */
 async function settle(isEnough: (remains: Remains) => boolean): Promise<Remains> {
-  for (let i = 0; i < 20; i++) {
+  for (let i = 0; i < 60; i++) {
     globalThis.gc!()
     await setImmediate()
     if (isEnough(look())) break

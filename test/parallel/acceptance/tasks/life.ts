@@ -1,5 +1,6 @@
 /** Tasks that show how their worker lives. */
 
+import { existsSync, writeFileSync } from 'node:fs'
 import { threadId } from 'node:worker_threads'
 
 /** The process and thread that a task runs in. */
@@ -33,4 +34,11 @@ export function readPrepared(ms: number): { value: unknown; times: number; place
 /** Variables of the environment as this worker sees them. */
 export function readEnv(names: readonly string[]): (string | undefined)[] {
   return names.map((name) => process.env[name])
+}
+
+/** Ends its worker when there is no file `path`, which it then makes; else gives `value`. */
+export function exitOnce<T>(path: string, value: T): T {
+  if (existsSync(path)) return value
+  writeFileSync(path, '')
+  process.exit(7)
 }
