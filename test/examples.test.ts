@@ -15,6 +15,10 @@ const examples: Readonly<Record<string, readonly [args: string[], printed: RegEx
     ['--rows', '1000', '--columns', '20', '--chunk', '3'],
     /^20 columns of 1000 rows in chunks of 3\ncolumn \d+ has the widest range: -?\d+\.\d\d to \d+\.\d\d\n$/,
   ],
+  'cmlog.ts': [
+    ['--megabytes', '20', '--ms', '300'],
+    /^seconds {2}CPU % {2}memory MB {2}what RSS would say\n(( *-?(\d+(\.\d)?|NaN)){4}\n)+$/,
+  ],
   'generator.ts': [
     ['--results', '12', '--numbers', '200000', '--ms', '5', '--slow-ms', '50'],
     /^12 results of 1\.6 MB, 2 processes\n.*\n(.* s +-?(\d+|NaN) MB\n){5}$/,
@@ -22,6 +26,10 @@ const examples: Readonly<Record<string, readonly [args: string[], printed: RegEx
   'hold.ts': [
     ['--megabytes', '16', '--ms', '50'],
     /^16 MB held by 4 processes takes, beside itself\n(.* -?(\d+\.\d\d|NaN) copies\n){4}$/,
+  ],
+  'memory-monitor.ts': [
+    ['--results', '6', '--numbers', '200000'],
+    /^6 results of 2 MB\nthe peak is -?(\d+|NaN) MB above the start\n$/,
   ],
   'shared-results.ts': [
     ['--points', '120'],
