@@ -40,5 +40,5 @@ export function readEnv(names: readonly string[]): (string | undefined)[] {
 export function exitOnce<T>(path: string, value: T): T {
   if (existsSync(path)) return value
   writeFileSync(path, '')
-  process.exit(7)
+  return process.exit(7)
 }
