@@ -13,6 +13,9 @@ import { requireWritable } from './require-writable.ts'
 import { StatusLine } from './status-line.ts'
 import { statusText } from './status-text.ts'
 
+/** Workers of a `Parallel` publish their heaps and their throughput then. */
+const watched = { ONECOPY_WATCHED: '1' }
+
 /** Exit code of a run that kept no budget. */
 const overBudget = 3
 
@@ -49,7 +52,7 @@ async function watch(
   page: LivePage | undefined,
 ): Promise<{ report: MemoryReport; exitCode: number }> {
   const target =
-    request.attach === undefined ? startCommand(request.command) : attachTo(request.attach)
+    request.attach === undefined ? startCommand(request.command, watched) : attachTo(request.attach)
   const { pid, end } = await target
   const monitor = startMonitor({ pid, intervalMs: request.intervalMs })
   page?.follow(monitor)

@@ -14,18 +14,20 @@ export interface IsolateHeap {
   /** Memory outside of the heap that belongs to its objects, ArrayBuffers included. */
   readonly external: number
   readonly arrayBuffers: number
+  /** Tasks of a `Parallel` that it has finished, if any. */
+  readonly tasks?: number
 }
 
 /** Bytes of a page. */
 export const heapPageBytes = 256
 
 /** What the first eight bytes of a page say; the last digits are the version. */
-const magic = 'ochp0001'
-const numbers = 9
+const magic = 'ochp0002'
+const numbers = 10
 const nameStart = 8 + 8 * numbers
 
 /**
- * Writes a page: the magic word, nine numbers, and a name. The first and the last number are the
+ * Writes a page: the magic word, ten numbers, and a name. The first and the last number are the
  * same count, so that a reader knows a page that is half written.
  *
  * @param pid - its process, so that nobody takes an inherited descriptor for his own
@@ -34,8 +36,9 @@ const nameStart = 8 + 8 * numbers
 export function encodeHeapPage(pid: number, count: number, heap: IsolateHeap): Uint8Array {
   const page = new Uint8Array(heapPageBytes)
   page.set(Buffer.from(magic, 'latin1'))
-  const { thread, atMs, heapUsed, heapTotal, external, arrayBuffers } = heap
-  const values = [count, pid, thread, atMs, heapUsed, heapTotal, external, arrayBuffers, count]
+  const { thread, atMs, heapUsed, heapTotal, external, arrayBuffers, tasks = 0 } = heap
+  const sizes = [heapUsed, heapTotal, external, arrayBuffers]
+  const values = [count, pid, thread, atMs, ...sizes, tasks, count]
   const view = new DataView(page.buffer)
   values.forEach((value, i) => view.setFloat64(8 + 8 * i, value, true))
   new TextEncoder().encodeInto(heap.name, page.subarray(nameStart))
@@ -57,7 +60,8 @@ export function decodeHeapPage(page: Uint8Array, pid: number): IsolateHeap | und
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength)
   const values = Array.from({ length: numbers }, (_, i) => view.getFloat64(8 + 8 * i, true))
   if (values.some((value) => !(value >= 0 && value <= Number.MAX_SAFE_INTEGER))) return undefined
-  const [count, owner, thread, atMs, heapUsed, heapTotal, external, arrayBuffers, again] = values
+  const [count, owner, thread, atMs, heapUsed, heapTotal, external, arrayBuffers, tasks, again] =
+    values
   if (count !== again || owner !== pid) return undefined
   const name = new TextDecoder().decode(page.subarray(nameStart)).replace(/\0.*$/s, '')
   return {
@@ -68,5 +72,6 @@ export function decodeHeapPage(page: Uint8Array, pid: number): IsolateHeap | und
     heapTotal: heapTotal!,
     external: external!,
     arrayBuffers: arrayBuffers!,
+    ...(tasks! > 0 ? { tasks: tasks! } : {}),
   }
 }

@@ -10,6 +10,7 @@ import { hasProc } from './proc-files.ts'
 import { publishHeap } from './publish-heap.ts'
 import type { HeapPublisher } from './publish-heap.ts'
 import { RunRecorder } from './recorder.ts'
+import { noticeWatch } from './watched.ts'
 import { MemoryReport } from './report.ts'
 import type { Ending } from './run-data.ts'
 import { sampleTree } from './sample.ts'
@@ -71,6 +72,7 @@ export class MemoryMonitor {
   readonly #waiting: PromiseWithResolvers<SamplerAnswer>[] = []
   readonly #blind: RunRecorder
   readonly #heap: HeapPublisher
+  readonly #endNotice: () => void
   #failure: OneCopyError | undefined
   #report: Promise<MemoryReport> | undefined
 
@@ -79,6 +81,7 @@ export class MemoryMonitor {
     this.#task = task
     this.#blind = new RunRecorder(task.start)
     this.#heap = publishHeap()
+    this.#endNotice = noticeWatch()
     this.#worker = hasProc() ? this.#startWorker() : undefined
   }
 
@@ -165,6 +168,7 @@ export class MemoryMonitor {
       if (answer && 'data' in answer) return new MemoryReport(answer.data)
     } finally {
       this.#heap[Symbol.dispose]()
+      this.#endNotice()
     }
     this.#takeBlind('sample')
     return new MemoryReport(this.#blind.data(-1, ending))

@@ -26,15 +26,18 @@ export interface HeapPublisher {
  * the middle of long work. Without /proc (macOS) nothing is published.
  *
  * @param options - `name`: what the report calls it; default `main` or `thread 3`. The first name
- *   of an isolate stays
+ *   of an isolate stays. `tasks`: how many tasks it has finished so far, for the throughput that a
+ *   live page shows
  * @throws TypeError when the name is no text
  */
-export function publishHeap(options: { readonly name?: string } = {}): HeapPublisher {
-  const { name = isMainThread ? 'main' : `thread ${threadId}` } = options
+export function publishHeap(
+  options: { readonly name?: string; readonly tasks?: () => number } = {},
+): HeapPublisher {
+  const { name = isMainThread ? 'main' : `thread ${threadId}`, tasks = () => 0 } = options
   if (typeof name !== 'string') {
     throw new TypeError(`Expected \`name\` to be text, got ${show(name)}.`)
   }
-  current ??= new Publisher(name)
+  current ??= new Publisher(name, tasks)
   const publisher = current
   publisher.users++
   let isOpen = true
@@ -59,13 +62,16 @@ const slowMs = 1000
 class Publisher {
   users = 0
   readonly #name: string
+  readonly #tasksSoFar: () => number
   readonly #file: number | undefined
   #count = 0
   #last = 0
+  #tasks = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(name: string) {
+  constructor(name: string, tasksSoFar: () => number) {
     this.#name = name
+    this.#tasksSoFar = tasksSoFar
     this.#file = hasProc() ? openNameless() : undefined
     this.write()
     this.#plan(quickMs)
@@ -76,6 +82,7 @@ class Publisher {
     if (this.#file === undefined) return false
     const { used_heap_size, total_heap_size, external_memory } = getHeapStatistics()
     const { arrayBuffers } = process.memoryUsage()
+    const tasks = this.#tasksSoFar()
     const page = encodeHeapPage(process.pid, ++this.#count, {
       thread: threadId,
       name: this.#name,
@@ -84,6 +91,7 @@ class Publisher {
       heapTotal: total_heap_size,
       external: external_memory,
       arrayBuffers,
+      tasks,
     })
     try {
       writeSync(this.#file, page, 0, page.length, 0)
@@ -91,8 +99,9 @@ class Publisher {
       return false // a full /dev/shm is no reason to end the program that is watched
     }
     const sum = used_heap_size + external_memory
-    const hasChanged = Math.abs(sum - this.#last) > 0.01 * sum
+    const hasChanged = Math.abs(sum - this.#last) > 0.01 * sum || tasks > this.#tasks
     if (hasChanged) this.#last = sum
+    this.#tasks = tasks
     return hasChanged
   }
 

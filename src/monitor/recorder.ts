@@ -13,6 +13,7 @@ import { totalFigures } from './run-data.ts'
 import type { TreeSample } from './sample.ts'
 import { processKey } from './tree.ts'
 import { keepExtremes } from './thin.ts'
+import { TaskCounter } from './task-counter.ts'
 import { treeFigures } from './tree-figures.ts'
 import { OomWatch } from './oom-watch.ts'
 
@@ -47,6 +48,7 @@ export class RunRecorder {
   readonly #oom: OomWatch
   /** CPU time of those who have ended. */
   #endedCpuMs = 0
+  readonly #tasks = new TaskCounter()
   #alive = new Map<string, ProcessRecord>()
   #limit: number | undefined
   #root: ProcessRecord | undefined
@@ -79,7 +81,8 @@ export class RunRecorder {
     this.#addProcesses(sample, number, ms)
     const { anonymous, shmem, fileBacked, hard } = sample
     const totals = { anonymous, shmem, fileBacked, hard, hardPeak }
-    const figures = { ...totals, ...treeFigures(sample, this.#endedCpuMs) }
+    const tasks = this.#tasks.add(sample)
+    const figures = { ...totals, ...treeFigures(sample, this.#endedCpuMs), tasks }
     for (const [figure, column] of this.#total) column.push(figures[figure])
     this.#limit = sample.cgroup?.limit ?? this.#limit
     this.#addSegments(sample, ms)

@@ -28,7 +28,8 @@ export type ProcessFigure = (typeof processFigures)[number]
  * `rss` is the sum of RSS over all processes, which counts shared pages once for each of them: the
  * figure that misleads. `pss` is known where one was read of every process, each at its last time;
  * `heap` is what the isolates publish, on V8's heap and outside of it; `cgroup` is what counts
- * against the limit of the control group.
+ * against the limit of the control group; `tasks` is how many tasks of a `Parallel` its workers have
+ * finished so far.
  */
 export const totalFigures = [
   'anonymous',
@@ -43,6 +44,7 @@ export const totalFigures = [
   'heap',
   'cgroup',
   'cpuMs',
+  'tasks',
 ] as const
 export type TotalFigure = (typeof totalFigures)[number]
 

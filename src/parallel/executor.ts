@@ -61,8 +61,14 @@ export class Executor {
   readonly #scope: TaskScope
   #isRunning = false
   #isStopped = false
+  #finished = 0
   #isFlushDue = false
   #flushedAt = 0
+
+  /** How many tasks it has finished, failed ones included. */
+  get finished(): number {
+    return this.#finished
+  }
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings
@@ -247,6 +253,7 @@ export class Executor {
     this.#surroundings.onTaskEnd?.()
     this.#outbox.addValue(task, value, ms)
     this.#surroundings.claims.finish(task)
+    this.#finished++
   }
 
   #fail(task: number, error: unknown, start: number): void {
@@ -254,6 +261,7 @@ export class Executor {
     this.#surroundings.onTaskEnd?.()
     this.#outbox.addFailure(task, error, ms)
     this.#surroundings.claims.finish(task)
+    this.#finished++
   }
 }
 

@@ -1,7 +1,7 @@
 /** Entry of a worker thread or process: receives tasks and runs them. */
 
 import { getHeapStatistics } from 'node:v8'
-import { isMainThread, workerData } from 'node:worker_threads'
+import { isMainThread, threadId, workerData } from 'node:worker_threads'
 import { decodeReference, type NDArray } from '../arrays/index.ts'
 import { native } from '../native.ts'
 import { Awake, isQuick } from './awake.ts'
@@ -78,10 +78,21 @@ function start(
     exit(1)
   })
   post(['ready', getHeapStatistics().heap_size_limit])
+  // A monitor, or `onecopy profile`, says so; else the worker is spared the time to load it.
+  if (process.env['ONECOPY_WATCHED'] !== undefined) void publish(executor)
   return (message) => {
     awake.answer()
     executor.receive(message)
   }
+}
+
+/** Tells those who watch how large the heap is, and how many tasks were finished. */
+async function publish(executor: Executor): Promise<void> {
+  const { publishHeap } = await import('../monitor/index.ts')
+  publishHeap({
+    name: isMainThread ? 'worker' : `worker thread ${threadId}`,
+    tasks: () => executor.finished,
+  })
 }
 
 /** The channel to the parent process. */

@@ -252,10 +252,20 @@ const cpuChart = (element) => {
   return new uPlot(options, [[], []], element)
 }
 
+const tasksChart = (element) => {
+  const options = commonOptions(element, { y: { range: (u, _, highest) => [0, Math.max(1, (highest || 0) * 1.1)] } })
+  options.padding = [8, 14, 0, 0]
+  options.axes = [timeAxis(), axis({ size: 76, space: 28, values: (u, splits) => splits.map((split) => (split === 0 ? '0' : formatRate(split))) })]
+  options.series = [{}, { stroke: ink('p2'), fill: ink('p2') + '33', width: 1.5, points: { show: false } }]
+  options.hooks = { drawClear: [shadePhases], setSelect: [onSelect] }
+  return new uPlot(options, [[], []], element)
+}
+const hasTasks = () => run.tasks.some((rate) => rate !== null)
+
 // What the charts show now, as numbers of samples of the run.
 let shownSamples = []
 const drawCharts = () => {
-  const [memory, cpu] = charts
+  const [memory, cpu, tasks] = charts
   const [from, to] = shownRange()
   const pixels = Math.max(100, Math.round(memory.bbox.width / devicePixelRatio))
   shownSamples = pickSamples(from * 1000, to * 1000, pixels)
@@ -263,11 +273,13 @@ const drawCharts = () => {
   const lines = assignSlots()
   memory.setData([seconds, ...stackLayers(shownSamples, lines)])
   cpu.setData([seconds, shownSamples.map((sample) => (run.cpu[sample] === null ? null : run.cpu[sample] / 100))])
+  if (tasks) tasks.setData([seconds, shownSamples.map((sample) => run.tasks[sample])])
 }
 const makeCharts = () => {
   for (const chart of charts) chart.destroy()
-  const [memory, cpu] = ['memory', 'cpu'].map((id) => document.getElementById(id))
-  charts = [memoryChart(memory), cpuChart(cpu)]
+  const [memory, cpu, tasks] = ['memory', 'cpu', 'tasks'].map((id) => document.getElementById(id))
+  document.getElementById('tasks-panel').hidden = !hasTasks()
+  charts = [memoryChart(memory), cpuChart(cpu), ...(hasTasks() ? [tasksChart(tasks)] : [])]
   for (const chart of charts) {
     chart.over.addEventListener('dblclick', () => {
       zoom = null

@@ -23,6 +23,8 @@ export interface LiveFeed {
   readonly rss: readonly Kilobytes[]
   /** Cores that the tree kept busy in the second before, in hundredths. */
   readonly cpu: readonly (number | null)[]
+  /** Tasks of a `Parallel` that were finished a second; `null` when there is none. */
+  readonly tasks: readonly (number | null)[] | null
   /** The largest processes; the private memory of all others is what is missing in `hard`. */
   readonly processes: readonly LiveProcess[]
   /** How many processes live now. */
@@ -66,7 +68,7 @@ export function feedOf(
   const after = options.afterMs === undefined ? 0 : firstAtOrAfter(times, options.afterMs + 0.05)
   const samples = pictureSamples(data, options.points ?? times.length).subarray(after)
   const last = times.length - 1
-  const { cpuMs } = total
+  const { cpuMs, tasks } = total
   const pick = (column: Column | undefined): Kilobytes[] =>
     Array.from(samples, (sample) => toKB(column?.[sample]))
   return {
@@ -79,7 +81,8 @@ export function feedOf(
     shared: pick(total.shmem),
     cache: pick(total.fileBacked),
     rss: pick(total.rss),
-    cpu: Array.from(samples, (sample) => rateAt(times, cpuMs, sample)),
+    cpu: Array.from(samples, (sample) => coresAt(times, cpuMs, sample)),
+    tasks: tasks ? Array.from(samples, (sample) => tasksAt(times, tasks, sample)) : null,
     processes: largestLines(data).map((line) => packProcess(data, line, samples)),
     living: data.processes.filter((line) => isAliveAt(line, last)).length,
     phases: packPhases(data),
@@ -114,7 +117,7 @@ function packProcess(data: RunData, line: ProcessLine, samples: Int32Array): Liv
   const last = data.times.length - 1
   const isAlive = isAliveAt(line, last)
   const inside = samples.filter((sample) => sample >= line.first && isAliveAt(line, sample))
-  const cpu = rateAt(data.times, line.columns.cpuMs, last, line.first)
+  const cpu = coresAt(data.times, line.columns.cpuMs, last, line.first)
   return {
     id: `${line.pid}-${line.startMs}`,
     pid: line.pid,
@@ -134,18 +137,36 @@ function isAliveAt(line: ProcessLine, sample: number): boolean {
   return sample >= line.first && sample < line.first + length
 }
 
-/** What a column of CPU time grew by in the second before a sample, a second, in hundredths. */
-function rateAt(
+/** Cores that were kept busy in the second before a sample, in hundredths. */
+function coresAt(
   times: Column,
   cpuMs: Column | undefined,
   sample: number,
   first = 0,
 ): number | null {
+  const rate = rateAt(times, cpuMs, sample, first)
+  return rate === undefined ? null : Math.round(100 * rate)
+}
+
+/** Tasks that were finished a second, in the second before a sample. */
+function tasksAt(times: Column, tasks: Column, sample: number): number | null {
+  const rate = rateAt(times, tasks, sample)
+  return rate === undefined ? null : Math.round(10_000 * rate) / 10
+}
+
+/** What a count grew by a millisecond, in the second before a sample. */
+function rateAt(
+  times: Column,
+  counts: Column | undefined,
+  sample: number,
+  first = 0,
+): number | undefined {
   const from = Math.max(first, Math.min(firstAtOrAfter(times, times[sample]! - 1000), sample - 1))
-  const [before, after] = [cpuMs?.[from - first], cpuMs?.[sample - first]]
-  if (from === sample || before === undefined || after === undefined) return null
-  const rate = (100 * Math.max(0, after - before)) / (times[sample]! - times[from]!)
-  return Number.isNaN(rate) ? null : Math.round(rate)
+  const now = known(counts?.[sample - first])
+  if (from === sample || now === undefined) return undefined
+  // What was not known yet had not begun.
+  const before = known(counts?.[from - first]) ?? 0
+  return Math.max(0, now - before) / (times[sample]! - times[from]!)
 }
 
 function toKB(bytes: number | undefined): Kilobytes {

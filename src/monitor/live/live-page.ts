@@ -1,11 +1,10 @@
 /** A page on this machine that shows a run as it goes. */
 
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { OneCopyError, show } from '../../errors.ts'
+import { OneCopyError } from '../../errors.ts'
 import type { MemoryMonitor } from '../monitor.ts'
 import { plainName } from '../names.ts'
 import type { Budget } from '../plot/annotations.ts'
@@ -28,33 +27,6 @@ export interface LivePageOptions {
 /** A size in kB, and the phase that it holds for. */
 type LiveBudget = readonly [size: number, phase: string | null]
 
-/**
- * Opens a page that shows a run as it goes: memory stacked by process, CPU, phases, and a table of
- * processes. It listens on 127.0.0.1 only, at an address that nobody can guess, and answers GET
- * alone: no request changes anything. It keeps no program alive.
- *
- * @throws TypeError when the port is no number
- * @throws OneCopyError `ERR_OPTION` when it is none from 0 to 65535, `ERR_PORT` when it can't be
- *   listened on
- *
- * @example
- * ```ts
- * const page = await openLivePage({ title: 'night run' })
- * console.log(page.url)
- * const monitor = startMonitor()
- * page.follow(monitor)
- * await work()
- * page.end(await monitor.stop())
- * ```
- */
-export async function openLivePage(options: LivePageOptions = {}): Promise<LivePage> {
-  const port = requirePort(options.port ?? 0)
-  const token = randomBytes(24).toString('base64url')
-  const page = new LivePage(options, token)
-  await page.listen(port)
-  return page
-}
-
 /** An open page; the one who opened it ends it. */
 export class LivePage {
   readonly #facts: { readonly title: string; readonly budgets: readonly LiveBudget[] }
@@ -69,7 +41,7 @@ export class LivePage {
   #isBusy = false
   #url = ''
 
-  /** @internal use {@link openLivePage} */
+  /** @internal use `openLivePage` */
   constructor({ title = 'memory', budgets = [] }: LivePageOptions, token: string) {
     this.#facts = {
       title: plainName(title, 200),
@@ -96,7 +68,7 @@ export class LivePage {
     return this.#url
   }
 
-  /** @internal use {@link openLivePage} */
+  /** @internal use `openLivePage` */
   async listen(port: number): Promise<void> {
     this.#server.listen({ port, host: '127.0.0.1' })
     try {
@@ -219,18 +191,6 @@ const maxBacklog = 4_000_000
 function send(reader: ServerResponse, event: string, data: object): void {
   // JSON has no line ends, which would end the message.
   reader.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
-}
-
-function requirePort(port: unknown): number {
-  if (typeof port !== 'number' || Number.isNaN(port)) {
-    throw new TypeError(`Expected \`port\` to be a number, got ${show(port)}.`)
-  }
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw new OneCopyError(
-    'ERR_OPTION',
-    `Expected \`port\` to be a whole number from 0 to 65535, got ${port}. 0 takes any that is free.`,
-    { details: { port } },
-  )
 }
 
 function portText(port: number, cause: unknown): string {

@@ -33,7 +33,7 @@ const sheet = `
   button:focus-visible{outline:2px solid var(--shared);outline-offset:2px}
   .charts{display:grid;grid-template-columns:minmax(0,1fr) 240px;gap:18px}
   .chart{min-width:0}
-  #memory{height:380px}#cpu{height:124px}
+  #memory{height:380px}#cpu,#tasks{height:124px}
   #legend,.now{padding-top:26px;font-size:13px;font-variant-numeric:tabular-nums}
   .now{padding-top:4px}
   #legend .head,.now{color:var(--muted)}

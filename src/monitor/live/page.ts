@@ -71,6 +71,17 @@ function content(title: string): Markup[] {
       chart('cpu', 'cores that are kept busy over time'),
       element('div', { id: 'cpu-now', class: 'now' }),
     ),
+    element(
+      'div',
+      { id: 'tasks-panel', hidden: '' },
+      element('h2', {}, text('Tasks')),
+      element(
+        'div',
+        { class: 'charts' },
+        chart('tasks', 'tasks that workers finish a second over time'),
+        element('div', { id: 'tasks-now', class: 'now' }),
+      ),
+    ),
     element('h2', {}, text('Processes')),
     element(
       'div',

@@ -5,7 +5,7 @@
  * many pixels can show. It knows no page.
  */
 export const storeScript = String.raw`
-const columns = ['times', 'hard', 'high', 'shared', 'cache', 'rss', 'cpu']
+const columns = ['times', 'hard', 'high', 'shared', 'cache', 'rss', 'cpu', 'tasks']
 const maxSamples = 80000
 let run
 
@@ -21,7 +21,7 @@ const addFeed = (feed) => {
   const last = base > 0 ? run.times[base - 1] : -1
   let skip = 0
   while (skip < feed.times.length && feed.times[skip] <= last) skip++
-  for (const name of columns) for (let i = skip; i < feed.times.length; i++) run[name].push(feed[name][i])
+  for (const name of columns) for (let i = skip; i < feed.times.length; i++) run[name].push(feed[name] ? feed[name][i] : null)
   for (const line of run.processes.values()) line.isAlive = false
   for (const { own, first, ...facts } of feed.processes) {
     const start = base + first - skip
@@ -135,5 +135,6 @@ const formatTime = (ms) => {
   const rest = minutes + ' min ' + (seconds % 60) + ' s'
   return seconds < 3600 ? rest : Math.floor(seconds / 3600) + ' h ' + rest
 }
+const formatRate = (rate) => (rate >= 1e6 ? rate / 1e6 + ' M/s' : rate >= 1e4 ? rate / 1e3 + ' k/s' : rate + '/s')
 const formatCores = (hundredths) => (hundredths === null ? 'n/a' : (hundredths / 100).toFixed(2))
 `

@@ -71,6 +71,8 @@ const showLegend = (index) => {
     setText(row.children[2], formatSize(size))
   })
   const cpu = run.cpu[sample]
+  const tasks = run.tasks[sample]
+  setText(byId('tasks-now'), tasks === null ? '' : (tasks < 100 ? tasks.toFixed(1) : Math.round(tasks).toLocaleString('en-US')) + ' tasks a second')
   setText(byId('cpu-now'), cpu === null ? '' : formatCores(cpu) + ' cores busy')
 }
 
@@ -124,7 +126,7 @@ const redraw = () => {
   if (!run || run.times.length === 0) return
   showTiles()
   showProcesses()
-  if (charts.length === 0) makeCharts()
+  if (charts.length === 0 || (charts.length === 2 && hasTasks())) makeCharts()
   drawCharts()
   showLegend(charts[0].cursor.idx)
   for (const button of byId('ranges').children) {
@@ -197,7 +199,7 @@ const remake = () => {
 }
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', remake)
 new ResizeObserver(() => {
-  for (const [i, id] of ['memory', 'cpu'].entries()) {
+  for (const [i, id] of ['memory', 'cpu', 'tasks'].entries()) {
     const { clientWidth: width, clientHeight: height } = byId(id)
     if (charts[i] && width > 0 && charts[i].width !== width) charts[i].setSize({ width, height })
   }

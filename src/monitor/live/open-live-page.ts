@@ -1,0 +1,46 @@
+/** Opens the live page, whose parts are loaded on use. */
+
+import { randomBytes } from 'node:crypto'
+import { OneCopyError, show } from '../../errors.ts'
+import type { LivePage, LivePageOptions } from './live-page.ts'
+
+/**
+ * Opens a page that shows a run as it goes: memory stacked by process, CPU, phases, and a table of
+ * processes. It listens on 127.0.0.1 only, at an address that nobody can guess, and answers GET
+ * alone: no request changes anything. It keeps no program alive.
+ *
+ * @throws TypeError when the port is no number
+ * @throws OneCopyError `ERR_OPTION` when it is none from 0 to 65535, `ERR_PORT` when it can't be
+ *   listened on
+ *
+ * @example
+ * ```ts
+ * const page = await openLivePage({ title: 'night run' })
+ * console.log(page.url)
+ * const monitor = startMonitor()
+ * page.follow(monitor)
+ * await work()
+ * page.end(await monitor.stop())
+ * ```
+ */
+export async function openLivePage(options: LivePageOptions = {}): Promise<LivePage> {
+  const port = requirePort(options.port ?? 0)
+  const token = randomBytes(24).toString('base64url')
+  // A monitor starts quickly: few programs open a page.
+  const { LivePage } = await import('./live-page.ts')
+  const page = new LivePage(options, token)
+  await page.listen(port)
+  return page
+}
+
+function requirePort(port: unknown): number {
+  if (typeof port !== 'number' || Number.isNaN(port)) {
+    throw new TypeError(`Expected \`port\` to be a number, got ${show(port)}.`)
+  }
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`port\` to be a whole number from 0 to 65535, got ${port}. 0 takes any that is free.`,
+    { details: { port } },
+  )
+}
