@@ -1,5 +1,6 @@
 /** Walks a process and everything that descends from it. */
 
+import { OrphanFinder } from './orphans.ts'
 import { parseChildren, parseStat } from './proc.ts'
 import type { ProcessStat } from './proc.ts'
 import type { ProcFiles } from './proc-files.ts'
@@ -12,6 +13,7 @@ import type { ProcFiles } from './proc-files.ts'
 export class ProcessTree {
   readonly #files: ProcFiles
   readonly #children: boolean
+  readonly #orphans: OrphanFinder | undefined
   #members: readonly ProcessStat[]
   /** The newest pid of the machine, and how often it was met. */
   #newest: string | undefined
@@ -27,6 +29,7 @@ export class ProcessTree {
   constructor(files: ProcFiles, root: number, options: { children?: boolean } = {}) {
     this.#files = files
     this.#children = options.children ?? true
+    this.#orphans = this.#children ? OrphanFinder.of(files, root) : undefined
     const stat = readStat(files, root)
     this.#members = stat ? [stat] : []
   }
@@ -46,6 +49,7 @@ export class ProcessTree {
       for (const child of childrenOf(pid)) visit(child, (of) => of.parent === pid)
     }
     for (const { pid, startTime } of this.#members) visit(pid, (of) => of.startTime === startTime)
+    for (const pid of this.#orphans?.find(found) ?? []) visit(pid, () => true)
     this.#members = [...found.values()]
     this.#looks = 0
     return this.#members

@@ -111,6 +111,30 @@ test('a grandchild whose parent died stays in the tree', async () => {
   }
 })
 
+test('a daemon whose parent died before any sample belongs to a run that marks its own', async () => {
+  const run = `test-${process.pid}-${Math.random()}`
+  const shell = spawn('sh', ['-c', 'sh -c "sleep 60 & echo \\$!" && exec sleep 50'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, ONECOPY_RUN: run },
+  })
+  const [output] = (await once(shell.stdout, 'data')) as [Buffer]
+  const daemon = Number(output.toString())
+  try {
+    await waitFor(() => readStat(procFiles, daemon)!.parent !== shell.pid)
+    await waitFor(() => readStat(procFiles, shell.pid!)!.name === 'sleep')
+    const sampler = new TreeSampler(procFiles, shell.pid!)
+    const { processes } = sampler.take()
+    sampler.close()
+    assert.deepEqual(
+      processes.map(({ pid }) => pid),
+      [shell.pid, daemon],
+    )
+  } finally {
+    process.kill(daemon, 'SIGKILL')
+    shell.kill('SIGKILL')
+  }
+})
+
 test('children that exit while the tree is walked end their own lines and nothing else', async () => {
   const short = spawn('sh', ['-c', 'while :; do sleep 0.002; (exit 0); done'], { stdio: 'ignore' })
   const steady = spawn('sleep', ['60'], { stdio: 'ignore' })
