@@ -6,6 +6,8 @@ import { basename } from 'node:path'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { NDArray, shared } from '../../src/arrays/index.ts'
+import { isBundle } from '../../src/parallel/functions/bundle.ts'
+import { bundleFunction } from '../../src/parallel/functions/bundler.ts'
 import { delayed, Parallel } from '../../src/parallel/index.ts'
 import { countCalls, season } from '../fixtures/functions/library.ts'
 import { refused } from '../fixtures/functions/refused.ts'
@@ -186,18 +188,22 @@ onBackends(workerBackends, 'stacks show what they show here', async (make) => {
   assert.equal(there.cause.stack!.split('\n')[1], (here.cause as Error).stack!.split('\n')[1])
 })
 
-test('a captured variable is asked for once when nothing can change it', async () => {
-  const { bundleFunction } = await import('../../src/parallel/functions/bundler.ts')
+test('a captured variable is asked for once when nothing can change it', () => {
   const rules = { maxBytes: null, sameProcess: true }
   const times = (factor: number) => (x: number) => x * factor
   let changing = 1
   const fixed = times(2)
   const read = (): number => changing
-  const values = (fn: object): unknown =>
-    (bundleFunction(fn, rules, 'auto').value as { nodes: { values: unknown }[] }).nodes[0]!.values
+  const values = (fn: object): unknown => {
+    const { sent } = bundleFunction(fn, rules, 'auto')
+    const [node] = isBundle(sent) ? sent.nodes : []
+    return node?.kind === 'source' ? node.values : undefined
+  }
   assert.deepEqual([values(fixed), values(fixed), values(read)], [[2], [2], [1]])
   changing++
   assert.deepEqual(values(read), [2])
+  assert.equal(bundleFunction(fixed, rules, 'auto').isConstant, true)
+  assert.equal(bundleFunction(read, rules, 'auto').isConstant, false)
 })
 
 test('what can not travel is refused by name, file, line and way out', async () => {

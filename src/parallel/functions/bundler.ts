@@ -6,7 +6,7 @@ import type { ArrayRules } from '../payload/arrays.ts'
 import { type Encoded, Encoder } from '../payload/encode.ts'
 import { placeOf, Unsendable } from '../payload/unsendable.ts'
 import type { FunctionNode, SentFunction, SourceNode } from './bundle.ts'
-import { type Capture, readCaptures } from './captures.ts'
+import { areFixed, type Capture, readCaptures } from './captures.ts'
 import { findReference } from './describe.ts'
 import { globalPath } from './globals.ts'
 import { locate, type Place } from './inspector.ts'
@@ -23,10 +23,10 @@ export type Captures = 'auto' | 'error'
  * values that it has captured, at this moment.
  *
  * @param rules - what becomes of arrays among the values
- * @returns a {@link SentFunction} as `value`, and the arrays that must be kept for it
+ * @returns what is sent, what must be kept for it, and whether it can never become another
  * @throws OneCopyError `ERR_FUNCTION` when it, or something that it needs, can't travel
  */
-export function bundleFunction(fn: object, rules: ArrayRules, captures: Captures): Encoded {
+export function bundleFunction(fn: object, rules: ArrayRules, captures: Captures): Packed {
   const bundler = new Bundler(rules, captures)
   try {
     return bundler.bundle(fn)
@@ -34,6 +34,14 @@ export function bundleFunction(fn: object, rules: ArrayRules, captures: Captures
     bundler.drop()
     throw error
   }
+}
+
+/** A function ready to be sent. */
+export interface Packed {
+  readonly sent: SentFunction
+  readonly kept: Encoded['kept']
+  /** Whether all that it has captured is, and will be, the same: numbers, texts, functions. */
+  readonly isConstant: boolean
 }
 
 /** What there is to do for one function. */
@@ -52,6 +60,7 @@ class Bundler {
   readonly #ids = new Map<object, number>()
   /** Whose values are being encoded. */
   #current: Order | undefined
+  #isConstant = true
   /** Whether a function among them means that the value is more than data. */
   #wantsData = false
 
@@ -60,14 +69,14 @@ class Bundler {
     this.#encoder = new Encoder(rules, (fn) => this.#number(fn))
   }
 
-  bundle(fn: object): Encoded {
+  bundle(fn: object): Packed {
     this.#order({ fn, traveller: { name: nameOf(fn) } })
     const nodes: FunctionNode[] = []
     for (let at = 0; at < this.#orders.length; at++) nodes.push(this.#pack(this.#orders[at]!))
     const [first] = nodes
     const sent: SentFunction =
       first!.kind === 'export' ? { url: first!.url, name: first!.name } : { nodes }
-    return this.#encoder.finish(sent)
+    return { sent, kept: this.#encoder.finish(sent).kept, isConstant: this.#isConstant }
   }
 
   /** Nothing will be sent. */
@@ -122,6 +131,8 @@ class Bundler {
       variables.push([parent, this.#mark(Object.getPrototypeOf(fn) as object, undefined)])
     }
     const { members, prototype } = this.#packMembers(fn, source, traveller)
+    this.#isConstant &&=
+      areFixed(fn) && members === undefined && captures.every(({ value }) => isConstant(value))
     const meta = source.facts.metas.length > 0 ? freshName(source.text, 'import') : undefined
     const all = [...constants, ...variables]
     return {
@@ -239,6 +250,11 @@ class Bundler {
       throw error instanceof Unsendable ? explain(error) : error
     }
   }
+}
+
+/** Whether a value can't change. */
+function isConstant(value: unknown): boolean {
+  return typeof value !== 'object' || value === null
 }
 
 /** Whether a value holds no functions, so that it can be a constant of the compiled source. */

@@ -32,7 +32,7 @@ export function readCaptures(fn: object, source: Source, traveller: Traveller): 
   const known = fixed.get(fn)
   if (known !== undefined) return known
   const { free } = source.facts
-  if (free.size === 0) return []
+  if (free.size === 0) return remember(fn, [])
   const scopes = source.script && readScopes(fn)
   if (scopes === undefined) {
     requireGlobals(source, traveller)
@@ -58,7 +58,11 @@ export function readCaptures(fn: object, source: Source, traveller: Traveller): 
         ? source.scriptFacts?.mayChange(name) === false
         : node !== undefined && typeof value === 'function'
   }
-  if (isFixed) fixed.set(fn, captures)
+  return isFixed ? remember(fn, captures) : captures
+}
+
+function remember(fn: object, captures: readonly Capture[]): readonly Capture[] {
+  fixed.set(fn, captures)
   return captures
 }
 

@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OneCopyError, show } from '../../errors.ts'
-import type { Lexical } from './free-variables.ts'
+import type { Lexical } from './scope-walk.ts'
 
 /** A function on its way, as a text calls it. */
 export interface Traveller {

@@ -6,7 +6,7 @@ import type { ArrayRules } from '../payload/arrays.ts'
 import { type Held, releaseAll } from '../payload/holds.ts'
 import type { Lent, Loans } from '../payload/loans.ts'
 import { isBundle, type SentFunction } from './bundle.ts'
-import { bundleFunction, type Captures } from './bundler.ts'
+import { bundleFunction, type Captures, type Packed } from './bundler.ts'
 import type { FunctionReference } from './reference.ts'
 
 /** A function ready to be sent. */
@@ -29,7 +29,10 @@ export class Shipments {
   readonly #loans: Loans
   readonly #captures: Captures
   /** By function or reference: what was sent last, and a digest of it. */
-  readonly #last = new WeakMap<object, { shipment: Shipment; digest: string }>()
+  readonly #last = new WeakMap<
+    object,
+    { shipment: Shipment; digest: string; isConstant: boolean }
+  >()
   readonly #registry: FinalizationRegistry<number>
 
   /** @param onDropped - told the id of a function that nobody can call any more */
@@ -53,23 +56,26 @@ export class Shipments {
   #pack(shipped: Shipped): Shipment {
     const key = keyOf(shipped)
     const last = this.#last.get(key)
-    if (last !== undefined && !isBundle(last.shipment.sent)) return last.shipment
-    if ('reference' in shipped) return this.#keep(key, { sent: shipped.reference, kept: [] }, '')
+    if (last?.isConstant === true) return last.shipment
+    if ('reference' in shipped) {
+      const packed = { sent: shipped.reference, kept: [], isConstant: true }
+      return this.#keep(key, packed, '')
+    }
     const lend = (array: NDArray): Lent => this.#loans.lend(array, {})
-    const { value, kept } = bundleFunction(shipped.fn, { ...this.#rules, lend }, this.#captures)
-    const sent = value as SentFunction
-    const digest = isBundle(sent) ? digestOf(sent) : ''
+    const packed = bundleFunction(shipped.fn, { ...this.#rules, lend }, this.#captures)
+    const { sent, kept, isConstant } = packed
+    const digest = isConstant || !isBundle(sent) ? '' : digestOf(sent)
     // What has not changed keeps its number, so that workers go on with the function that they have.
-    if (last?.digest === digest) {
+    if (digest !== '' && last?.digest === digest) {
       releaseAll(kept)
       return last.shipment
     }
-    return this.#keep(key, { sent, kept }, digest)
+    return this.#keep(key, packed, digest)
   }
 
-  #keep(key: object, contents: Omit<Shipment, 'id'>, digest: string): Shipment {
-    const shipment = { id: ++lastId, ...contents }
-    this.#last.set(key, { shipment, digest })
+  #keep(key: object, { sent, kept, isConstant }: Packed, digest: string): Shipment {
+    const shipment = { id: ++lastId, sent, kept }
+    this.#last.set(key, { shipment, digest, isConstant })
     if (isBundle(shipment.sent)) this.#registry.register(key, shipment.id)
     return shipment
   }

@@ -1,7 +1,8 @@
 /** Reads the source of a function and what surrounds it. */
 
 import { pathToFileURL } from 'node:url'
-import { type FunctionFacts, type Lexical, readFunction } from './free-variables.ts'
+import { type FunctionFacts, readFunction } from './free-variables.ts'
+import type { Lexical } from './scope-walk.ts'
 import { locate, type Place, type Script } from './inspector.ts'
 import { fileInStacks, originalPlace, unchangedFile } from './original-place.ts'
 import { lexicalText, refuse, spotText, type Traveller } from './refusals.ts'
