@@ -76,10 +76,26 @@ export function formatNpyHeader({ descr, fortranOrder, shape }: NpyHeader): Uint
   return bytes
 }
 
+/** What NumPy's and joblib's users take for a .npy file; none of these can be mapped. */
+const otherFormats: readonly (readonly [start: readonly number[], text: string])[] = [
+  [[0x50, 0x4b], ', but like a .npz or zip archive: unpack it first'],
+  [[0x1f, 0x8b], ', but like one compressed by gzip: unpack it first'],
+  [[0x78], ', but like one that joblib.dump compressed: save the array by numpy.save'],
+  [
+    [0x80],
+    ", but like a pickle: save the array by numpy.save, since a pickle runs its maker's code",
+  ],
+]
+
+function otherFormat(bytes: Uint8Array): string {
+  const found = otherFormats.find(([start]) => start.every((byte, i) => bytes[i] === byte))
+  return found?.[1] ?? ''
+}
+
 function readText(bytes: Uint8Array, name: string): { text: string; dataOffset: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < 10 || view.getUint32(0) !== 0x934e554d || view.getUint16(4) !== 0x5059)
-    throw refuse(name, "doesn't begin like a .npy file")
+    throw refuse(name, `doesn't begin like a .npy file${otherFormat(bytes)}`)
   const [major, minor] = [bytes[6]!, bytes[7]!]
   if (major < 1 || major > 3 || minor !== 0)
     throw refuse(name, `has version ${major}.${minor}, expected 1.0, 2.0 or 3.0`)

@@ -76,6 +76,14 @@ const good = "{'descr': '<f8', 'fortran_order': False, 'shape': (3,), }"
 
 const damaged: readonly (readonly [what: string, bytes: Uint8Array, words: RegExp])[] = [
   ['no bytes', new Uint8Array(0), /doesn't begin like/],
+  ['an archive', headed(good).fill(0x4b).fill(0x50, 0, 1), /like a .npz or zip archive: unpack it/],
+  ['gzip', headed(good).fill(0x8b).fill(0x1f, 0, 1), /like one compressed by gzip: unpack it/],
+  ['zlib', headed(good).fill(0x9c).fill(0x78, 0, 1), /joblib.dump compressed: save .* numpy.save/],
+  [
+    'a pickle',
+    headed(good).fill(4).fill(0x80, 0, 1),
+    /like a pickle: save .* runs its maker's code/,
+  ],
   ['another magic', headed(good).fill(0x92, 0, 1), /doesn't begin like/],
   ['version 0', headed(good).fill(0, 6, 7), /version 0\.0/],
   ['version 4', headed(good).fill(4, 6, 7), /version 4\.0/],

@@ -1,9 +1,10 @@
 /** Acceptance cases A1–A13: which memory tasks see, and what comes back. */
 
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import {
   array,
   createArray,
@@ -241,6 +242,15 @@ test('A40: a file of 800 MB opens without being read, on a border of 64 bytes', 
   assert.ok(after - faults < 2000, `${after - faults} of 195,000 pages touched`)
   assert.equal((values.offset * 8) % 64, 0)
   assert.equal(values.get(99_999_999), 7)
+})
+
+test('A40: a compressed file, which can not be mapped, is refused by its kind', (context) => {
+  const path = join(temporaryFolder(context), 'packed.npy')
+  writeFileSync(path, gzipSync(readFileSync(fixture('type-f8'))))
+  assert.throws(() => openArray(path), {
+    code: 'ERR_NPY',
+    message: `Expected a .npy file, ${path} doesn't begin like a .npy file, but like one compressed by gzip: unpack it first.`,
+  })
 })
 
 onBackends(
