@@ -1,0 +1,103 @@
+/** The plainest reader of CSV that is right, to compare with. */
+
+/** What must be in a table, by column: numbers, and texts or null. */
+export type PlainTable = Readonly<Record<string, readonly (number | string | null)[]>>
+
+const missing = new Set([
+  '',
+  'NA',
+  'N/A',
+  'n/a',
+  '#N/A',
+  '<NA>',
+  'NaN',
+  'nan',
+  'NULL',
+  'Null',
+  'null',
+])
+const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
+/**
+ * Reads bytes as `readCsv` documents it.
+ *
+ * @returns undefined for what must be refused
+ */
+export function readPlainly(
+  bytes: Buffer,
+  { delimiter, header }: { readonly delimiter: string; readonly header: boolean },
+): PlainTable | undefined {
+  const text = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '')
+  const rows = splitRows(text, delimiter, newlineOf(bytes.toString('latin1')))
+  const decoded = rows?.map((fields) => fields.map(decode))
+  if (decoded === undefined || decoded.length === 0) return undefined
+  if (decoded.some((fields) => fields.includes(undefined))) return undefined
+  const [first, ...rest] = decoded as string[][]
+  const names = first!.map((name, k) => (header ? name.trim() : '') || `column${k + 1}`)
+  const body = header ? rest : [first!, ...rest]
+  if (new Set(names).size < names.length) return undefined
+  if (body.some((fields) => fields.length !== names.length)) return undefined
+  const columns = names.map((name, k) => [name, readColumn(body.map((fields) => fields[k]!))])
+  return Object.fromEntries(columns) as PlainTable
+}
+
+/** A line feed, unless the first line ends in a carriage return alone. */
+function newlineOf(text: string): string {
+  const end = /\r\n|\r(?=.)|\n/s.exec(text.replaceAll(/"[^"]*("|$)/g, '_'))?.[0]
+  return end === '\r' ? '\r' : '\n'
+}
+
+/** Rows of fields as bytes; undefined when a quote is wrong. */
+function splitRows(text: string, delimiter: string, newline: string): string[][] | undefined {
+  const blank = newline === '\n' ? /^[ \t]*(\r?\n|\r?$)/ : /^[ \t]*(\r|$)/
+  const rows: string[][] = []
+  for (let rest = text; rest !== '';) {
+    const skipped = blank.exec(rest)?.[0]
+    if (skipped !== undefined && !skipped.includes(delimiter)) {
+      rest = rest.slice(skipped.length)
+      continue
+    }
+    const fields: string[] = []
+    for (let isLast = false; !isLast;) {
+      const quoted = rest.startsWith('"') ? /^"((?:[^"]|"")*)"(?!")/.exec(rest) : undefined
+      if (quoted === null) return undefined
+      if (quoted !== undefined) rest = rest.slice(quoted[0].length)
+      let stop = 0
+      while (stop < rest.length && rest[stop] !== delimiter && rest[stop] !== newline) stop++
+      isLast = rest[stop] !== delimiter
+      let plain = rest.slice(0, stop)
+      if (isLast && newline === '\n' && plain.endsWith('\r')) plain = plain.slice(0, -1)
+      if (quoted !== undefined && /[^ \t]/.test(plain)) return undefined
+      fields.push(quoted === undefined ? plain : quoted[1]!.replaceAll('""', '"'))
+      rest = rest.slice(stop + 1)
+    }
+    rows.push(fields)
+  }
+  return rows
+}
+
+/** Bytes as text; undefined when they are none. */
+function decode(field: string): string | undefined {
+  try {
+    const bytes = Buffer.from(field, 'latin1')
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return text.includes('\0') ? undefined : text
+  } catch {
+    return undefined
+  }
+}
+
+function readColumn(fields: readonly string[]): (number | string | null)[] {
+  const isMissing = (field: string): boolean =>
+    missing.has(field.replaceAll(/^[ \t]+|[ \t]+$/g, ''))
+  const numbers = fields.map((field) => (isMissing(field) ? NaN : readNumber(field.trim())))
+  if (!numbers.includes(undefined)) return numbers as number[]
+  return fields.map((field) => (isMissing(field) ? null : field))
+}
+
+function readNumber(text: string): number | undefined {
+  if (decimal.test(text)) return Number(text)
+  if (/^[+-]?nan$/i.test(text)) return NaN
+  if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
+  return undefined
+}
