@@ -1,16 +1,11 @@
 /** Shows how far a command is, on one line of a terminal. */
 
-import { styleText } from 'node:util'
+import { clearedLine, isTerminal, overwriting, type ProgressStream } from '../parallel/index.ts'
+
+export { bar, type ProgressStream } from '../parallel/index.ts'
 
 /** Ten times a second is more than anybody reads. */
 const leastMs = 100
-
-/** Where progress goes: stderr, or what a test puts in its place. */
-export interface ProgressStream {
-  readonly isTTY?: boolean
-  readonly columns?: number
-  write(text: string): unknown
-}
 
 /** In a log a line now and then is enough to see that the work goes on. */
 const logMs = 10_000
@@ -37,7 +32,7 @@ export class Progress {
   ) {
     this.#stream = stream
     this.#now = options.now ?? (() => performance.now())
-    this.#isTerminal = options.terminal ?? (stream.isTTY === true && process.env['TERM'] !== 'dumb')
+    this.#isTerminal = options.terminal ?? isTerminal(stream)
   }
 
   /** Begins a stage, such as `Reading diamonds.csv`. */
@@ -83,7 +78,7 @@ export class Progress {
   /** Takes the line away, so that what is written next stands at its place. */
   clear(): void {
     clearInterval(this.#timer)
-    if (this.#stage !== '' && this.#isTerminal) this.#stream.write('\r\u001B[K')
+    if (this.#stage !== '' && this.#isTerminal) this.#stream.write(clearedLine)
     this.#stage = ''
   }
 
@@ -99,24 +94,6 @@ export class Progress {
     this.#shownMs = now
     const seconds = `${((now - this.#stageMs) / 1000).toFixed(1)} s`
     const line = [this.#stage, this.#state, seconds].filter((part) => part !== '').join('  ')
-    this.#stream.write(this.#isTerminal ? this.#overwriting(line) : `${line}\n`)
+    this.#stream.write(this.#isTerminal ? overwriting(line, this.#stream) : `${line}\n`)
   }
-
-  #overwriting(line: string): string {
-    // A line that wraps could not be written over. Some terminals don't know their width.
-    const fitting = line.slice(0, (this.#stream.columns || 80) - 1)
-    return `\r${styleText('dim', fitting, { stream: process.stderr })}\u001B[K`
-  }
-}
-
-/**
- * How much of something is done: `━━━━━━━━────────────  40 %`.
- *
- * @param done - between 0 and 1
- */
-export function bar(done: number): string {
-  const width = 20
-  const part = Math.min(1, Math.max(0, done))
-  const full = Math.round(part * width)
-  return `${'━'.repeat(full)}${'─'.repeat(width - full)} ${Math.floor(part * 100)} %`
 }

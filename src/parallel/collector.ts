@@ -7,6 +7,8 @@ export class Collector implements Sink {
   readonly #results: unknown[] = []
   readonly #resolve: (results: unknown[]) => void
   readonly #reject: (error: unknown) => void
+  /** Nobody reads before the end. */
+  readonly buffered = 0
   /** All results, or the first failure. */
   readonly promise: Promise<unknown[]>
 

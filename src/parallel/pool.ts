@@ -21,8 +21,10 @@ import type { ParallelSettings } from './options.ts'
 import { PoolWorker, type PoolWorkerEvents } from './pool-worker.ts'
 import { print } from './printer.ts'
 import { type Job, Run, type RunOwner, type Sink } from './run.ts'
+import { ProgressBar } from './progress-bar.ts'
 import type { RunSettings } from './run-options.ts'
 import { type RunMemory, RunWatch } from './run-memory.ts'
+import { Reporter } from './reporter.ts'
 import { RunTimes } from './run-times.ts'
 import { type Crew, Scheduler } from './scheduler.ts'
 import type { Tasks } from './task-source.ts'
@@ -84,6 +86,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     const run = new Run(tasks, sink, this, settings)
     if (this.#settings.monitor) this.#watch = run.watch = new RunWatch()
     this.#runs.add(run)
+    if (settings.progress || settings.onProgress !== undefined) this.#observe(run, sink)
     this.#deadlines.add(run)
     run.listen()
     this.#scheduler.wake(run)
@@ -196,6 +199,15 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
       this.#failedStarts = 0
       this.#failAll(failedStart(end, label))
     } else if (stage === 'ready' && !wasBusy) warnEnded(end, label)
+  }
+
+  #observe(run: Run, sink: Sink): void {
+    const bar = run.settings.progress ? new ProgressBar() : undefined
+    const place = { workers: () => this.workers, buffered: () => sink.buffered }
+    run.reporter = new Reporter(run, place, (progress) => {
+      bar?.show(progress)
+      run.tell(progress)
+    })
   }
 
   /** Those that will end soon, too. */

@@ -1,4 +1,4 @@
-/** How far a run is. */
+/** What is told of a run while it runs. */
 
 /** What `onProgress` is told. */
 export interface RunProgress {
@@ -14,16 +14,16 @@ export interface RunProgress {
   readonly retried: number
   /** Tasks that workers are in. */
   readonly running: number
-  /** Tasks taken from the input that have not been started. */
+  /** Tasks taken from the input that no worker has started. */
   readonly waiting: number
   /** Results that wait for their reader. */
   readonly buffered: number
   /** Milliseconds since the run began. */
   readonly elapsedMs: number
-  /** Tasks that were finished a second, of late. */
+  /** Tasks finished a second, over the last ten seconds or so. */
   readonly rate: number
-  /** Milliseconds that the rest takes at this rate; undefined while that can't be said. */
+  /** Milliseconds that the rest will take at this rate; undefined while that can't be said. */
   readonly remainingMs: number | undefined
-  /** Whether the run is over. */
+  /** Whether the run is over: the last call. */
   readonly isOver: boolean
 }

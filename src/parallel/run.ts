@@ -11,11 +11,14 @@ import type { Lent, Loans } from './payload/loans.ts'
 import { enterOutput, requireOutputsApart } from './payload/outputs.ts'
 import type { RunSettings, Settled } from './run-options.ts'
 import type { RunWatch } from './run-memory.ts'
+import type { RunProgress } from './run-progress.ts'
 import type { Task } from './task.ts'
 import { openSource, type Tasks, type TaskSource } from './task-source.ts'
 
 /** Where the results of a run go. */
 export interface Sink {
+  /** Results that wait for their reader. */
+  readonly buffered: number
   /**
    * How many more tasks may be taken.
    *
@@ -45,6 +48,16 @@ export interface RunOwner {
   onRoom(run: Run): void
   /** The run is over; `isEarly` when tasks of it may still be with workers. */
   onClose(run: Run, isEarly: boolean): void
+}
+
+/** Who is told of what happens in a run. */
+export interface RunObserver {
+  /** Something has changed. */
+  touch(): void
+  /** The run is over. */
+  end(): void
+  /** Nothing more is to be told. */
+  close(): void
 }
 
 /** A task that was taken and is to be run. */
@@ -91,6 +104,8 @@ export class Run {
   retried = 0
   #isClosed = false
   #onAbort: (() => void) | undefined
+  /** Who tells how far it is, if anybody wants to know. */
+  reporter: RunObserver | undefined
   /** Tasks of it that fit into one message; the scheduler's note. */
   perMessage: number
   /** Whether it waits for its turn; the scheduler's note. */
@@ -105,7 +120,9 @@ export class Run {
   constructor(tasks: Tasks, sink: Sink, owner: RunOwner, settings: RunSettings) {
     this.#isMadeBefore = Array.isArray(tasks)
     if (this.#isMadeBefore) requireOutputsApart(tasks as readonly Task<unknown>[])
-    else this.#scope = AsyncLocalStorage.snapshot()
+    if (!this.#isMadeBefore || settings.onProgress !== undefined) {
+      this.#scope = AsyncLocalStorage.snapshot()
+    }
     this.#source = openSource(tasks, this)
     this.#sink = sink
     this.#owner = owner
@@ -144,6 +161,12 @@ export class Run {
     if (signal.aborted) return abort()
     this.#onAbort = abort
     signal.addEventListener('abort', abort, { once: true })
+  }
+
+  /** Tells the caller, in its context, how far it is. */
+  tell(progress: RunProgress): void {
+    const { onProgress } = this.settings
+    if (onProgress !== undefined) this.#scope!(onProgress, progress)
   }
 
   /**
@@ -204,6 +227,7 @@ export class Run {
       return false
     }
     this.retried++
+    this.reporter?.touch()
     return true
   }
 
@@ -222,6 +246,7 @@ export class Run {
     if (this.#isClosed) return undefined
     this.#close(this.taken > this.done)
     if (failure === undefined) return this.#closeSource()
+    this.#report()
     this.#sink.fail(failure.error)
     this.#closeQuietly()
     return undefined
@@ -282,6 +307,7 @@ export class Run {
   }
 
   #goOn(): void {
+    this.reporter?.touch()
     if (!this.#source.isEnded) this.wake()
     else this.#endIfDone()
   }
@@ -290,11 +316,24 @@ export class Run {
     const { taken, done } = this
     if (this.#isClosed || taken > done || !this.#source.isEnded) return
     this.#close(false)
-    this.#sink.end()
+    const failure = this.#report()
+    if (failure === undefined) this.#sink.end()
+    else this.#sink.fail(failure.error)
+  }
+
+  /** Has the end told; what that throws is returned. */
+  #report(): { error: unknown } | undefined {
+    try {
+      this.reporter?.end()
+      return undefined
+    } catch (error) {
+      return { error }
+    }
   }
 
   #close(isEarly: boolean): void {
     this.#isClosed = true
+    this.reporter?.close()
     if (this.#onAbort !== undefined) {
       this.settings.signal?.removeEventListener('abort', this.#onAbort)
     }

@@ -1,5 +1,6 @@
 /** Decides which worker gets which tasks, and how many at a time. */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { Awake, isQuick } from './awake.ts'
 import type { PoolWorker } from './pool-worker.ts'
 import { Queue } from './queue.ts'
@@ -14,6 +15,9 @@ const mostTasks = 1000
 
 /** A worker that is silent for so long may be in a slow task: others take what waits behind it. */
 const patienceMs = 10
+
+/** Calls a function in no run's context: what a pool does for one run must not see another's. */
+const outside = AsyncLocalStorage.snapshot()
 
 /** The workers that a scheduler gives tasks to. */
 export interface Crew {
@@ -93,10 +97,10 @@ export class Scheduler {
   dispatchSoon(): void {
     if (this.#isDue) return
     this.#isDue = true
-    queueMicrotask(() => process.nextTick(() => this.#dispatch()))
+    queueMicrotask(() => process.nextTick(outside, this.#dispatchNow))
   }
 
-  #dispatch(): void {
+  readonly #dispatchNow = (): void => {
     this.#isDue = false
     const share = this.#share()
     for (;;) {
