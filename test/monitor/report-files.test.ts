@@ -56,6 +56,61 @@ test('a JSON file gives the same run back', async () => {
   assert.deepEqual((await readReport(path)).data, data)
 })
 
+/** What only a watch of ours knows: isolates, details of phases, who was killed. */
+function fullRun(): RunData {
+  const run = smallRun()
+  const column = Float64Array.from([1, NaN, 3])
+  return {
+    ...run,
+    processes: run.processes.map((line) => ({ ...line, ending: { signal: 'SIGTERM' } })),
+    isolates: [
+      {
+        pid: 1000,
+        thread: 2,
+        name: 'worker 1',
+        startMs: 100,
+        endMs: 300,
+        peak: { heapUsed: 3, heapTotal: undefined, external: 5, arrayBuffers: 0 },
+        first: 1,
+        columns: { heapUsed: column, external: column },
+      },
+    ],
+    phases: run.phases.map((phase) => ({
+      ...phase,
+      thread: 2,
+      details: { rows: 1e6, path: 'x.npy', peak: null, isLast: true },
+    })),
+    ending: {
+      signal: 'SIGKILL',
+      oomKilled: true,
+      killed: { pid: 1000, name: 'node', atMs: 400, anonymous: 5 * MB, rss: undefined },
+    },
+  }
+}
+
+test('a JSON file keeps isolates, details of phases and who was killed', () => {
+  const run = fullRun()
+  assert.deepEqual(parseReportJson(toReportJson(run), 'x.json'), run)
+})
+
+test('damage to these is named by its place', () => {
+  const text = toReportJson(fullRun())
+  for (const [from, to, where] of [
+    ['"thread":2,"name"', '"thread":"2","name"', 'isolates[0].thread'],
+    ['"first":1,"columns":{"heapUsed"', '"first":5,"columns":{"heapUsed"', 'isolates[0].first'],
+    ['"details":{"rows":1000000', '"details":{"rows":[]', 'phases[0].details'],
+    ['"killed":{"pid":1000', '"killed":{"pid":-1', 'ending.killed.pid'],
+    ['"ending":{"signal":"SIGTERM"}', '"ending":{"signal":7}', 'processes[0].ending.signal'],
+  ] as const) {
+    assert.ok(text.includes(from), from)
+    assert.throws(
+      () => parseReportJson(text.replace(from, to), 'x.json'),
+      ({ code, message }: { code?: string; message: string }) =>
+        code === 'ERR_REPORT' && message.startsWith(`Expected ${where} in x.json to be `),
+    )
+  }
+})
+
 test('a JSON file of any run gives the same run back', () => {
   const bytes = fc.option(fc.integer({ min: 0, max: 2 ** 45 }), { nil: NaN })
   fc.assert(
