@@ -88,11 +88,15 @@ function start(
 
 /** Tells those who watch how large the heap is, and how many tasks were finished. */
 async function publish(executor: Executor): Promise<void> {
-  const { publishHeap } = await import('../monitor/index.ts')
-  publishHeap({
-    name: isMainThread ? 'worker' : `worker thread ${threadId}`,
-    tasks: () => executor.finished,
-  })
+  try {
+    const { publishHeap } = await import('../monitor/index.ts')
+    publishHeap({
+      name: isMainThread ? 'worker' : `worker thread ${threadId}`,
+      tasks: () => executor.finished,
+    })
+  } catch {
+    // Nobody's work ends because it can't be watched.
+  }
 }
 
 /** The channel to the parent process. */

@@ -99,6 +99,25 @@ test(
 )
 
 test(
+  'the page has a chart of tasks as soon as workers have finished any',
+  needsBrowser,
+  async (t) => {
+    const run = sharedRun()
+    // From 25 s on 20 tasks a second.
+    const tasks = run.times.map((ms) => (ms < 25_000 ? NaN : (ms - 25_000) / 50))
+    const withTasks = { ...run, total: { ...run.total, tasks } }
+    const { page, monitor, assertQuiet } = await openLive(t, withTasks, 20_000)
+    assert.ok(await page.isHidden('#tasks'))
+    monitor.untilMs = 40_000
+    await until(page, 'charts.length === 3')
+    assert.ok(await page.isVisible('#tasks canvas'))
+    assert.equal(await page.textContent('#tasks-now'), '20.0 tasks a second')
+    assert.ok((await texts(page)).includes('20/s'))
+    assertQuiet()
+  },
+)
+
+test(
   'the table has a row for each process, the largest first, the ended last',
   needsBrowser,
   async (t) => {
