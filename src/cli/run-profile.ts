@@ -13,8 +13,8 @@ import { requireWritable } from './require-writable.ts'
 import { StatusLine } from './status-line.ts'
 import { statusText } from './status-text.ts'
 
-/** Workers of a `Parallel` publish their heaps and their throughput then. */
-const watched = { ONECOPY_WATCHED: '1' }
+/** Workers of a `Parallel` publish their heaps and their throughput then, and daemons are found. */
+const watched = { ONECOPY_WATCHED: '1', ONECOPY_RUN: `${process.pid}-${Date.now()}` }
 
 /** Exit code of a run that kept no budget. */
 const overBudget = 3
