@@ -25,6 +25,31 @@ export function callEach<T, R>(
   )
 }
 
+/**
+ * Returns `fn` when it is a function; `delayed` would speak of itself.
+ *
+ * @param method - the method that was called
+ * @throws TypeError
+ */
+export function requireCallable<F>(fn: F, method: 'map' | 'starmap'): F {
+  if (typeof fn === 'function') return fn
+  throw new TypeError(
+    `Expected \`${method}\` to get a function and then its items, got ${show(fn)}.`,
+  )
+}
+
+/**
+ * Returns an item of `starmap` when it is a list of arguments.
+ *
+ * @throws TypeError
+ */
+export function requireArguments<T>(args: Iterable<T>): Iterable<T> {
+  if (typeof args === 'object' && args !== null && Symbol.iterator in args) return args
+  throw new TypeError(
+    `Expected the items of \`starmap\` to be lists of arguments, got ${show(args)}. Use \`map\` for a function of one argument.`,
+  )
+}
+
 /** The calls of a sync iterable. */
 class Calls<T, R> implements Iterable<Task<R>> {
   readonly #items: Iterable<T>

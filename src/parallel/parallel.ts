@@ -1,6 +1,6 @@
 /** Runs tasks on workers that share memory: the public face. */
 
-import { callEach, type Items } from './calls.ts'
+import { callEach, type Items, requireArguments, requireCallable } from './calls.ts'
 import { OneCopyError } from '../errors.ts'
 import { Collector } from './collector.ts'
 import { completeOptions, type ParallelOptions, type ParallelSettings } from './options.ts'
@@ -150,7 +150,7 @@ export class Parallel implements AsyncDisposable {
     items: Items<unknown>,
     options: StreamOptions = {},
   ): AsyncGenerator<unknown, undefined, undefined> {
-    const call = delayed(fn) as (item: unknown) => Task<unknown>
+    const call = delayed(requireCallable(fn, 'map')) as (item: unknown) => Task<unknown>
     return this.stream(callEach(items, call), options as object)
   }
 
@@ -176,9 +176,11 @@ export class Parallel implements AsyncDisposable {
     items: Items<readonly unknown[]>,
     options: StreamOptions = {},
   ): AsyncGenerator<unknown, undefined, undefined> {
-    const call = delayed(fn) as (...args: readonly unknown[]) => Task<unknown>
+    const call = delayed(requireCallable(fn, 'starmap')) as (
+      ...args: readonly unknown[]
+    ) => Task<unknown>
     return this.stream(
-      callEach(items, (args) => call(...args)),
+      callEach(items, (args) => call(...requireArguments(args))),
       options as object,
     )
   }
