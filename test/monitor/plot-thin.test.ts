@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { drawPage } from '../../src/monitor/plot/page.ts'
+import { upperEdge } from '../../src/monitor/plot/areas.ts'
 import { areaPath, linePath } from '../../src/monitor/plot/path.ts'
 import { drawPicture } from '../../src/monitor/plot/picture.ts'
 import { pictureSamples } from '../../src/monitor/plot/picture-samples.ts'
@@ -104,4 +105,23 @@ test('a path in relative tenths goes through the same points', () => {
   assert.equal(areaPath('M1,2L3,1.5M8,3Z', 10), 'M10 100V20l20-5V100zM75 100V30l10 0V100z')
   assert.equal(linePath('M0,5L1,5L2,5L3,5L4,0'), 'M0 50l30 0 10-50')
   assert.equal(linePath(''), '')
+})
+
+test('the line of a long, noisy run is its upper edge, one point for each column of pixels', () => {
+  const random = noise(11)
+  const run = makeRun({
+    durationMs: 3_600_000,
+    samples: 36_000,
+    processes: [{ name: 'node', anonymous: () => (100 + 100 * random()) * MB }],
+  })
+  for (const detail of [1, 0.6]) {
+    const { frame, samples } = drawPicture(run, {}, detail)
+    const line = upperEdge(run, samples, frame, detail)
+    const heights = line.split('L').map((point) => Number(point.split(',')[1]))
+    assert.ok(heights.length <= Math.ceil(detail * (frame.right - frame.left)) + 1)
+    // Of 40 samples or more the highest is high: a lower point would be a dip that nobody sees.
+    // The end of the run stands alone in its column.
+    const low = heights.slice(0, -1).filter((y) => frame.y.invert(y) < 150 * MB)
+    assert.equal(low.length, 0)
+  }
 })

@@ -69,7 +69,7 @@ export function drawLayers(
   data: RunData,
   samples: Int32Array,
   frame: Frame,
-  id: string,
+  { id, detail }: { readonly id: string; readonly detail: number },
 ): Markup {
   const areas = layers.toReversed().map(({ layer, tops }) =>
     element('path', {
@@ -83,7 +83,7 @@ export function drawLayers(
           class: 's-text line',
           'stroke-width': String(unitsPerPixel),
           'stroke-opacity': '.8',
-          d: linePath(upperEdge(data, samples, frame)),
+          d: linePath(upperEdge(data, samples, frame, detail)),
         }),
       ]
     : []
@@ -166,15 +166,19 @@ export function drawProcessLines(data: RunData, samples: Int32Array, frame: Fram
   return element('g', { transform: `scale(${1 / unitsPerPixel})` }, ...paths)
 }
 
-/** The line of the whole run; of a column of pixels only its top, or noise would be a black band. */
-export function upperEdge(data: RunData, samples: Int32Array, frame: Frame): string {
+/**
+ * The line of the whole run; of a column of pixels only its top, or noise would be a black band.
+ *
+ * @param detail - columns for each pixel, as the samples were picked
+ */
+export function upperEdge(data: RunData, samples: Int32Array, frame: Frame, detail = 1): string {
   const main = mainColumn(data)
   const tops = new Map<number, number>()
   for (const sample of samples) {
-    const pixel = Math.floor(frame.x(data.times[sample]!))
-    const top = tops.get(pixel)
+    const column = Math.floor(detail * (frame.x(data.times[sample]!) - frame.left))
+    const top = tops.get(column)
     if (top === undefined || Number.isNaN(main[top]) || main[sample]! > main[top]!) {
-      tops.set(pixel, sample)
+      tops.set(column, sample)
     }
   }
   const chosen = Int32Array.from(tops.values())

@@ -91,7 +91,7 @@ export function drawPicture(data: RunData, options: PictureOptions = {}, detail 
     drawHeader(data, options, right - left),
     drawBands(bands, frame),
     hasFigures(data) ? memoryAxis(frame) : join(),
-    drawLayers(layers, data, samples, frame, id),
+    drawLayers(layers, data, samples, frame, { id, detail }),
     drawGaps(data, samples, frame, id),
     drawProcessLines(data, samples, frame),
     drawBorders(bands, frame),
