@@ -131,7 +131,7 @@ export class Parallel implements AsyncDisposable {
    * Calls `fn` for each item, as `stream` does for tasks: `Pool.imap` of Python's multiprocessing, and with
    * `order: 'completion'` its `imap_unordered`.
    *
-   * @param fn - an exported function
+   * @param fn - any function, as for {@link delayed}
    * @param items - its arguments, read as workers have room
    * @param options - as for `stream`
    */

@@ -36,7 +36,7 @@ export interface PoolOptions {
    */
   readonly kernelThreads?: number
   /**
-   * Called in each worker before its first task, and waited for: an exported function, or `delayed(fn)(…args)`.
+   * Called in each worker before its first task, and waited for: a function, or `delayed(fn)(…args)`.
    * Its arguments are taken once, at the first run. When it fails, the run fails with `ERR_WORKER_START`.
    */
   readonly initializer?: (() => unknown) | Task<unknown>

@@ -49,16 +49,22 @@ const named = new Map<string, Callee>()
  * {@link Parallel}. Arity, optional arguments and generics of `fn` stay as they are, and arguments that
  * no worker can receive are refused by the compiler.
  *
+ * What a module exports is imported by the worker. Any other function travels as its source, with the values that it
+ * has captured: data as by structured clone, arrays as references to one copy, functions and classes in the same way,
+ * what was imported as a reference to its module (plain data that a module exports: as it is now). They are read when
+ * a run takes its first task of `fn`: all tasks of the run see these values, the next run those of its own first task.
+ * A worker that writes to what it was given changes nothing here.
+ *
  * Nothing is copied yet: arguments are taken when the task is dispatched.
  *
- * @param fn - a function that its module exports; sync or async
- * @returns a function that takes `fn`'s arguments and returns the task
+ * @param fn - any function; sync or async
+ * @returns a function that takes `fn`'s arguments, functions among them, and returns the task
  * @throws TypeError when `fn` is not a function
  *
  * @example
  * ```ts
- * import { square } from './square.ts'
- * await parallel.run([1, 2, 3].map((x) => delayed(square)(x))) // [1, 4, 9]
+ * const power = 2
+ * await parallel.run([1, 2, 3].map((x) => delayed((x: number) => x ** power)(x))) // [1, 4, 9]
  * ```
  */
 export function delayed<A extends readonly unknown[], R>(
@@ -79,8 +85,9 @@ export function delayed<A extends readonly unknown[], R>(
 }
 
 /**
- * Makes tasks of a function by the name of its export, where `delayed` can't find it: in bundles, under
- * `--permission`, or for an entry file that guards what it does.
+ * Makes tasks of a function by the name of its export, where `delayed` can't send it: under `--permission`, or when
+ * it needs its module's own state in a bundle. A worker imports the module, and so runs it: an entry file must guard
+ * what it does.
  *
  * @param url - of the module, usually `import.meta.url`
  * @param name - of the export; `default` for the default export

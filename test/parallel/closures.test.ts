@@ -6,7 +6,7 @@ import { basename } from 'node:path'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { NDArray, shared } from '../../src/arrays/index.ts'
-import { isBundle } from '../../src/parallel/functions/bundle.ts'
+import { isReference } from '../../src/parallel/functions/reference.ts'
 import { bundleFunction } from '../../src/parallel/functions/bundler.ts'
 import { delayed, Parallel } from '../../src/parallel/index.ts'
 import { countCalls, season } from '../fixtures/functions/library.ts'
@@ -196,7 +196,7 @@ test('a captured variable is asked for once when nothing can change it', () => {
   const read = (): number => changing
   const values = (fn: object): unknown => {
     const { sent } = bundleFunction(fn, rules, 'auto')
-    const [node] = isBundle(sent) ? sent.nodes : []
+    const [node] = isReference(sent) ? [] : sent.nodes
     return node?.kind === 'source' ? node.values : undefined
   }
   assert.deepEqual([values(fixed), values(fixed), values(read)], [[2], [2], [1]])

@@ -66,8 +66,3 @@ export interface SourceNode {
   readonly members: unknown
   readonly prototype: unknown
 }
-
-/** Whether a function goes with its source. */
-export function isBundle(sent: SentFunction): sent is FunctionBundle {
-  return 'nodes' in sent
-}

@@ -1,7 +1,9 @@
 /** What a worker knows of functions, as the pool and the worker keep it. */
 
-import { isBundle, type SentFunction } from './bundle.ts'
-import { type Callable, reviveSent } from './revive.ts'
+import type { SentFunction } from './bundle.ts'
+import { isReference } from './reference.ts'
+import type { Callable } from './reference.ts'
+import { reviveSent } from './revive.ts'
 import type { Shipment } from './shipments.ts'
 
 /** A worker keeps this many closures that it was not told to forget. */
@@ -15,7 +17,7 @@ export class ToldFunctions {
 
   /** Whether the worker knows a function; what it knows stays longer for that. */
   has({ id, sent }: Shipment): boolean {
-    if (!isBundle(sent)) return this.#references.has(id)
+    if (isReference(sent)) return this.#references.has(id)
     if (!this.#closures.delete(id)) return false
     this.#closures.add(id)
     return true
@@ -24,7 +26,7 @@ export class ToldFunctions {
   /** Notes that it was told these; returns those that it is to forget. */
   add(shipments: Iterable<Shipment>): number[] {
     for (const { id, sent } of shipments)
-      (isBundle(sent) ? this.#closures : this.#references).add(id)
+      (isReference(sent) ? this.#references : this.#closures).add(id)
     const forgotten: number[] = []
     for (const id of this.#closures) {
       if (this.#closures.size <= mostClosures) break

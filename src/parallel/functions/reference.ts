@@ -7,3 +7,11 @@ export interface FunctionReference {
   /** Name of the export; `default` is also a CommonJS module that is the function itself. */
   readonly name: string
 }
+
+/** A function or class that was received; who receives it knows how to call it. */
+export type Callable = (...args: never[]) => unknown
+
+/** Whether a worker imports the function, and does not make it of its source. */
+export function isReference(sent: object): sent is FunctionReference {
+  return 'url' in sent
+}

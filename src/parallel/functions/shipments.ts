@@ -5,9 +5,9 @@ import type { NDArray } from '../../arrays/index.ts'
 import type { ArrayRules } from '../payload/arrays.ts'
 import { type Held, releaseAll } from '../payload/holds.ts'
 import type { Lent, Loans } from '../payload/loans.ts'
-import { isBundle, type SentFunction } from './bundle.ts'
+import type { SentFunction } from './bundle.ts'
 import { bundleFunction, type Captures, type Packed } from './bundler.ts'
-import type { FunctionReference } from './reference.ts'
+import { type FunctionReference, isReference } from './reference.ts'
 
 /** A function ready to be sent. */
 export interface Shipment {
@@ -64,7 +64,7 @@ export class Shipments {
     const lend = (array: NDArray): Lent => this.#loans.lend(array, {})
     const packed = bundleFunction(shipped.fn, { ...this.#rules, lend }, this.#captures)
     const { sent, kept, isConstant } = packed
-    const digest = isConstant || !isBundle(sent) ? '' : digestOf(sent)
+    const digest = isConstant || isReference(sent) ? '' : digestOf(sent)
     // What has not changed keeps its number, so that workers go on with the function that they have.
     if (digest !== '' && last?.digest === digest) {
       releaseAll(kept)
@@ -76,7 +76,7 @@ export class Shipments {
   #keep(key: object, { sent, kept, isConstant }: Packed, digest: string): Shipment {
     const shipment = { id: ++lastId, sent, kept }
     this.#last.set(key, { shipment, digest, isConstant })
-    if (isBundle(shipment.sent)) this.#registry.register(key, shipment.id)
+    if (!isReference(sent)) this.#registry.register(key, shipment.id)
     return shipment
   }
 }
