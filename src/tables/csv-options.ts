@@ -1,6 +1,7 @@
 /** What readCsv can be told, checked and completed. */
 
 import { OneCopyError, show } from '../errors.ts'
+import { isString, isStringList, type OptionTypes, requireOptions } from './check-options.ts'
 
 /** How a column is read: as numbers, or as texts that become codes. */
 export type ColumnKind = 'number' | 'category'
@@ -67,12 +68,28 @@ export interface SettledOptions {
   readonly chunkBytes: number
 }
 
+const types: OptionTypes<CsvOptions> = {
+  delimiter: [isString, 'one character'],
+  header: [(value) => typeof value === 'boolean', 'true or false'],
+  columns: [isStringList, 'a list of names of columns'],
+  schema: [
+    (value) => typeof value === 'object' && value !== null,
+    "an object such as { age: 'number', name: 'category' }",
+  ],
+  missing: [isStringList, "a list of texts such as ['', 'NA']"],
+  out: [isString, 'the path of a folder'],
+  onProgress: [(value) => typeof value === 'function', 'a function'],
+  signal: [(value) => value instanceof AbortSignal, 'an AbortSignal'],
+  chunkBytes: [(value) => typeof value === 'number', 'a number of bytes'],
+}
+
 /**
  * Checks options and completes them.
  *
- * @throws OneCopyError `ERR_OPTION`
+ * @throws OneCopyError `ERR_OPTION`; TypeError
  */
 export function settleOptions(options: CsvOptions): SettledOptions {
+  requireOptions<CsvOptions>(options, types)
   const schema = new Map(Object.entries(options.schema ?? {}))
   for (const [name, kind] of schema) {
     if (kind !== 'number' && kind !== 'category')
@@ -85,8 +102,7 @@ export function settleOptions(options: CsvOptions): SettledOptions {
       delimiter,
     )
   }
-  if (columns !== undefined && (!Array.isArray(columns) || columns.length === 0))
-    throw badOption('`columns` to be a list of at least one name', columns)
+  if (columns?.length === 0) throw badOption('`columns` to be a list of at least one name', columns)
   return {
     delimiter,
     header: options.header ?? true,

@@ -2,11 +2,13 @@
 
 import { type NDArray, shared } from '../arrays/index.ts'
 import { OneCopyError, show } from '../errors.ts'
+import { isString, isStringList, type OptionTypes, requireOptions } from './check-options.ts'
 import type { Column, NumberColumn } from './columns.ts'
 import { type Encoder, encodeColumn } from './encoders.ts'
 import { chooseRows, type MissingRule } from './missing-rows.ts'
+import { listNames } from './nearest-names.ts'
 import { writeBytes } from './scratch-bytes.ts'
-import type { Table } from './table.ts'
+import { Table } from './table.ts'
 
 /** Options of {@link designMatrix}. */
 export interface DesignOptions {
@@ -64,6 +66,8 @@ const blockRows = 1024
  * ```
  */
 export function designMatrix(table: Table, options: DesignOptions): DesignMatrix {
+  requireTable(table)
+  requireOptions<DesignOptions>(options, types)
   const { categories = 'one-hot', missing = 'error', maxCategories = 256 } = options
   requireChoice('categories', categories, ['one-hot', 'ordinal'])
   requireChoice('missing', missing, ['error', 'drop', 'keep'])
@@ -80,6 +84,21 @@ export function designMatrix(table: Table, options: DesignOptions): DesignMatrix
   fillRows(X, encoders, rows)
   fillRows(y, [encodeColumn(target, categories, maxCategories)], rows)
   return { X, y, names, rows, droppedRows: table.rows - n }
+}
+
+const types: OptionTypes<DesignOptions> = {
+  target: [isString, 'the name of a column'],
+  columns: [isStringList, 'a list of names of columns'],
+  categories: [isString, "'one-hot' or 'ordinal'"],
+  missing: [isString, "'error', 'drop' or 'keep'"],
+  maxCategories: [(value) => typeof value === 'number', 'a number'],
+}
+
+function requireTable(table: unknown): asserts table is Table {
+  if (table instanceof Table) return
+  const advice =
+    table instanceof Promise ? 'Did you forget `await`?' : 'Read one with `await readCsv(path)`.'
+  throw new TypeError(`Expected \`table\` to be a Table, got ${show(table)}. ${advice}`)
 }
 
 /** Puts rows together in private memory and copies them, block by block. */
@@ -102,16 +121,28 @@ function fillRows(
   }
 }
 
-function requireTarget(table: Table, name: string): NumberColumn {
+function requireTarget(table: Table, name: string | undefined): NumberColumn {
+  if (name === undefined) {
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected \`target\` to name the column to be predicted, got undefined. There are ${listNames(table.names)}`,
+    )
+  }
   const target = table.column(name)
   if (target.kind === 'number') return target
   const shown = target.categories.slice(0, 3).map((text) => `'${text}'`)
   throw new OneCopyError(
     'ERR_COLUMN',
-    `Expected a target of numbers, got column '${name}' with ${target.categories.length} different ` +
-      `texts (${shown.join(', ')}${target.categories.length > 3 ? ', …' : ''}).`,
+    `Expected a target of numbers, got column '${name}' of texts such as ${shown.join(', ')}. ` +
+      adviseTarget(table),
     { details: { column: name } },
   )
+}
+
+function adviseTarget({ columns }: Table): string {
+  const numeric = columns.filter(({ kind }) => kind === 'number').map(({ name }) => name)
+  if (numeric.length > 0) return `Columns of numbers: ${listNames(numeric)}`
+  return 'No column of this table holds numbers alone.'
 }
 
 function requireFeatures(
@@ -125,7 +156,7 @@ function requireFeatures(
     throw new OneCopyError(
       'ERR_COLUMN',
       twice === undefined
-        ? `Expected \`columns\` without the target '${target.name}', which they shall predict.`
+        ? `Expected \`columns\` without the target '${target.name}', which they shall predict. Leave it out.`
         : `Expected each of \`columns\` once, got '${twice}' twice.`,
       { details: { column: twice ?? target.name } },
     )
@@ -145,7 +176,7 @@ function requireValues(column: Column, rows: number): void {
   if (column.missing < rows) return
   throw new OneCopyError(
     'ERR_MISSING',
-    `Expected values in column '${column.name}', got none in all ${rows} rows. Choose other columns.`,
+    `Expected values in column '${column.name}', got none in all ${rows} rows. Leave it out through \`columns\`.`,
     { details: { column: column.name, missing: rows } },
   )
 }

@@ -4,11 +4,12 @@
  * A sentence that helps after a name that doesn't exist: the ones close to it or
  * containing it, else all of them.
  *
- * @param wrong - the name that was given
+ * @param wrong - what was given as a name
  * @param names - those that there are
  * @returns for example `Did you mean 'price'?`
  */
-export function suggestNames(wrong: string, names: readonly string[]): string {
+export function suggestNames(wrong: unknown, names: readonly string[]): string {
+  if (typeof wrong !== 'string') return `There are ${listNames(names)}`
   const limit = Math.max(1, Math.floor(wrong.length / 3))
   const given = wrong.toLowerCase()
   const near = names
@@ -22,9 +23,14 @@ export function suggestNames(wrong: string, names: readonly string[]): string {
     .slice(0, 3)
     .map(({ name }) => `'${name}'`)
   if (near.length > 0) return `Did you mean ${near.join(' or ')}?`
+  return `There are ${listNames(names)}`
+}
+
+/** The first names, quoted, with a full stop: `'carat', 'cut' and 8 more.` */
+export function listNames(names: readonly string[]): string {
   const shown = names.slice(0, 12).map((name) => `'${name}'`)
   const rest = names.length - shown.length
-  return `There are ${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`
+  return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`
 }
 
 /** Insertions, deletions and replacements from one text to another (Levenshtein). */

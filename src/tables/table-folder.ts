@@ -48,7 +48,7 @@ export class TableFolder {
     if (existsSync(this.path) && !isEmptyFolder(this.path)) {
       throw new OneCopyError(
         'ERR_FILE',
-        `Expected no file or folder ${this.path} yet. Remove it, or choose another name.`,
+        `Expected no file or folder ${this.path} yet. Choose another name, or remove it first.`,
         { details: { path: this.path } },
       )
     }

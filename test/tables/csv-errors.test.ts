@@ -185,6 +185,43 @@ test('wrong options are refused', async () => {
   })
 })
 
+test('options of a wrong type, and those that do not exist, are refused', async () => {
+  const refusals: [options: unknown, name: string, message: string][] = [
+    [null, 'TypeError', 'Expected options such as { delimiter: … }, got null.'],
+    [
+      { delimitter: ',' },
+      'OneCopyError',
+      "Expected the name of an option, got 'delimitter'. Did you mean 'delimiter'?",
+    ],
+    [
+      { columns: 'carat' },
+      'TypeError',
+      "Expected `columns` to be a list of names of columns, got 'carat'.",
+    ],
+    [
+      { missing: 'NA' },
+      'TypeError',
+      "Expected `missing` to be a list of texts such as ['', 'NA'], got 'NA'.",
+    ],
+    [
+      { schema: 'number' },
+      'TypeError',
+      "Expected `schema` to be an object such as { age: 'number', name: 'category' }, got 'number'.",
+    ],
+    [{ header: 'no' }, 'TypeError', "Expected `header` to be true or false, got 'no'."],
+    [{ delimiter: 5 }, 'TypeError', 'Expected `delimiter` to be one character, got 5.'],
+    [{ out: 5 }, 'TypeError', 'Expected `out` to be the path of a folder, got 5.'],
+    [{ onProgress: true }, 'TypeError', 'Expected `onProgress` to be a function, got true.'],
+    [
+      { signal: new AbortController() },
+      'TypeError',
+      'Expected `signal` to be an AbortSignal, got an object of class AbortController.',
+    ],
+  ]
+  for (const [options, name, message] of refusals)
+    await assert.rejects(readCsv('data.csv', options as CsvOptions), { name, message })
+})
+
 test('a quote that swallows a large file is found before it fills the memory', async () => {
   const text = `a,b\n1,"x\n${'2,y\n'.repeat(9 << 20)}`
   assert.deepEqual(await refuse(text), {

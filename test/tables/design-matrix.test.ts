@@ -110,7 +110,7 @@ test('columns that make no sense are refused', async () => {
     [
       { target: 'k' },
       'ERR_COLUMN',
-      "Expected a target of numbers, got column 'k' with 2 different texts ('p', 'q').",
+      "Expected a target of numbers, got column 'k' of texts such as 'p', 'q'. Columns of numbers: 'a', 'none', 'y'.",
     ],
     [{ target: 'yy' }, 'ERR_COLUMN', "Expected the name of a column, got 'yy'. Did you mean 'y'?"],
     [
@@ -121,7 +121,7 @@ test('columns that make no sense are refused', async () => {
     [
       { target: 'y', columns: ['a', 'y'] },
       'ERR_COLUMN',
-      "Expected `columns` without the target 'y', which they shall predict.",
+      "Expected `columns` without the target 'y', which they shall predict. Leave it out.",
     ],
     [
       { target: 'y', columns: ['a', 'a'] },
@@ -136,7 +136,7 @@ test('columns that make no sense are refused', async () => {
     [
       { target: 'y', missing: 'keep' },
       'ERR_MISSING',
-      "Expected values in column 'none', got none in all 2 rows. Choose other columns.",
+      "Expected values in column 'none', got none in all 2 rows. Leave it out through `columns`.",
     ],
     [
       { target: 'y', columns: ['k'], maxCategories: 1 },
@@ -157,6 +157,40 @@ test('columns that make no sense are refused', async () => {
   ]
   for (const [options, code, message] of refusals)
     assert.throws(() => designMatrix(table, options), { code, message })
+})
+
+test('a table or options that are none are refused', async () => {
+  const table = await readText(text)
+  const given = (options: unknown, of: unknown = table): void => {
+    designMatrix(of as typeof table, options as DesignOptions)
+  }
+  assert.throws(() => given(undefined), {
+    name: 'TypeError',
+    message: 'Expected options such as { target: … }, got undefined.',
+  })
+  assert.throws(() => given({}), {
+    code: 'ERR_OPTION',
+    message:
+      "Expected `target` to name the column to be predicted, got undefined. There are 'a', 'kind', 'y', 'b'.",
+  })
+  assert.throws(() => given({ target: 'y', columns: 'a' }), {
+    name: 'TypeError',
+    message: "Expected `columns` to be a list of names of columns, got 'a'.",
+  })
+  assert.throws(() => given({ target: 'y' }, Promise.resolve(table)), {
+    name: 'TypeError',
+    message:
+      'Expected `table` to be a Table, got an object of class Promise. Did you forget `await`?',
+  })
+  assert.throws(() => given({ target: 'y' }, 'data.csv'), {
+    name: 'TypeError',
+    message: "Expected `table` to be a Table, got 'data.csv'. Read one with `await readCsv(path)`.",
+  })
+  const words = await readText('w,v\nx,y\n')
+  assert.throws(() => given({ target: 'w' }, words), {
+    message:
+      "Expected a target of numbers, got column 'w' of texts such as 'x'. No column of this table holds numbers alone.",
+  })
 })
 
 test('a table without rows, or without any whole one, is refused', async () => {

@@ -97,7 +97,7 @@ test('what is there already is not touched', async () => {
     await readCsv(csv, { out })
     await assert.rejects(readCsv(csv, { out }), {
       code: 'ERR_FILE',
-      message: `Expected no file or folder ${out} yet. Remove it, or choose another name.`,
+      message: `Expected no file or folder ${out} yet. Choose another name, or remove it first.`,
     })
     await assert.rejects(readCsv(csv, { out: csv }), { code: 'ERR_FILE' })
     await assert.rejects(readCsv(csv, { out: join(parent, 'no', 'table') }), { code: 'ERR_FILE' })
