@@ -67,9 +67,15 @@ export type FromWorker =
   | readonly [kind: 'uninitialized', error: unknown]
   /**
    * Form, value and running time in ms of each task from `first` on; `holds` when results lie in memory of the
-   * worker's that it holds until they are received.
+   * worker's that it holds until they are received; when the first of these tasks began, by `sharedMs`.
    */
-  | readonly [kind: 'results', first: number, results: readonly unknown[], holds: boolean]
+  | readonly [
+      kind: 'results',
+      first: number,
+      results: readonly unknown[],
+      holds: boolean,
+      startMs: number,
+    ]
   /** What the task of that number printed, or none (-1), on stdout (1) or stderr (2). */
   | readonly [kind: 'output', stream: 1 | 2, task: number, bytes: Uint8Array]
   /** Private bytes of the worker, which are above its limit: it starts no more tasks. */

@@ -1,6 +1,7 @@
 /** Results of a worker that wait to be posted. */
 
 import { isBefore } from './claims.ts'
+import { sharedMs } from './clock.ts'
 import { failed, type Form, type FromWorker, marked, plain } from './messages.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import { encode, type Encoded, encodeThrown } from './payload/encode.ts'
@@ -17,6 +18,8 @@ export class Outbox {
   #results: unknown[] = []
   /** Number of the first task in `#results`; the others follow it. */
   #first = 0
+  /** When that task began. */
+  #startMs = 0
   /** What posted results refer to and the pool has not opened yet, by task. */
   readonly #held = new Map<number, readonly Held[]>()
 
@@ -62,7 +65,10 @@ export class Outbox {
   #add(task: number, form: Form, { value, kept }: Encoded, ms: number): void {
     const holds = kept.length > 0
     if (holds) this.flush()
-    if (this.#results.length === 0) this.#first = task
+    if (this.#results.length === 0) {
+      this.#first = task
+      this.#startMs = sharedMs() - ms
+    }
     this.#results.push(form, value, ms)
     if (!holds) return
     this.#held.set(task, kept)
@@ -72,13 +78,14 @@ export class Outbox {
 
   #send(first: number, results: unknown[], holds = false): void {
     try {
-      this.#post(['results', first, results, holds])
+      this.#post(['results', first, results, holds, this.#startMs])
     } catch {
       this.#post([
         'results',
         first,
         results.flatMap((_, i) => (i % 3 === 0 ? this.#check(results, i) : [])),
         holds,
+        this.#startMs,
       ])
     }
   }

@@ -1,7 +1,7 @@
 /** Runs tasks on workers that share memory: the public face. */
 
 import { callEach, type Items, requireArguments, requireCallable } from './calls.ts'
-import { OneCopyError } from '../errors.ts'
+import { OneCopyError, show } from '../errors.ts'
 import { Collector } from './collector.ts'
 import { completeOptions, type ParallelOptions, type ParallelSettings } from './options.ts'
 import { Pool } from './pool.ts'
@@ -15,6 +15,7 @@ import {
   type StreamOptions,
 } from './run-options.ts'
 import type { Sendable, SendableArguments } from './sendable.ts'
+import type { RunStats } from './run-stats.ts'
 import { delayed, type ResultOf, type Task } from './task.ts'
 import type { Tasks } from './task-source.ts'
 
@@ -208,6 +209,26 @@ export class Parallel implements AsyncDisposable {
         ? 'Expected a run whose memory was watched, but none was started yet.'
         : 'Expected a run whose memory was watched. Say so before: `new Parallel({ monitor: true })`.',
     )
+  }
+
+  /**
+   * Where the time of tasks went so far: waiting, running, on the way back; milliseconds, with count, mean,
+   * median, 99th percentile and extremes. Always measured: it costs a few ns a task.
+   *
+   * @param name - only of runs with this option `name`; default: of all runs on this pool
+   *
+   * @example
+   * ```ts
+   * await parallel.run(calls, { name: 'evaluate' })
+   * const { wait, run, transfer } = parallel.stats('evaluate')
+   * console.log(run.p50, run.p99)
+   * ```
+   */
+  stats(name?: string): RunStats {
+    if (name !== undefined && typeof name !== 'string') {
+      throw new TypeError(`Expected \`name\` to be the name of a run, got ${show(name)}.`)
+    }
+    return this.#pool.stats(name)
   }
 
   /**

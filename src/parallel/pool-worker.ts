@@ -4,6 +4,7 @@ import type { Backend, BackendWorker, WorkerEvents, WorkerExit, WorkerLaunch } f
 import { OneCopyError } from '../errors.ts'
 import { countOomKills } from './cgroup.ts'
 import { isBefore, taskAfter } from './claims.ts'
+import { sharedMs } from './clock.ts'
 import { deadWorker } from './dead-worker.ts'
 import { ToldFunctions } from './functions/known.ts'
 import { restoreStack } from './functions/original-place.ts'
@@ -350,11 +351,16 @@ export class PoolWorker {
         restoreStack(this.#uncaught.error)
         return
       case 'results':
-        return this.#settle(message[1], message[2], message[3])
+        return this.#settle(message)
     }
   }
 
-  #settle(first: number, results: readonly unknown[], holds: boolean): void {
+  #settle([, first, results, holds, startMs]: Extract<
+    FromWorker,
+    readonly ['results', ...unknown[]]
+  >): void {
+    const arrivedMs = sharedMs()
+    let taskMs = startMs
     this.isSlow = false
     const count = results.length / resultLength
     let endMs = performance.now()
@@ -363,7 +369,8 @@ export class PoolWorker {
       const job = this.#jobs.shift()!
       const at = i * resultLength
       const ms = results[at + 2] as number
-      this.#times.record(job.task.callee.id, ms)
+      this.#times.record(job, ms, taskMs, arrivedMs)
+      taskMs += ms
       // Tasks of one message ran one after the other.
       if (i > 0) endMs += ms
       const { run, index, task } = job

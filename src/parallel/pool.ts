@@ -25,6 +25,7 @@ import { ProgressBar } from './progress-bar.ts'
 import type { RunSettings } from './run-options.ts'
 import { type RunMemory, RunWatch } from './run-memory.ts'
 import { Reporter } from './reporter.ts'
+import type { RunStats } from './run-stats.ts'
 import { RunTimes } from './run-times.ts'
 import { type Crew, Scheduler } from './scheduler.ts'
 import type { Tasks } from './task-source.ts'
@@ -120,6 +121,16 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     this.workers.push(worker)
     this.#upkeep.begin()
     return worker
+  }
+
+  /** When tasks were last given to workers, by `sharedMs`. */
+  get dispatchMs(): number {
+    return this.#scheduler.dispatchMs
+  }
+
+  /** The times of all tasks so far, or those of runs of one name. */
+  stats(name?: string): RunStats {
+    return this.#times.stats(name)
   }
 
   /** Fails the runs that are not over, and ends all workers; resolves when they are gone. */

@@ -1,11 +1,16 @@
-/** How long the tasks of each function take, by measurement. */
+/** How long tasks take, by measurement: what is expected, and what was. */
+
+import type { Job } from './run.ts'
+import { type RunStats, StatsRecorder } from './run-stats.ts'
 
 /** Nothing is sent for less than this: a task's way there and back. */
 const leastMs = 0.001
 
-/** Expected running times by function, which size the messages to workers. */
+/** Expected running times by function, which size the messages to workers; and the times of all tasks. */
 export class RunTimes {
   readonly #expected = new Map<number, number>()
+  readonly #all = new StatsRecorder()
+  readonly #named = new Map<string, StatsRecorder>()
 
   /** Milliseconds that a task of this function is expected to run; infinite until one was measured. */
   expected(functionId: number): number {
@@ -13,15 +18,33 @@ export class RunTimes {
   }
 
   /**
-   * Learns from a task that took `ms`. A slow task counts at once, a fast one little by little: too small
+   * Learns from a task. A slow task counts at once, a fast one little by little: too small
    * a batch costs a message, too large a one makes others wait.
+   *
+   * @param startMs - when it began to run, and
+   * @param arrivedMs - when its result arrived, by `sharedMs`
    */
-  record(functionId: number, ms: number): void {
-    const before = this.#expected.get(functionId)
+  record({ task, run, takenMs }: Job, ms: number, startMs: number, arrivedMs: number): void {
+    const { id } = task.callee
+    const before = this.#expected.get(id)
     const now = Math.max(ms, leastMs)
-    this.#expected.set(
-      functionId,
-      before === undefined || now > before ? now : before * 0.8 + now * 0.2,
-    )
+    this.#expected.set(id, before === undefined || now > before ? now : before * 0.8 + now * 0.2)
+    const waitMs = startMs - takenMs
+    const transferMs = arrivedMs - startMs - ms
+    this.#all.add(waitMs, ms, transferMs)
+    const { name } = run.settings
+    if (name !== undefined) this.#recorder(name).add(waitMs, ms, transferMs)
+  }
+
+  /** The times of all tasks, or those of runs of one name. */
+  stats(name: string | undefined): RunStats {
+    const recorder = name === undefined ? this.#all : this.#named.get(name)
+    return (recorder ?? new StatsRecorder()).summarize()
+  }
+
+  #recorder(name: string): StatsRecorder {
+    let recorder = this.#named.get(name)
+    if (recorder === undefined) this.#named.set(name, (recorder = new StatsRecorder()))
+    return recorder
   }
 }

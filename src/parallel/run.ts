@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { OneCopyError } from '../errors.ts'
 import type { ArrayRules } from './payload/arrays.ts'
 import type { NDArray } from '../arrays/index.ts'
+import { sharedMs } from './clock.ts'
 import type { RunShipments, Shipment, Shipments } from './functions/shipments.ts'
 import { encode, type Encoded, needsEncoding } from './payload/encode.ts'
 import { releaseAll } from './payload/holds.ts'
@@ -38,6 +39,8 @@ export interface Sink {
 export interface RunOwner {
   /** Workers that may run tasks at one time. */
   readonly size: number
+  /** When it last began to give tasks to workers, by `sharedMs`. */
+  readonly dispatchMs: number
   /** What becomes of arrays in arguments. */
   readonly rules: Omit<ArrayRules, 'lend'>
   /** Where those in private memory are lent from. */
@@ -75,6 +78,8 @@ export interface Job {
   readonly others: readonly Shipment[]
   /** What the worker that has it calls it. */
   number: number
+  /** When it was taken, by `sharedMs`. */
+  readonly takenMs: number
   /** How often it was run and lost with its worker. */
   losses: number
 }
@@ -93,6 +98,7 @@ export class Run {
   readonly #isMadeBefore: boolean
   readonly #owner: RunOwner
   readonly #shipments: RunShipments
+  readonly #startMs = sharedMs()
   /** Undefined where no code of the user's is called. */
   readonly #scope: Scope | undefined
   /** Tasks taken from the input. */
@@ -276,10 +282,11 @@ export class Run {
   #prepare(task: Task<unknown>, index: number): Job | undefined {
     try {
       const { callee, args } = task
+      const takenMs = index === 0 ? this.#startMs : this.#owner.dispatchMs
       const fn = this.#shipments.take(callee.shipped)
       const others: Shipment[] = []
       const encoded = needsEncoding(args) ? this.#encode(task, index, others) : undefined
-      return { run: this, index, task, encoded, fn, others, number: 0, losses: 0 }
+      return { run: this, index, task, encoded, fn, others, number: 0, takenMs, losses: 0 }
     } catch (error) {
       this.#fail(index, error)
       return undefined

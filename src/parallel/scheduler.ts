@@ -2,6 +2,7 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { Awake, isQuick } from './awake.ts'
+import { sharedMs } from './clock.ts'
 import type { PoolWorker } from './pool-worker.ts'
 import { Queue } from './queue.ts'
 import type { Job, Run } from './run.ts'
@@ -47,6 +48,8 @@ export class Scheduler {
   /** Tasks that were taken and came back, or did not fit. */
   readonly #waiting = new Queue<Job>()
   readonly #awake = new Awake()
+  /** When it last began to give tasks to workers, by `sharedMs`. */
+  dispatchMs = 0
   #isDue = false
   #patience: NodeJS.Timeout | undefined
 
@@ -102,6 +105,7 @@ export class Scheduler {
 
   readonly #dispatchNow = (): void => {
     this.#isDue = false
+    this.dispatchMs = sharedMs()
     const share = this.#share()
     for (;;) {
       const place = this.#findPlace()
