@@ -6,6 +6,7 @@ import {
   array,
   assert as hold,
   asyncProperty,
+  constantFrom,
   integer,
   option,
   record,
@@ -27,6 +28,9 @@ import { Executor } from '../../src/parallel/executor.ts'
 import { attempts, recordAttempt } from '../fixtures/tasks/recording.ts'
 
 const seed = 20260721
+
+/** How many tasks each message had. */
+const messageSizes: number[] = []
 
 /** A worker in this thread whose messages arrive when the scheduler says so, unless it dies before. */
 class ScheduledWorker implements BackendWorker {
@@ -54,6 +58,7 @@ class ScheduledWorker implements BackendWorker {
   }
 
   post(message: ToWorker): void {
+    if (message[0] === 'run') messageSizes.push(message[3].length / 3)
     const copy = structuredClone(message)
     this.#inTurn(() => this.#isDead || this.#executor.receive(copy))
     this.#age()
@@ -191,4 +196,110 @@ test('whenever a worker dies, a run is right or names the loss, and no task runs
   await hold(property, within)
   assert.ok(codes.includes('ERR_WORKER_LOST'))
   for (const code of codes) assert.ok(['ERR_WORKER_LOST', 'ERR_WORKER_START'].includes(code), code)
+})
+
+const lifetimes = array(integer({ min: 1, max: 12 }), { minLength: 0, maxLength: 5 })
+const limits = record({
+  workers: integer({ min: 1, max: 4 }),
+  size: integer({ min: 0, max: 14 }),
+  retries: integer({ min: 0, max: 3 }),
+  chunkSize: option(integer({ min: 1, max: 5 }), { nil: undefined }),
+  maxAhead: option(integer({ min: 1, max: 5 }), { nil: undefined }),
+  maxBufferedBytes: integer({ min: 1, max: 40 }),
+  order: constantFrom('input' as const, 'completion' as const),
+})
+
+test('whenever workers die, collected results are complete, and reruns no more than allowed', async () => {
+  let reruns = 0
+  let losses = 0
+  const property = asyncProperty(anyOrder(), limits, lifetimes, async (scheduler, plan, lives) => {
+    const { workers, size, retries, chunkSize, ...window } = plan
+    const parallel = new Parallel({ workers, backend: scheduledBackend(scheduler, lives) })
+    const key = ++lastKey
+    messageSizes.length = 0
+    const stream = parallel.stream(calls(key, size), {
+      retries,
+      onError: 'collect',
+      ...(chunkSize && { chunkSize }),
+      order: window.order,
+      maxBufferedBytes: window.maxBufferedBytes,
+      ...(window.maxAhead && { maxAhead: window.maxAhead }),
+    })
+    try {
+      const results = await scheduler.waitFor(read(stream))
+      const indices = results.map(({ index }) => index)
+      if (window.order === 'completion') indices.sort((a, b) => a - b)
+      assert.deepEqual(
+        indices,
+        Array.from({ length: size }, (_, i) => i),
+      )
+      for (const result of results) {
+        if (result.status === 'fulfilled') assert.equal(result.value, result.index)
+        else assert.ok(isOneCopyError(result.reason) && result.reason.code === 'ERR_WORKER_LOST')
+        if (result.status === 'rejected') losses++
+      }
+    } catch (error) {
+      if (!isOneCopyError(error) || error.code !== 'ERR_WORKER_START') throw error
+    }
+    for (let i = 0; i < size; i++) {
+      const count = attempts.get(`${key} ${i}`) ?? 0
+      assert.ok(count <= 1 + retries, `${count} runs with ${retries} retries`)
+      if (count > 1) reruns++
+    }
+    if (chunkSize !== undefined) for (const sent of messageSizes) assert.ok(sent <= chunkSize)
+    await scheduler.waitFor(parallel.close())
+  })
+  await hold(property, within)
+  assert.ok(reruns > 0 && losses > 0, `${reruns} reruns, ${losses} losses`)
+})
+
+test('a chunk is as large as it may be, when there are tasks enough', async () => {
+  const property = asyncProperty(
+    anyOrder(),
+    integer({ min: 1, max: 6 }),
+    integer({ min: 1, max: 20 }),
+    async (scheduler, chunkSize, size) => {
+      const parallel = new Parallel({ workers: 1, backend: scheduledBackend(scheduler) })
+      messageSizes.length = 0
+      await scheduler.waitFor(parallel.run([...calls(++lastKey, size)], { chunkSize }))
+      const full = Math.floor(size / chunkSize)
+      const rest = size % chunkSize
+      assert.deepEqual(messageSizes, [
+        ...Array.from({ length: full }, () => chunkSize),
+        ...(rest > 0 ? [rest] : []),
+      ])
+      await scheduler.waitFor(parallel.close())
+    },
+  )
+  await hold(property, { ...within, numRuns: 50 })
+})
+
+test('a run that is aborted or left at any moment frees the pool for others', async () => {
+  const property = asyncProperty(
+    anyOrder(),
+    plan,
+    integer({ min: 0, max: 8 }),
+    async (scheduler, { workers, sizes }, moment) => {
+      const parallel = new Parallel({ workers, backend: scheduledBackend(scheduler), graceMs: 0 })
+      const controller = new AbortController()
+      const [size = 0] = sizes
+      const aborted = parallel.run(calls(++lastKey, size), { signal: controller.signal }).then(
+        () => 'done',
+        (error: Error) => error.name,
+      )
+      const left = parallel.stream(calls(++lastKey, size))
+      const key = ++lastKey
+      const kept = parallel.run(calls(key, 6))
+      void (async () => {
+        for (let i = 0; i < moment; i++) await scheduler.schedule(Promise.resolve(), 'wait')
+        controller.abort()
+        await left.return(undefined)
+      })()
+      assert.ok(['done', 'AbortError'].includes(await scheduler.waitFor(aborted)))
+      assert.deepEqual(await scheduler.waitFor(kept), [0, 1, 2, 3, 4, 5])
+      for (let i = 0; i < 6; i++) assert.equal(attempts.get(`${key} ${i}`), 1)
+      await scheduler.waitFor(parallel.close())
+    },
+  )
+  await hold(property, within)
 })
