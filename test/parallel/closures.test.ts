@@ -102,9 +102,12 @@ onBackends(
     const write = delayed((i: number) => {
       large[i] = 5
       ours.set(i + 1, i)
-      return whole.get(i) // one memory here, one copy there
+      return [large[i], whole.get(i + 2)]
     })
-    assert.deepEqual(await parallel.run([write(0), write(1)]), [5, 5])
+    assert.deepEqual(await parallel.run([write(0), write(1)]), [
+      [5, 1],
+      [5, 1],
+    ])
     assert.deepEqual([large[0], large[1]], [1, 1])
     assert.deepEqual(ours.toArray(), [1, 2])
     large[3] = 8
