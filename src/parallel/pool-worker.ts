@@ -250,13 +250,13 @@ export class PoolWorker {
 
   /** Lets the worker end when it has finished what it is in; what it has not started comes back. */
   retire(): void {
-    if (this.#isLeaving) return
     this.#leave(this.takeBack())
     if (this.#jobs.length === 0) this.close()
   }
 
   /** Asks the worker to end by itself, and ends it when that takes too long. */
   close(): void {
+    if (this.isDismissed) return
     this.isDismissed = true
     try {
       this.#worker.post(['close'])
@@ -332,11 +332,13 @@ export class PoolWorker {
   #receive(message: FromWorker): void {
     switch (message[0]) {
       case 'ready':
+        this.idleSince = performance.now()
         this.#memory = { ...this.#memory, heapLimit: message[1] }
         this.stage = this.#hasInitializer ? 'initializing' : 'ready'
         return this.#events.onReady(this)
       case 'initialized':
         this.stage = 'ready'
+        this.idleSince = performance.now()
         return
       case 'uninitialized':
         return this.#events.onUninitialized(this, decode(message[1]))
@@ -382,7 +384,7 @@ export class PoolWorker {
     }
     if (holds) this.#worker.post(['received', taskAfter(first, count - 1)])
     if (this.#jobs.length === 0) this.#rest()
-    if (!this.#isLeaving) this.#events.onProgress(this)
+    this.#events.onProgress(this)
   }
 
   /** It has nothing to do any more. */

@@ -169,7 +169,8 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     this.leaving.add(worker)
     this.#scheduler.giveBack(unstarted)
     // The next one starts while this one finishes.
-    if (this.#scheduler.hasWork && this.leaving.size <= this.size) this.start()
+    const isBusy = worker.size > 0
+    if (isBusy && this.#scheduler.hasWork && this.leaving.size <= this.size) this.start()
   }
 
   onOutput(worker: PoolWorker, printed: readonly [1 | 2, Uint8Array], job: Job | undefined): void {

@@ -44,8 +44,9 @@ export class Upkeep {
   #look(): void {
     const { workers, leaving } = this.#household
     const now = performance.now()
-    for (const worker of workers) {
-      if (worker.size === 0 && now - worker.idleSince >= this.#idleTimeoutMs) worker.retire()
+    for (const worker of [...workers]) {
+      const isIdle = worker.stage === 'ready' && worker.size === 0
+      if (isIdle && now - worker.idleSince >= this.#idleTimeoutMs) worker.retire()
     }
     if (workers.length + leaving.size === 0) this.end()
     const busy = [...workers, ...leaving].filter((worker) => worker.size > 0)
