@@ -37,7 +37,7 @@ test('wrong options are refused before anything starts', () => {
     [{ workers: '4' }, "Expected `workers` to be a number, got '4'."],
     [
       { worker: 4 },
-      'Parallel has no option `worker`. It has: workers, backend, maxBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, env, execArgv, output, preDispatch, chunkSize, maxAhead, maxBufferedBytes, retries, timeoutMs, graceMs, progress, captures.',
+      'Parallel has no option `worker`. It has: workers, backend, maxBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, env, execArgv, output, preDispatch, chunkSize, maxAhead, maxBufferedBytes, retries, timeoutMs, graceMs, progress, captures, monitor.',
     ],
     [
       { backend: 'fork' },
