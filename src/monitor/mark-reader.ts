@@ -17,10 +17,18 @@ export class MarkReader {
   readonly #heard = new Map<string, number>()
   readonly #onMark: () => void
 
-  /** @param onMark - called soon after a descendant has marked something */
-  constructor(onMark: () => void) {
+  /**
+   * @param onMark - called soon after a descendant has marked something
+   * @param book - descriptor of a file to take over in place of a new one; it stays its owner's
+   */
+  constructor(onMark: () => void, book?: number) {
     this.#onMark = onMark
-    this.#openBook()
+    this.#openBook(book)
+  }
+
+  /** The descriptor of the file in which descendants write their marks. */
+  get book(): number | undefined {
+    return this.#book?.log.file
   }
 
   /**
@@ -85,10 +93,10 @@ export class MarkReader {
     old.log.close()
   }
 
-  #openBook(): void {
-    const file = openNameless()
+  #openBook(other?: number): void {
+    const file = other === undefined ? openNameless() : reopen(other)
     if (file === undefined) return
-    writeSync(file, bookHead)
+    if (other === undefined) writeSync(file, bookHead)
     let watcher: FSWatcher | undefined
     try {
       // inotify knows the file behind a descriptor, whether it has a name or not.
@@ -101,13 +109,22 @@ export class MarkReader {
   }
 }
 
+/** Another descriptor of the same file; each thread closes its own. */
+function reopen(file: number): number | undefined {
+  try {
+    return openSync(`/proc/self/fd/${file}`, constants.O_RDWR)
+  } catch {
+    return undefined
+  }
+}
+
 /** A file of marks of this size is put away for a new one. */
 const bookBytes = 1_048_576
 
 /** A file of marks that is read as it grows. */
 class MarkLog {
   readonly id: string
-  readonly #file: number
+  readonly file: number
   #read = 0
   #rest = ''
 
@@ -115,7 +132,7 @@ class MarkLog {
   constructor(file: number) {
     const { dev, ino } = fstatSync(file)
     this.id = `${dev}:${ino}`
-    this.#file = file
+    this.file = file
   }
 
   /** Opens the board of a process, unless it has gone. */
@@ -145,12 +162,12 @@ class MarkLog {
   }
 
   close(): void {
-    closeSync(this.#file)
+    closeSync(this.file)
   }
 
   #readMore(): number {
     try {
-      const count = readSync(this.#file, chunk, 0, chunk.length, this.#read)
+      const count = readSync(this.file, chunk, 0, chunk.length, this.#read)
       this.#read += count
       return count
     } catch {

@@ -10,12 +10,21 @@ import { hasProc } from './proc-files.ts'
 import { publishHeap } from './publish-heap.ts'
 import type { HeapPublisher } from './publish-heap.ts'
 import { RunRecorder } from './recorder.ts'
+import type { Watch } from './watch.ts'
 import { noticeWatch } from './watched.ts'
 import { MemoryReport } from './report.ts'
-import type { Ending } from './run-data.ts'
+import type { Ending, RunData } from './run-data.ts'
+import { EarlyWatch } from './early-watch.ts'
 import { sampleTree } from './sample.ts'
 import type { TreeSample } from './sample.ts'
-import type { SamplerAnswer, SamplerMark, SamplerRequest, SamplerTask } from './sampler-worker.ts'
+import type {
+  SamplerAnswer,
+  SamplerData,
+  SamplerMark,
+  SamplerRequest,
+  SamplerSample,
+  SamplerTask,
+} from './sampler-worker.ts'
 
 /** What to watch, and how closely. */
 export interface MonitorOptions {
@@ -62,17 +71,20 @@ export function startMonitor(options: MonitorOptions = {}): MemoryMonitor {
       { details: { pid } },
     )
   }
-  return new MemoryMonitor({ pid, intervalMs, children, pssBudget, start })
+  const isUp = new Int32Array(new SharedArrayBuffer(4))
+  return new MemoryMonitor({ pid, intervalMs, children, pssBudget, start, isUp })
 }
 
 /** A running watch; the one who started it stops it. */
 export class MemoryMonitor {
   readonly #task: SamplerTask
-  readonly #worker: Worker | undefined
+  #worker: Worker | undefined
   readonly #waiting: PromiseWithResolvers<SamplerAnswer>[] = []
   readonly #blind: RunRecorder
   readonly #heap: HeapPublisher
   readonly #endNotice: () => void
+  /** Watches in this thread, as far as its event loop is free, until the other thread is up. */
+  #early: EarlyWatch | undefined
   #failure: OneCopyError | undefined
   #report: Promise<MemoryReport> | undefined
 
@@ -82,7 +94,9 @@ export class MemoryMonitor {
     this.#blind = new RunRecorder(task.start)
     this.#heap = publishHeap()
     this.#endNotice = noticeWatch()
-    this.#worker = hasProc() ? this.#startWorker() : undefined
+    if (!hasProc()) return
+    this.#early = new EarlyWatch(task, (earlier) => this.#worker?.postMessage({ earlier }))
+    this.#worker = this.#startWorker({ ...task, book: this.#early.watch.book })
   }
 
   /**
@@ -121,8 +135,10 @@ export class MemoryMonitor {
   async report(options: { readonly sinceMs?: number } = {}): Promise<MemoryReport> {
     this.#requireRunning()
     const { sinceMs = -1 } = options
-    const answer = this.#worker ? await this.#ask({ sinceMs }) : undefined
-    return new MemoryReport(answer && 'data' in answer ? answer.data : this.#blind.data(sinceMs))
+    const early = this.#earlyWatch()
+    if (early) return new MemoryReport(early.recorder.data(sinceMs))
+    if (!this.#worker) return new MemoryReport(this.#blind.data(sinceMs))
+    return new MemoryReport((await this.#ask<SamplerData>({ sinceMs })).data)
   }
 
   /**
@@ -144,9 +160,10 @@ export class MemoryMonitor {
 
   async #take(request: 'sample' | SamplerMark): Promise<TreeSample> {
     this.#requireRunning()
-    const answer = this.#worker ? await this.#ask(request) : undefined
-    if (answer && 'sample' in answer) return answer.sample
-    return this.#takeBlind(request)
+    const early = this.#earlyWatch()
+    if (early) return request === 'sample' ? early.look() : early.mark(request.mark)
+    if (!this.#worker) return this.#takeBlind(request)
+    return (await this.#ask<SamplerSample>(request)).sample
   }
 
   #requireRunning(): void {
@@ -164,37 +181,60 @@ export class MemoryMonitor {
   async #stop(ending: Ending): Promise<MemoryReport> {
     this.#heap.update()
     try {
-      const answer = this.#worker ? await this.#ask({ ending }) : undefined
-      if (answer && 'data' in answer) return new MemoryReport(answer.data)
+      return new MemoryReport(await this.#lastData(ending))
     } finally {
       this.#heap[Symbol.dispose]()
       this.#endNotice()
     }
+  }
+
+  async #lastData(ending: Ending): Promise<RunData> {
+    if (this.#failure) throw this.#failure
+    const early = this.#earlyWatch()
+    if (early) {
+      early.look()
+      this.#endEarly()
+      void this.#worker?.terminate() // it has nothing to tell yet
+      return early.recorder.data(-1, ending)
+    }
+    if (this.#worker) return (await this.#ask<SamplerData>({ ending })).data
     this.#takeBlind('sample')
-    return new MemoryReport(this.#blind.data(-1, ending))
+    return this.#blind.data(-1, ending)
+  }
+
+  /** Whoever watches in this thread; the other one may have begun while this one was busy. */
+  #earlyWatch(): Watch | undefined {
+    if (Atomics.load(this.#task.isUp, 0) === 1) this.#endEarly()
+    return this.#early?.watch
+  }
+
+  #endEarly(): void {
+    this.#early?.close()
+    this.#early = undefined
   }
 
   /** The thread keeps the process alive only while somebody waits for its answer. */
-  async #ask(request: SamplerRequest): Promise<SamplerAnswer> {
+  async #ask<Answer extends SamplerAnswer>(request: SamplerRequest): Promise<Answer> {
     if (this.#failure) throw this.#failure
     const waiting = Promise.withResolvers<SamplerAnswer>()
     this.#waiting.push(waiting)
     this.#worker?.ref()
     this.#worker?.postMessage(request)
-    return waiting.promise
+    return (await waiting.promise) as Answer
   }
 
-  #startWorker(): Worker {
+  #startWorker(task: SamplerTask): Worker {
     // Beside a source stands a source, beside a built file a built one.
     const file = new URL(`./sampler-worker${extname(import.meta.url)}`, import.meta.url)
     const worker = new Worker(file, {
       name: 'onecopy monitor',
-      workerData: this.#task,
+      workerData: task,
       execArgv: [],
       // Its memory is part of what it measures.
       resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
     })
     worker.on('message', (answer: SamplerAnswer) => {
+      if (answer === 'ready') return this.#endEarly()
       this.#waiting.shift()?.resolve(answer)
       if (this.#waiting.length === 0) worker.unref()
     })
@@ -211,6 +251,7 @@ export class MemoryMonitor {
 
   #fail(message: string, cause?: unknown): void {
     this.#failure ??= new OneCopyError('ERR_MONITOR', message, { cause })
+    this.#endEarly()
     for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#failure)
   }
 }

@@ -20,9 +20,11 @@ export class PhaseKeeper {
   #ended: Phase[] = []
   readonly #open = new Map<string, Omit<Phase, 'endMs'>>()
 
-  /** @param startMs - milliseconds after the start of the run; what ends before it is no phase */
-  mark({ name, pid, thread = 0, details }: PhaseStart, startMs: number): void {
+  /** @param atMs - milliseconds after the start of the run; what ends before it is no phase */
+  mark({ name, pid, thread = 0, details }: PhaseStart, atMs: number): void {
     const key = `${pid}:${thread}`
+    // The one before may have been moved to a sample that came after this mark.
+    const startMs = Math.max(atMs, this.#open.get(key)?.startMs ?? atMs)
     this.#end(key, startMs)
     this.#open.set(key, {
       name,

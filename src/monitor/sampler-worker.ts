@@ -5,15 +5,22 @@ import type { Mark } from './mark-file.ts'
 import type { Ending, RunData } from './run-data.ts'
 import type { TreeSample } from './sample.ts'
 import { Watch } from './watch.ts'
-import type { WatchTask } from './watch.ts'
+import type { WatchEntry, WatchTask } from './watch.ts'
 
 /** What the thread is started with. */
 export interface SamplerTask extends WatchTask {
   readonly intervalMs: number
+  /** Becomes 1 when the thread has begun to sample. */
+  readonly isUp: Int32Array<SharedArrayBuffer>
 }
 
 /** What the thread is asked for; it answers in order. */
-export type SamplerRequest = 'sample' | SamplerMark | SamplerGlance | SamplerStop
+export type SamplerRequest = 'sample' | SamplerMark | SamplerGlance | SamplerStop | SamplerEarlier
+
+/** What the monitor recorded while the thread was starting; there is no answer. */
+export interface SamplerEarlier {
+  readonly earlier: WatchEntry
+}
 
 /** What was recorded since a moment of the run; nothing is sampled for it. */
 export interface SamplerGlance {
@@ -30,17 +37,26 @@ export interface SamplerStop {
   readonly ending: Ending
 }
 
-/** What the thread answers. */
-export type SamplerAnswer = { readonly sample: TreeSample } | { readonly data: RunData }
+/** What the thread answers; first of all, and not asked, that it has begun to sample. */
+export type SamplerAnswer = SamplerSample | SamplerData | 'ready'
+
+export interface SamplerSample {
+  readonly sample: TreeSample
+}
+
+export interface SamplerData {
+  readonly data: RunData
+}
 
 if (parentPort) serve(parentPort, workerData as SamplerTask)
 
 /** Samples at every interval, at marks and on request, until it is stopped with a last sample. */
 function serve(port: NonNullable<typeof parentPort>, task: SamplerTask): void {
   const watch = new Watch(task)
+  const answer = (content: SamplerAnswer): void => port.postMessage(content)
   const cancel = everyInterval(task.intervalMs, () => watch.look({ lazy: true }))
   port.on('message', (request: SamplerRequest) => {
-    const answer = (content: SamplerAnswer): void => port.postMessage(content)
+    if (typeof request === 'object' && 'earlier' in request) return watch.takeOver(request.earlier)
     if (request === 'sample') return answer({ sample: watch.look() })
     if ('mark' in request) return answer({ sample: watch.mark(request.mark) })
     if ('sinceMs' in request) return answer({ data: watch.recorder.data(request.sinceMs) })
@@ -50,6 +66,8 @@ function serve(port: NonNullable<typeof parentPort>, task: SamplerTask): void {
     answer({ data: watch.recorder.data(-1, request.ending) })
     port.close()
   })
+  Atomics.store(task.isUp, 0, 1)
+  answer('ready')
 }
 
 /** Calls `look` at multiples of the interval from now; what came too late is left out. */

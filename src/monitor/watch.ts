@@ -17,12 +17,18 @@ export interface WatchTask {
   readonly pssBudget: number
   /** The sample that the monitor took as it started. */
   readonly start: TreeSample
+  /** Descriptor of the file in which descendants write their marks, if there is one already. */
+  readonly book?: number | undefined
 }
+
+/** What a watch has recorded, for another one that takes over from it. */
+export type WatchEntry =
+  { readonly sample: TreeSample } | { readonly mark: Mark; readonly atMs: number | undefined }
 
 /** So soon after a sample a mark needs none of its own. */
 const markGapMs = 10
 
-/** Samples a tree, records it, and listens for its marks; lives in the monitor's thread. */
+/** Samples a tree, records it, and listens for its marks. */
 export class Watch {
   readonly recorder: RunRecorder
   readonly #root: number
@@ -32,7 +38,12 @@ export class Watch {
   readonly #lane: PssLane
   readonly #marks: MarkReader
 
-  constructor({ pid, children, pssBudget, start }: WatchTask) {
+  readonly #onEntry: ((entry: WatchEntry) => void) | undefined
+
+  /** @param onEntry - is given all that is recorded */
+  constructor(task: WatchTask, onEntry?: (entry: WatchEntry) => void) {
+    const { pid, children, pssBudget, start, book } = task
+    this.#onEntry = onEntry
     this.#root = pid
     this.#startMs = start.atMs
     this.#children = children
@@ -41,7 +52,7 @@ export class Watch {
     this.recorder = new RunRecorder(start, {
       nameOf: ({ pid, name }) => processName(procFiles, pid, name),
     })
-    this.#marks = new MarkReader(() => this.#hear())
+    this.#marks = new MarkReader(() => this.#hear(), book)
   }
 
   /**
@@ -61,8 +72,21 @@ export class Watch {
       pss: this.#lane.total(cheap.processes),
     }
     this.recorder.add(sample)
+    this.#onEntry?.({ sample })
     this.#takeMarks()
     return sample
+  }
+
+  /** Descriptor of the file in which descendants write their marks. */
+  get book(): number | undefined {
+    return this.#marks.book
+  }
+
+  /** Records what the watch before this one has recorded, unless this one knows better already. */
+  takeOver(entry: WatchEntry): void {
+    if ('mark' in entry) {
+      if (this.#marks.heard(entry.mark)) this.recorder.mark(entry.mark, entry.atMs)
+    } else if (entry.sample.atMs > this.recorder.lastAtMs) this.recorder.add(entry.sample)
   }
 
   /** A mark of the one who started the monitor counts, whatever is watched. */
@@ -70,7 +94,7 @@ export class Watch {
     const isNew = this.#marks.heard(mark)
     const sample = this.look()
     // It may have come from its file already, and been refused there.
-    if (isNew || !this.#isOfTree(mark)) this.recorder.mark(mark)
+    if (isNew || !this.#isOfTree(mark)) this.#record(mark)
     return sample
   }
 
@@ -87,8 +111,13 @@ export class Watch {
 
   #takeMarks(): void {
     for (const mark of this.#marks.read(this.#sampler.markFiles)) {
-      if (this.#isOfTree(mark)) this.recorder.mark(mark, mark.atMs)
+      if (this.#isOfTree(mark)) this.#record(mark, mark.atMs)
     }
+  }
+
+  #record(mark: Mark, atMs?: number): void {
+    this.recorder.mark(mark, atMs)
+    this.#onEntry?.({ mark, atMs: atMs ?? this.recorder.lastAtMs })
   }
 
   /** A child may have gone before any sample saw it; then its parents speak for it. */

@@ -5,7 +5,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { startMonitor } from '../../src/monitor/index.ts'
+import { mark, startMonitor } from '../../src/monitor/index.ts'
 import { withMembers } from './members.ts'
 
 const MB = 1_000_000
@@ -62,6 +62,36 @@ test('sampling goes on while the event loop is blocked', async () => {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
   const { samples } = await monitor.stop()
   assert.ok(samples > 10, `${samples} samples`)
+})
+
+test('a command that is over before the thread is up has its peak and its marks', async () => {
+  const monitor = startMonitor({ intervalMs: 10 })
+  await monitor.mark('work')
+  const buffer = Buffer.alloc(60 * MB, 1)
+  await new Promise((resolve) => setTimeout(resolve, 25))
+  mark('rest')
+  const report = await monitor.stop({ exitCode: 2 })
+  assert.ok(report.peak.hard! - report.start.hard! > 0.9 * buffer.length)
+  assert.deepEqual(
+    report.phases.map(({ name }) => name),
+    ['work', 'rest'],
+  )
+  assert.equal(report.verdict, 'The command failed with exit code 2.')
+})
+
+test('what was seen before the thread was up is in the report', async () => {
+  const monitor = startMonitor({ intervalMs: never })
+  await monitor.mark('early')
+  const first = await monitor.sample()
+  await new Promise((resolve) => setTimeout(resolve, 1500)) // more than it takes, as a rule
+  await monitor.mark('late')
+  const { data } = await monitor.stop()
+  assert.deepEqual(
+    data.phases.map(({ name }) => name),
+    ['early', 'late'],
+  )
+  assert.ok(data.times.length >= 5, `${data.times.length} samples`)
+  assert.ok(data.times.includes(Math.round(10 * (first.atMs - data.startMs)) / 10))
 })
 
 test('the peaks of a process outlive it', async () => {
