@@ -12,16 +12,18 @@ const source = resolve(import.meta.dirname, '../src')
 /** Who may import whom; a name is a folder or a file of `src/`. */
 const mayImport: Record<string, readonly string[]> = {
   errors: [],
+  terminal: [],
   native: ['errors'],
   monitor: ['errors'],
   arrays: ['errors', 'native'],
   tables: ['errors', 'arrays'],
   models: ['errors', 'arrays'],
-  parallel: ['errors', 'native', 'monitor', 'arrays'],
+  parallel: ['errors', 'terminal', 'native', 'monitor', 'arrays'],
   learn: ['errors', 'native', 'arrays', 'tables', 'parallel', 'models'],
   cluster: ['errors', 'arrays', 'parallel'],
   cli: [
     'errors',
+    'terminal',
     'native',
     'monitor',
     'arrays',

@@ -1,8 +1,6 @@
 /** Shows how far a command is, on one line of a terminal. */
 
-import { clearedLine, isTerminal, overwriting, type ProgressStream } from '../parallel/index.ts'
-
-export { bar, type ProgressStream } from '../parallel/index.ts'
+import { clearedLine, isTerminal, overwriting, type ProgressStream } from '../terminal.ts'
 
 /** Ten times a second is more than anybody reads. */
 const leastMs = 100

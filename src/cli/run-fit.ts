@@ -15,7 +15,8 @@ import type { Input } from './input.ts'
 import { readerOf } from './input-reader.ts'
 import { requireLearnable } from './learnable.ts'
 import { OutFolder } from './out-folder.ts'
-import { bar, type Progress } from './progress.ts'
+import type { Progress } from './progress.ts'
+import { bar } from '../terminal.ts'
 
 /** The file of out-of-fold predictions. */
 const predictionsName = 'out-of-fold.npy'

@@ -1,6 +1,6 @@
 /** A line at the bottom of the terminal, below all other output. */
 
-import type { ProgressStream } from './progress.ts'
+import type { ProgressStream } from '../terminal.ts'
 
 /** Where the line goes: stderr, or what a test puts in its place. */
 export interface StatusStream extends ProgressStream {

@@ -1,4 +1,4 @@
-/** Options of the workers of a Parallel: how many, where, and their life. */
+/** Options of a Parallel's workers: how many, where, and their life. */
 
 import { OneCopyError, show } from '../errors.ts'
 import type { Backend, WorkerLaunch } from './backend.ts'

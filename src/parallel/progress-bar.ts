@@ -1,7 +1,7 @@
-/** Shows how far a run is: a bar on a terminal, else a few lines. */
+/** Shows how far a run is: a bar, or a few lines. */
 
 import type { RunProgress } from './run-progress.ts'
-import { bar, clearedLine, isTerminal, overwriting, type ProgressStream } from './terminal-line.ts'
+import { bar, clearedLine, isTerminal, overwriting, type ProgressStream } from '../terminal.ts'
 
 /** In a log the first line comes after this time, and then ever more seldom. */
 const firstLogMs = 5000

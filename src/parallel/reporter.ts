@@ -42,8 +42,7 @@ export class Reporter implements RunObserver {
     if (this.#isDue) return
     this.#isDue = true
     clearTimeout(this.#timer)
-    const sinceMs = performance.now() - this.#samples.at(-1)!.ms
-    this.#timer = this.#reportIn(Math.max(0, leastMs - sinceMs))
+    this.#timer = this.#reportIn(this.#earlyMs())
   }
 
   /** The run is over, and this is the last word. */
@@ -58,8 +57,19 @@ export class Reporter implements RunObserver {
     this.#isDue = true
   }
 
+  /** Milliseconds until something may be told again. */
+  #earlyMs(): number {
+    return Math.max(0, leastMs - (performance.now() - this.#samples.at(-1)!.ms))
+  }
+
   #reportIn(ms: number): NodeJS.Timeout {
     return setTimeout(() => {
+      // Timers count from when the event loop last looked at the clock, before a long task perhaps.
+      const earlyMs = this.#earlyMs()
+      if (earlyMs > 1) {
+        this.#timer = this.#reportIn(earlyMs)
+        return
+      }
       this.#isDue = false
       this.#timer = this.#reportIn(mostMs)
       try {

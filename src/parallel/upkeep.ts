@@ -1,4 +1,4 @@
-/** Looks after workers now and then: memory, and who has nothing to do. */
+/** Looks after workers: their memory, and who has nothing to do. */
 
 import type { PoolWorker } from './pool-worker.ts'
 
@@ -44,10 +44,10 @@ export class Upkeep {
   #look(): void {
     const { workers, leaving } = this.#household
     const now = performance.now()
-    for (const worker of [...workers]) {
-      const isIdle = worker.stage === 'ready' && worker.size === 0
-      if (isIdle && now - worker.idleSince >= this.#idleTimeoutMs) worker.retire()
-    }
+    const idle = workers.filter(({ stage, size, idleSince }) => {
+      return stage === 'ready' && size === 0 && now - idleSince >= this.#idleTimeoutMs
+    })
+    for (const worker of idle) worker.retire()
     if (workers.length + leaving.size === 0) this.end()
     const busy = [...workers, ...leaving].filter((worker) => worker.size > 0)
     if (busy.some((worker) => worker.pid !== undefined)) void measure(busy)

@@ -1,4 +1,4 @@
-/** Rows read so far: in their columns while a forecast holds, else in a log. */
+/** Rows read so far: in forecast columns, else in a log. */
 
 import type { Block, ColumnMaker, ColumnPlace } from './block-layout.ts'
 import { BlockLog } from './block-log.ts'

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
-import { bar, Progress } from '../../src/cli/progress.ts'
+import { Progress } from '../../src/cli/progress.ts'
+import { bar } from '../../src/terminal.ts'
 
 /** Keeps what is written, and a clock that a test moves. */
 class Screen {

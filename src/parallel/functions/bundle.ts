@@ -1,4 +1,4 @@
-/** What travels for a function: a reference, or its source with what it needs. */
+/** What travels for a function: a reference, or its source. */
 
 import type { FunctionReference } from './reference.ts'
 import type { ModuleBinding } from './script-facts.ts'

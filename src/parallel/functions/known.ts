@@ -1,4 +1,4 @@
-/** What a worker knows of functions, as the pool and the worker keep it. */
+/** What a worker knows of functions, as both sides keep it. */
 
 import type { SentFunction } from './bundle.ts'
 import { isReference } from './reference.ts'

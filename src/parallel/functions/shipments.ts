@@ -1,4 +1,4 @@
-/** Keeps the functions that a pool sends, and notices when they have changed. */
+/** Keeps the functions that a pool sends, and notices their changes. */
 
 import { Serializer } from 'node:v8'
 import type { NDArray } from '../../arrays/index.ts'

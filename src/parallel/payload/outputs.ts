@@ -1,4 +1,4 @@
-/** The exclusive views of tasks in flight: no two have a common element. */
+/** Exclusive views of tasks in flight: no two share an element. */
 
 import { hasCommonElement, isExclusive, NDArray, usesExclusive } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
