@@ -13,7 +13,7 @@ export interface CgroupMemory {
 }
 
 /** Where the figures of one process's group stand. */
-interface Places {
+export interface CgroupPlaces {
   readonly used: string
   /** Of the group and of all groups above that can be seen. */
   readonly limits: readonly string[]
@@ -26,14 +26,19 @@ interface Places {
  */
 export class CgroupReader {
   readonly #files: ProcFiles
-  readonly #places: Places | undefined
+  /** Where it looks; `undefined` when there is nothing to look at. */
+  readonly places: CgroupPlaces | undefined
   #limit: number | undefined
   #oomKills: number | undefined
   #looks = 0
 
-  constructor(files: ProcFiles, pid: number) {
+  /**
+   * @param pid - the process whose group it is
+   * @param places - of a reader of the same process, which may have ended since
+   */
+  constructor(files: ProcFiles, pid: number, places?: CgroupPlaces) {
     this.#files = files
-    this.#places = findPlaces(files, pid)
+    this.places = places ?? findPlaces(files, pid)
   }
 
   /**
@@ -42,7 +47,7 @@ export class CgroupReader {
    * @param isUrgent - reads all of them now
    */
   take(isUrgent = false): CgroupMemory {
-    const places = this.#places
+    const { places } = this
     if (!places) return { limit: undefined, used: undefined, oomKills: undefined }
     if (this.#looks++ % looksPerLimit === 0 || isUrgent) {
       const limits = places.limits.flatMap((path) => parseLimit(this.#files.read(path)) ?? [])
@@ -60,7 +65,7 @@ export class CgroupReader {
 
 const looksPerLimit = 10
 
-function findPlaces(files: ProcFiles, pid: number): Places | undefined {
+function findPlaces(files: ProcFiles, pid: number): CgroupPlaces | undefined {
   const groups = files.read(`/proc/${pid}/cgroup`) ?? ''
   const mounts = files.read('/proc/self/mountinfo') ?? ''
   const old = /^\d+:(?:[\w=,]+,)?memory(?:,[\w=,]+)?:(.*)$/m.exec(groups)?.[1]

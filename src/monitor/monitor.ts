@@ -96,7 +96,7 @@ export class MemoryMonitor {
     this.#endNotice = noticeWatch()
     if (!hasProc()) return
     this.#early = new EarlyWatch(task, (earlier) => this.#worker?.postMessage({ earlier }))
-    this.#worker = this.#startWorker({ ...task, book: this.#early.watch.book })
+    this.#worker = this.#startWorker({ ...task, ...this.#early.watch.found })
   }
 
   /**

@@ -1,7 +1,7 @@
 /** One look at the memory of a tree of processes. */
 
 import { CgroupReader } from './cgroup.ts'
-import type { CgroupMemory } from './cgroup.ts'
+import type { CgroupMemory, CgroupPlaces } from './cgroup.ts'
 import { Descriptors } from './descriptors.ts'
 import type { IsolateHeap } from './heap-page.ts'
 import { requirePid } from './options.ts'
@@ -67,6 +67,13 @@ export function sampleTree(
   }
 }
 
+/** What a sampler may know before its first look. */
+interface TreeSamplerOptions {
+  readonly children?: boolean
+  readonly members?: readonly ProcessStat[]
+  readonly cgroup?: CgroupPlaces | undefined
+}
+
 /** Samples one tree, again and again; holds two files of each member open. */
 export class TreeSampler {
   readonly #files: ProcFiles
@@ -75,10 +82,16 @@ export class TreeSampler {
   #members = new Map<string, Member>()
   #markFiles: readonly string[] = []
 
-  constructor(files: ProcFiles, root: number, options: { children?: boolean } = {}) {
+  /** @param options - of the tree; `cgroup`: what another sampler of it has found */
+  constructor(files: ProcFiles, root: number, options: TreeSamplerOptions = {}) {
     this.#files = files
     this.#tree = new ProcessTree(files, root, options)
-    this.#cgroup = new CgroupReader(files, root)
+    this.#cgroup = new CgroupReader(files, root, options.cgroup)
+  }
+
+  /** Where the limit and use of its root's control group stand. */
+  get cgroup(): CgroupPlaces | undefined {
+    return this.#cgroup.places
   }
 
   /** Paths of files that members wrote marks to, as of the last sample. */

@@ -24,14 +24,19 @@ export class ProcessTree {
 
   /**
    * @param root - pid of the process to start from
-   * @param options - `children`: whether its descendants belong to the tree, default true
+   * @param options - `children`: whether its descendants belong to the tree, default true;
+   *   `members`: who is known to belong to it, default the root
    */
-  constructor(files: ProcFiles, root: number, options: { children?: boolean } = {}) {
+  constructor(
+    files: ProcFiles,
+    root: number,
+    options: { children?: boolean; members?: readonly ProcessStat[] } = {},
+  ) {
     this.#files = files
     this.#children = options.children ?? true
     this.#orphans = this.#children ? OrphanFinder.of(files, root) : undefined
-    const stat = readStat(files, root)
-    this.#members = stat ? [stat] : []
+    const stat = options.members ? undefined : readStat(files, root)
+    this.#members = options.members ?? (stat ? [stat] : [])
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Brings the lanes, the marks and the record of a run together. */
 
+import type { CgroupPlaces } from './cgroup.ts'
 import type { Mark } from './mark-file.ts'
 import { MarkReader } from './mark-reader.ts'
 import { procFiles } from './proc-files.ts'
@@ -19,6 +20,8 @@ export interface WatchTask {
   readonly start: TreeSample
   /** Descriptor of the file in which descendants write their marks, if there is one already. */
   readonly book?: number | undefined
+  /** Where its control group is, if somebody has found that already. */
+  readonly cgroup?: CgroupPlaces | undefined
 }
 
 /** What a watch has recorded, for another one that takes over from it. */
@@ -42,12 +45,14 @@ export class Watch {
 
   /** @param onEntry - is given all that is recorded */
   constructor(task: WatchTask, onEntry?: (entry: WatchEntry) => void) {
-    const { pid, children, pssBudget, start, book } = task
+    const { pid, children, pssBudget, start, book, cgroup } = task
     this.#onEntry = onEntry
     this.#root = pid
     this.#startMs = start.atMs
     this.#children = children
-    this.#sampler = new TreeSampler(procFiles, pid, { children })
+    // The root may be gone by now, and another process have its pid.
+    const members = start.processes
+    this.#sampler = new TreeSampler(procFiles, pid, { children, members, cgroup })
     this.#lane = new PssLane(procFiles, pssBudget)
     this.recorder = new RunRecorder(start, {
       nameOf: ({ pid, name }) => processName(procFiles, pid, name),
@@ -77,9 +82,9 @@ export class Watch {
     return sample
   }
 
-  /** Descriptor of the file in which descendants write their marks. */
-  get book(): number | undefined {
-    return this.#marks.book
+  /** What another watch of the same tree need not find itself. */
+  get found(): Pick<WatchTask, 'book' | 'cgroup'> {
+    return { book: this.#marks.book, cgroup: this.#sampler.cgroup }
   }
 
   /** Records what the watch before this one has recorded, unless this one knows better already. */
