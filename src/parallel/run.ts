@@ -251,8 +251,8 @@ export class Run {
   stop(failure?: { error: unknown }): PromiseLike<unknown> | undefined {
     if (this.#isClosed) return undefined
     this.#close(this.taken > this.done)
+    this.#report() // of a run that was left, too: how much was done, and taken in vain
     if (failure === undefined) return this.#closeSource()
-    this.#report()
     this.#sink.fail(failure.error)
     this.#closeQuietly()
     return undefined

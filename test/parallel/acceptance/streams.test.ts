@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { delayed } from '../../../src/parallel/index.ts'
+import { delayed, type RunProgress } from '../../../src/parallel/index.ts'
 import { refusal } from '../../arrays/refusal.ts'
 import { temporaryFolder } from '../../arrays/temporary-folder.ts'
 import { refuseOdd } from '../../fixtures/tasks/failing.ts'
@@ -39,6 +39,21 @@ onBackends(
     const calls = Array.from({ length: 100 }, (_, i) => delayed(after)(i === 0 ? 1 : tenMinutes, i))
     for await (const i of parallel.stream(calls)) if (i === 0) break
     assert.deepEqual(await parallel.run([2, 3, 4].map((x) => delayed(square)(x))), [4, 9, 16])
+  },
+)
+
+onBackends(
+  workerBackends,
+  'A23: whoever leaves a stream is told how much was begun and taken in vain',
+  async (make) => {
+    const parallel = make()
+    const calls = Array.from({ length: 100 }, (_, i) => delayed(after)(i === 0 ? 1 : tenMinutes, i))
+    const told: RunProgress[] = []
+    const stream = parallel.stream(calls, { onProgress: (progress) => told.push(progress) })
+    for await (const i of stream) if (i === 0) break
+    const { isOver, done, running, waiting, failed } = told.at(-1)!
+    assert.deepEqual([isOver, done, failed], [true, 1, 0])
+    assert.ok(running + waiting >= 1, 'and how many were begun and taken in vain')
   },
 )
 
