@@ -182,36 +182,6 @@ onBackends(
   },
 )
 
-onBackends(
-  workerBackends,
-  'a worker that outgrows its limit in its last message leaves the rest of it to the next',
-  async (make) => {
-    const squares = range(50).map((x) => delayed(square)(x))
-    const warming = [delayed(leak)(1, 0), ...squares]
-    const parallel = make({
-      workers: 1,
-      maxMemoryPerWorker: 200 * 2 ** 20,
-      maxTasksPerWorker: 3 * warming.length,
-      output: 'ignore',
-    })
-    for (let round = 0; round < 2; round++) await parallel.run(warming)
-    const results = await parallel.run([delayed(leak)(300 * 2 ** 20, 7), ...squares])
-    assert.deepEqual(results, [7, ...range(50).map((x) => x * x)])
-  },
-)
-
-onBackends(
-  ['threads'],
-  'a worker that waits for its turn is not sent home before it is up',
-  async (make) => {
-    const parallel = make({ idleTimeoutMs: 1, maxTasksPerWorker: 5 })
-    const places = await parallel.run(range(40).map(() => delayed(place)()))
-    const numbers = places.map((name) => Number(name.split(' ')[1]))
-    const started = Math.max(...numbers) - Math.min(...numbers) + 1
-    assert.ok(started <= 30, `${started} threads for 40 tasks, 5 each`)
-  },
-)
-
 onBackends(workerBackends, 'garbage is no reason to replace a worker', async (make) => {
   const parallel = make({ workers: 1, maxMemoryPerWorker: 200 * 2 ** 20 })
   const [before] = await parallel.run([delayed(place)()])
