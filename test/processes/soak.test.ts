@@ -6,18 +6,20 @@ import { test } from 'node:test'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { isOneCopyError } from '../../src/errors.ts'
 import { array } from '../../src/arrays/index.ts'
-import { delayed, Parallel, type Task } from '../../src/parallel/index.ts'
+import { delayed, Parallel, type ParallelOptions, type Task } from '../../src/parallel/index.ts'
 import { fill, total } from '../fixtures/tasks/arrays.ts'
 import { refuseOdd } from '../fixtures/tasks/failing.ts'
-import { exit, throwLater } from '../fixtures/tasks/misbehaving.ts'
-import { after, pid, square } from '../fixtures/tasks/plain.ts'
+import { exit, exitOften, never, spin, throwLater } from '../fixtures/tasks/misbehaving.ts'
+import { nest } from '../fixtures/tasks/nested.ts'
+import { after, busy, pid, square } from '../fixtures/tasks/plain.ts'
+import { leak, prepare, prepared, print } from '../fixtures/tasks/workers.ts'
 
 /** `ONECOPY_SOAK_SECONDS=1800 node --test test/processes/soak.test.ts` soaks for half an hour. */
 const seconds = Number(process.env['ONECOPY_SOAK_SECONDS'] ?? 5)
 const seed = Number(process.env['ONECOPY_SOAK_SEED'] ?? Date.now() % 2 ** 31)
 
 /** How long one run may take at most, in a machine's worst hour. */
-const patienceMs = 60_000
+const patienceMs = Number(process.env['ONECOPY_SOAK_PATIENCE_MS'] ?? 60_000)
 
 const random = xoroshiro128plus(seed)
 const draw = (below: number): number => (random.next() >>> 0) % below
@@ -34,8 +36,14 @@ async function inTime<T>(promise: Promise<T>, what: string): Promise<T> {
 
 /** What may end a run: a task's own error, or the loss of its worker. */
 function isExpected(error: unknown): boolean {
-  if (isOneCopyError(error)) return error.code === 'ERR_WORKER_LOST'
+  // A worker may be killed in its initializer, too.
+  if (isOneCopyError(error)) return ['ERR_WORKER_LOST', 'ERR_WORKER_START'].includes(error.code)
   return error instanceof Error && error.message.endsWith('is odd')
+}
+
+/** A task that took longer than its run allows. */
+function isLate(error: unknown): boolean {
+  return isOneCopyError(error) && error.code === 'ERR_TIMEOUT'
 }
 
 /** Something that a program does with a pool; its results are checked. */
@@ -76,6 +84,64 @@ const acts: Record<string, (parallel: Parallel, workers: number[]) => Promise<vo
     calls.splice(draw(20), 0, draw(2) === 0 ? delayed(exit)(draw(3)) : delayed(throwLater)('late'))
     await parallel.run(calls)
   },
+  async abort(parallel) {
+    const controller = new AbortController()
+    const { signal } = controller
+    const tasks = range(20).map((x) =>
+      draw(2) === 0 ? delayed(after)(draw(20), x) : delayed(busy)(draw(20), x),
+    )
+    setTimeout(() => controller.abort(new RangeError('aborted')), draw(60))
+    const outcome = await parallel
+      .run(tasks, { signal, graceMs: draw(30) })
+      .catch((error: unknown) => error)
+    if (!(outcome instanceof RangeError && outcome.message === 'aborted')) {
+      if (!Array.isArray(outcome)) throw outcome
+      assert.deepEqual(outcome, range(20))
+    }
+  },
+  async late(parallel) {
+    const slow = draw(2) === 0 ? never : spin
+    const options = { timeoutMs: 20 + draw(200), onError: 'collect' } as const
+    const calls = [delayed(square)(3), delayed(slow)(), delayed(square)(4)] as Task<number>[]
+    const settled = await parallel.run(calls, options)
+    for (const [i, value] of [9, undefined, 16].entries()) {
+      const one = settled[i]!
+      if (one.status === 'fulfilled') assert.equal(one.value, value)
+      else if (!isLate(one.reason) && !isExpected(one.reason)) throw one.reason
+    }
+    assert.equal(settled[1]!.status, 'rejected')
+  },
+  async retry(parallel) {
+    const calls = range(10).map((x) => delayed(exitOften)(8, x))
+    assert.deepEqual(await parallel.run(calls, { retries: 1000 }), range(10))
+  },
+  async collect(parallel) {
+    const settled = await parallel.run(
+      range(20).map((x) => delayed(refuseOdd)(x)),
+      { onError: 'collect' },
+    )
+    for (const [i, one] of settled.entries()) {
+      if (one.status === 'fulfilled') assert.equal(one.value, i)
+      else if (!isExpected(one.reason)) throw one.reason
+      if (i % 2 === 1) assert.equal(one.status, 'rejected')
+    }
+  },
+  async prepared(parallel) {
+    const states = await parallel.run(range(1 + draw(10)).map(() => delayed(prepared)()))
+    for (const { values } of states) assert.deepEqual(values, [1, 2, 3])
+  },
+  async print(parallel) {
+    assert.deepEqual(await parallel.run([delayed(print)('soak', draw(4))]), ['soak'])
+  },
+  async leak(parallel) {
+    const n = 1 + draw(5)
+    const sizes = range(n).map(() => draw(20) * 2 ** 20)
+    assert.deepEqual(await parallel.run(sizes.map((bytes, i) => delayed(leak)(bytes, i))), range(n))
+  },
+  async nest(parallel) {
+    const [seen] = await parallel.run([delayed(nest)({ workers: 2 }, 0)])
+    assert.ok(seen.places >= 1)
+  },
   async kill(_, workers) {
     const worker = workers[draw(Math.max(1, workers.length))]
     try {
@@ -86,6 +152,21 @@ const acts: Record<string, (parallel: Parallel, workers: number[]) => Promise<vo
   },
 }
 
+/** A pool of any kind; every worker is made ready, and what tasks print is dropped. */
+function anyOptions(backend: 'threads' | 'processes'): ParallelOptions {
+  return {
+    backend,
+    workers: 1 + draw(3),
+    initializer: delayed(prepare)([1, 2, 3]),
+    output: 'ignore',
+    ...(draw(3) === 0 && { maxTasksPerWorker: 1 + draw(1000) }),
+    ...(draw(3) === 0 && { maxMemoryPerWorker: (100 + draw(100)) * 2 ** 20 }),
+    ...(draw(3) === 0 && { idleTimeoutMs: draw(500) }),
+    ...(draw(3) === 0 && { preDispatch: 1 + draw(10) }),
+    ...(draw(3) === 0 && { maxAhead: 1 + draw(10) }),
+  }
+}
+
 const openFiles = (): number => readdirSync('/proc/self/fd').length
 
 for (const backend of ['threads', 'processes'] as const) {
@@ -94,7 +175,7 @@ for (const backend of ['threads', 'processes'] as const) {
     const end = Date.now() + seconds * 1000
     let filesBefore: number | undefined
     while (Date.now() < end) {
-      const parallel = new Parallel({ workers: 1 + draw(3), backend })
+      const parallel = new Parallel(anyOptions(backend))
       const workers = new Set<number>()
       for (let round = 0; round < 5; round++) {
         const chosen = range(1 + draw(4)).map(() => names[draw(names.length)]!)
