@@ -90,6 +90,8 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     if (settings.progress || settings.onProgress !== undefined) this.#observe(run, sink)
     this.#deadlines.add(run)
     run.listen()
+    // The first worker starts while the first function is looked up, which takes about as long.
+    if (!run.isClosed && this.workers.length === 0 && (run.total ?? 0) > 0) this.start()
     this.#scheduler.wake(run)
     return run
   }
