@@ -38,12 +38,12 @@ try {
   await ask({ hold: 'everything' })
   const alone = await watch(async () => undefined)
   const ours = await watch(ourMonitor)
-  const theirs = mprof ? await watch(mprofWithPss) : undefined
-  const again = await watch(async () => undefined)
   const truth = sampleTree(root.pid, { pss: true }).processes.reduce(
     (sum, { rollup }) => sum + rollup!.pssAnonymous! + rollup!.pssShmem!,
     0,
   )
+  const theirs = mprof ? await watch(mprofWithPss) : undefined
+  const again = await watch(async () => undefined)
   print(truth, { alone, ours, ...(theirs ? { mprof: theirs } : {}), again })
 } finally {
   root.kill()
@@ -54,7 +54,7 @@ async function watch(
   watcher: () => Promise<{ share: number; hz: number; total: number } | undefined>,
 ): Promise<Watched> {
   const watching = watcher()
-  await setTimeout(2000)
+  await setTimeout(3000)
   const took = (await ask({ probeMs: 1000 * seconds })) as number[]
   const found = (await watching) ?? { share: 0, hz: 0, total: NaN }
   took.sort((a, b) => a - b)

@@ -5,7 +5,7 @@ import { startMonitor } from '../../src/monitor/index.ts'
 
 const [pid, ms] = process.argv.slice(2).map(Number)
 const monitor = startMonitor({ pid: pid! })
-await monitor.sample()
+await setTimeout(1500) // its thread is up then
 const [start, before] = [performance.now(), process.cpuUsage()]
 await setTimeout(ms)
 const { user, system } = process.cpuUsage(before)
