@@ -14,6 +14,7 @@ import {
   withFile,
 } from './mapping.ts'
 import { NDArray } from './ndarray.ts'
+import { trimLater } from './scratch.ts'
 
 /**
  * A mapped array as plain data, a few words whatever its size; survives structured clone and JSON.
@@ -104,6 +105,8 @@ export function encodeReference(
  */
 export function decodeReference(reference: ArrayReference): NDArray {
   const { dtype, shape, strides, offset } = reference
+  // Who made the memory may end before it is left; then it lies here until somebody frees it.
+  if (reference.mapping.kind === 'scratch') trimLater()
   const mapping = findMapping(reference)
   const { buffer } = mapping
   const data = new (typedArrayMaker(dtype))(

@@ -53,7 +53,7 @@ async function settle(isEnough: (remains: Remains) => boolean): Promise<Remains>
 }
 
 /** A pool that sees success, failure and readers that leave, with large arrays in and out. */
-async function useOnce(): Promise<Remains> {
+async function useOnce(msBeforeClose: number): Promise<Remains> {
   const parallel = new Parallel({ workers: 2, backend })
   const sums = Array.from({ length: 8 }, (_, i) => delayed(total)(new Float64Array(n).fill(i)))
   await parallel.run(sums)
@@ -63,6 +63,7 @@ async function useOnce(): Promise<Remains> {
   for await (const result of parallel.stream(fills, { order: 'completion' }))
     if (result.get(0) >= 0) break
   const during = look()
+  await sleep(msBeforeClose)
   await parallel.close()
   return during
 }
@@ -82,7 +83,15 @@ async function useAgain(parallel: Parallel, runs: number): Promise<void> {
 const scenarios: Record<string, () => Promise<unknown>> = {
   async once() {
     const before = look()
-    const during = await useOnce()
+    const during = await useOnce(500)
+    const after = await settle(({ segments }) => segments <= before.segments)
+    return { before, during, after }
+  },
+
+  async closed() {
+    const before = look()
+    const during = await useOnce(0)
+    for (let i = 0; i < 5; i++) await useOnce(0)
     const after = await settle(({ segments }) => segments <= before.segments)
     return { before, during, after }
   },
