@@ -39,10 +39,12 @@ class SlowWorker implements BackendWorker {
 
   post(message: ToWorker): void {
     const copy = structuredClone(message)
-    void this.#up.then(() => {
-      if (this.#outgrows && copy[0] === 'run') this.#send(['outgrown', 2 ** 30])
-      else if (!this.#isEnded) this.#executor.receive(copy)
-    })
+    void this.#up.then(() => this.#receive(copy))
+  }
+
+  #receive(message: ToWorker): void {
+    if (this.#outgrows && message[0] === 'run') this.#send(['outgrown', 2 ** 30])
+    else if (!this.#isEnded) this.#executor.receive(message)
   }
 
   kill(): void {
