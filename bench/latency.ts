@@ -42,7 +42,10 @@ async function warm(
   return figures
 }
 
-/** Milliseconds from `new Parallel` to the first result, in a program of its own; its imports apart. */
+/**
+ * Milliseconds from `new Parallel` to the first result, in a program of its own that uses dist/ (npm run build); its
+ * imports apart.
+ */
 function cold(backend: BackendName): number {
   const program = fileURLToPath(new URL('./tasks/first-result.ts', import.meta.url))
   const { stdout, stderr } = spawnSync(process.execPath, [program, backend], { encoding: 'utf8' })

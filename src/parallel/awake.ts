@@ -4,7 +4,7 @@
 const awakeMs = 0.15
 
 /** What comes so soon comes from a thread that is awake as well. */
-const soonMs = 0.05
+const soonMs = 0.1
 
 /** After so many late answers in a row not every one is waited for any more, in the end one in 32. */
 const firstDoubts = 3

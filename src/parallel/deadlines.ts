@@ -32,7 +32,7 @@ export class Deadlines {
 
   /** The run is over. */
   delete(run: Run): void {
-    if (!this.#runs.delete(run) || this.#runs.size > 0) return
+    if (this.#runs.size === 0 || !this.#runs.delete(run) || this.#runs.size > 0) return
     clearTimeout(this.#timer)
     this.#timer = undefined
   }

@@ -284,8 +284,21 @@ export class Run {
       const { callee, args } = task
       const takenMs = index === 0 ? this.#startMs : this.#owner.dispatchMs
       const fn = this.#shipments.take(callee.shipped)
+      if (!needsEncoding(args)) {
+        return {
+          run: this,
+          index,
+          task,
+          encoded: undefined,
+          fn,
+          others: none,
+          number: 0,
+          takenMs,
+          losses: 0,
+        }
+      }
       const others: Shipment[] = []
-      const encoded = needsEncoding(args) ? this.#encode(task, index, others) : undefined
+      const encoded = this.#encode(task, index, others)
       return { run: this, index, task, encoded, fn, others, number: 0, takenMs, losses: 0 }
     } catch (error) {
       this.#fail(index, error)
@@ -360,6 +373,8 @@ export class Run {
     }
   }
 }
+
+const none: readonly never[] = []
 
 // Named once, so that no call makes a function of its own.
 const pullFrom = (source: TaskSource, wanted: number): Task<unknown> | undefined =>

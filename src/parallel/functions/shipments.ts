@@ -50,10 +50,11 @@ export class Shipments {
 
   /** The functions of a run: each is packed once, when its first task is taken. */
   forRun(): RunShipments {
-    return new RunShipments((shipped) => this.#pack(shipped))
+    return new RunShipments(this)
   }
 
-  #pack(shipped: Shipped): Shipment {
+  /** What is to be sent of a function now. */
+  pack(shipped: Shipped): Shipment {
     const key = keyOf(shipped)
     const last = this.#last.get(key)
     if (last?.isConstant === true) return last.shipment
@@ -83,21 +84,27 @@ export class Shipments {
 
 /** The functions of one run, with what they had captured when it took its first task of each. */
 export class RunShipments {
-  readonly #pack: (shipped: Shipped) => Shipment
-  readonly #packed = new WeakMap<object, Shipment>()
+  readonly #all: Shipments
+  /** Most runs have one function, and weak maps are dear to the garbage collector. */
+  #firstKey: object | undefined
+  #first: Shipment | undefined
+  #others: WeakMap<object, Shipment> | undefined
 
-  constructor(pack: (shipped: Shipped) => Shipment) {
-    this.#pack = pack
+  constructor(all: Shipments) {
+    this.#all = all
   }
 
   /** @throws OneCopyError `ERR_FUNCTION` when it can't travel */
   take(shipped: Shipped): Shipment {
     const key = keyOf(shipped)
-    let shipment = this.#packed.get(key)
-    if (shipment === undefined) {
-      shipment = this.#pack(shipped)
-      this.#packed.set(key, shipment)
-    }
+    if (this.#first !== undefined && this.#firstKey === key) return this.#first
+    const known = this.#others?.get(key)
+    if (known !== undefined) return known
+    const shipment = this.#all.pack(shipped)
+    if (this.#first === undefined) {
+      this.#firstKey = key
+      this.#first = shipment
+    } else (this.#others ??= new WeakMap()).set(key, shipment)
     return shipment
   }
 }
