@@ -21,15 +21,18 @@ export {
   zeros,
 } from './arrays/index.ts'
 
-// Parallel: tasks of exported functions on workers that share memory. The rest: onecopy/parallel.
+// Parallel: functions called on workers that share memory. The rest: onecopy/parallel.
 export {
   delayed,
   Parallel,
   type ParallelOptions,
+  type RunOptions,
+  type Settled,
   type StreamOptions,
   Task,
   task,
+  taskSignal,
 } from './parallel/index.ts'
 
 // Memory of a process tree. The rest: onecopy/monitor.
-export { type MemoryMonitor, type MemoryReport, startMonitor } from './monitor/index.ts'
+export { mark, type MemoryMonitor, type MemoryReport, startMonitor } from './monitor/index.ts'
