@@ -15,9 +15,10 @@ export class ProcessTree {
   readonly #children: boolean
   readonly #orphans: OrphanFinder | undefined
   #members: readonly ProcessStat[]
-  /** The newest pid of the machine, and how often it was met. */
+  /** The newest pid of the machine, and since when it is. */
   #newest: string | undefined
-  #met = 0
+  #newestSinceMs = 0
+  #walkedAtMs = 0
   /** How often members were asked for since the last walk, and how many walks found no change. */
   #looks = 0
   #calm = 0
@@ -69,13 +70,15 @@ export class ProcessTree {
    */
   members(): readonly ProcessStat[] {
     const newest = newestPid(this.#files)
-    this.#met = newest === this.#newest ? this.#met + 1 : 0
+    const now = performance.now()
+    if (newest !== this.#newest) this.#newestSinceMs = now
     this.#newest = newest
     this.#looks++
-    // A pid is given out a moment before its process can be found, so one more walk follows.
-    const isQuiet = newest !== undefined && this.#met > 1 && this.#looks < looksPerWalk
+    const isSettled = this.#walkedAtMs - this.#newestSinceMs > settleMs
+    const isQuiet = newest !== undefined && isSettled && this.#looks < looksPerWalk
     const isCalm = this.#calm > calmWalks && this.#looks < looksPerCalmWalk
     if (isQuiet || isCalm) return this.#members
+    this.#walkedAtMs = now
     const before = new Set(this.#members.map(processKey))
     const members = this.walk()
     const isSame =
@@ -91,6 +94,8 @@ export class ProcessTree {
   }
 }
 
+/** A pid is given out before its process can be found: a moment, or longer on a busy machine. */
+const settleMs = 250
 /** So often the tree is walked at least, whatever the kernel says. */
 const looksPerWalk = 50
 /** After so many walks without a change every third look is a walk, which is 0.3 s at 10 Hz. */
