@@ -48,8 +48,6 @@ struct Registry {
   uint64_t lastId = 0;
   std::map<uint64_t, std::weak_ptr<Mapping>> byId;
   std::map<MappingKey, std::pair<uint64_t, std::weak_ptr<Mapping>>> byKey;
-  /** Mappings that live without a buffer. */
-  std::map<uint64_t, MappingPointer> held;
 
   /** The caller holds the mutex. A younger mapping may have taken the place of this one. */
   void forgetKey(const Mapping& mapping) {
@@ -290,22 +288,6 @@ void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t
   }
 #endif
   std::memcpy(mapping.address + at, bytes, count);
-}
-
-void keepHeld(const MappingPointer& mapping) {
-  Registry& known = registry();
-  const std::lock_guard lock(known.mutex);
-  known.held[mapping->id] = mapping;
-}
-
-void closeHeld(uint64_t id) {
-  MappingPointer mapping;  // dies after the lock
-  Registry& known = registry();
-  const std::lock_guard lock(known.mutex);
-  const auto entry = known.held.find(id);
-  if (entry == known.held.end()) return;
-  mapping = std::move(entry->second);
-  known.held.erase(entry);
 }
 
 bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop) {

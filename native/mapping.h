@@ -113,10 +113,6 @@ void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t
 /** Frees scratch memory that has lain unused for `idleMs`. Returns how much of it there is or may be, 0 for none. */
 uint64_t trimScratch(uint64_t idleMs);
 
-/** Keeps a mapping that no buffer holds, until `closeHeld`. */
-void keepHeld(const MappingPointer& mapping);
-void closeHeld(uint64_t id);
-
 /**
  * Tells whether bytes `[start, stop)` of a private mapping lie on pages that this process has
  * written to, so that they may differ from the file. True when the system can't tell, and for memory that

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -32,13 +33,28 @@ CreateShared createShared() {
   return function;
 }
 
-/** Ends a buffer's hold on its mapping. V8 calls it on any thread, also after the addon's own end. */
-void release(void*, void* hold) { delete static_cast<MappingPointer*>(hold); }
+/** A buffer's hold on its mapping, and where its bytes are counted. */
+struct BufferHold {
+  MappingPointer mapping;
+  std::shared_ptr<std::atomic<uint64_t>> scratchBytes;
+};
+
+/** Ends a buffer's hold. V8 calls it on any thread, also after the addon's own end. */
+void release(void*, void* data) {
+  const std::unique_ptr<BufferHold> hold(static_cast<BufferHold*>(data));
+  if (hold->mapping->isScratch) *hold->scratchBytes -= hold->mapping->key.length;
+}
 
 struct BufferEntry;
 
-/** The living buffers of one thread by the number of their mapping, each remembered weakly. */
-using BufferEntries = std::map<uint64_t, BufferEntry*>;
+/** The living buffers of one thread, each remembered weakly, and what it holds without a buffer. */
+struct BufferEntries {
+  std::map<uint64_t, BufferEntry*> byMapping;
+  uint64_t lastHold = 0;
+  std::map<uint64_t, MappingPointer> holds;
+  /** Bytes of those that show scratch memory. */
+  std::shared_ptr<std::atomic<uint64_t>> scratchBytes = std::make_shared<std::atomic<uint64_t>>(0);
+};
 
 /** The JavaScript buffer of a mapping in one thread. */
 struct BufferEntry {
@@ -46,8 +62,6 @@ struct BufferEntry {
   std::shared_ptr<BufferEntries> entries;
   uint64_t mappingId;
   napi_ref buffer;
-  /** What V8 was told of its memory. */
-  int64_t toldBytes;
 };
 
 const std::shared_ptr<BufferEntries>& entriesOf(napi_env env) {
@@ -59,32 +73,23 @@ const std::shared_ptr<BufferEntries>& entriesOf(napi_env env) {
 /** The buffer was collected, or its thread ends. */
 void forgetBuffer(napi_env env, void* data, void*) {
   const std::unique_ptr<BufferEntry> entry(static_cast<BufferEntry*>(data));
-  const auto found = entry->entries->find(entry->mappingId);
-  if (found != entry->entries->end() && found->second == entry.get()) entry->entries->erase(found);
-  int64_t total;
-  if (entry->toldBytes != 0) napi_adjust_external_memory(env, -entry->toldBytes, &total);
+  auto& known = entry->entries->byMapping;
+  const auto found = known.find(entry->mappingId);
+  if (found != known.end() && found->second == entry.get()) known.erase(found);
   napi_delete_reference(env, entry->buffer);
 }
 
-/**
- * Remembers the buffer weakly, and tells V8 of a scratch buffer's memory while it lives, so that
- * collection comes in time. Only a SharedArrayBuffer needs that: V8 counts an external ArrayBuffer in
- * full by itself. Mapped files don't count, the kernel can drop their pages.
- */
+/** Remembers the buffer weakly. */
 void rememberBuffer(napi_env env, napi_value buffer, const Mapping& mapping) {
   const auto& entries = entriesOf(env);
-  const bool counts = createShared() != nullptr && mapping.isScratch;
-  std::unique_ptr<BufferEntry> entry(new BufferEntry{
-      entries, mapping.id, nullptr, counts ? static_cast<int64_t>(mapping.key.length) : 0});
+  std::unique_ptr<BufferEntry> entry(new BufferEntry{entries, mapping.id, nullptr});
   check(env, napi_create_reference(env, buffer, 0, &entry->buffer));
   check(env, napi_add_finalizer(env, buffer, entry.get(), forgetBuffer, nullptr, nullptr));
-  int64_t total;
-  if (counts) check(env, napi_adjust_external_memory(env, entry->toldBytes, &total));
-  (*entries)[mapping.id] = entry.release();
+  entries->byMapping[mapping.id] = entry.release();
 }
 
 napi_value makeBuffer(napi_env env, const MappingPointer& mapping) {
-  auto hold = std::make_unique<MappingPointer>(mapping);
+  auto hold = std::make_unique<BufferHold>(BufferHold{mapping, entriesOf(env)->scratchBytes});
   napi_value buffer;
   if (createShared() != nullptr) {
     check(env, createShared()(env, mapping->address, mapping->key.length, release, hold.get(),
@@ -94,6 +99,7 @@ napi_value makeBuffer(napi_env env, const MappingPointer& mapping) {
     check(env, napi_create_external_arraybuffer(env, mapping->address, mapping->key.length,
                                                 releaseLocal, hold.get(), &buffer));
   }
+  if (mapping->isScratch) *hold->scratchBytes += mapping->key.length;
   hold.release();  // the buffer owns it now
   rememberBuffer(env, buffer, *mapping);
   return buffer;
@@ -101,10 +107,10 @@ napi_value makeBuffer(napi_env env, const MappingPointer& mapping) {
 
 /** The buffer of a mapping in this thread: the living one, or a new one. */
 napi_value bufferOf(napi_env env, const MappingPointer& mapping) {
-  const BufferEntries& entries = *entriesOf(env);
-  const auto found = entries.find(mapping->id);
+  const auto& known = entriesOf(env)->byMapping;
+  const auto found = known.find(mapping->id);
   napi_value buffer = nullptr;
-  if (found != entries.end())
+  if (found != known.end())
     check(env, napi_get_reference_value(env, found->second->buffer, &buffer));
   return buffer != nullptr ? buffer : makeBuffer(env, mapping);
 }
@@ -126,14 +132,32 @@ MappingPointer requireMapping(const Value& id) {
   throw Error("ERR_MEMORY", "Mapping " + std::to_string(id.integer()) + " is gone.");
 }
 
-napi_value mapFile(const Arguments& arguments) {
+MappingPointer openFile(const Arguments& arguments) {
   const auto fd = static_cast<int>(arguments.at(0, "fd").integer(0, INT32_MAX));
   const Value options = arguments.at(1, "options");
-  return describe(arguments.env(),
-                  onecopy::mapFile(fd, {.isPrivate = options.member("private").boolean(),
-                                        .isScratch = options.member("scratch").boolean(),
-                                        .isFresh = options.member("fresh").boolean()}));
+  return onecopy::mapFile(fd, {.isPrivate = options.member("private").boolean(),
+                               .isScratch = options.member("scratch").boolean(),
+                               .isFresh = options.member("fresh").boolean()});
 }
+
+/** Keeps a mapping until the hold is released, or the thread ends. */
+double addHold(napi_env env, const MappingPointer& mapping) {
+  BufferEntries& entries = *entriesOf(env);
+  entries.holds[++entries.lastHold] = mapping;
+  return static_cast<double>(entries.lastHold);
+}
+
+/** A mapping without a buffer, which lives until its hold is released. */
+napi_value describeHeld(napi_env env, const MappingPointer& mapping) {
+  napi_value result = makeObject(env, {{"id", toValue(env, static_cast<double>(mapping->id))},
+                                       {"identity", toValue(env, identityOf(*mapping))},
+                                       {"fd", toValue(env, static_cast<double>(mapping->fd))}});
+  napi_value hold = toValue(env, addHold(env, mapping));
+  check(env, napi_set_named_property(env, result, "hold", hold));
+  return result;
+}
+
+napi_value mapFile(const Arguments& arguments) { return describe(arguments.env(), openFile(arguments)); }
 
 napi_value createScratch(const Arguments& arguments) {
   const auto length = static_cast<uint64_t>(arguments.at(0, "byteLength").integer(1));
@@ -146,16 +170,21 @@ napi_value createScratch(const Arguments& arguments) {
 napi_value holdScratch(const Arguments& arguments) {
   const napi_env env = arguments.env();
   const auto length = static_cast<uint64_t>(arguments.at(0, "byteLength").integer(1));
-  const MappingPointer mapping = onecopy::createScratch(length, std::string(), false);
-  napi_value result = makeObject(env, {{"id", toValue(env, static_cast<double>(mapping->id))},
-                                       {"identity", toValue(env, identityOf(*mapping))},
-                                       {"fd", toValue(env, static_cast<double>(mapping->fd))}});
-  keepHeld(mapping);
-  return result;
+  return describeHeld(env, onecopy::createScratch(length, std::string(), false));
 }
 
-napi_value closeScratch(const Arguments& arguments) {
-  closeHeld(static_cast<uint64_t>(arguments.at(0, "id").integer()));
+napi_value holdFile(const Arguments& arguments) {
+  return describeHeld(arguments.env(), openFile(arguments));
+}
+
+napi_value holdMapping(const Arguments& arguments) {
+  const napi_env env = arguments.env();
+  const MappingPointer mapping = findMapping(static_cast<uint64_t>(arguments.at(0, "id").integer()));
+  return mapping == nullptr ? undefined(env) : toValue(env, addHold(env, mapping));
+}
+
+napi_value releaseHold(const Arguments& arguments) {
+  entriesOf(arguments.env())->holds.erase(static_cast<uint64_t>(arguments.at(0, "hold").integer()));
   return undefined(arguments.env());
 }
 
@@ -194,6 +223,10 @@ napi_value hasBytes(const Arguments& arguments) {
 napi_value leavePages(const Arguments& arguments) {
   onecopy::leavePages(*requireMapping(arguments.at(0, "id")));
   return undefined(arguments.env());
+}
+
+napi_value scratchBytes(const Arguments& arguments) {
+  return toValue(arguments.env(), static_cast<double>(*entriesOf(arguments.env())->scratchBytes));
 }
 
 napi_value trimScratch(const Arguments& arguments) {
@@ -250,17 +283,23 @@ void registerMemory(napi_env env, napi_value exports) {
   stayLoaded();
   using Entries = std::shared_ptr<BufferEntries>;
   auto entries = std::make_unique<Entries>(std::make_shared<BufferEntries>());
-  const auto end = [](napi_env, void* entries, void*) { delete static_cast<Entries*>(entries); };
+  const auto end = [](napi_env, void* data, void*) {
+    const std::unique_ptr<Entries> entries(static_cast<Entries*>(data));
+    (*entries)->holds.clear();
+  };
   check(env, napi_set_instance_data(env, entries.get(), end, nullptr));
   entries.release();  // the thread's environment owns it now
   exportFunction<mapFile>(env, exports, "mapFile");
   exportFunction<createScratch>(env, exports, "createScratch");
   exportFunction<adoptMapping>(env, exports, "adoptMapping");
   exportFunction<holdScratch>(env, exports, "holdScratch");
-  exportFunction<closeScratch>(env, exports, "closeScratch");
+  exportFunction<holdFile>(env, exports, "holdFile");
+  exportFunction<holdMapping>(env, exports, "holdMapping");
+  exportFunction<releaseHold>(env, exports, "releaseHold");
   exportFunction<writeScratch>(env, exports, "writeScratch");
   exportFunction<hasBytes>(env, exports, "hasBytes");
   exportFunction<leavePages>(env, exports, "leavePages");
+  exportFunction<scratchBytes>(env, exports, "scratchBytes");
   exportFunction<trimScratch>(env, exports, "trimScratch");
   exportFunction<discardPages>(env, exports, "discardPages");
   exportFunction<hasPrivatePages>(env, exports, "hasPrivatePages");

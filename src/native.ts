@@ -43,6 +43,12 @@ export interface MappedMemory {
   readonly buffer: ArrayBufferLike
 }
 
+/** A mapping without a buffer, so that its life does not depend on the garbage collector. */
+export interface HeldMemory extends Omit<MappedMemory, 'buffer'> {
+  /** It lives until this hold is released, and as long as others have it. */
+  readonly hold: number
+}
+
 /** Mapped memory; contract: `native/mapping.h` and `native/memory.h`. */
 export interface MemoryCore {
   /** Names this process in references; no other process ever has the same. */
@@ -58,10 +64,14 @@ export interface MemoryCore {
    * left may be used again; `zero` says whether all bytes must be zeros then.
    */
   createScratch(byteLength: number, folder: string | null, zero: boolean): MappedMemory
-  /** Scratch memory without a buffer, its bytes undefined; lives until `closeScratch`, and as any mapping. */
-  holdScratch(byteLength: number): Omit<MappedMemory, 'buffer'>
-  /** Ends what `holdScratch` began; nothing when it has ended. */
-  closeScratch(id: number): void
+  /** Makes scratch memory whose bytes are undefined. */
+  holdScratch(byteLength: number): HeldMemory
+  /** Like `mapFile`. */
+  holdFile(fd: number, options: { private: boolean; scratch: boolean; fresh: boolean }): HeldMemory
+  /** A hold on the mapping with that number, if it still lives on any thread. */
+  holdMapping(id: number): number | undefined
+  /** Ends a hold; nothing when it has ended. */
+  releaseHold(hold: number): void
   /** Copies bytes into writable scratch memory, from its byte `at` on. */
   writeScratch(id: number, at: number, bytes: Uint8Array): void
   /** Whether a mapping holds these bytes from its byte `at` on. */
@@ -71,6 +81,8 @@ export interface MemoryCore {
    * maker may use the pages again.
    */
   leavePages(id: number): void
+  /** Bytes of scratch memory that buffers of this thread show, as far as their collection is known. */
+  scratchBytes(): number
   /** Frees memory kept for reuse that nobody has used for `idleMs`; 0 when there is none and can't be any. */
   trimScratch(idleMs: number): number
   /** The mapping of this process with that number, if it still lives on any thread. */

@@ -18,6 +18,7 @@ export { createArray, createPendingArray, openArray, type OpenOptions, saveArray
 export { ForeignArray, openForeignArray } from './foreign.ts'
 export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './kernel-matrix.ts'
 export { type Mapping, type MappingMode, mappingOf } from './mapping.ts'
+export { holdMapping, MappingHold } from './mapping-hold.ts'
 export { type ArrayPlace, NDArray } from './ndarray.ts'
 export { hasCommonElement } from './overlap.ts'
 export { PendingFile, writeFileAtomically } from './pending-file.ts'
@@ -25,7 +26,9 @@ export {
   type ArrayReference,
   decodeReference,
   encodeReference,
+  holdsBytesOf,
   type MappingReference,
+  receiveReference,
   type ReferenceOptions,
 } from './references.ts'
 export {

@@ -3,6 +3,7 @@
 import { closeSync, constants as flags, fstatSync, openSync } from 'node:fs'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
 import { type MappedMemory, native } from '../native.ts'
+import { noteYoungMemory } from './young-memory.ts'
 
 /** How a mapping may be written: `'c'` private copy-on-write, `'r+'` shared. */
 export type MappingMode = 'c' | 'r+'
@@ -44,6 +45,7 @@ export class Mapping implements MappingSource {
     this.identity = memory.identity
     this.fd = memory.fd
     this.buffer = memory.buffer
+    if (source.kind === 'scratch') noteYoungMemory(memory.buffer.byteLength)
   }
 
   /** Bytes of the whole mapping. */
@@ -72,8 +74,15 @@ export class Mapping implements MappingSource {
   }
 }
 
-/** By buffer and not in a map of WeakRefs: those would keep their targets until the running job ends. */
-const byBuffer = new WeakMap<ArrayBufferLike, Mapping>()
+/**
+ * Where a buffer keeps its mapping. Not in a WeakMap, nor behind WeakRefs: to those a young object is alive
+ * until a full garbage collection.
+ */
+const own = Symbol('mapping')
+
+interface MappedBuffer {
+  [own]?: Mapping
+}
 
 /**
  * The mapping that a buffer shows.
@@ -82,16 +91,16 @@ const byBuffer = new WeakMap<ArrayBufferLike, Mapping>()
  * @returns undefined for private memory, and for a buffer that another thread posted by itself
  */
 export function mappingOf(buffer: ArrayBufferLike): Mapping | undefined {
-  return byBuffer.get(buffer)
+  return (buffer as MappedBuffer)[own]
 }
 
 /** The one `Mapping` of this thread for what the core gave. */
 export function rememberMapping(memory: MappedMemory, source: MappingSource): Mapping {
-  const before = byBuffer.get(memory.buffer)
+  const before = mappingOf(memory.buffer)
   if (before !== undefined) return before
-  const mapping = new Mapping(memory, source)
-  byBuffer.set(memory.buffer, mapping)
-  return mapping
+  const value = new Mapping(memory, source)
+  Object.defineProperty(memory.buffer, own, { value })
+  return value
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { fstatSync } from 'node:fs'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
-import { native } from '../native.ts'
+import { type HeldMemory, native } from '../native.ts'
 import { bytesOf } from './byte-ranges.ts'
 import { type DType, itemSize, typedArrayMaker } from './dtype.ts'
 import {
@@ -13,8 +13,10 @@ import {
   rememberMapping,
   withFile,
 } from './mapping.ts'
+import { MappingHold } from './mapping-hold.ts'
 import { NDArray } from './ndarray.ts'
 import { trimLater } from './scratch.ts'
+import { collectYoungMemory } from './young-memory.ts'
 
 /**
  * A mapped array as plain data, a few words whatever its size; survives structured clone and JSON.
@@ -31,6 +33,8 @@ export interface ArrayReference {
   readonly own: boolean
   /** The receiver is the new owner, as of a task's result: to dispose it there gives the memory back. */
   readonly given: boolean
+  /** The sender expects that nobody will be sent this memory again. */
+  readonly once: boolean
   readonly mapping: MappingReference
 }
 
@@ -87,6 +91,7 @@ export function encodeReference(
     mode: copyOnWrite ? 'c' : mapping.mode,
     own: copyOnWrite,
     given,
+    once: false,
     mapping: {
       kind: mapping.kind,
       process: given && mapping.mode === 'c' ? '' : native.processToken,
@@ -107,6 +112,7 @@ export function decodeReference(reference: ArrayReference): NDArray {
   const { dtype, shape, strides, offset } = reference
   // Who made the memory may end before it is left; then it lies here until somebody frees it.
   if (reference.mapping.kind === 'scratch') trimLater()
+  collectYoungMemory()
   const mapping = findMapping(reference)
   const { buffer } = mapping
   const data = new (typedArrayMaker(dtype))(
@@ -117,22 +123,66 @@ export function decodeReference(reference: ArrayReference): NDArray {
   return new NDArray(dtype, data, shape, { strides, offset, mapping })
 }
 
+/**
+ * Opens the memory of a reference that was given to this thread, without making an array of it yet: the
+ * sender need not keep it any more.
+ *
+ * @returns a reference for `decodeReference` in this thread, good until the hold is released
+ * @throws as {@link decodeReference}
+ */
+export function receiveReference(reference: ArrayReference): {
+  reference: ArrayReference
+  hold: MappingHold
+} {
+  const { mapping: target, mode } = reference
+  if (isHere(reference)) {
+    const hold = native.holdMapping(target.id)
+    if (hold === undefined) throw goneError()
+    return { reference, hold: new MappingHold(hold) }
+  }
+  const [start, stop] = bytesOf(reference)
+  let { id, hold } = holdFile(reference, false)
+  if (mode === 'c' && native.hasPrivatePages(id, start, stop)) {
+    native.releaseHold(hold)
+    ;({ id, hold } = holdFile(reference, true))
+  }
+  const mapping = { ...target, process: native.processToken, id, mode }
+  return { reference: { ...reference, mapping }, hold: new MappingHold(hold) }
+}
+
+/** Whether memory that was received holds the same bytes as a buffer does, where the reference's elements lie. */
+export function holdsBytesOf(received: ArrayReference, buffer: ArrayBufferLike): boolean {
+  const [start, stop] = bytesOf(received)
+  if (stop > buffer.byteLength) return false
+  return native.hasBytes(received.mapping.id, start, new Uint8Array(buffer, start, stop - start))
+}
+
+/** Whether the receiver shall see the very mapping of the sender, in this process. */
+function isHere({ mapping, mode, own }: ArrayReference): boolean {
+  return mapping.process === native.processToken && mode === mapping.mode && !own
+}
+
 /** The mapping of a reference; one and the same for all arrays on it. */
 function findMapping(reference: ArrayReference): Mapping {
   const { mapping: target, own } = reference
-  if (target.process === native.processToken && reference.mode === target.mode && !own)
-    return adopt(reference)
+  if (isHere(reference)) return adopt(reference)
+  // What comes once is not remembered: a WeakRef would keep it until a full garbage collection.
+  if (reference.given || reference.once) return openClean(reference)
   const key = `${target.process || target.identity}:${target.id}:${own ? 'own' : reference.mode}`
   const before = opened.get(key)?.deref()
-  const mapping = before ?? open(reference, own)
-  // Values that an earlier task wrote here in copy-on-write mode aren't the sender's.
-  const isClean = !mapping.hasPrivateWrites(...bytesOf(reference))
-  const result = isClean ? mapping : open(reference, true)
-  if (result !== before) {
-    opened.set(key, new WeakRef(result))
-    forget.register(result, key)
+  const mapping = openClean(reference, before)
+  if (mapping !== before) {
+    opened.set(key, new WeakRef(mapping))
+    forget.register(mapping, key)
   }
-  return result
+  return mapping
+}
+
+/** Values that an earlier task wrote in copy-on-write mode aren't the sender's. */
+function openClean(reference: ArrayReference, before?: Mapping): Mapping {
+  const mapping = before ?? open(reference, reference.own)
+  const isClean = !mapping.hasPrivateWrites(...bytesOf(reference))
+  return isClean ? mapping : open(reference, true)
 }
 
 /** Mappings that came by reference from elsewhere, so that the next reference costs no system call. */
@@ -143,13 +193,15 @@ const forget = new FinalizationRegistry<string>((key) => {
 
 function adopt(reference: ArrayReference): Mapping {
   const memory = native.adoptMapping(reference.mapping.id)
-  if (memory === undefined) {
-    throw new OneCopyError(
-      'ERR_REFERENCE',
-      'The array of this reference is gone. Its sender must keep it until it was received.',
-    )
-  }
+  if (memory === undefined) throw goneError()
   return rememberMapping(memory, sourceOf(reference))
+}
+
+function goneError(): OneCopyError {
+  return new OneCopyError(
+    'ERR_REFERENCE',
+    'The array of this reference is gone. Its sender must keep it until it was received.',
+  )
 }
 
 function sourceOf({ mode, given, mapping: { kind, path } }: ArrayReference): MappingSource {
@@ -157,12 +209,22 @@ function sourceOf({ mode, given, mapping: { kind, path } }: ArrayReference): Map
 }
 
 function open(reference: ArrayReference, fresh: boolean): Mapping {
-  const { mode, mapping: target } = reference
+  return useFile(reference, (fd) => mapFile(fd, sourceOf(reference), { fresh }))
+}
+
+function holdFile(reference: ArrayReference, fresh: boolean): HeldMemory {
+  const { mode, mapping } = reference
+  const options = { private: mode === 'c', scratch: mapping.kind === 'scratch', fresh }
+  return useFile(reference, (fd) => native.holdFile(fd, options))
+}
+
+/** Opens the file or scratch memory of a reference, for as long as `use` takes. */
+function useFile<T>({ mode, mapping: target }: ArrayReference, use: (fd: number) => T): T {
   const { kind, path, identity } = target
   try {
     return withFile(path, mode, (fd) => {
       requireIdentity(fd, target)
-      return mapFile(fd, sourceOf(reference), { fresh })
+      return use(fd)
     })
   } catch (cause) {
     if (!isOneCopyError(cause) || cause.code !== 'ERR_FILE') throw cause

@@ -6,6 +6,7 @@ import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
 import { countElements, requireShape } from './layout.ts'
 import { addPath, type Mapping, rememberMapping } from './mapping.ts'
 import { NDArray } from './ndarray.ts'
+import { collectYoungMemory } from './young-memory.ts'
 
 /** Options of {@link shared}. */
 export interface ScratchOptions {
@@ -44,7 +45,7 @@ export function shared<D extends DType>(
 }
 
 /** How long memory that was left lies ready for its next use. */
-const idleMs = 1000
+const idleMs = 400
 
 let trimmer: NodeJS.Timeout | undefined
 
@@ -65,6 +66,7 @@ export function createScratch(bytes: number, options: ScratchOptions = {}): Mapp
 
 function makeScratch(bytes: number, folder: string | null): MappedMemory {
   trimLater()
+  collectYoungMemory()
   try {
     return native.createScratch(bytes, folder, true)
   } catch (cause) {

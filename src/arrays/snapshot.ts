@@ -2,12 +2,11 @@
 
 import { native } from '../native.ts'
 import { ByteRanges, type ByteRange } from './byte-ranges.ts'
+import { MappingHold } from './mapping-hold.ts'
 import type { NDArray } from './ndarray.ts'
 import type { ArrayReference } from './references.ts'
 import { trimLater } from './scratch.ts'
-
-/** Frees the memory of snapshots that were dropped without `release()`. */
-const dropped = new FinalizationRegistry<number>((id) => native.closeScratch(id))
+import { collectYoungMemory, noteYoungMemory } from './young-memory.ts'
 
 /**
  * The scratch copy of one buffer: as long as the buffer, but only what was asked for is copied, each byte
@@ -21,27 +20,30 @@ export class Snapshot {
   readonly #id: number
   readonly #fd: number
   readonly #copied = new ByteRanges()
-  #isReleased = false
+  readonly #hold: MappingHold
 
   /**
    * @param buffer - what will be copied
    * @throws OneCopyError `ERR_MEMORY` when there is no room, or no descriptor left
    */
   constructor(buffer: ArrayBufferLike) {
+    collectYoungMemory()
     // Whole elements of every dtype, so that a typed array over all of it can be made.
     this.byteLength = Math.max(8, Math.ceil(buffer.byteLength / 8) * 8)
-    const { id, identity, fd } = native.holdScratch(this.byteLength)
+    const { id, identity, fd, hold } = native.holdScratch(this.byteLength)
     this.#id = id
     this.identity = identity
     this.#fd = fd
-    dropped.register(this, id, this)
+    this.#hold = new MappingHold(hold)
     trimLater()
   }
 
   /** Copies what lies in `range` of the buffer, those parts apart that were copied before. */
   copy(buffer: ArrayBufferLike, range: ByteRange): void {
-    for (const [start, stop] of this.#copied.add(range))
+    for (const [start, stop] of this.#copied.add(range)) {
       native.writeScratch(this.#id, start, new Uint8Array(buffer, start, stop - start))
+      noteYoungMemory(stop - start)
+    }
   }
 
   /** Whether the buffer still holds what was copied of `range`. */
@@ -57,11 +59,12 @@ export class Snapshot {
    * A reference to the copy of an array on the buffer; valid until `release()`, and for those who opened it
    * before as long as they like.
    *
-   * @param use - who gets it: `'copyOnWrite'` sees its own writes only, `'given'` is its new owner
+   * @param use - `'lent'`: who gets it sees its own writes only; `'lent once'`: and will hardly get it
+   *   again; `'given'`: is its new owner
    */
-  refer(array: NDArray, use: 'copyOnWrite' | 'given'): ArrayReference {
+  refer(array: NDArray, use: 'lent' | 'lent once' | 'given'): ArrayReference {
     const { dtype, shape, strides, offset } = array
-    const [id, fd, isOwn] = [this.#id, this.#fd, use === 'copyOnWrite']
+    const [id, fd, isOwn] = [this.#id, this.#fd, use !== 'given']
     return {
       dtype,
       shape,
@@ -70,6 +73,7 @@ export class Snapshot {
       mode: isOwn ? 'c' : 'r+',
       own: isOwn,
       given: !isOwn,
+      once: use === 'lent once',
       mapping: {
         kind: 'scratch',
         process: native.processToken,
@@ -83,9 +87,6 @@ export class Snapshot {
 
   /** Ends its use in this thread. */
   release(): void {
-    if (this.#isReleased) return
-    this.#isReleased = true
-    dropped.unregister(this)
-    native.closeScratch(this.#id)
+    this.#hold.release()
   }
 }

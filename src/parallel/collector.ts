@@ -1,5 +1,6 @@
 /** Collects the results of a run in one list. */
 
+import { taken } from './payload/parcel.ts'
 import type { Sink } from './run.ts'
 
 /** The results of `Parallel.run`, in the order of the tasks. */
@@ -25,7 +26,7 @@ export class Collector implements Sink {
   }
 
   put(index: number, value: unknown): void {
-    this.#results[index] = value
+    this.#results[index] = taken(value)
   }
 
   end(): void {

@@ -21,6 +21,7 @@ import {
   type WorkerSetup,
 } from './messages.ts'
 import { decode } from './payload/decode.ts'
+import { Parcel } from './payload/parcel.ts'
 import { Queue } from './queue.ts'
 import type { Job } from './run.ts'
 import type { RunTimes } from './run-times.ts'
@@ -377,7 +378,7 @@ export class PoolWorker {
       if (i > 0) endMs += ms
       const { run, index, task } = job
       run.watch?.add({ index, name: task.callee.name }, this, endMs, ms)
-      this.#settleJob(job, results[at] as Form, results[at + 1])
+      this.#settleJob(job, [results[at] as Form, results[at + 1]], holds)
       this.#lastJob = job
       const message = this.#messages.peek()
       if (message !== undefined && --message.tasks === 0) this.#messages.shift()
@@ -394,9 +395,11 @@ export class PoolWorker {
     if (this.#isLeaving) this.close()
   }
 
-  #settleJob(job: Job, form: Form, value: unknown): void {
+  #settleJob(job: Job, [form, value]: readonly [Form, unknown], holds: boolean): void {
     if (job === this.#blamed) return
     try {
+      if (form === marked && holds)
+        return job.run.succeed(job, new Parcel(value, job.encoded?.kept ?? []))
       const decoded = form === plain ? value : decode(value)
       if (form !== failed) return job.run.succeed(job, decoded)
       restoreStack(decoded)

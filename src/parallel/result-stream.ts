@@ -1,5 +1,6 @@
 /** Hands out the results of a run one by one. */
 
+import { Parcel, taken } from './payload/parcel.ts'
 import { sizeOfResult } from './result-size.ts'
 import type { Sink } from './run.ts'
 import type { Order, RunSettings } from './run-options.ts'
@@ -10,9 +11,9 @@ interface Waiting<R> {
   reject(error: unknown): void
 }
 
-/** A result that waits for its reader. */
-interface Finished<R> {
-  readonly value: R
+/** A result that waits for its reader, perhaps in a parcel. */
+interface Finished {
+  readonly value: unknown
   readonly bytes: number
 }
 
@@ -26,6 +27,9 @@ export interface Upstream {
 
 const done = { done: true, value: undefined } as const
 
+/** Results that wait take so much, unless the user has set limits. */
+const usualBytes = 48 * 2 ** 20
+
 /**
  * The results of `Parallel.stream` and `map`: an async generator that is already running. Finished results
  * wait in a window of limited size, and a full window stops the run until one is read.
@@ -34,7 +38,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
   readonly #order: Order
   readonly #maxAhead: number | undefined
   readonly #maxBytes: number
-  readonly #finished = new Map<number, Finished<R>>()
+  readonly #finished = new Map<number, Finished>()
   readonly #waiting: Waiting<R>[] = []
   #upstream: Upstream | undefined
   /** Results handed out so far. */
@@ -64,17 +68,18 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
     this.#upstream = upstream
   }
 
-  room(taken: number, usual: number): number {
-    const room = this.#read + this.#waiting.length + (this.#maxAhead ?? usual) - taken
+  room(taken: number, usual: { readonly least: number; readonly most: number }): number {
+    const ahead = this.#maxAhead ?? this.#usualAhead(usual)
+    const room = this.#read + this.#waiting.length + ahead - taken
     return Math.min(room, this.#roomInBytes(taken - this.#put))
   }
 
   put(index: number, value: unknown): void {
-    const bytes = sizeOfResult(value)
+    const bytes = value instanceof Parcel ? value.bytes : sizeOfResult(value)
     // A large result counts at once, smaller ones little by little: what is in progress may be as large.
     this.#expected = Math.max(bytes, 0.9 * this.#expected + 0.1 * bytes)
     this.#bytes += bytes
-    this.#finished.set(this.#order === 'input' ? index : this.#put, { value: value as R, bytes })
+    this.#finished.set(this.#order === 'input' ? index : this.#put, { value, bytes })
     this.#put++
     this.#serve()
   }
@@ -120,6 +125,12 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
     await this.return()
   }
 
+  /** As many as fit into some memory; before the first is known, it may be of any size. */
+  #usualAhead({ least, most }: { readonly least: number; readonly most: number }): number {
+    if (this.#put === 0) return least
+    return Math.min(most, Math.max(least, Math.floor(usualBytes / this.#expected)))
+  }
+
   /** How many more tasks may be in progress, so that their results have room; one always. */
   #roomInBytes(inProgress: number): number {
     if (this.#expected === 0) return Infinity
@@ -132,8 +143,21 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
     this.#isEnded = true
     this.#bytes = 0
     this.#failure = undefined
+    for (const { value } of this.#finished.values()) if (value instanceof Parcel) value.drop()
     this.#finished.clear()
     this.#serve()
+  }
+
+  /** Arrays are made only now, so that those that are dropped soon are young. */
+  #hand(value: unknown): void {
+    const reader = this.#waiting.shift()!
+    try {
+      reader.resolve({ done: false, value: taken(value) as R })
+    } catch (error) {
+      this.#drop()
+      this.#upstream?.stop()?.then(undefined, () => {}) // this error tells more than its source's
+      reader.reject(error)
+    }
   }
 
   /** Gives readers what there is for them. */
@@ -143,7 +167,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
       if (next !== undefined) {
         this.#finished.delete(this.#read++)
         this.#bytes -= next.bytes
-        this.#waiting.shift()!.resolve({ done: false, value: next.value })
+        this.#hand(next.value)
       } else if (this.#failure !== undefined) {
         this.#waiting.shift()!.reject(this.#failure.error)
         this.#failure = undefined

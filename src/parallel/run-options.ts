@@ -23,7 +23,8 @@ export interface RunDefaults {
   readonly chunkSize?: number
   /**
    * Results of a stream that may wait for their reader, tasks in progress included; a full window stops the
-   * run. Default: 2 × workers + 2, or what all workers finish in about 8 ms, if that is more.
+   * run. Default: 2 × workers + 2, or what all workers finish in about 8 ms, if that is more; of large
+   * results as many as take 48 MB, and one more than there are workers in any case.
    */
   readonly maxAhead?: number
   /**

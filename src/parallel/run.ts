@@ -10,6 +10,7 @@ import { encode, type Encoded, needsEncoding } from './payload/encode.ts'
 import { releaseAll } from './payload/holds.ts'
 import type { Lent, Loans } from './payload/loans.ts'
 import { enterOutput, requireOutputsApart } from './payload/outputs.ts'
+import { Parcel, taken } from './payload/parcel.ts'
 import type { RunSettings, Settled } from './run-options.ts'
 import type { RunWatch } from './run-memory.ts'
 import type { RunProgress } from './run-progress.ts'
@@ -24,10 +25,11 @@ export interface Sink {
    * How many more tasks may be taken.
    *
    * @param taken - tasks taken so far
-   * @param usual - how many results may wait when the user has set no limit
+   * @param usual - how many results may wait when the user has set no limit: small ones as many as most, and
+   *   the largest as few as least
    */
-  room(taken: number, usual: number): number
-  /** Takes a result; results come in any order, each index once. */
+  room(taken: number, usual: { readonly least: number; readonly most: number }): number
+  /** Takes a result, which may be in a `Parcel`; results come in any order, each index once. */
   put(index: number, value: unknown): void
   /** Every result is in. */
   end(): void
@@ -153,7 +155,8 @@ export class Run {
   get room(): number {
     if (this.#isClosed) return 0
     const { taken, done } = this
-    const usual = 2 * this.#owner.size * this.perMessage + 2
+    const { size } = this.#owner
+    const usual = { least: size + 1, most: 2 * size * this.perMessage + 2 }
     const room = Math.min(this.#source.remaining, this.#sink.room(taken, usual))
     const { preDispatch } = this.settings
     return preDispatch === undefined ? room : Math.min(room, preDispatch - (taken - done))
@@ -199,16 +202,16 @@ export class Run {
     this.#owner.onRoom(this)
   }
 
-  /** A task has given `value`. */
+  /** A task has given `value`, which may be in a parcel. */
   succeed(job: Job, value: unknown): void {
     const { index } = job
     this.drop(job)
     this.done++
-    if (this.#isClosed) return
+    if (this.#isClosed) return void (value instanceof Parcel && value.drop())
     this.#sink.put(
       index,
       this.settings.collects
-        ? ({ status: 'fulfilled', index, value } satisfies Settled<unknown>)
+        ? ({ status: 'fulfilled', index, value: taken(value) } satisfies Settled<unknown>)
         : value,
     )
     this.#goOn()

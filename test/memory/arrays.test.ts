@@ -24,7 +24,7 @@ function measure(scenario: string): { readonly ratio: number } {
 
 test('scratch arrays that are dropped are collected in time', () => {
   const { ratio } = measure('drop')
-  assert.ok(ratio < 20, `60 arrays, one dropped after the other, took the memory of ${ratio}`)
+  assert.ok(ratio < 8, `60 arrays, one dropped after the other, took the memory of ${ratio}`)
 })
 
 test('scratch arrays that are disposed free their pages though they are held', () => {

@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { array, createArray, NDArray, openArray, share, shared } from '../../src/arrays/index.ts'
+import {
+  array,
+  createArray,
+  NDArray,
+  openArray,
+  share,
+  shared,
+  zeros,
+} from '../../src/arrays/index.ts'
 import { delayed } from '../../src/parallel/index.ts'
 import { refusal } from '../arrays/refusal.ts'
 import { temporaryFolder } from '../arrays/temporary-folder.ts'
@@ -13,6 +21,7 @@ import {
   fillTyped,
   firstRows,
   holdAll,
+  keepArgument,
   look,
   same,
   sumNested,
@@ -162,6 +171,43 @@ onBackends(
     // One element, between two runs: found by the comparison of a new run.
     buffer[123] = 1000
     assert.deepEqual(await parallel.run([delayed(total)(buffer)]), [29 * 499 + 1000])
+  },
+)
+
+onBackends(
+  everyBackend,
+  'each task of a generator gets the array as it was then, to the last element',
+  async (make) => {
+    const parallel = make({ maxBytes: 1000 })
+    const mask = zeros('float64', [1000])
+    function* calls() {
+      for (let i = 0; i < 40; i++) {
+        mask.set(i + 1, i * 25)
+        yield delayed(total)(mask)
+        mask.set(0, i * 25)
+      }
+    }
+    const seen = await parallel.run(calls())
+    assert.deepEqual(
+      seen,
+      Array.from({ length: 40 }, (_, i) => i + 1),
+    )
+  },
+)
+
+onBackends(
+  everyBackend,
+  'an argument that a task keeps stays as it was, whatever is sent later',
+  async (make) => {
+    const parallel = make({ workers: 1, maxBytes: 1000 })
+    const values = zeros('float64', [5000])
+    const expected: number[] = []
+    for (let i = 0; i < 6; i++) {
+      values.data.fill(i)
+      expected.push(i)
+      const [seen] = await parallel.run([delayed(keepArgument)(values)])
+      assert.deepEqual(seen.slice(-6), expected.slice(-6))
+    }
   },
 )
 

@@ -194,3 +194,17 @@ onBackends(everyBackend, 'results outlive their pool, whoever filled them', asyn
   await other.run([delayed(fillShared)(large, 1), delayed(fillShared)(large, 2)])
   for (const [i, result] of results.entries()) assert.ok(result.data.every((x) => x === 5 + i))
 })
+
+onBackends(
+  workerBackends,
+  'results that wait for their reader outlive the worker that filled them',
+  async (make) => {
+    const parallel = make({ maxTasksPerWorker: 1 })
+    const tasks = Array.from({ length: 6 }, (_, i) => delayed(fillShared)(large, i))
+    const stream = parallel.stream(tasks, { maxAhead: 6 })
+    await new Promise((resolve) => setTimeout(resolve, 1500)) // all are ready, and their workers gone
+    let i = 0
+    for await (const result of stream) assert.ok(result.data.every((x) => x === i) && i++ >= 0)
+    assert.equal(i, 6)
+  },
+)

@@ -6,6 +6,7 @@ import {
   bytesOf,
   decodeReference,
   encodeReference,
+  holdMapping,
   isExclusive,
   mappingOf,
   NDArray,
@@ -88,26 +89,26 @@ export function encodeTypedArray(array: TypedArray, rules: ArrayRules, cargo: Ca
 }
 
 /** Makes the array of a mark; those by reference see the sender's memory, or the receiver's own that was lent. */
-export function decodeArray(mark: ArrayMark): NDArray {
-  if (mark[markKey] === 'array') return open(mark.reference)
+export function decodeArray(mark: ArrayMark, lent: readonly Held[]): NDArray {
+  if (mark[markKey] === 'array') return open(mark.reference, lent)
   const { dtype, data, shape, strides, offset } = mark
   return new NDArray(dtype, data, shape, { strides, offset })
 }
 
 /** Makes the typed array or Node buffer of a mark. */
-export function decodeTypedArray(mark: TypedArrayMark): TypedArray {
+export function decodeTypedArray(mark: TypedArrayMark, lent: readonly Held[]): TypedArray {
   if (mark[markKey] === 'buffer') {
     const { buffer, byteOffset, byteLength } = mark.bytes
     return Buffer.from(buffer, byteOffset, byteLength)
   }
-  const { buffer, offset, size } = open(mark.reference)
+  const { buffer, offset, size } = open(mark.reference, lent)
   if (mark.type === 'Buffer') return Buffer.from(buffer as ArrayBuffer, offset, size)
   const { [mark.type]: maker } = globalThis as unknown as Record<string, TypedArrayMaker>
   return new maker!(buffer, offset, size / maker!.BYTES_PER_ELEMENT)
 }
 
-function open(reference: ArrayReference): NDArray {
-  return findHome(reference) ?? decodeReference(reference)
+function open(reference: ArrayReference, lent: readonly Held[]): NDArray {
+  return findHome(reference, lent) ?? decodeReference(reference)
 }
 
 /** A reference to the array's own mapping, or to a copy of it when it is large. */
@@ -117,7 +118,8 @@ function refer(array: NDArray, rules: ArrayRules, cargo: Cargo): ArrayReference 
   const use = rules.lend === undefined ? { given: true } : { copyOnWrite: mapping?.mode === 'c' }
   const reference = mapping && encodeReference(array, use)
   if (reference !== undefined) {
-    cargo.kept.push(array)
+    // The task's arguments are kept by their task; a result should be free to be collected young.
+    cargo.kept.push(rules.lend === undefined ? holdMapping(mapping!) : array)
     return reference
   }
   if (!isLarge(array, rules) || stays(array.buffer)) return undefined

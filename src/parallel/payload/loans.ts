@@ -5,12 +5,13 @@ import {
   type ByteRange,
   ByteRanges,
   bytesOf,
+  holdsBytesOf,
   itemSize,
   NDArray,
   Snapshot,
   typedArrayMaker,
 } from '../../arrays/index.ts'
-import type { Hold } from './holds.ts'
+import type { Held, Hold } from './holds.ts'
 
 /** What a task gets of a private array: a reference to its copy, and a hold on that for as long as it needs it. */
 export interface Lent {
@@ -67,7 +68,8 @@ export class Loans {
     const copy = this.#update(loan, buffer, { range, moment })
     copy.snapshot.copy(buffer, range)
     loan.uses++
-    return { reference: copy.snapshot.refer(array, 'copyOnWrite'), hold: this.#hold(loan, copy) }
+    const reference = copy.snapshot.refer(array, loan.uses === 1 ? 'lent once' : 'lent')
+    return { reference, hold: this.#hold(loan, copy, buffer) }
   }
 
   /** The copy of a buffer, equal to it in what was copied of `range`. */
@@ -84,12 +86,11 @@ export class Loans {
     }
     const copy = { snapshot: new Snapshot(buffer), holds: 0, checked: new WeakMap() }
     checkedFor(copy, moment).add(range)
-    rememberHome(copy.snapshot, buffer)
     loan.copy = copy
     return copy
   }
 
-  #hold(loan: Loan, copy: Copy): Hold {
+  #hold(loan: Loan, copy: Copy, buffer: ArrayBufferLike): Hold {
     copy.holds++
     this.#wake(loan)
     let isOver = false
@@ -97,10 +98,10 @@ export class Loans {
       if (isOver) return
       isOver = true
       if (--copy.holds > 0) return
-      if (loan.copy !== copy) end(copy)
+      if (loan.copy !== copy) copy.snapshot.release()
       else if (loan.uses === 1) this.#rest(loan, copy)
     }
-    return { release }
+    return { release, lent: { buffer, identity: copy.snapshot.identity } }
   }
 
   #rest(loan: Loan, copy: Copy): void {
@@ -123,7 +124,7 @@ export class Loans {
     this.#wake(loan)
     const { copy } = loan
     loan.copy = undefined
-    if (copy?.holds === 0) end(copy)
+    if (copy?.holds === 0) copy.snapshot.release()
   }
 }
 
@@ -133,35 +134,23 @@ function checkedFor({ checked }: Copy, moment: object): ByteRanges {
   return ranges
 }
 
-function end({ snapshot }: Copy): void {
-  homes.delete(snapshot.identity)
-  snapshot.release()
-}
-
-/** The buffer that each living copy is of, by the copy's identity. */
-const homes = new Map<string, { buffer: WeakRef<ArrayBufferLike>; snapshot: WeakRef<Snapshot> }>()
-const forget = new FinalizationRegistry<string>((identity) => {
-  if (homes.get(identity)?.snapshot.deref() === undefined) homes.delete(identity)
-})
-
-function rememberHome(snapshot: Snapshot, buffer: ArrayBufferLike): void {
-  homes.set(snapshot.identity, { buffer: new WeakRef(buffer), snapshot: new WeakRef(snapshot) })
-  forget.register(snapshot, snapshot.identity)
-}
-
 /**
  * The array on the caller's own memory that a result is a view of.
  *
- * @returns undefined when the reference is not to a copy made here, or when the memory has been written
- *   to since
+ * @param reference - from a result, received in this thread
+ * @param lent - what its task was lent
+ * @returns undefined when it is a view of something else, or when the memory has been written to since
  */
-export function findHome(reference: ArrayReference): NDArray | undefined {
+export function findHome(reference: ArrayReference, lent: readonly Held[]): NDArray | undefined {
   const { dtype, shape, strides, offset, mapping, given } = reference
-  const home = given ? homes.get(mapping.identity) : undefined
-  const [buffer, snapshot] = [home?.buffer.deref(), home?.snapshot.deref()]
-  if (buffer === undefined || snapshot === undefined) return undefined
-  if (!snapshot.isCurrent(buffer, bytesOf(reference))) return undefined
-  const length = Math.floor(buffer.byteLength / itemSize(dtype))
-  const data = new (typedArrayMaker(dtype))(buffer, 0, length)
-  return new NDArray(dtype, data, shape, { strides, offset })
+  if (!given || lent.length === 0) return undefined
+  for (const held of lent) {
+    if (held instanceof NDArray || held.lent?.identity !== mapping.identity) continue
+    const { buffer } = held.lent
+    if (!holdsBytesOf(reference, buffer)) return undefined
+    const length = Math.floor(buffer.byteLength / itemSize(dtype))
+    const data = new (typedArrayMaker(dtype))(buffer, 0, length)
+    return new NDArray(dtype, data, shape, { strides, offset })
+  }
+  return undefined
 }

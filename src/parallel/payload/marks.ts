@@ -10,7 +10,7 @@ export type Mark = ArrayMark | TypedArrayMark | ErrorMark | ObjectMark | Functio
 
 /** An NDArray: by reference to its mapping, or with its elements. */
 export type ArrayMark =
-  | { readonly [markKey]: 'array'; readonly reference: ArrayReference }
+  | { readonly [markKey]: 'array'; reference: ArrayReference }
   | {
       readonly [markKey]: 'private'
       readonly dtype: DType
@@ -22,7 +22,7 @@ export type ArrayMark =
 
 /** A typed array by reference to its bytes, or a Node buffer with its bytes. */
 export type TypedArrayMark =
-  | { readonly [markKey]: 'typed'; readonly type: string; readonly reference: ArrayReference }
+  | { readonly [markKey]: 'typed'; readonly type: string; reference: ArrayReference }
   | { readonly [markKey]: 'buffer'; readonly bytes: Uint8Array }
 
 /** A function, by the number that whoever decodes it knows it by. */

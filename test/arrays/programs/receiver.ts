@@ -20,6 +20,8 @@ export interface Order {
   /** Answer with a reference to the array that came. */
   readonly sendBack?: boolean
   readonly dispose?: boolean
+  /** End, without an answer. */
+  readonly end?: boolean
 }
 
 /** What it saw. */
@@ -35,6 +37,7 @@ export interface Answer {
 const kept: NDArray[] = []
 
 function obey(order: Order): Answer {
+  if (order.end === true) process.exit()
   if (order.make !== undefined) {
     const made = shared('float64', [1])
     made.set(order.make, 0)
