@@ -1,7 +1,6 @@
 /** Has arrays that were dropped collected in time, at little cost. */
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { collectGarbage } from '../garbage.ts'
 import { native } from '../native.ts'
 
 /** After so many bytes of new large memory V8 is asked which of its young objects are still in use: soon … */
@@ -13,9 +12,6 @@ const onceBytes = 24e6
 /** So much more than there was at least since the last full collection, or as much again, calls for the next one. */
 const mostOldBytes = 64 * 2 ** 20
 
-type Collect = (options: { type: 'minor' | 'major' }) => unknown
-
-let collect: Collect | undefined
 let youngBytes = 0
 let isDue = false
 let leastBytes = 0
@@ -47,25 +43,17 @@ export function collectYoungMemory(): void {
   if (youngBytes >= onceBytes) collectNow()
 }
 
+/** Collects everything, when large memory that is old has been dropped and nothing else would ask for it. */
+export function collectOldMemory(): void {
+  youngBytes = 0
+  collectGarbage('major')
+}
+
 function collectNow(): void {
   youngBytes = 0
-  collect ??= findCollect()
   const living = native.scratchBytes()
   leastBytes = Math.min(leastBytes, living)
   const isGrown = living >= leastBytes + Math.max(leastBytes, mostOldBytes)
-  collect({ type: isGrown ? 'major' : 'minor' })
+  collectGarbage(isGrown ? 'major' : 'minor')
   if (isGrown) leastBytes = living // less in a moment, when what was collected is freed
-}
-
-/** V8's `gc`, which is in no context that Node makes without a flag; the flag is taken back at once. */
-function findCollect(): Collect {
-  if (globalThis.gc !== undefined) return globalThis.gc
-  try {
-    setFlagsFromString('--expose-gc')
-    return runInNewContext('gc') as Collect
-  } catch {
-    return () => {} // then it is left to V8
-  } finally {
-    setFlagsFromString('--no-expose-gc')
-  }
 }

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { getHeapStatistics, setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { getHeapStatistics } from 'node:v8'
 import { isMainThread } from 'node:worker_threads'
+import { collectGarbage } from '../garbage.ts'
 
 /** To measure takes some 30 µs; it is done no more often than this. */
 const pauseMs = 2
@@ -32,7 +32,7 @@ export class MemoryGauge {
 
   /** The private bytes of a worker that is too large even without its garbage, else undefined. */
   async confirm(): Promise<number | undefined> {
-    collectGarbage()
+    collectGarbage('major')
     await nextTurn() // array buffers are let go after the collection
     const bytes = privateBytes()
     this.#measuredAt = performance.now()
@@ -58,15 +58,4 @@ function anonymousBytes(): number | undefined {
   } catch {
     return undefined
   }
-}
-
-function collectGarbage(): void {
-  if (globalThis.gc !== undefined) {
-    globalThis.gc()
-    return
-  }
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  setFlagsFromString('--no-expose-gc')
-  collect()
 }
