@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { publishHeap, sampleTree, startMonitor } from '../../src/monitor/index.ts'
 import { decodeHeapPage, encodeHeapPage } from '../../src/monitor/heap-page.ts'
+import { ourSharedFiles } from '../shared-files.ts'
 
 const MB = 1_000_000
 const file = new URL('../fixtures/monitor/heap.ts', import.meta.url)
@@ -18,7 +18,7 @@ function heapsOf(pid = process.pid) {
 }
 
 test('every isolate publishes its own heap, external memory and ArrayBuffers', async () => {
-  const before = readdirSync('/dev/shm')
+  const before = ourSharedFiles()
   await withResource(publishHeap({ name: 'test' }), async (mine) => {
     const kept = new ArrayBuffer(30 * MB)
     mine.update()
@@ -41,7 +41,7 @@ test('every isolate publishes its own heap, external memory and ArrayBuffers', a
     child.kill('SIGKILL')
     await once(child, 'exit')
   })
-  assert.deepEqual(readdirSync('/dev/shm'), before, 'and with its process')
+  assert.deepEqual(ourSharedFiles(), before, 'and with its process')
 })
 
 test('a heap is published until the last who asked for it has disposed of it', () => {

@@ -4,12 +4,12 @@ import assert from 'node:assert/strict'
 import { fork, spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { mark, startMonitor } from '../../src/monitor/index.ts'
 import { decodeMark, encodeMark } from '../../src/monitor/mark-file.ts'
 import { PhaseKeeper } from '../../src/monitor/phase-keeper.ts'
+import { ourSharedFiles } from '../shared-files.ts'
 
 const never = 3_600_000
 const marker = fileURLToPath(new URL('../fixtures/monitor/marker.ts', import.meta.url))
@@ -19,7 +19,7 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 test('a mark of a child that is killed at once reaches the monitor, though no sample saw it', async () => {
-  const before = readdirSync('/dev/shm')
+  const before = ourSharedFiles()
   const monitor = startMonitor({ intervalMs: never })
   await monitor.sample()
   const child = fork(marker, ['load', 'fit', 'kill'])
@@ -35,7 +35,7 @@ test('a mark of a child that is killed at once reaches the monitor, though no sa
   )
   assert.ok(phases[0]!.startMs <= phases[1]!.startMs)
   assert.equal(phases[0]!.endMs, phases[1]!.startMs)
-  assert.deepEqual(readdirSync('/dev/shm'), before, 'nothing is left behind')
+  assert.deepEqual(ourSharedFiles(), before, 'nothing is left behind')
 })
 
 test('a mark makes a sample, so that a phase shorter than the interval has figures', async () => {

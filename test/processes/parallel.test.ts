@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { ourSharedFiles } from '../shared-files.ts'
 
 const isLinux = process.platform === 'linux'
 const program = (name: string): string =>
@@ -99,7 +100,7 @@ test(
   'A17: SIGKILL and SIGTERM of the program leave no worker and no memory',
   { skip: !isLinux, timeout: 60_000 },
   async (context) => {
-    const before = readdirSync('/dev/shm')
+    const before = ourSharedFiles()
     for (const [task, signal] of [
       ['spin', 'SIGKILL'],
       ['never', 'SIGKILL'],
@@ -114,7 +115,7 @@ test(
       await until(() => !workers.some(isAlive), 2000)
       assert.ok(Date.now() - killed < 2000)
     }
-    assert.deepEqual(readdirSync('/dev/shm'), before)
+    assert.deepEqual(ourSharedFiles(), before)
   },
 )
 
