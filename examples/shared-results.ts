@@ -1,7 +1,7 @@
 /** Many workers write into one result: nothing is sent, nothing is put together. */
 
 import { parseArgs } from 'node:util'
-import { delayed, Parallel, shared } from 'onecopy'
+import { delayed, exclusive, Parallel, shared } from 'onecopy'
 import { writeDistances } from './tasks.ts'
 
 const { values } = parseArgs({
@@ -21,7 +21,8 @@ const step = 50
 const blocks = Array.from({ length: Math.ceil(n / step) }, (_, i) => i * step)
 await parallel.run(
   blocks.map((start) =>
-    delayed(writeDistances)(points, distances, [start, Math.min(n, start + step)]),
+    // Each task's rows are its own: two that overlap would be refused.
+    delayed(writeDistances)(points, exclusive(distances.rows(start, start + step)), start),
   ),
 )
 await parallel.close()

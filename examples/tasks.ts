@@ -23,18 +23,19 @@ export async function hold(X: NDArray<'float64'>, ms: number): Promise<number> {
   return sum
 }
 
-/** Writes rows `[start, stop)` of the squared distances between all points. */
+/** Writes the squared distances between points from `start` on and all points, a row for each of `rows`. */
 export function writeDistances(
   points: NDArray<'float64'>,
-  distances: NDArray<'float64'>,
-  [start, stop]: readonly [start: number, stop: number],
+  rows: NDArray<'float64'>,
+  start: number,
 ): void {
-  const [n = 0, d = 0] = points.shape
-  for (let i = start; i < stop; i++) {
+  const [m = 0, n = 0] = rows.shape
+  for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) {
       let sum = 0
-      for (let k = 0; k < d; k++) sum += (points.get(i, k) - points.get(j, k)) ** 2
-      distances.set(sum, i, j)
+      for (let k = 0; k < points.shape[1]!; k++)
+        sum += (points.get(start + i, k) - points.get(j, k)) ** 2
+      rows.set(sum, i, j)
     }
   }
 }

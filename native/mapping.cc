@@ -130,12 +130,13 @@ void showZeros(const Mapping& mapping) {
 }
 
 /** The same memory at another address as well; with its page tables where the kernel can move them. */
-void* moveMap(const Mapping& mapping, int fd) {
+void* moveMap(const Mapping& mapping, int fd, bool* isPopulated) {
 #ifdef MREMAP_DONTUNMAP
   void* moved = mremap(mapping.address, mapping.key.length, mapping.key.length,
                        MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
   if (moved != MAP_FAILED) return moved;
 #endif
+  *isPopulated = false;
   return mapPages(fd, mapping.key);
 }
 
@@ -181,7 +182,7 @@ Mapping::~Mapping() {
     known.forgetKey(*this);
   }
   if (isSegment_ && !isLeft_) {
-    parkSegment({address, key.length, fd});
+    parkSegment({address, key.length, fd, isWarm_});
     return;
   }
   munmap(address, key.length);
@@ -254,11 +255,11 @@ void leavePages(Mapping& mapping) {
   if (mapping.isSegment_ && !isAlone(mapping.fd)) return discardPages(mapping);
   File nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (nothing.get() < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
-  Segment segment{nullptr, mapping.key.length, -1};
+  Segment segment{nullptr, mapping.key.length, -1, mapping.isWarm_};
   if (mapping.isSegment_) {
     segment.fd = fcntl(mapping.fd, F_DUPFD_CLOEXEC, 0);
     if (segment.fd < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
-    segment.address = static_cast<std::byte*>(moveMap(mapping, segment.fd));
+    segment.address = static_cast<std::byte*>(moveMap(mapping, segment.fd, &segment.isPopulated));
   }
   showZeros(mapping);
   // The number stays taken, so that a reference on its way never finds other memory under it.

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 
 #include "mapping.h"
 #include "napi.h"
+#include "threads.h"
 
 namespace onecopy {
 namespace {
@@ -50,6 +52,7 @@ struct BufferEntry;
 /** The living buffers of one thread, each remembered weakly, and what it holds without a buffer. */
 struct BufferEntries {
   std::map<uint64_t, BufferEntry*> byMapping;
+  std::map<std::string, BufferEntry*> byName;
   uint64_t lastHold = 0;
   std::map<uint64_t, MappingPointer> holds;
   /** Bytes of those that show scratch memory. */
@@ -62,6 +65,8 @@ struct BufferEntry {
   std::shared_ptr<BufferEntries> entries;
   uint64_t mappingId;
   napi_ref buffer;
+  /** By which the thread finds it again; empty for none. */
+  std::string name;
 };
 
 const std::shared_ptr<BufferEntries>& entriesOf(napi_env env) {
@@ -76,13 +81,16 @@ void forgetBuffer(napi_env env, void* data, void*) {
   auto& known = entry->entries->byMapping;
   const auto found = known.find(entry->mappingId);
   if (found != known.end() && found->second == entry.get()) known.erase(found);
+  const auto named = entry->entries->byName.find(entry->name);
+  if (named != entry->entries->byName.end() && named->second == entry.get())
+    entry->entries->byName.erase(named);
   napi_delete_reference(env, entry->buffer);
 }
 
 /** Remembers the buffer weakly. */
 void rememberBuffer(napi_env env, napi_value buffer, const Mapping& mapping) {
   const auto& entries = entriesOf(env);
-  std::unique_ptr<BufferEntry> entry(new BufferEntry{entries, mapping.id, nullptr});
+  std::unique_ptr<BufferEntry> entry(new BufferEntry{entries, mapping.id, nullptr, {}});
   check(env, napi_create_reference(env, buffer, 0, &entry->buffer));
   check(env, napi_add_finalizer(env, buffer, entry.get(), forgetBuffer, nullptr, nullptr));
   entries->byMapping[mapping.id] = entry.release();
@@ -173,6 +181,30 @@ napi_value holdScratch(const Arguments& arguments) {
   return describeHeld(env, onecopy::createScratch(length, std::string(), false));
 }
 
+/** A weak name: unlike a WeakRef it lets a collection of young objects have the buffer. */
+napi_value nameBuffer(const Arguments& arguments) {
+  BufferEntries& entries = *entriesOf(arguments.env());
+  const auto found = entries.byMapping.find(static_cast<uint64_t>(arguments.at(0, "id").integer()));
+  if (found == entries.byMapping.end()) return undefined(arguments.env());
+  BufferEntry& entry = *found->second;
+  const auto before = entries.byName.find(entry.name);
+  if (before != entries.byName.end() && before->second == &entry) entries.byName.erase(before);
+  entry.name = arguments.at(1, "name").text();
+  entries.byName[entry.name] = &entry;
+  return undefined(arguments.env());
+}
+
+napi_value findBuffer(const Arguments& arguments) {
+  const napi_env env = arguments.env();
+  const auto& known = entriesOf(env)->byName;
+  const auto found = known.find(arguments.at(0, "name").text());
+  if (found == known.end()) return undefined(env);
+  napi_value buffer = nullptr;  // first: it keeps the mapping alive
+  check(env, napi_get_reference_value(env, found->second->buffer, &buffer));
+  const MappingPointer mapping = findMapping(found->second->mappingId);
+  return buffer == nullptr || mapping == nullptr ? undefined(env) : describe(env, mapping);
+}
+
 napi_value holdFile(const Arguments& arguments) {
   return describeHeld(arguments.env(), openFile(arguments));
 }
@@ -213,11 +245,26 @@ napi_value writeScratch(const Arguments& arguments) {
   return undefined(arguments.env());
 }
 
+/** Compares on some threads where that pays: the caller's thread waits for the answer. */
+bool areEqual(const std::byte* a, const std::byte* b, uint64_t count) {
+  constexpr uint64_t kPiece = uint64_t{8} << 20;
+  const uint64_t pieces = (count + kPiece - 1) / kPiece;
+  std::atomic<bool> differ = false;
+  Tasks tasks(static_cast<int64_t>(pieces), differ);
+  const uint64_t cores = std::max(1u, std::thread::hardware_concurrency());
+  onThreads(static_cast<int>(std::min({pieces / 2 + 1, cores, uint64_t{4}})), [&] {
+    tasks.each([&](int64_t piece) {
+      const uint64_t start = static_cast<uint64_t>(piece) * kPiece;
+      if (std::memcmp(a + start, b + start, std::min(kPiece, count - start)) != 0) differ = true;
+    });
+  });
+  return !differ;
+}
+
 napi_value hasBytes(const Arguments& arguments) {
   const Bytes bytes = readBytes(arguments);
-  const bool are = bytes.count == 0 ||
-                   std::memcmp(bytes.mapping->address + bytes.at, bytes.data, bytes.count) == 0;
-  return toValue(arguments.env(), are);
+  return toValue(arguments.env(),
+                 areEqual(bytes.mapping->address + bytes.at, static_cast<const std::byte*>(bytes.data), bytes.count));
 }
 
 napi_value leavePages(const Arguments& arguments) {
@@ -293,6 +340,8 @@ void registerMemory(napi_env env, napi_value exports) {
   exportFunction<createScratch>(env, exports, "createScratch");
   exportFunction<adoptMapping>(env, exports, "adoptMapping");
   exportFunction<holdScratch>(env, exports, "holdScratch");
+  exportFunction<nameBuffer>(env, exports, "nameBuffer");
+  exportFunction<findBuffer>(env, exports, "findBuffer");
   exportFunction<holdFile>(env, exports, "holdFile");
   exportFunction<holdMapping>(env, exports, "holdMapping");
   exportFunction<releaseHold>(env, exports, "releaseHold");

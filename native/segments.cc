@@ -136,11 +136,12 @@ bool takeSegment(uint64_t length, Segment* segment) {
     } while (!fits());
     *segment = known.takeAt(at);
   }
-#ifdef MADV_POPULATE_WRITE
-  madvise(segment->address, length, MADV_POPULATE_WRITE);  // in one go, not page by page as it is written to
-#elif defined(__linux__)
-  madvise(segment->address, length, 23);  // MADV_POPULATE_WRITE of Linux 5.14; older ones refuse it
+#ifdef __linux__
+  // MADV_POPULATE_WRITE of Linux 5.14, which headers may not have and older kernels refuse: all in one go,
+  // not page by page as it is written to.
+  if (!segment->isPopulated) madvise(segment->address, length, 23);
 #endif
+  segment->isPopulated = true;
   return true;
 }
 

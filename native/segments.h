@@ -19,6 +19,8 @@ struct Segment {
   std::byte* address;
   uint64_t length;
   int fd;
+  /** Its pages are in the page tables of this map, so that writing to them costs no faults. */
+  bool isPopulated = false;
 };
 
 /** Makes a descriptor of scratch memory one whose other openings {@link isAlone} can see; -1 if it can't. */
@@ -33,7 +35,7 @@ bool isAlone(int fd);
 /** Takes a segment over; those that have lain longest are freed to make room. */
 void parkSegment(const Segment& segment);
 
-/** Takes a parked segment of exactly this length that nobody else can see; false when there is none. */
+/** Takes a parked segment of exactly this length that nobody else can see, populated; false when there is none. */
 bool takeSegment(uint64_t length, Segment* segment);
 
 /** Frees what has lain for `idleMs`. Returns how many segments stay. */

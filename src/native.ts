@@ -64,6 +64,9 @@ export interface MemoryCore {
    * left may be used again; `zero` says whether all bytes must be zeros then.
    */
   createScratch(byteLength: number, folder: string | null, zero: boolean): MappedMemory
+  /** Gives the buffer of a mapping in this thread a name, by which `findBuffer` finds it while it lives. */
+  nameBuffer(id: number, name: string): void
+  findBuffer(name: string): MappedMemory | undefined
   /** Makes scratch memory whose bytes are undefined. */
   holdScratch(byteLength: number): HeldMemory
   /** Like `mapFile`. */

@@ -16,6 +16,7 @@ import {
 import { MappingHold } from './mapping-hold.ts'
 import { NDArray } from './ndarray.ts'
 import { trimLater } from './scratch.ts'
+import { keepWarm } from './warm-mappings.ts'
 import { collectYoungMemory } from './young-memory.ts'
 
 /**
@@ -166,15 +167,13 @@ function isHere({ mapping, mode, own }: ArrayReference): boolean {
 function findMapping(reference: ArrayReference): Mapping {
   const { mapping: target, own } = reference
   if (isHere(reference)) return adopt(reference)
-  // What comes once is not remembered: a WeakRef would keep it until a full garbage collection.
-  if (reference.given || reference.once) return openClean(reference)
-  const key = `${target.process || target.identity}:${target.id}:${own ? 'own' : reference.mode}`
-  const before = opened.get(key)?.deref()
+  if (reference.given) return openClean(reference)
+  const name = `${target.process || target.identity}:${target.id}:${own ? 'own' : reference.mode}`
+  const known = native.findBuffer(name)
+  const before = known && rememberMapping(known, sourceOf(reference))
   const mapping = openClean(reference, before)
-  if (mapping !== before) {
-    opened.set(key, new WeakRef(mapping))
-    forget.register(mapping, key)
-  }
+  if (mapping !== before) native.nameBuffer(mapping.id, name)
+  if (!reference.once) keepWarm(mapping)
   return mapping
 }
 
@@ -184,12 +183,6 @@ function openClean(reference: ArrayReference, before?: Mapping): Mapping {
   const isClean = !mapping.hasPrivateWrites(...bytesOf(reference))
   return isClean ? mapping : open(reference, true)
 }
-
-/** Mappings that came by reference from elsewhere, so that the next reference costs no system call. */
-const opened = new Map<string, WeakRef<Mapping>>()
-const forget = new FinalizationRegistry<string>((key) => {
-  if (opened.get(key)?.deref() === undefined) opened.delete(key)
-})
 
 function adopt(reference: ArrayReference): Mapping {
   const memory = native.adoptMapping(reference.mapping.id)

@@ -43,6 +43,12 @@ export function collectYoungMemory(): void {
   if (youngBytes >= onceBytes) collectNow()
 }
 
+/** Collects everything, when large memory that is old has been dropped and nothing else would ask for it. */
+export function collectOldMemory(): void {
+  youngBytes = 0
+  collectGarbage('major')
+}
+
 function collectNow(): void {
   youngBytes = 0
   const living = native.scratchBytes()

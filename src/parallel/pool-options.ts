@@ -26,7 +26,7 @@ export interface PoolOptions {
   readonly backend?: 'threads' | 'processes' | 'serial' | Backend
   /**
    * From this size on an array in private memory is put into scratch memory once and not cloned for each
-   * task; results of this size are moved. Default 1 MB; null: always clone.
+   * task; results of this size are copied into scratch memory once. Default 1 MB; null: always clone.
    */
   readonly maxBytes?: number | null
   /**

@@ -1,4 +1,4 @@
-/** How arrays travel: by reference, moved, or as a copy. */
+/** How arrays travel: by reference, or as a copy. */
 
 import { isSharedArrayBuffer } from 'node:util/types'
 import {
