@@ -64,7 +64,8 @@ export class Executor {
   #isStopped = false
   #finished = 0
   #isFlushDue = false
-  #flushedAt = 0
+  /** When the thread last had a turn for its other events, as far as this worker knows. */
+  #turnedAt = 0
 
   /** How many tasks it has finished, failed ones included. */
   get finished(): number {
@@ -115,7 +116,6 @@ export class Executor {
 
   /** Posts the results that wait; also called as the thread or process exits. */
   flush(): void {
-    this.#flushedAt = performance.now()
     this.#isFlushDue = false
     this.#outbox.flush()
   }
@@ -147,7 +147,6 @@ export class Executor {
     this.#isRunning = true
     if (this.#initializing !== undefined) await this.#initializing
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
-      this.#flushedAt = performance.now()
       for (let at = 0; at < batch.calls.length; at += callLength) {
         if (batch.isEager) this.#outbox.flush()
         const pending = this.#runAt(batch, at)
@@ -156,16 +155,21 @@ export class Executor {
           await pending
         }
         if (this.#surroundings.gauge?.looksFull() === true) await this.#stopIfOutgrown()
-        if (performance.now() - this.#flushedAt > turnMs) {
-          this.flush()
-          await nextTurn()
-        }
+        // Also across messages: those that wait at a port are all received in one turn of its thread.
+        if (performance.now() - this.#turnedAt > turnMs) await this.#turn()
       }
       this.#batches.shift()
       batch.end()
       this.flush()
     }
     this.#isRunning = false
+  }
+
+  /** Between two tasks: timers, input and output of the thread have their turn, and results go. */
+  async #turn(): Promise<void> {
+    this.flush()
+    await nextTurn()
+    this.#turnedAt = performance.now()
   }
 
   /** Between two tasks: a worker that is too large starts no more, and the pool replaces it. */
