@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 // Modules with files that are imported by themselves, such as a worker's, must stay as they are:
 // their state would be there twice.
 const dist = process.argv[2]
-for (const module of ['arrays', 'tables']) {
+for (const module of ['native', 'arrays', 'tables']) {
   const folder = join(dist, module)
   const index = join(folder, 'index.js')
   await build({

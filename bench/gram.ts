@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 import { createArray, kernelMatrix, openArray, type NDArray } from '../src/arrays/index.ts'
-import { kernelThreads, native, type KernelRows } from '../src/native.ts'
+import { kernelThreads, native, type KernelRows } from '../src/native/index.ts'
 import {
   compare,
   describeMachine,

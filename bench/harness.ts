@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { native } from '../src/native.ts'
+import { native } from '../src/native/index.ts'
 
 /** What one run of something took. */
 export interface Timing {

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { createArray, type NDArray, openArray, shared, zeros } from '../src/arrays/index.ts'
 import { KFold, KNeighborsRegressor, type NeighborAlgorithm } from '../src/learn/index.ts'
-import { kernelThreads } from '../src/native.ts'
+import { kernelThreads } from '../src/native/index.ts'
 import {
   compare,
   describeMachine,

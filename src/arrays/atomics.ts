@@ -1,7 +1,7 @@
 /** Elements changed in one step, for all threads and processes. */
 
 import { OneCopyError, show } from '../errors.ts'
-import { native } from '../native.ts'
+import { native } from '../native/index.ts'
 import { type DType, itemSize, type ScalarOf } from './dtype.ts'
 import { type NDArray, requireScalar } from './ndarray.ts'
 import { requireShared } from './require-shared.ts'

@@ -1,7 +1,7 @@
 /** Arrays and rows in the form that native kernels take. */
 
 import { OneCopyError } from '../errors.ts'
-import type { KernelMatrix, KernelRows } from '../native.ts'
+import type { KernelMatrix, KernelRows } from '../native/index.ts'
 import type { Elements } from './elements.ts'
 import type { Rows } from './row-ranges.ts'
 

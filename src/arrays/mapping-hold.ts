@@ -1,6 +1,6 @@
 /** Mappings kept alive by hand, without a buffer. */
 
-import { native } from '../native.ts'
+import { native } from '../native/index.ts'
 import type { Mapping } from './mapping.ts'
 
 /** Ends the holds that were dropped without `release()`. */

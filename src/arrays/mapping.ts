@@ -2,7 +2,7 @@
 
 import { closeSync, constants as flags, fstatSync, openSync } from 'node:fs'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
-import { type MappedMemory, native } from '../native.ts'
+import { type MappedMemory, native } from '../native/index.ts'
 import { noteYoungMemory } from './young-memory.ts'
 
 /** How a mapping may be written: `'c'` private copy-on-write, `'r+'` shared. */

@@ -18,7 +18,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 // As a namespace: a Node too old to have every name of it must get as far as saying so.
 import * as util from 'node:util'
 import { OneCopyError } from '../errors.ts'
-import { native } from '../native.ts'
+import { native } from '../native/index.ts'
 import { addPath } from './mapping.ts'
 
 /**

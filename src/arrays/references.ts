@@ -2,7 +2,7 @@
 
 import { fstatSync } from 'node:fs'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
-import { type HeldMemory, native } from '../native.ts'
+import { type HeldMemory, native } from '../native/index.ts'
 import { bytesOf } from './byte-ranges.ts'
 import { type DType, itemSize, typedArrayMaker } from './dtype.ts'
 import {

@@ -1,7 +1,7 @@
 /** Arrays in scratch memory that all threads and processes can share. */
 
 import { resolve } from 'node:path'
-import { type MappedMemory, native } from '../native.ts'
+import { type MappedMemory, native } from '../native/index.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
 import { countElements, requireShape } from './layout.ts'
 import { addPath, type Mapping, rememberMapping } from './mapping.ts'

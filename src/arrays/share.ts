@@ -1,6 +1,6 @@
 /** Private arrays copied into scratch memory, each byte once. */
 
-import { native } from '../native.ts'
+import { native } from '../native/index.ts'
 import { ByteRanges, bytesOf } from './byte-ranges.ts'
 import { typedArrayMaker } from './dtype.ts'
 import type { Mapping } from './mapping.ts'

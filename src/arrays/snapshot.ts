@@ -1,6 +1,6 @@
 /** Copies of private buffers in scratch memory, released by hand. */
 
-import { native } from '../native.ts'
+import { native } from '../native/index.ts'
 import { ByteRanges, type ByteRange } from './byte-ranges.ts'
 import { MappingHold } from './mapping-hold.ts'
 import type { NDArray } from './ndarray.ts'

@@ -1,7 +1,7 @@
 /** Has arrays that were dropped collected in time, at little cost. */
 
 import { collectGarbage } from '../garbage.ts'
-import { native } from '../native.ts'
+import { native } from '../native/index.ts'
 
 /** After so many bytes of new large memory V8 is asked which of its young objects are still in use: soon … */
 const soonBytes = 8e6

@@ -15,7 +15,7 @@ import {
   type NeighborLists,
   type NeighborMeans,
   type NeighborTree,
-} from '../native.ts'
+} from '../native/index.ts'
 import { explainNonFinite } from './non-finite.ts'
 
 /** How neighbours are searched: both find the same, to the last bit. */

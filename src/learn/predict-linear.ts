@@ -9,7 +9,7 @@ import {
   type Rows,
 } from '../arrays/index.ts'
 import { OneCopyError } from '../errors.ts'
-import { kernelThreads, native } from '../native.ts'
+import { kernelThreads, native } from '../native/index.ts'
 import type { AffineMap } from './moments.ts'
 
 /** One linear function of a row: intercept + coefficients · row. */

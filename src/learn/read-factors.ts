@@ -1,7 +1,7 @@
 /** Reads the triangular factors of groups of rows in one native pass. */
 
 import { kernelMatrix, kernelRows, type NDArray } from '../arrays/index.ts'
-import { kernelThreads, native } from '../native.ts'
+import { kernelThreads, native } from '../native/index.ts'
 import { explainNonFinite } from './non-finite.ts'
 import { checkInputs, type ReadOptions } from './read-moments.ts'
 import { sampledMeans } from './sampled-means.ts'

@@ -12,7 +12,7 @@ import {
   type Rows,
 } from '../arrays/index.ts'
 import { OneCopyError } from '../errors.ts'
-import { kernelThreads, native } from '../native.ts'
+import { kernelThreads, native } from '../native/index.ts'
 import { explainNonFinite } from './non-finite.ts'
 import { sampledMeans } from './sampled-means.ts'
 

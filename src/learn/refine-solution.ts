@@ -1,7 +1,7 @@
 /** Brings ill-conditioned least squares to full precision on the rows. */
 
 import { kernelMatrix, kernelRows, type NDArray } from '../arrays/index.ts'
-import { kernelThreads, native } from '../native.ts'
+import { kernelThreads, native } from '../native/index.ts'
 import { solveFactor } from './factor-solution.ts'
 import type { QrFactor } from './qr-factor.ts'
 import { checkInputs, type ReadOptions } from './read-moments.ts'

@@ -1,7 +1,7 @@
 /** Shares the cores among workers, also nested ones. */
 
 import { availableParallelism } from 'node:os'
-import { setKernelThreads } from '../native.ts'
+import { setKernelThreads } from '../native/index.ts'
 import { quotaOfCores } from './cgroup.ts'
 
 let share: number | undefined

@@ -3,7 +3,7 @@
 import { getHeapStatistics } from 'node:v8'
 import { isMainThread, threadId, workerData } from 'node:worker_threads'
 import { decodeReference, type NDArray } from '../arrays/index.ts'
-import { native } from '../native.ts'
+import { native } from '../native/index.ts'
 import { Awake, isQuick } from './awake.ts'
 import { Claims } from './claims.ts'
 import { enterWorker } from './cores.ts'

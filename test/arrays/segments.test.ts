@@ -14,7 +14,7 @@ import {
   shared,
   Snapshot,
 } from '../../src/arrays/index.ts'
-import { native } from '../../src/native.ts'
+import { native } from '../../src/native/index.ts'
 import { refusal } from './refusal.ts'
 import { startReceiver } from './receiver.ts'
 

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { array, zeros, type NDArray } from '../../src/arrays/index.ts'
 import { Lasso, LinearRegression, Moments, QrFactor, Ridge } from '../../src/learn/index.ts'
-import { setKernelThreads } from '../../src/native.ts'
+import { setKernelThreads } from '../../src/native/index.ts'
 import { assertClose } from './close.ts'
 import { randomProblem } from './random-problem.ts'
 

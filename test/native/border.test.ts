@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isOneCopyError } from '../../src/errors.ts'
-import { native, type KernelMatrix, type KernelRows } from '../../src/native.ts'
+import { native, type KernelMatrix, type KernelRows } from '../../src/native/index.ts'
 import { makeMatrix, numbers, ranges } from './matrices.ts'
 
 const x: KernelMatrix = {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { native, type Gradients, type KernelRows } from '../../src/native.ts'
+import { native, type Gradients, type KernelRows } from '../../src/native/index.ts'
 import { at, bytesOf, listRows, makeMatrix, randomNumbers, ranges } from './matrices.ts'
 
 describe(`leastSquaresGradient (${native.simdLevel()})`, () => {

@@ -1,7 +1,7 @@
 /** Matrices in every layout and element type, for the kernels' tests. */
 
 import assert from 'node:assert/strict'
-import type { KernelMatrix, KernelRows } from '../../src/native.ts'
+import type { KernelMatrix, KernelRows } from '../../src/native/index.ts'
 
 const arrays = {
   bool: Uint8Array,

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { isOneCopyError } from '../../src/errors.ts'
-import { native } from '../../src/native.ts'
+import { native } from '../../src/native/index.ts'
 
 /** Options of `mapFile` for a file in copy-on-write mode. */
 const privately = { private: true, scratch: false, fresh: false }

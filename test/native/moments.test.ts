@@ -2,7 +2,12 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { native, type KernelMatrix, type KernelRows, type MomentSums } from '../../src/native.ts'
+import {
+  native,
+  type KernelMatrix,
+  type KernelRows,
+  type MomentSums,
+} from '../../src/native/index.ts'
 import {
   assertNear,
   at,

@@ -12,7 +12,7 @@ import {
   type NeighborMeans,
   type NeighborSearch,
   type NeighborTree,
-} from '../../src/native.ts'
+} from '../../src/native/index.ts'
 import {
   at,
   bytesOf,
@@ -333,7 +333,7 @@ describe(`means of neighbours (${native.simdLevel()})`, () => {
 for (const way of ways) {
   test(`worker.terminate() stops a search of minutes (${way})`, async () => {
     const source = `
-      import { native } from ${JSON.stringify(new URL('../../src/native.ts', import.meta.url).href)}
+      import { native } from ${JSON.stringify(new URL('../../src/native/index.ts', import.meta.url).href)}
       import { parentPort } from 'node:worker_threads'
       const [rows, columns] = [2 ** 18, 64]
       const data = Float64Array.from({ length: rows + columns }, (_, i) => Math.sin(i * i))

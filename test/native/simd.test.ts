@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { native } from '../../src/native.ts'
+import { native } from '../../src/native/index.ts'
 
 const suites = ['gradient', 'moments', 'neighbors', 'predict', 'qr'].map((name) =>
   fileURLToPath(new URL(`${name}.test.ts`, import.meta.url)),
@@ -21,7 +21,7 @@ function run(level: string, ...args: string[]) {
 }
 
 function load(level: string) {
-  const source = "import { native } from './src/native.ts'; console.log(native.simdLevel())"
+  const source = "import { native } from './src/native/index.ts'; console.log(native.simdLevel())"
   return run(level, '--input-type=module-typescript', '--eval', source)
 }
 

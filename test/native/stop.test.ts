@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 
-const native = new URL('../../src/native.ts', import.meta.url).href
+const native = new URL('../../src/native/index.ts', import.meta.url).href
 
 /** Starts moments that take minutes: of one row, repeated a billion times. */
 const endless = `

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
-import { kernelThreads } from '../../src/native.ts'
+import { kernelThreads } from '../../src/native/index.ts'
 import { delayed } from '../../src/parallel/index.ts'
 import { nest } from '../fixtures/tasks/nested.ts'
 import { onBackends, workerBackends } from './backends.ts'

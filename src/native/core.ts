@@ -1,0 +1,27 @@
+/** Everything that the C++ core exports. */
+
+import type { KernelCore } from './kernel-core.ts'
+import type { AtomicCore, MemoryCore } from './memory-core.ts'
+import type { NeighborCore } from './neighbor-core.ts'
+
+/** Instruction set that the kernels of this process run on. */
+export type SimdLevel = 'baseline' | 'avx2' | 'avx512'
+
+/** Everything that the C++ core exports; each part's contract stands in its header in `native/`. */
+export interface NativeCore extends MemoryCore, AtomicCore, ProcessCore, KernelCore, NeighborCore {
+  /**
+   * The instruction set chosen at load: the best of this CPU, or what `ONECOPY_SIMD` says.
+   *
+   * @throws OneCopyError `ERR_SIMD` when `ONECOPY_SIMD` names none that this CPU can run
+   */
+  simdLevel(): SimdLevel
+}
+
+/** The lives of processes; contract: `native/process.cc`. */
+export interface ProcessCore {
+  /**
+   * Has the kernel kill this process when the thread that forked it ends, even by SIGKILL. Ends at once
+   * when `parent` is not its parent any more. False where no kernel does that (macOS).
+   */
+  dieWithParent(parent: number): boolean
+}

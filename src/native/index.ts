@@ -1,0 +1,21 @@
+/** The only door to the C++ core; its interfaces are the contract. */
+
+export type { NativeCore, ProcessCore, SimdLevel } from './core.ts'
+export type {
+  Gradients,
+  KernelCore,
+  KernelMatrix,
+  KernelRows,
+  MomentSums,
+  Triangles,
+} from './kernel-core.ts'
+export { native } from './load.ts'
+export type { AtomicCore, HeldMemory, MappedMemory, MemoryCore } from './memory-core.ts'
+export type {
+  NeighborCore,
+  NeighborLists,
+  NeighborMeans,
+  NeighborSearch,
+  NeighborTree,
+} from './neighbor-core.ts'
+export { kernelThreads, setKernelThreads } from './threads.ts'

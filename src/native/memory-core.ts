@@ -1,0 +1,89 @@
+/** What the C++ core offers on mapped memory. */
+
+/** One mapping as the core gives it; its buffer holds it until it is collected. */
+export interface MappedMemory {
+  /** Number of the mapping, the same on all threads, never used again in this process. */
+  readonly id: number
+  /** Device, inode and byte length of the file or scratch segment, as `1:2:3`. */
+  readonly identity: string
+  /** Descriptor of scratch memory, owned by the mapping; -1 for a file. */
+  readonly fd: number
+  /**
+   * All bytes, one buffer for each thread: a SharedArrayBuffer where this Node can make one of mapped
+   * memory, else an ArrayBuffer.
+   */
+  readonly buffer: ArrayBufferLike
+}
+
+/** A mapping without a buffer, so that its life does not depend on the garbage collector. */
+export interface HeldMemory extends Omit<MappedMemory, 'buffer'> {
+  /** It lives until this hold is released, and as long as others have it. */
+  readonly hold: number
+}
+
+/** Mapped memory; contract: `native/mapping.h` and `native/memory.h`. */
+export interface MemoryCore {
+  /** Names this process in references; no other process ever has the same. */
+  readonly processToken: string
+  /**
+   * Maps an open file whole, or gives the map that this process already has of it; `fd` may be
+   * closed afterwards. `private`: copy-on-write. `scratch`: keep a descriptor. `fresh`: a map
+   * of its own, without the private writes of an older one, which nobody else gets.
+   */
+  mapFile(fd: number, options: { private: boolean; scratch: boolean; fresh: boolean }): MappedMemory
+  /**
+   * Makes nameless scratch memory: a memfd, or a reserved file in `folder`. Memory that its last holder
+   * left may be used again; `zero` says whether all bytes must be zeros then.
+   */
+  createScratch(byteLength: number, folder: string | null, zero: boolean): MappedMemory
+  /** Gives the buffer of a mapping in this thread a name, by which `findBuffer` finds it while it lives. */
+  nameBuffer(id: number, name: string): void
+  findBuffer(name: string): MappedMemory | undefined
+  /** Makes scratch memory whose bytes are undefined. */
+  holdScratch(byteLength: number): HeldMemory
+  /** Like `mapFile`. */
+  holdFile(fd: number, options: { private: boolean; scratch: boolean; fresh: boolean }): HeldMemory
+  /** A hold on the mapping with that number, if it still lives on any thread. */
+  holdMapping(id: number): number | undefined
+  /** Ends a hold; nothing when it has ended. */
+  releaseHold(hold: number): void
+  /** Copies bytes into writable scratch memory, from its byte `at` on. */
+  writeScratch(id: number, at: number, bytes: Uint8Array): void
+  /** Whether a mapping holds these bytes from its byte `at` on. */
+  hasBytes(id: number, at: number, bytes: Uint8Array): boolean
+  /**
+   * This process is done with scratch memory: buffers of it read zeros of their own from now on, and its
+   * maker may use the pages again.
+   */
+  leavePages(id: number): void
+  /** Bytes of scratch memory that buffers of this thread show, as far as their collection is known. */
+  scratchBytes(): number
+  /** Frees memory kept for reuse that nobody has used for `idleMs`; 0 when there is none and can't be any. */
+  trimScratch(idleMs: number): number
+  /** The mapping of this process with that number, if it still lives on any thread. */
+  adoptMapping(id: number): MappedMemory | undefined
+  /** Frees the pages of writable scratch memory at once; it reads zeros then. */
+  discardPages(id: number): void
+  /** Whether bytes `[start, stop)` of a copy-on-write mapping may differ from its file. */
+  hasPrivatePages(id: number, start: number, stop: number): boolean
+  /** Reserves the first `byteLength` bytes of an open file, so that writing to its map can't meet a full disk. */
+  reserveSpace(fd: number, byteLength: number): void
+  /** Gives an open nameless file a name; 0, or the system's error number. */
+  linkFile(fd: number, path: string): number
+}
+
+/** Elements changed in one step for all threads and processes; contract: `native/atomics.cc`. */
+export interface AtomicCore {
+  /** Adds to element `position`; integers wrap. Each returns the element before. */
+  atomicAdd(data: NodeJS.TypedArray, position: number, value: number | bigint): number | bigint
+  /** NaN where one of the two is NaN, and -0 is less than 0, as with Math.min. */
+  atomicMin(data: NodeJS.TypedArray, position: number, value: number | bigint): number | bigint
+  atomicMax(data: NodeJS.TypedArray, position: number, value: number | bigint): number | bigint
+  /** Writes `value` if the element is `expected`, as Object.is has it. */
+  compareExchange(
+    data: NodeJS.TypedArray,
+    position: number,
+    value: number | bigint,
+    expected: number | bigint,
+  ): number | bigint
+}

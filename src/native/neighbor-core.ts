@@ -1,0 +1,90 @@
+/** What the C++ core offers on nearest neighbours. */
+
+import type { KernelMatrix, KernelRows } from './kernel-core.ts'
+
+/**
+ * A k-d tree over row numbers, in memory of the caller's, so that all threads and processes search
+ * one. It holds no values but boxes, and serves every metric.
+ */
+export interface NeighborTree {
+  /** Row numbers of the points, in any order before the tree is built. */
+  readonly order: Int32Array
+  /** Least and greatest values of each node's points, shape (treeNodes(points), 2, d). */
+  readonly boxes: Float64Array
+  /** Least row number of each node, shape (treeNodes(points)). */
+  readonly least: Int32Array
+}
+
+/** Which neighbours are wanted. */
+export interface NeighborSearch {
+  /** Shape (n, d), n < 2^31. */
+  readonly points: KernelMatrix
+  /** The index; null: every query is compared with every point. */
+  readonly tree: NeighborTree | null
+  /** Without a tree: which rows of `points` are points. */
+  readonly pointRows?: KernelRows
+  /** Shape (any, d); may be `points` itself, then a point is its own nearest neighbour. */
+  readonly queries: KernelMatrix
+  readonly queryRows: KernelRows
+  /** A distance is the root of the sum of ((point - query) * scale)² over the columns; shape (d). */
+  readonly scale: Float64Array
+  /** A label for each row of `points`, or null. */
+  readonly labels: Uint16Array | null
+  /** Label of the points that these queries pass over, such as those of their own fold; -1: none. */
+  readonly skip: number
+  /** How many neighbours of each query, at least 1. */
+  readonly neighbors: number
+}
+
+/** The neighbours of each of m query rows, from near to far. */
+export interface NeighborLists {
+  /** Row numbers of points, shape (m, neighbors). */
+  readonly rows: Int32Array
+  /** Squared distances, shape (m, neighbors). */
+  readonly squares: Float64Array
+}
+
+/** Means of the neighbours' targets, written to the rows of `out` that have the queries' numbers. */
+export interface NeighborMeans {
+  /** Shape (n, m). */
+  readonly targets: KernelMatrix
+  /** What each point counts in a mean, shape (n), or null: all 1. */
+  readonly weights: Float64Array | null
+  /** Whether a target counts 1 / distance times; if some are at distance 0, only those count. */
+  readonly byDistance: boolean
+  /** float64 or float32, a row for every row of `queries`. */
+  readonly out: KernelMatrix
+  /** Column of `out` for the first target. */
+  readonly outColumn: number
+}
+
+/**
+ * Nearest neighbours; contract: `native/neighbors.h`. Exact: the tree and the comparison with all
+ * points, every instruction set and every number of threads give the same bytes; of points at the same
+ * distance those with the lower row numbers are nearer. Wrong arguments throw at once, as those of
+ * {@link KernelCore} do; values that aren't finite reject with `ERR_NOT_FINITE`, too few points
+ * with `ERR_ROWS`.
+ */
+export interface NeighborCore {
+  /** How many nodes a tree over so many points has. */
+  treeNodes(points: number): number
+
+  /**
+   * Fills in a tree whose `order` holds the numbers of its rows.
+   *
+   * @param scale - of the metric that it will mostly serve, shape (d)
+   */
+  buildTree(
+    points: KernelMatrix,
+    scale: Float64Array,
+    tree: NeighborTree,
+    threads: number,
+  ): Promise<void>
+
+  /** Searches; resolves to the number of distances to points that it had to compute. */
+  findNeighbors(
+    search: NeighborSearch,
+    answer: NeighborLists | NeighborMeans,
+    threads: number,
+  ): Promise<number>
+}

@@ -1,0 +1,18 @@
+/** How many threads a kernel may use here. */
+
+import { availableParallelism } from 'node:os'
+
+let threads = 0
+
+/**
+ * How many native threads one kernel may use in this thread or process: all cores by default,
+ * the worker's share of them inside a worker.
+ */
+export function kernelThreads(): number {
+  return threads || availableParallelism()
+}
+
+/** Sets what {@link kernelThreads} answers here; a worker calls it once as it starts. */
+export function setKernelThreads(count: number): void {
+  threads = count
+}
