@@ -98,6 +98,9 @@ MappingPointer addMapping(Registry& known, const MappingKey& key, void* address,
   return mapping;
 }
 
+/** Scratch memory in a folder, for the moment that it has a name; mkstemp replaces the six X. */
+constexpr char temporaryName[] = "/.onecopy-XXXXXX";
+
 #ifdef __linux__
 
 File openUnnamed(const std::string& folder) {
@@ -105,7 +108,7 @@ File openUnnamed(const std::string& folder) {
   if (file.get() >= 0) return file;
   if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)
     fail("ERR_FILE", "Could not make scratch memory in " + folder);
-  std::string name = folder + "/.onecopy-XXXXXX";
+  std::string name = folder + temporaryName;
   File named(mkostemp(name.data(), O_CLOEXEC));
   if (named.get() < 0) fail("ERR_FILE", "Could not make scratch memory in " + folder);
   unlink(name.c_str());
@@ -154,7 +157,7 @@ File openScratch(uint64_t length, const std::string& folder) {
   static std::atomic<uint64_t> count = 0;
   const bool isMemory = folder.empty();
   std::string name = isMemory ? "/onecopy-" + processToken().substr(0, 8) + std::to_string(++count)
-                              : folder + "/.onecopy-XXXXXX";
+                              : folder + temporaryName;
   File file(isMemory ? shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600) : mkstemp(name.data()));
   if (file.get() < 0)
     fail(isMemory ? "ERR_MEMORY" : "ERR_FILE", "Could not make scratch memory in " + folder);

@@ -190,7 +190,7 @@ export class RunRecorder {
     return found?.endMs
   }
 
-  /** How the run ended, as far as anybody knows. */
+  /** How the run ended, as far as it was seen or told. */
   #ending(told: Ending): { readonly ending?: Ending } {
     const seen = this.#root?.line().ending
     const { killed } = this.#oom

@@ -71,7 +71,7 @@ export class Scheduler {
     return this.#waiting.length + this.#runs.length > 0
   }
 
-  /** Takes tasks that no worker has any more; they go first. */
+  /** Takes back tasks that their worker never started; they go first. */
   giveBack(jobs: readonly Job[]): void {
     for (const job of jobs.toReversed()) {
       if (job.run.isClosed) job.run.drop(job)

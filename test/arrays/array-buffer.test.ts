@@ -4,15 +4,12 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { shared } from '../../src/arrays/index.ts'
 
 const suites = ['files', 'foreign', 'mapping', 'references', 'scratch', 'share']
 
 const { NODE_TEST_CONTEXT: _, ...environment } = process.env
 
-test('the suites of mapped memory pass with external ArrayBuffers', (t) => {
-  if (shared('int8', [1]).buffer instanceof ArrayBuffer)
-    return t.skip('this Node has no other buffers anyway')
+test('the suites of mapped memory pass with external ArrayBuffers', () => {
   const files = suites.map((name) => join(import.meta.dirname, `${name}.test.ts`))
   const { status, stdout } = spawnSync(process.execPath, ['--test', ...files], {
     encoding: 'utf8',

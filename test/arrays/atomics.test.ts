@@ -153,6 +153,6 @@ function valuesOf(dtype: AtomicDType): fc.Arbitrary<number | bigint> {
   const [low, high] = dtype.startsWith('u')
     ? [0n, 2n ** BigInt(bits) - 1n]
     : [-(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n]
-  const any = fc.oneof(fc.bigInt(low, high), fc.constantFrom(low, high, 0n, 1n))
-  return bits === 64 ? any : any.map(Number)
+  const integers = fc.oneof(fc.bigInt(low, high), fc.constantFrom(low, high, 0n, 1n))
+  return bits === 64 ? integers : integers.map(Number)
 }

@@ -94,7 +94,6 @@ test('two modes show the file alike until one is written to', async (t) => {
 })
 
 test('opening needs no more than the right to read', (t) => {
-  if (process.getuid?.() !== 0) return t.skip('only root can become somebody else')
   const folder = temporaryFolder(t)
   const path = join(folder, 'a.npy')
   copyFileSync(join(import.meta.dirname, '../fixtures/npy/shape-1d.npy'), path)
@@ -102,7 +101,7 @@ test('opening needs no more than the right to read', (t) => {
   chmodSync(path, 0o444)
   const program = `
     import { openArray } from '${new URL('../../src/arrays/index.ts', import.meta.url).href}'
-    process.seteuid(65534)
+    if (process.getuid() === 0) process.seteuid(65534)
     const X = openArray('${path}')
     X.set(9, 0)
     try { openArray('${path}', { mode: 'r+' }) } catch (error) { console.log(error.code) }

@@ -16,7 +16,7 @@ import { answer } from './requests.ts'
 
 /** What the page shows, and where. */
 export interface LivePageOptions {
-  /** A port of this machine, default 0: any that is free. */
+  /** A port of this machine, default 0: one that is free. */
   readonly port?: number
   /** What stands above the page, such as the command. */
   readonly title?: string

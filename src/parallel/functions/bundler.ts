@@ -15,7 +15,7 @@ import { originOf } from './origins.ts'
 import { captureText, refuse, type Traveller } from './refusals.ts'
 import { readSource, type Source, spotIn, spotOf } from './source.ts'
 
-/** What becomes of captured variables: they travel, or a function that has any is refused. */
+/** What becomes of captured variables: they travel, or a function that has captured something is refused. */
 export type Captures = 'auto' | 'error'
 
 /**
