@@ -1,6 +1,6 @@
 /** Gathers the marks of a tree for its monitor. */
 
-import { closeSync, constants, fstatSync, openSync, readSync, watch, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 import { bookHead, decodeMark } from './mark-file.ts'
 import type { Mark } from './mark-file.ts'
@@ -88,15 +88,15 @@ export class MarkReader {
   *#renewBook(): Iterable<MarkLog> {
     const old = this.#book!
     this.#openBook()
+    if (this.#book === old) return // there is no room for a new one
     old.watcher?.close()
     yield old.log
     old.log.close()
   }
 
   #openBook(other?: number): void {
-    const file = other === undefined ? openNameless() : reopen(other)
+    const file = other === undefined ? openNameless(bookHead) : reopen(other)
     if (file === undefined) return
-    if (other === undefined) writeSync(file, bookHead)
     let watcher: FSWatcher | undefined
     try {
       // inotify knows the file behind a descriptor, whether it has a name or not.

@@ -79,10 +79,9 @@ function writeOnBoard(line: string): void {
     board = undefined
   }
   if (!board) {
-    const file = openNameless()
+    const file = openNameless(boardHead)
     if (file === undefined) return
     board = { file, bytes: 0 }
-    append(file, boardHead)
   }
   append(board.file, line)
   board.bytes += bytes

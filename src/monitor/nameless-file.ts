@@ -1,6 +1,6 @@
 /** Opens files without a name, which other processes reach through /proc. */
 
-import { constants, openSync, unlinkSync } from 'node:fs'
+import { closeSync, constants, openSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -8,18 +8,23 @@ import { join } from 'node:path'
 const temporary = 0o20000000 | constants.O_DIRECTORY
 
 /**
- * Opens an empty file that has no name from its first moment: the kernel frees it with its last
- * holder, even after SIGKILL. Others of the same user open it at `/proc/PID/fd/NUMBER`.
+ * Opens a file that has no name from its first moment: the kernel frees it with its last holder,
+ * even after SIGKILL. Others of the same user open it at `/proc/PID/fd/NUMBER`.
  *
+ * @param head - what it begins with, from a moment after it can be found
  * @returns a descriptor that reads and writes, which child processes do not inherit; `undefined`
- *   when no folder lets us
+ *   when no folder lets us, or all are full
  */
-export function openNameless(): number | undefined {
+export function openNameless(head: string | Uint8Array): number | undefined {
+  const bytes = Buffer.from(head)
   for (const folder of ['/dev/shm', tmpdir()]) {
     const file =
       attempt(() => openSync(folder, temporary | constants.O_RDWR, 0o600)) ??
       attempt(() => openUnlinked(folder))
-    if (file !== undefined) return file
+    if (file === undefined) continue
+    // A container's /dev/shm has 64 MB, which the program that is watched may have filled.
+    if (attempt(() => writeSync(file, bytes)) === bytes.length) return file
+    closeSync(file)
   }
   return undefined
 }

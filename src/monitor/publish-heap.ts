@@ -63,7 +63,8 @@ class Publisher {
   users = 0
   readonly #name: string
   readonly #tasksSoFar: () => number
-  readonly #file: number | undefined
+  readonly #isSeen = hasProc()
+  #file: number | undefined
   #count = 0
   #last = 0
   #tasks = 0
@@ -72,14 +73,13 @@ class Publisher {
   constructor(name: string, tasksSoFar: () => number) {
     this.#name = name
     this.#tasksSoFar = tasksSoFar
-    this.#file = hasProc() ? openNameless() : undefined
     this.write()
     this.#plan(quickMs)
   }
 
   /** @returns whether the figures differ by more than a hundredth from those before */
   write(): boolean {
-    if (this.#file === undefined) return false
+    if (!this.#isSeen) return false
     const { used_heap_size, total_heap_size, external_memory } = getHeapStatistics()
     const { arrayBuffers } = process.memoryUsage()
     const tasks = this.#tasksSoFar()
@@ -93,10 +93,12 @@ class Publisher {
       arrayBuffers,
       tasks,
     })
+    this.#file ??= openNameless(page)
+    if (this.#file === undefined) return false
     try {
       writeSync(this.#file, page, 0, page.length, 0)
     } catch {
-      return false // a full /dev/shm is no reason to end the program that is watched
+      return false // a full disk is no reason to end the program that is watched
     }
     const sum = used_heap_size + external_memory
     const hasChanged = Math.abs(sum - this.#last) > 0.01 * sum || tasks > this.#tasks
