@@ -32,15 +32,23 @@ const seed = 20260721
 /** How many tasks each message had. */
 const messageSizes: number[] = []
 
+/** Claims of a worker that may die: the dead start nothing. */
+class MortalClaims extends Claims {
+  isDead = false
+
+  override claim(task: number): boolean {
+    return !this.isDead && super.claim(task)
+  }
+}
+
 /** A worker in this thread whose messages arrive when the scheduler says so, unless it dies before. */
 class ScheduledWorker implements BackendWorker {
   readonly label = 'scheduled worker'
-  readonly claims = new Claims(new Int32Array(claimsBytes / 4))
+  readonly claims = new MortalClaims(new Int32Array(claimsBytes / 4))
   readonly #scheduler: Scheduler
   readonly #events: WorkerEvents
   readonly #executor: Executor
   #last: Promise<unknown> = Promise.resolve()
-  #isDead = false
   /** Messages that it still lives for. */
   #left: number
 
@@ -60,19 +68,19 @@ class ScheduledWorker implements BackendWorker {
   post(message: ToWorker): void {
     if (message[0] === 'run') messageSizes.push(message[3].length / 3)
     const copy = structuredClone(message)
-    this.#inTurn(() => this.#isDead || this.#executor.receive(copy))
+    this.#inTurn(() => this.claims.isDead || this.#executor.receive(copy))
     this.#age()
   }
 
   kill(): void {
-    if (this.#isDead) return
-    this.#isDead = true
+    if (this.claims.isDead) return
+    this.claims.isDead = true
     this.#inTurn(() => this.#events.onExit({ signal: 'SIGKILL' }))
   }
 
   #send(message: FromWorker): void {
-    if (this.#isDead) return
-    this.#inTurn(() => this.#isDead || this.#events.onMessage(message))
+    if (this.claims.isDead) return
+    this.#inTurn(() => this.claims.isDead || this.#events.onMessage(message))
     this.#age()
   }
 
