@@ -84,6 +84,8 @@ export class PoolWorker {
   /** The task for whose sake it was ended. */
   #blamed: Job | undefined
   #isLeaving = false
+  /** Whether the pool was told that it is busy. */
+  #isBusy = false
   #killTimer: NodeJS.Timeout | undefined
   readonly #hasInitializer: boolean
   /** Tasks that it may still be given. */
@@ -159,13 +161,12 @@ export class PoolWorker {
 
   /** Sends tasks, no more than it has `capacity` for; those that can't be sent fail. */
   send(jobs: readonly Job[]): void {
-    const wasIdle = this.#jobs.length === 0
     this.#capacity -= jobs.length
     if (!this.#post(jobs)) {
       // One of them can't be cloned: sent one by one, that one fails alone.
       for (const job of jobs) this.#post([job])
     }
-    if (wasIdle && this.#jobs.length > 0) this.#events.onBusy(true)
+    if (this.#jobs.length > 0) this.#setBusy(true)
     if (this.#capacity > 0) return
     this.#leave([])
     if (this.#jobs.length === 0) this.close()
@@ -391,8 +392,15 @@ export class PoolWorker {
   /** It has nothing to do any more. */
   #rest(): void {
     this.idleSince = performance.now()
-    this.#events.onBusy(false)
+    this.#setBusy(false)
     if (this.#isLeaving) this.close()
+  }
+
+  /** Each is told once, however many ways lead there: a run that fails takes the rest back in between. */
+  #setBusy(isBusy: boolean): void {
+    if (isBusy === this.#isBusy) return
+    this.#isBusy = isBusy
+    this.#events.onBusy(isBusy)
   }
 
   #settleJob(job: Job, [form, value]: readonly [Form, unknown], holds: boolean): void {
@@ -434,7 +442,7 @@ export class PoolWorker {
         if (job.run.lose(job, explain)) unstarted.push(job)
       } else unstarted.push(job)
     }
-    if (this.wasBusy) this.#events.onBusy(false)
+    this.#setBusy(false)
     this.#events.onLost(this, end, unstarted)
   }
 }

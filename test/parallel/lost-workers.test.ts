@@ -163,6 +163,17 @@ test('a worker that runs out of heap is named, and the pool goes on', { timeout:
   for (const output of [threads, processes]) assert.match(output!, /then 81\n$/)
 })
 
+for (const backend of workerBackends) {
+  test(
+    `a worker of ${backend} that is lost with tasks behind its own lets no other run down`,
+    { timeout: 60_000 },
+    () => {
+      // Nothing but the pool keeps the program alive while it waits for the slow run.
+      assert.equal(runProgram('lose-one.ts', [], [backend]), 'lost\nslow\n')
+    },
+  )
+}
+
 test(
   'workers that can not start fail the run, and do not try for ever',
   { timeout: 60_000 },
