@@ -17,15 +17,26 @@ export function collectGarbage(type: 'minor' | 'major'): void {
   collect({ type })
 }
 
-/** V8's `gc`, which is in no context that Node makes without a flag; the flag is taken back at once. */
+/** V8's `gc`, which is in no context that Node makes without a flag. */
 function findCollect(): Collect {
-  if (globalThis.gc !== undefined) return globalThis.gc
-  try {
+  const own = globalThis.gc ?? takeFromNewContext()
+  if (own !== undefined) return own // with a flag of the program's, which stays
+  // The flag is that of the whole process, and a thread that is done takes it back at once, maybe before another
+  // has made its context. No thread can do so twice.
+  for (let attempt = 0; attempt < mostThreads; attempt++) {
     setFlagsFromString('--expose-gc')
-    return runInNewContext('gc') as Collect
-  } catch {
-    return () => {} // then it is left to V8
-  } finally {
+    const found = takeFromNewContext()
+    if (found === undefined) continue
     setFlagsFromString('--no-expose-gc')
+    return found
   }
+  setFlagsFromString('--no-expose-gc')
+  return () => {} // then it is left to V8
+}
+
+/** More than start to work at one moment. */
+const mostThreads = 100
+
+function takeFromNewContext(): Collect | undefined {
+  return runInNewContext('globalThis.gc') as Collect | undefined
 }
