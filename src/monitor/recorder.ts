@@ -218,8 +218,12 @@ export class RunRecorder {
     for (const [id] of smallest.slice(0, excess)) this.#segments.delete(id)
   }
 
-  /** Halves the number of samples; the lowest and highest of every four stay. */
+  /**
+   * Halves the number of samples; the lowest and highest of every four stay, and those of the last
+   * marks.
+   */
   #thin(): void {
+    this.#pinned = new Set([...this.#pinned].slice(-Math.floor(this.#maxSamples / 4)))
     const kept = keepExtremes({
       low: this.#total.get('hard')!.values(),
       high: this.#total.get('hardPeak')!.values(),

@@ -176,6 +176,19 @@ test('a long run keeps a bound of samples and every peak, also of phases', () =>
   )
 })
 
+test('a run with more marks than samples keeps a bound of samples, too', () => {
+  const recorder = new RunRecorder(sampleAt(0, { 1: 1 }), { samples: 32 })
+  for (let i = 1; i <= 1000; i++) {
+    recorder.add(sampleAt(i * 100, { 1: i === 77 ? 900 : 5 }))
+    recorder.mark({ name: `step ${i}`, pid: 1 })
+  }
+  const { times, total, phases } = recorder.data()
+  assert.ok(times.length <= 33, `${times.length}`)
+  assert.ok(total.hard!.includes(900 * page))
+  // What was marked lately has the sample of its start.
+  for (const { startMs } of phases.slice(-8)) assert.ok(times.includes(startMs), `${startMs}`)
+})
+
 test('of thousands of short processes the largest stay, the others are counted', () => {
   const recorder = new RunRecorder(sampleAt(0, { 1: 10 }), { endedProcesses: 20 })
   for (let i = 1; i <= 300; i++)
