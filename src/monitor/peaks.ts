@@ -18,14 +18,11 @@ export interface MemoryPeak extends MemoryTotals {
 /** What the samples of a run come to. */
 export interface RunPeaks {
   readonly startMs: number
-  readonly durationMs: number
   /** The tree as it was at the start, to tell a job's memory from what was there before. */
   readonly start: MemoryTotals
   readonly peak: MemoryPeak
   /** How many samples were taken. */
   readonly samples: number
-  /** How many different processes they saw. */
-  readonly processes: number
   /** Processes whose figures are missing in part or whole: the peaks are lower bounds then. */
   readonly unreadable: readonly number[]
 }
@@ -33,7 +30,6 @@ export interface RunPeaks {
 /** Follows the samples of one tree and keeps their peaks. */
 export class PeakKeeper {
   readonly #start: TreeSample
-  readonly #seen = new Set<string>()
   readonly #unreadable = new Set<number>()
   #last: TreeSample
   #peak: MemoryPeak
@@ -54,7 +50,6 @@ export class PeakKeeper {
    */
   add(sample: TreeSample): number | undefined {
     this.#samples++
-    for (const process of sample.processes) this.#seen.add(processKey(process))
     for (const pid of sample.unreadable) this.#unreadable.add(pid)
     this.#raise(sample, sample, 0)
     const spike = largestSpike(this.#last, sample)
@@ -65,14 +60,11 @@ export class PeakKeeper {
 
   /** The peaks so far. */
   report(): RunPeaks {
-    const { atMs } = this.#start
     return {
-      startMs: atMs,
-      durationMs: this.#last.atMs - atMs,
+      startMs: this.#start.atMs,
       start: totalsOf(this.#start),
       peak: this.#peak,
       samples: this.#samples,
-      processes: this.#seen.size,
       unreadable: [...this.#unreadable],
     }
   }
