@@ -17,6 +17,9 @@ import type { RunProgress } from './run-progress.ts'
 import type { Task } from './task.ts'
 import { openSource, type Tasks, type TaskSource } from './task-source.ts'
 
+/** Arguments that take longer to copy, some hundred kilobytes, are worth copying before a worker is free. */
+const longMs = 0.1
+
 /** Where the results of a run go. */
 export interface Sink {
   /** Results that wait for their reader. */
@@ -116,6 +119,8 @@ export class Run {
   reporter: RunObserver | undefined
   /** Tasks of it that fit into one message; the scheduler's note. */
   perMessage: number
+  /** Whether the arguments of its last task took long to copy. */
+  preparesLong = false
   /** Whether it waits for its turn; the scheduler's note. */
   isQueued = false
   /** Who watches its memory, if anybody does. */
@@ -301,7 +306,9 @@ export class Run {
         }
       }
       const others: Shipment[] = []
+      const start = performance.now()
       const encoded = this.#encode(task, index, others)
+      this.preparesLong = performance.now() - start > longMs
       return { run: this, index, task, encoded, fn, others, number: 0, takenMs, losses: 0 }
     } catch (error) {
       this.#fail(index, error)

@@ -85,6 +85,7 @@ export class Scheduler {
     for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
       if (worker.hasStoppedJobs()) this.giveBack(worker.takeBack())
     }
+    this.giveBack(this.#waiting.popMany(this.#waiting.length))
   }
 
   /** A worker has results, so perhaps room for more tasks. */
@@ -109,7 +110,10 @@ export class Scheduler {
     const share = this.#share()
     for (;;) {
       const place = this.#findPlace()
-      if (place === undefined) break
+      if (place === undefined) {
+        this.#prepareNext()
+        break
+      }
       const { capacity } = place === 'new' ? this.#crew : place
       const jobs = this.#collect(Math.min(share, capacity), place === 'new' ? 0 : place.messages)
       if (jobs.length === 0) break
@@ -118,6 +122,13 @@ export class Scheduler {
       if (isQuick(jobs.length, this.#times.expected(jobs[0]!.task.callee.id))) this.#awake.expect()
     }
     this.#watch()
+  }
+
+  /** While all workers are busy, the arguments of the next task can be copied, if that takes long. */
+  #prepareNext(): void {
+    if (this.#crew.isLocal || this.#waiting.length > 0 || !this.#runs.peek()?.preparesLong) return
+    const job = this.#next()
+    if (job !== undefined) this.#waiting.unshift(job)
   }
 
   /** A worker with nothing to do, else a new one, else one that can have a message waiting. */

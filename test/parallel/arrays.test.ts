@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import {
   array,
   createArray,
@@ -26,8 +27,9 @@ import {
   same,
   sumNested,
   total,
+  totalBehind,
 } from '../fixtures/tasks/arrays.ts'
-import { everyBackend, onBackends } from './backends.ts'
+import { everyBackend, onBackends, workerBackends } from './backends.ts'
 
 /** Elements of an array larger than the default `maxBytes`. */
 const large = 200_000
@@ -192,6 +194,30 @@ onBackends(
       seen,
       Array.from({ length: 40 }, (_, i) => i + 1),
     )
+  },
+)
+
+onBackends(
+  workerBackends,
+  'the next large argument is copied while all workers are busy',
+  async (make) => {
+    const parallel = make({ workers: 1 })
+    const gate = shared('int32', [1])
+    let pulled = 0
+    let isPulled: () => void
+    const second = new Promise<void>((resolve) => (isPulled = resolve))
+    function* calls() {
+      for (let i = 0; i < 5; i++) {
+        if (++pulled === 2) isPulled()
+        yield delayed(totalBehind)(gate, array(new Float64Array(1_000_000).fill(i)))
+      }
+    }
+    const sums = parallel.run(calls())
+    await second // while the first task waits
+    await sleep(50)
+    assert.equal(pulled, 2)
+    gate.set(1, 0)
+    assert.deepEqual(await sums, [0, 1e6, 2e6, 3e6, 4e6])
   },
 )
 
