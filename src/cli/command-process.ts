@@ -5,7 +5,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { UsageError } from './failure.ts'
+import { errorLine, UsageError } from './failure.ts'
 
 /** How a command ended. */
 export interface CommandEnd {
@@ -69,14 +69,23 @@ export function exitCodeOf({ exitCode, signal }: CommandEnd): number {
   return exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal])
 }
 
-async function followToEnd(child: ChildProcess): Promise<CommandEnd> {
+function followToEnd(child: ChildProcess): Promise<CommandEnd> {
   for (const signal of forwarded) {
     process.on(signal, () => {
       if (!(fromTerminal.includes(signal) && isInForeground())) child.kill(signal)
     })
   }
-  const [exitCode, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null]
-  return { exitCode: exitCode ?? undefined, signal: signal ?? undefined }
+  // A command such as sudo is another user's: it goes on, and so does the watch.
+  child.on('error', ({ message }) => {
+    process.stderr.write(
+      errorLine(`A signal did not reach the command, which goes on: ${message}.`),
+    )
+  })
+  return new Promise((resolve) => {
+    child.once('exit', (exitCode, signal) => {
+      resolve({ exitCode: exitCode ?? undefined, signal: signal ?? undefined })
+    })
+  })
 }
 
 /**

@@ -136,6 +136,34 @@ test('a command that answers a signal itself ends as it wants', async () => {
   assert.equal((await once(child, 'exit'))[0], 7)
 })
 
+test('a signal that may not be sent to the command ends neither it nor the watch', async () => {
+  // Another user's command, such as sudo, stands here as one whose process refuses the signal.
+  place.file('refusing.mjs', [
+    "import { ChildProcess } from 'node:child_process'",
+    'const { kill } = ChildProcess.prototype',
+    'ChildProcess.prototype.kill = function () {',
+    "  kill.call(this, 'SIGCONT')",
+    "  this.emit('error', new Error('kill EPERM'))",
+    '}',
+  ])
+  place.file('going-on.mjs', [
+    "process.once('SIGCONT', () => process.exit(4))",
+    "setTimeout(() => {}, 60_000, console.log('up'))",
+  ])
+  const child = place.start(
+    ['profile', '-o', 'refused.json', '--', process.execPath, 'going-on.mjs'],
+    { NODE_OPTIONS: `--import ${join(place.path, 'refusing.mjs')}` },
+  )
+  await once(child.stdout, 'data')
+  child.kill('SIGTERM')
+  const [stderr, [code]] = await Promise.all([child.stderr.toArray(), once(child, 'exit')])
+  assert.equal(code, 4)
+  assert.match(
+    stderr.join(''),
+    /^onecopy: A signal did not reach the command, which goes on: kill EPERM\.\nonecopy: .*\nonecopy: Wrote refused\.json\.\n$/,
+  )
+})
+
 test('a budget that did not hold ends with 3, and says phase, process, moment and growth', async () => {
   const over = await place.run(['profile', '-q', '--fail-over', '50MB', ...hold(90)])
   assert.equal(over.code, 3)
