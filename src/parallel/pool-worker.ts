@@ -1,30 +1,21 @@
 /** A worker as the pool sees it. */
 
+import { Assignments } from './assignments.ts'
 import type { Backend, BackendWorker, WorkerEvents, WorkerExit, WorkerLaunch } from './backend.ts'
-import { OneCopyError } from '../errors.ts'
-import { countOomKills } from './cgroup.ts'
-import { isBefore, taskAfter } from './claims.ts'
+import type { OneCopyError } from '../errors.ts'
+import { taskAfter } from './claims.ts'
 import { sharedMs } from './clock.ts'
 import { deadWorker } from './dead-worker.ts'
+import { EndNotes } from './end-notes.ts'
 import { ToldFunctions } from './functions/known.ts'
 import { restoreStack } from './functions/original-place.ts'
-import type { Shipment } from './functions/shipments.ts'
-import { lostWorker, type MemoryNote, noteTask, type WorkerEnd } from './lost.ts'
-import {
-  calling,
-  failed,
-  type Form,
-  type FromWorker,
-  marked,
-  plain,
-  type ToWorker,
-  type WorkerSetup,
-} from './messages.ts'
+import { lostWorker, noteTask, type WorkerEnd } from './lost.ts'
+import type { Form, FromWorker, ToWorker, WorkerSetup } from './messages.ts'
 import { decode } from './payload/decode.ts'
-import { Parcel } from './payload/parcel.ts'
-import { Queue } from './queue.ts'
 import type { Job } from './run.ts'
+import { writeRun } from './run-message.ts'
 import type { RunTimes } from './run-times.ts'
+import { refuse, settle } from './settle.ts'
 
 /** What a result takes in a message: form, value, milliseconds. */
 const resultLength = 3
@@ -73,14 +64,9 @@ export class PoolWorker {
   readonly #worker: BackendWorker
   readonly #events: PoolWorkerEvents
   readonly #times: RunTimes
-  /** Tasks sent and not settled, in their order. */
-  readonly #jobs = new Queue<Job>()
-  /** How many unsettled tasks each message on its way still has. */
-  readonly #messages = new Queue<{ tasks: number }>()
+  readonly #tasks: Assignments
   /** Functions that the worker knows. */
   readonly #functions = new ToldFunctions()
-  /** What nobody caught in the worker, which it sent just before its end. */
-  #uncaught: { error: unknown } | undefined
   /** The task for whose sake it was ended. */
   #blamed: Job | undefined
   #isLeaving = false
@@ -91,8 +77,7 @@ export class PoolWorker {
   /** Tasks that it may still be given. */
   #capacity: number
   #lastJob: Job | undefined
-  readonly #oomKills: number | undefined
-  #memory: MemoryNote = {}
+  readonly #notes: EndNotes
   stage: Stage = 'starting'
   /** It was told to end. */
   isDismissed = false
@@ -118,7 +103,8 @@ export class PoolWorker {
     } catch (error) {
       this.#worker = deadWorker(error, workerEvents)
     }
-    this.#oomKills = this.pid === undefined ? undefined : countOomKills()
+    this.#tasks = new Assignments(this.#worker.claims)
+    this.#notes = new EndNotes(this.pid !== undefined)
     if (initialize !== undefined) this.#worker.post(initialize)
   }
 
@@ -139,24 +125,23 @@ export class PoolWorker {
 
   /** Notes how many private bytes it was seen to hold. */
   noteMemory(bytes: number): void {
-    this.#memory = { ...this.#memory, lastSeen: bytes }
+    this.#notes.noteMemory({ lastSeen: bytes })
   }
 
   /** Tasks that it has, running or not. */
   get size(): number {
-    return this.#jobs.length
+    return this.#tasks.size
   }
 
   /** Messages on their way or in work. */
   get messages(): number {
-    return this.#messages.length
+    return this.#tasks.messages
   }
 
   /** The task that it is in, and for how many ms already; undefined between tasks. */
   get running(): { job: Job; ms: number } | undefined {
-    const { task, ms = 0 } = this.#worker.claims.running ?? {}
-    const job = this.#find(task)
-    return job === undefined || job === this.#blamed ? undefined : { job, ms }
+    const { running } = this.#tasks
+    return running?.job === this.#blamed ? undefined : running
   }
 
   /** Sends tasks, no more than it has `capacity` for; those that can't be sent fail. */
@@ -166,33 +151,23 @@ export class PoolWorker {
       // One of them can't be cloned: sent one by one, that one fails alone.
       for (const job of jobs) this.#post([job])
     }
-    if (this.#jobs.length > 0) this.#setBusy(true)
+    if (this.#tasks.size > 0) this.#setBusy(true)
     if (this.#capacity > 0) return
     this.#leave([])
-    if (this.#jobs.length === 0) this.close()
+    if (this.#tasks.size === 0) this.close()
   }
 
   /** Takes back what the worker has not started. */
   takeBack(): Job[] {
-    let count = this.#worker.claims.takeBack()
-    if (count === 0) return []
-    const jobs = this.#jobs.popMany(count)
-    this.#capacity += count
-    while (count > 0) {
-      const message = this.#messages.last()!
-      const taken = Math.min(count, message.tasks)
-      message.tasks -= taken
-      count -= taken
-      if (message.tasks === 0) this.#messages.popMany(1)
-    }
-    if (this.#jobs.length === 0) this.#rest()
+    const jobs = this.#tasks.takeBack()
+    this.#capacity += jobs.length
+    if (jobs.length > 0 && this.#tasks.size === 0) this.#rest()
     return jobs
   }
 
   /** Whether it has a task of a run that is over. */
   hasStoppedJobs(): boolean {
-    for (const { run } of this.#jobs) if (run.isClosed) return true
-    return false
+    return this.#tasks.hasStopped()
   }
 
   /** Asks the task that it is in to let go. */
@@ -207,11 +182,7 @@ export class PoolWorker {
 
   /** Whether finished results of runs that go on wait in the worker behind `job`, which it is in. */
   holdsBack(job: Job): boolean {
-    for (const other of this.#jobs) {
-      if (other === job) return false
-      if (!other.run.isClosed) return true
-    }
-    return false
+    return this.#tasks.holdsBack(job)
   }
 
   /**
@@ -234,14 +205,14 @@ export class PoolWorker {
     const unstarted = this.takeBack() // from now on it starts no other task
     const at = unstarted.indexOf(job)
     if (at >= 0) unstarted.splice(at, 1)
-    else if (isBefore(job.number, this.#worker.claims.state.unfinished)) {
+    else if (this.#tasks.isFinished(job)) {
       this.#events.onGiveBack(unstarted)
       return false
     } else this.#blamed = job
     noteTask(error, job, this.label)
     if (this.#blamed === undefined) this.#events.onGiveBack(unstarted)
     else {
-      this.#messages.popMany(this.#messages.length) // it is busy no more
+      this.#tasks.forgetMessages() // it is busy no more
       this.isDismissed = true
       this.#leave(unstarted)
       this.#worker.kill()
@@ -253,7 +224,7 @@ export class PoolWorker {
   /** Lets the worker end when it has finished what it is in; what it has not started comes back. */
   retire(): void {
     this.#leave(this.takeBack())
-    if (this.#jobs.length === 0) this.close()
+    if (this.#tasks.size === 0) this.close()
   }
 
   /** Asks the worker to end by itself, and ends it when that takes too long. */
@@ -269,12 +240,7 @@ export class PoolWorker {
   }
 
   #has(job: Job): boolean {
-    return this.#find(job.number) === job && job !== this.#blamed
-  }
-
-  #find(number: number | undefined): Job | undefined {
-    for (const job of this.#jobs) if (job.number === number) return job
-    return undefined
+    return this.#tasks.find(job.number) === job && job !== this.#blamed
   }
 
   #leave(unstarted: Job[]): void {
@@ -292,50 +258,24 @@ export class PoolWorker {
   #post(jobs: readonly Job[]): boolean {
     const { claims } = this.#worker
     const first = claims.offer(jobs.length)
-    const told = new Set<Shipment>()
-    const calls: unknown[] = []
-    let isEager = false
-    for (const { run, task, encoded, fn, others } of jobs) {
-      if (!this.#functions.has(fn)) told.add(fn)
-      for (const other of others) if (!this.#functions.has(other)) told.add(other)
-      const args = encoded?.value ?? task.args
-      if (others.length > 0) calls.push(fn.id, calling, [others.map(({ id }) => id), args])
-      else calls.push(fn.id, encoded?.marked ? marked : plain, args)
-      isEager ||= run.mayKill
-    }
-    const functions = [...told].flatMap(({ id, sent }) => [id, sent])
-    const forgotten = this.#functions.add(told)
+    const { message, told } = writeRun(jobs, first, this.#functions)
     try {
-      this.#worker.post(['run', first, functions, calls, forgotten, isEager])
+      this.#worker.post(message)
     } catch (cause) {
       for (const { id } of told) this.#functions.drop(id)
       claims.withdraw(jobs.length)
-      if (jobs.length === 1) this.#refuse(jobs[0]!, cause)
+      if (jobs.length === 1) refuse(jobs[0]!, cause, this.label)
       return false
     }
-    for (const [i, job] of jobs.entries()) {
-      job.number = taskAfter(first, i)
-      this.#jobs.push(job)
-    }
-    this.#messages.push({ tasks: jobs.length })
+    this.#tasks.add(jobs, first)
     return true
-  }
-
-  #refuse(job: Job, cause: unknown): void {
-    const error = new OneCopyError(
-      'ERR_UNSENDABLE',
-      `The arguments of task ${job.index} (\`${job.task.callee.name}\`) can't be sent: ${cause instanceof Error ? cause.message : String(cause)}`,
-      { cause },
-    )
-    noteTask(error, job, this.label)
-    job.run.fail(job, error)
   }
 
   #receive(message: FromWorker): void {
     switch (message[0]) {
       case 'ready':
         this.idleSince = performance.now()
-        this.#memory = { ...this.#memory, heapLimit: message[1] }
+        this.#notes.noteMemory({ heapLimit: message[1] })
         this.stage = this.#hasInitializer ? 'initializing' : 'ready'
         return this.#events.onReady(this)
       case 'initialized':
@@ -345,15 +285,16 @@ export class PoolWorker {
       case 'uninitialized':
         return this.#events.onUninitialized(this, decode(message[1]))
       case 'output':
-        return this.#events.onOutput(this, [message[1], message[3]], this.#find(message[2]))
+        return this.#events.onOutput(this, [message[1], message[3]], this.#tasks.find(message[2]))
       case 'outgrown':
         this.noteMemory(message[1])
         this.#events.onOutgrown(this, message[1], this.#lastJob)
         return this.retire()
-      case 'uncaught':
-        this.#uncaught = { error: decode(message[1]) }
-        restoreStack(this.#uncaught.error)
-        return
+      case 'uncaught': {
+        const error = decode(message[1])
+        restoreStack(error)
+        return this.#notes.noteUncaught(error)
+      }
       case 'results':
         return this.#settle(message)
     }
@@ -370,7 +311,7 @@ export class PoolWorker {
     let endMs = performance.now()
     for (let i = 1; i < count; i++) endMs -= results[i * resultLength + 2] as number
     for (let i = 0; i < count; i++) {
-      const job = this.#jobs.shift()!
+      const job = this.#tasks.shift()
       const at = i * resultLength
       const ms = results[at + 2] as number
       this.#times.record(job, ms, taskMs, arrivedMs)
@@ -379,13 +320,12 @@ export class PoolWorker {
       if (i > 0) endMs += ms
       const { run, index, task } = job
       run.watch?.add({ index, name: task.callee.name }, this, endMs, ms)
-      this.#settleJob(job, [results[at] as Form, results[at + 1]], holds)
+      if (job !== this.#blamed)
+        settle(job, { form: results[at] as Form, value: results[at + 1], holds }, this.label)
       this.#lastJob = job
-      const message = this.#messages.peek()
-      if (message !== undefined && --message.tasks === 0) this.#messages.shift()
     }
     if (holds) this.#worker.post(['received', taskAfter(first, count - 1)])
-    if (this.#jobs.length === 0) this.#rest()
+    if (this.#tasks.size === 0) this.#rest()
     this.#events.onProgress(this)
   }
 
@@ -403,44 +343,15 @@ export class PoolWorker {
     this.#events.onBusy(isBusy)
   }
 
-  #settleJob(job: Job, [form, value]: readonly [Form, unknown], holds: boolean): void {
-    if (job === this.#blamed) return
-    try {
-      if (form === marked && holds)
-        return job.run.succeed(job, new Parcel(value, job.encoded?.kept ?? []))
-      const decoded = form === plain ? value : decode(value)
-      if (form !== failed) return job.run.succeed(job, decoded)
-      restoreStack(decoded)
-      noteTask(decoded, job, this.label)
-      job.run.fail(job, decoded)
-    } catch (error) {
-      noteTask(error, job, this.label)
-      job.run.fail(job, error)
-    }
-  }
-
   #end(exit: WorkerExit): void {
     clearTimeout(this.#killTimer)
-    const isOomKill =
-      exit.signal === 'SIGKILL' &&
-      this.#oomKills !== undefined &&
-      countOomKills() !== this.#oomKills
-    const end: WorkerEnd = {
-      ...exit,
-      ...(this.#uncaught === undefined ? {} : { error: this.#uncaught.error }),
-      memory: { ...this.#memory, isOomKill },
-      ...(this.#blamed && { blamed: this.#blamed }),
-    }
-    const { unclaimed, unfinished } = this.#worker.claims.state
+    const end = this.#notes.conclude(exit, this.#blamed)
+    this.wasBusy = this.#tasks.size > 0
     const unstarted: Job[] = []
-    this.wasBusy = this.#jobs.length > 0
-    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+    for (const { job, isStarted, isFinished } of this.#tasks.drain()) {
       if (job === this.#blamed) continue
-      if (isBefore(job.number, unclaimed)) {
-        const isFinished = isBefore(job.number, unfinished)
-        const explain = (): OneCopyError => lostWorker(job, end, this.label, isFinished)
-        if (job.run.lose(job, explain)) unstarted.push(job)
-      } else unstarted.push(job)
+      const explain = (): OneCopyError => lostWorker(job, end, this.label, isFinished)
+      if (!isStarted || job.run.lose(job, explain)) unstarted.push(job)
     }
     this.#setBusy(false)
     this.#events.onLost(this, end, unstarted)
