@@ -1,4 +1,4 @@
-/** Makes one file of each module of dist/ that is only imported as a whole. */
+/** Makes one file of what is only imported as a whole in dist/. */
 
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,10 +10,18 @@ import { build } from 'esbuild'
 const dist = process.argv[2]
 for (const module of ['native', 'arrays', 'tables']) {
   const folder = join(dist, module)
-  const index = join(folder, 'index.js')
-  await build({
-    entryPoints: [index],
-    outfile: index,
+  await bundle(join(folder, 'index.js'))
+  for (const file of readdirSync(folder))
+    if (/\.js(\.map)?$/.test(file) && !file.startsWith('index.')) rmSync(join(folder, file))
+}
+// A thread of its own has its own state; what it shares with the monitor stays for that.
+await bundle(join(dist, 'monitor', 'sampler-worker.js'))
+
+/** Puts all that a file imports of its own module into it. */
+function bundle(file) {
+  return build({
+    entryPoints: [file],
+    outfile: file,
     allowOverwrite: true,
     bundle: true,
     format: 'esm',
@@ -23,8 +31,6 @@ for (const module of ['native', 'arrays', 'tables']) {
     logLevel: 'warning',
     plugins: [{ name: 'other modules', setup: keepOthers }],
   })
-  for (const file of readdirSync(folder))
-    if (/\.js(\.map)?$/.test(file) && !file.startsWith('index.')) rmSync(join(folder, file))
 }
 
 /** Leaves imports of other modules as they are; esbuild does so with those of Node. */
