@@ -49,12 +49,16 @@ export function call<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...
  */
 export async function makeCalls<R>(calls: readonly Call<R>[], work: LayerWork): Promise<R[]> {
   const results: R[] = []
-  work.signal?.throwIfAborted()
-  const tasks = work.parallel?.stream(calls.map((one) => one.task()))
+  const { signal } = work
+  signal?.throwIfAborted()
+  const tasks = work.parallel?.stream(
+    calls.map((one) => one.task()),
+    signal === undefined ? {} : { signal },
+  )
   for await (const result of tasks ?? here(calls)) {
     results.push(result)
     work.step()
-    work.signal?.throwIfAborted()
+    signal?.throwIfAborted()
   }
   return results
 }

@@ -58,14 +58,19 @@ export async function fitLayer(
     }
   }
   const statistics = members.some(needsStatistics) ? await FoldStatistics.read(data) : undefined
-  const linear = fitLinear(members, { data, statistics, Z, work, attempt })
-  const others = members.map((member, column) =>
+  const stop = new AbortController()
+  const signals = work.signal === undefined ? [stop.signal] : [stop.signal, work.signal]
+  const own: LayerWork = { ...work, signal: AbortSignal.any(signals) }
+  const linear = fitLinear(members, { data, statistics, Z, work: own, attempt })
+  const others = members.flatMap((member, column) =>
     isLinearMember(member)
-      ? undefined
-      : attempt(member, () => fitOther(member, data, statistics, Z.column(column), work)),
+      ? []
+      : [attempt(member, () => fitOther(member, data, statistics, Z.column(column), own))],
   )
-  // All are awaited before the first failure is told, so that none goes on behind the caller's back.
-  const settled = await Promise.allSettled([linear, ...others])
+  // The first failure ends what the others do, and is told when none goes on behind the caller's back.
+  const all = [linear, ...others]
+  for (const one of all) one.catch((error: unknown) => stop.abort(error))
+  const settled = await Promise.allSettled(all)
   const broken = settled.find((one) => one.status === 'rejected')
   if (broken !== undefined) throw broken.reason
   const byMember = new Map((await linear).map((fitted) => [fitted.member, fitted]))

@@ -45,7 +45,10 @@ export interface SuperLearnerOptions {
 export interface EnsembleFitOptions {
   /** What each row counts, shape (n), in every fit and in the scores; default: 1. */
   readonly weights?: Float64Array | NDArray
-  /** Stops the fit between two parts of the work; the ensemble stays as it was. */
+  /**
+   * Stops the fit; the ensemble stays as it was. In this thread the part of the work that runs comes
+   * to its end first, on workers it is ended.
+   */
   readonly signal?: AbortSignal
   /** Called after each part of the work, such as a learner's fit on one fold. */
   readonly onProgress?: (progress: EnsembleProgress) => void
@@ -78,7 +81,7 @@ export type ArraySource = NDArray | string
 export class SuperLearner {
   readonly #options: Required<Omit<SuperLearnerOptions, 'parallel'>> &
     Pick<SuperLearnerOptions, 'parallel'>
-  #members: Member[] = []
+  #members: readonly Member[] = []
   #meta: Estimator | undefined
   #fitted: Fitted | undefined
 
@@ -107,7 +110,8 @@ export class SuperLearner {
     learners: Learners,
     { preprocess = [] }: { preprocess?: Transformer | readonly Transformer[] } = {},
   ): this {
-    this.#members.push(...makeMembers(learners, preprocess, this.#members))
+    // A new list: a fit that runs goes on with its own.
+    this.#members = [...this.#members, ...makeMembers(learners, preprocess, this.#members)]
     return this
   }
 

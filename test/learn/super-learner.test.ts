@@ -30,7 +30,7 @@ import {
   SuperLearner,
 } from '../../src/learn/index.ts'
 import { Parallel } from '../../src/parallel/index.ts'
-import { Failing, SignMean, Squares } from '../fixtures/learn/nearest-mean.ts'
+import { Endless, Failing, SignMean, Squares } from '../fixtures/learn/nearest-mean.ts'
 
 const n = 403
 const d = 6
@@ -246,6 +246,46 @@ test('a stop signal ends the fit, and the ensemble stays unfitted', async () => 
   })
   await assert.rejects(fit, /enough/)
   assert.throws(() => ensemble.scores, { code: 'ERR_NOT_FITTED' })
+})
+
+describe('what runs on workers without an end is ended', { timeout: 30_000 }, () => {
+  const withEndless = async (use: (ensemble: SuperLearner) => Promise<void>): Promise<void> => {
+    const parallel = new Parallel({ workers: 2, graceMs: 50 })
+    try {
+      await use(new SuperLearner({ folds: 2, parallel }).add(new Endless()))
+    } finally {
+      await parallel.close()
+    }
+  }
+
+  test('by a stop signal', async () => {
+    await withEndless(async (ensemble) => {
+      const reason = new Error('enough')
+      const controller = new AbortController()
+      setTimeout(() => controller.abort(reason), 100)
+      await assert.rejects(ensemble.fit(X, y, { signal: controller.signal }), reason)
+    })
+  })
+
+  test('by the failure of another learner', async () => {
+    await withEndless(async (ensemble) => {
+      await assert.rejects(ensemble.add(new Ridge({ alpha: -1 })).fit(X, y), {
+        code: 'ERR_LEARNER',
+        message:
+          'Learner `ridge` failed on fold 0: Expected `alpha` of Ridge to be a finite number >= 0, got -1.',
+      })
+    })
+  })
+})
+
+test('a learner that is added while a fit runs takes part in the next one', async () => {
+  const ensemble = new SuperLearner({ folds: 2 }).add(new Ridge())
+  const fit = ensemble.fit(X, y)
+  ensemble.add(new SignMean())
+  await fit
+  assert.deepEqual(ensemble.outOfFold.shape, [n, 1])
+  await ensemble.fit(X, y)
+  assert.deepEqual(ensemble.outOfFold.shape, [n, 2])
 })
 
 test('progress counts every part of the work up to the total', async () => {
