@@ -48,6 +48,8 @@ export function readCaptures(fn: object, source: Source, traveller: Traveller): 
       continue
     }
     if (written !== undefined) throw refuseWrite(name, source, written, traveller)
+    const replaced = replacedByVitest.get(name)
+    if (replaced !== undefined) throw refuseReplaced(replaced, source, at, traveller)
     const value = readVariable(scope, name, source, at, traveller)
     const binding = source.scriptFacts?.bindings.get(name)
     const node = binding && moduleNode(value, binding, source.url)
@@ -94,6 +96,19 @@ function refuseWrite(name: string, source: Source, at: number, traveller: Travel
     traveller,
     `assigns to the captured variable \`${name}\` at ${spotIn(source, at)}: each worker has a copy of its own, so that the change would be lost. Return the value instead.`,
     { variable: name },
+  )
+}
+
+/** What Vitest makes of a module's own words; it works in its process only. */
+const replacedByVitest = new Map([
+  ['__vite_ssr_import_meta__', 'import.meta'],
+  ['__vite_ssr_dynamic_import__', 'import()'],
+])
+
+function refuseReplaced(word: string, source: Source, at: number, traveller: Traveller): Error {
+  return refuse(
+    traveller,
+    `uses \`${word}\` at ${spotIn(source, at)}, in whose place Vitest has put something that works in its own process only. Pass what it gives as an argument, or export the function and name it by task(url, 'name').`,
   )
 }
 

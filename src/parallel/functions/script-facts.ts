@@ -10,7 +10,7 @@ export interface ModuleBinding {
   readonly specifier: string
   /** Members to take, one after the other; none for the whole module. */
   readonly path: readonly string[]
-  /** `import`, `require`, or what a bundler makes of `import` by a helper around `require`. */
+  /** `import`, `require`, or what a bundler or test runner makes of `import` by a helper of its own. */
   readonly by: 'import' | 'require' | 'interop'
   /** The `with` clause of the import. */
   readonly attributes?: Readonly<Record<string, string>> | undefined
@@ -38,7 +38,7 @@ function readFacts({ source, isModule }: Script): ScriptFacts {
   const program = parseScript(source, isModule ? 'module' : 'script')
   const bindings = new Map<string, ModuleBinding>()
   if (program === undefined) return { program, bindings, mayChange: () => true }
-  for (const node of program.body) {
+  for (const node of statementsOf(program)) {
     if (node.type === 'ImportDeclaration') readImport(node, bindings)
     else if (node.type === 'VariableDeclaration')
       for (const { id, init } of node.declarations) if (init) readRequire(id, init, bindings)
@@ -47,6 +47,16 @@ function readFacts({ source, isModule }: Script): ScriptFacts {
   const mayChange = (name: string): boolean =>
     (changing ??= new Set([...assignedNames(program), ...varsWithValue(program)])).has(name)
   return { program, bindings, mayChange }
+}
+
+/** The statements of a script; of one that Vitest has made of a module, those in its `async (…) => {{…}}`. */
+function statementsOf({ body }: Program): readonly AnyNode[] {
+  const last = body.at(-1)
+  if (last?.type !== 'ExpressionStatement' || last.expression.type !== 'ArrowFunctionExpression')
+    return body
+  const { body: outer } = last.expression
+  const inner = outer.type === 'BlockStatement' ? outer.body[0] : undefined
+  return inner?.type === 'BlockStatement' ? inner.body : body
 }
 
 /** Whether the code at an offset is strict though its script is no module. */
@@ -89,7 +99,7 @@ function attributesOf({ attributes }: ImportDeclaration): Record<string, string>
   )
 }
 
-/** `const a = require('m')`, `const { a } = require('m')`, `require('m').a`, `helper(require('m'))`, `await import('m')`. */
+/** `const a = require('m')`, `const { a } = require('m')`, `require('m').a`, `helper(require('m'))`, `await import('m')`; Vitest's `await __vite_ssr_import__('m')`. */
 function readRequire(id: AnyNode, init: AnyNode, bindings: Map<string, ModuleBinding>): void {
   const binding = bindingOf(init)
   if (binding === undefined) return
@@ -107,11 +117,13 @@ function readRequire(id: AnyNode, init: AnyNode, bindings: Map<string, ModuleBin
 function bindingOf(node: AnyNode): ModuleBinding | undefined {
   if (node.type === 'AwaitExpression') {
     const { argument } = node
-    const specifier =
-      argument.type === 'ImportExpression' && !argument.options
-        ? textOf(argument.source)
-        : undefined
-    return specifier === undefined ? undefined : { specifier, path: [], by: 'import' }
+    if (argument.type === 'ImportExpression' && !argument.options)
+      return wholeModule(argument.source, 'import')
+    return argument.type === 'CallExpression' &&
+      argument.callee.type === 'Identifier' &&
+      /^__vite_ssr_(dynamic_)?import__$/.test(argument.callee.name)
+      ? wholeModule(argument.arguments[0], 'interop')
+      : undefined
   }
   if (node.type === 'MemberExpression' && !node.computed && node.property.type === 'Identifier') {
     const whole = bindingOf(node.object)
@@ -120,18 +132,21 @@ function bindingOf(node: AnyNode): ModuleBinding | undefined {
   if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return undefined
   const [first] = node.arguments
   if (first === undefined) return undefined
-  if (node.callee.name === 'require') {
-    const specifier = textOf(first)
-    return specifier === undefined ? undefined : { specifier, path: [], by: 'require' }
-  }
+  if (node.callee.name === 'require') return wholeModule(first, 'require')
   const inner = bindingOf(first)
   return inner?.by === 'require' && inner.path.length === 0
     ? { ...inner, by: 'interop' }
     : undefined
 }
 
-function textOf(node: AnyNode): string | undefined {
-  return node.type === 'Literal' && typeof node.value === 'string' ? node.value : undefined
+/** The module of a specifier that is written out. */
+function wholeModule(
+  specifier: AnyNode | undefined,
+  by: ModuleBinding['by'],
+): ModuleBinding | undefined {
+  return specifier?.type === 'Literal' && typeof specifier.value === 'string'
+    ? { specifier: specifier.value, path: [], by }
+    : undefined
 }
 
 /** A `var` has a first value before its first: undefined. */
