@@ -39,6 +39,6 @@ export function isString(value: unknown): boolean {
   return typeof value === 'string'
 }
 
-export function isStringList(value: unknown): boolean {
+export function isStringList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isString)
 }

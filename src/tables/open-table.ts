@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { type NDArray, openArray } from '../arrays/index.ts'
 import { OneCopyError } from '../errors.ts'
+import { isStringList } from './check-options.ts'
 import { CategoryColumn, type CodeType, type Column, NumberColumn } from './columns.ts'
 import { Table } from './table.ts'
 
@@ -36,7 +37,7 @@ export interface StoredTable {
  * is loaded.
  *
  * @param path - the folder
- * @throws OneCopyError `ERR_TABLE` when it holds no table
+ * @throws OneCopyError `ERR_TABLE` when it holds no table, and on first use of a column that is damaged
  */
 export function openTable(path: string): Table {
   const folder = resolve(path)
@@ -48,12 +49,7 @@ export function openTable(path: string): Table {
 }
 
 function readSchema(folder: string): StoredTable {
-  let schema: StoredTable
-  try {
-    schema = JSON.parse(readFileSync(join(folder, schemaName), 'utf8')) as StoredTable
-  } catch (cause) {
-    throw badFolder(folder, `${schemaName} can't be read: ${(cause as Error).message}`, cause)
-  }
+  const schema = readJson(folder, schemaName) as StoredTable | null
   if (schema?.format !== formatName) throw badFolder(folder, `${schemaName} is no table's`)
   if (schema.version !== formatVersion) {
     throw badFolder(
@@ -65,10 +61,13 @@ function readSchema(folder: string): StoredTable {
     Number.isSafeInteger(schema.rows) &&
     Array.isArray(schema.columns) &&
     schema.columns.every(
-      ({ name, kind, file, categories }) =>
-        typeof name === 'string' &&
-        isPlainName(file) &&
-        (kind === 'number' || (kind === 'category' && isPlainName(categories))),
+      // It may be anything, whatever its type says.
+      (column: Partial<StoredColumn> | null) =>
+        typeof column?.name === 'string' &&
+        isPlainName(column.file) &&
+        Number.isSafeInteger(column.missing) &&
+        (column.kind === 'number' ||
+          (column.kind === 'category' && isPlainName(column.categories))),
     )
   if (!isFine) throw badFolder(folder, `${schemaName} is damaged`)
   return schema
@@ -90,9 +89,20 @@ function openColumn(folder: string, column: StoredColumn, rows: number): Column 
     )
   }
   if (categories === undefined) return new NumberColumn(name, () => open('float64'), missing)
-  const readTexts = (): readonly string[] =>
-    JSON.parse(readFileSync(join(folder, categories), 'utf8')) as string[]
+  const readTexts = (): readonly string[] => {
+    const texts = readJson(folder, categories)
+    if (isStringList(texts)) return texts
+    throw badFolder(folder, `${categories} holds no list of texts`)
+  }
   return new CategoryColumn(name, () => open('int8', 'int16', 'int32'), readTexts, missing)
+}
+
+function readJson(folder: string, name: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(folder, name), 'utf8'))
+  } catch (cause) {
+    throw badFolder(folder, `${name} can't be read: ${(cause as Error).message}`, cause)
+  }
 }
 
 /** Whether a name stays inside its folder. */

@@ -1,7 +1,7 @@
 /** Tables as folders of .npy files. */
 
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openArray } from '../../src/arrays/index.ts'
@@ -115,8 +115,16 @@ test('folders that hold no table, or a damaged one, are refused', async () => {
       [{ format: 'other' }, /is no table's\.$/],
       [{ ...whole, version: 2, columns: [] }, /its version is 2, this onecopy reads version 1\.$/],
       [{ ...whole, columns: 5 }, /is damaged\.$/],
-      [{ ...whole, columns: [{ name: 'a', kind: 'number', file: '../a.npy' }] }, /is damaged\.$/],
-      [{ ...whole, columns: [{ name: 'a', kind: 'category', file: 'a.npy' }] }, /is damaged\.$/],
+      [
+        { ...whole, columns: [{ name: 'a', kind: 'number', file: '../a.npy', missing: 0 }] },
+        /is damaged\.$/,
+      ],
+      [
+        { ...whole, columns: [{ name: 'a', kind: 'category', file: 'a.npy', missing: 0 }] },
+        /is damaged\.$/,
+      ],
+      [{ ...whole, columns: [null] }, /is damaged\.$/],
+      [{ ...whole, columns: [{ name: 'a', kind: 'number', file: 'a.npy' }] }, /is damaged\.$/],
     ]
     for (const [schema, message] of refusals) {
       write(schema)
@@ -129,6 +137,24 @@ test('folders that hold no table, or a damaged one, are refused', async () => {
     assert.throws(() => openTable(folder).column('n').values, {
       code: 'ERR_TABLE',
       message: `Expected a table in ${folder}, but 000-n.npy holds float64 of shape [3], expected float64 of shape [4].`,
+    })
+  })
+})
+
+test('damaged texts of a category are refused when they are first asked for', async () => {
+  await withTable((folder) => {
+    const name = '002-late.categories.json'
+    const refuse = (text: string, message: RegExp): void => {
+      writeFileSync(join(folder, name), text)
+      const column = openTable(folder).column('late')
+      assert.throws(() => column.get(0), { code: 'ERR_TABLE', message })
+    }
+    refuse('["1.0",\n"2', /, but 002-late\.categories\.json can't be read: .+\.$/)
+    refuse('["1.0", 2]', /, but 002-late\.categories\.json holds no list of texts\.$/)
+    rmSync(join(folder, name))
+    assert.throws(() => openTable(folder).column('late').get(0), {
+      code: 'ERR_TABLE',
+      message: new RegExp(`, but ${name} can't be read: ENOENT: .+\\.$`),
     })
   })
 })
