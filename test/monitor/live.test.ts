@@ -11,6 +11,8 @@ import { after, test } from 'node:test'
 import { parse } from 'acorn'
 import { MemoryReport, openLivePage } from '../../src/monitor/index.ts'
 import type { LivePage } from '../../src/monitor/index.ts'
+import { feedOf } from '../../src/monitor/live/feed.ts'
+import type { RunData } from '../../src/monitor/run-data.ts'
 import { fakeMonitor } from './fake-monitor.ts'
 import { sharedRun } from './runs.ts'
 
@@ -217,6 +219,26 @@ test('a reader gets the run so far, then what comes, then how it ended', async (
     assert.equal((await reader.next()).done, true)
   }
   await assert.rejects(fetch(live.url))
+})
+
+test('the phases that part the run are bands, whichever threads marked them', () => {
+  const phase = (name: string, startMs: number, endMs: number, pid: number) =>
+    ({ name, startMs, endMs, pid, level: 0 }) as const
+  const bands = (phases: RunData['phases']): string =>
+    feedOf({ ...sharedRun(), phases })
+      .phases.filter(([, , , isBand]) => isBand)
+      .map(([name]) => name)
+      .join()
+  const short = [phase('prepare', 0, 1000, 2), phase('load', 1000, 4000, 1)]
+  const long = [phase('fit', 4000, 9000, 1), phase('help', 5000, 8000, 3)]
+  assert.equal(bands([...short, ...long]), 'prepare,load,fit')
+  const whole = phase('whole', 0, 60_000, 4)
+  assert.equal(
+    bands([whole, ...short, ...long]),
+    'prepare,load,fit',
+    'one around all parts nothing',
+  )
+  assert.equal(bands([whole]), 'whole')
 })
 
 test('a reader of the last moment gets the whole run', async () => {

@@ -1,9 +1,10 @@
 /** Packs what a live page shows of a run into few numbers. */
 
 import { plainName } from '../names.ts'
+import { assignLanes, bandsOf } from '../plot/phase-strip.ts'
 import { pictureSamples } from '../plot/picture-samples.ts'
 import { firstAtOrAfter } from '../phases.ts'
-import { highestColumn, known, mainColumn, processValue } from '../run-data.ts'
+import { highestColumn, known, livesAt, mainColumn, processValue } from '../run-data.ts'
 import type { Column, ProcessLine, RunData } from '../run-data.ts'
 
 /** A value in kB, or `null` for what could not be read. */
@@ -34,8 +35,8 @@ export interface LiveFeed {
   readonly limit: Kilobytes
 }
 
-/** `isMain`: of the thread that marked first, whose phases never overlap. */
-type LivePhase = readonly [name: string, startMs: number, endMs: number, isMain: boolean]
+/** `isBand`: tinted, as in the picture; bands never overlap, whoever marked them. */
+type LivePhase = readonly [name: string, startMs: number, endMs: number, isBand: boolean]
 
 /** A process of a feed. */
 export interface LiveProcess {
@@ -84,7 +85,7 @@ export function feedOf(
     cpu: Array.from(samples, (sample) => coresAt(times, cpuMs, sample)),
     tasks: tasks ? Array.from(samples, (sample) => tasksAt(times, tasks, sample)) : null,
     processes: largestLines(data).map((line) => packProcess(data, line, samples)),
-    living: data.processes.filter((line) => isAliveAt(line, last)).length,
+    living: data.processes.filter((line) => livesAt(line, last)).length,
     phases: packPhases(data),
     peak: { hard: toKB(data.peak.hard), ms: Math.max(0, data.peak.atMs - data.startMs) },
     limit: toKB(data.limit),
@@ -92,15 +93,12 @@ export function feedOf(
 }
 
 function packPhases({ phases }: RunData): LivePhase[] {
-  const first = phases[0]
-  return phases
-    .slice(-maxPhases)
-    .map(({ name, startMs, endMs, pid, thread }) => [
-      plainName(name, 60),
-      startMs,
-      endMs,
-      pid === first?.pid && thread === first?.thread,
-    ])
+  const last = phases.slice(-maxPhases)
+  const bands = new Set(bandsOf(assignLanes(last)).map(({ phase }) => phase))
+  return last.map((phase) => {
+    const { name, startMs, endMs } = phase
+    return [plainName(name, 60), startMs, endMs, bands.has(phase)]
+  })
 }
 
 const maxProcesses = 40
@@ -115,8 +113,8 @@ function largestLines({ processes }: RunData): readonly ProcessLine[] {
 
 function packProcess(data: RunData, line: ProcessLine, samples: Int32Array): LiveProcess {
   const last = data.times.length - 1
-  const isAlive = isAliveAt(line, last)
-  const inside = samples.filter((sample) => sample >= line.first && isAliveAt(line, sample))
+  const isAlive = livesAt(line, last)
+  const inside = samples.filter((sample) => sample >= line.first && livesAt(line, sample))
   const cpu = coresAt(data.times, line.columns.cpuMs, last, line.first)
   return {
     id: `${line.pid}-${line.startMs}`,
@@ -130,11 +128,6 @@ function packProcess(data: RunData, line: ProcessLine, samples: Int32Array): Liv
     threads: isAlive ? (known(processValue(line, 'threads', last)) ?? null) : null,
     isAlive,
   }
-}
-
-function isAliveAt(line: ProcessLine, sample: number): boolean {
-  const length = Object.values(line.columns)[0]?.length ?? 0
-  return sample >= line.first && sample < line.first + length
 }
 
 /** Cores that were kept busy in the second before a sample, in hundredths. */

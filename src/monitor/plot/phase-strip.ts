@@ -20,12 +20,15 @@ const longestLabel = 40
 /** Between two names in a row, so that they do not read as one. */
 const gap = 10
 
-/** A phase as a bar; `y` counts from the top of the picture's frame upwards, so it is negative. */
-export interface PhaseBar extends Box {
+/** A phase in its lane, in which no two overlap. */
+interface PhaseLane {
   readonly phase: Phase
-  /** Its lane from the outermost phase on; an inner phase stands nearer to the picture. */
+  /** Counted from the outermost phase on; an inner phase stands nearer to the picture. */
   readonly lane: number
 }
+
+/** A phase as a bar; `y` counts from the top of the picture's frame upwards, so it is negative. */
+export interface PhaseBar extends Box, PhaseLane {}
 
 /** A label and, when it stands above the bars, the line that leads down from it. */
 interface PhaseLabel extends Box {
@@ -55,7 +58,10 @@ export function layPhases(
   left: number,
   right: number,
 ): PhaseStrip {
-  const lanes = assignLanes(phases)
+  const longest = [...phases]
+    .sort((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs))
+    .slice(0, maxBars)
+  const lanes = assignLanes(longest)
   const laneCount = Math.max(0, ...lanes.map(({ lane }) => lane + 1))
   const bars = lanes.map(({ phase, lane }) => ({
     phase,
@@ -113,8 +119,8 @@ export function drawPhases(strip: PhaseStrip, top: number): Markup {
 }
 
 /** Tints behind the layers and dashed borders before them, for one lane that parts the run. */
-export function bandsOf(strip: PhaseStrip): readonly PhaseBar[] {
-  const lanes = Map.groupBy(strip.bars, ({ lane }) => lane)
+export function bandsOf<B extends PhaseLane>(bars: readonly B[]): readonly B[] {
+  const lanes = Map.groupBy(bars, ({ lane }) => lane)
   const [outer, inner] = [lanes.get(0) ?? [], lanes.get(1) ?? []]
   // One function around everything parts nothing; what it calls does.
   return outer.length === 1 && inner.length > 0 ? inner : outer
@@ -125,12 +131,9 @@ function describe({ name, startMs, endMs }: Phase): string {
 }
 
 /** Puts each phase in the first lane that is free; longer ones that begin together go outside. */
-function assignLanes(phases: readonly Phase[]): { phase: Phase; lane: number }[] {
+export function assignLanes(phases: readonly Phase[]): PhaseLane[] {
   const ends: number[] = []
-  const longest = [...phases]
-    .sort((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs))
-    .slice(0, maxBars)
-  const sorted = longest.sort((a, b) => a.startMs - b.startMs || b.endMs - a.endMs)
+  const sorted = [...phases].sort((a, b) => a.startMs - b.startMs || b.endMs - a.endMs)
   return sorted.flatMap((phase) => {
     const free = ends.findIndex((end) => end <= phase.startMs)
     const lane = free < 0 ? ends.length : free

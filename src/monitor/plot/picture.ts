@@ -73,7 +73,7 @@ export function drawPicture(data: RunData, options: PictureOptions = {}, detail 
     data.durationMs,
     highestOf(data, layers, options.budgets ?? []),
   )
-  const bands = bandsOf(strip)
+  const bands = bandsOf(strip.bars)
   const svg = element(
     'svg',
     {
