@@ -1,7 +1,7 @@
 /** Collects the results of a run in one list. */
 
 import { taken } from './payload/parcel.ts'
-import type { Sink } from './run.ts'
+import type { Sink } from './sink.ts'
 
 /** The results of `Parallel.run`, in the order of the tasks. */
 export class Collector implements Sink {

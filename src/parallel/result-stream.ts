@@ -2,8 +2,8 @@
 
 import { Parcel, taken } from './payload/parcel.ts'
 import { sizeOfResult } from './result-size.ts'
-import type { Sink } from './run.ts'
 import type { Order, RunSettings } from './run-options.ts'
+import type { Sink } from './sink.ts'
 
 /** A reader that waits for a result. */
 interface Waiting<R> {

@@ -2,56 +2,26 @@
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { OneCopyError } from '../errors.ts'
-import type { ArrayRules } from './payload/arrays.ts'
-import type { NDArray } from '../arrays/index.ts'
 import { sharedMs } from './clock.ts'
-import type { RunShipments, Shipment, Shipments } from './functions/shipments.ts'
-import { encode, type Encoded, needsEncoding } from './payload/encode.ts'
+import type { Shipment } from './functions/shipments.ts'
+import { Packer, type Packing } from './packer.ts'
+import { type Encoded, needsEncoding } from './payload/encode.ts'
 import { releaseAll } from './payload/holds.ts'
-import type { Lent, Loans } from './payload/loans.ts'
-import { enterOutput, requireOutputsApart } from './payload/outputs.ts'
+import { requireOutputsApart } from './payload/outputs.ts'
 import { Parcel, taken } from './payload/parcel.ts'
 import type { RunSettings, Settled } from './run-options.ts'
 import type { RunWatch } from './run-memory.ts'
 import type { RunProgress } from './run-progress.ts'
+import type { Sink } from './sink.ts'
 import type { Task } from './task.ts'
 import { openSource, type Tasks, type TaskSource } from './task-source.ts'
 
-/** Arguments that take longer to copy, some hundred kilobytes, are worth copying before a worker is free. */
-const longMs = 0.1
-
-/** Where the results of a run go. */
-export interface Sink {
-  /** Results that wait for their reader. */
-  readonly buffered: number
-  /**
-   * How many more tasks may be taken.
-   *
-   * @param taken - tasks taken so far
-   * @param usual - how many results may wait when the user has set no limit: small ones as many as most, and
-   *   the largest as few as least
-   */
-  room(taken: number, usual: { readonly least: number; readonly most: number }): number
-  /** Takes a result, which may be in a `Parcel`; results come in any order, each index once. */
-  put(index: number, value: unknown): void
-  /** Every result is in. */
-  end(): void
-  /** The run has failed; nothing more will come. */
-  fail(error: unknown): void
-}
-
 /** The pool that a run belongs to. */
-export interface RunOwner {
+export interface RunOwner extends Packing {
   /** Workers that may run tasks at one time. */
   readonly size: number
   /** When it last began to give tasks to workers, by `sharedMs`. */
   readonly dispatchMs: number
-  /** What becomes of arrays in arguments. */
-  readonly rules: Omit<ArrayRules, 'lend'>
-  /** Where those in private memory are lent from. */
-  readonly loans: Loans
-  /** Where functions are packed. */
-  readonly shipments: Shipments
   /** There may be room for another task. */
   onRoom(run: Run): void
   /** The run is over; `isEarly` when tasks of it may still be with workers. */
@@ -99,10 +69,8 @@ export class Run {
   readonly mayKill: boolean
   readonly #source: TaskSource
   readonly #sink: Sink
-  /** Whether all tasks and their arguments exist before the first is taken. */
-  readonly #isMadeBefore: boolean
   readonly #owner: RunOwner
-  readonly #shipments: RunShipments
+  readonly #packer: Packer
   readonly #startMs = sharedMs()
   /** Undefined where no code of the user's is called. */
   readonly #scope: Scope | undefined
@@ -119,8 +87,6 @@ export class Run {
   reporter: RunObserver | undefined
   /** Tasks of it that fit into one message; the scheduler's note. */
   perMessage: number
-  /** Whether the arguments of its last task took long to copy. */
-  preparesLong = false
   /** Whether it waits for its turn; the scheduler's note. */
   isQueued = false
   /** Who watches its memory, if anybody does. */
@@ -131,15 +97,15 @@ export class Run {
    * @throws OneCopyError `ERR_OVERLAP` when two tasks of a list have exclusive views of one element
    */
   constructor(tasks: Tasks, sink: Sink, owner: RunOwner, settings: RunSettings) {
-    this.#isMadeBefore = Array.isArray(tasks)
-    if (this.#isMadeBefore) requireOutputsApart(tasks as readonly Task<unknown>[])
-    if (!this.#isMadeBefore || settings.onProgress !== undefined) {
+    const isMadeBefore = Array.isArray(tasks)
+    if (isMadeBefore) requireOutputsApart(tasks as readonly Task<unknown>[])
+    if (!isMadeBefore || settings.onProgress !== undefined) {
       this.#scope = AsyncLocalStorage.snapshot()
     }
     this.#source = openSource(tasks, this)
     this.#sink = sink
     this.#owner = owner
-    this.#shipments = owner.shipments.forRun()
+    this.#packer = new Packer(owner, isMadeBefore)
     this.settings = settings
     this.mayKill = settings.timeoutMs !== undefined || settings.signal !== undefined
     this.perMessage = settings.chunkSize ?? 1
@@ -154,6 +120,11 @@ export class Run {
   get total(): number | undefined {
     const { remaining } = this.#source
     return remaining === Infinity ? undefined : this.taken + remaining
+  }
+
+  /** Whether the arguments of its last task took long to copy. */
+  get preparesLong(): boolean {
+    return this.#packer.takesLong
   }
 
   /** How many tasks could be taken now, at most. */
@@ -289,51 +260,20 @@ export class Run {
   /** Undefined when the task can't be sent, which is its failure. */
   #prepare(task: Task<unknown>, index: number): Job | undefined {
     try {
-      const { callee, args } = task
       const takenMs = index === 0 ? this.#startMs : this.#owner.dispatchMs
-      const fn = this.#shipments.take(callee.shipped)
-      if (!needsEncoding(args)) {
-        return {
-          run: this,
-          index,
-          task,
-          encoded: undefined,
-          fn,
-          others: none,
-          number: 0,
-          takenMs,
-          losses: 0,
-        }
+      const fn = this.#packer.packFunction(task)
+      let encoded: Encoded | undefined
+      let others: readonly Shipment[] = none
+      if (needsEncoding(task.args)) {
+        const functions: Shipment[] = []
+        encoded = this.#packer.packArguments(task, index, functions)
+        others = functions
       }
-      const others: Shipment[] = []
-      const start = performance.now()
-      const encoded = this.#encode(task, index, others)
-      this.preparesLong = performance.now() - start > longMs
       return { run: this, index, task, encoded, fn, others, number: 0, takenMs, losses: 0 }
     } catch (error) {
       this.#fail(index, error)
       return undefined
     }
-  }
-
-  /** @param functions - takes what functions stand in the arguments */
-  #encode({ args, callee }: Task<unknown>, index: number, functions: Shipment[]): Encoded {
-    const { rules, loans } = this.#owner
-    // What is made before the run stays as it is; between two tasks of a generator the caller can write.
-    const moment = this.#isMadeBefore ? this : {}
-    const called = (): string => `task ${index} (\`${callee.name}\`)`
-    const lend = (array: NDArray): Lent => loans.lend(array, moment)
-    const owner = {}
-    return encode(
-      args,
-      { ...rules, lend, enterOutput: (view) => enterOutput(view, owner, called()) },
-      () => `the arguments of ${called()}`,
-      (fn) => {
-        const shipment = this.#shipments.take({ fn })
-        if (!functions.includes(shipment)) functions.push(shipment)
-        return shipment.id
-      },
-    )
   }
 
   #goOn(): void {
