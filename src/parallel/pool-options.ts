@@ -60,7 +60,8 @@ export interface PoolOptions {
   /**
    * What becomes of what tasks print on stdout and stderr: `'inherit'` (default) prints it here, in whole
    * lines (one that a task leaves open is ended) and before the task's result is there; `'prefix'` puts worker and task before each line; `'ignore'`
-   * drops it; a function gets each line. Backend `'serial'` prints as this program does.
+   * drops it; a function gets each line, and what it throws ends the run whose task printed it, or all runs when none
+   * did. Backend `'serial'` prints as this program does.
    */
   readonly output?: OutputOption
 }

@@ -177,7 +177,12 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   }
 
   onOutput(worker: PoolWorker, printed: readonly [1 | 2, Uint8Array], job: Job | undefined): void {
-    print(this.#settings.output, printed, worker.label, job)
+    try {
+      print(this.#settings.output, printed, worker.label, job)
+    } catch (error) {
+      if (job === undefined && this.#runs.size === 0) throw error
+      for (const run of job === undefined ? this.#runs : [job.run]) run.stop({ error })
+    }
   }
 
   onUninitialized(worker: PoolWorker, error: unknown): void {

@@ -6,7 +6,8 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { delayed, type OutputLine } from '../../src/parallel/index.ts'
 import { exit, killMyself } from '../fixtures/tasks/misbehaving.ts'
-import { place, print } from '../fixtures/tasks/workers.ts'
+import { after } from '../fixtures/tasks/plain.ts'
+import { place, print, printSoon } from '../fixtures/tasks/workers.ts'
 import { onBackends, workerBackends } from './backends.ts'
 
 /** Runs `programs/print.ts` in a process of its own, and gives what comes out. */
@@ -71,6 +72,24 @@ onBackends(workerBackends, 'a function gets each line, with its task and worker'
     { text: 'x has no line break', stream: 'stdout', worker, task },
   ])
 })
+
+onBackends(
+  workerBackends,
+  'what a function throws that gets lines ends the run whose task printed them, and no other',
+  async (make) => {
+    const thrown = new RangeError('no more lines')
+    const parallel = make({
+      output: ({ text }) => {
+        if (text.startsWith('bad')) throw thrown
+      },
+    })
+    const other = parallel.run([delayed(print)('good', 1), delayed(after)(300, 'done')])
+    const bad = await parallel.run([delayed(print)('bad', 2)]).catch((error: unknown) => error)
+    assert.equal(bad, thrown)
+    assert.deepEqual(await other, ['good', 'done'])
+    await assert.rejects(parallel.run([delayed(printSoon)('bad'), delayed(after)(300, 1)]), thrown)
+  },
+)
 
 onBackends(workerBackends, 'what was printed before an end is not lost', async (make, backend) => {
   const texts: string[] = []
