@@ -59,8 +59,8 @@ export async function expectPeakBelow<T>(
   try {
     // What others have dropped would be freed meanwhile, and hide as much growth.
     collectGarbage('major')
-    // The monitor's own thread has come up when it answers, and is not what is measured.
-    for (let i = 0; i < 3; i++) await monitor.sample()
+    // The monitor's own thread is not what is measured.
+    for (let i = 0; i < 3; i++) await monitor.settle()
     forgetPeak()
     await monitor.sample()
     startMs = (await monitor.report()).durationMs

@@ -108,6 +108,11 @@ export class MemoryMonitor {
     return this.#take('sample')
   }
 
+  /** @internal Takes a sample in the monitor's own thread, which has come up when this resolves. */
+  async settle(): Promise<void> {
+    if (this.#worker) await this.#ask<SamplerSample>('sample')
+  }
+
   /**
    * Begins a phase of the run, which ends the one before of the same thread and lasts until its
    * next mark or the stop. Phases of one name are one in the report. Resolves when a sample of its

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isOneCopyError } from '../../src/errors.ts'
 import { expectPeakBelow } from '../../src/monitor/index.ts'
 
@@ -30,15 +31,20 @@ test('work within its budget gives its result, whatever was there before', async
   assert.equal(before.length, 100e6)
 })
 
+test("the monitor's own thread does not count, however late it comes up", async () => {
+  await expectPeakBelow('4MB', () => sleep(500))
+})
+
 test('memory that was let go before anybody looked counts', async () => {
   const { text, details } = await refusal(
     expectPeakBelow('50MB', () => {
       Buffer.alloc(120e6, 1)
     }),
   )
+  // The monitor's own thread may look in the middle of it, or when most of it is gone.
   assert.match(
     text,
-    /^Expected a peak of at most SIZE of hard memory above the start, got SIZE after TIME: node budget-expect\.test\.ts \(PID\) grew by SIZE of its own\.$/,
+    /^Expected a peak of at most SIZE of hard memory above the start, got SIZE after TIME: (?:node budget-expect\.test\.ts \(PID\) grew by SIZE of its own|SIZE of it rose and fell between two samples, beside node budget-expect\.test\.ts \(PID\))\.$/,
   )
   const { budget, growth, start, peak } = details as {
     [name in 'budget' | 'growth' | 'start' | 'peak']: number
