@@ -13,6 +13,7 @@ import {
   record,
   type Timing,
 } from './harness.ts'
+import { makeRandom } from './random.ts'
 
 const rounds = 7
 const python = process.env['PYTHON'] ?? '/usr/bin/python3'
@@ -157,15 +158,4 @@ function writeRows(path: string, header: string, rows: number, row: (i: number) 
     writeSync(file, Array.from({ length: 10_000 }, (_, k) => `${row(i + k)}\n`).join(''))
   closeSync(file)
   return path
-}
-
-/** Numbers in [0, 1), the same in every run (xorshift32). */
-function makeRandom(): () => number {
-  let state = 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    return (state >>> 0) / 2 ** 32
-  }
 }

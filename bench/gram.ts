@@ -1,7 +1,7 @@
 /** Moments of folds against NumPy's X.T @ X, on one mapped file. */
 
 import { join } from 'node:path'
-import { createArray, kernelMatrix, openArray, type NDArray } from '../src/arrays/index.ts'
+import { kernelMatrix, openArray, type NDArray } from '../src/arrays/index.ts'
 import { kernelThreads, native, type KernelRows } from '../src/native/index.ts'
 import {
   compare,
@@ -14,21 +14,10 @@ import {
   time,
   type Timing,
 } from './harness.ts'
+import { writeNumbers } from './random.ts'
 
 const rounds = 11
 const threads = kernelThreads()
-
-/** A .npy file of numbers in [0, 1), from a generator that is fast and good enough (xorshift32). */
-function writeNumbers(path: string, shape: [number, number]): void {
-  const { data } = createArray(path, { dtype: 'float64', shape })
-  let state = 1
-  for (let i = data.length - shape[0] * shape[1]; i < data.length; i++) {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    data[i] = (state >>> 0) / 2 ** 32
-  }
-}
 
 function contiguousFolds(n: number, count: number): KernelRows[] {
   const bound = (k: number): number => Math.floor((n * k) / count)
