@@ -1,6 +1,7 @@
 /** What a layer over K folds of a file takes: time, and memory above its result. */
 
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { SuperLearner } from '../src/learn/index.ts'
 import {
   compare,
@@ -13,7 +14,7 @@ import {
   time,
   type Timing,
 } from './harness.ts'
-import { peakAbove, waitForWatch } from './peak-memory.ts'
+import { tell, treePeak, waitForWatch } from './tree-peak.ts'
 
 /** A layer to measure. */
 export interface FoldLayer {
@@ -43,6 +44,7 @@ export async function measureLayer(program: string, layer: FoldLayer): Promise<v
   if (role !== 'child') return inTemporaryFolder((made) => run(program, layer, made))
   await waitForWatch()
   await fitLayer(layer, folder!, 10)
+  tell({})
 }
 
 async function run(program: string, layer: FoldLayer, folder: string): Promise<void> {
@@ -61,7 +63,8 @@ async function run(program: string, layer: FoldLayer, folder: string): Promise<v
   }
   const timings = await compare(contestants, 7)
   numpy?.close()
-  const peakBytes = (await peakAbove(program, ['child', folder])) - resultBytes
+  const { growth } = await treePeak(pathToFileURL(program), ['child', folder])
+  const peakBytes = growth - resultBytes
   console.log(
     formatTable([
       [title, 'wall ms', 'CPU ms'],
