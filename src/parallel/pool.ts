@@ -91,9 +91,12 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     if (settings.progress || settings.onProgress !== undefined) this.#observe(run, sink)
     this.#deadlines.add(run)
     run.listen()
-    // The first worker starts while the first function is looked up, which takes about as long.
-    if (!run.isClosed && this.workers.length === 0 && (run.total ?? 0) > 0) this.start()
-    this.#scheduler.wake(run)
+    if (run.watch === undefined) this.#begin(run)
+    else
+      run.watch.begun.then(
+        () => this.#begin(run),
+        (error: unknown) => run.stop({ error }),
+      )
     return run
   }
 
@@ -142,7 +145,7 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
   }
 
   onRoom(run: Run): void {
-    this.#scheduler.wake(run)
+    if (run.hasBegun) this.#scheduler.wake(run)
   }
 
   onClose(run: Run, isEarly: boolean): void {
@@ -219,6 +222,14 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
       this.#failedStarts = 0
       this.#failAll(failedStart(end, label))
     } else if (stage === 'ready' && !wasBusy) warnEnded(end, label)
+  }
+
+  #begin(run: Run): void {
+    run.hasBegun = true
+    if (run.isClosed) return
+    // The first worker starts while the first function is looked up, which takes about as long.
+    if (this.workers.length === 0 && (run.total ?? 0) > 0) this.start()
+    this.#scheduler.wake(run)
   }
 
   #observe(run: Run, sink: Sink): void {

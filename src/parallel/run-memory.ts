@@ -1,6 +1,5 @@
 /** Watches the memory of a run, and of each of its tasks. */
 
-import { startMonitor } from '../monitor/index.ts'
 import type { MemoryMonitor, MemoryReport } from '../monitor/index.ts'
 
 /** Bytes at the least and at the most. */
@@ -51,9 +50,14 @@ const maxTasks = 10_000
 
 /** The watch over one run, from its start to its end. */
 export class RunWatch {
-  readonly #monitor: MemoryMonitor = startMonitor()
+  readonly #monitor = startMonitor()
   #tasks: TaskTime[] = []
   readonly #isOver = Promise.withResolvers<RunMemory>()
+
+  /** Resolves when the watch has begun, which its run waits for; rejects when it can't. */
+  get begun(): Promise<unknown> {
+    return this.#monitor
+  }
 
   /** The memory of the run, once it is over. */
   get memory(): Promise<RunMemory> {
@@ -84,7 +88,8 @@ export class RunWatch {
   }
 
   async #end(): Promise<RunMemory> {
-    const report = await this.#monitor.stop()
+    const monitor = await this.#monitor
+    const report = await monitor.stop()
     this.#forgetShort()
     const offset = performance.timeOrigin - report.startMs
     const tasks = this.#tasks
@@ -108,4 +113,10 @@ export class RunWatch {
     this.#tasks.sort((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs))
     this.#tasks = this.#tasks.slice(0, maxTasks)
   }
+}
+
+/** The monitor takes as long to load as all else: programs without a watch are spared that. */
+async function startMonitor(): Promise<MemoryMonitor> {
+  const monitor = await import('../monitor/index.ts')
+  return monitor.startMonitor()
 }

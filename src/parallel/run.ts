@@ -87,6 +87,8 @@ export class Run {
   reporter: RunObserver | undefined
   /** Tasks of it that fit into one message; the scheduler's note. */
   perMessage: number
+  /** Whether its tasks may be taken; the pool's note. */
+  hasBegun = false
   /** Whether it waits for its turn; the scheduler's note. */
   isQueued = false
   /** Who watches its memory, if anybody does. */

@@ -1,6 +1,7 @@
 /** The memory of a run and of its tasks. */
 
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
 import { delayed, Parallel } from '../../src/parallel/index.ts'
 import { RunWatch } from '../../src/parallel/run-memory.ts'
@@ -65,9 +66,35 @@ test('a run that is broken off, and one that fails, have their reports', async (
     )
     const empty = await parallel.run([])
     assert.deepEqual([empty, (await parallel.memory()).tasks], [[], []])
+    const signal = AbortSignal.abort()
+    await assert.rejects(parallel.run([delayed(allocate)(0, 0)], { signal }), signal.reason)
+    assert.deepEqual((await parallel.memory()).tasks, [])
   } finally {
     await parallel.close()
   }
+})
+
+test('a stream that is read at once is watched from its first task on', async () => {
+  const parallel = new Parallel({ workers: 1, backend: 'serial', monitor: true })
+  const stream = parallel.stream([delayed(allocate)(0, 300), delayed(allocate)(0, 0)])
+  await Promise.all([stream.next(), stream.next()])
+  assert.equal((await stream.next()).done, true)
+  const [task] = (await parallel.memory()).tasks
+  assert.ok(task!.startMs > 0 && task!.tree !== undefined, JSON.stringify(task))
+  await parallel.close()
+})
+
+test('who watches nothing does not load the monitor', () => {
+  const program = `
+    import { registerHooks } from 'node:module'
+    const load = (url, context, next) => (url.includes('/src/') && console.log(url), next(url, context))
+    registerHooks({ load })
+    await import(${JSON.stringify(new URL('../../src/parallel/index.ts', import.meta.url))})`
+  const loaded = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  })
+  assert.match(loaded, /\/src\/parallel\/run-memory\.ts$/m)
+  assert.doesNotMatch(loaded, /\/src\/monitor\//)
 })
 
 test('memory that nobody watched is refused', async () => {
