@@ -91,6 +91,42 @@ onBackends(workerBackends, 'a function that has not changed is not made again', 
   assert.deepEqual([...seen], [['b', 7]], 'what a worker writes stays there')
 })
 
+onBackends(workerBackends, 'a worker forgets what a function captured before', async (make) => {
+  const parallel = make({ workers: 1 })
+  let list: readonly number[]
+  const visit = delayed(() => {
+    const holder = globalThis as { seen?: WeakRef<object>[] }
+    return (holder.seen ??= []).push(new WeakRef(list))
+  })
+  const countLiving = delayed(async (garbage: string) => {
+    const { collectGarbage } = (await import(garbage)) as typeof import('../../src/garbage.ts')
+    collectGarbage('major')
+    const { seen } = globalThis as { seen?: WeakRef<object>[] }
+    return seen?.filter((reference) => reference.deref() !== undefined).length
+  })
+  for (let run = 1; run <= 10; run++) {
+    list = [run]
+    assert.deepEqual(await parallel.run([visit()]), [run])
+  }
+  const garbage = import.meta.resolve('../../src/garbage.ts')
+  assert.deepEqual(await parallel.run([countLiving(garbage)]), [1], 'the last one')
+})
+
+onBackends(workerBackends, 'what a function is given after a run goes along', async (make) => {
+  const parallel = make({ workers: 1 })
+  const scale: ((x: number) => number) & { factor?: number } = (x) => x * (scale.factor ?? 1)
+  function Old(): void {}
+  const prototype = Old.prototype as { value?: () => number }
+  const read = delayed(() => [scale(2), (Reflect.construct(Old, []) as typeof prototype).value?.()])
+  assert.deepEqual(await parallel.run([read()]), [[2, undefined]])
+  scale.factor = 10
+  assert.deepEqual(await parallel.run([read()]), [[20, undefined]])
+  prototype.value = () => 1
+  assert.deepEqual(await parallel.run([read()]), [[20, 1]])
+  prototype.value = () => 2
+  assert.deepEqual(await parallel.run([read()]), [[20, 2]])
+})
+
 onBackends(
   workerBackends,
   'a captured large array is lent once, and seen copy-on-write',
@@ -205,8 +241,8 @@ test('a captured variable is asked for once when nothing can change it', () => {
   assert.deepEqual([values(fixed), values(fixed), values(read)], [[2], [2], [1]])
   changing++
   assert.deepEqual(values(read), [2])
-  assert.equal(bundleFunction(fixed, rules, 'auto').isConstant, true)
-  assert.equal(bundleFunction(read, rules, 'auto').isConstant, false)
+  assert.equal(bundleFunction(fixed, rules, 'auto').isConstant(), true)
+  assert.equal(bundleFunction(read, rules, 'auto').isConstant(), false)
 })
 
 test('what can not travel is refused by name, file, line and way out', async () => {

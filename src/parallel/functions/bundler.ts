@@ -10,7 +10,7 @@ import { areFixed, type Capture, readCaptures } from './captures.ts'
 import { findReference } from './describe.ts'
 import { globalPath } from './globals.ts'
 import { locate, type Place } from './inspector.ts'
-import { readMembers } from './members.ts'
+import { hasMembers, readMembers } from './members.ts'
 import { originOf } from './origins.ts'
 import { captureText, refuse, type Traveller } from './refusals.ts'
 import { readSource, type Source, spotIn, spotOf } from './source.ts'
@@ -40,8 +40,11 @@ export function bundleFunction(fn: object, rules: ArrayRules, captures: Captures
 export interface Packed {
   readonly sent: SentFunction
   readonly kept: Encoded['kept']
-  /** Whether all that it has captured is, and will be, the same: numbers, texts, functions. */
-  readonly isConstant: boolean
+  /**
+   * Whether all that it has captured is still the same, as far as that shows without packing it anew: numbers,
+   * texts, functions that nobody has given members.
+   */
+  readonly isConstant: () => boolean
 }
 
 /** What there is to do for one function. */
@@ -76,7 +79,11 @@ class Bundler {
     const [first] = nodes
     const sent: SentFunction =
       first!.kind === 'export' ? { url: first!.url, name: first!.name } : { nodes }
-    return { sent, kept: this.#encoder.finish(sent).kept, isConstant: this.#isConstant }
+    const sources = this.#orders.filter((_, i) => nodes[i]!.kind === 'source')
+    const isConstant = this.#isConstant
+      ? () => sources.every(({ fn }) => !hasMembers(fn))
+      : () => false
+    return { sent, kept: this.#encoder.finish(sent).kept, isConstant }
   }
 
   /** Nothing will be sent. */
@@ -131,8 +138,7 @@ class Bundler {
       variables.push([parent, this.#mark(Object.getPrototypeOf(fn) as object, undefined)])
     }
     const { members, prototype } = this.#packMembers(fn, source, traveller)
-    this.#isConstant &&=
-      areFixed(fn) && members === undefined && captures.every(({ value }) => isConstant(value))
+    this.#isConstant &&= areFixed(fn) && captures.every(({ value }) => isConstant(value))
     const meta = source.facts.metas.length > 0 ? freshName(source.text, 'import') : undefined
     const all = [...constants, ...variables]
     return {

@@ -17,9 +17,8 @@ export function readMembers(
   source: Source,
   traveller: Traveller,
 ): { members: Members | undefined; prototype: Members | undefined } {
-  const prototype: unknown = 'prototype' in fn ? fn.prototype : undefined
-  const isObject = typeof prototype === 'object' && prototype !== null
-  if (isObject && source.facts.kind === 'function' && !source.facts.isGenerator) {
+  const prototype = prototypeOf(fn)
+  if (prototype !== undefined && source.facts.kind === 'function' && !source.facts.isGenerator) {
     if (Object.getPrototypeOf(prototype) !== Object.prototype) {
       throw refuse(
         traveller,
@@ -27,7 +26,17 @@ export function readMembers(
       )
     }
   }
-  return { members: readOwn(fn), prototype: isObject ? readOwn(prototype) : undefined }
+  return { members: readOwn(fn), prototype: prototype && readOwn(prototype) }
+}
+
+/** Whether there is something to read. */
+export function hasMembers(fn: object): boolean {
+  return Object.keys(fn).length > 0 || Object.keys(prototypeOf(fn) ?? {}).length > 0
+}
+
+function prototypeOf(fn: object): object | undefined {
+  const prototype: unknown = 'prototype' in fn ? fn.prototype : undefined
+  return typeof prototype === 'object' && prototype !== null ? prototype : undefined
 }
 
 function readOwn(holder: object): Members | undefined {

@@ -31,11 +31,12 @@ export class Shipments {
   /** By function or reference: what was sent last, and a digest of it. */
   readonly #last = new WeakMap<
     object,
-    { shipment: Shipment; digest: string; isConstant: boolean }
+    { shipment: Shipment; digest: string; isConstant: () => boolean }
   >()
+  readonly #onDropped: (id: number) => void
   readonly #registry: FinalizationRegistry<number>
 
-  /** @param onDropped - told the id of a function that nobody can call any more */
+  /** @param onDropped - told the id of what will hardly be sent again */
   constructor(
     rules: Omit<ArrayRules, 'lend'>,
     loans: Loans,
@@ -45,6 +46,7 @@ export class Shipments {
     this.#rules = rules
     this.#loans = loans
     this.#captures = captures
+    this.#onDropped = onDropped
     this.#registry = new FinalizationRegistry(onDropped)
   }
 
@@ -57,15 +59,15 @@ export class Shipments {
   pack(shipped: Shipped): Shipment {
     const key = keyOf(shipped)
     const last = this.#last.get(key)
-    if (last?.isConstant === true) return last.shipment
+    if (last?.isConstant() === true) return last.shipment
     if ('reference' in shipped) {
-      const packed = { sent: shipped.reference, kept: [], isConstant: true }
+      const packed = { sent: shipped.reference, kept: [], isConstant: () => true }
       return this.#keep(key, packed, '')
     }
     const lend = (array: NDArray): Lent => this.#loans.lend(array, {})
     const packed = bundleFunction(shipped.fn, { ...this.#rules, lend }, this.#captures)
     const { sent, kept, isConstant } = packed
-    const digest = isConstant || isReference(sent) ? '' : digestOf(sent)
+    const digest = isConstant() || isReference(sent) ? '' : digestOf(sent)
     // What has not changed keeps its number, so that workers go on with the function that they have.
     if (digest !== '' && last?.digest === digest) {
       releaseAll(kept)
@@ -76,8 +78,11 @@ export class Shipments {
 
   #keep(key: object, { sent, kept, isConstant }: Packed, digest: string): Shipment {
     const shipment = { id: ++lastId, sent, kept }
+    // At once, since a worker's function holds the memory of its arrays. A run that still has it tells it again.
+    const before = this.#last.get(key)
+    if (before !== undefined) this.#onDropped(before.shipment.id)
     this.#last.set(key, { shipment, digest, isConstant })
-    if (!isReference(sent)) this.#registry.register(key, shipment.id)
+    if (!isReference(sent)) this.#registry.register(shipment, shipment.id)
     return shipment
   }
 }
