@@ -1,4 +1,4 @@
-/** Atomic operations on elements in shared memory: `AtomicCore` in src/native.ts. */
+/** Atomic operations on elements in shared memory: `AtomicCore` in src/native/memory-core.ts. */
 
 #pragma once
 

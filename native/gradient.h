@@ -8,7 +8,8 @@ namespace onecopy {
 
 /**
  * Registers `leastSquaresGradient(x, y, weights, groups, shift, scale, coefficients, threads)`; its
- * contract is `KernelCore` in `src/native.ts`. Like QR it depends on the rows and the instruction set only.
+ * contract is `KernelCore` in `src/native/kernel-core.ts`. Like QR it depends on the rows and the
+ * instruction set only.
  *
  * @see Björck: Numerical Methods for Least Squares Problems (1996), 6.6.5: refinement by the corrected
  *   seminormal equations

@@ -1,5 +1,5 @@
 /**
- * The JavaScript face of mapped memory: `MemoryCore` in src/native.ts.
+ * The JavaScript face of mapped memory: `MemoryCore` in src/native/memory-core.ts.
  *
  * Each thread has one external buffer of a mapping, which holds it; when the buffer is collected the
  * hold ends, on whatever thread that is. The buffer is a SharedArrayBuffer where Node has

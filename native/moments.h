@@ -8,7 +8,7 @@ namespace onecopy {
 
 /**
  * Registers `moments(x, y, weights, groups, shift, threads)`; its contract is `KernelCore` in
- * `src/native.ts`.
+ * `src/native/kernel-core.ts`.
  *
  * Sums are float64 about the shift. Rows are summed in blocks, blocks in chunks of at most 4096 rows, chunks
  * pairwise, always in the order of the group's rows; so a result depends on the rows and the instruction set,
