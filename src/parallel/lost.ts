@@ -127,6 +127,14 @@ export function warnOutgrown(
   )
 }
 
+/** Tells of workers that hold too much memory before they do anything. */
+export function warnTooLarge(worker: string, bytes: number, limit: number): void {
+  warn(
+    'ONECOPY_WORKER_MEMORY',
+    `${worker} held ${mebibytes(bytes)} of its own before its first task, more than maxMemoryPerWorker (${mebibytes(limit)}): each worker is replaced after one task. Allow more.`,
+  )
+}
+
 function warn(code: string, text: string): void {
   process.emitWarning(text, { type: 'OneCopyWarning', code })
 }
@@ -207,5 +215,6 @@ function messageOf(thrown: unknown): string {
 }
 
 function mebibytes(bytes: number): string {
+  if (bytes < 2 ** 20) return `${Math.ceil(bytes / 2 ** 10)} KiB`
   return `${Math.round(bytes / 2 ** 20)} MiB`
 }

@@ -19,6 +19,14 @@ export class MemoryGauge {
     this.#limit = limit
   }
 
+  /** The private bytes of a worker that is too large before its first task, else undefined. */
+  atStart(): number | undefined {
+    if (privateBytes() <= this.#limit) return undefined
+    collectGarbage('major')
+    const bytes = privateBytes()
+    return bytes > this.#limit ? bytes : undefined
+  }
+
   /**
    * Whether the worker looks too large, garbage included; false as long as the last look is not a little
    * while ago.

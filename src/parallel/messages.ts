@@ -59,8 +59,8 @@ export type ToWorker =
 
 /** From a worker to the pool. */
 export type FromWorker =
-  /** The worker is up; how much JavaScript memory it may use, in bytes. */
-  | readonly [kind: 'ready', heapLimit?: number]
+  /** The worker is up; how much JavaScript memory it may use, and its private bytes if these are above its limit already. */
+  | readonly [kind: 'ready', heapLimit?: number, outgrown?: number | undefined]
   /** It has done what `initialize` said. */
   | readonly [kind: 'initialized']
   /** That failed: what was thrown, for `decode`. The worker runs no task. */

@@ -25,8 +25,8 @@ const graceMs = 250
 
 /** What a pool is told about its workers. */
 export interface PoolWorkerEvents {
-  /** The worker is up. */
-  onReady(worker: PoolWorker): void
+  /** The worker is up; its private bytes if it holds more than it may, before any task. */
+  onReady(worker: PoolWorker, outgrown: number | undefined): void
   /** It has results, so perhaps room for more tasks. */
   onProgress(worker: PoolWorker): void
   /** It has begun to be busy, or has nothing to do any more. */
@@ -277,7 +277,7 @@ export class PoolWorker {
         this.idleSince = performance.now()
         this.#notes.noteMemory({ heapLimit: message[1] })
         this.stage = this.#hasInitializer ? 'initializing' : 'ready'
-        return this.#events.onReady(this)
+        return this.#events.onReady(this, message[2])
       case 'initialized':
         this.stage = 'ready'
         this.idleSince = performance.now()

@@ -13,6 +13,7 @@ import {
   lostInitializer,
   warnEnded,
   warnOutgrown,
+  warnTooLarge,
   type WorkerEnd,
 } from './lost.ts'
 import type { ArrayRules } from './payload/arrays.ts'
@@ -157,8 +158,11 @@ export class Pool implements Crew, PoolWorkerEvents, RunOwner {
     abandon(run, this.#all())
   }
 
-  onReady(): void {
+  onReady({ label }: PoolWorker, outgrown: number | undefined): void {
     this.#failedStarts = 0
+    if (outgrown === undefined || this.#hasWarned) return
+    this.#hasWarned = true
+    warnTooLarge(label, outgrown, this.#settings.maxMemoryPerWorker)
   }
 
   onProgress(): void {

@@ -55,6 +55,7 @@ function start(
   const output = sendsOutput
     ? new Output((stream, bytes) => post(['output', stream, claims.running?.task ?? -1, bytes]))
     : undefined
+  const gauge = maxMemory === null ? undefined : new MemoryGauge(maxMemory)
   const executor = new Executor({
     rules: { maxBytes, sameProcess: !isMainThread },
     claims,
@@ -65,7 +66,7 @@ function start(
     },
     exit: () => exit(0),
     onTaskEnd: () => output?.endLines(),
-    gauge: maxMemory === null ? undefined : new MemoryGauge(maxMemory),
+    gauge,
   })
   const flush = (): void => {
     output?.endLines()
@@ -77,7 +78,7 @@ function start(
     executor.reportUncaught(error)
     exit(1)
   })
-  post(['ready', getHeapStatistics().heap_size_limit])
+  post(['ready', getHeapStatistics().heap_size_limit, gauge?.atStart()])
   // A monitor, or `onecopy profile`, says so; else the worker is spared the time to load it.
   if (process.env['ONECOPY_WATCHED'] !== undefined) void publish(executor)
   return (message) => {

@@ -182,6 +182,29 @@ onBackends(
   },
 )
 
+onBackends(
+  workerBackends,
+  'a worker that is above maxMemoryPerWorker from its start is told once, in figures that say why',
+  async (make, backend) => {
+    const warnings: Error[] = []
+    const listen = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', listen)
+    const parallel = make({ workers: 1, maxMemoryPerWorker: 100_000 })
+    const tasks = range(3).map((i) => delayed(after)(5, i))
+    assert.deepEqual(await parallel.run(tasks), range(3))
+    await sleep(20)
+    process.off('warning', listen)
+    const told = warnings.filter((warning) => warning.name === 'OneCopyWarning')
+    assert.equal(told.length, 1)
+    assert.match(
+      told[0]!.message,
+      new RegExp(
+        `^${backend === 'threads' ? 'thread' : 'process'} \\d+ held \\d+ MiB of its own before its first task, more than maxMemoryPerWorker \\(98 KiB\\): each worker is replaced after one task\\. Allow more\\.$`,
+      ),
+    )
+  },
+)
+
 onBackends(workerBackends, 'garbage is no reason to replace a worker', async (make) => {
   const parallel = make({ workers: 1, maxMemoryPerWorker: 200 * 2 ** 20 })
   const [before] = await parallel.run([delayed(place)()])
