@@ -1,16 +1,19 @@
 /** Names the language's and Node's own functions and objects. */
 
+import type { GlobalNode } from './bundle.ts'
+
 let paths: Map<unknown, readonly string[]> | undefined
 
 /**
  * Finds by which path from `globalThis` a function or object can be had in every thread and process, such as
  * `['Math', 'max']` or `['Array', 'prototype', 'map']`. Getters are left alone.
  */
-export function globalPath(value: unknown): readonly string[] | undefined {
-  return (paths ??= findPaths()).get(value)
+export function globalNode(value: unknown): GlobalNode | undefined {
+  const path = (paths ??= findPaths()).get(value)
+  return path && { kind: 'global', path }
 }
 
-/** Takes what {@link globalPath} named. */
+/** Takes what {@link globalNode} named. */
 export function takeGlobal(path: readonly string[]): unknown {
   return path.reduce<unknown>(
     (value, name) => (value as Record<string, unknown>)[name],
