@@ -17,7 +17,7 @@ import { hold } from './tasks.ts'
 
 const { values } = parseArgs({
   options: {
-    megabytes: { type: 'string', default: '800' },
+    megabytes: { type: 'string', default: '100' },
     ms: { type: 'string', default: '1000' },
   },
 })
