@@ -29,6 +29,11 @@ export class IsolateRecord {
     this.#peak = { heapUsed: 0, heapTotal: 0, external: 0, arrayBuffers: 0 }
   }
 
+  /** How many samples it has, gaps included. */
+  get length(): number {
+    return this.#columns.length
+  }
+
   /** When it was last seen, in milliseconds after the start of the run. */
   get endMs(): number {
     return this.#endMs

@@ -38,6 +38,11 @@ export class ProcessRecord {
     this.#peak = { anonymous: undefined, rss: undefined }
   }
 
+  /** How many samples it has, gaps included. */
+  get length(): number {
+    return this.#columns.length
+  }
+
   /** When it was last seen, in milliseconds after the start of the run. */
   get endMs(): number {
     return this.#endMs

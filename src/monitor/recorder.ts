@@ -21,6 +21,8 @@ import { OomWatch } from './oom-watch.ts'
 interface RecorderOptions {
   /** Samples; when there are more, every other one goes, but none that shows a peak. */
   readonly samples?: number
+  /** Moments of a process or an isolate, all together; when there are more, likewise. */
+  readonly values?: number
   /** Processes that have ended; beyond that the smallest are only counted. */
   readonly endedProcesses?: number
   /** What to call a process; default is its short name. */
@@ -29,12 +31,13 @@ interface RecorderOptions {
 
 /**
  * Follows the samples of a tree for a report. With the default limits a tree of 6 processes takes
- * about 10 MB, however long it is watched.
+ * about 10 MB, however long it is watched, and one of hundreds about 40 MB.
  */
 export class RunRecorder {
   readonly #startMs: number
   readonly #peaks: PeakKeeper
   readonly #maxSamples: number
+  readonly #maxValues: number
   readonly #maxEnded: number
   readonly #nameOf: NameOf
   readonly #times = new GrowingColumn(Float64Array)
@@ -60,6 +63,7 @@ export class RunRecorder {
     this.#startMs = start.atMs
     this.#peaks = new PeakKeeper(start)
     this.#maxSamples = options.samples ?? 40_000
+    this.#maxValues = options.values ?? 1_000_000
     this.#maxEnded = options.endedProcesses ?? 500
     this.#nameOf = options.nameOf ?? (({ name }) => name)
     this.#oom = new OomWatch(start.cgroup?.oomKills)
@@ -87,7 +91,7 @@ export class RunRecorder {
     this.#limit = sample.cgroup?.limit ?? this.#limit
     this.#addSegments(sample, ms)
     this.#root ??= this.#processes.values().next().value
-    if (this.#times.length > this.#maxSamples) this.#thin()
+    if (this.#isFull()) this.#thin()
     if (this.#processes.size > sample.processes.length + this.#maxEnded) this.#forget(ms)
     if (this.#isolates.size > maxIsolates) this.#forgetIsolates()
   }
@@ -218,12 +222,21 @@ export class RunRecorder {
     for (const [id] of smallest.slice(0, excess)) this.#segments.delete(id)
   }
 
+  #isFull(): boolean {
+    const { length } = this.#times
+    if (length > this.#maxSamples) return true
+    let values = 0
+    for (const record of this.#processes.values()) values += record.length
+    for (const record of this.#isolates.values()) values += record.length
+    return values > this.#maxValues && length > leastSamples
+  }
+
   /**
    * Halves the number of samples; the lowest and highest of every four stay, and those of the last
    * marks.
    */
   #thin(): void {
-    this.#pinned = new Set([...this.#pinned].slice(-Math.floor(this.#maxSamples / 4)))
+    this.#pinned = new Set([...this.#pinned].slice(-Math.floor(this.#times.length / 4)))
     const kept = keepExtremes({
       low: this.#total.get('hard')!.values(),
       high: this.#total.get('hardPeak')!.values(),
@@ -256,6 +269,9 @@ export class RunRecorder {
     this.#isolates = new Map(sorted.slice(0, maxIsolates / 2))
   }
 }
+
+/** Fewer would show no run, however many processes it has. */
+const leastSamples = 100
 
 /** So long after a mark a sample stands for the moment of the mark. */
 const borderMs = 20

@@ -189,6 +189,18 @@ test('a run with more marks than samples keeps a bound of samples, too', () => {
   for (const { startMs } of phases.slice(-8)) assert.ok(times.includes(startMs), `${startMs}`)
 })
 
+test('a run of many processes keeps fewer samples, and its peak', () => {
+  const many = (bytes: number): Record<number, number> =>
+    Object.fromEntries(Array.from({ length: 50 }, (_, i) => [i + 1, bytes]))
+  const recorder = new RunRecorder(sampleAt(0, many(1)), { values: 10_000 })
+  for (let i = 1; i < 600; i++) recorder.add(sampleAt(i * 100, many(i === 77 ? 900 : 5)))
+  const { times, total, processes, samples } = recorder.data()
+  assert.equal(samples, 600)
+  assert.ok(times.length >= 80 && times.length <= 201, `${times.length}`)
+  assert.ok(total.hard!.includes(50 * 900 * page))
+  for (const { columns } of processes) assert.equal(columns.anonymous!.length, times.length)
+})
+
 test('of thousands of short processes the largest stay, the others are counted', () => {
   const recorder = new RunRecorder(sampleAt(0, { 1: 10 }), { endedProcesses: 20 })
   for (let i = 1; i <= 300; i++)
