@@ -1,7 +1,7 @@
 /** Watches a process that somebody else has started. */
 
-import { sampleTree } from '../monitor/index.ts'
 import { UsageError } from './failure.ts'
+import { readStatFields } from './proc-stat.ts'
 
 const lookMs = 100
 
@@ -37,8 +37,8 @@ export function attachTo(pid: number): AttachedProcess {
 }
 
 /** When the process began, which tells it from a later one of the same pid. */
-function lookAt(pid: number): number | undefined {
-  const found = sampleTree(pid, { children: false }).processes[0]
+function lookAt(pid: number): string | undefined {
+  const stat = readStatFields(pid)
   // A zombie has ended, and waits for its parent to ask.
-  return found === undefined || found.state === 'Z' ? undefined : found.startTime
+  return stat === undefined || stat[0] === 'Z' ? undefined : stat[19]
 }

@@ -3,9 +3,9 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { errorLine, UsageError } from './failure.ts'
+import { readStatFields } from './proc-stat.ts'
 
 /** How a command ended. */
 export interface CommandEnd {
@@ -93,12 +93,8 @@ function followToEnd(child: ChildProcess): Promise<CommandEnd> {
  * on would make two of every Ctrl-C, and many programs take the second for "at once".
  */
 function isInForeground(): boolean {
-  try {
-    // pid (name) state parent group session terminal foreground-group
-    const stat = readFileSync('/proc/self/stat', 'latin1')
-    const [, , group, , terminal, foreground] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return terminal !== '0' && group === foreground
-  } catch {
-    return process.stdin.isTTY || process.stderr.isTTY
-  }
+  const stat = readStatFields('self')
+  if (!stat) return process.stdin.isTTY || process.stderr.isTTY
+  const [, , group, , terminal, foreground] = stat
+  return terminal !== '0' && group === foreground
 }
