@@ -115,3 +115,25 @@ test(
     )
   },
 )
+
+test('in a context of its own, as Jest gives a test file, captures are read', timeout, async () => {
+  const inspector = join(root, 'src/parallel/functions/inspector.ts')
+  const text = `import { readFileSync } from 'node:fs'
+    import { stripTypeScriptTypes } from 'node:module'
+    import * as vm from 'node:vm'
+    const context = vm.createContext({ console, process })
+    const options = { context, identifier: 'file:///jest.mjs' }
+    const source = stripTypeScriptTypes(readFileSync('${inspector}', 'utf8'))
+    const module = new vm.SourceTextModule(source + \`
+      const make = (k) => (x) => x + k
+      const fn = make(5)
+      const { script, line } = locate(fn)
+      console.log(script.url, line > 0, readScopes(fn)[0].variables.k, '__onecopyProbe' in globalThis)\`, options)
+    const link = () => new vm.SyntheticModule(Object.keys(vm), function () {
+      for (const [name, value] of Object.entries(vm)) this.setExport(name, value)
+    }, { context })
+    await module.link(link)
+    await module.evaluate()`
+  const flags = ['--no-warnings', '--experimental-vm-modules', '--input-type=module']
+  assert.equal(await run(...flags, '--eval', text), 'file:///jest.mjs true 5 false\n')
+})

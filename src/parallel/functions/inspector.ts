@@ -1,6 +1,7 @@
 /** Talks to V8's inspector inside this very thread. */
 
 import type { Debugger, Runtime, Session } from 'node:inspector'
+import { runInThisContext } from 'node:vm'
 
 /** A script as V8 ran it. */
 export interface Script {
@@ -40,6 +41,7 @@ const places = new WeakMap<object, Place>()
 const scripts = new Map<string, Script>()
 const parsed = new Map<string, Debugger.ScriptParsedEventDataType>()
 let session: Session | undefined
+let threadGlobals: Record<string, unknown> | undefined
 
 /**
  * Finds where `fn` was written: no flag is needed, no port is opened, and a debugger that is attached from
@@ -153,8 +155,9 @@ function fetchObject(open: Session, objectId: string): unknown {
   })
 }
 
+/** The inspector's `globalThis` is that of the thread; Jest gives each test file, and us in it, another. */
 function withProbe<T>(value: unknown, work: (globals: Record<string, unknown>) => T): T {
-  const globals = globalThis as Record<string, unknown>
+  const globals = (threadGlobals ??= runInThisContext('globalThis') as Record<string, unknown>)
   globals[probe] = value
   try {
     return work(globals)
