@@ -45,7 +45,8 @@ for (const [name, inner] of Object.entries({ threads, processes })) {
       const inOne = 20_000 / messages.length
       messages.length = 0
       await parallel.run(noOps(200), { chunkSize: 1 })
-      assert.equal(messages.length, 200)
+      // Perhaps more: where a worker is late, another gets what waits behind it.
+      assert.ok(messages.length >= 200 && messages.every((tasks) => tasks === 1))
       assert.ok(inOne >= 10, `${inOne} tasks in a message`)
       messages.length = 0
       // What was learned of one function says nothing of another, nor of the next call of this one.

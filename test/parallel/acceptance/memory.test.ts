@@ -47,11 +47,7 @@ for (const backend of workerBackends) {
 
   test(
     `A16: pools that are closed with results on their way leave nothing (${backend})`,
-    {
-      skip: !isLinux,
-      timeout: 120_000,
-      ...(backend === 'threads' && { todo: 'an ended thread does not let go of what it has sent' }),
-    },
+    { skip: !isLinux, timeout: 120_000 },
     (context) => {
       const { before, after } = remainsOf(context, 'closed', backend)
       assert.deepEqual({ ...after, files: 0 }, { ...before, files: 0 })
