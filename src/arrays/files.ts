@@ -18,6 +18,7 @@ import { NDArray } from './ndarray.ts'
 import { formatNpyHeader, headerReach, type ParsedNpyHeader, parseNpyHeader } from './npy.ts'
 import { formatDescr, parseDescr, type StoredType } from './npy-dtype.ts'
 import { PendingFile, writeFileAtomically } from './pending-file.ts'
+import { requireArray } from './require-array.ts'
 
 /** Options of {@link openArray}. */
 export interface OpenOptions<D extends DType = DType> {
@@ -153,7 +154,8 @@ export async function saveArray(
   array: NDArray,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
-  const { dtype, shape } = array
+  requirePath(path)
+  const { dtype, shape } = requireArray(array, '`array`')
   const fortranOrder = isFContiguous(array) && !isCContiguous(array)
   const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder, shape })
   await writeFileAtomically(path, async (file) => {
@@ -203,9 +205,13 @@ export function readForm(fd: number, file: string): FileForm {
 
 /** Refuses `openArray(path, 'r+')`, which would else open a file that takes no writes. */
 function requireForm(path: unknown, options: unknown): void {
-  if (typeof path !== 'string') throw new TypeError(`Expected a path, got ${show(path)}.`)
+  requirePath(path)
   if (typeof options === 'object' && options !== null) return
   throw new TypeError(`Expected options such as { mode: 'r+' }, got ${show(options)}.`)
+}
+
+function requirePath(path: unknown): void {
+  if (typeof path !== 'string') throw new TypeError(`Expected a path, got ${show(path)}.`)
 }
 
 /** Refuses NumPy's other modes: `w+` empties existing files, `r` kills the process on a write. */

@@ -44,6 +44,7 @@ export {
   splitRows,
   toRowNumbers,
 } from './row-ranges.ts'
+export { requireArray } from './require-array.ts'
 export { shared, type ScratchOptions } from './scratch.ts'
 export { share, SharedCopies } from './share.ts'
 export type { AxisRange } from './slices.ts'

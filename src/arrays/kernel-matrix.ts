@@ -3,6 +3,8 @@
 import { OneCopyError } from '../errors.ts'
 import type { KernelMatrix, KernelRows } from '../native/index.ts'
 import type { Elements } from './elements.ts'
+import type { NDArray } from './ndarray.ts'
+import { requireArray } from './require-array.ts'
 import type { Rows } from './row-ranges.ts'
 
 /**
@@ -39,12 +41,12 @@ export function kernelRows(rows: Rows): KernelRows {
  *
  * @param array - any array
  * @param name - what error texts call it
- * @throws OneCopyError `ERR_SHAPE` when it doesn't have two axes
+ * @throws TypeError when it is no array; OneCopyError `ERR_SHAPE` when it doesn't have two axes
  */
-export function requireMatrix(array: Elements, name = 'the matrix'): [n: number, d: number] {
-  const [n, d] = array.shape
-  if (array.shape.length === 2) return [n!, d!]
-  throw wrongAxes(name, 'shape (n, d)', array.shape)
+export function requireMatrix(array: NDArray, name = 'the matrix'): [n: number, d: number] {
+  const { shape } = requireArray(array, name)
+  if (shape.length === 2) return [shape[0]!, shape[1]!]
+  throw wrongAxes(name, 'shape (n, d)', shape)
 }
 
 /**
@@ -52,11 +54,12 @@ export function requireMatrix(array: Elements, name = 'the matrix'): [n: number,
  *
  * @param array - any array
  * @param name - what error texts call it
- * @throws OneCopyError `ERR_SHAPE` when it doesn't have one axis
+ * @throws TypeError when it is no array; OneCopyError `ERR_SHAPE` when it doesn't have one axis
  */
-export function requireVector(array: Elements, name = 'the vector'): number {
-  if (array.shape.length === 1) return array.shape[0]!
-  throw wrongAxes(name, 'shape (n)', array.shape)
+export function requireVector(array: NDArray, name = 'the vector'): number {
+  const { shape } = requireArray(array, name)
+  if (shape.length === 1) return shape[0]!
+  throw wrongAxes(name, 'shape (n)', shape)
 }
 
 function wrongAxes(name: string, expected: string, shape: readonly number[]): OneCopyError {

@@ -47,7 +47,7 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
    */
   async transform(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
     const map = this.affine()
-    const [, columns] = requireMatrix(X, 'X')
+    const [, columns] = requireMatrix(X, '`X`')
     requireColumns(this, columns, map.scale.length)
     return fillRows(X, [columns], options, (X, rows, out) => mapRows(X, rows, out, map))
   }

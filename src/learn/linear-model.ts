@@ -43,7 +43,7 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
   async predict(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
     requireFitted(this, 'coef_')
     const terms = this.linearTerms()
-    const [, columns] = requireMatrix(X, 'X')
+    const [, columns] = requireMatrix(X, '`X`')
     requireColumns(this, columns, this.coef_.shape.at(-1)!)
     return fillRows(X, this.coef_.shape.slice(0, -1), options, (X, rows, out) =>
       predictLinear(X, terms, out, { rows }),

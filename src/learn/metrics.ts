@@ -1,6 +1,6 @@
 /** Scores of predictions: rmse, mae, r2. */
 
-import { requireRows, type NDArray, type Rows } from '../arrays/index.ts'
+import { requireArray, requireRows, type NDArray, type Rows } from '../arrays/index.ts'
 import { OneCopyError } from '../errors.ts'
 import { requireWeights } from './read-moments.ts'
 
@@ -102,6 +102,8 @@ function meanOverTargets(
   options: ScoreOptions,
   score: (pairs: Pairs) => number,
 ): number {
+  requireArray(y, '`y`')
+  requireArray(predicted, '`predicted`')
   if (y.ndim < 1 || y.ndim > 2 || String(y.shape) !== String(predicted.shape)) {
     throw new OneCopyError(
       'ERR_SHAPE',

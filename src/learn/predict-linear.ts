@@ -42,7 +42,7 @@ export async function predictLinear(
   out: NDArray,
   options: PredictLinearOptions = {},
 ): Promise<void> {
-  const [n, d] = requireMatrix(X, 'X')
+  const [n, d] = requireMatrix(X, '`X`')
   const rows = requireRows(options.rows, n)
   const coefficients = new Float64Array(terms.length * d)
   for (const [l, term] of terms.entries()) {

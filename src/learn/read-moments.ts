@@ -4,6 +4,7 @@ import {
   allRows,
   kernelMatrix,
   kernelRows,
+  requireArray,
   requireMatrix,
   requireRows,
   rowNumbers,
@@ -100,7 +101,7 @@ export async function readMoments(
  * @throws OneCopyError `ERR_SHAPE` or `ERR_WEIGHTS`
  */
 export function checkInputs(X: NDArray, y: NDArray | null, options: ReadOptions): CheckedInputs {
-  const [n, columns] = requireMatrix(X, 'X')
+  const [n, columns] = requireMatrix(X, '`X`')
   if (columns === 0) {
     throw new OneCopyError('ERR_SHAPE', `Expected \`X\` to have columns, got shape (${n}, 0).`)
   }
@@ -121,6 +122,7 @@ function weighed(rows: Rows, weights: Float64Array): Rows {
 }
 
 function requireTarget(y: NDArray, n: number): void {
+  requireArray(y, '`y`')
   if (y.ndim !== 1 && y.ndim !== 2) {
     throw new OneCopyError(
       'ERR_SHAPE',

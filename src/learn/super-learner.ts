@@ -2,7 +2,7 @@
 
 import { NDArray, openArray, requireMatrix, requireVector } from '../arrays/index.ts'
 import { OneCopyError, show } from '../errors.ts'
-import type { Parallel } from '../parallel/index.ts'
+import { Parallel } from '../parallel/index.ts'
 import { type EnsembleProgress, FitProgress } from './ensemble-progress.ts'
 import { clone, type Estimator, type Transformer } from './estimator.ts'
 import type { LayerData } from './fold-statistics.ts'
@@ -95,6 +95,10 @@ export class SuperLearner {
         'ERR_PARAM',
         `Expected \`onError\` to be 'stop' or 'skip', got ${show(onError)}.`,
       )
+    if (parallel !== undefined && !(parallel instanceof Parallel))
+      throw new TypeError(
+        `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,
+      )
   }
 
   /**
@@ -134,6 +138,9 @@ export class SuperLearner {
   async fit(X: ArraySource, y: ArraySource, options: EnsembleFitOptions = {}): Promise<this> {
     if (this.#members.length === 0)
       throw new OneCopyError('ERR_EMPTY', 'Expected learners to fit, got none. Call add() first.')
+    const { signal } = options
+    if (signal !== undefined && !(signal instanceof AbortSignal))
+      throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
     const data = this.#checkData(source(X, 'X'), source(y, 'y'), options.weights)
     const scorer = requireScorer(this.#options.scorer)
     const meta = this.#meta && metaMember(this.#meta)
@@ -143,7 +150,7 @@ export class SuperLearner {
     })
     const work = (phase: EnsembleProgress['phase']): LayerWork => ({
       parallel: this.#options.parallel,
-      signal: options.signal,
+      signal,
       step: () => progress.step(phase),
     })
     const { onError } = this.#options
@@ -156,7 +163,7 @@ export class SuperLearner {
     })
     const stacked = { ...data, X: outOfFold }
     const fittedMeta = meta && (await fitMeta(meta, stacked, work('meta'), scorer))
-    options.signal?.throwIfAborted()
+    signal?.throwIfAborted()
     progress.end()
     this.#fitted = {
       columns: data.X.shape[1]!,

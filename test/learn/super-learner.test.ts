@@ -345,3 +345,33 @@ test('what can not be is refused in words', async () => {
   assert.throws(() => new SuperLearner().add(Ridge as never), TypeError)
   assert.throws(() => new SuperLearner({ scorer: 'auc' as never }), code('ERR_PARAM'))
 })
+
+test('arguments of a wrong type are refused in words', async () => {
+  const ensemble = new SuperLearner().add(new Ridge())
+  await assert.rejects(ensemble.fit(X, y, { signal: 5 as never }), {
+    name: 'TypeError',
+    message: 'Expected `signal` to be an AbortSignal, got 5.',
+  })
+  assert.throws(() => new SuperLearner({ parallel: 2 as never }), {
+    name: 'TypeError',
+    message:
+      'Expected `parallel` to be a Parallel, got 2. Pass one, such as new Parallel({ workers: 2 }).',
+  })
+  const noArray = (name: string, what: string) => ({
+    name: 'TypeError',
+    message: `Expected \`${name}\` to be an NDArray, got ${what}. Make one of nested lists or a typed array by array().`,
+  })
+  for (const learner of [new Ridge(), new Lasso(), new KNeighborsRegressor()]) {
+    const list = [[1, 2]] as never
+    await assert.rejects(learner.fit(list, y), noArray('X', 'an array of length 1'))
+    await assert.rejects(learner.fit(X, undefined as never), noArray('y', 'undefined'))
+    await learner.fit(X, y)
+    await assert.rejects(learner.predict(list), noArray('X', 'an array of length 1'))
+  }
+  await assert.rejects(
+    new StandardScaler().fit([[1]] as never),
+    noArray('X', 'an array of length 1'),
+  )
+  assert.throws(() => rmse(y, [1] as never), noArray('predicted', 'an array of length 1'))
+  assert.throws(() => rmse([1] as never, y), noArray('y', 'an array of length 1'))
+})
