@@ -51,7 +51,10 @@ export interface FitReport {
   }
   /** `total` is from the start of the process on. */
   readonly seconds: { readonly read: number; readonly fit: number; readonly total: number }
-  /** Where the files are: `out-of-fold.npy` has a row for each row and a column for each learner. */
+  /**
+   * Where the files are: `out-of-fold.npy` has a row for each row and a column for each learner.
+   * There are none when they could not be written.
+   */
   readonly folder: string
   readonly files: readonly string[]
 }

@@ -111,6 +111,7 @@ function timeLine({ seconds }: FitReport): string {
 }
 
 function fileLines({ folder, files, input, learners }: FitReport): string[] {
+  if (files.length === 0) return []
   const paths = [join(folder, files[0]!), join(folder, 'report.json')]
   const width = Math.max(...paths.map((path) => path.length))
   const [predictions, report] = paths.map((path) => path.padEnd(width))

@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import { parse } from 'node:path'
 import { newCommand, oneOf, wholeNumber } from './command.ts'
+import type { FitReport } from './fit-report.ts'
 import { Progress } from './progress.ts'
 
 /** Makes the command; its work is loaded when it runs, so that `--help` is quick. */
@@ -49,15 +50,27 @@ export function fitCommand(): ReturnType<typeof newCommand> {
       const { runFit } = await import('./run-fit.ts')
       const progress = new Progress()
       try {
-        const report = await runFit({ file, workers, ...options }, folder, progress)
+        const { report, write } = await runFit({ file, workers, ...options }, folder, progress)
+        try {
+          await write()
+        } catch (error) {
+          // What took so long to find out is worth a look without its files, too.
+          progress.end()
+          await print({ ...report, files: [] }, json)
+          throw error
+        }
         progress.end()
-        const { fitText } = await import('./fit-text.ts')
-        process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : fitText(report))
+        await print(report, json)
       } finally {
         progress.clear()
       }
     })
   return command as unknown as ReturnType<typeof newCommand>
+}
+
+async function print(report: FitReport, json: true | undefined): Promise<void> {
+  const { fitText } = await import('./fit-text.ts')
+  process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : fitText(report))
 }
 
 const examples = `

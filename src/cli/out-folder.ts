@@ -12,6 +12,7 @@ import {
 } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
+import { isOneCopyError, OneCopyError } from '../errors.ts'
 import { reasonOf, UsageError } from './failure.ts'
 import { whileUnfinished } from './signals.ts'
 
@@ -54,16 +55,30 @@ export class OutFolder {
    *
    * @param report - becomes `report.json`
    * @param files - who writes the others, by name
+   * @throws OneCopyError `ERR_FILE` when the system refuses
    */
   async write(report: object, files: Readonly<Record<string, FileWriter>>): Promise<void> {
     const temporary = this.#makeTemporaryFolder()
     const remove = (): void => rmSync(temporary, { recursive: true, force: true })
-    await whileUnfinished(remove, async () => {
-      for (const [name, write] of Object.entries(files)) await write(join(temporary, name))
-      await this.#writeReport(join(temporary, reportName), report)
-      if (existsSync(this.path)) await this.#putInto(temporary, Object.keys(files))
-      else renameSync(temporary, this.path)
-    })
+    try {
+      await whileUnfinished(remove, async () => {
+        for (const [name, write] of Object.entries(files)) await write(join(temporary, name))
+        await this.#writeReport(join(temporary, reportName), report)
+        if (existsSync(this.path)) await this.#putInto(temporary, Object.keys(files))
+        else renameSync(temporary, this.path)
+      })
+    } catch (error) {
+      throw this.#asRefusal(error) ?? error
+    }
+  }
+
+  /** A full disk, told without the temporary file that met it. */
+  #asRefusal(error: unknown): OneCopyError | undefined {
+    const cause = isOneCopyError(error) ? error.cause : error
+    if (!(cause instanceof Error && 'syscall' in cause)) return undefined
+    const { path } = this
+    const text = `Could not write the folder '${path}': ${reasonOf(cause)}.`
+    return new OneCopyError('ERR_FILE', text, { cause: error, details: { path } })
   }
 
   /** An existing folder may hold other things, or be a mount, so the files move one by one. */

@@ -21,8 +21,14 @@ import { bar } from '../terminal.ts'
 /** The file of out-of-fold predictions. */
 const predictionsName = 'out-of-fold.npy'
 
+/** What was found out, and who writes the files of it. */
+interface Fit {
+  readonly report: FitReport
+  readonly write: () => Promise<void>
+}
+
 /**
- * Reads, fits, scores and writes.
+ * Reads, fits and scores.
  *
  * @param folder - where the files go
  * @throws UsageError when what was asked for can't be done
@@ -31,7 +37,7 @@ export async function runFit(
   request: FitRequest,
   folder: string,
   progress: Progress,
-): Promise<FitReport> {
+): Promise<Fit> {
   const read = readerOf(request.file)
   const out = new OutFolder(folder, 'onecopy fit', [predictionsName])
   const monitor = startMonitor()
@@ -68,10 +74,12 @@ export async function runFit(
     },
     { folder, files: [predictionsName] },
   )
-  progress.stage(`Writing ${folder}`)
-  await out.write(report, { [predictionsName]: (path) => saveArray(path, ensemble.outOfFold) })
-  progress.finish(`Wrote ${folder}.`)
-  return report
+  const write = async (): Promise<void> => {
+    progress.stage(`Writing ${folder}`)
+    await out.write(report, { [predictionsName]: (path) => saveArray(path, ensemble.outOfFold) })
+    progress.finish(`Wrote ${folder}.`)
+  }
+  return { report, write }
 }
 
 async function fitEnsemble(

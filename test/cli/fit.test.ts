@@ -193,6 +193,32 @@ test('two at once in one folder both end well, and one of them wins', async () =
   assert.deepEqual(place.leftovers(), [])
 })
 
+test('when the disk is full the scores are shown all the same', async () => {
+  place.file('full.mjs', [
+    "import fs from 'node:fs'",
+    "import { syncBuiltinESMExports } from 'node:module'",
+    'const { renameSync } = fs',
+    'fs.renameSync = (from, to) => {',
+    "  if (!to.endsWith('full')) return renameSync(from, to)",
+    "  const facts = { code: 'ENOSPC', syscall: 'rename' }",
+    "  throw Object.assign(new Error('ENOSPC: no space left on device, rename x'), facts)",
+    '}',
+    'syncBuiltinESMExports()',
+  ])
+  const env = { NODE_OPTIONS: `--import ${join(place.path, 'full.mjs')}` }
+  const args = ['fit', 'houses.csv', '--target', 'price', '--out', 'full', '--workers', '2']
+  const { stdout, stderr, code } = await place.run(args, env)
+  assert.equal(code, 1)
+  assert.match(stderr, /\nonecopy: Could not write the folder 'full': no space left on device\.\n$/)
+  assert.match(stdout, /← best/)
+  assert.doesNotMatch(stdout, /Files|Wrote/)
+  const asJson = await place.run([...args, '--json'], env)
+  const { files, best } = report(asJson.stdout)
+  assert.deepEqual([asJson.code, files, best !== ''], [1, [], true])
+  assert.deepEqual(place.leftovers(), [])
+  assert.ok(!place.names().some((name) => name.includes('full') && name !== 'full.mjs'))
+})
+
 test('a reader that closes the pipe early does no harm', async () => {
   const child = place.start(['fit', 'houses.csv', '--target', 'price', '--out', 'piped'])
   child.stdout.destroy()
