@@ -1,23 +1,11 @@
 /** NIST's certified problems of linear least squares, digit by digit. */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { array, type NDArray } from '../../src/arrays/index.ts'
 import { LinearRegression, QrFactor } from '../../src/learn/index.ts'
+import { type Problem, problems } from '../fixtures/nist/problems.ts'
 import { digits } from './close.ts'
-
-interface Problem {
-  readonly name: string
-  readonly x: number[] | number[][]
-  readonly y: number[]
-  readonly degree?: number
-  readonly certified: number[]
-}
-
-const { problems } = JSON.parse(
-  readFileSync(new URL('../fixtures/nist/linear.json', import.meta.url), 'utf8'),
-) as { problems: Problem[] }
 
 /** Digits that `fit` must reach, by the solver that it must choose. */
 const wanted: Record<string, { fit: number; solver: string }> = {

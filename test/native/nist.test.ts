@@ -1,20 +1,8 @@
 /** The NIST fixtures prove themselves: certified values follow exactly from the data. */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-
-interface Problem {
-  readonly name: string
-  readonly x: number[] | number[][]
-  readonly y: number[]
-  readonly degree?: number
-  readonly certified: number[]
-}
-
-const { problems } = JSON.parse(
-  readFileSync(new URL('../fixtures/nist/linear.json', import.meta.url), 'utf8'),
-) as { problems: Problem[] }
+import { type Problem, problems } from '../fixtures/nist/problems.ts'
 
 /** Decimals of every number of the data, so that it is a whole number of 10^-decimals. */
 const decimals = 9n
