@@ -46,6 +46,11 @@ export function oneOf<const Word extends string>(
   }
 }
 
+/** Adds one more value of an option that can be repeated. */
+export function oneMore(value: string, values: readonly string[] = []): readonly string[] {
+  return [...values, value]
+}
+
 /** `error: unknown option '--fold'⏎(Did you mean --folds?)` as one line. */
 function oneLine(text: string): string {
   const plain = text

@@ -1,9 +1,10 @@
 /** The command `onecopy plot`: pictures of runs. */
 
 import { parse } from 'node:path'
-import type { Budget, MemoryReport, PictureOptions } from '../monitor/index.ts'
-import { newCommand, oneOf } from './command.ts'
+import type { MemoryReport, PictureOptions } from '../monitor/index.ts'
+import { newCommand, oneMore, oneOf } from './command.ts'
 import { asUsage, UsageError } from './failure.ts'
+import { readBudgets } from './read-budgets.ts'
 import { requireWritable } from './require-writable.ts'
 
 /** Makes the command; what reads and draws is loaded when it runs. */
@@ -39,7 +40,7 @@ export function plotCommand(): ReturnType<typeof newCommand> {
     .option(
       '--budget <size>',
       'a line at a size, such as 500MB or fit=300MB; repeat for more',
-      list,
+      oneMore,
     )
     .addHelpText('after', examples)
     .action(async (files, { out, size, budget = [], title, ...options }) => {
@@ -76,16 +77,6 @@ async function draw(
       options,
     )
   })
-}
-
-async function readBudgets(texts: readonly string[]): Promise<Budget[]> {
-  const { parseBudget } = await import('../monitor/index.ts')
-  return asUsage(() => texts.map(parseBudget))
-}
-
-/** One more value of an option that can be repeated. */
-function list(value: string, values: readonly string[] = []): readonly string[] {
-  return [...values, value]
 }
 
 function parseSize(text: string): { width: number; height: number } {

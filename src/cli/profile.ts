@@ -1,9 +1,9 @@
 /** The command `onecopy profile`: its options. */
 
 import { extname } from 'node:path'
-import type { Budget } from '../monitor/index.ts'
-import { newCommand, wholeNumber } from './command.ts'
-import { asUsage, UsageError } from './failure.ts'
+import { newCommand, oneMore, wholeNumber } from './command.ts'
+import { UsageError } from './failure.ts'
+import { readBudgets } from './read-budgets.ts'
 
 /** Makes the command; what watches and draws is loaded when it runs. */
 export function profileCommand(): ReturnType<typeof newCommand> {
@@ -20,7 +20,7 @@ export function profileCommand(): ReturnType<typeof newCommand> {
       '-o, --out <file>',
       'where to write: a name without ending gives .html and .json; or .html, .json, .svg, .png, ' +
         '.csv, .dat (of mprof); repeat for more (default: profile)',
-      list,
+      oneMore,
     )
     .option(
       '--attach <pid>',
@@ -37,7 +37,7 @@ export function profileCommand(): ReturnType<typeof newCommand> {
       '--fail-over <size>',
       'end with exit code 3 when the run needs more hard memory, such as 500MB, or a phase of it: ' +
         'fit=300MB; repeat for more',
-      list,
+      oneMore,
     )
     .option('--live [port]', 'show the run on a page of this machine while it goes', parsePort)
     .option('-q, --quiet', 'say nothing but what failed')
@@ -81,12 +81,6 @@ function filesOf(names: readonly string[]): string[] {
 
 const endings = new Set(['.html', '.json', '.svg', '.png', '.csv', '.dat'])
 
-async function readBudgets(texts: readonly string[]): Promise<Budget[]> {
-  if (texts.length === 0) return []
-  const { parseBudget } = await import('../monitor/index.ts')
-  return asUsage(() => texts.map(parseBudget))
-}
-
 function parsePort(text: string): number {
   const port = /^\d+$/.test(text) ? Number(text) : Number.NaN
   if (port <= 65_535) return port
@@ -94,11 +88,6 @@ function parsePort(text: string): number {
     `Expected --live to be followed by a port from 0 to 65535 or by another option, got '${text}'. ` +
       'Write -- before the command.',
   )
-}
-
-/** One more value of an option that can be repeated. */
-function list(value: string, values: readonly string[] = []): readonly string[] {
-  return [...values, value]
 }
 
 const examples = `

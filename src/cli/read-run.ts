@@ -4,7 +4,7 @@ import { basename, extname } from 'node:path'
 import { readReport } from '../monitor/index.ts'
 import type { MemoryReport } from '../monitor/index.ts'
 import { asUsage, UsageError } from './failure.ts'
-import { statFile } from './stat-file.ts'
+import { requireFile } from './stat-file.ts'
 
 /** What stands in the help of every command that reads reports. */
 export const reportFiles = '.json of onecopy profile, or .dat of mprof'
@@ -15,9 +15,7 @@ export const reportFiles = '.json of onecopy profile, or .dat of mprof'
  * @throws UsageError when there is no such file, or it is no report
  */
 export async function readRun(file: string): Promise<MemoryReport> {
-  const found = statFile(file)
-  if (found === undefined) throw new UsageError(`There is no file '${file}'.`)
-  if (found.isDirectory()) throw new UsageError(`Expected a file, but '${file}' is a folder.`)
+  requireFile(file)
   if (!['.json', '.dat'].includes(extname(file).toLowerCase())) {
     throw new UsageError(`Expected a report (${reportFiles}), got '${file}'.`)
   }

@@ -15,3 +15,14 @@ export function statFile(file: string): ReturnType<typeof statSync> {
     throw new UsageError(`Can't open '${file}': ${reasonOf(cause)}.`, { cause })
   }
 }
+
+/**
+ * Refuses a path at which there is no file.
+ *
+ * @throws UsageError
+ */
+export function requireFile(file: string): void {
+  const found = statFile(file)
+  if (found === undefined) throw new UsageError(`There is no file '${file}'.`)
+  if (found.isDirectory()) throw new UsageError(`Expected a file, but '${file}' is a folder.`)
+}

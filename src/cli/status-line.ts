@@ -1,6 +1,6 @@
 /** A line at the bottom of the terminal, below all other output. */
 
-import type { ProgressStream } from '../terminal.ts'
+import { isTerminal, type ProgressStream } from '../terminal.ts'
 
 /** Where the line goes: stderr, or what a test puts in its place. */
 export interface StatusStream extends ProgressStream {
@@ -24,7 +24,7 @@ export class StatusLine {
 
   constructor(stream: StatusStream = process.stderr, options: { terminal?: boolean } = {}) {
     this.#stream = stream
-    this.isShown = options.terminal ?? (stream.isTTY === true && process.env['TERM'] !== 'dumb')
+    this.isShown = options.terminal ?? isTerminal(stream)
   }
 
   /** Writes the line; what doesn't fit is cut off. */

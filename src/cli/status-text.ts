@@ -6,10 +6,7 @@ import { bytesText, countText, secondsText } from './numbers-text.ts'
 /** `12.4 s   512 MB hard   peak 600 MB   4 processes   fit`. */
 export function statusText({ data, durationMs, peak }: MemoryReport): string {
   const hard = data.total.hard?.at(-1)
-  const last = data.times.length - 1
-  const living = data.processes.filter(
-    ({ first, columns }) => first + (Object.values(columns)[0]?.length ?? 0) > last,
-  ).length
+  const living = data.processes.filter(({ endMs }) => endMs >= durationMs).length
   // A phase that goes on ends now.
   const phase = data.phases.findLast(({ endMs }) => endMs >= durationMs)
   return [
