@@ -1,6 +1,8 @@
 /** Results in memory that workers fill, and that is used again. */
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
 import { join } from 'node:path'
 import { array, createArray, NDArray, openArray, shared } from '../../src/arrays/index.ts'
 import { delayed } from '../../src/parallel/index.ts'
@@ -139,6 +141,37 @@ onBackends(
         `result ${value}`,
       )
     }
+  },
+)
+
+onBackends(
+  everyBackend,
+  'views of a dropped result keep its values, here and in a thread that got one by a message',
+  async (make, _, context) => {
+    const parallel = make()
+    const here: [value: number, view: Float64Array][] = []
+    const other = new Worker(
+      `const { parentPort } = require('node:worker_threads')
+      const views = []
+      parentPort.on('message', (message) => {
+        if (message !== undefined) views.push(message)
+        else parentPort.postMessage(views.map(([value, view]) => view.every((x) => x === value)))
+      })`,
+      { eval: true },
+    )
+    context.after(() => other.terminate())
+    const tasks = Array.from({ length: 60 }, (_, i) => delayed(fillShared)(large, i))
+    let value = 0
+    for await (const { data } of parallel.stream(tasks)) {
+      if (value % 4 === 0) other.postMessage([value, data.subarray(3)])
+      if (value % 4 === 1) here.push([value, new Float64Array(data.buffer, 16, 99)])
+      if (value % 20 === 19) globalThis.gc?.()
+      value++
+    }
+    other.postMessage(undefined)
+    const [isRight] = (await once(other, 'message')) as [boolean[]]
+    assert.deepEqual(isRight, Array(15).fill(true))
+    for (const [value, view] of here) assert.ok(view.every((x) => x === value))
   },
 )
 
