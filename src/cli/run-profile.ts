@@ -1,13 +1,12 @@
 /** Does what `onecopy profile` was asked for. */
 
-import { isOneCopyError } from '../errors.ts'
 import { checkBudgets, MemoryReport, openLivePage, startMonitor } from '../monitor/index.ts'
 import type { Ending, LivePage, MemoryMonitor } from '../monitor/index.ts'
 import { attachTo } from './attached-process.ts'
 import { commandLine } from './command-line.ts'
 import { exitCodeOf, startCommand } from './command-process.ts'
 import type { CommandEnd } from './command-process.ts'
-import { asUsage, errorLine } from './failure.ts'
+import { asUsage, endingOf, errorLine } from './failure.ts'
 import type { ProfileRequest } from './profile-request.ts'
 import { requireWritable } from './require-writable.ts'
 import { StatusLine } from './status-line.ts'
@@ -119,8 +118,8 @@ async function save(report: MemoryReport, { out, budgets }: ProfileRequest): Pro
     try {
       await report.save(file, { budgets })
     } catch (error) {
-      if (!isOneCopyError(error)) throw error
-      process.stderr.write(errorLine(error.message))
+      // Whatever it is, the run is over and can't be watched again: the others are worth writing.
+      process.stderr.write(errorLine(endingOf(error).line ?? String(error)))
       isWritten = false
     }
   }

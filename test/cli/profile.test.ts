@@ -235,6 +235,25 @@ test('--live shows the run while it goes, and closes with it', async () => {
   await assert.rejects(fetch(url))
 })
 
+test('a file that fails for a fault of ours costs neither the other files nor the words', async () => {
+  place.file('faulty.mjs', [
+    'const { stringify } = JSON',
+    'JSON.stringify = (value, ...more) => {',
+    "  if (value?.format === 'onecopy memory report') throw new RangeError('Invalid string length')",
+    '  return stringify(value, ...more)',
+    '}',
+  ])
+  const { stderr, code } = await place.run(
+    ['profile', '-o', 'fault.json', '-o', 'fault.csv', ...hold(30)],
+    { NODE_OPTIONS: `--import ${join(place.path, 'faulty.mjs')}` },
+  )
+  assert.equal(code, 1)
+  assert.match(stderr, /^onecopy: RangeError: Invalid string length\n +at /)
+  assert.match(stderr, /\nonecopy: Peak \S+ MB hard at .*\n$/)
+  const written = place.names().filter((name) => name.includes('fault.'))
+  assert.deepEqual(written, ['fault.csv'])
+})
+
 test('a file that can not be written is told before anything runs', async () => {
   mkdirSync(join(place.path, 'folder.json'))
   for (const [out, line] of [
