@@ -184,14 +184,18 @@ export class Run {
   succeed(job: Job, value: unknown): void {
     const { index } = job
     this.drop(job)
-    this.done++
-    if (this.#isClosed) return void (value instanceof Parcel && value.drop())
+    if (this.#isClosed) {
+      this.done++
+      if (value instanceof Parcel) value.drop()
+      return
+    }
     this.#sink.put(
       index,
       this.settings.collects
         ? ({ status: 'fulfilled', index, value: taken(value) } satisfies Settled<unknown>)
         : value,
     )
+    this.done++ // not before: a parcel that can't be opened is a failure, and counts as one
     this.#goOn()
   }
 
