@@ -112,6 +112,47 @@ onBackends(workerBackends, 'a worker forgets what a function captured before', a
   assert.deepEqual(await parallel.run([countLiving(garbage)]), [1], 'the last one')
 })
 
+onBackends(
+  ['threads'],
+  'classes that need each other, and only one of them as it is made',
+  async (make) => {
+    class First {
+      static other = (): typeof Second => Second
+      x = 1
+    }
+    class Second {
+      static first = First
+      x = 1
+    }
+    const parallel = make()
+    const ask = delayed(() => [First.other().first === First, Second.first.other() === Second])
+    assert.deepEqual(await parallel.run([ask()]), [[true, true]])
+    const askSecond = delayed(() => Second.first.other() === Second)
+    assert.deepEqual(await parallel.run([askSecond()]), [true])
+  },
+)
+
+onBackends(
+  ['threads'],
+  'classes that both need the other as they are made are refused',
+  async (make) => {
+    class First {
+      static second = [Second]
+      x = 1
+    }
+    // oxlint-disable-next-line eslint/no-var
+    var Second = class {
+      static first = First
+      x = 1
+    }
+    await assert.rejects(make().run([delayed(() => First.second.length)()]), {
+      code: 'ERR_FUNCTION',
+      message:
+        'Two classes that a function needs use each other as they are made, so that a worker can make neither. Export them from a module, which a worker imports whole.',
+    })
+  },
+)
+
 onBackends(workerBackends, 'what a function is given after a run goes along', async (make) => {
   const parallel = make({ workers: 1 })
   const scale: ((x: number) => number) & { factor?: number } = (x) => x * (scale.factor ?? 1)

@@ -60,6 +60,8 @@ export interface SourceNode {
   readonly values: readonly unknown[]
   /** The captured variables that a class needs as it is made. */
   readonly early: readonly string[]
+  /** Those that a function may need which the class may call as it is made. */
+  readonly maybeEarly: readonly string[]
   /** Variable that stands for `import.meta`. */
   readonly meta: string | undefined
   /** Own enumerable members of the function, and of its prototype. */

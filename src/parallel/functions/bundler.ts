@@ -146,9 +146,10 @@ class Bundler {
       variables: variables.map(([name]) => name),
       values: all.map(([, value]) => value),
       early: [
-        ...captures.flatMap(({ name, isEarly }) => (isEarly ? [name] : [])),
+        ...captures.flatMap(({ name, early }) => (early === 'yes' ? [name] : [])),
         ...(parent === undefined ? [] : [parent]),
       ],
+      maybeEarly: captures.flatMap(({ name, early }) => (early === 'maybe' ? [name] : [])),
       meta,
       members,
       prototype,

@@ -12,8 +12,8 @@ export interface Capture {
   readonly value: unknown
   /** How a worker gets the value by itself. */
   readonly node: ModuleNode | undefined
-  /** Whether a class needs it as it is made. */
-  readonly isEarly: boolean
+  /** Whether a class needs it as it is made, or may need it then. */
+  readonly early: 'no' | 'maybe' | 'yes'
   /** Offset of its first use. */
   readonly at: number
 }
@@ -40,7 +40,7 @@ export function readCaptures(fn: object, source: Source, traveller: Traveller): 
   }
   const captures: Capture[] = []
   let isFixed = true
-  for (const [name, { at, written, isEager, isGuarded }] of free) {
+  for (const [name, { at, written, isEager, isCertain, isGuarded }] of free) {
     const scope = scopes.find(({ variables }) => Object.hasOwn(variables, name))
     if (scope === undefined) {
       if (!isGuarded && !(name in globalThis))
@@ -53,7 +53,8 @@ export function readCaptures(fn: object, source: Source, traveller: Traveller): 
     const value = readVariable(scope, name, source, at, traveller)
     const binding = source.scriptFacts?.bindings.get(name)
     const node = binding && moduleNode(value, binding, source.url)
-    captures.push({ name, value, node, isEarly: isEager, at })
+    const early = isCertain ? 'yes' : isEager ? 'maybe' : 'no'
+    captures.push({ name, value, node, early, at })
     // Data that a module exports may be another later.
     isFixed &&=
       binding === undefined

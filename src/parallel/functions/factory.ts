@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import vm from 'node:vm'
+import { OneCopyError } from '../../errors.ts'
 import { Decoder } from '../payload/decode.ts'
 import { defaultLoader } from './dynamic-import.ts'
 import type { FunctionNode, SourceNode } from './bundle.ts'
@@ -33,9 +34,13 @@ export class Factory {
 
   /** The function of a number, ready to be called. */
   make(id: number): unknown {
-    const made = this.#get(id)
+    const made = unlessNotYet(() => this.#get(id))
     this.#fillAll()
-    return made
+    if (made !== undefined && this.#unfilled.length === 0) return made
+    throw new OneCopyError(
+      'ERR_FUNCTION',
+      'Two classes that a function needs use each other as they are made, so that a worker can make neither. Export them from a module, which a worker imports whole.',
+    )
   }
 
   #get(id: number): unknown {
@@ -65,7 +70,7 @@ export class Factory {
   }
 
   #makeSource(id: number, node: SourceNode): void {
-    const { constants, variables, values, early } = node
+    const { constants, variables, values, early, maybeEarly } = node
     const given = new Map<string, unknown>()
     const give = (name: string): void => {
       const at = constants.indexOf(name)
@@ -73,6 +78,7 @@ export class Factory {
       given.set(name, this.#decoder.decode(values[place]))
     }
     for (const name of [...constants, ...early]) give(name)
+    for (const name of maybeEarly) unlessNotYet(() => give(name))
     if (node.isClass) this.#fillAll()
     const params = [...constants, ...variables].map((name) => given.get(name))
     const [made, fill] = compile(node)(node.meta && importMeta(node.url), ...params)
@@ -102,6 +108,16 @@ export class Factory {
 
 /** Thrown when something needs a class that is being made. */
 class NotYet extends Error {}
+
+/** What `work` gives; undefined when it needs a class that is being made. */
+function unlessNotYet<T>(work: () => T): T | undefined {
+  try {
+    return work()
+  } catch (error) {
+    if (error instanceof NotYet) return undefined
+    throw error
+  }
+}
 
 /** The function of an object's only member, accessors included. */
 function methodOf(holder: object): object {

@@ -13,6 +13,8 @@ export interface Use {
   isGuarded: boolean
   /** Whether a class needs its value as it is made: computed names, static members. */
   isEager: boolean
+  /** Whether it does so for certain, not only in a function that it may call. */
+  isCertain: boolean
 }
 
 /** What belongs to the place that a function was written in, and can't be sent along. */
@@ -30,6 +32,15 @@ interface Place extends Scope {
   /** Whether `this` and its like are those of a function inside. */
   readonly isOwn: boolean
   readonly isEager: boolean
+  readonly isCertain: boolean
+}
+
+const outside: Place = {
+  names: new Set(),
+  outer: undefined,
+  isOwn: false,
+  isEager: false,
+  isCertain: false,
 }
 
 /** One walk over one function: what it finds is in its fields. */
@@ -45,13 +56,11 @@ export class ScopeWalk {
   }
 
   walkRoot(node: FunctionNode): void {
-    const place: Place = { names: new Set(), outer: undefined, isOwn: false, isEager: false }
-    this.#walkFunction(node, place, false)
+    this.#walkFunction(node, outside, false)
   }
 
   walkRootClass(node: Class): void {
-    const place: Place = { names: new Set(), outer: undefined, isOwn: false, isEager: false }
-    this.#walkClass(node, place, true)
+    this.#walkClass(node, outside, true)
   }
 
   #use(name: string, node: AnyNode, place: Place): Use | undefined {
@@ -63,8 +72,10 @@ export class ScopeWalk {
       written: undefined,
       isGuarded: false,
       isEager: false,
+      isCertain: false,
     }
     use.isEager ||= place.isEager
+    use.isCertain ||= place.isCertain
     this.free.set(name, use)
     return use
   }
@@ -236,7 +247,7 @@ export class ScopeWalk {
   }
 
   #walkFunction(node: FunctionNode, place: Place, isOwn: boolean): void {
-    const own = { isOwn, isEager: place.isEager }
+    const own = { isOwn, isEager: place.isEager, isCertain: false }
     const hasName = node.type === 'FunctionExpression' && node.id
     const named = inner(place, hasName ? [node.id!.name] : [], own)
     const names = node.params.flatMap((parameter) => namesOf(parameter))
@@ -255,19 +266,24 @@ export class ScopeWalk {
       'key' in member && member.key.type === 'PrivateIdentifier' ? [`#${member.key.name}`] : [],
     )
     const named = inner(place, [...privates, ...(node.id ? [node.id.name] : [])])
-    const early = { ...named, isEager: named.isEager || isRoot }
+    const early = {
+      ...named,
+      isEager: named.isEager || isRoot,
+      isCertain: named.isCertain || isRoot,
+    }
+    const late = { ...named, isCertain: false }
     // What the root extends is known to the class itself.
     if (node.superClass && !isRoot) this.#walk(node.superClass, early)
     for (const member of node.body.body) {
       if (member.type === 'StaticBlock') {
         const names = [...varNames(member.body), ...declaredNames(member.body), 'arguments']
-        this.#walkAll(member.body, inner(early, names, { isOwn: true, isEager: early.isEager }))
+        this.#walkAll(member.body, inner(early, names, { ...early, isOwn: true }))
         continue
       }
       if (member.computed) this.#walk(member.key, early)
       if (!member.value) continue
       const isEarly = member.static && member.type === 'PropertyDefinition'
-      this.#walk(member.value, { ...(isEarly ? early : named), isOwn: true })
+      this.#walk(member.value, { ...(isEarly ? early : late), isOwn: true })
     }
   }
 }
@@ -275,9 +291,9 @@ export class ScopeWalk {
 function inner(
   outer: Place,
   names: readonly string[],
-  { isOwn, isEager }: { isOwn: boolean; isEager: boolean } = outer,
+  { isOwn, isEager, isCertain }: Omit<Place, keyof Scope> = outer,
 ): Place {
-  return { names: new Set(names), outer, isOwn, isEager }
+  return { names: new Set(names), outer, isOwn, isEager, isCertain }
 }
 
 function isDeclared(name: string, place: Scope): boolean {
