@@ -9,12 +9,19 @@ const soonBytes = 8e6
 /** … or at once. */
 const onceBytes = 24e6
 
-/** So much more than there was at least since the last full collection, or as much again, calls for the next one. */
+/** So much more than there was at least since the last full collection, or as much again, calls for the next one … */
 const mostOldBytes = 64 * 2 ** 20
+
+/** … and so much does where a full collection costs little, as on a small heap: … */
+const leastOldBytes = 24e6
+
+/** … less than one part in so many of the time since the last one. */
+const costRatio = 20
 
 let youngBytes = 0
 let isDue = false
 let leastBytes = 0
+let cheapFromMs = 0
 
 /**
  * Notes memory that may be short-lived, like a result that its reader drops. When it is much, what was
@@ -22,8 +29,8 @@ let leastBytes = 0
  *
  * V8 does not know how much hangs on the few words of an array. Told of it, it collects everything after 64 MB
  * more, which takes milliseconds on a small heap and seconds on a large one, and a stream of 16 MB results
- * holds some 15 of them. A collection of young objects alone takes 0.3 ms on any heap, and almost always
- * finds what was dropped. Full ones follow only as the memory that is kept doubles.
+ * holds some 15 of them. A collection of young objects alone takes 0.3 ms on any heap, and mostly finds what
+ * was dropped. Full ones follow as the memory that is kept doubles, and sooner where they are cheap.
  */
 export function noteYoungMemory(bytes: number): void {
   youngBytes += bytes
@@ -31,7 +38,7 @@ export function noteYoungMemory(bytes: number): void {
   isDue = true
   setImmediate(() => {
     isDue = false
-    if (youngBytes >= soonBytes) collectNow()
+    collectAtRest()
   }).unref()
 }
 
@@ -41,6 +48,11 @@ export function noteYoungMemory(bytes: number): void {
  */
 export function collectYoungMemory(): void {
   if (youngBytes >= onceBytes) collectNow()
+}
+
+/** Collects between two tasks, when nothing that the one before has dropped is in use any more. */
+export function collectAtRest(): void {
+  if (youngBytes >= soonBytes) collectNow()
 }
 
 /** Collects everything, when large memory that is old has been dropped and nothing else would ask for it. */
@@ -53,7 +65,14 @@ function collectNow(): void {
   youngBytes = 0
   const living = native.scratchBytes()
   leastBytes = Math.min(leastBytes, living)
-  const isGrown = living >= leastBytes + Math.max(leastBytes, mostOldBytes)
+  const growth = living - leastBytes
+  const start = performance.now()
+  const isGrown =
+    growth >= Math.max(leastBytes, mostOldBytes) ||
+    (growth >= leastOldBytes && start >= cheapFromMs)
   collectGarbage(isGrown ? 'major' : 'minor')
-  if (isGrown) leastBytes = living // less in a moment, when what was collected is freed
+  if (!isGrown) return
+  leastBytes = living // less in a moment, when what was collected is freed
+  const end = performance.now()
+  cheapFromMs = end + costRatio * (end - start)
 }

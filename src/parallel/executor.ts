@@ -1,6 +1,7 @@
 /** Runs the tasks of one worker, one after the other. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { collectAtRest } from '../arrays/index.ts'
 import { type Claims, taskAfter } from './claims.ts'
 import type { SentFunction } from './functions/bundle.ts'
 import { WorkerFunctions } from './functions/known.ts'
@@ -149,6 +150,7 @@ export class Executor {
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
       for (let at = 0; at < batch.calls.length; at += callLength) {
         if (batch.isEager) this.#outbox.flush()
+        collectAtRest()
         const pending = this.#runAt(batch, at)
         if (pending !== undefined) {
           this.#flushSoon()
