@@ -153,6 +153,18 @@ onBackends(
   },
 )
 
+onBackends(['threads'], 'a class in a table that it needs itself as it is made', async (make) => {
+  const table: { own?: new () => { y: number } } = {}
+  const count = (n: number): unknown => (n > 0 ? n : table.own?.name)
+  class Own {
+    static x = count(1)
+    y = 1
+  }
+  table.own = Own
+  const ask = delayed(() => [Own.x, count(0), new table.own!().y])
+  assert.deepEqual(await make().run([ask()]), [[1, 'Own', 1]])
+})
+
 onBackends(workerBackends, 'what a function is given after a run goes along', async (make) => {
   const parallel = make({ workers: 1 })
   const scale: ((x: number) => number) & { factor?: number } = (x) => x * (scale.factor ?? 1)

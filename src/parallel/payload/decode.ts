@@ -33,13 +33,25 @@ export class Decoder {
 
   /** What marks became, and containers already visited: a value that occurs twice stays one. */
   readonly #done = new Map<object, unknown>()
+  /** Those of them that were left in the middle, since a function in them is not there yet. */
+  readonly #open = new Set<object>()
 
+  /** When `functions` throws, the same value can be decoded again later; what is in place already stays. */
   decode(value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
     const done = this.#done.get(value)
-    if (done !== undefined) return done
-    if (isMark(value)) return this.#decodeMark(value)
-    this.#done.set(value, value)
+    if (done !== undefined && !this.#open.delete(value)) return done
+    try {
+      if (isMark(value)) return this.#decodeMark(value, done)
+      this.#done.set(value, value)
+      return this.#decodeContainer(value)
+    } catch (error) {
+      this.#open.add(value)
+      throw error
+    }
+  }
+
+  #decodeContainer(value: object): object {
     if (Array.isArray(value)) {
       for (let i = 0; i < value.length; i++) value[i] = this.decode(value[i])
     } else if (value instanceof Map) this.#decodeMap(value)
@@ -48,7 +60,8 @@ export class Decoder {
     return value
   }
 
-  #decodeMark(mark: Mark): unknown {
+  /** @param before - what was made of it when it was left in the middle */
+  #decodeMark(mark: Mark, before: unknown): unknown {
     switch (mark[markKey]) {
       case 'error': {
         const { error, fill } = decodeError(mark)
@@ -57,7 +70,7 @@ export class Decoder {
         return error
       }
       case 'object': {
-        const object = {}
+        const object = (before as object | undefined) ?? {}
         this.#done.set(mark, object)
         for (const [key, member] of mark.entries) setMember(object, key, this.decode(member))
         return object
@@ -84,15 +97,15 @@ export class Decoder {
 
   /** Written anew from the first to the last entry, so that the order stays. */
   #decodeMap(value: Map<unknown, unknown>): void {
-    const entries = [...value]
+    const entries = [...value].map(([key, member]) => [this.decode(key), this.decode(member)])
     value.clear()
-    for (const [key, member] of entries) value.set(this.decode(key), this.decode(member))
+    for (const [key, member] of entries) value.set(key, member)
   }
 
   #decodeSet(value: Set<unknown>): void {
-    const entries = [...value]
+    const members = [...value].map((member) => this.decode(member))
     value.clear()
-    for (const member of entries) value.add(this.decode(member))
+    for (const member of members) value.add(member)
   }
 }
 
