@@ -45,10 +45,13 @@ async function warm(
 /**
  * Milliseconds from `new Parallel` to the first result, in a program of its own that uses dist/ (npm run build); its
  * imports apart.
+ *
+ * @param tasks - the module of the task: for one in TypeScript each worker loads Node's own compiler first
  */
-function cold(backend: BackendName): number {
-  const program = fileURLToPath(new URL('./tasks/first-result.ts', import.meta.url))
-  const { stdout, stderr } = spawnSync(process.execPath, [program, backend], { encoding: 'utf8' })
+function cold(backend: BackendName, tasks: string): number {
+  const program = fileURLToPath(new URL('./tasks/first-result.mjs', import.meta.url))
+  const args = [program, backend, import.meta.resolve(tasks)]
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
   if (stdout === '') throw new Error(stderr)
   return Number(stdout)
 }
@@ -74,23 +77,30 @@ def call():
 console.log(`A run of two tasks that do nothing on 2 workers; cold: median of ${rounds} programs.`)
 console.log(`${formatMachine(machine)}\n`)
 const figures: Record<string, Record<string, number>> = {}
-const rows = [['', 'warm ms', 'after 5 ms of rest', 'cold ms', 'quickest']]
+const rows = [['', 'warm ms', 'after 5 ms of rest', 'cold ms', 'quickest', 'cold ms, task in .ts']]
 for (const backend of backends) {
   const { next, later } = await warm(backend)
-  const colds = Array.from({ length: rounds }, () => cold(backend))
-  figures[backend] = { warm: next, later, cold: median(colds), coldest: Math.min(...colds) }
+  const colds: number[] = []
+  const typed: number[] = []
+  for (let i = 0; i < rounds; i++) {
+    colds.push(cold(backend, './tasks/nothing.mjs'))
+    typed.push(cold(backend, './tasks/nothing.ts'))
+  }
+  const quickest = Math.min(...colds)
+  figures[backend] = { warm: next, later, cold: median(colds), quickest, typed: median(typed) }
   rows.push([
     backend,
     next.toFixed(3),
     later.toFixed(3),
     median(colds).toFixed(0),
-    Math.min(...colds).toFixed(0),
+    quickest.toFixed(0),
+    median(typed).toFixed(0),
   ])
 }
 const peer = await joblib()
 if (peer !== undefined) {
   figures['joblib'] = { warm: peer }
-  rows.push(['joblib', peer.toFixed(3), '', '', ''])
+  rows.push(['joblib', peer.toFixed(3), '', '', '', ''])
 }
 console.log(formatTable(rows))
 record('latency', machine, figures)
