@@ -3,21 +3,6 @@
 import { OneCopyError, show } from '../errors.ts'
 
 /**
- * Refuses options that nobody knows.
- *
- * @param what - whose options, as the text begins: `Parallel`, `A stream`
- * @throws TypeError for no object, or a name that is not in `names`
- */
-export function requireKnown(what: string, options: object, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`Expected an object with options, got ${show(options)}.`)
-  }
-  const strange = Object.keys(options).find((key) => !names.includes(key))
-  if (strange === undefined) return
-  throw new TypeError(`${what} has no option \`${strange}\`. It has: ${names.join(', ')}.`)
-}
-
-/**
  * A whole number of at least `least`, or Infinity; undefined when it is not given.
  *
  * @throws TypeError for no number; OneCopyError `ERR_OPTION` for one out of its range

@@ -1,8 +1,8 @@
 /** Options of a Parallel: of its workers and of its runs. */
 
 import { show } from '../errors.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import type { Captures } from './functions/bundler.ts'
-import { requireKnown } from './option-checks.ts'
 import {
   completePoolOptions,
   type PoolOptions,
@@ -44,13 +44,20 @@ export interface ParallelSettings extends PoolSettings, RunSettings {
  * @throws OneCopyError `ERR_OPTION` for a number out of its range
  */
 export function completeOptions(options: ParallelOptions): ParallelSettings {
-  requireKnown('Parallel', options, [...poolOptionNames, ...runDefaultNames, 'captures', 'monitor'])
+  requireKnown('Parallel', options, names)
   return {
     ...completePoolOptions(options),
     ...completeRunDefaults(options),
     captures: requireCaptures(options.captures),
     monitor: requireMonitor(options.monitor),
   }
+}
+
+const names: OptionNames<ParallelOptions> = {
+  ...poolOptionNames,
+  ...runDefaultNames,
+  captures: true,
+  monitor: true,
 }
 
 function requireMonitor(asked: unknown = false): boolean {

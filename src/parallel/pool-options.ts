@@ -1,6 +1,7 @@
 /** Options of a Parallel's workers: how many, where, and their life. */
 
 import { OneCopyError, show } from '../errors.ts'
+import type { OptionNames } from '../options.ts'
 import type { Backend, WorkerLaunch } from './backend.ts'
 import { coreBudget, countWorkers, isWorker, shareOfCores } from './cores.ts'
 import { threadVariables } from './exec-arguments.ts'
@@ -81,19 +82,19 @@ export interface PoolSettings {
 }
 
 /** Names of all options of workers. */
-export const poolOptionNames = [
-  'workers',
-  'backend',
-  'maxBytes',
-  'kernelThreads',
-  'initializer',
-  'maxTasksPerWorker',
-  'maxMemoryPerWorker',
-  'idleTimeoutMs',
-  'env',
-  'execArgv',
-  'output',
-] as const
+export const poolOptionNames: OptionNames<PoolOptions> = {
+  workers: true,
+  backend: true,
+  maxBytes: true,
+  kernelThreads: true,
+  initializer: true,
+  maxTasksPerWorker: true,
+  maxMemoryPerWorker: true,
+  idleTimeoutMs: true,
+  env: true,
+  execArgv: true,
+  output: true,
+}
 
 const usualIdleTimeoutMs = 60_000
 

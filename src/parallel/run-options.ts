@@ -2,7 +2,8 @@
 
 import { totalmem } from 'node:os'
 import { OneCopyError, show } from '../errors.ts'
-import { optionalCount, requireKnown } from './option-checks.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
+import { optionalCount } from './option-checks.ts'
 import type { RunProgress } from './run-progress.ts'
 
 /** In which order a stream gives its results. */
@@ -100,22 +101,25 @@ export interface RunSettings {
   readonly name: string | undefined
 }
 
-/** Names of all options that a Parallel may set for its runs. */
-export const runDefaultNames = [
-  'preDispatch',
-  'chunkSize',
-  'maxAhead',
-  'maxBufferedBytes',
-  'retries',
-  'timeoutMs',
-  'graceMs',
-  'progress',
-] as const
+const sharedNames: OptionNames<Omit<RunDefaults, 'maxAhead' | 'maxBufferedBytes'>> = {
+  preDispatch: true,
+  chunkSize: true,
+  retries: true,
+  timeoutMs: true,
+  graceMs: true,
+  progress: true,
+}
 
-const streamNames = ['order', ...runDefaultNames, 'onError', 'signal', 'onProgress', 'name']
-const runNames = streamNames.filter(
-  (name) => !['order', 'maxAhead', 'maxBufferedBytes'].includes(name),
-)
+/** Names of all options that a Parallel may set for its runs. */
+export const runDefaultNames: OptionNames<RunDefaults> = {
+  ...sharedNames,
+  maxAhead: true,
+  maxBufferedBytes: true,
+}
+
+const ownNames = { onError: true, signal: true, onProgress: true, name: true }
+const runNames: OptionNames<RunOptions> = { ...sharedNames, ...ownNames }
+const streamNames: OptionNames<StreamOptions> = { order: true, ...runDefaultNames, ...ownNames }
 
 /**
  * Checks the options of runs that a Parallel sets.

@@ -1,7 +1,7 @@
 /** What all functions with options check about them. */
 
-import { OneCopyError, show } from '../errors.ts'
-import { suggestNames } from './nearest-names.ts'
+import { show } from '../errors.ts'
+import { requireKnown } from '../options.ts'
 
 /** For each option a test of its type, and what it should be. */
 export type OptionTypes<Options> = {
@@ -11,27 +11,22 @@ export type OptionTypes<Options> = {
 /**
  * Refuses options of a wrong type, and those that don't exist: a mistyped one would be passed over.
  *
+ * @param what - whose options, as a text about them begins
  * @param options - what the user gave; undefined counts as not given
  * @param types - all options
- * @throws TypeError for a wrong type; OneCopyError `ERR_OPTION` for an option that doesn't exist
+ * @throws TypeError
  */
-export function requireOptions<Options>(options: unknown, types: OptionTypes<Options>): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const [first] = Object.keys(types)
-    throw new TypeError(`Expected options such as { ${first}: … }, got ${show(options)}.`)
-  }
-  const table: Readonly<Record<string, readonly [is: (value: unknown) => boolean, what: string]>> =
-    types
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(table, name)) {
-      throw new OneCopyError(
-        'ERR_OPTION',
-        `Expected the name of an option, got ${show(name)}. ${suggestNames(name, Object.keys(types))}`,
-      )
-    }
-    const [is, what] = table[name]!
+export function requireOptions<Options extends object>(
+  what: string,
+  options: Options,
+  types: OptionTypes<Options>,
+): void {
+  requireKnown(what, options, types)
+  for (const name of Object.keys(options) as (keyof Options)[]) {
+    const value: unknown = options[name]
+    const [is, expected] = types[name]
     if (value !== undefined && !is(value))
-      throw new TypeError(`Expected \`${name}\` to be ${what}, got ${show(value)}.`)
+      throw new TypeError(`Expected \`${String(name)}\` to be ${expected}, got ${show(value)}.`)
   }
 }
 

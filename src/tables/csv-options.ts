@@ -89,7 +89,7 @@ const types: OptionTypes<CsvOptions> = {
  * @throws OneCopyError `ERR_OPTION`; TypeError
  */
 export function settleOptions(options: CsvOptions): SettledOptions {
-  requireOptions<CsvOptions>(options, types)
+  requireOptions<CsvOptions>('readCsv', options, types)
   const schema = new Map(Object.entries(options.schema ?? {}))
   for (const [name, kind] of schema) {
     if (kind !== 'number' && kind !== 'category')

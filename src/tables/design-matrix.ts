@@ -6,7 +6,7 @@ import { isString, isStringList, type OptionTypes, requireOptions } from './chec
 import type { Column, NumberColumn } from './columns.ts'
 import { type Encoder, encodeColumn } from './encoders.ts'
 import { chooseRows, type MissingRule } from './missing-rows.ts'
-import { listNames } from './nearest-names.ts'
+import { listNames } from '../nearest-names.ts'
 import { writeBytes } from './scratch-bytes.ts'
 import { Table } from './table.ts'
 
@@ -67,7 +67,7 @@ const blockRows = 1024
  */
 export function designMatrix(table: Table, options: DesignOptions): DesignMatrix {
   requireTable(table)
-  requireOptions<DesignOptions>(options, types)
+  requireOptions<DesignOptions>('designMatrix', options, types)
   const { categories = 'one-hot', missing = 'error', maxCategories = 256 } = options
   requireChoice('categories', categories, ['one-hot', 'ordinal'])
   requireChoice('missing', missing, ['error', 'drop', 'keep'])

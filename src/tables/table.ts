@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import type { NDArray } from '../arrays/index.ts'
 import { OneCopyError, show } from '../errors.ts'
 import type { Column } from './columns.ts'
-import { suggestNames } from './nearest-names.ts'
+import { suggestNames } from '../nearest-names.ts'
 import { showRows } from './table-text.ts'
 
 /**

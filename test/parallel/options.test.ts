@@ -37,14 +37,14 @@ test('wrong options are refused before anything starts', () => {
     [{ workers: '4' }, "Expected `workers` to be a number, got '4'."],
     [
       { worker: 4 },
-      'Parallel has no option `worker`. It has: workers, backend, maxBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, env, execArgv, output, preDispatch, chunkSize, maxAhead, maxBufferedBytes, retries, timeoutMs, graceMs, progress, captures, monitor.',
+      'Parallel has no option `worker`. Did you mean `workers`? It has: workers, backend, maxBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, env, execArgv, output, preDispatch, chunkSize, retries, timeoutMs, graceMs, progress, maxAhead, maxBufferedBytes, captures, monitor.',
     ],
     [
       { backend: 'fork' },
       "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 'fork'.",
     ],
     [{ maxBytes: '1M' }, "Expected `maxBytes` to be a number, got '1M'."],
-    [null, 'Expected an object with options, got null.'],
+    [null, 'Expected options such as { workers: … }, got null.'],
   ]
   for (const [options, message] of types) {
     const error = refused(options)

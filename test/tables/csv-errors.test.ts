@@ -190,8 +190,8 @@ test('options of a wrong type, and those that do not exist, are refused', async 
     [null, 'TypeError', 'Expected options such as { delimiter: … }, got null.'],
     [
       { delimitter: ',' },
-      'OneCopyError',
-      "Expected the name of an option, got 'delimitter'. Did you mean 'delimiter'?",
+      'TypeError',
+      'readCsv has no option `delimitter`. Did you mean `delimiter`? It has: delimiter, header, columns, schema, missing, out, onProgress, signal, chunkBytes.',
     ],
     [
       { columns: 'carat' },

@@ -9,21 +9,25 @@
  * @returns for example `Did you mean 'price'?`
  */
 export function suggestNames(wrong: unknown, names: readonly string[]): string {
-  if (typeof wrong !== 'string') return `There are ${listNames(names)}`
+  const near = typeof wrong === 'string' ? nearNames(wrong, names).map((name) => `'${name}'`) : []
+  if (near.length > 0) return `Did you mean ${near.join(' or ')}?`
+  return `There are ${listNames(names)}`
+}
+
+/** Up to three names that are close to a wrong one or contain it; the closest first, then the shortest. */
+export function nearNames(wrong: string, names: readonly string[]): string[] {
   const limit = Math.max(1, Math.floor(wrong.length / 3))
   const given = wrong.toLowerCase()
-  const near = names
+  return names
     .map((name) => {
       const lower = name.toLowerCase()
       const isPart = given.length > 2 && lower.includes(given)
       return { name, distance: isPart ? 1 : editDistance(given, lower) }
     })
     .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance)
+    .sort((a, b) => a.distance - b.distance || a.name.length - b.name.length)
     .slice(0, 3)
-    .map(({ name }) => `'${name}'`)
-  if (near.length > 0) return `Did you mean ${near.join(' or ')}?`
-  return `There are ${listNames(names)}`
+    .map(({ name }) => name)
 }
 
 /** The first names, quoted, with a full stop: `'carat', 'cut' and 8 more.` */
