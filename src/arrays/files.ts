@@ -3,6 +3,7 @@
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { OneCopyError, show } from '../errors.ts'
+import { writeWhole } from '../pending-file.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
 import { elementBlocks } from './element-blocks.ts'
 import {
@@ -14,10 +15,10 @@ import {
   requireShape,
 } from './layout.ts'
 import { mapFile, type MappingMode, type MappingSource, withFile } from './mapping.ts'
+import { NamelessFile } from './nameless-file.ts'
 import { NDArray } from './ndarray.ts'
 import { formatNpyHeader, headerReach, type ParsedNpyHeader, parseNpyHeader } from './npy.ts'
 import { formatDescr, parseDescr, type StoredType } from './npy-dtype.ts'
-import { PendingFile, writeFileAtomically } from './pending-file.ts'
 import { requireArray } from './require-array.ts'
 
 /** Options of {@link openArray}. */
@@ -84,7 +85,7 @@ export function createArray<D extends DType>(
   path: string,
   form: { readonly dtype: D; readonly shape: readonly number[] },
 ): NDArray<D> {
-  const file = new PendingFile(path)
+  const file = new NamelessFile(path)
   try {
     const array = mapZeros(file, resolve(path), form)
     file.create()
@@ -98,7 +99,7 @@ export function createArray<D extends DType>(
 export interface PendingArray<D extends DType = DType> {
   /** Its elements, in mode `'r+'`. */
   readonly array: NDArray<D>
-  readonly file: PendingFile
+  readonly file: NamelessFile
 }
 
 /**
@@ -114,7 +115,7 @@ export function createPendingArray<D extends DType>(
   form: { readonly dtype: D; readonly shape: readonly number[] },
 ): PendingArray<D> {
   const path = join(resolve(folder), 'array.npy')
-  const file = new PendingFile(path)
+  const file = new NamelessFile(path)
   try {
     return { array: mapZeros(file, path, form), file }
   } catch (error) {
@@ -124,7 +125,7 @@ export function createPendingArray<D extends DType>(
 }
 
 function mapZeros<D extends DType>(
-  file: PendingFile,
+  file: NamelessFile,
   path: string,
   form: { readonly dtype: D; readonly shape: readonly number[] },
 ): NDArray<D> {
@@ -158,7 +159,7 @@ export async function saveArray(
   const { dtype, shape } = requireArray(array, '`array`')
   const fortranOrder = isFContiguous(array) && !isCContiguous(array)
   const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder, shape })
-  await writeFileAtomically(path, async (file) => {
+  await writeWhole(new NamelessFile(path), async (file) => {
     await file.write(header)
     for (const block of elementBlocks(fortranOrder ? array.transpose() : array)) {
       options.signal?.throwIfAborted()

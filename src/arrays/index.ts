@@ -19,9 +19,9 @@ export { ForeignArray, openForeignArray } from './foreign.ts'
 export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './kernel-matrix.ts'
 export { type Mapping, type MappingMode, mappingOf } from './mapping.ts'
 export { holdMapping, MappingHold } from './mapping-hold.ts'
+export { NamelessFile } from './nameless-file.ts'
 export { type ArrayPlace, NDArray } from './ndarray.ts'
 export { hasCommonElement } from './overlap.ts'
-export { PendingFile, writeFileAtomically } from './pending-file.ts'
 export {
   type ArrayReference,
   decodeReference,

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { OneCopyError, show } from '../errors.ts'
-import { writeWhole } from './atomic-file.ts'
+import { PendingFile, writeWhole } from '../pending-file.ts'
 import { parseMprof, toMprof } from './mprof.ts'
 import { drawOverlay } from './plot/overlay.ts'
 import type { NamedRun } from './plot/overlay.ts'
@@ -48,7 +48,7 @@ export async function saveRun(
   options: PictureOptions = {},
 ): Promise<void> {
   const write = chooseByEnding(path, writers)
-  await writeWhole(path, await write(data, options))
+  await saveContent(path, await write(data, options))
 }
 
 /**
@@ -63,7 +63,7 @@ export async function saveOverlay(
   options: PictureOptions = {},
 ): Promise<void> {
   const write = chooseByEnding(path, overlays)
-  await writeWhole(path, await write(runs, options))
+  await saveContent(path, await write(runs, options))
 }
 
 /**
@@ -94,6 +94,10 @@ function chooseByEnding<T>(path: string, choices: Readonly<Record<string, T>>): 
     `Expected a path that ends in one of ${known}, got ${show(path)}. The ending says which format the file has.`,
     { details: { path } },
   )
+}
+
+async function saveContent(path: string, content: string | Uint8Array): Promise<void> {
+  await writeWhole(new PendingFile(path), (file) => file.write(Buffer.from(content)))
 }
 
 async function readText(path: string): Promise<string> {

@@ -2,12 +2,10 @@
 
 import {
   accessSync,
-  closeSync,
   constants,
   existsSync,
   fsyncSync,
   mkdirSync,
-  openSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -15,8 +13,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { createPendingArray, type NDArray, PendingFile } from '../arrays/index.ts'
+import { createPendingArray, NamelessFile, type NDArray } from '../arrays/index.ts'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
+import { syncFolder, temporaryName } from '../pending-file.ts'
 import type { CodeType, Column } from './columns.ts'
 import {
   formatName,
@@ -37,7 +36,7 @@ export class TableFolder {
   readonly path: string
   readonly #parent: string
   /** The files so far, by the names to come. */
-  readonly #files = new Map<string, PendingFile>()
+  readonly #files = new Map<string, NamelessFile>()
   /** What the files of a column are called, without their endings, by its name. */
   readonly #stems = new Map<string, string>()
 
@@ -84,6 +83,7 @@ export class TableFolder {
     const columns = table.columns.map((column) => this.#storeColumn(column))
     const { rows } = table
     const schema: StoredTable = { format: formatName, version: formatVersion, rows, columns }
+    // It has this name from when all is written until all files have their names: a moment.
     const temporary = temporaryName(this.path)
     attempt(this.path, () => {
       this.#write(schemaName, [JSON.stringify(schema, undefined, 2), '\n'])
@@ -91,13 +91,13 @@ export class TableFolder {
       mkdirSync(temporary)
       try {
         for (const [name, file] of this.#files) file.nameAs(join(temporary, name))
-        sync(temporary)
+        syncFolder(temporary)
         renameSync(temporary, this.path)
       } catch (error) {
         rmSync(temporary, { recursive: true, force: true })
         throw error
       }
-      sync(this.#parent)
+      syncFolder(this.#parent)
     })
     return openTable(this.path)
   }
@@ -119,23 +119,17 @@ export class TableFolder {
   }
 
   #write(name: string, parts: Iterable<string>): void {
-    const file = new PendingFile(join(this.#parent, name))
+    const file = new NamelessFile(join(this.#parent, name))
     this.#files.set(name, file)
     for (const part of parts) writeAll(file.fd, Buffer.from(part))
   }
-}
-
-/** The folder has this name from when all is written until all files have their names: a moment. */
-function temporaryName(path: string): string {
-  const unique = Math.random().toString(36).slice(2)
-  return join(dirname(path), `.${basename(path)}.${unique}.tmp`)
 }
 
 /** Removes what a process left that was killed in that moment. */
 function removeAbandoned(path: string): void {
   const start = `.${basename(path)}.`
   for (const name of readdirSync(dirname(path))) {
-    if (!name.startsWith(start) || !/^[a-z\d]+\.tmp$/.test(name.slice(start.length))) continue
+    if (!name.startsWith(start) || !/^\d+-[a-z\d]+\.tmp$/.test(name.slice(start.length))) continue
     const folder = join(dirname(path), name)
     const status = statSync(folder, { throwIfNoEntry: false })
     const isOld = status?.isDirectory() === true && Date.now() - status.mtimeMs > 600_000
@@ -161,15 +155,6 @@ function* jsonLines(texts: readonly string[]): Generator<string, void, undefined
 
 function isEmptyFolder(path: string): boolean {
   return statSync(path).isDirectory() && readdirSync(path).length === 0
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }
 
 function attempt<T>(path: string, act: () => T): T {

@@ -42,7 +42,7 @@ test(
     await withFolder(async (folder) => {
       const path = writeTable(folder)
       const out = join(folder, 'table')
-      const [abandoned, young] = ['.table.k3x.tmp', '.table.9d.tmp']
+      const [abandoned, young] = ['.table.12-k3x.tmp', '.table.12-9d.tmp']
       const others = ['.tab.a.tmp', '.table.a.b.tmp']
       for (const name of [abandoned, young, ...others]) mkdirSync(join(folder, name))
       for (const name of [abandoned, ...others]) utimesSync(join(folder, name), 0, 0)
@@ -62,7 +62,7 @@ test('killed at any time, it leaves the whole table or nothing', linux, async ()
       await Promise.race([ended, sleep(wait)])
       child.kill('SIGKILL')
       await ended
-      const left = readdirSync(folder).filter((name) => !/^\.table\.\w+\.tmp$/.test(name))
+      const left = readdirSync(folder).filter((name) => !/^\.table\.[\w-]+\.tmp$/.test(name))
       assert.deepEqual(left, left.length === 1 ? ['data.csv'] : ['data.csv', 'table'])
     }
     assert.equal(

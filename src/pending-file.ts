@@ -17,25 +17,22 @@ import {
 import { basename, dirname, join, resolve } from 'node:path'
 // As a namespace: a Node too old to have every name of it must get as far as saying so.
 import * as util from 'node:util'
-import { OneCopyError } from '../errors.ts'
-import { native } from '../native/index.ts'
-import { addPath } from './mapping.ts'
+import { OneCopyError } from './errors.ts'
 
 /**
  * Writes a file so that its name shows the old bytes or all the new ones, whatever fails and when:
- * it is written without a name (or under a temporary one in the same folder), brought to the disk,
- * and only then named. Readers that have the old file mapped keep it.
+ * it is written under no name or a temporary one in the same folder, brought to the disk, and only
+ * then named. Readers that have the old file mapped keep it.
  *
- * @param path - where the file appears; an existing one is replaced and its permissions stay
+ * @param file - a new one, which is closed in any case; an existing one with its name is replaced,
+ * and its permissions stay
  * @param write - writes the content with `file.write(bytes)`; when it fails nothing is left behind
- * @throws OneCopyError `ERR_FILE` when the folder can't be written to or the disk is full; what
- * `write` throws
+ * @throws OneCopyError `ERR_FILE` when the disk is full; what `write` throws
  */
-export async function writeFileAtomically(
-  path: string,
-  write: (file: PendingFile) => Promise<void>,
+export async function writeWhole<File extends PendingFile>(
+  file: File,
+  write: (file: File) => Promise<void>,
 ): Promise<void> {
-  const file = new PendingFile(path)
   try {
     await write(file)
     await file.replace()
@@ -44,32 +41,32 @@ export async function writeFileAtomically(
   }
 }
 
-/** An open new file that has no name yet. Whoever makes one closes it. */
+/** Gives an open file without a name one; 0, or the system's error number. Node itself can't. */
+export type LinkFile = (fd: number, path: string) => number
+
+/** An open new file that does not have its name yet. Whoever makes one closes it. */
 export class PendingFile {
   /** Open for reading and writing. */
   readonly fd: number
   readonly #path: string
-  /** Its name for now, where the file system has no nameless files. */
+  readonly #linkFile: LinkFile | undefined
+  /** Its name for now, where there are no nameless files. */
   #temporary: string | undefined
 
-  /** @throws OneCopyError `ERR_FILE` when the folder doesn't exist or can't be written to */
-  constructor(path: string) {
+  /**
+   * @param path - where the file is to appear; a symbolic link stays
+   * @param linkFile - with it the file has no name at all for now, where the file system can do that
+   * @throws OneCopyError `ERR_FILE` when the folder doesn't exist or can't be written to
+   */
+  constructor(path: string, linkFile?: LinkFile) {
     this.#path = followLink(resolve(path))
-    const nameless = openNameless(dirname(this.#path))
+    this.#linkFile = linkFile
+    const nameless = linkFile && openNameless(dirname(this.#path))
     this.#temporary = nameless === undefined ? temporaryName(this.#path) : undefined
     try {
       this.fd = nameless ?? openSync(this.#temporary!, 'wx+')
     } catch (cause) {
       throw failure(this.#path, cause)
-    }
-  }
-
-  /** Takes the disk space of the first `byteLength` bytes; `ERR_MEMORY` when the disk is full. */
-  reserve(byteLength: number): void {
-    try {
-      native.reserveSpace(this.fd, byteLength)
-    } catch (cause) {
-      throw addPath(`Could not make ${this.#path}`, this.#path, cause)
     }
   }
 
@@ -112,7 +109,7 @@ export class PendingFile {
   /** Gives the file another name than it was made for, on the same file system, if nobody has it. */
   nameAs(path: string): void {
     try {
-      if (this.#temporary === undefined) link(this.fd, path)
+      if (this.#temporary === undefined) this.#link(path)
       else linkSync(this.#temporary, path)
     } catch (cause) {
       throw failure(path, cause)
@@ -129,10 +126,15 @@ export class PendingFile {
   #nameTemporarily(): string {
     if (this.#temporary === undefined) {
       const name = temporaryName(this.#path)
-      link(this.fd, name)
+      this.#link(name)
       this.#temporary = name
     }
     return this.#temporary
+  }
+
+  #link(path: string): void {
+    const errno = this.#linkFile!(this.fd, path)
+    if (errno !== 0) throw new Error(util.getSystemErrorMessage(-errno))
   }
 }
 
@@ -149,8 +151,8 @@ function openNameless(folder: string): number | undefined {
   }
 }
 
-/** A name that nobody has; not from node:crypto, which every program would load for it (5 ms). */
-function temporaryName(path: string): string {
+/** A name beside a path that nobody has; not from node:crypto, which every program would load for it (5 ms). */
+export function temporaryName(path: string): string {
   const unique = `${process.pid}-${Math.random().toString(36).slice(2)}`
   return join(dirname(path), `.${basename(path)}.${unique}.tmp`)
 }
@@ -164,19 +166,20 @@ function followLink(path: string): string {
   }
 }
 
-/** Brings the new name to the disk. */
-function syncFolder(folder: string): void {
-  const fd = openSync(folder, 'r')
+/** Brings the names in a folder to the disk, where the file system and the folder's permissions let us. */
+export function syncFolder(folder: string): void {
   try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
+    const fd = openSync(folder, 'r')
+    try {
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    // A folder that may be written to but not read; a file system that syncs no folders.
+    if (!['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP'].includes(String(code))) throw error
   }
-}
-
-function link(fd: number, path: string): void {
-  const errno = native.linkFile(fd, path)
-  if (errno !== 0) throw new Error(util.getSystemErrorMessage(-errno))
 }
 
 function failure(path: string, cause: unknown): OneCopyError {

@@ -7,38 +7,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { array, openArray, saveArray, writeFileAtomically } from '../../src/arrays/index.ts'
-import { refusal } from './refusal.ts'
+import { array, openArray, saveArray } from '../../src/arrays/index.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 const saver = join(import.meta.dirname, 'programs/save-forever.ts')
-
-test('a failing writer leaves neither a temporary file nor the target', async (t) => {
-  const folder = temporaryFolder(t)
-  const failing = writeFileAtomically(join(folder, 'a'), async (file) => {
-    await file.write(Buffer.from('half'))
-    await sleep(1)
-    throw new Error('no more')
-  })
-  await assert.rejects(failing, /no more/)
-  assert.deepEqual(readdirSync(folder), [])
-  // A falsy rejection is still one.
-  // oxlint-disable-next-line typescript/only-throw-error
-  const falsy = writeFileAtomically(join(folder, 'a'), () => Promise.reject(undefined))
-  await assert.rejects(falsy)
-  assert.deepEqual(readdirSync(folder), [])
-})
-
-test('a target that is a folder is refused and nothing is left', async (t) => {
-  const folder = temporaryFolder(t)
-  const write = (): Promise<void> => Promise.resolve()
-  await assert.rejects(writeFileAtomically(folder, write), refusal('ERR_FILE', folder))
-  await assert.rejects(
-    writeFileAtomically(join(folder, 'no/file'), write),
-    refusal('ERR_FILE', 'Could not write'),
-  )
-  assert.deepEqual(readdirSync(folder), [])
-})
 
 test('a full disk is an error that leaves the old file', (t) => {
   const folder = temporaryFolder(t)
