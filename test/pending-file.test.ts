@@ -5,14 +5,13 @@ import fs, {
   chmodSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NamelessFile } from '../src/arrays/index.ts'
 import { MemoryReport } from '../src/monitor/index.ts'
@@ -20,33 +19,9 @@ import { PendingFile, writeWhole } from '../src/pending-file.ts'
 import { refusal } from './arrays/refusal.ts'
 import { temporaryFolder } from './arrays/temporary-folder.ts'
 import { sharedRun } from './monitor/runs.ts'
+import { watchSyncs } from './watch-syncs.ts'
 
 const isLinux = process.platform === 'linux'
-
-/** What is brought to the disk while a test runs: files by their inode, folders by their path. */
-function watchSyncs(t: TestContext): { readonly inodes: number[]; readonly folders: string[] } {
-  const seen = { inodes: [] as number[], folders: [] as string[] }
-  const note = (fd: number): void => {
-    const status = fs.fstatSync(fd)
-    if (status.isDirectory()) seen.folders.push(readlinkSync(`/proc/self/fd/${fd}`))
-    else seen.inodes.push(status.ino)
-  }
-  const { fsync, fsyncSync } = fs
-  t.mock.method(fs, 'fsyncSync', (fd: number) => {
-    note(fd)
-    fsyncSync(fd)
-  })
-  t.mock.method(fs, 'fsync', (fd: number, done: fs.NoParamCallback) => {
-    note(fd)
-    fsync(fd, done)
-  })
-  syncBuiltinESMExports()
-  t.after(() => {
-    t.mock.reset()
-    syncBuiltinESMExports()
-  })
-  return seen
-}
 
 for (const [kind, File] of Object.entries({ PendingFile, NamelessFile })) {
   const write = async (path: string, content: (file: PendingFile) => Promise<void>) =>

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -13,6 +14,7 @@ import {
 import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
+import { syncFolder } from '../pending-file.ts'
 import { reasonOf, UsageError } from './failure.ts'
 import { whileUnfinished } from './signals.ts'
 
@@ -65,7 +67,11 @@ export class OutFolder {
         for (const [name, write] of Object.entries(files)) await write(join(temporary, name))
         await this.#writeReport(join(temporary, reportName), report)
         if (existsSync(this.path)) await this.#putInto(temporary, Object.keys(files))
-        else renameSync(temporary, this.path)
+        else {
+          syncFolder(temporary)
+          renameSync(temporary, this.path)
+          syncFolder(dirname(resolve(this.path)))
+        }
       })
     } catch (error) {
       throw this.#asRefusal(error) ?? error
@@ -86,11 +92,21 @@ export class OutFolder {
     const unfinished = join(temporary, 'unfinished')
     await this.#writeReport(unfinished, { finished: false })
     this.#requireOurs()
-    renameSync(unfinished, join(this.path, reportName))
-    for (const name of [...names, reportName]) {
-      renameSync(join(temporary, name), join(this.path, name))
-    }
+    this.#replace(unfinished, reportName)
+    syncFolder(this.path)
+    for (const name of names) this.#replace(join(temporary, name), name)
+    syncFolder(this.path)
+    this.#replace(join(temporary, reportName), reportName)
     rmdirSync(temporary)
+    syncFolder(this.path)
+  }
+
+  /** The permissions of a file that is replaced stay. */
+  #replace(file: string, name: string): void {
+    const path = join(this.path, name)
+    const before = statSync(path, { throwIfNoEntry: false })
+    if (before !== undefined) chmodSync(file, before.mode & 0o7777)
+    renameSync(file, path)
   }
 
   async #writeReport(path: string, report: object): Promise<void> {

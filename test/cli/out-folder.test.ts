@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict'
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -15,6 +17,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import { OutFolder } from '../../src/cli/out-folder.ts'
+import { watchSyncs } from '../watch-syncs.ts'
+
+const isLinux = process.platform === 'linux'
 
 let place: string
 beforeEach(() => {
@@ -45,6 +50,23 @@ test('files of an earlier run are replaced, and those of others stay', async () 
   await outFolder().write({}, values('two'))
   assert.deepEqual(readdirSync(join(place, 'out')), ['notes.md', 'report.json', 'values.txt'])
   assert.deepEqual([read('out/values.txt'), read('out/notes.md')], ['two', 'mine'])
+})
+
+test('files that are replaced keep their permissions', async () => {
+  await outFolder().write({}, values('one'))
+  for (const name of ['report.json', 'values.txt']) chmodSync(join(place, 'out', name), 0o640)
+  await outFolder().write({}, values('two'))
+  for (const name of ['report.json', 'values.txt']) {
+    assert.equal(statSync(join(place, 'out', name)).mode & 0o7777, 0o640, name)
+  }
+})
+
+test('a new folder goes to the disk, its files and its name', { skip: !isLinux }, async (t) => {
+  const synced = watchSyncs(t)
+  await outFolder().write({}, values('one'))
+  assert.equal(synced.folders.length, 2)
+  assert.match(synced.folders[0]!, /\/\.out-[\da-f]{8}$/)
+  assert.equal(synced.folders[1], place)
 })
 
 test('a file that somebody else wrote is not replaced', () => {
