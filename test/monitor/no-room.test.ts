@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { renderPng } from '../../src/monitor/plot/png.ts'
 
 const program = fileURLToPath(new URL('../fixtures/monitor/watch-child.ts', import.meta.url))
 
@@ -30,5 +31,43 @@ test(
   () => {
     const fill = 'mount -t tmpfs -o size=4k none /dev/shm; head -c 4096 /dev/zero > /dev/shm/full'
     assert.equal(sayAfter(fill, ...ownMounts), 'figures, own and child, main\n')
+  },
+)
+
+test('a picture as .png says where it found no room, and what to do', async (t) => {
+  const { TMPDIR } = process.env
+  t.after(() => {
+    if (TMPDIR === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = TMPDIR
+  })
+  process.env['TMPDIR'] = '/proc/no'
+  await assert.rejects(renderPng('<svg xmlns="http://www.w3.org/2000/svg"/>'), {
+    code: 'ERR_FILE',
+    message:
+      "Could not write the font of the picture into the temporary folder /proc/no: ENOENT: no such file or directory, mkdtemp '/proc/no/onecopy-font-XXXXXX'. " +
+      'Make room there, name another folder by the environment variable TMPDIR, or save the picture as .svg or .html.',
+    details: { path: '/proc/no' },
+  })
+})
+
+test(
+  'a picture as .png leaves nothing in a full temporary folder',
+  { skip: mayMount ? false : 'this user may not mount' },
+  () => {
+    const png = fileURLToPath(new URL('../../src/monitor/plot/png.ts', import.meta.url))
+    const draw = `
+      const { renderPng } = await import('${png}')
+      const error = await renderPng('<svg xmlns="http://www.w3.org/2000/svg"/>').catch((error) => error)
+      console.log(error.message, (await import('node:fs')).readdirSync('/mnt').length)`
+    const shell =
+      'mount -t tmpfs -o size=8k none /mnt; TMPDIR=/mnt exec "$0" --input-type=module -e "$1"'
+    const words = [...ownMounts.slice(1), 'bash', '-c', shell, process.execPath, draw]
+    const { stdout, stderr } = spawnSync(unshare, words, { encoding: 'utf8' })
+    assert.equal(
+      stdout,
+      'Could not write the font of the picture into the temporary folder /mnt: ENOSPC: no space left on device, write. ' +
+        'Make room there, name another folder by the environment variable TMPDIR, or save the picture as .svg or .html. 0\n',
+      stderr,
+    )
   },
 )

@@ -13,15 +13,14 @@ import { fontBase64 } from './font.ts'
  *
  * @param svg - a picture with an explicit theme
  * @param scale - pixels of the PNG for each pixel of the picture
- * @throws OneCopyError `ERR_DEPENDENCY` when `@resvg/resvg-js` has no build for this platform
+ * @throws OneCopyError `ERR_DEPENDENCY` when `@resvg/resvg-js` has no build for this platform,
+ *   `ERR_FILE` when the temporary folder has no room for the font
  */
 export async function renderPng(svg: string, scale = 2): Promise<Uint8Array> {
   const { Resvg } = await loadResvg()
   // The renderer takes fonts by file name only.
-  const folder = mkdtempSync(join(tmpdir(), 'onecopy-font-'))
+  const { folder, file } = placeFont()
   try {
-    const file = join(folder, 'dejavu-sans.ttf')
-    writeFileSync(file, gunzipSync(Buffer.from(fontBase64, 'base64')))
     const picture = new Resvg(svg, {
       font: {
         loadSystemFonts: !hasOnlyOwnLetters(svg),
@@ -34,6 +33,26 @@ export async function renderPng(svg: string, scale = 2): Promise<Uint8Array> {
     return picture.render().asPng()
   } finally {
     rmSync(folder, { recursive: true })
+  }
+}
+
+/** Puts the font into a folder of its own, which the caller removes. */
+function placeFont(): { readonly folder: string; readonly file: string } {
+  const place = tmpdir()
+  let folder: string | undefined
+  try {
+    folder = mkdtempSync(join(place, 'onecopy-font-'))
+    const file = join(folder, 'dejavu-sans.ttf')
+    writeFileSync(file, gunzipSync(Buffer.from(fontBase64, 'base64')))
+    return { folder, file }
+  } catch (cause) {
+    if (folder !== undefined) rmSync(folder, { recursive: true })
+    throw new OneCopyError(
+      'ERR_FILE',
+      `Could not write the font of the picture into the temporary folder ${place}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+        'Make room there, name another folder by the environment variable TMPDIR, or save the picture as .svg or .html.',
+      { cause, details: { path: place } },
+    )
   }
 }
 
