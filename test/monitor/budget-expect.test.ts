@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Worker } from 'node:worker_threads'
 import { isOneCopyError } from '../../src/errors.ts'
 import { expectPeakBelow } from '../../src/monitor/index.ts'
 
@@ -70,6 +71,27 @@ test('what the work throws goes through, also when it took too much', async () =
     throw failure
   }
   await assert.rejects(expectPeakBelow('10MB', fail), failure)
+})
+
+test("what the work throws goes through when the monitor's thread has died, too", async () => {
+  const failure = new Error('of the work')
+  const killMonitor = async (): Promise<void> => {
+    assert.ok(monitorThread)
+    await monitorThread.terminate()
+  }
+  let monitorThread: Worker | undefined
+  process.on('worker', (worker: Worker) => (monitorThread = worker))
+  await assert.rejects(
+    expectPeakBelow('10MB', async () => {
+      await killMonitor()
+      throw failure
+    }),
+    failure,
+  )
+  await assert.rejects(expectPeakBelow('10MB', killMonitor), {
+    code: 'ERR_MONITOR',
+    message: "The monitor's thread ended before it was asked to.",
+  })
 })
 
 test('wrong arguments are refused before the work begins', async () => {
