@@ -148,6 +148,27 @@ test('a port that is taken, or none at all, is refused in plain words', async ()
   })
 })
 
+test('what is no monitor or no report is refused in plain words', async () => {
+  const page = await openLivePage()
+  try {
+    assert.throws(() => page.follow(5 as never), {
+      name: 'TypeError',
+      message: 'Expected `monitor` to be what startMonitor() returned, got 5.',
+    })
+    assert.throws(() => page.follow(undefined as never), {
+      name: 'TypeError',
+      message: 'Expected `monitor` to be what startMonitor() returned, got undefined.',
+    })
+    assert.throws(() => page.end(Promise.resolve() as never), {
+      name: 'TypeError',
+      message:
+        'Expected `report` to be what `await monitor.stop()` gave, got an object of class Promise.',
+    })
+  } finally {
+    page.close()
+  }
+})
+
 /** The events of a page from now on, as names and data. */
 async function events(of: LivePage): Promise<AsyncIterator<readonly [string, Feed], undefined>> {
   const response = await fetch(`${of.url}events`)

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { OneCopyError } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import type { MemoryMonitor } from '../monitor.ts'
 import { plainName } from '../names.ts'
 import type { Budget } from '../plot/annotations.ts'
@@ -80,15 +80,29 @@ export class LivePage {
     this.#url = `http://127.0.0.1:${this.#port()}/${this.#token}/`
   }
 
-  /** Shows what a monitor sees from now on, four times a second while somebody looks. */
+  /**
+   * Shows what a monitor sees from now on, four times a second while somebody looks.
+   *
+   * @throws TypeError when it is no monitor
+   */
   follow(monitor: MemoryMonitor): void {
+    if (typeof (monitor as MemoryMonitor | undefined)?.report !== 'function') {
+      throw new TypeError(
+        `Expected \`monitor\` to be what startMonitor() returned, got ${show(monitor)}.`,
+      )
+    }
     this.#monitor = monitor
     this.#timer ??= setInterval(() => void this.#tell(), tellMs).unref()
     for (const reader of this.#newcomers) void this.#welcome(reader)
   }
 
-  /** Shows the last of a run and how it ended, and takes the page away. */
-  end({ data }: MemoryReport): void {
+  /**
+   * Shows the last of a run and how it ended, and takes the page away.
+   *
+   * @throws TypeError when it is no report
+   */
+  end(report: MemoryReport): void {
+    const { data } = requireReport(report)
     this.#stop()
     const last = this.#readers.size > 0 ? feedOf(data, { afterMs: this.#sentMs }) : undefined
     for (const reader of this.#readers) send(reader, 'more', last!)
@@ -187,6 +201,13 @@ const cpuMs = 1500
 const historyPoints = 4000
 const maxReaders = 16
 const maxBacklog = 4_000_000
+
+function requireReport(report: MemoryReport): MemoryReport {
+  if ((report as MemoryReport | undefined)?.data !== undefined) return report
+  throw new TypeError(
+    `Expected \`report\` to be what \`await monitor.stop()\` gave, got ${show(report)}.`,
+  )
+}
 
 function send(reader: ServerResponse, event: string, data: object): void {
   // JSON has no line ends, which would end the message.
