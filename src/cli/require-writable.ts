@@ -1,7 +1,8 @@
 /** Checks before the work that its file can be written. */
 
-import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
+import { isOneCopyError } from '../errors.ts'
+import { PendingFile } from '../pending-file.ts'
 import { reasonOf, UsageError } from './failure.ts'
 import { statFile } from './stat-file.ts'
 
@@ -15,10 +16,11 @@ export function requireWritable(path: string, option: string): void {
   if (statFile(path)?.isDirectory()) {
     throw new UsageError(`Expected ${option} to be a file, but '${path}' is a folder.`)
   }
-  const folder = dirname(path)
   try {
-    accessSync(folder, constants.W_OK)
+    // Trying is the only sure way to know: root may write to /proc, and still can't make a file there.
+    new PendingFile(path).close()
   } catch (cause) {
-    throw new UsageError(`Can't write to the folder '${folder}': ${reasonOf(cause)}.`, { cause })
+    const reason = reasonOf(isOneCopyError(cause) ? cause.cause : cause)
+    throw new UsageError(`Can't write to the folder '${dirname(path)}': ${reason}.`, { cause })
   }
 }

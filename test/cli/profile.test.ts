@@ -258,9 +258,13 @@ test('a file that can not be written is told before anything runs', async () => 
   mkdirSync(join(place.path, 'folder.json'))
   for (const [out, line] of [
     ['no/where', "Can't write to the folder 'no': no such file or directory."],
+    ['/proc/x.json', "Can't write to the folder '/proc': no such file or directory."],
     ['folder.json', "Expected --out to be a file, but 'folder.json' is a folder."],
   ] as const) {
     const { code, stdout, stderr } = await place.run(['profile', '-o', out, ...hold(10)])
     assert.deepEqual([code, stdout, stderr], [2, '', `onecopy: ${line}\n`])
   }
+  const before = place.names()
+  const { code } = await place.run(['profile', '-o', 'none.json', '--', 'false'])
+  assert.deepEqual([code, place.names()], [1, [...before, 'none.json'].toSorted()])
 })
