@@ -315,7 +315,10 @@ bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop) {
 
 void reserveSpace(int fd, uint64_t length) {
 #ifdef __linux__
-  errno = posix_fallocate(fd, 0, static_cast<off_t>(length));
+  // Signals interrupt it on some file systems; a profiler sends them without end.
+  int attempts = 100;
+  do errno = posix_fallocate(fd, 0, static_cast<off_t>(length));
+  while (errno == EINTR && --attempts > 0);
 #else
   errno = ftruncate(fd, static_cast<off_t>(length)) == 0 ? 0 : errno;
 #endif
