@@ -26,7 +26,7 @@ namespace {
 /** A descriptor that closes itself. */
 class File {
  public:
-  explicit File(int fd) : fd_(fd) {}
+  explicit File(int fd = -1) : fd_(fd) {}
   ~File() {
     if (fd_ >= 0) close(fd_);
   }
@@ -40,6 +40,28 @@ class File {
 
  private:
   int fd_;
+};
+
+/** A map of pages that unmaps itself. */
+class Map {
+ public:
+  Map() = default;
+  Map(void* address, uint64_t length) : address_(address), length_(length) {}
+  ~Map() {
+    if (address_ != nullptr) munmap(address_, length_);
+  }
+  Map(Map&& other) noexcept : Map(other.address_, other.length_) { other.release(); }
+  Map& operator=(Map&& other) noexcept {
+    std::swap(address_, other.address_);
+    std::swap(length_, other.length_);
+    return *this;
+  }
+  void* get() const { return address_; }
+  void* release() { return std::exchange(address_, nullptr); }
+
+ private:
+  void* address_ = nullptr;
+  uint64_t length_ = 0;
 };
 
 /** Living mappings by number and by key. The mutex is never held while a mapping may die. */
@@ -77,22 +99,24 @@ MappingKey keyOf(const struct stat& status, bool isPrivate) {
           static_cast<uint64_t>(status.st_size), isPrivate};
 }
 
-void* mapPages(int fd, const MappingKey& key) {
+Map mapPages(int fd, const MappingKey& key) {
   // Without MAP_NORESERVE the kernel refuses a private map larger than memory, though only pages
   // that are written to will ever need any.
   const int flags = key.isPrivate ? MAP_PRIVATE | MAP_NORESERVE : MAP_SHARED;
   void* address = mmap(nullptr, key.length, PROT_READ | PROT_WRITE, flags, fd, 0);
-  if (address != MAP_FAILED) return address;
+  if (address != MAP_FAILED) return Map(address, key.length);
   const std::string what = "Could not map " + std::to_string(key.length) + " bytes";
   if (errno != ENOMEM) fail("ERR_MEMORY", what);
   throw Error("ERR_MEMORY", what + ": no room, or as many maps as vm.max_map_count allows.");
 }
 
-/** Registers a map, and takes `kept` over; the caller holds the mutex. */
-MappingPointer addMapping(Registry& known, const MappingKey& key, void* address, File kept,
+/** Registers a map, and takes it and `kept` over; the caller holds the mutex. */
+MappingPointer addMapping(Registry& known, const MappingKey& key, Map map, File kept,
                           const MapOptions& options) {
   const uint64_t id = ++known.lastId;
-  auto mapping = std::make_shared<Mapping>(id, key, address, kept.release(), options.isScratch);
+  auto mapping = std::make_shared<Mapping>(id, key, map.get(), kept.get(), options.isScratch);
+  map.release();
+  kept.release();
   known.byId[id] = mapping;
   if (!options.isFresh) known.byKey[key] = {id, mapping};
   return mapping;
@@ -133,11 +157,11 @@ void showZeros(const Mapping& mapping) {
 }
 
 /** The same memory at another address as well; with its page tables where the kernel can move them. */
-void* moveMap(const Mapping& mapping, int fd, bool* isPopulated) {
+Map moveMap(const Mapping& mapping, int fd, bool* isPopulated) {
 #ifdef MREMAP_DONTUNMAP
   void* moved = mremap(mapping.address, mapping.key.length, mapping.key.length,
                        MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
-  if (moved != MAP_FAILED) return moved;
+  if (moved != MAP_FAILED) return Map(moved, mapping.key.length);
 #endif
   *isPopulated = false;
   return mapPages(fd, mapping.key);
@@ -220,12 +244,14 @@ MappingPointer createScratch(uint64_t length, const std::string& folder, bool ze
     isSegment = counted.get() >= 0;
     if (isSegment) file = std::move(counted);
   }
+  Map map = isWarm ? Map(segment.address, length) : Map();
   const MappingKey key = keyOf(statusOf(file.get()), false);
-  void* address = isWarm ? segment.address : mapPages(file.get(), key);
-  if (isWarm && zero) std::memset(address, 0, length);
+  if (!isWarm) map = mapPages(file.get(), key);
+  if (isWarm && zero) std::memset(map.get(), 0, length);
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
-  MappingPointer mapping = addMapping(known, key, address, std::move(file), {.isPrivate = false, .isScratch = true});
+  MappingPointer mapping = addMapping(known, key, std::move(map), std::move(file),
+                                      {.isPrivate = false, .isScratch = true});
   mapping->isSegment_ = isSegment;
   if (isSegment) livingSegments++;
   mapping->isWarm_ = isWarm;
@@ -258,11 +284,13 @@ void leavePages(Mapping& mapping) {
   if (mapping.isSegment_ && !isAlone(mapping.fd)) return discardPages(mapping);
   File nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (nothing.get() < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
-  Segment segment{nullptr, mapping.key.length, -1, mapping.isWarm_};
+  File kept;
+  Map moved;
+  bool isPopulated = mapping.isWarm_;
   if (mapping.isSegment_) {
-    segment.fd = fcntl(mapping.fd, F_DUPFD_CLOEXEC, 0);
-    if (segment.fd < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
-    segment.address = static_cast<std::byte*>(moveMap(mapping, segment.fd, &segment.isPopulated));
+    kept = File(fcntl(mapping.fd, F_DUPFD_CLOEXEC, 0));
+    if (kept.get() < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
+    moved = moveMap(mapping, kept.get(), &isPopulated);
   }
   showZeros(mapping);
   // The number stays taken, so that a reference on its way never finds other memory under it.
@@ -273,7 +301,11 @@ void leavePages(Mapping& mapping) {
     const std::lock_guard lock(known.mutex);
     known.forgetKey(mapping);
   }
-  if (segment.fd >= 0) parkSegment(segment);
+  if (!mapping.isSegment_) return;
+  const Segment segment{static_cast<std::byte*>(moved.get()), mapping.key.length, kept.get(), isPopulated};
+  moved.release();
+  kept.release();
+  parkSegment(segment);
 #else
   discardPages(mapping);
 #endif
