@@ -37,15 +37,19 @@ export function listNames(names: readonly string[]): string {
   return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`
 }
 
-/** Insertions, deletions and replacements from one text to another (Levenshtein). */
+/** Insertions, deletions, replacements, and exchanges of neighbours, from one text to another. */
 function editDistance(from: string, to: string): number {
+  let before: number[] = []
   let last = Array.from({ length: to.length + 1 }, (_, j) => j)
   for (let i = 1; i <= from.length; i++) {
     const row = [i]
     for (let j = 1; j <= to.length; j++) {
       const replaced = last[j - 1]! + (from[i - 1] === to[j - 1] ? 0 : 1)
-      row.push(Math.min(replaced, last[j]! + 1, row[j - 1]! + 1))
+      const isExchange = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      const exchanged = isExchange ? before[j - 2]! + 1 : Infinity
+      row.push(Math.min(replaced, exchanged, last[j]! + 1, row[j - 1]! + 1))
     }
+    before = last
     last = row
   }
   return last[to.length]!

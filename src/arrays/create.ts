@@ -1,6 +1,7 @@
 /** Makes arrays in private memory. */
 
 import { OneCopyError, show } from '../errors.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import {
   type DType,
   dtypeOf,
@@ -47,6 +48,7 @@ export function array<D extends DType = 'float64'>(
   options?: ArrayOptions<D>,
 ): NDArray<D>
 export function array(values: Nested | TypedArrayOf, options: ArrayOptions = {}): NDArray {
+  requireKnown('array', options, arrayNames)
   const made = ArrayBuffer.isView(values)
     ? wrap(values, options.dtype)
     : fromNested(values, options.dtype)
@@ -77,6 +79,7 @@ export function arange<D extends DType = 'float64'>(
   stop: number,
   options: { readonly step?: number; readonly dtype?: D } = {},
 ): NDArray<D> {
+  requireKnown('arange', options, { step: true, dtype: true })
   const { step = 1, dtype = 'float64' as D } = options
   const length = Math.max(0, Math.ceil((stop - start) / step))
   if (!Number.isSafeInteger(length)) {
@@ -90,6 +93,8 @@ export function arange<D extends DType = 'float64'>(
   }
   return result
 }
+
+const arrayNames: OptionNames<ArrayOptions> = { dtype: true, shape: true }
 
 function wrap(values: ArrayBufferView, dtype: DType | undefined): NDArray {
   const found = dtypeOf(values)

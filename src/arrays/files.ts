@@ -3,6 +3,7 @@
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { OneCopyError, show } from '../errors.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import { writeWhole } from '../pending-file.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
 import { elementBlocks } from './element-blocks.ts'
@@ -52,7 +53,9 @@ export function openArray<D extends DType = DType>(
   path: string,
   options: OpenOptions<D> = {},
 ): NDArray<D> {
-  requireForm(path, options)
+  requirePath(path)
+  // Refuses openArray(path, 'r+') too, which would else open a file that takes no writes.
+  requireKnown('openArray', options, openNames)
   const file = resolve(path)
   const { mode = 'c', dtype } = options
   requireMode(mode)
@@ -85,6 +88,7 @@ export function createArray<D extends DType>(
   path: string,
   form: { readonly dtype: D; readonly shape: readonly number[] },
 ): NDArray<D> {
+  requireForm('createArray', form)
   const file = new NamelessFile(path)
   try {
     const array = mapZeros(file, resolve(path), form)
@@ -114,6 +118,7 @@ export function createPendingArray<D extends DType>(
   folder: string,
   form: { readonly dtype: D; readonly shape: readonly number[] },
 ): PendingArray<D> {
+  requireForm('createPendingArray', form)
   const path = join(resolve(folder), 'array.npy')
   const file = new NamelessFile(path)
   try {
@@ -156,6 +161,7 @@ export async function saveArray(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   requirePath(path)
+  requireKnown('saveArray', options, { signal: true })
   const { dtype, shape } = requireArray(array, '`array`')
   const fortranOrder = isFContiguous(array) && !isCContiguous(array)
   const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder, shape })
@@ -204,11 +210,12 @@ export function readForm(fd: number, file: string): FileForm {
   return { header, type }
 }
 
-/** Refuses `openArray(path, 'r+')`, which would else open a file that takes no writes. */
-function requireForm(path: unknown, options: unknown): void {
-  requirePath(path)
-  if (typeof options === 'object' && options !== null) return
-  throw new TypeError(`Expected options such as { mode: 'r+' }, got ${show(options)}.`)
+const openNames: OptionNames<OpenOptions> = { mode: true, dtype: true }
+
+/** An array stands for its own form. */
+function requireForm(what: string, form: { readonly dtype: DType; readonly shape: unknown }): void {
+  if (form instanceof NDArray) return
+  requireKnown(what, form, { dtype: true, shape: true })
 }
 
 function requirePath(path: unknown): void {

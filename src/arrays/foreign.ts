@@ -1,13 +1,14 @@
 /** Arrays in files whose elements must be converted before use. */
 
 import { resolve } from 'node:path'
+import { requireKnown } from '../options.ts'
 import { itemSize, type TypedArrayOf, typedArrayMaker } from './dtype.ts'
 import { type FileForm, readForm } from './files.ts'
 import { float16ToFloat32 } from './float16.ts'
 import { countElements, cStrides, fStrides } from './layout.ts'
 import { mapFile, type Mapping, withFile } from './mapping.ts'
 import { NDArray } from './ndarray.ts'
-import { createScratch, type ScratchOptions } from './scratch.ts'
+import { createScratch, scratchNames, type ScratchOptions } from './scratch.ts'
 
 /**
  * A mapped file of float16, complex or big-endian elements, which no kernel reads in place.
@@ -40,6 +41,7 @@ export class ForeignArray {
    * @throws OneCopyError `ERR_MEMORY` when there is no room
    */
   toNative(options: ScratchOptions = {}): NDArray {
+    requireKnown('ForeignArray.toNative', options, scratchNames)
     const { header, type } = this.#form
     const parts = type.form === 'complex' ? 2 : 1
     const count = countElements(this.shape) * parts

@@ -2,6 +2,7 @@
 
 import { fstatSync } from 'node:fs'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import { type HeldMemory, native } from '../native/index.ts'
 import { bytesOf } from './byte-ranges.ts'
 import { type DType, itemSize, typedArrayMaker } from './dtype.ts'
@@ -78,6 +79,7 @@ export function encodeReference(
   array: NDArray,
   options: ReferenceOptions = {},
 ): ArrayReference | undefined {
+  requireKnown('encodeReference', options, referenceNames)
   const { mapping, dtype, shape, strides, offset } = array
   if (mapping === undefined) return undefined
   const { sameProcess = false, copyOnWrite = false, given = false } = options
@@ -102,6 +104,12 @@ export function encodeReference(
       path: mapping.path ?? `/proc/${process.pid}/fd/${mapping.fd}`,
     },
   }
+}
+
+const referenceNames: OptionNames<ReferenceOptions> = {
+  sameProcess: true,
+  copyOnWrite: true,
+  given: true,
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path'
 import { type MappedMemory, native } from '../native/index.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from './dtype.ts'
 import { countElements, requireShape } from './layout.ts'
 import { addPath, type Mapping, rememberMapping } from './mapping.ts'
@@ -39,10 +40,14 @@ export function shared<D extends DType>(
   shape: readonly number[],
   options: ScratchOptions = {},
 ): NDArray<D> {
+  requireKnown('shared', options, scratchNames)
   const bytes = countElements(requireShape(shape)) * itemSize(requireDType(dtype))
   const mapping = createScratch(bytes, options)
   return new NDArray(dtype, new (typedArrayMaker(dtype))(mapping.buffer), shape, { mapping })
 }
+
+/** Names of the options of all that makes scratch memory. */
+export const scratchNames: OptionNames<ScratchOptions> = { scratch: true }
 
 /** How long memory that was left lies ready for its next use. */
 const idleMs = 400

@@ -1,11 +1,12 @@
 /** Private arrays copied into scratch memory, each byte once. */
 
 import { native } from '../native/index.ts'
+import { requireKnown } from '../options.ts'
 import { ByteRanges, bytesOf } from './byte-ranges.ts'
 import { typedArrayMaker } from './dtype.ts'
 import type { Mapping } from './mapping.ts'
 import { NDArray } from './ndarray.ts'
-import { createScratch, type ScratchOptions } from './scratch.ts'
+import { createScratch, scratchNames, type ScratchOptions } from './scratch.ts'
 
 /** The scratch copy of one buffer: as long as the buffer, but only the copied parts have pages. */
 interface BufferCopy {
@@ -32,6 +33,7 @@ export class SharedCopies {
 
   /** @param options - `scratch`: a folder for the copies, when they are larger than memory */
   constructor(options: ScratchOptions = {}) {
+    requireKnown('SharedCopies', options, scratchNames)
     this.#options = options
   }
 
@@ -79,5 +81,6 @@ export function share<D extends NDArray['dtype']>(
   array: NDArray<D>,
   options: ScratchOptions = {},
 ): NDArray<D> {
+  requireKnown('share', options, scratchNames)
   return new SharedCopies(options).share(array)
 }

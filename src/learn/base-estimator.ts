@@ -1,7 +1,14 @@
 /** What our own estimators share: options, forgetting, checks. */
 
 import { OneCopyError, show } from '../errors.ts'
-import { isLearnedName, type Configurable, type Params } from './estimator.ts'
+import { explainUnknown, type OptionNames, requireKnown } from '../options.ts'
+import {
+  isLearnedName,
+  type Configurable,
+  type FitOptions,
+  type Params,
+  type PredictOptions,
+} from './estimator.ts'
 
 /**
  * A base for estimators whose options are their own properties. Declare learned values with
@@ -16,15 +23,30 @@ export abstract class BaseEstimator implements Configurable {
     const names = Object.keys(this.getParams())
     const wrong = Object.keys(params).find((name) => !names.includes(name))
     if (wrong !== undefined) {
-      throw new OneCopyError(
-        'ERR_PARAM',
-        `Expected an option of ${this.constructor.name} (${names.join(', ') || 'it has none'}), got '${wrong}'.`,
-        { details: { name: wrong, names } },
-      )
+      throw new OneCopyError('ERR_PARAM', explainUnknown(this.constructor.name, wrong, names), {
+        details: { name: wrong, names },
+      })
     }
     return Object.assign(this, params)
   }
 }
+
+/** Refuses options of `fit` that nobody knows. */
+export function requireFitOptions(estimator: object, options: FitOptions): void {
+  requireKnown(`${estimator.constructor.name}.fit`, options, fitNames)
+}
+
+/** Refuses options of `predict` or `transform` that nobody knows. */
+export function requirePredictOptions(
+  estimator: object,
+  method: 'predict' | 'transform',
+  options: PredictOptions,
+): void {
+  requireKnown(`${estimator.constructor.name}.${method}`, options, predictNames)
+}
+
+const fitNames: OptionNames<FitOptions> = { rows: true, weights: true }
+const predictNames: OptionNames<PredictOptions> = { rows: true, out: true }
 
 /**
  * Checks that an estimator has learned `name`.

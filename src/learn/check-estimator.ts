@@ -1,6 +1,7 @@
 /** Tells whether an estimator keeps the promises of the contract. */
 
 import { OneCopyError } from '../errors.ts'
+import { requireKnown } from '../options.ts'
 import { contractChecks } from './check-contract.ts'
 import { inputChecks } from './check-inputs.ts'
 import { rowChecks } from './check-rows.ts'
@@ -54,10 +55,9 @@ export async function checkEstimator(
  * for (const { name, run } of estimatorChecks(Median)) test(name, run)
  * ```
  */
-export function estimatorChecks(
-  maker: EstimatorMaker,
-  { except = [] }: CheckOptions = {},
-): NamedCheck[] {
+export function estimatorChecks(maker: EstimatorMaker, options: CheckOptions = {}): NamedCheck[] {
+  requireKnown('checkEstimator', options, { except: true })
+  const { except = [] } = options
   const subject = new CheckSubject(maker)
   const all = [...contractChecks, ...inputChecks, ...rowChecks]
   const unknown = except.find((name) => all.every((check) => check.name !== name))

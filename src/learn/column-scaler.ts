@@ -1,7 +1,13 @@
 /** What scalers share: fit by moments, transform each column. */
 
 import { requireMatrix, type NDArray, type Rows, toRowNumbers } from '../arrays/index.ts'
-import { BaseEstimator, requireColumns, requireFitted } from './base-estimator.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitOptions,
+  requireFitted,
+  requirePredictOptions,
+} from './base-estimator.ts'
 import { forget, type FitOptions, type PredictOptions } from './estimator.ts'
 import { fillRows } from './fill-rows.ts'
 import type { AffineTransformer } from './moments-estimator.ts'
@@ -26,8 +32,10 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
    * @param _y - ignored
    * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`, `ERR_EMPTY`, `ERR_PARAM`
    */
-  async fit(X: NDArray, _y?: NDArray, { rows, weights }: FitOptions = {}): Promise<this> {
+  async fit(X: NDArray, _y?: NDArray, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
     forget(this)
+    const { rows, weights } = options
     const groups = rows === undefined ? {} : { groups: [rows] }
     const [moments] = await Moments.compute(X, null, { weights, ...groups })
     return this.fitMoments(moments!)
@@ -46,6 +54,7 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
   async transform(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
+    requirePredictOptions(this, 'transform', options)
     const map = this.affine()
     const [, columns] = requireMatrix(X, '`X`')
     requireColumns(this, columns, map.scale.length)

@@ -1,6 +1,7 @@
 /** Least squares with penalties on absolute and on squared coefficients. */
 
-import { PenalizedModel, type PenalizedOptions } from './penalized-model.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
+import { penalizedNames, PenalizedModel, type PenalizedOptions } from './penalized-model.ts'
 
 /** Options of {@link ElasticNet}. */
 export interface ElasticNetOptions extends PenalizedOptions {
@@ -23,8 +24,12 @@ export interface ElasticNetOptions extends PenalizedOptions {
 export class ElasticNet extends PenalizedModel {
   override l1Ratio: number
 
-  constructor({ l1Ratio = 0.5, ...options }: ElasticNetOptions = {}) {
+  constructor(options: ElasticNetOptions = {}) {
+    if (new.target === ElasticNet) requireKnown('ElasticNet', options, names)
     super(options)
+    const { l1Ratio = 0.5 } = options
     this.l1Ratio = l1Ratio
   }
 }
+
+const names: OptionNames<ElasticNetOptions> = { ...penalizedNames, l1Ratio: true }

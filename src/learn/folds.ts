@@ -4,6 +4,7 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { complement, rowNumbers, rowRange, type Rows } from '../arrays/index.ts'
 import { OneCopyError, show } from '../errors.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import { BaseEstimator, requireBoolean, requireNumber } from './base-estimator.ts'
 
 /** One split of rows into those to learn from and those to test on; together they are all rows. */
@@ -46,8 +47,10 @@ export class KFold extends BaseEstimator {
   shuffle: boolean
   seed: number
 
-  constructor({ folds = 5, shuffle = false, seed = 0 }: KFoldOptions = {}) {
+  constructor(options: KFoldOptions = {}) {
     super()
+    if (new.target === KFold) requireKnown('KFold', options, names)
+    const { folds = 5, shuffle = false, seed = 0 } = options
     this.folds = folds
     this.shuffle = shuffle
     this.seed = seed
@@ -84,6 +87,8 @@ export class KFold extends BaseEstimator {
     }))
   }
 }
+
+const names: OptionNames<KFoldOptions> = { folds: true, shuffle: true, seed: true }
 
 function contiguousTests(n: number, folds: number): Rows[] {
   let start = 0

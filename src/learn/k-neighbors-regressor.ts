@@ -9,7 +9,15 @@ import {
   type Rows,
 } from '../arrays/index.ts'
 import { OneCopyError, show } from '../errors.ts'
-import { BaseEstimator, requireColumns, requireFitted, requireNumber } from './base-estimator.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitOptions,
+  requireFitted,
+  requireNumber,
+  requirePredictOptions,
+} from './base-estimator.ts'
 import { forget, type FitOptions, type Learned, type PredictOptions } from './estimator.ts'
 import { fillRows } from './fill-rows.ts'
 import type { FoldLayout, FoldLearner, FoldQuery } from './fold-learner.ts'
@@ -72,12 +80,10 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
   declare scale_: Float64Array
   declare index_: NeighborIndex
 
-  constructor({
-    neighbors = 5,
-    weights = 'uniform',
-    algorithm = 'auto',
-  }: KNeighborsRegressorOptions = {}) {
+  constructor(options: KNeighborsRegressorOptions = {}) {
     super()
+    if (new.target === KNeighborsRegressor) requireKnown('KNeighborsRegressor', options, names)
+    const { neighbors = 5, weights = 'uniform', algorithm = 'auto' } = options
     this.neighbors = neighbors
     this.weights = weights
     this.algorithm = algorithm
@@ -91,8 +97,10 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
    * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`, `ERR_EMPTY`, `ERR_PARAM`,
    *   `ERR_ROWS` when there are fewer rows than neighbours
    */
-  async fit(X: NDArray, y: NDArray, { rows, weights }: FitOptions = {}): Promise<this> {
+  async fit(X: NDArray, y: NDArray, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
     forget(this)
+    const { rows, weights } = options
     const groups = rows === undefined ? {} : { groups: [rows] }
     const data = { X, y, scale: scaleOf(X) }
     return this.#learn(data, await this.#prepare(data, { weights, ...groups }))
@@ -106,6 +114,7 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_NOT_FINITE`
    */
   async predict(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
+    requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'index_')
     const [, columns] = requireMatrix(X, '`X`')
     requireColumns(this, columns, this.X_.shape[1]!)
@@ -204,6 +213,12 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
     order.toTypedArray().set(counted)
     return order
   }
+}
+
+const names: OptionNames<KNeighborsRegressorOptions> = {
+  neighbors: true,
+  weights: true,
+  algorithm: true,
 }
 
 /** What one search needs to know of the rows that were learned from. */

@@ -1,6 +1,7 @@
 /** Least squares with a penalty on absolute coefficients. */
 
-import { PenalizedModel, type PenalizedOptions } from './penalized-model.ts'
+import { requireKnown } from '../options.ts'
+import { penalizedNames, PenalizedModel, type PenalizedOptions } from './penalized-model.ts'
 
 /** Options of {@link Lasso}. */
 export type LassoOptions = PenalizedOptions
@@ -18,6 +19,7 @@ export type LassoOptions = PenalizedOptions
  */
 export class Lasso extends PenalizedModel {
   constructor(options: LassoOptions = {}) {
+    if (new.target === Lasso) requireKnown('Lasso', options, penalizedNames)
     super(options)
   }
 

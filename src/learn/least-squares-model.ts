@@ -1,7 +1,7 @@
 /** What LinearRegression and Ridge share: moments, then QR, then refinement. */
 
 import type { NDArray } from '../arrays/index.ts'
-import { requireBoolean } from './base-estimator.ts'
+import { requireBoolean, requireFitOptions } from './base-estimator.ts'
 import { forget, type FitOptions } from './estimator.ts'
 import { solveFactor } from './factor-solution.ts'
 import { interceptsOf, LinearModel, readOptions } from './linear-model.ts'
@@ -33,6 +33,7 @@ export abstract class LeastSquaresModel extends LinearModel {
   protected abstract requirePenalty(): number
 
   override async fit(X: NDArray, y: NDArray, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
     forget(this)
     const read = readOptions(options)
     const [moments] = await Moments.compute(X, y, read)

@@ -1,7 +1,13 @@
 /** What linear models share: fit on moments, predict in place. */
 
 import { array, requireMatrix, type NDArray } from '../arrays/index.ts'
-import { BaseEstimator, requireColumns, requireFitted } from './base-estimator.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitOptions,
+  requireFitted,
+  requirePredictOptions,
+} from './base-estimator.ts'
 import { forget, type FitOptions, type PredictOptions } from './estimator.ts'
 import { fillRows } from './fill-rows.ts'
 import type { MomentsEstimator } from './moments-estimator.ts'
@@ -28,6 +34,7 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
    * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`, `ERR_EMPTY`, `ERR_PARAM`
    */
   async fit(X: NDArray, y: NDArray, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
     forget(this)
     const [moments] = await Moments.compute(X, y, readOptions(options))
     return this.fitMoments(moments!)
@@ -41,6 +48,7 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
   async predict(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
+    requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coef_')
     const terms = this.linearTerms()
     const [, columns] = requireMatrix(X, '`X`')

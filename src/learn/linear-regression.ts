@@ -1,5 +1,6 @@
 /** Ordinary least squares. */
 
+import { type OptionNames, requireKnown } from '../options.ts'
 import { LeastSquaresModel } from './least-squares-model.ts'
 
 /** Options of {@link LinearRegression}. */
@@ -26,8 +27,10 @@ export interface LinearRegressionOptions {
 export class LinearRegression extends LeastSquaresModel {
   fitIntercept: boolean
 
-  constructor({ fitIntercept = true }: LinearRegressionOptions = {}) {
+  constructor(options: LinearRegressionOptions = {}) {
     super()
+    if (new.target === LinearRegression) requireKnown('LinearRegression', options, names)
+    const { fitIntercept = true } = options
     this.fitIntercept = fitIntercept
   }
 
@@ -35,3 +38,5 @@ export class LinearRegression extends LeastSquaresModel {
     return 0
   }
 }
+
+const names: OptionNames<LinearRegressionOptions> = { fitIntercept: true }

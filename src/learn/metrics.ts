@@ -2,6 +2,7 @@
 
 import { requireArray, requireRows, type NDArray, type Rows } from '../arrays/index.ts'
 import { OneCopyError } from '../errors.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import { requireWeights } from './read-moments.ts'
 
 /** Which rows a score is of, and how much each of them counts. */
@@ -31,6 +32,7 @@ export interface Scorer {
  * @throws OneCopyError `ERR_SHAPE`, `ERR_EMPTY`, `ERR_WEIGHTS`
  */
 export function rmse(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
+  requireKnown('rmse', options, names)
   return meanOverTargets(y, predicted, options, (pairs) =>
     Math.sqrt(weightedMean(pairs, 'squared error')),
   )
@@ -45,6 +47,7 @@ rmse.greaterIsBetter = false
  * @throws OneCopyError `ERR_SHAPE`, `ERR_EMPTY`, `ERR_WEIGHTS`
  */
 export function mae(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
+  requireKnown('mae', options, names)
   return meanOverTargets(y, predicted, options, (pairs) => weightedMean(pairs, 'absolute error'))
 }
 mae.greaterIsBetter = false
@@ -59,6 +62,7 @@ mae.greaterIsBetter = false
  * @throws OneCopyError `ERR_SHAPE`, `ERR_EMPTY`, `ERR_WEIGHTS`
  */
 export function r2(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
+  requireKnown('r2', options, names)
   return meanOverTargets(y, predicted, options, (pairs) => {
     const mean = weightedMean(pairs, 'truth')
     const spread = weightedMean(pairs, 'squared deviation', mean)
@@ -77,10 +81,14 @@ r2.greaterIsBetter = true
  */
 export function makeScorer(
   score: (y: NDArray, predicted: NDArray, options?: ScoreOptions) => number,
-  { greaterIsBetter }: { greaterIsBetter: boolean },
+  options: { greaterIsBetter: boolean },
 ): Scorer {
+  requireKnown('makeScorer', options, { greaterIsBetter: true })
+  const { greaterIsBetter } = options
   return Object.assign(score, { greaterIsBetter })
 }
+
+const names: OptionNames<ScoreOptions> = { rows: true, weights: true }
 
 /** One target and its predictions, as strided values. */
 interface Pairs {

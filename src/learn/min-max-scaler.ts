@@ -1,6 +1,7 @@
 /** Scales columns to a range. */
 
 import { OneCopyError } from '../errors.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import { ColumnScaler } from './column-scaler.ts'
 import { requireSamples } from './moments-estimator.ts'
 import type { Moments } from './moments.ts'
@@ -30,8 +31,10 @@ export class MinMaxScaler extends ColumnScaler {
   /** Greatest values, shape (d). */
   declare maximum_: Float64Array
 
-  constructor({ featureRange = [0, 1] }: MinMaxScalerOptions = {}) {
+  constructor(options: MinMaxScalerOptions = {}) {
     super()
+    if (new.target === MinMaxScaler) requireKnown('MinMaxScaler', options, names)
+    const { featureRange = [0, 1] } = options
     this.featureRange = featureRange
   }
 
@@ -50,6 +53,8 @@ export class MinMaxScaler extends ColumnScaler {
     return this
   }
 }
+
+const names: OptionNames<MinMaxScalerOptions> = { featureRange: true }
 
 function requireRange(range: unknown): [number, number] {
   const [low, high] = Array.isArray(range) && range.length === 2 ? (range as unknown[]) : []

@@ -2,9 +2,10 @@
 
 import type { NDArray } from '../arrays/index.ts'
 import { OneCopyError } from '../errors.ts'
+import { requireKnown } from '../options.ts'
 import { differences, keptColumns, type AffineMap } from './column-maps.ts'
 import { mergeAll, mergeOthers } from './merge.ts'
-import { readMoments, type MomentsData, type ReadOptions } from './read-moments.ts'
+import { readMoments, readNames, type MomentsData, type ReadOptions } from './read-moments.ts'
 
 export type { AffineMap } from './column-maps.ts'
 
@@ -73,6 +74,7 @@ export class Moments implements MomentsData {
     y: NDArray | null,
     options: ReadOptions = {},
   ): Promise<Moments[]> {
+    requireKnown('Moments.compute', options, readNames)
     return (await readMoments(X, y, options)).map((data) => new Moments(data))
   }
 

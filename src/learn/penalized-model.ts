@@ -1,5 +1,6 @@
 /** What Lasso and ElasticNet share: options and the descent. */
 
+import type { OptionNames } from '../options.ts'
 import { requireBoolean, requireNumber } from './base-estimator.ts'
 import { descend } from './coordinate-descent.ts'
 import { forget } from './estimator.ts'
@@ -20,6 +21,15 @@ export interface PenalizedOptions {
   readonly maxIter?: number
   /** Whether coefficients must not be negative; default: false. */
   readonly positive?: boolean
+}
+
+/** Names of the options of every such model. */
+export const penalizedNames: OptionNames<PenalizedOptions> = {
+  alpha: true,
+  fitIntercept: true,
+  tol: true,
+  maxIter: true,
+  positive: true,
 }
 
 /**

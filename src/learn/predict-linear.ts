@@ -9,6 +9,7 @@ import {
   type Rows,
 } from '../arrays/index.ts'
 import { OneCopyError } from '../errors.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import { kernelThreads, native } from '../native/index.ts'
 import type { AffineMap } from './moments.ts'
 
@@ -42,6 +43,7 @@ export async function predictLinear(
   out: NDArray,
   options: PredictLinearOptions = {},
 ): Promise<void> {
+  requireKnown('predictLinear', options, names)
   const [n, d] = requireMatrix(X, '`X`')
   const rows = requireRows(options.rows, n)
   const coefficients = new Float64Array(terms.length * d)
@@ -65,6 +67,8 @@ export async function predictLinear(
     kernelThreads(),
   )
 }
+
+const names: OptionNames<PredictLinearOptions> = { rows: true, columns: true }
 
 /**
  * Rewrites a linear function of scaled columns as one of the raw columns, so that no scaled copy of

@@ -2,10 +2,11 @@
 
 import { Matrix, QrDecomposition } from 'ml-matrix'
 import type { NDArray } from '../arrays/index.ts'
+import { requireKnown } from '../options.ts'
 import { mergeOthers } from './merge.ts'
 import { differences, keptColumns, type AffineMap } from './column-maps.ts'
 import { readFactors, type QrFactorData } from './read-factors.ts'
-import type { ReadOptions } from './read-moments.ts'
+import { readNames, type ReadOptions } from './read-moments.ts'
 
 /**
  * The R of a QR factorization of the centred rows of `[X y]`. It says what {@link Moments} say, but
@@ -46,6 +47,7 @@ export class QrFactor implements QrFactorData {
    * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`
    */
   static async compute(X: NDArray, y: NDArray, options: ReadOptions = {}): Promise<QrFactor[]> {
+    requireKnown('QrFactor.compute', options, readNames)
     return (await readFactors(X, y, options)).map((data) => new QrFactor(data))
   }
 

@@ -13,6 +13,7 @@ import {
   type Rows,
 } from '../arrays/index.ts'
 import { OneCopyError } from '../errors.ts'
+import type { OptionNames } from '../options.ts'
 import { kernelThreads, native } from '../native/index.ts'
 import { explainNonFinite } from './non-finite.ts'
 import { sampledMeans } from './sampled-means.ts'
@@ -49,6 +50,9 @@ export interface ReadOptions {
   /** What each row of `X` counts, shape (n); default: 1. */
   readonly weights?: Float64Array | NDArray | undefined
 }
+
+/** Their names. */
+export const readNames: OptionNames<ReadOptions> = { groups: true, weights: true }
 
 /** Inputs of a native pass over `[X y]`, checked. */
 export interface CheckedInputs {

@@ -1,5 +1,6 @@
 /** Least squares with a penalty on squared coefficients. */
 
+import { type OptionNames, requireKnown } from '../options.ts'
 import { requireNumber } from './base-estimator.ts'
 import { LeastSquaresModel } from './least-squares-model.ts'
 
@@ -28,8 +29,10 @@ export class Ridge extends LeastSquaresModel {
   alpha: number
   fitIntercept: boolean
 
-  constructor({ alpha = 1, fitIntercept = true }: RidgeOptions = {}) {
+  constructor(options: RidgeOptions = {}) {
     super()
+    if (new.target === Ridge) requireKnown('Ridge', options, names)
+    const { alpha = 1, fitIntercept = true } = options
     this.alpha = alpha
     this.fitIntercept = fitIntercept
   }
@@ -38,3 +41,5 @@ export class Ridge extends LeastSquaresModel {
     return requireNumber(this, 'alpha', { min: 0 })
   }
 }
+
+const names: OptionNames<RidgeOptions> = { alpha: true, fitIntercept: true }

@@ -1,5 +1,6 @@
 /** Scales columns to mean 0 and variance 1. */
 
+import { type OptionNames, requireKnown } from '../options.ts'
 import { requireBoolean } from './base-estimator.ts'
 import { ColumnScaler } from './column-scaler.ts'
 import { requireSamples } from './moments-estimator.ts'
@@ -32,8 +33,10 @@ export class StandardScaler extends ColumnScaler {
   /** Weighted variances, divided by the sum of the weights, shape (d). */
   declare variance_: Float64Array
 
-  constructor({ withMean = true, withStd = true }: StandardScalerOptions = {}) {
+  constructor(options: StandardScalerOptions = {}) {
     super()
+    if (new.target === StandardScaler) requireKnown('StandardScaler', options, names)
+    const { withMean = true, withStd = true } = options
     this.withMean = withMean
     this.withStd = withStd
   }
@@ -53,3 +56,5 @@ export class StandardScaler extends ColumnScaler {
     return this
   }
 }
+
+const names: OptionNames<StandardScalerOptions> = { withMean: true, withStd: true }

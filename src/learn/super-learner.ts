@@ -2,6 +2,7 @@
 
 import { NDArray, openArray, requireMatrix, requireVector } from '../arrays/index.ts'
 import { OneCopyError, show } from '../errors.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import { Parallel } from '../parallel/index.ts'
 import { type EnsembleProgress, FitProgress } from './ensemble-progress.ts'
 import { clone, type Estimator, type Transformer } from './estimator.ts'
@@ -87,6 +88,7 @@ export class SuperLearner {
 
   /** @throws TypeError or OneCopyError `ERR_PARAM` for an option that can't be */
   constructor(options: SuperLearnerOptions = {}) {
+    if (new.target === SuperLearner) requireKnown('SuperLearner', options, names)
     const { folds = 5, scorer = 'rmse', seed = 0, onError = 'stop', parallel } = options
     this.#options = { folds, scorer, seed, onError, parallel }
     requireScorer(scorer)
@@ -112,8 +114,10 @@ export class SuperLearner {
    */
   add(
     learners: Learners,
-    { preprocess = [] }: { preprocess?: Transformer | readonly Transformer[] } = {},
+    options: { preprocess?: Transformer | readonly Transformer[] } = {},
   ): this {
+    requireKnown('SuperLearner.add', options, { preprocess: true })
+    const { preprocess = [] } = options
     // A new list: a fit that runs goes on with its own.
     this.#members = [...this.#members, ...makeMembers(learners, preprocess, this.#members)]
     return this
@@ -136,6 +140,7 @@ export class SuperLearner {
    *   `ERR_FOLDS`, `ERR_WEIGHTS`, `ERR_FILE`; the signal's reason
    */
   async fit(X: ArraySource, y: ArraySource, options: EnsembleFitOptions = {}): Promise<this> {
+    requireKnown('SuperLearner.fit', options, fitNames)
     if (this.#members.length === 0)
       throw new OneCopyError('ERR_EMPTY', 'Expected learners to fit, got none. Call add() first.')
     const { signal } = options
@@ -272,6 +277,16 @@ export class SuperLearner {
     }
   }
 }
+
+const names: OptionNames<SuperLearnerOptions> = {
+  folds: true,
+  scorer: true,
+  seed: true,
+  parallel: true,
+  onError: true,
+}
+
+const fitNames: OptionNames<EnsembleFitOptions> = { weights: true, signal: true, onProgress: true }
 
 interface Fitted {
   readonly columns: number

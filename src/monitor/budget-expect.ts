@@ -3,6 +3,7 @@
 import { writeFileSync } from 'node:fs'
 import { OneCopyError, show } from '../errors.ts'
 import { describeGrowth } from './budget.ts'
+import { requireKnown } from '../options.ts'
 import { parseBytes } from './budget-text.ts'
 import { collectGarbage } from '../garbage.ts'
 import { startMonitor } from './monitor.ts'
@@ -47,6 +48,7 @@ export async function expectPeakBelow<T>(
   work: () => T | Promise<T>,
   options: PeakOptions = {},
 ): Promise<T> {
+  requireKnown('expectPeakBelow', options, { intervalMs: true })
   const bytes = parseBytes(size)
   if (typeof work !== 'function') {
     throw new TypeError(`Expected \`work\` to be a function, got ${show(work)}.`)

@@ -3,6 +3,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { OneCopyError } from '../errors.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import { makeMark } from './mark.ts'
 import type { PhaseDetails } from './mark-file.ts'
 import { requireInterval, requireName, requirePid, requirePssBudget } from './options.ts'
@@ -59,6 +60,7 @@ export interface MonitorOptions {
  * ```
  */
 export function startMonitor(options: MonitorOptions = {}): MemoryMonitor {
+  requireKnown('startMonitor', options, names)
   const pid = requirePid(options.pid ?? process.pid)
   const intervalMs = requireInterval(options.intervalMs ?? 100)
   const children = options.children ?? true
@@ -73,6 +75,13 @@ export function startMonitor(options: MonitorOptions = {}): MemoryMonitor {
   }
   const isUp = new Int32Array(new SharedArrayBuffer(4))
   return new MemoryMonitor({ pid, intervalMs, children, pssBudget, start, isUp })
+}
+
+const names: OptionNames<MonitorOptions> = {
+  pid: true,
+  intervalMs: true,
+  children: true,
+  pssBudget: true,
 }
 
 /** A running watch; the one who started it stops it. */
@@ -138,6 +147,7 @@ export class MemoryMonitor {
    * @throws OneCopyError `ERR_MONITOR` when the monitor was stopped, or its thread failed
    */
   async report(options: { readonly sinceMs?: number } = {}): Promise<MemoryReport> {
+    requireKnown('MemoryMonitor.report', options, { sinceMs: true })
     this.#requireRunning()
     const { sinceMs = -1 } = options
     const early = this.#earlyWatch()

@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getHeapSnapshot } from 'node:v8'
 import { OneCopyError, show } from '../errors.ts'
+import { requireKnown } from '../options.ts'
 import { countObjects } from './heap-snapshot.ts'
 import type { ObjectCount } from './heap-snapshot.ts'
 import { plainName } from './names.ts'
@@ -54,6 +55,7 @@ export interface GrowthRow {
  * ```
  */
 export async function objectGrowth(options: ObjectGrowthOptions = {}): Promise<GrowthTracker> {
+  requireKnown('objectGrowth', options, { by: true })
   const { by = 'sampling' } = options
   if (by === 'sampling') return startSampling()
   if (by === 'snapshot') return startSnapshot()

@@ -4,6 +4,7 @@ import { closeSync, writeSync } from 'node:fs'
 import { getHeapStatistics } from 'node:v8'
 import { isMainThread, threadId } from 'node:worker_threads'
 import { show } from '../errors.ts'
+import { requireKnown } from '../options.ts'
 import { encodeHeapPage } from './heap-page.ts'
 import { openNameless } from './nameless-file.ts'
 import { hasProc } from './proc-files.ts'
@@ -33,6 +34,7 @@ export interface HeapPublisher {
 export function publishHeap(
   options: { readonly name?: string; readonly tasks?: () => number } = {},
 ): HeapPublisher {
+  requireKnown('publishHeap', options, { name: true, tasks: true })
   const { name = isMainThread ? 'main' : `thread ${threadId}`, tasks = () => 0 } = options
   if (typeof name !== 'string') {
     throw new TypeError(`Expected \`name\` to be text, got ${show(name)}.`)

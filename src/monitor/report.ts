@@ -1,12 +1,13 @@
 /** What a monitor saw: figures, phases, words, files and pictures. */
 
 import { OneCopyError, show } from '../errors.ts'
+import { type OptionNames, requireKnown } from '../options.ts'
 import { Comparison } from './compare.ts'
 import type { MemoryPeak } from './peaks.ts'
 import { phaseReports, rangeOf } from './phases.ts'
 import type { MemoryRange, PhaseReport } from './phases.ts'
 import type { PictureOptions } from './plot/picture.ts'
-import { drawTerminal, terminalKey } from './plot/terminal.ts'
+import { drawTerminal, terminalKey, terminalNames } from './plot/terminal.ts'
 import type { TerminalOptions } from './plot/terminal.ts'
 import { hasFigures } from './run-data.ts'
 import type { RunData } from './run-data.ts'
@@ -134,6 +135,7 @@ export class MemoryReport {
    * @throws OneCopyError `ERR_OPTION` for another ending, `ERR_FILE` when it can't be written
    */
   async save(path: string, options: PictureOptions = {}): Promise<void> {
+    requireKnown('MemoryReport.save', options, pictureNames)
     // What draws is loaded on use, so that a monitor starts quickly.
     const { saveRun } = await import('./report-files.ts')
     await saveRun(this.data, path, options)
@@ -141,6 +143,7 @@ export class MemoryReport {
 
   /** The run as text: a chart for the terminal, what it means in words, and the phases. */
   show(options: TerminalOptions = {}): string {
+    requireKnown('MemoryReport.show', options, terminalNames)
     const width = Math.max(40, options.width ?? 80)
     const lines = [
       ...drawTerminal(this.data, options),
@@ -179,6 +182,16 @@ export class MemoryReport {
   }
 }
 
+const pictureNames: OptionNames<PictureOptions> = {
+  by: true,
+  theme: true,
+  width: true,
+  height: true,
+  title: true,
+  budgets: true,
+  id: true,
+}
+
 /**
  * Reads a report: a `.json` or `.dat` file of {@link MemoryReport.save}, or a file of mprof's,
  * with any of its options.
@@ -203,6 +216,7 @@ export async function plotReports(
   path: string,
   options: PictureOptions = {},
 ): Promise<void> {
+  requireKnown('plotReports', options, pictureNames)
   const runs = Array.from(reports, ([name, { data }]) => ({ name, data }))
   const { saveOverlay } = await import('./report-files.ts')
   await saveOverlay(runs, path, options)

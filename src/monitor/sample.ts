@@ -1,5 +1,6 @@
 /** One look at the memory of a tree of processes. */
 
+import { requireKnown } from '../options.ts'
 import { CgroupReader } from './cgroup.ts'
 import type { CgroupMemory, CgroupPlaces } from './cgroup.ts'
 import { Descriptors } from './descriptors.ts'
@@ -59,6 +60,7 @@ export function sampleTree(
   pid: number = process.pid,
   options: { children?: boolean; pss?: boolean } = {},
 ): TreeSample {
+  requireKnown('sampleTree', options, { children: true, pss: true })
   const sampler = new TreeSampler(procFiles, requirePid(pid), options)
   try {
     return sampler.take(options)

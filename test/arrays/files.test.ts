@@ -133,7 +133,7 @@ test('other modes are refused before the file is touched', (t) => {
 test('a mode that is not in an object of options is refused, not overlooked', () => {
   assert.throws(() => openArray('x.npy', 'r+' as never), {
     name: 'TypeError',
-    message: "Expected options such as { mode: 'r+' }, got 'r+'.",
+    message: "Expected options such as { mode: … }, got 'r+'.",
   })
   assert.throws(() => openArray(5 as never), {
     name: 'TypeError',

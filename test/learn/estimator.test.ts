@@ -55,7 +55,7 @@ describe('options', () => {
     const model = new Ridge()
     assert.throws(() => model.setParams({ alpha: 3, alhpa: 2 }), {
       code: 'ERR_PARAM',
-      message: "Expected an option of Ridge (alpha, fitIntercept), got 'alhpa'.",
+      message: 'Ridge has no option `alhpa`. Did you mean `alpha`? It has: alpha, fitIntercept.',
     })
     assert.equal(model.alpha, 1)
     assert.throws(() => model.setParams({ coef_: 1 }), { code: 'ERR_PARAM' })

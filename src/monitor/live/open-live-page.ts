@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import { OneCopyError, show } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
 import type { LivePage, LivePageOptions } from './live-page.ts'
 
 /**
@@ -24,6 +25,7 @@ import type { LivePage, LivePageOptions } from './live-page.ts'
  * ```
  */
 export async function openLivePage(options: LivePageOptions = {}): Promise<LivePage> {
+  requireKnown('openLivePage', options, names)
   const port = requirePort(options.port ?? 0)
   const token = randomBytes(24).toString('base64url')
   // A monitor starts quickly: few programs open a page.
@@ -32,6 +34,8 @@ export async function openLivePage(options: LivePageOptions = {}): Promise<LiveP
   await page.listen(port)
   return page
 }
+
+const names: OptionNames<LivePageOptions> = { port: true, title: true, budgets: true }
 
 function requirePort(port: unknown): number {
   if (typeof port !== 'number' || Number.isNaN(port)) {

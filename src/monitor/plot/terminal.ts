@@ -1,5 +1,6 @@
 /** Draws the memory of a run in a terminal. */
 
+import type { OptionNames } from '../../options.ts'
 import { plainName } from '../names.ts'
 import { firstAtOrAfter } from '../phases.ts'
 import { hasFigures, highestColumn, known, mainColumn } from '../run-data.ts'
@@ -20,6 +21,14 @@ export interface TerminalOptions {
   readonly colour?: boolean
   /** `braille` (default) draws 2 × 4 dots in a cell; `ascii` is for terminals without Unicode. */
   readonly marks?: 'braille' | 'blocks' | 'ascii'
+}
+
+/** Their names. */
+export const terminalNames: OptionNames<TerminalOptions> = {
+  width: true,
+  height: true,
+  colour: true,
+  marks: true,
 }
 
 /** Draws hard memory solid and the file cache above it thin, with axis, phases and peak. */
