@@ -27,6 +27,7 @@ export {
   decodeReference,
   encodeReference,
   holdsBytesOf,
+  isSenderGone,
   type MappingReference,
   receiveReference,
   type ReferenceOptions,

@@ -202,6 +202,14 @@ function goneError(): OneCopyError {
   return new OneCopyError(
     'ERR_REFERENCE',
     'The array of this reference is gone. Its sender must keep it until it was received.',
+    { details: { kind: 'scratch' } },
+  )
+}
+
+/** Whether an error says that scratch memory could not be received, since it went with its sender. */
+export function isSenderGone(error: unknown): boolean {
+  return (
+    isOneCopyError(error) && error.code === 'ERR_REFERENCE' && error.details['kind'] === 'scratch'
   )
 }
 
@@ -235,7 +243,7 @@ function useFile<T>({ mode, mapping: target }: ArrayReference, use: (fd: number)
         : 'The sender of this array is gone, or belongs to another user'
     throw new OneCopyError('ERR_REFERENCE', `${text}: ${cause.message}`, {
       cause,
-      details: { path, identity },
+      details: { kind, path, identity },
     })
   }
 }
@@ -250,6 +258,6 @@ function requireIdentity(fd: number, { kind, path, identity }: MappingReference)
       ? `${path} was replaced or resized after it was opened, so workers would see other values. ` +
           'Open it again and pass the new array.'
       : 'The scratch memory of this reference is gone. Its sender must keep it until it was received.',
-    { details: { path, expected: identity, found } },
+    { details: { kind, path, expected: identity, found } },
   )
 }

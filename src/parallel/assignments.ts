@@ -35,6 +35,11 @@ export class Assignments {
     this.#messages.push({ tasks: jobs.length })
   }
 
+  /** The task whose result comes next. */
+  get first(): Job {
+    return this.#jobs.peek()!
+  }
+
   /** Takes out the first task, whose result is here. */
   shift(): Job {
     const message = this.#messages.peek()

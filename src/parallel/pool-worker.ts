@@ -15,7 +15,7 @@ import { decode } from './payload/decode.ts'
 import type { Job } from './run.ts'
 import { writeRun } from './run-message.ts'
 import type { RunTimes } from './run-times.ts'
-import { refuse, settle } from './settle.ts'
+import { type Opened, openResult, refuse, settle } from './settle.ts'
 
 /** What a result takes in a message: form, value, milliseconds. */
 const resultLength = 3
@@ -305,6 +305,13 @@ export class PoolWorker {
     readonly ['results', ...unknown[]]
   >): void {
     const arrivedMs = sharedMs()
+    const { first: answered } = this.#tasks
+    let opened: Opened | undefined
+    if (holds && answered !== this.#blamed) {
+      // Such a result comes alone. Where its memory is gone, the worker's end tells what became of the task.
+      opened = openResult(answered, results[0] as Form, results[1])
+      if (opened === undefined) return this.#worker.kill()
+    }
     let taskMs = startMs
     this.isSlow = false
     const count = results.length / resultLength
@@ -321,7 +328,7 @@ export class PoolWorker {
       const { run, index, task } = job
       run.watch?.add({ index, name: task.callee.name }, this, endMs, ms)
       if (job !== this.#blamed)
-        settle(job, { form: results[at] as Form, value: results[at + 1], holds }, this.label)
+        settle(job, { form: results[at] as Form, value: results[at + 1], opened }, this.label)
       this.#lastJob = job
     }
     if (holds) this.#worker.post(['received', taskAfter(first, count - 1)])

@@ -1,5 +1,6 @@
 /** Gives what became of a task to the task's run. */
 
+import { isSenderGone } from '../arrays/index.ts'
 import { OneCopyError } from '../errors.ts'
 import { restoreStack } from './functions/original-place.ts'
 import { noteTask } from './lost.ts'
@@ -12,8 +13,24 @@ import type { Job } from './run.ts'
 export interface Answer {
   readonly form: Form
   readonly value: unknown
-  /** Whether it lies in memory of the worker's. */
-  readonly holds: boolean
+  /** For one that lies in memory of the worker's. */
+  readonly opened: Opened | undefined
+}
+
+/** What came of opening the memory of a result. */
+export type Opened = { readonly value: unknown } | { readonly error: unknown }
+
+/**
+ * Opens a result that lies in memory of the worker's.
+ *
+ * @returns undefined when the memory is gone: then the worker has ended, or is about to
+ */
+export function openResult(job: Job, form: Form, value: unknown): Opened | undefined {
+  try {
+    return { value: form === marked ? new Parcel(value, job.encoded?.kept ?? []) : decode(value) }
+  } catch (error) {
+    return isSenderGone(error) ? undefined : { error }
+  }
 }
 
 /**
@@ -21,15 +38,14 @@ export interface Answer {
  *
  * @param worker - what error texts call the worker
  */
-export function settle(job: Job, { form, value, holds }: Answer, worker: string): void {
+export function settle(job: Job, { form, value, opened }: Answer, worker: string): void {
   try {
-    if (form === marked && holds)
-      return job.run.succeed(job, new Parcel(value, job.encoded?.kept ?? []))
-    const decoded = form === plain ? value : decode(value)
-    if (form !== failed) return job.run.succeed(job, decoded)
-    restoreStack(decoded)
-    noteTask(decoded, job, worker)
-    job.run.fail(job, decoded)
+    if (opened !== undefined && 'error' in opened) throw opened.error
+    const given = opened === undefined ? (form === plain ? value : decode(value)) : opened.value
+    if (form !== failed) return job.run.succeed(job, given)
+    restoreStack(given)
+    noteTask(given, job, worker)
+    job.run.fail(job, given)
   } catch (error) {
     noteTask(error, job, worker)
     job.run.fail(job, error)

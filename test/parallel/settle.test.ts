@@ -2,13 +2,19 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { native } from '../../src/native/index.ts'
+import type { Backend, BackendWorker, WorkerEvents } from '../../src/parallel/backend.ts'
+import { Claims, claimsBytes } from '../../src/parallel/claims.ts'
 import { Collector } from '../../src/parallel/collector.ts'
 import { Shipments } from '../../src/parallel/functions/shipments.ts'
-import { delayed } from '../../src/parallel/index.ts'
+import { delayed, Parallel, type ToWorker } from '../../src/parallel/index.ts'
+import { marked } from '../../src/parallel/messages.ts'
 import { Loans } from '../../src/parallel/payload/loans.ts'
+import { markKey } from '../../src/parallel/payload/marks.ts'
 import { Parcel } from '../../src/parallel/payload/parcel.ts'
 import { Run } from '../../src/parallel/run.ts'
 import { completeRunDefaults } from '../../src/parallel/run-options.ts'
+import { threads } from '../../src/parallel/threads.ts'
 import { square } from '../fixtures/tasks/plain.ts'
 
 class SpoiltParcel extends Parcel {
@@ -41,4 +47,74 @@ test('a result that can not be opened is one failure, and ends no run before its
     { status: 'fulfilled', index: 1, value: 4 },
   ])
   assert.equal(run.done, 2)
+})
+
+/** A worker whose memory is gone when its first results arrive, as after a sudden death. */
+class DyingWorker implements BackendWorker {
+  readonly label = 'dying worker'
+  readonly claims = new Claims(new Int32Array(claimsBytes / 4))
+  readonly #events: WorkerEvents
+
+  constructor(events: WorkerEvents) {
+    this.#events = events
+    queueMicrotask(() => events.onMessage(['ready', 0, undefined]))
+  }
+
+  post(message: ToWorker): void {
+    if (message[0] !== 'run') return
+    const [, first] = message
+    this.claims.claim(first)
+    this.claims.finish(first)
+    const memory = native.createScratch(64, null, true)
+    const mapping = {
+      kind: 'scratch',
+      process: native.processToken,
+      id: 2 ** 40, // no mapping has it
+      mode: 'r+',
+      identity: memory.identity,
+      path: `/proc/${process.pid}/fd/${memory.fd}`,
+    } as const
+    const layout = { dtype: 'float64', shape: [8], strides: [1], offset: 0 } as const
+    const reference = { ...layout, mode: 'r+', own: false, given: true, mapping } as const
+    queueMicrotask(() =>
+      this.#events.onMessage([
+        'results',
+        first,
+        [marked, { [markKey]: 'array', reference }, 1],
+        true,
+        0,
+      ]),
+    )
+  }
+
+  kill(): void {
+    queueMicrotask(() => this.#events.onExit({ signal: 'SIGKILL' }))
+  }
+}
+
+/** The first so many workers die, the others are threads. */
+function dyingBackend(deaths: number): Backend {
+  let left = deaths
+  return {
+    ...threads,
+    start: (setup, events, launch) =>
+      left-- > 0 ? new DyingWorker(events) : threads.start(setup, events, launch),
+  }
+}
+
+test('a result whose memory went with its worker is lost with it', async () => {
+  const parallel = new Parallel({ workers: 1, backend: dyingBackend(1) })
+  await assert.rejects(parallel.run([delayed(square)(2)]), {
+    code: 'ERR_WORKER_LOST',
+    message:
+      'The worker (dying worker) was killed by SIGKILL after it ran task 0 (`square`), and before it sent the result. It was not run again. Perhaps the system ran out of memory.',
+  })
+  assert.deepEqual(await parallel.run([delayed(square)(3)]), [9])
+  await parallel.close()
+})
+
+test('such a task can be run again', async () => {
+  const parallel = new Parallel({ workers: 1, backend: dyingBackend(1) })
+  assert.deepEqual(await parallel.run([delayed(square)(2)], { retries: 1 }), [4])
+  await parallel.close()
 })
