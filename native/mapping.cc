@@ -265,10 +265,12 @@ MappingPointer findMapping(uint64_t id) {
   return entry == known.byId.end() ? nullptr : entry->second.lock();
 }
 
-void discardPages(const Mapping& mapping) {
+void discardPages(Mapping& mapping) {
   if (!mapping.isScratch || mapping.key.isPrivate || mapping.isLeft_) return;
 #ifdef __linux__
   const int flags = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+  // Before: what is written meanwhile finds its pages either way.
+  mapping.isWarm_ = false;
   if (fallocate(mapping.fd, flags, 0, static_cast<off_t>(mapping.key.length)) == 0) return;
 #endif
   // A file system without holes: at least the promise of zeros holds.
@@ -291,6 +293,7 @@ void leavePages(Mapping& mapping) {
     kept = File(fcntl(mapping.fd, F_DUPFD_CLOEXEC, 0));
     if (kept.get() < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
     moved = moveMap(mapping, kept.get(), &isPopulated);
+    mapping.isWarm_ = false;  // the page tables have gone with it
   }
   showZeros(mapping);
   // The number stays taken, so that a reference on its way never finds other memory under it.

@@ -53,14 +53,14 @@ class Mapping {
  private:
   friend MappingPointer createScratch(uint64_t length, const std::string& folder, bool zero);
   friend bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop);
-  friend void discardPages(const Mapping& mapping);
+  friend void discardPages(Mapping& mapping);
   friend void leavePages(Mapping& mapping);
   friend void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count);
 
   /** Made here and fit to be a segment again: `fd` is a result of countOpenings. */
   bool isSegment_ = false;
   /** Its pages are there, so that writing to them costs no faults. */
-  bool isWarm_ = false;
+  std::atomic<bool> isWarm_ = false;
   /** leavePages was called: `address` shows zeros of this process, and `fd` nothing. */
   std::atomic<bool> isLeft_ = false;
 
@@ -98,7 +98,7 @@ MappingPointer createScratch(uint64_t length, const std::string& folder, bool ze
 MappingPointer findMapping(uint64_t id);
 
 /** Gives the pages of writable scratch memory back at once; it reads zeros in every process then. */
-void discardPages(const Mapping& mapping);
+void discardPages(Mapping& mapping);
 
 /**
  * This process is done with scratch memory, though buffers of it still live: they read zeros of their own

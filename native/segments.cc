@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -55,6 +56,12 @@ void freeSegment(const Segment& segment) {
 }
 
 #ifdef __linux__
+
+/** Bytes of a file that have pages. */
+uint64_t countBytes(int fd) {
+  struct stat status;
+  return fstat(fd, &status) == 0 ? static_cast<uint64_t>(status.st_blocks) * 512 : 0;
+}
 
 /** Whether the kernel counts openings as we think; asked once, of a segment of our own. */
 bool canTell() {
@@ -137,6 +144,8 @@ bool takeSegment(uint64_t length, Segment* segment) {
     *segment = known.takeAt(at);
   }
 #ifdef __linux__
+  // Another process may have freed pages of it.
+  if (countBytes(segment->fd) < length) segment->isPopulated = false;
   // MADV_POPULATE_WRITE of Linux 5.14, which headers may not have and older kernels refuse: all in one go,
   // not page by page as it is written to.
   if (!segment->isPopulated) madvise(segment->address, length, 23);

@@ -9,6 +9,52 @@ import { native } from '../../src/native/index.ts'
 const isLinux = process.platform === 'linux'
 const hasPrlimit = isLinux && spawnSync('prlimit', ['--version']).status === 0
 
+/** Page faults of this process while something is done. */
+function faultsOf(act: () => void): number {
+  const before = process.resourceUsage().minorPageFault
+  act()
+  return process.resourceUsage().minorPageFault - before
+}
+
+/** Frees the pages of a segment as another process that has it open does. */
+function discardElsewhere(fd: number): void {
+  const program = `
+    import { openSync } from 'node:fs'
+    import { native } from '${new URL('../../src/native/index.ts', import.meta.url).href}'
+    const fd = openSync('/proc/${process.pid}/fd/${fd}', 'r+')
+    native.discardPages(native.holdFile(fd, { private: false, scratch: true, fresh: false }).id)`
+  execFileSync(process.execPath, ['--input-type=module', '-e', program])
+}
+
+for (const [who, discard] of Object.entries({
+  'this process': ({ id }: { id: number }) => native.discardPages(id),
+  'another process': ({ fd }: { fd: number }) => discardElsewhere(fd),
+})) {
+  test(
+    `a segment whose pages ${who} freed has new ones before its next use`,
+    { skip: !isLinux },
+    () => {
+      const bytes = new Uint8Array(8 << 20).fill(7)
+      const use = () => {
+        const held = native.holdScratch(bytes.length)
+        return { ...held, faults: faultsOf(() => native.writeScratch(held.id, 0, bytes)) }
+      }
+      const first = use()
+      native.releaseHold(first.hold)
+      const second = use()
+      discard(second)
+      native.releaseHold(second.hold)
+      const third = use()
+      assert.equal(third.identity, first.identity)
+      // Else one for each of 2048 pages.
+      assert.ok(third.faults < 200, `${third.faults} faults`)
+      assert.ok(native.hasBytes(third.id, 0, bytes))
+      native.releaseHold(third.hold)
+      native.trimScratch(0)
+    },
+  )
+}
+
 test(
   'memory that could not be left is as before, and nothing stays open',
   { skip: !hasPrlimit },
