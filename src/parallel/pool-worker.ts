@@ -70,6 +70,8 @@ export class PoolWorker {
   /** The task for whose sake it was ended. */
   #blamed: Job | undefined
   #isLeaving = false
+  /** A result was lost with it, so that what it sent behind that counts no more. */
+  #isGone = false
   /** Whether the pool was told that it is busy. */
   #isBusy = false
   #killTimer: NodeJS.Timeout | undefined
@@ -296,7 +298,7 @@ export class PoolWorker {
         return this.#notes.noteUncaught(error)
       }
       case 'results':
-        return this.#settle(message)
+        return this.#isGone ? undefined : this.#settle(message)
     }
   }
 
@@ -310,7 +312,8 @@ export class PoolWorker {
     if (holds && answered !== this.#blamed) {
       // Such a result comes alone. Where its memory is gone, the worker's end tells what became of the task.
       opened = openResult(answered, results[0] as Form, results[1])
-      if (opened === undefined) return this.#worker.kill()
+      this.#isGone = opened === undefined
+      if (this.#isGone) return this.#worker.kill()
     }
     let taskMs = startMs
     this.isSlow = false

@@ -8,7 +8,7 @@ import { Claims, claimsBytes } from '../../src/parallel/claims.ts'
 import { Collector } from '../../src/parallel/collector.ts'
 import { Shipments } from '../../src/parallel/functions/shipments.ts'
 import { delayed, Parallel, type ToWorker } from '../../src/parallel/index.ts'
-import { marked } from '../../src/parallel/messages.ts'
+import { marked, plain } from '../../src/parallel/messages.ts'
 import { Loans } from '../../src/parallel/payload/loans.ts'
 import { markKey } from '../../src/parallel/payload/marks.ts'
 import { Parcel } from '../../src/parallel/payload/parcel.ts'
@@ -84,6 +84,10 @@ class DyingWorker implements BackendWorker {
         true,
         0,
       ]),
+    )
+    // What it sent behind that is another task's.
+    queueMicrotask(() =>
+      this.#events.onMessage(['results', first + 1, [plain, 'wrong', 1], false, 0]),
     )
   }
 
