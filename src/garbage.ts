@@ -14,8 +14,19 @@ let collect: Collect | undefined
  */
 export function collectGarbage(type: 'minor' | 'major'): void {
   collect ??= findCollect()
-  collect({ type })
+  // What a collection finds is freed by a thread of V8's when that has time; new memory is asked for before.
+  if (!isSweepSet) setFlagsFromString('--no-concurrent-array-buffer-sweeping')
+  try {
+    collect({ type })
+  } finally {
+    if (!isSweepSet) setFlagsFromString('--concurrent-array-buffer-sweeping')
+  }
 }
+
+/** Whether the program has its own will about who frees the memory of array buffers. */
+const isSweepSet = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((flags) =>
+  /concurrent[-_]array[-_]buffer[-_]sweeping/.test(flags),
+)
 
 /** V8's `gc`, which is in no context that Node makes without a flag. */
 function findCollect(): Collect {
