@@ -1,7 +1,7 @@
 /** System calls that signals interrupt. */
 
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -23,9 +23,9 @@ extern "C" int posix_fallocate(int fd, off_t start, off_t length) {
 }
 `
 
-const hasCompiler = process.platform === 'linux' && spawnSync('g++', ['--version']).status === 0
+const skip = process.platform === 'linux' ? false : 'only Linux has LD_PRELOAD'
 
-test('space on the disk is asked for again when a signal comes', { skip: !hasCompiler }, (t) => {
+test('space on the disk is asked for again when a signal comes', { skip }, (t) => {
   const folder = temporaryFolder(t)
   const [source, library] = [join(folder, 'shim.cc'), join(folder, 'shim.so')]
   writeFileSync(source, shim)
@@ -38,10 +38,12 @@ test('space on the disk is asked for again when a signal comes', { skip: !hasCom
     } catch (error) {
       console.log(error.code, error.message)
     }`
+  // A sanitizer's own library must stay the first.
+  const preloaded = [process.env['LD_PRELOAD'] ?? '', library].join(' ').trim()
   const run = (interruptions: number): string =>
     execFileSync(process.execPath, ['--input-type=module', '-e', program], {
       encoding: 'utf8',
-      env: { ...process.env, LD_PRELOAD: library, INTERRUPTIONS: String(interruptions) },
+      env: { ...process.env, LD_PRELOAD: preloaded, INTERRUPTIONS: String(interruptions) },
     })
   assert.equal(run(9), '9\n')
   // Not for ever: a program that is sent one without end still gets its turn.
