@@ -202,15 +202,13 @@ function goneError(): OneCopyError {
   return new OneCopyError(
     'ERR_REFERENCE',
     'The array of this reference is gone. Its sender must keep it until it was received.',
-    { details: { kind: 'scratch' } },
+    { details: { isGone: true } },
   )
 }
 
 /** Whether an error says that scratch memory could not be received, since it went with its sender. */
 export function isSenderGone(error: unknown): boolean {
-  return (
-    isOneCopyError(error) && error.code === 'ERR_REFERENCE' && error.details['kind'] === 'scratch'
-  )
+  return isOneCopyError(error) && error.code === 'ERR_REFERENCE' && error.details['isGone'] === true
 }
 
 function sourceOf({ mode, given, mapping: { kind, path } }: ArrayReference): MappingSource {
@@ -237,13 +235,16 @@ function useFile<T>({ mode, mapping: target }: ArrayReference, use: (fd: number)
     })
   } catch (cause) {
     if (!isOneCopyError(cause) || cause.code !== 'ERR_FILE') throw cause
+    const isGone = kind === 'scratch' && isMissing(cause.cause)
     const text =
       kind === 'file'
         ? `Could not open ${path}, which an array lies in`
-        : 'The sender of this array is gone, or belongs to another user'
+        : isGone
+          ? 'The sender of this array is gone'
+          : 'Could not open the memory of an array that was sent'
     throw new OneCopyError('ERR_REFERENCE', `${text}: ${cause.message}`, {
       cause,
-      details: { kind, path, identity },
+      details: { path, identity, isGone },
     })
   }
 }
@@ -258,6 +259,11 @@ function requireIdentity(fd: number, { kind, path, identity }: MappingReference)
       ? `${path} was replaced or resized after it was opened, so workers would see other values. ` +
           'Open it again and pass the new array.'
       : 'The scratch memory of this reference is gone. Its sender must keep it until it was received.',
-    { details: { kind, path, expected: identity, found } },
+    { details: { path, expected: identity, found, isGone: kind === 'scratch' } },
   )
+}
+
+/** Whether a descriptor of another process is not there; too many open here, or no permission, is something else. */
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
 }

@@ -10,6 +10,8 @@ import {
   type ArrayReference,
   decodeReference,
   encodeReference,
+  isSenderGone,
+  type MappingReference,
   type NDArray,
   openArray,
   type ReferenceOptions,
@@ -172,6 +174,22 @@ test('a reference whose sender is gone is refused', async (t) => {
   assert.throws(
     () => decodeReference({ ...place, mapping: missing }),
     refusal('ERR_REFERENCE', 'The sender of this array is gone'),
+  )
+  const isGone = (mapping: MappingReference): boolean => {
+    try {
+      decodeReference({ ...place, mapping })
+      throw new Error('it was opened')
+    } catch (error) {
+      return isSenderGone(error)
+    }
+  }
+  assert.ok(isGone(missing))
+  // That it can't be opened here, as with too many files, says nothing of the sender.
+  const closed = { ...missing, path: '/dev/null/3' }
+  assert.equal(isGone(closed), false)
+  assert.throws(
+    () => decodeReference({ ...place, mapping: closed }),
+    refusal('ERR_REFERENCE', 'Could not open the memory of an array that was sent'),
   )
   // The number of a descriptor may be taken by another file meanwhile.
   const taken = { ...mapping, identity: '1:2:3' }
