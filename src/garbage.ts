@@ -23,7 +23,7 @@ export function collectGarbage(type: 'minor' | 'major'): void {
   }
 }
 
-/** Whether the program has its own will about who frees the memory of array buffers. */
+/** Whether Node was started with a word about who frees the memory of array buffers; V8 doesn't tell its flags. */
 const isSweepSet = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].some((flags) =>
   /concurrent[-_]array[-_]buffer[-_]sweeping/.test(flags),
 )

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
+import { collectGarbage } from '../src/garbage.ts'
 
 const module = new URL('../src/garbage.ts', import.meta.url).href
 
@@ -60,5 +61,16 @@ test('a program that has exposed `gc` to new contexts keeps it', async () => {
     assert.equal(runInNewContext('typeof gc'), 'function')
   } finally {
     setFlagsFromString('--no-expose-gc')
+  }
+})
+
+test('the memory of dropped buffers is free as soon as they are collected', () => {
+  const start = process.memoryUsage().arrayBuffers
+  const use = (): void => void new Float64Array(2_000_000).fill(1)
+  for (let round = 0; round < 50; round++) {
+    use()
+    collectGarbage('minor')
+    const left = process.memoryUsage().arrayBuffers - start
+    assert.ok(left < 8e6, `${left} bytes after round ${round}`)
   }
 })

@@ -50,7 +50,7 @@ export function collectYoungMemory(): void {
   if (youngBytes >= onceBytes) collectNow()
 }
 
-/** Collects between two tasks, when nothing that the one before has dropped is in use any more. */
+/** Collects where the code has come to a rest, as between two tasks: what it has dropped is in use no more. */
 export function collectAtRest(): void {
   if (youngBytes >= soonBytes) collectNow()
 }
