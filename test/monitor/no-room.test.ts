@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { isOneCopyError } from '../../src/errors.ts'
 import { renderPng } from '../../src/monitor/plot/png.ts'
 
 const program = fileURLToPath(new URL('../fixtures/monitor/watch-child.ts', import.meta.url))
@@ -41,12 +42,17 @@ test('a picture as .png says where it found no room, and what to do', async (t) 
     else process.env['TMPDIR'] = TMPDIR
   })
   process.env['TMPDIR'] = '/proc/no'
-  await assert.rejects(renderPng('<svg xmlns="http://www.w3.org/2000/svg"/>'), {
-    code: 'ERR_FILE',
-    message:
-      "Could not write the font of the picture into the temporary folder /proc/no: ENOENT: no such file or directory, mkdtemp '/proc/no/onecopy-font-XXXXXX'. " +
-      'Make room there, name another folder by the environment variable TMPDIR, or save the picture as .svg or .html.',
-    details: { path: '/proc/no' },
+  await assert.rejects(renderPng('<svg xmlns="http://www.w3.org/2000/svg"/>'), (error) => {
+    assert.ok(isOneCopyError(error) && error.cause instanceof Error)
+    assert.equal(error.code, 'ERR_FILE')
+    assert.match(error.cause.message, /^ENOENT/)
+    assert.equal(
+      error.message,
+      `Could not write the font of the picture into the temporary folder /proc/no: ${error.cause.message}. ` +
+        'Make room there, name another folder by the environment variable TMPDIR, or save the picture as .svg or .html.',
+    )
+    assert.deepEqual(error.details, { path: '/proc/no' })
+    return true
   })
 })
 
