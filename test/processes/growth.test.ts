@@ -37,8 +37,9 @@ for (const backend of ['threads', 'processes']) {
         console.log(`${count} ${what} on ${backend}: ${JSON.stringify({ warm, last })}`)
         assert.ok(last.files <= warm!.files + 6, 'open files')
         assert.ok(last.threads <= warm!.threads + 1, 'threads')
-        assert.ok(last.maps <= warm!.maps * 1.2 + 10, 'maps')
-        assert.ok(last.privateMiB <= warm!.privateMiB * 1.2 + 8, 'private memory')
+        assert.ok(last.maps <= warm!.maps + 8, 'maps')
+        // V8's young generation alone may differ by 16 MiB from one moment to the next.
+        assert.ok(last.privateMiB <= warm!.privateMiB + 32, 'private memory')
         assert.ok(last.heapMiB <= warm!.heapMiB + 4, 'heap')
       },
     )
