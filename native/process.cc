@@ -1,8 +1,11 @@
-/** Ties the life of a worker process to its parent's. */
+/** Ties the life of a worker process to its parent's, and lets processes take turns. */
 
 #include "process.h"
 
+#include <sys/file.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #ifdef __linux__
 #include <signal.h>
@@ -30,10 +33,18 @@ napi_value dieWithParent(const Arguments& arguments) {
   return toValue(arguments.env(), isAsked);
 }
 
+/** A lock of flock(2): of an open file or folder, and gone with its descriptor or its process. */
+napi_value lockFile(const Arguments& arguments) {
+  const auto fd = static_cast<int>(arguments.at(0, "fd").integer(0, INT32_MAX));
+  const int result = flock(fd, LOCK_EX | LOCK_NB);
+  return toValue(arguments.env(), static_cast<double>(result == 0 ? 0 : errno));
+}
+
 }  // namespace
 
 void registerProcess(napi_env env, napi_value exports) {
   exportFunction<dieWithParent>(env, exports, "dieWithParent");
+  exportFunction<lockFile>(env, exports, "lockFile");
 }
 
 }  // namespace onecopy

@@ -1,4 +1,4 @@
-/** Processes that end together: `ProcessCore` in src/native/core.ts. */
+/** Processes that end together or take turns: `ProcessCore` in src/native/core.ts. */
 
 #pragma once
 

@@ -16,6 +16,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
 import { syncFolder } from '../pending-file.ts'
 import { reasonOf, UsageError } from './failure.ts'
+import { whileLocked } from './lock-folder.ts'
 import { whileUnfinished } from './signals.ts'
 
 /** The file that says what a run was, and that a folder of ours is known by. */
@@ -66,12 +67,8 @@ export class OutFolder {
       await whileUnfinished(remove, async () => {
         for (const [name, write] of Object.entries(files)) await write(join(temporary, name))
         await this.#writeReport(join(temporary, reportName), report)
-        if (existsSync(this.path)) await this.#putInto(temporary, Object.keys(files))
-        else {
-          syncFolder(temporary)
-          renameSync(temporary, this.path)
-          syncFolder(dirname(resolve(this.path)))
-        }
+        syncFolder(temporary)
+        if (!this.#appearAs(temporary)) await this.#putInto(temporary, Object.keys(files))
       })
     } catch (error) {
       throw this.#asRefusal(error) ?? error
@@ -87,18 +84,36 @@ export class OutFolder {
     return new OneCopyError('ERR_FILE', text, { cause: error, details: { path } })
   }
 
-  /** An existing folder may hold other things, or be a mount, so the files move one by one. */
+  /** Gives the new folder its name; false when there is one by now, perhaps by another process. */
+  #appearAs(temporary: string): boolean {
+    if (existsSync(this.path)) return false
+    try {
+      renameSync(temporary, this.path)
+    } catch (error) {
+      if (existsSync(this.path)) return false
+      throw error
+    }
+    syncFolder(dirname(resolve(this.path)))
+    return true
+  }
+
+  /**
+   * An existing folder may hold other things, or be a mount, so the files move one by one; no two
+   * processes do that at once, or the files of one could stand beside the report of the other.
+   */
   async #putInto(temporary: string, names: readonly string[]): Promise<void> {
     const unfinished = join(temporary, 'unfinished')
     await this.#writeReport(unfinished, { finished: false })
-    this.#requireOurs()
-    this.#replace(unfinished, reportName)
-    syncFolder(this.path)
-    for (const name of names) this.#replace(join(temporary, name), name)
-    syncFolder(this.path)
-    this.#replace(join(temporary, reportName), reportName)
-    rmdirSync(temporary)
-    syncFolder(this.path)
+    await whileLocked(this.path, () => {
+      this.#requireOurs()
+      this.#replace(unfinished, reportName)
+      syncFolder(this.path)
+      for (const name of names) this.#replace(join(temporary, name), name)
+      syncFolder(this.path)
+      this.#replace(join(temporary, reportName), reportName)
+      rmdirSync(temporary)
+      syncFolder(this.path)
+    })
   }
 
   /** The permissions of a file that is replaced stay. */

@@ -17,11 +17,16 @@ export interface NativeCore extends MemoryCore, AtomicCore, ProcessCore, KernelC
   simdLevel(): SimdLevel
 }
 
-/** The lives of processes; contract: `native/process.cc`. */
+/** What processes have to do with each other; contract: `native/process.cc`. */
 export interface ProcessCore {
   /**
    * Has the kernel kill this process when the thread that forked it ends, even by SIGKILL. Ends at once
    * when `parent` is not its parent any more. False where no kernel does that (macOS).
    */
   dieWithParent(parent: number): boolean
+  /**
+   * Locks an open file or folder against all others that lock it, until `fd` is closed or the process
+   * ends, in whatever way; 0, or the system's error number: `EWOULDBLOCK` when another has the lock.
+   */
+  lockFile(fd: number): number
 }
