@@ -40,7 +40,7 @@ test('a mark of a child that is killed at once reaches the monitor, though no sa
 
 test('a mark makes a sample, so that a phase shorter than the interval has figures', async () => {
   const monitor = startMonitor({ intervalMs: never })
-  await monitor.sample()
+  await monitor.settle() // until the thread is up two listen, and each may make a sample
   const child = fork(marker, ['load', 'ready', 'wait'])
   await once(child, 'message')
   while ((await monitor.report()).phases.length === 0) {
