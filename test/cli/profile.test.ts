@@ -187,15 +187,31 @@ test('a budget for a phase that never came does not pass', async () => {
   )
 })
 
+/** Resolves when a profile with `--live` sees what it watches. */
+async function watching({ stderr }: ReturnType<Workplace['start']>): Promise<void> {
+  const [url] = livePage.exec(String((await once(stderr, 'data'))[0]))!
+  const { body } = await fetch(`${url}events`)
+  for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
+    if (chunk.includes('event: run\n')) return
+  }
+}
+
+const livePage = /http:\/\/127\.0\.0\.1:\d+\/[\w-]+\//
+
 test('a running process can be watched until it ends', async () => {
-  const script = 'const b = Buffer.alloc(70e6, 1); setTimeout(() => b.length, 4000)'
-  const running = spawn(process.execPath, ['-e', script], { stdio: 'ignore' })
-  const args = ['profile', '-o', 'attached.json', '--attach', String(running.pid)]
-  const { code, stderr } = await place.run(args)
-  assert.equal(code, 0, stderr)
+  const script =
+    'const b = Buffer.alloc(70e6, 1); console.log(b.length); process.stdin.on("data", () => process.exit(b[0] - 1))'
+  const running = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await once(running.stdout, 'data')
+  const args = ['profile', '-o', 'attached.json', '--live', '--attach', String(running.pid)]
+  const child = place.start(args)
+  await watching(child)
+  assert.deepEqual([running.exitCode, child.exitCode], [null, null])
+  running.stdin.write('end')
+  assert.deepEqual(await once(child, 'exit'), [0, null])
+  assert.equal(running.exitCode, 0)
   const report = await readReport(join(place.path, 'attached.json'))
   assert.ok(report.peak.hard! > 70e6)
-  assert.equal(running.exitCode, 0)
 })
 
 test('Ctrl-C ends the watch, not the process', async () => {
@@ -205,10 +221,9 @@ test('Ctrl-C ends the watch, not the process', async () => {
   try {
     const args = ['--attach', String(running.pid), '--live']
     const child = place.start(['profile', '-o', 'stopped.json', ...args])
-    await once(child.stderr, 'data')
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    await watching(child)
     child.kill('SIGINT')
-    assert.equal((await once(child, 'exit'))[0], 0)
+    assert.deepEqual(await once(child, 'exit'), [0, null])
     assert.equal(running.exitCode, null)
     assert.ok((await readReport(join(place.path, 'stopped.json'))).samples > 1)
   } finally {
@@ -220,7 +235,7 @@ test('--live shows the run while it goes, and closes with it', async () => {
   const child = place.start(['profile', '--live', '-o', 'live.json', ...hold(40, 60_000)])
   await once(child.stdout, 'data')
   const said = String(child.stderr.read() ?? (await once(child.stderr, 'data'))[0])
-  const [url] = /http:\/\/127\.0\.0\.1:\d+\/[\w-]+\//.exec(said)!
+  const [url] = livePage.exec(said)!
   assert.equal((await fetch(url)).status, 200)
   const reader = (await fetch(`${url}events`)).body!.pipeThrough(new TextDecoderStream())
   let text = ''
