@@ -67,8 +67,10 @@ onBackends(everyBackend, 'the total is known of collections, not of generators',
     if (!isOver) totals.push(total)
   }
   const wait = after as (ms: number) => Promise<unknown>
-  for await (const _ of parallel.map(wait, [20, 20, 20, 20, 20, 20], { onProgress }));
-  assert.ok(totals.length > 0 && totals.every((total) => total === 6))
+  // Long enough for a report before the last one, on however quick a machine.
+  const waits = Array.from({ length: 20 }, () => 20)
+  for await (const _ of parallel.map(wait, waits, { onProgress }));
+  assert.ok(totals.length > 0 && totals.every((total) => total === 20))
   totals.length = 0
   function* numbers() {
     for (;;) yield 20
