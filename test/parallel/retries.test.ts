@@ -131,7 +131,7 @@ onBackends(workerBackends, 'A30: a task that takes too long fails alone', async 
   const calls = [after(0, 0), spin, never, after(0, 3)].map((what, i) =>
     typeof what === 'function' ? delayed(what as () => never)() : delayed(after)(1, i),
   )
-  const results = await parallel.run(calls, { onError: 'collect', timeoutMs: 200 })
+  const results = await parallel.run(calls, { onError: 'collect', timeoutMs: 2000 })
   const texts = results.map((result) =>
     result.status === 'fulfilled' ? result.value : (result.reason as Error).message,
   )
@@ -143,15 +143,15 @@ onBackends(workerBackends, 'A30: a task that takes too long fails alone', async 
     assert.match(
       String(texts[i]),
       new RegExp(
-        `^Task ${i} \\(\`${name}\`\\) ran longer than \`timeoutMs\` allows, 200 ms, and was ended with its worker \\((thread|process) \\d+\\)\\. Allow more, or give the task less to do\\.$`,
+        `^Task ${i} \\(\`${name}\`\\) ran longer than \`timeoutMs\` allows, 2000 ms, and was ended with its worker \\((thread|process) \\d+\\)\\. Allow more, or give the task less to do\\.$`,
       ),
     )
   }
 })
 
 onBackends(workerBackends, 'only running time counts, not waiting for a worker', async (make) => {
-  const parallel = make({ workers: 1, timeoutMs: 1500 })
-  const results = await parallel.run(Array.from({ length: 8 }, (_, i) => delayed(after)(300, i)))
+  const parallel = make({ workers: 1, timeoutMs: 3000 })
+  const results = await parallel.run(Array.from({ length: 8 }, (_, i) => delayed(after)(500, i)))
   assert.deepEqual(results, [0, 1, 2, 3, 4, 5, 6, 7])
 })
 
@@ -167,7 +167,7 @@ onBackends(
     )
     const results = await parallel.run(calls, {
       onError: 'collect',
-      timeoutMs: 100,
+      timeoutMs: 1000,
       chunkSize: 300,
     })
     assert.equal(results.length, 300)
