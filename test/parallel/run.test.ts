@@ -234,8 +234,12 @@ onBackends(workerBackends, 'A34: workers are reused, and run at the same time', 
 onBackends(workerBackends, "a worker's event loop turns between tasks", async (make) => {
   const parallel = make({ workers: 1 })
   await parallel.run([delayed(countTurns)()])
-  await new Promise((resolve) => setTimeout(resolve, 300))
-  const [turns] = await parallel.run([delayed(countTurns)()])
+  // A machine with too much to do may give the worker no turn for a while.
+  let turns = 0
+  for (let i = 0; i < 20 && turns < 5; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    ;[turns] = await parallel.run([delayed(countTurns)()])
+  }
   assert.ok(turns >= 5, `${turns} turns`)
 })
 
@@ -246,13 +250,14 @@ onBackends(
     const parallel = make()
     // Fast tasks teach the pool to send many at once; then a slow one stands among them.
     await parallel.run(Array.from({ length: 2000 }, () => delayed(busy)(0, 0)))
-    const calls = Array.from({ length: 400 }, (_, i) => delayed(busy)(i === 3 ? 2000 : 0, i))
+    // The test's own time is over before the slow one's.
+    const calls = Array.from({ length: 400 }, (_, i) => delayed(busy)(i === 3 ? 120_000 : 0, i))
     const finished: number[] = []
     for await (const i of parallel.stream(calls, { order: 'completion', maxAhead: 400 })) {
       finished.push(i)
-      if (i === 3) break
+      if (finished.length > 300) break
     }
-    assert.ok(finished.length > 300, `only ${finished.length} of 399 before the slow one`)
+    assert.ok(!finished.includes(3), 'of 399 more than 300 come before the slow one')
   },
 )
 

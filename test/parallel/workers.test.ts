@@ -142,9 +142,8 @@ onBackends(
     const parallel = make({ workers: 2, maxTasksPerWorker: 1 })
     const spans = await parallel.run(range(8).map(() => delayed(span)(30)))
     assert.equal(new Set(spans.map((one) => one.place)).size, 8)
+    // Wherever more ran at one time, the last of them began while the others ran.
     for (const one of spans) {
-      const others = spans.filter((other) => other.from < one.to && other.to > one.from)
-      assert.ok(others.length <= 3, 'itself, and one on each side of another worker')
       const atStart = spans.filter((other) => other.from <= one.from && other.to > one.from)
       assert.ok(atStart.length <= 2, `${atStart.length} at one time`)
     }
@@ -310,8 +309,12 @@ onBackends(
   async (make) => {
     const parallel = make({ workers: 1 })
     await parallel.run([delayed(countTurns)()])
-    await sleep(300)
-    const [idle] = await parallel.run([delayed(countTurns)()])
+    // A machine with too much to do may give the worker no turn for a while.
+    let idle = 0
+    for (let i = 0; i < 20 && idle <= 5; i++) {
+      await sleep(300)
+      ;[idle] = await parallel.run([delayed(countTurns)()])
+    }
     assert.ok(idle > 5, `${idle} turns while idle`)
     await parallel.run(range(300).map((i) => delayed(busy)(1, i)))
     const [working] = await parallel.run([delayed(countTurns)()])
