@@ -104,7 +104,8 @@ onBackends(
     const stream = parallel.stream([1, 2, 3].map((x) => delayed(exitSoon)(x)))
     for (const x of [1, 2, 3]) assert.equal((await stream.next()).value, x)
     await new Promise((resolve) => setTimeout(resolve, 100))
-    assert.deepEqual(await parallel.run([delayed(square)(5)]), [25])
+    // On a busy machine the last worker may end only now, with this task just begun.
+    assert.deepEqual(await parallel.run([delayed(square)(5)], { retries: 3 }), [25])
   },
 )
 

@@ -210,7 +210,7 @@ onBackends(workerBackends, 'what ends an idle worker is told as a warning', asyn
   process.on('warning', listen)
   const parallel = make({ workers: 1 })
   assert.deepEqual(await parallel.run([delayed(throwWhenIdle)(5, 'nobody heard')]), [5])
-  for (let i = 0; i < 200 && warnings.length === 0; i++) await sleep(10)
+  for (let i = 0; i < 2000 && warnings.length === 0; i++) await sleep(10)
   process.off('warning', listen)
   assert.deepEqual(await parallel.run([delayed(square)(5)]), [25])
   assert.equal(warnings[0]?.code, 'ONECOPY_WORKER_ENDED')
