@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -13,7 +14,8 @@ const program = join(root, 'test/fixtures/functions/program.ts')
 const common = join(root, 'test/fixtures/functions/common-program.cjs')
 const tsx = import.meta.resolve('tsx')
 const library = pathToFileURL(join(root, 'src/parallel/index.ts')).href
-const folder = mkdtempSync(join(root, 'test/fixtures/functions/bundle-'))
+// Not among the tests: some of them list all others.
+const folder = mkdtempSync(join(tmpdir(), 'onecopy-bundle-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
 
 const timeout = { timeout: 120_000 }

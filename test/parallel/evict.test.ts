@@ -2,13 +2,17 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { array, shared } from '../../src/arrays/index.ts'
 import { Collector } from '../../src/parallel/collector.ts'
 import { delayed, type Task } from '../../src/parallel/index.ts'
 import { completeOptions } from '../../src/parallel/options.ts'
 import { Pool } from '../../src/parallel/pool.ts'
+import { totalBehind } from '../fixtures/tasks/arrays.ts'
 import { never, spin } from '../fixtures/tasks/misbehaving.ts'
-import { after, pid, square, whereAmI } from '../fixtures/tasks/plain.ts'
+import { pid, square, whereAmI } from '../fixtures/tasks/plain.ts'
 import { workerBackends } from './backends.ts'
+
+const ones = array<'float64'>([1, 1, 1])
 
 function start(pool: Pool, tasks: readonly Task<unknown>[]): Promise<unknown[]> {
   const collector = new Collector()
@@ -67,13 +71,15 @@ for (const backend of workerBackends) {
     test('what waits behind a task is not touched by the end of a third one', async () => {
       await withPool(async (pool) => {
         const [before] = await start(pool, [delayed(whereAmI)()])
-        const slow = start(pool, [delayed(after)(300, 'slow')])
-        const { worker, job } = await untilIn(pool, 'after')
+        const gate = shared('int32', [1])
+        const slow = start(pool, [delayed(totalBehind)(gate, ones)])
+        const { worker, job } = await untilIn(pool, 'totalBehind')
         const behind = start(
           pool,
           [5, 6].map((x) => delayed(square)(x)),
         )
-        assert.deepEqual(await slow, ['slow'])
+        gate.set(1, 0)
+        assert.deepEqual(await slow, [3])
         assert.equal(worker.evict(job, new Error('late')), false)
         assert.deepEqual(await behind, [25, 36])
         assert.deepEqual(await start(pool, [delayed(whereAmI)()]), [before])
@@ -82,12 +88,14 @@ for (const backend of workerBackends) {
 
     test('running says which task and for how long, and nothing between tasks', async () => {
       await withPool(async (pool) => {
-        const running = start(pool, [delayed(pid)(), delayed(after)(400, 1)])
-        const { worker, job } = await untilIn(pool, 'after')
+        const gate = shared('int32', [1])
+        const running = start(pool, [delayed(pid)(), delayed(totalBehind)(gate, ones)])
+        const { worker, job } = await untilIn(pool, 'totalBehind')
         assert.equal(job.index, 1)
         await new Promise((resolve) => setTimeout(resolve, 100))
         const { ms } = worker.running!
-        assert.ok(ms >= 95 && ms < 10_000, String(ms))
+        assert.ok(ms >= 95 && ms < 60_000, String(ms))
+        gate.set(1, 0)
         await running
         assert.equal(worker.running, undefined)
         assert.equal(worker.evict(job, new Error('late')), false)

@@ -76,7 +76,7 @@ test('a run that is broken off, and one that fails, have their reports', async (
 
 test('a stream that is read at once is watched from its first task on', async () => {
   const parallel = new Parallel({ workers: 1, backend: 'serial', monitor: true })
-  const stream = parallel.stream([delayed(allocate)(0, 300), delayed(allocate)(0, 0)])
+  const stream = parallel.stream([delayed(allocate)(0, 2000), delayed(allocate)(0, 0)])
   await Promise.all([stream.next(), stream.next()])
   assert.equal((await stream.next()).done, true)
   const [task] = (await parallel.memory()).tasks
