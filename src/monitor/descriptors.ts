@@ -51,9 +51,14 @@ export class Descriptors {
   /**
    * @param touched - shared memory that the process has touched now: when it is as before, and so
    *   are the descriptors, their links are too. Reading these is half the cost of a sample.
+   * @param options - `lazy`: may miss for some looks that one file was opened and another closed
    * @returns `undefined` when the process is another user's, who keeps that to himself
    */
-  find(touched: number | undefined): Findings | undefined {
+  find(
+    touched: number | undefined,
+    options: { lazy?: boolean | undefined } = {},
+  ): Findings | undefined {
+    if (!options.lazy) this.#looks = 0
     this.#refresh(touched)
     if (this.#links === undefined) return undefined
     const { segments, heapPages, markFiles } = this.#links

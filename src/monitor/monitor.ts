@@ -11,13 +11,13 @@ import { hasProc } from './proc-files.ts'
 import { publishHeap } from './publish-heap.ts'
 import type { HeapPublisher } from './publish-heap.ts'
 import { RunRecorder } from './recorder.ts'
-import type { Watch } from './watch.ts'
 import { noticeWatch } from './watched.ts'
 import { MemoryReport } from './report.ts'
 import type { Ending, RunData } from './run-data.ts'
 import { EarlyWatch } from './early-watch.ts'
 import { sampleTree } from './sample.ts'
 import type { TreeSample } from './sample.ts'
+import { Turn } from './turn.ts'
 import type {
   SamplerAnswer,
   SamplerData,
@@ -73,8 +73,8 @@ export function startMonitor(options: MonitorOptions = {}): MemoryMonitor {
       { details: { pid } },
     )
   }
-  const isUp = new Int32Array(new SharedArrayBuffer(4))
-  return new MemoryMonitor({ pid, intervalMs, children, pssBudget, start, isUp })
+  const turn = new Turn().state
+  return new MemoryMonitor({ pid, intervalMs, children, pssBudget, start, turn })
 }
 
 const names: OptionNames<MonitorOptions> = {
@@ -150,8 +150,9 @@ export class MemoryMonitor {
     requireKnown('MemoryMonitor.report', options, { sinceMs: true })
     this.#requireRunning()
     const { sinceMs = -1 } = options
-    const early = this.#earlyWatch()
-    if (early) return new MemoryReport(early.recorder.data(sinceMs))
+    if (this.#early && !this.#early.isOver) {
+      return new MemoryReport(this.#early.watch.recorder.data(sinceMs))
+    }
     if (!this.#worker) return new MemoryReport(this.#blind.data(sinceMs))
     return new MemoryReport((await this.#ask<SamplerData>({ sinceMs })).data)
   }
@@ -175,8 +176,8 @@ export class MemoryMonitor {
 
   async #take(request: 'sample' | SamplerMark): Promise<TreeSample> {
     this.#requireRunning()
-    const early = this.#earlyWatch()
-    if (early) return request === 'sample' ? early.look() : early.mark(request.mark)
+    const early = this.#early?.take(request)
+    if (early) return early
     if (!this.#worker) return this.#takeBlind(request)
     return (await this.#ask<SamplerSample>(request)).sample
   }
@@ -205,22 +206,15 @@ export class MemoryMonitor {
 
   async #lastData(ending: Ending): Promise<RunData> {
     if (this.#failure) throw this.#failure
-    const early = this.#earlyWatch()
-    if (early) {
-      early.look()
+    const early = this.#early
+    if (early?.take('sample')) {
       this.#endEarly()
       void this.#worker?.terminate() // it has nothing to tell yet
-      return early.recorder.data(-1, ending)
+      return early.watch.recorder.data(-1, ending)
     }
     if (this.#worker) return (await this.#ask<SamplerData>({ ending })).data
     this.#takeBlind('sample')
     return this.#blind.data(-1, ending)
-  }
-
-  /** Whoever watches in this thread; the other one may have begun while this one was busy. */
-  #earlyWatch(): Watch | undefined {
-    if (Atomics.load(this.#task.isUp, 0) === 1) this.#endEarly()
-    return this.#early?.watch
   }
 
   #endEarly(): void {

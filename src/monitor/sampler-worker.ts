@@ -1,17 +1,19 @@
 /** The thread that samples beside a busy event loop. */
 
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Mark } from './mark-file.ts'
 import type { Ending, RunData } from './run-data.ts'
 import type { TreeSample } from './sample.ts'
+import { Turn } from './turn.ts'
+import type { TurnState } from './turn.ts'
 import { Watch } from './watch.ts'
 import type { WatchEntry, WatchTask } from './watch.ts'
 
 /** What the thread is started with. */
 export interface SamplerTask extends WatchTask {
   readonly intervalMs: number
-  /** Becomes 1 when the thread has begun to sample. */
-  readonly isUp: Int32Array<SharedArrayBuffer>
+  /** Whose turn it is: the thread's, when it is up. */
+  readonly turn: TurnState
 }
 
 /** What the thread is asked for; it answers in order. */
@@ -55,7 +57,7 @@ function serve(port: NonNullable<typeof parentPort>, task: SamplerTask): void {
   const watch = new Watch(task)
   const answer = (content: SamplerAnswer): void => port.postMessage(content)
   const cancel = everyInterval(task.intervalMs, () => watch.look({ lazy: true }))
-  port.on('message', (request: SamplerRequest) => {
+  const serveOne = (request: SamplerRequest): void => {
     if (typeof request === 'object' && 'earlier' in request) return watch.takeOver(request.earlier)
     if (request === 'sample') return answer({ sample: watch.look() })
     if ('mark' in request) return answer({ sample: watch.mark(request.mark) })
@@ -65,8 +67,11 @@ function serve(port: NonNullable<typeof parentPort>, task: SamplerTask): void {
     watch.close()
     answer({ data: watch.recorder.data(-1, request.ending) })
     port.close()
-  })
-  Atomics.store(task.isUp, 0, 1)
+  }
+  new Turn(task.turn).end()
+  // What was seen before comes before what this thread sees.
+  for (let next; (next = receiveMessageOnPort(port));) serveOne(next.message as SamplerRequest)
+  port.on('message', serveOne)
   answer('ready')
 }
 

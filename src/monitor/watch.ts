@@ -28,6 +28,14 @@ export interface WatchTask {
 export type WatchEntry =
   { readonly sample: TreeSample } | { readonly mark: Mark; readonly atMs: number | undefined }
 
+/** How one watch ends and another goes on. */
+export interface Handover {
+  /** Is given all that is recorded. */
+  readonly onEntry?: (entry: WatchEntry) => void
+  /** Looks, unless the other watch has begun; see {@link Turn}. */
+  readonly take: (look: () => unknown) => unknown
+}
+
 /** So soon after a sample a mark needs none of its own. */
 const markGapMs = 10
 
@@ -41,12 +49,11 @@ export class Watch {
   readonly #lane: PssLane
   readonly #marks: MarkReader
 
-  readonly #onEntry: ((entry: WatchEntry) => void) | undefined
+  readonly #handover: Handover
 
-  /** @param onEntry - is given all that is recorded */
-  constructor(task: WatchTask, onEntry?: (entry: WatchEntry) => void) {
+  constructor(task: WatchTask, handover: Handover = { take: (look) => look() }) {
     const { pid, children, pssBudget, start, book, cgroup } = task
-    this.#onEntry = onEntry
+    this.#handover = handover
     this.#root = pid
     this.#startMs = start.atMs
     this.#children = children
@@ -57,7 +64,7 @@ export class Watch {
     this.recorder = new RunRecorder(start, {
       nameOf: ({ pid, name }) => processName(procFiles, pid, name),
     })
-    this.#marks = new MarkReader(() => this.#hear(), book)
+    this.#marks = new MarkReader(() => handover.take(() => this.#hear()), book)
   }
 
   /**
@@ -77,7 +84,7 @@ export class Watch {
       pss: this.#lane.total(cheap.processes),
     }
     this.recorder.add(sample)
-    this.#onEntry?.({ sample })
+    this.#handover.onEntry?.({ sample })
     this.#takeMarks()
     return sample
   }
@@ -87,11 +94,11 @@ export class Watch {
     return { book: this.#marks.book, cgroup: this.#sampler.cgroup }
   }
 
-  /** Records what the watch before this one has recorded, unless this one knows better already. */
+  /** Records what the watch before this one has recorded; marks may be known already. */
   takeOver(entry: WatchEntry): void {
     if ('mark' in entry) {
       if (this.#marks.heard(entry.mark)) this.recorder.mark(entry.mark, entry.atMs)
-    } else if (entry.sample.atMs > this.recorder.lastAtMs) this.recorder.add(entry.sample)
+    } else this.recorder.add(entry.sample)
   }
 
   /** A mark of the one who started the monitor counts, whatever is watched. */
@@ -122,7 +129,7 @@ export class Watch {
 
   #record(mark: Mark, atMs?: number): void {
     this.recorder.mark(mark, atMs)
-    this.#onEntry?.({ mark, atMs: atMs ?? this.recorder.lastAtMs })
+    this.#handover.onEntry?.({ mark, atMs: atMs ?? this.recorder.lastAtMs })
   }
 
   /** A child may have gone before any sample saw it; then its parents speak for it. */

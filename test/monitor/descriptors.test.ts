@@ -67,7 +67,7 @@ for (const hasCounts of [false, true]) {
     }
     const linksReadBy = (touched: number): number => {
       links = 0
-      const found = descriptors.find(touched)
+      const found = descriptors.find(touched, { lazy: true })
       return links - found!.segments.length // the fake reads a link for the blocks behind it, too
     }
     assert.deepEqual([linksReadBy(0), linksReadBy(0)], [1, 0])
@@ -81,6 +81,18 @@ for (const hasCounts of [false, true]) {
     assert.equal(lists, hasCounts ? 4 : 11)
   })
 }
+
+test('a file that was opened as another one was closed is seen by whoever looks closely', () => {
+  const files = holders()
+  files.hasCounts = true
+  const descriptors = new Descriptors(files, 11)
+  descriptors.find(0, { lazy: true })
+  files.processes.get(11)!.descriptors = { 4: '/dev/shm/other' }
+  const namesBy = (lazy: boolean) => descriptors.find(0, { lazy })!.segments.map(({ name }) => name)
+  assert.deepEqual(namesBy(true), [])
+  assert.deepEqual(namesBy(false), ['/dev/shm/other'])
+  assert.deepEqual(namesBy(true), ['/dev/shm/other'])
+})
 
 test('a segment that shrinks and one that takes its place show at once', () => {
   const files = holders()
