@@ -5,16 +5,12 @@ import { LineColumns } from './line-columns.ts'
 import type { ProcessFigure, ProcessLine } from './run-data.ts'
 import type { ProcessSample } from './sample.ts'
 
-/** Finds a name for people; by default it is the kernel's. */
-export type NameOf = (process: ProcessSample) => string
-
 /** The line of one process, from the first sample that saw it to the last. */
 export class ProcessRecord {
   readonly #start: ProcessSample
   readonly #startMs: number
   readonly #columns: LineColumns<(typeof recorded)[number]>
   readonly #peak: { anonymous: number | undefined; rss: number | undefined }
-  readonly #nameOf: NameOf
   #last: ProcessSample
   #lastKnown: ProcessSample
   #endMs: number
@@ -24,17 +20,15 @@ export class ProcessRecord {
    * @param process - its first sample, which {@link add} takes in
    * @param first - the number of that sample in the run
    * @param ms - when that was, after the start of the run
-   * @param nameOf - what to call it
    */
-  constructor(process: ProcessSample, first: number, ms: number, nameOf: NameOf) {
+  constructor(process: ProcessSample, first: number, ms: number) {
     this.#start = process
     this.#last = process
     this.#lastKnown = process
     this.#startMs = ms
     this.#endMs = ms
     this.#columns = new LineColumns(recorded, first)
-    this.#nameOf = nameOf
-    this.#name = process.name
+    this.#name = process.title ?? process.name
     this.#peak = { anonymous: undefined, rss: undefined }
   }
 
@@ -71,12 +65,8 @@ export class ProcessRecord {
   /** Takes the next sample in; samples that did not see the process become gaps. */
   add(process: ProcessSample, number: number, ms: number): void {
     const { rollup } = process
-    // A new process has the arguments of its parent for a moment, and may take another program.
-    // One that is about to end has none at all.
-    const isNew = this.#columns.length < 2 || process.name !== this.#last.name
-    if (isNew && (process.anonymous !== undefined || this.#columns.length === 0)) {
-      this.#name = this.#nameOf(process)
-    }
+    // One that is about to end has no arguments to be called by.
+    if (process.anonymous !== undefined) this.#name = process.title ?? process.name
     this.#columns.add(
       { ...process, ...(rollup ? { pss: rollup.pss, uss: rollup.uss } : {}) },
       number,

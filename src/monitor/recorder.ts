@@ -7,7 +7,6 @@ import { PhaseKeeper } from './phase-keeper.ts'
 import type { PhaseStart } from './phase-keeper.ts'
 import { firstAtOrAfter } from './phases.ts'
 import { ProcessRecord } from './process-record.ts'
-import type { NameOf } from './process-record.ts'
 import type { Ending, Phase, RunData, SegmentLine, TotalFigure } from './run-data.ts'
 import { totalFigures } from './run-data.ts'
 import type { TreeSample } from './sample.ts'
@@ -25,8 +24,6 @@ interface RecorderOptions {
   readonly values?: number
   /** Processes that have ended; beyond that the smallest are only counted. */
   readonly endedProcesses?: number
-  /** What to call a process; default is its short name. */
-  readonly nameOf?: NameOf
 }
 
 /**
@@ -39,7 +36,6 @@ export class RunRecorder {
   readonly #maxSamples: number
   readonly #maxValues: number
   readonly #maxEnded: number
-  readonly #nameOf: NameOf
   readonly #times = new GrowingColumn(Float64Array)
   readonly #total = new Map<TotalFigure, GrowingColumn>(
     totalFigures.map((figure) => [figure, new GrowingColumn(Float64Array)]),
@@ -65,7 +61,6 @@ export class RunRecorder {
     this.#maxSamples = options.samples ?? 40_000
     this.#maxValues = options.values ?? 1_000_000
     this.#maxEnded = options.endedProcesses ?? 500
-    this.#nameOf = options.nameOf ?? (({ name }) => name)
     this.#oom = new OomWatch(start.cgroup?.oomKills)
     this.#keep(start, start.hard)
   }
@@ -101,8 +96,7 @@ export class RunRecorder {
     this.#alive = new Map()
     for (const process of sample.processes) {
       const key = processKey(process)
-      const record =
-        this.#processes.get(key) ?? new ProcessRecord(process, number, ms, this.#nameOf)
+      const record = this.#processes.get(key) ?? new ProcessRecord(process, number, ms)
       this.#processes.set(key, record)
       this.#alive.set(key, record)
       record.add(process, number, ms)

@@ -10,6 +10,7 @@ import { parseSmapsRollup, parseStat, parseStatus } from './proc.ts'
 import type { ProcessStat, Rollup, StatusMemory } from './proc.ts'
 import { procFiles } from './proc-files.ts'
 import type { FollowedFile, ProcFiles } from './proc-files.ts'
+import { processName } from './process-name.ts'
 import { distinct } from './segments.ts'
 import type { Segment } from './segments.ts'
 import { totalMemory } from './totals.ts'
@@ -18,6 +19,8 @@ import { processKey, ProcessTree } from './tree.ts'
 
 /** One process at one moment; all sizes in bytes, `undefined` where nothing could be read. */
 export interface ProcessSample extends ProcessStat, StatusMemory {
+  /** What people call it: with its script, such as `node fit.js`, where `name` is an interpreter. */
+  readonly title?: string
   /** Shared memory that it holds open, mapped or not. */
   readonly segments: readonly Segment[] | undefined
   /** The heaps that its isolates publish, by thread; see {@link publishHeap}. */
@@ -166,6 +169,9 @@ class Member {
   readonly #status: FollowedFile
   readonly #stat: FollowedFile
   readonly #descriptors: Descriptors
+  #name = ''
+  #title = ''
+  #looks = 0
   #isOpen = true
 
   constructor(files: ProcFiles, { pid, startTime }: ProcessStat) {
@@ -188,12 +194,26 @@ class Member {
     if (stat?.startTime !== this.#startTime) return undefined
     const process = {
       ...stat,
+      title: this.#titleOf(stat.name, memory.anonymous !== undefined),
       ...memory,
       segments: found?.segments,
       ...(found && found.isolates.length > 0 ? { isolates: found.isolates } : {}),
       ...(pss ? { rollup: parseSmapsRollup(rollup ?? '') } : {}),
     }
     return { process, markFiles: found?.markFiles ?? [] }
+  }
+
+  /**
+   * A new process has the arguments of its parent for a moment, and may take another program. One
+   * that is about to end has none at all.
+   */
+  #titleOf(name: string, hasArguments: boolean): string {
+    const isNew = this.#looks++ < 2 || name !== this.#name
+    if (isNew && (hasArguments || this.#title === '')) {
+      this.#title = processName(this.#files, this.#pid, name)
+    }
+    this.#name = name
+    return this.#title
   }
 
   close(): void {

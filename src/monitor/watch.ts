@@ -4,7 +4,6 @@ import type { CgroupPlaces } from './cgroup.ts'
 import type { Mark } from './mark-file.ts'
 import { MarkReader } from './mark-reader.ts'
 import { procFiles } from './proc-files.ts'
-import { processName } from './process-name.ts'
 import { PssLane } from './pss-lane.ts'
 import { RunRecorder } from './recorder.ts'
 import { TreeSampler } from './sample.ts'
@@ -61,9 +60,7 @@ export class Watch {
     const members = start.processes
     this.#sampler = new TreeSampler(procFiles, pid, { children, members, cgroup })
     this.#lane = new PssLane(procFiles, pssBudget)
-    this.recorder = new RunRecorder(start, {
-      nameOf: ({ pid, name }) => processName(procFiles, pid, name),
-    })
+    this.recorder = new RunRecorder(start)
     this.#marks = new MarkReader(() => handover.take(() => this.#hear()), book)
   }
 

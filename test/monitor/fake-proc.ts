@@ -7,6 +7,8 @@ export interface FakeProcess {
   pid: number
   parent?: number
   startTime?: number
+  /** The kernel's short name. */
+  name?: string
   state?: string
   /** Children by thread; default is the main thread alone, without any. */
   threads?: Record<number, number[]>
@@ -110,6 +112,7 @@ function threadsOf(process: FakeProcess): Record<number, number[]> {
   return process.threads ?? { [process.pid]: [] }
 }
 
-function statText({ pid, parent = 1, startTime = 1000, state = 'S' }: FakeProcess): string {
-  return `${pid} (node) ${state} ${parent} 1 1 0 -1 4194304 2201 0 27 0 6 4 0 0 20 0 7 0 ${startTime} 745713664 10064\n`
+function statText(process: FakeProcess): string {
+  const { pid, name = 'node', parent = 1, startTime = 1000, state = 'S' } = process
+  return `${pid} (${name}) ${state} ${parent} 1 1 0 -1 4194304 2201 0 27 0 6 4 0 0 20 0 7 0 ${startTime} 745713664 10064\n`
 }

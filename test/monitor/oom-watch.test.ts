@@ -30,7 +30,7 @@ function record(pid: number, bytes: number, ms: number): ProcessRecord {
     peakRss: bytes,
     segments: [],
   }
-  const made = new ProcessRecord(sample, 0, ms, ({ name }) => name)
+  const made = new ProcessRecord(sample, 0, ms)
   made.add(sample, 0, ms)
   return made
 }

@@ -212,15 +212,19 @@ test('of thousands of short processes the largest stay, the others are counted',
   assert.ok(processes.some(({ pid }) => pid === 1))
 })
 
-test('a process is named when it is new, when it is no longer new, and when its name changes', () => {
-  const names = ['fork', 'exec', 'title', 'never']
-  const recorder = new RunRecorder(sampleAt(0, { 1: 1 }), { nameOf: () => names.shift()! })
-  recorder.add(sampleAt(10, { 1: 1 }))
-  recorder.add(sampleAt(20, { 1: 1 }))
-  const renamed = sampleAt(30, { 1: 1 })
-  recorder.add({ ...renamed, processes: renamed.processes.map((it) => ({ ...it, name: 'x' })) })
-  assert.equal(recorder.data().processes[0]!.name, 'title')
-  assert.deepEqual(names, ['never'])
+test('a process is called by its last title, but for one of when it had given all back', () => {
+  const recorder = new RunRecorder(sampleAt(0, { 1: 1 }))
+  const named = (): string => recorder.data().processes[0]!.name
+  const add = (ms: number, title: string, changes: object = {}): void => {
+    const sample = sampleAt(ms, { 1: 1 })
+    const processes = sample.processes.map((process) => ({ ...process, title, ...changes }))
+    recorder.add({ ...sample, processes })
+  }
+  assert.equal(named(), 'process 1')
+  add(10, 'node fit.js')
+  assert.equal(named(), 'node fit.js')
+  add(20, 'MainThread', { anonymous: undefined })
+  assert.equal(named(), 'node fit.js')
 })
 
 test('two samples at one moment are one', () => {

@@ -72,6 +72,25 @@ test('a process that ended while it was read is left out, and nobody else is', (
   assert.deepEqual(sample.unreadable, [])
 })
 
+test('a process has a title when it is new, when it is no longer new, and when its name changes', () => {
+  const status = statusText({ RssAnon: 100, RssShmem: 0, RssFile: 10 })
+  const files = new FakeProc({ pid: 10, status })
+  const sampler = new TreeSampler(files, 10)
+  const titleOf = (script: string): string => {
+    files.texts.set('/proc/10/cmdline', `node\0${script}\0`)
+    return sampler.take().processes[0]!.title!
+  }
+  assert.deepEqual(['fork.js', 'exec.js', 'late.js'].map(titleOf), [
+    'node fork.js',
+    'node exec.js',
+    'node exec.js',
+  ])
+  files.add({ pid: 10, status, name: 'sh' })
+  assert.equal(titleOf('other.js'), 'node other.js')
+  files.add({ pid: 10, name: 'node' })
+  assert.equal(titleOf(''), 'node other.js', 'the last one of a process without memory')
+})
+
 test('a pid that was given out again while it was read is left out', () => {
   const status = statusText({ RssAnon: 100, RssShmem: 0, RssFile: 10 })
   const files = new FakeProc({ pid: 10, threads: { 10: [11] }, status }, { pid: 11, parent: 10 })
