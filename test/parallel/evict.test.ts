@@ -12,7 +12,7 @@ import { never, spin } from '../fixtures/tasks/misbehaving.ts'
 import { pid, square, whereAmI } from '../fixtures/tasks/plain.ts'
 import { workerBackends } from './backends.ts'
 
-const ones = array<'float64'>([1, 1, 1])
+const ones = array([1, 1, 1])
 
 function start(pool: Pool, tasks: readonly Task<unknown>[]): Promise<unknown[]> {
   const collector = new Collector()
