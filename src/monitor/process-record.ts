@@ -65,8 +65,7 @@ export class ProcessRecord {
   /** Takes the next sample in; samples that did not see the process become gaps. */
   add(process: ProcessSample, number: number, ms: number): void {
     const { rollup } = process
-    // One that is about to end has no arguments to be called by.
-    if (process.anonymous !== undefined) this.#name = process.title ?? process.name
+    this.#name = process.title ?? this.#name
     this.#columns.add(
       { ...process, ...(rollup ? { pss: rollup.pss, uss: rollup.uss } : {}) },
       number,

@@ -10,7 +10,7 @@ import { parseSmapsRollup, parseStat, parseStatus } from './proc.ts'
 import type { ProcessStat, Rollup, StatusMemory } from './proc.ts'
 import { procFiles } from './proc-files.ts'
 import type { FollowedFile, ProcFiles } from './proc-files.ts'
-import { processName } from './process-name.ts'
+import { processTitle } from './process-title.ts'
 import { distinct } from './segments.ts'
 import type { Segment } from './segments.ts'
 import { totalMemory } from './totals.ts'
@@ -19,8 +19,11 @@ import { processKey, ProcessTree } from './tree.ts'
 
 /** One process at one moment; all sizes in bytes, `undefined` where nothing could be read. */
 export interface ProcessSample extends ProcessStat, StatusMemory {
-  /** What people call it: with its script, such as `node fit.js`, where `name` is an interpreter. */
-  readonly title?: string
+  /**
+   * What people call it: with its script, such as `node fit.js`, where `name` is an interpreter.
+   * `undefined` for one that shows no arguments.
+   */
+  readonly title?: string | undefined
   /** Shared memory that it holds open, mapped or not. */
   readonly segments: readonly Segment[] | undefined
   /** The heaps that its isolates publish, by thread; see {@link publishHeap}. */
@@ -170,7 +173,7 @@ class Member {
   readonly #stat: FollowedFile
   readonly #descriptors: Descriptors
   #name = ''
-  #title = ''
+  #title: string | undefined
   #looks = 0
   #isOpen = true
 
@@ -194,7 +197,7 @@ class Member {
     if (stat?.startTime !== this.#startTime) return undefined
     const process = {
       ...stat,
-      title: this.#titleOf(stat.name, memory.anonymous !== undefined),
+      title: this.#titleOf(stat.name),
       ...memory,
       segments: found?.segments,
       ...(found && found.isolates.length > 0 ? { isolates: found.isolates } : {}),
@@ -205,12 +208,11 @@ class Member {
 
   /**
    * A new process has the arguments of its parent for a moment, and may take another program. One
-   * that is about to end has none at all.
+   * that is about to end has none at all, and keeps what it was called.
    */
-  #titleOf(name: string, hasArguments: boolean): string {
-    const isNew = this.#looks++ < 2 || name !== this.#name
-    if (isNew && (hasArguments || this.#title === '')) {
-      this.#title = processName(this.#files, this.#pid, name)
+  #titleOf(name: string): string | undefined {
+    if (this.#looks++ < 2 || name !== this.#name) {
+      this.#title = processTitle(this.#files, this.#pid, name) ?? this.#title
     }
     this.#name = name
     return this.#title

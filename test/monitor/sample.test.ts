@@ -87,8 +87,10 @@ test('a process has a title when it is new, when it is no longer new, and when i
   ])
   files.add({ pid: 10, status, name: 'sh' })
   assert.equal(titleOf('other.js'), 'node other.js')
-  files.add({ pid: 10, name: 'node' })
-  assert.equal(titleOf(''), 'node other.js', 'the last one of a process without memory')
+  files.add({ pid: 10, status, name: 'node' })
+  files.texts.set('/proc/10/cmdline', '')
+  const [dying] = sampler.take().processes
+  assert.equal(dying!.title, 'node other.js', 'one without arguments keeps the last')
 })
 
 test('a pid that was given out again while it was read is left out', () => {

@@ -15,17 +15,18 @@ const scripts = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.py', '.
  * Node.js names every process of its own `MainThread`.
  *
  * @param name - the short name, one character for each byte
- * @returns such as `node fit.js`; the short name when the process hides its arguments
+ * @returns such as `node fit.js`; `undefined` for an interpreter that shows no arguments, because it
+ *   hides them or has given its memory back
  */
-export function processName(files: ProcFiles, pid: number, name: string): string {
+export function processTitle(files: ProcFiles, pid: number, name: string): string | undefined {
   const short = fromBytes(name)
   if (!interpreters.test(short)) return short
   const words = fromBytes(files.read(`/proc/${pid}/cmdline`) ?? '').split('\0')
-  return nameOfCommand(words) ?? short
+  return titleOfCommand(words)
 }
 
 /** `['/usr/bin/node', '--enable-source-maps', '/a/fit.js', '5']` is `node fit.js`. */
-function nameOfCommand([program, ...words]: readonly string[]): string | undefined {
+function titleOfCommand([program, ...words]: readonly string[]): string | undefined {
   if (program === undefined || program === '') return undefined
   const script = words[0]?.startsWith('-') ? words.find(isScript) : words[0]
   return script ? `${basename(program)} ${basename(script)}` : basename(program)

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { processName } from '../../src/monitor/process-name.ts'
+import { processTitle } from '../../src/monitor/process-title.ts'
 import type { ProcFiles } from '../../src/monitor/proc-files.ts'
 
 /** A /proc that shows nothing but one command line. */
@@ -20,7 +20,7 @@ function commandLine(...words: string[]): ProcFiles {
 }
 
 test('a process of Node is called by its script', () => {
-  const named = (...words: string[]): string => processName(commandLine(...words), 7, 'MainThread')
+  const named = (...words: string[]) => processTitle(commandLine(...words), 7, 'MainThread')
   assert.equal(named('/usr/bin/node', '/a/fit.js', '5'), 'node fit.js')
   assert.equal(named('node', '--import', 'tsx', '--flag', '/a/fit.mts', 'x.js'), 'node fit.mts')
   assert.equal(named('node', '-e', 'while(1){}'), 'node')
@@ -30,16 +30,16 @@ test('a process of Node is called by its script', () => {
 })
 
 test('another program keeps the name that the kernel has', () => {
-  assert.equal(processName(commandLine('/usr/lib/gcc/cc1plus', 'x.cc'), 7, 'cc1plus'), 'cc1plus')
+  assert.equal(processTitle(commandLine('/usr/lib/gcc/cc1plus', 'x.cc'), 7, 'cc1plus'), 'cc1plus')
 })
 
-test('a process that hides its arguments keeps its short name', () => {
-  assert.equal(processName(commandLine(), 7, 'node'), 'node')
-  assert.equal(processName(commandLine(''), 7, 'MainThread'), 'MainThread')
+test('an interpreter that shows no arguments has no title', () => {
+  assert.equal(processTitle(commandLine(), 7, 'node'), undefined)
+  assert.equal(processTitle(commandLine(''), 7, 'MainThread'), undefined)
 })
 
 test('names are UTF-8', () => {
   const bytes = Buffer.from('größe').toString('latin1')
-  assert.equal(processName(commandLine(), 7, bytes), 'größe')
-  assert.equal(processName(commandLine('node', '/a/größe.js'), 7, 'node'), 'node größe.js')
+  assert.equal(processTitle(commandLine(), 7, bytes), 'größe')
+  assert.equal(processTitle(commandLine('node', '/a/größe.js'), 7, 'node'), 'node größe.js')
 })
