@@ -17,11 +17,12 @@ export class Turn {
     return Atomics.load(this.state, 0) === over
   }
 
-  /** Lets the first thread look, and tell what it saw; does nothing once its turn is over. */
+  /**
+   * Lets the first thread look, and tell what it saw; does nothing once its turn is over. Looks are
+   * synchronous, and not within each other.
+   */
   take<T>(look: () => T): T | undefined {
-    const before = Atomics.compareExchange(this.state, 0, idle, looking)
-    if (before === over) return undefined
-    if (before === looking) return look() // a look within a look
+    if (Atomics.compareExchange(this.state, 0, idle, looking) !== idle) return undefined
     try {
       return look()
     } finally {

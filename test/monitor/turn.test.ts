@@ -4,27 +4,29 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
-import { startMonitor } from '../../src/monitor/index.ts'
+import { sampleTree } from '../../src/monitor/index.ts'
+import type {
+  SamplerAnswer,
+  SamplerData,
+  SamplerRequest,
+  SamplerTask,
+} from '../../src/monitor/sampler-worker.ts'
 import { Turn } from '../../src/monitor/turn.ts'
 
-test('a look is made while it is its turn, also within a look', () => {
+test('looks are made until the turn is over, also after one that failed', () => {
   const turn = new Turn()
+  const fail = (): never => {
+    throw new Error('no look')
+  }
+  assert.throws(() => turn.take(fail), /no look/)
   assert.equal(
-    turn.take(() => turn.take(() => 7)),
+    turn.take(() => 7),
     7,
-  )
-  assert.throws(() =>
-    turn.take(() => {
-      throw new Error('no look')
-    }),
   )
   assert.equal(turn.isOver, false)
   turn.end()
   assert.equal(turn.isOver, true)
-  assert.equal(
-    turn.take(() => assert.fail('looks')),
-    undefined,
-  )
+  assert.equal(turn.take(fail), undefined)
 })
 
 test('a turn ends after the look that is under way', async () => {
@@ -56,18 +58,31 @@ test('a turn ends after the look that is under way', async () => {
   assert.equal(turn.isOver, true)
 })
 
-test('what was seen before the thread was up is in the report, and in order', async () => {
-  const monitor = startMonitor({ intervalMs: 5 })
-  const start = performance.timeOrigin + performance.now()
-  const taken: number[] = []
-  while (performance.timeOrigin + performance.now() < start + 400) {
-    taken.push((await monitor.sample()).atMs)
+test('what one thread saw comes before all that the next one sees', async () => {
+  const start = sampleTree()
+  const turn = new Turn()
+  const task: SamplerTask = {
+    pid: process.pid,
+    children: false,
+    pssBudget: 0,
+    start,
+    intervalMs: 5,
+    turn: turn.state,
   }
-  const { data } = await monitor.stop()
-  const times = new Set(data.times)
-  const missing = taken.map((atMs) => Math.round(10 * (atMs - data.startMs)) / 10)
-  assert.deepEqual(
-    missing.filter((ms) => !times.has(ms)),
-    [],
-  )
+  const file = new URL('../../src/monitor/sampler-worker.ts', import.meta.url)
+  const worker = new Worker(file, { workerData: task })
+  const atMs = turn.take(() => {
+    const sample = sampleTree()
+    // Told late: the thread would have looked many times by now.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
+    worker.postMessage({ earlier: { sample } } satisfies SamplerRequest)
+    return sample.atMs
+  })!
+  const [word] = (await once(worker, 'message')) as [SamplerAnswer]
+  assert.equal(word, 'ready')
+  worker.postMessage({ ending: {} } satisfies SamplerRequest)
+  const [{ data }] = (await once(worker, 'message')) as [SamplerData]
+  await once(worker, 'exit')
+  assert.equal(data.times[1], Math.round(10 * (atMs - data.startMs)) / 10)
+  assert.ok(data.times[2]! > data.times[1]! + 1000, 'its own came after')
 })
