@@ -3,20 +3,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { processTitle } from '../../src/monitor/process-title.ts'
-import type { ProcFiles } from '../../src/monitor/proc-files.ts'
+import { FakeProc } from './fake-proc.ts'
 
 /** A /proc that shows nothing but one command line. */
-function commandLine(...words: string[]): ProcFiles {
+function commandLine(...words: string[]): FakeProc {
+  const files = new FakeProc()
   const bytes = Buffer.from(words.join('\0')).toString('latin1')
-  return {
-    read: (path) => (path === '/proc/7/cmdline' && words.length > 0 ? `${bytes}\0` : undefined),
-    list: () => undefined,
-    link: () => undefined,
-    blocks: () => undefined,
-    size: () => undefined,
-    head: () => undefined,
-    follow: () => ({ read: () => undefined, close: () => undefined }),
-  }
+  if (words.length > 0) files.texts.set('/proc/7/cmdline', `${bytes}\0`)
+  return files
 }
 
 test('a process of Node is called by its script', () => {
