@@ -2,16 +2,16 @@
   # One addon over plain Node-API. The kernels are compiled three times, for three instruction sets.
   "variables": {
     "kernel_sources": [
-      "native/kernels/absorb.cc",
-      "native/kernels/distances.cc",
-      "native/kernels/gradient.cc",
-      "native/kernels/gram.cc",
+      "native/linear/kernels/absorb.cc",
+      "native/neighbors/kernels/distances.cc",
+      "native/linear/kernels/gradient.cc",
+      "native/linear/kernels/gram.cc",
       "native/kernels/level.cc",
-      "native/kernels/neighbor_level.cc",
-      "native/kernels/pack.cc",
-      "native/kernels/predict.cc",
-      "native/kernels/screen.cc",
-      "native/kernels/summarise.cc"
+      "native/neighbors/kernels/neighbor_level.cc",
+      "native/linear/kernels/pack.cc",
+      "native/linear/kernels/predict.cc",
+      "native/neighbors/kernels/screen.cc",
+      "native/linear/kernels/summarise.cc"
     ],
     "include": ["<!(node -p \"require('node-api-headers').include_dir\")"],
     "sanitize%": "<!(node -p \"process.env.ONECOPY_SANITIZE || ''\")"
@@ -21,7 +21,7 @@
     "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
     "cflags_cc": ["-std=c++20", "-fexceptions", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fPIC"],
     "defines": ["NAPI_VERSION=9"],
-    "include_dirs": ["<@(include)"],
+    "include_dirs": ["<@(include)", "native"],
     "conditions": [
       ["OS=='mac'", {
         "xcode_settings": {
@@ -46,27 +46,27 @@
     {
       "target_name": "onecopy",
       "sources": [
-        "native/onecopy.cc",
-        "native/atomics.cc",
-        "native/blocks.cc",
-        "native/design.cc",
-        "native/gather.cc",
-        "native/gradient.cc",
-        "native/job.cc",
-        "native/mapping.cc",
-        "native/matrix.cc",
-        "native/memory.cc",
-        "native/moments.cc",
-        "native/neighbors.cc",
-        "native/neighbors_brute.cc",
-        "native/neighbors_build.cc",
-        "native/neighbors_tree.cc",
-        "native/pages.cc",
-        "native/predict.cc",
-        "native/process.cc",
-        "native/qr.cc",
-        "native/segments.cc",
-        "native/simd.cc"
+        "native/border/onecopy.cc",
+        "native/memory/atomics.cc",
+        "native/matrix/blocks.cc",
+        "native/linear/design.cc",
+        "native/matrix/gather.cc",
+        "native/linear/gradient.cc",
+        "native/border/job.cc",
+        "native/memory/mapping.cc",
+        "native/matrix/matrix.cc",
+        "native/memory/memory.cc",
+        "native/linear/moments.cc",
+        "native/neighbors/neighbors.cc",
+        "native/neighbors/neighbors_brute.cc",
+        "native/neighbors/neighbors_build.cc",
+        "native/neighbors/neighbors_tree.cc",
+        "native/memory/pages.cc",
+        "native/linear/predict.cc",
+        "native/border/process.cc",
+        "native/linear/qr.cc",
+        "native/memory/segments.cc",
+        "native/border/simd_level.cc"
       ],
       "libraries": ["-ldl", "-lpthread"],
       "dependencies": ["kernels_baseline"],

@@ -1,39 +1,49 @@
-/** Makes one file of what is only imported as a whole in dist/. */
+/** Makes few files of dist/, since Node takes CPU time for each file that it imports. */
 
-import { readdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 
 // Node takes 0.7 ms of CPU for every file that it imports, in every process and every worker.
 // Modules with files that are imported by themselves, such as a worker's, must stay as they are:
 // their state would be there twice.
-const dist = process.argv[2]
+const dist = resolve(process.argv[2])
 for (const module of ['native', 'arrays', 'tables']) {
   const folder = join(dist, module)
-  await bundle(join(folder, 'index.js'))
-  for (const file of readdirSync(folder))
-    if (/\.js(\.map)?$/.test(file) && !file.startsWith('index.')) rmSync(join(folder, file))
+  const doors = ['index.js', 'internal.js'].map((name) => join(folder, name)).filter(existsSync)
+  const { metafile } = await bundle(doors, folder)
+  const made = new Set(Object.keys(metafile.outputs).map((file) => resolve(file)))
+  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
+    if (/\.js(\.map)?$/.test(file) && !made.has(join(folder, file))) rmSync(join(folder, file))
 }
 // A thread of its own has its own state; what it shares with the monitor stays for that.
-await bundle(join(dist, 'monitor', 'sampler-worker.js'))
+const sampler = join(dist, 'monitor/watch/sampler-worker.js')
+await bundle([sampler], dirname(sampler), join(dist, 'monitor'))
 
-/** Puts all that a file imports of its own module into it. */
-function bundle(file) {
+/** Puts all that these files import of their own module into them, and what they share into one file. */
+function bundle(files, folder, module = folder) {
   return build({
-    entryPoints: [file],
-    outfile: file,
+    entryPoints: files,
+    outdir: folder,
     allowOverwrite: true,
     bundle: true,
+    splitting: true,
     format: 'esm',
     platform: 'node',
     target: 'node22.18',
     sourcemap: true,
+    metafile: true,
     logLevel: 'warning',
-    plugins: [{ name: 'other modules', setup: keepOthers }],
+    chunkNames: 'shared-[hash]',
+    plugins: [{ name: 'other modules', setup: (build) => keepOthers(build, module, folder) }],
   })
 }
 
 /** Leaves imports of other modules as they are; esbuild does so with those of Node. */
-function keepOthers({ onResolve }) {
-  onResolve({ filter: /^\.\.\// }, ({ path }) => ({ path, external: true }))
+function keepOthers({ onResolve }, module, folder) {
+  onResolve({ filter: /^\.\.\// }, ({ path, resolveDir }) => {
+    const target = resolve(resolveDir, path)
+    if (target.startsWith(`${module}/`)) return undefined
+    return { path: relative(folder, target), external: true }
+  })
 }

@@ -1,7 +1,8 @@
 /** Moments of folds against NumPy's X.T @ X, on one mapped file. */
 
 import { join } from 'node:path'
-import { kernelMatrix, openArray, type NDArray } from '../src/arrays/index.ts'
+import { openArray, type NDArray } from '../src/arrays/index.ts'
+import { kernelMatrix } from '../src/arrays/internal.ts'
 import { kernelThreads, native, type KernelRows } from '../src/native/index.ts'
 import {
   compare,

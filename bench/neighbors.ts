@@ -2,7 +2,8 @@
 
 import { join } from 'node:path'
 import { type NDArray, openArray, shared, zeros } from '../src/arrays/index.ts'
-import { KFold, KNeighborsRegressor, type NeighborAlgorithm } from '../src/learn/index.ts'
+import { KFold, KNeighborsRegressor } from '../src/learn/index.ts'
+import type { NeighborAlgorithm } from '../src/learn/internal.ts'
 import { kernelThreads } from '../src/native/index.ts'
 import {
   compare,

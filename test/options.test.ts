@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import * as arrays from '../src/arrays/index.ts'
+import { createPendingArray, share, SharedCopies } from '../src/arrays/internal.ts'
 import * as learn from '../src/learn/index.ts'
+import { Moments, predictLinear, QrFactor } from '../src/learn/internal.ts'
 import * as monitor from '../src/monitor/index.ts'
 import { explainUnknown, requireKnown } from '../src/options.ts'
 import { Parallel } from '../src/parallel/index.ts'
@@ -58,8 +60,8 @@ const cases: readonly Case[] = [
     { scrach: folder },
     'Did you mean `scratch`? It has: scratch.',
   ],
-  ['share', (o) => arrays.share(X, o), { folder }, 'It has: scratch.'],
-  ['SharedCopies', (o) => new arrays.SharedCopies(o), { folder }, 'It has: scratch.'],
+  ['share', (o) => share(X, o), { folder }, 'It has: scratch.'],
+  ['SharedCopies', (o) => new SharedCopies(o), { folder }, 'It has: scratch.'],
   ['ForeignArray.toNative', (o) => foreign.toNative(o), { folder }, 'It has: scratch.'],
   [
     'openArray',
@@ -75,7 +77,7 @@ const cases: readonly Case[] = [
   ],
   [
     'createPendingArray',
-    (o) => arrays.createPendingArray(folder, o),
+    (o) => createPendingArray(folder, o),
     { dtype: 'int8', shapes: [1] },
     'Did you mean `shape`? It has: dtype, shape.',
   ],
@@ -262,21 +264,16 @@ const cases: readonly Case[] = [
     { outs: y },
     'Did you mean `out`? It has: rows, out.',
   ],
-  [
-    'Moments.compute',
-    (o) => learn.Moments.compute(X, y, o),
-    { rows: 1 },
-    'It has: groups, weights.',
-  ],
+  ['Moments.compute', (o) => Moments.compute(X, y, o), { rows: 1 }, 'It has: groups, weights.'],
   [
     'QrFactor.compute',
-    (o) => learn.QrFactor.compute(X, y, o),
+    (o) => QrFactor.compute(X, y, o),
     { group: [] },
     'Did you mean `groups`? It has: groups, weights.',
   ],
   [
     'predictLinear',
-    (o) => learn.predictLinear(X, [], y, o),
+    (o) => predictLinear(X, [], y, o),
     { column: 1 },
     'Did you mean `columns`? It has: rows, columns.',
   ],

@@ -43,6 +43,56 @@ const mayImport: Record<string, readonly string[]> = {
   index: ['errors', 'arrays', 'parallel', 'monitor'],
 }
 
+/**
+ * The rooms of a module, lowest first: a file imports from its own room and from those before it.
+ * A name is a folder, or a file beside the folders; the doors stand above all rooms.
+ */
+const rooms: Record<string, readonly string[]> = {
+  arrays: ['layout', 'memory', 'ndarray', 'files', 'references'],
+  tables: ['check-options', 'columns', 'table', 'csv', 'matrix'],
+  parallel: [
+    'machine',
+    'payload',
+    'functions',
+    'protocol',
+    'tasks',
+    'worker',
+    'backends',
+    'run',
+    'pool',
+    'parallel',
+  ],
+  'parallel/functions': ['scopes', 'contract', 'names', 'source', 'bundles', 'revive'],
+  monitor: [
+    'proc',
+    'marks',
+    'sampling',
+    'record',
+    'text',
+    'plot',
+    'report',
+    'watch',
+    'budget',
+    'heap',
+    'live',
+  ],
+  'monitor/plot': ['figure', 'terminal', 'page'],
+  learn: [
+    'statistics',
+    'contract',
+    'linear',
+    'preprocessing',
+    'neighbors',
+    'selection',
+    'ensembles',
+    'checks',
+  ],
+  cli: ['output', 'input', 'fit', 'profile', 'commands', 'program', 'main'],
+}
+
+/** A room has at most this many files of its own. */
+const largestRoom = 20
+
 const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
   .map((name) => join(source, name))
@@ -60,7 +110,12 @@ function moduleOf(file: string): string {
   return relative(source, file).split('/')[0]!.replace(/\.ts$/, '')
 }
 
-test('every import points to a lower floor, through its index', () => {
+/** The files of a module that others may import: its public face, and what only modules of ours use. */
+function doorsOf(module: string): readonly string[] {
+  return ['index.ts', 'internal.ts'].map((name) => join(source, module, name))
+}
+
+test('every import points to a lower floor, through one of its doors', () => {
   const wrong: string[] = []
   for (const file of files) {
     const from = moduleOf(file)
@@ -69,13 +124,40 @@ test('every import points to a lower floor, through its index', () => {
       const to = moduleOf(target)
       const arrow = `${relative(source, file)} -> ${relative(source, target)}`
       if (from === to) {
-        if (target === join(source, to, 'index.ts')) wrong.push(`${arrow}: own index`)
+        if (doorsOf(to).includes(target) && !doorsOf(to).includes(file))
+          wrong.push(`${arrow}: own door`)
       } else if (!mayImport[from]!.includes(to)) wrong.push(`${arrow}: not a lower floor`)
-      else if (target !== join(source, `${to}.ts`) && target !== join(source, to, 'index.ts'))
-        wrong.push(`${arrow}: not through its index`)
+      else if (target !== join(source, `${to}.ts`) && !doorsOf(to).includes(target))
+        wrong.push(`${arrow}: not through a door`)
     }
   }
   assert.deepEqual(wrong, [])
+})
+
+test('inside a module every import points to the same room or a lower one', () => {
+  const wrong: string[] = []
+  for (const [house, floors] of Object.entries(rooms)) {
+    const folder = join(source, house)
+    const roomOf = (file: string) => relative(folder, file).split('/')[0]!.replace(/\.ts$/, '')
+    for (const file of files.filter((name) => name.startsWith(`${folder}/`))) {
+      if (doorsOf(house).includes(file)) continue
+      const from = floors.indexOf(roomOf(file))
+      assert.ok(from >= 0, `${house}: ${roomOf(file)} has no floor; add it to the table`)
+      for (const target of importsOf(file)) {
+        if (!target.startsWith(`${folder}/`) || doorsOf(house).includes(target)) continue
+        if (floors.indexOf(roomOf(target)) > from)
+          wrong.push(`${relative(source, file)} -> ${relative(source, target)}`)
+      }
+    }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('no room has outgrown itself', () => {
+  const sizes = new Map<string, number>()
+  for (const file of files) sizes.set(dirname(file), (sizes.get(dirname(file)) ?? 0) + 1)
+  for (const [folder, size] of sizes)
+    assert.ok(size <= largestRoom, `${relative(source, folder)} has ${size} files; split it`)
 })
 
 test('no circle of imports, type-only ones included', () => {

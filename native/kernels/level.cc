@@ -1,8 +1,8 @@
 /** The table of one instruction set. */
 
-#include "level.h"
+#include "kernels/level.h"
 
-#include "simd.h"
+#include "kernels/simd.h"
 
 #define ONECOPY_TEXT_(name) #name
 #define ONECOPY_TEXT(name) ONECOPY_TEXT_(name)

@@ -2,7 +2,7 @@
 
 #pragma once
 
-#include "kernels.h"
+#include "kernels/kernels.h"
 
 namespace onecopy::ONECOPY_LEVEL {
 

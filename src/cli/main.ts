@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The program `onecopy`: parses, runs, and ends with the right code. */
 
-import { endingOf, errorLine } from './failure.ts'
+import { endingOf, errorLine } from './output/failure.ts'
 import { buildProgram } from './program.ts'
 
 for (const stream of [process.stdout, process.stderr]) {

@@ -1,12 +1,12 @@
 /** The command line of onecopy: its commands, help and version. */
 
-import { newCommand } from './command.ts'
-import { compareCommand } from './compare.ts'
-import { fitCommand } from './fit.ts'
-import { packageVersion } from './package-version.ts'
-import { plotCommand } from './plot.ts'
-import { profileCommand } from './profile.ts'
-import { showCommand } from './show.ts'
+import { newCommand } from './commands/command.ts'
+import { compareCommand } from './commands/compare.ts'
+import { fitCommand } from './commands/fit.ts'
+import { packageVersion } from './output/package-version.ts'
+import { plotCommand } from './commands/plot.ts'
+import { profileCommand } from './commands/profile.ts'
+import { showCommand } from './commands/show.ts'
 
 /** Builds the whole command line; what a command computes with is loaded when it runs. */
 export function buildProgram(): ReturnType<typeof newCommand> {

@@ -17,7 +17,7 @@ export interface NativeCore extends MemoryCore, AtomicCore, ProcessCore, KernelC
   simdLevel(): SimdLevel
 }
 
-/** What processes have to do with each other; contract: `native/process.cc`. */
+/** What processes have to do with each other; contract: `native/border/process.cc`. */
 export interface ProcessCore {
   /**
    * Has the kernel kill this process when the thread that forked it ends, even by SIGKILL. Ends at once

@@ -66,7 +66,7 @@ export interface Gradients {
 }
 
 /**
- * Statistics and predictions over rows; contract: `native/moments.h`, `native/predict.h`, `native/qr.h`.
+ * Statistics and predictions over rows; contract: `native/linear/moments.h`, `native/linear/predict.h`, `native/linear/qr.h`.
  *
  * Each call runs on up to `threads` threads beside the event loop, reads its matrices where they are,
  * and gives the same bytes for any number of threads. Bounds are checked against the typed arrays

@@ -21,7 +21,7 @@ export interface HeldMemory extends Omit<MappedMemory, 'buffer'> {
   readonly hold: number
 }
 
-/** Mapped memory; contract: `native/mapping.h` and `native/memory.h`. */
+/** Mapped memory; contract: `native/memory/mapping.h` and `native/memory/memory.h`. */
 export interface MemoryCore {
   /** Names this process in references; no other process ever has the same. */
   readonly processToken: string
@@ -72,7 +72,7 @@ export interface MemoryCore {
   linkFile(fd: number, path: string): number
 }
 
-/** Elements changed in one step for all threads and processes; contract: `native/atomics.cc`. */
+/** Elements changed in one step for all threads and processes; contract: `native/memory/atomics.cc`. */
 export interface AtomicCore {
   /** Adds to element `position`; integers wrap. Each returns the element before. */
   atomicAdd(data: NodeJS.TypedArray, position: number, value: number | bigint): number | bigint

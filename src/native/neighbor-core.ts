@@ -59,7 +59,7 @@ export interface NeighborMeans {
 }
 
 /**
- * Nearest neighbours; contract: `native/neighbors.h`. Exact: the tree and the comparison with all
+ * Nearest neighbours; contract: `native/neighbors/neighbors.h`. Exact: the tree and the comparison with all
  * points, every instruction set and every number of threads give the same bytes; of points at the same
  * distance those with the lower row numbers are nearer. Wrong arguments throw at once, as those of
  * {@link KernelCore} do; values that aren't finite reject with `ERR_NOT_FINITE`, too few points

@@ -1,23 +1,27 @@
 /** Runs tasks on workers that share memory: the public face. */
 
-import { callEach, type Items, requireArguments, requireCallable } from './calls.ts'
+import { callEach, type Items, requireArguments, requireCallable } from './tasks/calls.ts'
 import { OneCopyError, show } from '../errors.ts'
-import { Collector } from './collector.ts'
-import { completeOptions, type ParallelOptions, type ParallelSettings } from './options.ts'
-import { Pool } from './pool.ts'
-import { ResultStream } from './result-stream.ts'
-import type { RunMemory } from './run-memory.ts'
+import { Collector } from './run/collector.ts'
+import {
+  completeOptions,
+  type ParallelOptions,
+  type ParallelSettings,
+} from './pool/parallel-options.ts'
+import { Pool } from './pool/pool.ts'
+import { ResultStream } from './run/result-stream.ts'
+import type { RunMemory } from './run/run-memory.ts'
 import {
   completeRunOptions,
   completeStreamOptions,
   type RunOptions,
   type Settled,
   type StreamOptions,
-} from './run-options.ts'
-import type { Sendable, SendableArguments } from './sendable.ts'
-import type { RunStats } from './run-stats.ts'
-import { delayed, type ResultOf, type Task } from './task.ts'
-import type { Tasks } from './task-source.ts'
+} from './run/run-options.ts'
+import type { Sendable, SendableArguments } from './tasks/sendable.ts'
+import type { RunStats } from './run/run-stats.ts'
+import { delayed, type ResultOf, type Task } from './tasks/task.ts'
+import type { Tasks } from './tasks/task-source.ts'
 
 /** Options under which failures are results. */
 type Collecting<Options> = Options & { readonly onError: 'collect' }

@@ -5,7 +5,14 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-const suites = ['files', 'foreign', 'mapping', 'references', 'scratch', 'share']
+const suites = [
+  'files/files',
+  'files/foreign',
+  'memory/mapping',
+  'references/references',
+  'ndarray/scratch',
+  'references/share',
+]
 
 const { NODE_TEST_CONTEXT: _, ...environment } = process.env
 

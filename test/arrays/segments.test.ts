@@ -8,12 +8,11 @@ import {
   arange,
   decodeReference,
   encodeReference,
-  holdMapping,
   type NDArray,
   receiveReference,
   shared,
-  Snapshot,
 } from '../../src/arrays/index.ts'
+import { holdMapping, Snapshot } from '../../src/arrays/internal.ts'
 import { native } from '../../src/native/index.ts'
 import { refusal } from './refusal.ts'
 import { startReceiver } from './receiver.ts'

@@ -4,23 +4,25 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { array, toRowNumbers, zeros, type NDArray, type Rows } from '../../src/arrays/index.ts'
 import {
-  type AffineMap,
-  type AffineTransformer,
   ElasticNet,
-  fitStatistics,
   KFold,
   Lasso,
-  type LinearModel,
   LinearRegression,
   MinMaxScaler,
+  Ridge,
+  StandardScaler,
+} from '../../src/learn/index.ts'
+import {
+  type AffineMap,
+  type AffineTransformer,
+  fitStatistics,
+  type LinearModel,
   Moments,
   type MomentsEstimator,
   onRawColumns,
   predictLinear,
   QrFactor,
-  Ridge,
-  StandardScaler,
-} from '../../src/learn/index.ts'
+} from '../../src/learn/internal.ts'
 import { assertClose } from './close.ts'
 import { randomProblem } from './random-problem.ts'
 

@@ -4,13 +4,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { array } from '../../src/arrays/index.ts'
-import {
-  ElasticNet,
-  Lasso,
-  LinearRegression,
-  type LinearModel,
-  Ridge,
-} from '../../src/learn/index.ts'
+import { ElasticNet, Lasso, LinearRegression, Ridge } from '../../src/learn/index.ts'
+import type { LinearModel } from '../../src/learn/internal.ts'
 import { assertClose } from './close.ts'
 
 interface Fixture {

@@ -1,7 +1,7 @@
 /** A slow, plain oracle for moments. */
 
 import { toRowNumbers, type NDArray, type Rows } from '../../src/arrays/index.ts'
-import type { Moments } from '../../src/learn/moments.ts'
+import type { Moments } from '../../src/learn/statistics/moments.ts'
 
 /** What is compared: everything but where the origin lies. */
 export type PlainMoments = Pick<

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { array, type NDArray } from '../../src/arrays/index.ts'
-import { LinearRegression, QrFactor } from '../../src/learn/index.ts'
+import { LinearRegression } from '../../src/learn/index.ts'
+import { QrFactor } from '../../src/learn/internal.ts'
 import { type Problem, problems } from '../fixtures/nist/problems.ts'
 import { digits } from './close.ts'
 

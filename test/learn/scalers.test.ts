@@ -4,12 +4,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { array } from '../../src/arrays/index.ts'
-import {
-  isAffineTransformer,
-  MinMaxScaler,
-  Moments,
-  StandardScaler,
-} from '../../src/learn/index.ts'
+import { MinMaxScaler, StandardScaler } from '../../src/learn/index.ts'
+import { isAffineTransformer, Moments } from '../../src/learn/internal.ts'
 import { assertClose } from './close.ts'
 import { randomProblem } from './random-problem.ts'
 

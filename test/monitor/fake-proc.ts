@@ -1,6 +1,6 @@
 /** A /proc that tests write themselves, and change while it is read. */
 
-import type { ProcFiles } from '../../src/monitor/proc-files.ts'
+import type { ProcFiles } from '../../src/monitor/proc/proc-files.ts'
 
 /** A process of a {@link FakeProc}; every part has a plain default. */
 export interface FakeProcess {

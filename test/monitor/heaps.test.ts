@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { publishHeap, sampleTree, startMonitor } from '../../src/monitor/index.ts'
-import { decodeHeapPage, encodeHeapPage } from '../../src/monitor/heap-page.ts'
+import { decodeHeapPage, encodeHeapPage } from '../../src/monitor/marks/heap-page.ts'
 import { ourSharedFiles } from '../shared-files.ts'
 
 const MB = 1_000_000

@@ -12,7 +12,7 @@ import { parse } from 'acorn'
 import { MemoryReport, openLivePage } from '../../src/monitor/index.ts'
 import type { LivePage } from '../../src/monitor/index.ts'
 import { feedOf } from '../../src/monitor/live/feed.ts'
-import type { RunData } from '../../src/monitor/run-data.ts'
+import type { RunData } from '../../src/monitor/record/run-data.ts'
 import { fakeMonitor } from './fake-monitor.ts'
 import { sharedRun } from './runs.ts'
 

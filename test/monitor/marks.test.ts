@@ -7,8 +7,8 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { mark, startMonitor } from '../../src/monitor/index.ts'
-import { decodeMark, encodeMark } from '../../src/monitor/mark-file.ts'
-import { PhaseKeeper } from '../../src/monitor/phase-keeper.ts'
+import { decodeMark, encodeMark } from '../../src/monitor/marks/mark-file.ts'
+import { PhaseKeeper } from '../../src/monitor/record/phase-keeper.ts'
 import { ourSharedFiles } from '../shared-files.ts'
 
 const never = 3_600_000

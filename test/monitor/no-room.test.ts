@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { isOneCopyError } from '../../src/errors.ts'
-import { renderPng } from '../../src/monitor/plot/png.ts'
+import { renderPng } from '../../src/monitor/plot/figure/png.ts'
 
 const program = fileURLToPath(new URL('../fixtures/monitor/watch-child.ts', import.meta.url))
 
@@ -60,7 +60,7 @@ test(
   'a picture as .png leaves nothing in a full temporary folder',
   { skip: mayMount ? false : 'this user may not mount' },
   () => {
-    const png = fileURLToPath(new URL('../../src/monitor/plot/png.ts', import.meta.url))
+    const png = fileURLToPath(new URL('../../src/monitor/plot/figure/png.ts', import.meta.url))
     const draw = `
       const { renderPng } = await import('${png}')
       const error = await renderPng('<svg xmlns="http://www.w3.org/2000/svg"/>').catch((error) => error)

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { FreeSpace, overlap } from '../../src/monitor/plot/free-space.ts'
-import type { Box } from '../../src/monitor/plot/free-space.ts'
-import { layPhases } from '../../src/monitor/plot/phase-strip.ts'
-import { cutText, textWidth } from '../../src/monitor/plot/text-width.ts'
-import { drawPicture } from '../../src/monitor/plot/picture.ts'
-import type { Phase } from '../../src/monitor/run-data.ts'
+import { FreeSpace, overlap } from '../../src/monitor/plot/figure/free-space.ts'
+import type { Box } from '../../src/monitor/plot/figure/free-space.ts'
+import { layPhases } from '../../src/monitor/plot/figure/phase-strip.ts'
+import { cutText, textWidth } from '../../src/monitor/plot/figure/text-width.ts'
+import { drawPicture } from '../../src/monitor/plot/figure/picture.ts'
+import type { Phase } from '../../src/monitor/record/run-data.ts'
 import { makeRun, MB, sharedRun } from './runs.ts'
 
 const [left, right] = [76, 928]

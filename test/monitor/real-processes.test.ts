@@ -10,9 +10,9 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { startMonitor } from '../../src/monitor/index.ts'
 import type { TreeSample } from '../../src/monitor/index.ts'
-import { procFiles } from '../../src/monitor/proc-files.ts'
-import { TreeSampler } from '../../src/monitor/sample.ts'
-import { readStat } from '../../src/monitor/tree.ts'
+import { procFiles } from '../../src/monitor/proc/proc-files.ts'
+import { TreeSampler } from '../../src/monitor/sampling/sample.ts'
+import { readStat } from '../../src/monitor/proc/tree.ts'
 
 const never = 3_600_000
 const isRoot = process.geteuid?.() === 0

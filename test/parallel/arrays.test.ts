@@ -3,15 +3,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  array,
-  createArray,
-  NDArray,
-  openArray,
-  share,
-  shared,
-  zeros,
-} from '../../src/arrays/index.ts'
+import { array, createArray, NDArray, openArray, shared, zeros } from '../../src/arrays/index.ts'
+import { share } from '../../src/arrays/internal.ts'
 import { delayed } from '../../src/parallel/index.ts'
 import { refusal } from '../arrays/refusal.ts'
 import { temporaryFolder } from '../arrays/temporary-folder.ts'

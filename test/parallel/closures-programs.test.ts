@@ -119,7 +119,7 @@ test(
 )
 
 test('in a context of its own, as Jest gives a test file, captures are read', timeout, async () => {
-  const inspector = join(root, 'src/parallel/functions/inspector.ts')
+  const inspector = join(root, 'src/parallel/functions/scopes/inspector.ts')
   const text = `import { readFileSync } from 'node:fs'
     import { stripTypeScriptTypes } from 'node:module'
     import * as vm from 'node:vm'

@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type FunctionFacts, readFunction } from '../../src/parallel/functions/free-variables.ts'
+import {
+  type FunctionFacts,
+  readFunction,
+} from '../../src/parallel/functions/scopes/free-variables.ts'
 
 /** Names as `a`, assigned ones as `a=`, guarded ones as `a?`, early ones as `a!`; then what belongs to the place. */
 function read(source: string): string {

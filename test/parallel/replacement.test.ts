@@ -2,17 +2,16 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  type Backend,
-  type BackendWorker,
-  delayed,
-  type FromWorker,
-  Parallel,
-  type ToWorker,
-  type WorkerEvents,
-} from '../../src/parallel/index.ts'
-import { Claims, claimsBytes } from '../../src/parallel/claims.ts'
-import { Executor } from '../../src/parallel/executor.ts'
+import { delayed, Parallel } from '../../src/parallel/index.ts'
+import type {
+  Backend,
+  BackendWorker,
+  FromWorker,
+  ToWorker,
+  WorkerEvents,
+} from '../../src/parallel/internal.ts'
+import { Claims, claimsBytes } from '../../src/parallel/protocol/claims.ts'
+import { Executor } from '../../src/parallel/worker/executor.ts'
 import { after, square } from '../fixtures/tasks/plain.ts'
 
 /** A worker in this thread that takes its time to start, and may outgrow its limit before its first task. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assert as hold, double, array, property } from 'fast-check'
 import { delayed } from '../../src/parallel/index.ts'
-import { Histogram } from '../../src/parallel/histogram.ts'
+import { Histogram } from '../../src/parallel/run/histogram.ts'
 import { after, busy, square } from '../fixtures/tasks/plain.ts'
 import { everyBackend, onBackends, workerBackends } from './backends.ts'
 

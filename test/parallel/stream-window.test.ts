@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { shared } from '../../src/arrays/index.ts'
 import { delayed } from '../../src/parallel/index.ts'
-import { sizeOfResult } from '../../src/parallel/result-size.ts'
+import { sizeOfResult } from '../../src/parallel/payload/result-size.ts'
 import { same, square, sum } from '../fixtures/tasks/plain.ts'
 import { everyBackend, onBackends } from './backends.ts'
 

@@ -1,11 +1,11 @@
 /** Packs what a live page shows of a run into few numbers. */
 
-import { plainName } from '../names.ts'
-import { assignLanes, bandsOf } from '../plot/phase-strip.ts'
-import { pictureSamples } from '../plot/picture-samples.ts'
-import { firstAtOrAfter } from '../phases.ts'
-import { highestColumn, known, livesAt, mainColumn, processValue } from '../run-data.ts'
-import type { Column, ProcessLine, RunData } from '../run-data.ts'
+import { plainName } from '../text/names.ts'
+import { assignLanes, bandsOf } from '../plot/figure/phase-strip.ts'
+import { pictureSamples } from '../plot/figure/picture-samples.ts'
+import { firstAtOrAfter } from '../record/phases.ts'
+import { highestColumn, known, livesAt, mainColumn, processValue } from '../record/run-data.ts'
+import type { Column, ProcessLine, RunData } from '../record/run-data.ts'
 
 /** A value in kB, or `null` for what could not be read. */
 type Kilobytes = number | null

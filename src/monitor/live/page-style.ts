@@ -1,6 +1,6 @@
 /** How the live page looks. */
 
-import { fontFamily, inkNames, pageColours } from '../plot/theme.ts'
+import { fontFamily, inkNames, pageColours } from '../plot/figure/theme.ts'
 
 /** The style sheet of the page, beside the one of uPlot. */
 export function livePageStyle(): string {

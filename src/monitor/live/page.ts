@@ -2,9 +2,9 @@
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { plainName } from '../names.ts'
-import { element, join, text, trusted } from '../plot/markup.ts'
-import type { Markup } from '../plot/markup.ts'
+import { plainName } from '../text/names.ts'
+import { element, join, text, trusted } from '../plot/figure/markup.ts'
+import type { Markup } from '../plot/figure/markup.ts'
 import { chartScript } from './chart-script.ts'
 import { livePageStyle } from './page-style.ts'
 import { storeScript } from './store-script.ts'

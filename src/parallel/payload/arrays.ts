@@ -3,19 +3,15 @@
 import { isSharedArrayBuffer } from 'node:util/types'
 import {
   type ArrayReference,
-  bytesOf,
   decodeReference,
   encodeReference,
-  holdMapping,
-  isExclusive,
-  mappingOf,
   NDArray,
-  Snapshot,
   type TypedArrayOf,
 } from '../../arrays/index.ts'
+import { bytesOf, holdMapping, isExclusive, mappingOf, Snapshot } from '../../arrays/internal.ts'
 import { isOneCopyError } from '../../errors.ts'
 import type { Held, Hold } from './holds.ts'
-import { findHome, type Lent } from './loans.ts'
+import { findHome, type Lent } from './shared-copies.ts'
 import { type ArrayMark, markKey, type TypedArrayMark } from './marks.ts'
 import { Unsendable } from './unsendable.ts'
 

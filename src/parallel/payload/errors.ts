@@ -65,7 +65,7 @@ export function decodeError(mark: ErrorMark): {
 }
 
 /** How frames of the file begin that calls tasks. */
-const caller = new URL('../executor.', import.meta.url).href
+const caller = new URL('../worker/executor.', import.meta.url).href
 
 /** The stack down to the task; below it are only our own frames. */
 function stackOf({ stack, name, message }: Error): string {

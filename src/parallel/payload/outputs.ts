@@ -1,6 +1,7 @@
 /** Exclusive views of tasks in flight: no two share an element. */
 
-import { hasCommonElement, isExclusive, NDArray, usesExclusive } from '../../arrays/index.ts'
+import { NDArray } from '../../arrays/index.ts'
+import { hasCommonElement, isExclusive, usesExclusive } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Hold } from './holds.ts'
 

@@ -1,7 +1,7 @@
 /** Writes the files of a run into a folder again and again: `write-folder FOLDER RUN`. */
 
 import { writeFile } from 'node:fs/promises'
-import { OutFolder } from '../../../src/cli/out-folder.ts'
+import { OutFolder } from '../../../src/cli/fit/out-folder.ts'
 
 const [folder = '', name = ''] = process.argv.slice(2)
 for (let i = 0; i < 50; i++) {

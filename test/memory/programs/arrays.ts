@@ -15,9 +15,9 @@ import {
   openArray,
   saveArray,
   shared,
-  SharedCopies,
   zeros,
 } from '../../../src/arrays/index.ts'
+import { SharedCopies } from '../../../src/arrays/internal.ts'
 
 const [scenario = '', folder = ''] = process.argv.slice(2)
 

@@ -12,10 +12,10 @@ import {
   openArray,
   openForeignArray,
   saveArray,
-  share,
   shared,
   zeros,
 } from '../../../src/arrays/index.ts'
+import { share } from '../../../src/arrays/internal.ts'
 import { delayed } from '../../../src/parallel/index.ts'
 import { refusal } from '../../arrays/refusal.ts'
 import { temporaryFolder } from '../../arrays/temporary-folder.ts'

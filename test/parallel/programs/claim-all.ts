@@ -1,7 +1,7 @@
 /** Claims every task that it can get. */
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { Claims } from '../../../src/parallel/claims.ts'
+import { Claims } from '../../../src/parallel/protocol/claims.ts'
 
 const { words, claimed } = workerData as { words: Int32Array; claimed: Uint8Array }
 const claims = new Claims(words)

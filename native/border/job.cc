@@ -1,0 +1,83 @@
+/** Long native work on threads of its own, behind a promise, that can be stopped. */
+
+#include "border/job.h"
+
+#include <exception>
+#include <system_error>
+#include <thread>
+
+namespace onecopy {
+namespace {
+
+/**
+ * One running job. Node's own thread pool would not do: an environment that ends waits for the pool
+ * before it tells anybody to stop.
+ */
+struct Running {
+  std::unique_ptr<StoppableJob> job;
+  std::exception_ptr error;
+  std::thread thread;
+  napi_threadsafe_function home = nullptr;
+  napi_deferred deferred = nullptr;
+  napi_ref kept = nullptr;
+};
+
+/** The environment ends: nothing that the job reads may go before the job has. */
+void endEarly(void* data) {
+  auto* running = static_cast<Running*>(data);
+  running->job->requestStop();
+  if (running->thread.joinable()) running->thread.join();
+}
+
+void settle(napi_env env, napi_value, void*, void* data) {
+  const std::unique_ptr<Running> running(static_cast<Running*>(data));
+  if (running->thread.joinable()) running->thread.join();
+  if (env == nullptr) return;  // the environment ended; its references went with it
+  napi_remove_env_cleanup_hook(env, endEarly, running.get());
+  napi_release_threadsafe_function(running->home, napi_tsfn_release);
+  napi_delete_reference(env, running->kept);
+  try {
+    try {
+      if (running->error) std::rethrow_exception(running->error);
+      napi_value value = running->job->settle(env);
+      check(env, napi_resolve_deferred(env, running->deferred, value));
+    } catch (const std::exception& error) {
+      check(env, napi_reject_deferred(env, running->deferred, makeError(env, error)));
+    }
+  } catch (...) {  // the thread is dying: nobody waits for the promise any more
+  }
+}
+
+}  // namespace
+
+napi_value startJob(napi_env env, const Kept& kept, std::unique_ptr<StoppableJob> job) {
+  auto running = std::make_unique<Running>();
+  running->job = std::move(job);
+  napi_value promise;
+  check(env, napi_create_reference(env, kept.list(), 1, &running->kept));
+  check(env, napi_create_promise(env, &running->deferred, &promise));
+  check(env, napi_create_threadsafe_function(env, nullptr, nullptr, toValue(env, "onecopy"), 0, 1,
+                                             nullptr, nullptr, nullptr, settle, &running->home));
+  // SAFETY: cleanup hooks run last in, first out, so this one has joined the thread before the hook of
+  // `home`, which is older, closes it.
+  check(env, napi_add_env_cleanup_hook(env, endEarly, running.get()));
+  try {
+    running->thread = std::thread([running = running.get()] {
+      try {
+        running->job->run();
+      } catch (...) {
+        running->error = std::current_exception();
+      }
+      napi_call_threadsafe_function(running->home, running, napi_tsfn_blocking);
+    });
+  } catch (const std::system_error& error) {
+    napi_remove_env_cleanup_hook(env, endEarly, running.get());
+    napi_release_threadsafe_function(running->home, napi_tsfn_abort);
+    napi_delete_reference(env, running->kept);
+    throw Error("ERR_THREAD", std::string("The system gave no thread for a kernel: ") + error.what() + ".");
+  }
+  running.release();  // `settle` owns it now
+  return promise;
+}
+
+}  // namespace onecopy

@@ -1,0 +1,31 @@
+/** Entry of the addon: hands every part its place in the exports. */
+
+#include <node_api.h>
+
+#include "memory/atomics.h"
+#include "linear/gradient.h"
+#include "memory/memory.h"
+#include "linear/moments.h"
+#include "border/napi.h"
+#include "neighbors/neighbors.h"
+#include "linear/predict.h"
+#include "border/process.h"
+#include "linear/qr.h"
+#include "border/simd_level.h"
+
+NAPI_MODULE_INIT() {
+  try {
+    onecopy::registerMemory(env, exports);
+    onecopy::registerAtomics(env, exports);
+    onecopy::registerProcess(env, exports);
+    onecopy::registerSimd(env, exports);
+    onecopy::registerMoments(env, exports);
+    onecopy::registerPredict(env, exports);
+    onecopy::registerQr(env, exports);
+    onecopy::registerGradient(env, exports);
+    onecopy::registerNeighbors(env, exports);
+  } catch (const std::exception& error) {
+    napi_throw_error(env, "ERR_NATIVE", error.what());
+  }
+  return exports;
+}

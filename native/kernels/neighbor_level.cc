@@ -1,9 +1,0 @@
-/** The table of neighbour kernels of one instruction set. */
-
-#include "neighbor_level.h"
-
-namespace onecopy::ONECOPY_LEVEL {
-
-extern const NeighborKernels neighborKernels = {screen, boxDistances, leafDistances};
-
-}  // namespace onecopy::ONECOPY_LEVEL

@@ -1,0 +1,82 @@
+/** Rows of a matrix, picked by number, as columns of doubles. */
+
+#include "matrix/gather.h"
+
+#include <string>
+
+namespace onecopy {
+namespace {
+
+/** Where a row begins. @throws Error `ERR_INDEX` */
+template <class T>
+const T* rowAt(const Matrix& matrix, const int32_t* number) {
+  // SAFETY: the one read of this number; what is checked is what is used.
+  const int64_t row = __atomic_load_n(number, __ATOMIC_RELAXED);
+  if (row < 0 || row >= matrix.rows) {
+    throw Error("ERR_INDEX", "Row " + std::to_string(row) + " is outside the matrix, which has " +
+                                 std::to_string(matrix.rows) + " rows.");
+  }
+  return static_cast<const T*>(matrix.data) + row * matrix.rowStride;
+}
+
+template <class T>
+void gatherAs(const Matrix& matrix, int64_t first, int64_t last, const int32_t* rows, int count,
+              size_t stride, double* out) {
+  const int64_t step = matrix.columnStride;
+  int i = 0;
+  for (; i + 4 <= count; i += 4) {  // four rows at a time fill a vector of each column
+    const T* const from[] = {rowAt<T>(matrix, rows + i), rowAt<T>(matrix, rows + i + 1),
+                             rowAt<T>(matrix, rows + i + 2), rowAt<T>(matrix, rows + i + 3)};
+    double* to = out + i;
+    for (int64_t j = first; j < last; j++, to += stride) {
+      for (int r = 0; r < 4; r++) to[r] = static_cast<double>(from[r][j * step]);
+    }
+  }
+  for (; i < count; i++) {
+    const T* from = rowAt<T>(matrix, rows + i);
+    double* to = out + i;
+    for (int64_t j = first; j < last; j++, to += stride) *to = static_cast<double>(from[j * step]);
+  }
+}
+
+void gather(const Matrix& matrix, int64_t first, int64_t last, const int32_t* rows, int count,
+            size_t stride, double* out) {
+  const auto as = [&]<class T>(T) { gatherAs<T>(matrix, first, last, rows, count, stride, out); };
+  switch (matrix.dtype) {
+    case DType::kBool:
+    case DType::kUint8: return as(uint8_t{});
+    case DType::kInt8: return as(int8_t{});
+    case DType::kInt16: return as(int16_t{});
+    case DType::kUint16: return as(uint16_t{});
+    case DType::kInt32: return as(int32_t{});
+    case DType::kUint32: return as(uint32_t{});
+    case DType::kInt64: return as(int64_t{});
+    case DType::kUint64: return as(uint64_t{});
+    case DType::kFloat32: return as(float{});
+    case DType::kFloat64: return as(double{});
+  }
+}
+
+}  // namespace
+
+void gatherColumns(const Matrix& matrix, const int32_t* rows, int count, size_t stride, double* out) {
+  gather(matrix, 0, matrix.columns, rows, count, stride, out);
+}
+
+void gatherColumn(const Matrix& matrix, int64_t column, const int32_t* rows, int count, double* out) {
+  gather(matrix, column, column + 1, rows, count, 1, out);
+}
+
+void requireFinite(const char* name, const double* values, int64_t columns, size_t stride,
+                   const int32_t* rows, int count) {
+  for (int i = 0; i < count; i++) {
+    for (int64_t j = 0; j < columns; j++) {
+      if (std::isfinite(values[j * stride + i])) continue;
+      throw Error("ERR_NOT_FINITE", std::string("Expected finite numbers, got another in `") + name +
+                                        "` at row " + std::to_string(rows[i]) + ", column " +
+                                        std::to_string(j) + " (counted from 0).");
+    }
+  }
+}
+
+}  // namespace onecopy

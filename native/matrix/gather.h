@@ -1,0 +1,36 @@
+/** Rows of a matrix, picked by number, as columns of doubles. */
+
+#pragma once
+
+#include "matrix/matrix.h"
+
+namespace onecopy {
+
+/**
+ * Copies all columns of some rows: `out[j * stride + i]` is column j of row `rows[i]`.
+ *
+ * @throws Error `ERR_INDEX` for a row outside the matrix: the numbers may lie in memory that others
+ *   can write to, so they are checked where they are used
+ */
+void gatherColumns(const Matrix& matrix, const int32_t* rows, int count, size_t stride, double* out);
+
+/** Copies one column of some rows; otherwise like gatherColumns. */
+void gatherColumn(const Matrix& matrix, int64_t column, const int32_t* rows, int count, double* out);
+
+/**
+ * Checks gathered columns.
+ *
+ * @param name - what the error calls the matrix
+ * @throws Error `ERR_NOT_FINITE` naming the first of these rows that holds NaN or an infinity
+ */
+void requireFinite(const char* name, const double* values, int64_t columns, size_t stride,
+                   const int32_t* rows, int count);
+
+/** One element as a double. @throws Error `ERR_INDEX` */
+inline double valueAt(const Matrix& matrix, int32_t row, int64_t column) {
+  double value;
+  gatherColumn(matrix, column, &row, 1, &value);
+  return value;
+}
+
+}  // namespace onecopy

@@ -1,0 +1,180 @@
+/** Matrices and rows as JavaScript hands them in, every bound checked. */
+
+#include "matrix/matrix.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <string>
+
+namespace onecopy {
+namespace {
+
+struct DTypeName {
+  const char* name;
+  DType dtype;
+  napi_typedarray_type array;
+  size_t size;
+};
+
+constexpr DTypeName kDTypes[] = {
+    {"bool", DType::kBool, napi_uint8_array, 1},
+    {"int8", DType::kInt8, napi_int8_array, 1},
+    {"int16", DType::kInt16, napi_int16_array, 2},
+    {"int32", DType::kInt32, napi_int32_array, 4},
+    {"int64", DType::kInt64, napi_bigint64_array, 8},
+    {"uint8", DType::kUint8, napi_uint8_array, 1},
+    {"uint16", DType::kUint16, napi_uint16_array, 2},
+    {"uint32", DType::kUint32, napi_uint32_array, 4},
+    {"uint64", DType::kUint64, napi_biguint64_array, 8},
+    {"float32", DType::kFloat32, napi_float32_array, 4},
+    {"float64", DType::kFloat64, napi_float64_array, 8},
+};
+
+constexpr int64_t kSafe = (int64_t{1} << 53) - 1;
+
+/** The offset of the far end of an axis, `(count - 1) * stride`; false when it overflows. */
+bool reach(int64_t count, int64_t stride, int64_t* offset) {
+  return !__builtin_mul_overflow(count - 1, stride, offset);
+}
+
+/** A number as JavaScript would show it, nearly: 3, 0.5, 1e+300. */
+std::string show(double number) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.15g", number);
+  return text;
+}
+
+[[noreturn]] void refuseRow(int64_t row, int64_t n) {
+  throw Error("ERR_INDEX", "Row " + std::to_string(row) + " is outside the matrix, which has " +
+                               std::to_string(n) + " rows.");
+}
+
+}  // namespace
+
+size_t sizeOf(DType dtype) {
+  for (const DTypeName& known : kDTypes)
+    if (known.dtype == dtype) return known.size;
+  return 0;
+}
+
+Matrix readMatrix(const Value& value, Kept& kept) {
+  const std::string name = value.member("dtype").text();
+  const DTypeName* dtype = std::find_if(std::begin(kDTypes), std::end(kDTypes),
+                                        [&](const DTypeName& known) { return name == known.name; });
+  if (dtype == std::end(kDTypes)) {
+    throw Error("ERR_DTYPE", "Expected `" + value.name() +
+                                 "` to hold bool, an integer, float32 or float64, got " + name +
+                                 ". Convert it first.");
+  }
+  const Value data = value.member("data");
+  const TypedArray array = data.typedArray();
+  if (array.type != dtype->array) {
+    throw Error("ERR_DTYPE", "Expected `" + data.name() + "` to be the typed array of " + name + ".");
+  }
+  const int64_t offset = value.member("offset").integer();
+  const int64_t rows = value.member("rows").integer();
+  const int64_t columns = value.member("columns").integer();
+  const int64_t rowStride = value.member("rowStride").integer(-kSafe, kSafe);
+  const int64_t columnStride = value.member("columnStride").integer(-kSafe, kSafe);
+  if (rows > 0 && columns > 0) {
+    // SAFETY: an element's offset is linear in its row and column, so the corners bound them all.
+    int64_t down, across, low = offset, high = offset;
+    const bool fits = reach(rows, rowStride, &down) && reach(columns, columnStride, &across) &&
+                      !__builtin_add_overflow(low, std::min<int64_t>(down, 0), &low) &&
+                      !__builtin_add_overflow(low, std::min<int64_t>(across, 0), &low) &&
+                      !__builtin_add_overflow(high, std::max<int64_t>(down, 0), &high) &&
+                      !__builtin_add_overflow(high, std::max<int64_t>(across, 0), &high) &&
+                      low >= 0 && static_cast<uint64_t>(high) < array.length;
+    if (!fits) {
+      throw Error("ERR_SHAPE",
+                  "Expected `" + value.name() + "` to lie in its buffer of " +
+                      std::to_string(array.length) + " elements, got " + std::to_string(rows) +
+                      " x " + std::to_string(columns) + " elements from " + std::to_string(offset) +
+                      " at strides " + std::to_string(rowStride) + " and " +
+                      std::to_string(columnStride) + ".");
+    }
+  }
+  kept.add(data.raw());
+  // An empty matrix may start anywhere; its pointer is never used.
+  char* first = static_cast<char*>(array.data);
+  if (rows > 0 && columns > 0) first += static_cast<size_t>(offset) * dtype->size;
+  return {first, dtype->dtype, rows, columns, rowStride, columnStride};
+}
+
+double* readDoubles(const Value& value, int64_t length, Kept& kept) {
+  const TypedArray array = value.typedArray(napi_float64_array, "a Float64Array");
+  if (array.length != static_cast<size_t>(length)) {
+    throw Error("ERR_SHAPE", "Expected `" + value.name() + "` to have " + std::to_string(length) +
+                                 " values, got " + std::to_string(array.length) + ".");
+  }
+  kept.add(value.raw());
+  return static_cast<double*>(array.data);
+}
+
+double* readOptionalDoubles(const Value& value, int64_t length, Kept& kept) {
+  return value.isNullish() ? nullptr : readDoubles(value, length, kept);
+}
+
+Rows Rows::read(const Value& value, int64_t n, Kept& kept) {
+  Rows rows;
+  rows.n_ = n;
+  const Value numbers = value.member("numbers"), ranges = value.member("ranges");
+  if (numbers.isNullish() == ranges.isNullish())
+    throw TypeError("Expected `" + value.name() + "` to have either ranges or numbers.");
+  if (!numbers.isNullish()) {
+    const TypedArray array = numbers.typedArray(napi_int32_array, "an Int32Array");
+    rows.numbers_ = static_cast<const int32_t*>(array.data);
+    rows.count_ = static_cast<int64_t>(array.length);
+    for (int64_t i = 0; i < rows.count_; i++)
+      if (rows.numbers_[i] < 0 || rows.numbers_[i] >= n) refuseRow(rows.numbers_[i], n);
+    kept.add(numbers.raw());
+    return rows;
+  }
+  const TypedArray array = ranges.typedArray(napi_float64_array, "a Float64Array");
+  const double* bounds = static_cast<const double*>(array.data);
+  if (array.length % 2 != 0)
+    throw Error("ERR_INDEX", "Expected `" + ranges.name() + "` to hold pairs of start and stop.");
+  for (size_t i = 0; i < array.length; i += 2) {
+    const double start = bounds[i], stop = bounds[i + 1];
+    if (!(start >= 0 && start <= stop && stop <= static_cast<double>(n)) ||
+        start != std::floor(start) || stop != std::floor(stop)) {
+      throw Error("ERR_INDEX", "Expected row ranges 0 <= start <= stop <= " + std::to_string(n) +
+                                   ", got [" + show(start) + ", " + show(stop) + ").");
+    }
+    if (start == stop) continue;
+    rows.ranges_.push_back({rows.count_, static_cast<int64_t>(start)});
+    rows.count_ += static_cast<int64_t>(stop) - static_cast<int64_t>(start);
+  }
+  return rows;
+}
+
+void Rows::list(int64_t from, int64_t count, int64_t* out) const {
+  if (numbers_ != nullptr) {
+    for (int64_t i = 0; i < count; i++) {
+      // JavaScript can write to the numbers while the job runs: what is checked here is what is used.
+      const int32_t row = __atomic_load_n(&numbers_[from + i], __ATOMIC_RELAXED);
+      if (row < 0 || row >= n_) refuseRow(row, n_);
+      out[i] = row;
+    }
+    return;
+  }
+  if (count == 0) return;
+  auto range = std::upper_bound(ranges_.begin(), ranges_.end(), from,
+                                [](int64_t at, const Range& range) { return at < range.position; });
+  --range;
+  for (int64_t i = 0; i < count; ++range) {
+    const int64_t stop = range + 1 == ranges_.end() ? count_ : (range + 1)->position;
+    const int64_t shift = range->start - range->position;
+    for (; i < count && from + i < stop; i++) out[i] = from + i + shift;
+  }
+}
+
+std::vector<Rows> readGroups(const Value& value, int64_t n, Kept& kept) {
+  std::vector<Rows> groups;
+  for (uint32_t k = 0, count = value.length(); k < count; k++)
+    groups.push_back(Rows::read(value.element(k), n, kept));
+  return groups;
+}
+
+}  // namespace onecopy

@@ -1,0 +1,69 @@
+/** Matrices and rows as JavaScript hands them in, every bound checked. */
+
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "border/job.h"
+#include "kernels/kernels.h"
+#include "border/napi.h"
+
+namespace onecopy {
+
+/** A strided view of typed memory; strides count elements and may be 0 or negative. */
+struct Matrix {
+  void* data;  // element (0, 0)
+  DType dtype;
+  int64_t rows;
+  int64_t columns;
+  int64_t rowStride;
+  int64_t columnStride;
+};
+
+/** Bytes of one element. */
+size_t sizeOf(DType dtype);
+
+/**
+ * Reads a `KernelMatrix`. Every element that the result can name lies in its typed array, which is added to
+ * `kept`.
+ *
+ * @throws TypeError for members of a wrong type
+ * @throws Error `ERR_DTYPE` for a dtype that kernels don't read or whose array has another class,
+ *   `ERR_SHAPE` when an element would lie outside the array
+ */
+Matrix readMatrix(const Value& value, Kept& kept);
+
+/** Reads a Float64Array of `length` values and adds it to `kept`. @throws Error `ERR_SHAPE` */
+double* readDoubles(const Value& value, int64_t length, Kept& kept);
+
+/** Like readDoubles; null for null or undefined. */
+double* readOptionalDoubles(const Value& value, int64_t length, Kept& kept);
+
+/** Row numbers in [0, n), in some order, from ranges or a list. */
+class Rows {
+ public:
+  /** Reads a `KernelRows` and adds its numbers to `kept`. @throws Error `ERR_INDEX` */
+  static Rows read(const Value& value, int64_t n, Kept& kept);
+
+  int64_t count() const { return count_; }
+
+  /** Writes the row numbers at positions [from, from + count) to `out`. @throws Error `ERR_INDEX` */
+  void list(int64_t from, int64_t count, int64_t* out) const;
+
+ private:
+  struct Range {
+    int64_t position;  // of its first row among all
+    int64_t start;
+  };
+  std::vector<Range> ranges_;
+  const int32_t* numbers_ = nullptr;
+  int64_t count_ = 0;
+  int64_t n_ = 0;
+};
+
+/** Reads an array of `KernelRows`. @throws Error `ERR_INDEX` */
+std::vector<Rows> readGroups(const Value& value, int64_t n, Kept& kept);
+
+}  // namespace onecopy

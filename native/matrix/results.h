@@ -1,0 +1,40 @@
+/** What the kernels' jobs share in reading arguments and giving results. */
+
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "matrix/matrix.h"
+
+namespace onecopy {
+
+/** A new Float64Array with these values. */
+inline napi_value toFloat64Array(napi_env env, const std::vector<double>& values) {
+  double* data;
+  napi_value array = makeFloat64Array(env, values.size(), &data);
+  std::copy(values.begin(), values.end(), data);
+  return array;
+}
+
+inline int readThreads(const Value& value) { return static_cast<int>(value.integer(1, 1024)); }
+
+/** Reads a matrix that must have the rows of x. @throws Error `ERR_SHAPE` */
+inline Matrix readMatrixLike(const Value& value, int64_t rows, Kept& kept) {
+  const Matrix matrix = readMatrix(value, kept);
+  if (matrix.rows != rows) {
+    throw Error("ERR_SHAPE", "Expected `" + value.name() + "` to have " + std::to_string(rows) +
+                                 " rows like `x`, got " + std::to_string(matrix.rows) + ".");
+  }
+  return matrix;
+}
+
+/** Like readMatrixLike; nothing for null or undefined. */
+inline std::optional<Matrix> readTargets(const Value& value, int64_t rows, Kept& kept) {
+  if (value.isNullish()) return std::nullopt;
+  return readMatrixLike(value, rows, kept);
+}
+
+}  // namespace onecopy

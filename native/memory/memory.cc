@@ -1,0 +1,360 @@
+/** Hands mappings to JavaScript as external buffers. */
+
+#include "memory/memory.h"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+#include "memory/mapping.h"
+#include "border/napi.h"
+#include "matrix/threads.h"
+
+namespace onecopy {
+namespace {
+
+using CreateShared = napi_status (*)(napi_env, void*, size_t, void (*)(void*, void*), void*,
+                                     napi_value*);
+
+/** Node's function for external SharedArrayBuffers, or null: older than our headers may say. */
+CreateShared createShared() {
+  static const CreateShared function = [] {
+    const char* forced = std::getenv("ONECOPY_BUFFER");
+    if (forced != nullptr && std::strcmp(forced, "arraybuffer") == 0) return CreateShared{};
+    return reinterpret_cast<CreateShared>(
+        dlsym(RTLD_DEFAULT, "node_api_create_external_sharedarraybuffer"));
+  }();
+  return function;
+}
+
+/** A buffer's hold on its mapping, and where its bytes are counted. */
+struct BufferHold {
+  MappingPointer mapping;
+  std::shared_ptr<std::atomic<uint64_t>> scratchBytes;
+};
+
+/** Ends a buffer's hold. V8 calls it on any thread, also after the addon's own end. */
+void release(void*, void* data) {
+  const std::unique_ptr<BufferHold> hold(static_cast<BufferHold*>(data));
+  if (hold->mapping->isScratch) *hold->scratchBytes -= hold->mapping->key.length;
+}
+
+struct BufferEntry;
+
+/** The living buffers of one thread, each remembered weakly, and what it holds without a buffer. */
+struct BufferEntries {
+  std::map<uint64_t, BufferEntry*> byMapping;
+  std::map<std::string, BufferEntry*> byName;
+  uint64_t lastHold = 0;
+  std::map<uint64_t, MappingPointer> holds;
+  /** Bytes of those that show scratch memory. */
+  std::shared_ptr<std::atomic<uint64_t>> scratchBytes = std::make_shared<std::atomic<uint64_t>>(0);
+};
+
+/** The JavaScript buffer of a mapping in one thread. */
+struct BufferEntry {
+  /** Kept, since at a thread's end nobody says whether its data or its buffers go first. */
+  std::shared_ptr<BufferEntries> entries;
+  uint64_t mappingId;
+  napi_ref buffer;
+  /** By which the thread finds it again; empty for none. */
+  std::string name;
+};
+
+const std::shared_ptr<BufferEntries>& entriesOf(napi_env env) {
+  void* data = nullptr;
+  check(env, napi_get_instance_data(env, &data));
+  return *static_cast<std::shared_ptr<BufferEntries>*>(data);
+}
+
+/** The buffer was collected, or its thread ends. */
+void forgetBuffer(napi_env env, void* data, void*) {
+  const std::unique_ptr<BufferEntry> entry(static_cast<BufferEntry*>(data));
+  auto& known = entry->entries->byMapping;
+  const auto found = known.find(entry->mappingId);
+  if (found != known.end() && found->second == entry.get()) known.erase(found);
+  const auto named = entry->entries->byName.find(entry->name);
+  if (named != entry->entries->byName.end() && named->second == entry.get())
+    entry->entries->byName.erase(named);
+  napi_delete_reference(env, entry->buffer);
+}
+
+/** Remembers the buffer weakly. */
+void rememberBuffer(napi_env env, napi_value buffer, const Mapping& mapping) {
+  const auto& entries = entriesOf(env);
+  std::unique_ptr<BufferEntry> entry(new BufferEntry{entries, mapping.id, nullptr, {}});
+  check(env, napi_create_reference(env, buffer, 0, &entry->buffer));
+  check(env, napi_add_finalizer(env, buffer, entry.get(), forgetBuffer, nullptr, nullptr));
+  entries->byMapping[mapping.id] = entry.release();
+}
+
+napi_value makeBuffer(napi_env env, const MappingPointer& mapping) {
+  auto hold = std::make_unique<BufferHold>(BufferHold{mapping, entriesOf(env)->scratchBytes});
+  napi_value buffer;
+  if (createShared() != nullptr) {
+    check(env, createShared()(env, mapping->address, mapping->key.length, release, hold.get(),
+                              &buffer));
+  } else {
+    const auto releaseLocal = [](napi_env, void* data, void* hold) { release(data, hold); };
+    check(env, napi_create_external_arraybuffer(env, mapping->address, mapping->key.length,
+                                                releaseLocal, hold.get(), &buffer));
+  }
+  if (mapping->isScratch) *hold->scratchBytes += mapping->key.length;
+  hold.release();  // the buffer owns it now
+  rememberBuffer(env, buffer, *mapping);
+  return buffer;
+}
+
+/** The buffer of a mapping in this thread: the living one, or a new one. */
+napi_value bufferOf(napi_env env, const MappingPointer& mapping) {
+  const auto& known = entriesOf(env)->byMapping;
+  const auto found = known.find(mapping->id);
+  napi_value buffer = nullptr;
+  if (found != known.end())
+    check(env, napi_get_reference_value(env, found->second->buffer, &buffer));
+  return buffer != nullptr ? buffer : makeBuffer(env, mapping);
+}
+
+std::string identityOf(const Mapping& mapping) {
+  const auto& [device, inode, length, isPrivate] = mapping.key;
+  return std::to_string(device) + ":" + std::to_string(inode) + ":" + std::to_string(length);
+}
+
+napi_value describe(napi_env env, const MappingPointer& mapping) {
+  return makeObject(env, {{"id", toValue(env, static_cast<double>(mapping->id))},
+                          {"identity", toValue(env, identityOf(*mapping))},
+                          {"fd", toValue(env, static_cast<double>(mapping->fd))},
+                          {"buffer", bufferOf(env, mapping)}});
+}
+
+MappingPointer requireMapping(const Value& id) {
+  if (MappingPointer mapping = findMapping(static_cast<uint64_t>(id.integer()))) return mapping;
+  throw Error("ERR_MEMORY", "Mapping " + std::to_string(id.integer()) + " is gone.");
+}
+
+MappingPointer openFile(const Arguments& arguments) {
+  const auto fd = static_cast<int>(arguments.at(0, "fd").integer(0, INT32_MAX));
+  const Value options = arguments.at(1, "options");
+  return onecopy::mapFile(fd, {.isPrivate = options.member("private").boolean(),
+                               .isScratch = options.member("scratch").boolean(),
+                               .isFresh = options.member("fresh").boolean()});
+}
+
+/** Keeps a mapping until the hold is released, or the thread ends. */
+double addHold(napi_env env, const MappingPointer& mapping) {
+  BufferEntries& entries = *entriesOf(env);
+  entries.holds[++entries.lastHold] = mapping;
+  return static_cast<double>(entries.lastHold);
+}
+
+/** A mapping without a buffer, which lives until its hold is released. */
+napi_value describeHeld(napi_env env, const MappingPointer& mapping) {
+  napi_value result = makeObject(env, {{"id", toValue(env, static_cast<double>(mapping->id))},
+                                       {"identity", toValue(env, identityOf(*mapping))},
+                                       {"fd", toValue(env, static_cast<double>(mapping->fd))}});
+  napi_value hold = toValue(env, addHold(env, mapping));
+  check(env, napi_set_named_property(env, result, "hold", hold));
+  return result;
+}
+
+napi_value mapFile(const Arguments& arguments) { return describe(arguments.env(), openFile(arguments)); }
+
+napi_value createScratch(const Arguments& arguments) {
+  const auto length = static_cast<uint64_t>(arguments.at(0, "byteLength").integer(1));
+  const Value folder = arguments.at(1, "folder"), zero = arguments.at(2, "zero");
+  return describe(arguments.env(),
+                  onecopy::createScratch(length, folder.isNullish() ? std::string() : folder.text(),
+                                         zero.isNullish() || zero.boolean()));
+}
+
+napi_value holdScratch(const Arguments& arguments) {
+  const napi_env env = arguments.env();
+  const auto length = static_cast<uint64_t>(arguments.at(0, "byteLength").integer(1));
+  return describeHeld(env, onecopy::createScratch(length, std::string(), false));
+}
+
+/** A weak name: unlike a WeakRef it lets a collection of young objects have the buffer. */
+napi_value nameBuffer(const Arguments& arguments) {
+  BufferEntries& entries = *entriesOf(arguments.env());
+  const auto found = entries.byMapping.find(static_cast<uint64_t>(arguments.at(0, "id").integer()));
+  if (found == entries.byMapping.end()) return undefined(arguments.env());
+  BufferEntry& entry = *found->second;
+  const auto before = entries.byName.find(entry.name);
+  if (before != entries.byName.end() && before->second == &entry) entries.byName.erase(before);
+  entry.name = arguments.at(1, "name").text();
+  entries.byName[entry.name] = &entry;
+  return undefined(arguments.env());
+}
+
+napi_value findBuffer(const Arguments& arguments) {
+  const napi_env env = arguments.env();
+  const auto& known = entriesOf(env)->byName;
+  const auto found = known.find(arguments.at(0, "name").text());
+  if (found == known.end()) return undefined(env);
+  napi_value buffer = nullptr;  // first: it keeps the mapping alive
+  check(env, napi_get_reference_value(env, found->second->buffer, &buffer));
+  const MappingPointer mapping = findMapping(found->second->mappingId);
+  return buffer == nullptr || mapping == nullptr ? undefined(env) : describe(env, mapping);
+}
+
+napi_value holdFile(const Arguments& arguments) {
+  return describeHeld(arguments.env(), openFile(arguments));
+}
+
+napi_value holdMapping(const Arguments& arguments) {
+  const napi_env env = arguments.env();
+  const MappingPointer mapping = findMapping(static_cast<uint64_t>(arguments.at(0, "id").integer()));
+  return mapping == nullptr ? undefined(env) : toValue(env, addHold(env, mapping));
+}
+
+napi_value releaseHold(const Arguments& arguments) {
+  entriesOf(arguments.env())->holds.erase(static_cast<uint64_t>(arguments.at(0, "hold").integer()));
+  return undefined(arguments.env());
+}
+
+/** Bytes for a place in a mapping, which they must fit. */
+struct Bytes {
+  MappingPointer mapping;
+  uint64_t at;
+  const void* data;
+  uint64_t count;
+};
+
+Bytes readBytes(const Arguments& arguments) {
+  MappingPointer mapping = requireMapping(arguments.at(0, "id"));
+  const TypedArray bytes = arguments.at(2, "bytes").typedArray(napi_uint8_array, "a Uint8Array");
+  const int64_t room = static_cast<int64_t>(mapping->key.length) - static_cast<int64_t>(bytes.length);
+  if (room < 0) throw Error("ERR_INDEX", "The bytes are more than the memory that they are for.");
+  const auto at = static_cast<uint64_t>(arguments.at(1, "at").integer(0, room));
+  return {std::move(mapping), at, bytes.data, bytes.length};
+}
+
+napi_value writeScratch(const Arguments& arguments) {
+  const Bytes bytes = readBytes(arguments);
+  if (!bytes.mapping->isScratch || bytes.mapping->key.isPrivate)
+    throw Error("ERR_MEMORY", "Only scratch memory that is shared can be written to.");
+  if (bytes.count > 0) writeBytes(*bytes.mapping, bytes.at, bytes.data, bytes.count);
+  return undefined(arguments.env());
+}
+
+/** Compares on some threads where that pays: the caller's thread waits for the answer. */
+bool areEqual(const std::byte* a, const std::byte* b, uint64_t count) {
+  constexpr uint64_t kPiece = uint64_t{8} << 20;
+  const uint64_t pieces = (count + kPiece - 1) / kPiece;
+  std::atomic<bool> differ = false;
+  Tasks tasks(static_cast<int64_t>(pieces), differ);
+  const uint64_t cores = std::max(1u, std::thread::hardware_concurrency());
+  onThreads(static_cast<int>(std::min({pieces / 2 + 1, cores, uint64_t{4}})), [&] {
+    tasks.each([&](int64_t piece) {
+      const uint64_t start = static_cast<uint64_t>(piece) * kPiece;
+      if (std::memcmp(a + start, b + start, std::min(kPiece, count - start)) != 0) differ = true;
+    });
+  });
+  return !differ;
+}
+
+napi_value hasBytes(const Arguments& arguments) {
+  const Bytes bytes = readBytes(arguments);
+  return toValue(arguments.env(),
+                 areEqual(bytes.mapping->address + bytes.at, static_cast<const std::byte*>(bytes.data), bytes.count));
+}
+
+napi_value leavePages(const Arguments& arguments) {
+  onecopy::leavePages(*requireMapping(arguments.at(0, "id")));
+  return undefined(arguments.env());
+}
+
+napi_value scratchBytes(const Arguments& arguments) {
+  return toValue(arguments.env(), static_cast<double>(*entriesOf(arguments.env())->scratchBytes));
+}
+
+napi_value trimScratch(const Arguments& arguments) {
+  const auto idleMs = static_cast<uint64_t>(arguments.at(0, "idleMs").integer());
+  return toValue(arguments.env(), static_cast<double>(onecopy::trimScratch(idleMs)));
+}
+
+napi_value adoptMapping(const Arguments& arguments) {
+  const MappingPointer mapping =
+      findMapping(static_cast<uint64_t>(arguments.at(0, "id").integer()));
+  return mapping == nullptr ? undefined(arguments.env()) : describe(arguments.env(), mapping);
+}
+
+napi_value discardPages(const Arguments& arguments) {
+  onecopy::discardPages(*requireMapping(arguments.at(0, "id")));
+  return undefined(arguments.env());
+}
+
+napi_value hasPrivatePages(const Arguments& arguments) {
+  const MappingPointer mapping = requireMapping(arguments.at(0, "id"));
+  const auto length = static_cast<int64_t>(mapping->key.length);
+  const auto stop = static_cast<uint64_t>(arguments.at(2, "stop").integer(0, length));
+  const auto start = static_cast<uint64_t>(arguments.at(1, "start").integer(0, length));
+  return toValue(arguments.env(), onecopy::hasPrivatePages(*mapping, start, stop));
+}
+
+napi_value reserveSpace(const Arguments& arguments) {
+  const auto fd = static_cast<int>(arguments.at(0, "fd").integer(0, INT32_MAX));
+  onecopy::reserveSpace(fd, static_cast<uint64_t>(arguments.at(1, "byteLength").integer(1)));
+  return undefined(arguments.env());
+}
+
+napi_value linkFile(const Arguments& arguments) {
+  const int64_t fd = arguments.at(0, "fd").integer(0, INT32_MAX);
+  const std::string from = "/proc/self/fd/" + std::to_string(fd);
+  const std::string to = arguments.at(1, "path").text();
+  const int result = linkat(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), AT_SYMLINK_FOLLOW);
+  return toValue(arguments.env(), static_cast<double>(result == 0 ? 0 : errno));
+}
+
+/**
+ * Keeps this library loaded for good. Node unloads an addon with the last thread that loaded it,
+ * but a buffer posted to another thread outlives that thread and still calls `release`.
+ */
+void stayLoaded() {
+  Dl_info info;
+  if (dladdr(reinterpret_cast<void*>(&release), &info) != 0)
+    dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+}  // namespace
+
+void registerMemory(napi_env env, napi_value exports) {
+  stayLoaded();
+  using Entries = std::shared_ptr<BufferEntries>;
+  auto entries = std::make_unique<Entries>(std::make_shared<BufferEntries>());
+  const auto end = [](napi_env, void* data, void*) {
+    const std::unique_ptr<Entries> entries(static_cast<Entries*>(data));
+    (*entries)->holds.clear();
+  };
+  check(env, napi_set_instance_data(env, entries.get(), end, nullptr));
+  entries.release();  // the thread's environment owns it now
+  exportFunction<mapFile>(env, exports, "mapFile");
+  exportFunction<createScratch>(env, exports, "createScratch");
+  exportFunction<adoptMapping>(env, exports, "adoptMapping");
+  exportFunction<holdScratch>(env, exports, "holdScratch");
+  exportFunction<nameBuffer>(env, exports, "nameBuffer");
+  exportFunction<findBuffer>(env, exports, "findBuffer");
+  exportFunction<holdFile>(env, exports, "holdFile");
+  exportFunction<holdMapping>(env, exports, "holdMapping");
+  exportFunction<releaseHold>(env, exports, "releaseHold");
+  exportFunction<writeScratch>(env, exports, "writeScratch");
+  exportFunction<hasBytes>(env, exports, "hasBytes");
+  exportFunction<leavePages>(env, exports, "leavePages");
+  exportFunction<scratchBytes>(env, exports, "scratchBytes");
+  exportFunction<trimScratch>(env, exports, "trimScratch");
+  exportFunction<discardPages>(env, exports, "discardPages");
+  exportFunction<hasPrivatePages>(env, exports, "hasPrivatePages");
+  exportFunction<reserveSpace>(env, exports, "reserveSpace");
+  exportFunction<linkFile>(env, exports, "linkFile");
+  check(env, napi_set_named_property(env, exports, "processToken", toValue(env, processToken())));
+}
+
+}  // namespace onecopy

@@ -1,0 +1,67 @@
+/** Squared distances to boxes and points, the same bits at every level. */
+
+#include "neighbors/kernels/neighbor_level.h"
+#include "kernels/simd.h"
+
+// No multiply-add here: it would round once where the formula rounds twice, so that the levels, and the
+// tree and the brute force, which must agree on ties, would differ in the last bit.
+namespace onecopy::ONECOPY_LEVEL {
+
+void boxDistances(const Group& group, const double* low, const double* high, double* squares) {
+  constexpr int kAcross = kGroupQueries / kWidth;
+  Vector sums[kAcross] = {};
+  const double* query = group.queries;
+  for (uint32_t j = 0; j < group.columns; j++) {
+    const Vector least = broadcast(low[j]), most = broadcast(high[j]), scale = broadcast(group.scale[j]);
+#pragma GCC unroll 4
+    for (int v = 0; v < kAcross; v++, query += kWidth) {
+      const Vector value = load(query);
+      const Vector outside = greater(greater(least - value, value - most), Vector{}) * scale;
+      sums[v] += outside * outside;
+    }
+  }
+  for (int v = 0; v < kAcross; v++) store(squares + v * kWidth, sums[v]);
+}
+
+/** A bit for each value that is at most `limit`. */
+static inline uint64_t within(Vector values, Vector limit) {
+#if defined(__AVX512F__)
+  return _mm512_cmp_pd_mask((__m512d)values, (__m512d)limit, _CMP_LE_OQ);
+#elif defined(__AVX2__)
+  const __m256d flags = _mm256_cmp_pd((__m256d)values, (__m256d)limit, _CMP_LE_OQ);
+  return static_cast<uint32_t>(_mm256_movemask_pd(flags));
+#elif defined(__x86_64__)
+  return static_cast<uint32_t>(_mm_movemask_pd(_mm_cmple_pd((__m128d)values, (__m128d)limit)));
+#else
+  uint64_t bits = 0;
+  for (int lane = 0; lane < kWidth; lane++) bits |= uint64_t{values[lane] <= limit[lane]} << lane;
+  return bits;
+#endif
+}
+
+uint64_t leafDistances(const Group& group, int query, const double* points, int count, double limit,
+                       double* squares) {
+  constexpr int kAcross = 16 / kWidth;
+  uint64_t bits = 0;
+  for (int first = 0; first < count; first += 16) {
+    Vector sums[kAcross] = {};
+    const double* point = points + first;
+    for (uint32_t j = 0; j < group.columns; j++, point += kLeafPoints) {
+      const Vector value = broadcast(group.queries[j * kGroupQueries + query]);
+      const Vector scale = broadcast(group.scale[j]);
+#pragma GCC unroll 8
+      for (int v = 0; v < kAcross; v++) {
+        const Vector difference = (load(point + v * kWidth) - value) * scale;
+        sums[v] += difference * difference;
+      }
+    }
+#pragma GCC unroll 8
+    for (int v = 0; v < kAcross; v++) {
+      store(squares + first + v * kWidth, sums[v]);
+      bits |= within(sums[v], broadcast(limit)) << (first + v * kWidth);
+    }
+  }
+  return bits;
+}
+
+}  // namespace onecopy::ONECOPY_LEVEL

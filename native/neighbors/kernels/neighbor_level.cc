@@ -1,0 +1,9 @@
+/** The table of neighbour kernels of one instruction set. */
+
+#include "neighbors/kernels/neighbor_level.h"
+
+namespace onecopy::ONECOPY_LEVEL {
+
+extern const NeighborKernels neighborKernels = {screen, boxDistances, leafDistances};
+
+}  // namespace onecopy::ONECOPY_LEVEL

@@ -1,0 +1,109 @@
+/** Exact nearest neighbours, by a k-d tree or by comparing with all. */
+
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "neighbors/kernels/neighbor_kernels.h"
+#include "matrix/matrix.h"
+#include "neighbors/nearest.h"
+
+namespace onecopy {
+
+// Distances are those of a diagonal metric: the root of the sum over columns, in their order, of
+// ((x_j - q_j) * scale_j)^2, in float64, every operation rounded by itself. Whatever skips work (the
+// boxes of the tree, the float32 screen) skips only what can't be nearer by this very formula. So both
+// ways, all instruction sets and any number of threads give the same bytes. Points at the same distance
+// come in the order of their row numbers. Rows are numbered in 31 bits.
+
+/** Points that a search passes over: those labelled `skip`. */
+struct Labels {
+  const uint16_t* labels;  // one for each row of the points; null: none is passed over
+  int32_t skip;            // -1: no label
+
+  bool passOver(int32_t row) const { return labels != nullptr && labels[row] == skip; }
+};
+
+/** A node of a tree and the part of `Tree::order` that it stands for. */
+struct TreeNode {
+  size_t index, start, stop;
+
+  size_t middle() const { return start + (stop - start) / 2; }
+  TreeNode left() const { return {2 * index + 1, start, middle()}; }
+  TreeNode right() const { return {2 * index + 2, middle(), stop}; }
+};
+
+/**
+ * A k-d tree over row numbers. It is complete: as many levels as bring every leaf to at most
+ * `kLeafPoints` points, its nodes numbered as in a heap. It holds no value of the points but the
+ * boxes, and stays right for every scale.
+ */
+struct Tree {
+  int32_t* order;  // row numbers of the points; those of a node stand side by side
+  double* boxes;   // least values, then greatest, of the points of a node, shape (nodes, 2, columns)
+  int32_t* least;  // least row number of a node
+  size_t points;
+  size_t columns;
+  size_t firstLeaf;  // nodes from here on are leaves
+
+  static size_t countNodes(size_t points);
+
+  TreeNode root() const { return {0, 0, points}; }
+  bool isLeaf(const TreeNode& node) const { return node.index >= firstLeaf; }
+  double* low(size_t node) const { return boxes + node * 2 * columns; }
+  double* high(size_t node) const { return low(node) + columns; }
+};
+
+/**
+ * Fills in a tree whose `order` holds the row numbers of the points.
+ *
+ * @param scale - of the metric that the tree shall be best for, shape (columns)
+ * @throws Error `ERR_NOT_FINITE`
+ */
+void buildTree(const Matrix& points, const double* scale, const Tree& tree, int threads,
+               const std::atomic<bool>& stop);
+
+/** Takes what a search finds; called once for each query, from any thread. */
+class Answers {
+ public:
+  virtual ~Answers() = default;
+  /** @param nearest - from near to far, as many as were wanted */
+  virtual void take(int64_t position, int32_t query, const Candidate* nearest) = 0;
+};
+
+/** Which neighbours are wanted. */
+struct Search {
+  Matrix points;
+  Matrix queries;
+  const Rows& queryRows;
+  const double* scale;  // shape (columns), not negative
+  Labels labels;
+  size_t neighbors;
+  Answers& answers;
+  int threads;
+  const std::atomic<bool>& stop;
+};
+
+/**
+ * Searches a tree.
+ *
+ * @returns how many distances to points it took
+ * @throws Error `ERR_ROWS` when there are fewer points than neighbours, `ERR_NOT_FINITE`
+ */
+int64_t searchTree(const Search& search, const Tree& tree);
+
+/** Compares every query with every point of `pointRows`; otherwise like searchTree. */
+int64_t searchAll(const Search& search, const Rows& pointRows);
+
+/** Hands over the neighbours of a query. @throws Error `ERR_ROWS` when there are too few */
+void answer(const Search& search, int64_t position, int32_t query, Nearest& nearest);
+
+/** @throws Error `ERR_ROWS`, always */
+[[noreturn]] void refuseNeighbors(size_t points, size_t neighbors);
+
+/** Registers `treeNodes`, `buildTree` and `findNeighbors`. */
+void registerNeighbors(napi_env env, napi_value exports);
+
+}  // namespace onecopy

@@ -1,0 +1,80 @@
+/** What becomes of the neighbours of a query: a list, or a prediction. */
+
+#pragma once
+
+#include <cmath>
+
+#include "matrix/gather.h"
+#include "neighbors/neighbors.h"
+
+namespace onecopy {
+
+/** Lists neighbours by row number and squared distance, shape (queries, neighbors). */
+class Lists : public Answers {
+ public:
+  Lists(int32_t* rows, double* squares, size_t neighbors)
+      : rows_(rows), squares_(squares), neighbors_(neighbors) {}
+
+  void take(int64_t position, int32_t, const Candidate* nearest) override {
+    for (size_t i = 0; i < neighbors_; i++) {
+      rows_[position * neighbors_ + i] = nearest[i].row;
+      squares_[position * neighbors_ + i] = nearest[i].square;
+    }
+  }
+
+ private:
+  int32_t* rows_;
+  double* squares_;
+  size_t neighbors_;
+};
+
+/** Writes means of the neighbours' targets, to the row of `out` that has the number of the query. */
+class Means : public Answers {
+ public:
+  Means(Matrix targets, const double* weights, bool byDistance, Matrix out, int64_t column, size_t neighbors)
+      : targets_(targets),
+        weights_(weights),
+        byDistance_(byDistance),
+        out_(out),
+        column_(column),
+        neighbors_(neighbors) {}
+
+  void take(int64_t, int32_t query, const Candidate* nearest) override {
+    for (int64_t target = 0; target < targets_.columns; target++) {
+      double sum = 0, total = 0;
+      for (size_t i = 0; i < neighbors_; i++) {
+        const double weight = weightOf(nearest[i], nearest[0].square == 0);
+        sum += weight * valueAt(targets_, nearest[i].row, target);
+        total += weight;
+      }
+      write(query, column_ + target, sum / total);
+    }
+  }
+
+ private:
+  /** A neighbour at distance 0 has infinite weight: then only those count. */
+  double weightOf(const Candidate& neighbor, bool someAtZero) const {
+    const double weight = weights_ == nullptr ? 1 : weights_[neighbor.row];
+    if (!byDistance_) return weight;
+    if (someAtZero) return neighbor.square == 0 ? weight : 0;
+    return weight / std::sqrt(neighbor.square);
+  }
+
+  void write(int64_t row, int64_t column, double value) const {
+    const int64_t at = row * out_.rowStride + column * out_.columnStride;
+    if (out_.dtype == DType::kFloat64) {
+      static_cast<double*>(out_.data)[at] = value;
+    } else {
+      static_cast<float*>(out_.data)[at] = static_cast<float>(value);
+    }
+  }
+
+  const Matrix targets_;
+  const double* weights_;
+  const bool byDistance_;
+  const Matrix out_;
+  const int64_t column_;
+  const size_t neighbors_;
+};
+
+}  // namespace onecopy

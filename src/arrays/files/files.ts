@@ -1,0 +1,241 @@
+/** Opens, makes and saves .npy files; opened arrays are mapped, never loaded. */
+
+import { fstatSync, readSync, writeSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { OneCopyError, show } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { writeWhole } from '../../pending-file.ts'
+import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/dtype.ts'
+import { elementBlocks } from '../layout/element-blocks.ts'
+import {
+  countElements,
+  cStrides,
+  fStrides,
+  isCContiguous,
+  isFContiguous,
+  requireShape,
+} from '../layout/layout.ts'
+import { mapFile, type MappingMode, type MappingSource, withFile } from '../memory/mapping.ts'
+import { NamelessFile } from '../memory/nameless-file.ts'
+import { NDArray } from '../ndarray/ndarray.ts'
+import { formatNpyHeader, headerReach, type ParsedNpyHeader, parseNpyHeader } from './npy.ts'
+import { formatDescr, parseDescr, type StoredType } from './npy-dtype.ts'
+import { requireArray } from '../ndarray/require-array.ts'
+
+/** Options of {@link openArray}. */
+export interface OpenOptions<D extends DType = DType> {
+  /**
+   * `'c'` (default): writes stay private to this process and kill nobody; `'r+'`: writes reach the
+   * file and every process that has it open.
+   */
+  readonly mode?: MappingMode
+  /** The dtype that the file must have; default: any. */
+  readonly dtype?: D
+}
+
+/**
+ * Opens a .npy file as an array without reading it: pages come from the file when they are touched
+ * and are shared with every process that has it open. Opening a file again gives the same memory.
+ *
+ * @param path - a .npy file of a native dtype; {@link openForeignArray} takes the others
+ * @param options - `mode` and `dtype`
+ * @throws OneCopyError `ERR_FILE` when it can't be opened, `ERR_NPY` when it is damaged, `ERR_DTYPE`
+ * when its elements aren't numbers, or not of the dtype asked for, `ERR_OPTION` for another mode
+ * @see numpy.org/doc/stable/reference/generated/numpy.memmap.html
+ *
+ * @example
+ * ```ts
+ * const X = openArray('features.npy', { dtype: 'float64' })
+ * X.row(0).toTypedArray()
+ * ```
+ */
+export function openArray<D extends DType = DType>(
+  path: string,
+  options: OpenOptions<D> = {},
+): NDArray<D> {
+  requirePath(path)
+  // Refuses openArray(path, 'r+') too, which would else open a file that takes no writes.
+  requireKnown('openArray', options, openNames)
+  const file = resolve(path)
+  const { mode = 'c', dtype } = options
+  requireMode(mode)
+  return withFile(file, mode, (fd) => {
+    const form = readForm(fd, file)
+    const { header, type } = form
+    if (type.isSwapped || type.form !== 'plain') {
+      throw new OneCopyError(
+        'ERR_DTYPE',
+        `${file} holds '${header.descr}', which can't be used in place. ` +
+          'Convert it with openForeignArray(path).toNative(), which copies.',
+      )
+    }
+    if (dtype !== undefined && dtype !== type.dtype)
+      throw new OneCopyError('ERR_DTYPE', `Expected ${file} to hold ${dtype}, got ${type.dtype}.`)
+    return mapArray(fd, { kind: 'file', mode, path: file }, form) as NDArray<D>
+  })
+}
+
+/**
+ * Makes a .npy file of zeros and opens it in mode `'r+'`. The file appears at its full size, with its
+ * space reserved, so that writing to it can't meet a full disk.
+ *
+ * @param path - where the file appears
+ * @param form - `dtype` and `shape`
+ * @throws OneCopyError `ERR_FILE` when there is a file with that name already, `ERR_MEMORY` when the
+ * disk is full; nothing is left behind
+ */
+export function createArray<D extends DType>(
+  path: string,
+  form: { readonly dtype: D; readonly shape: readonly number[] },
+): NDArray<D> {
+  requireForm('createArray', form)
+  const file = new NamelessFile(path)
+  try {
+    const array = mapZeros(file, resolve(path), form)
+    file.create()
+    return array
+  } finally {
+    file.close()
+  }
+}
+
+/** A .npy file of zeros that nobody sees before it is named. Whoever makes one closes `file`. */
+export interface PendingArray<D extends DType = DType> {
+  /** Its elements, in mode `'r+'`. */
+  readonly array: NDArray<D>
+  readonly file: NamelessFile
+}
+
+/**
+ * Makes a .npy file as {@link createArray} does, to be named by `file.nameAs(path)` when it is filled in;
+ * a process that ends before leaves nothing behind.
+ *
+ * @param folder - on the file system of the name to come
+ * @param form - `dtype` and `shape`
+ * @throws OneCopyError `ERR_FILE` when the folder can't be written to, `ERR_MEMORY` when the disk is full
+ */
+export function createPendingArray<D extends DType>(
+  folder: string,
+  form: { readonly dtype: D; readonly shape: readonly number[] },
+): PendingArray<D> {
+  requireForm('createPendingArray', form)
+  const path = join(resolve(folder), 'array.npy')
+  const file = new NamelessFile(path)
+  try {
+    return { array: mapZeros(file, path, form), file }
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
+function mapZeros<D extends DType>(
+  file: NamelessFile,
+  path: string,
+  form: { readonly dtype: D; readonly shape: readonly number[] },
+): NDArray<D> {
+  const dtype = requireDType(form.dtype) as D
+  const shape = requireShape(form.shape)
+  const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder: false, shape })
+  file.reserve(header.length + countElements(shape) * itemSize(dtype))
+  writeSync(file.fd, header)
+  return mapArray(
+    file.fd,
+    { kind: 'file', mode: 'r+', path },
+    readForm(file.fd, path),
+  ) as NDArray<D>
+}
+
+/**
+ * Saves an array as a .npy file, byte for byte as NumPy does. The file appears whole or not at all; an
+ * existing one is replaced, and whoever has it open keeps the old one.
+ *
+ * @param path - where the file appears
+ * @param array - any array or view; one in Fortran order is written so
+ * @param options - `signal` stops the writing and leaves nothing behind
+ * @throws OneCopyError `ERR_FILE` when it can't be written
+ */
+export async function saveArray(
+  path: string,
+  array: NDArray,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<void> {
+  requirePath(path)
+  requireKnown('saveArray', options, { signal: true })
+  const { dtype, shape } = requireArray(array, '`array`')
+  const fortranOrder = isFContiguous(array) && !isCContiguous(array)
+  const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder, shape })
+  await writeWhole(new NamelessFile(path), async (file) => {
+    await file.write(header)
+    for (const block of elementBlocks(fortranOrder ? array.transpose() : array)) {
+      options.signal?.throwIfAborted()
+      await file.write(block)
+    }
+  })
+}
+
+/** A checked header and the type of the elements. */
+export interface FileForm {
+  readonly header: ParsedNpyHeader
+  readonly type: StoredType
+}
+
+/**
+ * Reads and checks the header of an open .npy file against the file's length.
+ *
+ * @throws OneCopyError `ERR_NPY` when the file is shorter or longer than its header says
+ */
+export function readForm(fd: number, file: string): FileForm {
+  const start = new Uint8Array(headerReach)
+  const header = parseNpyHeader(start.subarray(0, readSync(fd, start, 0, headerReach, 0)), file)
+  const type = parseDescr(header.descr, file)
+  const expected = header.dataOffset + countElements(header.shape) * type.bytes
+  const { size } = fstatSync(fd)
+  if (size !== expected) {
+    throw new OneCopyError(
+      'ERR_NPY',
+      `Expected ${expected} bytes as the header of ${file} says, got ${size}. ` +
+        `The file ${size < expected ? 'was cut or is still being written' : 'has bytes behind its array'}.`,
+      { details: { path: file, expected, size } },
+    )
+  }
+  if (header.dataOffset % type.bytes !== 0) {
+    throw new OneCopyError(
+      'ERR_NPY',
+      `Expected the elements of ${file} at a multiple of ${type.bytes} bytes, got ${header.dataOffset}. ` +
+        'Save it anew with NumPy.',
+      { details: { path: file } },
+    )
+  }
+  return { header, type }
+}
+
+const openNames: OptionNames<OpenOptions> = { mode: true, dtype: true }
+
+/** An array stands for its own form. */
+function requireForm(what: string, form: { readonly dtype: DType; readonly shape: unknown }): void {
+  if (form instanceof NDArray) return
+  requireKnown(what, form, { dtype: true, shape: true })
+}
+
+function requirePath(path: unknown): void {
+  if (typeof path !== 'string') throw new TypeError(`Expected a path, got ${show(path)}.`)
+}
+
+/** Refuses NumPy's other modes: `w+` empties existing files, `r` kills the process on a write. */
+function requireMode(mode: MappingMode): void {
+  if (mode === 'c' || mode === 'r+') return
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected mode 'c' or 'r+', got '${String(mode)}'. To make a file use createArray().`,
+  )
+}
+
+function mapArray(fd: number, source: MappingSource, { header, type }: FileForm): NDArray {
+  const mapping = mapFile(fd, source)
+  const maker = typedArrayMaker(type.dtype)
+  const data = new maker(mapping.buffer, 0, Math.floor(mapping.byteLength / type.bytes))
+  const strides = (header.fortranOrder ? fStrides : cStrides)(header.shape)
+  const offset = header.dataOffset / type.bytes
+  return new NDArray(type.dtype, data, header.shape, { strides, offset, mapping })
+}

@@ -1,0 +1,17 @@
+/** What other modules of onecopy use of `arrays` beyond its public door. */
+
+export { type ByteRange, ByteRanges, bytesOf } from './layout/byte-ranges.ts'
+export { dtypeOf, requireDType, typedArrayMaker } from './layout/dtype.ts'
+export { isExclusive, usesExclusive } from './ndarray/exclusive.ts'
+export { createPendingArray } from './files/files.ts'
+export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './ndarray/kernel-matrix.ts'
+export { type Mapping, mappingOf } from './memory/mapping.ts'
+export { holdMapping, MappingHold } from './memory/mapping-hold.ts'
+export { NamelessFile } from './memory/nameless-file.ts'
+export { hasCommonElement } from './layout/overlap.ts'
+export { holdsBytesOf, type MappingReference } from './references/references.ts'
+export { allRows, complement, requireRows, rowNumbers, rowRange } from './ndarray/row-ranges.ts'
+export { requireArray } from './ndarray/require-array.ts'
+export { share, SharedCopies } from './references/share.ts'
+export { Snapshot } from './references/snapshot.ts'
+export { collectAtRest } from './memory/gc-pressure.ts'

@@ -1,0 +1,51 @@
+/** Strided elements in a typed array: the bare form of an array. */
+
+import { OneCopyError } from '../../errors.ts'
+import { type DType, type TypedArrayOf, typedArrayMaker } from './dtype.ts'
+import { cStrides, countElements, extentOf, isCContiguous, type Layout } from './layout.ts'
+
+/** Where elements lie, and of which type they are. */
+export interface Elements<D extends DType = DType> extends Layout {
+  readonly dtype: D
+  /** Typed array that holds the elements, usually over a whole buffer. */
+  readonly data: TypedArrayOf<D>
+}
+
+/** Fresh zeros of a shape in C order; `ERR_MEMORY` when there is no room. */
+export function zeroElements<D extends DType>(dtype: D, shape: readonly number[]): Elements<D> {
+  return { dtype, data: allocate(dtype, shape), shape, strides: cStrides(shape), offset: 0 }
+}
+
+function allocate<D extends DType>(dtype: D, shape: readonly number[]): TypedArrayOf<D> {
+  try {
+    return new (typedArrayMaker(dtype))(countElements(shape))
+  } catch (cause) {
+    throw new OneCopyError(
+      'ERR_MEMORY',
+      `No room for ${dtype} of shape [${shape.join(', ')}] in private memory. ` +
+        'For large arrays use shared() with a scratch folder, or createArray().',
+      { cause },
+    )
+  }
+}
+
+/** The elements as one flat typed array in C order, without a copy; undefined when they have gaps. */
+export function flatElements<D extends DType>(elements: Elements<D>): TypedArrayOf<D> | undefined {
+  if (!isCContiguous(elements)) return undefined
+  const { data } = elements
+  const [start, stop] = extentOf(elements)
+  if (start === 0 && stop === data.length) return data
+  return data.subarray(start, stop) as TypedArrayOf<D>
+}
+
+/** Elements as nested JavaScript arrays; the bare scalar for no axes. */
+export function nestElements<D extends DType>(elements: Elements<D>): unknown {
+  const { data, shape, strides } = elements
+  const nest = (axis: number, position: number): unknown => {
+    if (axis === shape.length) return data[position]
+    return Array.from({ length: shape[axis]! }, (_, i) =>
+      nest(axis + 1, position + i * strides[axis]!),
+    )
+  }
+  return nest(0, elements.offset)
+}

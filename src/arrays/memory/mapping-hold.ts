@@ -1,0 +1,36 @@
+/** Mappings kept alive by hand, without a buffer. */
+
+import { native } from '../../native/index.ts'
+import type { Mapping } from './mapping.ts'
+
+/** Ends the holds that were dropped without `release()`. */
+const dropped = new FinalizationRegistry<number>((hold) => native.releaseHold(hold))
+
+/** Keeps the mapping of an array. */
+export function holdMapping({ id }: Mapping): MappingHold {
+  // SAFETY: the object stands for a mapping that its own buffer keeps alive.
+  return new MappingHold(native.holdMapping(id)!)
+}
+
+/**
+ * Keeps a mapping until it is released, or dropped and collected. Nothing in JavaScript has to live for
+ * that, and its end does not wait for the garbage collector.
+ */
+export class MappingHold {
+  readonly #hold: number
+  #isReleased = false
+
+  /** @param hold - of the core's; owned by the new object */
+  constructor(hold: number) {
+    this.#hold = hold
+    dropped.register(this, hold, this)
+  }
+
+  /** Ends it; more often than once does no harm. */
+  release(): void {
+    if (this.#isReleased) return
+    this.#isReleased = true
+    dropped.unregister(this)
+    native.releaseHold(this.#hold)
+  }
+}

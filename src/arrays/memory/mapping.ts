@@ -1,0 +1,160 @@
+/** Mapped memory: one mapping per file or scratch segment. */
+
+import { closeSync, constants as flags, fstatSync, openSync } from 'node:fs'
+import { isOneCopyError, OneCopyError } from '../../errors.ts'
+import { type MappedMemory, native } from '../../native/index.ts'
+import { noteYoungMemory } from './gc-pressure.ts'
+
+/** How a mapping may be written: `'c'` private copy-on-write, `'r+'` shared. */
+export type MappingMode = 'c' | 'r+'
+
+/** What lies behind a mapping. */
+export interface MappingSource {
+  readonly kind: 'file' | 'scratch'
+  readonly mode: MappingMode
+  /** Absolute path of a file when it was opened. */
+  readonly path?: string
+  /** Another thread or process made this scratch memory and gave it to this one. */
+  readonly given?: boolean
+}
+
+/**
+ * A mapped file or scratch segment. Arrays on it hold it; with the last of them, on any thread,
+ * it is unmapped. In one thread there is one `Mapping` for each mapping of the process.
+ */
+export class Mapping implements MappingSource {
+  readonly kind: 'file' | 'scratch'
+  readonly mode: MappingMode
+  readonly path?: string
+  readonly given: boolean
+  /** Number in the registry of this process, the same on all threads. */
+  readonly id: number
+  /** Device, inode and byte length of what is mapped; equal in every process. */
+  readonly identity: string
+  /** By which other processes open scratch memory; -1 for a file. */
+  readonly fd: number
+  /** All bytes. */
+  readonly buffer: ArrayBufferLike
+
+  constructor(memory: MappedMemory, source: MappingSource) {
+    this.kind = source.kind
+    this.mode = source.mode
+    if (source.path !== undefined) this.path = source.path
+    this.given = source.given === true
+    this.id = memory.id
+    this.identity = memory.identity
+    this.fd = memory.fd
+    this.buffer = memory.buffer
+    if (source.kind === 'scratch') noteYoungMemory(memory.buffer.byteLength)
+  }
+
+  /** Bytes of the whole mapping. */
+  get byteLength(): number {
+    return this.buffer.byteLength
+  }
+
+  /**
+   * Frees the pages of scratch memory at once; it reads zeros then, in every thread and process. Memory that
+   * was given to this process goes back to its maker, who may use the pages again. Does nothing on files
+   * and on copy-on-write views of another's scratch memory.
+   */
+  discard(): void {
+    if (this.kind !== 'scratch' || this.mode !== 'r+') return
+    if (this.given) native.leavePages(this.id)
+    else native.discardPages(this.id)
+  }
+
+  /**
+   * Whether only this process sees what bytes `[start, stop)` hold: they were written to in copy-on-write
+   * mode, or were given back.
+   */
+  hasPrivateWrites(start: number, stop: number): boolean {
+    if (this.kind === 'file' && this.mode === 'r+') return false
+    return native.hasPrivatePages(this.id, start, stop)
+  }
+}
+
+/**
+ * Where a buffer keeps its mapping. Not in a WeakMap, nor behind WeakRefs: to those a young object is alive
+ * until a full garbage collection.
+ */
+const own = Symbol('mapping')
+
+interface MappedBuffer {
+  [own]?: Mapping
+}
+
+/**
+ * The mapping that a buffer shows.
+ *
+ * @param buffer - any buffer, such as `typedArray.buffer`
+ * @returns undefined for private memory, and for a buffer that another thread posted by itself
+ */
+export function mappingOf(buffer: ArrayBufferLike): Mapping | undefined {
+  return (buffer as MappedBuffer)[own]
+}
+
+/** The one `Mapping` of this thread for what the core gave. */
+export function rememberMapping(memory: MappedMemory, source: MappingSource): Mapping {
+  const before = mappingOf(memory.buffer)
+  if (before !== undefined) return before
+  const value = new Mapping(memory, source)
+  Object.defineProperty(memory.buffer, own, { value })
+  return value
+}
+
+/**
+ * Maps an open file, or finds the mapping that this process has of it; the descriptor stays the
+ * caller's.
+ *
+ * @throws OneCopyError `ERR_FILE`, or `ERR_MEMORY` when the system has no room for the mapping
+ */
+export function mapFile(
+  fd: number,
+  source: MappingSource,
+  options: { readonly fresh?: boolean } = {},
+): Mapping {
+  try {
+    const memory = native.mapFile(fd, {
+      private: source.mode === 'c',
+      scratch: source.kind === 'scratch',
+      fresh: options.fresh ?? false,
+    })
+    return rememberMapping(memory, source)
+  } catch (cause) {
+    const name = source.path ?? 'scratch memory'
+    throw addPath(`Could not open ${name} in mode '${source.mode}'`, name, cause)
+  }
+}
+
+/** An error of the core, which knows no paths, with what failed and the path. */
+export function addPath(what: string, path: string, cause: unknown): unknown {
+  if (!isOneCopyError(cause)) return cause
+  return new OneCopyError(cause.code, `${what}: ${cause.message}`, { cause, details: { path } })
+}
+
+/**
+ * Opens a file, runs `use` on its descriptor and closes it.
+ *
+ * @throws OneCopyError `ERR_FILE` naming the path when it is no file or can't be opened in this mode
+ */
+export function withFile<T>(path: string, mode: MappingMode, use: (fd: number) => T): T {
+  let fd: number | undefined
+  try {
+    // Without O_NONBLOCK a named pipe would block this thread until somebody writes to it.
+    fd = openSync(path, (mode === 'c' ? flags.O_RDONLY : flags.O_RDWR) | flags.O_NONBLOCK)
+    if (!fstatSync(fd).isFile()) throw new Error('it is no regular file')
+  } catch (cause) {
+    if (fd !== undefined) closeSync(fd)
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new OneCopyError('ERR_FILE', `Could not open ${path} in mode '${mode}': ${reason}.`, {
+      cause,
+      details: { path },
+    })
+  }
+  try {
+    return use(fd)
+  } finally {
+    closeSync(fd)
+  }
+}

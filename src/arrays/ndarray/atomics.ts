@@ -1,0 +1,136 @@
+/** Elements changed in one step, for all threads and processes. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import { native } from '../../native/index.ts'
+import { type DType, itemSize, type ScalarOf } from '../layout/dtype.ts'
+import { type NDArray, requireScalar } from './ndarray.ts'
+import { requireShared } from './require-shared.ts'
+import { positionOf } from '../layout/slices.ts'
+
+/** Element types that the atomic operations know. */
+export type AtomicDType = Exclude<DType, 'bool'>
+
+/**
+ * Adds to one element, as one step that no other thread or process can come between.
+ *
+ * @param array - in shared memory: made by `shared()`, or of a file in mode `'r+'`
+ * @param value - a bigint for 64-bit integers, else a number; integers wrap at the ends of their type, so
+ *   that adding -1 subtracts from unsigned ones, too
+ * @param index - one index for each axis; a negative one counts from the end
+ * @returns the element as it was before
+ * @throws OneCopyError `ERR_PRIVATE` for memory that others don't see, `ERR_INDEX`, `ERR_DTYPE` for bool and
+ *   for values that the dtype can't hold; TypeError when `value` has the wrong type
+ *
+ * @example
+ * ```ts
+ * const counts = shared('int32', [10])
+ * atomicAdd(counts, 1, 3) // 0; in any number of workers at once, none is lost
+ * ```
+ */
+export function atomicAdd<D extends AtomicDType>(
+  array: NDArray<D>,
+  value: ScalarOf<D>,
+  ...index: readonly number[]
+): ScalarOf<D> {
+  const position = requirePlace(array, index)
+  return native.atomicAdd(array.data, position, requireStep(array.dtype, value)) as ScalarOf<D>
+}
+
+/**
+ * Writes the smaller of an element and `value`, as one step. As with Math.min the result is NaN when one of
+ * the two is NaN, and -0 is smaller than 0.
+ *
+ * @param array - in shared memory
+ * @param value - a bigint for 64-bit integers, else a number; one that the dtype can hold
+ * @param index - one index for each axis
+ * @returns the element as it was before
+ * @throws as {@link atomicAdd}
+ */
+export function atomicMin<D extends AtomicDType>(
+  array: NDArray<D>,
+  value: ScalarOf<D>,
+  ...index: readonly number[]
+): ScalarOf<D> {
+  const position = requirePlace(array, index)
+  return native.atomicMin(array.data, position, requireValue(array.dtype, value)) as ScalarOf<D>
+}
+
+/**
+ * Writes the larger of an element and `value`, as one step; otherwise like {@link atomicMin}.
+ *
+ * @throws as {@link atomicAdd}
+ */
+export function atomicMax<D extends AtomicDType>(
+  array: NDArray<D>,
+  value: ScalarOf<D>,
+  ...index: readonly number[]
+): ScalarOf<D> {
+  const position = requirePlace(array, index)
+  return native.atomicMax(array.data, position, requireValue(array.dtype, value)) as ScalarOf<D>
+}
+
+/**
+ * Writes `value` only if the element is `expected`, as one step. Two floats are the same as `Object.is` has it:
+ * NaN is NaN, and 0 is not -0.
+ *
+ * @param array - in shared memory
+ * @param expected - what the element must be
+ * @param value - what to write then
+ * @param index - one index for each axis
+ * @returns the element as it was before: `expected` when `value` was written
+ * @throws as {@link atomicAdd}
+ *
+ * @example
+ * ```ts
+ * // Any other operation: try until nobody came between.
+ * let seen = Z.get(i)
+ * for (let old; !Object.is((old = compareExchange(Z, seen, seen * 2, i)), seen); ) seen = old
+ * ```
+ */
+export function compareExchange<D extends AtomicDType>(
+  array: NDArray<D>,
+  expected: ScalarOf<D>,
+  value: ScalarOf<D>,
+  ...index: readonly number[]
+): ScalarOf<D> {
+  const position = requirePlace(array, index)
+  const [from, to] = [requireValue(array.dtype, expected), requireValue(array.dtype, value)]
+  return native.compareExchange(array.data, position, to, from) as ScalarOf<D>
+}
+
+function requirePlace(array: NDArray, index: readonly number[]): number {
+  if (array.dtype === 'bool') {
+    throw new OneCopyError(
+      'ERR_DTYPE',
+      'Expected an array of integers or floats, got bool. Use uint8 for flags that several workers set.',
+    )
+  }
+  requireShared(array, 'an array to change atomically')
+  return positionOf(array, index)
+}
+
+/** A value to add: one that the dtype holds, or the negative of one. */
+function requireStep(dtype: DType, value: unknown): number | bigint {
+  const scalar = requireScalar(dtype, value)
+  if (scalar < 0 && dtype.startsWith('uint')) requireValue(dtype, -scalar)
+  else requireValue(dtype, scalar)
+  return scalar
+}
+
+function requireValue(dtype: DType, value: unknown): number | bigint {
+  const scalar = requireScalar(dtype, value)
+  if (dtype.startsWith('float') || holds(dtype, scalar)) return scalar
+  throw new OneCopyError(
+    'ERR_DTYPE',
+    `Expected a value that ${dtype} can hold, got ${show(value)}.`,
+  )
+}
+
+function holds(dtype: DType, value: number | bigint): boolean {
+  const bits = itemSize(dtype) * 8
+  const isSigned = dtype.startsWith('int')
+  if (typeof value === 'bigint')
+    return value === (isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value))
+  const [low, high] = isSigned ? [-(2 ** (bits - 1)), 2 ** (bits - 1)] : [0, 2 ** bits]
+  return Number.isInteger(value) && value >= low && value < high
+}

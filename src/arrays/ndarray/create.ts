@@ -1,0 +1,152 @@
+/** Makes arrays in private memory. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import {
+  type DType,
+  dtypeOf,
+  type DTypeOf,
+  requireDType,
+  type TypedArrayOf,
+  typedArrayMaker,
+} from '../layout/dtype.ts'
+import { zeroElements } from '../layout/elements.ts'
+import { requireShape } from '../layout/layout.ts'
+import { mappingOf } from '../memory/mapping.ts'
+import { NDArray, requireScalar } from './ndarray.ts'
+
+/** Nested lists of equal lengths, or a bare element. */
+export type Nested = number | bigint | boolean | readonly Nested[]
+
+/** Options of {@link array}. */
+export interface ArrayOptions<D extends DType = DType> {
+  /** Type of the elements; default: of the typed array, else by the values. */
+  readonly dtype?: D
+  /** Length of each axis; default: of the nesting, or one axis. One may be -1. */
+  readonly shape?: readonly number[]
+}
+
+/**
+ * Makes an array of values.
+ *
+ * @param values - a typed array (wrapped without a copy, also a part of a larger buffer) or nested
+ * lists (copied); bigints become int64, booleans bool, other numbers float64
+ * @param options - `dtype` and `shape`
+ * @throws OneCopyError `ERR_SHAPE` for lists of unequal lengths or a shape of another size;
+ * TypeError for values of the wrong type
+ */
+export function array<T extends TypedArrayOf>(
+  values: T,
+  options?: Omit<ArrayOptions, 'dtype'>,
+): NDArray<DTypeOf<T>>
+export function array<D extends DType>(
+  values: TypedArrayOf<D>,
+  options?: ArrayOptions<D>,
+): NDArray<D>
+export function array<D extends DType = 'float64'>(
+  values: Nested,
+  options?: ArrayOptions<D>,
+): NDArray<D>
+export function array(values: Nested | TypedArrayOf, options: ArrayOptions = {}): NDArray {
+  requireKnown('array', options, arrayNames)
+  const made = ArrayBuffer.isView(values)
+    ? wrap(values, options.dtype)
+    : fromNested(values, options.dtype)
+  return options.shape === undefined ? made : made.reshape(...options.shape)
+}
+
+/**
+ * An array of zeros in private memory.
+ *
+ * @param dtype - type of the elements
+ * @param shape - length of each axis
+ */
+export function zeros<D extends DType>(dtype: D, shape: readonly number[]): NDArray<D> {
+  const { data } = zeroElements(requireDType(dtype) as D, requireShape(shape))
+  return new NDArray(dtype, data, shape)
+}
+
+/**
+ * The numbers from `start` up to, not including, `stop`.
+ *
+ * @param start - first number
+ * @param stop - end, not included
+ * @param options - `step` (default 1, may be negative) and `dtype` (default float64)
+ * @throws OneCopyError `ERR_SHAPE` when the step is 0 or not finite
+ */
+export function arange<D extends DType = 'float64'>(
+  start: number,
+  stop: number,
+  options: { readonly step?: number; readonly dtype?: D } = {},
+): NDArray<D> {
+  requireKnown('arange', options, { step: true, dtype: true })
+  const { step = 1, dtype = 'float64' as D } = options
+  const length = Math.max(0, Math.ceil((stop - start) / step))
+  if (!Number.isSafeInteger(length)) {
+    throw new OneCopyError('ERR_SHAPE', `No finite range from ${start} to ${stop} by ${step}.`)
+  }
+  const result = zeros(dtype, [length])
+  const big = dtype === 'int64' || dtype === 'uint64'
+  for (let i = 0; i < length; i++) {
+    const value = start + i * step
+    result.data[i] = requireScalar(dtype, big ? BigInt(value) : value)
+  }
+  return result
+}
+
+const arrayNames: OptionNames<ArrayOptions> = { dtype: true, shape: true }
+
+function wrap(values: ArrayBufferView, dtype: DType | undefined): NDArray {
+  const found = dtypeOf(values)
+  const { buffer, byteOffset, byteLength } = values
+  if (dtype !== undefined && dtype !== found && !(dtype === 'bool' && found === 'uint8')) {
+    throw new OneCopyError(
+      'ERR_DTYPE',
+      `Expected memory of ${dtype}, got ${found}. Convert it first, for example with ${typedArrayMaker(dtype).name}.from(…).`,
+    )
+  }
+  const maker = typedArrayMaker(found)
+  const size = maker.BYTES_PER_ELEMENT
+  const whole = byteOffset === 0 && byteLength === buffer.byteLength
+  const data = whole
+    ? (values as TypedArrayOf)
+    : new maker(buffer, 0, Math.floor(buffer.byteLength / size))
+  return new NDArray(dtype ?? found, data, [byteLength / size], {
+    offset: byteOffset / size,
+    mapping: mappingOf(buffer),
+  })
+}
+
+function fromNested(values: Nested, dtype: DType | undefined): NDArray {
+  const shape: number[] = []
+  for (let level: Nested | undefined = values; Array.isArray(level); level = level[0])
+    shape.push((level as readonly Nested[]).length)
+  const result = zeros(dtype ?? dtypeOfScalar(firstScalar(values)), shape)
+  let position = 0
+  const fill = (level: Nested, axis: number): void => {
+    if (!Array.isArray(level) && axis === shape.length) {
+      result.data[position++] = requireScalar(result.dtype, level)
+      return
+    }
+    if (!Array.isArray(level) || axis === shape.length || level.length !== shape[axis]) {
+      throw new OneCopyError(
+        'ERR_SHAPE',
+        `Expected lists of equal lengths [${shape.join(', ')}], got ${show(level)} on axis ${axis}.`,
+      )
+    }
+    for (const part of level as readonly Nested[]) fill(part, axis + 1)
+  }
+  fill(values, 0)
+  return result
+}
+
+function firstScalar(values: Nested): unknown {
+  let first: Nested | undefined = values
+  while (Array.isArray(first)) first = (first as readonly Nested[])[0]
+  return first
+}
+
+function dtypeOfScalar(value: unknown): DType {
+  if (typeof value === 'bigint') return 'int64'
+  return typeof value === 'boolean' ? 'bool' : 'float64'
+}

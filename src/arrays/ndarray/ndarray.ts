@@ -1,0 +1,311 @@
+/** NDArray: typed elements with a shape, and views that share them. */
+
+import { inspect } from 'node:util'
+import { OneCopyError, show } from '../../errors.ts'
+import {
+  type DType,
+  dtypeOf,
+  isBigInt,
+  itemSize,
+  requireDType,
+  type ScalarOf,
+  type TypedArrayOf,
+} from '../layout/dtype.ts'
+import { copyElements } from '../layout/copy-elements.ts'
+import { type Elements, flatElements, nestElements, zeroElements } from '../layout/elements.ts'
+import { showElements } from '../layout/elements-text.ts'
+import {
+  broadcastStrides,
+  completeShape,
+  countElements,
+  cStrides,
+  extentOf,
+  isCContiguous,
+  type Layout,
+  requireShape,
+  reshapeStrides,
+} from '../layout/layout.ts'
+import type { Mapping } from '../memory/mapping.ts'
+import {
+  type AxisRange,
+  positionOf,
+  requireAxis,
+  requireIndex,
+  resolveRange,
+  wrongCount,
+} from '../layout/slices.ts'
+
+/** How elements lie in a typed array, and which mapping its memory belongs to. */
+export interface ArrayPlace {
+  /** Step of each axis in elements; default: C order. */
+  readonly strides?: readonly number[]
+  /** Element number of the first element; default 0. */
+  readonly offset?: number
+  /** The mapping behind `data`, if any. */
+  readonly mapping?: Mapping | undefined
+}
+
+/**
+ * An array of numbers with a shape, like NumPy's. Views (`slice`, `rows`, `transpose` …) share
+ * its memory and copy nothing; `copy()` copies.
+ *
+ * @example
+ * ```ts
+ * const X = array([[1, 2, 3], [4, 5, 6]])
+ * X.column(1).set(20, 0)
+ * X.toArray() // [[1, 20, 3], [4, 5, 6]]
+ * X.transpose().shape // [3, 2]
+ * ```
+ */
+export class NDArray<D extends DType = DType> implements Elements<D> {
+  readonly dtype: D
+  readonly shape: readonly number[]
+  readonly strides: readonly number[]
+  readonly offset: number
+  /** Typed array over the whole buffer; element `i, j` is `data[offset + i * strides[0] + j * strides[1]]`. */
+  readonly data: TypedArrayOf<D>
+  /** The mapped file or scratch memory that the elements lie in; undefined for private memory. */
+  readonly mapping: Mapping | undefined
+
+  /**
+   * @param dtype - type of the elements
+   * @param data - memory that holds them, over a whole buffer; kept, not copied
+   * @param shape - length of each axis
+   * @param place - strides, offset and mapping
+   * @throws OneCopyError `ERR_SHAPE` when an element would lie outside `data`
+   */
+  constructor(dtype: D, data: TypedArrayOf<D>, shape: readonly number[], place: ArrayPlace = {}) {
+    this.dtype = dtype
+    this.data = data
+    this.shape = [...requireShape(shape)]
+    this.strides = place.strides ? [...place.strides] : cStrides(this.shape)
+    this.offset = place.offset ?? 0
+    this.mapping = place.mapping
+    requireInside(this)
+  }
+
+  /** Number of axes. */
+  get ndim(): number {
+    return this.shape.length
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return countElements(this.shape)
+  }
+
+  /** Bytes of all elements, counted without gaps or repetition. */
+  get nbytes(): number {
+    return this.size * itemSize(this.dtype)
+  }
+
+  /** Whether the elements lie without gaps in C order. */
+  get isContiguous(): boolean {
+    return isCContiguous(this)
+  }
+
+  /** The buffer of `data`. */
+  get buffer(): ArrayBufferLike {
+    return this.data.buffer
+  }
+
+  /**
+   * One element.
+   *
+   * @param index - one index for each axis; a negative one counts from the end
+   * @throws OneCopyError `ERR_INDEX`
+   */
+  get(...index: readonly number[]): ScalarOf<D> {
+    return this.data[positionOf(this, index)] as ScalarOf<D>
+  }
+
+  /**
+   * Writes one element.
+   *
+   * @param value - a bigint for 64-bit integers, else a number
+   * @param index - one index for each axis; a negative one counts from the end
+   * @throws OneCopyError `ERR_INDEX`; TypeError when `value` has the wrong type
+   */
+  set(value: ScalarOf<D> | boolean, ...index: readonly number[]): void {
+    const position = positionOf(this, index)
+    this.data[position] = requireScalar(this.dtype, value)
+  }
+
+  /**
+   * A part of the array; a view.
+   *
+   * @param ranges - for each axis an index (drops the axis), `[start, stop, step]`, or null for
+   * all of it; axes left out are taken whole
+   * @throws OneCopyError `ERR_INDEX`
+   */
+  slice(...ranges: readonly AxisRange[]): NDArray<D> {
+    if (ranges.length > this.ndim) throw wrongCount(this.shape, ranges.length)
+    const shape: number[] = []
+    const strides: number[] = []
+    let { offset } = this
+    for (const [axis, length] of this.shape.entries()) {
+      const stride = this.strides[axis]!
+      const range = ranges[axis]
+      if (typeof range === 'number') {
+        offset += requireIndex(range, length, axis) * stride
+        continue
+      }
+      const { start, step, count } = resolveRange(range, length)
+      offset += start * stride
+      shape.push(count)
+      strides.push(stride * step)
+    }
+    // An empty view may start anywhere, but not outside the memory.
+    if (countElements(shape) === 0) offset = this.offset
+    return this.#view({ shape, strides, offset })
+  }
+
+  /** Rows `start` up to `stop` in steps of `step`; a view. Negative numbers count from the end. */
+  rows(start?: number | null, stop?: number | null, step?: number | null): NDArray<D> {
+    return this.slice([start, stop, step])
+  }
+
+  /** Row `i`, without the first axis; a view. */
+  row(i: number): NDArray<D> {
+    return this.slice(i)
+  }
+
+  /** Column `j`, without the second axis; a view. */
+  column(j: number): NDArray<D> {
+    return this.slice(null, j)
+  }
+
+  /**
+   * The array with its axes in another order; a view.
+   *
+   * @param axes - for each new axis the old one; default: reversed
+   * @throws OneCopyError `ERR_SHAPE` when `axes` doesn't name every axis once
+   */
+  transpose(
+    axes: readonly number[] = this.shape.map((_, axis) => this.ndim - 1 - axis),
+  ): NDArray<D> {
+    const from = axes.map((axis) => requireAxis(axis, this.ndim))
+    if (from.length !== this.ndim || new Set(from).size !== this.ndim) {
+      throw new OneCopyError(
+        'ERR_SHAPE',
+        `Expected each of ${this.ndim} axes once, got [${axes.join(', ')}].`,
+      )
+    }
+    const shape = from.map((axis) => this.shape[axis]!)
+    return this.#view({
+      shape,
+      strides: from.map((axis) => this.strides[axis]!),
+      offset: this.offset,
+    })
+  }
+
+  /**
+   * The same elements, in C order, in another shape; a view.
+   *
+   * @param shape - lengths of the new axes; one may be -1, which takes what is left
+   * @throws OneCopyError `ERR_SHAPE` when the size differs, or when only a copy could have that
+   * shape (then `copy().reshape(…)`)
+   */
+  reshape(...shape: readonly number[]): NDArray<D> {
+    const complete = completeShape(this.shape, shape)
+    const strides = reshapeStrides(this, complete)
+    if (strides !== undefined) return this.#view({ shape: complete, strides, offset: this.offset })
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `A view of shape [${this.shape.join(', ')}] and strides [${this.strides.join(', ')}] ` +
+        `can't become [${complete.join(', ')}] without a copy. Use copy().reshape(…).`,
+    )
+  }
+
+  /** The array with one axis running backwards; a view. */
+  reversed(axis = 0): NDArray<D> {
+    const turned = requireAxis(axis, this.ndim)
+    return this.slice(
+      ...this.shape.map((_, i): AxisRange => (i === turned ? [null, null, -1] : null)),
+    )
+  }
+
+  /**
+   * The array repeated to a larger shape, with stride 0; a view.
+   *
+   * @throws OneCopyError `ERR_SHAPE` when an axis has neither that length nor length 1
+   * @see numpy.org/doc/stable/user/basics.broadcasting.html
+   */
+  broadcastTo(shape: readonly number[]): NDArray<D> {
+    return this.#view({ shape, strides: broadcastStrides(this, shape), offset: this.offset })
+  }
+
+  /** The elements in private memory of their own, in C order. */
+  copy(): NDArray<D> {
+    const target = zeroElements(this.dtype, this.shape)
+    copyElements(this, target)
+    return new NDArray(this.dtype, target.data, this.shape)
+  }
+
+  /** All elements in C order: the memory itself when they lie without gaps, else a copy. */
+  toTypedArray(): TypedArrayOf<D> {
+    return flatElements<D>(this) ?? this.copy().data
+  }
+
+  /** All elements as nested JavaScript arrays; the bare element for no axes. */
+  toArray(): unknown {
+    return nestElements(this)
+  }
+
+  /** Goes along the first axis: rows as views, or the elements of a one-axis array. */
+  *[Symbol.iterator](): Generator<NDArray<D> | ScalarOf<D>, void, undefined> {
+    if (this.ndim === 0)
+      throw new OneCopyError('ERR_SHAPE', "An array without axes can't be iterated.")
+    for (let i = 0; i < this.shape[0]!; i++) yield this.ndim === 1 ? this.get(i) : this.row(i)
+  }
+
+  /** Dtype, shape and elements, long axes cut in the middle. */
+  toString(): string {
+    return showElements(this)
+  }
+
+  /** What `console.log` shows. */
+  [inspect.custom](): string {
+    return this.toString()
+  }
+
+  /**
+   * Frees the pages of scratch memory at once, in every thread and process that sees it; all views
+   * stay valid and read zeros. Does nothing on private memory, on files, and on a view of a part.
+   */
+  [Symbol.dispose](): void {
+    if (this.nbytes === this.mapping?.byteLength) this.mapping.discard()
+  }
+
+  #view({ shape, strides, offset }: Layout): NDArray<D> {
+    return new NDArray(this.dtype, this.data, shape, { strides, offset, mapping: this.mapping })
+  }
+}
+
+/**
+ * Checks a value against a dtype and gives the form that its typed array takes.
+ *
+ * @throws TypeError when a bigint is needed and didn't come, or the other way round
+ */
+export function requireScalar<D extends DType>(dtype: D, value: unknown): ScalarOf<D> {
+  if (dtype === 'bool' && (typeof value === 'number' || typeof value === 'boolean'))
+    return (value ? 1 : 0) as ScalarOf<D>
+  if (typeof value === (isBigInt(dtype) ? 'bigint' : 'number')) return value as ScalarOf<D>
+  throw new TypeError(
+    `Expected a ${isBigInt(dtype) ? 'bigint' : 'number'} for ${dtype}, got ${show(value)}.`,
+  )
+}
+
+function requireInside(array: Elements): void {
+  const { dtype, data, shape, strides, offset } = array
+  if (dtypeOf(data) !== (requireDType(dtype) === 'bool' ? 'uint8' : dtype))
+    throw new TypeError(`Expected memory for ${dtype}, got ${show(data)}.`)
+  const [start, stop] = extentOf(array)
+  const whole = [offset, start, stop, ...strides].every(Number.isSafeInteger)
+  if (whole && strides.length === shape.length && start >= 0 && stop <= data.length) return
+  throw new OneCopyError(
+    'ERR_SHAPE',
+    `Shape [${shape.join(', ')}] with strides [${strides.join(', ')}] and offset ${offset} ` +
+      `reaches outside its memory of ${data.length} elements.`,
+  )
+}

@@ -1,0 +1,24 @@
+/** Refuses memory that other threads and processes don't see. */
+
+import { isSharedArrayBuffer } from 'node:util/types'
+import { OneCopyError } from '../../errors.ts'
+import type { NDArray } from './ndarray.ts'
+
+/**
+ * Returns the array when its writes are seen by other workers.
+ *
+ * @param array - any array
+ * @param called - what the error's text calls it
+ * @throws OneCopyError `ERR_PRIVATE`; TypeError when it is no array
+ */
+export function requireShared<A extends NDArray>(array: A, called: string): A {
+  const { mapping, buffer } = array
+  const isSeen = mapping === undefined ? isSharedArrayBuffer(buffer) : mapping.mode === 'r+'
+  if (isSeen) return array
+  const found = mapping === undefined ? 'private memory' : "a copy-on-write mapping (mode 'c')"
+  throw new OneCopyError(
+    'ERR_PRIVATE',
+    `Expected ${called} to lie in shared memory, got one in ${found}, where no other worker would see what is written. ` +
+      "Make it by shared(dtype, shape), or open its file in mode 'r+'.",
+  )
+}

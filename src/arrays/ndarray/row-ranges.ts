@@ -1,0 +1,154 @@
+/** Subsets of rows as ranges or numbers; no row is copied. */
+
+import { OneCopyError, show } from '../../errors.ts'
+
+/** Rows `start` up to, not including, `stop`. */
+export type RowRange = readonly [start: number, stop: number]
+
+/**
+ * Some rows of a matrix: ascending ranges that don't overlap, or row numbers in any order (a
+ * number may come twice). Plain data, so that it crosses to workers as it is.
+ */
+export type Rows = { readonly ranges: readonly RowRange[] } | { readonly numbers: Int32Array }
+
+/**
+ * The rows from `start` up to `stop`.
+ *
+ * @throws OneCopyError `ERR_INDEX` unless 0 ≤ start ≤ stop
+ */
+export function rowRange(start: number, stop: number): Rows {
+  return rowRanges([[start, stop]])
+}
+
+/**
+ * The rows of several ranges, in ascending order; empty ranges fall out and adjacent ones join.
+ *
+ * @throws OneCopyError `ERR_INDEX` for a range that isn't 0 ≤ start ≤ stop, or two that overlap
+ */
+export function rowRanges(list: readonly RowRange[]): Rows {
+  const ranges: [number, number][] = []
+  for (const [start, stop] of list.toSorted(([a], [b]) => a - b)) {
+    if (!Number.isSafeInteger(start) || !Number.isSafeInteger(stop) || start < 0 || stop < start) {
+      throw new OneCopyError(
+        'ERR_INDEX',
+        `Expected row range 0 <= start <= stop, got [${start}, ${stop}).`,
+      )
+    }
+    if (start === stop) continue
+    const last = ranges.at(-1)
+    if (last !== undefined && start < last[1]) {
+      throw new OneCopyError(
+        'ERR_INDEX',
+        `Row ranges [${last[0]}, ${last[1]}) and [${start}, ${stop}) overlap.`,
+      )
+    }
+    if (last?.[1] === start) last[1] = stop
+    else ranges.push([start, stop])
+  }
+  return { ranges }
+}
+
+/** The rows of these numbers, in this order; the numbers are kept, not copied. */
+export function rowNumbers(numbers: Int32Array): Rows {
+  if (numbers instanceof Int32Array) return { numbers }
+  throw new TypeError(`Expected row numbers as an Int32Array, got ${show(numbers)}.`)
+}
+
+/** All `n` rows. */
+export function allRows(n: number): Rows {
+  return rowRange(0, n)
+}
+
+/** How many rows; a number that comes twice counts twice. */
+export function countRows(rows: Rows): number {
+  if ('numbers' in rows) return rows.numbers.length
+  return rows.ranges.reduce((count, [start, stop]) => count + stop - start, 0)
+}
+
+/**
+ * Returns `rows` when all of them are among the `n` rows of a matrix.
+ *
+ * @param rows - undefined stands for all rows
+ * @throws OneCopyError `ERR_INDEX` for a row outside [0, n), naming it
+ */
+export function requireRows(rows: Rows | undefined, n: number): Rows {
+  if (rows === undefined) return allRows(n)
+  if ('numbers' in rows) {
+    const { numbers } = rowNumbers(rows.numbers) as { numbers: Int32Array }
+    for (let i = 0; i < numbers.length; i++)
+      if (numbers[i]! < 0 || numbers[i]! >= n) throw outside(numbers[i]!, n)
+    return rows
+  }
+  const checked = rowRanges(rows.ranges) as { ranges: readonly RowRange[] }
+  const last = checked.ranges.at(-1)
+  if (last !== undefined && last[1] > n) throw outside(last[1] - 1, n)
+  return checked
+}
+
+/**
+ * The rows of an `n`-row matrix that aren't in `rows`, in ascending order: ranges give ranges,
+ * numbers give numbers.
+ *
+ * @throws OneCopyError `ERR_INDEX` for a row outside [0, n)
+ */
+export function complement(rows: Rows, n: number): Rows {
+  const checked = requireRows(rows, n)
+  if ('numbers' in checked) {
+    const absent = new Uint8Array(n).fill(1)
+    for (const number of checked.numbers) absent[number] = 0
+    const numbers = new Int32Array(absent.reduce((count, flag) => count + flag, 0))
+    for (let row = 0, at = 0; row < n; row++) if (absent[row] === 1) numbers[at++] = row
+    return { numbers }
+  }
+  const edges = [0, ...checked.ranges.flat(), n]
+  const gaps: RowRange[] = []
+  for (let i = 0; i < edges.length; i += 2) gaps.push([edges[i]!, edges[i + 1]!])
+  return rowRanges(gaps)
+}
+
+/**
+ * Splits rows into `parts` of equal size (the first ones take one more), in order.
+ *
+ * @returns exactly `parts` parts; some are empty when there are fewer rows
+ * @throws OneCopyError `ERR_INDEX` when `parts` isn't a positive whole number
+ */
+export function splitRows(rows: Rows, parts: number): Rows[] {
+  if (!Number.isSafeInteger(parts) || parts < 1)
+    throw new OneCopyError('ERR_INDEX', `Expected 1 or more parts, got ${show(parts)}.`)
+  const count = countRows(rows)
+  const small = Math.floor(count / parts)
+  const larger = count % parts
+  const cut = (part: number): number => part * small + Math.min(part, larger)
+  return Array.from({ length: parts }, (_, part) => takeRows(rows, cut(part), cut(part + 1)))
+}
+
+/** The numbers of all rows, in their order. */
+export function toRowNumbers(rows: Rows): Int32Array {
+  if ('numbers' in rows) return rows.numbers
+  const numbers = new Int32Array(countRows(rows))
+  let at = 0
+  for (const [start, stop] of rows.ranges) {
+    if (stop > 2 ** 31)
+      throw new OneCopyError('ERR_INDEX', `Row ${stop - 1} doesn't fit a 32-bit row number.`)
+    for (let row = start; row < stop; row++) numbers[at++] = row
+  }
+  return numbers
+}
+
+/** The rows at positions `from` up to `to` of `rows`. */
+function takeRows(rows: Rows, from: number, to: number): Rows {
+  if ('numbers' in rows) return { numbers: rows.numbers.subarray(from, to) }
+  const taken: RowRange[] = []
+  let before = 0
+  for (const [start, stop] of rows.ranges) {
+    const low = Math.max(start, start + from - before)
+    const high = Math.min(stop, start + to - before)
+    if (low < high) taken.push([low, high])
+    before += stop - start
+  }
+  return { ranges: taken }
+}
+
+function outside(row: number, n: number): OneCopyError {
+  return new OneCopyError('ERR_INDEX', `Expected rows in [0, ${n}), got row ${row}.`)
+}

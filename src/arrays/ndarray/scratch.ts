@@ -1,0 +1,82 @@
+/** Arrays in scratch memory that all threads and processes can share. */
+
+import { resolve } from 'node:path'
+import { type MappedMemory, native } from '../../native/index.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/dtype.ts'
+import { countElements, requireShape } from '../layout/layout.ts'
+import { addPath, type Mapping, rememberMapping } from '../memory/mapping.ts'
+import { NDArray } from './ndarray.ts'
+import { collectYoungMemory } from '../memory/gc-pressure.ts'
+
+/** Options of {@link shared}. */
+export interface ScratchOptions {
+  /**
+   * Folder for scratch memory larger than RAM: a nameless file there, whose space is reserved at
+   * once. Default: memory without any file.
+   */
+  readonly scratch?: string | undefined
+}
+
+/**
+ * An array of zeros in memory that workers read and write without a copy. It has no name, so the
+ * system frees it with its last holder, even after SIGKILL; `[Symbol.dispose]()` frees its pages at
+ * once.
+ *
+ * @param dtype - type of the elements
+ * @param shape - length of each axis
+ * @param options - `scratch`: a folder, for arrays larger than memory
+ * @throws OneCopyError `ERR_MEMORY` when there is no room, `ERR_FILE` when the folder can't be used
+ *
+ * @example
+ * ```ts
+ * const Z = shared('float64', [1000, 4])
+ * Z.set(1.5, 0, 3)
+ * Z[Symbol.dispose]() // its pages are free, and Z reads zeros
+ * ```
+ */
+export function shared<D extends DType>(
+  dtype: D,
+  shape: readonly number[],
+  options: ScratchOptions = {},
+): NDArray<D> {
+  requireKnown('shared', options, scratchNames)
+  const bytes = countElements(requireShape(shape)) * itemSize(requireDType(dtype))
+  const mapping = createScratch(bytes, options)
+  return new NDArray(dtype, new (typedArrayMaker(dtype))(mapping.buffer), shape, { mapping })
+}
+
+/** Names of the options of all that makes scratch memory. */
+export const scratchNames: OptionNames<ScratchOptions> = { scratch: true }
+
+/** How long memory that was left lies ready for its next use. */
+const idleMs = 400
+
+let trimmer: NodeJS.Timeout | undefined
+
+/** Sees to it that memory which nobody uses any more is freed after a while, as long as there is any. */
+export function trimLater(): void {
+  trimmer ??= setInterval(() => {
+    if (native.trimScratch(idleMs) > 0) return
+    clearInterval(trimmer)
+    trimmer = undefined
+  }, idleMs).unref()
+}
+
+/** Scratch memory of `bytes` zeros; one element's room at least, since the system maps no empty memory. */
+export function createScratch(bytes: number, options: ScratchOptions = {}): Mapping {
+  const folder = options.scratch === undefined ? null : resolve(options.scratch)
+  return rememberMapping(makeScratch(Math.max(8, bytes), folder), { kind: 'scratch', mode: 'r+' })
+}
+
+function makeScratch(bytes: number, folder: string | null): MappedMemory {
+  trimLater()
+  collectYoungMemory()
+  try {
+    return native.createScratch(bytes, folder, true)
+  } catch (cause) {
+    const isNamed =
+      folder === null || (cause instanceof Error && cause.message.includes(` in ${folder}`))
+    throw isNamed ? cause : addPath(`Could not make scratch memory in ${folder}`, folder, cause)
+  }
+}

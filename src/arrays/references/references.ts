@@ -1,0 +1,269 @@
+/** Mapped arrays as plain data that other threads and processes open. */
+
+import { fstatSync } from 'node:fs'
+import { isOneCopyError, OneCopyError } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { type HeldMemory, native } from '../../native/index.ts'
+import { bytesOf } from '../layout/byte-ranges.ts'
+import { type DType, itemSize, typedArrayMaker } from '../layout/dtype.ts'
+import {
+  mapFile,
+  type Mapping,
+  type MappingMode,
+  type MappingSource,
+  rememberMapping,
+  withFile,
+} from '../memory/mapping.ts'
+import { MappingHold } from '../memory/mapping-hold.ts'
+import { NDArray } from '../ndarray/ndarray.ts'
+import { trimLater } from '../ndarray/scratch.ts'
+import { keepWarm } from '../memory/mapping-cache.ts'
+import { collectYoungMemory } from '../memory/gc-pressure.ts'
+
+/**
+ * A mapped array as plain data, a few words whatever its size; survives structured clone and JSON.
+ * Valid as long as the sender keeps the array.
+ */
+export interface ArrayReference {
+  readonly dtype: DType
+  readonly shape: readonly number[]
+  readonly strides: readonly number[]
+  readonly offset: number
+  /** How the receiver sees the memory. */
+  readonly mode: MappingMode
+  /** The receiver maps the memory for itself, so that nobody else in its process sees its writes. */
+  readonly own: boolean
+  /** The receiver is the new owner, as of a task's result: to dispose it there gives the memory back. */
+  readonly given: boolean
+  /** The sender expects that nobody will be sent this memory again. */
+  readonly once: boolean
+  readonly mapping: MappingReference
+}
+
+/** Which mapping, and where a receiver finds it. */
+export interface MappingReference {
+  readonly kind: 'file' | 'scratch'
+  /** The process in which `id` is valid; '' when the receiver is to open it anew. */
+  readonly process: string
+  readonly id: number
+  /** Mode of the mapping `id`; a receiver's own mode may be stricter. */
+  readonly mode: MappingMode
+  /** Device, inode and byte length, checked by the receiver. */
+  readonly identity: string
+  /** A file's path, or `/proc/<pid>/fd/<fd>` of scratch memory. */
+  readonly path: string
+}
+
+/** Options of {@link encodeReference}. */
+export interface ReferenceOptions {
+  /** The receiver is a thread of this process, which sees private writes too. Default false. */
+  readonly sameProcess?: boolean
+  /** The receiver's writes stay its own, also among the threads of this process. Default: as the array's mode. */
+  readonly copyOnWrite?: boolean
+  /**
+   * The receiver is the new owner, as of a task's result. What is copy-on-write here it sees through its own
+   * mapping, if it has one of the same file. Default false.
+   */
+  readonly given?: boolean
+}
+
+/**
+ * Describes a mapped array so that another thread or process can open it without a copy.
+ *
+ * @param array - any array; the caller keeps it alive until the receiver has decoded it
+ * @param options - who receives it, and whether its writes stay its own
+ * @returns undefined when there is nothing to refer to: private memory, or a copy-on-write mapping
+ * with private writes that another process wouldn't see ({@link share} it instead)
+ */
+export function encodeReference(
+  array: NDArray,
+  options: ReferenceOptions = {},
+): ArrayReference | undefined {
+  requireKnown('encodeReference', options, referenceNames)
+  const { mapping, dtype, shape, strides, offset } = array
+  if (mapping === undefined) return undefined
+  const { sameProcess = false, copyOnWrite = false, given = false } = options
+  // Nobody but this thread should see through a mapping that was made copy-on-write for it alone.
+  const opens = !sameProcess || copyOnWrite || given
+  if (opens && mapping.hasPrivateWrites(...bytesOf(array))) return undefined
+  return {
+    dtype,
+    shape,
+    strides,
+    offset,
+    mode: copyOnWrite ? 'c' : mapping.mode,
+    own: copyOnWrite,
+    given,
+    once: false,
+    mapping: {
+      kind: mapping.kind,
+      process: given && mapping.mode === 'c' ? '' : native.processToken,
+      id: mapping.id,
+      mode: mapping.mode,
+      identity: mapping.identity,
+      path: mapping.path ?? `/proc/${process.pid}/fd/${mapping.fd}`,
+    },
+  }
+}
+
+const referenceNames: OptionNames<ReferenceOptions> = {
+  sameProcess: true,
+  copyOnWrite: true,
+  given: true,
+}
+
+/**
+ * Opens the array behind a reference: the same bytes, in this or any other thread or process.
+ *
+ * @throws OneCopyError `ERR_REFERENCE` when its file was replaced or cut, or its sender is gone
+ */
+export function decodeReference(reference: ArrayReference): NDArray {
+  const { dtype, shape, strides, offset } = reference
+  // Who made the memory may end before it is left; then it lies here until somebody frees it.
+  if (reference.mapping.kind === 'scratch') trimLater()
+  collectYoungMemory()
+  const mapping = findMapping(reference)
+  const { buffer } = mapping
+  const data = new (typedArrayMaker(dtype))(
+    buffer,
+    0,
+    Math.floor(buffer.byteLength / itemSize(dtype)),
+  )
+  return new NDArray(dtype, data, shape, { strides, offset, mapping })
+}
+
+/**
+ * Opens the memory of a reference that was given to this thread, without making an array of it yet: the
+ * sender need not keep it any more.
+ *
+ * @returns a reference for `decodeReference` in this thread, good until the hold is released
+ * @throws as {@link decodeReference}
+ */
+export function receiveReference(reference: ArrayReference): {
+  reference: ArrayReference
+  hold: MappingHold
+} {
+  const { mapping: target, mode } = reference
+  if (isHere(reference)) {
+    const hold = native.holdMapping(target.id)
+    if (hold === undefined) throw goneError()
+    return { reference, hold: new MappingHold(hold) }
+  }
+  const [start, stop] = bytesOf(reference)
+  let { id, hold } = holdFile(reference, false)
+  if (mode === 'c' && native.hasPrivatePages(id, start, stop)) {
+    native.releaseHold(hold)
+    ;({ id, hold } = holdFile(reference, true))
+  }
+  const mapping = { ...target, process: native.processToken, id, mode }
+  return { reference: { ...reference, mapping }, hold: new MappingHold(hold) }
+}
+
+/** Whether memory that was received holds the same bytes as a buffer does, where the reference's elements lie. */
+export function holdsBytesOf(received: ArrayReference, buffer: ArrayBufferLike): boolean {
+  const [start, stop] = bytesOf(received)
+  if (stop > buffer.byteLength) return false
+  return native.hasBytes(received.mapping.id, start, new Uint8Array(buffer, start, stop - start))
+}
+
+/** Whether the receiver shall see the very mapping of the sender, in this process. */
+function isHere({ mapping, mode, own }: ArrayReference): boolean {
+  return mapping.process === native.processToken && mode === mapping.mode && !own
+}
+
+/** The mapping of a reference; one and the same for all arrays on it. */
+function findMapping(reference: ArrayReference): Mapping {
+  const { mapping: target, own } = reference
+  if (isHere(reference)) return adopt(reference)
+  if (reference.given) return openClean(reference)
+  const name = `${target.process || target.identity}:${target.id}:${own ? 'own' : reference.mode}`
+  const known = native.findBuffer(name)
+  const before = known && rememberMapping(known, sourceOf(reference))
+  const mapping = openClean(reference, before)
+  if (mapping !== before) native.nameBuffer(mapping.id, name)
+  if (!reference.once) keepWarm(mapping)
+  return mapping
+}
+
+/** Values that an earlier task wrote in copy-on-write mode aren't the sender's. */
+function openClean(reference: ArrayReference, before?: Mapping): Mapping {
+  const mapping = before ?? open(reference, reference.own)
+  const isClean = !mapping.hasPrivateWrites(...bytesOf(reference))
+  return isClean ? mapping : open(reference, true)
+}
+
+function adopt(reference: ArrayReference): Mapping {
+  const memory = native.adoptMapping(reference.mapping.id)
+  if (memory === undefined) throw goneError()
+  return rememberMapping(memory, sourceOf(reference))
+}
+
+function goneError(): OneCopyError {
+  return new OneCopyError(
+    'ERR_REFERENCE',
+    'The array of this reference is gone. Its sender must keep it until it was received.',
+    { details: { isGone: true } },
+  )
+}
+
+/** Whether an error says that scratch memory could not be received, since it went with its sender. */
+export function isSenderGone(error: unknown): boolean {
+  return isOneCopyError(error) && error.code === 'ERR_REFERENCE' && error.details['isGone'] === true
+}
+
+function sourceOf({ mode, given, mapping: { kind, path } }: ArrayReference): MappingSource {
+  return kind === 'file' ? { kind, mode, path } : { kind, mode, given }
+}
+
+function open(reference: ArrayReference, fresh: boolean): Mapping {
+  return useFile(reference, (fd) => mapFile(fd, sourceOf(reference), { fresh }))
+}
+
+function holdFile(reference: ArrayReference, fresh: boolean): HeldMemory {
+  const { mode, mapping } = reference
+  const options = { private: mode === 'c', scratch: mapping.kind === 'scratch', fresh }
+  return useFile(reference, (fd) => native.holdFile(fd, options))
+}
+
+/** Opens the file or scratch memory of a reference, for as long as `use` takes. */
+function useFile<T>({ mode, mapping: target }: ArrayReference, use: (fd: number) => T): T {
+  const { kind, path, identity } = target
+  try {
+    return withFile(path, mode, (fd) => {
+      requireIdentity(fd, target)
+      return use(fd)
+    })
+  } catch (cause) {
+    if (!isOneCopyError(cause) || cause.code !== 'ERR_FILE') throw cause
+    const isGone = kind === 'scratch' && isMissing(cause.cause)
+    const text =
+      kind === 'file'
+        ? `Could not open ${path}, which an array lies in`
+        : isGone
+          ? 'The sender of this array is gone'
+          : 'Could not open the memory of an array that was sent'
+    throw new OneCopyError('ERR_REFERENCE', `${text}: ${cause.message}`, {
+      cause,
+      details: { path, identity, isGone },
+    })
+  }
+}
+
+function requireIdentity(fd: number, { kind, path, identity }: MappingReference): void {
+  const { dev, ino, size } = fstatSync(fd, { bigint: true })
+  const found = `${dev}:${ino}:${size}`
+  if (found === identity) return
+  throw new OneCopyError(
+    'ERR_REFERENCE',
+    kind === 'file'
+      ? `${path} was replaced or resized after it was opened, so workers would see other values. ` +
+          'Open it again and pass the new array.'
+      : 'The scratch memory of this reference is gone. Its sender must keep it until it was received.',
+    { details: { path, expected: identity, found, isGone: kind === 'scratch' } },
+  )
+}
+
+/** Whether a descriptor of another process is not there; too many open here, or no permission, is something else. */
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+}

@@ -1,0 +1,95 @@
+/** The command `onecopy plot`: pictures of runs. */
+
+import { parse } from 'node:path'
+import type { MemoryReport, PictureOptions } from '../../monitor/index.ts'
+import { newCommand, oneMore, oneOf } from './command.ts'
+import { asUsage, UsageError } from '../output/failure.ts'
+import { readBudgets } from '../profile/read-budgets.ts'
+import { requireWritable } from '../input/require-writable.ts'
+
+/** Makes the command; what reads and draws is loaded when it runs. */
+export function plotCommand(): ReturnType<typeof newCommand> {
+  const command = newCommand('plot')
+    .summary('draw profiles as .svg, .png or .html')
+    .description(
+      'Draws the memory of a run, stacked by process or by kind, with its phases and its peak. ' +
+        'Several runs are drawn as lines from the same start.',
+    )
+    .argument('<files...>', 'reports: .json of onecopy profile, or .dat of mprof')
+    .option(
+      '-o, --out <file>',
+      'the picture; .svg, .png or .html (default: <name of the file>.svg)',
+    )
+    .option(
+      '--by <what>',
+      'what the layers of one run are: process or kind',
+      oneOf('--by', ['process', 'kind']),
+      'process' as const,
+    )
+    .option(
+      '--theme <theme>',
+      'light, dark, or auto: the system of the reader decides, in a .png light',
+      oneOf('--theme', ['light', 'dark', 'auto']),
+      'auto' as const,
+    )
+    .option('--size <pixels>', 'width and height of the picture', parseSize, {
+      width: 1200,
+      height: 500,
+    })
+    .option('--title <text>', 'what stands above it (default: the command)')
+    .option(
+      '--budget <size>',
+      'a line at a size, such as 500MB or fit=300MB; repeat for more',
+      oneMore,
+    )
+    .addHelpText('after', examples)
+    .action(async (files, { out, size, budget = [], title, ...options }) => {
+      const path = out ?? `${parse(files[0]!).name}.svg`
+      const budgets = await readBudgets(budget)
+      const picture = { ...options, ...size, budgets, ...(title === undefined ? {} : { title }) }
+      await draw(files, path, picture)
+      process.stderr.write(`Wrote ${path}.\n`)
+    })
+  // The default is an object; people write it as they do the option.
+  command.options.find(({ long }) => long === '--size')!.defaultValueDescription = '1200x500'
+  return command as unknown as ReturnType<typeof newCommand>
+}
+
+async function draw(
+  files: readonly string[],
+  path: string,
+  options: PictureOptions,
+): Promise<void> {
+  if (!/\.(?:svg|png|html)$/i.test(path)) {
+    throw new UsageError(`Expected --out to end in .svg, .png or .html, got '${path}'.`)
+  }
+  requireWritable(path, '--out')
+  const { namesOf, readRun } = await import('../input/read-run.ts')
+  const { plotReports } = await import('../../monitor/index.ts')
+  const reports: MemoryReport[] = []
+  for (const file of files) reports.push(await readRun(file))
+  await asUsage(async () => {
+    if (reports.length === 1) return reports[0]!.save(path, options)
+    const names = namesOf(files)
+    return plotReports(
+      reports.map((report, i) => [names[i]!, report]),
+      path,
+      options,
+    )
+  })
+}
+
+function parseSize(text: string): { width: number; height: number } {
+  const [, width, height] = /^(\d+)[x×](\d+)$/.exec(text) ?? []
+  const size = { width: Number(width), height: Number(height) }
+  const fits = size.width >= 560 && size.width <= 10_000 && size.height >= 280
+  if (fits && size.height <= 10_000) return size
+  throw new UsageError(
+    `Expected --size to be like 1200x500, from 560x280 to 10000x10000, got '${text}'.`,
+  )
+}
+
+const examples = `
+Examples:
+  onecopy plot profile.json -o profile.png
+  onecopy plot before.json after.json -o both.html --budget 500MB`

@@ -1,0 +1,98 @@
+/** The command `onecopy profile`: its options. */
+
+import { extname } from 'node:path'
+import { newCommand, oneMore, wholeNumber } from './command.ts'
+import { UsageError } from '../output/failure.ts'
+import { readBudgets } from '../profile/read-budgets.ts'
+
+/** Makes the command; what watches and draws is loaded when it runs. */
+export function profileCommand(): ReturnType<typeof newCommand> {
+  const command = newCommand('profile')
+    .summary('run any program and profile its memory')
+    .description(
+      'Runs a program, watches the memory of its whole process tree, and writes profile.html and ' +
+        'profile.json. Shared memory counts once, and file cache is told apart. The exit code is ' +
+        'that of the program; 3 means that it kept no budget.',
+    )
+    .usage('[options] -- <command> [arguments...]')
+    .argument('[command...]', 'program to run; options behind it are its own')
+    .option(
+      '-o, --out <file>',
+      'where to write: a name without ending gives .html and .json; or .html, .json, .svg, .png, ' +
+        '.csv, .dat (of mprof); repeat for more (default: profile)',
+      oneMore,
+    )
+    .option(
+      '--attach <pid>',
+      'watch a running process until it ends, or until Ctrl-C',
+      wholeNumber('--attach', { min: 1, max: 2 ** 31 - 1 }),
+    )
+    .option(
+      '--interval <ms>',
+      'milliseconds between samples',
+      wholeNumber('--interval', { min: 1, max: 3_600_000 }),
+      100,
+    )
+    .option(
+      '--fail-over <size>',
+      'end with exit code 3 when the run needs more hard memory, such as 500MB, or a phase of it: ' +
+        'fit=300MB; repeat for more',
+      oneMore,
+    )
+    .option('--live [port]', 'show the run on a page of this machine while it goes', parsePort)
+    .option('-q, --quiet', 'say nothing but what failed')
+    .passThroughOptions()
+    .addHelpText('after', examples)
+    .action(async (words, { out, attach, interval, failOver = [], live, quiet = false }) => {
+      requireOneTarget(words, attach)
+      const request = {
+        command: words,
+        attach,
+        intervalMs: interval,
+        out: filesOf(out ?? ['profile']),
+        budgets: await readBudgets(failOver),
+        livePort: live === true ? 0 : live,
+        quiet,
+      }
+      const { runProfile } = await import('../profile/run-profile.ts')
+      process.exitCode = await runProfile(request)
+    })
+  return command as unknown as ReturnType<typeof newCommand>
+}
+
+function requireOneTarget(words: readonly string[], attach: number | undefined): void {
+  if (words.length === 0 && attach === undefined) {
+    throw new UsageError('Expected a command to run, such as: onecopy profile -- node fit.js')
+  }
+  if (words.length > 0 && attach !== undefined) {
+    throw new UsageError(
+      `Expected either a command to run or --attach, got both: '${words[0]}' and process ${attach}.`,
+    )
+  }
+}
+
+/** `run` is `run.html` and `run.json`; what has an ending that says how stays. */
+function filesOf(names: readonly string[]): string[] {
+  const files = names.flatMap((name) =>
+    endings.has(extname(name).toLowerCase()) ? [name] : [`${name}.html`, `${name}.json`],
+  )
+  return [...new Set(files)]
+}
+
+const endings = new Set(['.html', '.json', '.svg', '.png', '.csv', '.dat'])
+
+function parsePort(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (port <= 65_535) return port
+  throw new UsageError(
+    `Expected --live to be followed by a port from 0 to 65535 or by another option, got '${text}'. ` +
+      'Write -- before the command.',
+  )
+}
+
+const examples = `
+Examples:
+  onecopy profile -- npm start
+  onecopy profile --fail-over 500MB --fail-over fit=300MB -- node fit.js --folds 10
+  onecopy profile --live -o night -- python3 train.py
+  onecopy profile --attach 4711 -o server.png`

@@ -1,0 +1,86 @@
+/** The command `onecopy show`: a run as text. */
+
+import { styleText } from 'node:util'
+import type { MemoryReport } from '../../monitor/index.ts'
+import { newCommand, oneOf, wholeNumber } from './command.ts'
+
+/** Makes the command; what reads and draws is loaded when it runs. */
+export function showCommand(): ReturnType<typeof newCommand> {
+  const command = newCommand('show')
+    .summary('draw a profile in the terminal and sum it up')
+    .description(
+      'Draws the memory of a run in the terminal, says in words what it was made of, and lists ' +
+        'its phases.',
+    )
+    .argument('<file>', 'report: .json of onecopy profile, or .dat of mprof')
+    .option(
+      '--width <cells>',
+      'how wide (default: the terminal, or 80)',
+      wholeNumber('--width', { min: 40, max: 1000 }),
+    )
+    .option(
+      '--height <lines>',
+      'how high the drawing is',
+      wholeNumber('--height', { min: 3, max: 100 }),
+      10,
+    )
+    .option(
+      '--marks <kind>',
+      'what it is drawn with: braille, blocks or ascii',
+      oneOf('--marks', ['braille', 'blocks', 'ascii']),
+      'braille' as const,
+    )
+    .option('--json', 'print the figures as JSON on stdout, and nothing else')
+    .addHelpText('after', examples)
+    .action(async (file, { json, width, height, marks }) => {
+      const { readRun } = await import('../input/read-run.ts')
+      const report = await readRun(file)
+      const options = {
+        width: width ?? Math.min(process.stdout.columns || 80, 160),
+        height,
+        marks,
+        colour: styleText('red', 'x', { stream: process.stdout }) !== 'x',
+      }
+      process.stdout.write(`${json ? summary(report) : report.show(options)}\n`)
+    })
+  return command as unknown as ReturnType<typeof newCommand>
+}
+
+/** What a report comes to, without its values over time. */
+function summary(report: MemoryReport): string {
+  const { command, segments, ending, limit } = report.data
+  const { startMs, durationMs, samples, start, peak, phases, unreadable } = report
+  const processes = report.data.processes.map((line) => ({
+    name: line.name,
+    pid: line.pid,
+    parent: line.parent,
+    startMs: line.startMs,
+    endMs: line.endMs,
+    cpuMs: line.cpuMs,
+    peak: line.peak,
+  }))
+  return JSON.stringify(
+    {
+      command,
+      startMs,
+      durationMs,
+      samples,
+      start,
+      peak,
+      limit,
+      phases,
+      processes,
+      segments,
+      unreadable,
+      ending,
+      words: report.toString(),
+    },
+    undefined,
+    2,
+  )
+}
+
+const examples = `
+Examples:
+  onecopy show profile.json
+  onecopy show mprofile_20261121.dat --marks ascii`

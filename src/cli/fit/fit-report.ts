@@ -1,0 +1,112 @@
+/** What `onecopy fit` found out, as plain data. */
+
+import type { ScoreRow, ScoreTable } from '../../learn/index.ts'
+import type { MemoryReport } from '../../monitor/index.ts'
+import type { FitRequest } from './fit-request.ts'
+import type { Input } from '../input/input.ts'
+import { packageVersion } from '../output/package-version.ts'
+
+/** How well and how fast one learner did on rows that it had not seen. */
+export interface LearnerReport {
+  readonly name: string
+  /** Root mean squared error in the target's unit: mean over the folds. */
+  readonly rmse: number
+  /** Standard deviation of `rmse` over the folds. */
+  readonly spread: number
+  /** Share of the target's variance that is explained, over all rows. */
+  readonly r2: number
+  /** `rmse` of each fold. */
+  readonly folds: readonly number[]
+  /** Mean seconds of a fold. */
+  readonly fitSeconds: number
+  readonly predictSeconds: number
+}
+
+/** The contents of `report.json`, and of stdout with `--json`. */
+export interface FitReport {
+  readonly version: string
+  readonly input: {
+    readonly file: string
+    readonly rows: number
+    readonly target: string
+    /** Columns of the matrix that was learned from; a text column gives one per text. */
+    readonly features: readonly string[]
+    /** What was done about cells without a value, in plain words. */
+    readonly notes: readonly string[]
+  }
+  readonly options: Omit<FitRequest, 'file' | 'target'>
+  readonly learners: readonly LearnerReport[]
+  readonly ensemble: LearnerReport | null
+  /** Name of the one with the least `rmse`. */
+  readonly best: string
+  /** Learners that were left out, and why. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[]
+  /** Largest bytes over the process tree; null where they could not be read. */
+  readonly memory: {
+    readonly anonymous: number | null
+    readonly shmem: number | null
+    readonly fileBacked: number | null
+    readonly hard: number | null
+    readonly processes: number
+  }
+  /** `total` is from the start of the process on. */
+  readonly seconds: { readonly read: number; readonly fit: number; readonly total: number }
+  /**
+   * Where the files are: `out-of-fold.npy` has a row for each row and a column for each learner.
+   * There are none when they could not be written.
+   */
+  readonly folder: string
+  readonly files: readonly string[]
+}
+
+/** What a fit was made of and gave. */
+export interface FitResult {
+  readonly input: Input
+  /** Variance of the target. */
+  readonly variance: number
+  readonly scores: ScoreTable
+  readonly memory: MemoryReport
+  readonly seconds: FitReport['seconds']
+}
+
+/** Puts a report together. */
+export function makeReport(
+  request: FitRequest,
+  { input, variance, scores, memory, seconds }: FitResult,
+  { folder, files }: Pick<FitReport, 'folder' | 'files'>,
+): FitReport {
+  const { file, folds, workers, backend, seed } = request
+  const { features, target, notes, y } = input
+  const rows = y.size
+  const report = (row: ScoreRow): LearnerReport => learnerReport(row, rows, variance)
+  const { anonymous, shmem, fileBacked, hard } = memory.peak
+  return {
+    version: packageVersion(),
+    input: { file, rows, target, features, notes },
+    options: { folds, workers, backend, seed },
+    learners: scores.learners.map(report),
+    ensemble: scores.ensemble === undefined ? null : report(scores.ensemble),
+    best: scores.best,
+    skipped: scores.skipped,
+    memory: {
+      anonymous: anonymous ?? null,
+      shmem: shmem ?? null,
+      fileBacked: fileBacked ?? null,
+      hard: hard ?? null,
+      processes: memory.processes,
+    },
+    seconds,
+    folder,
+    files,
+  }
+}
+
+/** The squared errors of all rows come back from the root of each fold's mean. */
+function learnerReport(row: ScoreRow, rows: number, variance: number): LearnerReport {
+  const { name, score, spread, folds, fitSeconds, predictSeconds } = row
+  const size = (fold: number): number =>
+    Math.floor(rows / folds.length) + (fold < rows % folds.length ? 1 : 0)
+  const squares = folds.reduce((sum, rmse, fold) => sum + size(fold) * rmse ** 2, 0)
+  const r2 = 1 - squares / rows / variance
+  return { name, rmse: score, spread, r2, folds, fitSeconds, predictSeconds }
+}

@@ -1,0 +1,124 @@
+/** What `onecopy fit` prints: scores, memory, time and files. */
+
+import { basename, join } from 'node:path'
+import { styleText } from 'node:util'
+import type { FitReport } from './fit-report.ts'
+import { bytesText, columnText, countOf, countText, secondsText } from '../output/numbers-text.ts'
+import { tableLines } from '../output/table.ts'
+
+/** Colours and weights; they go away by themselves where nobody sees them. */
+function paint(style: Parameters<typeof styleText>[0], text: string): string {
+  return styleText(style, text, { stream: process.stdout })
+}
+
+/** The whole text. */
+export function fitText(report: FitReport): string {
+  const blocks = [
+    inputLines(report),
+    scoreLines(report),
+    legend(report),
+    [...memoryLines(report), timeLine(report), ...fileLines(report)],
+  ]
+  return `\n${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n\n`
+}
+
+function inputLines({ input, options }: FitReport): string[] {
+  const { file, rows, target, features, notes } = input
+  return [
+    `${paint('bold', `Predicting ${target}`)} from ${countOf(features.length, 'feature')}: ` +
+      `${countOf(rows, 'row')} of ${basename(file)} in ${options.folds} folds`,
+    ...notes.map((note) => paint('yellow', note)),
+  ]
+}
+
+/** One line a learner, the best one marked. */
+function scoreLines({ learners, ensemble, best, skipped }: FitReport): string[] {
+  const rows = ensemble === null ? learners : [...learners, ensemble]
+  const errors = rows.map(({ rmse }) => rmse)
+  const right = (heading: string, cells: readonly string[]) =>
+    ({ heading, cells, align: 'right' }) as const
+  const left = (heading: string, cells: readonly string[]) =>
+    ({ heading, cells, align: 'left' }) as const
+  const [heading, ...lines] = tableLines([
+    left(
+      'Learner',
+      rows.map(({ name }) => name),
+    ),
+    right('RMSE', columnText(errors)),
+    right(
+      '±',
+      columnText(
+        rows.map(({ spread }) => spread),
+        errors,
+      ),
+    ),
+    right(
+      'R²',
+      rows.map(({ r2 }) => r2.toFixed(4)),
+    ),
+    right(
+      'Fit',
+      rows.map(({ fitSeconds }) => secondsText(fitSeconds)),
+    ),
+    right(
+      'Predict',
+      rows.map(({ predictSeconds }) => secondsText(predictSeconds)),
+    ),
+    left(
+      '',
+      rows.map(({ name }) => (name === best ? '← best' : '')),
+    ),
+  ])
+  return [
+    `  ${paint('dim', heading!)}`,
+    ...lines.map((line, row) =>
+      rows[row]!.name === best ? `  ${paint(['bold', 'green'], line)}` : `  ${line}`,
+    ),
+    ...skipped.map(({ name, reason }) => paint('yellow', `  ${name} was left out: ${reason}`)),
+  ]
+}
+
+function legend({ input, ensemble }: FitReport): string[] {
+  const { target } = input
+  const lines = [
+    ['RMSE', `typical error in ${target} on rows that the model had not seen; lower is better`],
+    ['±', 'how much it differs from fold to fold'],
+    ['R²', `explained share of the variance of ${target}; 1 is perfect, 0 no better than its mean`],
+    ['Fit, Predict', 'time for one fold'],
+    ...(ensemble === null ? [] : [['ensemble', 'all of them, combined by a ridge regression']]),
+  ]
+  return lines.map(([name = '', text = '']) => paint('dim', `  ${name.padEnd(14)}${text}`))
+}
+
+function memoryLines({ memory, options }: FitReport): string[] {
+  const { anonymous, shmem, fileBacked, processes } = memory
+  const heading = paint('bold', 'Memory')
+  if (anonymous === null) return [`${heading}   n/a: only Linux shows it`]
+  const [own, shared, files] = [anonymous, shmem, fileBacked].map((n) => bytesText(n ?? undefined))
+  const who = `${processes === 1 ? '1 process' : `${processes} processes`}, ${countOf(options.workers, 'worker')}`
+  return [
+    `${heading}   peak ${own} anonymous, ${shared} shmem, ${files} file-backed (${who})`,
+    paint(
+      'dim',
+      '         shmem has the one copy of the data; file-backed is cache that can be dropped',
+    ),
+  ]
+}
+
+function timeLine({ seconds }: FitReport): string {
+  const parts = `${secondsText(seconds.read)} to read, ${secondsText(seconds.fit)} to fit`
+  return `${paint('bold', 'Time')}     ${secondsText(seconds.total)} in all: ${parts}`
+}
+
+function fileLines({ folder, files, input, learners }: FitReport): string[] {
+  if (files.length === 0) return []
+  const paths = [join(folder, files[0]!), join(folder, 'report.json')]
+  const width = Math.max(...paths.map((path) => path.length))
+  const [predictions, report] = paths.map((path) => path.padEnd(width))
+  const shape = `${countText(input.rows)} × ${learners.length}`
+  return [
+    `${paint('bold', 'Files')}    ${predictions}   what each learner predicts for every row, ${shape}`,
+    `         ${report}   everything above, for programs`,
+    `${paint('bold', 'Next')}     open the predictions: openArray(path) in Node, numpy.load(path) in Python`,
+  ]
+}

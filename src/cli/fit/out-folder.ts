@@ -1,0 +1,169 @@
+/** Writes the files of a run, all of them or none. */
+
+import { randomUUID } from 'node:crypto'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { isOneCopyError, OneCopyError } from '../../errors.ts'
+import { syncFolder } from '../../pending-file.ts'
+import { reasonOf, UsageError } from '../output/failure.ts'
+import { whileLocked } from './lock-folder.ts'
+import { whileUnfinished } from '../output/signals.ts'
+
+/** The file that says what a run was, and that a folder of ours is known by. */
+const reportName = 'report.json'
+
+/** Writes one file of a run to the path that it is given. */
+export type FileWriter = (path: string) => Promise<void>
+
+/**
+ * A folder for the files of a run. They are written under another name first and take their
+ * places in one go, so a folder without a finished `report.json` is all that a crash can leave.
+ */
+export class OutFolder {
+  /** As the user gave it. */
+  readonly path: string
+  readonly #program: string
+  readonly #names: readonly string[]
+
+  /**
+   * Checks that the files can be written: the folder is new, or none of its files has to go that
+   * an earlier run has not written.
+   *
+   * @param program - what `report.json` names as its maker, such as `onecopy fit`
+   * @param names - the files of a run beside `report.json`
+   * @throws UsageError
+   */
+  constructor(path: string, program: string, names: readonly string[]) {
+    this.path = path
+    this.#program = program
+    this.#names = names
+    this.#requireOurs()
+    // Trying is the only sure way to know, and now is better than after the work.
+    rmdirSync(this.#makeTemporaryFolder())
+  }
+
+  /**
+   * Writes all files. A failure or a signal takes away what was written so far, and what an
+   * earlier run wrote stays.
+   *
+   * @param report - becomes `report.json`
+   * @param files - who writes the others, by name
+   * @throws OneCopyError `ERR_FILE` when the system refuses
+   */
+  async write(report: object, files: Readonly<Record<string, FileWriter>>): Promise<void> {
+    const temporary = this.#makeTemporaryFolder()
+    const remove = (): void => rmSync(temporary, { recursive: true, force: true })
+    try {
+      await whileUnfinished(remove, async () => {
+        for (const [name, write] of Object.entries(files)) await write(join(temporary, name))
+        await this.#writeReport(join(temporary, reportName), report)
+        syncFolder(temporary)
+        if (!this.#appearAs(temporary)) await this.#putInto(temporary, Object.keys(files))
+      })
+    } catch (error) {
+      throw this.#asRefusal(error) ?? error
+    }
+  }
+
+  /** A full disk, told without the temporary file that met it. */
+  #asRefusal(error: unknown): OneCopyError | undefined {
+    const cause = isOneCopyError(error) ? error.cause : error
+    if (!(cause instanceof Error && 'syscall' in cause)) return undefined
+    const { path } = this
+    const text = `Could not write the folder '${path}': ${reasonOf(cause)}.`
+    return new OneCopyError('ERR_FILE', text, { cause: error, details: { path } })
+  }
+
+  /** Gives the new folder its name; false when there is one by now, perhaps by another process. */
+  #appearAs(temporary: string): boolean {
+    if (existsSync(this.path)) return false
+    try {
+      renameSync(temporary, this.path)
+    } catch (error) {
+      if (existsSync(this.path)) return false
+      throw error
+    }
+    syncFolder(dirname(resolve(this.path)))
+    return true
+  }
+
+  /**
+   * An existing folder may hold other things, or be a mount, so the files move one by one; no two
+   * processes do that at once, or the files of one could stand beside the report of the other.
+   */
+  async #putInto(temporary: string, names: readonly string[]): Promise<void> {
+    const unfinished = join(temporary, 'unfinished')
+    await this.#writeReport(unfinished, { finished: false })
+    await whileLocked(this.path, () => {
+      this.#requireOurs()
+      this.#replace(unfinished, reportName)
+      syncFolder(this.path)
+      for (const name of names) this.#replace(join(temporary, name), name)
+      syncFolder(this.path)
+      this.#replace(join(temporary, reportName), reportName)
+      rmdirSync(temporary)
+      syncFolder(this.path)
+    })
+  }
+
+  /** The permissions of a file that is replaced stay. */
+  #replace(file: string, name: string): void {
+    const path = join(this.path, name)
+    const before = statSync(path, { throwIfNoEntry: false })
+    if (before !== undefined) chmodSync(file, before.mode & 0o7777)
+    renameSync(file, path)
+  }
+
+  async #writeReport(path: string, report: object): Promise<void> {
+    const text = JSON.stringify({ program: this.#program, finished: true, ...report }, undefined, 2)
+    await writeFile(path, `${text}\n`, { flush: true })
+  }
+
+  #requireOurs(): void {
+    const found = statSync(this.path, { throwIfNoEntry: false })
+    if (!found) return
+    if (!found.isDirectory()) {
+      throw new UsageError(`Expected --out to be a folder, but '${this.path}' is a file.`)
+    }
+    const taken = [...this.#names, reportName].find((name) => existsSync(join(this.path, name)))
+    if (taken === undefined || this.#isOurReport(join(this.path, reportName))) return
+    throw new UsageError(
+      `The folder '${this.path}' has a file '${taken}' that ${this.#program} did not write. ` +
+        'Name another folder with --out.',
+    )
+  }
+
+  #isOurReport(path: string): boolean {
+    try {
+      const report: unknown = JSON.parse(readFileSync(path, 'utf8'))
+      return typeof report === 'object' && report !== null && 'program' in report
+        ? report.program === this.#program
+        : false
+    } catch {
+      return false
+    }
+  }
+
+  /** In the folder or, as long as there is none, beside it: where renaming is one step. */
+  #makeTemporaryFolder(): string {
+    const folder = resolve(this.path)
+    const place = existsSync(folder) ? folder : dirname(folder)
+    const temporary = join(place, `.${basename(folder)}-${randomUUID().slice(0, 8)}`)
+    try {
+      mkdirSync(temporary)
+      return temporary
+    } catch (cause) {
+      throw new UsageError(`Can't write to the folder '${place}': ${reasonOf(cause)}.`, { cause })
+    }
+  }
+}

@@ -1,0 +1,115 @@
+/** Does what `onecopy fit` was asked for. */
+
+import { basename } from 'node:path'
+import { saveArray } from '../../arrays/index.ts'
+import type { SuperLearner } from '../../learn/index.ts'
+import { mark, startMonitor } from '../../monitor/index.ts'
+import { Parallel } from '../../parallel/index.ts'
+import { defaultEnsemble } from './default-ensemble.ts'
+import { isOneCopyError } from '../../errors.ts'
+import { asUsage, UsageError } from '../output/failure.ts'
+import { countOf } from '../output/numbers-text.ts'
+import { type FitReport, makeReport } from './fit-report.ts'
+import type { FitRequest } from './fit-request.ts'
+import type { Input } from '../input/input.ts'
+import { readerOf } from '../input/input-reader.ts'
+import { requireLearnable } from './learnable.ts'
+import { OutFolder } from './out-folder.ts'
+import type { Progress } from '../output/progress.ts'
+import { bar } from '../../terminal.ts'
+
+/** The file of out-of-fold predictions. */
+const predictionsName = 'out-of-fold.npy'
+
+/** What was found out, and who writes the files of it. */
+interface Fit {
+  readonly report: FitReport
+  readonly write: () => Promise<void>
+}
+
+/**
+ * Reads, fits and scores.
+ *
+ * @param folder - where the files go
+ * @throws UsageError when what was asked for can't be done
+ */
+export async function runFit(
+  request: FitRequest,
+  folder: string,
+  progress: Progress,
+): Promise<Fit> {
+  const read = readerOf(request.file)
+  const out = new OutFolder(folder, 'onecopy fit', [predictionsName])
+  const monitor = startMonitor()
+  const startMs = performance.now()
+
+  mark('read')
+  progress.stage(`Reading ${basename(request.file)}`)
+  const input = await asUsage(() =>
+    read(request.file, request.target, (done) => progress.update(bar(done))),
+  )
+  const deviation = requireLearnable(input, request.folds)
+  const { size: rows } = input.y
+  progress.finish(`Read ${countOf(rows, 'row')} and ${countOf(input.features.length, 'feature')}.`)
+  const readMs = performance.now()
+
+  mark('fit')
+  progress.stage(`Fitting 5 learners on ${request.folds} folds`)
+  const ensemble = await fitEnsemble(input, deviation, request, progress)
+  progress.finish(`Fitted 5 learners on ${request.folds} folds.`)
+  const fitMs = performance.now()
+
+  const report = makeReport(
+    request,
+    {
+      input,
+      variance: deviation ** 2,
+      scores: ensemble.scores,
+      memory: await monitor.stop(),
+      seconds: {
+        read: (readMs - startMs) / 1000,
+        fit: (fitMs - readMs) / 1000,
+        total: performance.now() / 1000,
+      },
+    },
+    { folder, files: [predictionsName] },
+  )
+  const write = async (): Promise<void> => {
+    progress.stage(`Writing ${folder}`)
+    await out.write(report, { [predictionsName]: (path) => saveArray(path, ensemble.outOfFold) })
+    progress.finish(`Wrote ${folder}.`)
+  }
+  return { report, write }
+}
+
+async function fitEnsemble(
+  input: Input,
+  deviation: number,
+  { file, folds, seed, workers, backend }: FitRequest,
+  progress: Progress,
+): Promise<SuperLearner> {
+  const { X, y } = input
+  const parallel = new Parallel({ workers, backend })
+  const ensemble = defaultEnsemble({ rows: y.size, deviation }, { folds, seed, parallel })
+  try {
+    return await ensemble.fit(X, y, {
+      onProgress: ({ done, total }) => progress.update(bar(done / total)),
+    })
+  } catch (error) {
+    throw asNotFinite(error, input, file) ?? error
+  } finally {
+    await parallel.close()
+  }
+}
+
+/** Names the column of the file that has a value no learner can use. */
+function asNotFinite(error: unknown, input: Input, file: string): UsageError | undefined {
+  if (!isOneCopyError(error) || error.code !== 'ERR_NOT_FINITE') return undefined
+  const { name, row, column, value } = error.details
+  const where = name === 'y' ? input.target : input.features[Number(column)]
+  return new UsageError(
+    `Expected finite numbers in ${basename(file)}, got ${String(value)} in ${where}, ` +
+      `row ${String(row)} (counted from 0).`,
+    { cause: error },
+  )
+}

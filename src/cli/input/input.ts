@@ -1,0 +1,20 @@
+/** What a command learns from. */
+
+import type { NDArray } from '../../arrays/index.ts'
+
+/** A matrix of features and a target. */
+export interface Input {
+  /** Shape (n, d). */
+  readonly X: NDArray
+  /** Shape (n). */
+  readonly y: NDArray
+  /** What each column of `X` is called. */
+  readonly features: readonly string[]
+  /** What the target is called. */
+  readonly target: string
+  /** What was left out, a sentence each. */
+  readonly notes: readonly string[]
+}
+
+/** Is told which part of a file was read, between 0 and 1. */
+export type OnRead = (done: number) => void

@@ -1,0 +1,44 @@
+/** Watches a process that somebody else has started. */
+
+import { UsageError } from '../output/failure.ts'
+import { readStatFields } from './proc-stat.ts'
+
+const lookMs = 100
+
+/** A process that runs already, until it ends or a signal ends the watch. */
+export interface AttachedProcess {
+  readonly pid: number
+  /** Resolves when the process has ended, nobody knows how, or when the watch was told to stop. */
+  readonly end: Promise<undefined>
+}
+
+/**
+ * Attaches to a process; it is only looked at.
+ *
+ * @throws UsageError when there is none
+ */
+export function attachTo(pid: number): AttachedProcess {
+  const start = lookAt(pid)
+  if (start === undefined) {
+    throw new UsageError(
+      `Expected --attach to be a running process, but there is no process ${pid}.`,
+    )
+  }
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const timer = setInterval(() => {
+    if (lookAt(pid) !== start) stop()
+  }, lookMs)
+  const stop = (): void => {
+    clearInterval(timer)
+    resolve(undefined)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
+  return { pid, end: promise }
+}
+
+/** When the process began, which tells it from a later one of the same pid. */
+function lookAt(pid: number): string | undefined {
+  const stat = readStatFields(pid)
+  // A zombie has ended, and waits for its parent to ask.
+  return stat === undefined || stat[0] === 'Z' ? undefined : stat[19]
+}

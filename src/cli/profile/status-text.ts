@@ -1,0 +1,19 @@
+/** Says on one line how a run stands. */
+
+import type { MemoryReport } from '../../monitor/index.ts'
+import { bytesText, countText, secondsText } from '../output/numbers-text.ts'
+
+/** `12.4 s   512 MB hard   peak 600 MB   4 processes   fit`. */
+export function statusText({ data, durationMs, peak }: MemoryReport): string {
+  const hard = data.total.hard?.at(-1)
+  const living = data.processes.filter(({ endMs }) => endMs >= durationMs).length
+  // A phase that goes on ends now.
+  const phase = data.phases.findLast(({ endMs }) => endMs >= durationMs)
+  return [
+    secondsText(durationMs / 1000),
+    `${bytesText(Number.isNaN(hard) ? undefined : hard)} hard`,
+    `peak ${bytesText(peak.hard)}`,
+    `${countText(living)} ${living === 1 ? 'process' : 'processes'}`,
+    ...(phase ? [phase.name] : []),
+  ].join('   ')
+}

@@ -1,0 +1,163 @@
+/** Checks of what goes in: refusals, strides, dtypes, kinds of memory. */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { array, openArray, saveArray, shared, type NDArray } from '../../arrays/index.ts'
+import {
+  answer,
+  checkProblem,
+  promise,
+  promiseClose,
+  promiseRefusal,
+  valuesOf,
+  type CheckSubject,
+  type EstimatorCheck,
+} from './check-subject.ts'
+
+/** Whether an estimator refuses what it can't learn from, and reads data wherever it lies. */
+export const inputChecks: readonly EstimatorCheck[] = [
+  ...[Number.NaN, Infinity].map((value) => ({
+    name: `${value} in X is refused`,
+    async run(subject: CheckSubject) {
+      const { X, y } = checkProblem()
+      X.set(value, 17, 1)
+      await promiseRefusal(() => subject.fit(X, y), ['ERR_NOT_FINITE'])
+    },
+  })),
+  {
+    name: 'NaN in y is refused',
+    isFor: (subject) => subject.usesTarget,
+    async run(subject) {
+      const { X, y } = checkProblem()
+      y.set(Number.NaN, 17)
+      await promiseRefusal(() => subject.fit(X, y), ['ERR_NOT_FINITE'])
+    },
+  },
+  {
+    name: 'NaN in rows that are not learned from does no harm',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      X.set(Number.NaN, 39, 1)
+      await subject.fit(X, y, { rows: { ranges: [[0, 39]] } })
+    },
+  },
+  {
+    name: 'no rows are refused',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      await promiseRefusal(() => subject.fit(X.rows(0, 0), y.rows(0, 0)), ['ERR_EMPTY'])
+      await promiseRefusal(() => subject.fit(X, y, { rows: { ranges: [] } }), ['ERR_EMPTY'])
+    },
+  },
+  {
+    name: 'rows outside X are refused',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const rows = { ranges: [[30, 41]] } as const
+      await promiseRefusal(() => subject.fit(X, y, { rows }), ['ERR_INDEX'])
+      const { answer } = await subject.fit(X, y)
+      await promiseRefusal(() => answer(X, { rows }), ['ERR_INDEX'])
+    },
+  },
+  {
+    name: 'X without two axes is refused',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      await promiseRefusal(() => subject.fit(y, y), ['ERR_SHAPE'])
+      const { answer } = await subject.fit(X, y)
+      await promiseRefusal(() => answer(y), ['ERR_SHAPE'])
+    },
+  },
+  {
+    name: 'y of another length is refused',
+    isFor: (subject) => subject.usesTarget,
+    async run(subject) {
+      const { X, y } = checkProblem()
+      await promiseRefusal(() => subject.fit(X, y.rows(1)), ['ERR_SHAPE'])
+    },
+  },
+  {
+    name: 'weights that are negative, or not one for each row, are refused',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      for (const weights of [new Float64Array(39), new Float64Array(40).fill(-1)]) {
+        await promiseRefusal(() => subject.fit(X, y, { weights }), ['ERR_WEIGHTS'])
+      }
+    },
+  },
+  {
+    name: 'other columns than those of fit are refused',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const { answer } = await subject.fit(X, y)
+      await promiseRefusal(() => answer(X.slice(null, [0, 2])), ['ERR_SHAPE'])
+    },
+  },
+  {
+    name: 'predicting before fit is refused',
+    async run({ make }) {
+      await promiseRefusal(() => answer(make(), checkProblem().X), ['ERR_NOT_FITTED'])
+    },
+  },
+  {
+    name: 'views of any strides teach and are answered like copies',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const wide = array(new Float64Array(40 * 7), { shape: [40, 7] })
+      const views = [X.transpose().copy().transpose(), wide.slice(null, [0, 6, 2])]
+      views.push(X.reversed(0).copy().reversed(0), X.reversed(1).copy().reversed(1))
+      for (let i = 0; i < 40; i++) {
+        for (let j = 0; j < 3; j++) wide.set(X.get(i, j), i, 2 * j)
+      }
+      await promiseSame(subject, { X, y }, views)
+    },
+  },
+  {
+    name: 'every dtype teaches and is answered like float64',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const dtypes = ['float32', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32'] as const
+      const views: NDArray[] = dtypes.map((dtype) => array([...X.toTypedArray()], { dtype }))
+      for (const dtype of ['int64', 'uint64'] as const) {
+        views.push(array(Array.from(X.toTypedArray(), BigInt), { dtype }))
+      }
+      await promiseSame(
+        subject,
+        { X, y },
+        views.map((view) => view.reshape(40, 3)),
+      )
+    },
+  },
+  {
+    name: 'shared memory and mapped files teach and are answered like private memory',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const scratch = shared('float64', [40, 3])
+      scratch.data.set(X.toTypedArray())
+      const folder = await mkdtemp(join(tmpdir(), 'onecopy-check-'))
+      try {
+        const path = join(folder, 'X.npy')
+        await saveArray(path, X)
+        const views = [scratch, openArray(path), openArray(path, { mode: 'r+' })]
+        await promiseSame(subject, { X, y }, views)
+        for (const view of views) {
+          promise(String(valuesOf(view)) === String(valuesOf(X)), 'X has changed.')
+        }
+      } finally {
+        await rm(folder, { recursive: true })
+        scratch[Symbol.dispose]()
+      }
+    },
+  },
+]
+
+/** Throws unless views of the same values teach the same and are answered alike. */
+async function promiseSame(
+  subject: CheckSubject,
+  { X, y }: { X: NDArray; y: NDArray },
+  views: readonly NDArray[],
+): Promise<void> {
+  const expected = await (await subject.fit(X, y)).answer(X)
+  for (const view of views) promiseClose(await (await subject.fit(view, y)).answer(view), expected)
+}

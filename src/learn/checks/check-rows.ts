@@ -1,0 +1,113 @@
+/** Checks of row subsets, weights and given output. */
+
+import { array, rowRanges, toRowNumbers, type NDArray, type Rows } from '../../arrays/index.ts'
+import { rowNumbers } from '../../arrays/internal.ts'
+import {
+  checkProblem,
+  promise,
+  promiseClose,
+  valuesOf,
+  type EstimatorCheck,
+} from './check-subject.ts'
+
+const someRows: readonly Rows[] = [
+  rowRanges([[5, 33]]),
+  rowRanges([
+    [0, 9],
+    [14, 15],
+    [21, 40],
+  ]),
+  rowNumbers(Int32Array.from({ length: 25 }, (_, i) => (i * 7) % 40)),
+]
+
+/** Whether an estimator treats row subsets and weights as it must. */
+export const rowChecks: readonly EstimatorCheck[] = [
+  {
+    name: 'chosen rows teach the same as copies of them',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      for (const rows of someRows) {
+        const chosen = await subject.fit(X, y, { rows })
+        const copied = await subject.fit(takeRows(X, rows), takeRows(y, rows))
+        promiseClose(await chosen.answer(X), await copied.answer(X))
+      }
+    },
+  },
+  {
+    name: 'chosen rows are answered like copies of them, in their order',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const { answer } = await subject.fit(X, y)
+      for (const rows of someRows) {
+        promiseClose(await answer(X, { rows }), await answer(takeRows(X, rows)))
+      }
+    },
+  },
+  {
+    name: 'a row is answered alike alone and among others',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const { answer } = await subject.fit(X, y)
+      const all = await answer(X)
+      for (let i = 0; i < 40; i++) {
+        promiseClose(await answer(X.rows(i, i + 1)), all.rows(i, i + 1), 1e-12)
+      }
+    },
+  },
+  {
+    name: 'answers go to the chosen rows of `out`, and nowhere else',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const { answer } = await subject.fit(X, y)
+      const all = await answer(X)
+      for (const rows of someRows) {
+        const out = array(new Float64Array(all.size).fill(-77), { shape: all.shape })
+        promise((await answer(X, { rows, out })) === out, 'Expected `out` itself.')
+        const written = new Set(toRowNumbers(rows))
+        for (let i = 0; i < 40; i++) {
+          const row = valuesOf(out.rows(i, i + 1))
+          if (written.has(i)) promiseClose(out.rows(i, i + 1), all.rows(i, i + 1), 1e-12)
+          else
+            promise(
+              row.every((value) => value === -77),
+              `Row ${i} of \`out\` was written.`,
+            )
+        }
+      }
+    },
+  },
+  {
+    name: '`out` may be float32 and have strides',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const { answer } = await subject.fit(X, y)
+      const all = await answer(X)
+      const spaced = array(new Float32Array(all.size * 2), { shape: [...all.shape, 2] })
+      const out = spaced.slice(...all.shape.map(() => null), 1)
+      promiseClose(await answer(X, { out }), all, 1e-6)
+      promise(String(valuesOf(out)) !== String(new Float64Array(all.size)), '`out` is empty.')
+    },
+  },
+  {
+    name: 'a weight of 2 counts as twice the row, a weight of 0 as none',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const weights = Float64Array.from({ length: 40 }, (_, i) => i % 3)
+      const weighted = await subject.fit(X, y, { weights })
+      const repeated = rowNumbers(
+        Int32Array.from(
+          Array.from(weights, (weight, i) => Array(weight).fill(i) as number[]).flat(),
+        ),
+      )
+      const copied = await subject.fit(takeRows(X, repeated), takeRows(y, repeated))
+      promiseClose(await weighted.answer(X), await copied.answer(X))
+    },
+  },
+]
+
+/** Copies rows. */
+function takeRows(values: NDArray, rows: Rows): NDArray<'float64'> {
+  const numbers = toRowNumbers(rows)
+  const taken = Array.from(numbers, (i) => [...valuesOf(values.rows(i, i + 1))]).flat()
+  return array(Float64Array.from(taken), { shape: [numbers.length, ...values.shape.slice(1)] })
+}

@@ -1,0 +1,127 @@
+/** What our own estimators share: options, forgetting, checks. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import { explainUnknown, type OptionNames, requireKnown } from '../../options.ts'
+import {
+  isLearnedName,
+  type Configurable,
+  type FitOptions,
+  type Params,
+  type PredictOptions,
+} from './estimator.ts'
+
+/**
+ * A base for estimators whose options are their own properties. Declare learned values with
+ * `declare coef_: Float64Array`, so that they exist only after `fit`.
+ */
+export abstract class BaseEstimator implements Configurable {
+  getParams(): Params {
+    return Object.fromEntries(Object.entries(this).filter(([name]) => !isLearnedName(name)))
+  }
+
+  setParams(params: Params): this {
+    const names = Object.keys(this.getParams())
+    const wrong = Object.keys(params).find((name) => !names.includes(name))
+    if (wrong !== undefined) {
+      throw new OneCopyError('ERR_PARAM', explainUnknown(this.constructor.name, wrong, names), {
+        details: { name: wrong, names },
+      })
+    }
+    return Object.assign(this, params)
+  }
+}
+
+/** Refuses options of `fit` that nobody knows. */
+export function requireFitOptions(estimator: object, options: FitOptions): void {
+  requireKnown(`${estimator.constructor.name}.fit`, options, fitNames)
+}
+
+/** Refuses options of `predict` or `transform` that nobody knows. */
+export function requirePredictOptions(
+  estimator: object,
+  method: 'predict' | 'transform',
+  options: PredictOptions,
+): void {
+  requireKnown(`${estimator.constructor.name}.${method}`, options, predictNames)
+}
+
+const fitNames: OptionNames<FitOptions> = { rows: true, weights: true }
+const predictNames: OptionNames<PredictOptions> = { rows: true, out: true }
+
+/**
+ * Checks that an estimator has learned `name`.
+ *
+ * @throws OneCopyError `ERR_NOT_FITTED` before `fit`
+ */
+export function requireFitted(estimator: object, name: string): void {
+  if (name in estimator) return
+  throw new OneCopyError(
+    'ERR_NOT_FITTED',
+    `This ${estimator.constructor.name} has not learned anything yet. Call fit() first and await it.`,
+  )
+}
+
+/**
+ * Checks that rows have as many columns as those that an estimator was fitted on.
+ *
+ * @throws OneCopyError `ERR_SHAPE`
+ */
+export function requireColumns(estimator: object, columns: number, fitted: number): void {
+  if (columns === fitted) return
+  throw new OneCopyError(
+    'ERR_SHAPE',
+    `Expected \`X\` to have ${fitted} columns, as when this ${estimator.constructor.name} was fitted, got ${columns}.`,
+    { details: { expected: fitted, columns } },
+  )
+}
+
+/** A range of numbers that an option may have. */
+export interface NumberRange {
+  /** Least value; default: none. */
+  readonly min?: number
+  /** Greatest value; default: none. */
+  readonly max?: number
+  /** Whether it must be a whole number; default: false. */
+  readonly integer?: boolean
+}
+
+/**
+ * Checks an option that must be a finite number; called by `fit`, never by a constructor.
+ *
+ * @returns the number
+ * @throws TypeError when it is no number, OneCopyError `ERR_PARAM` when it is out of range
+ */
+export function requireNumber<N extends string>(
+  estimator: { readonly [name in N]: unknown },
+  name: N,
+  range: NumberRange = {},
+): number {
+  const value: unknown = estimator[name]
+  const { min = -Infinity, max = Infinity, integer = false } = range
+  const expected =
+    `Expected \`${name}\` of ${estimator.constructor.name} to be a ${integer ? 'whole' : 'finite'} number` +
+    (min === -Infinity ? '' : ` >= ${min}`) +
+    (max === Infinity ? '' : `${min === -Infinity ? '' : ' and'} <= ${max}`)
+  if (typeof value !== 'number') throw new TypeError(`${expected}, got ${show(value)}.`)
+  if (!Number.isFinite(value) || value < min || value > max || (integer && value % 1 !== 0)) {
+    throw new OneCopyError('ERR_PARAM', `${expected}, got ${value}.`, { details: { name, value } })
+  }
+  return value
+}
+
+/**
+ * Checks an option that must be true or false; called by `fit`.
+ *
+ * @returns the boolean
+ * @throws TypeError when it is neither
+ */
+export function requireBoolean<N extends string>(
+  estimator: { readonly [name in N]: unknown },
+  name: N,
+): boolean {
+  const value: unknown = estimator[name]
+  if (typeof value === 'boolean') return value
+  throw new TypeError(
+    `Expected \`${name}\` of ${estimator.constructor.name} to be true or false, got ${show(value)}.`,
+  )
+}

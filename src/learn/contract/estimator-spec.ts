@@ -1,0 +1,34 @@
+/** An estimator without what it learned, in a form that can cross. */
+
+import {
+  describeFunction,
+  reviveFunction,
+  type FunctionReference,
+} from '../../parallel/internal.ts'
+import type { Configurable, Params } from './estimator.ts'
+
+/** A class and the options of an instance of it. */
+export interface EstimatorSpec {
+  readonly made: FunctionReference | (new (params: Params) => Configurable)
+  readonly params: Params
+}
+
+/**
+ * Describes an estimator so that another one like it can be made.
+ *
+ * @param travels - whether it goes to a worker: then its class must be exported by a module
+ * @throws OneCopyError `ERR_FUNCTION` when it travels and no module exports its class
+ */
+export function describeEstimator(estimator: Configurable, travels: boolean): EstimatorSpec {
+  const Class = estimator.constructor as new (params: Params) => Configurable
+  return { made: travels ? describeFunction(Class) : Class, params: estimator.getParams() }
+}
+
+/** Makes a new, unfitted estimator, here or in a worker. */
+export async function makeEstimator<E extends Configurable>(spec: EstimatorSpec): Promise<E> {
+  const Class =
+    typeof spec.made === 'function'
+      ? spec.made
+      : ((await reviveFunction(spec.made)) as unknown as new (params: Params) => Configurable)
+  return new Class(spec.params) as E
+}

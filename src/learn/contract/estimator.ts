@@ -1,0 +1,185 @@
+/** What an estimator is: its contract, its clone and its learned state. */
+
+import type { NDArray, Rows, TypedArrayOf } from '../../arrays/index.ts'
+import { OneCopyError, show } from '../../errors.ts'
+
+/** Options of an estimator by name, as its constructor takes them. */
+export type Params = Record<string, unknown>
+
+/** Which rows an estimator learns from, and how much each of them counts. */
+export interface FitOptions {
+  /** Rows of `X` and `y` to learn from; default: all. The others are never read. */
+  readonly rows?: Rows
+  /**
+   * What each row counts, shape (n): one weight for every row of `X`, also for those that `rows`
+   * leaves out. Finite and not negative; a row of weight 2 counts as if it stood there twice, one
+   * of weight 0 as if it were missing. Default: 1.
+   */
+  readonly weights?: Float64Array | NDArray
+}
+
+/** Which rows an estimator predicts, and where the predictions go. */
+export interface PredictOptions {
+  /** Rows of `X` to predict; default: all. */
+  readonly rows?: Rows
+  /**
+   * Where to write, float64 or float32, shape (n) or (n, m): one row for every row of `X`, so that
+   * out-of-fold predictions of many tasks fill one shared array. Rows outside `rows` stay as they
+   * are. Default: a new array in private memory with one row for every *predicted* row.
+   */
+  readonly out?: NDArray
+}
+
+/** What every learner and transformer has: options that can be read and set. */
+export interface Configurable {
+  /** The options, complete and by name; nothing learned. */
+  getParams(): Params
+  /**
+   * Sets some options; what was learned stays until the next `fit`.
+   *
+   * @throws OneCopyError `ERR_PARAM` when there is no option of that name
+   */
+  setParams(params: Params): this
+}
+
+/**
+ * A learner: scikit-learn's contract in camel case. A class of your own takes part everywhere by
+ * implementing it; `checkEstimator` tells whether it keeps the promises:
+ *
+ * - the constructor takes one object of options, all with defaults, and only stores them as
+ *   properties of the same names; their values are checked by `fit`;
+ * - `fit` returns the estimator itself, forgets what an earlier `fit` learned, and never changes
+ *   options, `X`, `y` or weights; it reads `X` in place and doesn't copy it;
+ * - what is learned stands in properties that end in `_`, as plain values (see {@link Learned}),
+ *   so that it can cross to a worker and be saved.
+ *
+ * @see scikit-learn.org/stable/developers/develop.html
+ */
+export interface Estimator extends Configurable {
+  /**
+   * Learns from rows of `X` and `y`.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides; read in place
+   * @param y - target, shape (n) or, where the learner can, (n, m)
+   */
+  fit(X: NDArray, y: NDArray, options?: FitOptions): Promise<this>
+  /**
+   * Predicts the target of rows of `X`.
+   *
+   * @param X - values, shape (n, d) with the `d` of `fit`; read in place
+   * @returns shape (n) or (n, m), float64, or `options.out` itself
+   */
+  predict(X: NDArray, options?: PredictOptions): Promise<NDArray>
+  /** Predicts the probability of each class, shape (n, classes); classifiers only. */
+  predictProba?(X: NDArray, options?: PredictOptions): Promise<NDArray>
+}
+
+/** A step before a learner: learns from `X`, then maps rows of `X` to new rows. */
+export interface Transformer extends Configurable {
+  /** Learns from rows of `X`; most transformers ignore `y`. */
+  fit(X: NDArray, y?: NDArray, options?: FitOptions): Promise<this>
+  /**
+   * Maps rows of `X`.
+   *
+   * @param X - values, shape (n, d) with the `d` of `fit`
+   * @returns float64 values, a new array unless `options.out` is given; `rows` and `out` behave as
+   *   in {@link PredictOptions}
+   */
+  transform(X: NDArray, options?: PredictOptions): Promise<NDArray>
+}
+
+/** A learned value: plain data, arrays, and lists or records of them. */
+export type Learned =
+  | number
+  | string
+  | boolean
+  | null
+  | TypedArrayOf
+  | NDArray
+  | readonly Learned[]
+  | { readonly [name: string]: Learned }
+
+/** Everything that an estimator has learned, by name; every name ends in `_`. */
+export type LearnedState = Readonly<Record<string, Learned>>
+
+/** Tells whether `value` maps rows, that is, has `fit` and `transform`. */
+export function isTransformer(value: unknown): value is Transformer {
+  return hasMethods(value, ['fit', 'transform', 'getParams', 'setParams'])
+}
+
+/** Tells whether `value` learns and predicts, that is, has `fit` and `predict`. */
+export function isEstimator(value: unknown): value is Estimator {
+  return hasMethods(value, ['fit', 'predict', 'getParams', 'setParams'])
+}
+
+/**
+ * Makes a new estimator with the same options that has learned nothing. Estimators among the
+ * options are cloned too; every other option is handed on as it is.
+ *
+ * @throws TypeError when `estimator` has no `getParams`
+ * @see scikit-learn's `sklearn.base.clone`
+ */
+export function clone<E extends Configurable>(estimator: E): E {
+  if (!hasMethods(estimator, ['getParams'])) {
+    throw new TypeError(
+      `Expected an estimator with getParams() to clone, got ${show(estimator)}. ` +
+        'Pass an instance, such as new Ridge(), not its class.',
+    )
+  }
+  const params = Object.entries(estimator.getParams()).map(([name, value]) => [
+    name,
+    hasMethods(value, ['getParams', 'setParams']) ? clone(value as Configurable) : value,
+  ])
+  const Class = estimator.constructor as new (params: Params) => E
+  return new Class(Object.fromEntries(params) as Params)
+}
+
+/**
+ * Picks what an estimator has learned: its own properties whose names end in `_`.
+ *
+ * @returns a new record that shares the arrays of the estimator; empty before `fit`
+ */
+export function learnedState(estimator: object): LearnedState {
+  return Object.fromEntries(
+    Object.entries(estimator).filter(([name]) => isLearnedName(name)),
+  ) as LearnedState
+}
+
+/**
+ * Gives an estimator what another one of its class and options has learned.
+ *
+ * @param estimator - changed: what it had learned before is dropped
+ * @param state - what {@link learnedState} returned here, in another thread or process; its arrays
+ *   are kept, not copied
+ * @returns `estimator`
+ * @throws OneCopyError `ERR_STATE` when a name doesn't end in `_`
+ */
+export function restore<E extends object>(estimator: E, state: LearnedState): E {
+  const wrong = Object.keys(state).find((name) => !isLearnedName(name))
+  if (wrong !== undefined) {
+    throw new OneCopyError(
+      'ERR_STATE',
+      `Expected only learned values, whose names end in _, got '${wrong}' to restore ` +
+        `${estimator.constructor.name} from. Pass what learnedState() returned.`,
+      { details: { name: wrong } },
+    )
+  }
+  forget(estimator)
+  return Object.assign(estimator, state)
+}
+
+/** Drops everything that an estimator has learned; each `fit` starts with it. */
+export function forget(estimator: object): void {
+  for (const name of Object.keys(learnedState(estimator))) Reflect.deleteProperty(estimator, name)
+}
+
+/** Tells whether a property of this name is learned (`coef_`), not an option (`alpha`). */
+export function isLearnedName(name: string): boolean {
+  return /[^_]_$/.test(name)
+}
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const methods = value as Record<string, unknown>
+  return names.every((name) => typeof methods[name] === 'function')
+}

@@ -1,0 +1,99 @@
+/** Estimators that are solved from statistics of rows, not from rows. */
+
+import { OneCopyError } from '../../errors.ts'
+import type { Estimator, Transformer } from './estimator.ts'
+import type { AffineMap, Moments } from '../statistics/moments.ts'
+import type { QrFactor } from '../statistics/qr-factor.ts'
+
+/**
+ * An estimator that all folds, penalties and preprocessing cases can be solved for from one pass
+ * over the data.
+ */
+export interface MomentsEstimator extends Estimator {
+  /**
+   * Learns from the moments of the training rows, and reads no row.
+   *
+   * @returns the estimator itself, with what `fit` on those rows would have learned
+   * @throws OneCopyError `ERR_ILL_CONDITIONED` when `needsFactor(moments)`
+   */
+  fitMoments(moments: Moments): this
+  /**
+   * Tells whether moments have lost the digits that this estimator needs, as those of (almost)
+   * collinear columns have: then it learns by `fitFactor`. Left out: never.
+   */
+  needsFactor?(moments: Moments): boolean
+  /** Learns from the triangular factor of the training rows, which loses half as many digits. */
+  fitFactor?(factor: QrFactor): this
+}
+
+/** A transformer that maps every column by itself, so that moments can be mapped in its place. */
+export interface AffineTransformer extends Transformer {
+  /** Learns from the moments of the training rows; those of a target are ignored. */
+  fitMoments(moments: Moments): this
+  /** The learned map, x -> (x - shift) / scale. */
+  affine(): AffineMap
+}
+
+/** Tells whether an estimator can be solved from moments. */
+export function isMomentsEstimator(value: unknown): value is MomentsEstimator {
+  return has(value, 'fitMoments') && has(value, 'predict')
+}
+
+/** Tells whether a transformer is an affine map of each column. */
+export function isAffineTransformer(value: unknown): value is AffineTransformer {
+  return has(value, 'fitMoments') && has(value, 'affine') && has(value, 'transform')
+}
+
+/**
+ * Fits an estimator on moments, and on a triangular factor of the same rows where moments don't
+ * suffice.
+ *
+ * @param moments - statistics of the training rows
+ * @param readFactor - called only when it is needed; gives the factor of the same rows and columns
+ */
+export async function fitStatistics<E extends MomentsEstimator>(
+  estimator: E,
+  moments: Moments,
+  readFactor: () => QrFactor | Promise<QrFactor>,
+): Promise<E> {
+  if (estimator.fitFactor === undefined || estimator.needsFactor?.(moments) !== true) {
+    return estimator.fitMoments(moments)
+  }
+  return estimator.fitFactor(await readFactor())
+}
+
+/**
+ * Checks that statistics stand for at least one row, and for a target when it is needed.
+ *
+ * @param targets - how many targets the estimator can take; default: any number, also none
+ * @throws OneCopyError `ERR_EMPTY` or `ERR_SHAPE`
+ */
+export function requireSamples(
+  estimator: object,
+  { weight, targetShape }: { readonly weight: number; readonly targetShape: readonly number[] },
+  targets: 'one' | 'some' | 'any' = 'any',
+): void {
+  const name = estimator.constructor.name
+  if (weight === 0) {
+    throw new OneCopyError(
+      'ERR_EMPTY',
+      `Expected at least one row with a weight above 0 to fit ${name} on, got none.`,
+    )
+  }
+  const count = targetShape.reduce((product, length) => product * length, 1)
+  if (targets === 'any' || (count > 0 && (targets === 'some' || count === 1))) return
+  throw new OneCopyError(
+    'ERR_SHAPE',
+    `Expected \`y\` to have ${targets === 'one' ? 'one target, shape (n)' : 'at least one target'}, to fit ${name} on, got ${count}.` +
+      (count > 1 ? ' Fit one model for each.' : ''),
+    { details: { targets: count } },
+  )
+}
+
+function has(value: unknown, name: string): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Record<string, unknown>)[name] === 'function'
+  )
+}

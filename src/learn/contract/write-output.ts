@@ -1,0 +1,78 @@
+/** Gives predictions of some rows the place that the caller wants. */
+
+import { toRowNumbers, zeros, type NDArray, type Rows } from '../../arrays/index.ts'
+import { allRows, requireRows } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+import type { PredictOptions } from './estimator.ts'
+
+/**
+ * Writes values of `rows`, which are row numbers of `X`, to the same rows of `out`, and leaves other
+ * rows alone.
+ */
+export type WriteRows = (X: NDArray, rows: Rows, out: NDArray) => Promise<void>
+
+/**
+ * Fulfils what {@link PredictOptions} promise, so that a `predict` or `transform` only says how to
+ * write rows.
+ *
+ * @param X - values, shape (n, d)
+ * @param rowShape - shape of the values of one row: [] for one number, [m] for m of them
+ * @returns `options.out`, or a new float64 array with one row for every chosen row
+ * @throws OneCopyError `ERR_SHAPE` when `out` doesn't fit
+ */
+export async function fillRows(
+  X: NDArray,
+  rowShape: readonly number[],
+  options: PredictOptions,
+  write: WriteRows,
+): Promise<NDArray> {
+  const n = X.shape[0]!
+  const { out } = options
+  const rows = requireRows(options.rows, n)
+  if (out !== undefined) {
+    requireOutput(out, [n, ...rowShape])
+    await write(X, rows, out)
+    return out
+  }
+  if ('ranges' in rows && rows.ranges.length <= 1) {
+    const [start, stop] = rows.ranges[0] ?? [0, 0]
+    const filled = zeros('float64', [stop - start, ...rowShape])
+    await write(X.rows(start, stop), allRows(stop - start), filled)
+    return filled
+  }
+  const sparse = zeros('float64', [n, ...rowShape])
+  await write(X, rows, sparse)
+  return gather(sparse, toRowNumbers(rows))
+}
+
+/**
+ * Checks an array that predictions are written to.
+ *
+ * @throws OneCopyError `ERR_SHAPE` or `ERR_DTYPE`
+ */
+function requireOutput(out: NDArray, shape: readonly number[]): void {
+  if (out.ndim !== shape.length || shape.some((length, axis) => out.shape[axis] !== length)) {
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected \`out\` to have shape (${shape.join(', ')}), one row for every row of \`X\`, got (${out.shape.join(', ')}).`,
+      { details: { expected: [...shape], shape: [...out.shape] } },
+    )
+  }
+  if (out.dtype !== 'float64' && out.dtype !== 'float32') {
+    throw new OneCopyError(
+      'ERR_DTYPE',
+      `Expected \`out\` to be float64 or float32, got ${out.dtype}.`,
+      { details: { dtype: out.dtype } },
+    )
+  }
+}
+
+/** Picks rows of a C-contiguous float64 array into a new one. */
+function gather(values: NDArray<'float64'>, numbers: Int32Array): NDArray<'float64'> {
+  const width = values.shape.slice(1).reduce((product, length) => product * length, 1)
+  const picked = zeros('float64', [numbers.length, ...values.shape.slice(1)])
+  for (const [i, row] of numbers.entries()) {
+    picked.data.set(values.data.subarray(row * width, (row + 1) * width), i * width)
+  }
+  return picked
+}

@@ -1,0 +1,107 @@
+/** Members of an ensemble: a learner, what comes before it, its name. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import {
+  clone,
+  isEstimator,
+  isTransformer,
+  type Estimator,
+  type Transformer,
+} from '../contract/estimator.ts'
+import { isAffineTransformer, type AffineTransformer } from '../contract/moments-estimator.ts'
+import type { LinearTerms } from '../linear/predict-linear.ts'
+
+/** Learners to add: one, several, or by the names that they shall have. */
+export type Learners = Estimator | readonly Estimator[] | Readonly<Record<string, Estimator>>
+
+/** One learner of an ensemble as it was added; never fitted itself. */
+export interface EnsembleMember {
+  readonly name: string
+  readonly learner: Estimator
+  /** Steps before the learner, in order. */
+  readonly preprocess: readonly Transformer[]
+}
+
+/** A member after the fit. */
+export interface FittedEnsembleMember {
+  readonly member: EnsembleMember
+  /** The model of all rows. */
+  readonly learner: Estimator
+  /** Fitted steps that rows pass before `learner`. */
+  readonly preprocess: readonly Transformer[]
+  /** The model and its steps as one function of raw columns, when it is linear. */
+  readonly terms?: LinearTerms
+  /** Seconds for each fold. */
+  readonly fitSeconds: readonly number[]
+  readonly predictSeconds: readonly number[]
+}
+
+/** Gives every learner a name that no other has, and copies of its own preprocessing. */
+export function makeMembers(
+  learners: Learners,
+  preprocess: Transformer | readonly Transformer[],
+  taken: readonly EnsembleMember[],
+): EnsembleMember[] {
+  const steps = Array.isArray(preprocess) ? preprocess : [preprocess]
+  for (const step of steps) requireTransformer(step)
+  const names = new Set(taken.map(({ name }) => name))
+  return named(learners).map(([wanted, learner]) => {
+    const name = freeName(wanted, names)
+    names.add(name)
+    return { name, learner: clone(requireEstimator(learner)), preprocess: steps.map(clone) }
+  })
+}
+
+/** A member's name for people: `LinearRegression` is `linear-regression`. */
+export function kebabCase(className: string): string {
+  return className.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase()
+}
+
+/** The steps of a member when each is an affine map of the columns, else undefined. */
+export function affineSteps({
+  preprocess,
+}: EnsembleMember): readonly AffineTransformer[] | undefined {
+  return preprocess.every((step) => isAffineTransformer(step)) ? preprocess : undefined
+}
+
+/**
+ * Checks that something learns and predicts.
+ *
+ * @throws TypeError otherwise
+ */
+export function requireEstimator(value: unknown): Estimator {
+  if (isEstimator(value)) return value
+  throw new TypeError(
+    `Expected a learner with fit() and predict(), got ${show(value)}. ` +
+      'Pass an instance, such as new Ridge(), not its class.',
+  )
+}
+
+function requireTransformer(value: unknown): void {
+  if (isTransformer(value)) return
+  throw new TypeError(
+    `Expected \`preprocess\` to hold transformers with fit() and transform(), got ${show(value)}. ` +
+      'Pass an instance, such as new StandardScaler(), not its class.',
+  )
+}
+
+function named(learners: Learners): [string, Estimator][] {
+  const list = Array.isArray(learners) || isEstimator(learners) ? [learners].flat() : undefined
+  if (list !== undefined) {
+    return list.map((learner: Estimator) => [
+      kebabCase(requireEstimator(learner).constructor.name),
+      learner,
+    ])
+  }
+  if (typeof learners !== 'object' || learners === null) requireEstimator(learners)
+  const entries = Object.entries(learners as Readonly<Record<string, Estimator>>)
+  if (entries.length > 0) return entries
+  throw new OneCopyError('ERR_EMPTY', 'Expected at least one learner to add, got none.')
+}
+
+function freeName(wanted: string, taken: ReadonlySet<string>): string {
+  if (!taken.has(wanted)) return wanted
+  let number = 2
+  while (taken.has(`${wanted}-${number}`)) number++
+  return `${wanted}-${number}`
+}

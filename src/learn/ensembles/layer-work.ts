@@ -1,0 +1,68 @@
+/** Makes the calls of a layer, on workers or here. */
+
+import { countRows, splitRows, type Rows } from '../../arrays/index.ts'
+import { delayed, type Parallel, type Task } from '../../parallel/index.ts'
+import type { Fold } from '../selection/folds.ts'
+
+/** One call of an exported function. */
+export interface Call<R> {
+  /** Makes the call here. */
+  readonly here: () => Promise<R>
+  /** The same call for a worker. */
+  readonly task: () => Task<R>
+}
+
+/** How the calls of a layer are made, and how far they are. */
+export interface LayerWork {
+  /** The pool to make calls on; undefined makes them here, one after the other. */
+  readonly parallel: Parallel | undefined
+  readonly signal: AbortSignal | undefined
+  /** Called after each call. */
+  readonly step: () => void
+}
+
+/** Some of the rows that a fold holds out, for one call to predict. */
+export interface FoldPart {
+  readonly fold: number
+  readonly rows: Rows
+}
+
+/** Splits what each fold holds out into parts of at most `most` rows, in the order of the folds. */
+export function foldParts(folds: readonly Fold[], most: number): FoldPart[] {
+  return folds.flatMap(({ test }, fold) =>
+    splitRows(test, Math.ceil(countRows(test) / most)).map((rows) => ({ fold, rows })),
+  )
+}
+
+/** A call of `fn`, which its module exports, with arguments that can travel. */
+export function call<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...args: A): Call<R> {
+  // What SendableArguments checks by type, the payload checks again when it is sent.
+  const later = delayed(fn) as unknown as (...args: A) => Task<R>
+  return { here: () => fn(...args), task: () => later(...args) }
+}
+
+/**
+ * Makes calls and waits for all of them.
+ *
+ * @returns the results in the order of the calls
+ * @throws what the first failed call threw, or the signal's reason
+ */
+export async function makeCalls<R>(calls: readonly Call<R>[], work: LayerWork): Promise<R[]> {
+  const results: R[] = []
+  const { signal } = work
+  signal?.throwIfAborted()
+  const tasks = work.parallel?.stream(
+    calls.map((one) => one.task()),
+    signal === undefined ? {} : { signal },
+  )
+  for await (const result of tasks ?? here(calls)) {
+    results.push(result)
+    work.step()
+    signal?.throwIfAborted()
+  }
+  return results
+}
+
+async function* here<R>(calls: readonly Call<R>[]): AsyncGenerator<R> {
+  for (const one of calls) yield await one.here()
+}

@@ -1,0 +1,199 @@
+/** One layer of an ensemble: out-of-fold predictions and full models. */
+
+import { type NDArray, shared } from '../../arrays/index.ts'
+import { isOneCopyError, type OneCopyError } from '../../errors.ts'
+import { FoldStatistics, type LayerData } from './fold-statistics.ts'
+import { isFoldLearner } from '../contract/fold-learner.ts'
+import type { Fold } from '../selection/folds.ts'
+import { fitAlone } from './fit-each-fold.ts'
+import {
+  isLinearMember,
+  linearRowsPerCall,
+  predictLinearFolds,
+  solveLinear,
+} from './layer-linear.ts'
+import { fitPrepared, preparedRowsPerCall } from './layer-prepared.ts'
+import { transformAll } from './layer-tasks.ts'
+import { foldParts, type LayerWork } from './layer-work.ts'
+import { affineSteps, type FittedEnsembleMember, type EnsembleMember } from './ensemble-member.ts'
+import { predictLinear } from '../linear/predict-linear.ts'
+
+/** A member that could not be fitted. */
+export interface FailedEnsembleMember {
+  readonly name: string
+  readonly error: OneCopyError
+}
+
+/** What fitting a layer gives. */
+export interface FittedLayer {
+  readonly members: readonly FittedEnsembleMember[]
+  readonly failed: readonly FailedEnsembleMember[]
+  /** Out-of-fold predictions, one column for each of `members`: (n, L) in scratch memory. */
+  readonly outOfFold: NDArray<'float64'>
+}
+
+/**
+ * Fits all members of a layer on every fold and on all rows, without copying a row of `X`.
+ *
+ * Linear models are solved from one pass over the data and predict a fold in one pass over its rows;
+ * learners with an index share it over all folds; any other learner is fitted fold by fold.
+ *
+ * @param onError - `'skip'` leaves a member that fails out of the result, and reports it
+ */
+export async function fitLayer(
+  members: readonly EnsembleMember[],
+  data: LayerData,
+  work: LayerWork,
+  onError: 'stop' | 'skip',
+): Promise<FittedLayer> {
+  const Z = shared('float64', [data.X.shape[0]!, members.length])
+  const failed: FailedEnsembleMember[] = []
+  const attempt = async <T>(
+    { name }: EnsembleMember,
+    fit: () => Promise<T>,
+  ): Promise<T | undefined> => {
+    try {
+      return await fit()
+    } catch (error) {
+      if (onError === 'stop' || !isOneCopyError(error) || error.code !== 'ERR_LEARNER') throw error
+      failed.push({ name, error })
+      return undefined
+    }
+  }
+  const statistics = members.some(needsStatistics) ? await FoldStatistics.read(data) : undefined
+  const stop = new AbortController()
+  const signals = work.signal === undefined ? [stop.signal] : [stop.signal, work.signal]
+  const own: LayerWork = { ...work, signal: AbortSignal.any(signals) }
+  const linear = fitLinear(members, { data, statistics, Z, work: own, attempt })
+  const others = members.flatMap((member, column) =>
+    isLinearMember(member)
+      ? []
+      : [attempt(member, () => fitOther(member, data, statistics, Z.column(column), own))],
+  )
+  // The first failure ends what the others do, and is told when none goes on behind the caller's back.
+  const all = [linear, ...others]
+  for (const one of all) one.catch((error: unknown) => stop.abort(error))
+  const settled = await Promise.allSettled(all)
+  const broken = settled.find((one) => one.status === 'rejected')
+  if (broken !== undefined) throw broken.reason
+  const byMember = new Map((await linear).map((fitted) => [fitted.member, fitted]))
+  for (const other of others) {
+    const fitted = await other
+    if (fitted !== undefined) byMember.set(fitted.member, fitted)
+  }
+  const kept = members.filter((member) => byMember.has(member))
+  return {
+    members: kept.map((member) => byMember.get(member)!),
+    failed,
+    outOfFold: keepColumns(
+      Z,
+      kept.map((member) => members.indexOf(member)),
+    ),
+  }
+}
+
+/** How many calls `fitLayer` makes, when none fails. */
+export function countCalls(members: readonly EnsembleMember[], { folds }: LayerData): number {
+  const linear = members.some(isLinearMember) ? foldParts(folds, linearRowsPerCall).length : 0
+  const others = members
+    .filter((member) => !isLinearMember(member))
+    .map((member) =>
+      isPreparedMember(member, folds)
+        ? foldParts(folds, preparedRowsPerCall).length
+        : folds.length + 1,
+    )
+  return others.reduce((sum, calls) => sum + calls, linear)
+}
+
+/**
+ * Predicts new rows by the models of all rows: linear ones together in one pass.
+ *
+ * @returns shape (n, L), float64 in scratch memory
+ */
+export async function predictLayer(
+  members: readonly FittedEnsembleMember[],
+  X: NDArray,
+): Promise<NDArray<'float64'>> {
+  const Z = shared('float64', [X.shape[0]!, members.length])
+  const linear = [...members.entries()].filter(([, { terms }]) => terms !== undefined)
+  if (linear.length > 0) {
+    const columns = linear.map(([column]) => column)
+    await predictLinear(
+      X,
+      linear.map(([, { terms }]) => terms!),
+      Z,
+      { columns },
+    )
+  }
+  for (const [column, { terms, learner, preprocess }] of members.entries()) {
+    if (terms === undefined)
+      await learner.predict(await transformAll(X, preprocess), { out: Z.column(column) })
+  }
+  return Z
+}
+
+interface LinearParts {
+  readonly data: LayerData
+  readonly statistics: FoldStatistics | undefined
+  readonly Z: NDArray
+  readonly work: LayerWork
+  readonly attempt: <T>(member: EnsembleMember, fit: () => Promise<T>) => Promise<T | undefined>
+}
+
+async function fitLinear(
+  members: readonly EnsembleMember[],
+  { data, statistics, Z, work, attempt }: LinearParts,
+): Promise<FittedEnsembleMember[]> {
+  const tried = members
+    .filter(isLinearMember)
+    .map((member) => attempt(member, () => solveLinear(member, statistics!)))
+  const solutions = (await Promise.all(tried)).filter((solution) => solution !== undefined)
+  const columns = solutions.map(({ member }) => members.indexOf(member))
+  const foldSeconds = await predictLinearFolds(solutions, columns, data, Z, work)
+  // The passes that members share are counted to each of them in equal parts.
+  const passShare = (statistics?.seconds ?? 0) / solutions.length / data.folds.length
+  return solutions.map(({ member, learner, preprocess, terms, fitSeconds }) => ({
+    member,
+    learner,
+    preprocess,
+    terms,
+    fitSeconds: fitSeconds.map((seconds) => seconds + passShare),
+    predictSeconds: foldSeconds.map((seconds) => seconds / solutions.length),
+  }))
+}
+
+/** Folds that a label of 16 bits can tell apart. */
+const mostLabels = 2 ** 16
+
+function isPreparedMember(member: EnsembleMember, folds: readonly Fold[]): boolean {
+  const labelled = folds.length <= mostLabels
+  return labelled && isFoldLearner(member.learner) && affineSteps(member) !== undefined
+}
+
+function fitOther(
+  member: EnsembleMember,
+  data: LayerData,
+  statistics: FoldStatistics | undefined,
+  out: NDArray,
+  work: LayerWork,
+): Promise<FittedEnsembleMember> {
+  return isPreparedMember(member, data.folds)
+    ? fitPrepared(member, data, statistics, out, work)
+    : fitAlone(member, data, out, work)
+}
+
+function needsStatistics(member: EnsembleMember): boolean {
+  const scales = isFoldLearner(member.learner) && (affineSteps(member)?.length ?? 0) > 0
+  return scales || isLinearMember(member)
+}
+
+/** The chosen columns; `Z` itself when they are all of them. */
+function keepColumns(Z: NDArray<'float64'>, columns: readonly number[]): NDArray<'float64'> {
+  if (columns.length === Z.shape[1]) return Z
+  const [n] = Z.shape as [number, number]
+  const kept = shared('float64', [n, columns.length])
+  for (const [to, from] of columns.entries())
+    for (let row = 0; row < n; row++) kept.set(Z.get(row, from), row, to)
+  Z[Symbol.dispose]()
+  return kept
+}

@@ -1,0 +1,51 @@
+/** Fits the meta learner on out-of-fold predictions, and scores the ensemble. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import type { Estimator } from '../contract/estimator.ts'
+import type { LayerData } from './fold-statistics.ts'
+import { fitLayer } from './layer.ts'
+import type { LayerWork } from './layer-work.ts'
+import type { EnsembleMember } from './ensemble-member.ts'
+import type { Scorer } from '../selection/metrics.ts'
+import { type ScoreRow, scoreRow } from '../selection/score-table.ts'
+
+/** A fitted meta learner and the ensemble's score. */
+export interface FittedMeta {
+  readonly meta: Estimator
+  readonly row: ScoreRow
+}
+
+/** The meta learner as the one member of a layer. */
+export function metaMember(learner: Estimator): EnsembleMember {
+  return { name: 'meta', learner, preprocess: [] }
+}
+
+/**
+ * Fits the meta learner on all rows of `Z`, and once more without each fold to score the ensemble
+ * there. It never predicts rows that it has learned from.
+ *
+ * @param data - `X` is `Z`, the out-of-fold predictions, shape (n, L)
+ */
+export async function fitMeta(
+  member: EnsembleMember,
+  data: LayerData,
+  work: LayerWork,
+  scorer: Scorer,
+): Promise<FittedMeta> {
+  const { members, outOfFold } = await fitLayer([member], data, work, 'stop')
+  const { learner, fitSeconds, predictSeconds } = members[0]!
+  const scores = scoreFolds(scorer, data, outOfFold.column(0))
+  outOfFold[Symbol.dispose]()
+  return { meta: learner, row: scoreRow('ensemble', scores, fitSeconds, predictSeconds) }
+}
+
+/** Scores the predictions of each fold's rows. */
+export function scoreFolds(
+  scorer: Scorer,
+  { y, folds, weights }: LayerData,
+  predicted: NDArray,
+): number[] {
+  return folds.map(({ test: rows }) =>
+    scorer(y, predicted, weights === undefined ? { rows } : { rows, weights }),
+  )
+}

@@ -1,0 +1,318 @@
+/** Stacks many learners over K folds of one copy of the data. */
+
+import { NDArray, openArray } from '../../arrays/index.ts'
+import { requireMatrix, requireVector } from '../../arrays/internal.ts'
+import { OneCopyError, show } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { Parallel } from '../../parallel/index.ts'
+import { type EnsembleProgress, FitProgress } from './ensemble-progress.ts'
+import { clone, type Estimator, type Transformer } from '../contract/estimator.ts'
+import type { LayerData } from './fold-statistics.ts'
+import { KFold } from '../selection/folds.ts'
+import { countCalls, fitLayer, predictLayer } from './layer.ts'
+import type { LayerWork } from './layer-work.ts'
+import {
+  type FittedEnsembleMember,
+  type Learners,
+  makeMembers,
+  type EnsembleMember,
+  requireEstimator,
+} from './ensemble-member.ts'
+import { fitMeta, metaMember, scoreFolds } from './meta-learner.ts'
+import { mae, r2, rmse, type Scorer } from '../selection/metrics.ts'
+import { requireWeights } from '../statistics/read-moments.ts'
+import { ScoreTable, scoreRow } from '../selection/score-table.ts'
+
+/** Options of {@link SuperLearner}. */
+export interface SuperLearnerOptions {
+  /**
+   * Number of folds, shuffled by `seed`, or a `KFold` of your own, such as contiguous folds for rows
+   * in order of time; default: 5.
+   */
+  readonly folds?: number | KFold
+  /** What the score table measures: a name or a function; default: `'rmse'`. */
+  readonly scorer?: 'rmse' | 'mae' | 'r2' | Scorer
+  /** Seed of the folds' shuffle, a whole number in [0, 2^32); default: 0. */
+  readonly seed?: number
+  /**
+   * Workers to spread the fit over; stays yours to close. Default: none, everything runs in this
+   * thread and in native threads on all cores.
+   */
+  readonly parallel?: Parallel | undefined
+  /** `'skip'` leaves out a learner that fails, and reports it in the scores; default: `'stop'`. */
+  readonly onError?: 'stop' | 'skip'
+}
+
+/** Options of {@link SuperLearner.fit}. */
+export interface EnsembleFitOptions {
+  /** What each row counts, shape (n), in every fit and in the scores; default: 1. */
+  readonly weights?: Float64Array | NDArray
+  /**
+   * Stops the fit; the ensemble stays as it was. In this thread the part of the work that runs comes
+   * to its end first, on workers it is ended.
+   */
+  readonly signal?: AbortSignal
+  /** Called after each part of the work, such as a learner's fit on one fold. */
+  readonly onProgress?: (progress: EnsembleProgress) => void
+}
+
+/** An array, or the path of a `.npy` file, which is mapped. */
+export type ArraySource = NDArray | string
+
+/**
+ * A super learner, or stacked ensemble: every learner predicts each fold by a model that has not seen
+ * it, and a meta learner learns from these out-of-fold predictions how to combine them.
+ *
+ * Folds are row ranges: no row of `X` is copied, for any number of folds, learners and scalings.
+ * Linear models share one pass over the data; nearest neighbours share one index. The result has the
+ * same bytes for any number of workers, on any backend.
+ *
+ * @example
+ * ```ts
+ * const ensemble = new SuperLearner({ folds: 5 })
+ *   .add([new LinearRegression(), new Lasso({ alpha: 0.01 })])
+ *   .add(new KNeighborsRegressor(), { preprocess: new StandardScaler() })
+ *   .addMeta(new Ridge())
+ * await ensemble.fit('X.npy', 'y.npy')
+ * console.log(String(ensemble.scores))
+ * const predicted = await ensemble.predict(newX)
+ * ```
+ *
+ * @see van der Laan, Polley, Hubbard: Super Learner (2007), doi.org/10.2202/1544-6115.1309
+ */
+export class SuperLearner {
+  readonly #options: Required<Omit<SuperLearnerOptions, 'parallel'>> &
+    Pick<SuperLearnerOptions, 'parallel'>
+  #members: readonly EnsembleMember[] = []
+  #meta: Estimator | undefined
+  #fitted: Fitted | undefined
+
+  /** @throws TypeError or OneCopyError `ERR_PARAM` for an option that can't be */
+  constructor(options: SuperLearnerOptions = {}) {
+    if (new.target === SuperLearner) requireKnown('SuperLearner', options, names)
+    const { folds = 5, scorer = 'rmse', seed = 0, onError = 'stop', parallel } = options
+    this.#options = { folds, scorer, seed, onError, parallel }
+    requireScorer(scorer)
+    if (onError !== 'stop' && onError !== 'skip')
+      throw new OneCopyError(
+        'ERR_PARAM',
+        `Expected \`onError\` to be 'stop' or 'skip', got ${show(onError)}.`,
+      )
+    if (parallel !== undefined && !(parallel instanceof Parallel))
+      throw new TypeError(
+        `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,
+      )
+  }
+
+  /**
+   * Adds learners; the ensemble keeps unfitted copies of them.
+   *
+   * @param learners - one, several, or a record that names them; without a name a learner gets that
+   *   of its class, such as `linear-regression`, and `-2`, `-3` … when it is taken
+   * @param options - `preprocess`: transformers that each of these learners gets its rows through,
+   *   fitted on the training rows of each fold
+   * @throws TypeError when something is no learner or transformer
+   */
+  add(
+    learners: Learners,
+    options: { preprocess?: Transformer | readonly Transformer[] } = {},
+  ): this {
+    requireKnown('SuperLearner.add', options, { preprocess: true })
+    const { preprocess = [] } = options
+    // A new list: a fit that runs goes on with its own.
+    this.#members = [...this.#members, ...makeMembers(learners, preprocess, this.#members)]
+    return this
+  }
+
+  /** Sets the learner that combines the others; the ensemble keeps an unfitted copy of it. */
+  addMeta(learner: Estimator): this {
+    this.#meta = clone(requireEstimator(learner))
+    return this
+  }
+
+  /**
+   * Fits every learner on every fold and on all rows, and the meta learner on the out-of-fold
+   * predictions. It never predicts rows that it has learned from.
+   *
+   * @param X - values, shape (n, d), any real dtype, or the path of such a `.npy`; read in place
+   * @param y - target, shape (n), or the path of such a `.npy`
+   * @returns the ensemble itself
+   * @throws OneCopyError `ERR_LEARNER` naming learner and fold, `ERR_SHAPE`, `ERR_NOT_FINITE`,
+   *   `ERR_FOLDS`, `ERR_WEIGHTS`, `ERR_FILE`; the signal's reason
+   */
+  async fit(X: ArraySource, y: ArraySource, options: EnsembleFitOptions = {}): Promise<this> {
+    requireKnown('SuperLearner.fit', options, fitNames)
+    if (this.#members.length === 0)
+      throw new OneCopyError('ERR_EMPTY', 'Expected learners to fit, got none. Call add() first.')
+    const { signal } = options
+    if (signal !== undefined && !(signal instanceof AbortSignal))
+      throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
+    const data = this.#checkData(source(X, 'X'), source(y, 'y'), options.weights)
+    const scorer = requireScorer(this.#options.scorer)
+    const meta = this.#meta && metaMember(this.#meta)
+    const progress = new FitProgress(options, {
+      learners: countCalls(this.#members, data),
+      meta: meta === undefined ? 0 : countCalls([meta], data),
+    })
+    const work = (phase: EnsembleProgress['phase']): LayerWork => ({
+      parallel: this.#options.parallel,
+      signal,
+      step: () => progress.step(phase),
+    })
+    const { onError } = this.#options
+    const layer = await fitLayer(this.#members, data, work('learners'), onError)
+    const { members, failed, outOfFold } = layer
+    if (members.length === 0) throw failed[0]!.error
+    const learners = members.map(({ member, fitSeconds, predictSeconds }, l) => {
+      const scores = scoreFolds(scorer, data, outOfFold.column(l))
+      return scoreRow(member.name, scores, fitSeconds, predictSeconds)
+    })
+    const stacked = { ...data, X: outOfFold }
+    const fittedMeta = meta && (await fitMeta(meta, stacked, work('meta'), scorer))
+    signal?.throwIfAborted()
+    progress.end()
+    this.#fitted = {
+      columns: data.X.shape[1]!,
+      members,
+      meta: fittedMeta?.meta,
+      outOfFold,
+      scores: new ScoreTable({
+        scorer: scorer.name,
+        greaterIsBetter: scorer.greaterIsBetter,
+        learners,
+        ensemble: fittedMeta?.row,
+        skipped: failed.map(({ name, error }) => ({ name, reason: error.message })),
+      }),
+    }
+    return this
+  }
+
+  /**
+   * Predicts new rows: every learner's model of all rows, combined by the meta learner.
+   *
+   * @param X - values, shape (n, d) with the `d` of `fit`, or the path of such a `.npy`
+   * @returns shape (n), float64
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  async predict(X: ArraySource): Promise<NDArray> {
+    const { meta } = this.#requireFitted()
+    if (meta === undefined) {
+      throw new OneCopyError(
+        'ERR_NO_META',
+        'This ensemble has no meta learner to combine its learners. ' +
+          'Call addMeta(new Ridge()) before fit(), or transform() for the predictions of each.',
+      )
+    }
+    return meta.predict(await this.transform(X))
+  }
+
+  /**
+   * Predicts new rows by every learner's model of all rows, not combined.
+   *
+   * @param X - as for `predict`
+   * @returns shape (n, L), float64 in scratch memory, a column for each learner
+   */
+  async transform(X: ArraySource): Promise<NDArray<'float64'>> {
+    const { members, columns } = this.#requireFitted()
+    const matrix = source(X, 'X')
+    const [, d] = requireMatrix(matrix, '`X`')
+    if (d !== columns) {
+      throw new OneCopyError(
+        'ERR_SHAPE',
+        `Expected \`X\` to have ${columns} columns, as when this ensemble was fitted, got ${d}.`,
+        { details: { expected: columns, columns: d } },
+      )
+    }
+    return predictLayer(members, matrix)
+  }
+
+  /** Scores and times of every learner and of the ensemble, on rows that they had not seen. */
+  get scores(): ScoreTable {
+    return this.#requireFitted().scores
+  }
+
+  /**
+   * Out-of-fold predictions, shape (n, L): what each learner says of rows that it has not seen.
+   * Shared memory that the ensemble keeps; copy it to change it.
+   */
+  get outOfFold(): NDArray<'float64'> {
+    return this.#requireFitted().outOfFold
+  }
+
+  /** The fitted learners by name, on the columns that their preprocessing gives. */
+  get learners(): Readonly<Record<string, Estimator>> {
+    const { members } = this.#requireFitted()
+    return Object.fromEntries(members.map(({ member, learner }) => [member.name, learner]))
+  }
+
+  /** The fitted meta learner, undefined when there is none. */
+  get meta(): Estimator | undefined {
+    return this.#requireFitted().meta
+  }
+
+  #requireFitted(): Fitted {
+    if (this.#fitted !== undefined) return this.#fitted
+    throw new OneCopyError(
+      'ERR_NOT_FITTED',
+      'This SuperLearner has not learned anything yet. Call fit() first and await it.',
+    )
+  }
+
+  #checkData(X: NDArray, y: NDArray, weights: Float64Array | NDArray | undefined): LayerData {
+    const [n] = requireMatrix(X, '`X`')
+    const rows = requireVector(y, '`y`')
+    if (rows !== n) {
+      throw new OneCopyError(
+        'ERR_SHAPE',
+        `Expected \`y\` to have ${n} rows like \`X\`, got ${rows}. Both must describe the same samples.`,
+        { details: { expected: n, rows } },
+      )
+    }
+    const { folds, seed } = this.#options
+    const splitter = folds instanceof KFold ? folds : new KFold({ folds, shuffle: true, seed })
+    return {
+      X,
+      y,
+      folds: splitter.split(n),
+      weights: weights === undefined ? undefined : requireWeights(weights, n),
+    }
+  }
+}
+
+const names: OptionNames<SuperLearnerOptions> = {
+  folds: true,
+  scorer: true,
+  seed: true,
+  parallel: true,
+  onError: true,
+}
+
+const fitNames: OptionNames<EnsembleFitOptions> = { weights: true, signal: true, onProgress: true }
+
+interface Fitted {
+  readonly columns: number
+  readonly members: readonly FittedEnsembleMember[]
+  readonly meta: Estimator | undefined
+  readonly outOfFold: NDArray<'float64'>
+  readonly scores: ScoreTable
+}
+
+const scorers: Readonly<Record<string, Scorer>> = { rmse, mae, r2 }
+
+function requireScorer(scorer: string | Scorer): Scorer {
+  const found = typeof scorer === 'string' ? scorers[scorer] : scorer
+  if (typeof found === 'function') return found
+  throw new OneCopyError(
+    'ERR_PARAM',
+    `Expected \`scorer\` to be 'rmse', 'mae', 'r2' or a function from makeScorer(), got ${show(scorer)}.`,
+  )
+}
+
+function source(value: ArraySource, name: string): NDArray {
+  if (typeof value === 'string') return openArray(value)
+  if (value instanceof NDArray) return value
+  throw new TypeError(
+    `Expected \`${name}\` to be an NDArray or the path of a .npy file, got ${show(value)}. ` +
+      'Make an NDArray of nested lists or a typed array by array().',
+  )
+}

@@ -1,0 +1,29 @@
+/** Least squares with a penalty on absolute coefficients. */
+
+import { requireKnown } from '../../options.ts'
+import { penalizedNames, PenalizedModel, type PenalizedOptions } from './penalized-model.ts'
+
+/** Options of {@link Lasso}. */
+export type LassoOptions = PenalizedOptions
+
+/**
+ * Lasso: minimizes 1 / (2 Σ weight) Σ weight (y - X w - b)² + alpha ‖w‖₁ by cyclic coordinate
+ * descent on the moments of the rows. Many coefficients become exactly 0.
+ *
+ * @example
+ * ```ts
+ * const model = await new Lasso({ alpha: 0.01 }).fit(X, y)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.linear_model.Lasso`: same objective, same stopping rule
+ */
+export class Lasso extends PenalizedModel {
+  constructor(options: LassoOptions = {}) {
+    if (new.target === Lasso) requireKnown('Lasso', options, penalizedNames)
+    super(options)
+  }
+
+  override get l1Ratio(): number {
+    return 1
+  }
+}

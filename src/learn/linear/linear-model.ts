@@ -1,0 +1,121 @@
+/** What linear models share: fit on moments, predict in place. */
+
+import { array, type NDArray } from '../../arrays/index.ts'
+import { requireMatrix } from '../../arrays/internal.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitOptions,
+  requireFitted,
+  requirePredictOptions,
+} from '../contract/base-estimator.ts'
+import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import { fillRows } from '../contract/write-output.ts'
+import type { MomentsEstimator } from '../contract/moments-estimator.ts'
+import { Moments } from '../statistics/moments.ts'
+import { predictLinear, type LinearTerms } from './predict-linear.ts'
+import type { ReadOptions } from '../statistics/read-moments.ts'
+
+/** A model y = X w + b, solved from moments of the rows. */
+export abstract class LinearModel extends BaseEstimator implements MomentsEstimator {
+  /** Coefficients w, shape (d) for a target of shape (n), (m, d) for one of shape (n, m). */
+  declare coef_: NDArray<'float64'>
+  /** Intercepts b, one for each target; 0 without `fitIntercept`. */
+  declare intercept_: Float64Array
+
+  abstract fitMoments(moments: Moments): this
+
+  /**
+   * Learns from rows of `X` and `y` in one pass over them; least squares takes a few more when their
+   * columns are almost linear combinations of others.
+   *
+   * @param X - values, shape (n, d), any real dtype; read in place
+   * @param y - target, shape (n), or (n, m) where the model takes several
+   * @returns the model itself
+   * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`, `ERR_EMPTY`, `ERR_PARAM`
+   */
+  async fit(X: NDArray, y: NDArray, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
+    forget(this)
+    const [moments] = await Moments.compute(X, y, readOptions(options))
+    return this.fitMoments(moments!)
+  }
+
+  /**
+   * Predicts X w + b in one native pass over `X`, in place. A row with NaN is predicted as NaN.
+   *
+   * @param X - values, shape (n, d)
+   * @returns shape (n), or (n, m) when the target had shape (n, m)
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  async predict(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
+    requirePredictOptions(this, 'predict', options)
+    requireFitted(this, 'coef_')
+    const terms = this.linearTerms()
+    const [, columns] = requireMatrix(X, '`X`')
+    requireColumns(this, columns, this.coef_.shape.at(-1)!)
+    return fillRows(X, this.coef_.shape.slice(0, -1), options, (X, rows, out) =>
+      predictLinear(X, terms, out, { rows }),
+    )
+  }
+
+  /**
+   * The fitted model as linear functions of a row, one for each target.
+   *
+   * @throws OneCopyError `ERR_NOT_FITTED`
+   */
+  linearTerms(): LinearTerms[] {
+    requireFitted(this, 'coef_')
+    const d = this.coef_.shape.at(-1)!
+    const coefficients = this.coef_.toTypedArray()
+    return Array.from(this.intercept_, (intercept, target) => ({
+      coefficients: coefficients.subarray(target * d, (target + 1) * d),
+      intercept,
+    }))
+  }
+
+  /**
+   * Keeps the coefficients of a fit.
+   *
+   * @param coefficients - one of shape (d) for each target
+   * @param intercepts - one for each target; kept, not copied
+   * @param targetShape - shape of one row of `y`
+   */
+  protected learn(
+    coefficients: readonly Float64Array[],
+    intercepts: Float64Array,
+    targetShape: readonly number[],
+  ): void {
+    const d = coefficients[0]!.length
+    const values = new Float64Array(coefficients.length * d)
+    for (const [target, w] of coefficients.entries()) values.set(w, target * d)
+    this.coef_ = array(values, { shape: [...targetShape, d] })
+    this.intercept_ = intercepts
+  }
+}
+
+/** Options of `fit` as those of reading one group of rows. */
+export function readOptions({ rows, weights }: FitOptions): ReadOptions {
+  return { weights, ...(rows === undefined ? {} : { groups: [rows] }) }
+}
+
+/** Intercepts with which coefficients meet the means; 0 when there should be none. */
+export function interceptsOf(
+  coefficients: readonly Float64Array[],
+  { columns, mean }: { readonly columns: number; readonly mean: Float64Array },
+  fitIntercept: boolean,
+): Float64Array {
+  return Float64Array.from(coefficients, (w, target) =>
+    fitIntercept ? w.reduce((sum, wj, j) => sum - wj * mean[j]!, mean[columns + target]!) : 0,
+  )
+}
+
+/** Tells whether an estimator predicts by linear functions, so that many can predict in one pass. */
+export function isLinearModel(value: unknown): value is LinearModel {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'linearTerms' in value &&
+    typeof value.linearTerms === 'function'
+  )
+}

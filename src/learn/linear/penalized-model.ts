@@ -1,0 +1,104 @@
+/** What Lasso and ElasticNet share: options and the descent. */
+
+import type { OptionNames } from '../../options.ts'
+import { requireBoolean, requireNumber } from '../contract/base-estimator.ts'
+import { descend } from './coordinate-descent.ts'
+import { forget } from '../contract/estimator.ts'
+import { interceptsOf, LinearModel } from './linear-model.ts'
+import { requireSamples } from '../contract/moments-estimator.ts'
+import type { Moments } from '../statistics/moments.ts'
+import { normalEquations } from './normal-equations.ts'
+
+/** Options of every model with a penalty on absolute coefficients. */
+export interface PenalizedOptions {
+  /** Weight of the penalty, >= 0; default: 1. */
+  readonly alpha?: number
+  /** Whether the model has an intercept, which is not penalized; default: true. */
+  readonly fitIntercept?: boolean
+  /** Stop at a duality gap of `tol` × the mean square of the centred target; default: 1e-4. */
+  readonly tol?: number
+  /** Passes over the coefficients at most; default: 1000. */
+  readonly maxIter?: number
+  /** Whether coefficients must not be negative; default: false. */
+  readonly positive?: boolean
+}
+
+/** Names of the options of every such model. */
+export const penalizedNames: OptionNames<PenalizedOptions> = {
+  alpha: true,
+  fitIntercept: true,
+  tol: true,
+  maxIter: true,
+  positive: true,
+}
+
+/**
+ * A linear model solved from moments by cyclic coordinate descent, d² operations a pass whatever
+ * the number of rows. When `maxIter` passes don't reach `tol`, the model is kept, `converged_` is
+ * false, and a warning `ONECOPY_NOT_CONVERGED` is emitted.
+ */
+export abstract class PenalizedModel extends LinearModel {
+  /** Share of the penalty on absolute values, the rest is on squares. */
+  abstract readonly l1Ratio: number
+  alpha: number
+  fitIntercept: boolean
+  tol: number
+  maxIter: number
+  positive: boolean
+  /** How far the objective is above its minimum, at most. */
+  declare dualGap_: number
+  /** Passes over the coefficients. */
+  declare iterations_: number
+  /** Whether the duality gap fell below its limit. */
+  declare converged_: boolean
+
+  constructor(options: PenalizedOptions) {
+    super()
+    this.alpha = options.alpha ?? 1
+    this.fitIntercept = options.fitIntercept ?? true
+    this.tol = options.tol ?? 1e-4
+    this.maxIter = options.maxIter ?? 1000
+    this.positive = options.positive ?? false
+  }
+
+  override fitMoments(moments: Moments): this {
+    const alpha = requireNumber(this, 'alpha', { min: 0 })
+    const l1Ratio = requireNumber(this, 'l1Ratio', { min: 0, max: 1 })
+    const tol = requireNumber(this, 'tol', { min: 0 })
+    const maxIter = requireNumber(this, 'maxIter', { min: 1, integer: true })
+    const fitIntercept = requireBoolean(this, 'fitIntercept')
+    const positive = requireBoolean(this, 'positive')
+    requireSamples(this, moments, 'one')
+    const { gram, products, targetSquares } = normalEquations(moments, fitIntercept)
+    const mean = (sum: number): number => sum / moments.weight
+    const targetSquare = mean(targetSquares[0]!)
+    const result = descend(
+      {
+        gram: gram.map(mean),
+        products: products[0]!.map(mean),
+        targetSquare,
+        l1: alpha * l1Ratio,
+        l2: alpha * (1 - l1Ratio),
+        positive,
+      },
+      { tol, maxIter },
+    )
+    forget(this)
+    const coefficients = [result.coefficients]
+    this.learn(coefficients, interceptsOf(coefficients, moments, fitIntercept), moments.targetShape)
+    this.dualGap_ = result.dualGap
+    this.iterations_ = result.iterations
+    this.converged_ = result.converged
+    if (!result.converged) warnNotConverged(this, tol * targetSquare)
+    return this
+  }
+}
+
+function warnNotConverged(model: PenalizedModel, limit: number): void {
+  process.emitWarning(
+    `${model.constructor.name} stopped after ${model.iterations_} iterations with a duality gap of ` +
+      `${model.dualGap_.toExponential(1)}, above its limit ${limit.toExponential(1)}. ` +
+      'Raise maxIter, tol or alpha, or bring the columns to one scale.',
+    { code: 'ONECOPY_NOT_CONVERGED' },
+  )
+}

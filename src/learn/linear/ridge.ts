@@ -1,0 +1,45 @@
+/** Least squares with a penalty on squared coefficients. */
+
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { requireNumber } from '../contract/base-estimator.ts'
+import { LeastSquaresModel } from './least-squares-model.ts'
+
+/** Options of {@link Ridge}. */
+export interface RidgeOptions {
+  /** Penalty on the sum of squared coefficients, >= 0; default: 1. */
+  readonly alpha?: number
+  /** Whether the model has an intercept, which is not penalized; default: true. */
+  readonly fitIntercept?: boolean
+}
+
+/**
+ * Ridge regression: minimizes Σ weight (y - X w - b)² + alpha ‖w‖².
+ *
+ * Solved from moments by Cholesky, ill-conditioned problems by a QR factor of the rows and refined on
+ * them; `solver_` says which. With `alpha: 0` it is {@link LinearRegression}.
+ *
+ * @example
+ * ```ts
+ * const model = await new Ridge({ alpha: 0.5 }).fit(X, y, { rows: fold.train })
+ * ```
+ *
+ * @see scikit-learn's `sklearn.linear_model.Ridge`
+ */
+export class Ridge extends LeastSquaresModel {
+  alpha: number
+  fitIntercept: boolean
+
+  constructor(options: RidgeOptions = {}) {
+    super()
+    if (new.target === Ridge) requireKnown('Ridge', options, names)
+    const { alpha = 1, fitIntercept = true } = options
+    this.alpha = alpha
+    this.fitIntercept = fitIntercept
+  }
+
+  protected override requirePenalty(): number {
+    return requireNumber(this, 'alpha', { min: 0 })
+  }
+}
+
+const names: OptionNames<RidgeOptions> = { alpha: true, fitIntercept: true }

@@ -1,0 +1,267 @@
+/** Predicts the mean target of the nearest rows. */
+
+import { shared, toRowNumbers, type NDArray, type Rows } from '../../arrays/index.ts'
+import { kernelMatrix, requireMatrix } from '../../arrays/internal.ts'
+import { OneCopyError, show } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitOptions,
+  requireFitted,
+  requireNumber,
+  requirePredictOptions,
+} from '../contract/base-estimator.ts'
+import {
+  forget,
+  type FitOptions,
+  type Learned,
+  type PredictOptions,
+} from '../contract/estimator.ts'
+import { fillRows } from '../contract/write-output.ts'
+import type { FoldLayout, FoldLearner, FoldQuery } from '../contract/fold-learner.ts'
+import type { AffineMap } from '../statistics/moments.ts'
+import {
+  makeIndex,
+  searchIndex,
+  type IndexSearch,
+  type NeighborAlgorithm,
+  type NeighborIndex,
+} from './neighbor-index.ts'
+import { explainNonFinite } from '../statistics/non-finite.ts'
+import { checkInputs } from '../statistics/read-moments.ts'
+import { valueAt } from '../statistics/sampled-means.ts'
+
+/** Options of {@link KNeighborsRegressor}. */
+export interface KNeighborsRegressorOptions {
+  /** How many neighbours are averaged, a whole number >= 1; default: 5. */
+  readonly neighbors?: number
+  /**
+   * What a neighbour counts: the same as every other one, or 1 / distance; then rows at distance 0, if
+   * there are any, are the only ones that count. Default: `'uniform'`.
+   */
+  readonly weights?: 'uniform' | 'distance'
+  /**
+   * `'tree'` is a k-d tree, for few columns; `'brute'` compares with all rows; `'auto'` (default)
+   * tries the tree on some rows and decides. The predictions are the same, to the last bit.
+   */
+  readonly algorithm?: NeighborAlgorithm
+}
+
+/**
+ * Nearest-neighbour regression by Euclidean distance. It is exact: no neighbour is missed, and of rows
+ * at the same distance those with lower numbers are nearer.
+ *
+ * `fit` copies no row: `X` and `y` stay the one copy, and must stay as they are as long as the model is
+ * used. The index takes 4 bytes a row and, for the tree, about a tenth of a float64 `X`. Row weights of
+ * `fit` weigh the mean of the neighbours; a row of weight 0 is nobody's neighbour. (A weight of 2 is
+ * not the same as a row that stands there twice, which takes two places among the neighbours.)
+ *
+ * @example
+ * ```ts
+ * const model = await new KNeighborsRegressor({ neighbors: 10 }).fit(X, y)
+ * const predicted = await model.predict(newX)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.neighbors.KNeighborsRegressor` (which takes any of several rows at the same distance)
+ */
+export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
+  neighbors: number
+  weights: 'uniform' | 'distance'
+  algorithm: NeighborAlgorithm
+  /** The rows that were learned from and others: `X` of `fit` itself. */
+  declare X_: NDArray
+  /** Their targets: `y` of `fit` itself. */
+  declare y_: NDArray
+  /** What each row counts in a mean, shape (n); null: all the same. */
+  declare weights_: Float64Array | null
+  /** What differences of each column are multiplied by, shape (d): 1, or a scaler's. */
+  declare scale_: Float64Array
+  declare index_: NeighborIndex
+
+  constructor(options: KNeighborsRegressorOptions = {}) {
+    super()
+    if (new.target === KNeighborsRegressor) requireKnown('KNeighborsRegressor', options, names)
+    const { neighbors = 5, weights = 'uniform', algorithm = 'auto' } = options
+    this.neighbors = neighbors
+    this.weights = weights
+    this.algorithm = algorithm
+  }
+
+  /**
+   * Makes an index of the rows.
+   *
+   * @param X - values, shape (n, d), n < 2^31, any real dtype; kept, not copied
+   * @param y - target, shape (n) or (n, m); kept, not copied
+   * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`, `ERR_EMPTY`, `ERR_PARAM`,
+   *   `ERR_ROWS` when there are fewer rows than neighbours
+   */
+  async fit(X: NDArray, y: NDArray, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
+    forget(this)
+    const { rows, weights } = options
+    const groups = rows === undefined ? {} : { groups: [rows] }
+    const data = { X, y, scale: scaleOf(X) }
+    return this.#learn(data, await this.#prepare(data, { weights, ...groups }))
+  }
+
+  /**
+   * Predicts the mean target of each row's neighbours.
+   *
+   * @param X - values, shape (any, d)
+   * @returns shape (n), or (n, m) when the target had shape (n, m)
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_NOT_FINITE`
+   */
+  async predict(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
+    requirePredictOptions(this, 'predict', options)
+    requireFitted(this, 'index_')
+    const [, columns] = requireMatrix(X, '`X`')
+    requireColumns(this, columns, this.X_.shape[1]!)
+    const { X_: points, y_: y, index_: index, weights_: weights, scale_: scale } = this
+    return fillRows(X, y.shape.slice(1), options, (queries, rows, out) =>
+      this.#search({ index, weights }, y, { points, queries, rows, scale }, out),
+    )
+  }
+
+  async prepareFolds(
+    X: NDArray,
+    y: NDArray,
+    { foldOf, weights, map }: FoldLayout,
+  ): Promise<Learned> {
+    const data = { X, y, scale: scaleOf(X, map) }
+    const prepared = await this.#prepare(data, { weights }, foldOf)
+    return { ...prepared, foldOf }
+  }
+
+  async predictFold(
+    prepared: Learned,
+    X: NDArray,
+    y: NDArray,
+    { fold, rows, map, out }: FoldQuery,
+  ): Promise<void> {
+    const { foldOf, ...rest } = prepared as Prepared & { readonly foldOf: NDArray<'uint16'> }
+    const search = { points: X, queries: X, rows, scale: scaleOf(X, map), foldOf, skip: fold }
+    await this.#search(rest, y, search, out)
+  }
+
+  fitPrepared(prepared: Learned, X: NDArray, y: NDArray, map?: AffineMap): this {
+    forget(this)
+    return this.#learn({ X, y, scale: scaleOf(X, map) }, prepared as Prepared)
+  }
+
+  #learn({ X, y, scale }: TrainingData, { index, weights }: Prepared): this {
+    this.X_ = X
+    this.y_ = y
+    this.weights_ = weights
+    this.scale_ = scale
+    this.index_ = index
+    return this
+  }
+
+  async #prepare(
+    { X, y, scale }: TrainingData,
+    options: Parameters<typeof checkInputs>[2],
+    sharing?: object,
+  ): Promise<Prepared> {
+    const neighbors = this.#requireOptions()
+    const { groups, weights } = checkInputs(X, y, options)
+    const order = this.#requireRows(groups[0]!, weights)
+    requireFinite(X, y, order, this.algorithm === 'brute')
+    const { algorithm } = this
+    const index = await makeIndex(X, order, { algorithm, scale, neighbors, sharing })
+    return { index, weights }
+  }
+
+  async #search(
+    { index, weights }: Prepared,
+    y: NDArray,
+    search: Omit<IndexSearch, 'neighbors'>,
+    out: NDArray,
+  ): Promise<void> {
+    const byDistance = this.weights === 'distance'
+    const [targets, means] = [kernelMatrix(y), kernelMatrix(out)]
+    const answer = { targets, weights, byDistance, out: means, outColumn: 0 }
+    await searchIndex(index, { ...search, neighbors: this.neighbors }, answer)
+  }
+
+  #requireOptions(): number {
+    requireOneOf(this, 'weights', ['uniform', 'distance'])
+    requireOneOf(this, 'algorithm', ['auto', 'tree', 'brute'])
+    return requireNumber(this, 'neighbors', { min: 1, integer: true })
+  }
+
+  /** The numbers of the rows that count, in scratch memory. */
+  #requireRows(rows: Rows, weights: Float64Array | null): NDArray<'int32'> {
+    const all = toRowNumbers(rows)
+    const counted = weights === null ? all : all.filter((row) => weights[row] !== 0)
+    if (counted.length === 0) {
+      throw new OneCopyError(
+        'ERR_EMPTY',
+        'Expected at least one row with a weight above 0 to fit KNeighborsRegressor on, got none.',
+      )
+    }
+    if (counted.length < this.neighbors) {
+      throw new OneCopyError(
+        'ERR_ROWS',
+        `Expected at least ${this.neighbors} rows to choose neighbours from, got ${counted.length}. ` +
+          'Use fewer neighbours or more rows.',
+        { details: { neighbors: this.neighbors, rows: counted.length } },
+      )
+    }
+    const order = shared('int32', [counted.length])
+    order.toTypedArray().set(counted)
+    return order
+  }
+}
+
+const names: OptionNames<KNeighborsRegressorOptions> = {
+  neighbors: true,
+  weights: true,
+  algorithm: true,
+}
+
+/** What one search needs to know of the rows that were learned from. */
+type Prepared = {
+  readonly index: NeighborIndex
+  readonly weights: Float64Array | null
+}
+
+interface TrainingData {
+  readonly X: NDArray
+  readonly y: NDArray
+  readonly scale: Float64Array
+}
+
+/** Differences of (x - shift) / scale are those of x / scale. */
+function scaleOf(X: NDArray, map?: AffineMap): Float64Array {
+  return map === undefined
+    ? new Float64Array(requireMatrix(X, '`X`')[1]).fill(1)
+    : map.scale.map((scale) => 1 / scale)
+}
+
+/** Checks the targets, and the values where no tree is built, which looks at them anyway. */
+function requireFinite(X: NDArray, y: NDArray, order: NDArray<'int32'>, values: boolean): void {
+  const isFinite = (array: NDArray, row: number): boolean => {
+    for (let column = 0, columns = array.shape[1] ?? 1; column < columns; column++)
+      if (!Number.isFinite(valueAt(array, row, column))) return false
+    return true
+  }
+  const wrong = order
+    .toTypedArray()
+    .find((row) => !isFinite(y, row) || (values && !isFinite(X, row)))
+  if (wrong !== undefined) throw explainNonFinite(X, y, [{ numbers: Int32Array.of(wrong) }])
+}
+
+function requireOneOf<N extends 'weights' | 'algorithm'>(
+  estimator: { readonly [name in N]: unknown },
+  name: N,
+  choices: readonly string[],
+): void {
+  const value: unknown = estimator[name]
+  if (typeof value === 'string' && choices.includes(value)) return
+  throw new OneCopyError(
+    'ERR_PARAM',
+    `Expected \`${name}\` of KNeighborsRegressor to be ${choices.map((one) => `'${one}'`).join(' or ')}, got ${show(value)}.`,
+    { details: { name } },
+  )
+}

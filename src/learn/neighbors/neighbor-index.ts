@@ -1,0 +1,157 @@
+/** An index of rows that every fold and scaling shares. */
+
+import { shared, type NDArray, type Rows } from '../../arrays/index.ts'
+import { kernelMatrix, kernelRows, rowNumbers } from '../../arrays/internal.ts'
+import { isOneCopyError } from '../../errors.ts'
+import {
+  kernelThreads,
+  native,
+  type NeighborLists,
+  type NeighborMeans,
+  type NeighborTree,
+} from '../../native/index.ts'
+import { explainNonFinite } from '../statistics/non-finite.ts'
+
+/** How neighbours are searched: both find the same, to the last bit. */
+export type NeighborAlgorithm = 'auto' | 'tree' | 'brute'
+
+/**
+ * Which rows are points, and the tree over them. All of it lies in scratch memory, so that every
+ * thread and process searches this one. It holds no row: the points stay where they are.
+ */
+export type NeighborIndex = {
+  /** Row numbers of the points; those that lie near each other stand side by side. */
+  readonly order: NDArray<'int32'>
+  /** Boxes around the points of each node, shape (nodes, 2, d); null without a tree. */
+  readonly boxes: NDArray<'float64'> | null
+  /** Least row number of each node, shape (nodes); null without a tree. */
+  readonly least: NDArray<'int32'> | null
+}
+
+/** A search of an index. */
+export interface IndexSearch {
+  /** The rows that the index was made of, shape (n, d). */
+  readonly points: NDArray
+  /** Shape (any, d). */
+  readonly queries: NDArray
+  readonly rows: Rows
+  /** What differences of each column are multiplied by, shape (d). */
+  readonly scale: Float64Array
+  readonly neighbors: number
+  /** Points to pass over: those whose label is `skip`. */
+  readonly foldOf?: NDArray<'uint16'>
+  readonly skip?: number
+}
+
+/** How an index is made. */
+export interface IndexOptions {
+  /** `'auto'` takes the tree where a trial shows that it saves enough distances. */
+  readonly algorithm: NeighborAlgorithm
+  /** Of the metric that will mostly be asked for, shape (d). */
+  readonly scale: Float64Array
+  readonly neighbors: number
+  /** Indexes of the same rows with the same `sharing` share one tree. */
+  readonly sharing?: object | undefined
+}
+
+const trees = new WeakMap<object, Promise<NeighborIndex>>()
+
+/**
+ * Makes an index of some rows.
+ *
+ * @param order - their numbers, in scratch memory; kept and reordered
+ * @throws OneCopyError `ERR_NOT_FINITE`
+ */
+export async function makeIndex(
+  X: NDArray,
+  order: NDArray<'int32'>,
+  { algorithm, scale, neighbors, sharing = order }: IndexOptions,
+): Promise<NeighborIndex> {
+  if (algorithm === 'brute') return { order, boxes: null, least: null }
+  const made = trees.get(sharing) ?? makeTree(X, order, scale)
+  trees.set(sharing, made)
+  const index = await made
+  if (algorithm === 'tree' || (await treeSaves(index, X, scale, neighbors))) return index
+  return { order: index.order, boxes: null, least: null }
+}
+
+async function makeTree(
+  X: NDArray,
+  order: NDArray<'int32'>,
+  scale: Float64Array,
+): Promise<NeighborIndex> {
+  const nodes = native.treeNodes(order.size)
+  const boxes = shared('float64', [nodes, 2, X.shape[1]!])
+  const index = { order, boxes, least: shared('int32', [nodes]) }
+  const rows = rowNumbers(order.toTypedArray())
+  const tree = treeOf(index)!
+  await explained(native.buildTree(kernelMatrix(X), scale, tree, kernelThreads()), X, rows)
+  return index
+}
+
+/** Searches an index; resolves to the number of distances that it took. */
+export function searchIndex(
+  index: NeighborIndex,
+  { points, queries, rows, scale, neighbors, foldOf, skip = -1 }: IndexSearch,
+  answer: NeighborLists | NeighborMeans,
+): Promise<number> {
+  const search = {
+    points: kernelMatrix(points),
+    tree: treeOf(index),
+    pointRows: kernelRows(rowNumbers(index.order.toTypedArray())),
+    queries: kernelMatrix(queries),
+    queryRows: kernelRows(rows),
+    scale,
+    labels: foldOf === undefined ? null : foldOf.toTypedArray(),
+    skip,
+    neighbors,
+  }
+  return explained(native.findNeighbors(search, answer, kernelThreads()), queries, rows)
+}
+
+function treeOf({ order, boxes, least }: NeighborIndex): NeighborTree | null {
+  if (boxes === null || least === null) return null
+  return {
+    order: order.toTypedArray(),
+    boxes: boxes.toTypedArray(),
+    least: least.toTypedArray(),
+  }
+}
+
+/** Queries of a trial. */
+const trials = 64
+
+/**
+ * Whether the tree takes less time than comparing with all points, by what it costs for some of them. A
+ * distance in the tree takes as long as some 20 + 100 / d of those that are screened in bulk (72 with
+ * 2 columns, 40 with 8, 15 to 24 with 26; `bench/neighbors.ts`). The count is the same everywhere, so
+ * the choice is too.
+ */
+async function treeSaves(
+  index: NeighborIndex,
+  X: NDArray,
+  scale: Float64Array,
+  neighbors: number,
+): Promise<boolean> {
+  const order = index.order.toTypedArray()
+  const count = Math.min(trials, order.length)
+  const most = Math.min(neighbors, order.length)
+  const step = order.length / count
+  const rows = rowNumbers(
+    Int32Array.from({ length: count }, (_, i) => order[Math.floor(i * step)]!),
+  )
+  const lists = { rows: new Int32Array(count * most), squares: new Float64Array(count * most) }
+  const search = { points: X, queries: X, rows, scale, neighbors: most }
+  const distances = await searchIndex(index, search, lists)
+  return (distances / count) * (20 + 100 / X.shape[1]!) < order.length
+}
+
+/** Names the value when a search meets one that is not finite. */
+async function explained<T>(work: Promise<T>, X: NDArray, rows: Rows): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (!isOneCopyError(error) || error.code !== 'ERR_NOT_FINITE') throw error
+    throw explainNonFinite(X, null, [rows])
+  }
+}

@@ -1,0 +1,90 @@
+/** What scalers share: fit by moments, transform each column. */
+
+import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { requireMatrix } from '../../arrays/internal.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitOptions,
+  requireFitted,
+  requirePredictOptions,
+} from '../contract/base-estimator.ts'
+import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import { fillRows } from '../contract/write-output.ts'
+import type { AffineTransformer } from '../contract/moments-estimator.ts'
+import { Moments, type AffineMap } from '../statistics/moments.ts'
+
+/** Values between two turns of the event loop, some milliseconds of work. */
+const valuesPerTurn = 1 << 20
+
+/** A transformer x -> (x - shift) / scale of every column by itself. */
+export abstract class ColumnScaler extends BaseEstimator implements AffineTransformer {
+  /** What is subtracted from each column, shape (d). */
+  declare shift_: Float64Array
+  /** What each column is divided by, shape (d). */
+  declare scale_: Float64Array
+
+  abstract fitMoments(moments: Moments): this
+
+  /**
+   * Learns from rows of `X` in one pass over them.
+   *
+   * @param X - values, shape (n, d), any real dtype; read in place
+   * @param _y - ignored
+   * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`, `ERR_EMPTY`, `ERR_PARAM`
+   */
+  async fit(X: NDArray, _y?: NDArray, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
+    forget(this)
+    const { rows, weights } = options
+    const groups = rows === undefined ? {} : { groups: [rows] }
+    const [moments] = await Moments.compute(X, null, { weights, ...groups })
+    return this.fitMoments(moments!)
+  }
+
+  affine(): AffineMap {
+    requireFitted(this, 'scale_')
+    return { shift: this.shift_, scale: this.scale_ }
+  }
+
+  /**
+   * Scales rows of `X`. Models and ensembles don't need it: they scale moments and coefficients.
+   *
+   * @param X - values, shape (n, d)
+   * @returns shape (rows, d), or `options.out` of shape (n, d)
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  async transform(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
+    requirePredictOptions(this, 'transform', options)
+    const map = this.affine()
+    const [, columns] = requireMatrix(X, '`X`')
+    requireColumns(this, columns, map.scale.length)
+    return fillRows(X, [columns], options, (X, rows, out) => mapRows(X, rows, out, map))
+  }
+}
+
+async function mapRows(
+  X: NDArray,
+  rows: Rows,
+  out: NDArray,
+  { shift, scale }: AffineMap,
+): Promise<void> {
+  const from = X.data
+  const to = out.data
+  const [fromRow, fromColumn] = X.strides as [number, number]
+  const [toRow, toColumn] = out.strides as [number, number]
+  let sinceTurn = 0
+  for (const row of toRowNumbers(rows)) {
+    let source = X.offset + row * fromRow
+    let target = out.offset + row * toRow
+    for (let column = 0; column < scale.length; column++) {
+      to[target] = (Number(from[source]) - shift[column]!) / scale[column]!
+      source += fromColumn
+      target += toColumn
+    }
+    if ((sinceTurn += scale.length) >= valuesPerTurn) {
+      sinceTurn = 0
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+  }
+}

@@ -1,0 +1,70 @@
+/** Scales columns to a range. */
+
+import { OneCopyError } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { ColumnScaler } from './column-scaler.ts'
+import { requireSamples } from '../contract/moments-estimator.ts'
+import type { Moments } from '../statistics/moments.ts'
+
+/** Options of {@link MinMaxScaler}. */
+export interface MinMaxScalerOptions {
+  /** Where the least and the greatest value of each column go; default: [0, 1]. */
+  readonly featureRange?: readonly [number, number]
+}
+
+/**
+ * Scales every column so that its least and greatest value become the ends of `featureRange`. A
+ * constant column becomes its lower end. Weights matter only where they are 0: such rows are left
+ * out.
+ *
+ * @example
+ * ```ts
+ * const scaler = await new MinMaxScaler({ featureRange: [-1, 1] }).fit(X)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.preprocessing.MinMaxScaler`
+ */
+export class MinMaxScaler extends ColumnScaler {
+  featureRange: readonly [number, number]
+  /** Least values, shape (d). */
+  declare minimum_: Float64Array
+  /** Greatest values, shape (d). */
+  declare maximum_: Float64Array
+
+  constructor(options: MinMaxScalerOptions = {}) {
+    super()
+    if (new.target === MinMaxScaler) requireKnown('MinMaxScaler', options, names)
+    const { featureRange = [0, 1] } = options
+    this.featureRange = featureRange
+  }
+
+  override fitMoments(moments: Moments): this {
+    const [low, high] = requireRange(this.featureRange)
+    requireSamples(this, moments)
+    const { columns, minimum, maximum } = moments
+    this.minimum_ = minimum.slice(0, columns)
+    this.maximum_ = maximum.slice(0, columns)
+    // scikit-learn too takes a range below 10 units of rounding for constant.
+    this.scale_ = this.minimum_.map((least, j) => {
+      const range = this.maximum_[j]! - least
+      return (range < 10 * Number.EPSILON ? 1 : range) / (high - low)
+    })
+    this.shift_ = this.minimum_.map((least, j) => least - low * this.scale_[j]!)
+    return this
+  }
+}
+
+const names: OptionNames<MinMaxScalerOptions> = { featureRange: true }
+
+function requireRange(range: unknown): [number, number] {
+  const [low, high] = Array.isArray(range) && range.length === 2 ? (range as unknown[]) : []
+  if (typeof low !== 'number' || typeof high !== 'number') {
+    throw new TypeError('Expected `featureRange` of MinMaxScaler to be two numbers, low and high.')
+  }
+  if (Number.isFinite(high - low) && low < high) return [low, high]
+  throw new OneCopyError(
+    'ERR_PARAM',
+    `Expected \`featureRange\` of MinMaxScaler to be finite with low < high, got [${low}, ${high}].`,
+    { details: { low, high } },
+  )
+}

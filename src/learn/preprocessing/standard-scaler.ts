@@ -1,0 +1,60 @@
+/** Scales columns to mean 0 and variance 1. */
+
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { requireBoolean } from '../contract/base-estimator.ts'
+import { ColumnScaler } from './column-scaler.ts'
+import { requireSamples } from '../contract/moments-estimator.ts'
+import type { Moments } from '../statistics/moments.ts'
+
+/** Options of {@link StandardScaler}. */
+export interface StandardScalerOptions {
+  /** Whether to subtract the mean; default: true. */
+  readonly withMean?: boolean
+  /** Whether to divide by the standard deviation (of n, not n - 1); default: true. */
+  readonly withStd?: boolean
+}
+
+/**
+ * Standardizes every column: z = (x - mean) / standard deviation. A constant column is divided by 1.
+ *
+ * @example
+ * ```ts
+ * const scaler = await new StandardScaler().fit(X)
+ * const Z = await scaler.transform(X)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.preprocessing.StandardScaler`
+ */
+export class StandardScaler extends ColumnScaler {
+  withMean: boolean
+  withStd: boolean
+  /** Weighted means, shape (d). */
+  declare mean_: Float64Array
+  /** Weighted variances, divided by the sum of the weights, shape (d). */
+  declare variance_: Float64Array
+
+  constructor(options: StandardScalerOptions = {}) {
+    super()
+    if (new.target === StandardScaler) requireKnown('StandardScaler', options, names)
+    const { withMean = true, withStd = true } = options
+    this.withMean = withMean
+    this.withStd = withStd
+  }
+
+  override fitMoments(moments: Moments): this {
+    const withMean = requireBoolean(this, 'withMean')
+    const withStd = requireBoolean(this, 'withStd')
+    requireSamples(this, moments)
+    const { columns, weight, mean, cross } = moments
+    const p = mean.length
+    this.mean_ = mean.slice(0, columns)
+    this.variance_ = this.mean_.map((_, j) => cross[j * p + j]! / weight)
+    this.shift_ = withMean ? this.mean_.slice() : new Float64Array(columns)
+    this.scale_ = this.variance_.map((variance) =>
+      withStd && variance > 0 ? Math.sqrt(variance) : 1,
+    )
+    return this
+  }
+}
+
+const names: OptionNames<StandardScalerOptions> = { withMean: true, withStd: true }

@@ -1,0 +1,204 @@
+/** Reads the moments of groups of rows in one native pass. */
+
+import { toRowNumbers, type NDArray, type Rows } from '../../arrays/index.ts'
+import {
+  allRows,
+  kernelMatrix,
+  kernelRows,
+  requireArray,
+  requireMatrix,
+  requireRows,
+  rowNumbers,
+} from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+import type { OptionNames } from '../../options.ts'
+import { kernelThreads, native } from '../../native/index.ts'
+import { explainNonFinite } from './non-finite.ts'
+import { sampledMeans } from './sampled-means.ts'
+
+/** Sufficient statistics as plain data; p = d + m columns stand for `[X y]`. */
+export interface MomentsData {
+  /** Number of columns of `X`, d. */
+  readonly columns: number
+  /** Shape of one row of `y`: [] for a vector, [m] for a matrix, [0] without `y`. */
+  readonly targetShape: readonly number[]
+  /** Number of rows, without those of weight 0. */
+  readonly count: number
+  /** Sum of the weights; equal to `count` without weights. */
+  readonly weight: number
+  /** A point near the means, shape (p). */
+  readonly origin: Float64Array
+  /**
+   * Weighted means minus `origin`, shape (p). Means of 1e8 have only 8 digits after the point, their
+   * differences between folds, which merging squares, need more.
+   */
+  readonly deviation: Float64Array
+  /** Weighted sums of products about the means, shape (p, p), symmetric. */
+  readonly cross: Float64Array
+  /** Least values, shape (p); Infinity without rows. */
+  readonly minimum: Float64Array
+  /** Greatest values, shape (p); -Infinity without rows. */
+  readonly maximum: Float64Array
+}
+
+/** Options of reading statistics. */
+export interface ReadOptions {
+  /** Groups of rows, one statistic each, read in the same pass; default: one group of all rows. */
+  readonly groups?: readonly Rows[]
+  /** What each row of `X` counts, shape (n); default: 1. */
+  readonly weights?: Float64Array | NDArray | undefined
+}
+
+/** Their names. */
+export const readNames: OptionNames<ReadOptions> = { groups: true, weights: true }
+
+/** Inputs of a native pass over `[X y]`, checked. */
+export interface CheckedInputs {
+  readonly columns: number
+  readonly targetShape: readonly number[]
+  readonly groups: readonly Rows[]
+  readonly weights: Float64Array | null
+  /** The groups without rows of weight 0, which kernels leave out by themselves. */
+  readonly weighedGroups: readonly Rows[]
+}
+
+/** Reads the statistics of every group; see `Moments.compute`. */
+export async function readMoments(
+  X: NDArray,
+  y: NDArray | null,
+  options: ReadOptions,
+): Promise<MomentsData[]> {
+  const { columns, targetShape, groups, weights, weighedGroups } = checkInputs(X, y, options)
+  const origin = sampledMeans(X, y, weighedGroups)
+  const sums = await native.moments(
+    kernelMatrix(X),
+    y && kernelMatrix(y),
+    weights,
+    groups.map((rows) => kernelRows(rows)),
+    origin,
+    kernelThreads(),
+  )
+  if (sums.nonFinite.some((rows) => rows > 0)) throw explainNonFinite(X, y, weighedGroups)
+  const p = origin.length
+  return groups.map((_, k) => {
+    const group = {
+      columns,
+      targetShape,
+      count: sums.count[k]!,
+      weight: sums.weight[k]!,
+      origin,
+      deviation: sums.sums.slice(k * p, (k + 1) * p),
+      cross: sums.cross.slice(k * p * p, (k + 1) * p * p),
+      minimum: sums.minimum.slice(k * p, (k + 1) * p),
+      maximum: sums.maximum.slice(k * p, (k + 1) * p),
+    }
+    moveToMean(group)
+    return group
+  })
+}
+
+/**
+ * Checks what every pass over `[X y]` is given.
+ *
+ * @throws OneCopyError `ERR_SHAPE` or `ERR_WEIGHTS`
+ */
+export function checkInputs(X: NDArray, y: NDArray | null, options: ReadOptions): CheckedInputs {
+  const [n, columns] = requireMatrix(X, '`X`')
+  if (columns === 0) {
+    throw new OneCopyError('ERR_SHAPE', `Expected \`X\` to have columns, got shape (${n}, 0).`)
+  }
+  if (y !== null) requireTarget(y, n)
+  const weights = options.weights === undefined ? null : requireWeights(options.weights, n)
+  const groups = (options.groups ?? [allRows(n)]).map((rows) => requireRows(rows, n))
+  return {
+    columns,
+    targetShape: y === null ? [0] : y.shape.slice(1),
+    groups,
+    weights,
+    weighedGroups: weights?.includes(0) ? groups.map((rows) => weighed(rows, weights)) : groups,
+  }
+}
+
+function weighed(rows: Rows, weights: Float64Array): Rows {
+  return rowNumbers(toRowNumbers(rows).filter((row) => weights[row] !== 0))
+}
+
+function requireTarget(y: NDArray, n: number): void {
+  requireArray(y, '`y`')
+  if (y.ndim !== 1 && y.ndim !== 2) {
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected \`y\` to have shape (n) or (n, m), got (${y.shape.join(', ')}).`,
+      { details: { shape: [...y.shape] } },
+    )
+  }
+  if (y.shape[0] !== n) {
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected \`y\` to have ${n} rows like \`X\`, got ${y.shape[0]}. Both must describe the same samples.`,
+      { details: { expected: n, rows: y.shape[0] } },
+    )
+  }
+}
+
+/**
+ * Checks one weight for every row of `X`.
+ *
+ * @returns the weights themselves when they are a Float64Array, otherwise a copy
+ * @throws OneCopyError `ERR_WEIGHTS`
+ */
+export function requireWeights(weights: Float64Array | NDArray, n: number): Float64Array {
+  const values =
+    weights instanceof Float64Array ? weights : Float64Array.from(weights.toTypedArray(), Number)
+  if (values.length !== n) {
+    throw new OneCopyError(
+      'ERR_WEIGHTS',
+      `Expected \`weights\` to have ${n} values, one for every row of \`X\`, got ${values.length}.`,
+      { details: { expected: n, length: values.length } },
+    )
+  }
+  const wrong = values.findIndex((weight) => !(weight >= 0 && weight < Infinity))
+  if (wrong !== -1) {
+    throw new OneCopyError(
+      'ERR_WEIGHTS',
+      `Expected finite \`weights\` >= 0, got ${values[wrong]} for row ${wrong}.`,
+      { details: { row: wrong, value: values[wrong] } },
+    )
+  }
+  return values
+}
+
+/** Turns sums of differences from the origin into means, and products about it into such about them. */
+function moveToMean(group: MomentsData): void {
+  const { weight, deviation, cross, minimum, maximum } = group
+  const p = deviation.length
+  if (weight === 0) return
+  for (let i = 0; i < p; i++) {
+    for (let j = 0; j <= i; j++) {
+      // A constant column has no deviation at all, whatever the rounding of its sums says.
+      const constant = minimum[i] === maximum[i] || minimum[j] === maximum[j]
+      const product = cross[i * p + j]! - (deviation[i]! / weight) * deviation[j]!
+      cross[i * p + j] = constant ? 0 : product
+      cross[j * p + i] = cross[i * p + j]!
+    }
+  }
+  for (let i = 0; i < p; i++) deviation[i]! /= weight
+  for (let i = 0; i < p; i++) {
+    const spread = maximum[i]! - minimum[i]!
+    if (cross[i * p + i]! < Infinity && (spread === 0 || spread > leastSpread)) continue
+    throw explainRange(group, i, spread)
+  }
+}
+
+/** Products of smaller differences would vanish in float64. */
+const leastSpread = 1e-145
+
+function explainRange({ columns }: MomentsData, i: number, spread: number): OneCopyError {
+  const column = i < columns ? `column ${i} of \`X\`` : `target ${i - columns} of \`y\``
+  return new OneCopyError(
+    'ERR_RANGE',
+    `Expected values that differ by 1e-145 to 1e145, so that float64 can hold their squares, got ` +
+      `differences up to ${spread} in ${column}. Rescale it first.`,
+    { details: { column, spread } },
+  )
+}

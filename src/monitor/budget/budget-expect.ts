@@ -1,0 +1,108 @@
+/** A memory budget for a test: `await expectPeakBelow('64MB', work)`. */
+
+import { writeFileSync } from 'node:fs'
+import { OneCopyError, show } from '../../errors.ts'
+import { describeGrowth } from './budget.ts'
+import { requireKnown } from '../../options.ts'
+import { parseBytes } from './budget-text.ts'
+import { collectGarbage } from '../../garbage.ts'
+import { startMonitor } from '../watch/monitor.ts'
+import { plainName } from '../text/names.ts'
+import { requireInterval } from '../marks/options.ts'
+import { firstAtOrAfter, peakOf, phaseAt } from '../record/phases.ts'
+import type { RunData } from '../record/run-data.ts'
+import { formatBytes, formatTime } from '../text/sizes.ts'
+
+/** How closely {@link expectPeakBelow} looks. */
+export interface PeakOptions {
+  /** Milliseconds between samples, default 10; what rises and falls in between counts as well. */
+  readonly intervalMs?: number
+}
+
+/**
+ * Fails when `work` needs more memory than a test allows it. What counts is growth: the most hard
+ * memory (private and shared, without file cache) of this process and all its descendants while
+ * `work` runs, less what they had before. What the test runner and its modules take doesn't
+ * matter then, and neither does what another test left behind. A heap that V8 grows without need
+ * counts, so allow a few MB more than the data.
+ *
+ * For `node:test`, vitest and any other runner: a promise that rejects fails the test.
+ *
+ * @param size - such as `'64MB'`, `'1.5GiB'`, or a number of bytes
+ * @param work - may start threads and processes; what it throws goes through
+ * @returns what `work` returns
+ * @throws TypeError when `size` is neither text nor a number, or `work` no function
+ * @throws OneCopyError `ERR_BUDGET` when it took more, with a sentence that names process, moment
+ *   and what grew; `details` has `budget`, `growth`, `start` and `peak` in bytes. `ERR_MONITOR` on a system
+ *   that does not show the memory of its processes, or when the monitor's thread failed
+ *
+ * @example
+ * ```ts
+ * test('reading a table takes no more than its columns', async () => {
+ *   await expectPeakBelow('64MB', () => readCsv('large.csv'))
+ * })
+ * ```
+ */
+export async function expectPeakBelow<T>(
+  size: string | number,
+  work: () => T | Promise<T>,
+  options: PeakOptions = {},
+): Promise<T> {
+  requireKnown('expectPeakBelow', options, { intervalMs: true })
+  const bytes = parseBytes(size)
+  if (typeof work !== 'function') {
+    throw new TypeError(`Expected \`work\` to be a function, got ${show(work)}.`)
+  }
+  const monitor = startMonitor({ intervalMs: requireInterval(options.intervalMs ?? 10) })
+  let startMs: number
+  let result: T
+  try {
+    // What others have dropped would be freed meanwhile, and hide as much growth.
+    collectGarbage('major')
+    // The monitor's own thread is not what is measured.
+    for (let i = 0; i < 3; i++) await monitor.settle()
+    forgetPeak()
+    await monitor.sample()
+    startMs = (await monitor.report()).durationMs
+    result = await work()
+  } catch (error) {
+    // Should the monitor have failed as well, it is still the work that a reader asks about.
+    await monitor.stop().catch(() => {})
+    throw error
+  }
+  const { data } = await monitor.stop()
+  requireGrowthBelow(data, startMs, bytes)
+  return result
+}
+
+/** Lets the kernel's note of the most that this process ever held begin anew (VmHWM). */
+function forgetPeak(): void {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5')
+  } catch {
+    // Then a spike between two samples counts only as far as it is this process's highest ever.
+  }
+}
+
+function requireGrowthBelow(data: RunData, startMs: number, bytes: number): void {
+  const { peak } = peakOf(data, [{ startMs, endMs: data.durationMs }])
+  const start = data.total.hard?.[firstAtOrAfter(data.times, startMs)]
+  if (start === undefined || Number.isNaN(start) || peak.hard === undefined) {
+    throw new OneCopyError(
+      'ERR_MONITOR',
+      'Could not check the peak: this system does not show the memory of its processes.',
+    )
+  }
+  const growth = peak.hard - start
+  if (growth <= bytes) return
+  const atMs = peak.atMs - data.startMs
+  const phase = phaseAt(data, atMs)
+  const where = phase ? ` in ${plainName(phase.name, 60)}` : ''
+  throw new OneCopyError(
+    'ERR_BUDGET',
+    `Expected a peak of at most ${formatBytes(bytes)} of hard memory above the start, got ` +
+      `${formatBytes(growth)} after ${formatTime(atMs - startMs)}${where}: ` +
+      `${describeGrowth(data, startMs, peak)}.`,
+    { details: { budget: bytes, growth, start, peak: peak.hard } },
+  )
+}

@@ -1,0 +1,218 @@
+/** Says which objects a piece of work left behind. */
+
+import type { Session } from 'node:inspector/promises'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { getHeapSnapshot } from 'node:v8'
+import { OneCopyError, show } from '../../errors.ts'
+import { requireKnown } from '../../options.ts'
+import { countObjects } from './heap-snapshot.ts'
+import type { ObjectCount } from './heap-snapshot.ts'
+import { plainName } from '../text/names.ts'
+import { formatBytes, formatChange } from '../text/sizes.ts'
+import { shorten, textTable } from '../text/text-table.ts'
+
+/** How to look for growth. */
+export interface ObjectGrowthOptions {
+  /** `sampling` (default) names functions, `snapshot` names constructors and counts objects. */
+  readonly by?: 'sampling' | 'snapshot'
+}
+
+/** What grew; the largest first. */
+export interface GrowthRow {
+  /** A constructor such as `Map`, or a kind such as `(string)`; or a function and its place. */
+  readonly name: string
+  /** Bytes more than before; by sampling an estimate. */
+  readonly bytes: number
+  /** Objects more than before; `undefined` by sampling. */
+  readonly count: number | undefined
+}
+
+/**
+ * Begins to follow the objects on the heap of this isolate; `stop()` on what it returns says what
+ * grew since then, as pympler's tracker does for Python.
+ *
+ * By `sampling` every 32 KB of allocations, on average, one is followed until it is collected.
+ * That slows nothing down measurably and may run for hours; it tells which *functions* allocated
+ * what is still there, as an estimate that is good from about 1 MB on. `stop()` collects garbage,
+ * which takes about 2 ms per MB of heap.
+ *
+ * By `snapshot` the whole heap is written down at both points and counted by *constructor*, every
+ * object of it. The event loop stands still meanwhile: measured 0.1 s per MB of heap each time, 4.7
+ * s of CPU time for 39 MB, and about 3 MB of memory per MB of heap.
+ *
+ * What lies outside of the heap, such as the bytes of a typed array, shows as
+ * `system / JSArrayBufferData` in a snapshot and in no sample; {@link publishHeap} has its sum.
+ *
+ * @throws TypeError when `by` is neither of the two
+ * @throws OneCopyError `ERR_MONITOR` when the heap of this thread is being sampled already
+ *
+ * @example
+ * ```ts
+ * const growth = await objectGrowth({ by: 'snapshot' })
+ * await work()
+ * console.log(String(await growth.stop()))
+ * ```
+ */
+export async function objectGrowth(options: ObjectGrowthOptions = {}): Promise<GrowthTracker> {
+  requireKnown('objectGrowth', options, { by: true })
+  const { by = 'sampling' } = options
+  if (by === 'sampling') return startSampling()
+  if (by === 'snapshot') return startSnapshot()
+  throw new TypeError(`Expected \`by\` to be 'sampling' or 'snapshot', got ${show(by)}.`)
+}
+
+/** Follows the objects on a heap until it is stopped. */
+export interface GrowthTracker {
+  /** What grew since the start. Calling it again gives the same. */
+  stop(): Promise<ObjectGrowth>
+  /** Ends the watch; what grew is lost. */
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** What grew between two points; print it for a table. */
+export class ObjectGrowth {
+  /** The largest growth first; what shrank stands at the end. */
+  readonly rows: readonly GrowthRow[]
+
+  /** @internal use {@link objectGrowth} */
+  constructor(rows: readonly GrowthRow[]) {
+    this.rows = rows.toSorted((a, b) => b.bytes - a.bytes)
+  }
+
+  /** All growth together, in bytes. */
+  get bytes(): number {
+    return this.rows.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  /** The twenty rows that grew most, as text. */
+  toString(): string {
+    const rows = this.rows.filter(({ bytes }) => bytes > 0).slice(0, 20)
+    if (rows.length === 0) return 'Nothing grew.'
+    const hasCounts = rows.some(({ count }) => count !== undefined)
+    const columns = [
+      {
+        heading: hasCounts ? 'constructor' : 'function',
+        cells: rows.map(({ name }) => shorten(plainName(name), 60)),
+        align: 'left' as const,
+      },
+      {
+        heading: 'objects',
+        cells: rows.map(({ count = 0 }) => `${count > 0 ? '+' : ''}${count}`),
+        align: 'right' as const,
+      },
+      {
+        heading: 'bytes',
+        cells: rows.map(({ bytes }) => formatChange(bytes)),
+        align: 'right' as const,
+      },
+    ]
+    const table = textTable(columns.filter(({ heading }) => hasCounts || heading !== 'objects'))
+    return [...table, `${formatBytes(Math.max(0, this.bytes))} in all`].join('\n')
+  }
+}
+
+/** V8 has one sampling profiler a thread, and says nothing when a second one takes it over. */
+let isSampling = false
+
+async function startSampling(): Promise<GrowthTracker> {
+  if (isSampling) {
+    throw new OneCopyError(
+      'ERR_MONITOR',
+      'The heap of this thread is being sampled already. Stop the other growth tracker first.',
+    )
+  }
+  isSampling = true
+  // Loaded on use, so that a monitor starts quickly.
+  const inspector = await import('node:inspector/promises')
+  const session = new inspector.Session()
+  session.connect()
+  await session.post('HeapProfiler.enable')
+  await session.post('HeapProfiler.startSampling', { samplingInterval: 32_768 })
+  return tracker(
+    () => readProfile(session),
+    () => {
+      session.disconnect()
+      isSampling = false
+    },
+  )
+}
+
+async function readProfile(session: Session): Promise<GrowthRow[]> {
+  await session.post('HeapProfiler.collectGarbage')
+  try {
+    const { profile } = await session.post('HeapProfiler.stopSampling')
+    return rowsOfProfile(profile.head)
+  } catch (cause) {
+    throw new OneCopyError(
+      'ERR_MONITOR',
+      'Another profiler has stopped the sampling of this heap, so nobody knows what grew.',
+      { cause },
+    )
+  }
+}
+
+async function startSnapshot(): Promise<GrowthTracker> {
+  const before = await countObjects(getHeapSnapshot())
+  return tracker(async () => rowsBetween(before, await countObjects(getHeapSnapshot())))
+}
+
+function tracker(look: () => Promise<GrowthRow[]>, close = (): void => undefined): GrowthTracker {
+  let growth: Promise<ObjectGrowth> | undefined
+  const stop = async (): Promise<ObjectGrowth> => {
+    try {
+      return new ObjectGrowth(await look())
+    } finally {
+      close()
+    }
+  }
+  return {
+    stop: () => (growth ??= stop()),
+    [Symbol.asyncDispose]: async () => {
+      await (growth ??= stop())
+    },
+  }
+}
+
+/** A function and all that it allocated which is still there. */
+interface ProfileNode {
+  readonly callFrame: {
+    readonly functionName: string
+    readonly url: string
+    readonly lineNumber: number
+  }
+  readonly selfSize: number
+  readonly children: readonly ProfileNode[]
+}
+
+function rowsOfProfile(head: ProfileNode): GrowthRow[] {
+  const bytes = new Map<string, number>()
+  const open = [head]
+  for (let node = open.pop(); node; node = open.pop()) {
+    const name = nameOf(node.callFrame)
+    if (node.selfSize > 0) bytes.set(name, (bytes.get(name) ?? 0) + node.selfSize)
+    open.push(...node.children)
+  }
+  return [...bytes].map(([name, size]) => ({ name, bytes: Math.round(size), count: undefined }))
+}
+
+/** `fit (model.ts:12)`; what V8 itself allocates for stands in parentheses. */
+function nameOf({ functionName, url, lineNumber }: ProfileNode['callFrame']): string {
+  if (url === '') return functionName
+  const file = url.startsWith('file:') ? basename(fileURLToPath(url)) : url
+  return `${functionName || '(anonymous)'} (${file}:${lineNumber + 1})`
+}
+
+function rowsBetween(
+  before: ReadonlyMap<string, ObjectCount>,
+  after: ReadonlyMap<string, ObjectCount>,
+): GrowthRow[] {
+  const names = new Set([...before.keys(), ...after.keys()])
+  return [...names].flatMap((name) => {
+    const [was, is] = [before.get(name) ?? nothing, after.get(name) ?? nothing]
+    const [bytes, count] = [is.bytes - was.bytes, is.count - was.count]
+    return bytes === 0 && count === 0 ? [] : [{ name, bytes, count }]
+  })
+}
+
+const nothing: ObjectCount = { count: 0, bytes: 0 }

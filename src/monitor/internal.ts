@@ -1,0 +1,4 @@
+/** What other modules of onecopy use of `monitor` beyond its public door. */
+
+export { parseBytes } from './budget/budget-text.ts'
+export type { Ending } from './record/run-data.ts'

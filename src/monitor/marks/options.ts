@@ -1,0 +1,51 @@
+/** Checks what a caller asks the monitor for. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import { isDetails } from './mark-file.ts'
+import type { PhaseDetails } from './mark-file.ts'
+
+/** Returns `pid`, a positive integer. */
+export function requirePid(pid: unknown): number {
+  if (typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 0) return pid
+  throw new TypeError(`Expected \`pid\` to be the number of a process, got ${show(pid)}.`)
+}
+
+/** Returns `intervalMs`, between 1 ms and one hour. */
+export function requireInterval(intervalMs: unknown): number {
+  if (typeof intervalMs !== 'number' || Number.isNaN(intervalMs)) {
+    throw new TypeError(`Expected \`intervalMs\` to be a number, got ${show(intervalMs)}.`)
+  }
+  if (intervalMs >= 1 && intervalMs <= 3_600_000) return intervalMs
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`intervalMs\` between 1 and 3600000 (one hour), got ${intervalMs}. The default is 100.`,
+    { details: { intervalMs } },
+  )
+}
+
+/** Returns the name of a phase, which is not empty. */
+export function requireName(name: unknown): string {
+  if (typeof name === 'string' && name !== '') return name
+  throw new TypeError(`Expected the name of a phase to be text, got ${show(name)}.`)
+}
+
+/** Returns `details`, which are texts, numbers and the like, and few. */
+export function requireDetails(details: unknown): PhaseDetails {
+  if (isDetails(details) && JSON.stringify(details).length <= 8192) return details
+  throw new TypeError(
+    `Expected the details of a phase to be texts, finite numbers, booleans and nulls by name, at most 8192 letters as JSON, got ${show(details)}.`,
+  )
+}
+
+/** Returns `pssBudget`, a part of one core. */
+export function requirePssBudget(pssBudget: unknown): number {
+  if (typeof pssBudget !== 'number' || Number.isNaN(pssBudget)) {
+    throw new TypeError(`Expected \`pssBudget\` to be a number, got ${show(pssBudget)}.`)
+  }
+  if (pssBudget >= 0 && pssBudget <= 1) return pssBudget
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`pssBudget\` between 0 (no PSS) and 1 (one core), got ${pssBudget}. The default is 0.02.`,
+    { details: { pssBudget } },
+  )
+}

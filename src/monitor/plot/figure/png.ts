@@ -1,0 +1,76 @@
+/** Turns a picture into PNG, with a font of its own. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { OneCopyError } from '../../../errors.ts'
+import { fontBase64 } from './font.ts'
+
+/**
+ * Renders SVG. The text comes out the same on every machine, also on one without fonts; only
+ * letters that the font of this project lacks are looked for in the fonts of the system.
+ *
+ * @param svg - a picture with an explicit theme
+ * @param scale - pixels of the PNG for each pixel of the picture
+ * @throws OneCopyError `ERR_DEPENDENCY` when `@resvg/resvg-js` has no build for this platform,
+ *   `ERR_FILE` when the temporary folder has no room for the font
+ */
+export async function renderPng(svg: string, scale = 2): Promise<Uint8Array> {
+  const { Resvg } = await loadResvg()
+  // The renderer takes fonts by file name only.
+  const { folder, file } = placeFont()
+  try {
+    const picture = new Resvg(svg, {
+      font: {
+        loadSystemFonts: !hasOnlyOwnLetters(svg),
+        fontFiles: [file],
+        defaultFontFamily: 'DejaVu Sans',
+        sansSerifFamily: 'DejaVu Sans',
+      },
+      fitTo: { mode: 'zoom', value: scale },
+    })
+    return picture.render().asPng()
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** Puts the font into a folder of its own, which the caller removes. */
+function placeFont(): { readonly folder: string; readonly file: string } {
+  const place = tmpdir()
+  let folder: string | undefined
+  try {
+    folder = mkdtempSync(join(place, 'onecopy-font-'))
+    const file = join(folder, 'dejavu-sans.ttf')
+    writeFileSync(file, gunzipSync(Buffer.from(fontBase64, 'base64')))
+    return { folder, file }
+  } catch (cause) {
+    if (folder !== undefined) rmSync(folder, { recursive: true })
+    throw new OneCopyError(
+      'ERR_FILE',
+      `Could not write the font of the picture into the temporary folder ${place}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+        'Make room there, name another folder by the environment variable TMPDIR, or save the picture as .svg or .html.',
+      { cause, details: { path: place } },
+    )
+  }
+}
+
+/** Whether the bundled font has all letters: ASCII, Latin with accents, and some signs. */
+function hasOnlyOwnLetters(svg: string): boolean {
+  return /^[\n\u0020-\u017f\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2190-\u2193\u2212\u2248\u2264\u2265\ufffd]*$/.test(
+    svg,
+  )
+}
+
+async function loadResvg(): Promise<typeof import('@resvg/resvg-js')> {
+  try {
+    return await import('@resvg/resvg-js')
+  } catch (cause) {
+    throw new OneCopyError(
+      'ERR_DEPENDENCY',
+      'Could not load @resvg/resvg-js, which draws PNG. Reinstall without --omit=optional, or save the picture as .svg or .html.',
+      { cause },
+    )
+  }
+}

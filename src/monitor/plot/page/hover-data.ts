@@ -1,0 +1,79 @@
+/** Picks the values that the HTML report shows under the pointer. */
+
+import { plainName } from '../../text/names.ts'
+import { phaseAt } from '../../record/phases.ts'
+import { mainColumn, mainFigure, processValue } from '../../record/run-data.ts'
+import type { RunData } from '../../record/run-data.ts'
+import type { HoverData, HoverLine } from './hover-script.ts'
+import { linedProcesses, processLabel } from '../figure/layers.ts'
+import type { Picture } from '../figure/picture.ts'
+
+/** More would not be told apart by a pointer. */
+const maxTimes = 300
+
+/** Values of some pictures of one run; of each part of it the moment when it was largest. */
+export function hoverData(data: RunData, pictures: readonly Picture[]): HoverData {
+  const { samples, frame } = pictures[0]!
+  const chosen = choose(data, samples)
+  const phaseNames: string[] = []
+  return {
+    left: frame.left,
+    right: frame.right,
+    durationMs: data.durationMs,
+    times: chosen.map((i) => Math.round(data.times[samples[i]!]!)),
+    phases: chosen.map((i) => {
+      const phase = phaseAt(data, data.times[samples[i]!]!)
+      if (!phase) return -1
+      const name = plainName(phase.name, 60)
+      if (!phaseNames.includes(name)) phaseNames.push(name)
+      return phaseNames.indexOf(name)
+    }),
+    phaseNames,
+    pictures: pictures.map((picture) => linesOf(data, picture, chosen)),
+  }
+}
+
+/** Numbers of samples of the picture. */
+function choose(data: RunData, samples: Int32Array): number[] {
+  const all = Array.from(samples, (_, i) => i)
+  if (samples.length <= maxTimes) return all
+  const main = mainColumn(data)
+  const highest = new Map<number, number>()
+  for (const i of all) {
+    const part = Math.floor((data.times[samples[i]!]! / data.durationMs) * (maxTimes - 1))
+    const before = highest.get(part)
+    if (before === undefined || !(main[samples[before]!]! >= main[samples[i]!]!)) {
+      highest.set(part, i)
+    }
+  }
+  return [...highest.values()]
+}
+
+function linesOf(
+  data: RunData,
+  { layers, samples }: Picture,
+  chosen: readonly number[],
+): HoverLine[] {
+  const main = mainColumn(data)
+  const total = {
+    label: mainFigure(data) === 'hard' ? 'hard memory' : 'resident (RSS)',
+    ink: '',
+    values: chosen.map((i) => toKB(main[samples[i]!]!)),
+  }
+  const lines = layers.toReversed().map(({ layer }) => ({
+    label: layer.label,
+    ink: layer.isCache ? 'cache' : layer.ink,
+    values: chosen.map((i) => toKB(layer.values[i]!)),
+  }))
+  if (data.total.hard) return [total, ...lines]
+  const processes = linedProcesses(data).map((line, i) => ({
+    label: processLabel(line),
+    ink: `p${i}`,
+    values: chosen.map((sample) => toKB(processValue(line, 'rss', samples[sample]!))),
+  }))
+  return [total, ...processes]
+}
+
+function toKB(bytes: number): number | null {
+  return Number.isNaN(bytes) ? null : Math.round(bytes / 1000)
+}

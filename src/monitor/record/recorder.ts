@@ -1,0 +1,277 @@
+/** Keeps the samples of a run in memory that has a bound. */
+
+import { GrowingColumn } from './growing-column.ts'
+import { IsolateRecord } from './isolate-record.ts'
+import { PeakKeeper } from './peaks.ts'
+import { PhaseKeeper } from './phase-keeper.ts'
+import type { PhaseStart } from './phase-keeper.ts'
+import { firstAtOrAfter } from './phases.ts'
+import { ProcessRecord } from './process-record.ts'
+import type { Ending, Phase, RunData, SegmentLine, TotalFigure } from './run-data.ts'
+import { totalFigures } from './run-data.ts'
+import type { TreeSample } from '../sampling/sample.ts'
+import { processKey } from '../proc/tree.ts'
+import { keepExtremes } from './downsample.ts'
+import { TaskCounter } from './task-counter.ts'
+import { treeFigures } from './tree-figures.ts'
+import { OomWatch } from './oom-watch.ts'
+
+/** How much a recorder keeps, and what it calls it. */
+interface RecorderOptions {
+  /** Samples; when there are more, every other one goes, but none that shows a peak. */
+  readonly samples?: number
+  /** Moments of a process or an isolate, all together; when there are more, likewise. */
+  readonly values?: number
+  /** Processes that have ended; beyond that the smallest are only counted. */
+  readonly endedProcesses?: number
+}
+
+/**
+ * Follows the samples of a tree for a report. With the default limits a tree of 6 processes takes
+ * about 10 MB, however long it is watched, and one of hundreds about 40 MB.
+ */
+export class RunRecorder {
+  readonly #startMs: number
+  readonly #peaks: PeakKeeper
+  readonly #maxSamples: number
+  readonly #maxValues: number
+  readonly #maxEnded: number
+  readonly #times = new GrowingColumn(Float64Array)
+  readonly #total = new Map<TotalFigure, GrowingColumn>(
+    totalFigures.map((figure) => [figure, new GrowingColumn(Float64Array)]),
+  )
+  #processes = new Map<string, ProcessRecord>()
+  readonly #segments = new Map<string, SegmentLine>()
+  #isolates = new Map<string, IsolateRecord>()
+  readonly #phases = new PhaseKeeper()
+  readonly #oom: OomWatch
+  /** CPU time of those who have ended. */
+  #endedCpuMs = 0
+  readonly #tasks = new TaskCounter()
+  #alive = new Map<string, ProcessRecord>()
+  #limit: number | undefined
+  #root: ProcessRecord | undefined
+  #pinned = new Set<number>()
+  #forgotten = 0
+
+  /** @param start - the first sample, which is taken in */
+  constructor(start: TreeSample, options: RecorderOptions = {}) {
+    this.#startMs = start.atMs
+    this.#peaks = new PeakKeeper(start)
+    this.#maxSamples = options.samples ?? 40_000
+    this.#maxValues = options.values ?? 1_000_000
+    this.#maxEnded = options.endedProcesses ?? 500
+    this.#oom = new OomWatch(start.cgroup?.oomKills)
+    this.#keep(start, start.hard)
+  }
+
+  /** Takes the next sample in. */
+  add(sample: TreeSample): void {
+    this.#keep(sample, this.#peaks.add(sample))
+  }
+
+  #keep(sample: TreeSample, hardPeak: number | undefined): void {
+    // A tenth of a millisecond is enough, and short to write.
+    const ms = Math.round(10 * (sample.atMs - this.#startMs)) / 10
+    // Two samples at one moment would make a line that has no slope.
+    if (ms <= (this.#times.last ?? -1)) return
+    const number = this.#times.length
+    this.#times.push(ms)
+    this.#addProcesses(sample, number, ms)
+    const { anonymous, shmem, fileBacked, hard } = sample
+    const totals = { anonymous, shmem, fileBacked, hard, hardPeak }
+    const tasks = this.#tasks.add(sample)
+    const figures = { ...totals, ...treeFigures(sample, this.#endedCpuMs), tasks }
+    for (const [figure, column] of this.#total) column.push(figures[figure])
+    this.#limit = sample.cgroup?.limit ?? this.#limit
+    this.#addSegments(sample, ms)
+    this.#root ??= this.#processes.values().next().value
+    if (this.#isFull()) this.#thin()
+    if (this.#processes.size > sample.processes.length + this.#maxEnded) this.#forget(ms)
+    if (this.#isolates.size > maxIsolates) this.#forgetIsolates()
+  }
+
+  #addProcesses(sample: TreeSample, number: number, ms: number): void {
+    const before = this.#alive
+    this.#alive = new Map()
+    for (const process of sample.processes) {
+      const key = processKey(process)
+      const record = this.#processes.get(key) ?? new ProcessRecord(process, number, ms)
+      this.#processes.set(key, record)
+      this.#alive.set(key, record)
+      record.add(process, number, ms)
+      for (const heap of process.isolates ?? []) {
+        const thread = `${key}:${heap.thread}`
+        const isolate =
+          this.#isolates.get(thread) ?? new IsolateRecord(process.pid, heap, number, ms)
+        this.#isolates.set(thread, isolate)
+        isolate.add(heap, number, ms)
+      }
+    }
+    const gone = [...before].flatMap(([key, record]) => (this.#alive.has(key) ? [] : [record]))
+    for (const { last } of gone) this.#endedCpuMs += last.cpuMs
+    this.#oom.add(sample.cgroup?.oomKills, gone, ms)
+  }
+
+  /**
+   * Begins a phase, which ends the last one of the same thread. Call it after {@link add} with a
+   * sample of that moment, so that the phase has figures however short it is.
+   *
+   * @param atMs - when it began, in milliseconds since 1970; default is the last sample
+   */
+  mark(phase: PhaseStart, atMs?: number): void {
+    const last = this.#times.last ?? 0
+    const ms = Math.round(10 * ((atMs ?? this.lastAtMs) - this.#startMs)) / 10
+    // The sample that a mark gave rise to shows what the phase before it has made.
+    const isBorder = ms <= last && last - ms < borderMs
+    this.#pinned.add(this.#times.length - 1)
+    this.#phases.mark(phase, isBorder ? last : ms)
+  }
+
+  /** When the last sample was taken, in milliseconds since 1970. */
+  get lastAtMs(): number {
+    return this.#startMs + (this.#times.last ?? 0)
+  }
+
+  /** Whether a process was seen in this run. */
+  hasSeen(pid: number): boolean {
+    for (const { last } of this.#processes.values()) if (last.pid === pid) return true
+    return false
+  }
+
+  /**
+   * Everything until now; the recorder can go on.
+   *
+   * @param sinceMs - only samples after that moment, and the processes that they saw; the figures
+   *   of the whole run, its phases and its shared memory are there in any case
+   * @param ending - how the watched command ended, by the one who started it
+   */
+  data(sinceMs = -1, ending: Ending = {}): RunData {
+    const { startMs, samples, start, peak, unreadable } = this.#peaks.report()
+    const endMs = this.#times.last ?? 0
+    const from = sinceMs < 0 ? 0 : firstAtOrAfter(this.#times.values(), sinceMs + 0.05)
+    return {
+      command: this.#root?.name,
+      startMs,
+      durationMs: endMs,
+      samples,
+      times: this.#times.values(from),
+      total: Object.fromEntries(
+        [...this.#total].flatMap(([figure, column]) =>
+          column.isEmpty ? [] : [[figure, column.values(from)]],
+        ),
+      ),
+      processes: [...this.#processes.values()]
+        .filter((record) => record.endMs > sinceMs)
+        .map((record) => record.line(from)),
+      otherProcesses: this.#forgotten,
+      isolates: [...this.#isolates.values()]
+        .filter((record) => record.endMs > sinceMs)
+        .map((record) => record.line(from)),
+      segments: [...this.#segments.values()],
+      phases: this.#phases.phases(endMs, (phase) => this.#endOf(phase)),
+      unreadable,
+      start,
+      peak,
+      ...(this.#limit === undefined ? {} : { limit: this.#limit }),
+      ...this.#ending(ending),
+    }
+  }
+
+  /** When the thread that a phase belongs to was last seen; `undefined` for a stranger's. */
+  #endOf({ pid, thread = 0 }: Omit<Phase, 'endMs'>): number | undefined {
+    let found: { readonly endMs: number } | undefined
+    for (const [key, record] of this.#processes) {
+      if (record.last.pid !== pid) continue
+      found = (thread === 0 ? undefined : this.#isolates.get(`${key}:${thread}`)) ?? record
+    }
+    return found?.endMs
+  }
+
+  /** How the run ended, as far as it was seen or told. */
+  #ending(told: Ending): { readonly ending?: Ending } {
+    const seen = this.#root?.line().ending
+    const { killed } = this.#oom
+    const ending = { ...seen, ...told, ...(killed ? { oomKilled: true, killed } : {}) }
+    return Object.keys(ending).length > 0 ? { ending } : {}
+  }
+
+  #addSegments(sample: TreeSample, ms: number): void {
+    for (const { id, name, bytes } of sample.segments) {
+      const before = this.#segments.get(id)
+      const holders = sample.processes.filter((process) =>
+        process.segments?.some((segment) => segment.id === id),
+      ).length
+      this.#segments.set(id, {
+        name,
+        startMs: before?.startMs ?? ms,
+        endMs: ms,
+        peakBytes: Math.max(bytes, before?.peakBytes ?? 0),
+        holders: Math.max(holders, before?.holders ?? 0),
+      })
+    }
+    const excess = this.#segments.size - maxSegments
+    if (excess <= 0) return
+    const smallest = [...this.#segments].sort(([, a], [, b]) => a.peakBytes - b.peakBytes)
+    for (const [id] of smallest.slice(0, excess)) this.#segments.delete(id)
+  }
+
+  #isFull(): boolean {
+    const { length } = this.#times
+    if (length > this.#maxSamples) return true
+    let values = 0
+    for (const record of this.#processes.values()) values += record.length
+    for (const record of this.#isolates.values()) values += record.length
+    return values > this.#maxValues && length > leastSamples
+  }
+
+  /**
+   * Halves the number of samples; the lowest and highest of every four stay, and those of the last
+   * marks.
+   */
+  #thin(): void {
+    this.#pinned = new Set([...this.#pinned].slice(-Math.floor(this.#times.length / 4)))
+    const kept = keepExtremes({
+      low: this.#total.get('hard')!.values(),
+      high: this.#total.get('hardPeak')!.values(),
+      bucketOf: (sample) => Math.floor(sample / 4),
+      isPinned: (sample) => this.#pinned.has(sample),
+    })
+    this.#times.keep(kept)
+    for (const column of this.#total.values()) column.keep(kept)
+    for (const record of this.#processes.values()) record.keep(kept)
+    for (const record of this.#isolates.values()) record.keep(kept)
+    const numbers = new Map([...kept].map((sample, number) => [sample, number]))
+    this.#pinned = new Set([...this.#pinned].flatMap((sample) => numbers.get(sample) ?? []))
+  }
+
+  /** Lets the smaller half of the processes go that have ended. */
+  #forget(ms: number): void {
+    const ended = [...this.#processes]
+      .filter(([, record]) => record.endMs < ms)
+      .sort(([, a], [, b]) => a.size - b.size)
+    const gone = ended.slice(0, Math.ceil(ended.length / 2))
+    for (const [key, record] of gone) {
+      this.#processes.delete(key)
+      this.#phases.leave(record.last.pid, record.endMs)
+    }
+    this.#forgotten += gone.length
+  }
+
+  #forgetIsolates(): void {
+    const sorted = [...this.#isolates].sort(([, a], [, b]) => b.endMs - a.endMs)
+    this.#isolates = new Map(sorted.slice(0, maxIsolates / 2))
+  }
+}
+
+/** Fewer would show no run, however many processes it has. */
+const leastSamples = 100
+
+/** So long after a mark a sample stands for the moment of the mark. */
+const borderMs = 20
+
+/** A run that starts more threads than this forgets half of those that ended first. */
+const maxIsolates = 1000
+
+/** A run that makes more shared memory than this forgets the smallest. */
+const maxSegments = 200

@@ -1,0 +1,223 @@
+/** What a monitor saw: figures, phases, words, files and pictures. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { Comparison } from './compare.ts'
+import type { MemoryPeak } from '../record/peaks.ts'
+import { phaseReports, rangeOf } from '../record/phases.ts'
+import type { MemoryRange, PhaseReport } from '../record/phases.ts'
+import type { PictureOptions } from '../plot/figure/picture.ts'
+import { drawTerminal, terminalKey, terminalNames } from '../plot/terminal/terminal.ts'
+import type { TerminalOptions } from '../plot/terminal/terminal.ts'
+import { hasFigures } from '../record/run-data.ts'
+import type { RunData } from '../record/run-data.ts'
+import { formatBytes, formatTime } from '../text/sizes.ts'
+import { plainName } from '../text/names.ts'
+import { shorten, textTable, wrapText } from '../text/text-table.ts'
+import type { MemoryTotals } from '../proc/totals.ts'
+import { describeRun, endingSentence } from '../text/describe-run.ts'
+
+/**
+ * The report of a run. All sizes are bytes; what could not be read is `undefined`, never 0.
+ *
+ * @example
+ * ```ts
+ * const monitor = startMonitor()
+ * await monitor.mark('fit')
+ * await fit()
+ * const report = await monitor.stop()
+ * console.log(report.show())
+ * console.log(report.phase('fit').peak.hard)
+ * await report.save('profile.html')
+ * ```
+ */
+export class MemoryReport {
+  /** Everything over time: what a `.json` file holds. */
+  readonly data: RunData
+
+  /** @param data - kept, not copied */
+  constructor(data: RunData) {
+    this.data = data
+  }
+
+  /** When the run began, in milliseconds since 1970. */
+  get startMs(): number {
+    return this.data.startMs
+  }
+
+  get durationMs(): number {
+    return this.data.durationMs
+  }
+
+  /** The tree as it was at the start, to tell a job's memory from what was there before. */
+  get start(): MemoryTotals {
+    return this.data.start
+  }
+
+  /** The largest figures of the run. */
+  get peak(): MemoryPeak {
+    return this.data.peak
+  }
+
+  /** How many samples were taken. */
+  get samples(): number {
+    return this.data.samples
+  }
+
+  /** How many different processes they saw. */
+  get processes(): number {
+    return this.data.processes.length + this.data.otherProcesses
+  }
+
+  /** Processes whose figures are missing in part or whole: the peaks are lower bounds then. */
+  get unreadable(): readonly number[] {
+    return this.data.unreadable
+  }
+
+  /** The parts of the run that were marked, in their order; those of one name are one. */
+  get phases(): readonly PhaseReport[] {
+    return phaseReports(this.data)
+  }
+
+  /**
+   * What went wrong in the end, in a sentence: whom the kernel killed because memory ran out, or
+   * the signal or exit code that `monitor.stop()` was told. `undefined` when nothing did.
+   */
+  get verdict(): string | undefined {
+    return endingSentence(this.data)
+  }
+
+  /**
+   * A part of the run that was marked.
+   *
+   * @throws OneCopyError `ERR_OPTION` when the run has none of that name
+   */
+  phase(name: string): PhaseReport {
+    const { phases } = this
+    const found = phases.find((phase) => phase.name === name)
+    if (found) return found
+    const names = phases.map((phase) => `'${phase.name}'`).join(', ')
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected the name of a phase of this run, got ${show(name)}. ${names === '' ? 'It has no phases: mark them with `monitor.mark(name)`.' : `It has ${names}.`}`,
+      { details: { name } },
+    )
+  }
+
+  /**
+   * The least and the most memory between two moments of the run: hard memory of the tree, or
+   * anonymous memory of one process of it.
+   *
+   * @param startMs - milliseconds after the start of the run
+   * @param endMs - not before `startMs`; both ends are included
+   * @param pid - a process of the tree; default is all of it
+   * @returns bytes; `undefined` when no sample fell between, or none could be read
+   */
+  range(startMs: number, endMs: number, pid?: number): MemoryRange | undefined {
+    return rangeOf(this.data, { startMs, endMs }, pid)
+  }
+
+  /**
+   * Sets the peaks of this run beside those of a later one, phase by phase; a positive change
+   * says that the other run used more. Print it for a table.
+   */
+  compare(other: MemoryReport): Comparison {
+    return new Comparison(this.data, other.data)
+  }
+
+  /**
+   * Saves the report; the ending of the path says how. `.json` holds everything and can be read
+   * back by {@link readReport}, `.csv` is for spreadsheets, `.dat` for mprof, `.svg` and `.png`
+   * are the picture, `.html` is a page with picture, tables and words that needs nothing else.
+   * A file that is there already is replaced as a whole.
+   *
+   * @param options - of the picture
+   * @throws OneCopyError `ERR_OPTION` for another ending, `ERR_FILE` when it can't be written
+   */
+  async save(path: string, options: PictureOptions = {}): Promise<void> {
+    requireKnown('MemoryReport.save', options, pictureNames)
+    // What draws is loaded on use, so that a monitor starts quickly.
+    const { saveRun } = await import('./report-files.ts')
+    await saveRun(this.data, path, options)
+  }
+
+  /** The run as text: a chart for the terminal, what it means in words, and the phases. */
+  show(options: TerminalOptions = {}): string {
+    requireKnown('MemoryReport.show', options, terminalNames)
+    const width = Math.max(40, options.width ?? 80)
+    const lines = [
+      ...drawTerminal(this.data, options),
+      ...(hasFigures(this.data) ? [terminalKey(this.data, options), ''] : []),
+      ...wrapText(this.toString(), Math.min(width, 100)),
+    ]
+    return [...lines, ...this.#phaseLines(width)].join('\n')
+  }
+
+  /** The run in a few sentences. */
+  toString(): string {
+    return describeRun(this.data).join(' ')
+  }
+
+  #phaseLines(width: number): string[] {
+    const { phases } = this
+    if (phases.length === 0) return []
+    const isHard = this.data.total.hard !== undefined
+    const column = (heading: string, cell: (phase: PhaseReport) => string) => ({
+      heading,
+      cells: phases.map(cell),
+      align: 'right' as const,
+    })
+    const table = textTable([
+      {
+        ...column('phase', ({ name }) => shorten(plainName(name), Math.min(60, width - 34))),
+        align: 'left',
+      },
+      column('time', ({ durationMs }) => formatTime(durationMs)),
+      column(isHard ? 'hard peak' : 'RSS peak', ({ peak, peakRss }) =>
+        formatBytes(isHard ? peak.hard : peakRss),
+      ),
+      column('at', ({ peak }) => formatTime(Math.max(0, peak.atMs - this.startMs))),
+    ])
+    return ['', ...table]
+  }
+}
+
+const pictureNames: OptionNames<PictureOptions> = {
+  by: true,
+  theme: true,
+  width: true,
+  height: true,
+  title: true,
+  budgets: true,
+  id: true,
+}
+
+/**
+ * Reads a report: a `.json` or `.dat` file of {@link MemoryReport.save}, or a file of mprof's,
+ * with any of its options.
+ *
+ * @throws OneCopyError `ERR_OPTION` for another ending, `ERR_FILE` when it can't be read,
+ *   `ERR_REPORT` when its content is damaged
+ */
+export async function readReport(path: string): Promise<MemoryReport> {
+  const { readRun } = await import('./report-files.ts')
+  return new MemoryReport(await readRun(path))
+}
+
+/**
+ * Saves one picture of several runs over each other, from the start of each.
+ *
+ * @param reports - by name, in the order of the legend
+ * @param path - ends in `.svg`, `.png` or `.html`
+ * @throws OneCopyError `ERR_OPTION` for another ending, `ERR_FILE` when it can't be written
+ */
+export async function plotReports(
+  reports: Iterable<readonly [name: string, report: MemoryReport]>,
+  path: string,
+  options: PictureOptions = {},
+): Promise<void> {
+  requireKnown('plotReports', options, pictureNames)
+  const runs = Array.from(reports, ([name, { data }]) => ({ name, data }))
+  const { saveOverlay } = await import('./report-files.ts')
+  await saveOverlay(runs, path, options)
+}

@@ -1,0 +1,123 @@
+/** Looks through the open files of a process for memory and messages. */
+
+import { decodeHeapPage, heapPageBytes, isHeapPage } from '../marks/heap-page.ts'
+import type { IsolateHeap } from '../marks/heap-page.ts'
+import { isMarkFile } from '../marks/mark-file.ts'
+import { isNameless } from '../proc/nameless-file.ts'
+import type { ProcFiles } from '../proc/proc-files.ts'
+import { distinct, segmentName } from '../proc/segments.ts'
+import type { Segment } from '../proc/segments.ts'
+
+/** What the open files of a process say. */
+export interface Findings {
+  /** Shared memory that it holds open, mapped or not, each piece once. */
+  readonly segments: readonly Segment[]
+  /** The heaps that its isolates publish. */
+  readonly isolates: readonly IsolateHeap[]
+  /** Paths of files that it writes its marks to. */
+  readonly markFiles: readonly string[]
+}
+
+/** What stands behind the descriptors that say anything. */
+interface Links {
+  readonly segments: readonly (readonly [path: string, name: string])[]
+  readonly heapPages: readonly string[]
+  readonly markFiles: readonly string[]
+}
+
+/** Links are read at least at every tenth look, for memory that no mapping shows. */
+const looksPerReading = 10
+
+/**
+ * Follows the open files of one process. Of memfds and files of /dev/shm the kernel keeps block
+ * counts, so their sizes are exact, cost one `stat` each, and do not touch the page tables of those
+ * who map them; what nobody maps is seen too, which no RSS or PSS shows.
+ */
+export class Descriptors {
+  readonly #files: ProcFiles
+  readonly #pid: number
+  readonly #folder: string
+  /** What the links were read for; while it stays, so do the links. */
+  #state = ''
+  #looks = 0
+  #links: Links | undefined
+
+  constructor(files: ProcFiles, pid: number) {
+    this.#files = files
+    this.#pid = pid
+    this.#folder = `/proc/${pid}/fd`
+  }
+
+  /**
+   * @param touched - shared memory that the process has touched now: when it is as before, and so
+   *   are the descriptors, their links are too. Reading these is half the cost of a sample.
+   * @param options - `lazy`: may miss for some looks that one file was opened and another closed
+   * @returns `undefined` when the process is another user's, who keeps that to himself
+   */
+  find(
+    touched: number | undefined,
+    options: { lazy?: boolean | undefined } = {},
+  ): Findings | undefined {
+    if (!options.lazy) this.#looks = 0
+    this.#refresh(touched)
+    if (this.#links === undefined) return undefined
+    const { segments, heapPages, markFiles } = this.#links
+    return {
+      segments: distinct(
+        segments.flatMap(([path, name]) => {
+          const file = this.#files.blocks(path)
+          return file ? [{ ...file, name }] : []
+        }),
+      ),
+      isolates: newest(heapPages.flatMap((path) => this.#readHeap(path) ?? [])),
+      markFiles,
+    }
+  }
+
+  /** Reads the links again when they may have changed. */
+  #refresh(touched: number | undefined): void {
+    const isDue = this.#looks++ % looksPerReading === 0
+    // Since Linux 6.2 a folder of descriptors says how many there are; before, all are listed.
+    const count = this.#files.size(this.#folder) ?? 0
+    if (!isDue && count > 0 && this.#state === `${touched} ${count}`) return
+    const names = this.#files.list(this.#folder)
+    const state = `${touched} ${count > 0 ? count : names?.join(' ')}`
+    if (isDue || names === undefined || state !== this.#state) this.#links = this.#readLinks(names)
+    this.#state = state
+  }
+
+  #readLinks(names: readonly string[] | undefined): Links | undefined {
+    if (names === undefined) return undefined
+    const segments: [string, string][] = []
+    const heapPages: string[] = []
+    const markFiles: string[] = []
+    for (const name of names) {
+      const path = `${this.#folder}/${name}`
+      const target = this.#files.link(path)
+      if (target === undefined) continue
+      const head = isNameless(target) ? this.#files.head(path, 32) : undefined
+      // Somebody is about to write what it is for: look again soon.
+      if (head?.length === 0) this.#looks = 0
+      const segment = segmentName(target)
+      if (head && isHeapPage(head)) heapPages.push(path)
+      else if (head && isMarkFile(head)) markFiles.push(path)
+      else if (segment !== undefined) segments.push([path, segment])
+    }
+    return { segments, heapPages, markFiles }
+  }
+
+  #readHeap(path: string): IsolateHeap | undefined {
+    const page = this.#files.head(path, heapPageBytes)
+    return page && decodeHeapPage(page, this.#pid)
+  }
+}
+
+/** One heap a thread: two copies of the library in one process publish two. */
+function newest(heaps: readonly IsolateHeap[]): IsolateHeap[] {
+  if (heaps.length < 2) return [...heaps]
+  const byThread = new Map<number, IsolateHeap>()
+  for (const heap of heaps) {
+    if ((byThread.get(heap.thread)?.atMs ?? -1) < heap.atMs) byThread.set(heap.thread, heap)
+  }
+  return [...byThread.values()].sort((a, b) => a.thread - b.thread)
+}

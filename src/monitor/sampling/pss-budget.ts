@@ -1,0 +1,149 @@
+/** Reads PSS now and then, within a budget, without stalling anybody. */
+
+import { parseSmapsRollup } from '../proc/proc.ts'
+import type { ProcessStat, Rollup, StatusMemory } from '../proc/proc.ts'
+import type { ProcFiles } from '../proc/proc-files.ts'
+import { processKey } from '../proc/tree.ts'
+
+/** A process as the cheap lane saw it. */
+type Candidate = ProcessStat & StatusMemory
+
+/** What is known of the cost of one process. */
+interface Visit {
+  readonly firstSeenMs: number
+  /** When it was read last, and how long that took. */
+  atMs: number | undefined
+  tookMs: number
+  /** The least that a byte of it took: the rest was the machine's other work. */
+  msPerByte: number
+  rollup: Rollup | undefined
+}
+
+/**
+ * Decides whose `smaps_rollup` to read at a tick. The kernel walks all page tables for it, about
+ * 14 ms per GiB, and meanwhile the process can't map or unmap anything. So a process
+ * - of which that takes 2 ms or less is read as often as the budget of CPU time allows;
+ * - of which it takes longer is held up for at most a 2,000th of its life, so that 999 of 1,000 of
+ *   its calls of mmap never notice;
+ * - of which it would take more than 25 ms, about 1.7 GiB, is not read at all: its PSS is n/a.
+ * What it takes is measured: huge pages cost a hundredth.
+ */
+export class PssBudget {
+  readonly #files: ProcFiles
+  readonly #budget: number
+  readonly #nowMs: () => number
+  #visits = new Map<string, Visit>()
+  /**
+   * Milliseconds that may be spent. Time on the clock stands for CPU time: the kernel adds that up
+   * at its own ticks only, and on a busy machine it is right to read less.
+   */
+  #credit = startCreditMs
+  #creditedMs: number
+
+  /**
+   * @param budget - the part of one core that it may take; 0 reads nothing
+   * @param nowMs - tells the time
+   */
+  constructor(files: ProcFiles, budget: number, nowMs = () => performance.now()) {
+    this.#files = files
+    this.#budget = budget
+    this.#nowMs = nowMs
+    this.#creditedMs = nowMs()
+  }
+
+  /**
+   * Reads those whose turn it is.
+   *
+   * @param processes - all of the tree, alive
+   * @returns what was read now, by pid
+   */
+  read(processes: readonly Candidate[]): ReadonlyMap<number, Rollup> {
+    const found = new Map<number, Rollup>()
+    if (this.#budget === 0) return found
+    const startMs = this.#nowMs()
+    this.#credit = Math.min(maxCreditMs, this.#credit + this.#budget * (startMs - this.#creditedMs))
+    this.#creditedMs = startMs
+    for (const { process, visit } of this.#queue(processes, startMs)) {
+      const expected = this.#expectedMs(visit, process)
+      // The cheap lane has its next sample to take.
+      if (this.#nowMs() - startMs > maxTickMs) break
+      if (expected > this.#credit) continue
+      const rollup = this.#visit(process, visit)
+      if (rollup.pss !== undefined) found.set(process.pid, rollup)
+    }
+    return found
+  }
+
+  /** The PSS of a tree, each process as it was last read; `undefined` until all were. */
+  total(processes: readonly Candidate[]): number | undefined {
+    let sum = 0
+    for (const process of processes) {
+      if (process.state === 'Z') continue
+      const pss = this.#visits.get(processKey(process))?.rollup?.pss
+      if (pss === undefined) return undefined
+      sum += pss
+    }
+    return processes.length > 0 ? sum : undefined
+  }
+
+  /** Those who may be read now, who waited longest first. */
+  #queue(
+    processes: readonly Candidate[],
+    nowMs: number,
+  ): readonly { readonly process: Candidate; readonly visit: Visit }[] {
+    const visits = new Map<string, Visit>()
+    const waiting = processes.flatMap((process) => {
+      const key = processKey(process)
+      const visit = this.#visits.get(key) ?? newVisit(nowMs)
+      visits.set(key, visit)
+      const isAlive = process.anonymous !== undefined
+      return isAlive && this.#isDue(visit, process, nowMs) ? [{ process, visit }] : []
+    })
+    this.#visits = visits
+    return waiting.sort((a, b) => (a.visit.atMs ?? -1) - (b.visit.atMs ?? -1))
+  }
+
+  #isDue(visit: Visit, process: Candidate, nowMs: number): boolean {
+    const expected = this.#expectedMs(visit, process)
+    if (expected <= harmlessMs) return true
+    if (expected > longestMs) return false
+    if (visit.atMs === undefined) return nowMs - visit.firstSeenMs >= patienceMs
+    return nowMs - visit.atMs >= Math.max(visit.tookMs, expected) / stallShare
+  }
+
+  #expectedMs(visit: Visit, process: Candidate): number {
+    return baseMs + rssOf(process) * Math.min(visit.msPerByte, msPerByte)
+  }
+
+  #visit(process: Candidate, visit: Visit): Rollup {
+    const startMs = this.#nowMs()
+    const rollup = parseSmapsRollup(this.#files.read(`/proc/${process.pid}/smaps_rollup`) ?? '')
+    visit.atMs = this.#nowMs()
+    visit.tookMs = visit.atMs - startMs
+    this.#credit -= visit.tookMs
+    if (rollup.pss === undefined) return rollup
+    visit.rollup = rollup
+    const perByte = Math.max(0, visit.tookMs - baseMs) / Math.max(rssOf(process), 2 ** 20)
+    visit.msPerByte = Math.min(visit.msPerByte, perByte)
+    return rollup
+  }
+}
+
+const startCreditMs = 10
+const maxCreditMs = 50
+const maxTickMs = 30
+const baseMs = 0.2
+/** What 4 KiB pages take, until a process was measured. */
+const msPerByte = 14 / 2 ** 30
+const harmlessMs = 2
+const longestMs = 25
+const stallShare = 1 / 2000
+const patienceMs = 1000
+
+function newVisit(firstSeenMs: number): Visit {
+  return { firstSeenMs, atMs: undefined, tookMs: 0, msPerByte: Infinity, rollup: undefined }
+}
+
+function rssOf({ anonymous, shmem, fileBacked }: StatusMemory): number {
+  return (anonymous ?? 0) + (shmem ?? 0) + (fileBacked ?? 0)
+}

@@ -1,0 +1,132 @@
+/** Says in plain words what a run used. */
+
+import { peakMs, peakSample, phaseAt } from '../record/phases.ts'
+import { plainName } from './names.ts'
+import type { RunData, SegmentLine } from '../record/run-data.ts'
+import { hasFigures, known, largest, processValue } from '../record/run-data.ts'
+import { formatBytes, formatCount, formatTime } from './sizes.ts'
+
+/**
+ * A paragraph about a run, one sentence an element: its peak, what that was made of, what RSS
+ * would have said, and what a reader must know to trust it.
+ */
+export function describeRun(data: RunData): string[] {
+  if (!hasFigures(data)) {
+    return [`No figures: ${whyNoFigures(data)}.`]
+  }
+  const sentences = data.total.hard
+    ? [peakSentence(data), largestProcess(data), cacheSentence(data), spikeSentence(data)]
+    : [residentSentence(data)]
+  return [...sentences, limitSentence(data), gapSentence(data), endingSentence(data)].filter(
+    (sentence) => sentence !== undefined,
+  )
+}
+
+/** Why a run has none: nothing was there to see, or nobody may look. */
+export function whyNoFigures({ processes }: RunData): string {
+  return processes.length > 0
+    ? 'it was over before a sample saw its memory'
+    : 'this system does not show the memory of its processes'
+}
+
+function peakSentence(data: RunData): string {
+  const { peak } = data
+  const ms = peakMs(data)
+  const phase = phaseAt(data, ms)
+  const where = phase ? ` in ${plainName(phase.name, 60)}` : ''
+  const shared = sharedAt(data, ms)
+  const rss = known(data.total.rss?.[peakSample(data)])
+  const misled =
+    rss !== undefined && rss > 1.05 * (peak.hard ?? 0)
+      ? `; RSS would have said ${formatBytes(rss)}`
+      : ''
+  return `Peak ${formatBytes(peak.hard)} hard at ${formatTime(ms)}${where}${shared}${misled}.`
+}
+
+/** What part of the peak is shared memory, and who shares it. */
+function sharedAt(data: RunData, ms: number): string {
+  const shmem = known(data.total.shmem?.[peakSample(data)])
+  if (shmem === undefined || shmem < 0.005 * (data.peak.hard ?? 0)) return ''
+  const alive = data.segments.filter((segment) => segment.startMs <= ms && segment.endMs >= ms)
+  const top = alive.reduce<SegmentLine | undefined>(
+    (found, segment) => (found && found.peakBytes >= segment.peakBytes ? found : segment),
+    undefined,
+  )
+  const held =
+    top && top.holders > 1 ? ` held by ${formatCount(top.holders, 'process', 'processes')}` : ''
+  if (top && top.peakBytes > 0.98 * shmem) {
+    return `, of which ${formatBytes(shmem)} is one shared array${held}`
+  }
+  const largestPart = top ? `, the largest ${formatBytes(top.peakBytes)}${held}` : ''
+  return `, of which ${formatBytes(shmem)} is shared memory that exists once${largestPart}`
+}
+
+function largestProcess(data: RunData): string | undefined {
+  if (data.processes.length < 2) return undefined
+  const sample = peakSample(data)
+  const found = data.processes
+    .map((line) => ({ line, bytes: processValue(line, 'anonymous', sample) }))
+    .filter(({ bytes }) => bytes > 0)
+    .sort((a, b) => b.bytes - a.bytes)[0]
+  if (!found) return undefined
+  const { name, pid } = found.line
+  return `The largest process then was ${plainName(name, 40)} (${pid}) with ${formatBytes(found.bytes)} of its own.`
+}
+
+function cacheSentence(data: RunData): string | undefined {
+  const cache = known(data.total.fileBacked?.[peakSample(data)])
+  if (cache === undefined || cache === 0) return undefined
+  return `Beside it stood ${formatBytes(cache)} of file cache, which the kernel can drop.`
+}
+
+function spikeSentence({ peak }: RunData): string | undefined {
+  if (peak.spike <= 0.02 * (peak.hard ?? 0)) return undefined
+  return `${formatBytes(peak.spike)} of the peak rose and fell between two samples; the kernel's record (VmHWM) gave it away.`
+}
+
+function residentSentence(data: RunData): string {
+  const sample = peakSample(data)
+  const rss = known(data.total.rss?.[sample]) ?? (data.total.rss && largest(data.total.rss))
+  const ms = peakMs(data)
+  const phase = phaseAt(data, ms)
+  const where = phase ? ` in ${plainName(phase.name, 60)}` : ''
+  return `Peak ${formatBytes(rss)} resident (RSS) at ${formatTime(ms)}${where}; the file does not tell private, shared and file-backed memory apart.`
+}
+
+function limitSentence({ limit, peak }: RunData): string | undefined {
+  if (limit === undefined || peak.hard === undefined || peak.hard < 0.3 * limit) return undefined
+  return `That is ${Math.round((100 * peak.hard) / limit)} % of the limit of ${formatBytes(limit)} that is set for it.`
+}
+
+function gapSentence({ unreadable }: RunData): string | undefined {
+  if (unreadable.length === 0) return undefined
+  const who = formatCount(unreadable.length, 'process', 'processes')
+  return `The figures of ${who} could not be read in part or whole (${unreadable.slice(0, 5).join(', ')}${unreadable.length > 5 ? ', \u2026' : ''}), so the true peak may be higher.`
+}
+
+/**
+ * How the run ended, when it ended badly: whom the kernel killed and what he used at last, or the
+ * signal or exit code of the command.
+ */
+export function endingSentence(data: RunData): string | undefined {
+  const { ending } = data
+  if (ending?.oomKilled) return killSentence(data)
+  if (ending?.signal) {
+    const last = known(data.total.hard?.at(-1)) ?? known(data.total.hard?.at(-2))
+    const figures = last ? `, last seen with ${formatBytes(last)} hard` : ''
+    return `The command was ended by ${ending.signal}${figures}.`
+  }
+  if (ending?.exitCode) return `The command failed with exit code ${ending.exitCode}.`
+  return undefined
+}
+
+function killSentence({ ending, limit }: RunData): string {
+  const killed = ending?.killed
+  if (!killed) return 'The kernel killed a process of the run because memory ran out.'
+  const { name, pid, atMs, anonymous } = killed
+  const who = `${plainName(name, 40)} (${pid})`
+  const figures =
+    anonymous === undefined ? '' : ` It was last seen with ${formatBytes(anonymous)} of its own.`
+  const bound = limit === undefined ? '' : `, of which ${formatBytes(limit)} are allowed`
+  return `The kernel killed ${who} after ${formatTime(atMs)} because memory ran out${bound}.${figures}`
+}

@@ -1,0 +1,266 @@
+/** Watches the memory of a process tree from its own thread. */
+
+import { extname } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { OneCopyError } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { makeMark } from '../marks/mark.ts'
+import type { PhaseDetails } from '../marks/mark-file.ts'
+import { requireInterval, requireName, requirePid, requirePssBudget } from '../marks/options.ts'
+import { hasProc } from '../proc/proc-files.ts'
+import { publishHeap } from '../marks/publish-heap.ts'
+import type { HeapPublisher } from '../marks/publish-heap.ts'
+import { RunRecorder } from '../record/recorder.ts'
+import { noticeWatch } from '../marks/watched.ts'
+import { MemoryReport } from '../report/report.ts'
+import type { Ending, RunData } from '../record/run-data.ts'
+import { EarlyWatch } from './early-watch.ts'
+import { sampleTree } from '../sampling/sample.ts'
+import type { TreeSample } from '../sampling/sample.ts'
+import { HandoverLock } from './handover-lock.ts'
+import type {
+  SamplerAnswer,
+  SamplerData,
+  SamplerMark,
+  SamplerRequest,
+  SamplerSample,
+  SamplerTask,
+} from './sampler-worker.ts'
+
+/** What to watch, and how closely. */
+export interface MonitorOptions {
+  /** Where the tree starts, default this process. */
+  readonly pid?: number
+  /** Milliseconds between samples, default 100; a sample takes about 0.2 ms a process. */
+  readonly intervalMs?: number
+  /** Whether descendants belong to the tree, default true. */
+  readonly children?: boolean
+  /**
+   * The part of one core that reading PSS and USS may take, default 0.02; 0 reads none. A process
+   * is held up while its PSS is read, so a large one is read rarely, and one beyond about 1.7 GiB
+   * never.
+   */
+  readonly pssBudget?: number
+}
+
+/**
+ * Starts to watch a process and its descendants. The first sample is taken before this returns.
+ * On a system without /proc (macOS) the report comes with no figures and nothing else changes.
+ *
+ * @throws TypeError when an option has the wrong type
+ * @throws OneCopyError `ERR_OPTION` when the interval is out of range, `ERR_PROCESS` when there is
+ *   no such process
+ *
+ * @example
+ * ```ts
+ * const monitor = startMonitor()
+ * await work()
+ * const { start, peak } = await monitor.stop()
+ * console.log(`${peak.hard - start.hard} bytes more than before`)
+ * ```
+ */
+export function startMonitor(options: MonitorOptions = {}): MemoryMonitor {
+  requireKnown('startMonitor', options, names)
+  const pid = requirePid(options.pid ?? process.pid)
+  const intervalMs = requireInterval(options.intervalMs ?? 100)
+  const children = options.children ?? true
+  const pssBudget = requirePssBudget(options.pssBudget ?? 0.02)
+  const start = sampleTree(pid, { children })
+  if (hasProc() && start.processes.length === 0) {
+    throw new OneCopyError(
+      'ERR_PROCESS',
+      `Expected \`pid\` to be a living process, but there is no process ${pid}.`,
+      { details: { pid } },
+    )
+  }
+  const turn = new HandoverLock().state
+  return new MemoryMonitor({ pid, intervalMs, children, pssBudget, start, turn })
+}
+
+const names: OptionNames<MonitorOptions> = {
+  pid: true,
+  intervalMs: true,
+  children: true,
+  pssBudget: true,
+}
+
+/** A running watch; the one who started it stops it. */
+export class MemoryMonitor {
+  readonly #task: SamplerTask
+  #worker: Worker | undefined
+  readonly #waiting: PromiseWithResolvers<SamplerAnswer>[] = []
+  readonly #blind: RunRecorder
+  readonly #heap: HeapPublisher
+  readonly #endNotice: () => void
+  /** Watches in this thread, as far as its event loop is free, until the other thread is up. */
+  #early: EarlyWatch | undefined
+  #failure: OneCopyError | undefined
+  #report: Promise<MemoryReport> | undefined
+
+  /** @internal use {@link startMonitor} */
+  constructor(task: SamplerTask) {
+    this.#task = task
+    this.#blind = new RunRecorder(task.start)
+    this.#heap = publishHeap()
+    this.#endNotice = noticeWatch()
+    if (!hasProc()) return
+    this.#early = new EarlyWatch(task, (earlier) => this.#worker?.postMessage({ earlier }))
+    this.#worker = this.#startWorker({ ...task, ...this.#early.watch.found })
+  }
+
+  /**
+   * Takes a sample now, which also enters the report.
+   *
+   * @throws OneCopyError `ERR_MONITOR` when the monitor was stopped, or its thread failed
+   */
+  async sample(): Promise<TreeSample> {
+    return this.#take('sample')
+  }
+
+  /** @internal Takes a sample in the monitor's own thread, which has come up when this resolves. */
+  async settle(): Promise<void> {
+    if (this.#worker) await this.#ask<SamplerSample>('sample')
+  }
+
+  /**
+   * Begins a phase of the run, which ends the one before of the same thread and lasts until its
+   * next mark or the stop. Phases of one name are one in the report. Resolves when a sample of its
+   * start is taken; a phase that is shorter than the interval has figures too. Any other process of
+   * the tree marks its own phases by {@link mark}.
+   *
+   * @param details - facts to keep with it, at most 8 KB as JSON
+   * @throws TypeError when the name is no text, or the details are no plain facts
+   * @throws OneCopyError `ERR_MONITOR` when the monitor was stopped, or its thread failed
+   */
+  async mark(name: string, details?: PhaseDetails): Promise<void> {
+    requireName(name)
+    this.#requireRunning()
+    await this.#take({ mark: makeMark(name, details) })
+  }
+
+  /**
+   * The report until now; the watch goes on, and no sample is taken for it.
+   *
+   * @param options - `sinceMs`: only samples after that moment, in milliseconds after the start,
+   *   and the processes that they saw; the peak, the phases and the shared memory are those of the
+   *   whole run in any case
+   * @throws OneCopyError `ERR_MONITOR` when the monitor was stopped, or its thread failed
+   */
+  async report(options: { readonly sinceMs?: number } = {}): Promise<MemoryReport> {
+    requireKnown('MemoryMonitor.report', options, { sinceMs: true })
+    this.#requireRunning()
+    const { sinceMs = -1 } = options
+    if (this.#early && !this.#early.isOver) {
+      return new MemoryReport(this.#early.watch.recorder.data(sinceMs))
+    }
+    if (!this.#worker) return new MemoryReport(this.#blind.data(sinceMs))
+    return new MemoryReport((await this.#ask<SamplerData>({ sinceMs })).data)
+  }
+
+  /**
+   * Takes a last sample and ends the watch. Calling it again gives the same report.
+   *
+   * @param ending - how the watched command ended, as the one who started it was told
+   *   (`exitCode`, `signal`); it enters the report and its verdict
+   * @throws OneCopyError `ERR_MONITOR` when the monitor's thread failed
+   */
+  stop(ending: Pick<Ending, 'exitCode' | 'signal'> = {}): Promise<MemoryReport> {
+    this.#report ??= this.#stop(ending)
+    return this.#report
+  }
+
+  /** Stops; the report is lost. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  async #take(request: 'sample' | SamplerMark): Promise<TreeSample> {
+    this.#requireRunning()
+    const early = this.#early?.take(request)
+    if (early) return early
+    if (!this.#worker) return this.#takeBlind(request)
+    return (await this.#ask<SamplerSample>(request)).sample
+  }
+
+  #requireRunning(): void {
+    if (this.#report) throw new OneCopyError('ERR_MONITOR', 'The monitor was stopped already.')
+  }
+
+  /** Without /proc a run has phases and times, but no figures. */
+  #takeBlind(request: 'sample' | SamplerMark): TreeSample {
+    const sample = { ...this.#task.start, atMs: performance.timeOrigin + performance.now() }
+    this.#blind.add(sample)
+    if (typeof request !== 'string') this.#blind.mark(request.mark)
+    return sample
+  }
+
+  async #stop(ending: Ending): Promise<MemoryReport> {
+    this.#heap.update()
+    try {
+      return new MemoryReport(await this.#lastData(ending))
+    } finally {
+      this.#heap[Symbol.dispose]()
+      this.#endNotice()
+    }
+  }
+
+  async #lastData(ending: Ending): Promise<RunData> {
+    if (this.#failure) throw this.#failure
+    const early = this.#early
+    if (early?.take('sample')) {
+      this.#endEarly()
+      void this.#worker?.terminate() // it has nothing to tell yet
+      return early.watch.recorder.data(-1, ending)
+    }
+    if (this.#worker) return (await this.#ask<SamplerData>({ ending })).data
+    this.#takeBlind('sample')
+    return this.#blind.data(-1, ending)
+  }
+
+  #endEarly(): void {
+    this.#early?.close()
+    this.#early = undefined
+  }
+
+  /** The thread keeps the process alive only while somebody waits for its answer. */
+  async #ask<Answer extends SamplerAnswer>(request: SamplerRequest): Promise<Answer> {
+    if (this.#failure) throw this.#failure
+    const waiting = Promise.withResolvers<SamplerAnswer>()
+    this.#waiting.push(waiting)
+    this.#worker?.ref()
+    this.#worker?.postMessage(request)
+    return (await waiting.promise) as Answer
+  }
+
+  #startWorker(task: SamplerTask): Worker {
+    // Beside a source stands a source, beside a built file a built one.
+    const file = new URL(`./sampler-worker${extname(import.meta.url)}`, import.meta.url)
+    const worker = new Worker(file, {
+      name: 'onecopy monitor',
+      workerData: task,
+      execArgv: [],
+      // Its memory is part of what it measures.
+      resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 64 },
+    })
+    worker.on('message', (answer: SamplerAnswer) => {
+      if (answer === 'ready') return this.#endEarly()
+      this.#waiting.shift()?.resolve(answer)
+      if (this.#waiting.length === 0) worker.unref()
+    })
+    worker.on('error', (cause) => {
+      this.#fail(
+        `The monitor's thread failed: ${cause instanceof Error ? cause.message : cause}`,
+        cause,
+      )
+    })
+    worker.on('exit', () => this.#fail("The monitor's thread ended before it was asked to."))
+    worker.unref() // now: listening for messages has made it count again
+    return worker
+  }
+
+  #fail(message: string, cause?: unknown): void {
+    this.#failure ??= new OneCopyError('ERR_MONITOR', message, { cause })
+    this.#endEarly()
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#failure)
+  }
+}

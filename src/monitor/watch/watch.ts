@@ -1,0 +1,139 @@
+/** Brings the lanes, the marks and the record of a run together. */
+
+import type { CgroupPlaces } from '../proc/cgroup.ts'
+import type { Mark } from '../marks/mark-file.ts'
+import { MarkReader } from '../marks/mark-reader.ts'
+import { procFiles } from '../proc/proc-files.ts'
+import { PssBudget } from '../sampling/pss-budget.ts'
+import { RunRecorder } from '../record/recorder.ts'
+import { TreeSampler } from '../sampling/sample.ts'
+import type { TreeSample } from '../sampling/sample.ts'
+
+/** What to watch. */
+export interface WatchTask {
+  readonly pid: number
+  readonly children: boolean
+  /** The part of one core that reading PSS may take. */
+  readonly pssBudget: number
+  /** The sample that the monitor took as it started. */
+  readonly start: TreeSample
+  /** Descriptor of the file in which descendants write their marks, if there is one already. */
+  readonly book?: number | undefined
+  /** Where its control group is, if somebody has found that already. */
+  readonly cgroup?: CgroupPlaces | undefined
+}
+
+/** What a watch has recorded, for another one that takes over from it. */
+export type WatchEntry =
+  { readonly sample: TreeSample } | { readonly mark: Mark; readonly atMs: number | undefined }
+
+/** How one watch ends and another goes on. */
+export interface Handover {
+  /** Is given all that is recorded. */
+  readonly onEntry?: (entry: WatchEntry) => void
+  /** Looks, unless the other watch has begun; see {@link HandoverLock}. */
+  readonly take: (look: () => unknown) => unknown
+}
+
+/** So soon after a sample a mark needs none of its own. */
+const markGapMs = 10
+
+/** Samples a tree, records it, and listens for its marks. */
+export class Watch {
+  readonly recorder: RunRecorder
+  readonly #root: number
+  readonly #startMs: number
+  readonly #children: boolean
+  readonly #sampler: TreeSampler
+  readonly #lane: PssBudget
+  readonly #marks: MarkReader
+
+  readonly #handover: Handover
+
+  constructor(task: WatchTask, handover: Handover = { take: (look) => look() }) {
+    const { pid, children, pssBudget, start, book, cgroup } = task
+    this.#handover = handover
+    this.#root = pid
+    this.#startMs = start.atMs
+    this.#children = children
+    // The root may be gone by now, and another process have its pid.
+    const members = start.processes
+    this.#sampler = new TreeSampler(procFiles, pid, { children, members, cgroup })
+    this.#lane = new PssBudget(procFiles, pssBudget)
+    this.recorder = new RunRecorder(start)
+    this.#marks = new MarkReader(() => handover.take(() => this.#hear()), book)
+  }
+
+  /**
+   * Takes a sample, and the marks that came with it.
+   *
+   * @param options - `lazy`: may miss a process that was started a moment ago
+   */
+  look(options: { readonly lazy?: boolean } = {}): TreeSample {
+    const cheap = this.#sampler.take(options)
+    const rollups = this.#lane.read(cheap.processes)
+    const sample: TreeSample = {
+      ...cheap,
+      processes: cheap.processes.map((process) => {
+        const rollup = rollups.get(process.pid)
+        return rollup ? { ...process, rollup } : process
+      }),
+      pss: this.#lane.total(cheap.processes),
+    }
+    this.recorder.add(sample)
+    this.#handover.onEntry?.({ sample })
+    this.#takeMarks()
+    return sample
+  }
+
+  /** What another watch of the same tree need not find itself. */
+  get found(): Pick<WatchTask, 'book' | 'cgroup'> {
+    return { book: this.#marks.book, cgroup: this.#sampler.cgroup }
+  }
+
+  /** Records what the watch before this one has recorded; marks may be known already. */
+  takeOver(entry: WatchEntry): void {
+    if ('mark' in entry) {
+      if (this.#marks.heard(entry.mark)) this.recorder.mark(entry.mark, entry.atMs)
+    } else this.recorder.add(entry.sample)
+  }
+
+  /** A mark of the one who started the monitor counts, whatever is watched. */
+  mark(mark: Mark): TreeSample {
+    const isNew = this.#marks.heard(mark)
+    const sample = this.look()
+    // It may have come from its file already, and been refused there.
+    if (isNew || !this.#isOfTree(mark)) this.#record(mark)
+    return sample
+  }
+
+  close(): void {
+    this.#sampler.close()
+    this.#marks.close()
+  }
+
+  /** A phase that is shorter than the interval has figures, too. */
+  #hear(): void {
+    if (performance.timeOrigin + performance.now() - this.recorder.lastAtMs > markGapMs) this.look()
+    else this.#takeMarks()
+  }
+
+  #takeMarks(): void {
+    for (const mark of this.#marks.read(this.#sampler.markFiles)) {
+      if (this.#isOfTree(mark)) this.#record(mark, mark.atMs)
+    }
+  }
+
+  #record(mark: Mark, atMs?: number): void {
+    this.recorder.mark(mark, atMs)
+    this.#handover.onEntry?.({ mark, atMs: atMs ?? this.recorder.lastAtMs })
+  }
+
+  /** A child may have gone before any sample saw it; then its parents speak for it. */
+  #isOfTree({ pid, ancestors, atMs }: Mark): boolean {
+    // Who started the monitor starts anew; of others the phase counts that they are in.
+    if (pid === process.pid && atMs < this.#startMs) return false
+    if (!this.#children) return pid === this.#root
+    return [pid, ...ancestors].some((pid) => this.recorder.hasSeen(pid))
+  }
+}

@@ -1,0 +1,61 @@
+/** The backend that runs tasks in threads of this process. */
+
+import { type MessagePort, MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import type { Backend, BackendWorker, WorkerEvents, WorkerLaunch } from '../protocol/backend.ts'
+import { Claims, claimsBytes } from '../protocol/claims.ts'
+import { threadArguments } from './exec-arguments.ts'
+import type { FromWorker, ToWorker, WorkerSetup } from '../protocol/messages.ts'
+import type { ThreadData } from '../protocol/worker-data.ts'
+import { workerUrl } from '../worker/worker-url.ts'
+
+/** Worker threads: they start in some 30 ms and share all memory, but a crash of one is a crash of all. */
+export const threads: Backend = {
+  name: 'threads',
+  sameProcess: true,
+  sameThread: false,
+  start: (setup, events, launch) => new ThreadWorker(setup, events, launch),
+}
+
+class ThreadWorker implements BackendWorker {
+  readonly label: string
+  readonly claims: Claims
+  readonly #worker: Worker
+  readonly #port: MessagePort
+
+  constructor(setup: WorkerSetup, events: WorkerEvents, launch: WorkerLaunch) {
+    const words = new Int32Array(new SharedArrayBuffer(claimsBytes))
+    this.claims = new Claims(words)
+    // A channel of its own: tasks may use `parentPort` for what they like.
+    const { port1, port2 } = new MessageChannel()
+    const workerData: ThreadData = { onecopy: { setup, port: port2, words } }
+    this.#port = port1
+    this.#worker = new Worker(workerUrl, {
+      name: `onecopy ${setup.worker}`,
+      workerData,
+      transferList: [port2],
+      ...threadArguments(launch),
+    })
+    this.label = `thread ${this.#worker.threadId}`
+    let failure: { error: unknown } | undefined
+    port1.on('message', (message: FromWorker) => events.onMessage(message))
+    this.#worker.on('error', (error: unknown) => (failure = { error }))
+    this.#worker.on('exit', (code) => {
+      // What it sent before its end may still wait in the channel.
+      for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) {
+        events.onMessage(next.message as FromWorker)
+      }
+      port1.close()
+      events.onExit({ code, ...failure })
+    })
+    this.#worker.unref()
+    port1.unref()
+  }
+
+  post(message: ToWorker): void {
+    this.#port.postMessage(message)
+  }
+
+  kill(): void {
+    void this.#worker.terminate() // the event `exit` tells
+  }
+}

@@ -1,0 +1,204 @@
+/** Packs a function with all that it has captured. */
+
+import type { ArrayRules } from '../../payload/arrays.ts'
+import type { Held } from '../../payload/holds.ts'
+import type { FunctionNode, SentFunction, SourceNode } from '../contract/bundle.ts'
+import { CapturedValues, type Finding, isPlainValue } from './captured-values.ts'
+import { areFixed, readCaptures } from '../source/captures.ts'
+import { findReference } from '../names/describe.ts'
+import { globalNode } from '../contract/globals.ts'
+import { locate, type Place } from '../scopes/inspector.ts'
+import { hasMembers, readMembers } from '../source/members.ts'
+import { originOf } from '../contract/origins.ts'
+import { refuse, type Traveller } from '../contract/refusals.ts'
+import { requireNoCaptures } from '../source/require-no-captures.ts'
+import { freshName, rewrite } from '../source/rewrite.ts'
+import { readSource, type Source, spotIn, spotOf } from '../source/source.ts'
+
+/** What becomes of captured variables: they travel, or a function that has captured something is refused. */
+export type Captures = 'auto' | 'error'
+
+/**
+ * Finds how `fn` gets to a worker: as a reference where a module exports it, else as its source with the
+ * values that it has captured, at this moment.
+ *
+ * @param rules - what becomes of arrays among the values
+ * @returns what is sent, what must be kept for it, and whether it can never become another
+ * @throws OneCopyError `ERR_FUNCTION` when it, or something that it needs, can't travel
+ */
+export function bundleFunction(fn: object, rules: ArrayRules, captures: Captures): Packed {
+  const bundler = new Bundler(rules, captures)
+  try {
+    return bundler.bundle(fn)
+  } catch (error) {
+    bundler.drop()
+    throw error
+  }
+}
+
+/** A function ready to be sent. */
+export interface Packed {
+  readonly sent: SentFunction
+  readonly kept: readonly Held[]
+  /**
+   * Whether all that it has captured is still the same, as far as that shows without packing it anew: numbers,
+   * texts, functions that nobody has given members.
+   */
+  readonly isConstant: () => boolean
+}
+
+/** What there is to do for one function. */
+interface Order {
+  readonly fn: object
+  readonly traveller: Traveller
+  /** The captured variable that it stands in, for a refusal. */
+  readonly capture?: Finding['capture']
+  readonly node?: FunctionNode | undefined
+}
+
+class Bundler {
+  readonly #captures: Captures
+  readonly #values: CapturedValues
+  readonly #orders: Order[] = []
+  readonly #ids = new Map<object, number>()
+  #isConstant = true
+
+  constructor(rules: ArrayRules, captures: Captures) {
+    this.#captures = captures
+    this.#values = new CapturedValues(rules, (fn, { traveller, capture }, node) => {
+      const neededBy = traveller
+      return (
+        this.#ids.get(fn) ??
+        this.#order({ fn, node, capture, traveller: { name: nameOf(fn), neededBy } })
+      )
+    })
+  }
+
+  bundle(fn: object): Packed {
+    this.#order({ fn, traveller: { name: nameOf(fn) } })
+    const nodes: FunctionNode[] = []
+    for (let at = 0; at < this.#orders.length; at++) nodes.push(this.#pack(this.#orders[at]!))
+    const [first] = nodes
+    const sent: SentFunction =
+      first!.kind === 'export' ? { url: first!.url, name: first!.name } : { nodes }
+    const sources = this.#orders.filter((_, i) => nodes[i]!.kind === 'source')
+    const isConstant = this.#isConstant
+      ? () => sources.every(({ fn }) => !hasMembers(fn))
+      : () => false
+    return { sent, kept: this.#values.finish(), isConstant }
+  }
+
+  /** Nothing will be sent. */
+  drop(): void {
+    this.#values.drop()
+  }
+
+  #order(order: Order): number {
+    const id = this.#orders.push(order) - 1
+    this.#ids.set(order.fn, id)
+    return id
+  }
+
+  #pack(order: Order): FunctionNode {
+    const { fn, node } = order
+    const known = node ?? originOf(fn)
+    if (known !== undefined) return known
+    const place = locate(fn)
+    const reference = findReference(fn, place)
+    if (reference !== undefined) return { kind: 'export', ...reference }
+    const isOwn = place !== undefined && !place.script.url.startsWith('node:') && !place.isBound
+    const global = isOwn ? undefined : globalNode(fn)
+    if (global !== undefined) return global
+    if (!isOwn && !isScript(fn)) throw refuseNative(order, place)
+    return this.#packSource(order, readSource(fn, place, order.traveller))
+  }
+
+  #packSource({ fn, traveller }: Order, source: Source): SourceNode {
+    const captures = readCaptures(fn, source, traveller)
+    if (this.#captures === 'error') requireNoCaptures(captures, source, traveller)
+    const constants: [string, unknown][] = []
+    const variables: [string, unknown][] = []
+    for (const capture of captures) {
+      const target = isPlainValue(capture.value) ? constants : variables
+      target.push([capture.name, this.#values.encodeCapture(capture, source, traveller)])
+    }
+    const parent = source.facts.heritage && freshName(source.text, 'parent')
+    if (parent !== undefined) {
+      const found = { traveller, capture: { name: 'extends', spot: spotIn(source, 0) } }
+      variables.push([parent, this.#values.mark(Object.getPrototypeOf(fn) as object, found)])
+    }
+    const { members, prototype } = this.#packMembers(fn, source, traveller)
+    this.#isConstant &&= areFixed(fn) && captures.every(({ value }) => isConstant(value))
+    const meta = source.facts.metas.length > 0 ? freshName(source.text, 'import') : undefined
+    const all = [...constants, ...variables]
+    return {
+      kind: 'source',
+      source: rewrite(source, meta, parent),
+      form: source.facts.form,
+      isClass: source.facts.kind === 'class',
+      isStrict: source.isStrict,
+      name: nameOf(fn),
+      url: source.url,
+      file: source.file,
+      line: source.line,
+      column: source.column,
+      constants: constants.map(([name]) => name),
+      variables: variables.map(([name]) => name),
+      values: all.map(([, value]) => value),
+      early: [
+        ...captures.flatMap(({ name, early }) => (early === 'yes' ? [name] : [])),
+        ...(parent === undefined ? [] : [parent]),
+      ],
+      maybeEarly: captures.flatMap(({ name, early }) => (early === 'maybe' ? [name] : [])),
+      meta,
+      members,
+      prototype,
+    }
+  }
+
+  #packMembers(
+    fn: object,
+    source: Source,
+    traveller: Traveller,
+  ): Pick<SourceNode, 'members' | 'prototype'> {
+    const { members, prototype } = readMembers(fn, source, traveller)
+    const isRemade = (name: string): boolean => source.facts.statics.has(name)
+    return {
+      members: members && this.#values.encodeMembers(members, source, traveller, isRemade),
+      prototype: prototype && this.#values.encodeMembers(prototype, source, traveller, () => false),
+    }
+  }
+}
+
+/** Whether a value can't change. */
+function isConstant(value: unknown): boolean {
+  return typeof value !== 'object' || value === null
+}
+
+function isScript(fn: object): boolean {
+  return !/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(fn))
+}
+
+function nameOf(fn: object): string {
+  const name: unknown = 'name' in fn ? fn.name : ''
+  return typeof name === 'string' ? name : ''
+}
+
+function refuseNative({ fn, traveller, capture }: Order, place: Place | undefined): Error {
+  const isBound = place?.isBound === true || nameOf(fn).startsWith('bound ')
+  const spot = isBound ? spotOf(fn) : undefined
+  const what = isBound
+    ? `a bound function${spot === undefined ? '' : ` of ${spot}`}`
+    : 'a native function'
+  const why =
+    'it has no source that a worker could run. Wrap it in a function of your own: (...args) => object.method(...args).'
+  if (capture === undefined || traveller.neededBy === undefined)
+    return refuse(traveller, `is ${what}: ${why}`)
+  return refuse(
+    traveller.neededBy,
+    `captures \`${capture.name}\` at ${capture.spot}, ${what}: ${why}`,
+    {
+      variable: capture.name,
+    },
+  )
+}

@@ -1,0 +1,140 @@
+/** Keeps the functions that a pool sends, and notices their changes. */
+
+import { Serializer } from 'node:v8'
+import type { NDArray } from '../../../arrays/index.ts'
+import type { ArrayRules } from '../../payload/arrays.ts'
+import { type Held, releaseAll } from '../../payload/holds.ts'
+import type { Lent, Loans } from '../../payload/shared-copies.ts'
+import type { SentFunction } from '../contract/bundle.ts'
+import { bundleFunction, type Captures, type Packed } from './bundler.ts'
+import { type FunctionReference, isReference } from '../contract/reference.ts'
+
+/** A function ready to be sent. */
+export interface Shipment {
+  /** By which messages name it; another one when what it captured has changed. */
+  readonly id: number
+  readonly sent: SentFunction
+  /** What it refers to. */
+  readonly kept: readonly Held[]
+}
+
+/** What is sent: a function, or a reference that the user made. */
+export type Shipped = { readonly fn: object } | { readonly reference: FunctionReference }
+
+let lastId = 0
+
+/** The functions of one pool. */
+export class FunctionCache {
+  readonly #rules: Omit<ArrayRules, 'lend'>
+  readonly #loans: Loans
+  readonly #captures: Captures
+  /** By function or reference: what was sent last, and a digest of it. */
+  readonly #last = new WeakMap<
+    object,
+    { shipment: Shipment; digest: string; isConstant: () => boolean }
+  >()
+  readonly #onDropped: (id: number) => void
+  readonly #registry: FinalizationRegistry<number>
+
+  /** @param onDropped - told the id of what will hardly be sent again */
+  constructor(
+    rules: Omit<ArrayRules, 'lend'>,
+    loans: Loans,
+    captures: Captures,
+    onDropped: (id: number) => void,
+  ) {
+    this.#rules = rules
+    this.#loans = loans
+    this.#captures = captures
+    this.#onDropped = onDropped
+    this.#registry = new FinalizationRegistry(onDropped)
+  }
+
+  /** The functions of a run: each is packed once, when its first task is taken. */
+  forRun(): RunFunctions {
+    return new RunFunctions(this)
+  }
+
+  /** What is to be sent of a function now. */
+  pack(shipped: Shipped): Shipment {
+    const key = keyOf(shipped)
+    const last = this.#last.get(key)
+    if (last?.isConstant() === true) return last.shipment
+    if ('reference' in shipped) {
+      const packed = { sent: shipped.reference, kept: [], isConstant: () => true }
+      return this.#keep(key, packed, '')
+    }
+    const lend = (array: NDArray): Lent => this.#loans.lend(array, {})
+    const packed = bundleFunction(shipped.fn, { ...this.#rules, lend }, this.#captures)
+    const { sent, kept, isConstant } = packed
+    const digest = isConstant() || isReference(sent) ? '' : digestOf(sent)
+    // What has not changed keeps its number, so that workers go on with the function that they have.
+    if (digest !== '' && last?.digest === digest) {
+      releaseAll(kept)
+      return last.shipment
+    }
+    return this.#keep(key, packed, digest)
+  }
+
+  #keep(key: object, { sent, kept, isConstant }: Packed, digest: string): Shipment {
+    const shipment = { id: ++lastId, sent, kept }
+    // At once, since a worker's function holds the memory of its arrays. A run that still has it tells it again.
+    const before = this.#last.get(key)
+    if (before !== undefined) this.#onDropped(before.shipment.id)
+    this.#last.set(key, { shipment, digest, isConstant })
+    if (!isReference(sent)) this.#registry.register(shipment, shipment.id)
+    return shipment
+  }
+}
+
+/** The functions of one run, with what they had captured when it took its first task of each. */
+export class RunFunctions {
+  readonly #all: FunctionCache
+  /** Most runs have one function, and weak maps are dear to the garbage collector. */
+  #firstKey: object | undefined
+  #first: Shipment | undefined
+  #others: WeakMap<object, Shipment> | undefined
+
+  constructor(all: FunctionCache) {
+    this.#all = all
+  }
+
+  /** @throws OneCopyError `ERR_FUNCTION` when it can't travel */
+  take(shipped: Shipped): Shipment {
+    const key = keyOf(shipped)
+    if (this.#first !== undefined && this.#firstKey === key) return this.#first
+    const known = this.#others?.get(key)
+    if (known !== undefined) return known
+    const shipment = this.#all.pack(shipped)
+    if (this.#first === undefined) {
+      this.#firstKey = key
+      this.#first = shipment
+    } else (this.#others ??= new WeakMap()).set(key, shipment)
+    return shipment
+  }
+}
+
+function keyOf(shipped: Shipped): object {
+  return 'fn' in shipped ? shipped.fn : shipped.reference
+}
+
+/** Short for what would be sent: the same for the same source and the same captured values. */
+function digestOf(sent: SentFunction): string {
+  const serializer = new Digester()
+  serializer.writeHeader()
+  serializer.writeValue(sent)
+  const bytes = serializer.releaseBuffer()
+  return `${bytes.length} ${process.getBuiltinModule('node:crypto').hash('sha256', bytes)}`
+}
+
+const bufferIds = new WeakMap<SharedArrayBuffer, number>()
+let lastBufferId = 0
+
+class Digester extends Serializer {
+  /** Shared memory is what it is, whatever is in it. */
+  _getSharedArrayBufferId(buffer: SharedArrayBuffer): number {
+    let id = bufferIds.get(buffer)
+    if (id === undefined) bufferIds.set(buffer, (id = ++lastBufferId))
+    return id
+  }
+}

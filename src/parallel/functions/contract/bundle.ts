@@ -1,0 +1,70 @@
+/** What travels for a function: a reference, or its source. */
+
+import type { FunctionReference } from './reference.ts'
+import type { ModuleBinding } from '../scopes/script-facts.ts'
+
+/** A function in a message. */
+export type SentFunction = FunctionReference | FunctionBundle
+
+/** A function and all functions that it needs; the first is the function itself. */
+export interface FunctionBundle {
+  readonly nodes: readonly FunctionNode[]
+}
+
+/** How the receiver gets hold of one function, class or module. */
+export type FunctionNode = ExportNode | ModuleNode | RequireNode | GlobalNode | SourceNode
+
+/** An exported function. */
+export interface ExportNode extends FunctionReference {
+  readonly kind: 'export'
+}
+
+/** What an import gave to a variable of the module at `from`. */
+export interface ModuleNode extends ModuleBinding {
+  readonly kind: 'module'
+  readonly from: string
+}
+
+/** The `require` of a CommonJS module. */
+export interface RequireNode {
+  readonly kind: 'require'
+  readonly from: string
+}
+
+/** One of the language's or Node's own, such as `Math.max`. */
+export interface GlobalNode {
+  readonly kind: 'global'
+  readonly path: readonly string[]
+}
+
+/** A function or class by its source. */
+export interface SourceNode {
+  readonly kind: 'source'
+  readonly source: string
+  readonly form: 'expression' | 'method'
+  readonly isClass: boolean
+  readonly isStrict: boolean
+  readonly name: string
+  /** Of its module; what is relative in it starts here. */
+  readonly url: string
+  /** What stacks call its file: not its URL when the parent has to translate its lines. */
+  readonly file: string
+  /** 0-based position of its first character in that file. */
+  readonly line: number
+  readonly column: number
+  /** Captured variables whose values need no other function: constants for the compiler. */
+  readonly constants: readonly string[]
+  /** Those that may refer to functions of the bundle. */
+  readonly variables: readonly string[]
+  /** Of `constants`, then `variables`. */
+  readonly values: readonly unknown[]
+  /** The captured variables that a class needs as it is made. */
+  readonly early: readonly string[]
+  /** Those that a function may need which the class may call as it is made. */
+  readonly maybeEarly: readonly string[]
+  /** Variable that stands for `import.meta`. */
+  readonly meta: string | undefined
+  /** Own enumerable members of the function, and of its prototype. */
+  readonly members: unknown
+  readonly prototype: unknown
+}

@@ -1,0 +1,74 @@
+/** What is said of functions that can't travel. */
+
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { OneCopyError, show } from '../../../errors.ts'
+import type { Lexical } from '../scopes/scope-walk.ts'
+
+/** A function on its way, as a text calls it. */
+export interface Traveller {
+  readonly name: string
+  /** The function that needs it. */
+  readonly neededBy?: Traveller | undefined
+}
+
+/** Where something stands: a file and a 1-based line. */
+export interface Spot {
+  readonly url: string
+  readonly line: number
+}
+
+/** The refusal of a function: who, what it does, where, and the way out. */
+export function refuse(
+  traveller: Traveller,
+  text: string,
+  details: Readonly<Record<string, unknown>> = {},
+): OneCopyError {
+  const details_ = { name: traveller.name || undefined, ...details }
+  return new OneCopyError('ERR_FUNCTION', `${nameOf(traveller)} ${text}`, { details: details_ })
+}
+
+/** `main.ts:12`. */
+export function spotText({ url, line }: Spot): string {
+  const path = url.startsWith('file:') ? fileURLToPath(url) : url
+  return `${basename(path) || 'evaluated code'}:${line}`
+}
+
+/** Says why something of a function's surroundings can't go with it. */
+export function lexicalText(what: Lexical, spot: string): string {
+  switch (what) {
+    case 'this':
+      return `uses \`this\` at ${spot}, which stays where it is. Pass what it needs of the object as an argument, or write a function without \`this\`.`
+    case 'super':
+      return `uses \`super\` at ${spot}, which belongs to its object or class. Write a function that calls what it needs by name.`
+    case 'new.target':
+      return `uses \`new.target\` at ${spot}, which a task doesn't have: tasks are called, not constructed. Make the object inside the task.`
+    case 'arguments':
+      return `uses \`arguments\` of the function around it at ${spot}, which stay where they are. Take them as parameters: (...args) => …`
+    case 'eval':
+      return `uses \`eval\` at ${spot}, so that nobody can know what it needs. Export it from a module, which a worker imports whole.`
+    case 'with':
+      return `uses \`with\` at ${spot}, so that nobody can know what it needs. Name the object's members.`
+    default:
+      return `uses a private member of its class at ${spot}, which only code inside the class can read. Pass the value as an argument.`
+  }
+}
+
+/** Says why a captured value can't go along. */
+export function captureText(
+  { name, place, spot }: { name: string; place: string; spot: string },
+  culprit: unknown,
+  reason: string,
+): string {
+  const what = typeof culprit === 'symbol' ? String(culprit) : show(culprit)
+  const holds = place === '' ? `, ${what}` : `, whose \`${place}\` is ${what}`
+  return `captures \`${name}\` at ${spot}${holds}: ${reason}`
+}
+
+/** `` `f` ``, or `` `helper` (which `f` needs) ``. */
+function nameOf({ name, neededBy }: Traveller): string {
+  const own = name === '' ? 'An anonymous function' : `\`${name}\``
+  if (neededBy === undefined) return own
+  const by = neededBy.name === '' ? 'an anonymous function' : `\`${neededBy.name}\``
+  return `${own} (which ${by} needs)`
+}

@@ -1,0 +1,31 @@
+/** Finds a function among the exports of loaded CommonJS modules. */
+
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { FunctionReference } from '../contract/reference.ts'
+
+const { cache } = createRequire(import.meta.url)
+
+/**
+ * Looks `fn` up by identity: first in the module that wrote it, then in all, since a package may export
+ * from its index what another file defines. Getters are left alone.
+ *
+ * @param fn - the function or class
+ * @param url - where its source stands, when that is known
+ */
+export function findInCommonJs(fn: object, url?: string): FunctionReference | undefined {
+  const home = url?.startsWith('file:') === true ? cache[fileURLToPath(url)] : undefined
+  for (const module of home ? [home, ...Object.values(cache)] : Object.values(cache)) {
+    const name = module?.loaded === true ? nameIn(module.exports, fn) : undefined
+    if (name !== undefined) return { url: pathToFileURL(module!.filename).href, name }
+  }
+  return undefined
+}
+
+function nameIn(exports: unknown, fn: object): string | undefined {
+  if (exports === fn) return 'default'
+  if (typeof exports !== 'object' || exports === null) return undefined
+  return Object.entries(Object.getOwnPropertyDescriptors(exports)).find(
+    ([, { value }]) => value === fn,
+  )?.[0]
+}

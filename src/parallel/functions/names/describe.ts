@@ -1,0 +1,75 @@
+/** Says by which module a worker can get hold of a function. */
+
+import { show } from '../../../errors.ts'
+import { findInCommonJs } from './common-js.ts'
+import { isEntry } from './entry.ts'
+import { exportAt } from './exports.ts'
+import { hasInspector, locate, type Place } from '../scopes/inspector.ts'
+import { originalPlace } from '../contract/original-place.ts'
+import type { FunctionReference } from '../contract/reference.ts'
+import { originOf } from '../contract/origins.ts'
+import { refuse, spotText } from '../contract/refusals.ts'
+
+const described = new WeakMap<object, FunctionReference>()
+
+/**
+ * Finds by which module and export name any thread or process can import `fn`. Nothing is imported to
+ * find out, and the answer is remembered as long as the function lives: the first call costs some
+ * 30 ms, the next functions about 1 ms each.
+ *
+ * @param fn - an exported function or class of a module (ES module, CommonJS or Node's own)
+ * @returns its reference, to be called with `reviveFunction`
+ * @throws TypeError when `fn` is not a function
+ * @throws OneCopyError `ERR_FUNCTION` when no module but the entry file exports it; the text says
+ *   which function, where it stands, and the way out
+ */
+export function describeFunction(fn: object): FunctionReference {
+  if (typeof fn !== 'function') throw new TypeError(`Expected a function, got ${show(fn)}.`)
+  const place = described.has(fn) ? undefined : locate(fn)
+  const reference = findReference(fn, place)
+  if (reference === undefined) throw refuse({ name: fn.name }, explain(place))
+  return reference
+}
+
+/** {@link describeFunction}, or undefined when a worker can't import `fn`, or would run the program's entry by it. */
+export function findReference(fn: object, place: Place | undefined): FunctionReference | undefined {
+  const known = described.get(fn)
+  if (known !== undefined) return known
+  const reference = lookUp(fn, place)
+  if (reference === undefined || isEntry(reference.url)) return undefined
+  described.set(fn, reference)
+  return reference
+}
+
+function lookUp(fn: object, place: Place | undefined): FunctionReference | undefined {
+  const origin = originOf(fn)
+  if (origin?.kind === 'export') return { url: origin.url, name: origin.name }
+  if (place?.isBound === true) return undefined
+  const url = place?.script.url
+  if (url?.startsWith('node:') === true) return findBuiltin(fn, url)
+  if (place?.script.isModule === true && url?.startsWith('file:') === true) {
+    const name = exportAt(place.script.source, place.line, place.column)
+    if (name !== undefined) return { url, name }
+  }
+  return findInCommonJs(fn, url)
+}
+
+function findBuiltin(fn: object, url: string): FunctionReference | undefined {
+  const exports = Object.entries(process.getBuiltinModule(url) ?? {})
+  const name = exports.find(([, value]) => value === fn)?.[0]
+  return name === undefined ? undefined : { url, name }
+}
+
+function explain(place: Place | undefined): string {
+  if (place === undefined || place.isBound) {
+    return hasInspector() || place?.isBound === true
+      ? 'is a bound or native function: it has no source that a worker could import. Wrap it in an exported function.'
+      : "can't be located, since node:inspector is not available here (Node's --permission forbids it). Name it by task(import.meta.url, 'name')."
+  }
+  const { script, line, column } = place
+  const spot = spotText(originalPlace(script.url, line, column))
+  return isEntry(script.url)
+    ? `(${spot}) stands in the program's entry file, which a worker can't import: that would run the program again. ` +
+        "Export it from a module of its own. Or guard what the program does by `if (process.argv[1] === import.meta.filename)` and name the function by task(import.meta.url, 'name')."
+    : `(${spot}) is not exported by its module, so that a worker can't import it. Export it there under its own name, or call an exported function that does the work.`
+}

@@ -1,0 +1,54 @@
+/** Decides whether a captured value is what a module gave. */
+
+import { createRequire, isBuiltin } from 'node:module'
+import { isModuleNamespaceObject } from 'node:util/types'
+import type { ModuleNode } from '../contract/bundle.ts'
+import { isEntry } from './entry.ts'
+import type { ModuleBinding } from '../scopes/script-facts.ts'
+
+/**
+ * The reference by which a worker gets a captured value from its module.
+ *
+ * @param binding - what the script says of the variable
+ * @param from - URL of the script
+ * @returns undefined when the variable holds something else by now, or its module is the entry file, which no
+ *   worker may import
+ */
+export function moduleNode(
+  value: unknown,
+  binding: ModuleBinding,
+  from: string,
+): ModuleNode | undefined {
+  const isRight =
+    binding.by === 'import' ? isImported(value, binding, from) : isRequired(value, binding, from)
+  return isRight ? { kind: 'module', from, ...binding } : undefined
+}
+
+function isImported(value: unknown, { specifier, path }: ModuleBinding, from: string): boolean {
+  if (/^\.{0,2}\//.test(specifier) && isEntry(new URL(specifier, from).href)) return false
+  return path.length > 0 || isModuleNamespaceObject(value)
+}
+
+/** Nothing is loaded to find out: a module that gave the value is loaded. */
+function isRequired(value: unknown, { specifier, path, by }: ModuleBinding, from: string): boolean {
+  try {
+    const exports = loadedModule(specifier, from)
+    if (by === 'require') return path.reduce(takeMember, exports) === value
+    return path.length > 0 || value === exports || takeMember(value, 'default') === exports
+  } catch {
+    return false
+  }
+}
+
+function loadedModule(specifier: string, from: string): unknown {
+  if (isBuiltin(specifier)) return process.getBuiltinModule(specifier)
+  const require = createRequire(from)
+  const path = require.resolve(specifier)
+  const module = require.cache[path]
+  if (module === undefined || isEntry(path)) throw new Error('not loaded')
+  return module.exports
+}
+
+function takeMember(value: unknown, name: string): unknown {
+  return (value as Record<string, unknown>)[name]
+}

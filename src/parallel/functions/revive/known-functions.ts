@@ -1,0 +1,80 @@
+/** What a worker knows of functions, as both sides keep it. */
+
+import type { SentFunction } from '../contract/bundle.ts'
+import { isReference } from '../contract/reference.ts'
+import type { Callable } from '../contract/reference.ts'
+import { reviveSent } from './revive.ts'
+import type { Shipment } from '../bundles/function-cache.ts'
+
+/** A worker keeps this many closures that it was not told to forget. */
+const mostClosures = 256
+
+/** The functions that a worker was told, as the pool knows. */
+export class ToldFunctions {
+  readonly #references = new Set<number>()
+  /** In the order of their last use. */
+  readonly #closures = new Set<number>()
+
+  /** Whether the worker knows a function; what it knows stays longer for that. */
+  has({ id, sent }: Shipment): boolean {
+    if (isReference(sent)) return this.#references.has(id)
+    if (!this.#closures.delete(id)) return false
+    this.#closures.add(id)
+    return true
+  }
+
+  /** Notes that it was told these; returns those that it is to forget. */
+  add(shipments: Iterable<Shipment>): number[] {
+    for (const { id, sent } of shipments)
+      (isReference(sent) ? this.#references : this.#closures).add(id)
+    const forgotten: number[] = []
+    for (const id of this.#closures) {
+      if (this.#closures.size <= mostClosures) break
+      this.#closures.delete(id)
+      forgotten.push(id)
+    }
+    return forgotten
+  }
+
+  /** Returns whether the worker was thought to know it. */
+  drop(id: number): boolean {
+    return this.#closures.delete(id) || this.#references.delete(id)
+  }
+}
+
+/** The functions of a worker, in the worker. */
+export class WorkerFunctions {
+  readonly #entries = new Map<number, { fn: Callable | Promise<Callable> }>()
+
+  learn(id: number, sent: SentFunction): void {
+    const revived = reviveSent(sent)
+    const entry: { fn: Callable | Promise<Callable> } = { fn: revived }
+    this.#entries.set(id, entry)
+    revived.then(
+      (fn) => (entry.fn = fn),
+      () => {}, // each task that calls it fails with the reason
+    )
+  }
+
+  /** Returns what forgets functions later, when the tasks that came before have run; those told anew stay. */
+  forgetting(ids: readonly number[]): () => void {
+    const entries = ids.map((id) => [id, this.#entries.get(id)] as const)
+    return () => {
+      for (const [id, entry] of entries)
+        if (this.#entries.get(id) === entry) this.#entries.delete(id)
+    }
+  }
+
+  /** A promise while its modules are loaded, and for good when that failed. */
+  get(id: number): Callable | Promise<Callable> {
+    return this.#entries.get(id)!.fn
+  }
+
+  /** Waits for functions that stand in arguments; rejects with the reason when one can't be had. */
+  async allReady(ids: readonly number[]): Promise<void> {
+    await Promise.all(ids.map(async (id) => this.get(id)))
+  }
+
+  /** A function that stands in arguments and is ready. */
+  readonly take = (id: number): unknown => this.get(id)
+}

@@ -1,0 +1,58 @@
+/** Gets hold of a described function, in a worker or anywhere. */
+
+import { OneCopyError, show } from '../../../errors.ts'
+import type { SentFunction } from '../contract/bundle.ts'
+import { type Callable, type FunctionReference, isReference } from '../contract/reference.ts'
+
+/** Makes the function of a message: imports it, or makes it of its source. */
+export async function reviveSent(sent: SentFunction): Promise<Callable> {
+  if (isReference(sent)) return reviveFunction(sent)
+  // Loaded on first use: every file costs a worker's start 0.7 ms.
+  const { reviveBundle } = await import('./revive-bundle.ts')
+  return reviveBundle(sent, reviveFunction)
+}
+
+/**
+ * Imports the module of a reference and takes the export.
+ *
+ * @param reference - what `describeFunction` or `task` made
+ * @returns the function or class itself: in the same thread the very object that was described
+ * @throws OneCopyError `ERR_FUNCTION` when the module can't be imported (`cause` says why) or has no
+ *   such function
+ */
+export async function reviveFunction({ url, name }: FunctionReference): Promise<Callable> {
+  let module: Record<string, unknown>
+  try {
+    module = (await import(url)) as Record<string, unknown>
+  } catch (cause) {
+    throw new OneCopyError('ERR_FUNCTION', describeFailure(url, cause), {
+      cause,
+      details: { url, name },
+    })
+  }
+  const value = takeExport(module, name)
+  if (typeof value === 'function') return value as Callable
+  const names = Object.keys(module).join(', ') || 'nothing'
+  throw new OneCopyError(
+    'ERR_FUNCTION',
+    `Expected ${url} to export a function \`${name}\`, got ${show(value)}. It exports: ${names}.`,
+    { details: { url, name } },
+  )
+}
+
+/** A CommonJS module shows all of its exports only on its default export. */
+function takeExport(module: Record<string, unknown>, name: string): unknown {
+  if (typeof module[name] === 'function') return module[name]
+  const whole = module['default'] as Record<string, unknown> | undefined
+  return whole?.[name] ?? module[name]
+}
+
+function describeFailure(url: string, cause: unknown): string {
+  const reason =
+    cause instanceof Error ? `${cause.name}: ${cause.message.split('\n')[0]}` : show(cause)
+  const typescript =
+    cause instanceof SyntaxError && url.endsWith('.ts')
+      ? ' A `.ts` file with `export` also needs "type": "module" in its package.json, or the name `.mts`.'
+      : ''
+  return `A worker could not import ${url}: ${reason}.${typescript}`
+}

@@ -1,0 +1,78 @@
+/** A result in shared memory that nobody has looked at yet. */
+
+import { itemSize, receiveReference } from '../../arrays/index.ts'
+import type { MappingHold } from '../../arrays/internal.ts'
+import { sizeOfResult } from './result-size.ts'
+import { decode } from './decode.ts'
+import { type Held, releaseAll } from './holds.ts'
+import { isMark, type Mark, markKey } from './marks.ts'
+
+/**
+ * A received value with references to memory. The memory is open, so that its sender may go, but no array is
+ * made of it until somebody takes the value: an array that waits while others come and go is old when it is
+ * dropped, and old objects are collected late, and their memory with them.
+ */
+export class LazyResult {
+  readonly #value: unknown
+  readonly #lent: readonly Held[]
+  readonly #holds: MappingHold[] = []
+  #bytes = 0
+
+  /**
+   * @param value - what came from `encode` through a message; owned by the parcel from now on
+   * @param lent - what the task was lent, of which the value may have views
+   * @throws OneCopyError `ERR_REFERENCE` when the memory is gone
+   */
+  constructor(value: unknown, lent: readonly Held[]) {
+    this.#value = value
+    this.#lent = lent
+    try {
+      this.#receive(value, new Set())
+    } catch (error) {
+      this.drop()
+      throw error
+    }
+  }
+
+  /** About how much memory the value takes. */
+  get bytes(): number {
+    return this.#bytes + sizeOfResult(this.#value)
+  }
+
+  /** The value; taken once. */
+  take(): unknown {
+    try {
+      return decode(this.#value, undefined, this.#lent)
+    } finally {
+      this.drop()
+    }
+  }
+
+  /** Lets the memory go; nobody will take the value. */
+  drop(): void {
+    releaseAll(this.#holds)
+  }
+
+  #receive(value: unknown, seen: Set<object>): void {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return
+    seen.add(value)
+    if (ArrayBuffer.isView(value)) return
+    if (isMark(value) && (value[markKey] === 'array' || value[markKey] === 'typed'))
+      this.#open(value)
+    else if (value instanceof Map) for (const pair of value) this.#receive([...pair], seen)
+    else if (value instanceof Set) for (const member of value) this.#receive(member, seen)
+    else for (const member of Object.values(value)) this.#receive(member, seen)
+  }
+
+  #open(mark: Extract<Mark, { readonly [markKey]: 'array' | 'typed' }>): void {
+    const { reference, hold } = receiveReference(mark.reference)
+    this.#holds.push(hold)
+    this.#bytes += reference.shape.reduce((a, b) => a * b, itemSize(reference.dtype))
+    mark.reference = reference
+  }
+}
+
+/** The value itself, of a parcel or as it is. */
+export function taken(value: unknown): unknown {
+  return value instanceof LazyResult ? value.take() : value
+}

@@ -1,0 +1,114 @@
+/** The tasks that a worker was given and has not settled. */
+
+import { type Claims, isBefore, taskAfter } from '../protocol/claims.ts'
+import { Queue } from '../tasks/queue.ts'
+import type { Job } from '../run/run.ts'
+
+/** Tasks in the order in which their worker runs them, and the messages that they went in. */
+export class Assignments {
+  readonly #claims: Claims
+  readonly #jobs = new Queue<Job>()
+  /** How many unsettled tasks each message on its way still has. */
+  readonly #messages = new Queue<{ tasks: number }>()
+
+  /** @param claims - those of the worker */
+  constructor(claims: Claims) {
+    this.#claims = claims
+  }
+
+  /** Tasks that the worker has, running or not. */
+  get size(): number {
+    return this.#jobs.length
+  }
+
+  /** Messages on their way or in work. */
+  get messages(): number {
+    return this.#messages.length
+  }
+
+  /** A message was sent, of whose tasks the first has the number `first`. */
+  add(jobs: readonly Job[], first: number): void {
+    for (const [i, job] of jobs.entries()) {
+      job.number = taskAfter(first, i)
+      this.#jobs.push(job)
+    }
+    this.#messages.push({ tasks: jobs.length })
+  }
+
+  /** The task whose result comes next. */
+  get first(): Job {
+    return this.#jobs.peek()!
+  }
+
+  /** Takes out the first task, whose result is here. */
+  shift(): Job {
+    const message = this.#messages.peek()
+    if (message !== undefined && --message.tasks === 0) this.#messages.shift()
+    return this.#jobs.shift()!
+  }
+
+  /** Takes back what the worker has not started. */
+  takeBack(): Job[] {
+    let count = this.#claims.takeBack()
+    if (count === 0) return []
+    const jobs = this.#jobs.popMany(count)
+    while (count > 0) {
+      const message = this.#messages.last()!
+      const taken = Math.min(count, message.tasks)
+      message.tasks -= taken
+      count -= taken
+      if (message.tasks === 0) this.#messages.popMany(1)
+    }
+    return jobs
+  }
+
+  /** Nothing more will come of the messages. */
+  forgetMessages(): void {
+    this.#messages.popMany(this.#messages.length)
+  }
+
+  /** The task that the worker is in, and for how many ms already; undefined between tasks. */
+  get running(): { job: Job; ms: number } | undefined {
+    const { task, ms = 0 } = this.#claims.running ?? {}
+    const job = this.find(task)
+    return job && { job, ms }
+  }
+
+  /** The task that the worker calls so. */
+  find(number: number | undefined): Job | undefined {
+    for (const job of this.#jobs) if (job.number === number) return job
+    return undefined
+  }
+
+  /** Whether the worker has finished a task that it has. */
+  isFinished(job: Job): boolean {
+    return isBefore(job.number, this.#claims.state.unfinished)
+  }
+
+  /** Whether one of a run that is over is among them. */
+  hasStopped(): boolean {
+    for (const { run } of this.#jobs) if (run.isClosed) return true
+    return false
+  }
+
+  /** Whether tasks of runs that go on come before `job`, which the worker is in. */
+  holdsBack(job: Job): boolean {
+    for (const other of this.#jobs) {
+      if (other === job) return false
+      if (!other.run.isClosed) return true
+    }
+    return false
+  }
+
+  /** Takes out all, after the worker's end; `isStarted` of those that it has touched. */
+  *drain(): Generator<{ job: Job; isStarted: boolean; isFinished: boolean }> {
+    const { unclaimed } = this.#claims.state
+    for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
+      yield {
+        job,
+        isStarted: isBefore(job.number, unclaimed),
+        isFinished: this.isFinished(job),
+      }
+    }
+  }
+}

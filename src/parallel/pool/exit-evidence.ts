@@ -1,0 +1,47 @@
+/** What is noted of a worker to explain its end. */
+
+import type { WorkerExit } from '../protocol/backend.ts'
+import { countOomKills } from '../machine/cgroup.ts'
+import type { MemoryNote, WorkerEnd } from './worker-errors.ts'
+import type { Job } from '../run/run.ts'
+
+/** Notes on one worker, from its start to its end. */
+export class ExitEvidence {
+  /** Kills of the kernel's before its time; undefined of a worker that has no process to be killed. */
+  readonly #oomKills: number | undefined
+  #memory: MemoryNote = {}
+  #uncaught: { error: unknown } | undefined
+
+  /** @param hasProcess - whether it is a process of its own */
+  constructor(hasProcess: boolean) {
+    this.#oomKills = hasProcess ? countOomKills() : undefined
+  }
+
+  /** How much memory it may use or was seen to hold. */
+  noteMemory(memory: MemoryNote): void {
+    this.#memory = { ...this.#memory, ...memory }
+  }
+
+  /** What nobody caught in it, which it sent just before its end. */
+  noteUncaught(error: unknown): void {
+    this.#uncaught = { error }
+  }
+
+  /**
+   * Its end, with all that is known.
+   *
+   * @param blamed - the task for whose sake it was ended
+   */
+  conclude(exit: WorkerExit, blamed: Job | undefined): WorkerEnd {
+    const isOomKill =
+      exit.signal === 'SIGKILL' &&
+      this.#oomKills !== undefined &&
+      countOomKills() !== this.#oomKills
+    return {
+      ...exit,
+      ...this.#uncaught,
+      memory: { ...this.#memory, isOomKill },
+      ...(blamed && { blamed }),
+    }
+  }
+}

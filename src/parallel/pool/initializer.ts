@@ -1,0 +1,47 @@
+/** The call that makes each worker of a pool ready. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import type { FunctionCache } from '../functions/bundles/function-cache.ts'
+import { marked, plain, type ToWorker } from '../protocol/messages.ts'
+import type { ArrayRules } from '../payload/arrays.ts'
+import { encode } from '../payload/encode.ts'
+import type { Held } from '../payload/holds.ts'
+import type { Lent, Loans } from '../payload/shared-copies.ts'
+import type { Task } from '../tasks/task.ts'
+
+/** What a pool's workers are told before their first task. */
+export class Initializer {
+  readonly #task: Task<unknown>
+  /** The message, and the arrays that it refers to. */
+  #prepared: { message: ToWorker; kept: readonly Held[] } | undefined
+
+  constructor(task: Task<unknown>) {
+    this.#task = task
+  }
+
+  /** What error texts call it. */
+  get name(): string {
+    return this.#task.callee.name
+  }
+
+  /**
+   * The message, the same for all workers of the pool: arguments are taken the first time.
+   *
+   * @throws OneCopyError `ERR_FUNCTION`, `ERR_UNSENDABLE`
+   */
+  prepare(rules: Omit<ArrayRules, 'lend'>, loans: Loans, shipments: FunctionCache): ToWorker {
+    if (this.#prepared !== undefined) return this.#prepared.message
+    const { callee, args } = this.#task
+    const lend = (array: NDArray): Lent => loans.lend(array, this)
+    const encoded = encode(
+      args,
+      { ...rules, lend },
+      () => `the arguments of the initializer (\`${callee.name}\`)`,
+    )
+    const form = encoded.marked ? marked : plain
+    const fn = shipments.forRun().take(callee.shipped)
+    const message: ToWorker = ['initialize', fn.sent, form, encoded.value]
+    this.#prepared = { message, kept: [...encoded.kept, ...fn.kept] }
+    return message
+  }
+}

@@ -1,0 +1,32 @@
+/** Ends the tasks in progress of a run that is over. */
+
+import { OneCopyError } from '../../errors.ts'
+import { longestMs } from '../machine/keep-alive.ts'
+import type { PoolWorker } from './pool-worker.ts'
+import type { Job, Run } from '../run/run.ts'
+
+/** How many times the grace finished results of other runs, which a kill would lose, are waited for. */
+const mostGraces = 10
+
+/**
+ * Tells the tasks of `run` that workers are in to let go (`taskSignal()`), and kills the workers of those that don't
+ * within the run's `graceMs`. Tasks of other runs that wait there run elsewhere.
+ */
+export function abandon(run: Run, workers: Iterable<PoolWorker>): void {
+  for (const worker of workers) {
+    const job = worker.running?.job
+    if (job?.run !== run) continue
+    worker.abort(job)
+    killLater(worker, job, 1)
+  }
+}
+
+function killLater(worker: PoolWorker, job: Job, graces: number): void {
+  const { graceMs } = job.run.settings
+  if (graceMs > longestMs) return
+  setTimeout(() => {
+    if (worker.running?.job !== job) return
+    if (graces < mostGraces && worker.holdsBack(job)) killLater(worker, job, graces + 1)
+    else worker.evict(job, new OneCopyError('ERR_CLOSED', 'Its run is over.'))
+  }, graceMs).unref()
+}

@@ -1,0 +1,198 @@
+/** Options of a Parallel's workers: how many, where, and their life. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import type { OptionNames } from '../../options.ts'
+import type { Backend, WorkerLaunch } from '../protocol/backend.ts'
+import { coreBudget, countWorkers, isWorker, shareOfCores } from '../machine/cores.ts'
+import { threadVariables } from '../backends/exec-arguments.ts'
+import { optionalCount } from '../run/option-checks.ts'
+import type { OutputOption } from './printer.ts'
+import { processes } from '../backends/processes.ts'
+import { serial } from '../backends/serial.ts'
+import { delayed, Task } from '../tasks/task.ts'
+import { threads } from '../backends/threads.ts'
+
+/** Options of a {@link Parallel} that are about its workers. */
+export interface PoolOptions {
+  /**
+   * Number of workers. Default: all cores that affinity and the cgroup's quota leave to this process.
+   * Negative numbers count from there: -1 is all cores, -2 all but one.
+   */
+  readonly workers?: number
+  /**
+   * Where tasks run: `'threads'` (default) start fastest, `'processes'` survive crashes of native code and
+   * give all their memory back, `'serial'` is this thread, with the same rules, for debugging. Inside a
+   * worker it is threads, or serial when the worker's share of the cores is one, whatever is asked.
+   */
+  readonly backend?: 'threads' | 'processes' | 'serial' | Backend
+  /**
+   * From this size on an array in private memory is put into scratch memory once and not cloned for each
+   * task; results of this size are copied into scratch memory once. Default 1 MB; null: always clone.
+   */
+  readonly maxBytes?: number | null
+  /**
+   * Native threads that one kernel may use in a worker. Default: the worker's share of the cores. Other
+   * native libraries are told by `OMP_NUM_THREADS` and the like, which don't change what this process's
+   * environment says unless this option is given.
+   */
+  readonly kernelThreads?: number
+  /**
+   * Called in each worker before its first task, and waited for: a function, or `delayed(fn)(…args)`.
+   * Its arguments are taken once, at the first run. When it fails, the run fails with `ERR_WORKER_START`.
+   */
+  readonly initializer?: (() => unknown) | Task<unknown>
+  /** A worker that was given so many tasks finishes them and is replaced. Default: no limit. */
+  readonly maxTasksPerWorker?: number
+  /**
+   * A worker that holds more bytes of its own after a task than this is replaced before the next one: of a
+   * process its anonymous memory, of a thread its JavaScript heap and array buffers. Mapped arrays that are
+   * shared don't count. Default: no limit.
+   */
+  readonly maxMemoryPerWorker?: number
+  /** A worker that has had nothing to do for so long leaves. Default 60 000; Infinity: none leaves. */
+  readonly idleTimeoutMs?: number
+  /** Variables added to the environment of workers; undefined takes one out. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /**
+   * Options of Node for workers, in place of this process's own. Threads take few; `--max-old-space-size` is
+   * a limit of each.
+   */
+  readonly execArgv?: readonly string[]
+  /**
+   * What becomes of what tasks print on stdout and stderr: `'inherit'` (default) prints it here, in whole
+   * lines (one that a task leaves open is ended) and before the task's result is there; `'prefix'` puts worker and task before each line; `'ignore'`
+   * drops it; a function gets each line, and what it throws ends the run whose task printed it, or all runs when none
+   * did. Backend `'serial'` prints as this program does.
+   */
+  readonly output?: OutputOption
+}
+
+/** {@link PoolOptions} in full: what a pool is made of. */
+export interface PoolSettings {
+  readonly backend: Backend
+  readonly workers: number
+  readonly kernelThreads: number
+  readonly maxBytes: number | null
+  readonly initializer: Task<unknown> | undefined
+  readonly maxTasksPerWorker: number
+  readonly maxMemoryPerWorker: number
+  readonly idleTimeoutMs: number
+  readonly launch: WorkerLaunch
+  readonly output: OutputOption
+}
+
+/** Names of all options of workers. */
+export const poolOptionNames: OptionNames<PoolOptions> = {
+  workers: true,
+  backend: true,
+  maxBytes: true,
+  kernelThreads: true,
+  initializer: true,
+  maxTasksPerWorker: true,
+  maxMemoryPerWorker: true,
+  idleTimeoutMs: true,
+  env: true,
+  execArgv: true,
+  output: true,
+}
+
+const usualIdleTimeoutMs = 60_000
+
+const backends: Readonly<Record<string, Backend>> = { serial, threads, processes }
+
+/**
+ * Checks options and completes them.
+ *
+ * @throws TypeError for a wrong type
+ * @throws OneCopyError `ERR_OPTION` for a number out of its range
+ */
+export function completePoolOptions(options: PoolOptions): PoolSettings {
+  const backend = chooseBackend(options.backend)
+  const workers = chooseWorkers(options.workers, backend)
+  const kernelThreads = optionalCount('kernelThreads', options.kernelThreads, 1)
+  const threadsOfKernels = kernelThreads ?? shareOfCores(workers)
+  return {
+    backend,
+    workers,
+    maxBytes:
+      options.maxBytes === null
+        ? null
+        : (optionalCount('maxBytes', options.maxBytes, 0) ?? 2 ** 20),
+    kernelThreads: threadsOfKernels,
+    initializer: chooseInitializer(options.initializer),
+    maxTasksPerWorker: optionalCount('maxTasksPerWorker', options.maxTasksPerWorker, 1) ?? Infinity,
+    maxMemoryPerWorker:
+      optionalCount('maxMemoryPerWorker', options.maxMemoryPerWorker, 1) ?? Infinity,
+    idleTimeoutMs: optionalCount('idleTimeoutMs', options.idleTimeoutMs, 0) ?? usualIdleTimeoutMs,
+    launch: {
+      env: {
+        ...threadVariables(threadsOfKernels, kernelThreads !== undefined),
+        ...requireEnv(options.env),
+      },
+      execArgv: requireExecArgv(options.execArgv),
+    },
+    output: requireOutput(options.output),
+  }
+}
+
+function chooseBackend(asked: PoolOptions['backend'] = 'threads'): Backend {
+  const backend =
+    typeof asked === 'string' && Object.hasOwn(backends, asked) ? backends[asked] : asked
+  if (typeof backend !== 'object' || backend === null || typeof backend.start !== 'function') {
+    throw new TypeError(
+      `Expected \`backend\` to be 'threads', 'processes', 'serial' or a backend, got ${show(asked)}.`,
+    )
+  }
+  if (!isWorker()) return backend
+  return coreBudget() > 1 && backend !== serial ? threads : serial
+}
+
+function chooseWorkers(asked: number | undefined, backend: Backend): number {
+  if (asked !== undefined && (typeof asked !== 'number' || Number.isNaN(asked))) {
+    throw new TypeError(`Expected \`workers\` to be a number, got ${show(asked)}.`)
+  }
+  if (asked !== undefined && (!Number.isInteger(asked) || asked === 0)) {
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected \`workers\` to be a whole number other than 0, got ${asked}. Use -1 for all cores, and backend 'serial' to run without workers.`,
+      { details: { workers: asked } },
+    )
+  }
+  return backend.sameThread ? 1 : countWorkers(asked ?? -1)
+}
+
+function chooseInitializer(asked: PoolOptions['initializer']): Task<unknown> | undefined {
+  if (asked === undefined || asked instanceof Task) return asked
+  if (typeof asked === 'function') return delayed(asked)()
+  throw new TypeError(
+    `Expected \`initializer\` to be a function or delayed(fn)(…args), got ${show(asked)}.`,
+  )
+}
+
+function requireEnv(asked: PoolOptions['env'] = {}): WorkerLaunch['env'] {
+  if (typeof asked !== 'object' || asked === null) {
+    throw new TypeError(`Expected \`env\` to be an object of strings, got ${show(asked)}.`)
+  }
+  for (const [name, value] of Object.entries(asked) as [string, unknown][]) {
+    if (value === undefined || typeof value === 'string') continue
+    throw new TypeError(
+      `Expected \`env.${name}\` to be a string, or undefined to take it out, got ${show(value)}.`,
+    )
+  }
+  return { ...asked }
+}
+
+function requireExecArgv(asked: PoolOptions['execArgv']): readonly string[] | undefined {
+  if (asked === undefined) return undefined
+  if (Array.isArray(asked) && asked.every((option) => typeof option === 'string')) return [...asked]
+  throw new TypeError(
+    `Expected \`execArgv\` to be a list of Node's options such as ['--max-old-space-size=2000'], got ${show(asked)}.`,
+  )
+}
+
+function requireOutput(asked: OutputOption = 'inherit'): OutputOption {
+  if (typeof asked === 'function' || ['inherit', 'prefix', 'ignore'].includes(asked)) return asked
+  throw new TypeError(
+    `Expected \`output\` to be 'inherit', 'prefix', 'ignore' or a function, got ${show(asked)}.`,
+  )
+}

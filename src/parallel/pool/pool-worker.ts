@@ -1,0 +1,375 @@
+/** A worker as the pool sees it. */
+
+import { Assignments } from './assignments.ts'
+import type {
+  Backend,
+  BackendWorker,
+  WorkerEvents,
+  WorkerExit,
+  WorkerLaunch,
+} from '../protocol/backend.ts'
+import type { OneCopyError } from '../../errors.ts'
+import { taskAfter } from '../protocol/claims.ts'
+import { sharedMs } from '../machine/clock.ts'
+import { deadWorker } from '../backends/dead-worker.ts'
+import { ExitEvidence } from './exit-evidence.ts'
+import { ToldFunctions } from '../functions/revive/known-functions.ts'
+import { restoreStack } from '../functions/contract/original-place.ts'
+import { lostWorker, noteTask, type WorkerEnd } from './worker-errors.ts'
+import type { Form, FromWorker, ToWorker, WorkerSetup } from '../protocol/messages.ts'
+import { decode } from '../payload/decode.ts'
+import type { Job } from '../run/run.ts'
+import { writeRun } from './run-message.ts'
+import type { RunTimes } from '../run/run-times.ts'
+import { type Opened, openResult, refuse, settle } from './settle.ts'
+
+/** What a result takes in a message: form, value, milliseconds. */
+const resultLength = 3
+
+/** How long a worker may take to end by itself. */
+const graceMs = 250
+
+/** What a pool is told about its workers. */
+export interface PoolWorkerEvents {
+  /** The worker is up; its private bytes if it holds more than it may, before any task. */
+  onReady(worker: PoolWorker, outgrown: number | undefined): void
+  /** It has results, so perhaps room for more tasks. */
+  onProgress(worker: PoolWorker): void
+  /** It has begun to be busy, or has nothing to do any more. */
+  onBusy(isBusy: boolean): void
+  /** Lines were printed, by that task or between tasks. */
+  onOutput(worker: PoolWorker, printed: readonly [1 | 2, Uint8Array], job: Job | undefined): void
+  /** The initializer threw `error`; the worker runs no task. */
+  onUninitialized(worker: PoolWorker, error: unknown): void
+  /** It holds more memory of its own than it may, and takes no more tasks. */
+  onOutgrown(worker: PoolWorker, bytes: number, last: Job | undefined): void
+  /** It will end and takes no more tasks; `unstarted` are tasks that it never touched. */
+  onLeave(worker: PoolWorker, unstarted: Job[]): void
+  /** Tasks that it never touched come back; it goes on. */
+  onGiveBack(unstarted: Job[]): void
+  /** It has ended; `unstarted` are tasks that it never touched. */
+  onLost(worker: PoolWorker, end: WorkerEnd, unstarted: Job[]): void
+}
+
+/** What a worker is made of. */
+export interface PoolWorkerSettings {
+  readonly backend: Backend
+  readonly setup: WorkerSetup
+  readonly launch: WorkerLaunch
+  /** What it is told before its first task. */
+  readonly initialize: ToWorker | undefined
+  /** How many tasks it may be given. */
+  readonly maxTasks: number
+}
+
+/** How far a worker has come. */
+type Stage = 'starting' | 'initializing' | 'ready'
+
+/** One worker of a pool and the tasks that it has. */
+export class PoolWorker {
+  readonly #worker: BackendWorker
+  readonly #events: PoolWorkerEvents
+  readonly #times: RunTimes
+  readonly #tasks: Assignments
+  /** Functions that the worker knows. */
+  readonly #functions = new ToldFunctions()
+  /** The task for whose sake it was ended. */
+  #blamed: Job | undefined
+  #isLeaving = false
+  /** A result was lost with it, so that what it sent behind that counts no more. */
+  #isGone = false
+  /** Whether the pool was told that it is busy. */
+  #isBusy = false
+  #killTimer: NodeJS.Timeout | undefined
+  readonly #hasInitializer: boolean
+  /** Tasks that it may still be given. */
+  #capacity: number
+  #lastJob: Job | undefined
+  readonly #notes: ExitEvidence
+  stage: Stage = 'starting'
+  /** It was told to end. */
+  isDismissed = false
+  /** It ended in the middle of tasks. */
+  wasBusy = false
+  /** When it had nothing to do any more, by `performance.now()`. */
+  idleSince = performance.now()
+  /** Tasks were taken back from it because it was slow; cleared when it has results. */
+  isSlow = false
+
+  constructor(settings: PoolWorkerSettings, times: RunTimes, events: PoolWorkerEvents) {
+    const { backend, setup, launch, initialize, maxTasks } = settings
+    this.#times = times
+    this.#events = events
+    this.#capacity = maxTasks
+    this.#hasInitializer = initialize !== undefined
+    const workerEvents: WorkerEvents = {
+      onMessage: (message) => this.#receive(message),
+      onExit: (exit) => this.#end(exit),
+    }
+    try {
+      this.#worker = backend.start(setup, workerEvents, launch)
+    } catch (error) {
+      this.#worker = deadWorker(error, workerEvents)
+    }
+    this.#tasks = new Assignments(this.#worker.claims)
+    this.#notes = new ExitEvidence(this.pid !== undefined)
+    if (initialize !== undefined) this.#worker.post(initialize)
+  }
+
+  /** What error texts call it. */
+  get label(): string {
+    return this.#worker.label
+  }
+
+  /** The process whose memory is this worker's alone, if it has one. */
+  get pid(): number | undefined {
+    return this.#worker.pid
+  }
+
+  /** How many more tasks it may be given. */
+  get capacity(): number {
+    return this.#capacity
+  }
+
+  /** Notes how many private bytes it was seen to hold. */
+  noteMemory(bytes: number): void {
+    this.#notes.noteMemory({ lastSeen: bytes })
+  }
+
+  /** Tasks that it has, running or not. */
+  get size(): number {
+    return this.#tasks.size
+  }
+
+  /** Messages on their way or in work. */
+  get messages(): number {
+    return this.#tasks.messages
+  }
+
+  /** The task that it is in, and for how many ms already; undefined between tasks. */
+  get running(): { job: Job; ms: number } | undefined {
+    const { running } = this.#tasks
+    return running?.job === this.#blamed ? undefined : running
+  }
+
+  /** Sends tasks, no more than it has `capacity` for; those that can't be sent fail. */
+  send(jobs: readonly Job[]): void {
+    this.#capacity -= jobs.length
+    if (!this.#post(jobs)) {
+      // One of them can't be cloned: sent one by one, that one fails alone.
+      for (const job of jobs) this.#post([job])
+    }
+    if (this.#tasks.size > 0) this.#setBusy(true)
+    if (this.#capacity > 0) return
+    this.#leave([])
+    if (this.#tasks.size === 0) this.close()
+  }
+
+  /** Takes back what the worker has not started. */
+  takeBack(): Job[] {
+    const jobs = this.#tasks.takeBack()
+    this.#capacity += jobs.length
+    if (jobs.length > 0 && this.#tasks.size === 0) this.#rest()
+    return jobs
+  }
+
+  /** Whether it has a task of a run that is over. */
+  hasStoppedJobs(): boolean {
+    return this.#tasks.hasStopped()
+  }
+
+  /** Asks the task that it is in to let go. */
+  abort(job: Job): void {
+    this.#worker.claims.abort(job.number)
+    try {
+      this.#worker.post(['abort'])
+    } catch {
+      // A worker that can't be told is ending.
+    }
+  }
+
+  /** Whether finished results of runs that go on wait in the worker behind `job`, which it is in. */
+  holdsBack(job: Job): boolean {
+    return this.#tasks.holdsBack(job)
+  }
+
+  /**
+   * Fails one task that it has, because of a time limit or the end of its run, whatever that takes:
+   *
+   * - A task that it has not started is taken out, and the worker goes on.
+   * - A task that it is in ends with the worker, at once and without a word to the task. Tasks behind it, of
+   *   other runs too, are given back and run elsewhere; the pool starts another worker when it needs one.
+   * - A task that has finished is left alone: its result is on the way and counts.
+   *
+   * In the first two cases `error` is given to the task's run (`Run.fail`) before this returns, with a note
+   * on task and worker, and nothing else will come for this task.
+   *
+   * @param job - a task that was given to this worker
+   * @param error - what the task is to fail with
+   * @returns whether the task fails: false when it has finished, or is not the worker's any more
+   */
+  evict(job: Job, error: unknown): boolean {
+    if (!this.#has(job)) return false
+    const unstarted = this.takeBack() // from now on it starts no other task
+    const at = unstarted.indexOf(job)
+    if (at >= 0) unstarted.splice(at, 1)
+    else if (this.#tasks.isFinished(job)) {
+      this.#events.onGiveBack(unstarted)
+      return false
+    } else this.#blamed = job
+    noteTask(error, job, this.label)
+    if (this.#blamed === undefined) this.#events.onGiveBack(unstarted)
+    else {
+      this.#tasks.forgetMessages() // it is busy no more
+      this.isDismissed = true
+      this.#leave(unstarted)
+      this.#worker.kill()
+    }
+    job.run.fail(job, error)
+    return true
+  }
+
+  /** Lets the worker end when it has finished what it is in; what it has not started comes back. */
+  retire(): void {
+    this.#leave(this.takeBack())
+    if (this.#tasks.size === 0) this.close()
+  }
+
+  /** Asks the worker to end by itself, and ends it when that takes too long. */
+  close(): void {
+    if (this.isDismissed) return
+    this.isDismissed = true
+    try {
+      this.#worker.post(['close'])
+    } catch {
+      this.#worker.kill()
+    }
+    this.#killTimer ??= setTimeout(() => this.#worker.kill(), graceMs).unref()
+  }
+
+  #has(job: Job): boolean {
+    return this.#tasks.find(job.number) === job && job !== this.#blamed
+  }
+
+  #leave(unstarted: Job[]): void {
+    if (this.#isLeaving) return this.#events.onGiveBack(unstarted)
+    this.#isLeaving = true
+    this.#events.onLeave(this, unstarted)
+  }
+
+  /** A function that nobody can call any more. */
+  forget(id: number): void {
+    if (this.#functions.drop(id)) this.#worker.post(['forget', [id]])
+  }
+
+  /** Returns false when nothing was sent, since something in it can't be cloned. */
+  #post(jobs: readonly Job[]): boolean {
+    const { claims } = this.#worker
+    const first = claims.offer(jobs.length)
+    const { message, told } = writeRun(jobs, first, this.#functions)
+    try {
+      this.#worker.post(message)
+    } catch (cause) {
+      for (const { id } of told) this.#functions.drop(id)
+      claims.withdraw(jobs.length)
+      if (jobs.length === 1) refuse(jobs[0]!, cause, this.label)
+      return false
+    }
+    this.#tasks.add(jobs, first)
+    return true
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message[0]) {
+      case 'ready':
+        this.idleSince = performance.now()
+        this.#notes.noteMemory({ heapLimit: message[1] })
+        this.stage = this.#hasInitializer ? 'initializing' : 'ready'
+        return this.#events.onReady(this, message[2])
+      case 'initialized':
+        this.stage = 'ready'
+        this.idleSince = performance.now()
+        return
+      case 'uninitialized':
+        return this.#events.onUninitialized(this, decode(message[1]))
+      case 'output':
+        return this.#events.onOutput(this, [message[1], message[3]], this.#tasks.find(message[2]))
+      case 'outgrown':
+        this.noteMemory(message[1])
+        this.#events.onOutgrown(this, message[1], this.#lastJob)
+        return this.retire()
+      case 'uncaught': {
+        const error = decode(message[1])
+        restoreStack(error)
+        return this.#notes.noteUncaught(error)
+      }
+      case 'results':
+        return this.#isGone ? undefined : this.#settle(message)
+    }
+  }
+
+  #settle([, first, results, holds, startMs]: Extract<
+    FromWorker,
+    readonly ['results', ...unknown[]]
+  >): void {
+    const arrivedMs = sharedMs()
+    const { first: answered } = this.#tasks
+    let opened: Opened | undefined
+    if (holds && answered !== this.#blamed) {
+      // Such a result comes alone. Where its memory is gone, the worker's end tells what became of the task.
+      opened = openResult(answered, results[0] as Form, results[1])
+      this.#isGone = opened === undefined
+      if (this.#isGone) return this.#worker.kill()
+    }
+    let taskMs = startMs
+    this.isSlow = false
+    const count = results.length / resultLength
+    let endMs = performance.now()
+    for (let i = 1; i < count; i++) endMs -= results[i * resultLength + 2] as number
+    for (let i = 0; i < count; i++) {
+      const job = this.#tasks.shift()
+      const at = i * resultLength
+      const ms = results[at + 2] as number
+      this.#times.record(job, ms, taskMs, arrivedMs)
+      taskMs += ms
+      // Tasks of one message ran one after the other.
+      if (i > 0) endMs += ms
+      const { run, index, task } = job
+      run.watch?.add({ index, name: task.callee.name }, this, endMs, ms)
+      if (job !== this.#blamed)
+        settle(job, { form: results[at] as Form, value: results[at + 1], opened }, this.label)
+      this.#lastJob = job
+    }
+    if (holds) this.#worker.post(['received', taskAfter(first, count - 1)])
+    if (this.#tasks.size === 0) this.#rest()
+    this.#events.onProgress(this)
+  }
+
+  /** It has nothing to do any more. */
+  #rest(): void {
+    this.idleSince = performance.now()
+    this.#setBusy(false)
+    if (this.#isLeaving) this.close()
+  }
+
+  /** Each is told once, however many ways lead there: a run that fails takes the rest back in between. */
+  #setBusy(isBusy: boolean): void {
+    if (isBusy === this.#isBusy) return
+    this.#isBusy = isBusy
+    this.#events.onBusy(isBusy)
+  }
+
+  #end(exit: WorkerExit): void {
+    clearTimeout(this.#killTimer)
+    const end = this.#notes.conclude(exit, this.#blamed)
+    this.wasBusy = this.#tasks.size > 0
+    const unstarted: Job[] = []
+    for (const { job, isStarted, isFinished } of this.#tasks.drain()) {
+      if (job === this.#blamed) continue
+      const explain = (): OneCopyError => lostWorker(job, end, this.label, isFinished)
+      if (!isStarted || job.run.lose(job, explain)) unstarted.push(job)
+    }
+    this.#setBusy(false)
+    this.#events.onLost(this, end, unstarted)
+  }
+}

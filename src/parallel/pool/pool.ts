@@ -1,0 +1,275 @@
+/** Starts, keeps, replaces and ends the workers of a Parallel. */
+
+import { OneCopyError } from '../../errors.ts'
+import { abandon } from './kill-after-grace.ts'
+import { shareOfCores } from '../machine/cores.ts'
+import { Deadlines } from './deadlines.ts'
+import { FunctionCache } from '../functions/bundles/function-cache.ts'
+import { Initializer } from './initializer.ts'
+import { KeepAlive } from '../machine/keep-alive.ts'
+import {
+  failedInitializer,
+  failedStart,
+  lostInitializer,
+  warnEnded,
+  warnOutgrown,
+  warnTooLarge,
+  type WorkerEnd,
+} from './worker-errors.ts'
+import type { ArrayRules } from '../payload/arrays.ts'
+import { Loans } from '../payload/shared-copies.ts'
+import type { ParallelSettings } from './parallel-options.ts'
+import { PoolWorker, type PoolWorkerEvents } from './pool-worker.ts'
+import { print } from './printer.ts'
+import { type Job, Run, type RunOwner } from '../run/run.ts'
+import { ProgressBar } from '../run/progress-bar.ts'
+import type { RunSettings } from '../run/run-options.ts'
+import { type RunMemory, RunWatch } from '../run/run-memory.ts'
+import { Reporter } from './reporter.ts'
+import type { RunStats } from '../run/run-stats.ts'
+import { RunTimes } from '../run/run-times.ts'
+import { type WorkerSet, Scheduler } from './scheduler.ts'
+import type { Sink } from '../run/sink.ts'
+import type { Tasks } from '../tasks/task-source.ts'
+import { IdleWorkers } from './idle-workers.ts'
+
+/** A pool gives up when so many workers in a row end before they are up. */
+const mostFailedStarts = 3
+
+/** The workers of one Parallel, and the runs on them. */
+export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
+  readonly workers: PoolWorker[] = []
+  readonly leaving = new Set<PoolWorker>()
+  readonly rules: Omit<ArrayRules, 'lend'>
+  readonly loans = new Loans()
+  readonly shipments: FunctionCache
+  readonly #settings: ParallelSettings
+  readonly #times = new RunTimes()
+  readonly #scheduler = new Scheduler(this, this.#times)
+  readonly #deadlines = new Deadlines(() => this.#all())
+  readonly #runs = new Set<Run>()
+  readonly #keepAlive = new KeepAlive()
+  readonly #initializer: Initializer | undefined
+  readonly #upkeep: IdleWorkers
+  #hasWarned = false
+  #lastNumber = 0
+  #failedStarts = 0
+  #closing: Promise<void> | undefined
+  #onEmpty: (() => void) | undefined
+  #watch: RunWatch | undefined
+
+  constructor(settings: ParallelSettings) {
+    this.#settings = settings
+    this.rules = { maxBytes: settings.maxBytes, sameProcess: settings.backend.sameProcess }
+    this.shipments = new FunctionCache(this.rules, this.loans, settings.captures, (id) => {
+      for (const worker of [...this.workers, ...this.leaving]) worker.forget(id)
+    })
+    this.#initializer = settings.initializer && new Initializer(settings.initializer)
+    this.#upkeep = new IdleWorkers(this, settings.idleTimeoutMs)
+  }
+
+  get size(): number {
+    return this.#settings.workers
+  }
+
+  get isLocal(): boolean {
+    return this.#settings.backend.sameThread
+  }
+
+  /**
+   * Begins a run.
+   *
+   * @param settings - its options in full
+   * @throws OneCopyError `ERR_CLOSED`; `ERR_FUNCTION`, `ERR_UNSENDABLE` for the initializer; TypeError when
+   *   `tasks` can't be iterated
+   */
+  run(tasks: Tasks, sink: Sink, settings: RunSettings = this.#settings): Run {
+    if (this.#closing !== undefined) throw closedError('The run was not started')
+    this.#initializer?.prepare(this.rules, this.loans, this.shipments)
+    const run = new Run(tasks, sink, this, settings)
+    if (this.#settings.monitor) this.#watch = run.watch = new RunWatch()
+    this.#runs.add(run)
+    if (settings.progress || settings.onProgress !== undefined) this.#observe(run, sink)
+    this.#deadlines.add(run)
+    run.listen()
+    if (run.watch === undefined) this.#begin(run)
+    else
+      run.watch.begun.then(
+        () => this.#begin(run),
+        (error: unknown) => run.stop({ error }),
+      )
+    return run
+  }
+
+  /** The memory of the run that was started last, once it is over; undefined when nobody watched. */
+  memory(): Promise<RunMemory> | undefined {
+    return this.#watch?.memory
+  }
+
+  /** Tasks that a new worker may be given. */
+  get capacity(): number {
+    return this.isLocal ? Infinity : this.#settings.maxTasksPerWorker
+  }
+
+  /** Starts a worker; one more than before. */
+  start(): PoolWorker {
+    const { backend, launch, kernelThreads, maxBytes, maxMemoryPerWorker } = this.#settings
+    const setup = {
+      worker: ++this.#lastNumber,
+      cores: shareOfCores(this.size),
+      kernelThreads,
+      maxBytes,
+      maxMemory: maxMemoryPerWorker === Infinity ? null : maxMemoryPerWorker,
+      sendsOutput: true,
+    }
+    const initialize = this.#initializer?.prepare(this.rules, this.loans, this.shipments)
+    const settings = { backend, setup, launch, initialize, maxTasks: this.capacity }
+    const worker = new PoolWorker(settings, this.#times, this)
+    this.workers.push(worker)
+    this.#upkeep.begin()
+    return worker
+  }
+
+  /** When tasks were last given to workers, by `sharedMs`. */
+  get dispatchMs(): number {
+    return this.#scheduler.dispatchMs
+  }
+
+  /** The times of all tasks so far, or those of runs of one name. */
+  stats(name?: string): RunStats {
+    return this.#times.stats(name)
+  }
+
+  /** Fails the runs that are not over, and ends all workers; resolves when they are gone. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close())
+  }
+
+  onRoom(run: Run): void {
+    if (run.hasBegun) this.#scheduler.wake(run)
+  }
+
+  onClose(run: Run, isEarly: boolean): void {
+    run.watch?.end()
+    this.#runs.delete(run)
+    this.#deadlines.delete(run)
+    if (!isEarly) return
+    this.#scheduler.sweep()
+    abandon(run, this.#all())
+  }
+
+  onReady({ label }: PoolWorker, outgrown: number | undefined): void {
+    this.#failedStarts = 0
+    if (outgrown === undefined || this.#hasWarned) return
+    this.#hasWarned = true
+    warnTooLarge(label, outgrown, this.#settings.maxMemoryPerWorker)
+  }
+
+  onProgress(): void {
+    this.#scheduler.onProgress()
+  }
+
+  onBusy(isBusy: boolean): void {
+    if (isBusy) this.#keepAlive.hold()
+    else this.#keepAlive.release()
+  }
+
+  onLeave(worker: PoolWorker, unstarted: Job[]): void {
+    this.workers.splice(this.workers.indexOf(worker), 1)
+    this.leaving.add(worker)
+    this.#scheduler.giveBack(unstarted)
+    // The next one starts while this one finishes.
+    const isBusy = worker.size > 0
+    if (isBusy && this.#scheduler.hasWork && this.leaving.size <= this.size) this.start()
+  }
+
+  onOutput(worker: PoolWorker, printed: readonly [1 | 2, Uint8Array], job: Job | undefined): void {
+    try {
+      print(this.#settings.output, printed, worker.label, job)
+    } catch (error) {
+      if (job === undefined && this.#runs.size === 0) throw error
+      for (const run of job === undefined ? this.#runs : [job.run]) run.stop({ error })
+    }
+  }
+
+  onUninitialized(worker: PoolWorker, error: unknown): void {
+    this.#failAll(failedInitializer(this.#initializer!.name, worker.label, error))
+    worker.retire()
+  }
+
+  onOutgrown(worker: PoolWorker, bytes: number, last: Job | undefined): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    warnOutgrown(worker.label, bytes, this.#settings.maxMemoryPerWorker, last)
+  }
+
+  onGiveBack(unstarted: Job[]): void {
+    this.#scheduler.giveBack(unstarted)
+  }
+
+  onLost(worker: PoolWorker, end: WorkerEnd, unstarted: Job[]): void {
+    if (!this.leaving.delete(worker)) this.workers.splice(this.workers.indexOf(worker), 1)
+    if (this.#closing !== undefined) {
+      for (const job of unstarted) job.run.drop(job)
+      if (this.workers.length + this.leaving.size === 0) this.#onEmpty?.()
+      return
+    }
+    if (!worker.isDismissed) this.#checkEnd(worker, end)
+    this.#scheduler.giveBack(unstarted)
+  }
+
+  /** An end that nobody asked for: perhaps no worker can start, or no task will tell of it. */
+  #checkEnd({ stage, label, wasBusy }: PoolWorker, end: WorkerEnd): void {
+    if (stage === 'initializing') {
+      this.#failAll(lostInitializer(this.#initializer!.name, end, label))
+    } else if (stage === 'starting' && ++this.#failedStarts >= mostFailedStarts) {
+      this.#failedStarts = 0
+      this.#failAll(failedStart(end, label))
+    } else if (stage === 'ready' && !wasBusy) warnEnded(end, label)
+  }
+
+  #begin(run: Run): void {
+    run.hasBegun = true
+    if (run.isClosed) return
+    // The first worker starts while the first function is looked up, which takes about as long.
+    if (this.workers.length === 0 && (run.total ?? 0) > 0) this.start()
+    this.#scheduler.wake(run)
+  }
+
+  #observe(run: Run, sink: Sink): void {
+    const bar = run.settings.progress ? new ProgressBar() : undefined
+    const place = { workers: () => this.workers, buffered: () => sink.buffered }
+    run.reporter = new Reporter(run, place, (progress) => {
+      bar?.show(progress)
+      run.tell(progress)
+    })
+  }
+
+  /** Those that will end soon, too. */
+  #all(): PoolWorker[] {
+    return [...this.workers, ...this.leaving]
+  }
+
+  async #close(): Promise<void> {
+    this.#failAll(closedError('The run was ended before its last result'))
+    this.#keepAlive.hold()
+    const empty = Promise.withResolvers<void>()
+    this.#onEmpty = empty.resolve
+    for (const worker of this.#all()) worker.close()
+    if (this.workers.length + this.leaving.size > 0) await empty.promise
+    this.#keepAlive.close()
+    this.#upkeep.end()
+    this.#scheduler.dispatchSoon() // drops what still waits
+  }
+
+  #failAll(error: OneCopyError): void {
+    for (const run of this.#runs) run.stop({ error })
+  }
+}
+
+function closedError(what: string): OneCopyError {
+  return new OneCopyError(
+    'ERR_CLOSED',
+    `${what}: this Parallel is closed. Make a new one, or close it after its last run.`,
+  )
+}

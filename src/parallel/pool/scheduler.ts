@@ -1,0 +1,250 @@
+/** Decides which worker gets which tasks, and how many at a time. */
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { SpinWait, isQuick } from '../machine/spin-wait.ts'
+import { sharedMs } from '../machine/clock.ts'
+import type { PoolWorker } from './pool-worker.ts'
+import { Queue } from '../tasks/queue.ts'
+import type { Job, Run } from '../run/run.ts'
+import type { RunTimes } from '../run/run-times.ts'
+
+/** A message carries tasks for about this long, so that sending it costs little of their time. */
+const messageMs = 4
+
+/** Most tasks of one message. */
+const mostTasks = 1000
+
+/** A worker that is silent for so long may be in a slow task: others take what waits behind it. */
+const patienceMs = 10
+
+/** Calls a function in no run's context: what a pool does for one run must not see another's. */
+const outside = AsyncLocalStorage.snapshot()
+
+/** The workers that a scheduler gives tasks to. */
+export interface WorkerSet {
+  /** Workers that run. */
+  readonly workers: readonly PoolWorker[]
+  /** Workers that finish what they have, and get no more. */
+  readonly leaving: ReadonlySet<PoolWorker>
+  /** How many there may be. */
+  readonly size: number
+  /** Whether tasks run in this very thread: then nothing is gained by sending several at once. */
+  readonly isLocal: boolean
+  /** Tasks that a new worker may be given. */
+  readonly capacity: number
+  /** Starts one more. */
+  start(): PoolWorker
+}
+
+/**
+ * Gives tasks of several runs to workers: runs in turn, a worker with nothing to do first. A worker has
+ * one message in work and one waiting, sized by the measured time of the tasks in it.
+ */
+export class Scheduler {
+  readonly #crew: WorkerSet
+  readonly #times: RunTimes
+  /** Runs that have something to take. */
+  readonly #runs = new Queue<Run>()
+  /** Tasks that were taken and came back, or did not fit. */
+  readonly #waiting = new Queue<Job>()
+  readonly #awake = new SpinWait()
+  /** When it last began to give tasks to workers, by `sharedMs`. */
+  dispatchMs = 0
+  #isDue = false
+  #patience: NodeJS.Timeout | undefined
+
+  constructor(crew: WorkerSet, times: RunTimes) {
+    this.#crew = crew
+    this.#times = times
+  }
+
+  /** A run has tasks, or room for their results, again. */
+  wake(run: Run): void {
+    if (run.isClosed || run.isQueued) return
+    run.isQueued = true
+    this.#runs.push(run)
+    this.dispatchSoon()
+  }
+
+  /** Whether there may be tasks for a worker. */
+  get hasWork(): boolean {
+    return this.#waiting.length + this.#runs.length > 0
+  }
+
+  /** Takes back tasks that their worker never started; they go first. */
+  giveBack(jobs: readonly Job[]): void {
+    for (const job of jobs.toReversed()) {
+      if (job.run.isClosed) job.run.drop(job)
+      else this.#waiting.unshift(job)
+    }
+    this.dispatchSoon()
+  }
+
+  /** Drops the unstarted tasks of runs that are over. */
+  sweep(): void {
+    for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
+      if (worker.hasStoppedJobs()) this.giveBack(worker.takeBack())
+    }
+    this.giveBack(this.#waiting.popMany(this.#waiting.length))
+  }
+
+  /** A worker has results, so perhaps room for more tasks. */
+  onProgress(): void {
+    if (this.#crew.workers.every((worker) => worker.messages === 0)) this.#awake.answer()
+    this.dispatchSoon()
+  }
+
+  /**
+   * Dispatches when all that is going on now is done: what users submit in answer to results then shares
+   * messages.
+   */
+  dispatchSoon(): void {
+    if (this.#isDue) return
+    this.#isDue = true
+    queueMicrotask(() => process.nextTick(outside, this.#dispatchNow))
+  }
+
+  readonly #dispatchNow = (): void => {
+    this.#isDue = false
+    this.dispatchMs = sharedMs()
+    const share = this.#share()
+    for (;;) {
+      const place = this.#findPlace()
+      if (place === undefined) {
+        this.#prepareNext()
+        break
+      }
+      const { capacity } = place === 'new' ? this.#crew : place
+      const jobs = this.#collect(Math.min(share, capacity), place === 'new' ? 0 : place.messages)
+      if (jobs.length === 0) break
+      const worker = place === 'new' ? this.#crew.start() : place
+      worker.send(jobs)
+      if (isQuick(jobs.length, this.#times.expected(jobs[0]!.task.callee.id))) this.#awake.expect()
+    }
+    this.#watch()
+  }
+
+  /** While all workers are busy, the arguments of the next task can be copied, if that takes long. */
+  #prepareNext(): void {
+    if (this.#crew.isLocal || this.#waiting.length > 0 || !this.#runs.peek()?.preparesLong) return
+    const job = this.#next()
+    if (job !== undefined) this.#waiting.unshift(job)
+  }
+
+  /** A worker with nothing to do, else a new one, else one that can have a message waiting. */
+  #findPlace(): PoolWorker | 'new' | undefined {
+    const { workers, leaving, size, isLocal } = this.#crew
+    // Those that leave are busy too: their successors start meanwhile, and wait for their turn.
+    const isFull = leaving.size > 0 && countBusy(workers) + countBusy(leaving) >= size
+    if (!isFull) {
+      const idle = workers.find((worker) => worker.messages === 0)
+      if (idle !== undefined) return idle
+      if (workers.length < size) return 'new'
+    }
+    return isLocal ? undefined : workers.find((worker) => worker.messages === 1 && !worker.isSlow)
+  }
+
+  /** Each worker's part of what there is to do. */
+  #share(): number {
+    const { size, isLocal } = this.#crew
+    if (isLocal) return 1
+    let tasks = this.#waiting.length
+    for (const run of this.#runs) {
+      tasks += run.room
+      if (tasks >= size * mostTasks) return mostTasks
+    }
+    return Math.max(1, Math.ceil(tasks / size))
+  }
+
+  /**
+   * Takes tasks for one message: by time, and no more than a fair share. What is slow, or not known yet,
+   * goes alone, and not behind another message.
+   */
+  #collect(share: number, before: number): Job[] {
+    const jobs: Job[] = []
+    let ms = 0
+    while (jobs.length < share && ms < messageMs) {
+      const job = this.#next()
+      if (job === undefined) break
+      const { chunkSize } = job.run.settings
+      if (chunkSize !== undefined) {
+        if (jobs.length === 0) this.#fillChunk(jobs, job, chunkSize)
+        else this.#waiting.unshift(job)
+        break
+      }
+      const expected = this.#times.expected(job.task.callee.id)
+      job.run.perMessage = Math.min(mostTasks, Math.max(1, Math.floor(messageMs / expected)))
+      const fits = ms + expected <= messageMs || (jobs.length === 0 && before === 0)
+      if (!fits) {
+        this.#waiting.unshift(job)
+        break
+      }
+      jobs.push(job)
+      ms += expected
+    }
+    const turn = this.#runs.shift()
+    if (turn !== undefined) this.#runs.push(turn)
+    return jobs
+  }
+
+  /** Takes tasks of one run for one message, as many as its user wants. */
+  #fillChunk(jobs: Job[], first: Job, chunkSize: number): void {
+    jobs.push(first)
+    while (jobs.length < chunkSize) {
+      const job = this.#next()
+      if (job === undefined) break
+      if (job.run !== first.run) {
+        this.#waiting.unshift(job)
+        break
+      }
+      jobs.push(job)
+    }
+  }
+
+  #next(): Job | undefined {
+    for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
+      if (!job.run.isClosed) return job
+      job.run.drop(job)
+    }
+    for (let run = this.#runs.peek(); run !== undefined; run = this.#runs.peek()) {
+      const job = run.take()
+      if (job !== undefined) return job
+      this.#runs.shift()
+      run.isQueued = false
+    }
+    return undefined
+  }
+
+  /** Once in a while, while a worker is idle, takes what waits in another's queue behind a slow task. */
+  #watch(): void {
+    const { workers, leaving } = this.#crew
+    if (this.#patience !== undefined || !this.#hasIdle()) return
+    if (![...workers, ...leaving].some((worker) => worker.size > 1)) return
+    this.#patience = setTimeout(() => {
+      this.#patience = undefined
+      if (this.#hasIdle() && this.#waiting.length === 0) this.#rescue()
+    }, patienceMs).unref()
+  }
+
+  #hasIdle(): boolean {
+    const { workers, size } = this.#crew
+    return workers.length < size || workers.some((worker) => worker.messages === 0)
+  }
+
+  #rescue(): void {
+    for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
+      // One that leaves after its last tasks has to do some of them.
+      const isYoung = worker.stage !== 'ready' && this.#crew.leaving.has(worker)
+      const jobs = worker.size > 1 && !isYoung ? worker.takeBack() : []
+      if (jobs.length === 0) continue
+      worker.isSlow = true
+      this.giveBack(jobs)
+    }
+  }
+}
+
+function countBusy(workers: Iterable<PoolWorker>): number {
+  let count = 0
+  for (const worker of workers) if (worker.messages > 0) count++
+  return count
+}

@@ -1,0 +1,66 @@
+/** Gives what became of a task to the task's run. */
+
+import { isSenderGone } from '../../arrays/index.ts'
+import { OneCopyError } from '../../errors.ts'
+import { restoreStack } from '../functions/contract/original-place.ts'
+import { noteTask } from './worker-errors.ts'
+import { failed, type Form, marked, plain } from '../protocol/messages.ts'
+import { decode } from '../payload/decode.ts'
+import { LazyResult } from '../payload/lazy-result.ts'
+import type { Job } from '../run/run.ts'
+
+/** A result as it came. */
+export interface Answer {
+  readonly form: Form
+  readonly value: unknown
+  /** For one that lies in memory of the worker's. */
+  readonly opened: Opened | undefined
+}
+
+/** What came of opening the memory of a result. */
+export type Opened = { readonly value: unknown } | { readonly error: unknown }
+
+/**
+ * Opens a result that lies in memory of the worker's.
+ *
+ * @returns undefined when the memory is gone: then the worker has ended, or is about to
+ */
+export function openResult(job: Job, form: Form, value: unknown): Opened | undefined {
+  try {
+    return {
+      value: form === marked ? new LazyResult(value, job.encoded?.kept ?? []) : decode(value),
+    }
+  } catch (error) {
+    return isSenderGone(error) ? undefined : { error }
+  }
+}
+
+/**
+ * Settles a task, one way or the other.
+ *
+ * @param worker - what error texts call the worker
+ */
+export function settle(job: Job, { form, value, opened }: Answer, worker: string): void {
+  try {
+    if (opened !== undefined && 'error' in opened) throw opened.error
+    const given = opened === undefined ? (form === plain ? value : decode(value)) : opened.value
+    if (form !== failed) return job.run.succeed(job, given)
+    restoreStack(given)
+    noteTask(given, job, worker)
+    job.run.fail(job, given)
+  } catch (error) {
+    noteTask(error, job, worker)
+    job.run.fail(job, error)
+  }
+}
+
+/** Fails a task that could not be sent to a worker. */
+export function refuse(job: Job, cause: unknown, worker: string): void {
+  const error = new OneCopyError(
+    'ERR_UNSENDABLE',
+    `The arguments of task ${job.index} (\`${job.task.callee.name}\`) can't be sent: ${cause instanceof Error ? cause.message : String(cause)}`,
+    { cause },
+  )
+  noteTask(error, job, worker)
+  job.run.fail(job, error)
+}

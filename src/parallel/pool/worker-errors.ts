@@ -1,0 +1,220 @@
+/** The errors of tasks whose worker is gone. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import type { WorkerExit } from '../protocol/backend.ts'
+import type { Job } from '../run/run.ts'
+
+/** What an error says about the task that it comes from. */
+export interface TaskNote {
+  /** Position of the task in its run, from 0. */
+  readonly index: number
+  /** Name of the function. */
+  readonly name: string
+  /** Where it ran: `thread 2`, `process 4711`. */
+  readonly worker: string
+}
+
+/**
+ * Notes on an error which task threw it: as its field `task` and as a line at the end of its stack. The
+ * message stays the task's own. What is no error is left as it is.
+ */
+export function noteTask(error: unknown, { index, task }: Job, worker: string): void {
+  if (!(error instanceof Error)) return
+  const note: TaskNote = { index, name: task.callee.name, worker }
+  if (!Object.hasOwn(error, 'task')) {
+    Object.defineProperty(error, 'task', {
+      value: note,
+      enumerable: true,
+      writable: true,
+      configurable: true,
+    })
+  }
+  const stack = `${error.stack}\n    in task ${index} (${note.name}) on ${worker}`
+  Object.defineProperty(error, 'stack', { value: stack, writable: true, configurable: true })
+}
+
+/** What is known about the memory of a worker, in bytes. */
+export interface MemoryNote {
+  /** JavaScript memory that it may use. */
+  readonly heapLimit?: number | undefined
+  /** Memory of its own that it held when somebody last looked. */
+  readonly lastSeen?: number | undefined
+  /** Whether the kernel killed for want of memory while it lived. */
+  readonly isOomKill?: boolean
+}
+
+/** How a worker ended, and what is known about its last moments. */
+export interface WorkerEnd extends WorkerExit {
+  readonly memory: MemoryNote
+  /** The task for whose sake it was ended. */
+  readonly blamed?: Job
+}
+
+/**
+ * The error of a task whose worker ended.
+ *
+ * @param finished - the task had finished, but its result was lost with the worker
+ */
+export function lostWorker(
+  job: Job,
+  end: WorkerEnd,
+  worker: string,
+  finished: boolean,
+): OneCopyError {
+  const task: TaskNote = { index: job.index, name: job.task.callee.name, worker }
+  const when = finished
+    ? `after it ran task ${job.index} (\`${task.name}\`), and before it sent the result`
+    : `while it ran task ${job.index} (\`${task.name}\`)`
+  const lost = new OneCopyError(
+    'ERR_WORKER_LOST',
+    `${describeEnd(end, worker)} ${when}. ${countRuns(job)}${advise(end)}`,
+    { details: { task, ...detailsOf(end) }, ...causeOf(end) },
+  )
+  noteTask(lost, job, worker)
+  return lost
+}
+
+/** The error of runs whose pool can't start workers. */
+export function failedStart(end: WorkerEnd, worker: string): OneCopyError {
+  const options =
+    'the options `execArgv` and `env`, by default those of this process, that it was started with'
+  const text = end.isUnstarted
+    ? `A worker could not be started: ${messageOf(end.error)}. Look at ${options}.`
+    : `${describeEnd(end, worker)} before it could run a task. Look for what it printed, and at ${options}.`
+  return new OneCopyError('ERR_WORKER_START', text, {
+    details: { worker, ...detailsOf(end) },
+    ...causeOf(end),
+  })
+}
+
+/** The error of runs whose workers' initializer threw `cause`. */
+export function failedInitializer(name: string, worker: string, cause: unknown): OneCopyError {
+  return new OneCopyError(
+    'ERR_WORKER_START',
+    `The initializer (\`${name}\`) failed on ${worker}: ${messageOf(cause)}. Without it no task is run.`,
+    { cause, details: { worker, initializer: name } },
+  )
+}
+
+/** The error of runs whose worker ended in its initializer. */
+export function lostInitializer(name: string, end: WorkerEnd, worker: string): OneCopyError {
+  return new OneCopyError(
+    'ERR_WORKER_START',
+    `${describeEnd(end, worker)} while it ran the initializer (\`${name}\`). Without it no task is run.${advise(end)}`,
+    { details: { worker, initializer: name, ...detailsOf(end) }, ...causeOf(end) },
+  )
+}
+
+/** Tells of a worker that ended while it had nothing to do, which fails no task. */
+export function warnEnded(end: WorkerEnd, worker: string): void {
+  warn(
+    'ONECOPY_WORKER_ENDED',
+    `${describeEnd(end, worker)} while it had nothing to do. The next run starts another.`,
+  )
+}
+
+/** Tells of a worker that is replaced since it held too much memory. */
+export function warnOutgrown(
+  worker: string,
+  bytes: number,
+  limit: number,
+  last: Job | undefined,
+): void {
+  const where = last ? ` after task ${last.index} (\`${last.task.callee.name}\`)` : ''
+  warn(
+    'ONECOPY_WORKER_MEMORY',
+    `${worker} held ${mebibytes(bytes)} of its own${where}, more than maxMemoryPerWorker (${mebibytes(limit)}), and was replaced. Further replacements are not told.`,
+  )
+}
+
+/** Tells of workers that hold too much memory before they do anything. */
+export function warnTooLarge(worker: string, bytes: number, limit: number): void {
+  warn(
+    'ONECOPY_WORKER_MEMORY',
+    `${worker} held ${mebibytes(bytes)} of its own before its first task, more than maxMemoryPerWorker (${mebibytes(limit)}): each worker is replaced after one task. Allow more.`,
+  )
+}
+
+function warn(code: string, text: string): void {
+  process.emitWarning(text, { type: 'OneCopyWarning', code })
+}
+
+function detailsOf(end: WorkerEnd): Record<string, unknown> {
+  const { code, signal, lastWords } = end
+  const { heapLimit, lastSeen, isOomKill } = end.memory
+  const memory = { heapLimit, lastSeen, isOomKill }
+  return {
+    exitCode: code,
+    signal,
+    ...(isAboutMemory(end) && { memory }),
+    ...(lastWords && { lastWords }),
+  }
+}
+
+function causeOf(exit: WorkerExit): { cause?: unknown } {
+  return 'error' in exit ? { cause: exit.error } : {}
+}
+
+function describeEnd(end: WorkerEnd, worker: string): string {
+  const { code, signal, error, memory, blamed } = end
+  const { lastSeen } = memory
+  const name = `The worker (${worker})`
+  if (blamed)
+    return `${name} was ended because of task ${blamed.index} (\`${blamed.task.callee.name}\`)`
+  if (isOutOfHeap(end)) return `${name} ran out of JavaScript memory${describeMemory(memory)}`
+  if (memory.isOomKill) {
+    return `${name} was killed by the kernel, which ran out of memory${describeMemory({ lastSeen })}`
+  }
+  if (signal === 'SIGKILL') return `${name} was killed by SIGKILL${describeMemory({ lastSeen })}`
+  if (signal) return `${name} was killed by ${signal}`
+  if ('error' in end) return `${name} ended by an error that nobody caught (${messageOf(error)})`
+  return `${name} exited with code ${code}`
+}
+
+function countRuns({ losses }: Job): string {
+  return losses > 1 ? `It was run ${losses} times.` : 'It was not run again.'
+}
+
+function describeMemory({ heapLimit, lastSeen }: MemoryNote): string {
+  const limit = heapLimit === undefined ? undefined : `its limit is ${mebibytes(heapLimit)}`
+  const held = lastSeen === undefined ? undefined : `it held ${mebibytes(lastSeen)} when last seen`
+  const facts = [limit, held].filter((fact) => fact !== undefined)
+  return facts.length === 0 ? '' : ` (${facts.join(', ')})`
+}
+
+function advise(end: WorkerEnd): string {
+  const { code, signal, memory, blamed } = end
+  if (blamed) return ''
+  if (isOutOfHeap(end)) {
+    return " Keep large data in arrays, which don't count, or give workers more by the option execArgv: ['--max-old-space-size=…']."
+  }
+  if (memory.isOomKill) {
+    return ' Use fewer workers or smaller tasks, or hold them to a limit by `maxMemoryPerWorker`.'
+  }
+  if (signal === 'SIGKILL') return ' Perhaps the system ran out of memory.'
+  if (signal) return ''
+  if ('error' in end) return ' Catch errors of timers, events and promises inside the task.'
+  return code === undefined ? '' : ' A task should return or throw, not call process.exit().'
+}
+
+function isAboutMemory(end: WorkerEnd): boolean {
+  return isOutOfHeap(end) || end.signal === 'SIGKILL'
+}
+
+/** V8 tells a thread's pool by a code, and of a process by what it writes before it aborts. */
+function isOutOfHeap({ error, lastWords }: WorkerExit): boolean {
+  if (lastWords !== undefined) return /FATAL ERROR: .*heap/.test(lastWords)
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+}
+
+function messageOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return show(thrown)
+  // Node wraps what is no error into one with a long text.
+  const [, reason] = /rejected with the reason "(.*)"\.$/s.exec(thrown.message) ?? []
+  return reason === undefined ? thrown.message : `a promise rejected with ${reason}`
+}
+
+function mebibytes(bytes: number): string {
+  if (bytes < 2 ** 20) return `${Math.ceil(bytes / 2 ** 10)} KiB`
+  return `${Math.round(bytes / 2 ** 20)} MiB`
+}

@@ -1,0 +1,70 @@
+/** Packs functions and arguments of a run's tasks. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import type { RunFunctions, Shipment, FunctionCache } from '../functions/bundles/function-cache.ts'
+import type { ArrayRules } from '../payload/arrays.ts'
+import { encode, type Encoded } from '../payload/encode.ts'
+import type { Lent, Loans } from '../payload/shared-copies.ts'
+import { enterOutput } from '../payload/outputs.ts'
+import type { Task } from '../tasks/task.ts'
+
+/** Arguments that take longer to copy, some hundred kilobytes, are worth copying before a worker is free. */
+const longMs = 0.1
+
+/** Where and how a pool packs. */
+export interface Packing {
+  /** What becomes of arrays in arguments. */
+  readonly rules: Omit<ArrayRules, 'lend'>
+  /** Where those in private memory are lent from. */
+  readonly loans: Loans
+  /** Where functions are packed. */
+  readonly shipments: FunctionCache
+}
+
+/** Packs for one run. */
+export class Packer {
+  readonly #packing: Packing
+  readonly #shipments: RunFunctions
+  readonly #isMadeBefore: boolean
+  /** Whether the arguments of the last task took long to copy. */
+  takesLong = false
+
+  /** @param isMadeBefore - whether all tasks and their arguments exist before the first is taken */
+  constructor(packing: Packing, isMadeBefore: boolean) {
+    this.#packing = packing
+    this.#shipments = packing.shipments.forRun()
+    this.#isMadeBefore = isMadeBefore
+  }
+
+  /** The function of a task. */
+  packFunction({ callee }: Task<unknown>): Shipment {
+    return this.#shipments.take(callee.shipped)
+  }
+
+  /**
+   * The arguments of a task, as they are now.
+   *
+   * @param functions - takes what functions stand in them
+   */
+  packArguments({ args, callee }: Task<unknown>, index: number, functions: Shipment[]): Encoded {
+    const start = performance.now()
+    const { rules, loans } = this.#packing
+    // What is made before the run stays as it is; between two tasks of a generator the caller can write.
+    const moment = this.#isMadeBefore ? this : {}
+    const called = (): string => `task ${index} (\`${callee.name}\`)`
+    const lend = (array: NDArray): Lent => loans.lend(array, moment)
+    const owner = {}
+    const encoded = encode(
+      args,
+      { ...rules, lend, enterOutput: (view) => enterOutput(view, owner, called()) },
+      () => `the arguments of ${called()}`,
+      (fn) => {
+        const shipment = this.#shipments.take({ fn })
+        if (!functions.includes(shipment)) functions.push(shipment)
+        return shipment.id
+      },
+    )
+    this.takesLong = performance.now() - start > longMs
+    return encoded
+  }
+}

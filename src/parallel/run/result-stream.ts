@@ -1,0 +1,179 @@
+/** Hands out the results of a run one by one. */
+
+import { LazyResult, taken } from '../payload/lazy-result.ts'
+import { sizeOfResult } from '../payload/result-size.ts'
+import type { Order, RunSettings } from './run-options.ts'
+import type { Sink } from './sink.ts'
+
+/** A reader that waits for a result. */
+interface Waiting<R> {
+  resolve(result: IteratorResult<R, undefined>): void
+  reject(error: unknown): void
+}
+
+/** A result that waits for its reader, perhaps in a parcel. */
+interface Finished {
+  readonly value: unknown
+  readonly bytes: number
+}
+
+/** What a stream asks of its run. */
+export interface Upstream {
+  /** There is room for more. */
+  wake(): void
+  /** Nobody reads any more; what it returns is to be awaited. */
+  stop(): PromiseLike<unknown> | undefined
+}
+
+const done = { done: true, value: undefined } as const
+
+/** Results that wait take so much, unless the user has set limits. */
+const usualBytes = 48 * 2 ** 20
+
+/**
+ * The results of `Parallel.stream` and `map`: an async generator that is already running. Finished results
+ * wait in a window of limited size, and a full window stops the run until one is read.
+ */
+export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>, Sink {
+  readonly #order: Order
+  readonly #maxAhead: number | undefined
+  readonly #maxBytes: number
+  readonly #finished = new Map<number, Finished>()
+  readonly #waiting: Waiting<R>[] = []
+  #upstream: Upstream | undefined
+  /** Results handed out so far. */
+  #read = 0
+  /** Results that came in; in order of completion the key of the next one. */
+  #put = 0
+  /** Bytes of the results that wait. */
+  #bytes = 0
+  /** Bytes that a result is expected to have. */
+  #expected = 0
+  #failure: { error: unknown } | undefined
+  #isEnded = false
+
+  constructor({ order, maxAhead, maxBufferedBytes }: RunSettings & { readonly order: Order }) {
+    this.#order = order
+    this.#maxAhead = maxAhead
+    this.#maxBytes = maxBufferedBytes
+  }
+
+  /** Results that wait for their reader. */
+  get buffered(): number {
+    return this.#finished.size
+  }
+
+  /** Names the run, which needs the stream to be made. */
+  connect(upstream: Upstream): void {
+    this.#upstream = upstream
+  }
+
+  room(taken: number, usual: { readonly least: number; readonly most: number }): number {
+    const ahead = this.#maxAhead ?? this.#usualAhead(usual)
+    const room = this.#read + this.#waiting.length + ahead - taken
+    return Math.min(room, this.#roomInBytes(taken - this.#put))
+  }
+
+  put(index: number, value: unknown): void {
+    const bytes = value instanceof LazyResult ? value.bytes : sizeOfResult(value)
+    // A large result counts at once, smaller ones little by little: what is in progress may be as large.
+    this.#expected = Math.max(bytes, 0.9 * this.#expected + 0.1 * bytes)
+    this.#bytes += bytes
+    this.#finished.set(this.#order === 'input' ? index : this.#put, { value, bytes })
+    this.#put++
+    this.#serve()
+  }
+
+  end(): void {
+    this.#isEnded = true
+    this.#serve()
+  }
+
+  /** Results that are ready in order are still handed out before the failure. */
+  fail(error: unknown): void {
+    this.#failure = { error }
+    this.#serve()
+  }
+
+  next(): Promise<IteratorResult<R, undefined>> {
+    const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<R, undefined>>()
+    this.#waiting.push({ resolve, reject })
+    this.#serve()
+    this.#upstream?.wake()
+    return promise
+  }
+
+  /** Ends the run, as `break` in a `for await` does: closes its source, drops tasks and results. */
+  async return(): Promise<IteratorReturnResult<undefined>> {
+    this.#drop()
+    await this.#upstream?.stop()
+    return done
+  }
+
+  /** Ends the run, and rejects with `error` as a generator does that doesn't catch it. */
+  async throw(error: unknown): Promise<never> {
+    this.#drop()
+    await this.#upstream?.stop()
+    throw error
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return()
+  }
+
+  /** As many as fit into some memory; before the first is known, it may be of any size. */
+  #usualAhead({ least, most }: { readonly least: number; readonly most: number }): number {
+    if (this.#put === 0) return least
+    return Math.min(most, Math.max(least, Math.floor(usualBytes / this.#expected)))
+  }
+
+  /** How many more tasks may be in progress, so that their results have room; one always. */
+  #roomInBytes(inProgress: number): number {
+    if (this.#expected === 0) return Infinity
+    const fitting = Math.floor((this.#maxBytes - this.#bytes) / this.#expected)
+    const least = this.#finished.size === 0 ? 1 : 0
+    return Math.max(least, fitting) - inProgress
+  }
+
+  #drop(): void {
+    this.#isEnded = true
+    this.#bytes = 0
+    this.#failure = undefined
+    for (const { value } of this.#finished.values()) if (value instanceof LazyResult) value.drop()
+    this.#finished.clear()
+    this.#serve()
+  }
+
+  /** Arrays are made only now, so that those that are dropped soon are young. */
+  #hand(value: unknown): void {
+    const reader = this.#waiting.shift()!
+    try {
+      reader.resolve({ done: false, value: taken(value) as R })
+    } catch (error) {
+      this.#drop()
+      this.#upstream?.stop()?.then(undefined, () => {}) // this error tells more than its source's
+      reader.reject(error)
+    }
+  }
+
+  /** Gives readers what there is for them. */
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      const next = this.#finished.get(this.#read)
+      if (next !== undefined) {
+        this.#finished.delete(this.#read++)
+        this.#bytes -= next.bytes
+        this.#hand(next.value)
+      } else if (this.#failure !== undefined) {
+        this.#waiting.shift()!.reject(this.#failure.error)
+        this.#failure = undefined
+        this.#isEnded = true
+      } else if (this.#isEnded) this.#waiting.shift()!.resolve(done)
+      else return
+    }
+  }
+}

@@ -1,0 +1,122 @@
+/** Watches the memory of a run, and of each of its tasks. */
+
+import type { MemoryMonitor, MemoryReport } from '../../monitor/index.ts'
+
+/** Bytes at the least and at the most. */
+export interface TaskRange {
+  readonly min: number
+  readonly max: number
+}
+
+/** What one task of a run needed, as far as samples fell into its time. */
+export interface TaskMemory {
+  /** Its place in the input. */
+  readonly index: number
+  /** The name of its function. */
+  readonly name: string
+  /** What error texts call its worker. */
+  readonly worker: string
+  /** When it ran, in milliseconds after the start of the report. */
+  readonly startMs: number
+  readonly endMs: number
+  /** Hard memory of the whole tree while it ran; `undefined` when it was over before a sample. */
+  readonly tree: TaskRange | undefined
+  /**
+   * Memory of its worker's own: the anonymous memory of a process. Threads share theirs, so it is
+   * `undefined` for them.
+   */
+  readonly own: TaskRange | undefined
+}
+
+/** The memory of a run. */
+export interface RunMemory {
+  /** The tree of this process while the run was going on. */
+  readonly report: MemoryReport
+  /** By index; of very many the 10,000 that took longest. */
+  readonly tasks: readonly TaskMemory[]
+}
+
+/** A task that has ended, by `performance.now()`. */
+interface TaskTime {
+  readonly index: number
+  readonly name: string
+  readonly worker: string
+  readonly pid: number | undefined
+  readonly startMs: number
+  readonly endMs: number
+}
+
+const maxTasks = 10_000
+
+/** The watch over one run, from its start to its end. */
+export class RunWatch {
+  readonly #monitor = startMonitor()
+  #tasks: TaskTime[] = []
+  readonly #isOver = Promise.withResolvers<RunMemory>()
+
+  /** Resolves when the watch has begun, which its run waits for; rejects when it can't. */
+  get begun(): Promise<unknown> {
+    return this.#monitor
+  }
+
+  /** The memory of the run, once it is over. */
+  get memory(): Promise<RunMemory> {
+    return this.#isOver.promise
+  }
+
+  /**
+   * Notes when a task ran.
+   *
+   * @param worker - `pid`: the process whose memory is the worker's alone, if it has one
+   * @param endMs - by `performance.now()`
+   * @param ms - how long it took
+   */
+  add(
+    task: { readonly index: number; readonly name: string },
+    { label, pid }: { readonly label: string; readonly pid: number | undefined },
+    endMs: number,
+    ms: number,
+  ): void {
+    this.#tasks.push({ ...task, worker: label, pid, startMs: endMs - ms, endMs })
+    if (this.#tasks.length >= 2 * maxTasks) this.#forgetShort()
+  }
+
+  /** Ends the watch. */
+  end(): void {
+    this.#isOver.resolve(this.#end())
+    this.#isOver.promise.catch(() => undefined) // it is told to those who ask for it
+  }
+
+  async #end(): Promise<RunMemory> {
+    const monitor = await this.#monitor
+    const report = await monitor.stop()
+    this.#forgetShort()
+    const offset = performance.timeOrigin - report.startMs
+    const tasks = this.#tasks
+      .sort((a, b) => a.index - b.index)
+      .map(({ pid, ...task }): TaskMemory => {
+        const startMs = Math.max(0, task.startMs + offset)
+        const endMs = Math.max(startMs, task.endMs + offset)
+        return {
+          ...task,
+          startMs,
+          endMs,
+          tree: report.range(startMs, endMs),
+          own: pid === undefined ? undefined : report.range(startMs, endMs, pid),
+        }
+      })
+    return { report, tasks }
+  }
+
+  #forgetShort(): void {
+    if (this.#tasks.length <= maxTasks) return
+    this.#tasks.sort((a, b) => b.endMs - b.startMs - (a.endMs - a.startMs))
+    this.#tasks = this.#tasks.slice(0, maxTasks)
+  }
+}
+
+/** The monitor takes as long to load as all else: programs without a watch are spared that. */
+async function startMonitor(): Promise<MemoryMonitor> {
+  const monitor = await import('../../monitor/index.ts')
+  return monitor.startMonitor()
+}

@@ -1,0 +1,338 @@
+/** One run: tasks on their way from source to results. */
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { OneCopyError } from '../../errors.ts'
+import { sharedMs } from '../machine/clock.ts'
+import type { Shipment } from '../functions/bundles/function-cache.ts'
+import { Packer, type Packing } from './packer.ts'
+import { type Encoded, needsEncoding } from '../payload/encode.ts'
+import { releaseAll } from '../payload/holds.ts'
+import { requireOutputsApart } from '../payload/outputs.ts'
+import { LazyResult, taken } from '../payload/lazy-result.ts'
+import type { RunSettings, Settled } from './run-options.ts'
+import type { RunWatch } from './run-memory.ts'
+import type { RunProgress } from './run-progress.ts'
+import type { Sink } from './sink.ts'
+import type { Task } from '../tasks/task.ts'
+import { openSource, type Tasks, type TaskSource } from '../tasks/task-source.ts'
+
+/** The pool that a run belongs to. */
+export interface RunOwner extends Packing {
+  /** Workers that may run tasks at one time. */
+  readonly size: number
+  /** When it last began to give tasks to workers, by `sharedMs`. */
+  readonly dispatchMs: number
+  /** There may be room for another task. */
+  onRoom(run: Run): void
+  /** The run is over; `isEarly` when tasks of it may still be with workers. */
+  onClose(run: Run, isEarly: boolean): void
+}
+
+/** Who is told of what happens in a run. */
+export interface RunObserver {
+  /** Something has changed. */
+  touch(): void
+  /** The run is over. */
+  end(): void
+  /** Nothing more is to be told. */
+  close(): void
+}
+
+/** A task that was taken and is to be run. */
+export interface Job {
+  readonly run: Run
+  readonly index: number
+  readonly task: Task<unknown>
+  /**
+   * The arguments as they were when the task was taken, good for more than one sending. Undefined when
+   * they are primitive values, which go as they are.
+   */
+  readonly encoded: Encoded | undefined
+  readonly fn: Shipment
+  /** Functions among the arguments. */
+  readonly others: readonly Shipment[]
+  /** What the worker that has it calls it. */
+  number: number
+  /** When it was taken, by `sharedMs`. */
+  readonly takenMs: number
+  /** How often it was run and lost with its worker. */
+  losses: number
+}
+
+/** Calls a function in the context (AsyncLocalStorage) of whoever began the run. */
+type Scope = <R, A extends unknown[]>(fn: (...args: A) => R, ...args: A) => R
+
+/** The tasks of one `run`, `stream` or `map`. */
+export class Run {
+  readonly settings: RunSettings
+  /** Whether a worker may have to be killed in the middle of a task of it, while other runs go on. */
+  readonly mayKill: boolean
+  readonly #source: TaskSource
+  readonly #sink: Sink
+  readonly #owner: RunOwner
+  readonly #packer: Packer
+  readonly #startMs = sharedMs()
+  /** Undefined where no code of the user's is called. */
+  readonly #scope: Scope | undefined
+  /** Tasks taken from the input. */
+  taken = 0
+  /** Tasks finished, failed ones included. */
+  done = 0
+  failed = 0
+  /** How often a task was run again because its worker was lost. */
+  retried = 0
+  #isClosed = false
+  #onAbort: (() => void) | undefined
+  /** Who tells how far it is, if anybody wants to know. */
+  reporter: RunObserver | undefined
+  /** Tasks of it that fit into one message; the scheduler's note. */
+  perMessage: number
+  /** Whether its tasks may be taken; the pool's note. */
+  hasBegun = false
+  /** Whether it waits for its turn; the scheduler's note. */
+  isQueued = false
+  /** Who watches its memory, if anybody does. */
+  watch: RunWatch | undefined
+
+  /**
+   * @throws TypeError when `tasks` can't be iterated
+   * @throws OneCopyError `ERR_OVERLAP` when two tasks of a list have exclusive views of one element
+   */
+  constructor(tasks: Tasks, sink: Sink, owner: RunOwner, settings: RunSettings) {
+    const isMadeBefore = Array.isArray(tasks)
+    if (isMadeBefore) requireOutputsApart(tasks as readonly Task<unknown>[])
+    if (!isMadeBefore || settings.onProgress !== undefined) {
+      this.#scope = AsyncLocalStorage.snapshot()
+    }
+    this.#source = openSource(tasks, this)
+    this.#sink = sink
+    this.#owner = owner
+    this.#packer = new Packer(owner, isMadeBefore)
+    this.settings = settings
+    this.mayKill = settings.timeoutMs !== undefined || settings.signal !== undefined
+    this.perMessage = settings.chunkSize ?? 1
+  }
+
+  /** Whether the run is over: all results in, failed, or stopped. */
+  get isClosed(): boolean {
+    return this.#isClosed
+  }
+
+  /** Tasks in all, where that is known. */
+  get total(): number | undefined {
+    const { remaining } = this.#source
+    return remaining === Infinity ? undefined : this.taken + remaining
+  }
+
+  /** Whether the arguments of its last task took long to copy. */
+  get preparesLong(): boolean {
+    return this.#packer.takesLong
+  }
+
+  /** How many tasks could be taken now, at most. */
+  get room(): number {
+    if (this.#isClosed) return 0
+    const { taken, done } = this
+    const { size } = this.#owner
+    const usual = { least: size + 1, most: 2 * size * this.perMessage + 2 }
+    const room = Math.min(this.#source.remaining, this.#sink.room(taken, usual))
+    const { preDispatch } = this.settings
+    return preDispatch === undefined ? room : Math.min(room, preDispatch - (taken - done))
+  }
+
+  /** Ends the run when its signal says so; called once, when everything is in its place. */
+  listen(): void {
+    const { signal } = this.settings
+    if (signal === undefined) return
+    const abort = (): void => void this.stop({ error: signal.reason })
+    if (signal.aborted) return abort()
+    this.#onAbort = abort
+    signal.addEventListener('abort', abort, { once: true })
+  }
+
+  /** Tells the caller, in its context, how far it is. */
+  tell(progress: RunProgress): void {
+    const { onProgress } = this.settings
+    if (onProgress !== undefined) this.#scope!(onProgress, progress)
+  }
+
+  /**
+   * Takes the next task and its arguments; a task that can't be sent, and a source that throws, fail the
+   * run.
+   *
+   * @returns undefined when there is no room, nothing to take yet, or no more to take
+   */
+  take(): Job | undefined {
+    for (;;) {
+      const { room } = this
+      const task = room > 0 ? this.#pull(Math.min(room, this.perMessage)) : undefined
+      if (task === undefined || this.#isClosed) {
+        this.#endIfDone() // an input that has ended
+        return undefined
+      }
+      const job = this.#prepare(task, this.taken++)
+      if (job !== undefined) return job
+    }
+  }
+
+  /** There may be something to take. */
+  wake(): void {
+    this.#owner.onRoom(this)
+  }
+
+  /** A task has given `value`, which may be in a parcel. */
+  succeed(job: Job, value: unknown): void {
+    const { index } = job
+    this.drop(job)
+    if (this.#isClosed) {
+      this.done++
+      if (value instanceof LazyResult) value.drop()
+      return
+    }
+    this.#sink.put(
+      index,
+      this.settings.collects
+        ? ({ status: 'fulfilled', index, value: taken(value) } satisfies Settled<unknown>)
+        : value,
+    )
+    this.done++ // not before: a parcel that can't be opened is a failure, and counts as one
+    this.#goOn()
+  }
+
+  /** A task has failed, and with it the run, unless failures are collected. */
+  fail(job: Job, reason: unknown): void {
+    this.drop(job)
+    this.#fail(job.index, reason)
+  }
+
+  /**
+   * A task was lost with its worker.
+   *
+   * @param explain - makes the error of a task that is not to be run again
+   * @returns whether it is to be run again
+   */
+  lose(job: Job, explain: () => OneCopyError): boolean {
+    job.losses++
+    if (this.#isClosed || job.losses > this.settings.retries) {
+      this.fail(job, explain())
+      return false
+    }
+    this.retried++
+    this.reporter?.touch()
+    return true
+  }
+
+  /** A task has ended, or won't be sent any more: what its arguments refer to may go. */
+  drop({ encoded }: Job): void {
+    if (encoded !== undefined) releaseAll(encoded.kept)
+  }
+
+  /**
+   * Ends the run before its end: tasks not yet started are dropped, results of others ignored.
+   *
+   * @param failure - what the sink is told; undefined when the sink itself stops
+   * @returns what the source needs to clean up
+   */
+  stop(failure?: { error: unknown }): PromiseLike<unknown> | undefined {
+    if (this.#isClosed) return undefined
+    this.#close(this.taken > this.done)
+    this.#report() // of a run that was left, too: how much was done, and taken in vain
+    if (failure === undefined) return this.#closeSource()
+    this.#sink.fail(failure.error)
+    this.#closeQuietly()
+    return undefined
+  }
+
+  #fail(index: number, reason: unknown): void {
+    this.done++
+    if (this.#isClosed) return
+    this.failed++
+    if (!this.settings.collects) return void this.stop({ error: reason })
+    this.#sink.put(index, { status: 'rejected', index, reason } satisfies Settled<unknown>)
+    this.#goOn()
+  }
+
+  #pull(wanted: number): Task<unknown> | undefined {
+    try {
+      return this.#scope === undefined
+        ? this.#source.pull(wanted)
+        : this.#scope(pullFrom, this.#source, wanted)
+    } catch (error) {
+      this.stop({ error })
+      return undefined
+    }
+  }
+
+  /** Undefined when the task can't be sent, which is its failure. */
+  #prepare(task: Task<unknown>, index: number): Job | undefined {
+    try {
+      const takenMs = index === 0 ? this.#startMs : this.#owner.dispatchMs
+      const fn = this.#packer.packFunction(task)
+      let encoded: Encoded | undefined
+      let others: readonly Shipment[] = none
+      if (needsEncoding(task.args)) {
+        const functions: Shipment[] = []
+        encoded = this.#packer.packArguments(task, index, functions)
+        others = functions
+      }
+      return { run: this, index, task, encoded, fn, others, number: 0, takenMs, losses: 0 }
+    } catch (error) {
+      this.#fail(index, error)
+      return undefined
+    }
+  }
+
+  #goOn(): void {
+    this.reporter?.touch()
+    if (!this.#source.isEnded) this.wake()
+    else this.#endIfDone()
+  }
+
+  #endIfDone(): void {
+    const { taken, done } = this
+    if (this.#isClosed || taken > done || !this.#source.isEnded) return
+    this.#close(false)
+    const failure = this.#report()
+    if (failure === undefined) this.#sink.end()
+    else this.#sink.fail(failure.error)
+  }
+
+  /** Has the end told; what that throws is returned. */
+  #report(): { error: unknown } | undefined {
+    try {
+      this.reporter?.end()
+      return undefined
+    } catch (error) {
+      return { error }
+    }
+  }
+
+  #close(isEarly: boolean): void {
+    this.#isClosed = true
+    this.reporter?.close()
+    if (this.#onAbort !== undefined) {
+      this.settings.signal?.removeEventListener('abort', this.#onAbort)
+    }
+    this.#owner.onClose(this, isEarly)
+  }
+
+  #closeSource(): PromiseLike<unknown> | undefined {
+    return this.#scope === undefined ? this.#source.close() : this.#scope(closeOf, this.#source)
+  }
+
+  /** The failure that ends the run matters more than one of its source's cleaning up. */
+  #closeQuietly(): void {
+    try {
+      this.#closeSource()?.then(undefined, () => {})
+    } catch {
+      // as above
+    }
+  }
+}
+
+const none: readonly never[] = []
+
+// Named once, so that no call makes a function of its own.
+const pullFrom = (source: TaskSource, wanted: number): Task<unknown> | undefined =>
+  source.pull(wanted)
+const closeOf = (source: TaskSource): PromiseLike<unknown> | undefined => source.close()

@@ -1,0 +1,57 @@
+/** Tells the compiler which values can be sent to a worker. */
+
+import type { NDArray } from '../../arrays/index.ts'
+
+declare const why: unique symbol
+
+/** What the compiler shows in place of a type that can't be sent. */
+export interface Refused<Why extends string> {
+  readonly [why]: Why
+}
+
+type AnyFunction = (...args: never[]) => unknown
+type AnyClass = abstract new (...args: never[]) => unknown
+
+/** Values that are sent as they are; what stands in them is checked when they are. */
+type Whole =
+  | string
+  | number
+  | boolean
+  | bigint
+  | null
+  | undefined
+  | NDArray
+  | Date
+  | RegExp
+  | Error
+  | ArrayBufferLike
+  | ArrayBufferView
+  | ReadonlyMap<unknown, unknown>
+  | ReadonlySet<unknown>
+
+/**
+ * `T` itself where values of it can be sent to a worker; in the place of symbols, promises, weak collections
+ * and objects with methods a type that nothing fits, four levels deep. A function is sendable as an argument of its
+ * own; inside an object its type can't be told from a method, which would be lost with its class. What types can't
+ * tell is refused at run time (`ERR_UNSENDABLE`, `ERR_FUNCTION`).
+ */
+export type Sendable<T, Depth extends 0[] = []> = unknown extends T
+  ? T
+  : T extends Whole
+    ? T
+    : T extends AnyFunction | AnyClass
+      ? Refused<'a function inside an object may be a method: make it an argument of its own'>
+      : T extends symbol
+        ? Refused<'a symbol has no meaning in a worker'>
+        : T extends PromiseLike<unknown>
+          ? Refused<'a promise stays where it is: await it first'>
+          : T extends WeakMap<never, unknown> | WeakSet<never> | WeakRef<never>
+            ? Refused<'a weak collection stays where it is'>
+            : Depth['length'] extends 4
+              ? T
+              : { [Key in keyof T]: Sendable<T[Key], [...Depth, 0]> }
+
+/** The arguments `A` of a function, each of them {@link Sendable} or a function. */
+export type SendableArguments<A extends readonly unknown[]> = {
+  [Index in keyof A]: A[Index] extends AnyFunction | AnyClass ? A[Index] : Sendable<A[Index]>
+}

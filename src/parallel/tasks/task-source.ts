@@ -1,0 +1,159 @@
+/** Pulls tasks from an iterable, sync or async, only when asked. */
+
+import { show } from '../../errors.ts'
+import { lengthOf } from './calls.ts'
+import { Queue } from './queue.ts'
+import { Task } from './task.ts'
+
+/** What a run can be made of: an array, a generator, an async generator … */
+export type Tasks<R = unknown> = Iterable<Task<R>> | AsyncIterable<Task<R>>
+
+/** Who reads a source. */
+export interface SourceReader {
+  wake(): void
+}
+
+/** The tasks that a run still has to take. */
+export interface TaskSource {
+  /** Whether every task was taken. */
+  readonly isEnded: boolean
+  /** The most tasks that there may still be. */
+  readonly remaining: number
+  /**
+   * Takes the next task.
+   *
+   * @param wanted - how many the caller could use now: an async source is read that far ahead
+   * @returns undefined at the end (see `isEnded`), and while an async source has none
+   * @throws what the source throws
+   */
+  pull(wanted: number): Task<unknown> | undefined
+  /** Tells the source that nothing more will be taken: `return()` of its iterator. */
+  close(): PromiseLike<unknown> | undefined
+}
+
+/**
+ * Opens a source; nothing is pulled yet.
+ *
+ * @param reader - woken when an async source has something new: a task, its end, or an error
+ * @throws TypeError when `tasks` can't be iterated
+ */
+export function openSource(tasks: Tasks, reader: SourceReader): TaskSource {
+  if (typeof tasks === 'object' && tasks !== null) {
+    if (Symbol.iterator in tasks) return new SyncSource(tasks)
+    if (Symbol.asyncIterator in tasks) return new AsyncSource(tasks, reader)
+  }
+  throw new TypeError(
+    `Expected an iterable of tasks such as an array or a generator, got ${show(tasks)}.${advise(tasks)}`,
+  )
+}
+
+/** What somebody may have meant who gave something else. */
+function advise(tasks: unknown): string {
+  if (tasks instanceof Task) return ' Put it into an array.'
+  if (tasks instanceof Promise) return ' Await it first.'
+  return typeof tasks === 'function' ? ' Call it, and pass what it gives.' : ''
+}
+
+class SyncSource implements TaskSource {
+  readonly #iterator: Iterator<unknown>
+  readonly #length: number
+  #taken = 0
+  isEnded = false
+
+  constructor(tasks: Iterable<unknown>) {
+    this.#iterator = tasks[Symbol.iterator]()
+    this.#length = lengthOf(tasks)
+    this.isEnded = this.#length === 0
+  }
+
+  get remaining(): number {
+    return this.isEnded ? 0 : this.#length - this.#taken
+  }
+
+  pull(): Task<unknown> | undefined {
+    if (this.isEnded) return undefined
+    const { done, value } = this.#iterator.next()
+    // A collection is known to end with its last task, so that its run can settle without asking again.
+    this.isEnded = done === true || this.#taken + 1 >= this.#length
+    return done === true ? undefined : requireTask(value, this.#taken++)
+  }
+
+  close(): undefined {
+    if (this.isEnded) return
+    this.isEnded = true
+    this.#iterator.return?.()
+  }
+}
+
+class AsyncSource implements TaskSource {
+  readonly #iterator: AsyncIterator<unknown>
+  readonly #reader: SourceReader
+  readonly #arrived = new Queue<unknown>()
+  #taken = 0
+  #wanted = 0
+  #isPulling = false
+  #isExhausted = false
+  #failure: { error: unknown } | undefined
+
+  constructor(tasks: AsyncIterable<unknown>, reader: SourceReader) {
+    this.#iterator = tasks[Symbol.asyncIterator]()
+    this.#reader = reader
+  }
+
+  get isEnded(): boolean {
+    return this.#isExhausted && this.#arrived.length === 0 && this.#failure === undefined
+  }
+
+  get remaining(): number {
+    // A failure counts as a task: it has to be pulled.
+    return this.#isExhausted && this.#failure === undefined ? this.#arrived.length : Infinity
+  }
+
+  pull(wanted: number): Task<unknown> | undefined {
+    this.#wanted = wanted
+    if (this.#arrived.length === 0) {
+      if (this.#failure !== undefined) throw this.#failure.error
+      void this.#pullAhead()
+      return undefined
+    }
+    const task = requireTask(this.#arrived.shift(), this.#taken++)
+    void this.#pullAhead()
+    return task
+  }
+
+  close(): PromiseLike<unknown> | undefined {
+    if (this.#isExhausted) return undefined
+    this.#isExhausted = true
+    return this.#iterator.return?.()
+  }
+
+  /** Reads until enough tasks wait; never rejects, since an error is what the next `pull` throws. */
+  async #pullAhead(): Promise<void> {
+    if (this.#isPulling) return
+    this.#isPulling = true
+    try {
+      while (!this.#isExhausted && this.#arrived.length < this.#wanted) {
+        const { done, value } = await this.#iterator.next()
+        if (this.#isExhausted) return
+        if (done === true) this.#isExhausted = true
+        else this.#arrived.push(value)
+        this.#reader.wake()
+      }
+    } catch (error) {
+      if (this.#isExhausted) return
+      this.#failure = { error }
+      this.#isExhausted = true
+      this.#reader.wake()
+    } finally {
+      this.#isPulling = false
+    }
+  }
+}
+
+function requireTask(value: unknown, index: number): Task<unknown> {
+  if (value instanceof Task) return value
+  const advice = typeof value === 'function' ? 'not fn or delayed(fn)' : 'not fn(x)'
+  throw new TypeError(
+    `Expected tasks made by delayed(fn)(…args), got ${show(value)} at index ${index}. Write delayed(fn)(x), ${advice}.`,
+  )
+}

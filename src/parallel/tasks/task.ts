@@ -1,0 +1,120 @@
+/** Calls that wait to be run: a function and its arguments. */
+
+import { show } from '../../errors.ts'
+import type { Shipped } from '../functions/bundles/function-cache.ts'
+import type { SendableArguments } from './sendable.ts'
+
+declare const result: unique symbol
+
+/** One call that waits to be run: what `delayed(fn)(…args)` returns. `R` is what it will give. */
+export class Task<R> {
+  /** Only for the compiler: no such value exists. */
+  declare readonly [result]: R
+  /** @internal */
+  readonly callee: Callee
+  /** @internal */
+  readonly args: readonly unknown[]
+
+  /** @internal */
+  constructor(callee: Callee, args: readonly unknown[]) {
+    this.callee = callee
+    this.args = args
+  }
+}
+
+/** What a task gives when it is run. */
+export type ResultOf<T> = T extends Task<infer R> ? R : never
+
+let lastId = 0
+
+/** The function of tasks, packed when a run takes the first of them. */
+export class Callee {
+  /** Number of the function, by which its times are kept. */
+  readonly id = ++lastId
+  /** What error texts call it. */
+  readonly name: string
+  readonly shipped: Shipped
+
+  constructor(name: string, shipped: Shipped) {
+    this.name = name
+    this.shipped = shipped
+  }
+}
+
+const callees = new WeakMap<object, Callee>()
+const named = new Map<string, Callee>()
+
+/**
+ * Makes tasks of a function: `delayed(fn)(…args)` is the call `fn(…args)`, to be run later by
+ * {@link Parallel}. Arity, optional arguments and generics of `fn` stay as they are, and arguments that
+ * no worker can receive are refused by the compiler.
+ *
+ * What a module exports is imported by the worker. Any other function travels as its source, with the values that it
+ * has captured: data as by structured clone, arrays as references to one copy, functions and classes in the same way,
+ * what was imported as a reference to its module (plain data that a module exports: as it is now). They are read when
+ * a run takes its first task of `fn`: all tasks of the run see these values, the next run those of its own first task.
+ * A worker that writes to what it was given changes nothing here.
+ *
+ * Nothing is copied yet: arguments are taken when the task is dispatched.
+ *
+ * @param fn - any function; sync or async
+ * @returns a function that takes `fn`'s arguments, functions among them, and returns the task
+ * @throws TypeError when `fn` is not a function
+ *
+ * @example
+ * ```ts
+ * const power = 2
+ * await parallel.run([1, 2, 3].map((x) => delayed((x: number) => x ** power)(x))) // [1, 4, 9]
+ * ```
+ */
+export function delayed<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+): (...args: A & SendableArguments<A>) => Task<Awaited<R>> {
+  if (typeof fn !== 'function') {
+    throw new TypeError(
+      `Expected \`delayed\` to get a function, got ${show(fn)}. Write delayed(fn)(…args), not delayed(fn(…args)).`,
+    )
+  }
+  let callee = callees.get(fn)
+  if (callee === undefined) {
+    callee = new Callee(fn.name || '(anonymous)', { fn })
+    callees.set(fn, callee)
+  }
+  const known = callee
+  return (...args) => new Task(known, args)
+}
+
+/**
+ * Makes tasks of a function by the name of its export, where `delayed` can't send it: under `--permission`, or when
+ * it needs its module's own state in a bundle. A worker imports the module, and so runs it: an entry file must guard
+ * what it does.
+ *
+ * @param url - of the module, usually `import.meta.url`
+ * @param name - of the export; `default` for the default export
+ * @returns a function that takes the arguments and returns the task
+ * @throws TypeError when `url` is no absolute URL or `name` no string
+ *
+ * @example
+ * ```ts
+ * export function square(x: number) { return x * x }
+ * const squares = [1, 2, 3].map((x) => task<typeof square>(import.meta.url, 'square')(x))
+ * ```
+ */
+export function task<F extends (...args: never[]) => unknown = (...args: unknown[]) => unknown>(
+  url: string | URL,
+  name: string,
+): (...args: Parameters<F>) => Task<Awaited<ReturnType<F>>> {
+  const href = url instanceof URL ? url.href : url
+  if (typeof href !== 'string' || !URL.canParse(href)) {
+    throw new TypeError(
+      `Expected \`url\` to be the URL of a module such as import.meta.url, got ${show(url)}. Make one of a path by new URL('./tasks.ts', import.meta.url).`,
+    )
+  }
+  if (typeof name !== 'string' || name === '') {
+    throw new TypeError(`Expected \`name\` to be the name of an export, got ${show(name)}.`)
+  }
+  const key = `${name} ${href}`
+  const callee = named.get(key) ?? new Callee(name, { reference: { url: href, name } })
+  named.set(key, callee)
+  return (...args) => new Task(callee, args)
+}

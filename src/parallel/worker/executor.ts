@@ -1,0 +1,282 @@
+/** Runs the tasks of one worker, one after the other. */
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { collectAtRest } from '../../arrays/internal.ts'
+import { type Claims, taskAfter } from '../protocol/claims.ts'
+import type { SentFunction } from '../functions/contract/bundle.ts'
+import { WorkerFunctions } from '../functions/revive/known-functions.ts'
+import type { Callable } from '../functions/contract/reference.ts'
+import { reviveSent } from '../functions/revive/revive.ts'
+import type { MemoryGauge } from './memory-gauge.ts'
+import { calling, type Form, marked, pairFunctions, type ToWorker } from '../protocol/messages.ts'
+import { Outbox, type Post } from './outbox.ts'
+import type { ArrayRules } from '../payload/arrays.ts'
+import { decode } from '../payload/decode.ts'
+import { encodeThrown } from '../payload/encode.ts'
+import { callInScope, enterScope, TaskScope } from './task-signal.ts'
+
+/** What an executor needs of the place that it runs in. */
+export interface Surroundings {
+  readonly rules: ArrayRules
+  readonly claims: Claims
+  readonly post: Post
+  /** Ends the worker. */
+  exit(): void
+  /** What is called after each task, before the next one starts. */
+  readonly onTaskEnd?: () => void
+  /** Says when the worker holds too much memory; undefined: it may hold what it likes. */
+  readonly gauge?: MemoryGauge | undefined
+  /** Whether the thread also does other things than this worker's tasks. */
+  readonly isShared?: boolean
+}
+
+/** Results wait for each other at most this long, and so do the thread's other events for tasks. */
+const turnMs = 5
+
+/** What a call takes in a message: the number of a function, a form, arguments. */
+const callLength = 3
+
+/** Tasks that came in one message. */
+interface Batch {
+  readonly first: number
+  readonly calls: readonly unknown[]
+  /** Forgets functions that no later task calls. */
+  readonly end: () => void
+  /** Results must not wait for the next task, since the worker may be ended in it. */
+  readonly isEager: boolean
+}
+
+/** One task to run. */
+interface Call {
+  readonly task: number
+  readonly args: unknown[]
+  readonly isMarked: boolean
+}
+
+/** The worker's side of a pool: takes messages, runs tasks in their order, posts results. */
+export class Executor {
+  readonly #surroundings: Surroundings
+  readonly #outbox: Outbox
+  readonly #functions = new WorkerFunctions()
+  readonly #batches: Batch[] = []
+  #initializing: Promise<void> | undefined
+  readonly #scope: TaskScope
+  #isRunning = false
+  #isStopped = false
+  #finished = 0
+  #isFlushDue = false
+  /** When the thread last had a turn for its other events, as far as this worker knows. */
+  #turnedAt = 0
+
+  /** How many tasks it has finished, failed ones included. */
+  get finished(): number {
+    return this.#finished
+  }
+
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings
+    this.#outbox = new Outbox(surroundings.post, surroundings.rules)
+    this.#scope = new TaskScope((task) => surroundings.claims.isAborted(task))
+    if (surroundings.isShared !== true) enterScope(this.#scope)
+  }
+
+  /** Takes a message of the pool's. */
+  receive(message: ToWorker): void {
+    switch (message[0]) {
+      case 'initialize': {
+        const [, sent, form, args] = message
+        this.#initializing = this.#initialize(sent, form, args as unknown[])
+        return
+      }
+      case 'run': {
+        const [, first, functions, calls, forgotten, isEager = false] = message
+        const end = this.#functions.forgetting(forgotten)
+        for (const [id, sent] of pairFunctions(functions)) this.#functions.learn(id, sent)
+        this.#batches.push({ first, calls, end, isEager })
+        if (!this.#isRunning) void this.#work() // never rejects: what fails becomes a result
+        return
+      }
+      case 'forget': {
+        this.#batches.push({
+          first: 0,
+          calls: [],
+          end: this.#functions.forgetting(message[1]),
+          isEager: false,
+        })
+        if (!this.#isRunning) void this.#work()
+        return
+      }
+      case 'received':
+        return this.#outbox.release(message[1])
+      case 'abort':
+        return this.#scope.check()
+      case 'close':
+        return this.#surroundings.exit()
+    }
+  }
+
+  /** Posts the results that wait; also called as the thread or process exits. */
+  flush(): void {
+    this.#isFlushDue = false
+    this.#outbox.flush()
+  }
+
+  /** Tells the pool of an error that no task caught, and starts no more tasks: the worker must end. */
+  reportUncaught(error: unknown): void {
+    this.#isStopped = true
+    this.flush()
+    this.#surroundings.post(['uncaught', encodeThrown(error, this.#surroundings.rules).value])
+  }
+
+  /** Never rejects: what fails is told, and no task starts. */
+  async #initialize(sent: SentFunction, form: Form, args: unknown[]): Promise<void> {
+    const { post, rules, onTaskEnd } = this.#surroundings
+    try {
+      const fn = await reviveSent(sent)
+      await fn(...((form === marked ? decode(args) : args) as never[]))
+      onTaskEnd?.()
+      post(['initialized'])
+    } catch (error) {
+      this.#isStopped = true
+      onTaskEnd?.()
+      post(['uninitialized', encodeThrown(error, rules).value])
+    }
+    this.#initializing = undefined
+  }
+
+  async #work(): Promise<void> {
+    this.#isRunning = true
+    if (this.#initializing !== undefined) await this.#initializing
+    for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
+      for (let at = 0; at < batch.calls.length; at += callLength) {
+        if (batch.isEager) this.#outbox.flush()
+        collectAtRest()
+        const pending = this.#runAt(batch, at)
+        if (pending !== undefined) {
+          this.#flushSoon()
+          await pending
+        }
+        if (this.#surroundings.gauge?.looksFull() === true) await this.#stopIfOutgrown()
+        // Also across messages: those that wait at a port are all received in one turn of its thread.
+        if (performance.now() - this.#turnedAt > turnMs) await this.#turn()
+      }
+      this.#batches.shift()
+      batch.end()
+      this.flush()
+    }
+    this.#isRunning = false
+  }
+
+  /** Between two tasks: timers, input and output of the thread have their turn, and results go. */
+  async #turn(): Promise<void> {
+    this.flush()
+    await nextTurn()
+    this.#turnedAt = performance.now()
+  }
+
+  /** Between two tasks: a worker that is too large starts no more, and the pool replaces it. */
+  async #stopIfOutgrown(): Promise<void> {
+    this.flush()
+    const bytes = await this.#surroundings.gauge!.confirm()
+    if (bytes === undefined || this.#isStopped) return
+    this.#isStopped = true
+    this.#surroundings.post(['outgrown', bytes])
+  }
+
+  /** While a task waits for something, finished ones must not wait for it. */
+  #flushSoon(): void {
+    if (this.#isFlushDue) return
+    this.#isFlushDue = true
+    setImmediate(() => {
+      if (this.#isFlushDue) this.flush()
+    })
+  }
+
+  /** Runs the task at `at`, unless the pool took it back. A promise only where there is one to wait for. */
+  #runAt({ first, calls }: Batch, at: number): Promise<void> | undefined {
+    const task = taskAfter(first, at / callLength)
+    if (this.#isStopped || !this.#surroundings.claims.claim(task)) return undefined
+    const fn = this.#functions.get(calls[at] as number)
+    if (calls[at + 1] === calling) return this.#runWithFunctions(fn, task, calls[at + 2])
+    const call = { task, isMarked: calls[at + 1] === marked, args: calls[at + 2] as unknown[] }
+    return typeof fn === 'function' ? this.#run(fn, call) : this.#runWhenKnown(fn, call)
+  }
+
+  async #runWhenKnown(fn: Promise<Callable>, call: Call): Promise<void> {
+    const { claims } = this.#surroundings
+    try {
+      claims.pause()
+      const known = await fn.finally(() => claims.resume())
+      await this.#run(known, call)
+    } catch (error) {
+      this.#fail(call.task, error, performance.now())
+    }
+  }
+
+  /** Functions among the arguments may have modules to load first. */
+  async #runWithFunctions(
+    fn: Callable | Promise<Callable>,
+    task: number,
+    value: unknown,
+  ): Promise<void> {
+    const start = performance.now()
+    try {
+      const [ids, marks] = value as [number[], unknown]
+      const [callable] = await Promise.all([fn, this.#functions.allReady(ids)])
+      const args = decode(marks, this.#functions.take) as unknown[]
+      await this.#run(callable, { task, isMarked: false, args })
+    } catch (error) {
+      this.#fail(task, error, start)
+    }
+  }
+
+  #run(fn: Callable, { task, args, isMarked }: Call): Promise<void> | undefined {
+    const start = performance.now()
+    try {
+      const given = (isMarked ? decode(args) : args) as never[]
+      this.#scope.begin(task)
+      const value =
+        this.#surroundings.isShared === true
+          ? callInScope(this.#scope, () => fn(...given))
+          : fn(...given)
+      if (isThenable(value)) return this.#settle(value, task, start)
+      this.#succeed(task, value, start)
+    } catch (error) {
+      this.#fail(task, error, start)
+    }
+    return undefined
+  }
+
+  async #settle(value: PromiseLike<unknown>, task: number, start: number): Promise<void> {
+    try {
+      this.#succeed(task, await value, start)
+    } catch (error) {
+      this.#fail(task, error, start)
+    }
+  }
+
+  #succeed(task: number, value: unknown, start: number): void {
+    const ms = performance.now() - start
+    this.#surroundings.onTaskEnd?.()
+    this.#outbox.addValue(task, value, ms)
+    this.#surroundings.claims.finish(task)
+    this.#finished++
+  }
+
+  #fail(task: number, error: unknown, start: number): void {
+    const ms = performance.now() - start
+    this.#surroundings.onTaskEnd?.()
+    this.#outbox.addFailure(task, error, ms)
+    this.#surroundings.claims.finish(task)
+    this.#finished++
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  )
+}

@@ -1,0 +1,102 @@
+/** Results of a worker that wait to be posted. */
+
+import { isBefore } from '../protocol/claims.ts'
+import { sharedMs } from '../machine/clock.ts'
+import { failed, type Form, type FromWorker, marked, plain } from '../protocol/messages.ts'
+import type { ArrayRules } from '../payload/arrays.ts'
+import { encode, type Encoded, encodeThrown } from '../payload/encode.ts'
+import { type Held, releaseAll } from '../payload/holds.ts'
+
+/** Posts a message to the pool. Throws what can't be cloned. */
+export type Post = (message: FromWorker) => void
+
+/** Collects results and posts them together. */
+export class Outbox {
+  readonly #post: Post
+  readonly #rules: ArrayRules
+  /** Form, value and milliseconds of each result. */
+  #results: unknown[] = []
+  /** Number of the first task in `#results`; the others follow it. */
+  #first = 0
+  /** When that task began. */
+  #startMs = 0
+  /** What posted results refer to and the pool has not opened yet, by task. */
+  readonly #held = new Map<number, readonly Held[]>()
+
+  constructor(post: Post, rules: ArrayRules) {
+    this.#post = post
+    this.#rules = rules
+  }
+
+  /** Takes the value that a task returned. */
+  addValue(task: number, value: unknown, ms: number): void {
+    let encoded: Encoded
+    try {
+      encoded = encode(value, this.#rules, () => 'the result')
+    } catch (error) {
+      this.addFailure(task, error, ms)
+      return
+    }
+    this.#add(task, encoded.marked ? marked : plain, encoded, ms)
+  }
+
+  /** Takes what a task threw, and posts it at once: somebody may want to stop the rest. */
+  addFailure(task: number, thrown: unknown, ms: number): void {
+    this.#add(task, failed, encodeThrown(thrown, this.#rules), ms)
+    this.flush()
+  }
+
+  /** Lets go of the arrays in results up to this task. */
+  release(last: number): void {
+    for (const [task, held] of this.#held) {
+      if (isBefore(last, task)) continue
+      this.#held.delete(task)
+      releaseAll(held)
+    }
+  }
+
+  /** Posts all that waits. */
+  flush(): void {
+    if (this.#results.length > 0) this.#send(this.#first, this.#results)
+    this.#results = []
+  }
+
+  /** Results in memory of the worker's go alone and at once, so that it is free for others soon. */
+  #add(task: number, form: Form, { value, kept }: Encoded, ms: number): void {
+    const holds = kept.length > 0
+    if (holds) this.flush()
+    if (this.#results.length === 0) {
+      this.#first = task
+      this.#startMs = sharedMs() - ms
+    }
+    this.#results.push(form, value, ms)
+    if (!holds) return
+    this.#held.set(task, kept)
+    this.#send(task, this.#results, holds)
+    this.#results = []
+  }
+
+  #send(first: number, results: unknown[], holds = false): void {
+    try {
+      this.#post(['results', first, results, holds, this.#startMs])
+    } catch {
+      this.#post([
+        'results',
+        first,
+        results.flatMap((_, i) => (i % 3 === 0 ? this.#check(results, i) : [])),
+        holds,
+        this.#startMs,
+      ])
+    }
+  }
+
+  /** The result at `i`, or as a failure what structured clone says against it. */
+  #check(results: readonly unknown[], i: number): unknown[] {
+    try {
+      structuredClone(results[i + 1])
+      return results.slice(i, i + 3)
+    } catch (error) {
+      return [failed, encodeThrown(error, this.#rules).value, results[i + 2]]
+    }
+  }
+}

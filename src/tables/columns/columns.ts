@@ -1,0 +1,131 @@
+/** The columns of a table: numbers, and texts as codes. */
+
+import { type DType, type NDArray, zeros } from '../../arrays/index.ts'
+import { OneCopyError } from '../../errors.ts'
+
+/** A column; tell them apart by `kind`. */
+export type Column = NumberColumn | CategoryColumn
+
+/** Types of codes; a column has the shortest one that holds its codes. */
+export type CodeType = 'int8' | 'int16' | 'int32'
+
+/** A value, or a function that makes it when it is first asked for. */
+export type Source<T> = T | (() => T)
+
+/** What all columns have in common. */
+abstract class ColumnBase<D extends DType> {
+  /** Name of the column. */
+  readonly name: string
+  #source: Source<NDArray<D>>
+  #missing: number | undefined
+
+  /**
+   * @param name - name of the column
+   * @param values - shape (n), kept, not copied; or a function that makes them on first use
+   * @param missing - how many values are missing; default: counted on first use
+   * @throws OneCopyError `ERR_SHAPE` for more than one axis
+   */
+  constructor(name: string, values: Source<NDArray<D>>, missing?: number) {
+    this.name = name
+    this.#source = typeof values === 'function' ? values : requireColumn(name, values)
+    this.#missing = missing
+  }
+
+  /** The values, shape (n): numbers, or codes. */
+  get values(): NDArray<D> {
+    if (typeof this.#source === 'function') this.#source = requireColumn(this.name, this.#source())
+    return this.#source
+  }
+
+  /** @internal The values if they were already made. */
+  get knownValues(): NDArray<D> | undefined {
+    return typeof this.#source === 'function' ? undefined : this.#source
+  }
+
+  /** How many rows have no value. */
+  get missing(): number {
+    if (this.#missing === undefined) {
+      const { data, size } = this.missingMask()
+      this.#missing = 0
+      for (let i = 0; i < size; i++) this.#missing += data[i]!
+    }
+    return this.#missing
+  }
+
+  /** Whether row `row` has no value. */
+  isMissing(row: number): boolean {
+    return this.meansMissing(Number(this.values.get(row)))
+  }
+
+  /** A new array, shape (n), that is 1 in rows without a value. */
+  missingMask(): NDArray<'bool'> {
+    const { data, offset, strides, size } = this.values
+    const mask = zeros('bool', [size])
+    for (let i = 0; i < size; i++)
+      mask.data[i] = this.meansMissing(Number(data[offset + i * strides[0]!])) ? 1 : 0
+    return mask
+  }
+
+  protected abstract meansMissing(value: number): boolean
+}
+
+/** A column of numbers, where NaN means that there is no value. */
+export class NumberColumn extends ColumnBase<'float64'> {
+  readonly kind = 'number'
+
+  /** The number in row `row`; NaN when there is none. */
+  get(row: number): number {
+    return this.values.get(row)
+  }
+
+  protected override meansMissing(value: number): boolean {
+    return Number.isNaN(value)
+  }
+}
+
+/** A column of texts, stored as codes into the list of its distinct ones. */
+export class CategoryColumn extends ColumnBase<CodeType> {
+  readonly kind = 'category'
+  #categories: Source<readonly string[]>
+
+  /**
+   * @param name - name of the column
+   * @param values - codes, shape (n), -1 for no value, else a place in `categories`; kept, not
+   * copied; or a function that makes them on first use
+   * @param categories - what the codes stand for; or a function that makes them on first use
+   * @param missing - how many codes are -1; default: counted on first use
+   * @throws OneCopyError `ERR_SHAPE` for more than one axis
+   */
+  constructor(
+    name: string,
+    values: Source<NDArray<CodeType>>,
+    categories: Source<readonly string[]>,
+    missing?: number,
+  ) {
+    super(name, values, missing)
+    this.#categories = categories
+  }
+
+  /** The distinct texts, in order of first appearance when they were read from a file. */
+  get categories(): readonly string[] {
+    if (typeof this.#categories === 'function') this.#categories = Object.freeze(this.#categories())
+    return this.#categories
+  }
+
+  /** The text in row `row`; null when there is none. */
+  get(row: number): string | null {
+    return this.categories[this.values.get(row)] ?? null
+  }
+
+  protected override meansMissing(value: number): boolean {
+    return value < 0
+  }
+}
+
+function requireColumn<D extends DType>(name: string, values: NDArray<D>): NDArray<D> {
+  if (values.ndim === 1) return values
+  throw new OneCopyError(
+    'ERR_SHAPE',
+    `Expected values of one axis for column '${name}', got shape [${values.shape.join(', ')}].`,
+  )
+}

@@ -1,0 +1,97 @@
+/** Texts of fields to codes, column by column. */
+
+import { Dictionary, hashBytes, hashPrime, hashSeed, unknown } from '../columns/dictionary.ts'
+import type { FileChunks } from './file-chunks.ts'
+import type { MissingTexts } from './missing-texts.ts'
+import { carriageReturn, type Dialect, quote, requireText } from './split-row.ts'
+
+/** Columns that get a table of one-byte texts; of more, the tables alone would fill the memory. */
+export const byteTables = 4096
+
+/** What {@link CategoryCoder.byteCodes} holds where there is no code; a bit that no code has. */
+export const unknownByte = 0x100
+
+/** Keeps a dictionary for each column that needs one. */
+export class CategoryCoder {
+  /**
+   * Codes of texts of one byte, 256 a column, in 8 bits; {@link unknownByte} where there is none, or it
+   * is above 127.
+   */
+  readonly byteCodes: Uint16Array
+  readonly #dictionaries: (Dictionary | undefined)[]
+  readonly #missing: MissingTexts
+  /** Room for a text whose doubled quotes were made single ones. */
+  #unquoted = new Uint8Array(64)
+  /** Bytes with a meaning of their own outside of quotes. */
+  readonly #special: readonly number[]
+
+  /**
+   * @param columns - columns of the file
+   * @param dialect - delimiter and line end
+   * @param missing - texts that mean "no value"
+   */
+  constructor(columns: number, { delimiter, newline }: Dialect, missing: MissingTexts) {
+    this.byteCodes = new Uint16Array(Math.min(columns, byteTables) * 256).fill(unknownByte)
+    this.#dictionaries = Array.from({ length: columns })
+    this.#missing = missing
+    this.#special = [delimiter, newline, quote, carriageReturn]
+  }
+
+  /** The texts that a column's codes stand for. */
+  dictionaryOf(column: number): Dictionary {
+    return (this.#dictionaries[column] ??= new Dictionary())
+  }
+
+  /**
+   * The code of a text as it stands between `from` and `to`; a new one when it is new.
+   *
+   * @param hash - of its bytes
+   * @throws CsvFault when the text is broken
+   */
+  codeOf(chunk: FileChunks, from: number, to: number, hash: number, column: number): number {
+    const { bytes } = chunk
+    const dictionary = this.dictionaryOf(column)
+    const known = dictionary.find(bytes, from, to, hash)
+    if (known !== unknown) return known
+    if (!isPlain(bytes, from, to)) requireText(chunk, from, to)
+    const isMissing = this.#missing.includes(bytes, from, to)
+    const code = dictionary.add(bytes, from, to, hash, isMissing)
+    const first = bytes[from]!
+    if (to - from === 1 && code <= 127 && column < byteTables && !this.#special.includes(first))
+      this.byteCodes[(column << 8) | first] = code & 0xff
+    return code
+  }
+
+  /**
+   * The code of a text between quotes, in which every quote is doubled.
+   *
+   * @throws CsvFault when the text is broken
+   */
+  codeOfQuoted(chunk: FileChunks, from: number, to: number, column: number): number {
+    const { bytes } = chunk
+    let hash = hashSeed
+    let at = from
+    for (; at < to && bytes[at] !== quote; at++) hash = Math.imul(hash ^ bytes[at]!, hashPrime)
+    if (at === to) return this.codeOf(chunk, from, to, hash, column)
+
+    if (this.#unquoted.length < to - from) this.#unquoted = new Uint8Array(2 * (to - from))
+    const text = this.#unquoted
+    let length = 0
+    for (at = from; at < to; at++) {
+      text[length++] = bytes[at]!
+      if (bytes[at] === quote) at++
+    }
+    hash = hashBytes(text, 0, length)
+    const dictionary = this.dictionaryOf(column)
+    const known = dictionary.find(text, 0, length, hash)
+    if (known !== unknown) return known
+    if (!isPlain(text, 0, length)) requireText(chunk, from, to)
+    return dictionary.add(text, 0, length, hash)
+  }
+}
+
+/** Whether bytes are printable ASCII, so that nothing can be wrong with them. */
+function isPlain(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (bytes[at]! < 0x20 || bytes[at]! > 0x7e) return false
+  return true
+}

@@ -1,0 +1,121 @@
+/** What readCsv can be told, checked and completed. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import { isString, isStringList, type OptionTypes, requireOptions } from '../check-options.ts'
+
+/** How a column is read: as numbers, or as texts that become codes. */
+export type ColumnKind = 'number' | 'category'
+
+/** Options of {@link readCsv}. */
+export interface CsvOptions {
+  /** One ASCII character between fields. Default: the one of `,` `;` tab and `|` that fits. */
+  readonly delimiter?: string | undefined
+  /** Whether the first row holds names; without it columns are `column1`, `column2` … Default true. */
+  readonly header?: boolean | undefined
+  /** Names of the columns to read, the others are skipped. Default: all. */
+  readonly columns?: readonly string[] | undefined
+  /** Kinds of columns that shall not be inferred. A text in a `'number'` column is an error. */
+  readonly schema?: Readonly<Record<string, ColumnKind>> | undefined
+  /** Texts that mean "no value", blanks around them not counted. Default: {@link defaultMissing}. */
+  readonly missing?: readonly string[] | undefined
+  /** Folder to make for the table: a `.npy` for each column. Default: scratch memory. */
+  readonly out?: string | undefined
+  /** Is told how far the reading is, a few dozen times a second at most. */
+  readonly onProgress?: ((progress: CsvProgress) => void) | undefined
+  /** Ends the reading with the signal's reason. */
+  readonly signal?: AbortSignal | undefined
+  /** @internal Size of the read buffer, for tests. */
+  readonly chunkBytes?: number | undefined
+}
+
+/** How far a reading is. */
+export interface CsvProgress {
+  /** Bytes read in this pass. */
+  readonly bytes: number
+  /** Bytes that each pass reads. */
+  readonly totalBytes: number
+  /** Rows read in this pass. */
+  readonly rows: number
+  /** 1, and 2 when columns that turned out to be text late are read again. */
+  readonly pass: 1 | 2
+}
+
+/** Texts that mean "no value" unless the user says otherwise. */
+export const defaultMissing: readonly string[] = [
+  '',
+  'NA',
+  'N/A',
+  'n/a',
+  '#N/A',
+  '<NA>',
+  'NaN',
+  'nan',
+  'NULL',
+  'Null',
+  'null',
+]
+
+/** Options with nothing left open. */
+export interface SettledOptions {
+  readonly delimiter: string | undefined
+  readonly header: boolean
+  readonly columns: readonly string[] | undefined
+  readonly schema: ReadonlyMap<string, ColumnKind>
+  readonly missing: ReadonlySet<string>
+  readonly out: string | undefined
+  readonly onProgress: (progress: CsvProgress) => void
+  readonly signal: AbortSignal | undefined
+  readonly chunkBytes: number
+}
+
+const types: OptionTypes<CsvOptions> = {
+  delimiter: [isString, 'one character'],
+  header: [(value) => typeof value === 'boolean', 'true or false'],
+  columns: [isStringList, 'a list of names of columns'],
+  schema: [
+    (value) => typeof value === 'object' && value !== null,
+    "an object such as { age: 'number', name: 'category' }",
+  ],
+  missing: [isStringList, "a list of texts such as ['', 'NA']"],
+  out: [isString, 'the path of a folder'],
+  onProgress: [(value) => typeof value === 'function', 'a function'],
+  signal: [(value) => value instanceof AbortSignal, 'an AbortSignal'],
+  chunkBytes: [(value) => typeof value === 'number', 'a number of bytes'],
+}
+
+/**
+ * Checks options and completes them.
+ *
+ * @throws OneCopyError `ERR_OPTION`; TypeError
+ */
+export function settleOptions(options: CsvOptions): SettledOptions {
+  requireOptions<CsvOptions>('readCsv', options, types)
+  const schema = new Map(Object.entries(options.schema ?? {}))
+  for (const [name, kind] of schema) {
+    if (kind !== 'number' && kind !== 'category')
+      throw badOption(`\`schema\` to say 'number' or 'category' for '${name}'`, kind)
+  }
+  const { delimiter, columns } = options
+  if (delimiter !== undefined && !/^[^\w"\r\n.+\-\u0080-\uffff]$/.test(delimiter)) {
+    throw badOption(
+      "`delimiter` to be one ASCII character such as ',' or '\\t', no letter, digit, quote, sign, point or line end",
+      delimiter,
+    )
+  }
+  if (columns?.length === 0) throw badOption('`columns` to be a list of at least one name', columns)
+  return {
+    delimiter,
+    header: options.header ?? true,
+    columns,
+    schema,
+    missing: new Set((options.missing ?? defaultMissing).map((text) => text.trim())),
+    out: options.out,
+    onProgress: options.onProgress ?? (() => {}),
+    signal: options.signal,
+    chunkBytes: options.chunkBytes ?? 1 << 18,
+  }
+}
+
+function badOption(expected: string, got: unknown): OneCopyError {
+  return new OneCopyError('ERR_OPTION', `Expected ${expected}, got ${show(got)}.`)
+}

@@ -1,0 +1,139 @@
+/** readCsv: a CSV or TSV file of any size as a table. */
+
+import { dirname } from 'node:path'
+import { shared } from '../../arrays/index.ts'
+import { OneCopyError, show } from '../../errors.ts'
+import type { ColumnPlace } from '../columns/block-layout.ts'
+import type { CodeType } from '../columns/columns.ts'
+import { CsvFault } from './csv-fault.ts'
+import { type CsvOptions, settleOptions, type SettledOptions } from './csv-options.ts'
+import { closeSource, type CsvSource, openSource, requireUnchanged } from './csv-source.ts'
+import { suggestNames } from '../../nearest-names.ts'
+import { type PassContext, readPass } from './read-pass.ts'
+import type { FieldPlan } from './row-scanner.ts'
+import { type Layout, sniffLayout, sniffNewline } from './sniff.ts'
+import type { Dialect } from './split-row.ts'
+import { Table } from '../table/table.ts'
+import { TableFolder } from '../table/table-folder.ts'
+
+/**
+ * Reads a CSV or TSV file into columns that workers share, with a peak of 64 MB beside the result.
+ *
+ * A column is numeric when every value in it is a number or missing. Numbers are those that
+ * `Number()` gives, in decimal notation, and `inf`; a missing one is NaN. Any other column holds
+ * texts exactly as they stand in the file, as codes; a missing one is -1. When the first text comes
+ * late, the column is read again from the start, so that `1.0` and `007` stay what they are.
+ * Quotes mean nothing but that delimiters and line ends inside belong to the field (RFC 4180).
+ * Lines with nothing or only blanks in them are skipped.
+ *
+ * @param path - a regular file of UTF-8 text, with or without a byte order mark
+ * @param options - layout of the file, kinds of columns, where the result goes
+ * @returns the table; its columns lie in scratch memory, or in the files of `options.out`
+ * @throws OneCopyError `ERR_CSV` for text that is no table, naming path and line; `ERR_FILE` when
+ * the file can't be read or changes meanwhile; `ERR_COLUMN` and `ERR_OPTION` for wrong options
+ * @see rfc-editor.org/rfc/rfc4180
+ *
+ * @example
+ * ```ts
+ * const table = await readCsv('diamonds.csv', { schema: { clarity: 'category' } })
+ * table.rows // 53940
+ * ```
+ */
+export async function readCsv(path: string, options: CsvOptions = {}): Promise<Table> {
+  if (typeof path !== 'string')
+    throw new TypeError(`Expected \`path\` to be a string, got ${show(path)}.`)
+  const settled = settleOptions(options)
+  settled.signal?.throwIfAborted()
+  const source = openSource(path)
+  let newline: Dialect['newline'] | undefined
+  try {
+    newline = sniffNewline(source.file)
+    const layout = sniffLayout(source.file, source.size, newline, settled, settled.chunkBytes)
+    return settled.out === undefined
+      ? await readIntoMemory(source, layout, settled)
+      : await readIntoFolder(source, layout, settled, settled.out)
+  } catch (error) {
+    if (!(error instanceof CsvFault)) throw error
+    // A file that somebody writes to is not to blame for a row cut in two.
+    requireUnchanged(source)
+    throw error.locate(source.file, source.path, newline!)
+  } finally {
+    closeSource(source)
+  }
+}
+
+function readIntoMemory(
+  source: CsvSource,
+  layout: Layout,
+  options: SettledOptions,
+): Promise<Table> {
+  return readTable({ source, layout, options, makeColumns: makeShared, scratch: undefined })
+}
+
+async function readIntoFolder(
+  source: CsvSource,
+  layout: Layout,
+  options: SettledOptions,
+  out: string,
+): Promise<Table> {
+  const folder = new TableFolder(out)
+  try {
+    const table = await readTable({
+      source,
+      layout,
+      options,
+      makeColumns: (dtype, columns, rows) =>
+        columns.map((k) => {
+          const memory = folder.makeColumn(k, layout.names[k]!, dtype, rows)
+          return { memory, start: memory.offset }
+        }),
+      scratch: dirname(folder.path),
+    })
+    return folder.save(table)
+  } finally {
+    folder[Symbol.dispose]()
+  }
+}
+
+/** Reads in one pass, and a second one for columns in which text came late. */
+async function readTable(context: PassContext): Promise<Table> {
+  const plans = planColumns(context.layout, context.options, context.source.path)
+  const first = await readPass(context, plans, 1)
+  if (first.givenUp.size === 0)
+    return new Table([...first.columns.values()], first.rows, first.memory)
+  const again = plans.map(({ name }, k): FieldPlan =>
+    first.givenUp.has(k) ? { name, kind: 'category' } : { name, kind: 'skip' },
+  )
+  const second = await readPass(context, again, 2)
+  const columns = plans.flatMap((_, k) => first.columns.get(k) ?? second.columns.get(k) ?? [])
+  return new Table(columns, first.rows, [...first.memory, ...second.memory])
+}
+
+function planColumns(layout: Layout, options: SettledOptions, path: string): FieldPlan[] {
+  const { names, hasText } = layout
+  for (const name of [...(options.columns ?? []), ...options.schema.keys()]) {
+    if (names.includes(name)) continue
+    throw new OneCopyError(
+      'ERR_COLUMN',
+      `Expected the name of a column of ${path}, got ${show(name)}. ${suggestNames(name, names)}`,
+      { details: { path, column: name } },
+    )
+  }
+  const wanted = new Set(options.columns ?? names)
+  return names.map((name, k): FieldPlan => {
+    const given = options.schema.get(name)
+    if (!wanted.has(name)) return { name, kind: 'skip' }
+    if (given !== undefined) return { name, kind: given, strict: true }
+    return { name, kind: hasText[k] === true ? 'category' : 'number' }
+  })
+}
+
+/** All columns of one dtype in one segment: a table takes a worker few maps, whatever its width. */
+function makeShared(
+  dtype: 'float64' | CodeType,
+  columns: readonly number[],
+  rows: number,
+): readonly ColumnPlace[] {
+  const memory = shared(dtype, [columns.length, rows])
+  return columns.map((_, row) => ({ memory, row, start: row * rows }))
+}

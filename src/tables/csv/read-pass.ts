@@ -1,0 +1,158 @@
+/** One pass over a CSV file, in bounded memory. */
+
+import { setImmediate } from 'node:timers/promises'
+import type { NDArray } from '../../arrays/index.ts'
+import type { ColumnMaker, ColumnPlace } from '../columns/block-layout.ts'
+import { CategoryColumn, type CodeType, type Column, NumberColumn } from '../columns/columns.ts'
+import type { SettledOptions } from './csv-options.ts'
+import { type CsvSource, requireUnchanged } from './csv-source.ts'
+import type { Dictionary } from '../columns/dictionary.ts'
+import { FileChunks } from './file-chunks.ts'
+import { type FieldPlan, RowScanner } from './row-scanner.ts'
+import { RowStore } from '../columns/row-store.ts'
+import type { Layout } from './sniff.ts'
+
+/** What every pass over a file is made with. */
+export interface PassContext {
+  readonly source: CsvSource
+  readonly layout: Layout
+  readonly options: SettledOptions
+  readonly makeColumns: ColumnMaker
+  /** Folder whose disk holds what is read; undefined for memory. */
+  readonly scratch: string | undefined
+}
+
+/** What a pass has read. */
+export interface PassResult {
+  readonly rows: number
+  /** Columns by their place in the file. */
+  readonly columns: ReadonlyMap<number, Column>
+  /** The memory that they lie in. */
+  readonly memory: readonly NDArray[]
+  /** Numeric columns in which a text came up; they must be read again. */
+  readonly givenUp: ReadonlySet<number>
+}
+
+/**
+ * Reads the columns that `plans` names.
+ *
+ * @param context - the file, its layout and where columns go
+ * @param plans - for each column of the file how to read it
+ * @param pass - number of this pass, for the progress
+ * @throws CsvFault; OneCopyError `ERR_FILE` when the file changes meanwhile
+ */
+export async function readPass(
+  context: PassContext,
+  plans: readonly FieldPlan[],
+  pass: 1 | 2,
+): Promise<PassResult> {
+  const { source, layout, options } = context
+  const scanner = new RowScanner(plans, layout.dialect, options.missing)
+  const chunk = new FileChunks(
+    source.file,
+    layout.start,
+    source.size,
+    layout.dialect.newline,
+    options.chunkBytes,
+  )
+  const read = [...plans.keys()].filter((k) => plans[k]!.kind !== 'skip')
+  const missing = new Float64Array(plans.length)
+  const store = new RowStore(context.makeColumns, context.scratch)
+  let used = 0
+  const takeBlock = (): void => {
+    const { block } = scanner
+    for (const { column } of block.layout) missing[column]! += scanner.countMissing(column)
+    const done = (chunk.offset + used - layout.start) / (source.size - layout.start)
+    store.append(block, Math.ceil((store.rows + block.rows) / done))
+    scanner.startBlock()
+  }
+  const report = (): void => {
+    const bytes = chunk.offset + used
+    options.onProgress({ bytes, totalBytes: source.size, rows: store.rows, pass })
+  }
+  const pause = makePause(options.signal, report)
+
+  try {
+    while (chunk.next(used)) {
+      used = scanner.scan(chunk, 0)
+      while (scanner.isFull) {
+        takeBlock()
+        used = scanner.scan(chunk, used)
+      }
+      await pause()
+    }
+    used = chunk.end
+    takeBlock()
+    requireUnchanged(source)
+    for (const k of read) scanner.dictionaryOf(k)?.close()
+    const { rows } = store
+    const places = await store.layOut(
+      () => placeColumns(context.makeColumns, scanner, read, rows),
+      pause,
+    )
+    report()
+    const columns = new Map<number, Column>()
+    for (const k of read) {
+      const place = places.get(k)
+      if (place === undefined) continue
+      const dictionary = scanner.dictionaryOf(k)
+      columns.set(k, makeColumn(plans[k]!.name, place, rows, missing[k]!, dictionary))
+    }
+    const memory = [...new Set([...places.values()].map((place) => place.memory))]
+    return { rows, columns, memory, givenUp: scanner.givenUp }
+  } finally {
+    store[Symbol.dispose]()
+  }
+}
+
+/** Lets the event loop turn, tells the progress and looks at the signal, every few milliseconds. */
+function makePause(signal: AbortSignal | undefined, report: () => void): () => Promise<void> {
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < 16) return
+    report()
+    await setImmediate()
+    signal?.throwIfAborted()
+    last = performance.now()
+  }
+}
+
+/** Makes room for each column that was read to the end, all of one dtype in one go. */
+function placeColumns(
+  makeColumns: ColumnMaker,
+  scanner: RowScanner,
+  read: readonly number[],
+  rows: number,
+): Map<number, ColumnPlace> {
+  const byType = Map.groupBy(
+    read.filter((k) => !scanner.givenUp.has(k)),
+    (k) => dtypeOf(scanner.dictionaryOf(k)),
+  )
+  const places = new Map<number, ColumnPlace>()
+  for (const [dtype, columns] of byType) {
+    for (const [i, place] of makeColumns(dtype, columns, rows).entries())
+      places.set(columns[i]!, place)
+  }
+  return places
+}
+
+/** The dtype of numbers, or the shortest one that holds all codes and -1. */
+function dtypeOf(dictionary: Dictionary | undefined): 'float64' | CodeType {
+  if (dictionary === undefined) return 'float64'
+  return dictionary.size <= 128 ? 'int8' : dictionary.size <= 32_768 ? 'int16' : 'int32'
+}
+
+/** The column of a table; its array is made when somebody asks, as a table may have thousands. */
+function makeColumn(
+  name: string,
+  { memory, row }: ColumnPlace,
+  rows: number,
+  missing: number,
+  dictionary: Dictionary | undefined,
+): Column {
+  const open = (): NDArray => (row === undefined ? memory : memory.slice(row, [0, rows]))
+  if (dictionary === undefined)
+    return new NumberColumn(name, open as () => NDArray<'float64'>, missing)
+  const categories = (): readonly string[] => [...dictionary.categories()]
+  return new CategoryColumn(name, open as () => NDArray<CodeType>, categories, missing)
+}

@@ -1,0 +1,116 @@
+/** Table: named columns of numbers and categories, all of one length. */
+
+import { inspect } from 'node:util'
+import type { NDArray } from '../../arrays/index.ts'
+import { OneCopyError, show } from '../../errors.ts'
+import type { Column } from '../columns/columns.ts'
+import { suggestNames } from '../../nearest-names.ts'
+import { showRows } from './table-text.ts'
+
+/**
+ * Columns of one length under different names. A table never changes; its arrays are memory that
+ * workers share, so writing to them is seen everywhere.
+ *
+ * @example
+ * ```ts
+ * const table = await readCsv('diamonds.csv')
+ * console.log(String(table)) // the first rows
+ * table.column('price').values // NDArray, shape (53940)
+ * const cut = table.column('cut')
+ * if (cut.kind === 'category') console.log(cut.categories) // ['Ideal', 'Premium', 'Good', …]
+ * ```
+ */
+export class Table {
+  /** Number of rows. */
+  readonly rows: number
+  /** All columns in order. */
+  readonly columns: readonly Column[]
+  readonly #byName: ReadonlyMap<string, Column>
+  readonly #memory: readonly NDArray[]
+
+  /**
+   * @param columns - kept, not copied
+   * @param rows - how many rows each of them has; default: counted and compared
+   * @param memory - scratch memory that is freed with the table; default: that of its columns
+   * @throws OneCopyError `ERR_SHAPE` for columns of different lengths, `ERR_COLUMN` for equal names
+   */
+  constructor(columns: readonly Column[], rows?: number, memory: readonly NDArray[] = []) {
+    this.rows = rows ?? countRows(columns)
+    this.columns = Object.freeze([...columns])
+    this.#memory = memory
+    const byName = new Map<string, Column>()
+    for (const column of columns) {
+      if (byName.has(column.name)) {
+        throw new OneCopyError(
+          'ERR_COLUMN',
+          `Expected different column names, got '${column.name}' twice.`,
+        )
+      }
+      byName.set(column.name, column)
+    }
+    this.#byName = byName
+  }
+
+  /** Names of all columns in order. */
+  get names(): readonly string[] {
+    return this.columns.map(({ name }) => name)
+  }
+
+  /** Whether there is a column of that name. */
+  has(name: string): boolean {
+    return this.#byName.has(name)
+  }
+
+  /**
+   * The column of that name.
+   *
+   * @throws OneCopyError `ERR_COLUMN` when there is none; the text says which names come close
+   */
+  column(name: string): Column {
+    const found = this.#byName.get(name)
+    if (found !== undefined) return found
+    throw new OneCopyError(
+      'ERR_COLUMN',
+      `Expected the name of a column, got ${show(name)}. ${suggestNames(name, this.names)}`,
+      { details: { column: name } },
+    )
+  }
+
+  /** One row as an object: numbers (NaN for no value) and texts (null for no value). */
+  row(row: number): Record<string, number | string | null> {
+    return Object.fromEntries(this.columns.map((column) => [column.name, column.get(row)]))
+  }
+
+  /** The first rows as aligned text. */
+  toString(): string {
+    return showRows(this.rows, this.columns)
+  }
+
+  /** What `console.log` shows. */
+  [inspect.custom](): string {
+    return this.toString()
+  }
+
+  /**
+   * Frees the scratch memory of all columns at once, in every thread and process that sees it;
+   * the columns then read zeros. Does nothing to files.
+   */
+  [Symbol.dispose](): void {
+    const known = this.columns.flatMap(({ knownValues }) => knownValues ?? [])
+    const mappings = new Set([...this.#memory, ...known].map(({ mapping }) => mapping))
+    for (const mapping of mappings) mapping?.discard()
+  }
+}
+
+function countRows(columns: readonly Column[]): number {
+  const rows = columns[0]?.values.size ?? 0
+  for (const { name, values } of columns) {
+    if (values.size !== rows) {
+      throw new OneCopyError(
+        'ERR_SHAPE',
+        `Expected ${rows} values in column '${name}' like in the first column, got ${values.size}.`,
+      )
+    }
+  }
+  return rows
+}

@@ -1,0 +1,344 @@
+/** .npy files: opened in place, made and saved whole or not at all. */
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import {
+  copyFileSync,
+  mkdirSync,
+  chmodSync,
+  ftruncateSync,
+  openSync,
+  closeSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import {
+  arange,
+  array,
+  createArray,
+  type DType,
+  dtypes,
+  NDArray,
+  openArray,
+  saveArray,
+  shared,
+  zeros,
+} from '../../../src/arrays/index.ts'
+import { formatNpyHeader } from '../../../src/arrays/files/npy.ts'
+import { refusal } from '../refusal.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+const fixtures = join(import.meta.dirname, '../../fixtures/npy')
+const native = readdirSync(fixtures).filter((name) => /^(shape|type).*npy$/.test(name))
+
+test('files that NumPy wrote are opened with their values', () => {
+  const open = (name: string): NDArray => openArray(join(fixtures, `${name}.npy`))
+  assert.deepEqual(open('type-i8').toArray(), [-(2n ** 63n), 0n, 1n, 2n ** 63n - 1n])
+  assert.deepEqual(open('type-u2').toArray(), [0, 0, 1, 65535])
+  assert.deepEqual(open('type-b1').toArray(), [1, 0, 1])
+  assert.equal(open('type-b1').dtype, 'bool')
+  assert.deepEqual(open('type-f8').slice([0, 3]).toArray(), [-0, 1.5, Number.MAX_VALUE])
+  assert.deepEqual(open('shape-0d').toArray(), 0)
+  const rows = [
+    [0, 1, 2, 3],
+    [4, 5, 6, 7],
+    [8, 9, 10, 11],
+  ]
+  assert.deepEqual(open('shape-2d').toArray(), rows)
+  assert.deepEqual(open('shape-2d-fortran').toArray(), rows)
+  assert.deepEqual(open('shape-2d-fortran').strides, [1, 3])
+  assert.deepEqual(open('shape-3d-fortran').toArray(), open('shape-3d').toArray())
+  assert.deepEqual(open('shape-2d-empty').toArray(), [])
+  assert.deepEqual(open('shape-20d').get(0, 1, ...Array<number>(18).fill(0)), 1)
+  assert.deepEqual(open('version-3').toArray(), [0, 1, 2])
+})
+
+test('opened and saved again, files are byte for byte what NumPy wrote', async (t) => {
+  const folder = temporaryFolder(t)
+  for (const name of native) {
+    const path = join(folder, name)
+    await saveArray(path, openArray(join(fixtures, name)))
+    assert.deepEqual(readFileSync(path), readFileSync(join(fixtures, name)), name)
+  }
+})
+
+test('views and private arrays are saved in C order, transposed ones in Fortran order', async (t) => {
+  const path = join(temporaryFolder(t), 'a.npy')
+  const X = arange(0, 60).reshape(3, 4, 5)
+  const views = [
+    X,
+    X.transpose(),
+    X.slice(null, [0, 4, 2]),
+    X.reversed(2),
+    X.column(1),
+    X.broadcastTo([2, 3, 4, 5]),
+  ]
+  for (const view of views) {
+    await saveArray(path, view)
+    assert.deepEqual(openArray(path).toArray(), view.toArray())
+  }
+  await saveArray(path, X.transpose())
+  assert.match(readFileSync(path, 'latin1'), /'fortran_order': True, 'shape': \(5, 4, 3\)/)
+})
+
+test('arrays with gaps larger than a block are saved block by block', async (t) => {
+  const path = join(temporaryFolder(t), 'a.npy')
+  const X = zeros('float32', [3, 1100, 2100])
+  for (let i = 0; i < X.data.length; i += 997) X.data[i] = i
+  for (const view of [
+    X.transpose([0, 2, 1]),
+    X.slice(null, null, [0, 2099]),
+    X.transpose([2, 0, 1]),
+  ]) {
+    await saveArray(path, view)
+    assert.deepEqual(openArray(path).copy().data, view.copy().data)
+  }
+})
+
+test("mode 'c' keeps writes private; mode 'r+' writes to the file", async (t) => {
+  const path = join(temporaryFolder(t), 'a.npy')
+  await saveArray(path, array([1, 2, 3]))
+  const before = readFileSync(path)
+  const copy = openArray(path)
+  copy.set(9, 0)
+  assert.equal(copy.get(0), 9)
+  assert.deepEqual(readFileSync(path), before)
+  const live = openArray(path, { mode: 'r+' })
+  assert.equal(live.get(0), 1)
+  live.set(7, 2)
+  assert.equal(readFileSync(path).readDoubleLE(128 + 16), 7)
+  assert.equal(copy.get(0), 9)
+  live[Symbol.dispose]()
+  assert.equal(live.get(2), 7, 'dispose leaves files alone')
+})
+
+test('other modes are refused before the file is touched', (t) => {
+  const path = join(temporaryFolder(t), 'a.npy')
+  copyFileSync(join(fixtures, 'shape-2d.npy'), path)
+  for (const mode of ['w+', 'r', 'rw'])
+    assert.throws(
+      () => openArray(path, { mode: mode as 'c' }),
+      refusal('ERR_OPTION', `got '${mode}'`),
+    )
+  assert.deepEqual(readFileSync(path), readFileSync(join(fixtures, 'shape-2d.npy')))
+})
+
+test('a mode that is not in an object of options is refused, not overlooked', () => {
+  assert.throws(() => openArray('x.npy', 'r+' as never), {
+    name: 'TypeError',
+    message: "Expected options such as { mode: … }, got 'r+'.",
+  })
+  assert.throws(() => openArray(5 as never), {
+    name: 'TypeError',
+    message: 'Expected a path, got 5.',
+  })
+})
+
+test('the dtype can be required', () => {
+  const path = join(fixtures, 'type-f4.npy')
+  const X: NDArray<'float32'> = openArray(path, { dtype: 'float32' })
+  assert.equal(X.dtype, 'float32')
+  assert.throws(
+    () => openArray(path, { dtype: 'float64' }),
+    refusal('ERR_DTYPE', `Expected ${path} to hold float64, got float32.`),
+  )
+})
+
+test('a file that is not as long as its header says is refused, and never grown', (t) => {
+  const path = join(temporaryFolder(t), 'a.npy')
+  const whole = readFileSync(join(fixtures, 'shape-2d.npy'))
+  for (const mode of ['c', 'r+'] as const) {
+    writeFileSync(path, whole.subarray(0, -8))
+    const short = `Expected 224 bytes as the header of ${path} says, got 216. The file was cut`
+    assert.throws(() => openArray(path, { mode }), refusal('ERR_NPY', short))
+    assert.equal(statSync(path).size, 216)
+    writeFileSync(path, Buffer.concat([whole, Buffer.alloc(1)]))
+    assert.throws(
+      () => openArray(path, { mode }),
+      refusal('ERR_NPY', 'got 225. The file has bytes behind'),
+    )
+  }
+  writeFileSync(path, '')
+  assert.throws(() => openArray(path), refusal('ERR_NPY', "doesn't begin like"))
+  writeFileSync(path, formatNpyHeader({ descr: '<f8', fortranOrder: false, shape: [2 ** 49] }))
+  assert.throws(() => openArray(path), refusal('ERR_NPY', 'The file was cut'))
+})
+
+test('elements off their alignment are refused', (t) => {
+  const path = join(temporaryFolder(t), 'a.npy')
+  const text = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }\n"
+  const start = Buffer.from('\x93NUMPY\x01\x00', 'latin1')
+  writeFileSync(
+    path,
+    Buffer.concat([start, Uint8Array.of(text.length, 0), Buffer.from(text), Buffer.alloc(8)]),
+  )
+  assert.throws(() => openArray(path), refusal('ERR_NPY', 'at a multiple of 8 bytes, got 68'))
+})
+
+test('what is no file or no array is refused by name', (t) => {
+  const folder = temporaryFolder(t)
+  const missing = join(folder, 'missing.npy')
+  assert.throws(
+    () => openArray(missing),
+    refusal('ERR_FILE', `Could not open ${missing} in mode 'c'`),
+  )
+  assert.throws(() => openArray(folder), refusal('ERR_FILE', 'it is no regular file'))
+  assert.throws(() => openArray('/dev/null'), refusal('ERR_FILE', 'no regular file'))
+  const pipe = join(folder, 'pipe')
+  execFileSync('mkfifo', [pipe])
+  assert.throws(() => openArray(pipe), refusal('ERR_FILE', 'no regular file'))
+  for (const name of readdirSync(fixtures).filter((file) => file.startsWith('refused')))
+    assert.throws(() => openArray(join(fixtures, name)), refusal('ERR_DTYPE', name))
+  for (const name of readdirSync(fixtures).filter((file) => file.startsWith('foreign')))
+    assert.throws(() => openArray(join(fixtures, name)), refusal('ERR_DTYPE', 'toNative()'))
+})
+
+test('createArray makes a file of zeros that NumPy would have made', async (t) => {
+  const folder = temporaryFolder(t)
+  for (const dtype of dtypes) {
+    const made = createArray(join(folder, `${dtype}.npy`), { dtype, shape: [3, 2] })
+    assert.equal(made.mapping?.mode, 'r+')
+    await saveArray(join(folder, 'same.npy'), zeros<DType>(dtype, [3, 2]))
+    assert.deepEqual(
+      readFileSync(join(folder, `${dtype}.npy`)),
+      readFileSync(join(folder, 'same.npy')),
+    )
+    made.data[made.data.length - 1] = dtype.endsWith('64') && dtype !== 'float64' ? 1n : 1
+    assert.equal(Number(openArray(join(folder, `${dtype}.npy`)).get(2, 1)), 1)
+  }
+  assert.deepEqual(
+    createArray(join(folder, 'empty.npy'), { dtype: 'int8', shape: [0, 3] }).toArray(),
+    [],
+  )
+})
+
+test('createArray takes the disk space at once and never touches an existing file', (t) => {
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'a.npy')
+  createArray(path, { dtype: 'float64', shape: [1000, 100] })
+  assert.ok(statSync(path).blocks * 512 >= 800_000)
+  assert.throws(
+    () => createArray(path, { dtype: 'float64', shape: [1] }),
+    refusal('ERR_FILE', /Could not write .*a\.npy: .*file already exists/),
+  )
+  assert.equal(statSync(path).size, 800_128)
+  assert.throws(
+    () => createArray(join(folder, 'huge.npy'), { dtype: 'float64', shape: [2 ** 43] }),
+    refusal('ERR_MEMORY', `Could not make ${join(folder, 'huge.npy')}: Could not reserve`),
+  )
+  assert.throws(
+    () => createArray(join(folder, 'no/b.npy'), { dtype: 'float64', shape: [1] }),
+    refusal('ERR_FILE', 'no/b.npy'),
+  )
+  assert.deepEqual(readdirSync(folder), ['a.npy'])
+})
+
+test('saving replaces a file at once; whoever has it open keeps the old one', async (t) => {
+  const path = join(temporaryFolder(t), 'a.npy')
+  await saveArray(path, array([1, 2, 3]))
+  chmodSync(path, 0o640)
+  const old = openArray(path)
+  await saveArray(path, array([4, 5]))
+  assert.deepEqual(
+    [old.toArray(), openArray(path).toArray()],
+    [
+      [1, 2, 3],
+      [4, 5],
+    ],
+  )
+  assert.equal(statSync(path).mode & 0o777, 0o640)
+  // An array can be saved to the file that it lies in.
+  const self = openArray(path)
+  await saveArray(path, self.reversed())
+  assert.deepEqual(
+    [self.toArray(), openArray(path).toArray()],
+    [
+      [4, 5],
+      [5, 4],
+    ],
+  )
+})
+
+test('a symbolic link stays, and the file behind it is replaced', async (t) => {
+  const folder = temporaryFolder(t)
+  mkdirSync(join(folder, 'real'))
+  await saveArray(join(folder, 'real/a.npy'), array([1]))
+  symlinkSync('real/a.npy', join(folder, 'link.npy'))
+  await saveArray(join(folder, 'link.npy'), array([2]))
+  assert.deepEqual(openArray(join(folder, 'real/a.npy')).toArray(), [2])
+  assert.deepEqual(readdirSync(join(folder, 'real')), ['a.npy'])
+})
+
+test('arrays in scratch memory and in other mappings are saved', async (t) => {
+  const path = join(temporaryFolder(t), 'a.npy')
+  const Z = shared('int32', [2, 2])
+  Z.set(5, 1, 0)
+  await saveArray(path, Z)
+  assert.deepEqual(openArray(path).toArray(), [
+    [0, 0],
+    [5, 0],
+  ])
+})
+
+test('a stopped save leaves neither a new file nor a half one', async (t) => {
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'a.npy')
+  await saveArray(path, array([1]))
+  const stop = new AbortController()
+  const saving = saveArray(path, zeros('float64', [5 << 20]), { signal: stop.signal })
+  setImmediate(() => stop.abort(new Error('enough')))
+  await assert.rejects(saving, /enough/)
+  assert.deepEqual(openArray(path).toArray(), [1])
+  assert.deepEqual(readdirSync(folder), ['a.npy'])
+})
+
+test('a sparse file of 6 GiB is opened at once and read at its end', (t) => {
+  const path = join(temporaryFolder(t), 'large.npy')
+  const shape = [3 << 20, 256]
+  const header = formatNpyHeader({ descr: '<f8', fortranOrder: false, shape })
+  const fd = openSync(path, 'w')
+  writeSync(fd, header)
+  const end = header.length + 6 * 2 ** 30
+  ftruncateSync(fd, end)
+  writeSync(fd, Float64Array.of(42), 0, 8, end - 8)
+  closeSync(fd)
+  const X = openArray(path, { dtype: 'float64' })
+  assert.deepEqual(X.shape, shape)
+  assert.equal(X.get(-1, -1), 42)
+  assert.equal(X.rows(-1).column(255).reversed().get(0), 42)
+  assert.deepEqual(X.row(2 ** 21).toTypedArray(), new Float64Array(256))
+  X.set(1, -1, 0)
+  assert.equal(X.get(-1, 0), 1)
+  const live = openArray(path, { mode: 'r+' })
+  live.set(7, (3 << 20) - 1, 0)
+  assert.equal(X.get(-1, 0), 1)
+  assert.ok(statSync(path).blocks * 512 < 1 << 20, 'the file is still sparse')
+})
+
+test('a private map may be larger than memory', (t) => {
+  const path = join(temporaryFolder(t), 'larger.npy')
+  const header = formatNpyHeader({ descr: '|i1', fortranOrder: false, shape: [2 ** 40] })
+  writeFileSync(path, header)
+  const fd = openSync(path, 'r+')
+  ftruncateSync(fd, header.length + 2 ** 40)
+  closeSync(fd)
+  const X = openArray(path)
+  X.set(3, 2 ** 40 - 1)
+  assert.equal(X.get(-1), 3)
+})
+
+test('a file keeps its values for whoever has it open when it is replaced or removed', async (t) => {
+  const folder = temporaryFolder(t)
+  await saveArray(join(folder, 'a.npy'), array([1]))
+  await saveArray(join(folder, 'b.npy'), array([2]))
+  const a = openArray(join(folder, 'a.npy'))
+  renameSync(join(folder, 'b.npy'), join(folder, 'a.npy'))
+  assert.deepEqual([a.get(0), openArray(join(folder, 'a.npy')).get(0)], [1, 2])
+})

@@ -1,0 +1,84 @@
+/** Arrays from values. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { arange, array, dtypes, type Nested, zeros } from '../../../src/arrays/index.ts'
+import { refusal } from '../refusal.ts'
+
+test('a typed array is wrapped without a copy, also a part of a larger buffer', () => {
+  const values = Int32Array.of(1, 2, 3, 4)
+  const whole = array(values)
+  assert.equal(whole.data, values)
+  assert.equal(whole.dtype, 'int32')
+  const part = array(values.subarray(1, 3))
+  assert.deepEqual([part.offset, part.toArray()], [1, [2, 3]])
+  part.set(9, 0)
+  assert.equal(values[1], 9)
+  const odd = array(new Uint16Array(new ArrayBuffer(7), 2, 2))
+  assert.deepEqual([odd.data.length, odd.offset, odd.size], [3, 1, 2])
+})
+
+test('nested lists become a copy of the right shape and dtype', () => {
+  const X = array([
+    [1, 2],
+    [3, 4],
+    [5, 6],
+  ])
+  assert.deepEqual([X.dtype, X.shape], ['float64', [3, 2]])
+  assert.deepEqual(array([1n, 2n]).dtype, 'int64')
+  assert.deepEqual(array([true]).dtype, 'bool')
+  assert.deepEqual(array([1, 2], { dtype: 'uint8' }).data, Uint8Array.of(1, 2))
+  assert.deepEqual(array([1, 2, 3, 4], { shape: [2, -1] }).shape, [2, 2])
+  assert.deepEqual(array([[], []]).shape, [2, 0])
+  assert.deepEqual(array([]).dtype, 'float64')
+})
+
+test('lists of unequal lengths are refused', () => {
+  const wrong: Nested[] = [
+    [[1, 2], [3]],
+    [[1], 2],
+    [1, [2]],
+    [[], [1]],
+    [[[1]], [2]],
+  ]
+  for (const values of wrong)
+    assert.throws(() => array(values), refusal('ERR_SHAPE', 'equal lengths'))
+})
+
+test('values that are no numbers are refused', () => {
+  assert.throws(() => array(['1'] as unknown as Nested), TypeError)
+  assert.throws(() => array([1, 2n]), TypeError)
+  assert.throws(() => array(new DataView(new ArrayBuffer(8)) as never), TypeError)
+  assert.throws(() => array(new Uint8ClampedArray(1) as never), TypeError)
+  assert.throws(
+    () => array(Float32Array.of(1) as never, { dtype: 'float64' }),
+    refusal('ERR_DTYPE', 'Float64Array.from'),
+  )
+  assert.throws(() => zeros('float16' as never, [1]), refusal('ERR_DTYPE', "got 'float16'"))
+  assert.throws(() => zeros('int8', 'x' as never), TypeError)
+})
+
+test('private memory that there is no room for is an error', () => {
+  assert.throws(() => zeros('float64', [2 ** 45]), refusal('ERR_MEMORY', 'use shared()'))
+})
+
+test('a Uint8Array can hold bools', () => {
+  const flags = array(Uint8Array.of(1, 0), { dtype: 'bool' })
+  assert.equal(flags.dtype, 'bool')
+})
+
+test('zeros are zeros of every dtype', () => {
+  for (const dtype of dtypes) {
+    const X = zeros(dtype, [2, 3])
+    assert.deepEqual([...X.data].map(Number), [0, 0, 0, 0, 0, 0])
+    assert.equal(X.nbytes, X.buffer.byteLength)
+  }
+})
+
+test('arange counts like NumPy', () => {
+  assert.deepEqual(arange(0, 1, { step: 0.25 }).toArray(), [0, 0.25, 0.5, 0.75])
+  assert.deepEqual(arange(5, 0, { step: -2, dtype: 'int8' }).toArray(), [5, 3, 1])
+  assert.deepEqual(arange(0, 2, { dtype: 'int64' }).toArray(), [0n, 1n])
+  assert.deepEqual(arange(3, 3).toArray(), [])
+  assert.throws(() => arange(0, 1, { step: 0 }), refusal('ERR_SHAPE', 'No finite range'))
+})

@@ -1,0 +1,255 @@
+/** What `onecopy fit` computes, prints and writes. */
+
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { array, openArray, saveArray } from '../../../src/arrays/index.ts'
+import { tableLines, Workplace } from '../run-command.ts'
+
+const learners = ['linear-regression', 'ridge', 'lasso', 'elastic-net', 'k-neighbors-regressor']
+
+let place: Workplace
+before(() => {
+  place = new Workplace()
+  place.file('houses.csv', tableLines(300))
+})
+after(() => place.remove())
+
+const fit = (...args: string[]) => place.run(['fit', 'houses.csv', '--target', 'price', ...args])
+
+interface Report {
+  learners: { name: string; rmse: number; r2: number; folds: number[] }[]
+  ensemble: { name: string; rmse: number; r2: number }
+  best: string
+  memory: Record<string, number>
+  [key: string]: unknown
+}
+
+const report = (text: string | Buffer): Report => JSON.parse(String(text)) as Report
+
+test('scores, memory and files stand on stdout, and what was done on stderr', async () => {
+  const { stdout, stderr, code } = await fit()
+  assert.equal(code, 0)
+  // On a slow machine a stage says every ten seconds how far it is.
+  const done = stderr.replaceAll(/^(?:Reading|Fitting|Writing) .* [\d.]+ s\n/gm, '')
+  assert.equal(
+    done,
+    'Read 300 rows and 5 features.\nFitted 5 learners on 5 folds.\nWrote houses-ensemble.\n',
+  )
+  const lines = stdout.split('\n').map((line) => line.trim())
+  assert.equal(lines[1], 'Predicting price from 5 features: 300 rows of houses.csv in 5 folds')
+  for (const name of [...learners, 'ensemble']) {
+    const row = lines.find((line) => line.startsWith(`${name} `))
+    assert.match(row!, /^\S+ +\d\.\d{4} +\d\.\d{4} +0\.\d{4} +[\d.]+ m?s +[\d.]+ m?s( {3}← best)?$/)
+  }
+  assert.equal(lines.filter((line) => line.endsWith('← best')).length, 1)
+  const memory =
+    /^Memory +peak [\d.]+ MB anonymous, [\d.]+ [kM]B shmem, [\d.]+ MB file-backed \(1 process, \d+ workers?\)$/
+  assert.ok(lines.some((line) => memory.test(line)))
+  assert.ok(lines.some((line) => line.includes('houses-ensemble/out-of-fold.npy')))
+  assert.ok(!stdout.includes('\u001B'), 'no colours in a pipe')
+  assert.deepEqual(place.names('houses-ensemble'), ['out-of-fold.npy', 'report.json'])
+  assert.deepEqual(place.leftovers(), [])
+})
+
+test('--json prints the report that the folder has, and nothing else', async () => {
+  const { stdout, code } = await fit('--json', '--folds', '4', '--seed', '7', '--out', 'json')
+  assert.equal(code, 0)
+  const { program, finished, ...saved } = report(place.read('json/report.json'))
+  const printed = report(stdout)
+  assert.deepEqual([program, finished], ['onecopy fit', true])
+  assert.deepEqual(printed, saved)
+  assert.deepEqual(Object.keys(printed), [
+    'version',
+    'input',
+    'options',
+    'learners',
+    'ensemble',
+    'best',
+    'skipped',
+    'memory',
+    'seconds',
+    'folder',
+    'files',
+  ])
+  assert.deepEqual(printed['input'], {
+    file: 'houses.csv',
+    rows: 300,
+    target: 'price',
+    features: ['size', 'kind=fine', 'kind=plain', 'kind=rare', 'weight'],
+    notes: [],
+  })
+  assert.deepEqual(
+    printed.learners.map(({ name, folds }) => [name, folds.length]),
+    learners.map((name) => [name, 4]),
+  )
+  for (const { r2, rmse } of printed.learners) assert.ok(r2 > 0.8 && r2 < 1 && rmse > 0)
+  const { anonymous, shmem, hard, processes } = printed.memory
+  assert.ok(anonymous! > 1e6 && shmem! > 300 * 8 && hard! > 1e6)
+  assert.equal(processes, 1)
+})
+
+test('out-of-fold predictions explain what the report says', async () => {
+  await fit('--out', 'scores')
+  const { learners } = report(place.read('scores/report.json'))
+  const predicted = openArray(join(place.path, 'scores/out-of-fold.npy'), { dtype: 'float64' })
+  assert.deepEqual(predicted.shape, [300, 5])
+  const prices = tableLines(300)
+    .slice(1)
+    .map((line) => Number(line.split(',')[3]))
+  const mean = prices.reduce((sum, price) => sum + price, 0) / prices.length
+  const total = prices.reduce((sum, price) => sum + (price - mean) ** 2, 0)
+  for (const [column, { r2 }] of learners.entries()) {
+    const errors = prices.reduce(
+      (sum, price, row) => sum + (price - predicted.get(row, column)) ** 2,
+      0,
+    )
+    assert.ok(Math.abs(r2 - (1 - errors / total)) < 1e-9)
+  }
+})
+
+test('the same seed gives the same bytes, for any number of workers and on both backends', async () => {
+  const bytes: Buffer[] = []
+  for (const [workers, backend] of [
+    ['1', 'threads'],
+    ['2', 'threads'],
+    ['4', 'threads'],
+    ['2', 'processes'],
+    ['4', 'processes'],
+  ] as const) {
+    const out = `same-${workers}-${backend}`
+    const { code, stderr } = await fit('--workers', workers, '--backend', backend, '--out', out)
+    assert.equal(code, 0, stderr)
+    bytes.push(place.read(`${out}/out-of-fold.npy`))
+  }
+  for (const other of bytes) assert.ok(other.equals(bytes[0]!))
+  await fit('--seed', '1', '--out', 'other')
+  assert.ok(!place.read('other/out-of-fold.npy').equals(bytes[0]!))
+  assert.deepEqual(place.leftovers(), [])
+})
+
+test('a .npy file has columns by number, the target anywhere', async () => {
+  const rows = tableLines(100)
+    .slice(1)
+    .map((line) => line.split(','))
+  const values = rows.map(([size, , weight, price]) => [size, weight, price].map(Number))
+  const results: Buffer[] = []
+  for (const [name, order, target] of [
+    ['last', [0, 1, 2], '2'],
+    ['end', [0, 1, 2], '-1'],
+    ['first', [2, 0, 1], '0'],
+    ['middle', [0, 2, 1], '1'],
+  ] as const) {
+    const matrix = values.map((row) => order.map((column) => row[column]!))
+    await saveArray(join(place.path, `${name}.npy`), array(matrix))
+    const { code, stderr } = await place.run(['fit', `${name}.npy`, '--target', target])
+    assert.equal(code, 0, stderr)
+    results.push(place.read(`${name}-ensemble/out-of-fold.npy`))
+  }
+  for (const other of results) assert.ok(other.equals(results[0]!))
+})
+
+test('columns and rows that can not be used are left out, and it says so', async () => {
+  place.file('gaps.csv', [
+    'name\tmostly\tsize\tprice',
+    ...Array.from({ length: 600 }, (_, i) => {
+      const size = i === 5 ? 'NA' : String(i % 89)
+      return `person ${i}\t${i % 3 === 0 ? i : ''}\t${size}\t${i === 9 ? '' : 3 * (i % 89) + (i % 7)}`
+    }),
+  ])
+  const { stdout, code } = await place.run(['fit', 'gaps.csv', '--target', 'price'])
+  assert.equal(code, 0)
+  assert.deepEqual(stdout.split('\n').slice(1, 5), [
+    'Predicting price from 1 feature: 598 rows of gaps.csv in 5 folds',
+    "Column 'name' was left out: it has 600 different texts.",
+    "Column 'mostly' was left out: it has no value in 400 of 600 rows.",
+    '2 of 600 rows have a cell without a value and were left out.',
+  ])
+})
+
+test('a learner that can not be fitted is left out, and it says so', async () => {
+  place.file('few.csv', ['a,b', ...[1, 2, 3, 4, 5].map((i) => `${i},${i * i}`)])
+  const { stdout, code } = await place.run(['fit', 'few.csv', '--target', 'b'])
+  assert.equal(code, 0)
+  assert.match(stdout, /^ {2}k-neighbors-regressor was left out: /m)
+  assert.equal(openArray(join(place.path, 'few-ensemble/out-of-fold.npy')).shape[1], 4)
+})
+
+test('an output folder that is there keeps the files of others', async () => {
+  mkdirSync(join(place.path, 'mixed'))
+  place.file('mixed/notes.md', ['mine'])
+  for (const seed of ['0', '1']) assert.equal((await fit('--out', 'mixed', '--seed', seed)).code, 0)
+  assert.deepEqual(place.names('mixed'), ['notes.md', 'out-of-fold.npy', 'report.json'])
+})
+
+test('two at once in one folder both end well, and one of them wins', async () => {
+  const both = await Promise.all(['3', '4'].map((seed) => fit('--out', 'race', '--seed', seed)))
+  assert.deepEqual(
+    both.map(({ code }) => code),
+    [0, 0],
+  )
+  assert.deepEqual(place.names('race'), ['out-of-fold.npy', 'report.json'])
+  assert.equal(report(place.read('race/report.json'))['finished'], true)
+  assert.deepEqual(place.leftovers(), [])
+})
+
+test('when the disk is full the scores are shown all the same', async () => {
+  place.file('full.mjs', [
+    "import fs from 'node:fs'",
+    "import { syncBuiltinESMExports } from 'node:module'",
+    'const { renameSync } = fs',
+    'fs.renameSync = (from, to) => {',
+    "  if (!to.endsWith('full')) return renameSync(from, to)",
+    "  const facts = { code: 'ENOSPC', syscall: 'rename' }",
+    "  throw Object.assign(new Error('ENOSPC: no space left on device, rename x'), facts)",
+    '}',
+    'syncBuiltinESMExports()',
+  ])
+  const env = { NODE_OPTIONS: `--import ${join(place.path, 'full.mjs')}` }
+  const args = ['fit', 'houses.csv', '--target', 'price', '--out', 'full', '--workers', '2']
+  const { stdout, stderr, code } = await place.run(args, env)
+  assert.equal(code, 1)
+  assert.match(stderr, /\nonecopy: Could not write the folder 'full': no space left on device\.\n$/)
+  assert.match(stdout, /← best/)
+  assert.doesNotMatch(stdout, /Files|Wrote/)
+  const asJson = await place.run([...args, '--json'], env)
+  const { files, best } = report(asJson.stdout)
+  assert.deepEqual([asJson.code, files, best !== ''], [1, [], true])
+  assert.deepEqual(place.leftovers(), [])
+  assert.ok(!place.names().some((name) => name.includes('full') && name !== 'full.mjs'))
+})
+
+test('a reader that closes the pipe early does no harm', async () => {
+  const child = place.start(['fit', 'houses.csv', '--target', 'price', '--out', 'piped'])
+  child.stdout.destroy()
+  child.stderr.destroy()
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null]
+  assert.deepEqual([code, signal], [0, null])
+  assert.deepEqual(place.names('piped'), ['out-of-fold.npy', 'report.json'])
+})
+
+test('colours are there when asked for, and NO_COLOR takes them away', async () => {
+  const [forced, none] = await Promise.all([
+    place.run(['fit', 'missing.csv', '--target', 'b'], { FORCE_COLOR: '1' }),
+    place.run(['fit', 'missing.csv', '--target', 'b'], { NO_COLOR: '1' }),
+  ])
+  assert.ok(forced.stderr.startsWith('\u001B[31monecopy:\u001B[39m There is no file'))
+  assert.match(none.stderr, /^onecopy: There is no file/)
+})
+
+test('help tells of every option, and the version is the package’s', async () => {
+  const [main, help, version] = await Promise.all([
+    place.run(['--help']),
+    place.run(['fit', '--help']),
+    place.run(['--version']),
+  ])
+  assert.deepEqual([main.code, help.code, version.code], [0, 0, 0])
+  assert.match(main.stdout, /fit \[options\] <file> +fit an ensemble to a table and score it/)
+  for (const option of ['target', 'folds', 'workers', 'backend', 'seed', 'out', 'json']) {
+    assert.match(help.stdout, new RegExp(`--${option}\\b`))
+  }
+  assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/)
+  assert.equal(main.stderr + help.stderr + version.stderr, '')
+})

@@ -1,0 +1,225 @@
+/** KNeighborsRegressor: the contract, scikit-learn's answers, one index for all folds. */
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { array, type NDArray, rowRanges, zeros } from '../../../src/arrays/index.ts'
+import { complement, rowRange } from '../../../src/arrays/internal.ts'
+import {
+  estimatorChecks,
+  KFold,
+  KNeighborsRegressor,
+  type KNeighborsRegressorOptions,
+  StandardScaler,
+} from '../../../src/learn/index.ts'
+import { randomNumbers } from '../../native/matrices.ts'
+
+interface Fixture {
+  readonly cases: readonly {
+    readonly X: number[][]
+    readonly Y: number[][]
+    readonly queries: number[][]
+    readonly predictions: readonly {
+      readonly neighbors: number
+      readonly weights: 'uniform' | 'distance'
+      readonly scaled: boolean
+      readonly predicted: number[][]
+    }[]
+  }[]
+}
+
+const fixture = JSON.parse(
+  readFileSync(new URL('../../fixtures/sklearn/neighbors.json', import.meta.url), 'utf8'),
+) as Fixture
+
+function randomProblem(n: number, d: number): { X: NDArray<'float64'>; y: NDArray<'float64'> } {
+  const random = randomNumbers(n + d)
+  const X = zeros('float64', [n, d])
+  const y = zeros('float64', [n])
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < d; j++) X.set(random(), i, j)
+    y.set(X.get(i, 0) + 0.1 * random(), i)
+  }
+  return { X, y }
+}
+
+async function answers(
+  { X, y }: { X: NDArray; y: NDArray },
+  options: KNeighborsRegressorOptions,
+): Promise<Float64Array> {
+  const predicted = await (await new KNeighborsRegressor(options).fit(X, y)).predict(X)
+  return predicted.toTypedArray() as Float64Array
+}
+
+// It keeps X, which is the point of it, and a neighbour that stands there twice takes two places.
+const except = [
+  'fit keeps no reference to X or y',
+  'a weight of 2 counts as twice the row, a weight of 0 as none',
+]
+for (const algorithm of ['auto', 'tree', 'brute'] as const) {
+  for (const weights of ['uniform', 'distance'] as const) {
+    describe(`KNeighborsRegressor by ${algorithm}, ${weights}`, () => {
+      const make = (): KNeighborsRegressor => new KNeighborsRegressor({ algorithm, weights })
+      for (const check of estimatorChecks(make, { except })) test(check.name, () => check.run())
+    })
+  }
+}
+
+test('predictions are those of scikit-learn', async () => {
+  for (const { X, Y, queries, predictions } of fixture.cases) {
+    for (const { scaled, predicted, ...options } of predictions) {
+      const scaler = await new StandardScaler().fit(array(X))
+      const map = async (values: number[][]): Promise<NDArray> =>
+        scaled ? scaler.transform(array(values)) : array(values)
+      for (const algorithm of ['tree', 'brute'] as const) {
+        const model = new KNeighborsRegressor({ ...options, algorithm })
+        const got = await (await model.fit(await map(X), array(Y))).predict(await map(queries))
+        assert.deepEqual(got.shape, [queries.length, 2])
+        for (const [i, row] of predicted.entries())
+          for (const [target, value] of row.entries())
+            assert.ok(Math.abs(Number(got.get(i, target)) - value) < 1e-12, `query ${i}`)
+      }
+    }
+  }
+})
+
+test('the tree and the comparison with all rows predict the same bytes', async () => {
+  for (const [n, d] of [
+    [3000, 2],
+    [700, 9],
+    [500, 30],
+  ] as const) {
+    const problem = randomProblem(n, d)
+    const [tree, brute, auto] = await Promise.all(
+      (['tree', 'brute', 'auto'] as const).map((algorithm) =>
+        answers(problem, { algorithm, weights: 'distance' }),
+      ),
+    )
+    assert.deepEqual(tree, brute)
+    assert.deepEqual(auto, brute)
+  }
+})
+
+test('auto takes the tree in few columns and compares with all rows in many', async () => {
+  const few = randomProblem(60000, 2)
+  const many = randomProblem(2000, 30)
+  assert.notEqual((await new KNeighborsRegressor().fit(few.X, few.y)).index_.boxes, null)
+  assert.equal((await new KNeighborsRegressor().fit(many.X, many.y)).index_.boxes, null)
+})
+
+test('weights weigh the mean of the neighbours, and a row of weight 0 is none', async () => {
+  const X = array([[0], [1], [2], [3], [10]])
+  const y = array([1, 2, 4, 8, 16])
+  const weights = Float64Array.of(1, 3, 0, 2, 5)
+  const model = await new KNeighborsRegressor({ neighbors: 2 }).fit(X, y, { weights })
+  const predicted = await model.predict(array([[0.2], [2], [9]]))
+  assert.deepEqual([...predicted], [(1 + 3 * 2) / 4, (3 * 2 + 2 * 8) / 5, (2 * 8 + 5 * 16) / 7])
+})
+
+test('values that are not finite do no harm in rows of weight 0', async () => {
+  const X = array([[0], [1], [Number.NaN], [3]])
+  const y = array([1, 2, Infinity, 8])
+  const weights = Float64Array.of(1, 1, 0, 1)
+  const model = await new KNeighborsRegressor({ neighbors: 3 }).fit(X, y, { weights })
+  assert.deepEqual([...(await model.predict(array([[5]])))], [11 / 3])
+})
+
+test('one index serves every fold and scaling as fits on the other folds would', async () => {
+  const { X, y } = randomProblem(400, 3)
+  const foldOf = zeros('uint16', [400])
+  const folds = new KFold({ folds: 4, shuffle: true, seed: 5 }).split(400)
+  for (const [k, { test }] of folds.entries())
+    if ('numbers' in test) for (const row of test.numbers) foldOf.set(k, row)
+  for (const algorithm of ['tree', 'brute'] as const) {
+    const learner = new KNeighborsRegressor({ algorithm, neighbors: 4 })
+    const prepared = await learner.prepareFolds(X, y, { foldOf })
+    const shared = zeros('float64', [400])
+    const expected = zeros('float64', [400])
+    for (const [fold, { test, train }] of folds.entries()) {
+      const scaler = await new StandardScaler().fit(X, undefined, { rows: train })
+      const query = { fold, rows: test, map: scaler.affine(), out: shared }
+      await learner.predictFold(prepared, X, y, query)
+      const scaled = await scaler.transform(X)
+      const model = await new KNeighborsRegressor({ algorithm, neighbors: 4 }).fit(scaled, y, {
+        rows: train,
+      })
+      await model.predict(scaled, { rows: test, out: expected })
+    }
+    assert.deepEqual(shared.toTypedArray(), expected.toTypedArray())
+  }
+})
+
+test('learners of one layer share a tree', async () => {
+  const { X, y } = randomProblem(400, 3)
+  const layout = { foldOf: zeros('uint16', [400]) }
+  const one = new KNeighborsRegressor({ algorithm: 'tree', neighbors: 1 })
+  const ten = new KNeighborsRegressor({ algorithm: 'tree', neighbors: 10 })
+  one.fitPrepared(await one.prepareFolds(X, y, layout), X, y)
+  ten.fitPrepared(await ten.prepareFolds(X, y, layout), X, y)
+  assert.equal(one.index_.boxes, ten.index_.boxes)
+})
+
+test('a model of prepared rows scales the rows that it predicts', async () => {
+  const { X, y } = randomProblem(90, 2)
+  const scaler = await new StandardScaler().fit(X)
+  const model = new KNeighborsRegressor({ neighbors: 3 })
+  const layout = { foldOf: zeros('uint16', [90]), map: scaler.affine() }
+  model.fitPrepared(await model.prepareFolds(X, y, layout), X, y, scaler.affine())
+  const scaled = await scaler.transform(X)
+  const expected = await new KNeighborsRegressor({ neighbors: 3 }).fit(scaled, y)
+  assert.deepEqual([...(await model.predict(X))], [...(await expected.predict(scaled))])
+})
+
+describe('what is refused', () => {
+  const { X, y } = randomProblem(20, 2)
+
+  test('fewer rows than neighbours', () =>
+    assert.rejects(new KNeighborsRegressor({ neighbors: 9 }).fit(X, y, { rows: rowRange(0, 8) }), {
+      code: 'ERR_ROWS',
+      message:
+        'Expected at least 9 rows to choose neighbours from, got 8. Use fewer neighbours or more rows.',
+    }))
+
+  test('options that can not be', async () => {
+    const fit = (options: object): Promise<unknown> => new KNeighborsRegressor(options).fit(X, y)
+    await assert.rejects(fit({ neighbors: 0 }), { code: 'ERR_PARAM' })
+    await assert.rejects(fit({ neighbors: 1.5 }), { code: 'ERR_PARAM' })
+    await assert.rejects(fit({ neighbors: '5' }), TypeError)
+    await assert.rejects(fit({ weights: 'far' }), {
+      code: 'ERR_PARAM',
+      message:
+        "Expected `weights` of KNeighborsRegressor to be 'uniform' or 'distance', got 'far'.",
+    })
+    await assert.rejects(fit({ algorithm: 'kd' }), { code: 'ERR_PARAM' })
+  })
+
+  test('a query that is not finite, naming its place', async () => {
+    const model = await new KNeighborsRegressor().fit(X, y)
+    await assert.rejects(
+      model.predict(
+        array([
+          [0, 1],
+          [2, Number.NaN],
+        ]),
+      ),
+      {
+        code: 'ERR_NOT_FINITE',
+        message: /^Expected finite numbers, got NaN in `X` at row 1, column 1 \(counted from 0\)\./,
+      },
+    )
+  })
+
+  test('rows without enough others outside their fold', async () => {
+    const foldOf = zeros('uint16', [20])
+    const test = rowRanges([[0, 17]])
+    for (const [start, stop] of (complement(test, 20) as { ranges: [number, number][] }).ranges)
+      for (let row = start; row < stop; row++) foldOf.set(1, row)
+    const learner = new KNeighborsRegressor()
+    const prepared = await learner.prepareFolds(X, y, { foldOf })
+    const query = { fold: 0, rows: test, out: zeros('float64', [20]) }
+    await assert.rejects(learner.predictFold(prepared, X, y, query), {
+      code: 'ERR_ROWS',
+      message: /at least 5 points .* got 3\./,
+    })
+  })
+})

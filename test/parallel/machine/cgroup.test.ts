@@ -1,0 +1,73 @@
+/** What cgroups of both versions allow. */
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { test } from 'node:test'
+import { countOomKills, quotaOfCores, type Read } from '../../../src/parallel/machine/cgroup.ts'
+import { coreBudget } from '../../../src/parallel/machine/cores.ts'
+
+const reader =
+  (files: Record<string, string>): Read =>
+  (path) =>
+    files[path]
+
+const v2 = '0::/user.slice/job\n'
+const v1 = '5:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n1:name=systemd:/docker/abc\n'
+const cgroup = '/sys/fs/cgroup'
+
+test('a quota of version 2 counts in whole cores, the least of all groups above', () => {
+  const quota = (files: Record<string, string>): number =>
+    quotaOfCores(reader({ '/proc/self/cgroup': v2, ...files }))
+  assert.equal(quota({}), Infinity)
+  assert.equal(quota({ [`${cgroup}/user.slice/job/cpu.max`]: 'max 100000\n' }), Infinity)
+  assert.equal(quota({ [`${cgroup}/user.slice/job/cpu.max`]: '250000 100000\n' }), 2)
+  assert.equal(quota({ [`${cgroup}/user.slice/job/cpu.max`]: '50000 100000\n' }), 1)
+  assert.equal(
+    quota({
+      [`${cgroup}/user.slice/job/cpu.max`]: 'max 100000\n',
+      [`${cgroup}/user.slice/cpu.max`]: '300000 100000\n',
+    }),
+    3,
+  )
+})
+
+test('a quota of version 1 counts, also where the container names its group as the host does', () => {
+  const quota = (files: Record<string, string>): number =>
+    quotaOfCores(reader({ '/proc/self/cgroup': v1, ...files }))
+  assert.equal(
+    quota({
+      [`${cgroup}/cpu,cpuacct/docker/abc/cpu.cfs_quota_us`]: '400000\n',
+      [`${cgroup}/cpu,cpuacct/docker/abc/cpu.cfs_period_us`]: '100000\n',
+    }),
+    4,
+  )
+  const atRoot = { [`${cgroup}/cpu/cpu.cfs_period_us`]: '100000\n' }
+  assert.equal(quota({ ...atRoot, [`${cgroup}/cpu/cpu.cfs_quota_us`]: '150000\n' }), 1)
+  assert.equal(quota({ ...atRoot, [`${cgroup}/cpu/cpu.cfs_quota_us`]: '-1\n' }), Infinity)
+})
+
+test('processes killed for want of memory are counted in the group, else in the system', () => {
+  const count = (groups: string, files: Record<string, string>): number | undefined =>
+    countOomKills(reader({ '/proc/self/cgroup': groups, ...files }))
+  const vmstat = { '/proc/vmstat': 'nr_free_pages 5\noom_kill 7\n' }
+  assert.equal(count('', {}), undefined)
+  assert.equal(count(v2, vmstat), 7)
+  const events = 'low 0\noom 2\noom_kill 1\noom_group_kill 0\n'
+  assert.equal(count(v2, { ...vmstat, [`${cgroup}/user.slice/job/memory.events`]: events }), 1)
+  const control = 'oom_kill_disable 0\nunder_oom 0\noom_kill 3\n'
+  assert.equal(count(v1, { ...vmstat, [`${cgroup}/memory/memory.oom_control`]: control }), 3)
+})
+
+test(
+  'the budget never exceeds the affinity of the process',
+  { skip: process.platform !== 'linux' },
+  () => {
+    const cores = new URL('../../../src/parallel/machine/cores.ts', import.meta.url).href
+    const print = `import('${cores}').then(({ coreBudget }) => console.log(coreBudget()))`
+    const budget = execFileSync('taskset', ['-c', '0', process.execPath, '-e', print], {
+      encoding: 'utf8',
+    })
+    assert.equal(budget, '1\n')
+    assert.ok(coreBudget() >= 1)
+  },
+)

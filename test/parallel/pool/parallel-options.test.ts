@@ -1,0 +1,120 @@
+/** What a Parallel can be asked for, and what it refuses. */
+
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { Parallel, type ParallelOptions } from '../../../src/parallel/index.ts'
+import { selectOptions } from '../../../src/parallel/backends/exec-arguments.ts'
+import { refusal } from '../../arrays/refusal.ts'
+
+const all = availableParallelism()
+
+test('workers are counted as in joblib', () => {
+  const workers = (asked?: number): number =>
+    new Parallel(asked === undefined ? {} : { workers: asked }).workers
+  assert.deepEqual([workers(), workers(-1), workers(3)], [all, all, 3])
+  assert.equal(workers(-2), Math.max(1, all - 1))
+  assert.equal(workers(-1000), 1)
+  assert.equal(new Parallel({ workers: 5, backend: 'serial' }).workers, 1)
+})
+
+test('the backend is threads, if nothing else is asked', () => {
+  assert.equal(new Parallel().backend, 'threads')
+  assert.equal(new Parallel({ backend: 'processes' }).backend, 'processes')
+})
+
+test('wrong options are refused before anything starts', () => {
+  const refused = (options: unknown): unknown => {
+    try {
+      return new Parallel(options as ParallelOptions)
+    } catch (error) {
+      return error
+    }
+  }
+  const types: [options: unknown, text: string][] = [
+    [{ workers: '4' }, "Expected `workers` to be a number, got '4'."],
+    [
+      { worker: 4 },
+      'Parallel has no option `worker`. Did you mean `workers`? It has: workers, backend, maxBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, env, execArgv, output, preDispatch, chunkSize, retries, timeoutMs, graceMs, progress, maxAhead, maxBufferedBytes, captures, monitor.',
+    ],
+    [
+      { backend: 'fork' },
+      "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 'fork'.",
+    ],
+    [{ maxBytes: '1M' }, "Expected `maxBytes` to be a number, got '1M'."],
+    [null, 'Expected options such as { workers: … }, got null.'],
+  ]
+  for (const [options, message] of types) {
+    const error = refused(options)
+    assert.ok(error instanceof TypeError)
+    assert.equal(error.message, message)
+  }
+  const ranges: [options: unknown, text: string][] = [
+    [
+      { workers: 0 },
+      "Expected `workers` to be a whole number other than 0, got 0. Use -1 for all cores, and backend 'serial' to run without workers.",
+    ],
+    [{ workers: 1.5 }, 'other than 0, got 1.5.'],
+    [{ maxBytes: -1 }, 'Expected `maxBytes` to be a whole number of at least 0, got -1.'],
+    [{ preDispatch: 0 }, 'Expected `preDispatch` to be a whole number of at least 1, got 0.'],
+    [{ kernelThreads: 0 }, 'Expected `kernelThreads` to be a whole number of at least 1, got 0.'],
+  ]
+  for (const [options, text] of ranges)
+    assert.ok(refusal('ERR_OPTION', text)(refused(options)), text)
+})
+
+test('options of Node that would harm a worker are left out, with their values', () => {
+  const pass = (name: string): boolean => !/^(-e|--eval|--test)/.test(name)
+  assert.deepEqual(
+    selectOptions(
+      [
+        '--import',
+        'a.mjs',
+        '-e',
+        '-1',
+        '--test-name-pattern',
+        'x y',
+        '--conditions=b',
+        '-r',
+        'c.cjs',
+      ],
+      pass,
+    ),
+    ['--import', 'a.mjs', '--conditions=b', '-r', 'c.cjs'],
+  )
+})
+
+test('workers start however this process was started', { timeout: 120_000 }, () => {
+  const program = fileURLToPath(new URL('../programs/both-backends.ts', import.meta.url))
+  const code = `import(${JSON.stringify(`file://${program}`)})`
+  const variants: [execArgv: string[], env: Record<string, string>, input?: string][] = [
+    [[program], {}],
+    [['--test-name-pattern=x', '--stack-trace-limit=5', '--expose-gc', program], {}],
+    [['--no-warnings', '--enable-source-maps', '--conditions', 'x', program], {}],
+    [['--input-type=module', '-e', code], {}],
+    [['--input-type=module', '-'], {}, code],
+    [['-p', code], {}],
+    [[program], { NODE_TEST_CONTEXT: 'child-v8' }],
+    [['--inspect=0', program], {}],
+    [[program], { NODE_OPTIONS: '--inspect=127.0.0.1:0 --no-warnings' }],
+  ]
+  for (const [execArgv, env, input] of variants) {
+    const output = execFileSync(process.execPath, execArgv, {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_TEST_CONTEXT: undefined, ...env },
+      stdio: ['pipe', 'pipe', 'ignore'],
+      ...(input === undefined ? {} : { input }),
+    })
+    assert.match(output, /threads 1 4 9\nprocesses 1 4 9\n/, execArgv.join(' '))
+  }
+})
+
+test('affinity is obeyed', { skip: all < 2 && 'one core', timeout: 60_000 }, () => {
+  const url = new URL('../../../src/parallel/index.ts', import.meta.url).href
+  const code = `import { Parallel } from '${url}'; console.log(new Parallel().workers)`
+  const command = [process.execPath, '--input-type=module', '-e', code]
+  const output = execFileSync('taskset', ['-c', '0', ...command], { encoding: 'utf8' })
+  assert.equal(output, '1\n')
+})

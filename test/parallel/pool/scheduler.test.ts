@@ -1,0 +1,312 @@
+/** Every order in which messages travel and workers die gives the same results. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  array,
+  assert as hold,
+  asyncProperty,
+  constantFrom,
+  integer,
+  option,
+  record,
+  type Scheduler,
+  scheduler as anyOrder,
+} from 'fast-check'
+import { isOneCopyError } from '../../../src/errors.ts'
+import { delayed, Parallel } from '../../../src/parallel/index.ts'
+import type {
+  Backend,
+  BackendWorker,
+  FromWorker,
+  ToWorker,
+  WorkerEvents,
+} from '../../../src/parallel/internal.ts'
+import { Claims, claimsBytes } from '../../../src/parallel/protocol/claims.ts'
+import { Executor } from '../../../src/parallel/worker/executor.ts'
+import { attempts, recordAttempt } from '../../fixtures/tasks/recording.ts'
+
+const seed = 20260721
+
+/** How many tasks each message had. */
+const messageSizes: number[] = []
+
+/** Claims of a worker that may die: the dead start nothing. */
+class MortalClaims extends Claims {
+  isDead = false
+
+  override claim(task: number): boolean {
+    return !this.isDead && super.claim(task)
+  }
+}
+
+/** A worker in this thread whose messages arrive when the scheduler says so, unless it dies before. */
+class ScheduledWorker implements BackendWorker {
+  readonly label = 'scheduled worker'
+  readonly claims = new MortalClaims(new Int32Array(claimsBytes / 4))
+  readonly #scheduler: Scheduler
+  readonly #events: WorkerEvents
+  readonly #executor: Executor
+  #last: Promise<unknown> = Promise.resolve()
+  /** Messages that it still lives for. */
+  #left: number
+
+  constructor(scheduler: Scheduler, events: WorkerEvents, lifetime = Infinity) {
+    this.#left = lifetime
+    this.#scheduler = scheduler
+    this.#events = events
+    this.#executor = new Executor({
+      rules: { maxBytes: null, sameProcess: true },
+      claims: this.claims,
+      post: (message) => this.#send(structuredClone(message)),
+      exit: () => this.kill(),
+    })
+    this.#send(['ready'])
+  }
+
+  post(message: ToWorker): void {
+    if (message[0] === 'run') messageSizes.push(message[3].length / 3)
+    const copy = structuredClone(message)
+    this.#inTurn(() => this.claims.isDead || this.#executor.receive(copy))
+    this.#age()
+  }
+
+  kill(): void {
+    if (this.claims.isDead) return
+    this.claims.isDead = true
+    this.#inTurn(() => this.#events.onExit({ signal: 'SIGKILL' }))
+  }
+
+  #send(message: FromWorker): void {
+    if (this.claims.isDead) return
+    this.#inTurn(() => this.claims.isDead || this.#events.onMessage(message))
+    this.#age()
+  }
+
+  #age(): void {
+    if (--this.#left < 0) this.kill()
+  }
+
+  /** Messages of one worker stay in order; those of several come in any. */
+  #inTurn(act: () => unknown): void {
+    const scheduled = this.#scheduler.schedule(Promise.resolve(), 'message')
+    this.#last = Promise.all([this.#last, scheduled]).then(act)
+  }
+}
+
+/** @param lifetimes - how many messages the first workers live for; the others live till they are closed */
+function scheduledBackend(scheduler: Scheduler, lifetimes: readonly number[] = []): Backend {
+  const left = [...lifetimes]
+  return {
+    name: 'scheduled',
+    sameProcess: true,
+    sameThread: false,
+    start: (_, events) => new ScheduledWorker(scheduler, events, left.shift()),
+  }
+}
+
+/** What a property draws: some runs at once, on some workers. */
+const plan = record({
+  workers: integer({ min: 1, max: 4 }),
+  sizes: array(integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 4 }),
+  maxAhead: option(integer({ min: 1, max: 5 }), { nil: undefined }),
+  preDispatch: option(integer({ min: 1, max: 5 }), { nil: undefined }),
+})
+
+let lastKey = 0
+
+/** Tasks that note how often they ran; `key` tells this run's from others. */
+function* calls(key: number, size: number) {
+  for (let i = 0; i < size; i++) yield delayed(recordAttempt)(key, i)
+}
+
+async function read<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = []
+  for await (const item of items) list.push(item)
+  return list
+}
+
+const within = { seed, numRuns: 300 }
+console.log(`scheduler.test.ts: seed ${seed}`)
+
+test('runs and streams give every result once, in order, whichever message comes first', async () => {
+  const property = asyncProperty(
+    anyOrder(),
+    plan,
+    async (scheduler, { workers, sizes, maxAhead, preDispatch }) => {
+      const limits = { ...(maxAhead && { maxAhead }), ...(preDispatch && { preDispatch }) }
+      const parallel = new Parallel({
+        workers,
+        backend: scheduledBackend(scheduler),
+        ...limits,
+      })
+      const all = sizes.map(async (size, i) => {
+        const key = ++lastKey
+        const results =
+          i % 2 === 0 ? parallel.run(calls(key, size)) : read(parallel.stream(calls(key, size)))
+        assert.deepEqual(
+          await results,
+          Array.from({ length: size }, (_, j) => j),
+        )
+        for (let j = 0; j < size; j++) assert.equal(attempts.get(`${key} ${j}`), 1)
+      })
+      await scheduler.waitFor(Promise.all(all))
+      await scheduler.waitFor(parallel.close())
+    },
+  )
+  await hold(property, within)
+})
+
+test('order of completion gives every result once', async () => {
+  const property = asyncProperty(anyOrder(), plan, async (scheduler, { workers, sizes }) => {
+    const parallel = new Parallel({ workers, backend: scheduledBackend(scheduler) })
+    const [size = 0] = sizes
+    const stream = parallel.stream(calls(++lastKey, size), { order: 'completion' })
+    const results = await scheduler.waitFor(read(stream))
+    assert.deepEqual(
+      results.toSorted((a, b) => a - b),
+      Array.from({ length: size }, (_, j) => j),
+    )
+    await scheduler.waitFor(parallel.close())
+  })
+  await hold(property, within)
+})
+
+test('whenever a worker dies, a run is right or names the loss, and no task runs twice', async () => {
+  const lifetimes = array(integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 })
+  const codes: string[] = []
+  const property = asyncProperty(
+    anyOrder(),
+    plan,
+    lifetimes,
+    async (scheduler, { workers, sizes }, lifetimes) => {
+      const backend = scheduledBackend(scheduler, lifetimes)
+      const parallel = new Parallel({ workers, backend })
+      const all = sizes.map(async (size) => {
+        const key = ++lastKey
+        try {
+          const results = await parallel.run(calls(key, size))
+          assert.deepEqual(
+            results,
+            Array.from({ length: size }, (_, j) => j),
+          )
+        } catch (error) {
+          if (!isOneCopyError(error)) throw error
+          codes.push(error.code)
+        }
+        for (let j = 0; j < size; j++) assert.ok((attempts.get(`${key} ${j}`) ?? 0) <= 1)
+      })
+      await scheduler.waitFor(Promise.all(all))
+      await scheduler.waitFor(parallel.close())
+    },
+  )
+  await hold(property, within)
+  assert.ok(codes.includes('ERR_WORKER_LOST'))
+  for (const code of codes) assert.ok(['ERR_WORKER_LOST', 'ERR_WORKER_START'].includes(code), code)
+})
+
+const lifetimes = array(integer({ min: 1, max: 12 }), { minLength: 0, maxLength: 5 })
+const limits = record({
+  workers: integer({ min: 1, max: 4 }),
+  size: integer({ min: 0, max: 14 }),
+  retries: integer({ min: 0, max: 3 }),
+  chunkSize: option(integer({ min: 1, max: 5 }), { nil: undefined }),
+  maxAhead: option(integer({ min: 1, max: 5 }), { nil: undefined }),
+  maxBufferedBytes: integer({ min: 1, max: 40 }),
+  order: constantFrom('input' as const, 'completion' as const),
+})
+
+test('whenever workers die, collected results are complete, and reruns no more than allowed', async () => {
+  let reruns = 0
+  let losses = 0
+  const property = asyncProperty(anyOrder(), limits, lifetimes, async (scheduler, plan, lives) => {
+    const { workers, size, retries, chunkSize, ...window } = plan
+    const parallel = new Parallel({ workers, backend: scheduledBackend(scheduler, lives) })
+    const key = ++lastKey
+    messageSizes.length = 0
+    const stream = parallel.stream(calls(key, size), {
+      retries,
+      onError: 'collect',
+      ...(chunkSize && { chunkSize }),
+      order: window.order,
+      maxBufferedBytes: window.maxBufferedBytes,
+      ...(window.maxAhead && { maxAhead: window.maxAhead }),
+    })
+    try {
+      const results = await scheduler.waitFor(read(stream))
+      const indices = results.map(({ index }) => index)
+      if (window.order === 'completion') indices.sort((a, b) => a - b)
+      assert.deepEqual(
+        indices,
+        Array.from({ length: size }, (_, i) => i),
+      )
+      for (const result of results) {
+        if (result.status === 'fulfilled') assert.equal(result.value, result.index)
+        else assert.ok(isOneCopyError(result.reason) && result.reason.code === 'ERR_WORKER_LOST')
+        if (result.status === 'rejected') losses++
+      }
+    } catch (error) {
+      if (!isOneCopyError(error) || error.code !== 'ERR_WORKER_START') throw error
+    }
+    for (let i = 0; i < size; i++) {
+      const count = attempts.get(`${key} ${i}`) ?? 0
+      assert.ok(count <= 1 + retries, `${count} runs with ${retries} retries`)
+      if (count > 1) reruns++
+    }
+    if (chunkSize !== undefined) for (const sent of messageSizes) assert.ok(sent <= chunkSize)
+    await scheduler.waitFor(parallel.close())
+  })
+  await hold(property, within)
+  assert.ok(reruns > 0 && losses > 0, `${reruns} reruns, ${losses} losses`)
+})
+
+test('a chunk is as large as it may be, when there are tasks enough', async () => {
+  const property = asyncProperty(
+    anyOrder(),
+    integer({ min: 1, max: 6 }),
+    integer({ min: 1, max: 20 }),
+    async (scheduler, chunkSize, size) => {
+      const parallel = new Parallel({ workers: 1, backend: scheduledBackend(scheduler) })
+      messageSizes.length = 0
+      await scheduler.waitFor(parallel.run([...calls(++lastKey, size)], { chunkSize }))
+      const full = Math.floor(size / chunkSize)
+      const rest = size % chunkSize
+      assert.deepEqual(messageSizes, [
+        ...Array.from({ length: full }, () => chunkSize),
+        ...(rest > 0 ? [rest] : []),
+      ])
+      await scheduler.waitFor(parallel.close())
+    },
+  )
+  await hold(property, { ...within, numRuns: 50 })
+})
+
+test('a run that is aborted or left at any moment frees the pool for others', async () => {
+  const property = asyncProperty(
+    anyOrder(),
+    plan,
+    integer({ min: 0, max: 8 }),
+    async (scheduler, { workers, sizes }, moment) => {
+      const parallel = new Parallel({ workers, backend: scheduledBackend(scheduler), graceMs: 0 })
+      const controller = new AbortController()
+      const [size = 0] = sizes
+      const aborted = parallel.run(calls(++lastKey, size), { signal: controller.signal }).then(
+        () => 'done',
+        (error: Error) => error.name,
+      )
+      const left = parallel.stream(calls(++lastKey, size))
+      const key = ++lastKey
+      const kept = parallel.run(calls(key, 6))
+      void (async () => {
+        for (let i = 0; i < moment; i++) await scheduler.schedule(Promise.resolve(), 'wait')
+        controller.abort()
+        await left.return(undefined)
+      })()
+      assert.ok(['done', 'AbortError'].includes(await scheduler.waitFor(aborted)))
+      assert.deepEqual(await scheduler.waitFor(kept), [0, 1, 2, 3, 4, 5])
+      for (let i = 0; i < 6; i++) assert.equal(attempts.get(`${key} ${i}`), 1)
+      await scheduler.waitFor(parallel.close())
+    },
+  )
+  await hold(property, within)
+})

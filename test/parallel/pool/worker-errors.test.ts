@@ -1,0 +1,66 @@
+/** What is said of a worker that ended, by what is known of its end. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import {
+  failedStart,
+  lostInitializer,
+  type WorkerEnd,
+} from '../../../src/parallel/pool/worker-errors.ts'
+
+const MiB = 2 ** 20
+const intro = (end: WorkerEnd): string => lostInitializer('load', end, 'process 7').message
+const outOfHeap = Object.assign(new Error('Worker terminated due to reaching memory limit'), {
+  code: 'ERR_WORKER_OUT_OF_MEMORY',
+})
+const giveMore =
+  " Keep large data in arrays, which don't count, or give workers more by the option execArgv: ['--max-old-space-size=…']."
+
+test('a full heap is told with its limit, of a thread and of a process', () => {
+  const text = (facts: string): string =>
+    `The worker (process 7) ran out of JavaScript memory${facts} while it ran the initializer (\`load\`). Without it no task is run.${giveMore}`
+  assert.equal(intro({ code: 1, error: outOfHeap, memory: {} }), text(''))
+  assert.equal(
+    intro({ code: 1, error: outOfHeap, memory: { heapLimit: 100 * MiB } }),
+    text(' (its limit is 100 MiB)'),
+  )
+  const lastWords =
+    'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'
+  assert.equal(
+    intro({
+      signal: 'SIGABRT',
+      lastWords,
+      memory: { heapLimit: 100 * MiB, lastSeen: 90 * MiB, isOomKill: false },
+    }),
+    text(' (its limit is 100 MiB, it held 90 MiB when last seen)'),
+  )
+})
+
+test('a kill by the kernel for want of memory is told apart from another SIGKILL', () => {
+  const memory = { heapLimit: 4096 * MiB, lastSeen: 700 * MiB }
+  assert.equal(
+    intro({ signal: 'SIGKILL', memory: { ...memory, isOomKill: true } }),
+    'The worker (process 7) was killed by the kernel, which ran out of memory (it held 700 MiB when last seen) while it ran the initializer (`load`). Without it no task is run. Use fewer workers or smaller tasks, or hold them to a limit by `maxMemoryPerWorker`.',
+  )
+  assert.equal(
+    intro({ signal: 'SIGKILL', memory: { ...memory, isOomKill: false } }),
+    'The worker (process 7) was killed by SIGKILL (it held 700 MiB when last seen) while it ran the initializer (`load`). Without it no task is run. Perhaps the system ran out of memory.',
+  )
+})
+
+test('figures of memory and last words are in the details where they matter', () => {
+  const memory = { heapLimit: 5, lastSeen: 4, isOomKill: false }
+  const { details } = failedStart({ signal: 'SIGKILL', memory, lastWords: 'oh' }, 'process 7')
+  assert.deepEqual(details, {
+    worker: 'process 7',
+    exitCode: undefined,
+    signal: 'SIGKILL',
+    memory,
+    lastWords: 'oh',
+  })
+  assert.deepEqual(failedStart({ code: 3, memory }, 'thread 2').details, {
+    worker: 'thread 2',
+    exitCode: 3,
+    signal: undefined,
+  })
+})

@@ -1,0 +1,87 @@
+/** Tables and their columns. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inspect } from 'node:util'
+import { array, zeros } from '../../../src/arrays/index.ts'
+import { CategoryColumn, NumberColumn, Table } from '../../../src/tables/index.ts'
+
+const table = new Table([
+  new NumberColumn('price', array([1.5, NaN, 300])),
+  new CategoryColumn('cut', array(Int8Array.of(1, -1, 0)), ['Good', 'Ideal']),
+])
+
+test('a table of arrays knows its rows, names and missing values', () => {
+  assert.equal(table.rows, 3)
+  assert.deepEqual(table.names, ['price', 'cut'])
+  assert.deepEqual([table.has('cut'), table.has('Cut')], [true, false])
+  assert.deepEqual(
+    table.columns.map(({ missing }) => missing),
+    [1, 1],
+  )
+  assert.deepEqual(table.row(0), { price: 1.5, cut: 'Ideal' })
+  assert.deepEqual(table.row(1), { price: NaN, cut: null })
+})
+
+test('an unknown column is refused with the names that come close', () => {
+  assert.throws(() => table.column('pice'), {
+    code: 'ERR_COLUMN',
+    message: "Expected the name of a column, got 'pice'. Did you mean 'price'?",
+  })
+  assert.throws(() => table.column('carat'), {
+    message: "Expected the name of a column, got 'carat'. There are 'price', 'cut'.",
+  })
+})
+
+test('columns of unequal lengths or equal names are no table', () => {
+  const x = new NumberColumn('x', zeros('float64', [2]))
+  assert.throws(() => new Table([x, new NumberColumn('y', zeros('float64', [3]))]), {
+    code: 'ERR_SHAPE',
+    message: "Expected 2 values in column 'y' like in the first column, got 3.",
+  })
+  assert.throws(() => new Table([x, x]), {
+    code: 'ERR_COLUMN',
+    message: "Expected different column names, got 'x' twice.",
+  })
+  assert.throws(() => new NumberColumn('m', zeros('float64', [2, 2])), {
+    code: 'ERR_SHAPE',
+    message: "Expected values of one axis for column 'm', got shape [2, 2].",
+  })
+})
+
+test('a preview lines numbers up to the right and texts to the left', () => {
+  const preview = ['3 rows × 2 columns', 'price  cut', '  1.5  Ideal', '    –  –', '  300  Good']
+  assert.deepEqual(String(table).split('\n'), preview)
+  assert.equal(inspect(table), preview.join('\n'))
+})
+
+test('a preview leaves out what is too much', () => {
+  const columns = Array.from(
+    { length: 40 },
+    (_, k) => new NumberColumn(`column${k}`, zeros('float64', [20])),
+  )
+  const note = new CategoryColumn('note', array(new Int8Array(20)), ['two\n  lines '.repeat(9)])
+  const lines = String(new Table([note, ...columns])).split('\n')
+  assert.equal(lines[0], '20 rows × 41 columns')
+  assert.match(lines[2]!, /^two lines two lines two…/)
+  assert.equal(lines.length, 1 + 1 + 8 + 2)
+  assert.equal(lines[10], '…')
+  assert.match(lines[11]!, /^and columns column\d+, .*…$/)
+  assert.ok(lines.every((line) => line.length <= 100))
+})
+
+test('columns that are made on first use are made once', () => {
+  let made = 0
+  const column = new CategoryColumn(
+    'k',
+    () => {
+      made++
+      return array(Int8Array.of(0, 0))
+    },
+    () => [`category ${++made}`],
+  )
+  assert.equal(made, 0)
+  assert.deepEqual([column.get(0), column.get(1), column.missing], ['category 1', 'category 1', 0])
+  assert.equal(made, 2)
+  assert.ok(Object.isFrozen(column.categories))
+})
