@@ -33,8 +33,8 @@ const shapes: readonly {
 /** Predicts every fold from the others, by one index. */
 async function predictFolds(X: NDArray, algorithm: NeighborAlgorithm): Promise<void> {
   const n = X.shape[0]!
-  const foldOf = shared('uint16', [n])
-  const out = zeros('float64', [n])
+  const foldOf = shared([n], 'uint16')
+  const out = zeros([n], 'float64')
   const y = X.column(0)
   const split = new KFold({ folds }).split(n)
   for (const [k, { test }] of split.entries())

@@ -13,7 +13,7 @@ const { values } = parseArgs({
     ms: { type: 'string', default: '600' },
   },
 })
-const X = shared('float64', [(Number(values.megabytes) * 1e6) / 8])
+const X = shared([(Number(values.megabytes) * 1e6) / 8], 'float64')
 X.data.fill(1)
 const parallel = new Parallel({ workers: 2, backend: 'processes' })
 

@@ -49,7 +49,7 @@ try {
   const file = createArray(join(folder, 'X.npy'), { dtype: 'float64', shape: [n] })
   file.data.fill(1, file.offset)
   await measure('mapped from a file', openArray(join(folder, 'X.npy'), { dtype: 'float64' }))
-  const X = shared('float64', [n])
+  const X = shared([n], 'float64')
   X.data.fill(1)
   await measure('in shared memory', X)
   const mine = X.copy()

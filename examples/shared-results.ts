@@ -12,9 +12,9 @@ const { values } = parseArgs({
 })
 const n = Number(values.points)
 
-const points = shared('float64', [n, 3])
+const points = shared([n, 3], 'float64')
 for (let i = 0; i < points.size; i++) points.data[i] = Math.sin(i * i)
-const distances = shared('float64', [n, n])
+const distances = shared([n, n], 'float64')
 
 const parallel = new Parallel({ backend: values.backend as 'threads' })
 const step = 50

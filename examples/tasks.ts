@@ -10,7 +10,7 @@ export async function makeResult(
   ms: number,
 ): Promise<NDArray<'float64'>> {
   await sleep(ms)
-  const result = shared('float64', [n])
+  const result = shared([n], 'float64')
   result.data.fill(value)
   return result
 }

@@ -56,7 +56,7 @@ const cases: readonly Case[] = [
   ['arange', (o) => arrays.arange(0, 3, o), { by: 2 }, 'It has: step, dtype.'],
   [
     'shared',
-    (o) => arrays.shared('int8', [1], o),
+    (o) => arrays.shared([1], 'int8', o),
     { scrach: folder },
     'Did you mean `scratch`? It has: scratch.',
   ],

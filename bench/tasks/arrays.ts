@@ -4,7 +4,7 @@ import { type NDArray, shared } from '../../src/arrays/index.ts'
 
 /** A filled array in scratch memory. */
 export function fillShared(n: number, value: number): NDArray<'float64'> {
-  const result = shared('float64', [n])
+  const result = shared([n], 'float64')
   result.data.fill(value)
   return result
 }

@@ -37,7 +37,7 @@ async function answer({ hold, probeMs }: MemberRequest): Promise<unknown> {
 
 /** The shared array exists once; every process touches all of it. */
 async function startMembers(): Promise<void> {
-  const array = shared('uint8', [sharedBytes])
+  const array = shared([sharedBytes], 'uint8')
   array.data.fill(1)
   const reference = encodeReference(array)!
   kept.push(array, new Uint8Array(privateBytes).fill(1))

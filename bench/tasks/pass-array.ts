@@ -30,7 +30,7 @@ async function pass(X: NDArray<'float64'>): Promise<PassReport> {
 }
 
 function ones(length: number): NDArray<'float64'> {
-  const array = kind === 'private' ? zeros('float64', [length]) : shared('float64', [length])
+  const array = kind === 'private' ? zeros([length], 'float64') : shared([length], 'float64')
   array.data.fill(1)
   return array
 }

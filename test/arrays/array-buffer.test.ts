@@ -29,7 +29,7 @@ test('the suites of mapped memory pass with external ArrayBuffers', () => {
 test('the switch of this test does switch', () => {
   const program = `
     import { shared } from '${new URL('../../src/arrays/index.ts', import.meta.url).href}'
-    console.log(shared('int8', [1]).buffer instanceof ArrayBuffer)`
+    console.log(shared([1], 'int8').buffer instanceof ArrayBuffer)`
   const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
     encoding: 'utf8',
     env: { ...environment, ONECOPY_BUFFER: 'arraybuffer' },

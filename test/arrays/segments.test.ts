@@ -43,7 +43,7 @@ test('memory that was left serves the next array, as zeros', { skip: !isLinux },
   const snapshot = new Snapshot(buffer)
   snapshot.copy(buffer, [0, length])
   snapshot.release()
-  const next = shared('uint8', [length])
+  const next = shared([length], 'uint8')
   assert.equal(next.mapping!.identity, snapshot.identity)
   assert.ok(next.data.every((x) => x === 0))
 })
@@ -52,7 +52,7 @@ test('memory that somebody in this process sees is not used again', () => {
   const length = someLength()
   const { snapshot, array } = snapshotOf(length, 7)
   snapshot.release()
-  const next = shared('uint8', [length])
+  const next = shared([length], 'uint8')
   assert.notEqual(next.mapping!.identity, snapshot.identity)
   assert.equal(array.get(0), 7)
 })
@@ -71,11 +71,11 @@ for (const copyOnWrite of [false, true]) {
       const reference = snapshot.refer(bytes, copyOnWrite ? 'lent' : 'given')
       assert.deepEqual((await tell({ reference })).values, [7, 7, 7])
       snapshot.release()
-      const next = shared('uint8', [length])
+      const next = shared([length], 'uint8')
       assert.notEqual(next.mapping!.identity, snapshot.identity)
       next.data.fill(9)
       await assert.rejects(tell({ end: true })) // the process has gone, and its hold with it
-      const later = shared('uint8', [length])
+      const later = shared([length], 'uint8')
       assert.equal(later.mapping!.identity, snapshot.identity)
       assert.equal(next.get(0), 9, 'the other one lives until here, so that it is not left, too')
     },
@@ -129,7 +129,7 @@ test('memory that was received outlives its sender', { skip: !isLinux }, async (
 
 test('a hold keeps memory without any array of it', () => {
   const { hold, reference } = (() => {
-    const array = shared('float64', [2])
+    const array = shared([2], 'float64')
     array.set(3, 1)
     return { hold: holdMapping(array.mapping!), reference: encodeReference(array)! }
   })()
@@ -143,7 +143,7 @@ test(
   { skip: !isLinux },
   async (t) => {
     const tell = startReceiver(t, 'process')
-    const X = shared('float64', [someLength() / 8])
+    const X = shared([someLength() / 8], 'float64')
     X.set(5, 0)
     const reference = { ...encodeReference(X)!, given: true }
     assert.equal(((await tell({ reference, dispose: true })).values as number[])[0], 0)

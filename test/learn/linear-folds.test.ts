@@ -64,7 +64,7 @@ async function outOfFold(
   const folds = new KFold({ folds: 4, shuffle, seed: 3 }).split(X.shape[0]!)
   const read = { groups: folds.map(({ test }) => test), weights }
   const training = Moments.mergeOthers(await Moments.compute(X, y, read))
-  const out = zeros('float64', [X.shape[0]!, 2])
+  const out = zeros([X.shape[0]!, 2], 'float64')
   for (const [k, { test }] of folds.entries()) {
     const maps: AffineMap[] = []
     let moments = training[k]!
@@ -102,7 +102,7 @@ async function byCopies(
   { shuffle = false, weights }: { shuffle?: boolean; weights?: Float64Array } = {},
 ): Promise<NDArray> {
   const n = X.shape[0]!
-  const out = zeros('float64', [n])
+  const out = zeros([n], 'float64')
   for (const { train, test } of new KFold({ folds: 4, shuffle, seed: 3 }).split(n)) {
     const options = weights
       ? { weights: Float64Array.from(toRowNumbers(train), (i) => weights[i]!) }

@@ -105,7 +105,7 @@ describe('an ill-conditioned problem', () => {
 
   test('several targets are solved as each of them', async () => {
     const { X, y } = powers(6)
-    const Y = zeros('float64', [40, 2])
+    const Y = zeros([40, 2], 'float64')
     for (let i = 0; i < 40; i++) {
       Y.set(y.get(i), i, 0)
       Y.set(y.get(39 - i), i, 1)

@@ -34,7 +34,7 @@ test('space on the disk is asked for again when a signal comes', { skip }, (t) =
   const program = `
     import { shared } from '${arrays}'
     try {
-      console.log(shared('int8', [9], { scratch: '${folder}' }).size)
+      console.log(shared([9], 'int8', { scratch: '${folder}' }).size)
     } catch (error) {
       console.log(error.code, error.message)
     }`

@@ -12,7 +12,7 @@ import { everyBackend, onBackends, workerBackends } from './backends.ts'
 
 onBackends(everyBackend, 'tasks fill interleaved parts of one array', async (make) => {
   const parallel = make()
-  const Z = shared('float64', [50, 4])
+  const Z = shared([50, 4], 'float64')
   await parallel.run([0, 1, 2, 3].map((j) => delayed(fillLater)(exclusive(Z.column(j)), j)))
   assert.deepEqual(Z.row(49).toArray(), [0, 1, 2, 3])
   const halves = [Z.column(0).rows(0, null, 2), Z.column(0).rows(1, null, 2)]
@@ -25,7 +25,7 @@ onBackends(
   'of a list with overlapping outputs no task starts, whatever the number of workers',
   async (make) => {
     const parallel = make({ workers: 1 })
-    const Z = shared('float64', [50, 4])
+    const Z = shared([50, 4], 'float64')
     const outputs = [Z.column(0), Z.column(1), Z.row(7)]
     await assert.rejects(
       parallel.run(outputs.map((output) => delayed(fillLater)(exclusive(output), 1))),
@@ -48,7 +48,7 @@ onBackends(
   'of tasks that come one by one, those that overlap what is in flight are refused',
   async (make) => {
     const [parallel, other] = [make(), make()]
-    const Z = shared('float64', [8])
+    const Z = shared([8], 'float64')
     function* calls(last: number) {
       yield delayed(fillLater)(exclusive(Z.rows(0, 4)), 1)
       yield delayed(fillLater)(exclusive(Z.rows(last, 8)), 2)
@@ -70,7 +70,7 @@ onBackends(
   'outputs of a run that was given up, or whose pool was closed, are free again',
   async (make) => {
     const [parallel, closed, other] = [make(), make(), make()]
-    const Z = shared('float64', [400])
+    const Z = shared([400], 'float64')
     const calls = () =>
       Array.from({ length: 40 }, (_, i) =>
         delayed(fillLater)(exclusive(Z.rows(i * 10, i * 10 + 10)), i),

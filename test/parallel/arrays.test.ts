@@ -36,7 +36,7 @@ function counting(...shape: number[]): NDArray<'float64'> {
 
 onBackends(everyBackend, 'A1: tasks write into shared memory in place', async (make) => {
   const parallel = make()
-  const values = shared('float64', [8])
+  const values = shared([8], 'float64')
   values.data.set([1, 2, 3, 4, 5, 6, 7, 8])
   await parallel.run(Array.from({ length: 8 }, (_, i) => delayed(doubleAt)(values, i)))
   assert.deepEqual([...values.data], [2, 4, 6, 8, 10, 12, 14, 16])
@@ -174,7 +174,7 @@ onBackends(
   'each task of a generator gets the array as it was then, to the last element',
   async (make) => {
     const parallel = make({ maxBytes: 1000 })
-    const mask = zeros('float64', [1000])
+    const mask = zeros([1000], 'float64')
     function* calls() {
       for (let i = 0; i < 40; i++) {
         mask.set(i + 1, i * 25)
@@ -195,7 +195,7 @@ onBackends(
   'the next large argument is copied while all workers are busy',
   async (make) => {
     const parallel = make({ workers: 1 })
-    const gate = shared('int32', [1])
+    const gate = shared([1], 'int32')
     let pulled = 0
     let isPulled: () => void
     const second = new Promise<void>((resolve) => (isPulled = resolve))
@@ -219,7 +219,7 @@ onBackends(
   'an argument that a task keeps stays as it was, whatever is sent later',
   async (make) => {
     const parallel = make({ workers: 1, maxBytes: 1000 })
-    const values = zeros('float64', [5000])
+    const values = zeros([5000], 'float64')
     const expected: number[] = []
     for (let i = 0; i < 6; i++) {
       values.data.fill(i)
@@ -233,7 +233,7 @@ onBackends(
 onBackends(everyBackend, 'arrays are found at any depth, in maps and sets', async (make) => {
   const parallel = make()
   const value = {
-    list: [counting(3), shared('float64', [5])],
+    list: [counting(3), shared([5], 'float64')],
     map: new Map([['a', Float64Array.of(1, 2)]]),
     set: new Set([counting(large).rows(0, 4)]),
   }
@@ -326,7 +326,7 @@ onBackends(
     const parallel = make()
     const path = join(temporaryFolder(context), 'values.npy')
     const file = createArray(path, { dtype: 'float64', shape: [4, 2] })
-    for (const values of [shared('float64', [4, 2]), file]) {
+    for (const values of [shared([4, 2], 'float64'), file]) {
       const [view] = await parallel.run([delayed(firstRows)(values)])
       values.set(7, 1, 1)
       assert.deepEqual(view.toArray(), [
@@ -382,7 +382,7 @@ onBackends(
     const parallel = make()
     const refused = refusal(
       'ERR_UNSENDABLE',
-      'a SharedArrayBuffer can not be shared with another process. Make the array by shared(dtype, shape).',
+      'a SharedArrayBuffer can not be shared with another process. Make the array by shared(shape, dtype).',
     )
     const values = new Float64Array(new SharedArrayBuffer(64))
     await assert.rejects(parallel.run([delayed(total)(values)]), refused)

@@ -186,8 +186,8 @@ onBackends(
   async (make) => {
     const parallel = make()
     const large = new Float64Array(2 ** 18).fill(1)
-    const whole = new NDArray('float64', large, [2 ** 18])
-    const ours = shared('int32', [2])
+    const whole = new NDArray([2 ** 18], 'float64', large)
+    const ours = shared([2], 'int32')
     const write = delayed((i: number) => {
       large[i] = 5
       ours.set(i + 1, i)

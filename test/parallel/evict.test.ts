@@ -71,7 +71,7 @@ for (const backend of workerBackends) {
     test('what waits behind a task is not touched by the end of a third one', async () => {
       await withPool(async (pool) => {
         const [before] = await start(pool, [delayed(whereAmI)()])
-        const gate = shared('int32', [1])
+        const gate = shared([1], 'int32')
         const slow = start(pool, [delayed(totalBehind)(gate, ones)])
         const { worker, job } = await untilIn(pool, 'totalBehind')
         const behind = start(
@@ -88,7 +88,7 @@ for (const backend of workerBackends) {
 
     test('running says which task and for how long, and nothing between tasks', async () => {
       await withPool(async (pool) => {
-        const gate = shared('int32', [1])
+        const gate = shared([1], 'int32')
         const running = start(pool, [delayed(pid)(), delayed(totalBehind)(gate, ones)])
         const { worker, job } = await untilIn(pool, 'totalBehind')
         assert.equal(job.index, 1)

@@ -188,7 +188,7 @@ onBackends(
       assert.deepEqual([row.get(0), result.get(large - 1)], [0, 0])
       row.set(3, 0)
       assert.equal(result.get(5), 3)
-      const fresh = shared('float64', [large])
+      const fresh = shared([large], 'float64')
       assert.ok(fresh.data.every((x) => x === 0))
       // Disposed or not, it can be sent.
       const [{ all }] = (await parallel.run([delayed(viewsOf)(result.reshape(-1, 4))])) as [

@@ -125,7 +125,7 @@ onBackends(
     await untilNoted(ignoring, 'started')
     await stream.return(undefined)
     await untilNoted(looking, 'let go: AbortError')
-    const gate = shared('int32', [2])
+    const gate = shared([2], 'int32')
     const both = [0, 1].map((i) => delayed(meet)(gate, i))
     assert.deepEqual(await parallel.run(both), [true, true], 'on two workers again')
   },

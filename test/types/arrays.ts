@@ -20,8 +20,13 @@ const lists = array([
   [3, 4],
 ])
 expectSame<typeof lists, NDArray<'float64'>>(true)
-const X = shared('float32', [3])
+const X = shared([3], 'float32')
 expectSame<(typeof X)['data'], Float32Array>(true)
 
 // @ts-expect-error: floats are no 32-bit integers
 array(new Float64Array(3), { dtype: 'int32' })
+
+const unnamed = shared([3])
+expectSame<typeof unnamed, NDArray<'float64'>>(true)
+// @ts-expect-error: the shape comes first
+shared('float32', [3])

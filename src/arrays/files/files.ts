@@ -237,5 +237,5 @@ function mapArray(fd: number, source: MappingSource, { header, type }: FileForm)
   const data = new maker(mapping.buffer, 0, Math.floor(mapping.byteLength / type.bytes))
   const strides = (header.fortranOrder ? fStrides : cStrides)(header.shape)
   const offset = header.dataOffset / type.bytes
-  return new NDArray(type.dtype, data, header.shape, { strides, offset, mapping })
+  return new NDArray(header.shape, type.dtype, data, { strides, offset, mapping })
 }

@@ -53,8 +53,8 @@ export class ForeignArray {
     const strides = (header.fortranOrder ? fStrides : cStrides)(this.shape).map(
       (step) => step * parts,
     )
-    if (parts === 1) return new NDArray(type.dtype, data, this.shape, { strides, mapping })
-    return new NDArray(type.dtype, data, [...this.shape, 2], { strides: [...strides, 1], mapping })
+    if (parts === 1) return new NDArray(this.shape, type.dtype, data, { strides, mapping })
+    return new NDArray([...this.shape, 2], type.dtype, data, { strides: [...strides, 1], mapping })
   }
 }
 

@@ -1,6 +1,7 @@
 /** Arithmetic on shapes and strides; no memory is touched here. */
 
 import { OneCopyError, show } from '../../errors.ts'
+import { dtypes } from './dtype.ts'
 
 /** Where the elements of an array lie: element `i, j` is at `offset + i * strides[0] + j * strides[1]`. */
 export interface Layout {
@@ -95,6 +96,19 @@ export function requireShape(shape: unknown): readonly number[] {
     throw new OneCopyError('ERR_SHAPE', `Shape ${text} has 2^50 elements or more.`)
   }
   return list as readonly number[]
+}
+
+/**
+ * Refuses a dtype in the place of a shape; both stand in NumPy's order, as in `np.zeros`.
+ *
+ * @param name - the function that was called
+ * @param shape - its first argument
+ * @param rest - arguments after the dtype that the call needs, as text
+ */
+export function requireOrder(name: string, shape: unknown, rest = ''): void {
+  if (!(dtypes as readonly unknown[]).includes(shape)) return
+  const call = `${name}([3, 4], ${show(shape)}${rest})`
+  throw new TypeError(`Expected the shape before the dtype, as in ${call}, got ${show(shape)}.`)
 }
 
 /**

@@ -23,7 +23,7 @@ export type AtomicDType = Exclude<DType, 'bool'>
  *
  * @example
  * ```ts
- * const counts = shared('int32', [10])
+ * const counts = shared([10], 'int32')
  * atomicAdd(counts, 1, 3) // 0; in any number of workers at once, none is lost
  * ```
  */

@@ -11,7 +11,7 @@ import {
   typedArrayMaker,
 } from '../layout/dtype.ts'
 import { zeroElements } from '../layout/elements.ts'
-import { requireShape } from '../layout/layout.ts'
+import { requireOrder, requireShape } from '../layout/layout.ts'
 import { mappingOf } from '../memory/mapping.ts'
 import { NDArray, requireScalar } from './ndarray.ts'
 
@@ -58,12 +58,17 @@ export function array(values: Nested | TypedArrayOf, options: ArrayOptions = {})
 /**
  * An array of zeros in private memory.
  *
- * @param dtype - type of the elements
  * @param shape - length of each axis
+ * @param dtype - type of the elements; default float64
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_DTYPE`; TypeError when both stand the other way round
  */
-export function zeros<D extends DType>(dtype: D, shape: readonly number[]): NDArray<D> {
+export function zeros<D extends DType = 'float64'>(
+  shape: readonly number[],
+  dtype: D = 'float64' as D,
+): NDArray<D> {
+  requireOrder('zeros', shape)
   const { data } = zeroElements(requireDType(dtype) as D, requireShape(shape))
-  return new NDArray(dtype, data, shape)
+  return new NDArray(shape, dtype, data)
 }
 
 /**
@@ -85,7 +90,7 @@ export function arange<D extends DType = 'float64'>(
   if (!Number.isSafeInteger(length)) {
     throw new OneCopyError('ERR_SHAPE', `No finite range from ${start} to ${stop} by ${step}.`)
   }
-  const result = zeros(dtype, [length])
+  const result = zeros([length], dtype)
   const big = dtype === 'int64' || dtype === 'uint64'
   for (let i = 0; i < length; i++) {
     const value = start + i * step
@@ -111,7 +116,7 @@ function wrap(values: ArrayBufferView, dtype: DType | undefined): NDArray {
   const data = whole
     ? (values as TypedArrayOf)
     : new maker(buffer, 0, Math.floor(buffer.byteLength / size))
-  return new NDArray(dtype ?? found, data, [byteLength / size], {
+  return new NDArray([byteLength / size], dtype ?? found, data, {
     offset: byteOffset / size,
     mapping: mappingOf(buffer),
   })
@@ -121,7 +126,7 @@ function fromNested(values: Nested, dtype: DType | undefined): NDArray {
   const shape: number[] = []
   for (let level: Nested | undefined = values; Array.isArray(level); level = level[0])
     shape.push((level as readonly Nested[]).length)
-  const result = zeros(dtype ?? dtypeOfScalar(firstScalar(values)), shape)
+  const result = zeros(shape, dtype ?? dtypeOfScalar(firstScalar(values)))
   let position = 0
   const fill = (level: Nested, axis: number): void => {
     if (!Array.isArray(level) && axis === shape.length) {

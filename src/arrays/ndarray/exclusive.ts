@@ -22,7 +22,7 @@ let isUsed = false
  *
  * @example
  * ```ts
- * const Z = shared('float64', [1000, 4])
+ * const Z = shared([1000, 4], 'float64')
  * await parallel.run(models.map((model, j) => delayed(predictInto)(model, X, exclusive(Z.column(j)))))
  * ```
  */

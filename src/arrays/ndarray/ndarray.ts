@@ -22,6 +22,7 @@ import {
   extentOf,
   isCContiguous,
   type Layout,
+  requireOrder,
   requireShape,
   reshapeStrides,
 } from '../layout/layout.ts'
@@ -68,13 +69,14 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
   readonly mapping: Mapping | undefined
 
   /**
+   * @param shape - length of each axis
    * @param dtype - type of the elements
    * @param data - memory that holds them, over a whole buffer; kept, not copied
-   * @param shape - length of each axis
    * @param place - strides, offset and mapping
    * @throws OneCopyError `ERR_SHAPE` when an element would lie outside `data`
    */
-  constructor(dtype: D, data: TypedArrayOf<D>, shape: readonly number[], place: ArrayPlace = {}) {
+  constructor(shape: readonly number[], dtype: D, data: TypedArrayOf<D>, place: ArrayPlace = {}) {
+    requireOrder('new NDArray', shape, ', data')
     this.dtype = dtype
     this.data = data
     this.shape = [...requireShape(shape)]
@@ -239,7 +241,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
   copy(): NDArray<D> {
     const target = zeroElements(this.dtype, this.shape)
     copyElements(this, target)
-    return new NDArray(this.dtype, target.data, this.shape)
+    return new NDArray(this.shape, this.dtype, target.data)
   }
 
   /** All elements in C order: the memory itself when they lie without gaps, else a copy. */
@@ -278,7 +280,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
   }
 
   #view({ shape, strides, offset }: Layout): NDArray<D> {
-    return new NDArray(this.dtype, this.data, shape, { strides, offset, mapping: this.mapping })
+    return new NDArray(shape, this.dtype, this.data, { strides, offset, mapping: this.mapping })
   }
 }
 

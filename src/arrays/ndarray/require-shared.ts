@@ -19,6 +19,6 @@ export function requireShared<A extends NDArray>(array: A, called: string): A {
   throw new OneCopyError(
     'ERR_PRIVATE',
     `Expected ${called} to lie in shared memory, got one in ${found}, where no other worker would see what is written. ` +
-      "Make it by shared(dtype, shape), or open its file in mode 'r+'.",
+      "Make it by shared(shape, dtype), or open its file in mode 'r+'.",
   )
 }

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { type MappedMemory, native } from '../../native/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/dtype.ts'
-import { countElements, requireShape } from '../layout/layout.ts'
+import { countElements, requireOrder, requireShape } from '../layout/layout.ts'
 import { addPath, type Mapping, rememberMapping } from '../memory/mapping.ts'
 import { NDArray } from './ndarray.ts'
 import { collectYoungMemory } from '../memory/gc-pressure.ts'
@@ -23,27 +23,29 @@ export interface ScratchOptions {
  * system frees it with its last holder, even after SIGKILL; `[Symbol.dispose]()` frees its pages at
  * once.
  *
- * @param dtype - type of the elements
  * @param shape - length of each axis
+ * @param dtype - type of the elements; default float64
  * @param options - `scratch`: a folder, for arrays larger than memory
- * @throws OneCopyError `ERR_MEMORY` when there is no room, `ERR_FILE` when the folder can't be used
+ * @throws OneCopyError `ERR_MEMORY` when there is no room, `ERR_FILE` when the folder can't be used;
+ * TypeError when shape and dtype stand the other way round
  *
  * @example
  * ```ts
- * const Z = shared('float64', [1000, 4])
+ * const Z = shared([1000, 4], 'float64')
  * Z.set(1.5, 0, 3)
  * Z[Symbol.dispose]() // its pages are free, and Z reads zeros
  * ```
  */
-export function shared<D extends DType>(
-  dtype: D,
+export function shared<D extends DType = 'float64'>(
   shape: readonly number[],
+  dtype: D = 'float64' as D,
   options: ScratchOptions = {},
 ): NDArray<D> {
+  requireOrder('shared', shape)
   requireKnown('shared', options, scratchNames)
   const bytes = countElements(requireShape(shape)) * itemSize(requireDType(dtype))
   const mapping = createScratch(bytes, options)
-  return new NDArray(dtype, new (typedArrayMaker(dtype))(mapping.buffer), shape, { mapping })
+  return new NDArray(shape, dtype, new (typedArrayMaker(dtype))(mapping.buffer), { mapping })
 }
 
 /** Names of the options of all that makes scratch memory. */

@@ -129,7 +129,7 @@ export function decodeReference(reference: ArrayReference): NDArray {
     0,
     Math.floor(buffer.byteLength / itemSize(dtype)),
   )
-  return new NDArray(dtype, data, shape, { strides, offset, mapping })
+  return new NDArray(shape, dtype, data, { strides, offset, mapping })
 }
 
 /**

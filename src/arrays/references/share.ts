@@ -53,7 +53,7 @@ export class SharedCopies {
     for (const [from, to] of ranges.add([start, stop]))
       native.writeScratch(mapping.id, from, new Uint8Array(array.buffer, from, to - from))
     const data = new (typedArrayMaker(dtype))(mapping.buffer)
-    return new NDArray(dtype, data, shape, { strides, offset, mapping })
+    return new NDArray(shape, dtype, data, { strides, offset, mapping })
   }
 
   #copyOf(buffer: ArrayBufferLike): BufferCopy {

@@ -60,7 +60,7 @@ function withoutColumn(matrix: NDArray, column: number): NDArray {
   const [rows = 0, columns = 0] = matrix.shape
   if (column === 0) return matrix.slice(null, [1])
   if (column === columns - 1) return matrix.slice(null, [0, column])
-  const rest = shared(matrix.dtype, [rows, columns - 1])
+  const rest = shared([rows, columns - 1], matrix.dtype)
   const [rowStep = 0, columnStep = 0] = matrix.strides
   for (let row = 0, to = 0; row < rows; row++) {
     for (let j = 0; j < columns; j++) {

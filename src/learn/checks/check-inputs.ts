@@ -133,7 +133,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
     name: 'shared memory and mapped files teach and are answered like private memory',
     async run(subject) {
       const { X, y } = checkProblem()
-      const scratch = shared('float64', [40, 3])
+      const scratch = shared([40, 3], 'float64')
       scratch.data.set(X.toTypedArray())
       const folder = await mkdtemp(join(tmpdir(), 'onecopy-check-'))
       try {

@@ -36,11 +36,11 @@ export async function fillRows(
   }
   if ('ranges' in rows && rows.ranges.length <= 1) {
     const [start, stop] = rows.ranges[0] ?? [0, 0]
-    const filled = zeros('float64', [stop - start, ...rowShape])
+    const filled = zeros([stop - start, ...rowShape], 'float64')
     await write(X.rows(start, stop), allRows(stop - start), filled)
     return filled
   }
-  const sparse = zeros('float64', [n, ...rowShape])
+  const sparse = zeros([n, ...rowShape], 'float64')
   await write(X, rows, sparse)
   return gather(sparse, toRowNumbers(rows))
 }
@@ -70,7 +70,7 @@ function requireOutput(out: NDArray, shape: readonly number[]): void {
 /** Picks rows of a C-contiguous float64 array into a new one. */
 function gather(values: NDArray<'float64'>, numbers: Int32Array): NDArray<'float64'> {
   const width = values.shape.slice(1).reduce((product, length) => product * length, 1)
-  const picked = zeros('float64', [numbers.length, ...values.shape.slice(1)])
+  const picked = zeros([numbers.length, ...values.shape.slice(1)], 'float64')
   for (const [i, row] of numbers.entries()) {
     picked.data.set(values.data.subarray(row * width, (row + 1) * width), i * width)
   }

@@ -79,7 +79,7 @@ function labelsOf(data: LayerData): NDArray<'uint16'> {
 }
 
 function labelRows({ X, folds }: LayerData): NDArray<'uint16'> {
-  const labels = shared('uint16', [X.shape[0]!])
+  const labels = shared([X.shape[0]!], 'uint16')
   const { data, offset } = labels
   for (const [fold, { test }] of folds.entries()) {
     if ('numbers' in test) for (const row of test.numbers) data[offset + row] = fold

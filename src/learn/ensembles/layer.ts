@@ -46,7 +46,7 @@ export async function fitLayer(
   work: LayerWork,
   onError: 'stop' | 'skip',
 ): Promise<FittedLayer> {
-  const Z = shared('float64', [data.X.shape[0]!, members.length])
+  const Z = shared([data.X.shape[0]!, members.length], 'float64')
   const failed: FailedEnsembleMember[] = []
   const attempt = async <T>(
     { name }: EnsembleMember,
@@ -114,7 +114,7 @@ export async function predictLayer(
   members: readonly FittedEnsembleMember[],
   X: NDArray,
 ): Promise<NDArray<'float64'>> {
-  const Z = shared('float64', [X.shape[0]!, members.length])
+  const Z = shared([X.shape[0]!, members.length], 'float64')
   const linear = [...members.entries()].filter(([, { terms }]) => terms !== undefined)
   if (linear.length > 0) {
     const columns = linear.map(([column]) => column)
@@ -191,7 +191,7 @@ function needsStatistics(member: EnsembleMember): boolean {
 function keepColumns(Z: NDArray<'float64'>, columns: readonly number[]): NDArray<'float64'> {
   if (columns.length === Z.shape[1]) return Z
   const [n] = Z.shape as [number, number]
-  const kept = shared('float64', [n, columns.length])
+  const kept = shared([n, columns.length], 'float64')
   for (const [to, from] of columns.entries())
     for (let row = 0; row < n; row++) kept.set(Z.get(row, from), row, to)
   Z[Symbol.dispose]()

@@ -208,7 +208,7 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
         { details: { neighbors: this.neighbors, rows: counted.length } },
       )
     }
-    const order = shared('int32', [counted.length])
+    const order = shared([counted.length], 'int32')
     order.toTypedArray().set(counted)
     return order
   }

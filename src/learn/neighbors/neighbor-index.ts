@@ -81,8 +81,8 @@ async function makeTree(
   scale: Float64Array,
 ): Promise<NeighborIndex> {
   const nodes = native.treeNodes(order.size)
-  const boxes = shared('float64', [nodes, 2, X.shape[1]!])
-  const index = { order, boxes, least: shared('int32', [nodes]) }
+  const boxes = shared([nodes, 2, X.shape[1]!], 'float64')
+  const index = { order, boxes, least: shared([nodes], 'int32') }
   const rows = rowNumbers(order.toTypedArray())
   const tree = treeOf(index)!
   await explained(native.buildTree(kernelMatrix(X), scale, tree, kernelThreads()), X, rows)

@@ -37,7 +37,7 @@ class ProcessWorker implements BackendWorker {
   readonly #child: ChildProcess
 
   constructor(setup: WorkerSetup, events: WorkerEvents, launch: WorkerLaunch) {
-    const words = shared('int32', [claimsBytes / 4])
+    const words = shared([claimsBytes / 4], 'int32')
     this.claims = new Claims(words.data)
     this.#child = fork(workerUrl, [String(process.pid)], {
       serialization: 'advanced',

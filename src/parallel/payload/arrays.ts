@@ -74,7 +74,7 @@ export function encodeTypedArray(array: TypedArray, rules: ArrayRules, cargo: Ca
   requireSendable(array, buffer, rules)
   const mapping = mappingOf(buffer)
   const place = { offset: byteOffset, mapping }
-  const bytes = new NDArray('uint8', new Uint8Array(buffer), [byteLength], place)
+  const bytes = new NDArray([byteLength], 'uint8', new Uint8Array(buffer), place)
   const reference = refer(bytes, rules, cargo)
   const type = Buffer.isBuffer(array) ? 'Buffer' : array[Symbol.toStringTag]
   if (reference !== undefined) return { [markKey]: 'typed', type, reference }
@@ -88,7 +88,7 @@ export function encodeTypedArray(array: TypedArray, rules: ArrayRules, cargo: Ca
 export function decodeArray(mark: ArrayMark, lent: readonly Held[]): NDArray {
   if (mark[markKey] === 'array') return open(mark.reference, lent)
   const { dtype, data, shape, strides, offset } = mark
-  return new NDArray(dtype, data, shape, { strides, offset })
+  return new NDArray(shape, dtype, data, { strides, offset })
 }
 
 /** Makes the typed array or Node buffer of a mark. */
@@ -171,4 +171,4 @@ function requireSendable(
 
 /** Why a SharedArrayBuffer of the language's own does not go to another process. */
 export const sharedBufferReason =
-  'a SharedArrayBuffer can not be shared with another process. Make the array by shared(dtype, shape).'
+  'a SharedArrayBuffer can not be shared with another process. Make the array by shared(shape, dtype).'

@@ -148,7 +148,7 @@ export function findHome(reference: ArrayReference, lent: readonly Held[]): NDAr
     if (!holdsBytesOf(reference, buffer)) return undefined
     const length = Math.floor(buffer.byteLength / itemSize(dtype))
     const data = new (typedArrayMaker(dtype))(buffer, 0, length)
-    return new NDArray(dtype, data, shape, { strides, offset })
+    return new NDArray(shape, dtype, data, { strides, offset })
   }
   return undefined
 }

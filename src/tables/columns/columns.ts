@@ -60,7 +60,7 @@ abstract class ColumnBase<D extends DType> {
   /** A new array, shape (n), that is 1 in rows without a value. */
   missingMask(): NDArray<'bool'> {
     const { data, offset, strides, size } = this.values
-    const mask = zeros('bool', [size])
+    const mask = zeros([size], 'bool')
     for (let i = 0; i < size; i++)
       mask.data[i] = this.meansMissing(Number(data[offset + i * strides[0]!])) ? 1 : 0
     return mask

@@ -116,7 +116,7 @@ export class Dictionary {
       this.#memory = undefined
       this.#slots = new Int32Array(count)
     } else {
-      const memory = shared('int32', [count])
+      const memory = shared([count], 'int32')
       this.#memory = memory
       this.#slots = memory.data as Int32Array<ArrayBuffer>
     }

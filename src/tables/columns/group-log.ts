@@ -71,7 +71,7 @@ export class GroupLog {
     if (last !== undefined && last.used + size <= last.memory.size) return last
     // An eighth of what there is: few arenas, and a small one to hold beside the result.
     const length = Math.max(size, Math.min(largestArena, Math.max(smallestArena, this.#bytes / 8)))
-    const memory = shared('uint8', [Math.ceil(length / 4096) * 4096], { scratch: this.#scratch })
+    const memory = shared([Math.ceil(length / 4096) * 4096], 'uint8', { scratch: this.#scratch })
     const arena = { memory, entries: [], used: 0 }
     this.#arenas.push(arena)
     return arena

@@ -134,6 +134,6 @@ function makeShared(
   columns: readonly number[],
   rows: number,
 ): readonly ColumnPlace[] {
-  const memory = shared(dtype, [columns.length, rows])
+  const memory = shared([columns.length, rows], dtype)
   return columns.map((_, row) => ({ memory, row, start: row * rows }))
 }

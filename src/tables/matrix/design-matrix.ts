@@ -79,8 +79,8 @@ export function designMatrix(table: Table, options: DesignOptions): DesignMatrix
 
   const n = rows?.length ?? table.rows
   const names = encoders.flatMap((encoder) => encoder.names)
-  const X = shared('float64', [n, names.length])
-  const y = shared('float64', [n])
+  const X = shared([n, names.length], 'float64')
+  const y = shared([n], 'float64')
   fillRows(X, encoders, rows)
   fillRows(y, [encodeColumn(target, categories, maxCategories)], rows)
   return { X, y, names, rows, droppedRows: table.rows - n }

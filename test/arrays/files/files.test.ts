@@ -90,7 +90,7 @@ test('views and private arrays are saved in C order, transposed ones in Fortran 
 
 test('arrays with gaps larger than a block are saved block by block', async (t) => {
   const path = join(temporaryFolder(t), 'a.npy')
-  const X = zeros('float32', [3, 1100, 2100])
+  const X = zeros([3, 1100, 2100], 'float32')
   for (let i = 0; i < X.data.length; i += 997) X.data[i] = i
   for (const view of [
     X.transpose([0, 2, 1]),
@@ -205,7 +205,7 @@ test('createArray makes a file of zeros that NumPy would have made', async (t) =
   for (const dtype of dtypes) {
     const made = createArray(join(folder, `${dtype}.npy`), { dtype, shape: [3, 2] })
     assert.equal(made.mapping?.mode, 'r+')
-    await saveArray(join(folder, 'same.npy'), zeros<DType>(dtype, [3, 2]))
+    await saveArray(join(folder, 'same.npy'), zeros<DType>([3, 2], dtype))
     assert.deepEqual(
       readFileSync(join(folder, `${dtype}.npy`)),
       readFileSync(join(folder, 'same.npy')),
@@ -278,7 +278,7 @@ test('a symbolic link stays, and the file behind it is replaced', async (t) => {
 
 test('arrays in scratch memory and in other mappings are saved', async (t) => {
   const path = join(temporaryFolder(t), 'a.npy')
-  const Z = shared('int32', [2, 2])
+  const Z = shared([2, 2], 'int32')
   Z.set(5, 1, 0)
   await saveArray(path, Z)
   assert.deepEqual(openArray(path).toArray(), [
@@ -292,7 +292,7 @@ test('a stopped save leaves neither a new file nor a half one', async (t) => {
   const path = join(folder, 'a.npy')
   await saveArray(path, array([1]))
   const stop = new AbortController()
-  const saving = saveArray(path, zeros('float64', [5 << 20]), { signal: stop.signal })
+  const saving = saveArray(path, zeros([5 << 20], 'float64'), { signal: stop.signal })
   setImmediate(() => stop.abort(new Error('enough')))
   await assert.rejects(saving, /enough/)
   assert.deepEqual(openArray(path).toArray(), [1])

@@ -45,7 +45,7 @@ test('two views have a common element exactly when their elements say so', () =>
 })
 
 test('columns, every other row, and halves lie apart; what shares a cell does not', () => {
-  const Z = shared('float64', [1000, 100])
+  const Z = shared([1000, 100], 'float64')
   const apart = [
     [Z.column(3), Z.column(4)],
     [Z.rows(0, null, 2), Z.rows(1, null, 2)],

@@ -70,7 +70,7 @@ test('another file under the same name is another map', async (t) => {
 })
 
 test('a bare typed array on a mapping is known by its buffer', () => {
-  const Z = shared('float64', [4])
+  const Z = shared([4], 'float64')
   assert.equal(mappingOf(Z.toTypedArray().buffer), Z.mapping)
   assert.equal(array(Z.data.subarray(1, 3)).mapping, Z.mapping)
   assert.equal(mappingOf(new ArrayBuffer(8)), undefined)

@@ -18,7 +18,7 @@ test('a full disk is an error that leaves the old file', (t) => {
   writeFileSync(path, 'old')
   const program = `
     import { saveArray, zeros } from '${new URL('../../../src/arrays/index.ts', import.meta.url).href}'
-    await saveArray('${path}', zeros('float64', [100000])).catch((error) => console.log(error.code, error.cause.code))`
+    await saveArray('${path}', zeros([100000], 'float64')).catch((error) => console.log(error.code, error.cause.code))`
   // The limit of the size of a file stands for a full disk; it gives EFBIG instead of ENOSPC.
   const shell = 'trap "" XFSZ; ulimit -f 64; exec "$0" --input-type=module -e "$1"'
   const { stdout, stderr } = spawnSync('bash', ['-c', shell, process.execPath, program], {

@@ -29,7 +29,7 @@ for (const backend of ['threads', 'processes'] as const) {
     const parallel = new Parallel({ workers: 4, backend })
     context.after(() => parallel.close())
     for (const dtype of atomic) {
-      const values = shared(dtype, [3])
+      const values = shared([3], dtype)
       await parallel.run(Array.from({ length: 8 }, () => delayed(countUp)(values, 1, 2000)))
       const wrapped = { int8: -128, uint8: 128 }[dtype as string] ?? 16_000
       assert.deepEqual(
@@ -43,7 +43,7 @@ for (const backend of ['threads', 'processes'] as const) {
   test(`${backend} find the least and the greatest`, async (context) => {
     const parallel = new Parallel({ workers: 4, backend })
     context.after(() => parallel.close())
-    const bounds = shared('float32', [2])
+    const bounds = shared([2], 'float32')
     bounds.data.set([Infinity, -Infinity])
     await parallel.run([0, 1, 2, 3].map((part) => delayed(spread)(bounds, part, 4, 10_000)))
     assert.deepEqual([...bounds.data], [0, 9999])
@@ -65,7 +65,7 @@ test('each operation gives the element before, and does what one thread would', 
     fc.assert(
       fc.property(value, value, value, fc.nat(5), (start, operand, expected, index) => {
         for (const name of Object.keys(operations) as (keyof typeof operations)[]) {
-          const values = shared(dtype, [2, 3])
+          const values = shared([2, 3], dtype)
           values.data.fill(start as never)
           const [i, j] = [Math.floor(index / 3), index % 3]
           const old =
@@ -88,7 +88,7 @@ test('each operation gives the element before, and does what one thread would', 
 })
 
 test('compareExchange takes any NaN for NaN, and 0 apart from -0', () => {
-  const values = shared('float64', [1])
+  const values = shared([1], 'float64')
   new BigUint64Array(values.buffer)[0] = 0x7ff8_0000_0000_0001n // a NaN of other bits
   assert.ok(Number.isNaN(compareExchange(values, NaN, -0, 0)))
   assert.equal(compareExchange(values, 0, 1, 0), -0)
@@ -105,7 +105,7 @@ test('memory that no other worker sees is refused', (t) => {
     refusal(
       'ERR_PRIVATE',
       'Expected an array to change atomically to lie in shared memory, got one in private memory, where no other worker would see what is written. ' +
-        "Make it by shared(dtype, shape), or open its file in mode 'r+'.",
+        "Make it by shared(shape, dtype), or open its file in mode 'r+'.",
     ),
   )
   assert.throws(
@@ -115,16 +115,16 @@ test('memory that no other worker sees is refused', (t) => {
 })
 
 test('what an element can not hold is refused', () => {
-  const bytes = shared('uint8', [2])
+  const bytes = shared([2], 'uint8')
   assert.equal(atomicAdd(bytes, -1, 0), 0)
   assert.equal(bytes.get(0), 255, 'a negative number subtracts')
   const wrong: [call: () => unknown, words: string][] = [
     [() => atomicMax(bytes, 256, 0), 'Expected a value that uint8 can hold, got 256.'],
     [() => atomicMax(bytes, -1, 0), 'Expected a value that uint8 can hold, got -1.'],
     [() => atomicAdd(bytes, 0.5, 0), 'Expected a value that uint8 can hold, got 0.5.'],
-    [() => atomicAdd(shared('int64', [1]), 2n ** 63n, 0), 'Expected a value that int64 can hold'],
+    [() => atomicAdd(shared([1], 'int64'), 2n ** 63n, 0), 'Expected a value that int64 can hold'],
     [
-      () => atomicAdd(shared('bool', [1]) as unknown as NDArray<'uint8'>, 1, 0),
+      () => atomicAdd(shared([1], 'bool') as unknown as NDArray<'uint8'>, 1, 0),
       'Expected an array of integers or floats, got bool. Use uint8 for flags that several workers set.',
     ],
   ]

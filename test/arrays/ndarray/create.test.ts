@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { arange, array, dtypes, type Nested, zeros } from '../../../src/arrays/index.ts'
+import {
+  arange,
+  array,
+  dtypes,
+  NDArray,
+  type Nested,
+  shared,
+  zeros,
+} from '../../../src/arrays/index.ts'
 import { refusal } from '../refusal.ts'
 
 test('a typed array is wrapped without a copy, also a part of a larger buffer', () => {
@@ -54,12 +62,12 @@ test('values that are no numbers are refused', () => {
     () => array(Float32Array.of(1) as never, { dtype: 'float64' }),
     refusal('ERR_DTYPE', 'Float64Array.from'),
   )
-  assert.throws(() => zeros('float16' as never, [1]), refusal('ERR_DTYPE', "got 'float16'"))
-  assert.throws(() => zeros('int8', 'x' as never), TypeError)
+  assert.throws(() => zeros([1], 'float16' as never), refusal('ERR_DTYPE', "got 'float16'"))
+  assert.throws(() => zeros('x' as never, 'int8'), TypeError)
 })
 
 test('private memory that there is no room for is an error', () => {
-  assert.throws(() => zeros('float64', [2 ** 45]), refusal('ERR_MEMORY', 'use shared()'))
+  assert.throws(() => zeros([2 ** 45], 'float64'), refusal('ERR_MEMORY', 'use shared()'))
 })
 
 test('a Uint8Array can hold bools', () => {
@@ -69,10 +77,34 @@ test('a Uint8Array can hold bools', () => {
 
 test('zeros are zeros of every dtype', () => {
   for (const dtype of dtypes) {
-    const X = zeros(dtype, [2, 3])
+    const X = zeros([2, 3], dtype)
     assert.deepEqual([...X.data].map(Number), [0, 0, 0, 0, 0, 0])
     assert.equal(X.nbytes, X.buffer.byteLength)
   }
+})
+
+test('shape and dtype stand in the order of NumPy; the other order is refused with the right call', () => {
+  for (const [call, text] of [
+    [() => zeros('int8' as never, [2] as never), "zeros([3, 4], 'int8')"],
+    [() => shared('int8' as never, [2] as never), "shared([3, 4], 'int8')"],
+    [
+      () => new NDArray('int8' as never, new Int8Array(2) as never, [2] as never),
+      "new NDArray([3, 4], 'int8', data)",
+    ],
+  ] as const) {
+    assert.throws(call, {
+      name: 'TypeError',
+      message: `Expected the shape before the dtype, as in ${text}, got 'int8'.`,
+    })
+  }
+  assert.equal(zeros([3, 4], 'int8').dtype, 'int8')
+  assert.equal(shared([3, 4], 'int8').dtype, 'int8')
+  assert.equal(new NDArray([3, 4], 'int8', new Int8Array(12)).size, 12)
+})
+
+test('elements are float64 unless told otherwise', () => {
+  assert.equal(zeros([3]).dtype, 'float64')
+  assert.equal(shared([3]).dtype, 'float64')
 })
 
 test('arange counts like NumPy', () => {

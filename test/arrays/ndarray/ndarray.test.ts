@@ -128,7 +128,7 @@ test('a view of a view points at the same bytes', () => {
 
 test('copies of strided views keep every bit of every dtype', () => {
   for (const dtype of ['bool', 'int16', 'int32', 'uint64', 'float32', 'float64'] as const) {
-    const base = zeros(dtype, [70, 130])
+    const base = zeros([70, 130], dtype)
     const bytes = new Uint8Array(base.buffer)
     for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 193 + (i >> 8)) & 255
     const twice = base.transpose().copy().transpose().copy()
@@ -147,7 +147,7 @@ test('toTypedArray is the memory itself when elements have no gaps, else a copy'
 })
 
 test('nbytes, size, ndim and isContiguous describe the view, not its base', () => {
-  const X = zeros('int32', [4, 6])
+  const X = zeros([4, 6], 'int32')
   const view = X.slice([0, 4, 2], [0, 3])
   assert.deepEqual(
     [view.ndim, view.size, view.nbytes, view.isContiguous, view.strides, view.offset],
@@ -156,7 +156,7 @@ test('nbytes, size, ndim and isContiguous describe the view, not its base', () =
   assert.ok(X.rows(1, 3).isContiguous)
   assert.ok(!X.transpose().isContiguous)
   assert.ok(X.slice([2, 3]).transpose().isContiguous, 'an axis of length 1 has no order')
-  assert.ok(zeros('int8', [0, 5]).transpose().isContiguous)
+  assert.ok(zeros([0, 5], 'int8').transpose().isContiguous)
 })
 
 test('get and set take one index an axis, negative ones from the end', () => {
@@ -174,30 +174,30 @@ test('get and set take one index an axis, negative ones from the end', () => {
   assert.throws(() => X.get(0.5, 0), refusal('ERR_INDEX', 'got 0.5'))
   assert.throws(() => X.get(0), refusal('ERR_INDEX', 'Expected 2 indices'))
   assert.throws(() => X.slice(0, 0, 0), refusal('ERR_INDEX', 'Expected 2 indices'))
-  assert.throws(() => zeros('int8', [0]).get(0), refusal('ERR_INDEX', 'no index'))
+  assert.throws(() => zeros([0], 'int8').get(0), refusal('ERR_INDEX', 'no index'))
   assert.throws(() => X.slice([0, 2, 0]), refusal('ERR_INDEX', 'step other than 0'))
   assert.throws(() => X.slice([0.5]), refusal('ERR_INDEX', 'whole number'))
 })
 
 test('values of the wrong kind are refused', () => {
-  const big = zeros('int64', [1])
+  const big = zeros([1], 'int64')
   big.set(5n, 0)
   assert.equal(big.get(0), 5n)
   // @ts-expect-error a number is no bigint
   assert.throws(() => big.set(5, 0), TypeError)
   // @ts-expect-error a string is no number
-  assert.throws(() => zeros('float32', [1]).set('5', 0), TypeError)
-  const flags = zeros('bool', [2])
+  assert.throws(() => zeros([1], 'float32').set('5', 0), TypeError)
+  const flags = zeros([2], 'bool')
   flags.set(true, 0)
   flags.set(7, 1)
   assert.deepEqual(flags.toArray(), [1, 1])
 })
 
 test('wrong shapes are refused with the shapes in the text', () => {
-  const X = zeros('float64', [2, 3])
+  const X = zeros([2, 3], 'float64')
   assert.throws(() => X.reshape(4), refusal('ERR_SHAPE', '6 elements like [2, 3], got [4]'))
   assert.throws(() => X.reshape(-1, -1), refusal('ERR_SHAPE'))
-  assert.throws(() => zeros('int8', [0]).reshape(0, -1), refusal('ERR_SHAPE'))
+  assert.throws(() => zeros([0], 'int8').reshape(0, -1), refusal('ERR_SHAPE'))
   assert.throws(() => X.reshape(-6), refusal('ERR_SHAPE'))
   assert.deepEqual(X.reshape(3, -1).shape, [3, 2])
   assert.throws(() => X.transpose([0, 0]), refusal('ERR_SHAPE', 'each of 2 axes once'))
@@ -205,13 +205,13 @@ test('wrong shapes are refused with the shapes in the text', () => {
   assert.throws(() => X.broadcastTo([3]), refusal('ERR_SHAPE', '[2, 3]'))
   assert.throws(() => X.broadcastTo([4, 3]), refusal('ERR_SHAPE', "can't be broadcast to [4, 3]"))
   assert.throws(() => X.reversed(2), refusal('ERR_SHAPE', 'axis of 2 axes'))
-  assert.throws(() => zeros('float64', [-1]), refusal('ERR_SHAPE'))
+  assert.throws(() => zeros([-1], 'float64'), refusal('ERR_SHAPE'))
   assert.throws(
-    () => zeros('float64', [2 ** 30, 2 ** 30]),
+    () => zeros([2 ** 30, 2 ** 30], 'float64'),
     refusal('ERR_SHAPE', '2^50 elements or more'),
   )
   assert.throws(
-    () => zeros('float64', [0, 2 ** 40, 2 ** 40]),
+    () => zeros([0, 2 ** 40, 2 ** 40], 'float64'),
     refusal('ERR_SHAPE', '2^50 elements or more'),
   )
   // 33 axes are one too many.
@@ -219,19 +219,19 @@ test('wrong shapes are refused with the shapes in the text', () => {
 })
 
 test('a number is a shape of one axis, as in NumPy', () => {
-  assert.deepEqual(zeros('float64', 3 as never).toArray(), [0, 0, 0])
+  assert.deepEqual(zeros(3 as never, 'float64').toArray(), [0, 0, 0])
 })
 
 test('a layout that reaches outside its memory is refused', () => {
   const data = new Float64Array(6)
   const make = (strides: number[], offset = 0): NDArray =>
-    new NDArray('float64', data, [2, 3], { strides, offset })
+    new NDArray([2, 3], 'float64', data, { strides, offset })
   assert.equal(make([-3, -1], 5).get(1, 2), 0)
   assert.throws(() => make([-3, -1], 4), refusal('ERR_SHAPE', 'outside its memory of 6 elements'))
   assert.throws(() => make([4, 1]), refusal('ERR_SHAPE'))
   assert.throws(() => make([3, 0.5]), refusal('ERR_SHAPE'))
   assert.throws(() => make([3]), refusal('ERR_SHAPE'))
-  assert.throws(() => new NDArray('float32', data as never, [6]), TypeError)
+  assert.throws(() => new NDArray([6], 'float32', data as never), TypeError)
 })
 
 test('an array does not change when the lists that it was made of do', () => {
@@ -239,7 +239,7 @@ test('an array does not change when the lists that it was made of do', () => {
     [2, 3],
     [3, 1],
   ]
-  const X = new NDArray('float64', new Float64Array(6), shape, { strides })
+  const X = new NDArray(shape, 'float64', new Float64Array(6), { strides })
   shape[0] = 1000
   strides[0] = 1000
   assert.deepEqual(

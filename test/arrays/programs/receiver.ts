@@ -39,7 +39,7 @@ const kept: NDArray[] = []
 function obey(order: Order): Answer {
   if (order.end === true) process.exit()
   if (order.make !== undefined) {
-    const made = shared('float64', [1])
+    const made = shared([1], 'float64')
     made.set(order.make, 0)
     kept.push(made)
     return { reference: encodeReference(made) }

@@ -43,14 +43,14 @@ function start(name: string, folder: string): Worker {
 const threads: Record<string, (folder: string) => Promise<void>> = {
   async makes() {
     const { shared } = await loadArrays()
-    const Z = shared('float64', [1000])
+    const Z = shared([1000], 'float64')
     Z.set(42, 7)
     parentPort!.postMessage(Z.data)
   },
 
   async holds(folder) {
     const { openArray, shared } = await loadArrays()
-    const held = [openArray(join(folder, 'a.npy'), { dtype: 'float64' }), shared('float64', [1000])]
+    const held = [openArray(join(folder, 'a.npy'), { dtype: 'float64' }), shared([1000], 'float64')]
     for (const array of held) array.data.fill(1, 16)
     parentPort!.postMessage(held.length)
     await once(parentPort!, 'message')
@@ -62,7 +62,7 @@ const threads: Record<string, (folder: string) => Promise<void>> = {
       const modes = ['c', 'r+'] as const
       const X = openArray(join(folder, 'a.npy'), { mode: modes[i % 2]!, dtype: 'float64' })
       if (X.get(5) !== 5) throw new Error(`read ${X.get(5)}`)
-      const Z = shared('float64', [100])
+      const Z = shared([100], 'float64')
       Z.set(i, 3)
       if (i % 3 === 0) Z[Symbol.dispose]()
       if (i % 50 === 0) globalThis.gc?.()

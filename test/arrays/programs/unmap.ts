@@ -44,7 +44,7 @@ async function collect(): Promise<void> {
 }
 
 await saveArray(path, arange(0, 3))
-let held: NDArray[] = [openArray(path), shared('float64', [3]), openArray(path).reversed()]
+let held: NDArray[] = [openArray(path), shared([3], 'float64'), openArray(path).reversed()]
 globalThis.gc?.()
 const whileHeld = count()
 

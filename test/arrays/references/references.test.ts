@@ -33,7 +33,7 @@ test('private memory has no reference', () => {
 })
 
 test('a reference is plain data that survives JSON', () => {
-  const X = shared('float64', [4, 3])
+  const X = shared([4, 3], 'float64')
   const view = X.transpose().reversed(1)
   view.set(5, 2, 0)
   const reference = JSON.parse(JSON.stringify(refer(view))) as ArrayReference
@@ -48,7 +48,7 @@ for (const kind of ['thread', 'process'] as const) {
 
   test(`a ${kind} sees scratch memory and its writes are seen`, async (t) => {
     const tell = startReceiver(t, kind)
-    const X = shared('float64', [3, 2])
+    const X = shared([3, 2], 'float64')
     X.set(1, 2, 1)
     const reference = refer(X.column(1), { sameProcess })
     const answer = await tell({ reference, write: [7, 0] })
@@ -102,7 +102,7 @@ for (const kind of ['thread', 'process'] as const) {
 
   test(`dispose in a ${kind} frees the pages of all`, async (t) => {
     const tell = startReceiver(t, kind)
-    const X = shared('float64', [2])
+    const X = shared([2], 'float64')
     X.set(5, 0)
     await tell({ reference: refer(X, { sameProcess }), dispose: true })
     assert.deepEqual(X.toArray(), [0, 0])
@@ -110,7 +110,7 @@ for (const kind of ['thread', 'process'] as const) {
 
   test(`a ${kind} can refer on to what it got`, async (t) => {
     const [first, second] = [startReceiver(t, kind), startReceiver(t, kind)]
-    const X = shared('float64', [2])
+    const X = shared([2], 'float64')
     const { reference } = await first({ reference: refer(X, { sameProcess }), sendBack: true })
     assert.equal(decodeReference(reference!).buffer, X.buffer, 'home again')
     await second({ reference: reference!, write: [3, 1] })
@@ -167,7 +167,7 @@ test('a file that was replaced, cut or removed is refused by name', async (t) =>
 
 test('a reference whose sender is gone is refused', async (t) => {
   const tell = startReceiver(t, 'process')
-  const kept = shared('float64', [1])
+  const kept = shared([1], 'float64')
   const { mapping, ...place } = refer(kept)
   const missing = { ...mapping, process: 'gone', path: '/proc/999999999/fd/3' }
   assert.throws(

@@ -41,7 +41,7 @@ test('a shared copy has the values, shape and strides of the array', () => {
 })
 
 test('many views of one buffer cost one copy', () => {
-  const X = zeros('float64', [1000, 100])
+  const X = zeros([1000, 100], 'float64')
   X.data.fill(1)
   const copies = new SharedCopies()
   const views = Array.from({ length: 10 }, (_, k) => copies.share(X.rows(k * 100, k * 100 + 100)))
@@ -52,7 +52,7 @@ test('many views of one buffer cost one copy', () => {
 })
 
 test('a small view of a large buffer copies only its own part', () => {
-  const X = zeros('float64', [1 << 20])
+  const X = zeros([1 << 20], 'float64')
   const part = share(X.rows(500_000, 501_000))
   assert.equal(part.size, 1000)
   assert.ok(pagesOf(part.mapping) < 64 << 10)
@@ -84,16 +84,16 @@ test('a part that was copied is not copied again: copies are snapshots', () => {
 })
 
 test('arrays of any dtype and any length of buffer are shared', () => {
-  const odd: NDArray = zeros('uint8', [13]).rows(3)
+  const odd: NDArray = zeros([13], 'uint8').rows(3)
   odd.set(5, 9)
   assert.deepEqual(share(odd).toArray(), odd.toArray())
-  assert.deepEqual(share(zeros('float64', [0, 3])).shape, [0, 3])
+  assert.deepEqual(share(zeros([0, 3], 'float64')).shape, [0, 3])
 })
 
 test('what workers can see already is not copied', async (t) => {
   const path = join(temporaryFolder(t), 'a.npy')
   await saveArray(path, arange(0, 3))
-  const [scratch, file] = [shared('int8', [3]), openArray(path)]
+  const [scratch, file] = [shared([3], 'int8'), openArray(path)]
   assert.equal(share(scratch), scratch)
   assert.equal(share(file), file)
   file.set(7, 0)

@@ -39,8 +39,8 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Values that look random and are the same on every run. */
 function makeData(): { X: NDArray<'float64'>; y: NDArray<'float64'> } {
-  const X = shared('float64', [n, d])
-  const y = shared('float64', [n])
+  const X = shared([n, d], 'float64')
+  const y = shared([n], 'float64')
   let state = 12345
   const next = (): number => {
     state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff
@@ -319,7 +319,7 @@ test('any learner can be the meta learner, and is scored on folds that it has no
     await ensemble.fit(X, y)
     const Z = ensemble.outOfFold
     for (const [k, { train, test }] of folds.split(n).entries()) {
-      const out = zeros('float64', [n])
+      const out = zeros([n], 'float64')
       await (
         await clone(meta as Estimator).fit(Z, y, { rows: train })
       ).predict(Z, { rows: test, out })

@@ -18,7 +18,7 @@ const last = { coefficients: Float64Array.of(0, -2), intercept: 0 }
 
 describe('predictLinear', () => {
   test('fills one column for each function', async () => {
-    const out = zeros('float64', [3, 2])
+    const out = zeros([3, 2], 'float64')
     await predictLinear(X, [sum, last], out)
     assert.deepEqual(out.toArray(), [
       [3.5, -4],
@@ -28,7 +28,7 @@ describe('predictLinear', () => {
   })
 
   test('fills the given columns of the given rows and leaves others alone', async () => {
-    const out = shared('float32', [3, 4])
+    const out = shared([3, 4], 'float32')
     await predictLinear(X, [sum, last], out, { rows: rowRange(1, 3), columns: [3, 0] })
     assert.deepEqual(out.toArray(), [
       [0, 0, 0, 0],
@@ -38,13 +38,13 @@ describe('predictLinear', () => {
   })
 
   test('fills a vector by one function', async () => {
-    const out = zeros('float64', [3])
+    const out = zeros([3], 'float64')
     await predictLinear(X, [sum], out)
     assert.deepEqual([...out.data], [3.5, 7.5, 11.5])
   })
 
   test('refuses functions of other columns, and rows or columns outside', async () => {
-    const out = zeros('float64', [3, 2])
+    const out = zeros([3, 2], 'float64')
     const three = { coefficients: new Float64Array(3), intercept: 0 }
     await assert.rejects(predictLinear(X, [three], out), {
       code: 'ERR_SHAPE',
@@ -54,7 +54,7 @@ describe('predictLinear', () => {
       code: 'ERR_INDEX',
     })
     await assert.rejects(predictLinear(X, [sum], out, { columns: [2] }))
-    await assert.rejects(predictLinear(X, [sum], zeros('float64', [2, 2])))
+    await assert.rejects(predictLinear(X, [sum], zeros([2, 2], 'float64')))
   })
 })
 

@@ -34,8 +34,8 @@ const fixture = JSON.parse(
 
 function randomProblem(n: number, d: number): { X: NDArray<'float64'>; y: NDArray<'float64'> } {
   const random = randomNumbers(n + d)
-  const X = zeros('float64', [n, d])
-  const y = zeros('float64', [n])
+  const X = zeros([n, d], 'float64')
+  const y = zeros([n], 'float64')
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < d; j++) X.set(random(), i, j)
     y.set(X.get(i, 0) + 0.1 * random(), i)
@@ -126,15 +126,15 @@ test('values that are not finite do no harm in rows of weight 0', async () => {
 
 test('one index serves every fold and scaling as fits on the other folds would', async () => {
   const { X, y } = randomProblem(400, 3)
-  const foldOf = zeros('uint16', [400])
+  const foldOf = zeros([400], 'uint16')
   const folds = new KFold({ folds: 4, shuffle: true, seed: 5 }).split(400)
   for (const [k, { test }] of folds.entries())
     if ('numbers' in test) for (const row of test.numbers) foldOf.set(k, row)
   for (const algorithm of ['tree', 'brute'] as const) {
     const learner = new KNeighborsRegressor({ algorithm, neighbors: 4 })
     const prepared = await learner.prepareFolds(X, y, { foldOf })
-    const shared = zeros('float64', [400])
-    const expected = zeros('float64', [400])
+    const shared = zeros([400], 'float64')
+    const expected = zeros([400], 'float64')
     for (const [fold, { test, train }] of folds.entries()) {
       const scaler = await new StandardScaler().fit(X, undefined, { rows: train })
       const query = { fold, rows: test, map: scaler.affine(), out: shared }
@@ -151,7 +151,7 @@ test('one index serves every fold and scaling as fits on the other folds would',
 
 test('learners of one layer share a tree', async () => {
   const { X, y } = randomProblem(400, 3)
-  const layout = { foldOf: zeros('uint16', [400]) }
+  const layout = { foldOf: zeros([400], 'uint16') }
   const one = new KNeighborsRegressor({ algorithm: 'tree', neighbors: 1 })
   const ten = new KNeighborsRegressor({ algorithm: 'tree', neighbors: 10 })
   one.fitPrepared(await one.prepareFolds(X, y, layout), X, y)
@@ -163,7 +163,7 @@ test('a model of prepared rows scales the rows that it predicts', async () => {
   const { X, y } = randomProblem(90, 2)
   const scaler = await new StandardScaler().fit(X)
   const model = new KNeighborsRegressor({ neighbors: 3 })
-  const layout = { foldOf: zeros('uint16', [90]), map: scaler.affine() }
+  const layout = { foldOf: zeros([90], 'uint16'), map: scaler.affine() }
   model.fitPrepared(await model.prepareFolds(X, y, layout), X, y, scaler.affine())
   const scaled = await scaler.transform(X)
   const expected = await new KNeighborsRegressor({ neighbors: 3 }).fit(scaled, y)
@@ -210,13 +210,13 @@ describe('what is refused', () => {
   })
 
   test('rows without enough others outside their fold', async () => {
-    const foldOf = zeros('uint16', [20])
+    const foldOf = zeros([20], 'uint16')
     const test = rowRanges([[0, 17]])
     for (const [start, stop] of (complement(test, 20) as { ranges: [number, number][] }).ranges)
       for (let row = start; row < stop; row++) foldOf.set(1, row)
     const learner = new KNeighborsRegressor()
     const prepared = await learner.prepareFolds(X, y, { foldOf })
-    const query = { fold: 0, rows: test, out: zeros('float64', [20]) }
+    const query = { fold: 0, rows: test, out: zeros([20], 'float64') }
     await assert.rejects(learner.predictFold(prepared, X, y, query), {
       code: 'ERR_ROWS',
       message: /at least 5 points .* got 3\./,

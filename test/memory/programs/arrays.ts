@@ -62,7 +62,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     const bytes = 32 << 20
     const peak = await peakOf(async (look) => {
       for (let i = 0; i < 60; i++) {
-        const Z = shared('uint8', [bytes])
+        const Z = shared([bytes], 'uint8')
         Z.data.fill(1)
         look()
         // Node ends the hold of an external ArrayBuffer only between two turns of the event loop.
@@ -77,7 +77,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
     const held: NDArray[] = []
     const peak = await peakOf((look) => {
       for (let i = 0; i < 20; i++) {
-        const Z = shared('uint8', [bytes])
+        const Z = shared([bytes], 'uint8')
         Z.data.fill(1)
         look()
         Z[Symbol.dispose]()
@@ -99,7 +99,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
   },
 
   async share() {
-    const X = zeros('float64', [8192, 1024])
+    const X = zeros([8192, 1024], 'float64')
     X.data.fill(1)
     const copies = new SharedCopies()
     const peak = await peakOf(() => {
@@ -119,7 +119,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
   },
 
   async readers() {
-    const X = shared('float64', [8192, 1024])
+    const X = shared([8192, 1024], 'float64')
     X.data.fill(1)
     const children = [1, 2, 3].map(() => fork(import.meta.filename, ['read']))
     for (const child of children) {

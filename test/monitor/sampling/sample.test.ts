@@ -20,7 +20,7 @@ function assertNear(value: number | undefined, expected: number, tolerance: numb
 test('private memory adds up over a tree and a shared array counts once, within 1 %', async () => {
   await withMembers(6, async (members) => {
     const before = sampleTree()
-    const array = shared('uint8', [96 * MB])
+    const array = shared([96 * MB], 'uint8')
     array.data.fill(1)
     const reference = encodeReference(array)!
     await Promise.all(members.map((member) => member.touch({ map: reference })))
@@ -46,7 +46,7 @@ test('private memory adds up over a tree and a shared array counts once, within 
 
 test('a shared array that nobody has touched costs nothing', () => {
   const before = sampleTree()
-  const array = shared('float64', [MB])
+  const array = shared([MB], 'float64')
   const after = sampleTree()
   assert.equal(after.segments.length, before.segments.length + 1)
   assert.equal(after.shmem, before.shmem)

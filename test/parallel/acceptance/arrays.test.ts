@@ -175,7 +175,7 @@ onBackends(
       function* calls() {
         for (let i = 0; i < 100; i++)
           yield delayed(total)(
-            zeros('float64', [i + 1])
+            zeros([i + 1], 'float64')
               .copy()
               .reversed(),
           )
@@ -220,7 +220,7 @@ onBackends(
   'A12: an array that a task returns is valid when its pool and its worker are gone',
   async (make) => {
     const parallel = make({ workers: 1 })
-    const values = shared('float64', [10])
+    const values = shared([10], 'float64')
     const [made, given] = await parallel.run([
       delayed(fillShared)(200_000, 4),
       delayed(same as (x: NDArray<'float64'>) => NDArray<'float64'>)(values),

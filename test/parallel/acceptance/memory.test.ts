@@ -106,7 +106,7 @@ onBackends(
     const parent = temporaryFolder(context)
     const folders = [1, 2].map(() => mkdtempSync(join(parent, 'scratch-')))
     for (const scratch of folders) {
-      const values = shared('float64', [1000], { scratch })
+      const values = shared([1000], 'float64', { scratch })
       values.set(21, 5)
       const [maps] = await parallel.run([delayed(countMaps)(scratch, [values])])
       assert.ok(maps >= 1, `a worker sees no memory in ${scratch}`)
@@ -120,12 +120,12 @@ onBackends(
 
 test('A14: a folder that is too small or missing is refused, and nothing else taken instead', () => {
   assert.throws(
-    () => shared('float64', [1000], { scratch: '/nowhere/at/all' }),
+    () => shared([1000], 'float64', { scratch: '/nowhere/at/all' }),
     refusal('ERR_FILE', '/nowhere/at/all'),
   )
   if (isLinux) {
     assert.throws(
-      () => shared('float64', [2 ** 45], { scratch: '/dev/shm' }),
+      () => shared([2 ** 45], 'float64', { scratch: '/dev/shm' }),
       refusal(
         'ERR_MEMORY',
         /^Could not make scratch memory in \/dev\/shm: Could not reserve \d+ bytes/,

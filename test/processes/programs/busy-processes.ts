@@ -6,7 +6,7 @@ import { total } from '../../fixtures/tasks/arrays.ts'
 import { never, spin } from '../../fixtures/tasks/misbehaving.ts'
 import { whereAmI } from '../../fixtures/tasks/plain.ts'
 
-const values = shared('float64', [1_000_000])
+const values = shared([1_000_000], 'float64')
 const parallel = new Parallel({ workers: 2, backend: 'processes' })
 await parallel.run([delayed(total)(values), delayed(total)(new Float64Array(200_000))])
 const places = await parallel.run([1, 2, 3, 4].map(() => delayed(whereAmI)(50)))

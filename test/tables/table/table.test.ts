@@ -34,8 +34,8 @@ test('an unknown column is refused with the names that come close', () => {
 })
 
 test('columns of unequal lengths or equal names are no table', () => {
-  const x = new NumberColumn('x', zeros('float64', [2]))
-  assert.throws(() => new Table([x, new NumberColumn('y', zeros('float64', [3]))]), {
+  const x = new NumberColumn('x', zeros([2], 'float64'))
+  assert.throws(() => new Table([x, new NumberColumn('y', zeros([3], 'float64'))]), {
     code: 'ERR_SHAPE',
     message: "Expected 2 values in column 'y' like in the first column, got 3.",
   })
@@ -43,7 +43,7 @@ test('columns of unequal lengths or equal names are no table', () => {
     code: 'ERR_COLUMN',
     message: "Expected different column names, got 'x' twice.",
   })
-  assert.throws(() => new NumberColumn('m', zeros('float64', [2, 2])), {
+  assert.throws(() => new NumberColumn('m', zeros([2, 2], 'float64')), {
     code: 'ERR_SHAPE',
     message: "Expected values of one axis for column 'm', got shape [2, 2].",
   })
@@ -58,7 +58,7 @@ test('a preview lines numbers up to the right and texts to the left', () => {
 test('a preview leaves out what is too much', () => {
   const columns = Array.from(
     { length: 40 },
-    (_, k) => new NumberColumn(`column${k}`, zeros('float64', [20])),
+    (_, k) => new NumberColumn(`column${k}`, zeros([20], 'float64')),
   )
   const note = new CategoryColumn('note', array(new Int8Array(20)), ['two\n  lines '.repeat(9)])
   const lines = String(new Table([note, ...columns])).split('\n')

@@ -24,7 +24,7 @@ export async function addAndLook(values: NDArray<'float64'>, value: number): Pro
 
 /** An array of `bytes` that nobody has written to but at both ends. */
 export function giveHuge(bytes: number): NDArray<'uint8'> {
-  const result = shared('uint8', [bytes])
+  const result = shared([bytes], 'uint8')
   result.set(1, 0)
   result.set(2, bytes - 1)
   return result
