@@ -2,15 +2,18 @@
 
 import {
   closeSync,
-  constants as flags,
   fchmodSync,
+  fchownSync,
   fsync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
+  readlinkSync,
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   write,
 } from 'node:fs'
@@ -18,14 +21,15 @@ import { basename, dirname, join, resolve } from 'node:path'
 // As a namespace: a Node too old to have every name of it must get as far as saying so.
 import * as util from 'node:util'
 import { OneCopyError } from './errors.ts'
+import { openNameless } from './nameless-file.ts'
 
 /**
- * Writes a file so that its name shows the old bytes or all the new ones, whatever fails and when:
- * it is written under no name or a temporary one in the same folder, brought to the disk, and only
- * then named. Readers that have the old file mapped keep it.
+ * Writes a file so that its name shows the old bytes or all the new ones, whatever fails and when.
+ * The content goes to a file without a name, or with a temporary one, in the same folder. That file
+ * is synced to disk and then takes the name. Readers that have the old file mapped keep it.
  *
- * @param file - a new one, which is closed in any case; an existing one with its name is replaced,
- * and its permissions stay
+ * @param file - a new file, closed in any case. A regular file with its name is replaced; the new one
+ * has its permissions and, where the system allows it, its owner
  * @param write - writes the content with `file.write(bytes)`; when it fails nothing is left behind
  * @throws OneCopyError `ERR_FILE` when the disk is full; what `write` throws
  */
@@ -54,19 +58,21 @@ export class PendingFile {
   #temporary: string | undefined
 
   /**
-   * @param path - where the file is to appear; a symbolic link stays
+   * @param path - where the file is to appear. A symbolic link stays, and the file appears where it
+   * points to, also when nothing is there yet
    * @param linkFile - with it the file has no name at all for now, where the file system can do that
-   * @throws OneCopyError `ERR_FILE` when the folder doesn't exist or can't be written to
+   * @throws OneCopyError `ERR_FILE` when the folder doesn't exist or can't be written to, or when
+   * `path` is a folder, device, FIFO or socket
    */
   constructor(path: string, linkFile?: LinkFile) {
-    this.#path = followLink(resolve(path))
     this.#linkFile = linkFile
-    const nameless = linkFile && openNameless(dirname(this.#path))
-    this.#temporary = nameless === undefined ? temporaryName(this.#path) : undefined
     try {
+      this.#path = followLinks(resolve(path))
+      const nameless = linkFile && openNameless(dirname(this.#path), 0o666)
+      this.#temporary = nameless === undefined ? temporaryName(this.#path) : undefined
       this.fd = nameless ?? openSync(this.#temporary!, 'wx+')
     } catch (cause) {
-      throw failure(this.#path, cause)
+      throw failure(path, cause)
     }
   }
 
@@ -86,8 +92,9 @@ export class PendingFile {
   async replace(): Promise<void> {
     try {
       await util.promisify(fsync)(this.fd)
-      const before = statSync(this.#path, { throwIfNoEntry: false })
-      if (before !== undefined) fchmodSync(this.fd, before.mode & 0o7777)
+      // Looks again: whatever came to the path since the start must not be lost.
+      const before = lstatSync(this.#path, { throwIfNoEntry: false })
+      if (before !== undefined) takeAttributes(this.fd, requireRegular(before))
       renameSync(this.#nameTemporarily(), this.#path)
       this.#temporary = undefined
       syncFolder(dirname(this.#path))
@@ -140,30 +147,54 @@ export class PendingFile {
 
 const writeAsync = util.promisify(write)
 
-/** Linux opens a file without a name in any folder that can be written to; most file systems have it. */
-function openNameless(folder: string): number | undefined {
-  if (process.platform !== 'linux') return undefined
-  const nameless = 0o20000000 | flags.O_DIRECTORY // O_TMPFILE, which Node doesn't name
-  try {
-    return openSync(folder, flags.O_RDWR | nameless, 0o666)
-  } catch {
-    return undefined
-  }
-}
-
 /** A name beside a path that nobody has; not from node:crypto, which every program would load for it (5 ms). */
 export function temporaryName(path: string): string {
   const unique = `${process.pid}-${Math.random().toString(36).slice(2)}`
   return join(dirname(path), `.${basename(path)}.${unique}.tmp`)
 }
 
-/** A symbolic link stays; what it points to is replaced. */
-function followLink(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
+/** Linux's own limit, which ends a circle of links. */
+const mostLinks = 40
+
+/** Where a file at `path` really lies, or will lie when the last link points to nothing. */
+function followLinks(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found !== undefined) requireRegular(found)
+  let target = path
+  for (let links = 0; links <= mostLinks; links++) {
+    const here = lstatSync(target, { throwIfNoEntry: false })
+    if (here?.isSymbolicLink() !== true) {
+      // A link in /proc may lead to a file whose name was removed.
+      if (links > 0 && found !== undefined && here === undefined)
+        throw new Error('it is a link to a file that has no name')
+      return target
+    }
+    target = resolve(realpathSync(dirname(target)), readlinkSync(target))
   }
+  throw new Error(`it is a chain of more than ${mostLinks} symbolic links`)
+}
+
+/** Refuses what a rename would destroy: a device at the path would become a regular file. */
+function requireRegular(found: Stats): Stats {
+  if (found.isFile()) return found
+  throw new Error(`it is ${kindOf(found)}, and only a regular file can be replaced`)
+}
+
+function kindOf(found: Stats): string {
+  if (found.isDirectory()) return 'a folder'
+  if (found.isFIFO()) return 'a FIFO'
+  if (found.isSocket()) return 'a socket'
+  return found.isSymbolicLink() ? 'a symbolic link by now' : 'a device'
+}
+
+/** Gives a new file the owner and permissions of the one that it replaces. */
+function takeAttributes(fd: number, { uid, gid, mode }: Stats): void {
+  try {
+    fchownSync(fd, uid, gid)
+  } catch {
+    // Only root may give a file away; others keep what they write.
+  }
+  fchmodSync(fd, mode & 0o7777)
 }
 
 /** Brings the names in a folder to the disk, where the file system and the folder's permissions let us. */

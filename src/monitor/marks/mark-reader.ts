@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, watch } from 'node
 import type { FSWatcher } from 'node:fs'
 import { bookHead, decodeMark } from './mark-file.ts'
 import type { Mark } from './mark-file.ts'
-import { openNameless } from '../proc/nameless-file.ts'
+import { openSharedFile } from '../proc/shared-file.ts'
 
 /**
  * Reads the marks that processes write to this monitor's own file, which is how those of its
@@ -95,7 +95,7 @@ export class MarkReader {
   }
 
   #openBook(other?: number): void {
-    const file = other === undefined ? openNameless(bookHead) : reopen(other)
+    const file = other === undefined ? openSharedFile(bookHead) : reopen(other)
     if (file === undefined) return
     let watcher: FSWatcher | undefined
     try {

@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from '
 import { threadId } from 'node:worker_threads'
 import { boardHead, encodeMark, isMonitorFile } from './mark-file.ts'
 import type { Mark, PhaseDetails } from './mark-file.ts'
-import { openNameless, isNameless } from '../proc/nameless-file.ts'
+import { openSharedFile, isNameless } from '../proc/shared-file.ts'
 import { requireDetails, requireName } from './options.ts'
 import { hasProc, procFiles } from '../proc/proc-files.ts'
 import { readStat } from '../proc/tree.ts'
@@ -79,7 +79,7 @@ function writeOnBoard(line: string): void {
     board = undefined
   }
   if (!board) {
-    const file = openNameless(boardHead)
+    const file = openSharedFile(boardHead)
     if (file === undefined) return
     board = { file, bytes: 0 }
   }

@@ -6,7 +6,7 @@ import { isMainThread, threadId } from 'node:worker_threads'
 import { show } from '../../errors.ts'
 import { requireKnown } from '../../options.ts'
 import { encodeHeapPage } from './heap-page.ts'
-import { openNameless } from '../proc/nameless-file.ts'
+import { openSharedFile } from '../proc/shared-file.ts'
 import { hasProc } from '../proc/proc-files.ts'
 
 /** A heap that is published until it is disposed of. */
@@ -95,7 +95,7 @@ class Publisher {
       arrayBuffers,
       tasks,
     })
-    this.#file ??= openNameless(page)
+    this.#file ??= openSharedFile(page)
     if (this.#file === undefined) return false
     try {
       writeSync(this.#file, page, 0, page.length, 0)

@@ -3,7 +3,7 @@
 import { decodeHeapPage, heapPageBytes, isHeapPage } from '../marks/heap-page.ts'
 import type { IsolateHeap } from '../marks/heap-page.ts'
 import { isMarkFile } from '../marks/mark-file.ts'
-import { isNameless } from '../proc/nameless-file.ts'
+import { isNameless } from '../proc/shared-file.ts'
 import type { ProcFiles } from '../proc/proc-files.ts'
 import { distinct, segmentName } from '../proc/segments.ts'
 import type { Segment } from '../proc/segments.ts'

@@ -1,11 +1,9 @@
 /** Opens files without a name, which other processes reach through /proc. */
 
-import { closeSync, constants, openSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
-/** `O_TMPFILE` of Linux on every architecture that Node runs on; Node has no name for it. */
-const temporary = 0o20000000 | constants.O_DIRECTORY
+import { openNameless } from '../../nameless-file.ts'
 
 /**
  * Opens a file that has no name from its first moment: the kernel frees it with its last holder,
@@ -15,12 +13,10 @@ const temporary = 0o20000000 | constants.O_DIRECTORY
  * @returns a descriptor that reads and writes, which child processes do not inherit; `undefined`
  *   when no folder lets us, or all are full
  */
-export function openNameless(head: string | Uint8Array): number | undefined {
+export function openSharedFile(head: string | Uint8Array): number | undefined {
   const bytes = Buffer.from(head)
   for (const folder of ['/dev/shm', tmpdir()]) {
-    const file =
-      attempt(() => openSync(folder, temporary | constants.O_RDWR, 0o600)) ??
-      attempt(() => openUnlinked(folder))
+    const file = openNameless(folder, 0o600) ?? attempt(() => openUnlinked(folder))
     if (file === undefined) continue
     // A container's /dev/shm has 64 MB, which the program that is watched may have filled.
     if (attempt(() => writeSync(file, bytes)) === bytes.length) return file
@@ -29,7 +25,7 @@ export function openNameless(head: string | Uint8Array): number | undefined {
   return undefined
 }
 
-/** Whether the target of a descriptor is a file that {@link openNameless} may have opened. */
+/** Whether the target of a descriptor is a file that {@link openSharedFile} may have opened. */
 export function isNameless(target: string): boolean {
   return /\/(?:#\d+|\.onecopy-[\da-f]{16}) \(deleted\)$/.test(target)
 }
