@@ -76,7 +76,7 @@ function buildPackage(folder: string): string {
   const project = join(repository, 'tsconfig.build.json')
   execFileSync(tsc, ['-p', project, '--outDir', out, '--noCheck'], { stdio: 'inherit' })
   execFileSync(process.execPath, [join(repository, 'bundle.mjs'), out], { stdio: 'inherit' })
-  const core = 'build/Release/onecopy.node'
+  const core = 'native/build/Release/onecopy.node'
   cpSync(join(repository, core), join(folder, core))
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   return join(out, 'tables/index.js')

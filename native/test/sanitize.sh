@@ -7,7 +7,8 @@ build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
 
 cd "$root"
-cp -r native src test binding.gyp package.json tsconfig.json "$build"
+cp -r native src test package.json tsconfig.json "$build"
+rm -rf "$build/native/build"
 ln -s "$root/node_modules" "$build/node_modules"
 cd "$build"
 ONECOPY_SANITIZE=address,undefined npm run --silent build:native

@@ -21,31 +21,44 @@ function loadCore(): NativeCore {
     )
   }
   const folder = new URL('../../', import.meta.url)
-  const candidates = [
-    new URL('build/Release/onecopy.node', folder),
-    new URL(`prebuilds/${process.platform}-${process.arch}/onecopy.node`, folder),
-  ].map((url) => fileURLToPath(url))
-  const found = candidates.find((path) => existsSync(path))
-  if (found === undefined) {
-    return refuse(
-      'ERR_NATIVE',
-      `onecopy has no built core for ${process.platform}-${process.arch} in ${fileURLToPath(folder)}. ` +
-        'Build it with `npm rebuild onecopy` (it needs g++, make and python3).',
-    )
+  const path = (name: string): string => fileURLToPath(new URL(name, folder))
+  // A core that was built here comes first: it is there because the one in the package did not fit.
+  const cores = [
+    path('native/build/Release/onecopy.node'),
+    path(`prebuilds/${process.platform}-${process.arch}/onecopy.node`),
+  ]
+  const problems: string[] = []
+  let cause: unknown
+  for (const core of cores.filter((file) => existsSync(file))) {
+    try {
+      const loaded = createRequire(import.meta.url)(core) as NativeCore
+      loaded.simdLevel()
+      return loaded
+    } catch (error) {
+      if (isOneCopyError(error) && error.code === 'ERR_SIMD') {
+        return refuse(error.code, error.message)
+      }
+      if ((error as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED') {
+        return refuse(
+          'ERR_NATIVE',
+          'onecopy needs its C++ core, which Node.js may not load here. Add `--allow-addons` to `--permission`, or leave out `--no-addons`.',
+          error,
+        )
+      }
+      cause ??= error
+      const [reason] = (error instanceof Error ? error.message : String(error)).split('\n')
+      problems.push(`could not load ${core}: ${reason}`)
+    }
   }
-  try {
-    const core = createRequire(import.meta.url)(found) as NativeCore
-    core.simdLevel()
-    return core
-  } catch (cause) {
-    if (isOneCopyError(cause) && cause.code === 'ERR_SIMD') return refuse(cause.code, cause.message)
-    return refuse(
-      'ERR_NATIVE',
-      `onecopy could not load its core ${found}: ${cause instanceof Error ? cause.message.split('\n')[0] : String(cause)}. ` +
-        'Build it anew with `npm rebuild onecopy`.',
-      cause,
-    )
+  if (problems.length === 0) {
+    problems.push(`has no C++ core for ${process.platform}-${process.arch} in ${path('.')}`)
   }
+  return refuse(
+    'ERR_NATIVE',
+    `onecopy ${problems.join('; it ')}. Build a core for this machine with ` +
+      `\`node ${path('native/build.mjs')}\` (it needs g++ 12 or newer, make and python3).`,
+    cause,
+  )
 }
 
 /**

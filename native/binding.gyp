@@ -2,26 +2,29 @@
   # One addon over plain Node-API. The kernels are compiled three times, for three instruction sets.
   "variables": {
     "kernel_sources": [
-      "native/linear/kernels/absorb.cc",
-      "native/neighbors/kernels/distances.cc",
-      "native/linear/kernels/gradient.cc",
-      "native/linear/kernels/gram.cc",
-      "native/kernels/level.cc",
-      "native/neighbors/kernels/neighbor_level.cc",
-      "native/linear/kernels/pack.cc",
-      "native/linear/kernels/predict.cc",
-      "native/neighbors/kernels/screen.cc",
-      "native/linear/kernels/summarise.cc"
+      "linear/kernels/absorb.cc",
+      "neighbors/kernels/distances.cc",
+      "linear/kernels/gradient.cc",
+      "linear/kernels/gram.cc",
+      "kernels/level.cc",
+      "neighbors/kernels/neighbor_level.cc",
+      "linear/kernels/pack.cc",
+      "linear/kernels/predict.cc",
+      "neighbors/kernels/screen.cc",
+      "linear/kernels/summarise.cc"
     ],
-    "include": ["<!(node -p \"require('node-api-headers').include_dir\")"],
-    "sanitize%": "<!(node -p \"process.env.ONECOPY_SANITIZE || ''\")"
+    # What build.mjs may set.
+    "node_api%": "node/include/node",
+    "sanitize%": "",
+    "strict%": 0,
+    "old_glibc%": 0
   },
   "target_defaults": {
     "cflags!": ["-fno-exceptions", "-std=gnu++17", "-std=gnu++20"],
     "cflags_cc!": ["-fno-exceptions", "-fno-rtti", "-std=gnu++17", "-std=gnu++20"],
-    "cflags_cc": ["-std=c++20", "-fexceptions", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fPIC"],
+    "cflags_cc": ["-std=c++20", "-fexceptions", "-Wall", "-Wextra", "-fvisibility=hidden", "-O3", "-ffp-contract=off", "-fno-math-errno", "-fPIC"],
     "defines": ["NAPI_VERSION=9"],
-    "include_dirs": ["<@(include)", "native"],
+    "include_dirs": ["<(node_api)", "."],
     "conditions": [
       ["OS=='mac'", {
         "xcode_settings": {
@@ -30,6 +33,7 @@
           "OTHER_CPLUSPLUSFLAGS": ["-Wall", "-Wextra", "-fvisibility=hidden", "-O3", "-ffp-contract=off", "-fno-math-errno"]
         }
       }],
+      ["strict==1", { "cflags_cc": ["-Werror"] }],
       ["sanitize!=''", {
         "cflags_cc": ["-fsanitize=<(sanitize)", "-fno-omit-frame-pointer", "-O1", "-g"],
         "ldflags": ["-fsanitize=<(sanitize)"]
@@ -46,32 +50,40 @@
     {
       "target_name": "onecopy",
       "sources": [
-        "native/border/onecopy.cc",
-        "native/memory/atomics.cc",
-        "native/matrix/blocks.cc",
-        "native/linear/design.cc",
-        "native/matrix/gather.cc",
-        "native/linear/gradient.cc",
-        "native/border/job.cc",
-        "native/memory/mapping.cc",
-        "native/matrix/matrix.cc",
-        "native/memory/memory.cc",
-        "native/linear/moments.cc",
-        "native/neighbors/neighbors.cc",
-        "native/neighbors/neighbors_brute.cc",
-        "native/neighbors/neighbors_build.cc",
-        "native/neighbors/neighbors_tree.cc",
-        "native/memory/pages.cc",
-        "native/linear/predict.cc",
-        "native/border/process.cc",
-        "native/linear/qr.cc",
-        "native/memory/segments.cc",
-        "native/border/simd_level.cc"
+        "border/onecopy.cc",
+        "memory/atomics.cc",
+        "matrix/blocks.cc",
+        "linear/design.cc",
+        "matrix/gather.cc",
+        "linear/gradient.cc",
+        "border/job.cc",
+        "memory/mapping.cc",
+        "matrix/matrix.cc",
+        "memory/memory.cc",
+        "linear/moments.cc",
+        "neighbors/neighbors.cc",
+        "neighbors/neighbors_brute.cc",
+        "neighbors/neighbors_build.cc",
+        "neighbors/neighbors_tree.cc",
+        "memory/pages.cc",
+        "linear/predict.cc",
+        "border/process.cc",
+        "linear/qr.cc",
+        "memory/segments.cc",
+        "border/simd_level.cc"
       ],
       "libraries": ["-ldl", "-lpthread"],
       "dependencies": ["kernels_baseline"],
       "conditions": [
-        ["target_arch=='x64'", { "dependencies": ["kernels_avx2", "kernels_avx512"] }]
+        ["target_arch=='x64'", { "dependencies": ["kernels_avx2", "kernels_avx512"] }],
+        ["old_glibc==1", {
+          "sources": ["prebuild/old_glibc.cc"],
+          "ldflags": [
+            "-static-libstdc++", "-Wl,--exclude-libs,ALL",
+            "-Wl,--wrap=pthread_create,--wrap=pthread_join,--wrap=pthread_detach",
+            "-Wl,--wrap=dlopen,--wrap=dlsym,--wrap=dladdr"
+          ]
+        }]
       ]
     }
   ],
