@@ -28,9 +28,9 @@ const workers = 4
 async function measure(
   name: string,
   X: NDArray<'float64'>,
-  maxBytes: number | null = 2 ** 20,
+  shareFromBytes: number | null = 2 ** 20,
 ): Promise<void> {
-  const parallel = new Parallel({ workers, backend: 'processes', maxBytes })
+  const parallel = new Parallel({ workers, backend: 'processes', shareFromBytes })
   const tasks = (Y: NDArray<'float64'>) =>
     Array.from({ length: workers }, () => delayed(hold)(Y, Number(values.ms)))
   await parallel.run(tasks(X.rows(0, 1)))

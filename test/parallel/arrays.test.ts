@@ -24,7 +24,7 @@ import {
 } from '../fixtures/tasks/arrays.ts'
 import { everyBackend, onBackends, workerBackends } from './backends.ts'
 
-/** Elements of an array larger than the default `maxBytes`. */
+/** Elements of an array larger than the default `shareFromBytes`. */
 const large = 200_000
 
 /** The numbers 0, 1, 2 … in an array of this shape. */
@@ -138,15 +138,15 @@ onBackends(
 
 onBackends(
   everyBackend,
-  'A8: arrays from maxBytes on go by reference, smaller ones as a copy',
+  'A8: arrays from shareFromBytes on go by reference, smaller ones as a copy',
   async (make) => {
-    const parallel = make({ maxBytes: 800 })
+    const parallel = make({ shareFromBytes: 800 })
     const seen = async (n: number): Promise<boolean> => {
       const [{ mapped }] = await parallel.run([delayed(look)(counting(n))])
       return mapped
     }
     assert.deepEqual([await seen(99), await seen(100)], [false, true])
-    const off = make({ maxBytes: null })
+    const off = make({ shareFromBytes: null })
     assert.equal((await off.run([delayed(look)(counting(large))]))[0].mapped, false)
   },
 )
@@ -155,7 +155,7 @@ onBackends(
   everyBackend,
   'A10: arrays that change between tasks and runs are never mixed up',
   async (make) => {
-    const parallel = make({ maxBytes: 1000 })
+    const parallel = make({ shareFromBytes: 1000 })
     const buffer = new Float64Array(500)
     function* calls() {
       for (let i = 0; i < 30; i++) yield delayed(total)(buffer.fill(i))
@@ -173,7 +173,7 @@ onBackends(
   everyBackend,
   'each task of a generator gets the array as it was then, to the last element',
   async (make) => {
-    const parallel = make({ maxBytes: 1000 })
+    const parallel = make({ shareFromBytes: 1000 })
     const mask = zeros([1000], 'float64')
     function* calls() {
       for (let i = 0; i < 40; i++) {
@@ -218,7 +218,7 @@ onBackends(
   everyBackend,
   'an argument that a task keeps stays as it was, whatever is sent later',
   async (make) => {
-    const parallel = make({ workers: 1, maxBytes: 1000 })
+    const parallel = make({ workers: 1, shareFromBytes: 1000 })
     const values = zeros([5000], 'float64')
     const expected: number[] = []
     for (let i = 0; i < 6; i++) {
@@ -241,7 +241,7 @@ onBackends(everyBackend, 'arrays are found at any depth, in maps and sets', asyn
 })
 
 onBackends(everyBackend, 'every kind of value comes through a task as it was', async (make) => {
-  const parallel = make({ maxBytes: 64 })
+  const parallel = make({ shareFromBytes: 64 })
   const circle: Record<string, unknown> = { name: 'circle' }
   circle['self'] = [circle]
   const bytes = Buffer.from(

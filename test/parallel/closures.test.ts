@@ -281,7 +281,7 @@ onBackends(workerBackends, 'stacks show what they show here', async (make) => {
 })
 
 test('a captured variable is asked for once when nothing can change it', () => {
-  const rules = { maxBytes: null, sameProcess: true }
+  const rules = { shareFromBytes: null, sameProcess: true }
   const times = (factor: number) => (x: number) => x * factor
   let changing = 1
   const fixed = times(2)

@@ -28,7 +28,7 @@ class SlowWorker implements BackendWorker {
     this.#events = events
     this.#outgrows = outgrows
     this.#executor = new Executor({
-      rules: { maxBytes: null, sameProcess: true },
+      rules: { shareFromBytes: null, sameProcess: true },
       claims: this.claims,
       post: (message) => this.#send(structuredClone(message)),
       exit: () => this.kill(),

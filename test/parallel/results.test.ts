@@ -21,7 +21,7 @@ import {
 import { temporaryFolder } from '../arrays/temporary-folder.ts'
 import { everyBackend, onBackends, workerBackends } from './backends.ts'
 
-/** Elements of an array larger than the default `maxBytes`. */
+/** Elements of an array larger than the default `shareFromBytes`. */
 const large = 200_000
 
 onBackends(
@@ -70,7 +70,7 @@ onBackends(
   everyBackend,
   'a view of an argument that the task or the caller has changed since has the task’s values',
   async (make) => {
-    const parallel = make({ maxBytes: 800 })
+    const parallel = make({ shareFromBytes: 800 })
     const values = array(new Float64Array(300).fill(1)).reshape(100, 3)
     const [changed] = await parallel.run([delayed(changeAndView)(values, 7)])
     assert.deepEqual(changed.toArray(), [[7, 1, 1]])

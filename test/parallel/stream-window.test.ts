@@ -21,7 +21,7 @@ function counted<T>(make: (i: number) => T): { taken: number; calls: Iterable<T>
 
 onBackends(everyBackend, 'maxBufferedBytes stops a run before its window is full', async (make) => {
   const parallel = make()
-  // Results of 80 kB each: cloned, since below maxBytes.
+  // Results of 80 kB each: cloned, since below shareFromBytes.
   const input = counted(() => delayed(same)(new Float64Array(10_000)))
   const stream = parallel.stream(input.calls, { maxAhead: 50, maxBufferedBytes: 400_000 })
   await stream.next()
@@ -53,7 +53,7 @@ onBackends(
 )
 
 onBackends(everyBackend, 'results in shared memory count with what they refer to', async (make) => {
-  const parallel = make({ maxBytes: 1000 })
+  const parallel = make({ shareFromBytes: 1000 })
   const input = counted(() => delayed(same)(new Float64Array(10_000)))
   const stream = parallel.stream(input.calls, { maxAhead: 50, maxBufferedBytes: 400_000 })
   await stream.next()

@@ -23,10 +23,10 @@ class SerialWorker implements BackendWorker {
   readonly #executor: Executor
   #isEnded = false
 
-  constructor({ maxBytes }: WorkerSetup, events: WorkerEvents) {
+  constructor({ shareFromBytes }: WorkerSetup, events: WorkerEvents) {
     this.#events = events
     this.#executor = new Executor({
-      rules: { maxBytes, sameProcess: true },
+      rules: { shareFromBytes, sameProcess: true },
       claims: this.claims,
       post: (message) => this.#deliver(message),
       exit: () => this.kill(),

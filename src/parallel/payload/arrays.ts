@@ -18,7 +18,7 @@ import { Unsendable } from './unsendable.ts'
 /** What becomes of arrays. */
 export interface ArrayRules {
   /** Private arrays of at least this size are not cloned; null: all are. */
-  readonly maxBytes: number | null
+  readonly shareFromBytes: number | null
   /** Whether the receiver is in this process, so that a SharedArrayBuffer can be shared with it. */
   readonly sameProcess: boolean
   /** Lends the memory of a large private array. Without it a copy is given away for good: a result. */
@@ -146,8 +146,8 @@ function giveCopy(array: NDArray, cargo: Cargo): ArrayReference | undefined {
   }
 }
 
-function isLarge({ nbytes }: NDArray, { maxBytes }: ArrayRules): boolean {
-  return maxBytes !== null && nbytes >= maxBytes
+function isLarge({ nbytes }: NDArray, { shareFromBytes }: ArrayRules): boolean {
+  return shareFromBytes !== null && nbytes >= shareFromBytes
 }
 
 /** Whether the memory is shared with the receiver's thread as it is. */

@@ -26,10 +26,11 @@ export interface PoolOptions {
    */
   readonly backend?: 'threads' | 'processes' | 'serial' | Backend
   /**
-   * From this size on an array in private memory is put into scratch memory once and not cloned for each
-   * task; results of this size are copied into scratch memory once. Default 1 MB; null: always clone.
+   * Copy private arrays of at least this many bytes into shared memory once, instead of cloning them for
+   * each task. Results of this size travel through shared memory too. Default 1 MB (2 ** 20); null: always
+   * clone.
    */
-  readonly maxBytes?: number | null
+  readonly shareFromBytes?: number | null
   /**
    * Native threads that one kernel may use in a worker. Default: the worker's share of the cores. Other
    * native libraries are told by `OMP_NUM_THREADS` and the like, which don't change what this process's
@@ -72,7 +73,7 @@ export interface PoolSettings {
   readonly backend: Backend
   readonly workers: number
   readonly kernelThreads: number
-  readonly maxBytes: number | null
+  readonly shareFromBytes: number | null
   readonly initializer: Task<unknown> | undefined
   readonly maxTasksPerWorker: number
   readonly maxMemoryPerWorker: number
@@ -85,7 +86,7 @@ export interface PoolSettings {
 export const poolOptionNames: OptionNames<PoolOptions> = {
   workers: true,
   backend: true,
-  maxBytes: true,
+  shareFromBytes: true,
   kernelThreads: true,
   initializer: true,
   maxTasksPerWorker: true,
@@ -114,10 +115,10 @@ export function completePoolOptions(options: PoolOptions): PoolSettings {
   return {
     backend,
     workers,
-    maxBytes:
-      options.maxBytes === null
+    shareFromBytes:
+      options.shareFromBytes === null
         ? null
-        : (optionalCount('maxBytes', options.maxBytes, 0) ?? 2 ** 20),
+        : (optionalCount('shareFromBytes', options.shareFromBytes, 0) ?? 2 ** 20),
     kernelThreads: threadsOfKernels,
     initializer: chooseInitializer(options.initializer),
     maxTasksPerWorker: optionalCount('maxTasksPerWorker', options.maxTasksPerWorker, 1) ?? Infinity,

@@ -60,7 +60,10 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
 
   constructor(settings: ParallelSettings) {
     this.#settings = settings
-    this.rules = { maxBytes: settings.maxBytes, sameProcess: settings.backend.sameProcess }
+    this.rules = {
+      shareFromBytes: settings.shareFromBytes,
+      sameProcess: settings.backend.sameProcess,
+    }
     this.shipments = new FunctionCache(this.rules, this.loans, settings.captures, (id) => {
       for (const worker of [...this.workers, ...this.leaving]) worker.forget(id)
     })
@@ -113,12 +116,12 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
 
   /** Starts a worker; one more than before. */
   start(): PoolWorker {
-    const { backend, launch, kernelThreads, maxBytes, maxMemoryPerWorker } = this.#settings
+    const { backend, launch, kernelThreads, shareFromBytes, maxMemoryPerWorker } = this.#settings
     const setup = {
       worker: ++this.#lastNumber,
       cores: shareOfCores(this.size),
       kernelThreads,
-      maxBytes,
+      shareFromBytes,
       maxMemory: maxMemoryPerWorker === Infinity ? null : maxMemoryPerWorker,
       sendsOutput: true,
     }

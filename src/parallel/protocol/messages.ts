@@ -11,7 +11,7 @@ export interface WorkerSetup {
   /** Native threads that one kernel may use in it. */
   readonly kernelThreads: number
   /** Private arrays of at least this many bytes are not cloned; null: all are. */
-  readonly maxBytes: number | null
+  readonly shareFromBytes: number | null
   /** Private bytes above which it takes no more tasks; null: no limit. */
   readonly maxMemory: number | null
   /** Whether what tasks print comes as messages. */

@@ -45,7 +45,7 @@ function startProcess(): void {
 
 /** What a worker does alike in threads and processes; returns what takes its messages. */
 function start(
-  { cores, kernelThreads, maxBytes, maxMemory, sendsOutput }: WorkerSetup,
+  { cores, kernelThreads, shareFromBytes, maxMemory, sendsOutput }: WorkerSetup,
   claims: Claims,
   { post, exit }: Pick<Surroundings, 'post'> & { exit: (code: number) => void },
 ): (message: ToWorker) => void {
@@ -56,7 +56,7 @@ function start(
     : undefined
   const gauge = maxMemory === null ? undefined : new MemoryGauge(maxMemory)
   const executor = new Executor({
-    rules: { maxBytes, sameProcess: !isMainThread },
+    rules: { shareFromBytes, sameProcess: !isMainThread },
     claims,
     post: (message) => {
       post(message)

@@ -132,7 +132,7 @@ onBackends(
   everyBackend,
   'A8: one array in ten tasks is one piece of memory, below the limit none',
   async (make) => {
-    const parallel = make({ maxBytes: 8000 })
+    const parallel = make({ shareFromBytes: 8000 })
     const seen = async (values: NDArray): Promise<Set<string | undefined>> => {
       const tasks = Array.from({ length: 10 }, () => delayed(identities)([values]))
       return new Set((await parallel.run(tasks)).flat())
@@ -147,7 +147,7 @@ onBackends(
   everyBackend,
   'A9: all views of one private array are one piece of memory',
   async (make) => {
-    const parallel = make({ maxBytes: 8000 })
+    const parallel = make({ shareFromBytes: 8000 })
     const matrix = counting(100, 100)
     const views = [
       matrix,
@@ -171,7 +171,7 @@ onBackends(
   'A10: arrays that the input makes and drops are never mixed up, whatever the workers',
   async (make) => {
     for (const workers of [2, 4]) {
-      const parallel = make({ workers, maxBytes: 100 })
+      const parallel = make({ workers, shareFromBytes: 100 })
       function* calls() {
         for (let i = 0; i < 100; i++)
           yield delayed(total)(

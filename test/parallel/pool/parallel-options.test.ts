@@ -37,13 +37,13 @@ test('wrong options are refused before anything starts', () => {
     [{ workers: '4' }, "Expected `workers` to be a number, got '4'."],
     [
       { worker: 4 },
-      'Parallel has no option `worker`. Did you mean `workers`? It has: workers, backend, maxBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, env, execArgv, output, preDispatch, chunkSize, retries, timeoutMs, graceMs, progress, maxAhead, maxBufferedBytes, captures, monitor.',
+      'Parallel has no option `worker`. Did you mean `workers`? It has: workers, backend, shareFromBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, env, execArgv, output, preDispatch, chunkSize, retries, timeoutMs, graceMs, progress, maxAhead, maxBufferedBytes, captures, monitor.',
     ],
     [
       { backend: 'fork' },
       "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 'fork'.",
     ],
-    [{ maxBytes: '1M' }, "Expected `maxBytes` to be a number, got '1M'."],
+    [{ shareFromBytes: '1M' }, "Expected `shareFromBytes` to be a number, got '1M'."],
     [null, 'Expected options such as { workers: … }, got null.'],
   ]
   for (const [options, message] of types) {
@@ -57,7 +57,10 @@ test('wrong options are refused before anything starts', () => {
       "Expected `workers` to be a whole number other than 0, got 0. Use -1 for all cores, and backend 'serial' to run without workers.",
     ],
     [{ workers: 1.5 }, 'other than 0, got 1.5.'],
-    [{ maxBytes: -1 }, 'Expected `maxBytes` to be a whole number of at least 0, got -1.'],
+    [
+      { shareFromBytes: -1 },
+      'Expected `shareFromBytes` to be a whole number of at least 0, got -1.',
+    ],
     [{ preDispatch: 0 }, 'Expected `preDispatch` to be a whole number of at least 1, got 0.'],
     [{ kernelThreads: 0 }, 'Expected `kernelThreads` to be a whole number of at least 1, got 0.'],
   ]

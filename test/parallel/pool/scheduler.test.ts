@@ -56,7 +56,7 @@ class ScheduledWorker implements BackendWorker {
     this.#scheduler = scheduler
     this.#events = events
     this.#executor = new Executor({
-      rules: { maxBytes: null, sameProcess: true },
+      rules: { shareFromBytes: null, sameProcess: true },
       claims: this.claims,
       post: (message) => this.#send(structuredClone(message)),
       exit: () => this.kill(),

@@ -29,7 +29,7 @@ class SpoiltParcel extends LazyResult {
 }
 
 test('a result that can not be opened is one failure, and ends no run before its last task', async () => {
-  const rules = { maxBytes: null, sameProcess: true }
+  const rules = { shareFromBytes: null, sameProcess: true }
   const loans = new Loans()
   const shipments = new FunctionCache(rules, loans, 'auto', () => {})
   const owner = { size: 1, dispatchMs: 0, rules, loans, shipments, onRoom() {}, onClose() {} }

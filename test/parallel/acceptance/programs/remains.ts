@@ -98,7 +98,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
 
   async thousand() {
     const use = async (runs: number): Promise<void> => {
-      const parallel = new Parallel({ workers: 2, backend, maxBytes: 4000 })
+      const parallel = new Parallel({ workers: 2, backend, shareFromBytes: 4000 })
       await useAgain(parallel, runs)
       await parallel.close()
     }
@@ -111,7 +111,7 @@ const scenarios: Record<string, () => Promise<unknown>> = {
 
   async pools() {
     const open = async (): Promise<void> => {
-      const parallel = new Parallel({ workers: 1, backend, maxBytes: 4000 })
+      const parallel = new Parallel({ workers: 1, backend, shareFromBytes: 4000 })
       await useAgain(parallel, 1)
       await parallel.close()
     }
