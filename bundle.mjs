@@ -1,6 +1,6 @@
 /** Makes few files of dist/, since Node takes CPU time for each file that it imports. */
 
-import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
 
@@ -14,11 +14,30 @@ for (const module of ['native', 'arrays', 'tables']) {
   const { metafile } = await bundle(doors, folder)
   const made = new Set(Object.keys(metafile.outputs).map((file) => resolve(file)))
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-    if (/\.js(\.map)?$/.test(file) && !made.has(join(folder, file))) rmSync(join(folder, file))
+    if (file.endsWith('.js') && !made.has(join(folder, file))) rmSync(join(folder, file))
 }
 // A thread of its own has its own state; what it shares with the monitor stays for that.
 const sampler = join(dist, 'monitor/watch/sampler-worker.js')
 await bundle([sampler], dirname(sampler), join(dist, 'monitor'))
+
+keepPublicTypes()
+
+/** Removes declarations that no public door leads to: users can't import them. */
+function keepPublicTypes() {
+  const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+  const types = Object.values(exports).flatMap(({ types: path }) => path ?? [])
+  const kept = new Set(types.map((path) => join(dist, relative('dist', path))))
+  for (const file of kept) {
+    const text = readFileSync(file, 'utf8')
+    // Examples in comments match too, and lead nowhere.
+    for (const [, path] of text.matchAll(/(?:from|import\()\s*'(\.[^']+)\.[jt]s'/g)) {
+      const declared = `${resolve(dirname(file), path)}.d.ts`
+      if (existsSync(declared)) kept.add(declared)
+    }
+  }
+  for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' }))
+    if (file.endsWith('.d.ts') && !kept.has(join(dist, file))) rmSync(join(dist, file))
+}
 
 /** Puts all that these files import of their own module into them, and what they share into one file. */
 function bundle(files, folder, module = folder) {
@@ -31,7 +50,6 @@ function bundle(files, folder, module = folder) {
     format: 'esm',
     platform: 'node',
     target: 'node22.18',
-    sourcemap: true,
     metafile: true,
     logLevel: 'warning',
     chunkNames: 'shared-[hash]',

@@ -1,9 +1,9 @@
 /** Finds the C++ core, checks it and loads it. */
 
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
+import { packageFile, requireFromHere } from '../package-file.ts'
 import type { NativeCore } from './core.ts'
 
 /** The C++ core of this process. */
@@ -20,8 +20,7 @@ function loadCore(): NativeCore {
       `onecopy runs on Linux and macOS, this is ${process.platform}. On Windows use WSL 2.`,
     )
   }
-  const folder = new URL('../../', import.meta.url)
-  const path = (name: string): string => fileURLToPath(new URL(name, folder))
+  const path = (name: string): string => fileURLToPath(packageFile(name))
   // A core that was built here comes first: it is there because the one in the package did not fit.
   const cores = [
     path('native/build/Release/onecopy.node'),
@@ -31,7 +30,7 @@ function loadCore(): NativeCore {
   let cause: unknown
   for (const core of cores.filter((file) => existsSync(file))) {
     try {
-      const loaded = createRequire(import.meta.url)(core) as NativeCore
+      const loaded = requireFromHere(core) as NativeCore
       loaded.simdLevel()
       return loaded
     } catch (error) {

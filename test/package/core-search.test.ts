@@ -101,10 +101,16 @@ test('an instruction set that the processor lacks is not a reason to build', (t)
 function packageWith(t: TestContext, cores: Record<string, string | null>): string {
   const folder = mkdtempSync(join(tmpdir(), 'onecopy-package-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  for (const path of ['src/errors.ts', 'src/native', 'native/build.mjs', 'native/node']) {
+  for (const path of [
+    'src/errors.ts',
+    'src/package-file.ts',
+    'src/native',
+    'native/build.mjs',
+    'native/node',
+  ]) {
     cpSync(join(root, path), join(folder, path), { recursive: true })
   }
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  writeFileSync(join(folder, 'package.json'), '{ "name": "onecopy", "type": "module" }')
   for (const [path, content] of Object.entries(cores)) {
     mkdirSync(join(folder, dirname(path)), { recursive: true })
     if (content === null) cpSync(join(root, built), join(folder, path))

@@ -1,9 +1,9 @@
 /** Watches the memory of a process tree from its own thread. */
 
-import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
+import { packageModule } from '../../package-file.ts'
 import { makeMark } from '../marks/mark.ts'
 import type { PhaseDetails } from '../marks/mark-file.ts'
 import { requireInterval, requireName, requirePid, requirePssBudget } from '../marks/options.ts'
@@ -233,9 +233,7 @@ export class MemoryMonitor {
   }
 
   #startWorker(task: SamplerTask): Worker {
-    // Beside a source stands a source, beside a built file a built one.
-    const file = new URL(`./sampler-worker${extname(import.meta.url)}`, import.meta.url)
-    const worker = new Worker(file, {
+    const worker = new Worker(packageModule('monitor/watch/sampler-worker'), {
       name: 'onecopy monitor',
       workerData: task,
       execArgv: [],

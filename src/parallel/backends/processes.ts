@@ -39,7 +39,7 @@ class ProcessWorker implements BackendWorker {
   constructor(setup: WorkerSetup, events: WorkerEvents, launch: WorkerLaunch) {
     const words = shared([claimsBytes / 4], 'int32')
     this.claims = new Claims(words.data)
-    this.#child = fork(workerUrl, [String(process.pid)], {
+    this.#child = fork(workerUrl(), [String(process.pid)], {
       serialization: 'advanced',
       // What JavaScript prints comes as messages; what V8 or native code writes to stderr is read too.
       stdio: ['ignore', 'inherit', 'pipe', 'ipc'],

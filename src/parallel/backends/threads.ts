@@ -29,7 +29,7 @@ class ThreadWorker implements BackendWorker {
     const { port1, port2 } = new MessageChannel()
     const workerData: ThreadData = { onecopy: { setup, port: port2, words } }
     this.#port = port1
-    this.#worker = new Worker(workerUrl, {
+    this.#worker = new Worker(workerUrl(), {
       name: `onecopy ${setup.worker}`,
       workerData,
       transferList: [port2],

@@ -1,6 +1,7 @@
 /** Errors as data: class, code, cause, children, own fields and stack. */
 
 import { isOneCopyError, OneCopyError, type ErrorDetails } from '../../errors.ts'
+import { packageModule } from '../../package-file.ts'
 import { type ErrorMark, markKey } from './marks.ts'
 
 const classes = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }
@@ -65,7 +66,7 @@ export function decodeError(mark: ErrorMark): {
 }
 
 /** How frames of the file begin that calls tasks. */
-const caller = new URL('../worker/executor.', import.meta.url).href
+const caller = packageModule('parallel/worker/executor').href.replace(/[^.]*$/, '')
 
 /** The stack down to the task; below it are only our own frames. */
 function stackOf({ stack, name, message }: Error): string {

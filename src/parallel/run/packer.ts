@@ -6,7 +6,7 @@ import type { ArrayRules } from '../payload/arrays.ts'
 import { encode, type Encoded } from '../payload/encode.ts'
 import type { Lent, Loans } from '../payload/shared-copies.ts'
 import { enterOutput } from '../payload/outputs.ts'
-import type { Task } from '../tasks/task.ts'
+import type { Callee } from '../tasks/task.ts'
 
 /** Arguments that take longer to copy, some hundred kilobytes, are worth copying before a worker is free. */
 const longMs = 0.1
@@ -19,6 +19,12 @@ export interface Packing {
   readonly loans: Loans
   /** Where functions are packed. */
   readonly shipments: FunctionCache
+}
+
+/** What of a task is packed; spelled out, since the declarations of the package leave it out of `Task`. */
+export interface Call {
+  readonly callee: Callee
+  readonly args: readonly unknown[]
 }
 
 /** Packs for one run. */
@@ -37,7 +43,7 @@ export class Packer {
   }
 
   /** The function of a task. */
-  packFunction({ callee }: Task<unknown>): Shipment {
+  packFunction({ callee }: Pick<Call, 'callee'>): Shipment {
     return this.#shipments.take(callee.shipped)
   }
 
@@ -46,7 +52,7 @@ export class Packer {
    *
    * @param functions - takes what functions stand in them
    */
-  packArguments({ args, callee }: Task<unknown>, index: number, functions: Shipment[]): Encoded {
+  packArguments({ args, callee }: Call, index: number, functions: Shipment[]): Encoded {
     const start = performance.now()
     const { rules, loans } = this.#packing
     // What is made before the run stays as it is; between two tasks of a generator the caller can write.

@@ -1,7 +1,8 @@
 /** Where the entry of a worker stands. */
 
+import { packageModule } from '../../package-file.ts'
+
 /** The source itself where this file is one, else its compiled form. */
-export const workerUrl = new URL(
-  import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js',
-  import.meta.url,
-)
+export function workerUrl(): URL {
+  return packageModule('parallel/worker/worker')
+}

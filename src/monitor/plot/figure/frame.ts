@@ -1,11 +1,22 @@
 /** Where the axes of a picture stand. */
 
 import { scaleLinear } from 'd3-scale'
-import type { ScaleLinear } from 'd3-scale'
 import { byteUnit } from '../../text/sizes.ts'
 import { element, join, text } from './markup.ts'
 import type { Markup } from './markup.ts'
 import { timeTicks } from './time-ticks.ts'
+
+/** Turns values into pixels; of d3-scale's type only this, so that users need no types of d3-scale. */
+export interface Scale {
+  (value: number): number
+  /** The lowest and the highest value. */
+  domain(): number[]
+  /** The first and the last pixel. */
+  range(): number[]
+  /** The value of a pixel. */
+  invert(pixel: number): number
+  ticks(count?: number): number[]
+}
 
 /** The inner rectangle of a picture, with scales from milliseconds and bytes to pixels. */
 export interface Frame {
@@ -13,8 +24,8 @@ export interface Frame {
   readonly right: number
   readonly top: number
   readonly bottom: number
-  readonly x: ScaleLinear<number, number>
-  readonly y: ScaleLinear<number, number>
+  readonly x: Scale
+  readonly y: Scale
 }
 
 /** Lays the scales over a rectangle: 0 to `durationMs`, and 0 to `maxBytes`. */

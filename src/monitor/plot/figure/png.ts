@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { OneCopyError } from '../../../errors.ts'
+import { importPeer } from '../../../optional-peer.ts'
 import { fontBase64 } from './font.ts'
 
 /**
@@ -13,11 +14,15 @@ import { fontBase64 } from './font.ts'
  *
  * @param svg - a picture with an explicit theme
  * @param scale - pixels of the PNG for each pixel of the picture
- * @throws OneCopyError `ERR_DEPENDENCY` when `@resvg/resvg-js` has no build for this platform,
+ * @throws OneCopyError `ERR_DEPENDENCY` when the package `@resvg/resvg-js` is not installed,
  *   `ERR_FILE` when the temporary folder has no room for the font
  */
 export async function renderPng(svg: string, scale = 2): Promise<Uint8Array> {
-  const { Resvg } = await loadResvg()
+  const { Resvg } = (await importPeer('@resvg/resvg-js', {
+    install: '@resvg/resvg-js@2.6.2',
+    purpose: 'Drawing PNG',
+    otherwise: 'save the picture as .svg or .html',
+  })) as typeof import('@resvg/resvg-js')
   // The renderer takes fonts by file name only.
   const { folder, file } = placeFont()
   try {
@@ -61,16 +66,4 @@ function hasOnlyOwnLetters(svg: string): boolean {
   return /^[\n\u0020-\u017f\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u2190-\u2193\u2212\u2248\u2264\u2265\ufffd]*$/.test(
     svg,
   )
-}
-
-async function loadResvg(): Promise<typeof import('@resvg/resvg-js')> {
-  try {
-    return await import('@resvg/resvg-js')
-  } catch (cause) {
-    throw new OneCopyError(
-      'ERR_DEPENDENCY',
-      'Could not load @resvg/resvg-js, which draws PNG. Reinstall without --omit=optional, or save the picture as .svg or .html.',
-      { cause },
-    )
-  }
 }

@@ -1,10 +1,10 @@
 /** Finds a function among the exports of loaded CommonJS modules. */
 
-import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { requireFromHere } from '../../../package-file.ts'
 import type { FunctionReference } from '../contract/reference.ts'
 
-const { cache } = createRequire(import.meta.url)
+const { cache } = requireFromHere
 
 /**
  * Looks `fn` up by identity: first in the module that wrote it, then in all, since a package may export
