@@ -1,0 +1,50 @@
+/** The documentation site: its pages, their order, and its search. */
+// oxlint-disable import/no-default-export -- vitepress reads the default export
+
+import { defineConfig } from 'vitepress'
+
+const guide = [
+  { text: 'Getting started', link: '/start' },
+  { text: 'Arrays', link: '/arrays' },
+  { text: 'Tables', link: '/tables' },
+  { text: 'Parallel', link: '/parallel' },
+  { text: 'Learn', link: '/learn' },
+  { text: 'Your own estimator', link: '/estimators' },
+  { text: 'Monitor', link: '/monitor' },
+]
+
+const more = [
+  { text: 'Profiles and budgets', link: '/profile' },
+  { text: 'How memory is measured', link: '/memory' },
+  { text: 'Coming from joblib', link: '/from-joblib' },
+  { text: 'Bundlers and test runners', link: '/bundlers' },
+  { text: 'Error codes', link: '/errors' },
+]
+
+const reference = ['arrays', 'tables', 'parallel', 'learn', 'monitor'].map((name) => ({
+  text: `onecopy/${name}`,
+  link: `/api/${name}`,
+}))
+
+export default defineConfig({
+  title: 'onecopy',
+  description: 'Parallel computing for Node.js where your data exists once',
+  lang: 'en',
+  cleanUrls: true,
+  srcExclude: ['node_modules/**'],
+  head: [['meta', { name: 'theme-color', content: '#3451b2' }]],
+  themeConfig: {
+    search: { provider: 'local' },
+    nav: [
+      { text: 'Guide', link: '/start' },
+      { text: 'Reference', link: '/api/parallel' },
+      { text: 'Errors', link: '/errors' },
+    ],
+    sidebar: [
+      { text: 'Guide', items: guide },
+      { text: 'More', items: more },
+      { text: 'Reference', items: reference },
+    ],
+    outline: [2, 3],
+  },
+})
