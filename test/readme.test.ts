@@ -64,9 +64,12 @@ for (const { name, folder, programs } of documents) {
     () => {
       for (const program of programs) {
         test(program.name, { timeout: 60_000 }, async () => {
-          const { stdout } = await promisify(execFile)(process.execPath, [program.name], {
-            cwd: folder,
-          })
+          // A working folder of its own, since programs of a page may write files of one name.
+          const { stdout } = await promisify(execFile)(
+            process.execPath,
+            [join(folder, program.name)],
+            { cwd: mkdtempSync(join(folder, 'run-')) },
+          )
           const printed = stdout.trimEnd().split('\n')
           const promised = [...program.text.matchAll(/console\.log\(.*\) \/\/ (.+)$/gm)]
           for (const [, line] of promised)
