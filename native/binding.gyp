@@ -50,6 +50,8 @@
     {
       "target_name": "onecopy",
       "sources": [
+        "border/backing_store.cc",
+        "border/held.cc",
         "border/onecopy.cc",
         "memory/atomics.cc",
         "matrix/blocks.cc",

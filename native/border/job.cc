@@ -5,6 +5,7 @@
 #include <exception>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 namespace onecopy {
 namespace {
@@ -14,12 +15,13 @@ namespace {
  * before it tells anybody to stop.
  */
 struct Running {
-  std::unique_ptr<StoppableJob> job;
+  Running(Held held, std::unique_ptr<Job> job) : held(std::move(held)), job(std::move(job)) {}
+  Held held;
+  std::unique_ptr<Job> job;
   std::exception_ptr error;
   std::thread thread;
   napi_threadsafe_function home = nullptr;
   napi_deferred deferred = nullptr;
-  napi_ref kept = nullptr;
 };
 
 /** The environment ends: nothing that the job reads may go before the job has. */
@@ -27,6 +29,7 @@ void endEarly(void* data) {
   auto* running = static_cast<Running*>(data);
   running->job->requestStop();
   if (running->thread.joinable()) running->thread.join();
+  running->held.release();
 }
 
 void settle(napi_env env, napi_value, void*, void* data) {
@@ -35,10 +38,10 @@ void settle(napi_env env, napi_value, void*, void* data) {
   if (env == nullptr) return;  // the environment ended; its references went with it
   napi_remove_env_cleanup_hook(env, endEarly, running.get());
   napi_release_threadsafe_function(running->home, napi_tsfn_release);
-  napi_delete_reference(env, running->kept);
   try {
     try {
       if (running->error) std::rethrow_exception(running->error);
+      running->held.bringBack();
       napi_value value = running->job->settle(env);
       check(env, napi_resolve_deferred(env, running->deferred, value));
     } catch (const std::exception& error) {
@@ -50,11 +53,9 @@ void settle(napi_env env, napi_value, void*, void* data) {
 
 }  // namespace
 
-napi_value startJob(napi_env env, const Kept& kept, std::unique_ptr<StoppableJob> job) {
-  auto running = std::make_unique<Running>();
-  running->job = std::move(job);
+napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job) {
+  auto running = std::make_unique<Running>(std::move(held), std::move(job));
   napi_value promise;
-  check(env, napi_create_reference(env, kept.list(), 1, &running->kept));
   check(env, napi_create_promise(env, &running->deferred, &promise));
   check(env, napi_create_threadsafe_function(env, nullptr, nullptr, toValue(env, "onecopy"), 0, 1,
                                              nullptr, nullptr, nullptr, settle, &running->home));
@@ -73,7 +74,6 @@ napi_value startJob(napi_env env, const Kept& kept, std::unique_ptr<StoppableJob
   } catch (const std::system_error& error) {
     napi_remove_env_cleanup_hook(env, endEarly, running.get());
     napi_release_threadsafe_function(running->home, napi_tsfn_abort);
-    napi_delete_reference(env, running->kept);
     throw Error("ERR_THREAD", std::string("The system gave no thread for a kernel: ") + error.what() + ".");
   }
   running.release();  // `settle` owns it now

@@ -5,30 +5,24 @@
 #include <atomic>
 #include <memory>
 
+#include "border/held.h"
 #include "border/napi.h"
 
 namespace onecopy {
-
-/** JavaScript values that a job needs until it has ended: those that its pointers point into. */
-class Kept {
- public:
-  explicit Kept(napi_env env) : env_(env) { check(env, napi_create_array(env, &list_)); }
-  void add(napi_value value) { check(env_, napi_set_element(env_, list_, count_++, value)); }
-  napi_value list() const { return list_; }
-
- private:
-  napi_env env_;
-  napi_value list_;
-  uint32_t count_ = 0;
-};
 
 /**
  * Work that looks at `stop()` at least every few milliseconds and then returns early. It is told to
  * stop when its JavaScript environment ends (`worker.terminate()`), which waits for it, since the
  * memory goes with the environment. A process that exits does not wait.
  */
-class StoppableJob : public Job {
+class Job {
  public:
+  virtual ~Job() = default;
+  /** Runs on a thread of its own; no Node-API in here. May throw. */
+  virtual void run() = 0;
+  /** Back on the JavaScript thread: the value of the promise. May throw. */
+  virtual napi_value settle(napi_env env) = 0;
+
   const std::atomic<bool>& stop() const { return stop_; }
   void requestStop() { stop_ = true; }
 
@@ -36,7 +30,7 @@ class StoppableJob : public Job {
   std::atomic<bool> stop_{false};
 };
 
-/** Runs `job` on a thread of its own and returns its promise; `kept` stays alive till then. */
-napi_value startJob(napi_env env, const Kept& kept, std::unique_ptr<StoppableJob> job);
+/** Runs `job` on a thread of its own and returns its promise; the memory in `held` stays till then. */
+napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job);
 
 }  // namespace onecopy

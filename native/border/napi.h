@@ -101,11 +101,31 @@ inline napi_value makeInt32Array(napi_env env, size_t length, int32_t** data) {
   return array;
 }
 
-/** The memory of a typed array; lives as long as the array does. */
+/** A typed array as it is now; its memory stays for this call, and for a job that takes it (`held.h`). */
 struct TypedArray {
   napi_typedarray_type type;
   size_t length;
   void* data;
+  napi_value buffer;
+  size_t byteOffset;
+
+  /** Bytes of an element; 0 for a class that this core doesn't know. */
+  size_t elementSize() const {
+    switch (type) {
+      case napi_int8_array:
+      case napi_uint8_array:
+      case napi_uint8_clamped_array: return 1;
+      case napi_int16_array:
+      case napi_uint16_array: return 2;
+      case napi_int32_array:
+      case napi_uint32_array:
+      case napi_float32_array: return 4;
+      case napi_float64_array:
+      case napi_bigint64_array:
+      case napi_biguint64_array: return 8;
+      default: return 0;
+    }
+  }
 };
 
 /** The value of argument or member `name` of a call; every reader checks the type and throws. */
@@ -154,12 +174,15 @@ class Value {
     return text;
   }
   TypedArray typedArray() const {
-    TypedArray array{};
     bool is = false;
     check(env_, napi_is_typedarray(env_, value_, &is));
     if (!is) fail("a typed array");
+    // Node leaves the type of a class that it doesn't know itself as it is.
+    TypedArray array{static_cast<napi_typedarray_type>(-1), 0, nullptr, nullptr, 0};
     check(env_, napi_get_typedarray_info(env_, value_, &array.type, &array.length, &array.data,
-                                         nullptr, nullptr));
+                                         &array.buffer, &array.byteOffset));
+    if (array.elementSize() == 0) fail("a typed array of integers, float32 or float64");
+    if (array.length == 0) requireAttached(array.buffer);
     return array;
   }
   TypedArray typedArray(napi_typedarray_type type, const char* className) const {
@@ -189,6 +212,13 @@ class Value {
   }
 
  private:
+  void requireAttached(napi_value buffer) const {
+    bool isDetached = false;
+    check(env_, napi_is_detached_arraybuffer(env_, buffer, &isDetached));
+    if (!isDetached) return;
+    throw Error("ERR_DETACHED", "The memory of `" + name_ +
+                                    "` was moved away, by transfer() or with a message. Use a copy, or move a copy.");
+  }
   [[noreturn]] void fail(const char* expected) const {
     throw TypeError("Expected `" + name_ + "` to be " + expected + ".");
   }
@@ -258,63 +288,6 @@ void exportFunction(napi_env env, napi_value exports, const char* name) {
   napi_value value;
   check(env, napi_create_function(env, name, NAPI_AUTO_LENGTH, guarded<function>, nullptr, &value));
   check(env, napi_set_named_property(env, exports, name, value));
-}
-
-/** Work off the event loop. Derive, check all arguments in the maker, then `startJob`. */
-class Job {
- public:
-  virtual ~Job() = default;
-  /** Runs in a pool thread; no Node-API in here. May throw. */
-  virtual void run() = 0;
-  /** Back on the JavaScript thread: the value of the promise. May throw. */
-  virtual napi_value settle(napi_env env) = 0;
-};
-
-/** Runs `job` and returns its promise; the call's arguments, so their memory, stay alive till then. */
-inline napi_value startJob(const Arguments& arguments, std::unique_ptr<Job> job) {
-  struct State {
-    std::unique_ptr<Job> job;
-    std::exception_ptr error;
-    napi_async_work work = nullptr;
-    napi_deferred deferred = nullptr;
-    napi_ref kept = nullptr;
-  };
-  const napi_env env = arguments.env();
-  auto state = std::make_unique<State>();
-  state->job = std::move(job);
-  napi_value kept, promise, name = toValue(env, "onecopy");
-  check(env, napi_create_array(env, &kept));
-  for (uint32_t i = 0; i < Arguments::kMost; i++)
-    check(env, napi_set_element(env, kept, i, arguments.values()[i]));
-  check(env, napi_create_reference(env, kept, 1, &state->kept));
-  check(env, napi_create_promise(env, &state->deferred, &promise));
-  const auto run = [](napi_env, void* data) {
-    auto* state = static_cast<State*>(data);
-    try {
-      state->job->run();
-    } catch (...) {
-      state->error = std::current_exception();
-    }
-  };
-  const auto settle = [](napi_env env, napi_status, void* data) {
-    const std::unique_ptr<State> state(static_cast<State*>(data));
-    napi_delete_async_work(env, state->work);
-    napi_delete_reference(env, state->kept);
-    try {
-      try {
-        if (state->error) std::rethrow_exception(state->error);
-        napi_value value = state->job->settle(env);
-        check(env, napi_resolve_deferred(env, state->deferred, value));
-      } catch (const std::exception& error) {
-        check(env, napi_reject_deferred(env, state->deferred, makeError(env, error)));
-      }
-    } catch (...) {  // the thread is dying: nobody waits for the promise any more
-    }
-  };
-  check(env, napi_create_async_work(env, nullptr, name, run, settle, state.get(), &state->work));
-  check(env, napi_queue_async_work(env, state->work));
-  state.release();  // `settle` owns it now
-  return promise;
 }
 
 }  // namespace onecopy

@@ -2,19 +2,21 @@
 
 #include <node_api.h>
 
-#include "memory/atomics.h"
-#include "linear/gradient.h"
-#include "memory/memory.h"
-#include "linear/moments.h"
+#include "border/backing_store.h"
 #include "border/napi.h"
-#include "neighbors/neighbors.h"
-#include "linear/predict.h"
 #include "border/process.h"
-#include "linear/qr.h"
 #include "border/simd_level.h"
+#include "linear/gradient.h"
+#include "linear/moments.h"
+#include "linear/predict.h"
+#include "linear/qr.h"
+#include "memory/atomics.h"
+#include "memory/memory.h"
+#include "neighbors/neighbors.h"
 
 NAPI_MODULE_INIT() {
   try {
+    onecopy::tryHolding(env);
     onecopy::registerMemory(env, exports);
     onecopy::registerAtomics(env, exports);
     onecopy::registerProcess(env, exports);

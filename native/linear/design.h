@@ -13,7 +13,7 @@ namespace onecopy {
 /** [1 X y], each column with a shift and a scale; the first column is the intercept's. */
 struct Design {
   /** Reads the arguments x, y, weights, groups, shift and scale, which come first in a call. */
-  Design(const Arguments& arguments, Kept& kept);
+  Design(const Arguments& arguments, Held& held);
 
   BlockSource source() const { return {x, y ? &*y : nullptr, weights, 1, 256}; }
 

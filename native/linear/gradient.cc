@@ -45,14 +45,14 @@ class Sums {
   std::vector<double> high_, low_;
 };
 
-class GradientJob : public StoppableJob {
+class GradientJob : public Job {
  public:
-  GradientJob(const Arguments& arguments, Kept& kept) : design_(arguments, kept) {
+  GradientJob(const Arguments& arguments, Held& held) : design_(arguments, held) {
     columns_ = 1 + static_cast<int>(design_.x.columns);
     targets_ = design_.columns - columns_;
     const size_t rows = design_.groups.size() * targets_;
     const double* given =
-        readDoubles(arguments.at(6, "coefficients"), static_cast<int64_t>(rows) * columns_, kept);
+        readVector<double>(arguments.at(6, "coefficients"), static_cast<int64_t>(rows) * columns_, held);
     threads_ = readThreads(arguments.at(7, "threads"));
     coefficients_.assign(rows * design_.width, 0.0);
     for (size_t i = 0; i < rows; i++)
@@ -108,9 +108,9 @@ class GradientJob : public StoppableJob {
 };
 
 napi_value leastSquaresGradient(const Arguments& arguments) {
-  Kept kept(arguments.env());
-  auto job = std::make_unique<GradientJob>(arguments, kept);
-  return startJob(arguments.env(), kept, std::move(job));
+  Held held(arguments.env());
+  auto job = std::make_unique<GradientJob>(arguments, held);
+  return startJob(arguments.env(), std::move(held), std::move(job));
 }
 
 }  // namespace

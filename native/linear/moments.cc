@@ -50,15 +50,15 @@ class Sums {
   const Doubles values_;
 };
 
-class MomentsJob : public StoppableJob {
+class MomentsJob : public Job {
  public:
-  MomentsJob(const Arguments& arguments, Kept& kept) {
-    x_ = readMatrix(arguments.at(0, "x"), kept);
-    y_ = readTargets(arguments.at(1, "y"), x_.rows, kept);
-    weights_ = readOptionalDoubles(arguments.at(2, "weights"), x_.rows, kept);
-    groups_ = readGroups(arguments.at(3, "groups"), x_.rows, kept);
+  MomentsJob(const Arguments& arguments, Held& held) {
+    x_ = readMatrix(arguments.at(0, "x"), held);
+    y_ = readTargets(arguments.at(1, "y"), x_.rows, held);
+    weights_ = readWeights(arguments.at(2, "weights"), x_.rows, held);
+    groups_ = readGroups(arguments.at(3, "groups"), x_.rows, held);
     columns_ = x_.columns + (y_ ? y_->columns : 0);
-    const double* shift = readDoubles(arguments.at(4, "shift"), columns_, kept);
+    const double* shift = readVector<double>(arguments.at(4, "shift"), columns_, held);
     threads_ = readThreads(arguments.at(5, "threads"));
     width_ = source().panels(kernels_) * kernels_.panel;
     shift_.assign(width_, 0.0);
@@ -142,9 +142,9 @@ class MomentsJob : public StoppableJob {
 };
 
 napi_value moments(const Arguments& arguments) {
-  Kept kept(arguments.env());
-  auto job = std::make_unique<MomentsJob>(arguments, kept);
-  return startJob(arguments.env(), kept, std::move(job));
+  Held held(arguments.env());
+  auto job = std::make_unique<MomentsJob>(arguments, held);
+  return startJob(arguments.env(), std::move(held), std::move(job));
 }
 
 }  // namespace

@@ -13,20 +13,18 @@ namespace {
 
 constexpr int kBlockRows = 128;
 
-class PredictJob : public StoppableJob {
+class PredictJob : public Job {
  public:
-  PredictJob(const Arguments& arguments, Kept& kept) {
-    x_ = readMatrix(arguments.at(0, "x"), kept);
-    rows_ = Rows::read(arguments.at(1, "rows"), x_.rows, kept);
-    const Value outColumns = arguments.at(5, "outColumns");
-    const TypedArray columns = outColumns.typedArray(napi_int32_array, "an Int32Array");
+  PredictJob(const Arguments& arguments, Held& held) {
+    x_ = readMatrix(arguments.at(0, "x"), held);
+    rows_ = Rows::read(arguments.at(1, "rows"), x_.rows, held);
+    const TypedArray columns = arguments.at(5, "outColumns").typedArray(napi_int32_array, "an Int32Array");
     models_ = static_cast<int>(columns.length);
     const double* coefficients =
-        readDoubles(arguments.at(2, "coefficients"), models_ * x_.columns, kept);
-    const double* intercepts = readDoubles(arguments.at(3, "intercepts"), models_, kept);
-    out_ = readMatrixLike(arguments.at(4, "out"), x_.rows, kept);
-    if (out_.dtype != DType::kFloat64 && out_.dtype != DType::kFloat32)
-      throw Error("ERR_DTYPE", "Expected `out` to hold float64 or float32.");
+        readVector<double>(arguments.at(2, "coefficients"), models_ * x_.columns, held);
+    const double* intercepts = readVector<double>(arguments.at(3, "intercepts"), models_, held);
+    out_ = readOutput(arguments.at(4, "out"), held);
+    requireRowsOf(arguments.at(4, "out"), out_, x_.rows);
     threads_ = readThreads(arguments.at(6, "threads"));
     const auto* numbers = static_cast<const int32_t*>(columns.data);
     outColumns_.assign(numbers, numbers + models_);
@@ -89,9 +87,9 @@ class PredictJob : public StoppableJob {
 };
 
 napi_value affinePredict(const Arguments& arguments) {
-  Kept kept(arguments.env());
-  auto job = std::make_unique<PredictJob>(arguments, kept);
-  return startJob(arguments.env(), kept, std::move(job));
+  Held held(arguments.env());
+  auto job = std::make_unique<PredictJob>(arguments, held);
+  return startJob(arguments.env(), std::move(held), std::move(job));
 }
 
 }  // namespace

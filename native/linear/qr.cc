@@ -52,10 +52,10 @@ class Factor {
   const Doubles triangle_;
 };
 
-class QrJob : public StoppableJob {
+class QrJob : public Job {
  public:
-  QrJob(const Arguments& arguments, Kept& kept)
-      : design_(arguments, kept), threads_(readThreads(arguments.at(6, "threads"))) {
+  QrJob(const Arguments& arguments, Held& held)
+      : design_(arguments, held), threads_(readThreads(arguments.at(6, "threads"))) {
     const size_t groups = design_.groups.size();
     for (std::vector<double>* list : {&count_, &weight_, &nonFinite_}) list->resize(groups);
     triangle_.resize(groups * design_.columns * design_.columns);
@@ -117,9 +117,9 @@ class QrJob : public StoppableJob {
 };
 
 napi_value leastSquaresQr(const Arguments& arguments) {
-  Kept kept(arguments.env());
-  auto job = std::make_unique<QrJob>(arguments, kept);
-  return startJob(arguments.env(), kept, std::move(job));
+  Held held(arguments.env());
+  auto job = std::make_unique<QrJob>(arguments, held);
+  return startJob(arguments.env(), std::move(held), std::move(job));
 }
 
 }  // namespace

@@ -31,6 +31,21 @@ constexpr DTypeName kDTypes[] = {
     {"float64", DType::kFloat64, napi_float64_array, 8},
 };
 
+/** The class of a typed array of T, and how an error calls it. */
+template <class T>
+struct ArrayClass {
+  napi_typedarray_type type;
+  const char* name;
+};
+template <class T>
+constexpr ArrayClass<T> kClass{};
+template <>
+constexpr ArrayClass<double> kClass<double>{napi_float64_array, "a Float64Array"};
+template <>
+constexpr ArrayClass<int32_t> kClass<int32_t>{napi_int32_array, "an Int32Array"};
+template <>
+constexpr ArrayClass<uint16_t> kClass<uint16_t>{napi_uint16_array, "a Uint16Array"};
+
 constexpr int64_t kSafe = (int64_t{1} << 53) - 1;
 
 /** The offset of the far end of an axis, `(count - 1) * stride`; false when it overflows. */
@@ -58,7 +73,7 @@ size_t sizeOf(DType dtype) {
   return 0;
 }
 
-Matrix readMatrix(const Value& value, Kept& kept) {
+Matrix readMatrix(const Value& value, Held& held, Use use) {
   const std::string name = value.member("dtype").text();
   const DTypeName* dtype = std::find_if(std::begin(kDTypes), std::end(kDTypes),
                                         [&](const DTypeName& known) { return name == known.name; });
@@ -77,46 +92,54 @@ Matrix readMatrix(const Value& value, Kept& kept) {
   const int64_t columns = value.member("columns").integer();
   const int64_t rowStride = value.member("rowStride").integer(-kSafe, kSafe);
   const int64_t columnStride = value.member("columnStride").integer(-kSafe, kSafe);
-  if (rows > 0 && columns > 0) {
-    // SAFETY: an element's offset is linear in its row and column, so the corners bound them all.
-    int64_t down, across, low = offset, high = offset;
-    const bool fits = reach(rows, rowStride, &down) && reach(columns, columnStride, &across) &&
-                      !__builtin_add_overflow(low, std::min<int64_t>(down, 0), &low) &&
-                      !__builtin_add_overflow(low, std::min<int64_t>(across, 0), &low) &&
-                      !__builtin_add_overflow(high, std::max<int64_t>(down, 0), &high) &&
-                      !__builtin_add_overflow(high, std::max<int64_t>(across, 0), &high) &&
-                      low >= 0 && static_cast<uint64_t>(high) < array.length;
-    if (!fits) {
-      throw Error("ERR_SHAPE",
-                  "Expected `" + value.name() + "` to lie in its buffer of " +
-                      std::to_string(array.length) + " elements, got " + std::to_string(rows) +
-                      " x " + std::to_string(columns) + " elements from " + std::to_string(offset) +
-                      " at strides " + std::to_string(rowStride) + " and " +
-                      std::to_string(columnStride) + ".");
-    }
-  }
-  kept.add(data.raw());
   // An empty matrix may start anywhere; its pointer is never used.
-  char* first = static_cast<char*>(array.data);
-  if (rows > 0 && columns > 0) first += static_cast<size_t>(offset) * dtype->size;
-  return {first, dtype->dtype, rows, columns, rowStride, columnStride};
+  if (rows == 0 || columns == 0) return {nullptr, dtype->dtype, rows, columns, rowStride, columnStride};
+  // SAFETY: an element's offset is linear in its row and column, so the corners bound them all.
+  int64_t down, across, low = offset, high = offset;
+  const bool fits = reach(rows, rowStride, &down) && reach(columns, columnStride, &across) &&
+                    !__builtin_add_overflow(low, std::min<int64_t>(down, 0), &low) &&
+                    !__builtin_add_overflow(low, std::min<int64_t>(across, 0), &low) &&
+                    !__builtin_add_overflow(high, std::max<int64_t>(down, 0), &high) &&
+                    !__builtin_add_overflow(high, std::max<int64_t>(across, 0), &high) &&
+                    low >= 0 && static_cast<uint64_t>(high) < array.length;
+  if (!fits) {
+    throw Error("ERR_SHAPE",
+                "Expected `" + value.name() + "` to lie in its buffer of " +
+                    std::to_string(array.length) + " elements, got " + std::to_string(rows) +
+                    " x " + std::to_string(columns) + " elements from " + std::to_string(offset) +
+                    " at strides " + std::to_string(rowStride) + " and " +
+                    std::to_string(columnStride) + ".");
+  }
+  char* first = static_cast<char*>(held.take(data, array, use, low, high - low + 1));
+  return {first + (offset - low) * static_cast<int64_t>(dtype->size), dtype->dtype, rows, columns, rowStride,
+          columnStride};
 }
 
-double* readDoubles(const Value& value, int64_t length, Kept& kept) {
-  const TypedArray array = value.typedArray(napi_float64_array, "a Float64Array");
+Matrix readOutput(const Value& value, Held& held) {
+  const std::string dtype = value.member("dtype").text();
+  if (dtype == "float64" || dtype == "float32") return readMatrix(value, held, Use::kFill);
+  throw Error("ERR_DTYPE", "Expected `" + value.name() + "` to hold float64 or float32.");
+}
+
+template <class T>
+T* readVector(const Value& value, int64_t length, Held& held, Use use) {
+  const TypedArray array = value.typedArray(kClass<T>.type, kClass<T>.name);
   if (array.length != static_cast<size_t>(length)) {
     throw Error("ERR_SHAPE", "Expected `" + value.name() + "` to have " + std::to_string(length) +
                                  " values, got " + std::to_string(array.length) + ".");
   }
-  kept.add(value.raw());
-  return static_cast<double*>(array.data);
+  return static_cast<T*>(held.take(value, array, use, 0, array.length));
 }
 
-double* readOptionalDoubles(const Value& value, int64_t length, Kept& kept) {
-  return value.isNullish() ? nullptr : readDoubles(value, length, kept);
+template double* readVector(const Value&, int64_t, Held&, Use);
+template int32_t* readVector(const Value&, int64_t, Held&, Use);
+template uint16_t* readVector(const Value&, int64_t, Held&, Use);
+
+const double* readWeights(const Value& value, int64_t length, Held& held) {
+  return value.isNullish() ? nullptr : readVector<double>(value, length, held);
 }
 
-Rows Rows::read(const Value& value, int64_t n, Kept& kept) {
+Rows Rows::read(const Value& value, int64_t n, Held& held) {
   Rows rows;
   rows.n_ = n;
   const Value numbers = value.member("numbers"), ranges = value.member("ranges");
@@ -124,11 +147,10 @@ Rows Rows::read(const Value& value, int64_t n, Kept& kept) {
     throw TypeError("Expected `" + value.name() + "` to have either ranges or numbers.");
   if (!numbers.isNullish()) {
     const TypedArray array = numbers.typedArray(napi_int32_array, "an Int32Array");
-    rows.numbers_ = static_cast<const int32_t*>(array.data);
     rows.count_ = static_cast<int64_t>(array.length);
+    rows.numbers_ = static_cast<const int32_t*>(held.take(numbers, array, Use::kRead, 0, array.length));
     for (int64_t i = 0; i < rows.count_; i++)
       if (rows.numbers_[i] < 0 || rows.numbers_[i] >= n) refuseRow(rows.numbers_[i], n);
-    kept.add(numbers.raw());
     return rows;
   }
   const TypedArray array = ranges.typedArray(napi_float64_array, "a Float64Array");
@@ -170,10 +192,10 @@ void Rows::list(int64_t from, int64_t count, int64_t* out) const {
   }
 }
 
-std::vector<Rows> readGroups(const Value& value, int64_t n, Kept& kept) {
+std::vector<Rows> readGroups(const Value& value, int64_t n, Held& held) {
   std::vector<Rows> groups;
   for (uint32_t k = 0, count = value.length(); k < count; k++)
-    groups.push_back(Rows::read(value.element(k), n, kept));
+    groups.push_back(Rows::read(value.element(k), n, held));
   return groups;
 }
 

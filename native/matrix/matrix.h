@@ -27,25 +27,34 @@ size_t sizeOf(DType dtype);
 
 /**
  * Reads a `KernelMatrix`. Every element that the result can name lies in its typed array, which is added to
- * `kept`.
+ * `held`.
  *
  * @throws TypeError for members of a wrong type
  * @throws Error `ERR_DTYPE` for a dtype that kernels don't read or whose array has another class,
- *   `ERR_SHAPE` when an element would lie outside the array
+ *   `ERR_SHAPE` when an element would lie outside the array, `ERR_DETACHED`
  */
-Matrix readMatrix(const Value& value, Kept& kept);
+Matrix readMatrix(const Value& value, Held& held, Use use = Use::kRead);
 
-/** Reads a Float64Array of `length` values and adds it to `kept`. @throws Error `ERR_SHAPE` */
-double* readDoubles(const Value& value, int64_t length, Kept& kept);
+/** Reads a matrix that results are written to. @throws Error `ERR_DTYPE` unless it holds float64 or float32 */
+Matrix readOutput(const Value& value, Held& held);
 
-/** Like readDoubles; null for null or undefined. */
-double* readOptionalDoubles(const Value& value, int64_t length, Kept& kept);
+/**
+ * Reads a typed array of T, an int32_t, a uint16_t or a double, and adds it to `held`.
+ *
+ * @throws TypeError for an array of another class
+ * @throws Error `ERR_SHAPE` unless it has `length` elements, `ERR_DETACHED`
+ */
+template <class T>
+T* readVector(const Value& value, int64_t length, Held& held, Use use = Use::kRead);
+
+/** Like readVector, of doubles; null for null or undefined. */
+const double* readWeights(const Value& value, int64_t length, Held& held);
 
 /** Row numbers in [0, n), in some order, from ranges or a list. */
 class Rows {
  public:
-  /** Reads a `KernelRows` and adds its numbers to `kept`. @throws Error `ERR_INDEX` */
-  static Rows read(const Value& value, int64_t n, Kept& kept);
+  /** Reads a `KernelRows` and adds its numbers to `held`. @throws Error `ERR_INDEX` */
+  static Rows read(const Value& value, int64_t n, Held& held);
 
   int64_t count() const { return count_; }
 
@@ -64,6 +73,6 @@ class Rows {
 };
 
 /** Reads an array of `KernelRows`. @throws Error `ERR_INDEX` */
-std::vector<Rows> readGroups(const Value& value, int64_t n, Kept& kept);
+std::vector<Rows> readGroups(const Value& value, int64_t n, Held& held);
 
 }  // namespace onecopy

@@ -21,20 +21,19 @@ inline napi_value toFloat64Array(napi_env env, const std::vector<double>& values
 
 inline int readThreads(const Value& value) { return static_cast<int>(value.integer(1, 1024)); }
 
-/** Reads a matrix that must have the rows of x. @throws Error `ERR_SHAPE` */
-inline Matrix readMatrixLike(const Value& value, int64_t rows, Kept& kept) {
-  const Matrix matrix = readMatrix(value, kept);
-  if (matrix.rows != rows) {
-    throw Error("ERR_SHAPE", "Expected `" + value.name() + "` to have " + std::to_string(rows) +
-                                 " rows like `x`, got " + std::to_string(matrix.rows) + ".");
-  }
-  return matrix;
+/** @throws Error `ERR_SHAPE` unless a matrix has the rows of x */
+inline void requireRowsOf(const Value& value, const Matrix& matrix, int64_t rows) {
+  if (matrix.rows == rows) return;
+  throw Error("ERR_SHAPE", "Expected `" + value.name() + "` to have " + std::to_string(rows) +
+                               " rows like `x`, got " + std::to_string(matrix.rows) + ".");
 }
 
-/** Like readMatrixLike; nothing for null or undefined. */
-inline std::optional<Matrix> readTargets(const Value& value, int64_t rows, Kept& kept) {
+/** Reads a matrix that must have the rows of x; nothing for null or undefined. @throws Error `ERR_SHAPE` */
+inline std::optional<Matrix> readTargets(const Value& value, int64_t rows, Held& held) {
   if (value.isNullish()) return std::nullopt;
-  return readMatrixLike(value, rows, kept);
+  const Matrix matrix = readMatrix(value, held);
+  requireRowsOf(value, matrix, rows);
+  return matrix;
 }
 
 }  // namespace onecopy

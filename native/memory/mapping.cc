@@ -69,6 +69,7 @@ struct Registry {
   std::mutex mutex;
   uint64_t lastId = 0;
   std::map<uint64_t, std::weak_ptr<Mapping>> byId;
+  std::map<const std::byte*, std::weak_ptr<Mapping>> byAddress;
   std::map<MappingKey, std::pair<uint64_t, std::weak_ptr<Mapping>>> byKey;
 
   /** The caller holds the mutex. A younger mapping may have taken the place of this one. */
@@ -118,6 +119,7 @@ MappingPointer addMapping(Registry& known, const MappingKey& key, Map map, File 
   map.release();
   kept.release();
   known.byId[id] = mapping;
+  known.byAddress[mapping->address] = mapping;
   if (!options.isFresh) known.byKey[key] = {id, mapping};
   return mapping;
 }
@@ -206,6 +208,7 @@ Mapping::~Mapping() {
     Registry& known = registry();
     const std::lock_guard lock(known.mutex);
     known.byId.erase(id);
+    known.byAddress.erase(address);
     known.forgetKey(*this);
   }
   if (isSegment_ && !isLeft_) {
@@ -263,6 +266,13 @@ MappingPointer findMapping(uint64_t id) {
   const std::lock_guard lock(known.mutex);
   const auto entry = known.byId.find(id);
   return entry == known.byId.end() ? nullptr : entry->second.lock();
+}
+
+MappingPointer findMappingAt(const std::byte* address) {
+  Registry& known = registry();
+  const std::lock_guard lock(known.mutex);
+  const auto entry = known.byAddress.find(address);
+  return entry == known.byAddress.end() ? nullptr : entry->second.lock();
 }
 
 void discardPages(Mapping& mapping) {

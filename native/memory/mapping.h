@@ -97,6 +97,9 @@ MappingPointer createScratch(uint64_t length, const std::string& folder, bool ze
 /** The living mapping with this number, or null. */
 MappingPointer findMapping(uint64_t id);
 
+/** The living mapping whose first byte stands at this address, or null. */
+MappingPointer findMappingAt(const std::byte* address);
+
 /** Gives the pages of writable scratch memory back at once; it reads zeros in every process then. */
 void discardPages(Mapping& mapping);
 

@@ -11,42 +11,29 @@ namespace {
 
 constexpr int64_t kMostRows = int64_t{1} << 31;  // numbers of rows fit an int32
 
-Matrix readPoints(const Value& value, Kept& kept) {
-  const Matrix matrix = readMatrix(value, kept);
+Matrix readPoints(const Value& value, Held& held) {
+  const Matrix matrix = readMatrix(value, held);
   if (matrix.rows < kMostRows && matrix.columns > 0) return matrix;
   throw Error("ERR_SHAPE", "Expected `" + value.name() +
                                "` to have at least one column and fewer than 2^31 rows, got " +
                                std::to_string(matrix.rows) + " x " + std::to_string(matrix.columns) + ".");
 }
 
-void requireLength(const Value& value, size_t length, size_t expected) {
-  if (length == expected) return;
-  throw Error("ERR_SHAPE", "Expected `" + value.name() + "` to have " + std::to_string(expected) +
-                               " values, got " + std::to_string(length) + ".");
-}
-
-int32_t* readInts(const Value& value, size_t length, Kept& kept) {
-  const TypedArray array = value.typedArray(napi_int32_array, "an Int32Array");
-  requireLength(value, array.length, length);
-  kept.add(value.raw());
-  return static_cast<int32_t*>(array.data);
-}
-
 /** Reads a `NeighborTree` over points of so many columns. */
-Tree readTree(const Value& value, int64_t columns, Kept& kept) {
-  const size_t points = value.member("order").typedArray().length;
+Tree readTree(const Value& value, int64_t columns, Held& held, Use use) {
   const Value order = value.member("order");
+  const size_t points = order.typedArray().length;
   if (points == 0) throw Error("ERR_SHAPE", "Expected `" + order.name() + "` to hold at least one row.");
   const size_t nodes = Tree::countNodes(points);
-  return {readInts(order, points, kept),
-          readDoubles(value.member("boxes"), static_cast<int64_t>(nodes) * 2 * columns, kept),
-          readInts(value.member("least"), nodes, kept),
+  return {readVector<int32_t>(order, static_cast<int64_t>(points), held, use),
+          readVector<double>(value.member("boxes"), static_cast<int64_t>(nodes) * 2 * columns, held, use),
+          readVector<int32_t>(value.member("least"), static_cast<int64_t>(nodes), held, use),
           points,
           static_cast<size_t>(columns),
           nodes / 2};
 }
 
-class BuildTree : public StoppableJob {
+class BuildTree : public Job {
  public:
   BuildTree(Matrix points, const double* scale, Tree tree, int threads)
       : points_(points), scale_(scale), tree_(tree), threads_(threads) {}
@@ -71,7 +58,7 @@ struct Wanted {
   int threads;
 };
 
-class FindNeighbors : public StoppableJob {
+class FindNeighbors : public Job {
  public:
   FindNeighbors(Wanted wanted, std::unique_ptr<Answers> answers)
       : wanted_(std::move(wanted)), answers_(std::move(answers)) {}
@@ -89,33 +76,30 @@ class FindNeighbors : public StoppableJob {
   int64_t distances_ = 0;
 };
 
-Labels readLabels(const Value& search, int64_t rows, Kept& kept) {
+Labels readLabels(const Value& search, int64_t rows, Held& held) {
   const Value value = search.member("labels");
   if (value.isNullish()) return {nullptr, -1};
-  const TypedArray array = value.typedArray(napi_uint16_array, "a Uint16Array");
-  requireLength(value, array.length, rows);
-  kept.add(value.raw());
-  return {static_cast<const uint16_t*>(array.data),
+  return {readVector<uint16_t>(value, rows, held),
           static_cast<int32_t>(search.member("skip").integer(-1, UINT16_MAX))};
 }
 
-Wanted readSearch(const Value& value, int threads, Kept& kept) {
+Wanted readSearch(const Value& value, int threads, Held& held) {
   Wanted wanted{};
-  wanted.points = readPoints(value.member("points"), kept);
-  wanted.queries = readPoints(value.member("queries"), kept);
+  wanted.points = readPoints(value.member("points"), held);
+  wanted.queries = readPoints(value.member("queries"), held);
   if (wanted.points.columns != wanted.queries.columns) {
     throw Error("ERR_SHAPE", "Expected queries of " + std::to_string(wanted.points.columns) +
                                  " columns like the points, got " + std::to_string(wanted.queries.columns) + ".");
   }
-  wanted.queryRows = Rows::read(value.member("queryRows"), wanted.queries.rows, kept);
+  wanted.queryRows = Rows::read(value.member("queryRows"), wanted.queries.rows, held);
   wanted.byTree = !value.member("tree").isNullish();
   if (wanted.byTree) {
-    wanted.tree = readTree(value.member("tree"), wanted.points.columns, kept);
+    wanted.tree = readTree(value.member("tree"), wanted.points.columns, held, Use::kRead);
   } else {
-    wanted.pointRows = Rows::read(value.member("pointRows"), wanted.points.rows, kept);
+    wanted.pointRows = Rows::read(value.member("pointRows"), wanted.points.rows, held);
   }
-  wanted.scale = readDoubles(value.member("scale"), wanted.points.columns, kept);
-  wanted.labels = readLabels(value, wanted.points.rows, kept);
+  wanted.scale = readVector<double>(value.member("scale"), wanted.points.columns, held);
+  wanted.labels = readLabels(value, wanted.points.rows, held);
   wanted.neighbors = value.member("neighbors").integer(1, kMostRows - 1);
   const int64_t points = wanted.byTree ? static_cast<int64_t>(wanted.tree.points) : wanted.pointRows.count();
   if (points < static_cast<int64_t>(wanted.neighbors)) refuseNeighbors(points, wanted.neighbors);
@@ -123,15 +107,16 @@ Wanted readSearch(const Value& value, int threads, Kept& kept) {
   return wanted;
 }
 
-std::unique_ptr<Answers> readLists(const Value& value, const Wanted& wanted, Kept& kept) {
-  const size_t length = wanted.queryRows.count() * wanted.neighbors;
-  return std::make_unique<Lists>(readInts(value.member("rows"), length, kept),
-                                 readDoubles(value.member("squares"), length, kept), wanted.neighbors);
+std::unique_ptr<Answers> readLists(const Value& value, const Wanted& wanted, Held& held) {
+  const auto length = static_cast<int64_t>(wanted.queryRows.count() * wanted.neighbors);
+  return std::make_unique<Lists>(readVector<int32_t>(value.member("rows"), length, held, Use::kChange),
+                                 readVector<double>(value.member("squares"), length, held, Use::kChange),
+                                 wanted.neighbors);
 }
 
-std::unique_ptr<Answers> readMeans(const Value& value, const Wanted& wanted, Kept& kept) {
-  const Matrix targets = readMatrix(value.member("targets"), kept);
-  const Matrix out = readMatrix(value.member("out"), kept);
+std::unique_ptr<Answers> readMeans(const Value& value, const Wanted& wanted, Held& held) {
+  const Matrix targets = readMatrix(value.member("targets"), held);
+  const Matrix out = readOutput(value.member("out"), held);
   const int64_t column = value.member("outColumn").integer();
   if (targets.rows != wanted.points.rows || out.rows != wanted.queries.rows ||
       column + targets.columns > out.columns) {
@@ -141,9 +126,7 @@ std::unique_ptr<Answers> readMeans(const Value& value, const Wanted& wanted, Kep
                                  std::to_string(targets.rows) + " x " + std::to_string(targets.columns) +
                                  " and " + std::to_string(out.rows) + " x " + std::to_string(out.columns) + ".");
   }
-  if (out.dtype != DType::kFloat64 && out.dtype != DType::kFloat32)
-    throw Error("ERR_DTYPE", "Expected `answer.out` to hold float64 or float32.");
-  return std::make_unique<Means>(targets, readOptionalDoubles(value.member("weights"), wanted.points.rows, kept),
+  return std::make_unique<Means>(targets, readWeights(value.member("weights"), wanted.points.rows, held),
                                  value.member("byDistance").boolean(), out, column, wanted.neighbors);
 }
 
@@ -157,21 +140,21 @@ napi_value treeNodesJs(const Arguments& arguments) {
 }
 
 napi_value buildTreeJs(const Arguments& arguments) {
-  Kept kept(arguments.env());
-  const Matrix points = readPoints(arguments.at(0, "points"), kept);
-  const double* scale = readDoubles(arguments.at(1, "scale"), points.columns, kept);
-  const Tree tree = readTree(arguments.at(2, "tree"), points.columns, kept);
-  return startJob(arguments.env(), kept,
+  Held held(arguments.env());
+  const Matrix points = readPoints(arguments.at(0, "points"), held);
+  const double* scale = readVector<double>(arguments.at(1, "scale"), points.columns, held);
+  const Tree tree = readTree(arguments.at(2, "tree"), points.columns, held, Use::kChange);
+  return startJob(arguments.env(), std::move(held),
                   std::make_unique<BuildTree>(points, scale, tree, readThreads(arguments, 3)));
 }
 
 napi_value findNeighborsJs(const Arguments& arguments) {
-  Kept kept(arguments.env());
-  Wanted wanted = readSearch(arguments.at(0, "search"), readThreads(arguments, 2), kept);
+  Held held(arguments.env());
+  Wanted wanted = readSearch(arguments.at(0, "search"), readThreads(arguments, 2), held);
   const Value answer = arguments.at(1, "answer");
-  auto answers = answer.member("targets").isNullish() ? readLists(answer, wanted, kept)
-                                                      : readMeans(answer, wanted, kept);
-  return startJob(arguments.env(), kept, std::make_unique<FindNeighbors>(std::move(wanted), std::move(answers)));
+  auto answers = answer.member("targets").isNullish() ? readLists(answer, wanted, held)
+                                                      : readMeans(answer, wanted, held);
+  return startJob(arguments.env(), std::move(held), std::make_unique<FindNeighbors>(std::move(wanted), std::move(answers)));
 }
 
 }  // namespace

@@ -1,8 +1,10 @@
 /** Matrices, rows and the kernels of the C++ core. */
 
 /**
- * A strided matrix for a kernel; numbers count elements. Nothing is copied: `data` is kept until the
- * promise settles, and must not be detached or shrunk before.
+ * A strided matrix for a kernel; numbers count elements. Its memory stays until the promise settles, even if
+ * its buffer is transferred meanwhile, and is used where it is. Copied is only what can't be held: memory of
+ * a resizable ArrayBuffer, and under Node.js 22 that of any ArrayBuffer of the language's own
+ * (`native/border/backing_store.h`). A job whose results have lost their buffer rejects with `ERR_DETACHED`.
  */
 export interface KernelMatrix {
   /** Typed array over the whole buffer, of the class that belongs to `dtype`. */
@@ -71,7 +73,7 @@ export interface Gradients {
  * Each call runs on up to `threads` threads beside the event loop, reads its matrices where they are,
  * and gives the same bytes for any number of threads. Bounds are checked against the typed arrays
  * before anything is read. Wrong arguments throw at once: a TypeError, or an error with the code
- * `ERR_SHAPE`, `ERR_INDEX` or `ERR_DTYPE`; a weight that isn't finite and ≥ 0 rejects with
+ * `ERR_SHAPE`, `ERR_INDEX`, `ERR_DTYPE` or `ERR_DETACHED`; a weight that isn't finite and ≥ 0 rejects with
  * `ERR_WEIGHTS`.
  */
 export interface KernelCore {

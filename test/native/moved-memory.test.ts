@@ -1,0 +1,307 @@
+/** No native job loses the memory that it uses: every job, every argument, every way to take it. */
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { isOneCopyError } from '../../src/errors.ts'
+import { native, type KernelMatrix } from '../../src/native/index.ts'
+import { randomNumbers } from './matrices.ts'
+import { makeVictims, places } from './moved-buffers.ts'
+
+type Arrays = Record<string, NodeJS.TypedArray>
+
+/** One native job over some arrays, each of which is an argument or part of one. */
+interface Job {
+  readonly arrays: Arrays
+  /** Names of those that it writes to. */
+  readonly writes: readonly string[]
+  start(arrays: Arrays): Promise<unknown>
+}
+
+const [n, d, points, queries, k] = [12_000, 6, 3000, 1000, 3]
+const random = randomNumbers(1)
+const fill = (length: number): Float64Array => Float64Array.from({ length }, () => random())
+const count = (length: number): Int32Array => Int32Array.from({ length }, (_, i) => i)
+
+function matrix(data: NodeJS.TypedArray | undefined, columns: number): KernelMatrix {
+  const rows = data!.length / columns
+  const strides = { rowStride: columns, columnStride: 1 }
+  return { data: data!, dtype: 'float64', offset: 0, rows, columns, ...strides }
+}
+
+const doubles = (array: NodeJS.TypedArray | undefined) => array as Float64Array
+const ints = (array: NodeJS.TypedArray | undefined) => array as Int32Array
+
+const design = { x: fill(n * d), y: fill(n), weights: fill(n), numbers: count(n) }
+const scaled = { ...design, shift: fill(d + 1), scale: fill(d + 1) }
+
+const order = count(points)
+const nodes = native.treeNodes(points)
+const boxes = new Float64Array(nodes * 2 * d)
+const least = new Int32Array(nodes)
+const cloud = { points: fill(points * d), scale: fill(d) }
+const unbuilt = { ...cloud, order: order.slice(), boxes: boxes.slice(), least: least.slice() }
+await native.buildTree(matrix(cloud.points, d), cloud.scale, { order, boxes, least }, 2)
+
+const search = {
+  ...cloud,
+  queries: fill(queries * d),
+  rows: count(queries),
+  labels: Uint16Array.from({ length: points }, (_, i) => i % 3),
+}
+const lists = { found: new Int32Array(queries * k), squares: new Float64Array(queries * k) }
+const means = {
+  targets: fill(points),
+  pointWeights: fill(points),
+  out: new Float64Array(queries),
+}
+const tree = { order, boxes, least }
+const pointRows = { pointRows: count(points) }
+
+function find(arrays: Arrays): Promise<number> {
+  const byTree = arrays['order'] !== undefined
+  return native.findNeighbors(
+    {
+      points: matrix(arrays['points'], d),
+      tree: byTree
+        ? {
+            order: ints(arrays['order']),
+            boxes: doubles(arrays['boxes']),
+            least: ints(arrays['least']),
+          }
+        : null,
+      ...(byTree ? {} : { pointRows: { numbers: ints(arrays['pointRows']) } }),
+      queries: matrix(arrays['queries'], d),
+      queryRows: { numbers: ints(arrays['rows']) },
+      scale: doubles(arrays['scale']),
+      labels: arrays['labels'] as Uint16Array,
+      skip: 1,
+      neighbors: k,
+    },
+    arrays['out'] === undefined
+      ? { rows: ints(arrays['found']), squares: doubles(arrays['squares']) }
+      : {
+          targets: matrix(arrays['targets'], 1),
+          weights: doubles(arrays['pointWeights']),
+          byDistance: true,
+          out: matrix(arrays['out'], 1),
+          outColumn: 0,
+        },
+    2,
+  )
+}
+
+const jobs: Readonly<Record<string, Job>> = {
+  moments: {
+    arrays: { ...design, shift: fill(d + 1) },
+    writes: [],
+    start: ({ x, y, weights, numbers, shift }) =>
+      native.moments(
+        matrix(x, d),
+        matrix(y, 1),
+        doubles(weights),
+        [{ numbers: ints(numbers) }],
+        doubles(shift),
+        2,
+      ),
+  },
+  leastSquaresQr: {
+    arrays: scaled,
+    writes: [],
+    start: ({ x, y, weights, numbers, shift, scale }) =>
+      native.leastSquaresQr(
+        matrix(x, d),
+        matrix(y, 1),
+        doubles(weights),
+        [{ numbers: ints(numbers) }],
+        doubles(shift),
+        doubles(scale),
+        2,
+      ),
+  },
+  leastSquaresGradient: {
+    arrays: { ...scaled, coefficients: fill(d + 1) },
+    writes: [],
+    start: ({ x, y, weights, numbers, shift, scale, coefficients }) =>
+      native.leastSquaresGradient(
+        matrix(x, d),
+        matrix(y, 1),
+        doubles(weights),
+        [{ numbers: ints(numbers) }],
+        doubles(shift),
+        doubles(scale),
+        doubles(coefficients),
+        2,
+      ),
+  },
+  affinePredict: {
+    arrays: {
+      x: design.x,
+      numbers: design.numbers,
+      coefficients: fill(2 * d),
+      intercepts: fill(2),
+      out: new Float64Array(2 * n),
+      outColumns: Int32Array.of(1, 0),
+    },
+    writes: ['out'],
+    start: ({ x, numbers, coefficients, intercepts, out, outColumns }) =>
+      native.affinePredict(
+        matrix(x, d),
+        { numbers: ints(numbers) },
+        doubles(coefficients),
+        doubles(intercepts),
+        matrix(out, 2),
+        ints(outColumns),
+        2,
+      ),
+  },
+  buildTree: {
+    arrays: unbuilt,
+    writes: ['order', 'boxes', 'least'],
+    start: ({ points, scale, ...arrays }) =>
+      native.buildTree(
+        matrix(points, d),
+        doubles(scale),
+        {
+          order: ints(arrays['order']),
+          boxes: doubles(arrays['boxes']),
+          least: ints(arrays['least']),
+        },
+        2,
+      ),
+  },
+  'findNeighbors by a tree': {
+    arrays: { ...search, ...tree, ...lists },
+    writes: ['found', 'squares'],
+    start: find,
+  },
+  'findNeighbors by comparison': {
+    arrays: { ...search, ...pointRows, ...lists },
+    writes: ['found', 'squares'],
+    start: find,
+  },
+  'findNeighbors, means by a tree': {
+    arrays: { ...search, ...tree, ...means },
+    writes: ['out'],
+    start: find,
+  },
+  'findNeighbors, means by comparison': {
+    arrays: { ...search, ...pointRows, ...means },
+    writes: ['out'],
+    start: find,
+  },
+}
+
+/** Entries that return when they are done with the memory, which nobody can take in the meantime. */
+const synchronous = [
+  'adoptMapping',
+  'atomicAdd',
+  'atomicMax',
+  'atomicMin',
+  'compareExchange',
+  'createScratch',
+  'dieWithParent',
+  'discardPages',
+  'findBuffer',
+  'hasBytes',
+  'hasPrivatePages',
+  'holdFile',
+  'holdMapping',
+  'holdScratch',
+  'leavePages',
+  'linkFile',
+  'lockFile',
+  'mapFile',
+  'nameBuffer',
+  'releaseHold',
+  'reserveSpace',
+  'scratchBytes',
+  'simdLevel',
+  'treeNodes',
+  'trimScratch',
+  'writeScratch',
+]
+
+test('every native function is a job of this table, or done when it returns', () => {
+  const functions = Object.entries(native).flatMap(([name, value]) =>
+    typeof value === 'function' ? [name] : [],
+  )
+  const known = [...Object.keys(jobs).map((name) => name.replace(/ .*|,.*/, '')), ...synchronous]
+  assert.deepEqual(functions.toSorted(), [...new Set(known)].toSorted())
+})
+
+/** Fresh arrays for every run: a job may write to them. */
+function copyArrays(arrays: Arrays): Arrays {
+  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.slice()]))
+}
+
+/** What a job has answered and written, in comparable form. */
+function outcome(answer: unknown, writes: readonly string[], arrays: Arrays): unknown {
+  return structuredClone([answer, ...writes.map((name) => arrays[name]!.slice())])
+}
+
+for (const [title, job] of Object.entries(jobs)) {
+  for (const [kind, place] of Object.entries(places)) {
+    test(`${title}: memory stays right while a ${kind} argument is moved`, async () => {
+      const undisturbed = copyArrays(job.arrays)
+      const expected = outcome(await job.start(undisturbed), job.writes, undisturbed)
+      for (const [name, source] of Object.entries(job.arrays)) {
+        for (const way of Object.keys(place(source).ways)) {
+          const { array, ways } = place(source)
+          const arrays = { ...copyArrays(job.arrays), [name]: array }
+          const running = job.start(arrays)
+          ways[way]!()
+          const areUntouched = makeVictims(source.byteLength)
+          const isLost = array.length < source.length && job.writes.includes(name)
+          const what = `${title}, ${name}, ${way}`
+          try {
+            const answer = await running
+            assert.ok(!isLost, `${what}: results are lost, and nobody says so`)
+            assert.deepEqual(outcome(answer, job.writes, arrays), expected, what)
+          } catch (error) {
+            if (!isOneCopyError(error)) throw error
+            assert.ok(isLost, `${what}: ${error.message}`)
+            assert.equal(error.code, 'ERR_DETACHED', what)
+          }
+          assert.ok(areUntouched(), `${what}: another array was overwritten`)
+        }
+      }
+    })
+  }
+}
+
+test('what was detached before is refused by name', () => {
+  const x = new Float64Array(new ArrayBuffer(8 * n * d))
+  x.buffer.transfer()
+  const call = (): unknown =>
+    native.moments({ ...matrix(design.x, d), data: x }, null, null, [], fill(d), 1)
+  assert.throws(call, {
+    code: 'ERR_DETACHED',
+    message:
+      'The memory of `x.data` was moved away, by transfer() or with a message. Use a copy, or move a copy.',
+  })
+})
+
+// Other ways to keep memory: what an older Node.js needs is right on this one too.
+const { NODE_TEST_CONTEXT: _, ...environment } = process.env
+if (!('ONECOPY_HOLD' in environment) && !('ONECOPY_BUFFER' in environment)) {
+  const runs = [
+    { ONECOPY_HOLD: 'copy' },
+    { ONECOPY_BUFFER: 'arraybuffer' },
+    { ONECOPY_HOLD: 'copy', ONECOPY_BUFFER: 'arraybuffer' },
+  ]
+  for (const run of runs) {
+    test(`all of this holds with ${Object.entries(run).join(' and ').replaceAll(',', '=')}`, () => {
+      const { status, stdout } = spawnSync(
+        process.execPath,
+        ['--test', fileURLToPath(import.meta.url)],
+        {
+          env: { ...environment, ...run },
+          encoding: 'utf8',
+        },
+      )
+      assert.equal(status, 0, stdout)
+    })
+  }
+}
