@@ -5,7 +5,6 @@ import type { Budget } from '../plot/figure/annotations.ts'
 
 /** Powers of 1000 as the field writes them, and of 1024 with an i. */
 const units: Readonly<Record<string, number>> = {
-  '': 1,
   b: 1,
   k: 1e3,
   kb: 1e3,
@@ -22,7 +21,7 @@ const units: Readonly<Record<string, number>> = {
 }
 
 /**
- * Reads a size: `500MB`, `1.5 GB`, `64MiB`, or a number of bytes.
+ * Reads a size: `500MB`, `1.5 GB`, `64MiB`, or a number of bytes. Text has to say its unit.
  *
  * @throws TypeError when it is neither text nor a number
  * @throws OneCopyError `ERR_OPTION` when it is no size above 0
@@ -33,16 +32,30 @@ export function parseBytes(size: unknown): number {
   }
   const match = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)$/i.exec(String(size).trim())
   const unit = match?.[2]!.toLowerCase()
+  if (unit === '' && typeof size === 'number' && isSize(size)) return Math.round(size)
   const bytes =
     unit !== undefined && Object.hasOwn(units, unit)
       ? Math.round(Number(match![1]) * units[unit]!)
       : Number.NaN
-  if (bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER) return bytes
+  if (isSize(bytes)) return bytes
+  if (unit === '' && isSize(Number(size))) {
+    throw new OneCopyError('ERR_OPTION', unitText(String(size)), { details: { size } })
+  }
   throw new OneCopyError(
     'ERR_OPTION',
     `Expected a size such as '500MB', '1.5GB' or '64MiB', got ${show(size)}.`,
     { details: { size } },
   )
+}
+
+function isSize(bytes: number): boolean {
+  return bytes >= 1 && bytes <= Number.MAX_SAFE_INTEGER
+}
+
+/** A bare `200` is 200 bytes to a program and 200 MB to a reader. */
+function unitText(size: string): string {
+  const number = size.trim()
+  return `Expected a size with its unit, such as '${number}MB', got '${size}'. Write '${number}B' for bytes.`
 }
 
 /**

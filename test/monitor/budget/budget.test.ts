@@ -20,7 +20,7 @@ test('sizes are read as people write them', () => {
     '64MiB': 64 * 2 ** 20,
     ' 2g ': 2e9,
     '.5kB': 500,
-    '1048576': 1_048_576,
+    '1048576B': 1_048_576,
     '300 b': 300,
   }
   for (const [text, bytes] of Object.entries(sizes)) assert.equal(parseBytes(text), bytes, text)
@@ -38,6 +38,15 @@ test('what is no size is refused', () => {
     name: 'TypeError',
     message: "Expected a size such as '500MB' or a number of bytes, got undefined.",
   })
+})
+
+test('a size without a unit is refused, and what the refusal advises is a size', () => {
+  assert.throws(() => parseBudget('200'), {
+    code: 'ERR_OPTION',
+    message: "Expected a size with its unit, such as '200MB', got '200'. Write '200B' for bytes.",
+  })
+  assert.throws(() => parseBudget('fit=1.5'), { message: /got '1\.5'/ })
+  assert.deepEqual([parseBytes('200MB'), parseBytes('200B')], [200e6, 200])
 })
 
 test('a budget is for the whole run or for a phase, whatever its name', () => {
