@@ -2,6 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync, watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
+import { StringDecoder } from 'node:string_decoder'
 import { bookHead, decodeMark } from './mark-file.ts'
 import type { Mark } from './mark-file.ts'
 import { openSharedFile } from '../proc/shared-file.ts'
@@ -127,6 +128,8 @@ class MarkLog {
   readonly file: number
   #read = 0
   #rest = ''
+  /** A letter of several bytes may stand on the border of two chunks. */
+  readonly #decoder = new StringDecoder('utf8')
 
   /** @param file - a descriptor, which this closes */
   constructor(file: number) {
@@ -154,7 +157,7 @@ class MarkLog {
     for (;;) {
       const count = this.#readMore()
       if (count === 0) break
-      this.#rest += chunk.toString('utf8', 0, count)
+      this.#rest += this.#decoder.write(chunk.subarray(0, count))
     }
     const lines = this.#rest.split('\n')
     this.#rest = lines.pop()!
