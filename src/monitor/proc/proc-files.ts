@@ -28,7 +28,7 @@ export interface ProcFiles {
   size(path: string): number | undefined
   /** The first bytes of a file, at most so many; a copy. */
   head(path: string, count: number): Uint8Array | undefined
-  /** A file of at most 8 KB that is read again and again, as one of the process that it is now. */
+  /** A file that is read again and again, as one of the process that it is now. */
   follow(path: string): FollowedFile
 }
 
@@ -95,11 +95,23 @@ class OpenFile implements FollowedFile {
   read(): string | undefined {
     const file = this.#file
     if (file === undefined) return undefined
-    return attempt(() => buffer.toString('latin1', 0, readSync(file, buffer, 0, 8192, 0)))
+    return attempt(() => readAgain(file))
   }
 
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file)
+  }
+}
+
+/**
+ * Reads an open file from its start, in one call: the kernel gives the whole text of a process at
+ * once, as far as there is room. A user in 1,000 groups has a `status` of more than 8 KiB.
+ */
+function readAgain(file: number): string {
+  for (;;) {
+    const length = readSync(file, buffer, 0, buffer.length, 0)
+    if (length < buffer.length) return buffer.toString('latin1', 0, length)
+    buffer = Buffer.allocUnsafeSlow(2 * buffer.length)
   }
 }
 
