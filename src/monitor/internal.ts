@@ -2,3 +2,5 @@
 
 export { parseBytes } from './budget/budget-text.ts'
 export type { Ending } from './record/run-data.ts'
+export { plainName } from './text/names.ts'
+export { formatBytes, formatPeak } from './text/sizes.ts'

@@ -10,6 +10,8 @@ export interface FakeProcess {
   /** The kernel's short name. */
   name?: string
   state?: string
+  /** Bytes of it, 0 for one that is about to end. */
+  addressSpace?: number
   /** Children by thread; default is the main thread alone, without any. */
   threads?: Record<number, number[]>
   /** Text of `status`; `null` hides it. */
@@ -74,7 +76,7 @@ export class FakeProc implements ProcFiles {
   }
 
   link(path: string): string | undefined {
-    const [, pid, descriptor] = /^\/proc\/(\d+)\/fd\/(\d+)$/.exec(path)!
+    const [, pid, descriptor] = /^\/proc\/(\d+)\/fd\/(\d+)$/.exec(path) ?? []
     return this.processes.get(Number(pid))?.descriptors?.[Number(descriptor)]
   }
 
@@ -114,5 +116,6 @@ function threadsOf(process: FakeProcess): Record<number, number[]> {
 
 function statText(process: FakeProcess): string {
   const { pid, name = 'node', parent = 1, startTime = 1000, state = 'S' } = process
-  return `${pid} (${name}) ${state} ${parent} 1 1 0 -1 4194304 2201 0 27 0 6 4 0 0 20 0 7 0 ${startTime} 745713664 10064\n`
+  const { addressSpace = 745_713_664 } = process
+  return `${pid} (${name}) ${state} ${parent} 1 1 0 -1 4194304 2201 0 27 0 6 4 0 0 20 0 7 0 ${startTime} ${addressSpace} 10064\n`
 }

@@ -1,7 +1,8 @@
 /** Says on one line how a run stands. */
 
 import type { MemoryReport } from '../../monitor/index.ts'
-import { bytesText, countText, secondsText } from '../output/numbers-text.ts'
+import { formatBytes, formatPeak, plainName } from '../../monitor/internal.ts'
+import { countText, secondsText } from '../output/numbers-text.ts'
 
 /** `12.4 s   512 MB hard   peak 600 MB   4 processes   fit`. */
 export function statusText({ data, durationMs, peak }: MemoryReport): string {
@@ -11,9 +12,9 @@ export function statusText({ data, durationMs, peak }: MemoryReport): string {
   const phase = data.phases.findLast(({ endMs }) => endMs >= durationMs)
   return [
     secondsText(durationMs / 1000),
-    `${bytesText(Number.isNaN(hard) ? undefined : hard)} hard`,
-    `peak ${bytesText(peak.hard)}`,
+    `${formatBytes(hard)} hard`,
+    `peak ${formatPeak(peak)}`,
     `${countText(living)} ${living === 1 ? 'process' : 'processes'}`,
-    ...(phase ? [phase.name] : []),
+    ...(phase ? [plainName(phase.name, 60)] : []),
   ].join('   ')
 }

@@ -2,7 +2,7 @@
 
 import { plainName } from '../text/names.ts'
 import type { MemoryPeak } from '../record/peaks.ts'
-import { firstAtOrAfter, peakOf, phaseAt } from '../record/phases.ts'
+import { firstAtOrAfter, peakOf, phaseAt, provenPeak } from '../record/phases.ts'
 import type { Budget } from '../plot/figure/annotations.ts'
 import type { MemoryReport } from '../report/report.ts'
 import { hasFigures, processValue } from '../record/run-data.ts'
@@ -23,7 +23,8 @@ export interface BudgetBreach {
 
 /**
  * Finds the budgets that a run did not keep. What counts is hard memory, private and shared: file
- * cache, which the kernel can drop, breaks no budget. A budget whose phase never came, or of a run
+ * cache, which the kernel can drop, breaks no budget. A peak of forked processes that is only an
+ * upper bound breaks none either, as far as the memory is not certain. A budget whose phase never came, or of a run
  * without figures, counts as broken too: a misspelt name must not pass.
  *
  * @param budgets - for the whole run, or for a phase of it
@@ -51,17 +52,19 @@ function checkBudget(data: RunData, budget: Budget): BudgetBreach | undefined {
   if (!data.total.hard) return unknown('the file does not tell hard memory from file cache')
   const { peak } = peakOf(data, spans)
   if (peak.hard === undefined) return unknown('the phase was over before a sample saw it')
-  if (peak.hard <= budget.bytes) return undefined
+  // An upper bound proves nothing: what counts is what memory was for certain.
+  const proven = peak.isBound ? (provenPeak(data, spans) ?? 0) : peak.hard
+  if (proven <= budget.bytes) return undefined
   const atMs = Math.max(0, peak.atMs - data.startMs)
   const span = spans.findLast(({ startMs }) => startMs <= atMs + 0.06) ?? spans[0]!
   const where = placeOf(data, budget, atMs)
-  const over = formatBytes(peak.hard - budget.bytes)
+  const over = formatBytes(proven - budget.bytes)
   return {
     budget,
-    peak: peak.hard,
+    peak: proven,
     atMs,
     sentence:
-      `Hard memory reached ${formatBytes(peak.hard)} at ${formatTime(atMs)}${where}, ` +
+      `Hard memory reached ${formatBytes(proven)} at ${formatTime(atMs)}${where}, ` +
       `${over} over the ${nameOf(budget)}: ${describeGrowth(data, span.startMs, peak)}.`,
   }
 }

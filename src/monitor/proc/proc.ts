@@ -56,6 +56,15 @@ export interface ProcessStat {
    * byte above. The kernel shows it only to those who may look into the process.
    */
   readonly waitStatus?: number
+  /** Minor page faults of all its threads so far: each page that it first touched or copied. */
+  readonly minorFaults?: number
+  /**
+   * Where its program and its stack lie, which the kernel draws by lot at each `exec`: processes of
+   * the same layout are forks of one program. `undefined` for those that hide it.
+   */
+  readonly layout?: string
+  /** Whether it has given its memory back and is about to be a zombie. */
+  readonly isEnding?: boolean
 }
 
 /**
@@ -80,6 +89,12 @@ export function parseStat(text: string): ProcessStat | undefined {
     threads: field(20),
     startTime: field(22),
     ...(fields[0] === 'Z' && field(52) > 0 ? { waitStatus: field(52) } : {}),
+    ...(Number.isSafeInteger(field(10)) ? { minorFaults: field(10) } : {}),
+    // The kernel writes 0 or 1 for addresses to those who may not look into the process.
+    ...(field(28) > 1
+      ? { layout: [26, 28, 45].map((number) => fields[number - 3]).join(':') }
+      : {}),
+    ...(fields[0] !== 'Z' && field(23) === 0 ? { isEnding: true } : {}),
   }
 }
 

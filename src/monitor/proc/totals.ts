@@ -4,7 +4,7 @@ import type { Segment } from './segments.ts'
 
 /** Memory of a tree, in bytes; `undefined` where no process let itself be read. */
 export interface MemoryTotals {
-  /** Private memory: heaps, buffers, stacks. Exact: Node processes share none of it. */
+  /** Private memory: heaps, buffers, stacks; pages that forks still share count once. */
   readonly anonymous: number | undefined
   /** Shared memory, every piece counted once however many processes map it. */
   readonly shmem: number | undefined
@@ -24,8 +24,8 @@ interface ProcessMemory {
 /**
  * Totals of a tree from figures that the kernel has at hand.
  *
- * - Anonymous memory is a sum. (A program that forks without exec shares pages that this counts
- *   twice; Node never does.)
+ * - Anonymous memory is a sum. What forks without exec share is taken off it later, by
+ *   `ForkMemory`; Node.js never forks so.
  * - Shmem is what exists in the segments that the tree holds open. Shared memory without an open
  *   descriptor shows only in the process that touched it: when one process has touched more than
  *   all segments hold, its figure counts. A lower bound, and exact without such memory.

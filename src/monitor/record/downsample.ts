@@ -39,6 +39,10 @@ export function keepExtremes({ low, high, bucketOf, isPinned }: Downsampling): I
       if (lowest < 0 || low[sample]! < low[lowest]!) lowest = sample
       if (highest < 0 || high[sample]! > high[highest]!) highest = sample
     }
+    // A spike stands at the sample before it, where that was larger.
+    if (highest > 0 && high[highest]! > low[highest]! && low[highest - 1]! > low[highest]!) {
+      kept.add(highest - 1)
+    }
     for (const found of [lowest, highest, firstGap, lastGap]) if (found >= 0) kept.add(found)
     start = sample
   }

@@ -43,6 +43,11 @@ export class GrowingColumn {
     if (value !== undefined) this.#known++
   }
 
+  /** Changes a value that is known; a number outside of the column changes nothing. */
+  scale(number: number, factor: number): void {
+    if (number >= 0 && number < this.#length) this.#values[number]! *= factor
+  }
+
   /**
    * Keeps some of the values.
    *

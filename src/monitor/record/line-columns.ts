@@ -40,6 +40,11 @@ export class LineColumns<F extends string> {
     this.#length += gap + 1
   }
 
+  /** Changes a figure at a sample of the run. */
+  scale(figure: F, number: number, factor: number): void {
+    this.#columns.get(figure)?.scale(number - this.#first, factor)
+  }
+
   /** Keeps some samples of the run. */
   keep(samples: Int32Array): void {
     const first = this.#first

@@ -3,6 +3,7 @@
 import type { ProcessSample, TreeSample } from '../sampling/sample.ts'
 import type { MemoryTotals } from '../proc/totals.ts'
 import { processKey } from '../proc/tree.ts'
+import { isBound } from '../proc/range.ts'
 
 /**
  * The largest figures of a run, in bytes. Each kind has its own peak, so they need not have come
@@ -13,6 +14,11 @@ export interface MemoryPeak extends MemoryTotals {
   readonly atMs: number
   /** The part of `hard` that rose and fell between two samples and that VmHWM gave away. */
   readonly spike: number
+  /**
+   * Whether `hard` is only an upper bound: forks shared memory that could not be divided in time.
+   * It is exact to 2 % otherwise.
+   */
+  readonly isBound?: boolean
 }
 
 /** What the samples of a run come to. */
@@ -27,12 +33,22 @@ export interface RunPeaks {
   readonly unreadable: readonly number[]
 }
 
+/** A sample of which only bounds are known. */
+interface Doubtful {
+  readonly sample: TreeSample
+  readonly spike: number
+  likely: number
+  most: number
+}
+
 /** Follows the samples of one tree and keeps their peaks. */
 export class PeakKeeper {
   readonly #start: TreeSample
   readonly #unreadable = new Set<number>()
   #last: TreeSample
   #peak: MemoryPeak
+  /** The highest sample that is only an upper bound, if it is higher than all that are known. */
+  #doubtful: Doubtful | undefined
   #samples = 0
 
   /** @param start - the sample that everything later is measured from */
@@ -51,11 +67,18 @@ export class PeakKeeper {
   add(sample: TreeSample): number | undefined {
     this.#samples++
     for (const pid of sample.unreadable) this.#unreadable.add(pid)
-    this.#raise(sample, sample, 0)
+    this.#raise(sample, sample.atMs)
     const spike = largestSpike(this.#last, sample)
-    if (spike.bytes > 0) this.#raise(spike.beside, sample, spike.bytes)
+    if (spike.bytes > 0) this.#raiseSpike(sample, spike)
     this.#last = sample
     return larger(sample.hard, plus(spike.beside.hard, spike.bytes))
+  }
+
+  /** Takes back what a sample was estimated too high. */
+  lower(sample: TreeSample, bytes: number): void {
+    if (this.#doubtful?.sample !== sample) return
+    this.#doubtful.likely -= bytes
+    this.#doubtful.most -= bytes
   }
 
   /** The peaks so far. */
@@ -63,23 +86,48 @@ export class PeakKeeper {
     return {
       startMs: this.#start.atMs,
       start: totalsOf(this.#start),
-      peak: this.#peak,
+      peak: this.#highest(),
       samples: this.#samples,
       unreadable: [...this.#unreadable],
     }
   }
 
-  #raise(totals: MemoryTotals, { atMs }: TreeSample, spike: number): void {
+  #highest(): MemoryPeak {
+    const bound = this.#doubtful
+    // A figure that is as good as the bound says more.
+    if (!bound || bound.likely <= 1.02 * (this.#peak.hard ?? 0)) return this.#peak
+    const { atMs } = bound.sample
+    return { ...this.#peak, hard: bound.most, atMs, spike: bound.spike, isBound: true }
+  }
+
+  /** A spike stands at the larger one of the two samples that it came between. */
+  #raiseSpike(sample: TreeSample, { bytes, beside }: { bytes: number; beside: TreeSample }): void {
+    const [before, after] = [this.#last.hard ?? 0, sample.hard ?? 0]
+    const { atMs, hard = 0 } = before > after ? this.#last : sample
+    const spike = Math.max(0, (beside.hard ?? 0) + bytes - hard)
+    this.#raise(beside, atMs, { bytes, spike })
+  }
+
+  #raise(sample: TreeSample, atMs: number, more = { bytes: 0, spike: 0 }): void {
     const peak = this.#peak
-    const hard = plus(totals.hard, spike)
+    const hard = plus(sample.hard, more.bytes)
+    const { hardRange } = sample
+    const isDoubtful = hardRange !== undefined && isBound(hardRange)
+    if (isDoubtful && (hard ?? 0) > (this.#doubtful?.likely ?? 0)) {
+      const most = hardRange.most + more.bytes
+      this.#doubtful = { sample, spike: more.spike, likely: hard!, most }
+    }
+    const isHigher = !isDoubtful && (hard ?? -1) > (peak.hard ?? -1)
     this.#peak = {
-      anonymous: larger(peak.anonymous, plus(totals.anonymous, spike)),
-      shmem: larger(peak.shmem, totals.shmem),
-      fileBacked: larger(peak.fileBacked, totals.fileBacked),
-      hard: larger(peak.hard, hard),
-      ...((hard ?? 0) > (peak.hard ?? 0)
-        ? { atMs, spike }
-        : { atMs: peak.atMs, spike: peak.spike }),
+      anonymous: larger(
+        peak.anonymous,
+        isDoubtful ? undefined : plus(sample.anonymous, more.bytes),
+      ),
+      shmem: larger(peak.shmem, sample.shmem),
+      fileBacked: larger(peak.fileBacked, sample.fileBacked),
+      hard: isHigher ? hard : peak.hard,
+      atMs: isHigher ? atMs : peak.atMs,
+      spike: isHigher ? more.spike : peak.spike,
     }
   }
 }
@@ -99,6 +147,8 @@ function largestSpike(last: TreeSample, next: TreeSample): { bytes: number; besi
     const peak = process.peakRss ?? 0
     if (peak <= (earlier?.peakRss ?? 0)) continue
     const mapped = Math.max(earlier?.shmem ?? 0, process.shmem ?? 0)
+    // A fork is born with the peak of its parent.
+    if (!earlier && process.counted !== undefined) continue
     const [was, is] = [earlier ? rssOf(earlier) : 0, rssOf(process)]
     const bytes = peak - Math.max(was, is) - Math.max(0, segments - mapped)
     if (bytes > largest.bytes) largest = { bytes, beside: was > is ? last : next }

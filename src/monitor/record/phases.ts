@@ -1,7 +1,15 @@
 /** Peaks of the phases of a run. */
 
 import type { MemoryPeak } from './peaks.ts'
-import { highestColumn, known, largest, livesAt, mainColumn } from './run-data.ts'
+import {
+  hardRange,
+  highestColumn,
+  largest,
+  livesAt,
+  mainColumn,
+  spikeSample,
+} from './run-data.ts'
+import { isBound } from '../proc/range.ts'
 import type { Column, Phase, RunData } from './run-data.ts'
 
 /** A named part of a run; phases that have the same name are one. */
@@ -54,23 +62,46 @@ export function peakOf(
   const most = (column: Column | undefined): number | undefined =>
     column && largest(Float64Array.from(samples, ({ sample }) => column[sample]!))
   const [main, highest] = [mainColumn(data), highestColumn(data)]
-  let top = { value: -Infinity, sample: -1, spike: 0 }
+  let top = { value: -Infinity, sample: -1, at: -1 }
   for (const { sample, isFirst } of samples) {
     // What rose and fell before the first sample belongs to the time before.
-    const value = isFirst ? main[sample]! : Math.max(main[sample]!, highest[sample]!)
-    if (value > top.value) top = { value, sample, spike: value - main[sample]! }
+    const isSpike = !isFirst && highest[sample]! > main[sample]!
+    const value = isSpike ? highest[sample]! : main[sample]!
+    if (value <= top.value || Number.isNaN(value)) continue
+    top = { value, sample, at: isSpike ? spikeSample(data, sample) : sample }
   }
+  const isKnown = total.hard !== undefined && top.sample >= 0
+  const spike = isKnown ? Math.max(0, top.value - main[top.at]!) : 0
+  const range = isKnown ? hardRange(data, top.at) : { least: 0, most: 0 }
+  const isUnsure = isBound(range) && top.value > 1.02 * (provenPeak(data, spans) ?? 0)
   return {
     peak: {
       anonymous: most(total.anonymous),
       shmem: most(total.shmem),
       fileBacked: most(total.fileBacked),
-      hard: total.hard && top.sample >= 0 ? known(top.value) : undefined,
-      atMs: data.startMs + (top.sample >= 0 ? times[top.sample]! : (spans[0]?.startMs ?? 0)),
-      spike: total.hard && top.sample >= 0 ? top.spike : 0,
+      hard: isKnown ? (isUnsure ? range.most + spike : top.value) : undefined,
+      atMs: data.startMs + (top.at >= 0 ? times[top.at]! : (spans[0]?.startMs ?? 0)),
+      spike,
+      ...(isUnsure ? { isBound: true } : {}),
     },
     peakRss: most(total.rss),
   }
+}
+
+/**
+ * The most that hard memory was for certain within some spans: less than the peak only where that
+ * is a bound.
+ */
+export function provenPeak(data: RunData, spans: readonly Span[]): number | undefined {
+  const [main, highest] = [mainColumn(data), highestColumn(data)]
+  const values = spans
+    .flatMap((span) => samplesIn(data.times, span))
+    .map(({ sample, isFirst }) => {
+      const range = hardRange(data, sample)
+      const least = isBound(range) ? range.least : main[sample]!
+      return least + (isFirst ? 0 : Math.max(0, highest[sample]! - main[sample]!))
+    })
+  return largest(Float64Array.from(values))
 }
 
 /** The smallest and the largest figure within some time, in bytes. */

@@ -64,17 +64,26 @@ export class ProcessRecord {
 
   /** Takes the next sample in; samples that did not see the process become gaps. */
   add(process: ProcessSample, number: number, ms: number): void {
-    const { rollup } = process
+    const { rollup, counted } = process
     this.#name = process.title ?? this.#name
     this.#columns.add(
-      { ...process, ...(rollup ? { pss: rollup.pss, uss: rollup.uss } : {}) },
+      {
+        ...process,
+        ...(counted === undefined ? {} : { anonymous: counted, rss: rssOf(process) }),
+        ...(rollup ? { pss: rollup.pss, uss: rollup.uss } : {}),
+      },
       number,
     )
     this.#last = process
     if (process.anonymous !== undefined) this.#lastKnown = process
     this.#endMs = ms
-    this.#peak.anonymous = larger(this.#peak.anonymous, process.anonymous)
+    this.#peak.anonymous = larger(this.#peak.anonymous, counted ?? process.anonymous)
     this.#peak.rss = larger(this.#peak.rss, process.peakRss)
+  }
+
+  /** Changes what counted for it at a sample of the run. */
+  scale(number: number, factor: number): void {
+    this.#columns.scale('anonymous', number, factor)
   }
 
   /** Keeps some samples of the run. */
@@ -104,11 +113,12 @@ export class ProcessRecord {
   }
 }
 
-/** The sum of the three kinds is RSS, so it needs no column of its own. */
+/** The sum of the three kinds is RSS, so it has a column only where a part of it counts. */
 const recorded = [
   'anonymous',
   'shmem',
   'fileBacked',
+  'rss',
   'pageTables',
   'swap',
   'pss',
@@ -123,6 +133,10 @@ function endingOf(waitStatus: number): NonNullable<ProcessLine['ending']> {
   if (number === 0) return { exitCode: waitStatus >> 8 }
   const found = Object.entries(constants.signals).find(([, value]) => value === number)
   return { signal: found?.[0] ?? `signal ${number}` }
+}
+
+function rssOf({ anonymous, shmem, fileBacked }: ProcessSample): number {
+  return (anonymous ?? 0) + (shmem ?? 0) + (fileBacked ?? 0)
 }
 
 function larger(a: number | undefined, b: number | undefined): number | undefined {

@@ -1,6 +1,8 @@
 /** Keeps the samples of a run in memory that has a bound. */
 
 import { GrowingColumn } from './growing-column.ts'
+import { Hindsight } from './hindsight.ts'
+import type { Correction } from './hindsight.ts'
 import { IsolateRecord } from './isolate-record.ts'
 import { PeakKeeper } from './peaks.ts'
 import { PhaseKeeper } from './phase-keeper.ts'
@@ -45,6 +47,7 @@ export class RunRecorder {
   #isolates = new Map<string, IsolateRecord>()
   readonly #phases = new PhaseKeeper()
   readonly #oom: OomWatch
+  readonly #hindsight = new Hindsight()
   /** CPU time of those who have ended. */
   #endedCpuMs = 0
   readonly #tasks = new TaskCounter()
@@ -78,11 +81,13 @@ export class RunRecorder {
     const number = this.#times.length
     this.#times.push(ms)
     this.#addProcesses(sample, number, ms)
-    const { anonymous, shmem, fileBacked, hard } = sample
-    const totals = { anonymous, shmem, fileBacked, hard, hardPeak }
+    const { anonymous, shmem, fileBacked, hard, hardRange } = sample
+    const bounds = hardRange && { hardLeast: hardRange.least, hardMost: hardRange.most }
+    const totals = { anonymous, shmem, fileBacked, hard, ...bounds, hardPeak }
     const tasks = this.#tasks.add(sample)
     const figures = { ...totals, ...treeFigures(sample, this.#endedCpuMs), tasks }
     for (const [figure, column] of this.#total) column.push(figures[figure])
+    for (const correction of this.#hindsight.add(sample, number)) this.#correct(correction)
     this.#limit = sample.cgroup?.limit ?? this.#limit
     this.#addSegments(sample, ms)
     this.#root ??= this.#processes.values().next().value
@@ -111,6 +116,24 @@ export class RunRecorder {
     const gone = [...before].flatMap(([key, record]) => (this.#alive.has(key) ? [] : [record]))
     for (const { last } of gone) this.#endedCpuMs += last.cpuMs
     this.#oom.add(sample.cgroup?.oomKills, gone, ms)
+  }
+
+  /** Lowers a sample in which forks were taken to share less than they did. */
+  #correct({ number, sample, bytes }: Correction): void {
+    this.#peaks.lower(sample, bytes)
+    const { anonymous = 0, hard = 0 } = sample
+    const lower = (figure: TotalFigure, from: number): void =>
+      this.#total.get(figure)!.scale(number, (from - bytes) / from)
+    lower('anonymous', anonymous)
+    lower('hard', hard)
+    lower('hardPeak', hard)
+    lower('hardMost', sample.hardRange!.most)
+    const forked = sample.processes.filter(({ counted }) => counted !== undefined)
+    const counted = forked.reduce((sum, { counted = 0 }) => sum + counted, 0)
+    for (const process of forked) {
+      const record = this.#processes.get(processKey(process))
+      record?.scale(number, Math.max(0, counted - bytes) / counted)
+    }
   }
 
   /**
@@ -230,6 +253,7 @@ export class RunRecorder {
    * marks.
    */
   #thin(): void {
+    this.#hindsight.forget()
     this.#pinned = new Set([...this.#pinned].slice(-Math.floor(this.#times.length / 4)))
     const kept = keepExtremes({
       low: this.#total.get('hard')!.values(),

@@ -2,12 +2,16 @@
 
 import type { PhaseDetails } from '../marks/mark-file.ts'
 import type { MemoryPeak } from './peaks.ts'
+import type { Range } from '../proc/range.ts'
 import type { MemoryTotals } from '../proc/totals.ts'
 
 /** Values over time, one a sample; NaN where nothing could be read, never 0 for that. */
 export type Column = Float64Array
 
-/** What is known of one process over time: bytes, but for `cpuMs` (so far) and `threads`. */
+/**
+ * What is known of one process over time: bytes, but for `cpuMs` (so far) and `threads`. Pages that
+ * `anonymous` shares with forks count in part, so that the processes of a run add up.
+ */
 export const processFigures = [
   'anonymous',
   'shmem',
@@ -24,7 +28,7 @@ export type ProcessFigure = (typeof processFigures)[number]
 
 /**
  * What is known of the whole tree over time, in bytes, but for `cpuMs` (so far, with those who have
- * ended). `hardPeak` is the largest `hard` since the sample before, also where no sample saw it;
+ * ended). `hardLeast` and `hardMost` are the bounds of `hard` where forks share pages. `hardPeak` is the largest `hard` since the sample before, also where no sample saw it;
  * `rss` is the sum of RSS over all processes, which counts shared pages once for each of them: the
  * figure that misleads. `pss` is known where one was read of every process, each at its last time;
  * `heap` is what the isolates publish, on V8's heap and outside of it; `cgroup` is what counts
@@ -36,6 +40,8 @@ export const totalFigures = [
   'shmem',
   'fileBacked',
   'hard',
+  'hardLeast',
+  'hardMost',
   'hardPeak',
   'rss',
   'pageTables',
@@ -192,12 +198,31 @@ export function highestColumn(data: RunData): Column {
   return data.total.hard ? (data.total.hardPeak ?? data.total.hard) : mainColumn(data)
 }
 
+/** Between what hard memory was at a sample; both are `hard` where it is exact. */
+export function hardRange({ total }: RunData, sample: number): Range {
+  const hard = total.hard?.[sample] ?? NaN
+  return {
+    least: known(total.hardLeast?.[sample]) ?? hard,
+    most: known(total.hardMost?.[sample]) ?? hard,
+  }
+}
+
+/**
+ * The sample at which a spike stands that ended at some sample: the larger one of the two that it
+ * came between.
+ */
+export function spikeSample(data: RunData, sample: number): number {
+  const main = mainColumn(data)
+  return sample > 0 && main[sample - 1]! > main[sample]! ? sample - 1 : sample
+}
+
 /** One figure of a process at a sample of the run: 0 before and after its life. */
 export function processValue(line: ProcessLine, figure: ProcessFigure, sample: number): number {
-  const column = line.columns[figure]
-  if (column) return column[sample - line.first] ?? 0
   if (!livesAt(line, sample)) return 0
-  if (figure !== 'rss') return NaN
+  const value = line.columns[figure]?.[sample - line.first]
+  if (figure !== 'rss') return value ?? NaN
+  // While it shares nothing with forks, its kinds add up.
+  if (value !== undefined && !Number.isNaN(value)) return value
   const [first, ...others] = (['anonymous', 'shmem', 'fileBacked'] as const).map((kind) =>
     processValue(line, kind, sample),
   )

@@ -95,6 +95,7 @@ class Reader {
       peak: {
         ...this.#optionals(file['peak'], 'peak', totals),
         ...this.#numbers(file['peak'], 'peak', ['atMs', 'spike']),
+        ...(this.#object(file['peak'], 'peak')['isBound'] === true ? { isBound: true } : {}),
       },
       ...(file['isolates'] == null ? {} : { isolates: this.#isolates(file, times.length) }),
       ...(limit === undefined ? {} : { limit }),

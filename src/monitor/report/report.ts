@@ -11,7 +11,7 @@ import { drawTerminal, terminalKey, terminalNames } from '../plot/terminal/termi
 import type { TerminalOptions } from '../plot/terminal/terminal.ts'
 import { hasFigures } from '../record/run-data.ts'
 import type { RunData } from '../record/run-data.ts'
-import { formatBytes, formatTime } from '../text/sizes.ts'
+import { formatBytes, formatPeak, formatTime } from '../text/sizes.ts'
 import { plainName } from '../text/names.ts'
 import { shorten, textTable, wrapText } from '../text/text-table.ts'
 import type { MemoryTotals } from '../proc/totals.ts'
@@ -174,7 +174,7 @@ export class MemoryReport {
       },
       column('time', ({ durationMs }) => formatTime(durationMs)),
       column(isHard ? 'hard peak' : 'RSS peak', ({ peak, peakRss }) =>
-        formatBytes(isHard ? peak.hard : peakRss),
+        isHard ? formatPeak(peak) : formatBytes(peakRss),
       ),
       column('at', ({ peak }) => formatTime(Math.max(0, peak.atMs - this.startMs))),
     ])

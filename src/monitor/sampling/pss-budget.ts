@@ -26,7 +26,8 @@ interface Visit {
  * - of which it takes longer is held up for at most a 2,000th of its life, so that 999 of 1,000 of
  *   its calls of mmap never notice;
  * - of which it would take more than 25 ms, about 1.7 GiB, is not read at all: its PSS is n/a.
- * What it takes is measured: huge pages cost a hundredth.
+ * What it takes is measured: huge pages cost a hundredth. Forked processes have rules of their own,
+ * see {@link PssBudget.readAll}.
  */
 export class PssBudget {
   readonly #files: ProcFiles
@@ -39,6 +40,8 @@ export class PssBudget {
    */
   #credit = startCreditMs
   #creditedMs: number
+  /** What forks wait for, whose total is not known without it. */
+  #savedMs = 0
 
   /**
    * @param budget - the part of one core that it may take; 0 reads nothing
@@ -60,18 +63,63 @@ export class PssBudget {
   read(processes: readonly Candidate[]): ReadonlyMap<number, Rollup> {
     const found = new Map<number, Rollup>()
     if (this.#budget === 0) return found
-    const startMs = this.#nowMs()
-    this.#credit = Math.min(maxCreditMs, this.#credit + this.#budget * (startMs - this.#creditedMs))
-    this.#creditedMs = startMs
+    const startMs = this.#refill()
+    const savedMs = this.#savedMs
+    this.#savedMs = 0
     for (const { process, visit } of this.#queue(processes, startMs)) {
       const expected = this.#expectedMs(visit, process)
       // The cheap lane has its next sample to take.
       if (this.#nowMs() - startMs > maxTickMs) break
-      if (expected > this.#credit) continue
+      if (expected > this.#credit - savedMs) continue
       const rollup = this.#visit(process, visit)
       if (rollup.pss !== undefined) found.set(process.pid, rollup)
     }
     return found
+  }
+
+  /**
+   * Reads all of some processes now, or none: what forks share is divided rightly only by figures
+   * of one moment.
+   *
+   * @param isUrgent - may spend what the budget gives in the next seconds
+   * @returns by pid; `undefined` when the budget or the processes do not allow it now
+   */
+  readAll(
+    processes: readonly Candidate[],
+    isUrgent: boolean,
+  ): ReadonlyMap<number, Rollup> | undefined {
+    if (this.#budget === 0) return undefined
+    const startMs = this.#refill()
+    const all = processes.map((process) => {
+      const key = processKey(process)
+      const visit = this.#visits.get(key) ?? newVisit(startMs)
+      this.#visits.set(key, visit)
+      return { process, visit }
+    })
+    const costs = all.map(({ process, visit }) => this.#expectedMs(visit, process))
+    const cost = costs.reduce((sum, ms) => sum + ms, 0)
+    const enough = isUrgent
+      ? Math.min(cost - maxDebtMs, startCreditMs)
+      : Math.min(cost, maxCreditMs)
+    if (cost > longestReadMs) return undefined
+    if (this.#credit < enough) {
+      this.#savedMs += Math.min(cost, maxCreditMs)
+      return undefined
+    }
+    const share = isUrgent ? urgentStallShare : forkStallShare
+    const isHeldUp = all.some(
+      ({ visit: { atMs = -Infinity } }, i) =>
+        costs[i]! > harmlessMs && startMs - atMs < costs[i]! / share,
+    )
+    if (isHeldUp) return undefined
+    const credit = this.#credit
+    const found = all.map(
+      ({ process, visit }) => [process.pid, this.#visit(process, visit)] as const,
+    )
+    // Of what it took on the clock, the machine's other work is no reason to know less of forks.
+    const took = all.reduce((ms, { process, visit }) => ms + this.#expectedMs(visit, process), 0)
+    this.#credit = Math.max(this.#credit, credit - took)
+    return new Map(found)
   }
 
   /** The PSS of a tree, each process as it was last read; `undefined` until all were. */
@@ -101,6 +149,14 @@ export class PssBudget {
     })
     this.#visits = visits
     return waiting.sort((a, b) => (a.visit.atMs ?? -1) - (b.visit.atMs ?? -1))
+  }
+
+  /** Adds what the budget gives since the last time. */
+  #refill(): number {
+    const nowMs = this.#nowMs()
+    this.#credit = Math.min(maxCreditMs, this.#credit + this.#budget * (nowMs - this.#creditedMs))
+    this.#creditedMs = nowMs
+    return nowMs
   }
 
   #isDue(visit: Visit, process: Candidate, nowMs: number): boolean {
@@ -139,6 +195,11 @@ const harmlessMs = 2
 const longestMs = 25
 const stallShare = 1 / 2000
 const patienceMs = 1000
+/** Forks may be held up for more of their life: without it their memory is not known at all. */
+const forkStallShare = 1 / 200
+const urgentStallShare = 1 / 25
+const maxDebtMs = 200
+const longestReadMs = 1000
 
 function newVisit(firstSeenMs: number): Visit {
   return { firstSeenMs, atMs: undefined, tookMs: 0, msPerByte: Infinity, rollup: undefined }

@@ -4,7 +4,7 @@ import { peakMs, peakSample, phaseAt } from '../record/phases.ts'
 import { plainName } from './names.ts'
 import type { RunData, SegmentLine } from '../record/run-data.ts'
 import { hasFigures, known, largest, processValue } from '../record/run-data.ts'
-import { formatBytes, formatCount, formatTime } from './sizes.ts'
+import { formatBytes, formatCount, formatPeak, formatTime } from './sizes.ts'
 
 /**
  * A paragraph about a run, one sentence an element: its peak, what that was made of, what RSS
@@ -17,9 +17,13 @@ export function describeRun(data: RunData): string[] {
   const sentences = data.total.hard
     ? [peakSentence(data), largestProcess(data), cacheSentence(data), spikeSentence(data)]
     : [residentSentence(data)]
-  return [...sentences, limitSentence(data), gapSentence(data), endingSentence(data)].filter(
-    (sentence) => sentence !== undefined,
-  )
+  return [
+    ...sentences,
+    boundSentence(data),
+    limitSentence(data),
+    gapSentence(data),
+    endingSentence(data),
+  ].filter((sentence) => sentence !== undefined)
 }
 
 /** Why a run has none: nothing was there to see, or nobody may look. */
@@ -40,7 +44,7 @@ function peakSentence(data: RunData): string {
     rss !== undefined && rss > 1.05 * (peak.hard ?? 0)
       ? `; RSS would have said ${formatBytes(rss)}`
       : ''
-  return `Peak ${formatBytes(peak.hard)} hard at ${formatTime(ms)}${where}${shared}${misled}.`
+  return `Peak ${formatPeak(peak)} hard at ${formatTime(ms)}${where}${shared}${misled}.`
 }
 
 /** What part of the peak is shared memory, and who shares it. */
@@ -82,6 +86,11 @@ function cacheSentence(data: RunData): string | undefined {
 function spikeSentence({ peak }: RunData): string | undefined {
   if (peak.spike <= 0.02 * (peak.hard ?? 0)) return undefined
   return `${formatBytes(peak.spike)} of the peak rose and fell between two samples; the kernel's record (VmHWM) gave it away.`
+}
+
+function boundSentence({ peak }: RunData): string | undefined {
+  if (!peak.isBound) return undefined
+  return 'The peak is an upper bound: forked processes shared memory that could not be divided in time.'
 }
 
 function residentSentence(data: RunData): string {

@@ -13,6 +13,14 @@ export function formatBytes(bytes: number | undefined): string {
   return unit === 'B' ? `${Math.round(bytes)} B` : `${threeDigits(bytes / size)} ${unit}`
 }
 
+/** A peak: `1.08 GB`, or `≤ 1.08 GB` where it is only an upper bound. */
+export function formatPeak(peak: {
+  readonly hard: number | undefined
+  readonly isBound?: boolean
+}): string {
+  return `${peak.isBound ? '\u2264 ' : ''}${formatBytes(peak.hard)}`
+}
+
 /** `+120 MB`, `−12.0 MB`, or `±0 B`; with a true minus sign. */
 export function formatChange(bytes: number | undefined): string {
   if (bytes === undefined || Number.isNaN(bytes)) return 'n/a'

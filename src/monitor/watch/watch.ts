@@ -58,8 +58,9 @@ export class Watch {
     this.#children = children
     // The root may be gone by now, and another process have its pid.
     const members = start.processes
-    this.#sampler = new TreeSampler(procFiles, pid, { children, members, cgroup })
     this.#lane = new PssBudget(procFiles, pssBudget)
+    const lane = this.#lane
+    this.#sampler = new TreeSampler(procFiles, pid, { children, members, cgroup, lane })
     this.recorder = new RunRecorder(start)
     this.#marks = new MarkReader(() => handover.take(() => this.#hear()), book)
   }

@@ -61,6 +61,7 @@ test('stat gives who a process is', () => {
     cpuMs: 100,
     threads: 7,
     startTime: 172121,
+    minorFaults: 2201,
   })
 })
 

@@ -158,15 +158,15 @@ test('a table for spreadsheets has the tree and its processes at every sample', 
   const lines = toCsv(smallRun()).split('\r\n')
   assert.equal(
     lines[0],
-    'seconds,phase,pid,name,anonymous,shmem,file_backed,hard,hard_peak,rss,page_tables,swap,pss,heap,cgroup,cpu_ms,tasks,uss,threads',
+    'seconds,phase,pid,name,anonymous,shmem,file_backed,hard,hard_least,hard_most,hard_peak,rss,page_tables,swap,pss,heap,cgroup,cpu_ms,tasks,uss,threads',
   )
   assert.equal(
     lines[1],
-    '0,load,,(tree),10000000,4000000,45000000,14000000,14000000,59000000,,,,,,,,,',
+    '0,load,,(tree),10000000,4000000,45000000,14000000,,,14000000,59000000,,,,,,,,,',
   )
-  assert.equal(lines[2], '0,load,1000,node,10000000,4000000,45000000,,,59000000,,,,,,,,,11')
+  assert.equal(lines[2], '0,load,1000,node,10000000,4000000,45000000,,,,,59000000,,,,,,,,,11')
   // What was not read is empty, and a name that a spreadsheet would run is text.
-  assert.ok(lines.includes("0.2,load,1001,'=cmd|x,,,,,,,,,,,,,,,"))
+  assert.ok(lines.includes("0.2,load,1001,'=cmd|x,,,,,,,,,,,,,,,,,"))
   assert.equal(lines.length, 1 + 6 + 6 + 3 + 1)
 })
 

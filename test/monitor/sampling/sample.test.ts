@@ -113,6 +113,17 @@ test('a zombie has no memory to show and hides none', () => {
   assert.deepEqual([sample.anonymous, sample.unreadable], [100 * 1024, []])
 })
 
+test('a process that is about to be a zombie has given its memory back, and hides nothing', () => {
+  const files = new FakeProc(
+    { pid: 10, threads: { 10: [11, 12] }, status: statusText({ RssAnon: 7, RssShmem: 0 }) },
+    // It still runs, in the middle of its exit, and has no address space any more.
+    { pid: 11, parent: 10, state: 'R', status: '', descriptors: null, addressSpace: 0 },
+    { pid: 12, parent: 10, status: null },
+  )
+  const { hard, unreadable } = new TreeSampler(files, 10).take()
+  assert.deepEqual([hard, unreadable], [7168, [12]])
+})
+
 test('without /proc there are no processes and no figures', () => {
   const nothing = new FakeProc()
   const sample = new TreeSampler(nothing, 10).take()

@@ -3,7 +3,7 @@
 import { peakMs, peakOf, peakSample } from '../../record/phases.ts'
 import { known, largest, mainColumn } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
-import { formatBytes, formatTime } from '../../text/sizes.ts'
+import { formatBytes, formatPeak, formatTime } from '../../text/sizes.ts'
 import { FreeSpace } from './free-space.ts'
 import type { Box } from './free-space.ts'
 import type { Frame } from './frame.ts'
@@ -91,7 +91,7 @@ function budgetRule(data: RunData, { x, left, right }: Frame, budget: Budget): R
     bytes: budget.bytes,
     label: `budget${of} ${formatBytes(budget.bytes)}`,
     spans: budget.phase === undefined ? [{ from: left, to: right }] : spans,
-    isBroken: (peak.hard ?? 0) > budget.bytes,
+    isBroken: (peak.hard ?? 0) > budget.bytes && !peak.isBound,
   }
 }
 
@@ -140,10 +140,12 @@ interface Dot {
 
 function peakDot(data: RunData, { x, y }: Frame): Dot | undefined {
   const sample = peakSample(data)
-  const bytes = data.total.hard ? data.peak.hard : known(mainColumn(data)[sample])
-  if (bytes === undefined || data.times.length === 0) return undefined
+  // On the curve; a bound is higher than what is likely.
+  const bytes = known((mainColumn(data)[sample] ?? NaN) + data.peak.spike)
+  if (bytes === undefined) return undefined
   const ms = peakMs(data)
-  return { x: x(ms), y: y(bytes), label: `peak ${formatBytes(bytes)} at ${formatTime(ms)}` }
+  const label = data.peak.isBound ? formatPeak(data.peak) : formatBytes(bytes)
+  return { x: x(ms), y: y(bytes), label: `peak ${label} at ${formatTime(ms)}` }
 }
 
 function drawPeak({ x, y, label }: Dot, space: FreeSpace): Markup {

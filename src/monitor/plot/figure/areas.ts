@@ -1,7 +1,7 @@
 /** Draws stacked layers, gaps in them, and lines. */
 
 import { line as lineShape, stack } from 'd3-shape'
-import { highestColumn, mainColumn, processValue } from '../../record/run-data.ts'
+import { highestColumn, mainColumn, processValue, spikeSample } from '../../record/run-data.ts'
 import type { Column, RunData } from '../../record/run-data.ts'
 import { pick } from '../../record/downsample.ts'
 import type { Frame } from './frame.ts'
@@ -106,8 +106,9 @@ export function drawSpikes(
   const path = Array.from(samples)
     .filter((sample) => y(main[sample]!) - y(highest[sample]!) > 3)
     .map((sample) => {
-      const at = Math.round(x(data.times[sample]!))
-      return `M${at + 0.5} ${Math.round(y(main[sample]!))}V${Math.round(y(highest[sample]!))}`
+      const foot = spikeSample(data, sample)
+      const at = Math.round(x(data.times[foot]!))
+      return `M${at + 0.5} ${Math.round(y(main[foot]!))}V${Math.round(y(highest[sample]!))}`
     })
     .join('')
   return path === ''

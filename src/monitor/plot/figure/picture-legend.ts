@@ -30,14 +30,16 @@ export function legendOf(
   if (!data.total.hard) return [...entries, ...lines]
   const hard = {
     label: 'hard memory',
-    value: data.peak.hard ?? NaN,
+    value: (data.total.hard[peak] ?? NaN) + data.peak.spike,
     swatch: lineSwatch('s-text', 1.5),
   }
+  const { spike } = data.peak
+  const between = { label: 'between two samples', value: spike, swatch: lineSwatch('s-text', 1.5) }
   const caches = layers.filter(({ layer }) => layer.isCache).length
   const rss = known(data.total.rss?.[peak])
   const nothing = (): Markup => join()
   return [
-    ...entries.toSpliced(caches, 0, hard),
+    ...entries.toSpliced(caches, 0, hard, ...(spike > 0.002 * hard.value ? [between] : [])),
     ...(rss === undefined
       ? []
       : [{ label: 'RSS would say', value: rss, isMuted: true, swatch: nothing }]),

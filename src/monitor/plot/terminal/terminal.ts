@@ -5,7 +5,7 @@ import { plainName } from '../../text/names.ts'
 import { firstAtOrAfter } from '../../record/phases.ts'
 import { hasFigures, highestColumn, known, mainColumn } from '../../record/run-data.ts'
 import type { Column, RunData } from '../../record/run-data.ts'
-import { byteUnit, formatBytes } from '../../text/sizes.ts'
+import { byteUnit, formatPeak } from '../../text/sizes.ts'
 import { cellsOf, shorten } from '../../text/text-table.ts'
 import { inColour, inkOf, paint, pens } from './terminal-marks.ts'
 import type { Cell, Ink } from './terminal-marks.ts'
@@ -180,7 +180,7 @@ export function terminalKey(data: RunData, options: TerminalOptions = {}): strin
         ] as const)
       : [['yellow', solid, isHard ? 'hard memory' : 'resident (RSS)'] as const]),
     ...(data.total.fileBacked ? [['gray', thin, 'file cache'] as const] : []),
-    ...(isHard ? [['gray', '', `peak ${formatBytes(data.peak.hard)}`] as const] : []),
+    ...(isHard ? [['gray', '', `peak ${formatPeak(data.peak)}`] as const] : []),
   ]
   const width = Math.max(40, options.width ?? 80)
   const length = (): number =>

@@ -1,0 +1,198 @@
+/** What the anonymous memory of forks of one program comes to. */
+
+import type { ProcessStat, Rollup, StatusMemory } from '../proc/proc.ts'
+import type { Range } from '../proc/range.ts'
+import { processKey } from '../proc/tree.ts'
+
+/** A process as the kernel's cheap files show it. */
+export type ForkMember = ProcessStat & StatusMemory
+
+/** A member when the family's memory was last divided. */
+interface Share {
+  readonly anonymous: number
+  readonly minorFaults: number
+  /** Its part: a page that k processes map counts 1/k. */
+  readonly part: number
+  /** What at least nobody else mapped. */
+  readonly own: number
+}
+
+/**
+ * Processes that were forked from one program and have not taken another one. They share the pages
+ * that none of them has written since, so the sum of their sizes is too much, by up to as many
+ * times as there are processes. The kernel divides exactly (`Pss_Anon`), at the price of a walk
+ * through all page tables. In between, the family's memory lies between two bounds:
+ *
+ * - every page that a process allocates or copies takes a page fault, and the kernel counts those:
+ *   memory grows by at most one page a fault;
+ * - what the resident sizes grew by is new, and what they fell by may have been shared.
+ *
+ * @see https://docs.kernel.org/filesystems/proc.html, `Pss_Anon`
+ */
+export class ForkFamily {
+  readonly #pageBytes: number
+  #total = 0
+  /** When it was divided last, in ticks after boot as `startTime`. */
+  #settledTicks = -1
+  /** Whether it missed a member, to whom a part of all pages went. */
+  #isPartial = false
+  #likely = 0
+  #delays = 0
+  #shares = new Map<string, Share>()
+  /** The most that each process has allocated or copied since then, also of those who have ended. */
+  #gained = new Map<string, number>()
+  /** Where between the bounds the truth was when it was last read: 0 least, 1 most. */
+  #place = 1
+
+  /** @param pageBytes - the most memory that one page fault can give */
+  constructor(pageBytes: number) {
+    this.#pageBytes = pageBytes
+  }
+
+  /** Whether its memory was ever divided; without that only its sizes bound it. */
+  get isKnown(): boolean {
+    return this.#shares.size > 0
+  }
+
+  /** Whether the last division is of no use as an upper bound, or there was none. */
+  get isOpen(): boolean {
+    return !this.isKnown || this.#isPartial
+  }
+
+  /** Whether somebody is there whom the last division did not see. */
+  hasNewcomers(members: readonly ForkMember[]): boolean {
+    return members.some((member) => !this.#shares.has(processKey(member)))
+  }
+
+  /** Takes in what the kernel's division says now, in ticks after boot. */
+  settle(
+    members: readonly ForkMember[],
+    rollups: ReadonlyMap<number, Rollup>,
+    atTicks: number,
+  ): void {
+    const before = this.range(members)
+    const read = members.reduce((sum, { pid }) => sum + rollups.get(pid)!.pssAnonymous!, 0)
+    // A process that was born since the list was made has a part that is missing.
+    const total = Math.max(read, this.#largest(members))
+    const width = before.most - before.least
+    if (!this.isOpen && width > 0.01 * total) {
+      this.#place = Math.min(1, Math.max(0, (total - before.least) / width))
+    }
+    this.#total = total
+    this.#settledTicks = atTicks
+    this.#isPartial = false
+    this.#delays = 0
+    this.#gained.clear()
+    this.#shares = new Map(
+      members.map((member) => [processKey(member), shareOf(member, rollups.get(member.pid)!)]),
+    )
+  }
+
+  /** A process alone shares with nobody. */
+  settleAlone(member: ForkMember): void {
+    // All pages that a child has of it count already, whenever that was born.
+    this.#settledTicks = -1
+    this.#isPartial = false
+    const anonymous = member.anonymous ?? 0
+    this.#total = anonymous
+    this.#gained.clear()
+    const { minorFaults = 0 } = member
+    this.#shares = new Map([
+      [processKey(member), { anonymous, minorFaults, part: anonymous, own: anonymous }],
+    ])
+  }
+
+  /** Between what the memory of these members lies, who are all of the family that live. */
+  range(members: readonly ForkMember[]): Range {
+    const sum = members.reduce((bytes, { anonymous }) => bytes + anonymous!, 0)
+    const largest = this.#largest(members)
+    if (!this.isKnown) {
+      this.#likely = sum
+      return { least: largest, most: sum }
+    }
+    let [least, most] = [this.#total, this.#total]
+    let hasNewcomers = false
+    const living = new Set(members.map(processKey))
+    for (const member of members) {
+      const key = processKey(member)
+      const share = this.#shares.get(key)
+      if (!share) {
+        hasNewcomers = true
+        this.#isPartial ||= member.startTime <= this.#settledTicks
+      }
+      const grown = member.anonymous! - (share?.anonymous ?? member.anonymous!)
+      least += grown
+      const gained = share ? Math.max(grown, this.#faulted(member, share)) : this.#atMost(member)
+      this.#gained.set(key, Math.max(gained, this.#gained.get(key) ?? 0))
+    }
+    for (const [key, { part, own }] of this.#shares) {
+      if (living.has(key)) continue
+      least -= part
+      // A child may go on with all that its parent had.
+      if (!hasNewcomers) most -= own
+    }
+    for (const [key, bytes] of this.#gained) if (hasNewcomers || living.has(key)) most += bytes
+    least = Math.min(sum, Math.max(largest, least))
+    most = Math.min(sum, Math.max(least, most))
+    this.#likely = least + this.#place * (most - least)
+    return { least, most: this.#isPartial ? sum : most }
+  }
+
+  /** Puts a reading off; tells how often that was done since the last one. */
+  delay(): number {
+    return ++this.#delays
+  }
+
+  /** The likeliest figure within the last range. */
+  get likely(): number {
+    return Math.round(this.#likely)
+  }
+
+  /**
+   * What counts for each member, in their order; adds up to `total`.
+   *
+   * @param total - of all of them
+   */
+  parts(members: readonly ForkMember[], total: number): number[] {
+    const weights = members.map((member) => {
+      const share = this.#shares.get(processKey(member))
+      if (!this.isKnown) return member.anonymous!
+      if (!share) return this.#atMost(member)
+      return Math.max(0, share.part + member.anonymous! - share.anonymous)
+    })
+    const sum = weights.reduce((bytes, weight) => bytes + weight, 0)
+    let left = total
+    return weights.map((weight, i) => {
+      const part = sum > 0 ? (total * weight) / sum : total / weights.length
+      const whole = i === weights.length - 1 ? left : Math.min(left, Math.round(part))
+      left -= whole
+      return whole
+    })
+  }
+
+  #largest(members: readonly ForkMember[]): number {
+    return members.reduce((bytes, { anonymous }) => Math.max(bytes, anonymous!), 0)
+  }
+
+  /** What a member has at most taken since its share was read. */
+  #faulted({ minorFaults = Infinity }: ForkMember, share: Share): number {
+    return this.#pageBytes * Math.max(0, minorFaults - share.minorFaults)
+  }
+
+  /** What a new member can have that is not its parent's: it is born without faults. */
+  #atMost({ anonymous, minorFaults = Infinity }: ForkMember): number {
+    let inherited = 0
+    for (const share of this.#shares.values()) inherited = Math.max(inherited, share.anonymous)
+    // A huge page takes one fault, so what is more than a parent had is new in any case.
+    return Math.min(anonymous!, Math.max(this.#pageBytes * minorFaults, anonymous! - inherited))
+  }
+}
+
+/** At least half of what is shared belongs to others, and of USS only files and shmem may be theirs. */
+function shareOf(member: ForkMember, { pssAnonymous, uss = 0 }: Rollup): Share {
+  const { minorFaults = 0, fileBacked = 0, shmem = 0 } = member
+  const anonymous = member.anonymous!
+  const part = Math.min(pssAnonymous!, anonymous)
+  const own = Math.max(0, 2 * part - anonymous, Math.min(part, uss - fileBacked - shmem))
+  return { anonymous, minorFaults, part, own }
+}
