@@ -51,7 +51,13 @@ test('values are shown short and with their kind', () => {
 })
 
 test('every error code of the sources stands in docs/errors.md, and no other', () => {
-  const nodes = ['ERR_ASSERTION', 'ERR_INVALID_ARG_TYPE', 'ERR_WORKER_OUT_OF_MEMORY']
+  const nodes = [
+    'ERR_ASSERTION',
+    'ERR_DLOPEN_DISABLED',
+    'ERR_INVALID_ARG_TYPE',
+    'ERR_MODULE_NOT_FOUND',
+    'ERR_WORKER_OUT_OF_MEMORY',
+  ]
   const codes = new Set<string>()
   for (const place of ['src', 'native'])
     for (const name of readdirSync(join(root, place), { recursive: true, encoding: 'utf8' }))
