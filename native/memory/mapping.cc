@@ -151,6 +151,9 @@ File openMemory(uint64_t length) {
   return file;
 }
 
+/** Permissions of scratch memory, and what they become when the process that it was given to has left it. */
+constexpr mode_t kOwnMode = 0600, kLeftMode = 0400;
+
 /** Memory of zeros that this process alone sees, in place of what it saw there. */
 void showZeros(const Mapping& mapping) {
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
@@ -281,7 +284,10 @@ void discardPages(Mapping& mapping) {
   const int flags = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
   // Before: what is written meanwhile finds its pages either way.
   mapping.isWarm_ = false;
-  if (fallocate(mapping.fd, flags, 0, static_cast<off_t>(mapping.key.length)) == 0) return;
+  // Whole pages: of a page that ends behind the hole the kernel only clears the bytes.
+  const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const uint64_t whole = (mapping.key.length + page - 1) / page * page;
+  if (fallocate(mapping.fd, flags, 0, static_cast<off_t>(whole)) == 0) return;
 #endif
   // A file system without holes: at least the promise of zeros holds.
   std::memset(mapping.address, 0, mapping.key.length);
@@ -305,6 +311,9 @@ void leavePages(Mapping& mapping) {
     moved = moveMap(mapping, kept.get(), &isPopulated);
     mapping.isWarm_ = false;  // the page tables have gone with it
   }
+  // Its maker, another process, learns that the pages are wanted no more. As the mode of the file: the one
+  // thing beside its bytes that all who have it open can write and read.
+  if (!mapping.isSegment_) fchmod(mapping.fd, kLeftMode);
   showZeros(mapping);
   // The number stays taken, so that a reference on its way never finds other memory under it.
   dup3(nothing.get(), mapping.fd, O_CLOEXEC);
@@ -322,6 +331,16 @@ void leavePages(Mapping& mapping) {
 #else
   discardPages(mapping);
 #endif
+}
+
+bool takeBack(Mapping& mapping) {
+#ifdef __linux__
+  if (!mapping.isSegment_ || mapping.isLeft_) return true;
+  if ((statusOf(mapping.fd).st_mode & 07777) != kLeftMode || !isAlone(mapping.fd)) return false;
+  fchmod(mapping.fd, kOwnMode);
+  leavePages(mapping);
+#endif
+  return true;
 }
 
 void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count) {

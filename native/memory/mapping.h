@@ -55,6 +55,7 @@ class Mapping {
   friend bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop);
   friend void discardPages(Mapping& mapping);
   friend void leavePages(Mapping& mapping);
+  friend bool takeBack(Mapping& mapping);
   friend void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count);
 
   /** Made here and fit to be a segment again: `fd` is a result of countOpenings. */
@@ -109,6 +110,13 @@ void discardPages(Mapping& mapping);
  * opened yet lead nowhere.
  */
 void leavePages(Mapping& mapping);
+
+/**
+ * Takes the pages of scratch memory back for this process's next use, when the process that it was given to
+ * has left it and nobody else has it open; buffers of it read zeros of their own then. Returns whether
+ * it need not be asked for again.
+ */
+bool takeBack(Mapping& mapping);
 
 /** Copies `count` bytes into writable scratch memory, from its byte `at` on. */
 void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count);

@@ -35,17 +35,8 @@ CreateShared createShared() {
   return function;
 }
 
-/** A buffer's hold on its mapping, and where its bytes are counted. */
-struct BufferHold {
-  MappingPointer mapping;
-  std::shared_ptr<std::atomic<uint64_t>> scratchBytes;
-};
-
 /** Ends a buffer's hold. V8 calls it on any thread, also after the addon's own end. */
-void release(void*, void* data) {
-  const std::unique_ptr<BufferHold> hold(static_cast<BufferHold*>(data));
-  if (hold->mapping->isScratch) *hold->scratchBytes -= hold->mapping->key.length;
-}
+void release(void*, void* data) { delete static_cast<MappingPointer*>(data); }
 
 struct BufferEntry;
 
@@ -55,8 +46,8 @@ struct BufferEntries {
   std::map<std::string, BufferEntry*> byName;
   uint64_t lastHold = 0;
   std::map<uint64_t, MappingPointer> holds;
-  /** Bytes of those that show scratch memory. */
-  std::shared_ptr<std::atomic<uint64_t>> scratchBytes = std::make_shared<std::atomic<uint64_t>>(0);
+  /** Bytes of those that show scratch memory, which V8 knows of. */
+  uint64_t scratchBytes = 0;
 };
 
 /** The JavaScript buffer of a mapping in one thread. */
@@ -64,6 +55,8 @@ struct BufferEntry {
   /** Kept, since at a thread's end nobody says whether its data or its buffers go first. */
   std::shared_ptr<BufferEntries> entries;
   uint64_t mappingId;
+  /** What V8 counts for the buffer as external memory. */
+  uint64_t scratchBytes;
   napi_ref buffer;
   /** By which the thread finds it again; empty for none. */
   std::string name;
@@ -75,9 +68,20 @@ const std::shared_ptr<BufferEntries>& entriesOf(napi_env env) {
   return *static_cast<std::shared_ptr<BufferEntries>*>(data);
 }
 
+/**
+ * Tells V8 how many bytes of scratch memory hang on the few words of a buffer, so that it collects those
+ * that were dropped as it would collect private memory. An external ArrayBuffer it counts by itself.
+ */
+void account(napi_env env, BufferEntries& entries, int64_t bytes) {
+  entries.scratchBytes += static_cast<uint64_t>(bytes);
+  int64_t total = 0;
+  if (createShared() != nullptr && bytes != 0) napi_adjust_external_memory(env, bytes, &total);
+}
+
 /** The buffer was collected, or its thread ends. */
 void forgetBuffer(napi_env env, void* data, void*) {
   const std::unique_ptr<BufferEntry> entry(static_cast<BufferEntry*>(data));
+  account(env, *entry->entries, -static_cast<int64_t>(entry->scratchBytes));
   auto& known = entry->entries->byMapping;
   const auto found = known.find(entry->mappingId);
   if (found != known.end() && found->second == entry.get()) known.erase(found);
@@ -90,14 +94,16 @@ void forgetBuffer(napi_env env, void* data, void*) {
 /** Remembers the buffer weakly. */
 void rememberBuffer(napi_env env, napi_value buffer, const Mapping& mapping) {
   const auto& entries = entriesOf(env);
-  std::unique_ptr<BufferEntry> entry(new BufferEntry{entries, mapping.id, nullptr, {}});
+  const uint64_t bytes = mapping.isScratch ? mapping.key.length : 0;
+  std::unique_ptr<BufferEntry> entry(new BufferEntry{entries, mapping.id, bytes, nullptr, {}});
   check(env, napi_create_reference(env, buffer, 0, &entry->buffer));
   check(env, napi_add_finalizer(env, buffer, entry.get(), forgetBuffer, nullptr, nullptr));
   entries->byMapping[mapping.id] = entry.release();
+  account(env, *entries, static_cast<int64_t>(bytes));
 }
 
 napi_value makeBuffer(napi_env env, const MappingPointer& mapping) {
-  auto hold = std::make_unique<BufferHold>(BufferHold{mapping, entriesOf(env)->scratchBytes});
+  auto hold = std::make_unique<MappingPointer>(mapping);
   napi_value buffer;
   if (createShared() != nullptr) {
     check(env, createShared()(env, mapping->address, mapping->key.length, release, hold.get(),
@@ -107,7 +113,6 @@ napi_value makeBuffer(napi_env env, const MappingPointer& mapping) {
     check(env, napi_create_external_arraybuffer(env, mapping->address, mapping->key.length,
                                                 releaseLocal, hold.get(), &buffer));
   }
-  if (mapping->isScratch) *hold->scratchBytes += mapping->key.length;
   hold.release();  // the buffer owns it now
   rememberBuffer(env, buffer, *mapping);
   return buffer;
@@ -272,8 +277,13 @@ napi_value leavePages(const Arguments& arguments) {
   return undefined(arguments.env());
 }
 
+napi_value takeBack(const Arguments& arguments) {
+  const MappingPointer mapping = findMapping(static_cast<uint64_t>(arguments.at(0, "id").integer()));
+  return toValue(arguments.env(), mapping == nullptr || onecopy::takeBack(*mapping));
+}
+
 napi_value scratchBytes(const Arguments& arguments) {
-  return toValue(arguments.env(), static_cast<double>(*entriesOf(arguments.env())->scratchBytes));
+  return toValue(arguments.env(), static_cast<double>(entriesOf(arguments.env())->scratchBytes));
 }
 
 napi_value trimScratch(const Arguments& arguments) {
@@ -348,6 +358,7 @@ void registerMemory(napi_env env, napi_value exports) {
   exportFunction<writeScratch>(env, exports, "writeScratch");
   exportFunction<hasBytes>(env, exports, "hasBytes");
   exportFunction<leavePages>(env, exports, "leavePages");
+  exportFunction<takeBack>(env, exports, "takeBack");
   exportFunction<scratchBytes>(env, exports, "scratchBytes");
   exportFunction<trimScratch>(env, exports, "trimScratch");
   exportFunction<discardPages>(env, exports, "discardPages");

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
 import { packageFile, requireFromHere } from '../package-file.ts'
 import type { NativeCore } from './core.ts'
+import { withOwnErrors } from './own-errors.ts'
 
 /** The C++ core of this process. */
 export const native: NativeCore = loadCore()
@@ -30,7 +31,7 @@ function loadCore(): NativeCore {
   let cause: unknown
   for (const core of cores.filter((file) => existsSync(file))) {
     try {
-      const loaded = requireFromHere(core) as NativeCore
+      const loaded = withOwnErrors(requireFromHere(core) as NativeCore)
       loaded.simdLevel()
       return loaded
     } catch (error) {

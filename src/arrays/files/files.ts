@@ -18,6 +18,7 @@ import {
 import { mapFile, type MappingMode, type MappingSource, withFile } from '../memory/mapping.ts'
 import { NamelessFile } from '../memory/nameless-file.ts'
 import { NDArray } from '../ndarray/ndarray.ts'
+import { createScratch } from '../ndarray/scratch.ts'
 import { formatNpyHeader, headerReach, type ParsedNpyHeader, parseNpyHeader } from './npy.ts'
 import { formatDescr, parseDescr, type StoredType } from './npy-dtype.ts'
 import { requireArray } from '../ndarray/require-array.ts'
@@ -35,7 +36,8 @@ export interface OpenOptions<D extends DType = DType> {
 
 /**
  * Opens a .npy file as an array without reading it: pages come from the file when they are touched
- * and are shared with every process that has it open. Opening a file again gives the same memory.
+ * and are shared with every process that has it open. Opening a file again gives the same memory. Only a
+ * file whose elements lie at no multiple of their size, as NumPy never writes it, is copied into scratch memory.
  *
  * @param path - a .npy file of a native dtype; {@link openForeignArray} takes the others
  * @param options - `mode` and `dtype`
@@ -71,8 +73,28 @@ export function openArray<D extends DType = DType>(
     }
     if (dtype !== undefined && dtype !== type.dtype)
       throw new OneCopyError('ERR_DTYPE', `Expected ${file} to hold ${dtype}, got ${type.dtype}.`)
-    return mapArray(fd, { kind: 'file', mode, path: file }, form) as NDArray<D>
+    if (header.dataOffset % type.bytes === 0)
+      return mapArray(fd, { kind: 'file', mode, path: file }, form) as NDArray<D>
+    if (mode === 'c') return copyUnaligned(fd, file, form) as NDArray<D>
+    throw new OneCopyError(
+      'ERR_NPY',
+      `Expected the elements of ${file} at a multiple of ${type.bytes} bytes, got ${header.dataOffset}. ` +
+        "They can't be written in place: open the file in mode 'c', which copies them, and save that with saveArray().",
+      { details: { path: file } },
+    )
   })
+}
+
+/** Elements that no typed array can show where they lie, in scratch memory. */
+function copyUnaligned(fd: number, path: string, { header, type }: FileForm): NDArray {
+  const { shape, dataOffset } = header
+  const bytes = countElements(shape) * type.bytes
+  const target = createScratch(bytes)
+  const source = mapFile(fd, { kind: 'file', mode: 'c', path })
+  new Uint8Array(target.buffer).set(new Uint8Array(source.buffer, dataOffset, bytes))
+  const data = new (typedArrayMaker(type.dtype))(target.buffer)
+  const strides = (header.fortranOrder ? fStrides : cStrides)(shape)
+  return new NDArray(shape, type.dtype, data, { strides, mapping: target, isOwner: true })
 }
 
 /**
@@ -197,14 +219,6 @@ export function readForm(fd: number, file: string): FileForm {
       `Expected ${expected} bytes as the header of ${file} says, got ${size}. ` +
         `The file ${size < expected ? 'was cut or is still being written' : 'has bytes behind its array'}.`,
       { details: { path: file, expected, size } },
-    )
-  }
-  if (header.dataOffset % type.bytes !== 0) {
-    throw new OneCopyError(
-      'ERR_NPY',
-      `Expected the elements of ${file} at a multiple of ${type.bytes} bytes, got ${header.dataOffset}. ` +
-        'Save it anew with NumPy.',
-      { details: { path: file } },
     )
   }
   return { header, type }

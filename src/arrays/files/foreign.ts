@@ -1,5 +1,6 @@
 /** Arrays in files whose elements must be converted before use. */
 
+import { endianness } from 'node:os'
 import { resolve } from 'node:path'
 import { requireKnown } from '../../options.ts'
 import { itemSize, type TypedArrayOf, typedArrayMaker } from '../layout/dtype.ts'
@@ -80,11 +81,10 @@ interface Stored {
 }
 
 function widen({ buffer, start, count }: Stored, target: TypedArrayOf, isSwapped: boolean): void {
-  const bits = new Uint16Array(buffer, start, count)
-  for (let i = 0; i < count; i++) {
-    const half = bits[i]!
-    target[i] = float16ToFloat32(isSwapped ? ((half & 0xff) << 8) | (half >> 8) : half)
-  }
+  const bytes = new Uint8Array(buffer, start, 2 * count) // a header may end at an odd byte
+  const [low, high] = isSwapped === (endianness() === 'LE') ? [1, 0] : [0, 1]
+  for (let i = 0; i < count; i++)
+    target[i] = float16ToFloat32(bytes[2 * i + low]! | (bytes[2 * i + high]! << 8))
 }
 
 function copyBytes(

@@ -33,28 +33,60 @@ const codes: Record<string, Pick<StoredType, 'dtype' | 'form'>> = {
   c16: { dtype: 'float64', form: 'complex' },
 }
 
+/** NumPy's other names, which it reads but never writes. */
+const otherNames: Record<string, string> = {
+  '?': 'b1',
+  bool: 'b1',
+  b: 'i1',
+  B: 'u1',
+  h: 'i2',
+  H: 'u2',
+  i: 'i4',
+  I: 'u4',
+  q: 'i8',
+  Q: 'u8',
+  e: 'f2',
+  f: 'f4',
+  d: 'f8',
+  F: 'c8',
+  D: 'c16',
+  int8: 'i1',
+  int16: 'i2',
+  int32: 'i4',
+  int64: 'i8',
+  uint8: 'u1',
+  uint16: 'u2',
+  uint32: 'u4',
+  uint64: 'u8',
+  float16: 'f2',
+  float32: 'f4',
+  float64: 'f8',
+  complex64: 'c8',
+  complex128: 'c16',
+}
+
 const nativeOrder = endianness() === 'LE' ? '<' : '>'
 
 /**
  * Reads the element type of a .npy file.
  *
- * @param descr - as in the header, such as `<f8`
- * @param name - what error texts call the file
+ * @param descr - as in the header, such as `<f8`; also without an order or as a name, as NumPy takes it
+ * @param called - what error texts call the file
  * @throws OneCopyError `ERR_DTYPE` for text, dates, long doubles and other types without a dtype
  */
-export function parseDescr(descr: string, name = 'the file'): StoredType {
-  const order = descr[0]!
-  const code = descr.slice(1)
+export function parseDescr(descr: string, called = 'the file'): StoredType {
+  const [, order, name] = /^([<>|=]?)(.*)$/s.exec(descr)!
+  const code = Object.hasOwn(otherNames, name!) ? otherNames[name!]! : name!
   const type = Object.hasOwn(codes, code) ? codes[code] : undefined
   const bytes = Number(code.slice(1))
-  if (type === undefined || !(bytes === 1 ? '<>|' : '<>').includes(order)) {
+  if (type === undefined) {
     throw new OneCopyError(
       'ERR_DTYPE',
-      `Expected elements of a numeric type, ${name} holds '${descr}'. Convert it with NumPy's astype().`,
+      `Expected elements of a numeric type, ${called} holds '${descr}'. Convert it with NumPy's astype().`,
       { details: { descr } },
     )
   }
-  return { ...type, bytes, isSwapped: bytes > 1 && order !== nativeOrder }
+  return { ...type, bytes, isSwapped: bytes > 1 && order === (nativeOrder === '<' ? '>' : '<') }
 }
 
 /** The name of a dtype in .npy files, in this machine's byte order. */

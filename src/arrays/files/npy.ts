@@ -31,7 +31,8 @@ const alignment = 64
 const growthDigits = 21
 
 /**
- * Reads the header of a .npy file by a grammar; nothing in it is ever evaluated.
+ * Reads the header of a .npy file by a grammar; nothing in it is ever evaluated. It takes what NumPy writes,
+ * and what NumPy reads of other writers: any quotes and spaces, Python 2's `3L` and `u'…'`, no padding.
  *
  * @param bytes - the start of the file, at least {@link headerReach} bytes unless it is shorter
  * @param name - what error texts call the file
@@ -42,12 +43,12 @@ const growthDigits = 21
 export function parseNpyHeader(bytes: Uint8Array, name = 'the file'): ParsedNpyHeader {
   const { text, dataOffset } = readText(bytes, name)
   const values = readEntries(text, name)
-  const shape = values.shape.match(/\d+/g)?.map(Number) ?? []
+  const shape = values.shape.match(/\d+/g)?.map(Number) ?? [] // also with Python 2's L behind a number
   if (shape.length > maxAxes)
     throw refuse(name, `has ${shape.length} axes, at most ${maxAxes} are supported`)
   if (!isCountable(shape)) throw refuse(name, `says shape ${values.shape}, 2^50 elements or more`)
   return {
-    descr: values.descr.slice(1, -1),
+    descr: values.descr.replace(/^[uU]?.|.$/g, ''),
     fortranOrder: values.fortran_order === 'True',
     shape,
     dataOffset,
@@ -114,11 +115,11 @@ function readText(bytes: Uint8Array, name: string): { text: string; dataOffset: 
 const keys = ['descr', 'fortran_order', 'shape'] as const
 type Key = (typeof keys)[number]
 
-/** The values of each key that NumPy writes; a shape has no sign, so (-1,) is none. */
+/** The values of each key; a shape has no sign, so (-1,) is none. */
 const grammar: Record<Key, RegExp> = {
-  descr: /'[<>|=]?[A-Za-z]\d*(?:\[\w+\])?'/y,
+  descr: /[uU]?(['"])[<>|=]?[A-Za-z?]\w*(?:\[\w+\])?\1/y,
   fortran_order: /True|False/y,
-  shape: /\((?:(?:0|[1-9]\d*), ?)*(?:0|[1-9]\d*)?\)/y,
+  shape: /\(\s*(?:(?:0|[1-9]\d*)L?\s*,\s*)*(?:(?:0|[1-9]\d*)L?\s*)?\)/y,
 }
 
 function readEntries(text: string, name: string): Record<Key, string> {
@@ -130,21 +131,21 @@ function readEntries(text: string, name: string): Record<Key, string> {
     at += match?.length ?? 0
     return match
   }
-  let open = take(/\{ */y) !== undefined
-  while (open && take(/\} *\n$/y) === undefined) {
-    const key = take(/'\w*' *: */y)?.match(/\w+/)?.[0]
+  let open = take(/[ \t]*\{\s*/y) !== undefined
+  while (open && take(/\}\s*$/y) === undefined) {
+    const key = take(/[uU]?(['"])\w*\1\s*:\s*/y)?.match(/(?<=['"])\w+/)?.[0]
     if (!isKey(key)) throw refuse(name, `has an unknown header key at "${excerpt(text, at)}"`)
     if (found[key] !== undefined) throw refuse(name, `has the header key ${key} twice`)
     const value = take(grammar[key])
-    if (value === undefined || value === "'|O'")
+    if (value === undefined || /^[uU]?['"]\|?O(?:bject|\d)?['"]$/i.test(value))
       throw wrongValue(name, key, value ?? text.slice(at))
     found[key] = value
-    open = take(/ *, */y) !== undefined || text[at] === '}'
+    open = take(/\s*,\s*/y) !== undefined || take(/\s*(?=\})/y) !== undefined
   }
   const missing = keys.find((key) => found[key] === undefined)
   if (!open || missing !== undefined)
     throw refuse(name, missing ? `has no ${missing} in its header` : 'has a header that breaks off')
-  if (/^\(\d+\)$/.test(found.shape!)) throw wrongValue(name, 'shape', found.shape!)
+  if (/^\(\s*\d+L?\s*\)$/.test(found.shape!)) throw wrongValue(name, 'shape', found.shape!)
   return found as Record<Key, string>
 }
 
@@ -153,7 +154,7 @@ function isKey(key: string | undefined): key is Key {
 }
 
 function wrongValue(name: string, key: Key, rest: string): OneCopyError {
-  if (key === 'descr' && /^('\|O|\[)/.test(rest)) {
+  if (key === 'descr' && /^([uU]?['"]\|?O|\[)/i.test(rest)) {
     const what = rest.startsWith('[') ? 'structured elements' : 'Python objects'
     return new OneCopyError(
       'ERR_DTYPE',

@@ -29,6 +29,29 @@ function allocate<D extends DType>(dtype: D, shape: readonly number[]): TypedArr
   }
 }
 
+/** Whether all elements still lie in their memory: its buffer was neither moved away nor made shorter. */
+export function isAttached(elements: Elements): boolean {
+  return extentOf(elements)[1] <= elements.data.length
+}
+
+/**
+ * Refuses elements whose memory is gone.
+ *
+ * @throws OneCopyError `ERR_DETACHED`
+ */
+export function requireAttached(elements: Elements): void {
+  if (!isAttached(elements)) throw detachedError(elements)
+}
+
+/** The error of an array whose memory is gone. */
+export function detachedError({ dtype, data, shape }: Elements): OneCopyError {
+  return new OneCopyError(
+    'ERR_DETACHED',
+    `The memory of this array, ${dtype} of shape [${shape.join(', ')}], has only ${data.length} elements left: ` +
+      'its buffer was resized, or moved away by transfer() or with a message. Make the array of a copy.',
+  )
+}
+
 /** The elements as one flat typed array in C order, without a copy; undefined when they have gaps. */
 export function flatElements<D extends DType>(elements: Elements<D>): TypedArrayOf<D> | undefined {
   if (!isCContiguous(elements)) return undefined

@@ -27,6 +27,8 @@ export class Mapping implements MappingSource {
   readonly mode: MappingMode
   readonly path?: string
   readonly given: boolean
+  /** This thread has sent it to a task, so that a result on it comes home to whoever owns it here. */
+  isSent = false
   /** Number in the registry of this process, the same on all threads. */
   readonly id: number
   /** Device, inode and byte length of what is mapped; equal in every process. */

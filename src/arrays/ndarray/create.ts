@@ -6,6 +6,7 @@ import {
   type DType,
   dtypeOf,
   type DTypeOf,
+  isBigInt,
   requireDType,
   type TypedArrayOf,
   typedArrayMaker,
@@ -77,7 +78,8 @@ export function zeros<D extends DType = 'float64'>(
  * @param start - first number
  * @param stop - end, not included
  * @param options - `step` (default 1, may be negative) and `dtype` (default float64)
- * @throws OneCopyError `ERR_SHAPE` when the step is 0 or not finite
+ * @throws OneCopyError `ERR_SHAPE` when the step is 0 or not finite, `ERR_DTYPE` when an integer dtype does
+ * not hold the numbers
  */
 export function arange<D extends DType = 'float64'>(
   start: number,
@@ -91,12 +93,36 @@ export function arange<D extends DType = 'float64'>(
     throw new OneCopyError('ERR_SHAPE', `No finite range from ${start} to ${stop} by ${step}.`)
   }
   const result = zeros([length], dtype)
-  const big = dtype === 'int64' || dtype === 'uint64'
-  for (let i = 0; i < length; i++) {
-    const value = start + i * step
-    result.data[i] = requireScalar(dtype, big ? BigInt(value) : value)
+  if (length === 0) return result
+  const last = start + (length - 1) * step
+  requireHeld(dtype, start, start)
+  requireHeld(dtype, start, step)
+  requireHeld(dtype, last, last)
+  if (isBigInt(dtype)) {
+    const [first, by] = [BigInt(start), BigInt(step)]
+    for (let i = 0; i < length; i++) result.data[i] = first + BigInt(i) * by
+  } else {
+    for (let i = 0; i < length; i++) result.data[i] = requireScalar(dtype, start + i * step)
   }
   return result
+}
+
+/**
+ * Refuses numbers that an integer dtype would cut or wrap around.
+ *
+ * @param value - a member of the range, or would-be member
+ * @param given - what the error names: the start, step or last number
+ */
+function requireHeld(dtype: DType, value: number, given: number): void {
+  if (dtype === 'bool' || dtype.startsWith('float')) return
+  const one = new (typedArrayMaker(dtype))(1)
+  if (Number.isInteger(given)) one[0] = isBigInt(dtype) ? BigInt(value) : value
+  const isHeld = Number.isInteger(given) && Number(one[0]) === value
+  if (isHeld) return
+  throw new OneCopyError(
+    'ERR_DTYPE',
+    `Expected numbers that ${dtype} holds, got ${given}. Choose another dtype for this range, such as float64.`,
+  )
 }
 
 const arrayNames: OptionNames<ArrayOptions> = { dtype: true, shape: true }

@@ -12,7 +12,15 @@ import {
   type TypedArrayOf,
 } from '../layout/dtype.ts'
 import { copyElements } from '../layout/copy-elements.ts'
-import { type Elements, flatElements, nestElements, zeroElements } from '../layout/elements.ts'
+import {
+  detachedError,
+  type Elements,
+  flatElements,
+  isAttached,
+  nestElements,
+  requireAttached,
+  zeroElements,
+} from '../layout/elements.ts'
 import { showElements } from '../layout/elements-text.ts'
 import {
   broadcastStrides,
@@ -44,6 +52,8 @@ export interface ArrayPlace {
   readonly offset?: number
   /** The mapping behind `data`, if any. */
   readonly mapping?: Mapping | undefined
+  /** Whether `[Symbol.dispose]()` of this array frees the whole mapping. Default false: it is a view. */
+  readonly isOwner?: boolean
 }
 
 /**
@@ -67,6 +77,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
   readonly data: TypedArrayOf<D>
   /** The mapped file or scratch memory that the elements lie in; undefined for private memory. */
   readonly mapping: Mapping | undefined
+  readonly #isOwner: boolean
 
   /**
    * @param shape - length of each axis
@@ -83,6 +94,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
     this.strides = place.strides ? [...place.strides] : cStrides(this.shape)
     this.offset = place.offset ?? 0
     this.mapping = place.mapping
+    this.#isOwner = place.isOwner === true
     requireInside(this)
   }
 
@@ -118,7 +130,9 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    * @throws OneCopyError `ERR_INDEX`
    */
   get(...index: readonly number[]): ScalarOf<D> {
-    return this.data[positionOf(this, index)] as ScalarOf<D>
+    const value = this.data[positionOf(this, index)]
+    if (value === undefined) throw detachedError(this)
+    return value as ScalarOf<D>
   }
 
   /**
@@ -130,6 +144,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    */
   set(value: ScalarOf<D> | boolean, ...index: readonly number[]): void {
     const position = positionOf(this, index)
+    if (position >= this.data.length) throw detachedError(this)
     this.data[position] = requireScalar(this.dtype, value)
   }
 
@@ -239,6 +254,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
 
   /** The elements in private memory of their own, in C order. */
   copy(): NDArray<D> {
+    requireAttached(this)
     const target = zeroElements(this.dtype, this.shape)
     copyElements(this, target)
     return new NDArray(this.shape, this.dtype, target.data)
@@ -246,11 +262,13 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
 
   /** All elements in C order: the memory itself when they lie without gaps, else a copy. */
   toTypedArray(): TypedArrayOf<D> {
+    requireAttached(this)
     return flatElements<D>(this) ?? this.copy().data
   }
 
   /** All elements as nested JavaScript arrays; the bare element for no axes. */
   toArray(): unknown {
+    requireAttached(this)
     return nestElements(this)
   }
 
@@ -263,6 +281,8 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
 
   /** Dtype, shape and elements, long axes cut in the middle. */
   toString(): string {
+    // Who looks at it while something is wrong should see that.
+    if (!isAttached(this)) return `NDArray ${this.dtype} [${this.shape.join(', ')}] (memory gone)`
     return showElements(this)
   }
 
@@ -272,14 +292,16 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
   }
 
   /**
-   * Frees the pages of scratch memory at once, in every thread and process that sees it; all views
-   * stay valid and read zeros. Does nothing on private memory, on files, and on a view of a part.
+   * Frees the memory of an array that owns it: one made by `shared()`, or a task's result in shared memory
+   * that holds all of it. Its pages are freed at once, in every thread and process that sees them, and all
+   * views stay valid and read zeros. Does nothing on a view, an argument of a task, a file or private memory.
    */
   [Symbol.dispose](): void {
-    if (this.nbytes === this.mapping?.byteLength) this.mapping.discard()
+    if (this.#isOwner) this.mapping?.discard()
   }
 
   #view({ shape, strides, offset }: Layout): NDArray<D> {
+    requireAttached(this)
     return new NDArray(shape, this.dtype, this.data, { strides, offset, mapping: this.mapping })
   }
 }

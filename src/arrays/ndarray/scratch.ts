@@ -1,6 +1,9 @@
 /** Arrays in scratch memory that all threads and processes can share. */
 
+import { readFileSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import { resolve } from 'node:path'
+import { OneCopyError } from '../../errors.ts'
 import { type MappedMemory, native } from '../../native/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/dtype.ts'
@@ -21,12 +24,13 @@ export interface ScratchOptions {
 /**
  * An array of zeros in memory that workers read and write without a copy. It has no name, so the
  * system frees it with its last holder, even after SIGKILL; `[Symbol.dispose]()` frees its pages at
- * once.
+ * once. Each array holds a file descriptor: for thousands of small ones use slices of one.
  *
  * @param shape - length of each axis
  * @param dtype - type of the elements; default float64
  * @param options - `scratch`: a folder, for arrays larger than memory
- * @throws OneCopyError `ERR_MEMORY` when there is no room, `ERR_FILE` when the folder can't be used;
+ * @throws OneCopyError `ERR_MEMORY` when it is more than the memory and swap of the machine or container,
+ * when the folder is full, or when too many files are open; `ERR_FILE` when the folder can't be used;
  * TypeError when shape and dtype stand the other way round
  *
  * @example
@@ -44,8 +48,47 @@ export function shared<D extends DType = 'float64'>(
   requireOrder('shared', shape)
   requireKnown('shared', options, scratchNames)
   const bytes = countElements(requireShape(shape)) * itemSize(requireDType(dtype))
+  if (options.scratch === undefined) requireRoom(bytes)
   const mapping = createScratch(bytes, options)
-  return new NDArray(shape, dtype, new (typedArrayMaker(dtype))(mapping.buffer), { mapping })
+  const data = new (typedArrayMaker(dtype))(mapping.buffer)
+  return new NDArray(shape, dtype, data, { mapping, isOwner: true })
+}
+
+/** Smaller arrays than this fit any machine that runs Node. */
+const certainBytes = 64 * 2 ** 20
+
+/**
+ * Refuses more memory than the machine or the process's cgroup has, swap included, as the kernel's heuristic
+ * overcommit does for private memory. Less is granted, whether it is free or not: pages are taken as they
+ * are written to, and a sparse array may need few of them.
+ *
+ * @throws OneCopyError `ERR_MEMORY`
+ */
+function requireRoom(bytes: number): void {
+  if (bytes <= certainBytes) return
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity)
+  const most = memory + swapBytes()
+  if (bytes <= most) return
+  throw new OneCopyError(
+    'ERR_MEMORY',
+    `Expected shared memory of at most ${gigabytes(most)}, all that this machine or container has, got ${gigabytes(bytes)}. ` +
+      'Put it into a folder with shared(shape, dtype, { scratch: folder }), or into a file with createArray().',
+    { details: { bytes, most } },
+  )
+}
+
+function swapBytes(): number {
+  try {
+    return (
+      1024 * Number(/^SwapTotal: *(\d+)/m.exec(readFileSync('/proc/meminfo', 'latin1'))?.[1] ?? 0)
+    )
+  } catch {
+    return 0 // no /proc (macOS)
+  }
+}
+
+function gigabytes(bytes: number): string {
+  return `${(bytes / 1e9).toPrecision(3)} GB`
 }
 
 /** Names of the options of all that makes scratch memory. */

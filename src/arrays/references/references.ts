@@ -5,6 +5,7 @@ import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { type HeldMemory, native } from '../../native/index.ts'
 import { bytesOf } from '../layout/byte-ranges.ts'
+import { countElements, type Layout } from '../layout/layout.ts'
 import { type DType, itemSize, typedArrayMaker } from '../layout/dtype.ts'
 import {
   mapFile,
@@ -86,6 +87,7 @@ export function encodeReference(
   // Nobody but this thread should see through a mapping that was made copy-on-write for it alone.
   const opens = !sameProcess || copyOnWrite || given
   if (opens && mapping.hasPrivateWrites(...bytesOf(array))) return undefined
+  if (!given) mapping.isSent = true
   return {
     dtype,
     shape,
@@ -129,7 +131,23 @@ export function decodeReference(reference: ArrayReference): NDArray {
     0,
     Math.floor(buffer.byteLength / itemSize(dtype)),
   )
-  return new NDArray(shape, dtype, data, { strides, offset, mapping })
+  // What comes home, of a task in this thread or another, has its owner here.
+  const isGiven = reference.given && !mapping.isSent
+  const isOwner = isGiven && isWhole(reference, buffer.byteLength)
+  return new NDArray(shape, dtype, data, { strides, offset, mapping, isOwner })
+}
+
+/** Whether an array fills its memory; several views of it share that, and none of them owns it. */
+function isWhole(array: Layout & { readonly dtype: DType }, byteLength: number): boolean {
+  const bytes = countElements(array.shape) * itemSize(array.dtype)
+  const [start, stop] = bytesOf(array)
+  const isDense = start === 0 && stop === bytes && !array.strides.includes(0)
+  return isDense && wholeWords(bytes) === wholeWords(byteLength)
+}
+
+/** Scratch memory has at least one word, and copies of private memory have whole ones. */
+function wholeWords(bytes: number): number {
+  return Math.max(1, Math.ceil(bytes / 8))
 }
 
 /**

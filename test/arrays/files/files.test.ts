@@ -27,6 +27,7 @@ import {
   dtypes,
   NDArray,
   openArray,
+  openForeignArray,
   saveArray,
   shared,
   zeros,
@@ -171,15 +172,54 @@ test('a file that is not as long as its header says is refused, and never grown'
   assert.throws(() => openArray(path), refusal('ERR_NPY', 'The file was cut'))
 })
 
-test('elements off their alignment are refused', (t) => {
+/** A file without padding, whose elements begin wherever its header ends. */
+function unpadded(text: string, elements: NodeJS.TypedArray): Buffer {
+  const start = Buffer.from('\x93NUMPY\x01\x00', 'latin1')
+  const { buffer, byteOffset, byteLength } = elements
+  const bytes = Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)
+  return Buffer.concat([start, Uint8Array.of(text.length, 0), Buffer.from(text), bytes])
+}
+
+test('elements off their alignment are copied, and not written in place', (t) => {
+  const path = join(temporaryFolder(t), 'a.npy')
+  for (let spaces = 0; spaces < 8; spaces++) {
+    const gap = ' '.repeat(spaces)
+    const text = `{'descr': '<f8', 'fortran_order': True, 'shape': (2L, 3L)${gap}}`
+    writeFileSync(path, unpadded(text, Float64Array.of(1, 2, 3, 4, 5, 6)))
+    const values = [
+      [1, 3, 5],
+      [2, 4, 6],
+    ]
+    const X = openArray(path)
+    assert.deepEqual(X.toArray(), values)
+    const isAligned = (10 + text.length) % 8 === 0
+    assert.equal(X.mapping?.kind, isAligned ? 'file' : 'scratch')
+    if (!isAligned) {
+      assert.throws(
+        () => openArray(path, { mode: 'r+' }),
+        refusal(
+          'ERR_NPY',
+          `at a multiple of 8 bytes, got ${10 + text.length}. They can't be written`,
+        ),
+      )
+    }
+    assert.deepEqual(openForeignArray(path).toNative().toArray(), values)
+    const half = text.replace('<f8', '<f2')
+    writeFileSync(
+      path,
+      unpadded(half, Uint16Array.of(0x3c00, 0x4000, 0x4200, 0x4400, 0x4500, 0x4600)),
+    )
+    assert.deepEqual(openForeignArray(path).toNative().toArray(), values)
+  }
+})
+
+test('the advice on unaligned elements works', async (t) => {
   const path = join(temporaryFolder(t), 'a.npy')
   const text = "{'descr': '<f8', 'fortran_order': False, 'shape': (1,), }\n"
-  const start = Buffer.from('\x93NUMPY\x01\x00', 'latin1')
-  writeFileSync(
-    path,
-    Buffer.concat([start, Uint8Array.of(text.length, 0), Buffer.from(text), Buffer.alloc(8)]),
-  )
-  assert.throws(() => openArray(path), refusal('ERR_NPY', 'at a multiple of 8 bytes, got 68'))
+  writeFileSync(path, unpadded(text, Float64Array.of(7)))
+  await saveArray(path, openArray(path, { mode: 'c' }))
+  const X = openArray(path, { mode: 'r+' })
+  assert.deepEqual([X.mapping?.kind, X.get(0)], ['file', 7])
 })
 
 test('what is no file or no array is refused by name', (t) => {

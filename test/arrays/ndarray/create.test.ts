@@ -113,4 +113,28 @@ test('arange counts like NumPy', () => {
   assert.deepEqual(arange(0, 2, { dtype: 'int64' }).toArray(), [0n, 1n])
   assert.deepEqual(arange(3, 3).toArray(), [])
   assert.throws(() => arange(0, 1, { step: 0 }), refusal('ERR_SHAPE', 'No finite range'))
+  assert.deepEqual(arange(2 ** 53, 2 ** 53 + 4, { dtype: 'int64' }).toArray(), [
+    2n ** 53n,
+    2n ** 53n + 1n,
+    2n ** 53n + 2n,
+    2n ** 53n + 3n,
+  ])
+})
+
+test('a range that its integer dtype would cut or wrap is refused', () => {
+  for (const [start, stop, options, given] of [
+    [0, 2, { step: 0.5, dtype: 'int64' }, '0.5'],
+    [1.5, 2, { dtype: 'uint64' }, '1.5'],
+    [0, 2, { step: 0.5, dtype: 'int8' }, '0.5'],
+    [0, 129, { dtype: 'int8' }, '128'],
+    [-1, 2, { dtype: 'uint16' }, '-1'],
+    [2 ** 63, 2 ** 63 + 4096, { step: 2048, dtype: 'int64' }, '9223372036854776000'],
+  ] as const) {
+    assert.throws(() => arange(start, stop, options), {
+      name: 'OneCopyError',
+      code: 'ERR_DTYPE',
+      message: `Expected numbers that ${options.dtype} holds, got ${given}. Choose another dtype for this range, such as float64.`,
+    })
+  }
+  assert.deepEqual(arange(0, 128, { dtype: 'int8' }).get(-1), 127)
 })

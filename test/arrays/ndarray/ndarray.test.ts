@@ -276,6 +276,45 @@ test('an array without axes holds one element', () => {
   assert.deepEqual(scalar.broadcastTo([2]).toArray(), [5, 5])
 })
 
+test('an array whose buffer shrank or was moved away is refused by all that reads or writes it', () => {
+  const shrink = (): NDArray => {
+    const buffer = new ArrayBuffer(64, { maxByteLength: 64 })
+    const X = array(new Float64Array(buffer))
+    buffer.resize(16)
+    return X
+  }
+  const move = (): NDArray => {
+    const X = array(new Float64Array(8))
+    structuredClone(X.buffer, { transfer: [X.buffer as ArrayBuffer] })
+    return X
+  }
+  const uses: Record<string, (X: NDArray) => unknown> = {
+    get: (X) => X.get(7),
+    set: (X) => X.set(1, 7),
+    copy: (X) => X.copy(),
+    toArray: (X) => X.toArray(),
+    toTypedArray: (X) => X.toTypedArray(),
+    slice: (X) => X.slice([2, 8]),
+    reshape: (X) => X.reshape(2, 4),
+    transpose: (X) => X.transpose(),
+    iterate: (X) => [...X],
+    broadcastTo: (X) => X.broadcastTo([2, 8]),
+  }
+  assert.equal(inspect(move()), 'NDArray float64 [8] (memory gone)')
+  for (const [make, left] of [
+    [shrink, 2],
+    [move, 0],
+  ] as const) {
+    for (const [name, use] of Object.entries(uses)) {
+      assert.throws(
+        () => use(make()),
+        refusal('ERR_DETACHED', `float64 of shape [8], has only ${left} elements left`),
+        name,
+      )
+    }
+  }
+})
+
 test('dispose does nothing on private memory', () => {
   const X = arange(0, 3)
   X[Symbol.dispose]()

@@ -1,12 +1,21 @@
 /** Scratch memory: nameless, freed at once and with its last holder. */
 
 import assert from 'node:assert/strict'
-import { fork } from 'node:child_process'
+import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readlinkSync, statSync, truncateSync } from 'node:fs'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { shared } from '../../../src/arrays/index.ts'
+import {
+  decodeReference,
+  encodeReference,
+  itemSize,
+  dtypes,
+  type NDArray,
+  shared,
+} from '../../../src/arrays/index.ts'
+import { OneCopyError } from '../../../src/errors.ts'
 import { refusal } from '../refusal.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -53,6 +62,97 @@ test('dispose frees the pages at once; every view stays valid and reads zeros', 
     assert.deepEqual([Z.get(999, 99), row.get(0)], [0, 0])
     row.set(4, 1)
     assert.equal(Z.get(7, 1), 4)
+  }
+})
+
+test('an array of any size frees its memory when it is disposed', () => {
+  for (const dtype of dtypes) {
+    for (const length of [1, 2, 3, 7, 8, 9, 1000, 4096 / itemSize(dtype), 100_001]) {
+      const Z = shared([length], dtype)
+      new Uint8Array(Z.buffer).fill(1)
+      assert.ok(blocksOf(Z) > 0)
+      Z[Symbol.dispose]()
+      assert.equal(blocksOf(Z), 0, `${dtype} [${length}]`)
+    }
+  }
+})
+
+test('a view frees nothing, whatever part of the memory it shows', () => {
+  const Z = shared([2, 4], 'float64')
+  Z.data.fill(3)
+  const views: NDArray[] = [
+    Z.slice(),
+    Z.rows(),
+    Z.reshape(8),
+    Z.reshape(2, 4),
+    Z.transpose(),
+    Z.reversed(0),
+    Z.row(0).broadcastTo([2, 4]),
+    Z.slice([0, 1]).broadcastTo([2, 4]),
+    Z.column(0).slice([0, 1]).broadcastTo([8]),
+    decodeReference(encodeReference(Z)!),
+    decodeReference({ ...encodeReference(Z.row(0))!, given: true }),
+    decodeReference({ ...encodeReference(Z.row(1).broadcastTo([2, 4]))!, given: true }),
+  ]
+  for (const view of views) {
+    view[Symbol.dispose]()
+    assert.equal(Z.get(0, 0), 3, String(view))
+  }
+  decodeReference({ ...encodeReference(Z)!, given: true })[Symbol.dispose]()
+  assert.equal(Z.get(0, 0), 3, 'what comes home stays its')
+})
+
+test('more memory than the machine has is refused at once', () => {
+  assert.throws(() => shared([1e12]), {
+    name: 'OneCopyError',
+    code: 'ERR_MEMORY',
+    message:
+      /^Expected shared memory of at most [\d.]+ GB, all that this machine or container has, got 8\.00e\+3 GB\. Put it into a folder/,
+  })
+  // A sparse array may be larger than what is free.
+  const half = Math.min(totalmem(), process.constrainedMemory() || Infinity) / 2
+  const Z = shared([half / 8])
+  Z.set(1, -1)
+  assert.equal(Z.get(-1), 1)
+  Z[Symbol.dispose]()
+})
+
+test('too many open files are an error whose advice works', () => {
+  const program = `
+    import { shared } from '${new URL('../../../src/arrays/index.ts', import.meta.url).href}'
+    const kept = []
+    try {
+      for (;;) kept.push(shared([10]))
+    } catch (error) {
+      console.log(kept.length > 50, error.constructor.name, error.code, error.message)
+    }
+    kept.length = 1
+    const one = kept.pop()
+    const slices = Array.from({ length: 5000 }, (_, i) => one.slice([i % 10, null]))
+    console.log(slices.length)`
+  const shell = 'ulimit -n 128; exec "$0" --input-type=module -e "$1"'
+  const { stdout, stderr } = spawnSync('bash', ['-c', shell, process.execPath, program], {
+    encoding: 'utf8',
+  })
+  assert.equal(
+    stdout,
+    'true OneCopyError ERR_MEMORY Could not make scratch memory: Too many open files. Each shared array holds a file descriptor. ' +
+      'Make one large array and use slices of it, or raise the limit of the process (`ulimit -n`).\n5000\n',
+    stderr,
+  )
+})
+
+test('errors of the core are of the one class, with their cause', () => {
+  for (const [call, code] of [
+    [() => shared([1], 'int8', { scratch: '/nonexistent' }), 'ERR_FILE'],
+    [() => shared([2 ** 49], 'int8', { scratch: '/dev/shm' }), 'ERR_MEMORY'],
+  ] as const) {
+    assert.throws(call, (error) => {
+      assert.ok(error instanceof OneCopyError)
+      assert.equal(error.code, code)
+      assert.ok(error.cause instanceof Error)
+      return true
+    })
   }
 })
 

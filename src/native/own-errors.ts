@@ -1,0 +1,40 @@
+/** Makes errors of the C++ core instances of the one error class. */
+
+import { isOneCopyError, OneCopyError } from '../errors.ts'
+import type { NativeCore } from './core.ts'
+
+type CoreFunction = (...args: unknown[]) => unknown
+
+/** The core, with the errors that it throws or rejects with as `OneCopyError`, the core's own as `cause`. */
+export function withOwnErrors(core: NativeCore): NativeCore {
+  const members = Object.entries(core).map(([name, member]: [string, unknown]) => [
+    name,
+    typeof member === 'function' ? converting(member as CoreFunction) : member,
+  ])
+  return Object.fromEntries(members) as NativeCore
+}
+
+function converting(call: CoreFunction): CoreFunction {
+  return (...args) => {
+    try {
+      const result = call(...args)
+      return result instanceof Promise ? result.catch(convert) : result
+    } catch (error) {
+      return convert(error)
+    }
+  }
+}
+
+function convert(cause: unknown): never {
+  if (cause instanceof OneCopyError || !isOneCopyError(cause)) throw cause
+  const { code, message } = cause
+  throw new OneCopyError(code, withAdvice(message), { cause })
+}
+
+function withAdvice(message: string): string {
+  if (!message.includes('Too many open files')) return message
+  return (
+    `${message} Each shared array holds a file descriptor. Make one large array and use slices of it, ` +
+    'or raise the limit of the process (`ulimit -n`).'
+  )
+}
