@@ -218,6 +218,7 @@ const synchronous = [
   'reserveSpace',
   'scratchBytes',
   'simdLevel',
+  'takeBack',
   'treeNodes',
   'trimScratch',
   'writeScratch',
