@@ -9,7 +9,7 @@ import {
   type ParallelSettings,
 } from './pool/parallel-options.ts'
 import { Pool } from './pool/pool.ts'
-import { ResultStream } from './run/result-stream.ts'
+import { type Results, ResultStream } from './run/result-stream.ts'
 import type { RunMemory } from './run/run-memory.ts'
 import {
   completeRunOptions,
@@ -45,6 +45,7 @@ type Stopping<Options> = Options & { readonly onError?: 'stop' }
  * const parallel = new Parallel({ workers: 4 })
  * await parallel.run([1, 2, 3].map((x) => delayed(square)(x))) // [1, 4, 9]
  * for await (const y of parallel.map(square, [4, 5, 6])) console.log(y)
+ * await parallel.map(square, [4, 5, 6]) // [16, 25, 36]
  * await parallel.close()
  * ```
  *
@@ -110,8 +111,10 @@ export class Parallel implements AsyncDisposable {
    * Runs tasks and gives results one by one, in bounded memory: tasks are taken from the input only while
    * there is room for their results. Running starts now, not with the first `next()`.
    *
-   * To `break` out of its loop closes the input, drops what has not started, and ends what has: tasks
-   * that look at `taskSignal()` by themselves, others with their worker after `graceMs`.
+   * `break` in its loop returns at once. It closes the input, drops tasks that have not started, and ends those
+   * that have: tasks that check `taskSignal()` end by themselves, others are killed with their worker after `graceMs`.
+   *
+   * `await` gives the list of all results instead; then nothing bounds the memory that they take.
    *
    * @param tasks - as for `run`
    * @param options - order of the results, how many may wait, and those of `run`
@@ -120,12 +123,12 @@ export class Parallel implements AsyncDisposable {
   stream<R>(
     tasks: Tasks<R>,
     options: Collecting<StreamOptions>,
-  ): AsyncGenerator<Settled<R>, undefined, undefined>
+  ): Results<Settled<R>>
   stream<R>(
     tasks: Tasks<R>,
     options?: Stopping<StreamOptions>,
-  ): AsyncGenerator<R, undefined, undefined>
-  stream(tasks: Tasks, options: StreamOptions = {}): AsyncGenerator<unknown, undefined, undefined> {
+  ): Results<R>
+  stream(tasks: Tasks, options: StreamOptions = {}): Results<unknown> {
     const settings = completeStreamOptions(options, this.#settings)
     const stream = new ResultStream(settings)
     stream.connect(this.#pool.run(tasks, stream, settings))
@@ -134,7 +137,7 @@ export class Parallel implements AsyncDisposable {
 
   /**
    * Calls `fn` for each item, as `stream` does for tasks: `Pool.imap` of Python's multiprocessing, and with
-   * `order: 'completion'` its `imap_unordered`.
+   * `order: 'completion'` its `imap_unordered`. `await parallel.map(fn, items)` is `Pool.map`.
    *
    * @param fn - any function, as for {@link delayed}
    * @param items - its arguments, read as workers have room
@@ -144,17 +147,17 @@ export class Parallel implements AsyncDisposable {
     fn: (item: T) => R,
     items: Iterable<T & Sendable<T>> | AsyncIterable<T & Sendable<T>>,
     options: Collecting<StreamOptions>,
-  ): AsyncGenerator<Settled<Awaited<R>>, undefined, undefined>
+  ): Results<Settled<Awaited<R>>>
   map<T, R>(
     fn: (item: T) => R,
     items: Iterable<T & Sendable<T>> | AsyncIterable<T & Sendable<T>>,
     options?: Stopping<StreamOptions>,
-  ): AsyncGenerator<Awaited<R>, undefined, undefined>
+  ): Results<Awaited<R>>
   map(
     fn: (item: never) => unknown,
     items: Items<unknown>,
     options: StreamOptions = {},
-  ): AsyncGenerator<unknown, undefined, undefined> {
+  ): Results<unknown> {
     const call = delayed(requireCallable(fn, 'map')) as (item: unknown) => Task<unknown>
     return this.stream(callEach(items, call), options as object)
   }
@@ -170,17 +173,17 @@ export class Parallel implements AsyncDisposable {
     fn: (...args: A) => R,
     items: Iterable<A & SendableArguments<A>> | AsyncIterable<A & SendableArguments<A>>,
     options: Collecting<StreamOptions>,
-  ): AsyncGenerator<Settled<Awaited<R>>, undefined, undefined>
+  ): Results<Settled<Awaited<R>>>
   starmap<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
     items: Iterable<A & SendableArguments<A>> | AsyncIterable<A & SendableArguments<A>>,
     options?: Stopping<StreamOptions>,
-  ): AsyncGenerator<Awaited<R>, undefined, undefined>
+  ): Results<Awaited<R>>
   starmap(
     fn: (...args: never[]) => unknown,
     items: Items<readonly unknown[]>,
     options: StreamOptions = {},
-  ): AsyncGenerator<unknown, undefined, undefined> {
+  ): Results<unknown> {
     const call = delayed(requireCallable(fn, 'starmap')) as (
       ...args: readonly unknown[]
     ) => Task<unknown>

@@ -90,3 +90,38 @@ parallel.map(options, ['x'])
 parallel.map(wait, [Promise.resolve(1)])
 // @ts-expect-error: a number is no task
 await parallel.run([1])
+
+// A function of a function's own type parameter compiles: whether its values can be sent shows when they are.
+async function ids<T extends { id: number }>(xs: T[]): Promise<Map<T, number>> {
+  const numbers = await parallel.run(xs.map((x) => delayed((y: T) => y.id)(x)))
+  expectSame<typeof numbers, number[]>(true)
+  return new Map(xs.map((x, i) => [x, numbers[i]!]))
+}
+void ids
+function kept<T>(x: T, list: readonly T[], within: { of: T; more: Map<string, T> }): void {
+  const one = delayed((y: T) => y)(x)
+  expectSame<typeof one, Task<Awaited<T>>>(true)
+  delayed(first<T>)(list)
+  delayed((y: typeof within) => y.of)(within)
+  delayed(<U extends keyof T>(y: T, key: U) => y[key])(x, 'a' as keyof T)
+  parallel.map((y: T) => y, list)
+  parallel.starmap((y: T, z: T[]) => z.indexOf(y), [[x, [x]]])
+  // @ts-expect-error: a symbol, beside a type parameter
+  delayed((y: T, z: symbol) => [y, z])(x, Symbol('s'))
+}
+void kept
+
+// A task is sent all that it is given, so that it is no callback that overlooks some of it.
+declare const numbers: number[]
+declare function double(x: number): number
+// @ts-expect-error: index and list would go along
+numbers.map(delayed(double))
+// @ts-expect-error: the index would go along
+Array.from(numbers, delayed(double))
+// @ts-expect-error: the list would go along
+numbers.map(delayed((x: number, i: number) => x * i))
+// @ts-expect-error: more than it takes
+delayed(double)(1, 2)
+const calls: Task<number>[] = numbers.map((x) => delayed(double)(x))
+await parallel.run(calls)
+numbers.map(delayed((x: number, i: number, all: readonly number[]) => x * i * all.length))

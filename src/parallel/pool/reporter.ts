@@ -75,7 +75,7 @@ export class Reporter implements RunObserver {
       try {
         this.#tell(this.#look(false))
       } catch (error) {
-        void this.#run.stop({ error })
+        this.#run.stop({ error })
       }
     }, ms).unref()
   }

@@ -21,9 +21,15 @@ interface Finished {
 export interface Upstream {
   /** There is room for more. */
   wake(): void
-  /** Nobody reads any more; what it returns is to be awaited. */
-  stop(): PromiseLike<unknown> | undefined
+  /** Nobody reads any more. */
+  stop(): void
 }
+
+/**
+ * Results of tasks, one by one by `for await`, or all of them in a list by `await`. An async function that returns
+ * one awaits it, as it does with any thenable, and so gives the list.
+ */
+export interface Results<R> extends AsyncGenerator<R, undefined, undefined>, PromiseLike<R[]> {}
 
 const done = { done: true, value: undefined } as const
 
@@ -34,7 +40,7 @@ const usualBytes = 48 * 2 ** 20
  * The results of `Parallel.stream` and `map`: an async generator that is already running. Finished results
  * wait in a window of limited size, and a full window stops the run until one is read.
  */
-export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>, Sink {
+export class ResultStream<R> implements Results<R>, Sink {
   readonly #order: Order
   readonly #maxAhead: number | undefined
   readonly #maxBytes: number
@@ -51,6 +57,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
   #expected = 0
   #failure: { error: unknown } | undefined
   #isEnded = false
+  #list: Promise<R[]> | undefined
 
   constructor({ order, maxAhead, maxBufferedBytes }: RunSettings & { readonly order: Order }) {
     this.#order = order
@@ -103,18 +110,32 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
     return promise
   }
 
-  /** Ends the run, as `break` in a `for await` does: closes its source, drops tasks and results. */
+  /**
+   * Ends the run, as `break` in a `for await` does: closes its source without waiting for it, drops tasks and
+   * results.
+   */
+  // oxlint-disable-next-line require-await -- what closing the source throws becomes a rejection
   async return(): Promise<IteratorReturnResult<undefined>> {
     this.#drop()
-    await this.#upstream?.stop()
+    this.#upstream?.stop()
     return done
   }
 
   /** Ends the run, and rejects with `error` as a generator does that doesn't catch it. */
-  async throw(error: unknown): Promise<never> {
+  // oxlint-disable-next-line require-await -- as above
+  async throw(error: unknown): Promise<IteratorReturnResult<undefined>> {
     this.#drop()
-    await this.#upstream?.stop()
+    this.#upstream?.stop()
     throw error
+  }
+
+  /** All results that nobody has read yet, in a list. */
+  // oxlint-disable-next-line no-thenable -- `await parallel.map(fn, items)` gives the list, as Pool.map does
+  then<Fulfilled = R[], Rejected = never>(
+    onFulfilled?: ((list: R[]) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((error: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    return (this.#list ??= this.#readAll()).then(onFulfilled, onRejected)
   }
 
   [Symbol.asyncIterator](): this {
@@ -123,6 +144,12 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.return()
+  }
+
+  async #readAll(): Promise<R[]> {
+    const list: R[] = []
+    for await (const result of this) list.push(result)
+    return list
   }
 
   /** As many as fit into some memory; before the first is known, it may be of any size. */
@@ -148,6 +175,14 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
     this.#serve()
   }
 
+  #stopQuietly(): void {
+    try {
+      this.#upstream?.stop()
+    } catch {
+      // the error that ends the run says more
+    }
+  }
+
   /** Arrays are made only now, so that those that are dropped soon are young. */
   #hand(value: unknown): void {
     const reader = this.#waiting.shift()!
@@ -155,7 +190,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined, undefined>,
       reader.resolve({ done: false, value: taken(value) as R })
     } catch (error) {
       this.#drop()
-      this.#upstream?.stop()?.then(undefined, () => {}) // this error tells more than its source's
+      this.#stopQuietly()
       reader.reject(error)
     }
   }

@@ -144,7 +144,7 @@ export class Run {
   listen(): void {
     const { signal } = this.settings
     if (signal === undefined) return
-    const abort = (): void => void this.stop({ error: signal.reason })
+    const abort = (): void => this.stop({ error: signal.reason })
     if (signal.aborted) return abort()
     this.#onAbort = abort
     signal.addEventListener('abort', abort, { once: true })
@@ -231,23 +231,22 @@ export class Run {
    * Ends the run before its end: tasks not yet started are dropped, results of others ignored.
    *
    * @param failure - what the sink is told; undefined when the sink itself stops
-   * @returns what the source needs to clean up
+   * @throws when the sink itself stops, what closing the source throws
    */
-  stop(failure?: { error: unknown }): PromiseLike<unknown> | undefined {
-    if (this.#isClosed) return undefined
+  stop(failure?: { error: unknown }): void {
+    if (this.#isClosed) return
     this.#close(this.taken > this.done)
     this.#report() // of a run that was left, too: how much was done, and taken in vain
     if (failure === undefined) return this.#closeSource()
     this.#sink.fail(failure.error)
     this.#closeQuietly()
-    return undefined
   }
 
   #fail(index: number, reason: unknown): void {
     this.done++
     if (this.#isClosed) return
     this.failed++
-    if (!this.settings.collects) return void this.stop({ error: reason })
+    if (!this.settings.collects) return this.stop({ error: reason })
     this.#sink.put(index, { status: 'rejected', index, reason } satisfies Settled<unknown>)
     this.#goOn()
   }
@@ -316,14 +315,15 @@ export class Run {
     this.#owner.onClose(this, isEarly)
   }
 
-  #closeSource(): PromiseLike<unknown> | undefined {
-    return this.#scope === undefined ? this.#source.close() : this.#scope(closeOf, this.#source)
+  #closeSource(): void {
+    if (this.#scope === undefined) this.#source.close()
+    else this.#scope(closeOf, this.#source)
   }
 
   /** The failure that ends the run matters more than one of its source's cleaning up. */
   #closeQuietly(): void {
     try {
-      this.#closeSource()?.then(undefined, () => {})
+      this.#closeSource()
     } catch {
       // as above
     }
@@ -335,4 +335,4 @@ const none: readonly never[] = []
 // Named once, so that no call makes a function of its own.
 const pullFrom = (source: TaskSource, wanted: number): Task<unknown> | undefined =>
   source.pull(wanted)
-const closeOf = (source: TaskSource): PromiseLike<unknown> | undefined => source.close()
+const closeOf = (source: TaskSource): void => source.close()

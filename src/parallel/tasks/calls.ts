@@ -1,6 +1,7 @@
 /** The tasks of `map` and `starmap`: one call for each item. */
 
 import { show } from '../../errors.ts'
+import { openAsyncIterator, openIterator, requireStep } from './iterators.ts'
 import type { Task } from './task.ts'
 
 /** What can be mapped: an array, a typed array, a generator, an async generator … */
@@ -18,7 +19,7 @@ export function callEach<T, R>(
   if (typeof items === 'string') return new Calls(items as Iterable<T>, call)
   if (typeof items === 'object' && items !== null) {
     if (Symbol.iterator in items) return new Calls(items, call)
-    if (Symbol.asyncIterator in items) return callEachLater(items, call)
+    if (Symbol.asyncIterator in items) return new LaterCalls(items, call)
   }
   throw new TypeError(
     `Expected an iterable of items such as an array or a generator, got ${show(items)}.`,
@@ -65,22 +66,76 @@ class Calls<T, R> implements Iterable<Task<R>> {
     return lengthOf(this.#items)
   }
 
-  *[Symbol.iterator](): Generator<Task<R>> {
-    for (const item of this.#items) yield this.#call(item)
+  [Symbol.iterator](): Iterator<Task<R>> {
+    const iterator = openIterator(this.#items)
+    const close = (): void => void iterator.return?.()
+    return {
+      next: () => toCall(requireStep(iterator.next()), this.#call, close),
+      return: () => {
+        close()
+        return over
+      },
+    }
+  }
+}
+
+/** The calls of an async iterable. No generator: its `return()` would wait for a `next()` that is under way. */
+class LaterCalls<T, R> implements AsyncIterable<Task<R>> {
+  readonly #items: AsyncIterable<T>
+  readonly #call: (item: T) => Task<R>
+
+  constructor(items: AsyncIterable<T>, call: (item: T) => Task<R>) {
+    this.#items = items
+    this.#call = call
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Task<R>> {
+    const iterator = openAsyncIterator(this.#items)
+    const close = async (): Promise<void> => void (await iterator.return?.())
+    return {
+      next: async () => toCall(requireStep(await iterator.next()), this.#call, close),
+      return: async () => {
+        await close()
+        return over
+      },
+    }
+  }
+}
+
+const over = { done: true, value: undefined } as const
+
+/** The call of an item; an item that can't be called closes its source, whose own troubles matter less then. */
+function toCall<T, R>(
+  step: IteratorResult<T, unknown>,
+  call: (item: T) => Task<R>,
+  close: () => void | Promise<void>,
+): IteratorResult<Task<R>, undefined> {
+  if (step.done === true) return over
+  try {
+    return { done: false, value: call(step.value) }
+  } catch (error) {
+    closeQuietly(close)
+    throw error
+  }
+}
+
+function closeQuietly(close: () => void | Promise<void>): void {
+  try {
+    close()?.catch(() => {})
+  } catch {
+    // the error that ends the run says more
   }
 }
 
 /** Number of items of a collection; infinite for what has to be asked one by one. */
 export function lengthOf(items: Iterable<unknown>): number {
-  if (Array.isArray(items) || items instanceof Calls) return items.length
-  if (items instanceof Set || items instanceof Map) return items.size
-  if (ArrayBuffer.isView(items) && 'length' in items) return items.length as number
+  if (items instanceof Calls) return items.length
+  const iterate: unknown = items[Symbol.iterator]
+  // A class of its own may give other items than it counts.
+  if (Array.isArray(items) && iterate === Array.prototype[Symbol.iterator]) return items.length
+  if (items instanceof Set && iterate === Set.prototype[Symbol.iterator]) return items.size
+  if (items instanceof Map && iterate === Map.prototype[Symbol.iterator]) return items.size
+  if (ArrayBuffer.isView(items) && iterate === Int8Array.prototype[Symbol.iterator])
+    return (items as Int8Array).length
   return Infinity
-}
-
-async function* callEachLater<T, R>(
-  items: AsyncIterable<T>,
-  call: (item: T) => Task<R>,
-): AsyncGenerator<Task<R>> {
-  for await (const item of items) yield call(item)
 }

@@ -30,12 +30,20 @@ type Whole =
   | ReadonlySet<unknown>
 
 /**
+ * Tells types that are known from type parameters, about which the compiler can't decide yet. It takes those for
+ * `any` when it looks which branch of a condition they can't reach, so that `Known<T> extends 'known'` is passed over.
+ */
+type Known<T> = [0] extends [1 & T] ? 'any' : 'known'
+
+/**
  * `T` itself where values of it can be sent to a worker; in the place of symbols, promises, weak collections
  * and objects with methods a type that nothing fits, four levels deep. A function is sendable as an argument of its
  * own; inside an object its type can't be told from a method, which would be lost with its class. What types can't
- * tell is refused at run time (`ERR_UNSENDABLE`, `ERR_FUNCTION`).
+ * tell, type parameters among it, is checked at run time (`ERR_UNSENDABLE`, `ERR_FUNCTION`).
  */
-export type Sendable<T, Depth extends 0[] = []> = unknown extends T
+export type Sendable<T, Depth extends 0[] = []> = Known<T> extends 'known' ? Checked<T, Depth> : T
+
+type Checked<T, Depth extends 0[]> = unknown extends T
   ? T
   : T extends Whole
     ? T
@@ -53,5 +61,8 @@ export type Sendable<T, Depth extends 0[] = []> = unknown extends T
 
 /** The arguments `A` of a function, each of them {@link Sendable} or a function. */
 export type SendableArguments<A extends readonly unknown[]> = {
-  [Index in keyof A]: A[Index] extends AnyFunction | AnyClass ? A[Index] : Sendable<A[Index]>
+  [Index in keyof A]: SendableArgument<A[Index]>
 }
+
+type SendableArgument<T> = Known<T> extends 'known' ? CheckedArgument<T> : T
+type CheckedArgument<T> = T extends AnyFunction | AnyClass ? T : Sendable<T>

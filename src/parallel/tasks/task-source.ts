@@ -2,6 +2,7 @@
 
 import { show } from '../../errors.ts'
 import { lengthOf } from './calls.ts'
+import { openAsyncIterator, openIterator, requireStep } from './iterators.ts'
 import { Queue } from './queue.ts'
 import { Task } from './task.ts'
 
@@ -27,8 +28,13 @@ export interface TaskSource {
    * @throws what the source throws
    */
   pull(wanted: number): Task<unknown> | undefined
-  /** Tells the source that nothing more will be taken: `return()` of its iterator. */
-  close(): PromiseLike<unknown> | undefined
+  /**
+   * Tells the source that nothing more will be taken: `return()` of its iterator. An async one is not waited for,
+   * since it may wait for what never comes; when its `return()` rejects, a warning says so.
+   *
+   * @throws what `return()` throws
+   */
+  close(): void
 }
 
 /**
@@ -61,7 +67,7 @@ class SyncSource implements TaskSource {
   isEnded = false
 
   constructor(tasks: Iterable<unknown>) {
-    this.#iterator = tasks[Symbol.iterator]()
+    this.#iterator = openIterator(tasks)
     this.#length = lengthOf(tasks)
     this.isEnded = this.#length === 0
   }
@@ -72,13 +78,13 @@ class SyncSource implements TaskSource {
 
   pull(): Task<unknown> | undefined {
     if (this.isEnded) return undefined
-    const { done, value } = this.#iterator.next()
+    const { done, value } = requireStep(this.#iterator.next())
     // A collection is known to end with its last task, so that its run can settle without asking again.
     this.isEnded = done === true || this.#taken + 1 >= this.#length
     return done === true ? undefined : requireTask(value, this.#taken++)
   }
 
-  close(): undefined {
+  close(): void {
     if (this.isEnded) return
     this.isEnded = true
     this.#iterator.return?.()
@@ -96,7 +102,7 @@ class AsyncSource implements TaskSource {
   #failure: { error: unknown } | undefined
 
   constructor(tasks: AsyncIterable<unknown>, reader: SourceReader) {
-    this.#iterator = tasks[Symbol.asyncIterator]()
+    this.#iterator = openAsyncIterator(tasks)
     this.#reader = reader
   }
 
@@ -112,8 +118,9 @@ class AsyncSource implements TaskSource {
   pull(wanted: number): Task<unknown> | undefined {
     this.#wanted = wanted
     if (this.#arrived.length === 0) {
+      if (this.#failure === undefined) void this.#pullAhead()
+      // At once when `next()` itself throws: then there is nobody to be woken yet.
       if (this.#failure !== undefined) throw this.#failure.error
-      void this.#pullAhead()
       return undefined
     }
     const task = requireTask(this.#arrived.shift(), this.#taken++)
@@ -121,10 +128,10 @@ class AsyncSource implements TaskSource {
     return task
   }
 
-  close(): PromiseLike<unknown> | undefined {
-    if (this.#isExhausted) return undefined
+  close(): void {
+    if (this.#isExhausted) return
     this.#isExhausted = true
-    return this.#iterator.return?.()
+    void Promise.resolve(this.#iterator.return?.()).catch(warnUnclosed)
   }
 
   /** Reads until enough tasks wait; never rejects, since an error is what the next `pull` throws. */
@@ -133,7 +140,7 @@ class AsyncSource implements TaskSource {
     this.#isPulling = true
     try {
       while (!this.#isExhausted && this.#arrived.length < this.#wanted) {
-        const { done, value } = await this.#iterator.next()
+        const { done, value } = requireStep(await this.#iterator.next())
         if (this.#isExhausted) return
         if (done === true) this.#isExhausted = true
         else this.#arrived.push(value)
@@ -148,6 +155,14 @@ class AsyncSource implements TaskSource {
       this.#isPulling = false
     }
   }
+}
+
+function warnUnclosed(error: unknown): void {
+  const reason = error instanceof Error ? `${error.name}: ${error.message}` : show(error)
+  process.emitWarning(
+    `The input of a run that ended early could not be closed: its return() failed with ${reason}.`,
+    { code: 'ONECOPY_INPUT_NOT_CLOSED' },
+  )
 }
 
 function requireTask(value: unknown, index: number): Task<unknown> {

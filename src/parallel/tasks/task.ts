@@ -1,6 +1,7 @@
 /** Calls that wait to be run: a function and its arguments. */
 
 import { show } from '../../errors.ts'
+import { isCallback, requireWanted } from './callbacks.ts'
 import type { Shipped } from '../functions/bundles/function-cache.ts'
 import type { SendableArguments } from './sendable.ts'
 
@@ -24,6 +25,14 @@ export class Task<R> {
 
 /** What a task gives when it is run. */
 export type ResultOf<T> = T extends Task<infer R> ? R : never
+
+/**
+ * Keeps the compiler from taking a list of parameters apart, so that it compares it as a whole with what a callback is
+ * given: `xs.map(delayed(f))`, which would send index and list to every task, is an error.
+ */
+interface Undivided {
+  readonly length: number
+}
 
 let lastId = 0
 
@@ -69,7 +78,7 @@ const named = new Map<string, Callee>()
  */
 export function delayed<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
-): (...args: A & SendableArguments<A>) => Task<Awaited<R>> {
+): (...args: A & SendableArguments<A> & Undivided) => Task<Awaited<R>> {
   if (typeof fn !== 'function') {
     throw new TypeError(
       `Expected \`delayed\` to get a function, got ${show(fn)}. Write delayed(fn)(…args), not delayed(fn(…args)).`,
@@ -81,7 +90,10 @@ export function delayed<A extends readonly unknown[], R>(
     callees.set(fn, callee)
   }
   const known = callee
-  return (...args) => new Task(known, args)
+  return (...args) => {
+    if (isCallback(args)) requireWanted(fn, args.length)
+    return new Task(known, args)
+  }
 }
 
 /**
@@ -103,7 +115,7 @@ export function delayed<A extends readonly unknown[], R>(
 export function task<F extends (...args: never[]) => unknown = (...args: unknown[]) => unknown>(
   url: string | URL,
   name: string,
-): (...args: Parameters<F>) => Task<Awaited<ReturnType<F>>> {
+): (...args: Parameters<F> & Undivided) => Task<Awaited<ReturnType<F>>> {
   const href = url instanceof URL ? url.href : url
   if (typeof href !== 'string' || !URL.canParse(href)) {
     throw new TypeError(
