@@ -23,7 +23,7 @@ test('every file that the README or a page of the docs links to is in the packag
 
 test('the package has no source map, no test and no tool of its own development', () => {
   const foreign = [...packed].filter((path) =>
-    /\.map$|^(src|test|bench|node_modules)\/|(^|\/)build\/|native\/(test|prebuild)\/|docs\/(\.vitepress|api|node_modules)/.test(
+    /\.map$|^(src|test|bench(?!\/records)|node_modules)\/|(^|\/)build\/|native\/(test|prebuild)\/|docs\/(\.vitepress|api|node_modules)/.test(
       path,
     ),
   )

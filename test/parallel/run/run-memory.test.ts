@@ -93,7 +93,7 @@ test('who watches nothing does not load the monitor', () => {
   const loaded = execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
     encoding: 'utf8',
   })
-  assert.match(loaded, /\/src\/parallel\/run-memory\.ts$/m)
+  assert.match(loaded, /\/src\/parallel\/run\/run-memory\.ts$/m)
   assert.doesNotMatch(loaded, /\/src\/monitor\//)
 })
 

@@ -1,0 +1,71 @@
+/** Runs the tests: files side by side, those that measure alone, long ones on request. */
+
+import { globSync, mkdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { parseArgs } from 'node:util'
+
+/** Soaks, growth, kills at any moment, gigabytes: `npm run test:long`, which CI also runs. */
+const longOnes = [
+  'test/cli/output/signals.test.ts',
+  'test/parallel/acceptance/memory.test.ts',
+  'test/processes/growth.test.ts',
+  'test/processes/soak.test.ts',
+  'test/tables/kill.test.ts',
+  'test/tables/memory.test.ts',
+]
+
+/** Files that compare processor time or memory of the whole machine: others would disturb them. */
+const measuring = [
+  'test/garbage.test.ts',
+  'test/memory/arrays.test.ts',
+  'test/memory/parallel.test.ts',
+  'test/monitor/sampling/sample.test.ts',
+  'test/parallel/run/run-memory.test.ts',
+]
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { long: { type: 'boolean' }, all: { type: 'boolean' } },
+})
+
+process.chdir(join(import.meta.dirname, '..'))
+// Every process and worker of the tests loads the same sources: without types once, not each time.
+const cache = join('node_modules', '.cache', 'onecopy-tests')
+mkdirSync(cache, { recursive: true })
+process.env['NODE_COMPILE_CACHE'] ??= join(process.cwd(), cache)
+
+const files = positionals.length > 0 ? positionals : chooseFiles()
+// Half of the time a test waits: for a limit, for a process, for a disk.
+await runFiles(without(files, measuring), 2 * availableParallelism())
+await runFiles(intersection(files, measuring), 1)
+
+/** The short ones, the long ones, or all. */
+function chooseFiles(): string[] {
+  const found = globSync('test/**/*.test.ts').toSorted()
+  const unknown = without([...longOnes, ...measuring], found)
+  if (unknown.length > 0) throw new Error(`No such test: ${unknown.join(', ')}`)
+  if (options.all === true) return found
+  return options.long === true ? longOnes : without(found, longOnes)
+}
+
+/** Runs files, so many at a time; the process ends with 1 when a test fails. */
+async function runFiles(chosen: readonly string[], concurrency: number): Promise<void> {
+  if (chosen.length === 0) return
+  const execArgv = ['--test-timeout=240000']
+  const events = run({ files: [...chosen], concurrency, execArgv, timeout: 900_000 })
+  events.on('test:fail', ({ todo }) => {
+    if (todo === undefined || todo === false) process.exitCode = 1
+  })
+  for await (const text of events.compose(new spec())) process.stdout.write(text as string)
+}
+
+function without(all: readonly string[], others: readonly string[]): string[] {
+  return all.filter((file) => !others.includes(file))
+}
+
+function intersection(all: readonly string[], others: readonly string[]): string[] {
+  return all.filter((file) => others.includes(file))
+}
