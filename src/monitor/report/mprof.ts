@@ -1,11 +1,14 @@
 /** Files of mprof, the memory profiler of Python: read and written. */
 
-import { OneCopyError } from '../../errors.ts'
+import { damaged, maxDateMs } from './damaged.ts'
 import { peakOf } from '../record/phases.ts'
 import { highestColumn, known, largest, mainColumn, processValue } from '../record/run-data.ts'
 import type { Column, Phase, ProcessLine, RunData } from '../record/run-data.ts'
 
 const bytesPerMiB = 1_048_576
+
+/** More is no size in MiB that bytes can count, and no second that a date can have. */
+const mostNumber = Math.min(Number.MAX_SAFE_INTEGER / bytesPerMiB, maxDateMs / 1000)
 
 /**
  * Writes a run the way mprof does, so that `mprof plot` shows it: hard memory as `MEM`, the
@@ -39,7 +42,8 @@ export function toMprof(data: RunData): string {
 /**
  * Reads a file of `mprof run`, with any of its options. mprof appends to a file that is there
  * already: the last run counts. `MEM` is the RSS of the first process, or with `-C` the sum over
- * the tree, `CHLD` that of one process; nothing tells private, shared and file-backed memory apart.
+ * the tree, `CHLD` (of `-M`) that of one process, which is added unless `MEM` holds it already. Nothing
+ * tells private, shared and file-backed memory apart.
  *
  * @param path - for error texts
  * @throws OneCopyError `ERR_REPORT` when a line is damaged or there is no sample
@@ -90,13 +94,12 @@ class MprofLines {
     const [field, ...words] = line.split(' ')
     const refuse = (): never => {
       const text = `Expected line ${number} of ${this.#path} to be one of mprof's, got '${line.slice(0, 80)}'.`
-      throw new OneCopyError('ERR_REPORT', `${text} The file is damaged, or not mprof's.`, {
-        details: { path: this.#path, line: number },
-      })
+      const details = { path: this.#path, line: number }
+      throw damaged(`${text} The file is damaged, or not mprof's.`, details)
     }
     const numbers = (from: number): number[] => words.slice(from).map(Number)
     const valid = (values: number[], count: number): boolean =>
-      values.length >= count && values.every((value) => Number.isFinite(value) && value >= 0)
+      values.length >= count && values.every((value) => value >= 0 && value <= mostNumber)
     if (field === 'CMDLINE') this.#startRun(words.join(' '))
     else if (field === 'KIND') this.#isHard = words[0] === 'hard'
     else if (field === 'MEM') {
@@ -140,15 +143,14 @@ class MprofLines {
 
   data(): RunData {
     if (this.#times.length === 0) {
-      throw new OneCopyError(
-        'ERR_REPORT',
+      throw damaged(
         `Expected ${this.#path} to hold samples (lines that begin with MEM), found none. The command may have ended before the first.`,
-        { details: { path: this.#path } },
+        { path: this.#path },
       )
     }
     const start = this.#times[0]!
     const times = Float64Array.from(this.#times, (time) => toMs(time - start))
-    const memory = Float64Array.from(this.#memory)
+    const memory = this.#isHard ? Float64Array.from(this.#memory) : this.#withChildren()
     const kind = this.#isHard ? 'hard' : 'rss'
     const nothing = { anonymous: undefined, shmem: undefined, fileBacked: undefined }
     const data: RunData = {
@@ -171,6 +173,21 @@ class MprofLines {
     return { ...data, peak: peakOf(data, [{ startMs: 0, endMs: data.durationMs }]).peak }
   }
 
+  /**
+   * The first process and its children together. With `-C` and `-M` both they stand in `MEM` too: it is
+   * never less than their sum then, and follows it.
+   */
+  #withChildren(): Column {
+    const main = Float64Array.from(this.#memory)
+    const children = new Float64Array(main.length)
+    for (const values of this.#children.values()) {
+      for (const { sample, bytes } of values) children[sample]! += bytes
+    }
+    const rest = main.map((bytes, sample) => bytes - children[sample]!)
+    const isWithin = rest.every((bytes) => bytes >= 0) && variation(rest) < variation(main)
+    return isWithin ? main : main.map((bytes, sample) => bytes + children[sample]!)
+  }
+
   /** A file of several runs holds the functions of all of them, before their command. */
   #phases(start: number, durationMs: number): Phase[] {
     return this.#functions
@@ -184,6 +201,11 @@ class MprofLines {
       .filter(({ startMs, endMs }) => endMs >= startMs)
       .sort((a, b) => a.startMs - b.startMs || a.level - b.level)
   }
+}
+
+/** How far values move up and down, all steps together. */
+function variation(values: Column): number {
+  return values.reduce((sum, value, i) => sum + Math.abs(value - values[Math.max(0, i - 1)]!), 0)
 }
 
 function childLine(

@@ -1,6 +1,5 @@
 /** Saves and reads reports by the ending of their file. */
 
-import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { OneCopyError, show } from '../../errors.ts'
 import { PendingFile, writeWhole } from '../../pending-file.ts'
@@ -14,6 +13,7 @@ import type { PictureOptions } from '../plot/figure/picture.ts'
 import { renderPng } from '../plot/figure/png.ts'
 import { toCsv } from './report-csv.ts'
 import { parseReportJson, toReportJson } from './report-json.ts'
+import { readText } from './read-text.ts'
 import type { RunData } from '../record/run-data.ts'
 
 type Content = string | Uint8Array | Promise<Uint8Array>
@@ -98,16 +98,4 @@ function chooseByEnding<T>(path: string, choices: Readonly<Record<string, T>>): 
 
 async function saveContent(path: string, content: string | Uint8Array): Promise<void> {
   await writeWhole(new PendingFile(path), (file) => file.write(Buffer.from(content)))
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new OneCopyError('ERR_FILE', `Could not read ${path}: ${reason}.`, {
-      cause,
-      details: { path },
-    })
-  }
 }

@@ -1,6 +1,7 @@
 /** Reports as JSON files: written whole, read with care. */
 
-import { OneCopyError, show } from '../../errors.ts'
+import { show } from '../../errors.ts'
+import { damaged, maxDateMs } from './damaged.ts'
 import { isDetails } from '../marks/mark-file.ts'
 import { isolateFigures, processFigures, totalFigures } from '../record/run-data.ts'
 import type {
@@ -38,10 +39,7 @@ export function parseReportJson(text: string, path: string): RunData {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    throw new OneCopyError('ERR_REPORT', `Expected ${path} to hold JSON. ${String(cause)}`, {
-      cause,
-      details: { path },
-    })
+    throw damaged(`Expected ${path} to hold JSON. ${String(cause)}`, { path }, cause)
   }
   return new Reader(path).report(value)
 }
@@ -69,11 +67,12 @@ class Reader {
       this.#refuse('times', 'numbers that rise', file['times'])
     }
     const limit = this.#optional(file['limit'], 'limit')
+    const atMost = this.#optional(file['atMost'], 'atMost')
     const ending = file['ending'] ?? undefined
     return {
       command: file['command'] == null ? undefined : this.#text(file['command'], 'command'),
-      startMs: this.#number(file['startMs'], 'startMs'),
-      durationMs: this.#number(file['durationMs'], 'durationMs'),
+      startMs: this.#date(file['startMs'], 'startMs'),
+      durationMs: this.#duration(file['durationMs'], times),
       samples: this.#number(file['samples'], 'samples'),
       times,
       total: this.#columns(file['total'], 'total', totalFigures, times.length),
@@ -95,10 +94,12 @@ class Reader {
       peak: {
         ...this.#optionals(file['peak'], 'peak', totals),
         ...this.#numbers(file['peak'], 'peak', ['atMs', 'spike']),
+        atMs: this.#date(this.#object(file['peak'], 'peak')['atMs'], 'peak.atMs'),
         ...(this.#object(file['peak'], 'peak')['isBound'] === true ? { isBound: true } : {}),
       },
       ...(file['isolates'] == null ? {} : { isolates: this.#isolates(file, times.length) }),
       ...(limit === undefined ? {} : { limit }),
+      ...(atMost === undefined ? {} : { atMost }),
       ...(ending === undefined ? {} : { ending: this.#ending(ending) }),
     }
   }
@@ -246,17 +247,30 @@ class Reader {
     return this.#refuse(where, 'a number, 0 or more', value)
   }
 
+  /** Times are kept to a tenth of a millisecond, and the last one is in the run. */
+  #duration(value: unknown, times: Column): number {
+    const ms = Math.round(10 * this.#number(value, 'durationMs')) / 10
+    const last = times.at(-1) ?? 0
+    return ms >= last - 0.1 ? ms : this.#refuse('durationMs', `${last} or more, as its times`, ms)
+  }
+
+  #date(value: unknown, where: string): number {
+    const ms = this.#number(value, where)
+    return ms <= maxDateMs
+      ? ms
+      : this.#refuse(where, 'a moment, in milliseconds since 1970, before the year 275760', ms)
+  }
+
   #optional(value: unknown, where: string): number | undefined {
     return value == null ? undefined : this.#number(value, where)
   }
 
   #refuse(where: string, expected: string, value: unknown): never {
     const text = `Expected ${where} in ${this.#path} to be ${expected}, got ${show(value)}.`
-    throw new OneCopyError(
-      'ERR_REPORT',
-      `${text} The file is no report of onecopy's, of a newer version, or damaged.`,
-      { details: { path: this.#path, where } },
-    )
+    throw damaged(`${text} The file is no report of onecopy's, of a newer version, or damaged.`, {
+      path: this.#path,
+      where,
+    })
   }
 }
 

@@ -27,10 +27,10 @@ export function describeRun(data: RunData): string[] {
 }
 
 /** Why a run has none: nothing was there to see, or nobody may look. */
-export function whyNoFigures({ processes }: RunData): string {
-  return processes.length > 0
-    ? 'it was over before a sample saw its memory'
-    : 'this system does not show the memory of its processes'
+export function whyNoFigures({ processes, atMost }: RunData): string {
+  if (processes.length === 0) return 'this system does not show the memory of its processes'
+  const bound = atMost === undefined ? '' : `, which was at most ${formatBytes(atMost)}`
+  return `it was over before a sample saw its memory${bound}`
 }
 
 function peakSentence(data: RunData): string {
@@ -103,7 +103,8 @@ function residentSentence(data: RunData): string {
 }
 
 function limitSentence({ limit, peak }: RunData): string | undefined {
-  if (limit === undefined || peak.hard === undefined || peak.hard < 0.3 * limit) return undefined
+  if (limit === undefined || limit < 1 || peak.hard === undefined || peak.hard < 0.3 * limit)
+    return undefined
   return `That is ${Math.round((100 * peak.hard) / limit)} % of the limit of ${formatBytes(limit)} that is set for it.`
 }
 

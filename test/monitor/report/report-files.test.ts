@@ -1,7 +1,16 @@
 /** Files of reports: what is written can be read, and what is damaged is refused. */
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -192,8 +201,17 @@ test('a real file of mprof run -M gives its line and its children', async () => 
   assert.equal(data.command, '/usr/bin/python3 pool.py')
   assert.deepEqual([peak.hard, data.total.hard], [undefined, undefined])
   const text = readFileSync(fixture('pool.dat'), 'utf8')
-  const largest = Math.max(...[...text.matchAll(/^MEM ([\d.]+)/gm)].map(([, mib]) => Number(mib)))
-  assert.equal(Math.max(...data.total.rss!), Math.round(largest * 1_048_576))
+  const sums = text
+    .split('MEM ')
+    .slice(1)
+    .map((sample) => {
+      const [main, ...children] = sample.split('\n').filter((line) => line !== '')
+      const sizes = children.map((line) => Number(line.split(' ')[2]))
+      return Number(main!.split(' ')[0]) + sizes.reduce((sum, size) => sum + size, 0)
+    })
+  const largest = Math.max(...sums) * 1_048_576
+  assert.ok(largest > 80 * MB, 'the children are most of it')
+  assert.ok(Math.abs(Math.max(...data.total.rss!) - largest) < 4)
   assert.equal(data.processes.length, 2)
   assert.ok(data.processes.every(({ peak }) => peak.rss! > 20 * MB))
 })
@@ -211,6 +229,69 @@ test('a real file of mprof run --python gives its functions as phases', async ()
   const load = report.phase('__main__.load')
   assert.equal(load.count, 2)
   assert.ok(load.peakRss! > 70 * MB)
+})
+
+test('a peak of mprof run -M has the children in it, and of -C -M once', () => {
+  const children = [0, 100, 300, 300, 100, 0]
+  const file = (hasSums: boolean): string =>
+    children
+      .map((mib, i) => {
+        const main = 400 + i + (hasSums ? mib : 0)
+        return `MEM ${main} ${1 + i / 10}\n${mib > 0 ? `CHLD 7 ${mib} ${1 + i / 10}\n` : ''}`
+      })
+      .join('')
+  for (const hasSums of [false, true]) {
+    const { total } = parseMprof(file(hasSums), 'x.dat')
+    assert.deepEqual(
+      [...total.rss!].map((bytes) => bytes / 1_048_576),
+      children.map((mib, i) => 400 + i + mib),
+    )
+  }
+})
+
+test('a number that no size and no date can be is refused', () => {
+  for (const line of ['MEM 1e308 1.1', 'MEM 1 1e300', 'CHLD 1 1e308 1', 'FUNC f 1 1 1 1e300 0'])
+    assert.throws(() => parseMprof(`MEM 1 1.0\n${line}\n`, 'x.dat'), {
+      code: 'ERR_REPORT',
+      message: `Expected line 2 of x.dat to be one of mprof's, got '${line}'. The file is damaged, or not mprof's.`,
+    })
+})
+
+test('what a damaged file says can not take over a terminal', () => {
+  assert.throws(() => parseMprof('MEM \u001B[2J\u009B31m\u202E 1\n', 'x.dat'), {
+    message:
+      "Expected line 1 of x.dat to be one of mprof's, got 'MEM \ufffd[2J\ufffd31m\ufffd 1'. The file is damaged, or not mprof's.",
+  })
+  const json = { format: '\u001B]0;owned\u0007' }
+  assert.throws(() => parseReportJson(JSON.stringify(json), 'x.json'), {
+    message:
+      "Expected format in x.json to be 'onecopy memory report', got '\ufffd]0;owned\ufffd'. The file is no report of onecopy's, of a newer version, or damaged.",
+  })
+})
+
+test('a report from after the last date is refused', () => {
+  const plain = JSON.parse(toReportJson(smallRun())) as Record<string, unknown>
+  assert.throws(() => parseReportJson(JSON.stringify({ ...plain, startMs: 9e15 }), 'x.json'), {
+    code: 'ERR_REPORT',
+    message:
+      "Expected startMs in x.json to be a moment, in milliseconds since 1970, before the year 275760, got 9000000000000000. The file is no report of onecopy's, of a newer version, or damaged.",
+  })
+})
+
+test('what is no regular file is refused at once, and a FIFO nobody writes to blocks nobody', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'onecopy-'))
+  try {
+    const fifo = join(folder, 'x.json')
+    execFileSync('mkfifo', [fifo])
+    await assert.rejects(readReport(fifo), {
+      code: 'ERR_FILE',
+      message: `Could not read ${fifo}: it is a FIFO; write what it gives to a file.`,
+    })
+    mkdirSync(join(folder, 'y.dat'))
+    await assert.rejects(readReport(join(folder, 'y.dat')), { code: 'ERR_FILE' })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
 
 test('of a file that mprof appended to, the last run counts', () => {
