@@ -1,15 +1,19 @@
 #!/usr/bin/env node
 /** The program `onecopy`: parses, runs, and ends with the right code. */
 
-import { endingOf, errorLine } from './output/failure.ts'
+import { endingOf, errorLine, reasonOf } from './output/failure.ts'
 import { buildProgram } from './program.ts'
 
-for (const stream of [process.stdout, process.stderr]) {
-  // A reader that has seen enough, such as `head`, closes the pipe: the rest is for nobody.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-  })
-}
+// A reader that has seen enough, such as `head`, closes the pipe: the rest is for nobody.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return
+  process.stderr.write(errorLine(`Can't write to the output: ${reasonOf(error)}.`))
+  process.exitCode = 1
+})
+// Nobody can be told; what was asked for is done all the same.
+process.stderr.on('error', () => {
+  process.exitCode ||= 1
+})
 
 try {
   await buildProgram().parseAsync()

@@ -1,9 +1,12 @@
 /** `onecopy show`, `plot` and `compare`: reports as text and pictures. */
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import type { SpawnSyncReturns } from 'node:child_process'
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { MemoryReport } from '../../src/monitor/index.ts'
 import { MB, makeRun, sharedRun } from '../monitor/runs.ts'
 import { Workplace } from './run-command.ts'
@@ -148,6 +151,45 @@ test('JSON that is none is refused on one line', async () => {
   const { stderr, code } = await place.run(['show', 'broken.json'])
   assert.match(stderr, /^onecopy: Expected broken\.json to hold JSON\. SyntaxError: .*\n$/)
   assert.equal(code, 2)
+})
+
+/** Runs a command behind a shell that prepares where it runs; `$@` is the command. */
+function behindShell(script: string, args: readonly string[]): SpawnSyncReturns<string> {
+  const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+  const command = [process.execPath, program, ...args]
+  return spawnSync('sh', ['-c', script, 'sh', ...command], { cwd: place.path, encoding: 'utf8' })
+}
+
+test('an output that is full is one line, and a failure', () => {
+  const shown = behindShell('"$@" > /dev/full', ['show', 'first.json'])
+  assert.deepEqual(
+    [shown.status, shown.stderr],
+    [1, "onecopy: Can't write to the output: no space left on device.\n"],
+  )
+  // A limit of the size of files stands for a disk without room.
+  const drawn = behindShell('ulimit -f 1; "$@"', ['plot', 'first.json', '-o', 'full.svg'])
+  assert.equal(drawn.status, 1)
+  assert.match(drawn.stderr, /^onecopy: Could not write .*full\.svg: EFBIG: .*\n$/)
+  assert.ok(!place.names().some((name) => name.includes('full.svg')))
+  assert.equal(behindShell('"$@" 2> /dev/full', ['show', 'missing.json']).status, 2)
+})
+
+test('a working folder that was deleted is said on one line', () => {
+  const first = join(place.path, 'first.json')
+  const { status, stderr } = behindShell('mkdir gone; cd gone; rmdir ../gone; "$@"', [
+    'plot',
+    first,
+  ])
+  assert.deepEqual(
+    [status, stderr],
+    [2, "onecopy: Can't write to the folder '.': the working folder was deleted.\n"],
+  )
+})
+
+test('a FIFO is no report, and is refused without waiting for a writer', () => {
+  const { status, stderr } = behindShell('mkfifo pipe.json; "$@"', ['show', 'pipe.json'])
+  assert.equal(status, 2)
+  assert.match(stderr, /^onecopy: Could not read pipe\.json: it is a FIFO; .*\n$/)
 })
 
 test('the help of every command says what it does, with examples', async () => {

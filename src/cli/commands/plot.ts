@@ -3,7 +3,7 @@
 import { parse } from 'node:path'
 import type { MemoryReport, PictureOptions } from '../../monitor/index.ts'
 import { newCommand, oneMore, oneOf } from './command.ts'
-import { asUsage, UsageError } from '../output/failure.ts'
+import { UsageError } from '../output/failure.ts'
 import { readBudgets } from '../profile/read-budgets.ts'
 import { requireWritable } from '../input/require-writable.ts'
 
@@ -68,15 +68,13 @@ async function draw(
   const { plotReports } = await import('../../monitor/index.ts')
   const reports: MemoryReport[] = []
   for (const file of files) reports.push(await readRun(file))
-  await asUsage(async () => {
-    if (reports.length === 1) return reports[0]!.save(path, options)
-    const names = namesOf(files)
-    return plotReports(
-      reports.map((report, i) => [names[i]!, report]),
-      path,
-      options,
-    )
-  })
+  if (reports.length === 1) return reports[0]!.save(path, options)
+  const names = namesOf(files)
+  return plotReports(
+    reports.map((report, i) => [names[i]!, report]),
+    path,
+    options,
+  )
 }
 
 function parseSize(text: string): { width: number; height: number } {

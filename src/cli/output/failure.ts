@@ -37,6 +37,9 @@ export function endingOf(error: unknown): Ending {
 
 /** Why the file system refused: `no such file or directory`, `permission denied`. */
 export function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd') {
+    return 'the working folder was deleted'
+  }
   const text = error instanceof Error ? error.message : String(error)
   // ENOENT: no such file or directory, open 'x'
   return /^E\w+: (.*?), /.exec(text)?.[1] ?? text

@@ -48,7 +48,9 @@ function checkBudget(data: RunData, budget: Budget): BudgetBreach | undefined {
   }
   const spans = spansOf(data, budget)
   if (spans.length === 0) return unknown(noPhase(data))
-  if (!hasFigures(data)) return unknown(whyNoFigures(data))
+  if (!hasFigures(data)) {
+    return (data.atMost ?? Infinity) <= budget.bytes ? undefined : unknown(whyNoFigures(data))
+  }
   if (!data.total.hard) return unknown('the file does not tell hard memory from file cache')
   const { peak } = peakOf(data, spans)
   if (peak.hard === undefined) return unknown('the phase was over before a sample saw it')

@@ -56,6 +56,8 @@ export interface ProcessStat {
    * byte above. The kernel shows it only to those who may look into the process.
    */
   readonly waitStatus?: number
+  /** Minor page faults of a zombie and of all children that it has waited for. */
+  readonly faultsOfLife?: number
   /** Minor page faults of all its threads so far: each page that it first touched or copied. */
   readonly minorFaults?: number
   /**
@@ -89,6 +91,7 @@ export function parseStat(text: string): ProcessStat | undefined {
     threads: field(20),
     startTime: field(22),
     ...(fields[0] === 'Z' && field(52) > 0 ? { waitStatus: field(52) } : {}),
+    ...(fields[0] === 'Z' ? { faultsOfLife: field(10) + field(11) } : {}),
     ...(Number.isSafeInteger(field(10)) ? { minorFaults: field(10) } : {}),
     // The kernel writes 0 or 1 for addresses to those who may not look into the process.
     ...(field(28) > 1

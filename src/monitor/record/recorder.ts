@@ -12,6 +12,8 @@ import { ProcessRecord } from './process-record.ts'
 import type { Ending, Phase, RunData, SegmentLine, TotalFigure } from './run-data.ts'
 import { totalFigures } from './run-data.ts'
 import type { TreeSample } from '../sampling/sample.ts'
+import { largestPage } from '../proc/page-size.ts'
+import { procFiles } from '../proc/proc-files.ts'
 import { processKey } from '../proc/tree.ts'
 import { keepExtremes } from './downsample.ts'
 import { TaskCounter } from './task-counter.ts'
@@ -196,9 +198,17 @@ export class RunRecorder {
       unreadable,
       start,
       peak,
+      ...this.#bound(),
       ...(this.#limit === undefined ? {} : { limit: this.#limit }),
       ...this.#ending(ending),
     }
+  }
+
+  /** What a run used at most that nobody saw alive. */
+  #bound(): { readonly atMost?: number } {
+    const faults = this.#root?.last.faultsOfLife
+    if (faults === undefined || !this.#total.get('hard')!.isEmpty) return {}
+    return { atMost: faults * largestPage(procFiles) }
   }
 
   /** When the thread that a phase belongs to was last seen; `undefined` for a stranger's. */

@@ -170,6 +170,11 @@ export interface RunData {
   readonly unreadable: readonly number[]
   readonly start: MemoryTotals
   readonly peak: MemoryPeak
+  /**
+   * What hard memory was at most, in bytes, of a run that was over before a sample saw its memory: as
+   * many pages as there were page faults.
+   */
+  readonly atMost?: number
   /** The limit that the kernel set for the run (cgroup), in bytes. */
   readonly limit?: number
   readonly ending?: Ending

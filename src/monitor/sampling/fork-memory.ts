@@ -2,6 +2,7 @@
 
 import { uptime } from 'node:os'
 import type { Rollup } from '../proc/proc.ts'
+import { largestPage } from '../proc/page-size.ts'
 import type { ProcFiles } from '../proc/proc-files.ts'
 import { processKey } from '../proc/tree.ts'
 import { ForkFamily } from './fork-family.ts'
@@ -168,19 +169,3 @@ function sum<T>(list: readonly T[], figure: (one: T) => number): number {
 const fewFaults = 64
 
 const figures = ['anonymous', 'fileBacked', 'shmem', 'pageTables', 'peakRss'] as const
-
-function largestPage(files: ProcFiles): number {
-  const huge = files.read('/sys/kernel/mm/transparent_hugepage/enabled') ?? ''
-  if (huge.includes('[always]')) return 2 ** 21
-  return pageSize(files.head('/proc/self/auxv', 1024)) ?? 65_536
-}
-
-/** `AT_PAGESZ` of the auxiliary vector: pairs of words, on every architecture of Node little endian. */
-function pageSize(vector: Uint8Array | undefined): number | undefined {
-  if (!vector) return undefined
-  const words = new DataView(vector.buffer, vector.byteOffset, vector.byteLength)
-  for (let at = 0; at + 16 <= vector.byteLength; at += 16) {
-    if (words.getBigUint64(at, true) === 6n) return Number(words.getBigUint64(at + 8, true))
-  }
-  return undefined
-}

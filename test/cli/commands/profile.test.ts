@@ -178,6 +178,14 @@ test('a budget that did not hold ends with 3, and says phase, process, moment an
   assert.match(failed.stderr, /over the budget/)
 })
 
+test('a command that is over at once keeps a budget that it can not have broken, every time', async () => {
+  for (let i = 0; i < 6; i++) {
+    const command = ['--fail-over', '20MB', '--', 'sleep', `0.00${i}`]
+    const { code, stderr } = await place.run(['profile', '-q', '-o', 'short.json', ...command])
+    assert.deepEqual([code, stderr], [0, ''])
+  }
+})
+
 test('a budget for a phase that never came does not pass', async () => {
   const { code, stderr } = await place.run(['profile', '-q', '--fail-over', 'fit=1GB', ...hold(20)])
   assert.equal(code, 3)

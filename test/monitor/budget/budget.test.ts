@@ -123,6 +123,17 @@ test('the second time of a phase is measured from its own start', () => {
   ])
 })
 
+test('a run that was over before it was seen keeps any budget that it can not have broken', () => {
+  const unseen = {
+    ...makeRun({ durationMs: 0, samples: 1, processes: [{ name: 'true', anonymous: () => NaN }] }),
+    atMost: 1_200_000,
+  }
+  assert.deepEqual(sentences(unseen, '5GB', '1.2MB'), [])
+  assert.deepEqual(sentences(unseen, '1MB'), [
+    'The budget of 1.00 MB could not be checked: it was over before a sample saw its memory, which was at most 1.20 MB.',
+  ])
+})
+
 test('a budget that nobody can check is broken', () => {
   const data = sharedRun()
   assert.deepEqual(sentences(data, 'fti=300MB'), [
