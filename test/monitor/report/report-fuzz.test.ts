@@ -56,10 +56,10 @@ function sample(): RunData {
   }
 }
 
-const odd: readonly unknown[] = [
-  ...[null, true, '', '\u001B[2J', [], {}, -1, -0, 0, 1, 0.5, 1e15, 8.64e15, 9e15, 1e16],
-  ...[Number.MAX_SAFE_INTEGER, 5e-324, 1e308, 'nan', [[]], { length: 1e9 }, '\ud800', '__proto__'],
-]
+const oddNumbers = [-1, -0, 0, 1, 0.5, 5e-324, 1e15, 8.64e15, 9e15, 2 ** 53 - 1, 1e16, 1e308]
+const oddTexts = ['', '\u001B[2J', 'nan', '\ud800', '__proto__']
+const oddValues: readonly unknown[] = [null, true, {}, [], [[]], { length: 1e9 }]
+const odd: readonly unknown[] = [...oddNumbers, ...oddTexts, ...oddValues]
 
 /** Puts something odd at a random place of a value, or takes it away. */
 function damage(value: unknown, random: () => number): unknown {
