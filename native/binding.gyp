@@ -35,7 +35,8 @@
       }],
       ["strict==1", { "cflags_cc": ["-Werror"] }],
       ["sanitize!=''", {
-        "cflags_cc": ["-fsanitize=<(sanitize)", "-fno-omit-frame-pointer", "-O1", "-g"],
+        # Node's own shared pointers come without the type information that "vptr" looks for.
+        "cflags_cc": ["-fsanitize=<(sanitize)", "-fno-sanitize=vptr", "-fno-omit-frame-pointer", "-O1", "-g"],
         "ldflags": ["-fsanitize=<(sanitize)"]
       }]
     ]
@@ -53,6 +54,7 @@
         "border/backing_store.cc",
         "border/held.cc",
         "border/onecopy.cc",
+        "memory/append.cc",
         "memory/atomics.cc",
         "matrix/blocks.cc",
         "linear/design.cc",

@@ -77,14 +77,19 @@ export class PendingFile {
   }
 
   /** Appends bytes; `ERR_FILE` when the disk is full. */
-  async write({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<void> {
+  async write(bytes: ArrayBufferView): Promise<void> {
     try {
-      for (let done = 0; done < byteLength;) {
-        const rest = new Uint8Array(buffer, byteOffset + done, byteLength - done)
-        done += (await writeAsync(this.fd, rest)).bytesWritten
-      }
+      await this.append(bytes)
     } catch (cause) {
       throw failure(this.#path, cause)
+    }
+  }
+
+  /** Appends bytes, which nobody takes away meanwhile; fails with the system's error. */
+  protected async append({ buffer, byteOffset, byteLength }: ArrayBufferView): Promise<void> {
+    for (let done = 0; done < byteLength;) {
+      const rest = new Uint8Array(buffer, byteOffset + done, byteLength - done)
+      done += (await writeAsync(this.fd, rest)).bytesWritten
     }
   }
 

@@ -10,6 +10,7 @@
 #include "linear/moments.h"
 #include "linear/predict.h"
 #include "linear/qr.h"
+#include "memory/append.h"
 #include "memory/atomics.h"
 #include "memory/memory.h"
 #include "neighbors/neighbors.h"
@@ -18,6 +19,7 @@ NAPI_MODULE_INIT() {
   try {
     onecopy::tryHolding(env);
     onecopy::registerMemory(env, exports);
+    onecopy::registerAppend(env, exports);
     onecopy::registerAtomics(env, exports);
     onecopy::registerProcess(env, exports);
     onecopy::registerSimd(env, exports);

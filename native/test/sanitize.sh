@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # Builds the core with AddressSanitizer and UBSan in a folder of its own and runs the native tests on it.
-# Usage: bash native/test/sanitize.sh [test files]; default: test/native/*.test.ts
+# Usage: bash native/test/sanitize.sh [test files]; default: those of the core, and of memory that is moved away.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=$(mktemp -d)
 trap 'rm -rf "$build"' EXIT
+
+if [ $# -eq 0 ]; then
+  set -- 'test/native/*.test.ts' test/learn/moved-memory.test.ts test/arrays/files/files.test.ts
+fi
 
 cd "$root"
 cp -r native src test package.json tsconfig.json "$build"
@@ -17,4 +21,4 @@ ONECOPY_SANITIZE=address,undefined npm run --silent build:native
 LD_PRELOAD="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libubsan.so)" \
   ASAN_OPTIONS=detect_leaks=0:halt_on_error=1 \
   UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-  node_modules/.bin/node --test "${@:-test/native/*.test.ts}"
+  node_modules/.bin/node --test "$@"

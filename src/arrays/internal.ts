@@ -1,6 +1,7 @@
 /** What other modules of onecopy use of `arrays` beyond its public door. */
 
 export { type ByteRange, ByteRanges, bytesOf } from './layout/byte-ranges.ts'
+export { requireAttached } from './layout/elements.ts'
 export { dtypeOf, requireDType, typedArrayMaker } from './layout/dtype.ts'
 export { isExclusive, usesExclusive } from './ndarray/exclusive.ts'
 export { createPendingArray } from './files/files.ts'

@@ -68,6 +68,11 @@ export interface MemoryCore {
   hasPrivatePages(id: number, start: number, stop: number): boolean
   /** Reserves the first `byteLength` bytes of an open file, so that writing to its map can't meet a full disk. */
   reserveSpace(fd: number, byteLength: number): void
+  /**
+   * Writes bytes at the place in an open file where it stands, on a thread of its own, from memory that stays
+   * until they are written, whatever happens to its buffer; 0, or the system's error number.
+   */
+  appendBytes(fd: number, bytes: Uint8Array): Promise<number>
   /** Gives an open nameless file a name; 0, or the system's error number. */
   linkFile(fd: number, path: string): number
 }

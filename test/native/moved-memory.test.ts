@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { test } from 'node:test'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { isOneCopyError } from '../../src/errors.ts'
 import { native, type KernelMatrix } from '../../src/native/index.ts'
@@ -92,7 +95,26 @@ function find(arrays: Arrays): Promise<number> {
   )
 }
 
+/** Everything that {@link native.appendBytes} writes goes here, and is read again. */
+const file = join(mkdtempSync(join(tmpdir(), 'onecopy-moved-')), 'bytes')
+after(() => rmSync(dirname(file), { recursive: true }))
+
+async function append({ bytes }: Arrays): Promise<unknown> {
+  const fd = openSync(file, 'w')
+  try {
+    assert.equal(await native.appendBytes(fd, bytes as Uint8Array), 0)
+  } finally {
+    closeSync(fd)
+  }
+  return readFileSync(file, 'latin1')
+}
+
 const jobs: Readonly<Record<string, Job>> = {
+  appendBytes: {
+    arrays: { bytes: Uint8Array.from({ length: 3 << 20 }, () => 256 * random()) },
+    writes: [],
+    start: append,
+  },
   moments: {
     arrays: { ...design, shift: fill(d + 1) },
     writes: [],

@@ -7,6 +7,7 @@ import { type OptionNames, requireKnown } from '../../options.ts'
 import { writeWhole } from '../../pending-file.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/dtype.ts'
 import { elementBlocks } from '../layout/element-blocks.ts'
+import { isAttached } from '../layout/elements.ts'
 import {
   countElements,
   cStrides,
@@ -175,7 +176,8 @@ function mapZeros<D extends DType>(
  * @param path - where the file appears
  * @param array - any array or view; one in Fortran order is written so
  * @param options - `signal` stops the writing and leaves nothing behind
- * @throws OneCopyError `ERR_FILE` when it can't be written
+ * @throws OneCopyError `ERR_FILE` when it can't be written, `ERR_DETACHED` when the memory of `array` is
+ * moved away or shrunk before all of it is written
  */
 export async function saveArray(
   path: string,
@@ -189,11 +191,25 @@ export async function saveArray(
   const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder, shape })
   await writeWhole(new NamelessFile(path), async (file) => {
     await file.write(header)
+    if (!isAttached(array)) throw lostMemory(path)
+    let elements = 0
     for (const block of elementBlocks(fortranOrder ? array.transpose() : array)) {
       options.signal?.throwIfAborted()
       await file.write(block)
+      elements += block.length
+      if (!isAttached(array)) break
     }
+    if (elements < array.size) throw lostMemory(path)
   })
+}
+
+function lostMemory(path: string): OneCopyError {
+  return new OneCopyError(
+    'ERR_DETACHED',
+    `The memory of the array was moved away or shrunk before it was saved, so ${path} is as it was. ` +
+      'Await saveArray() before you transfer or resize the buffer.',
+    { details: { path } },
+  )
 }
 
 /** A checked header and the type of the elements. */

@@ -1,5 +1,7 @@
 /** A file that has no name until it is whole. */
 
+// As a namespace: a Node too old to have every name of it must get as far as saying so.
+import * as util from 'node:util'
 import { native } from '../../native/index.ts'
 import { PendingFile } from '../../pending-file.ts'
 import { addPath } from './mapping.ts'
@@ -12,6 +14,20 @@ export class NamelessFile extends PendingFile {
   constructor(path: string) {
     super(path, (fd, name) => native.linkFile(fd, name))
     this.#path = path
+  }
+
+  /** Appends bytes, even if their buffer is transferred meanwhile. */
+  protected override async append({
+    buffer,
+    byteOffset,
+    byteLength,
+  }: ArrayBufferView): Promise<void> {
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength)
+    const errno = await native.appendBytes(this.fd, bytes)
+    if (errno === 0) return
+    throw Object.assign(new Error(util.getSystemErrorMessage(-errno)), {
+      code: util.getSystemErrorName(-errno),
+    })
   }
 
   /** Takes the disk space of the first `byteLength` bytes; `ERR_MEMORY` when the disk is full. */

@@ -2,7 +2,7 @@
 
 import { OneCopyError } from '../../errors.ts'
 import type { KernelMatrix, KernelRows } from '../../native/index.ts'
-import type { Elements } from '../layout/elements.ts'
+import { type Elements, requireAttached } from '../layout/elements.ts'
 import type { NDArray } from './ndarray.ts'
 import { requireArray } from './require-array.ts'
 import type { Rows } from './row-ranges.ts'
@@ -11,12 +11,13 @@ import type { Rows } from './row-ranges.ts'
  * An array as a matrix for a native kernel, without a copy.
  *
  * @param array - shape (n, d), or (n), which becomes (n, 1)
- * @throws OneCopyError `ERR_SHAPE` for any other number of axes
+ * @throws OneCopyError `ERR_SHAPE` for any other number of axes, `ERR_DETACHED` when its memory is gone
  */
 export function kernelMatrix(array: Elements): KernelMatrix {
   const { data, dtype, shape, strides, offset } = array
   if (shape.length !== 1 && shape.length !== 2)
     throw wrongAxes('the array', 'one or two axes', shape)
+  requireAttached(array)
   return {
     data,
     dtype,

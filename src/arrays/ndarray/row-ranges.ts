@@ -69,12 +69,13 @@ export function countRows(rows: Rows): number {
  * Returns `rows` when all of them are among the `n` rows of a matrix.
  *
  * @param rows - undefined stands for all rows
- * @throws OneCopyError `ERR_INDEX` for a row outside [0, n), naming it
+ * @throws OneCopyError `ERR_INDEX` for a row outside [0, n), naming it; `ERR_DETACHED`
  */
 export function requireRows(rows: Rows | undefined, n: number): Rows {
   if (rows === undefined) return allRows(n)
   if ('numbers' in rows) {
     const { numbers } = rowNumbers(rows.numbers) as { numbers: Int32Array }
+    if (numbers.length === 0) requireBuffer(numbers)
     for (let i = 0; i < numbers.length; i++)
       if (numbers[i]! < 0 || numbers[i]! >= n) throw outside(numbers[i]!, n)
     return rows
@@ -83,6 +84,20 @@ export function requireRows(rows: Rows | undefined, n: number): Rows {
   const last = checked.ranges.at(-1)
   if (last !== undefined && last[1] > n) throw outside(last[1] - 1, n)
   return checked
+}
+
+/** Without its memory a list of rows looks like one of no rows. */
+function requireBuffer(numbers: Int32Array): void {
+  try {
+    numbers.at(0) // throws when the buffer is detached, or has become shorter than the array
+  } catch (cause) {
+    throw new OneCopyError(
+      'ERR_DETACHED',
+      'The memory of the row numbers is gone: its buffer was resized, or moved away by transfer() or with a message. ' +
+        'Give a copy of the row numbers.',
+      { cause },
+    )
+  }
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Gives predictions of some rows the place that the caller wants. */
 
 import { toRowNumbers, zeros, type NDArray, type Rows } from '../../arrays/index.ts'
-import { allRows, requireRows } from '../../arrays/internal.ts'
+import { allRows, requireAttached, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { PredictOptions } from './estimator.ts'
 
@@ -18,7 +18,7 @@ export type WriteRows = (X: NDArray, rows: Rows, out: NDArray) => Promise<void>
  * @param X - values, shape (n, d)
  * @param rowShape - shape of the values of one row: [] for one number, [m] for m of them
  * @returns `options.out`, or a new float64 array with one row for every chosen row
- * @throws OneCopyError `ERR_SHAPE` when `out` doesn't fit
+ * @throws OneCopyError `ERR_SHAPE` when `out` doesn't fit, `ERR_DETACHED` when its memory was moved away
  */
 export async function fillRows(
   X: NDArray,
@@ -32,6 +32,7 @@ export async function fillRows(
   if (out !== undefined) {
     requireOutput(out, [n, ...rowShape])
     await write(X, rows, out)
+    requireAttached(out)
     return out
   }
   if ('ranges' in rows && rows.ranges.length <= 1) {

@@ -1,7 +1,7 @@
 /** What scalers share: fit by moments, transform each column. */
 
 import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
-import { requireMatrix } from '../../arrays/internal.ts'
+import { requireAttached, requireMatrix } from '../../arrays/internal.ts'
 import {
   BaseEstimator,
   requireColumns,
@@ -85,6 +85,7 @@ async function mapRows(
     if ((sinceTurn += scale.length) >= valuesPerTurn) {
       sinceTurn = 0
       await new Promise((resolve) => setImmediate(resolve))
+      for (const array of [X, out]) requireAttached(array)
     }
   }
 }

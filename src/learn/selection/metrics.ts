@@ -1,7 +1,7 @@
 /** Scores of predictions: rmse, mae, r2. */
 
 import type { NDArray, Rows } from '../../arrays/index.ts'
-import { requireArray, requireRows } from '../../arrays/internal.ts'
+import { requireArray, requireAttached, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireWeights } from '../statistics/read-moments.ts'
@@ -133,7 +133,9 @@ function meanOverTargets(
   return sum / targets
 }
 
-function columnValues({ data, offset, strides }: NDArray, column: number): StridedValues {
+function columnValues(array: NDArray, column: number): StridedValues {
+  requireAttached(array)
+  const { data, offset, strides } = array
   return { data, offset: offset + column * (strides[1] ?? 0), stride: strides[0]! }
 }
 

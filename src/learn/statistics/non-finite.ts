@@ -1,6 +1,7 @@
 /** Names the first value that is not a finite number. */
 
 import { toRowNumbers, type NDArray, type Rows } from '../../arrays/index.ts'
+import { requireAttached } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { valueAt } from './sampled-means.ts'
 
@@ -10,12 +11,14 @@ import { valueAt } from './sampled-means.ts'
  *
  * @param groups - the rows that were read
  * @returns an error `ERR_NOT_FINITE` with the least such row and its first such column
+ * @throws OneCopyError `ERR_DETACHED` when an array has lost its memory since, and with it the value
  */
 export function explainNonFinite(
   X: NDArray,
   y: NDArray | null,
   groups: readonly Rows[],
 ): OneCopyError {
+  for (const array of y === null ? [X] : [X, y]) requireAttached(array)
   const first = groups
     .map((rows) => firstNonFinite(X, y, rows))
     .filter((place) => place !== undefined)

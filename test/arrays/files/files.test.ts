@@ -339,6 +339,36 @@ test('a stopped save leaves neither a new file nor a half one', async (t) => {
   assert.deepEqual(readdirSync(folder), ['a.npy'])
 })
 
+const moves: Readonly<Record<string, (buffer: ArrayBuffer) => unknown>> = {
+  'transfer()': (buffer) => buffer.transfer(),
+  'transfer(0)': (buffer) => buffer.transfer(0),
+  'transfer(2n)': (buffer) => buffer.transfer(2 * buffer.byteLength),
+  structuredClone: (buffer) => structuredClone(buffer, { transfer: [buffer] }),
+  'resize(n / 2)': (buffer) => buffer.resize(buffer.byteLength >> 1),
+}
+
+test('saving an array whose memory is moved away is refused, and the old file stays', async (t) => {
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'a.npy')
+  const n = 6 << 20
+  for (const [name, move] of Object.entries(moves)) {
+    // Of a fixed length, and as long as its buffer; whole, and with gaps.
+    for (const [length, step] of [[n], [undefined], [n, 2]] as const) {
+      const buffer = name.startsWith('resize')
+        ? new ArrayBuffer(8 * n, { maxByteLength: 8 * n })
+        : new ArrayBuffer(8 * n)
+      const whole = array(new Float64Array(buffer, 0, length).fill(7))
+      const values = step === undefined ? whole : whole.slice([0, null, step])
+      await saveArray(path, array([1]))
+      const saving = saveArray(path, values)
+      setImmediate(move, buffer)
+      await assert.rejects(saving, refusal('ERR_DETACHED', path), `${name}, ${length}, ${step}`)
+      assert.deepEqual(openArray(path).toArray(), [1])
+      assert.deepEqual(readdirSync(folder), ['a.npy'])
+    }
+  }
+})
+
 test('a sparse file of 6 GiB is opened at once and read at its end', (t) => {
   const path = join(temporaryFolder(t), 'large.npy')
   const shape = [3 << 20, 256]
