@@ -98,6 +98,23 @@ test('nothing but GET is answered', async () => {
   }
 })
 
+test('connections that show no token keep nobody out, however many and slow they are', async () => {
+  const { port } = new URL(page.url)
+  const reader = request({ host: '127.0.0.1', port, path: `${path}events`, agent: false })
+  reader.end()
+  const [stream] = (await once(reader, 'response')) as [IncomingMessage]
+  let isCut = false
+  stream.once('close', () => (isCut = true))
+  const strangers = Array.from({ length: 300 }, () => connect({ host: '127.0.0.1', port: +port }))
+  for (const socket of strangers) socket.on('error', () => undefined)
+  await Promise.all(strangers.map((socket) => once(socket, 'connect')))
+  for (const socket of strangers) socket.write('GET /slow HTTP/1.1\r\nHost: ')
+  assert.equal((await ask(path)).status, 200)
+  assert.equal(isCut, false, 'who has the token stays')
+  for (const socket of strangers) socket.destroy()
+  reader.destroy()
+})
+
 test('a name that was made to point here is not ours', async () => {
   const { port } = new URL(page.url)
   for (const host of [

@@ -13,6 +13,7 @@ import type { RunData } from '../record/run-data.ts'
 import { feedOf } from './feed.ts'
 import { drawLivePage } from './page.ts'
 import { answer } from './requests.ts'
+import { Strangers } from './strangers.ts'
 
 /** What the page shows, and where. */
 export interface LivePageOptions {
@@ -32,6 +33,7 @@ export class LivePage {
   readonly #facts: { readonly title: string; readonly budgets: readonly LiveBudget[] }
   readonly #token: string
   readonly #server: Server
+  readonly #strangers = new Strangers(maxStrangers)
   /** Who has the run so far and gets what comes, and who waits for the run. */
   readonly #readers = new Set<ServerResponse>()
   readonly #newcomers = new Set<ServerResponse>()
@@ -54,10 +56,11 @@ export class LivePage {
         token,
         authority: this.#authorities(),
         page,
+        onKnown: (socket) => this.#strangers.trust(socket),
         onReader: (reader) => this.#take(reader),
       })
     })
-    this.#server.maxConnections = 64
+    this.#server.maxConnections = maxConnections
     // A reader that goes at the wrong moment is no fault of the run.
     this.#server.on('clientError', (_, socket) => socket.destroy())
     this.#server.unref()
@@ -76,7 +79,10 @@ export class LivePage {
     } catch (cause) {
       throw new OneCopyError('ERR_PORT', portText(port, cause), { cause, details: { port } })
     }
-    this.#server.on('connection', (socket) => socket.unref())
+    this.#server.on('connection', (socket) => {
+      socket.unref()
+      this.#strangers.meet(socket)
+    })
     this.#url = `http://127.0.0.1:${this.#port()}/${this.#token}/`
   }
 
@@ -200,6 +206,8 @@ const tellMs = 250
 const cpuMs = 1500
 const historyPoints = 4000
 const maxReaders = 16
+const maxConnections = 128
+const maxStrangers = 32
 const maxBacklog = 4_000_000
 
 function requireReport(report: MemoryReport): MemoryReport {

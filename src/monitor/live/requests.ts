@@ -2,6 +2,7 @@
 
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 
 /** What the answers are made of. */
 export interface LiveSite {
@@ -10,6 +11,8 @@ export interface LiveSite {
   /** Hosts that a request may name, with their port. */
   readonly authority: readonly string[]
   readonly page: { readonly html: string; readonly policy: string }
+  /** Is told of a connection that has shown the token. */
+  readonly onKnown: (socket: Socket) => void
   /** Takes a stream of events on; its head is written. */
   readonly onReader: (response: ServerResponse) => void
 }
@@ -24,6 +27,7 @@ export function answer(request: IncomingMessage, response: ServerResponse, site:
   request.resume()
   const path = pathAfterToken(request, site)
   if (path === undefined || (path !== '' && path !== 'events')) return refuse(response, 404)
+  site.onKnown(request.socket)
   if (request.method !== 'GET') return refuse(response, 405, { Allow: 'GET' })
   if (path === '') {
     const { html, policy } = site.page
