@@ -140,11 +140,11 @@ for (const [name, make] of Object.entries(learners)) {
   actions[`${name}.${isTransformer(make()) ? 'transform' : 'predict'}`] = predicting(make)
 }
 
-/** The errors that say what has happened, at whatever depth; weights that are gone are too few. */
+/** The errors that say what has happened, at whatever depth; weights whose buffer has shrunk are too few. */
 function saysDetached(error: unknown): boolean {
   if (!isOneCopyError(error)) return false
   if (error.code === 'ERR_DETACHED' || saysDetached(error.cause)) return true
-  return error.message.includes('`weights`') && error.message.endsWith('got 0.')
+  return /weights` to have \d+ values.*, got 0\.$/.test(error.message)
 }
 
 /** All of a result as text. */
