@@ -1,13 +1,8 @@
 /** What other modules of onecopy use of `learn` beyond its public door. */
 
 export { isLinearModel, LinearModel } from './linear/linear-model.ts'
-export {
-  type AffineTransformer,
-  fitStatistics,
-  isAffineTransformer,
-  type MomentsEstimator,
-} from './contract/moments-estimator.ts'
-export { type AffineMap, Moments } from './statistics/moments.ts'
+export { type AffineTransformer, isAffineTransformer } from './contract/moments-estimator.ts'
+export { Moments } from './statistics/moments.ts'
 export { onRawColumns, predictLinear } from './linear/predict-linear.ts'
 export type { NeighborAlgorithm } from './neighbors/neighbor-index.ts'
 export { QrFactor } from './statistics/qr-factor.ts'

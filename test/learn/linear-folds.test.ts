@@ -1,6 +1,5 @@
 /** Linear models over folds: from shared statistics as from copied rows. */
 
-import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { array, toRowNumbers, zeros, type NDArray, type Rows } from '../../src/arrays/index.ts'
 import {
@@ -11,22 +10,13 @@ import {
   MinMaxScaler,
   Ridge,
   StandardScaler,
+  SuperLearner,
 } from '../../src/learn/index.ts'
-import {
-  type AffineMap,
-  type AffineTransformer,
-  fitStatistics,
-  type LinearModel,
-  Moments,
-  type MomentsEstimator,
-  onRawColumns,
-  predictLinear,
-  QrFactor,
-} from '../../src/learn/internal.ts'
+import type { AffineTransformer, LinearModel } from '../../src/learn/internal.ts'
 import { assertClose } from './close.ts'
 import { randomProblem } from './random-problem.ts'
 
-const learners: Record<string, () => LinearModel & MomentsEstimator> = {
+const learners: Record<string, () => LinearModel> = {
   LinearRegression: () => new LinearRegression(),
   'LinearRegression without intercept': () => new LinearRegression({ fitIntercept: false }),
   Ridge: () => new Ridge({ alpha: 0.7 }),
@@ -53,44 +43,23 @@ function valuesOf(values: NDArray): Float64Array {
   return Float64Array.from(values.copy().toTypedArray(), Number)
 }
 
-/** Out-of-fold predictions by one pass of moments, and of factors where a model asks for them. */
+interface FoldOptions {
+  readonly shuffle?: boolean
+  readonly weights?: Float64Array
+}
+
+/** Out-of-fold predictions of an ensemble, which shares statistics over folds. */
 async function outOfFold(
   X: NDArray,
   y: NDArray,
-  makeLearner: () => LinearModel & MomentsEstimator,
+  makeLearner: () => LinearModel,
   makeSteps: () => readonly AffineTransformer[],
-  { shuffle = false, weights }: { shuffle?: boolean; weights?: Float64Array } = {},
+  { shuffle = false, weights }: FoldOptions = {},
 ): Promise<NDArray> {
-  const folds = new KFold({ folds: 4, shuffle, seed: 3 }).split(X.shape[0]!)
-  const read = { groups: folds.map(({ test }) => test), weights }
-  const training = Moments.mergeOthers(await Moments.compute(X, y, read))
-  const out = zeros([X.shape[0]!, 2], 'float64')
-  for (const [k, { test }] of folds.entries()) {
-    const maps: AffineMap[] = []
-    let moments = training[k]!
-    for (const step of makeSteps()) {
-      const map = step.fitMoments(moments).affine()
-      maps.push(map)
-      moments = moments.affine(map)
-    }
-    const model = await fitStatistics(makeLearner(), moments, async () => {
-      const factors = QrFactor.mergeOthers(await QrFactor.compute(X, y, read))
-      return maps.reduce((factor, map) => factor.affine(map), factors[k]!)
-    })
-    const terms = maps.reduceRight(
-      (terms, map) => onRawColumns(terms, map),
-      model.linearTerms()[0]!,
-    )
-    await predictLinear(X, [terms], out, { rows: test, columns: [1] })
-  }
-  assert.ok(
-    out
-      .column(0)
-      .copy()
-      .toTypedArray()
-      .every((value) => value === 0),
-  )
-  return out.column(1)
+  const ensemble = new SuperLearner({ folds: new KFold({ folds: 4, shuffle, seed: 3 }) })
+  ensemble.add(makeLearner(), { preprocess: makeSteps() })
+  await ensemble.fit(X, y, weights ? { weights } : {})
+  return ensemble.outOfFold.column(0)
 }
 
 /** The same by copies of rows and scaled copies of them. */
@@ -99,7 +68,7 @@ async function byCopies(
   y: NDArray,
   makeLearner: () => LinearModel,
   makeSteps: () => readonly AffineTransformer[],
-  { shuffle = false, weights }: { shuffle?: boolean; weights?: Float64Array } = {},
+  { shuffle = false, weights }: FoldOptions = {},
 ): Promise<NDArray> {
   const n = X.shape[0]!
   const out = zeros([n], 'float64')

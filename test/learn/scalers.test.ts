@@ -135,3 +135,16 @@ describe('a scaler', () => {
     assert.ok(turns >= 1)
   })
 })
+
+test('a column that differs only by rounding stays as it is, so that no model sees it scaled up', async () => {
+  const X = array([[0.3], [0.1 + 0.2], [0.3]])
+  for (const scaler of [new StandardScaler(), new MinMaxScaler()]) {
+    const scaled = await (await scaler.fit(X)).transform(X)
+    assert.deepEqual([...scaled.toTypedArray()], [0.3, 0.1 + 0.2, 0.3])
+  }
+  const small = array([[1e-20], [3e-20]])
+  assert.deepEqual(
+    [...(await (await new MinMaxScaler().fit(small)).transform(small)).toTypedArray()],
+    [0, 1],
+  )
+})

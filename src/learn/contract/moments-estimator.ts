@@ -1,9 +1,11 @@
 /** Estimators that are solved from statistics of rows, not from rows. */
 
+import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Estimator, Transformer } from './estimator.ts'
 import type { AffineMap, Moments } from '../statistics/moments.ts'
 import type { QrFactor } from '../statistics/qr-factor.ts'
+import type { ReadOptions } from '../statistics/read-moments.ts'
 
 /**
  * An estimator that all folds, penalties and preprocessing cases can be solved for from one pass
@@ -22,8 +24,20 @@ export interface MomentsEstimator extends Estimator {
    * collinear columns have: then it learns by `fitFactor`. Left out: never.
    */
   needsFactor?(moments: Moments): boolean
-  /** Learns from the triangular factor of the training rows, which loses half as many digits. */
-  fitFactor?(factor: QrFactor): this
+  /** Learns from the triangular factor and moments of the same rows; the factor loses half as many digits. */
+  fitFactor?(factor: QrFactor, moments: Moments): this
+  /** Brings what `fitFactor` learned from these statistics to full precision on the rows themselves. */
+  refine?(factor: QrFactor, moments: Moments, rows: TrainingRows): Promise<this>
+}
+
+/** The rows that statistics stand for. */
+export interface TrainingRows {
+  readonly X: NDArray
+  readonly y: NDArray
+  /** One group of rows, and weights. */
+  readonly read: ReadOptions
+  /** What scalers do to `X`: the statistics are of (x - shift) / scale. */
+  readonly map?: AffineMap | undefined
 }
 
 /** A transformer that maps every column by itself, so that moments can be mapped in its place. */
@@ -45,21 +59,25 @@ export function isAffineTransformer(value: unknown): value is AffineTransformer 
 }
 
 /**
- * Fits an estimator on moments, and on a triangular factor of the same rows where moments don't
- * suffice.
+ * Fits an estimator on moments; where they don't suffice on a triangular factor of the same rows, and
+ * then on the rows.
  *
  * @param moments - statistics of the training rows
  * @param readFactor - called only when it is needed; gives the factor of the same rows and columns
+ * @param rows - called only when it is needed; gives these rows
  */
 export async function fitStatistics<E extends MomentsEstimator>(
   estimator: E,
   moments: Moments,
-  readFactor: () => QrFactor | Promise<QrFactor>,
+  readFactor: () => Promise<QrFactor>,
+  rows: () => TrainingRows,
 ): Promise<E> {
   if (estimator.fitFactor === undefined || estimator.needsFactor?.(moments) !== true) {
     return estimator.fitMoments(moments)
   }
-  return estimator.fitFactor(await readFactor())
+  const factor = await readFactor()
+  const fitted = estimator.fitFactor(factor, moments)
+  return (await estimator.refine?.(factor, moments, rows())) ?? fitted
 }
 
 /**

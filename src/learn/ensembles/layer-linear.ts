@@ -13,7 +13,8 @@ import {
   type AffineTransformer,
   type MomentsEstimator,
 } from '../contract/moments-estimator.ts'
-import type { AffineMap, Moments } from '../statistics/moments.ts'
+import { type AffineMap, composeMaps } from '../statistics/column-maps.ts'
+import type { Moments } from '../statistics/moments.ts'
 import { onRawColumns, type LinearTerms } from '../linear/predict-linear.ts'
 
 /** Rows that one call predicts at most: a fraction of a second's work, so that a stop is quick. */
@@ -96,8 +97,11 @@ async function solve(
   statistics: FoldStatistics,
 ): Promise<{ learner: MomentsEstimator; preprocess: AffineTransformer[]; terms: LinearTerms }> {
   const { preprocess, maps, mapped } = fitSteps(affineSteps(member)!, moments)
-  const learner = await fitStatistics(clone(member.learner as MomentsEstimator), mapped, async () =>
-    maps.reduce((factor, map) => factor.affine(map), (await statistics.factors())[k]!),
+  const learner = await fitStatistics(
+    clone(member.learner as MomentsEstimator),
+    mapped,
+    async () => maps.reduce((factor, map) => factor.affine(map), await statistics.factor(k)),
+    () => statistics.rows(k, maps.length === 0 ? undefined : maps.reduce(composeMaps)),
   )
   const [scaled] = (learner as unknown as LinearModel).linearTerms()
   return { learner, preprocess, terms: maps.reduceRight(onRawColumns, scaled!) }

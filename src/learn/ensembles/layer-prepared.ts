@@ -9,7 +9,7 @@ import { fitSteps } from './layer-linear.ts'
 import { explainFailure, predictPreparedRows, secondsSince } from './layer-tasks.ts'
 import { call, foldParts, makeCalls, type LayerWork } from './layer-work.ts'
 import { affineSteps, type FittedEnsembleMember, type EnsembleMember } from './ensemble-member.ts'
-import type { AffineMap } from '../statistics/moments.ts'
+import { type AffineMap, composeMaps } from '../statistics/column-maps.ts'
 
 /** Queries that one call answers at most, so that progress is seen and a stop is quick. */
 export const preparedRowsPerCall = 4096
@@ -58,15 +58,7 @@ function foldMaps(
 ): AffineMap[] | undefined {
   const steps = affineSteps(member)!
   if (steps.length === 0) return undefined
-  return statistics!.moments.map((moments) => fitSteps(steps, moments).maps.reduce(compose))
-}
-
-/** The map that does `first` and then `second`. */
-function compose(first: AffineMap, second: AffineMap): AffineMap {
-  return {
-    shift: first.shift.map((shift, j) => shift + first.scale[j]! * second.shift[j]!),
-    scale: first.scale.map((scale, j) => scale * second.scale[j]!),
-  }
+  return statistics!.moments.map((moments) => fitSteps(steps, moments).maps.reduce(composeMaps))
 }
 
 const labels = new WeakMap<LayerData, NDArray<'uint16'>>()

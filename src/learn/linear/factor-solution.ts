@@ -1,14 +1,23 @@
 /** Least squares from a triangular factor, also when columns are collinear. */
 
 import { Matrix, QrDecomposition, SingularValueDecomposition } from 'ml-matrix'
+import { usefulColumns } from '../statistics/lost-digits.ts'
+import type { Moments } from '../statistics/moments.ts'
 import { triangularize, type QrFactor } from '../statistics/qr-factor.ts'
 
 /**
  * Singular values below this part of the greatest one, of columns scaled to length 1, are taken for
- * rounding: columns that are linear combinations leave some 1e-16, the worst of NIST's problems
- * (Filip) has 1e-10.
+ * rounding of the factor: columns that are linear combinations leave some 1e-16, the worst of NIST's
+ * problems (Filip) has 1e-10.
  */
 const rankTolerance = 1e-13
+
+/** Which least-squares problem is solved. */
+export interface LeastSquaresSettings {
+  readonly fitIntercept: boolean
+  /** Ridge penalty, >= 0. */
+  readonly alpha: number
+}
 
 /** Coefficients of least squares. */
 export interface FactorSolution {
@@ -16,20 +25,54 @@ export interface FactorSolution {
   readonly coefficients: Float64Array[]
   /** Number of linearly independent columns. */
   readonly rank: number
-  /** Solves RᵀR x = g, shape (d): the step that a gradient asks for. Only for full rank. */
+  /** Whether all columns that vary are linearly independent. */
+  readonly isFull: boolean
+  /** Solves RᵀR x = g, shape (d): the step that a gradient asks for. */
   readonly step: (gradient: Float64Array) => Float64Array
 }
 
 /**
  * Solves least squares; of many solutions it takes the one with the least sum of squared
- * coefficients.
+ * coefficients. Columns that don't vary get coefficients of 0.
  *
- * @param alpha - ridge penalty, >= 0; default: 0
+ * @param moments - of the same rows and columns as the factor
  */
-export function solveFactor(factor: QrFactor, fitIntercept: boolean, alpha = 0): FactorSolution {
+export function solveFactor(
+  factor: QrFactor,
+  moments: Moments,
+  settings: LeastSquaresSettings,
+): FactorSolution {
+  const useful = usefulColumns(moments, settings.fitIntercept)
+  if (useful.length === moments.columns) return solveUseful(factor, moments, settings)
+  const scatter = (values: Float64Array): Float64Array => {
+    const all = new Float64Array(moments.columns)
+    for (const [i, column] of useful.entries()) all[column] = values[i]!
+    return all
+  }
+  if (useful.length === 0) {
+    const coefficients = Array.from({ length: moments.targets }, () => scatter(new Float64Array()))
+    return { coefficients, rank: 0, isFull: true, step: () => scatter(new Float64Array()) }
+  }
+  const { coefficients, step, ...rest } = solveUseful(
+    factor.select(useful),
+    moments.select(useful),
+    settings,
+  )
+  return {
+    ...rest,
+    coefficients: coefficients.map(scatter),
+    step: (gradient) => scatter(step(Float64Array.from(useful, (column) => gradient[column]!))),
+  }
+}
+
+function solveUseful(
+  factor: QrFactor,
+  moments: Moments,
+  settings: LeastSquaresSettings,
+): FactorSolution {
   const { columns: d } = factor
   const p = factor.mean.length
-  const triangle = Matrix.from1DArray(p, p, penalizedTriangle(factor, fitIntercept, alpha))
+  const triangle = Matrix.from1DArray(p, p, penalizedTriangle(factor, moments, settings))
   const R = triangle.subMatrix(0, d - 1, 0, d - 1)
   const qty = Array.from({ length: p - d }, (_, target) =>
     Float64Array.from({ length: d }, (_, i) => triangle.get(i, d + target)),
@@ -37,32 +80,101 @@ export function solveFactor(factor: QrFactor, fitIntercept: boolean, alpha = 0):
   const lengths = Float64Array.from({ length: d }, (_, j) => Math.hypot(...R.getColumn(j)) || 1)
   const scaled = R.clone().divRowVector(lengths)
   const decomposition = new SingularValueDecomposition(scaled)
-  const singular = decomposition.diagonal
-  const limit = rankTolerance * Math.max(...singular)
-  const rank = singular.filter((value) => value > limit).length
-  const solve =
-    rank === d
-      ? (b: Float64Array) => backSubstitute(R, b)
-      : (b: Float64Array) => leastSolution(decomposition, rank, lengths, b)
+  const directions = independentDirections(decomposition, moments, lengths)
+  const rank = directions.length
+  if (rank === d) {
+    return {
+      coefficients: qty.map((b) => backSubstitute(R, b)),
+      rank,
+      isFull: true,
+      step: (gradient) => backSubstitute(R, forwardSubstitute(R, gradient)),
+    }
+  }
+  const { leftSingularVectors: U, diagonal } = decomposition
+  const least = leastSolutions(decomposition, directions, lengths)
   return {
-    coefficients: qty.map(solve),
+    coefficients: qty.map((b) => least((k) => dotColumn(U, k, b) / diagonal[k]!)),
     rank,
-    step: (gradient) => backSubstitute(R, forwardSubstitute(R, gradient)),
+    isFull: false,
+    step: (gradient) => {
+      const g = gradient.map((value, j) => value / lengths[j]!)
+      return least((k) => dotColumn(decomposition.rightSingularVectors, k, g) / diagonal[k]! ** 2)
+    },
   }
 }
 
+/** Ratio of lengths of columns up to which squared coefficients are summed in raw units. */
+const mostUnits = 1e6
+
+/**
+ * Makes the least of all least-squares solutions with given amounts of the independent directions. The
+ * rank was told on scaled columns, where units don't matter; the solution is the least one in raw
+ * units, so the part of it that changes no prediction is taken out there. Columns of 1e12 and 1 that
+ * depend on each other would so get coefficients whose products cancel; then it is the least one in
+ * scaled columns.
+ */
+function leastSolutions(
+  { rightSingularVectors: V }: SingularValueDecomposition,
+  directions: readonly number[],
+  lengths: Float64Array,
+): (amountOf: (direction: number) => number) => Float64Array {
+  const d = lengths.length
+  const others = Array.from({ length: d }, (_, k) => k).filter((k) => !directions.includes(k))
+  const idle = V.subMatrixColumn(others).divColumnVector(lengths)
+  const isRaw = Math.max(...lengths) / Math.min(...lengths) <= mostUnits
+  const idleFactor = isRaw ? new QrDecomposition(idle) : undefined
+  return (amountOf) => {
+    const x = new Matrix(d, 1)
+    for (const k of directions) {
+      const amount = amountOf(k)
+      for (let j = 0; j < d; j++) x.set(j, 0, x.get(j, 0) + (amount * V.get(j, k)) / lengths[j]!)
+    }
+    const least = idleFactor === undefined ? x : x.sub(idle.mmul(idleFactor.solve(x.clone())))
+    return Float64Array.from(least.to1DArray())
+  }
+}
+
+function dotColumn(matrix: Matrix, column: number, b: Float64Array): number {
+  return b.reduce((sum, value, row) => sum + matrix.get(row, column) * value, 0)
+}
+
+/**
+ * Chooses singular values that are more than rounding: of the factor, and of the values themselves. A
+ * column of values near 1e6 that differ by 1 has only 10 digits of difference; what two such columns
+ * differ by beyond these is noise, to which no coefficient may be fitted.
+ */
+function independentDirections(
+  { diagonal, rightSingularVectors: V }: SingularValueDecomposition,
+  { minimum, maximum, weight }: Moments,
+  lengths: Float64Array,
+): number[] {
+  const noise = lengths.map((length, j) => {
+    const largest = Math.max(Math.abs(minimum[j]!), Math.abs(maximum[j]!))
+    return (Number.EPSILON * largest * Math.sqrt(weight)) / length
+  })
+  const limit = rankTolerance * Math.max(...diagonal)
+  return [...diagonal.keys()].filter((k) => {
+    const rounding = Math.hypot(...noise.map((part, j) => part * V.get(j, k)))
+    return diagonal[k]! > Math.max(limit, 2 * rounding)
+  })
+}
+
 /** R of the rows, with a row for the means when nothing was centred and rows for the penalty. */
-function penalizedTriangle(factor: QrFactor, fitIntercept: boolean, alpha: number): Float64Array {
-  const { columns, mean, triangle, weight } = factor
+function penalizedTriangle(
+  { columns, triangle }: QrFactor,
+  { mean, weight, minimum, maximum }: Moments,
+  { fitIntercept, alpha }: LeastSquaresSettings,
+): Float64Array {
   const p = mean.length
-  const parts = [triangle]
+  // What a constant column has of R is rounding.
+  const parts = [triangle.map((value, at) => (minimum[at % p] === maximum[at % p] ? 0 : value))]
   if (!fitIntercept) parts.push(mean.map((value) => value * Math.sqrt(weight)))
   if (alpha > 0) {
     const penalty = new Float64Array(columns * p)
     for (let i = 0; i < columns; i++) penalty[i * p + i] = Math.sqrt(alpha)
     parts.push(penalty)
   }
-  return parts.length === 1 ? triangle : triangularize(parts, p)
+  return parts.length === 1 ? parts[0]! : triangularize(parts, p)
 }
 
 /** Solves R x = b for an upper triangle R. */
@@ -83,27 +195,4 @@ function forwardSubstitute(R: Matrix, b: Float64Array): Float64Array {
     x[i]! /= R.get(i, i)
   }
   return x
-}
-
-/**
- * The least of all least-squares solutions. The rank was told on scaled columns, where units don't
- * matter; the solution has to be the least one in the columns' own units, so the part of it that
- * changes no prediction is taken out there.
- */
-function leastSolution(
-  { leftSingularVectors: U, rightSingularVectors: V, diagonal }: SingularValueDecomposition,
-  rank: number,
-  lengths: Float64Array,
-  b: Float64Array,
-): Float64Array {
-  const d = b.length
-  const x = new Matrix(d, 1)
-  for (let k = 0; k < rank; k++) {
-    let amount = 0
-    for (let i = 0; i < d; i++) amount += (U.get(i, k) * b[i]!) / diagonal[k]!
-    for (let i = 0; i < d; i++) x.set(i, 0, x.get(i, 0) + (amount * V.get(i, k)) / lengths[i]!)
-  }
-  const idle = V.subMatrix(0, d - 1, rank, d - 1).divColumnVector(lengths)
-  const part = idle.mmul(new QrDecomposition(idle).solve(x))
-  return Float64Array.from(x.sub(part).to1DArray())
 }

@@ -5,10 +5,9 @@ import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts
 import { forget, type FitOptions } from '../contract/estimator.ts'
 import { solveFactor } from './factor-solution.ts'
 import { interceptsOf, LinearModel, readOptions } from './linear-model.ts'
-import { requireSamples } from '../contract/moments-estimator.ts'
+import { fitStatistics, requireSamples, type TrainingRows } from '../contract/moments-estimator.ts'
 import { Moments } from '../statistics/moments.ts'
 import {
-  countVarying,
   isIllConditioned,
   normalEquations,
   solveNormalEquations,
@@ -37,14 +36,9 @@ export abstract class LeastSquaresModel extends LinearModel {
     forget(this)
     const read = readOptions(options)
     const [moments] = await Moments.compute(X, y, read)
-    if (!this.needsFactor(moments!)) return this.fitMoments(moments!)
-    const [factor] = await QrFactor.compute(X, y, read)
-    this.fitFactor(factor!)
-    if (this.solver_ === 'svd') return this
-    const settings = { fitIntercept: this.fitIntercept, alpha: this.requirePenalty() }
-    const { coefficients, intercepts } = await refineSolution(X, y, read, factor!, settings)
-    this.learn(coefficients, intercepts, factor!.targetShape)
-    return this
+    const readFactor = async (): Promise<QrFactor> =>
+      (await QrFactor.compute(X, y, read, moments!.mean))[0]!
+    return fitStatistics(this, moments!, readFactor, () => ({ X, y, read }))
   }
 
   needsFactor(moments: Moments): boolean {
@@ -58,21 +52,29 @@ export abstract class LeastSquaresModel extends LinearModel {
     const intercepts = interceptsOf(coefficients, moments, this.fitIntercept)
     this.learn(coefficients, intercepts, moments.targetShape)
     this.solver_ = 'cholesky'
-    this.rank_ = countVarying(equations)
+    this.rank_ = equations.rank
     return this
   }
 
-  /** Learns from the triangular factor of rows; `fit` then refines the solution on the rows. */
-  fitFactor(factor: QrFactor): this {
+  /** Learns from the triangular factor of rows and their moments. */
+  fitFactor(factor: QrFactor, moments: Moments): this {
     const fitIntercept = requireBoolean(this, 'fitIntercept')
     const alpha = this.requirePenalty()
-    requireSamples(this, factor, 'some')
-    const { coefficients, rank } = solveFactor(factor, fitIntercept, alpha)
+    requireSamples(this, moments, 'some')
+    const { coefficients, rank, isFull } = solveFactor(factor, moments, { fitIntercept, alpha })
     forget(this)
-    const intercepts = interceptsOf(coefficients, factor, fitIntercept)
-    this.learn(coefficients, intercepts, factor.targetShape)
-    this.solver_ = rank < factor.columns ? 'svd' : 'qr'
+    const intercepts = interceptsOf(coefficients, moments, fitIntercept)
+    this.learn(coefficients, intercepts, moments.targetShape)
+    this.solver_ = isFull ? 'qr' : 'svd'
     this.rank_ = rank
+    return this
+  }
+
+  /** Refines a solution by residuals of the rows. */
+  async refine(factor: QrFactor, moments: Moments, rows: TrainingRows): Promise<this> {
+    const settings = { fitIntercept: this.fitIntercept, alpha: this.requirePenalty() }
+    const { coefficients, intercepts } = await refineSolution(rows, factor, moments, settings)
+    this.learn(coefficients, intercepts, moments.targetShape)
     return this
   }
 

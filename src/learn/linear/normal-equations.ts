@@ -2,6 +2,7 @@
 
 import { OneCopyError } from '../../errors.ts'
 import { factorize, solve, type CholeskyFactor } from './cholesky.ts'
+import { usefulColumns } from '../statistics/lost-digits.ts'
 import type { Moments } from '../statistics/moments.ts'
 
 /**
@@ -14,6 +15,8 @@ const maxCondition = 1e6
 export interface NormalEquations {
   /** Number of columns, d. */
   readonly size: number
+  /** Number of columns that vary; the others have zeros here and get coefficients of 0. */
+  readonly rank: number
   /** G, sums of products of columns, shape (d, d). */
   readonly gram: Float64Array
   /** q, sums of products of a target and the columns; one of shape (d) for each target. */
@@ -23,7 +26,8 @@ export interface NormalEquations {
 }
 
 /**
- * Normal equations of rows, about the means when there is an intercept.
+ * Normal equations of rows, about the means when there is an intercept. Columns that don't vary
+ * have zeros in the place of their products.
  *
  * @param alpha - added to the diagonal of the Gram matrix (the ridge penalty), >= 0
  */
@@ -37,15 +41,15 @@ export function normalEquations(
   const about = fitIntercept ? 0 : weight
   const product = (i: number, j: number): number => cross[i * p + j]! + about * mean[i]! * mean[j]!
   const gram = new Float64Array(size * size)
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) gram[i * size + j] = product(i, j)
-    gram[i * size + i]! += alpha
+  const products = Array.from({ length: targets }, () => new Float64Array(size))
+  const useful = usefulColumns(moments, fitIntercept)
+  for (const i of useful) {
+    for (const j of useful) gram[i * size + j] = product(i, j)
+    for (const [target, q] of products.entries()) q[i] = product(size + target, i)
   }
-  const products = Array.from({ length: targets }, (_, target) =>
-    Float64Array.from({ length: size }, (_, i) => product(size + target, i)),
-  )
+  for (let i = 0; i < size; i++) gram[i * size + i]! += alpha
   const targetSquares = products.map((_, target) => product(size + target, size + target))
-  return { size, gram, products, targetSquares }
+  return { size, rank: useful.length, gram, products, targetSquares }
 }
 
 /** Tells whether normal equations would lose too many digits, or have no single solution. */
@@ -71,13 +75,6 @@ export function solveNormalEquations(equations: NormalEquations, name: string): 
     )
   }
   return equations.products.map((products) => solve(factor, products))
-}
-
-/** Counts the columns that vary; the others get coefficients of 0. */
-export function countVarying({ gram, size }: NormalEquations): number {
-  let count = 0
-  for (let i = 0; i < size; i++) if (gram[i * size + i] !== 0) count++
-  return count
 }
 
 function factorizeWell({ gram, size }: NormalEquations): CholeskyFactor | undefined {

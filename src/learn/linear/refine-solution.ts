@@ -1,14 +1,15 @@
 /** Brings ill-conditioned least squares to full precision on the rows. */
 
-import type { NDArray } from '../../arrays/index.ts'
 import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
 import { kernelThreads, native } from '../../native/index.ts'
-import { solveFactor } from './factor-solution.ts'
+import type { TrainingRows } from '../contract/moments-estimator.ts'
+import { type LeastSquaresSettings, solveFactor } from './factor-solution.ts'
+import type { Moments } from '../statistics/moments.ts'
 import type { QrFactor } from '../statistics/qr-factor.ts'
-import { checkInputs, type ReadOptions } from '../statistics/read-moments.ts'
+import { checkInputs } from '../statistics/read-moments.ts'
 
 /** Passes over the rows at most; each gains some digits, NIST's worst problem needs four. */
-const maxSteps = 5
+const maxSteps = 8
 
 /** Refined coefficients and intercepts, one for each target. */
 export interface RefinedSolution {
@@ -20,24 +21,22 @@ export interface RefinedSolution {
  * Solves least squares by a factor of the rows, then corrects the solution by residuals of these rows
  * that are computed in twice the working precision, until corrections no longer shrink.
  *
- * @param X - values, shape (n, d)
- * @param y - target, shape (n) or (n, m)
- * @param read - the rows (one group) and weights that `factor` was read with
- * @param factor - of full rank
+ * @param rows - the rows that both statistics were read from
  * @see Björck: Numerical Methods for Least Squares Problems (1996), 6.6.5
  */
 export async function refineSolution(
-  X: NDArray,
-  y: NDArray,
-  read: ReadOptions,
+  { X, y, read, map }: TrainingRows,
   factor: QrFactor,
-  { fitIntercept, alpha }: { fitIntercept: boolean; alpha: number },
+  moments: Moments,
+  { fitIntercept, alpha }: LeastSquaresSettings,
 ): Promise<RefinedSolution> {
   const { groups, weights } = checkInputs(X, y, read)
-  const { columns: d, weight } = factor
-  const { coefficients, step } = solveFactor(factor, fitIntercept, alpha)
+  const { columns: d, weight } = moments
+  const { coefficients, step } = solveFactor(factor, moments, { fitIntercept, alpha })
   // Values are taken about the means, where the intercept of centred least squares is 0.
-  const origin = fitIntercept ? factor.mean : new Float64Array(factor.mean.length)
+  const origin = fitIntercept ? moments.mean : new Float64Array(moments.mean.length)
+  const shift = origin.map((value, j) => (map?.shift[j] ?? 0) + value * (map?.scale[j] ?? 1))
+  const factors = origin.map((_, j) => 1 / (map?.scale[j] ?? 1))
   const offsets = new Float64Array(coefficients.length)
   let last = Infinity
   for (let pass = 0; pass < maxSteps; pass++) {
@@ -46,8 +45,8 @@ export async function refineSolution(
       kernelMatrix(y),
       weights,
       groups.map((rows) => kernelRows(rows)),
-      origin,
-      new Float64Array(origin.length).fill(1),
+      shift,
+      factors,
       Float64Array.from(coefficients.flatMap((w, target) => [offsets[target]!, ...w])),
       kernelThreads(),
     )
@@ -55,14 +54,15 @@ export async function refineSolution(
       const slopes = gradient.subarray(target * (d + 1) + 1, (target + 1) * (d + 1))
       return step(slopes.map((slope, j) => slope - alpha * w[j]!))
     })
-    const largest = Math.max(...steps.map((w, target) => relativeLength(w, coefficients[target]!)))
-    if (!(largest < last)) break
-    last = largest
+    const length = Math.max(...steps.map((w) => effect(w, moments)))
+    if (!(length < last / 2)) break
+    last = length
     for (const [target, w] of coefficients.entries()) {
       for (let j = 0; j < d; j++) w[j]! += steps[target]![j]!
       if (fitIntercept) offsets[target]! += gradient[target * (d + 1)]! / weight
     }
-    if (largest < Number.EPSILON) break
+    const all = Math.max(...coefficients.map((w) => effect(w, moments)))
+    if (length < Number.EPSILON * all) break
   }
   const intercepts = Float64Array.from(coefficients, (w, target) =>
     w.reduce((sum, wj, j) => sum - wj * origin[j]!, origin[d + target]! + offsets[target]!),
@@ -70,7 +70,11 @@ export async function refineSolution(
   return { coefficients, intercepts }
 }
 
-/** The greatest step of a coefficient, as a part of the coefficient. */
-function relativeLength(step: Float64Array, coefficients: Float64Array): number {
-  return step.reduce((most, value, j) => Math.max(most, Math.abs(value / coefficients[j]!) || 0), 0)
+/** What coefficients add to predictions at most, for a row one standard deviation from the mean. */
+function effect(w: Float64Array, { cross, mean, weight }: Moments): number {
+  const p = mean.length
+  return w.reduce((most, value, j) => {
+    const spread = Math.sqrt(cross[j * p + j]! / weight)
+    return Math.max(most, Math.abs(value) * (spread || Math.abs(mean[j]!)))
+  }, 0)
 }

@@ -12,6 +12,7 @@ import {
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import { fillRows } from '../contract/write-output.ts'
 import type { AffineTransformer } from '../contract/moments-estimator.ts'
+import { isRounding } from '../statistics/lost-digits.ts'
 import { Moments, type AffineMap } from '../statistics/moments.ts'
 
 /** Values between two turns of the event loop, some milliseconds of work. */
@@ -40,6 +41,15 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
     const groups = rows === undefined ? {} : { groups: [rows] }
     const [moments] = await Moments.compute(X, null, { weights, ...groups })
     return this.fitMoments(moments!)
+  }
+
+  /** Leaves columns as they are whose values differ only by rounding, which would be scaled up. */
+  protected keepRounding({ columns, minimum, maximum }: Moments): void {
+    for (let j = 0; j < columns; j++) {
+      if (!isRounding(minimum[j]!, maximum[j]!)) continue
+      this.shift_[j] = 0
+      this.scale_[j] = 1
+    }
   }
 
   affine(): AffineMap {

@@ -14,7 +14,7 @@ export interface MinMaxScalerOptions {
 
 /**
  * Scales every column so that its least and greatest value become the ends of `featureRange`. A
- * constant column becomes its lower end. Weights matter only where they are 0: such rows are left
+ * constant column becomes its lower end. A column whose values differ only by rounding stays as it is. Weights matter only where they are 0: such rows are left
  * out.
  *
  * @example
@@ -44,12 +44,9 @@ export class MinMaxScaler extends ColumnScaler {
     const { columns, minimum, maximum } = moments
     this.minimum_ = minimum.slice(0, columns)
     this.maximum_ = maximum.slice(0, columns)
-    // scikit-learn too takes a range below 10 units of rounding for constant.
-    this.scale_ = this.minimum_.map((least, j) => {
-      const range = this.maximum_[j]! - least
-      return (range < 10 * Number.EPSILON ? 1 : range) / (high - low)
-    })
+    this.scale_ = this.minimum_.map((least, j) => (this.maximum_[j]! - least || 1) / (high - low))
     this.shift_ = this.minimum_.map((least, j) => least - low * this.scale_[j]!)
+    this.keepRounding(moments)
     return this
   }
 }

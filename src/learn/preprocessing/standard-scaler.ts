@@ -15,7 +15,8 @@ export interface StandardScalerOptions {
 }
 
 /**
- * Standardizes every column: z = (x - mean) / standard deviation. A constant column is divided by 1.
+ * Standardizes every column: z = (x - mean) / standard deviation. A constant column is divided by 1;
+ * one whose values differ only by rounding, as 0.3 and 0.1 + 0.2 do, stays as it is.
  *
  * @example
  * ```ts
@@ -53,6 +54,7 @@ export class StandardScaler extends ColumnScaler {
     this.scale_ = this.variance_.map((variance) =>
       withStd && variance > 0 ? Math.sqrt(variance) : 1,
     )
+    this.keepRounding(moments)
     return this
   }
 }

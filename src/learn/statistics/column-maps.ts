@@ -10,6 +10,14 @@ export interface AffineMap {
   readonly scale: Float64Array
 }
 
+/** The map that does `first` and then `second`. */
+export function composeMaps(first: AffineMap, second: AffineMap): AffineMap {
+  return {
+    shift: first.shift.map((shift, j) => shift + first.scale[j]! * second.shift[j]!),
+    scale: first.scale.map((scale, j) => scale * second.scale[j]!),
+  }
+}
+
 /** Means as the sum of two numbers each, which has more digits than one. */
 export interface Means {
   /** A point near the means, shape (p). */

@@ -4,6 +4,7 @@ import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { requireKnown } from '../../options.ts'
 import { differences, keptColumns, type AffineMap } from './column-maps.ts'
+import { clearConstants } from './lost-digits.ts'
 import { mergeAll, mergeOthers } from './merge.ts'
 import { readMoments, readNames, type MomentsData, type ReadOptions } from './read-moments.ts'
 
@@ -14,7 +15,8 @@ export type { AffineMap } from './column-maps.ts'
  * float64. Whatever linear models, scalers and folds share is computed once, in one pass:
  *
  * - statistics of several groups of rows merge into those of all of them (Chan's update; nothing is
- *   ever subtracted, so K - 1 folds are as exact as one pass over their rows);
+ *   ever subtracted). Extremes are exact, so a column that is constant in the merged rows is known as
+ *   such, and `hasLostDigits` tells when the rows have to be read again;
  * - a subset or an affine map of the columns is a subset or a scaling of the statistics.
  *
  * Fields are public and never changed; they are plain data, so that a structured clone of them
@@ -65,7 +67,8 @@ export class Moments implements MomentsData {
    *
    * @param X - values, shape (n, d), any real dtype
    * @param y - target, shape (n) or (n, m); null when only `X` matters
-   * @returns one for each group; one in all when no groups are given
+   * @returns one for each group; one in all when no groups are given. A single group keeps its digits
+   *   wherever its means lie; those of several are taken about one point, see `hasLostDigits`
    * @throws OneCopyError `ERR_NOT_FINITE` naming the first NaN or infinity, `ERR_SHAPE`,
    *   `ERR_WEIGHTS`, `ERR_RANGE`
    */
@@ -120,7 +123,7 @@ export class Moments implements MomentsData {
       }
     }
     const { columns, targetShape, origin } = this
-    return new Moments({
+    const merged = {
       columns,
       targetShape,
       origin,
@@ -130,7 +133,9 @@ export class Moments implements MomentsData {
       cross,
       minimum: this.minimum.map((least, i) => Math.min(least, other.minimum[i]!)),
       maximum: this.maximum.map((greatest, i) => Math.max(greatest, other.maximum[i]!)),
-    })
+    }
+    clearConstants(merged)
+    return new Moments(merged)
   }
 
   /**

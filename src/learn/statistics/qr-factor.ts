@@ -43,12 +43,18 @@ export class QrFactor implements QrFactorData {
    *
    * @param X - values, shape (n, d), any real dtype
    * @param y - target, shape (n) or (n, m)
+   * @param about - a point near the means of the rows, shape (d + m); default: means of a sample
    * @returns one for each group; one in all when no groups are given
    * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`
    */
-  static async compute(X: NDArray, y: NDArray, options: ReadOptions = {}): Promise<QrFactor[]> {
+  static async compute(
+    X: NDArray,
+    y: NDArray,
+    options: ReadOptions = {},
+    about?: Float64Array,
+  ): Promise<QrFactor[]> {
     requireKnown('QrFactor.compute', options, readNames)
-    return (await readFactors(X, y, options)).map((data) => new QrFactor(data))
+    return (await readFactors(X, y, options, about)).map((data) => new QrFactor(data))
   }
 
   /**

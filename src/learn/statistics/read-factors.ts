@@ -28,9 +28,10 @@ export async function readFactors(
   X: NDArray,
   y: NDArray,
   options: ReadOptions,
+  about?: Float64Array,
 ): Promise<QrFactorData[]> {
   const { columns, targetShape, groups, weights, weighedGroups } = checkInputs(X, y, options)
-  const origin = sampledMeans(X, y, weighedGroups)
+  const origin = about ?? sampledMeans(X, y, weighedGroups)
   const found = await native.leastSquaresQr(
     kernelMatrix(X),
     kernelMatrix(y),

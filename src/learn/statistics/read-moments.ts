@@ -14,6 +14,7 @@ import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { kernelThreads, native } from '../../native/index.ts'
 import { explainNonFinite } from './non-finite.ts'
+import { clearConstants, hasLostDigits } from './lost-digits.ts'
 import { sampledMeans } from './sampled-means.ts'
 
 /** Sufficient statistics as plain data; p = d + m columns stand for `[X y]`. */
@@ -68,8 +69,25 @@ export async function readMoments(
   y: NDArray | null,
   options: ReadOptions,
 ): Promise<MomentsData[]> {
-  const { columns, targetShape, groups, weights, weighedGroups } = checkInputs(X, y, options)
-  const origin = sampledMeans(X, y, weighedGroups)
+  const inputs = checkInputs(X, y, options)
+  let read = await readAbout(X, y, inputs, sampledMeans(X, y, inputs.weighedGroups))
+  // Rounding of a mean that lies far off leaves the next one near; a third pass is for extremes.
+  for (let pass = 0; pass < 2 && read.length === 1 && hasLostDigits(read[0]!); pass++) {
+    const { origin, deviation } = read[0]!
+    const mean = origin.map((value, i) => value + deviation[i]!)
+    read = await readAbout(X, y, inputs, mean)
+  }
+  for (const group of read) requireSquares(group)
+  return read
+}
+
+/** Reads groups in one pass, about one point for all of them. */
+async function readAbout(
+  X: NDArray,
+  y: NDArray | null,
+  { columns, targetShape, groups, weights, weighedGroups }: CheckedInputs,
+  origin: Float64Array,
+): Promise<MomentsData[]> {
   const sums = await native.moments(
     kernelMatrix(X),
     y && kernelMatrix(y),
@@ -170,19 +188,23 @@ export function requireWeights(weights: Float64Array | NDArray, n: number): Floa
 
 /** Turns sums of differences from the origin into means, and products about it into such about them. */
 function moveToMean(group: MomentsData): void {
-  const { weight, deviation, cross, minimum, maximum } = group
+  const { weight, deviation, cross } = group
   const p = deviation.length
   if (weight === 0) return
   for (let i = 0; i < p; i++) {
     for (let j = 0; j <= i; j++) {
-      // A constant column has no deviation at all, whatever the rounding of its sums says.
-      const constant = minimum[i] === maximum[i] || minimum[j] === maximum[j]
-      const product = cross[i * p + j]! - (deviation[i]! / weight) * deviation[j]!
-      cross[i * p + j] = constant ? 0 : product
+      cross[i * p + j]! -= (deviation[i]! / weight) * deviation[j]!
       cross[j * p + i] = cross[i * p + j]!
     }
   }
   for (let i = 0; i < p; i++) deviation[i]! /= weight
+  clearConstants(group)
+}
+
+function requireSquares(group: MomentsData): void {
+  const { weight, cross, minimum, maximum } = group
+  if (weight === 0) return
+  const p = minimum.length
   for (let i = 0; i < p; i++) {
     const spread = maximum[i]! - minimum[i]!
     if (cross[i * p + i]! < Infinity && (spread === 0 || spread > leastSpread)) continue

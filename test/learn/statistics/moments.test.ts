@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { array, rowRanges, type Rows } from '../../../src/arrays/index.ts'
-import { allRows, rowNumbers } from '../../../src/arrays/internal.ts'
+import { allRows, rowNumbers, rowRange } from '../../../src/arrays/internal.ts'
 import { KFold } from '../../../src/learn/selection/folds.ts'
 import { Moments } from '../../../src/learn/statistics/moments.ts'
 import { assertClose, digits } from '../close.ts'
@@ -323,5 +323,25 @@ describe('Moments.compute refuses', () => {
         message: / in target 0 of `y`\. Rescale it first\.$/,
       })
     }
+  })
+})
+
+describe('merged moments', () => {
+  test('of a column that is constant in all parts have no variance and its value for a mean', async () => {
+    const X = array(Array.from({ length: 9 }, (_, i) => [i === 8 ? 1 : 0.1, i]))
+    const groups = [0, 3, 6].map((start) => ({ ranges: [[start, start + 3]] as const }))
+    const [a, b, c] = (await Moments.compute(X, null, { groups })) as [Moments, Moments, Moments]
+    const merged = a.merge(b)
+    assert.deepEqual([merged.cross[0], merged.cross[1], merged.mean[0]], [0, 0, 0.1])
+    assert.ok(merged.merge(c).cross[0]! > 0.7)
+  })
+
+  test('of one group keep their digits where weights put the mean far from the rows', async () => {
+    const values = Array.from({ length: 40 }, (_, i) => [i === 4 ? 1e12 : i / 40])
+    const weights = Float64Array.from(values, (_, i) => (i === 4 ? 1e-40 : 1))
+    const [found] = await Moments.compute(array(values), null, { weights })
+    const others = [rowRange(0, 4), rowRange(5, 40)]
+    const [first, second] = await Moments.compute(array(values), null, { groups: others })
+    assertClose(found!.cross, first!.merge(second!).cross, 1e-13)
   })
 })

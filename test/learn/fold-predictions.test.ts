@@ -1,0 +1,301 @@
+/** Linear models over folds of odd designs: what shared statistics give is what a refit gives. */
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import * as fc from 'fast-check'
+import { Matrix, SingularValueDecomposition } from 'ml-matrix'
+import { array, toRowNumbers, type NDArray, type Rows } from '../../src/arrays/index.ts'
+import {
+  ElasticNet,
+  type Estimator,
+  type Fold,
+  KFold,
+  Lasso,
+  LinearRegression,
+  MinMaxScaler,
+  Ridge,
+  StandardScaler,
+  SuperLearner,
+  type Transformer,
+} from '../../src/learn/index.ts'
+import { seeded } from './random-problem.ts'
+
+const learners: Record<string, () => Estimator> = {
+  LinearRegression: () => new LinearRegression(),
+  'LinearRegression without intercept': () => new LinearRegression({ fitIntercept: false }),
+  'Ridge of a small penalty': () => new Ridge({ alpha: 1e-3 }),
+  'Ridge of no penalty': () => new Ridge({ alpha: 0 }),
+  'Ridge without intercept': () => new Ridge({ alpha: 0.5, fitIntercept: false }),
+  Lasso: () => new Lasso({ alpha: 0.05, tol: 1e-13, maxIter: 5000 }),
+  ElasticNet: () => new ElasticNet({ alpha: 0.05, tol: 1e-13, maxIter: 5000 }),
+}
+
+const steps: Record<string, () => Transformer[]> = {
+  none: () => [],
+  standard: () => [new StandardScaler()],
+  'minimum and maximum': () => [new MinMaxScaler({ featureRange: [-1, 1] })],
+  both: () => [new MinMaxScaler(), new StandardScaler()],
+}
+
+type Column = (row: number, random: () => number, earlier: readonly number[]) => number
+
+/** Columns by name; `earlier` are the values of the columns before it. */
+const columns: Record<string, Column> = {
+  even: (_, random) => random(),
+  constant: () => 0.1,
+  zero: () => 0,
+  'a copy': (_, random, earlier) => earlier[0] ?? random(),
+  'a multiple': (_, random, earlier) => 4 * (earlier[0] ?? random()) - 2,
+  'a sum': (_, random, earlier) =>
+    earlier.length === 0 ? random() : earlier.reduce((sum, value) => sum + value, 0),
+  'one hot': (row) => Number(row % 3 === 0),
+  rare: (row) => Number(row === 7),
+  'rare and huge': (row) => (row === 4 ? 1e9 : 0),
+  'rare beside small values': (row, random) => (row === 9 ? 1e6 : random()),
+  last: (row) => Number(row > 8),
+  blocks: (row) => Math.floor(row / 4),
+  huge: (_, random) => 1e12 * random(),
+  tiny: (_, random) => 1e-12 * random(),
+  'small about a constant': (_, random) => 1000 + random(),
+  'within rounding': (row) => (row % 2 === 0 ? 0.3 : 0.1 + 0.2),
+  steps: (row, random) => row + 0.1 * random(),
+  'far from 0': (_, random) => 1e6 + random(),
+  'nearly a copy': (_, random, earlier) => (earlier[0] ?? 1) + 1e-3 * random(),
+}
+
+const weightings: Record<string, (row: number, random: () => number) => number> = {
+  even: () => 1,
+  zeros: (row) => row % 3,
+  uneven: (_, random) => 0.01 + 10 * random(),
+  'of one row near nothing': (row) => (row === 4 ? 1e-20 : 1),
+}
+
+interface Problem {
+  readonly seed: number
+  readonly rows: number
+  readonly columns: readonly string[]
+  readonly weights: string
+  readonly folds: number
+  readonly shuffle: boolean
+  readonly learner: string
+  readonly steps: string
+}
+
+const problems: fc.Arbitrary<Problem> = fc.record({
+  seed: fc.nat(1e6),
+  rows: fc.integer({ min: 12, max: 40 }),
+  columns: fc.array(fc.constantFrom(...Object.keys(columns)), { minLength: 1, maxLength: 5 }),
+  weights: fc.constantFrom(...Object.keys(weightings)),
+  folds: fc.integer({ min: 2, max: 5 }),
+  shuffle: fc.boolean(),
+  learner: fc.constantFrom(...Object.keys(learners)),
+  steps: fc.constantFrom(...Object.keys(steps)),
+})
+
+interface Data {
+  readonly X: number[][]
+  readonly y: number[]
+  readonly weights: Float64Array
+}
+
+function makeData(problem: Problem): Data {
+  const random = seeded(problem.seed)
+  const X = Array.from({ length: problem.rows }, (_, row) => {
+    const values: number[] = []
+    for (const name of problem.columns) values.push(columns[name]!(row, random, values))
+    return values
+  })
+  const y = X.map(() => random())
+  const weights = Float64Array.from(X, (_, row) => weightings[problem.weights]!(row, random))
+  return { X, y, weights }
+}
+
+function pick<T>(list: ArrayLike<T>, rows: Rows): T[] {
+  return Array.from(toRowNumbers(rows), (row) => list[row]!)
+}
+
+interface Refit {
+  readonly predicted: Float64Array
+  /** Condition number of the training rows, times the greatest ratio of values to their spread. */
+  readonly condition: number
+  /** Greatest distance of each predicted row from the training rows, in spreads of the columns. */
+  readonly far: readonly number[]
+}
+
+/** Refits on copied rows and scaled copies of them. */
+async function refit(problem: Problem, data: Data, train: Rows, test: Rows): Promise<Refit> {
+  const weights = Float64Array.from(pick(data.weights, train))
+  let learned: NDArray = array(pick(data.X, train))
+  let asked: NDArray = array(pick(data.X, test))
+  for (const step of steps[problem.steps]!()) {
+    await step.fit(learned, undefined, { weights })
+    learned = await step.transform(learned)
+    asked = await step.transform(asked)
+  }
+  const y = array(pick(data.y, train))
+  const model = await learners[problem.learner]!().fit(learned, y, { weights })
+  const predicted = Float64Array.from((await model.predict(asked)).toTypedArray(), Number)
+  const scaled = unitColumns(rowsOf(learned), weights)
+  const offset = Math.max(...unitColumns(pick(data.X, train), weights).map((one) => one.offset))
+  const far = rowsOf(asked).map((row) => Math.max(...row.map((value, j) => scaled[j]!.far(value))))
+  // A small penalty keeps dependent columns apart, as far as it stands beside their lengths.
+  const penalized = problem.learner.startsWith('Ridge')
+    ? Math.max(...scaled.map(({ size }) => size)) / Math.sqrt(1e-3)
+    : 1
+  const condition = Math.max(conditionOf(scaled), penalized) * offset
+  return { predicted, condition, far }
+}
+
+function rowsOf(matrix: NDArray): number[][] {
+  return Array.from({ length: matrix.shape[0]! }, (_, row) => Array.from(matrix.row(row), Number))
+}
+
+/** A column about its mean and about 0, both as parts of their lengths, without rows of weight 0. */
+interface UnitColumn {
+  readonly centred: number[]
+  readonly whole: number[]
+  /** Length about 0. */
+  readonly size: number
+  /** The greatest value, in units of the column's spread. */
+  readonly offset: number
+  /** How far a value is from the mean, in units of the spread; of a constant column in its own. */
+  readonly far: (value: number) => number
+}
+
+/** The columns that vary, with roots of the weights. */
+function unitColumns(X: readonly (readonly number[])[], weights: Float64Array): UnitColumn[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const roots = weights.map(Math.sqrt)
+  return X[0]!.flatMap((_, j) => {
+    const values = X.map((row) => row[j]!)
+    const first = values[weights.findIndex((weight) => weight > 0)]!
+    const mean =
+      values.reduce((sum, value, i) => sum + weights[i]! * (value - first), 0) / total + first
+    const differences = values.map((value, i) => roots[i]! * (value - mean))
+    const length = Math.hypot(...differences)
+    const largest = Math.max(...values.map((value, i) => (roots[i]! > 0 ? Math.abs(value) : 0)))
+    const whole = values.map((value, i) => roots[i]! * value)
+    const size = Math.hypot(...whole) || 1
+    const isConstant = !(length > 20 * Number.EPSILON * largest * Math.sqrt(total))
+    return {
+      centred: isConstant ? differences.map(() => 0) : differences.map((value) => value / length),
+      size,
+      whole: whole.map((value) => value / size),
+      offset: isConstant ? 1 : Math.max(1, (largest * Math.sqrt(total)) / length),
+      far: (value) =>
+        Math.abs(value - mean) / (isConstant ? largest || 1 : length / Math.sqrt(total)),
+    }
+  })
+}
+
+/** The worse of the condition numbers about the means and about 0. */
+function conditionOf(columns: readonly UnitColumn[]): number {
+  const conditions = (['centred', 'whole'] as const).map((kind) => {
+    const matrix = new Matrix(columns.map((column) => column[kind])).transpose()
+    const { diagonal } = new SingularValueDecomposition(matrix, { autoTranspose: true })
+    const kept = diagonal.filter((value) => value > 1e-14)
+    return kept.length === 0 ? 1 : Math.max(...kept) / Math.min(...kept)
+  })
+  return Math.max(...conditions)
+}
+
+/** Asserts that out-of-fold predictions are those of refits. */
+async function assertAsRefits(problem: Problem, mostError?: number): Promise<void> {
+  const data = makeData(problem)
+  const [X, y, weights] = [array(data.X), array(data.y), data.weights]
+  const { folds, shuffle } = problem
+  const splitter = new KFold({ folds, shuffle })
+  const isScored = ({ test }: Fold): boolean => pick(weights, test).some((weight) => weight > 0)
+  fc.pre(splitter.split(problem.rows).every(isScored))
+  const ensemble = new SuperLearner({ folds: splitter })
+    .add(learners[problem.learner]!(), { preprocess: steps[problem.steps]!() })
+    .fit(X, y, { weights })
+  const found = (await ensemble).outOfFold.column(0)
+  for (const { train, test } of splitter.split(problem.rows)) {
+    const { predicted: expected, condition, far } = await refit(problem, data, train, test)
+    const tolerance = mostError ?? 1e-9 * Math.max(1, condition / 1e5)
+    // Away from the training rows, residuals bring the square of the condition number in.
+    const beyond = mostError ?? Math.max(tolerance, 1e-15 * condition ** 2)
+    const isTiny = problem.weights === 'of one row near nothing'
+    for (const [i, row] of toRowNumbers(test).entries()) {
+      const value = found.get(row)
+      const near = tolerance * (1 + Math.abs(expected[i]!))
+      const limit = near + (far[i]! < 10 && !isTiny ? tolerance : beyond) * far[i]!
+      assert.ok(
+        Math.abs(value - expected[i]!) <= limit,
+        `row ${row}: ${value}, by refit ${expected[i]} (limit ${limit})`,
+      )
+    }
+  }
+}
+
+describe('out-of-fold predictions are those of refits', () => {
+  const plain: Problem = {
+    seed: 1,
+    rows: 12,
+    columns: ['even'],
+    weights: 'even',
+    folds: 3,
+    shuffle: false,
+    learner: 'LinearRegression',
+    steps: 'none',
+  }
+  for (const [name, odd] of Object.entries({
+    'a column that only the held-out rows vary in': ['rare'],
+    'a huge value among the held-out rows': ['rare and huge', 'even'],
+    'small differences beside a huge held-out value': ['rare beside small values', 'even'],
+    'columns that differ only by rounding': ['within rounding', 'even'],
+    'a sum of the other columns': ['even', 'one hot', 'a sum', 'rare'],
+    'a constant column among copies': ['constant', 'even', 'a copy', 'last'],
+  })) {
+    test(name, async () => {
+      for (const weights of ['even', 'zeros'])
+        await assertAsRefits({ ...plain, rows: 24, columns: odd, weights }, 1e-9)
+      for (const learner of Object.keys(learners))
+        for (const scaling of Object.keys(steps))
+          await assertAsRefits({ ...plain, columns: odd, learner, steps: scaling })
+    })
+  }
+
+  test('columns near 1e6 that are nearly copies, to what float64 leaves of w x + b', async () => {
+    // Coefficients near 1e3 times values of 1e6 have 1e-7 in their last place.
+    const columns = ['far from 0', 'nearly a copy']
+    for (const weights of ['even', 'zeros'])
+      await assertAsRefits({ ...plain, rows: 24, columns, weights }, 2e-7)
+  })
+
+  test('the ten rows of a column that only the last one varies in', async () => {
+    const X = array(Array.from({ length: 10 }, (_, i) => [i === 9 ? 1 : 0]))
+    const y = array([0.3, 0.1, 0.4, 0.1, 0.5, 0.9, 0.2, 0.6, 0.5, 0.3])
+    const folds = new KFold({ folds: 3 })
+    const ensemble = new SuperLearner({ folds }).add(new LinearRegression())
+    const { outOfFold } = await ensemble.fit(X, y)
+    assert.ok(Math.abs(outOfFold.column(0).get(9) - 2.5 / 7) < 1e-15)
+  })
+
+  test('50 rare categories give predictions in the range of the target', async () => {
+    const random = seeded(5)
+    const rows = Array.from({ length: 120 }, (_, row) =>
+      Array.from({ length: 50 }, (_, city) => Number((row < 60 ? row % 50 : 49) === city)),
+    )
+    const y = rows.map(() => random())
+    const ensemble = new SuperLearner().add(
+      Object.fromEntries(Object.entries(learners).map(([name, make]) => [name, make()])),
+      { preprocess: new StandardScaler() },
+    )
+    const { outOfFold } = await ensemble.addMeta(new LinearRegression()).fit(array(rows), array(y))
+    for (const value of outOfFold.toTypedArray()) assert.ok(Math.abs(value) < 2, String(value))
+    const { ensemble: row } = ensemble.scores
+    assert.ok(row!.score < 0.5, String(row!.score))
+  })
+
+  test('any design, folds, weights and scalings', async () => {
+    await fc.assert(
+      fc.asyncProperty(problems, (problem) => assertAsRefits(problem)),
+      {
+        seed: Number(process.env.ONECOPY_FOLDS_SEED ?? 20261129),
+        numRuns: Number(process.env.ONECOPY_FOLDS_RUNS ?? 300),
+      },
+    )
+  })
+})
