@@ -38,11 +38,18 @@ class ThreadWorker implements BackendWorker {
     this.label = `thread ${this.#worker.threadId}`
     let failure: { error: unknown } | undefined
     port1.on('message', (message: FromWorker) => events.onMessage(message))
+    port1.on('messageerror', (error) => {
+      failure ??= { error }
+      this.kill()
+    })
     this.#worker.on('error', (error: unknown) => (failure = { error }))
     this.#worker.on('exit', (code) => {
       // What it sent before its end may still wait in the channel.
-      for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1)) {
-        events.onMessage(next.message as FromWorker)
+      try {
+        for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1))
+          events.onMessage(next.message as FromWorker)
+      } catch (error) {
+        failure ??= { error } // one of them can't be read
       }
       port1.close()
       events.onExit({ code, ...failure })

@@ -30,6 +30,12 @@ export type FunctionEncoder = (fn: object) => number
 const nothing: readonly never[] = []
 
 /**
+ * Levels that a value may have. Structured clone recurses, and what one thread can still write the other
+ * may not be able to read, from some 1,600 levels on; marks take up to three levels of it for one of the value.
+ */
+const maxDepth = 500
+
+/**
  * Copies `value`, with arrays replaced by references to memory that the receiver can open. What
  * structured clone would lose or refuse is refused here.
  *
@@ -92,6 +98,7 @@ export class Encoder {
   /** Copies made so far: a value that occurs twice, or inside itself, stays one. */
   #copies = new Map<object, unknown>()
   #marked = false
+  #depth = 0
 
   /** @param functions - gives functions their numbers; without it they are refused */
   constructor(rules: ArrayRules, functions?: FunctionEncoder) {
@@ -120,7 +127,15 @@ export class Encoder {
       return this.mark(this.#functions(value))
     if (typeof value !== 'object') throw new Unsendable(value, explain(value))
     const object = value as object
-    return this.#copies.get(object) ?? this.#encodeObject(object)
+    const copy = this.#copies.get(object)
+    if (copy !== undefined) return copy
+    if (this.#depth === maxDepth) throw new Unsendable(object, tooDeep)
+    this.#depth++
+    try {
+      return this.#encodeObject(object)
+    } finally {
+      this.#depth--
+    }
   }
 
   #encodeObject(value: object): unknown {
@@ -238,6 +253,8 @@ function setMember(target: object, key: string, value: unknown): void {
       configurable: true,
     })
 }
+
+const tooDeep = `it lies more than ${maxDepth} levels deep. Send a flat structure, such as a list of nodes that name each other by number.`
 
 function explain(value: unknown): string {
   if (typeof value === 'function')

@@ -26,19 +26,42 @@ export function describeUnsendable(root: unknown, error: Unsendable, called: str
 
 /** Where in `root` an {@link Unsendable} was found: a path such as `[0].model.predict`, empty for `root` itself. */
 export function placeOf(root: unknown, { culprit }: Unsendable): string {
-  return findPlace(root, culprit, new Set()) ?? ''
+  return findPlace(root, culprit) ?? ''
 }
 
-/** A path such as `[0].model.predict`; undefined when `culprit` is not in `value`. */
-function findPlace(value: unknown, culprit: unknown, seen: Set<unknown>): string | undefined {
-  if (value === culprit) return ''
-  if (typeof value !== 'object' || value === null || seen.has(value)) return undefined
-  seen.add(value)
-  for (const [step, member] of members(value)) {
-    const rest = findPlace(member, culprit, seen)
-    if (rest !== undefined) return step + rest
+/** Longer paths are cut in the middle. */
+const mostSteps = 20
+
+/** A path such as `[0].model.predict`; undefined when `culprit` is not in `value`. Recursion would end at some depth. */
+function findPlace(root: unknown, culprit: unknown): string | undefined {
+  if (root === culprit) return ''
+  const seen = new Set<unknown>([root])
+  const path: { step: string; rest: Iterator<readonly [step: string, member: unknown]> }[] = []
+  if (!isContainer(root)) return undefined
+  path.push({ step: '', rest: members(root) })
+  for (let last = path.at(-1); last !== undefined; last = path.at(-1)) {
+    const next = last.rest.next()
+    if (next.done === true) {
+      path.pop()
+      continue
+    }
+    const [step, member] = next.value
+    if (member === culprit) return joinSteps([...path.slice(1).map((level) => level.step), step])
+    if (!isContainer(member) || seen.has(member)) continue
+    seen.add(member)
+    path.push({ step, rest: members(member) })
   }
   return undefined
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function joinSteps(steps: readonly string[]): string {
+  if (steps.length <= mostSteps) return steps.join('')
+  const half = mostSteps / 2
+  return `${steps.slice(0, half).join('')}…${steps.slice(-half).join('')}`
 }
 
 function* members(value: object): Generator<[step: string, member: unknown]> {

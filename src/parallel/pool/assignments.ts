@@ -40,6 +40,14 @@ export class Assignments {
     return this.#jobs.peek()!
   }
 
+  /** The first tasks, in order. */
+  *next(count: number): Generator<Job> {
+    for (const job of this.#jobs) {
+      if (count-- === 0) return
+      yield job
+    }
+  }
+
   /** Takes out the first task, whose result is here. */
   shift(): Job {
     const message = this.#messages.peek()

@@ -8,7 +8,7 @@ import type {
   WorkerExit,
   WorkerLaunch,
 } from '../protocol/backend.ts'
-import type { OneCopyError } from '../../errors.ts'
+import { OneCopyError } from '../../errors.ts'
 import { taskAfter } from '../protocol/claims.ts'
 import { sharedMs } from '../machine/clock.ts'
 import { deadWorker } from '../backends/dead-worker.ts'
@@ -16,15 +16,19 @@ import { ExitEvidence } from './exit-evidence.ts'
 import { ToldFunctions } from '../functions/revive/known-functions.ts'
 import { restoreStack } from '../functions/contract/original-place.ts'
 import { lostWorker, noteTask, type WorkerEnd } from './worker-errors.ts'
-import type { Form, FromWorker, ToWorker, WorkerSetup } from '../protocol/messages.ts'
+import {
+  type Form,
+  type FromWorker,
+  resultLength,
+  type ToWorker,
+  type WorkerSetup,
+} from '../protocol/messages.ts'
 import { decode } from '../payload/decode.ts'
+import { findFault } from './check-message.ts'
 import type { Job } from '../run/run.ts'
 import { writeRun } from './run-message.ts'
 import type { RunTimes } from '../run/run-times.ts'
 import { type Opened, openResult, refuse, settle } from './settle.ts'
-
-/** What a result takes in a message: form, value, milliseconds. */
-const resultLength = 3
 
 /** How long a worker may take to end by itself. */
 const graceMs = 250
@@ -280,6 +284,9 @@ export class PoolWorker {
   }
 
   #receive(message: FromWorker): void {
+    if (this.#isGone) return
+    const fault = findFault(message, this.#tasks)
+    if (fault !== undefined) return this.#reject(fault)
     switch (message[0]) {
       case 'ready':
         this.idleSince = performance.now()
@@ -304,8 +311,20 @@ export class PoolWorker {
         return this.#notes.noteUncaught(error)
       }
       case 'results':
-        return this.#isGone ? undefined : this.#settle(message)
+        return this.#settle(message)
     }
+  }
+
+  /** Ends a worker that doesn't keep to the protocol: nothing that it says counts any more. */
+  #reject(fault: string): void {
+    this.#isGone = true
+    this.#notes.noteUncaught(
+      new OneCopyError(
+        'ERR_WORKER_LOST',
+        `${this.label} sent a message that is not part of a run: ${fault}. A task must not send messages on the channel of its worker, nor change what messages are made with.`,
+      ),
+    )
+    this.#worker.kill()
   }
 
   #settle([, first, results, holds, startMs]: Extract<

@@ -101,12 +101,18 @@ async function publish(executor: Executor): Promise<void> {
 
 /** The channel to the parent process. */
 class ProcessChannel {
+  readonly #send = process.send!.bind(process)
   #sending = 0
   #exitCode: number | undefined
 
+  constructor() {
+    // The channel is ours: what a task or its libraries send on it would not be understood.
+    delete process.send
+  }
+
   post(message: FromWorker): void {
     this.#sending++
-    process.send!([...message], () => {
+    this.#send([...message], () => {
       this.#sending--
       if (this.#exitCode !== undefined && this.#sending === 0) process.exit(this.#exitCode)
     })

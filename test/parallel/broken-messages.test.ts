@@ -1,0 +1,134 @@
+/** What a worker sends harms no other task, however deep or odd it is. */
+
+import assert from 'node:assert/strict'
+import { MessagePort } from 'node:worker_threads'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { delayed, Parallel } from '../../src/parallel/index.ts'
+import { Assignments } from '../../src/parallel/pool/assignments.ts'
+import { findFault } from '../../src/parallel/pool/check-message.ts'
+import { Claims, claimsBytes } from '../../src/parallel/protocol/claims.ts'
+import type { Job } from '../../src/parallel/run/run.ts'
+import {
+  measure,
+  nest,
+  square,
+  squareOrNest,
+  throwNested,
+  typeOfSend,
+} from '../fixtures/tasks/deep.ts'
+
+const depths = [600, 1650, 1800, 3000, 7000, 50_000]
+
+for (const backend of ['threads', 'processes', 'serial'] as const) {
+  test(`${backend}: a result nested too deeply fails its own task, and no other result moves`, async () => {
+    await using parallel = new Parallel({ workers: 1, backend })
+    for (const depth of depths) {
+      const calls = Array.from({ length: 60 }, (_, x) => delayed(squareOrNest)(x, 20, depth))
+      const results = await parallel.run(calls, { onError: 'collect', timeoutMs: 30_000 })
+      for (const [x, result] of results.entries()) {
+        if (x !== 20) assert.deepEqual(result, { status: 'fulfilled', index: x, value: x * x })
+        else {
+          assert.equal(result.status, 'rejected')
+          assert.match(String(result.reason), /^OneCopyError: Expected the result to be data/)
+          assert.match(String(result.reason), /more than 500 levels deep\. Send a flat structure/)
+        }
+      }
+    }
+  })
+
+  test(`${backend}: an argument nested too deeply is refused by its place`, async () => {
+    await using parallel = new Parallel({ workers: 1, backend })
+    assert.deepEqual(await parallel.run([delayed(measure)(nest(480))]), [480])
+    for (const depth of depths) {
+      await assert.rejects(parallel.run([delayed(measure)(nest(depth))]), (error: Error) => {
+        assert.match(error.message, /at `\[0\](\.next){9}…(\.next){10}`: it lies more than 500/)
+        return 'code' in error && error.code === 'ERR_UNSENDABLE'
+      })
+    }
+    assert.deepEqual(await parallel.run([delayed(square)(3)]), [9])
+  })
+
+  test(`${backend}: an error keeps its class and code when its data is nested too deeply`, async () => {
+    await using parallel = new Parallel({ workers: 1, backend })
+    for (const depth of depths) {
+      await assert.rejects(parallel.run([delayed(throwNested)(depth)]), (error: Error) => {
+        assert.equal(error.message, 'nested')
+        assert.ok(error instanceof RangeError && !('data' in error))
+        return 'code' in error && error.code === 'E_NESTED'
+      })
+    }
+  })
+}
+
+test('a thread that forges the number of its results ends as lost, and no task gets a wrong result', async () => {
+  await using parallel = new Parallel({ workers: 1, backend: 'threads' })
+  const forge = (): number => {
+    const { postMessage } = MessagePort.prototype
+    MessagePort.prototype.postMessage = function (message: unknown[]) {
+      if (message[0] === 'results') message[1] = Number(message[1]) + 7
+      postMessage.call(this, message)
+    }
+    return 1
+  }
+  const results = await parallel.run(
+    [delayed(forge)(), ...Array.from({ length: 20 }, (_, x) => delayed(square)(x))],
+    { onError: 'collect', retries: 0 },
+  )
+  assert.equal(results[0]!.status, 'rejected')
+  for (const [i, result] of results.entries()) {
+    if (result.status === 'fulfilled') assert.equal(result.value, (i - 1) ** 2)
+    else assert.match(String(result.reason), /^OneCopyError: .*thread \d+/)
+  }
+  assert.deepEqual(await parallel.run([delayed(square)(5)]), [25])
+})
+
+test('a worker process has no process.send that a task could use by mistake', async () => {
+  await using parallel = new Parallel({ workers: 1, backend: 'processes' })
+  assert.deepEqual(await parallel.run([delayed(typeOfSend)()]), ['undefined'])
+})
+
+test('only messages that fit the assigned tasks are accepted', () => {
+  const tasks = new Assignments(new Claims(new Int32Array(claimsBytes / 4)))
+  tasks.add([{}, {}] as Job[], 0xfffe)
+  const good = ['results', 0xfffe, [0, 1, 0.5, 1, 'x', 2], false, 3]
+  assert.equal(findFault(good as never, tasks), undefined)
+  const wrong: unknown[] = [
+    null,
+    undefined,
+    'results',
+    {},
+    [],
+    ['constructor'],
+    ['results'],
+    ['results', 0xffff, [0, 1, 0.5], false, 3],
+    ['results', 0xfffe, [], false, 3],
+    ['results', 0xfffe, [0, 1], false, 3],
+    ['results', 0xfffe, [0, 1, 2, 0, 1, 2, 0, 1, 2], false, 3],
+    ['results', 0xfffe, [3, 1, 2], false, 3],
+    ['results', 0xfffe, [0, 1, '2'], false, 3],
+    ['output', 3, 0, new Uint8Array(1)],
+    ['output', 1, 0, 'text'],
+    ['ready', 'much'],
+    ['outgrown', null],
+  ]
+  for (const message of wrong) assert.equal(typeof findFault(message as never, tasks), 'string')
+})
+
+test('no message makes the check itself fail', () => {
+  const tasks = new Assignments(new Claims(new Int32Array(claimsBytes / 4)))
+  tasks.add([{}, {}, {}] as Job[], 5)
+  const kind = fc.constantFrom('ready', 'results', 'output', 'outgrown', 'uncaught', 'initialized')
+  const message = fc.oneof(
+    fc.anything(),
+    fc.tuple(fc.oneof(kind, fc.anything()), fc.anything(), fc.anything(), fc.anything()),
+    fc.tuple(fc.constant('results'), fc.integer({ min: 4, max: 6 }), fc.array(fc.anything())),
+  )
+  fc.assert(
+    fc.property(message, (value) => {
+      const fault = findFault(value as never, tasks)
+      return fault === undefined || fault.length > 0
+    }),
+    { numRuns: Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 5000), seed: 20261129 },
+  )
+})
