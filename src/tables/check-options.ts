@@ -34,6 +34,10 @@ export function isString(value: unknown): boolean {
   return typeof value === 'string'
 }
 
+export function isBoolean(value: unknown): boolean {
+  return typeof value === 'boolean'
+}
+
 export function isStringList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isString)
 }

@@ -1,11 +1,12 @@
 /** What readCsv refuses, and how it says so. */
 
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { isOneCopyError } from '../../src/errors.ts'
 import { type CsvOptions, readCsv } from '../../src/tables/index.ts'
-import { withFolder } from './csv-file.ts'
+import { readText, valuesOf, withFolder } from './csv-file.ts'
 
 /** Reads a text that must be refused, and gives the error with the file called FILE. */
 function refuse(
@@ -26,17 +27,108 @@ function refuse(
   })
 }
 
+const shortRow =
+  "If rows may leave out their last fields, pass `shortRows: 'fill'`; these are missing then."
+
 test('a ragged row names its line and how many fields it has', async () => {
   assert.deepEqual(await refuse('a,b,c\n1,2,3\n\n"x\ny",2,3\n1,2\n1,2,3\n'), {
     code: 'ERR_CSV',
-    message: 'FILE: expected 3 fields like the first row has, got 2 at line 6.',
+    message: `FILE: expected 3 fields like the first row has, got 2 at line 6. ${shortRow}`,
     line: 6,
   })
   assert.deepEqual(await refuse('a,b\r\n1,2\r\n1,2,3,4', { chunkBytes: 16 }), {
     code: 'ERR_CSV',
-    message: 'FILE: expected 2 fields like the first row has, got 4 at line 3.',
+    message:
+      'FILE: expected 2 fields like the first row has, got 4 at line 3. ' +
+      'A field that holds a delimiter must stand in double quotes.',
     line: 3,
   })
+})
+
+/** Files whose rows differ in length: the advice of the error, and options that follow it. */
+const ragged: Record<
+  string,
+  { text: string; line: number; advice: string; options?: CsvOptions; values: object }
+> = {
+  'comment lines before the header': {
+    text: '# made by hand\na,b\n1,2\n',
+    line: 2,
+    advice: "A line begins with '#'. If such lines are comments, pass `comment: '#'`.",
+    options: { comment: '#' },
+    values: { a: [1], b: [2] },
+  },
+  'a comment line between rows': {
+    text: 'a,b\n1,2\n% half of it\n3,4\n',
+    line: 3,
+    advice: "A line begins with '%'. If such lines are comments, pass `comment: '%'`.",
+    options: { comment: '%' },
+    values: { a: [1, 3], b: [2, 4] },
+  },
+  'a delimiter behind the last field of each row': {
+    text: 'a;b\n1;2;\n3;4;\n',
+    line: 2,
+    advice: 'The row ends with a delimiter. If rows do so, pass `trailingDelimiter: true`.',
+    options: { trailingDelimiter: true },
+    values: { a: [1, 3], b: [2, 4] },
+  },
+  'rows that leave out their last fields': {
+    text: 'version,codename,eol\n4.0,Etch,2010\n14,Forky\n15\n',
+    line: 3,
+    advice: shortRow,
+    options: { shortRows: 'fill' },
+    values: { version: [4, 14, 15], codename: ['Etch', 'Forky', null], eol: [2010, NaN, NaN] },
+  },
+  "the row names of R's write.table": {
+    text: '"a" "b"\n"x" 1 2\n"y" 3 4\n',
+    line: 2,
+    advice:
+      "The rows have one field more than the header, as in files of R's write.table. If they " +
+      'begin with the name of the row, pass `rowNames: true`.',
+    options: { delimiter: ' ', rowNames: true },
+    values: { row: ['x', 'y'], a: [1, 3], b: [2, 4] },
+  },
+  'a delimiter in a text without quotes': {
+    text: 'a,b\n1,x\n2,Smith, J.\n',
+    line: 3,
+    advice: 'A field that holds a delimiter must stand in double quotes.',
+    values: {},
+  },
+}
+
+for (const [name, { text, line, advice, options, values }] of Object.entries(ragged)) {
+  test(`${name}: the error tells the likely cause, and its advice works`, async () => {
+    const { delimiter } = options ?? {}
+    const refused = await refuse(text, delimiter === undefined ? {} : { delimiter })
+    assert.equal(refused.line, line)
+    assert.ok(refused.message.endsWith(` at line ${line}. ${advice}`), refused.message)
+    if (options === undefined) return
+    assert.deepEqual(valuesOf(await readText(text, options)), values)
+    for (const chunkBytes of [1, 5, 16])
+      assert.deepEqual(valuesOf(await readText(text, { ...options, chunkBytes })), values)
+  })
+}
+
+test('mixed line ends are refused, and what the error advises mends them', async () => {
+  const first = 'a,b\r1,2\n3,4\r\n'
+  assert.deepEqual(await refuse(first), {
+    code: 'ERR_CSV',
+    message:
+      'FILE: expected one kind of line end, but the first line ends with a carriage return and a ' +
+      "later one with a line feed. Make them all line feeds: `tr '\\r' '\\n' < FILE`.",
+    line: 1,
+  })
+  const later = 'a,b\n1,2\r3,4\n'
+  assert.deepEqual(await refuse(later), {
+    code: 'ERR_CSV',
+    message:
+      'FILE: expected 2 fields like the first row has, got 3 at line 2. The row has a line end of ' +
+      "another kind inside. Make all of them line feeds: `tr '\\r' '\\n' < FILE`.",
+    line: 2,
+  })
+  for (const text of [first, later]) {
+    const mended = execFileSync('tr', ['\\r', '\\n'], { input: text })
+    assert.deepEqual(valuesOf(await readText(mended)), { a: [1, 3], b: [2, 4] })
+  }
 })
 
 test('an unclosed quote names the line where it opens', async () => {
@@ -67,16 +159,6 @@ test('a text under a given schema names column, line and text', async () => {
       "FILE: expected a number in column 'b' at line 3, got 'abc'. Mend it, add it to `missing`, or " +
       `read the column as text with schema { "b": 'category' }.`,
     line: 3,
-  })
-})
-
-test('a name that stands twice in the header is refused', async () => {
-  assert.deepEqual(await refuse('\na,b,a\n1,2,3\n'), {
-    code: 'ERR_CSV',
-    message:
-      "FILE: expected different column names, got 'a' for columns 1 and 3 at line 2. Rename one, or " +
-      'pass `header: false` if that line is no header.',
-    line: 2,
   })
 })
 
@@ -179,6 +261,19 @@ test('wrong options are refused', async () => {
     assert.match(message, /^Expected `delimiter` to be one ASCII character/)
   }
   assert.equal((await refuse('a\n1\n', { columns: [] })).code, 'ERR_OPTION')
+  for (const comment of ['', '##', 'x', '1', '"', ',']) {
+    const { code, message } = await refuse('a\n1\n', { comment })
+    assert.equal(code, 'ERR_OPTION')
+    assert.match(message, /^Expected `comment` to be one ASCII character/)
+  }
+  assert.equal(
+    (await refuse('a\n1\n', { comment: ';', delimiter: ';' })).message,
+    "Expected `comment` to be another character than `delimiter`, got ';'.",
+  )
+  assert.equal(
+    (await refuse('a\n1\n', { rowNames: true, header: false })).message,
+    'Expected `header` to be true where `rowNames` is, got false.',
+  )
   await assert.rejects(readCsv(5 as unknown as string), {
     name: 'TypeError',
     message: 'Expected `path` to be a string, got 5.',
@@ -191,7 +286,7 @@ test('options of a wrong type, and those that do not exist, are refused', async 
     [
       { delimitter: ',' },
       'TypeError',
-      'readCsv has no option `delimitter`. Did you mean `delimiter`? It has: delimiter, header, columns, schema, missing, out, onProgress, signal, chunkBytes.',
+      'readCsv has no option `delimitter`. Did you mean `delimiter`? It has: delimiter, header, comment, rowNames, shortRows, trailingDelimiter, columns, schema, missing, out, onProgress, signal, chunkBytes.',
     ],
     [
       { columns: 'carat' },
@@ -207,6 +302,11 @@ test('options of a wrong type, and those that do not exist, are refused', async 
       { schema: 'number' },
       'TypeError',
       "Expected `schema` to be an object such as { age: 'number', name: 'category' }, got 'number'.",
+    ],
+    [
+      { shortRows: 'skip' },
+      'TypeError',
+      "Expected `shortRows` to be 'error' or 'fill', got 'skip'.",
     ],
     [{ header: 'no' }, 'TypeError', "Expected `header` to be true or false, got 'no'."],
     [{ delimiter: 5 }, 'TypeError', 'Expected `delimiter` to be one character, got 5.'],

@@ -18,43 +18,89 @@ const missing = new Set([
 ])
 const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
+/** How a file is read. */
+export interface PlainOptions {
+  readonly delimiter: string
+  readonly header: boolean
+  readonly comment?: string | undefined
+  readonly rowNames?: boolean | undefined
+  readonly shortRows?: 'error' | 'fill' | undefined
+  readonly trailingDelimiter?: boolean | undefined
+}
+
 /**
  * Reads bytes as `readCsv` documents it.
  *
  * @returns undefined for what must be refused
  */
-export function readPlainly(
-  bytes: Buffer,
-  { delimiter, header }: { readonly delimiter: string; readonly header: boolean },
-): PlainTable | undefined {
-  const text = bytes.toString('latin1').replace(/^\xef\xbb\xbf/, '')
-  const rows = splitRows(text, delimiter, newlineOf(bytes.toString('latin1')))
+export function readPlainly(bytes: Buffer, options: PlainOptions): PlainTable | undefined {
+  const { header } = options
+  const whole = bytes.toString('latin1')
+  const newline = newlineOf(whole)
+  if (newline === undefined) return undefined
+  const start = whole.replace(/^\xef\xbb\xbf/, '')
+  const separator = /^("?)sep=[,;\t|: ]\1(\r?\n|\r)/i.exec(start)
+  const text = start.slice(separator?.[2]!.endsWith(newline) ? separator[0].length : 0)
+  const rows = splitRows(text, options, newline)
   const decoded = rows?.map((fields) => fields.map(decode))
   if (decoded === undefined || decoded.length === 0) return undefined
   if (decoded.some((fields) => fields.includes(undefined))) return undefined
   const [first, ...rest] = decoded as string[][]
-  const names = first!.map((name, k) => (header ? name.trim() : '') || `column${k + 1}`)
+  if (options.trailingDelimiter && first!.length > 1 && first!.at(-1)!.trim() === '') first!.pop()
+  const names = header
+    ? nameAll(options.rowNames ? ['row', ...first!] : first!)
+    : first!.map((_, k) => `column${k + 1}`)
   const body = header ? rest : [first!, ...rest]
-  if (new Set(names).size < names.length) return undefined
-  if (body.some((fields) => fields.length !== names.length)) return undefined
-  const columns = names.map((name, k) => [name, readColumn(body.map((fields) => fields[k]!))])
+  for (const fields of body) {
+    const isTrailing = options.trailingDelimiter && /^[ \t]*$/.test(fields.at(-1)!)
+    if (fields.length === names.length + 1 && isTrailing) fields.pop()
+    if (fields.length > names.length) return undefined
+    if (fields.length < names.length && options.shortRows !== 'fill') return undefined
+  }
+  const columns = names.map((name, k) => [name, readColumn(body.map((fields) => fields[k] ?? ''))])
   return Object.fromEntries(columns) as PlainTable
 }
 
-/** A line feed, unless the first line ends in a carriage return alone. */
-function newlineOf(text: string): string {
-  const end = /\r\n|\r(?=.)|\n/s.exec(text.replaceAll(/"[^"]*("|$)/g, '_'))?.[0]
-  return end === '\r' ? '\r' : '\n'
+/** Names that are all different. */
+function nameAll(header: readonly string[]): string[] {
+  const names: string[] = []
+  const given = header.map((name) => name.trim())
+  for (const [k, name] of given.entries()) {
+    const base = name || `column${k + 1}`
+    const isTaken = (other: string): boolean =>
+      names.includes(other) || (other !== name && given.includes(other))
+    let free = base
+    for (let number = 2; isTaken(free); number++) free = `${base}.${number}`
+    names.push(free)
+  }
+  return names
+}
+
+/** A line feed, unless the first line ends in a carriage return alone; undefined for both. */
+function newlineOf(text: string): string | undefined {
+  const plain = text.replaceAll(/"[^"]*("|$)/g, '_')
+  const end = /\r\n|\r(?=.)|\n/s.exec(plain)?.[0]
+  if (end !== '\r') return '\n'
+  return plain.includes('\n') ? undefined : '\r'
 }
 
 /** Rows of fields as bytes; undefined when a quote is wrong. */
-function splitRows(text: string, delimiter: string, newline: string): string[][] | undefined {
+function splitRows(
+  text: string,
+  { delimiter, comment }: PlainOptions,
+  newline: string,
+): string[][] | undefined {
   const blank = newline === '\n' ? /^[ \t]*(\r?\n|\r?$)/ : /^[ \t]*(\r|$)/
   const rows: string[][] = []
   for (let rest = text; rest !== '';) {
     const skipped = blank.exec(rest)?.[0]
     if (skipped !== undefined && !skipped.includes(delimiter)) {
       rest = rest.slice(skipped.length)
+      continue
+    }
+    if (comment !== undefined && rest.startsWith(comment)) {
+      const end = rest.indexOf(newline)
+      rest = end < 0 ? '' : rest.slice(end + 1)
       continue
     }
     const fields: string[] = []

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util'
 import { isOneCopyError } from '../../src/errors.ts'
 import { readCsv } from '../../src/tables/index.ts'
 import { valuesOf, withFolder } from './csv-file.ts'
-import { type PlainTable, readPlainly } from './csv-oracle.ts'
+import { type PlainOptions, type PlainTable, readPlainly } from './csv-oracle.ts'
 
 const { values: given } = parseArgs({
   strict: false,
@@ -27,7 +27,10 @@ const texts = ['xyz', 'inf', '-Infinity', 'nan', '', 'NA', ' NA ', 'null', 'N/A'
 const encoded = ['\xc3\xa9', '\xf0\x9f\x98\x80', '\xc2\xa0', '\xef\xbb\xbf']
 const broken = ['\xff', '\xc3', '\xed\xa0\x80', '\0']
 const quoted = ['"a"', '"1"', '"a,b"', '"x\ny"', '"q""q"', '"" ', '"NA"', ' "a"', 'a"b', '"', '""']
-const marks = ['\n', '\r\n', '\r', '\n\n', ' ', '\t', ',', ';', '\v']
+const marks = ['#', '#\n', 'sep=;\n', '\n', '\r\n', '\r', '\n\n', ' ', '\t', ',', ';', '\v']
+
+/** Names that are not all different. */
+const headers = ['a', 'b', 'a.2', ' a', '', 'column1', 'column2', 'column2.2']
 
 /** What fields are made of. */
 const fields = [...numbers, ...oddNumbers, ...letters, ...texts, ...encoded, ...quoted.slice(0, 2)]
@@ -46,7 +49,7 @@ test('a file is read as by the plainest reader, or refused by both', async (t) =
     for (; run < leastRuns || Date.now() < until; run++) {
       const delimiter = [',', ';', '\t'][below(3)]!
       const bytes = damage(makeFile(delimiter, below), below)
-      const options = { delimiter, header: below(5) > 0 }
+      const options = chooseOptions(delimiter, below)
       const expected = readPlainly(bytes, options)
       const chunkBytes = below(2) === 0 ? undefined : 1 + below(200)
       writeFileSync(path, bytes)
@@ -62,6 +65,20 @@ test('a file is read as by the plainest reader, or refused by both', async (t) =
     t.diagnostic(`${run} files, ${refused} of them refused`)
   })
 })
+
+/** Mostly the usual ones. */
+function chooseOptions(delimiter: string, below: (n: number) => number): PlainOptions {
+  const header = below(5) > 0
+  if (below(2) === 0) return { delimiter, header }
+  return {
+    delimiter,
+    header,
+    comment: below(2) === 0 ? '#' : undefined,
+    rowNames: header && below(4) === 0,
+    shortRows: below(2) === 0 ? 'fill' : 'error',
+    trailingDelimiter: below(3) === 0,
+  }
+}
 
 /** The values of a file; undefined when it is refused as one should. */
 async function read(path: string, options: object): Promise<PlainTable | undefined> {
@@ -86,7 +103,9 @@ function makeFile(delimiter: string, below: (n: number) => number): string {
   const kinds = Array.from({ length: width }, () => [below(fields.length), 1 + below(12)] as const)
   const field = ([start, count]: readonly [number, number]): string =>
     fields[(start + below(count)) % fields.length]!
-  const names = Array.from({ length: width }, (_, k) => `c${k}`).join(delimiter)
+  const base = below(4)
+  const nameOf = (k: number): string => (base > 0 ? `c${k}` : headers[below(headers.length)]!)
+  const names = Array.from({ length: width }, (_, k) => nameOf(k)).join(delimiter)
   const rows = Array.from({ length: below(30) }, () => kinds.map(field).join(delimiter))
   return [names, ...rows].join(lineEnd) + (below(3) > 0 ? lineEnd : '')
 }

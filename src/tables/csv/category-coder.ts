@@ -3,7 +3,9 @@
 import { Dictionary, hashBytes, hashPrime, hashSeed, unknown } from '../columns/dictionary.ts'
 import type { FileChunks } from './file-chunks.ts'
 import type { MissingTexts } from './missing-texts.ts'
+import { parseNumber } from './number-parser.ts'
 import { carriageReturn, type Dialect, quote, requireText } from './split-row.ts'
+import type { ValueNotes } from './value-notes.ts'
 
 /** Columns that get a table of one-byte texts; of more, the tables alone would fill the memory. */
 export const byteTables = 4096
@@ -20,6 +22,8 @@ export class CategoryCoder {
   readonly byteCodes: Uint16Array
   readonly #dictionaries: (Dictionary | undefined)[]
   readonly #missing: MissingTexts
+  readonly #notes: ValueNotes
+  readonly #number = new Float64Array(1)
   /** Room for a text whose doubled quotes were made single ones. */
   #unquoted = new Uint8Array(64)
   /** Bytes with a meaning of their own outside of quotes. */
@@ -29,11 +33,18 @@ export class CategoryCoder {
    * @param columns - columns of the file
    * @param dialect - delimiter and line end
    * @param missing - texts that mean "no value"
+   * @param notes - takes texts among numbers
    */
-  constructor(columns: number, { delimiter, newline }: Dialect, missing: MissingTexts) {
+  constructor(
+    columns: number,
+    { delimiter, newline }: Dialect,
+    missing: MissingTexts,
+    notes: ValueNotes,
+  ) {
     this.byteCodes = new Uint16Array(Math.min(columns, byteTables) * 256).fill(unknownByte)
     this.#dictionaries = Array.from({ length: columns })
     this.#missing = missing
+    this.#notes = notes
     this.#special = [delimiter, newline, quote, carriageReturn]
   }
 
@@ -56,6 +67,7 @@ export class CategoryCoder {
     if (!isPlain(bytes, from, to)) requireText(chunk, from, to)
     const isMissing = this.#missing.includes(bytes, from, to)
     const code = dictionary.add(bytes, from, to, hash, isMissing)
+    if (!isMissing && this.#notes.wantsTexts(column)) this.#noteText(chunk, from, to, code, column)
     const first = bytes[from]!
     if (to - from === 1 && code <= 127 && column < byteTables && !this.#special.includes(first))
       this.byteCodes[(column << 8) | first] = code & 0xff
@@ -86,7 +98,23 @@ export class CategoryCoder {
     const known = dictionary.find(text, 0, length, hash)
     if (known !== unknown) return known
     if (!isPlain(text, 0, length)) requireText(chunk, from, to)
-    return dictionary.add(text, 0, length, hash)
+    const isMissing = this.#missing.includes(text, 0, length)
+    const code = dictionary.add(text, 0, length, hash, isMissing)
+    if (!isMissing && this.#notes.wantsTexts(column)) {
+      const value = Buffer.from(text.buffer, 0, length).toString('utf8')
+      this.#notes.text(value, code, chunk.offset + from, column)
+    }
+    return code
+  }
+
+  #noteText(chunk: FileChunks, from: number, to: number, code: number, column: number): void {
+    const { bytes, view, offset } = chunk
+    if (parseNumber(bytes, view, from, this.#number, 0) === to && to > from)
+      this.#notes.numberAmongTexts(column)
+    else {
+      const text = Buffer.from(bytes.buffer, from, to - from).toString('utf8')
+      this.#notes.text(text, code, offset + from, column)
+    }
   }
 }
 

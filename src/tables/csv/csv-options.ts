@@ -1,7 +1,13 @@
-/** What readCsv can be told, checked and completed. */
+/** The options of readCsv, checked and completed. */
 
 import { OneCopyError, show } from '../../errors.ts'
-import { isString, isStringList, type OptionTypes, requireOptions } from '../check-options.ts'
+import {
+  isBoolean,
+  isString,
+  isStringList,
+  type OptionTypes,
+  requireOptions,
+} from '../check-options.ts'
 
 /** How a column is read: as numbers, or as texts that become codes. */
 export type ColumnKind = 'number' | 'category'
@@ -12,17 +18,28 @@ export interface CsvOptions {
   readonly delimiter?: string | undefined
   /** Whether the first row holds names; without it columns are `column1`, `column2` … Default true. */
   readonly header?: boolean | undefined
+  /** Skip lines that begin with this ASCII character, such as `#`. Default: no line is a comment. */
+  readonly comment?: string | undefined
+  /**
+   * The rows begin with a name that the header has no field for, as R's `write.table` writes them.
+   * The names become a column `row`. Default false.
+   */
+  readonly rowNames?: boolean | undefined
+  /** What to do with a row that ends too early: refuse it (default), or fill it with missing values. */
+  readonly shortRows?: 'error' | 'fill' | undefined
+  /** Accept a delimiter after the last field of a row. Default false. */
+  readonly trailingDelimiter?: boolean | undefined
   /** Names of the columns to read, the others are skipped. Default: all. */
   readonly columns?: readonly string[] | undefined
-  /** Kinds of columns that shall not be inferred. A text in a `'number'` column is an error. */
+  /** Kinds of columns that are not inferred. A text in a `'number'` column is an error. */
   readonly schema?: Readonly<Record<string, ColumnKind>> | undefined
   /** Texts that mean "no value", blanks around them not counted. Default: {@link defaultMissing}. */
   readonly missing?: readonly string[] | undefined
   /** Folder to make for the table: a `.npy` for each column. Default: scratch memory. */
   readonly out?: string | undefined
-  /** Is told how far the reading is, a few dozen times a second at most. */
+  /** Called with the progress, at most about 60 times a second. */
   readonly onProgress?: ((progress: CsvProgress) => void) | undefined
-  /** Ends the reading with the signal's reason. */
+  /** Stops the reading: the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /** @internal Size of the read buffer, for tests. */
   readonly chunkBytes?: number | undefined
@@ -59,6 +76,10 @@ export const defaultMissing: readonly string[] = [
 export interface SettledOptions {
   readonly delimiter: string | undefined
   readonly header: boolean
+  readonly comment: string | undefined
+  readonly rowNames: boolean
+  readonly shortRows: 'error' | 'fill'
+  readonly trailingDelimiter: boolean
   readonly columns: readonly string[] | undefined
   readonly schema: ReadonlyMap<string, ColumnKind>
   readonly missing: ReadonlySet<string>
@@ -70,7 +91,11 @@ export interface SettledOptions {
 
 const types: OptionTypes<CsvOptions> = {
   delimiter: [isString, 'one character'],
-  header: [(value) => typeof value === 'boolean', 'true or false'],
+  header: [isBoolean, 'true or false'],
+  comment: [isString, 'one character'],
+  rowNames: [isBoolean, 'true or false'],
+  shortRows: [(value) => value === 'error' || value === 'fill', "'error' or 'fill'"],
+  trailingDelimiter: [isBoolean, 'true or false'],
   columns: [isStringList, 'a list of names of columns'],
   schema: [
     (value) => typeof value === 'object' && value !== null,
@@ -102,10 +127,21 @@ export function settleOptions(options: CsvOptions): SettledOptions {
       delimiter,
     )
   }
+  const { comment, rowNames = false, header = true } = options
+  if (comment !== undefined && !/^[!#$%&'*/:;<=>?@\\^_`{|}~]$/.test(comment)) {
+    throw badOption("`comment` to be one ASCII character such as '#' or '%'", comment)
+  }
+  if (comment !== undefined && comment === delimiter)
+    throw badOption('`comment` to be another character than `delimiter`', comment)
+  if (rowNames && !header) throw badOption('`header` to be true where `rowNames` is', false)
   if (columns?.length === 0) throw badOption('`columns` to be a list of at least one name', columns)
   return {
     delimiter,
-    header: options.header ?? true,
+    header,
+    comment,
+    rowNames,
+    shortRows: options.shortRows ?? 'error',
+    trailingDelimiter: options.trailingDelimiter ?? false,
     columns,
     schema,
     missing: new Set((options.missing ?? defaultMissing).map((text) => text.trim())),

@@ -5,6 +5,7 @@ import { shared } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { ColumnPlace } from '../columns/block-layout.ts'
 import type { CodeType } from '../columns/columns.ts'
+import { type Note, noteRenamed, placeWarnings } from './describe-notes.ts'
 import { CsvFault } from './csv-fault.ts'
 import { type CsvOptions, settleOptions, type SettledOptions } from './csv-options.ts'
 import { closeSource, type CsvSource, openSource, requireUnchanged } from './csv-source.ts'
@@ -12,9 +13,10 @@ import { suggestNames } from '../../nearest-names.ts'
 import { type PassContext, readPass } from './read-pass.ts'
 import type { FieldPlan } from './row-scanner.ts'
 import { type Layout, sniffLayout, sniffNewline } from './sniff.ts'
-import type { Dialect } from './split-row.ts'
+import { type Dialect, lineFeed } from './split-row.ts'
 import { Table } from '../table/table.ts'
 import { TableFolder } from '../table/table-folder.ts'
+import type { TableWarning } from '../table/table-warning.ts'
 
 /**
  * Reads a CSV or TSV file into columns that workers share, with a peak of 64 MB beside the result.
@@ -56,7 +58,7 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
     if (!(error instanceof CsvFault)) throw error
     // A file that somebody writes to is not to blame for a row cut in two.
     requireUnchanged(source)
-    throw error.locate(source.file, source.path, newline!)
+    throw error.locate(source.file, source.path, newline ?? lineFeed)
   } finally {
     closeSource(source)
   }
@@ -97,16 +99,22 @@ async function readIntoFolder(
 
 /** Reads in one pass, and a second one for columns in which text came late. */
 async function readTable(context: PassContext): Promise<Table> {
-  const plans = planColumns(context.layout, context.options, context.source.path)
+  const { layout, source } = context
+  const plans = planColumns(layout, context.options, source.path)
+  const renamed = layout.renamed
+    .filter(({ column }) => plans[column]!.kind !== 'skip')
+    .map((place) => noteRenamed(layout.names[place.column]!, place, layout.firstRow))
   const first = await readPass(context, plans, 1)
+  const warn = (notes: readonly Note[]): TableWarning[] =>
+    placeWarnings(source.file, layout.dialect.newline, [...renamed, ...first.notes, ...notes])
   if (first.givenUp.size === 0)
-    return new Table([...first.columns.values()], first.rows, first.memory)
+    return new Table([...first.columns.values()], first.rows, first.memory, warn([]))
   const again = plans.map(({ name }, k): FieldPlan =>
     first.givenUp.has(k) ? { name, kind: 'category' } : { name, kind: 'skip' },
   )
   const second = await readPass(context, again, 2)
   const columns = plans.flatMap((_, k) => first.columns.get(k) ?? second.columns.get(k) ?? [])
-  return new Table(columns, first.rows, [...first.memory, ...second.memory])
+  return new Table(columns, first.rows, [...first.memory, ...second.memory], warn(second.notes))
 }
 
 function planColumns(layout: Layout, options: SettledOptions, path: string): FieldPlan[] {

@@ -6,6 +6,7 @@ import type { ColumnMaker, ColumnPlace } from '../columns/block-layout.ts'
 import { CategoryColumn, type CodeType, type Column, NumberColumn } from '../columns/columns.ts'
 import type { SettledOptions } from './csv-options.ts'
 import { type CsvSource, requireUnchanged } from './csv-source.ts'
+import { type Note, noteNumber, noteStrays } from './describe-notes.ts'
 import type { Dictionary } from '../columns/dictionary.ts'
 import { FileChunks } from './file-chunks.ts'
 import { type FieldPlan, RowScanner } from './row-scanner.ts'
@@ -31,6 +32,8 @@ export interface PassResult {
   readonly memory: readonly NDArray[]
   /** Numeric columns in which a text came up; they must be read again. */
   readonly givenUp: ReadonlySet<number>
+  /** Where values are not what stands in the file. */
+  readonly notes: readonly Note[]
 }
 
 /**
@@ -47,7 +50,14 @@ export async function readPass(
   pass: 1 | 2,
 ): Promise<PassResult> {
   const { source, layout, options } = context
-  const scanner = new RowScanner(plans, layout.dialect, options.missing)
+  const scanner = new RowScanner(plans, {
+    dialect: layout.dialect,
+    missing: options.missing,
+    fillsShortRows: options.shortRows === 'fill',
+    trailingDelimiter: options.trailingDelimiter,
+    start: layout.start,
+    firstByte: layout.firstByte,
+  })
   const chunk = new FileChunks(
     source.file,
     layout.start,
@@ -99,7 +109,7 @@ export async function readPass(
       columns.set(k, makeColumn(plans[k]!.name, place, rows, missing[k]!, dictionary))
     }
     const memory = [...new Set([...places.values()].map((place) => place.memory))]
-    return { rows, columns, memory, givenUp: scanner.givenUp }
+    return { rows, columns, memory, givenUp: scanner.givenUp, notes: takeNotes(scanner, columns) }
   } finally {
     store[Symbol.dispose]()
   }
@@ -115,6 +125,19 @@ function makePause(signal: AbortSignal | undefined, report: () => void): () => P
     signal?.throwIfAborted()
     last = performance.now()
   }
+}
+
+/** Notes on the columns that were read to the end. */
+function takeNotes({ notes }: RowScanner, columns: ReadonlyMap<number, Column>): Note[] {
+  const numbers = notes.values.flatMap((note) => {
+    const column = columns.get(note.column)
+    return column === undefined ? [] : [noteNumber(column.name, note)]
+  })
+  const texts = [...notes.strays].flatMap(([k, strays]) => {
+    const column = columns.get(k)
+    return column === undefined ? [] : (noteStrays(column, strays) ?? [])
+  })
+  return [...numbers, ...texts]
 }
 
 /** Makes room for each column that was read to the end, all of one dtype in one go. */

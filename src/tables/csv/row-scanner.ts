@@ -6,6 +6,7 @@ import { type Dictionary, hashBytes, hashPrime, hashSeed } from '../columns/dict
 import type { FileChunks } from './file-chunks.ts'
 import { MissingTexts } from './missing-texts.ts'
 import { parseNumber, parseNumberText } from './number-parser.ts'
+import { raggedRow } from './ragged-row.ts'
 import {
   byteCategory,
   categoryKind,
@@ -18,17 +19,17 @@ import {
 import {
   carriageReturn,
   closingQuote,
-  countFields,
   type Dialect,
   fieldEnd,
   isBlank,
   quote,
   requireBlank,
   requireText,
-  skipBlankLines,
+  skipToRow,
   splitRow,
   unclosedQuote,
 } from './split-row.ts'
+import { firstInexact, startsWithZeros, ValueNotes } from './value-notes.ts'
 
 /** What to do with the fields of one column of the file. */
 export interface FieldPlan {
@@ -36,6 +37,21 @@ export interface FieldPlan {
   readonly kind: 'number' | 'category' | 'skip'
   /** Whether a text in a numeric column is an error; else the column is given up and noted. */
   readonly strict?: boolean
+}
+
+/** How rows are cut into fields, and what they may lack. */
+export interface RowRules {
+  readonly dialect: Dialect
+  /** Trimmed texts that mean "no value". */
+  readonly missing: ReadonlySet<string>
+  /** Whether a row may end before its last fields, which are missing then. */
+  readonly fillsShortRows: boolean
+  /** Whether a delimiter may stand behind the last field. */
+  readonly trailingDelimiter: boolean
+  /** Position in the file of the first row of data. */
+  readonly start: number
+  /** First byte of the header, or of the first row. */
+  readonly firstByte: number
 }
 
 /**
@@ -49,13 +65,18 @@ export interface FieldPlan {
 export class RowScanner {
   /** Numeric columns in which a text came up; they aren't read on. */
   readonly givenUp = new Set<number>()
+  /** Where values are not what stands in the file. */
+  readonly notes: ValueNotes
   #block: RowBlock
   /** How columns are to be read from the next block on. */
   readonly #nextKinds: Uint8Array
   /** Whether that differs from how the present block is read. */
   #mustRenew = false
   readonly #plans: readonly FieldPlan[]
+  readonly #rules: RowRules
   readonly #dialect: Dialect
+  /** The byte that comments begin with, or that no row begins with. */
+  readonly #comment: number
   readonly #delimiter: number
   readonly #newline: number
   /** A carriage return that may stand before the newline; -1, no byte, if it is the newline. */
@@ -68,18 +89,21 @@ export class RowScanner {
 
   /**
    * @param plans - for each column of the file what to read
-   * @param dialect - delimiter and line end
-   * @param missing - trimmed texts that mean "no value"
+   * @param rules - of the file
    */
-  constructor(plans: readonly FieldPlan[], dialect: Dialect, missing: ReadonlySet<string>) {
+  constructor(plans: readonly FieldPlan[], rules: RowRules) {
+    const { dialect, missing } = rules
     this.#plans = plans
+    this.#rules = rules
     this.#dialect = dialect
+    this.#comment = dialect.comment < 0 ? space : dialect.comment
     this.#delimiter = dialect.delimiter
     this.#newline = dialect.newline
     this.#carriage = dialect.newline === carriageReturn ? -1 : carriageReturn
     this.#missing = new MissingTexts(missing)
     this.#hasMissing = new Uint8Array(plans.length)
-    this.#coder = new CategoryCoder(plans.length, dialect, this.#missing)
+    this.notes = new ValueNotes(plans.length, (k) => plans[k]!.strict === true)
+    this.#coder = new CategoryCoder(plans.length, dialect, this.#missing, this.notes)
     const number = this.#missing.hasNumbers ? checkedNumber : plainNumber
     this.#nextKinds = Uint8Array.from(plans, ({ kind }, k) => {
       if (kind === 'skip') return skip
@@ -129,7 +153,8 @@ export class RowScanner {
     const block = this.#block
     let at = start
     while (block.rows < block.capacity) {
-      if (chunk.bytes[at]! <= space) at = skipBlankLines(chunk, at, this.#dialect)
+      const first = chunk.bytes[at]!
+      if (first <= space || first === this.#comment) at = skipToRow(chunk, at, this.#dialect)
       // A row without an end is not tried: the code for that, when it has never run before, would
       // have the compiler throw away what it made of all that is hot.
       if (at >= chunk.linesEnd) break
@@ -168,6 +193,11 @@ export class RowScanner {
         const isWhole =
           c === delimiter || c === newline || (c === this.#carriage && bytes[stop + 1] === newline)
         if (!isWhole || stop === at) stop = this.#readField(chunk, at, k, row) | 0
+        else {
+          const value = numbers[bases[k]! + row]!
+          if (startsWithZeros(bytes, at) || value >= firstInexact || value <= -firstInexact)
+            this.notes.number(chunk, at, stop, k, value)
+        }
       } else if (kind === byteCategory) {
         const known = this.#readBytes(chunk, at, k, row) | 0
         if (known > 0) {
@@ -184,10 +214,32 @@ export class RowScanner {
         const lineEnd = c === newline ? stop : stop + 1
         if (lineEnd === unfinished) return -1
         if (k === width - 1) return lineEnd + 1
-        break
+        if (!this.#rules.fillsShortRows) return this.#refuseRagged(chunk, start)
+        this.#fillRow(k + 1, row)
+        return lineEnd + 1
       }
     }
+    if (this.#rules.trailingDelimiter) {
+      while (isBlank(bytes[at]!) && bytes[at] !== delimiter) at++
+      const lineEnd = bytes[at] === this.#carriage ? at + 1 : at
+      if (bytes[lineEnd] === newline) return lineEnd === unfinished ? -1 : lineEnd + 1
+    }
     return this.#refuseRagged(chunk, start)
+  }
+
+  /** Has the fields from `column` on missing in a row that ended before them. */
+  #fillRow(column: number, row: number): void {
+    const { kinds, bases, numbers } = this.#block
+    for (let k = column; k < this.#plans.length; k++) {
+      if (kinds[k] === skip) continue
+      if (kinds[k]! >= byteCategory) {
+        this.#coder.dictionaryOf(k).hasMissing = true
+        this.#block.putCode(k, row, -1)
+      } else {
+        this.#hasMissing[k] = 1
+        numbers[bases[k]! + row] = NaN
+      }
+    }
   }
 
   /**
@@ -310,11 +362,24 @@ export class RowScanner {
     while (from < to && isBlank(bytes[from]!)) from++
     while (from < to && isBlank(bytes[to - 1]!)) to--
     if (this.#missing.hasNumbers && this.#missing.includes(bytes, from, to)) return NaN
-    if (from < to && parseNumber(bytes, view, from, this.#number, 0) === to) return this.#number[0]!
-    if (this.#missing.includes(bytes, from, to)) return NaN
-    const text = requireText(chunk, from, to)
-    const value = parseNumberText(text)
-    if (value !== undefined) return value
+    let value: number | undefined
+    let text = ''
+    if (from < to && parseNumber(bytes, view, from, this.#number, 0) === to)
+      value = this.#number[0]!
+    else {
+      if (this.#missing.includes(bytes, from, to)) return NaN
+      // The field stood in quotes, in which each quote is doubled.
+      if (bytes[start - 1] === quote && bytes.subarray(from, to).includes(quote)) {
+        const single = Buffer.from(requireText(chunk, from, to).replaceAll('""', '"'))
+        if (this.#missing.includes(single, 0, single.length)) return NaN
+      }
+      text = requireText(chunk, from, to)
+      value = parseNumberText(text)
+    }
+    if (value !== undefined) {
+      this.notes.number(chunk, from, to, column, value)
+      return value
+    }
     const { name, strict } = this.#plans[column]!
     if (strict === true) throw badNumber(chunk.offset + start, name, text)
     this.givenUp.add(column)
@@ -338,15 +403,7 @@ export class RowScanner {
   #refuseRagged(chunk: FileChunks, start: number): number {
     const split = splitRow(chunk, start, this.#dialect)
     if (split === undefined) return -1
-    const expected = this.#plans.length
-    const got = countFields(split)
-    const place = chunk.offset + start
-    throw new CsvFault(
-      place,
-      (lineOf) =>
-        `expected ${expected} fields like the first row has, got ${got} at line ${lineOf(place)}.`,
-      { expected, got },
-    )
+    throw raggedRow(chunk, split, start, { ...this.#rules, expected: this.#plans.length })
   }
 }
 

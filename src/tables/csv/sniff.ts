@@ -1,9 +1,11 @@
 /** Delimiter, line end, names and likely kinds, from a file's beginning. */
 
 import { readSync } from 'node:fs'
+import { nameByPlace, nameColumns } from './column-names.ts'
 import { CsvFault } from './csv-fault.ts'
 import { FileChunks } from './file-chunks.ts'
 import { parseNumberText } from './number-parser.ts'
+import { sniffDelimiter } from './sniff-delimiter.ts'
 import {
   carriageReturn,
   countFields,
@@ -11,9 +13,10 @@ import {
   fieldText,
   lineFeed,
   quote,
-  skipBlankLines,
+  skipToRow,
   type SplitRow,
   splitRow,
+  takeRows,
 } from './split-row.ts'
 
 /** What the beginning of a file tells about the rest. */
@@ -21,6 +24,12 @@ export interface Layout {
   readonly dialect: Dialect
   /** Column names, all different. */
   readonly names: readonly string[]
+  /** Columns whose name stood in the header before, and was changed. */
+  readonly renamed: readonly { readonly column: number; readonly header: string }[]
+  /** Position in the file of the first row, the header included. */
+  readonly firstRow: number
+  /** Its first byte. */
+  readonly firstByte: number
   /** Position in the file of the first row of data. */
   readonly start: number
   /** For each column whether text stands in it among the first rows. */
@@ -32,13 +41,16 @@ export interface LayoutOptions {
   readonly delimiter: string | undefined
   readonly header: boolean
   readonly missing: ReadonlySet<string>
+  readonly comment: string | undefined
+  readonly rowNames: boolean
+  readonly trailingDelimiter: boolean
 }
 
 /** Rows that are looked at for kinds of columns. */
 const kindRows = 100
 
-/** Rows that are looked at for the delimiter. */
-const delimiterRows = 20
+/** Longest beginning of a file in which its first line end is looked for. */
+const headBytes = 1 << 16
 
 /**
  * Looks at the beginning of a file.
@@ -48,7 +60,7 @@ const delimiterRows = 20
  * @param newline - the byte that ends a line, from {@link sniffNewline}
  * @param options - what needs no guess
  * @param chunkBytes - how much to read at first
- * @throws CsvFault when there is nothing in it, names repeat, or its quotes are broken
+ * @throws CsvFault when there is nothing in it, or its quotes are broken
  */
 export function sniffLayout(
   file: number,
@@ -59,40 +71,70 @@ export function sniffLayout(
 ): Layout {
   const chunk = new FileChunks(file, markLength(file), size, newline, chunkBytes)
   while (!hasLines(chunk, newline, 3) && chunk.next(0));
-  const delimiter = options.delimiter?.charCodeAt(0) ?? sniffDelimiter(chunk, newline)
-  const dialect: Dialect = { delimiter, newline }
+  const comment = options.comment?.charCodeAt(0) ?? -1
+  const told = readSeparatorLine(chunk, newline)
+  const delimiter =
+    options.delimiter?.charCodeAt(0) ??
+    told.delimiter ??
+    sniffDelimiter(chunk, told.next, { delimiter: -1, newline, comment })
+  const dialect: Dialect = { delimiter, newline, comment }
 
-  let first = firstRow(chunk, dialect)
-  while (first === undefined && chunk.next(0)) first = firstRow(chunk, dialect)
+  let first = firstRow(chunk, told.next, dialect)
+  while (first === undefined && chunk.next(0)) first = firstRow(chunk, told.next, dialect)
   if (first === undefined) {
     const wanted = options.header ? 'a header with the names of the columns' : 'rows'
     throw new CsvFault(chunk.offset, () => `expected ${wanted}, the file is empty.`)
   }
-  const names = options.header
-    ? requireNames(fieldTexts(chunk, first.row), chunk.offset + first.start)
-    : Array.from({ length: countFields(first.row) }, (_, index) => nameByPlace(index))
+  const fields = fieldTexts(chunk, first.row)
+  if (options.trailingDelimiter && fields.length > 1 && fields.at(-1)!.trim() === '') fields.pop()
+  const { names, renamed } = options.header
+    ? nameColumns(options.rowNames ? ['row', ...fields] : fields)
+    : { names: fields.map((_, index) => nameByPlace(index)), renamed: [] }
   const start = options.header ? first.row.next : first.start
   return {
     dialect,
     names,
+    renamed,
+    firstRow: chunk.offset + first.start,
+    firstByte: chunk.bytes[first.start]!,
     // A header without a line end is followed by nothing.
     start: Math.min(size, chunk.offset + start),
     hasText: findText(chunk, takeRows(chunk, start, dialect, kindRows), names, options.missing),
   }
 }
 
-/** The byte that ends the first line: a line feed, or a carriage return alone (old Macintosh). */
+/**
+ * The byte that ends lines: a line feed, or a carriage return alone (old Macintosh) when the first
+ * line ends in one.
+ *
+ * @throws CsvFault when carriage returns alone end some lines and line feeds others
+ */
 export function sniffNewline(file: number): Dialect['newline'] {
-  const head = Buffer.alloc(1 << 16)
+  const head = Buffer.alloc(headBytes)
   const length = readSync(file, head, 0, head.length, 0)
   let quoted = false
+  let newline: Dialect['newline'] | undefined
   for (let at = 0; at < length; at++) {
     if (head[at] === quote) quoted = !quoted
-    else if (!quoted && head[at] === lineFeed) return lineFeed
-    else if (!quoted && head[at] === carriageReturn && at + 1 < length)
-      return head[at + 1] === lineFeed ? lineFeed : carriageReturn
+    else if (quoted) continue
+    else if (head[at] === lineFeed && newline === carriageReturn) throw mixedLineEnds(at)
+    else if (head[at] === lineFeed) return lineFeed
+    else if (head[at] === carriageReturn && at + 1 < length) {
+      if (head[at + 1] !== lineFeed) newline = carriageReturn
+      else if (newline === undefined) return lineFeed
+    }
   }
-  return lineFeed
+  return newline ?? lineFeed
+}
+
+function mixedLineEnds(offset: number): CsvFault {
+  return new CsvFault(
+    offset,
+    () =>
+      'expected one kind of line end, but the first line ends with a carriage return and a later ' +
+      "one with a line feed. Make them all line feeds: `tr '\\r' '\\n' < FILE`.",
+    { likely: 'line-ends' },
+  )
 }
 
 /** Length of the byte order mark that some programs put before UTF-8. */
@@ -111,74 +153,31 @@ function hasLines({ bytes, end }: FileChunks, newline: number, count: number): b
   return true
 }
 
-/** The delimiter that cuts the most rows like the first one; of equals, into more fields. */
-function sniffDelimiter(chunk: FileChunks, newline: Dialect['newline']): number {
-  let best = { delimiter: ','.charCodeAt(0), agreement: 0, width: 1 }
-  for (const character of [',', ';', '\t', '|']) {
-    const delimiter = character.charCodeAt(0)
-    const rows = takeRows(chunk, 0, { delimiter, newline }, delimiterRows)
-    const width = rows[0] === undefined ? 0 : countFields(rows[0])
-    const agreement = rows.filter((row) => countFields(row) === width).length / rows.length
-    const better =
-      agreement > best.agreement || (agreement === best.agreement && width > best.width)
-    if (width > 1 && better) best = { delimiter, agreement, width }
-  }
-  return best.delimiter
-}
-
-/** Complete rows from `start` on, without blank lines, up to the first broken one. */
-function takeRows(chunk: FileChunks, start: number, dialect: Dialect, count: number): SplitRow[] {
-  const rows: SplitRow[] = []
-  try {
-    for (let at = start; rows.length < count;) {
-      at = skipBlankLines(chunk, at, dialect)
-      const row = at < chunk.end ? splitRow(chunk, at, dialect) : undefined
-      if (row === undefined) break
-      rows.push(row)
-      at = row.next
-    }
-  } catch (fault) {
-    // The reading that follows meets it again and says where it is.
-    if (!(fault instanceof CsvFault)) throw fault
-  }
-  return rows
+/** The line `sep=;` by which Excel is told the delimiter, and where the rows begin. */
+function readSeparatorLine(
+  { bytes, end }: FileChunks,
+  newline: number,
+): { delimiter: number | undefined; next: number } {
+  const text = Buffer.from(bytes.buffer, 0, Math.min(end, 9)).toString('latin1')
+  const match = /^("?)sep=([,;\t|: ])\1(\r?\n|\r)/i.exec(text)
+  if (match === null) return { delimiter: undefined, next: 0 }
+  const next = match[0].length
+  if (bytes[next - 1] !== newline) return { delimiter: undefined, next: 0 }
+  return { delimiter: match[2]!.charCodeAt(0), next }
 }
 
 function firstRow(
   chunk: FileChunks,
+  from: number,
   dialect: Dialect,
 ): { row: SplitRow; start: number } | undefined {
-  const start = skipBlankLines(chunk, 0, dialect)
+  const start = skipToRow(chunk, from, dialect)
   const row = start < chunk.end ? splitRow(chunk, start, dialect) : undefined
   return row && { row, start }
 }
 
 function fieldTexts(chunk: FileChunks, row: SplitRow): string[] {
   return Array.from({ length: countFields(row) }, (_, index) => fieldText(chunk, row, index))
-}
-
-function requireNames(fields: readonly string[], offset: number): readonly string[] {
-  const names = fields.map((field, index) => field.trim() || nameByPlace(index))
-  const places = new Map<string, number>()
-  for (const [index, name] of names.entries()) {
-    const other = places.get(name)
-    if (other !== undefined) {
-      throw new CsvFault(
-        offset,
-        (lineOf) =>
-          `expected different column names, got '${name}' for columns ${other + 1} and ` +
-          `${index + 1} at line ${lineOf(offset)}. Rename one, or pass \`header: false\` if ` +
-          'that line is no header.',
-        { column: name },
-      )
-    }
-    places.set(name, index)
-  }
-  return names
-}
-
-function nameByPlace(index: number): string {
-  return `column${index + 1}`
 }
 
 /** For each column whether a text stands in it; broken text, which the reading refuses, is text. */

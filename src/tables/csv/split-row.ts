@@ -10,6 +10,8 @@ export interface Dialect {
   readonly delimiter: number
   /** The byte that ends a row; a carriage return before a line feed belongs to it. */
   readonly newline: typeof lineFeed | typeof carriageReturn
+  /** The byte with which lines begin that are no rows; -1, no byte, when there are none. */
+  readonly comment: number
 }
 
 export const lineFeed = 0x0a
@@ -78,20 +80,24 @@ export function fieldText(chunk: FileChunks, { places }: SplitRow, index: number
 }
 
 /**
- * Moves over lines with nothing but blanks in them.
+ * Moves over blank lines and comment lines.
  *
- * @returns where the first line with something in it starts; where the chunk's last line starts
- * when more is to come and may decide; else the chunk's end
+ * @returns where the first row starts; where the chunk's last line starts when more is to come and
+ * may decide; else the chunk's end
  */
-export function skipBlankLines(
+export function skipToRow(
   { bytes, end, final }: FileChunks,
   start: number,
-  { delimiter, newline }: Dialect,
+  { delimiter, newline, comment }: Dialect,
 ): number {
   let line = start
   for (let at = start; at < end; at++) {
     const c = bytes[at]!
-    if (c === newline) line = at + 1
+    if (at === line && c === comment) {
+      // Behind the last byte stands a line end.
+      while (bytes[at] !== newline) at++
+      if (at < end) line = at + 1
+    } else if (c === newline) line = at + 1
     else if (
       c === delimiter ||
       !(isBlank(c) || (c === carriageReturn && bytes[at + 1] === newline))
@@ -99,6 +105,33 @@ export function skipBlankLines(
       return line
   }
   return final ? end : line
+}
+
+/**
+ * Complete rows from `start` on, up to the first broken one.
+ *
+ * @param count - how many at most
+ */
+export function takeRows(
+  chunk: FileChunks,
+  start: number,
+  dialect: Dialect,
+  count: number,
+): SplitRow[] {
+  const rows: SplitRow[] = []
+  try {
+    for (let at = start; rows.length < count;) {
+      at = skipToRow(chunk, at, dialect)
+      const row = at < chunk.end ? splitRow(chunk, at, dialect) : undefined
+      if (row === undefined) break
+      rows.push(row)
+      at = row.next
+    }
+  } catch (fault) {
+    // The reading that follows meets it again and says where it is.
+    if (!(fault instanceof CsvFault)) throw fault
+  }
+  return rows
 }
 
 /**

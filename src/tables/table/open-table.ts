@@ -7,6 +7,7 @@ import { OneCopyError } from '../../errors.ts'
 import { isStringList } from '../check-options.ts'
 import { CategoryColumn, type CodeType, type Column, NumberColumn } from '../columns/columns.ts'
 import { Table } from './table.ts'
+import { isTableWarning, type TableWarning } from './table-warning.ts'
 
 /** The file of a table's folder that describes the others. */
 export const schemaName = 'table.json'
@@ -30,6 +31,7 @@ export interface StoredTable {
   readonly version: number
   readonly rows: number
   readonly columns: readonly StoredColumn[]
+  readonly warnings?: readonly TableWarning[]
 }
 
 /**
@@ -41,10 +43,12 @@ export interface StoredTable {
  */
 export function openTable(path: string): Table {
   const folder = resolve(path)
-  const { rows, columns } = readSchema(folder)
+  const { rows, columns, warnings } = readSchema(folder)
   return new Table(
     columns.map((column) => openColumn(folder, column, rows)),
     rows,
+    [],
+    warnings,
   )
 }
 
@@ -60,6 +64,8 @@ function readSchema(folder: string): StoredTable {
   const isFine =
     Number.isSafeInteger(schema.rows) &&
     Array.isArray(schema.columns) &&
+    (schema.warnings === undefined ||
+      (Array.isArray(schema.warnings) && schema.warnings.every(isTableWarning))) &&
     schema.columns.every(
       // It may be anything, whatever its type says.
       (column: Partial<StoredColumn> | null) =>

@@ -83,7 +83,14 @@ export class TableFolder {
   save(table: Table): Table {
     const columns = table.columns.map((column) => this.#storeColumn(column))
     const { rows } = table
-    const schema: StoredTable = { format: formatName, version: formatVersion, rows, columns }
+    const warnings = table.warnings.length === 0 ? {} : { warnings: table.warnings }
+    const schema: StoredTable = {
+      format: formatName,
+      version: formatVersion,
+      rows,
+      columns,
+      ...warnings,
+    }
     // It has this name from when all is written until all files have their names: a moment.
     const temporary = temporaryName(this.path)
     attempt(this.path, () => {

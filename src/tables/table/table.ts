@@ -6,6 +6,7 @@ import { OneCopyError, show } from '../../errors.ts'
 import type { Column } from '../columns/columns.ts'
 import { suggestNames } from '../../nearest-names.ts'
 import { showRows } from './table-text.ts'
+import type { TableWarning } from './table-warning.ts'
 
 /**
  * Columns of one length under different names. A table never changes; its arrays are memory that
@@ -25,6 +26,8 @@ export class Table {
   readonly rows: number
   /** All columns in order. */
   readonly columns: readonly Column[]
+  /** Where values or names are not what stands in the file that was read; mostly none. */
+  readonly warnings: readonly TableWarning[]
   readonly #byName: ReadonlyMap<string, Column>
   readonly #memory: readonly NDArray[]
 
@@ -32,11 +35,18 @@ export class Table {
    * @param columns - kept, not copied
    * @param rows - how many rows each of them has; default: counted and compared
    * @param memory - scratch memory that is freed with the table; default: that of its columns
+   * @param warnings - what a reader should know about the values
    * @throws OneCopyError `ERR_SHAPE` for columns of different lengths, `ERR_COLUMN` for equal names
    */
-  constructor(columns: readonly Column[], rows?: number, memory: readonly NDArray[] = []) {
+  constructor(
+    columns: readonly Column[],
+    rows?: number,
+    memory: readonly NDArray[] = [],
+    warnings: readonly TableWarning[] = [],
+  ) {
     this.rows = rows ?? countRows(columns)
     this.columns = Object.freeze([...columns])
+    this.warnings = Object.freeze([...warnings])
     this.#memory = memory
     const byName = new Map<string, Column>()
     for (const column of columns) {
@@ -81,9 +91,10 @@ export class Table {
     return Object.fromEntries(this.columns.map((column) => [column.name, column.get(row)]))
   }
 
-  /** The first rows as aligned text. */
+  /** The first rows as aligned text, then the warnings. */
   toString(): string {
-    return showRows(this.rows, this.columns)
+    const warnings = this.warnings.map(({ message, advice }) => `Warning: ${message} ${advice}`)
+    return [showRows(this.rows, this.columns), ...warnings].join('\n')
   }
 
   /** What `console.log` shows. */

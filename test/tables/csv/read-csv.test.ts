@@ -66,6 +66,40 @@ test('the delimiter is found by how evenly it cuts the rows', async () => {
   assert.deepEqual(await read('a b\n1 2\n', { delimiter: ' ' }), { a: [1], b: [2] })
 })
 
+test('a line `sep=` says the delimiter, and is no header', async () => {
+  for (const [line, delimiter] of [
+    ['sep=,', ','],
+    ['sep=;', ';'],
+    ['SEP=|', '|'],
+    ['"sep=;"', ';'],
+    ['sep=\t', '\t'],
+  ] as const) {
+    const other = delimiter === ',' ? ';' : ','
+    for (const end of ['\n', '\r\n', '\r']) {
+      const text = [line, `a${delimiter}b`, `1${delimiter}x${other}y`, ''].join(end)
+      const expected = { a: [1], b: [`x${other}y`] }
+      assert.deepEqual(await read(text), expected, JSON.stringify(text))
+      assert.deepEqual(await read(text, { delimiter }), expected)
+    }
+  }
+  assert.deepEqual(await read('sep=,b\n1,2\n'), { 'sep=': [1], b: [2] })
+})
+
+test('a decimal comma is no delimiter', async () => {
+  const header = false
+  assert.deepEqual(await read('1,5;2,5\n', { header }), { column1: ['1,5'], column2: ['2,5'] })
+  assert.deepEqual(await read('1,5\t2,5\n3,5\t4\n', { header }), {
+    column1: ['1,5', '3,5'],
+    column2: ['2,5', '4'],
+  })
+  assert.deepEqual(await read('1,5\n', { header }), { column1: [1], column2: [5] })
+  assert.deepEqual(await read('a,b;c,d\n', { header }), {
+    column1: ['a'],
+    column2: ['b;c'],
+    column3: ['d'],
+  })
+})
+
 test('without a header columns are named by their place, as are nameless ones', async () => {
   assert.deepEqual(await read('1,x\n2,y\n', { header: false }), {
     column1: [1, 2],
@@ -101,6 +135,10 @@ test('`missing` says what means no value, numbers included', async () => {
   assert.deepEqual(await read(text, { missing: ['-999', '.', '-'] }), {
     a: [NaN, 5, -999, NaN],
     b: [null, 'x', 'NA', null],
+  })
+  assert.deepEqual(await read('a,b\n1,x\n"""no""",y\n3,"""no"""\n', { missing: ['"no"'] }), {
+    a: [1, NaN, 3],
+    b: ['x', 'y', null],
   })
   assert.deepEqual(await read('a,b\n1,\n2,x\n', { missing: [] }), { a: [1, 2], b: ['', 'x'] })
 })

@@ -1,0 +1,136 @@
+/** Notes of a reading as warnings, with their lines. */
+
+import { readSync } from 'node:fs'
+import type { Column } from '../columns/columns.ts'
+import type { TableWarning } from '../table/table-warning.ts'
+import type { StrayText, ValueNote } from './value-notes.ts'
+
+/** Texts that programs write in place of a number, in lower case. */
+const knownStrays =
+  /^(?:none|nil|nat|missing|unknown|undefined|n\.?a\.?n?\.?|null|-+|\*+|\?+|\.+|#.*[!?a]|\(null\)|\\n)$/i
+
+/** A warning whose line is not known yet. */
+export type Note = Omit<TableWarning, 'line' | 'message'> & {
+  readonly offset: number
+  readonly describe: (line: number) => string
+}
+
+/**
+ * Makes warnings of notes.
+ *
+ * @param file - descriptor of the file that was read
+ * @param newline - the byte that ends its lines
+ * @param notes - what was noted
+ */
+export function placeWarnings(
+  file: number,
+  newline: number,
+  notes: readonly Note[],
+): TableWarning[] {
+  const ordered = notes.toSorted((a, b) => a.offset - b.offset)
+  const lines = linesOf(file, newline, ordered)
+  return ordered.map(({ kind, column, value, advice, describe }, i) => {
+    const line = lines[i]!
+    return { kind, column, line, value, message: describe(line), advice }
+  })
+}
+
+/** A column whose name stood in the header before. */
+export function noteRenamed(
+  name: string,
+  { column, header }: { readonly column: number; readonly header: string },
+  offset: number,
+): Note {
+  return {
+    kind: 'renamed',
+    column: name,
+    value: header,
+    offset,
+    describe: (line) =>
+      `Column ${column + 1} is called '${name}': the header at line ${line} has '${header}' more than once.`,
+    advice: 'Rename one of them in the file if that is not what you want.',
+  }
+}
+
+/** A number that is not what stands in the file. */
+export function noteNumber(name: string, { kind, offset, value }: ValueNote): Note {
+  return {
+    kind,
+    column: name,
+    value,
+    offset,
+    describe: (line) =>
+      `Column '${name}': ${clip(value)} at line ${line} ${whatBecame(kind, Number(value))}.`,
+    advice: `To keep it as it is, read the column as text: schema { ${JSON.stringify(name)}: 'category' }.`,
+  }
+}
+
+function whatBecame(kind: ValueNote['kind'], value: number): string {
+  if (kind === 'rounded')
+    return `has more digits than a number can hold and was read as ${BigInt(value)}`
+  if (kind === 'overflow') return `is beyond the largest number and was read as ${value}`
+  return `was read as the number ${value}`
+}
+
+/**
+ * Few texts in a column that holds numbers otherwise.
+ *
+ * @returns undefined when so many rows have them that it is a column of texts
+ */
+export function noteStrays(
+  { name, values: { data, offset, size }, missing }: Column,
+  strays: readonly StrayText[],
+): Note | undefined {
+  const codes = strays.map(({ code }) => code)
+  let rows = 0
+  for (let i = offset; i < offset + size; i++) if (codes.includes(Number(data[i]))) rows++
+  const numbers = size - missing - rows
+  const share = numbers / (numbers + rows)
+  if (share < (strays.every(({ value }) => knownStrays.test(value.trim())) ? 0.5 : 0.75))
+    return undefined
+  const [first, ...others] = strays
+  const { value } = first!
+  const more = others.map((stray) => ` and '${clip(stray.value)}'`).join('')
+  return {
+    kind: 'text-among-numbers',
+    column: name,
+    value,
+    offset: first!.offset,
+    describe: (line) =>
+      `Column '${name}' was read as text because of '${clip(value)}' at line ${line}${more}: ` +
+      `${numbers} of its ${size - missing} values are numbers.`,
+    advice:
+      'Add a text that means "no value" to `missing`; if all are texts, say so with ' +
+      `schema { ${JSON.stringify(name)}: 'category' }.`,
+  }
+}
+
+function clip(text: string): string {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
+/** Lines (from 1) of places in a file, which ascend. */
+function linesOf(
+  file: number,
+  newline: number,
+  places: readonly { readonly offset: number }[],
+): number[] {
+  const block = Buffer.allocUnsafe(1 << 18)
+  let line = 1
+  let start = 0
+  let length = 0
+  let counted = 0
+  return places.map(({ offset }) => {
+    for (;;) {
+      const stop = Math.min(offset - start, length)
+      let next = block.indexOf(newline, counted)
+      for (; next >= 0 && next < stop; next = block.indexOf(newline, next + 1)) line++
+      counted = stop
+      if (offset - start < length) return line
+      start += length
+      counted = 0
+      length = readSync(file, block, 0, block.length, start)
+      if (length === 0) return line
+    }
+  })
+}

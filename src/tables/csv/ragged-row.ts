@@ -1,0 +1,103 @@
+/** Why a row has another number of fields than the header. */
+
+import { CsvFault } from './csv-fault.ts'
+import type { FileChunks } from './file-chunks.ts'
+import {
+  carriageReturn,
+  countFields,
+  type Dialect,
+  fieldEnd,
+  lineFeed,
+  type SplitRow,
+} from './split-row.ts'
+
+/** Why a row probably has too many or too few fields. */
+export type RaggedCause =
+  'comment' | 'line-ends' | 'trailing-delimiter' | 'row-names' | 'short-row' | 'unquoted-delimiter'
+
+/** What is known about the file where a row is ragged. */
+export interface RaggedContext {
+  readonly dialect: Dialect
+  /** Fields of the header, or of the first row. */
+  readonly expected: number
+  /** First byte of the header, or of the first row. */
+  readonly firstByte: number
+  /** Position in the file where the first row of data starts. */
+  readonly start: number
+}
+
+/** Whether a line looks like a comment by its first byte. */
+function isCommentMark(byte: number): boolean {
+  return '#%!'.includes(String.fromCharCode(byte))
+}
+
+/**
+ * The fault of a row with too many or too few fields: its line, the likely cause and the option to
+ * pass.
+ *
+ * @param row - as it was split
+ * @param start - where it starts in the chunk
+ */
+export function raggedRow(
+  chunk: FileChunks,
+  row: SplitRow,
+  start: number,
+  context: RaggedContext,
+): CsvFault {
+  const { expected } = context
+  const got = countFields(row)
+  const place = chunk.offset + start
+  const cause = findCause(chunk, row, start, context)
+  const first = chunk.bytes[start]!
+  const mark = String.fromCharCode(isCommentMark(first) ? first : context.firstByte)
+  const advice = cause === 'comment' ? advices.comment.replaceAll('#', mark) : advices[cause]
+  return new CsvFault(
+    place,
+    (lineOf) =>
+      `expected ${expected} fields like the first row has, got ${got} at line ${lineOf(place)}. ${advice}`,
+    { expected, got, likely: cause, advice },
+  )
+}
+
+function findCause(
+  chunk: FileChunks,
+  row: SplitRow,
+  start: number,
+  { dialect, expected, firstByte, start: firstData }: RaggedContext,
+): RaggedCause {
+  const got = countFields(row)
+  const isFirst = chunk.offset + start === firstData
+  if (isCommentMark(chunk.bytes[start]!) || (isFirst && isCommentMark(firstByte))) return 'comment'
+  if (hasOtherLineEnd(chunk, row, dialect)) return 'line-ends'
+  if (got < expected) return 'short-row'
+  if (got > expected + 1) return 'unquoted-delimiter'
+  const from = row.places[2 * got - 2]!
+  const isEmpty = chunk.bytes.subarray(from, row.places[2 * got - 1]).every((byte) => byte <= 0x20)
+  if (isEmpty) return 'trailing-delimiter'
+  return isFirst ? 'row-names' : 'unquoted-delimiter'
+}
+
+/** Whether a field without quotes holds a carriage return or line feed that ends no line here. */
+function hasOtherLineEnd({ bytes }: FileChunks, row: SplitRow, dialect: Dialect): boolean {
+  const other = dialect.newline === lineFeed ? carriageReturn : lineFeed
+  for (let i = 0; i < row.places.length; i += 2) {
+    const start = row.places[i]!
+    const isPlain = fieldEnd(bytes, start, dialect) === row.places[i + 1]
+    if (isPlain && bytes.subarray(start, row.places[i + 1]).includes(other)) return true
+  }
+  return false
+}
+
+const advices: Record<RaggedCause, string> = {
+  comment: "A line begins with '#'. If such lines are comments, pass `comment: '#'`.",
+  'line-ends':
+    "The row has a line end of another kind inside. Make all of them line feeds: `tr '\\r' '\\n' < FILE`.",
+  'trailing-delimiter':
+    'The row ends with a delimiter. If rows do so, pass `trailingDelimiter: true`.',
+  'row-names':
+    "The rows have one field more than the header, as in files of R's write.table. If they begin " +
+    'with the name of the row, pass `rowNames: true`.',
+  'short-row':
+    "If rows may leave out their last fields, pass `shortRows: 'fill'`; these are missing then.",
+  'unquoted-delimiter': 'A field that holds a delimiter must stand in double quotes.',
+}

@@ -1,0 +1,55 @@
+/** The delimiter of a file, from its first rows. */
+
+import type { FileChunks } from './file-chunks.ts'
+import { countFields, type Dialect, type SplitRow, takeRows } from './split-row.ts'
+
+/** Rows that are looked at. */
+const delimiterRows = 20
+
+const candidates = [',', ';', '\t', '|'] as const
+
+/**
+ * The delimiter that cuts the most rows like the first one; of equals, the one with the fewest other
+ * delimiters left in its fields, where a decimal comma is none; then the one that cuts most fields.
+ *
+ * @param start - where the rows begin in the chunk
+ */
+export function sniffDelimiter(chunk: FileChunks, start: number, dialect: Dialect): number {
+  let best = { delimiter: ','.charCodeAt(0), rank: [0, 0, 1] }
+  for (const character of candidates) {
+    const delimiter = character.charCodeAt(0)
+    const rows = takeRows(chunk, start, { ...dialect, delimiter }, delimiterRows)
+    const width = rows[0] === undefined ? 0 : countFields(rows[0])
+    if (width < 2) continue
+    const alike = rows.filter((row) => countFields(row) === width)
+    const rank = [alike.length / rows.length, cleanShare(chunk, alike), width]
+    if (isMore(rank, best.rank)) best = { delimiter, rank }
+  }
+  return best.delimiter
+}
+
+/** Which part of the fields holds no other delimiter. */
+function cleanShare(chunk: FileChunks, rows: readonly SplitRow[]): number {
+  let fields = 0
+  let clean = 0
+  for (const row of rows) {
+    const count = countFields(row)
+    fields += count
+    for (let i = 0; i < count; i++) if (isClean(chunk, row, i)) clean++
+  }
+  return clean / fields
+}
+
+function isClean(chunk: FileChunks, row: SplitRow, index: number): boolean {
+  const start = row.places[2 * index]!
+  const end = row.places[2 * index + 1]!
+  const text = Buffer.from(chunk.bytes.buffer, start, end - start).toString('latin1')
+  const isQuoted = chunk.bytes[start - 1] === 0x22
+  return isQuoted || !/[,;\t|]/.test(text) || /^\s*[+-]?\d+,\d+\s*$/.test(text)
+}
+
+/** Compares lists of numbers, the first one first. */
+function isMore(a: readonly number[], b: readonly number[]): boolean {
+  const place = a.findIndex((value, i) => value !== b[i])
+  return place >= 0 && a[place]! > b[place]!
+}

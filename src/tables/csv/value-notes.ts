@@ -1,0 +1,131 @@
+/** Values that are not what stands in the file, noted while reading. */
+
+import type { FileChunks } from './file-chunks.ts'
+import { parseNumberText } from './number-parser.ts'
+
+/** The first place in a column at which something was noted. */
+export interface ValueNote {
+  readonly kind: 'rounded' | 'overflow' | 'leading-zero'
+  /** Place of the column in the file. */
+  readonly column: number
+  /** Byte in the file. */
+  readonly offset: number
+  readonly value: string
+}
+
+/** A text in a column that holds numbers otherwise. */
+export interface StrayText {
+  readonly code: number
+  /** Byte in the file where it was seen first. */
+  readonly offset: number
+  readonly value: string
+}
+
+/** More different texts than this make a column one of texts. */
+const mostStrays = 3
+
+/** Numbers from here on don't hold all integers. */
+export const firstInexact = 2 ** 53
+
+const zero = 0x30
+
+/** Notes of all columns, the first of each kind. A row that is read again is noted once. */
+export class ValueNotes {
+  readonly #notes = new Map<string, ValueNote>()
+  /** 1 for columns in which a leading zero needs no further note. */
+  readonly #zeroKnown: Uint8Array
+  /** 1 for columns in which a large number needs no further note. */
+  readonly #sizeKnown: Uint8Array
+  readonly #strays = new Map<number, StrayText[]>()
+  /** 1 for columns of texts. */
+  readonly #isText: Uint8Array
+  /** 1 for columns of texts in which some are numbers. */
+  readonly #hasNumber: Uint8Array
+
+  /**
+   * @param columns - of the file
+   * @param isSettled - whether the user has said what a column holds: numbers with zeros before them
+   * are numbers then, and texts are texts
+   */
+  constructor(columns: number, isSettled: (column: number) => boolean) {
+    this.#zeroKnown = Uint8Array.from({ length: columns }, (_, k) => (isSettled(k) ? 1 : 0))
+    this.#isText = this.#zeroKnown.slice()
+    this.#sizeKnown = new Uint8Array(columns)
+    this.#hasNumber = new Uint8Array(columns)
+  }
+
+  /** What was noted, column by column. */
+  get values(): ValueNote[] {
+    return [...this.#notes.values()]
+  }
+
+  /** Texts in columns of texts that are numbers otherwise, by the column. */
+  get strays(): ReadonlyMap<number, readonly StrayText[]> {
+    return new Map([...this.#strays].filter(([column]) => this.#hasNumber[column] === 1))
+  }
+
+  /** Looks at a number that begins with 0, or that is beyond ±2^53. */
+  number(chunk: FileChunks, from: number, to: number, column: number, value: number): void {
+    const { bytes, end, final } = chunk
+    // A field that the chunk's end cuts comes again whole.
+    if (to >= end && !final) return
+    if (this.#zeroKnown[column] === 0 && startsWithZeros(bytes, from)) {
+      this.#zeroKnown[column] = 1
+      this.#note('leading-zero', chunk, from, to, column)
+    }
+    if (this.#sizeKnown[column] === 1 || Math.abs(value) < firstInexact) return
+    const kind = judgeSize(latin1(bytes, from, to), value)
+    if (kind === undefined) return
+    this.#sizeKnown[column] = 1
+    this.#note(kind, chunk, from, to, column)
+  }
+
+  /** Whether a column may still be one of numbers with few texts among them. */
+  wantsTexts(column: number): boolean {
+    return this.#isText[column] === 0
+  }
+
+  /** Takes down that one of a column's texts is a number. */
+  numberAmongTexts(column: number): void {
+    this.#hasNumber[column] = 1
+  }
+
+  /** Looks at a text that is new in its column. */
+  text(text: string, code: number, offset: number, column: number): void {
+    if (parseNumberText(text) !== undefined) return this.numberAmongTexts(column)
+    const strays = this.#strays.get(column) ?? []
+    strays.push({ code, offset, value: text })
+    if (strays.length <= mostStrays) this.#strays.set(column, strays)
+    else {
+      this.#isText[column] = 1
+      this.#strays.delete(column)
+    }
+  }
+
+  #note(
+    kind: ValueNote['kind'],
+    { bytes, offset }: FileChunks,
+    from: number,
+    to: number,
+    column: number,
+  ): void {
+    const value = latin1(bytes, from, to)
+    this.#notes.set(`${column} ${kind}`, { kind, column, offset: offset + from, value })
+  }
+}
+
+/** Whether a number has a zero before another digit. */
+export function startsWithZeros(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === zero && (bytes[at + 1]! - zero) >>> 0 <= 9
+}
+
+function judgeSize(text: string, value: number): 'rounded' | 'overflow' | undefined {
+  if (!Number.isFinite(value)) return /\d/.test(text) ? 'overflow' : undefined
+  const digits = /^([+-]?\d+)\.?0*$/.exec(text)?.[1]
+  if (digits === undefined) return undefined
+  return BigInt(digits.replace('+', '')) === BigInt(value) ? undefined : 'rounded'
+}
+
+function latin1({ buffer }: Uint8Array, from: number, to: number): string {
+  return Buffer.from(buffer, from, to - from).toString('latin1')
+}

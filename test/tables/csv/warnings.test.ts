@@ -1,0 +1,161 @@
+/** Values and names that are not what stands in the file: the table says so. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { openTable, readCsv, type TableWarning } from '../../../src/tables/index.ts'
+import { writeFileSync } from 'node:fs'
+import { readText, valuesOf, withFolder } from '../csv-file.ts'
+
+const warningsOf = async (...args: Parameters<typeof readText>) =>
+  (await readText(...args)).warnings.map(({ kind, column, line, value }) => [
+    kind,
+    column,
+    line,
+    value,
+  ])
+
+test('an ordinary file has no warnings', async () => {
+  const text = 'id,x,city\n9007199254740992,0.10,Bonn\n-1,1e300,0\n0,inf,NA\n-0.5,NaN,Ulm\n'
+  assert.deepEqual(await warningsOf(text), [])
+})
+
+test('an integer that a double can not hold is named with its line', async () => {
+  const text = 'id,x\n1,2\n\n"9007199254740993",2\n9007199254740995,3\n'
+  const table = await readText(text)
+  assert.deepEqual(table.warnings, [
+    {
+      kind: 'rounded',
+      column: 'id',
+      line: 4,
+      value: '9007199254740993',
+      message:
+        "Column 'id': 9007199254740993 at line 4 has more digits than a number can hold and was read as 9007199254740992.",
+      advice: `To keep it as it is, read the column as text: schema { "id": 'category' }.`,
+    },
+  ] satisfies TableWarning[])
+  const kept = await readText(text, { schema: { id: 'category' } })
+  assert.deepEqual(valuesOf(kept)['id'], ['1', '9007199254740993', '9007199254740995'])
+  assert.deepEqual(kept.warnings, [])
+})
+
+test('integers of any notation and length are compared exactly', async () => {
+  for (const [value, isRounded] of [
+    ['9007199254740992', false],
+    ['9007199254740993', true],
+    ['-9007199254740993', true],
+    ['+9007199254740993', true],
+    ['9007199254740993.0', true],
+    ['9007199254740993.', true],
+    [' 9007199254740993 ', true],
+    ['123456789012345678', true],
+    ['12345678901234567890123', true],
+    ['1000000000000000000000', false],
+    ['1234567890123456789e2', false],
+    ['0.12345678901234567890123', false],
+  ] as const) {
+    const warnings = await warningsOf(`a;b\n1;${value}\n2;3`, { delimiter: ';' })
+    assert.deepEqual(
+      warnings,
+      isRounded ? [['rounded', 'b', 2, value.trim()]] : [],
+      JSON.stringify(value),
+    )
+  }
+})
+
+test('zeros before a number, and numbers beyond the largest, are named', async () => {
+  assert.deepEqual(await warningsOf('zip,n\n10001,1e400\n00501,-1e999\n00502,1\n'), [
+    ['overflow', 'n', 2, '1e400'],
+    ['leading-zero', 'zip', 3, '00501'],
+  ])
+  const { warnings } = await readText('zip\n01\n')
+  assert.equal(warnings[0]!.message, "Column 'zip': 01 at line 2 was read as the number 1.")
+  assert.deepEqual(await warningsOf('zip,n\n01,1\n', { schema: { zip: 'number' } }), [])
+})
+
+test('one text that turns a column of numbers into texts is named', async () => {
+  for (const value of ['None', '#DIV/0!', 'oops', '"say ""hi"""', '12a', '1,5']) {
+    const rows = Array.from({ length: 400 }, (_, i) => `${i};${i === 250 ? value : i % 7}`)
+    const table = await readText(`n;x\n${rows.join('\n')}\n`, { delimiter: ';' })
+    const plain = value.startsWith('"') ? 'say "hi"' : value
+    assert.deepEqual(table.warnings, [
+      {
+        kind: 'text-among-numbers',
+        column: 'x',
+        line: 252,
+        value: plain,
+        message:
+          `Column 'x' was read as text because of '${plain}' at line 252: 399 of its 400 values ` +
+          'are numbers.',
+        advice:
+          'Add a text that means "no value" to `missing`; if all are texts, say so with ' +
+          `schema { "x": 'category' }.`,
+      },
+    ])
+    const mended = await readText(`n;x\n${rows.join('\n')}\n`, {
+      delimiter: ';',
+      missing: ['', plain],
+    })
+    assert.deepEqual([mended.column('x').kind, mended.warnings], ['number', []])
+  }
+})
+
+test('a text among the first rows is named, too, and in a small file', async () => {
+  assert.deepEqual(await warningsOf('a,b\n1,None\n2,5\n'), [['text-among-numbers', 'b', 2, 'None']])
+  assert.deepEqual(await warningsOf('a,b\n1,5\n2,x\n3,5\n4,y\n5,6\n6,7\n7,8\n8,9\n'), [
+    ['text-among-numbers', 'b', 3, 'x'],
+  ])
+})
+
+test('columns of texts in which some are numbers have no warning', async () => {
+  const mixed = ['12', 'A4', 'B5', '7', 'C1', 'D9', '8', 'E0']
+  assert.deepEqual(await warningsOf(`a,b\n${mixed.map((t, i) => `${i},${t}`).join('\n')}\n`), [])
+  assert.deepEqual(await warningsOf('a,b\n1,yes\n2,no\n3,1\n'), [])
+})
+
+test('a number of a column that became text has no warning: it is kept', async () => {
+  const rows = Array.from({ length: 300 }, (_, i) => `0${i}`)
+  assert.deepEqual(await warningsOf(`a\n${rows.join('\n')}\nx\ny\nz\nw\n`), [])
+})
+
+test('a value that a chunk cuts in two is named whole', async () => {
+  const text = 'a,b\n1,00501\n2,9007199254740993\n"x\ny",3\n'
+  for (let chunkBytes = 1; chunkBytes < 40; chunkBytes++) {
+    assert.deepEqual(await warningsOf(text, { chunkBytes }), [
+      ['leading-zero', 'b', 2, '00501'],
+      ['rounded', 'b', 3, '9007199254740993'],
+    ])
+  }
+})
+
+test('names that stand twice get a number, and names that are missing a free one', async () => {
+  const table = await readText('a,b,a,a.2,a\n1,2,3,4,5\n')
+  assert.deepEqual(valuesOf(table), { a: [1], b: [2], 'a.3': [3], 'a.2': [4], 'a.4': [5] })
+  assert.deepEqual(
+    table.warnings.map(({ message }) => message),
+    [
+      "Column 3 is called 'a.3': the header at line 1 has 'a' more than once.",
+      "Column 5 is called 'a.4': the header at line 1 has 'a' more than once.",
+    ],
+  )
+  assert.deepEqual((await readText(',column1,column2\n1,2,3\n')).names, [
+    'column1.2',
+    'column1',
+    'column2',
+  ])
+  assert.deepEqual(await warningsOf(',column1,column2\n1,2,3\n'), [])
+  assert.deepEqual((await readText('a,a\n1,2\n')).names, ['a', 'a.2'])
+  assert.deepEqual(await warningsOf('a,a\n1,2\n', { columns: ['a'] }), [])
+})
+
+test('warnings are shown with the table, and kept in its folder', async () => {
+  await withFolder(async (folder) => {
+    writeFileSync(`${folder}/a.csv`, 'zip,zip\n01,2\n')
+    const written = await readCsv(`${folder}/a.csv`, { out: `${folder}/a` })
+    assert.equal(written.warnings.length, 2)
+    const { warnings } = openTable(`${folder}/a`)
+    assert.deepEqual(warnings, written.warnings)
+    const text = String(openTable(`${folder}/a`))
+    for (const { message, advice } of warnings)
+      assert.ok(text.includes(`\nWarning: ${message} ${advice}`))
+  })
+})
