@@ -200,20 +200,11 @@ test('other formats are named', async () => {
   assert.match((await refuse(Buffer.from('\x93NUMPY', 'latin1'))).message, /openArray/)
 })
 
-test('a missing file and a folder are refused', async () => {
+test('a missing file is refused', async () => {
   await withFolder(async (folder) => {
     await assert.rejects(readCsv(`${folder}/none.csv`), {
       code: 'ERR_FILE',
       message: `${folder}/none.csv: can't be opened: ENOENT: no such file or directory, open '${folder}/none.csv'.`,
-    })
-    await assert.rejects(readCsv(folder), {
-      code: 'ERR_FILE',
-      message: `${folder}: expected a regular file, got a folder.`,
-    })
-    await assert.rejects(readCsv('/dev/null'), {
-      code: 'ERR_FILE',
-      message:
-        '/dev/null: expected a regular file, got a pipe or device, which can be read only once.',
     })
   })
 })

@@ -1,8 +1,9 @@
-/** An open CSV file and whether it stays as it was. */
+/** An open CSV file, and whether it stays as it was. */
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { OneCopyError } from '../../errors.ts'
+import { copyFifo, copySizeless } from './scratch-copy.ts'
 
 /** A file that is being read. */
 export interface CsvSource {
@@ -14,33 +15,64 @@ export interface CsvSource {
 }
 
 /**
- * Opens a text file for reading; whoever opens it calls {@link closeSource}.
+ * Opens a text file for reading; whoever opens it calls {@link closeSource}. What can't be read twice,
+ * a FIFO or a file of /proc, is copied to a file without a name first. A FIFO is waited for without
+ * holding up the event loop.
  *
- * @throws OneCopyError `ERR_FILE` when there is no such file, it isn't a regular one (a pipe can't
- * be read twice), or its first bytes are those of another format
+ * @param path - of a regular file or a FIFO
+ * @param scratch - folder on whose disk such a copy lies
+ * @param signal - ends the copying
+ * @throws OneCopyError `ERR_FILE` when there is no such file, it is a folder, device or socket, or its
+ * first bytes are those of another format
  */
-export function openSource(path: string): CsvSource {
+export async function openSource(
+  path: string,
+  scratch: string,
+  signal: AbortSignal | undefined,
+): Promise<CsvSource> {
   const absolute = resolve(path)
   let file: number
   try {
-    file = openSync(absolute, 'r')
+    file = openSync(absolute, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
     throw fileError(absolute, `can't be opened: ${(cause as Error).message}.`, cause)
   }
   try {
-    const status = fstatSync(file, { bigint: true })
-    if (!status.isFile()) {
-      const kind = status.isDirectory()
-        ? 'a folder'
-        : 'a pipe or device, which can be read only once'
-      throw fileError(absolute, `expected a regular file, got ${kind}.`)
+    const found = fstatSync(file)
+    if (!found.isFile() && !found.isFIFO()) {
+      const kind = found.isDirectory() ? 'a folder' : 'a device'
+      throw fileError(absolute, `expected a regular file or a FIFO, got ${kind}.`)
+    }
+    if (found.isFIFO()) {
+      const fifo = file
+      file = -1
+      file = await attempt(absolute, signal, () => copyFifo(fifo, scratch, signal))
+    } else if (found.size === 0) {
+      // Files of /proc and /sys say that they are empty.
+      const copy = await attempt(absolute, signal, () => copySizeless(file, scratch, signal))
+      closeSync(file)
+      file = copy
     }
     const format = knownFormat(file)
     if (format !== undefined) throw fileError(absolute, `expected text, got ${format}.`)
+    const status = fstatSync(file, { bigint: true })
     return { path: absolute, file, size: Number(status.size), modified: status.mtimeNs }
   } catch (error) {
-    closeSync(file)
+    if (file >= 0) closeSync(file)
     throw error
+  }
+}
+
+async function attempt(
+  path: string,
+  signal: AbortSignal | undefined,
+  copy: () => Promise<number>,
+): Promise<number> {
+  try {
+    return await copy()
+  } catch (cause) {
+    signal?.throwIfAborted()
+    throw fileError(path, `can't be read: ${(cause as Error).message}.`, cause)
   }
 }
 

@@ -1,6 +1,7 @@
 /** readCsv: a CSV or TSV file of any size as a table. */
 
-import { dirname } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, resolve } from 'node:path'
 import { shared } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { ColumnPlace } from '../columns/block-layout.ts'
@@ -28,7 +29,8 @@ import type { TableWarning } from '../table/table-warning.ts'
  * Quotes mean nothing but that delimiters and line ends inside belong to the field (RFC 4180).
  * Lines with nothing or only blanks in them are skipped.
  *
- * @param path - a regular file of UTF-8 text, with or without a byte order mark
+ * @param path - UTF-8 text, with or without a byte order mark: a regular file, or a FIFO, which is
+ * copied to a temporary file first
  * @param options - layout of the file, kinds of columns, where the result goes
  * @returns the table; its columns lie in scratch memory, or in the files of `options.out`
  * @throws OneCopyError `ERR_CSV` for text that is no table, naming path and line; `ERR_FILE` when
@@ -46,14 +48,16 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
     throw new TypeError(`Expected \`path\` to be a string, got ${show(path)}.`)
   const settled = settleOptions(options)
   settled.signal?.throwIfAborted()
-  const source = openSource(path)
+  const { out, signal } = settled
+  const scratch = out === undefined ? tmpdir() : dirname(resolve(out))
+  const source = await openSource(path, scratch, signal)
   let newline: Dialect['newline'] | undefined
   try {
     newline = sniffNewline(source.file)
     const layout = sniffLayout(source.file, source.size, newline, settled, settled.chunkBytes)
-    return settled.out === undefined
+    return out === undefined
       ? await readIntoMemory(source, layout, settled)
-      : await readIntoFolder(source, layout, settled, settled.out)
+      : await readIntoFolder(source, layout, settled, out)
   } catch (error) {
     if (!(error instanceof CsvFault)) throw error
     // A file that somebody writes to is not to blame for a row cut in two.
