@@ -17,6 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
   'nameless-file': [],
   'pending-file': ['errors', 'nameless-file'],
   'nearest-names': [],
+  'recent-map': [],
   options: ['errors', 'nearest-names'],
   'package-file': ['errors'],
   'optional-peer': ['errors'],
@@ -36,6 +37,7 @@ const mayImport: Record<string, readonly string[]> = {
   parallel: [
     'errors',
     'options',
+    'recent-map',
     'terminal',
     'garbage',
     'package-file',

@@ -120,14 +120,8 @@ export class Parallel implements AsyncDisposable {
    * @param options - order of the results, how many may wait, and those of `run`
    * @throws what `run` rejects with; results that were ready before come first
    */
-  stream<R>(
-    tasks: Tasks<R>,
-    options: Collecting<StreamOptions>,
-  ): Results<Settled<R>>
-  stream<R>(
-    tasks: Tasks<R>,
-    options?: Stopping<StreamOptions>,
-  ): Results<R>
+  stream<R>(tasks: Tasks<R>, options: Collecting<StreamOptions>): Results<Settled<R>>
+  stream<R>(tasks: Tasks<R>, options?: Stopping<StreamOptions>): Results<R>
   stream(tasks: Tasks, options: StreamOptions = {}): Results<unknown> {
     const settings = completeStreamOptions(options, this.#settings)
     const stream = new ResultStream(settings)
@@ -222,7 +216,8 @@ export class Parallel implements AsyncDisposable {
    * Where the time of tasks went so far: waiting, running, on the way back; milliseconds, with count, mean,
    * median, 99th percentile and extremes. Always measured: it costs a few ns a task.
    *
-   * @param name - only of runs with this option `name`; default: of all runs on this pool
+   * @param name - only of runs with this option `name`, of which the last 50 names are kept; default: of all runs
+   *   on this pool
    *
    * @example
    * ```ts

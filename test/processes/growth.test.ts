@@ -6,9 +6,11 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-/** `ONECOPY_GROWTH=long node --test test/processes/growth.test.ts`: 10 000 runs, 1 000 pools. */
+/** `ONECOPY_GROWTH=long node --test test/processes/growth.test.ts`: 10 000 runs, as many names and functions, 1 000 pools. */
 const isLong = process.env['ONECOPY_GROWTH'] === 'long'
-const counts = isLong ? { runs: 10_000, pools: 1000 } : { runs: 500, pools: 10 }
+const counts = isLong
+  ? { runs: 10_000, names: 10_000, pools: 1000 }
+  : { runs: 500, names: 400, pools: 10 }
 const timeout = isLong ? 3_600_000 : 180_000
 const program = fileURLToPath(new URL('./programs/growth.ts', import.meta.url))
 
@@ -17,6 +19,7 @@ interface Holdings {
   readonly threads: number
   readonly maps: number
   readonly privateMiB: number
+  readonly buffersMiB: number
   readonly heapMiB: number
 }
 
@@ -40,6 +43,7 @@ for (const backend of ['threads', 'processes']) {
         assert.ok(last.maps <= warm!.maps + 8, 'maps')
         // V8's young generation alone may differ by 16 MiB from one moment to the next.
         assert.ok(last.privateMiB <= warm!.privateMiB + 32, 'private memory')
+        assert.ok(last.buffersMiB <= warm!.buffersMiB + 3, 'array buffers')
         assert.ok(last.heapMiB <= warm!.heapMiB + 4, 'heap')
       },
     )

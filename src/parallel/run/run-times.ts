@@ -1,16 +1,23 @@
 /** How long tasks take, by measurement: what is expected, and what was. */
 
+import { RecentMap } from '../../recent-map.ts'
 import type { Job } from './run.ts'
 import { type RunStats, StatsRecorder } from './run-stats.ts'
 
 /** Nothing is sent for less than this: a task's way there and back. */
 const leastMs = 0.001
 
+/** Functions that are remembered at least; one that is forgotten is measured anew, by one task. */
+const functions = 2000
+
+/** Names whose times are remembered at least: 21 kB each. */
+const names = 50
+
 /** Expected running times by function, which size the messages to workers; and the times of all tasks. */
 export class RunTimes {
-  readonly #expected = new Map<number, number>()
+  readonly #expected = new RecentMap<number, number>(functions)
   readonly #all = new StatsRecorder()
-  readonly #named = new Map<string, StatsRecorder>()
+  readonly #named = new RecentMap<string, StatsRecorder>(names)
 
   /** Milliseconds that a task of this function is expected to run; infinite until one was measured. */
   expected(functionId: number): number {

@@ -1,6 +1,7 @@
 /** Calls that wait to be run: a function and its arguments. */
 
 import { show } from '../../errors.ts'
+import { RecentMap } from '../../recent-map.ts'
 import { isCallback, requireWanted } from './callbacks.ts'
 import type { Shipped } from '../functions/bundles/function-cache.ts'
 import type { SendableArguments } from './sendable.ts'
@@ -51,7 +52,8 @@ export class Callee {
 }
 
 const callees = new WeakMap<object, Callee>()
-const named = new Map<string, Callee>()
+/** By URL and name. One that is forgotten is another function to pools: it is only sent again. */
+const named = new RecentMap<string, Callee>(1000)
 
 /**
  * Makes tasks of a function: `delayed(fn)(…args)` is the call `fn(…args)`, to be run later by

@@ -2,13 +2,18 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { runInThisContext } from 'node:vm'
 import { array } from '../../../src/arrays/index.ts'
 import { delayed, Parallel } from '../../../src/parallel/index.ts'
 import { fill, total } from '../../fixtures/tasks/arrays.ts'
 import { refuseOdd } from '../../fixtures/tasks/failing.ts'
 import { square } from '../../fixtures/tasks/plain.ts'
 
-const [what, backend, count] = process.argv.slice(2) as ['runs' | 'pools', 'threads', string]
+const [what, backend, count] = process.argv.slice(2) as [
+  'runs' | 'names' | 'pools',
+  'threads',
+  string,
+]
 const times = Number(count)
 const values = array(new Float64Array(150_000).fill(1))
 
@@ -48,16 +53,26 @@ async function holdings(): Promise<object> {
     threads: readdirSync('/proc/self/task').length,
     maps: maps(),
     privateMiB: Math.round(Number(kiB) / 1024),
+    buffersMiB: Math.round(process.memoryUsage().arrayBuffers / 2 ** 20),
     heapMiB: Math.round(process.memoryUsage().heapUsed / 2 ** 20),
   }
 }
 
+/** A run of a name and a function of its own; now and then one whose source is its own too. */
+async function useOnce(parallel: Parallel, i: number): Promise<void> {
+  const name = `run ${i}`
+  await parallel.run([delayed((x: number) => x + i)(1)], { name })
+  if (i % 10 > 0) return
+  const made = runInThisContext(`(x) => x + ${i}`) as (x: number) => number
+  await parallel.run([delayed(made)(1)], { name })
+}
+
 const open = (): Parallel => new Parallel({ workers: 2, backend })
-if (what === 'runs') {
+if (what !== 'pools') {
   const parallel = open()
   for (let i = 0; i < times; i++) {
     if (i % Math.floor(times / 5) === 0) console.log(JSON.stringify(await holdings()))
-    await use(parallel, i)
+    await (what === 'runs' ? use : useOnce)(parallel, i)
   }
   console.log(JSON.stringify(await holdings()))
   await parallel.close()

@@ -1,6 +1,7 @@
 /** Finds the export name of a function from its module's source. */
 
 import type { AnyNode, ExportNamedDeclaration, VariableDeclaration } from 'acorn'
+import { RecentMap } from '../../../recent-map.ts'
 import { assignedNames, parseScript } from '../scopes/syntax.ts'
 
 /** What the top level of a module declares and exports. */
@@ -11,7 +12,7 @@ interface Exports {
   readonly names: (readonly [local: string, exported: string])[]
 }
 
-const modules = new Map<string, Exports | undefined>()
+const modules = new RecentMap<string, Exports | undefined>(500)
 
 /**
  * Reads which export of an ES module begins at a position, without importing the module: an import

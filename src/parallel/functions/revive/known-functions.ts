@@ -9,8 +9,12 @@ import type { Shipment } from '../bundles/function-cache.ts'
 /** A worker keeps this many closures that it was not told to forget. */
 const mostClosures = 256
 
+/** And so many references to functions of modules, which hold no memory but their module's. */
+const mostReferences = 4096
+
 /** The functions that a worker was told, as the pool knows. */
 export class ToldFunctions {
+  /** In the order in which they were told. */
   readonly #references = new Set<number>()
   /** In the order of their last use. */
   readonly #closures = new Set<number>()
@@ -27,18 +31,21 @@ export class ToldFunctions {
   add(shipments: Iterable<Shipment>): number[] {
     for (const { id, sent } of shipments)
       (isReference(sent) ? this.#references : this.#closures).add(id)
-    const forgotten: number[] = []
-    for (const id of this.#closures) {
-      if (this.#closures.size <= mostClosures) break
-      this.#closures.delete(id)
-      forgotten.push(id)
-    }
-    return forgotten
+    return [...trim(this.#closures, mostClosures), ...trim(this.#references, mostReferences)]
   }
 
   /** Returns whether the worker was thought to know it. */
   drop(id: number): boolean {
     return this.#closures.delete(id) || this.#references.delete(id)
+  }
+}
+
+/** Takes the first of a set until it has `most`. */
+function* trim(ids: Set<number>, most: number): Generator<number> {
+  for (const id of ids) {
+    if (ids.size <= most) return
+    ids.delete(id)
+    yield id
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { Debugger, Runtime, Session } from 'node:inspector'
 import { runInThisContext } from 'node:vm'
+import { RecentMap } from '../../../recent-map.ts'
 
 /** A script as V8 ran it. */
 export interface Script {
@@ -38,7 +39,8 @@ export interface Scope {
 const probe = '__onecopyProbe'
 const group = 'onecopy'
 const places = new WeakMap<object, Place>()
-const scripts = new Map<string, Script>()
+/** By V8's number of it; each piece of evaluated code is one. */
+const scripts = new RecentMap<string, Script>(500)
 const parsed = new Map<string, Debugger.ScriptParsedEventDataType>()
 let session: Session | undefined
 let threadGlobals: Record<string, unknown> | undefined
