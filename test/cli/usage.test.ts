@@ -49,7 +49,7 @@ const wrong: Record<string, string> = {
     'PLACE/empty.csv: expected a header with the names of the columns, the file is empty.',
   'fit header.csv -t b': 'Expected rows to learn from, header.csv has none.',
   'fit ragged.csv -t b':
-    'PLACE/ragged.csv: expected 2 fields like the first row has, got 1 at line 3.',
+    "PLACE/ragged.csv: expected 2 fields like the first row has, got 1 at line 3. If rows may leave out their last fields, pass `shortRows: 'fill'`; these are missing then.",
   'fit quote.csv -t b':
     'PLACE/quote.csv: expected a closing quote for the one at line 2, got the end of the file.',
   'fit broken.npy -t 0': "Expected a .npy file, PLACE/broken.npy doesn't begin like a .npy file.",

@@ -1,4 +1,4 @@
-/** Copies what can be read only once to a file without a name. */
+/** Copies input that can be read only once to a nameless file. */
 
 import { closeSync, openSync, read, rmSync, write } from 'node:fs'
 import { join } from 'node:path'
