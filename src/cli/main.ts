@@ -4,15 +4,15 @@
 import { endingOf, errorLine, reasonOf } from './output/failure.ts'
 import { buildProgram } from './program.ts'
 
-// A reader that has seen enough, such as `head`, closes the pipe: the rest is for nobody.
+// A reader that has seen enough, such as `head`, closes the pipe. That is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return
   process.stderr.write(errorLine(`Can't write to the output: ${reasonOf(error)}.`))
   process.exitCode = 1
 })
-// Nobody can be told; what was asked for is done all the same.
-process.stderr.on('error', () => {
-  process.exitCode ||= 1
+// The work goes on, but a message that is lost for another reason shows in the exit code.
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exitCode ||= 1
 })
 
 try {
