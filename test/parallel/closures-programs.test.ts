@@ -125,13 +125,16 @@ test('in a context of its own, as Jest gives a test file, captures are read', ti
     import * as vm from 'node:vm'
     const context = vm.createContext({ console, process })
     const options = { context, identifier: 'file:///jest.mjs' }
-    const source = stripTypeScriptTypes(readFileSync('${inspector}', 'utf8'))
+    const read = (path) => stripTypeScriptTypes(readFileSync(path, 'utf8'))
+    const source = read('${inspector}')
     const module = new vm.SourceTextModule(source + \`
       const make = (k) => (x) => x + k
       const fn = make(5)
       const { script, line } = locate(fn)
       console.log(script.url, line > 0, readScopes(fn)[0].variables.k, '__onecopyProbe' in globalThis)\`, options)
-    const link = () => new vm.SyntheticModule(Object.keys(vm), function () {
+    const link = (name) => name.startsWith('.')
+      ? new vm.SourceTextModule(read(new URL(name, 'file://${inspector}').pathname), { context, identifier: name })
+      : new vm.SyntheticModule(Object.keys(vm), function () {
       for (const [name, value] of Object.entries(vm)) this.setExport(name, value)
     }, { context })
     await module.link(link)

@@ -25,7 +25,8 @@ async function untilIn(pool: Pool, name: string) {
   for (;;) {
     for (const worker of pool.workers) {
       const { job, ms } = worker.running ?? {}
-      if (job?.task.callee.name === name) return { worker, job, ms: ms! }
+      // The time is below 0 while the worker loads the function, which does not count.
+      if (job?.task.callee.name === name && ms! >= 0) return { worker, job, ms: ms! }
     }
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
