@@ -6,8 +6,9 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { delayed, Parallel } from '../../src/parallel/index.ts'
 import { Assignments } from '../../src/parallel/pool/assignments.ts'
-import { findFault } from '../../src/parallel/pool/check-message.ts'
+import { requireFromWorker } from '../../src/parallel/protocol/check-message.ts'
 import { Claims, claimsBytes } from '../../src/parallel/protocol/claims.ts'
+import { drawKey, FrameReader, writeFrame } from '../../src/parallel/protocol/frames.ts'
 import type { Job } from '../../src/parallel/run/run.ts'
 import {
   measure,
@@ -90,11 +91,9 @@ test('a worker process has no process.send that a task could use by mistake', as
   assert.deepEqual(await parallel.run([delayed(typeOfSend)()]), ['undefined'])
 })
 
-test('only messages that fit the assigned tasks are accepted', () => {
-  const tasks = new Assignments(new Claims(new Int32Array(claimsBytes / 4)))
-  tasks.add([{}, {}] as Job[], 0xfffe)
+test('only messages that are whole are accepted', () => {
   const good = ['results', 0xfffe, [0, 1, 0.5, 1, 'x', 2], false, 3]
-  assert.equal(findFault(good as never, tasks), undefined)
+  assert.equal(requireFromWorker(good), good)
   const wrong: unknown[] = [
     null,
     undefined,
@@ -103,10 +102,10 @@ test('only messages that fit the assigned tasks are accepted', () => {
     [],
     ['constructor'],
     ['results'],
-    ['results', 0xffff, [0, 1, 0.5], false, 3],
+    ['results', 'first', [0, 1, 0.5], false, 3],
     ['results', 0xfffe, [], false, 3],
     ['results', 0xfffe, [0, 1], false, 3],
-    ['results', 0xfffe, [0, 1, 2, 0, 1, 2, 0, 1, 2], false, 3],
+    ['results', 0xfffe, [0, 1, 2, 0, 1, 2], true, 3],
     ['results', 0xfffe, [3, 1, 2], false, 3],
     ['results', 0xfffe, [0, 1, '2'], false, 3],
     ['output', 3, 0, new Uint8Array(1)],
@@ -114,12 +113,23 @@ test('only messages that fit the assigned tasks are accepted', () => {
     ['ready', 'much'],
     ['outgrown', null],
   ]
-  for (const message of wrong) assert.equal(typeof findFault(message as never, tasks), 'string')
+  for (const message of wrong) assert.throws(() => requireFromWorker(message), /^Error: Expected /)
 })
 
-test('no message makes the check itself fail', () => {
-  const tasks = new Assignments(new Claims(new Int32Array(claimsBytes / 4)))
-  tasks.add([{}, {}, {}] as Job[], 5)
+test('only results of the next tasks, which have begun, are accepted', () => {
+  const claims = new Claims(new Int32Array(claimsBytes / 4))
+  const tasks = new Assignments(claims)
+  const first = claims.offer(3)
+  tasks.add([{}, {}, {}] as Job[], first)
+  assert.equal(tasks.mayAnswer(first, 1), false, 'before it begins')
+  claims.claim(first)
+  assert.equal(tasks.mayAnswer(first, 1), true)
+  assert.equal(tasks.mayAnswer(first, 2), false, 'the second has not begun')
+  assert.equal(tasks.mayAnswer(first + 1, 1), false, 'another one')
+  assert.equal(tasks.mayAnswer(first, 4), false, 'more than there are')
+})
+
+test('no message makes the check fail in another way', () => {
   const kind = fc.constantFrom('ready', 'results', 'output', 'outgrown', 'uncaught', 'initialized')
   const message = fc.oneof(
     fc.anything(),
@@ -128,9 +138,41 @@ test('no message makes the check itself fail', () => {
   )
   fc.assert(
     fc.property(message, (value) => {
-      const fault = findFault(value as never, tasks)
-      return fault === undefined || fault.length > 0
+      try {
+        return requireFromWorker(value) === value
+      } catch (error) {
+        return error instanceof Error && error.message.startsWith('Expected ')
+      }
     }),
     { numRuns: Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 5000), seed: 20261129 },
+  )
+})
+
+test('bytes on the channel are messages of the sender, or refused, however they are cut', () => {
+  const key = drawKey()
+  fc.assert(
+    fc.property(
+      fc.array(fc.array(fc.oneof(fc.integer(), fc.string(), fc.constant(null))), { minLength: 1 }),
+      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1 }),
+      fc.option(fc.tuple(fc.nat(), fc.integer({ min: 1, max: 255 }))),
+      (messages, cuts, change) => {
+        const bytes = Buffer.concat(messages.map((message) => writeFrame(message, key)))
+        const at = change === null ? -1 : change[0] % bytes.length
+        if (change !== null) bytes[at] = bytes[at]! ^ change[1]
+        const reader = new FrameReader(key)
+        const read: unknown[] = []
+        try {
+          for (let from = 0, i = 0; from < bytes.length; i++) {
+            const part = bytes.subarray(from, (from += cuts[i % cuts.length]!))
+            reader.read(part, (message) => read.push(message))
+          }
+        } catch (error) {
+          return change !== null && error instanceof Error
+        }
+        if (change === null) assert.deepEqual(read, messages)
+        return true
+      },
+    ),
+    { numRuns: Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 2000), seed: 20261129 },
   )
 })

@@ -135,6 +135,22 @@ onBackends(
   },
 )
 
+onBackends(workerBackends, 'P2: maxTasksPerWorker holds for every chunkSize', async (make) => {
+  for (const [maxTasksPerWorker, chunkSize] of [
+    [2, 10],
+    [3, 2],
+    [1, 5],
+  ] as const) {
+    const parallel = make({ maxTasksPerWorker, chunkSize })
+    const places = await parallel.run(range(10).map(() => delayed(place)()))
+    for (const name of new Set(places)) {
+      const count = places.filter((other) => other === name).length
+      assert.ok(count <= maxTasksPerWorker, `${count} of ${maxTasksPerWorker} on ${name}`)
+    }
+    await parallel.close()
+  }
+})
+
 onBackends(
   workerBackends,
   'maxTasksPerWorker of 1 gives each task a worker of its own, no more at a time than there are',

@@ -4,7 +4,7 @@ import { type MessagePort, MessageChannel, receiveMessageOnPort, Worker } from '
 import type { Backend, BackendWorker, WorkerEvents, WorkerLaunch } from '../protocol/backend.ts'
 import { Claims, claimsBytes } from '../protocol/claims.ts'
 import { threadArguments } from './exec-arguments.ts'
-import type { FromWorker, ToWorker, WorkerSetup } from '../protocol/messages.ts'
+import type { ToWorker, WorkerSetup } from '../protocol/messages.ts'
 import type { ThreadData } from '../protocol/worker-data.ts'
 import { workerUrl } from '../worker/worker-url.ts'
 
@@ -37,20 +37,11 @@ class ThreadWorker implements BackendWorker {
     })
     this.label = `thread ${this.#worker.threadId}`
     let failure: { error: unknown } | undefined
-    port1.on('message', (message: FromWorker) => events.onMessage(message))
-    port1.on('messageerror', (error) => {
-      failure ??= { error }
-      this.kill()
-    })
+    port1.on('message', (message: unknown) => events.onMessage(message))
+    port1.on('messageerror', (error) => events.onUnreadable(error))
     this.#worker.on('error', (error: unknown) => (failure = { error }))
     this.#worker.on('exit', (code) => {
-      // What it sent before its end may still wait in the channel.
-      try {
-        for (let next = receiveMessageOnPort(port1); next; next = receiveMessageOnPort(port1))
-          events.onMessage(next.message as FromWorker)
-      } catch (error) {
-        failure ??= { error } // one of them can't be read
-      }
+      readRest(port1, events)
       port1.close()
       events.onExit({ code, ...failure })
     })
@@ -64,5 +55,15 @@ class ThreadWorker implements BackendWorker {
 
   kill(): void {
     void this.#worker.terminate() // the event `exit` tells
+  }
+}
+
+/** Reads what a thread sent before its end, which may still wait in the channel. */
+function readRest(port: MessagePort, events: WorkerEvents): void {
+  try {
+    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
+      events.onMessage(next.message)
+  } catch (error) {
+    events.onUnreadable(error)
   }
 }

@@ -40,12 +40,12 @@ export class Assignments {
     return this.#jobs.peek()!
   }
 
-  /** The first tasks, in order. */
-  *next(count: number): Generator<Job> {
-    for (const job of this.#jobs) {
-      if (count-- === 0) return
-      yield job
-    }
+  /** Whether results may come of `count` tasks from the number `first` on: the next ones, which have begun. */
+  mayAnswer(first: number, count: number): boolean {
+    const next = this.#jobs.peek()
+    if (next === undefined || next.number !== first || count > this.size) return false
+    const { unclaimed } = this.#claims.state
+    return isBefore(taskAfter(first, count - 1), unclaimed)
   }
 
   /** Takes out the first task, whose result is here. */

@@ -11,6 +11,7 @@ export class ExitEvidence {
   readonly #oomKills: number | undefined
   #memory: MemoryNote = {}
   #uncaught: { error: unknown } | undefined
+  #badMessage: unknown
 
   /** @param hasProcess - whether it is a process of its own */
   constructor(hasProcess: boolean) {
@@ -20,6 +21,11 @@ export class ExitEvidence {
   /** How much memory it may use or was seen to hold. */
   noteMemory(memory: MemoryNote): void {
     this.#memory = { ...this.#memory, ...memory }
+  }
+
+  /** It sent what is no message, or none that could come, and is ended for that. */
+  noteBadMessage(error: unknown): void {
+    this.#badMessage = error
   }
 
   /** What nobody caught in it, which it sent just before its end. */
@@ -40,6 +46,7 @@ export class ExitEvidence {
     return {
       ...exit,
       ...this.#uncaught,
+      ...(this.#badMessage !== undefined && { badMessage: this.#badMessage }),
       memory: { ...this.#memory, isOomKill },
       ...(blamed && { blamed }),
     }

@@ -8,7 +8,7 @@ import type {
   WorkerExit,
   WorkerLaunch,
 } from '../protocol/backend.ts'
-import { OneCopyError } from '../../errors.ts'
+import type { OneCopyError } from '../../errors.ts'
 import { taskAfter } from '../protocol/claims.ts'
 import { sharedMs } from '../machine/clock.ts'
 import { deadWorker } from '../backends/dead-worker.ts'
@@ -16,15 +16,9 @@ import { ExitEvidence } from './exit-evidence.ts'
 import { ToldFunctions } from '../functions/revive/known-functions.ts'
 import { restoreStack } from '../functions/contract/original-place.ts'
 import { lostWorker, noteTask, type WorkerEnd } from './worker-errors.ts'
-import {
-  type Form,
-  type FromWorker,
-  resultLength,
-  type ToWorker,
-  type WorkerSetup,
-} from '../protocol/messages.ts'
+import { requireFromWorker, resultLength } from '../protocol/check-message.ts'
+import type { Form, FromWorker, ToWorker, WorkerSetup } from '../protocol/messages.ts'
 import { decode } from '../payload/decode.ts'
-import { findFault } from './check-message.ts'
 import type { Job } from '../run/run.ts'
 import { writeRun } from './run-message.ts'
 import type { RunTimes } from '../run/run-times.ts'
@@ -80,8 +74,8 @@ export class PoolWorker {
   /** The task for whose sake it was ended. */
   #blamed: Job | undefined
   #isLeaving = false
-  /** A result was lost with it, so that what it sent behind that counts no more. */
-  #isGone = false
+  /** A message was lost or was wrong, so that what it sent behind that counts no more. */
+  #isCutOff = false
   /** Whether the pool was told that it is busy. */
   #isBusy = false
   #killTimer: NodeJS.Timeout | undefined
@@ -93,8 +87,8 @@ export class PoolWorker {
   stage: Stage = 'starting'
   /** It was told to end. */
   isDismissed = false
-  /** It ended in the middle of tasks. */
-  wasBusy = false
+  /** What its end did to its tasks: one failed by it, or else one runs again. */
+  endedTasks: 'failed' | 'retried' | undefined
   /** When it had nothing to do any more, by `performance.now()`. */
   idleSince = performance.now()
   /** Tasks were taken back from it because it was slow; cleared when it has results. */
@@ -108,6 +102,7 @@ export class PoolWorker {
     this.#hasInitializer = initialize !== undefined
     const workerEvents: WorkerEvents = {
       onMessage: (message) => this.#receive(message),
+      onUnreadable: (error) => this.#breakOff(error),
       onExit: (exit) => this.#end(exit),
     }
     try {
@@ -138,6 +133,11 @@ export class PoolWorker {
   /** Notes how many private bytes it was seen to hold. */
   noteMemory(bytes: number): void {
     this.#notes.noteMemory({ lastSeen: bytes })
+  }
+
+  /** The last task whose result came. */
+  get lastJob(): Job | undefined {
+    return this.#lastJob
   }
 
   /** Tasks that it has, running or not. */
@@ -283,10 +283,39 @@ export class PoolWorker {
     return true
   }
 
-  #receive(message: FromWorker): void {
-    if (this.#isGone) return
-    const fault = findFault(message, this.#tasks)
-    if (fault !== undefined) return this.#reject(fault)
+  #receive(message: unknown): void {
+    if (this.#isCutOff) return
+    let checked: FromWorker
+    try {
+      checked = requireFromWorker(message)
+      this.#requireExpected(checked)
+    } catch (error) {
+      return this.#breakOff(error)
+    }
+    this.#handle(checked)
+  }
+
+  /** What it sends can't be relied on any more: its tasks are lost with it. */
+  #breakOff(error: unknown): void {
+    if (this.#isCutOff) return
+    this.#isCutOff = true
+    this.#notes.noteBadMessage(error)
+    this.#worker.kill()
+  }
+
+  /** @throws Error for a message that can't come now, such as the result of a task that it was not given */
+  #requireExpected(message: FromWorker): void {
+    const [kind] = message
+    const isExpected =
+      kind === 'results'
+        ? this.#tasks.mayAnswer(message[1], message[2].length / resultLength)
+        : kind === 'ready'
+          ? this.stage === 'starting'
+          : (kind !== 'initialized' && kind !== 'uninitialized') || this.stage === 'initializing'
+    if (!isExpected) throw new Error(`Expected no message \`${kind}\` now.`)
+  }
+
+  #handle(message: FromWorker): void {
     switch (message[0]) {
       case 'ready':
         this.idleSince = performance.now()
@@ -298,7 +327,7 @@ export class PoolWorker {
         this.idleSince = performance.now()
         return
       case 'uninitialized':
-        return this.#events.onUninitialized(this, decode(message[1]))
+        return this.#events.onUninitialized(this, decodeThrown(message[1]))
       case 'output':
         return this.#events.onOutput(this, [message[1], message[3]], this.#tasks.find(message[2]))
       case 'outgrown':
@@ -306,25 +335,13 @@ export class PoolWorker {
         this.#events.onOutgrown(this, message[1], this.#lastJob)
         return this.retire()
       case 'uncaught': {
-        const error = decode(message[1])
+        const error = decodeThrown(message[1])
         restoreStack(error)
         return this.#notes.noteUncaught(error)
       }
       case 'results':
         return this.#settle(message)
     }
-  }
-
-  /** Ends a worker that doesn't keep to the protocol: nothing that it says counts any more. */
-  #reject(fault: string): void {
-    this.#isGone = true
-    this.#notes.noteUncaught(
-      new OneCopyError(
-        'ERR_WORKER_LOST',
-        `${this.label} sent a message that is not part of a run: ${fault}. A task must not send messages on the channel of its worker, nor change what messages are made with.`,
-      ),
-    )
-    this.#worker.kill()
   }
 
   #settle([, first, results, holds, startMs]: Extract<
@@ -337,8 +354,8 @@ export class PoolWorker {
     if (holds && answered !== this.#blamed) {
       // Such a result comes alone. Where its memory is gone, the worker's end tells what became of the task.
       opened = openResult(answered, results[0] as Form, results[1])
-      this.#isGone = opened === undefined
-      if (this.#isGone) return this.#worker.kill()
+      this.#isCutOff = opened === undefined
+      if (this.#isCutOff) return this.#worker.kill()
     }
     let taskMs = startMs
     this.isSlow = false
@@ -381,14 +398,25 @@ export class PoolWorker {
   #end(exit: WorkerExit): void {
     clearTimeout(this.#killTimer)
     const end = this.#notes.conclude(exit, this.#blamed)
-    this.wasBusy = this.#tasks.size > 0
     const unstarted: Job[] = []
     for (const { job, isStarted, isFinished } of this.#tasks.drain()) {
       if (job === this.#blamed) continue
+      const isOver = job.run.isClosed
       const explain = (): OneCopyError => lostWorker(job, end, this.label, isFinished)
       if (!isStarted || job.run.lose(job, explain)) unstarted.push(job)
+      if (!isStarted || isOver || this.endedTasks === 'failed') continue
+      this.endedTasks = unstarted.at(-1) === job ? 'retried' : 'failed'
     }
     this.#setBusy(false)
     this.#events.onLost(this, end, unstarted)
+  }
+}
+
+/** What was thrown in a worker, or why that can't be told. */
+function decodeThrown(value: unknown): unknown {
+  try {
+    return decode(value)
+  } catch (error) {
+    return error
   }
 }

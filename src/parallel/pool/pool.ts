@@ -10,6 +10,7 @@ import { KeepAlive } from '../machine/keep-alive.ts'
 import {
   failedInitializer,
   failedStart,
+  isUncaught,
   lostInitializer,
   warnEnded,
   warnOutgrown,
@@ -212,23 +213,29 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
 
   onLost(worker: PoolWorker, end: WorkerEnd, unstarted: Job[]): void {
     if (!this.leaving.delete(worker)) this.workers.splice(this.workers.indexOf(worker), 1)
+    this.#checkEnd(worker, end)
     if (this.#closing !== undefined) {
       for (const job of unstarted) job.run.drop(job)
       if (this.workers.length + this.leaving.size === 0) this.#onEmpty?.()
       return
     }
-    if (!worker.isDismissed) this.#checkEnd(worker, end)
     this.#scheduler.giveBack(unstarted)
   }
 
-  /** An end that nobody asked for: perhaps no worker can start, or no task will tell of it. */
-  #checkEnd({ stage, label, wasBusy }: PoolWorker, end: WorkerEnd): void {
-    if (stage === 'initializing') {
+  /** Reports an end that nobody asked for, unless a task has failed by it. */
+  #checkEnd(worker: PoolWorker, end: WorkerEnd): void {
+    const { stage, label, isDismissed, endedTasks } = worker
+    if (isDismissed) {
+      // What a finished task left behind may fail while its worker is being closed.
+      if (isUncaught(end) && endedTasks !== 'failed') warnEnded(end, label, worker.lastJob)
+    } else if (stage === 'initializing') {
       this.#failAll(lostInitializer(this.#initializer!.name, end, label))
     } else if (stage === 'starting' && ++this.#failedStarts >= mostFailedStarts) {
       this.#failedStarts = 0
       this.#failAll(failedStart(end, label))
-    } else if (stage === 'ready' && !wasBusy) warnEnded(end, label)
+    } else if (stage === 'ready' && endedTasks !== 'failed') {
+      if (endedTasks === undefined || isUncaught(end)) warnEnded(end, label, worker.lastJob)
+    }
   }
 
   #begin(run: Run): void {

@@ -115,7 +115,7 @@ export class Scheduler {
         break
       }
       const { capacity } = place === 'new' ? this.#crew : place
-      const jobs = this.#collect(Math.min(share, capacity), place === 'new' ? 0 : place.messages)
+      const jobs = this.#collect(share, capacity, place === 'new' ? 0 : place.messages)
       if (jobs.length === 0) break
       const worker = place === 'new' ? this.#crew.start() : place
       worker.send(jobs)
@@ -159,16 +159,20 @@ export class Scheduler {
   /**
    * Takes tasks for one message: by time, and no more than a fair share. What is slow, or not known yet,
    * goes alone, and not behind another message.
+   *
+   * @param capacity - how many tasks the worker may still be given, whatever the share or `chunkSize`
+   * @param before - messages that the worker already has
    */
-  #collect(share: number, before: number): Job[] {
+  #collect(share: number, capacity: number, before: number): Job[] {
     const jobs: Job[] = []
+    const most = Math.min(share, capacity)
     let ms = 0
-    while (jobs.length < share && ms < messageMs) {
+    while (jobs.length < most && ms < messageMs) {
       const job = this.#next()
       if (job === undefined) break
       const { chunkSize } = job.run.settings
       if (chunkSize !== undefined) {
-        if (jobs.length === 0) this.#fillChunk(jobs, job, chunkSize)
+        if (jobs.length === 0) this.#fillChunk(jobs, job, Math.min(chunkSize, capacity))
         else this.#waiting.unshift(job)
         break
       }
@@ -187,10 +191,10 @@ export class Scheduler {
     return jobs
   }
 
-  /** Takes tasks of one run for one message, as many as its user wants. */
-  #fillChunk(jobs: Job[], first: Job, chunkSize: number): void {
+  /** Takes up to `count` tasks of one run for one message. */
+  #fillChunk(jobs: Job[], first: Job, count: number): void {
     jobs.push(first)
-    while (jobs.length < chunkSize) {
+    while (jobs.length < count) {
       const job = this.#next()
       if (job === undefined) break
       if (job.run !== first.run) {

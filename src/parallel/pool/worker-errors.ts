@@ -48,6 +48,8 @@ export interface WorkerEnd extends WorkerExit {
   readonly memory: MemoryNote
   /** The task for whose sake it was ended. */
   readonly blamed?: Job
+  /** What was wrong with what it sent, when it was ended for that. */
+  readonly badMessage?: unknown
 }
 
 /**
@@ -105,12 +107,22 @@ export function lostInitializer(name: string, end: WorkerEnd, worker: string): O
   )
 }
 
-/** Tells of a worker that ended while it had nothing to do, which fails no task. */
-export function warnEnded(end: WorkerEnd, worker: string): void {
+/**
+ * Warns of the end of a worker that failed no task.
+ *
+ * @param last - the last task that it finished, which may have left behind what failed
+ */
+export function warnEnded(end: WorkerEnd, worker: string, last: Job | undefined): void {
+  const where = last ? `, after task ${last.index} (\`${last.task.callee.name}\`)` : ''
   warn(
     'ONECOPY_WORKER_ENDED',
-    `${describeEnd(end, worker)} while it had nothing to do. The next run starts another.`,
+    `${describeEnd(end, worker)} between tasks${where}. No task failed; other workers run what it had not started.${advise(end)}`,
   )
+}
+
+/** Whether an error that no task caught ended the worker. */
+export function isUncaught(end: WorkerEnd): boolean {
+  return 'error' in end && end.isUnstarted !== true && end.blamed === undefined
 }
 
 /** Tells of a worker that is replaced since it held too much memory. */
@@ -140,18 +152,19 @@ function warn(code: string, text: string): void {
 }
 
 function detailsOf(end: WorkerEnd): Record<string, unknown> {
-  const { code, signal, lastWords } = end
+  const { code, signal, stderrTail } = end
   const { heapLimit, lastSeen, isOomKill } = end.memory
   const memory = { heapLimit, lastSeen, isOomKill }
   return {
     exitCode: code,
     signal,
     ...(isAboutMemory(end) && { memory }),
-    ...(lastWords && { lastWords }),
+    ...(stderrTail && { stderrTail }),
   }
 }
 
-function causeOf(exit: WorkerExit): { cause?: unknown } {
+function causeOf(exit: WorkerEnd): { cause?: unknown } {
+  if ('badMessage' in exit) return { cause: exit.badMessage }
   return 'error' in exit ? { cause: exit.error } : {}
 }
 
@@ -161,6 +174,8 @@ function describeEnd(end: WorkerEnd, worker: string): string {
   const name = `The worker (${worker})`
   if (blamed)
     return `${name} was ended because of task ${blamed.index} (\`${blamed.task.callee.name}\`)`
+  if ('badMessage' in end)
+    return `${name} was ended because what it sent was no message of its own (${messageOf(end.badMessage)})`
   if (isOutOfHeap(end)) return `${name} ran out of JavaScript memory${describeMemory(memory)}`
   if (memory.isOomKill) {
     return `${name} was killed by the kernel, which ran out of memory${describeMemory({ lastSeen })}`
@@ -185,6 +200,8 @@ function describeMemory({ heapLimit, lastSeen }: MemoryNote): string {
 function advise(end: WorkerEnd): string {
   const { code, signal, memory, blamed } = end
   if (blamed) return ''
+  if ('badMessage' in end)
+    return ' A task must leave the channels of its worker alone, and built-in functions as they are.'
   if (isOutOfHeap(end)) {
     return " Keep large data in arrays, which don't count, or give workers more by the option execArgv: ['--max-old-space-size=…']."
   }
@@ -202,8 +219,8 @@ function isAboutMemory(end: WorkerEnd): boolean {
 }
 
 /** V8 tells a thread's pool by a code, and of a process by what it writes before it aborts. */
-function isOutOfHeap({ error, lastWords }: WorkerExit): boolean {
-  if (lastWords !== undefined) return /FATAL ERROR: .*heap/.test(lastWords)
+function isOutOfHeap({ error, stderrTail }: WorkerExit): boolean {
+  if (stderrTail !== undefined) return /FATAL ERROR: .*heap/.test(stderrTail)
   return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
 }
 

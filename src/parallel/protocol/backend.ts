@@ -1,7 +1,7 @@
 /** What a worker is: the contract between pool and backends. */
 
 import type { Claims } from './claims.ts'
-import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts'
+import type { ToWorker, WorkerSetup } from './messages.ts'
 
 /** Where tasks run: in this thread, in threads, in processes, or wherever a backend takes them. */
 export interface Backend {
@@ -51,7 +51,10 @@ export interface BackendWorker {
 
 /** What a backend tells about one worker. */
 export interface WorkerEvents {
-  onMessage(message: FromWorker): void
+  /** A message came. The pool checks it: whatever came may be handed in. */
+  onMessage(message: unknown): void
+  /** Something came that can't be read, so that messages are lost; the worker has to be ended. */
+  onUnreadable(error: unknown): void
   /** The worker has ended, and no message of it will come any more. Called once. */
   onExit(exit: WorkerExit): void
 }
@@ -64,6 +67,6 @@ export interface WorkerExit {
   readonly error?: unknown
   /** It never was: `error` says why it could not be started. */
   readonly isUnstarted?: boolean
-  /** The end of what it wrote to stderr past JavaScript: the last words of V8 or of native code. */
-  readonly lastWords?: string | undefined
+  /** The end of what V8 or native code in it wrote to stderr, past JavaScript. */
+  readonly stderrTail?: string | undefined
 }

@@ -2,6 +2,9 @@
 
 import { monotonicMs } from '../machine/clock.ts'
 
+// Taken before any task runs, which may put something else there.
+const { compareExchange, load, store } = Atomics
+
 /** Bytes that both sides must see. */
 export const claimsBytes = 20
 
@@ -45,63 +48,63 @@ export class Claims {
   /** The worker asks whether it may start this task; false when the pool took it back. */
   claim(task: number): boolean {
     // Before the claim: whoever sees the task claimed must not see the time of the one before.
-    Atomics.store(this.#words, 2, monotonicMs())
+    store(this.#words, 2, monotonicMs())
     for (;;) {
-      const word = Atomics.load(this.#words, 0)
+      const word = load(this.#words, 0)
       const next = word >>> 16
       const end = word & wrap
       if (next !== task || next === end) return false
-      if (Atomics.compareExchange(this.#words, 0, word, join(next + 1, end)) === word) break
+      if (compareExchange(this.#words, 0, word, join(next + 1, end)) === word) break
     }
-    Atomics.store(this.#words, 4, task + 1)
+    store(this.#words, 4, task + 1)
     return true
   }
 
   /** The worker has finished this task. */
   finish(task: number): void {
-    Atomics.store(this.#words, 1, (task + 1) & wrap)
-    if (Atomics.load(this.#words, 3) !== 0) this.#forget(task)
+    store(this.#words, 1, (task + 1) & wrap)
+    if (load(this.#words, 3) !== 0) this.#forget(task)
   }
 
   /** The time of the task in progress starts when `resume` is called, not before. */
   pause(): void {
-    Atomics.store(this.#words, 2, (monotonicMs() + farMs) | 0)
+    store(this.#words, 2, (monotonicMs() + farMs) | 0)
   }
 
   /** The time of the task in progress starts now. */
   resume(): void {
-    Atomics.store(this.#words, 2, monotonicMs())
+    store(this.#words, 2, monotonicMs())
   }
 
   /** The pool asks the worker to let go of this task. */
   abort(task: number): void {
-    Atomics.store(this.#words, 3, task + 1)
+    store(this.#words, 3, task + 1)
     // The same number is given again one day: who is second, this or `finish`, takes the word back.
     if (isBefore(task, this.state.unfinished)) this.#forget(task)
   }
 
   /** Whether the pool wants no result of this task any more. */
   isAborted(task: number): boolean {
-    return Atomics.load(this.#words, 3) === task + 1
+    return load(this.#words, 3) === task + 1
   }
 
   /** Number of the first task that was not claimed, and of the first that was not finished. */
   get state(): { unclaimed: number; unfinished: number } {
     return {
-      unclaimed: Atomics.load(this.#words, 0) >>> 16,
-      unfinished: Atomics.load(this.#words, 1),
+      unclaimed: load(this.#words, 0) >>> 16,
+      unfinished: load(this.#words, 1),
     }
   }
 
   /** The task that the worker is in, or was in when it died, and for how many ms; undefined between tasks. */
   get running(): { task: number; ms: number } | undefined {
-    const task = Atomics.load(this.#words, 4) - 1
+    const task = load(this.#words, 4) - 1
     if (task < 0 || isBefore(task, this.state.unfinished)) return undefined
-    return { task, ms: (monotonicMs() - Atomics.load(this.#words, 2)) | 0 }
+    return { task, ms: (monotonicMs() - load(this.#words, 2)) | 0 }
   }
 
   #forget(task: number): void {
-    Atomics.compareExchange(this.#words, 3, task + 1, 0)
+    compareExchange(this.#words, 3, task + 1, 0)
   }
 
   #change(to: (next: number, end: number) => [next: number, end: number]): {
@@ -109,11 +112,11 @@ export class Claims {
     end: number
   } {
     for (;;) {
-      const word = Atomics.load(this.#words, 0)
+      const word = load(this.#words, 0)
       const next = word >>> 16
       const end = word & wrap
       const changed = join(...to(next, end))
-      if (Atomics.compareExchange(this.#words, 0, word, changed) === word) return { next, end }
+      if (compareExchange(this.#words, 0, word, changed) === word) return { next, end }
     }
   }
 }

@@ -57,9 +57,6 @@ export type ToWorker =
   /** End, as soon as the task that runs lets you. */
   | readonly [kind: 'close']
 
-/** What a result takes in a message: form, value, milliseconds. */
-export const resultLength = 3
-
 /** From a worker to the pool. */
 export type FromWorker =
   /** The worker is up; how much JavaScript memory it may use, and its private bytes if these are above its limit already. */

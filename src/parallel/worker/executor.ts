@@ -232,27 +232,34 @@ export class Executor {
 
   #run(fn: Callable, { task, args, isMarked }: Call): Promise<void> | undefined {
     const start = performance.now()
+    let value: unknown
+    let waits: boolean
     try {
       const given = (isMarked ? decode(args) : args) as never[]
       this.#scope.begin(task)
-      const value =
+      value =
         this.#surroundings.isShared === true
           ? callInScope(this.#scope, () => fn(...given))
           : fn(...given)
-      if (isThenable(value)) return this.#settle(value, task, start)
-      this.#succeed(task, value, start)
+      waits = isThenable(value)
     } catch (error) {
       this.#fail(task, error, start)
+      return undefined
     }
+    // Apart from the task's own failures: whatever fails from here on must not answer the task a second time.
+    if (waits) return this.#settle(value as PromiseLike<unknown>, task, start)
+    this.#succeed(task, value, start)
     return undefined
   }
 
-  async #settle(value: PromiseLike<unknown>, task: number, start: number): Promise<void> {
+  async #settle(pending: PromiseLike<unknown>, task: number, start: number): Promise<void> {
+    let value: unknown
     try {
-      this.#succeed(task, await value, start)
+      value = await pending
     } catch (error) {
-      this.#fail(task, error, start)
+      return this.#fail(task, error, start)
     }
+    this.#succeed(task, value, start)
   }
 
   #succeed(task: number, value: unknown, start: number): void {

@@ -7,48 +7,47 @@ import { native } from '../../native/index.ts'
 import { SpinWait, isQuick } from '../machine/spin-wait.ts'
 import { Claims } from '../protocol/claims.ts'
 import { enterWorker } from '../machine/cores.ts'
-import { Executor, type Surroundings } from './executor.ts'
+import { Executor } from './executor.ts'
 import { MemoryGauge } from './memory-gauge.ts'
-import type { FromWorker, ToWorker, WorkerSetup } from '../protocol/messages.ts'
+import type { WorkerSetup } from '../protocol/messages.ts'
+import type { Post } from './outbox.ts'
 import { Output } from './output.ts'
+import { ProcessChannel, type Receive } from './process-channel.ts'
 import type { ProcessData, ThreadData } from '../protocol/worker-data.ts'
-
-/** How long the last messages of a process may take to leave it. */
-const lastMessagesMs = 1000
 
 if (isMainThread) startProcess()
 else startThread()
 
 function startThread(): void {
-  const { setup, port, words } = (workerData as ThreadData).onecopy
-  const receive = start(setup, new Claims(words), {
-    post: (message) => port.postMessage(message),
-    exit: (code) => process.exit(code),
-  })
+  const data = workerData as ThreadData
+  const { setup, port, words } = data.onecopy!
+  delete data.onecopy
+  const receive = start(setup, new Claims(words), (message) => port.postMessage(message))
   port.on('message', receive)
+  port.on('messageerror', (error) => {
+    throw error // tasks may be lost with what can't be read
+  })
 }
 
 function startProcess(): void {
   native.dieWithParent(Number(process.argv[2]))
   // Ctrl-C goes to the whole process group; what follows from it is the parent's to say.
   process.on('SIGINT', () => {})
-  process.on('disconnect', () => process.exit())
-  process.once('message', ({ setup, words }: ProcessData) => {
-    const channel = new ProcessChannel()
-    const receive = start(setup, new Claims((decodeReference(words) as NDArray<'int32'>).data), {
-      post: (message) => channel.post(message),
-      exit: (code) => channel.exit(code),
-    })
-    process.on('message', receive)
-  })
+  const begin = ({ setup, words }: ProcessData, channel: ProcessChannel): Receive => {
+    const { data, offset, shape } = decodeReference(words) as NDArray<'int32'>
+    const claims = new Claims(data.subarray(offset, offset + shape[0]!))
+    return start(setup, claims, (message) => channel.post(message))
+  }
+  // oxlint-disable-next-line no-new -- it lives as long as the process
+  new ProcessChannel(begin, () => process.exit())
 }
 
 /** What a worker does alike in threads and processes; returns what takes its messages. */
 function start(
   { cores, kernelThreads, shareFromBytes, maxMemory, sendsOutput }: WorkerSetup,
   claims: Claims,
-  { post, exit }: Pick<Surroundings, 'post'> & { exit: (code: number) => void },
-): (message: ToWorker) => void {
+  post: Post,
+): Receive {
   const awake = new SpinWait()
   enterWorker(cores, kernelThreads)
   const output = sendsOutput
@@ -63,7 +62,7 @@ function start(
       if (message[0] === 'results' && isQuick(message[2].length / 3, message[2].at(-1) as number))
         awake.expect()
     },
-    exit: () => exit(0),
+    exit: () => process.exit(0),
     onTaskEnd: () => output?.endLines(),
     gauge,
   })
@@ -75,7 +74,7 @@ function start(
   process.on('uncaughtException', (error: unknown) => {
     flush()
     executor.reportUncaught(error)
-    exit(1)
+    process.exit(1)
   })
   post(['ready', getHeapStatistics().heap_size_limit, gauge?.atStart()])
   // A monitor, or `onecopy profile`, says so; else the worker is spared the time to load it.
@@ -96,32 +95,5 @@ async function publish(executor: Executor): Promise<void> {
     })
   } catch {
     // Nobody's work ends because it can't be watched.
-  }
-}
-
-/** The channel to the parent process. */
-class ProcessChannel {
-  readonly #send = process.send!.bind(process)
-  #sending = 0
-  #exitCode: number | undefined
-
-  constructor() {
-    // The channel is ours: what a task or its libraries send on it would not be understood.
-    delete process.send
-  }
-
-  post(message: FromWorker): void {
-    this.#sending++
-    this.#send([...message], () => {
-      this.#sending--
-      if (this.#exitCode !== undefined && this.#sending === 0) process.exit(this.#exitCode)
-    })
-  }
-
-  /** Exits when all messages have left. */
-  exit(code: number): void {
-    this.#exitCode = code
-    if (this.#sending === 0) process.exit(code)
-    setTimeout(() => process.exit(code), lastMessagesMs)
   }
 }

@@ -24,12 +24,12 @@ test('a full heap is told with its limit, of a thread and of a process', () => {
     intro({ code: 1, error: outOfHeap, memory: { heapLimit: 100 * MiB } }),
     text(' (its limit is 100 MiB)'),
   )
-  const lastWords =
+  const stderrTail =
     'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'
   assert.equal(
     intro({
       signal: 'SIGABRT',
-      lastWords,
+      stderrTail,
       memory: { heapLimit: 100 * MiB, lastSeen: 90 * MiB, isOomKill: false },
     }),
     text(' (its limit is 100 MiB, it held 90 MiB when last seen)'),
@@ -50,13 +50,13 @@ test('a kill by the kernel for want of memory is told apart from another SIGKILL
 
 test('figures of memory and last words are in the details where they matter', () => {
   const memory = { heapLimit: 5, lastSeen: 4, isOomKill: false }
-  const { details } = failedStart({ signal: 'SIGKILL', memory, lastWords: 'oh' }, 'process 7')
+  const { details } = failedStart({ signal: 'SIGKILL', memory, stderrTail: 'oh' }, 'process 7')
   assert.deepEqual(details, {
     worker: 'process 7',
     exitCode: undefined,
     signal: 'SIGKILL',
     memory,
-    lastWords: 'oh',
+    stderrTail: 'oh',
   })
   assert.deepEqual(failedStart({ code: 3, memory }, 'thread 2').details, {
     worker: 'thread 2',
