@@ -350,7 +350,7 @@ test('a subclass may hand all its options up, and is cloned with them', async ()
   assert.equal(learn.clone(new Steps({ steps: 4 })).steps, 4)
   assert.equal(model.setParams({ limit: 1 }).limit, 1)
   assert.throws(() => model.setParams({ limti: 1 }), {
-    code: 'ERR_PARAM',
+    code: 'ERR_OPTION',
     message:
       'Robust has no option `limti`. Did you mean `limit`? It has: alpha, fitIntercept, limit.',
   })

@@ -74,7 +74,7 @@ napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job) {
   } catch (const std::system_error& error) {
     napi_remove_env_cleanup_hook(env, endEarly, running.get());
     napi_release_threadsafe_function(running->home, napi_tsfn_abort);
-    throw Error("ERR_THREAD", std::string("The system gave no thread for a kernel: ") + error.what() + ".");
+    throw Error("ERR_SYSTEM", std::string("The system gave no thread for a kernel: ") + error.what() + ".");
   }
   running.release();  // `settle` owns it now
   return promise;

@@ -43,7 +43,7 @@ inline void check(napi_env env, napi_status status) {
   const napi_extended_error_info* info = nullptr;
   napi_get_last_error_info(env, &info);
   const char* text = info != nullptr && info->error_message != nullptr ? info->error_message : "no text";
-  throw Error("ERR_NATIVE", std::string("Node-API refused a call: ") + text);
+  throw Error("ERR_PLATFORM", std::string("Node-API refused a call: ") + text);
 }
 
 inline napi_value undefined(napi_env env) {
@@ -255,7 +255,7 @@ inline napi_value makeError(napi_env env, const std::exception& error) {
   }
   const auto* own = dynamic_cast<const Error*>(&error);
   const bool full = dynamic_cast<const std::bad_alloc*>(&error) != nullptr;
-  const std::string code = own != nullptr ? own->code() : full ? "ERR_MEMORY" : "ERR_NATIVE";
+  const std::string code = own != nullptr ? own->code() : full ? "ERR_MEMORY" : "ERR_PLATFORM";
   check(env, napi_create_error(env, toValue(env, code), message, &result));
   napi_value mark, name = toValue(env, "OneCopyError");
   check(env, node_api_symbol_for(env, "onecopy.error", NAPI_AUTO_LENGTH, &mark));

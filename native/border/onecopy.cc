@@ -29,7 +29,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerGradient(env, exports);
     onecopy::registerNeighbors(env, exports);
   } catch (const std::exception& error) {
-    napi_throw_error(env, "ERR_NATIVE", error.what());
+    napi_throw_error(env, "ERR_PLATFORM", error.what());
   }
   return exports;
 }

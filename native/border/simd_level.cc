@@ -55,7 +55,7 @@ const Choice& choice() {
 }
 
 napi_value simdLevel(const Arguments& arguments) {
-  if (!choice().refusal.empty()) throw Error("ERR_SIMD", choice().refusal);
+  if (!choice().refusal.empty()) throw Error("ERR_OPTION", choice().refusal);
   return toValue(arguments.env(), kernels().name);
 }
 

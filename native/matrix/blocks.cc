@@ -67,7 +67,7 @@ void BlockReader::list(Listed& into) {
       const double weight = source_.weights[row];
       if (weight == 0) continue;
       if (!(weight > 0 && std::isfinite(weight))) {
-        throw Error("ERR_WEIGHTS", "Expected finite weights >= 0, got " + std::to_string(weight) +
+        throw Error("ERR_VALUE", "Expected finite weights >= 0, got " + std::to_string(weight) +
                                        " for row " + std::to_string(row) + ".");
       }
       into.rows[into.count] = row;

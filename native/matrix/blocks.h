@@ -74,7 +74,7 @@ class BlockReader {
    * Goes on to the next block; false when there is none. Its values are not read yet: the block holds
    * what the kernels left there, at first zeros.
    *
-   * @throws Error `ERR_WEIGHTS`, `ERR_INDEX`
+   * @throws Error `ERR_VALUE`, `ERR_INDEX`
    */
   bool next();
 

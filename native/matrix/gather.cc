@@ -72,7 +72,7 @@ void requireFinite(const char* name, const double* values, int64_t columns, size
   for (int i = 0; i < count; i++) {
     for (int64_t j = 0; j < columns; j++) {
       if (std::isfinite(values[j * stride + i])) continue;
-      throw Error("ERR_NOT_FINITE", std::string("Expected finite numbers, got another in `") + name +
+      throw Error("ERR_VALUE", std::string("Expected finite numbers, got another in `") + name +
                                         "` at row " + std::to_string(rows[i]) + ", column " +
                                         std::to_string(j) + " (counted from 0).");
     }

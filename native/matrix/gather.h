@@ -21,7 +21,7 @@ void gatherColumn(const Matrix& matrix, int64_t column, const int32_t* rows, int
  * Checks gathered columns.
  *
  * @param name - what the error calls the matrix
- * @throws Error `ERR_NOT_FINITE` naming the first of these rows that holds NaN or an infinity
+ * @throws Error `ERR_VALUE` naming the first of these rows that holds NaN or an infinity
  */
 void requireFinite(const char* name, const double* values, int64_t columns, size_t stride,
                    const int32_t* rows, int count);

@@ -60,7 +60,7 @@ struct Tree {
  * Fills in a tree whose `order` holds the row numbers of the points.
  *
  * @param scale - of the metric that the tree shall be best for, shape (columns)
- * @throws Error `ERR_NOT_FINITE`
+ * @throws Error `ERR_VALUE`
  */
 void buildTree(const Matrix& points, const double* scale, const Tree& tree, int threads,
                const std::atomic<bool>& stop);
@@ -90,7 +90,7 @@ struct Search {
  * Searches a tree.
  *
  * @returns how many distances to points it took
- * @throws Error `ERR_ROWS` when there are fewer points than neighbours, `ERR_NOT_FINITE`
+ * @throws Error `ERR_ROWS` when there are fewer points than neighbours, `ERR_VALUE`
  */
 int64_t searchTree(const Search& search, const Tree& tree);
 

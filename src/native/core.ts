@@ -12,7 +12,7 @@ export interface NativeCore extends MemoryCore, AtomicCore, ProcessCore, KernelC
   /**
    * The instruction set chosen at load: the best of this CPU, or what `ONECOPY_SIMD` says.
    *
-   * @throws OneCopyError `ERR_SIMD` when `ONECOPY_SIMD` names none that this CPU can run
+   * @throws OneCopyError `ERR_OPTION` when `ONECOPY_SIMD` names none that this CPU can run
    */
   simdLevel(): SimdLevel
 }

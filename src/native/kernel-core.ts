@@ -74,7 +74,7 @@ export interface Gradients {
  * and gives the same bytes for any number of threads. Bounds are checked against the typed arrays
  * before anything is read. Wrong arguments throw at once: a TypeError, or an error with the code
  * `ERR_SHAPE`, `ERR_INDEX`, `ERR_DTYPE` or `ERR_DETACHED`; a weight that isn't finite and ≥ 0 rejects with
- * `ERR_WEIGHTS`.
+ * `ERR_VALUE`.
  */
 export interface KernelCore {
   /**

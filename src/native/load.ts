@@ -13,7 +13,10 @@ export const native: NativeCore = loadCore()
 function loadCore(): NativeCore {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   if (major < 22 || (major === 22 && minor < 18)) {
-    return refuse('ERR_NODE', `onecopy needs Node.js 22.18 or newer, this is ${process.version}.`)
+    return refuse(
+      'ERR_PLATFORM',
+      `onecopy needs Node.js 22.18 or newer, this is ${process.version}.`,
+    )
   }
   if (process.platform !== 'linux' && process.platform !== 'darwin') {
     return refuse(
@@ -35,12 +38,12 @@ function loadCore(): NativeCore {
       loaded.simdLevel()
       return loaded
     } catch (error) {
-      if (isOneCopyError(error) && error.code === 'ERR_SIMD') {
+      if (isOneCopyError(error) && error.code === 'ERR_OPTION') {
         return refuse(error.code, error.message)
       }
       if ((error as NodeJS.ErrnoException).code === 'ERR_DLOPEN_DISABLED') {
         return refuse(
-          'ERR_NATIVE',
+          'ERR_PLATFORM',
           'onecopy needs its C++ core, which Node.js may not load here. Add `--allow-addons` to `--permission`, or leave out `--no-addons`.',
           error,
         )
@@ -54,7 +57,7 @@ function loadCore(): NativeCore {
     problems.push(`has no C++ core for ${process.platform}-${process.arch} in ${path('.')}`)
   }
   return refuse(
-    'ERR_NATIVE',
+    'ERR_PLATFORM',
     `onecopy ${problems.join('; it ')}. Build a core for this machine with ` +
       `\`node ${path('native/build.mjs')}\` (it needs g++ 12 or newer, make and python3).`,
     cause,

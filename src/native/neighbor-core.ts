@@ -62,7 +62,7 @@ export interface NeighborMeans {
  * Nearest neighbours; contract: `native/neighbors/neighbors.h`. Exact: the tree and the comparison with all
  * points, every instruction set and every number of threads give the same bytes; of points at the same
  * distance those with the lower row numbers are nearer. Wrong arguments throw at once, as those of
- * {@link KernelCore} do; values that aren't finite reject with `ERR_NOT_FINITE`, too few points
+ * {@link KernelCore} do; values that aren't finite reject with `ERR_VALUE`, too few points
  * with `ERR_ROWS`.
  */
 export interface NeighborCore {

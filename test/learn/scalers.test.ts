@@ -86,7 +86,7 @@ describe('MinMaxScaler', () => {
       [0, Infinity],
     ] as const) {
       await assert.rejects(new MinMaxScaler({ featureRange }).fit(X), {
-        code: 'ERR_PARAM',
+        code: 'ERR_OPTION',
         message:
           'Expected `featureRange` of MinMaxScaler to be finite with low < high, ' +
           `got [${featureRange.join(', ')}].`,

@@ -149,7 +149,7 @@ test('a port that is taken, or none at all, is refused in plain words', async ()
   await once(taken, 'listening')
   const { port } = taken.address() as AddressInfo
   await assert.rejects(openLivePage({ port }), {
-    code: 'ERR_PORT',
+    code: 'ERR_SYSTEM',
     message: `Can't open a page on port ${port}: it is in use. Choose another one, or 0 for any that is free.`,
     details: { port },
   })

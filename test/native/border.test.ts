@@ -140,7 +140,7 @@ test('weights that are negative or not finite reject', async () => {
   for (const weight of [-1, NaN, Infinity, -Infinity]) {
     const weights = Float64Array.of(1, 1, weight, 1, 1)
     await assert.rejects(native.moments(x, null, weights, [ranges(0, 5)], shift, 2), {
-      code: 'ERR_WEIGHTS',
+      code: 'ERR_VALUE',
     })
   }
 })

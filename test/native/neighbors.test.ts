@@ -364,7 +364,7 @@ describe('what a neighbour search refuses', () => {
     for (const way of ways) {
       test(`${value} among the points (${way})`, async () => {
         await assert.rejects(find({ points: holed(value) }, way), {
-          code: 'ERR_NOT_FINITE',
+          code: 'ERR_VALUE',
           message:
             'Expected finite numbers, got another in `X` at row 70, column 2 (counted from 0).',
         })
@@ -374,7 +374,7 @@ describe('what a neighbour search refuses', () => {
         )
       })
       test(`${value} among the queries (${way})`, () =>
-        assert.rejects(find({ points, queries: holed(value) }, way), { code: 'ERR_NOT_FINITE' }))
+        assert.rejects(find({ points, queries: holed(value) }, way), { code: 'ERR_VALUE' }))
     }
   }
 

@@ -118,11 +118,11 @@ onBackends(['serial'], 'private memory can not be an output', async (_make, _bac
   assert.throws(
     () => exclusive(array([1, 2])),
     refusal(
-      'ERR_PRIVATE',
+      'ERR_UNSENDABLE',
       'Expected an exclusive view to lie in shared memory, got one in private memory',
     ),
   )
-  assert.throws(() => exclusive(openArray(path)), refusal('ERR_PRIVATE'))
+  assert.throws(() => exclusive(openArray(path)), refusal('ERR_UNSENDABLE'))
   assert.throws(() => exclusive([1] as never), TypeError)
   await Promise.resolve()
 })

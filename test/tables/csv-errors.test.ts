@@ -32,12 +32,12 @@ const shortRow =
 
 test('a ragged row names its line and how many fields it has', async () => {
   assert.deepEqual(await refuse('a,b,c\n1,2,3\n\n"x\ny",2,3\n1,2\n1,2,3\n'), {
-    code: 'ERR_CSV',
+    code: 'ERR_FORMAT',
     message: `FILE: expected 3 fields like the first row has, got 2 at line 6. ${shortRow}`,
     line: 6,
   })
   assert.deepEqual(await refuse('a,b\r\n1,2\r\n1,2,3,4', { chunkBytes: 16 }), {
-    code: 'ERR_CSV',
+    code: 'ERR_FORMAT',
     message:
       'FILE: expected 2 fields like the first row has, got 4 at line 3. ' +
       'A field that holds a delimiter must stand in double quotes.',
@@ -111,7 +111,7 @@ for (const [name, { text, line, advice, options, values }] of Object.entries(rag
 test('mixed line ends are refused, and what the error advises mends them', async () => {
   const first = 'a,b\r1,2\n3,4\r\n'
   assert.deepEqual(await refuse(first), {
-    code: 'ERR_CSV',
+    code: 'ERR_FORMAT',
     message:
       'FILE: expected one kind of line end, but the first line ends with a carriage return and a ' +
       "later one with a line feed. Make them all line feeds: `tr '\\r' '\\n' < FILE`.",
@@ -119,7 +119,7 @@ test('mixed line ends are refused, and what the error advises mends them', async
   })
   const later = 'a,b\n1,2\r3,4\n'
   assert.deepEqual(await refuse(later), {
-    code: 'ERR_CSV',
+    code: 'ERR_FORMAT',
     message:
       'FILE: expected 2 fields like the first row has, got 3 at line 2. The row has a line end of ' +
       "another kind inside. Make all of them line feeds: `tr '\\r' '\\n' < FILE`.",
@@ -133,7 +133,7 @@ test('mixed line ends are refused, and what the error advises mends them', async
 
 test('an unclosed quote names the line where it opens', async () => {
   const expected = {
-    code: 'ERR_CSV',
+    code: 'ERR_FORMAT',
     message: 'FILE: expected a closing quote for the one at line 3, got the end of the file.',
     line: 3,
   }
@@ -144,7 +144,7 @@ test('an unclosed quote names the line where it opens', async () => {
 
 test('text behind a closing quote names both lines', async () => {
   assert.deepEqual(await refuse('a,b\n1,"x\ny"z\n'), {
-    code: 'ERR_CSV',
+    code: 'ERR_FORMAT',
     message:
       'FILE: expected a delimiter or line end after the closing quote at line 3, got "z". ' +
       'The quoted field starts at line 2; a quote inside it must be doubled.',
@@ -154,7 +154,7 @@ test('text behind a closing quote names both lines', async () => {
 
 test('a text under a given schema names column, line and text', async () => {
   assert.deepEqual(await refuse('a,b\n1,2\n3,abc\n', { schema: { b: 'number' } }), {
-    code: 'ERR_CSV',
+    code: 'ERR_FORMAT',
     message:
       "FILE: expected a number in column 'b' at line 3, got 'abc'. Mend it, add it to `missing`, or " +
       `read the column as text with schema { "b": 'category' }.`,
@@ -177,12 +177,12 @@ test('an empty file is refused', async () => {
 
 test('NUL bytes and other encodings are refused with their line', async () => {
   assert.deepEqual(await refuse('a,b\n1,x\n2,y\0\n'), {
-    code: 'ERR_CSV',
+    code: 'ERR_FORMAT',
     message: 'FILE: expected text, got a NUL byte at line 3. Is it a binary file, or UTF-16?',
     line: 3,
   })
   assert.deepEqual(await refuse(Buffer.from('a,b\n1,x\n2,M\xfcller\n', 'latin1')), {
-    code: 'ERR_CSV',
+    code: 'ERR_FORMAT',
     message:
       'FILE: expected UTF-8, got "M\xfcller" in another encoding at line 3. Convert the file, for ' +
       'example with `iconv -f latin1 -t utf8`.',
@@ -229,12 +229,12 @@ test('a file that grows while it is read is refused, whatever else is wrong with
 
 test('a column that does not exist is refused with the names that come close', async () => {
   assert.deepEqual(await refuse('price,cut\n1,x\n', { columns: ['Price_'] }), {
-    code: 'ERR_COLUMN',
+    code: 'ERR_INDEX',
     message: "Expected the name of a column of FILE, got 'Price_'. Did you mean 'price'?",
     line: undefined,
   })
   assert.deepEqual(await refuse('price,cut\n1,x\n', { schema: { size: 'number' } }), {
-    code: 'ERR_COLUMN',
+    code: 'ERR_INDEX',
     message: "Expected the name of a column of FILE, got 'size'. There are 'price', 'cut'.",
     line: undefined,
   })
@@ -316,7 +316,7 @@ test('options of a wrong type, and those that do not exist, are refused', async 
 test('a quote that swallows a large file is found before it fills the memory', async () => {
   const text = `a,b\n1,"x\n${'2,y\n'.repeat(9 << 20)}`
   assert.deepEqual(await refuse(text), {
-    code: 'ERR_CSV',
+    code: 'ERR_FORMAT',
     message:
       'FILE: expected rows of at most 32 MiB, got a longer one at line 2. Is the delimiter or a quote wrong?',
     line: 2,

@@ -91,7 +91,7 @@ async function read(path: string, options: object): Promise<PlainTable | undefin
       )
     return valuesOf(table)
   } catch (error) {
-    if (isOneCopyError(error) && error.code === 'ERR_CSV') return undefined
+    if (isOneCopyError(error) && error.code === 'ERR_FORMAT') return undefined
     throw error
   }
 }

@@ -42,7 +42,7 @@ export interface OpenOptions<D extends DType = DType> {
  *
  * @param path - a .npy file of a native dtype; {@link openForeignArray} takes the others
  * @param options - `mode` and `dtype`
- * @throws OneCopyError `ERR_FILE` when it can't be opened, `ERR_NPY` when it is damaged, `ERR_DTYPE`
+ * @throws OneCopyError `ERR_FILE` when it can't be opened, `ERR_FORMAT` when it is damaged, `ERR_DTYPE`
  * when its elements aren't numbers, or not of the dtype asked for, `ERR_OPTION` for another mode
  * @see numpy.org/doc/stable/reference/generated/numpy.memmap.html
  *
@@ -78,7 +78,7 @@ export function openArray<D extends DType = DType>(
       return mapArray(fd, { kind: 'file', mode, path: file }, form) as NDArray<D>
     if (mode === 'c') return copyUnaligned(fd, file, form) as NDArray<D>
     throw new OneCopyError(
-      'ERR_NPY',
+      'ERR_FORMAT',
       `Expected the elements of ${file} at a multiple of ${type.bytes} bytes, got ${header.dataOffset}. ` +
         "They can't be written in place: open the file in mode 'c', which copies them, and save that with saveArray().",
       { details: { path: file } },
@@ -221,7 +221,7 @@ export interface FileForm {
 /**
  * Reads and checks the header of an open .npy file against the file's length.
  *
- * @throws OneCopyError `ERR_NPY` when the file is shorter or longer than its header says
+ * @throws OneCopyError `ERR_FORMAT` when the file is shorter or longer than its header says
  */
 export function readForm(fd: number, file: string): FileForm {
   const start = new Uint8Array(headerReach)
@@ -231,7 +231,7 @@ export function readForm(fd: number, file: string): FileForm {
   const { size } = fstatSync(fd)
   if (size !== expected) {
     throw new OneCopyError(
-      'ERR_NPY',
+      'ERR_FORMAT',
       `Expected ${expected} bytes as the header of ${file} says, got ${size}. ` +
         `The file ${size < expected ? 'was cut or is still being written' : 'has bytes behind its array'}.`,
       { details: { path: file, expected, size } },

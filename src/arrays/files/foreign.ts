@@ -63,7 +63,7 @@ export class ForeignArray {
  * Opens a .npy file of any numeric type without reading it, for {@link ForeignArray.toNative}.
  *
  * @param path - a .npy file; native dtypes are taken too
- * @throws OneCopyError `ERR_FILE`, `ERR_NPY`, `ERR_DTYPE` as {@link openArray}
+ * @throws OneCopyError `ERR_FILE`, `ERR_FORMAT`, `ERR_DTYPE` as {@link openArray}
  */
 export function openForeignArray(path: string): ForeignArray {
   const file = resolve(path)

@@ -36,7 +36,7 @@ const growthDigits = 21
  *
  * @param bytes - the start of the file, at least {@link headerReach} bytes unless it is shorter
  * @param name - what error texts call the file
- * @throws OneCopyError `ERR_NPY` for anything but a version 1, 2 or 3 header with exactly the keys
+ * @throws OneCopyError `ERR_FORMAT` for anything but a version 1, 2 or 3 header with exactly the keys
  * descr, fortran_order and shape; `ERR_DTYPE` for Python objects and structured elements
  * @see numpy.org/doc/stable/reference/generated/numpy.lib.format.html
  */
@@ -169,7 +169,7 @@ function excerpt(text: string, at: number): string {
 }
 
 function refuse(name: string, what: string): OneCopyError {
-  return new OneCopyError('ERR_NPY', `Expected a .npy file, ${name} ${what}.`, {
+  return new OneCopyError('ERR_FORMAT', `Expected a .npy file, ${name} ${what}.`, {
     details: { name },
   })
 }

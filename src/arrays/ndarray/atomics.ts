@@ -18,7 +18,7 @@ export type AtomicDType = Exclude<DType, 'bool'>
  *   that adding -1 subtracts from unsigned ones, too
  * @param index - one index for each axis; a negative one counts from the end
  * @returns the element as it was before
- * @throws OneCopyError `ERR_PRIVATE` for memory that others don't see, `ERR_INDEX`, `ERR_DTYPE` for bool and
+ * @throws OneCopyError `ERR_UNSENDABLE` for memory that others don't see, `ERR_INDEX`, `ERR_DTYPE` for bool and
  *   for values that the dtype can't hold; TypeError when `value` has the wrong type
  *
  * @example

@@ -18,7 +18,7 @@ let isUsed = false
  *
  * @param view - in shared memory: of an array made by `shared()`, or of a file in mode `'r+'`
  * @returns a view of the same elements
- * @throws OneCopyError `ERR_PRIVATE` for memory in which no worker's writes are seen; TypeError for other values
+ * @throws OneCopyError `ERR_UNSENDABLE` for memory in which no worker's writes are seen; TypeError for other values
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ import type { NDArray } from './ndarray.ts'
  *
  * @param array - any array
  * @param called - what the error's text calls it
- * @throws OneCopyError `ERR_PRIVATE`; TypeError when it is no array
+ * @throws OneCopyError `ERR_UNSENDABLE`; TypeError when it is no array
  */
 export function requireShared<A extends NDArray>(array: A, called: string): A {
   const { mapping, buffer } = array
@@ -17,7 +17,7 @@ export function requireShared<A extends NDArray>(array: A, called: string): A {
   if (isSeen) return array
   const found = mapping === undefined ? 'private memory' : "a copy-on-write mapping (mode 'c')"
   throw new OneCopyError(
-    'ERR_PRIVATE',
+    'ERR_UNSENDABLE',
     `Expected ${called} to lie in shared memory, got one in ${found}, where no other worker would see what is written. ` +
       "Make it by shared(shape, dtype), or open its file in mode 'r+'.",
   )

@@ -104,7 +104,8 @@ async function fitEnsemble(
 
 /** Names the column of the file that has a value no learner can use. */
 function asNotFinite(error: unknown, input: Input, file: string): UsageError | undefined {
-  if (!isOneCopyError(error) || error.code !== 'ERR_NOT_FINITE') return undefined
+  if (!isOneCopyError(error) || error.code !== 'ERR_VALUE') return undefined
+  if (!('value' in error.details)) return undefined
   const { name, row, column, value } = error.details
   const where = name === 'y' ? input.target : input.features[Number(column)]
   return new UsageError(

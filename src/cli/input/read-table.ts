@@ -52,7 +52,7 @@ async function readColumns(file: string, target: string, onRead: OnRead): Promis
     })
   } catch (error) {
     if (!isOneCopyError(error) || error.details['column'] !== target) throw error
-    if (error.code !== 'ERR_CSV') throw error
+    if (error.code !== 'ERR_FORMAT') throw error
     const { line, got } = error.details
     throw new UsageError(
       `Expected numbers in the target '${target}', got '${String(got)}' at line ${String(line)} ` +

@@ -22,7 +22,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
     async run(subject: CheckSubject) {
       const { X, y } = checkProblem()
       X.set(value, 17, 1)
-      await promiseRefusal(() => subject.fit(X, y), ['ERR_NOT_FINITE'])
+      await promiseRefusal(() => subject.fit(X, y), ['ERR_VALUE'])
     },
   })),
   {
@@ -31,7 +31,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
     async run(subject) {
       const { X, y } = checkProblem()
       y.set(Number.NaN, 17)
-      await promiseRefusal(() => subject.fit(X, y), ['ERR_NOT_FINITE'])
+      await promiseRefusal(() => subject.fit(X, y), ['ERR_VALUE'])
     },
   },
   {
@@ -46,8 +46,8 @@ export const inputChecks: readonly EstimatorCheck[] = [
     name: 'no rows are refused',
     async run(subject) {
       const { X, y } = checkProblem()
-      await promiseRefusal(() => subject.fit(X.rows(0, 0), y.rows(0, 0)), ['ERR_EMPTY'])
-      await promiseRefusal(() => subject.fit(X, y, { rows: { ranges: [] } }), ['ERR_EMPTY'])
+      await promiseRefusal(() => subject.fit(X.rows(0, 0), y.rows(0, 0)), ['ERR_ROWS'])
+      await promiseRefusal(() => subject.fit(X, y, { rows: { ranges: [] } }), ['ERR_ROWS'])
     },
   },
   {
@@ -82,7 +82,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
     async run(subject) {
       const { X, y } = checkProblem()
       for (const weights of [new Float64Array(39), new Float64Array(40).fill(-1)]) {
-        await promiseRefusal(() => subject.fit(X, y, { weights }), ['ERR_WEIGHTS'])
+        await promiseRefusal(() => subject.fit(X, y, { weights }), ['ERR_VALUE'])
       }
     },
   },

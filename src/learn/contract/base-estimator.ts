@@ -23,7 +23,7 @@ export abstract class BaseEstimator implements Configurable {
     const names = Object.keys(this.getParams())
     const wrong = Object.keys(params).find((name) => !names.includes(name))
     if (wrong !== undefined) {
-      throw new OneCopyError('ERR_PARAM', explainUnknown(this.constructor.name, wrong, names), {
+      throw new OneCopyError('ERR_OPTION', explainUnknown(this.constructor.name, wrong, names), {
         details: { name: wrong, names },
       })
     }
@@ -89,7 +89,7 @@ export interface NumberRange {
  * Checks an option that must be a finite number; called by `fit`, never by a constructor.
  *
  * @returns the number
- * @throws TypeError when it is no number, OneCopyError `ERR_PARAM` when it is out of range
+ * @throws TypeError when it is no number, OneCopyError `ERR_OPTION` when it is out of range
  */
 export function requireNumber<N extends string>(
   estimator: { readonly [name in N]: unknown },
@@ -104,7 +104,7 @@ export function requireNumber<N extends string>(
     (max === Infinity ? '' : `${min === -Infinity ? '' : ' and'} <= ${max}`)
   if (typeof value !== 'number') throw new TypeError(`${expected}, got ${show(value)}.`)
   if (!Number.isFinite(value) || value < min || value > max || (integer && value % 1 !== 0)) {
-    throw new OneCopyError('ERR_PARAM', `${expected}, got ${value}.`, { details: { name, value } })
+    throw new OneCopyError('ERR_OPTION', `${expected}, got ${value}.`, { details: { name, value } })
   }
   return value
 }

@@ -37,7 +37,7 @@ export interface Configurable {
   /**
    * Sets some options; what was learned stays until the next `fit`.
    *
-   * @throws OneCopyError `ERR_PARAM` when there is no option of that name
+   * @throws OneCopyError `ERR_OPTION` when there is no option of that name
    */
   setParams(params: Params): this
 }
@@ -152,13 +152,13 @@ export function learnedState(estimator: object): LearnedState {
  * @param state - what {@link learnedState} returned here, in another thread or process; its arrays
  *   are kept, not copied
  * @returns `estimator`
- * @throws OneCopyError `ERR_STATE` when a name doesn't end in `_`
+ * @throws OneCopyError `ERR_FORMAT` when a name doesn't end in `_`
  */
 export function restore<E extends object>(estimator: E, state: LearnedState): E {
   const wrong = Object.keys(state).find((name) => !isLearnedName(name))
   if (wrong !== undefined) {
     throw new OneCopyError(
-      'ERR_STATE',
+      'ERR_FORMAT',
       `Expected only learned values, whose names end in _, got '${wrong}' to restore ` +
         `${estimator.constructor.name} from. Pass what learnedState() returned.`,
       { details: { name: wrong } },

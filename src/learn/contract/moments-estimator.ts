@@ -16,7 +16,7 @@ export interface MomentsEstimator extends Estimator {
    * Learns from the moments of the training rows, and reads no row.
    *
    * @returns the estimator itself, with what `fit` on those rows would have learned
-   * @throws OneCopyError `ERR_ILL_CONDITIONED` when `needsFactor(moments)`
+   * @throws OneCopyError `ERR_VALUE` when `needsFactor(moments)`
    */
   fitMoments(moments: Moments): this
   /**
@@ -84,7 +84,7 @@ export async function fitStatistics<E extends MomentsEstimator>(
  * Checks that statistics stand for at least one row, and for a target when it is needed.
  *
  * @param targets - how many targets the estimator can take; default: any number, also none
- * @throws OneCopyError `ERR_EMPTY` or `ERR_SHAPE`
+ * @throws OneCopyError `ERR_ROWS` or `ERR_SHAPE`
  */
 export function requireSamples(
   estimator: object,
@@ -94,7 +94,7 @@ export function requireSamples(
   const name = estimator.constructor.name
   if (weight === 0) {
     throw new OneCopyError(
-      'ERR_EMPTY',
+      'ERR_ROWS',
       `Expected at least one row with a weight above 0 to fit ${name} on, got none.`,
     )
   }

@@ -96,7 +96,7 @@ function named(learners: Learners): [string, Estimator][] {
   if (typeof learners !== 'object' || learners === null) requireEstimator(learners)
   const entries = Object.entries(learners as Readonly<Record<string, Estimator>>)
   if (entries.length > 0) return entries
-  throw new OneCopyError('ERR_EMPTY', 'Expected at least one learner to add, got none.')
+  throw new OneCopyError('ERR_ROWS', 'Expected at least one learner to add, got none.')
 }
 
 function freeName(wanted: string, taken: ReadonlySet<string>): string {

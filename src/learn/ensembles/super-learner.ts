@@ -87,7 +87,7 @@ export class SuperLearner {
   #meta: Estimator | undefined
   #fitted: Fitted | undefined
 
-  /** @throws TypeError or OneCopyError `ERR_PARAM` for an option that can't be */
+  /** @throws TypeError or OneCopyError `ERR_OPTION` for an option that can't be */
   constructor(options: SuperLearnerOptions = {}) {
     if (new.target === SuperLearner) requireKnown('SuperLearner', options, names)
     const { folds = 5, scorer = 'rmse', seed = 0, onError = 'stop', parallel } = options
@@ -95,7 +95,7 @@ export class SuperLearner {
     requireScorer(scorer)
     if (onError !== 'stop' && onError !== 'skip')
       throw new OneCopyError(
-        'ERR_PARAM',
+        'ERR_OPTION',
         `Expected \`onError\` to be 'stop' or 'skip', got ${show(onError)}.`,
       )
     if (parallel !== undefined && !(parallel instanceof Parallel))
@@ -137,13 +137,13 @@ export class SuperLearner {
    * @param X - values, shape (n, d), any real dtype, or the path of such a `.npy`; read in place
    * @param y - target, shape (n), or the path of such a `.npy`
    * @returns the ensemble itself
-   * @throws OneCopyError `ERR_LEARNER` naming learner and fold, `ERR_SHAPE`, `ERR_NOT_FINITE`,
-   *   `ERR_FOLDS`, `ERR_WEIGHTS`, `ERR_FILE`; the signal's reason
+   * @throws OneCopyError `ERR_LEARNER` naming learner and fold, `ERR_SHAPE`, `ERR_VALUE`,
+   *   `ERR_ROWS`, `ERR_FILE`; the signal's reason
    */
   async fit(X: ArraySource, y: ArraySource, options: EnsembleFitOptions = {}): Promise<this> {
     requireKnown('SuperLearner.fit', options, fitNames)
     if (this.#members.length === 0)
-      throw new OneCopyError('ERR_EMPTY', 'Expected learners to fit, got none. Call add() first.')
+      throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
     const { signal } = options
     if (signal !== undefined && !(signal instanceof AbortSignal))
       throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
@@ -198,7 +198,7 @@ export class SuperLearner {
     const { meta } = this.#requireFitted()
     if (meta === undefined) {
       throw new OneCopyError(
-        'ERR_NO_META',
+        'ERR_NOT_FITTED',
         'This ensemble has no meta learner to combine its learners. ' +
           'Call addMeta(new Ridge()) before fit(), or transform() for the predictions of each.',
       )
@@ -303,7 +303,7 @@ function requireScorer(scorer: string | Scorer): Scorer {
   const found = typeof scorer === 'string' ? scorers[scorer] : scorer
   if (typeof found === 'function') return found
   throw new OneCopyError(
-    'ERR_PARAM',
+    'ERR_OPTION',
     `Expected \`scorer\` to be 'rmse', 'mae', 'r2' or a function from makeScorer(), got ${show(scorer)}.`,
   )
 }

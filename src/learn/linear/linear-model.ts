@@ -32,7 +32,7 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
    * @param X - values, shape (n, d), any real dtype; read in place
    * @param y - target, shape (n), or (n, m) where the model takes several
    * @returns the model itself
-   * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`, `ERR_EMPTY`, `ERR_PARAM`
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   async fit(X: NDArray, y: NDArray, options: FitOptions = {}): Promise<this> {
     requireFitOptions(this, options)

@@ -62,13 +62,13 @@ export function isIllConditioned(equations: NormalEquations): boolean {
  *
  * @param name - who asks, for the error
  * @returns coefficients, one of shape (d) for each target
- * @throws OneCopyError `ERR_ILL_CONDITIONED` when float64 can't bear it
+ * @throws OneCopyError `ERR_VALUE` when float64 can't bear it
  */
 export function solveNormalEquations(equations: NormalEquations, name: string): Float64Array[] {
   const factor = factorizeWell(equations)
   if (factor === undefined) {
     throw new OneCopyError(
-      'ERR_ILL_CONDITIONED',
+      'ERR_VALUE',
       `Expected columns that moments can tell apart, got columns of \`X\` that are (almost) linear combinations of others. ` +
         `Fit ${name} on the rows by fit(), or on a QrFactor of them by fitFactor().`,
       { details: { maxCondition } },

@@ -93,8 +93,7 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
    *
    * @param X - values, shape (n, d), n < 2^31, any real dtype; kept, not copied
    * @param y - target, shape (n) or (n, m); kept, not copied
-   * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`, `ERR_EMPTY`, `ERR_PARAM`,
-   *   `ERR_ROWS` when there are fewer rows than neighbours
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION` when there are fewer rows than neighbours
    */
   async fit(X: NDArray, y: NDArray, options: FitOptions = {}): Promise<this> {
     requireFitOptions(this, options)
@@ -110,7 +109,7 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
    *
    * @param X - values, shape (any, d)
    * @returns shape (n), or (n, m) when the target had shape (n, m)
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_NOT_FINITE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`
    */
   async predict(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
@@ -196,7 +195,7 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
     const counted = weights === null ? all : all.filter((row) => weights[row] !== 0)
     if (counted.length === 0) {
       throw new OneCopyError(
-        'ERR_EMPTY',
+        'ERR_ROWS',
         'Expected at least one row with a weight above 0 to fit KNeighborsRegressor on, got none.',
       )
     }
@@ -260,7 +259,7 @@ function requireOneOf<N extends 'weights' | 'algorithm'>(
   const value: unknown = estimator[name]
   if (typeof value === 'string' && choices.includes(value)) return
   throw new OneCopyError(
-    'ERR_PARAM',
+    'ERR_OPTION',
     `Expected \`${name}\` of KNeighborsRegressor to be ${choices.map((one) => `'${one}'`).join(' or ')}, got ${show(value)}.`,
     { details: { name } },
   )

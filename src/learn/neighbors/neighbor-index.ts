@@ -60,7 +60,7 @@ const trees = new WeakMap<object, Promise<NeighborIndex>>()
  * Makes an index of some rows.
  *
  * @param order - their numbers, in scratch memory; kept and reordered
- * @throws OneCopyError `ERR_NOT_FINITE`
+ * @throws OneCopyError `ERR_VALUE`
  */
 export async function makeIndex(
   X: NDArray,
@@ -151,7 +151,7 @@ async function explained<T>(work: Promise<T>, X: NDArray, rows: Rows): Promise<T
   try {
     return await work
   } catch (error) {
-    if (!isOneCopyError(error) || error.code !== 'ERR_NOT_FINITE') throw error
+    if (!isOneCopyError(error) || error.code !== 'ERR_VALUE') throw error
     throw explainNonFinite(X, null, [rows])
   }
 }

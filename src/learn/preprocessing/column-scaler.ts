@@ -32,7 +32,7 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
    *
    * @param X - values, shape (n, d), any real dtype; read in place
    * @param _y - ignored
-   * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`, `ERR_EMPTY`, `ERR_PARAM`
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   async fit(X: NDArray, _y?: NDArray, options: FitOptions = {}): Promise<this> {
     requireFitOptions(this, options)

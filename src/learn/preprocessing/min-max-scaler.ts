@@ -60,7 +60,7 @@ function requireRange(range: unknown): [number, number] {
   }
   if (Number.isFinite(high - low) && low < high) return [low, high]
   throw new OneCopyError(
-    'ERR_PARAM',
+    'ERR_OPTION',
     `Expected \`featureRange\` of MinMaxScaler to be finite with low < high, got [${low}, ${high}].`,
     { details: { low, high } },
   )

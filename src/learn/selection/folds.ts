@@ -62,7 +62,7 @@ export class KFold extends BaseEstimator {
    *
    * @param n - number of rows, at least `folds`
    * @returns `folds` folds in order; every row is in exactly one test set
-   * @throws OneCopyError `ERR_FOLDS` when there are fewer rows than folds
+   * @throws OneCopyError `ERR_ROWS` when there are fewer rows than folds
    */
   split(n: number): Fold[] {
     const folds = requireNumber(this, 'folds', { min: 2, integer: true })
@@ -72,7 +72,7 @@ export class KFold extends BaseEstimator {
     }
     if (n < folds) {
       throw new OneCopyError(
-        'ERR_FOLDS',
+        'ERR_ROWS',
         `Expected at least ${folds} rows for ${folds} folds, got ${n}. Use fewer folds.`,
         { details: { folds, rows: n } },
       )
@@ -103,7 +103,7 @@ function contiguousTests(n: number, folds: number): Rows[] {
 function randomTests(n: number, folds: number, seed: number): Rows[] {
   if (n > 2 ** 31 - 1) {
     throw new OneCopyError(
-      'ERR_FOLDS',
+      'ERR_ROWS',
       `Expected at most ${2 ** 31 - 1} rows to shuffle, got ${n}. Use folds of contiguous rows (shuffle: false).`,
       { details: { rows: n } },
     )

@@ -30,7 +30,7 @@ export interface Scorer {
  *
  * @param y - true values, shape (n) or (n, m); read in place, as are the predictions
  * @param predicted - predictions, of the same shape
- * @throws OneCopyError `ERR_SHAPE`, `ERR_EMPTY`, `ERR_WEIGHTS`
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
 export function rmse(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
   requireKnown('rmse', options, names)
@@ -45,7 +45,7 @@ rmse.greaterIsBetter = false
  *
  * @param y - true values, shape (n) or (n, m); read in place, as are the predictions
  * @param predicted - predictions, of the same shape
- * @throws OneCopyError `ERR_SHAPE`, `ERR_EMPTY`, `ERR_WEIGHTS`
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
 export function mae(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
   requireKnown('mae', options, names)
@@ -60,7 +60,7 @@ mae.greaterIsBetter = false
  *
  * @param y - true values, shape (n) or (n, m); read in place, as are the predictions
  * @param predicted - predictions, of the same shape
- * @throws OneCopyError `ERR_SHAPE`, `ERR_EMPTY`, `ERR_WEIGHTS`
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
 export function r2(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
   requireKnown('r2', options, names)
@@ -150,7 +150,7 @@ function weightedMean(pairs: Pairs, summand: Summand, center = 0): number {
   for (const [start, stop] of ranges) addRows(pairs, start, stop, summand, center, total)
   if (total.weight > 0) return total.sum / total.weight
   throw new OneCopyError(
-    'ERR_EMPTY',
+    'ERR_ROWS',
     'Expected at least one row with a weight above 0 to score, got none.',
   )
 }

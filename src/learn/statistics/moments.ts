@@ -69,8 +69,8 @@ export class Moments implements MomentsData {
    * @param y - target, shape (n) or (n, m); null when only `X` matters
    * @returns one for each group; one in all when no groups are given. A single group keeps its digits
    *   wherever its means lie; those of several are taken about one point, see `hasLostDigits`
-   * @throws OneCopyError `ERR_NOT_FINITE` naming the first NaN or infinity, `ERR_SHAPE`,
-   *   `ERR_WEIGHTS`, `ERR_RANGE`
+   * @throws OneCopyError `ERR_VALUE` naming the first NaN or infinity, `ERR_SHAPE`,
+   *   `ERR_VALUE`
    */
   static async compute(
     X: NDArray,

@@ -10,7 +10,7 @@ import { valueAt } from './sampled-means.ts'
  * such rows, so that good data pays nothing for it.
  *
  * @param groups - the rows that were read
- * @returns an error `ERR_NOT_FINITE` with the least such row and its first such column
+ * @returns an error `ERR_VALUE` with the least such row and its first such column
  * @throws OneCopyError `ERR_DETACHED` when an array has lost its memory since, and with it the value
  */
 export function explainNonFinite(
@@ -31,7 +31,7 @@ export function explainNonFinite(
   }
   const where = name === 'y' && y?.ndim === 1 ? `row ${row}` : `row ${row}, column ${column}`
   return new OneCopyError(
-    'ERR_NOT_FINITE',
+    'ERR_VALUE',
     `Expected finite numbers, got ${value} in \`${name}\` at ${where} (counted from 0). ` +
       'Leave such rows out with the `rows` option, or fill in their values first.',
     { details: { name, row, column, value } },

@@ -45,7 +45,7 @@ export class QrFactor implements QrFactorData {
    * @param y - target, shape (n) or (n, m)
    * @param about - a point near the means of the rows, shape (d + m); default: means of a sample
    * @returns one for each group; one in all when no groups are given
-   * @throws OneCopyError `ERR_NOT_FINITE`, `ERR_SHAPE`, `ERR_WEIGHTS`
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`
    */
   static async compute(
     X: NDArray,

@@ -118,7 +118,7 @@ async function readAbout(
 /**
  * Checks what every pass over `[X y]` is given.
  *
- * @throws OneCopyError `ERR_SHAPE` or `ERR_WEIGHTS`
+ * @throws OneCopyError `ERR_SHAPE` or `ERR_VALUE`
  */
 export function checkInputs(X: NDArray, y: NDArray | null, options: ReadOptions): CheckedInputs {
   const [n, columns] = requireMatrix(X, '`X`')
@@ -163,14 +163,14 @@ function requireTarget(y: NDArray, n: number): void {
  * Checks one weight for every row of `X`.
  *
  * @returns the weights themselves when they are a Float64Array, otherwise a copy
- * @throws OneCopyError `ERR_WEIGHTS`
+ * @throws OneCopyError `ERR_VALUE`
  */
 export function requireWeights(weights: Float64Array | NDArray, n: number): Float64Array {
   const values =
     weights instanceof Float64Array ? weights : Float64Array.from(weights.toTypedArray(), Number)
   if (values.length !== n) {
     throw new OneCopyError(
-      'ERR_WEIGHTS',
+      'ERR_VALUE',
       `Expected \`weights\` to have ${n} values, one for every row of \`X\`, got ${values.length}.`,
       { details: { expected: n, length: values.length } },
     )
@@ -178,7 +178,7 @@ export function requireWeights(weights: Float64Array | NDArray, n: number): Floa
   const wrong = values.findIndex((weight) => !(weight >= 0 && weight < Infinity))
   if (wrong !== -1) {
     throw new OneCopyError(
-      'ERR_WEIGHTS',
+      'ERR_VALUE',
       `Expected finite \`weights\` >= 0, got ${values[wrong]} for row ${wrong}.`,
       { details: { row: wrong, value: values[wrong] } },
     )
@@ -218,7 +218,7 @@ const leastSpread = 1e-145
 function explainRange({ columns }: MomentsData, i: number, spread: number): OneCopyError {
   const column = i < columns ? `column ${i} of \`X\`` : `target ${i - columns} of \`y\``
   return new OneCopyError(
-    'ERR_RANGE',
+    'ERR_VALUE',
     `Expected values that differ by 1e-145 to 1e145, so that float64 can hold their squares, got ` +
       `differences up to ${spread} in ${column}. Rescale it first.`,
     { details: { column, spread } },

@@ -13,7 +13,7 @@ export interface ObjectCount {
  *
  * @param chunks - the text in pieces, as `v8.getHeapSnapshot()` gives it
  * @returns by constructor; what has none, such as strings and code, by its kind in parentheses
- * @throws OneCopyError `ERR_REPORT` when it is no snapshot
+ * @throws OneCopyError `ERR_FORMAT` when it is no snapshot
  */
 export async function countObjects(
   chunks: AsyncIterable<Uint8Array | string>,
@@ -139,7 +139,7 @@ class SnapshotReader {
 
 function refuse(): never {
   throw new OneCopyError(
-    'ERR_REPORT',
+    'ERR_FORMAT',
     'Expected a heap snapshot of V8, got something else, or a part of one. Node.js may have changed its format.',
   )
 }

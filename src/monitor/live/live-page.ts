@@ -77,7 +77,7 @@ export class LivePage {
     try {
       await once(this.#server, 'listening')
     } catch (cause) {
-      throw new OneCopyError('ERR_PORT', portText(port, cause), { cause, details: { port } })
+      throw new OneCopyError('ERR_SYSTEM', portText(port, cause), { cause, details: { port } })
     }
     this.#server.on('connection', (socket) => {
       socket.unref()

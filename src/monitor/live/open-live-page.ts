@@ -11,7 +11,7 @@ import type { LivePage, LivePageOptions } from './live-page.ts'
  * alone: no request changes anything. It keeps no program alive.
  *
  * @throws TypeError when the port is no number
- * @throws OneCopyError `ERR_OPTION` when it is none from 0 to 65535, `ERR_PORT` when it can't be
+ * @throws OneCopyError `ERR_OPTION` when it is none from 0 to 65535, `ERR_SYSTEM` when it can't be
  *   listened on
  *
  * @example

@@ -13,7 +13,7 @@ export function damaged(
   details: { readonly path: string; readonly line?: number; readonly where?: string },
   cause?: unknown,
 ): OneCopyError {
-  return new OneCopyError('ERR_REPORT', plainName(text, 2000), {
+  return new OneCopyError('ERR_FORMAT', plainName(text, 2000), {
     ...(cause === undefined ? {} : { cause }),
     details,
   })

@@ -46,7 +46,7 @@ export function toMprof(data: RunData): string {
  * tells private, shared and file-backed memory apart.
  *
  * @param path - for error texts
- * @throws OneCopyError `ERR_REPORT` when a line is damaged or there is no sample
+ * @throws OneCopyError `ERR_FORMAT` when a line is damaged or there is no sample
  * @see https://github.com/pythonprofilers/memory_profiler
  */
 export function parseMprof(text: string, path: string): RunData {

@@ -70,7 +70,7 @@ export async function saveOverlay(
  * Reads a `.json` file of {@link saveRun}, or a `.dat` file of that or of mprof.
  *
  * @throws OneCopyError `ERR_OPTION` for another ending, `ERR_FILE` when it can't be read,
- *   `ERR_REPORT` when its content is damaged
+ *   `ERR_FORMAT` when its content is damaged
  */
 export async function readRun(path: string): Promise<RunData> {
   const parse = chooseByEnding(path, { '.json': parseReportJson, '.dat': parseMprof })

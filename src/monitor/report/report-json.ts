@@ -32,7 +32,7 @@ export function toReportJson(data: RunData): string {
  * Reads the text of a `.json` file.
  *
  * @param path - for error texts
- * @throws OneCopyError `ERR_REPORT` when it is not a report, or damaged
+ * @throws OneCopyError `ERR_FORMAT` when it is not a report, or damaged
  */
 export function parseReportJson(text: string, path: string): RunData {
   let value: unknown

@@ -197,7 +197,7 @@ const pictureNames: OptionNames<PictureOptions> = {
  * with any of its options.
  *
  * @throws OneCopyError `ERR_OPTION` for another ending, `ERR_FILE` when it can't be read,
- *   `ERR_REPORT` when its content is damaged
+ *   `ERR_FORMAT` when its content is damaged
  */
 export async function readReport(path: string): Promise<MemoryReport> {
   const { readRun } = await import('./report-files.ts')

@@ -48,7 +48,7 @@ export interface MonitorOptions {
  * On a system without /proc (macOS) the report comes with no figures and nothing else changes.
  *
  * @throws TypeError when an option has the wrong type
- * @throws OneCopyError `ERR_OPTION` when the interval is out of range, `ERR_PROCESS` when there is
+ * @throws OneCopyError `ERR_OPTION` when the interval is out of range, `ERR_SYSTEM` when there is
  *   no such process
  *
  * @example
@@ -68,7 +68,7 @@ export function startMonitor(options: MonitorOptions = {}): MemoryMonitor {
   const start = sampleTree(pid, { children })
   if (hasProc() && start.processes.length === 0) {
     throw new OneCopyError(
-      'ERR_PROCESS',
+      'ERR_SYSTEM',
       `Expected \`pid\` to be a living process, but there is no process ${pid}.`,
       { details: { pid } },
     )

@@ -37,7 +37,7 @@ export class CsvFault extends Error {
    */
   locate(file: number, path: string, newline: number): OneCopyError {
     const lineOf: LineOf = (offset) => 1 + countBytes(file, offset, newline)
-    return new OneCopyError('ERR_CSV', `${path}: ${this.#describe(lineOf)}`, {
+    return new OneCopyError('ERR_FORMAT', `${path}: ${this.#describe(lineOf)}`, {
       details: { path, line: lineOf(this.offset), ...this.#details },
     })
   }

@@ -33,8 +33,8 @@ import type { TableWarning } from '../table/table-warning.ts'
  * copied to a temporary file first
  * @param options - layout of the file, kinds of columns, where the result goes
  * @returns the table; its columns lie in scratch memory, or in the files of `options.out`
- * @throws OneCopyError `ERR_CSV` for text that is no table, naming path and line; `ERR_FILE` when
- * the file can't be read or changes meanwhile; `ERR_COLUMN` and `ERR_OPTION` for wrong options
+ * @throws OneCopyError `ERR_FORMAT` for text that is no table, naming path and line; `ERR_FILE` when
+ * the file can't be read or changes meanwhile; `ERR_INDEX` and `ERR_OPTION` for wrong options
  * @see rfc-editor.org/rfc/rfc4180
  *
  * @example
@@ -126,7 +126,7 @@ function planColumns(layout: Layout, options: SettledOptions, path: string): Fie
   for (const name of [...(options.columns ?? []), ...options.schema.keys()]) {
     if (names.includes(name)) continue
     throw new OneCopyError(
-      'ERR_COLUMN',
+      'ERR_INDEX',
       `Expected the name of a column of ${path}, got ${show(name)}. ${suggestNames(name, names)}`,
       { details: { path, column: name } },
     )

@@ -54,7 +54,7 @@ const blockRows = 1024
  * @param table - is read, and not needed afterwards
  * @param options - target, columns, and what to do with categories and missing values
  * @returns copies in scratch memory, X of shape (n, d) and y of shape (n)
- * @throws OneCopyError `ERR_COLUMN` for a column that doesn't exist or can't be used, `ERR_MISSING` for
+ * @throws OneCopyError `ERR_INDEX` for a column that doesn't exist or can't be used, `ERR_VALUE` for
  * missing values, `ERR_OPTION`
  * @see scikit-learn.org/stable/modules/preprocessing.html#encoding-categorical-features
  *
@@ -132,7 +132,7 @@ function requireTarget(table: Table, name: string | undefined): NumberColumn {
   if (target.kind === 'number') return target
   const shown = target.categories.slice(0, 3).map((text) => `'${text}'`)
   throw new OneCopyError(
-    'ERR_COLUMN',
+    'ERR_INDEX',
     `Expected a target of numbers, got column '${name}' of texts such as ${shown.join(', ')}. ` +
       adviseTarget(table),
     { details: { column: name } },
@@ -154,7 +154,7 @@ function requireFeatures(
   if (names.includes(target.name) || new Set(names).size !== names.length) {
     const twice = names.find((name, index) => names.indexOf(name) !== index)
     throw new OneCopyError(
-      'ERR_COLUMN',
+      'ERR_INDEX',
       twice === undefined
         ? `Expected \`columns\` without the target '${target.name}', which they shall predict. Leave it out.`
         : `Expected each of \`columns\` once, got '${twice}' twice.`,
@@ -163,7 +163,7 @@ function requireFeatures(
   }
   if (names.length === 0) {
     throw new OneCopyError(
-      'ERR_COLUMN',
+      'ERR_INDEX',
       `Expected at least one column to predict '${target.name}' from, got none.`,
     )
   }
@@ -171,11 +171,10 @@ function requireFeatures(
 }
 
 function requireValues(column: Column, rows: number): void {
-  if (rows === 0)
-    throw new OneCopyError('ERR_MISSING', 'Expected rows to fit on, the table has none.')
+  if (rows === 0) throw new OneCopyError('ERR_ROWS', 'Expected rows to fit on, the table has none.')
   if (column.missing < rows) return
   throw new OneCopyError(
-    'ERR_MISSING',
+    'ERR_VALUE',
     `Expected values in column '${column.name}', got none in all ${rows} rows. Leave it out through \`columns\`.`,
     { details: { column: column.name, missing: rows } },
   )

@@ -23,7 +23,7 @@ export interface Encoder {
  * @param column - values; NaN stands for missing ones
  * @param how - what to do with categories
  * @param maxCategories - most columns that one column may become
- * @throws OneCopyError `ERR_COLUMN` for more categories
+ * @throws OneCopyError `ERR_INDEX` for more categories
  */
 export function encodeColumn(
   column: Column,
@@ -58,7 +58,7 @@ function encodeIndicators(column: CategoryColumn, maxCategories: number): Encode
   const { name, categories } = column
   if (categories.length > maxCategories) {
     throw new OneCopyError(
-      'ERR_COLUMN',
+      'ERR_INDEX',
       `Expected at most ${maxCategories} different texts in column '${name}' for one-hot columns, got ` +
         `${categories.length}. Leave it out through \`columns\`, choose categories: 'ordinal', or raise \`maxCategories\`.`,
       { details: { column: name, categories: categories.length, maxCategories } },

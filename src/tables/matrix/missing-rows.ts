@@ -15,7 +15,7 @@ export type MissingRule = 'error' | 'drop' | 'keep'
  * @param columns - columns to predict it from
  * @param rule - what to do with the others
  * @returns numbers of the chosen rows, ascending; undefined for all of them
- * @throws OneCopyError `ERR_MISSING` under `'error'` when a value is missing, else when no row is left
+ * @throws OneCopyError `ERR_VALUE` under `'error'` when a value is missing, else when no row is left
  */
 export function chooseRows(
   rows: number,
@@ -40,7 +40,7 @@ export function chooseRows(
   if (rule === 'error') throw missingValues(rows, leftOut, decisive)
   if (leftOut === rows) {
     throw new OneCopyError(
-      'ERR_MISSING',
+      'ERR_VALUE',
       `Expected rows with a value in every column, got none: ${listColumns(decisive)}. Choose other columns.`,
       { details: { rows } },
     )
@@ -52,7 +52,7 @@ export function chooseRows(
 
 function missingValues(rows: number, leftOut: number, columns: readonly Column[]): OneCopyError {
   return new OneCopyError(
-    'ERR_MISSING',
+    'ERR_VALUE',
     `Expected a value in every row of the columns used, got ${leftOut} of ${rows} rows without: ` +
       `${listColumns(columns)}. Leave these rows out with \`missing: 'drop'\`, or choose other columns.`,
     {

@@ -39,7 +39,7 @@ export interface StoredTable {
  * is loaded.
  *
  * @param path - the folder
- * @throws OneCopyError `ERR_TABLE` when it holds no table, and on first use of a column that is damaged
+ * @throws OneCopyError `ERR_FORMAT` when it holds no table, and on first use of a column that is damaged
  */
 export function openTable(path: string): Table {
   const folder = resolve(path)
@@ -117,7 +117,7 @@ function isPlainName(name: unknown): boolean {
 }
 
 function badFolder(folder: string, why: string, cause?: unknown): OneCopyError {
-  return new OneCopyError('ERR_TABLE', `Expected a table in ${folder}, but ${why}.`, {
+  return new OneCopyError('ERR_FORMAT', `Expected a table in ${folder}, but ${why}.`, {
     ...(cause === undefined ? {} : { cause }),
     details: { path: folder },
   })

@@ -36,7 +36,7 @@ export class Table {
    * @param rows - how many rows each of them has; default: counted and compared
    * @param memory - scratch memory that is freed with the table; default: that of its columns
    * @param warnings - what a reader should know about the values
-   * @throws OneCopyError `ERR_SHAPE` for columns of different lengths, `ERR_COLUMN` for equal names
+   * @throws OneCopyError `ERR_SHAPE` for columns of different lengths, `ERR_INDEX` for equal names
    */
   constructor(
     columns: readonly Column[],
@@ -52,7 +52,7 @@ export class Table {
     for (const column of columns) {
       if (byName.has(column.name)) {
         throw new OneCopyError(
-          'ERR_COLUMN',
+          'ERR_INDEX',
           `Expected different column names, got '${column.name}' twice.`,
         )
       }
@@ -74,13 +74,13 @@ export class Table {
   /**
    * The column of that name.
    *
-   * @throws OneCopyError `ERR_COLUMN` when there is none; the text says which names come close
+   * @throws OneCopyError `ERR_INDEX` when there is none; the text says which names come close
    */
   column(name: string): Column {
     const found = this.#byName.get(name)
     if (found !== undefined) return found
     throw new OneCopyError(
-      'ERR_COLUMN',
+      'ERR_INDEX',
       `Expected the name of a column, got ${show(name)}. ${suggestNames(name, this.names)}`,
       { details: { column: name } },
     )

@@ -158,18 +158,18 @@ test('a file that is not as long as its header says is refused, and never grown'
   for (const mode of ['c', 'r+'] as const) {
     writeFileSync(path, whole.subarray(0, -8))
     const short = `Expected 224 bytes as the header of ${path} says, got 216. The file was cut`
-    assert.throws(() => openArray(path, { mode }), refusal('ERR_NPY', short))
+    assert.throws(() => openArray(path, { mode }), refusal('ERR_FORMAT', short))
     assert.equal(statSync(path).size, 216)
     writeFileSync(path, Buffer.concat([whole, Buffer.alloc(1)]))
     assert.throws(
       () => openArray(path, { mode }),
-      refusal('ERR_NPY', 'got 225. The file has bytes behind'),
+      refusal('ERR_FORMAT', 'got 225. The file has bytes behind'),
     )
   }
   writeFileSync(path, '')
-  assert.throws(() => openArray(path), refusal('ERR_NPY', "doesn't begin like"))
+  assert.throws(() => openArray(path), refusal('ERR_FORMAT', "doesn't begin like"))
   writeFileSync(path, formatNpyHeader({ descr: '<f8', fortranOrder: false, shape: [2 ** 49] }))
-  assert.throws(() => openArray(path), refusal('ERR_NPY', 'The file was cut'))
+  assert.throws(() => openArray(path), refusal('ERR_FORMAT', 'The file was cut'))
 })
 
 /** A file without padding, whose elements begin wherever its header ends. */
@@ -198,7 +198,7 @@ test('elements off their alignment are copied, and not written in place', (t) =>
       assert.throws(
         () => openArray(path, { mode: 'r+' }),
         refusal(
-          'ERR_NPY',
+          'ERR_FORMAT',
           `at a multiple of 8 bytes, got ${10 + text.length}. They can't be written`,
         ),
       )

@@ -103,14 +103,14 @@ test('memory that no other worker sees is refused', (t) => {
   assert.throws(
     () => atomicAdd(array([1, 2]), 1, 0),
     refusal(
-      'ERR_PRIVATE',
+      'ERR_UNSENDABLE',
       'Expected an array to change atomically to lie in shared memory, got one in private memory, where no other worker would see what is written. ' +
         "Make it by shared(shape, dtype), or open its file in mode 'r+'.",
     ),
   )
   assert.throws(
     () => atomicMin(openArray(path, { dtype: 'float64' }), 1, 0),
-    refusal('ERR_PRIVATE', "got one in a copy-on-write mapping (mode 'c')"),
+    refusal('ERR_UNSENDABLE', "got one in a copy-on-write mapping (mode 'c')"),
   )
 })
 

@@ -54,7 +54,7 @@ describe('checkEstimator', () => {
       code: 'ERR_CHECK',
       message:
         'Unweighted breaks the promise "weights that are negative, or not one for each row, are refused": ' +
-        'Expected an error ERR_WEIGHTS, got no error.',
+        'Expected an error ERR_VALUE, got no error.',
       details: {
         estimator: 'Unweighted',
         check: 'weights that are negative, or not one for each row, are refused',

@@ -54,11 +54,11 @@ describe('options', () => {
   test('setParams refuses an unknown name and changes nothing', () => {
     const model = new Ridge()
     assert.throws(() => model.setParams({ alpha: 3, alhpa: 2 }), {
-      code: 'ERR_PARAM',
+      code: 'ERR_OPTION',
       message: 'Ridge has no option `alhpa`. Did you mean `alpha`? It has: alpha, fitIntercept.',
     })
     assert.equal(model.alpha, 1)
-    assert.throws(() => model.setParams({ coef_: 1 }), { code: 'ERR_PARAM' })
+    assert.throws(() => model.setParams({ coef_: 1 }), { code: 'ERR_OPTION' })
   })
 
   test('a number out of range or of another type is refused by its name', () => {
@@ -66,7 +66,7 @@ describe('options', () => {
     assert.equal(check(1), 1)
     for (const alpha of [-1, 2, Number.NaN, Infinity]) {
       assert.throws(() => check(alpha), {
-        code: 'ERR_PARAM',
+        code: 'ERR_OPTION',
         message: `Expected \`alpha\` of Object to be a finite number >= 0 and <= 1, got ${alpha}.`,
       })
     }
@@ -116,7 +116,7 @@ describe('learned state', () => {
 
   test('an option is not restored', () => {
     assert.throws(() => restore(new Ridge(), { alpha: 3 }), {
-      code: 'ERR_STATE',
+      code: 'ERR_FORMAT',
       message:
         "Expected only learned values, whose names end in _, got 'alpha' to restore Ridge from. " +
         'Pass what learnedState() returned.',

@@ -332,18 +332,18 @@ test('any learner can be the meta learner, and is scored on folds that it has no
 test('what can not be is refused in words', async () => {
   const code = (wanted: string) => (error: unknown) =>
     isOneCopyError(error) && error.code === wanted
-  await assert.rejects(new SuperLearner().fit(X, y), code('ERR_EMPTY'))
+  await assert.rejects(new SuperLearner().fit(X, y), code('ERR_ROWS'))
   await assert.rejects(new SuperLearner().add(new Ridge()).predict(X), code('ERR_NOT_FITTED'))
   const fitted = await new SuperLearner().add(new Ridge()).fit(X, y)
-  await assert.rejects(fitted.predict(X), code('ERR_NO_META'))
+  await assert.rejects(fitted.predict(X), code('ERR_NOT_FITTED'))
   await assert.rejects(fitted.transform(X.slice(null, [0, 2])), code('ERR_SHAPE'))
   await assert.rejects(new SuperLearner().add(new Ridge()).fit(X, y.rows(0, 9)), code('ERR_SHAPE'))
   await assert.rejects(
     new SuperLearner({ folds: n + 1 }).add(new Ridge()).fit(X, y),
-    code('ERR_FOLDS'),
+    code('ERR_ROWS'),
   )
   assert.throws(() => new SuperLearner().add(Ridge as never), TypeError)
-  assert.throws(() => new SuperLearner({ scorer: 'auc' as never }), code('ERR_PARAM'))
+  assert.throws(() => new SuperLearner({ scorer: 'auc' as never }), code('ERR_OPTION'))
 })
 
 test('arguments of a wrong type are refused in words', async () => {

@@ -182,15 +182,15 @@ describe('what is refused', () => {
 
   test('options that can not be', async () => {
     const fit = (options: object): Promise<unknown> => new KNeighborsRegressor(options).fit(X, y)
-    await assert.rejects(fit({ neighbors: 0 }), { code: 'ERR_PARAM' })
-    await assert.rejects(fit({ neighbors: 1.5 }), { code: 'ERR_PARAM' })
+    await assert.rejects(fit({ neighbors: 0 }), { code: 'ERR_OPTION' })
+    await assert.rejects(fit({ neighbors: 1.5 }), { code: 'ERR_OPTION' })
     await assert.rejects(fit({ neighbors: '5' }), TypeError)
     await assert.rejects(fit({ weights: 'far' }), {
-      code: 'ERR_PARAM',
+      code: 'ERR_OPTION',
       message:
         "Expected `weights` of KNeighborsRegressor to be 'uniform' or 'distance', got 'far'.",
     })
-    await assert.rejects(fit({ algorithm: 'kd' }), { code: 'ERR_PARAM' })
+    await assert.rejects(fit({ algorithm: 'kd' }), { code: 'ERR_OPTION' })
   })
 
   test('a query that is not finite, naming its place', async () => {
@@ -203,7 +203,7 @@ describe('what is refused', () => {
         ]),
       ),
       {
-        code: 'ERR_NOT_FINITE',
+        code: 'ERR_VALUE',
         message: /^Expected finite numbers, got NaN in `X` at row 1, column 1 \(counted from 0\)\./,
       },
     )

@@ -112,20 +112,20 @@ describe('KFold', () => {
 
   test('what cannot be split is refused', () => {
     assert.throws(() => new KFold({ folds: 6 }).split(5), {
-      code: 'ERR_FOLDS',
+      code: 'ERR_ROWS',
       message: 'Expected at least 6 rows for 6 folds, got 5. Use fewer folds.',
     })
     assert.throws(() => new KFold({ folds: 1 }).split(5), {
-      code: 'ERR_PARAM',
+      code: 'ERR_OPTION',
       message: 'Expected `folds` of KFold to be a whole number >= 2, got 1.',
     })
-    assert.throws(() => new KFold({ folds: 2.5 }).split(5), { code: 'ERR_PARAM' })
-    assert.throws(() => new KFold({ seed: -1 }).split(5), { code: 'ERR_PARAM' })
+    assert.throws(() => new KFold({ folds: 2.5 }).split(5), { code: 'ERR_OPTION' })
+    assert.throws(() => new KFold({ seed: -1 }).split(5), { code: 'ERR_OPTION' })
     assert.throws(() => new KFold({ seed: 2 ** 32 }).split(5), {
       message:
         'Expected `seed` of KFold to be a whole number >= 0 and <= 4294967295, got 4294967296.',
     })
-    assert.throws(() => new KFold({ shuffle: true }).split(2 ** 31), { code: 'ERR_FOLDS' })
+    assert.throws(() => new KFold({ shuffle: true }).split(2 ** 31), { code: 'ERR_ROWS' })
     assert.throws(() => new KFold({ folds: '3' as unknown as number }).split(5), {
       name: 'TypeError',
       message: "Expected `folds` of KFold to be a whole number >= 2, got '3'.",

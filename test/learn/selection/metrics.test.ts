@@ -95,12 +95,12 @@ describe('metrics', () => {
     })
     assert.throws(() => rmse(ones, steps.reshape(10, 1)), { code: 'ERR_SHAPE' })
     assert.throws(() => rmse(ones, steps, { rows: rowRange(0, 0) }), {
-      code: 'ERR_EMPTY',
+      code: 'ERR_ROWS',
       message: 'Expected at least one row with a weight above 0 to score, got none.',
     })
     assert.throws(() => mae(ones, steps, { rows: rowRange(0, 11) }), { code: 'ERR_INDEX' })
     assert.throws(() => mae(ones, steps, { weights: new Float64Array(9) }), {
-      code: 'ERR_WEIGHTS',
+      code: 'ERR_VALUE',
     })
   })
 

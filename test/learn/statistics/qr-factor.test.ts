@@ -85,7 +85,7 @@ describe('QrFactor', () => {
   test('NaN is named', async () => {
     const wrong = array([[1], [Number.NaN]])
     await assert.rejects(QrFactor.compute(wrong, array([1, 2])), {
-      code: 'ERR_NOT_FINITE',
+      code: 'ERR_VALUE',
       details: { name: 'X', row: 1, column: 0, value: Number.NaN },
     })
   })

@@ -152,7 +152,7 @@ test('what is no snapshot is refused', async () => {
       yield text
     }
     await assert.rejects(countObjects(pieces()), {
-      code: 'ERR_REPORT',
+      code: 'ERR_FORMAT',
       message:
         'Expected a heap snapshot of V8, got something else, or a part of one. Node.js may have changed its format.',
     })

@@ -115,7 +115,7 @@ test('damage to these is named by its place', () => {
     assert.throws(
       () => parseReportJson(text.replace(from, to), 'x.json'),
       ({ code, message }: { code?: string; message: string }) =>
-        code === 'ERR_REPORT' && message.startsWith(`Expected ${where} in x.json to be `),
+        code === 'ERR_FORMAT' && message.startsWith(`Expected ${where} in x.json to be `),
     )
   }
 })
@@ -141,7 +141,7 @@ test('a damaged JSON file is refused with the place', () => {
   const valid = JSON.parse(toReportJson(smallRun())) as Record<string, unknown>
   const refused = (change: Record<string, unknown>, message: RegExp): void => {
     const text = JSON.stringify({ ...valid, ...change })
-    assert.throws(() => parseReportJson(text, 'x.json'), { code: 'ERR_REPORT', message })
+    assert.throws(() => parseReportJson(text, 'x.json'), { code: 'ERR_FORMAT', message })
   }
   refused({ format: 'x' }, /^Expected format in x\.json to be 'onecopy memory report', got 'x'\./)
   refused({ version: 2 }, /^Expected version in x\.json to be 1, got 2\. .*of a newer version/)
@@ -158,7 +158,7 @@ test('a damaged JSON file is refused with the place', () => {
   const process = (valid['processes'] as object[])[0]
   refused({ processes: [{ ...process, first: 4 }] }, /^Expected processes\[0\]\.first/)
   assert.throws(() => parseReportJson('{', 'x.json'), {
-    code: 'ERR_REPORT',
+    code: 'ERR_FORMAT',
     message: /^Expected x\.json to hold JSON/,
   })
 })
@@ -252,7 +252,7 @@ test('a peak of mprof run -M has the children in it, and of -C -M once', () => {
 test('a number that no size and no date can be is refused', () => {
   for (const line of ['MEM 1e308 1.1', 'MEM 1 1e300', 'CHLD 1 1e308 1', 'FUNC f 1 1 1 1e300 0'])
     assert.throws(() => parseMprof(`MEM 1 1.0\n${line}\n`, 'x.dat'), {
-      code: 'ERR_REPORT',
+      code: 'ERR_FORMAT',
       message: `Expected line 2 of x.dat to be one of mprof's, got '${line}'. The file is damaged, or not mprof's.`,
     })
 })
@@ -272,7 +272,7 @@ test('what a damaged file says can not take over a terminal', () => {
 test('a report from after the last date is refused', () => {
   const plain = JSON.parse(toReportJson(smallRun())) as Record<string, unknown>
   assert.throws(() => parseReportJson(JSON.stringify({ ...plain, startMs: 9e15 }), 'x.json'), {
-    code: 'ERR_REPORT',
+    code: 'ERR_FORMAT',
     message:
       "Expected startMs in x.json to be a moment, in milliseconds since 1970, before the year 275760, got 9000000000000000. The file is no report of onecopy's, of a newer version, or damaged.",
   })
@@ -307,12 +307,12 @@ test('of a file that mprof appended to, the last run counts', () => {
 test('a last line that mprof could not finish is left out; any other damage is refused', () => {
   assert.equal(parseMprof('MEM 1 1.0\nMEM 2 1.1\nMEM 3', 'x.dat').times.length, 2)
   assert.throws(() => parseMprof('MEM 1 1.0\nMEM x 1.1\n', 'x.dat'), {
-    code: 'ERR_REPORT',
+    code: 'ERR_FORMAT',
     message:
       "Expected line 2 of x.dat to be one of mprof's, got 'MEM x 1.1'. The file is damaged, or not mprof's.",
   })
   assert.throws(() => parseMprof('CMDLINE true\n', 'x.dat'), {
-    code: 'ERR_REPORT',
+    code: 'ERR_FORMAT',
     message:
       'Expected x.dat to hold samples (lines that begin with MEM), found none. The command may have ended before the first.',
   })

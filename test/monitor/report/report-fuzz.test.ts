@@ -138,7 +138,7 @@ function fuzz(
       try {
         data = parse(text, 'x')
       } catch (error) {
-        assert.ok(isOneCopyError(error) && error.code === 'ERR_REPORT', `${seed}: ${String(error)}`)
+        assert.ok(isOneCopyError(error) && error.code === 'ERR_FORMAT', `${seed}: ${String(error)}`)
         refuse(error.message, control)
         counts.refused++
         continue

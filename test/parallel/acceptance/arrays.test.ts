@@ -248,7 +248,7 @@ test('A40: a compressed file, which can not be mapped, is refused by its kind', 
   const path = join(temporaryFolder(context), 'packed.npy')
   writeFileSync(path, gzipSync(readFileSync(fixture('type-f8'))))
   assert.throws(() => openArray(path), {
-    code: 'ERR_NPY',
+    code: 'ERR_FORMAT',
     message: `Expected a .npy file, ${path} doesn't begin like a .npy file, but like one compressed by gzip: unpack it first.`,
   })
 })

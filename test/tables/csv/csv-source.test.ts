@@ -63,7 +63,7 @@ test('a FIFO whose writer stops halfway obeys the signal', async () => {
 test('what is wrong with a FIFO has its line', async () => {
   await withFifo(async (path) => {
     const reading = assert.rejects(readCsv(path), {
-      code: 'ERR_CSV',
+      code: 'ERR_FORMAT',
       message: new RegExp(`^${path}: expected 2 fields like the first row has, got 1 at line 3\\.`),
     })
     await Promise.all([reading, writeFile(path, 'a,b\n1,2\n3\n')])

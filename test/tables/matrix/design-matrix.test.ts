@@ -65,7 +65,7 @@ const gaps = 'a,k,y\n1,p,10\n,q,20\n3,,30\n4,p,\n5,q,50\n'
 test('missing values are refused, with their numbers by column', async () => {
   const table = await readText(gaps)
   assert.throws(() => designMatrix(table, { target: 'y' }), {
-    code: 'ERR_MISSING',
+    code: 'ERR_VALUE',
     message:
       'Expected a value in every row of the columns used, got 3 of 5 rows without: y (1), a (1), k (1). ' +
       "Leave these rows out with `missing: 'drop'`, or choose other columns.",
@@ -109,38 +109,38 @@ test('columns that make no sense are refused', async () => {
   const refusals: [DesignOptions, string, string][] = [
     [
       { target: 'k' },
-      'ERR_COLUMN',
+      'ERR_INDEX',
       "Expected a target of numbers, got column 'k' of texts such as 'p', 'q'. Columns of numbers: 'a', 'none', 'y'.",
     ],
-    [{ target: 'yy' }, 'ERR_COLUMN', "Expected the name of a column, got 'yy'. Did you mean 'y'?"],
+    [{ target: 'yy' }, 'ERR_INDEX', "Expected the name of a column, got 'yy'. Did you mean 'y'?"],
     [
       { target: 'y', columns: ['a', 'c'] },
-      'ERR_COLUMN',
+      'ERR_INDEX',
       "Expected the name of a column, got 'c'. Did you mean 'a' or 'k' or 'y'?",
     ],
     [
       { target: 'y', columns: ['a', 'y'] },
-      'ERR_COLUMN',
+      'ERR_INDEX',
       "Expected `columns` without the target 'y', which they shall predict. Leave it out.",
     ],
     [
       { target: 'y', columns: ['a', 'a'] },
-      'ERR_COLUMN',
+      'ERR_INDEX',
       "Expected each of `columns` once, got 'a' twice.",
     ],
     [
       { target: 'y', columns: [] },
-      'ERR_COLUMN',
+      'ERR_INDEX',
       "Expected at least one column to predict 'y' from, got none.",
     ],
     [
       { target: 'y', missing: 'keep' },
-      'ERR_MISSING',
+      'ERR_VALUE',
       "Expected values in column 'none', got none in all 2 rows. Leave it out through `columns`.",
     ],
     [
       { target: 'y', columns: ['k'], maxCategories: 1 },
-      'ERR_COLUMN',
+      'ERR_INDEX',
       "Expected at most 1 different texts in column 'k' for one-hot columns, got 2. Leave it out " +
         "through `columns`, choose categories: 'ordinal', or raise `maxCategories`.",
     ],
@@ -196,12 +196,12 @@ test('a table or options that are none are refused', async () => {
 test('a table without rows, or without any whole one, is refused', async () => {
   const empty = await readText('a,y\n')
   assert.throws(() => designMatrix(empty, { target: 'y' }), {
-    code: 'ERR_MISSING',
+    code: 'ERR_ROWS',
     message: 'Expected rows to fit on, the table has none.',
   })
   const holes = await readText('a,b,y\n1,,1\n,2,2\n')
   assert.throws(() => designMatrix(holes, { target: 'y', missing: 'drop' }), {
-    code: 'ERR_MISSING',
+    code: 'ERR_VALUE',
     message:
       'Expected rows with a value in every column, got none: a (1), b (1). Choose other columns.',
   })

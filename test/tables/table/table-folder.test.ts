@@ -106,7 +106,7 @@ test('what is there already is not touched', async () => {
 
 test('folders that hold no table, or a damaged one, are refused', async () => {
   await withFolder(async (folder) => {
-    assert.throws(() => openTable(folder), { code: 'ERR_TABLE' })
+    assert.throws(() => openTable(folder), { code: 'ERR_FORMAT' })
     const write = (schema: unknown): void =>
       writeFileSync(join(folder, 'table.json'), JSON.stringify(schema))
     const whole = { format: 'onecopy-table', version: 1, rows: 1 }
@@ -128,14 +128,14 @@ test('folders that hold no table, or a damaged one, are refused', async () => {
     ]
     for (const [schema, message] of refusals) {
       write(schema)
-      assert.throws(() => openTable(folder), { code: 'ERR_TABLE', message })
+      assert.throws(() => openTable(folder), { code: 'ERR_FORMAT', message })
     }
   })
   await withTable((folder) => {
     const path = join(folder, 'table.json')
     writeFileSync(path, readFileSync(path, 'utf8').replace('"rows": 3', '"rows": 4'))
     assert.throws(() => openTable(folder).column('n').values, {
-      code: 'ERR_TABLE',
+      code: 'ERR_FORMAT',
       message: `Expected a table in ${folder}, but 000-n.npy holds float64 of shape [3], expected float64 of shape [4].`,
     })
   })
@@ -147,13 +147,13 @@ test('damaged texts of a category are refused when they are first asked for', as
     const refuse = (text: string, message: RegExp): void => {
       writeFileSync(join(folder, name), text)
       const column = openTable(folder).column('late')
-      assert.throws(() => column.get(0), { code: 'ERR_TABLE', message })
+      assert.throws(() => column.get(0), { code: 'ERR_FORMAT', message })
     }
     refuse('["1.0",\n"2', /, but 002-late\.categories\.json can't be read: .+\.$/)
     refuse('["1.0", 2]', /, but 002-late\.categories\.json holds no list of texts\.$/)
     rmSync(join(folder, name))
     assert.throws(() => openTable(folder).column('late').get(0), {
-      code: 'ERR_TABLE',
+      code: 'ERR_FORMAT',
       message: new RegExp(`, but ${name} can't be read: ENOENT: .+\\.$`),
     })
   })

@@ -25,7 +25,7 @@ test('a table of arrays knows its rows, names and missing values', () => {
 
 test('an unknown column is refused with the names that come close', () => {
   assert.throws(() => table.column('pice'), {
-    code: 'ERR_COLUMN',
+    code: 'ERR_INDEX',
     message: "Expected the name of a column, got 'pice'. Did you mean 'price'?",
   })
   assert.throws(() => table.column('carat'), {
@@ -40,7 +40,7 @@ test('columns of unequal lengths or equal names are no table', () => {
     message: "Expected 2 values in column 'y' like in the first column, got 3.",
   })
   assert.throws(() => new Table([x, x]), {
-    code: 'ERR_COLUMN',
+    code: 'ERR_INDEX',
     message: "Expected different column names, got 'x' twice.",
   })
   assert.throws(() => new NumberColumn('m', zeros([2, 2], 'float64')), {
