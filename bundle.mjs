@@ -1,8 +1,8 @@
 /** Makes few files of dist/, since Node takes CPU time for each file that it imports. */
 
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
-import { build } from 'esbuild'
+import * as esbuild from 'esbuild'
 
 // Node takes 0.7 ms of CPU for every file that it imports, in every process and every worker.
 // Modules with files that are imported by themselves, such as a worker's, must stay as they are:
@@ -20,7 +20,22 @@ for (const module of ['native', 'arrays', 'tables']) {
 const sampler = join(dist, 'monitor/watch/sampler-worker.js')
 await bundle([sampler], dirname(sampler), join(dist, 'monitor'))
 
+await bundlePages()
 keepPublicTypes()
+
+/** Writes what pages need in a browser: for each a script and a style sheet. */
+async function bundlePages() {
+  const { bundleForBrowser } = await import(join(dist, 'monitor/plot/page/bundle-for-browser.js'))
+  const folder = join(dist, 'monitor/browser')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  for (const page of ['report']) {
+    const source = join(import.meta.dirname, `src/monitor/browser/${page}.ts`)
+    const { script, style } = bundleForBrowser(esbuild, source)
+    writeFileSync(join(folder, `${page}.js`), script)
+    writeFileSync(join(folder, `${page}.css`), style)
+  }
+}
 
 /** Removes declarations that no public door leads to: users can't import them. */
 function keepPublicTypes() {
@@ -41,7 +56,7 @@ function keepPublicTypes() {
 
 /** Puts all that these files import of their own module into them, and what they share into one file. */
 function bundle(files, folder, module = folder) {
-  return build({
+  return esbuild.build({
     entryPoints: files,
     outdir: folder,
     allowOverwrite: true,

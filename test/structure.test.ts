@@ -92,6 +92,7 @@ const rooms: Record<string, readonly string[]> = {
     'sampling',
     'record',
     'text',
+    'browser',
     'plot',
     'report',
     'watch',

@@ -1,11 +1,10 @@
 /** How the live page looks. */
 
-import { fontFamily, inkNames, pageColours } from '../plot/figure/theme.ts'
+import { fontFamily, pageVariables } from '../plot/figure/theme.ts'
 
 /** The style sheet of the page, beside the one of uPlot. */
 export function livePageStyle(): string {
-  const swatches = inkNames.map((ink) => `.i-${ink}{background:var(--${ink})}`).join('')
-  return pageColours() + sheet.replaceAll(/\n\s*/g, '') + swatches
+  return pageVariables() + sheet.replaceAll(/\n\s*/g, '')
 }
 
 const sheet = `

@@ -28,9 +28,6 @@ const inks: Readonly<Record<string, readonly [light: string, dark: string]>> = {
   p5: ['#e8d92f', '#f0e442'],
 }
 
-/** Names of all colours. */
-export const inkNames: readonly string[] = Object.keys(inks)
-
 /** How many processes have a colour of their own. */
 export const processColours = 6
 
@@ -50,13 +47,18 @@ export function pictureStyle(theme: Theme): Markup {
   return trusted(`<style>${shapes}${chosen}</style>`)
 }
 
-/** The colours as variables of a page. */
-export function pageColours(): string {
+/** The colours and the font as variables of a page, and a class for each colour's swatches. */
+export function pageVariables(): string {
   const variables = (which: 0 | 1): string =>
     Object.entries(inks)
       .map(([name, ink]) => `--${name}:${ink[which]}`)
       .join(';')
-  return `:root{color-scheme:light dark;${variables(0)}}@media (prefers-color-scheme:dark){:root{${variables(1)}}}`
+  const swatches = Object.keys(inks).map((name) => `.i-${name}{background:var(--${name})}`)
+  return [
+    `:root{color-scheme:light dark;--font:${fontFamily};${variables(0)}}`,
+    `@media (prefers-color-scheme:dark){:root{${variables(1)}}}`,
+    ...swatches,
+  ].join('')
 }
 
 /** Fonts that look at home; where there is none of them, as in the PNG, DejaVu Sans. */

@@ -4,7 +4,7 @@ import { plainName } from '../../text/names.ts'
 import { phaseAt } from '../../record/phases.ts'
 import { mainColumn, mainFigure, processValue } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
-import type { HoverData, HoverLine } from './hover-script.ts'
+import type { HoverData, HoverLine } from '../../browser/hover-data.ts'
 import { linedProcesses, processLabel } from '../figure/layers.ts'
 import type { Picture } from '../figure/picture.ts'
 
@@ -58,22 +58,22 @@ function linesOf(
   const total = {
     label: mainFigure(data) === 'hard' ? 'hard memory' : 'resident (RSS)',
     ink: '',
-    values: chosen.map((i) => toKB(main[samples[i]!]!)),
+    valuesKiB: chosen.map((i) => toKiB(main[samples[i]!]!)),
   }
   const lines = layers.toReversed().map(({ layer }) => ({
     label: layer.label,
     ink: layer.isCache ? 'cache' : layer.ink,
-    values: chosen.map((i) => toKB(layer.values[i]!)),
+    valuesKiB: chosen.map((i) => toKiB(layer.values[i]!)),
   }))
   if (data.total.hard) return [total, ...lines]
   const processes = linedProcesses(data).map((line, i) => ({
     label: processLabel(line),
     ink: `p${i}`,
-    values: chosen.map((sample) => toKB(processValue(line, 'rss', samples[sample]!))),
+    valuesKiB: chosen.map((sample) => toKiB(processValue(line, 'rss', samples[sample]!))),
   }))
   return [total, ...processes]
 }
 
-function toKB(bytes: number): number | null {
-  return Number.isNaN(bytes) ? null : Math.round(bytes / 1000)
+function toKiB(bytes: number): number | null {
+  return Number.isNaN(bytes) ? null : Math.round(bytes / 1024)
 }

@@ -3,20 +3,18 @@
 import { createHash } from 'node:crypto'
 import { element, text, trusted } from '../figure/markup.ts'
 import type { Markup } from '../figure/markup.ts'
-import { pageStyle } from './page-style.ts'
+import { pageVariables } from '../figure/theme.ts'
+import { browserFiles } from './browser-files.ts'
 
 /**
- * A whole page. It loads nothing, and its policy lets no script run but the given one, whatever
+ * A whole page. It loads nothing, and its policy lets no script run but the report's own, whatever
  * names from strangers stand in it.
  *
- * @param content - what stands in the middle
- * @param script - source of the script, and what it finds in the page beside the content
+ * @param content - the body of the page
+ * @param scriptData - what the script reads; without it the page has no script
  */
-export function pageShell(
-  title: string,
-  content: readonly Markup[],
-  script?: { readonly source: string; readonly data: Markup },
-): string {
+export function pageShell(title: string, content: readonly Markup[], scriptData?: Markup): string {
+  const { script, style } = browserFiles('report')
   const page = element(
     'html',
     { lang: 'en' },
@@ -24,16 +22,19 @@ export function pageShell(
       'head',
       {},
       element('meta', { charset: 'utf-8' }),
-      element('meta', { 'http-equiv': 'Content-Security-Policy', content: policy(script?.source) }),
+      element('meta', {
+        'http-equiv': 'Content-Security-Policy',
+        content: policy(scriptData && script),
+      }),
       element('meta', { name: 'viewport', content: 'width=device-width,initial-scale=1' }),
       element('title', {}, text(`${title} \u2013 memory`)),
-      trusted(`<style>${pageStyle()}</style>`),
+      trusted(`<style>${pageVariables()}${style}</style>`),
     ),
     element(
       'body',
       {},
       element('main', {}, ...content),
-      ...(script ? [script.data, trusted(`<script>${script.source}</script>`)] : []),
+      ...(scriptData ? [scriptData, trusted(`<script>${script}</script>`)] : []),
     ),
   )
   return `<!doctype html>\n${page}\n`

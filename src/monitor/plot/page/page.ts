@@ -6,7 +6,6 @@ import type { RunData } from '../../record/run-data.ts'
 import { formatCount, formatTime } from '../../text/sizes.ts'
 import { describeRun } from '../../text/describe-run.ts'
 import { hoverData } from './hover-data.ts'
-import { hoverScript } from './hover-script.ts'
 import { element, join, jsonData, text, trusted } from '../figure/markup.ts'
 import type { Markup } from '../figure/markup.ts'
 import { pageShell } from './page-shell.ts'
@@ -34,13 +33,8 @@ export function drawPage(data: RunData, options: PictureOptions = {}): string {
     isolateTable(data),
     notes(data),
   ]
-  return pageShell(title, content, {
-    source: hoverScript,
-    data: join(
-      element('div', { id: 'tip', hidden: '' }),
-      jsonData('samples', hoverData(data, pictures)),
-    ),
-  })
+  const tip = element('div', { id: 'tip', hidden: '' })
+  return pageShell(title, content, join(tip, jsonData('samples', hoverData(data, pictures))))
 }
 
 /** Two pictures and all tables of the longest run stay under 200 kB. */

@@ -1,0 +1,28 @@
+/** Scripts and style sheets of pages, as the build bundled them. */
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { packageModule, requireFromHere } from '../../../package-file.ts'
+import { bundleForBrowser } from './bundle-for-browser.ts'
+import type { BrowserFiles, Esbuild, PageName } from './bundle-for-browser.ts'
+
+/** What a page needs; run from its sources, the project bundles it once per process. */
+export function browserFiles(page: PageName): BrowserFiles {
+  const found = kept.get(page) ?? load(page)
+  kept.set(page, found)
+  return found
+}
+
+const kept = new Map<PageName, BrowserFiles>()
+
+function load(page: PageName): BrowserFiles {
+  const script = fileURLToPath(packageModule(`monitor/browser/${page}`))
+  // esbuild is a tool of the project: a clone has it, users have what it made.
+  if (script.endsWith('.ts')) {
+    return bundleForBrowser(requireFromHere('esbuild') as Esbuild, script)
+  }
+  return {
+    script: readFileSync(script, 'utf8'),
+    style: readFileSync(script.replace(/js$/, 'css'), 'utf8'),
+  }
+}
