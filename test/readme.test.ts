@@ -2,7 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -114,10 +122,14 @@ test('every command and file that a document names exists', () => {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: Record<string, string>
   }
-  for (const { name, text } of documents) {
+  const texts = ['CONTRIBUTING.md', 'CHANGELOG.md'].map((name) => ({
+    name,
+    text: readFileSync(join(root, name), 'utf8'),
+  }))
+  for (const { name, text } of [...documents, ...texts]) {
     for (const [, script] of text.matchAll(/`npm (?:run )?([\w:]+)`/g))
       assert.ok(['ci', 'install', ...Object.keys(scripts)].includes(script!), `npm run ${script}`)
-    for (const [, file] of text.matchAll(/`node ((?:bench|examples)\/[\w-]+\.ts)/g))
-      assert.doesNotThrow(() => readFileSync(join(root, file!)), `${name}: ${file} is missing`)
+    for (const [file] of text.matchAll(/\b(?:bench|examples|test)\/[\w/*-]+(?:\.\w+)*\.ts\b/g))
+      assert.notEqual(globSync(file, { cwd: root }).length, 0, `${name}: ${file} is missing`)
   }
 })
