@@ -1,7 +1,7 @@
 /** readCsv against pandas: whole processes, their CPU seconds and memory. */
 
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, cpSync, openSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, cpSync, openSync, statSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { startMonitor } from '../src/monitor/index.ts'
 import {
@@ -78,7 +78,7 @@ function buildPackage(folder: string): string {
   execFileSync(process.execPath, [join(repository, 'bundle.mjs'), out], { stdio: 'inherit' })
   const core = 'native/build/Release/onecopy.node'
   cpSync(join(repository, core), join(folder, core))
-  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  cpSync(join(repository, 'package.json'), join(folder, 'package.json'))
   return join(out, 'tables/index.js')
 }
 

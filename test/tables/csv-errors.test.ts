@@ -162,6 +162,34 @@ test('a text under a given schema names column, line and text', async () => {
   })
 })
 
+test('a decimal comma under a given schema is told apart from other texts', async () => {
+  const text = 'a;b\n1;2\n3;4,5\n'
+  assert.equal(
+    (await refuse(text, { schema: { b: 'number' } })).message,
+    "FILE: expected a number in column 'b' at line 3, got '4,5'. If the comma is a decimal point, pass " +
+      "`decimal: ','`. Else mend it, add it to `missing`, or read the column as text with " +
+      `schema { "b": 'category' }.`,
+  )
+  const table = await readText(text, { schema: { b: 'number' }, decimal: ',' })
+  assert.deepEqual(valuesOf(table), { a: [1, 3], b: [2, 4.5] })
+})
+
+test('a comma can not be both delimiter and decimal point', async () => {
+  const both = { delimiter: ',', decimal: ',' } as const
+  assert.equal(
+    (await refuse('a,b\n1,2\n', both)).message,
+    "Expected `delimiter` to be another character than `decimal`, such as ';', got ','.",
+  )
+  assert.deepEqual(await refuse('sep=,\na,b\n1,2\n', { decimal: ',' }), {
+    code: 'ERR_FORMAT',
+    message:
+      "FILE: expected another delimiter than the decimal comma, but the first line says 'sep=,'. " +
+      'Pass the delimiter that the rows have, or leave `decimal` out.',
+    line: 1,
+  })
+  assert.deepEqual(valuesOf(await readText('a\n1,5\n', { decimal: ',' })), { a: [1.5] })
+})
+
 test('an empty file is refused', async () => {
   for (const text of ['', '\n \n', '\ufeff']) {
     assert.equal(
@@ -277,7 +305,7 @@ test('options of a wrong type, and those that do not exist, are refused', async 
     [
       { delimitter: ',' },
       'TypeError',
-      'readCsv has no option `delimitter`. Did you mean `delimiter`? It has: delimiter, header, comment, rowNames, shortRows, trailingDelimiter, columns, schema, missing, out, onProgress, signal, chunkBytes.',
+      'readCsv has no option `delimitter`. Did you mean `delimiter`? It has: delimiter, decimal, header, comment, rowNames, shortRows, trailingDelimiter, columns, schema, missing, out, onProgress, signal, chunkBytes.',
     ],
     [
       { columns: 'carat' },
@@ -299,6 +327,7 @@ test('options of a wrong type, and those that do not exist, are refused', async 
       'TypeError',
       "Expected `shortRows` to be 'error' or 'fill', got 'skip'.",
     ],
+    [{ decimal: ';' }, 'TypeError', "Expected `decimal` to be '.' or ',', got ';'."],
     [{ header: 'no' }, 'TypeError', "Expected `header` to be true or false, got 'no'."],
     [{ delimiter: 5 }, 'TypeError', 'Expected `delimiter` to be one character, got 5.'],
     [{ out: 5 }, 'TypeError', 'Expected `out` to be the path of a folder, got 5.'],

@@ -24,6 +24,7 @@ export class CategoryCoder {
   readonly #missing: MissingTexts
   readonly #notes: ValueNotes
   readonly #number = new Float64Array(1)
+  readonly #decimal: number
   /** Room for a text whose doubled quotes were made single ones. */
   #unquoted = new Uint8Array(64)
   /** Bytes with a meaning of their own outside of quotes. */
@@ -37,7 +38,7 @@ export class CategoryCoder {
    */
   constructor(
     columns: number,
-    { delimiter, newline }: Dialect,
+    { delimiter, newline, decimal }: Dialect,
     missing: MissingTexts,
     notes: ValueNotes,
   ) {
@@ -45,6 +46,7 @@ export class CategoryCoder {
     this.#dictionaries = Array.from({ length: columns })
     this.#missing = missing
     this.#notes = notes
+    this.#decimal = decimal
     this.#special = [delimiter, newline, quote, carriageReturn]
   }
 
@@ -109,7 +111,7 @@ export class CategoryCoder {
 
   #noteText(chunk: FileChunks, from: number, to: number, code: number, column: number): void {
     const { bytes, view, offset } = chunk
-    if (parseNumber(bytes, view, from, this.#number, 0) === to && to > from)
+    if (parseNumber(bytes, view, from, this.#number, 0, this.#decimal) === to && to > from)
       this.#notes.numberAmongTexts(column)
     else {
       const text = Buffer.from(bytes.buffer, from, to - from).toString('utf8')

@@ -16,6 +16,11 @@ export type ColumnKind = 'number' | 'category'
 export interface CsvOptions {
   /** One ASCII character between fields. Default: the one of `,` `;` tab and `|` that fits. */
   readonly delimiter?: string | undefined
+  /**
+   * What stands between a whole number and its fraction: `'.'` (default), or `','` as in `1,5`. With
+   * a decimal comma the delimiter is another character.
+   */
+  readonly decimal?: '.' | ',' | undefined
   /** Whether the first row holds names; without it columns are `column1`, `column2` … Default true. */
   readonly header?: boolean | undefined
   /** Skip lines that begin with this ASCII character, such as `#`. Default: no line is a comment. */
@@ -75,6 +80,7 @@ export const defaultMissing: readonly string[] = [
 /** Options with nothing left open. */
 export interface SettledOptions {
   readonly delimiter: string | undefined
+  readonly decimal: '.' | ','
   readonly header: boolean
   readonly comment: string | undefined
   readonly rowNames: boolean
@@ -91,6 +97,7 @@ export interface SettledOptions {
 
 const types: OptionTypes<CsvOptions> = {
   delimiter: [isString, 'one character'],
+  decimal: [(value) => value === '.' || value === ',', "'.' or ','"],
   header: [isBoolean, 'true or false'],
   comment: [isString, 'one character'],
   rowNames: [isBoolean, 'true or false'],
@@ -127,6 +134,9 @@ export function settleOptions(options: CsvOptions): SettledOptions {
       delimiter,
     )
   }
+  const { decimal = '.' } = options
+  if (decimal === ',' && delimiter === ',')
+    throw badOption("`delimiter` to be another character than `decimal`, such as ';'", delimiter)
   const { comment, rowNames = false, header = true } = options
   if (comment !== undefined && !/^[!#$%&'*/:;<=>?@\\^_`{|}~]$/.test(comment)) {
     throw badOption("`comment` to be one ASCII character such as '#' or '%'", comment)
@@ -137,6 +147,7 @@ export function settleOptions(options: CsvOptions): SettledOptions {
   if (columns?.length === 0) throw badOption('`columns` to be a list of at least one name', columns)
   return {
     delimiter,
+    decimal,
     header,
     comment,
     rowNames,

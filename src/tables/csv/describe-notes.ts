@@ -3,6 +3,7 @@
 import { readSync } from 'node:fs'
 import type { Column } from '../columns/columns.ts'
 import type { TableWarning } from '../table/table-warning.ts'
+import { hasDecimalComma } from './number-parser.ts'
 import type { StrayText, ValueNote } from './value-notes.ts'
 
 /** Texts that programs write in place of a number, in lower case. */
@@ -60,7 +61,7 @@ export function noteNumber(name: string, { kind, offset, value }: ValueNote): No
     value,
     offset,
     describe: (line) =>
-      `Column '${name}': ${clip(value)} at line ${line} ${whatBecame(kind, Number(value))}.`,
+      `Column '${name}': ${clip(value)} at line ${line} ${whatBecame(kind, Number(value.replace(',', '.')))}.`,
     advice: `To keep it as it is, read the column as text: schema { ${JSON.stringify(name)}: 'category' }.`,
   }
 }
@@ -100,7 +101,26 @@ export function noteStrays(
       `Column '${name}' was read as text because of '${clip(value)}' at line ${line}${more}: ` +
       `${numbers} of its ${size - missing} values are numbers.`,
     advice:
+      (strays.every((stray) => hasDecimalComma(stray.value)) ? `${commaAdvice} ` : '') +
       'Add a text that means "no value" to `missing`; if all are texts, say so with ' +
+      `schema { ${JSON.stringify(name)}: 'category' }.`,
+  }
+}
+
+const commaAdvice = "If the comma is a decimal point, pass `decimal: ','`."
+
+/** Texts that are numbers with a decimal comma. */
+export function noteComma(name: string, { offset, value }: StrayText): Note {
+  return {
+    kind: 'decimal-comma',
+    column: name,
+    value,
+    offset,
+    describe: (line) =>
+      `Column '${name}' was read as text: its values look like numbers with a decimal comma, such ` +
+      `as '${clip(value)}' at line ${line}.`,
+    advice:
+      `${commaAdvice} If they are texts, say so with ` +
       `schema { ${JSON.stringify(name)}: 'category' }.`,
   }
 }

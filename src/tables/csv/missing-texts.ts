@@ -10,13 +10,16 @@ export class MissingTexts {
   readonly hasNumbers: boolean
   readonly #texts = new Dictionary()
 
-  /** @param texts - without blanks around them */
-  constructor(texts: Iterable<string>) {
+  /**
+   * @param texts - without blanks around them
+   * @param decimal - the byte between whole number and fraction
+   */
+  constructor(texts: Iterable<string>, decimal: number) {
     let hasNumbers = false
     for (const text of texts) {
       const bytes = Buffer.from(text)
       this.#texts.add(bytes, 0, bytes.length, hashBytes(bytes, 0, bytes.length))
-      if (!Number.isNaN(parseNumberText(text) ?? NaN)) hasNumbers = true
+      if (!Number.isNaN(parseNumberText(text, decimal) ?? NaN)) hasNumbers = true
     }
     this.hasNumbers = hasNumbers
   }

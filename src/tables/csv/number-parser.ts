@@ -15,6 +15,7 @@ import { exactPowers, largestPower, powerHigh, powerLow, preparePower } from './
  * @param start - position of the sign or first digit
  * @param out - where the number is put, so that it needs no heap
  * @param index - place in `out`
+ * @param point - the byte between whole number and fraction
  * @returns position after the number; `start` when there is none, or `Number()` must decide
  * @see Dekker, "A floating-point technique for extending the available precision" (1971), for the
  * exact products; Clinger, "How to read floating point numbers accurately" (1990), for the idea
@@ -25,6 +26,7 @@ export function parseNumber(
   start: number,
   out: Float64Array,
   index: number,
+  point: number,
 ): number {
   let at = start
   let c = bytes[at]!
@@ -119,20 +121,31 @@ export function parseNumber(
  * Reads any text that a numeric column may hold, slowly: what `Number()` takes in decimal, and
  * `inf` and `nan` as other programs write them. Hexadecimal and the like are more often identifiers.
  *
+ * @param point - the byte between whole number and fraction
  * @returns the number, or undefined when the text is none
  */
-export function parseNumberText(text: string): number | undefined {
-  const trimmed = text.trim()
+export function parseNumberText(text: string, point = fullStop): number | undefined {
+  const isComma = point === comma
+  if (isComma && text.includes('.')) return undefined
+  const trimmed = (isComma ? text.replace(',', '.') : text).trim()
   if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(trimmed)) return Number(trimmed)
   if (/^[+-]?nan$/i.test(trimmed)) return NaN
   if (!/^[+-]?inf(?:inity)?$/i.test(trimmed)) return undefined
   return trimmed.startsWith('-') ? -Infinity : Infinity
 }
 
+/** Whether a text is a number only with a comma as its decimal point. */
+export function hasDecimalComma(text: string): boolean {
+  return text.includes(',') && parseNumberText(text, comma) !== undefined
+}
+
 const zero = 0x30
 const minus = 0x2d
 const plus = 0x2b
-const point = 0x2e
+/** The decimal point of most files. */
+export const fullStop = 0x2e
+/** The decimal point of many others. */
+export const comma = 0x2c
 const letterE = 0x65
 
 /** The number in four bytes of digits (the first in the lowest byte), or -1. */

@@ -6,7 +6,7 @@ import type { ColumnMaker, ColumnPlace } from '../columns/block-layout.ts'
 import { CategoryColumn, type CodeType, type Column, NumberColumn } from '../columns/columns.ts'
 import type { SettledOptions } from './csv-options.ts'
 import { type CsvSource, requireUnchanged } from './csv-source.ts'
-import { type Note, noteNumber, noteStrays } from './describe-notes.ts'
+import { type Note, noteComma, noteNumber, noteStrays } from './describe-notes.ts'
 import type { Dictionary } from '../columns/dictionary.ts'
 import { FileChunks } from './file-chunks.ts'
 import { type FieldPlan, RowScanner } from './row-scanner.ts'
@@ -137,7 +137,12 @@ function takeNotes({ notes }: RowScanner, columns: ReadonlyMap<number, Column>):
     const column = columns.get(k)
     return column === undefined ? [] : (noteStrays(column, strays) ?? [])
   })
-  return [...numbers, ...texts]
+  const named = new Set(texts.map(({ column }) => column))
+  const commas = [...notes.commas].flatMap(([k, text]) => {
+    const name = columns.get(k)?.name
+    return name === undefined || named.has(name) ? [] : noteComma(name, text)
+  })
+  return [...numbers, ...texts, ...commas]
 }
 
 /** Makes room for each column that was read to the end, all of one dtype in one go. */

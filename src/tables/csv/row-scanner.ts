@@ -5,7 +5,7 @@ import { byteTables, CategoryCoder, unknownByte } from './category-coder.ts'
 import { type Dictionary, hashBytes, hashPrime, hashSeed } from '../columns/dictionary.ts'
 import type { FileChunks } from './file-chunks.ts'
 import { MissingTexts } from './missing-texts.ts'
-import { parseNumber, parseNumberText } from './number-parser.ts'
+import { hasDecimalComma, parseNumber, parseNumberText } from './number-parser.ts'
 import { raggedRow } from './ragged-row.ts'
 import {
   byteCategory,
@@ -79,6 +79,8 @@ export class RowScanner {
   readonly #comment: number
   readonly #delimiter: number
   readonly #newline: number
+  /** The byte between whole number and fraction. */
+  readonly #decimal: number
   /** A carriage return that may stand before the newline; -1, no byte, if it is the newline. */
   readonly #carriage: number
   readonly #missing: MissingTexts
@@ -99,10 +101,11 @@ export class RowScanner {
     this.#comment = dialect.comment < 0 ? space : dialect.comment
     this.#delimiter = dialect.delimiter
     this.#newline = dialect.newline
+    this.#decimal = dialect.decimal
     this.#carriage = dialect.newline === carriageReturn ? -1 : carriageReturn
-    this.#missing = new MissingTexts(missing)
+    this.#missing = new MissingTexts(missing, dialect.decimal)
     this.#hasMissing = new Uint8Array(plans.length)
-    this.notes = new ValueNotes(plans.length, (k) => plans[k]!.strict === true)
+    this.notes = new ValueNotes(plans.length, dialect, (k) => plans[k]!.strict === true)
     this.#coder = new CategoryCoder(plans.length, dialect, this.#missing, this.notes)
     const number = this.#missing.hasNumbers ? checkedNumber : plainNumber
     this.#nextKinds = Uint8Array.from(plans, ({ kind }, k) => {
@@ -179,6 +182,7 @@ export class RowScanner {
     const { kinds, bases, numbers } = this.#block
     const delimiter = this.#delimiter
     const newline = this.#newline
+    const decimal = this.#decimal
     const width = kinds.length - 1
     const unfinished = chunk.final ? -1 : chunk.end
 
@@ -188,7 +192,7 @@ export class RowScanner {
       let stop: number
       let c: number
       if (kind === plainNumber) {
-        stop = parseNumber(bytes, view, at, numbers, bases[k]! + row) | 0
+        stop = parseNumber(bytes, view, at, numbers, bases[k]! + row, decimal) | 0
         c = bytes[stop]!
         const isWhole =
           c === delimiter || c === newline || (c === this.#carriage && bytes[stop + 1] === newline)
@@ -364,7 +368,7 @@ export class RowScanner {
     if (this.#missing.hasNumbers && this.#missing.includes(bytes, from, to)) return NaN
     let value: number | undefined
     let text = ''
-    if (from < to && parseNumber(bytes, view, from, this.#number, 0) === to)
+    if (from < to && parseNumber(bytes, view, from, this.#number, 0, this.#decimal) === to)
       value = this.#number[0]!
     else {
       if (this.#missing.includes(bytes, from, to)) return NaN
@@ -374,7 +378,7 @@ export class RowScanner {
         if (this.#missing.includes(single, 0, single.length)) return NaN
       }
       text = requireText(chunk, from, to)
-      value = parseNumberText(text)
+      value = parseNumberText(text, this.#decimal)
     }
     if (value !== undefined) {
       this.notes.number(chunk, from, to, column, value)
@@ -410,11 +414,13 @@ export class RowScanner {
 const space = 0x20
 
 function badNumber(offset: number, column: string, text: string): CsvFault {
+  const isComma = hasDecimalComma(text)
   return new CsvFault(
     offset,
     (lineOf) =>
       `expected a number in column '${column}' at line ${lineOf(offset)}, got '${text.slice(0, 80)}'. ` +
-      `Mend it, add it to \`missing\`, or read the column as text with schema { ${JSON.stringify(column)}: 'category' }.`,
-    { column, got: text },
+      (isComma ? "If the comma is a decimal point, pass `decimal: ','`. Else mend it" : 'Mend it') +
+      `, add it to \`missing\`, or read the column as text with schema { ${JSON.stringify(column)}: 'category' }.`,
+    { column, got: text, ...(isComma ? { likely: 'decimal-comma' } : {}) },
   )
 }

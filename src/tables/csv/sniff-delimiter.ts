@@ -1,6 +1,7 @@
 /** The delimiter of a file, from its first rows. */
 
 import type { FileChunks } from './file-chunks.ts'
+import { comma } from './number-parser.ts'
 import { countFields, type Dialect, type SplitRow, takeRows } from './split-row.ts'
 
 /** Rows that are looked at. */
@@ -15,9 +16,11 @@ const candidates = [',', ';', '\t', '|'] as const
  * @param start - where the rows begin in the chunk
  */
 export function sniffDelimiter(chunk: FileChunks, start: number, dialect: Dialect): number {
-  let best = { delimiter: ','.charCodeAt(0), rank: [0, 0, 1] }
+  const fallback = dialect.decimal === comma ? ';' : ','
+  let best = { delimiter: fallback.charCodeAt(0), rank: [0, 0, 1] }
   for (const character of candidates) {
     const delimiter = character.charCodeAt(0)
+    if (delimiter === dialect.decimal) continue
     const rows = takeRows(chunk, start, { ...dialect, delimiter }, delimiterRows)
     const width = rows[0] === undefined ? 0 : countFields(rows[0])
     if (width < 2) continue

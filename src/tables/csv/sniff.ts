@@ -39,6 +39,7 @@ export interface Layout {
 /** What the user has settled about the layout. */
 export interface LayoutOptions {
   readonly delimiter: string | undefined
+  readonly decimal: '.' | ','
   readonly header: boolean
   readonly missing: ReadonlySet<string>
   readonly comment: string | undefined
@@ -72,12 +73,14 @@ export function sniffLayout(
   const chunk = new FileChunks(file, markLength(file), size, newline, chunkBytes)
   while (!hasLines(chunk, newline, 3) && chunk.next(0));
   const comment = options.comment?.charCodeAt(0) ?? -1
+  const decimal = options.decimal.charCodeAt(0)
   const told = readSeparatorLine(chunk, newline)
   const delimiter =
     options.delimiter?.charCodeAt(0) ??
     told.delimiter ??
-    sniffDelimiter(chunk, told.next, { delimiter: -1, newline, comment })
-  const dialect: Dialect = { delimiter, newline, comment }
+    sniffDelimiter(chunk, told.next, { delimiter: -1, newline, comment, decimal })
+  if (delimiter === decimal) throw delimiterIsDecimal(chunk.offset)
+  const dialect: Dialect = { delimiter, newline, comment, decimal }
 
   let first = firstRow(chunk, told.next, dialect)
   while (first === undefined && chunk.next(0)) first = firstRow(chunk, told.next, dialect)
@@ -99,7 +102,10 @@ export function sniffLayout(
     firstByte: chunk.bytes[first.start]!,
     // A header without a line end is followed by nothing.
     start: Math.min(size, chunk.offset + start),
-    hasText: findText(chunk, takeRows(chunk, start, dialect, kindRows), names, options.missing),
+    hasText: findText(chunk, takeRows(chunk, start, dialect, kindRows), names, {
+      missing: options.missing,
+      decimal,
+    }),
   }
 }
 
@@ -134,6 +140,16 @@ function mixedLineEnds(offset: number): CsvFault {
       'expected one kind of line end, but the first line ends with a carriage return and a later ' +
       "one with a line feed. Make them all line feeds: `tr '\\r' '\\n' < FILE`.",
     { likely: 'line-ends' },
+  )
+}
+
+/** A file that says itself, by `sep=,`, what its delimiter is. */
+function delimiterIsDecimal(offset: number): CsvFault {
+  return new CsvFault(
+    offset,
+    () =>
+      "expected another delimiter than the decimal comma, but the first line says 'sep=,'. Pass the " +
+      'delimiter that the rows have, or leave `decimal` out.',
   )
 }
 
@@ -185,12 +201,12 @@ function findText(
   chunk: FileChunks,
   rows: readonly SplitRow[],
   names: readonly string[],
-  missing: ReadonlySet<string>,
+  { missing, decimal }: { missing: ReadonlySet<string>; decimal: number },
 ): boolean[] {
   const isText = (row: SplitRow, index: number): boolean => {
     if (index >= countFields(row)) return false
     const text = fieldText(chunk, row, index).trim()
-    return !missing.has(text) && parseNumberText(text) === undefined
+    return !missing.has(text) && parseNumberText(text, decimal) === undefined
   }
   return names.map((_, index) => {
     try {

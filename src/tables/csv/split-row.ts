@@ -12,6 +12,8 @@ export interface Dialect {
   readonly newline: typeof lineFeed | typeof carriageReturn
   /** The byte with which lines begin that are no rows; -1, no byte, when there are none. */
   readonly comment: number
+  /** The byte between whole number and fraction. */
+  readonly decimal: number
 }
 
 export const lineFeed = 0x0a

@@ -1,7 +1,8 @@
 /** Values that are not what stands in the file, noted while reading. */
 
 import type { FileChunks } from './file-chunks.ts'
-import { parseNumberText } from './number-parser.ts'
+import { comma, hasDecimalComma, parseNumberText } from './number-parser.ts'
+import type { Dialect } from './split-row.ts'
 
 /** The first place in a column at which something was noted. */
 export interface ValueNote {
@@ -13,7 +14,7 @@ export interface ValueNote {
   readonly value: string
 }
 
-/** A text in a column that holds numbers otherwise. */
+/** A text in a column of which others are numbers, or could be. */
 export interface StrayText {
   readonly code: number
   /** Byte in the file where it was seen first. */
@@ -41,17 +42,31 @@ export class ValueNotes {
   readonly #isText: Uint8Array
   /** 1 for columns of texts in which some are numbers. */
   readonly #hasNumber: Uint8Array
+  /** The first of a column's texts, if all of them are numbers with a decimal comma. */
+  readonly #commas = new Map<number, StrayText>()
+  /** 1 for columns that may be ones of such numbers. */
+  readonly #mayHaveCommas: Uint8Array
+  readonly #decimal: number
 
   /**
    * @param columns - of the file
+   * @param dialect - delimiter and decimal point
    * @param isSettled - whether the user has said what a column holds: numbers with zeros before them
    * are numbers then, and texts are texts
    */
-  constructor(columns: number, isSettled: (column: number) => boolean) {
+  constructor(
+    columns: number,
+    { delimiter, decimal }: Pick<Dialect, 'delimiter' | 'decimal'>,
+    isSettled: (column: number) => boolean,
+  ) {
+    this.#decimal = decimal
     this.#zeroKnown = Uint8Array.from({ length: columns }, (_, k) => (isSettled(k) ? 1 : 0))
     this.#isText = this.#zeroKnown.slice()
     this.#sizeKnown = new Uint8Array(columns)
     this.#hasNumber = new Uint8Array(columns)
+    // In quotes between commas, `1,500` is more often a number of thousands.
+    const isOpen = delimiter !== comma && decimal !== comma
+    this.#mayHaveCommas = this.#isText.map((isText) => (isOpen && isText === 0 ? 1 : 0))
   }
 
   /** What was noted, column by column. */
@@ -62,6 +77,11 @@ export class ValueNotes {
   /** Texts in columns of texts that are numbers otherwise, by the column. */
   get strays(): ReadonlyMap<number, readonly StrayText[]> {
     return new Map([...this.#strays].filter(([column]) => this.#hasNumber[column] === 1))
+  }
+
+  /** For columns whose texts are all numbers with a decimal comma the first one, by the column. */
+  get commas(): ReadonlyMap<number, StrayText> {
+    return this.#commas
   }
 
   /** Looks at a number that begins with 0, or that is beyond ±2^53. */
@@ -80,9 +100,9 @@ export class ValueNotes {
     this.#note(kind, chunk, from, to, column)
   }
 
-  /** Whether a column may still be one of numbers with few texts among them. */
+  /** Whether a column may still be one of numbers with few texts among them, or with decimal commas. */
   wantsTexts(column: number): boolean {
-    return this.#isText[column] === 0
+    return this.#isText[column] === 0 || this.#mayHaveCommas[column] === 1
   }
 
   /** Takes down that one of a column's texts is a number. */
@@ -92,7 +112,9 @@ export class ValueNotes {
 
   /** Looks at a text that is new in its column. */
   text(text: string, code: number, offset: number, column: number): void {
-    if (parseNumberText(text) !== undefined) return this.numberAmongTexts(column)
+    if (parseNumberText(text, this.#decimal) !== undefined) return this.numberAmongTexts(column)
+    if (this.#mayHaveCommas[column] === 1) this.#noteComma({ code, offset, value: text }, column)
+    if (this.#isText[column] === 1) return
     const strays = this.#strays.get(column) ?? []
     strays.push({ code, offset, value: text })
     if (strays.length <= mostStrays) this.#strays.set(column, strays)
@@ -100,6 +122,13 @@ export class ValueNotes {
       this.#isText[column] = 1
       this.#strays.delete(column)
     }
+  }
+
+  #noteComma(text: StrayText, column: number): void {
+    if (!hasDecimalComma(text.value)) {
+      this.#mayHaveCommas[column] = 0
+      this.#commas.delete(column)
+    } else if (!this.#commas.has(column)) this.#commas.set(column, text)
   }
 
   #note(
@@ -119,7 +148,8 @@ export function startsWithZeros(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === zero && (bytes[at + 1]! - zero) >>> 0 <= 9
 }
 
-function judgeSize(text: string, value: number): 'rounded' | 'overflow' | undefined {
+function judgeSize(found: string, value: number): 'rounded' | 'overflow' | undefined {
+  const text = found.replace(',', '.')
   if (!Number.isFinite(value)) return /\d/.test(text) ? 'overflow' : undefined
   const digits = /^([+-]?\d+)\.?0*$/.exec(text)?.[1]
   if (digits === undefined) return undefined

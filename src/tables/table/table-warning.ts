@@ -7,9 +7,11 @@ export interface TableWarning {
    * - `'rounded'`: an integer has more digits than a double, and became another one
    * - `'overflow'`: a number is beyond the largest double, and became infinite
    * - `'leading-zero'`: a number with leading zeros, such as `01`, lost them
+   * - `'decimal-comma'`: texts that look like numbers with a decimal comma, such as `1,5`
    * - `'text-among-numbers'`: few texts made a column of numbers one of texts
    */
-  readonly kind: 'renamed' | 'rounded' | 'overflow' | 'leading-zero' | 'text-among-numbers'
+  readonly kind:
+    'renamed' | 'rounded' | 'overflow' | 'leading-zero' | 'decimal-comma' | 'text-among-numbers'
   /** Name of the column in the table. */
   readonly column: string
   /** Line of the file, from 1, of the first such value. */

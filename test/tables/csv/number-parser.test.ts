@@ -3,16 +3,21 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { parseNumber, parseNumberText } from '../../../src/tables/csv/number-parser.ts'
+import {
+  comma,
+  fullStop,
+  parseNumber,
+  parseNumberText,
+} from '../../../src/tables/csv/number-parser.ts'
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
 /** Parses `text` as it stands in a file: a delimiter behind it, and padding. */
-function parse(text: string): { value: number; length: number } {
-  const bytes = new Uint8Array(text.length + 16).fill(0x2c)
+function parse(text: string, point = fullStop): { value: number; length: number } {
+  const bytes = new Uint8Array(text.length + 16).fill(0x3b)
   bytes.set(Buffer.from(text, 'latin1'))
   const out = new Float64Array(1).fill(NaN)
-  const length = parseNumber(bytes, new DataView(bytes.buffer), 0, out, 0)
+  const length = parseNumber(bytes, new DataView(bytes.buffer), 0, out, 0, point)
   return { value: out[0]!, length }
 }
 
@@ -22,6 +27,7 @@ function assertExact(text: string): void {
   if (length === 0) return
   assert.equal(length, text.length, `${text} is read to its end`)
   assert.ok(Object.is(value, Number(text)), `${text}: ${value} is not ${Number(text)}`)
+  assert.deepEqual(parse(text.replace('.', ','), comma), { value, length }, 'with a decimal comma')
 }
 
 const seed = 20_260_821
@@ -119,4 +125,17 @@ test('the slow way knows infinities and blanks, and refuses other notations', ()
   assert.ok(Number.isNaN(parseNumberText('nan')))
   for (const text of ['', '0x1F', '0b1', '1_000', '1,5', '12abc', 'information'])
     assert.equal(parseNumberText(text), undefined, text)
+})
+
+test('a decimal comma takes the place of the point', () => {
+  for (const [text, value] of [
+    ['1,5', 1.5],
+    ['-,5', -0.5],
+    ['5,', 5],
+    ['1,25e2', 125],
+    ['12345678901234567890,5', 12345678901234567000],
+  ] as const)
+    assert.equal(parseNumberText(text, comma), value, text)
+  for (const text of ['1.5', '1.234,5', '1,234,5', ','])
+    assert.equal(parseNumberText(text, comma), undefined, text)
 })

@@ -87,6 +87,7 @@ test('one text that turns a column of numbers into texts is named', async () => 
           `Column 'x' was read as text because of '${plain}' at line 252: 399 of its 400 values ` +
           'are numbers.',
         advice:
+          (value === '1,5' ? "If the comma is a decimal point, pass `decimal: ','`. " : '') +
           'Add a text that means "no value" to `missing`; if all are texts, say so with ' +
           `schema { "x": 'category' }.`,
       },
@@ -97,6 +98,51 @@ test('one text that turns a column of numbers into texts is named', async () => 
     })
     assert.deepEqual([mended.column('x').kind, mended.warnings], ['number', []])
   }
+})
+
+test('numbers with a decimal comma are named, and the option makes them numbers', async () => {
+  const text = 'n;x;y\n1;1,5;-0,25\n2;NA;3\n3;2,5;,5e1\n4;3;1,\n'
+  const table = await readText(text)
+  assert.deepEqual(
+    table.warnings.map(({ message }) => message),
+    [
+      "Column 'x' was read as text: its values look like numbers with a decimal comma, such as '1,5' at line 2.",
+      "Column 'y' was read as text: its values look like numbers with a decimal comma, such as '-0,25' at line 2.",
+    ],
+  )
+  assert.equal(
+    table.warnings[0]!.advice,
+    "If the comma is a decimal point, pass `decimal: ','`. If they are texts, say so with " +
+      `schema { "x": 'category' }.`,
+  )
+  for (const chunkBytes of [1, 7, undefined]) {
+    const read = await readText(text, { decimal: ',', chunkBytes })
+    assert.deepEqual(valuesOf(read), {
+      n: [1, 2, 3, 4],
+      x: [1.5, NaN, 2.5, 3],
+      y: [-0.25, 3, 5, 1],
+    })
+    assert.deepEqual(read.warnings, [])
+  }
+  const schema = { x: 'category', y: 'category' } as const
+  assert.deepEqual(await warningsOf(text, { schema }), [])
+  const late = `x\n${'1\n'.repeat(300)}${Array.from({ length: 300 }, (_, i) => `${i},5`).join('\n')}\n`
+  assert.deepEqual(await warningsOf(late, { delimiter: ';' }), [['decimal-comma', 'x', 302, '0,5']])
+  assert.deepEqual(await warningsOf('a;b\n1,5;x\n2.5,5;y\n'), [])
+})
+
+test('with a decimal comma, numbers with a point are texts, and large ones are compared exactly', async () => {
+  const table = await readText('a;b;c\n1,5;9007199254740993,0;1.5\n2,5;1e400;x\n', { decimal: ',' })
+  assert.deepEqual(valuesOf(table), {
+    a: [1.5, 2.5],
+    b: [9007199254740992, Infinity],
+    c: ['1.5', 'x'],
+  })
+  assert.deepEqual(
+    table.warnings.map(({ kind }) => kind),
+    ['rounded'],
+  )
+  assert.match(table.warnings[0]!.message, /was read as 9007199254740992\.$/)
 })
 
 test('a text among the first rows is named, too, and in a small file', async () => {
