@@ -29,7 +29,7 @@ async function bundlePages() {
   const folder = join(dist, 'monitor/browser')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
-  for (const page of ['report']) {
+  for (const page of ['report', 'live']) {
     const source = join(import.meta.dirname, `src/monitor/browser/${page}.ts`)
     const { script, style } = bundleForBrowser(esbuild, source)
     writeFileSync(join(folder, `${page}.js`), script)

@@ -37,7 +37,7 @@ async function openLive(
   })
   await page.addInitScript(rememberTexts)
   await page.goto(live.url)
-  await until(page, 'charts.length > 0')
+  await until(page, 'view.charts.length > 0')
   return { page, live, monitor, assertQuiet }
 }
 
@@ -109,7 +109,7 @@ test(
     const { page, monitor, assertQuiet } = await openLive(t, withTasks, 20_000)
     assert.ok(await page.isHidden('#tasks'))
     monitor.untilMs = 40_000
-    await until(page, 'charts.length === 3')
+    await until(page, 'view.charts.length === 3')
     assert.ok(await page.isVisible('#tasks canvas'))
     assert.equal(await page.textContent('#tasks-now'), '20.0 tasks a second')
     assert.ok((await texts(page)).includes('20/s'))
@@ -148,25 +148,30 @@ test('the page follows the run, and says how it ended', needsBrowser, async (t) 
   monitor.untilMs = 30_000
   await until(page, "document.getElementById('state').textContent === 'running for 30.0 s'")
   assert.equal(
-    await page.evaluate('run.times.length'),
+    await page.evaluate('view.run.times.length'),
     run.times.filter((ms) => ms <= 30_000).length,
   )
   live.end(new MemoryReport({ ...run, ending: { signal: 'SIGKILL', oomKilled: true } }))
   await until(page, "document.getElementById('state').className === 'failed'")
   assert.equal(await page.textContent('#state'), 'ended: out of memory after 60.0 s')
   await until(page, "drawn.includes('meta learner')")
-  assert.equal(await page.evaluate('run.times.length'), 600)
+  assert.equal(await page.evaluate('view.run.times.length'), 600)
   assertQuiet()
 })
 
 test('a reload brings the whole run back', needsBrowser, async (t) => {
   const { page, monitor, assertQuiet } = await openLive(t, sharedRun(), 20_000)
   monitor.untilMs = 45_000
-  await until(page, 'run.durationMs === 45000')
-  const before = await page.evaluate('JSON.stringify([run.times, run.hard, run.phases])')
+  await until(page, 'view.run.durationMs === 45000')
+  const before = await page.evaluate(
+    'JSON.stringify([view.run.times, view.run.hard, view.run.phases])',
+  )
   await page.reload()
-  await until(page, 'charts.length > 0')
-  assert.equal(await page.evaluate('JSON.stringify([run.times, run.hard, run.phases])'), before)
+  await until(page, 'view.charts.length > 0')
+  assert.equal(
+    await page.evaluate('JSON.stringify([view.run.times, view.run.hard, view.run.phases])'),
+    before,
+  )
   assertQuiet()
 })
 
@@ -197,17 +202,17 @@ test(
     assert.match((await page.textContent('#legend .head'))!, /^at (?:9\.9|10\.\d) s$/)
     assert.match(
       (await page.locator('#legend .size').nth(7).textContent())!,
-      /^(?:0 kB|\d\.\d+ MB)$/,
+      /^(?:0 B|\d\.\d+ MB)$/,
     )
     await page.mouse.down()
     await page.mouse.move(...at(0.75), { steps: 5 })
     await page.mouse.up()
     const [from, to] = await page.evaluate<[number, number]>(
-      '[charts[1].scales.x.min, charts[1].scales.x.max]',
+      '[view.charts[1].scales.x.min, view.charts[1].scales.x.max]',
     )
     assert.ok(Math.abs(from - 10) < 0.5 && Math.abs(to - 30) < 0.5, `${from} to ${to}`)
     await page.mouse.dblclick(...at(0.5))
-    assert.equal(await page.evaluate('charts[0].scales.x.max'), 40)
+    assert.equal(await page.evaluate('view.charts[0].scales.x.max'), 40)
     await page.getByRole('button', { name: '1 min' }).click()
     assert.equal(await page.getAttribute('#ranges [data-seconds="60"]', 'aria-pressed'), 'true')
     assertQuiet()
@@ -231,18 +236,18 @@ test(
       phases: Array.from({ length: 36 }, (_, i) => [`hour part ${i}`, i * 1e5, (i + 1) * 1e5]),
     })
     const { page, monitor, assertQuiet } = await openLive(t, run, 3_500_000)
-    const kept = await page.evaluate<number>('run.times.length')
+    const kept = await page.evaluate<number>('view.run.times.length')
     assert.ok(kept > 4000 && kept < 12_100, `${kept} samples were sent`)
-    const pixels = await page.evaluate<number>('charts[0].bbox.width / devicePixelRatio')
-    const drawn = await page.evaluate<number>('charts[0].data[0].length')
+    const pixels = await page.evaluate<number>('view.charts[0].bbox.width / devicePixelRatio')
+    const drawn = await page.evaluate<number>('view.charts[0].data[0].length')
     assert.ok(drawn > pixels && drawn < 3.1 * pixels, `${drawn} points on ${pixels} pixels`)
     const highest = await page.evaluate<number>(
-      'Math.max(...charts[0].data.at(-1).filter(Boolean))',
+      'Math.max(...view.charts[0].data.at(-1).filter(Boolean))',
     )
-    assert.equal(highest, Math.round(run.peak.hard! / 1000))
+    assert.equal(highest, 1024 * Math.round(run.peak.hard! / 1024))
     monitor.untilMs = 3_600_000
-    await until(page, 'run.durationMs === 3600000')
-    assert.equal(await page.evaluate('run.times.length'), kept + 1000)
+    await until(page, 'view.run.durationMs === 3600000')
+    assert.equal(await page.evaluate('view.run.times.length'), kept + 1000)
     assertQuiet()
   },
 )
@@ -253,6 +258,6 @@ test('on a narrow screen nothing runs out of the page', needsBrowser, async (t) 
   })
   assert.ok((await page.evaluate<number>('document.documentElement.scrollWidth')) <= 420)
   await page.setViewportSize({ width: 1000, height: 700 })
-  await until(page, 'charts[0].width > 500')
+  await until(page, 'view.charts[0].width > 500')
   assertQuiet()
 })

@@ -20,3 +20,8 @@ export function append<Name extends keyof HTMLElementTagNameMap>(
   parent.append(node)
   return node
 }
+
+/** Sets a text unless it is there already, so that the browser has nothing to lay out. */
+export function setText(node: Element, text: string): void {
+  if (node.textContent !== text) node.textContent = text
+}

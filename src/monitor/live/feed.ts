@@ -1,59 +1,12 @@
 /** Packs what a live page shows of a run into few numbers. */
 
 import { plainName } from '../text/names.ts'
+import type { Kibibytes, LiveFeed, LivePhase, LiveProcess } from '../browser/live-feed.ts'
 import { assignLanes, bandsOf } from '../plot/figure/phase-strip.ts'
 import { pictureSamples } from '../plot/figure/picture-samples.ts'
 import { firstAtOrAfter } from '../record/phases.ts'
 import { highestColumn, known, livesAt, mainColumn, processValue } from '../record/run-data.ts'
 import type { Column, ProcessLine, RunData } from '../record/run-data.ts'
-
-/** A value in kB, or `null` for what could not be read. */
-type Kilobytes = number | null
-
-/** A part of a run, or all of it thinned out; times are milliseconds after its start. */
-export interface LiveFeed {
-  readonly startMs: number
-  readonly durationMs: number
-  readonly samples: number
-  readonly times: readonly number[]
-  readonly hard: readonly Kilobytes[]
-  /** The most hard memory since the sample before. */
-  readonly high: readonly Kilobytes[]
-  readonly shared: readonly Kilobytes[]
-  readonly cache: readonly Kilobytes[]
-  readonly rss: readonly Kilobytes[]
-  /** Cores that the tree kept busy in the second before, in hundredths. */
-  readonly cpu: readonly (number | null)[]
-  /** Tasks of a `Parallel` that were finished a second; `null` when there is none. */
-  readonly tasks: readonly (number | null)[] | null
-  /** The largest processes; the private memory of all others is what is missing in `hard`. */
-  readonly processes: readonly LiveProcess[]
-  /** How many processes live now. */
-  readonly living: number
-  readonly phases: readonly LivePhase[]
-  readonly peak: { readonly hard: Kilobytes; readonly ms: number }
-  readonly limit: Kilobytes
-}
-
-/** `isBand`: tinted, as in the picture; bands never overlap, whoever marked them. */
-type LivePhase = readonly [name: string, startMs: number, endMs: number, isBand: boolean]
-
-/** A process of a feed. */
-export interface LiveProcess {
-  /** Tells it from a later one of the same pid. */
-  readonly id: string
-  readonly pid: number
-  readonly name: string
-  readonly startMs: number
-  /** Which of the times its values begin at. */
-  readonly first: number
-  /** Private memory at each of the times. */
-  readonly own: readonly Kilobytes[]
-  readonly rss: Kilobytes
-  readonly cpu: number | null
-  readonly threads: number | null
-  readonly isAlive: boolean
-}
 
 /**
  * Packs a run.
@@ -70,8 +23,8 @@ export function feedOf(
   const samples = pictureSamples(data, options.points ?? times.length).subarray(after)
   const last = times.length - 1
   const { cpuMs, tasks } = total
-  const pick = (column: Column | undefined): Kilobytes[] =>
-    Array.from(samples, (sample) => toKB(column?.[sample]))
+  const pick = (column: Column | undefined): Kibibytes[] =>
+    Array.from(samples, (sample) => toKiB(column?.[sample]))
   return {
     startMs: data.startMs,
     durationMs: data.durationMs,
@@ -87,8 +40,8 @@ export function feedOf(
     processes: largestLines(data).map((line) => packProcess(data, line, samples)),
     living: data.processes.filter((line) => livesAt(line, last)).length,
     phases: packPhases(data),
-    peak: { hard: toKB(data.peak.hard), ms: Math.max(0, data.peak.atMs - data.startMs) },
-    limit: toKB(data.limit),
+    peak: { hard: toKiB(data.peak.hard), ms: Math.max(0, data.peak.atMs - data.startMs) },
+    limit: toKiB(data.limit),
   }
 }
 
@@ -122,8 +75,8 @@ function packProcess(data: RunData, line: ProcessLine, samples: Int32Array): Liv
     name: plainName(line.name, 60),
     startMs: line.startMs,
     first: Math.max(0, samples.indexOf(inside[0] ?? -1)),
-    own: Array.from(inside, (sample) => toKB(processValue(line, 'anonymous', sample))),
-    rss: isAlive ? toKB(processValue(line, 'rss', last)) : null,
+    own: Array.from(inside, (sample) => toKiB(processValue(line, 'anonymous', sample))),
+    rss: isAlive ? toKiB(processValue(line, 'rss', last)) : null,
     cpu: isAlive ? cpu : null,
     threads: isAlive ? (known(processValue(line, 'threads', last)) ?? null) : null,
     isAlive,
@@ -162,6 +115,6 @@ function rateAt(
   return Math.max(0, now - before) / (times[sample]! - times[from]!)
 }
 
-function toKB(bytes: number | undefined): Kilobytes {
-  return bytes === undefined || Number.isNaN(bytes) ? null : Math.round(bytes / 1000)
+function toKiB(bytes: number | undefined): Kibibytes {
+  return bytes === undefined || Number.isNaN(bytes) ? null : Math.round(bytes / 1024)
 }

@@ -10,6 +10,7 @@ import { plainName } from '../text/names.ts'
 import type { Budget } from '../plot/figure/annotations.ts'
 import type { MemoryReport } from '../report/report.ts'
 import type { RunData } from '../record/run-data.ts'
+import type { LiveBudget } from '../browser/live-feed.ts'
 import { feedOf } from './feed.ts'
 import { drawLivePage } from './page.ts'
 import { answer } from './requests.ts'
@@ -24,9 +25,6 @@ export interface LivePageOptions {
   /** Limits that are drawn as lines. */
   readonly budgets?: readonly Budget[]
 }
-
-/** A size in kB, and the phase that it holds for. */
-type LiveBudget = readonly [size: number, phase: string | null]
 
 /** An open page; the one who opened it ends it. */
 export class LivePage {
@@ -47,7 +45,7 @@ export class LivePage {
   constructor({ title = 'memory', budgets = [] }: LivePageOptions, token: string) {
     this.#facts = {
       title: plainName(title, 200),
-      budgets: budgets.map(({ bytes, phase }) => [bytes / 1000, phase ?? null]),
+      budgets: budgets.map(({ bytes, phase }) => [bytes / 1024, phase ?? null]),
     }
     this.#token = token
     const page = drawLivePage(title)

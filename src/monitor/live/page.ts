@@ -1,20 +1,16 @@
 /** The live page: frame, styles and scripts in one answer. */
 
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { plainName } from '../text/names.ts'
 import { element, join, text, trusted } from '../plot/figure/markup.ts'
 import type { Markup } from '../plot/figure/markup.ts'
-import { chartScript } from './chart-script.ts'
-import { livePageStyle } from './page-style.ts'
-import { storeScript } from './store-script.ts'
-import { viewScript } from './view-script.ts'
+import { pageVariables } from '../plot/figure/theme.ts'
+import { browserFiles } from '../plot/page/browser-files.ts'
 
 /** Draws the page; all that it shows comes later, as events. */
 export function drawLivePage(title: string): { html: string; policy: string } {
-  const uplot = readAsset(import.meta.resolve('uplot/dist/uPlot.iife.min.js'))
-  const script = `'use strict'\n${storeScript}\n${chartScript}\n${viewScript}`
-  const style = `${readAsset(import.meta.resolve('uplot/dist/uPlot.min.css'))}\n${livePageStyle()}`
+  const files = browserFiles('live')
+  const style = `${pageVariables()}${files.style}`
   const page = element(
     'html',
     { lang: 'en' },
@@ -31,10 +27,10 @@ export function drawLivePage(title: string): { html: string; policy: string } {
       'body',
       {},
       element('main', {}, ...content(plainName(title, 200))),
-      trusted(`<script>${uplot}</script><script>${script}</script>`),
+      trusted(`<script>${files.script}</script>`),
     ),
   )
-  return { html: `<!doctype html>\n${page}\n`, policy: policyOf([uplot, script], style) }
+  return { html: `<!doctype html>\n${page}\n`, policy: policyOf(files.script, style) }
 }
 
 function content(title: string): Markup[] {
@@ -117,18 +113,13 @@ const notes =
   'Hard memory is private memory plus shared memory, every piece counted once: what the kernel ' +
   'cannot drop. File cache it can. Drag over a chart to look closer; double click to go back.'
 
-/** A file of a package, as it was installed. */
-function readAsset(url: string): string {
-  return readFileSync(new URL(url), 'utf8')
-}
-
-/** Nothing from anywhere but the two scripts, the style sheet, and events from the same place. */
-function policyOf(scripts: readonly string[], style: string): string {
+/** Nothing from anywhere but the script, the style sheet, and events from the same server. */
+function policyOf(script: string, style: string): string {
   const hash = (source: string): string =>
     `'sha256-${createHash('sha256').update(source).digest('base64')}'`
   return [
     "default-src 'none'",
-    `script-src ${scripts.map(hash).join(' ')}`,
+    `script-src ${hash(script)}`,
     `style-src ${hash(style)}`,
     "connect-src 'self'",
     'img-src data:',
