@@ -21,13 +21,7 @@ export {
   receiveReference,
   type ReferenceOptions,
 } from './references/references.ts'
-export {
-  countRows,
-  type RowRange,
-  rowRanges,
-  type Rows,
-  splitRows,
-  toRowNumbers,
-} from './ndarray/row-ranges.ts'
+export { countRows, rowRanges, splitRows, toRowNumbers } from './ndarray/row-ranges.ts'
+export type { RowRange, Rows, RowSelection } from './ndarray/row-selection.ts'
 export { shared, type ScratchOptions } from './ndarray/scratch.ts'
 export type { AxisRange } from './layout/slices.ts'

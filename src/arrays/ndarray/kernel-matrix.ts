@@ -5,7 +5,7 @@ import type { KernelMatrix, KernelRows } from '../../native/index.ts'
 import { type Elements, requireAttached } from '../layout/elements.ts'
 import type { NDArray } from './ndarray.ts'
 import { requireArray } from './require-array.ts'
-import type { Rows } from './row-ranges.ts'
+import type { Rows } from './row-selection.ts'
 
 /**
  * An array as a matrix for a native kernel, without a copy.

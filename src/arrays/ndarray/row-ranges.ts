@@ -1,15 +1,7 @@
 /** Subsets of rows as ranges or numbers; no row is copied. */
 
 import { OneCopyError, show } from '../../errors.ts'
-
-/** Rows `start` up to, not including, `stop`. */
-export type RowRange = readonly [start: number, stop: number]
-
-/**
- * Some rows of a matrix: ascending ranges that don't overlap, or row numbers in any order (a
- * number may come twice). Plain data, so that it crosses to workers as it is.
- */
-export type Rows = { readonly ranges: readonly RowRange[] } | { readonly numbers: Int32Array }
+import { type RowRange, type Rows, type RowSelection, toRows } from './row-selection.ts'
 
 /**
  * The rows from `start` up to `stop`.
@@ -25,7 +17,7 @@ export function rowRange(start: number, stop: number): Rows {
  *
  * @throws OneCopyError `ERR_INDEX` for a range that isn't 0 ≤ start ≤ stop, or two that overlap
  */
-export function rowRanges(list: readonly RowRange[]): Rows {
+export function rowRanges(list: readonly RowRange[]): { readonly ranges: readonly RowRange[] } {
   const ranges: [number, number][] = []
   for (const [start, stop] of list.toSorted(([a], [b]) => a - b)) {
     if (!Number.isSafeInteger(start) || !Number.isSafeInteger(stop) || start < 0 || stop < start) {
@@ -60,44 +52,32 @@ export function allRows(n: number): Rows {
 }
 
 /** How many rows; a number that comes twice counts twice. */
-export function countRows(rows: Rows): number {
-  if ('numbers' in rows) return rows.numbers.length
-  return rows.ranges.reduce((count, [start, stop]) => count + stop - start, 0)
+export function countRows(rows: RowSelection): number {
+  const chosen = toRows(rows)
+  if ('numbers' in chosen) return chosen.numbers.length
+  return chosen.ranges.reduce((count, [start, stop]) => count + stop - start, 0)
 }
 
 /**
- * Returns `rows` when all of them are among the `n` rows of a matrix.
+ * Returns a selection as {@link Rows} when all of them are among the `n` rows of a matrix.
  *
- * @param rows - undefined stands for all rows
- * @throws OneCopyError `ERR_INDEX` for a row outside [0, n), naming it; `ERR_DETACHED`
+ * @param selection - undefined stands for all rows
+ * @throws TypeError for no selection of rows; OneCopyError `ERR_INDEX` for a row outside [0, n), naming it;
+ *   `ERR_SHAPE`, `ERR_DETACHED`
  */
-export function requireRows(rows: Rows | undefined, n: number): Rows {
-  if (rows === undefined) return allRows(n)
+export function requireRows(selection: RowSelection | undefined, n: number): Rows {
+  if (selection === undefined) return allRows(n)
+  const rows = toRows(selection, n)
   if ('numbers' in rows) {
-    const { numbers } = rowNumbers(rows.numbers) as { numbers: Int32Array }
-    if (numbers.length === 0) requireBuffer(numbers)
+    const { numbers } = rows
     for (let i = 0; i < numbers.length; i++)
       if (numbers[i]! < 0 || numbers[i]! >= n) throw outside(numbers[i]!, n)
     return rows
   }
-  const checked = rowRanges(rows.ranges) as { ranges: readonly RowRange[] }
+  const checked = rowRanges(rows.ranges)
   const last = checked.ranges.at(-1)
   if (last !== undefined && last[1] > n) throw outside(last[1] - 1, n)
   return checked
-}
-
-/** Without its memory a list of rows looks like one of no rows. */
-function requireBuffer(numbers: Int32Array): void {
-  try {
-    numbers.at(0) // throws when the buffer is detached, or has become shorter than the array
-  } catch (cause) {
-    throw new OneCopyError(
-      'ERR_DETACHED',
-      'The memory of the row numbers is gone: its buffer was resized, or moved away by transfer() or with a message. ' +
-        'Give a copy of the row numbers.',
-      { cause },
-    )
-  }
 }
 
 /**
@@ -106,7 +86,7 @@ function requireBuffer(numbers: Int32Array): void {
  *
  * @throws OneCopyError `ERR_INDEX` for a row outside [0, n)
  */
-export function complement(rows: Rows, n: number): Rows {
+export function complement(rows: RowSelection, n: number): Rows {
   const checked = requireRows(rows, n)
   if ('numbers' in checked) {
     const absent = new Uint8Array(n).fill(1)
@@ -127,9 +107,10 @@ export function complement(rows: Rows, n: number): Rows {
  * @returns exactly `parts` parts; some are empty when there are fewer rows
  * @throws OneCopyError `ERR_INDEX` when `parts` isn't a positive whole number
  */
-export function splitRows(rows: Rows, parts: number): Rows[] {
+export function splitRows(selection: RowSelection, parts: number): Rows[] {
   if (!Number.isSafeInteger(parts) || parts < 1)
     throw new OneCopyError('ERR_INDEX', `Expected 1 or more parts, got ${show(parts)}.`)
+  const rows = toRows(selection)
   const count = countRows(rows)
   const small = Math.floor(count / parts)
   const larger = count % parts
@@ -137,8 +118,15 @@ export function splitRows(rows: Rows, parts: number): Rows[] {
   return Array.from({ length: parts }, (_, part) => takeRows(rows, cut(part), cut(part + 1)))
 }
 
-/** The numbers of all rows, in their order. */
-export function toRowNumbers(rows: Rows): Int32Array {
+/**
+ * The numbers of all rows, in their order.
+ *
+ * @param selection - rows in any form; an Int32Array is returned itself
+ * @param n - number of rows of the matrix, against which they are checked; default: not checked
+ * @throws TypeError for no selection of rows; OneCopyError `ERR_INDEX` for a row outside [0, n), `ERR_SHAPE`
+ */
+export function toRowNumbers(selection: RowSelection, n?: number): Int32Array {
+  const rows = n === undefined ? toRows(selection) : requireRows(selection, n)
   if ('numbers' in rows) return rows.numbers
   const numbers = new Int32Array(countRows(rows))
   let at = 0

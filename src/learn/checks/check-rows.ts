@@ -44,6 +44,20 @@ export const rowChecks: readonly EstimatorCheck[] = [
     },
   },
   {
+    name: 'a list of row numbers and a mask choose the same rows as ranges',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const ranges = await subject.fit(X, y, { rows: rowRanges([[5, 33]]) })
+      const expected = await ranges.answer(X, { rows: rowRanges([[5, 33]]) })
+      const mask = Array.from({ length: 40 }, (_, row) => row >= 5 && row < 33)
+      const list = Array.from({ length: 28 }, (_, i) => i + 5)
+      for (const rows of [list, Int32Array.from(list), mask, array(mask)]) {
+        const { answer } = await subject.fit(X, y, { rows })
+        promiseClose(await answer(X, { rows }), expected)
+      }
+    },
+  },
+  {
     name: 'a row is answered alike alone and among others',
     async run(subject) {
       const { X, y } = checkProblem()

@@ -1,6 +1,6 @@
 /** What an estimator is: its contract, its clone and its learned state. */
 
-import type { NDArray, Rows, TypedArrayOf } from '../../arrays/index.ts'
+import type { NDArray, RowSelection, TypedArrayOf } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 
 /** Options of an estimator by name, as its constructor takes them. */
@@ -8,8 +8,11 @@ export type Params = Record<string, unknown>
 
 /** Which rows an estimator learns from, and how much each of them counts. */
 export interface FitOptions {
-  /** Rows of `X` and `y` to learn from; default: all. The others are never read. */
-  readonly rows?: Rows
+  /**
+   * Rows of `X` and `y` to learn from: row numbers, a mask, or ranges. Default: all. The others are never
+   * read. `toRowNumbers` turns every form into numbers.
+   */
+  readonly rows?: RowSelection
   /**
    * What each row counts, shape (n): one weight for every row of `X`, also for those that `rows`
    * leaves out. Finite and not negative; a row of weight 2 counts as if it stood there twice, one
@@ -20,8 +23,8 @@ export interface FitOptions {
 
 /** Which rows an estimator predicts, and where the predictions go. */
 export interface PredictOptions {
-  /** Rows of `X` to predict; default: all. */
-  readonly rows?: Rows
+  /** Rows of `X` to predict: row numbers, a mask, or ranges. Default: all. */
+  readonly rows?: RowSelection
   /**
    * Where to write, float64 or float32, shape (n) or (n, m): one row for every row of `X`, so that
    * out-of-fold predictions of many tasks fill one shared array. Rows outside `rows` stay as they

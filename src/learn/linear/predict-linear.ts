@@ -1,6 +1,6 @@
 /** Predictions of linear functions, several in one pass over the rows. */
 
-import type { NDArray, Rows } from '../../arrays/index.ts'
+import type { NDArray, RowSelection } from '../../arrays/index.ts'
 import { kernelMatrix, kernelRows, requireMatrix, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
@@ -17,7 +17,7 @@ export interface LinearTerms {
 /** Which rows linear functions are evaluated at, and which columns they fill. */
 export interface PredictLinearOptions {
   /** Rows of `X`; default: all. */
-  readonly rows?: Rows
+  readonly rows?: RowSelection
   /** For each function, the column of `out` that it fills; default: 0, 1, 2 … */
   readonly columns?: readonly number[]
 }

@@ -1,6 +1,6 @@
 /** Scores of predictions: rmse, mae, r2. */
 
-import type { NDArray, Rows } from '../../arrays/index.ts'
+import type { NDArray, Rows, RowSelection } from '../../arrays/index.ts'
 import { requireArray, requireAttached, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
@@ -8,8 +8,8 @@ import { requireWeights } from '../statistics/read-moments.ts'
 
 /** Which rows a score is of, and how much each of them counts. */
 export interface ScoreOptions {
-  /** Rows to score; default: all. */
-  readonly rows?: Rows
+  /** Rows to score: row numbers, a mask, or ranges. Default: all. */
+  readonly rows?: RowSelection
   /** What each row counts, shape (n), also for rows left out; default: 1. */
   readonly weights?: Float64Array | NDArray
 }

@@ -1,6 +1,6 @@
 /** Reads the moments of groups of rows in one native pass. */
 
-import { toRowNumbers, type NDArray, type Rows } from '../../arrays/index.ts'
+import { toRowNumbers, type NDArray, type Rows, type RowSelection } from '../../arrays/index.ts'
 import {
   allRows,
   kernelMatrix,
@@ -45,7 +45,7 @@ export interface MomentsData {
 /** Options of reading statistics. */
 export interface ReadOptions {
   /** Groups of rows, one statistic each, read in the same pass; default: one group of all rows. */
-  readonly groups?: readonly Rows[]
+  readonly groups?: readonly RowSelection[]
   /** What each row of `X` counts, shape (n); default: 1. */
   readonly weights?: Float64Array | NDArray | undefined
 }

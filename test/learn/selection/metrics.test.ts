@@ -48,6 +48,15 @@ describe('metrics', () => {
     }
   })
 
+  test('rows are a list, an Int32Array, a mask or ranges', () => {
+    const mask = Array.from({ length: 10 }, (_, row) => row >= 3 && row < 8)
+    for (const metric of [rmse, mae, r2]) {
+      const part = metric(steps, ones, { rows: rowRange(3, 8) })
+      for (const rows of [[3, 4, 5, 6, 7], Int32Array.of(3, 4, 5, 6, 7), mask, array(mask)])
+        assert.equal(metric(steps, ones, { rows }), part)
+    }
+  })
+
   test('rows are scored in place', () => {
     for (const metric of [rmse, mae, r2]) {
       const part = metric(steps, ones, { rows: rowRange(3, 8) })
