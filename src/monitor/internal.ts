@@ -1,6 +1,6 @@
 /** What other modules of onecopy use of `monitor` beyond its public door. */
 
 export { parseBytes } from './budget/budget-text.ts'
-export type { Ending } from './record/run-data.ts'
+export type { CommandEnding } from './record/run-data.ts'
 export { plainName } from './text/names.ts'
 export { formatBytes, formatPeak } from './text/sizes.ts'

@@ -11,6 +11,8 @@ import { readStatFields } from './proc-stat.ts'
 export interface CommandEnd {
   readonly exitCode: number | undefined
   readonly signal: NodeJS.Signals | undefined
+  /** Minor page faults of the command and of its descendants; `undefined` without /proc. */
+  readonly minorFaults: number | undefined
 }
 
 /** Signals by which people and systems talk to a program. */
@@ -65,7 +67,7 @@ export class CommandError extends UsageError {
 }
 
 /** The exit code that says how a command ended: its own, or 128 and the number of the signal. */
-export function exitCodeOf({ exitCode, signal }: CommandEnd): number {
+export function exitCodeOf({ exitCode, signal }: Pick<CommandEnd, 'exitCode' | 'signal'>): number {
   return exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal])
 }
 
@@ -83,9 +85,16 @@ function followToEnd(child: ChildProcess): Promise<CommandEnd> {
   })
   return new Promise((resolve) => {
     child.once('exit', (exitCode, signal) => {
-      resolve({ exitCode: exitCode ?? undefined, signal: signal ?? undefined })
+      const minorFaults = faultsOfChildren()
+      resolve({ exitCode: exitCode ?? undefined, signal: signal ?? undefined, minorFaults })
     })
   })
+}
+
+/** Minor page faults of all children that have ended: of the command, which is the only one. */
+function faultsOfChildren(): number | undefined {
+  const stat = readStatFields('self')
+  return stat && Number(stat[8])
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { checkBudgets, MemoryReport, openLivePage, startMonitor } from '../../monitor/index.ts'
 import type { LivePage, MemoryMonitor } from '../../monitor/index.ts'
-import type { Ending } from '../../monitor/internal.ts'
+import type { CommandEnding } from '../../monitor/internal.ts'
 import { attachTo } from './attached-process.ts'
 import { commandLine } from './command-line.ts'
 import { exitCodeOf, startCommand } from './command-process.ts'
@@ -65,10 +65,11 @@ async function watch(
   return { report: new MemoryReport({ ...data, command }), exitCode: ended ? exitCodeOf(ended) : 0 }
 }
 
-function withoutUnknown({ exitCode, signal }: CommandEnd): Ending {
+function withoutUnknown({ exitCode, signal, minorFaults }: CommandEnd): CommandEnding {
   return {
     ...(exitCode === undefined ? {} : { exitCode }),
     ...(signal === undefined ? {} : { signal }),
+    ...(minorFaults === undefined ? {} : { minorFaults }),
   }
 }
 

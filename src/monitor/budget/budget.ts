@@ -56,7 +56,10 @@ function checkBudget(data: RunData, budget: Budget): BudgetBreach | undefined {
   if (peak.hard === undefined) return unknown('the phase was over before a sample saw it')
   // An upper bound proves nothing: what counts is what memory was for certain.
   const proven = peak.isBound ? (provenPeak(data, spans) ?? 0) : peak.hard
-  if (proven <= budget.bytes) return undefined
+  if (proven <= budget.bytes) {
+    // What a single sample saw of it says little of its peak.
+    return (data.atMost ?? 0) <= budget.bytes ? undefined : unknown(whyNoFigures(data))
+  }
   const atMs = Math.max(0, peak.atMs - data.startMs)
   const span = spans.findLast(({ startMs }) => startMs <= atMs + 0.06) ?? spans[0]!
   const where = placeOf(data, budget, atMs)

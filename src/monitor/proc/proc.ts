@@ -56,7 +56,7 @@ export interface ProcessStat {
    * byte above. The kernel shows it only to those who may look into the process.
    */
   readonly waitStatus?: number
-  /** Minor page faults of a zombie and of all children that it has waited for. */
+  /** Minor page faults of a process that has ended, and of all children that it has waited for. */
   readonly faultsOfLife?: number
   /** Minor page faults of all its threads so far: each page that it first touched or copied. */
   readonly minorFaults?: number
@@ -91,12 +91,12 @@ export function parseStat(text: string): ProcessStat | undefined {
     threads: field(20),
     startTime: field(22),
     ...(fields[0] === 'Z' && field(52) > 0 ? { waitStatus: field(52) } : {}),
-    ...(fields[0] === 'Z' ? { faultsOfLife: field(10) + field(11) } : {}),
     ...(Number.isSafeInteger(field(10)) ? { minorFaults: field(10) } : {}),
     // The kernel writes 0 or 1 for addresses to those who may not look into the process.
     ...(field(28) > 1
       ? { layout: [26, 28, 45].map((number) => fields[number - 3]).join(':') }
       : {}),
+    ...(field(23) === 0 ? { faultsOfLife: field(10) + field(11) } : {}),
     ...(fields[0] !== 'Z' && field(23) === 0 ? { isEnding: true } : {}),
   }
 }

@@ -9,7 +9,7 @@ import { PhaseKeeper } from './phase-keeper.ts'
 import type { PhaseStart } from './phase-keeper.ts'
 import { firstAtOrAfter } from './phases.ts'
 import { ProcessRecord } from './process-record.ts'
-import type { Ending, Phase, RunData, SegmentLine, TotalFigure } from './run-data.ts'
+import type { CommandEnding, Ending, Phase, RunData, SegmentLine, TotalFigure } from './run-data.ts'
 import { totalFigures } from './run-data.ts'
 import type { TreeSample } from '../sampling/sample.ts'
 import { largestPage } from '../proc/page-size.ts'
@@ -56,6 +56,8 @@ export class RunRecorder {
   #alive = new Map<string, ProcessRecord>()
   #limit: number | undefined
   #root: ProcessRecord | undefined
+  /** How many samples saw the memory of any process. */
+  #seen = 0
   #pinned = new Set<number>()
   #forgotten = 0
 
@@ -82,6 +84,7 @@ export class RunRecorder {
     if (ms <= (this.#times.last ?? -1)) return
     const number = this.#times.length
     this.#times.push(ms)
+    if (sample.processes.some(({ anonymous }) => anonymous !== undefined)) this.#seen++
     this.#addProcesses(sample, number, ms)
     const { anonymous, shmem, fileBacked, hard, hardRange } = sample
     const bounds = hardRange && { hardLeast: hardRange.least, hardMost: hardRange.most }
@@ -171,7 +174,7 @@ export class RunRecorder {
    *   of the whole run, its phases and its shared memory are there in any case
    * @param ending - how the watched command ended, by the one who started it
    */
-  data(sinceMs = -1, ending: Ending = {}): RunData {
+  data(sinceMs = -1, { minorFaults, ...ending }: CommandEnding = {}): RunData {
     const { startMs, samples, start, peak, unreadable } = this.#peaks.report()
     const endMs = this.#times.last ?? 0
     const from = sinceMs < 0 ? 0 : firstAtOrAfter(this.#times.values(), sinceMs + 0.05)
@@ -198,16 +201,16 @@ export class RunRecorder {
       unreadable,
       start,
       peak,
-      ...this.#bound(),
+      ...this.#bound(minorFaults),
       ...(this.#limit === undefined ? {} : { limit: this.#limit }),
       ...this.#ending(ending),
     }
   }
 
-  /** What a run used at most that nobody saw alive. */
-  #bound(): { readonly atMost?: number } {
-    const faults = this.#root?.last.faultsOfLife
-    if (faults === undefined || !this.#total.get('hard')!.isEmpty) return {}
+  /** What a run used at most that was hardly seen alive. */
+  #bound(told: number | undefined): { readonly atMost?: number } {
+    const faults = told ?? this.#root?.last.faultsOfLife
+    if (faults === undefined || this.#seen > 1) return {}
     return { atMost: faults * largestPage(procFiles) }
   }
 

@@ -137,6 +137,12 @@ export interface Ending {
   readonly killed?: KilledProcess
 }
 
+/** What is known of the end of a command by the one who started it. */
+export interface CommandEnding extends Pick<Ending, 'exitCode' | 'signal'> {
+  /** Minor page faults of the command and of all its descendants that were waited for. */
+  readonly minorFaults?: number
+}
+
 /** A process at the last sample that saw it, in bytes. */
 export interface KilledProcess {
   readonly pid: number
@@ -171,8 +177,8 @@ export interface RunData {
   readonly start: MemoryTotals
   readonly peak: MemoryPeak
   /**
-   * What hard memory was at most, in bytes, of a run that was over before a sample saw its memory: as
-   * many pages as there were page faults.
+   * What hard memory was at most, in bytes, of a run that was over before a second sample saw its
+   * memory: as many pages as there were page faults.
    */
   readonly atMost?: number
   /** The limit that the kernel set for the run (cgroup), in bytes. */

@@ -19,6 +19,7 @@ export function describeRun(data: RunData): string[] {
     : [residentSentence(data)]
   return [
     ...sentences,
+    shortSentence(data),
     boundSentence(data),
     limitSentence(data),
     gapSentence(data),
@@ -26,11 +27,12 @@ export function describeRun(data: RunData): string[] {
   ].filter((sentence) => sentence !== undefined)
 }
 
-/** Why a run has none: nothing was there to see, or nobody may look. */
-export function whyNoFigures({ processes, atMost }: RunData): string {
+/** Why little or nothing is known of a run: it was too short, or the system shows no memory. */
+export function whyNoFigures(data: RunData): string {
+  const { processes, atMost } = data
   if (processes.length === 0) return 'this system does not show the memory of its processes'
   const bound = atMost === undefined ? '' : `, which was at most ${formatBytes(atMost)}`
-  return `it was over before a sample saw its memory${bound}`
+  return `it was over before a ${hasFigures(data) ? 'second ' : ''}sample saw its memory${bound}`
 }
 
 function peakSentence(data: RunData): string {
@@ -86,6 +88,11 @@ function cacheSentence(data: RunData): string | undefined {
 function spikeSentence({ peak }: RunData): string | undefined {
   if (peak.spike <= 0.02 * (peak.hard ?? 0)) return undefined
   return `${formatBytes(peak.spike)} of the peak rose and fell between two samples; the kernel's record (VmHWM) gave it away.`
+}
+
+function shortSentence(data: RunData): string | undefined {
+  if (data.atMost === undefined || data.atMost <= (data.peak.hard ?? 0)) return undefined
+  return `The true peak may be higher: ${whyNoFigures(data)}.`
 }
 
 function boundSentence({ peak }: RunData): string | undefined {

@@ -13,7 +13,7 @@ import type { HeapPublisher } from '../marks/publish-heap.ts'
 import { RunRecorder } from '../record/recorder.ts'
 import { noticeWatch } from '../marks/watched.ts'
 import { MemoryReport } from '../report/report.ts'
-import type { Ending, RunData } from '../record/run-data.ts'
+import type { CommandEnding, RunData } from '../record/run-data.ts'
 import { EarlyWatch } from './early-watch.ts'
 import { sampleTree } from '../sampling/sample.ts'
 import type { TreeSample } from '../sampling/sample.ts'
@@ -164,7 +164,7 @@ export class MemoryMonitor {
    *   (`exitCode`, `signal`); it enters the report and its verdict
    * @throws OneCopyError `ERR_MONITOR` when the monitor's thread failed
    */
-  stop(ending: Pick<Ending, 'exitCode' | 'signal'> = {}): Promise<MemoryReport> {
+  stop(ending: CommandEnding = {}): Promise<MemoryReport> {
     this.#report ??= this.#stop(ending)
     return this.#report
   }
@@ -194,7 +194,7 @@ export class MemoryMonitor {
     return sample
   }
 
-  async #stop(ending: Ending): Promise<MemoryReport> {
+  async #stop(ending: CommandEnding): Promise<MemoryReport> {
     this.#heap.update()
     try {
       return new MemoryReport(await this.#lastData(ending))
@@ -204,7 +204,7 @@ export class MemoryMonitor {
     }
   }
 
-  async #lastData(ending: Ending): Promise<RunData> {
+  async #lastData(ending: CommandEnding): Promise<RunData> {
     if (this.#failure) throw this.#failure
     const early = this.#early
     if (early?.take('sample')) {

@@ -2,7 +2,7 @@
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Mark } from '../marks/mark-file.ts'
-import type { Ending, RunData } from '../record/run-data.ts'
+import type { CommandEnding, RunData } from '../record/run-data.ts'
 import type { TreeSample } from '../sampling/sample.ts'
 import { HandoverLock } from './handover-lock.ts'
 import type { HandoverState } from './handover-lock.ts'
@@ -36,7 +36,7 @@ export interface SamplerMark {
 
 /** The end of the watch, with what is known about the end of what was watched. */
 export interface SamplerStop {
-  readonly ending: Ending
+  readonly ending: CommandEnding
 }
 
 /** What the thread answers; first of all, and not asked, that it has begun to sample. */

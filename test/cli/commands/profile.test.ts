@@ -186,6 +186,18 @@ test('a command that is over at once keeps a budget that it can not have broken,
   }
 })
 
+test('a budget that a command may have broken unseen fails, every time', async () => {
+  for (let i = 0; i < 4; i++) {
+    const command = ['--fail-over', '120kB', '--', 'sleep', `0.00${i}`]
+    const { code, stderr } = await place.run(['profile', '-q', '-o', 'short.json', ...command])
+    assert.equal(code, 3)
+    assert.match(
+      stderr,
+      /^onecopy: (?:The budget of 120 kB could not be checked: it was over before a (?:second )?sample saw its memory, which was at most \d+ kB\.|Hard memory reached .*)\n$/,
+    )
+  }
+})
+
 test('a budget for a phase that never came does not pass', async () => {
   const { code, stderr } = await place.run(['profile', '-q', '--fail-over', 'fit=1GB', ...hold(20)])
   assert.equal(code, 3)

@@ -134,6 +134,21 @@ test('a run that was over before it was seen keeps any budget that it can not ha
   ])
 })
 
+test('what one sample saw of a short run proves no budget', () => {
+  const glimpsed = {
+    ...makeRun({ durationMs: 0, samples: 1, processes: [{ name: 'true', anonymous: () => 1e5 }] }),
+    atMost: 1_200_000,
+  }
+  assert.deepEqual(sentences(glimpsed, '5GB', '1.2MB'), [])
+  assert.deepEqual(sentences(glimpsed, '1MB'), [
+    'The budget of 1.00 MB could not be checked: it was over before a second sample saw its memory, which was at most 1.20 MB.',
+  ])
+  assert.match(
+    String(new MemoryReport(glimpsed)),
+    / The true peak may be higher: it was over before a second sample saw its memory, which was at most 1\.20 MB\.$/,
+  )
+})
+
 test('a budget that nobody can check is broken', () => {
   const data = sharedRun()
   assert.deepEqual(sentences(data, 'fti=300MB'), [
