@@ -102,6 +102,7 @@ const rooms: Record<string, readonly string[]> = {
   ],
   'monitor/plot': ['figure', 'terminal', 'page'],
   learn: [
+    'inputs',
     'statistics',
     'contract',
     'linear',

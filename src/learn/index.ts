@@ -1,5 +1,6 @@
 /** Learning: folds, statistics of rows, scalers, linear models, metrics. */
 
+export { type ArrayInput, asArray } from './inputs/as-array.ts'
 export { BaseEstimator } from './contract/base-estimator.ts'
 export {
   checkEstimator,

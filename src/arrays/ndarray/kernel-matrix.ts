@@ -47,7 +47,8 @@ export function kernelRows(rows: Rows): KernelRows {
 export function requireMatrix(array: NDArray, name = 'the matrix'): [n: number, d: number] {
   const { shape } = requireArray(array, name)
   if (shape.length === 2) return [shape[0]!, shape[1]!]
-  throw wrongAxes(name, 'shape (n, d)', shape)
+  const column = ' One column has shape (n, 1), as after reshape(-1, 1) or in [[1], [2]].'
+  throw wrongAxes(name, 'shape (n, d)', shape, shape.length === 1 ? column : '')
 }
 
 /**
@@ -63,9 +64,14 @@ export function requireVector(array: NDArray, name = 'the vector'): number {
   throw wrongAxes(name, 'shape (n)', shape)
 }
 
-function wrongAxes(name: string, expected: string, shape: readonly number[]): OneCopyError {
+function wrongAxes(
+  name: string,
+  expected: string,
+  shape: readonly number[],
+  advice = '',
+): OneCopyError {
   return new OneCopyError(
     'ERR_SHAPE',
-    `Expected ${name} to have ${expected}, got shape [${shape.join(', ')}].`,
+    `Expected ${name} to have ${expected}, got shape [${shape.join(', ')}].${advice}`,
   )
 }

@@ -103,6 +103,16 @@ export const rowChecks: readonly EstimatorCheck[] = [
     },
   },
   {
+    name: 'weights as a list count like a Float64Array',
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const list = Array.from({ length: 40 }, (_, i) => i % 3)
+      const expected = await subject.fit(X, y, { weights: Float64Array.from(list) })
+      const { answer } = await subject.fit(X, y, { weights: list })
+      promiseClose(await answer(X), await expected.answer(X))
+    },
+  },
+  {
     name: 'a weight of 2 counts as twice the row, a weight of 0 as none',
     async run(subject) {
       const { X, y } = checkProblem()

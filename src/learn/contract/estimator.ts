@@ -2,6 +2,7 @@
 
 import type { NDArray, RowSelection, TypedArrayOf } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
 
 /** Options of an estimator by name, as its constructor takes them. */
 export type Params = Record<string, unknown>
@@ -18,7 +19,7 @@ export interface FitOptions {
    * leaves out. Finite and not negative; a row of weight 2 counts as if it stood there twice, one
    * of weight 0 as if it were missing. Default: 1.
    */
-  readonly weights?: Float64Array | NDArray
+  readonly weights?: ArrayInput
 }
 
 /** Which rows an estimator predicts, and where the predictions go. */

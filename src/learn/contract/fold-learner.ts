@@ -9,7 +9,7 @@ export interface FoldLayout {
   /** The fold that each row is held out in, shape (n). */
   readonly foldOf: NDArray<'uint16'>
   /** What each row counts, shape (n); default: 1. */
-  readonly weights?: Float64Array | NDArray | undefined
+  readonly weights?: Float64Array | undefined
   /** What a scaler learned on all rows, near to what it learns on each fold. */
   readonly map?: AffineMap | undefined
 }

@@ -1,7 +1,7 @@
 /** Gives predictions of some rows the place that the caller wants. */
 
 import { toRowNumbers, zeros, type NDArray, type Rows } from '../../arrays/index.ts'
-import { allRows, requireAttached, requireRows } from '../../arrays/internal.ts'
+import { allRows, requireArray, requireAttached, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { PredictOptions } from './estimator.ts'
 
@@ -52,6 +52,7 @@ export async function fillRows(
  * @throws OneCopyError `ERR_SHAPE` or `ERR_DTYPE`
  */
 function requireOutput(out: NDArray, shape: readonly number[]): void {
+  requireArray(out, '`out`')
   if (out.ndim !== shape.length || shape.some((length, axis) => out.shape[axis] !== length)) {
     throw new OneCopyError(
       'ERR_SHAPE',

@@ -15,7 +15,7 @@ export interface LayerData {
   readonly X: NDArray
   readonly y: NDArray
   readonly folds: readonly Fold[]
-  readonly weights: Float64Array | NDArray | undefined
+  readonly weights: Float64Array | undefined
 }
 
 /** Moments of what each fold learns from and of all rows; triangular factors when asked for. */

@@ -60,7 +60,7 @@ export interface Split {
   readonly fold: number
   readonly train: Rows
   readonly test: Rows
-  readonly weights?: Float64Array | NDArray | undefined
+  readonly weights?: Float64Array | undefined
 }
 
 /** Fits a pipeline on the training rows of a fold and predicts its test rows into `out`. */
@@ -93,7 +93,7 @@ export async function fitAllRows(
   spec: PipelineSpec,
   X: NDArray,
   y: NDArray,
-  weights: Float64Array | NDArray | undefined,
+  weights: Float64Array | undefined,
 ): Promise<FittedPipeline> {
   return explainFailure(spec.name, 'all rows', async () => {
     const start = performance.now()
@@ -144,7 +144,7 @@ async function fitPipeline(
   spec: PipelineSpec,
   X: NDArray,
   y: NDArray,
-  options: { readonly rows?: Rows; readonly weights?: Float64Array | NDArray | undefined },
+  options: { readonly rows?: Rows; readonly weights?: Float64Array | undefined },
 ): Promise<{ learner: Estimator; preprocess: Transformer[]; input: NDArray }> {
   const { weights, ...rows } = options
   const chosen = weights === undefined ? rows : { ...rows, weights }

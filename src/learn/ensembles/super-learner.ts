@@ -1,11 +1,13 @@
 /** Stacks many learners over K folds of one copy of the data. */
 
-import { NDArray, openArray } from '../../arrays/index.ts'
+import { type NDArray, openArray } from '../../arrays/index.ts'
 import { requireMatrix, requireVector } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { Parallel } from '../../parallel/index.ts'
 import { type EnsembleProgress, FitProgress } from './ensemble-progress.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { requireWeights } from '../inputs/weights.ts'
 import { clone, type Estimator, type Transformer } from '../contract/estimator.ts'
 import type { LayerData } from './fold-statistics.ts'
 import { KFold } from '../selection/folds.ts'
@@ -20,7 +22,6 @@ import {
 } from './ensemble-member.ts'
 import { fitMeta, metaMember, scoreFolds } from './meta-learner.ts'
 import { mae, r2, rmse, type Scorer } from '../selection/metrics.ts'
-import { requireWeights } from '../statistics/read-moments.ts'
 import { ScoreTable, scoreRow } from '../selection/score-table.ts'
 
 /** Options of {@link SuperLearner}. */
@@ -46,7 +47,7 @@ export interface SuperLearnerOptions {
 /** Options of {@link SuperLearner.fit}. */
 export interface EnsembleFitOptions {
   /** What each row counts, shape (n), in every fit and in the scores; default: 1. */
-  readonly weights?: Float64Array | NDArray
+  readonly weights?: ArrayInput
   /**
    * Stops the fit; the ensemble stays as it was. In this thread the part of the work that runs comes
    * to its end first, on workers it is ended.
@@ -56,8 +57,8 @@ export interface EnsembleFitOptions {
   readonly onProgress?: (progress: EnsembleProgress) => void
 }
 
-/** An array, or the path of a `.npy` file, which is mapped. */
-export type ArraySource = NDArray | string
+/** An array or lists, or the path of a `.npy` file, which is mapped. */
+export type ArraySource = ArrayInput | string
 
 /**
  * A super learner, or stacked ensemble: every learner predicts each fold by a model that has not seen
@@ -134,7 +135,8 @@ export class SuperLearner {
    * Fits every learner on every fold and on all rows, and the meta learner on the out-of-fold
    * predictions. It never predicts rows that it has learned from.
    *
-   * @param X - values, shape (n, d), any real dtype, or the path of such a `.npy`; read in place
+   * @param X - values, shape (n, d), any real dtype, or the path of such a `.npy`; read in place. Lists are
+   *   copied once
    * @param y - target, shape (n), or the path of such a `.npy`
    * @returns the ensemble itself
    * @throws OneCopyError `ERR_LEARNER` naming learner and fold, `ERR_SHAPE`, `ERR_VALUE`,
@@ -147,7 +149,7 @@ export class SuperLearner {
     const { signal } = options
     if (signal !== undefined && !(signal instanceof AbortSignal))
       throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
-    const data = this.#checkData(source(X, 'X'), source(y, 'y'), options.weights)
+    const data = this.#checkData(source(X, '`X`'), source(y, '`y`'), options.weights)
     const scorer = requireScorer(this.#options.scorer)
     const meta = this.#meta && metaMember(this.#meta)
     const progress = new FitProgress(options, {
@@ -214,7 +216,7 @@ export class SuperLearner {
    */
   async transform(X: ArraySource): Promise<NDArray<'float64'>> {
     const { members, columns } = this.#requireFitted()
-    const matrix = source(X, 'X')
+    const matrix = source(X, '`X`')
     const [, d] = requireMatrix(matrix, '`X`')
     if (d !== columns) {
       throw new OneCopyError(
@@ -258,7 +260,7 @@ export class SuperLearner {
     )
   }
 
-  #checkData(X: NDArray, y: NDArray, weights: Float64Array | NDArray | undefined): LayerData {
+  #checkData(X: NDArray, y: NDArray, weights: ArrayInput | undefined): LayerData {
     const [n] = requireMatrix(X, '`X`')
     const rows = requireVector(y, '`y`')
     if (rows !== n) {
@@ -309,10 +311,5 @@ function requireScorer(scorer: string | Scorer): Scorer {
 }
 
 function source(value: ArraySource, name: string): NDArray {
-  if (typeof value === 'string') return openArray(value)
-  if (value instanceof NDArray) return value
-  throw new TypeError(
-    `Expected \`${name}\` to be an NDArray or the path of a .npy file, got ${show(value)}. ` +
-      'Make an NDArray of nested lists or a typed array by array().',
-  )
+  return typeof value === 'string' ? openArray(value) : asArray(value, name)
 }

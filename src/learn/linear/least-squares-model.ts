@@ -1,7 +1,7 @@
 /** What LinearRegression and Ridge share: moments, then QR, then refinement. */
 
-import type { NDArray } from '../../arrays/index.ts'
 import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
 import { solveFactor } from './factor-solution.ts'
 import { interceptsOf, LinearModel, readOptions } from './linear-model.ts'
@@ -31,9 +31,14 @@ export abstract class LeastSquaresModel extends LinearModel {
   /** The penalty on the sum of squared coefficients, checked. */
   protected abstract requirePenalty(): number
 
-  override async fit(X: NDArray, y: NDArray, options: FitOptions = {}): Promise<this> {
+  override async fit(
+    values: ArrayInput,
+    target: ArrayInput,
+    options: FitOptions = {},
+  ): Promise<this> {
     requireFitOptions(this, options)
     forget(this)
+    const [X, y] = [asArray(values, '`X`'), asArray(target, '`y`')]
     const read = readOptions(options)
     const [moments] = await Moments.compute(X, y, read)
     const readFactor = async (): Promise<QrFactor> =>

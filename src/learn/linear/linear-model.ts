@@ -9,6 +9,7 @@ import {
   requireFitted,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import { fillRows } from '../contract/write-output.ts'
 import type { MomentsEstimator } from '../contract/moments-estimator.ts'
@@ -29,15 +30,16 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
    * Learns from rows of `X` and `y` in one pass over them; least squares takes a few more when their
    * columns are almost linear combinations of others.
    *
-   * @param X - values, shape (n, d), any real dtype; read in place
+   * @param X - values, shape (n, d), any real dtype; read in place, lists are copied once
    * @param y - target, shape (n), or (n, m) where the model takes several
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: NDArray, y: NDArray, options: FitOptions = {}): Promise<this> {
+  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
     requireFitOptions(this, options)
     forget(this)
-    const [moments] = await Moments.compute(X, y, readOptions(options))
+    const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
+    const [moments] = await Moments.compute(matrix, target, readOptions(options))
     return this.fitMoments(moments!)
   }
 
@@ -48,13 +50,14 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
    * @returns shape (n), or (n, m) when the target had shape (n, m)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predict(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coef_')
     const terms = this.linearTerms()
-    const [, columns] = requireMatrix(X, '`X`')
+    const matrix = asArray(X, '`X`')
+    const [, columns] = requireMatrix(matrix, '`X`')
     requireColumns(this, columns, this.coef_.shape.at(-1)!)
-    return fillRows(X, this.coef_.shape.slice(0, -1), options, (X, rows, out) =>
+    return fillRows(matrix, this.coef_.shape.slice(0, -1), options, (X, rows, out) =>
       predictLinear(X, terms, out, { rows }),
     )
   }

@@ -20,6 +20,7 @@ import {
 } from '../contract/estimator.ts'
 import { fillRows } from '../contract/write-output.ts'
 import type { FoldLayout, FoldLearner, FoldQuery } from '../contract/fold-learner.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { AffineMap } from '../statistics/moments.ts'
 import {
   makeIndex,
@@ -91,13 +92,14 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
   /**
    * Makes an index of the rows.
    *
-   * @param X - values, shape (n, d), n < 2^31, any real dtype; kept, not copied
-   * @param y - target, shape (n) or (n, m); kept, not copied
+   * @param values - `X`, shape (n, d), n < 2^31, any real dtype; kept, not copied, lists are copied once
+   * @param target - `y`, shape (n) or (n, m); kept in the same way
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION` when there are fewer rows than neighbours
    */
-  async fit(X: NDArray, y: NDArray, options: FitOptions = {}): Promise<this> {
+  async fit(values: ArrayInput, target: ArrayInput, options: FitOptions = {}): Promise<this> {
     requireFitOptions(this, options)
     forget(this)
+    const [X, y] = [asArray(values, '`X`'), asArray(target, '`y`')]
     const { rows, weights } = options
     const groups = rows === undefined ? {} : { groups: [rows] }
     const data = { X, y, scale: scaleOf(X) }
@@ -107,13 +109,14 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
   /**
    * Predicts the mean target of each row's neighbours.
    *
-   * @param X - values, shape (any, d)
+   * @param values - `X`, shape (any, d)
    * @returns shape (n), or (n, m) when the target had shape (n, m)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`
    */
-  async predict(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(values: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'index_')
+    const X = asArray(values, '`X`')
     const [, columns] = requireMatrix(X, '`X`')
     requireColumns(this, columns, this.X_.shape[1]!)
     const { X_: points, y_: y, index_: index, weights_: weights, scale_: scale } = this

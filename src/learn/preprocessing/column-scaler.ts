@@ -9,6 +9,7 @@ import {
   requireFitted,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import { fillRows } from '../contract/write-output.ts'
 import type { AffineTransformer } from '../contract/moments-estimator.ts'
@@ -30,16 +31,16 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
   /**
    * Learns from rows of `X` in one pass over them.
    *
-   * @param X - values, shape (n, d), any real dtype; read in place
+   * @param X - values, shape (n, d), any real dtype; read in place, lists are copied once
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: NDArray, _y?: NDArray, options: FitOptions = {}): Promise<this> {
+  async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
     requireFitOptions(this, options)
     forget(this)
     const { rows, weights } = options
     const groups = rows === undefined ? {} : { groups: [rows] }
-    const [moments] = await Moments.compute(X, null, { weights, ...groups })
+    const [moments] = await Moments.compute(asArray(X, '`X`'), null, { weights, ...groups })
     return this.fitMoments(moments!)
   }
 
@@ -64,12 +65,13 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
    * @returns shape (rows, d), or `options.out` of shape (n, d)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async transform(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
+  async transform(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'transform', options)
     const map = this.affine()
-    const [, columns] = requireMatrix(X, '`X`')
+    const matrix = asArray(X, '`X`')
+    const [, columns] = requireMatrix(matrix, '`X`')
     requireColumns(this, columns, map.scale.length)
-    return fillRows(X, [columns], options, (X, rows, out) => mapRows(X, rows, out, map))
+    return fillRows(matrix, [columns], options, (X, rows, out) => mapRows(X, rows, out, map))
   }
 }
 

@@ -1,17 +1,18 @@
 /** Scores of predictions: rmse, mae, r2. */
 
 import type { NDArray, Rows, RowSelection } from '../../arrays/index.ts'
-import { requireArray, requireAttached, requireRows } from '../../arrays/internal.ts'
+import { requireAttached, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import { requireWeights } from '../statistics/read-moments.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { requireWeights } from '../inputs/weights.ts'
 
 /** Which rows a score is of, and how much each of them counts. */
 export interface ScoreOptions {
   /** Rows to score: row numbers, a mask, or ranges. Default: all. */
   readonly rows?: RowSelection
   /** What each row counts, shape (n), also for rows left out; default: 1. */
-  readonly weights?: Float64Array | NDArray
+  readonly weights?: ArrayInput
 }
 
 /**
@@ -28,11 +29,11 @@ export interface Scorer {
 /**
  * Root of the mean squared error; less is better. The mean of it over targets when `y` is a matrix.
  *
- * @param y - true values, shape (n) or (n, m); read in place, as are the predictions
+ * @param y - true values, shape (n) or (n, m); arrays are read in place, as are predictions
  * @param predicted - predictions, of the same shape
  * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
-export function rmse(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
+export function rmse(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
   requireKnown('rmse', options, names)
   return meanOverTargets(y, predicted, options, (pairs) =>
     Math.sqrt(weightedMean(pairs, 'squared error')),
@@ -43,11 +44,11 @@ rmse.greaterIsBetter = false
 /**
  * Mean absolute error; less is better. The mean of it over targets when `y` is a matrix.
  *
- * @param y - true values, shape (n) or (n, m); read in place, as are the predictions
+ * @param y - true values, shape (n) or (n, m); arrays are read in place, as are predictions
  * @param predicted - predictions, of the same shape
  * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
-export function mae(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
+export function mae(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
   requireKnown('mae', options, names)
   return meanOverTargets(y, predicted, options, (pairs) => weightedMean(pairs, 'absolute error'))
 }
@@ -58,11 +59,11 @@ mae.greaterIsBetter = false
  * The mean of it over targets when `y` is a matrix. When `y` is constant, a perfect prediction gets
  * 1 and any other one 0, as in scikit-learn.
  *
- * @param y - true values, shape (n) or (n, m); read in place, as are the predictions
+ * @param y - true values, shape (n) or (n, m); arrays are read in place, as are predictions
  * @param predicted - predictions, of the same shape
  * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
-export function r2(y: NDArray, predicted: NDArray, options: ScoreOptions = {}): number {
+export function r2(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
   requireKnown('r2', options, names)
   return meanOverTargets(y, predicted, options, (pairs) => {
     const mean = weightedMean(pairs, 'truth')
@@ -106,13 +107,13 @@ interface StridedValues {
 }
 
 function meanOverTargets(
-  y: NDArray,
-  predicted: NDArray,
+  truths: ArrayInput,
+  guesses: ArrayInput,
   options: ScoreOptions,
   score: (pairs: Pairs) => number,
 ): number {
-  requireArray(y, '`y`')
-  requireArray(predicted, '`predicted`')
+  const y = asArray(truths, '`y`')
+  const predicted = asArray(guesses, '`predicted`')
   if (y.ndim < 1 || y.ndim > 2 || String(y.shape) !== String(predicted.shape)) {
     throw new OneCopyError(
       'ERR_SHAPE',
@@ -122,7 +123,7 @@ function meanOverTargets(
   }
   const n = y.shape[0]!
   const rows = requireRows(options.rows, n)
-  const weights = options.weights && requireWeights(options.weights, n)
+  const weights = options.weights === undefined ? undefined : requireWeights(options.weights, n)
   const targets = y.ndim === 1 ? 1 : y.shape[1]!
   let sum = 0
   for (let target = 0; target < targets; target++) {

@@ -13,6 +13,8 @@ import {
 import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { kernelThreads, native } from '../../native/index.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import { requireWeights } from '../inputs/weights.ts'
 import { explainNonFinite } from './non-finite.ts'
 import { clearConstants, hasLostDigits } from './lost-digits.ts'
 import { sampledMeans } from './sampled-means.ts'
@@ -47,7 +49,7 @@ export interface ReadOptions {
   /** Groups of rows, one statistic each, read in the same pass; default: one group of all rows. */
   readonly groups?: readonly RowSelection[]
   /** What each row of `X` counts, shape (n); default: 1. */
-  readonly weights?: Float64Array | NDArray | undefined
+  readonly weights?: ArrayInput | undefined
 }
 
 /** Their names. */
@@ -157,33 +159,6 @@ function requireTarget(y: NDArray, n: number): void {
       { details: { expected: n, rows: y.shape[0] } },
     )
   }
-}
-
-/**
- * Checks one weight for every row of `X`.
- *
- * @returns the weights themselves when they are a Float64Array, otherwise a copy
- * @throws OneCopyError `ERR_VALUE`
- */
-export function requireWeights(weights: Float64Array | NDArray, n: number): Float64Array {
-  const values =
-    weights instanceof Float64Array ? weights : Float64Array.from(weights.toTypedArray(), Number)
-  if (values.length !== n) {
-    throw new OneCopyError(
-      'ERR_VALUE',
-      `Expected \`weights\` to have ${n} values, one for every row of \`X\`, got ${values.length}.`,
-      { details: { expected: n, length: values.length } },
-    )
-  }
-  const wrong = values.findIndex((weight) => !(weight >= 0 && weight < Infinity))
-  if (wrong !== -1) {
-    throw new OneCopyError(
-      'ERR_VALUE',
-      `Expected finite \`weights\` >= 0, got ${values[wrong]} for row ${wrong}.`,
-      { details: { row: wrong, value: values[wrong] } },
-    )
-  }
-  return values
 }
 
 /** Turns sums of differences from the origin into means, and products about it into such about them. */

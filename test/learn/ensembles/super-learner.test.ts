@@ -359,19 +359,16 @@ test('arguments of a wrong type are refused in words', async () => {
   })
   const noArray = (name: string, what: string) => ({
     name: 'TypeError',
-    message: `Expected \`${name}\` to be an NDArray, got ${what}. Make one of nested lists or a typed array by array().`,
+    message: `Expected \`${name}\` to be an NDArray, a typed array or a list of numbers or rows, got ${what}.`,
   })
   for (const learner of [new Ridge(), new Lasso(), new KNeighborsRegressor()]) {
-    const list = [[1, 2]] as never
-    await assert.rejects(learner.fit(list, y), noArray('X', 'an array of length 1'))
+    const wrong = new Map() as never
+    await assert.rejects(learner.fit(wrong, y), noArray('X', 'an object of class Map'))
     await assert.rejects(learner.fit(X, undefined as never), noArray('y', 'undefined'))
     await learner.fit(X, y)
-    await assert.rejects(learner.predict(list), noArray('X', 'an array of length 1'))
+    await assert.rejects(learner.predict(wrong), noArray('X', 'an object of class Map'))
   }
-  await assert.rejects(
-    new StandardScaler().fit([[1]] as never),
-    noArray('X', 'an array of length 1'),
-  )
-  assert.throws(() => rmse(y, [1] as never), noArray('predicted', 'an array of length 1'))
-  assert.throws(() => rmse([1] as never, y), noArray('y', 'an array of length 1'))
+  await assert.rejects(new StandardScaler().fit('X.npy' as never), noArray('X', "'X.npy'"))
+  assert.throws(() => rmse(y, null as never), noArray('predicted', 'null'))
+  assert.throws(() => rmse(1 as never, y), noArray('y', '1'))
 })

@@ -1,0 +1,80 @@
+/** Lists and typed arrays, where learners and metrics take an NDArray. */
+
+import { array, NDArray, type TypedArrayOf } from '../../arrays/index.ts'
+import { OneCopyError, show } from '../../errors.ts'
+
+/** A value of a list; true is 1 and false is 0. */
+type Value = number | bigint | boolean
+
+/**
+ * Values as every learner, transformer and metric of onecopy takes them: an NDArray or a typed array, which
+ * are read in place, a list of numbers, or a list of rows. Lists are copied once, to float64.
+ */
+export type ArrayInput =
+  NDArray | TypedArrayOf | readonly Value[] | readonly (readonly Value[] | TypedArrayOf)[]
+
+/**
+ * Turns values into an NDArray: a vector of shape (n), or a matrix of shape (n, d) when `values` is a list of
+ * rows. Use it in an estimator of your own, so that it takes lists as well.
+ *
+ * @param values - an NDArray is returned itself, a typed array is wrapped, lists are copied
+ * @param name - what error texts call it
+ * @throws TypeError for anything else; OneCopyError `ERR_SHAPE` for rows of different lengths, `ERR_VALUE` for a
+ *   missing value
+ */
+export function asArray(values: ArrayInput, name = 'the values'): NDArray {
+  const given: unknown = values
+  if (given instanceof NDArray) return given
+  if (isTypedArray(given)) return array(given)
+  if (Array.isArray(given)) return isRow(given[0]) ? fromRows(given, name) : fromList(given, name)
+  throw new TypeError(
+    `Expected ${name} to be an NDArray, a typed array or a list of numbers or rows, got ${show(given)}.`,
+  )
+}
+
+function fromList(list: readonly unknown[], name: string): NDArray {
+  const values = new Float64Array(list.length)
+  for (let row = 0; row < list.length; row++)
+    values[row] = toNumber(list[row], () => `${name} at row ${row}`)
+  return array(values)
+}
+
+function fromRows(rows: readonly unknown[], name: string): NDArray {
+  const columns = (rows[0] as ArrayLike<unknown>).length
+  const values = new Float64Array(rows.length * columns)
+  for (let row = 0; row < rows.length; row++) {
+    const list = rows[row]
+    if (!isRow(list))
+      throw new TypeError(`Expected a list of numbers in ${name} at row ${row}, got ${show(list)}.`)
+    if (list.length !== columns) {
+      throw new OneCopyError(
+        'ERR_SHAPE',
+        `Expected rows of one length in ${name}, got ${columns} values in row 0 and ${list.length} in row ${row}.`,
+        { details: { row, expected: columns, length: list.length } },
+      )
+    }
+    for (let column = 0; column < columns; column++)
+      values[row * columns + column] = toNumber(
+        list[column],
+        () => `${name} at row ${row}, column ${column}`,
+      )
+  }
+  return array(values, { shape: [rows.length, columns] })
+}
+
+function isRow(value: unknown): value is ArrayLike<unknown> {
+  return Array.isArray(value) || isTypedArray(value)
+}
+
+function isTypedArray(value: unknown): value is TypedArrayOf {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView)
+}
+
+function toNumber(value: unknown, where: () => string): number {
+  if (typeof value === 'number') return value
+  if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value)
+  const text = `Expected a number in ${where()} (counted from 0), got ${show(value)}.`
+  if (value !== undefined && value !== null)
+    throw new TypeError(`${text} Convert it to a number first.`)
+  throw new OneCopyError('ERR_VALUE', `${text} Leave such rows out, or fill in a number first.`)
+}

@@ -1,0 +1,31 @@
+/** Checks what each row counts. */
+
+import { OneCopyError } from '../../errors.ts'
+import { type ArrayInput, asArray } from './as-array.ts'
+
+/**
+ * Checks one weight for every row of `X`.
+ *
+ * @returns the weights themselves when they are float64 without gaps, otherwise a copy
+ * @throws OneCopyError `ERR_VALUE`; TypeError when they are no numbers
+ */
+export function requireWeights(weights: ArrayInput, n: number): Float64Array {
+  const given = asArray(weights, '`weights`')
+  if (given.ndim !== 1 || given.shape[0] !== n) {
+    const found = given.ndim === 1 ? given.shape[0] : `shape (${given.shape.join(', ')})`
+    throw new OneCopyError(
+      'ERR_VALUE',
+      `Expected \`weights\` to have ${n} values, one for every row of \`X\`, got ${found}.`,
+      { details: { expected: n, shape: [...given.shape] } },
+    )
+  }
+  const flat = given.toTypedArray()
+  const values = flat instanceof Float64Array ? flat : Float64Array.from(flat, Number)
+  const wrong = values.findIndex((weight) => !(weight >= 0 && weight < Infinity))
+  if (wrong === -1) return values
+  throw new OneCopyError(
+    'ERR_VALUE',
+    `Expected finite \`weights\` >= 0, got ${values[wrong]} for row ${wrong}.`,
+    { details: { row: wrong, value: values[wrong] } },
+  )
+}
