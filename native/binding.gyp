@@ -3,6 +3,7 @@
   "variables": {
     "kernel_sources": [
       "linear/kernels/absorb.cc",
+      "trees/kernels/count_less.cc",
       "neighbors/kernels/distances.cc",
       "linear/kernels/gradient.cc",
       "linear/kernels/gram.cc",
@@ -11,7 +12,8 @@
       "linear/kernels/pack.cc",
       "linear/kernels/predict.cc",
       "neighbors/kernels/screen.cc",
-      "linear/kernels/summarise.cc"
+      "linear/kernels/summarise.cc",
+      "trees/kernels/tree_level.cc"
     ],
     # What build.mjs may set.
     "node_api%": "node/include/node",
@@ -56,8 +58,10 @@
         "border/onecopy.cc",
         "memory/append.cc",
         "memory/atomics.cc",
+        "trees/bins.cc",
         "matrix/blocks.cc",
         "linear/design.cc",
+        "trees/edges.cc",
         "matrix/gather.cc",
         "linear/gradient.cc",
         "border/job.cc",
@@ -74,7 +78,8 @@
         "border/process.cc",
         "linear/qr.cc",
         "memory/segments.cc",
-        "border/simd_level.cc"
+        "border/simd_level.cc",
+        "trees/trees.cc"
       ],
       "libraries": ["-ldl", "-lpthread"],
       "dependencies": ["kernels_baseline"],

@@ -14,6 +14,7 @@
 #include "memory/atomics.h"
 #include "memory/memory.h"
 #include "neighbors/neighbors.h"
+#include "trees/trees.h"
 
 NAPI_MODULE_INIT() {
   try {
@@ -28,6 +29,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerQr(env, exports);
     onecopy::registerGradient(env, exports);
     onecopy::registerNeighbors(env, exports);
+    onecopy::registerTrees(env, exports);
   } catch (const std::exception& error) {
     napi_throw_error(env, "ERR_PLATFORM", error.what());
   }

@@ -3,12 +3,14 @@
 import type { KernelCore } from './kernel-core.ts'
 import type { AtomicCore, MemoryCore } from './memory-core.ts'
 import type { NeighborCore } from './neighbor-core.ts'
+import type { TreeCore } from './tree-core.ts'
 
 /** Instruction set that the kernels of this process run on. */
 export type SimdLevel = 'baseline' | 'avx2' | 'avx512'
 
 /** Everything that the C++ core exports; each part's contract stands in its header in `native/`. */
-export interface NativeCore extends MemoryCore, AtomicCore, ProcessCore, KernelCore, NeighborCore {
+export interface NativeCore
+  extends MemoryCore, AtomicCore, ProcessCore, KernelCore, NeighborCore, TreeCore {
   /**
    * The instruction set chosen at load: the best of this CPU, or what `ONECOPY_SIMD` says.
    *

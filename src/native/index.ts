@@ -18,4 +18,5 @@ export type {
   NeighborSearch,
   NeighborTree,
 } from './neighbor-core.ts'
+export type { BinEdges, BinnedRows, TreeCore } from './tree-core.ts'
 export { kernelThreads, setKernelThreads } from './threads.ts'

@@ -1,0 +1,88 @@
+/** Rows as bins, one byte a value. */
+
+#include "trees/bins.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+
+#include "matrix/threads.h"
+
+namespace onecopy {
+namespace {
+
+constexpr int kBlockRows = 128;
+constexpr int64_t kChunk = 8192;
+constexpr int kMostEdges = kMissingBin - 1;
+
+BlockSource blocksOf(const Matrix& x) { return {x, nullptr, nullptr, 0, kBlockRows}; }
+
+/** Columns of whole panels, whatever the instruction set. */
+size_t padded(int64_t columns) { return static_cast<size_t>((columns + 7) / 8 * 8); }
+
+}  // namespace
+
+SearchEdges::SearchEdges(const Edges& edges)
+    : data_(padded(edges.columns()) * kCells, std::numeric_limits<double>::infinity()) {
+  for (int64_t j = 0; j < edges.columns(); j++)
+    std::copy_n(edges.edges + edges.starts[j], edges.count(j), data_.begin() + j * kCells);
+}
+
+RowBinner::RowBinner(const Matrix& x, const SearchEdges& edges)
+    : columns_(x.columns), edges_(edges), reader_(kernels_, blocksOf(x)), found_(padded(x.columns) * kBlockRows) {}
+
+bool RowBinner::next() {
+  if (!reader_.next()) return false;
+  reader_.pack();
+  treeKernels().countLess(reader_.block(), edges_.data(), kCells, found_.data());
+  return true;
+}
+
+void binRows(const Matrix& x, const Rows& rows, const Edges& edges, const Bins& bins, int threads,
+             const std::atomic<bool>& stop) {
+  const SearchEdges search(edges);
+  const int64_t chunks = (rows.count() + kChunk - 1) / kChunk;
+  Tasks tasks(chunks, stop);
+  onThreads(static_cast<int>(std::min<int64_t>(threads, chunks)), [&] {
+    RowBinner binner(x, search);
+    tasks.each([&](int64_t chunk) {
+      binner.start(rows, chunk * kChunk, std::min(rows.count(), (chunk + 1) * kChunk));
+      // SAFETY: the reader has checked the numbers against the rows of x, and `bins` has as many.
+      while (binner.next()) binner.write([&](int i) { return bins.row(binner.rows()[i]); });
+    });
+  });
+}
+
+Edges readEdges(const Value& value, int64_t columns, Held& held) {
+  const Value starts = value.member("starts"), edges = value.member("edges");
+  const int32_t* from = readVector<int32_t>(starts, columns + 1, held);
+  Edges result{nullptr, {from, from + columns + 1}};
+  int32_t before = 0;
+  for (int64_t j = 0; j <= columns; j++) {
+    const int32_t start = result.starts[j];
+    if (start < before || start - before > kMostEdges || (j == 0 && start != 0)) {
+      throw Error("ERR_INDEX", "Expected `" + starts.name() + "` to begin with 0 and to ascend by at most " +
+                                   std::to_string(kMostEdges) + ", got " + std::to_string(start) + " at " +
+                                   std::to_string(j) + ".");
+    }
+    before = start;
+  }
+  result.edges = readVector<double>(edges, result.starts.back(), held);
+  return result;
+}
+
+Bins readBins(const Value& value, Held& held, Use use) {
+  const int64_t columns = value.member("columns").integer(1, INT32_MAX);
+  const int64_t stride = (columns + 3) / 4 * 4;
+  const Value bytes = value.member("bins");
+  const TypedArray array = bytes.typedArray(napi_uint8_array, "a Uint8Array");
+  const int64_t rows = static_cast<int64_t>(array.length) / stride;
+  if (rows * stride != static_cast<int64_t>(array.length) || rows > INT32_MAX) {
+    throw Error("ERR_SHAPE", "Expected `" + bytes.name() + "` to hold " + std::to_string(stride) +
+                                 " bytes for each of fewer than 2^31 rows, got " +
+                                 std::to_string(array.length) + " bytes.");
+  }
+  return {static_cast<uint8_t*>(held.take(bytes, array, use, 0, array.length)), rows, columns, stride};
+}
+
+}  // namespace onecopy

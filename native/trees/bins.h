@@ -1,0 +1,97 @@
+/** Rows as bins, one byte a value. */
+
+#pragma once
+
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "matrix/blocks.h"
+#include "trees/kernels/tree_kernels.h"
+
+namespace onecopy {
+
+/** The bins of a matrix: that of column j in row r is `data[r * stride + j]`. */
+struct Bins {
+  uint8_t* data;
+  int64_t rows;
+  int64_t columns;
+  int64_t stride;  // a multiple of 4; nobody looks at what follows the columns
+
+  uint8_t* row(int64_t r) const { return data + r * stride; }
+};
+
+/** Edges of all columns, one after the other: those of column j start at `starts[j]` and end at `starts[j + 1]`. */
+struct Edges {
+  const double* edges;
+  std::vector<int32_t> starts;
+
+  int64_t columns() const { return static_cast<int64_t>(starts.size()) - 1; }
+  int count(int64_t j) const { return starts[j + 1] - starts[j]; }
+};
+
+/** Edges in the form that the kernels search: 256 for each column, filled up with infinity. */
+class SearchEdges {
+ public:
+  explicit SearchEdges(const Edges& edges);
+  const double* data() const { return data_.data(); }
+
+ private:
+  std::vector<double> data_;
+};
+
+/** Turns rows into bins, block by block. One of them serves one thread. */
+class RowBinner {
+ public:
+  RowBinner(const Matrix& x, const SearchEdges& edges);
+
+  /** Starts on the positions [from, to) of `rows`. */
+  void start(const Rows& rows, int64_t from, int64_t to) { reader_.start(rows, from, to); }
+
+  /** Goes on to the next rows; false when there are none. @throws Error `ERR_INDEX` */
+  bool next();
+
+  int count() const { return reader_.block().rows; }
+  /** Row numbers of these rows. */
+  const int64_t* rows() const { return reader_.rows(); }
+
+  /** Writes the bins of row i of these to `place(i)`. */
+  template <class Place>
+  void write(Place&& place) const {
+    const int panel = kernels_.panel;
+    for (int i = 0; i < count(); i++) {
+      uint8_t* to = place(i);
+      for (int64_t j = 0; j < columns_; j += panel) {
+        const int lanes = static_cast<int>(std::min<int64_t>(panel, columns_ - j));
+        const uint16_t* less = &found_[(j * count()) + i * panel];
+        const double* values = reader_.block().data + j / panel * reader_.block().stride + i * panel;
+        for (int lane = 0; lane < lanes; lane++)
+          to[j + lane] = std::isnan(values[lane]) ? kMissingBin : static_cast<uint8_t>(less[lane]);
+      }
+    }
+  }
+
+ private:
+  const Kernels& kernels_ = kernels();
+  const int64_t columns_;
+  const SearchEdges& edges_;
+  BlockReader reader_;
+  std::vector<uint16_t> found_;
+};
+
+/** Writes the bins of these rows; other rows are left alone. @throws Error `ERR_INDEX` */
+void binRows(const Matrix& x, const Rows& rows, const Edges& edges, const Bins& bins, int threads,
+             const std::atomic<bool>& stop);
+
+/**
+ * Reads `BinEdges` of so many columns.
+ *
+ * @throws Error `ERR_SHAPE`, `ERR_INDEX` when starts don't ascend or a column has more than 254 edges
+ */
+Edges readEdges(const Value& value, int64_t columns, Held& held);
+
+/** Reads a `BinnedRows`. @throws Error `ERR_SHAPE` */
+Bins readBins(const Value& value, Held& held, Use use);
+
+}  // namespace onecopy

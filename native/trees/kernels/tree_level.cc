@@ -1,0 +1,9 @@
+/** The table of tree kernels of one instruction set. */
+
+#include "trees/kernels/tree_level.h"
+
+namespace onecopy::ONECOPY_LEVEL {
+
+extern const TreeKernels treeKernels = {countLess};
+
+}  // namespace onecopy::ONECOPY_LEVEL
