@@ -1,6 +1,7 @@
 /** Fits the meta learner on out-of-fold predictions, and scores the ensemble. */
 
 import type { NDArray } from '../../arrays/index.ts'
+import { show } from '../../errors.ts'
 import type { Estimator } from '../contract/estimator.ts'
 import type { LayerData } from './fold-statistics.ts'
 import { fitLayer } from './layer.ts'
@@ -39,13 +40,25 @@ export async function fitMeta(
   return { meta: learner, row: scoreRow('ensemble', scores, fitSeconds, predictSeconds) }
 }
 
-/** Scores the predictions of each fold's rows. */
+/**
+ * Scores the predictions of each fold's rows.
+ *
+ * @throws TypeError when a scorer of the user's returns no number
+ */
 export function scoreFolds(
   scorer: Scorer,
   { y, folds, weights }: LayerData,
   predicted: NDArray,
 ): number[] {
-  return folds.map(({ test: rows }) =>
-    scorer(y, predicted, weights === undefined ? { rows } : { rows, weights }),
-  )
+  return folds.map(({ test: rows }, fold) => {
+    const score: unknown = scorer(
+      y,
+      predicted,
+      weights === undefined ? { rows } : { rows, weights },
+    )
+    if (typeof score === 'number' && !Number.isNaN(score)) return score
+    throw new TypeError(
+      `Expected the scorer ${scorer.name} to return a number for fold ${fold}, got ${show(score)}.`,
+    )
+  })
 }

@@ -302,11 +302,14 @@ interface Fitted {
 const scorers: Readonly<Record<string, Scorer>> = { rmse, mae, r2 }
 
 function requireScorer(scorer: string | Scorer): Scorer {
-  const found = typeof scorer === 'string' ? scorers[scorer] : scorer
-  if (typeof found === 'function') return found
+  const isName = typeof scorer === 'string' && Object.hasOwn(scorers, scorer)
+  const found: unknown = isName ? scorers[scorer] : scorer
+  if (typeof found === 'function' && typeof (found as Scorer).greaterIsBetter === 'boolean')
+    return found as Scorer
   throw new OneCopyError(
     'ERR_OPTION',
-    `Expected \`scorer\` to be 'rmse', 'mae', 'r2' or a function from makeScorer(), got ${show(scorer)}.`,
+    `Expected \`scorer\` to be 'rmse', 'mae', 'r2' or a function from makeScorer(), got ${show(scorer)}.` +
+      (typeof scorer === 'function' ? ' Pass makeScorer(f, { greaterIsBetter: … }).' : ''),
   )
 }
 

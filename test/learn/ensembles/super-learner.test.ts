@@ -23,6 +23,7 @@ import {
   KNeighborsRegressor,
   Lasso,
   LinearRegression,
+  makeScorer,
   MinMaxScaler,
   Ridge,
   rmse,
@@ -343,7 +344,23 @@ test('what can not be is refused in words', async () => {
     code('ERR_ROWS'),
   )
   assert.throws(() => new SuperLearner().add(Ridge as never), TypeError)
-  assert.throws(() => new SuperLearner({ scorer: 'auc' as never }), code('ERR_OPTION'))
+  const isNoScorer = {
+    code: 'ERR_OPTION',
+    message: /^Expected `scorer` to be 'rmse', 'mae', 'r2' or a function from makeScorer\(\), got /,
+  }
+  for (const scorer of ['auc', 'constructor', 'toString', '__proto__', 3, () => 1])
+    assert.throws(() => new SuperLearner({ scorer: scorer as never }), isNoScorer)
+})
+
+test('a scorer that returns no number is refused by name', async () => {
+  for (const wrong of [undefined, Number.NaN]) {
+    const own = makeScorer(() => wrong as never, { greaterIsBetter: true })
+    Object.defineProperty(own, 'name', { value: 'gini' })
+    await assert.rejects(new SuperLearner({ scorer: own }).add(new Ridge()).fit(X, y), {
+      name: 'TypeError',
+      message: `Expected the scorer gini to return a number for fold 0, got ${wrong}.`,
+    })
+  }
 })
 
 test('arguments of a wrong type are refused in words', async () => {
