@@ -1,26 +1,43 @@
-/** Makes few files of dist/, since Node takes CPU time for each file that it imports. */
+/** Makes few files of dist/, since Node takes time for each file that it imports. */
 
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import * as esbuild from 'esbuild'
 
-// Node takes 0.7 ms of CPU for every file that it imports, in every process and every worker.
-// Modules with files that are imported by themselves, such as a worker's, must stay as they are:
-// their state would be there twice.
 const dist = resolve(process.argv[2])
-for (const module of ['native', 'arrays', 'tables']) {
-  const folder = join(dist, module)
-  const doors = ['index.js', 'internal.js'].map((name) => join(folder, name)).filter(existsSync)
-  const { metafile } = await bundle(doors, folder)
-  const made = new Set(Object.keys(metafile.outputs).map((file) => resolve(file)))
-  for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' }))
-    if (file.endsWith('.js') && !made.has(join(folder, file))) rmSync(join(folder, file))
+const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+
+/** What is started by its file name: in workers, and as the command. */
+const started = ['parallel/worker/worker', 'monitor/watch/sampler-worker', 'cli/main']
+
+/**
+ * Files that many programs and threads need, in their order: each holds all that its modules need and no file before it
+ * holds. What else is shared, esbuild puts into files of its own.
+ */
+const chunks = {
+  common: ['errors', 'options', 'package-file', 'garbage', 'nameless-file'],
+  worker: ['parallel/worker/worker'],
+  arrays: ['arrays/index', 'arrays/internal'],
+  parallel: ['parallel/index', 'parallel/internal'],
+  watch: ['monitor/watch/monitor', 'monitor/marks/mark', 'monitor/watch/sampler-worker'],
 }
-// A thread of its own has its own state; what it shares with the monitor stays for that.
-const sampler = join(dist, 'monitor/watch/sampler-worker.js')
-await bundle([sampler], dirname(sampler), join(dist, 'monitor'))
+
+/** A Node that is too old is refused before it meets something that it doesn't have. */
+const builtinSource = `
+export const builtin = process.getBuiltinModule ?? (() => {
+  throw new Error(\`onecopy needs Node.js 22.18 or newer, this is \${process.version}.\`)
+})
+`
+const builtinFile = join(dist, 'builtin.js')
+
+/** How the compiler writes imports of other modules of ours. */
+const ownImport = /^(import|export) \{ ([^}]+?),? \} from '(\.[^']+)';$/gm
+
+/** The modules that have their place: the chunk, and the name there of each export. */
+const placed = new Map()
 
 await bundlePages()
+await bundleModules()
 keepPublicTypes()
 
 /** Writes what pages need in a browser: for each a script and a style sheet. */
@@ -37,9 +54,190 @@ async function bundlePages() {
   }
 }
 
+/** Replaces all modules by few files. Each module is in one of them: its state is there once in a thread. */
+async function bundleModules() {
+  const modules = listFiles('.js').filter((file) => !file.includes('/monitor/browser/'))
+  writeFileSync(builtinFile, builtinSource)
+  const made = []
+  for (const [chunk, names] of Object.entries(chunks)) {
+    made.push(await bundleChunk(chunk, names.map(moduleFile)))
+  }
+  const entries = findEntries(modules)
+  made.push(await build({ entryPoints: entries, splitting: true, chunkNames: 'shared/[hash]' }))
+  requireOnce(made)
+  for (const file of [...modules, builtinFile]) rmSync(file)
+  for (const { path, text } of made.flatMap(({ outputFiles }) => outputFiles)) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, linkFiles(keepClassNames(text), dirname(path)))
+  }
+}
+
+/** Puts all that some modules need into one file, which exports all that they do. */
+async function bundleChunk(chunk, entries) {
+  let found = modulesIn(await build({ entryPoints: entries }))
+  for (const file of started.map(moduleFile)) found.delete(file)
+  // What a module exports for others may need more modules.
+  for (;;) {
+    const names = exportNames(found)
+    const lines = Array.from(names, ([file, list]) => {
+      const free = Object.entries(list).map(([name, free]) => `${name} as ${free}`)
+      return `export { ${free.join(', ')} } from '${file}'`
+    })
+    const stdin = { contents: lines.join('\n'), resolveDir: dist, sourcefile: `${chunk}.js` }
+    const result = await build({ stdin, outfile: chunkFile(chunk) })
+    const needed = modulesIn(result)
+    if (needed.size === found.size) {
+      for (const [file, list] of names) placed.set(file, { chunk, names: list })
+      return result
+    }
+    found = needed
+  }
+}
+
+/** The names of all exports in a file for all; one that is taken gets a number. */
+function exportNames(files) {
+  const taken = new Set()
+  const names = new Map()
+  for (const file of files) {
+    const list = {}
+    const text = readFileSync(file, 'utf8')
+    for (const [, name] of text.matchAll(
+      /^export (?:async )?(?:function\*?|class|const|let) (\w+)/gm,
+    )) {
+      let free = name
+      for (let i = 2; taken.has(free); i++) free = `${name}${i}`
+      taken.add(free)
+      list[name] = free
+    }
+    names.set(file, list)
+  }
+  return names
+}
+
+function build(options) {
+  return esbuild.build({
+    outbase: dist,
+    ...(options.outfile === undefined && { outdir: dist }),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.18',
+    packages: 'external',
+    metafile: true,
+    write: false,
+    allowOverwrite: true,
+    logLevel: 'warning',
+    plugins: [{ name: 'modules', setup: loadModules }],
+    ...options,
+  })
+}
+
+function loadModules({ onLoad, onResolve }) {
+  onResolve({ filter: /^onecopy:/ }, ({ path }) => ({ path, external: true }))
+  onResolve({ filter: /^\./ }, ({ path, resolveDir, kind }) => {
+    if (kind !== 'dynamic-import') return undefined
+    const file = resolve(resolveDir, path)
+    return { path: `onecopy:${file}`, external: true }
+  })
+  onLoad({ filter: /\.js$/ }, ({ path }) => {
+    if (!path.startsWith(dist)) return undefined
+    return { contents: takeBuiltins(importFromSource(path)) }
+  })
+}
+
+/** The text of a module that imports each name from the module that makes it, or from its chunk. */
+function importFromSource(file) {
+  return readFileSync(file, 'utf8').replace(ownImport, (_, word, names, from) => {
+    const lines = names.split(',').map((pair) => {
+      const [name, local = name] = pair.trim().split(' as ')
+      const [source, exported] = sourceOf(resolve(dirname(file), from), name)
+      const place = placed.get(source)
+      if (place === undefined) return `${word} { ${exported} as ${local} } from '${source}';`
+      return `${word} { ${place.names[exported]} as ${local} } from 'onecopy:${chunkFile(place.chunk)}';`
+    })
+    return lines.join(' ')
+  })
+}
+
+/** The module that makes what `file` exports as `name`, and its name there. */
+function sourceOf(file, name) {
+  for (const [, word, names, from] of readFileSync(file, 'utf8').matchAll(ownImport)) {
+    if (word === 'import') continue
+    for (const pair of names.split(',')) {
+      const [original, exported = original] = pair.trim().split(' as ')
+      if (exported === name) return sourceOf(resolve(dirname(file), from), original)
+    }
+  }
+  return [file, name]
+}
+
+/**
+ * Takes Node's own modules without `import`, which makes a list of their exports, and for that loads parts that nobody
+ * asked for: 2.8 ms each for `node:fs` and `node:util`, in every process and every thread.
+ */
+function takeBuiltins(text) {
+  const changed = text.replace(
+    /^import (?:\* as (\w+)|(\w+)|(\{[^}]*\})) from '(node:[\w/]+)';$/gm,
+    (_, namespace, object, names, module) =>
+      `const ${namespace ?? object ?? names.replaceAll(' as ', ': ')} = builtin('${module}');`,
+  )
+  if (changed === text) return text
+  const place = placed.get(builtinFile)
+  return `import { builtin } from '${place ? `onecopy:${chunkFile(place.chunk)}` : builtinFile}'; ${changed}`
+}
+
+/** Names our own files by where they are. */
+function linkFiles(text, folder) {
+  return text.replace(/"onecopy:([^"]+)"/g, (_, file) => {
+    const path = relative(folder, file)
+    return JSON.stringify(path.startsWith('.') ? path : `./${path}`)
+  })
+}
+
+/** A class that names itself within becomes `var Ridge = class _Ridge`, and users would see that name. */
+function keepClassNames(text) {
+  return text
+    .matchAll(/^var (\w+) = class (_\1)\b/gm)
+    .reduce((now, [, name, inner]) => now.replace(new RegExp(`\\b${inner}\\b`, 'g'), name), text)
+}
+
+/** What is imported by its file: by users, by workers, as the command, and by other files when they need it. */
+function findEntries(modules) {
+  const doors = Object.values(exports).flatMap((door) => door.default ?? [])
+  // Workers import the functions in them by their names.
+  const tasks = modules.filter((file) => /\/learn\/.*-tasks\.js$/.test(file))
+  const entries = [...doors.map((door) => resolve(door)), ...started.map(moduleFile), ...tasks]
+  for (const file of modules)
+    for (const [, path] of readFileSync(file, 'utf8').matchAll(/\bimport\('(\.[^']+)'\)/g))
+      entries.push(resolve(dirname(file), path))
+  return [...new Set(entries)]
+}
+
+/** The modules whose code is in what was made; doors have none of their own. */
+function modulesIn({ metafile }) {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs))
+  const files = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path)
+  const own = files.filter((path) => existsSync(path) && !/\/(index|internal)\.js$/.test(path))
+  return new Set(own.map((path) => resolve(path)))
+}
+
+/** What two files hold would be there twice in a thread. */
+function requireOnce(made) {
+  const files = made.flatMap((result) => [...modulesIn(result)])
+  const twice = files.filter((file, i) => files.indexOf(file) !== i)
+  if (twice.length > 0) throw new Error(`In two files of dist/: ${twice.join(', ')}`)
+}
+
+function moduleFile(name) {
+  return join(dist, `${name}.js`)
+}
+
+function chunkFile(chunk) {
+  return join(dist, 'shared', `${chunk}.js`)
+}
+
 /** Removes declarations that no public door leads to: users can't import them. */
 function keepPublicTypes() {
-  const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
   const types = Object.values(exports).flatMap(({ types: path }) => path ?? [])
   const kept = new Set(types.map((path) => join(dist, relative('dist', path))))
   for (const file of kept) {
@@ -50,33 +248,16 @@ function keepPublicTypes() {
       if (existsSync(declared)) kept.add(declared)
     }
   }
-  for (const file of readdirSync(dist, { recursive: true, encoding: 'utf8' }))
-    if (file.endsWith('.d.ts') && !kept.has(join(dist, file))) rmSync(join(dist, file))
+  for (const file of listFiles('.d.ts')) if (!kept.has(file)) rmSync(file)
+  for (const folder of readdirSync(dist, { recursive: true, withFileTypes: true }).toReversed()) {
+    const path = join(folder.parentPath, folder.name)
+    if (folder.isDirectory() && readdirSync(path).length === 0) rmSync(path, { recursive: true })
+  }
 }
 
-/** Puts all that these files import of their own module into them, and what they share into one file. */
-function bundle(files, folder, module = folder) {
-  return esbuild.build({
-    entryPoints: files,
-    outdir: folder,
-    allowOverwrite: true,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node22.18',
-    metafile: true,
-    logLevel: 'warning',
-    chunkNames: 'shared-[hash]',
-    plugins: [{ name: 'other modules', setup: (build) => keepOthers(build, module, folder) }],
-  })
-}
-
-/** Leaves imports of other modules as they are; esbuild does so with those of Node. */
-function keepOthers({ onResolve }, module, folder) {
-  onResolve({ filter: /^\.\.\// }, ({ path, resolveDir }) => {
-    const target = resolve(resolveDir, path)
-    if (target.startsWith(`${module}/`)) return undefined
-    return { path: relative(folder, target), external: true }
-  })
+/** The files of dist/ with this ending. */
+function listFiles(ending) {
+  return readdirSync(dist, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(dist, name))
 }

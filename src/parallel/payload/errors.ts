@@ -1,8 +1,8 @@
 /** Errors as data: class, code, cause, children, own fields and stack. */
 
 import { isOneCopyError, OneCopyError, type ErrorDetails } from '../../errors.ts'
-import { packageModule } from '../../package-file.ts'
 import { type ErrorMark, markKey } from './marks.ts'
+import { cutStack } from './task-frames.ts'
 
 const classes = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }
 const knownFields = new Set(['name', 'message', 'stack', 'cause', 'errors'])
@@ -22,7 +22,7 @@ export function encodeError(error: Error): { mark: ErrorMark; fill: (attempt: At
     kind: kindOf(error),
     name: error.name,
     message: error.message,
-    stack: stackOf(error),
+    stack: error.stack === undefined ? `${error.name}: ${error.message}` : cutStack(error.stack),
     fields: {},
     hasCause: 'cause' in error,
   }
@@ -63,16 +63,6 @@ export function decodeError(mark: ErrorMark): {
     }
   }
   return { error, fill }
-}
-
-/** How frames of the file begin that calls tasks. */
-const caller = packageModule('parallel/worker/executor').href.replace(/[^.]*$/, '')
-
-/** The stack down to the task; below it are only our own frames. */
-function stackOf({ stack, name, message }: Error): string {
-  if (stack === undefined) return `${name}: ${message}`
-  const below = stack.indexOf(caller)
-  return below < 0 ? stack : stack.slice(0, stack.lastIndexOf('\n', below))
 }
 
 function kindOf(error: Error): string {

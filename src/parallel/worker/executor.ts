@@ -13,6 +13,7 @@ import { Outbox, type Post } from './outbox.ts'
 import type { ArrayRules } from '../payload/arrays.ts'
 import { decode } from '../payload/decode.ts'
 import { encodeThrown } from '../payload/encode.ts'
+import { awaitTask, callTask } from '../payload/task-frames.ts'
 import { callInScope, enterScope, TaskScope } from './task-signal.ts'
 
 /** What an executor needs of the place that it runs in. */
@@ -133,7 +134,8 @@ export class Executor {
     const { post, rules, onTaskEnd } = this.#surroundings
     try {
       const fn = await reviveSent(sent)
-      await fn(...((form === marked ? decode(args) : args) as never[]))
+      const pending = callTask(fn, form === marked ? (decode(args) as unknown[]) : args)
+      if (isThenable(pending)) await awaitTask(pending)
       onTaskEnd?.()
       post(['initialized'])
     } catch (error) {
@@ -235,12 +237,12 @@ export class Executor {
     let value: unknown
     let waits: boolean
     try {
-      const given = (isMarked ? decode(args) : args) as never[]
+      const given = isMarked ? (decode(args) as unknown[]) : args
       this.#scope.begin(task)
       value =
         this.#surroundings.isShared === true
-          ? callInScope(this.#scope, () => fn(...given))
-          : fn(...given)
+          ? callInScope(this.#scope, () => callTask(fn, given))
+          : callTask(fn, given)
       waits = isThenable(value)
     } catch (error) {
       this.#fail(task, error, start)
@@ -255,7 +257,7 @@ export class Executor {
   async #settle(pending: PromiseLike<unknown>, task: number, start: number): Promise<void> {
     let value: unknown
     try {
-      value = await pending
+      value = await awaitTask(pending)
     } catch (error) {
       return this.#fail(task, error, start)
     }

@@ -1,6 +1,7 @@
 /** Finds the variables that a function uses and does not declare. */
 
-import { type AnyNode, type Class, type Function as FunctionNode, parse } from 'acorn'
+import type { AnyNode, Class, Function as FunctionNode } from 'acorn'
+import { parse } from './parser.ts'
 import { type Lexical, ScopeWalk, type Use } from './scope-walk.ts'
 
 /** What a function's source says. */

@@ -1,6 +1,7 @@
 /** Reads names and children off a syntax tree. */
 
-import { type AnyNode, parse, type Program } from 'acorn'
+import type { AnyNode, Program } from 'acorn'
+import { parse } from './parser.ts'
 
 /**
  * Parses a whole script.
