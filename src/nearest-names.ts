@@ -18,16 +18,21 @@ export function suggestNames(wrong: unknown, names: readonly string[]): string {
 export function nearNames(wrong: string, names: readonly string[]): string[] {
   const limit = Math.max(1, Math.floor(wrong.length / 3))
   const given = wrong.toLowerCase()
-  return names
-    .map((name) => {
-      const lower = name.toLowerCase()
-      const isPart = given.length > 2 && lower.includes(given)
-      return { name, distance: isPart ? 1 : editDistance(given, lower) }
-    })
-    .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance || a.name.length - b.name.length)
-    .slice(0, 3)
-    .map(({ name }) => name)
+  return (
+    names
+      .map((name) => {
+        const lower = name.toLowerCase()
+        const isPart = given.length > 2 && lower.includes(given)
+        return { name, distance: isPart ? 1 : editDistance(given, lower) }
+      })
+      // A name in which no letter stays is another one.
+      .filter(
+        ({ name, distance }) => distance <= limit && distance < Math.max(given.length, name.length),
+      )
+      .sort((a, b) => a.distance - b.distance || a.name.length - b.name.length)
+      .slice(0, 3)
+      .map(({ name }) => name)
+  )
 }
 
 /** The first names, quoted, with a full stop: `'carat', 'cut' and 8 more.` */

@@ -98,7 +98,7 @@ const cases: readonly Case[] = [
     'readCsv',
     (o) => readCsv('no.csv', o),
     { seperator: ';' },
-    'It has: delimiter, header, comment, rowNames, shortRows, trailingDelimiter, columns, schema, missing, out, onProgress, signal, chunkBytes.',
+    'It has: delimiter, decimal, header, comment, rowNames, shortRows, trailingDelimiter, columns, schema, missing, out, onProgress, signal, chunkBytes.',
   ],
   [
     'designMatrix',

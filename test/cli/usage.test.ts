@@ -19,6 +19,13 @@ place.file('constant.csv', ['a,b', ...rows(9, (i) => `${i},7`)])
 place.file('ragged.csv', ['a,b', '1,2', '3', '5,6'])
 place.file('quote.csv', ['a,b', '1,"2', '3,4'])
 place.file('text.csv', ['a,b', '1,2', '3,oops', '5,6'])
+place.file('comment.csv', ['# made by hand', 'a,b', '1,2'])
+place.file('bare.csv', ['1,2', '3,4'])
+place.file('percent.csv', ['a,b', '1,2', '% half', '3,4'])
+place.file('trailing.csv', ['a,b', '1,2,', '3,4,'])
+place.file('names.csv', ['a b', 'x 1 2', 'y 3 4'])
+place.file('comma.csv', ['a;b', '1,5;2,5', '2;3'])
+place.file('odd.csv', ['a,b', "1,it's", '2,3'])
 place.file('infinite.csv', ['a,b', ...rows(9, (i) => `${i === 3 ? 'inf' : i},${i * i}`)])
 place.file('alone.csv', ['b', '1', '2', '3', '4', '5'])
 place.file('gaps.csv', ['a,b', ',1', '2,', ',3', '4,', ',5'])
@@ -49,7 +56,22 @@ const wrong: Record<string, string> = {
     'PLACE/empty.csv: expected a header with the names of the columns, the file is empty.',
   'fit header.csv -t b': 'Expected rows to learn from, header.csv has none.',
   'fit ragged.csv -t b':
-    "PLACE/ragged.csv: expected 2 fields like the first row has, got 1 at line 3. If rows may leave out their last fields, pass `shortRows: 'fill'`; these are missing then.",
+    'PLACE/ragged.csv: expected 2 fields like the first row has, got 1 at line 3. If rows may leave out their last fields, pass --short-rows; the fields left out are missing.',
+  'fit comment.csv -t b':
+    "Expected the name of a column of PLACE/comment.csv, got 'b'. There are '# made by hand'. A line begins with '#'. If such lines are comments, pass --comment '#'.",
+  'fit percent.csv -t b':
+    "PLACE/percent.csv: expected 2 fields like the first row has, got 1 at line 3. A line begins with '%'. If such lines are comments, pass --comment %.",
+  'fit trailing.csv -t b':
+    'PLACE/trailing.csv: expected 2 fields like the first row has, got 3 at line 2. The row ends with a delimiter. If all rows may, pass --trailing-delimiter.',
+  'fit names.csv -t b --delimiter : --comment :':
+    "Expected --comment to be another character than --delimiter, got ':'.",
+  'fit names.csv -t b --delimiter xx':
+    "Expected --delimiter to be one ASCII character such as ',' or '\\t', no letter, digit, quote, sign, point or line end, got 'xx'.",
+  'fit names.csv -t b --comment x':
+    "Expected --comment to be one ASCII character such as '#' or '%', got 'x'.",
+  'fit comma.csv -t b --decimal , --delimiter ,':
+    "Expected --delimiter to be another character than --decimal, such as ';', got ','.",
+  'fit comma.csv -t b --decimal ;': "Expected --decimal to be . or ,, got ';'.",
   'fit quote.csv -t b':
     'PLACE/quote.csv: expected a closing quote for the one at line 2, got the end of the file.',
   'fit broken.npy -t 0': "Expected a .npy file, PLACE/broken.npy doesn't begin like a .npy file.",
@@ -59,9 +81,27 @@ const wrong: Record<string, string> = {
   // Columns and what is in them
   'fit good.csv -t prize':
     "Expected the name of a column of PLACE/good.csv, got 'prize'. Did you mean 'price'?",
+  'fit bare.csv -t b':
+    "Expected the name of a column of PLACE/bare.csv, got 'b'. There are '1', '2'. If the first row is no header, pass --no-header; columns are then column1, column2, and so on.",
   'fit good.csv -t kind':
-    "Expected numbers in the target 'kind', got 'plain' at line 2 of good.csv.",
-  'fit text.csv -t b': "Expected numbers in the target 'b', got 'oops' at line 3 of text.csv.",
+    "Expected numbers in the target 'kind', got 'plain' at line 2 of good.csv. If it means \"no value\", pass --missing plain.",
+  'fit text.csv -t b':
+    "Expected numbers in the target 'b', got 'oops' at line 3 of text.csv. If it means \"no value\", pass --missing oops.",
+  'fit odd.csv -t b': String.raw`Expected numbers in the target 'b', got 'it's' at line 2 of odd.csv. If it means "no value", pass --missing 'it'\''s'.`,
+  'fit comma.csv -t b':
+    "Expected numbers in the target 'b', got '2,5' at line 2 of comma.csv. If the comma is a decimal point, pass --decimal ','.",
+  'fit good.csv -t price --text kinds':
+    "Expected the name of a column of PLACE/good.csv, got 'kinds'. Did you mean 'kind'?",
+  'fit good.csv -t price --without kinds':
+    "Expected the name of a column, got 'kinds'. Did you mean 'kind'?",
+  'fit good.csv -t price --text price':
+    "Expected --text to name other columns than --target, got 'price'.",
+  'fit good.csv -t price --without price':
+    "Expected --without to name other columns than --target, got 'price'.",
+  'fit good.csv -t price --row-names --no-header':
+    'Expected one of --row-names and --no-header: row names need a header.',
+  'fit matrix.npy -t 0 --short-rows --no-header':
+    "Expected --short-rows, --no-header with a .csv or .tsv file only, got it with 'matrix.npy'.",
   'fit matrix.npy -t 3':
     "Expected --target to be a column number from 0 to 2, got '3': matrix.npy has 3 columns without names.",
   'fit matrix.npy -t price':

@@ -268,6 +268,20 @@ test('a column that does not exist is refused with the names that come close', a
   })
 })
 
+test('a column that does not exist is refused with what is wrong with the header', async () => {
+  const options = { columns: ['b'] }
+  assert.equal(
+    (await refuse('# made by hand\na,b\n1,2\n', options)).message,
+    "Expected the name of a column of FILE, got 'b'. There are '# made by hand'. A line begins with " +
+      "'#'. If such lines are comments, pass `comment: '#'`.",
+  )
+  assert.equal(
+    (await refuse('1,2\n3,4\n', options)).message,
+    "Expected the name of a column of FILE, got 'b'. There are '1', '2'. If the first row is no " +
+      'header, pass `header: false`.',
+  )
+})
+
 test('wrong options are refused', async () => {
   const options = { schema: { a: 'float' } } as unknown as CsvOptions
   assert.equal(

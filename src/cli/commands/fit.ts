@@ -2,8 +2,9 @@
 
 import { availableParallelism } from 'node:os'
 import { parse } from 'node:path'
-import { newCommand, oneOf, wholeNumber } from './command.ts'
+import { newCommand, oneMore, oneOf, wholeNumber } from './command.ts'
 import type { FitReport } from '../fit/fit-report.ts'
+import { delimiterOf } from '../input/table-flags.ts'
 import { Progress } from '../output/progress.ts'
 
 /** Makes the command; its work is loaded when it runs, so that `--help` is quick. */
@@ -44,13 +45,46 @@ export function fitCommand(): ReturnType<typeof newCommand> {
     )
     .option('--out <folder>', 'where the files go (default: <name of the file>-ensemble)')
     .option('--json', 'print the report as JSON on stdout, and nothing else')
+    .optionsGroup('Reading .csv and .tsv files:')
+    .option(
+      '--delimiter <character>',
+      'what stands between fields (default: the one of , ; tab and | that fits)',
+      delimiterOf,
+    )
+    .option(
+      '--decimal <character>',
+      "decimal point of numbers: . or , (default: '.')",
+      oneOf('--decimal', ['.', ',']),
+    )
+    .option('--comment <character>', 'skip lines that begin with this character, such as #')
+    .option(
+      '--missing <text>',
+      'a text that means "no value", beside empty cells, NA, NaN and null; can be repeated',
+      oneMore,
+    )
+    .option('--text <column>', 'read a column as text; can be repeated', oneMore)
+    .option('--without <column>', 'do not learn from a column; can be repeated', oneMore)
+    .option('--short-rows', 'accept rows that leave out their last fields, which are missing then')
+    .option('--trailing-delimiter', 'accept a delimiter after the last field of a row')
+    .option('--row-names', "rows begin with a name that the header lacks, as in R's write.table")
+    .option('--no-header', 'the first row holds no names; columns are column1, column2 …')
     .addHelpText('after', examples)
-    .action(async (file, { out, json, workers = availableParallelism(), ...options }) => {
+    .action(async (file, options) => {
+      const { out, json, target, folds, backend, seed, workers, ...table } = options
+      const request = {
+        file,
+        target,
+        folds,
+        workers: workers ?? availableParallelism(),
+        backend,
+        seed,
+        table,
+      }
       const folder = out ?? `${parse(file).name}-ensemble`
       const { runFit } = await import('../fit/run-fit.ts')
       const progress = new Progress()
       try {
-        const { report, write } = await runFit({ file, workers, ...options }, folder, progress)
+        const { report, write } = await runFit(request, folder, progress)
         try {
           await write()
         } catch (error) {

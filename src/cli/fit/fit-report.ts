@@ -31,9 +31,10 @@ export interface FitReport {
     readonly target: string
     /** Columns of the matrix that was learned from; a text column gives one per text. */
     readonly features: readonly string[]
-    /** What was done about cells without a value, in plain words. */
+    /** What was left out, and which values are not what stands in the file, in plain words. */
     readonly notes: readonly string[]
   }
+  /** `table` is how a text file was read, as far as it was said. */
   readonly options: Omit<FitRequest, 'file' | 'target'>
   readonly learners: readonly LearnerReport[]
   readonly ensemble: LearnerReport | null
@@ -75,7 +76,7 @@ export function makeReport(
   { input, variance, scores, memory, seconds }: FitResult,
   { folder, files }: Pick<FitReport, 'folder' | 'files'>,
 ): FitReport {
-  const { file, folds, workers, backend, seed } = request
+  const { file, folds, workers, backend, seed, table } = request
   const { features, target, notes, y } = input
   const rows = y.size
   const report = (row: ScoreRow): LearnerReport => learnerReport(row, rows, variance)
@@ -83,7 +84,7 @@ export function makeReport(
   return {
     version: packageVersion(),
     input: { file, rows, target, features, notes },
-    options: { folds, workers, backend, seed },
+    options: { folds, workers, backend, seed, table },
     learners: scores.learners.map(report),
     ensemble: scores.ensemble === undefined ? null : report(scores.ensemble),
     best: scores.best,

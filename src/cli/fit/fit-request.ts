@@ -1,5 +1,7 @@
 /** What `onecopy fit` is asked for. */
 
+import type { TableFlags } from '../input/table-flags.ts'
+
 /** The options of a fit, complete and checked one by one. */
 export interface FitRequest {
   readonly file: string
@@ -9,4 +11,5 @@ export interface FitRequest {
   readonly workers: number
   readonly backend: 'threads' | 'processes'
   readonly seed: number
+  readonly table: TableFlags
 }

@@ -45,9 +45,7 @@ export async function runFit(
 
   mark('read')
   progress.stage(`Reading ${basename(request.file)}`)
-  const input = await asUsage(() =>
-    read(request.file, request.target, (done) => progress.update(bar(done))),
-  )
+  const input = await asUsage(() => read(request, (done) => progress.update(bar(done))))
   const deviation = requireLearnable(input, request.folds)
   const { size: rows } = input.y
   progress.finish(`Read ${countOf(rows, 'row')} and ${countOf(input.features.length, 'feature')}.`)

@@ -2,13 +2,13 @@
 
 import { extname } from 'node:path'
 import { UsageError } from '../output/failure.ts'
-import type { Input, OnRead } from './input.ts'
+import type { Input, InputRequest, OnRead } from './input.ts'
 import { readMatrix } from './read-matrix.ts'
 import { readTable } from './read-table.ts'
 import { requireFile } from './stat-file.ts'
 
 /** Reads a file. */
-export type InputReader = (file: string, target: string, onRead: OnRead) => Promise<Input>
+export type InputReader = (request: InputRequest, onRead: OnRead) => Promise<Input>
 
 /**
  * Finds the reader of a file.

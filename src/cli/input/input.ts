@@ -2,6 +2,16 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 
+import type { TableFlags } from './table-flags.ts'
+
+/** Which file to read, and how. */
+export interface InputRequest {
+  readonly file: string
+  /** Name of a column, or in a .npy file its number. */
+  readonly target: string
+  readonly table: TableFlags
+}
+
 /** A matrix of features and a target. */
 export interface Input {
   /** Shape (n, d). */
@@ -12,7 +22,7 @@ export interface Input {
   readonly features: readonly string[]
   /** What the target is called. */
   readonly target: string
-  /** What was left out, a sentence each. */
+  /** What was left out, and which values are not what stands in the file; a sentence or two each. */
   readonly notes: readonly string[]
 }
 

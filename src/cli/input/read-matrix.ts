@@ -3,17 +3,19 @@
 import { isOneCopyError } from '../../errors.ts'
 import { type NDArray, openArray, openForeignArray, shared } from '../../arrays/index.ts'
 import { UsageError } from '../output/failure.ts'
-import type { Input } from './input.ts'
+import type { Input, InputRequest } from './input.ts'
+import { refuseTableFlags } from './table-flags.ts'
 import { countOf } from '../output/numbers-text.ts'
 
 /**
  * Maps a matrix; nothing is read yet. The other columns are a view when the target is the first or
  * the last one, and are copied once, into memory that all workers share, when it is between them.
  *
- * @param target - number of a column, from 0; negative ones count from the end
+ * @param request - its target is the number of a column, from 0; negative ones count from the end
  * @throws UsageError, or OneCopyError that says what is wrong with the file
  */
-export async function readMatrix(file: string, target: string): Promise<Input> {
+export async function readMatrix({ file, target, table }: InputRequest): Promise<Input> {
+  refuseTableFlags(table, file)
   const matrix = openMatrix(file)
   const [rows = 0, columns = 0] = matrix.shape
   if (matrix.ndim !== 2 || columns < 2) {

@@ -2,13 +2,24 @@
 
 import { basename } from 'node:path'
 import { isOneCopyError } from '../../errors.ts'
-import { designMatrix, readCsv, type Table } from '../../tables/index.ts'
+import {
+  defaultMissing,
+  designMatrix,
+  readCsv,
+  type Table,
+  type TableWarning,
+} from '../../tables/index.ts'
 import { UsageError } from '../output/failure.ts'
-import type { Input, OnRead } from './input.ts'
+import type { Input, InputRequest, OnRead } from './input.ts'
+import { faultText, missingAdvice, warningText } from './table-advice.ts'
+import { requireConsistent } from './table-flags.ts'
 import { countOf, countText } from '../output/numbers-text.ts'
 
 /** A text column with more different texts than this is names or free text, no category. */
 const maxCategories = 256
+
+/** Warnings that are shown. */
+const mostWarnings = 8
 
 /**
  * Reads a table. Columns that say too little, and rows without a value in one of the others, are
@@ -17,10 +28,12 @@ const maxCategories = 256
  * @param target - name of a column of numbers
  * @throws UsageError, or OneCopyError that names the file and line, or the column
  */
-export async function readTable(file: string, target: string, onRead: OnRead): Promise<Input> {
-  const table = await readColumns(file, target, onRead)
+export async function readTable(request: InputRequest, onRead: OnRead): Promise<Input> {
+  const { file, target, table: flags } = request
+  requireConsistent(flags, target)
+  const table = await readColumns(request, onRead)
   if (table.rows === 0) throw new UsageError(`Expected rows to learn from, ${file} has none.`)
-  const { columns, notes } = chooseColumns(table, target)
+  const { columns, notes } = chooseColumns(table, target, flags.without)
   if (columns.length === 0) {
     const why = notes.length > 0 ? notes.join(' ') : 'It has no other column.'
     throw new UsageError(`Expected columns to predict '${target}' from in ${file}. ${why}`)
@@ -42,32 +55,48 @@ export async function readTable(file: string, target: string, onRead: OnRead): P
 }
 
 /** A text in the target is told with its line, and not after everything was read. */
-async function readColumns(file: string, target: string, onRead: OnRead): Promise<Table> {
+async function readColumns(
+  { file, target, table: { text = [], missing = [], shortRows, ...flags } }: InputRequest,
+  onRead: OnRead,
+): Promise<Table> {
   try {
     return await readCsv(file, {
-      delimiter: /\.tsv$/i.test(file) ? '\t' : undefined,
-      schema: { [target]: 'number' },
+      header: flags.header,
+      decimal: flags.decimal,
+      comment: flags.comment,
+      rowNames: flags.rowNames,
+      trailingDelimiter: flags.trailingDelimiter,
+      delimiter: flags.delimiter ?? (/\.tsv$/i.test(file) ? '\t' : undefined),
+      shortRows: shortRows === true ? 'fill' : 'error',
+      missing: [...defaultMissing, ...missing],
+      schema: Object.fromEntries([...text.map((name) => [name, 'category']), [target, 'number']]),
       onProgress: ({ bytes, totalBytes, pass }) =>
         onRead(((pass - 1) * totalBytes + bytes) / (pass * totalBytes)),
     })
   } catch (error) {
-    if (!isOneCopyError(error) || error.details['column'] !== target) throw error
-    if (error.code !== 'ERR_FORMAT') throw error
+    if (!isOneCopyError(error)) throw error
+    if (error.code !== 'ERR_FORMAT' || error.details['column'] !== target)
+      throw new UsageError(faultText(error), { cause: error })
     const { line, got } = error.details
     throw new UsageError(
       `Expected numbers in the target '${target}', got '${String(got)}' at line ${String(line)} ` +
-        `of ${basename(file)}.`,
+        `of ${basename(file)}. ${missingAdvice(String(got))}`,
       { cause: error },
     )
   }
 }
 
 /** Leaves out columns that would cost most rows, or a feature for nearly every row. */
-function chooseColumns(table: Table, target: string): { columns: string[]; notes: string[] } {
+function chooseColumns(
+  table: Table,
+  target: string,
+  without: readonly string[] = [],
+): { columns: string[]; notes: string[] } {
+  const dropped = new Set(without.map((name) => table.column(name).name))
   const columns: string[] = []
-  const notes: string[] = []
+  const notes = noteWarnings(table.warnings.filter(({ column }) => !dropped.has(column)))
   for (const column of table.columns) {
-    if (column.name === target) continue
+    if (column.name === target || dropped.has(column.name)) continue
     if (column.missing > table.rows / 2) {
       const count = `${countText(column.missing)} of ${countOf(table.rows, 'row')}`
       notes.push(`Column '${column.name}' was left out: it has no value in ${count}.`)
@@ -77,4 +106,11 @@ function chooseColumns(table: Table, target: string): { columns: string[]; notes
     } else columns.push(column.name)
   }
   return { columns, notes }
+}
+
+/** The first few, since a wide table may have thousands. */
+function noteWarnings(warnings: readonly TableWarning[]): string[] {
+  const shown = warnings.slice(0, mostWarnings).map(warningText)
+  const more = warnings.length - shown.length
+  return more > 0 ? [...shown, `${countOf(more, 'more warning')} not shown.`] : shown
 }

@@ -26,9 +26,15 @@ export interface RaggedContext {
   readonly start: number
 }
 
-/** Whether a line looks like a comment by its first byte. */
-function isCommentMark(byte: number): boolean {
-  return '#%!'.includes(String.fromCharCode(byte))
+/** The character by which a line looks like a comment, from its first byte. */
+export function commentMark(byte: number): string | undefined {
+  const character = String.fromCharCode(byte)
+  return '#%!'.includes(character) ? character : undefined
+}
+
+/** What to do about a line that looks like a comment. */
+export function adviseComment(mark: string): string {
+  return `A line begins with '${mark}'. If such lines are comments, pass \`comment: '${mark}'\`.`
 }
 
 /**
@@ -49,13 +55,13 @@ export function raggedRow(
   const place = chunk.offset + start
   const cause = findCause(chunk, row, start, context)
   const first = chunk.bytes[start]!
-  const mark = String.fromCharCode(isCommentMark(first) ? first : context.firstByte)
-  const advice = cause === 'comment' ? advices.comment.replaceAll('#', mark) : advices[cause]
+  const mark = commentMark(first) ?? commentMark(context.firstByte) ?? ''
+  const advice = cause === 'comment' ? adviseComment(mark) : advices[cause]
   return new CsvFault(
     place,
     (lineOf) =>
-      `expected ${expected} fields like the first row has, got ${got} at line ${lineOf(place)}. ${advice}`,
-    { expected, got, likely: cause, advice },
+      `expected ${expected} ${expected === 1 ? 'field' : 'fields'} like the first row has, got ${got} at line ${lineOf(place)}. ${advice}`,
+    { expected, got, likely: cause, advice, ...(cause === 'comment' ? { comment: mark } : {}) },
   )
 }
 
@@ -67,7 +73,8 @@ function findCause(
 ): RaggedCause {
   const got = countFields(row)
   const isFirst = chunk.offset + start === firstData
-  if (isCommentMark(chunk.bytes[start]!) || (isFirst && isCommentMark(firstByte))) return 'comment'
+  const mark = commentMark(chunk.bytes[start]!) ?? (isFirst ? commentMark(firstByte) : undefined)
+  if (mark !== undefined) return 'comment'
   if (hasOtherLineEnd(chunk, row, dialect)) return 'line-ends'
   if (got < expected) return 'short-row'
   if (got > expected + 1) return 'unquoted-delimiter'
@@ -88,8 +95,7 @@ function hasOtherLineEnd({ bytes }: FileChunks, row: SplitRow, dialect: Dialect)
   return false
 }
 
-const advices: Record<RaggedCause, string> = {
-  comment: "A line begins with '#'. If such lines are comments, pass `comment: '#'`.",
+const advices: Record<Exclude<RaggedCause, 'comment'>, string> = {
   'line-ends':
     "The row has a line end of another kind inside. Make all of them line feeds: `tr '\\r' '\\n' < FILE`.",
   'trailing-delimiter':

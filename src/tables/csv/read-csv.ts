@@ -11,6 +11,8 @@ import { CsvFault } from './csv-fault.ts'
 import { type CsvOptions, settleOptions, type SettledOptions } from './csv-options.ts'
 import { closeSource, type CsvSource, openSource, requireUnchanged } from './csv-source.ts'
 import { suggestNames } from '../../nearest-names.ts'
+import { parseNumberText } from './number-parser.ts'
+import { adviseComment, commentMark } from './ragged-row.ts'
 import { type PassContext, readPass } from './read-pass.ts'
 import type { FieldPlan } from './row-scanner.ts'
 import { type Layout, sniffLayout, sniffNewline } from './sniff.ts'
@@ -125,11 +127,7 @@ function planColumns(layout: Layout, options: SettledOptions, path: string): Fie
   const { names, hasText } = layout
   for (const name of [...(options.columns ?? []), ...options.schema.keys()]) {
     if (names.includes(name)) continue
-    throw new OneCopyError(
-      'ERR_INDEX',
-      `Expected the name of a column of ${path}, got ${show(name)}. ${suggestNames(name, names)}`,
-      { details: { path, column: name } },
-    )
+    throw unknownColumn(name, layout, path)
   }
   const wanted = new Set(options.columns ?? names)
   return names.map((name, k): FieldPlan => {
@@ -139,6 +137,23 @@ function planColumns(layout: Layout, options: SettledOptions, path: string): Fie
     return { name, kind: hasText[k] === true ? 'category' : 'number' }
   })
 }
+
+/** The first row may be no header at all. */
+function unknownColumn(name: unknown, { names, firstByte }: Layout, path: string): OneCopyError {
+  const mark = commentMark(firstByte)
+  const isData = names.every((text) => parseNumberText(text) !== undefined)
+  const likely = mark === undefined ? (isData ? 'no-header' : undefined) : 'comment'
+  const advice = mark === undefined ? (isData ? noHeaderAdvice : undefined) : adviseComment(mark)
+  const why = likely === undefined ? {} : { likely, advice, comment: mark }
+  return new OneCopyError(
+    'ERR_INDEX',
+    `Expected the name of a column of ${path}, got ${show(name)}. ` +
+      `${suggestNames(name, names)}${advice === undefined ? '' : ` ${advice}`}`,
+    { details: { path, column: name, ...why } },
+  )
+}
+
+const noHeaderAdvice = 'If the first row is no header, pass `header: false`.'
 
 /** All columns of one dtype in one segment: a table takes a worker few maps, whatever its width. */
 function makeShared(

@@ -19,6 +19,9 @@ after(() => place.remove())
 
 const fit = (...args: string[]) => place.run(['fit', 'houses.csv', '--target', 'price', ...args])
 
+const rowsOf = (row: (i: number) => string): string[] =>
+  Array.from({ length: 12 }, (_, i) => row(i))
+
 interface Report {
   learners: { name: string; rmse: number; r2: number; folds: number[] }[]
   ensemble: { name: string; rmse: number; r2: number }
@@ -167,6 +170,87 @@ test('columns and rows that can not be used are left out, and it says so', async
     "Column 'mostly' was left out: it has no value in 400 of 600 rows.",
     '2 of 600 rows have a cell without a value and were left out.',
   ])
+})
+
+/** Files that need an option, with what the command says or warns about without it. */
+const dialects: Record<string, { lines: readonly string[]; args: string[]; says: RegExp }> = {
+  'comment lines': {
+    lines: ['% made by hand', 'a,b', ...rowsOf((i) => `${i},${i * i}`)],
+    args: ['--comment', '%'],
+    says: /pass --comment %\./,
+  },
+  'trailing delimiters': {
+    lines: ['a,b', ...rowsOf((i) => `${i},${i * i},`)],
+    args: ['--trailing-delimiter'],
+    says: /pass --trailing-delimiter\./,
+  },
+  'short rows': {
+    lines: ['a,b,c', ...rowsOf((i) => (i === 8 ? `${i},64` : `${i},${i * i},1`))],
+    args: ['--short-rows'],
+    says: /pass --short-rows;/,
+  },
+  'row names': {
+    lines: ['"a" "b"', ...rowsOf((i) => `"r${i % 2}" ${i} ${i * i}`)],
+    args: ['--row-names', '--delimiter', ' '],
+    says: /pass --row-names\./,
+  },
+  'decimal commas': {
+    lines: ['a;b', ...rowsOf((i) => `${i},5;${i * i},25`)],
+    args: ['--decimal', ','],
+    says: /pass --decimal ','\./,
+  },
+  'words for missing values': {
+    lines: ['a,b', ...rowsOf((i) => `${i},${i === 4 ? 'not known' : i * i}`)],
+    args: ['--missing', 'not known'],
+    says: /pass --missing 'not known'\./,
+  },
+  'no header': {
+    lines: rowsOf((i) => `${i}\t${i * i}`),
+    args: ['--no-header', '--delimiter', String.raw`\t`],
+    says: /pass --no-header;/,
+  },
+}
+
+for (const [name, { lines, args, says }] of Object.entries(dialects)) {
+  test(`${name}: without the option the command names it, with it the file is read`, async () => {
+    const file = place.file(`${name.replaceAll(' ', '-')}.csv`, lines)
+    const target = name === 'no header' ? 'column2' : 'b'
+    const delimiter = name === 'row names' ? ['--delimiter', ' '] : []
+    const refused = await place.run(['fit', file, '--target', target, ...delimiter])
+    assert.equal(refused.code, 2)
+    assert.match(refused.stderr, says)
+    const { stderr, code } = await place.run(['fit', file, '--target', target, ...args])
+    assert.equal(code, 0, stderr)
+  })
+}
+
+test('values that are not what stands in the file are named, and the option keeps them', async () => {
+  const row = (i: number): string => `0${i % 3},${i === 3 ? 'None' : i},${i % 4},5,${3 * i}`
+  place.file('zips.csv', ['zip,x,x,my id,y', ...rowsOf(row)])
+  const { stdout, code } = await place.run(['fit', 'zips.csv', '-t', 'y'])
+  assert.equal(code, 0)
+  assert.deepEqual(stdout.split('\n').slice(2, 5), [
+    "Column 3 is called 'x.2': the header at line 1 has 'x' more than once. Rename one of them in the file if that is not what you want.",
+    "Column 'zip': 00 at line 2 was read as the number 0. To keep it as it is, pass --text zip.",
+    `Column 'x' was read as text because of 'None' at line 5: 11 of its 12 values are numbers. If it means "no value", pass --missing None. If the others are texts, too, pass --text x.`,
+  ])
+  const args = ['--text', 'zip', '--missing', 'None', '--without', 'my id', '--without', 'x.2']
+  const { input, options } = report(
+    (await place.run(['fit', 'zips.csv', '-t', 'y', '--json', ...args])).stdout,
+  )
+  assert.deepEqual(input, {
+    file: 'zips.csv',
+    rows: 11,
+    target: 'y',
+    features: ['zip=00', 'zip=01', 'zip=02', 'x'],
+    notes: ['1 of 12 rows has a cell without a value and was left out.'],
+  })
+  assert.deepEqual((options as { table: object }).table, {
+    text: ['zip'],
+    missing: ['None'],
+    without: ['my id', 'x.2'],
+    header: true,
+  })
 })
 
 test('a learner that can not be fitted is left out, and it says so', async () => {

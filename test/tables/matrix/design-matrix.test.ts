@@ -116,7 +116,7 @@ test('columns that make no sense are refused', async () => {
     [
       { target: 'y', columns: ['a', 'c'] },
       'ERR_INDEX',
-      "Expected the name of a column, got 'c'. Did you mean 'a' or 'k' or 'y'?",
+      "Expected the name of a column, got 'c'. There are 'a', 'none', 'k', 'y'.",
     ],
     [
       { target: 'y', columns: ['a', 'y'] },

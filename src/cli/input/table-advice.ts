@@ -1,0 +1,50 @@
+/** Advice about tables that names the options of the command. */
+
+import type { OneCopyError } from '../../errors.ts'
+import type { TableWarning } from '../../tables/index.ts'
+import { shellWord } from './table-flags.ts'
+
+/** Advice by what an error says is the likely cause; the library's own names its options. */
+const advices: Readonly<Record<string, string>> = {
+  'no-header':
+    'If the first row is no header, pass --no-header; columns are then column1, column2, and so on.',
+  'trailing-delimiter':
+    'The row ends with a delimiter. If all rows may, pass --trailing-delimiter.',
+  'row-names':
+    "The rows have one field more than the header, as in files of R's write.table. If they begin " +
+    'with the name of the row, pass --row-names.',
+  'short-row':
+    'If rows may leave out their last fields, pass --short-rows; the fields left out are missing.',
+}
+
+/** The text of an error of `readCsv`, with the command's options in place of the library's. */
+export function faultText({ code, message, details }: OneCopyError): string {
+  const { advice, likely, comment } = details
+  if (typeof advice === 'string' && typeof likely === 'string') {
+    const own =
+      likely === 'comment'
+        ? `A line begins with '${String(comment)}'. If such lines are comments, pass --comment ${shellWord(String(comment))}.`
+        : advices[likely]
+    return own === undefined ? message : message.replace(advice, () => own)
+  }
+  if (code !== 'ERR_OPTION') return message
+  return message.replaceAll(/`(delimiter|decimal|comment)`/g, '--$1')
+}
+
+/** A warning about values that were read, with the command's options in its advice. */
+export function warningText({ kind, column, value, message, advice }: TableWarning): string {
+  const asText = `--text ${shellWord(column)}`
+  if (kind === 'renamed') return `${message} ${advice}`
+  if (kind === 'decimal-comma')
+    return `${message} If the comma is a decimal point, pass --decimal ','; if these are texts, pass ${asText}.`
+  if (kind === 'text-among-numbers')
+    return `${message} ${missingAdvice(value)} If the others are texts, too, pass ${asText}.`
+  return `${message} To keep it as it is, pass ${asText}.`
+}
+
+/** What to do about a text where a number should be. */
+export function missingAdvice(text: string): string {
+  const isNumber = /^\s*[+-]?(?:\d+,\d*|,\d+)\s*$/.test(text)
+  if (isNumber) return "If the comma is a decimal point, pass --decimal ','."
+  return `If it means "no value", pass --missing ${shellWord(text)}.`
+}
