@@ -98,7 +98,8 @@ joblib?.close()
 await parallel.close()
 
 const marks: Record<string, number> = {
-  'results by shared(), dropped': 5,
+  'results by shared(), dropped': 4,
+  'results by shared(), disposed': 8,
   'results by shared(), all kept': 1.2,
   'distinct private arguments': 3,
 }

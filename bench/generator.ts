@@ -1,4 +1,4 @@
-/** What 150 results of 16 MB take in memory while they stream to a reader. */
+/** What 150 results of 16 MB take in memory while they stream. */
 
 import { describeMachine, formatMachine, formatTable, record } from './harness.ts'
 import { treePeak } from './tree-peak.ts'
@@ -10,32 +10,38 @@ const isQuick = process.argv.includes('--quick')
 const count = isQuick ? 60 : 150
 const slowMs = isQuick ? 1000 : 5000
 const resultBytes = 16e6
-/** Most results that any of them may take at a time. */
-const mark = 8
+/** What the reader does with each result, and most results that may be in memory at a time. */
+const ends = [
+  { end: 'dispose', memory: 'shared', mark: 8 },
+  { end: 'drop', memory: 'shared', mark: 24 },
+  { end: 'drop', memory: 'private', mark: 24 },
+  { end: 'eagerGc', memory: 'shared', mark: 8 },
+  { end: 'eagerGc', memory: 'private', mark: 8 },
+]
 
 const machine = describeMachine()
 console.log(`${count} results of 16 MB, 2 worker processes, stragglers of ${slowMs / 1000} s`)
 console.log(`${formatMachine(machine)}\n`)
 
-const rows: string[][] = [['order', 'reader', 'results by', 'time', 'peak growth', 'mark']]
+const rows: string[][] = [['each is', 'results by', 'order', 'reader', 'time', 'peak', 'mark']]
 const figures: object[] = []
-for (const memory of ['shared', 'private']) {
+for (const { end, memory, mark } of ends) {
   for (const reader of ['fast', 'slow', 'stragglers']) {
     for (const order of ['input', 'completion']) {
-      const args = [order, reader, memory, String(count), String(slowMs)]
+      const args = [order, reader, memory, String(count), String(slowMs), end]
       const program = new URL('./tasks/generate.ts', import.meta.url)
       const { report, growth } = await treePeak<{ seconds: number }>(program, args)
       const results = growth / resultBytes
-      const by = memory === 'shared' ? 'shared()' : 'new Float64Array()'
       rows.push([
+        end === 'dispose' ? 'disposed' : end === 'drop' ? 'dropped' : 'dropped, eagerGc',
+        memory === 'shared' ? 'shared()' : 'new Float64Array()',
         order,
         reader,
-        by,
         `${report.seconds.toFixed(1)} s`,
         `${results.toFixed(1)} results`,
         String(mark),
       ])
-      figures.push({ order, reader, memory, seconds: report.seconds, results })
+      figures.push({ order, reader, memory, end, seconds: report.seconds, results })
     }
   }
 }

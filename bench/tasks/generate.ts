@@ -6,7 +6,7 @@ import { delayed, Parallel, type Task } from '../../src/parallel/index.ts'
 import { tell, waitForWatch } from '../tree-peak.ts'
 import { fillLater, fillPrivateLater } from './arrays.ts'
 
-const [order, reader, memory, count, slowMs] = process.argv.slice(2)
+const [order, reader, memory, count, slowMs, end] = process.argv.slice(2)
 /** Elements of a result of 16 MB. */
 const n = 2_000_000
 
@@ -24,7 +24,7 @@ function* calls(): Generator<Task<Result>> {
     yield make(i, n, reader === 'stragglers' && (i + 20) % 60 === 0 ? Number(slowMs) : 0)
 }
 
-const parallel = new Parallel({ workers: 2, backend: 'processes' })
+const parallel = new Parallel({ workers: 2, backend: 'processes', eagerGc: end === 'eagerGc' })
 // Both workers have started and compiled what they need.
 for (let i = 0; i < 10; i++) await parallel.run([make(0, 1, 5), make(0, 1, 5)])
 for await (const _ of parallel.stream([0, 1, 2, 3].map((i) => make(i, n, 0)))) void _
@@ -33,6 +33,7 @@ const start = performance.now()
 let sum = 0
 for await (const result of parallel.stream(calls(), { order: order as 'input' })) {
   sum += ArrayBuffer.isView(result) ? result[0]! : result.get(0)
+  if (end === 'dispose' && !ArrayBuffer.isView(result)) result[Symbol.dispose]()
   if (reader === 'slow') await sleep(100)
 }
 const seconds = (performance.now() - start) / 1000

@@ -3,6 +3,7 @@
 #include <node_api.h>
 
 #include "border/backing_store.h"
+#include "border/memory_pressure.h"
 #include "border/napi.h"
 #include "border/process.h"
 #include "border/simd_level.h"
@@ -22,6 +23,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerMemory(env, exports);
     onecopy::registerAppend(env, exports);
     onecopy::registerAtomics(env, exports);
+    onecopy::registerMemoryPressure(env, exports);
     onecopy::registerProcess(env, exports);
     onecopy::registerSimd(env, exports);
     onecopy::registerMoments(env, exports);

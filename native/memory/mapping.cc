@@ -17,6 +17,7 @@
 #include <utility>
 
 #include "border/napi.h"
+#include "memory/given.h"
 #include "memory/pages.h"
 #include "memory/segments.h"
 
@@ -151,9 +152,6 @@ File openMemory(uint64_t length) {
   return file;
 }
 
-/** Permissions of scratch memory, and what they become when the process that it was given to has left it. */
-constexpr mode_t kOwnMode = 0600, kLeftMode = 0400;
-
 /** Memory of zeros that this process alone sees, in place of what it saw there. */
 void showZeros(const Mapping& mapping) {
   const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
@@ -203,7 +201,10 @@ File openScratch(uint64_t length, const std::string& folder) {
 /** Mappings of this process that may be parked one day. */
 static std::atomic<uint64_t> livingSegments{0};
 
-uint64_t trimScratch(uint64_t idleMs) { return trimSegments(idleMs) + livingSegments; }
+uint64_t trimScratch(uint64_t idleMs) {
+  takeBackGiven(0);
+  return trimSegments(idleMs) + livingSegments;
+}
 
 Mapping::~Mapping() {
   if (isSegment_) livingSegments--;
@@ -240,9 +241,16 @@ MappingPointer mapFile(int fd, const MapOptions& options) {
   return addMapping(known, key, mapPages(fd, key), std::move(kept), options);
 }
 
+/** A segment of this length that nobody uses any more. */
+static bool reuseSegment(uint64_t length, Segment* segment) {
+  if (takeSegment(length, segment)) return true;
+  takeBackGiven(length);
+  return takeSegment(length, segment);
+}
+
 MappingPointer createScratch(uint64_t length, const std::string& folder, bool zero) {
   Segment segment;
-  const bool isWarm = folder.empty() && takeSegment(length, &segment);
+  const bool isWarm = folder.empty() && reuseSegment(length, &segment);
   File file = isWarm ? File(segment.fd) : openScratch(length, folder);
   bool isSegment = isWarm;
   if (!isWarm && folder.empty()) {
@@ -341,6 +349,10 @@ bool takeBack(Mapping& mapping) {
   leavePages(mapping);
 #endif
   return true;
+}
+
+void giveAway(const MappingPointer& mapping) {
+  if (mapping->isSegment_ && !mapping->isGiven_.exchange(true)) listGiven(mapping);
 }
 
 void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count) {

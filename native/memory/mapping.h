@@ -56,12 +56,15 @@ class Mapping {
   friend void discardPages(Mapping& mapping);
   friend void leavePages(Mapping& mapping);
   friend bool takeBack(Mapping& mapping);
+  friend void giveAway(const MappingPointer& mapping);
   friend void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count);
 
   /** Made here and fit to be a segment again: `fd` is a result of countOpenings. */
   bool isSegment_ = false;
   /** Its pages are there, so that writing to them costs no faults. */
   std::atomic<bool> isWarm_ = false;
+  /** Listed in `given.h`. */
+  std::atomic<bool> isGiven_ = false;
   /** leavePages was called: `address` shows zeros of this process, and `fd` nothing. */
   std::atomic<bool> isLeft_ = false;
 
@@ -118,10 +121,13 @@ void leavePages(Mapping& mapping);
  */
 bool takeBack(Mapping& mapping);
 
+/** Another process owns this scratch memory from now on: it is taken back once that process has left it (`given.h`). */
+void giveAway(const MappingPointer& mapping);
+
 /** Copies `count` bytes into writable scratch memory, from its byte `at` on. */
 void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count);
 
-/** Frees scratch memory that has lain unused for `idleMs`. Returns how much of it there is or may be, 0 for none. */
+/** Frees scratch memory that has lain unused for `idleMs`. Returns how many segments there are or may be. */
 uint64_t trimScratch(uint64_t idleMs);
 
 /**

@@ -277,9 +277,9 @@ napi_value leavePages(const Arguments& arguments) {
   return undefined(arguments.env());
 }
 
-napi_value takeBack(const Arguments& arguments) {
-  const MappingPointer mapping = findMapping(static_cast<uint64_t>(arguments.at(0, "id").integer()));
-  return toValue(arguments.env(), mapping == nullptr || onecopy::takeBack(*mapping));
+napi_value giveAway(const Arguments& arguments) {
+  onecopy::giveAway(requireMapping(arguments.at(0, "id")));
+  return undefined(arguments.env());
 }
 
 napi_value scratchBytes(const Arguments& arguments) {
@@ -358,7 +358,7 @@ void registerMemory(napi_env env, napi_value exports) {
   exportFunction<writeScratch>(env, exports, "writeScratch");
   exportFunction<hasBytes>(env, exports, "hasBytes");
   exportFunction<leavePages>(env, exports, "leavePages");
-  exportFunction<takeBack>(env, exports, "takeBack");
+  exportFunction<giveAway>(env, exports, "giveAway");
   exportFunction<scratchBytes>(env, exports, "scratchBytes");
   exportFunction<trimScratch>(env, exports, "trimScratch");
   exportFunction<discardPages>(env, exports, "discardPages");

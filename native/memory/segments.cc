@@ -144,6 +144,7 @@ bool takeSegment(uint64_t length, Segment* segment) {
     *segment = known.takeAt(at);
   }
 #ifdef __linux__
+  fchmod(segment->fd, kOwnMode);  // its last owner may have left it
   // Another process may have freed pages of it.
   if (countBytes(segment->fd) < length) segment->isPopulated = false;
   // MADV_POPULATE_WRITE of Linux 5.14, which headers may not have and older kernels refuse: all in one go,

@@ -9,10 +9,15 @@
 
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <cstdint>
 
 namespace onecopy {
+
+/** Permissions of scratch memory, and what they become when the process that it was given to has left it. */
+constexpr mode_t kOwnMode = 0600, kLeftMode = 0400;
 
 /** One segment, mapped and open. */
 struct Segment {

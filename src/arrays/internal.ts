@@ -15,4 +15,4 @@ export { allRows, complement, requireRows, rowNumbers, rowRange } from './ndarra
 export { requireArray } from './ndarray/require-array.ts'
 export { share, SharedCopies } from './references/share.ts'
 export { Snapshot } from './references/snapshot.ts'
-export { collectAtRest } from './memory/gc-pressure.ts'
+export { collectAtRest, collectEagerly } from './memory/gc-pressure.ts'

@@ -56,8 +56,18 @@ export interface MemoryCore {
    * maker may use the pages again.
    */
   leavePages(id: number): void
+  /**
+   * Another process owns this scratch memory from now on. As soon as that process has left it, this one uses
+   * the pages again or frees them; its buffers read zeros of their own then.
+   */
+  giveAway(id: number): void
   /** Bytes of scratch memory that buffers of this thread show, as far as their collection is known. */
   scratchBytes(): number
+  /**
+   * Has V8 look for garbage of this thread in small steps between other work, as when the system is short of memory.
+   * Does nothing where this Node.js has no function for that.
+   */
+  hintMemoryPressure(): void
   /** Frees memory kept for reuse that nobody has used for `idleMs`; 0 when there is none and can't be any. */
   trimScratch(idleMs: number): number
   /** The mapping of this process with that number, if it still lives on any thread. */

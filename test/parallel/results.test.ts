@@ -2,6 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { syncBuiltinESMExports } from 'node:module'
+import { mock } from 'node:test'
+import v8 from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { join } from 'node:path'
 import { array, createArray, NDArray, openArray, shared } from '../../src/arrays/index.ts'
@@ -9,11 +12,13 @@ import { delayed } from '../../src/parallel/index.ts'
 import {
   changeAndView,
   columnOf,
+  countFlags,
   fill,
   fillAndKeep,
   fillShared,
   fillTyped,
   firstKept,
+  flagsSet,
   giveKept,
   twoViews,
   viewsOf,
@@ -201,19 +206,51 @@ onBackends(
 
 onBackends(
   workerBackends,
-  'memory that a task still holds is not used for another result',
-  async (make, backend) => {
+  'an array that a task keeps reads zeros once its result was disposed of, never another result',
+  async (make) => {
     const parallel = make({ workers: 1 })
     for (let i = 1; i < 6; i++) {
       const [result] = await parallel.run([delayed(fillAndKeep)(large, i)])
       assert.equal(result.get(7), i)
-      // A process keeps its own view of it; in threads it is the same memory, and reads zeros.
-      result[Symbol.dispose]()
       const [first] = await parallel.run([delayed(firstKept)()])
-      assert.equal(first, backend === 'processes' ? 1 : 0)
+      assert.equal(first, i === 1 ? 1 : 0)
+      result[Symbol.dispose]()
     }
   },
 )
+
+onBackends(
+  ['processes'],
+  'a worker fills the memory of a disposed result again, without a garbage collection',
+  async (make) => {
+    const parallel = make({ workers: 1 })
+    const memories = new Set<string>()
+    for (let i = 0; i < 6; i++) {
+      const [result] = await parallel.run([delayed(fillShared)(large, i)])
+      memories.add(result.mapping!.identity)
+      result[Symbol.dispose]()
+    }
+    assert.equal(memories.size, 1)
+  },
+)
+
+onBackends(everyBackend, 'V8 flags stay as they are, unless eagerGc is asked for', async (make) => {
+  const setFlags = mock.method(v8, 'setFlagsFromString')
+  syncBuiltinESMExports()
+  try {
+    for (const eagerGc of [false, true]) {
+      const parallel = make({ eagerGc, initializer: countFlags })
+      const tasks = Array.from({ length: 20 }, (_, i) => delayed(fillTyped)(2_000_000, i))
+      for await (const result of parallel.stream(tasks)) void result
+      const [inWorker] = await parallel.run([delayed(flagsSet)()])
+      const calls = inWorker + setFlags.mock.callCount()
+      assert.equal(calls > 0, eagerGc)
+    }
+  } finally {
+    setFlags.mock.restore()
+    syncBuiltinESMExports()
+  }
+})
 
 onBackends(everyBackend, 'results outlive their pool, whoever filled them', async (make) => {
   const parallel = make()

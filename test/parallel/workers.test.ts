@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type OneCopyError, isOneCopyError } from '../../src/errors.ts'
-import { array } from '../../src/arrays/index.ts'
+import { array, shared } from '../../src/arrays/index.ts'
 import { delayed, Parallel } from '../../src/parallel/index.ts'
 import { exit, throwLater } from '../fixtures/tasks/misbehaving.ts'
 import { after, busy, countTurns, same, square, whereAmI } from '../fixtures/tasks/plain.ts'
@@ -219,6 +219,17 @@ onBackends(
     )
   },
 )
+
+onBackends(workerBackends, 'shared arrays are no reason to replace a worker', async (make) => {
+  const parallel = make({ workers: 1, maxMemoryPerWorker: 200 * 2 ** 20 })
+  const [before] = await parallel.run([delayed(place)()])
+  const large = shared([300 * 2 ** 20], 'uint8')
+  for (let i = 0; i < 3; i++) {
+    await parallel.run([delayed(same)(large)])
+    await sleep(5) // the worker measures itself every 2 ms
+  }
+  assert.deepEqual(await parallel.run([delayed(place)()]), [before])
+})
 
 onBackends(workerBackends, 'garbage is no reason to replace a worker', async (make) => {
   const parallel = make({ workers: 1, maxMemoryPerWorker: 200 * 2 ** 20 })

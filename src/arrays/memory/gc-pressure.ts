@@ -1,4 +1,4 @@
-/** Has arrays that were dropped collected in time, at little cost. */
+/** Collects dropped arrays early, where a program has asked for that. */
 
 import { collectGarbage } from '../../garbage.ts'
 import { native } from '../../native/index.ts'
@@ -18,21 +18,38 @@ const leastOldBytes = 24e6
 /** … less than one part in so many of the time since the last one. */
 const costRatio = 20
 
+/** How many have asked for eager collections in this thread. */
+let askers = 0
 let youngBytes = 0
 let isDue = false
 let leastBytes = 0
 let cheapFromMs = 0
 
 /**
+ * Collects arrays that were dropped early in this thread, until the returned function is called.
+ *
+ * V8 knows how much memory hangs on the few words of an array (`napi_adjust_external_memory`). It starts to look for
+ * garbage after 64 MB more, so that a stream of 16 MB results holds some 15 of them. To collect young objects alone
+ * takes about 0.3 ms on any heap, and mostly finds what was dropped. Full collections follow as the memory that is
+ * kept doubles, and sooner where they are cheap. It sets V8 flags of the whole process, so nothing does it by default.
+ *
+ * @returns ends it; more often than once does no harm
+ */
+export function collectEagerly(): () => void {
+  let isOver = false
+  askers++
+  return () => {
+    if (!isOver) askers--
+    isOver = true
+  }
+}
+
+/**
  * Notes memory that may be short-lived, like a result that its reader drops. When it is much, what was
  * dropped is collected once the running code has come to a rest: its variables hold less then.
- *
- * V8 does not know how much hangs on the few words of an array. Told of it, it collects everything after 64 MB
- * more, which takes milliseconds on a small heap and seconds on a large one, and a stream of 16 MB results
- * holds some 15 of them. A collection of young objects alone takes 0.3 ms on any heap, and mostly finds what
- * was dropped. Full ones follow as the memory that is kept doubles, and sooner where they are cheap.
  */
 export function noteYoungMemory(bytes: number): void {
+  if (askers === 0) return
   youngBytes += bytes
   if (youngBytes < soonBytes || isDue) return
   isDue = true
@@ -47,18 +64,12 @@ export function noteYoungMemory(bytes: number): void {
  * still in use is old when it meets another collection.
  */
 export function collectYoungMemory(): void {
-  if (youngBytes >= onceBytes) collectNow()
+  if (askers > 0 && youngBytes >= onceBytes) collectNow()
 }
 
 /** Collects where the code has come to a rest, as between two tasks: what it has dropped is in use no more. */
 export function collectAtRest(): void {
-  if (youngBytes >= soonBytes) collectNow()
-}
-
-/** Collects everything, when large memory that is old has been dropped and nothing else would ask for it. */
-export function collectOldMemory(): void {
-  youngBytes = 0
-  collectGarbage('major')
+  if (askers > 0 && youngBytes >= soonBytes) collectNow()
 }
 
 function collectNow(): void {

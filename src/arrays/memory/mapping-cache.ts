@@ -1,7 +1,7 @@
 /** Keeps what came by reference mapped for the next task. */
 
+import { native } from '../../native/index.ts'
 import type { Mapping } from './mapping.ts'
-import { collectOldMemory } from './gc-pressure.ts'
 
 /** How long a mapping is kept after its last use, and how often that is looked at. */
 const idleMs = 500
@@ -12,7 +12,7 @@ let timer: NodeJS.Timeout | undefined
 
 /**
  * Keeps a mapping for a while, though no array of it lives: to map 800 MB again costs a new worker's task
- * 60 ms of page faults. A thread that has nothing to do then lets it go, and the memory with it.
+ * 60 ms of page faults. A thread that has nothing to do then has V8 look for it, between other work.
  */
 export function keepWarm(mapping: Mapping): void {
   lastUses.delete(mapping)
@@ -28,7 +28,7 @@ function dropIdle(): void {
     lastUses.delete(mapping)
     bytes += mapping.byteLength
   }
-  if (bytes >= leastBytes) collectOldMemory()
+  if (bytes >= leastBytes) native.hintMemoryPressure()
   if (lastUses.size > 0) return
   clearInterval(timer)
   timer = undefined

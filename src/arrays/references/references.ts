@@ -87,7 +87,8 @@ export function encodeReference(
   // Nobody but this thread should see through a mapping that was made copy-on-write for it alone.
   const opens = !sameProcess || copyOnWrite || given
   if (opens && mapping.hasPrivateWrites(...bytesOf(array))) return undefined
-  if (!given) mapping.isSent = true
+  if (given) native.giveAway(mapping.id)
+  else mapping.isSent = true
   return {
     dtype,
     shape,

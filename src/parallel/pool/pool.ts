@@ -1,5 +1,6 @@
 /** Starts, keeps, replaces and ends the workers of a Parallel. */
 
+import { collectEagerly } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { abandon } from './kill-after-grace.ts'
 import { shareOfCores } from '../machine/cores.ts'
@@ -52,6 +53,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   readonly #keepAlive = new KeepAlive()
   readonly #initializer: Initializer | undefined
   readonly #upkeep: IdleWorkers
+  readonly #endEagerGc: (() => void) | undefined
   #hasWarned = false
   #lastNumber = 0
   #failedStarts = 0
@@ -70,6 +72,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     })
     this.#initializer = settings.initializer && new Initializer(settings.initializer)
     this.#upkeep = new IdleWorkers(this, settings.idleTimeoutMs)
+    if (settings.eagerGc) this.#endEagerGc = collectEagerly()
   }
 
   get size(): number {
@@ -117,13 +120,15 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
 
   /** Starts a worker; one more than before. */
   start(): PoolWorker {
-    const { backend, launch, kernelThreads, shareFromBytes, maxMemoryPerWorker } = this.#settings
+    const { backend, launch, kernelThreads, shareFromBytes, maxMemoryPerWorker, eagerGc } =
+      this.#settings
     const setup = {
       worker: ++this.#lastNumber,
       cores: shareOfCores(this.size),
       kernelThreads,
       shareFromBytes,
       maxMemory: maxMemoryPerWorker === Infinity ? null : maxMemoryPerWorker,
+      eagerGc,
       sendsOutput: true,
     }
     const initialize = this.#initializer?.prepare(this.rules, this.loans, this.shipments)
@@ -269,6 +274,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     if (this.workers.length + this.leaving.size > 0) await empty.promise
     this.#keepAlive.close()
     this.#upkeep.end()
+    this.#endEagerGc?.()
     this.#scheduler.dispatchSoon() // drops what still waits
   }
 

@@ -14,6 +14,8 @@ export interface WorkerSetup {
   readonly shareFromBytes: number | null
   /** Private bytes above which it takes no more tasks; null: no limit. */
   readonly maxMemory: number | null
+  /** Whether it collects dropped arrays early. */
+  readonly eagerGc: boolean
   /** Whether what tasks print comes as messages. */
   readonly sendsOutput: boolean
 }

@@ -5,6 +5,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
 import { isMainThread } from 'node:worker_threads'
 import { collectGarbage } from '../../garbage.ts'
+import { native } from '../../native/index.ts'
 
 /** To measure takes some 30 µs; it is done no more often than this. */
 const pauseMs = 2
@@ -50,12 +51,12 @@ export class MemoryGauge {
 
 /**
  * Memory that ends with this worker: of a process its anonymous memory, of a thread the JavaScript heap and
- * what V8 knows that it holds outside, such as array buffers.
+ * what V8 knows that it holds outside, such as array buffers, without the scratch memory that V8 counts too.
  */
 export function privateBytes(): number {
   if (isMainThread) return anonymousBytes() ?? process.memoryUsage.rss()
   const { used_heap_size, malloced_memory, external_memory } = getHeapStatistics()
-  return used_heap_size + malloced_memory + external_memory
+  return used_heap_size + malloced_memory + external_memory - native.scratchBytes()
 }
 
 /** Undefined where no /proc says it (macOS). */

@@ -3,6 +3,7 @@
 import { getHeapStatistics } from 'node:v8'
 import { isMainThread, threadId, workerData } from 'node:worker_threads'
 import { decodeReference, type NDArray } from '../../arrays/index.ts'
+import { collectEagerly } from '../../arrays/internal.ts'
 import { native } from '../../native/index.ts'
 import { SpinWait, isQuick } from '../machine/spin-wait.ts'
 import { Claims } from '../protocol/claims.ts'
@@ -44,12 +45,13 @@ function startProcess(): void {
 
 /** What a worker does alike in threads and processes; returns what takes its messages. */
 function start(
-  { cores, kernelThreads, shareFromBytes, maxMemory, sendsOutput }: WorkerSetup,
+  { cores, kernelThreads, shareFromBytes, maxMemory, eagerGc, sendsOutput }: WorkerSetup,
   claims: Claims,
   post: Post,
 ): Receive {
   const awake = new SpinWait()
   enterWorker(cores, kernelThreads)
+  if (eagerGc) collectEagerly()
   const output = sendsOutput
     ? new Output((stream, bytes) => post(['output', stream, claims.running?.task ?? -1, bytes]))
     : undefined
