@@ -21,6 +21,11 @@ export class Assignments {
     return this.#jobs.length
   }
 
+  /** Tasks that the worker has and has not started. */
+  get unstarted(): number {
+    return this.#claims.waiting
+  }
+
   /** Messages on their way or in work. */
   get messages(): number {
     return this.#messages.length

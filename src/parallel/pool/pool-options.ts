@@ -52,6 +52,12 @@ export interface PoolOptions {
   readonly maxMemoryPerWorker?: number
   /** A worker that has had nothing to do for so long leaves. Default 60 000; Infinity: none leaves. */
   readonly idleTimeoutMs?: number
+  /**
+   * Milliseconds that a worker may take to start, and again for its initializer. A worker that takes longer, or that
+   * begins none of its tasks for as long, is killed; its tasks run on another. The run fails with
+   * `ERR_WORKER_START` when no other worker is ready, or when the initializer takes too long. Default 60 000.
+   */
+  readonly startTimeoutMs?: number
   /** Variables added to the environment of workers; undefined takes one out. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /**
@@ -87,6 +93,7 @@ export interface PoolSettings {
   readonly maxMemoryPerWorker: number
   readonly idleTimeoutMs: number
   readonly eagerGc: boolean
+  readonly startTimeoutMs: number
   readonly launch: WorkerLaunch
   readonly output: OutputOption
 }
@@ -102,12 +109,14 @@ export const poolOptionNames: OptionNames<PoolOptions> = {
   maxMemoryPerWorker: true,
   idleTimeoutMs: true,
   eagerGc: true,
+  startTimeoutMs: true,
   env: true,
   execArgv: true,
   output: true,
 }
 
 const usualIdleTimeoutMs = 60_000
+const usualStartTimeoutMs = 60_000
 
 const backends: Readonly<Record<string, Backend>> = { serial, threads, processes }
 
@@ -136,6 +145,8 @@ export function completePoolOptions(options: PoolOptions): PoolSettings {
       optionalCount('maxMemoryPerWorker', options.maxMemoryPerWorker, 1) ?? Infinity,
     idleTimeoutMs: optionalCount('idleTimeoutMs', options.idleTimeoutMs, 0) ?? usualIdleTimeoutMs,
     eagerGc: requireEagerGc(options.eagerGc),
+    startTimeoutMs:
+      optionalCount('startTimeoutMs', options.startTimeoutMs, 1) ?? usualStartTimeoutMs,
     launch: {
       env: {
         ...threadVariables(threadsOfKernels, kernelThreads !== undefined),

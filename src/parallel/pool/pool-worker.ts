@@ -91,8 +91,10 @@ export class PoolWorker {
   endedTasks: 'failed' | 'retried' | undefined
   /** When it had nothing to do any more, by `performance.now()`. */
   idleSince = performance.now()
-  /** Tasks were taken back from it because it was slow; cleared when it has results. */
+  /** Tasks were taken back from it because it was slow; cleared when it has results, or says that it has room. */
   isSlow = false
+  /** When a message of it came last, or when it was first sent tasks since then, by `performance.now()`. */
+  #heardMs = performance.now()
 
   constructor(settings: PoolWorkerSettings, times: RunTimes, events: PoolWorkerEvents) {
     const { backend, setup, launch, initialize, maxTasks } = settings
@@ -145,6 +147,22 @@ export class PoolWorker {
     return this.#tasks.size
   }
 
+  /** Tasks that it has not started. */
+  get unstarted(): number {
+    return this.#tasks.unstarted
+  }
+
+  /**
+   * How long nothing has been heard of it although it should start, run its initializer or begin a task. 0 while it
+   * runs a task, has none, or ends.
+   */
+  get silentMs(): number {
+    if (this.isDismissed) return 0
+    const isExpected = this.isSlow || this.unstarted > 0
+    if (this.stage === 'ready' && (!isExpected || this.#tasks.running !== undefined)) return 0
+    return performance.now() - this.#heardMs
+  }
+
   /** Messages on their way or in work. */
   get messages(): number {
     return this.#tasks.messages
@@ -159,6 +177,7 @@ export class PoolWorker {
   /** Sends tasks, no more than it has `capacity` for; those that can't be sent fail. */
   send(jobs: readonly Job[]): void {
     this.#capacity -= jobs.length
+    if (this.stage === 'ready' && this.size === 0 && !this.isSlow) this.#heardMs = performance.now()
     if (!this.#post(jobs)) {
       // One of them can't be cloned: sent one by one, that one fails alone.
       for (const job of jobs) this.#post([job])
@@ -239,6 +258,23 @@ export class PoolWorker {
     if (this.#tasks.size === 0) this.close()
   }
 
+  /**
+   * Ends a worker that does not respond; what it has not started comes back.
+   *
+   * @returns whether it was ended: false when it has begun a task after all
+   */
+  killUnresponsive(): boolean {
+    const unstarted = this.takeBack()
+    if (this.#tasks.size > 0) {
+      this.#events.onGiveBack(unstarted)
+      return false
+    }
+    this.isDismissed = true
+    this.#leave(unstarted)
+    this.#worker.kill()
+    return true
+  }
+
   /** Asks the worker to end by itself, and ends it when that takes too long. */
   close(): void {
     if (this.isDismissed) return
@@ -316,6 +352,7 @@ export class PoolWorker {
   }
 
   #handle(message: FromWorker): void {
+    this.#heardMs = performance.now()
     switch (message[0]) {
       case 'ready':
         this.idleSince = performance.now()
@@ -328,6 +365,9 @@ export class PoolWorker {
         return
       case 'uninitialized':
         return this.#events.onUninitialized(this, decodeThrown(message[1]))
+      case 'available':
+        this.isSlow = false
+        return this.#events.onProgress(this)
       case 'output':
         return this.#events.onOutput(this, [message[1], message[3]], this.#tasks.find(message[2]))
       case 'outgrown':

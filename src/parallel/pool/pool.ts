@@ -12,10 +12,13 @@ import {
   failedInitializer,
   failedStart,
   isUncaught,
+  lateInitializer,
+  lateStart,
   lostInitializer,
   warnEnded,
   warnOutgrown,
   warnTooLarge,
+  warnUnresponsive,
   type WorkerEnd,
 } from './worker-errors.ts'
 import type { ArrayRules } from '../payload/arrays.ts'
@@ -34,6 +37,7 @@ import { type WorkerSet, Scheduler } from './scheduler.ts'
 import type { Sink } from '../run/sink.ts'
 import type { Tasks } from '../tasks/task-source.ts'
 import { IdleWorkers } from './idle-workers.ts'
+import { UnresponsiveWorkers } from './unresponsive-workers.ts'
 
 /** A pool gives up when so many workers in a row end before they are up. */
 const mostFailedStarts = 3
@@ -52,8 +56,9 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   readonly #runs = new Set<Run>()
   readonly #keepAlive = new KeepAlive()
   readonly #initializer: Initializer | undefined
-  readonly #upkeep: IdleWorkers
   readonly #endEagerGc: (() => void) | undefined
+  readonly #idleWorkers: IdleWorkers
+  readonly #unresponsiveWorkers: UnresponsiveWorkers
   #hasWarned = false
   #lastNumber = 0
   #failedStarts = 0
@@ -71,8 +76,13 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
       for (const worker of [...this.workers, ...this.leaving]) worker.forget(id)
     })
     this.#initializer = settings.initializer && new Initializer(settings.initializer)
-    this.#upkeep = new IdleWorkers(this, settings.idleTimeoutMs)
     if (settings.eagerGc) this.#endEagerGc = collectEagerly()
+    this.#idleWorkers = new IdleWorkers(this, settings.idleTimeoutMs)
+    this.#unresponsiveWorkers = new UnresponsiveWorkers(
+      () => this.#all(),
+      settings.startTimeoutMs,
+      (worker) => this.#endUnresponsive(worker),
+    )
   }
 
   get size(): number {
@@ -135,7 +145,8 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     const settings = { backend, setup, launch, initialize, maxTasks: this.capacity }
     const worker = new PoolWorker(settings, this.#times, this)
     this.workers.push(worker)
-    this.#upkeep.begin()
+    this.#idleWorkers.begin()
+    this.#unresponsiveWorkers.begin()
     return worker
   }
 
@@ -243,6 +254,17 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     }
   }
 
+  #endUnresponsive(worker: PoolWorker): void {
+    const { stage, label } = worker
+    const { startTimeoutMs } = this.#settings
+    if (!worker.killUnresponsive()) return
+    if (this.#runs.size > 0 && stage === 'initializing')
+      this.#failAll(lateInitializer(this.#initializer!.name, label, startTimeoutMs))
+    else if (this.#runs.size > 0 && stage === 'starting' && !this.workers.some(isReady))
+      this.#failAll(lateStart(label, startTimeoutMs))
+    else warnUnresponsive(label, stage, startTimeoutMs)
+  }
+
   #begin(run: Run): void {
     run.hasBegun = true
     if (run.isClosed) return
@@ -273,14 +295,19 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     for (const worker of this.#all()) worker.close()
     if (this.workers.length + this.leaving.size > 0) await empty.promise
     this.#keepAlive.close()
-    this.#upkeep.end()
     this.#endEagerGc?.()
+    this.#idleWorkers.end()
+    this.#unresponsiveWorkers.end()
     this.#scheduler.dispatchSoon() // drops what still waits
   }
 
   #failAll(error: OneCopyError): void {
     for (const run of this.#runs) run.stop({ error })
   }
+}
+
+function isReady({ stage }: PoolWorker): boolean {
+  return stage === 'ready'
 }
 
 function closedError(what: string): OneCopyError {

@@ -17,6 +17,9 @@ const mostTasks = 1000
 /** A worker that is silent for so long may be in a slow task: others take what waits behind it. */
 const patienceMs = 10
 
+/** A worker that begins nothing for so long may be stuck: others take all that it has. */
+const stuckMs = 3000
+
 /** Calls a function in no run's context: what a pool does for one run must not see another's. */
 const outside = AsyncLocalStorage.snapshot()
 
@@ -137,9 +140,11 @@ export class Scheduler {
     // Those that leave are busy too: their successors start meanwhile, and wait for their turn.
     const isFull = leaving.size > 0 && countBusy(workers) + countBusy(leaving) >= size
     if (!isFull) {
-      const idle = workers.find((worker) => worker.messages === 0)
+      const idle = workers.find(isAvailable)
       if (idle !== undefined) return idle
       if (workers.length < size) return 'new'
+      // Where all of them are stuck, one may still go on.
+      if (workers.every((worker) => worker.isSlow && worker.messages === 0)) return workers[0]
     }
     return isLocal ? undefined : workers.find((worker) => worker.messages === 1 && !worker.isSlow)
   }
@@ -219,32 +224,71 @@ export class Scheduler {
     return undefined
   }
 
-  /** Once in a while, while a worker is idle, takes what waits in another's queue behind a slow task. */
+  /**
+   * Once in a while, while a worker is idle, takes what waits in another's queue behind a slow task, or all that
+   * a stuck worker has.
+   */
   #watch(): void {
-    const { workers, leaving } = this.#crew
     if (this.#patience !== undefined || !this.#hasIdle()) return
-    if (![...workers, ...leaving].some((worker) => worker.size > 1)) return
-    this.#patience = setTimeout(() => {
-      this.#patience = undefined
-      if (this.#hasIdle() && this.#waiting.length === 0) this.#rescue()
-    }, patienceMs).unref()
+    const dueMs = this.#rescueMs()
+    if (dueMs === Infinity) return
+    this.#patience = setTimeout(
+      () => {
+        this.#patience = undefined
+        if (this.#hasIdle() && this.#waiting.length === 0) this.#rescue()
+        this.#watch()
+      },
+      Math.max(patienceMs, dueMs),
+    ).unref()
   }
 
   #hasIdle(): boolean {
     const { workers, size } = this.#crew
-    return workers.length < size || workers.some((worker) => worker.messages === 0)
+    return workers.length < size || workers.some(isAvailable)
+  }
+
+  /** In how many ms a worker's tasks may be taken back at the soonest; infinite where there are none to take. */
+  #rescueMs(): number {
+    const { workers, leaving } = this.#crew
+    let dueMs = Infinity
+    for (const worker of workers) {
+      if (worker.unstarted === 0) continue
+      if (worker.size > 1) return 0
+      dueMs = Math.min(dueMs, stuckMs - worker.silentMs)
+    }
+    for (const worker of leaving) {
+      if (worker.unstarted === 0 || !this.#mayLose(worker)) continue
+      if (worker.size > 1) return 0
+      dueMs = Math.min(dueMs, stuckMs - worker.silentMs)
+    }
+    return dueMs
   }
 
   #rescue(): void {
     for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
-      // One that leaves after its last tasks has to do some of them.
-      const isYoung = worker.stage !== 'ready' && this.#crew.leaving.has(worker)
-      const jobs = worker.size > 1 && !isYoung ? worker.takeBack() : []
+      const isStuck = worker.silentMs >= stuckMs
+      const jobs = (worker.size > 1 || isStuck) && this.#mayLose(worker) ? worker.takeBack() : []
       if (jobs.length === 0) continue
-      worker.isSlow = true
+      // One that is only starting gets one of them again.
+      worker.isSlow = isStuck || worker.size > 0
       this.giveBack(jobs)
     }
   }
+
+  /** One that starts only for its last tasks does some of them, unless a worker that is ready can. */
+  #mayLose(worker: PoolWorker): boolean {
+    const { workers, leaving } = this.#crew
+    if (worker.stage === 'ready' || !leaving.has(worker)) return true
+    return (
+      worker.silentMs >= stuckMs &&
+      workers.some((other) => other.stage === 'ready' && isAvailable(other))
+    )
+  }
+}
+
+/** A worker that has nothing to do, and is not known to be stuck. */
+function isAvailable(worker: PoolWorker): boolean {
+  return worker.messages === 0 && !worker.isSlow
 }
 
 function countBusy(workers: Iterable<PoolWorker>): number {

@@ -89,6 +89,44 @@ export function failedStart(end: WorkerEnd, worker: string): OneCopyError {
   })
 }
 
+/** The error of runs whose pool has no worker that is ready, since one took longer to start than `limitMs`. */
+export function lateStart(worker: string, limitMs: number): OneCopyError {
+  return new OneCopyError(
+    'ERR_WORKER_START',
+    `${describeLate(worker, 'starting', limitMs)} Look for what keeps it waiting in the options \`execArgv\` and \`env\`, by default those of this process, or allow more time.`,
+    { details: { worker, startTimeoutMs: limitMs } },
+  )
+}
+
+/** The error of runs one of whose workers took longer than `limitMs` for the initializer. */
+export function lateInitializer(name: string, worker: string, limitMs: number): OneCopyError {
+  return new OneCopyError(
+    'ERR_WORKER_START',
+    `The initializer (\`${name}\`) did not finish on ${worker} within \`startTimeoutMs\` (${limitMs} ms), and the worker was killed. Without it no task is run. Allow more time, or do less in it.`,
+    { details: { worker, initializer: name, startTimeoutMs: limitMs } },
+  )
+}
+
+/** Warns of a worker that was killed because it did not respond; no run fails by it. */
+export function warnUnresponsive(worker: string, stage: LateStage, limitMs: number): void {
+  warn(
+    'ONECOPY_WORKER_ENDED',
+    `${describeLate(worker, stage, limitMs)} No task failed; other workers run what it had.`,
+  )
+}
+
+/** What a worker that does not respond should have done. */
+type LateStage = 'starting' | 'initializing' | 'ready'
+
+function describeLate(worker: string, stage: LateStage, limitMs: number): string {
+  const missing = {
+    starting: 'did not start',
+    initializing: 'did not finish its initializer',
+    ready: 'did not begin the tasks that it was sent',
+  }[stage]
+  return `The worker (${worker}) ${missing} within \`startTimeoutMs\` (${limitMs} ms) and was killed.`
+}
+
 /** The error of runs whose workers' initializer threw `cause`. */
 export function failedInitializer(name: string, worker: string, cause: unknown): OneCopyError {
   return new OneCopyError(

@@ -19,6 +19,7 @@ const checks: { readonly [kind in FromWorker[0]]: Check } = {
   initialized: () => undefined,
   uninitialized: () => undefined,
   results: checkResults,
+  available: () => undefined,
   output: ([, stream, task, bytes]) =>
     expect('1 or 2', stream, stream === 1 || stream === 2) ??
     expect('the number of a task', task, Number.isInteger(task)) ??

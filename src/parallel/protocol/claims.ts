@@ -88,6 +88,12 @@ export class Claims {
     return load(this.#words, 3) === task + 1
   }
 
+  /** How many tasks were given and not claimed. */
+  get waiting(): number {
+    const word = load(this.#words, 0)
+    return (word - (word >>> 16)) & wrap
+  }
+
   /** Number of the first task that was not claimed, and of the first that was not finished. */
   get state(): { unclaimed: number; unfinished: number } {
     return {

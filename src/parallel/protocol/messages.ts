@@ -78,6 +78,8 @@ export type FromWorker =
       holds: boolean,
       startMs: number,
     ]
+  /** The pool took back all tasks of a message before any of them was started. */
+  | readonly [kind: 'available']
   /** What the task of that number printed, or none (-1), on stdout (1) or stderr (2). */
   | readonly [kind: 'output', stream: 1 | 2, task: number, bytes: Uint8Array]
   /** Private bytes of the worker, which are above its limit: it starts no more tasks. */

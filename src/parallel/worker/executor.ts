@@ -65,6 +65,8 @@ export class Executor {
   #isRunning = false
   #isStopped = false
   #finished = 0
+  /** Tasks of the current batch that the pool took back. */
+  #takenBack = 0
   #isFlushDue = false
   /** When the thread last had a turn for its other events, as far as this worker knows. */
   #turnedAt = 0
@@ -165,8 +167,16 @@ export class Executor {
       this.#batches.shift()
       batch.end()
       this.flush()
+      this.#reportIfTakenBack(batch)
     }
     this.#isRunning = false
+  }
+
+  /** The pool gives no tasks to a worker that seems stuck, until it hears from it. */
+  #reportIfTakenBack({ calls }: Batch): void {
+    const isTakenBack = this.#takenBack * callLength === calls.length
+    this.#takenBack = 0
+    if (isTakenBack && calls.length > 0 && !this.#isStopped) this.#surroundings.post(['available'])
   }
 
   /** Between two tasks: timers, input and output of the thread have their turn, and results go. */
@@ -197,7 +207,11 @@ export class Executor {
   /** Runs the task at `at`, unless the pool took it back. A promise only where there is one to wait for. */
   #runAt({ first, calls }: Batch, at: number): Promise<void> | undefined {
     const task = taskAfter(first, at / callLength)
-    if (this.#isStopped || !this.#surroundings.claims.claim(task)) return undefined
+    if (this.#isStopped) return undefined
+    if (!this.#surroundings.claims.claim(task)) {
+      this.#takenBack++
+      return undefined
+    }
     const fn = this.#functions.get(calls[at] as number)
     if (calls[at + 1] === calling) return this.#runWithFunctions(fn, task, calls[at + 2])
     const call = { task, isMarked: calls[at + 1] === marked, args: calls[at + 2] as unknown[] }
