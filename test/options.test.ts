@@ -12,7 +12,7 @@ import { Moments, predictLinear, QrFactor } from '../src/learn/internal.ts'
 import * as monitor from '../src/monitor/index.ts'
 import { explainUnknown, requireKnown } from '../src/options.ts'
 import { Parallel } from '../src/parallel/index.ts'
-import { designMatrix, readCsv } from '../src/tables/index.ts'
+import { designMatrix, readCsv, TableEncoder } from '../src/tables/index.ts'
 
 const { array } = arrays
 const folder = mkdtempSync(join(tmpdir(), 'onecopy-options-'))
@@ -104,7 +104,13 @@ const cases: readonly Case[] = [
     'designMatrix',
     (o) => designMatrix(table, o),
     { traget: 'y' },
-    'Did you mean `target`? It has: target, columns, categories, missing, maxCategories.',
+    'Did you mean `target`? It has: target, columns, categories, unknown, missing, maxCategories, encoder.',
+  ],
+  [
+    'TableEncoder',
+    (o) => new TableEncoder(o),
+    { unknwon: 'ignore' },
+    'Did you mean `unknown`? It has: target, columns, categories, unknown, missing, maxCategories.',
   ],
   // Parallel
   [

@@ -14,6 +14,12 @@ export {
   defaultMissing,
 } from './csv/csv-options.ts'
 export { type DesignMatrix, designMatrix, type DesignOptions } from './matrix/design-matrix.ts'
+export {
+  type EncodedTable,
+  TableEncoder,
+  type TableEncoderOptions,
+} from './matrix/table-encoder.ts'
+export type { Feature } from './matrix/encoders.ts'
 export type { MissingRule } from './matrix/missing-rows.ts'
 export { openTable } from './table/open-table.ts'
 export { readCsv } from './csv/read-csv.ts'

@@ -1,12 +1,28 @@
 /** How the values of a column become columns of a matrix. */
 
 import { OneCopyError } from '../../errors.ts'
-import type { CategoryColumn, Column, NumberColumn } from '../columns/columns.ts'
+import type { CategoryColumn, Column } from '../columns/columns.ts'
+
+/** A column of tables that is encoded. */
+export interface Feature {
+  readonly name: string
+  readonly kind: 'number' | 'category'
+  /** Its categories by their text, ascending; none for numbers. */
+  readonly categories: readonly string[]
+}
+
+/** How categories are encoded. */
+export interface EncodingRules {
+  readonly categories: 'one-hot' | 'ordinal'
+  readonly unknown: 'error' | 'ignore'
+  /** Most columns that one column may become. */
+  readonly maxCategories: number
+}
 
 /** Writes the values of one column into rows of a matrix. */
 export interface Encoder {
-  /** What each of the matrix's columns is. */
-  readonly names: readonly string[]
+  /** How many of the matrix's columns it fills. */
+  readonly columns: number
   /**
    * Writes the row `row` of the column.
    *
@@ -18,70 +34,124 @@ export interface Encoder {
 }
 
 /**
- * Makes the encoder of a column: numbers as they are, categories as `how` says.
+ * Learns what a column holds.
  *
- * @param column - values; NaN stands for missing ones
- * @param how - what to do with categories
- * @param maxCategories - most columns that one column may become
- * @throws OneCopyError `ERR_INDEX` for more categories
+ * @throws OneCopyError `ERR_INDEX` for too many categories
+ */
+export function learnFeature(column: Column, rules: EncodingRules): Feature {
+  const { name, kind } = column
+  if (kind === 'number') return { name, kind, categories: [] }
+  const { maxCategories } = rules
+  const count = column.categories.length
+  if (rules.categories === 'one-hot' && count > maxCategories) {
+    throw new OneCopyError(
+      'ERR_INDEX',
+      `Expected at most ${maxCategories} different texts in column '${name}' for one-hot columns, got ` +
+        `${count}. Leave it out through \`columns\`, choose categories: 'ordinal', or raise \`maxCategories\`.`,
+      { details: { column: name, categories: count, maxCategories } },
+    )
+  }
+  return { name, kind, categories: column.categories.toSorted((a, b) => (a < b ? -1 : 1)) }
+}
+
+/** What the columns of a matrix are called that a column becomes. */
+export function featureNames(
+  { name, kind, categories }: Feature,
+  how: 'one-hot' | 'ordinal',
+): readonly string[] {
+  if (kind === 'number' || how === 'ordinal') return [name]
+  return categories.map((text) => `${name}=${text}`)
+}
+
+/**
+ * Makes the encoder of a column: numbers as they are, categories as the rules say.
+ *
+ * @param column - of the feature's kind, or without any value; NaN stands for missing ones
+ * @param feature - what was learned of it
+ * @param rows - rows that are encoded, or how many from the first one on
+ * @throws OneCopyError `ERR_INDEX` for an unknown category in one of the rows
  */
 export function encodeColumn(
   column: Column,
-  how: 'one-hot' | 'ordinal',
-  maxCategories: number,
+  feature: Feature,
+  rules: EncodingRules,
+  rows: Int32Array | number,
 ): Encoder {
-  if (column.kind === 'number') return encodeNumbers(column)
-  return how === 'ordinal' ? encodeRanks(column) : encodeIndicators(column, maxCategories)
+  const isOneHot = feature.kind === 'category' && rules.categories === 'one-hot'
+  const columns = isOneHot ? feature.categories.length : 1
+  if (feature.kind === 'number') {
+    // A column of texts without any value.
+    return column.kind === 'number' ? encodeNumbers(column) : { columns, encode: putNaN }
+  }
+  if (column.kind === 'number') {
+    const encode: Encoder['encode'] = (_, out, place) => void out.fill(NaN, place, place + columns)
+    return { columns, encode }
+  }
+  const ranks = findRanks(column, feature, rules, rows)
+  const { data, offset } = column.values
+  const stride = column.values.strides[0]!
+  const encode: Encoder['encode'] = isOneHot
+    ? (row, out, place) => {
+        const code = data[offset + row * stride]!
+        const rank = code < 0 ? NaN : ranks[code]!
+        if (code < 0) out.fill(NaN, place, place + columns)
+        else if (rank >= 0) out[place + rank] = 1
+      }
+    : (row, out, place) => {
+        const code = data[offset + row * stride]!
+        out[place] = code < 0 ? NaN : ranks[code]!
+      }
+  return { columns, encode }
 }
 
-function encodeNumbers({ name, values }: NumberColumn): Encoder {
+/** The encoder of numbers as they are. */
+export function encodeNumbers({ values }: Column): Encoder {
   const { data, offset } = values
   const stride = values.strides[0]!
   const encode: Encoder['encode'] = (row, out, place) => {
     out[place] = data[offset + row * stride]!
   }
-  return { names: [name], encode }
+  return { columns: 1, encode }
 }
 
-function encodeRanks(column: CategoryColumn): Encoder {
-  const { ranks } = sortCategories(column)
-  const { data, offset } = column.values
-  const stride = column.values.strides[0]!
-  const encode: Encoder['encode'] = (row, out, place) => {
+function putNaN(_: number, out: Float64Array, place: number): void {
+  out[place] = NaN
+}
+
+/** For each code of a column the place of its category among the learned ones; NaN for unknown ones. */
+function findRanks(
+  column: CategoryColumn,
+  { categories }: Feature,
+  rules: EncodingRules,
+  rows: Int32Array | number,
+): Float64Array {
+  const places = new Map(categories.map((text, rank) => [text, rank]))
+  const ranks = Float64Array.from(column.categories, (text) => places.get(text) ?? NaN)
+  if (rules.unknown === 'error' && ranks.some(Number.isNaN))
+    requireKnownCategories(column, ranks, rules, rows)
+  return ranks
+}
+
+function requireKnownCategories(
+  { name, categories, values }: CategoryColumn,
+  ranks: Float64Array,
+  rules: EncodingRules,
+  rows: Int32Array | number,
+): void {
+  const { data, offset } = values
+  const stride = values.strides[0]!
+  const count = typeof rows === 'number' ? rows : rows.length
+  for (let i = 0; i < count; i++) {
+    const row = typeof rows === 'number' ? i : rows[i]!
     const code = data[offset + row * stride]!
-    out[place] = code < 0 ? NaN : ranks[code]!
-  }
-  return { names: [column.name], encode }
-}
-
-function encodeIndicators(column: CategoryColumn, maxCategories: number): Encoder {
-  const { name, categories } = column
-  if (categories.length > maxCategories) {
+    if (code < 0 || !Number.isNaN(ranks[code]!)) continue
+    const text = categories[code]!
     throw new OneCopyError(
       'ERR_INDEX',
-      `Expected at most ${maxCategories} different texts in column '${name}' for one-hot columns, got ` +
-        `${categories.length}. Leave it out through \`columns\`, choose categories: 'ordinal', or raise \`maxCategories\`.`,
-      { details: { column: name, categories: categories.length, maxCategories } },
+      `Expected a category of column '${name}' that the fitted table has, got '${text}' in row ${row} ` +
+        `(counted from 0). Pass \`unknown: 'ignore'\` to encode it as ` +
+        `${rules.categories === 'one-hot' ? 'zeros' : 'NaN'}.`,
+      { details: { column: name, row, got: text } },
     )
   }
-  const { sorted, ranks } = sortCategories(column)
-  const { data, offset } = column.values
-  const stride = column.values.strides[0]!
-  const encode: Encoder['encode'] = (row, out, place) => {
-    const code = data[offset + row * stride]!
-    if (code < 0) out.fill(NaN, place, place + sorted.length)
-    else out[place + ranks[code]!] = 1
-  }
-  return { names: sorted.map((text) => `${name}=${text}`), encode }
-}
-
-/** Categories by their text, and the place of each code among them. */
-function sortCategories({ categories }: CategoryColumn): {
-  sorted: readonly string[]
-  ranks: Float64Array
-} {
-  const codes = [...categories.keys()].sort((a, b) => (categories[a]! < categories[b]! ? -1 : 1))
-  const ranks = new Float64Array(codes.length)
-  for (const [rank, code] of codes.entries()) ranks[code] = rank
-  return { sorted: codes.map((code) => categories[code]!), ranks }
 }

@@ -11,7 +11,7 @@ export type MissingRule = 'error' | 'drop' | 'keep'
  * the target has one.
  *
  * @param rows - rows of the table
- * @param target - column to be predicted
+ * @param target - column to be predicted, if there is one
  * @param columns - columns to predict it from
  * @param rule - what to do with the others
  * @returns numbers of the chosen rows, ascending; undefined for all of them
@@ -19,11 +19,11 @@ export type MissingRule = 'error' | 'drop' | 'keep'
  */
 export function chooseRows(
   rows: number,
-  target: Column,
+  target: Column | undefined,
   columns: readonly Column[],
   rule: MissingRule,
 ): Int32Array | undefined {
-  const decisive = [target, ...(rule === 'keep' ? [] : columns)].filter(
+  const decisive = [...(target ? [target] : []), ...(rule === 'keep' ? [] : columns)].filter(
     ({ missing }) => missing > 0,
   )
   if (decisive.length === 0) return undefined
