@@ -1,6 +1,7 @@
 /** Options of Node and environment that workers are started with. */
 
 import type { ResourceLimits } from 'node:worker_threads'
+import { nodeOptionsWithoutPrograms, withoutPrograms } from '../functions/names/programs.ts'
 import type { WorkerLaunch } from '../protocol/backend.ts'
 
 /** Options that start something else than a program, or that only one process can have. */
@@ -26,16 +27,14 @@ export function processArguments({ env: changes, execArgv }: WorkerLaunch): {
   if (env['NODE_OPTIONS'] !== undefined) {
     env['NODE_OPTIONS'] = env['NODE_OPTIONS'].replaceAll(/(^|\s)--inspect\S*/g, '')
   }
-  return {
-    execArgv:
-      execArgv?.slice() ?? selectOptions(process.execArgv, (name) => !notForProcesses.test(name)),
-    env,
-  }
+  const inherited = (): string[] =>
+    selectOptions(withoutPrograms(process.execArgv), (name) => !notForProcesses.test(name))
+  return { execArgv: execArgv?.slice() ?? inherited(), env }
 }
 
 /**
  * Options and environment for a worker thread: all of the process's, unless `--input-type` is among
- * them, with which no thread can start from a file. Limits of memory in `execArgv` are the thread's own.
+ * them, with which no thread can start from a file, or one that loads the program. Limits of memory in `execArgv` are the thread's own.
  */
 export function threadArguments({ env: changes, execArgv }: WorkerLaunch): {
   execArgv?: string[]
@@ -44,8 +43,10 @@ export function threadArguments({ env: changes, execArgv }: WorkerLaunch): {
 } {
   const env = environment(changes)
   if (execArgv !== undefined) return { env, ...separateLimits(execArgv) }
-  if (!process.execArgv.some((argument) => argument.startsWith('--input-type'))) return { env }
-  return { execArgv: selectOptions(process.execArgv, (name) => forThreads.test(name)), env }
+  const options = withoutPrograms(process.execArgv)
+  const isAsHere = options.length === process.execArgv.length
+  if (isAsHere && !options.some((option) => option.startsWith('--input-type'))) return { env }
+  return { execArgv: selectOptions(options, (name) => forThreads.test(name)), env }
 }
 
 /**
@@ -91,6 +92,8 @@ function environment(changes: WorkerLaunch['env']): NodeJS.ProcessEnv {
     if (value === undefined) delete env[name]
     else env[name] = value
   }
+  if (env['NODE_OPTIONS'] !== undefined)
+    env['NODE_OPTIONS'] = nodeOptionsWithoutPrograms(env['NODE_OPTIONS'])
   return env
 }
 

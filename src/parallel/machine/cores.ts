@@ -4,7 +4,9 @@ import { availableParallelism } from 'node:os'
 import { setKernelThreads } from '../../native/index.ts'
 import { quotaOfCores } from './cgroup.ts'
 
-let share: number | undefined
+/** Kept where a second copy of this library, such as one in a bundle, finds it too. */
+const place = globalThis as { [key: symbol]: number | undefined }
+const share = Symbol.for('onecopy.cores')
 let quota: number | undefined
 
 /**
@@ -12,12 +14,12 @@ let quota: number | undefined
  * it; in a worker its share of what the program had, so that nested pools never ask for more.
  */
 export function coreBudget(): number {
-  return share ?? Math.min(availableParallelism(), (quota ??= quotaOfCores()))
+  return place[share] ?? Math.min(availableParallelism(), (quota ??= quotaOfCores()))
 }
 
 /** Whether this thread or process is a worker of a pool. */
 export function isWorker(): boolean {
-  return share !== undefined
+  return place[share] !== undefined
 }
 
 /** Each worker's part of this thread's budget. */
@@ -27,7 +29,7 @@ export function shareOfCores(workers: number): number {
 
 /** Takes up a worker's place: called once, as the worker starts. */
 export function enterWorker(cores: number, kernelThreads: number): void {
-  share = cores
+  place[share] = cores
   setKernelThreads(kernelThreads)
 }
 

@@ -2,6 +2,7 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import type { FunctionCache } from '../functions/bundles/function-cache.ts'
+import type { RunStart } from '../functions/names/run-start.ts'
 import { marked, plain, type ToWorker } from '../protocol/messages.ts'
 import type { ArrayRules } from '../payload/arrays.ts'
 import { encode } from '../payload/encode.ts'
@@ -27,9 +28,15 @@ export class Initializer {
   /**
    * The message, the same for all workers of the pool: arguments are taken the first time.
    *
+   * @param start - the stack of the first run
    * @throws OneCopyError `ERR_FUNCTION`, `ERR_UNSENDABLE`
    */
-  prepare(rules: Omit<ArrayRules, 'lend'>, loans: Loans, shipments: FunctionCache): ToWorker {
+  prepare(
+    rules: Omit<ArrayRules, 'lend'>,
+    loans: Loans,
+    shipments: FunctionCache,
+    start?: RunStart,
+  ): ToWorker {
     if (this.#prepared !== undefined) return this.#prepared.message
     const { callee, args } = this.#task
     const lend = (array: NDArray): Lent => loans.lend(array, this)
@@ -39,7 +46,7 @@ export class Initializer {
       () => `the arguments of the initializer (\`${callee.name}\`)`,
     )
     const form = encoded.marked ? marked : plain
-    const fn = shipments.forRun().take(callee.shipped)
+    const fn = shipments.forRun(start).take(callee.shipped)
     const message: ToWorker = ['initialize', fn.sent, form, encoded.value]
     this.#prepared = { message, kept: [...encoded.kept, ...fn.kept] }
     return message

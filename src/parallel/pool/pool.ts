@@ -2,6 +2,7 @@
 
 import { collectEagerly } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
+import { lookAtStart } from './look-at-start.ts'
 import { abandon } from './kill-after-grace.ts'
 import { shareOfCores } from '../machine/cores.ts'
 import { Deadlines } from './deadlines.ts'
@@ -97,13 +98,14 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
    * Begins a run.
    *
    * @param settings - its options in full
-   * @throws OneCopyError `ERR_CLOSED`; `ERR_FUNCTION`, `ERR_UNSENDABLE` for the initializer; TypeError when
-   *   `tasks` can't be iterated
+   * @throws OneCopyError `ERR_CLOSED`; `ERR_FUNCTION`, `ERR_UNSENDABLE` for the initializer; `ERR_FUNCTION` when it
+   *   begins because a worker loads a file; TypeError when `tasks` can't be iterated
    */
   run(tasks: Tasks, sink: Sink, settings: RunSettings = this.#settings): Run {
     if (this.#closing !== undefined) throw closedError('The run was not started')
-    this.#initializer?.prepare(this.rules, this.loans, this.shipments)
-    const run = new Run(tasks, sink, this, settings)
+    const start = lookAtStart(tasks, this.shipments)
+    this.#initializer?.prepare(this.rules, this.loans, this.shipments, start)
+    const run = new Run(tasks, sink, this, settings, start)
     if (this.#settings.monitor) this.#watch = run.watch = new RunWatch()
     this.#runs.add(run)
     if (settings.progress || settings.onProgress !== undefined) this.#observe(run, sink)

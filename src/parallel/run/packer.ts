@@ -2,6 +2,8 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import type { RunFunctions, Shipment, FunctionCache } from '../functions/bundles/function-cache.ts'
+import type { RunStart } from '../functions/names/run-start.ts'
+import { requireEvaluated } from '../functions/names/task-imports.ts'
 import type { ArrayRules } from '../payload/arrays.ts'
 import { encode, type Encoded } from '../payload/encode.ts'
 import type { Lent, Loans } from '../payload/shared-copies.ts'
@@ -19,6 +21,8 @@ export interface Packing {
   readonly loans: Loans
   /** Where functions are packed. */
   readonly shipments: FunctionCache
+  /** Whether tasks run in this thread. */
+  readonly isLocal: boolean
 }
 
 /** What of a task is packed; spelled out, since the declarations of the package leave it out of `Task`. */
@@ -32,19 +36,27 @@ export class Packer {
   readonly #packing: Packing
   readonly #shipments: RunFunctions
   readonly #isMadeBefore: boolean
+  readonly #start: RunStart | undefined
   /** Whether the arguments of the last task took long to copy. */
   takesLong = false
 
-  /** @param isMadeBefore - whether all tasks and their arguments exist before the first is taken */
-  constructor(packing: Packing, isMadeBefore: boolean) {
+  /**
+   * @param isMadeBefore - whether all tasks and their arguments exist before the first is taken
+   * @param start - the stack on which the run begins
+   */
+  constructor(packing: Packing, isMadeBefore: boolean, start: RunStart | undefined) {
     this.#packing = packing
-    this.#shipments = packing.shipments.forRun()
+    this.#shipments = packing.shipments.forRun(start)
     this.#isMadeBefore = isMadeBefore
+    this.#start = start
   }
 
   /** The function of a task. */
   packFunction({ callee }: Pick<Call, 'callee'>): Shipment {
-    return this.#shipments.take(callee.shipped)
+    const { shipped } = callee
+    if ('reference' in shipped && this.#packing.isLocal && this.#start !== undefined)
+      requireEvaluated(shipped.reference, this.#start)
+    return this.#shipments.take(shipped)
   }
 
   /**

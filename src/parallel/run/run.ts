@@ -4,6 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import type { OneCopyError } from '../../errors.ts'
 import { sharedMs } from '../machine/clock.ts'
 import type { Shipment } from '../functions/bundles/function-cache.ts'
+import type { RunStart } from '../functions/names/run-start.ts'
 import { Packer, type Packing } from './packer.ts'
 import { type Encoded, needsEncoding } from '../payload/encode.ts'
 import { releaseAll } from '../payload/holds.ts'
@@ -95,10 +96,11 @@ export class Run {
   watch: RunWatch | undefined
 
   /**
+   * @param start - the stack on which it begins
    * @throws TypeError when `tasks` can't be iterated
    * @throws OneCopyError `ERR_OVERLAP` when two tasks of a list have exclusive views of one element
    */
-  constructor(tasks: Tasks, sink: Sink, owner: RunOwner, settings: RunSettings) {
+  constructor(tasks: Tasks, sink: Sink, owner: RunOwner, settings: RunSettings, start?: RunStart) {
     const isMadeBefore = Array.isArray(tasks)
     if (isMadeBefore) requireOutputsApart(tasks as readonly Task<unknown>[])
     if (!isMadeBefore || settings.onProgress !== undefined) {
@@ -107,7 +109,7 @@ export class Run {
     this.#source = openSource(tasks, this)
     this.#sink = sink
     this.#owner = owner
-    this.#packer = new Packer(owner, isMadeBefore)
+    this.#packer = new Packer(owner, isMadeBefore, start)
     this.settings = settings
     this.mayKill = settings.timeoutMs !== undefined || settings.signal !== undefined
     this.perMessage = settings.chunkSize ?? 1

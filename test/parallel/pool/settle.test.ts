@@ -32,7 +32,8 @@ test('a result that can not be opened is one failure, and ends no run before its
   const rules = { shareFromBytes: null, sameProcess: true }
   const loans = new Loans()
   const shipments = new FunctionCache(rules, loans, 'auto', () => {})
-  const owner = { size: 1, dispatchMs: 0, rules, loans, shipments, onRoom() {}, onClose() {} }
+  const packing = { rules, loans, shipments, isLocal: false }
+  const owner = { ...packing, size: 1, dispatchMs: 0, onRoom() {}, onClose() {} }
   const settings = { ...completeRunDefaults({}), collects: true }
   const collector = new Collector()
   const run = new Run([delayed(square)(1), delayed(square)(2)], collector, owner, settings)

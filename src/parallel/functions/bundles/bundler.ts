@@ -1,16 +1,19 @@
 /** Packs a function with all that it has captured. */
 
+import { isOneCopyError, OneCopyError } from '../../../errors.ts'
 import type { ArrayRules } from '../../payload/arrays.ts'
 import type { Held } from '../../payload/holds.ts'
 import type { FunctionNode, SentFunction, SourceNode } from '../contract/bundle.ts'
 import { CapturedValues, type Finding, isPlainValue } from './captured-values.ts'
 import { areFixed, readCaptures } from '../source/captures.ts'
-import { findReference } from '../names/describe.ts'
+import { findReference, programOf } from '../names/describe.ts'
+import { noteProgram } from '../names/programs.ts'
+import type { RunStart } from '../names/run-start.ts'
 import { globalNode } from '../contract/globals.ts'
 import { locate, type Place } from '../scopes/inspector.ts'
 import { hasMembers, readMembers } from '../source/members.ts'
 import { originOf } from '../contract/origins.ts'
-import { refuse, type Traveller } from '../contract/refusals.ts'
+import { refuse, spotText, type Traveller } from '../contract/refusals.ts'
 import { requireNoCaptures } from '../source/require-no-captures.ts'
 import { freshName, rewrite } from '../source/rewrite.ts'
 import { readSource, type Source, spotIn, spotOf } from '../source/source.ts'
@@ -23,17 +26,32 @@ export type Captures = 'auto' | 'error'
  * values that it has captured, at this moment.
  *
  * @param rules - what becomes of arrays among the values
+ * @param start - the stack of its run, where that may show what a worker must not import
  * @returns what is sent, what must be kept for it, and whether it can never become another
  * @throws OneCopyError `ERR_FUNCTION` when it, or something that it needs, can't travel
  */
-export function bundleFunction(fn: object, rules: ArrayRules, captures: Captures): Packed {
-  const bundler = new Bundler(rules, captures)
+export function bundleFunction(
+  fn: object,
+  rules: ArrayRules,
+  captures: Captures,
+  start?: RunStart,
+): Packed {
+  const bundler = new Bundler(rules, captures, start)
   try {
     return bundler.bundle(fn)
   } catch (error) {
     bundler.drop()
-    throw error
+    throw isOneCopyError(error) ? withProgram(error, fn) : error
   }
+}
+
+/** Says of a function that a module exports why a worker does not import it. */
+function withProgram(error: OneCopyError, fn: object): OneCopyError {
+  const url = programOf(fn, locate(fn))
+  if (url === undefined) return error
+  const file = spotText({ url, line: 0 }).slice(0, -2)
+  const text = `${error.message} (${file} exports \`${nameOf(fn)}\`, but begins a run as it is evaluated: a worker that imports it would run the program again.)`
+  return new OneCopyError(error.code, text, { details: error.details, cause: error.cause })
 }
 
 /** A function ready to be sent. */
@@ -61,10 +79,12 @@ class Bundler {
   readonly #values: CapturedValues
   readonly #orders: Order[] = []
   readonly #ids = new Map<object, number>()
+  readonly #start: RunStart | undefined
   #isConstant = true
 
-  constructor(rules: ArrayRules, captures: Captures) {
+  constructor(rules: ArrayRules, captures: Captures, start: RunStart | undefined) {
     this.#captures = captures
+    this.#start = start
     this.#values = new CapturedValues(rules, (fn, { traveller, capture }, node) => {
       const neededBy = traveller
       return (
@@ -104,6 +124,7 @@ class Bundler {
     const known = node ?? originOf(fn)
     if (known !== undefined) return known
     const place = locate(fn)
+    if (place !== undefined && this.#start !== undefined) noteProgram(this.#start, place.script)
     const reference = findReference(fn, place)
     if (reference !== undefined) return { kind: 'export', ...reference }
     const isOwn = place !== undefined && !place.script.url.startsWith('node:') && !place.isBound

@@ -7,6 +7,7 @@ import { type Held, releaseAll } from '../../payload/holds.ts'
 import type { Lent, Loans } from '../../payload/shared-copies.ts'
 import type { SentFunction } from '../contract/bundle.ts'
 import { bundleFunction, type Captures, type Packed } from './bundler.ts'
+import type { RunStart } from '../names/run-start.ts'
 import { type FunctionReference, isReference } from '../contract/reference.ts'
 
 /** A function ready to be sent. */
@@ -50,13 +51,22 @@ export class FunctionCache {
     this.#registry = new FinalizationRegistry(onDropped)
   }
 
-  /** The functions of a run: each is packed once, when its first task is taken. */
-  forRun(): RunFunctions {
-    return new RunFunctions(this)
+  /**
+   * The functions of a run: each is packed once, when its first task is taken.
+   *
+   * @param start - the stack on which the run begins
+   */
+  forRun(start?: RunStart): RunFunctions {
+    return new RunFunctions(this, start)
+  }
+
+  /** Whether a function was sent before, and can't be another now. */
+  isConstant(shipped: Shipped): boolean {
+    return this.#last.get(keyOf(shipped))?.isConstant() === true
   }
 
   /** What is to be sent of a function now. */
-  pack(shipped: Shipped): Shipment {
+  pack(shipped: Shipped, start: RunStart | undefined): Shipment {
     const key = keyOf(shipped)
     const last = this.#last.get(key)
     if (last?.isConstant() === true) return last.shipment
@@ -65,7 +75,7 @@ export class FunctionCache {
       return this.#keep(key, packed, '')
     }
     const lend = (array: NDArray): Lent => this.#loans.lend(array, {})
-    const packed = bundleFunction(shipped.fn, { ...this.#rules, lend }, this.#captures)
+    const packed = bundleFunction(shipped.fn, { ...this.#rules, lend }, this.#captures, start)
     const { sent, kept, isConstant } = packed
     const digest = isConstant() || isReference(sent) ? '' : digestOf(sent)
     // What has not changed keeps its number, so that workers go on with the function that they have.
@@ -90,13 +100,15 @@ export class FunctionCache {
 /** The functions of one run, with what they had captured when it took its first task of each. */
 export class RunFunctions {
   readonly #all: FunctionCache
+  readonly #start: RunStart | undefined
   /** Most runs have one function, and weak maps are dear to the garbage collector. */
   #firstKey: object | undefined
   #first: Shipment | undefined
   #others: WeakMap<object, Shipment> | undefined
 
-  constructor(all: FunctionCache) {
+  constructor(all: FunctionCache, start: RunStart | undefined) {
     this.#all = all
+    this.#start = start
   }
 
   /** @throws OneCopyError `ERR_FUNCTION` when it can't travel */
@@ -105,7 +117,7 @@ export class RunFunctions {
     if (this.#first !== undefined && this.#firstKey === key) return this.#first
     const known = this.#others?.get(key)
     if (known !== undefined) return known
-    const shipment = this.#all.pack(shipped)
+    const shipment = this.#all.pack(shipped, this.#start)
     if (this.#first === undefined) {
       this.#firstKey = key
       this.#first = shipment

@@ -2,12 +2,14 @@
 
 import { show } from '../../../errors.ts'
 import { findInCommonJs } from './common-js.ts'
-import { isEntry } from './entry.ts'
 import { exportAt } from './exports.ts'
+import { isEntry } from './entry.ts'
+import { isProgram } from './programs.ts'
 import { hasInspector, locate, type Place } from '../scopes/inspector.ts'
 import { originalPlace } from '../contract/original-place.ts'
 import type { FunctionReference } from '../contract/reference.ts'
 import { originOf } from '../contract/origins.ts'
+import { rememberHere } from '../contract/functions-here.ts'
 import { refuse, spotText } from '../contract/refusals.ts'
 
 const described = new WeakMap<object, FunctionReference>()
@@ -31,14 +33,19 @@ export function describeFunction(fn: object): FunctionReference {
   return reference
 }
 
-/** {@link describeFunction}, or undefined when a worker can't import `fn`, or would run the program's entry by it. */
+/** {@link describeFunction}, or undefined when a worker can't import `fn`, or would run the program again by it. */
 export function findReference(fn: object, place: Place | undefined): FunctionReference | undefined {
-  const known = described.get(fn)
-  if (known !== undefined) return known
-  const reference = lookUp(fn, place)
-  if (reference === undefined || isEntry(reference.url)) return undefined
+  const reference = described.get(fn) ?? lookUp(fn, place)
+  if (reference === undefined || isProgram(reference.url)) return undefined
   described.set(fn, reference)
+  rememberHere(reference, fn)
   return reference
+}
+
+/** The URL of the program that exports `fn`, so that a worker must not import it; undefined of an entry file. */
+export function programOf(fn: object, place: Place | undefined): string | undefined {
+  const url = lookUp(fn, place)?.url
+  return url !== undefined && isProgram(url) && !isEntry(url) ? url : undefined
 }
 
 function lookUp(fn: object, place: Place | undefined): FunctionReference | undefined {
@@ -71,5 +78,7 @@ function explain(place: Place | undefined): string {
   return isEntry(script.url)
     ? `(${spot}) stands in the program's entry file, which a worker can't import: that would run the program again. ` +
         "Export it from a module of its own. Or guard what the program does by `if (process.argv[1] === import.meta.filename)` and name the function by task(import.meta.url, 'name')."
-    : `(${spot}) is not exported by its module, so that a worker can't import it. Export it there under its own name, or call an exported function that does the work.`
+    : isProgram(script.url)
+      ? `(${spot}) stands in a file that begins a run as it is evaluated, so that a worker that imports it would run the program again. Move it to a module that begins no runs.`
+      : `(${spot}) is not exported by its module, so that a worker can't import it. Export it there under its own name, or call an exported function that does the work.`
 }

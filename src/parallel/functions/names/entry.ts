@@ -13,12 +13,12 @@ export const entryUrl: string | undefined = findEntry()
 /** Whether a URL or path is that of the entry file, however its extension is written. */
 export function isEntry(place: string): boolean {
   if (entryUrl === undefined) return false
-  const url = place.startsWith('/') ? pathToFileURL(place).href : place
-  return withoutEnding(url) === withoutEnding(entryUrl)
+  return withoutEnding(place) === withoutEnding(entryUrl)
 }
 
-/** `./main.js` may stand for `main.ts`. */
-function withoutEnding(url: string): string {
+/** The URL of a file, given as URL or path, without its extension: `./main.js` may stand for `main.ts`. */
+export function withoutEnding(place: string): string {
+  const url = place.startsWith('/') ? pathToFileURL(place).href : place
   return url.replace(/[?#].*$/, '').replace(/\.[cm]?[jt]sx?$/, '')
 }
 

@@ -2,7 +2,7 @@
 
 import type { AnyNode, ExportNamedDeclaration, VariableDeclaration } from 'acorn'
 import { RecentMap } from '../../../recent-map.ts'
-import { assignedNames, parseScript } from '../scopes/syntax.ts'
+import { assignedNames, offsetAt, parseScript } from '../scopes/syntax.ts'
 
 /** What the top level of a module declares and exports. */
 interface Exports {
@@ -28,7 +28,7 @@ export function exportAt(source: string, line: number, column: number): string |
   if (!modules.has(source)) modules.set(source, readModule(source))
   const module = modules.get(source)
   if (module === undefined) return undefined
-  const position = lineStart(source, line) + column
+  const position = offsetAt(source, line, column)
   return module.names.find(([local]) => beginsAt(module.values.get(local), position))?.[1]
 }
 
@@ -110,10 +110,4 @@ function beginsAt(node: AnyNode | undefined, position: number): boolean {
 
 function nameOf(node: ExportNamedDeclaration['specifiers'][number]['local']): string {
   return node.type === 'Identifier' ? node.name : String(node.value)
-}
-
-function lineStart(source: string, line: number): number {
-  let start = 0
-  for (let i = 0; i < line; i++) start = source.indexOf('\n', start) + 1
-  return start
 }

@@ -3,16 +3,16 @@
 import { createRequire, isBuiltin } from 'node:module'
 import { isModuleNamespaceObject } from 'node:util/types'
 import type { ModuleNode } from '../contract/bundle.ts'
-import { isEntry } from './entry.ts'
 import type { ModuleBinding } from '../scopes/script-facts.ts'
+import { isProgram } from './programs.ts'
 
 /**
  * The reference by which a worker gets a captured value from its module.
  *
  * @param binding - what the script says of the variable
  * @param from - URL of the script
- * @returns undefined when the variable holds something else by now, or its module is the entry file, which no
- *   worker may import
+ * @returns undefined when the variable holds something else by now, or its module is a program, which no worker
+ *   may import
  */
 export function moduleNode(
   value: unknown,
@@ -25,7 +25,7 @@ export function moduleNode(
 }
 
 function isImported(value: unknown, { specifier, path }: ModuleBinding, from: string): boolean {
-  if (/^\.{0,2}\//.test(specifier) && isEntry(new URL(specifier, from).href)) return false
+  if (/^\.{0,2}\//.test(specifier) && isProgram(new URL(specifier, from).href)) return false
   return path.length > 0 || isModuleNamespaceObject(value)
 }
 
@@ -45,7 +45,7 @@ function loadedModule(specifier: string, from: string): unknown {
   const require = createRequire(from)
   const path = require.resolve(specifier)
   const module = require.cache[path]
-  if (module === undefined || isEntry(path)) throw new Error('not loaded')
+  if (module === undefined || isProgram(path)) throw new Error('not loaded')
   return module.exports
 }
 

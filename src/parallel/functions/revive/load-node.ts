@@ -1,8 +1,9 @@
 /** Loads what a travelling function refers to in modules. */
 
 import { createRequire } from 'node:module'
-import { OneCopyError, show } from '../../../errors.ts'
+import { isOneCopyError, OneCopyError, show } from '../../../errors.ts'
 import type { FunctionNode, ModuleNode, SourceNode } from '../contract/bundle.ts'
+import { importForTask } from '../names/task-imports.ts'
 import { importerOf } from './dynamic-import.ts'
 import { takeGlobal } from '../contract/globals.ts'
 import { rememberOrigin } from '../contract/origins.ts'
@@ -43,10 +44,15 @@ function takeValue(
 async function loadModule(node: ModuleNode): Promise<unknown> {
   const { specifier, from, by, path, attributes } = node
   try {
-    if (by === 'import') return takeMembers(await importerOf(from)(specifier, attributes), path)
+    if (by === 'import') {
+      const name = /^\.{0,2}\//.test(specifier) ? new URL(specifier, from).href : specifier
+      const module = await importForTask(name, () => importerOf(from)(specifier, attributes))
+      return takeMembers(module, path)
+    }
     const exports: unknown = createRequire(from)(specifier)
     return takeMembers(by === 'require' ? exports : asNamespace(exports), path)
   } catch (cause) {
+    if (isOneCopyError(cause)) throw cause
     throw new OneCopyError(
       'ERR_FUNCTION',
       `A worker could not load '${specifier}' for ${from}: ${cause instanceof Error ? `${cause.name}: ${cause.message.split('\n')[0]}` : show(cause)}.`,

@@ -1,7 +1,9 @@
 /** Gets hold of a described function, in a worker or anywhere. */
 
-import { OneCopyError, show } from '../../../errors.ts'
+import { isOneCopyError, OneCopyError, show } from '../../../errors.ts'
 import type { SentFunction } from '../contract/bundle.ts'
+import { functionHere } from '../contract/functions-here.ts'
+import { importForTask } from '../names/task-imports.ts'
 import { type Callable, type FunctionReference, isReference } from '../contract/reference.ts'
 
 /** Makes the function of a message: imports it, or makes it of its source. */
@@ -21,10 +23,14 @@ export async function reviveSent(sent: SentFunction): Promise<Callable> {
  *   such function
  */
 export async function reviveFunction({ url, name }: FunctionReference): Promise<Callable> {
+  const here = functionHere({ url, name })
+  // Not imported: the import of a module that is still being evaluated does not resolve.
+  if (here !== undefined) return here as Callable
   let module: Record<string, unknown>
   try {
-    module = (await import(url)) as Record<string, unknown>
+    module = await importForTask(url, () => import(url) as Promise<Record<string, unknown>>)
   } catch (cause) {
+    if (isOneCopyError(cause)) throw cause
     throw new OneCopyError('ERR_FUNCTION', describeFailure(url, cause), {
       cause,
       details: { url, name },
@@ -54,5 +60,5 @@ function describeFailure(url: string, cause: unknown): string {
     cause instanceof SyntaxError && url.endsWith('.ts')
       ? ' A `.ts` file with `export` also needs "type": "module" in its package.json, or the name `.mts`.'
       : ''
-  return `A worker could not import ${url}: ${reason}.${typescript}`
+  return `A worker could not import ${url}: ${reason.replace(/\.$/, '')}.${typescript}`
 }

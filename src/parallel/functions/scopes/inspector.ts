@@ -79,6 +79,20 @@ export function readScopes(fn: object): Scope[] | undefined {
   })
 }
 
+/** The script of a URL that V8 has in this thread, the last one; undefined where there is none, or no inspector. */
+export function findScript(url: string): Script | undefined {
+  const open = openSession()
+  if (open === undefined) return undefined
+  ask(open, 'Debugger.enable')
+  try {
+    const facts = [...parsed.values()].findLast((script) => script.url === url)
+    return facts && fetchScript(open, facts.scriptId)
+  } finally {
+    ask(open, 'Debugger.disable')
+    parsed.clear()
+  }
+}
+
 /** Whether this runtime lets a program look into its own functions: Node does, unless `--permission` forbids it. */
 export function hasInspector(): boolean {
   return openSession() !== undefined
@@ -174,24 +188,29 @@ function readScript(open: Session, scriptId: string): Script {
   if (script !== undefined) return script
   ask(open, 'Debugger.enable')
   try {
-    const { scriptSource } = ask(open, 'Debugger.getScriptSource', {
-      scriptId,
-    }) as Debugger.GetScriptSourceReturnType
-    const facts = parsed.get(scriptId)
-    script = {
-      url: facts?.url ?? '',
-      source: scriptSource,
-      isModule: facts?.isModule === true,
-      isMapped: (facts?.sourceMapURL ?? '') !== '',
-      startLine: facts?.startLine ?? 0,
-      startColumn: facts?.startColumn ?? 0,
-    }
+    script = fetchScript(open, scriptId)
   } finally {
     ask(open, 'Debugger.disable')
     parsed.clear()
   }
   scripts.set(scriptId, script)
   return script
+}
+
+/** Only while the debugger is enabled. */
+function fetchScript(open: Session, scriptId: string): Script {
+  const { scriptSource } = ask(open, 'Debugger.getScriptSource', {
+    scriptId,
+  }) as Debugger.GetScriptSourceReturnType
+  const facts = parsed.get(scriptId)
+  return {
+    url: facts?.url ?? '',
+    source: scriptSource,
+    isModule: facts?.isModule === true,
+    isMapped: (facts?.sourceMapURL ?? '') !== '',
+    startLine: facts?.startLine ?? 0,
+    startColumn: facts?.startColumn ?? 0,
+  }
 }
 
 function ask(open: Session, method: string, params?: object): unknown {

@@ -105,3 +105,10 @@ function isNode(value: unknown): value is AnyNode {
     typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string'
   )
 }
+
+/** The offset of a 0-based position in a text. */
+export function offsetAt(text: string, line: number, column: number): number {
+  let start = 0
+  for (let i = 0; i < line; i++) start = text.indexOf('\n', start) + 1
+  return start + column
+}

@@ -6,6 +6,7 @@ import type { Lexical } from '../scopes/scope-walk.ts'
 import { locate, type Place, type Script } from '../scopes/inspector.ts'
 import { fileInStacks, originalPlace, unchangedFile } from '../contract/original-place.ts'
 import { lexicalText, refuse, spotText, type Traveller } from '../contract/refusals.ts'
+import { offsetAt } from '../scopes/syntax.ts'
 import { isStrictAt, readScriptFacts, type ScriptFacts } from '../scopes/script-facts.ts'
 
 /** A function's source, in its place. */
@@ -121,17 +122,11 @@ function isStrictFunction(
 function findStart(text: string, place: Place): { line: number; column: number; offset: number } {
   const { source, startLine, startColumn } = place.script
   const line = place.line - startLine
-  const inside = lineStart(source, line) + place.column - (line === 0 ? startColumn : 0)
+  const inside = offsetAt(source, line, place.column) - (line === 0 ? startColumn : 0)
   const offset = source.lastIndexOf(text, inside)
   if (offset < 0 || offset + text.length <= inside)
     return { line: place.line, column: place.column, offset: inside }
   const before = source.slice(0, offset).split('\n')
   const column = before.at(-1)!.length + (before.length === 1 ? startColumn : 0)
   return { line: startLine + before.length - 1, column, offset }
-}
-
-function lineStart(source: string, line: number): number {
-  let start = 0
-  for (let i = 0; i < line; i++) start = source.indexOf('\n', start) + 1
-  return start
 }

@@ -1,0 +1,35 @@
+/** Looks at the stack on which a run begins. */
+
+import type { FunctionCache } from '../functions/bundles/function-cache.ts'
+import { notePreloads, requireBegunByTask } from '../functions/names/programs.ts'
+import { RunStart } from '../functions/names/run-start.ts'
+import { requireNotLoading } from '../functions/names/task-imports.ts'
+import { Task } from '../tasks/task.ts'
+import type { Tasks } from '../tasks/task-source.ts'
+
+/**
+ * The stack on which a run begins, which shows what a worker must not import; undefined when the run has only
+ * functions that were sent before.
+ *
+ * @throws OneCopyError `ERR_FUNCTION` when the run begins because a worker loads a file
+ */
+export function lookAtStart(tasks: Tasks, functions: FunctionCache): RunStart | undefined {
+  let start: RunStart | undefined
+  const here = (): RunStart => (start ??= new RunStart())
+  requireNotLoading(here)
+  requireBegunByTask(here)
+  if (isKnown(tasks, functions)) return start
+  notePreloads(here)
+  return here()
+}
+
+/** To look at more of them takes as long as the stack does. */
+const mostTasks = 8
+
+function isKnown(tasks: Tasks, functions: FunctionCache): boolean {
+  return (
+    Array.isArray(tasks) &&
+    tasks.length <= mostTasks &&
+    tasks.every((task) => task instanceof Task && functions.isConstant(task.callee.shipped))
+  )
+}
