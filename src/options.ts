@@ -1,6 +1,6 @@
-/** Refuses misspelt options, which would be passed over in silence. */
+/** Checks options: refuses misspelt ones and wrong values. */
 
-import { show } from './errors.ts'
+import { OneCopyError, show } from './errors.ts'
 import { nearNames } from './nearest-names.ts'
 
 /**
@@ -10,18 +10,35 @@ import { nearNames } from './nearest-names.ts'
 export type OptionNames<Options> = { readonly [Name in keyof Options]-?: unknown }
 
 /**
+ * How the value of an option is checked: by a test and what it should be, as the error text says it; by a function
+ * that throws; or elsewhere (`true`).
+ */
+export type OptionCheck =
+  | readonly [is: (value: unknown) => boolean, what: string]
+  | ((name: string, value: unknown) => void)
+  | true
+
+/** All options of a kind, and how each is checked. */
+export type OptionTypes<Options> = { readonly [Name in keyof Options]-?: OptionCheck }
+
+/** What an unknown name may be: a clause that ends the sentence `… has no option \`x\`;`. */
+export type Hint = (name: string) => string | undefined
+
+/**
  * Refuses options that nobody knows. Costs some tens of nanoseconds, so every public function that
  * takes options calls it.
  *
  * @param what - whose options, as the text begins: `Parallel`, `openArray`
  * @param options - what the user gave
  * @param known - all options
+ * @param hint - says more about names that another library or another function has
  * @throws TypeError for no object, or a name that is not in `known`
  */
 export function requireKnown<Options extends object>(
   what: string,
   options: Options,
   known: OptionNames<Options>,
+  hint?: Hint,
 ): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     const [first] = Object.keys(known)
@@ -29,15 +46,100 @@ export function requireKnown<Options extends object>(
   }
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(known, name)) {
-      throw new TypeError(explainUnknown(what, name, Object.keys(known)))
+      throw new TypeError(explainUnknown(what, name, Object.keys(known), hint))
     }
   }
 }
 
+/**
+ * Refuses options that nobody knows, and values that their checks refuse; `undefined` counts as not given.
+ *
+ * @param what - as for {@link requireKnown}, like `hint`
+ * @param options - what the user gave
+ * @param types - all options, and how each is checked
+ * @throws TypeError for a wrong name or type; OneCopyError `ERR_OPTION` for a number out of its range
+ */
+export function requireOptions<Options extends object>(
+  what: string,
+  options: Options,
+  types: OptionTypes<Options>,
+  hint?: Hint,
+): void {
+  requireKnown(what, options, types, hint)
+  for (const name of Object.keys(options) as (keyof Options & string)[]) {
+    const value: unknown = options[name]
+    const check: OptionCheck = types[name]
+    if (value === undefined || check === true) continue
+    if (typeof check === 'function') check(name, value)
+    else if (!check[0](value))
+      throw new TypeError(`Expected \`${name}\` to be ${check[1]}, got ${show(value)}.`)
+  }
+}
+
 /** The text about an option that doesn't exist: what was perhaps meant, then all that there are. */
-export function explainUnknown(what: string, wrong: string, names: readonly string[]): string {
+export function explainUnknown(
+  what: string,
+  wrong: string,
+  names: readonly string[],
+  hint?: Hint,
+): string {
+  const all = names.length === 0 ? 'It has none.' : `It has: ${names.join(', ')}.`
+  const clause = hint?.(wrong)
+  if (clause !== undefined) return `${what} has no option \`${wrong}\`; ${clause}. ${all}`
   const [nearest] = nearNames(wrong, names)
   const guess = nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`
-  const all = names.length === 0 ? 'It has none.' : `It has: ${names.join(', ')}.`
   return `${what} has no option \`${wrong}\`.${guess} ${all}`
+}
+
+export function isString(value: unknown): boolean {
+  return typeof value === 'string'
+}
+
+export function isStringList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(isString)
+}
+
+/** An option that is true or false. */
+export const boolean: OptionCheck = [(value) => typeof value === 'boolean', 'true or false']
+
+/** An option that is a string. */
+export const string: OptionCheck = [isString, 'a string']
+
+/** An option that is a function. */
+export const callback: OptionCheck = [(value) => typeof value === 'function', 'a function']
+
+/** An option that is an AbortSignal. */
+export const signal: OptionCheck = [(value) => value instanceof AbortSignal, 'an AbortSignal']
+
+/** An option that is one of these texts. */
+export function oneOf(...values: readonly string[]): OptionCheck {
+  const quoted = values.map((value) => `'${value}'`)
+  const what = `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`
+  return [(value) => values.includes(value as string), what]
+}
+
+/** An option that is a whole number in a range; without a greatest one it may be Infinity. */
+export function wholeNumber(least: number, most?: number): (name: string, value: unknown) => void {
+  return (name, value) => {
+    const number = requireNumber(name, value)
+    if (number < least || (!Number.isInteger(number) && number !== Infinity))
+      throw outOfRange(name, number, `a whole number of at least ${least}`)
+    if (most !== undefined && number > most) throw outOfRange(name, number, `at most ${most}`)
+  }
+}
+
+/**
+ * Returns `value` when it is a number.
+ *
+ * @throws TypeError for another type, and for NaN
+ */
+export function requireNumber(name: string, value: unknown): number {
+  if (typeof value === 'number' && !Number.isNaN(value)) return value
+  throw new TypeError(`Expected \`${name}\` to be a number, got ${show(value)}.`)
+}
+
+function outOfRange(name: string, value: number, what: string): OneCopyError {
+  return new OneCopyError('ERR_OPTION', `Expected \`${name}\` to be ${what}, got ${value}.`, {
+    details: { [name]: value },
+  })
 }

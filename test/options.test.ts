@@ -122,7 +122,7 @@ const cases: readonly Case[] = [
   [
     'A run',
     (o) => serial.run([], o),
-    { timeout: 5 },
+    { timeOut: 5 },
     `Did you mean \`timeoutMs\`? It has: ${runNames}, ${ownNames}.`,
   ],
   [
@@ -131,8 +131,8 @@ const cases: readonly Case[] = [
     { ordered: true },
     `Did you mean \`order\`? It has: ${streamNames}.`,
   ],
-  ['A stream', (o) => serial.map(Math.abs, [], o), { jobs: 2 }, `It has: ${streamNames}.`],
-  ['A stream', (o) => serial.starmap(Math.max, [], o), { jobs: 2 }, `It has: ${streamNames}.`],
+  ['A stream', (o) => serial.map(Math.abs, [], o), { nope: 2 }, `It has: ${streamNames}.`],
+  ['A stream', (o) => serial.starmap(Math.max, [], o), { nope: 2 }, `It has: ${streamNames}.`],
   // Monitor
   [
     'startMonitor',

@@ -72,7 +72,7 @@ const mayImport: Record<string, readonly string[]> = {
  */
 const rooms: Record<string, readonly string[]> = {
   arrays: ['layout', 'memory', 'ndarray', 'files', 'references'],
-  tables: ['check-options', 'columns', 'table', 'csv', 'matrix'],
+  tables: ['columns', 'table', 'csv', 'matrix'],
   parallel: [
     'machine',
     'payload',

@@ -1,8 +1,8 @@
 /** Opens the live page, whose parts are loaded on use. */
 
 import { randomBytes } from 'node:crypto'
-import { OneCopyError, show } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import { OneCopyError } from '../../errors.ts'
+import { type OptionNames, requireKnown, requireNumber } from '../../options.ts'
 import type { LivePage, LivePageOptions } from './live-page.ts'
 
 /**
@@ -38,13 +38,11 @@ export async function openLivePage(options: LivePageOptions = {}): Promise<LiveP
 const names: OptionNames<LivePageOptions> = { port: true, title: true, budgets: true }
 
 function requirePort(port: unknown): number {
-  if (typeof port !== 'number' || Number.isNaN(port)) {
-    throw new TypeError(`Expected \`port\` to be a number, got ${show(port)}.`)
-  }
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  const asked = requireNumber('port', port)
+  if (Number.isInteger(asked) && asked >= 0 && asked <= 65_535) return asked
   throw new OneCopyError(
     'ERR_OPTION',
-    `Expected \`port\` to be a whole number from 0 to 65535, got ${port}. 0 takes any that is free.`,
-    { details: { port } },
+    `Expected \`port\` to be a whole number from 0 to 65535, got ${asked}. 0 takes any that is free.`,
+    { details: { port: asked } },
   )
 }

@@ -1,6 +1,7 @@
 /** Checks what a caller asks the monitor for. */
 
 import { OneCopyError, show } from '../../errors.ts'
+import { requireNumber } from '../../options.ts'
 import { isDetails } from './mark-file.ts'
 import type { PhaseDetails } from './mark-file.ts'
 
@@ -12,14 +13,12 @@ export function requirePid(pid: unknown): number {
 
 /** Returns `intervalMs`, between 1 ms and one hour. */
 export function requireInterval(intervalMs: unknown): number {
-  if (typeof intervalMs !== 'number' || Number.isNaN(intervalMs)) {
-    throw new TypeError(`Expected \`intervalMs\` to be a number, got ${show(intervalMs)}.`)
-  }
-  if (intervalMs >= 1 && intervalMs <= 3_600_000) return intervalMs
+  const asked = requireNumber('intervalMs', intervalMs)
+  if (asked >= 1 && asked <= 3_600_000) return asked
   throw new OneCopyError(
     'ERR_OPTION',
-    `Expected \`intervalMs\` between 1 and 3600000 (one hour), got ${intervalMs}. The default is 100.`,
-    { details: { intervalMs } },
+    `Expected \`intervalMs\` between 1 and 3600000 (one hour), got ${asked}. The default is 100.`,
+    { details: { intervalMs: asked } },
   )
 }
 
@@ -39,13 +38,11 @@ export function requireDetails(details: unknown): PhaseDetails {
 
 /** Returns `pssBudget`, a part of one core. */
 export function requirePssBudget(pssBudget: unknown): number {
-  if (typeof pssBudget !== 'number' || Number.isNaN(pssBudget)) {
-    throw new TypeError(`Expected \`pssBudget\` to be a number, got ${show(pssBudget)}.`)
-  }
-  if (pssBudget >= 0 && pssBudget <= 1) return pssBudget
+  const asked = requireNumber('pssBudget', pssBudget)
+  if (asked >= 0 && asked <= 1) return asked
   throw new OneCopyError(
     'ERR_OPTION',
-    `Expected \`pssBudget\` between 0 (no PSS) and 1 (one core), got ${pssBudget}. The default is 0.02.`,
-    { details: { pssBudget } },
+    `Expected \`pssBudget\` between 0 (no PSS) and 1 (one core), got ${asked}. The default is 0.02.`,
+    { details: { pssBudget: asked } },
   )
 }

@@ -1,18 +1,18 @@
 /** Options of a Parallel: of its workers and of its runs. */
 
-import { show } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import { boolean, oneOf, type OptionTypes, requireOptions } from '../../options.ts'
 import type { Captures } from '../functions/bundles/bundler.ts'
 import {
   completePoolOptions,
   type PoolOptions,
-  poolOptionNames,
+  poolOptionTypes,
   type PoolSettings,
 } from './pool-options.ts'
+import { hintFor } from '../run/foreign-options.ts'
 import {
   completeRunDefaults,
   type RunDefaults,
-  runDefaultNames,
+  runDefaultTypes,
   type RunSettings,
 } from '../run/run-options.ts'
 
@@ -44,28 +44,20 @@ export interface ParallelSettings extends PoolSettings, RunSettings {
  * @throws OneCopyError `ERR_OPTION` for a number out of its range
  */
 export function completeOptions(options: ParallelOptions): ParallelSettings {
-  requireKnown('Parallel', options, names)
+  requireOptions('Parallel', options, types, hint)
   return {
     ...completePoolOptions(options),
     ...completeRunDefaults(options),
-    captures: requireCaptures(options.captures),
-    monitor: requireMonitor(options.monitor),
+    captures: options.captures ?? 'auto',
+    monitor: options.monitor ?? false,
   }
 }
 
-const names: OptionNames<ParallelOptions> = {
-  ...poolOptionNames,
-  ...runDefaultNames,
-  captures: true,
-  monitor: true,
+const types: OptionTypes<ParallelOptions> = {
+  ...poolOptionTypes,
+  ...runDefaultTypes,
+  captures: oneOf('auto', 'error'),
+  monitor: boolean,
 }
 
-function requireMonitor(asked: unknown = false): boolean {
-  if (typeof asked === 'boolean') return asked
-  throw new TypeError(`Expected \`monitor\` to be true or false, got ${show(asked)}.`)
-}
-
-function requireCaptures(asked: ParallelOptions['captures'] = 'auto'): Captures {
-  if (asked === 'auto' || asked === 'error') return asked
-  throw new TypeError(`Expected \`captures\` to be 'auto' or 'error', got ${show(asked)}.`)
-}
+const hint = hintFor(types)

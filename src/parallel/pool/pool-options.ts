@@ -1,11 +1,17 @@
 /** Options of a Parallel's workers: how many, where, and their life. */
 
 import { OneCopyError, show } from '../../errors.ts'
-import type { OptionNames } from '../../options.ts'
+import {
+  boolean,
+  isStringList,
+  type OptionTypes,
+  requireNumber,
+  wholeNumber,
+} from '../../options.ts'
 import type { Backend, WorkerLaunch } from '../protocol/backend.ts'
 import { coreBudget, countWorkers, isWorker, shareOfCores } from '../machine/cores.ts'
 import { threadVariables } from '../backends/exec-arguments.ts'
-import { optionalCount } from '../run/option-checks.ts'
+import { backendCounterparts } from '../run/foreign-options.ts'
 import type { OutputOption } from './printer.ts'
 import { processes } from '../backends/processes.ts'
 import { serial } from '../backends/serial.ts'
@@ -98,21 +104,29 @@ export interface PoolSettings {
   readonly output: OutputOption
 }
 
-/** Names of all options of workers. */
-export const poolOptionNames: OptionNames<PoolOptions> = {
-  workers: true,
+const outputs: readonly string[] = ['inherit', 'prefix', 'ignore']
+
+/** All options of workers, and how each is checked. */
+export const poolOptionTypes: OptionTypes<PoolOptions> = {
+  workers: requireWorkers,
   backend: true,
-  shareFromBytes: true,
-  kernelThreads: true,
-  initializer: true,
-  maxTasksPerWorker: true,
-  maxMemoryPerWorker: true,
-  idleTimeoutMs: true,
-  eagerGc: true,
-  startTimeoutMs: true,
-  env: true,
-  execArgv: true,
-  output: true,
+  shareFromBytes: (name, value) => value === null || wholeNumber(0)(name, value),
+  kernelThreads: wholeNumber(1),
+  initializer: [
+    (value) => value instanceof Task || typeof value === 'function',
+    'a function or delayed(fn)(…args)',
+  ],
+  maxTasksPerWorker: wholeNumber(1),
+  maxMemoryPerWorker: wholeNumber(1),
+  idleTimeoutMs: wholeNumber(0),
+  eagerGc: boolean,
+  startTimeoutMs: wholeNumber(1),
+  env: requireEnv,
+  execArgv: [isStringList, "a list of Node's options such as ['--max-old-space-size=2000']"],
+  output: [
+    (value) => typeof value === 'function' || outputs.includes(value as string),
+    "'inherit', 'prefix', 'ignore' or a function",
+  ],
 }
 
 const usualIdleTimeoutMs = 60_000
@@ -120,41 +134,30 @@ const usualStartTimeoutMs = 60_000
 
 const backends: Readonly<Record<string, Backend>> = { serial, threads, processes }
 
-/**
- * Checks options and completes them.
- *
- * @throws TypeError for a wrong type
- * @throws OneCopyError `ERR_OPTION` for a number out of its range
- */
+/** Completes options that were checked. */
 export function completePoolOptions(options: PoolOptions): PoolSettings {
   const backend = chooseBackend(options.backend)
-  const workers = chooseWorkers(options.workers, backend)
-  const kernelThreads = optionalCount('kernelThreads', options.kernelThreads, 1)
-  const threadsOfKernels = kernelThreads ?? shareOfCores(workers)
+  const workers = backend.sameThread ? 1 : countWorkers(options.workers ?? -1)
+  const { kernelThreads = shareOfCores(workers), shareFromBytes = 2 ** 20, initializer } = options
   return {
     backend,
     workers,
-    shareFromBytes:
-      options.shareFromBytes === null
-        ? null
-        : (optionalCount('shareFromBytes', options.shareFromBytes, 0) ?? 2 ** 20),
-    kernelThreads: threadsOfKernels,
-    initializer: chooseInitializer(options.initializer),
-    maxTasksPerWorker: optionalCount('maxTasksPerWorker', options.maxTasksPerWorker, 1) ?? Infinity,
-    maxMemoryPerWorker:
-      optionalCount('maxMemoryPerWorker', options.maxMemoryPerWorker, 1) ?? Infinity,
-    idleTimeoutMs: optionalCount('idleTimeoutMs', options.idleTimeoutMs, 0) ?? usualIdleTimeoutMs,
-    eagerGc: requireEagerGc(options.eagerGc),
-    startTimeoutMs:
-      optionalCount('startTimeoutMs', options.startTimeoutMs, 1) ?? usualStartTimeoutMs,
+    shareFromBytes,
+    kernelThreads,
+    initializer: typeof initializer === 'function' ? delayed(initializer)() : initializer,
+    maxTasksPerWorker: options.maxTasksPerWorker ?? Infinity,
+    maxMemoryPerWorker: options.maxMemoryPerWorker ?? Infinity,
+    idleTimeoutMs: options.idleTimeoutMs ?? usualIdleTimeoutMs,
+    eagerGc: options.eagerGc ?? false,
+    startTimeoutMs: options.startTimeoutMs ?? usualStartTimeoutMs,
     launch: {
       env: {
-        ...threadVariables(threadsOfKernels, kernelThreads !== undefined),
-        ...requireEnv(options.env),
+        ...threadVariables(kernelThreads, options.kernelThreads !== undefined),
+        ...options.env,
       },
-      execArgv: requireExecArgv(options.execArgv),
+      execArgv: options.execArgv && [...options.execArgv],
     },
-    output: requireOutput(options.output),
+    output: options.output ?? 'inherit',
   }
 }
 
@@ -162,42 +165,27 @@ function chooseBackend(asked: PoolOptions['backend'] = 'threads'): Backend {
   const backend =
     typeof asked === 'string' && Object.hasOwn(backends, asked) ? backends[asked] : asked
   if (typeof backend !== 'object' || backend === null || typeof backend.start !== 'function') {
+    const isForeign = typeof asked === 'string' && Object.hasOwn(backendCounterparts, asked)
+    const advice = isForeign ? ` onecopy calls it '${backendCounterparts[asked]}'.` : ''
     throw new TypeError(
-      `Expected \`backend\` to be 'threads', 'processes', 'serial' or a backend, got ${show(asked)}.`,
+      `Expected \`backend\` to be 'threads', 'processes', 'serial' or a backend, got ${show(asked)}.${advice}`,
     )
   }
   if (!isWorker()) return backend
   return coreBudget() > 1 && backend !== serial ? threads : serial
 }
 
-function chooseWorkers(asked: number | undefined, backend: Backend): number {
-  if (asked !== undefined && (typeof asked !== 'number' || Number.isNaN(asked))) {
-    throw new TypeError(`Expected \`workers\` to be a number, got ${show(asked)}.`)
-  }
-  if (asked !== undefined && (!Number.isInteger(asked) || asked === 0)) {
-    throw new OneCopyError(
-      'ERR_OPTION',
-      `Expected \`workers\` to be a whole number other than 0, got ${asked}. Use -1 for all cores, and backend 'serial' to run without workers.`,
-      { details: { workers: asked } },
-    )
-  }
-  return backend.sameThread ? 1 : countWorkers(asked ?? -1)
-}
-
-function chooseInitializer(asked: PoolOptions['initializer']): Task<unknown> | undefined {
-  if (asked === undefined || asked instanceof Task) return asked
-  if (typeof asked === 'function') return delayed(asked)()
-  throw new TypeError(
-    `Expected \`initializer\` to be a function or delayed(fn)(…args), got ${show(asked)}.`,
+function requireWorkers(name: string, value: unknown): void {
+  const asked = requireNumber(name, value)
+  if (Number.isInteger(asked) && asked !== 0) return
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`workers\` to be a whole number other than 0, got ${asked}. Use -1 for all cores, and backend 'serial' to run without workers.`,
+    { details: { workers: asked } },
   )
 }
 
-function requireEagerGc(asked: unknown = false): boolean {
-  if (typeof asked === 'boolean') return asked
-  throw new TypeError(`Expected \`eagerGc\` to be true or false, got ${show(asked)}.`)
-}
-
-function requireEnv(asked: PoolOptions['env'] = {}): WorkerLaunch['env'] {
+function requireEnv(_: string, asked: unknown): void {
   if (typeof asked !== 'object' || asked === null) {
     throw new TypeError(`Expected \`env\` to be an object of strings, got ${show(asked)}.`)
   }
@@ -207,20 +195,4 @@ function requireEnv(asked: PoolOptions['env'] = {}): WorkerLaunch['env'] {
       `Expected \`env.${name}\` to be a string, or undefined to take it out, got ${show(value)}.`,
     )
   }
-  return { ...asked }
-}
-
-function requireExecArgv(asked: PoolOptions['execArgv']): readonly string[] | undefined {
-  if (asked === undefined) return undefined
-  if (Array.isArray(asked) && asked.every((option) => typeof option === 'string')) return [...asked]
-  throw new TypeError(
-    `Expected \`execArgv\` to be a list of Node's options such as ['--max-old-space-size=2000'], got ${show(asked)}.`,
-  )
-}
-
-function requireOutput(asked: OutputOption = 'inherit'): OutputOption {
-  if (typeof asked === 'function' || ['inherit', 'prefix', 'ignore'].includes(asked)) return asked
-  throw new TypeError(
-    `Expected \`output\` to be 'inherit', 'prefix', 'ignore' or a function, got ${show(asked)}.`,
-  )
 }

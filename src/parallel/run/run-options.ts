@@ -1,9 +1,17 @@
 /** Options of runs and streams: window, order, limits, failures, progress. */
 
 import { totalmem } from 'node:os'
-import { OneCopyError, show } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
-import { optionalCount } from './option-checks.ts'
+import {
+  boolean,
+  callback,
+  oneOf,
+  type OptionTypes,
+  requireOptions,
+  signal as abortSignal,
+  string,
+  wholeNumber,
+} from '../../options.ts'
+import { hintFor } from './foreign-options.ts'
 import type { RunProgress } from './run-progress.ts'
 
 /** In which order a stream gives its results. */
@@ -101,68 +109,77 @@ export interface RunSettings {
   readonly name: string | undefined
 }
 
-const sharedNames: OptionNames<Omit<RunDefaults, 'maxAhead' | 'maxBufferedBytes'>> = {
-  preDispatch: true,
-  chunkSize: true,
-  retries: true,
-  timeoutMs: true,
-  graceMs: true,
-  progress: true,
+/** Task numbers of a worker wrap: it holds fewer at a time. */
+const mostChunk = 10_000
+
+const sharedTypes: OptionTypes<Omit<RunDefaults, 'maxAhead' | 'maxBufferedBytes'>> = {
+  preDispatch: wholeNumber(1),
+  chunkSize: wholeNumber(1, mostChunk),
+  retries: wholeNumber(0),
+  timeoutMs: wholeNumber(1),
+  graceMs: wholeNumber(0),
+  progress: boolean,
 }
 
-/** Names of all options that a Parallel may set for its runs. */
-export const runDefaultNames: OptionNames<RunDefaults> = {
-  ...sharedNames,
-  maxAhead: true,
-  maxBufferedBytes: true,
+/** All options that a Parallel may set for its runs, and how each is checked. */
+export const runDefaultTypes: OptionTypes<RunDefaults> = {
+  ...sharedTypes,
+  maxAhead: wholeNumber(1),
+  maxBufferedBytes: wholeNumber(1),
 }
 
-const ownNames = { onError: true, signal: true, onProgress: true, name: true }
-const runNames: OptionNames<RunOptions> = { ...sharedNames, ...ownNames }
-const streamNames: OptionNames<StreamOptions> = { order: true, ...runDefaultNames, ...ownNames }
+const ownTypes: OptionTypes<Omit<RunOptions, keyof RunDefaults>> = {
+  onError: oneOf('stop', 'collect'),
+  signal: abortSignal,
+  onProgress: callback,
+  name: string,
+}
+const runTypes: OptionTypes<RunOptions> = { ...sharedTypes, ...ownTypes }
+const streamTypes: OptionTypes<StreamOptions> = {
+  order: oneOf('input', 'completion'),
+  ...runDefaultTypes,
+  ...ownTypes,
+}
+const runHint = hintFor(runTypes)
+const streamHint = hintFor(streamTypes)
 
-/**
- * Checks the options of runs that a Parallel sets.
- *
- * @throws TypeError for a wrong type
- * @throws OneCopyError `ERR_OPTION` for a number out of its range
- */
+/** Completes the options of runs that a Parallel sets, which were checked. */
 export function completeRunDefaults(options: RunDefaults): RunSettings {
-  return {
-    ...overrideDefaults(options, {
-      preDispatch: undefined,
-      chunkSize: undefined,
-      maxAhead: undefined,
-      maxBufferedBytes: quarterOfMemory(),
-      retries: 0,
-      timeoutMs: undefined,
-      graceMs: 1000,
-      progress: false,
-    }),
+  const usual = {
+    preDispatch: undefined,
+    chunkSize: undefined,
+    maxAhead: undefined,
+    maxBufferedBytes: quarterOfMemory(),
+    retries: 0,
+    timeoutMs: undefined,
+    graceMs: 1000,
+    progress: false,
     collects: false,
     signal: undefined,
     onProgress: undefined,
     name: undefined,
   }
+  return override(options, usual)
 }
 
 /**
- * Checks the options of a `run`.
+ * Checks the options of a `run`, and completes them.
  *
  * @param defaults - what the Parallel sets
- * @throws as {@link completeRunDefaults}; TypeError for an unknown option
+ * @throws TypeError for a wrong type or an unknown option
+ * @throws OneCopyError `ERR_OPTION` for a number out of its range
  */
 export function completeRunOptions(
   options: RunOptions | undefined,
   defaults: RunSettings,
 ): RunSettings {
   if (options === undefined) return defaults
-  requireKnown('A run', options, runNames)
+  requireOptions('A run', options, runTypes, runHint)
   return override(options, defaults)
 }
 
 /**
- * Checks the options of a stream.
+ * Checks the options of a stream, and completes them.
  *
  * @throws as {@link completeRunOptions}
  */
@@ -170,65 +187,26 @@ export function completeStreamOptions(
   options: StreamOptions,
   defaults: RunSettings,
 ): RunSettings & { readonly order: Order } {
-  requireKnown('A stream', options, streamNames)
-  const { order = 'input' } = options
-  if (order !== 'input' && order !== 'completion') {
-    throw new TypeError(`Expected \`order\` to be 'input' or 'completion', got ${show(order)}.`)
-  }
-  return { ...override(options, defaults), order }
+  requireOptions('A stream', options, streamTypes, streamHint)
+  return { ...override(options, defaults), order: options.order ?? 'input' }
 }
 
 function override(options: StreamOptions, defaults: RunSettings): RunSettings {
-  const { onError = 'stop', signal, onProgress, name } = options
-  if (onError !== 'stop' && onError !== 'collect') {
-    throw new TypeError(`Expected \`onError\` to be 'stop' or 'collect', got ${show(onError)}.`)
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
-  }
-  if (onProgress !== undefined && typeof onProgress !== 'function') {
-    throw new TypeError(`Expected \`onProgress\` to be a function, got ${show(onProgress)}.`)
-  }
-  if (name !== undefined && typeof name !== 'string') {
-    throw new TypeError(`Expected \`name\` to be a string, got ${show(name)}.`)
-  }
-  const collects = onError === 'collect'
-  return { ...overrideDefaults(options, defaults), collects, signal, onProgress, name }
-}
-
-type Defaults = Omit<RunSettings, 'collects' | 'signal' | 'onProgress' | 'name'>
-
-function overrideDefaults(options: RunDefaults, defaults: Defaults): Defaults {
-  const { progress = defaults.progress } = options
-  if (typeof progress !== 'boolean') {
-    throw new TypeError(`Expected \`progress\` to be a boolean, got ${show(progress)}.`)
-  }
-  const count = (name: Exclude<keyof Defaults, 'progress'>, least: number): number | undefined =>
-    optionalCount(name, options[name], least) ?? defaults[name]
   return {
-    preDispatch: count('preDispatch', 1),
-    chunkSize: requireFinite('chunkSize', count('chunkSize', 1)),
-    maxAhead: count('maxAhead', 1),
-    maxBufferedBytes: count('maxBufferedBytes', 1)!,
-    retries: count('retries', 0)!,
-    timeoutMs: count('timeoutMs', 1),
-    graceMs: count('graceMs', 0)!,
-    progress,
+    preDispatch: options.preDispatch ?? defaults.preDispatch,
+    chunkSize: options.chunkSize ?? defaults.chunkSize,
+    maxAhead: options.maxAhead ?? defaults.maxAhead,
+    maxBufferedBytes: options.maxBufferedBytes ?? defaults.maxBufferedBytes,
+    retries: options.retries ?? defaults.retries,
+    timeoutMs: options.timeoutMs ?? defaults.timeoutMs,
+    graceMs: options.graceMs ?? defaults.graceMs,
+    progress: options.progress ?? defaults.progress,
+    collects: options.onError === 'collect',
+    signal: options.signal,
+    onProgress: options.onProgress,
+    name: options.name,
   }
 }
-
-/** A message has an end. */
-function requireFinite(name: string, value: number | undefined): number | undefined {
-  if (value === undefined || value <= mostChunk) return value
-  throw new OneCopyError(
-    'ERR_OPTION',
-    `Expected \`${name}\` to be at most ${mostChunk}, got ${value}.`,
-    { details: { [name]: value } },
-  )
-}
-
-/** Task numbers of a worker wrap: it holds fewer at a time. */
-const mostChunk = 10_000
 
 /** A part of what the machine has, or of what the control group leaves of it. */
 function quarterOfMemory(): number {

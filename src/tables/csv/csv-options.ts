@@ -2,12 +2,15 @@
 
 import { OneCopyError, show } from '../../errors.ts'
 import {
-  isBoolean,
+  boolean,
+  callback,
   isString,
   isStringList,
+  oneOf,
   type OptionTypes,
   requireOptions,
-} from '../check-options.ts'
+  signal,
+} from '../../options.ts'
 
 /** How a column is read: as numbers, or as texts that become codes. */
 export type ColumnKind = 'number' | 'category'
@@ -97,12 +100,12 @@ export interface SettledOptions {
 
 const types: OptionTypes<CsvOptions> = {
   delimiter: [isString, 'one character'],
-  decimal: [(value) => value === '.' || value === ',', "'.' or ','"],
-  header: [isBoolean, 'true or false'],
+  decimal: oneOf('.', ','),
+  header: boolean,
   comment: [isString, 'one character'],
-  rowNames: [isBoolean, 'true or false'],
-  shortRows: [(value) => value === 'error' || value === 'fill', "'error' or 'fill'"],
-  trailingDelimiter: [isBoolean, 'true or false'],
+  rowNames: boolean,
+  shortRows: oneOf('error', 'fill'),
+  trailingDelimiter: boolean,
   columns: [isStringList, 'a list of names of columns'],
   schema: [
     (value) => typeof value === 'object' && value !== null,
@@ -110,8 +113,8 @@ const types: OptionTypes<CsvOptions> = {
   ],
   missing: [isStringList, "a list of texts such as ['', 'NA']"],
   out: [isString, 'the path of a folder'],
-  onProgress: [(value) => typeof value === 'function', 'a function'],
-  signal: [(value) => value instanceof AbortSignal, 'an AbortSignal'],
+  onProgress: callback,
+  signal,
   chunkBytes: [(value) => typeof value === 'number', 'a number of bytes'],
 }
 

@@ -3,7 +3,7 @@
 import { type NDArray, shared } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { listNames } from '../../nearest-names.ts'
-import { type OptionTypes, requireOptions } from '../check-options.ts'
+import { type OptionTypes, requireOptions } from '../../options.ts'
 import type { NumberColumn } from '../columns/columns.ts'
 import type { Table } from '../table/table.ts'
 import { encodeNumbers } from './encoders.ts'

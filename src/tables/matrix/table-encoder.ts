@@ -3,7 +3,7 @@
 import { type NDArray, shared } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { listNames, suggestNames } from '../../nearest-names.ts'
-import { isString, isStringList, type OptionTypes, requireOptions } from '../check-options.ts'
+import { isString, isStringList, type OptionTypes, requireOptions } from '../../options.ts'
 import type { Column } from '../columns/columns.ts'
 import { writeBytes } from '../columns/scratch-bytes.ts'
 import type { ColumnKind } from '../csv/csv-options.ts'

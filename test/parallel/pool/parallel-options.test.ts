@@ -7,6 +7,7 @@ import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Parallel, type ParallelOptions } from '../../../src/parallel/index.ts'
 import { selectOptions } from '../../../src/parallel/backends/exec-arguments.ts'
+import { poolOptionTypes } from '../../../src/parallel/pool/pool-options.ts'
 import { refusal } from '../../arrays/refusal.ts'
 
 const all = availableParallelism()
@@ -25,6 +26,54 @@ test('the backend is threads, if nothing else is asked', () => {
   assert.equal(new Parallel({ backend: 'processes' }).backend, 'processes')
 })
 
+test('options of other libraries are refused with the name that onecopy has for them', () => {
+  const hints: [options: object, hint: string][] = [
+    [{ n_jobs: 2 }, 'has no option `n_jobs`; onecopy calls it `workers`. It has: workers, '],
+    [{ verbose: 10 }, '; onecopy calls it `progress`.'],
+    [{ maxtasksperchild: 10 }, '; onecopy calls it `maxTasksPerWorker`.'],
+    [{ maxThreads: 4 }, '; onecopy calls it `workers`.'],
+    [{ idleTimeout: 5000 }, '; onecopy calls it `idleTimeoutMs`.'],
+    [{ filename: 'worker.js' }, '; make tasks of the function itself, by `delayed(fn)(…args)`.'],
+    [
+      { temp_folder: '/tmp' },
+      '; arrays are shared in memory without files. For arrays larger than memory use `shared(shape, dtype, { scratch: folder })`.',
+    ],
+    [{ mmap_mode: 'r' }, '; open files by `openArray(path, { mode })`.'],
+    [{ return_as: 'generator' }, '; call `parallel.stream(tasks)` for a generator.'],
+    [{ initargs: [1] }, '; write `initializer: delayed(fn)(…args)`.'],
+    [{ stopOnError: false }, '; onecopy calls it `onError`, an option of each run.'],
+    [{ order: 'completion' }, '; it is an option of `stream`, `map` and `starmap`.'],
+    [{ signal: undefined }, '; it is an option of each run.'],
+  ]
+  for (const [options, hint] of hints) {
+    assert.throws(
+      () => new Parallel(options),
+      (error) => {
+        assert.ok(error instanceof TypeError)
+        assert.ok(error.message.includes(hint), error.message)
+        return true
+      },
+    )
+  }
+})
+
+test('a run says where an option stands that it does not have', async () => {
+  await using parallel = new Parallel({ backend: 'serial' })
+  await assert.rejects(parallel.run([], { n_jobs: 2 } as object), {
+    message:
+      /^A run has no option `n_jobs`; onecopy calls it `workers`, an option of `new Parallel\(\)`\. It has/,
+  })
+  await assert.rejects(parallel.run([], { maxAhead: 2 } as object), {
+    message:
+      /^A run has no option `maxAhead`; it is an option of `stream`, `map` and `starmap`\. It has/,
+  })
+  for (const name of Object.keys(poolOptionTypes)) {
+    await assert.rejects(parallel.run([], { [name]: 1 } as object), {
+      message: new RegExp(`^A run has no option \`${name}\`; it is an option of \`new Parallel`),
+    })
+  }
+})
+
 test('wrong options are refused before anything starts', () => {
   const refused = (options: unknown): unknown => {
     try {
@@ -41,7 +90,11 @@ test('wrong options are refused before anything starts', () => {
     ],
     [
       { backend: 'fork' },
-      "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 'fork'.",
+      "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 'fork'. onecopy calls it 'processes'.",
+    ],
+    [
+      { backend: 'loky' },
+      "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 'loky'. onecopy calls it 'processes'.",
     ],
     [{ shareFromBytes: '1M' }, "Expected `shareFromBytes` to be a number, got '1M'."],
     [null, 'Expected options such as { workers: … }, got null.'],

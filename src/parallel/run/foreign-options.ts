@@ -1,0 +1,122 @@
+/** What options of other libraries are called here. */
+
+import type { Hint } from '../../options.ts'
+
+/** What options are called in joblib, Pool, concurrent.futures, piscina, tinypool, workerpool and p-map. */
+const counterparts: Readonly<Record<string, string>> = {
+  n_jobs: 'workers',
+  njobs: 'workers',
+  jobs: 'workers',
+  processes: 'workers',
+  threads: 'workers',
+  cores: 'workers',
+  size: 'workers',
+  max_workers: 'workers',
+  maxWorkers: 'workers',
+  maxThreads: 'workers',
+  numWorkers: 'workers',
+  poolSize: 'workers',
+  prefer: 'backend',
+  require: 'backend',
+  context: 'backend',
+  mp_context: 'backend',
+  runtime: 'backend',
+  workerType: 'backend',
+  verbose: 'progress',
+  max_nbytes: 'shareFromBytes',
+  inner_max_num_threads: 'kernelThreads',
+  pre_dispatch: 'preDispatch',
+  batch_size: 'chunkSize',
+  chunksize: 'chunkSize',
+  timeout: 'timeoutMs',
+  idle_worker_timeout: 'idleTimeoutMs',
+  idleTimeout: 'idleTimeoutMs',
+  maxtasksperchild: 'maxTasksPerWorker',
+  max_tasks_per_child: 'maxTasksPerWorker',
+  maxMemoryLimitBeforeRecycle: 'maxMemoryPerWorker',
+  terminateTimeout: 'graceMs',
+  workerTerminateTimeout: 'graceMs',
+  forkOpts: 'env',
+  error_callback: 'onError',
+  stopOnError: 'onError',
+  stdout: 'output',
+  stderr: 'output',
+}
+
+/** What other libraries need an option for, and what is done here instead. */
+const instead: Readonly<Record<string, string>> = {
+  initargs: 'write `initializer: delayed(fn)(…args)`',
+  workerData: 'write `initializer: delayed(fn)(data)`',
+  return_as: 'call `parallel.stream(tasks)` for a generator',
+  callback: 'await `parallel.run(tasks)`, or read `parallel.stream(tasks)`',
+  temp_folder:
+    'arrays are shared in memory without files. For arrays larger than memory use `shared(shape, dtype, { scratch: folder })`',
+  mmap_mode: 'open files by `openArray(path, { mode })`',
+  filename: 'make tasks of the function itself, by `delayed(fn)(…args)`',
+  transferList: 'arrays are shared, and need not be transferred',
+  isolateWorkers: 'set `maxTasksPerWorker: 1`',
+  recordTiming: '`parallel.stats()` always has the times',
+  workerHistogram: '`parallel.stats()` always has the times',
+  closeTimeout: '`parallel.close()` kills tasks in progress after a moment',
+}
+
+const parallel = '`new Parallel()`'
+const everyRun = 'each run'
+const streams = '`stream`, `map` and `starmap`'
+
+/** Where options stand that not all of `Parallel`, runs and streams have. */
+const places: Readonly<Record<string, string>> = {
+  workers: parallel,
+  backend: parallel,
+  shareFromBytes: parallel,
+  kernelThreads: parallel,
+  initializer: parallel,
+  maxTasksPerWorker: parallel,
+  maxMemoryPerWorker: parallel,
+  idleTimeoutMs: parallel,
+  eagerGc: parallel,
+  startTimeoutMs: parallel,
+  env: parallel,
+  execArgv: parallel,
+  output: parallel,
+  captures: parallel,
+  monitor: parallel,
+  onError: everyRun,
+  signal: everyRun,
+  onProgress: everyRun,
+  name: everyRun,
+  order: streams,
+  maxAhead: streams,
+  maxBufferedBytes: streams,
+}
+
+/**
+ * Makes a hint for options that other libraries have, or that stand elsewhere.
+ *
+ * @param known - those of the function that was called
+ */
+export function hintFor(known: object): Hint {
+  return (name) => {
+    if (Object.hasOwn(places, name)) return `it is an option of ${places[name]}`
+    if (Object.hasOwn(instead, name)) return instead[name]
+    const ours = Object.hasOwn(counterparts, name) ? counterparts[name]! : undefined
+    if (ours === undefined) return undefined
+    const place = Object.hasOwn(known, ours) ? '' : `, an option of ${places[ours]}`
+    return `onecopy calls it \`${ours}\`${place}`
+  }
+}
+
+/** The counterparts of backends of other libraries. */
+export const backendCounterparts: Readonly<Record<string, string>> = {
+  loky: 'processes',
+  multiprocessing: 'processes',
+  process: 'processes',
+  fork: 'processes',
+  spawn: 'processes',
+  forkserver: 'processes',
+  child_process: 'processes',
+  threading: 'threads',
+  thread: 'threads',
+  worker_threads: 'threads',
+  sequential: 'serial',
+}
