@@ -82,7 +82,7 @@ describe('an ill-conditioned problem', () => {
       code: 'ERR_VALUE',
       message:
         'Expected columns that moments can tell apart, got columns of `X` that are (almost) linear ' +
-        'combinations of others. Fit LinearRegression on the rows by fit(), or on a QrFactor of them by fitFactor().',
+        'combinations of others. Fit LinearRegression on the rows by fit().',
     })
   })
 

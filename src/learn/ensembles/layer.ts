@@ -5,6 +5,7 @@ import { isOneCopyError, type OneCopyError } from '../../errors.ts'
 import { FoldStatistics, type LayerData } from './fold-statistics.ts'
 import { isFoldLearner } from '../contract/fold-learner.ts'
 import type { Fold } from '../selection/folds.ts'
+import { requireFinitePredictions } from './finite-predictions.ts'
 import { fitAlone } from './fit-each-fold.ts'
 import {
   isLinearMember,
@@ -68,7 +69,13 @@ export async function fitLayer(
   const others = members.flatMap((member, column) =>
     isLinearMember(member)
       ? []
-      : [attempt(member, () => fitOther(member, data, statistics, Z.column(column), own))],
+      : [
+          attempt(member, async () => {
+            const fitted = await fitOther(member, data, statistics, Z.column(column), own)
+            await requireFinitePredictions(member.name, data, Z.column(column))
+            return fitted
+          }),
+        ],
   )
   // The first failure ends what the others do, and is told when none goes on behind the caller's back.
   const all = [linear, ...others]
@@ -135,7 +142,7 @@ export async function predictLayer(
 interface LinearParts {
   readonly data: LayerData
   readonly statistics: FoldStatistics | undefined
-  readonly Z: NDArray
+  readonly Z: NDArray<'float64'>
   readonly work: LayerWork
   readonly attempt: <T>(member: EnsembleMember, fit: () => Promise<T>) => Promise<T | undefined>
 }
@@ -152,14 +159,20 @@ async function fitLinear(
   const foldSeconds = await predictLinearFolds(solutions, columns, data, Z, work)
   // The passes that members share are counted to each of them in equal parts.
   const passShare = (statistics?.seconds ?? 0) / solutions.length / data.folds.length
-  return solutions.map(({ member, learner, preprocess, terms, fitSeconds }) => ({
-    member,
-    learner,
-    preprocess,
-    terms,
-    fitSeconds: fitSeconds.map((seconds) => seconds + passShare),
-    predictSeconds: foldSeconds.map((seconds) => seconds / solutions.length),
-  }))
+  const fitted = solutions.map(({ member, learner, preprocess, terms, fitSeconds }, l) =>
+    attempt(member, async () => {
+      await requireFinitePredictions(member.name, data, Z.column(columns[l]!))
+      return {
+        member,
+        learner,
+        preprocess,
+        terms,
+        fitSeconds: fitSeconds.map((seconds) => seconds + passShare),
+        predictSeconds: foldSeconds.map((seconds) => seconds / solutions.length),
+      }
+    }),
+  )
+  return (await Promise.all(fitted)).filter((one) => one !== undefined)
 }
 
 /** Folds that a label of 16 bits can tell apart. */

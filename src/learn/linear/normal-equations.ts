@@ -70,7 +70,7 @@ export function solveNormalEquations(equations: NormalEquations, name: string): 
     throw new OneCopyError(
       'ERR_VALUE',
       `Expected columns that moments can tell apart, got columns of \`X\` that are (almost) linear combinations of others. ` +
-        `Fit ${name} on the rows by fit(), or on a QrFactor of them by fitFactor().`,
+        `Fit ${name} on the rows by fit().`,
       { details: { maxCondition } },
     )
   }

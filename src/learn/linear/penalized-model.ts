@@ -98,7 +98,7 @@ function warnNotConverged(model: PenalizedModel, limit: number): void {
   process.emitWarning(
     `${model.constructor.name} stopped after ${model.iterations_} iterations with a duality gap of ` +
       `${model.dualGap_.toExponential(1)}, above its limit ${limit.toExponential(1)}. ` +
-      'Raise maxIter, tol or alpha, or bring the columns to one scale.',
+      'Raise maxIter, tol or alpha.',
     { code: 'ONECOPY_NOT_CONVERGED' },
   )
 }

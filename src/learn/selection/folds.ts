@@ -104,7 +104,7 @@ function randomTests(n: number, folds: number, seed: number): Rows[] {
   if (n > 2 ** 31 - 1) {
     throw new OneCopyError(
       'ERR_ROWS',
-      `Expected at most ${2 ** 31 - 1} rows to shuffle, got ${n}. Use folds of contiguous rows (shuffle: false).`,
+      `Expected at most ${2 ** 31 - 1} rows to shuffle, got ${n}. Use contiguous folds: new KFold({ folds: ${folds} }).`,
       { details: { rows: n } },
     )
   }

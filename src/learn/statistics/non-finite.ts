@@ -10,7 +10,8 @@ import { valueAt } from './sampled-means.ts'
  * such rows, so that good data pays nothing for it.
  *
  * @param groups - the rows that were read
- * @returns an error `ERR_VALUE` with the least such row and its first such column
+ * @returns an error `ERR_VALUE` with the least such row and its first such column. Its advice holds for whoever
+ *   called, so it names no option
  * @throws OneCopyError `ERR_DETACHED` when an array has lost its memory since, and with it the value
  */
 export function explainNonFinite(
@@ -23,17 +24,19 @@ export function explainNonFinite(
     .map((rows) => firstNonFinite(X, y, rows))
     .filter((place) => place !== undefined)
     .sort((a, b) => a.row - b.row)[0]
-  const { name, row, column, value } = first ?? {
-    name: 'X',
-    row: -1,
-    column: -1,
-    value: Number.NaN,
+  if (first === undefined) {
+    return new OneCopyError(
+      'ERR_VALUE',
+      'Expected finite numbers, met NaN or infinity in values that have changed since. ' +
+        'Leave arrays as they are until the call is done.',
+    )
   }
+  const { name, row, column, value } = first
   const where = name === 'y' && y?.ndim === 1 ? `row ${row}` : `row ${row}, column ${column}`
   return new OneCopyError(
     'ERR_VALUE',
     `Expected finite numbers, got ${value} in \`${name}\` at ${where} (counted from 0). ` +
-      'Leave such rows out with the `rows` option, or fill in their values first.',
+      'Leave such rows out, or fill in their values first.',
     { details: { name, row, column, value } },
   )
 }

@@ -249,7 +249,7 @@ describe('Moments.compute refuses', () => {
       code: 'ERR_VALUE',
       message:
         'Expected finite numbers, got -Infinity in `X` at row 12, column 2 (counted from 0). ' +
-        'Leave such rows out with the `rows` option, or fill in their values first.',
+        'Leave such rows out, or fill in their values first.',
       details: { name: 'X', row: 12, column: 2, value: -Infinity },
     })
     await Moments.compute(X, y, { groups: [allRows(12)] })
@@ -261,7 +261,7 @@ describe('Moments.compute refuses', () => {
     await assert.rejects(Moments.compute(X, y), {
       message:
         'Expected finite numbers, got NaN in `y` at row 7 (counted from 0). ' +
-        'Leave such rows out with the `rows` option, or fill in their values first.',
+        'Leave such rows out, or fill in their values first.',
     })
     const matrix = randomProblem(10, 3, { targets: 2 })
     matrix.y.set(Number.NaN, 7, 1)

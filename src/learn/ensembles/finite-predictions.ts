@@ -1,0 +1,35 @@
+/** Refuses out-of-fold predictions that are no finite numbers. */
+
+import { toRowNumbers, type NDArray } from '../../arrays/index.ts'
+import { OneCopyError } from '../../errors.ts'
+import type { LayerData } from './fold-statistics.ts'
+import { explainFailure } from './layer-tasks.ts'
+
+/**
+ * Checks what a member predicts for the rows that it has not seen, which a meta learner would otherwise refuse
+ * without a word about the member. Rows of weight 0 may be predicted as NaN.
+ *
+ * @throws OneCopyError `ERR_LEARNER` naming the member and the fold
+ */
+export async function requireFinitePredictions(
+  name: string,
+  { folds, weights }: LayerData,
+  predicted: NDArray<'float64'>,
+): Promise<void> {
+  const { data, offset, strides } = predicted
+  const stride = strides[0]!
+  for (const [fold, { test }] of folds.entries()) {
+    const wrong = toRowNumbers(test).find(
+      (row) => !Number.isFinite(data[offset + row * stride]) && weights?.[row] !== 0,
+    )
+    if (wrong === undefined) continue
+    const value = data[offset + wrong * stride]
+    await explainFailure(name, `fold ${fold}`, () => {
+      throw new OneCopyError(
+        'ERR_VALUE',
+        `Expected finite predictions, got ${value} for row ${wrong} (counted from 0).`,
+        { details: { row: wrong, value } },
+      )
+    })
+  }
+}
