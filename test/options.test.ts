@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import * as arrays from '../src/arrays/index.ts'
-import { createPendingArray, share, SharedCopies } from '../src/arrays/internal.ts'
+import { createPendingArray } from '../src/arrays/internal.ts'
 import * as learn from '../src/learn/index.ts'
 import { Moments, predictLinear, QrFactor } from '../src/learn/internal.ts'
 import * as monitor from '../src/monitor/index.ts'
@@ -60,8 +60,6 @@ const cases: readonly Case[] = [
     { scrach: folder },
     'Did you mean `scratch`? It has: scratch.',
   ],
-  ['share', (o) => share(X, o), { folder }, 'It has: scratch.'],
-  ['SharedCopies', (o) => new SharedCopies(o), { folder }, 'It has: scratch.'],
   ['ForeignArray.toNative', (o) => foreign.toNative(o), { folder }, 'It has: scratch.'],
   [
     'openArray',

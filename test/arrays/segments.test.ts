@@ -1,7 +1,7 @@
 /** Scratch memory is used again when, and only when, nobody sees it any more. */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { mock, test } from 'node:test'
 import * as fc from 'fast-check'
 import {
@@ -11,8 +11,9 @@ import {
   type NDArray,
   receiveReference,
   shared,
+  zeros,
 } from '../../src/arrays/index.ts'
-import { holdMapping, Snapshot } from '../../src/arrays/internal.ts'
+import { bytesOf, holdMapping, Snapshot } from '../../src/arrays/internal.ts'
 import { native } from '../../src/native/index.ts'
 import { refusal } from './refusal.ts'
 import { startReceiver } from './receiver.ts'
@@ -68,7 +69,7 @@ for (const copyOnWrite of [false, true]) {
       const snapshot = new Snapshot(buffer)
       snapshot.copy(buffer, [0, length])
       const bytes = arange(0, 3, { dtype: 'uint8' })
-      const reference = snapshot.refer(bytes, copyOnWrite ? 'lent' : 'given')
+      const reference = snapshot.refer(bytes, copyOnWrite ? 'shared' : 'given')
       assert.deepEqual((await tell({ reference })).values, [7, 7, 7])
       snapshot.release()
       const next = shared([length], 'uint8')
@@ -113,6 +114,35 @@ test('a snapshot copies what is asked for, once, and knows what has changed', ()
     }),
     { seed: 4 },
   )
+})
+
+test('views of one buffer share one copy, with their shapes and strides', () => {
+  const X = arange(0, 300)
+  const snapshot = new Snapshot(X.buffer)
+  const range = fc.tuple(fc.nat(299), fc.nat(299), fc.boolean())
+  fc.assert(
+    fc.property(range, ([a, b, isReversed]) => {
+      const part = X.rows(Math.min(a, b), Math.max(a, b) + 1)
+      const view = isReversed ? part.reversed() : part
+      snapshot.copy(X.buffer, bytesOf(view))
+      const copy = decodeReference(snapshot.refer(view, 'given'))
+      assert.deepEqual([copy.strides, copy.toArray()], [view.strides, view.toArray()])
+      assert.equal(copy.mapping!.identity, snapshot.identity)
+    }),
+    { seed: 5 },
+  )
+  const matrix = X.reshape(30, 10).transpose()
+  const copy = decodeReference(snapshot.refer(matrix, 'given'))
+  assert.deepEqual([copy.strides, copy.toArray()], [matrix.strides, matrix.toArray()])
+})
+
+test('a small view of a large buffer copies only its own part', { skip: !isLinux }, () => {
+  const X = zeros([1 << 20], 'float64')
+  const snapshot = new Snapshot(X.buffer)
+  const view = X.rows(500_000, 501_000)
+  snapshot.copy(X.buffer, bytesOf(view))
+  const { mapping } = decodeReference(snapshot.refer(view, 'given'))
+  assert.ok(statSync(`/proc/self/fd/${mapping!.fd}`).blocks * 512 < 64 << 10)
 })
 
 test('memory that was received outlives its sender', { skip: !isLinux }, async (t) => {

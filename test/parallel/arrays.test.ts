@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { array, createArray, NDArray, openArray, shared, zeros } from '../../src/arrays/index.ts'
-import { share } from '../../src/arrays/internal.ts'
 import { delayed } from '../../src/parallel/index.ts'
 import { refusal } from '../arrays/refusal.ts'
 import { temporaryFolder } from '../arrays/temporary-folder.ts'
@@ -23,6 +22,7 @@ import {
   totalBehind,
 } from '../fixtures/tasks/arrays.ts'
 import { everyBackend, onBackends, workerBackends } from './backends.ts'
+import { share } from '../arrays/share.ts'
 
 /** Elements of an array larger than the default `shareFromBytes`. */
 const large = 200_000

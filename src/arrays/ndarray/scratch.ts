@@ -108,6 +108,11 @@ export function trimLater(): void {
   }, idleMs).unref()
 }
 
+/** Frees the memory that was left now, instead of a while later. */
+export function freeScratch(): void {
+  native.trimScratch(0)
+}
+
 /** Scratch memory of `bytes` zeros; one element's room at least, since the system maps no empty memory. */
 export function createScratch(bytes: number, options: ScratchOptions = {}): Mapping {
   const folder = options.scratch === undefined ? null : resolve(options.scratch)

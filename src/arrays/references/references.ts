@@ -74,7 +74,7 @@ export interface ReferenceOptions {
  * @param array - any array; the caller keeps it alive until the receiver has decoded it
  * @param options - who receives it, and whether its writes stay its own
  * @returns undefined when there is nothing to refer to: private memory, or a copy-on-write mapping
- * with private writes that another process wouldn't see ({@link share} it instead)
+ * with private writes that another process wouldn't see
  */
 export function encodeReference(
   array: NDArray,
@@ -176,13 +176,6 @@ export function receiveReference(reference: ArrayReference): {
   }
   const mapping = { ...target, process: native.processToken, id, mode }
   return { reference: { ...reference, mapping }, hold: new MappingHold(hold) }
-}
-
-/** Whether memory that was received holds the same bytes as a buffer does, where the reference's elements lie. */
-export function holdsBytesOf(received: ArrayReference, buffer: ArrayBufferLike): boolean {
-  const [start, stop] = bytesOf(received)
-  if (stop > buffer.byteLength) return false
-  return native.hasBytes(received.mapping.id, start, new Uint8Array(buffer, start, stop - start))
 }
 
 /** Whether the receiver shall see the very mapping of the sender, in this process. */

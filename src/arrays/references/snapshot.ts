@@ -59,10 +59,10 @@ export class Snapshot {
    * A reference to the copy of an array on the buffer; valid until `release()`, and for those who opened it
    * before as long as they like.
    *
-   * @param use - `'lent'`: who gets it sees its own writes only; `'lent once'`: and will hardly get it
+   * @param use - `'shared'`: who gets it sees its own writes only; `'shared once'`: and will hardly get it
    *   again; `'given'`: is its new owner
    */
-  refer(array: NDArray, use: 'lent' | 'lent once' | 'given'): ArrayReference {
+  refer(array: NDArray, use: 'shared' | 'shared once' | 'given'): ArrayReference {
     const { dtype, shape, strides, offset } = array
     const [id, fd, isOwn] = [this.#id, this.#fd, use !== 'given']
     return {
@@ -73,7 +73,7 @@ export class Snapshot {
       mode: isOwn ? 'c' : 'r+',
       own: isOwn,
       given: !isOwn,
-      once: use === 'lent once',
+      once: use === 'shared once',
       mapping: {
         kind: 'scratch',
         process: native.processToken,

@@ -8,10 +8,17 @@ import {
   NDArray,
   type TypedArrayOf,
 } from '../../arrays/index.ts'
-import { bytesOf, holdMapping, isExclusive, mappingOf, Snapshot } from '../../arrays/internal.ts'
+import {
+  bytesOf,
+  holdMapping,
+  isExclusive,
+  type Mapping,
+  mappingOf,
+  Snapshot,
+} from '../../arrays/internal.ts'
 import { isOneCopyError } from '../../errors.ts'
 import type { Held, Hold } from './holds.ts'
-import { findHome, type Lent } from './shared-copies.ts'
+import type { SharedCopy } from './shared-copies.ts'
 import { type ArrayMark, markKey, type TypedArrayMark } from './marks.ts'
 import { Unsendable } from './unsendable.ts'
 
@@ -21,8 +28,8 @@ export interface ArrayRules {
   readonly shareFromBytes: number | null
   /** Whether the receiver is in this process, so that a SharedArrayBuffer can be shared with it. */
   readonly sameProcess: boolean
-  /** Lends the memory of a large private array. Without it a copy is given away for good: a result. */
-  readonly lend?: ((array: NDArray) => Lent) | undefined
+  /** Shares a copy of a large private array. Without it a copy is given away for good: a result. */
+  readonly share?: ((array: NDArray) => SharedCopy) | undefined
   /** Enters an exclusive view as an output of the task. */
   readonly enterOutput?: ((view: NDArray) => Hold) | undefined
 }
@@ -84,45 +91,48 @@ export function encodeTypedArray(array: TypedArray, rules: ArrayRules, cargo: Ca
   return { [markKey]: 'buffer', bytes: isWhole ? view : view.slice() }
 }
 
-/** Makes the array of a mark; those by reference see the sender's memory, or the receiver's own that was lent. */
-export function decodeArray(mark: ArrayMark, lent: readonly Held[]): NDArray {
-  if (mark[markKey] === 'array') return open(mark.reference, lent)
+/** Makes the array of a mark; those by reference see the sender's memory. */
+export function decodeArray(mark: ArrayMark): NDArray {
+  if (mark[markKey] === 'array') return decodeReference(mark.reference)
   const { dtype, data, shape, strides, offset } = mark
   return new NDArray(shape, dtype, data, { strides, offset })
 }
 
 /** Makes the typed array or Node buffer of a mark. */
-export function decodeTypedArray(mark: TypedArrayMark, lent: readonly Held[]): TypedArray {
+export function decodeTypedArray(mark: TypedArrayMark): TypedArray {
   if (mark[markKey] === 'buffer') {
     const { buffer, byteOffset, byteLength } = mark.bytes
     return Buffer.from(buffer, byteOffset, byteLength)
   }
-  const { buffer, offset, size } = open(mark.reference, lent)
+  const { buffer, offset, size } = decodeReference(mark.reference)
   if (mark.type === 'Buffer') return Buffer.from(buffer as ArrayBuffer, offset, size)
   const { [mark.type]: maker } = globalThis as unknown as Record<string, TypedArrayMaker>
   return new maker!(buffer, offset, size / maker!.BYTES_PER_ELEMENT)
-}
-
-function open(reference: ArrayReference, lent: readonly Held[]): NDArray {
-  return findHome(reference, lent) ?? decodeReference(reference)
 }
 
 /** A reference to the array's own mapping, or to a copy of it when it is large. */
 function refer(array: NDArray, rules: ArrayRules, cargo: Cargo): ArrayReference | undefined {
   const { mapping } = array
   // In arguments, what is copy-on-write here is so there: nobody's writes are seen by anybody else.
-  const use = rules.lend === undefined ? { given: true } : { copyOnWrite: mapping?.mode === 'c' }
-  const reference = mapping && encodeReference(array, use)
+  const isResult = rules.share === undefined
+  const use = isResult ? { given: true } : { copyOnWrite: mapping?.mode === 'c' }
+  const isKept = mapping !== undefined && !(isResult && isCopyOfPrivate(mapping))
+  const reference = isKept ? encodeReference(array, use) : undefined
   if (reference !== undefined) {
     // The task's arguments are kept by their task; a result should be free to be collected young.
-    cargo.kept.push(rules.lend === undefined ? holdMapping(mapping!) : array)
+    cargo.kept.push(isResult ? holdMapping(mapping!) : array)
     return reference
   }
   if (!isLarge(array, rules) || stays(array.buffer)) return undefined
-  if (rules.lend === undefined) return giveCopy(array, cargo)
-  const lent = rules.lend(array)
-  cargo.kept.push(lent.hold)
-  return lent.reference
+  if (rules.share === undefined) return giveCopy(array, cargo)
+  const copy = rules.share(array)
+  cargo.kept.push(copy.hold)
+  return copy.reference
+}
+
+/** What is returned of a private argument is a copy, whatever its size, and must not keep that of the pool. */
+function isCopyOfPrivate({ kind, mode }: Mapping): boolean {
+  return kind === 'scratch' && mode === 'c'
 }
 
 /** Undefined when there is no room for a copy, or no descriptor left: then it must be cloned. */

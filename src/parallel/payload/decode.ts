@@ -2,7 +2,6 @@
 
 import { decodeArray, decodeTypedArray } from './arrays.ts'
 import { decodeError } from './errors.ts'
-import type { Held } from './holds.ts'
 import { isMark, type Mark, markKey } from './marks.ts'
 
 /**
@@ -10,25 +9,18 @@ import { isMark, type Mark, markKey } from './marks.ts'
  *
  * @param value - what came from `encode` through a message; owned by the receiver from now on
  * @param functions - gives the function of a number; only for values with functions in them
- * @param lent - what the receiver had lent to the sender, of which the value may have views
  * @returns the value with arrays, errors and buffers as they were
  */
-export function decode(
-  value: unknown,
-  functions?: (id: number) => unknown,
-  lent?: readonly Held[],
-): unknown {
-  return new Decoder(functions, lent).decode(value)
+export function decode(value: unknown, functions?: (id: number) => unknown): unknown {
+  return new Decoder(functions).decode(value)
 }
 
 /** Decodes several values in which the same objects may stand. */
 export class Decoder {
   readonly #functions: ((id: number) => unknown) | undefined
-  readonly #lent: readonly Held[]
 
-  constructor(functions?: (id: number) => unknown, lent: readonly Held[] = []) {
+  constructor(functions?: (id: number) => unknown) {
     this.#functions = functions
-    this.#lent = lent
   }
 
   /** What marks became, and containers already visited: a value that occurs twice stays one. */
@@ -80,8 +72,8 @@ export class Decoder {
       default: {
         const array =
           mark[markKey] === 'array' || mark[markKey] === 'private'
-            ? decodeArray(mark, this.#lent)
-            : decodeTypedArray(mark, this.#lent)
+            ? decodeArray(mark)
+            : decodeTypedArray(mark)
         this.#done.set(mark, array)
         return array
       }

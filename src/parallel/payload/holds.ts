@@ -4,8 +4,6 @@ import { NDArray } from '../../arrays/index.ts'
 
 /** Something that is in use until it is released; without that until it is collected. */
 export interface Hold {
-  /** Of memory that was lent: whose copy it is, and what references to the copy have in common. */
-  readonly lent?: { readonly buffer: ArrayBufferLike; readonly identity: string }
   /** Ends the use; more often than once does no harm. */
   release(): void
 }

@@ -4,7 +4,7 @@ import { itemSize, receiveReference } from '../../arrays/index.ts'
 import type { MappingHold } from '../../arrays/internal.ts'
 import { sizeOfResult } from './result-size.ts'
 import { decode } from './decode.ts'
-import { type Held, releaseAll } from './holds.ts'
+import { releaseAll } from './holds.ts'
 import { isMark, type Mark, markKey } from './marks.ts'
 
 /**
@@ -14,18 +14,15 @@ import { isMark, type Mark, markKey } from './marks.ts'
  */
 export class LazyResult {
   readonly #value: unknown
-  readonly #lent: readonly Held[]
   readonly #holds: MappingHold[] = []
   #bytes = 0
 
   /**
-   * @param value - what came from `encode` through a message; owned by the parcel from now on
-   * @param lent - what the task was lent, of which the value may have views
+   * @param value - what came from `encode` through a message; owned by the new object from now on
    * @throws OneCopyError `ERR_REFERENCE` when the memory is gone
    */
-  constructor(value: unknown, lent: readonly Held[]) {
+  constructor(value: unknown) {
     this.#value = value
-    this.#lent = lent
     try {
       this.#receive(value, new Set())
     } catch (error) {
@@ -42,7 +39,7 @@ export class LazyResult {
   /** The value; taken once. */
   take(): unknown {
     try {
-      return decode(this.#value, undefined, this.#lent)
+      return decode(this.#value)
     } finally {
       this.drop()
     }
@@ -72,7 +69,7 @@ export class LazyResult {
   }
 }
 
-/** The value itself, of a parcel or as it is. */
+/** The value itself, of a lazy result or as it is. */
 export function taken(value: unknown): unknown {
   return value instanceof LazyResult ? value.take() : value
 }

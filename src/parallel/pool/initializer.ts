@@ -7,7 +7,7 @@ import { marked, plain, type ToWorker } from '../protocol/messages.ts'
 import type { ArrayRules } from '../payload/arrays.ts'
 import { encode } from '../payload/encode.ts'
 import type { Held } from '../payload/holds.ts'
-import type { Lent, Loans } from '../payload/shared-copies.ts'
+import type { SharedCopies, SharedCopy } from '../payload/shared-copies.ts'
 import type { Task } from '../tasks/task.ts'
 
 /** What a pool's workers are told before their first task. */
@@ -32,17 +32,17 @@ export class Initializer {
    * @throws OneCopyError `ERR_FUNCTION`, `ERR_UNSENDABLE`
    */
   prepare(
-    rules: Omit<ArrayRules, 'lend'>,
-    loans: Loans,
+    rules: Omit<ArrayRules, 'share'>,
+    copies: SharedCopies,
     shipments: FunctionCache,
     start?: RunStart,
   ): ToWorker {
     if (this.#prepared !== undefined) return this.#prepared.message
     const { callee, args } = this.#task
-    const lend = (array: NDArray): Lent => loans.lend(array, this)
+    const share = (array: NDArray): SharedCopy => copies.share(array, this)
     const encoded = encode(
       args,
-      { ...rules, lend },
+      { ...rules, share },
       () => `the arguments of the initializer (\`${callee.name}\`)`,
     )
     const form = encoded.marked ? marked : plain

@@ -393,7 +393,7 @@ export class PoolWorker {
     let opened: Opened | undefined
     if (holds && answered !== this.#blamed) {
       // Such a result comes alone. Where its memory is gone, the worker's end tells what became of the task.
-      opened = openResult(answered, results[0] as Form, results[1])
+      opened = openResult(results[0] as Form, results[1])
       this.#isCutOff = opened === undefined
       if (this.#isCutOff) return this.#worker.kill()
     }

@@ -1,6 +1,6 @@
 /** Starts, keeps, replaces and ends the workers of a Parallel. */
 
-import { collectEagerly } from '../../arrays/internal.ts'
+import { collectEagerly, freeScratch } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { lookAtStart } from './look-at-start.ts'
 import { abandon } from './kill-after-grace.ts'
@@ -23,7 +23,7 @@ import {
   type WorkerEnd,
 } from './worker-errors.ts'
 import type { ArrayRules } from '../payload/arrays.ts'
-import { Loans } from '../payload/shared-copies.ts'
+import { SharedCopies } from '../payload/shared-copies.ts'
 import type { ParallelSettings } from './parallel-options.ts'
 import { PoolWorker, type PoolWorkerEvents } from './pool-worker.ts'
 import { print } from './printer.ts'
@@ -47,8 +47,8 @@ const mostFailedStarts = 3
 export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   readonly workers: PoolWorker[] = []
   readonly leaving = new Set<PoolWorker>()
-  readonly rules: Omit<ArrayRules, 'lend'>
-  readonly loans = new Loans()
+  readonly rules: Omit<ArrayRules, 'share'>
+  readonly copies = new SharedCopies()
   readonly shipments: FunctionCache
   readonly #settings: ParallelSettings
   readonly #times = new RunTimes()
@@ -73,7 +73,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
       shareFromBytes: settings.shareFromBytes,
       sameProcess: settings.backend.sameProcess,
     }
-    this.shipments = new FunctionCache(this.rules, this.loans, settings.captures, (id) => {
+    this.shipments = new FunctionCache(this.rules, this.copies, settings.captures, (id) => {
       for (const worker of [...this.workers, ...this.leaving]) worker.forget(id)
     })
     this.#initializer = settings.initializer && new Initializer(settings.initializer)
@@ -104,7 +104,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   run(tasks: Tasks, sink: Sink, settings: RunSettings = this.#settings): Run {
     if (this.#closing !== undefined) throw closedError('The run was not started')
     const start = lookAtStart(tasks, this.shipments)
-    this.#initializer?.prepare(this.rules, this.loans, this.shipments, start)
+    this.#initializer?.prepare(this.rules, this.copies, this.shipments, start)
     const run = new Run(tasks, sink, this, settings, start)
     if (this.#settings.monitor) this.#watch = run.watch = new RunWatch()
     this.#runs.add(run)
@@ -143,7 +143,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
       eagerGc,
       sendsOutput: true,
     }
-    const initialize = this.#initializer?.prepare(this.rules, this.loans, this.shipments)
+    const initialize = this.#initializer?.prepare(this.rules, this.copies, this.shipments)
     const settings = { backend, setup, launch, initialize, maxTasks: this.capacity }
     const worker = new PoolWorker(settings, this.#times, this)
     this.workers.push(worker)
@@ -300,6 +300,8 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     this.#endEagerGc?.()
     this.#idleWorkers.end()
     this.#unresponsiveWorkers.end()
+    this.copies.close()
+    freeScratch()
     this.#scheduler.dispatchSoon() // drops what still waits
   }
 

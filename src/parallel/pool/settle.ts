@@ -25,10 +25,10 @@ export type Opened = { readonly value: unknown } | { readonly error: unknown }
  *
  * @returns undefined when the memory is gone: then the worker has ended, or is about to
  */
-export function openResult(job: Job, form: Form, value: unknown): Opened | undefined {
+export function openResult(form: Form, value: unknown): Opened | undefined {
   try {
     return {
-      value: form === marked ? new LazyResult(value, job.encoded?.kept ?? []) : decode(value),
+      value: form === marked ? new LazyResult(value) : decode(value),
     }
   } catch (error) {
     return isSenderGone(error) ? undefined : { error }

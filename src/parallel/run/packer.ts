@@ -6,7 +6,7 @@ import type { RunStart } from '../functions/names/run-start.ts'
 import { requireEvaluated } from '../functions/names/task-imports.ts'
 import type { ArrayRules } from '../payload/arrays.ts'
 import { encode, type Encoded } from '../payload/encode.ts'
-import type { Lent, Loans } from '../payload/shared-copies.ts'
+import type { SharedCopies, SharedCopy } from '../payload/shared-copies.ts'
 import { enterOutput } from '../payload/outputs.ts'
 import type { Callee } from '../tasks/task.ts'
 
@@ -16,9 +16,9 @@ const longMs = 0.1
 /** Where and how a pool packs. */
 export interface Packing {
   /** What becomes of arrays in arguments. */
-  readonly rules: Omit<ArrayRules, 'lend'>
-  /** Where those in private memory are lent from. */
-  readonly loans: Loans
+  readonly rules: Omit<ArrayRules, 'share'>
+  /** Copies of those in private memory. */
+  readonly copies: SharedCopies
   /** Where functions are packed. */
   readonly shipments: FunctionCache
   /** Whether tasks run in this thread. */
@@ -66,15 +66,15 @@ export class Packer {
    */
   packArguments({ args, callee }: Call, index: number, functions: Shipment[]): Encoded {
     const start = performance.now()
-    const { rules, loans } = this.#packing
+    const { rules, copies } = this.#packing
     // What is made before the run stays as it is; between two tasks of a generator the caller can write.
     const moment = this.#isMadeBefore ? this : {}
     const called = (): string => `task ${index} (\`${callee.name}\`)`
-    const lend = (array: NDArray): Lent => loans.lend(array, moment)
+    const share = (array: NDArray): SharedCopy => copies.share(array, moment)
     const owner = {}
     const encoded = encode(
       args,
-      { ...rules, lend, enterOutput: (view) => enterOutput(view, owner, called()) },
+      { ...rules, share, enterOutput: (view) => enterOutput(view, owner, called()) },
       () => `the arguments of ${called()}`,
       (fn) => {
         const shipment = this.#shipments.take({ fn })

@@ -17,10 +17,11 @@ import {
   saveArray,
   shared,
 } from '../../../src/arrays/index.ts'
-import { type MappingReference, share } from '../../../src/arrays/internal.ts'
+import { type MappingReference } from '../../../src/arrays/internal.ts'
 import { startReceiver } from '../receiver.ts'
 import { refusal } from '../refusal.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { share } from '../share.ts'
 
 function refer(array: NDArray, options?: ReferenceOptions): ArrayReference {
   const reference = encodeReference(array, options)

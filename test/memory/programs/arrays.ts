@@ -17,7 +17,7 @@ import {
   shared,
   zeros,
 } from '../../../src/arrays/index.ts'
-import { SharedCopies } from '../../../src/arrays/internal.ts'
+import { bytesOf, Snapshot } from '../../../src/arrays/internal.ts'
 
 const [scenario = '', folder = ''] = process.argv.slice(2)
 
@@ -101,10 +101,13 @@ const scenarios: Record<string, () => Promise<unknown>> = {
   async share() {
     const X = zeros([8192, 1024], 'float64')
     X.data.fill(1)
-    const copies = new SharedCopies()
+    const snapshot = new Snapshot(X.buffer)
     const peak = await peakOf(() => {
       const views = [0, 1, 2, 3, 4, 5, 6, 7].map((k) => X.rows(k * 1024, k * 1024 + 1024))
-      const shown = [...views, X, X.transpose()].map((view) => copies.share(view))
+      const shown = [...views, X, X.transpose()].map((view) => {
+        snapshot.copy(X.buffer, bytesOf(view))
+        return decodeReference(snapshot.refer(view, 'given')) as NDArray<'float64'>
+      })
       // Only what is touched is in this process's figures.
       for (const { data } of shown) for (let i = 0; i < data.length; i += 512) data[i]!++
     })

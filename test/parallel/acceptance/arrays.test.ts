@@ -15,13 +15,13 @@ import {
   shared,
   zeros,
 } from '../../../src/arrays/index.ts'
-import { share } from '../../../src/arrays/internal.ts'
 import { delayed } from '../../../src/parallel/index.ts'
 import { refusal } from '../../arrays/refusal.ts'
 import { temporaryFolder } from '../../arrays/temporary-folder.ts'
 import { doubleAt, fillShared, look, same, total } from '../../fixtures/tasks/arrays.ts'
 import { everyBackend, onBackends } from '../backends.ts'
 import { countMaps, identities } from './tasks/arrays.ts'
+import { share } from '../../arrays/share.ts'
 
 const fixture = (name: string): string =>
   join(import.meta.dirname, '../../fixtures/npy', `${name}.npy`)

@@ -14,7 +14,7 @@ import { FunctionCache } from '../../../src/parallel/functions/bundles/function-
 import { delayed, Parallel } from '../../../src/parallel/index.ts'
 import type { ToWorker } from '../../../src/parallel/internal.ts'
 import { marked, plain } from '../../../src/parallel/protocol/messages.ts'
-import { Loans } from '../../../src/parallel/payload/shared-copies.ts'
+import { SharedCopies } from '../../../src/parallel/payload/shared-copies.ts'
 import { markKey } from '../../../src/parallel/payload/marks.ts'
 import { LazyResult } from '../../../src/parallel/payload/lazy-result.ts'
 import { Run } from '../../../src/parallel/run/run.ts'
@@ -22,7 +22,7 @@ import { completeRunDefaults } from '../../../src/parallel/run/run-options.ts'
 import { threads } from '../../../src/parallel/backends/threads.ts'
 import { square } from '../../fixtures/tasks/plain.ts'
 
-class SpoiltParcel extends LazyResult {
+class SpoiltResult extends LazyResult {
   override take(): never {
     throw new RangeError('no room for another map')
   }
@@ -30,9 +30,9 @@ class SpoiltParcel extends LazyResult {
 
 test('a result that can not be opened is one failure, and ends no run before its last task', async () => {
   const rules = { shareFromBytes: null, sameProcess: true }
-  const loans = new Loans()
-  const shipments = new FunctionCache(rules, loans, 'auto', () => {})
-  const packing = { rules, loans, shipments, isLocal: false }
+  const copies = new SharedCopies()
+  const shipments = new FunctionCache(rules, copies, 'auto', () => {})
+  const packing = { rules, copies, shipments, isLocal: false }
   const owner = { ...packing, size: 1, dispatchMs: 0, onRoom() {}, onClose() {} }
   const settings = { ...completeRunDefaults({}), collects: true }
   const collector = new Collector()
@@ -40,7 +40,7 @@ test('a result that can not be opened is one failure, and ends no run before its
   const [first, second] = [run.take()!, run.take()!]
   let reason: unknown
   try {
-    run.succeed(first, new SpoiltParcel(1, []))
+    run.succeed(first, new SpoiltResult(1))
   } catch (error) {
     reason = error
     run.fail(first, error)

@@ -4,7 +4,7 @@ import { Serializer } from 'node:v8'
 import type { NDArray } from '../../../arrays/index.ts'
 import type { ArrayRules } from '../../payload/arrays.ts'
 import { type Held, releaseAll } from '../../payload/holds.ts'
-import type { Lent, Loans } from '../../payload/shared-copies.ts'
+import type { SharedCopies, SharedCopy } from '../../payload/shared-copies.ts'
 import type { SentFunction } from '../contract/bundle.ts'
 import { bundleFunction, type Captures, type Packed } from './bundler.ts'
 import type { RunStart } from '../names/run-start.ts'
@@ -26,8 +26,8 @@ let lastId = 0
 
 /** The functions of one pool. */
 export class FunctionCache {
-  readonly #rules: Omit<ArrayRules, 'lend'>
-  readonly #loans: Loans
+  readonly #rules: Omit<ArrayRules, 'share'>
+  readonly #copies: SharedCopies
   readonly #captures: Captures
   /** By function or reference: what was sent last, and a digest of it. */
   readonly #last = new WeakMap<
@@ -39,13 +39,13 @@ export class FunctionCache {
 
   /** @param onDropped - told the id of what will hardly be sent again */
   constructor(
-    rules: Omit<ArrayRules, 'lend'>,
-    loans: Loans,
+    rules: Omit<ArrayRules, 'share'>,
+    copies: SharedCopies,
     captures: Captures,
     onDropped: (id: number) => void,
   ) {
     this.#rules = rules
-    this.#loans = loans
+    this.#copies = copies
     this.#captures = captures
     this.#onDropped = onDropped
     this.#registry = new FinalizationRegistry(onDropped)
@@ -74,8 +74,8 @@ export class FunctionCache {
       const packed = { sent: shipped.reference, kept: [], isConstant: () => true }
       return this.#keep(key, packed, '')
     }
-    const lend = (array: NDArray): Lent => this.#loans.lend(array, {})
-    const packed = bundleFunction(shipped.fn, { ...this.#rules, lend }, this.#captures, start)
+    const share = (array: NDArray): SharedCopy => this.#copies.share(array, {})
+    const packed = bundleFunction(shipped.fn, { ...this.#rules, share }, this.#captures, start)
     const { sent, kept, isConstant } = packed
     const digest = isConstant() || isReference(sent) ? '' : digestOf(sent)
     // What has not changed keeps its number, so that workers go on with the function that they have.
