@@ -161,10 +161,14 @@ export function temporaryName(path: string): string {
 /** Linux's own limit, which ends a circle of links. */
 const mostLinks = 40
 
-/** Where a file at `path` really lies, or will lie when the last link points to nothing. */
-function followLinks(path: string): string {
+/**
+ * Where a file at `path` really lies, or will lie when the last link points to nothing.
+ *
+ * @param isFine - refuses what is there already, by throwing
+ */
+export function followLinks(path: string, isFine: (found: Stats) => void = requireRegular): string {
   const found = statSync(path, { throwIfNoEntry: false })
-  if (found !== undefined) requireRegular(found)
+  if (found !== undefined) isFine(found)
   let target = path
   for (let links = 0; links <= mostLinks; links++) {
     const here = lstatSync(target, { throwIfNoEntry: false })
@@ -185,7 +189,9 @@ function requireRegular(found: Stats): Stats {
   throw new Error(`it is ${kindOf(found)}, and only a regular file can be replaced`)
 }
 
-function kindOf(found: Stats): string {
+/** What something in the file system is: `a folder`. */
+export function kindOf(found: Stats): string {
+  if (found.isFile()) return 'a file'
   if (found.isDirectory()) return 'a folder'
   if (found.isFIFO()) return 'a FIFO'
   if (found.isSocket()) return 'a socket'

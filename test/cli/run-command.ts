@@ -50,19 +50,34 @@ export class Workplace {
   start(
     args: readonly string[],
     env: NodeJS.ProcessEnv = {},
-    options: { detached?: boolean } = {},
+    options: { detached?: boolean; inDeletedFolder?: boolean } = {},
   ): ChildProcessWithoutNullStreams {
     const { NODE_TEST_CONTEXT: _, FORCE_COLOR: __, ...outer } = process.env
-    return spawn(process.execPath, [program, ...args], {
-      ...options,
+    const { inDeletedFolder = false, ...rest } = options
+    const command = [process.execPath, program, ...args]
+    const [file = '', ...given] = inDeletedFolder
+      ? [
+          'sh',
+          '-c',
+          'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"',
+          `${this.path}/gone`,
+          ...command,
+        ]
+      : command
+    return spawn(file, given, {
+      ...rest,
       cwd: this.path,
       env: { ...outer, TMPDIR: join(this.path, 'tmp'), ONECOPY_TEST: this.#mark, ...env },
     })
   }
 
   /** Runs a command to its end. */
-  async run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-    const child = this.start(args, env)
+  async run(
+    args: readonly string[],
+    env: NodeJS.ProcessEnv = {},
+    options: { inDeletedFolder?: boolean } = {},
+  ): Promise<Ended> {
+    const child = this.start(args, env, options)
     const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>
     const [stdout, stderr, [code, signal]] = await Promise.all([
       text(child.stdout),

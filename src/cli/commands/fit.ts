@@ -5,6 +5,7 @@ import { parse } from 'node:path'
 import { newCommand, oneMore, oneOf, wholeNumber } from './command.ts'
 import type { FitReport } from '../fit/fit-report.ts'
 import { delimiterOf } from '../input/table-flags.ts'
+import { leaveDeletedFolder } from '../output/working-folder.ts'
 import { Progress } from '../output/progress.ts'
 
 /** Makes the command; its work is loaded when it runs, so that `--help` is quick. */
@@ -81,6 +82,7 @@ export function fitCommand(): ReturnType<typeof newCommand> {
         table,
       }
       const folder = out ?? `${parse(file).name}-ensemble`
+      leaveDeletedFolder([file, folder])
       const { runFit } = await import('../fit/run-fit.ts')
       const progress = new Progress()
       try {

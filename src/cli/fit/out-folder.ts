@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -14,7 +15,7 @@ import {
 import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
-import { syncFolder } from '../../pending-file.ts'
+import { followLinks, kindOf, syncFolder } from '../../pending-file.ts'
 import { reasonOf, UsageError } from '../output/failure.ts'
 import { whileLocked } from './lock-folder.ts'
 import { whileUnfinished } from '../output/signals.ts'
@@ -32,6 +33,8 @@ export type FileWriter = (path: string) => Promise<void>
 export class OutFolder {
   /** As the user gave it. */
   readonly path: string
+  /** Where it is, or will be: a link stays. */
+  readonly #target: string
   readonly #program: string
   readonly #names: readonly string[]
 
@@ -44,7 +47,10 @@ export class OutFolder {
    * @throws UsageError
    */
   constructor(path: string, program: string, names: readonly string[]) {
+    if (path === '')
+      throw new UsageError('Expected --out to be the path of a folder, got an empty text.')
     this.path = path
+    this.#target = realTarget(path)
     this.#program = program
     this.#names = names
     this.#requireOurs()
@@ -86,14 +92,14 @@ export class OutFolder {
 
   /** Gives the new folder its name; false when there is one by now, perhaps by another process. */
   #appearAs(temporary: string): boolean {
-    if (existsSync(this.path)) return false
+    if (existsSync(this.#target)) return false
     try {
-      renameSync(temporary, this.path)
+      renameSync(temporary, this.#target)
     } catch (error) {
-      if (existsSync(this.path)) return false
+      if (existsSync(this.#target)) return false
       throw error
     }
-    syncFolder(dirname(resolve(this.path)))
+    syncFolder(dirname(this.#target))
     return true
   }
 
@@ -104,21 +110,21 @@ export class OutFolder {
   async #putInto(temporary: string, names: readonly string[]): Promise<void> {
     const unfinished = join(temporary, 'unfinished')
     await this.#writeReport(unfinished, { finished: false })
-    await whileLocked(this.path, () => {
+    await whileLocked(this.#target, () => {
       this.#requireOurs()
       this.#replace(unfinished, reportName)
-      syncFolder(this.path)
+      syncFolder(this.#target)
       for (const name of names) this.#replace(join(temporary, name), name)
-      syncFolder(this.path)
+      syncFolder(this.#target)
       this.#replace(join(temporary, reportName), reportName)
       rmdirSync(temporary)
-      syncFolder(this.path)
+      syncFolder(this.#target)
     })
   }
 
   /** The permissions of a file that is replaced stay. */
   #replace(file: string, name: string): void {
-    const path = join(this.path, name)
+    const path = join(this.#target, name)
     const before = statSync(path, { throwIfNoEntry: false })
     if (before !== undefined) chmodSync(file, before.mode & 0o7777)
     renameSync(file, path)
@@ -130,16 +136,28 @@ export class OutFolder {
   }
 
   #requireOurs(): void {
-    const found = statSync(this.path, { throwIfNoEntry: false })
+    const found = statSync(this.#target, { throwIfNoEntry: false })
     if (!found) return
     if (!found.isDirectory()) {
-      throw new UsageError(`Expected --out to be a folder, but '${this.path}' is a file.`)
+      throw new UsageError(`Expected --out to be a folder, but '${this.path}' is ${kindOf(found)}.`)
     }
-    const taken = [...this.#names, reportName].find((name) => existsSync(join(this.path, name)))
-    if (taken === undefined || this.#isOurReport(join(this.path, reportName))) return
+    const names = [...this.#names, reportName]
+    for (const name of names) this.#requireRegular(name)
+    const taken = names.find((name) => existsSync(join(this.#target, name)))
+    if (taken === undefined || this.#isOurReport(join(this.#target, reportName))) return
     throw new UsageError(
       `The folder '${this.path}' has a file '${taken}' that ${this.#program} did not write. ` +
         'Name another folder with --out.',
+    )
+  }
+
+  /** Anything but a regular file would be lost: a rename puts ours in its place. */
+  #requireRegular(name: string): void {
+    const found = lstatSync(join(this.#target, name), { throwIfNoEntry: false })
+    if (found === undefined || found.isFile()) return
+    const kind = found.isSymbolicLink() ? 'a symbolic link' : kindOf(found)
+    throw new UsageError(
+      `Expected '${join(this.path, name)}' to be a file or nothing, but it is ${kind}. Name another folder with --out.`,
     )
   }
 
@@ -156,7 +174,7 @@ export class OutFolder {
 
   /** In the folder or, as long as there is none, beside it: where renaming is one step. */
   #makeTemporaryFolder(): string {
-    const folder = resolve(this.path)
+    const folder = this.#target
     const place = existsSync(folder) ? folder : dirname(folder)
     const temporary = join(place, `.${basename(folder)}-${randomUUID().slice(0, 8)}`)
     try {
@@ -165,5 +183,14 @@ export class OutFolder {
     } catch (cause) {
       throw new UsageError(`Can't write to the folder '${place}': ${reasonOf(cause)}.`, { cause })
     }
+  }
+}
+
+/** Absolute, behind all links. */
+function realTarget(path: string): string {
+  try {
+    return followLinks(resolve(path), () => {})
+  } catch (cause) {
+    throw new UsageError(`Can't use '${path}' as --out: ${reasonOf(cause)}.`, { cause })
   }
 }

@@ -16,7 +16,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import type { NDArray } from '../../arrays/index.ts'
 import { createPendingArray, NamelessFile } from '../../arrays/internal.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
-import { syncFolder, temporaryName } from '../../pending-file.ts'
+import { followLinks, syncFolder, temporaryName } from '../../pending-file.ts'
 import type { CodeType, Column } from '../columns/columns.ts'
 import {
   formatName,
@@ -33,7 +33,7 @@ import type { Table } from './table.ts'
  * of them, so that a process that ends before leaves nothing behind.
  */
 export class TableFolder {
-  /** Absolute path that the folder will have. */
+  /** Absolute path that the folder will have; a link stays, and the folder appears where it points to. */
   readonly path: string
   readonly #parent: string
   /** The files so far, by the names to come. */
@@ -43,15 +43,16 @@ export class TableFolder {
 
   /** @throws OneCopyError `ERR_FILE` when there is something under that name, or it can't be made */
   constructor(path: string) {
-    this.path = resolve(path)
-    this.#parent = dirname(this.path)
-    if (existsSync(this.path) && !isEmptyFolder(this.path)) {
+    const given = resolve(path)
+    if (existsSync(given) && !isEmptyFolder(given)) {
       throw new OneCopyError(
         'ERR_FILE',
-        `Expected no file or folder ${this.path} yet. Choose another name, or remove it first.`,
-        { details: { path: this.path } },
+        `Expected no file or folder ${given} yet. Choose another name, or remove it first.`,
+        { details: { path: given } },
       )
     }
+    this.path = attempt(given, () => followLinks(given, () => {}))
+    this.#parent = dirname(this.path)
     attempt(this.path, () => {
       accessSync(this.#parent, constants.W_OK)
       removeAbandoned(this.path)

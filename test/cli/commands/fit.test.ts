@@ -268,6 +268,32 @@ test('an output folder that is there keeps the files of others', async () => {
   assert.deepEqual(place.names('mixed'), ['notes.md', 'out-of-fold.npy', 'report.json'])
 })
 
+test('a deleted working folder does no harm to absolute paths, and others are refused', async () => {
+  const inDeletedFolder = true
+  const [houses, out] = ['houses.csv', 'from-nowhere'].map((name) => join(place.path, name))
+  const args = ['fit', houses!, '--target', 'price']
+  for (const backend of ['threads', 'processes']) {
+    const { stderr, code } = await place.run(
+      [...args, '--out', `${out}-${backend}`, '--backend', backend],
+      {},
+      { inDeletedFolder },
+    )
+    assert.equal(code, 0, stderr)
+    assert.deepEqual(place.names(`from-nowhere-${backend}`), ['out-of-fold.npy', 'report.json'])
+  }
+  for (const [given, relative] of [
+    [args, 'houses-ensemble'],
+    [['fit', 'houses.csv', '--target', 'price', '--out', out!], 'houses.csv'],
+  ] as const) {
+    const { stderr, code } = await place.run(given, {}, { inDeletedFolder })
+    assert.equal(code, 2)
+    assert.equal(
+      stderr,
+      `onecopy: The working folder was deleted, so there is no '${relative}'. Give absolute paths, or change to another folder.\n`,
+    )
+  }
+})
+
 test('two at once in one folder both end well, and one of them wins', async () => {
   const both = await Promise.all(['3', '4'].map((seed) => fit('--out', 'race', '--seed', seed)))
   assert.deepEqual(

@@ -1,18 +1,23 @@
 /** What stands in an output folder, at every moment. */
 
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   chmodSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
@@ -50,6 +55,65 @@ test('files of an earlier run are replaced, and those of others stay', async () 
   await outFolder().write({}, values('two'))
   assert.deepEqual(readdirSync(join(place, 'out')), ['notes.md', 'report.json', 'values.txt'])
   assert.deepEqual([read('out/values.txt'), read('out/notes.md')], ['two', 'mine'])
+})
+
+test('a link to a folder stays, and so does one to nothing yet', async () => {
+  mkdirSync(join(place, 'real'))
+  symlinkSync('real', join(place, 'link'))
+  symlinkSync(join(place, 'later'), join(place, 'dangling'))
+  for (const [link, folder] of [
+    ['link', 'real'],
+    ['dangling', 'later'],
+    ['dangling', 'later'],
+  ] as const) {
+    await outFolder(link).write({}, values('one'))
+    assert.ok(lstatSync(join(place, link)).isSymbolicLink())
+    assert.deepEqual(readdirSync(join(place, folder)), ['report.json', 'values.txt'])
+  }
+})
+
+test('what is no folder is refused and stays, also behind a link', async (t) => {
+  const socket = createServer().listen(join(place, 'socket'))
+  t.after(() => socket.close())
+  await once(socket, 'listening')
+  execFileSync('mkfifo', [join(place, 'fifo')])
+  writeFileSync(join(place, 'file'), '')
+  symlinkSync('/dev/null', join(place, 'device'))
+  symlinkSync('loop', join(place, 'loop'))
+  for (const [name, kind] of [
+    ['socket', 'a socket'],
+    ['fifo', 'a FIFO'],
+    ['file', 'a file'],
+    ['device', 'a device'],
+  ] as const) {
+    symlinkSync(name, join(place, `${name}-link`))
+    for (const given of [name, `${name}-link`]) {
+      const path = join(place, given)
+      const before = lstatSync(path)
+      assert.throws(() => outFolder(given), {
+        name: 'Error',
+        message: `Expected --out to be a folder, but '${path}' is ${kind}.`,
+      })
+      assert.equal(lstatSync(path).ino, before.ino)
+    }
+  }
+  assert.throws(() => outFolder('loop'), {
+    message: `Can't use '${join(place, 'loop')}' as --out: too many symbolic links encountered.`,
+  })
+  assert.throws(() => new OutFolder('', 'onecopy test', []), {
+    message: 'Expected --out to be the path of a folder, got an empty text.',
+  })
+})
+
+test('a name in the folder that is no file is refused, and stays', async () => {
+  await outFolder().write({}, values('one'))
+  rmSync(join(place, 'out/values.txt'))
+  symlinkSync('/dev/null', join(place, 'out/values.txt'))
+  assert.throws(() => outFolder(), {
+    message:
+      `Expected '${join(place, 'out/values.txt')}' to be a file or nothing, but it is a symbolic link. ` +
+      'Name another folder with --out.',
+  })
 })
 
 test('files that are replaced keep their permissions', async () => {

@@ -1,7 +1,15 @@
 /** Tables as folders of .npy files. */
 
 import assert from 'node:assert/strict'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openArray } from '../../../src/arrays/index.ts'
@@ -32,6 +40,26 @@ test('a table in a folder is the same as in memory, now and when it is opened ag
     )
     assert.deepEqual(valuesOf(again), values)
     assert.equal(again.column('n').values.mapping?.kind, 'file')
+  })
+})
+
+test('a link to nothing yet, or to an empty folder, stays and leads to the table', async () => {
+  await withFolder(async (parent) => {
+    const csv = join(parent, 'data.csv')
+    writeFileSync(csv, text)
+    symlinkSync('later', join(parent, 'dangling'))
+    mkdirSync(join(parent, 'empty'))
+    symlinkSync('empty', join(parent, 'link'))
+    for (const [link, folder] of [
+      ['dangling', 'later'],
+      ['link', 'empty'],
+    ] as const) {
+      await readCsv(csv, { out: join(parent, link), schema: { late: 'category' } })
+      assert.ok(lstatSync(join(parent, link)).isSymbolicLink())
+      assert.deepEqual(valuesOf(openTable(join(parent, folder))), values)
+    }
+    symlinkSync('/dev/null', join(parent, 'device'))
+    await assert.rejects(readCsv(csv, { out: join(parent, 'device') }), { code: 'ERR_FILE' })
   })
 })
 
