@@ -7,9 +7,11 @@ import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { MemoryReport } from '../../src/monitor/index.ts'
 import { MB, makeRun, sharedRun } from '../monitor/runs.ts'
 import { Workplace } from './run-command.ts'
+import { runOnTerminal } from './terminal.ts'
 
 const place = new Workplace()
 after(() => place.remove())
@@ -39,6 +41,21 @@ test('show draws the run, says what it was, and lists its phases', async () => {
   assert.ok(coloured.stdout.includes('\u001B['))
   const ascii = await place.run(['show', 'pool.dat', '--marks', 'ascii', '--height', '4'])
   assert.match(ascii.stdout, /Peak .* resident \(RSS\)/)
+})
+
+test('show fills the terminal, whatever its size, and scrolls nothing off', (t) => {
+  for (const [rows, columns, height] of [
+    [24, 80, 10],
+    [50, 200, 34],
+  ] as const) {
+    const shown = runOnTerminal(['show', 'first.json'], { rows, columns, cwd: place.path })
+    if (!shown) return t.skip('python3 can not make a terminal')
+    const lines = stripVTControlCharacters(shown.output).trimEnd().split('\r\n')
+    assert.equal(lines.filter((line) => /^.{8}[│┤]/.test(line)).length, height)
+    const widest = Math.max(...lines.map(({ length }) => length))
+    assert.ok(widest === columns || widest === columns - 1, `${widest}`)
+    if (rows === 50) assert.equal(lines.length, rows - 1)
+  }
 })
 
 test('show --json has every figure of the run but those over time', async () => {

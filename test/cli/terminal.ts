@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
 
-/** Makes a terminal of 24 × 100, and types Ctrl-C when the program says so. */
+/** Makes a terminal of the given rows and columns, and types Ctrl-C when the program says so. */
 const script = `
 import fcntl, os, pty, struct, sys, termios
 pid, fd = pty.fork()
 if pid == 0:
-    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', 24, 100, 0, 0))
+    fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack('HHHH', int(sys.argv[1]), int(sys.argv[2]), 0, 0))
     os.environ['TERM'] = 'xterm'
-    os.execvp(sys.argv[1], sys.argv[1:])
+    os.execvp(sys.argv[3], sys.argv[3:])
 output = b''
 while True:
     try:
@@ -36,12 +36,13 @@ sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 200 + os.WTERMSIG(s
  */
 export function runOnTerminal(
   args: readonly string[],
+  { rows = 24, columns = 100, cwd }: { rows?: number; columns?: number; cwd?: string } = {},
 ): { readonly output: string; readonly code: number | null } | undefined {
   if (spawnSync('python3', ['-c', 'import pty, fcntl']).status !== 0) return undefined
   const { stdout, status } = spawnSync(
     'python3',
-    ['-c', script, process.execPath, program, ...args],
-    { encoding: 'utf8', timeout: 60_000 },
+    ['-c', script, String(rows), String(columns), process.execPath, program, ...args],
+    { encoding: 'utf8', timeout: 60_000, cwd },
   )
   return { output: stdout, code: status }
 }

@@ -68,6 +68,24 @@ test('where nothing could be read the axis has question marks', () => {
   assert.match(new MemoryReport(run).show(), /└─+\?{10,}─+/)
 })
 
+test('a run whose processes have ended misses nothing at its end', () => {
+  const plan = { durationMs: 1000, samples: 11 }
+  const ended = makeRun({ ...plan, processes: [{ name: 'node', anonymous: () => MB }] })
+  ended.total.hard!.fill(NaN, 9)
+  assert.match(new MemoryReport(ended).show(), /└─+\n/)
+  const lost = makeRun({
+    ...plan,
+    processes: [{ name: 'node', anonymous: () => MB, isUnreadable: (ms) => ms > 800 }],
+  })
+  assert.match(new MemoryReport(lost).show(), /└─+\?{5,}\n/)
+})
+
+test('a tall drawing has more marks on its axis', () => {
+  const axis = (height: number): number =>
+    new MemoryReport(sharedRun()).show({ height }).match(/ ┤/g)!.length
+  assert.deepEqual([axis(5), axis(10), axis(32)], [1, 2, 4])
+})
+
 test('moments of an axis are round, rise, and end with the run', () => {
   assert.deepEqual(
     timeTicks(60_000, 6).map(({ label }) => label),

@@ -1,7 +1,7 @@
 /** The command `onecopy show`: a run as text. */
 
 import { styleText } from 'node:util'
-import type { MemoryReport } from '../../monitor/index.ts'
+import type { MemoryReport, TerminalOptions } from '../../monitor/index.ts'
 import { newCommand, oneOf, wholeNumber } from './command.ts'
 
 /** Makes the command; what reads and draws is loaded when it runs. */
@@ -15,14 +15,13 @@ export function showCommand(): ReturnType<typeof newCommand> {
     .argument('<file>', 'report: .json of onecopy profile, or .dat of mprof')
     .option(
       '--width <cells>',
-      'how wide (default: the terminal, or 80)',
+      'how wide (default: as the terminal, or 80)',
       wholeNumber('--width', { min: 40, max: 1000 }),
     )
     .option(
       '--height <lines>',
-      'how high the drawing is',
+      'how high the drawing is (default: what the terminal has room for, at least 10)',
       wholeNumber('--height', { min: 3, max: 100 }),
-      10,
     )
     .option(
       '--marks <kind>',
@@ -35,16 +34,23 @@ export function showCommand(): ReturnType<typeof newCommand> {
     .action(async (file, { json, width, height, marks }) => {
       const { readRun } = await import('../input/read-run.ts')
       const report = await readRun(file)
-      const options = {
-        width: width ?? Math.min(process.stdout.columns || 80, 160),
-        height,
-        marks,
-        colour: styleText('red', 'x', { stream: process.stdout }) !== 'x',
-      }
-      process.stdout.write(`${json ? summary(report) : report.show(options)}\n`)
+      const colour = styleText('red', 'x', { stream: process.stdout }) !== 'x'
+      const options = { width: width ?? (process.stdout.columns || 80), marks, colour }
+      process.stdout.write(`${json ? summary(report) : fill(report, options, height)}\n`)
     })
   return command as unknown as ReturnType<typeof newCommand>
 }
+
+/** The report as text; without a height its drawing takes the lines that the terminal has left. */
+function fill(report: MemoryReport, options: TerminalOptions, height?: number): string {
+  const text = report.show({ ...options, height: height ?? leastHeight })
+  if (height !== undefined || !process.stdout.isTTY) return text
+  // The prompt takes one.
+  const left = process.stdout.rows - text.split('\n').length - 1
+  return left > 0 ? report.show({ ...options, height: Math.min(leastHeight + left, 100) }) : text
+}
+
+const leastHeight = 10
 
 /** What a report comes to, without its values over time. */
 function summary(report: MemoryReport): string {

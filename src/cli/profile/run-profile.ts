@@ -1,6 +1,12 @@
 /** Does what `onecopy profile` was asked for. */
 
-import { checkBudgets, MemoryReport, openLivePage, startMonitor } from '../../monitor/index.ts'
+import {
+  checkBudgets,
+  MemoryReport,
+  openLivePage,
+  sampleTree,
+  startMonitor,
+} from '../../monitor/index.ts'
 import type { LivePage, MemoryMonitor } from '../../monitor/index.ts'
 import type { CommandEnding } from '../../monitor/internal.ts'
 import { attachTo } from './attached-process.ts'
@@ -74,7 +80,9 @@ function withoutUnknown({ exitCode, signal, minorFaults }: CommandEnd): CommandE
 }
 
 function nameOf({ command, attach }: ProfileRequest): string {
-  return attach === undefined ? commandLine(command) : `process ${attach}`
+  if (attach === undefined) return commandLine(command)
+  const [process] = sampleTree(attach, { children: false }).processes
+  return `${process?.title ?? process?.name ?? 'process'} (${attach})`
 }
 
 /** Many commands are over before a tenth of a second, and still have a peak. */

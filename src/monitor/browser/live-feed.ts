@@ -59,6 +59,8 @@ export interface LiveProcess {
   readonly cpu: number | null
   readonly threads: number | null
   readonly isAlive: boolean
+  /** When the last sample saw it. */
+  readonly endMs: number
 }
 
 /** Data of the event `end`, the last: how the command ended. */

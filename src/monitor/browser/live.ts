@@ -35,6 +35,7 @@ function connect(): EventSource {
     const { oomKilled, signal, exitCode } = ending
     const isFailed = oomKilled || signal !== undefined || (exitCode ?? 0) !== 0
     const after = `after ${formatTime(view.run.durationMs)}`
+    view.run.end()
     showState(`${endText(ending)} ${after}`, isFailed ? 'failed' : 'ended')
     view.plan()
   })

@@ -80,6 +80,7 @@ function packProcess(data: RunData, line: ProcessLine, samples: Int32Array): Liv
     cpu: isAlive ? cpu : null,
     threads: isAlive ? (known(processValue(line, 'threads', last)) ?? null) : null,
     isAlive,
+    endMs: line.endMs,
   }
 }
 

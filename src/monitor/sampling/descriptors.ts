@@ -2,7 +2,7 @@
 
 import { decodeHeapPage, heapPageBytes, isHeapPage } from '../marks/heap-page.ts'
 import type { IsolateHeap } from '../marks/heap-page.ts'
-import { isMarkFile } from '../marks/mark-file.ts'
+import { isMarkFile, isMonitorFile } from '../marks/mark-file.ts'
 import { isNameless } from '../proc/shared-file.ts'
 import type { ProcFiles } from '../proc/proc-files.ts'
 import { distinct, segmentName } from '../proc/segments.ts'
@@ -101,7 +101,9 @@ export class Descriptors {
       const segment = segmentName(target)
       if (head && isHeapPage(head)) heapPages.push(path)
       else if (head && isMarkFile(head)) markFiles.push(path)
-      else if (segment !== undefined) segments.push([path, segment])
+      // What a monitor in the process keeps is not the program's memory.
+      else if (segment !== undefined && !(head && isMonitorFile(head)))
+        segments.push([path, segment])
     }
     return { segments, heapPages, markFiles }
   }

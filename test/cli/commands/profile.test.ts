@@ -207,13 +207,14 @@ test('a budget for a phase that never came does not pass', async () => {
   )
 })
 
-/** Resolves when a profile with `--live` sees what it watches. */
-async function watching({ stderr }: ReturnType<Workplace['start']>): Promise<void> {
+/** The first event of a profile with `--live`: it sees what it watches. */
+async function watching({ stderr }: ReturnType<Workplace['start']>): Promise<string> {
   const [url] = livePage.exec(String((await once(stderr, 'data'))[0]))!
   const { body } = await fetch(`${url}events`)
   for await (const chunk of body!.pipeThrough(new TextDecoderStream())) {
-    if (chunk.includes('event: run\n')) return
+    if (chunk.includes('event: run\n')) return chunk
   }
+  return ''
 }
 
 const livePage = /http:\/\/127\.0\.0\.1:\d+\/[\w-]+\//
@@ -225,13 +226,14 @@ test('a running process can be watched until it ends', async () => {
   await once(running.stdout, 'data')
   const args = ['profile', '-o', 'attached.json', '--live', '--attach', String(running.pid)]
   const child = place.start(args)
-  await watching(child)
+  const seen = await watching(child)
   assert.deepEqual([running.exitCode, child.exitCode], [null, null])
   running.stdin.write('end')
   assert.deepEqual(await once(child, 'exit'), [0, null])
   assert.equal(running.exitCode, 0)
   const report = await readReport(join(place.path, 'attached.json'))
   assert.ok(report.peak.hard! > 70e6)
+  assert.equal(/"title":"(.*?)"/.exec(seen)?.[1], `node (${running.pid})`)
 })
 
 test('Ctrl-C ends the watch, not the process', async () => {

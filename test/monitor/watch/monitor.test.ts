@@ -24,6 +24,17 @@ test('the peak is what the tree used when it used most', async () => {
   })
 })
 
+test('what monitors and marks keep in a program is no memory of its own', async () => {
+  const monitor = startMonitor({ intervalMs: never })
+  mark('two monitors')
+  const other = startMonitor({ intervalMs: never })
+  await other.sample()
+  await monitor.sample()
+  await other.stop()
+  const { data, peak } = await monitor.stop()
+  assert.deepEqual([data.segments, peak.shmem], [[], 0])
+})
+
 test('memory that came and went between two samples is in the peak', async () => {
   await withMembers(1, async ([member]) => {
     const monitor = startMonitor({ pid: member!.pid, intervalMs: never })

@@ -3,7 +3,7 @@
 import uPlot from 'uplot'
 import { formatBytes } from '../../text/sizes.ts'
 import { font, hatching, ink } from './canvas.ts'
-import { drawBudgets, drawPeak } from './peak-and-budgets.ts'
+import { drawBudgets, drawPeak, drawSpikes } from './peak-and-budgets.ts'
 import { drawPhases, shadePhases } from './phase-marks.ts'
 import { slotCount } from './process-layers.ts'
 import type { RunStore } from './run-store.ts'
@@ -48,6 +48,7 @@ export function memoryChart(element: HTMLElement, source: ChartSource): uPlot {
       drawClear: [(chart) => shadePhases(chart, source.run())],
       draw: [
         (chart) => drawPhases(chart, source.run()),
+        (chart) => drawSpikes(chart, source.run(), source.shown()),
         (chart) => drawBudgets(chart, source.run(), source.shown()),
         (chart) => drawPeak(chart, source.run()),
       ],

@@ -21,8 +21,8 @@ export function showLegend(
     const row = append(legend, 'div', 'row')
     for (const part of ['swatch', 'name', 'size']) append(row, 'span', part)
   }
-  const isNow = sample === run.times.length - 1
-  setText(head, isNow ? 'now' : `at ${formatTime(run.times[sample] ?? 0)}`)
+  const isNewest = sample === run.newest
+  setText(head, isNewest && !run.isOver ? 'now' : `at ${formatTime(run.times[sample] ?? 0)}`)
   rows.forEach(([swatch, name, bytes], i) => {
     const row = legend.children[i + 1]!
     row.className = swatch === 'none' ? 'row dim' : 'row'

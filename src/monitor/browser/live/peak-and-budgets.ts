@@ -1,4 +1,4 @@
-/** Draws the peak and the budgets on the chart of memory. */
+/** Draws spikes, the peak and the budgets on the chart of memory. */
 
 import type uPlot from 'uplot'
 import { formatBytes, formatTime } from '../../text/sizes.ts'
@@ -35,6 +35,28 @@ export function drawBudgets(chart: uPlot, run: RunStore, shown: readonly number[
     ctx.textAlign = isLeft ? 'left' : 'right'
     const x = isLeft ? first + 6 * pixel : last - 6 * pixel
     fillTextWithHalo(ctx, label, x, y > top + 20 * pixel ? y - 5 * pixel : y + 14 * pixel)
+  }
+  ctx.restore()
+}
+
+/** Draws upright lines where memory rose and fell between two samples. */
+export function drawSpikes(chart: uPlot, run: RunStore, shown: readonly number[]): void {
+  const { left, top, width } = chart.bbox
+  const { ctx } = chart
+  ctx.save()
+  ctx.strokeStyle = ink('text')
+  ctx.lineWidth = devicePixelRatio
+  for (const sample of shown) {
+    // It stands at the larger one of the two samples, as in the report.
+    const [before, now] = [run.hard[sample - 1] ?? 0, run.hard[sample] ?? 0]
+    const x = xAt(chart, run.times[before > now ? sample - 1 : sample]!)
+    const foot = chart.valToPos(Math.max(before, now), 'y', true)
+    const head = Math.max(top, chart.valToPos(run.high[sample] ?? 0, 'y', true))
+    if (foot - head < 3 * devicePixelRatio || x < left || x > left + width) continue
+    ctx.beginPath()
+    ctx.moveTo(x, foot)
+    ctx.lineTo(x, head)
+    ctx.stroke()
   }
   ctx.restore()
 }

@@ -64,5 +64,5 @@ function edgesAt(
     edges.unshift(sum)
   }
   const whole = Math.max(hard, sum)
-  return [whole + (run.cache[sample] ?? 0), whole, ...edges, Math.max(hard, run.high[sample] ?? 0)]
+  return [whole + (run.cache[sample] ?? 0), whole, ...edges, whole]
 }

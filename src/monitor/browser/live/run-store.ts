@@ -14,7 +14,6 @@ export interface ShownProcess extends Omit<LiveProcess, 'own' | 'rss'> {
   rss: Value
   isAlive: boolean
   peak: number
-  endMs: number
 }
 
 /** A run, put together from feeds; all memory is in bytes, all times are ms after its start. */
@@ -30,6 +29,7 @@ export class RunStore {
   readonly tasks: Value[] = []
   readonly processes = new Map<string, ShownProcess>()
   durationMs = 0
+  isOver = false
   living = 0
   phases: readonly LivePhase[] = []
   peak: { readonly hard: Value; readonly ms: number } = { hard: null, ms: 0 }
@@ -58,7 +58,21 @@ export class RunStore {
     this.phases = feed.phases
     this.peak = { hard: toBytes(feed.peak.hard), ms: feed.peak.ms }
     this.limit = toBytes(feed.limit)
-    for (const line of this.processes.values()) if (line.isAlive) line.endMs = feed.durationMs
+  }
+
+  /** Takes the end of the run in. */
+  end(): void {
+    this.isOver = true
+    this.living = 0
+    for (const line of this.processes.values()) line.isAlive = false
+  }
+
+  /** The newest sample, or at the end the last one that saw memory; -1 for none. */
+  get newest(): number {
+    const last = this.times.length - 1
+    if (!this.isOver) return last
+    const known = this.hard.findLastIndex((bytes) => bytes !== null)
+    return known < 0 ? last : known
   }
 
   /** The first sample that is not before a moment. */
@@ -88,7 +102,6 @@ export class RunStore {
       own: [],
       rss: null,
       peak: 0,
-      endMs: facts.startMs,
     }
     this.processes.set(facts.id, Object.assign(line, facts, { rss: toBytes(rss) }))
     for (let i = Math.max(0, base - start); i < own.length; i++) {

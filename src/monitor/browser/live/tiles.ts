@@ -6,7 +6,7 @@ import type { RunStore } from './run-store.ts'
 
 /** Fills the tiles, which are made on first use. */
 export function showTiles(run: RunStore): void {
-  const last = run.times.length - 1
+  const last = run.newest
   const { hard, ms } = run.peak
   const phase = run.phases.findLast(([, startMs, endMs]) => startMs <= ms && endMs >= ms)
   const now = run.hard[last] ?? undefined
@@ -21,7 +21,7 @@ export function showTiles(run: RunStore): void {
   showTile('shared, counted once', formatBytes(run.shared[last] ?? undefined))
   showTile('file cache', formatBytes(run.cache[last] ?? undefined), 'the kernel can drop it')
   const limit = run.limit === null ? '' : `limit ${formatBytes(run.limit)}`
-  showTile('processes', String(run.living), limit)
+  showTile('processes', String(run.living), run.isOver ? 'all have ended' : limit)
 }
 
 function showTile(label: string, value: string, more = ''): void {

@@ -135,7 +135,7 @@ export class View {
 
   /** Shows the figures under the pointer, or the newest where it is elsewhere. */
   #point(index: number | null | undefined): void {
-    const sample = this.#shown[index ?? -1] ?? this.run.times.length - 1
+    const sample = this.#shown[index ?? -1] ?? this.run.newest
     if (sample >= 0) showLegend(this.run, sample, this.#lines)
   }
 }

@@ -9,6 +9,7 @@ import { byteUnit, formatPeak } from '../../text/sizes.ts'
 import { cellsOf, shorten } from '../../text/text-table.ts'
 import { inColour, inkOf, paint, pens } from './terminal-marks.ts'
 import type { Cell, Ink } from './terminal-marks.ts'
+import { incompleteSamples } from '../figure/layers.ts'
 import { timeTicks } from '../figure/time-ticks.ts'
 
 /** What the terminal can show. */
@@ -61,7 +62,7 @@ export function drawTerminal(data: RunData, options: TerminalOptions = {}): stri
   return [
     ...title,
     ...lines,
-    baseline(columns, plot, pen.across, marks),
+    baseline(data, columns, pen.across, marks),
     timeLine(data, plot),
     ...(phases === '' ? [] : [`${' '.repeat(gutter)}${phases}`]),
   ].map((line) => line.trimEnd())
@@ -120,23 +121,29 @@ function valueAt(column: Column | undefined, times: Column, ms: number): number 
 }
 
 function axisLabel(line: number, height: number, highest: number): string {
-  const isMiddle = height >= 6 && line === Math.floor(height / 2)
-  if (line !== 0 && !isMiddle) return `${' '.repeat(gutter - 1)}│`
+  const parts = height < 6 ? 1 : height < 20 ? 2 : 4
+  const ticks = Array.from({ length: parts }, (_, i) => Math.floor((i * height) / parts))
+  if (!ticks.includes(line)) return `${' '.repeat(gutter - 1)}│`
   const { size, unit } = byteUnit(highest)
   const value = ((height - line) / height) * (highest / size)
   const text = `${value.toFixed(value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2)} ${unit}`
   return `${text.padStart(gutter - 2)} ┤`
 }
 
+/** The axis of time, with question marks where a process could not be read. */
 function baseline(
+  data: RunData,
   columns: readonly PlotColumn[],
-  plot: number,
   across: number,
   marks: string,
 ): string {
+  const last = columns.findLastIndex(({ hard }) => !Number.isNaN(hard))
+  // After the last process nothing is missing: the run is over.
+  const [isCut] = incompleteSamples(data, Int32Array.of(data.times.length - 1))
   let line = ''
-  for (let cell = 0; cell < plot; cell++) {
-    line += Number.isNaN(columns[cell * across]!.hard) ? '?' : marks === 'ascii' ? '-' : '─'
+  for (let column = 0; column < columns.length; column += across) {
+    const isGap = Number.isNaN(columns[column]!.hard) && (column < last || isCut!)
+    line += isGap ? '?' : marks === 'ascii' ? '-' : '─'
   }
   return `${'0 '.padStart(gutter - 1)}${marks === 'ascii' ? '+' : '└'}${line}`
 }
