@@ -291,6 +291,19 @@ napi_value trimScratch(const Arguments& arguments) {
   return toValue(arguments.env(), static_cast<double>(onecopy::trimScratch(idleMs)));
 }
 
+/** A buffer of its own, which JavaScript takes for private memory. */
+napi_value plainBuffer(const Arguments& arguments) {
+  const napi_env env = arguments.env();
+  const MappingPointer mapping = requireMapping(arguments.at(0, "id"));
+  auto hold = std::make_unique<MappingPointer>(mapping);
+  const auto releaseLocal = [](napi_env, void* data, void* hold) { release(data, hold); };
+  napi_value buffer;
+  check(env, napi_create_external_arraybuffer(env, mapping->address, mapping->key.length, releaseLocal,
+                                              hold.get(), &buffer));
+  hold.release();  // the buffer owns it now
+  return buffer;
+}
+
 napi_value adoptMapping(const Arguments& arguments) {
   const MappingPointer mapping =
       findMapping(static_cast<uint64_t>(arguments.at(0, "id").integer()));
@@ -349,6 +362,7 @@ void registerMemory(napi_env env, napi_value exports) {
   exportFunction<mapFile>(env, exports, "mapFile");
   exportFunction<createScratch>(env, exports, "createScratch");
   exportFunction<adoptMapping>(env, exports, "adoptMapping");
+  exportFunction<plainBuffer>(env, exports, "plainBuffer");
   exportFunction<holdScratch>(env, exports, "holdScratch");
   exportFunction<nameBuffer>(env, exports, "nameBuffer");
   exportFunction<findBuffer>(env, exports, "findBuffer");

@@ -45,6 +45,11 @@ export interface MemoryCore {
   holdFile(fd: number, options: { private: boolean; scratch: boolean; fresh: boolean }): HeldMemory
   /** A hold on the mapping with that number, if it still lives on any thread. */
   holdMapping(id: number): number | undefined
+  /**
+   * A new ArrayBuffer over a whole mapping, which it holds. To JavaScript it is private memory like any other; only
+   * Node.js does not move it to another thread in a transfer list.
+   */
+  plainBuffer(id: number): ArrayBuffer
   /** Ends a hold; nothing when it has ended. */
   releaseHold(hold: number): void
   /** Copies bytes into writable scratch memory, from its byte `at` on. */

@@ -20,3 +20,11 @@ for (const backend of ['threads', 'processes']) {
     },
   )
 }
+
+test('a private array that is cloned for four processes takes one copy, and one in each', () => {
+  const program = join(import.meta.dirname, 'programs/clone-arrays.ts')
+  const output = execFileSync(process.execPath, [program], { encoding: 'utf8' })
+  const { done, ratio } = JSON.parse(output) as { done: boolean[]; ratio: number }
+  assert.deepEqual(done, [true, true, true, true])
+  assert.ok(ratio < 5.5, `took ${ratio} copies of the array`)
+})

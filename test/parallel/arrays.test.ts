@@ -10,6 +10,7 @@ import { temporaryFolder } from '../arrays/temporary-folder.ts'
 import {
   doubleAt,
   fill,
+  fillPlain,
   fillShared,
   fillTyped,
   firstRows,
@@ -148,6 +149,26 @@ onBackends(
     assert.deepEqual([await seen(99), await seen(100)], [false, true])
     const off = make({ shareFromBytes: null })
     assert.equal((await off.run([delayed(look)(counting(large))]))[0].mapped, false)
+  },
+)
+
+onBackends(
+  everyBackend,
+  'without shareFromBytes tasks and callers get private memory of any size, each its own',
+  async (make) => {
+    const parallel = make({ workers: 1, shareFromBytes: null })
+    for (const n of [10, large]) {
+      const values = new Float64Array(n).fill(1)
+      const tasks = [2, 3].map((x) => delayed(fillPlain)(values, Buffer.alloc(8 * n, 7), x))
+      for (const [i, { filled, rest, wasPlain }] of (await parallel.run(tasks)).entries()) {
+        assert.ok(wasPlain)
+        assert.ok(filled.buffer instanceof ArrayBuffer && Buffer.isBuffer(rest))
+        assert.ok(filled.every((x) => x === i + 2))
+        assert.ok(rest.length === 8 * n && rest.every((x) => x === 7))
+        filled[0] = 9
+      }
+      assert.ok(values.every((x) => x === 1))
+    }
   },
 )
 

@@ -138,6 +138,23 @@ export function decodeReference(reference: ArrayReference): NDArray {
   return new NDArray(shape, dtype, data, { strides, offset, mapping, isOwner })
 }
 
+/**
+ * Opens the memory of a reference as private memory of the receiver: a plain ArrayBuffer, of which nobody else sees
+ * any change.
+ *
+ * @param reference - to a copy that was made for the receiver, or that it sees copy-on-write
+ * @throws as {@link decodeReference}
+ */
+export function decodePlain(reference: ArrayReference): NDArray {
+  const { dtype, shape, strides, offset } = reference
+  const { id, hold } = isHere(reference) ? holdHere(reference) : holdFile(reference, reference.own)
+  const buffer = native.plainBuffer(id)
+  native.releaseHold(hold)
+  const length = Math.floor(buffer.byteLength / itemSize(dtype))
+  const data = new (typedArrayMaker(dtype))(buffer, 0, length)
+  return new NDArray(shape, dtype, data, { strides, offset })
+}
+
 /** Whether an array fills its memory; several views of it share that, and none of them owns it. */
 function isWhole(array: Layout & { readonly dtype: DType }, byteLength: number): boolean {
   const bytes = countElements(array.shape) * itemSize(array.dtype)
@@ -163,11 +180,7 @@ export function receiveReference(reference: ArrayReference): {
   hold: MappingHold
 } {
   const { mapping: target, mode } = reference
-  if (isHere(reference)) {
-    const hold = native.holdMapping(target.id)
-    if (hold === undefined) throw goneError()
-    return { reference, hold: new MappingHold(hold) }
-  }
+  if (isHere(reference)) return { reference, hold: new MappingHold(holdHere(reference).hold) }
   const [start, stop] = bytesOf(reference)
   let { id, hold } = holdFile(reference, false)
   if (mode === 'c' && native.hasPrivatePages(id, start, stop)) {
@@ -202,6 +215,12 @@ function openClean(reference: ArrayReference, before?: Mapping): Mapping {
   const mapping = before ?? open(reference, reference.own)
   const isClean = !mapping.hasPrivateWrites(...bytesOf(reference))
   return isClean ? mapping : open(reference, true)
+}
+
+function holdHere({ mapping: { id } }: ArrayReference): { id: number; hold: number } {
+  const hold = native.holdMapping(id)
+  if (hold === undefined) throw goneError()
+  return { id, hold }
 }
 
 function adopt(reference: ArrayReference): Mapping {

@@ -10,6 +10,7 @@ import {
 } from '../../arrays/index.ts'
 import {
   bytesOf,
+  decodePlain,
   holdMapping,
   isExclusive,
   type Mapping,
@@ -24,7 +25,10 @@ import { Unsendable } from './unsendable.ts'
 
 /** What becomes of arrays. */
 export interface ArrayRules {
-  /** Private arrays of at least this size are not cloned; null: all are. */
+  /**
+   * Private arrays of at least this many bytes go as a reference to a shared copy; null: none, so that the receiver
+   * sees all of them as private memory.
+   */
   readonly shareFromBytes: number | null
   /** Whether the receiver is in this process, so that a SharedArrayBuffer can be shared with it. */
   readonly sameProcess: boolean
@@ -55,8 +59,8 @@ export function encodeNDArray(array: NDArray, rules: ArrayRules, cargo: Cargo): 
   requireSendable(array, array.buffer, rules)
   if (rules.enterOutput !== undefined && isExclusive(array))
     cargo.kept.push(rules.enterOutput(array))
-  const reference = refer(array, rules, cargo)
-  if (reference !== undefined) return { [markKey]: 'array', reference }
+  const sent = refer(array, rules, cargo)
+  if (sent !== undefined) return { [markKey]: 'array', ...sent }
   const { dtype, shape } = array
   if (stays(array.buffer)) {
     const { data, strides, offset } = array
@@ -82,9 +86,9 @@ export function encodeTypedArray(array: TypedArray, rules: ArrayRules, cargo: Ca
   const mapping = mappingOf(buffer)
   const place = { offset: byteOffset, mapping }
   const bytes = new NDArray([byteLength], 'uint8', new Uint8Array(buffer), place)
-  const reference = refer(bytes, rules, cargo)
+  const sent = refer(bytes, rules, cargo)
   const type = Buffer.isBuffer(array) ? 'Buffer' : array[Symbol.toStringTag]
-  if (reference !== undefined) return { [markKey]: 'typed', type, reference }
+  if (sent !== undefined) return { [markKey]: 'typed', type, ...sent }
   const isWhole = stays(buffer)
   if (type !== 'Buffer') return isWhole ? array : array.slice()
   const view = new Uint8Array(buffer, byteOffset, byteLength)
@@ -93,7 +97,7 @@ export function encodeTypedArray(array: TypedArray, rules: ArrayRules, cargo: Ca
 
 /** Makes the array of a mark; those by reference see the sender's memory. */
 export function decodeArray(mark: ArrayMark): NDArray {
-  if (mark[markKey] === 'array') return decodeReference(mark.reference)
+  if (mark[markKey] === 'array') return open(mark)
   const { dtype, data, shape, strides, offset } = mark
   return new NDArray(shape, dtype, data, { strides, offset })
 }
@@ -104,14 +108,24 @@ export function decodeTypedArray(mark: TypedArrayMark): TypedArray {
     const { buffer, byteOffset, byteLength } = mark.bytes
     return Buffer.from(buffer, byteOffset, byteLength)
   }
-  const { buffer, offset, size } = decodeReference(mark.reference)
+  const { buffer, offset, size } = open(mark)
   if (mark.type === 'Buffer') return Buffer.from(buffer as ArrayBuffer, offset, size)
   const { [mark.type]: maker } = globalThis as unknown as Record<string, TypedArrayMaker>
   return new maker!(buffer, offset, size / maker!.BYTES_PER_ELEMENT)
 }
 
+function open({ reference, isPlain }: Sent): NDArray {
+  return isPlain ? decodePlain(reference) : decodeReference(reference)
+}
+
+/** An array by reference, and whether it is private memory to its receiver. */
+interface Sent {
+  readonly reference: ArrayReference
+  readonly isPlain: boolean
+}
+
 /** A reference to the array's own mapping, or to a copy of it when it is large. */
-function refer(array: NDArray, rules: ArrayRules, cargo: Cargo): ArrayReference | undefined {
+function refer(array: NDArray, rules: ArrayRules, cargo: Cargo): Sent | undefined {
   const { mapping } = array
   // In arguments, what is copy-on-write here is so there: nobody's writes are seen by anybody else.
   const isResult = rules.share === undefined
@@ -121,13 +135,17 @@ function refer(array: NDArray, rules: ArrayRules, cargo: Cargo): ArrayReference 
   if (reference !== undefined) {
     // The task's arguments are kept by their task; a result should be free to be collected young.
     cargo.kept.push(isResult ? holdMapping(mapping!) : array)
-    return reference
+    return { reference, isPlain: false }
   }
   if (!isLarge(array, rules) || stays(array.buffer)) return undefined
-  if (rules.share === undefined) return giveCopy(array, cargo)
+  const isPlain = rules.shareFromBytes === null
+  if (rules.share === undefined) {
+    const given = giveCopy(array, cargo)
+    return given && { reference: given, isPlain }
+  }
   const copy = rules.share(array)
   cargo.kept.push(copy.hold)
-  return copy.reference
+  return { reference: copy.reference, isPlain }
 }
 
 /** What is returned of a private argument is a copy, whatever its size, and must not keep that of the pool. */
@@ -156,8 +174,11 @@ function giveCopy(array: NDArray, cargo: Cargo): ArrayReference | undefined {
   }
 }
 
+/** Larger private arrays are never written to a message, which would take several copies at a time. */
+const mostBytesInMessage = 2 ** 20
+
 function isLarge({ nbytes }: NDArray, { shareFromBytes }: ArrayRules): boolean {
-  return shareFromBytes !== null && nbytes >= shareFromBytes
+  return nbytes >= (shareFromBytes ?? mostBytesInMessage)
 }
 
 /** Whether the memory is shared with the receiver's thread as it is. */

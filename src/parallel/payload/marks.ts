@@ -8,9 +8,9 @@ export const markKey = '\u{f0000}onecopy'
 /** What stands in a message for a value. */
 export type Mark = ArrayMark | TypedArrayMark | ErrorMark | ObjectMark | FunctionMark
 
-/** An NDArray: by reference to its mapping, or with its elements. */
+/** An NDArray: by reference to its mapping or, when `isPlain`, to a copy of private memory; or with its elements. */
 export type ArrayMark =
-  | { readonly [markKey]: 'array'; reference: ArrayReference }
+  | { readonly [markKey]: 'array'; reference: ArrayReference; readonly isPlain: boolean }
   | {
       readonly [markKey]: 'private'
       readonly dtype: DType
@@ -22,7 +22,12 @@ export type ArrayMark =
 
 /** A typed array by reference to its bytes, or a Node buffer with its bytes. */
 export type TypedArrayMark =
-  | { readonly [markKey]: 'typed'; readonly type: string; reference: ArrayReference }
+  | {
+      readonly [markKey]: 'typed'
+      readonly type: string
+      reference: ArrayReference
+      readonly isPlain: boolean
+    }
   | { readonly [markKey]: 'buffer'; readonly bytes: Uint8Array }
 
 /** A function, by the number that whoever decodes it knows it by. */

@@ -33,8 +33,9 @@ export interface PoolOptions {
   readonly backend?: 'threads' | 'processes' | 'serial' | Backend
   /**
    * Copy private arrays of at least this many bytes into shared memory once, instead of cloning them for
-   * each task. Results of this size travel through shared memory too. Default 1 MB (2 ** 20); null: always
-   * clone.
+   * each task. Results of this size travel through shared memory too. Default 1 MB (2 ** 20). Null: tasks and
+   * callers get a clone of any size in private memory, a plain ArrayBuffer. From 1 MB on it can't be moved with a
+   * transfer list.
    */
   readonly shareFromBytes?: number | null
   /**
