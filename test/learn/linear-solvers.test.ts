@@ -196,7 +196,7 @@ describe('a descent that is cut short', () => {
     assert.equal(warning.code, 'ONECOPY_NOT_CONVERGED')
     assert.match(
       warning.message,
-      /^Lasso stopped after 1 iterations with a duality gap of \S+, above its limit \S+\. Raise maxIter/,
+      /^Lasso did not converge: it stopped after 1 iteration with a duality gap of \S+, above its limit \S+\. Raise maxIter/,
     )
     assert.equal(model.converged_, false)
     assert.equal(model.iterations_, 1)

@@ -2,6 +2,7 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { clone, restore } from '../contract/estimator.ts'
+import { warnOfFolds } from '../contract/not-converged.ts'
 import { describeEstimator } from '../contract/estimator-spec.ts'
 import type { LayerData } from './fold-statistics.ts'
 import { fitAllRows, fitFold, type PipelineSpec } from './layer-tasks.ts'
@@ -28,6 +29,10 @@ export async function fitAlone(
     work,
   )
   const [fitted] = await makeCalls([call(fitAllRows, spec, X, y, weights)], work)
+  warnOfFolds(
+    member.name,
+    [...spent, fitted!].map(({ notes }) => notes),
+  )
   return {
     member,
     learner: restore(clone(member.learner), fitted!.learner),

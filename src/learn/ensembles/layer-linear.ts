@@ -13,6 +13,7 @@ import {
   type AffineTransformer,
   type MomentsEstimator,
 } from '../contract/moments-estimator.ts'
+import { collectNotConverged, warnOfFolds } from '../contract/not-converged.ts'
 import { type AffineMap, composeMaps } from '../statistics/column-maps.ts'
 import type { Moments } from '../statistics/moments.ts'
 import { onRawColumns, type LinearTerms } from '../linear/predict-linear.ts'
@@ -30,7 +31,7 @@ export interface LinearSolution {
   /** The model of all rows, on the columns that its steps give. */
   readonly learner: MomentsEstimator
   readonly preprocess: readonly AffineTransformer[]
-  /** Seconds of each fold's fit, without the pass over the data that all members share. */
+  /** Seconds of each fold's fit, without the passes over the data that all members share. */
   readonly fitSeconds: readonly number[]
 }
 
@@ -52,14 +53,19 @@ export async function solveLinear(
 ): Promise<LinearSolution> {
   const solved = []
   const fitSeconds = []
+  const notes = []
   for (const [k, moments] of statistics.moments.entries()) {
     const start = performance.now()
+    const shared = statistics.seconds
     const where = k === statistics.moments.length - 1 ? 'all rows' : `fold ${k}`
-    solved.push(
-      await explainFailure(member.name, where, () => solve(member, moments, k, statistics)),
+    const one = await collectNotConverged(() =>
+      explainFailure(member.name, where, () => solve(member, moments, k, statistics)),
     )
-    fitSeconds.push(secondsSince(start))
+    solved.push(one.result)
+    notes.push(one.notes)
+    fitSeconds.push(secondsSince(start) - (statistics.seconds - shared))
   }
+  warnOfFolds(member.name, notes)
   const { learner, preprocess, terms } = solved.at(-1)!
   const foldTerms = solved.slice(0, -1).map((one) => one.terms)
   return { member, foldTerms, terms, learner, preprocess, fitSeconds: fitSeconds.slice(0, -1) }

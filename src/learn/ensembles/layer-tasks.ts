@@ -11,6 +11,7 @@ import {
 } from '../contract/estimator.ts'
 import { makeEstimator, type EstimatorSpec } from '../contract/estimator-spec.ts'
 import type { FoldLearner, FoldQuery } from '../contract/fold-learner.ts'
+import { collectNotConverged, type NotConverged } from '../contract/not-converged.ts'
 import { predictLinear, type LinearTerms } from '../linear/predict-linear.ts'
 
 /** Seconds that a call took, told apart. */
@@ -63,6 +64,12 @@ export interface Split {
   readonly weights?: Float64Array | undefined
 }
 
+/** What fitting a pipeline took and left to say. */
+export interface FitSpent extends Spent {
+  /** Fits that stopped before they had converged, for one warning of all folds. */
+  readonly notes: readonly NotConverged[]
+}
+
 /** Fits a pipeline on the training rows of a fold and predicts its test rows into `out`. */
 export async function fitFold(
   spec: PipelineSpec,
@@ -70,20 +77,22 @@ export async function fitFold(
   y: NDArray,
   split: Split,
   out: NDArray,
-): Promise<Spent> {
+): Promise<FitSpent> {
   const { fold, train, test, weights } = split
   return explainFailure(spec.name, `fold ${fold}`, async () => {
     const start = performance.now()
-    const fitted = await fitPipeline(spec, X, y, { rows: train, weights })
+    const { result: fitted, notes } = await collectNotConverged(() =>
+      fitPipeline(spec, X, y, { rows: train, weights }),
+    )
     const fitSeconds = secondsSince(start)
     const again = performance.now()
     await fitted.learner.predict(fitted.input, { rows: test, out })
-    return { fitSeconds, predictSeconds: secondsSince(again) }
+    return { fitSeconds, predictSeconds: secondsSince(again), notes }
   })
 }
 
 /** What a pipeline learned from all rows. */
-export interface FittedPipeline extends Spent {
+export interface FittedPipeline extends FitSpent {
   readonly learner: LearnedState
   readonly preprocess: readonly LearnedState[]
 }
@@ -97,8 +106,11 @@ export async function fitAllRows(
 ): Promise<FittedPipeline> {
   return explainFailure(spec.name, 'all rows', async () => {
     const start = performance.now()
-    const fitted = await fitPipeline(spec, X, y, { weights })
+    const { result: fitted, notes } = await collectNotConverged(() =>
+      fitPipeline(spec, X, y, { weights }),
+    )
     return {
+      notes,
       learner: learnedState(fitted.learner),
       preprocess: fitted.preprocess.map((step) => learnedState(step)),
       fitSeconds: secondsSince(start),

@@ -10,6 +10,7 @@ import { fitAlone } from './fit-each-fold.ts'
 import {
   isLinearMember,
   linearRowsPerCall,
+  type LinearSolution,
   predictLinearFolds,
   solveLinear,
 } from './layer-linear.ts'
@@ -62,32 +63,21 @@ export async function fitLayer(
     }
   }
   const statistics = members.some(needsStatistics) ? await FoldStatistics.read(data) : undefined
-  const stop = new AbortController()
-  const signals = work.signal === undefined ? [stop.signal] : [stop.signal, work.signal]
-  const own: LayerWork = { ...work, signal: AbortSignal.any(signals) }
-  const linear = fitLinear(members, { data, statistics, Z, work: own, attempt })
-  const others = members.flatMap((member, column) =>
-    isLinearMember(member)
-      ? []
-      : [
-          attempt(member, async () => {
-            const fitted = await fitOther(member, data, statistics, Z.column(column), own)
-            await requireFinitePredictions(member.name, data, Z.column(column))
-            return fitted
-          }),
-        ],
-  )
-  // The first failure ends what the others do, and is told when none goes on behind the caller's back.
-  const all = [linear, ...others]
-  for (const one of all) one.catch((error: unknown) => stop.abort(error))
-  const settled = await Promise.allSettled(all)
-  const broken = settled.find((one) => one.status === 'rejected')
-  if (broken !== undefined) throw broken.reason
-  const byMember = new Map((await linear).map((fitted) => [fitted.member, fitted]))
-  for (const other of others) {
-    const fitted = await other
-    if (fitted !== undefined) byMember.set(fitted.member, fitted)
-  }
+  const others = members.filter((member) => !isLinearMember(member))
+  const jobs = (own: LayerWork): Job[] => [
+    () => fitLinear(members, { data, statistics, Z, work: own, attempt }),
+    ...others.map((member) => async () => {
+      const column = Z.column(members.indexOf(member))
+      const fitted = await attempt(member, async () => {
+        const done = await fitOther(member, data, statistics, column, own)
+        await requireFinitePredictions(member.name, data, column)
+        return done
+      })
+      return fitted === undefined ? [] : [fitted]
+    }),
+  ]
+  const fitted = work.parallel === undefined ? await inTurn(jobs(work)) : await atOnce(jobs, work)
+  const byMember = new Map(fitted.flat().map((one) => [one.member, one]))
   const kept = members.filter((member) => byMember.has(member))
   return {
     members: kept.map((member) => byMember.get(member)!),
@@ -97,6 +87,31 @@ export async function fitLayer(
       kept.map((member) => members.indexOf(member)),
     ),
   }
+}
+
+/** Fits some members of a layer. */
+type Job = () => Promise<FittedEnsembleMember[]>
+
+/** Without workers all members share this thread: one after the other, so that each is timed by itself. */
+async function inTurn(jobs: readonly Job[]): Promise<FittedEnsembleMember[][]> {
+  const results = []
+  for (const job of jobs) results.push(await job())
+  return results
+}
+
+/** The first failure ends what the others do, and is thrown when none goes on behind the caller's back. */
+async function atOnce(
+  jobs: (work: LayerWork) => Job[],
+  work: LayerWork,
+): Promise<FittedEnsembleMember[][]> {
+  const stop = new AbortController()
+  const signals = work.signal === undefined ? [stop.signal] : [stop.signal, work.signal]
+  const started = jobs({ ...work, signal: AbortSignal.any(signals) }).map((job) => job())
+  for (const one of started) one.catch((error: unknown) => stop.abort(error))
+  const settled = await Promise.allSettled(started)
+  const broken = settled.find((one) => one.status === 'rejected')
+  if (broken !== undefined) throw broken.reason
+  return Promise.all(started)
 }
 
 /** How many calls `fitLayer` makes, when none fails. */
@@ -151,10 +166,11 @@ async function fitLinear(
   members: readonly EnsembleMember[],
   { data, statistics, Z, work, attempt }: LinearParts,
 ): Promise<FittedEnsembleMember[]> {
-  const tried = members
-    .filter(isLinearMember)
-    .map((member) => attempt(member, () => solveLinear(member, statistics!)))
-  const solutions = (await Promise.all(tried)).filter((solution) => solution !== undefined)
+  const solutions: LinearSolution[] = []
+  for (const member of members.filter(isLinearMember)) {
+    const solution = await attempt(member, () => solveLinear(member, statistics!))
+    if (solution !== undefined) solutions.push(solution)
+  }
   const columns = solutions.map(({ member }) => members.indexOf(member))
   const foldSeconds = await predictLinearFolds(solutions, columns, data, Z, work)
   // The passes that members share are counted to each of them in equal parts.

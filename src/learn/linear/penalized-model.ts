@@ -6,6 +6,7 @@ import { descend } from './coordinate-descent.ts'
 import { forget } from '../contract/estimator.ts'
 import { interceptsOf, LinearModel } from './linear-model.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
+import { reportNotConverged } from '../contract/not-converged.ts'
 import type { Moments } from '../statistics/moments.ts'
 import { normalEquations } from './normal-equations.ts'
 
@@ -35,7 +36,7 @@ export const penalizedNames: OptionNames<PenalizedOptions> = {
 /**
  * A linear model solved from moments by cyclic coordinate descent, d² operations a pass whatever
  * the number of rows. When `maxIter` passes don't reach `tol`, the model is kept, `converged_` is
- * false, and a warning `ONECOPY_NOT_CONVERGED` is emitted.
+ * false, and a warning `ONECOPY_NOT_CONVERGED` is emitted; ensembles emit one for all fits of a learner.
  */
 export abstract class PenalizedModel extends LinearModel {
   /** Share of the penalty on absolute values, the rest is on squares. */
@@ -89,16 +90,10 @@ export abstract class PenalizedModel extends LinearModel {
     this.dualGap_ = result.dualGap
     this.iterations_ = result.iterations
     this.converged_ = result.converged
-    if (!result.converged) warnNotConverged(this, tol * targetSquare)
+    if (!result.converged) {
+      const { iterations, dualGap: gap } = result
+      reportNotConverged(this.constructor.name, { iterations, gap, limit: tol * targetSquare })
+    }
     return this
   }
-}
-
-function warnNotConverged(model: PenalizedModel, limit: number): void {
-  process.emitWarning(
-    `${model.constructor.name} stopped after ${model.iterations_} iterations with a duality gap of ` +
-      `${model.dualGap_.toExponential(1)}, above its limit ${limit.toExponential(1)}. ` +
-      'Raise maxIter, tol or alpha.',
-    { code: 'ONECOPY_NOT_CONVERGED' },
-  )
 }

@@ -1,0 +1,64 @@
+/** Warnings of fits that stopped early: one for each fit, or learner. */
+
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+/** A fit that stopped before it had converged. */
+export interface NotConverged {
+  /** Passes over the coefficients. */
+  readonly iterations: number
+  /** How far the objective is above its minimum, at most. */
+  readonly gap: number
+  /** The gap at which the fit would have stopped. */
+  readonly limit: number
+}
+
+const collector = new AsyncLocalStorage<NotConverged[]>()
+
+/** Warns of a fit of a model, or hands the note to whoever collects them around it. */
+export function reportNotConverged(name: string, note: NotConverged): void {
+  const notes = collector.getStore()
+  if (notes === undefined) warn(name, [note])
+  else notes.push(note)
+}
+
+/** Does some work, and gives the notes of its fits instead of a warning for each. */
+export async function collectNotConverged<T>(
+  work: () => Promise<T>,
+): Promise<{ result: T; notes: readonly NotConverged[] }> {
+  const notes: NotConverged[] = []
+  return { result: await collector.run(notes, work), notes }
+}
+
+/**
+ * Emits one warning for all fits of a learner of an ensemble.
+ *
+ * @param notes - those of each fold in order, then those of all rows
+ */
+export function warnOfFolds(name: string, notes: readonly (readonly NotConverged[])[]): void {
+  const all = notes.flat()
+  if (all.length === 0) return
+  const folds = [...notes.keys()].filter((k) => k < notes.length - 1 && notes[k]!.length > 0)
+  const places: string[] = []
+  if (folds.length > 0) places.push(listFolds(folds, notes.length - 1))
+  if (notes.at(-1)!.length > 0) places.push('all rows')
+  warn(`Learner \`${name}\``, all, ` on ${places.join(' and on ')}`)
+}
+
+/** Folds that are named one by one, at most. */
+const mostNamed = 10
+
+function listFolds(folds: readonly number[], count: number): string {
+  if (folds.length > mostNamed) return `${folds.length} of ${count} folds`
+  return `${folds.length === 1 ? 'fold' : 'folds'} ${folds.join(', ')}`
+}
+
+function warn(who: string, notes: readonly NotConverged[], where = ''): void {
+  const worst = notes.reduce((a, b) => (b.gap / b.limit > a.gap / a.limit ? b : a))
+  process.emitWarning(
+    `${who} did not converge${where}: it stopped after ${worst.iterations} ` +
+      `${worst.iterations === 1 ? 'iteration' : 'iterations'} with a duality gap of ` +
+      `${notes.length > 1 ? 'up to ' : ''}${worst.gap.toExponential(1)}, above its limit ${worst.limit.toExponential(1)}. ` +
+      'Raise maxIter, tol or alpha.',
+    { code: 'ONECOPY_NOT_CONVERGED' },
+  )
+}
