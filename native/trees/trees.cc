@@ -3,8 +3,9 @@
 #include "trees/trees.h"
 
 #include "matrix/results.h"
-#include "trees/bins.h"
-#include "trees/edges.h"
+#include "trees/bins/bins.h"
+#include "trees/bins/edges.h"
+#include "trees/grow_jobs.h"
 
 namespace onecopy {
 namespace {
@@ -98,6 +99,7 @@ const TreeKernels& treeKernels() {
 void registerTrees(napi_env env, napi_value exports) {
   exportFunction<startJs<FindEdges>>(env, exports, "findEdges");
   exportFunction<startJs<BinRows>>(env, exports, "binRows");
+  registerGrowing(env, exports);
 }
 
 }  // namespace onecopy

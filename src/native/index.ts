@@ -18,5 +18,15 @@ export type {
   NeighborSearch,
   NeighborTree,
 } from './neighbor-core.ts'
-export type { BinEdges, BinnedRows, TreeCore } from './tree-core.ts'
+export type {
+  BinEdges,
+  BinnedRows,
+  BoostedTrees,
+  BoostingOptions,
+  ForestOptions,
+  GrownTrees,
+  GrowthOptions,
+  TreeCore,
+  TreeModel,
+} from './tree-core.ts'
 export { kernelThreads, setKernelThreads } from './threads.ts'

@@ -20,9 +20,103 @@ export interface BinnedRows {
   readonly columns: number
 }
 
+/** What trees are grown on, and how. */
+export interface GrowthOptions {
+  readonly binned: BinnedRows
+  readonly edges: BinEdges
+  /** Shape (n) or (n, 1). */
+  readonly y: KernelMatrix
+  /** Shape (n), or null: all 1. */
+  readonly weights: Float64Array | null
+  /** Those learned from; rows of weight 0 are passed over. */
+  readonly rows: KernelRows
+  /** Most leaves of a tree, which grows best first; 0: no limit, depth first. */
+  readonly maxLeaves: number
+  /** Most splits on the way to a leaf; 0: no limit. */
+  readonly maxDepth: number
+  /** With a limit of leaves: whether upper nodes are split first, not those that gain most. */
+  readonly byLevel: boolean
+  /** Columns that are looked at for each split. */
+  readonly columnsPerNode: number
+  /** About how many bytes histograms may take; trees don't depend on it. */
+  readonly histogramBytes: number
+  /** 1, -1 or 0 for each column: whether predictions must not fall, not rise, or are free; null: all free. */
+  readonly monotone: Int8Array | null
+  /** A whole number. */
+  readonly seed: number
+  /** Least rows of a leaf. */
+  readonly leastCount: number
+  /** What a split must gain. */
+  readonly leastGain: number
+}
+
+/** How trees are boosted. */
+export interface BoostingOptions extends GrowthOptions {
+  /** Classes are numbered from 0 in `y`. */
+  readonly loss: 'squared' | 'absolute' | 'quantile' | 'huber' | 'poisson' | 'logistic' | 'softmax'
+  /** Of the quantile and Huber losses. */
+  readonly lossParameter: number
+  /** Of the softmax loss, else 1. */
+  readonly classes: number
+  readonly rounds: number
+  readonly rate: number
+  /** Share of the rows that each tree is grown on. */
+  readonly rowShare: number
+  /** Rows that tell when to stop; without any, all rounds are run. */
+  readonly validation: KernelRows
+  /** Rounds without a better loss, after which it stops. */
+  readonly patience: number
+  /** How much lower a better loss is. */
+  readonly tolerance: number
+  readonly l2: number
+  /** Least sum of hessians of a leaf. */
+  readonly leastHessian: number
+}
+
+/** How a forest is grown. */
+export interface ForestOptions extends GrowthOptions {
+  readonly trees: number
+  /** Whether each tree learns from as many rows as there are, drawn with replacement. */
+  readonly bootstrap: boolean
+  /** Where out-of-bag predictions go, shape (n): NaN for a row that there is none of; null: not wanted. */
+  readonly outOfBag: Float64Array | null
+}
+
+/** Trees that have grown; see `native/trees/grow/slots.h`. */
+export interface GrownTrees {
+  /** For `takeTrees`. */
+  readonly trees: object
+  /** Where each tree begins among the slots, and where the last one ends. */
+  readonly starts: Float64Array
+  /** What the splits of each column have gained, shape (d). */
+  readonly gains: Float64Array
+}
+
+/** Boosted trees: those of a round stand together, one for each class. */
+export interface BoostedTrees extends GrownTrees {
+  /** Scores before the first tree, one for each class. */
+  readonly baselines: Float64Array
+  /** Mean loss on the validation rows, before the first round and after each; empty without them. */
+  readonly losses: Float64Array
+}
+
+/** Trees that predict. */
+export interface TreeModel {
+  readonly edges: BinEdges
+  readonly slots: BigUint64Array
+  readonly starts: Float64Array
+  /** One for each score; tree t adds to score t modulo their number. */
+  readonly baselines: Float64Array
+  /** What leaves' values are multiplied by. */
+  readonly factor: number
+  /** How scores become predictions; `logistic` makes probabilities of two classes of one score. */
+  readonly map: 'score' | 'exp' | 'logistic' | 'softmax'
+}
+
 /**
- * Trees; contract: `native/trees/edges.h`, `native/trees/bins.h`. Every instruction set and every number of threads give the
- * same bytes. Wrong arguments throw at once, as those of {@link KernelCore} do.
+ * Trees; contract: `native/trees/bins/edges.h`, `native/trees/bins/bins.h`, `native/trees/ensembles/boosting.h`,
+ * `native/trees/ensembles/forest.h`, `native/trees/ensembles/predict_trees.h`. Every instruction set and every number of
+ * threads give the same bytes. Wrong arguments throw at once, as those of {@link KernelCore} do.
  */
 export interface TreeCore {
   /**
@@ -52,6 +146,29 @@ export interface TreeCore {
     rows: KernelRows,
     edges: BinEdges,
     binned: BinnedRows,
+    threads: number,
+  ): Promise<void>
+
+  /** Boosts trees. Rejects with `ERR_VALUE` for a target that isn't finite or is above 1e100 in size. */
+  boostTrees(options: BoostingOptions, threads: number): Promise<BoostedTrees>
+
+  /** Grows a forest; its trees predict the mean target of the rows in a leaf. Rejects as `boostTrees` does. */
+  growForest(options: ForestOptions, threads: number): Promise<GrownTrees>
+
+  /** Moves trees that have grown to their place, which has room for all of them; once. */
+  takeTrees(trees: object, slots: BigUint64Array): void
+
+  /**
+   * Predicts rows: writes to the same rows of `out`. Rejects with `ERR_FORMAT` when trees are damaged.
+   *
+   * @param x - shape (n, d)
+   * @param out - float64 or float32, shape (n, scores), or (n, 2) with the logistic map
+   */
+  predictTrees(
+    model: TreeModel,
+    x: KernelMatrix,
+    rows: KernelRows,
+    out: KernelMatrix,
     threads: number,
   ): Promise<void>
 }

@@ -13,6 +13,30 @@ namespace onecopy {
 constexpr int kCells = 256;
 /** The bin of missing values, NaN, in every column. */
 constexpr int kMissingBin = 255;
+/** So many row numbers after the last one can be read, and name rows. */
+constexpr int kRowsAhead = 32;
+/** The rows of one call of `addRows` stand for at most so many. */
+constexpr int64_t kMostInCells = 65535;
+
+/** Rows that are added to a histogram, and what they add. */
+struct HistogramRows {
+  const uint8_t* bins;  // of row 0; a multiple of 4 columns
+  int64_t stride;       // bytes from a row to the next
+  int firstColumn;      // a multiple of 4
+  int lastColumn;       // likewise
+  const int32_t* rows;
+  int64_t count;
+  const int32_t* gradients;  // one for each row of the matrix
+  const int32_t* hessians;   // likewise; null: a row's hessian is how often it counts
+  const uint8_t* times;      // how often each row counts; null: once
+};
+
+/** Sums of a histogram, a value for each cell. */
+struct HistogramSums {
+  int64_t* gradients;
+  int64_t* hessians;  // null: they are the counts
+  int32_t* counts;
+};
 
 /** All kernels of one instruction set; like those of `kernels.h` they trust their arguments. */
 struct TreeKernels {
@@ -22,6 +46,22 @@ struct TreeKernels {
    * 2 to 2^16. Every column of the block's panels has bounds. `found` is laid out as the block, without gaps between panels.
    */
   void (*countLess)(const Block& block, const double* bounds, int size, uint16_t* found);
+
+  /**
+   * Adds rows to packed cells, one for each bin of each column: gradient * 2^16 + count, and after it, when there are
+   * hessians, the hessian. Gradients are at most 2^30 in size.
+   */
+  void (*addRows)(const HistogramRows& rows, int64_t* cells);
+
+  /** Adds packed cells to sums, and clears them; `cells` counts cells, not their parts. */
+  void (*unpack)(int64_t* packed, size_t cells, const HistogramSums& sums);
+
+  /** sums += other. */
+  void (*add)(const HistogramSums& sums, const HistogramSums& other, size_t cells);
+  /** sums -= other. */
+  void (*subtract)(const HistogramSums& sums, const HistogramSums& other, size_t cells);
+  /** gradients += step * counts: what the gradients are after each of these rows has gained `step`. */
+  void (*addStep)(int64_t* gradients, const int32_t* counts, int32_t step, size_t cells);
 };
 
 namespace baseline {

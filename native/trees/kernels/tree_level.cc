@@ -4,6 +4,6 @@
 
 namespace onecopy::ONECOPY_LEVEL {
 
-extern const TreeKernels treeKernels = {countLess};
+extern const TreeKernels treeKernels = {countLess, addRows, unpack, addSums, subtractSums, addStep};
 
 }  // namespace onecopy::ONECOPY_LEVEL

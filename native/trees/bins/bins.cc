@@ -1,6 +1,6 @@
 /** Rows as bins, one byte a value. */
 
-#include "trees/bins.h"
+#include "trees/bins/bins.h"
 
 #include <algorithm>
 #include <limits>

@@ -1,6 +1,6 @@
 /** Edges between bins: exact quantiles of the values of each column. */
 
-#include "trees/edges.h"
+#include "trees/bins/edges.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,0 +1,58 @@
+/** Gradient boosting: trees that are grown one after the other, each on the errors of those before. */
+
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "matrix/matrix.h"
+#include "trees/bins/bins.h"
+#include "trees/grow/grower.h"
+#include "trees/ensembles/loss.h"
+
+namespace onecopy {
+
+// Scores start at a baseline and gain the values of one tree, for each class, in every round. Gradients and hessians are rounded to
+// grids of 30 bits, so that a tree is the same for any number of threads. Of the squared loss without weights nothing but the
+// gradient is kept, on a grid that the leaves' values are rounded to as well; then gradients stay exact.
+
+/** What boosting learns from. */
+struct BoostingData {
+  Bins bins;
+  const Edges& edges;
+  Matrix y;               // one column; classes are numbered from 0
+  const double* weights;  // one for each row; null: all 1
+  std::vector<int32_t> rows;        // those learned from; all have weights above 0
+  std::vector<int32_t> validation;  // those that tell when to stop; empty: all rounds are run
+};
+
+struct BoostingOptions {
+  LossKind loss;
+  double lossParameter;  // of the quantile and Huber losses
+  int classes;           // of the softmax loss
+  int64_t rounds;
+  double rate;
+  double rowShare;  // of the rows that each tree is grown on
+  uint64_t seed;
+  int64_t patience;  // rounds without a better loss on the validation rows, after which it stops
+  double tolerance;  // how much lower a better loss is
+  GrowthOptions growth;
+  double l2;
+  int64_t leastCount;
+  double leastHessian;
+  double leastGain;
+  const int8_t* monotone;
+};
+
+struct BoostingResult {
+  std::vector<std::vector<uint64_t>> trees;  // those of a round stand together
+  std::vector<double> baselines;             // one for each class
+  std::vector<double> gains;                 // what the splits of each column have gained
+  std::vector<double> losses;                // mean loss on the validation rows, before the first round and after each
+};
+
+/** @throws Error `ERR_VALUE` for a target that isn't finite */
+BoostingResult boost(const BoostingData& data, const BoostingOptions& options, int threads,
+                     const std::atomic<bool>& stop);
+
+}  // namespace onecopy

@@ -1,0 +1,43 @@
+/** Forests: trees that are grown independently, each on rows drawn for it. */
+
+#pragma once
+
+#include <atomic>
+#include <vector>
+
+#include "matrix/matrix.h"
+#include "trees/bins/bins.h"
+#include "trees/grow/grower.h"
+
+namespace onecopy {
+
+/** What a forest learns from. */
+struct ForestData {
+  Bins bins;
+  const Edges& edges;
+  Matrix y;                   // one column
+  const double* weights;      // one for each row; null: all 1
+  std::vector<int32_t> rows;  // those learned from; all have weights above 0
+};
+
+struct ForestOptions {
+  int64_t trees;
+  bool bootstrap;  // each tree learns from as many rows as there are, drawn with replacement; else from all
+  uint64_t seed;
+  GrowthOptions growth;
+  int64_t leastCount;  // a row that was drawn twice counts twice
+  double leastGain;
+  const int8_t* monotone;
+  double* outOfBag;  // for each row of the matrix, the mean of the trees that did not draw it, or NaN; null: not wanted
+};
+
+struct ForestResult {
+  std::vector<std::vector<uint64_t>> trees;  // a leaf's value is the weighted mean of its rows' targets
+  std::vector<double> gains;                 // what the splits of each column have gained, summed over trees
+};
+
+/** @throws Error `ERR_VALUE` for a target that isn't finite */
+ForestResult growForest(const ForestData& data, const ForestOptions& options, int threads,
+                        const std::atomic<bool>& stop);
+
+}  // namespace onecopy

@@ -1,0 +1,90 @@
+/** Losses that boosting lowers: their gradients, hessians and values. */
+
+#pragma once
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+
+namespace onecopy {
+
+/** What boosting lowers; a prediction is a score, which some losses map (see `PoissonLoss`, `LogisticLoss`). */
+enum class LossKind { kSquared, kAbsolute, kQuantile, kHuber, kPoisson, kLogistic, kSoftmax };
+
+/** e^x by operations that every CPU rounds alike, which libm's are not; within 2 units of the last place. */
+inline double exponential(double x) {
+  if (!(x > -708)) return 0;
+  if (x > 709) x = 709;
+  const double n = std::floor(x * 1.4426950408889634074 + 0.5);
+  const double r = (x - n * 6.93145751953125e-1) - n * 1.42860682030941723212e-6;  // the two parts of ln 2
+  // The series of e^r; |r| <= 0.35, so 13 terms are more than a double holds.
+  double sum = 1 / 6227020800.0;
+  constexpr double kTerms[] = {1 / 479001600.0, 1 / 39916800.0, 1 / 3628800.0, 1 / 362880.0, 1 / 40320.0, 1 / 5040.0,
+                               1 / 720.0,       1 / 120.0,      1 / 24.0,      1 / 6.0,      0.5,         1,
+                               1};
+  for (const double term : kTerms) sum = sum * r + term;
+  return sum * std::bit_cast<double>(static_cast<uint64_t>(static_cast<int64_t>(n) + 1023) << 52);
+}
+
+/** First and second derivative of a loss by the score. */
+struct Derivatives {
+  double gradient;
+  double hessian;
+};
+
+struct SquaredLoss {
+  static constexpr bool kHasHessian = false;
+  Derivatives at(double y, double score) const { return {score - y, 1}; }
+  double value(double y, double score) const { return 0.5 * (score - y) * (score - y); }
+};
+
+/** Of a quantile; 0.5 is half of the absolute error. */
+struct QuantileLoss {
+  static constexpr bool kHasHessian = false;
+  double quantile;
+  Derivatives at(double y, double score) const { return {score >= y ? 1 - quantile : -quantile, 1}; }
+  double value(double y, double score) const {
+    return score >= y ? (1 - quantile) * (score - y) : quantile * (y - score);
+  }
+};
+
+/** Squared up to `delta`, then linear. */
+struct HuberLoss {
+  static constexpr bool kHasHessian = false;
+  double delta;
+  Derivatives at(double y, double score) const {
+    return {std::fmin(std::fmax(score - y, -delta), delta), 1};
+  }
+  double value(double y, double score) const {
+    const double error = std::fabs(score - y);
+    return error <= delta ? 0.5 * error * error : delta * (error - 0.5 * delta);
+  }
+};
+
+/** Of counts; e^score is predicted. */
+struct PoissonLoss {
+  static constexpr bool kHasHessian = true;
+  Derivatives at(double y, double score) const {
+    const double mean = exponential(score);
+    return {mean - y, mean};
+  }
+  double value(double y, double score) const { return exponential(score) - y * score; }
+};
+
+/** Of two classes, y 0 or 1; 1 / (1 + e^-score) is the probability of 1. */
+struct LogisticLoss {
+  static constexpr bool kHasHessian = true;
+  static double probability(double score) {
+    const double e = exponential(-std::fabs(score));
+    return score >= 0 ? 1 / (1 + e) : e / (1 + e);
+  }
+  Derivatives at(double y, double score) const {
+    const double p = probability(score);
+    return {p - y, p * (1 - p)};
+  }
+  double value(double y, double score) const {
+    return std::log1p(exponential(-std::fabs(score))) + (score > 0 ? score : 0) - y * score;
+  }
+};
+
+}  // namespace onecopy

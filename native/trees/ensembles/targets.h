@@ -1,0 +1,25 @@
+/** Targets of rows, read and checked. */
+
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "matrix/matrix.h"
+
+namespace onecopy {
+
+/**
+ * Copies the targets of these rows to `out`, which has a place for every row of the matrix.
+ *
+ * @throws Error `ERR_VALUE` naming the first row whose target isn't finite, or too large for sums of squares
+ */
+void readTargets(const Matrix& y, const std::vector<int32_t>& rows, double* out);
+
+/** The step of a grid, a power of 2, on which values up to `most` have so many bits. */
+double gridStep(double most, int bits);
+
+/** A value in steps of a grid, rounded to the nearest. */
+int32_t toGrid(double value, double inverseStep);
+
+}  // namespace onecopy

@@ -1,0 +1,117 @@
+/** Trees that grow: what is asked for, what is open, what has grown. */
+
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "trees/grow/random.h"
+#include "trees/grow/slots.h"
+#include "trees/grow/splits.h"
+
+namespace onecopy {
+
+/** How trees are grown, whatever they learn. */
+struct GrowthOptions {
+  int64_t maxLeaves;       // 0: no limit
+  int maxDepth;            // 0: no limit
+  bool byLevel;            // with a limit of leaves: upper nodes are split first, not those that gain most
+  int64_t columnsPerNode;  // how many columns are looked at for each split
+  int64_t histogramBytes;  // about how much memory histograms may take; a few are kept in any case
+};
+
+/** A node that may still be split; its rows stand side by side. */
+struct OpenNode {
+  int64_t begin;
+  int64_t count;  // of rows, each once
+  RowSums sums;
+  int depth;
+  ValueRange range;
+  RandomKey key;
+
+  bool maySplit(const GrowthOptions& options, const SplitRules& rules) const {
+    return count >= 2 && sums.count >= 2 * rules.leastCount && (options.maxDepth == 0 || depth < options.maxDepth);
+  }
+};
+
+/** A leaf of a grown tree: which of the rows are in it, and its value. */
+struct GrownLeaf {
+  int64_t begin;
+  int64_t count;
+  RowSums sums;
+  ValueRange range;
+  double value;
+  size_t slot;
+};
+
+/** A tree as it has grown. */
+struct GrownTree {
+  std::vector<uint64_t> slots;  // see `slots.h`
+  std::vector<GrownLeaf> leaves;  // from left to right
+  std::vector<double> gains;    // what the splits of each column have gained
+
+  void addLeaf(const OpenNode& node, double value) {
+    leaves.push_back({node.begin, node.count, node.sums, node.range, value, slots.size()});
+    slots.push_back(makeLeaf(value));
+  }
+  void setLeaf(GrownLeaf& leaf, double value) {
+    leaf.value = value;
+    slots[leaf.slot] = makeLeaf(value);
+  }
+  /** Adds an inner node; its children follow. */
+  size_t addInner(const Split& split) {
+    gains[split.column] += split.gain;
+    slots.push_back(makeInner(split.column, split.bin, split.missingLeft));
+    return slots.size() - 1;
+  }
+};
+
+/** The two children of a node. */
+struct Children {
+  OpenNode left, right;
+};
+
+/** What becomes of a node by a split that sends `leftCount` of its rows to the left. */
+inline Children childrenOf(const OpenNode& node, const Split& split, int64_t leftCount, const SplitRules& rules) {
+  const RowSums rest = node.sums - split.left;
+  const int direction = rules.monotone == nullptr ? 0 : rules.monotone[split.column];
+  ValueRange left = node.range, right = node.range;
+  if (direction != 0) {
+    const double middle = (rules.value(split.left, node.range) + rules.value(rest, node.range)) / 2;
+    (direction > 0 ? left.high : left.low) = middle;
+    (direction > 0 ? right.low : right.high) = middle;
+  }
+  return {{node.begin, leftCount, split.left, node.depth + 1, left, node.key.part(0)},
+          {node.begin + leftCount, node.count - leftCount, rest, node.depth + 1, right, node.key.part(1)}};
+}
+
+/** Chooses the columns that are looked at for a split. */
+class ColumnChoice {
+ public:
+  explicit ColumnChoice(int64_t columns) : isChosen_(columns) {}
+
+  /** Calls `visit` for `count` columns, or for all, in ascending order. */
+  template <class Visit>
+  void each(int64_t count, const RandomKey& key, Visit&& visit) {
+    const auto columns = static_cast<int64_t>(isChosen_.size());
+    if (count >= columns) {
+      for (int64_t j = 0; j < columns; j++) visit(j);
+      return;
+    }
+    // Floyd's way to draw without replacement.
+    for (int64_t j = columns - count; j < columns; j++) {
+      const int64_t drawn = key.below(static_cast<uint64_t>(j), static_cast<uint32_t>(j + 1));
+      isChosen_[isChosen_[drawn] ? j : drawn] = 1;
+    }
+    for (int64_t j = 0; j < columns; j++) {
+      if (!isChosen_[j]) continue;
+      isChosen_[j] = 0;
+      visit(j);
+    }
+  }
+
+ private:
+  std::vector<uint8_t> isChosen_;
+};
+
+}  // namespace onecopy

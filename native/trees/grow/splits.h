@@ -1,0 +1,184 @@
+/** The best way to part the rows of a node in two. */
+
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "trees/kernels/tree_kernels.h"
+
+namespace onecopy {
+
+// A row has a gradient and a hessian, whole numbers on grids of steps that are powers of 2. Sums of them are exact, so
+// a split's gain is the same however its rows were added up. With sums G and H in true units the value of a leaf is
+// -G / (H + l2), and the gain of a split is GL^2 / (HL + l2) + GR^2 / (HR + l2) - G^2 / (H + l2).
+
+/** Sums over the rows of a node, in steps of the grids. */
+struct RowSums {
+  int64_t gradient = 0;
+  int64_t hessian = 0;
+  int64_t count = 0;
+
+  RowSums& operator+=(const RowSums& other) {
+    gradient += other.gradient;
+    hessian += other.hessian;
+    count += other.count;
+    return *this;
+  }
+  RowSums operator-(const RowSums& other) const {
+    return {gradient - other.gradient, hessian - other.hessian, count - other.count};
+  }
+};
+
+/** Values that the leaves below a node may have. */
+struct ValueRange {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+
+  double clip(double value) const { return std::min(std::max(value, low), high); }
+};
+
+/** A way to part rows: bins up to `bin` of a column go left. */
+struct Split {
+  double gain = 0;  // above what is asked for
+  int64_t column = -1;
+  int bin = 0;
+  bool missingLeft = false;
+  RowSums left;
+
+  bool isFound() const { return column >= 0; }
+};
+
+/** What a split must keep to, and what it is worth. */
+class SplitRules {
+ public:
+  double gradientStep = 1;
+  double hessianStep = 1;
+  double l2 = 0;
+  int64_t leastCount = 1;
+  double leastHessian = 0;
+  double leastGain = 0;
+  const int8_t* monotone = nullptr;  // for each column 1, -1 or 0; null: no column is bound
+
+  /** Call it when the members are set. */
+  void prepare() {
+    // A count's inverse is looked up: what the table holds is what the division gives.
+    for (size_t i = 0; i < kInverses; i++) inverses_[i] = 1 / (static_cast<double>(i) * hessianStep + l2);
+  }
+
+  double gradient(const RowSums& sums) const { return static_cast<double>(sums.gradient) * gradientStep; }
+  double hessian(const RowSums& sums) const { return static_cast<double>(sums.hessian) * hessianStep; }
+  double inverse(const RowSums& sums) const {
+    const auto at = static_cast<uint64_t>(sums.hessian);
+    return at < kInverses ? inverses_[at] : 1 / (hessian(sums) + l2);
+  }
+
+  /** The value of a leaf. */
+  double value(const RowSums& sums, const ValueRange& range) const {
+    const double h = hessian(sums) + l2;
+    return range.clip(h > 0 ? -gradient(sums) / h : 0);
+  }
+
+  /** What the rows of a node are worth when they stay together. */
+  double worth(const RowSums& sums, const ValueRange& range) const {
+    const double g = gradient(sums);
+    if (monotone == nullptr) return g * g * inverse(sums);
+    const double v = value(sums, range);
+    return -(2 * g * v + (hessian(sums) + l2) * v * v);
+  }
+
+  bool isEnough(const RowSums& sums) const {
+    return sums.count >= leastCount && hessian(sums) >= leastHessian && hessian(sums) + l2 > 0;
+  }
+
+ private:
+  static constexpr size_t kInverses = 8192;
+  std::vector<double> inverses_ = std::vector<double>(kInverses);
+};
+
+/** Where the missing values of a node's column go. */
+enum class Missing { kNone, kLeft, kRight };
+
+/** Looks for the best split of a node. Offer candidates in a fixed order: of equal gains the first one wins. */
+class SplitSearch {
+ public:
+  SplitSearch(const SplitRules& rules, const RowSums& total, const ValueRange& range)
+      : rules_(rules), total_(total), range_(range), worth_(rules.worth(total, range)) {
+    // Less than a rounding error of the worth is no gain.
+    best_ = worth_ + std::max(rules.leastGain, 1e-12 * std::abs(worth_));
+  }
+
+  const RowSums& total() const { return total_; }
+  const Split& found() const { return found_; }
+
+  /** Whether two parts may be leaves. */
+  bool mayPart(const RowSums& left, const RowSums& right) const { return rules_.isEnough(left) && rules_.isEnough(right); }
+
+  /**
+   * Offers the split of a column between two bins with rows. Where no row lacks a value, those that will
+   * go with the greater part.
+   */
+  void offer(int64_t column, int bin, int nextBin, Missing missing, const RowSums& left) {
+    const RowSums right = total_ - left;
+    if (!mayPart(left, right)) return;
+    double worth;
+    if (rules_.monotone == nullptr) {
+      const double l = rules_.gradient(left), r = rules_.gradient(right);
+      worth = l * l * rules_.inverse(left) + r * r * rules_.inverse(right);
+    } else {
+      const int direction = rules_.monotone[column];
+      const double l = rules_.value(left, range_), r = rules_.value(right, range_);
+      if (direction != 0 && (r - l) * direction < 0) return;
+      worth = rules_.worth(left, range_) + rules_.worth(right, range_);
+    }
+    if (!(worth > best_)) return;
+    best_ = worth;
+    const bool missingLeft = missing == Missing::kNone ? 2 * left.count >= total_.count : missing == Missing::kLeft;
+    found_ = {worth - worth_, column, (bin + nextBin - 1) / 2, missingLeft, left};
+  }
+
+  /** Offers every split of a column of `bins` bins; `sumsOf(bin)` are the sums of its rows in a bin. */
+  template <class SumsOf>
+  void offerColumn(int64_t column, int bins, SumsOf&& sumsOf) {
+    const RowSums missing = sumsOf(kMissingBin);
+    const auto scan = [&](RowSums left, Missing side) {
+      int last = -1;
+      for (int bin = 0; bin < bins; bin++) {
+        const RowSums own = sumsOf(bin);
+        if (own.count == 0) continue;
+        if (last >= 0) offer(column, last, bin, side, left);
+        left += own;
+        last = bin;
+      }
+      return left;
+    };
+    if (missing.count == 0) {
+      scan({}, Missing::kNone);
+      return;
+    }
+    const RowSums known = scan({}, Missing::kRight);
+    if (known.count == 0) return;
+    offer(column, bins - 1, bins, Missing::kRight, known);
+    scan(missing, Missing::kLeft);
+  }
+
+  /** Takes over what a search of later columns has found. */
+  void take(const SplitSearch& later) {
+    if (!(later.best_ > best_)) return;
+    best_ = later.best_;
+    found_ = later.found_;
+  }
+
+ private:
+  const SplitRules& rules_;
+  const RowSums total_;
+  const ValueRange range_;
+  const double worth_;
+  double best_;
+  Split found_;
+};
+
+}  // namespace onecopy

@@ -1,0 +1,417 @@
+/** Grown trees against naive ones: random problems, threads, kinds of growth. */
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import * as fc from 'fast-check'
+import {
+  type BinEdges,
+  type BoostingOptions,
+  type ForestOptions,
+  type GrownTrees,
+  native,
+} from '../../src/native/index.ts'
+import { bytesOf, makeMatrix, numbers, randomNumbers, ranges } from './matrices.ts'
+import {
+  gridStep,
+  growNaively,
+  type NaiveProblem,
+  plainTree,
+  type PlainTree,
+  readSlots,
+  roundEven,
+} from './naive-trees.ts'
+
+const runs = Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 150)
+
+/** A small problem, and how its tree is grown. */
+interface Problem {
+  readonly bins: number[][]
+  readonly binCounts: number[]
+  readonly y: number[]
+  readonly weights: number[] | null
+  readonly maxLeaves: number
+  readonly maxDepth: number
+  readonly byLevel: boolean
+  readonly monotone: number[] | null
+  readonly leastCount: number
+  readonly leastHessian: number
+  readonly leastGain: number
+  readonly l2: number
+}
+
+const problems: fc.Arbitrary<Problem> = fc
+  .record({
+    n: fc.integer({ min: 1, max: 60 }),
+    d: fc.integer({ min: 1, max: 6 }),
+    bins: fc.constantFrom(2, 4, 12, 255),
+    missing: fc.constantFrom(0, 0, 0.2, 0.9),
+    targets: fc.constantFrom(2, 5, 1000),
+    weighted: fc.boolean(),
+    bound: fc.constantFrom(false, false, true),
+    seed: fc.nat(),
+    maxLeaves: fc.constantFrom(0, 1, 2, 5, 31),
+    maxDepth: fc.constantFrom(0, 0, 1, 3),
+    byLevel: fc.boolean(),
+    leastCount: fc.constantFrom(1, 1, 2, 7),
+    leastHessian: fc.constantFrom(0, 0, 1.5),
+    leastGain: fc.constantFrom(0, 0, 0.3),
+    l2: fc.constantFrom(0, 0, 2.5),
+  })
+  .map(({ n, d, bins, missing, targets, weighted, bound, seed, ...rest }) => {
+    const random = randomNumbers(seed)
+    const below = (limit: number): number => Math.floor(random() * limit)
+    const binCounts = Array.from({ length: d }, () => 1 + below(bins))
+    return {
+      ...rest,
+      binCounts,
+      bins: Array.from({ length: n }, () =>
+        binCounts.map((count) => (random() < missing ? 255 : below(count))),
+      ),
+      y: Array.from({ length: n }, () => below(targets) / 7),
+      weights: weighted ? Array.from({ length: n }, () => 0.25 * (1 + below(9))) : null,
+      monotone: bound ? Array.from({ length: d }, () => below(3) - 1) : null,
+    }
+  })
+
+/** Edges that give columns so many bins; where they lie doesn't matter to a grower. */
+function edgesOf(binCounts: readonly number[]): BinEdges {
+  const starts = Int32Array.from([0, ...binCounts])
+  for (let j = 1; j < starts.length; j++) starts[j]! += starts[j - 1]! - 1
+  return { edges: new Float64Array(starts.at(-1)!), starts }
+}
+
+function packBins(bins: readonly (readonly number[])[], columns: number): Uint8Array {
+  const stride = Math.ceil(columns / 4) * 4
+  const packed = new Uint8Array(bins.length * stride).fill(9)
+  for (const [i, row] of bins.entries()) packed.set(row, i * stride)
+  return packed
+}
+
+function growthOf(problem: Problem): Omit<ForestOptions, 'trees' | 'bootstrap' | 'outOfBag'> {
+  const { bins, binCounts, y, weights, monotone, maxLeaves, maxDepth, byLevel } = problem
+  const { leastCount, leastGain } = problem
+  return {
+    binned: { bins: packBins(bins, binCounts.length), columns: binCounts.length },
+    edges: edgesOf(binCounts),
+    y: makeMatrix(y.length, 1, (i) => y[i]!),
+    weights: weights && Float64Array.from(weights),
+    rows: ranges(0, y.length),
+    columnsPerNode: binCounts.length,
+    histogramBytes: 1e8,
+    monotone: monotone && Int8Array.from(monotone),
+    seed: 1,
+    maxLeaves,
+    maxDepth,
+    byLevel,
+    leastCount,
+    leastGain,
+  }
+}
+
+function boostingOf(problem: Problem, more: Partial<BoostingOptions> = {}): BoostingOptions {
+  return {
+    ...growthOf(problem),
+    loss: 'squared',
+    lossParameter: 0,
+    classes: 1,
+    rounds: 1,
+    rate: 1,
+    rowShare: 1,
+    validation: ranges(),
+    patience: 1,
+    tolerance: 0,
+    l2: problem.l2,
+    leastHessian: problem.leastHessian,
+    ...more,
+  }
+}
+
+function treesOf(grown: GrownTrees): BigUint64Array[] {
+  const slots = new BigUint64Array(grown.starts.at(-1))
+  native.takeTrees(grown.trees, slots)
+  return Array.from({ length: grown.starts.length - 1 }, (_, t) =>
+    slots.slice(grown.starts[t], grown.starts[t + 1]),
+  )
+}
+
+/** Gradients and hessians as the core rounds them, about a baseline that it found. */
+function naiveProblem(problem: Problem, baseline: number, bits: number): NaiveProblem {
+  const { y, weights } = problem
+  const gradients = y.map((value, i) => (weights?.[i] ?? 1) * (baseline - value))
+  const gradientStep = gridStep(Math.max(...gradients.map(Math.abs)), bits)
+  const hessianStep = weights === null ? 1 : gridStep(Math.max(...weights), 30)
+  return {
+    ...problem,
+    rows: y.map((_, i) => i),
+    gradients: gradients.map((value) => roundEven(value / gradientStep)),
+    hessians: y.map((_, i) => (weights === null ? 1 : roundEven(weights[i]! / hessianStep))),
+    times: y.map(() => 1),
+    gradientStep,
+    hessianStep,
+  }
+}
+
+/** Without weights, leaves are rounded to the grid that the gradients are on. */
+function toGrid(value: number, { gradientStep }: NaiveProblem): number {
+  return roundEven(value / gradientStep) * gradientStep
+}
+
+/** Trees are equal, values up to rounding in the last bits. */
+function assertSameTree(got: PlainTree, expected: PlainTree): void {
+  if (typeof got === 'number' || typeof expected === 'number') {
+    const near = Math.abs(Number(got) - Number(expected)) <= 1e-9 * (1 + Math.abs(Number(expected)))
+    assert.ok(near, `leaf ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`)
+    return
+  }
+  assert.deepEqual(got.slice(0, 3), expected.slice(0, 3))
+  assertSameTree(got[3], expected[3])
+  assertSameTree(got[4], expected[4])
+}
+
+describe('a grown tree', () => {
+  test('of boosting is the naive one', async () => {
+    await fc.assert(
+      fc.asyncProperty(problems, async (problem) => {
+        const grown = await native.boostTrees(boostingOf(problem), 2)
+        const bits = problem.weights === null ? 29 : 30
+        const rounded = naiveProblem(problem, grown.baselines[0]!, bits)
+        const naive = growNaively(rounded)
+        const [tree] = treesOf(grown)
+        assertSameTree(
+          readSlots(tree!),
+          plainTree(naive, (value) => (problem.weights === null ? toGrid(value, rounded) : value)),
+        )
+      }),
+      { numRuns: runs, seed: 11 },
+    )
+  })
+
+  test('of a forest without draws is the naive one', async () => {
+    await fc.assert(
+      fc.asyncProperty(problems, async (drawn) => {
+        const problem = { ...drawn, l2: 0, leastHessian: 0 }
+        const options = { ...growthOf(problem), trees: 1, bootstrap: false, outOfBag: null }
+        const [tree] = treesOf(await native.growForest(options, 2))
+        const { y, weights } = problem
+        const total = y.reduce((sum, _, i) => sum + (weights?.[i] ?? 1), 0)
+        const mean = y.reduce((sum, value, i) => sum + (weights?.[i] ?? 1) * value, 0) / total
+        const naive = growNaively(naiveProblem(problem, mean, 30))
+        assertSameTree(
+          readSlots(tree!),
+          plainTree(naive, (value) => mean + value),
+        )
+      }),
+      { numRuns: runs, seed: 12 },
+    )
+  })
+})
+
+/** A problem of many rows, on which several threads work, with every kind of column. */
+function largeProblem(n: number, more: Partial<Problem> = {}): Problem {
+  const random = randomNumbers(n)
+  const binCounts = [255, 255, 30, 2, 1, 200, 255]
+  const bins = Array.from({ length: n }, () =>
+    binCounts.map((count, j) => (j > 4 && random() < 0.1 ? 255 : Math.floor(random() * count))),
+  )
+  return {
+    bins,
+    binCounts,
+    y: bins.map(([a, b, c, , , e]) => a! / 20 + Math.sin(b! / 40) * 5 + c! + (e! % 7) + random()),
+    weights: null,
+    maxLeaves: 31,
+    maxDepth: 0,
+    byLevel: false,
+    monotone: null,
+    leastCount: 5,
+    leastHessian: 0,
+    leastGain: 0,
+    l2: 0,
+    ...more,
+  }
+}
+
+/** All bytes of what boosting gives. */
+async function boostedBytes(options: BoostingOptions, threads: number): Promise<string> {
+  const { trees, starts, ...figures } = await native.boostTrees(options, threads)
+  const slots = treesOf({ trees, starts, gains: figures.gains })
+  return bytesOf([...Object.values(figures), starts, ...slots])
+}
+
+describe('large trees', () => {
+  const large = largeProblem(40_000)
+  const weights = large.y.map((_, i) => 0.5 * (i % 4))
+  const ways: Record<string, BoostingOptions> = {
+    'squared loss': boostingOf(large, { rounds: 5, rate: 0.3 }),
+    'with weights': boostingOf({ ...large, weights }, { rounds: 3, rate: 0.3 }),
+    'without a limit of leaves': boostingOf({ ...large, maxLeaves: 0 }, { rounds: 2, rate: 0.3 }),
+    'with drawn rows and columns': boostingOf(large, {
+      rounds: 3,
+      rowShare: 0.4,
+      columnsPerNode: 3,
+    }),
+    'with validation rows': boostingOf(large, {
+      rounds: 4,
+      rows: ranges(0, 30_000),
+      validation: ranges(30_000, 40_000),
+    }),
+    'with bound columns': boostingOf({ ...large, monotone: [1, 0, 1, 0, 0, -1, 0] }, { rounds: 3 }),
+    'absolute loss': boostingOf(large, { rounds: 3, loss: 'absolute' }),
+    'Huber loss': boostingOf(large, { rounds: 3, loss: 'huber', lossParameter: 2 }),
+    'Poisson loss': boostingOf(
+      { ...large, y: large.y.map((value) => Math.round(Math.abs(value))) },
+      { rounds: 3, loss: 'poisson' },
+    ),
+    'logistic loss': boostingOf(
+      { ...large, y: large.y.map((value) => (value > 15 ? 1 : 0)) },
+      { rounds: 3, loss: 'logistic' },
+    ),
+    'softmax loss': boostingOf(
+      { ...large, y: large.y.map((value) => Math.abs(Math.floor(value)) % 3) },
+      { rounds: 2, loss: 'softmax', classes: 3 },
+    ),
+  }
+  for (const [name, options] of Object.entries(ways)) {
+    test(`${name}: 1, 2, 3 and 16 threads give the same bytes`, async () => {
+      const expected = await boostedBytes(options, 1)
+      for (const threads of [2, 3, 16]) {
+        assert.equal(await boostedBytes(options, threads), expected, `${threads} threads`)
+      }
+    })
+  }
+
+  test('how many histograms are kept makes no difference', async () => {
+    for (const more of [{}, { weights }, { maxLeaves: 0 }, { maxLeaves: 200, byLevel: true }]) {
+      const options = boostingOf({ ...large, ...more }, { rounds: 3, rate: 0.3 })
+      const expected = await boostedBytes(options, 2)
+      assert.equal(await boostedBytes({ ...options, histogramBytes: 0 }, 2), expected)
+    }
+  })
+
+  test('the order of rows makes no difference to trees of squared loss', async () => {
+    const options = boostingOf(large, { rounds: 5, rate: 0.3 })
+    const order = numbers(...large.y.map((_, i) => (i * 7919) % 40_000))
+    assert.equal(await boostedBytes({ ...options, rows: order }, 2), await boostedBytes(options, 2))
+  })
+
+  test('rows of weight 0 count as little as rows that are left out', async () => {
+    const some = Float64Array.from(large.y, (_, i) => (i < 30_000 ? 1.5 : 0))
+    const options = boostingOf(large, { rounds: 3, rate: 0.3, weights: some })
+    const rows = ranges(0, 30_000)
+    assert.equal(
+      await boostedBytes(options, 2),
+      await boostedBytes({ ...options, weights: some.fill(1.5), rows }, 2),
+    )
+  })
+
+  test('a tree without a limit is the same whichever way it grows', async () => {
+    const problem = largeProblem(12_000)
+    for (const more of [{}, { weights: problem.y.map((_, i) => 1 + (i % 3)) }]) {
+      const way = (maxLeaves: number): BoostingOptions =>
+        boostingOf({ ...problem, ...more, maxLeaves })
+      assert.equal(await boostedBytes(way(12_000), 2), await boostedBytes(way(0), 2))
+    }
+  })
+
+  test('a leaf has at least so many rows, whatever their weights', async () => {
+    const options = boostingOf({ ...large, weights, leastCount: 100 }, { rounds: 2 })
+    const grown = await native.boostTrees(options, 2)
+    for (const tree of treesOf(grown)) {
+      const plain = readSlots(tree)
+      const counts = new Map<number, number>()
+      for (const [i, row] of large.bins.entries()) {
+        if (weights[i] === 0) continue
+        const leaf = leafOf(plain, row)
+        counts.set(leaf, (counts.get(leaf) ?? 0) + 1)
+      }
+      assert.ok(Math.min(...counts.values()) >= 100)
+      assert.equal(counts.size, 31)
+    }
+  })
+})
+
+function leafOf(tree: PlainTree, row: readonly number[]): number {
+  if (typeof tree === 'number') return tree
+  const [column, last, missingLeft, left, right] = tree
+  const bin = row[column]!
+  return leafOf((bin === 255 ? missingLeft : bin <= last) ? left : right, row)
+}
+
+describe('forests', () => {
+  const problem = largeProblem(9_000, { maxLeaves: 0, leastCount: 1 })
+  const forest = (more: Partial<ForestOptions> = {}): ForestOptions => ({
+    ...growthOf(problem),
+    trees: 7,
+    bootstrap: true,
+    outOfBag: null,
+    ...more,
+  })
+  const forestBytes = async (options: ForestOptions, threads: number): Promise<string> => {
+    const outOfBag = new Float64Array(problem.y.length)
+    const grown = await native.growForest({ ...options, outOfBag }, threads)
+    return bytesOf([...treesOf(grown), grown.gains, outOfBag])
+  }
+
+  test('1, 2, 3 and 16 threads give the same bytes', async () => {
+    for (const more of [
+      {},
+      { columnsPerNode: 2 },
+      { maxLeaves: 50 },
+      { weights: Float64Array.from(problem.y, (_, i) => i % 3) },
+    ]) {
+      const expected = await forestBytes(forest(more), 1)
+      for (const threads of [2, 3, 16])
+        assert.equal(await forestBytes(forest(more), threads), expected, `${threads} threads`)
+    }
+  })
+
+  test('a row has the mean of the trees that did not draw it out of bag, or NaN', async () => {
+    const outOfBag = new Float64Array(problem.y.length)
+    const trees = treesOf(await native.growForest(forest({ outOfBag }), 2)).map(readSlots)
+    const error = (predicted: (i: number) => number): number => {
+      const squares = problem.y.map((y, i) => (y - predicted(i)) ** 2)
+      const known = squares.filter((square) => !Number.isNaN(square))
+      return known.reduce((sum, square) => sum + square, 0) / known.length
+    }
+    const missing = outOfBag.filter((value) => Number.isNaN(value)).length / outOfBag.length
+    assert.ok(
+      missing > 0 && missing < 0.08,
+      'a row is drawn by all 7 trees with chance 0.63^7 = 0.04',
+    )
+    const inBag = error((i) => {
+      const values = trees.map((tree) => leafOf(tree, problem.bins[i]!))
+      return values.reduce((sum, value) => sum + value, 0) / values.length
+    })
+    assert.ok(error((i) => outOfBag[i]!) > 1.5 * inBag, 'trees know the rows that they have drawn')
+  })
+
+  test('every tree of a fully grown forest without draws fits its rows', async () => {
+    const [tree] = treesOf(await native.growForest(forest({ trees: 1, bootstrap: false }), 1))
+    const plain = readSlots(tree!)
+    const worst = Math.max(
+      ...problem.y.map((y, i) => Math.abs(y - leafOf(plain, problem.bins[i]!))),
+    )
+    assert.ok(worst < 1e-6)
+  })
+})
+
+test('wrong arguments are refused', async () => {
+  const good = boostingOf(largeProblem(50))
+  const refused: [Partial<BoostingOptions>, string][] = [
+    [{ rows: ranges() }, 'ERR_ROWS'],
+    [{ weights: new Float64Array(50) }, 'ERR_ROWS'],
+    [{ weights: new Float64Array(50).fill(-1) }, 'ERR_VALUE'],
+    [{ weights: new Float64Array(3) }, 'ERR_SHAPE'],
+    [{ y: makeMatrix(49, 1, () => 0) }, 'ERR_SHAPE'],
+    [{ monotone: new Int8Array(3) }, 'ERR_SHAPE'],
+    [{ columnsPerNode: 8 }, 'ERR_INDEX'],
+    [{ rate: Number.NaN }, 'ERR_INDEX'],
+    [{ rows: ranges(0, 51) }, 'ERR_INDEX'],
+  ]
+  for (const [more, code] of refused) {
+    assert.throws(() => native.boostTrees({ ...good, ...more }, 1), { code }, JSON.stringify(more))
+  }
+  const y = (value: number): BoostingOptions['y'] => makeMatrix(50, 1, (i) => (i === 9 ? value : i))
+  for (const value of [Number.NaN, Infinity, 1e200]) {
+    await assert.rejects(native.boostTrees({ ...good, y: y(value) }, 1), { code: 'ERR_VALUE' })
+  }
+})
