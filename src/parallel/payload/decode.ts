@@ -3,6 +3,7 @@
 import { decodeArray, decodeTypedArray } from './arrays.ts'
 import { decodeError } from './errors.ts'
 import { isMark, type Mark, markKey } from './marks.ts'
+import { unpackPlain } from './plain-data.ts'
 
 /**
  * Replaces the marks in a received value, in place.
@@ -67,6 +68,8 @@ export class Decoder {
         for (const [key, member] of mark.entries) setMember(object, key, this.decode(member))
         return object
       }
+      case 'packed':
+        return unpackPlain(mark)
       case 'function':
         return this.#functions?.(mark.id)
       default: {

@@ -12,14 +12,20 @@ import {
 import { encodeError } from './errors.ts'
 import { type Held, releaseAll } from './holds.ts'
 import { isMark, type Mark, markKey } from './marks.ts'
+import { countPlain, isLargePlain, manyMembers, packPlain } from './plain-data.ts'
 import { describeUnsendable, Unsendable } from './unsendable.ts'
 
 /** What goes into a message, and what must happen around it. */
 export interface Encoded {
-  /** A copy: nothing in it is shared with what was encoded, except memory that is shared on purpose. */
+  /**
+   * A copy: nothing in it is shared with what was encoded, except memory that is shared on purpose; or what was
+   * encoded itself, by {@link encodeUnchanged}.
+   */
   readonly value: unknown
   /** Whether there are marks in it, so that the receiver has to `decode`. */
   readonly marked: boolean
+  /** Whether it is so much that its receiver should read it alone: what waits makes garbage collection dear. */
+  readonly isLarge?: boolean
   /** What `value` refers to: it must live until the receiver has opened it, and is to be released then. */
   readonly kept: readonly Held[]
 }
@@ -53,6 +59,7 @@ export function encode(
   functions?: FunctionEncoder,
 ): Encoded {
   if (isPrimitive(value)) return asItIs(value)
+  if (isLargePlain(value)) return { value: packPlain(value), marked: true, kept: nothing }
   const encoder = new Encoder(rules, functions)
   try {
     return encoder.finish(encoder.encode(value))
@@ -60,6 +67,13 @@ export function encode(
     encoder.drop()
     throw error instanceof Unsendable ? describeUnsendable(value, error, called()) : error
   }
+}
+
+/** {@link encode} for a value that nobody changes before it is sent: plain data goes as it is. */
+export function encodeUnchanged(...[value, ...rest]: Parameters<typeof encode>): Encoded {
+  const members = countPlain(value)
+  if (members === undefined) return encode(value, ...rest)
+  return { value, marked: false, kept: nothing, isLarge: members >= manyMembers }
 }
 
 /** Whether arguments are more than numbers, strings and the like, which go as they are. */

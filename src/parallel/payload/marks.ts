@@ -6,7 +6,7 @@ import type { ArrayReference, DType, TypedArrayOf } from '../../arrays/index.ts'
 export const markKey = '\u{f0000}onecopy'
 
 /** What stands in a message for a value. */
-export type Mark = ArrayMark | TypedArrayMark | ErrorMark | ObjectMark | FunctionMark
+export type Mark = ArrayMark | TypedArrayMark | ErrorMark | ObjectMark | FunctionMark | PackedMark
 
 /** An NDArray: by reference to its mapping or, when `isPlain`, to a copy of private memory; or with its elements. */
 export type ArrayMark =
@@ -40,6 +40,12 @@ export interface FunctionMark {
 export interface ObjectMark {
   readonly [markKey]: 'object'
   entries: readonly (readonly [key: string, value: unknown])[]
+}
+
+/** Plain data as bytes. */
+export interface PackedMark {
+  readonly [markKey]: 'packed'
+  readonly bytes: Uint8Array
 }
 
 /** An error with all that structured clone would lose. */

@@ -163,7 +163,7 @@ export class Scheduler {
 
   /**
    * Takes tasks for one message: by time, and no more than a fair share. What is slow, or not known yet,
-   * goes alone, and not behind another message.
+   * goes alone, and not behind another message; much data ends a message.
    *
    * @param capacity - how many tasks the worker may still be given, whatever the share or `chunkSize`
    * @param before - messages that the worker already has
@@ -190,6 +190,7 @@ export class Scheduler {
       }
       jobs.push(job)
       ms += expected
+      if (job.encoded?.isLarge === true) break
     }
     const turn = this.#runs.shift()
     if (turn !== undefined) this.#runs.push(turn)

@@ -5,7 +5,7 @@ import type { RunFunctions, Shipment, FunctionCache } from '../functions/bundles
 import type { RunStart } from '../functions/names/run-start.ts'
 import { requireEvaluated } from '../functions/names/task-imports.ts'
 import type { ArrayRules } from '../payload/arrays.ts'
-import { encode, type Encoded } from '../payload/encode.ts'
+import { encode, type Encoded, encodeUnchanged } from '../payload/encode.ts'
 import type { SharedCopies, SharedCopy } from '../payload/shared-copies.ts'
 import { enterOutput } from '../payload/outputs.ts'
 import type { Callee } from '../tasks/task.ts'
@@ -72,7 +72,7 @@ export class Packer {
     const called = (): string => `task ${index} (\`${callee.name}\`)`
     const share = (array: NDArray): SharedCopy => copies.share(array, moment)
     const owner = {}
-    const encoded = encode(
+    const encoded = (this.#isMadeBefore ? encodeUnchanged : encode)(
       args,
       { ...rules, share, enterOutput: (view) => enterOutput(view, owner, called()) },
       () => `the arguments of ${called()}`,

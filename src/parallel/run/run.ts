@@ -46,7 +46,7 @@ export interface Job {
   readonly task: Task<unknown>
   /**
    * The arguments as they were when the task was taken, good for more than one sending. Undefined when
-   * they are primitive values, which go as they are.
+   * they are primitive values, which go as they are; so does plain data of tasks that were made before the run.
    */
   readonly encoded: Encoded | undefined
   readonly fn: Shipment

@@ -6,6 +6,7 @@ import { failed, type Form, type FromWorker, marked, plain } from '../protocol/m
 import type { ArrayRules } from '../payload/arrays.ts'
 import { encode, type Encoded, encodeThrown } from '../payload/encode.ts'
 import { type Held, releaseAll } from '../payload/holds.ts'
+import { isLargePlain } from '../payload/plain-data.ts'
 
 /** Posts a message to the pool. Throws what can't be cloned. */
 export type Post = (message: FromWorker) => void
@@ -30,6 +31,11 @@ export class Outbox {
 
   /** Takes the value that a task returned. */
   addValue(task: number, value: unknown, ms: number): void {
+    if (isLargePlain(value)) {
+      // As it is: no task can change it before it is posted.
+      this.#add(task, plain, { value, kept: [] }, ms)
+      return this.flush()
+    }
     let encoded: Encoded
     try {
       encoded = encode(value, this.#rules, () => 'the result')
@@ -62,7 +68,7 @@ export class Outbox {
   }
 
   /** Results in memory of the worker's go alone and at once, so that it is free for others soon. */
-  #add(task: number, form: Form, { value, kept }: Encoded, ms: number): void {
+  #add(task: number, form: Form, { value, kept }: Omit<Encoded, 'marked'>, ms: number): void {
     const holds = kept.length > 0
     if (holds) this.flush()
     if (this.#results.length === 0) {
