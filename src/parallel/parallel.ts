@@ -30,7 +30,8 @@ type Collecting<Options> = Options & { readonly onError: 'collect' }
 type Stopping<Options> = Options & { readonly onError?: 'stop' }
 
 /**
- * A pool of workers. They start with the first task, are used again by later runs, and end with `close()`.
+ * A pool of workers. They start with the first task (`minWorkers` of them at once), are used again by later runs, and
+ * end with `close()`.
  * A pool that has nothing to do does not keep the process alive.
  *
  * Large arrays are never copied to a worker: arrays in a mapping (`openArray`, `shared`) go as a reference,
@@ -56,7 +57,7 @@ export class Parallel implements AsyncDisposable {
   readonly #pool: Pool
 
   /**
-   * Checks the options; starts nothing yet.
+   * Checks the options, and starts `minWorkers` workers.
    *
    * @throws TypeError for an option of a wrong type, or an unknown one
    * @throws OneCopyError `ERR_OPTION` for a number out of its range, such as 0 workers

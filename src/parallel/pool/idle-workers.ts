@@ -20,10 +20,13 @@ export interface Household {
 export class IdleWorkers {
   readonly #household: Household
   readonly #idleTimeoutMs: number
+  readonly #minWorkers: number
   #timer: NodeJS.Timeout | undefined
 
-  constructor(household: Household, idleTimeoutMs: number) {
+  /** @param minWorkers - how many stay, however long they are idle */
+  constructor(household: Household, idleTimeoutMs: number, minWorkers: number) {
     this.#household = household
+    this.#minWorkers = minWorkers
     this.#idleTimeoutMs = household.isLocal ? Infinity : idleTimeoutMs
   }
 
@@ -47,7 +50,8 @@ export class IdleWorkers {
     const idle = workers.filter(({ stage, size, idleSince }) => {
       return stage === 'ready' && size === 0 && now - idleSince >= this.#idleTimeoutMs
     })
-    for (const worker of idle) worker.retire()
+    for (const worker of idle.slice(0, Math.max(0, workers.length - this.#minWorkers)))
+      worker.retire()
     if (workers.length + leaving.size === 0) this.end()
     const busy = [...workers, ...leaving].filter((worker) => worker.size > 0)
     if (busy.some((worker) => worker.pid !== undefined)) void measure(busy)

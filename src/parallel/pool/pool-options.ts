@@ -26,6 +26,11 @@ export interface PoolOptions {
    */
   readonly workers?: number
   /**
+   * Workers that start with the pool, and that `idleTimeoutMs` does not stop. One that ends is replaced. Default 0:
+   * workers start with the first task.
+   */
+  readonly minWorkers?: number
+  /**
    * Where tasks run: `'threads'` (default) start fastest, `'processes'` survive crashes of native code and
    * give all their memory back, `'serial'` is this thread, with the same rules, for debugging. Inside a
    * worker it is threads, or serial when the worker's share of the cores is one, whatever is asked.
@@ -93,6 +98,7 @@ export interface PoolOptions {
 export interface PoolSettings {
   readonly backend: Backend
   readonly workers: number
+  readonly minWorkers: number
   readonly kernelThreads: number
   readonly shareFromBytes: number | null
   readonly initializer: Task<unknown> | undefined
@@ -110,6 +116,7 @@ const outputs: readonly string[] = ['inherit', 'prefix', 'ignore']
 /** All options of workers, and how each is checked. */
 export const poolOptionTypes: OptionTypes<PoolOptions> = {
   workers: requireWorkers,
+  minWorkers: wholeNumber(0, 100_000),
   backend: true,
   shareFromBytes: (name, value) => value === null || wholeNumber(0)(name, value),
   kernelThreads: wholeNumber(1),
@@ -143,6 +150,7 @@ export function completePoolOptions(options: PoolOptions): PoolSettings {
   return {
     backend,
     workers,
+    minWorkers: chooseMinWorkers(options, workers),
     shareFromBytes,
     kernelThreads,
     initializer: typeof initializer === 'function' ? delayed(initializer)() : initializer,
@@ -183,6 +191,19 @@ function requireWorkers(name: string, value: unknown): void {
     'ERR_OPTION',
     `Expected \`workers\` to be a whole number other than 0, got ${asked}. Use -1 for all cores, and backend 'serial' to run without workers.`,
     { details: { workers: asked } },
+  )
+}
+
+/** Where `workers` follows from the machine, so does the least number. */
+function chooseMinWorkers(
+  { minWorkers = 0, workers: asked }: PoolOptions,
+  workers: number,
+): number {
+  if (asked === undefined || asked < 0 || minWorkers <= asked) return Math.min(minWorkers, workers)
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`minWorkers\` to be at most \`workers\` (${asked}), got ${minWorkers}.`,
+    { details: { minWorkers, workers: asked } },
   )
 }
 

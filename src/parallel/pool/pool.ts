@@ -78,12 +78,13 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     })
     this.#initializer = settings.initializer && new Initializer(settings.initializer)
     if (settings.eagerGc) this.#endEagerGc = collectEagerly()
-    this.#idleWorkers = new IdleWorkers(this, settings.idleTimeoutMs)
+    this.#idleWorkers = new IdleWorkers(this, settings.idleTimeoutMs, settings.minWorkers)
     this.#unresponsiveWorkers = new UnresponsiveWorkers(
       () => this.#all(),
       settings.startTimeoutMs,
       (worker) => this.#endUnresponsive(worker),
     )
+    if (settings.minWorkers > 0) this.#startEarly()
   }
 
   get size(): number {
@@ -105,6 +106,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     if (this.#closing !== undefined) throw closedError('The run was not started')
     const start = lookAtStart(tasks, this.shipments)
     this.#initializer?.prepare(this.rules, this.copies, this.shipments, start)
+    this.#startMinimum()
     const run = new Run(tasks, sink, this, settings, start)
     if (this.#settings.monitor) this.#watch = run.watch = new RunWatch()
     this.#runs.add(run)
@@ -238,6 +240,24 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
       return
     }
     this.#scheduler.giveBack(unstarted)
+    // One that has done nothing may have failed for a reason that ends the next one, too.
+    if (worker.lastJob !== undefined) this.#startMinimum()
+  }
+
+  /** Starts workers before there is a run. */
+  #startEarly(): void {
+    const { initializer } = this.#settings
+    try {
+      const start = lookAtStart(initializer === undefined ? [] : [initializer], this.shipments)
+      this.#initializer?.prepare(this.rules, this.copies, this.shipments, start)
+      this.#startMinimum()
+    } catch {
+      // The first run fails with the reason: an initializer that can't be sent, a pool that is made in a task's module.
+    }
+  }
+
+  #startMinimum(): void {
+    while (this.workers.length < this.#settings.minWorkers) this.start()
   }
 
   /** Reports an end that nobody asked for, unless a task has failed by it. */

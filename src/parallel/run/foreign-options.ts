@@ -16,6 +16,7 @@ const counterparts: Readonly<Record<string, string>> = {
   maxThreads: 'workers',
   numWorkers: 'workers',
   poolSize: 'workers',
+  minThreads: 'minWorkers',
   prefer: 'backend',
   require: 'backend',
   context: 'backend',
@@ -67,6 +68,7 @@ const streams = '`stream`, `map` and `starmap`'
 /** Where options stand that not all of `Parallel`, runs and streams have. */
 const places: Readonly<Record<string, string>> = {
   workers: parallel,
+  minWorkers: parallel,
   backend: parallel,
   shareFromBytes: parallel,
   kernelThreads: parallel,
