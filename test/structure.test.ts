@@ -17,6 +17,7 @@ const mayImport: Record<string, readonly string[]> = {
   'nameless-file': [],
   'pending-file': ['errors', 'nameless-file'],
   'nearest-names': [],
+  'plain-name': [],
   'recent-map': [],
   options: ['errors', 'nearest-names'],
   'package-file': ['errors'],
@@ -25,6 +26,7 @@ const mayImport: Record<string, readonly string[]> = {
   monitor: [
     'errors',
     'options',
+    'plain-name',
     'garbage',
     'nameless-file',
     'pending-file',
@@ -49,6 +51,7 @@ const mayImport: Record<string, readonly string[]> = {
   cluster: ['errors', 'arrays', 'parallel'],
   cli: [
     'errors',
+    'plain-name',
     'package-file',
     'terminal',
     'garbage',

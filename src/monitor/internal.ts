@@ -2,5 +2,4 @@
 
 export { parseBytes } from './budget/budget-text.ts'
 export type { CommandEnding } from './record/run-data.ts'
-export { plainName } from './text/names.ts'
 export { formatBytes, formatPeak } from './text/sizes.ts'

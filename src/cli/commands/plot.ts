@@ -4,6 +4,7 @@ import { parse } from 'node:path'
 import type { MemoryReport, PictureOptions } from '../../monitor/index.ts'
 import { newCommand, oneMore, oneOf } from './command.ts'
 import { UsageError } from '../output/failure.ts'
+import { plainText } from '../../plain-name.ts'
 import { readBudgets } from '../profile/read-budgets.ts'
 import { requireWritable } from '../input/require-writable.ts'
 
@@ -48,7 +49,7 @@ export function plotCommand(): ReturnType<typeof newCommand> {
       const budgets = await readBudgets(budget)
       const picture = { ...options, ...size, budgets, ...(title === undefined ? {} : { title }) }
       await draw(files, path, picture)
-      process.stderr.write(`Wrote ${path}.\n`)
+      process.stderr.write(`Wrote ${plainText(path)}.\n`)
     })
   // The default is an object; people write it as they do the option.
   command.options.find(({ long }) => long === '--size')!.defaultValueDescription = '1200x500'

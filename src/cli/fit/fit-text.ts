@@ -2,6 +2,7 @@
 
 import { basename, join } from 'node:path'
 import { styleText } from 'node:util'
+import { plainStrings } from '../../plain-name.ts'
 import type { FitReport } from './fit-report.ts'
 import { bytesText, columnText, countOf, countText, secondsText } from '../output/numbers-text.ts'
 import { tableLines } from '../output/table.ts'
@@ -12,7 +13,8 @@ function paint(style: Parameters<typeof styleText>[0], text: string): string {
 }
 
 /** The whole text. */
-export function fitText(report: FitReport): string {
+export function fitText(found: FitReport): string {
+  const report = plainStrings(found)
   const blocks = [
     inputLines(report),
     scoreLines(report),

@@ -3,6 +3,7 @@
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'
 import { isOneCopyError } from '../../errors.ts'
+import { plainText } from '../../plain-name.ts'
 
 /** The user gave something that can't be used: a file, a column, an option. */
 export class UsageError extends Error {
@@ -17,9 +18,9 @@ export interface Ending {
   readonly exitCode: number
 }
 
-/** A failure as one line of stderr, ended. */
+/** A failure as one line of stderr, ended; what it quotes can't move the cursor. */
 export function errorLine(message: string): string {
-  return `${styleText('red', 'onecopy:', { stream: process.stderr })} ${message}\n`
+  return `${styleText('red', 'onecopy:', { stream: process.stderr })} ${plainText(message)}\n`
 }
 
 /** Tells how a command ends after an error. */

@@ -1,5 +1,6 @@
 /** Shows how far a command is, on one line of a terminal. */
 
+import { plainText } from '../../plain-name.ts'
 import { clearedLine, isTerminal, overwriting, type ProgressStream } from '../../terminal.ts'
 
 /** Ten times a second is more than anybody reads. */
@@ -35,7 +36,7 @@ export class Progress {
 
   /** Begins a stage, such as `Reading diamonds.csv`. */
   stage(text: string): void {
-    this.#stage = text
+    this.#stage = plainText(text)
     this.#stageMs = this.#now()
     this.#state = ''
     if (!this.#isTerminal) {
@@ -64,7 +65,7 @@ export class Progress {
    */
   finish(text: string): void {
     this.#tellFinished()
-    this.#finished = text
+    this.#finished = plainText(text)
   }
 
   /** The last stage is finished. */

@@ -17,6 +17,7 @@ import { asUsage, endingOf, errorLine } from '../output/failure.ts'
 import type { ProfileRequest } from './profile-request.ts'
 import { requireWritable } from '../input/require-writable.ts'
 import { StatusLine } from '../output/status-line.ts'
+import { plainText } from '../../plain-name.ts'
 import { statusText } from './status-text.ts'
 
 /** Workers of a `Parallel` publish their heaps and their throughput then, and daemons are found. */
@@ -138,7 +139,7 @@ async function save(report: MemoryReport, { out, budgets }: ProfileRequest): Pro
 
 /** On stderr, since stdout is the command's. */
 function say(text: string): void {
-  process.stderr.write(`onecopy: ${text}\n`)
+  process.stderr.write(`onecopy: ${plainText(text)}\n`)
 }
 
 /** `a, b and c`. */

@@ -1,7 +1,8 @@
 /** Says on one line how a run stands. */
 
 import type { MemoryReport } from '../../monitor/index.ts'
-import { formatBytes, formatPeak, plainName } from '../../monitor/internal.ts'
+import { formatBytes, formatPeak } from '../../monitor/internal.ts'
+import { plainName } from '../../plain-name.ts'
 import { countText, secondsText } from '../output/numbers-text.ts'
 
 /** `12.4 s   512 MB hard   peak 600 MB   4 processes   fit`. */

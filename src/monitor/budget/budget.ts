@@ -1,6 +1,6 @@
 /** Holds a run against budgets of hard memory. */
 
-import { plainName } from '../text/names.ts'
+import { plainName } from '../../plain-name.ts'
 import type { MemoryPeak } from '../record/peaks.ts'
 import { firstAtOrAfter, peakOf, phaseAt, provenPeak } from '../record/phases.ts'
 import type { Budget } from '../plot/figure/annotations.ts'

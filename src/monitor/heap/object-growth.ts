@@ -8,7 +8,7 @@ import { OneCopyError, show } from '../../errors.ts'
 import { requireKnown } from '../../options.ts'
 import { countObjects } from './heap-snapshot.ts'
 import type { ObjectCount } from './heap-snapshot.ts'
-import { plainName } from '../text/names.ts'
+import { plainName } from '../../plain-name.ts'
 import { formatBytes, formatChange } from '../text/sizes.ts'
 import { shorten, textTable } from '../text/text-table.ts'
 

@@ -1,6 +1,6 @@
 /** Packs what a live page shows of a run into few numbers. */
 
-import { plainName } from '../text/names.ts'
+import { plainName } from '../../plain-name.ts'
 import type { Kibibytes, LiveFeed, LivePhase, LiveProcess } from '../browser/live-feed.ts'
 import { assignLanes, bandsOf } from '../plot/figure/phase-strip.ts'
 import { pictureSamples } from '../plot/figure/picture-samples.ts'

@@ -1,7 +1,7 @@
 /** The live page: frame, styles and scripts in one answer. */
 
 import { createHash } from 'node:crypto'
-import { plainName } from '../text/names.ts'
+import { plainName } from '../../plain-name.ts'
 import { element, join, text, trusted } from '../plot/figure/markup.ts'
 import type { Markup } from '../plot/figure/markup.ts'
 import { pageVariables } from '../plot/figure/theme.ts'

@@ -2,7 +2,7 @@
 
 import { phaseReports } from '../record/phases.ts'
 import type { PhaseReport } from '../record/phases.ts'
-import { plainName } from '../text/names.ts'
+import { plainName } from '../../plain-name.ts'
 import { largest } from '../record/run-data.ts'
 import type { RunData } from '../record/run-data.ts'
 import { formatBytes, formatChange } from '../text/sizes.ts'

@@ -1,7 +1,7 @@
 /** The error of a report whose content can not be read. */
 
 import { OneCopyError } from '../../errors.ts'
-import { plainName } from '../text/names.ts'
+import { plainName } from '../../plain-name.ts'
 
 /**
  * Makes the error; what it quotes from the file can't harm a terminal.

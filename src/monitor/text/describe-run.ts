@@ -1,7 +1,7 @@
 /** Says in plain words what a run used. */
 
 import { peakMs, peakSample, phaseAt } from '../record/phases.ts'
-import { plainName } from './names.ts'
+import { plainName } from '../../plain-name.ts'
 import type { RunData, SegmentLine } from '../record/run-data.ts'
 import { hasFigures, known, largest, processValue } from '../record/run-data.ts'
 import { formatBytes, formatCount, formatPeak, formatTime } from './sizes.ts'

@@ -8,7 +8,7 @@ import {
   formatCount,
   formatTime,
 } from '../../../src/monitor/text/sizes.ts'
-import { plainName } from '../../../src/monitor/text/names.ts'
+import { plainName } from '../../../src/plain-name.ts'
 
 test('sizes have three digits and units of 1000; what is unknown is n/a', () => {
   const written = [0, 999, 1000, 1234, 12_345, 999_499, 999_500, 1.0847e9, 4.3e9, 9.996e6, 5e15]

@@ -1,6 +1,6 @@
 /** Cuts a run into the layers of a stacked picture. */
 
-import { plainName } from '../../text/names.ts'
+import { plainName } from '../../../plain-name.ts'
 import { peakSample } from '../../record/phases.ts'
 import { known, largest, processValue } from '../../record/run-data.ts'
 import type { Column, ProcessLine, RunData } from '../../record/run-data.ts'

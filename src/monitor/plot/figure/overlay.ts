@@ -1,6 +1,6 @@
 /** Draws several runs over each other. */
 
-import { plainName } from '../../text/names.ts'
+import { plainName } from '../../../plain-name.ts'
 import { peakMs, peakSample } from '../../record/phases.ts'
 import { highestColumn, known, largest, mainColumn } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'

@@ -1,6 +1,6 @@
 /** Shows the phases of a run above its picture, with labels apart. */
 
-import { plainName } from '../../text/names.ts'
+import { plainName } from '../../../plain-name.ts'
 import type { Phase } from '../../record/run-data.ts'
 import { formatTime } from '../../text/sizes.ts'
 import { FreeSpace } from './free-space.ts'

@@ -1,6 +1,6 @@
 /** Draws the memory of a run as SVG. */
 
-import { plainName } from '../../text/names.ts'
+import { plainName } from '../../../plain-name.ts'
 import { hasFigures, highestColumn, largest, mainFigure } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
 import { whyNoFigures } from '../../text/describe-run.ts'

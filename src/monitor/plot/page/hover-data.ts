@@ -1,6 +1,6 @@
 /** Picks the values that the HTML report shows under the pointer. */
 
-import { plainName } from '../../text/names.ts'
+import { plainName } from '../../../plain-name.ts'
 import { phaseAt } from '../../record/phases.ts'
 import { mainColumn, mainFigure, processValue } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'

@@ -1,6 +1,6 @@
 /** The HTML page of several runs over each other. */
 
-import { plainName } from '../../text/names.ts'
+import { plainName } from '../../../plain-name.ts'
 import { phaseReports } from '../../record/phases.ts'
 import { largest } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'

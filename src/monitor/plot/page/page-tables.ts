@@ -1,6 +1,6 @@
 /** The tables of the HTML report. */
 
-import { plainName } from '../../text/names.ts'
+import { plainName } from '../../../plain-name.ts'
 import { phaseReports } from '../../record/phases.ts'
 import type { PhaseReport } from '../../record/phases.ts'
 import { largest } from '../../record/run-data.ts'

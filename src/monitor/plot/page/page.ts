@@ -1,6 +1,6 @@
 /** The HTML report: one file that needs nothing else. */
 
-import { plainName } from '../../text/names.ts'
+import { plainName } from '../../../plain-name.ts'
 import { largest } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
 import { formatCount, formatTime } from '../../text/sizes.ts'

@@ -1,7 +1,7 @@
 /** Draws the memory of a run in a terminal. */
 
 import type { OptionNames } from '../../../options.ts'
-import { plainName } from '../../text/names.ts'
+import { plainName } from '../../../plain-name.ts'
 import { firstAtOrAfter } from '../../record/phases.ts'
 import { hasFigures, highestColumn, known, mainColumn } from '../../record/run-data.ts'
 import type { Column, RunData } from '../../record/run-data.ts'

@@ -17,6 +17,20 @@ export function plainName(name: string, maxLength = 120): string {
     .trimEnd()}\u2026`
 }
 
+/** A text of several lines, such as an error that quotes a name: made safe like a name, but whole. */
+export function plainText(text: string): string {
+  return text.replace(hidden, (character) => (character === '\n' ? character : '\ufffd'))
+}
+
+/** A copy of plain data to show: every text in it is made safe, also the keys of objects. */
+export function plainStrings<T>(value: T): T {
+  if (typeof value === 'string') return plainText(value) as T
+  if (Array.isArray(value)) return value.map((item: unknown) => plainStrings(item)) as T
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).map(([key, item]) => [plainText(key), plainStrings(item)])
+  return Object.fromEntries(entries) as T
+}
+
 /** Controls, marks of direction, what has no width, line ends, lone surrogates, non-characters. */
 const hidden =
   /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\p{Cs}]/gu
