@@ -35,7 +35,7 @@ async function timed(part, work) {
 async function onecopy() {
   const { delayed, Parallel } = await import('onecopy')
   const open = () => {
-    const parallel = new Parallel({ workers })
+    const parallel = new Parallel({ workers, minWorkers: workers })
     return {
       call: async (fn, x) => (await parallel.run([delayed(fn)(x)]))[0],
       callAll: (fn, xs) => parallel.run(xs.map((x) => delayed(fn)(x))),

@@ -23,6 +23,8 @@ test('the front door loads six files, no package, and little of Node', () => {
     ...chunks.map((name) => `dist/shared/${name}.js`).toSorted(),
   ])
   assert.deepEqual(packages, [])
+  const watch = readFileSync(join(root, 'dist/shared/watch.js'), 'utf8')
+  assert.doesNotMatch(watch, /^\/\/ dist\/monitor\/(plot|report|live|heap|budget)\//m)
   const late = ['http', 'crypto', 'zlib', 'inspector', 'child_process']
   const loaded = runProgram(
     "await import('onecopy'); console.log(JSON.stringify(process.moduleLoadList))",

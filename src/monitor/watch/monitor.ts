@@ -12,7 +12,7 @@ import { publishHeap } from '../marks/publish-heap.ts'
 import type { HeapPublisher } from '../marks/publish-heap.ts'
 import { RunRecorder } from '../record/recorder.ts'
 import { noticeWatch } from '../marks/watched.ts'
-import { MemoryReport } from '../report/report.ts'
+import type { MemoryReport } from '../report/report.ts'
 import type { CommandEnding, RunData } from '../record/run-data.ts'
 import { EarlyWatch } from './early-watch.ts'
 import { sampleTree } from '../sampling/sample.ts'
@@ -151,10 +151,10 @@ export class MemoryMonitor {
     this.#requireRunning()
     const { sinceMs = -1 } = options
     if (this.#early && !this.#early.isOver) {
-      return new MemoryReport(this.#early.watch.recorder.data(sinceMs))
+      return await makeReport(this.#early.watch.recorder.data(sinceMs))
     }
-    if (!this.#worker) return new MemoryReport(this.#blind.data(sinceMs))
-    return new MemoryReport((await this.#ask<SamplerData>({ sinceMs })).data)
+    if (!this.#worker) return await makeReport(this.#blind.data(sinceMs))
+    return await makeReport((await this.#ask<SamplerData>({ sinceMs })).data)
   }
 
   /**
@@ -197,7 +197,7 @@ export class MemoryMonitor {
   async #stop(ending: CommandEnding): Promise<MemoryReport> {
     this.#heap.update()
     try {
-      return new MemoryReport(await this.#lastData(ending))
+      return await makeReport(await this.#lastData(ending))
     } finally {
       this.#heap[Symbol.dispose]()
       this.#endNotice()
@@ -261,4 +261,10 @@ export class MemoryMonitor {
     this.#endEarly()
     for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#failure)
   }
+}
+
+/** What draws and describes is loaded on use, so that a program starts quickly. */
+async function makeReport(data: RunData): Promise<MemoryReport> {
+  const { MemoryReport } = await import('../report/report.ts')
+  return new MemoryReport(data)
 }
