@@ -2,6 +2,7 @@
 
 import type { NDArray, RowSelection, TypedArrayOf } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
+import { checksLearned, LearnedValues } from './learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 
 /** Options of an estimator by name, as its constructor takes them. */
@@ -156,9 +157,15 @@ export function learnedState(estimator: object): LearnedState {
  * @param state - what {@link learnedState} returned here, in another thread or process; its arrays
  *   are kept, not copied
  * @returns `estimator`
- * @throws OneCopyError `ERR_FORMAT` when a name doesn't end in `_`
+ * @throws OneCopyError `ERR_FORMAT` when a name doesn't end in `_`, or when an estimator of onecopy can't have
+ *   learned such a value: wrong kind, dtype, shape or length, or not finite. Then nothing has changed
  */
 export function restore<E extends object>(estimator: E, state: LearnedState): E {
+  if (typeof state !== 'object' || state === null)
+    throw new TypeError(
+      `Expected learned values to restore ${estimator.constructor.name} from, got ${show(state)}. ` +
+        'Pass what learnedState() returned.',
+    )
   const wrong = Object.keys(state).find((name) => !isLearnedName(name))
   if (wrong !== undefined) {
     throw new OneCopyError(
@@ -168,6 +175,8 @@ export function restore<E extends object>(estimator: E, state: LearnedState): E 
       { details: { name: wrong } },
     )
   }
+  const values = new LearnedValues(estimator.constructor.name, state)
+  if (values.names.length > 0 && checksLearned(estimator)) estimator.checkLearned(values)
   forget(estimator)
   return Object.assign(estimator, state)
 }

@@ -3,6 +3,7 @@
 import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
 import { solveFactor } from './factor-solution.ts'
 import { interceptsOf, LinearModel, readOptions } from './linear-model.ts'
 import { fitStatistics, requireSamples, type TrainingRows } from '../contract/moments-estimator.ts'
@@ -81,6 +82,12 @@ export abstract class LeastSquaresModel extends LinearModel {
     const { coefficients, intercepts } = await refineSolution(rows, factor, moments, settings)
     this.learn(coefficients, intercepts, moments.targetShape)
     return this
+  }
+
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
+    values.oneOf('solver_', ['cholesky', 'qr', 'svd'])
+    values.number('rank_', 0)
   }
 
   #equations(moments: Moments): NormalEquations {

@@ -12,6 +12,7 @@ import {
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import { fillRows } from '../contract/write-output.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
 import type { MomentsEstimator } from '../contract/moments-estimator.ts'
 import { Moments } from '../statistics/moments.ts'
 import { predictLinear, type LinearTerms } from './predict-linear.ts'
@@ -75,6 +76,20 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
       coefficients: coefficients.subarray(target * d, (target + 1) * d),
       intercept,
     }))
+  }
+
+  /** Refuses learned values that no fit can have given. */
+  checkLearned(values: LearnedValues): void {
+    const shapes = { shape: [undefined], orShape: [undefined, undefined] }
+    const coefficients = values.array('coef_', { dtype: 'float64', ...shapes })
+    const flat = coefficients.toTypedArray() as Float64Array
+    const wrong = flat.findIndex((value) => !Number.isFinite(value))
+    if (flat.length === 0 || wrong !== -1)
+      throw values.refuse('coef_', 'finite numbers', flat.length === 0 ? 'none' : `${flat[wrong]}`)
+    values.floats(
+      'intercept_',
+      coefficients.shape.slice(0, -1).reduce((m, length) => m * length, 1),
+    )
   }
 
   /**

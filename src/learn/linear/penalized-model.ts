@@ -2,6 +2,7 @@
 
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireNumber } from '../contract/base-estimator.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
 import { descend } from './coordinate-descent.ts'
 import { forget } from '../contract/estimator.ts'
 import { interceptsOf, LinearModel } from './linear-model.ts'
@@ -60,6 +61,13 @@ export abstract class PenalizedModel extends LinearModel {
     this.tol = options.tol ?? 1e-4
     this.maxIter = options.maxIter ?? 1000
     this.positive = options.positive ?? false
+  }
+
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
+    values.number('dualGap_', -Infinity, Infinity, false)
+    values.number('iterations_', 0)
+    values.oneOf('converged_', [true, false])
   }
 
   override fitMoments(moments: Moments): this {

@@ -18,11 +18,13 @@ import {
   type Learned,
   type PredictOptions,
 } from '../contract/estimator.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows } from '../contract/write-output.ts'
 import type { FoldLayout, FoldLearner, FoldQuery } from '../contract/fold-learner.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { AffineMap } from '../statistics/moments.ts'
 import {
+  checkIndex,
   makeIndex,
   searchIndex,
   type IndexSearch,
@@ -123,6 +125,19 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
     return fillRows(X, y.shape.slice(1), options, (queries, rows, out) =>
       this.#search({ index, weights }, y, { points, queries, rows, scale }, out),
     )
+  }
+
+  /** Refuses learned values that no fit can have given; doesn't read `X_` or `y_`, which may be large files. */
+  checkLearned(values: LearnedValues): void {
+    const X = values.array('X_', { shape: [undefined, undefined] })
+    const [n, d] = X.shape as [number, number]
+    values.array('y_', { shape: [n], orShape: [n, undefined] })
+    const scale = values.floats('scale_', d)
+    if (scale.some((one) => one <= 0)) throw values.refuse('scale_', 'numbers above 0', 'others')
+    const weights = values.orNull('weights_', () => values.floats('weights_', n))
+    if (weights?.some((weight) => weight < 0))
+      throw values.refuse('weights_', 'numbers >= 0', 'others')
+    checkIndex(values, n, d)
   }
 
   async prepareFolds(

@@ -10,6 +10,7 @@ import {
   type NeighborMeans,
   type NeighborTree,
 } from '../../native/index.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
 
 /** How neighbours are searched: both find the same, to the last bit. */
@@ -87,6 +88,22 @@ async function makeTree(
   const tree = treeOf(index)!
   await explained(native.buildTree(kernelMatrix(X), scale, tree, kernelThreads()), X, rows)
   return index
+}
+
+/** Refuses an index that names other rows than the `n` there are, or whose tree doesn't belong to them. */
+export function checkIndex(values: LearnedValues, n: number, d: number): void {
+  const order = values.entry('index_', 'order', { dtype: 'int32', shape: [undefined] })!
+  const numbers = order.toTypedArray() as Int32Array
+  const wrong = numbers.findIndex((row) => row < 0 || row >= n)
+  if (numbers.length === 0 || wrong !== -1) {
+    const found = numbers.length === 0 ? 'none' : `${numbers[wrong]}`
+    throw values.refuse('index_.order', `numbers of the ${n} rows`, found)
+  }
+  const nodes = native.treeNodes(numbers.length)
+  const boxes = values.entry('index_', 'boxes', { dtype: 'float64', shape: [nodes, 2, d] }, true)
+  const least = values.entry('index_', 'least', { dtype: 'int32', shape: [nodes] }, true)
+  if ((boxes === null) !== (least === null))
+    throw values.refuse('index_', 'an index with or without a tree', 'one with half of it')
 }
 
 /** Searches an index; resolves to the number of distances that it took. */

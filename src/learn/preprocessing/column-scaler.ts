@@ -11,6 +11,7 @@ import {
 } from '../contract/base-estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows } from '../contract/write-output.ts'
 import type { AffineTransformer } from '../contract/moments-estimator.ts'
 import { isRounding } from '../statistics/lost-digits.ts'
@@ -52,6 +53,18 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
       this.scale_[j] = 1
     }
   }
+
+  /** Refuses learned values that no fit can have given. */
+  checkLearned(values: LearnedValues): void {
+    const { length } = values.floats('scale_')
+    values.floats('shift_', length)
+    if (length === 0 || values.floats('scale_').includes(0))
+      throw values.refuse('scale_', 'numbers other than 0', length === 0 ? 'none' : '0')
+    for (const name of this.learnedColumns()) values.floats(name, length)
+  }
+
+  /** Names of other learned values that have one number for each column. */
+  protected abstract learnedColumns(): readonly string[]
 
   affine(): AffineMap {
     requireFitted(this, 'scale_')

@@ -38,6 +38,10 @@ export class MinMaxScaler extends ColumnScaler {
     this.featureRange = featureRange
   }
 
+  protected override learnedColumns(): readonly string[] {
+    return ['minimum_', 'maximum_']
+  }
+
   override fitMoments(moments: Moments): this {
     const [low, high] = requireRange(this.featureRange)
     requireSamples(this, moments)

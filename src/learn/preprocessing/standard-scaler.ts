@@ -42,6 +42,10 @@ export class StandardScaler extends ColumnScaler {
     this.withStd = withStd
   }
 
+  protected override learnedColumns(): readonly string[] {
+    return ['mean_', 'variance_']
+  }
+
   override fitMoments(moments: Moments): this {
     const withMean = requireBoolean(this, 'withMean')
     const withStd = requireBoolean(this, 'withStd')

@@ -1,0 +1,128 @@
+/** Learned values from elsewhere, checked as those of a file would be. */
+
+import { type DType, NDArray } from '../../arrays/index.ts'
+import { requireAttached } from '../../arrays/internal.ts'
+import { OneCopyError, show } from '../../errors.ts'
+
+/** What an array of learned values must be. */
+export interface ArrayRule {
+  /** Default: any real dtype. */
+  readonly dtype?: DType
+  /** Length of each axis; undefined where any will do. */
+  readonly shape: Axes
+  /** Another shape that will do. */
+  readonly orShape?: Axes
+}
+
+type Axes = readonly (number | undefined)[]
+
+/**
+ * A state that somebody hands to `restore`; every method returns a value of it when it is what the estimator
+ * could have learned.
+ *
+ * @throws OneCopyError `ERR_FORMAT` naming the value, what was expected and what came
+ */
+export class LearnedValues {
+  readonly #owner: string
+  readonly #state: Readonly<Record<string, unknown>>
+
+  constructor(owner: string, state: Readonly<Record<string, unknown>>) {
+    this.#owner = owner
+    this.#state = state
+  }
+
+  /** The names that the state has. */
+  get names(): readonly string[] {
+    return Object.keys(this.#state)
+  }
+
+  /** Finite numbers in a Float64Array. */
+  floats(name: string, length?: number): Float64Array {
+    const value = this.#get(name)
+    const count = length === undefined ? 'finite numbers' : `${length} finite numbers`
+    const fits = value instanceof Float64Array && (length ?? value.length) === value.length
+    if (!fits) throw this.refuse(name, `a Float64Array of ${count}`)
+    const wrong = value.findIndex((one) => !Number.isFinite(one))
+    if (wrong === -1) return value
+    throw this.refuse(name, `a Float64Array of ${count}`, `${value[wrong]} at position ${wrong}`)
+  }
+
+  /** An NDArray whose memory is there. */
+  array(name: string, rule: ArrayRule): NDArray {
+    return this.#arrayOf(name, this.#get(name), rule)
+  }
+
+  /** A record whose entries are checked by {@link entry}. */
+  record(name: string): Readonly<Record<string, unknown>> {
+    const value = this.#get(name)
+    if (typeof value !== 'object' || value === null) throw this.refuse(name, 'a record')
+    return value as Readonly<Record<string, unknown>>
+  }
+
+  /** An NDArray in a record; null where `mayMiss`. */
+  entry(name: string, key: string, rule: ArrayRule, mayMiss = false): NDArray | null {
+    const record = this.record(name)
+    const value = Object.hasOwn(record, key) ? record[key] : undefined
+    return value === null && mayMiss ? null : this.#arrayOf(`${name}.${key}`, value, rule)
+  }
+
+  /** A number in [min, max]. */
+  number(name: string, min: number, max = Infinity, integer = true): number {
+    const value = this.#get(name)
+    const fits = typeof value === 'number' && value >= min && value <= max
+    if (fits && (!integer || Number.isInteger(value))) return value
+    const bound = max === Infinity ? `>= ${min}` : `from ${min} to ${max}`
+    throw this.refuse(name, `a ${integer ? 'whole ' : ''}number ${bound}`)
+  }
+
+  /** True or false, or one of some texts. */
+  oneOf<T extends string | boolean>(name: string, choices: readonly T[]): T {
+    const value = this.#get(name) as T
+    if (choices.includes(value)) return value
+    throw this.refuse(name, choices.map((choice) => show(choice)).join(' or '))
+  }
+
+  /** Null, or what `check` makes of the value. */
+  orNull<T>(name: string, check: () => T): T | null {
+    return this.#get(name) === null ? null : check()
+  }
+
+  /** The error of a value that can't have been learned. */
+  refuse(name: string, expected: string, found = show(this.#get(name))): OneCopyError {
+    return new OneCopyError(
+      'ERR_FORMAT',
+      `Expected \`${name}\` of ${this.#owner} to be ${expected}, got ${found}. ` +
+        'Pass what learnedState() returned.',
+      { details: { name } },
+    )
+  }
+
+  #get(name: string): unknown {
+    return Object.hasOwn(this.#state, name) ? this.#state[name] : undefined
+  }
+
+  #arrayOf(name: string, value: unknown, { dtype, shape, orShape = shape }: ArrayRule): NDArray {
+    const form = (axes: Axes): string => `(${axes.map((length) => length ?? 'any').join(', ')})`
+    const forms = [...new Set([form(shape), form(orShape)])].join(' or ')
+    const expected = `an NDArray${dtype === undefined ? '' : ` of ${dtype}`} of shape ${forms}`
+    if (!(value instanceof NDArray)) throw this.refuse(name, expected, show(value))
+    const fits = (axes: Axes): boolean =>
+      value.ndim === axes.length &&
+      axes.every((length, axis) => (length ?? value.shape[axis]) === value.shape[axis])
+    if ((dtype ?? value.dtype) !== value.dtype || !(fits(shape) || fits(orShape)))
+      throw this.refuse(name, expected, `${value.dtype} of shape (${value.shape.join(', ')})`)
+    requireAttached(value)
+    return value
+  }
+}
+
+/** An estimator that knows what it can have learned. */
+export interface ChecksLearned {
+  /** Refuses learned values that no fit can have given. */
+  checkLearned(values: LearnedValues): void
+}
+
+/** Tells whether an estimator knows what it can have learned. */
+export function checksLearned(estimator: object): estimator is ChecksLearned {
+  return 'checkLearned' in estimator && typeof estimator.checkLearned === 'function'
+}
