@@ -74,6 +74,21 @@ for (const [source, expected] of cases) {
   })
 }
 
+test('members that a function takes of a variable are told, unless it also uses the whole', () => {
+  const { free } = readFunction(
+    '() => (0, a.b)(a["c"], a?.d, (() => a.e), b[c], d.x, d) + arguments.length',
+  )
+  assert.deepEqual(
+    [...free].map(([name, { members, isWhole }]) => [name, [...members].join(), isWhole]),
+    [
+      ['a', 'b,c,d,e', false],
+      ['b', '', true],
+      ['c', '', true],
+      ['d', 'x', true],
+    ],
+  )
+})
+
 test('what is no function, or newer than the parser, is a syntax error', () => {
   for (const source of ['1 + 1', 'function f( {', '() => { ~~~ }'])
     assert.throws(() => readFunction(source), SyntaxError)

@@ -41,7 +41,7 @@ interface Program {
 const wrapper = { 'wrapper.mjs': "import './main.mjs'" }
 const wrapped = (text: string): Record<string, string> => ({ ...wrapper, 'main.mjs': head + text })
 
-const programs: Readonly<Record<string, Program>> = {
+const programs: Record<string, Program> = {
   'that awaits its run': { files: wrapped('await runAll(() => [delayed(triple)(2)])') },
   'that does not wait for its run': { files: wrapped('runAll(() => [delayed(triple)(2)])') },
   'whose main function waits before it runs': {
@@ -111,6 +111,21 @@ const programs: Readonly<Record<string, Program>> = {
     },
     args: ['--import', import.meta.resolve('tsx'), 'wrapper.ts'],
   },
+}
+
+programs['in CommonJS by tsx, of whose modules a closure uses a part'] = {
+  files: {
+    'wrapper.ts': "import './main.ts'",
+    'main.ts': `import { twice } from './work.ts'
+      ${head.replaceAll('(x)', '(x: number)')} runAll(() => [delayed((x: number) => twice(x) + 2)(2)])`,
+    'work.ts': `
+      import { EventEmitter } from 'node:events'
+      const held = new EventEmitter()
+      export const twice = (x: number) => 2 * x
+      export const pool = () => held`,
+    'package.json': '{ "type": "commonjs" }',
+  },
+  args: ['--import', import.meta.resolve('tsx'), 'wrapper.ts'],
 }
 
 for (const [name, program] of Object.entries(programs)) {

@@ -9,6 +9,7 @@ import { areFixed, readCaptures } from '../source/captures.ts'
 import { findReference, programOf } from '../names/describe.ts'
 import { noteProgram } from '../names/programs.ts'
 import type { RunStart } from '../names/run-start.ts'
+import { builtinNode } from '../contract/builtins.ts'
 import { globalNode } from '../contract/globals.ts'
 import { locate, type Place } from '../scopes/inspector.ts'
 import { hasMembers, readMembers } from '../source/members.ts'
@@ -128,7 +129,7 @@ class Bundler {
     const reference = findReference(fn, place)
     if (reference !== undefined) return { kind: 'export', ...reference }
     const isOwn = place !== undefined && !place.script.url.startsWith('node:') && !place.isBound
-    const global = isOwn ? undefined : globalNode(fn)
+    const global = isOwn ? undefined : (globalNode(fn) ?? builtinNode(fn))
     if (global !== undefined) return global
     if (!isOwn && !isScript(fn)) throw refuseNative(order, place)
     return this.#packSource(order, readSource(fn, place, order.traveller))

@@ -6,10 +6,12 @@ import type { ArrayRules } from '../../payload/arrays.ts'
 import { type Encoded, Encoder } from '../../payload/encode.ts'
 import { placeOf, Unsendable } from '../../payload/unsendable.ts'
 import type { FunctionNode } from '../contract/bundle.ts'
-import type { Capture } from '../source/captures.ts'
+import { type Capture, readVariable } from '../source/captures.ts'
+import { builtinNode } from '../contract/builtins.ts'
 import { globalNode } from '../contract/globals.ts'
 import { originOf } from '../contract/origins.ts'
 import { captureText, refuse, type Traveller } from '../contract/refusals.ts'
+import { isModuleLike } from '../source/module-like.ts'
 import { type Source, spotIn } from '../source/source.ts'
 
 /** Where a value was found. */
@@ -51,14 +53,17 @@ export class CapturedValues {
   }
 
   /** @throws OneCopyError `ERR_FUNCTION` when it can't go along */
-  encodeCapture({ name, value, node, at }: Capture, source: Source, traveller: Traveller): unknown {
+  encodeCapture(capture: Capture, source: Source, traveller: Traveller): unknown {
+    const { name, value, node, members, at } = capture
     const spot = spotIn(source, at)
     const found = { traveller, capture: { name, spot } }
     if (typeof value === 'function')
       return this.mark(value, found, node ?? requireOf(name, value, source))
     if (typeof value === 'object' && value !== null) {
-      const own = globalNode(value) ?? originOf(value)
+      const own = globalNode(value) ?? builtinNode(value) ?? originOf(value)
       if (own !== undefined) return this.mark(value, found, own)
+      if (node === undefined && members !== undefined && isModuleLike(value))
+        return this.#encodeUsed(capture, members, source, traveller)
       if (isModuleNamespaceObject(value)) {
         if (node !== undefined) return this.mark(value, found, node)
         throw refuse(
@@ -84,6 +89,25 @@ export class CapturedValues {
         { variable: name },
       ),
     )
+  }
+
+  /** An object with those exports of a module that a function uses. */
+  #encodeUsed(
+    capture: Capture,
+    members: ReadonlySet<string>,
+    source: Source,
+    traveller: Traveller,
+  ): unknown {
+    const holder = capture.value as Readonly<Record<string, unknown>>
+    const used: Record<string, unknown> = {}
+    for (const member of members) {
+      if (!(member in holder)) continue
+      const named = { ...capture, name: `${capture.name}.${member}` }
+      const value = readVariable(() => holder[member], named, source, traveller)
+      const part = { ...named, value, members: undefined }
+      used[member] = this.encodeCapture(part, source, traveller)
+    }
+    return used
   }
 
   /** What stands for a function, or for an object that a worker gets by `node`. */

@@ -1,6 +1,7 @@
 /** Finds the code that runs when a script is evaluated. */
 
 import type { AnyNode, CallExpression, NewExpression, Program } from 'acorn'
+import { moduleBody } from './module-body.ts'
 import { childrenOf, isFunction } from './syntax.ts'
 
 /** Ranges of offsets in a script. */
@@ -22,15 +23,16 @@ export function runsByEvaluation(program: Program, offset: number): boolean {
 }
 
 function outermostFunction(program: Program, offset: number): AnyNode | undefined {
-  let node: AnyNode | undefined = program
-  while (node !== undefined && !isFunction(node))
-    node = [...childrenOf(node)].find(({ start, end }) => start <= offset && offset < end)
+  const isAround = ({ start, end }: AnyNode): boolean => start <= offset && offset < end
+  let node = moduleBody(program).find(isAround)
+  while (node !== undefined && !isFunction(node)) node = [...childrenOf(node)].find(isAround)
   return node
 }
 
 /** Functions outside of all others that the evaluation calls. */
 function findCalled(program: Program): Ranges {
-  const named = namedFunctions(program)
+  const body = moduleBody(program)
+  const named = namedFunctions(body)
   const called = new Set<AnyNode>()
   const visit = (node: AnyNode, isCalled: boolean): void => {
     if (isFunction(node) && !isCalled) return
@@ -44,7 +46,7 @@ function findCalled(program: Program): Ranges {
     called.add(fn)
     for (const child of childrenOf(fn)) visit(child, true)
   }
-  visit(program, false)
+  for (const statement of body) visit(statement, false)
   return [...called].map(({ start, end }) => [start, end])
 }
 
@@ -71,7 +73,7 @@ const callsBack = new Set([
   'Promise',
 ])
 
-function namedFunctions({ body }: Program): Map<string, AnyNode> {
+function namedFunctions(body: readonly AnyNode[]): Map<string, AnyNode> {
   const named = new Map<string, AnyNode>()
   for (const statement of body) {
     const isExport =

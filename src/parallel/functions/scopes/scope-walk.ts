@@ -1,6 +1,6 @@
 /** Walks a function's syntax and follows its scopes. */
 
-import type { AnyNode, Class, Function as FunctionNode } from 'acorn'
+import type { AnyNode, Class, Function as FunctionNode, MemberExpression } from 'acorn'
 import { childrenOf, declaredNames, namesOf, varNames } from './syntax.ts'
 
 /** How a function uses a variable from outside. */
@@ -15,6 +15,10 @@ export interface Use {
   isEager: boolean
   /** Whether it does so for certain, not only in a function that it may call. */
   isCertain: boolean
+  /** Members that it takes of the value by their names. */
+  readonly members: Set<string>
+  /** Whether it also uses the value as a whole. */
+  isWhole: boolean
 }
 
 /** What belongs to the place that a function was written in, and can't be sent along. */
@@ -63,7 +67,7 @@ export class ScopeWalk {
     this.#walkClass(node, outside, true)
   }
 
-  #use(name: string, node: AnyNode, place: Place): Use | undefined {
+  #use(name: string, node: AnyNode, place: Place, member?: string): Use | undefined {
     for (let scope: Scope | undefined = place; scope !== undefined; scope = scope.outer)
       if (scope.names.has(name)) return undefined
     const at = node.start - this.#shift
@@ -73,7 +77,11 @@ export class ScopeWalk {
       isGuarded: false,
       isEager: false,
       isCertain: false,
+      members: new Set<string>(),
+      isWhole: false,
     }
+    if (member === undefined) use.isWhole = true
+    else use.members.add(member)
     use.isEager ||= place.isEager
     use.isCertain ||= place.isCertain
     this.free.set(name, use)
@@ -128,11 +136,16 @@ export class ScopeWalk {
 
   #walkOther(node: AnyNode, place: Place): void {
     switch (node.type) {
-      case 'MemberExpression':
+      case 'MemberExpression': {
+        const member = memberName(node)
+        const { object } = node
+        if (member !== undefined && object.type === 'Identifier' && object.name !== 'arguments')
+          return void this.#use(object.name, object, place, member)
         this.#walk(node.object, place)
         if (node.computed || node.property.type === 'PrivateIdentifier')
           this.#walk(node.property, place)
         return
+      }
       case 'Property':
         if (node.computed) this.#walk(node.key, place)
         return this.#walk(node.value, place)
@@ -286,6 +299,14 @@ export class ScopeWalk {
       this.#walk(member.value, { ...(isEarly ? early : late), isOwn: true })
     }
   }
+}
+
+/** The name of a member that is written out. */
+function memberName({ computed, property }: MemberExpression): string | undefined {
+  if (!computed) return property.type === 'Identifier' ? property.name : undefined
+  return property.type === 'Literal' && typeof property.value === 'string'
+    ? property.value
+    : undefined
 }
 
 function inner(

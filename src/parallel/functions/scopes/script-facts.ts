@@ -2,6 +2,7 @@
 
 import type { AnyNode, ImportDeclaration, Program } from 'acorn'
 import type { Script } from './inspector.ts'
+import { moduleBody } from './module-body.ts'
 import { assignedNames, childrenOf, namesOf, parseScript } from './syntax.ts'
 
 /** What a top-level variable of a script was given by a module. */
@@ -38,7 +39,7 @@ function readFacts({ source, isModule }: Script): ScriptFacts {
   const program = parseScript(source, isModule ? 'module' : 'script')
   const bindings = new Map<string, ModuleBinding>()
   if (program === undefined) return { program, bindings, mayChange: () => true }
-  for (const node of statementsOf(program)) {
+  for (const node of moduleBody(program)) {
     if (node.type === 'ImportDeclaration') readImport(node, bindings)
     else if (node.type === 'VariableDeclaration')
       for (const { id, init } of node.declarations) if (init) readRequire(id, init, bindings)
@@ -47,16 +48,6 @@ function readFacts({ source, isModule }: Script): ScriptFacts {
   const mayChange = (name: string): boolean =>
     (changing ??= new Set([...assignedNames(program), ...varsWithValue(program)])).has(name)
   return { program, bindings, mayChange }
-}
-
-/** The statements of a script; of one that Vitest has made of a module, those in its `async (…) => {{…}}`. */
-function statementsOf({ body }: Program): readonly AnyNode[] {
-  const last = body.at(-1)
-  if (last?.type !== 'ExpressionStatement' || last.expression.type !== 'ArrowFunctionExpression')
-    return body
-  const { body: outer } = last.expression
-  const inner = outer.type === 'BlockStatement' ? outer.body[0] : undefined
-  return inner?.type === 'BlockStatement' ? inner.body : body
 }
 
 /** Whether the code at an offset is strict though its script is no module. */

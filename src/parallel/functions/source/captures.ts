@@ -2,7 +2,8 @@
 
 import { moduleNode } from '../names/modules.ts'
 import type { ModuleNode } from '../contract/bundle.ts'
-import { readScopes, type Scope } from '../scopes/inspector.ts'
+import type { Use } from '../scopes/scope-walk.ts'
+import { readScopes } from '../scopes/inspector.ts'
 import { refuse, type Traveller } from '../contract/refusals.ts'
 import { type Source, spotIn } from './source.ts'
 
@@ -14,6 +15,8 @@ export interface Capture {
   readonly node: ModuleNode | undefined
   /** Whether a class needs it as it is made, or may need it then. */
   readonly early: 'no' | 'maybe' | 'yes'
+  /** Members of it that the function uses; undefined when it uses the whole. */
+  readonly members: ReadonlySet<string> | undefined
   /** Offset of its first use. */
   readonly at: number
 }
@@ -40,7 +43,8 @@ export function readCaptures(fn: object, source: Source, traveller: Traveller): 
   }
   const captures: Capture[] = []
   let isFixed = true
-  for (const [name, { at, written, isEager, isCertain, isGuarded }] of free) {
+  for (const [name, use] of free) {
+    const { at, written, isEager, isCertain, isGuarded } = use
     const scope = scopes.find(({ variables }) => Object.hasOwn(variables, name))
     if (scope === undefined) {
       if (!isGuarded && !(name in globalThis))
@@ -48,13 +52,16 @@ export function readCaptures(fn: object, source: Source, traveller: Traveller): 
       continue
     }
     if (written !== undefined) throw refuseWrite(name, source, written, traveller)
-    const replaced = replacedByVitest.get(name)
-    if (replaced !== undefined) throw refuseReplaced(replaced, source, at, traveller)
-    const value = readVariable(scope, name, source, at, traveller)
+    const read = readVariable(() => scope.variables[name], { name, at }, source, traveller)
+    const replaced = replacements.get(name)
+    const value = replaced === undefined ? read : placeIn(read, use)
+    if (value === undefined && replaced !== undefined)
+      throw refuseReplaced(replaced, source, at, traveller)
     const binding = source.scriptFacts?.bindings.get(name)
     const node = binding && moduleNode(value, binding, source.url)
     const early = isCertain ? 'yes' : isEager ? 'maybe' : 'no'
-    captures.push({ name, value, node, early, at })
+    const members = use.isWhole ? undefined : use.members
+    captures.push({ name, value, node, early, members, at })
     // Data that a module exports may be another later.
     isFixed &&=
       binding === undefined
@@ -74,15 +81,19 @@ export function areFixed(fn: object): boolean {
   return fixed.has(fn)
 }
 
-function readVariable(
-  { variables }: Scope,
-  name: string,
+/**
+ * Reads a variable, or a member of a module.
+ *
+ * @throws OneCopyError `ERR_FUNCTION` when it has no value yet
+ */
+export function readVariable(
+  read: () => unknown,
+  { name, at }: Pick<Capture, 'name' | 'at'>,
   source: Source,
-  at: number,
   traveller: Traveller,
 ): unknown {
   try {
-    return variables[name]
+    return read()
   } catch {
     throw refuse(
       traveller,
@@ -100,16 +111,35 @@ function refuseWrite(name: string, source: Source, at: number, traveller: Travel
   )
 }
 
-/** What Vitest makes of a module's own words; it works in its process only. */
-const replacedByVitest = new Map([
-  ['__vite_ssr_import_meta__', 'import.meta'],
-  ['__vite_ssr_dynamic_import__', 'import()'],
+/** What tools make of a module's own words; it works in the place only that they have made. */
+const replacements = new Map<string, readonly [word: string, instead: string]>([
+  [
+    '__vite_ssr_import_meta__',
+    ['import.meta', 'Vite has put something that works in its own process only'],
+  ],
+  [
+    '__vite_ssr_dynamic_import__',
+    ['import()', 'Vite has put something that works in its own process only'],
+  ],
+  ['__webpack_require__', ['import()', 'webpack has put something that works in its bundle only']],
 ])
 
-function refuseReplaced(word: string, source: Source, at: number, traveller: Traveller): Error {
+/** Of an `import.meta` that is nothing but an object: what a function wants to know of its place, if that is all. */
+function placeIn(value: unknown, { isWhole, members }: Use): Record<string, unknown> | undefined {
+  const names = [...members]
+  if (isWhole || !names.every((name) => /^(url|filename|dirname)$/.test(name))) return undefined
+  return Object.fromEntries(names.map((name) => [name, (value as Record<string, unknown>)[name]]))
+}
+
+function refuseReplaced(
+  [word, instead]: readonly [string, string],
+  source: Source,
+  at: number,
+  traveller: Traveller,
+): Error {
   return refuse(
     traveller,
-    `uses \`${word}\` at ${spotIn(source, at)}, in whose place Vitest has put something that works in its own process only. Pass what it gives as an argument, or export the function and name it by task(url, 'name').`,
+    `uses \`${word}\` at ${spotIn(source, at)}, in whose place ${instead}. Pass what it gives as an argument, or export the function and name it by task(url, 'name').`,
   )
 }
 

@@ -2,8 +2,10 @@
 
 import type { Capture } from './captures.ts'
 import { findReference } from '../names/describe.ts'
+import { builtinNode } from '../contract/builtins.ts'
 import { globalNode } from '../contract/globals.ts'
 import { locate } from '../scopes/inspector.ts'
+import { isModuleLike } from './module-like.ts'
 import { originOf } from '../contract/origins.ts'
 import { refuse, type Traveller } from '../contract/refusals.ts'
 import { type Source, spotIn } from './source.ts'
@@ -24,9 +26,20 @@ export function requireNoCaptures(
   )
 }
 
-function isReference({ name, value, node }: Capture): boolean {
+function isReference({ name, value, node, members }: Capture): boolean {
   if (name === '__name' || node !== undefined) return true
+  if (typeof value === 'object' && value !== null && members !== undefined && isModuleLike(value))
+    return [...members].every((member) => isReferenceTo((value as Record<string, unknown>)[member]))
+  return isReferenceTo(value)
+}
+
+function isReferenceTo(value: unknown): boolean {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false
-  if (globalNode(value) !== undefined || originOf(value) !== undefined) return true
+  if (
+    globalNode(value) !== undefined ||
+    builtinNode(value) !== undefined ||
+    originOf(value) !== undefined
+  )
+    return true
   return typeof value === 'function' && findReference(value, locate(value)) !== undefined
 }
