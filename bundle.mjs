@@ -5,7 +5,9 @@ import { dirname, join, relative, resolve } from 'node:path'
 import * as esbuild from 'esbuild'
 
 const dist = resolve(process.argv[2])
-const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+const { exports, dependencies } = JSON.parse(
+  readFileSync(new URL('package.json', import.meta.url), 'utf8'),
+)
 
 /** What is started by its file name: in workers, and as the command. */
 const started = ['parallel/worker/worker', 'monitor/watch/sampler-worker', 'cli/main']
@@ -65,6 +67,7 @@ async function bundleModules() {
   const entries = findEntries(modules)
   made.push(await build({ entryPoints: entries, splitting: true, chunkNames: 'shared/[hash]' }))
   requireOnce(made)
+  writeLicenses(made)
   for (const file of [...modules, builtinFile]) rmSync(file)
   for (const { path, text } of made.flatMap(({ outputFiles }) => outputFiles)) {
     mkdirSync(dirname(path), { recursive: true })
@@ -122,7 +125,7 @@ function build(options) {
     format: 'esm',
     platform: 'node',
     target: 'node22.18',
-    packages: 'external',
+    external: Object.keys(dependencies),
     metafile: true,
     write: false,
     allowOverwrite: true,
@@ -226,6 +229,18 @@ function requireOnce(made) {
   const files = made.flatMap((result) => [...modulesIn(result)])
   const twice = files.filter((file, i) => files.indexOf(file) !== i)
   if (twice.length > 0) throw new Error(`In two files of dist/: ${twice.join(', ')}`)
+}
+
+/** Keeps the licenses of packages whose code is in dist/. */
+function writeLicenses(made) {
+  const inputs = made.flatMap(({ metafile }) => Object.keys(metafile.inputs))
+  const found = inputs.flatMap((path) => /^.*\/node_modules\/[^/]+\//.exec(resolve(path)) ?? [])
+  const folders = new Set([...found, resolve('node_modules/uplot')])
+  const texts = Array.from(folders, (folder) => {
+    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    return `${name} ${version}\n\n${readFileSync(join(folder, 'LICENSE'), 'utf8').trim()}\n`
+  })
+  writeFileSync(join(dist, 'LICENSES.txt'), texts.join('\n\n'))
 }
 
 function moduleFile(name) {

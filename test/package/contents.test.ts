@@ -30,6 +30,15 @@ test('the package has no source map, no test and no tool of its own development'
   assert.deepEqual(foreign, [])
 })
 
+test('the package has few dependencies, and the licenses of what is bundled', () => {
+  const { dependencies } = readPackage()
+  assert.deepEqual(Object.keys(dependencies), ['acorn', 'commander', 'ml-matrix', 'pure-rand'])
+  const licenses = readFileSync(join(root, 'dist/LICENSES.txt'), 'utf8')
+  for (const name of ['d3-scale', 'd3-shape', 'd3-path', 'uplot'])
+    assert.match(licenses, new RegExp(`^${name} \\d`, 'm'))
+  assert.ok(packed.has('dist/LICENSES.txt'))
+})
+
 test('no installer finds anything to run in the package', () => {
   const { scripts } = readPackage()
   const run = ['preinstall', 'install', 'postinstall'].filter((name) => name in scripts)
@@ -58,7 +67,7 @@ function linksOf(page: string): string[] {
   )
 }
 
-function readPackage(): { scripts: Record<string, string> } {
+function readPackage(): Record<'scripts' | 'dependencies', Record<string, string>> {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as ReturnType<
     typeof readPackage
   >
