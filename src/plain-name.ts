@@ -31,6 +31,9 @@ export function plainStrings<T>(value: T): T {
   return Object.fromEntries(entries) as T
 }
 
-/** Controls, marks of direction, what has no width, line ends, lone surrogates, non-characters. */
+/**
+ * Controls, marks of direction, what has no width, line ends, lone surrogates, non-characters; but not
+ * the two joiners without which Persian and Hindi, and some emoji, can't be written.
+ */
 const hidden =
-  /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\p{Cs}]/gu
+  /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\p{Cs}]/gu

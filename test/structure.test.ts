@@ -34,7 +34,15 @@ const mayImport: Record<string, readonly string[]> = {
     'optional-peer',
   ],
   arrays: ['errors', 'options', 'garbage', 'pending-file', 'native'],
-  tables: ['errors', 'options', 'nearest-names', 'nameless-file', 'pending-file', 'arrays'],
+  tables: [
+    'errors',
+    'plain-name',
+    'options',
+    'nearest-names',
+    'nameless-file',
+    'pending-file',
+    'arrays',
+  ],
   models: ['errors', 'arrays'],
   parallel: [
     'errors',

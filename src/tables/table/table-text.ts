@@ -1,5 +1,7 @@
 /** The first rows of columns as aligned text. */
 
+import { plainText } from '../../plain-name.ts'
+
 /** What is shown of a column. */
 export interface ShownColumn {
   readonly name: string
@@ -26,7 +28,7 @@ export function showRows(rows: number, columns: readonly ShownColumn[]): string 
     for (const [i, cell] of cells.entries()) lines[i] += shown === 0 ? cell : `  ${cell}`
     shown++
   }
-  const more = columns.slice(shown).map(({ name }) => name)
+  const more = columns.slice(shown).map(({ name }) => oneLine(name))
   const title = `${rows} ${rows === 1 ? 'row' : 'rows'} × ${columns.length} ${columns.length === 1 ? 'column' : 'columns'}`
   return [
     title,
@@ -39,7 +41,7 @@ export function showRows(rows: number, columns: readonly ShownColumn[]): string 
 /** Name and first values of a column, all of one width. */
 function alignCells(column: ShownColumn, rows: number): string[] {
   const cells = [
-    column.name,
+    oneLine(column.name),
     ...Array.from({ length: rows }, (_, row) => showValue(column.get(row))),
   ]
   const short = cells.map((cell) => clip(cell, widestText))
@@ -49,9 +51,14 @@ function alignCells(column: ShownColumn, rows: number): string[] {
 
 function showValue(value: number | string | null): string {
   if (value === null || Number.isNaN(value)) return '–'
-  return typeof value === 'string' ? value.replaceAll(/\s+/g, ' ') : String(value)
+  return typeof value === 'string' ? oneLine(value) : String(value)
 }
 
 function clip(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length - 1)}…` : text
+}
+
+/** A text as a line that does nothing to a terminal. */
+export function oneLine(text: string): string {
+  return plainText(text.replaceAll(/\s+/g, ' '))
 }

@@ -5,8 +5,11 @@ import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { Column } from '../columns/columns.ts'
 import { suggestNames } from '../../nearest-names.ts'
-import { showRows } from './table-text.ts'
+import { oneLine, showRows } from './table-text.ts'
 import type { TableWarning } from './table-warning.ts'
+
+/** A table of thousands of columns may have as many. */
+const shownWarnings = 8
 
 /**
  * Columns of one length under different names. A table never changes; its arrays are memory that
@@ -91,10 +94,14 @@ export class Table {
     return Object.fromEntries(this.columns.map((column) => [column.name, column.get(row)]))
   }
 
-  /** The first rows as aligned text, then the warnings. */
+  /** The first rows as aligned text, then the first warnings. */
   toString(): string {
-    const warnings = this.warnings.map(({ message, advice }) => `Warning: ${message} ${advice}`)
-    return [showRows(this.rows, this.columns), ...warnings].join('\n')
+    const warnings = this.warnings
+      .slice(0, shownWarnings)
+      .map(({ message, advice }) => oneLine(`Warning: ${message} ${advice}`))
+    const rest = this.warnings.length - warnings.length
+    const more = rest > 0 ? [`and ${rest} more ${rest === 1 ? 'warning' : 'warnings'}`] : []
+    return [showRows(this.rows, this.columns), ...warnings, ...more].join('\n')
   }
 
   /** What `console.log` shows. */

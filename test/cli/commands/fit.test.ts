@@ -253,6 +253,24 @@ test('values that are not what stands in the file are named, and the option keep
   })
 })
 
+test('what a file says does nothing to the terminal', async () => {
+  const controls = /[^\P{Cc}\n]|\u202e/u
+  const header = 'a\u001b[31m,n\u001b]0;owned\u0007,b\u202e\u001b[2J'
+  place.file('odd\u001b[31m.csv', [header, ...rowsOf((i) => `${i},x${i}\u001b[2J,${i * i}`)])
+  place.file('stray.csv', ['a,b\u001b[2J', ...rowsOf((i) => `${i},\u001b[2J${i}`)])
+  for (const args of [
+    ['odd\u001b[31m.csv', '--target', 'b\u202e\u001b[2J', '--out', 'odd\u001b[1m'],
+    ['odd\u001b[31m.csv', '--target', 'b'],
+    ['none\u001b[31m.csv', '--target', 'b'],
+    ['stray.csv', '--target', 'b\u001b[2J'],
+    ['stray.csv', '--target', 'a', '--backend', '\u001b[31m'],
+  ]) {
+    const { stdout, stderr } = await place.run(['fit', ...args])
+    assert.doesNotMatch(stdout + stderr, controls)
+    assert.match(stdout + stderr, /\ufffd/)
+  }
+})
+
 test('a learner that can not be fitted is left out, and it says so', async () => {
   place.file('few.csv', ['a,b', ...[1, 2, 3, 4, 5].map((i) => `${i},${i * i}`)])
   const { stdout, code } = await place.run(['fit', 'few.csv', '--target', 'b'])

@@ -41,6 +41,8 @@ test('times have the unit that people count in', () => {
 
 test('names lose control codes, marks of direction and halves of letters, and nothing else', () => {
   assert.equal(plainName('a\u001b[2J\u202eb\ud800c\u0000'), 'a\ufffd[2J\ufffdb\ufffdc\ufffd')
+  const persian = '\u0645\u06cc\u200c\u062e'
+  assert.equal(plainName(`${persian}👩\u200d🚀`), `${persian}👩\u200d🚀`)
   assert.equal(plainName('größe 日本語 😀 <&>'), 'größe 日本語 😀 <&>')
   assert.equal(plainName('abcdef', 4), 'abc\u2026')
 })

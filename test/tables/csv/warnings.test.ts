@@ -193,6 +193,22 @@ test('names that stand twice get a number, and names that are missing a free one
   assert.deepEqual(await warningsOf('a,a\n1,2\n', { columns: ['a'] }), [])
 })
 
+test('what a file says does nothing to a terminal', async () => {
+  const odd = 'a\u001b[31m,b\u001b]0;owned\u0007\n"\u001b[2J\n",\u202e\n1,2\n2,3\n3,4\n'
+  const table = await readText(odd)
+  assert.deepEqual(table.names, ['a\u001b[31m', 'b\u001b]0;owned\u0007'])
+  assert.equal(table.warnings.length, 2)
+  assert.doesNotMatch(String(table), /[^\P{Cc}\n]|\u202e/u)
+})
+
+test('of thousands of warnings a table shows the first', async () => {
+  const table = await readText(`${'a,'.repeat(99)}a\n${'1,'.repeat(99)}1\n`)
+  assert.equal(table.warnings.length, 99)
+  const lines = String(table).split('\n')
+  assert.equal(lines.filter((line) => line.startsWith('Warning: ')).length, 8)
+  assert.equal(lines.at(-1), 'and 91 more warnings')
+})
+
 test('warnings are shown with the table, and kept in its folder', async () => {
   await withFolder(async (folder) => {
     writeFileSync(`${folder}/a.csv`, 'zip,zip\n01,2\n')
