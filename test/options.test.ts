@@ -37,8 +37,8 @@ writeFileSync(join(folder, 'y.csv'), 'a,y\n1,2\n3,4\n')
 const table = await readCsv(join(folder, 'y.csv'))
 const foreign = arrays.openForeignArray(join(folder, 'X.npy'))
 
-const runNames = 'preDispatch, chunkSize, retries, timeoutMs, graceMs, progress'
-const ownNames = 'onError, signal, onProgress, name'
+const runNames = 'preDispatch, chunkSize, retries, timeoutMs, graceMs, whenFull, progress'
+const ownNames = 'onError, signal, onProgress, name, priority'
 const streamNames = `order, ${runNames}, maxAhead, maxBufferedBytes, ${ownNames}`
 const pictureNames = 'by, theme, width, height, title, budgets, id'
 
@@ -115,7 +115,7 @@ const cases: readonly Case[] = [
     'Parallel',
     (o) => new Parallel(o),
     { worker: 2 },
-    `Did you mean \`workers\`? It has: workers, minWorkers, backend, shareFromBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, eagerGc, startTimeoutMs, env, execArgv, output, ${runNames}, maxAhead, maxBufferedBytes, captures, monitor.`,
+    `Did you mean \`workers\`? It has: workers, minWorkers, backend, shareFromBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, eagerGc, startTimeoutMs, maxQueue, env, execArgv, output, ${runNames}, maxAhead, maxBufferedBytes, captures, monitor.`,
   ],
   [
     'A run',

@@ -104,6 +104,14 @@ export class Assignments {
     return false
   }
 
+  /** Whether one that the worker has not started is of a run of a lower priority. */
+  hasUnstartedBelow(priority: number): boolean {
+    const { unclaimed } = this.#claims.state
+    for (const { run, number } of this.#jobs)
+      if (run.settings.priority < priority && !isBefore(number, unclaimed)) return true
+    return false
+  }
+
   /** Whether tasks of runs that go on come before `job`, which the worker is in. */
   holdsBack(job: Job): boolean {
     for (const other of this.#jobs) {

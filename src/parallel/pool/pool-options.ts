@@ -70,6 +70,12 @@ export interface PoolOptions {
    * `ERR_WORKER_START` when no other worker is ready, or when the initializer takes too long. Default 60 000.
    */
   readonly startTimeoutMs?: number
+  /**
+   * Tasks that may wait for a worker. While as many wait, no other run begins (see `whenFull`). A run counts with all
+   * tasks of its list, or with those that it has taken from a lazy input; it may have more than this itself. Default:
+   * no limit.
+   */
+  readonly maxQueue?: number
   /** Variables added to the environment of workers; undefined takes one out. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /**
@@ -107,6 +113,7 @@ export interface PoolSettings {
   readonly idleTimeoutMs: number
   readonly eagerGc: boolean
   readonly startTimeoutMs: number
+  readonly maxQueue: number
   readonly launch: WorkerLaunch
   readonly output: OutputOption
 }
@@ -129,6 +136,7 @@ export const poolOptionTypes: OptionTypes<PoolOptions> = {
   idleTimeoutMs: wholeNumber(0),
   eagerGc: boolean,
   startTimeoutMs: wholeNumber(1),
+  maxQueue: wholeNumber(0),
   env: requireEnv,
   execArgv: [isStringList, "a list of Node's options such as ['--max-old-space-size=2000']"],
   output: [
@@ -159,6 +167,7 @@ export function completePoolOptions(options: PoolOptions): PoolSettings {
     idleTimeoutMs: options.idleTimeoutMs ?? usualIdleTimeoutMs,
     eagerGc: options.eagerGc ?? false,
     startTimeoutMs: options.startTimeoutMs ?? usualStartTimeoutMs,
+    maxQueue: options.maxQueue ?? Infinity,
     launch: {
       env: {
         ...threadVariables(kernelThreads, options.kernelThreads !== undefined),

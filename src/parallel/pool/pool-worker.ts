@@ -201,6 +201,11 @@ export class PoolWorker {
     return this.#tasks.hasStopped()
   }
 
+  /** Whether it has not started a task of a run of a lower priority. */
+  hasUnstartedBelow(priority: number): boolean {
+    return this.unstarted > 0 && this.#tasks.hasUnstartedBelow(priority)
+  }
+
   /** Asks the task that it is in to let go. */
   abort(job: Job): void {
     this.#worker.claims.abort(job.number)

@@ -5,6 +5,7 @@ import { OneCopyError } from '../../errors.ts'
 import { lookAtStart } from './look-at-start.ts'
 import { abandon } from './kill-after-grace.ts'
 import { shareOfCores } from '../machine/cores.ts'
+import { Admission } from './admission.ts'
 import { Deadlines } from './deadlines.ts'
 import { FunctionCache } from '../functions/bundles/function-cache.ts'
 import { Initializer } from './initializer.ts'
@@ -53,6 +54,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   readonly #settings: ParallelSettings
   readonly #times = new RunTimes()
   readonly #scheduler = new Scheduler(this, this.#times)
+  readonly #admission: Admission
   readonly #deadlines = new Deadlines(() => this.#all())
   readonly #runs = new Set<Run>()
   readonly #keepAlive = new KeepAlive()
@@ -61,6 +63,8 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   readonly #idleWorkers: IdleWorkers
   readonly #unresponsiveWorkers: UnresponsiveWorkers
   #hasWarned = false
+  /** Whether a run had another priority than 0. */
+  #hasPriorities = false
   #lastNumber = 0
   #failedStarts = 0
   #closing: Promise<void> | undefined
@@ -69,6 +73,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
 
   constructor(settings: ParallelSettings) {
     this.#settings = settings
+    this.#admission = new Admission(settings.maxQueue, settings.workers)
     this.rules = {
       shareFromBytes: settings.shareFromBytes,
       sameProcess: settings.backend.sameProcess,
@@ -104,6 +109,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
    */
   run(tasks: Tasks, sink: Sink, settings: RunSettings = this.#settings): Run {
     if (this.#closing !== undefined) throw closedError('The run was not started')
+    this.#admission.require(settings)
     const start = lookAtStart(tasks, this.shipments)
     this.#initializer?.prepare(this.rules, this.copies, this.shipments, start)
     this.#startMinimum()
@@ -113,12 +119,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     if (settings.progress || settings.onProgress !== undefined) this.#observe(run, sink)
     this.#deadlines.add(run)
     run.listen()
-    if (run.watch === undefined) this.#begin(run)
-    else
-      run.watch.begun.then(
-        () => this.#begin(run),
-        (error: unknown) => run.stop({ error }),
-      )
+    if (!run.isClosed) this.#admission.enter(run, () => this.#beginWatched(run))
     return run
   }
 
@@ -177,6 +178,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     run.watch?.end()
     this.#runs.delete(run)
     this.#deadlines.delete(run)
+    this.#admission.leave(run)
     if (!isEarly) return
     this.#scheduler.sweep()
     abandon(run, this.#all())
@@ -190,6 +192,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   }
 
   onProgress(): void {
+    this.#admission.admit()
     this.#scheduler.onProgress()
   }
 
@@ -242,6 +245,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     this.#scheduler.giveBack(unstarted)
     // One that has done nothing may have failed for a reason that ends the next one, too.
     if (worker.lastJob !== undefined) this.#startMinimum()
+    this.#admission.admit()
   }
 
   /** Starts workers before there is a run. */
@@ -287,9 +291,21 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     else warnUnresponsive(label, stage, startTimeoutMs)
   }
 
+  #beginWatched(run: Run): void {
+    if (run.watch === undefined) this.#begin(run)
+    else
+      run.watch.begun.then(
+        () => this.#begin(run),
+        (error: unknown) => run.stop({ error }),
+      )
+  }
+
   #begin(run: Run): void {
     run.hasBegun = true
     if (run.isClosed) return
+    const { priority } = run.settings
+    this.#hasPriorities ||= priority !== 0
+    if (this.#hasPriorities) this.#scheduler.makeWay(priority)
     // The first worker starts while the first function is looked up, which takes about as long.
     if (this.workers.length === 0 && (run.total ?? 0) > 0) this.start()
     this.#scheduler.wake(run)
@@ -326,7 +342,10 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   }
 
   #failAll(error: OneCopyError): void {
+    // Those that wait fail too: none of them begins in the place of another.
+    this.#admission.pause()
     for (const run of this.#runs) run.stop({ error })
+    this.#admission.resume()
   }
 }
 

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { SpinWait, isQuick } from '../machine/spin-wait.ts'
 import { sharedMs } from '../machine/clock.ts'
 import type { PoolWorker } from './pool-worker.ts'
-import { Queue } from '../tasks/queue.ts'
+import { PriorityQueue } from '../tasks/priority-queue.ts'
 import type { Job, Run } from '../run/run.ts'
 import type { RunTimes } from '../run/run-times.ts'
 
@@ -40,16 +40,16 @@ export interface WorkerSet {
 }
 
 /**
- * Gives tasks of several runs to workers: runs in turn, a worker with nothing to do first. A worker has
+ * Gives tasks of several runs to workers: runs of the highest priority in turn, a worker with nothing to do first. A worker has
  * one message in work and one waiting, sized by the measured time of the tasks in it.
  */
 export class Scheduler {
   readonly #crew: WorkerSet
   readonly #times: RunTimes
   /** Runs that have something to take. */
-  readonly #runs = new Queue<Run>()
+  readonly #runs = new PriorityQueue<Run>((run) => run.settings.priority)
   /** Tasks that were taken and came back, or did not fit. */
-  readonly #waiting = new Queue<Job>()
+  readonly #waiting = new PriorityQueue<Job>((job) => job.run.settings.priority)
   readonly #awake = new SpinWait()
   /** When it last began to give tasks to workers, by `sharedMs`. */
   dispatchMs = 0
@@ -83,12 +83,19 @@ export class Scheduler {
     this.dispatchSoon()
   }
 
+  /** Takes back tasks of a lower priority that no worker has started; those of a run that begins go before them. */
+  makeWay(priority: number): void {
+    for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
+      if (worker.hasUnstartedBelow(priority)) this.giveBack(worker.takeBack())
+    }
+  }
+
   /** Drops the unstarted tasks of runs that are over. */
   sweep(): void {
     for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
       if (worker.hasStoppedJobs()) this.giveBack(worker.takeBack())
     }
-    this.giveBack(this.#waiting.popMany(this.#waiting.length))
+    this.giveBack(this.#waiting.takeAll())
   }
 
   /** A worker has results, so perhaps room for more tasks. */
@@ -192,8 +199,7 @@ export class Scheduler {
       ms += expected
       if (job.encoded?.isLarge === true) break
     }
-    const turn = this.#runs.shift()
-    if (turn !== undefined) this.#runs.push(turn)
+    this.#runs.rotate()
     return jobs
   }
 
@@ -212,17 +218,22 @@ export class Scheduler {
   }
 
   #next(): Job | undefined {
-    for (let job = this.#waiting.shift(); job !== undefined; job = this.#waiting.shift()) {
-      if (!job.run.isClosed) return job
-      job.run.drop(job)
+    for (;;) {
+      const job = this.#waiting.peek()
+      const run = this.#runs.peek()
+      if (job !== undefined && !(run && run.settings.priority > job.run.settings.priority)) {
+        this.#waiting.shift()
+        if (!job.run.isClosed) return job
+        job.run.drop(job)
+      } else if (run === undefined) return undefined
+      else {
+        const taken = run.take()
+        if (taken !== undefined) return taken
+        // Its input may have begun another run meanwhile, of a higher priority.
+        this.#runs.drop(run)
+        run.isQueued = false
+      }
     }
-    for (let run = this.#runs.peek(); run !== undefined; run = this.#runs.peek()) {
-      const job = run.take()
-      if (job !== undefined) return job
-      this.#runs.shift()
-      run.isQueued = false
-    }
-    return undefined
   }
 
   /**

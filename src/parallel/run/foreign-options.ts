@@ -40,6 +40,9 @@ const counterparts: Readonly<Record<string, string>> = {
   forkOpts: 'env',
   error_callback: 'onError',
   stopOnError: 'onError',
+  maxQueueSize: 'maxQueue',
+  taskQueue: 'priority',
+  queueStrategy: 'priority',
   stdout: 'output',
   stderr: 'output',
 }
@@ -69,6 +72,7 @@ const streams = '`stream`, `map` and `starmap`'
 const places: Readonly<Record<string, string>> = {
   workers: parallel,
   minWorkers: parallel,
+  maxQueue: parallel,
   backend: parallel,
   shareFromBytes: parallel,
   kernelThreads: parallel,
@@ -87,6 +91,7 @@ const places: Readonly<Record<string, string>> = {
   signal: everyRun,
   onProgress: everyRun,
   name: everyRun,
+  priority: everyRun,
   order: streams,
   maxAhead: streams,
   maxBufferedBytes: streams,

@@ -58,6 +58,11 @@ export interface RunDefaults {
    * has failed: they see it by `taskSignal()`. Then their worker is killed and replaced. Default 1000.
    */
   readonly graceMs?: number
+  /**
+   * What a run does while `maxQueue` tasks wait: `'wait'` (default) begins when there is room, and reads nothing of its
+   * input before; `'reject'` fails at once with `ERR_QUEUE_FULL`.
+   */
+  readonly whenFull?: 'wait' | 'reject'
   /** Shows a bar on stderr, or a line now and then where that is no terminal. Default false. */
   readonly progress?: boolean
 }
@@ -79,6 +84,10 @@ export interface RunOptions extends Omit<RunDefaults, 'maxAhead' | 'maxBufferedB
   readonly onProgress?: (progress: RunProgress) => void
   /** What progress and `stats(name)` call the run. */
   readonly name?: string
+  /**
+   * Runs of a higher priority get workers first; tasks in progress are not interrupted. Any finite number, default 0.
+   */
+  readonly priority?: number
 }
 
 /** Options of `stream`, `map` and `starmap`. */
@@ -102,11 +111,13 @@ export interface RunSettings {
   readonly retries: number
   readonly timeoutMs: number | undefined
   readonly graceMs: number
+  readonly whenFull: 'wait' | 'reject'
   readonly progress: boolean
   readonly collects: boolean
   readonly signal: AbortSignal | undefined
   readonly onProgress: ((progress: RunProgress) => void) | undefined
   readonly name: string | undefined
+  readonly priority: number
 }
 
 /** Task numbers of a worker wrap: it holds fewer at a time. */
@@ -118,6 +129,7 @@ const sharedTypes: OptionTypes<Omit<RunDefaults, 'maxAhead' | 'maxBufferedBytes'
   retries: wholeNumber(0),
   timeoutMs: wholeNumber(1),
   graceMs: wholeNumber(0),
+  whenFull: oneOf('wait', 'reject'),
   progress: boolean,
 }
 
@@ -133,6 +145,7 @@ const ownTypes: OptionTypes<Omit<RunOptions, keyof RunDefaults>> = {
   signal: abortSignal,
   onProgress: callback,
   name: string,
+  priority: [Number.isFinite, 'a finite number'],
 }
 const runTypes: OptionTypes<RunOptions> = { ...sharedTypes, ...ownTypes }
 const streamTypes: OptionTypes<StreamOptions> = {
@@ -153,11 +166,13 @@ export function completeRunDefaults(options: RunDefaults): RunSettings {
     retries: 0,
     timeoutMs: undefined,
     graceMs: 1000,
+    whenFull: 'wait' as const,
     progress: false,
     collects: false,
     signal: undefined,
     onProgress: undefined,
     name: undefined,
+    priority: 0,
   }
   return override(options, usual)
 }
@@ -200,11 +215,13 @@ function override(options: StreamOptions, defaults: RunSettings): RunSettings {
     retries: options.retries ?? defaults.retries,
     timeoutMs: options.timeoutMs ?? defaults.timeoutMs,
     graceMs: options.graceMs ?? defaults.graceMs,
+    whenFull: options.whenFull ?? defaults.whenFull,
     progress: options.progress ?? defaults.progress,
     collects: options.onError === 'collect',
     signal: options.signal,
     onProgress: options.onProgress,
     name: options.name,
+    priority: options.priority ?? 0,
   }
 }
 

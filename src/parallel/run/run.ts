@@ -126,6 +126,11 @@ export class Run {
     return remaining === Infinity ? undefined : this.taken + remaining
   }
 
+  /** Tasks that are not finished: of a lazy input those that were taken. */
+  get unfinished(): number {
+    return (this.total ?? this.taken) - this.done
+  }
+
   /** Whether the arguments of its last task took long to copy. */
   get preparesLong(): boolean {
     return this.#packer.takesLong

@@ -111,6 +111,8 @@ const plan = record({
   sizes: array(integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 4 }),
   maxAhead: option(integer({ min: 1, max: 5 }), { nil: undefined }),
   preDispatch: option(integer({ min: 1, max: 5 }), { nil: undefined }),
+  priorities: array(integer({ min: -1, max: 1 }), { minLength: 4, maxLength: 4 }),
+  maxQueue: option(integer({ min: 0, max: 6 }), { nil: Infinity }),
 })
 
 let lastKey = 0
@@ -133,17 +135,21 @@ test('runs and streams give every result once, in order, whichever message comes
   const property = asyncProperty(
     anyOrder(),
     plan,
-    async (scheduler, { workers, sizes, maxAhead, preDispatch }) => {
+    async (scheduler, { workers, sizes, maxAhead, preDispatch, priorities, maxQueue }) => {
       const limits = { ...(maxAhead && { maxAhead }), ...(preDispatch && { preDispatch }) }
       const parallel = new Parallel({
         workers,
         backend: scheduledBackend(scheduler),
+        maxQueue,
         ...limits,
       })
       const all = sizes.map(async (size, i) => {
         const key = ++lastKey
+        const options = { priority: priorities[i]! }
         const results =
-          i % 2 === 0 ? parallel.run(calls(key, size)) : read(parallel.stream(calls(key, size)))
+          i % 2 === 0
+            ? parallel.run(calls(key, size), options)
+            : read(parallel.stream(calls(key, size), options))
         assert.deepEqual(
           await results,
           Array.from({ length: size }, (_, j) => j),
@@ -179,13 +185,13 @@ test('whenever a worker dies, a run is right or names the loss, and no task runs
     anyOrder(),
     plan,
     lifetimes,
-    async (scheduler, { workers, sizes }, lifetimes) => {
+    async (scheduler, { workers, sizes, priorities, maxQueue }, lifetimes) => {
       const backend = scheduledBackend(scheduler, lifetimes)
-      const parallel = new Parallel({ workers, backend })
-      const all = sizes.map(async (size) => {
+      const parallel = new Parallel({ workers, backend, maxQueue })
+      const all = sizes.map(async (size, i) => {
         const key = ++lastKey
         try {
-          const results = await parallel.run(calls(key, size))
+          const results = await parallel.run(calls(key, size), { priority: priorities[i]! })
           assert.deepEqual(
             results,
             Array.from({ length: size }, (_, j) => j),
@@ -286,15 +292,18 @@ test('a run that is aborted or left at any moment frees the pool for others', as
     anyOrder(),
     plan,
     integer({ min: 0, max: 8 }),
-    async (scheduler, { workers, sizes }, moment) => {
-      const parallel = new Parallel({ workers, backend: scheduledBackend(scheduler), graceMs: 0 })
+    async (scheduler, { workers, sizes, priorities, maxQueue }, moment) => {
+      const backend = scheduledBackend(scheduler)
+      const parallel = new Parallel({ workers, backend, graceMs: 0, maxQueue })
+      const [priority = 0, other = 0] = priorities
       const controller = new AbortController()
       const [size = 0] = sizes
-      const aborted = parallel.run(calls(++lastKey, size), { signal: controller.signal }).then(
+      const { signal } = controller
+      const aborted = parallel.run(calls(++lastKey, size), { signal, priority }).then(
         () => 'done',
         (error: Error) => error.name,
       )
-      const left = parallel.stream(calls(++lastKey, size))
+      const left = parallel.stream(calls(++lastKey, size), { priority: other })
       const key = ++lastKey
       const kept = parallel.run(calls(key, 6))
       void (async () => {
