@@ -1,6 +1,7 @@
 /** Opens files that have no name in their folder. */
 
-import { constants, openSync } from 'node:fs'
+import { constants, openSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
 
 /** `O_TMPFILE` of Linux on every architecture that Node runs on; Node has no name for it. */
 const temporaryFile = 0o20000000 | constants.O_DIRECTORY
@@ -21,4 +22,22 @@ export function openNameless(folder: string, permissions: number): number | unde
   } catch {
     return undefined
   }
+}
+
+/**
+ * Opens a new file for reading and writing that nobody finds in its folder; where there are no nameless files, its
+ * name lives for a few microseconds. Only this user may open it by its descriptor in /proc.
+ *
+ * @returns a descriptor, which child processes do not inherit
+ * @throws the system's error
+ */
+export function openScratchFile(folder: string): number {
+  const nameless = openNameless(folder, 0o600)
+  if (nameless !== undefined) return nameless
+  // Nothing secret: whoever guesses it finds the name taken, or makes us find it so.
+  const number = Math.floor(Math.random() * 2 ** 52).toString(16)
+  const path = join(folder, `.onecopy-${number.padStart(16, '0')}`)
+  const file = openSync(path, 'wx+', 0o600)
+  unlinkSync(path)
+  return file
 }

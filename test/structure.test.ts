@@ -33,7 +33,7 @@ const mayImport: Record<string, readonly string[]> = {
     'package-file',
     'optional-peer',
   ],
-  arrays: ['errors', 'options', 'garbage', 'pending-file', 'native'],
+  arrays: ['errors', 'options', 'garbage', 'nameless-file', 'pending-file', 'native'],
   tables: [
     'errors',
     'plain-name',

@@ -51,7 +51,7 @@ class Mapping {
   const bool isScratch;
 
  private:
-  friend MappingPointer createScratch(uint64_t length, const std::string& folder, bool zero);
+  friend MappingPointer createScratch(uint64_t length, bool zero);
   friend bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop);
   friend void discardPages(Mapping& mapping);
   friend void leavePages(Mapping& mapping);
@@ -93,10 +93,10 @@ MappingPointer mapFile(int fd, const MapOptions& options);
 
 /**
  * Makes scratch memory of `length` > 0 bytes that has no name, so that the kernel frees it with
- * its last holder: a memfd, or in `folder` (unless empty) a file whose space is reserved. It may be a
- * segment that was used before; only if `zero` all of its bytes are zeros then.
+ * its last holder: a memfd. It may be a segment that was used before; only if `zero` all of its bytes are
+ * zeros then.
  */
-MappingPointer createScratch(uint64_t length, const std::string& folder, bool zero);
+MappingPointer createScratch(uint64_t length, bool zero);
 
 /** The living mapping with this number, or null. */
 MappingPointer findMapping(uint64_t id);

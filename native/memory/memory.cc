@@ -1,132 +1,22 @@
-/** Hands mappings to JavaScript as external buffers. */
+/** What JavaScript does with mapped memory, each function one call. */
 
 #include "memory/memory.h"
 
-#include <dlfcn.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
-#include <map>
 
-#include "memory/mapping.h"
 #include "border/napi.h"
 #include "matrix/threads.h"
+#include "memory/buffers.h"
+#include "memory/mapping.h"
 
 namespace onecopy {
 namespace {
-
-using CreateShared = napi_status (*)(napi_env, void*, size_t, void (*)(void*, void*), void*,
-                                     napi_value*);
-
-/** Node's function for external SharedArrayBuffers, or null: older than our headers may say. */
-CreateShared createShared() {
-  static const CreateShared function = [] {
-    const char* forced = std::getenv("ONECOPY_BUFFER");
-    if (forced != nullptr && std::strcmp(forced, "arraybuffer") == 0) return CreateShared{};
-    return reinterpret_cast<CreateShared>(
-        dlsym(RTLD_DEFAULT, "node_api_create_external_sharedarraybuffer"));
-  }();
-  return function;
-}
-
-/** Ends a buffer's hold. V8 calls it on any thread, also after the addon's own end. */
-void release(void*, void* data) { delete static_cast<MappingPointer*>(data); }
-
-struct BufferEntry;
-
-/** The living buffers of one thread, each remembered weakly, and what it holds without a buffer. */
-struct BufferEntries {
-  std::map<uint64_t, BufferEntry*> byMapping;
-  std::map<std::string, BufferEntry*> byName;
-  uint64_t lastHold = 0;
-  std::map<uint64_t, MappingPointer> holds;
-  /** Bytes of those that show scratch memory, which V8 knows of. */
-  uint64_t scratchBytes = 0;
-};
-
-/** The JavaScript buffer of a mapping in one thread. */
-struct BufferEntry {
-  /** Kept, since at a thread's end nobody says whether its data or its buffers go first. */
-  std::shared_ptr<BufferEntries> entries;
-  uint64_t mappingId;
-  /** What V8 counts for the buffer as external memory. */
-  uint64_t scratchBytes;
-  napi_ref buffer;
-  /** By which the thread finds it again; empty for none. */
-  std::string name;
-};
-
-const std::shared_ptr<BufferEntries>& entriesOf(napi_env env) {
-  void* data = nullptr;
-  check(env, napi_get_instance_data(env, &data));
-  return *static_cast<std::shared_ptr<BufferEntries>*>(data);
-}
-
-/**
- * Tells V8 how many bytes of scratch memory hang on the few words of a buffer, so that it collects those
- * that were dropped as it would collect private memory. An external ArrayBuffer it counts by itself.
- */
-void account(napi_env env, BufferEntries& entries, int64_t bytes) {
-  entries.scratchBytes += static_cast<uint64_t>(bytes);
-  int64_t total = 0;
-  if (createShared() != nullptr && bytes != 0) napi_adjust_external_memory(env, bytes, &total);
-}
-
-/** The buffer was collected, or its thread ends. */
-void forgetBuffer(napi_env env, void* data, void*) {
-  const std::unique_ptr<BufferEntry> entry(static_cast<BufferEntry*>(data));
-  account(env, *entry->entries, -static_cast<int64_t>(entry->scratchBytes));
-  auto& known = entry->entries->byMapping;
-  const auto found = known.find(entry->mappingId);
-  if (found != known.end() && found->second == entry.get()) known.erase(found);
-  const auto named = entry->entries->byName.find(entry->name);
-  if (named != entry->entries->byName.end() && named->second == entry.get())
-    entry->entries->byName.erase(named);
-  napi_delete_reference(env, entry->buffer);
-}
-
-/** Remembers the buffer weakly. */
-void rememberBuffer(napi_env env, napi_value buffer, const Mapping& mapping) {
-  const auto& entries = entriesOf(env);
-  const uint64_t bytes = mapping.isScratch ? mapping.key.length : 0;
-  std::unique_ptr<BufferEntry> entry(new BufferEntry{entries, mapping.id, bytes, nullptr, {}});
-  check(env, napi_create_reference(env, buffer, 0, &entry->buffer));
-  check(env, napi_add_finalizer(env, buffer, entry.get(), forgetBuffer, nullptr, nullptr));
-  entries->byMapping[mapping.id] = entry.release();
-  account(env, *entries, static_cast<int64_t>(bytes));
-}
-
-napi_value makeBuffer(napi_env env, const MappingPointer& mapping) {
-  auto hold = std::make_unique<MappingPointer>(mapping);
-  napi_value buffer;
-  if (createShared() != nullptr) {
-    check(env, createShared()(env, mapping->address, mapping->key.length, release, hold.get(),
-                              &buffer));
-  } else {
-    const auto releaseLocal = [](napi_env, void* data, void* hold) { release(data, hold); };
-    check(env, napi_create_external_arraybuffer(env, mapping->address, mapping->key.length,
-                                                releaseLocal, hold.get(), &buffer));
-  }
-  hold.release();  // the buffer owns it now
-  rememberBuffer(env, buffer, *mapping);
-  return buffer;
-}
-
-/** The buffer of a mapping in this thread: the living one, or a new one. */
-napi_value bufferOf(napi_env env, const MappingPointer& mapping) {
-  const auto& known = entriesOf(env)->byMapping;
-  const auto found = known.find(mapping->id);
-  napi_value buffer = nullptr;
-  if (found != known.end())
-    check(env, napi_get_reference_value(env, found->second->buffer, &buffer));
-  return buffer != nullptr ? buffer : makeBuffer(env, mapping);
-}
 
 std::string identityOf(const Mapping& mapping) {
   const auto& [device, inode, length, isPrivate] = mapping.key;
@@ -174,16 +64,13 @@ napi_value mapFile(const Arguments& arguments) { return describe(arguments.env()
 
 napi_value createScratch(const Arguments& arguments) {
   const auto length = static_cast<uint64_t>(arguments.at(0, "byteLength").integer(1));
-  const Value folder = arguments.at(1, "folder"), zero = arguments.at(2, "zero");
-  return describe(arguments.env(),
-                  onecopy::createScratch(length, folder.isNullish() ? std::string() : folder.text(),
-                                         zero.isNullish() || zero.boolean()));
+  return describe(arguments.env(), onecopy::createScratch(length, arguments.at(1, "zero").boolean()));
 }
 
 napi_value holdScratch(const Arguments& arguments) {
   const napi_env env = arguments.env();
   const auto length = static_cast<uint64_t>(arguments.at(0, "byteLength").integer(1));
-  return describeHeld(env, onecopy::createScratch(length, std::string(), false));
+  return describeHeld(env, onecopy::createScratch(length, false));
 }
 
 /** A weak name: unlike a WeakRef it lets a collection of young objects have the buffer. */
@@ -291,17 +178,8 @@ napi_value trimScratch(const Arguments& arguments) {
   return toValue(arguments.env(), static_cast<double>(onecopy::trimScratch(idleMs)));
 }
 
-/** A buffer of its own, which JavaScript takes for private memory. */
 napi_value plainBuffer(const Arguments& arguments) {
-  const napi_env env = arguments.env();
-  const MappingPointer mapping = requireMapping(arguments.at(0, "id"));
-  auto hold = std::make_unique<MappingPointer>(mapping);
-  const auto releaseLocal = [](napi_env, void* data, void* hold) { release(data, hold); };
-  napi_value buffer;
-  check(env, napi_create_external_arraybuffer(env, mapping->address, mapping->key.length, releaseLocal,
-                                              hold.get(), &buffer));
-  hold.release();  // the buffer owns it now
-  return buffer;
+  return plainBufferOf(arguments.env(), requireMapping(arguments.at(0, "id")));
 }
 
 napi_value adoptMapping(const Arguments& arguments) {
@@ -337,28 +215,10 @@ napi_value linkFile(const Arguments& arguments) {
   return toValue(arguments.env(), static_cast<double>(result == 0 ? 0 : errno));
 }
 
-/**
- * Keeps this library loaded for good. Node unloads an addon with the last thread that loaded it,
- * but a buffer posted to another thread outlives that thread and still calls `release`.
- */
-void stayLoaded() {
-  Dl_info info;
-  if (dladdr(reinterpret_cast<void*>(&release), &info) != 0)
-    dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
-}
-
 }  // namespace
 
 void registerMemory(napi_env env, napi_value exports) {
-  stayLoaded();
-  using Entries = std::shared_ptr<BufferEntries>;
-  auto entries = std::make_unique<Entries>(std::make_shared<BufferEntries>());
-  const auto end = [](napi_env, void* data, void*) {
-    const std::unique_ptr<Entries> entries(static_cast<Entries*>(data));
-    (*entries)->holds.clear();
-  };
-  check(env, napi_set_instance_data(env, entries.get(), end, nullptr));
-  entries.release();  // the thread's environment owns it now
+  openEntries(env);
   exportFunction<mapFile>(env, exports, "mapFile");
   exportFunction<createScratch>(env, exports, "createScratch");
   exportFunction<adoptMapping>(env, exports, "adoptMapping");

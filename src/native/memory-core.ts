@@ -32,10 +32,10 @@ export interface MemoryCore {
    */
   mapFile(fd: number, options: { private: boolean; scratch: boolean; fresh: boolean }): MappedMemory
   /**
-   * Makes nameless scratch memory: a memfd, or a reserved file in `folder`. Memory that its last holder
-   * left may be used again; `zero` says whether all bytes must be zeros then.
+   * Makes nameless scratch memory in no file system. Memory that its last holder left may be used again; `zero` says
+   * whether all bytes must be zeros then.
    */
-  createScratch(byteLength: number, folder: string | null, zero: boolean): MappedMemory
+  createScratch(byteLength: number, zero: boolean): MappedMemory
   /** Gives the buffer of a mapping in this thread a name, by which `findBuffer` finds it while it lives. */
   nameBuffer(id: number, name: string): void
   findBuffer(name: string): MappedMemory | undefined

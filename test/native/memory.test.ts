@@ -39,8 +39,8 @@ test('arguments of the wrong type are TypeErrors that name them', () => {
     ['mapFile', [], /Expected `fd` to be a number/],
     ['mapFile', [1], /Expected `options` to be an object/],
     ['mapFile', [1, {}], /Expected `options\.private` to be a boolean/],
-    ['createScratch', ['8', null], /Expected `byteLength` to be a number/],
-    ['createScratch', [8, 1], /Expected `folder` to be a string/],
+    ['createScratch', ['8', true], /Expected `byteLength` to be a number/],
+    ['createScratch', [8, 1], /Expected `zero` to be a boolean/],
     ['adoptMapping', [{}], /Expected `id` to be a number/],
     ['linkFile', [1, null], /Expected `path` to be a string/],
   ]
@@ -53,9 +53,9 @@ test('arguments of the wrong type are TypeErrors that name them', () => {
 })
 
 test('numbers out of range are refused', () => {
-  assertRefused(() => native.createScratch(0, null, true), 'ERR_INDEX', /from 1 to/)
-  assertRefused(() => native.createScratch(1.5, null, true), 'ERR_INDEX', /whole number/)
-  assertRefused(() => native.createScratch(NaN, null, true), 'ERR_INDEX', /whole number/)
+  assertRefused(() => native.createScratch(0, true), 'ERR_INDEX', /from 1 to/)
+  assertRefused(() => native.createScratch(1.5, true), 'ERR_INDEX', /whole number/)
+  assertRefused(() => native.createScratch(NaN, true), 'ERR_INDEX', /whole number/)
   assertRefused(() => native.mapFile(-1, privately), 'ERR_INDEX', /`fd`/)
   assertRefused(() => native.mapFile(2 ** 31, privately), 'ERR_INDEX', /`fd`/)
 })

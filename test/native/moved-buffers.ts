@@ -93,7 +93,7 @@ export const places: Readonly<Record<string, Place>> = {
     }
   },
   mapped: (source) => {
-    const { buffer } = native.createScratch(source.byteLength, null, true)
+    const { buffer } = native.createScratch(source.byteLength, true)
     // Node.js moves no memory of an addon with a message.
     const ways = buffer instanceof ArrayBuffer ? transfers(buffer) : { nothing: () => undefined }
     return { array: copyInto(source, buffer), ways }

@@ -1,9 +1,10 @@
 /** Arrays in scratch memory that all threads and processes can share. */
 
-import { readFileSync } from 'node:fs'
+import { closeSync, readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { resolve } from 'node:path'
-import { OneCopyError } from '../../errors.ts'
+import { isOneCopyError, OneCopyError } from '../../errors.ts'
+import { openScratchFile } from '../../nameless-file.ts'
 import { type MappedMemory, native } from '../../native/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/dtype.ts'
@@ -115,18 +116,29 @@ export function freeScratch(): void {
 
 /** Scratch memory of `bytes` zeros; one element's room at least, since the system maps no empty memory. */
 export function createScratch(bytes: number, options: ScratchOptions = {}): Mapping {
-  const folder = options.scratch === undefined ? null : resolve(options.scratch)
-  return rememberMapping(makeScratch(Math.max(8, bytes), folder), { kind: 'scratch', mode: 'r+' })
-}
-
-function makeScratch(bytes: number, folder: string | null): MappedMemory {
   trimLater()
   collectYoungMemory()
+  const length = Math.max(8, bytes)
+  const memory =
+    options.scratch === undefined
+      ? native.createScratch(length, true)
+      : mapScratchFile(length, resolve(options.scratch))
+  return rememberMapping(memory, { kind: 'scratch', mode: 'r+' })
+}
+
+/** Memory in a nameless file, whose space on the disk is taken at once. */
+function mapScratchFile(bytes: number, folder: string): MappedMemory {
+  const what = `Could not make scratch memory in ${folder}`
+  let fd: number | undefined
   try {
-    return native.createScratch(bytes, folder, true)
+    fd = openScratchFile(folder)
+    native.reserveSpace(fd, bytes)
+    return native.mapFile(fd, { private: false, scratch: true, fresh: false })
   } catch (cause) {
-    const isNamed =
-      folder === null || (cause instanceof Error && cause.message.includes(` in ${folder}`))
-    throw isNamed ? cause : addPath(`Could not make scratch memory in ${folder}`, folder, cause)
+    if (isOneCopyError(cause)) throw addPath(what, folder, cause)
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new OneCopyError('ERR_FILE', `${what}: ${reason}.`, { cause, details: { path: folder } })
+  } finally {
+    if (fd !== undefined) closeSync(fd)
   }
 }

@@ -1,9 +1,8 @@
 /** Opens files without a name, which other processes reach through /proc. */
 
-import { closeSync, openSync, unlinkSync, writeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { openNameless } from '../../nameless-file.ts'
+import { openScratchFile } from '../../nameless-file.ts'
 
 /**
  * Opens a file that has no name from its first moment: the kernel frees it with its last holder,
@@ -16,7 +15,7 @@ import { openNameless } from '../../nameless-file.ts'
 export function openSharedFile(head: string | Uint8Array): number | undefined {
   const bytes = Buffer.from(head)
   for (const folder of ['/dev/shm', tmpdir()]) {
-    const file = openNameless(folder, 0o600) ?? attempt(() => openUnlinked(folder))
+    const file = attempt(() => openScratchFile(folder))
     if (file === undefined) continue
     // A container's /dev/shm has 64 MB, which the program that is watched may have filled.
     if (attempt(() => writeSync(file, bytes)) === bytes.length) return file
@@ -28,16 +27,6 @@ export function openSharedFile(head: string | Uint8Array): number | undefined {
 /** Whether the target of a descriptor is a file that {@link openSharedFile} may have opened. */
 export function isNameless(target: string): boolean {
   return /\/(?:#\d+|\.onecopy-[\da-f]{16}) \(deleted\)$/.test(target)
-}
-
-/** For file systems without `O_TMPFILE`: the name lives for a few microseconds. */
-function openUnlinked(folder: string): number {
-  // Nothing secret: whoever guesses it finds the name taken, or makes us find it so.
-  const number = Math.floor(Math.random() * 2 ** 52).toString(16)
-  const path = join(folder, `.onecopy-${number.padStart(16, '0')}`)
-  const file = openSync(path, 'wx+', 0o600)
-  unlinkSync(path)
-  return file
 }
 
 function attempt(open: () => number): number | undefined {

@@ -1,10 +1,8 @@
 /** Copies input that can be read only once to a nameless file. */
 
-import { closeSync, openSync, read, rmSync, write } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, read, write } from 'node:fs'
 import { promisify } from 'node:util'
-import { openNameless } from '../../nameless-file.ts'
-import { temporaryName } from '../../pending-file.ts'
+import { openScratchFile } from '../../nameless-file.ts'
 
 /**
  * Copies all bytes of an open FIFO, once somebody writes to it and until nobody does. The event loop
@@ -67,7 +65,7 @@ async function* blocksOf(
 }
 
 async function copy(folder: string, blocks: AsyncIterable<Uint8Array>): Promise<number> {
-  const file = openNameless(folder, 0o600) ?? openUnlinked(folder)
+  const file = openScratchFile(folder)
   try {
     for await (const block of blocks) {
       for (let done = 0; done < block.length;)
@@ -78,12 +76,4 @@ async function copy(folder: string, blocks: AsyncIterable<Uint8Array>): Promise<
     closeSync(file)
     throw error
   }
-}
-
-/** For systems without nameless files. */
-function openUnlinked(folder: string): number {
-  const name = temporaryName(join(folder, 'onecopy'))
-  const file = openSync(name, 'wx+', 0o600)
-  rmSync(name)
-  return file
 }

@@ -71,7 +71,7 @@ class DyingWorker implements BackendWorker {
     const [, first] = message
     this.claims.claim(first)
     this.claims.finish(first)
-    const memory = native.createScratch(64, null, true)
+    const memory = native.createScratch(64, true)
     const mapping = {
       kind: 'scratch',
       process: native.processToken,

@@ -1,0 +1,191 @@
+/** Scratch memory: made, left, taken back and used again. */
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "border/napi.h"
+#include "memory/given.h"
+#include "memory/mapping.h"
+#include "memory/registry.h"
+#include "memory/segments.h"
+
+namespace onecopy {
+namespace {
+
+#ifdef __linux__
+
+/** A memfd that nobody can cut short, since that would kill every process that reads it. */
+File openMemory(uint64_t length) {
+  File file(memfd_create("onecopy", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (file.get() < 0) fail("ERR_MEMORY", "Could not make scratch memory");
+  if (ftruncate(file.get(), static_cast<off_t>(length)) != 0)
+    fail("ERR_MEMORY", "Could not make " + std::to_string(length) + " bytes of scratch memory");
+  fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
+  return file;
+}
+
+/** Memory of zeros that this process alone sees, in place of what it saw there. */
+void showZeros(const Mapping& mapping) {
+  const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE;
+  void* address = mmap(mapping.address, mapping.key.length, PROT_READ | PROT_WRITE, flags, -1, 0);
+  if (address == MAP_FAILED) fail("ERR_MEMORY", "Could not leave scratch memory");
+}
+
+/** The same memory at another address as well; with its page tables where the kernel can move them. */
+Map moveMap(const Mapping& mapping, int fd, bool* isPopulated) {
+#ifdef MREMAP_DONTUNMAP
+  void* moved = mremap(mapping.address, mapping.key.length, mapping.key.length,
+                       MREMAP_MAYMOVE | MREMAP_DONTUNMAP);
+  if (moved != MAP_FAILED) return Map(moved, mapping.key.length);
+#endif
+  *isPopulated = false;
+  return mapPages(fd, mapping.key);
+}
+
+#else
+
+/** A shared memory object whose name is taken away at once. */
+File openMemory(uint64_t length) {
+  static std::atomic<uint64_t> count = 0;
+  const std::string name = "/onecopy-" + processToken().substr(0, 8) + std::to_string(++count);
+  File file(shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600));
+  if (file.get() < 0) fail("ERR_MEMORY", "Could not make scratch memory");
+  shm_unlink(name.c_str());
+  fcntl(file.get(), F_SETFD, FD_CLOEXEC);
+  reserveSpace(file.get(), length);
+  return file;
+}
+
+#endif
+
+}  // namespace
+
+/** Mappings of this process that may be parked one day. */
+static std::atomic<int64_t> livingSegments{0};
+
+void countSegment(int change) { livingSegments += change; }
+
+uint64_t trimScratch(uint64_t idleMs) {
+  takeBackGiven(0);
+  return trimSegments(idleMs) + static_cast<uint64_t>(livingSegments);
+}
+
+/** A segment of this length that nobody uses any more. */
+static bool reuseSegment(uint64_t length, Segment* segment) {
+  if (takeSegment(length, segment)) return true;
+  takeBackGiven(length);
+  return takeSegment(length, segment);
+}
+
+MappingPointer createScratch(uint64_t length, bool zero) {
+  Segment segment;
+  const bool isWarm = reuseSegment(length, &segment);
+  File file = isWarm ? File(segment.fd) : openMemory(length);
+  bool isSegment = isWarm;
+  if (!isWarm) {
+    File counted(countOpenings(file.get()));
+    isSegment = counted.get() >= 0;
+    if (isSegment) file = std::move(counted);
+  }
+  Map map = isWarm ? Map(segment.address, length) : Map();
+  const MappingKey key = keyOf(statusOf(file.get()), false);
+  if (!isWarm) map = mapPages(file.get(), key);
+  if (isWarm && zero) std::memset(map.get(), 0, length);
+  MappingPointer mapping =
+      registerMapping(key, std::move(map), std::move(file), {.isPrivate = false, .isScratch = true});
+  mapping->isSegment_ = isSegment;
+  if (isSegment) countSegment(1);
+  mapping->isWarm_ = isWarm;
+  return mapping;
+}
+
+void discardPages(Mapping& mapping) {
+  if (!mapping.isScratch || mapping.key.isPrivate || mapping.isLeft_) return;
+#ifdef __linux__
+  const int flags = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+  // Before: what is written meanwhile finds its pages either way.
+  mapping.isWarm_ = false;
+  // Whole pages: of a page that ends behind the hole the kernel only clears the bytes.
+  const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  const uint64_t whole = (mapping.key.length + page - 1) / page * page;
+  if (fallocate(mapping.fd, flags, 0, static_cast<off_t>(whole)) == 0) return;
+#endif
+  // A file system without holes: at least the promise of zeros holds.
+  std::memset(mapping.address, 0, mapping.key.length);
+}
+
+void leavePages(Mapping& mapping) {
+  static std::mutex& mutex = *new std::mutex;
+  const std::lock_guard once(mutex);
+  if (!mapping.isScratch || mapping.key.isPrivate || mapping.isLeft_) return;
+#ifdef __linux__
+  // What another process sees, too, can't be used again; its maker frees it for all, as ever.
+  if (mapping.isSegment_ && !isAlone(mapping.fd)) return discardPages(mapping);
+  File nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (nothing.get() < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
+  File kept;
+  Map moved;
+  bool isPopulated = mapping.isWarm_;
+  if (mapping.isSegment_) {
+    kept = File(fcntl(mapping.fd, F_DUPFD_CLOEXEC, 0));
+    if (kept.get() < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
+    moved = moveMap(mapping, kept.get(), &isPopulated);
+    mapping.isWarm_ = false;  // the page tables have gone with it
+  }
+  // Its maker, another process, learns that the pages are wanted no more. As the mode of the file: the one
+  // thing beside its bytes that all who have it open can write and read.
+  if (!mapping.isSegment_) fchmod(mapping.fd, kLeftMode);
+  showZeros(mapping);
+  // The number stays taken, so that a reference on its way never finds other memory under it.
+  dup3(nothing.get(), mapping.fd, O_CLOEXEC);
+  mapping.isLeft_ = true;
+  forgetKey(mapping);
+  if (!mapping.isSegment_) return;
+  const Segment segment{static_cast<std::byte*>(moved.get()), mapping.key.length, kept.get(), isPopulated};
+  moved.release();
+  kept.release();
+  parkSegment(segment);
+#else
+  discardPages(mapping);
+#endif
+}
+
+bool takeBack(Mapping& mapping) {
+#ifdef __linux__
+  if (!mapping.isSegment_ || mapping.isLeft_) return true;
+  if ((statusOf(mapping.fd).st_mode & 07777) != kLeftMode || !isAlone(mapping.fd)) return false;
+  fchmod(mapping.fd, kOwnMode);
+  leavePages(mapping);
+#endif
+  return true;
+}
+
+void giveAway(const MappingPointer& mapping) {
+  if (mapping->isSegment_ && !mapping->isGiven_.exchange(true)) listGiven(mapping);
+}
+
+void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count) {
+#ifdef __linux__
+  // A write to pages that don't exist yet takes half the time of one fault after the other.
+  while (!mapping.isWarm_ && count > 0) {
+    const ssize_t written = pwrite(mapping.fd, bytes, count, static_cast<off_t>(at));
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) fail("ERR_MEMORY", "Could not write " + std::to_string(count) + " bytes of scratch memory");
+    bytes = static_cast<const std::byte*>(bytes) + written;
+    at += static_cast<uint64_t>(written);
+    count -= static_cast<uint64_t>(written);
+  }
+#endif
+  std::memcpy(mapping.address + at, bytes, count);
+}
+
+}  // namespace onecopy
