@@ -47,11 +47,21 @@ class Means : public Answers {
         sum += weight * valueAt(targets_, nearest[i].row, target);
         total += weight;
       }
-      write(query, column_ + target, sum / total);
+      const double mean = sum / total;
+      if (!std::isfinite(mean)) requireTargets(nearest, target);
+      write(query, column_ + target, mean);
     }
   }
 
  private:
+  /** Refuses neighbours whose targets have changed to what is no number. */
+  void requireTargets(const Candidate* nearest, int64_t target) const {
+    for (size_t i = 0; i < neighbors_; i++) {
+      const double value = valueAt(targets_, nearest[i].row, target);
+      requireFinite("y", &value, 1, 1, &nearest[i].row, 1);
+    }
+  }
+
   /** A neighbour at distance 0 has infinite weight: then only those count. */
   double weightOf(const Candidate& neighbor, bool someAtZero) const {
     const double weight = weights_ == nullptr ? 1 : weights_[neighbor.row];

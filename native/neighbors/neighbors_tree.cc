@@ -101,6 +101,14 @@ class TreeWalk {
         nearest_[q].offer({squares[p], rows[p]});
       }
     }
+    requireFinitePoints(squares, rows, count);
+  }
+
+  /** A point that isn't finite any more is at no finite distance from any query, so one query tells. */
+  void requireFinitePoints(const double* squares, const int32_t* rows, int count) const {
+    bool strange = false;
+    for (int p = 0; p < count; p++) strange |= !(squares[p] <= std::numeric_limits<double>::max());
+    if (strange) requireFinite("X", points_.data(), tree_.columns, kLeafPoints, rows, count);
   }
 
   const Search& search_;

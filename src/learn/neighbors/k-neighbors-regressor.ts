@@ -198,7 +198,7 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
     const byDistance = this.weights === 'distance'
     const [targets, means] = [kernelMatrix(y), kernelMatrix(out)]
     const answer = { targets, weights, byDistance, out: means, outColumn: 0 }
-    await searchIndex(index, { ...search, neighbors: this.neighbors }, answer)
+    await searchIndex(index, { ...search, targets: y, neighbors: this.neighbors }, answer)
   }
 
   #requireOptions(): number {

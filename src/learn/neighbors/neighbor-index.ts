@@ -11,7 +11,7 @@ import {
   type NeighborTree,
 } from '../../native/index.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { explainNonFinite } from '../statistics/non-finite.ts'
+import { explainChanged, explainNonFinite, findNonFinite } from '../statistics/non-finite.ts'
 
 /** How neighbours are searched: both find the same, to the last bit. */
 export type NeighborAlgorithm = 'auto' | 'tree' | 'brute'
@@ -33,6 +33,8 @@ export type NeighborIndex = {
 export interface IndexSearch {
   /** The rows that the index was made of, shape (n, d). */
   readonly points: NDArray
+  /** What they are the values of, shape (n) or (n, m); default: nothing that is looked at. */
+  readonly targets?: NDArray | null
   /** Shape (any, d). */
   readonly queries: NDArray
   readonly rows: Rows
@@ -106,10 +108,15 @@ export function checkIndex(values: LearnedValues, n: number, d: number): void {
     throw values.refuse('index_', 'an index with or without a tree', 'one with half of it')
 }
 
-/** Searches an index; resolves to the number of distances that it took. */
-export function searchIndex(
+/**
+ * Searches an index; resolves to the number of distances that it took.
+ *
+ * @throws OneCopyError `ERR_VALUE` naming a value that is not finite, in the queries or in what the index was
+ *   made of
+ */
+export async function searchIndex(
   index: NeighborIndex,
-  { points, queries, rows, scale, neighbors, foldOf, skip = -1 }: IndexSearch,
+  { points, targets = null, queries, rows, scale, neighbors, foldOf, skip = -1 }: IndexSearch,
   answer: NeighborLists | NeighborMeans,
 ): Promise<number> {
   const search = {
@@ -123,7 +130,15 @@ export function searchIndex(
     skip,
     neighbors,
   }
-  return explained(native.findNeighbors(search, answer, kernelThreads()), queries, rows)
+  try {
+    return await native.findNeighbors(search, answer, kernelThreads())
+  } catch (error) {
+    if (!isOneCopyError(error) || error.code !== 'ERR_VALUE') throw error
+    const kept = rowNumbers(index.order.toTypedArray())
+    throw findNonFinite(queries, null, [rows]) === undefined
+      ? explainChanged(points, targets, [kept])
+      : explainNonFinite(queries, null, [rows])
+  }
 }
 
 function treeOf({ order, boxes, least }: NeighborIndex): NeighborTree | null {

@@ -19,11 +19,7 @@ export function explainNonFinite(
   y: NDArray | null,
   groups: readonly Rows[],
 ): OneCopyError {
-  for (const array of y === null ? [X] : [X, y]) requireAttached(array)
-  const first = groups
-    .map((rows) => firstNonFinite(X, y, rows))
-    .filter((place) => place !== undefined)
-    .sort((a, b) => a.row - b.row)[0]
+  const first = findNonFinite(X, y, groups)
   if (first === undefined) {
     return new OneCopyError(
       'ERR_VALUE',
@@ -31,21 +27,61 @@ export function explainNonFinite(
         'Leave arrays as they are until the call is done.',
     )
   }
-  const { name, row, column, value } = first
-  const where = name === 'y' && y?.ndim === 1 ? `row ${row}` : `row ${row}, column ${column}`
   return new OneCopyError(
     'ERR_VALUE',
-    `Expected finite numbers, got ${value} in \`${name}\` at ${where} (counted from 0). ` +
-      'Leave such rows out, or fill in their values first.',
-    { details: { name, row, column, value } },
+    `Expected finite numbers, got ${describe(first, y)}. Leave such rows out, or fill in their values first.`,
+    { details: { ...first } },
   )
 }
 
-interface Place {
+/**
+ * The error of values that a model keeps, and that were finite when it was fitted.
+ *
+ * @param groups - the rows that it keeps
+ */
+export function explainChanged(
+  X: NDArray,
+  y: NDArray | null,
+  groups: readonly Rows[],
+): OneCopyError {
+  const first = findNonFinite(X, y, groups)
+  if (first === undefined) return explainNonFinite(X, y, groups)
+  return new OneCopyError(
+    'ERR_VALUE',
+    `Expected the rows that this model was fitted on, got ${describe(first, y)}: they have changed since. ` +
+      'Fit the model again, on a copy when they go on changing.',
+    { details: { ...first } },
+  )
+}
+
+function describe({ name, row, column, value }: Place, y: NDArray | null): string {
+  const where = name === 'y' && y?.ndim === 1 ? `row ${row}` : `row ${row}, column ${column}`
+  return `${value} in \`${name}\` at ${where} (counted from 0)`
+}
+
+/** Where a value is. */
+export interface Place {
   readonly name: 'X' | 'y'
   readonly row: number
   readonly column: number
   readonly value: number
+}
+
+/**
+ * Finds the least row with a value that is not finite, and its first such column.
+ *
+ * @throws OneCopyError `ERR_DETACHED`
+ */
+export function findNonFinite(
+  X: NDArray,
+  y: NDArray | null,
+  groups: readonly Rows[],
+): Place | undefined {
+  for (const array of y === null ? [X] : [X, y]) requireAttached(array)
+  return groups
+    .map((rows) => firstNonFinite(X, y, rows))
+    .filter((place) => place !== undefined)
+    .sort((a, b) => a.row - b.row)[0]
 }
 
 function firstNonFinite(X: NDArray, y: NDArray | null, rows: Rows): Place | undefined {

@@ -170,6 +170,38 @@ test('a model of prepared rows scales the rows that it predicts', async () => {
   assert.deepEqual([...(await model.predict(X))], [...(await expected.predict(scaled))])
 })
 
+describe('kept rows that have changed to what is no number are named', () => {
+  const values = (): NDArray => array([[1], [2], [3], [4], [5], [6], [7], [8]])
+  const targets = (): NDArray => array([1, 2, 3, 4, 5, 6, 7, 8])
+  const changed = (found: string): object => ({
+    code: 'ERR_VALUE',
+    message:
+      `Expected the rows that this model was fitted on, got ${found} (counted from 0): they have changed since. ` +
+      'Fit the model again, on a copy when they go on changing.',
+  })
+  for (const algorithm of ['tree', 'brute'] as const) {
+    test(`by ${algorithm}`, async () => {
+      for (const value of [Number.NaN, Infinity]) {
+        const model = new KNeighborsRegressor({ neighbors: 2, algorithm })
+        await model.fit(values(), targets())
+        model.X_.set(value, 3, 0)
+        await assert.rejects(
+          model.predict([[4.1]]),
+          changed(`${value} in \`X\` at row 3, column 0`),
+        )
+        await model.fit(values(), targets())
+        model.y_.set(value, 3)
+        await assert.rejects(model.predict([[4.1]]), changed(`${value} in \`y\` at row 3`))
+        assert.deepEqual((await model.predict([[7.1]])).toArray(), [7.5])
+        await assert.rejects(model.predict([[4], [value]]), {
+          code: 'ERR_VALUE',
+          message: new RegExp(`^Expected finite numbers, got ${value} in \`X\` at row 1, column 0`),
+        })
+      }
+    })
+  }
+})
+
 describe('what is refused', () => {
   const { X, y } = randomProblem(20, 2)
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { arange, array } from '../../../src/arrays/index.ts'
+import { arange, array, type NDArray } from '../../../src/arrays/index.ts'
 import { rowNumbers, rowRange } from '../../../src/arrays/internal.ts'
 import { mae, makeScorer, r2, rmse, type Scorer } from '../../../src/learn/index.ts'
 import { assertClose } from '../close.ts'
@@ -111,6 +111,20 @@ describe('metrics', () => {
     assert.throws(() => mae(ones, steps, { weights: new Float64Array(9) }), {
       code: 'ERR_VALUE',
     })
+  })
+
+  test('an array whose memory was moved away is refused', () => {
+    const gone = (): NDArray => {
+      const lost = array([1, 2, 3])
+      structuredClone(lost.buffer, { transfer: [lost.buffer as ArrayBuffer] })
+      return lost
+    }
+    const there = array([1, 2, 3])
+    for (const metric of [rmse, mae, r2]) {
+      assert.throws(() => metric(gone(), there), { code: 'ERR_DETACHED' })
+      assert.throws(() => metric(there, gone()), { code: 'ERR_DETACHED' })
+      assert.throws(() => metric(there, there, { weights: gone() }), { code: 'ERR_DETACHED' })
+    }
   })
 
   test('a scorer has a name and a direction', () => {
