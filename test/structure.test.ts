@@ -120,6 +120,7 @@ const rooms: Record<string, readonly string[]> = {
     'preprocessing',
     'neighbors',
     'selection',
+    'trees',
     'ensembles',
     'checks',
   ],

@@ -9,6 +9,10 @@ export {
   type NamedCheck,
 } from './checks/check-estimator.ts'
 export type { EstimatorMaker } from './checks/check-subject.ts'
+export {
+  DecisionTreeRegressor,
+  type DecisionTreeRegressorOptions,
+} from './trees/decision-tree-regressor.ts'
 export { ElasticNet, type ElasticNetOptions } from './linear/elastic-net.ts'
 export type { EnsembleProgress } from './ensembles/ensemble-progress.ts'
 export {
@@ -32,6 +36,10 @@ export {
   type FoldQuery,
   isFoldLearner,
 } from './contract/fold-learner.ts'
+export {
+  GradientBoostingRegressor,
+  type GradientBoostingRegressorOptions,
+} from './trees/gradient-boosting-regressor.ts'
 export { type Fold, KFold, type KFoldOptions } from './selection/folds.ts'
 export {
   KNeighborsRegressor,
@@ -41,6 +49,10 @@ export { Lasso, type LassoOptions } from './linear/lasso.ts'
 export { LinearRegression, type LinearRegressionOptions } from './linear/linear-regression.ts'
 export { mae, makeScorer, r2, rmse, type ScoreOptions, type Scorer } from './selection/metrics.ts'
 export { MinMaxScaler, type MinMaxScalerOptions } from './preprocessing/min-max-scaler.ts'
+export {
+  RandomForestRegressor,
+  type RandomForestRegressorOptions,
+} from './trees/random-forest-regressor.ts'
 export { Ridge, type RidgeOptions } from './linear/ridge.ts'
 export { StandardScaler, type StandardScalerOptions } from './preprocessing/standard-scaler.ts'
 export {

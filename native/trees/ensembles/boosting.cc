@@ -16,6 +16,8 @@ namespace {
 
 constexpr int64_t kLeastRows = 8192;  // for each thread
 constexpr int64_t kLossChunk = 4096;
+/** From so many rows on the squared loss without weights keeps gradients and no scores. */
+constexpr int64_t kLeastExactRows = 65536;
 /** Bits of gradients at the start of the exact squared loss: two less than fit, since errors can grow. */
 constexpr int kExactBits = 29;
 constexpr int kMostExact = 1 << 30;
@@ -28,7 +30,8 @@ class Booster {
         options_(options),
         stop_(stop),
         team_(threads),
-        isExact_(options.loss == LossKind::kSquared && data.weights == nullptr),
+        isExact_(options.loss == LossKind::kSquared && data.weights == nullptr &&
+                 static_cast<int64_t>(data.rows.size()) >= kLeastExactRows),
         classes_(options.loss == LossKind::kSoftmax ? options.classes : 1),
         hasHessians_(data.weights != nullptr || options.loss >= LossKind::kPoisson),
         grower_(data.bins, data.edges, options.growth, hasHessians_, team_, stop),

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <span>
 
 #include "matrix/threads.h"
 #include "trees/ensembles/exact_mean.h"
@@ -47,14 +48,13 @@ class ForestGrower {
 
  private:
   void prepare() {
-    std::unique_ptr<double[]> y(new double[data_.bins.rows]);
-    readTargets(data_.y, data_.rows, y.get());
-    const auto weight = [&](int32_t row) { return data_.weights == nullptr ? 1 : data_.weights[row]; };
-    mean_ = exactMean(data_.rows, [&](int32_t row) { return y[row]; }, weight);
+    y_.reset(new double[data_.bins.rows]);
+    readTargets(data_.y, data_.rows, y_.get());
+    mean_ = exactMean(data_.rows, [&](int32_t row) { return y_[row]; }, [&](int32_t row) { return weight(row); });
     double mostGradient = 0, mostHessian = 0, mostTarget = 0;
     for (const int32_t row : data_.rows) {
-      mostTarget = std::max(mostTarget, std::fabs(y[row]));
-      mostGradient = std::max(mostGradient, std::fabs(weight(row) * (mean_ - y[row])));
+      mostTarget = std::max(mostTarget, std::fabs(y_[row]));
+      mostGradient = std::max(mostGradient, std::fabs(weight(row) * (mean_ - y_[row])));
       mostHessian = std::max(mostHessian, weight(row));
     }
     rules_.gradientStep = gridStep(mostGradient, kGridBits);
@@ -65,7 +65,7 @@ class ForestGrower {
       rules_.hessianStep = gridStep(mostHessian, kGridBits);
     }
     for (const int32_t row : data_.rows) {
-      gradients_[row] = toGrid(weight(row) * (mean_ - y[row]), 1 / rules_.gradientStep);
+      gradients_[row] = toGrid(weight(row) * (mean_ - y_[row]), 1 / rules_.gradientStep);
       if (hessians_) hessians_[row] = toGrid(weight(row), 1 / rules_.hessianStep);
     }
     rules_.prepare();
@@ -94,13 +94,23 @@ class ForestGrower {
     const RowValues values = {gradients_.get(), hessians_.get(), times};
     grower.grow(static_cast<int64_t>(rows.size()), values, rules_, key.part(1), nullptr, false, tree);
     if (stop_) return;
-    for (GrownLeaf& leaf : tree.leaves) tree.setLeaf(leaf, mean_ + leaf.value);
+    for (GrownLeaf& leaf : tree.leaves) tree.setLeaf(leaf, valueOf(leaf, rows.data(), times));
     if (times != nullptr) {
       if (options_.outOfBag != nullptr) predictOthers(tree, times);
       for (const int32_t row : data_.rows) times[row] = 0;
     }
     result_.trees[index].assign(tree.slots.begin(), tree.slots.end());
     gains_[index] = tree.gains;
+  }
+
+  double weight(int32_t row) const { return data_.weights == nullptr ? 1 : data_.weights[row]; }
+
+  /** The mean target of a leaf, to all digits: those of the grid decided about splits only. */
+  double valueOf(const GrownLeaf& leaf, const int32_t* rows, const uint8_t* times) const {
+    const auto weightOf = [&](int32_t row) { return times == nullptr ? weight(row) : weight(row) * times[row]; };
+    const std::span<const int32_t> own(rows + leaf.begin, leaf.count);
+    const double mean = exactMean(own, [&](int32_t row) { return y_[row]; }, weightOf);
+    return std::min(std::max(mean, mean_ + leaf.range.low), mean_ + leaf.range.high);
   }
 
   void predictOthers(const GrownTree& tree, const uint8_t* times) {
@@ -135,6 +145,7 @@ class ForestGrower {
   std::vector<std::vector<double>> gains_;  // of each tree
   double mean_ = 0;
   double meanStep_ = 1;
+  std::unique_ptr<double[]> y_;                      // by row
   std::unique_ptr<int32_t[]> gradients_, hessians_;  // by row
   std::vector<std::atomic<int64_t>> sums_;           // of out-of-bag values, in steps, by row
   std::vector<std::atomic<int32_t>> counts_;

@@ -1,0 +1,43 @@
+/** A matrix as one byte a value, for tree learners. */
+
+import { shared, type NDArray, type Rows } from '../../arrays/index.ts'
+import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
+import { type BinEdges, kernelThreads, native } from '../../native/index.ts'
+
+/** The bins of rows, and the edges between bins. */
+export interface BinnedMatrix {
+  /** Shape (n, d rounded up to a multiple of 4), in shared memory; NaN is in bin 255. */
+  readonly bins: NDArray<'uint8'>
+  readonly edges: BinEdges
+}
+
+/** Which rows are binned, and how finely. */
+export interface BinningOptions {
+  /** Rows that the edges are found by; those of weight 0 are passed over. */
+  readonly rows: Rows
+  /** Rows that are binned; those outside have no bins. */
+  readonly binned: Rows
+  readonly weights: Float64Array | null
+  /** Most bins of a column, 2 to 255, without that of missing values. */
+  readonly maxBins: number
+}
+
+/**
+ * Turns values into bins, on native threads beside the event loop. Edges are the exact quantiles of each column; a column of
+ * at most `maxBins` distinct values has a bin for each. They depend on the values only, not on their order.
+ *
+ * @param X - shape (n, d), any real dtype and strides; read in place
+ * @returns n x d bytes of scratch memory, rounded up; free them by `bins[Symbol.dispose]()`
+ */
+export async function binMatrix(
+  X: NDArray,
+  { rows, binned, weights, maxBins }: BinningOptions,
+): Promise<BinnedMatrix> {
+  const matrix = kernelMatrix(X)
+  const threads = kernelThreads()
+  const edges = await native.findEdges(matrix, kernelRows(rows), weights, maxBins, threads)
+  const bins = shared([matrix.rows, Math.ceil(matrix.columns / 4) * 4], 'uint8')
+  const room = { bins: bins.toTypedArray(), columns: matrix.columns }
+  await native.binRows(matrix, kernelRows(binned), edges, room, threads)
+  return { bins, edges }
+}

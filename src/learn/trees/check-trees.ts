@@ -1,0 +1,55 @@
+/** Checks of trees that come from elsewhere. */
+
+import type { LearnedValues } from '../contract/learned-values.ts'
+
+/** Most edges of a column. */
+const mostEdges = 254
+
+/**
+ * Refuses values that no fit of a model of trees can have given. What the nodes hold is checked as rows walk by them.
+ *
+ * @throws OneCopyError `ERR_FORMAT`
+ */
+export function checkTrees(values: LearnedValues): void {
+  const nodes = values.array('nodes_', { dtype: 'uint64', shape: [undefined] })
+  const starts = values.floats('treeStarts_')
+  const ascend = starts.every(
+    (start, t) => Number.isInteger(start) && (t === 0 ? start === 0 : start > starts[t - 1]!),
+  )
+  if (starts.length === 0 || !ascend || starts.at(-1)! > nodes.size) {
+    throw values.refuse(
+      'treeStarts_',
+      `whole numbers that ascend from 0 to at most ${nodes.size}`,
+      'others',
+    )
+  }
+  const columns = checkEdges(values)
+  values.floats('featureImportances_', columns)
+  const shape = values.record('targetShape_')
+  if (!Array.isArray(shape) || shape.length > 1 || (shape.length === 1 && shape[0] !== 1))
+    throw values.refuse('targetShape_', '[] or [1]')
+}
+
+/** Checks the edges of bins; returns the number of columns. */
+function checkEdges(values: LearnedValues): number {
+  const starts: object = values.record('binStarts_')
+  const expected = `an Int32Array that ascends from 0 by at most ${mostEdges} for each column`
+  if (!(starts instanceof Int32Array) || starts.length < 2)
+    throw values.refuse('binStarts_', expected)
+  const steps = starts.map((start, j) => (j === 0 ? start : start - starts[j - 1]!))
+  if (starts[0] !== 0 || steps.some((step) => step < 0 || step > mostEdges))
+    throw values.refuse('binStarts_', expected, 'others')
+  const edges: object = values.record('binEdges_')
+  if (!(edges instanceof Float64Array) || edges.length !== starts.at(-1))
+    throw values.refuse('binEdges_', `a Float64Array of ${starts.at(-1)} numbers`)
+  for (let j = 1; j < starts.length; j++) {
+    const column = edges.subarray(starts[j - 1], starts[j])
+    if (column.every((edge, i) => (i === 0 ? !Number.isNaN(edge) : edge > column[i - 1]!))) continue
+    throw values.refuse(
+      'binEdges_',
+      'numbers that ascend in each column',
+      `others in column ${j - 1}`,
+    )
+  }
+  return starts.length - 1
+}

@@ -1,0 +1,161 @@
+/** What models of trees share: grown trees, importances, predictions. */
+
+import { type NDArray, type Rows, shared } from '../../arrays/index.ts'
+import { kernelMatrix, kernelRows, requireMatrix } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+import {
+  type BinEdges,
+  type GrownTrees,
+  type GrowthOptions,
+  kernelThreads,
+  native,
+  type TreeModel,
+} from '../../native/index.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitted,
+  requirePredictOptions,
+} from '../contract/base-estimator.ts'
+import type { PredictOptions } from '../contract/estimator.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import { fillRows } from '../contract/write-output.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import type { CheckedInputs } from '../statistics/read-moments.ts'
+import type { BinnedMatrix } from './binned-matrix.ts'
+import { checkTrees } from './check-trees.ts'
+import type { CheckedTreeOptions } from './tree-options.ts'
+
+/** A model that adds up what trees say. */
+export abstract class TreeEnsemble extends BaseEstimator {
+  /** All trees in shared memory, 8 bytes a node; see `native/trees/grow/slots.h` for what a node holds. */
+  declare nodes_: NDArray<'uint64'>
+  /** Where each tree begins among the nodes, and where the last one ends. */
+  declare treeStarts_: Float64Array
+  /** Edges between the bins of all columns, one column after the other. */
+  declare binEdges_: Float64Array
+  /** Where each column's edges begin, and where the last one's end; shape (d + 1). */
+  declare binStarts_: Int32Array
+  /** What the splits of each column have gained, as shares of all; shape (d). All 0 when nothing was split. */
+  declare featureImportances_: Float64Array
+  /** Shape of one row of `y`: [] for a vector, [1] for a matrix. */
+  declare targetShape_: readonly number[]
+
+  /** Number of trees. */
+  get treeCount(): number {
+    requireFitted(this, 'nodes_')
+    return this.treeStarts_.length - 1
+  }
+
+  /**
+   * Predicts rows of `X`, read in place. A missing value (NaN) goes the way that missing values of its column went at
+   * training; where there were none, the way of the greater part.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides
+   * @returns shape (n), or (n, 1) when the target had shape (n, 1)
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+    requirePredictOptions(this, 'predict', options)
+    requireFitted(this, 'nodes_')
+    const matrix = asArray(X, '`X`')
+    const [, columns] = requireMatrix(matrix, '`X`')
+    requireColumns(this, columns, this.binStarts_.length - 1)
+    const model = {
+      edges: { edges: this.binEdges_, starts: this.binStarts_ },
+      slots: this.nodes_.toTypedArray(),
+      starts: this.treeStarts_,
+      ...this.scoreMap(),
+    }
+    return fillRows(matrix, this.targetShape_, options, (X, rows, out) =>
+      native.predictTrees(
+        model,
+        kernelMatrix(X),
+        kernelRows(rows),
+        kernelMatrix(out),
+        kernelThreads(),
+      ),
+    )
+  }
+
+  /** Refuses learned values that no fit can have given. */
+  checkLearned(values: LearnedValues): void {
+    checkTrees(values)
+  }
+
+  /** How the values of leaves become predictions. */
+  protected abstract scoreMap(): Pick<TreeModel, 'baselines' | 'factor' | 'map'>
+
+  /**
+   * Keeps grown trees.
+   *
+   * @param count - how many of them, from the first one on
+   */
+  protected keepTrees(
+    grown: GrownTrees,
+    edges: BinEdges,
+    { targetShape }: CheckedInputs,
+    count = grown.starts.length - 1,
+  ): void {
+    this.treeStarts_ = grown.starts.slice(0, count + 1)
+    this.nodes_ = takeNodes(grown, this.treeStarts_[count]!)
+    const total = grown.gains.reduce((sum, gain) => sum + gain, 0)
+    this.featureImportances_ = grown.gains.map((gain) => (total > 0 ? gain / total : 0))
+    this.binEdges_ = edges.edges
+    this.binStarts_ = edges.starts
+    this.targetShape_ = targetShape
+  }
+}
+
+/** Moves trees to shared memory; only the first `kept` of their nodes. */
+function takeNodes({ trees, starts }: GrownTrees, kept: number): NDArray<'uint64'> {
+  const grown = starts.at(-1)!
+  const nodes = shared([kept], 'uint64')
+  if (grown === kept) {
+    native.takeTrees(trees, nodes.toTypedArray())
+  } else {
+    const all = new BigUint64Array(grown)
+    native.takeTrees(trees, all)
+    nodes.toTypedArray().set(all.subarray(0, kept))
+  }
+  return nodes
+}
+
+/** What a tree learner hands to the native core, whatever it grows. */
+export function growthOptions(
+  { bins, edges }: BinnedMatrix,
+  y: NDArray,
+  { columns, weights }: CheckedInputs,
+  rows: Rows,
+  options: CheckedTreeOptions,
+): Omit<GrowthOptions, 'byLevel' | 'leastGain'> {
+  return {
+    binned: { bins: bins.toTypedArray(), columns },
+    edges,
+    y: kernelMatrix(y),
+    weights,
+    rows: kernelRows(rows),
+    histogramBytes: mostHistogramBytes,
+    maxLeaves: options.maxLeaves,
+    maxDepth: options.maxDepth,
+    columnsPerNode: options.columnsPerNode,
+    monotone: options.monotone,
+    seed: options.seed,
+    leastCount: options.leastCount,
+  }
+}
+
+/** Histograms of more nodes than this are made anew when they are needed; trees don't depend on it. */
+const mostHistogramBytes = 64 * 2 ** 20
+
+/** Checks that there is one target. @throws OneCopyError `ERR_SHAPE` */
+export function requireOneTarget(learner: object, { targetShape }: CheckedInputs): void {
+  const targets = targetShape[0] ?? 1
+  if (targets === 1) return
+  throw new OneCopyError(
+    'ERR_SHAPE',
+    `Expected \`y\` to have one target, shape (n), to fit ${learner.constructor.name} on, got ${targets}.` +
+      (targets > 1 ? ' Fit one model for each.' : ''),
+    { details: { targets } },
+  )
+}

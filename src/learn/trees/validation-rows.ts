@@ -1,0 +1,48 @@
+/** Sets rows aside that tell when boosting has learned enough. */
+
+import { toRowNumbers, type Rows } from '../../arrays/index.ts'
+import { rowNumbers } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+
+/** Rows to learn from, and rows to validate on. */
+export interface ValidationSplit {
+  readonly training: Rows
+  readonly validation: Rows
+}
+
+/**
+ * Draws about `fraction` of the rows that count. Each row is drawn by the seed and its position among them, so that a
+ * choice of rows is parted like a copy of them.
+ *
+ * @param weights - rows of weight 0 are in neither part
+ * @throws OneCopyError `ERR_ROWS` when there are fewer than 2 rows
+ */
+export function splitValidation(
+  rows: Rows,
+  weights: Float64Array | null,
+  { fraction, seed }: { readonly fraction: number; readonly seed: number },
+): ValidationSplit {
+  const all = toRowNumbers(rows)
+  const counted = weights === null ? all : all.filter((row) => weights[row] !== 0)
+  if (counted.length < 2) {
+    throw new OneCopyError(
+      'ERR_ROWS',
+      `Expected at least 2 rows with a weight above 0 for earlyStopping, got ${counted.length}.`,
+    )
+  }
+  const isDrawn = (i: number): boolean => uniform(seed, i) < fraction
+  let validation = counted.filter((_, i) => isDrawn(i))
+  let training = counted.filter((_, i) => !isDrawn(i))
+  // By bad luck one part may be empty: then it gets the last row of the other one.
+  if (validation.length === 0) [training, validation] = [counted.slice(0, -1), counted.slice(-1)]
+  if (training.length === 0) [training, validation] = [counted.slice(-1), counted.slice(0, -1)]
+  return { training: rowNumbers(training), validation: rowNumbers(validation) }
+}
+
+/** A number in [0, 1) that depends on the seed and the position only (finalizer of MurmurHash3). */
+function uniform(seed: number, position: number): number {
+  let x = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(position + 1, 0xc2b2ae35)
+  x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
+  return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32
+}
