@@ -18,6 +18,9 @@ const mayImport: Record<string, readonly string[]> = {
   'pending-file': ['errors', 'nameless-file'],
   'nearest-names': [],
   'plain-name': [],
+  format: [],
+  'text-table': [],
+  cgroup: [],
   'recent-map': [],
   options: ['errors', 'nearest-names'],
   'package-file': ['errors'],
@@ -25,6 +28,9 @@ const mayImport: Record<string, readonly string[]> = {
   native: ['errors', 'package-file'],
   monitor: [
     'errors',
+    'format',
+    'text-table',
+    'cgroup',
     'options',
     'plain-name',
     'garbage',
@@ -46,6 +52,8 @@ const mayImport: Record<string, readonly string[]> = {
   models: ['errors', 'arrays'],
   parallel: [
     'errors',
+    'format',
+    'cgroup',
     'options',
     'recent-map',
     'terminal',
@@ -59,6 +67,8 @@ const mayImport: Record<string, readonly string[]> = {
   cluster: ['errors', 'arrays', 'parallel'],
   cli: [
     'errors',
+    'format',
+    'text-table',
     'plain-name',
     'package-file',
     'terminal',

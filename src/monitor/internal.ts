@@ -2,4 +2,4 @@
 
 export { parseBytes } from './budget/budget-text.ts'
 export type { CommandEnding } from './record/run-data.ts'
-export { formatBytes, formatPeak } from './text/sizes.ts'
+export { readStatFields } from './proc/stat-fields.ts'

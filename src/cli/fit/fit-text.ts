@@ -4,8 +4,9 @@ import { basename, join } from 'node:path'
 import { styleText } from 'node:util'
 import { plainStrings } from '../../plain-name.ts'
 import type { FitReport } from './fit-report.ts'
-import { bytesText, columnText, countOf, countText, secondsText } from '../output/numbers-text.ts'
-import { tableLines } from '../output/table.ts'
+import { columnText } from '../output/numbers-text.ts'
+import { formatBytes, formatCount, formatNumber, formatTime } from '../../format.ts'
+import { textTable } from '../../text-table.ts'
 
 /** Colours and weights; they go away by themselves where nobody sees them. */
 function paint(style: Parameters<typeof styleText>[0], text: string): string {
@@ -27,8 +28,8 @@ export function fitText(found: FitReport): string {
 function inputLines({ input, options }: FitReport): string[] {
   const { file, rows, target, features, notes } = input
   return [
-    `${paint('bold', `Predicting ${target}`)} from ${countOf(features.length, 'feature')}: ` +
-      `${countOf(rows, 'row')} of ${basename(file)} in ${options.folds} folds`,
+    `${paint('bold', `Predicting ${target}`)} from ${formatCount(features.length, 'feature')}: ` +
+      `${formatCount(rows, 'row')} of ${basename(file)} in ${options.folds} folds`,
     ...notes.map((note) => paint('yellow', note)),
   ]
 }
@@ -41,7 +42,7 @@ function scoreLines({ learners, ensemble, best, skipped }: FitReport): string[] 
     ({ heading, cells, align: 'right' }) as const
   const left = (heading: string, cells: readonly string[]) =>
     ({ heading, cells, align: 'left' }) as const
-  const [heading, ...lines] = tableLines([
+  const [heading, ...lines] = textTable([
     left(
       'Learner',
       rows.map(({ name }) => name),
@@ -60,11 +61,11 @@ function scoreLines({ learners, ensemble, best, skipped }: FitReport): string[] 
     ),
     right(
       'Fit',
-      rows.map(({ fitSeconds }) => secondsText(fitSeconds)),
+      rows.map(({ fitSeconds }) => formatTime(1000 * fitSeconds)),
     ),
     right(
       'Predict',
-      rows.map(({ predictSeconds }) => secondsText(predictSeconds)),
+      rows.map(({ predictSeconds }) => formatTime(1000 * predictSeconds)),
     ),
     left(
       '',
@@ -96,8 +97,10 @@ function memoryLines({ memory, options }: FitReport): string[] {
   const { anonymous, shmem, fileBacked, processes } = memory
   const heading = paint('bold', 'Memory')
   if (anonymous === null) return [`${heading}   n/a: only Linux shows it`]
-  const [own, shared, files] = [anonymous, shmem, fileBacked].map((n) => bytesText(n ?? undefined))
-  const who = `${processes === 1 ? '1 process' : `${processes} processes`}, ${countOf(options.workers, 'worker')}`
+  const [own, shared, files] = [anonymous, shmem, fileBacked].map((n) =>
+    formatBytes(n ?? undefined),
+  )
+  const who = `${processes === 1 ? '1 process' : `${processes} processes`}, ${formatCount(options.workers, 'worker')}`
   return [
     `${heading}   peak ${own} anonymous, ${shared} shmem, ${files} file-backed (${who})`,
     paint(
@@ -108,8 +111,8 @@ function memoryLines({ memory, options }: FitReport): string[] {
 }
 
 function timeLine({ seconds }: FitReport): string {
-  const parts = `${secondsText(seconds.read)} to read, ${secondsText(seconds.fit)} to fit`
-  return `${paint('bold', 'Time')}     ${secondsText(seconds.total)} in all: ${parts}`
+  const parts = `${formatTime(1000 * seconds.read)} to read, ${formatTime(1000 * seconds.fit)} to fit`
+  return `${paint('bold', 'Time')}     ${formatTime(1000 * seconds.total)} in all: ${parts}`
 }
 
 function fileLines({ folder, files, input, learners }: FitReport): string[] {
@@ -117,7 +120,7 @@ function fileLines({ folder, files, input, learners }: FitReport): string[] {
   const paths = [join(folder, files[0]!), join(folder, 'report.json')]
   const width = Math.max(...paths.map((path) => path.length))
   const [predictions, report] = paths.map((path) => path.padEnd(width))
-  const shape = `${countText(input.rows)} × ${learners.length}`
+  const shape = `${formatNumber(input.rows)} × ${learners.length}`
   return [
     `${paint('bold', 'Files')}    ${predictions}   what each learner predicts for every row, ${shape}`,
     `         ${report}   everything above, for programs`,

@@ -3,7 +3,7 @@
 import type { NDArray } from '../../arrays/index.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Input } from '../input/input.ts'
-import { countOf } from '../output/numbers-text.ts'
+import { formatCount } from '../../format.ts'
 
 /**
  * Checks that every fold gets a row, and that the target differs between rows.
@@ -21,7 +21,7 @@ export function requireLearnable({ y, target }: Input, folds: number): number {
   const deviation = standardDeviation(y)
   if (deviation !== 0) return deviation
   throw new UsageError(
-    `There is nothing to predict: '${target}' is ${Number(y.get(0))} in all ${countOf(y.size, 'row')}.`,
+    `There is nothing to predict: '${target}' is ${Number(y.get(0))} in all ${formatCount(y.size, 'row')}.`,
   )
 }
 

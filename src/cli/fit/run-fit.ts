@@ -8,7 +8,7 @@ import { Parallel } from '../../parallel/index.ts'
 import { defaultEnsemble } from './default-ensemble.ts'
 import { isOneCopyError } from '../../errors.ts'
 import { asUsage, UsageError } from '../output/failure.ts'
-import { countOf } from '../output/numbers-text.ts'
+import { formatCount } from '../../format.ts'
 import { type FitReport, makeReport } from './fit-report.ts'
 import type { FitRequest } from './fit-request.ts'
 import type { Input } from '../input/input.ts'
@@ -48,7 +48,9 @@ export async function runFit(
   const input = await asUsage(() => read(request, (done) => progress.update(bar(done))))
   const deviation = requireLearnable(input, request.folds)
   const { size: rows } = input.y
-  progress.finish(`Read ${countOf(rows, 'row')} and ${countOf(input.features.length, 'feature')}.`)
+  progress.finish(
+    `Read ${formatCount(rows, 'row')} and ${formatCount(input.features.length, 'feature')}.`,
+  )
   const readMs = performance.now()
 
   mark('fit')

@@ -5,7 +5,7 @@ import { type NDArray, openArray, openForeignArray, shared } from '../../arrays/
 import { UsageError } from '../output/failure.ts'
 import type { Input, InputRequest } from './input.ts'
 import { refuseTableFlags } from './table-flags.ts'
-import { countOf } from '../output/numbers-text.ts'
+import { formatCount } from '../../format.ts'
 
 /**
  * Maps a matrix; nothing is read yet. The other columns are a view when the target is the first or
@@ -54,7 +54,7 @@ function requireColumn(target: string, columns: number, file: string): number {
   if (column >= -columns && column < columns) return column < 0 ? column + columns : column
   throw new UsageError(
     `Expected --target to be a column number from 0 to ${columns - 1}, got '${target}': ` +
-      `${file} has ${countOf(columns, 'column')} without names.`,
+      `${file} has ${formatCount(columns, 'column')} without names.`,
   )
 }
 

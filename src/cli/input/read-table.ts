@@ -13,7 +13,7 @@ import { UsageError } from '../output/failure.ts'
 import type { Input, InputRequest, OnRead } from './input.ts'
 import { faultText, missingAdvice, warningText } from './table-advice.ts'
 import { requireConsistent } from './table-flags.ts'
-import { countOf, countText } from '../output/numbers-text.ts'
+import { formatCount, formatNumber } from '../../format.ts'
 
 /** A text column with more different texts than this is names or free text, no category. */
 const maxCategories = 256
@@ -47,7 +47,7 @@ export async function readTable(request: InputRequest, onRead: OnRead): Promise<
   })
   if (droppedRows > 0) {
     const [have, were] = droppedRows === 1 ? ['has', 'was'] : ['have', 'were']
-    const count = `${countText(droppedRows)} of ${countOf(table.rows, 'row')}`
+    const count = `${formatNumber(droppedRows)} of ${formatCount(table.rows, 'row')}`
     notes.push(`${count} ${have} a cell without a value and ${were} left out.`)
   }
   table[Symbol.dispose]()
@@ -98,10 +98,10 @@ function chooseColumns(
   for (const column of table.columns) {
     if (column.name === target || dropped.has(column.name)) continue
     if (column.missing > table.rows / 2) {
-      const count = `${countText(column.missing)} of ${countOf(table.rows, 'row')}`
+      const count = `${formatNumber(column.missing)} of ${formatCount(table.rows, 'row')}`
       notes.push(`Column '${column.name}' was left out: it has no value in ${count}.`)
     } else if (column.kind === 'category' && column.categories.length > maxCategories) {
-      const count = countText(column.categories.length)
+      const count = formatNumber(column.categories.length)
       notes.push(`Column '${column.name}' was left out: it has ${count} different texts.`)
     } else columns.push(column.name)
   }
@@ -112,5 +112,5 @@ function chooseColumns(
 function noteWarnings(warnings: readonly TableWarning[]): string[] {
   const shown = warnings.slice(0, mostWarnings).map(warningText)
   const more = warnings.length - shown.length
-  return more > 0 ? [...shown, `${countOf(more, 'more warning')} not shown.`] : shown
+  return more > 0 ? [...shown, `${formatCount(more, 'more warning')} not shown.`] : shown
 }

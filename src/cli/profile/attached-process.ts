@@ -1,7 +1,7 @@
 /** Watches a process that somebody else has started. */
 
 import { UsageError } from '../output/failure.ts'
-import { readStatFields } from './proc-stat.ts'
+import { readStatFields } from '../../monitor/internal.ts'
 
 const lookMs = 100
 

@@ -5,7 +5,7 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'
 import { errorLine, UsageError } from '../output/failure.ts'
-import { readStatFields } from './proc-stat.ts'
+import { readStatFields } from '../../monitor/internal.ts'
 
 /** How a command ended. */
 export interface CommandEnd {

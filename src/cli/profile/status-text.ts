@@ -1,9 +1,8 @@
 /** Says on one line how a run stands. */
 
 import type { MemoryReport } from '../../monitor/index.ts'
-import { formatBytes, formatPeak } from '../../monitor/internal.ts'
 import { plainName } from '../../plain-name.ts'
-import { countText, secondsText } from '../output/numbers-text.ts'
+import { formatBytes, formatCount, formatPeak, formatTime } from '../../format.ts'
 
 /** `12.4 s   512 MB hard   peak 600 MB   4 processes   fit`. */
 export function statusText({ data, durationMs, peak }: MemoryReport): string {
@@ -12,10 +11,10 @@ export function statusText({ data, durationMs, peak }: MemoryReport): string {
   // A phase that goes on ends now.
   const phase = data.phases.findLast(({ endMs }) => endMs >= durationMs)
   return [
-    secondsText(durationMs / 1000),
+    formatTime(durationMs),
     `${formatBytes(hard)} hard`,
     `peak ${formatPeak(peak)}`,
-    `${countText(living)} ${living === 1 ? 'process' : 'processes'}`,
+    formatCount(living, 'process', 'processes'),
     ...(phase ? [plainName(phase.name, 60)] : []),
   ].join('   ')
 }

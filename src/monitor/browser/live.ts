@@ -1,6 +1,6 @@
 /** The live page: gets a run from its server, and draws it. */
 
-import { formatTime } from '../text/sizes.ts'
+import { formatTime } from '../../format.ts'
 import { byId, setText } from './dom.ts'
 import type { LiveEnding, LiveFeed, LiveRun } from './live-feed.ts'
 import { RunStore } from './live/run-store.ts'

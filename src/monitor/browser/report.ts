@@ -1,6 +1,6 @@
 /** Shows the values under the pointer in the HTML report. */
 
-import { formatBytes, formatTime } from '../text/sizes.ts'
+import { formatBytes, formatTime } from '../../format.ts'
 import { append, byId } from './dom.ts'
 import type { HoverData } from './hover-data.ts'
 

@@ -11,7 +11,7 @@ import { plainName } from '../../plain-name.ts'
 import { requireInterval } from '../marks/options.ts'
 import { firstAtOrAfter, peakOf, phaseAt, provenPeak } from '../record/phases.ts'
 import type { RunData } from '../record/run-data.ts'
-import { formatBytes, formatTime } from '../text/sizes.ts'
+import { formatBytes, formatTime } from '../../format.ts'
 
 /** How closely {@link expectPeakBelow} looks. */
 export interface PeakOptions {

@@ -7,7 +7,7 @@ import type { Budget } from '../plot/figure/annotations.ts'
 import type { MemoryReport } from '../report/report.ts'
 import { hasFigures, processValue } from '../record/run-data.ts'
 import type { ProcessLine, RunData, SegmentLine } from '../record/run-data.ts'
-import { formatBytes, formatCount, formatTime } from '../text/sizes.ts'
+import { formatBytes, formatCount, formatTime } from '../../format.ts'
 import { whyNoFigures } from '../text/describe-run.ts'
 
 /** A budget that did not hold, or that nobody can say held. */

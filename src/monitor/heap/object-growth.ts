@@ -9,8 +9,8 @@ import { requireKnown } from '../../options.ts'
 import { countObjects } from './heap-snapshot.ts'
 import type { ObjectCount } from './heap-snapshot.ts'
 import { plainName } from '../../plain-name.ts'
-import { formatBytes, formatChange } from '../text/sizes.ts'
-import { shorten, textTable } from '../text/text-table.ts'
+import { formatBytes, formatChange } from '../../format.ts'
+import { shorten, textTable } from '../../text-table.ts'
 
 /** How to look for growth. */
 export interface ObjectGrowthOptions {

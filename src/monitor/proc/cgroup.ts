@@ -1,5 +1,6 @@
 /** The limit of a control group, and what it uses of that. */
 
+import { cgroupFolders, parseOomKills } from '../../cgroup.ts'
 import type { ProcFiles } from './proc-files.ts'
 
 /** The memory of the control group (cgroup) of a process; `undefined` is n/a. */
@@ -66,68 +67,29 @@ export class CgroupReader {
 const looksPerLimit = 10
 
 function findPlaces(files: ProcFiles, pid: number): CgroupPlaces | undefined {
-  const groups = files.read(`/proc/${pid}/cgroup`) ?? ''
-  const mounts = files.read('/proc/self/mountinfo') ?? ''
-  const old = /^\d+:(?:[\w=,]+,)?memory(?:,[\w=,]+)?:(.*)$/m.exec(groups)?.[1]
-  if (old !== undefined) {
-    const folders = foldersOf(files, mounts, 'cgroup', old, 'memory.usage_in_bytes')
-    return (
-      folders && {
-        used: `${folders[0]}/memory.usage_in_bytes`,
-        limits: folders.map((folder) => `${folder}/memory.limit_in_bytes`),
-        oomKills: `${folders[0]}/memory.oom_control`,
-      }
-    )
-  }
-  const unified = /^0::(.*)$/m.exec(groups)?.[1]
-  const folders =
-    unified === undefined
-      ? undefined
-      : foldersOf(files, mounts, 'cgroup2', unified, 'memory.current')
-  return (
-    folders && {
-      used: `${folders[0]}/memory.current`,
-      limits: folders.map((folder) => `${folder}/memory.max`),
-      oomKills: `${folders[0]}/memory.events`,
+  const read = (path: string): string | undefined => files.read(path)
+  for (const { version, folders } of cgroupFolders(read, pid, 'memory')) {
+    const names = version === 2 ? namesOfV2 : namesOfV1
+    const own = folders.findIndex((folder) => read(`${folder}/${names.used}`) !== undefined)
+    if (own < 0) continue
+    return {
+      used: `${folders[own]}/${names.used}`,
+      limits: folders.slice(own).map((folder) => `${folder}/${names.limit}`),
+      oomKills: `${folders[own]}/${names.oomKills}`,
     }
-  )
+  }
+  return undefined
 }
 
-/** The folder of a group, then those above it, up to where the file system is mounted. */
-function foldersOf(
-  files: ProcFiles,
-  mounts: string,
-  type: 'cgroup' | 'cgroup2',
-  group: string,
-  proof: string,
-): readonly string[] | undefined {
-  const mount = mounts.split('\n').flatMap((line) => {
-    const [before, after] = line.split(' - ')
-    const [kind, , options = ''] = after?.split(' ') ?? []
-    const [, , , root, place] = before?.split(' ') ?? []
-    const isMemory = type === 'cgroup2' || options.split(',').includes('memory')
-    return kind === type && isMemory && root && place ? [{ root, place }] : []
-  })[0]
-  if (!mount) return undefined
-  // A container sees its own group as the root, by a path that may be the one of the host.
-  const { root, place } = mount
-  const inside = root === '/' ? group : group.startsWith(root) ? group.slice(root.length) : ''
-  const names = inside.split('/').filter((name) => name !== '' && name !== '..')
-  const folders = [...names.keys(), names.length].map((count) =>
-    [place, ...names.slice(0, count)].join('/'),
-  )
-  const own = folders.findLastIndex((folder) => files.read(`${folder}/${proof}`) !== undefined)
-  return own < 0 ? undefined : folders.slice(0, own + 1).reverse()
+const namesOfV1 = {
+  used: 'memory.usage_in_bytes',
+  limit: 'memory.limit_in_bytes',
+  oomKills: 'memory.oom_control',
 }
+const namesOfV2 = { used: 'memory.current', limit: 'memory.max', oomKills: 'memory.events' }
 
 /** `max`, and what version 1 writes for it (a number near 2^63), is no limit. */
 function parseLimit(text: string | undefined): number | undefined {
   const limit = Number(text?.trim() || NaN)
   return limit < 2 ** 60 ? limit : undefined
-}
-
-/** A line `oom_kill 3` of `memory.events` or `memory.oom_control`. */
-function parseOomKills(text: string | undefined): number | undefined {
-  const count = /^oom_kill (\d+)$/m.exec(text ?? '')?.[1]
-  return count === undefined ? undefined : Number(count)
 }

@@ -1,5 +1,7 @@
 /** Parses the texts that Linux shows of a process under /proc. */
 
+import { statFields } from './stat-fields.ts'
+
 const bytesPerKiB = 1024
 
 /** Linux counts CPU time in 1/100 s towards user space on every architecture that Node runs on. */
@@ -70,21 +72,19 @@ export interface ProcessStat {
 }
 
 /**
- * Reads `/proc/PID/stat`. The name stands in parentheses and may hold spaces and parentheses of
- * its own, so fields are counted from the last `)`.
+ * Reads `/proc/PID/stat`.
  *
  * @returns `undefined` when the text is cut short, as it is for a process that just went
  */
 export function parseStat(text: string): ProcessStat | undefined {
   const open = text.indexOf('(')
-  const close = text.lastIndexOf(')')
-  const fields = text.slice(close + 2).split(' ')
-  if (open < 0 || close < open || fields.length < 20) return undefined
+  const fields = statFields(text)
+  if (open < 0 || fields === undefined || fields.length < 20) return undefined
   // proc_pid_stat(5) numbers from 1; the field after the name is number 3.
   const field = (number: number): number => Number(fields[number - 3])
   return {
     pid: Number(text.slice(0, open)),
-    name: text.slice(open + 1, close),
+    name: text.slice(open + 1, text.lastIndexOf(')')),
     state: fields[0]!,
     parent: field(4),
     cpuMs: (field(14) + field(15)) * msPerTick,

@@ -5,8 +5,8 @@ import type { PhaseReport } from '../record/phases.ts'
 import { plainName } from '../../plain-name.ts'
 import { largest } from '../record/run-data.ts'
 import type { RunData } from '../record/run-data.ts'
-import { formatBytes, formatChange } from '../text/sizes.ts'
-import { textTable } from '../text/text-table.ts'
+import { formatBytes, formatChange } from '../../format.ts'
+import { textTable } from '../../text-table.ts'
 
 /** The peaks of one phase in two runs, in bytes; `undefined` where a run has none. */
 export interface ComparisonRow {

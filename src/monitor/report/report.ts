@@ -11,9 +11,9 @@ import { drawTerminal, terminalKey, terminalNames } from '../plot/terminal/termi
 import type { TerminalOptions } from '../plot/terminal/terminal.ts'
 import { hasFigures } from '../record/run-data.ts'
 import type { RunData } from '../record/run-data.ts'
-import { formatBytes, formatPeak, formatTime } from '../text/sizes.ts'
+import { formatBytes, formatPeak, formatTime } from '../../format.ts'
 import { plainName } from '../../plain-name.ts'
-import { shorten, textTable, wrapText } from '../text/text-table.ts'
+import { shorten, textTable, wrapText } from '../../text-table.ts'
 import type { MemoryTotals } from '../proc/totals.ts'
 import { describeRun, endingSentence } from '../text/describe-run.ts'
 

@@ -4,7 +4,7 @@ import { peakMs, peakSample, phaseAt } from '../record/phases.ts'
 import { plainName } from '../../plain-name.ts'
 import type { RunData, SegmentLine } from '../record/run-data.ts'
 import { hasFigures, known, largest, processValue } from '../record/run-data.ts'
-import { formatBytes, formatCount, formatPeak, formatTime } from './sizes.ts'
+import { formatBytes, formatCount, formatPeak, formatTime } from '../../format.ts'
 
 /**
  * A paragraph about a run, one sentence an element: its peak, what that was made of, what RSS

@@ -1,5 +1,6 @@
 /** Shows how far a run is: a bar, or a few lines. */
 
+import { formatBytes, formatTime } from '../../format.ts'
 import type { RunProgress } from './run-progress.ts'
 import { bar, clearedLine, isTerminal, overwriting, type ProgressStream } from '../../terminal.ts'
 
@@ -82,10 +83,10 @@ export function describeProgress(progress: RunProgress, memory: number | undefin
     total !== undefined && bar(total === 0 ? 1 : done / total),
     total === undefined ? `${count(done)} done` : `${count(done)}/${count(total)}`,
     rate > 0 ? `${count(rate)}/s` : `${count(running)} running`,
-    remainingMs !== undefined && `${duration(remainingMs)} left`,
+    remainingMs !== undefined && `${formatTime(remainingMs)} left`,
     failed > 0 && `${count(failed)} failed`,
     retried > 0 && `${count(retried)} run again`,
-    memory !== undefined && bytes(memory),
+    memory !== undefined && formatBytes(memory),
   ])
 }
 
@@ -95,7 +96,7 @@ function describeEnd({ name, done, total, elapsedMs, failed, retried }: RunProgr
     total === undefined || done === total
       ? `${count(done)} done`
       : `${count(done)}/${count(total)}`,
-    `in ${duration(elapsedMs)}`,
+    `in ${formatTime(elapsedMs)}`,
     elapsedMs > 0 && `${count((done / elapsedMs) * 1000)}/s`,
     failed > 0 && `${count(failed)} failed`,
     retried > 0 && `${count(retried)} run again`,
@@ -109,18 +110,4 @@ function join(parts: readonly (string | false | undefined)[]): string {
 function count(value: number): string {
   const digits = value < 10 && !Number.isInteger(value) ? 1 : 0
   return value.toLocaleString('en', { maximumFractionDigits: digits })
-}
-
-function duration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`
-  const seconds = Math.round(ms / 1000)
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  return minutes < 60
-    ? `${minutes} min ${seconds % 60} s`
-    : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-}
-
-function bytes(value: number): string {
-  return value < 1e9 ? `${Math.round(value / 1e6)} MB` : `${(value / 1e9).toFixed(1)} GB`
 }

@@ -45,7 +45,7 @@ test('scores, memory and files stand on stdout, and what was done on stderr', as
   assert.equal(lines[1], 'Predicting price from 5 features: 300 rows of houses.csv in 5 folds')
   for (const name of [...learners, 'ensemble']) {
     const row = lines.find((line) => line.startsWith(`${name} `))
-    assert.match(row!, /^\S+ +\d\.\d{4} +\d\.\d{4} +0\.\d{4} +[\d.]+ m?s +[\d.]+ m?s( {3}← best)?$/)
+    assert.match(row!, /^\S+ +\d\.\d{4} +\d\.\d{4} +0\.\d{4} +[\d.]+ m?s +[\d.]+ m?s(  ← best)?$/)
   }
   assert.equal(lines.filter((line) => line.endsWith('← best')).length, 1)
   const memory =

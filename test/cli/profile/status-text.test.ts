@@ -16,6 +16,6 @@ test('the status line cleans the name of a phase, which any process may have cho
   const line = statusText(new MemoryReport(data))
   assert.equal(
     line,
-    '1.00 s   8.00 MB hard   peak 8.00 MB   1 process   fit\ufffd[2J\ufffd]0;owned\ufffd',
+    '1.0 s   8.00 MB hard   peak 8.00 MB   1 process   fit\ufffd[2J\ufffd]0;owned\ufffd',
   )
 })

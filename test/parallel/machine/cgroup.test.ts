@@ -3,13 +3,21 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import { countOomKills, quotaOfCores, type Read } from '../../../src/parallel/machine/cgroup.ts'
+import type { ReadText } from '../../../src/cgroup.ts'
+import { countOomKills, quotaOfCores } from '../../../src/parallel/machine/cgroup.ts'
 import { coreBudget } from '../../../src/parallel/machine/cores.ts'
 
 const reader =
-  (files: Record<string, string>): Read =>
+  (files: Record<string, string>): ReadText =>
   (path) =>
-    files[path]
+    path === '/proc/self/mountinfo' ? mounts : files[path]
+
+/** Version 1 as a container sees it: its group is the root of what is mounted. */
+const mounts = `30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw
+35 31 0:32 /docker/abc /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory
+36 31 0:33 /docker/abc /sys/fs/cgroup/cpu ro - cgroup cgroup rw,cpu,cpuacct
+37 31 0:33 / /sys/fs/cgroup/cpu,cpuacct ro - cgroup cgroup rw,cpu,cpuacct
+`
 
 const v2 = '0::/user.slice/job\n'
 const v1 = '5:memory:/docker/abc\n4:cpu,cpuacct:/docker/abc\n1:name=systemd:/docker/abc\n'

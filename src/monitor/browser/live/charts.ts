@@ -1,7 +1,7 @@
 /** Makes the charts of the live page. */
 
 import uPlot from 'uplot'
-import { formatBytes } from '../../text/sizes.ts'
+import { formatBytes } from '../../../format.ts'
 import { font, hatching, ink } from './canvas.ts'
 import { drawBudgets, drawPeak, drawSpikes } from './peak-and-budgets.ts'
 import { drawPhases, shadePhases } from './phase-marks.ts'

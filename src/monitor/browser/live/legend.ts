@@ -1,6 +1,6 @@
 /** Shows what the charts hold at one sample. */
 
-import { formatBytes, formatTime } from '../../text/sizes.ts'
+import { formatBytes, formatTime } from '../../../format.ts'
 import { append, byId, setText } from '../dom.ts'
 import { ownMemory } from './run-store.ts'
 import type { RunStore, ShownProcess, Value } from './run-store.ts'

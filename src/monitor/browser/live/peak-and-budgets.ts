@@ -1,7 +1,7 @@
 /** Draws spikes, the peak and the budgets on the chart of memory. */
 
 import type uPlot from 'uplot'
-import { formatBytes, formatTime } from '../../text/sizes.ts'
+import { formatBytes, formatTime } from '../../../format.ts'
 import { fillTextWithHalo, font, ink } from './canvas.ts'
 import { xAt } from './phase-marks.ts'
 import type { RunStore } from './run-store.ts'

@@ -1,6 +1,6 @@
 /** Fills the table of processes. */
 
-import { formatBytes, formatTime } from '../../text/sizes.ts'
+import { formatBytes, formatTime } from '../../../format.ts'
 import { append, byId, setText } from '../dom.ts'
 import type { ProcessSlots } from './process-layers.ts'
 import type { RunStore, ShownProcess } from './run-store.ts'

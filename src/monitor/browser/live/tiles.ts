@@ -1,6 +1,6 @@
 /** Shows the newest figures of the run in large. */
 
-import { formatBytes, formatTime } from '../../text/sizes.ts'
+import { formatBytes, formatTime } from '../../../format.ts'
 import { append, byId, setText } from '../dom.ts'
 import type { RunStore } from './run-store.ts'
 

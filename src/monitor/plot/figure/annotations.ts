@@ -3,7 +3,7 @@
 import { peakMs, peakOf, peakSample } from '../../record/phases.ts'
 import { known, largest, mainColumn } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
-import { formatBytes, formatPeak, formatTime } from '../../text/sizes.ts'
+import { formatBytes, formatPeak, formatTime } from '../../../format.ts'
 import { FreeSpace } from './free-space.ts'
 import type { Box } from './free-space.ts'
 import type { Frame } from './frame.ts'

@@ -1,7 +1,7 @@
 /** Where the axes of a picture stand. */
 
 import { scaleLinear } from 'd3-scale'
-import { byteUnit } from '../../text/sizes.ts'
+import { byteUnit } from '../../../format.ts'
 import { element, join, text } from './markup.ts'
 import type { Markup } from './markup.ts'
 import { timeTicks } from './time-ticks.ts'

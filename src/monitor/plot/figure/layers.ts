@@ -4,7 +4,7 @@ import { plainName } from '../../../plain-name.ts'
 import { peakSample } from '../../record/phases.ts'
 import { known, largest, processValue } from '../../record/run-data.ts'
 import type { Column, ProcessLine, RunData } from '../../record/run-data.ts'
-import { formatCount } from '../../text/sizes.ts'
+import { formatCount } from '../../../format.ts'
 import { pick } from '../../record/downsample.ts'
 import { processColours } from './theme.ts'
 

@@ -1,6 +1,6 @@
 /** Says what the layers of a picture are. */
 
-import { formatBytes } from '../../text/sizes.ts'
+import { formatBytes } from '../../../format.ts'
 import { element, join, text } from './markup.ts'
 import type { Markup } from './markup.ts'
 import { cutText, textWidth } from './text-width.ts'

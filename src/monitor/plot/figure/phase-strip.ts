@@ -2,7 +2,7 @@
 
 import { plainName } from '../../../plain-name.ts'
 import type { Phase } from '../../record/run-data.ts'
-import { formatTime } from '../../text/sizes.ts'
+import { formatTime } from '../../../format.ts'
 import { FreeSpace } from './free-space.ts'
 import type { Box } from './free-space.ts'
 import { element, join, text } from './markup.ts'

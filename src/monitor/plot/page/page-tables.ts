@@ -5,7 +5,7 @@ import { phaseReports } from '../../record/phases.ts'
 import type { PhaseReport } from '../../record/phases.ts'
 import { largest } from '../../record/run-data.ts'
 import type { IsolateLine, ProcessLine, RunData, SegmentLine } from '../../record/run-data.ts'
-import { formatBytes, formatCount, formatTime } from '../../text/sizes.ts'
+import { formatBytes, formatCount, formatTime } from '../../../format.ts'
 import { element, join, text, trusted } from '../figure/markup.ts'
 import type { Markup } from '../figure/markup.ts'
 

@@ -3,7 +3,7 @@
 import { plainName } from '../../../plain-name.ts'
 import { largest } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
-import { formatCount, formatTime } from '../../text/sizes.ts'
+import { formatCount, formatTime } from '../../../format.ts'
 import { describeRun } from '../../text/describe-run.ts'
 import { hoverData } from './hover-data.ts'
 import { element, join, jsonData, text, trusted } from '../figure/markup.ts'

@@ -36,9 +36,11 @@ export function byteUnit(bytes: number): { readonly size: number; readonly unit:
   return { size: 1000 ** power, unit: byteUnits[power]! }
 }
 
-/** `0 s`, `340 ms`, `12.4 s`, `2 min 5 s`, `1 h 3 min`. */
+/** `0 s`, `4.2 ms`, `340 ms`, `12.4 s`, `2 min 5 s`, `1 h 3 min`. */
 export function formatTime(ms: number): string {
-  if (ms < 999.5) return ms === 0 ? '0 s' : `${Math.round(ms)} ms`
+  if (ms === 0) return '0 s'
+  if (ms < 9.95) return `${Math.round(ms * 10) / 10} ms`
+  if (ms < 999.5) return `${Math.round(ms)} ms`
   if (ms < 99_950) return `${(ms / 1000).toFixed(1)} s`
   const seconds = Math.round(ms / 1000)
   if (seconds < 3600) return join(Math.floor(seconds / 60), 'min', seconds % 60, 's')
@@ -48,7 +50,12 @@ export function formatTime(ms: number): string {
 
 /** `4 processes`, `1 process`. */
 export function formatCount(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+  return `${formatNumber(count)} ${count === 1 ? one : many}`
+}
+
+/** `53,940`. */
+export function formatNumber(count: number): string {
+  return count.toLocaleString('en-US', { maximumFractionDigits: 0 })
 }
 
 function join(large: number, largeUnit: string, small: number, smallUnit: string): string {

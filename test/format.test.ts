@@ -2,13 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import {
-  formatBytes,
-  formatChange,
-  formatCount,
-  formatTime,
-} from '../../../src/monitor/text/sizes.ts'
-import { plainName } from '../../../src/plain-name.ts'
+import { formatBytes, formatChange, formatCount, formatTime } from '../src/format.ts'
+import { plainName } from '../src/plain-name.ts'
 
 test('sizes have three digits and units of 1000; what is unknown is n/a', () => {
   const written = [0, 999, 1000, 1234, 12_345, 999_499, 999_500, 1.0847e9, 4.3e9, 9.996e6, 5e15]
@@ -29,9 +24,11 @@ test('changes have a sign', () => {
 
 test('times have the unit that people count in', () => {
   assert.deepEqual(
-    [0, 340, 999.4, 12_400, 99_949, 125_000, 120_000, 3_599_600, 3_780_000].map(formatTime),
+    [0, 4.24, 5, 9.96, 340, 999.4, 12_400, 99_949, 125_000, 120_000, 3_599_600, 3_780_000].map(
+      formatTime,
+    ),
     // prettier-ignore
-    ['0 s', '340 ms', '999 ms', '12.4 s', '99.9 s', '2 min 5 s', '2 min', '1 h', '1 h 3 min'],
+    ['0 s', '4.2 ms', '5 ms', '10 ms', '340 ms', '999 ms', '12.4 s', '99.9 s', '2 min 5 s', '2 min', '1 h', '1 h 3 min'],
   )
   assert.deepEqual(
     [formatCount(1, 'sample'), formatCount(36_000, 'sample')],
