@@ -56,6 +56,8 @@ test('every error code of the sources stands in docs/errors.md, and no other', (
     'ERR_DLOPEN_DISABLED',
     'ERR_INVALID_ARG_TYPE',
     'ERR_MODULE_NOT_FOUND',
+    'ERR_UNKNOWN_FILE_EXTENSION',
+    'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
     'ERR_WORKER_OUT_OF_MEMORY',
   ]
   const codes = new Set<string>()

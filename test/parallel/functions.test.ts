@@ -74,9 +74,9 @@ test('functions of CommonJS modules and of Node are found', async () => {
   >
   const half = require('../fixtures/tasks/common-function.cjs') as (x: number) => number
   const pairs = [
-    [cube, { url: fixture('common.cjs'), name: 'cube' }],
-    [Named, { url: fixture('common.cjs'), name: 'Named' }],
-    [half, { url: fixture('common-function.cjs'), name: 'default' }],
+    [cube, { url: fixture('common.cjs'), name: 'cube', isCommonJs: true }],
+    [Named, { url: fixture('common.cjs'), name: 'Named', isCommonJs: true }],
+    [half, { url: fixture('common-function.cjs'), name: 'default', isCommonJs: true }],
     [gzipSync, { url: 'node:zlib', name: 'gzipSync' }],
   ] as const
   for (const [fn, reference] of pairs) {

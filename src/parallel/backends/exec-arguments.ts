@@ -2,6 +2,7 @@
 
 import type { ResourceLimits } from 'node:worker_threads'
 import { nodeOptionsWithoutPrograms, withoutPrograms } from '../functions/names/programs.ts'
+import { tsNodeVariables, withTsNode } from './ts-node.ts'
 import type { WorkerLaunch } from '../protocol/backend.ts'
 
 /** Options that start something else than a program, or that only one process can have. */
@@ -28,13 +29,13 @@ export function processArguments({ env: changes, execArgv }: WorkerLaunch): {
     env['NODE_OPTIONS'] = env['NODE_OPTIONS'].replaceAll(/(^|\s)--inspect\S*/g, '')
   }
   const inherited = (): string[] =>
-    selectOptions(withoutPrograms(process.execArgv), (name) => !notForProcesses.test(name))
+    selectOptions(inheritedOptions(), (name) => !notForProcesses.test(name))
   return { execArgv: execArgv?.slice() ?? inherited(), env }
 }
 
 /**
- * Options and environment for a worker thread: all of the process's, unless `--input-type` is among
- * them, with which no thread can start from a file, or one that loads the program. Limits of memory in `execArgv` are the thread's own.
+ * Options and environment for a worker thread: all of the process's, unless a thread needs others: it can't start
+ * from a file with `--input-type`, and must not load the program. Limits of memory in `execArgv` are the thread's own.
  */
 export function threadArguments({ env: changes, execArgv }: WorkerLaunch): {
   execArgv?: string[]
@@ -43,10 +44,15 @@ export function threadArguments({ env: changes, execArgv }: WorkerLaunch): {
 } {
   const env = environment(changes)
   if (execArgv !== undefined) return { env, ...separateLimits(execArgv) }
-  const options = withoutPrograms(process.execArgv)
-  const isAsHere = options.length === process.execArgv.length
+  const options = inheritedOptions()
+  const isAsHere = options.join('\n') === process.execArgv.join('\n')
   if (isAsHere && !options.some((option) => option.startsWith('--input-type'))) return { env }
   return { execArgv: selectOptions(options, (name) => forThreads.test(name)), env }
+}
+
+/** Options of this process that a worker should have, too. */
+function inheritedOptions(): string[] {
+  return withTsNode(withoutPrograms(process.execArgv))
 }
 
 /**
@@ -87,7 +93,8 @@ function separateLimits(options: readonly string[]): {
 
 /** A worker is no part of the test run that its parent may be. */
 function environment(changes: WorkerLaunch['env']): NodeJS.ProcessEnv {
-  const { NODE_TEST_CONTEXT: _, ...env } = process.env
+  const { NODE_TEST_CONTEXT: _, ...own } = process.env
+  const env: NodeJS.ProcessEnv = { ...tsNodeVariables(), ...own }
   for (const [name, value] of Object.entries(changes)) {
     if (value === undefined) delete env[name]
     else env[name] = value

@@ -1,5 +1,6 @@
 /** Turns a received value back into what was encoded. */
 
+import { isMap, isSet } from 'node:util/types'
 import { decodeArray, decodeTypedArray } from './arrays.ts'
 import { decodeError } from './errors.ts'
 import { isMark, type Mark, markKey } from './marks.ts'
@@ -47,9 +48,9 @@ export class Decoder {
   #decodeContainer(value: object): object {
     if (Array.isArray(value)) {
       for (let i = 0; i < value.length; i++) value[i] = this.decode(value[i])
-    } else if (value instanceof Map) this.#decodeMap(value)
-    else if (value instanceof Set) this.#decodeSet(value)
-    else if (Object.getPrototypeOf(value) === Object.prototype) this.#decodeMembers(value)
+    } else if (isMap(value)) this.#decodeMap(value)
+    else if (isSet(value)) this.#decodeSet(value)
+    else if (isPlain(value)) this.#decodeMembers(value)
     return value
   }
 
@@ -111,4 +112,10 @@ function setMember(target: object, key: string, value: unknown): void {
     writable: true,
     configurable: true,
   })
+}
+
+/** Of any context: Jest gives test files another one than Node's own functions, such as `structuredClone`. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype !== null && Object.getPrototypeOf(prototype) === null
 }

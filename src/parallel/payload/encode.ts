@@ -1,6 +1,13 @@
 /** Turns a value into one that structured clone carries whole. */
 
-import { isAnyArrayBuffer, isBoxedPrimitive, isDate, isRegExp, isTypedArray } from 'node:util/types'
+import {
+  isAnyArrayBuffer,
+  isBoxedPrimitive,
+  isDate,
+  isNativeError,
+  isRegExp,
+  isTypedArray,
+} from 'node:util/types'
 import { NDArray } from '../../arrays/index.ts'
 import {
   type ArrayRules,
@@ -159,7 +166,8 @@ export class Encoder {
       return this.#keep(value, encodeNDArray(value, this.#rules, this.#cargo))
     if (isTypedArray(value))
       return this.#keep(value, encodeTypedArray(value, this.#rules, this.#cargo))
-    if (value instanceof Error) return this.#encodeError(value)
+    // Of a task in this thread it may be of another context, as Jest gives test files.
+    if (isNativeError(value) || value instanceof Error) return this.#encodeError(value)
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Map.prototype) return this.#encodeMap(value as Map<unknown, unknown>)
     if (prototype === Set.prototype) return this.#encodeSet(value as Set<unknown>)

@@ -8,6 +8,7 @@ import { CapturedValues, type Finding, isPlainValue } from './captured-values.ts
 import { areFixed, readCaptures } from '../source/captures.ts'
 import { findReference, programOf } from '../names/describe.ts'
 import { noteProgram } from '../names/programs.ts'
+import type { FunctionReference } from '../contract/reference.ts'
 import type { RunStart } from '../names/run-start.ts'
 import { builtinNode } from '../contract/builtins.ts'
 import { globalNode } from '../contract/globals.ts'
@@ -99,9 +100,7 @@ class Bundler {
     this.#order({ fn, traveller: { name: nameOf(fn) } })
     const nodes: FunctionNode[] = []
     for (let at = 0; at < this.#orders.length; at++) nodes.push(this.#pack(this.#orders[at]!))
-    const [first] = nodes
-    const sent: SentFunction =
-      first!.kind === 'export' ? { url: first!.url, name: first!.name } : { nodes }
+    const sent = referenceIn(nodes[0]!) ?? { nodes }
     const sources = this.#orders.filter((_, i) => nodes[i]!.kind === 'source')
     const isConstant = this.#isConstant
       ? () => sources.every(({ fn }) => !hasMembers(fn))
@@ -190,6 +189,13 @@ class Bundler {
       prototype: prototype && this.#values.encodeMembers(prototype, source, traveller, () => false),
     }
   }
+}
+
+/** What an exported function is sent as when nothing goes with it. */
+function referenceIn(node: FunctionNode): FunctionReference | undefined {
+  if (node.kind !== 'export') return undefined
+  const { kind: _, ...reference } = node
+  return reference
 }
 
 /** Whether a value can't change. */

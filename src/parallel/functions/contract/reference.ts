@@ -6,6 +6,8 @@ export interface FunctionReference {
   readonly url: string
   /** Name of the export; `default` is also a CommonJS module that is the function itself. */
   readonly name: string
+  /** Whether the module was loaded by `require`, through whatever changes what that loads. */
+  readonly isCommonJs?: true
 }
 
 /** A function or class that was received; who receives it knows how to call it. */

@@ -50,7 +50,10 @@ export function programOf(fn: object, place: Place | undefined): string | undefi
 
 function lookUp(fn: object, place: Place | undefined): FunctionReference | undefined {
   const origin = originOf(fn)
-  if (origin?.kind === 'export') return { url: origin.url, name: origin.name }
+  if (origin?.kind === 'export') {
+    const { kind: _, ...reference } = origin
+    return reference
+  }
   if (place?.isBound === true) return undefined
   const url = place?.script.url
   if (url?.startsWith('node:') === true) return findBuiltin(fn, url)

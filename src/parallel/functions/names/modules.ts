@@ -4,6 +4,7 @@ import { createRequire, isBuiltin } from 'node:module'
 import { isModuleNamespaceObject } from 'node:util/types'
 import type { ModuleNode } from '../contract/bundle.ts'
 import type { ModuleBinding } from '../scopes/script-facts.ts'
+import { isRequirable } from './common-js.ts'
 import { isProgram } from './programs.ts'
 
 /**
@@ -45,7 +46,7 @@ function loadedModule(specifier: string, from: string): unknown {
   const require = createRequire(from)
   const path = require.resolve(specifier)
   const module = require.cache[path]
-  if (module === undefined || isProgram(path)) throw new Error('not loaded')
+  if (module === undefined || isProgram(path) || !isRequirable(path)) throw new Error('not loaded')
   return module.exports
 }
 

@@ -1,5 +1,7 @@
 /** Gets hold of a described function, in a worker or anywhere. */
 
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
 import { isOneCopyError, OneCopyError, show } from '../../../errors.ts'
 import type { SentFunction } from '../contract/bundle.ts'
 import { functionHere } from '../contract/functions-here.ts'
@@ -22,13 +24,14 @@ export async function reviveSent(sent: SentFunction): Promise<Callable> {
  * @throws OneCopyError `ERR_FUNCTION` when the module can't be imported (`cause` says why) or has no
  *   such function
  */
-export async function reviveFunction({ url, name }: FunctionReference): Promise<Callable> {
-  const here = functionHere({ url, name })
+export async function reviveFunction(reference: FunctionReference): Promise<Callable> {
+  const { url, name } = reference
+  const here = functionHere(reference)
   // Not imported: the import of a module that is still being evaluated does not resolve.
   if (here !== undefined) return here as Callable
   let module: Record<string, unknown>
   try {
-    module = await importForTask(url, () => import(url) as Promise<Record<string, unknown>>)
+    module = await importForTask(url, () => load(reference))
   } catch (cause) {
     if (isOneCopyError(cause)) throw cause
     throw new OneCopyError('ERR_FUNCTION', describeFailure(url, cause), {
@@ -46,6 +49,13 @@ export async function reviveFunction({ url, name }: FunctionReference): Promise<
   )
 }
 
+/** The module; of one in CommonJS only the default export, which is all that it exports. */
+async function load({ url, isCommonJs }: FunctionReference): Promise<Record<string, unknown>> {
+  if (isCommonJs !== true) return (await import(url)) as Record<string, unknown>
+  const path = fileURLToPath(url)
+  return { default: createRequire(path)(path) as unknown }
+}
+
 /** A CommonJS module shows all of its exports only on its default export. */
 function takeExport(module: Record<string, unknown>, name: string): unknown {
   if (typeof module[name] === 'function') return module[name]
@@ -56,9 +66,14 @@ function takeExport(module: Record<string, unknown>, name: string): unknown {
 function describeFailure(url: string, cause: unknown): string {
   const reason =
     cause instanceof Error ? `${cause.name}: ${cause.message.split('\n')[0]}` : show(cause)
-  const typescript =
-    cause instanceof SyntaxError && url.endsWith('.ts')
-      ? ' A `.ts` file with `export` also needs "type": "module" in its package.json, or the name `.mts`.'
-      : ''
-  return `A worker could not import ${url}: ${reason.replace(/\.$/, '')}.${typescript}`
+  return `A worker could not import ${url}: ${reason.replace(/\.$/, '')}.${advise(url, cause)}`
+}
+
+function advise(url: string, cause: unknown): string {
+  const code: unknown = (cause as { code?: unknown } | null)?.code
+  if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || code === 'ERR_UNKNOWN_FILE_EXTENSION')
+    return " Node alone can't load it. Start workers with the loader that the program has, such as new Parallel({ execArgv: ['--import', 'tsx'] })."
+  return cause instanceof SyntaxError && url.endsWith('.ts')
+    ? ' Node needs "type": "module" in the package.json of a `.ts` file with `export`, or the name `.mts`.'
+    : ''
 }
