@@ -149,7 +149,10 @@ test('the bar says done, total, rate, remaining time, failures and memory', () =
     describeProgress({ ...little, failed: 0, retried: 0, rate: 0 }, undefined),
     '400 done  2 running',
   )
-  assert.match(describeProgress({ ...base, remainingMs: 200_000 }, 2e6), /3 min 20 s left.* 2\.00 MB$/)
+  assert.match(
+    describeProgress({ ...base, remainingMs: 200_000 }, 2e6),
+    /3 min 20 s left.* 2\.00 MB$/,
+  )
   assert.match(
     describeProgress({ ...base, remainingMs: 7.5e6, rate: 0.25 }, 2e6),
     /0\.3\/s  2 h 5 min left/,

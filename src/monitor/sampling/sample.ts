@@ -111,7 +111,7 @@ export class TreeSampler {
   readonly #tree: ProcessTree
   readonly #cgroup: CgroupReader
   readonly #forks: ForkMemory
-  #members = new Map<string, EnsembleMember>()
+  #members = new Map<string, TreeMember>()
   #markFiles: readonly string[] = []
 
   /** @param options - of the tree; `cgroup`: what another sampler of it has found */
@@ -145,7 +145,7 @@ export class TreeSampler {
     const stats = options.lazy ? this.#tree.members() : this.#tree.walk()
     const looks = stats.flatMap((stat) => {
       const key = processKey(stat)
-      const member = before.get(key) ?? new EnsembleMember(this.#files, stat)
+      const member = before.get(key) ?? new TreeMember(this.#files, stat)
       const found = member.sample(options)
       if (!found) {
         member.close()
@@ -212,7 +212,7 @@ interface Look {
 }
 
 /** One process of a tree, for as long as it lives. */
-class EnsembleMember {
+class TreeMember {
   readonly #files: ProcFiles
   readonly #pid: number
   readonly #startTime: number

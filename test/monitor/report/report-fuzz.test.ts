@@ -36,6 +36,7 @@ function sample(): RunData {
   })
   return {
     ...data,
+    atMost: 90 * MB,
     isolates: [
       {
         pid: 1000,
