@@ -10,12 +10,20 @@ import {
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import {
+  clone,
+  forget,
+  learnedState,
+  type FitOptions,
+  type LearnedState,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows } from '../contract/write-output.ts'
 import type { AffineTransformer } from '../contract/moments-estimator.ts'
+import { readColumnBlocks } from './column-blocks.ts'
 import { isRounding } from '../statistics/lost-digits.ts'
-import { Moments, type AffineMap } from '../statistics/moments.ts'
+import type { AffineMap, Moments } from '../statistics/moments.ts'
 
 /** Values between two turns of the event loop, some milliseconds of work. */
 const valuesPerTurn = 1 << 20
@@ -30,7 +38,7 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
   abstract fitMoments(moments: Moments): this
 
   /**
-   * Learns from rows of `X` in one pass over them.
+   * Learns from rows of `X` in one pass over them for every 256 columns.
    *
    * @param X - values, shape (n, d), any real dtype; read in place, lists are copied once
    * @param _y - ignored
@@ -41,8 +49,11 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
     forget(this)
     const { rows, weights } = options
     const groups = rows === undefined ? {} : { groups: [rows] }
-    const [moments] = await Moments.compute(asArray(X, '`X`'), null, { weights, ...groups })
-    return this.fitMoments(moments!)
+    const read = { weights, ...groups }
+    const parts: LearnedState[] = []
+    for await (const moments of readColumnBlocks(asArray(X, '`X`'), read))
+      parts.push(learnedState(clone(this).fitMoments(moments)))
+    return Object.assign(this, parts.length === 1 ? parts[0] : joinColumns(parts))
   }
 
   /** Leaves columns as they are whose values differ only by rounding, which would be scaled up. */
@@ -86,6 +97,21 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
     requireColumns(this, columns, map.scale.length)
     return fillRows(matrix, [columns], options, (X, rows, out) => mapRows(X, rows, out, map))
   }
+}
+
+/** Puts what was learned of blocks of columns side by side. */
+function joinColumns(parts: readonly LearnedState[]): LearnedState {
+  const join = (name: string): Float64Array => {
+    const blocks = parts.map((part) => part[name] as Float64Array)
+    const joined = new Float64Array(blocks.reduce((sum, { length }) => sum + length, 0))
+    let filled = 0
+    for (const block of blocks) {
+      joined.set(block, filled)
+      filled += block.length
+    }
+    return joined
+  }
+  return Object.fromEntries(Object.keys(parts[0] ?? {}).map((name) => [name, join(name)]))
 }
 
 async function mapRows(

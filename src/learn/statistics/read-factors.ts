@@ -4,7 +4,8 @@ import type { NDArray } from '../../arrays/index.ts'
 import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
 import { kernelThreads, native } from '../../native/index.ts'
 import { explainNonFinite } from './non-finite.ts'
-import { checkInputs, type ReadOptions } from './read-moments.ts'
+import { checkInputs, type CheckedInputs, type ReadOptions, sizeOf } from './read-moments.ts'
+import { withRoom } from './room.ts'
 import { sampledMeans } from './sampled-means.ts'
 
 /** A triangular factor as plain data; p = d + m columns stand for `[X y]`. */
@@ -30,7 +31,16 @@ export async function readFactors(
   options: ReadOptions,
   about?: Float64Array,
 ): Promise<QrFactorData[]> {
-  const { columns, targetShape, groups, weights, weighedGroups } = checkInputs(X, y, options)
+  const inputs = checkInputs(X, y, options)
+  return withRoom(sizeOf(inputs), () => readChecked(X, y, inputs, about))
+}
+
+async function readChecked(
+  X: NDArray,
+  y: NDArray,
+  { columns, targetShape, groups, weights, weighedGroups }: CheckedInputs,
+  about: Float64Array | undefined,
+): Promise<QrFactorData[]> {
   const origin = about ?? sampledMeans(X, y, weighedGroups)
   const found = await native.leastSquaresQr(
     kernelMatrix(X),

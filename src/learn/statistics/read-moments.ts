@@ -17,6 +17,7 @@ import type { ArrayInput } from '../inputs/as-array.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import { explainNonFinite } from './non-finite.ts'
 import { clearConstants, hasLostDigits } from './lost-digits.ts'
+import { type StatisticsSize, withRoom } from './room.ts'
 import { sampledMeans } from './sampled-means.ts'
 
 /** Sufficient statistics as plain data; p = d + m columns stand for `[X y]`. */
@@ -72,15 +73,23 @@ export async function readMoments(
   options: ReadOptions,
 ): Promise<MomentsData[]> {
   const inputs = checkInputs(X, y, options)
-  let read = await readAbout(X, y, inputs, sampledMeans(X, y, inputs.weighedGroups))
-  // Rounding of a mean that lies far off leaves the next one near; a third pass is for extremes.
-  for (let pass = 0; pass < 2 && read.length === 1 && hasLostDigits(read[0]!); pass++) {
-    const { origin, deviation } = read[0]!
-    const mean = origin.map((value, i) => value + deviation[i]!)
-    read = await readAbout(X, y, inputs, mean)
-  }
-  for (const group of read) requireSquares(group)
-  return read
+  return withRoom(sizeOf(inputs), async () => {
+    let read = await readAbout(X, y, inputs, sampledMeans(X, y, inputs.weighedGroups))
+    // Rounding of a mean that lies far off leaves the next one near; a third pass is for extremes.
+    for (let pass = 0; pass < 2 && read.length === 1 && hasLostDigits(read[0]!); pass++) {
+      const { origin, deviation } = read[0]!
+      const mean = origin.map((value, i) => value + deviation[i]!)
+      read = await readAbout(X, y, inputs, mean)
+    }
+    for (const group of read) requireSquares(group)
+    return read
+  })
+}
+
+/** How large the statistics of inputs are. */
+export function sizeOf({ columns, targetShape, groups }: CheckedInputs): StatisticsSize {
+  const targets = targetShape.reduce((product, length) => product * length, 1)
+  return { columns: columns + targets, groups: groups.length }
 }
 
 /** Reads groups in one pass, about one point for all of them. */
@@ -183,19 +192,22 @@ function requireSquares(group: MomentsData): void {
   for (let i = 0; i < p; i++) {
     const spread = maximum[i]! - minimum[i]!
     if (cross[i * p + i]! < Infinity && (spread === 0 || spread > leastSpread)) continue
-    throw explainRange(group, i, spread)
+    throw i < group.columns
+      ? explainRange('X', i, spread)
+      : explainRange('y', i - group.columns, spread)
   }
 }
 
 /** Products of smaller differences would vanish in float64. */
 const leastSpread = 1e-145
 
-function explainRange({ columns }: MomentsData, i: number, spread: number): OneCopyError {
-  const column = i < columns ? `column ${i} of \`X\`` : `target ${i - columns} of \`y\``
+/** The error of a column, or target, whose squares float64 can't hold. */
+export function explainRange(name: 'X' | 'y', column: number, spread: number): OneCopyError {
+  const where = `${name === 'X' ? 'column' : 'target'} ${column} of \`${name}\``
   return new OneCopyError(
     'ERR_VALUE',
     `Expected values that differ by 1e-145 to 1e145, so that float64 can hold their squares, got ` +
-      `differences up to ${spread} in ${column}. Rescale it first.`,
-    { details: { column, spread } },
+      `differences up to ${spread} in ${where}. Rescale it first.`,
+    { details: { name, column, spread } },
   )
 }

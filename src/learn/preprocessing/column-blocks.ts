@@ -1,0 +1,44 @@
+/** Moments of blocks of columns, for what looks at each column alone. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import { requireMatrix } from '../../arrays/internal.ts'
+import { isOneCopyError } from '../../errors.ts'
+import { Moments } from '../statistics/moments.ts'
+import { explainNonFinite } from '../statistics/non-finite.ts'
+import { checkInputs, explainRange, type ReadOptions } from '../statistics/read-moments.ts'
+
+/** Columns that are read together: moments hold products of all pairs, of which only squares are wanted. */
+const columnsPerBlock = 256
+
+/**
+ * Reads the moments of `X` in blocks of columns, in so many passes over the rows; memory for 256 columns is
+ * enough for any number of them.
+ *
+ * @param read - one group of rows, and weights
+ * @returns moments of each block, in order; at least one
+ * @throws OneCopyError as `Moments.compute`, with column numbers of `X`
+ */
+export async function* readColumnBlocks(
+  X: NDArray,
+  read: ReadOptions,
+): AsyncGenerator<Moments, void> {
+  const [, columns] = requireMatrix(X, '`X`')
+  // Once for no columns too, so that they are refused.
+  for (let start = 0; start === 0 || start < columns; start += columnsPerBlock) {
+    const block = X.slice(null, [start, Math.min(start + columnsPerBlock, columns)])
+    try {
+      yield* await Moments.compute(block, null, read)
+    } catch (error) {
+      throw inWholeMatrix(error, start, X, read)
+    }
+  }
+}
+
+function inWholeMatrix(error: unknown, start: number, X: NDArray, read: ReadOptions): unknown {
+  if (!isOneCopyError(error)) return error
+  const { column, value, spread } = error.details
+  if (typeof spread === 'number' && typeof column === 'number')
+    return explainRange('X', start + column, spread)
+  if (value === undefined || column === undefined) return error
+  return explainNonFinite(X, null, checkInputs(X, null, read).weighedGroups)
+}
