@@ -8,7 +8,14 @@ import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { isOneCopyError } from '../../src/errors.ts'
-import { native, type KernelMatrix } from '../../src/native/index.ts'
+import {
+  type BinEdges,
+  type BinnedRows,
+  type GrownTrees,
+  type GrowthOptions,
+  type KernelMatrix,
+  native,
+} from '../../src/native/index.ts'
 import { randomNumbers } from './matrices.ts'
 import { makeVictims, places } from './moved-buffers.ts'
 
@@ -94,6 +101,55 @@ function find(arrays: Arrays): Promise<number> {
     2,
   )
 }
+
+const allRows = { numbers: design.numbers }
+const edges = await native.findEdges(matrix(design.x, d), allRows, null, 16, 2)
+const binned = { bins: new Uint8Array(8 * n), columns: d } // rows of 6 bins and 2 bytes to fill up
+await native.binRows(matrix(design.x, d), allRows, edges, binned, 2)
+const growing = {
+  ...edges,
+  bins: binned.bins,
+  y: design.y,
+  weights: design.weights,
+  numbers: design.numbers,
+  monotone: Int8Array.from({ length: d }, (_, column) => (column === 0 ? 1 : 0)),
+}
+
+const edgesOf = (arrays: Arrays): BinEdges => ({
+  edges: doubles(arrays['edges']),
+  starts: ints(arrays['starts']),
+})
+const binsOf = (arrays: Arrays): BinnedRows => ({ bins: arrays['bins'] as Uint8Array, columns: d })
+
+function growth(arrays: Arrays): GrowthOptions {
+  return {
+    binned: binsOf(arrays),
+    edges: edgesOf(arrays),
+    y: matrix(arrays['y'], 1),
+    weights: doubles(arrays['weights']),
+    rows: { numbers: ints(arrays['numbers']) },
+    maxLeaves: 8,
+    maxDepth: 0,
+    byLevel: false,
+    columnsPerNode: d,
+    histogramBytes: 1 << 20,
+    monotone: arrays['monotone'] as Int8Array,
+    seed: 1,
+    leastCount: 5,
+    leastGain: 0,
+  }
+}
+
+/** What has grown, in comparable form. */
+async function grown(growing: Promise<GrownTrees>) {
+  const { trees, ...rest } = await growing
+  const slots = new BigUint64Array(rest.starts.at(-1)!)
+  native.takeTrees(trees, slots)
+  return { ...rest, slots }
+}
+
+const forest = { trees: 3, bootstrap: true, outOfBag: null }
+const ensemble = await grown(native.growForest({ ...growth(growing), ...forest }, 2))
 
 /** Everything that {@link native.appendBytes} writes goes here, and is read again. */
 const file = join(mkdtempSync(join(tmpdir(), 'onecopy-moved-')), 'bytes')
@@ -193,6 +249,75 @@ const jobs: Readonly<Record<string, Job>> = {
         2,
       ),
   },
+  findEdges: {
+    arrays: { x: design.x, numbers: design.numbers, weights: design.weights },
+    writes: [],
+    start: ({ x, numbers, weights }) =>
+      native.findEdges(matrix(x, d), { numbers: ints(numbers) }, doubles(weights), 16, 2),
+  },
+  binRows: {
+    arrays: { ...edges, x: design.x, numbers: design.numbers, bins: new Uint8Array(8 * n) },
+    writes: ['bins'],
+    start: ({ x, numbers, ...arrays }) =>
+      native.binRows(matrix(x, d), { numbers: ints(numbers) }, edgesOf(arrays), binsOf(arrays), 2),
+  },
+  boostTrees: {
+    arrays: { ...growing, validation: count(n / 4) },
+    writes: [],
+    start: ({ validation, ...arrays }) =>
+      grown(
+        native.boostTrees(
+          {
+            ...growth(arrays),
+            loss: 'squared',
+            lossParameter: 0,
+            classes: 1,
+            rounds: 3,
+            rate: 0.1,
+            rowShare: 1,
+            validation: { numbers: ints(validation) },
+            patience: 3,
+            tolerance: 0,
+            l2: 0,
+            leastHessian: 0,
+          },
+          2,
+        ),
+      ),
+  },
+  growForest: {
+    arrays: { ...growing, outOfBag: new Float64Array(n) },
+    writes: ['outOfBag'],
+    start: ({ outOfBag, ...arrays }) =>
+      grown(native.growForest({ ...growth(arrays), ...forest, outOfBag: doubles(outOfBag) }, 2)),
+  },
+  predictTrees: {
+    arrays: {
+      ...edges,
+      x: design.x,
+      numbers: design.numbers,
+      slots: ensemble.slots,
+      treeStarts: ensemble.starts,
+      baselines: new Float64Array(1),
+      out: new Float64Array(n),
+    },
+    writes: ['out'],
+    start: ({ x, numbers, slots, treeStarts, baselines, out, ...arrays }) =>
+      native.predictTrees(
+        {
+          edges: edgesOf(arrays),
+          slots: slots as BigUint64Array,
+          starts: doubles(treeStarts),
+          baselines: doubles(baselines),
+          factor: 1 / 3,
+          map: 'score',
+        },
+        matrix(x, d),
+        { numbers: ints(numbers) },
+        matrix(out, 1),
+        2,
+      ),
+  },
   'findNeighbors by a tree': {
     arrays: { ...search, ...tree, ...lists },
     writes: ['found', 'squares'],
@@ -243,6 +368,7 @@ const synchronous = [
   'reserveSpace',
   'scratchBytes',
   'simdLevel',
+  'takeTrees',
   'treeNodes',
   'trimScratch',
   'writeScratch',

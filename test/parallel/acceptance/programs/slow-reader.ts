@@ -6,7 +6,7 @@ import { delayed, Parallel } from '../../../../src/parallel/index.ts'
 import { fillShared } from '../../../fixtures/tasks/arrays.ts'
 import { whereAmI } from '../../../fixtures/tasks/plain.ts'
 
-const [backend, order, waiting] = process.argv.slice(2) as ['threads', 'input', string]
+const [backend, order, end] = process.argv.slice(2) as ['threads', 'input', 'disposed' | 'dropped']
 const results = 60
 /** Elements of a result of 16 MB. */
 const n = 2 << 20
@@ -23,9 +23,10 @@ let read = 0
 let ahead = 0
 for await (const result of parallel.stream(calls(), { order })) {
   if (result.get(n - 1) < 0) throw new Error('a wrong result')
-  await sleep(Number(waiting))
+  await sleep(20)
   peak = Math.max(peak, sampleTree().hard!)
   ahead = Math.max(ahead, pulled - ++read)
+  if (end === 'disposed') result[Symbol.dispose]()
 }
 await parallel.close()
 console.log(JSON.stringify({ results: (peak - base) / (8 * n), ahead, read }))
