@@ -143,7 +143,7 @@ function growth(arrays: Arrays): GrowthOptions {
 /** What has grown, in comparable form. */
 async function grown(growing: Promise<GrownTrees>) {
   const { trees, ...rest } = await growing
-  const slots = new BigUint64Array(rest.starts.at(-1)!)
+  const slots = new BigUint64Array(rest.starts.at(-1) ?? 0)
   native.takeTrees(trees, slots)
   return { ...rest, slots }
 }
