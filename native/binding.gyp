@@ -103,7 +103,8 @@
           "ldflags": [
             "-static-libstdc++", "-Wl,--exclude-libs,ALL",
             "-Wl,--wrap=pthread_create,--wrap=pthread_join,--wrap=pthread_detach",
-            "-Wl,--wrap=dlopen,--wrap=dlsym,--wrap=dladdr"
+            "-Wl,--wrap=dlopen,--wrap=dlsym,--wrap=dladdr",
+            "-Wl,--wrap=exp,--wrap=log,--wrap=pow"
           ]
         }]
       ]

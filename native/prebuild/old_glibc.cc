@@ -32,6 +32,9 @@ BIND(dlopen);
 BIND(dlsym);
 BIND(dladdr);
 BIND(pthread_detach);
+BIND(exp);
+BIND(log);
+BIND(pow);
 
 int onecopy_pthread_create(pthread_t*, const pthread_attr_t*, void* (*)(void*), void*);
 int onecopy_pthread_join(pthread_t, void**);
@@ -39,6 +42,9 @@ int onecopy_pthread_detach(pthread_t);
 void* onecopy_dlopen(const char*, int);
 void* onecopy_dlsym(void*, const char*);
 int onecopy_dladdr(const void*, Dl_info*);
+double onecopy_exp(double);
+double onecopy_log(double);
+double onecopy_pow(double, double);
 
 int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes,
                           void* (*start)(void*), void* argument) {
@@ -57,6 +63,13 @@ void* __wrap_dlopen(const char* name, int flags) { return onecopy_dlopen(name, f
 void* __wrap_dlsym(void* library, const char* name) { return onecopy_dlsym(library, name); }
 
 int __wrap_dladdr(const void* address, Dl_info* info) { return onecopy_dladdr(address, info); }
+
+// Their versions of 2.29 set no `errno` by a wrapper; the values are the same.
+double __wrap_exp(double x) { return onecopy_exp(x); }
+
+double __wrap_log(double x) { return onecopy_log(x); }
+
+double __wrap_pow(double x, double y) { return onecopy_pow(x, y); }
 
 // Since 2.32. libstdc++ leaves out atomic operations while it is true: false is always right.
 char __libc_single_threaded = 0;
