@@ -11,6 +11,7 @@
       "kernels/level.cc",
       "neighbors/kernels/neighbor_level.cc",
       "linear/kernels/pack.cc",
+      "trees/kernels/part_rows.cc",
       "linear/kernels/predict.cc",
       "neighbors/kernels/screen.cc",
       "linear/kernels/summarise.cc",
@@ -55,6 +56,7 @@
       "target_name": "onecopy",
       "sources": [
         "border/backing_store.cc",
+        "trees/bins/bin_columns.cc",
         "border/held.cc",
         "border/onecopy.cc",
         "memory/append.cc",

@@ -93,6 +93,7 @@ Common readCommon(const Arguments& arguments, Held& held) {
   common.growth.byLevel = options.member("byLevel").boolean();
   common.growth.columnsPerNode = options.member("columnsPerNode").integer(1, common.bins.columns);
   common.growth.histogramBytes = options.member("histogramBytes").integer();
+  common.growth.columnBytes = options.member("columnBytes").integer();
   common.monotone = readMonotone(options.member("monotone"), common.bins.columns);
   common.seed = static_cast<uint64_t>(options.member("seed").integer());
   common.leastCount = options.member("leastCount").integer(1, kMostCount);

@@ -40,6 +40,8 @@ export interface GrowthOptions {
   readonly columnsPerNode: number
   /** About how many bytes histograms may take; trees don't depend on it. */
   readonly histogramBytes: number
+  /** How many bytes copies of columns may take, a byte a row; trees don't depend on it. */
+  readonly columnBytes: number
   /** 1, -1 or 0 for each column: whether predictions must not fall, not rise, or are free; null: all free. */
   readonly monotone: Int8Array | null
   /** A whole number. */

@@ -133,6 +133,7 @@ function growth(arrays: Arrays): GrowthOptions {
     byLevel: false,
     columnsPerNode: d,
     histogramBytes: 1 << 20,
+    columnBytes: 1e6,
     monotone: arrays['monotone'] as Int8Array,
     seed: 1,
     leastCount: 5,

@@ -98,6 +98,7 @@ function growthOf(problem: Problem): Omit<ForestOptions, 'trees' | 'bootstrap' |
     rows: ranges(0, y.length),
     columnsPerNode: binCounts.length,
     histogramBytes: 1e8,
+    columnBytes: 150_000,
     monotone: monotone && Int8Array.from(monotone),
     seed: 1,
     maxLeaves,
@@ -272,6 +273,14 @@ describe('large trees', () => {
       }
     })
   }
+
+  test('whether columns are copied makes no difference', async () => {
+    for (const more of [{}, { maxLeaves: 0 }]) {
+      const options = boostingOf({ ...large, ...more }, { rounds: 2, rate: 0.3 })
+      const expected = await boostedBytes({ ...options, columnBytes: 0 }, 2)
+      assert.equal(await boostedBytes({ ...options, columnBytes: 1e8 }, 2), expected)
+    }
+  })
 
   test('how many histograms are kept makes no difference', async () => {
     for (const more of [{}, { weights }, { maxLeaves: 0 }, { maxLeaves: 200, byLevel: true }]) {

@@ -20,8 +20,8 @@ constexpr int64_t kSortedRows = 32768;
 constexpr int64_t kSampledRows = 16384;
 /** Room for the splitters of a column; the last place is not used. */
 constexpr int kSplitters = 4096;
-/** Columns that are read in one pass. */
-constexpr int64_t kGroupColumns = 32;
+/** Columns that are read in one pass; those of a cache line of doubles. */
+constexpr int64_t kGroupColumns = 8;
 constexpr int64_t kChunk = 16384;
 constexpr int kBlockRows = 128;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();

@@ -15,8 +15,10 @@ constexpr int64_t kLeastRows = 4096;
 constexpr int64_t kLeastColumns = 48;
 /** A node, its two children and one to spare. */
 constexpr int64_t kLeastHistograms = 4;
-/** How many rows ahead a bin is asked for. */
-constexpr int kAhead = 24;
+/** Room behind the rows that each member of a team moves, for all members. */
+constexpr int64_t kMovedAhead = 16 * 1024;
+/** Nodes of fewer rows are not worth a copy of a column. */
+constexpr int64_t kLeastCopied = 32768;
 
 }  // namespace
 
@@ -44,6 +46,7 @@ Grower::Grower(const Bins& bins, const Edges& edges, const GrowthOptions& option
       team_(team),
       stop_(stop),
       maker_(bins, hasHessians, team),
+      binColumns_(bins, options.columnBytes),
       small_(bins, edges, options, hasHessians),
       choice_(bins.columns) {
   const auto size = static_cast<int64_t>(Histogram::bytes(maker_.cells(), hasHessians));
@@ -271,27 +274,21 @@ Split Grower::findSplit(const Histogram& histogram, const OpenNode& node) {
 /** Puts the rows of a node that go left first; both parts keep their order. Returns how many go left. */
 int64_t Grower::part(const OpenNode& node, const Split& split) {
   int32_t* const rows = rows_.data() + node.begin;
-  if (static_cast<int64_t>(moved_.size()) < node.count) moved_.resize(node.count);
-  const uint8_t* const column = bins_.data + split.column;
-  const int64_t stride = bins_.stride;
-  const int last = split.bin, missingLeft = split.missingLeft;
+  if (static_cast<int64_t>(moved_.size()) < node.count + kMovedAhead) moved_.resize(node.count + kMovedAhead);
+  const bool isWorth = node.count >= kLeastCopied && node.count >= bins_.rows / 16;
+  const BinColumn column = binColumns_.get(split.column, isWorth, team_);
+  const bool isNear = bins_.rows * column.stride < INT32_MAX;
   struct Share {
     int64_t from = 0, left = 0, right = 0;
   };
   std::vector<Share> shares(team_.size());
+  const int parts = team_.partsOf(node.count, kLeastRows);
   team_.share(node.count, kLeastRows, [&](int64_t from, int64_t to, int member) {
-    int64_t left = from, right = from;
-    for (int64_t i = from; i < to; i++) {
-      const int32_t row = rows[i];
-      __builtin_prefetch(column + rows[i + kAhead] * stride);
-      const int bin = column[row * stride];
-      const int goes = (bin <= last) | ((bin == kMissingBin) & missingLeft);
-      rows[left] = row;
-      moved_[right] = row;
-      left += goes;
-      right += 1 - goes;
-    }
-    shares[member] = {from, left - from, right - from};
+    // Each member has room of its own behind what it moves.
+    int32_t* moved = moved_.data() + from + member * kMovedAhead / parts;
+    const int64_t left = treeKernels().partRows({column.words, column.stride, column.byte, isNear, rows + from, moved,
+                                                 to - from, split.bin, split.missingLeft});
+    shares[member] = {from, left, to - from - left};
   });
   int64_t at = 0;
   for (const Share& share : shares) {
@@ -300,7 +297,8 @@ int64_t Grower::part(const OpenNode& node, const Split& split) {
   }
   const int64_t leftCount = at;
   for (const Share& share : shares) {
-    std::memcpy(rows + at, &moved_[share.from], share.right * sizeof *rows);
+    const auto member = &share - shares.data();
+    std::memcpy(rows + at, &moved_[share.from + member * kMovedAhead / parts], share.right * sizeof *rows);
     at += share.right;
   }
   return leftCount;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "trees/bins/bin_columns.h"
 #include "trees/grow/grown_tree.h"
 #include "trees/grow/histogram.h"
 #include "trees/grow/small_tree.h"
@@ -62,6 +63,7 @@ class Grower {
   Team& team_;
   const std::atomic<bool>& stop_;
   HistogramMaker maker_;
+  BinColumns binColumns_;
   SmallTree small_;
   ColumnChoice choice_;
   std::vector<int32_t> rows_, moved_, columns_;

@@ -18,6 +18,7 @@ struct GrowthOptions {
   bool byLevel;            // with a limit of leaves: upper nodes are split first, not those that gain most
   int64_t columnsPerNode;  // how many columns are looked at for each split
   int64_t histogramBytes;  // about how much memory histograms may take; a few are kept in any case
+  int64_t columnBytes;     // how much memory copies of columns may take
 };
 
 /** A node that may still be split; its rows stand side by side. */

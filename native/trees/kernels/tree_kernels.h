@@ -38,6 +38,19 @@ struct HistogramSums {
   int32_t* counts;
 };
 
+/** Rows that are parted in two by their bins of one column. */
+struct RowParts {
+  const uint8_t* words;  // of row 0: 4 bytes, one of them the column's bin, all readable in every row
+  int64_t stride;        // bytes from a row to the next
+  int byte;              // which of the 4
+  bool isNear;           // whether no row is 2^31 bytes away, or more
+  int32_t* rows;         // the rows; those that go left are moved to the front
+  int32_t* moved;        // receives those that go right; room for `count` + 16
+  int64_t count;
+  int lastLeft;          // the greatest bin that goes left
+  bool missingLeft;
+};
+
 /** All kernels of one instruction set; like those of `kernels.h` they trust their arguments. */
 struct TreeKernels {
   /**
@@ -46,6 +59,9 @@ struct TreeKernels {
    * 2 to 2^16. Every column of the block's panels has bounds. `found` is laid out as the block, without gaps between panels.
    */
   void (*countLess)(const Block& block, const double* bounds, int size, uint16_t* found);
+
+  /** Parts rows; both parts keep their order. Returns how many go left. */
+  int64_t (*partRows)(const RowParts& parts);
 
   /**
    * Adds rows to packed cells, one for each bin of each column: gradient * 2^16 + count, and after it, when there are

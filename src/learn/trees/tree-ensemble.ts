@@ -136,6 +136,7 @@ export function growthOptions(
     weights,
     rows: kernelRows(rows),
     histogramBytes: mostHistogramBytes,
+    columnBytes: Math.max(leastColumnBytes, bins.size / 4),
     maxLeaves: options.maxLeaves,
     maxDepth: options.maxDepth,
     columnsPerNode: options.columnsPerNode,
@@ -147,6 +148,9 @@ export function growthOptions(
 
 /** Histograms of more nodes than this are made anew when they are needed; trees don't depend on it. */
 const mostHistogramBytes = 64 * 2 ** 20
+
+/** Columns that are often split on are copied, up to a quarter of the bins or this, whichever is more. */
+const leastColumnBytes = 8 * 2 ** 20
 
 /** Checks that there is one target. @throws OneCopyError `ERR_SHAPE` */
 export function requireOneTarget(learner: object, { targetShape }: CheckedInputs): void {
