@@ -356,6 +356,23 @@ test('options of a wrong type, and those that do not exist, are refused', async 
     await assert.rejects(readCsv('data.csv', options as CsvOptions), { name, message })
 })
 
+test('a field too long for memory is named by its own line, wherever it stands', async () => {
+  const long = 'x'.repeat(33 << 20)
+  for (const [text, line, options] of [
+    [`a,b\n1,${long}\n`, 2],
+    [`a,b\n1,2\n"x\ny",2\n3,${long}`, 5],
+    [`${long},b\n1,2\n`, 1],
+    [`sep=,\n\n# note\na${long},b\n`, 4, { comment: '#' }],
+  ] as [string, number, CsvOptions?][]) {
+    const refused = await refuse(text, options)
+    assert.equal(
+      refused.message,
+      `FILE: expected rows of at most 32 MiB, got a longer one at line ${line}. Is the delimiter or a quote wrong?`,
+    )
+    assert.equal(refused.line, line)
+  }
+})
+
 test('a quote that swallows a large file is found before it fills the memory', async () => {
   const text = `a,b\n1,"x\n${'2,y\n'.repeat(9 << 20)}`
   assert.deepEqual(await refuse(text), {

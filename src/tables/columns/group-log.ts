@@ -30,11 +30,14 @@ export class GroupLog {
     if (packed !== undefined)
       writeBytes(arena.memory, arena.used, packed.subarray(place, place + size))
     else {
-      let at = arena.used
+      // In one piece: a few rows of a million columns would be as many system calls.
+      const gathered = new Uint8Array(size)
+      let at = 0
       for (const { column, width } of layout) {
-        writeBytes(arena.memory, at, bytesOf(block.values(column)))
+        gathered.set(bytesOf(block.values(column)), at)
         at += rows * width
       }
+      writeBytes(arena.memory, arena.used, gathered)
     }
     arena.entries.push({ row, rows, layout, offset: arena.used })
     arena.used = (arena.used + size + 7) & ~7

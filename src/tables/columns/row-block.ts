@@ -31,6 +31,9 @@ const largestCodes = [0, 0, 0, 127, 127, 32_767, 2 ** 31 - 1] as const
 /** Size of a block: few system calls, and no burden beside the result. */
 const blockBytes = 1 << 20
 
+/** Size up to which a block of a wide table has 16 rows, as fewer take longer. */
+const largestBlock = 32 << 20
+
 /** The columns that are read: group after group, in each the widest values first. */
 function layOutColumns(kinds: Uint8Array): BlockLayout {
   const layout: BlockColumn[] = []
@@ -91,7 +94,11 @@ export class RowBlock {
     for (const { width } of this.layout) rowBytes += width
     // Eight more than a multiple of 16, lest all columns of numbers fall on the same lines of the
     // cache.
-    const rows = Math.max(16, Math.min(32_768, blockBytes / Math.max(1, rowBytes)))
+    const fitting = (bytes: number): number => bytes / Math.max(1, rowBytes)
+    const rows = Math.max(
+      Math.min(16, fitting(largestBlock)),
+      Math.min(32_768, fitting(blockBytes)),
+    )
     this.capacity = (rows & ~15) + 8
     this.bases = new Int32Array(kinds.length)
     let place = 0

@@ -50,6 +50,9 @@ export interface LayoutOptions {
 /** Rows that are looked at for kinds of columns. */
 const kindRows = 100
 
+/** Beginning of a file in which its first lines are looked for, unless the first row is longer. */
+const sampleBytes = 1 << 20
+
 /** Longest beginning of a file in which its first line end is looked for. */
 const headBytes = 1 << 16
 
@@ -71,7 +74,7 @@ export function sniffLayout(
   chunkBytes: number,
 ): Layout {
   const chunk = new FileChunks(file, markLength(file), size, newline, chunkBytes)
-  while (!hasLines(chunk, newline, 3) && chunk.next(0));
+  while (chunk.end < sampleBytes && !hasLines(chunk, newline, 3) && chunk.next(0));
   const comment = options.comment?.charCodeAt(0) ?? -1
   const decimal = options.decimal.charCodeAt(0)
   const told = readSeparatorLine(chunk, newline)
@@ -82,8 +85,13 @@ export function sniffLayout(
   if (delimiter === decimal) throw delimiterIsDecimal(chunk.offset)
   const dialect: Dialect = { delimiter, newline, comment, decimal }
 
-  let first = firstRow(chunk, told.next, dialect)
-  while (first === undefined && chunk.next(0)) first = firstRow(chunk, told.next, dialect)
+  let from = skipToRow(chunk, told.next, dialect)
+  let first = firstRow(chunk, from, dialect)
+  // What stands before the row goes, so that a row too long for memory is named by its own line.
+  while (first === undefined && chunk.next(from)) {
+    from = skipToRow(chunk, 0, dialect)
+    first = firstRow(chunk, from, dialect)
+  }
   if (first === undefined) {
     const wanted = options.header ? 'a header with the names of the columns' : 'rows'
     throw new CsvFault(chunk.offset, () => `expected ${wanted}, the file is empty.`)

@@ -1,7 +1,7 @@
 /** TableEncoder: columns and categories of one table, for others, too. */
 
 import { type NDArray, shared } from '../../arrays/index.ts'
-import { OneCopyError, show } from '../../errors.ts'
+import { isOneCopyError, OneCopyError, show } from '../../errors.ts'
 import { listNames, suggestNames } from '../../nearest-names.ts'
 import { isString, isStringList, type OptionTypes, requireOptions } from '../../options.ts'
 import type { Column } from '../columns/columns.ts'
@@ -48,8 +48,11 @@ export interface EncodedTable {
   readonly droppedRows: number
 }
 
-/** Rows that are put together at a time. */
+/** Rows that are put together at a time, unless they are long. */
 const blockRows = 1024
+
+/** Values that are put together at a time, at least a row of them. */
+const blockValues = 1 << 17
 
 /**
  * Turns tables into matrices that all have the same columns: those of the table that it was fitted to.
@@ -128,7 +131,7 @@ export class TableEncoder {
    * @param table - is read, and not needed afterwards
    * @returns a copy in scratch memory, X of shape (n, d)
    * @throws OneCopyError `ERR_NOT_FITTED`; `ERR_INDEX` for a column that is not there or of another
-   * kind, or has an unknown category; `ERR_VALUE` for missing values
+   * kind, or has an unknown category; `ERR_VALUE` for missing values; `ERR_MEMORY`
    */
   transform(table: Table): EncodedTable {
     requireTable(table)
@@ -157,7 +160,7 @@ export class TableEncoder {
       encodeColumn(column, this.features_[i]!, this, rows ?? tableRows),
     )
     const n = rows?.length ?? tableRows
-    const X = shared([n, this.names_.length], 'float64')
+    const X = makeMatrix(n, this.names_.length)
     fillRows(X, encoders, rows)
     return { X, names: this.names_, rows, droppedRows: tableRows - n }
   }
@@ -170,6 +173,24 @@ export class TableEncoder {
     throw new OneCopyError(
       'ERR_NOT_FITTED',
       'Expected a fitted TableEncoder, got one that has not seen a table. Call fit(table) first.',
+    )
+  }
+}
+
+/** Scratch memory of shape (rows, columns); the error says what takes it. */
+function makeMatrix(rows: number, columns: number): NDArray<'float64'> {
+  try {
+    return shared([rows, columns], 'float64')
+  } catch (cause) {
+    if (!isOneCopyError(cause) || cause.code !== 'ERR_MEMORY') throw cause
+    const size = (rows * columns * 8) / 1e9
+    const gigabytes = size.toFixed(size < 100 ? 1 : 0)
+    throw new OneCopyError(
+      'ERR_MEMORY',
+      `Expected memory for a matrix of ${rows} rows and ${columns} columns, which takes ${gigabytes} GB; ` +
+        "this machine or container has less. Choose fewer `columns`, or categories: 'ordinal', which " +
+        'makes one column of each.',
+      { cause, details: { rows, columns, bytes: rows * columns * 8 } },
     )
   }
 }
@@ -221,9 +242,10 @@ export function fillRows(
   rows: Int32Array | undefined,
 ): void {
   const [n = 0, width = 1] = out.shape
-  const block = new Float64Array(blockRows * width)
-  for (let start = 0; start < n; start += blockRows) {
-    const stop = Math.min(n, start + blockRows)
+  const step = Math.max(1, Math.min(blockRows, Math.floor(blockValues / width)))
+  const block = new Float64Array(step * width)
+  for (let start = 0; start < n; start += step) {
+    const stop = Math.min(n, start + step)
     block.fill(0)
     let place = 0
     for (const { columns, encode } of encoders) {

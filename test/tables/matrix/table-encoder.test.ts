@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { array } from '../../../src/arrays/index.ts'
+import { array, zeros } from '../../../src/arrays/index.ts'
 import {
   CategoryColumn,
   designMatrix,
@@ -118,6 +118,30 @@ test('missing values of another table are refused unless the encoder has a rule'
     code: 'ERR_VALUE',
     message: /got 1 of 2 rows without: a \(1\)/,
   })
+})
+
+test('a matrix that no machine has memory for is refused with its size', () => {
+  const columns = Array.from({ length: 100 }, (_, k) => new NumberColumn(`c${k}`, zeros([1])))
+  const encoder = new TableEncoder().fit(new Table(columns))
+  const long = columns.map(({ name }) => new NumberColumn(name, zeros([1]).broadcastTo([1e10]), 0))
+  assert.throws(() => encoder.transform(new Table(long)), {
+    code: 'ERR_MEMORY',
+    message:
+      'Expected memory for a matrix of 10000000000 rows and 100 columns, which takes 8000 GB; this ' +
+      "machine or container has less. Choose fewer `columns`, or categories: 'ordinal', which makes " +
+      'one column of each.',
+  })
+})
+
+test('rows longer than a block are encoded whole', () => {
+  const width = 200_000
+  const codes = array(Int32Array.of(0, width - 1, 7))
+  const texts = Array.from({ length: width }, (_, k) => String(k).padStart(6, '0'))
+  const table = new Table([new CategoryColumn('k', codes, texts)])
+  const { X } = new TableEncoder({ maxCategories: width }).fitTransform(table)
+  assert.deepEqual(X.shape, [3, width])
+  const ones = Array.from(X.data.keys()).filter((i) => X.data[i] !== 0)
+  assert.deepEqual(ones, [0, 2 * width - 1, 2 * width + 7])
 })
 
 test('names of the language itself are names like others', async () => {
