@@ -26,7 +26,8 @@ test('a damaged request is refused, gives nothing away, and harms no other', asy
         statuses.set(status, (statuses.get(status) ?? 0) + 1)
         const where = `seed ${seed}: ${JSON.stringify(request.slice(0, 300))}`
         assert.ok(known.has(status) || reply === '', `${where} gave ${reply.slice(0, 100)}`)
-        const isAllowed = request.includes(`GET ${pathname}`) && request.includes(host)
+        // Node takes several spaces for one.
+        const isAllowed = ['GET ', pathname, host].every((part) => request.includes(part))
         assert.ok(isAllowed || !/doctype|event-stream/.test(reply), `${where} was answered`)
         // That there is a page shows only to those who know where it is.
         assert.ok(request.includes(pathname) || status !== '405', `${where} gave 405`)

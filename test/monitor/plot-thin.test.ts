@@ -107,6 +107,21 @@ test('a path in relative tenths goes through the same points', () => {
   assert.equal(linePath(''), '')
 })
 
+test('the line of a run with few samples ends where its areas end', () => {
+  const run = makeRun({
+    durationMs: 10_000,
+    samples: 11,
+    processes: [{ name: 'node', anonymous: (ms) => (ms > 5000 ? 20 : 100) * MB }],
+  })
+  // Two samples in one column of pixels, the later one lower; the next one is far away.
+  run.times[6] = 5002
+  const { frame, samples } = drawPicture(run)
+  const points = upperEdge(run, samples, frame).slice(1).split('L')
+  const at = (ms: number, bytes: number): string =>
+    [frame.x(ms), frame.y(bytes)].map((value) => String(Math.round(value * 10) / 10)).join(',')
+  assert.deepEqual(points.slice(5, 8), [at(5000, 100 * MB), at(5002, 20 * MB), at(7000, 20 * MB)])
+})
+
 test('the line of a long, noisy run is its upper edge, one point for each column of pixels', () => {
   const random = noise(11)
   const run = makeRun({

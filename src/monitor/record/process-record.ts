@@ -71,6 +71,7 @@ export class ProcessRecord {
         ...process,
         ...(counted === undefined ? {} : { anonymous: counted, rss: rssOf(process) }),
         ...(rollup ? { pss: rollup.pss, uss: rollup.uss } : {}),
+        ...(this.#hasGivenBack(process) ? nothing : {}),
       },
       number,
     )
@@ -79,6 +80,11 @@ export class ProcessRecord {
     this.#endMs = ms
     this.#peak.anonymous = larger(this.#peak.anonymous, counted ?? process.anonymous)
     this.#peak.rss = larger(this.#peak.rss, process.peakRss)
+  }
+
+  /** Whether its memory was seen and is gone: it has ended, or is about to. */
+  #hasGivenBack({ state, isEnding = false, anonymous }: ProcessSample): boolean {
+    return (state === 'Z' || isEnding) && anonymous === undefined && this.size > 0
   }
 
   /** Changes what counted for it at a sample of the run. */
@@ -112,6 +118,8 @@ export class ProcessRecord {
     }
   }
 }
+
+const nothing = { anonymous: 0, shmem: 0, fileBacked: 0, pageTables: 0, swap: 0 }
 
 /** The sum of the three kinds is RSS, so it has a column only where a part of it counts. */
 const recorded = [

@@ -115,6 +115,26 @@ test('what could not be read is a gap, never 0', () => {
   assert.deepEqual(unreadable, [1])
 })
 
+test('a process that is about to end has nothing, where it had something', () => {
+  const recorder = new RunRecorder(sampleAt(0, { 1: 10, 2: 5 }))
+  const ending = sampleAt(100, { 1: 10, 2: undefined, 3: undefined })
+  recorder.add({
+    ...ending,
+    processes: ending.processes.map((process) =>
+      process.pid === 1 ? process : { ...process, isEnding: true },
+    ),
+  })
+  const { processes } = recorder.data()
+  assert.deepEqual(
+    processes.map(({ columns, peak }) => [peak.anonymous, [...(columns.anonymous ?? [])]]),
+    [
+      [10 * page, [10 * page, 10 * page]],
+      [5 * page, [5 * page, 0]],
+      [undefined, [NaN]],
+    ],
+  )
+})
+
 test('a mark begins a phase and ends the one before', () => {
   const recorder = new RunRecorder(sampleAt(0, { 1: 10 }))
   recorder.mark({ name: 'load', pid: 1 })

@@ -169,21 +169,27 @@ export function drawProcessLines(data: RunData, samples: Int32Array, frame: Fram
 
 /**
  * The line of the whole run; of a column of pixels only its top, or noise would be a black band.
+ * Where the next column is further away, the last sample is there as well: the areas end with it.
  *
  * @param detail - columns for each pixel, as the samples were picked
  */
 export function upperEdge(data: RunData, samples: Int32Array, frame: Frame, detail = 1): string {
   const main = mainColumn(data)
-  const tops = new Map<number, number>()
-  for (const sample of samples) {
-    const column = Math.floor(detail * (frame.x(data.times[sample]!) - frame.left))
-    const top = tops.get(column)
-    if (top === undefined || Number.isNaN(main[top]) || main[sample]! > main[top]!) {
-      tops.set(column, sample)
+  const columnOf = (i: number): number =>
+    Math.floor(detail * (frame.x(data.times[samples[i]!]!) - frame.left))
+  const chosen: number[] = []
+  for (let i = 0; i < samples.length; i++) {
+    const column = columnOf(i)
+    let top = samples[i]!
+    while (i + 1 < samples.length && columnOf(i + 1) === column) {
+      const next = samples[++i]!
+      if (Number.isNaN(main[top]) || main[next]! > main[top]!) top = next
     }
+    chosen.push(top)
+    const isApart = i + 1 < samples.length && columnOf(i + 1) > column + 1
+    if (isApart && samples[i]! > top) chosen.push(samples[i]!)
   }
-  const chosen = Int32Array.from(tops.values())
-  return edge(data, chosen, pick(main, chosen), frame)
+  return edge(data, Int32Array.from(chosen), pick(main, Int32Array.from(chosen)), frame)
 }
 
 /** The path of a line through values in bytes, as d3-shape writes it. */
