@@ -17,6 +17,7 @@
 #include "border/napi.h"
 #include "memory/pages.h"
 #include "memory/registry.h"
+#include "memory/slots.h"
 #include "memory/segments.h"
 
 namespace onecopy {
@@ -45,9 +46,11 @@ Registry& registry() {
 
 /** As registerMapping; the caller holds the mutex. */
 MappingPointer addLocked(Registry& known, const MappingKey& key, Map map, File kept,
-                          const MapOptions& options) {
+                         const MapOptions& options, std::shared_ptr<const File> shared = nullptr) {
   const uint64_t id = ++known.lastId;
-  auto mapping = std::make_shared<Mapping>(id, key, map.get(), kept.get(), options.isScratch);
+  const int fd = shared == nullptr ? kept.get() : shared->get();
+  auto mapping = std::make_shared<Mapping>(id, key, map.get(), fd, options.isScratch);
+  mapping->sharedFile = std::move(shared);
   map.release();
   kept.release();
   known.byId[id] = mapping;
@@ -70,14 +73,14 @@ struct stat statusOf(int fd) {
 
 MappingKey keyOf(const struct stat& status, bool isPrivate) {
   return {static_cast<uint64_t>(status.st_dev), static_cast<uint64_t>(status.st_ino),
-          static_cast<uint64_t>(status.st_size), isPrivate};
+          static_cast<uint64_t>(status.st_size), 0, static_cast<uint64_t>(status.st_size), isPrivate};
 }
 
 Map mapPages(int fd, const MappingKey& key) {
   // Without MAP_NORESERVE the kernel refuses a private map larger than memory, though only pages
   // that are written to will ever need any.
   const int flags = key.isPrivate ? MAP_PRIVATE | MAP_NORESERVE : MAP_SHARED;
-  void* address = mmap(nullptr, key.length, PROT_READ | PROT_WRITE, flags, fd, 0);
+  void* address = mmap(nullptr, key.length, PROT_READ | PROT_WRITE, flags, fd, static_cast<off_t>(key.start));
   if (address != MAP_FAILED) return Map(address, key.length);
   const std::string what = "Could not map " + std::to_string(key.length) + " bytes";
   if (errno != ENOMEM) fail("ERR_MEMORY", what);
@@ -88,6 +91,12 @@ MappingPointer registerMapping(const MappingKey& key, Map map, File kept, const 
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
   return addLocked(known, key, std::move(map), std::move(kept), options);
+}
+
+MappingPointer registerSlot(const MappingKey& key, Map map, std::shared_ptr<const File> file) {
+  Registry& known = registry();
+  const std::lock_guard lock(known.mutex);
+  return addLocked(known, key, std::move(map), File(), {.isPrivate = false, .isScratch = true}, std::move(file));
 }
 
 void forgetKey(const Mapping& mapping) {
@@ -110,14 +119,28 @@ Mapping::~Mapping() {
     return;
   }
   munmap(address, key.length);
-  if (fd >= 0) close(fd);
+  if (fd >= 0 && sharedFile == nullptr) close(fd);
+}
+
+/** The bytes that are asked for. */
+static MappingKey rangeOf(const struct stat& status, const MapOptions& options) {
+  MappingKey key = keyOf(status, options.isPrivate);
+  if (options.length == 0) return key;
+  const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  if (options.start % page != 0 || options.length > key.length || options.start > key.length - options.length)
+    throw Error("ERR_FILE", "The file has no " + std::to_string(options.length) + " bytes to map from byte " +
+                                std::to_string(options.start) + " on.");
+  key.start = options.start;
+  key.length = options.length;
+  return key;
 }
 
 MappingPointer mapFile(int fd, const MapOptions& options) {
   const struct stat status = statusOf(fd);
   if (!S_ISREG(status.st_mode)) throw Error("ERR_FILE", "Only a regular file can be mapped.");
   if (status.st_size == 0) throw Error("ERR_FILE", "An empty file can't be mapped.");
-  const MappingKey key = keyOf(status, options.isPrivate);
+  const MappingKey key = rangeOf(status, options);
+  const bool isSlot = options.isScratch && key.length < key.fileLength;
   Registry& known = registry();
   const std::lock_guard lock(known.mutex);
   if (!options.isFresh) {
@@ -126,6 +149,7 @@ MappingPointer mapFile(int fd, const MapOptions& options) {
     if (entry != known.byKey.end())
       if (MappingPointer mapping = entry->second.second.lock()) return mapping;
   }
+  if (isSlot) return addLocked(known, key, mapPages(fd, key), File(), options, fileOfSlots(fd, status));
   File kept(options.isScratch ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1);
   if (options.isScratch && kept.get() < 0) fail("ERR_FILE", "Could not keep scratch memory open");
   return addLocked(known, key, mapPages(fd, key), std::move(kept), options);

@@ -20,15 +20,19 @@
 
 namespace onecopy {
 
-/** Which file, at which length, and whether writes stay private; equal keys share one map. */
+/** Which bytes of which file, and whether writes stay private; equal keys share one map. */
 struct MappingKey {
   uint64_t device;
   uint64_t inode;
+  uint64_t fileLength;
+  /** First byte of the file that is mapped, a multiple of the page size; 0 but for a slot (`slots.h`). */
+  uint64_t start;
   uint64_t length;
   bool isPrivate;
   auto operator<=>(const MappingKey&) const = default;
 };
 
+class File;
 class Mapping;
 using MappingPointer = std::shared_ptr<Mapping>;
 
@@ -48,6 +52,8 @@ class Mapping {
   std::byte* const address;
   /** By which other processes open scratch memory; -1 for a file. */
   const int fd;
+  /** Owns `fd` together with other slots of the same file; null where the mapping owns it. */
+  std::shared_ptr<const File> sharedFile;
   const bool isScratch;
 
  private:
@@ -86,9 +92,11 @@ struct MapOptions {
    * else gets who maps the file: two threads may each write to theirs.
    */
   bool isFresh = false;
+  /** Only these bytes of the file, which are a slot (`slots.h`); 0 bytes: all of it. */
+  uint64_t start = 0, length = 0;
 };
 
-/** Maps an open regular file whole, or gives the map that this process already has of it. */
+/** Maps an open regular file, or gives the map that this process already has of the same bytes. */
 MappingPointer mapFile(int fd, const MapOptions& options);
 
 /**

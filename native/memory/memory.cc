@@ -19,14 +19,17 @@ namespace onecopy {
 namespace {
 
 std::string identityOf(const Mapping& mapping) {
-  const auto& [device, inode, length, isPrivate] = mapping.key;
-  return std::to_string(device) + ":" + std::to_string(inode) + ":" + std::to_string(length);
+  const MappingKey& key = mapping.key;
+  const std::string file =
+      std::to_string(key.device) + ":" + std::to_string(key.inode) + ":" + std::to_string(key.fileLength);
+  return key.length == key.fileLength ? file : file + ":" + std::to_string(key.start);
 }
 
 napi_value describe(napi_env env, const MappingPointer& mapping) {
   return makeObject(env, {{"id", toValue(env, static_cast<double>(mapping->id))},
                           {"identity", toValue(env, identityOf(*mapping))},
                           {"fd", toValue(env, static_cast<double>(mapping->fd))},
+                          {"start", toValue(env, static_cast<double>(mapping->key.start))},
                           {"buffer", bufferOf(env, mapping)}});
 }
 
@@ -38,9 +41,15 @@ MappingPointer requireMapping(const Value& id) {
 MappingPointer openFile(const Arguments& arguments) {
   const auto fd = static_cast<int>(arguments.at(0, "fd").integer(0, INT32_MAX));
   const Value options = arguments.at(1, "options");
+  const auto count = [&](const char* name) {
+    const Value value = options.member(name);
+    return value.isNullish() ? 0 : static_cast<uint64_t>(value.integer());
+  };
   return onecopy::mapFile(fd, {.isPrivate = options.member("private").boolean(),
                                .isScratch = options.member("scratch").boolean(),
-                               .isFresh = options.member("fresh").boolean()});
+                               .isFresh = options.member("fresh").boolean(),
+                               .start = count("start"),
+                               .length = count("byteLength")});
 }
 
 /** Keeps a mapping until the hold is released, or the thread ends. */
@@ -54,7 +63,8 @@ double addHold(napi_env env, const MappingPointer& mapping) {
 napi_value describeHeld(napi_env env, const MappingPointer& mapping) {
   napi_value result = makeObject(env, {{"id", toValue(env, static_cast<double>(mapping->id))},
                                        {"identity", toValue(env, identityOf(*mapping))},
-                                       {"fd", toValue(env, static_cast<double>(mapping->fd))}});
+                                       {"fd", toValue(env, static_cast<double>(mapping->fd))},
+                                       {"start", toValue(env, static_cast<double>(mapping->key.start))}});
   napi_value hold = toValue(env, addHold(env, mapping));
   check(env, napi_set_named_property(env, result, "hold", hold));
   return result;

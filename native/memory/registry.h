@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "memory/handles.h"
@@ -24,6 +25,9 @@ Map mapPages(int fd, const MappingKey& key);
 
 /** Gives a map its number, and takes it and `kept` over. `isFresh`: nobody else gets it who maps the file. */
 MappingPointer registerMapping(const MappingKey& key, Map map, File kept, const MapOptions& options);
+
+/** The same for a slot, whose file others may use too. */
+MappingPointer registerSlot(const MappingKey& key, Map map, std::shared_ptr<const File> file);
 
 /** Nobody gets this mapping any more who maps the file; a younger one may have taken its place. */
 void forgetKey(const Mapping& mapping);

@@ -16,22 +16,14 @@
 #include "memory/given.h"
 #include "memory/mapping.h"
 #include "memory/registry.h"
+#include "memory/scratch_file.h"
 #include "memory/segments.h"
+#include "memory/slots.h"
 
 namespace onecopy {
 namespace {
 
 #ifdef __linux__
-
-/** A memfd that nobody can cut short, since that would kill every process that reads it. */
-File openMemory(uint64_t length) {
-  File file(memfd_create("onecopy", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (file.get() < 0) fail("ERR_MEMORY", "Could not make scratch memory");
-  if (ftruncate(file.get(), static_cast<off_t>(length)) != 0)
-    fail("ERR_MEMORY", "Could not make " + std::to_string(length) + " bytes of scratch memory");
-  fcntl(file.get(), F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW);
-  return file;
-}
 
 /** Memory of zeros that this process alone sees, in place of what it saw there. */
 void showZeros(const Mapping& mapping) {
@@ -49,20 +41,6 @@ Map moveMap(const Mapping& mapping, int fd, bool* isPopulated) {
 #endif
   *isPopulated = false;
   return mapPages(fd, mapping.key);
-}
-
-#else
-
-/** A shared memory object whose name is taken away at once. */
-File openMemory(uint64_t length) {
-  static std::atomic<uint64_t> count = 0;
-  const std::string name = "/onecopy-" + processToken().substr(0, 8) + std::to_string(++count);
-  File file(shm_open(name.c_str(), O_RDWR | O_CREAT | O_EXCL, 0600));
-  if (file.get() < 0) fail("ERR_MEMORY", "Could not make scratch memory");
-  shm_unlink(name.c_str());
-  fcntl(file.get(), F_SETFD, FD_CLOEXEC);
-  reserveSpace(file.get(), length);
-  return file;
 }
 
 #endif
@@ -87,9 +65,10 @@ static bool reuseSegment(uint64_t length, Segment* segment) {
 }
 
 MappingPointer createScratch(uint64_t length, bool zero) {
+  if (fitsSlot(length)) return createSlot(length);
   Segment segment;
   const bool isWarm = reuseSegment(length, &segment);
-  File file = isWarm ? File(segment.fd) : openMemory(length);
+  File file = isWarm ? File(segment.fd) : openScratchFile(length);
   bool isSegment = isWarm;
   if (!isWarm) {
     File counted(countOpenings(file.get()));
@@ -117,7 +96,7 @@ void discardPages(Mapping& mapping) {
   // Whole pages: of a page that ends behind the hole the kernel only clears the bytes.
   const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   const uint64_t whole = (mapping.key.length + page - 1) / page * page;
-  if (fallocate(mapping.fd, flags, 0, static_cast<off_t>(whole)) == 0) return;
+  if (fallocate(mapping.fd, flags, static_cast<off_t>(mapping.key.start), static_cast<off_t>(whole)) == 0) return;
 #endif
   // A file system without holes: at least the promise of zeros holds.
   std::memset(mapping.address, 0, mapping.key.length);
@@ -128,6 +107,7 @@ void leavePages(Mapping& mapping) {
   const std::lock_guard once(mutex);
   if (!mapping.isScratch || mapping.key.isPrivate || mapping.isLeft_) return;
 #ifdef __linux__
+  if (mapping.sharedFile != nullptr) return discardPages(mapping);  // a slot is used once
   // What another process sees, too, can't be used again; its maker frees it for all, as ever.
   if (mapping.isSegment_ && !isAlone(mapping.fd)) return discardPages(mapping);
   File nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
@@ -177,7 +157,7 @@ void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t
 #ifdef __linux__
   // A write to pages that don't exist yet takes half the time of one fault after the other.
   while (!mapping.isWarm_ && count > 0) {
-    const ssize_t written = pwrite(mapping.fd, bytes, count, static_cast<off_t>(at));
+    const ssize_t written = pwrite(mapping.fd, bytes, count, static_cast<off_t>(mapping.key.start + at));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) fail("ERR_MEMORY", "Could not write " + std::to_string(count) + " bytes of scratch memory");
     bytes = static_cast<const std::byte*>(bytes) + written;

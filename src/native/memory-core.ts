@@ -4,10 +4,12 @@
 export interface MappedMemory {
   /** Number of the mapping, the same on all threads, never used again in this process. */
   readonly id: number
-  /** Device, inode and byte length of the file or scratch segment, as `1:2:3`. */
+  /** Device, inode and byte length of the file or scratch segment, as `1:2:3`; then the first byte of a part of it. */
   readonly identity: string
   /** Descriptor of scratch memory, owned by the mapping; -1 for a file. */
   readonly fd: number
+  /** First byte of the file that is mapped: many small scratch arrays share one. */
+  readonly start: number
   /**
    * All bytes, one buffer for each thread: a SharedArrayBuffer where this Node can make one of mapped
    * memory, else an ArrayBuffer.
@@ -21,16 +23,28 @@ export interface HeldMemory extends Omit<MappedMemory, 'buffer'> {
   readonly hold: number
 }
 
+/** How a file is mapped. */
+export interface MapOptions {
+  /** Copy-on-write. */
+  readonly private: boolean
+  /** Keep a descriptor. */
+  readonly scratch: boolean
+  /** A map of its own, without the private writes of an older one, which nobody else gets. */
+  readonly fresh: boolean
+  /** Only this part of scratch memory; default: all of the file. */
+  readonly start?: number
+  readonly byteLength?: number
+}
+
 /** Mapped memory; contract: `native/memory/mapping.h` and `native/memory/memory.h`. */
 export interface MemoryCore {
   /** Names this process in references; no other process ever has the same. */
   readonly processToken: string
   /**
-   * Maps an open file whole, or gives the map that this process already has of it; `fd` may be
-   * closed afterwards. `private`: copy-on-write. `scratch`: keep a descriptor. `fresh`: a map
-   * of its own, without the private writes of an older one, which nobody else gets.
+   * Maps an open file, or gives the map that this process already has of the same bytes; `fd` may be
+   * closed afterwards.
    */
-  mapFile(fd: number, options: { private: boolean; scratch: boolean; fresh: boolean }): MappedMemory
+  mapFile(fd: number, options: MapOptions): MappedMemory
   /**
    * Makes nameless scratch memory in no file system. Memory that its last holder left may be used again; `zero` says
    * whether all bytes must be zeros then.
@@ -42,7 +56,7 @@ export interface MemoryCore {
   /** Makes scratch memory whose bytes are undefined. */
   holdScratch(byteLength: number): HeldMemory
   /** Like `mapFile`. */
-  holdFile(fd: number, options: { private: boolean; scratch: boolean; fresh: boolean }): HeldMemory
+  holdFile(fd: number, options: MapOptions): HeldMemory
   /** A hold on the mapping with that number, if it still lives on any thread. */
   holdMapping(id: number): number | undefined
   /**

@@ -34,7 +34,8 @@ function convert(cause: unknown): never {
 function withAdvice(message: string): string {
   if (!message.includes('Too many open files')) return message
   return (
-    `${message} Each shared array holds a file descriptor. Make one large array and use slices of it, ` +
+    `${message} Each shared array of more than 4 kB holds a file descriptor, and 64 smaller ones hold one. ` +
+    'Make one large array and use slices of it, ' +
     'or raise the limit of the process (`ulimit -n`).'
   )
 }

@@ -31,10 +31,12 @@ export class Mapping implements MappingSource {
   isSent = false
   /** Number in the registry of this process, the same on all threads. */
   readonly id: number
-  /** Device, inode and byte length of what is mapped; equal in every process. */
+  /** Device, inode and byte length of the file, and where in it a small array begins; equal in every process. */
   readonly identity: string
   /** By which other processes open scratch memory; -1 for a file. */
   readonly fd: number
+  /** First byte of the file that is mapped. */
+  readonly start: number
   /** All bytes. */
   readonly buffer: ArrayBufferLike
 
@@ -46,6 +48,7 @@ export class Mapping implements MappingSource {
     this.id = memory.id
     this.identity = memory.identity
     this.fd = memory.fd
+    this.start = memory.start
     this.buffer = memory.buffer
     if (source.kind === 'scratch') noteYoungMemory(memory.buffer.byteLength)
   }
@@ -114,13 +117,14 @@ export function rememberMapping(memory: MappedMemory, source: MappingSource): Ma
 export function mapFile(
   fd: number,
   source: MappingSource,
-  options: { readonly fresh?: boolean } = {},
+  options: { readonly fresh?: boolean; readonly start?: number; readonly byteLength?: number } = {},
 ): Mapping {
   try {
     const memory = native.mapFile(fd, {
       private: source.mode === 'c',
       scratch: source.kind === 'scratch',
-      fresh: options.fresh ?? false,
+      fresh: false,
+      ...options,
     })
     return rememberMapping(memory, source)
   } catch (cause) {

@@ -25,7 +25,8 @@ export interface ScratchOptions {
 /**
  * An array of zeros in memory that workers read and write without a copy. It has no name, so the
  * system frees it with its last holder, even after SIGKILL; `[Symbol.dispose]()` frees its pages at
- * once. Each array holds a file descriptor: for thousands of small ones use slices of one.
+ * once. Each array of more than 4 kB holds a file descriptor, and 64 smaller ones share one: for many thousands
+ * use slices of one array.
  *
  * @param shape - length of each axis
  * @param dtype - type of the elements; default float64

@@ -49,8 +49,11 @@ export interface MappingReference {
   readonly id: number
   /** Mode of the mapping `id`; a receiver's own mode may be stricter. */
   readonly mode: MappingMode
-  /** Device, inode and byte length, checked by the receiver. */
+  /** Device, inode and byte length of the file, checked by the receiver; then where a part of it begins. */
   readonly identity: string
+  /** First byte of the file that is mapped. */
+  readonly start: number
+  readonly byteLength: number
   /** A file's path, or `/proc/<pid>/fd/<fd>` of scratch memory. */
   readonly path: string
 }
@@ -104,6 +107,8 @@ export function encodeReference(
       id: mapping.id,
       mode: mapping.mode,
       identity: mapping.identity,
+      start: mapping.start,
+      byteLength: mapping.byteLength,
       path: mapping.path ?? `/proc/${process.pid}/fd/${mapping.fd}`,
     },
   }
@@ -247,12 +252,14 @@ function sourceOf({ mode, given, mapping: { kind, path } }: ArrayReference): Map
 }
 
 function open(reference: ArrayReference, fresh: boolean): Mapping {
-  return useFile(reference, (fd) => mapFile(fd, sourceOf(reference), { fresh }))
+  const { start, byteLength } = reference.mapping
+  return useFile(reference, (fd) => mapFile(fd, sourceOf(reference), { fresh, start, byteLength }))
 }
 
 function holdFile(reference: ArrayReference, fresh: boolean): HeldMemory {
   const { mode, mapping } = reference
-  const options = { private: mode === 'c', scratch: mapping.kind === 'scratch', fresh }
+  const { kind, start, byteLength } = mapping
+  const options = { private: mode === 'c', scratch: kind === 'scratch', fresh, start, byteLength }
   return useFile(reference, (fd) => native.holdFile(fd, options))
 }
 
@@ -283,7 +290,7 @@ function useFile<T>({ mode, mapping: target }: ArrayReference, use: (fd: number)
 function requireIdentity(fd: number, { kind, path, identity }: MappingReference): void {
   const { dev, ino, size } = fstatSync(fd, { bigint: true })
   const found = `${dev}:${ino}:${size}`
-  if (found === identity) return
+  if (found === identity || identity.startsWith(`${found}:`)) return
   throw new OneCopyError(
     'ERR_REFERENCE',
     kind === 'file'

@@ -19,6 +19,7 @@ export class Snapshot {
   readonly identity: string
   readonly #id: number
   readonly #fd: number
+  readonly #start: number
   readonly #copied = new ByteRanges()
   readonly #hold: MappingHold
 
@@ -30,10 +31,11 @@ export class Snapshot {
     collectYoungMemory()
     // Whole elements of every dtype, so that a typed array over all of it can be made.
     this.byteLength = Math.max(8, Math.ceil(buffer.byteLength / 8) * 8)
-    const { id, identity, fd, hold } = native.holdScratch(this.byteLength)
+    const { id, identity, fd, start, hold } = native.holdScratch(this.byteLength)
     this.#id = id
     this.identity = identity
     this.#fd = fd
+    this.#start = start
     this.#hold = new MappingHold(hold)
     trimLater()
   }
@@ -80,6 +82,8 @@ export class Snapshot {
         id,
         mode: 'r+',
         identity: this.identity,
+        start: this.#start,
+        byteLength: this.byteLength,
         path: `/proc/${process.pid}/fd/${fd}`,
       },
     }

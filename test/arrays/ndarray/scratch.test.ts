@@ -69,10 +69,12 @@ test('an array of any size frees its memory when it is disposed', () => {
   for (const dtype of dtypes) {
     for (const length of [1, 2, 3, 7, 8, 9, 1000, 4096 / itemSize(dtype), 100_001]) {
       const Z = shared([length], dtype)
+      const others = Z.nbytes > 4096 ? 0 : blocksOf(Z) // of small arrays in the same file
       new Uint8Array(Z.buffer).fill(1)
-      assert.ok(blocksOf(Z) > 0)
+      assert.ok(blocksOf(Z) > others)
       Z[Symbol.dispose]()
-      assert.equal(blocksOf(Z), 0, `${dtype} [${length}]`)
+      assert.equal(blocksOf(Z), others, `${dtype} [${length}]`)
+      assert.ok(new Uint8Array(Z.buffer).every((x) => x === 0))
     }
   }
 })
@@ -122,7 +124,7 @@ test('too many open files are an error whose advice works', () => {
     import { shared } from '${new URL('../../../src/arrays/index.ts', import.meta.url).href}'
     const kept = []
     try {
-      for (;;) kept.push(shared([10]))
+      for (;;) kept.push(shared([1000]))
     } catch (error) {
       console.log(kept.length > 50, error.constructor.name, error.code, error.message)
     }
@@ -136,10 +138,46 @@ test('too many open files are an error whose advice works', () => {
   })
   assert.equal(
     stdout,
-    'true OneCopyError ERR_MEMORY Could not make scratch memory: Too many open files. Each shared array holds a file descriptor. ' +
+    'true OneCopyError ERR_MEMORY Could not make scratch memory: Too many open files. Each shared array of more than 4 kB holds a file descriptor, and 64 smaller ones hold one. ' +
       'Make one large array and use slices of it, or raise the limit of the process (`ulimit -n`).\n5000\n',
     stderr,
   )
+})
+
+test('many small arrays share a file, each with memory of its own', () => {
+  const arrays = Array.from({ length: 300 }, (_, i) => {
+    const Z = shared([1 + (i % 512)])
+    Z.data.fill(i)
+    return Z
+  })
+  const files = new Set(arrays.map(({ mapping }) => mapping!.fd))
+  assert.ok(files.size <= 6, `${files.size} files`)
+  assert.equal(new Set(arrays.map(({ mapping }) => mapping!.identity)).size, 300)
+  for (const [i, Z] of arrays.entries()) {
+    assert.equal(Z.data.length, 1 + (i % 512))
+    if (i % 3 === 0) Z[Symbol.dispose]()
+  }
+  for (const [i, Z] of arrays.entries()) assert.ok(Z.data.every((x) => x === (i % 3 === 0 ? 0 : i)))
+})
+
+test('a thousand small arrays go to a worker process with few descriptors', () => {
+  const src = new URL('../../../src/', import.meta.url).href
+  const program = `
+    import { shared } from '${src}arrays/index.ts'
+    import { delayed, Parallel } from '${src}parallel/index.ts'
+    const arrays = Array.from({ length: 1001 }, (_, i) => shared([2]))
+    await using parallel = new Parallel({ workers: 1, backend: 'processes' })
+    const fill = (arrays) => {
+      for (const [i, each] of arrays.entries()) each.data.fill(i)
+      return arrays
+    }
+    const [back] = await parallel.run([delayed(fill)(arrays)])
+    console.log(arrays.every((each, i) => each.get(1) === i && back[i].get(0) === i))`
+  const shell = 'ulimit -n 100; exec "$0" --input-type=module -e "$1"'
+  const { stdout, stderr } = spawnSync('bash', ['-c', shell, process.execPath, program], {
+    encoding: 'utf8',
+  })
+  assert.equal(stdout, 'true\n', stderr)
 })
 
 test('errors of the core are of the one class, with their cause', () => {
