@@ -30,14 +30,16 @@ export class GroupLog {
     if (packed !== undefined)
       writeBytes(arena.memory, arena.used, packed.subarray(place, place + size))
     else {
-      // In one piece: a few rows of a million columns would be as many system calls.
-      const gathered = new Uint8Array(size)
+      // A few rows of a million columns would be as many system calls.
+      const gathered = rows <= shortColumn ? new Uint8Array(size) : undefined
       let at = 0
       for (const { column, width } of layout) {
-        gathered.set(bytesOf(block.values(column)), at)
+        const bytes = bytesOf(block.values(column))
+        if (gathered === undefined) writeBytes(arena.memory, arena.used + at, bytes)
+        else gathered.set(bytes, at)
         at += rows * width
       }
-      writeBytes(arena.memory, arena.used, gathered)
+      if (gathered !== undefined) writeBytes(arena.memory, arena.used, gathered)
     }
     arena.entries.push({ row, rows, layout, offset: arena.used })
     arena.used = (arena.used + size + 7) & ~7
@@ -95,6 +97,9 @@ interface Entry {
   readonly layout: BlockLayout
   readonly offset: number
 }
+
+/** Rows up to which columns are gathered before they are written. */
+const shortColumn = 512
 
 const smallestArena = 1 << 20
 const largestArena = 32 << 20

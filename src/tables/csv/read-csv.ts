@@ -23,7 +23,7 @@ import type { TableWarning } from '../table/table-warning.ts'
 
 /**
  * Reads a CSV or TSV file into columns that workers share, with a peak of 64 MB beside the result, and
- * 1 kB for each column beyond 10,000.
+ * 1.5 kB for each column beyond 10,000.
  *
  * A column is numeric when every value in it is a number or missing. Numbers are those that
  * `Number()` gives, in decimal notation, and `inf`; a missing one is NaN. Any other column holds
