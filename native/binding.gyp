@@ -15,7 +15,8 @@
       "linear/kernels/predict.cc",
       "neighbors/kernels/screen.cc",
       "linear/kernels/summarise.cc",
-      "trees/kernels/tree_level.cc"
+      "trees/kernels/tree_level.cc",
+      "trees/kernels/walk_rows.cc"
     ],
     # What build.mjs may set.
     "node_api%": "node/include/node",

@@ -13,9 +13,6 @@ namespace {
 
 /** Rows that pass through one tree after the other, so that a tree's nodes are near. */
 constexpr int64_t kBatch = 2048;
-/** Rows that walk a tree in step, so that their look-ups overlap. */
-constexpr int kInStep = 8;
-
 /** Predicts rows on one thread. */
 class Walker {
  public:
@@ -26,7 +23,8 @@ class Walker {
         searched_(edges),
         binner_(x, searched_),
         bins_(kBatch * stride_),
-        scores_(kBatch * model.scores()) {}
+        scores_(kBatch * model.scores()),
+        leaves_(kBatch) {}
 
   /** Computes the scores of rows at positions [from, to), at most `kBatch`. */
   void score(const Rows& rows, int64_t from, int64_t to) {
@@ -43,9 +41,10 @@ class Walker {
     for (size_t t = 0; t + 1 < model_.starts.size(); t++) {
       const uint64_t* tree = model_.slots + model_.starts[t];
       const int64_t size = model_.starts[t + 1] - model_.starts[t];
-      int64_t i = 0;
-      for (; i + kInStep <= count_; i += kInStep) addTree<kInStep>(tree, size, i, static_cast<int>(t % scores));
-      for (; i < count_; i++) addTree<1>(tree, size, i, static_cast<int>(t % scores));
+      if (!treeKernels().walkRows({tree, size, bins_.data(), stride_, columns_, count_}, leaves_.data()))
+        throw Error("ERR_FORMAT", "The trees are damaged: a node points outside its tree.");
+      double* score = scores_.data() + t % scores;
+      for (int64_t i = 0; i < count_; i++) score[i * scores] += model_.factor * leafValue(tree[leaves_[i]]);
     }
   }
 
@@ -61,33 +60,6 @@ class Walker {
   }
 
  private:
-  /** Adds a tree's values to `Count` rows from row i on. A row that has come to its leaf waits there for the others. */
-  template <int Count>
-  void addTree(const uint64_t* tree, int64_t size, int64_t i, int score) {
-    int64_t at[Count] = {};
-    if (size > 1) {
-      bool isOpen[Count], some = true, isDamaged = false;
-      std::fill_n(isOpen, Count, true);
-      while (some) {
-        some = false;
-        for (int k = 0; k < Count; k++) {
-          const uint64_t slot = isOpen[k] ? tree[at[k]] : 0;
-          const int64_t column = std::min(columnOf(slot), columns_ - 1);
-          const bool left = goesLeft(slot, bins_[(i + k) * stride_ + column]);
-          const int64_t next = at[k] + (isOpen[k] ? left ? 1 : static_cast<int64_t>(slot & kRightMask) : 0);
-          const bool isLeaf = (slot & (left ? kLeftIsLeaf : kRightIsLeaf)) != 0;
-          isDamaged |= next >= size || (isOpen[k] && (next == at[k] || column != columnOf(slot)));
-          at[k] = isDamaged ? 0 : next;
-          isOpen[k] = isOpen[k] && !isLeaf;
-          some |= isOpen[k];
-        }
-        if (isDamaged) throw Error("ERR_FORMAT", "The trees are damaged: a node points outside its tree.");
-      }
-    }
-    for (int k = 0; k < Count; k++)
-      scores_[(i + k) * model_.scores() + score] += model_.factor * leafValue(tree[at[k]]);
-  }
-
   void map(const double* scores, std::vector<double>& mapped) const {
     const int count = model_.scores();
     switch (model_.map) {
@@ -115,6 +87,7 @@ class Walker {
   RowBinner binner_;
   std::vector<uint8_t> bins_;
   std::vector<double> scores_;
+  std::vector<int32_t> leaves_;
   std::vector<int64_t> numbers_;
   int64_t count_ = 0;
 };

@@ -1,28 +1,13 @@
-/** How a grown tree is stored: 8 bytes a node, and how rows walk it. */
+/** Makes and reads the nodes of grown trees. */
 
 #pragma once
 
 #include <bit>
 #include <cstdint>
 
+#include "trees/grow/slot_bits.h"
+
 namespace onecopy {
-
-// A tree is a list of slots in preorder: the left child of a node stands right after it. An inner node's slot holds
-//   bits  0-29  how many slots further its right child stands
-//   bit     30  whether its left child is a leaf
-//   bit     31  whether its right child is a leaf
-//   bits 32-39  the greatest bin that goes left
-//   bit     40  whether missing values go left
-//   bits 41-63  its column
-// A leaf's slot holds its value, a double. A tree of one slot is a leaf.
-
-constexpr uint64_t kRightMask = (uint64_t{1} << 30) - 1;
-constexpr uint64_t kLeftIsLeaf = uint64_t{1} << 30;
-constexpr uint64_t kRightIsLeaf = uint64_t{1} << 31;
-constexpr int kBinShift = 32;
-constexpr uint64_t kMissingLeft = uint64_t{1} << 40;
-constexpr int kColumnShift = 41;
-constexpr int64_t kMostColumns = int64_t{1} << 23;
 
 inline uint64_t makeInner(int64_t column, int bin, bool missingLeft) {
   return static_cast<uint64_t>(column) << kColumnShift | (missingLeft ? kMissingLeft : 0) |
@@ -31,14 +16,6 @@ inline uint64_t makeInner(int64_t column, int bin, bool missingLeft) {
 
 inline uint64_t makeLeaf(double value) { return std::bit_cast<uint64_t>(value); }
 inline double leafValue(uint64_t slot) { return std::bit_cast<double>(slot); }
-
-inline int64_t columnOf(uint64_t slot) { return static_cast<int64_t>(slot >> kColumnShift); }
-
-/** Whether a row goes left, by its bin in the node's column. */
-inline bool goesLeft(uint64_t slot, uint8_t bin) {
-  const auto last = static_cast<uint8_t>(slot >> kBinShift);
-  return bin == 255 ? (slot & kMissingLeft) != 0 : bin <= last;
-}
 
 /** The value of the leaf that a row of bins comes to in the tree of `size` slots. */
 inline double walk(const uint64_t* tree, int64_t size, const uint8_t* bins) {

@@ -56,6 +56,18 @@ void offerEntries(SplitSearch& search, int64_t column, int bins, const uint32_t*
   scan(missing, Missing::kLeft);
 }
 
+/** Like `offerEntries` where no value is missing and the search is plain: most of the time of forests goes by here. */
+void offerPlainEntries(SplitSearch& search, int64_t column, const uint32_t* entries, int count, const int64_t* packed) {
+  SplitSearch own = search;  // so that its numbers stay in registers
+  int64_t left = 0;
+  for (int i = 0; i + 1 < count; i++) {
+    left += packed[entries[i] & kPositionMask];
+    const int bin = binOf(entries[i]), next = binOf(entries[i + 1]);
+    if (bin != next) own.offerUnit(column, bin, next, Missing::kNone, left >> kCountBits, left & kCountMask);
+  }
+  search.take(own);
+}
+
 /** Moves the entries whose position goes left to the front; both parts keep their order. */
 void partEntries(uint32_t* entries, int count, const uint8_t* side, uint32_t* moved) {
   int left = 0, right = 0;
@@ -151,15 +163,19 @@ bool SmallTree::growBelow(const OpenNode& node, int begin) {
 Split SmallTree::findSplit(const OpenNode& node, int begin) const {
   SplitSearch search(*rules_, node.sums, node.range);
   const int count = static_cast<int>(node.count);
+  const bool isPlain = !hasHessians_ && search.isPlain();
   choice_.each(options_.columnsPerNode, node.key, [&](int64_t j) {
     const int bins = edges_.count(j) + 1;
-    if (hasHessians_) {
-      offerEntries<HessianSums>(search, j, bins, list(j, begin), count, [&](HessianSums& sums, uint32_t at) {
+    const uint32_t* entries = list(j, begin);
+    if (isPlain && binOf(entries[count - 1]) != kMissingBin) {
+      offerPlainEntries(search, j, entries, count, packed_.data());
+    } else if (hasHessians_) {
+      offerEntries<HessianSums>(search, j, bins, entries, count, [&](HessianSums& sums, uint32_t at) {
         sums.packed += packed_[at];
         sums.hessian += hessians_[at];
       });
     } else {
-      offerEntries<UnitSums>(search, j, bins, list(j, begin), count,
+      offerEntries<UnitSums>(search, j, bins, entries, count,
                              [&](UnitSums& sums, uint32_t at) { sums.packed += packed_[at]; });
     }
   });

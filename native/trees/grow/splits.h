@@ -75,6 +75,8 @@ class SplitRules {
     const auto at = static_cast<uint64_t>(sums.hessian);
     return at < kInverses ? inverses_[at] : 1 / (hessian(sums) + l2);
   }
+  /** Of a hessian below `kInverses` steps. */
+  double inverseOf(int64_t hessian) const { return inverses_[hessian]; }
 
   /** The value of a leaf. */
   double value(const RowSums& sums, const ValueRange& range) const {
@@ -94,8 +96,9 @@ class SplitRules {
     return sums.count >= leastCount && hessian(sums) >= leastHessian && hessian(sums) + l2 > 0;
   }
 
- private:
   static constexpr size_t kInverses = 8192;
+
+ private:
   std::vector<double> inverses_ = std::vector<double>(kInverses);
 };
 
@@ -106,7 +109,8 @@ enum class Missing { kNone, kLeft, kRight };
 class SplitSearch {
  public:
   SplitSearch(const SplitRules& rules, const RowSums& total, const ValueRange& range)
-      : rules_(rules), total_(total), range_(range), worth_(rules.worth(total, range)) {
+      : rules_(rules), total_(total), range_(range), worth_(rules.worth(total, range)),
+        leastCount_(std::max(rules.leastCount, static_cast<int64_t>(std::ceil(std::min(rules.leastHessian, 1e15))))) {
     // Less than a rounding error of the worth is no gain.
     best_ = worth_ + std::max(rules.leastGain, 1e-12 * std::abs(worth_));
   }
@@ -135,9 +139,25 @@ class SplitSearch {
       worth = rules_.worth(left, range_) + rules_.worth(right, range_);
     }
     if (!(worth > best_)) return;
-    best_ = worth;
-    const bool missingLeft = missing == Missing::kNone ? 2 * left.count >= total_.count : missing == Missing::kLeft;
-    found_ = {worth - worth_, column, (bin + nextBin - 1) / 2, missingLeft, left};
+    accept(worth, column, bin, nextBin, missing, left);
+  }
+
+  /** Whether `offerUnit` will do: hessians are the counts, which are below `kInverses`, and no column is bound. */
+  bool isPlain() const {
+    return rules_.monotone == nullptr && rules_.hessianStep == 1 && total_.hessian == total_.count &&
+           total_.count < static_cast<int64_t>(SplitRules::kInverses);
+  }
+
+  /** Like `offer`, to the last bit, where `isPlain()`. */
+  inline __attribute__((always_inline)) void offerUnit(int64_t column, int bin, int nextBin, Missing missing,
+                                                       int64_t gradient, int64_t count) {
+    const int64_t rest = total_.count - count;
+    if (count < leastCount_ || rest < leastCount_) return;
+    const double l = static_cast<double>(gradient) * rules_.gradientStep;
+    const double r = static_cast<double>(total_.gradient - gradient) * rules_.gradientStep;
+    const double worth = l * l * rules_.inverseOf(count) + r * r * rules_.inverseOf(rest);
+    if (!(worth > best_)) return;
+    accept(worth, column, bin, nextBin, missing, {gradient, count, count});
   }
 
   /** Offers every split of a column of `bins` bins; `sumsOf(bin)` are the sums of its rows in a bin. */
@@ -173,10 +193,17 @@ class SplitSearch {
   }
 
  private:
+  void accept(double worth, int64_t column, int bin, int nextBin, Missing missing, const RowSums& left) {
+    best_ = worth;
+    const bool missingLeft = missing == Missing::kNone ? 2 * left.count >= total_.count : missing == Missing::kLeft;
+    found_ = {worth - worth_, column, (bin + nextBin - 1) / 2, missingLeft, left};
+  }
+
   const SplitRules& rules_;
   const RowSums total_;
   const ValueRange range_;
   const double worth_;
+  const int64_t leastCount_;  // in unit hessians, which a least hessian is a count of
   double best_;
   Split found_;
 };

@@ -51,6 +51,16 @@ struct RowParts {
   bool missingLeft;
 };
 
+/** Rows of bins that walk a tree; see `grow/slots.h`. The tree may be damaged. */
+struct TreeWalk {
+  const uint64_t* tree;
+  int64_t size;         // slots, at least 1
+  const uint8_t* bins;  // of row 0
+  int64_t stride;       // bytes from a row to the next, a multiple of 4
+  int64_t columns;      // at most `stride`
+  int64_t count;        // of rows
+};
+
 /** All kernels of one instruction set; like those of `kernels.h` they trust their arguments. */
 struct TreeKernels {
   /**
@@ -59,6 +69,9 @@ struct TreeKernels {
    * 2 to 2^16. Every column of the block's panels has bounds. `found` is laid out as the block, without gaps between panels.
    */
   void (*countLess)(const Block& block, const double* bounds, int size, uint16_t* found);
+
+  /** Finds the slot of each row's leaf. Returns false, and reads nothing outside, when a node points outside its tree. */
+  bool (*walkRows)(const TreeWalk& walk, int32_t* leaves);
 
   /** Parts rows; both parts keep their order. Returns how many go left. */
   int64_t (*partRows)(const RowParts& parts);

@@ -4,7 +4,7 @@
 
 namespace onecopy::ONECOPY_LEVEL {
 
-extern const TreeKernels treeKernels = {countLess, partRows,     addRows, unpack,
-                                        addSums,   subtractSums, addStep};
+extern const TreeKernels treeKernels = {countLess, walkRows, partRows,     addRows,
+                                        unpack,    addSums,  subtractSums, addStep};
 
 }  // namespace onecopy::ONECOPY_LEVEL
