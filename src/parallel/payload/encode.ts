@@ -4,8 +4,10 @@ import {
   isAnyArrayBuffer,
   isBoxedPrimitive,
   isDate,
+  isMap,
   isNativeError,
   isRegExp,
+  isSet,
   isTypedArray,
 } from 'node:util/types'
 import { NDArray } from '../../arrays/index.ts'
@@ -168,9 +170,8 @@ export class Encoder {
       return this.#keep(value, encodeTypedArray(value, this.#rules, this.#cargo))
     // Of a task in this thread it may be of another context, as Jest gives test files.
     if (isNativeError(value) || value instanceof Error) return this.#encodeError(value)
-    const prototype: unknown = Object.getPrototypeOf(value)
-    if (prototype === Map.prototype) return this.#encodeMap(value as Map<unknown, unknown>)
-    if (prototype === Set.prototype) return this.#encodeSet(value as Set<unknown>)
+    if (isMap(value) && isOfBuiltin(value)) return this.#encodeMap(value)
+    if (isSet(value) && isOfBuiltin(value)) return this.#encodeSet(value)
     if (isDate(value)) return this.#keep(value, new Date(value))
     if (isRegExp(value) || isBoxedPrimitive(value)) return value
     if (value instanceof DataView)
@@ -288,4 +289,10 @@ function explain(value: unknown): string {
   if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef)
     return 'a weak collection stays where it is. Send a Map or a Set.'
   return 'its methods would be lost. Send its data as a plain object, and make the instance in the task.'
+}
+
+/** Whether a collection's class is the language's own, of any context, and none that extends it. */
+function isOfBuiltin(value: object): boolean {
+  const above: unknown = Object.getPrototypeOf(Object.getPrototypeOf(value))
+  return above !== null && Object.getPrototypeOf(above) === null
 }

@@ -51,7 +51,11 @@ export async function reviveFunction(reference: FunctionReference): Promise<Call
 
 /** The module; of one in CommonJS only the default export, which is all that it exports. */
 async function load({ url, isCommonJs }: FunctionReference): Promise<Record<string, unknown>> {
-  if (isCommonJs !== true) return (await import(url)) as Record<string, unknown>
+  if (isCommonJs !== true)
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ url)) as Record<
+      string,
+      unknown
+    >
   const path = fileURLToPath(url)
   return { default: createRequire(path)(path) as unknown }
 }

@@ -1,0 +1,3 @@
+/** Remembers texts in this process only. */
+
+export const seen = new WeakSet()
