@@ -147,7 +147,10 @@ interface Refit {
   readonly predicted: Float64Array
   /** Condition number of the training rows, times the greatest ratio of values to their spread. */
   readonly condition: number
-  /** Greatest distance of each predicted row from the training rows, in spreads of the columns. */
+  /**
+   * Distance of each predicted row from the training rows: in spreads of a column, or in those of a combination
+   * of columns, which may hardly vary where the columns do.
+   */
   readonly far: readonly number[]
 }
 
@@ -166,7 +169,11 @@ async function refit(problem: Problem, data: Data, train: Rows, test: Rows): Pro
   const predicted = Float64Array.from((await model.predict(asked)).toTypedArray(), Number)
   const scaled = unitColumns(rowsOf(learned), weights)
   const offset = Math.max(...unitColumns(pick(data.X, train), weights).map((one) => one.offset))
-  const far = rowsOf(asked).map((row) => Math.max(...row.map((value, j) => scaled[j]!.far(value))))
+  const combined = combinations(scaled)
+  const total = Math.sqrt(weights.reduce((sum, weight) => sum + weight, 0))
+  const far = rowsOf(asked).map((row) =>
+    Math.max(total * combined(row), ...row.map((value, j) => scaled[j]!.far(value))),
+  )
   // A small penalty keeps dependent columns apart, as far as it stands beside their lengths.
   const penalized = problem.learner.startsWith('Ridge')
     ? Math.max(...scaled.map(({ size }) => size)) / Math.sqrt(1e-3)
@@ -187,6 +194,8 @@ interface UnitColumn {
   readonly size: number
   /** The greatest value, in units of the column's spread. */
   readonly offset: number
+  /** A value as in `centred` and as in `whole`. */
+  readonly place: (value: number) => { readonly centred: number; readonly whole: number }
   /** How far a value is from the mean, in units of the spread; of a constant column in its own. */
   readonly far: (value: number) => number
 }
@@ -211,21 +220,52 @@ function unitColumns(X: readonly (readonly number[])[], weights: Float64Array): 
       size,
       whole: whole.map((value) => value / size),
       offset: isConstant ? 1 : Math.max(1, (largest * Math.sqrt(total)) / length),
+      place: (value) => ({
+        centred: isConstant ? 0 : (value - mean) / length,
+        whole: value / size,
+      }),
       far: (value) =>
         Math.abs(value - mean) / (isConstant ? largest || 1 : length / Math.sqrt(total)),
     }
   })
 }
 
+const kinds = ['centred', 'whole'] as const
+
+/** Singular values of the columns that are more than rounding, about the means or about 0. */
+function decompose(
+  columns: readonly UnitColumn[],
+  kind: (typeof kinds)[number],
+): { decomposition: SingularValueDecomposition; kept: number[] } {
+  const matrix = new Matrix(columns.map((column) => column[kind])).transpose()
+  const decomposition = new SingularValueDecomposition(matrix, { autoTranspose: true })
+  const kept = [...decomposition.diagonal.keys()].filter((k) => decomposition.diagonal[k]! > 1e-14)
+  return { decomposition, kept }
+}
+
 /** The worse of the condition numbers about the means and about 0. */
 function conditionOf(columns: readonly UnitColumn[]): number {
-  const conditions = (['centred', 'whole'] as const).map((kind) => {
-    const matrix = new Matrix(columns.map((column) => column[kind])).transpose()
-    const { diagonal } = new SingularValueDecomposition(matrix, { autoTranspose: true })
-    const kept = diagonal.filter((value) => value > 1e-14)
-    return kept.length === 0 ? 1 : Math.max(...kept) / Math.min(...kept)
+  const conditions = kinds.map((kind) => {
+    const { decomposition, kept } = decompose(columns, kind)
+    const values = kept.map((k) => decomposition.diagonal[k]!)
+    return values.length === 0 ? 1 : Math.max(...values) / Math.min(...values)
   })
   return Math.max(...conditions)
+}
+
+/** Measures how much of the training rows a row takes: the length of the least combination that gives it. */
+function combinations(columns: readonly UnitColumn[]): (row: readonly number[]) => number {
+  const parts = kinds.map((kind) => ({ kind, ...decompose(columns, kind) }))
+  return (row) => {
+    const lengths = parts.map(({ kind, decomposition, kept }) => {
+      const { rightSingularVectors: V, diagonal } = decomposition
+      const amounts = kept.map((k) =>
+        row.reduce((sum, value, j) => sum + V.get(j, k) * columns[j]!.place(value)[kind], 0),
+      )
+      return Math.hypot(...amounts.map((amount, i) => amount / diagonal[kept[i]!]!))
+    })
+    return Math.max(...lengths)
+  }
 }
 
 /** Asserts that out-of-fold predictions are those of refits. */
@@ -248,14 +288,14 @@ async function assertAsRefits(problem: Problem, mostError?: number): Promise<voi
   for (const { train, test } of splitter.split(problem.rows)) {
     const { predicted: expected, condition, far } = await refit(problem, data, train, test)
     const tolerance = mostError ?? 1e-9 * Math.max(1, condition / 1e5)
-    // Away from the training rows, residuals bring the square of the condition number in.
+    // Where nothing was learned, residuals bring the square of the condition number in.
     const beyond = mostError ?? Math.max(tolerance, 1e-15 * condition ** 2)
     // Rows that hardly count, and penalties that hardly do, leave directions that nothing was learned in.
     const isOpen = ['of one row near nothing', 'huge'].includes(problem.weights)
     for (const [i, row] of toRowNumbers(test).entries()) {
       const value = found.get(row)
       const near = tolerance * (size + Math.abs(expected[i]!))
-      const limit = near + (far[i]! < 10 && !isOpen ? tolerance : beyond) * far[i]! * size
+      const limit = near + (isOpen ? beyond : tolerance) * far[i]! * size
       assert.ok(
         Math.abs(value - expected[i]!) <= limit,
         `row ${row}: ${value}, by refit ${expected[i]} (limit ${limit})`,
