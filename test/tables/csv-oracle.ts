@@ -22,6 +22,7 @@ const decimal = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 export interface PlainOptions {
   readonly delimiter: string
   readonly header: boolean
+  readonly decimal?: '.' | ',' | undefined
   readonly comment?: string | undefined
   readonly rowNames?: boolean | undefined
   readonly shortRows?: 'error' | 'fill' | undefined
@@ -57,7 +58,13 @@ export function readPlainly(bytes: Buffer, options: PlainOptions): PlainTable | 
     if (fields.length > names.length) return undefined
     if (fields.length < names.length && options.shortRows !== 'fill') return undefined
   }
-  const columns = names.map((name, k) => [name, readColumn(body.map((fields) => fields[k] ?? ''))])
+  const columns = names.map((name, k) => [
+    name,
+    readColumn(
+      body.map((fields) => fields[k] ?? ''),
+      options.decimal ?? '.',
+    ),
+  ])
   return Object.fromEntries(columns) as PlainTable
 }
 
@@ -133,16 +140,17 @@ function decode(field: string): string | undefined {
   }
 }
 
-function readColumn(fields: readonly string[]): (number | string | null)[] {
+function readColumn(fields: readonly string[], point: '.' | ','): (number | string | null)[] {
   const isMissing = (field: string): boolean =>
     missing.has(field.replaceAll(/^[ \t]+|[ \t]+$/g, ''))
-  const numbers = fields.map((field) => (isMissing(field) ? NaN : readNumber(field.trim())))
+  const numbers = fields.map((field) => (isMissing(field) ? NaN : readNumber(field.trim(), point)))
   if (!numbers.includes(undefined)) return numbers as number[]
   return fields.map((field) => (isMissing(field) ? null : field))
 }
 
-function readNumber(text: string): number | undefined {
-  if (decimal.test(text)) return Number(text)
+function readNumber(text: string, point: '.' | ','): number | undefined {
+  const swapped = point === ',' ? text.replaceAll(/[.,]/g, (c) => (c === ',' ? '.' : ',')) : text
+  if (decimal.test(swapped)) return Number(swapped)
   if (/^[+-]?nan$/i.test(text)) return NaN
   if (/^[+-]?inf(inity)?$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity
   return undefined

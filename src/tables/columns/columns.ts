@@ -112,14 +112,31 @@ export class CategoryColumn extends ColumnBase<CodeType> {
     return this.#categories
   }
 
-  /** The text in row `row`; null when there is none. */
+  /**
+   * The text in row `row`; null when there is none.
+   *
+   * @throws OneCopyError `ERR_FORMAT` for a code without a category
+   */
   get(row: number): string | null {
-    return this.categories[this.values.get(row)] ?? null
+    const { categories } = this
+    const code = this.values.get(row)
+    if (code < 0) return null
+    return categories[code] ?? badCode(this, row, code)
   }
 
   protected override meansMissing(value: number): boolean {
     return value < 0
   }
+}
+
+/** Refuses a code that stands for nothing: the file of the codes or of the categories is damaged. */
+export function badCode({ name, categories }: CategoryColumn, row: number, code: number): never {
+  throw new OneCopyError(
+    'ERR_FORMAT',
+    `Expected codes below ${categories.length}, the number of categories, in column '${name}', got ` +
+      `${code} in row ${row} (counted from 0). Its codes or its categories are damaged.`,
+    { details: { column: name, row, code } },
+  )
 }
 
 function requireColumn<D extends DType>(name: string, values: NDArray<D>): NDArray<D> {

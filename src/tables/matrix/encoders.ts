@@ -1,7 +1,7 @@
 /** How the values of a column become columns of a matrix. */
 
 import { OneCopyError } from '../../errors.ts'
-import type { CategoryColumn, Column } from '../columns/columns.ts'
+import { badCode, type CategoryColumn, type Column } from '../columns/columns.ts'
 
 /** A column of tables that is encoded. */
 export interface Feature {
@@ -69,7 +69,8 @@ export function featureNames(
  * @param column - of the feature's kind, or without any value; NaN stands for missing ones
  * @param feature - what was learned of it
  * @param rows - rows that are encoded, or how many from the first one on
- * @throws OneCopyError `ERR_INDEX` for an unknown category in one of the rows
+ * @throws OneCopyError `ERR_INDEX` for an unknown category in one of the rows; its `encode` throws
+ * `ERR_FORMAT` for a code without a category
  */
 export function encodeColumn(
   column: Column,
@@ -93,13 +94,15 @@ export function encodeColumn(
   const encode: Encoder['encode'] = isOneHot
     ? (row, out, place) => {
         const code = data[offset + row * stride]!
-        const rank = code < 0 ? NaN : ranks[code]!
         if (code < 0) out.fill(NaN, place, place + columns)
-        else if (rank >= 0) out[place + rank] = 1
+        else {
+          const rank = ranks[code] ?? badCode(column, row, code)
+          if (rank >= 0) out[place + rank] = 1
+        }
       }
     : (row, out, place) => {
         const code = data[offset + row * stride]!
-        out[place] = code < 0 ? NaN : ranks[code]!
+        out[place] = code < 0 ? NaN : (ranks[code] ?? badCode(column, row, code))
       }
   return { columns, encode }
 }
@@ -133,18 +136,19 @@ function findRanks(
 }
 
 function requireKnownCategories(
-  { name, categories, values }: CategoryColumn,
+  column: CategoryColumn,
   ranks: Float64Array,
   rules: EncodingRules,
   rows: Int32Array | number,
 ): void {
+  const { name, categories, values } = column
   const { data, offset } = values
   const stride = values.strides[0]!
   const count = typeof rows === 'number' ? rows : rows.length
   for (let i = 0; i < count; i++) {
     const row = typeof rows === 'number' ? i : rows[i]!
     const code = data[offset + row * stride]!
-    if (code < 0 || !Number.isNaN(ranks[code]!)) continue
+    if (code < 0 || !Number.isNaN(ranks[code] ?? badCode(column, row, code))) continue
     const text = categories[code]!
     throw new OneCopyError(
       'ERR_INDEX',

@@ -120,6 +120,21 @@ test('missing values of another table are refused unless the encoder has a rule'
   })
 })
 
+test('a code without a category is refused, whoever meets it', () => {
+  const column = new CategoryColumn('k', array(Int8Array.of(0, 2)), ['p', 'q'])
+  const table = new Table([column])
+  const error = {
+    code: 'ERR_FORMAT',
+    message:
+      "Expected codes below 2, the number of categories, in column 'k', got 2 in row 1 (counted from " +
+      '0). Its codes or its categories are damaged.',
+  }
+  assert.throws(() => column.get(1), error)
+  for (const categories of ['one-hot', 'ordinal'] as const)
+    for (const unknown of ['error', 'ignore'] as const)
+      assert.throws(() => new TableEncoder({ categories, unknown }).fitTransform(table), error)
+})
+
 test('a matrix that no machine has memory for is refused with its size', () => {
   const columns = Array.from({ length: 100 }, (_, k) => new NumberColumn(`c${k}`, zeros([1])))
   const encoder = new TableEncoder().fit(new Table(columns))
