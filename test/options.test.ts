@@ -115,7 +115,7 @@ const cases: readonly Case[] = [
     'Parallel',
     (o) => new Parallel(o),
     { worker: 2 },
-    `Did you mean \`workers\`? It has: workers, minWorkers, backend, shareFromBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, eagerGc, startTimeoutMs, maxQueue, env, execArgv, output, ${runNames}, maxAhead, maxBufferedBytes, captures, monitor.`,
+    `Did you mean \`workers\`? It has: workers, minWorkers, backend, shareFromBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, eagerGc, startTimeoutMs, maxQueue, concurrency, env, execArgv, output, ${runNames}, maxAhead, maxBufferedBytes, captures, monitor.`,
   ],
   [
     'A run',

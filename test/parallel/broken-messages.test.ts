@@ -117,7 +117,7 @@ test('only messages that are whole are accepted', () => {
 })
 
 test('only results of the next tasks, which have begun, are accepted', () => {
-  const claims = new Claims(new Int32Array(claimsBytes / 4))
+  const claims = new Claims(new Int32Array(claimsBytes() / 4))
   const tasks = new Assignments(claims)
   const first = claims.offer(3)
   tasks.add([{}, {}, {}] as Job[], first)

@@ -17,7 +17,7 @@ import { after, square } from '../fixtures/tasks/plain.ts'
 /** A worker in this thread that takes its time to start, and may outgrow its limit before its first task. */
 class SlowWorker implements BackendWorker {
   readonly label = 'slow worker'
-  readonly claims = new Claims(new Int32Array(claimsBytes / 4))
+  readonly claims = new Claims(new Int32Array(claimsBytes() / 4))
   readonly #events: WorkerEvents
   readonly #executor: Executor
   readonly #up: Promise<void>

@@ -4,9 +4,9 @@ import { type ArrayReference, encodeReference, type NDArray, shared } from '../.
 import { claimsBytes } from '../protocol/claims.ts'
 
 /** Claims of different workers lie in cache lines of their own. */
-const slotWords = 16
+const lineWords = 16
 
-/** Slots of a segment: one page. */
+/** Workers of a segment, which takes one page where each is in few tasks at a time. */
 const slotsOfSegment = 64
 
 /** The words of one worker's claims. */
@@ -19,6 +19,8 @@ export interface ClaimMemory {
 }
 
 interface Segment {
+  /** Words between the claims of two workers. */
+  readonly slotWords: number
   readonly array: NDArray<'int32'>
   readonly free: number[]
 }
@@ -29,13 +31,17 @@ const idleMs = 500
 /** Each is one descriptor for 64 workers, whether they live at once or one after the other. */
 const segments = new Set<Segment>()
 
-/** Zeroed words for one more worker. */
-export function takeClaimMemory(): ClaimMemory {
-  const segment = [...segments].find(({ free }) => free.length > 0) ?? makeSegment()
+/** Zeroed words for one more worker, which is in `concurrency` tasks at a time. */
+export function takeClaimMemory(concurrency: number): ClaimMemory {
+  const count = claimsBytes(concurrency) / 4
+  const slotWords = Math.ceil(count / lineWords) * lineWords
+  const fits = (segment: Segment): boolean =>
+    segment.slotWords === slotWords && segment.free.length > 0
+  const segment = [...segments].find(fits) ?? makeSegment(slotWords)
   const { array, free } = segment
   const offset = free.pop()! * slotWords
-  const shape = [claimsBytes / 4]
-  const words = array.data.subarray(offset, offset + claimsBytes / 4)
+  const shape = [count]
+  const words = array.data.subarray(offset, offset + count)
   words.fill(0)
   let isFree = false
   return {
@@ -49,10 +55,10 @@ export function takeClaimMemory(): ClaimMemory {
   }
 }
 
-function makeSegment(): Segment {
+function makeSegment(slotWords: number): Segment {
   const array = shared([slotsOfSegment * slotWords], 'int32')
   const free = Array.from({ length: slotsOfSegment }, (_, i) => slotsOfSegment - 1 - i)
-  const segment = { array, free }
+  const segment = { slotWords, array, free }
   segments.add(segment)
   return segment
 }

@@ -8,7 +8,7 @@ export function deadWorker(error: unknown, events: WorkerEvents): BackendWorker 
   setImmediate(() => events.onExit({ error, isUnstarted: true }))
   return {
     label: 'not started',
-    claims: new Claims(new Int32Array(claimsBytes / 4)),
+    claims: new Claims(new Int32Array(claimsBytes() / 4)),
     post: () => {},
     kill: () => {},
   }

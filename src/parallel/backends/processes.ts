@@ -49,7 +49,7 @@ class ProcessWorker implements BackendWorker {
 
   constructor(setup: WorkerSetup, events: WorkerEvents, launch: WorkerLaunch) {
     this.#events = events
-    this.#claimMemory = takeClaimMemory()
+    this.#claimMemory = takeClaimMemory(setup.concurrency)
     this.claims = new Claims(this.#claimMemory.words)
     const key = drawKey()
     this.#reader = new FrameReader(key)

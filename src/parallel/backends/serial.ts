@@ -18,13 +18,14 @@ export const serial: Backend = {
 
 class SerialWorker implements BackendWorker {
   readonly label = 'this thread'
-  readonly claims = new Claims(new Int32Array(claimsBytes / 4))
+  readonly claims: Claims
   readonly #events: WorkerEvents
   readonly #executor: Executor
   #isEnded = false
 
-  constructor({ shareFromBytes }: WorkerSetup, events: WorkerEvents) {
+  constructor({ shareFromBytes, concurrency }: WorkerSetup, events: WorkerEvents) {
     this.#events = events
+    this.claims = new Claims(new Int32Array(claimsBytes(concurrency) / 4))
     this.#executor = new Executor({
       rules: { shareFromBytes, sameProcess: true },
       claims: this.claims,

@@ -23,7 +23,7 @@ class ThreadWorker implements BackendWorker {
   readonly #port: MessagePort
 
   constructor(setup: WorkerSetup, events: WorkerEvents, launch: WorkerLaunch) {
-    const words = new Int32Array(new SharedArrayBuffer(claimsBytes))
+    const words = new Int32Array(new SharedArrayBuffer(claimsBytes(setup.concurrency)))
     this.claims = new Claims(words)
     // A channel of its own: tasks may use `parentPort` for what they like.
     const { port1, port2 } = new MessageChannel()

@@ -40,24 +40,27 @@ export class Assignments {
     this.#messages.push({ tasks: jobs.length })
   }
 
-  /** The task whose result comes next. */
-  get first(): Job {
-    return this.#jobs.peek()!
-  }
-
   /** Whether results may come of `count` tasks from the number `first` on: the next ones, which have begun. */
   mayAnswer(first: number, count: number): boolean {
-    const next = this.#jobs.peek()
-    if (next === undefined || next.number !== first || count > this.size) return false
-    const { unclaimed } = this.#claims.state
-    return isBefore(taskAfter(first, count - 1), unclaimed)
+    const at = this.#indexOf(first)
+    if (at < 0 || (at > 0 && this.#claims.concurrency === 1) || at + count > this.size) return false
+    return isBefore(taskAfter(first, count - 1), this.#claims.unclaimed)
   }
 
-  /** Takes out the first task, whose result is here. */
-  shift(): Job {
-    const message = this.#messages.peek()
-    if (message !== undefined && --message.tasks === 0) this.#messages.shift()
-    return this.#jobs.shift()!
+  /** Takes out a task whose result is here. */
+  take(number: number): Job {
+    const at = this.#indexOf(number)
+    let before = at
+    let i = 0
+    for (const message of this.#messages) {
+      if (before < message.tasks) {
+        if (--message.tasks === 0) this.#messages.removeAt(i)
+        break
+      }
+      before -= message.tasks
+      i++
+    }
+    return this.#jobs.removeAt(at)
   }
 
   /** Takes back what the worker has not started. */
@@ -80,11 +83,12 @@ export class Assignments {
     this.#messages.popMany(this.#messages.length)
   }
 
-  /** The task that the worker is in, and for how many ms already; undefined between tasks. */
-  get running(): { job: Job; ms: number } | undefined {
-    const { task, ms = 0 } = this.#claims.running ?? {}
-    const job = this.find(task)
-    return job && { job, ms }
+  /** The tasks that the worker is in, and for how many ms already. */
+  get running(): { readonly job: Job; readonly ms: number }[] {
+    return this.#claims.running.flatMap(({ task, ms }) => {
+      const job = this.find(task)
+      return job === undefined ? [] : [{ job, ms }]
+    })
   }
 
   /** The task that the worker calls so. */
@@ -95,7 +99,7 @@ export class Assignments {
 
   /** Whether the worker has finished a task that it has. */
   isFinished(job: Job): boolean {
-    return isBefore(job.number, this.#claims.state.unfinished)
+    return this.#claims.isFinished(job.number)
   }
 
   /** Whether one of a run that is over is among them. */
@@ -106,24 +110,34 @@ export class Assignments {
 
   /** Whether one that the worker has not started is of a run of a lower priority. */
   hasUnstartedBelow(priority: number): boolean {
-    const { unclaimed } = this.#claims.state
+    const { unclaimed } = this.#claims
     for (const { run, number } of this.#jobs)
       if (run.settings.priority < priority && !isBefore(number, unclaimed)) return true
     return false
   }
 
-  /** Whether tasks of runs that go on come before `job`, which the worker is in. */
-  holdsBack(job: Job): boolean {
+  /** Whether tasks of runs that go on would be lost with the worker: finished ones, or others that it is in. */
+  holdsOthers(job: Job): boolean {
+    const { unclaimed } = this.#claims
     for (const other of this.#jobs) {
-      if (other === job) return false
-      if (!other.run.isClosed) return true
+      if (other === job || other.run.isClosed) continue
+      if (isBefore(other.number, unclaimed)) return true
     }
     return false
   }
 
+  #indexOf(number: number): number {
+    let at = 0
+    for (const job of this.#jobs) {
+      if (job.number === number) return at
+      at++
+    }
+    return -1
+  }
+
   /** Takes out all, after the worker's end; `isStarted` of those that it has touched. */
   *drain(): Generator<{ job: Job; isStarted: boolean; isFinished: boolean }> {
-    const { unclaimed } = this.#claims.state
+    const { unclaimed } = this.#claims
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {
       yield {
         job,

@@ -2,6 +2,7 @@
 
 import { OneCopyError } from '../../errors.ts'
 import { longestMs } from '../machine/keep-alive.ts'
+import { killLater } from './kill-after-grace.ts'
 import type { PoolWorker } from './pool-worker.ts'
 import type { Job, Run } from '../run/run.ts'
 
@@ -48,13 +49,14 @@ export class Deadlines {
     this.#timer = undefined
     let dueMs = longestMs
     for (const worker of this.#workers()) {
-      const { job, ms = 0 } = worker.running ?? {}
-      const limit = job?.run.settings.timeoutMs
-      if (job === undefined || limit === undefined) continue
-      // The stamp has whole milliseconds: one more, so that none is ended early.
-      const leftMs = limit + 1 - ms
-      if (leftMs > 0) dueMs = Math.min(dueMs, leftMs)
-      else worker.evict(job, lateError(job, worker.label))
+      for (const { job, ms } of worker.running) {
+        const limit = job.run.settings.timeoutMs
+        if (limit === undefined) continue
+        // The stamp has whole milliseconds: one more, so that none is ended early.
+        const leftMs = limit + 1 - ms
+        if (leftMs > 0) dueMs = Math.min(dueMs, leftMs)
+        else if (!worker.expire(job, lateError(job, worker.label))) killLater(worker, job)
+      }
     }
     // A task that starts just after this look is due no sooner than the shortest limit.
     for (const { settings } of this.#runs) dueMs = Math.min(dueMs, settings.timeoutMs!)

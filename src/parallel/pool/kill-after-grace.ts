@@ -5,7 +5,7 @@ import { longestMs } from '../machine/keep-alive.ts'
 import type { PoolWorker } from './pool-worker.ts'
 import type { Job, Run } from '../run/run.ts'
 
-/** How many times the grace finished results of other runs, which a kill would lose, are waited for. */
+/** How many times the grace the tasks of other runs, which a kill would lose, are waited for. */
 const mostGraces = 10
 
 /**
@@ -14,19 +14,25 @@ const mostGraces = 10
  */
 export function abandon(run: Run, workers: Iterable<PoolWorker>): void {
   for (const worker of workers) {
-    const job = worker.running?.job
-    if (job?.run !== run) continue
-    worker.abort(job)
-    killLater(worker, job, 1)
+    for (const { job } of worker.running) {
+      if (job.run !== run) continue
+      worker.abort(job)
+      killLater(worker, job)
+    }
   }
 }
 
-function killLater(worker: PoolWorker, job: Job, graces: number): void {
+/** Kills a worker that is still in `job` after the grace of its run; it is given some time to finish its other tasks. */
+export function killLater(worker: PoolWorker, job: Job, graces = 1): void {
   const { graceMs } = job.run.settings
   if (graceMs > longestMs) return
   setTimeout(() => {
-    if (worker.running?.job !== job) return
-    if (graces < mostGraces && worker.holdsBack(job)) killLater(worker, job, graces + 1)
-    else worker.evict(job, new OneCopyError('ERR_CLOSED', 'Its run is over.'))
+    if (!worker.isIn(job)) return
+    if (graces >= mostGraces || !worker.holdsOthers(job))
+      worker.evict(job, new OneCopyError('ERR_CLOSED', 'Its run is over.'))
+    else {
+      worker.stopGiving()
+      killLater(worker, job, graces + 1)
+    }
   }, graceMs).unref()
 }

@@ -76,6 +76,13 @@ export interface PoolOptions {
    * no limit.
    */
   readonly maxQueue?: number
+  /**
+   * Tasks that a worker may be in at a time: for async tasks that wait, such as for a request or a file. Computations
+   * take turns, and gain nothing. Default 1. A task that is over its `timeoutMs`, or whose run is over, is asked to end by
+   * `taskSignal()`; if it doesn't, its worker is killed once its other tasks have ended, after ten times `graceMs` at the
+   * latest. Those that have not ended by then are lost (`ERR_WORKER_LOST`).
+   */
+  readonly concurrency?: number
   /** Variables added to the environment of workers; undefined takes one out. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /**
@@ -114,9 +121,13 @@ export interface PoolSettings {
   readonly eagerGc: boolean
   readonly startTimeoutMs: number
   readonly maxQueue: number
+  readonly concurrency: number
   readonly launch: WorkerLaunch
   readonly output: OutputOption
 }
+
+/** Task numbers of a worker wrap: it holds fewer at a time. */
+const mostConcurrent = 1000
 
 const outputs: readonly string[] = ['inherit', 'prefix', 'ignore']
 
@@ -137,6 +148,7 @@ export const poolOptionTypes: OptionTypes<PoolOptions> = {
   eagerGc: boolean,
   startTimeoutMs: wholeNumber(1),
   maxQueue: wholeNumber(0),
+  concurrency: wholeNumber(1, mostConcurrent),
   env: requireEnv,
   execArgv: [isStringList, "a list of Node's options such as ['--max-old-space-size=2000']"],
   output: [
@@ -168,6 +180,7 @@ export function completePoolOptions(options: PoolOptions): PoolSettings {
     eagerGc: options.eagerGc ?? false,
     startTimeoutMs: options.startTimeoutMs ?? usualStartTimeoutMs,
     maxQueue: options.maxQueue ?? Infinity,
+    concurrency: options.concurrency ?? 1,
     launch: {
       env: {
         ...threadVariables(kernelThreads, options.kernelThreads !== undefined),

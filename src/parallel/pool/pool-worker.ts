@@ -73,6 +73,8 @@ export class PoolWorker {
   readonly #functions = new ToldFunctions()
   /** The task for whose sake it was ended. */
   #blamed: Job | undefined
+  /** Tasks that have failed and that it is still in. */
+  readonly #expired = new Set<Job>()
   #isLeaving = false
   /** A message was lost or was wrong, so that what it sent behind that counts no more. */
   #isCutOff = false
@@ -159,7 +161,7 @@ export class PoolWorker {
   get silentMs(): number {
     if (this.isDismissed) return 0
     const isExpected = this.isSlow || this.unstarted > 0
-    if (this.stage === 'ready' && (!isExpected || this.#tasks.running !== undefined)) return 0
+    if (this.stage === 'ready' && (!isExpected || this.#tasks.running.length > 0)) return 0
     return performance.now() - this.#heardMs
   }
 
@@ -168,10 +170,19 @@ export class PoolWorker {
     return this.#tasks.messages
   }
 
-  /** The task that it is in, and for how many ms already; undefined between tasks. */
-  get running(): { job: Job; ms: number } | undefined {
-    const { running } = this.#tasks
-    return running?.job === this.#blamed ? undefined : running
+  /** The tasks that it is in and that can still fail, and for how many ms already. */
+  get running(): { readonly job: Job; readonly ms: number }[] {
+    return this.#tasks.running.filter(({ job }) => job !== this.#blamed && !this.#expired.has(job))
+  }
+
+  /** Tasks that it may be in at a time. */
+  get concurrency(): number {
+    return this.#worker.claims.concurrency
+  }
+
+  /** Whether it is in this task. */
+  isIn(job: Job): boolean {
+    return job !== this.#blamed && this.#tasks.running.some((running) => running.job === job)
   }
 
   /** Sends tasks, no more than it has `capacity` for; those that can't be sent fail. */
@@ -216,9 +227,33 @@ export class PoolWorker {
     }
   }
 
-  /** Whether finished results of runs that go on wait in the worker behind `job`, which it is in. */
-  holdsBack(job: Job): boolean {
-    return this.#tasks.holdsBack(job)
+  /** Whether tasks of runs that go on would be lost with the worker, beside `job`, which it is in. */
+  holdsOthers(job: Job): boolean {
+    return this.#tasks.holdsOthers(job)
+  }
+
+  /**
+   * Fails one task that it is in, as `evict` does, but does not end the worker when it is in others: the task is asked to
+   * end.
+   *
+   * @returns whether the task has ended for the pool; false when the worker is still in it
+   */
+  expire(job: Job, error: unknown): boolean {
+    const isAlone = this.#tasks.running.every((running) => running.job === job)
+    if (isAlone || !this.isIn(job)) {
+      this.evict(job, error)
+      return true
+    }
+    this.#expired.add(job)
+    noteTask(error, job, this.label)
+    this.abort(job)
+    job.run.fail(job, error)
+    return false
+  }
+
+  /** Gives it no more tasks: it will be ended because of one that it is in. */
+  stopGiving(): void {
+    if (this.concurrency > 1) this.#leave(this.takeBack())
   }
 
   /**
@@ -253,7 +288,7 @@ export class PoolWorker {
       this.#leave(unstarted)
       this.#worker.kill()
     }
-    job.run.fail(job, error)
+    if (!this.#expired.delete(job)) job.run.fail(job, error)
     return true
   }
 
@@ -394,9 +429,9 @@ export class PoolWorker {
     readonly ['results', ...unknown[]]
   >): void {
     const arrivedMs = sharedMs()
-    const { first: answered } = this.#tasks
+    const answered = this.#tasks.find(first)!
     let opened: Opened | undefined
-    if (holds && answered !== this.#blamed) {
+    if (holds && answered !== this.#blamed && !this.#expired.has(answered)) {
       // Such a result comes alone. Where its memory is gone, the worker's end tells what became of the task.
       opened = openResult(results[0] as Form, results[1])
       this.#isCutOff = opened === undefined
@@ -408,7 +443,7 @@ export class PoolWorker {
     let endMs = performance.now()
     for (let i = 1; i < count; i++) endMs -= results[i * resultLength + 2] as number
     for (let i = 0; i < count; i++) {
-      const job = this.#tasks.shift()
+      const job = this.#tasks.take(taskAfter(first, i))
       const at = i * resultLength
       const ms = results[at + 2] as number
       this.#times.record(job, ms, taskMs, arrivedMs)
@@ -417,11 +452,11 @@ export class PoolWorker {
       if (i > 0) endMs += ms
       const { run, index, task } = job
       run.watch?.add({ index, name: task.callee.name }, this, endMs, ms)
-      if (job !== this.#blamed)
+      if (job !== this.#blamed && !this.#expired.delete(job))
         settle(job, { form: results[at] as Form, value: results[at + 1], opened }, this.label)
       this.#lastJob = job
     }
-    if (holds) this.#worker.post(['received', taskAfter(first, count - 1)])
+    if (holds) this.#worker.post(['received', first])
     if (this.#tasks.size === 0) this.#rest()
     this.#events.onProgress(this)
   }
@@ -445,7 +480,7 @@ export class PoolWorker {
     const end = this.#notes.conclude(exit, this.#blamed)
     const unstarted: Job[] = []
     for (const { job, isStarted, isFinished } of this.#tasks.drain()) {
-      if (job === this.#blamed) continue
+      if (job === this.#blamed || this.#expired.has(job)) continue
       const isOver = job.run.isClosed
       const explain = (): OneCopyError => lostWorker(job, end, this.label, isFinished)
       if (!isStarted || job.run.lose(job, explain)) unstarted.push(job)

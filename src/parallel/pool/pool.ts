@@ -73,7 +73,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
 
   constructor(settings: ParallelSettings) {
     this.#settings = settings
-    this.#admission = new Admission(settings.maxQueue, settings.workers)
+    this.#admission = new Admission(settings.maxQueue, settings.workers * settings.concurrency)
     this.rules = {
       shareFromBytes: settings.shareFromBytes,
       sameProcess: settings.backend.sameProcess,
@@ -94,6 +94,14 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
 
   get size(): number {
     return this.#settings.workers
+  }
+
+  get concurrency(): number {
+    return this.#settings.concurrency
+  }
+
+  get places(): number {
+    return this.size * this.concurrency
   }
 
   get isLocal(): boolean {
@@ -139,6 +147,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
       this.#settings
     const setup = {
       worker: ++this.#lastNumber,
+      concurrency: this.concurrency,
       cores: shareOfCores(this.size),
       kernelThreads,
       shareFromBytes,

@@ -90,7 +90,7 @@ export class Reporter implements RunObserver {
     let running = 0
     if (!isOver) {
       for (const worker of this.#place.workers()) {
-        if (worker.running?.job.run === this.#run) running++
+        for (const { job } of worker.running) if (job.run === this.#run) running++
       }
     }
     return {

@@ -31,6 +31,8 @@ export interface WorkerSet {
   readonly leaving: ReadonlySet<PoolWorker>
   /** How many there may be. */
   readonly size: number
+  /** How many tasks a worker may be in at a time. */
+  readonly concurrency: number
   /** Whether tasks run in this very thread: then nothing is gained by sending several at once. */
   readonly isLocal: boolean
   /** Tasks that a new worker may be given. */
@@ -125,7 +127,8 @@ export class Scheduler {
         break
       }
       const { capacity } = place === 'new' ? this.#crew : place
-      const jobs = this.#collect(share, capacity, place === 'new' ? 0 : place.messages)
+      const isFree = place === 'new' || place.size < this.#crew.concurrency
+      const jobs = this.#collect(share, capacity, isFree ? 0 : place.messages)
       if (jobs.length === 0) break
       const worker = place === 'new' ? this.#crew.start() : place
       worker.send(jobs)
@@ -143,7 +146,7 @@ export class Scheduler {
 
   /** A worker with nothing to do, else a new one, else one that can have a message waiting. */
   #findPlace(): PoolWorker | 'new' | undefined {
-    const { workers, leaving, size, isLocal } = this.#crew
+    const { workers, leaving, size, concurrency, isLocal } = this.#crew
     // Those that leave are busy too: their successors start meanwhile, and wait for their turn.
     const isFull = leaving.size > 0 && countBusy(workers) + countBusy(leaving) >= size
     if (!isFull) {
@@ -153,13 +156,27 @@ export class Scheduler {
       // Where all of them are stuck, one may still go on.
       if (workers.every((worker) => worker.isSlow && worker.messages === 0)) return workers[0]
     }
-    return isLocal ? undefined : workers.find((worker) => worker.messages === 1 && !worker.isSlow)
+    const other = this.#findPartlyBusy()
+    if (other !== undefined || isLocal) return other
+    return workers.find((worker) => worker.messages <= concurrency && !worker.isSlow)
+  }
+
+  /** Of the workers that could be in more tasks the one with the fewest. */
+  #findPartlyBusy(): PoolWorker | undefined {
+    const { workers, concurrency } = this.#crew
+    let least: PoolWorker | undefined
+    for (const worker of concurrency === 1 ? [] : workers) {
+      if (worker.isSlow || worker.size >= (least?.size ?? concurrency)) continue
+      least = worker
+    }
+    return least
   }
 
   /** Each worker's part of what there is to do. */
   #share(): number {
-    const { size, isLocal } = this.#crew
+    const { isLocal } = this.#crew
     if (isLocal) return 1
+    const size = this.#crew.size * this.#crew.concurrency
     let tasks = this.#waiting.length
     for (const run of this.#runs) {
       tasks += run.room
@@ -256,7 +273,15 @@ export class Scheduler {
 
   #hasIdle(): boolean {
     const { workers, size } = this.#crew
-    return workers.length < size || workers.some(isAvailable)
+    return workers.length < size || workers.some(isAvailable) || this.#hasFreePart()
+  }
+
+  #hasFreePart(): boolean {
+    const { workers, concurrency } = this.#crew
+    if (concurrency === 1) return false
+    return workers.some(({ isSlow, size, unstarted }) => {
+      return !isSlow && unstarted === 0 && size < concurrency
+    })
   }
 
   /** In how many ms a worker's tasks may be taken back at the soonest; infinite where there are none to take. */

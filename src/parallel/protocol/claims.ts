@@ -5,8 +5,13 @@ import { monotonicMs } from '../machine/clock.ts'
 // Taken before any task runs, which may put something else there.
 const { compareExchange, load, store } = Atomics
 
-/** Bytes that both sides must see. */
-export const claimsBytes = 20
+/** Words of each task that a worker may be in: its number, when it began, whether it is to end. */
+const slotWords = 3
+
+/** Bytes that both sides must see, for a worker that is in `concurrency` tasks at a time. */
+export function claimsBytes(concurrency = 1): number {
+  return 4 * (1 + slotWords * concurrency)
+}
 
 /** Task numbers wrap at 65536: no worker ever holds half as many. */
 const wrap = 0xffff
@@ -18,15 +23,19 @@ const farMs = 2 ** 30
  * The numbers of the tasks that a worker was given, `[next, end)`, in one 32-bit word that is only ever
  * changed by compare-and-swap. The worker claims a task before it starts it, and the pool can take back
  * what is not claimed at any moment, even from a worker that is deep in a long synchronous task. So no task
- * runs twice, and none waits behind a slow one while another worker is idle. After a worker's sudden death
- * the words tell which task it was in.
+ * runs twice, and none waits behind a slow one while another worker is idle. Each task that a worker is in has a slot
+ * of three words: after the worker's sudden death they tell which tasks it was in.
  */
 export class Claims {
   readonly #words: Int32Array
 
-  /** @param words - memory shared by both sides: five words, zeros at first */
+  /** Tasks that the worker may be in at a time. */
+  readonly concurrency: number
+
+  /** @param words - memory shared by both sides, `claimsBytes` long: zeros at first */
   constructor(words: Int32Array) {
     this.#words = words
+    this.concurrency = (words.length - 1) / slotWords
   }
 
   /** The pool gives `count` more tasks, before it sends them. Returns the number of the first. */
@@ -47,45 +56,51 @@ export class Claims {
 
   /** The worker asks whether it may start this task; false when the pool took it back. */
   claim(task: number): boolean {
-    // Before the claim: whoever sees the task claimed must not see the time of the one before.
-    store(this.#words, 2, monotonicMs())
+    const slot = this.#slotOf(0)
+    // Before the claim: whoever sees the task claimed must see that it is not finished, and no older time.
+    store(this.#words, slot + 1, monotonicMs())
+    store(this.#words, slot + 2, 0)
+    store(this.#words, slot, task + 1)
     for (;;) {
       const word = load(this.#words, 0)
       const next = word >>> 16
       const end = word & wrap
-      if (next !== task || next === end) return false
-      if (compareExchange(this.#words, 0, word, join(next + 1, end)) === word) break
+      if (next !== task || next === end) {
+        store(this.#words, slot, 0)
+        return false
+      }
+      if (compareExchange(this.#words, 0, word, join(next + 1, end)) === word) return true
     }
-    store(this.#words, 4, task + 1)
-    return true
   }
 
   /** The worker has finished this task. */
   finish(task: number): void {
-    store(this.#words, 1, (task + 1) & wrap)
-    if (load(this.#words, 3) !== 0) this.#forget(task)
+    store(this.#words, this.#slotOf(task + 1), 0)
   }
 
-  /** The time of the task in progress starts when `resume` is called, not before. */
-  pause(): void {
-    store(this.#words, 2, (monotonicMs() + farMs) | 0)
+  /** The time of this task, which the worker is in, starts when `resume` is called, not before. */
+  pause(task: number): void {
+    store(this.#words, this.#slotOf(task + 1) + 1, (monotonicMs() + farMs) | 0)
   }
 
-  /** The time of the task in progress starts now. */
-  resume(): void {
-    store(this.#words, 2, monotonicMs())
+  /** The time of this task starts now. */
+  resume(task: number): void {
+    store(this.#words, this.#slotOf(task + 1) + 1, monotonicMs())
   }
 
-  /** The pool asks the worker to let go of this task. */
+  /** The pool asks the worker to end this task, which it is in. */
   abort(task: number): void {
-    store(this.#words, 3, task + 1)
-    // The same number is given again one day: who is second, this or `finish`, takes the word back.
-    if (isBefore(task, this.state.unfinished)) this.#forget(task)
+    const slot = this.#findSlot(task + 1)
+    if (slot === undefined) return
+    store(this.#words, slot + 2, task + 1)
+    // The same number is given again one day: the word must not stay behind for it.
+    if (load(this.#words, slot) !== task + 1) compareExchange(this.#words, slot + 2, task + 1, 0)
   }
 
-  /** Whether the pool wants no result of this task any more. */
+  /** Whether the pool wants no result of this task, which the worker is in. */
   isAborted(task: number): boolean {
-    return load(this.#words, 3) === task + 1
+    const slot = this.#findSlot(task + 1)
+    return slot !== undefined && load(this.#words, slot + 2) === task + 1
   }
 
   /** How many tasks were given and not claimed. */
@@ -94,23 +109,38 @@ export class Claims {
     return (word - (word >>> 16)) & wrap
   }
 
-  /** Number of the first task that was not claimed, and of the first that was not finished. */
-  get state(): { unclaimed: number; unfinished: number } {
-    return {
-      unclaimed: load(this.#words, 0) >>> 16,
-      unfinished: load(this.#words, 1),
+  /** Number of the first task that was not claimed. */
+  get unclaimed(): number {
+    return load(this.#words, 0) >>> 16
+  }
+
+  /** Whether the worker has claimed this task and finished it. */
+  isFinished(task: number): boolean {
+    return isBefore(task, this.unclaimed) && this.#findSlot(task + 1) === undefined
+  }
+
+  /** The tasks that the worker is in, or was in when it died, and for how many ms each. */
+  get running(): { readonly task: number; readonly ms: number }[] {
+    const running: { task: number; ms: number }[] = []
+    for (let slot = 1; slot < this.#words.length; slot += slotWords) {
+      const task = load(this.#words, slot) - 1
+      const ms = (monotonicMs() - load(this.#words, slot + 1)) | 0
+      if (task >= 0 && isBefore(task, this.unclaimed)) running.push({ task, ms })
     }
+    return running
   }
 
-  /** The task that the worker is in, or was in when it died, and for how many ms; undefined between tasks. */
-  get running(): { task: number; ms: number } | undefined {
-    const task = load(this.#words, 4) - 1
-    if (task < 0 || isBefore(task, this.state.unfinished)) return undefined
-    return { task, ms: (monotonicMs() - load(this.#words, 2)) | 0 }
+  /** Where the slot stands that holds `value`: a task's number + 1, or 0. */
+  #findSlot(value: number): number | undefined {
+    for (let slot = 1; slot < this.#words.length; slot += slotWords)
+      if (load(this.#words, slot) === value) return slot
+    return undefined
   }
 
-  #forget(task: number): void {
-    compareExchange(this.#words, 3, task + 1, 0)
+  #slotOf(value: number): number {
+    const slot = this.#findSlot(value)
+    if (slot === undefined) throw new Error(`Expected a slot with ${value} in claims.`)
+    return slot
   }
 
   #change(to: (next: number, end: number) => [next: number, end: number]): {

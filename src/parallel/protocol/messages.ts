@@ -6,6 +6,8 @@ import type { SentFunction } from '../functions/contract/bundle.ts'
 export interface WorkerSetup {
   /** Number of the worker in its pool, from 1. */
   readonly worker: number
+  /** Tasks that it may be in at a time. */
+  readonly concurrency: number
   /** Cores that its tasks may keep busy. */
   readonly cores: number
   /** Native threads that one kernel may use in it. */
@@ -33,7 +35,7 @@ export const calling = 3
 
 /**
  * From the pool to a worker. Tasks have numbers, in the order in which this worker gets them (see `Claims`);
- * they run in that order, one at a time, those apart that the pool took back.
+ * they start in that order, `concurrency` of them at a time, those apart that the pool took back.
  */
 export type ToWorker =
   /** Before any task: reference, form and arguments of a function to call, and to wait for. */
@@ -54,8 +56,8 @@ export type ToWorker =
   | readonly [kind: 'forget', forgotten: readonly number[]]
   /** A task is to let go (see `Claims.abort`). */
   | readonly [kind: 'abort']
-  /** Results up to this task have been opened: their memory may go. */
-  | readonly [kind: 'received', last: number]
+  /** The result of this task has been opened: its memory may go. */
+  | readonly [kind: 'received', task: number]
   /** End, as soon as the task that runs lets you. */
   | readonly [kind: 'close']
 

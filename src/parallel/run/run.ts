@@ -19,8 +19,8 @@ import { openSource, type Tasks, type TaskSource } from '../tasks/task-source.ts
 
 /** The pool that a run belongs to. */
 export interface RunOwner extends Packing {
-  /** Workers that may run tasks at one time. */
-  readonly size: number
+  /** Tasks that may be in progress at one time. */
+  readonly places: number
   /** When it last began to give tasks to workers, by `sharedMs`. */
   readonly dispatchMs: number
   /** There may be room for another task. */
@@ -140,8 +140,8 @@ export class Run {
   get room(): number {
     if (this.#isClosed) return 0
     const { taken, done } = this
-    const { size } = this.#owner
-    const usual = { least: size + 1, most: 2 * size * this.perMessage + 2 }
+    const { places } = this.#owner
+    const usual = { least: places + 1, most: 2 * places * this.perMessage + 2 }
     const room = Math.min(this.#source.remaining, this.#sink.room(taken, usual))
     const { preDispatch } = this.settings
     return preDispatch === undefined ? room : Math.min(room, preDispatch - (taken - done))

@@ -42,6 +42,12 @@ export class Queue<T> {
     return this.#items.splice(start) as T[]
   }
 
+  /** Takes out the item that stands `index` places behind the first. */
+  removeAt(index: number): T {
+    if (index === 0) return this.shift()!
+    return this.#items.splice(this.#head + index, 1)[0] as T
+  }
+
   /** The first item, which stays. */
   peek(): T | undefined {
     return this.#items[this.#head]

@@ -23,8 +23,8 @@ export interface Surroundings {
   readonly post: Post
   /** Ends the worker. */
   exit(): void
-  /** What is called after each task, before the next one starts. */
-  readonly onTaskEnd?: () => void
+  /** What is called after each task, before its result goes; without a task after the initializer. */
+  readonly onTaskEnd?: (task?: number) => void
   /** Says when the worker holds too much memory; undefined: it may hold what it likes. */
   readonly gauge?: MemoryGauge | undefined
   /** Whether the thread also does other things than this worker's tasks. */
@@ -61,7 +61,14 @@ export class Executor {
   readonly #functions = new WorkerFunctions()
   readonly #batches: Batch[] = []
   #initializing: Promise<void> | undefined
+  /** The scope of all tasks, where they run one at a time. */
   readonly #scope: TaskScope
+  /** The scopes of the tasks in progress, where several run at a time. */
+  readonly #scopes = new Map<number, TaskScope>()
+  readonly #concurrency: number
+  /** Tasks in progress that wait for something, where several may. */
+  #active = 0
+  #onFree: (() => void) | undefined
   #isRunning = false
   #isStopped = false
   #finished = 0
@@ -79,8 +86,13 @@ export class Executor {
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings
     this.#outbox = new Outbox(surroundings.post, surroundings.rules)
-    this.#scope = new TaskScope((task) => surroundings.claims.isAborted(task))
-    if (surroundings.isShared !== true) enterScope(this.#scope)
+    this.#concurrency = surroundings.claims.concurrency
+    this.#scope = this.#makeScope()
+    if (surroundings.isShared !== true && this.#concurrency === 1) enterScope(this.#scope)
+  }
+
+  #makeScope(): TaskScope {
+    return new TaskScope((task) => this.#surroundings.claims.isAborted(task))
   }
 
   /** Takes a message of the pool's. */
@@ -112,7 +124,9 @@ export class Executor {
       case 'received':
         return this.#outbox.release(message[1])
       case 'abort':
-        return this.#scope.check()
+        this.#scope.check()
+        for (const scope of this.#scopes.values()) scope.check()
+        return
       case 'close':
         return this.#surroundings.exit()
     }
@@ -158,7 +172,7 @@ export class Executor {
         const pending = this.#runAt(batch, at)
         if (pending !== undefined) {
           this.#flushSoon()
-          await pending
+          await (this.#concurrency === 1 ? pending : this.#keep(pending))
         }
         if (this.#surroundings.gauge?.looksFull() === true) await this.#stopIfOutgrown()
         // Also across messages: those that wait at a port are all received in one turn of its thread.
@@ -170,6 +184,22 @@ export class Executor {
       this.#reportIfTakenBack(batch)
     }
     this.#isRunning = false
+  }
+
+  /** Lets a task go on beside the next ones; waits only when there are as many as may be. */
+  async #keep(pending: Promise<void>): Promise<void> {
+    this.#active++
+    void this.#endKept(pending) // never rejects: what fails becomes a result
+    if (this.#active < this.#concurrency) return
+    await new Promise<void>((resolve) => (this.#onFree = resolve))
+    this.#onFree = undefined
+  }
+
+  async #endKept(pending: Promise<void>): Promise<void> {
+    await pending
+    this.#active--
+    this.flush()
+    this.#onFree?.()
   }
 
   /** The pool gives no tasks to a worker that seems stuck, until it hears from it. */
@@ -221,8 +251,8 @@ export class Executor {
   async #runWhenKnown(fn: Promise<Callable>, call: Call): Promise<void> {
     const { claims } = this.#surroundings
     try {
-      claims.pause()
-      const known = await fn.finally(() => claims.resume())
+      claims.pause(call.task)
+      const known = await fn.finally(() => claims.resume(call.task))
       await this.#run(known, call)
     } catch (error) {
       this.#fail(call.task, error, performance.now())
@@ -252,10 +282,10 @@ export class Executor {
     let waits: boolean
     try {
       const given = isMarked ? (decode(args) as unknown[]) : args
-      this.#scope.begin(task)
+      const scope = this.#begin(task)
       value =
-        this.#surroundings.isShared === true
-          ? callInScope(this.#scope, () => callTask(fn, given))
+        this.#surroundings.isShared === true || this.#concurrency > 1
+          ? callInScope(scope, () => callTask(fn, given))
           : callTask(fn, given)
       waits = isThenable(value)
     } catch (error) {
@@ -268,6 +298,13 @@ export class Executor {
     return undefined
   }
 
+  #begin(task: number): TaskScope {
+    const scope = this.#concurrency === 1 ? this.#scope : this.#makeScope()
+    scope.begin(task)
+    if (this.#concurrency > 1) this.#scopes.set(task, scope)
+    return scope
+  }
+
   async #settle(pending: PromiseLike<unknown>, task: number, start: number): Promise<void> {
     let value: unknown
     try {
@@ -275,21 +312,28 @@ export class Executor {
     } catch (error) {
       return this.#fail(task, error, start)
     }
+    // Alone, since a message says only when the first of its tasks began.
+    if (this.#concurrency > 1) this.flush()
     this.#succeed(task, value, start)
   }
 
   #succeed(task: number, value: unknown, start: number): void {
     const ms = performance.now() - start
-    this.#surroundings.onTaskEnd?.()
+    this.#surroundings.onTaskEnd?.(task)
     this.#outbox.addValue(task, value, ms)
-    this.#surroundings.claims.finish(task)
-    this.#finished++
+    this.#end(task)
   }
 
   #fail(task: number, error: unknown, start: number): void {
     const ms = performance.now() - start
-    this.#surroundings.onTaskEnd?.()
+    this.#surroundings.onTaskEnd?.(task)
+    if (this.#concurrency > 1) this.flush()
     this.#outbox.addFailure(task, error, ms)
+    this.#end(task)
+  }
+
+  #end(task: number): void {
+    this.#scopes.delete(task)
     this.#surroundings.claims.finish(task)
     this.#finished++
   }

@@ -1,12 +1,15 @@
 /** Results of a worker that wait to be posted. */
 
-import { isBefore } from '../protocol/claims.ts'
+import { taskAfter } from '../protocol/claims.ts'
 import { sharedMs } from '../machine/clock.ts'
 import { failed, type Form, type FromWorker, marked, plain } from '../protocol/messages.ts'
 import type { ArrayRules } from '../payload/arrays.ts'
 import { encode, type Encoded, encodeThrown } from '../payload/encode.ts'
 import { type Held, releaseAll } from '../payload/holds.ts'
 import { isLargePlain } from '../payload/plain-data.ts'
+
+/** What a result takes: form, value, milliseconds. */
+const resultLength = 3
 
 /** Posts a message to the pool. Throws what can't be cloned. */
 export type Post = (message: FromWorker) => void
@@ -52,13 +55,10 @@ export class Outbox {
     this.flush()
   }
 
-  /** Lets go of the arrays in results up to this task. */
-  release(last: number): void {
-    for (const [task, held] of this.#held) {
-      if (isBefore(last, task)) continue
-      this.#held.delete(task)
-      releaseAll(held)
-    }
+  /** Lets go of the arrays in the result of this task. */
+  release(task: number): void {
+    releaseAll(this.#held.get(task) ?? [])
+    this.#held.delete(task)
   }
 
   /** Posts all that waits. */
@@ -70,7 +70,9 @@ export class Outbox {
   /** Results in memory of the worker's go alone and at once, so that it is free for others soon. */
   #add(task: number, form: Form, { value, kept }: Omit<Encoded, 'marked'>, ms: number): void {
     const holds = kept.length > 0
-    if (holds) this.flush()
+    // The tasks of one message follow each other.
+    const isNext = task === taskAfter(this.#first, this.#results.length / resultLength)
+    if (holds || !isNext) this.flush()
     if (this.#results.length === 0) {
       this.#first = task
       this.#startMs = sharedMs() - ms

@@ -2,8 +2,8 @@
 
 import type { Writable } from 'node:stream'
 
-/** Takes bytes that were printed on stdout (1) or stderr (2). */
-export type Print = (stream: 1 | 2, bytes: Uint8Array) => void
+/** Takes bytes that a task (or none: -1) printed on stdout (1) or stderr (2). */
+export type Print = (stream: 1 | 2, task: number, bytes: Uint8Array) => void
 
 const newline = 0x0a
 const carriageReturn = 0x0d
@@ -11,21 +11,30 @@ const carriageReturn = 0x0d
 /** Stdout and stderr of this worker, as `process`, `console` and all that use them see them. */
 export class Output {
   readonly #print: Print
-  readonly #pending: { [stream in 1 | 2]: Buffer[] } = { 1: [], 2: [] }
+  readonly #currentTask: () => number
+  /** Lines that were begun, by the task that did. */
+  readonly #pending = { 1: new Map<number, Buffer[]>(), 2: new Map<number, Buffer[]>() }
 
-  /** Takes over both streams; they are made when somebody first asks for them. */
-  constructor(print: Print) {
+  /**
+   * Takes over both streams; they are made when somebody first asks for them.
+   *
+   * @param currentTask - which task prints
+   */
+  constructor(print: Print, currentTask: () => number) {
     this.#print = print
+    this.#currentTask = currentTask
     this.#redirect('stdout', 1)
     this.#redirect('stderr', 2)
   }
 
-  /** Ends and prints lines that were begun: what comes next is another task's. */
-  endLines(): void {
+  /** Ends and prints lines that were begun, by this task or by any: what comes next is another task's. */
+  endLines(task?: number): void {
     for (const stream of [1, 2] as const) {
-      if (this.#pending[stream].length === 0) continue
-      this.#pending[stream].push(Buffer.of(newline))
-      this.#flush(stream)
+      const pending = this.#pending[stream]
+      for (const printer of task === undefined ? [...pending.keys()] : [task]) {
+        const parts = pending.get(printer)
+        if (parts !== undefined) this.#flush(stream, printer, [...parts, Buffer.of(newline)])
+      }
     }
   }
 
@@ -47,19 +56,18 @@ export class Output {
     const bytes =
       typeof chunk === 'string' ? Buffer.from(chunk, encoding) : Buffer.from(chunk as Uint8Array)
     const end = Math.max(bytes.lastIndexOf(newline), bytes.lastIndexOf(carriageReturn)) + 1
-    this.#pending[stream].push(end === 0 ? bytes : bytes.subarray(0, end))
-    if (end > 0) {
-      this.#flush(stream)
-      if (end < bytes.length) this.#pending[stream].push(bytes.subarray(end))
-    }
+    const task = this.#currentTask()
+    const parts = this.#pending[stream].get(task) ?? []
+    if (end > 0) this.#flush(stream, task, [...parts, bytes.subarray(0, end)])
+    if (end === 0) this.#pending[stream].set(task, [...parts, bytes])
+    else if (end < bytes.length) this.#pending[stream].set(task, [bytes.subarray(end)])
     const callback = rest.at(-1)
     if (typeof callback === 'function') process.nextTick(callback)
     return true
   }
 
-  #flush(stream: 1 | 2): void {
-    const bytes = Buffer.concat(this.#pending[stream])
-    this.#pending[stream].length = 0
-    this.#print(stream, new Uint8Array(bytes))
+  #flush(stream: 1 | 2, task: number, parts: readonly Buffer[]): void {
+    this.#pending[stream].delete(task)
+    this.#print(stream, task, new Uint8Array(Buffer.concat(parts)))
   }
 }

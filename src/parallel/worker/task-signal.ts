@@ -20,6 +20,11 @@ export class TaskScope {
     return this.#controller.signal
   }
 
+  /** Number of the task. */
+  get task(): number {
+    return this.#task
+  }
+
   /** A task begins. */
   begin(task: number): void {
     this.#task = task
@@ -41,6 +46,11 @@ const scopes = new AsyncLocalStorage<TaskScope>()
 /** Makes `scope` the one of this thread's tasks. */
 export function enterScope(scope: TaskScope): void {
   current = scope
+}
+
+/** Number of the task that calls, in a thread that has others; -1 outside of all. */
+export function taskInScope(): number {
+  return scopes.getStore()?.task ?? -1
 }
 
 /** Calls `fn` as a task of a thread that has others. */

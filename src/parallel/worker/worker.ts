@@ -13,6 +13,7 @@ import { MemoryGauge } from './memory-gauge.ts'
 import type { WorkerSetup } from '../protocol/messages.ts'
 import type { Post } from './outbox.ts'
 import { Output } from './output.ts'
+import { taskInScope } from './task-signal.ts'
 import { ProcessChannel, type Receive } from './process-channel.ts'
 import type { ProcessData, ThreadData } from '../protocol/worker-data.ts'
 
@@ -53,7 +54,10 @@ function start(
   enterWorker(cores, kernelThreads)
   if (eagerGc) collectEagerly()
   const output = sendsOutput
-    ? new Output((stream, bytes) => post(['output', stream, claims.running?.task ?? -1, bytes]))
+    ? new Output(
+        (stream, task, bytes) => post(['output', stream, task, bytes]),
+        claims.concurrency > 1 ? taskInScope : () => claims.running[0]?.task ?? -1,
+      )
     : undefined
   const gauge = maxMemory === null ? undefined : new MemoryGauge(maxMemory)
   const executor = new Executor({
@@ -65,7 +69,7 @@ function start(
         awake.expect()
     },
     exit: () => process.exit(0),
-    onTaskEnd: () => output?.endLines(),
+    onTaskEnd: (task) => output?.endLines(claims.concurrency > 1 ? task : undefined),
     gauge,
   })
   const flush = (): void => {

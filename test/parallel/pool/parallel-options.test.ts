@@ -86,7 +86,7 @@ test('wrong options are refused before anything starts', () => {
     [{ workers: '4' }, "Expected `workers` to be a number, got '4'."],
     [
       { worker: 4 },
-      'Parallel has no option `worker`. Did you mean `workers`? It has: workers, minWorkers, backend, shareFromBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, eagerGc, startTimeoutMs, maxQueue, env, execArgv, output, preDispatch, chunkSize, retries, timeoutMs, graceMs, whenFull, progress, maxAhead, maxBufferedBytes, captures, monitor.',
+      'Parallel has no option `worker`. Did you mean `workers`? It has: workers, minWorkers, backend, shareFromBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, eagerGc, startTimeoutMs, maxQueue, concurrency, env, execArgv, output, preDispatch, chunkSize, retries, timeoutMs, graceMs, whenFull, progress, maxAhead, maxBufferedBytes, captures, monitor.',
     ],
     [
       { backend: 'fork' },

@@ -24,7 +24,7 @@ import type {
 } from '../../../src/parallel/internal.ts'
 import { Claims, claimsBytes } from '../../../src/parallel/protocol/claims.ts'
 import { Executor } from '../../../src/parallel/worker/executor.ts'
-import { attempts, recordAttempt } from '../../fixtures/tasks/recording.ts'
+import { attempts, recordAttempt, recordLater } from '../../fixtures/tasks/recording.ts'
 
 const seed = 20260721
 
@@ -43,7 +43,7 @@ class MortalClaims extends Claims {
 /** A worker in this thread whose messages arrive when the scheduler says so, unless it dies before. */
 class ScheduledWorker implements BackendWorker {
   readonly label = 'scheduled worker'
-  readonly claims = new MortalClaims(new Int32Array(claimsBytes / 4))
+  readonly claims: MortalClaims
   readonly #scheduler: Scheduler
   readonly #events: WorkerEvents
   readonly #executor: Executor
@@ -51,7 +51,13 @@ class ScheduledWorker implements BackendWorker {
   /** Messages that it still lives for. */
   #left: number
 
-  constructor(scheduler: Scheduler, events: WorkerEvents, lifetime = Infinity) {
+  constructor(
+    scheduler: Scheduler,
+    events: WorkerEvents,
+    concurrency: number,
+    lifetime = Infinity,
+  ) {
+    this.claims = new MortalClaims(new Int32Array(claimsBytes(concurrency) / 4))
     this.#left = lifetime
     this.#scheduler = scheduler
     this.#events = events
@@ -101,7 +107,8 @@ function scheduledBackend(scheduler: Scheduler, lifetimes: readonly number[] = [
     name: 'scheduled',
     sameProcess: true,
     sameThread: false,
-    start: (_, events) => new ScheduledWorker(scheduler, events, left.shift()),
+    start: ({ concurrency }, events) =>
+      new ScheduledWorker(scheduler, events, concurrency, left.shift()),
   }
 }
 
@@ -113,13 +120,17 @@ const plan = record({
   preDispatch: option(integer({ min: 1, max: 5 }), { nil: undefined }),
   priorities: array(integer({ min: -1, max: 1 }), { minLength: 4, maxLength: 4 }),
   maxQueue: option(integer({ min: 0, max: 6 }), { nil: Infinity }),
+  concurrency: integer({ min: 1, max: 3 }),
 })
 
 let lastKey = 0
 
 /** Tasks that note how often they ran; `key` tells this run's from others. */
 function* calls(key: number, size: number) {
-  for (let i = 0; i < size; i++) yield delayed(recordAttempt)(key, i)
+  for (let i = 0; i < size; i++) {
+    // Some wait for something, so that several are in progress at a time.
+    yield (key + i) % 3 === 0 ? delayed(recordLater)(key, i) : delayed(recordAttempt)(key, i)
+  }
 }
 
 async function read<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -135,12 +146,13 @@ test('runs and streams give every result once, in order, whichever message comes
   const property = asyncProperty(
     anyOrder(),
     plan,
-    async (scheduler, { workers, sizes, maxAhead, preDispatch, priorities, maxQueue }) => {
+    async (scheduler, { workers, sizes, maxAhead, preDispatch, priorities, ...options }) => {
       const limits = { ...(maxAhead && { maxAhead }), ...(preDispatch && { preDispatch }) }
       const parallel = new Parallel({
         workers,
         backend: scheduledBackend(scheduler),
-        maxQueue,
+        maxQueue: options.maxQueue,
+        concurrency: options.concurrency,
         ...limits,
       })
       const all = sizes.map(async (size, i) => {
@@ -164,8 +176,9 @@ test('runs and streams give every result once, in order, whichever message comes
 })
 
 test('order of completion gives every result once', async () => {
-  const property = asyncProperty(anyOrder(), plan, async (scheduler, { workers, sizes }) => {
-    const parallel = new Parallel({ workers, backend: scheduledBackend(scheduler) })
+  const property = asyncProperty(anyOrder(), plan, async (scheduler, options) => {
+    const { workers, sizes, concurrency } = options
+    const parallel = new Parallel({ workers, backend: scheduledBackend(scheduler), concurrency })
     const [size = 0] = sizes
     const stream = parallel.stream(calls(++lastKey, size), { order: 'completion' })
     const results = await scheduler.waitFor(read(stream))
@@ -185,9 +198,9 @@ test('whenever a worker dies, a run is right or names the loss, and no task runs
     anyOrder(),
     plan,
     lifetimes,
-    async (scheduler, { workers, sizes, priorities, maxQueue }, lifetimes) => {
+    async (scheduler, { workers, sizes, priorities, maxQueue, concurrency }, lifetimes) => {
       const backend = scheduledBackend(scheduler, lifetimes)
-      const parallel = new Parallel({ workers, backend, maxQueue })
+      const parallel = new Parallel({ workers, backend, maxQueue, concurrency })
       const all = sizes.map(async (size, i) => {
         const key = ++lastKey
         try {
@@ -220,14 +233,16 @@ const limits = record({
   maxAhead: option(integer({ min: 1, max: 5 }), { nil: undefined }),
   maxBufferedBytes: integer({ min: 1, max: 40 }),
   order: constantFrom('input' as const, 'completion' as const),
+  concurrency: integer({ min: 1, max: 3 }),
 })
 
 test('whenever workers die, collected results are complete, and reruns no more than allowed', async () => {
   let reruns = 0
   let losses = 0
   const property = asyncProperty(anyOrder(), limits, lifetimes, async (scheduler, plan, lives) => {
-    const { workers, size, retries, chunkSize, ...window } = plan
-    const parallel = new Parallel({ workers, backend: scheduledBackend(scheduler, lives) })
+    const { workers, size, retries, chunkSize, concurrency, ...window } = plan
+    const backend = scheduledBackend(scheduler, lives)
+    const parallel = new Parallel({ workers, backend, concurrency })
     const key = ++lastKey
     messageSizes.length = 0
     const stream = parallel.stream(calls(key, size), {
@@ -292,9 +307,9 @@ test('a run that is aborted or left at any moment frees the pool for others', as
     anyOrder(),
     plan,
     integer({ min: 0, max: 8 }),
-    async (scheduler, { workers, sizes, priorities, maxQueue }, moment) => {
+    async (scheduler, { workers, sizes, priorities, maxQueue, concurrency }, moment) => {
       const backend = scheduledBackend(scheduler)
-      const parallel = new Parallel({ workers, backend, graceMs: 0, maxQueue })
+      const parallel = new Parallel({ workers, backend, graceMs: 0, maxQueue, concurrency })
       const [priority = 0, other = 0] = priorities
       const controller = new AbortController()
       const [size = 0] = sizes

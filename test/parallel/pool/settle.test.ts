@@ -33,7 +33,7 @@ test('a result that can not be opened is one failure, and ends no run before its
   const copies = new SharedCopies()
   const shipments = new FunctionCache(rules, copies, 'auto', () => {})
   const packing = { rules, copies, shipments, isLocal: false }
-  const owner = { ...packing, size: 1, dispatchMs: 0, onRoom() {}, onClose() {} }
+  const owner = { ...packing, places: 1, dispatchMs: 0, onRoom() {}, onClose() {} }
   const settings = { ...completeRunDefaults({}), collects: true }
   const collector = new Collector()
   const run = new Run([delayed(square)(1), delayed(square)(2)], collector, owner, settings)
@@ -58,7 +58,7 @@ test('a result that can not be opened is one failure, and ends no run before its
 /** A worker whose memory is gone when its first results arrive, as after a sudden death. */
 class DyingWorker implements BackendWorker {
   readonly label = 'dying worker'
-  readonly claims = new Claims(new Int32Array(claimsBytes / 4))
+  readonly claims = new Claims(new Int32Array(claimsBytes() / 4))
   readonly #events: WorkerEvents
 
   constructor(events: WorkerEvents) {

@@ -7,6 +7,8 @@ const { words, claimed } = workerData as { words: Int32Array; claimed: Uint8Arra
 const claims = new Claims(words)
 parentPort!.postMessage('up')
 for (;;) {
-  const { unclaimed } = claims.state
-  if (claims.claim(unclaimed)) Atomics.store(claimed, unclaimed, 1)
+  const { unclaimed } = claims
+  if (!claims.claim(unclaimed)) continue
+  Atomics.store(claimed, unclaimed, 1)
+  claims.finish(unclaimed)
 }
