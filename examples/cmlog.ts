@@ -25,7 +25,7 @@ await parallel.close()
 const { cpuMs = [], hard = [], rss = [] } = data.total
 const cell = (value: number | undefined, digits = 0): string =>
   (value ?? NaN).toFixed(digits).padStart(7)
-console.log('seconds  CPU %  memory MB  what RSS would say')
+console.log('seconds  CPU %  memory MB  what RSS would show')
 for (const [i, ms] of data.times.entries()) {
   if (i === 0) continue
   const cpu = (100 * (cpuMs[i]! - cpuMs[i - 1]!)) / (ms - data.times[i - 1]!)

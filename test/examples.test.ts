@@ -17,7 +17,7 @@ const examples: Readonly<Record<string, readonly [args: string[], printed: RegEx
   ],
   'cmlog.ts': [
     ['--megabytes', '20', '--ms', '300'],
-    /^seconds {2}CPU % {2}memory MB {2}what RSS would say\n(( *-?(\d+(\.\d)?|NaN)){4}\n)+$/,
+    /^seconds {2}CPU % {2}memory MB {2}what RSS would show\n(( *-?(\d+(\.\d)?|NaN)){4}\n)+$/,
   ],
   'generator.ts': [
     ['--results', '12', '--numbers', '200000', '--ms', '5', '--slow-ms', '50'],

@@ -93,7 +93,7 @@ test(
       'worker 1 1001',
       'node 1000',
       'shared memory, once',
-      'RSS would say',
+      'RSS would show',
     ])
     assertQuiet()
   },
@@ -112,7 +112,7 @@ test(
     monitor.untilMs = 40_000
     await until(page, 'view.charts.length === 3')
     assert.ok(await page.isVisible('#tasks canvas'))
-    assert.equal(await page.textContent('#tasks-now'), '20.0 tasks a second')
+    assert.equal(await page.textContent('#tasks-now'), '20.0 tasks per second')
     assert.ok((await texts(page)).includes('20/s'))
     assertQuiet()
   },

@@ -1,4 +1,4 @@
-/** Makes commands that parse, help and fail alike. */
+/** Makes commands with the same parsing, help and failures. */
 
 import { styleText } from 'node:util'
 import type { Command } from '@commander-js/extra-typings'

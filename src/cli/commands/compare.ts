@@ -5,13 +5,13 @@ import { newCommand } from './command.ts'
 /** Makes the command; what reads reports is loaded when it runs. */
 export function compareCommand(): ReturnType<typeof newCommand> {
   const command = newCommand('compare')
-    .summary('set the peaks of two profiles side by side')
+    .summary('compare the peaks of two profiles')
     .description(
-      'Sets the peaks of two runs side by side, phase by phase. Hard memory is compared, without ' +
-        'file cache; with a file of mprof RSS is, since that is all it tells.',
+      'Compares the peaks of two runs, phase by phase. It compares hard memory, which excludes ' +
+        'file cache; or RSS if one report is from mprof, which records only that.',
     )
     .argument('<before>', 'report: .json of onecopy profile, or .dat of mprof')
-    .argument('<after>', 'the report to set beside it')
+    .argument('<after>', 'report to compare it with')
     .option('--json', 'print the table as JSON on stdout, and nothing else')
     .addHelpText('after', examples)
     .action(async (before, after, { json }) => {

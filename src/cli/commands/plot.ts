@@ -14,22 +14,22 @@ export function plotCommand(): ReturnType<typeof newCommand> {
     .summary('draw profiles as .svg, .png or .html')
     .description(
       'Draws the memory of a run, stacked by process or by kind, with its phases and its peak. ' +
-        'Several runs are drawn as lines from the same start.',
+        'Draws several runs as lines that begin at the same point.',
     )
     .argument('<files...>', 'reports: .json of onecopy profile, or .dat of mprof')
     .option(
       '-o, --out <file>',
-      'the picture; .svg, .png or .html (default: <name of the file>.svg)',
+      'file to write: .svg, .png or .html (default: <name of the report>.svg)',
     )
     .option(
       '--by <what>',
-      'what the layers of one run are: process or kind',
+      'stack one run by process or by kind',
       oneOf('--by', ['process', 'kind']),
       'process' as const,
     )
     .option(
       '--theme <theme>',
-      'light, dark, or auto: the system of the reader decides, in a .png light',
+      'light, dark, or auto: as the system of the reader; a .png is light then',
       oneOf('--theme', ['light', 'dark', 'auto']),
       'auto' as const,
     )
@@ -37,10 +37,10 @@ export function plotCommand(): ReturnType<typeof newCommand> {
       width: 1200,
       height: 500,
     })
-    .option('--title <text>', 'what stands above it (default: the command)')
+    .option('--title <text>', 'title of the picture (default: the command)')
     .option(
       '--budget <size>',
-      'a line at a size, such as 500MB or fit=300MB; repeat for more',
+      'draw a line at a size, such as 500MB or fit=300MB; can be repeated',
       oneMore,
     )
     .addHelpText('after', examples)
@@ -51,7 +51,7 @@ export function plotCommand(): ReturnType<typeof newCommand> {
       await draw(files, path, picture)
       process.stderr.write(`Wrote ${plainText(path)}.\n`)
     })
-  // The default is an object; people write it as they do the option.
+  // The default is an object; help shows it as the option is written.
   command.options.find(({ long }) => long === '--size')!.defaultValueDescription = '1200x500'
   return command as unknown as ReturnType<typeof newCommand>
 }

@@ -10,21 +10,21 @@ export function profileCommand(): ReturnType<typeof newCommand> {
   const command = newCommand('profile')
     .summary('run any program and profile its memory')
     .description(
-      'Runs a program, watches the memory of its whole process tree, and writes profile.html and ' +
-        'profile.json. Shared memory counts once, and file cache is told apart. The exit code is ' +
-        'that of the program; 3 means that it kept no budget.',
+      'Runs a program, measures the memory of its process tree, and writes profile.html and ' +
+        'profile.json. Shared memory counts once; file cache is shown separately. The exit code is ' +
+        'that of the program, or 3 if it exceeded a budget.',
     )
     .usage('[options] -- <command> [arguments...]')
-    .argument('[command...]', 'program to run; options behind it are its own')
+    .argument('[command...]', 'program to run; options after it belong to it')
     .option(
       '-o, --out <file>',
-      'where to write: a name without ending gives .html and .json; or .html, .json, .svg, .png, ' +
-        '.csv, .dat (of mprof); repeat for more (default: profile)',
+      'file to write: .html, .json, .svg, .png, .csv or .dat (mprof); a name without an ' +
+        'extension writes .html and .json; can be repeated (default: profile)',
       oneMore,
     )
     .option(
       '--attach <pid>',
-      'watch a running process until it ends, or until Ctrl-C',
+      'watch a running process until it ends or you press Ctrl-C',
       wholeNumber('--attach', { min: 1, max: 2 ** 31 - 1 }),
     )
     .option(
@@ -35,12 +35,12 @@ export function profileCommand(): ReturnType<typeof newCommand> {
     )
     .option(
       '--fail-over <size>',
-      'end with exit code 3 when the run needs more hard memory, such as 500MB, or a phase of it: ' +
-        'fit=300MB; repeat for more',
+      'exit with code 3 if the run uses more hard memory than this, such as 500MB, or a phase ' +
+        'does: fit=300MB; can be repeated',
       oneMore,
     )
-    .option('--live [port]', 'show the run on a page of this machine while it goes', parsePort)
-    .option('-q, --quiet', 'say nothing but what failed')
+    .option('--live [port]', 'show the run on a local web page while it runs', parsePort)
+    .option('-q, --quiet', 'print failures only')
     .passThroughOptions()
     .addHelpText('after', examples)
     .action(async (words, { out, attach, interval, failOver = [], live, quiet = false }) => {
@@ -71,7 +71,7 @@ function requireOneTarget(words: readonly string[], attach: number | undefined):
   }
 }
 
-/** `run` is `run.html` and `run.json`; what has an ending that says how stays. */
+/** `run` becomes `run.html` and `run.json`; a name with a known extension stays. */
 function filesOf(names: readonly string[]): string[] {
   const files = names.flatMap((name) =>
     endings.has(extname(name).toLowerCase()) ? [name] : [`${name}.html`, `${name}.json`],

@@ -7,25 +7,25 @@ import { newCommand, oneOf, wholeNumber } from './command.ts'
 /** Makes the command; what reads and draws is loaded when it runs. */
 export function showCommand(): ReturnType<typeof newCommand> {
   const command = newCommand('show')
-    .summary('draw a profile in the terminal and sum it up')
+    .summary('draw and summarize a profile in the terminal')
     .description(
-      'Draws the memory of a run in the terminal, says in words what it was made of, and lists ' +
-        'its phases.',
+      'Draws the memory of a run in the terminal, summarizes it in a paragraph, and lists its ' +
+        'phases.',
     )
     .argument('<file>', 'report: .json of onecopy profile, or .dat of mprof')
     .option(
       '--width <cells>',
-      'how wide (default: as the terminal, or 80)',
+      'width of the output (default: the terminal, or 80)',
       wholeNumber('--width', { min: 40, max: 1000 }),
     )
     .option(
       '--height <lines>',
-      'how high the drawing is (default: what the terminal has room for, at least 10)',
+      'height of the drawing (default: fill the terminal, at least 10)',
       wholeNumber('--height', { min: 3, max: 100 }),
     )
     .option(
       '--marks <kind>',
-      'what it is drawn with: braille, blocks or ascii',
+      'draw with braille, blocks or ascii',
       oneOf('--marks', ['braille', 'blocks', 'ascii']),
       'braille' as const,
     )

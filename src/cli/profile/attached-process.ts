@@ -1,21 +1,21 @@
-/** Watches a process that somebody else has started. */
+/** Watches a process that is already running. */
 
 import { UsageError } from '../output/failure.ts'
 import { readStatFields } from '../../monitor/internal.ts'
 
 const lookMs = 100
 
-/** A process that runs already, until it ends or a signal ends the watch. */
+/** A running process, watched until it ends or a signal ends the watch. */
 export interface AttachedProcess {
   readonly pid: number
-  /** Resolves when the process has ended, nobody knows how, or when the watch was told to stop. */
+  /** Resolves when the process has ended, in an unknown way, or when a signal ends the watch. */
   readonly end: Promise<undefined>
 }
 
 /**
- * Attaches to a process; it is only looked at.
+ * Attaches to a process without changing it.
  *
- * @throws UsageError when there is none
+ * @throws UsageError when it does not exist
  */
 export function attachTo(pid: number): AttachedProcess {
   const start = lookAt(pid)
@@ -36,9 +36,9 @@ export function attachTo(pid: number): AttachedProcess {
   return { pid, end: promise }
 }
 
-/** When the process began, which tells it from a later one of the same pid. */
+/** When the process began, which distinguishes it from a later one with the same pid. */
 function lookAt(pid: number): string | undefined {
   const stat = readStatFields(pid)
-  // A zombie has ended, and waits for its parent to ask.
+  // A zombie has ended and waits for its parent.
   return stat === undefined || stat[0] === 'Z' ? undefined : stat[19]
 }

@@ -15,13 +15,13 @@ export interface CommandEnd {
   readonly minorFaults: number | undefined
 }
 
-/** Signals by which people and systems talk to a program. */
+/** Signals that people and systems send to programs. */
 const forwarded = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
 
-/** What a terminal sends to everybody in the foreground, the command among them. */
+/** Signals that a terminal sends to all processes in the foreground, including the command. */
 const fromTerminal: readonly string[] = ['SIGINT', 'SIGQUIT', 'SIGHUP']
 
-/** A command that runs with the streams of this process, and gets the signals that this one gets. */
+/** A command that shares the streams of this process and receives the same signals. */
 export class CommandProcess {
   readonly pid: number
   /** Resolves when the command has ended. */
@@ -35,10 +35,10 @@ export class CommandProcess {
 }
 
 /**
- * Starts a command as the shell would. From now on signals to this process go to the command,
- * also when it has ended: what this process does then is short, and worth finishing.
+ * Starts a command as a shell would. Signals to this process are forwarded to the command. After
+ * it has ended they are ignored, so that the report is written.
  *
- * @throws CommandError when there is no such program, or it can't be run
+ * @throws CommandError when the program does not exist or can't be run
  */
 export async function startCommand(
   [file, ...args]: readonly string[],
@@ -50,7 +50,7 @@ export async function startCommand(
   throw new CommandError(file!, cause)
 }
 
-/** The program of a command can't be run; with the exit codes of the shell. */
+/** A program that can't be run; has the exit codes of a shell. */
 export class CommandError extends UsageError {
   override readonly exitCode: number
 
@@ -66,7 +66,7 @@ export class CommandError extends UsageError {
   }
 }
 
-/** The exit code that says how a command ended: its own, or 128 and the number of the signal. */
+/** The exit code of a command, or 128 plus the number of the signal that ended it. */
 export function exitCodeOf({ exitCode, signal }: Pick<CommandEnd, 'exitCode' | 'signal'>): number {
   return exitCode ?? 128 + (signal === undefined ? 0 : constants.signals[signal])
 }
@@ -77,10 +77,10 @@ function followToEnd(child: ChildProcess): Promise<CommandEnd> {
       if (!(fromTerminal.includes(signal) && isInForeground())) child.kill(signal)
     })
   }
-  // A command such as sudo is another user's: it goes on, and so does the watch.
+  // A command such as sudo belongs to another user: it keeps running, and so does the watch.
   child.on('error', ({ message }) => {
     process.stderr.write(
-      errorLine(`A signal did not reach the command, which goes on: ${message}.`),
+      errorLine(`A signal could not be sent to the command, which keeps running: ${message}.`),
     )
   })
   return new Promise((resolve) => {
@@ -91,15 +91,15 @@ function followToEnd(child: ChildProcess): Promise<CommandEnd> {
   })
 }
 
-/** Minor page faults of all children that have ended: of the command, which is the only one. */
+/** Minor page faults of all children that have ended; the command is the only child. */
 function faultsOfChildren(): number | undefined {
   const stat = readStatFields('self')
   return stat && Number(stat[8])
 }
 
 /**
- * Whether a terminal sends its signals to this process, and with it to the command: sending them
- * on would make two of every Ctrl-C, and many programs take the second for "at once".
+ * Whether the terminal sends its signals to this process, and so to the command too. Forwarding
+ * them would double every Ctrl-C, and many programs stop at once on the second.
  */
 function isInForeground(): boolean {
   const stat = readStatFields('self')

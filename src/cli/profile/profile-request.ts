@@ -1,4 +1,4 @@
-/** What `onecopy profile` is asked for. */
+/** The options of `onecopy profile`. */
 
 import type { Budget } from '../../monitor/index.ts'
 
@@ -6,7 +6,7 @@ import type { Budget } from '../../monitor/index.ts'
 export interface ProfileRequest {
   /** The command and its arguments; empty when a running process is watched. */
   readonly command: readonly string[]
-  /** The process to watch in place of a command. */
+  /** The process to watch instead of a command. */
   readonly attach: number | undefined
   readonly intervalMs: number
   /** The files to write. */
@@ -14,6 +14,6 @@ export interface ProfileRequest {
   readonly budgets: readonly Budget[]
   /** The port of the live page, 0 for any; `undefined` for no page. */
   readonly livePort: number | undefined
-  /** Whether nothing but failures is said. */
+  /** Whether only failures are printed. */
   readonly quiet: boolean
 }

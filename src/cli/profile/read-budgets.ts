@@ -1,10 +1,10 @@
-/** Reads the budgets that a command is given. */
+/** Reads the budgets on a command line. */
 
 import type { Budget } from '../../monitor/index.ts'
 import { asUsage } from '../output/failure.ts'
 
 /**
- * Reads budgets such as `500MB` or `fit=300MB`; what reads them is loaded when there are some.
+ * Reads budgets such as `500MB` or `fit=300MB`. The parser is loaded only when there are any.
  *
  * @throws UsageError
  */

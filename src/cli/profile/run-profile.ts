@@ -1,4 +1,4 @@
-/** Does what `onecopy profile` was asked for. */
+/** Runs `onecopy profile`. */
 
 import {
   checkBudgets,
@@ -20,24 +20,23 @@ import { StatusLine } from '../output/status-line.ts'
 import { plainText } from '../../plain-name.ts'
 import { statusText } from './status-text.ts'
 
-/** Workers of a `Parallel` publish their heaps and their throughput then, and daemons are found. */
+/** Makes workers of a `Parallel` publish heaps and throughput, and lets the monitor find daemons. */
 const watched = { ONECOPY_WATCHED: '1', ONECOPY_RUN: `${process.pid}-${Date.now()}` }
 
-/** Exit code of a run that kept no budget. */
+/** Exit code of a run that exceeded a budget. */
 const overBudget = 3
 
 /**
- * Runs a command or attaches to a process, watches it, writes, and holds it against the budgets.
+ * Runs a command or attaches to a process, watches it, writes the files and checks the budgets.
  *
- * @returns the exit code: that of the command when it failed, else 3 when a budget did not hold,
- *   else 0
- * @throws UsageError when what was asked for can't be done; nothing has run then
+ * @returns the exit code of the command when it failed, else 3 when a budget was exceeded, else 0
+ * @throws UsageError when an option or file can't be used; nothing has run then
  */
 export async function runProfile(request: ProfileRequest): Promise<number> {
   for (const file of request.out) requireWritable(file, '--out')
   const page = await openPage(request)
   try {
-    if (page && !request.quiet) say(`The run is live at ${page.url}`)
+    if (page && !request.quiet) say(`Live page: ${page.url}`)
     const { report, exitCode } = await watch(request, page)
     page?.end(report)
     const kept = await finish(report, request)
@@ -47,7 +46,7 @@ export async function runProfile(request: ProfileRequest): Promise<number> {
   }
 }
 
-/** A port that can't be had is told before anything has run. */
+/** Opens the page first, so that an unusable port is reported before anything runs. */
 async function openPage(request: ProfileRequest): Promise<LivePage | undefined> {
   const { livePort: port, budgets } = request
   if (port === undefined) return undefined
@@ -86,15 +85,15 @@ function nameOf({ command, attach }: ProfileRequest): string {
   return `${process?.title ?? process?.name ?? 'process'} (${attach})`
 }
 
-/** Many commands are over before a tenth of a second, and still have a peak. */
+/** Takes a few samples early: many commands end within a tenth of a second. */
 function lookCloselyAtFirst(monitor: MemoryMonitor, intervalMs: number): void {
   for (const ms of [5, 10, 20, 40, 80]) {
-    // A command that is over by then was not in need of it.
+    // Sampling fails once the watch is over, which does no harm.
     if (ms < intervalMs) setTimeout(() => void monitor.sample().catch(() => {}), ms).unref()
   }
 }
 
-/** Shows how the run stands twice a second, on a terminal. */
+/** Shows the current figures twice a second, on a terminal. */
 function showStatus(monitor: MemoryMonitor): Disposable {
   const line = new StatusLine()
   const show = async (): Promise<void> => {
@@ -112,7 +111,7 @@ function showStatus(monitor: MemoryMonitor): Disposable {
   }
 }
 
-/** Writes the files, says what came out, and what broke a budget. */
+/** Writes the files, prints the summary and the exceeded budgets. */
 async function finish(report: MemoryReport, request: ProfileRequest): Promise<number> {
   const { budgets, out, quiet } = request
   const breaches = checkBudgets(report, budgets)
@@ -129,7 +128,7 @@ async function save(report: MemoryReport, { out, budgets }: ProfileRequest): Pro
     try {
       await report.save(file, { budgets })
     } catch (error) {
-      // Whatever it is, the run is over and can't be watched again: the others are worth writing.
+      // The run can't be repeated, so write the other files whatever fails.
       process.stderr.write(errorLine(endingOf(error).line ?? String(error)))
       isWritten = false
     }
@@ -137,7 +136,7 @@ async function save(report: MemoryReport, { out, budgets }: ProfileRequest): Pro
   return isWritten
 }
 
-/** On stderr, since stdout is the command's. */
+/** Prints to stderr; stdout belongs to the command. */
 function say(text: string): void {
   process.stderr.write(`onecopy: ${plainText(text)}\n`)
 }

@@ -1,4 +1,4 @@
-/** Says on one line how a run stands. */
+/** Writes the current figures of a run on one line. */
 
 import type { MemoryReport } from '../../monitor/index.ts'
 import { plainName } from '../../plain-name.ts'
@@ -8,7 +8,7 @@ import { formatBytes, formatCount, formatPeak, formatTime } from '../../format.t
 export function statusText({ data, durationMs, peak }: MemoryReport): string {
   const hard = data.total.hard?.at(-1)
   const living = data.processes.filter(({ endMs }) => endMs >= durationMs).length
-  // A phase that goes on ends now.
+  // A phase that has not ended yet ends now.
   const phase = data.phases.findLast(({ endMs }) => endMs >= durationMs)
   return [
     formatTime(durationMs),

@@ -16,7 +16,7 @@ Object.assign(globalThis, { view })
 
 function connect(): EventSource {
   const source = new EventSource('events')
-  source.addEventListener('open', () => showState('waiting for the run', 'running'))
+  source.addEventListener('open', () => showState('waiting for data', 'running'))
   source.addEventListener('run', (event: MessageEvent<string>) => {
     const { title, budgets, ...feed } = JSON.parse(event.data) as LiveRun
     setText(byId('title'), title)
@@ -41,7 +41,7 @@ function connect(): EventSource {
   })
   source.addEventListener('error', () => {
     const isGone = source.readyState === EventSource.CLOSED
-    showState(isGone ? 'the page was closed' : 'no connection, trying again', 'failed')
+    showState(isGone ? 'closed' : 'connection lost, retrying', 'failed')
   })
   return source
 }

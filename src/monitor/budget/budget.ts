@@ -51,7 +51,7 @@ function checkBudget(data: RunData, budget: Budget): BudgetBreach | undefined {
   if (!hasFigures(data)) {
     return (data.atMost ?? Infinity) <= budget.bytes ? undefined : unknown(whyNoFigures(data))
   }
-  if (!data.total.hard) return unknown('the file does not tell hard memory from file cache')
+  if (!data.total.hard) return unknown('the file does not separate hard memory from file cache')
   const { peak } = peakOf(data, spans)
   if (peak.hard === undefined) return unknown('the phase was over before a sample saw it')
   // An upper bound proves nothing: what counts is what memory was for certain.
@@ -110,8 +110,8 @@ export function describeGrowth(data: RunData, sinceMs: number, peak: MemoryPeak)
   const shared = (data.total.shmem?.[to] ?? 0) - (data.total.shmem?.[from] ?? 0)
   if (peak.spike > Math.max(shared, own)) return spikeGrowth(peak.spike, process?.line)
   if (shared > own) return `shared memory grew by ${formatBytes(shared)}${holderOf(data, to, ms)}`
-  if (!process || own <= 0) return 'it was there from the start'
-  return `${label(process.line)} grew by ${formatBytes(own)} of its own`
+  if (!process || own <= 0) return 'it was there at the start'
+  return `${label(process.line)} grew by ${formatBytes(own)} of private memory`
 }
 
 function spikeGrowth(spike: number, line: ProcessLine | undefined): string {

@@ -7,7 +7,7 @@ import type { Markup } from '../plot/figure/markup.ts'
 import { pageVariables } from '../plot/figure/theme.ts'
 import { browserFiles } from '../plot/page/browser-files.ts'
 
-/** Draws the page; all that it shows comes later, as events. */
+/** Draws the page without data; the data comes later, as events. */
 export function drawLivePage(title: string): { html: string; policy: string } {
   const files = browserFiles('live')
   const style = `${pageVariables()}${files.style}`
@@ -48,7 +48,7 @@ function content(title: string): Markup[] {
       element('h2', {}, text('Memory')),
       element(
         'div',
-        { id: 'ranges', role: 'group', 'aria-label': 'how much of the run is shown' },
+        { id: 'ranges', role: 'group', 'aria-label': 'part of the run that is shown' },
         ...ranges.map(([label, seconds]) =>
           element('button', { type: 'button', 'data-seconds': seconds }, text(label)),
         ),
@@ -57,14 +57,14 @@ function content(title: string): Markup[] {
     element(
       'div',
       { class: 'charts' },
-      chart('memory', 'hard memory by process over time, with file cache above it'),
+      chart('memory', 'hard memory by process over time, with file cache on top'),
       element('div', { id: 'legend' }),
     ),
     element('h2', {}, text('CPU')),
     element(
       'div',
       { class: 'charts' },
-      chart('cpu', 'cores that are kept busy over time'),
+      chart('cpu', 'busy cores over time'),
       element('div', { id: 'cpu-now', class: 'now' }),
     ),
     element(
@@ -74,7 +74,7 @@ function content(title: string): Markup[] {
       element(
         'div',
         { class: 'charts' },
-        chart('tasks', 'tasks that workers finish a second over time'),
+        chart('tasks', 'tasks finished per second over time'),
         element('div', { id: 'tasks-now', class: 'now' }),
       ),
     ),
@@ -110,8 +110,8 @@ const ranges = [
 const headings = ['process', 'pid', 'private', 'peak', 'RSS', 'CPU', 'threads', 'seen']
 
 const notes =
-  'Hard memory is private memory plus shared memory, every piece counted once: what the kernel ' +
-  'cannot drop. File cache it can. Drag over a chart to look closer; double click to go back.'
+  'Hard memory is private memory plus shared memory, each piece counted once: what the kernel ' +
+  'cannot drop. It can drop file cache. Drag over a chart to zoom in; double-click to zoom out.'
 
 /** Nothing from anywhere but the script, the style sheet, and events from the same server. */
 function policyOf(script: string, style: string): string {

@@ -15,7 +15,7 @@ export interface MemoryPeak extends MemoryTotals {
   /** The part of `hard` that rose and fell between two samples and that VmHWM gave away. */
   readonly spike: number
   /**
-   * Whether `hard` is only an upper bound: forks shared memory that could not be divided in time.
+   * Whether `hard` is only an upper bound: forks shared memory that the kernel did not divide in time.
    * It is exact to 2 % otherwise.
    */
   readonly isBound?: boolean

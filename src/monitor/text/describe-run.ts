@@ -8,7 +8,7 @@ import { formatBytes, formatCount, formatPeak, formatTime } from '../../format.t
 
 /**
  * A paragraph about a run, one sentence an element: its peak, what that was made of, what RSS
- * would have said, and what a reader must know to trust it.
+ * would show, and what limits the figures.
  */
 export function describeRun(data: RunData): string[] {
   if (!hasFigures(data)) {
@@ -43,9 +43,7 @@ function peakSentence(data: RunData): string {
   const shared = sharedAt(data, ms)
   const rss = known(data.total.rss?.[peakSample(data)])
   const misled =
-    rss !== undefined && rss > 1.05 * (peak.hard ?? 0)
-      ? `; RSS would have said ${formatBytes(rss)}`
-      : ''
+    rss !== undefined && rss > 1.05 * (peak.hard ?? 0) ? `; RSS would show ${formatBytes(rss)}` : ''
   return `Peak ${formatPeak(peak)} hard at ${formatTime(ms)}${where}${shared}${misled}.`
 }
 
@@ -61,10 +59,10 @@ function sharedAt(data: RunData, ms: number): string {
   const held =
     top && top.holders > 1 ? ` held by ${formatCount(top.holders, 'process', 'processes')}` : ''
   if (top && top.peakBytes > 0.98 * shmem) {
-    return `, of which ${formatBytes(shmem)} is one shared array${held}`
+    return `, including one shared array of ${formatBytes(shmem)}${held}`
   }
-  const largestPart = top ? `, the largest ${formatBytes(top.peakBytes)}${held}` : ''
-  return `, of which ${formatBytes(shmem)} is shared memory that exists once${largestPart}`
+  const largestPart = top ? `, its largest piece ${formatBytes(top.peakBytes)}${held}` : ''
+  return `, including ${formatBytes(shmem)} of shared memory${largestPart}`
 }
 
 function largestProcess(data: RunData): string | undefined {
@@ -76,18 +74,18 @@ function largestProcess(data: RunData): string | undefined {
     .sort((a, b) => b.bytes - a.bytes)[0]
   if (!found) return undefined
   const { name, pid } = found.line
-  return `The largest process then was ${plainName(name, 40)} (${pid}) with ${formatBytes(found.bytes)} of its own.`
+  return `The largest process was ${plainName(name, 40)} (${pid}) with ${formatBytes(found.bytes)} of private memory.`
 }
 
 function cacheSentence(data: RunData): string | undefined {
   const cache = known(data.total.fileBacked?.[peakSample(data)])
   if (cache === undefined || cache === 0) return undefined
-  return `Beside it stood ${formatBytes(cache)} of file cache, which the kernel can drop.`
+  return `File cache takes another ${formatBytes(cache)}, which the kernel can drop.`
 }
 
 function spikeSentence({ peak }: RunData): string | undefined {
   if (peak.spike <= 0.02 * (peak.hard ?? 0)) return undefined
-  return `${formatBytes(peak.spike)} of the peak rose and fell between two samples; the kernel's record (VmHWM) gave it away.`
+  return `${formatBytes(peak.spike)} of the peak rose and fell between two samples, as the kernel's record (VmHWM) shows.`
 }
 
 function shortSentence(data: RunData): string | undefined {
@@ -97,7 +95,7 @@ function shortSentence(data: RunData): string | undefined {
 
 function boundSentence({ peak }: RunData): string | undefined {
   if (!peak.isBound) return undefined
-  return 'The peak is an upper bound: forked processes shared memory that could not be divided in time.'
+  return 'The peak is an upper bound: forked processes shared memory that the kernel did not divide in time.'
 }
 
 function residentSentence(data: RunData): string {
@@ -106,13 +104,13 @@ function residentSentence(data: RunData): string {
   const ms = peakMs(data)
   const phase = phaseAt(data, ms)
   const where = phase ? ` in ${plainName(phase.name, 60)}` : ''
-  return `Peak ${formatBytes(rss)} resident (RSS) at ${formatTime(ms)}${where}; the file does not tell private, shared and file-backed memory apart.`
+  return `Peak ${formatBytes(rss)} resident (RSS) at ${formatTime(ms)}${where}; the file does not separate private, shared and file-backed memory.`
 }
 
 function limitSentence({ limit, peak }: RunData): string | undefined {
   if (limit === undefined || limit < 1 || peak.hard === undefined || peak.hard < 0.3 * limit)
     return undefined
-  return `That is ${Math.round((100 * peak.hard) / limit)} % of the limit of ${formatBytes(limit)} that is set for it.`
+  return `That is ${Math.round((100 * peak.hard) / limit)} % of its limit of ${formatBytes(limit)}.`
 }
 
 function gapSentence({ unreadable }: RunData): string | undefined {
@@ -143,7 +141,9 @@ function killSentence({ ending, limit }: RunData): string {
   const { name, pid, atMs, anonymous } = killed
   const who = `${plainName(name, 40)} (${pid})`
   const figures =
-    anonymous === undefined ? '' : ` It was last seen with ${formatBytes(anonymous)} of its own.`
-  const bound = limit === undefined ? '' : `, of which ${formatBytes(limit)} are allowed`
+    anonymous === undefined
+      ? ''
+      : ` It was last seen with ${formatBytes(anonymous)} of private memory.`
+  const bound = limit === undefined ? '' : ` (limit ${formatBytes(limit)})`
   return `The kernel killed ${who} after ${formatTime(atMs)} because memory ran out${bound}.${figures}`
 }

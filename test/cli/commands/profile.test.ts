@@ -160,7 +160,7 @@ test('a signal that may not be sent to the command ends neither it nor the watch
   assert.equal(code, 4)
   assert.match(
     stderr.join(''),
-    /^onecopy: A signal did not reach the command, which goes on: kill EPERM\.\nonecopy: .*\nonecopy: Wrote refused\.json\.\n$/,
+    /^onecopy: A signal could not be sent to the command, which keeps running: kill EPERM\.\nonecopy: .*\nonecopy: Wrote refused\.json\.\n$/,
   )
 })
 

@@ -45,7 +45,7 @@ test('memory that was let go before anybody looked counts', async () => {
   // The monitor's own thread may look in the middle of it, or when most of it is gone.
   assert.match(
     text,
-    /^Expected a peak of at most SIZE of hard memory above the start, got SIZE after TIME: (?:node budget-expect\.test\.ts \(PID\) grew by SIZE of its own|SIZE of it rose and fell between two samples, beside node budget-expect\.test\.ts \(PID\))\.$/,
+    /^Expected a peak of at most SIZE of hard memory above the start, got SIZE after TIME: (?:node budget-expect\.test\.ts \(PID\) grew by SIZE of private memory|SIZE of it rose and fell between two samples, beside node budget-expect\.test\.ts \(PID\))\.$/,
   )
   const { budget, growth, start, peak } = details as {
     [name in 'budget' | 'growth' | 'start' | 'peak']: number

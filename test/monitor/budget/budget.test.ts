@@ -75,7 +75,7 @@ test('a broken budget names phase, process, moment and what grew', () => {
     'Hard memory reached 1.48 GB at 44.6 s in meta learner, 79.2 MB over the budget of 1.40 GB: ' +
       'shared memory grew by 800 MB, used most by node (1000), its largest piece of 800 MB held by 5 processes.',
     'Hard memory reached 416 MB at 9.9 s in load, 16.2 MB over the budget of 400 MB for load: ' +
-      'node (1000) grew by 356 MB of its own.',
+      'node (1000) grew by 356 MB of private memory.',
     'Hard memory reached 1.16 GB at 12.9 s in share, 158 MB over the budget of 1.00 GB for share: ' +
       'shared memory grew by 775 MB, used most by node (1000), its largest piece of 800 MB held by 5 processes.',
   ])
@@ -92,7 +92,7 @@ test('a new process grew from nothing, and a spike is called one', () => {
   })
   assert.deepEqual(sentences(data, '100MB'), [
     'Hard memory reached 110 MB at 1.5 s, 10.0 MB over the budget of 100 MB: ' +
-      'cc1 (1001) grew by 90.0 MB of its own.',
+      'cc1 (1001) grew by 90.0 MB of private memory.',
   ])
   const spiky = makeRun({
     durationMs: 2000,
@@ -119,7 +119,7 @@ test('the second time of a phase is measured from its own start', () => {
   })
   assert.deepEqual(sentences(data, 'fit=100MB'), [
     'Hard memory reached 120 MB at 2.0 s in fit, 20.0 MB over the budget of 100 MB for fit: ' +
-      'node (1000) grew by 70.0 MB of its own.',
+      'node (1000) grew by 70.0 MB of private memory.',
   ])
 })
 
@@ -165,6 +165,6 @@ test('a budget that nobody can check is broken', () => {
   ])
   const { rss } = data.total
   assert.deepEqual(sentences({ ...data, total: { rss: rss! } }, '1GB'), [
-    'The budget of 1.00 GB could not be checked: the file does not tell hard memory from file cache.',
+    'The budget of 1.00 GB could not be checked: the file does not separate hard memory from file cache.',
   ])
 })

@@ -93,12 +93,12 @@ test('a phase that is not there is refused with the names of those that are', ()
   })
 })
 
-test('the paragraph says what the peak was made of, and what RSS would have said', () => {
+test('the paragraph says what the peak was made of, and what RSS would show', () => {
   assert.equal(
     String(new MemoryReport(sharedRun())),
-    'Peak 1.48 GB hard at 44.6 s in meta learner, of which 800 MB is one shared array held by ' +
-      '5 processes; RSS would have said 4.90 GB. The largest process then was worker 1 (1001) ' +
-      'with 186 MB of its own. Beside it stood 260 MB of file cache, which the kernel can drop.',
+    'Peak 1.48 GB hard at 44.6 s in meta learner, including one shared array of 800 MB held by ' +
+      '5 processes; RSS would show 4.90 GB. The largest process was worker 1 (1001) ' +
+      'with 186 MB of private memory. File cache takes another 260 MB, which the kernel can drop.',
   )
 })
 
@@ -115,9 +115,9 @@ test('the paragraph names what a reader must know to trust the figures', () => {
   assert.equal(
     String(ended),
     'Peak 60.0 MB hard at 100 ms.' +
-      ' The largest process then was node (1000) with 10.0 MB of its own.' +
-      " 50.0 MB of the peak rose and fell between two samples; the kernel's record (VmHWM) gave it away." +
-      ' That is 60 % of the limit of 100 MB that is set for it.' +
+      ' The largest process was node (1000) with 10.0 MB of private memory.' +
+      " 50.0 MB of the peak rose and fell between two samples, as the kernel's record (VmHWM) shows." +
+      ' That is 60 % of its limit of 100 MB.' +
       ' The figures of 1 process could not be read in part or whole (1001), so the true peak may be higher.' +
       ' The command was ended by SIGKILL, last seen with 10.0 MB hard.',
   )
@@ -132,7 +132,7 @@ test('the verdict names whom the kernel killed, and what he used at last', () =>
   const report = new MemoryReport({ ...data, ending: { oomKilled: true, killed } })
   assert.equal(
     report.verdict,
-    'The kernel killed node fit.js (7) after 1.2 s because memory ran out, of which 100 MB are allowed. It was last seen with 90.0 MB of its own.',
+    'The kernel killed node fit.js (7) after 1.2 s because memory ran out (limit 100 MB). It was last seen with 90.0 MB of private memory.',
   )
   assert.equal(
     new MemoryReport({ ...data, ending: { exitCode: 3 } }).verdict,

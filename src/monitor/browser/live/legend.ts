@@ -33,7 +33,7 @@ export function showLegend(
   const cpu = run.cpu[sample] ?? null
   setText(byId('cpu-now'), cpu === null ? '' : `${(cpu / 100).toFixed(2)} cores busy`)
   const tasks = run.tasks[sample] ?? null
-  setText(byId('tasks-now'), tasks === null ? '' : `${formatRate(tasks)} tasks a second`)
+  setText(byId('tasks-now'), tasks === null ? '' : `${formatRate(tasks)} tasks per second`)
 }
 
 /** From the top of the picture down. */
@@ -59,7 +59,7 @@ function rowsAt(
     ...(run.processes.size > layers.length ? [others] : []),
     ...layers.reverse(),
     ['i-shared', 'shared memory, once', shared],
-    ['none', 'RSS would say', run.rss[sample]],
+    ['none', 'RSS would show', run.rss[sample]],
   ]
 }
 

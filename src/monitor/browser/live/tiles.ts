@@ -12,7 +12,11 @@ export function showTiles(run: RunStore): void {
   const now = run.hard[last] ?? undefined
   const rss = run.rss[last] ?? undefined
   const isMisleading = now !== undefined && rss !== undefined && rss > 1.05 * now
-  showTile('hard memory', formatBytes(now), isMisleading ? `RSS would say ${formatBytes(rss)}` : '')
+  showTile(
+    'hard memory',
+    formatBytes(now),
+    isMisleading ? `RSS would show ${formatBytes(rss)}` : '',
+  )
   showTile(
     'peak',
     formatBytes(hard ?? undefined),

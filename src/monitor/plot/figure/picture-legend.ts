@@ -42,7 +42,7 @@ export function legendOf(
     ...entries.toSpliced(caches, 0, hard, ...(spike > 0.002 * hard.value ? [between] : [])),
     ...(rss === undefined
       ? []
-      : [{ label: 'RSS would say', value: rss, isMuted: true, swatch: nothing }]),
+      : [{ label: 'RSS would show', value: rss, isMuted: true, swatch: nothing }]),
     ...(incompleteSamples(data, samples).includes(true)
       ? [{ label: 'not all could be read', isMuted: true, swatch: lineSwatch('s-alarm', 3) }]
       : []),

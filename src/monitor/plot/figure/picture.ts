@@ -141,8 +141,7 @@ function titleOf(data: RunData, options: PictureOptions): string {
 
 function subtitleOf(data: RunData, by: LayersBy): string {
   if (!hasFigures(data)) return `no figures: ${whyNoFigures(data)}`
-  if (!data.total.hard)
-    return 'resident memory (RSS): private, shared and file-backed are not told apart'
+  if (!data.total.hard) return 'resident memory (RSS): private, shared and file-backed together'
   const parts = by === 'process' ? 'by process' : 'by kind'
   return `hard memory ${parts}, shared memory counted once; hatched: file cache, which the kernel can drop`
 }

@@ -14,8 +14,8 @@ import { drawPicture } from '../figure/picture.ts'
 import type { Picture, PictureOptions } from '../figure/picture.ts'
 
 /**
- * Writes a page with the picture by process and by kind, what was measured in plain words, and
- * tables of phases, processes and shared memory.
+ * Writes a page with the pictures by process and by kind, a summary in plain words, and tables of
+ * phases, processes and shared memory.
  */
 export function drawPage(data: RunData, options: PictureOptions = {}): string {
   const pictures = (['process', 'kind'] as const).map((by) =>
@@ -107,18 +107,18 @@ function notes(data: RunData): Markup {
     ...(data.total.hard ? terms : []),
     ...(data.otherProcesses > 0
       ? [
-          `${formatCount(data.otherProcesses, 'small process', 'small processes')} that ended are not listed.`,
+          `${formatCount(data.otherProcesses, 'small process', 'small processes')} that have ended are not listed.`,
         ]
       : []),
     ...(largest(data.times) !== undefined && data.samples > data.times.length
-      ? ['Of a run this long not every sample is kept, but every peak.']
+      ? ['A run this long keeps every peak, but not every sample.']
       : []),
   ]
   return element('p', { class: 'notes' }, text(sentences.join(' ')))
 }
 
 const terms = [
-  'Hard memory is private memory plus shared memory, every piece counted once: what the kernel cannot drop.',
-  'File cache are pages of mapped files, which the kernel can drop and read again; the figure is that of the process that maps most.',
-  'RSS adds shared pages once for each process that maps them.',
+  'Hard memory is private memory plus shared memory, each piece counted once: what the kernel cannot drop.',
+  'File cache is pages of mapped files, which the kernel can drop and read again; the figure is that of the process that maps most.',
+  'RSS counts a shared page once for each process that maps it.',
 ]
