@@ -1,4 +1,4 @@
-/** The truth about the memory of a process tree. */
+/** Measures the memory of a process tree. */
 
 export { startMonitor, type MemoryMonitor, type MonitorOptions } from './watch/monitor.ts'
 export { mark } from './marks/mark.ts'

@@ -150,14 +150,14 @@ test('a port that is taken, or none at all, is refused in plain words', async ()
   const { port } = taken.address() as AddressInfo
   await assert.rejects(openLivePage({ port }), {
     code: 'ERR_SYSTEM',
-    message: `Can't open a page on port ${port}: it is in use. Choose another one, or 0 for any that is free.`,
+    message: `Can't open a page on port ${port}: it is in use. Choose another one, or 0 for any free port.`,
     details: { port },
   })
   taken.close()
   await assert.rejects(openLivePage({ port: 70_000 }), {
     code: 'ERR_OPTION',
     message:
-      'Expected `port` to be a whole number from 0 to 65535, got 70000. 0 takes any that is free.',
+      'Expected `port` to be a whole number from 0 to 65535, got 70000. 0 takes any free port.',
   })
   await assert.rejects(openLivePage({ port: '80' as never }), {
     name: 'TypeError',

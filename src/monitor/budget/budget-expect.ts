@@ -13,28 +13,27 @@ import { firstAtOrAfter, peakOf, phaseAt, provenPeak } from '../record/phases.ts
 import type { RunData } from '../record/run-data.ts'
 import { formatBytes, formatTime } from '../../format.ts'
 
-/** How closely {@link expectPeakBelow} looks. */
+/** Options of {@link expectPeakBelow}. */
 export interface PeakOptions {
-  /** Milliseconds between samples, default 10; what rises and falls in between counts as well. */
+  /** Milliseconds between samples, default 10; memory that rises and falls in between counts too. */
   readonly intervalMs?: number
 }
 
 /**
- * Fails when `work` needs more memory than a test allows it. What counts is growth: the most hard
- * memory (private and shared, without file cache) of this process and all its descendants while
- * `work` runs, less what they had before. What the test runner and its modules take doesn't
- * matter then, and neither does what another test left behind. A heap that V8 grows without need
- * counts, so allow a few MB more than the data.
+ * Rejects when `work` uses more memory than `size`. It measures growth: the peak of hard memory
+ * (private and shared, without file cache) of this process and its descendants while `work` runs,
+ * minus what they had before. So neither the test runner nor other tests matter. Spare room in V8's
+ * heap counts, so allow a few MB more than the data.
  *
- * For `node:test`, vitest and any other runner: a promise that rejects fails the test.
+ * It collects garbage before it measures, which changes V8 flags of the process for a moment.
  *
  * @param size - such as `'64MB'`, `'1.5GiB'`, or a number of bytes
- * @param work - may start threads and processes; what it throws goes through
+ * @param work - may start threads and processes; its errors are rethrown
  * @returns what `work` returns
- * @throws TypeError when `size` is neither text nor a number, or `work` no function
- * @throws OneCopyError `ERR_BUDGET` when it took more, with a sentence that names process, moment
- *   and what grew; `details` has `budget`, `growth`, `start` and `peak` in bytes. `ERR_MONITOR` on a system
- *   that does not show the memory of its processes, or when the monitor's thread failed
+ * @throws TypeError when `size` is neither a string nor a number, or `work` is not a function
+ * @throws OneCopyError `ERR_BUDGET` when it grew more, with a sentence that names process, moment
+ *   and what grew; `details` has `budget`, `growth`, `start` and `peak` in bytes. `ERR_MONITOR` on a
+ *   system that does not show the memory of its processes, or when the monitor's thread failed
  *
  * @example
  * ```ts
@@ -75,7 +74,7 @@ export async function expectPeakBelow<T>(
   return result
 }
 
-/** Lets the kernel's note of the most that this process ever held begin anew (VmHWM). */
+/** Resets the kernel's record of the largest RSS of this process (VmHWM). */
 function forgetPeak(): void {
   try {
     writeFileSync('/proc/self/clear_refs', '5')

@@ -1,4 +1,4 @@
-/** Holds a run against budgets of hard memory. */
+/** Checks a run against budgets of hard memory. */
 
 import { plainName } from '../../plain-name.ts'
 import type { MemoryPeak } from '../record/peaks.ts'
@@ -10,7 +10,7 @@ import type { ProcessLine, RunData, SegmentLine } from '../record/run-data.ts'
 import { formatBytes, formatCount, formatTime } from '../../format.ts'
 import { whyNoFigures } from '../text/describe-run.ts'
 
-/** A budget that did not hold, or that nobody can say held. */
+/** A budget that was exceeded or could not be checked. */
 export interface BudgetBreach {
   readonly budget: Budget
   /** The most hard memory in its part of the run, in bytes; `undefined` when that is not known. */
@@ -22,13 +22,13 @@ export interface BudgetBreach {
 }
 
 /**
- * Finds the budgets that a run did not keep. What counts is hard memory, private and shared: file
- * cache, which the kernel can drop, breaks no budget. A peak of forked processes that is only an
- * upper bound breaks none either, as far as the memory is not certain. A budget whose phase never came, or of a run
- * without figures, counts as broken too: a misspelt name must not pass.
+ * Finds the budgets that a run exceeded. Hard memory counts, private and shared; file cache does
+ * not, because the kernel can drop it. Where a peak is only an upper bound (forks), the memory that
+ * was used for certain counts. A budget whose phase never began, or of a run without figures, is a
+ * breach too, so that a misspelt name does not pass.
  *
- * @param budgets - for the whole run, or for a phase of it
- * @returns one breach for each budget that did not hold, in the order of the budgets
+ * @param budgets - for the whole run or for a phase
+ * @returns one breach per exceeded budget, in the order of the budgets
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ function checkBudget(data: RunData, budget: Budget): BudgetBreach | undefined {
   // An upper bound proves nothing: what counts is what memory was for certain.
   const proven = peak.isBound ? (provenPeak(data, spans) ?? 0) : peak.hard
   if (proven <= budget.bytes) {
-    // What a single sample saw of it says little of its peak.
+    // A single sample proves little about the peak.
     return (data.atMost ?? 0) <= budget.bytes ? undefined : unknown(whyNoFigures(data))
   }
   const atMs = Math.max(0, peak.atMs - data.startMs)

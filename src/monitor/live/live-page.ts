@@ -1,4 +1,4 @@
-/** A page on this machine that shows a run as it goes. */
+/** A local web page that shows a run live. */
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -16,23 +16,23 @@ import { drawLivePage } from './page.ts'
 import { answer } from './requests.ts'
 import { Strangers } from './strangers.ts'
 
-/** What the page shows, and where. */
+/** Options of `openLivePage`. */
 export interface LivePageOptions {
-  /** A port of this machine, default 0: one that is free. */
+  /** Port on 127.0.0.1, default 0: any free port. */
   readonly port?: number
-  /** What stands above the page, such as the command. */
+  /** Heading of the page, such as the command. */
   readonly title?: string
-  /** Limits that are drawn as lines. */
+  /** Limits to draw as lines. */
   readonly budgets?: readonly Budget[]
 }
 
-/** An open page; the one who opened it ends it. */
+/** An open page. Whoever opens it must end or close it. */
 export class LivePage {
   readonly #facts: { readonly title: string; readonly budgets: readonly LiveBudget[] }
   readonly #token: string
   readonly #server: Server
   readonly #strangers = new Strangers(maxStrangers)
-  /** Who has the run so far and gets what comes, and who waits for the run. */
+  /** Connections that have the run so far, and those that wait for it. */
   readonly #readers = new Set<ServerResponse>()
   readonly #newcomers = new Set<ServerResponse>()
   #monitor: MemoryMonitor | undefined
@@ -59,12 +59,12 @@ export class LivePage {
       })
     })
     this.#server.maxConnections = maxConnections
-    // A reader that goes at the wrong moment is no fault of the run.
+    // A connection that breaks must not end the run.
     this.#server.on('clientError', (_, socket) => socket.destroy())
     this.#server.unref()
   }
 
-  /** Where it is: `http://127.0.0.1:41234/…/`. */
+  /** Its address: `http://127.0.0.1:41234/…/`. */
   get url(): string {
     return this.#url
   }
@@ -85,9 +85,9 @@ export class LivePage {
   }
 
   /**
-   * Shows what a monitor sees from now on, four times a second while somebody looks.
+   * Shows the run of a monitor from now on, four times a second while the page is open in a browser.
    *
-   * @throws TypeError when it is no monitor
+   * @throws TypeError when it is not a monitor
    */
   follow(monitor: MemoryMonitor): void {
     if (typeof (monitor as MemoryMonitor | undefined)?.report !== 'function') {
@@ -101,9 +101,9 @@ export class LivePage {
   }
 
   /**
-   * Shows the last of a run and how it ended, and takes the page away.
+   * Shows the last samples of a run and how it ended, then closes the page.
    *
-   * @throws TypeError when it is no report
+   * @throws TypeError when it is not a report
    */
   end(report: MemoryReport): void {
     const { data } = requireReport(report)
@@ -118,7 +118,7 @@ export class LivePage {
     this.close()
   }
 
-  /** Takes the page away; whoever looks at it is told nothing. */
+  /** Closes the page at once; open browsers only lose the connection. */
   close(): void {
     this.#stop()
     this.#server.close()
@@ -226,9 +226,9 @@ function portText(port: number, cause: unknown): string {
     code === 'EADDRINUSE'
       ? 'it is in use'
       : code === 'EACCES'
-        ? 'this user may not'
+        ? 'permission denied'
         : cause instanceof Error
           ? cause.message
           : String(cause)
-  return `Can't open a page on port ${port}: ${reason}. Choose another one, or 0 for any that is free.`
+  return `Can't open a page on port ${port}: ${reason}. Choose another one, or 0 for any free port.`
 }

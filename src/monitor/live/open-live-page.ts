@@ -1,4 +1,4 @@
-/** Opens the live page, whose parts are loaded on use. */
+/** Opens the live page; loads its parts on use. */
 
 import { randomBytes } from 'node:crypto'
 import { OneCopyError } from '../../errors.ts'
@@ -6,13 +6,13 @@ import { type OptionNames, requireKnown, requireNumber } from '../../options.ts'
 import type { LivePage, LivePageOptions } from './live-page.ts'
 
 /**
- * Opens a page that shows a run as it goes: memory stacked by process, CPU, phases, and a table of
- * processes. It listens on 127.0.0.1 only, at an address that nobody can guess, and answers GET
- * alone: no request changes anything. It keeps no program alive.
+ * Opens a web page that shows a run live: memory stacked by process, CPU, phases, and a table of
+ * processes. The page listens on 127.0.0.1 only, at an address that can't be guessed. It answers
+ * only GET, and no request changes anything. It does not keep the program running.
  *
- * @throws TypeError when the port is no number
- * @throws OneCopyError `ERR_OPTION` when it is none from 0 to 65535, `ERR_SYSTEM` when it can't be
- *   listened on
+ * @throws TypeError when the port is not a number
+ * @throws OneCopyError `ERR_OPTION` when the port is not from 0 to 65535, `ERR_SYSTEM` when it is
+ *   not available
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ function requirePort(port: unknown): number {
   if (Number.isInteger(asked) && asked >= 0 && asked <= 65_535) return asked
   throw new OneCopyError(
     'ERR_OPTION',
-    `Expected \`port\` to be a whole number from 0 to 65535, got ${asked}. 0 takes any that is free.`,
+    `Expected \`port\` to be a whole number from 0 to 65535, got ${asked}. 0 takes any free port.`,
     { details: { port: asked } },
   )
 }

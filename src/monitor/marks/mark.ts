@@ -10,17 +10,16 @@ import { hasProc, procFiles } from '../proc/proc-files.ts'
 import { readStat } from '../proc/tree.ts'
 
 /**
- * Begins a phase of the run, which ends the one before of the same thread and lasts until its next
- * mark, or its end. It reaches every monitor of this process and of its ancestors, and those that
- * watch it from elsewhere; without one it does nothing more than to keep the name. Takes about
- * 0.3 ms, and is done when it returns: a process may be killed right after it.
+ * Begins a phase of the run. It ends the previous phase of this thread, and lasts until the next
+ * mark or the end of the thread. Every monitor that watches this process receives it. Takes about
+ * 0.3 ms and is complete when it returns, even if the process is killed right after.
  *
- * Nothing is opened or sent by name: a mark is a line in files without one, which the kernel frees
- * with their holders. Without /proc (macOS) marks reach no monitor; use `monitor.mark()` there.
+ * A mark is a line in files without names, which the kernel frees with their last holder. Without
+ * /proc (macOS) marks reach no monitor; use `monitor.mark()` there.
  *
- * @param name - of the phase; phases of one name are one in the report
- * @param details - facts to keep with it, at most 8 KB as JSON
- * @throws TypeError when the name is no text, or the details are no plain facts
+ * @param name - of the phase; the report combines phases with the same name
+ * @param details - plain data to keep with the phase, at most 8 KB as JSON
+ * @throws TypeError when the name is not a string, or the details are not plain data
  *
  * @example
  * ```ts
@@ -31,7 +30,7 @@ export function mark(name: string, details?: PhaseDetails): void {
   makeMark(name, details)
 }
 
-/** Makes a mark, writes it for everybody who listens, and returns it. */
+/** Makes a mark, writes it for all monitors, and returns it. */
 export function makeMark(name: string, details?: PhaseDetails): Mark {
   const isSeen = hasProc()
   const made: Mark = {
@@ -51,11 +50,11 @@ export function makeMark(name: string, details?: PhaseDetails): Mark {
   return made
 }
 
-/** Tells the marks of this isolate from those of all others. */
+/** Distinguishes the marks of this isolate from those of all others. */
 const source = `${process.pid}-${threadId}-${Math.random().toString(36).slice(2)}`
 let marks = 0
 
-/** Its parent, the parent of that, and so on; the first process of all is nobody's monitor. */
+/** Its parent, the parent of that, and so on, without the first process of the system. */
 function ancestors(): number[] {
   const found: number[] = []
   let pid = process.ppid
@@ -66,12 +65,12 @@ function ancestors(): number[] {
   return found
 }
 
-/** A board of this size is put away for a new one; who reads the old one still holds it. */
+/** A board of this size is replaced by a new one; readers still hold the old one. */
 const boardBytes = 262_144
 
 let board: { readonly file: number; bytes: number } | undefined
 
-/** Keeps the mark where a monitor finds it that looks through the files of this process. */
+/** Writes the mark to a file of this process, where monitors look for it. */
 function writeOnBoard(line: string): void {
   const bytes = Buffer.byteLength(line)
   if (board && board.bytes + bytes > boardBytes) {
@@ -91,9 +90,9 @@ function writeOnBoard(line: string): void {
 interface Shelf {
   readonly count: number
   readonly atMs: number
-  /** Descriptors that are no monitor's, so that only new ones are looked at. */
+  /** Descriptors that belong to no monitor, so that only new ones are checked. */
   readonly strangers: ReadonlySet<string>
-  /** Paths of monitors' files. */
+  /** Paths of the files of monitors. */
   readonly books: readonly string[]
 }
 
@@ -125,7 +124,7 @@ function writeInBooks(pid: number, line: string): void {
   shelves.set(pid, { count, atMs: nowMs, strangers, books })
 }
 
-/** @returns whether the file is a monitor's; one that is empty may become one */
+/** @returns whether the file belongs to a monitor; an empty one may become one */
 function writeInBook(path: string, line: string): 'monitor' | 'stranger' | 'empty' {
   let file: number
   try {
@@ -134,7 +133,7 @@ function writeInBook(path: string, line: string): 'monitor' | 'stranger' | 'empt
     return 'stranger'
   }
   try {
-    // What was opened is looked at, not its path: a descriptor may become another user's file.
+    // Check what was opened, not its path: the descriptor may have become another user's file.
     const { nlink, uid, size } = fstatSync(file)
     if (nlink !== 0 || uid !== process.geteuid?.()) return 'stranger'
     if (size === 0) return 'empty'
@@ -149,7 +148,7 @@ function writeInBook(path: string, line: string): 'monitor' | 'stranger' | 'empt
   }
 }
 
-/** A full /dev/shm is no reason to end the program that is watched. */
+/** Ignores a full /dev/shm: the watched program must go on. */
 function append(file: number, text: string): void {
   try {
     writeSync(file, text)

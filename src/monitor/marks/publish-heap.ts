@@ -9,27 +9,27 @@ import { encodeHeapPage } from './heap-page.ts'
 import { openSharedFile } from '../proc/shared-file.ts'
 import { hasProc } from '../proc/proc-files.ts'
 
-/** A heap that is published until it is disposed of. */
+/** Publishes a heap until it is disposed. */
 export interface HeapPublisher {
-  /** Writes the figures of now; they also go out by themselves while the event loop is free. */
+  /** Writes the current figures. They are also written regularly while the event loop is free. */
   update(): void
   [Symbol.dispose](): void
 }
 
 /**
  * Publishes the heap, external memory and ArrayBuffers of this isolate (the main thread or a
- * worker thread) for the monitors of this process and of its ancestors. Workers of `Parallel` and
- * the program that starts a monitor do so by themselves; call it in other threads and programs.
+ * worker thread) for all monitors that watch this process. Workers of a watched `Parallel` and the
+ * thread that starts a monitor do so automatically; call it in other threads and programs.
  *
- * The figures stand in 256 bytes of a file without a name, so they vanish with the thread, whatever
- * ends it. They are written every 100 ms while they change and every second while they don't, at
- * 0.05 ms each; that keeps no program alive. A busy event loop writes nothing: call `update()` in
- * the middle of long work. Without /proc (macOS) nothing is published.
+ * The figures are 256 bytes in a file without a name, which disappears with the thread. They are
+ * written every 100 ms while they change and every second otherwise, in 0.05 ms each. This does not
+ * keep the program running. A busy event loop writes nothing: call `update()` during long work.
+ * Without /proc (macOS) nothing is published.
  *
- * @param options - `name`: what the report calls it; default `main` or `thread 3`. The first name
- *   of an isolate stays. `tasks`: how many tasks it has finished so far, for the throughput that a
- *   live page shows
- * @throws TypeError when the name is no text
+ * @param options - `name`: the name in the report, default `main` or `thread 3`; the first name of
+ *   an isolate is kept. `tasks`: returns how many tasks it has finished, for the throughput on the
+ *   live page
+ * @throws TypeError when the name is not a string
  */
 export function publishHeap(
   options: { readonly name?: string; readonly tasks?: () => number } = {},
@@ -55,7 +55,7 @@ export function publishHeap(
   }
 }
 
-/** One page is enough for an isolate, however many ask for it. */
+/** All callers in an isolate share one page. */
 let current: Publisher | undefined
 
 const quickMs = 100

@@ -1,4 +1,4 @@
-/** Turns samples into peaks, also of what no sample saw. */
+/** Computes the peaks of a run, including memory between samples. */
 
 import type { ProcessSample, TreeSample } from '../sampling/sample.ts'
 import type { MemoryTotals } from '../proc/totals.ts'
@@ -6,13 +6,13 @@ import { processKey } from '../proc/tree.ts'
 import { isBound } from '../proc/range.ts'
 
 /**
- * The largest figures of a run, in bytes. Each kind has its own peak, so they need not have come
- * at the same moment; `hard` is the largest sum of anonymous and shmem at one moment.
+ * The largest figures of a run, in bytes. Each kind has its own peak, at its own moment; `hard` is
+ * the largest sum of anonymous and shmem at one moment.
  */
 export interface MemoryPeak extends MemoryTotals {
   /** When `hard` was largest, in milliseconds since 1970. */
   readonly atMs: number
-  /** The part of `hard` that rose and fell between two samples and that VmHWM gave away. */
+  /** The part of `hard` that rose and fell between two samples, as VmHWM shows. */
   readonly spike: number
   /**
    * Whether `hard` is only an upper bound: forks shared memory that the kernel did not divide in time.
@@ -24,7 +24,7 @@ export interface MemoryPeak extends MemoryTotals {
 /** What the samples of a run come to. */
 export interface RunPeaks {
   readonly startMs: number
-  /** The tree as it was at the start, to tell a job's memory from what was there before. */
+  /** The tree at the start, to separate the memory of the work from what was there before. */
   readonly start: MemoryTotals
   readonly peak: MemoryPeak
   /** How many samples were taken. */

@@ -5,22 +5,22 @@ import { hardRange, highestColumn, largest, livesAt, mainColumn, spikeSample } f
 import { isBound } from '../proc/range.ts'
 import type { Column, Phase, RunData } from './run-data.ts'
 
-/** A named part of a run; phases that have the same name are one. */
+/** A named part of a run; phases with the same name are combined. */
 export interface PhaseReport {
   readonly name: string
-  /** How often it came. */
+  /** How often it began. */
   readonly count: number
-  /** When it first came, in milliseconds after the start of the run. */
+  /** When it first began, in milliseconds after the start of the run. */
   readonly startMs: number
-  /** How long it took, all times together. */
+  /** Its total duration. */
   readonly durationMs: number
-  /** The largest figures in it; `undefined` where it was over before a sample saw it. */
+  /** The largest figures in it; `undefined` where it ended before a sample. */
   readonly peak: MemoryPeak
   /** The largest sum of RSS in it, for comparison with tools that show that. */
   readonly peakRss: number | undefined
 }
 
-/** All phases of a run in the order in which they came first. */
+/** All phases of a run, in the order in which they first began. */
 export function phaseReports(data: RunData): PhaseReport[] {
   const byName = Map.groupBy(
     [...data.phases].sort((a, b) => a.startMs - b.startMs || a.level - b.level),

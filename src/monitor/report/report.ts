@@ -1,4 +1,4 @@
-/** What a monitor saw: figures, phases, words, files and pictures. */
+/** The report of a run: figures, phases, text, files and pictures. */
 
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
@@ -18,7 +18,7 @@ import type { MemoryTotals } from '../proc/totals.ts'
 import { describeRun, endingSentence } from '../text/describe-run.ts'
 
 /**
- * The report of a run. All sizes are bytes; what could not be read is `undefined`, never 0.
+ * The report of a run. All sizes are in bytes. A figure that could not be read is `undefined`.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ import { describeRun, endingSentence } from '../text/describe-run.ts'
  * ```
  */
 export class MemoryReport {
-  /** Everything over time: what a `.json` file holds. */
+  /** All figures over time, as in a `.json` file. */
   readonly data: RunData
 
   /** @param data - kept, not copied */
@@ -49,7 +49,7 @@ export class MemoryReport {
     return this.data.durationMs
   }
 
-  /** The tree as it was at the start, to tell a job's memory from what was there before. */
+  /** The tree at the start, to separate the memory of the work from what was there before. */
   get start(): MemoryTotals {
     return this.data.start
   }
@@ -64,7 +64,7 @@ export class MemoryReport {
     return this.data.samples
   }
 
-  /** How many different processes they saw. */
+  /** How many different processes the samples saw. */
   get processes(): number {
     return this.data.processes.length + this.data.otherProcesses
   }
@@ -74,23 +74,23 @@ export class MemoryReport {
     return this.data.unreadable
   }
 
-  /** The parts of the run that were marked, in their order; those of one name are one. */
+  /** The marked phases in order; those with the same name are combined. */
   get phases(): readonly PhaseReport[] {
     return phaseReports(this.data)
   }
 
   /**
-   * What went wrong in the end, in a sentence: whom the kernel killed because memory ran out, or
-   * the signal or exit code that `monitor.stop()` was told. `undefined` when nothing did.
+   * What went wrong, in a sentence: the process that the kernel killed because memory ran out, or
+   * the signal or exit code passed to `monitor.stop()`. `undefined` when nothing did.
    */
   get verdict(): string | undefined {
     return endingSentence(this.data)
   }
 
   /**
-   * A part of the run that was marked.
+   * A marked phase of the run.
    *
-   * @throws OneCopyError `ERR_OPTION` when the run has none of that name
+   * @throws OneCopyError `ERR_OPTION` when the run has no phase with that name
    */
   phase(name: string): PhaseReport {
     const { phases } = this
@@ -105,34 +105,34 @@ export class MemoryReport {
   }
 
   /**
-   * The least and the most memory between two moments of the run: hard memory of the tree, or
-   * anonymous memory of one process of it.
+   * The smallest and the largest memory between two moments: hard memory of the tree, or anonymous
+   * memory of one of its processes.
    *
    * @param startMs - milliseconds after the start of the run
    * @param endMs - not before `startMs`; both ends are included
-   * @param pid - a process of the tree; default is all of it
-   * @returns bytes; `undefined` when no sample fell between, or none could be read
+   * @param pid - a process of the tree, default the whole tree
+   * @returns bytes; `undefined` when there is no sample in between, or none could be read
    */
   range(startMs: number, endMs: number, pid?: number): MemoryRange | undefined {
     return rangeOf(this.data, { startMs, endMs }, pid)
   }
 
   /**
-   * Sets the peaks of this run beside those of a later one, phase by phase; a positive change
-   * says that the other run used more. Print it for a table.
+   * Compares the peaks of this run with those of another, phase by phase. A positive change means
+   * that the other run used more. `String()` gives a table.
    */
   compare(other: MemoryReport): Comparison {
     return new Comparison(this.data, other.data)
   }
 
   /**
-   * Saves the report; the ending of the path says how. `.json` holds everything and can be read
-   * back by {@link readReport}, `.csv` is for spreadsheets, `.dat` for mprof, `.svg` and `.png`
-   * are the picture, `.html` is a page with picture, tables and words that needs nothing else.
-   * A file that is there already is replaced as a whole.
+   * Saves the report in the format of the path's extension. `.json` has everything and can be read
+   * with {@link readReport}; `.csv` is for spreadsheets, `.dat` for mprof; `.svg` and `.png` are
+   * pictures; `.html` is a self-contained page with pictures, tables and a summary. An existing file
+   * is replaced as a whole.
    *
    * @param options - of the picture
-   * @throws OneCopyError `ERR_OPTION` for another ending, `ERR_FILE` when it can't be written
+   * @throws OneCopyError `ERR_OPTION` for another extension, `ERR_FILE` when it can't be written
    */
   async save(path: string, options: PictureOptions = {}): Promise<void> {
     requireKnown('MemoryReport.save', options, pictureNames)
@@ -141,7 +141,7 @@ export class MemoryReport {
     await saveRun(this.data, path, options)
   }
 
-  /** The run as text: a chart for the terminal, what it means in words, and the phases. */
+  /** The run as text: a chart for the terminal, a summary, and the phases. */
   show(options: TerminalOptions = {}): string {
     requireKnown('MemoryReport.show', options, terminalNames)
     const width = Math.max(40, options.width ?? 80)
@@ -193,10 +193,9 @@ const pictureNames: OptionNames<PictureOptions> = {
 }
 
 /**
- * Reads a report: a `.json` or `.dat` file of {@link MemoryReport.save}, or a file of mprof's,
- * with any of its options.
+ * Reads a report: a `.json` or `.dat` file of {@link MemoryReport.save}, or a `.dat` file of mprof.
  *
- * @throws OneCopyError `ERR_OPTION` for another ending, `ERR_FILE` when it can't be read,
+ * @throws OneCopyError `ERR_OPTION` for another extension, `ERR_FILE` when it can't be read,
  *   `ERR_FORMAT` when its content is damaged
  */
 export async function readReport(path: string): Promise<MemoryReport> {
@@ -205,11 +204,11 @@ export async function readReport(path: string): Promise<MemoryReport> {
 }
 
 /**
- * Saves one picture of several runs over each other, from the start of each.
+ * Saves one picture of several runs, drawn over each other from the start of each.
  *
  * @param reports - by name, in the order of the legend
  * @param path - ends in `.svg`, `.png` or `.html`
- * @throws OneCopyError `ERR_OPTION` for another ending, `ERR_FILE` when it can't be written
+ * @throws OneCopyError `ERR_OPTION` for another extension, `ERR_FILE` when it can't be written
  */
 export async function plotReports(
   reports: Iterable<readonly [name: string, report: MemoryReport]>,

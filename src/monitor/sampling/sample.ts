@@ -1,4 +1,4 @@
-/** One look at the memory of a tree of processes. */
+/** Samples the memory of a tree of processes. */
 
 import { requireKnown } from '../../options.ts'
 import { CgroupReader } from '../proc/cgroup.ts'
@@ -24,20 +24,20 @@ import { PssBudget } from './pss-budget.ts'
 /** One process at one moment; all sizes in bytes, `undefined` where nothing could be read. */
 export interface ProcessSample extends ProcessStat, StatusMemory {
   /**
-   * What people call it: with its script, such as `node fit.js`, where `name` is an interpreter.
-   * `undefined` for one that shows no arguments.
+   * Its name for people: `name`, and for an interpreter its script, such as `node fit.js`.
+   * `undefined` when the process shows no arguments.
    */
   readonly title?: string | undefined
   /**
-   * What of `anonymous` counts for it in the total, where it shares pages with forks: those count
-   * in part. `undefined` where all of it counts.
+   * The part of `anonymous` that counts for it in the total when it shares pages with forks.
+   * `undefined` where all of it counts.
    */
   readonly counted?: number
   /** Shared memory that it holds open, mapped or not. */
   readonly segments: readonly Segment[] | undefined
   /** The heaps that its isolates publish, by thread; see {@link publishHeap}. */
   readonly isolates?: readonly IsolateHeap[]
-  /** Its proportional and unique set size; only where they were read. */
+  /** Its proportional and unique set size, if they were read. */
   readonly rollup?: Rollup
 }
 
@@ -46,30 +46,30 @@ export interface TreeSample extends MemoryTotals {
   /** Milliseconds since 1970. */
   readonly atMs: number
   /**
-   * Between what `hard` lies, where processes share pages with their forks: the kernel divides them
-   * exactly, and between two readings that is bounded by page faults. `undefined` without forks.
+   * The bounds of `hard` when processes share pages with their forks. The kernel divides these pages
+   * exactly; between two readings, page faults bound the total. `undefined` without forks.
    */
   readonly hardRange?: Range
   /** Living processes, parents before their children; none when the tree has ended. */
   readonly processes: readonly ProcessSample[]
-  /** Shared memory that the tree holds open, every piece once. */
+  /** Shared memory that the tree holds open, each piece once. */
   readonly segments: readonly Segment[]
   /** Pids whose figures are missing in part or whole, so that the totals are too small. */
   readonly unreadable: readonly number[]
-  /** What the kernel allows the tree's root, and what its control group uses of that. */
+  /** The memory limit of the root's control group, and how much the group uses. */
   readonly cgroup?: CgroupMemory
-  /** PSS of the tree, each process as it was last read; a monitor reads them one by one. */
+  /** PSS of the tree, from the last reading of each process; a monitor reads one at a time. */
   readonly pss?: number | undefined
 }
 
 /**
- * Looks once at a process and its descendants; takes about 0.3 ms a process. Processes that were
- * forked without `exec` take about 14 ms per GiB more, since only the kernel knows what they share.
+ * Samples a process and its descendants once, in about 0.3 ms per process. Processes that were
+ * forked without `exec` take about 14 ms per GiB more, because the kernel computes what they share.
  * On a system without /proc (macOS) the sample has no processes and no figures.
  *
- * @param pid - where the tree starts, default this process
- * @param options - `children`: whether descendants count, default true; `pss`: whether to read
- *   PSS and USS as well, which takes about 14 ms per GiB that a process maps and stalls it
+ * @param pid - root of the tree, default this process
+ * @param options - `children`: whether to include descendants, default true; `pss`: whether to read
+ *   PSS and USS too, which takes about 14 ms per GiB that a process maps, and stalls it meanwhile
  * @throws TypeError when `pid` is not a positive integer
  *
  * @example
@@ -101,7 +101,7 @@ interface TreeSamplerOptions {
   readonly children?: boolean
   readonly members?: readonly ProcessStat[]
   readonly cgroup?: CgroupPlaces | undefined
-  /** What reading PSS may take; default is a second at once. */
+  /** Limits the time for reading PSS; by default one second at once. */
   readonly lane?: PssBudget
 }
 
@@ -169,7 +169,7 @@ export class TreeSampler {
       processes,
       segments,
       unreadable: processes.filter(isUnreadable).map((process) => process.pid),
-      // Who has gone may have been killed for want of memory.
+      // A process that has ended may have been killed because memory ran out.
       cgroup: this.#cgroup.take(gone.length > 0),
     }
   }
@@ -273,7 +273,7 @@ class TreeMember {
   }
 }
 
-/** A process that has ended, or is about to, has given its memory back; anything else without figures hides them. */
+/** Whether a living process hides its figures; one that has ended, or is about to, has none. */
 function isUnreadable(process: ProcessSample): boolean {
   if (process.state === 'Z' || process.isEnding) return false
   return process.anonymous === undefined || process.segments === undefined

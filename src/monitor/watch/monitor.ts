@@ -31,21 +31,21 @@ import type {
 export interface MonitorOptions {
   /** Where the tree starts, default this process. */
   readonly pid?: number
-  /** Milliseconds between samples, default 100; a sample takes about 0.2 ms a process. */
+  /** Milliseconds between samples, default 100; a sample takes about 0.2 ms per process. */
   readonly intervalMs?: number
   /** Whether descendants belong to the tree, default true. */
   readonly children?: boolean
   /**
-   * The part of one core that reading PSS and USS may take, default 0.02; 0 reads none. A process
-   * is held up while its PSS is read, so a large one is read rarely, and one beyond about 1.7 GiB
+   * The share of one core that reading PSS and USS may take, default 0.02; 0 reads none. A process
+   * stalls while its PSS is read, so large processes are read rarely, and those above about 1.7 GiB
    * never.
    */
   readonly pssBudget?: number
 }
 
 /**
- * Starts to watch a process and its descendants. The first sample is taken before this returns.
- * On a system without /proc (macOS) the report comes with no figures and nothing else changes.
+ * Starts watching a process and its descendants. The first sample is taken before this returns.
+ * On a system without /proc (macOS) the report has phases and times, but no figures.
  *
  * @throws TypeError when an option has the wrong type
  * @throws OneCopyError `ERR_OPTION` when the interval is out of range, `ERR_SYSTEM` when there is
@@ -84,7 +84,7 @@ const names: OptionNames<MonitorOptions> = {
   pssBudget: true,
 }
 
-/** A running watch; the one who started it stops it. */
+/** A running watch. Whoever starts it must stop it. */
 export class MemoryMonitor {
   readonly #task: SamplerTask
   #worker: Worker | undefined
@@ -109,7 +109,7 @@ export class MemoryMonitor {
   }
 
   /**
-   * Takes a sample now, which also enters the report.
+   * Takes a sample now and adds it to the report.
    *
    * @throws OneCopyError `ERR_MONITOR` when the monitor was stopped, or its thread failed
    */
@@ -123,13 +123,13 @@ export class MemoryMonitor {
   }
 
   /**
-   * Begins a phase of the run, which ends the one before of the same thread and lasts until its
-   * next mark or the stop. Phases of one name are one in the report. Resolves when a sample of its
-   * start is taken; a phase that is shorter than the interval has figures too. Any other process of
-   * the tree marks its own phases by {@link mark}.
+   * Begins a phase of the run. It ends the previous phase of this thread, and lasts until the next
+   * mark or the stop. The report combines phases with the same name. Resolves when a sample of the
+   * start has been taken, so a phase that is shorter than the interval has figures too. Other
+   * processes of the tree mark their own phases with {@link mark}.
    *
-   * @param details - facts to keep with it, at most 8 KB as JSON
-   * @throws TypeError when the name is no text, or the details are no plain facts
+   * @param details - plain data to keep with the phase, at most 8 KB as JSON
+   * @throws TypeError when the name is not a string, or the details are not plain data
    * @throws OneCopyError `ERR_MONITOR` when the monitor was stopped, or its thread failed
    */
   async mark(name: string, details?: PhaseDetails): Promise<void> {
@@ -139,11 +139,11 @@ export class MemoryMonitor {
   }
 
   /**
-   * The report until now; the watch goes on, and no sample is taken for it.
+   * Returns the report so far. The watch continues, and no sample is taken.
    *
-   * @param options - `sinceMs`: only samples after that moment, in milliseconds after the start,
-   *   and the processes that they saw; the peak, the phases and the shared memory are those of the
-   *   whole run in any case
+   * @param options - `sinceMs`: only samples after this many milliseconds from the start, and the
+   *   processes in them; the peak, the phases and the shared memory are always those of the whole
+   *   run
    * @throws OneCopyError `ERR_MONITOR` when the monitor was stopped, or its thread failed
    */
   async report(options: { readonly sinceMs?: number } = {}): Promise<MemoryReport> {
@@ -158,10 +158,10 @@ export class MemoryMonitor {
   }
 
   /**
-   * Takes a last sample and ends the watch. Calling it again gives the same report.
+   * Takes a last sample and ends the watch. Later calls return the same report.
    *
-   * @param ending - how the watched command ended, as the one who started it was told
-   *   (`exitCode`, `signal`); it enters the report and its verdict
+   * @param ending - how the watched command ended (`exitCode`, `signal`), for the report and its
+   *   verdict; `minorFaults`: its page faults, which bound the memory of a very short command
    * @throws OneCopyError `ERR_MONITOR` when the monitor's thread failed
    */
   stop(ending: CommandEnding = {}): Promise<MemoryReport> {
@@ -169,7 +169,7 @@ export class MemoryMonitor {
     return this.#report
   }
 
-  /** Stops; the report is lost. */
+  /** Stops the watch and discards the report. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop()
   }
