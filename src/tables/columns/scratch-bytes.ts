@@ -15,18 +15,15 @@ import { OneCopyError } from '../../errors.ts'
  * @throws OneCopyError `ERR_MEMORY` when the system has no room
  */
 export function writeBytes(array: NDArray, position: number, bytes: Uint8Array): void {
-  const fd = descriptorOf(array)
-  if (fd < 0) new Uint8Array(array.buffer).set(bytes, position)
-  else {
-    for (let done = 0; done < bytes.length;)
-      done += attempt(() => writeSync(fd, bytes, done, bytes.length - done, position + done))
+  const { mapping } = array
+  if (process.platform !== 'linux' || mapping?.kind !== 'scratch') {
+    new Uint8Array(array.buffer).set(bytes, position)
+    return
   }
-}
-
-/** The descriptor of Linux's scratch memory, elsewhere and for files -1. */
-function descriptorOf({ mapping }: NDArray): number {
-  const isScratch = process.platform === 'linux' && mapping?.kind === 'scratch'
-  return isScratch ? mapping.fd : -1
+  // Small arrays share a file, in which each begins somewhere else.
+  const first = mapping.start + position
+  for (let done = 0; done < bytes.length;)
+    done += attempt(() => writeSync(mapping.fd, bytes, done, bytes.length - done, first + done))
 }
 
 function attempt(write: () => number): number {
