@@ -8,7 +8,7 @@ import type { TreeCore } from './tree-core.ts'
 /** Instruction set that the kernels of this process run on. */
 export type SimdLevel = 'baseline' | 'avx2' | 'avx512'
 
-/** Everything that the C++ core exports; each part's contract stands in its header in `native/`. */
+/** Everything that the C++ core exports; the contract of each part is in its header in `native/`. */
 export interface NativeCore
   extends MemoryCore, AtomicCore, ProcessCore, KernelCore, NeighborCore, TreeCore {
   /**
@@ -19,16 +19,16 @@ export interface NativeCore
   simdLevel(): SimdLevel
 }
 
-/** What processes have to do with each other; contract: `native/border/process.cc`. */
+/** Relations between processes; contract: `native/border/process.cc`. */
 export interface ProcessCore {
   /**
-   * Has the kernel kill this process when the thread that forked it ends, even by SIGKILL. Ends at once
-   * when `parent` is not its parent any more. False where no kernel does that (macOS).
+   * Has the kernel kill this process when the thread that forked it ends, even by SIGKILL. Exits at once
+   * when `parent` is no longer its parent. Returns false where the kernel can't do that (macOS).
    */
   dieWithParent(parent: number): boolean
   /**
-   * Locks an open file or folder against all others that lock it, until `fd` is closed or the process
-   * ends, in whatever way; 0, or the system's error number: `EWOULDBLOCK` when another has the lock.
+   * Locks an open file or folder exclusively (flock), until `fd` is closed or the process ends. Returns 0, or the
+   * system's error number: `EWOULDBLOCK` when it is locked by another.
    */
   lockFile(fd: number): number
 }

@@ -25,7 +25,7 @@ function loadCore(): NativeCore {
     )
   }
   const path = (name: string): string => fileURLToPath(packageFile(name))
-  // A core that was built here comes first: it is there because the one in the package did not fit.
+  // A core that was built on this machine comes first: it exists because the packaged one did not fit.
   const cores = [
     path('native/build/Release/onecopy.node'),
     path(`prebuilds/${process.platform}-${process.arch}/onecopy.node`),
@@ -65,8 +65,8 @@ function loadCore(): NativeCore {
 }
 
 /**
- * Throws an error that a caller of `import()` can catch; when nobody does, the process ends with
- * the one sentence and no stack, which would only show our own files.
+ * Throws an error that a caller of `import()` can catch. If nobody does, the process prints the message without a stack,
+ * which would only show our own files, and exits.
  */
 function refuse(code: string, message: string, cause?: unknown): never {
   const error = new OneCopyError(code, message, cause === undefined ? {} : { cause })

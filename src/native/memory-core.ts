@@ -1,6 +1,6 @@
 /** What the C++ core offers on mapped memory. */
 
-/** One mapping as the core gives it; its buffer holds it until it is collected. */
+/** One mapping, as the core returns it. Its buffer keeps it until it is collected. */
 export interface MappedMemory {
   /** Number of the mapping, the same on all threads, never used again in this process. */
   readonly id: number
@@ -17,9 +17,9 @@ export interface MappedMemory {
   readonly buffer: ArrayBufferLike
 }
 
-/** A mapping without a buffer, so that its life does not depend on the garbage collector. */
+/** A mapping without a buffer, so that it can be freed without the garbage collector. */
 export interface HeldMemory extends Omit<MappedMemory, 'buffer'> {
-  /** It lives until this hold is released, and as long as others have it. */
+  /** The mapping lives until this hold is released, or longer if others hold it. */
   readonly hold: number
 }
 
@@ -38,7 +38,7 @@ export interface MapOptions {
 
 /** Mapped memory; contract: `native/memory/mapping.h` and `native/memory/memory.h`. */
 export interface MemoryCore {
-  /** Names this process in references; no other process ever has the same. */
+  /** Identifies this process in references; unique among all processes. */
   readonly processToken: string
   /**
    * Maps an open file, or gives the map that this process already has of the same bytes; `fd` may be
@@ -46,7 +46,7 @@ export interface MemoryCore {
    */
   mapFile(fd: number, options: MapOptions): MappedMemory
   /**
-   * Makes nameless scratch memory in no file system. Memory that its last holder left may be used again; `zero` says
+   * Makes scratch memory without a name or a file system. It may reuse memory that is no longer in use; `zero` says
    * whether all bytes must be zeros then.
    */
   createScratch(byteLength: number, zero: boolean): MappedMemory
@@ -60,27 +60,27 @@ export interface MemoryCore {
   /** A hold on the mapping with that number, if it still lives on any thread. */
   holdMapping(id: number): number | undefined
   /**
-   * A new ArrayBuffer over a whole mapping, which it holds. To JavaScript it is private memory like any other; only
-   * Node.js does not move it to another thread in a transfer list.
+   * A new ArrayBuffer over a whole mapping, which it holds. To JavaScript it is ordinary private memory, except that
+   * Node.js does not transfer it to another thread.
    */
   plainBuffer(id: number): ArrayBuffer
-  /** Ends a hold; nothing when it has ended. */
+  /** Ends a hold; does nothing when it has ended. */
   releaseHold(hold: number): void
   /** Copies bytes into writable scratch memory, from its byte `at` on. */
   writeScratch(id: number, at: number, bytes: Uint8Array): void
   /** Whether a mapping holds these bytes from its byte `at` on. */
   hasBytes(id: number, at: number, bytes: Uint8Array): boolean
   /**
-   * This process is done with scratch memory: buffers of it read zeros of their own from now on, and its
-   * maker may use the pages again.
+   * Gives up scratch memory: this process's buffers of it read private zeros from now on, and the process that made it
+   * may use the pages again.
    */
   leavePages(id: number): void
   /**
-   * Another process owns this scratch memory from now on. As soon as that process has left it, this one uses
-   * the pages again or frees them; its buffers read zeros of their own then.
+   * Another process owns this scratch memory from now on. When that process gives it up (`leavePages`), this one reuses
+   * or frees the pages, and its own buffers read private zeros.
    */
   giveAway(id: number): void
-  /** Bytes of scratch memory that buffers of this thread show, as far as their collection is known. */
+  /** Bytes of scratch memory behind buffers of this thread that are not known to be collected. */
   scratchBytes(): number
   /**
    * Has V8 look for garbage of this thread in small steps between other work, as when the system is short of memory.
@@ -98,15 +98,15 @@ export interface MemoryCore {
   /** Reserves the first `byteLength` bytes of an open file, so that writing to its map can't meet a full disk. */
   reserveSpace(fd: number, byteLength: number): void
   /**
-   * Writes bytes at the place in an open file where it stands, on a thread of its own, from memory that stays
-   * until they are written, whatever happens to its buffer; 0, or the system's error number.
+   * Writes bytes at the current position of an open file, on its own thread. Their memory stays until they are
+   * written, even if the buffer is transferred. Resolves to 0, or to the system's error number.
    */
   appendBytes(fd: number, bytes: Uint8Array): Promise<number>
-  /** Gives an open nameless file a name; 0, or the system's error number. */
+  /** Gives an open nameless file a name. Returns 0, or the system's error number. */
   linkFile(fd: number, path: string): number
 }
 
-/** Elements changed in one step for all threads and processes; contract: `native/memory/atomics.cc`. */
+/** Atomic operations for all threads and processes; contract: `native/memory/atomics.cc`. */
 export interface AtomicCore {
   /** Adds to element `position`; integers wrap. Each returns the element before. */
   atomicAdd(data: NodeJS.TypedArray, position: number, value: number | bigint): number | bigint

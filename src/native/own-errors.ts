@@ -5,7 +5,7 @@ import type { NativeCore } from './core.ts'
 
 type CoreFunction = (...args: unknown[]) => unknown
 
-/** The core, with the errors that it throws or rejects with as `OneCopyError`, the core's own as `cause`. */
+/** The core, with its errors converted to `OneCopyError`; the original error is the `cause`. */
 export function withOwnErrors(core: NativeCore): NativeCore {
   const members = Object.entries(core).map(([name, member]: [string, unknown]) => [
     name,

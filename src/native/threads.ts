@@ -12,7 +12,7 @@ export function kernelThreads(): number {
   return threads || availableParallelism()
 }
 
-/** Sets what {@link kernelThreads} answers here; a worker calls it once as it starts. */
+/** Sets the result of {@link kernelThreads} here; a worker calls it once when it starts. */
 export function setKernelThreads(count: number): void {
   threads = count
 }

@@ -71,6 +71,25 @@ onBackends(
   },
 )
 
+onBackends(
+  ['processes'],
+  'an idle worker unmaps arrays that nobody uses, without a task or flags of V8',
+  async (make) => {
+    const parallel = make({ workers: 1 })
+    const [pid] = await parallel.run([delayed(() => process.pid)()])
+    const mapped = (): boolean =>
+      readFileSync(`/proc/${pid}/smaps`, 'latin1')
+        .split(/\n(?=[\da-f]+-)/)
+        .some((map) => map.includes('memfd:onecopy') && /^Size: +(\d{5,}) kB$/m.test(map))
+    const values = new Float64Array(3_000_000)
+    for (let i = 0; i < 2; i++) {
+      await parallel.run([delayed(total)(values)])
+      assert.ok(mapped())
+      while (mapped()) await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  },
+)
+
 onBackends(workerBackends, 'close() frees all scratch memory that the pool made', async (make) => {
   // Without the page that the claims of all workers lie in.
   const scratch = (): number => {

@@ -61,9 +61,22 @@ export function flatElements<D extends DType>(elements: Elements<D>): TypedArray
   return data.subarray(start, stop) as TypedArrayOf<D>
 }
 
-/** Elements as nested JavaScript arrays; the bare scalar for no axes. */
+/** The most elements of a JavaScript array. */
+const mostListed = 2 ** 32 - 1
+
+/**
+ * Elements as nested JavaScript arrays; the bare scalar for no axes.
+ *
+ * @throws OneCopyError `ERR_SHAPE` when an axis is longer than a JavaScript array can be
+ */
 export function nestElements<D extends DType>(elements: Elements<D>): unknown {
   const { data, shape, strides } = elements
+  if (shape.some((length) => length > mostListed)) {
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected axes of at most ${mostListed} elements for nested lists, got shape [${shape.join(', ')}]. Take a slice first.`,
+    )
+  }
   const nest = (axis: number, position: number): unknown => {
     if (axis === shape.length) return data[position]
     return Array.from({ length: shape[axis]! }, (_, i) =>

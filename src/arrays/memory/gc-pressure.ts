@@ -1,24 +1,24 @@
-/** Collects dropped arrays early, where a program has asked for that. */
+/** Collects dropped arrays early, for programs that ask for it. */
 
 import { collectGarbage } from '../../garbage.ts'
 import { native } from '../../native/index.ts'
 
-/** After so many bytes of new large memory V8 is asked which of its young objects are still in use: soon … */
+/** After this many bytes of new arrays, young objects are collected as soon as the running code pauses. */
 const soonBytes = 8e6
 
-/** … or at once. */
+/** After this many bytes they are collected before the next array is made. */
 const onceBytes = 24e6
 
-/** So much more than there was at least since the last full collection, or as much again, calls for the next one … */
+/** A full collection follows when the memory in use has grown by this much, or has doubled, since the last one. */
 const mostOldBytes = 64 * 2 ** 20
 
-/** … and so much does where a full collection costs little, as on a small heap: … */
+/** Where full collections are cheap, as on a small heap, this much growth is enough. */
 const leastOldBytes = 24e6
 
-/** … less than one part in so many of the time since the last one. */
+/** A full collection is cheap when it takes less than 1 / 20 of the time since the last one. */
 const costRatio = 20
 
-/** How many have asked for eager collections in this thread. */
+/** Number of callers in this thread that want eager collections. */
 let askers = 0
 let youngBytes = 0
 let isDue = false
@@ -29,11 +29,11 @@ let cheapFromMs = 0
  * Collects arrays that were dropped early in this thread, until the returned function is called.
  *
  * V8 knows how much memory hangs on the few words of an array (`napi_adjust_external_memory`). It starts to look for
- * garbage after 64 MB more, so that a stream of 16 MB results holds some 15 of them. To collect young objects alone
- * takes about 0.3 ms on any heap, and mostly finds what was dropped. Full collections follow as the memory that is
- * kept doubles, and sooner where they are cheap. It sets V8 flags of the whole process, so nothing does it by default.
+ * garbage after another 64 MB, so a stream of 16 MB results holds about 15 of them. A collection of young objects
+ * takes about 0.3 ms on any heap and finds most dropped arrays. Full collections follow when the memory in use
+ * doubles, or sooner where they are cheap. Collecting sets V8 flags of the whole process, so it is off by default.
  *
- * @returns ends it; more often than once does no harm
+ * @returns a function that stops it; further calls do nothing
  */
 export function collectEagerly(): () => void {
   let isOver = false
@@ -45,8 +45,8 @@ export function collectEagerly(): () => void {
 }
 
 /**
- * Notes memory that may be short-lived, like a result that its reader drops. When it is much, what was
- * dropped is collected once the running code has come to a rest: its variables hold less then.
+ * Counts memory that may be short-lived, such as a result that its reader drops. After enough of it, dropped arrays
+ * are collected when the running code pauses, since its variables refer to fewer arrays then.
  */
 export function noteYoungMemory(bytes: number): void {
   if (askers === 0) return
@@ -59,15 +59,12 @@ export function noteYoungMemory(bytes: number): void {
   }).unref()
 }
 
-/**
- * Collects before more large memory is made, if there has been no rest for long: what is young then and
- * still in use is old when it meets another collection.
- */
+/** Collects before a new array is made, if the code has not paused for long. */
 export function collectYoungMemory(): void {
   if (askers > 0 && youngBytes >= onceBytes) collectNow()
 }
 
-/** Collects where the code has come to a rest, as between two tasks: what it has dropped is in use no more. */
+/** Collects where the code pauses, as between two tasks. */
 export function collectAtRest(): void {
   if (askers > 0 && youngBytes >= soonBytes) collectNow()
 }

@@ -3,7 +3,7 @@
 import { native } from '../../native/index.ts'
 import type { Mapping } from './mapping.ts'
 
-/** Ends the holds that were dropped without `release()`. */
+/** Releases holds that were dropped without `release()`. */
 const dropped = new FinalizationRegistry<number>((hold) => native.releaseHold(hold))
 
 /** Keeps the mapping of an array. */
@@ -13,8 +13,8 @@ export function holdMapping({ id }: Mapping): MappingHold {
 }
 
 /**
- * Keeps a mapping until it is released, or dropped and collected. Nothing in JavaScript has to live for
- * that, and its end does not wait for the garbage collector.
+ * Keeps a mapping until `release()`, or until this object is collected. No buffer is needed for that, and `release()`
+ * does not wait for the garbage collector.
  */
 export class MappingHold {
   readonly #hold: number
@@ -26,7 +26,7 @@ export class MappingHold {
     dropped.register(this, hold, this)
   }
 
-  /** Ends it; more often than once does no harm. */
+  /** Ends the hold. Further calls do nothing. */
   release(): void {
     if (this.#isReleased) return
     this.#isReleased = true

@@ -19,21 +19,21 @@ export interface MappingSource {
 }
 
 /**
- * A mapped file or scratch segment. Arrays on it hold it; with the last of them, on any thread,
- * it is unmapped. In one thread there is one `Mapping` for each mapping of the process.
+ * A mapped file or scratch segment. It is unmapped when the last array on it, on any thread, is collected. Each thread has
+ * one `Mapping` object for a mapping of the process.
  */
 export class Mapping implements MappingSource {
   readonly kind: 'file' | 'scratch'
   readonly mode: MappingMode
   readonly path?: string
   readonly given: boolean
-  /** This thread has sent it to a task, so that a result on it comes home to whoever owns it here. */
+  /** Whether this thread has sent it to a task. A result on it then belongs to its owner here. */
   isSent = false
   /** Number in the registry of this process, the same on all threads. */
   readonly id: number
   /** Device, inode and byte length of the file, and where in it a small array begins; equal in every process. */
   readonly identity: string
-  /** By which other processes open scratch memory; -1 for a file. */
+  /** Descriptor by which other processes open scratch memory; -1 for a file. */
   readonly fd: number
   /** First byte of the file that is mapped. */
   readonly start: number
@@ -59,9 +59,9 @@ export class Mapping implements MappingSource {
   }
 
   /**
-   * Frees the pages of scratch memory at once; it reads zeros then, in every thread and process. Memory that
-   * was given to this process goes back to its maker, who may use the pages again. Does nothing on files
-   * and on copy-on-write views of another's scratch memory.
+   * Frees the pages of scratch memory at once. From then on it reads zeros in every thread and process. Memory that was
+   * given to this process goes back to the process that made it. Does nothing on files and on copy-on-write
+   * mappings.
    */
   discard(): void {
     if (this.kind !== 'scratch' || this.mode !== 'r+') return
@@ -80,8 +80,8 @@ export class Mapping implements MappingSource {
 }
 
 /**
- * Where a buffer keeps its mapping. Not in a WeakMap, nor behind WeakRefs: to those a young object is alive
- * until a full garbage collection.
+ * The property under which a buffer keeps its mapping. A WeakMap or WeakRef would keep young objects alive until a
+ * full garbage collection.
  */
 const own = Symbol('mapping')
 
@@ -99,7 +99,7 @@ export function mappingOf(buffer: ArrayBufferLike): Mapping | undefined {
   return (buffer as MappedBuffer)[own]
 }
 
-/** The one `Mapping` of this thread for what the core gave. */
+/** This thread's `Mapping` for memory that the core returned. */
 export function rememberMapping(memory: MappedMemory, source: MappingSource): Mapping {
   const before = mappingOf(memory.buffer)
   if (before !== undefined) return before
@@ -133,7 +133,7 @@ export function mapFile(
   }
 }
 
-/** An error of the core, which knows no paths, with what failed and the path. */
+/** Adds the path and what failed to an error of the core, which knows no paths. */
 export function addPath(what: string, path: string, cause: unknown): unknown {
   if (!isOneCopyError(cause)) return cause
   return new OneCopyError(cause.code, `${what}: ${cause.message}`, { cause, details: { path } })

@@ -1,12 +1,12 @@
 /** A file that has no name until it is whole. */
 
-// As a namespace: a Node too old to have every name of it must get as far as saying so.
+// As a namespace, so that the version check can still report a Node.js that lacks some of its names.
 import * as util from 'node:util'
 import { native } from '../../native/index.ts'
 import { PendingFile } from '../../pending-file.ts'
 import { addPath } from './mapping.ts'
 
-/** A pending file that a process which is killed leaves nothing of, on most file systems. */
+/** A pending file of which nothing is left when the process is killed, on most file systems. */
 export class NamelessFile extends PendingFile {
   readonly #path: string
 
@@ -30,7 +30,7 @@ export class NamelessFile extends PendingFile {
     })
   }
 
-  /** Takes the disk space of the first `byteLength` bytes; `ERR_MEMORY` when the disk is full. */
+  /** Reserves disk space for the first `byteLength` bytes; `ERR_MEMORY` when the disk is full. */
   reserve(byteLength: number): void {
     try {
       native.reserveSpace(this.fd, byteLength)

@@ -16,8 +16,8 @@ import { collectYoungMemory } from '../memory/gc-pressure.ts'
 /** Options of {@link shared}. */
 export interface ScratchOptions {
   /**
-   * Folder for scratch memory larger than RAM: a nameless file there, whose space is reserved at
-   * once. Default: memory without any file.
+   * Folder for scratch memory larger than RAM. It becomes a nameless file there, whose disk space is reserved at
+   * once. Default: memory without a file.
    */
   readonly scratch?: string | undefined
 }
@@ -33,7 +33,7 @@ export interface ScratchOptions {
  * @param options - `scratch`: a folder, for arrays larger than memory
  * @throws OneCopyError `ERR_MEMORY` when it is more than the memory and swap of the machine or container,
  * when the folder is full, or when too many files are open; `ERR_FILE` when the folder can't be used;
- * TypeError when shape and dtype stand the other way round
+ * TypeError when shape and dtype are swapped
  *
  * @example
  * ```ts
@@ -56,13 +56,13 @@ export function shared<D extends DType = 'float64'>(
   return new NDArray(shape, dtype, data, { mapping, isOwner: true })
 }
 
-/** Smaller arrays than this fit any machine that runs Node. */
+/** Arrays up to this size fit any machine that runs Node.js. */
 const certainBytes = 64 * 2 ** 20
 
 /**
- * Refuses more memory than the machine or the process's cgroup has, swap included, as the kernel's heuristic
- * overcommit does for private memory. Less is granted, whether it is free or not: pages are taken as they
- * are written to, and a sparse array may need few of them.
+ * Refuses more memory than the machine or the process's cgroup has, including swap, as the kernel's heuristic
+ * overcommit does for private memory. Less is granted even when it is not free, since pages are allocated when they
+ * are first written, and a sparse array may need few.
  *
  * @throws OneCopyError `ERR_MEMORY`
  */
@@ -73,8 +73,8 @@ function requireRoom(bytes: number): void {
   if (bytes <= most) return
   throw new OneCopyError(
     'ERR_MEMORY',
-    `Expected shared memory of at most ${gigabytes(most)}, all that this machine or container has, got ${gigabytes(bytes)}. ` +
-      'Put it into a folder with shared(shape, dtype, { scratch: folder }), or into a file with createArray().',
+    `Expected shared memory of at most ${gigabytes(most)}, the memory and swap of this machine or container, got ${gigabytes(bytes)}. ` +
+      'Use a folder on disk with shared(shape, dtype, { scratch: folder }), or a file with createArray().',
     { details: { bytes, most } },
   )
 }
@@ -93,15 +93,15 @@ function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toPrecision(3)} GB`
 }
 
-/** Names of the options of all that makes scratch memory. */
+/** Option names of every function that makes scratch memory. */
 export const scratchNames: OptionNames<ScratchOptions> = { scratch: true }
 
-/** How long memory that was left lies ready for its next use. */
+/** How long unused memory is kept for reuse. */
 const idleMs = 400
 
 let trimmer: NodeJS.Timeout | undefined
 
-/** Sees to it that memory which nobody uses any more is freed after a while, as long as there is any. */
+/** Frees unused memory after a while; checks as long as there is any. */
 export function trimLater(): void {
   trimmer ??= setInterval(() => {
     if (native.trimScratch(idleMs) > 0) return
@@ -110,12 +110,12 @@ export function trimLater(): void {
   }, idleMs).unref()
 }
 
-/** Frees the memory that was left now, instead of a while later. */
+/** Frees unused memory now. */
 export function freeScratch(): void {
   native.trimScratch(0)
 }
 
-/** Scratch memory of `bytes` zeros; one element's room at least, since the system maps no empty memory. */
+/** Scratch memory of `bytes` zeros, at least one element, since the system can't map empty memory. */
 export function createScratch(bytes: number, options: ScratchOptions = {}): Mapping {
   trimLater()
   collectYoungMemory()
@@ -127,7 +127,7 @@ export function createScratch(bytes: number, options: ScratchOptions = {}): Mapp
   return rememberMapping(memory, { kind: 'scratch', mode: 'r+' })
 }
 
-/** Memory in a nameless file, whose space on the disk is taken at once. */
+/** Memory in a nameless file, whose disk space is reserved at once. */
 function mapScratchFile(bytes: number, folder: string): MappedMemory {
   const what = `Could not make scratch memory in ${folder}`
   let fd: number | undefined

@@ -18,12 +18,12 @@ import {
 import { MappingHold } from '../memory/mapping-hold.ts'
 import { NDArray } from '../ndarray/ndarray.ts'
 import { trimLater } from '../ndarray/scratch.ts'
-import { keepWarm } from '../memory/mapping-cache.ts'
+import { keepWarm, notePassing } from '../memory/mapping-cache.ts'
 import { collectYoungMemory } from '../memory/gc-pressure.ts'
 
 /**
- * A mapped array as plain data, a few words whatever its size; survives structured clone and JSON.
- * Valid as long as the sender keeps the array.
+ * A mapped array as plain data: a few words, whatever the size of the array. It survives structured clone and JSON, and
+ * is valid as long as the sender keeps the array.
  */
 export interface ArrayReference {
   readonly dtype: DType
@@ -34,9 +34,9 @@ export interface ArrayReference {
   readonly mode: MappingMode
   /** The receiver maps the memory for itself, so that nobody else in its process sees its writes. */
   readonly own: boolean
-  /** The receiver is the new owner, as of a task's result: to dispose it there gives the memory back. */
+  /** The receiver becomes the owner, as with a task's result. Disposing of the array there frees its memory. */
   readonly given: boolean
-  /** The sender expects that nobody will be sent this memory again. */
+  /** The sender does not expect to send this memory again. */
   readonly once: boolean
   readonly mapping: MappingReference
 }
@@ -44,7 +44,7 @@ export interface ArrayReference {
 /** Which mapping, and where a receiver finds it. */
 export interface MappingReference {
   readonly kind: 'file' | 'scratch'
-  /** The process in which `id` is valid; '' when the receiver is to open it anew. */
+  /** Token of the process in which `id` is valid; '' when the receiver must open the memory itself. */
   readonly process: string
   readonly id: number
   /** Mode of the mapping `id`; a receiver's own mode may be stricter. */
@@ -65,8 +65,8 @@ export interface ReferenceOptions {
   /** The receiver's writes stay its own, also among the threads of this process. Default: as the array's mode. */
   readonly copyOnWrite?: boolean
   /**
-   * The receiver is the new owner, as of a task's result. What is copy-on-write here it sees through its own
-   * mapping, if it has one of the same file. Default false.
+   * The receiver becomes the owner, as with a task's result. It sees a copy-on-write array through its own mapping of
+   * the file, if it has one. Default false.
    */
   readonly given?: boolean
 }
@@ -127,7 +127,7 @@ const referenceNames: OptionNames<ReferenceOptions> = {
  */
 export function decodeReference(reference: ArrayReference): NDArray {
   const { dtype, shape, strides, offset } = reference
-  // Who made the memory may end before it is left; then it lies here until somebody frees it.
+  // If the process that made the memory ends first, this process has to free it.
   if (reference.mapping.kind === 'scratch') trimLater()
   collectYoungMemory()
   const mapping = findMapping(reference)
@@ -137,7 +137,7 @@ export function decodeReference(reference: ArrayReference): NDArray {
     0,
     Math.floor(buffer.byteLength / itemSize(dtype)),
   )
-  // What comes home, of a task in this thread or another, has its owner here.
+  // Memory that this thread has sent to a task already has its owner here.
   const isGiven = reference.given && !mapping.isSent
   const isOwner = isGiven && isWhole(reference, buffer.byteLength)
   return new NDArray(shape, dtype, data, { strides, offset, mapping, isOwner })
@@ -174,10 +174,10 @@ function wholeWords(bytes: number): number {
 }
 
 /**
- * Opens the memory of a reference that was given to this thread, without making an array of it yet: the
- * sender need not keep it any more.
+ * Opens the memory of a reference that was given to this thread, without making an array of it yet. The sender may then
+ * release it.
  *
- * @returns a reference for `decodeReference` in this thread, good until the hold is released
+ * @returns a reference for `decodeReference` in this thread, valid until the hold is released
  * @throws as {@link decodeReference}
  */
 export function receiveReference(reference: ArrayReference): {
@@ -196,7 +196,7 @@ export function receiveReference(reference: ArrayReference): {
   return { reference: { ...reference, mapping }, hold: new MappingHold(hold) }
 }
 
-/** Whether the receiver shall see the very mapping of the sender, in this process. */
+/** Whether the receiver uses the sender's own mapping, in this process. */
 function isHere({ mapping, mode, own }: ArrayReference): boolean {
   return mapping.process === native.processToken && mode === mapping.mode && !own
 }
@@ -211,11 +211,12 @@ function findMapping(reference: ArrayReference): Mapping {
   const before = known && rememberMapping(known, sourceOf(reference))
   const mapping = openClean(reference, before)
   if (mapping !== before) native.nameBuffer(mapping.id, name)
-  if (!reference.once) keepWarm(mapping)
+  if (reference.once) notePassing(mapping)
+  else keepWarm(mapping)
   return mapping
 }
 
-/** Values that an earlier task wrote in copy-on-write mode aren't the sender's. */
+/** Opens a fresh mapping if an earlier task has written to this one in copy-on-write mode. */
 function openClean(reference: ArrayReference, before?: Mapping): Mapping {
   const mapping = before ?? open(reference, reference.own)
   const isClean = !mapping.hasPrivateWrites(...bytesOf(reference))
@@ -237,12 +238,12 @@ function adopt(reference: ArrayReference): Mapping {
 function goneError(): OneCopyError {
   return new OneCopyError(
     'ERR_REFERENCE',
-    'The array of this reference is gone. Its sender must keep it until it was received.',
+    'The array of this reference no longer exists. Its sender must keep it until it has been received.',
     { details: { isGone: true } },
   )
 }
 
-/** Whether an error says that scratch memory could not be received, since it went with its sender. */
+/** Whether scratch memory could not be received because its sender has ended. */
 export function isSenderGone(error: unknown): boolean {
   return isOneCopyError(error) && error.code === 'ERR_REFERENCE' && error.details['isGone'] === true
 }
@@ -276,9 +277,9 @@ function useFile<T>({ mode, mapping: target }: ArrayReference, use: (fd: number)
     const isGone = kind === 'scratch' && isMissing(cause.cause)
     const text =
       kind === 'file'
-        ? `Could not open ${path}, which an array lies in`
+        ? `Could not open ${path}, the file of an array`
         : isGone
-          ? 'The sender of this array is gone'
+          ? 'The sender of this array has ended'
           : 'Could not open the memory of an array that was sent'
     throw new OneCopyError('ERR_REFERENCE', `${text}: ${cause.message}`, {
       cause,
@@ -296,12 +297,12 @@ function requireIdentity(fd: number, { kind, path, identity }: MappingReference)
     kind === 'file'
       ? `${path} was replaced or resized after it was opened, so workers would see other values. ` +
           'Open it again and pass the new array.'
-      : 'The scratch memory of this reference is gone. Its sender must keep it until it was received.',
+      : 'The scratch memory of this reference no longer exists. Its sender must keep it until it has been received.',
     { details: { path, expected: identity, found, isGone: kind === 'scratch' } },
   )
 }
 
-/** Whether a descriptor of another process is not there; too many open here, or no permission, is something else. */
+/** Whether the other process has no such descriptor, as opposed to a limit or a missing permission here. */
 function isMissing(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
 }

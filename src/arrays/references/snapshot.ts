@@ -9,9 +9,9 @@ import { trimLater } from '../ndarray/scratch.ts'
 import { collectYoungMemory, noteYoungMemory } from '../memory/gc-pressure.ts'
 
 /**
- * The scratch copy of one buffer: as long as the buffer, but only what was asked for is copied, each byte
- * once, however many views there are. Nobody in this thread sees it, so `release()` ends its use here
- * at once, without waiting for the garbage collector; then its pages may serve the next snapshot.
+ * The scratch copy of one buffer. It is as long as the buffer, but only the requested parts are copied, each byte once,
+ * for any number of views. This thread has no buffer of it, so `release()` frees it at once, without waiting for the
+ * garbage collector, and its pages can be used for the next snapshot.
  */
 export class Snapshot {
   readonly byteLength: number
@@ -25,7 +25,7 @@ export class Snapshot {
 
   /**
    * @param buffer - what will be copied
-   * @throws OneCopyError `ERR_MEMORY` when there is no room, or no descriptor left
+   * @throws OneCopyError `ERR_MEMORY` when there is no room, or when too many files are open
    */
   constructor(buffer: ArrayBufferLike) {
     collectYoungMemory()
@@ -40,7 +40,7 @@ export class Snapshot {
     trimLater()
   }
 
-  /** Copies what lies in `range` of the buffer, those parts apart that were copied before. */
+  /** Copies `range` of the buffer, except parts that have been copied before. */
   copy(buffer: ArrayBufferLike, range: ByteRange): void {
     for (const [start, stop] of this.#copied.add(range)) {
       native.writeScratch(this.#id, start, new Uint8Array(buffer, start, stop - start))
@@ -58,11 +58,11 @@ export class Snapshot {
   }
 
   /**
-   * A reference to the copy of an array on the buffer; valid until `release()`, and for those who opened it
-   * before as long as they like.
+   * A reference to the copy of an array on the buffer. It can be opened until `release()`; what has been opened stays
+   * valid.
    *
-   * @param use - `'shared'`: who gets it sees its own writes only; `'shared once'`: and will hardly get it
-   *   again; `'given'`: is its new owner
+   * @param use - `'shared'`: the receiver sees only its own writes; `'shared once'`: the same, and it will probably
+   *   not be sent again; `'given'`: the receiver becomes the owner
    */
   refer(array: NDArray, use: 'shared' | 'shared once' | 'given'): ArrayReference {
     const { dtype, shape, strides, offset } = array

@@ -148,7 +148,7 @@ function refer(array: NDArray, rules: ArrayRules, cargo: Cargo): Sent | undefine
   return { reference: copy.reference, isPlain }
 }
 
-/** What is returned of a private argument is a copy, whatever its size, and must not keep that of the pool. */
+/** Whether memory is the pool's copy of a private argument. A result on it is copied, whatever its size. */
 function isCopyOfPrivate({ kind, mode }: Mapping): boolean {
   return kind === 'scratch' && mode === 'c'
 }
@@ -174,7 +174,7 @@ function giveCopy(array: NDArray, cargo: Cargo): ArrayReference | undefined {
   }
 }
 
-/** Larger private arrays are never written to a message, which would take several copies at a time. */
+/** Larger private arrays are never part of a message, which would take several copies of them. */
 const mostBytesInMessage = 2 ** 20
 
 function isLarge({ nbytes }: NDArray, { shareFromBytes }: ArrayRules): boolean {

@@ -2,16 +2,16 @@
 
 import { NDArray } from '../../arrays/index.ts'
 
-/** Something that is in use until it is released; without that until it is collected. */
+/** Something that is in use until it is released or collected. */
 export interface Hold {
-  /** Ends the use; more often than once does no harm. */
+  /** Ends the use. Further calls do nothing. */
   release(): void
 }
 
 /** What a message refers to: arrays, which live by being reachable, and other things. */
 export type Held = NDArray | Hold
 
-/** Ends the use of all that a message refers to: it was received, or will never be. */
+/** Releases everything that a message refers to, when it was received or never will be. */
 export function releaseAll(held: readonly Held[]): void {
   for (const each of held) if (!(each instanceof NDArray)) each.release()
 }

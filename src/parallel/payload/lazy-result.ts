@@ -8,9 +8,8 @@ import { releaseAll } from './holds.ts'
 import { isMark, type Mark, markKey } from './marks.ts'
 
 /**
- * A received value with references to memory. The memory is open, so that its sender may go, but no array is
- * made of it until somebody takes the value: an array that waits while others come and go is old when it is
- * dropped, and old objects are collected late, and their memory with them.
+ * A received value with references to memory. The memory is open, so that its sender may end, but arrays are made of it
+ * only when the value is taken: an array that waited long would be an old object, which V8 collects late.
  */
 export class LazyResult {
   readonly #value: unknown
@@ -45,7 +44,7 @@ export class LazyResult {
     }
   }
 
-  /** Lets the memory go; nobody will take the value. */
+  /** Releases the memory of a value that nobody will take. */
   drop(): void {
     releaseAll(this.#holds)
   }

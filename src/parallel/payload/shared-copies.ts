@@ -4,18 +4,18 @@ import type { ArrayReference, NDArray } from '../../arrays/index.ts'
 import { type ByteRange, ByteRanges, bytesOf, Snapshot } from '../../arrays/internal.ts'
 import type { Hold } from './holds.ts'
 
-/** What a task gets of a private array: a reference to its copy, and a hold on that for as long as it needs it. */
+/** What a task gets for a private array: a reference to its copy, and a hold until it no longer needs it. */
 export interface SharedCopy {
   readonly reference: ArrayReference
   readonly hold: Hold
 }
 
-/** A copy of a buffer, which tasks may have. */
+/** A copy of a buffer. */
 interface Copy {
   readonly snapshot: Snapshot
-  /** Tasks that have it now. */
+  /** Number of tasks that use it now. */
   holds: number
-  /** What was compared with the buffer and found equal, by the moment for which that holds. */
+  /** Ranges found equal to the buffer, for each moment. */
   readonly checked: WeakMap<object, ByteRanges>
 }
 
@@ -27,23 +27,23 @@ interface Known {
   uses: number
 }
 
-/** Idle copies that were used once are remembered up to this size together, and the last one in any case. */
+/** Total size of idle copies that were used once; the last one is kept whatever its size. */
 const mostIdleBytes = 64 * 2 ** 20
 
 /**
- * The copies that a pool has made of private buffers. A buffer is copied at its first use, only where it is used,
- * and the copy is remembered as long as the buffer lives, or until the pool is closed: all its views, in all tasks and
- * runs, share it. What a task gets is never out of date: whenever the caller may have written to a buffer, what
- * is used of it is compared with the copy, at some 10 GB/s, and what differs is copied anew.
+ * The copies that a pool has made of private buffers. A buffer is copied at its first use, and only the parts that are used.
+ * All its views, in all tasks and runs, share the copy until the buffer is collected or the pool is closed. A task never
+ * gets old values: whenever the caller may have written to a buffer, the parts in use are compared with the copy, at
+ * about 10 GB/s, and a buffer that differs is copied again.
  *
- * Many arrays that are used once each don't pile up: their idle copies make room for later ones.
+ * Idle copies of arrays that were used once are freed to make room for later ones.
  */
 export class SharedCopies {
   readonly #known = new WeakMap<ArrayBufferLike, Known>()
-  /** Copies that were used once and are idle; from the one idle longest. */
+  /** Idle copies that were used once, longest idle first. */
   readonly #idle = new Map<Known, Copy>()
   #idleBytes = 0
-  /** All copies that may live. Their buffers, and with them the copies, can be collected all the same. */
+  /** All copies. They are remembered weakly, so that they are collected with their buffers. */
   readonly #all = new Set<WeakRef<Snapshot>>()
   readonly #collected = new FinalizationRegistry<WeakRef<Snapshot>>((ref) => this.#all.delete(ref))
 
@@ -66,7 +66,7 @@ export class SharedCopies {
     return { reference, hold: this.#hold(known, copy) }
   }
 
-  /** Ends the use of all copies here. Nobody else may open one any more. */
+  /** Frees all copies. The workers that could open them must have ended. */
   close(): void {
     for (const ref of this.#all) ref.deref()?.release()
     this.#all.clear()
@@ -74,7 +74,7 @@ export class SharedCopies {
     this.#idleBytes = 0
   }
 
-  /** The copy of a buffer, equal to it in what was copied of `range`. */
+  /** The copy of a buffer, with the same values as the buffer in the copied parts of `range`. */
   #update(
     known: Known,
     buffer: ArrayBufferLike,

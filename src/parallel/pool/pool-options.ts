@@ -91,11 +91,10 @@ export interface PoolOptions {
    */
   readonly execArgv?: readonly string[]
   /**
-   * Whether arrays that were dropped are collected early, here and in workers. Default false: V8 is told of their
-   * memory and collects them as it does other garbage, so up to 24 results of 16 MB are in memory at a time. True: about 8. It
-   * costs some 0.3 ms for every 8 MB of results, now and then a full collection, and V8 flags of this process are
-   * changed for a moment (`--expose-gc`). Disposing of each result (`using`) takes no more memory than true, and costs
-   * nothing.
+   * Collect dropped arrays early, here and in workers. Default false: V8 knows their size and collects them like other
+   * garbage, so up to 24 results of 16 MB are in memory at a time. With true it is about 10. That costs about 0.3 ms for
+   * every 8 MB of results and an occasional full collection, and changes V8 flags of this process for a moment
+   * (`--expose-gc`). Disposing of each result (`using`) needs even less memory, without this cost.
    */
   readonly eagerGc?: boolean
   /**

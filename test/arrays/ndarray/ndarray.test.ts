@@ -320,3 +320,13 @@ test('dispose does nothing on private memory', () => {
   X[Symbol.dispose]()
   assert.deepEqual(X.toArray(), [0, 1, 2])
 })
+
+test('an axis that is too long for a list is refused', () => {
+  assert.throws(
+    () =>
+      zeros([1], 'uint8')
+        .broadcastTo([2 ** 33])
+        .toArray(),
+    refusal('ERR_SHAPE', 'at most 4294967295 elements for nested lists, got shape [8589934592]'),
+  )
+})

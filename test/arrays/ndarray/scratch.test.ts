@@ -109,7 +109,7 @@ test('more memory than the machine has is refused at once', () => {
     name: 'OneCopyError',
     code: 'ERR_MEMORY',
     message:
-      /^Expected shared memory of at most [\d.]+ GB, all that this machine or container has, got 8\.00e\+3 GB\. Put it into a folder/,
+      /^Expected shared memory of at most [\d.]+ GB, the memory and swap of this machine or container, got 8\.00e\+3 GB\. Use a folder on disk/,
   })
   // A sparse array may be larger than what is free.
   const half = Math.min(totalmem(), process.constrainedMemory() || Infinity) / 2

@@ -175,7 +175,7 @@ test('a reference whose sender is gone is refused', async (t) => {
   const missing = { ...mapping, process: 'gone', path: '/proc/999999999/fd/3' }
   assert.throws(
     () => decodeReference({ ...place, mapping: missing }),
-    refusal('ERR_REFERENCE', 'The sender of this array is gone'),
+    refusal('ERR_REFERENCE', 'The sender of this array has ended'),
   )
   const isGone = (mapping: MappingReference): boolean => {
     try {
@@ -196,11 +196,11 @@ test('a reference whose sender is gone is refused', async (t) => {
   // The number of a descriptor may be taken by another file meanwhile.
   const taken = { ...mapping, identity: '1:2:3' }
   const answer = await tell({ reference: { ...place, mapping: taken } })
-  assert.match(answer.error?.message ?? '', /Its sender must keep it until it was received/)
+  assert.match(answer.error?.message ?? '', /Its sender must keep it until it has been received/)
   const never = { ...mapping, id: 2 ** 40 }
   assert.throws(
     () => decodeReference({ ...place, mapping: never }),
-    refusal('ERR_REFERENCE', 'must keep it until it was received'),
+    refusal('ERR_REFERENCE', 'must keep it until it has been received'),
   )
   assert.equal(kept.size, 1, 'the array lives until here, so that its descriptor does')
 })
