@@ -280,7 +280,17 @@ class PredictTrees : public Job {
     model_.map = map == "exp"        ? ScoreMap::kExp
                  : map == "logistic" ? ScoreMap::kLogistic
                  : map == "softmax"  ? ScoreMap::kSoftmax
+                 : map == "label"    ? ScoreMap::kLabel
                                      : ScoreMap::kScore;
+    if (model_.map != ScoreMap::kLabel) return;
+    const Value labels = model.member("labels");
+    const TypedArray names = labels.typedArray(napi_float64_array, "a Float64Array");
+    const auto* numbers = static_cast<const double*>(names.data);
+    model_.labels.assign(numbers, numbers + names.length);
+    const auto wanted = static_cast<size_t>(model_.scores());
+    if (model_.labels.size() == wanted || (wanted == 1 && model_.labels.size() == 2)) return;
+    throw Error("ERR_SHAPE", "Expected a label for each of " + std::to_string(wanted) + " scores, got " +
+                                 std::to_string(model_.labels.size()) + ".");
   }
 
   Matrix x_, out_;

@@ -37,6 +37,10 @@ export {
   isFoldLearner,
 } from './contract/fold-learner.ts'
 export {
+  GradientBoostingClassifier,
+  type GradientBoostingClassifierOptions,
+} from './trees/gradient-boosting-classifier.ts'
+export {
   GradientBoostingRegressor,
   type GradientBoostingRegressorOptions,
 } from './trees/gradient-boosting-regressor.ts'

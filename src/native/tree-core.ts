@@ -111,8 +111,13 @@ export interface TreeModel {
   readonly baselines: Float64Array
   /** What leaves' values are multiplied by. */
   readonly factor: number
-  /** How scores become predictions; `logistic` makes probabilities of two classes of one score. */
-  readonly map: 'score' | 'exp' | 'logistic' | 'softmax'
+  /**
+   * How scores become predictions; `logistic` makes probabilities of two classes of one score, `label` the label of the likeliest
+   * class.
+   */
+  readonly map: 'score' | 'exp' | 'logistic' | 'softmax' | 'label'
+  /** Of each class, for the map to labels; of two classes there may be one score. */
+  readonly labels?: Float64Array
 }
 
 /**
@@ -164,7 +169,7 @@ export interface TreeCore {
    * Predicts rows: writes to the same rows of `out`. Rejects with `ERR_FORMAT` when trees are damaged.
    *
    * @param x - shape (n, d)
-   * @param out - float64 or float32, shape (n, scores), or (n, 2) with the logistic map
+   * @param out - float64 or float32, shape (n, scores), (n, 2) with the logistic map, (n) or (n, 1) with labels
    */
   predictTrees(
     model: TreeModel,

@@ -71,6 +71,13 @@ class Walker {
         mapped[0] = LogisticLoss::probability(-scores[0]);
         mapped[1] = LogisticLoss::probability(scores[0]);
         return;
+      case ScoreMap::kLabel: {
+        // Of equal scores the first class wins, and a score of 0 is a tie of two classes.
+        const int64_t best = count == 1 ? scores[0] > 0 && model_.labels.size() == 2
+                                        : std::max_element(scores, scores + count) - scores;
+        mapped[0] = model_.labels[best];
+        return;
+      }
       case ScoreMap::kSoftmax: {
         const double most = *std::max_element(scores, scores + count);
         double total = 0;

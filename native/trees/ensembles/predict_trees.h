@@ -11,7 +11,7 @@
 namespace onecopy {
 
 /** How a row's scores become what is written. */
-enum class ScoreMap { kScore, kExp, kLogistic, kSoftmax };
+enum class ScoreMap { kScore, kExp, kLogistic, kSoftmax, kLabel };
 
 /** Grown trees, as they stand in a model. */
 struct TreeModel {
@@ -20,10 +20,11 @@ struct TreeModel {
   std::vector<double> baselines;   // one for each score; tree t adds to score t % scores
   double factor;                   // what values of leaves are multiplied by
   ScoreMap map;
+  std::vector<double> labels;      // of the classes, for the map to labels; of two there may be one score
 
   int scores() const { return static_cast<int>(baselines.size()); }
   /** Numbers that are written for each row: the logistic map gives the probabilities of both classes. */
-  int outputs() const { return map == ScoreMap::kLogistic ? 2 : scores(); }
+  int outputs() const { return map == ScoreMap::kLogistic ? 2 : map == ScoreMap::kLabel ? 1 : scores(); }
 };
 
 /**

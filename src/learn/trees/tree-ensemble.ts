@@ -26,6 +26,9 @@ import type { BinnedMatrix } from './binned-matrix.ts'
 import { checkTrees } from './check-trees.ts'
 import type { CheckedTreeOptions } from './tree-options.ts'
 
+/** How what trees say becomes predictions. */
+export type ScoreMap = Pick<TreeModel, 'baselines' | 'factor' | 'map' | 'labels'>
+
 /** A model that adds up what trees say. */
 export abstract class TreeEnsemble extends BaseEstimator {
   /** All trees in shared memory, 8 bytes a node; see `native/trees/grow/slots.h` for what a node holds. */
@@ -56,6 +59,25 @@ export abstract class TreeEnsemble extends BaseEstimator {
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
   async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+    return this.predictBy(
+      () => this.scoreMap(),
+      () => this.targetShape_,
+      X,
+      options,
+    )
+  }
+
+  /**
+   * Predicts rows by a map of scores.
+   *
+   * @param rowShape - shape of what one row is predicted as; asked for once the model is known to be fitted
+   */
+  protected async predictBy(
+    scoreMap: () => ScoreMap,
+    rowShape: () => readonly number[],
+    X: ArrayInput,
+    options: PredictOptions,
+  ): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'nodes_')
     const matrix = asArray(X, '`X`')
@@ -65,9 +87,9 @@ export abstract class TreeEnsemble extends BaseEstimator {
       edges: { edges: this.binEdges_, starts: this.binStarts_ },
       slots: this.nodes_.toTypedArray(),
       starts: this.treeStarts_,
-      ...this.scoreMap(),
+      ...scoreMap(),
     }
-    return fillRows(matrix, this.targetShape_, options, (X, rows, out) =>
+    return fillRows(matrix, rowShape(), options, (X, rows, out) =>
       native.predictTrees(
         model,
         kernelMatrix(X),
@@ -84,7 +106,7 @@ export abstract class TreeEnsemble extends BaseEstimator {
   }
 
   /** How the values of leaves become predictions. */
-  protected abstract scoreMap(): Pick<TreeModel, 'baselines' | 'factor' | 'map'>
+  protected abstract scoreMap(): ScoreMap
 
   /**
    * Keeps grown trees.

@@ -2,14 +2,14 @@
 
 import { type NDArray, rowRanges } from '../../arrays/index.ts'
 import { rowNumbers } from '../../arrays/internal.ts'
-import { kernelThreads, native, type TreeModel } from '../../native/index.ts'
+import { kernelThreads, native } from '../../native/index.ts'
 import { requireFitOptions } from '../contract/base-estimator.ts'
 import { type Estimator, forget, type FitOptions } from '../contract/estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { r2 } from '../selection/metrics.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { binMatrix } from './binned-matrix.ts'
-import { growthOptions, requireOneTarget, TreeEnsemble } from './tree-ensemble.ts'
+import { growthOptions, requireOneTarget, type ScoreMap, TreeEnsemble } from './tree-ensemble.ts'
 import {
   type MaxFeatures,
   type MonotonicConstraints,
@@ -85,7 +85,7 @@ export abstract class TreeForest extends TreeEnsemble implements Estimator, Shar
   /** Checks how many trees are grown on which rows. @throws TypeError, OneCopyError `ERR_OPTION` */
   protected abstract requireDraws(): ForestDraws
 
-  protected override scoreMap(): Pick<TreeModel, 'baselines' | 'factor' | 'map'> {
+  protected override scoreMap(): ScoreMap {
     return { baselines: new Float64Array(1), factor: 1 / this.treeCount, map: 'score' }
   }
 

@@ -1,0 +1,104 @@
+/** Boosted trees that tell classes apart. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { requireFitOptions } from '../contract/base-estimator.ts'
+import {
+  type Estimator,
+  forget,
+  type FitOptions,
+  type PredictOptions,
+} from '../contract/estimator.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { checkInputs } from '../statistics/read-moments.ts'
+import { findClasses } from './class-codes.ts'
+import { treeHint } from './foreign-options.ts'
+import { boostingNames, type BoostingModelOptions, GradientBoosting } from './gradient-boosting.ts'
+import { requireOneTarget, type ScoreMap } from './tree-ensemble.ts'
+
+/** Options of {@link GradientBoostingClassifier}. */
+export type GradientBoostingClassifierOptions = BoostingModelOptions
+
+/**
+ * Gradient boosting of the log loss: one tree a round for two classes, one for each class when there are more.
+ *
+ * `y` holds labels, which are numbers; `predict` answers with labels, `predictProba` with a column for each of `classes_`.
+ * Binning, missing values and reproducibility are those of {@link GradientBoostingRegressor}.
+ *
+ * @example
+ * ```ts
+ * const model = await new GradientBoostingClassifier({ maxIter: 200 }).fit(X, labels)
+ * const probabilities = await model.predictProba(X)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.ensemble.HistGradientBoostingClassifier`
+ */
+export class GradientBoostingClassifier extends GradientBoosting implements Estimator {
+  /** Labels of the classes, ascending. */
+  declare classes_: Float64Array
+  /** Scores before the first tree: log odds of the second of two classes, else the logarithm of each class's share. */
+  declare baselines_: Float64Array
+
+  constructor(options: GradientBoostingClassifierOptions = {}) {
+    super(options)
+    if (new.target === GradientBoostingClassifier)
+      requireKnown('GradientBoostingClassifier', options, names, treeHint(names))
+  }
+
+  /**
+   * Grows the trees, on native threads beside the event loop.
+   *
+   * @param X - values, shape (n, d), n < 2^31, any real dtype and strides; NaN is a missing value
+   * @param y - labels, finite numbers of at most 1000 kinds, shape (n) or (n, 1)
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   */
+  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
+    forget(this)
+    const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
+    const { rows, weights } = options
+    const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
+    requireOneTarget(this, inputs)
+    const { classes, codes } = findClasses(target, inputs)
+    const loss = classes.length === 2 ? 'logistic' : 'softmax'
+    const objective = { loss, lossParameter: 0, classes: classes.length } as const
+    const { baselines } = await this.boost(matrix, codes, inputs, objective)
+    this.classes_ = classes
+    this.baselines_ = baselines
+    return this
+  }
+
+  /**
+   * Predicts the probability of each class.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides
+   * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+    return this.predictBy(
+      () => ({
+        baselines: this.baselines_,
+        factor: 1,
+        map: this.classes_.length === 2 ? 'logistic' : 'softmax',
+      }),
+      () => [this.classes_.length],
+      X,
+      options,
+    )
+  }
+
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
+    const { length } = values.floats('classes_')
+    if (length === 0) throw values.refuse('classes_', 'at least one label')
+    values.floats('baselines_', length === 2 ? 1 : length)
+  }
+
+  protected override scoreMap(): ScoreMap {
+    return { baselines: this.baselines_, factor: 1, map: 'label', labels: this.classes_ }
+  }
+}
+
+const names: OptionNames<GradientBoostingClassifierOptions> = boostingNames

@@ -1,0 +1,208 @@
+/** What boosted models share: options, rows set aside, growth. */
+
+import { type NDArray, rowRanges } from '../../arrays/index.ts'
+import { kernelRows } from '../../arrays/internal.ts'
+import {
+  type BoostedTrees,
+  type BoostingOptions,
+  kernelThreads,
+  native,
+} from '../../native/index.ts'
+import type { OptionNames } from '../../options.ts'
+import { requireBoolean, requireNumber } from '../contract/base-estimator.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import type { CheckedInputs } from '../statistics/read-moments.ts'
+import { binMatrix } from './binned-matrix.ts'
+import { growthOptions, TreeEnsemble } from './tree-ensemble.ts'
+import {
+  type MaxFeatures,
+  type MonotonicConstraints,
+  requireAbove,
+  requireOneOf,
+  requireTreeOptions,
+} from './tree-options.ts'
+import { splitValidation, type ValidationSplit } from './validation-rows.ts'
+
+/** Options of every boosted model. */
+export interface BoostingModelOptions {
+  /** What part of a tree's values is added, above 0; default: 0.1. Less needs more trees, and mostly predicts better. */
+  readonly learningRate?: number
+  /** Number of trees, or most of them with `earlyStopping`; default: 100. */
+  readonly maxIter?: number
+  /** Most leaves of a tree, or null for no limit; default: 31. */
+  readonly maxLeafNodes?: number | null
+  /** Most splits on the way to a leaf, or null (default) for no limit. */
+  readonly maxDepth?: number | null
+  /** Least rows with a weight above 0 in a leaf; default: 20. */
+  readonly minSamplesLeaf?: number
+  /** Least sum of second derivatives in a leaf, which is that of weights for most losses; default: 0.001. */
+  readonly minChildWeight?: number
+  /** What a split must lower the loss by, times 2; default: 0. */
+  readonly minSplitGain?: number
+  /** Penalty on squared values of leaves; default: 0. */
+  readonly l2Regularization?: number
+  /** Most bins of a column, 2 to 255; default: 255. Missing values have one more. */
+  readonly maxBins?: number
+  /** How many columns are looked at for each split, as a share of them or `'sqrt'` or `'log2'`; default: 1, all. */
+  readonly maxFeatures?: MaxFeatures
+  /** Share of the rows that each tree learns from, drawn anew for each; default: 1. */
+  readonly subsample?: number
+  /** For each column 1, -1 or 0: predictions must not fall, must not rise, or are free as it grows; default: null, free. */
+  readonly monotonicCst?: MonotonicConstraints | null
+  /** `'leafwise'` (default) splits the leaf that gains most, `'depthwise'` the one nearest to the root. */
+  readonly growPolicy?: 'leafwise' | 'depthwise'
+  /** Whether to stop, and keep the best number of trees, when the loss on rows set aside gets no better; default: false. */
+  readonly earlyStopping?: boolean
+  /** Share of the rows that are set aside for `earlyStopping`; default: 0.1. */
+  readonly validationFraction?: number
+  /** Trees without a better loss after which `earlyStopping` stops; default: 10. */
+  readonly iterNoChange?: number
+  /** How much lower a better loss is, for `earlyStopping`; default: 1e-7. */
+  readonly tol?: number
+  /** Seed of all draws, a whole number in [0, 2^32); default: 0. */
+  readonly seed?: number
+}
+
+/** What is minimized, in the form that the native core takes. */
+export type Objective = Pick<BoostingOptions, 'loss' | 'lossParameter' | 'classes'>
+
+/** A model of trees that are grown one after the other. */
+export abstract class GradientBoosting extends TreeEnsemble {
+  learningRate: number
+  maxIter: number
+  maxLeafNodes: number | null
+  maxDepth: number | null
+  minSamplesLeaf: number
+  minChildWeight: number
+  minSplitGain: number
+  l2Regularization: number
+  maxBins: number
+  maxFeatures: MaxFeatures
+  subsample: number
+  monotonicCst: MonotonicConstraints | null
+  growPolicy: 'leafwise' | 'depthwise'
+  earlyStopping: boolean
+  validationFraction: number
+  iterNoChange: number
+  tol: number
+  seed: number
+  /** Number of rounds whose trees are kept: one tree each, or one for each of several classes. */
+  declare bestIteration_: number
+  /** Mean loss on the rows set aside, before the first tree and after each round; empty without `earlyStopping`. */
+  declare validationLosses_: Float64Array
+
+  constructor(options: BoostingModelOptions) {
+    super()
+    this.learningRate = options.learningRate ?? 0.1
+    this.maxIter = options.maxIter ?? 100
+    this.maxLeafNodes = options.maxLeafNodes === undefined ? 31 : options.maxLeafNodes
+    this.maxDepth = options.maxDepth ?? null
+    this.minSamplesLeaf = options.minSamplesLeaf ?? 20
+    this.minChildWeight = options.minChildWeight ?? 1e-3
+    this.minSplitGain = options.minSplitGain ?? 0
+    this.l2Regularization = options.l2Regularization ?? 0
+    this.maxBins = options.maxBins ?? 255
+    this.maxFeatures = options.maxFeatures ?? 1
+    this.subsample = options.subsample ?? 1
+    this.monotonicCst = options.monotonicCst ?? null
+    this.growPolicy = options.growPolicy ?? 'leafwise'
+    this.earlyStopping = options.earlyStopping ?? false
+    this.validationFraction = options.validationFraction ?? 0.1
+    this.iterNoChange = options.iterNoChange ?? 10
+    this.tol = options.tol ?? 1e-7
+    this.seed = options.seed ?? 0
+  }
+
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
+    values.number('bestIteration_', 0)
+    values.floats('validationLosses_')
+  }
+
+  /** Checks the options, grows the trees on native threads and keeps them; returns what else was learned. */
+  protected async boost(
+    X: NDArray,
+    y: NDArray,
+    inputs: CheckedInputs,
+    objective: Objective,
+  ): Promise<BoostedTrees> {
+    const own = this.#requireOptions()
+    const growth = requireTreeOptions(this, inputs.columns)
+    const split = this.#split(inputs)
+    const binned = await binMatrix(X, {
+      rows: split.training,
+      binned: inputs.groups[0]!,
+      weights: inputs.weights,
+      maxBins: growth.maxBins,
+    })
+    try {
+      const boosting = {
+        ...growthOptions(binned, y, inputs, split.training, growth),
+        ...own,
+        ...objective,
+        validation: kernelRows(split.validation),
+      }
+      const grown = await native.boostTrees(boosting, kernelThreads())
+      const { losses, baselines, starts } = grown
+      const trees = starts.length - 1
+      const best =
+        losses.length === 0 ? trees / baselines.length : losses.indexOf(Math.min(...losses))
+      this.keepTrees(grown, binned.edges, inputs, best * baselines.length)
+      this.bestIteration_ = best
+      this.validationLosses_ = losses
+      return grown
+    } finally {
+      binned.bins[Symbol.dispose]()
+    }
+  }
+
+  #split({ groups, weights }: CheckedInputs): ValidationSplit {
+    if (!this.earlyStopping) return { training: groups[0]!, validation: rowRanges([]) }
+    return splitValidation(groups[0]!, weights, {
+      fraction: this.validationFraction,
+      seed: this.seed,
+    })
+  }
+
+  #requireOptions(): Omit<
+    BoostingOptions,
+    keyof ReturnType<typeof growthOptions> | 'validation' | keyof Objective
+  > {
+    requireOneOf(this, 'growPolicy', ['leafwise', 'depthwise'])
+    requireBoolean(this, 'earlyStopping')
+    requireAbove(this, 'validationFraction', { below: 1 })
+    return {
+      rounds: requireNumber(this, 'maxIter', { min: 1, max: 2 ** 31, integer: true }),
+      rate: requireAbove(this, 'learningRate'),
+      rowShare: requireAbove(this, 'subsample', { max: 1 }),
+      patience: requireNumber(this, 'iterNoChange', { min: 1, integer: true }),
+      tolerance: requireNumber(this, 'tol', { min: 0 }),
+      l2: requireNumber(this, 'l2Regularization', { min: 0 }),
+      leastHessian: requireNumber(this, 'minChildWeight', { min: 0 }),
+      leastGain: requireNumber(this, 'minSplitGain', { min: 0 }),
+      byLevel: this.growPolicy === 'depthwise',
+    }
+  }
+}
+
+/** The names of the options that every boosted model has. */
+export const boostingNames: OptionNames<BoostingModelOptions> = {
+  learningRate: true,
+  maxIter: true,
+  maxLeafNodes: true,
+  maxDepth: true,
+  minSamplesLeaf: true,
+  minChildWeight: true,
+  minSplitGain: true,
+  l2Regularization: true,
+  maxBins: true,
+  maxFeatures: true,
+  subsample: true,
+  monotonicCst: true,
+  growPolicy: true,
+  earlyStopping: true,
+  validationFraction: true,
+  iterNoChange: true,
+  tol: true,
+  seed: true,
+}
