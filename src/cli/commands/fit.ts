@@ -1,6 +1,5 @@
 /** The command `onecopy fit`: its options, and what it says. */
 
-import { availableParallelism } from 'node:os'
 import { parse } from 'node:path'
 import { newCommand, oneMore, oneOf, wholeNumber } from './command.ts'
 import type { FitReport } from '../fit/fit-report.ts'
@@ -29,14 +28,13 @@ export function fitCommand(): ReturnType<typeof newCommand> {
     )
     .option(
       '--workers <number>',
-      'how many parts of the work are done at once (default: all cores)',
+      'how many parts of the work are done at once (default: all cores; none for a small table)',
       wholeNumber('--workers', { min: 1, max: 1024 }),
     )
     .option(
       '--backend <kind>',
-      'what a worker is: threads or processes',
+      'what a worker is: threads or processes (default: threads)',
       oneOf('--backend', ['threads', 'processes']),
-      'threads' as const,
     )
     .option(
       '--seed <number>',
@@ -76,7 +74,7 @@ export function fitCommand(): ReturnType<typeof newCommand> {
         file,
         target,
         folds,
-        workers: workers ?? availableParallelism(),
+        workers,
         backend,
         seed,
         table,

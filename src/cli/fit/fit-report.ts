@@ -2,7 +2,7 @@
 
 import type { ScoreRow, ScoreTable } from '../../learn/index.ts'
 import type { MemoryReport } from '../../monitor/index.ts'
-import type { FitRequest } from './fit-request.ts'
+import type { FitRequest, FitWorkers } from './fit-request.ts'
 import type { Input } from '../input/input.ts'
 import { packageVersion } from '../output/package-version.ts'
 
@@ -35,7 +35,7 @@ export interface FitReport {
     readonly notes: readonly string[]
   }
   /** `table` is how a text file was read, as far as it was said. */
-  readonly options: Omit<FitRequest, 'file' | 'target'>
+  readonly options: Omit<FitRequest, 'file' | 'target' | 'workers' | 'backend'> & FitWorkers
   readonly learners: readonly LearnerReport[]
   readonly ensemble: LearnerReport | null
   /** Name of the one with the least `rmse`. */
@@ -63,6 +63,7 @@ export interface FitReport {
 /** What a fit was made of and gave. */
 export interface FitResult {
   readonly input: Input
+  readonly where: FitWorkers
   /** Variance of the target. */
   readonly variance: number
   readonly scores: ScoreTable
@@ -73,10 +74,10 @@ export interface FitResult {
 /** Puts a report together. */
 export function makeReport(
   request: FitRequest,
-  { input, variance, scores, memory, seconds }: FitResult,
+  { input, where, variance, scores, memory, seconds }: FitResult,
   { folder, files }: Pick<FitReport, 'folder' | 'files'>,
 ): FitReport {
-  const { file, folds, workers, backend, seed, table } = request
+  const { file, folds, seed, table } = request
   const { features, target, notes, y } = input
   const rows = y.size
   const report = (row: ScoreRow): LearnerReport => learnerReport(row, rows, variance)
@@ -84,7 +85,7 @@ export function makeReport(
   return {
     version: packageVersion(),
     input: { file, rows, target, features, notes },
-    options: { folds, workers, backend, seed, table },
+    options: { folds, ...where, seed, table },
     learners: scores.learners.map(report),
     ensemble: scores.ensemble === undefined ? null : report(scores.ensemble),
     best: scores.best,

@@ -8,8 +8,15 @@ export interface FitRequest {
   /** Name of a column, or in a .npy file its number. */
   readonly target: string
   readonly folds: number
-  readonly workers: number
-  readonly backend: 'threads' | 'processes'
+  /** Undefined: as many as there are cores, or none where the table is small. */
+  readonly workers: number | undefined
+  readonly backend: 'threads' | 'processes' | undefined
   readonly seed: number
   readonly table: TableFlags
+}
+
+/** Where the work is done; `'serial'`: in the process of the command, without workers. */
+export interface FitWorkers {
+  readonly workers: number
+  readonly backend: 'threads' | 'processes' | 'serial'
 }

@@ -100,7 +100,9 @@ function memoryLines({ memory, options }: FitReport): string[] {
   const [own, shared, files] = [anonymous, shmem, fileBacked].map((n) =>
     formatBytes(n ?? undefined),
   )
-  const who = `${processes === 1 ? '1 process' : `${processes} processes`}, ${formatCount(options.workers, 'worker')}`
+  const workers =
+    options.backend === 'serial' ? 'no workers' : formatCount(options.workers, 'worker')
+  const who = `${processes === 1 ? '1 process' : `${processes} processes`}, ${workers}`
   return [
     `${heading}   peak ${own} anonymous, ${shared} shmem, ${files} file-backed (${who})`,
     paint(

@@ -1,5 +1,6 @@
 /** Does what `onecopy fit` was asked for. */
 
+import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { saveArray } from '../../arrays/index.ts'
 import type { SuperLearner } from '../../learn/index.ts'
@@ -10,7 +11,7 @@ import { isOneCopyError } from '../../errors.ts'
 import { asUsage, UsageError } from '../output/failure.ts'
 import { formatCount } from '../../format.ts'
 import { type FitReport, makeReport } from './fit-report.ts'
-import type { FitRequest } from './fit-request.ts'
+import type { FitRequest, FitWorkers } from './fit-request.ts'
 import type { Input } from '../input/input.ts'
 import { readerOf } from '../input/input-reader.ts'
 import { requireLearnable } from './learnable.ts'
@@ -55,7 +56,8 @@ export async function runFit(
 
   mark('fit')
   progress.stage(`Fitting 5 learners on ${request.folds} folds`)
-  const ensemble = await fitEnsemble(input, deviation, request, progress)
+  const where = settleWorkers(request, input)
+  const ensemble = await fitEnsemble(input, deviation, { ...request, ...where }, progress)
   progress.finish(`Fitted 5 learners on ${request.folds} folds.`)
   const fitMs = performance.now()
 
@@ -63,6 +65,7 @@ export async function runFit(
     request,
     {
       input,
+      where,
       variance: deviation ** 2,
       scores: ensemble.scores,
       memory: await monitor.stop(),
@@ -82,15 +85,29 @@ export async function runFit(
   return { report, write }
 }
 
+/** Values up to which a table is fitted sooner than workers have started. */
+const fewValues = 100_000
+
+/** Columns up to which that holds: the work grows with their square. */
+const fewFeatures = 100
+
+function settleWorkers({ workers, backend }: FitRequest, { X }: Input): FitWorkers {
+  const isSmall = X.size <= fewValues && X.shape[1]! <= fewFeatures
+  if (isSmall && workers === undefined && backend === undefined)
+    return { workers: 1, backend: 'serial' }
+  return { workers: workers ?? availableParallelism(), backend: backend ?? 'threads' }
+}
+
 async function fitEnsemble(
   input: Input,
   deviation: number,
-  { file, folds, seed, workers, backend }: FitRequest,
+  { file, folds, seed, workers, backend }: Omit<FitRequest, 'workers' | 'backend'> & FitWorkers,
   progress: Progress,
 ): Promise<SuperLearner> {
   const { X, y } = input
-  const parallel = new Parallel({ workers, backend })
-  const ensemble = defaultEnsemble({ rows: y.size, deviation }, { folds, seed, parallel })
+  const parallel = backend === 'serial' ? undefined : new Parallel({ workers, backend })
+  const options = parallel === undefined ? { folds, seed } : { folds, seed, parallel }
+  const ensemble = defaultEnsemble({ rows: y.size, deviation }, options)
   try {
     return await ensemble.fit(X, y, {
       onProgress: ({ done, total }) => progress.update(bar(done / total)),
@@ -98,7 +115,7 @@ async function fitEnsemble(
   } catch (error) {
     throw asNotFinite(error, input, file) ?? error
   } finally {
-    await parallel.close()
+    await parallel?.close()
   }
 }
 

@@ -49,7 +49,7 @@ test('scores, memory and files stand on stdout, and what was done on stderr', as
   }
   assert.equal(lines.filter((line) => line.endsWith('← best')).length, 1)
   const memory =
-    /^Memory +peak [\d.]+ MB anonymous, [\d.]+ [kM]B shmem, [\d.]+ MB file-backed \(1 process, \d+ workers?\)$/
+    /^Memory +peak [\d.]+ MB anonymous, [\d.]+ [kM]B shmem, [\d.]+ MB file-backed \(1 process, no workers\)$/
   assert.ok(lines.some((line) => memory.test(line)))
   assert.ok(lines.some((line) => line.includes('houses-ensemble/out-of-fold.npy')))
   assert.ok(!stdout.includes('\u001B'), 'no colours in a pipe')
@@ -113,8 +113,18 @@ test('out-of-fold predictions explain what the report says', async () => {
   }
 })
 
-test('the same seed gives the same bytes, for any number of workers and on both backends', async () => {
+test('the same seed gives the same bytes, without workers, for any number of them and on both backends', async () => {
   const bytes: Buffer[] = []
+  await fit('--out', 'same')
+  bytes.push(place.read('same/out-of-fold.npy'))
+  const { options } = report(place.read('same/report.json'))
+  assert.deepEqual(options, {
+    folds: 5,
+    workers: 1,
+    backend: 'serial',
+    seed: 0,
+    table: { header: true },
+  })
   for (const [workers, backend] of [
     ['1', 'threads'],
     ['2', 'threads'],
