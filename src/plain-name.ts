@@ -1,4 +1,4 @@
-/** Makes names from strangers safe to show. */
+/** Makes untrusted names safe to show. */
 
 /**
  * What a process or a phase is called, for people: a program names itself, so a name may hold

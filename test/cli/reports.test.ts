@@ -126,7 +126,7 @@ const wrong: Record<string, string> = {
     "Expected a report (.json of onecopy profile, or .dat of mprof), got 'notes.txt'.",
   'show tmp': "Expected a file, but 'tmp' is a folder.",
   'show damaged.json':
-    "Expected format in damaged.json to be 'onecopy memory report', got 1. The file is no report of onecopy's, of a newer version, or damaged.",
+    "Expected format in damaged.json to be 'onecopy memory report', got 1. The file is not a report of onecopy, is from a newer version, or is damaged.",
   'show first.json --width 10': "Expected --width to be a whole number from 40 to 1000, got '10'.",
   'show first.json --marks dots': "Expected --marks to be braille or blocks or ascii, got 'dots'.",
   'show first.json second.json': "too many arguments for 'show'. Expected 1 argument but got 2.",

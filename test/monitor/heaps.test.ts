@@ -78,7 +78,7 @@ test('publishing keeps no program alive, and a name has to be text', async () =>
   assert.equal(child.exitCode, 0)
   assert.throws(() => publishHeap({ name: 7 as never }), {
     name: 'TypeError',
-    message: 'Expected `name` to be text, got 7.',
+    message: 'Expected `name` to be a string, got 7.',
   })
 })
 

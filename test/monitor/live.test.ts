@@ -179,7 +179,7 @@ test('what is no monitor or no report is refused in plain words', async () => {
     assert.throws(() => page.end(Promise.resolve() as never), {
       name: 'TypeError',
       message:
-        'Expected `report` to be what `await monitor.stop()` gave, got an object of class Promise.',
+        'Expected `report` to be what `await monitor.stop()` returned, got an object of class Promise.',
     })
   } finally {
     page.close()

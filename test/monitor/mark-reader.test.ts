@@ -16,7 +16,7 @@ test('a letter of several bytes on the border of two reads stays whole', () => {
       )
       names.forEach((name, i) => {
         const mark = { source: 'a', number: i + 1, pid: 1, thread: 0, ancestors: [], atMs: i, name }
-        writeSync(reader.book!, encodeMark(mark))
+        writeSync(reader.monitorFile!, encodeMark(mark))
       })
       assert.deepEqual(
         reader.read([]).map(({ name }) => name),

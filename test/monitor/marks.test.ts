@@ -125,12 +125,12 @@ test('thousands of marks come in order, in files that have a bound', async () =>
 test('a name that is no text and details that are no facts are refused', () => {
   assert.throws(() => mark(''), {
     name: 'TypeError',
-    message: "Expected the name of a phase to be text, got ''.",
+    message: "Expected the name of a phase to be a string, got ''.",
   })
   assert.throws(() => mark('fit', { rows: NaN }), {
     name: 'TypeError',
     message:
-      'Expected the details of a phase to be texts, finite numbers, booleans and nulls by name, at most 8192 letters as JSON, got an object of class Object.',
+      'Expected the details of a phase to be an object of strings, finite numbers, booleans and nulls, at most 8192 characters as JSON, got an object of class Object.',
   })
   assert.throws(() => mark('fit', { text: 'x'.repeat(9000) }), { name: 'TypeError' })
   assert.throws(() => mark('fit', { list: [1] as never }), { name: 'TypeError' })

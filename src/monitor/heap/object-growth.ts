@@ -146,7 +146,7 @@ async function readProfile(session: Session): Promise<GrowthRow[]> {
   } catch (cause) {
     throw new OneCopyError(
       'ERR_MONITOR',
-      'Another profiler has stopped the sampling of this heap, so nobody knows what grew.',
+      'Another profiler has stopped the sampling of this heap, so what grew is unknown.',
       { cause },
     )
   }

@@ -14,7 +14,7 @@ import type { LiveBudget } from '../browser/live-feed.ts'
 import { feedOf } from './feed.ts'
 import { drawLivePage } from './page.ts'
 import { answer } from './requests.ts'
-import { Strangers } from './strangers.ts'
+import { UnverifiedConnections } from './unverified-connections.ts'
 
 /** Options of `openLivePage`. */
 export interface LivePageOptions {
@@ -31,7 +31,7 @@ export class LivePage {
   readonly #facts: { readonly title: string; readonly budgets: readonly LiveBudget[] }
   readonly #token: string
   readonly #server: Server
-  readonly #strangers = new Strangers(maxStrangers)
+  readonly #unverified = new UnverifiedConnections(maxUnverified)
   /** Connections that have the run so far, and those that wait for it. */
   readonly #readers = new Set<ServerResponse>()
   readonly #newcomers = new Set<ServerResponse>()
@@ -54,7 +54,7 @@ export class LivePage {
         token,
         authority: this.#authorities(),
         page,
-        onKnown: (socket) => this.#strangers.trust(socket),
+        onKnown: (socket) => this.#unverified.verify(socket),
         onReader: (reader) => this.#take(reader),
       })
     })
@@ -79,7 +79,7 @@ export class LivePage {
     }
     this.#server.on('connection', (socket) => {
       socket.unref()
-      this.#strangers.meet(socket)
+      this.#unverified.add(socket)
     })
     this.#url = `http://127.0.0.1:${this.#port()}/${this.#token}/`
   }
@@ -122,7 +122,7 @@ export class LivePage {
   close(): void {
     this.#stop()
     this.#server.close()
-    // What was sent to the last readers still has to go out.
+    // What was sent to the last readers must still go out.
     setTimeout(() => this.#server.closeAllConnections(), 200).unref()
   }
 
@@ -146,12 +146,12 @@ export class LivePage {
     void this.#welcome(reader)
   }
 
-  /** A new reader, or one that was away, gets the run so far. */
+  /** Sends the run so far to a new reader, or to one that has reconnected. */
   async #welcome(reader: ServerResponse): Promise<void> {
     const report = await this.#report(-1)
-    // It may have gone, or the run may have ended, which told it everything.
+    // It may have closed, or the run may have ended and sent everything.
     if (!report || !this.#newcomers.has(reader)) return
-    // What was told while nobody looked is nothing to go on from.
+    // Without readers nothing was sent, so begin anew.
     if (this.#readers.size === 0) this.#sentMs = report.data.durationMs
     this.#sendRun(reader, report.data)
   }
@@ -173,13 +173,13 @@ export class LivePage {
     this.#sentMs = report.data.durationMs
     const more = feedOf(report.data, { afterMs })
     for (const reader of this.#readers) {
-      // It would only fall back further; when it comes back it gets the whole run.
+      // A slow reader is cut off; when it reconnects it gets the whole run.
       if (reader.writableLength > maxBacklog) reader.destroy()
       else send(reader, 'more', more)
     }
   }
 
-  /** What a monitor that has stopped would say comes by {@link end}. */
+  /** `undefined` when the monitor has stopped; {@link end} sends the rest. */
   async #report(sinceMs: number): Promise<MemoryReport | undefined> {
     try {
       return await this.#monitor?.report({ sinceMs })
@@ -192,7 +192,7 @@ export class LivePage {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Names under which a browser on this machine may ask; another one was made to point here. */
+  /** Host names that a browser on this machine may use; others were made to point here. */
   #authorities(): readonly string[] {
     const port = this.#port()
     const names = ['127.0.0.1', 'localhost']
@@ -205,13 +205,13 @@ const cpuMs = 1500
 const historyPoints = 4000
 const maxReaders = 16
 const maxConnections = 128
-const maxStrangers = 32
+const maxUnverified = 32
 const maxBacklog = 4_000_000
 
 function requireReport(report: MemoryReport): MemoryReport {
   if ((report as MemoryReport | undefined)?.data !== undefined) return report
   throw new TypeError(
-    `Expected \`report\` to be what \`await monitor.stop()\` gave, got ${show(report)}.`,
+    `Expected \`report\` to be what \`await monitor.stop()\` returned, got ${show(report)}.`,
   )
 }
 

@@ -1,25 +1,25 @@
-/** Answers the requests of a live page, and refuses all others. */
+/** Answers the requests of a live page and refuses all others. */
 
 import { timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** What the answers are made of. */
+/** What the answers need. */
 export interface LiveSite {
-  /** The first part of every path; who doesn't know it finds nothing. */
+  /** The first part of every path; without it a request finds nothing. */
   readonly token: string
-  /** Hosts that a request may name, with their port. */
+  /** Hosts that a request may name, with the port. */
   readonly authority: readonly string[]
   readonly page: { readonly html: string; readonly policy: string }
-  /** Is told of a connection that has shown the token. */
+  /** Called with a connection that has shown the token. */
   readonly onKnown: (socket: Socket) => void
-  /** Takes a stream of events on; its head is written. */
+  /** Takes over a stream of events after its headers are written. */
   readonly onReader: (response: ServerResponse) => void
 }
 
 /**
- * Answers one request. Only GET of the page and of its events, with the token, under a name of
- * this machine, gets more than "not found": nobody can find out that there is a page, and no
+ * Answers one request. Only GET of the page and of its events, with the token and under a name of
+ * this machine, gets more than "not found". So nobody can find out that there is a page, and no
  * request can change anything.
  */
 export function answer(request: IncomingMessage, response: ServerResponse, site: LiveSite): void {
@@ -40,12 +40,12 @@ export function answer(request: IncomingMessage, response: ServerResponse, site:
   site.onReader(response)
 }
 
-/** What stands behind `/token/`; `undefined` when the token or the host is another one. */
+/** The path after `/token/`; `undefined` when the token or the host is wrong. */
 function pathAfterToken(
   { url = '', headers }: IncomingMessage,
   site: LiveSite,
 ): string | undefined {
-  // A name of somebody else's that was made to point here has no right to our answers.
+  // Refuse other host names that were made to point here (DNS rebinding).
   if (headers.host === undefined || !site.authority.includes(headers.host)) return undefined
   const [, token = '', ...rest] = url.split('/')
   const [given, expected] = [Buffer.from(token), Buffer.from(site.token)]

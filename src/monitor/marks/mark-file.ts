@@ -21,17 +21,17 @@ export interface Mark {
 export type PhaseDetails = Readonly<Record<string, string | number | boolean | null>>
 
 /** The first line of a file that a process writes its own marks to, and of a monitor's file. */
-export const boardHead = 'onecopy marks 1\n'
-export const bookHead = 'onecopy monitor 1\n'
+export const markFileHead = 'onecopy marks 1\n'
+export const monitorFileHead = 'onecopy monitor 1\n'
 
 /** Whether a file holds the marks of a process. */
 export function isMarkFile(head: Uint8Array): boolean {
-  return startsWith(head, boardHead)
+  return startsWith(head, markFileHead)
 }
 
 /** Whether a file is one in which a monitor awaits marks. */
 export function isMonitorFile(head: Uint8Array): boolean {
-  return startsWith(head, bookHead)
+  return startsWith(head, monitorFileHead)
 }
 
 /** A mark as a line, with a line end on both sides: half a line before it spoils nothing. */

@@ -1,102 +1,102 @@
-/** Gathers the marks of a tree for its monitor. */
+/** Reads the marks of a process tree for its monitor. */
 
 import { closeSync, constants, fstatSync, openSync, readSync, watch } from 'node:fs'
 import type { FSWatcher } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
-import { bookHead, decodeMark } from './mark-file.ts'
+import { monitorFileHead, decodeMark } from './mark-file.ts'
 import type { Mark } from './mark-file.ts'
 import { openSharedFile } from '../proc/shared-file.ts'
 
 /**
- * Reads the marks that processes write to this monitor's own file, which is how those of its
- * descendants come at once, and those on the boards of the watched processes, which is how those
- * of anybody else's come. A board that was seen once is held, so its last marks outlive its writer.
+ * Reads the marks that descendants write to the file of this monitor, and those that other watched
+ * processes keep in files of theirs. It holds such a file open once it has seen it, so the last
+ * marks of a process outlive it.
  */
 export class MarkReader {
-  #book: { readonly log: MarkLog; readonly watcher: FSWatcher | undefined } | undefined
-  readonly #boards = new Map<string, MarkLog>()
-  readonly #heard = new Map<string, number>()
+  #monitorFile: { readonly log: MarkLog; readonly watcher: FSWatcher | undefined } | undefined
+  readonly #markFiles = new Map<string, MarkLog>()
+  readonly #received = new Map<string, number>()
   readonly #onMark: () => void
 
   /**
    * @param onMark - called soon after a descendant has marked something
-   * @param book - descriptor of a file to take over in place of a new one; it stays its owner's
+   * @param monitorFile - descriptor of a file to use instead of a new one; it stays its owner's
    */
-  constructor(onMark: () => void, book?: number) {
+  constructor(onMark: () => void, monitorFile?: number) {
     this.#onMark = onMark
-    this.#openBook(book)
+    this.#openMonitorFile(monitorFile)
   }
 
   /** The descriptor of the file in which descendants write their marks. */
-  get book(): number | undefined {
-    return this.#book?.log.file
+  get monitorFile(): number | undefined {
+    return this.#monitorFile?.log.file
   }
 
   /**
-   * The marks that came since the last call, by their time.
+   * The marks since the last call, by their time.
    *
-   * @param boards - paths of the boards of all watched processes
+   * @param paths - the mark files of all watched processes
    */
-  read(boards: Iterable<string>): Mark[] {
+  read(paths: Iterable<string>): Mark[] {
     const marks: Mark[] = []
-    for (const log of this.#current(boards)) marks.push(...log.read())
-    return marks.sort((a, b) => a.atMs - b.atMs).filter((mark) => this.heard(mark))
+    for (const log of this.#current(paths)) marks.push(...log.read())
+    return marks.sort((a, b) => a.atMs - b.atMs).filter((mark) => this.remember(mark))
   }
 
   /**
-   * Remembers a mark: the same may come by several ways.
+   * Remembers a mark; the same mark may arrive in several ways.
    *
    * @returns whether it is new
    */
-  heard({ source, number }: Mark): boolean {
-    if (number <= (this.#heard.get(source) ?? 0)) return false
-    this.#heard.delete(source) // those heard last stand last
-    this.#heard.set(source, number)
-    if (this.#heard.size > 10_000) this.#heard.delete(this.#heard.keys().next().value!)
+  remember({ source, number }: Mark): boolean {
+    if (number <= (this.#received.get(source) ?? 0)) return false
+    this.#received.delete(source) // the last received comes last
+    this.#received.set(source, number)
+    if (this.#received.size > 10_000) this.#received.delete(this.#received.keys().next().value!)
     return true
   }
 
   close(): void {
-    this.#book?.watcher?.close()
-    this.#book?.log.close()
-    this.#book = undefined
-    for (const log of this.#boards.values()) log.close()
-    this.#boards.clear()
+    this.#monitorFile?.watcher?.close()
+    this.#monitorFile?.log.close()
+    this.#monitorFile = undefined
+    for (const log of this.#markFiles.values()) log.close()
+    this.#markFiles.clear()
   }
 
-  /** Opens the boards that are new, and reads those a last time that are gone. */
+  /** Opens new files, and reads those that have disappeared a last time. */
   *#current(paths: Iterable<string>): Iterable<MarkLog> {
     const seen = new Set<string>()
     for (const path of paths) {
       const log = MarkLog.open(path)
       if (!log) continue
       seen.add(log.id)
-      if (this.#boards.has(log.id)) log.close()
-      else this.#boards.set(log.id, log)
+      if (this.#markFiles.has(log.id)) log.close()
+      else this.#markFiles.set(log.id, log)
     }
-    yield* this.#boards.values()
-    for (const [id, log] of this.#boards) {
+    yield* this.#markFiles.values()
+    for (const [id, log] of this.#markFiles) {
       if (seen.has(id)) continue
       log.close()
-      this.#boards.delete(id)
+      this.#markFiles.delete(id)
     }
-    if (!this.#book) return
-    yield this.#book.log
-    if (this.#book.log.bytes > bookBytes) yield* this.#renewBook()
+    if (!this.#monitorFile) return
+    yield this.#monitorFile.log
+    if (this.#monitorFile.log.bytes > monitorFileBytes) yield* this.#renewMonitorFile()
   }
 
-  /** Puts the full file away; who had opened it just now has written until it is read again. */
-  *#renewBook(): Iterable<MarkLog> {
-    const old = this.#book!
-    this.#openBook()
-    if (this.#book === old) return // there is no room for a new one
+  /** Replaces a full file. Whoever opened it just now has written by the time it is read again. */
+  *#renewMonitorFile(): Iterable<MarkLog> {
+    const old = this.#monitorFile!
+    this.#openMonitorFile()
+    if (this.#monitorFile === old) return // there is no room for a new one
     old.watcher?.close()
     yield old.log
     old.log.close()
   }
 
-  #openBook(other?: number): void {
-    const file = other === undefined ? openSharedFile(bookHead) : reopen(other)
+  #openMonitorFile(other?: number): void {
+    const file = other === undefined ? openSharedFile(monitorFileHead) : reopen(other)
     if (file === undefined) return
     let watcher: FSWatcher | undefined
     try {
@@ -106,7 +106,7 @@ export class MarkReader {
     } catch {
       // no inotify left: the same
     }
-    this.#book = { log: new MarkLog(file), watcher }
+    this.#monitorFile = { log: new MarkLog(file), watcher }
   }
 }
 
@@ -119,8 +119,8 @@ function reopen(file: number): number | undefined {
   }
 }
 
-/** A file of marks of this size is put away for a new one. */
-const bookBytes = 1_048_576
+/** A file of this size is replaced by a new one. */
+const monitorFileBytes = 1_048_576
 
 /** A file of marks that is read as it grows. */
 class MarkLog {
@@ -128,7 +128,7 @@ class MarkLog {
   readonly file: number
   #read = 0
   #rest = ''
-  /** A letter of several bytes may stand on the border of two chunks. */
+  /** A character of several bytes may be split between two chunks. */
   readonly #decoder = new StringDecoder('utf8')
 
   /** @param file - a descriptor, which this closes */
@@ -138,7 +138,7 @@ class MarkLog {
     this.file = file
   }
 
-  /** Opens the board of a process, unless it has gone. */
+  /** Opens the mark file of a process, unless the process has ended. */
   static open(path: string): MarkLog | undefined {
     try {
       return new MarkLog(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))

@@ -2,7 +2,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { threadId } from 'node:worker_threads'
-import { boardHead, encodeMark, isMonitorFile } from './mark-file.ts'
+import { markFileHead, encodeMark, isMonitorFile } from './mark-file.ts'
 import type { Mark, PhaseDetails } from './mark-file.ts'
 import { openSharedFile, isNameless } from '../proc/shared-file.ts'
 import { requireDetails, requireName } from './options.ts'
@@ -45,8 +45,8 @@ export function makeMark(name: string, details?: PhaseDetails): Mark {
   }
   if (!isSeen) return made
   const line = encodeMark(made)
-  writeOnBoard(line)
-  for (const pid of [process.pid, ...made.ancestors]) writeInBooks(pid, line)
+  writeToOwnFile(line)
+  for (const pid of [process.pid, ...made.ancestors]) writeToMonitors(pid, line)
   return made
 }
 
@@ -65,84 +65,84 @@ function ancestors(): number[] {
   return found
 }
 
-/** A board of this size is replaced by a new one; readers still hold the old one. */
-const boardBytes = 262_144
+/** A ownFile of this size is replaced by a new one; readers still hold the old one. */
+const ownFileBytes = 262_144
 
-let board: { readonly file: number; bytes: number } | undefined
+let ownFile: { readonly file: number; bytes: number } | undefined
 
 /** Writes the mark to a file of this process, where monitors look for it. */
-function writeOnBoard(line: string): void {
+function writeToOwnFile(line: string): void {
   const bytes = Buffer.byteLength(line)
-  if (board && board.bytes + bytes > boardBytes) {
-    closeSync(board.file)
-    board = undefined
+  if (ownFile && ownFile.bytes + bytes > ownFileBytes) {
+    closeSync(ownFile.file)
+    ownFile = undefined
   }
-  if (!board) {
-    const file = openSharedFile(boardHead)
+  if (!ownFile) {
+    const file = openSharedFile(markFileHead)
     if (file === undefined) return
-    board = { file, bytes: 0 }
+    ownFile = { file, bytes: 0 }
   }
-  append(board.file, line)
-  board.bytes += bytes
+  append(ownFile.file, line)
+  ownFile.bytes += bytes
 }
 
 /** What was found among the files of a process, and when. */
-interface Shelf {
+interface KnownFiles {
   readonly count: number
   readonly atMs: number
   /** Descriptors that belong to no monitor, so that only new ones are checked. */
-  readonly strangers: ReadonlySet<string>
+  readonly others: ReadonlySet<string>
   /** Paths of the files of monitors. */
-  readonly books: readonly string[]
+  readonly monitorFiles: readonly string[]
 }
 
-const shelves = new Map<number, Shelf>()
-const shelfMs = 500
+const knownFiles = new Map<number, KnownFiles>()
+const knownFilesMs = 500
 
 /** Writes the mark into the files of all monitors of a process. */
-function writeInBooks(pid: number, line: string): void {
+function writeToMonitors(pid: number, line: string): void {
   const folder = `/proc/${pid}/fd`
-  const known = shelves.get(pid)
+  const known = knownFiles.get(pid)
   const nowMs = performance.now()
   // Since Linux 6.2 a folder of descriptors says how many there are; before, all are looked at.
   const count = procFiles.size(folder) ?? 0
-  if (known && count > 0 && count === known.count && nowMs - known.atMs < shelfMs) {
-    if (known.books.every((path) => writeInBook(path, line) === 'monitor')) return
+  if (known && count > 0 && count === known.count && nowMs - known.atMs < knownFilesMs) {
+    if (known.monitorFiles.every((path) => writeToMonitorFile(path, line) === 'monitor')) return
   }
-  const strangers = new Set<string>()
-  const books: string[] = []
+  const others = new Set<string>()
+  const monitorFiles: string[] = []
   for (const descriptor of procFiles.list(folder) ?? []) {
     const path = `${folder}/${descriptor}`
     const target = procFiles.link(path)
     if (target === undefined || !isNameless(target)) continue
     const key = `${descriptor} ${target}`
     // Written twice it still counts once.
-    const found = known?.strangers.has(key) ? 'stranger' : writeInBook(path, line)
-    if (found === 'stranger') strangers.add(key)
-    if (found === 'monitor') books.push(path)
+    const found = known?.others.has(key) ? 'other' : writeToMonitorFile(path, line)
+    if (found === 'other') others.add(key)
+    if (found === 'monitor') monitorFiles.push(path)
   }
-  shelves.set(pid, { count, atMs: nowMs, strangers, books })
+  knownFiles.set(pid, { count, atMs: nowMs, others, monitorFiles })
 }
 
 /** @returns whether the file belongs to a monitor; an empty one may become one */
-function writeInBook(path: string, line: string): 'monitor' | 'stranger' | 'empty' {
+function writeToMonitorFile(path: string, line: string): 'monitor' | 'other' | 'empty' {
   let file: number
   try {
     file = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_NONBLOCK)
   } catch {
-    return 'stranger'
+    return 'other'
   }
   try {
     // Check what was opened, not its path: the descriptor may have become another user's file.
     const { nlink, uid, size } = fstatSync(file)
-    if (nlink !== 0 || uid !== process.geteuid?.()) return 'stranger'
+    if (nlink !== 0 || uid !== process.geteuid?.()) return 'other'
     if (size === 0) return 'empty'
     const head = Buffer.alloc(32)
-    if (!isMonitorFile(head.subarray(0, readSync(file, head, 0, 32, 0)))) return 'stranger'
+    if (!isMonitorFile(head.subarray(0, readSync(file, head, 0, 32, 0)))) return 'other'
     append(file, line)
     return 'monitor'
   } catch {
-    return 'stranger'
+    return 'other'
   } finally {
     closeSync(file)
   }

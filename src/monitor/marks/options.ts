@@ -8,7 +8,7 @@ import type { PhaseDetails } from './mark-file.ts'
 /** Returns `pid`, a positive integer. */
 export function requirePid(pid: unknown): number {
   if (typeof pid === 'number' && Number.isSafeInteger(pid) && pid > 0) return pid
-  throw new TypeError(`Expected \`pid\` to be the number of a process, got ${show(pid)}.`)
+  throw new TypeError(`Expected \`pid\` to be a process id, got ${show(pid)}.`)
 }
 
 /** Returns `intervalMs`, between 1 ms and one hour. */
@@ -25,14 +25,14 @@ export function requireInterval(intervalMs: unknown): number {
 /** Returns the name of a phase, which is not empty. */
 export function requireName(name: unknown): string {
   if (typeof name === 'string' && name !== '') return name
-  throw new TypeError(`Expected the name of a phase to be text, got ${show(name)}.`)
+  throw new TypeError(`Expected the name of a phase to be a string, got ${show(name)}.`)
 }
 
 /** Returns `details`, which are texts, numbers and the like, and few. */
 export function requireDetails(details: unknown): PhaseDetails {
   if (isDetails(details) && JSON.stringify(details).length <= 8192) return details
   throw new TypeError(
-    `Expected the details of a phase to be texts, finite numbers, booleans and nulls by name, at most 8192 letters as JSON, got ${show(details)}.`,
+    `Expected the details of a phase to be an object of strings, finite numbers, booleans and nulls, at most 8192 characters as JSON, got ${show(details)}.`,
   )
 }
 

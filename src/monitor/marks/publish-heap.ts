@@ -37,7 +37,7 @@ export function publishHeap(
   requireKnown('publishHeap', options, { name: true, tasks: true })
   const { name = isMainThread ? 'main' : `thread ${threadId}`, tasks = () => 0 } = options
   if (typeof name !== 'string') {
-    throw new TypeError(`Expected \`name\` to be text, got ${show(name)}.`)
+    throw new TypeError(`Expected \`name\` to be a string, got ${show(name)}.`)
   }
   current ??= new Publisher(name, tasks)
   const publisher = current

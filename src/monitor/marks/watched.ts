@@ -1,15 +1,15 @@
-/** Tells workers by the environment that somebody watches their memory. */
+/** Tells workers through the environment that a monitor watches. */
 
-/** Workers that find it publish their heaps, and how many tasks they have finished. */
+/** When it is set, workers publish their heaps and how many tasks they have finished. */
 const watchedVariable = 'ONECOPY_WATCHED'
 
 let watches = 0
 
 /**
  * Sets the variable for workers and processes that start from now on. Without it they don't load
- * the monitor, which takes longer than a thread takes to start.
+ * the monitor, which takes longer than starting a thread.
  *
- * @returns takes the variable away again, with the last watch and unless somebody else set it
+ * @returns a function that unsets it after the last watch, unless it was set before
  */
 export function noticeWatch(): () => void {
   if (process.env[watchedVariable] !== undefined && watches === 0) return () => {}

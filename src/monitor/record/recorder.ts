@@ -1,8 +1,8 @@
 /** Keeps the samples of a run in memory that has a bound. */
 
 import { GrowingColumn } from './growing-column.ts'
-import { Hindsight } from './hindsight.ts'
-import type { Correction } from './hindsight.ts'
+import { LateCorrections } from './late-corrections.ts'
+import type { Correction } from './late-corrections.ts'
 import { IsolateRecord } from './isolate-record.ts'
 import { PeakKeeper } from './peaks.ts'
 import { PhaseKeeper } from './phase-keeper.ts'
@@ -49,7 +49,7 @@ export class RunRecorder {
   #isolates = new Map<string, IsolateRecord>()
   readonly #phases = new PhaseKeeper()
   readonly #oom: OomWatch
-  readonly #hindsight = new Hindsight()
+  readonly #corrections = new LateCorrections()
   /** CPU time of those who have ended. */
   #endedCpuMs = 0
   readonly #tasks = new TaskCounter()
@@ -92,11 +92,11 @@ export class RunRecorder {
     const tasks = this.#tasks.add(sample)
     const figures = { ...totals, ...treeFigures(sample, this.#endedCpuMs), tasks }
     for (const [figure, column] of this.#total) column.push(figures[figure])
-    for (const correction of this.#hindsight.add(sample, number)) this.#correct(correction)
+    for (const correction of this.#corrections.add(sample, number)) this.#correct(correction)
     this.#limit = sample.cgroup?.limit ?? this.#limit
     this.#addSegments(sample, ms)
     this.#root ??= this.#processes.values().next().value
-    if (this.#isFull()) this.#thin()
+    if (this.#isFull()) this.#downsample()
     if (this.#processes.size > sample.processes.length + this.#maxEnded) this.#forget(ms)
     if (this.#isolates.size > maxIsolates) this.#forgetIsolates()
   }
@@ -265,8 +265,8 @@ export class RunRecorder {
    * Halves the number of samples; the lowest and highest of every four stay, and those of the last
    * marks.
    */
-  #thin(): void {
-    this.#hindsight.forget()
+  #downsample(): void {
+    this.#corrections.forget()
     this.#pinned = new Set([...this.#pinned].slice(-Math.floor(this.#times.length / 4)))
     const kept = keepExtremes({
       low: this.#total.get('hard')!.values(),

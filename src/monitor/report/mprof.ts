@@ -93,9 +93,9 @@ class MprofLines {
   add(line: string, number: number): void {
     const [field, ...words] = line.split(' ')
     const refuse = (): never => {
-      const text = `Expected line ${number} of ${this.#path} to be one of mprof's, got '${line.slice(0, 80)}'.`
+      const text = `Expected line ${number} of ${this.#path} to be a line of mprof, got '${line.slice(0, 80)}'.`
       const details = { path: this.#path, line: number }
-      throw damaged(`${text} The file is damaged, or not mprof's.`, details)
+      throw damaged(`${text} The file is damaged or not from mprof.`, details)
     }
     const numbers = (from: number): number[] => words.slice(from).map(Number)
     const valid = (values: number[], count: number): boolean =>

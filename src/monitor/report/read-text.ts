@@ -17,7 +17,8 @@ export async function readText(path: string): Promise<string> {
     try {
       const stats = await file.stat()
       if (!stats.isFile()) throw new Error(`it is ${kindOf(stats)}; write what it gives to a file`)
-      if (stats.size > maxBytes) throw new Error(`it has ${stats.size} bytes, and no report has`)
+      if (stats.size > maxBytes)
+        throw new Error(`it has ${stats.size} bytes, which is too large for a report`)
       return await file.readFile('utf8')
     } finally {
       await file.close()

@@ -91,7 +91,7 @@ function chooseByEnding<T>(path: string, choices: Readonly<Record<string, T>>): 
   const known = Object.keys(choices).join(', ')
   throw new OneCopyError(
     'ERR_OPTION',
-    `Expected a path that ends in one of ${known}, got ${show(path)}. The ending says which format the file has.`,
+    `Expected a path that ends in one of ${known}, got ${show(path)}. The extension says which format the file has.`,
     { details: { path } },
   )
 }

@@ -267,10 +267,13 @@ class Reader {
 
   #refuse(where: string, expected: string, value: unknown): never {
     const text = `Expected ${where} in ${this.#path} to be ${expected}, got ${show(value)}.`
-    throw damaged(`${text} The file is no report of onecopy's, of a newer version, or damaged.`, {
-      path: this.#path,
-      where,
-    })
+    throw damaged(
+      `${text} The file is not a report of onecopy, is from a newer version, or is damaged.`,
+      {
+        path: this.#path,
+        where,
+      },
+    )
   }
 }
 

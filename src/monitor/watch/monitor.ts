@@ -183,7 +183,7 @@ export class MemoryMonitor {
   }
 
   #requireRunning(): void {
-    if (this.#report) throw new OneCopyError('ERR_MONITOR', 'The monitor was stopped already.')
+    if (this.#report) throw new OneCopyError('ERR_MONITOR', 'The monitor has already been stopped.')
   }
 
   /** Without /proc a run has phases and times, but no figures. */

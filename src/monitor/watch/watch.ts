@@ -18,7 +18,7 @@ export interface WatchTask {
   /** The sample that the monitor took as it started. */
   readonly start: TreeSample
   /** Descriptor of the file in which descendants write their marks, if there is one already. */
-  readonly book?: number | undefined
+  readonly monitorFile?: number | undefined
   /** Where its control group is, if somebody has found that already. */
   readonly cgroup?: CgroupPlaces | undefined
 }
@@ -51,7 +51,7 @@ export class Watch {
   readonly #handover: Handover
 
   constructor(task: WatchTask, handover: Handover = { take: (look) => look() }) {
-    const { pid, children, pssBudget, start, book, cgroup } = task
+    const { pid, children, pssBudget, start, monitorFile, cgroup } = task
     this.#handover = handover
     this.#root = pid
     this.#startMs = start.atMs
@@ -62,7 +62,7 @@ export class Watch {
     const lane = this.#lane
     this.#sampler = new TreeSampler(procFiles, pid, { children, members, cgroup, lane })
     this.recorder = new RunRecorder(start)
-    this.#marks = new MarkReader(() => handover.take(() => this.#hear()), book)
+    this.#marks = new MarkReader(() => handover.take(() => this.#onMark()), monitorFile)
   }
 
   /**
@@ -88,20 +88,20 @@ export class Watch {
   }
 
   /** What another watch of the same tree need not find itself. */
-  get found(): Pick<WatchTask, 'book' | 'cgroup'> {
-    return { book: this.#marks.book, cgroup: this.#sampler.cgroup }
+  get found(): Pick<WatchTask, 'monitorFile' | 'cgroup'> {
+    return { monitorFile: this.#marks.monitorFile, cgroup: this.#sampler.cgroup }
   }
 
   /** Records what the watch before this one has recorded; marks may be known already. */
   takeOver(entry: WatchEntry): void {
     if ('mark' in entry) {
-      if (this.#marks.heard(entry.mark)) this.recorder.mark(entry.mark, entry.atMs)
+      if (this.#marks.remember(entry.mark)) this.recorder.mark(entry.mark, entry.atMs)
     } else this.recorder.add(entry.sample)
   }
 
   /** A mark of the one who started the monitor counts, whatever is watched. */
   mark(mark: Mark): TreeSample {
-    const isNew = this.#marks.heard(mark)
+    const isNew = this.#marks.remember(mark)
     const sample = this.look()
     // It may have come from its file already, and been refused there.
     if (isNew || !this.#isOfTree(mark)) this.#record(mark)
@@ -114,7 +114,7 @@ export class Watch {
   }
 
   /** A phase that is shorter than the interval has figures, too. */
-  #hear(): void {
+  #onMark(): void {
     if (performance.timeOrigin + performance.now() - this.recorder.lastAtMs > markGapMs) this.look()
     else this.#takeMarks()
   }

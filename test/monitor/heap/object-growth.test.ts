@@ -72,7 +72,7 @@ test('a profiler that takes the sampling over is named', async () => {
   other.disconnect()
   await assert.rejects(growth.stop(), {
     code: 'ERR_MONITOR',
-    message: 'Another profiler has stopped the sampling of this heap, so nobody knows what grew.',
+    message: 'Another profiler has stopped the sampling of this heap, so what grew is unknown.',
   })
   await (await objectGrowth()).stop()
 })

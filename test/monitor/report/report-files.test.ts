@@ -144,7 +144,7 @@ test('a damaged JSON file is refused with the place', () => {
     assert.throws(() => parseReportJson(text, 'x.json'), { code: 'ERR_FORMAT', message })
   }
   refused({ format: 'x' }, /^Expected format in x\.json to be 'onecopy memory report', got 'x'\./)
-  refused({ version: 2 }, /^Expected version in x\.json to be 1, got 2\. .*of a newer version/)
+  refused({ version: 2 }, /^Expected version in x\.json to be 1, got 2\. .*from a newer version/)
   refused({ times: [0, 5, 5] }, /^Expected times in x\.json to be numbers that rise/)
   refused({ times: [0, '5'] }, /^Expected times\[1\] in x\.json to be a number, 0 or more, got '5'/)
   refused({ total: { hard: [1] } }, /^Expected total\.hard in x\.json to be 6 values/)
@@ -253,19 +253,19 @@ test('a number that no size and no date can be is refused', () => {
   for (const line of ['MEM 1e308 1.1', 'MEM 1 1e300', 'CHLD 1 1e308 1', 'FUNC f 1 1 1 1e300 0'])
     assert.throws(() => parseMprof(`MEM 1 1.0\n${line}\n`, 'x.dat'), {
       code: 'ERR_FORMAT',
-      message: `Expected line 2 of x.dat to be one of mprof's, got '${line}'. The file is damaged, or not mprof's.`,
+      message: `Expected line 2 of x.dat to be a line of mprof, got '${line}'. The file is damaged or not from mprof.`,
     })
 })
 
 test('what a damaged file says can not take over a terminal', () => {
   assert.throws(() => parseMprof('MEM \u001B[2J\u009B31m\u202E 1\n', 'x.dat'), {
     message:
-      "Expected line 1 of x.dat to be one of mprof's, got 'MEM \ufffd[2J\ufffd31m\ufffd 1'. The file is damaged, or not mprof's.",
+      "Expected line 1 of x.dat to be a line of mprof, got 'MEM \ufffd[2J\ufffd31m\ufffd 1'. The file is damaged or not from mprof.",
   })
   const json = { format: '\u001B]0;owned\u0007' }
   assert.throws(() => parseReportJson(JSON.stringify(json), 'x.json'), {
     message:
-      "Expected format in x.json to be 'onecopy memory report', got '\ufffd]0;owned\ufffd'. The file is no report of onecopy's, of a newer version, or damaged.",
+      "Expected format in x.json to be 'onecopy memory report', got '\ufffd]0;owned\ufffd'. The file is not a report of onecopy, is from a newer version, or is damaged.",
   })
 })
 
@@ -274,7 +274,7 @@ test('a report from after the last date is refused', () => {
   assert.throws(() => parseReportJson(JSON.stringify({ ...plain, startMs: 9e15 }), 'x.json'), {
     code: 'ERR_FORMAT',
     message:
-      "Expected startMs in x.json to be a moment, in milliseconds since 1970, before the year 275760, got 9000000000000000. The file is no report of onecopy's, of a newer version, or damaged.",
+      'Expected startMs in x.json to be a moment, in milliseconds since 1970, before the year 275760, got 9000000000000000. The file is not a report of onecopy, is from a newer version, or is damaged.',
   })
 })
 
@@ -309,7 +309,7 @@ test('a last line that mprof could not finish is left out; any other damage is r
   assert.throws(() => parseMprof('MEM 1 1.0\nMEM x 1.1\n', 'x.dat'), {
     code: 'ERR_FORMAT',
     message:
-      "Expected line 2 of x.dat to be one of mprof's, got 'MEM x 1.1'. The file is damaged, or not mprof's.",
+      "Expected line 2 of x.dat to be a line of mprof, got 'MEM x 1.1'. The file is damaged or not from mprof.",
   })
   assert.throws(() => parseMprof('CMDLINE true\n', 'x.dat'), {
     code: 'ERR_FORMAT',
@@ -360,7 +360,7 @@ test('other endings are refused with the list of those that there are', async ()
   await assert.rejects(report.save('x.pdf'), {
     code: 'ERR_OPTION',
     message:
-      "Expected a path that ends in one of .json, .csv, .dat, .svg, .png, .html, got 'x.pdf'. The ending says which format the file has.",
+      "Expected a path that ends in one of .json, .csv, .dat, .svg, .png, .html, got 'x.pdf'. The extension says which format the file has.",
   })
   await assert.rejects(readReport('x.csv'), {
     code: 'ERR_OPTION',

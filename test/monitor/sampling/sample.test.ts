@@ -144,7 +144,7 @@ test('a pid that is no number is refused', () => {
   ] as const) {
     assert.throws(() => sampleTree(pid as number), {
       name: 'TypeError',
-      message: `Expected \`pid\` to be the number of a process, got ${shown}.`,
+      message: `Expected \`pid\` to be a process id, got ${shown}.`,
     })
   }
 })

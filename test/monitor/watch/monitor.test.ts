@@ -131,7 +131,7 @@ test('stopping again gives the same report, and a stopped monitor takes no sampl
   assert.equal(await monitor.stop(), report)
   await assert.rejects(monitor.sample(), {
     code: 'ERR_MONITOR',
-    message: 'The monitor was stopped already.',
+    message: 'The monitor has already been stopped.',
   })
 })
 
@@ -151,7 +151,7 @@ test('a running monitor shows its report so far, and what came since a moment', 
   assert.equal((await monitor.stop()).samples, 5)
   await assert.rejects(monitor.report(), {
     code: 'ERR_MONITOR',
-    message: 'The monitor was stopped already.',
+    message: 'The monitor has already been stopped.',
   })
 })
 
@@ -173,7 +173,7 @@ test('wrong options are refused in plain words', async () => {
   const child = spawn('true', { stdio: 'ignore' })
   await once(child, 'exit')
   const wrong = [
-    [{ pid: '7' }, 'TypeError', "Expected `pid` to be the number of a process, got '7'."],
+    [{ pid: '7' }, 'TypeError', "Expected `pid` to be a process id, got '7'."],
     [{ intervalMs: 'x' }, 'TypeError', "Expected `intervalMs` to be a number, got 'x'."],
     [
       { intervalMs: 0 },

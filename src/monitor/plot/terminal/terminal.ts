@@ -70,7 +70,7 @@ export function drawTerminal(data: RunData, options: TerminalOptions = {}): stri
 
 const gutter = 9
 
-/** The upper end of the axis; a file cache that towers over the hard memory is cut off. */
+/** The upper end of the axis; file cache far above the hard memory is cut off. */
 function highestOf(columns: readonly PlotColumn[]): number {
   const known = columns.filter(({ hard }) => !Number.isNaN(hard))
   const hard = Math.max(1, ...known.map((column) => column.hard))

@@ -1,4 +1,4 @@
-/** Lowers estimates of forks' memory once the kernel has told more. */
+/** Corrects earlier estimates of the memory of forks. */
 
 import { processKey } from '../proc/tree.ts'
 import type { TreeSample } from '../sampling/sample.ts'
@@ -14,10 +14,10 @@ export interface Correction {
 }
 
 /**
- * What forks share only falls while nobody forks: a page is copied or given back, never shared
- * anew. So what they share when it is read, they shared at least before.
+ * Between two forks the shared memory of a family only falls: pages are copied or freed, never
+ * shared again. So a reading is a lower bound for what was shared before it.
  */
-export class Hindsight {
+export class LateCorrections {
   #doubtful: { readonly number: number; readonly sample: TreeSample }[] = []
   #known = new Set<string>()
 
@@ -49,7 +49,7 @@ export class Hindsight {
     return corrections
   }
 
-  /** Numbers of samples have changed. */
+  /** Call this when the numbers of the samples have changed. */
   forget(): void {
     this.#doubtful = []
   }
@@ -57,7 +57,7 @@ export class Hindsight {
 
 const maxDoubtful = 1000
 
-/** What the sum of all sizes counts more than once. */
+/** Memory that the sum of all sizes counts more than once. */
 function sharedBy({ processes, anonymous = 0 }: TreeSample): number {
   return processes.reduce((sum, process) => sum + (process.anonymous ?? 0), 0) - anonymous
 }

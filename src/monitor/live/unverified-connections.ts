@@ -1,22 +1,22 @@
-/** Keeps connections that show no token from taking all the room. */
+/** Limits connections that have not shown the token. */
 
 import type { Socket } from 'node:net'
 
 /**
  * Connections that have not shown the token yet. When there are too many, the oldest one is closed:
- * whoever has the token says so at once.
+ * a client that has the token shows it at once.
  */
-export class Strangers {
+export class UnverifiedConnections {
   readonly #max: number
   readonly #sockets = new Set<Socket>()
 
-  /** @param max - how many may be there at a time */
+  /** @param max - how many may be open at a time */
   constructor(max: number) {
     this.#max = max
   }
 
-  /** Takes a new connection in. */
-  meet(socket: Socket): void {
+  /** Adds a new connection. */
+  add(socket: Socket): void {
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
     if (this.#sockets.size <= this.#max) return
@@ -25,8 +25,8 @@ export class Strangers {
     oldest!.destroy()
   }
 
-  /** A connection that has shown the token is no stranger's any more. */
-  trust(socket: Socket): void {
+  /** Call this when a connection has shown the token. */
+  verify(socket: Socket): void {
     this.#sockets.delete(socket)
   }
 }
