@@ -104,6 +104,9 @@ test(
   timeout,
   async () => {
     const flags = ['--permission', '--allow-fs-read=*', '--allow-addons', '--allow-worker']
+    const advice = process.allowedNodeEnvironmentFlags.has('--allow-inspector')
+      ? "Node's --permission needs --allow-inspector with it"
+      : `--permission of Node ${process.versions.node} forbids it`
     const text = `import { delayed, Parallel } from '${library}'
     const k = 1
     const parallel = new Parallel({ workers: 1 })
@@ -113,7 +116,7 @@ test(
     await parallel.close()`
     assert.equal(
       await run('--no-warnings', ...flags, '--input-type=module', '--eval', text),
-      "4 ERR_FUNCTION An anonymous function captures `k`, which only node:inspector can read, and that is not available here (Node's --permission needs --allow-inspector with it). Pass it as an argument, or export the function and name it by task(import.meta.url, 'name').\n",
+      `4 ERR_FUNCTION An anonymous function captures \`k\`, which only node:inspector can read, and that is not available here (${advice}). Pass it as an argument, or export the function and name it by task(import.meta.url, 'name').\n`,
     )
   },
 )

@@ -17,6 +17,7 @@ import { fromWorker, type ProcessData, toWorker } from '../protocol/worker-data.
 import { workerUrl } from '../worker/worker-url.ts'
 import { type ClaimMemory, takeClaimMemory } from './claim-memory.ts'
 import { processArguments } from './exec-arguments.ts'
+import { requirePermissions } from './permissions.ts'
 import { StderrTail } from './stderr-tail.ts'
 
 /** How long messages of a process that has ended may still be on their way. */
@@ -30,7 +31,10 @@ export const processes: Backend = {
   name: 'processes',
   sameProcess: false,
   sameThread: false,
-  start: (setup, events, launch) => new ProcessWorker(setup, events, launch),
+  start: (setup, events, launch) => {
+    requirePermissions('processes')
+    return new ProcessWorker(setup, events, launch)
+  },
 }
 
 class ProcessWorker implements BackendWorker {

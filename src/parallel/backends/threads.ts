@@ -4,6 +4,7 @@ import { type MessagePort, MessageChannel, receiveMessageOnPort, Worker } from '
 import type { Backend, BackendWorker, WorkerEvents, WorkerLaunch } from '../protocol/backend.ts'
 import { Claims, claimsBytes } from '../protocol/claims.ts'
 import { threadArguments } from './exec-arguments.ts'
+import { requirePermissions } from './permissions.ts'
 import type { ToWorker, WorkerSetup } from '../protocol/messages.ts'
 import type { ThreadData } from '../protocol/worker-data.ts'
 import { workerUrl } from '../worker/worker-url.ts'
@@ -13,7 +14,10 @@ export const threads: Backend = {
   name: 'threads',
   sameProcess: true,
   sameThread: false,
-  start: (setup, events, launch) => new ThreadWorker(setup, events, launch),
+  start: (setup, events, launch) => {
+    requirePermissions('threads')
+    return new ThreadWorker(setup, events, launch)
+  },
 }
 
 class ThreadWorker implements BackendWorker {

@@ -1,6 +1,7 @@
 /** The errors of tasks whose worker is gone. */
 
 import { OneCopyError, show } from '../../errors.ts'
+import { MissingFlags } from '../backends/permissions.ts'
 import type { WorkerExit } from '../protocol/backend.ts'
 import type { Job } from '../run/run.ts'
 
@@ -81,7 +82,7 @@ export function failedStart(end: WorkerEnd, worker: string): OneCopyError {
   const options =
     'the options `execArgv` and `env`, by default those of this process, that it was started with'
   const text = end.isUnstarted
-    ? `A worker could not be started: ${messageOf(end.error)}. Look at ${options}.`
+    ? `A worker could not be started: ${messageOf(end.error)}.${end.error instanceof MissingFlags ? '' : ` Look at ${options}.`}`
     : `${describeEnd(end, worker)} before it could run a task. Look for what it printed, and at ${options}.`
   return new OneCopyError('ERR_WORKER_START', text, {
     details: { worker, ...detailsOf(end) },

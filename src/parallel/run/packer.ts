@@ -25,6 +25,14 @@ export interface Packing {
   readonly isLocal: boolean
 }
 
+/** What a run's tasks come from. */
+export interface RunInput {
+  /** All tasks and their arguments exist before the first is taken. */
+  readonly isMadeBefore: boolean
+  /** The items of `map` or `starmap`, and the arrays in them, exist before the first is taken. */
+  readonly isCollection: boolean
+}
+
 /** What of a task is packed; spelled out, since the declarations of the package leave it out of `Task`. */
 export interface Call {
   readonly callee: Callee
@@ -35,19 +43,19 @@ export interface Call {
 export class Packer {
   readonly #packing: Packing
   readonly #shipments: RunFunctions
-  readonly #isMadeBefore: boolean
+  readonly #input: RunInput
   readonly #start: RunStart | undefined
   /** Whether the arguments of the last task took long to copy. */
   takesLong = false
 
   /**
-   * @param isMadeBefore - whether all tasks and their arguments exist before the first is taken
+   * @param input - what is known of the tasks
    * @param start - the stack on which the run begins
    */
-  constructor(packing: Packing, isMadeBefore: boolean, start: RunStart | undefined) {
+  constructor(packing: Packing, input: RunInput, start: RunStart | undefined) {
     this.#packing = packing
     this.#shipments = packing.shipments.forRun(start)
-    this.#isMadeBefore = isMadeBefore
+    this.#input = input
     this.#start = start
   }
 
@@ -68,11 +76,12 @@ export class Packer {
     const start = performance.now()
     const { rules, copies } = this.#packing
     // What is made before the run stays as it is; between two tasks of a generator the caller can write.
-    const moment = this.#isMadeBefore ? this : {}
+    const { isMadeBefore, isCollection } = this.#input
+    const moment = isMadeBefore || isCollection ? this : {}
     const called = (): string => `task ${index} (\`${callee.name}\`)`
     const share = (array: NDArray): SharedCopy => copies.share(array, moment)
     const owner = {}
-    const encoded = (this.#isMadeBefore ? encodeUnchanged : encode)(
+    const encoded = (isMadeBefore ? encodeUnchanged : encode)(
       args,
       { ...rules, share, enterOutput: (view) => enterOutput(view, owner, called()) },
       () => `the arguments of ${called()}`,

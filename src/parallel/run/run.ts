@@ -14,6 +14,7 @@ import type { RunSettings, Settled } from './run-options.ts'
 import type { RunWatch } from './run-memory.ts'
 import type { RunProgress } from './run-progress.ts'
 import type { Sink } from './sink.ts'
+import { areOfCollection } from '../tasks/calls.ts'
 import type { Task } from '../tasks/task.ts'
 import { openSource, type Tasks, type TaskSource } from '../tasks/task-source.ts'
 
@@ -109,7 +110,7 @@ export class Run {
     this.#source = openSource(tasks, this)
     this.#sink = sink
     this.#owner = owner
-    this.#packer = new Packer(owner, isMadeBefore, start)
+    this.#packer = new Packer(owner, { isMadeBefore, isCollection: areOfCollection(tasks) }, start)
     this.settings = settings
     this.mayKill = settings.timeoutMs !== undefined || settings.signal !== undefined
     this.perMessage = settings.chunkSize ?? 1

@@ -127,6 +127,14 @@ function closeQuietly(close: () => void | Promise<void>): void {
   }
 }
 
+/**
+ * Whether the items of `map` or `starmap` are a collection, whose arrays exist before the run begins, and not made one
+ * by one.
+ */
+export function areOfCollection(tasks: object): boolean {
+  return tasks instanceof Calls && tasks.length < Infinity
+}
+
 /** Number of items of a collection; infinite for what has to be asked one by one. */
 export function lengthOf(items: Iterable<unknown>): number {
   if (items instanceof Calls) return items.length

@@ -166,8 +166,15 @@ function requireGlobals({ facts }: Source, traveller: Traveller): void {
   throw refuse(traveller, withoutInspector(names), { variables: names })
 }
 
+/** Node 22 has no flag that allows it. */
+function inspectorAdvice(): string {
+  return process.allowedNodeEnvironmentFlags.has('--allow-inspector')
+    ? "Node's --permission needs --allow-inspector with it"
+    : `--permission of Node ${process.versions.node} forbids it`
+}
+
 function withoutInspector(names: readonly string[]): string {
   const listed = names.map((name) => `\`${name}\``).join(', ')
   const it = names.length === 1 ? 'it as an argument' : 'them as arguments'
-  return `captures ${listed}, which only node:inspector can read, and that is not available here (Node's --permission needs --allow-inspector with it). Pass ${it}, or export the function and name it by task(import.meta.url, 'name').`
+  return `captures ${listed}, which only node:inspector can read, and that is not available here (${inspectorAdvice()}). Pass ${it}, or export the function and name it by task(import.meta.url, 'name').`
 }
