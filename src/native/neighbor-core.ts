@@ -3,8 +3,8 @@
 import type { KernelMatrix, KernelRows } from './kernel-core.ts'
 
 /**
- * A k-d tree over row numbers, in memory of the caller's, so that all threads and processes search
- * one. It holds no values but boxes, and serves every metric.
+ * A k-d tree over row numbers, in the caller's memory, so that all threads and processes search the same tree. It holds
+ * bounding boxes but no values, and works for every metric.
  */
 export interface NeighborTree {
   /** Row numbers of the points, in any order before the tree is built. */

@@ -27,8 +27,8 @@ import { requireArray } from '../ndarray/require-array.ts'
 /** Options of {@link openArray}. */
 export interface OpenOptions<D extends DType = DType> {
   /**
-   * `'c'` (default): writes stay private to this process and kill nobody; `'r+'`: writes reach the
-   * file and every process that has it open.
+   * `'c'` (default): writes stay private to this process. `'r+'`: writes go to the file and are visible in every process
+   * that has it open.
    */
   readonly mode?: MappingMode
   /** The dtype that the file must have; default: any. */
@@ -36,9 +36,9 @@ export interface OpenOptions<D extends DType = DType> {
 }
 
 /**
- * Opens a .npy file as an array without reading it: pages come from the file when they are touched
- * and are shared with every process that has it open. Opening a file again gives the same memory. Only a
- * file whose elements lie at no multiple of their size, as NumPy never writes it, is copied into scratch memory.
+ * Opens a .npy file as an array without reading it. Pages are read from the file when they are first used, and shared
+ * with every process that has it open. Opening a file again gives the same memory. A file with unaligned elements,
+ * which NumPy never writes, is copied into scratch memory.
  *
  * @param path - a .npy file of a native dtype; {@link openForeignArray} takes the others
  * @param options - `mode` and `dtype`
@@ -57,7 +57,7 @@ export function openArray<D extends DType = DType>(
   options: OpenOptions<D> = {},
 ): NDArray<D> {
   requirePath(path)
-  // Refuses openArray(path, 'r+') too, which would else open a file that takes no writes.
+  // Also refuses openArray(path, 'r+'), which would otherwise ignore the mode.
   requireKnown('openArray', options, openNames)
   const file = resolve(path)
   const { mode = 'c', dtype } = options
@@ -79,14 +79,14 @@ export function openArray<D extends DType = DType>(
     if (mode === 'c') return copyUnaligned(fd, file, form) as NDArray<D>
     throw new OneCopyError(
       'ERR_FORMAT',
-      `Expected the elements of ${file} at a multiple of ${type.bytes} bytes, got ${header.dataOffset}. ` +
+      `Expected the elements of ${file} to begin at a multiple of ${type.bytes} bytes, got byte ${header.dataOffset}. ` +
         "They can't be written in place: open the file in mode 'c', which copies them, and save that with saveArray().",
       { details: { path: file } },
     )
   })
 }
 
-/** Elements that no typed array can show where they lie, in scratch memory. */
+/** Copies elements that are not aligned for a typed array. */
 function copyUnaligned(fd: number, path: string, { header, type }: FileForm): NDArray {
   const { shape, dataOffset } = header
   const bytes = countElements(shape) * type.bytes
@@ -99,12 +99,12 @@ function copyUnaligned(fd: number, path: string, { header, type }: FileForm): ND
 }
 
 /**
- * Makes a .npy file of zeros and opens it in mode `'r+'`. The file appears at its full size, with its
- * space reserved, so that writing to it can't meet a full disk.
+ * Makes a .npy file of zeros and opens it in mode `'r+'`. The file has its full size from the start, with its disk space
+ * reserved, so that later writes can't fail because the disk is full.
  *
  * @param path - where the file appears
  * @param form - `dtype` and `shape`
- * @throws OneCopyError `ERR_FILE` when there is a file with that name already, `ERR_MEMORY` when the
+ * @throws OneCopyError `ERR_FILE` when a file with that name exists, `ERR_MEMORY` when the
  * disk is full; nothing is left behind
  */
 export function createArray<D extends DType>(
@@ -130,8 +130,8 @@ export interface PendingArray<D extends DType = DType> {
 }
 
 /**
- * Makes a .npy file as {@link createArray} does, to be named by `file.nameAs(path)` when it is filled in;
- * a process that ends before leaves nothing behind.
+ * Makes a .npy file as {@link createArray} does, but without a name: call `file.nameAs(path)` when it is filled. If the
+ * process ends before that, nothing is left behind.
  *
  * @param folder - on the file system of the name to come
  * @param form - `dtype` and `shape`
@@ -170,8 +170,8 @@ function mapZeros<D extends DType>(
 }
 
 /**
- * Saves an array as a .npy file, byte for byte as NumPy does. The file appears whole or not at all; an
- * existing one is replaced, and whoever has it open keeps the old one.
+ * Saves an array as a .npy file, byte for byte as NumPy does. The file appears whole or not at all. An existing file is
+ * replaced; processes that have it open keep the old one.
  *
  * @param path - where the file appears
  * @param array - any array or view; one in Fortran order is written so
@@ -206,7 +206,7 @@ export async function saveArray(
 function lostMemory(path: string): OneCopyError {
   return new OneCopyError(
     'ERR_DETACHED',
-    `The memory of the array was moved away or shrunk before it was saved, so ${path} is as it was. ` +
+    `The memory of the array was moved away or shrunk before it was saved, so ${path} was not changed. ` +
       'Await saveArray() before you transfer or resize the buffer.',
     { details: { path } },
   )
@@ -233,7 +233,7 @@ export function readForm(fd: number, file: string): FileForm {
     throw new OneCopyError(
       'ERR_FORMAT',
       `Expected ${expected} bytes as the header of ${file} says, got ${size}. ` +
-        `The file ${size < expected ? 'was cut or is still being written' : 'has bytes behind its array'}.`,
+        `The file ${size < expected ? 'was truncated or is still being written' : 'has bytes after its array'}.`,
       { details: { path: file, expected, size } },
     )
   }

@@ -12,7 +12,7 @@ import { NDArray } from '../ndarray/ndarray.ts'
 import { createScratch, scratchNames, type ScratchOptions } from '../ndarray/scratch.ts'
 
 /**
- * A mapped file of float16, complex or big-endian elements, which no kernel reads in place.
+ * A mapped file of float16, complex or big-endian elements, which can't be used in place.
  *
  * @example
  * ```ts

@@ -31,8 +31,8 @@ const alignment = 64
 const growthDigits = 21
 
 /**
- * Reads the header of a .npy file by a grammar; nothing in it is ever evaluated. It takes what NumPy writes,
- * and what NumPy reads of other writers: any quotes and spaces, Python 2's `3L` and `u'…'`, no padding.
+ * Reads the header of a .npy file by a grammar; nothing in it is ever evaluated. It accepts what NumPy writes, and what
+ * NumPy accepts from other writers: any quotes and spaces, Python 2's `3L` and `u'…'`, no padding.
  *
  * @param bytes - the start of the file, at least {@link headerReach} bytes unless it is shorter
  * @param name - what error texts call the file
@@ -67,7 +67,7 @@ export function formatNpyHeader({ descr, fortranOrder, shape }: NpyHeader): Uint
   const growing = fortranOrder ? shape.at(-1) : shape[0]
   const room = growing === undefined ? 0 : growthDigits - String(growing).length
   const text = `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': ${tuple}, }${' '.repeat(room)}`
-  // Like NumPy, a full extra block when the text would already end on one.
+  // As in NumPy, a whole extra block when the text already ends on a multiple of 64.
   const length = text.length + 1
   const padding = alignment - ((10 + length) % alignment)
   const bytes = new Uint8Array(10 + length + padding)

@@ -61,7 +61,7 @@ export function array(values: Nested | TypedArrayOf, options: ArrayOptions = {})
  *
  * @param shape - length of each axis
  * @param dtype - type of the elements; default float64
- * @throws OneCopyError `ERR_SHAPE`, `ERR_DTYPE`; TypeError when both stand the other way round
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_DTYPE`; TypeError when they are swapped
  */
 export function zeros<D extends DType = 'float64'>(
   shape: readonly number[],

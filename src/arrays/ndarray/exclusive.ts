@@ -9,16 +9,15 @@ const marked = new WeakSet<NDArray>()
 let isUsed = false
 
 /**
- * Marks an argument as its task's own output: no other task in flight may have an exclusive view of one of its
- * elements. Overlapping ones are refused before they start (`ERR_OVERLAP`), those in one list of
- * tasks before any of them starts, whatever the number of workers.
+ * Marks an argument as the output of its task alone. Two tasks in flight may not have exclusive views of the same
+ * element: the later one is refused before it starts (`ERR_OVERLAP`). In a list of tasks, overlaps are found before any
+ * task starts, for any number of workers.
  *
- * Only exclusive views are held against each other; what other tasks read is not. Views of the result are not
- * exclusive themselves.
+ * Only exclusive views are compared with each other, not what other tasks read. Views of the result are not exclusive.
  *
  * @param view - in shared memory: of an array made by `shared()`, or of a file in mode `'r+'`
  * @returns a view of the same elements
- * @throws OneCopyError `ERR_UNSENDABLE` for memory in which no worker's writes are seen; TypeError for other values
+ * @throws OneCopyError `ERR_UNSENDABLE` for memory in which workers' writes are not visible; TypeError for other values
  *
  * @example
  * ```ts

@@ -281,7 +281,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
 
   /** Dtype, shape and elements, long axes cut in the middle. */
   toString(): string {
-    // Who looks at it while something is wrong should see that.
+    // Visible in a debugger or log.
     if (!isAttached(this)) return `NDArray ${this.dtype} [${this.shape.join(', ')}] (memory gone)`
     return showElements(this)
   }
@@ -292,9 +292,9 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
   }
 
   /**
-   * Frees the memory of an array that owns it: one made by `shared()`, or a task's result in shared memory
-   * that holds all of it. Its pages are freed at once, in every thread and process that sees them, and all
-   * views stay valid and read zeros. Does nothing on a view, an argument of a task, a file or private memory.
+   * Frees the memory of an array that owns it: one made by `shared()`, or a task's result that fills its shared memory.
+   * The pages are freed at once for all threads and processes. Views stay valid and read zeros. Does nothing on a view,
+   * an argument of a task, a file or private memory.
    */
   [Symbol.dispose](): void {
     if (this.#isOwner) this.mapping?.discard()
@@ -309,7 +309,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
 /**
  * Checks a value against a dtype and gives the form that its typed array takes.
  *
- * @throws TypeError when a bigint is needed and didn't come, or the other way round
+ * @throws TypeError for a number where a bigint is needed, or the reverse
  */
 export function requireScalar<D extends DType>(dtype: D, value: unknown): ScalarOf<D> {
   if (dtype === 'bool' && (typeof value === 'number' || typeof value === 'boolean'))

@@ -13,6 +13,6 @@ import { NDArray } from './ndarray.ts'
 export function requireArray(value: unknown, name: string): NDArray {
   if (value instanceof NDArray) return value
   throw new TypeError(
-    `Expected ${name} to be an NDArray, got ${show(value)}. Make one of nested lists or a typed array by array().`,
+    `Expected ${name} to be an NDArray, got ${show(value)}. Make one from nested lists or a typed array with array().`,
   )
 }

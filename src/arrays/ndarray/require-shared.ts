@@ -5,7 +5,7 @@ import { OneCopyError } from '../../errors.ts'
 import type { NDArray } from './ndarray.ts'
 
 /**
- * Returns the array when its writes are seen by other workers.
+ * Returns the array when other workers can see writes to it.
  *
  * @param array - any array
  * @param called - what the error's text calls it
@@ -18,7 +18,7 @@ export function requireShared<A extends NDArray>(array: A, called: string): A {
   const found = mapping === undefined ? 'private memory' : "a copy-on-write mapping (mode 'c')"
   throw new OneCopyError(
     'ERR_UNSENDABLE',
-    `Expected ${called} to lie in shared memory, got one in ${found}, where no other worker would see what is written. ` +
+    `Expected ${called} to lie in shared memory, got one in ${found}, where other workers can't see what is written. ` +
       "Make it by shared(shape, dtype), or open its file in mode 'r+'.",
   )
 }

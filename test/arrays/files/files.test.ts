@@ -157,19 +157,19 @@ test('a file that is not as long as its header says is refused, and never grown'
   const whole = readFileSync(join(fixtures, 'shape-2d.npy'))
   for (const mode of ['c', 'r+'] as const) {
     writeFileSync(path, whole.subarray(0, -8))
-    const short = `Expected 224 bytes as the header of ${path} says, got 216. The file was cut`
+    const short = `Expected 224 bytes as the header of ${path} says, got 216. The file was truncated`
     assert.throws(() => openArray(path, { mode }), refusal('ERR_FORMAT', short))
     assert.equal(statSync(path).size, 216)
     writeFileSync(path, Buffer.concat([whole, Buffer.alloc(1)]))
     assert.throws(
       () => openArray(path, { mode }),
-      refusal('ERR_FORMAT', 'got 225. The file has bytes behind'),
+      refusal('ERR_FORMAT', 'got 225. The file has bytes after'),
     )
   }
   writeFileSync(path, '')
   assert.throws(() => openArray(path), refusal('ERR_FORMAT', "doesn't begin like"))
   writeFileSync(path, formatNpyHeader({ descr: '<f8', fortranOrder: false, shape: [2 ** 49] }))
-  assert.throws(() => openArray(path), refusal('ERR_FORMAT', 'The file was cut'))
+  assert.throws(() => openArray(path), refusal('ERR_FORMAT', 'The file was truncated'))
 })
 
 /** A file without padding, whose elements begin wherever its header ends. */
@@ -199,7 +199,7 @@ test('elements off their alignment are copied, and not written in place', (t) =>
         () => openArray(path, { mode: 'r+' }),
         refusal(
           'ERR_FORMAT',
-          `at a multiple of 8 bytes, got ${10 + text.length}. They can't be written`,
+          `to begin at a multiple of 8 bytes, got byte ${10 + text.length}. They can't be written`,
         ),
       )
     }

@@ -104,7 +104,7 @@ test('memory that no other worker sees is refused', (t) => {
     () => atomicAdd(array([1, 2]), 1, 0),
     refusal(
       'ERR_UNSENDABLE',
-      'Expected an array to change atomically to lie in shared memory, got one in private memory, where no other worker would see what is written. ' +
+      "Expected an array to change atomically to lie in shared memory, got one in private memory, where other workers can't see what is written. " +
         "Make it by shared(shape, dtype), or open its file in mode 'r+'.",
     ),
   )

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 
 const refusal = (name: string): object => ({
   name: 'TypeError',
-  message: `Expected ${name} to be an NDArray, got an array of length 2. Make one of nested lists or a typed array by array().`,
+  message: `Expected ${name} to be an NDArray, got an array of length 2. Make one from nested lists or a typed array with array().`,
 })
 
 test('what is no array is refused under the given name', () => {
