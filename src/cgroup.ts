@@ -12,8 +12,8 @@ export interface CgroupFolders {
 }
 
 /**
- * The folders in which a controller's files may stand: version 1 before version 2, since a system
- * with both has each controller in one of them. Read them in order; some may not exist.
+ * The folders that may contain a controller's files, in the order of `/proc/PID/cgroup`. A system
+ * with both versions has each controller in one of them. Some folders may not exist.
  *
  * @param controller - as version 1 calls it
  * @see docs.kernel.org/admin-guide/cgroup-v2.html; cgroups(7)

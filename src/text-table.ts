@@ -1,6 +1,6 @@
 /** Tables for the terminal. */
 
-/** A column: its heading, its cells, and the side they stand on (numbers on the right). */
+/** A column: its heading, its cells, and their alignment (numbers to the right). */
 export interface TextColumn {
   readonly heading: string
   readonly cells: readonly string[]
@@ -35,7 +35,7 @@ export function cellsOf(text: string): number {
   return cells
 }
 
-/** Breaks text into lines of at most so many cells. */
+/** Breaks text into lines of at most `width` cells. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
@@ -49,7 +49,7 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, line]
 }
 
-/** The whole text, or as much of it as says something in so many cells, or nothing. */
+/** The text, cut to a number of cells; empty when fewer than four cells would be left. */
 export function shorten(text: string, cells: number): string {
   if (cellsOf(text) <= cells) return text
   return cells < 4 ? '' : `${cutCells(text, cells - 1)}\u2026`

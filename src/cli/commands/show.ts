@@ -52,7 +52,7 @@ function fill(report: MemoryReport, options: TerminalOptions, height?: number): 
 
 const leastHeight = 10
 
-/** What a report comes to, without its values over time. */
+/** A report without its values over time. */
 function summary(report: MemoryReport): string {
   const { command, segments, ending, limit } = report.data
   const { startMs, durationMs, samples, start, peak, phases, unreadable } = report

@@ -3,7 +3,7 @@
 /** Memory in KiB, the unit of the kernel, or `null` where it could not be read. */
 export type Kibibytes = number | null
 
-/** Data of the event `run`, the first: what stands fast, and the run so far. */
+/** Data of the first event, `run`: title, budgets, and the run so far. */
 export interface LiveRun extends LiveFeed {
   readonly title: string
   readonly budgets: readonly LiveBudget[]

@@ -1,4 +1,4 @@
-/** Says which objects a piece of work left behind. */
+/** Reports which objects a piece of work left on the heap. */
 
 import type { Session } from 'node:inspector/promises'
 import { basename } from 'node:path'
@@ -12,7 +12,7 @@ import { plainName } from '../../plain-name.ts'
 import { formatBytes, formatChange } from '../../format.ts'
 import { shorten, textTable } from '../../text-table.ts'
 
-/** How to look for growth. */
+/** Options of `objectGrowth`. */
 export interface ObjectGrowthOptions {
   /** `sampling` (default) names functions, `snapshot` names constructors and counts objects. */
   readonly by?: 'sampling' | 'snapshot'
@@ -29,17 +29,17 @@ export interface GrowthRow {
 }
 
 /**
- * Begins to follow the objects on the heap of this isolate; `stop()` on what it returns says what
- * grew since then, as pympler's tracker does for Python.
+ * Begins to follow the objects on the heap of this isolate. `stop()` on its result reports what has
+ * grown since then, like pympler's tracker for Python.
  *
- * By `sampling` every 32 KB of allocations, on average, one is followed until it is collected.
- * That slows nothing down measurably and may run for hours; it tells which *functions* allocated
- * what is still there, as an estimate that is good from about 1 MB on. `stop()` collects garbage,
- * which takes about 2 ms per MB of heap.
+ * `sampling` follows one allocation per 32 KB on average until it is collected. It does not slow the
+ * program down measurably and may run for hours. It reports which *functions* allocated what is
+ * still alive, as an estimate that is good from about 1 MB on. `stop()` collects garbage, which
+ * takes about 2 ms per MB of heap.
  *
- * By `snapshot` the whole heap is written down at both points and counted by *constructor*, every
- * object of it. The event loop stands still meanwhile: measured 0.1 s per MB of heap each time, 4.7
- * s of CPU time for 39 MB, and about 3 MB of memory per MB of heap.
+ * `snapshot` counts every object on the heap by *constructor*, at both points. It blocks the event
+ * loop, for about 0.1 s per MB of heap each time (4.7 s of CPU time for 39 MB), and takes about 3 MB
+ * of memory per MB of heap.
  *
  * What lies outside of the heap, such as the bytes of a typed array, shows as
  * `system / JSArrayBufferData` in a snapshot and in no sample; {@link publishHeap} has its sum.

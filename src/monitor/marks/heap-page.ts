@@ -30,7 +30,7 @@ const nameStart = 8 + 8 * numbers
  * Writes a page: the magic word, ten numbers, and a name. The first and the last number are the
  * same count, so that a reader knows a page that is half written.
  *
- * @param pid - its process, so that nobody takes an inherited descriptor for his own
+ * @param pid - its process, so that an inherited descriptor is not taken for the reader's own
  * @param count - another one each time
  */
 export function encodeHeapPage(pid: number, count: number, heap: IsolateHeap): Uint8Array {

@@ -13,7 +13,7 @@ export interface CgroupMemory {
   readonly oomKills: number | undefined
 }
 
-/** Where the figures of one process's group stand. */
+/** The files with the figures of a process's group. */
 export interface CgroupPlaces {
   readonly used: string
   /** Of the group and of all groups above that can be seen. */

@@ -2,7 +2,7 @@
 
 import type { ProcFiles } from './proc-files.ts'
 
-/** What a program sets for the command that it watches, to some text that nobody else has. */
+/** A program sets this to a unique text for the command that it watches. */
 const variable = 'ONECOPY_RUN'
 
 /** The names of all processes are read so often at most. */

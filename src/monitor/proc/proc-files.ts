@@ -22,11 +22,11 @@ export interface ProcFiles {
   list(path: string): readonly string[] | undefined
   /** Where a symbolic link points to. */
   link(path: string): string | undefined
-  /** Which file stands behind a path, and how many bytes of it exist in memory or on disk. */
+  /** The file that a path leads to, and how many bytes of it exist in memory or on disk. */
   blocks(path: string): { readonly id: string; readonly bytes: number } | undefined
   /** The size that a path claims: of a folder of descriptors, how many there are (Linux 6.2). */
   size(path: string): number | undefined
-  /** The first bytes of a file, at most so many; a copy. */
+  /** At most this many first bytes of a file; a copy. */
   head(path: string, count: number): Uint8Array | undefined
   /** A file that is read again and again, as one of the process that it is now. */
   follow(path: string): FollowedFile
@@ -34,7 +34,7 @@ export interface ProcFiles {
 
 /** A file that stays open: opening one of /proc takes as long as reading it. */
 export interface FollowedFile {
-  /** Its text now; `undefined` once its process has gone, whoever has the pid then. */
+  /** Its current text; `undefined` once its process has ended, even if the pid is used again. */
   read(): string | undefined
   close(): void
 }
@@ -132,7 +132,7 @@ function attempt<T>(look: () => T): T | undefined {
     return look()
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    // ESRCH is what a file that was opened in time says once its process is gone.
+    // A file that was opened in time gives ESRCH once its process has ended.
     if (absent.has(String(code))) return undefined
     throw error
   }

@@ -63,7 +63,7 @@ export interface ProcessStat {
   /** Minor page faults of all its threads so far: each page that it first touched or copied. */
   readonly minorFaults?: number
   /**
-   * Where its program and its stack lie, which the kernel draws by lot at each `exec`: processes of
+   * The addresses of its program and its stack, which the kernel randomizes at each `exec`: processes of
    * the same layout are forks of one program. `undefined` for those that hide it.
    */
   readonly layout?: string
@@ -110,7 +110,7 @@ export function parseChildren(text: string): number[] {
 export interface Rollup {
   /** Proportional set size: the sum over a tree counts every page once. */
   readonly pss: number | undefined
-  /** Pages that nobody else maps: what ending the process would free. */
+  /** Pages that no other process maps: what ending the process would free. */
   readonly uss: number | undefined
   readonly pssAnonymous: number | undefined
   readonly pssShmem: number | undefined

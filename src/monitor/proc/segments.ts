@@ -10,7 +10,7 @@ export interface Segment {
   readonly bytes: number
 }
 
-/** Every segment once, whoever holds it. */
+/** Each segment once, however many processes hold it. */
 export function distinct(segments: Iterable<Segment>): Segment[] {
   const byId = new Map<string, Segment>()
   for (const segment of segments) byId.set(segment.id, segment)

@@ -4,8 +4,7 @@ import { readFileSync } from 'node:fs'
 
 /**
  * The fields of `/proc/PID/stat` behind the name: `state`, `parent`, `group`, and so on. The name
- * stands in parentheses and may hold spaces and parentheses of its own, so fields are counted from
- * the last `)`.
+ * is in parentheses and may contain spaces and parentheses, so fields are counted from the last `)`.
  *
  * @returns `undefined` when there is no name
  * @see proc_pid_stat(5), where `state` is number 3

@@ -62,11 +62,11 @@ export class ProcessTree {
   }
 
   /**
-   * The members as {@link walk} finds them, or those of the last walk when that can't be long out
-   * of date: the lists of all threads' children are half the cost of a sample. Nothing was started
-   * on this machine since then; or, on a busy one, nothing that belongs to the tree came or went
-   * lately, and the last walk was a moment ago. What is told of a member may be out of date, and
-   * some may be gone: look at each again.
+   * The members as {@link walk} finds them, or those of the last walk if that is recent enough:
+   * reading the children of all threads is half the cost of a sample. It is recent enough when no
+   * process was started on this machine since; or, on a busy machine, when no process of the tree
+   * has started or ended lately and the last walk was a moment ago. Check each member again: its
+   * figures may be out of date, and it may have ended.
    */
   members(): readonly ProcessStat[] {
     const newest = newestPid(this.#files)
@@ -87,7 +87,7 @@ export class ProcessTree {
     return members
   }
 
-  /** Says who was seen alive just now; nobody else is looked for again. */
+  /** Keeps only the members that were just seen alive. */
   keep(members: readonly ProcessStat[]): void {
     if (members.length < this.#members.length) this.#calm = 0
     this.#members = members
@@ -96,13 +96,13 @@ export class ProcessTree {
 
 /** A pid is given out before its process can be found: a moment, or longer on a busy machine. */
 const settleMs = 250
-/** So often the tree is walked at least, whatever the kernel says. */
+/** The tree is walked at least at every fiftieth look. */
 const looksPerWalk = 50
-/** After so many walks without a change every third look is a walk, which is 0.3 s at 10 Hz. */
+/** After this many walks without a change every third look is a walk: every 0.3 s at 10 Hz. */
 const calmWalks = 10
 const looksPerCalmWalk = 3
 
-/** What tells a process from all others, before and after it. */
+/** Identifies a process among all others, earlier and later ones too. */
 export function processKey({ pid, startTime }: ProcessStat): string {
   return `${pid}:${startTime}`
 }

@@ -39,7 +39,7 @@ export function keepExtremes({ low, high, bucketOf, isPinned }: Downsampling): I
       if (lowest < 0 || low[sample]! < low[lowest]!) lowest = sample
       if (highest < 0 || high[sample]! > high[highest]!) highest = sample
     }
-    // A spike stands at the sample before it, where that was larger.
+    // A spike belongs to the sample before it if that one is larger.
     if (highest > 0 && high[highest]! > low[highest]! && low[highest - 1]! > low[highest]!) {
       kept.add(highest - 1)
     }

@@ -30,7 +30,7 @@ export class OomWatch {
    * Takes the next sample in.
    *
    * @param kills - the count now
-   * @param gone - who was there at the sample before, and no more
+   * @param gone - processes of the previous sample that have ended
    * @param ms - the time of the sample
    */
   add(kills: number | undefined, gone: readonly ProcessRecord[], ms: number): void {

@@ -21,7 +21,7 @@ export interface MemoryPeak extends MemoryTotals {
   readonly isBound?: boolean
 }
 
-/** What the samples of a run come to. */
+/** The peaks of the samples of a run. */
 export interface RunPeaks {
   readonly startMs: number
   /** The tree at the start, to separate the memory of the work from what was there before. */
@@ -33,7 +33,7 @@ export interface RunPeaks {
   readonly unreadable: readonly number[]
 }
 
-/** A sample of which only bounds are known. */
+/** A sample for which only bounds are known. */
 interface Doubtful {
   readonly sample: TreeSample
   readonly spike: number
@@ -74,7 +74,7 @@ export class PeakKeeper {
     return larger(sample.hard, plus(spike.beside.hard, spike.bytes))
   }
 
-  /** Takes back what a sample was estimated too high. */
+  /** Lowers a sample that was estimated too high. */
   lower(sample: TreeSample, bytes: number): void {
     if (this.#doubtful?.sample !== sample) return
     this.#doubtful.likely -= bytes
@@ -100,7 +100,7 @@ export class PeakKeeper {
     return { ...this.#peak, hard: bound.most, atMs, spike: bound.spike, isBound: true }
   }
 
-  /** A spike stands at the larger one of the two samples that it came between. */
+  /** Dates a spike at the larger one of the two samples around it. */
   #raiseSpike(sample: TreeSample, { bytes, beside }: { bytes: number; beside: TreeSample }): void {
     const [before, after] = [this.#last.hard ?? 0, sample.hard ?? 0]
     const { atMs, hard = 0 } = before > after ? this.#last : sample

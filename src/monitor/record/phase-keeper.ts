@@ -36,7 +36,7 @@ export class PhaseKeeper {
     })
   }
 
-  /** Ends the phases of a process that has gone. */
+  /** Ends the phases of a process that has ended. */
   leave(pid: number, endMs: number): void {
     for (const [key, phase] of this.#open) if (phase.pid === pid) this.#end(key, endMs)
   }

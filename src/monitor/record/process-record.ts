@@ -52,7 +52,7 @@ export class ProcessRecord {
     return this.#last
   }
 
-  /** What it was when its memory was last seen: it gives that back before it is gone. */
+  /** The last sample that saw its memory, which it gives back before it ends. */
   get lastKnown(): ProcessSample {
     return this.#lastKnown
   }
@@ -82,7 +82,7 @@ export class ProcessRecord {
     this.#peak.rss = larger(this.#peak.rss, process.peakRss)
   }
 
-  /** Whether its memory was seen and is gone: it has ended, or is about to. */
+  /** Whether its memory was seen and has been freed: it has ended, or is about to. */
   #hasGivenBack({ state, isEnding = false, anonymous }: ProcessSample): boolean {
     return (state === 'Z' || isEnding) && anonymous === undefined && this.size > 0
   }

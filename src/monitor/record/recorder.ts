@@ -20,11 +20,11 @@ import { TaskCounter } from './task-counter.ts'
 import { treeFigures } from './tree-figures.ts'
 import { OomWatch } from './oom-watch.ts'
 
-/** How much a recorder keeps, and what it calls it. */
+/** How much a recorder keeps. */
 interface RecorderOptions {
-  /** Samples; when there are more, every other one goes, but none that shows a peak. */
+  /** Samples; when there are more, every other one is dropped, but none that shows a peak. */
   readonly samples?: number
-  /** Moments of a process or an isolate, all together; when there are more, likewise. */
+  /** Values of all processes and isolates together; when there are more, likewise. */
   readonly values?: number
   /** Processes that have ended; beyond that the smallest are only counted. */
   readonly endedProcesses?: number
@@ -50,7 +50,7 @@ export class RunRecorder {
   readonly #phases = new PhaseKeeper()
   readonly #oom: OomWatch
   readonly #corrections = new LateCorrections()
-  /** CPU time of those who have ended. */
+  /** CPU time of processes that have ended. */
   #endedCpuMs = 0
   readonly #tasks = new TaskCounter()
   #alive = new Map<string, ProcessRecord>()
@@ -171,8 +171,8 @@ export class RunRecorder {
    * Everything until now; the recorder can go on.
    *
    * @param sinceMs - only samples after that moment, and the processes that they saw; the figures
-   *   of the whole run, its phases and its shared memory are there in any case
-   * @param ending - how the watched command ended, by the one who started it
+   *   of the whole run, its phases and its shared memory are always there
+   * @param ending - how the watched command ended, if known
    */
   data(sinceMs = -1, { minorFaults, ...ending }: CommandEnding = {}): RunData {
     const { startMs, samples, start, peak, unreadable } = this.#peaks.report()
@@ -207,14 +207,14 @@ export class RunRecorder {
     }
   }
 
-  /** What a run used at most that was hardly seen alive. */
+  /** What a run used at most that ended before a second sample saw its memory. */
   #bound(told: number | undefined): { readonly atMost?: number } {
     const faults = told ?? this.#root?.last.faultsOfLife
     if (faults === undefined || this.#seen > 1) return {}
     return { atMost: faults * largestPage(procFiles) }
   }
 
-  /** When the thread that a phase belongs to was last seen; `undefined` for a stranger's. */
+  /** When the thread that a phase belongs to was last seen; `undefined` outside the tree. */
   #endOf({ pid, thread = 0 }: Omit<Phase, 'endMs'>): number | undefined {
     let found: { readonly endMs: number } | undefined
     for (const [key, record] of this.#processes) {
@@ -224,7 +224,7 @@ export class RunRecorder {
     return found?.endMs
   }
 
-  /** How the run ended, as far as it was seen or told. */
+  /** How the run ended, as far as it is known. */
   #ending(told: Ending): { readonly ending?: Ending } {
     const seen = this.#root?.line().ending
     const { killed } = this.#oom
@@ -282,7 +282,7 @@ export class RunRecorder {
     this.#pinned = new Set([...this.#pinned].flatMap((sample) => numbers.get(sample) ?? []))
   }
 
-  /** Lets the smaller half of the processes go that have ended. */
+  /** Drops the smaller half of the processes that have ended. */
   #forget(ms: number): void {
     const ended = [...this.#processes]
       .filter(([, record]) => record.endMs < ms)
@@ -301,10 +301,10 @@ export class RunRecorder {
   }
 }
 
-/** Fewer would show no run, however many processes it has. */
+/** Fewer samples would not show a run, however many processes it has. */
 const leastSamples = 100
 
-/** So long after a mark a sample stands for the moment of the mark. */
+/** A sample this soon after a mark counts as the moment of the mark. */
 const borderMs = 20
 
 /** A run that starts more threads than this forgets half of those that ended first. */

@@ -73,7 +73,7 @@ export interface ProcessLine {
   readonly ending?: { readonly exitCode?: number; readonly signal?: string }
   /** Which sample of the run its columns start at. */
   readonly first: number
-  /** All of one length, which may be 0 for a process that was gone quickly. */
+  /** All of one length, which may be 0 for a process that ended quickly. */
   readonly columns: Columns<ProcessFigure>
 }
 
@@ -98,9 +98,9 @@ export interface IsolateLine {
   readonly columns: Columns<IsolateFigure>
 }
 
-/** A piece of shared memory that the tree held. It exists once, however many hold it. */
+/** A piece of shared memory that the tree held. It exists once, however many processes hold it. */
 export interface SegmentLine {
-  /** What its maker called it. */
+  /** The name that its creator gave it. */
   readonly name: string
   /** When the first and the last sample saw it, in milliseconds after the start of the run. */
   readonly startMs: number
@@ -119,7 +119,7 @@ export interface Phase {
   readonly endMs: number
   /** The process that named it, where known. */
   readonly pid: number | undefined
-  /** How many phases of the same process it stands in. */
+  /** How many phases of the same process contain it. */
   readonly level: number
   /** The thread of that process that named it; none for the main thread. */
   readonly thread?: number
@@ -137,7 +137,7 @@ export interface Ending {
   readonly killed?: KilledProcess
 }
 
-/** What is known of the end of a command by the one who started it. */
+/** How a command ended, as its parent knows it. */
 export interface CommandEnding extends Pick<Ending, 'exitCode' | 'signal'> {
   /** Minor page faults of the command and of all its descendants that were waited for. */
   readonly minorFaults?: number
@@ -187,29 +187,29 @@ export interface RunData {
 }
 
 /**
- * Which line stands for the whole run: hard memory, or for a file of mprof's, which tells nothing
- * apart, its resident memory.
+ * The figure that represents the whole run: hard memory; or resident memory for a file of mprof,
+ * which has nothing else.
  */
 export function mainFigure(data: RunData): 'hard' | 'rss' {
   return data.total.hard ? 'hard' : 'rss'
 }
 
-/** The values of the line that stands for the whole run. */
+/** The values of the figure that represents the whole run. */
 export function mainColumn(data: RunData): Column {
   return data.total[mainFigure(data)] ?? new Float64Array(data.times.length).fill(NaN)
 }
 
-/** Whether anything is known at all; without /proc nothing is. */
+/** Whether any figure is known; without /proc none is. */
 export function hasFigures(data: RunData): boolean {
   return largest(mainColumn(data)) !== undefined
 }
 
-/** Where the line that stands for the whole run is highest, also between samples. */
+/** The highest values of that figure, including between samples. */
 export function highestColumn(data: RunData): Column {
   return data.total.hard ? (data.total.hardPeak ?? data.total.hard) : mainColumn(data)
 }
 
-/** Between what hard memory was at a sample; both are `hard` where it is exact. */
+/** The bounds of hard memory at a sample; both are `hard` where it is exact. */
 export function hardRange({ total }: RunData, sample: number): Range {
   const hard = total.hard?.[sample] ?? NaN
   return {
@@ -219,7 +219,7 @@ export function hardRange({ total }: RunData, sample: number): Range {
 }
 
 /**
- * The sample at which a spike stands that ended at some sample: the larger one of the two that it
+ * The sample at which a spike is shown that ended at some sample: the larger one of the two that it
  * came between.
  */
 export function spikeSample(data: RunData, sample: number): number {

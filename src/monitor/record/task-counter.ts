@@ -8,7 +8,7 @@ export class TaskCounter {
   readonly #living = new Map<string, number>()
   #total = 0
 
-  /** @returns the tasks so far; `undefined` as long as nobody has published any */
+  /** @returns the tasks so far; `undefined` until an isolate has published any */
   add({ processes }: TreeSample): number | undefined {
     const seen = new Set<string>()
     for (const process of processes) {

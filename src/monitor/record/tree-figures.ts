@@ -27,7 +27,7 @@ export function treeFigures(
   }
 }
 
-/** `undefined` when nobody knows his part; those who don't add nothing. */
+/** `undefined` when no process has a figure; those without one add nothing. */
 function sum(
   processes: readonly ProcessSample[],
   figure: (process: ProcessSample) => number | undefined,

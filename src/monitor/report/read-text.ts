@@ -12,7 +12,7 @@ import { OneCopyError } from '../../errors.ts'
  */
 export async function readText(path: string): Promise<string> {
   try {
-    // Without O_NONBLOCK opening a FIFO waits until somebody writes to it.
+    // Without O_NONBLOCK, opening a FIFO waits for a writer.
     const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
     try {
       const stats = await file.stat()

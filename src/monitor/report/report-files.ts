@@ -18,7 +18,7 @@ import type { RunData } from '../record/run-data.ts'
 
 type Content = string | Uint8Array | Promise<Uint8Array>
 
-/** What each ending of a file stands for. */
+/** The format of each file extension. */
 const writers: Readonly<Record<string, (data: RunData, options: PictureOptions) => Content>> = {
   '.json': toReportJson,
   '.csv': toCsv,

@@ -50,7 +50,7 @@ function toList(column: Column): (number | null)[] {
 
 type Plain = Readonly<Record<string, unknown>>
 
-/** Takes a value apart; every refusal says which member of which file it is about. */
+/** Reads the members of a value; every error names the member and the file. */
 class Reader {
   readonly #path: string
 
@@ -131,7 +131,7 @@ class Reader {
     })
   }
 
-  /** Columns that stand inside of the run. */
+  /** Columns that lie within the run. */
   #line<F extends string>(
     line: Plain,
     where: string,

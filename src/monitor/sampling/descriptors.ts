@@ -18,7 +18,7 @@ export interface Findings {
   readonly markFiles: readonly string[]
 }
 
-/** What stands behind the descriptors that say anything. */
+/** The files behind the descriptors that matter. */
 interface Links {
   readonly segments: readonly (readonly [path: string, name: string])[]
   readonly heapPages: readonly string[]
@@ -31,7 +31,7 @@ const looksPerReading = 10
 /**
  * Follows the open files of one process. Of memfds and files of /dev/shm the kernel keeps block
  * counts, so their sizes are exact, cost one `stat` each, and do not touch the page tables of those
- * who map them; what nobody maps is seen too, which no RSS or PSS shows.
+ * who map them. Memory that no process maps is seen too; RSS and PSS don't show it.
  */
 export class Descriptors {
   readonly #files: ProcFiles
@@ -52,7 +52,7 @@ export class Descriptors {
    * @param touched - shared memory that the process has touched now: when it is as before, and so
    *   are the descriptors, their links are too. Reading these is half the cost of a sample.
    * @param options - `lazy`: may miss for some looks that one file was opened and another closed
-   * @returns `undefined` when the process is another user's, who keeps that to himself
+   * @returns `undefined` when the process belongs to another user, who hides it
    */
   find(
     touched: number | undefined,
@@ -96,7 +96,7 @@ export class Descriptors {
       const target = this.#files.link(path)
       if (target === undefined) continue
       const head = isNameless(target) ? this.#files.head(path, 32) : undefined
-      // Somebody is about to write what it is for: look again soon.
+      // Its owner is about to write its first bytes: look again soon.
       if (head?.length === 0) this.#looks = 0
       const segment = segmentName(target)
       if (head && isHeapPage(head)) heapPages.push(path)

@@ -1,4 +1,4 @@
-/** What the anonymous memory of forks of one program comes to. */
+/** Computes the anonymous memory of forks of one program. */
 
 import type { ProcessStat, Rollup, StatusMemory } from '../proc/proc.ts'
 import type { Range } from '../proc/range.ts'
@@ -13,7 +13,7 @@ interface Share {
   readonly minorFaults: number
   /** Its part: a page that k processes map counts 1/k. */
   readonly part: number
-  /** What at least nobody else mapped. */
+  /** A lower bound for what no other process mapped. */
   readonly own: number
 }
 
@@ -34,7 +34,7 @@ export class ForkFamily {
   #total = 0
   /** When it was divided last, in ticks after boot as `startTime`. */
   #settledTicks = -1
-  /** Whether it missed a member, to whom a part of all pages went. */
+  /** Whether it missed a member, so that a part of all pages is missing. */
   #isPartial = false
   #likely = 0
   #delays = 0
@@ -59,7 +59,7 @@ export class ForkFamily {
     return !this.isKnown || this.#isPartial
   }
 
-  /** Whether somebody is there whom the last division did not see. */
+  /** Whether there is a member that the last division did not see. */
   hasNewcomers(members: readonly ForkMember[]): boolean {
     return members.some((member) => !this.#shares.has(processKey(member)))
   }
@@ -88,7 +88,7 @@ export class ForkFamily {
     )
   }
 
-  /** A process alone shares with nobody. */
+  /** A single process shares nothing. */
   settleAlone(member: ForkMember): void {
     // All pages that a child has of it count already, whenever that was born.
     this.#settledTicks = -1

@@ -154,7 +154,7 @@ export class ForkMemory {
 const loose = 0.01
 const looseBytes = 524_288
 
-/** So often a reading waits at most until nobody is forked any more. */
+/** A reading waits at most this many times until no more processes fork. */
 const maxDelays = 10
 
 function widthOf({ range }: Group): number {

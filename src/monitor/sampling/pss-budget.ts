@@ -21,12 +21,12 @@ interface Visit {
 
 /**
  * Decides whose `smaps_rollup` to read at a tick. The kernel walks all page tables for it, about
- * 14 ms per GiB, and meanwhile the process can't map or unmap anything. So a process
- * - of which that takes 2 ms or less is read as often as the budget of CPU time allows;
- * - of which it takes longer is held up for at most a 2,000th of its life, so that 999 of 1,000 of
- *   its calls of mmap never notice;
- * - of which it would take more than 25 ms, about 1.7 GiB, is not read at all: its PSS is n/a.
- * What it takes is measured: huge pages cost a hundredth. Forked processes have rules of their own,
+ * 14 ms per GiB, and the process can't map or unmap memory meanwhile. So the time of one reading
+ * decides how often a process is read:
+ * - up to 2 ms: as often as the budget of CPU time allows;
+ * - up to 25 ms: for at most a 2,000th of its life, so that 999 of 1,000 calls of mmap don't notice;
+ * - more, from about 1.7 GiB on: never. Its PSS is n/a.
+ * The time is measured, since huge pages take a hundredth of it. Forked processes have other rules,
  * see {@link PssBudget.readAll}.
  */
 export class PssBudget {

@@ -122,7 +122,7 @@ export class TreeSampler {
     this.#forks = new ForkMemory(files, options.lane ?? new PssBudget(files, 1))
   }
 
-  /** Where the limit and use of its root's control group stand. */
+  /** The files with the limit and use of its root's control group. */
   get cgroup(): CgroupPlaces | undefined {
     return this.#cgroup.places
   }
@@ -233,7 +233,7 @@ class TreeMember {
     this.#descriptors = new Descriptors(files, pid)
   }
 
-  /** `undefined` when the process has gone, even if another one has its pid now. */
+  /** `undefined` when the process has ended, even if another one has its pid now. */
   sample(options: LookOptions): Look | undefined {
     const { pss, lazy } = options
     const memory = parseStatus(this.#status.read() ?? '')

@@ -7,7 +7,7 @@ import { hasFigures, known, largest, processValue } from '../record/run-data.ts'
 import { formatBytes, formatCount, formatPeak, formatTime } from '../../format.ts'
 
 /**
- * A paragraph about a run, one sentence an element: its peak, what that was made of, what RSS
+ * A paragraph about a run, one element per sentence: its peak, what it consists of, what RSS
  * would show, and what limits the figures.
  */
 export function describeRun(data: RunData): string[] {
@@ -27,7 +27,7 @@ export function describeRun(data: RunData): string[] {
   ].filter((sentence) => sentence !== undefined)
 }
 
-/** Why little or nothing is known of a run: it was too short, or the system shows no memory. */
+/** Why little or nothing is known about a run: it was too short, or the system shows no memory. */
 export function whyNoFigures(data: RunData): string {
   const { processes, atMost } = data
   if (processes.length === 0) return 'this system does not show the memory of its processes'
@@ -120,7 +120,7 @@ function gapSentence({ unreadable }: RunData): string | undefined {
 }
 
 /**
- * How the run ended, when it ended badly: whom the kernel killed and what he used at last, or the
+ * How the run failed, if it did: the process that the kernel killed and its last figures, or the
  * signal or exit code of the command.
  */
 export function endingSentence(data: RunData): string | undefined {

@@ -222,7 +222,7 @@ export class MemoryMonitor {
     this.#early = undefined
   }
 
-  /** The thread keeps the process alive only while somebody waits for its answer. */
+  /** The thread keeps the process running only while a request waits for its answer. */
   async #ask<Answer extends SamplerAnswer>(request: SamplerRequest): Promise<Answer> {
     if (this.#failure) throw this.#failure
     const waiting = Promise.withResolvers<SamplerAnswer>()

@@ -29,7 +29,7 @@ export interface SamplerGlance {
   readonly sinceMs: number
 }
 
-/** A phase that begins with a sample of now, whoever says so. */
+/** A phase that begins now, with a sample. */
 export interface SamplerMark {
   readonly mark: Mark
 }

@@ -1,4 +1,4 @@
-/** Brings the lanes, the marks and the record of a run together. */
+/** Combines samples, PSS readings and marks into a record. */
 
 import type { CgroupPlaces } from '../proc/cgroup.ts'
 import type { Mark } from '../marks/mark-file.ts'
@@ -19,7 +19,7 @@ export interface WatchTask {
   readonly start: TreeSample
   /** Descriptor of the file in which descendants write their marks, if there is one already. */
   readonly monitorFile?: number | undefined
-  /** Where its control group is, if somebody has found that already. */
+  /** Where its control group is, if that is known already. */
   readonly cgroup?: CgroupPlaces | undefined
 }
 
@@ -29,16 +29,16 @@ export type WatchEntry =
 
 /** How one watch ends and another goes on. */
 export interface Handover {
-  /** Is given all that is recorded. */
+  /** Called with all that is recorded. */
   readonly onEntry?: (entry: WatchEntry) => void
   /** Looks, unless the other watch has begun; see {@link HandoverLock}. */
   readonly take: (look: () => unknown) => unknown
 }
 
-/** So soon after a sample a mark needs none of its own. */
+/** A mark this soon after a sample needs no other sample. */
 const markGapMs = 10
 
-/** Samples a tree, records it, and listens for its marks. */
+/** Samples a tree, records it, and receives its marks. */
 export class Watch {
   readonly recorder: RunRecorder
   readonly #root: number
@@ -56,7 +56,7 @@ export class Watch {
     this.#root = pid
     this.#startMs = start.atMs
     this.#children = children
-    // The root may be gone by now, and another process have its pid.
+    // The root may have ended, and another process may have its pid.
     const members = start.processes
     this.#lane = new PssBudget(procFiles, pssBudget)
     const lane = this.#lane
@@ -130,7 +130,7 @@ export class Watch {
     this.#handover.onEntry?.({ mark, atMs: atMs ?? this.recorder.lastAtMs })
   }
 
-  /** A child may have gone before any sample saw it; then its parents speak for it. */
+  /** A child may have ended before any sample saw it; then one of its ancestors must be known. */
   #isOfTree({ pid, ancestors, atMs }: Mark): boolean {
     // Who started the monitor starts anew; of others the phase counts that they are in.
     if (pid === process.pid && atMs < this.#startMs) return false

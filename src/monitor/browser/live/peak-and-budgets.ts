@@ -47,7 +47,7 @@ export function drawSpikes(chart: uPlot, run: RunStore, shown: readonly number[]
   ctx.strokeStyle = ink('text')
   ctx.lineWidth = devicePixelRatio
   for (const sample of shown) {
-    // It stands at the larger one of the two samples, as in the report.
+    // Draw it at the larger of the two samples, as in the report.
     const [before, now] = [run.hard[sample - 1] ?? 0, run.hard[sample] ?? 0]
     const x = xAt(chart, run.times[before > now ? sample - 1 : sample]!)
     const foot = chart.valToPos(Math.max(before, now), 'y', true)

@@ -92,7 +92,7 @@ export class RunStore {
     return this.tasks.some((rate) => rate !== null)
   }
 
-  /** @param base - how many samples there were before this feed, of which it repeats `skip` */
+  /** @param base - samples before this feed; `skip` samples of the feed repeat them */
   #addProcess(process: LiveProcess, base: number, skip: number): void {
     const { own, first, rss, ...facts } = process
     const start = base + first - skip

@@ -1,4 +1,4 @@
-/** Where the axes of a picture stand. */
+/** Places the axes of a picture. */
 
 import { scaleLinear } from 'd3-scale'
 import { byteUnit } from '../../../format.ts'

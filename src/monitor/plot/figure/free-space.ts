@@ -8,7 +8,7 @@ export interface Box {
   readonly height: number
 }
 
-/** An area of a picture and what stands in it already. */
+/** An area of a picture and what it contains already. */
 export class FreeSpace {
   readonly #bounds: Box
   readonly #taken: Box[] = []

@@ -8,7 +8,7 @@ import { formatCount } from '../../../format.ts'
 import { pick } from '../../record/downsample.ts'
 import { processColours } from './theme.ts'
 
-/** What the layers of a picture stand for. */
+/** What the layers of a picture show. */
 export type LayersBy = 'process' | 'kind'
 
 /** One layer of a stacked picture. */
@@ -64,7 +64,7 @@ export function incompleteSamples(data: RunData, samples: Int32Array): boolean[]
   )
 }
 
-/** `node 1234`, with what is known of a stranger's name made safe. */
+/** `node 1234`, with the name made safe. */
 export function processLabel({ name, pid }: ProcessLine): string {
   return `${plainName(name, 24)} ${pid}`
 }
@@ -137,7 +137,7 @@ function restColumn(data: RunData, layers: readonly Layer[], samples: Int32Array
   return Float64Array.from(samples, (sample, i) => {
     const shown = layers.reduce((sum, { values }) => sum + (known(values[i]) ?? 0), 0)
     const rest = privateMemory(data, sample) - shown
-    // Figures that were rounded when they were kept leave crumbs.
+    // Rounded figures leave small remainders.
     return rest < 1024 ? 0 : rest
   })
 }

@@ -10,7 +10,7 @@ export interface LegendEntry {
   readonly label: string
   /** Bytes on the right side; NaN is shown as `n/a`, nothing as nothing. */
   readonly value?: number
-  /** What stands before it, at a place whose lower left corner is (x, y), 14 wide and 12 high. */
+  /** Draws its swatch at (x, y), the lower left corner; 14 wide and 12 high. */
   readonly swatch: (x: number, y: number) => Markup
   /** Whether it is a remark and not a part of the picture. */
   readonly isMuted?: boolean

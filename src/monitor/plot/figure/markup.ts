@@ -26,7 +26,7 @@ export function element(
   ) as Markup
 }
 
-/** Text between elements; a stranger's name can't end it. */
+/** Text between elements; an untrusted name can't end it. */
 export function text(content: string): Markup {
   return escape(plainName(content, 2000)) as Markup
 }

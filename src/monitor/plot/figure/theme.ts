@@ -7,8 +7,8 @@ import type { Markup } from './markup.ts'
 export type Theme = 'light' | 'dark' | 'auto'
 
 /**
- * Colours of Okabe and Ito, which people with any colour blindness tell apart; blue stands for
- * shared memory alone. Each has one for light and one for dark pages.
+ * Colours of Okabe and Ito, which people with any colour blindness can distinguish. Only shared
+ * memory is blue. Each colour has one variant for light and one for dark pages.
  *
  * @see https://jfly.uni-koeln.de/color/
  */

@@ -8,7 +8,7 @@ import type { HoverData, HoverLine } from '../../browser/hover-data.ts'
 import { linedProcesses, processLabel } from '../figure/layers.ts'
 import type { Picture } from '../figure/picture.ts'
 
-/** More would not be told apart by a pointer. */
+/** A pointer can't distinguish more. */
 const maxTimes = 300
 
 /** Values of some pictures of one run; of each part of it the moment when it was largest. */

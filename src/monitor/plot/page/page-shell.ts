@@ -7,8 +7,8 @@ import { pageVariables } from '../figure/theme.ts'
 import { browserFiles } from './browser-files.ts'
 
 /**
- * A whole page. It loads nothing, and its policy lets no script run but the report's own, whatever
- * names from strangers stand in it.
+ * A whole page. It loads nothing, and its policy allows only the report's own script, whatever
+ * untrusted names it contains.
  *
  * @param content - the body of the page
  * @param scriptData - what the script reads; without it the page has no script
