@@ -14,7 +14,7 @@ export function buildProgram(): ReturnType<typeof newCommand> {
     newCommand('onecopy')
       .description('Parallel computing for Node.js where your data exists once.')
       .version(packageVersion(), '-V, --version', 'show the version')
-      .helpOption('-h, --help', 'show help; of a command: onecopy fit --help')
+      .helpOption('-h, --help', 'show help (for one command: onecopy fit --help)')
       .helpCommand(false)
       // What stands behind a command belongs to it, also when it runs another program.
       .enablePositionalOptions()

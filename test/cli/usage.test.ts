@@ -112,7 +112,7 @@ const wrong: Record<string, string> = {
     "Expected columns to predict 'b' from in gaps.csv. Column 'a' was left out: it has no value in 3 of 5 rows.",
   'fit constant.csv -t b': "There is nothing to predict: 'b' is 7 in all 9 rows.",
   'fit one.csv -t b':
-    'Expected at least 5 rows for 5 folds, got 1. Ask for fewer with --folds, or bring more rows.',
+    'Expected at least 5 rows for 5 folds, got 1. Use fewer folds with --folds, or more rows.',
   'fit nan.npy -t 1':
     'Expected finite numbers in nan.npy, got NaN in column 1, row 4 (counted from 0).',
   'fit nan.npy -t 0':
@@ -126,7 +126,7 @@ const wrong: Record<string, string> = {
   'fit good.csv -t price --folds many':
     "Expected --folds to be a whole number from 2 to 1000, got 'many'.",
   'fit good.csv -t price --folds 51':
-    'Expected at least 51 rows for 51 folds, got 50. Ask for fewer with --folds, or bring more rows.',
+    'Expected at least 51 rows for 51 folds, got 50. Use fewer folds with --folds, or more rows.',
   'fit good.csv -t price --workers 0':
     "Expected --workers to be a whole number from 1 to 1024, got '0'.",
   'fit good.csv -t price --workers 1.5':

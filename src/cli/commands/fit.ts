@@ -12,61 +12,64 @@ export function fitCommand(): ReturnType<typeof newCommand> {
   const command = newCommand('fit')
     .summary('fit an ensemble to a table and score it')
     .description(
-      'Fits five learners and an ensemble of them to a table, and tells how well each of them\n' +
-        'predicts rows that it has not seen. All workers share one copy of the table.',
+      'Fits five learners and an ensemble of them to a table, and reports how well each predicts ' +
+        'rows that it has not seen. All workers share one copy of the table.',
     )
     .argument('<file>', 'table to learn from: .csv, .tsv or .npy')
     .requiredOption(
       '-t, --target <column>',
-      'column to predict: its name, or in a .npy file its number, counted from 0',
+      'column to predict: its name, or its number (from 0) in a .npy file',
     )
     .option(
       '--folds <number>',
-      'parts of the rows; each is predicted by models that learned from the others',
+      'number of cross-validation folds',
       wholeNumber('--folds', { min: 2, max: 1000 }),
       5,
     )
     .option(
       '--workers <number>',
-      'how many parts of the work are done at once (default: all cores; none for a small table)',
+      'number of workers (default: one per core, none for a small table)',
       wholeNumber('--workers', { min: 1, max: 1024 }),
     )
     .option(
       '--backend <kind>',
-      'what a worker is: threads or processes (default: threads)',
+      'kind of worker: threads or processes (default: threads)',
       oneOf('--backend', ['threads', 'processes']),
     )
     .option(
       '--seed <number>',
-      'draws the rows of each fold; the same seed gives the same result',
+      'seed for drawing the folds; the same seed gives the same result',
       wholeNumber('--seed', { min: 0, max: 2 ** 32 - 1 }),
       0,
     )
-    .option('--out <folder>', 'where the files go (default: <name of the file>-ensemble)')
+    .option('--out <folder>', 'folder for the results (default: <name of the file>-ensemble)')
     .option('--json', 'print the report as JSON on stdout, and nothing else')
     .optionsGroup('Reading .csv and .tsv files:')
     .option(
       '--delimiter <character>',
-      'what stands between fields (default: the one of , ; tab and | that fits)',
+      'character between fields (default: detect , ; tab or |)',
       delimiterOf,
     )
     .option(
       '--decimal <character>',
-      "decimal point of numbers: . or , (default: '.')",
+      'decimal separator: . or , (default: .)',
       oneOf('--decimal', ['.', ',']),
     )
     .option('--comment <character>', 'skip lines that begin with this character, such as #')
     .option(
       '--missing <text>',
-      'a text that means "no value", beside empty cells, NA, NaN and null; can be repeated',
+      'text that means "no value", in addition to empty cells, NA, NaN and null (repeatable)',
       oneMore,
     )
-    .option('--text <column>', 'read a column as text; can be repeated', oneMore)
-    .option('--without <column>', 'do not learn from a column; can be repeated', oneMore)
-    .option('--short-rows', 'accept rows that leave out their last fields, which are missing then')
+    .option('--text <column>', 'read this column as text (repeatable)', oneMore)
+    .option('--without <column>', 'do not learn from this column (repeatable)', oneMore)
+    .option('--short-rows', 'accept rows that end early; the fields left out are missing')
     .option('--trailing-delimiter', 'accept a delimiter after the last field of a row')
-    .option('--row-names', "rows begin with a name that the header lacks, as in R's write.table")
-    .option('--no-header', 'the first row holds no names; columns are column1, column2 …')
+    .option(
+      '--row-names',
+      "rows begin with a name that has no field in the header, as in R's write.table",
+    )
+    .option('--no-header', 'the first row is data; columns are called column1, column2, …')
     .addHelpText('after', examples)
     .action(async (file, options) => {
       const { out, json, target, folds, backend, seed, workers, ...table } = options

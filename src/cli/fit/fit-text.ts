@@ -85,10 +85,13 @@ function legend({ input, ensemble }: FitReport): string[] {
   const { target } = input
   const lines = [
     ['RMSE', `typical error in ${target} on rows that the model had not seen; lower is better`],
-    ['±', 'how much it differs from fold to fold'],
-    ['R²', `explained share of the variance of ${target}; 1 is perfect, 0 no better than its mean`],
+    ['±', 'standard deviation of the RMSE over the folds'],
+    [
+      'R²',
+      `share of the variance of ${target} explained; 1 is perfect, 0 is no better than the mean`,
+    ],
     ['Fit, Predict', 'time for one fold'],
-    ...(ensemble === null ? [] : [['ensemble', 'all of them, combined by a ridge regression']]),
+    ...(ensemble === null ? [] : [['ensemble', 'all learners, combined by a ridge regression']]),
   ]
   return lines.map(([name = '', text = '']) => paint('dim', `  ${name.padEnd(14)}${text}`))
 }
@@ -107,7 +110,7 @@ function memoryLines({ memory, options }: FitReport): string[] {
     `${heading}   peak ${own} anonymous, ${shared} shmem, ${files} file-backed (${who})`,
     paint(
       'dim',
-      '         shmem has the one copy of the data; file-backed is cache that can be dropped',
+      '         shmem holds the only copy of the data; file-backed is cache that the system can drop',
     ),
   ]
 }
@@ -124,7 +127,7 @@ function fileLines({ folder, files, input, learners }: FitReport): string[] {
   const [predictions, report] = paths.map((path) => path.padEnd(width))
   const shape = `${formatNumber(input.rows)} × ${learners.length}`
   return [
-    `${paint('bold', 'Files')}    ${predictions}   what each learner predicts for every row, ${shape}`,
+    `${paint('bold', 'Files')}    ${predictions}   predictions of each learner for every row, ${shape}`,
     `         ${report}   everything above, for programs`,
     `${paint('bold', 'Next')}     open the predictions: openArray(path) in Node, numpy.load(path) in Python`,
   ]

@@ -15,7 +15,7 @@ export function requireLearnable({ y, target }: Input, folds: number): number {
   if (y.size < folds) {
     throw new UsageError(
       `Expected at least ${folds} rows for ${folds} folds, got ${y.size}. ` +
-        'Ask for fewer with --folds, or bring more rows.',
+        'Use fewer folds with --folds, or more rows.',
     )
   }
   const deviation = standardDeviation(y)

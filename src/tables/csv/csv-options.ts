@@ -17,43 +17,42 @@ export type ColumnKind = 'number' | 'category'
 
 /** Options of {@link readCsv}. */
 export interface CsvOptions {
-  /** One ASCII character between fields. Default: the one of `,` `;` tab and `|` that fits. */
+  /** The ASCII character between fields. Default: detected among `,` `;` tab and `|`. */
   readonly delimiter?: string | undefined
   /**
-   * What stands between a whole number and its fraction: `'.'` (default), or `','` as in `1,5`. With
-   * a decimal comma the delimiter is another character.
+   * The decimal separator: `'.'` (default), or `','` as in `1,5`. A comma can't be the delimiter then.
    */
   readonly decimal?: '.' | ',' | undefined
-  /** Whether the first row holds names; without it columns are `column1`, `column2` … Default true. */
+  /** Whether the first row holds the names. If not, columns are called `column1`, `column2`, … Default true. */
   readonly header?: boolean | undefined
   /** Skip lines that begin with this ASCII character, such as `#`. Default: no line is a comment. */
   readonly comment?: string | undefined
   /**
-   * The rows begin with a name that the header has no field for, as R's `write.table` writes them.
-   * The names become a column `row`. Default false.
+   * Whether rows begin with a name that has no field in the header, as R's `write.table` writes them.
+   * The names become a column called `row`. Default false.
    */
   readonly rowNames?: boolean | undefined
-  /** What to do with a row that ends too early: refuse it (default), or fill it with missing values. */
+  /** What to do with a row that ends early: refuse it (default), or fill it with missing values. */
   readonly shortRows?: 'error' | 'fill' | undefined
   /** Accept a delimiter after the last field of a row. Default false. */
   readonly trailingDelimiter?: boolean | undefined
-  /** Names of the columns to read, the others are skipped. Default: all. */
+  /** Names of the columns to read; others are skipped. Default: all. */
   readonly columns?: readonly string[] | undefined
-  /** Kinds of columns that are not inferred. A text in a `'number'` column is an error. */
+  /** Kinds of columns, instead of inferring them. A text in a `'number'` column is an error. */
   readonly schema?: Readonly<Record<string, ColumnKind>> | undefined
-  /** Texts that mean "no value", blanks around them not counted. Default: {@link defaultMissing}. */
+  /** Texts that mean "no value", ignoring blanks around them. Default: {@link defaultMissing}. */
   readonly missing?: readonly string[] | undefined
-  /** Folder to make for the table: a `.npy` for each column. Default: scratch memory. */
+  /** Folder to create for the table, with a `.npy` file for each column. Default: scratch memory. */
   readonly out?: string | undefined
-  /** Called with the progress, at most about 60 times a second. */
+  /** Called with the progress, at most 60 times a second. */
   readonly onProgress?: ((progress: CsvProgress) => void) | undefined
-  /** Stops the reading: the promise rejects with the signal's reason. */
+  /** Stops reading; the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /** @internal Size of the read buffer, for tests. */
   readonly chunkBytes?: number | undefined
 }
 
-/** How far a reading is. */
+/** Progress of a reading. */
 export interface CsvProgress {
   /** Bytes read in this pass. */
   readonly bytes: number
@@ -61,7 +60,7 @@ export interface CsvProgress {
   readonly totalBytes: number
   /** Rows read in this pass. */
   readonly rows: number
-  /** 1, and 2 when columns that turned out to be text late are read again. */
+  /** 1; or 2, when columns whose first text came late are read again. */
   readonly pass: 1 | 2
 }
 

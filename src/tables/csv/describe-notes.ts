@@ -48,7 +48,7 @@ export function noteRenamed(
     value: header,
     offset,
     describe: (line) =>
-      `Column ${column + 1} is called '${name}': the header at line ${line} has '${header}' more than once.`,
+      `Column ${column + 1} is called '${name}', because the header at line ${line} has '${header}' more than once.`,
     advice: 'Rename one of them in the file if that is not what you want.',
   }
 }

@@ -3,7 +3,7 @@
 import { OneCopyError } from '../../errors.ts'
 import type { Column } from '../columns/columns.ts'
 
-/** What becomes of rows with missing values. */
+/** What to do with rows that have missing values. */
 export type MissingRule = 'error' | 'drop' | 'keep'
 
 /**

@@ -13,7 +13,7 @@ import { chooseRows, type MissingRule } from './missing-rows.ts'
 
 /** Options of {@link TableEncoder}. */
 export interface TableEncoderOptions {
-  /** Name of a column that is to be predicted, and so no feature. Default: none. */
+  /** Name of the column to predict, which is not encoded. Default: none. */
   readonly target?: string | undefined
   /** Names of the columns to encode, in this order. Default: all but the target. */
   readonly columns?: readonly string[] | undefined
@@ -23,12 +23,12 @@ export interface TableEncoderOptions {
    */
   readonly categories?: 'one-hot' | 'ordinal' | undefined
   /**
-   * What becomes of a category that the fitted table did not have: `'error'` (default) refuses it,
+   * What to do with a category that the fitted table does not have: `'error'` (default) refuses it,
    * `'ignore'` puts 0 in all columns of `'one-hot'`, and NaN in the one of `'ordinal'`.
    */
   readonly unknown?: 'error' | 'ignore' | undefined
   /**
-   * What becomes of rows in which a column that is used has no value: `'error'` (default) refuses
+   * What to do with rows in which an encoded column has no value: `'error'` (default) refuses
    * them, `'drop'` leaves them out, `'keep'` puts NaN.
    */
   readonly missing?: MissingRule | undefined
@@ -55,8 +55,8 @@ const blockRows = 1024
 const blockValues = 1 << 17
 
 /**
- * Turns tables into matrices that all have the same columns: those of the table that it was fitted to.
- * So a model that was fitted to one table can predict the rows of another.
+ * Turns tables into matrices with the columns and categories of the table that it was fitted to, so
+ * that a model fitted to one table can predict the rows of another.
  *
  * @example
  * ```ts
@@ -97,7 +97,7 @@ export class TableEncoder {
   }
 
   /**
-   * How `readCsv` has to read a table so that it fits: as its option `schema`.
+   * The option `schema` with which `readCsv` reads a table of the same kind.
    *
    * @throws OneCopyError `ERR_NOT_FITTED`
    */
@@ -265,7 +265,7 @@ function chooseColumns(
   if (target !== undefined && names.includes(target)) {
     throw new OneCopyError(
       'ERR_INDEX',
-      `Expected \`columns\` without the target '${target}', which they shall predict. Leave it out.`,
+      `Expected \`columns\` without the target '${target}'. Leave it out.`,
       { details: { column: target } },
     )
   }

@@ -1,14 +1,14 @@
-/** What a reader of a table should know about its values. */
+/** Warnings about values that differ from those in the file. */
 
-/** A place in a file where a value or a name is not what stands there. */
+/** A value or name of a table that differs from the one in the file. */
 export interface TableWarning {
   /**
-   * - `'renamed'`: the name of a column stood in the header twice
-   * - `'rounded'`: an integer has more digits than a double, and became another one
+   * - `'renamed'`: the header has the name of a column more than once
+   * - `'rounded'`: an integer has more digits than a double can hold, and was rounded
    * - `'overflow'`: a number is beyond the largest double, and became infinite
    * - `'leading-zero'`: a number with leading zeros, such as `01`, lost them
    * - `'decimal-comma'`: texts that look like numbers with a decimal comma, such as `1,5`
-   * - `'text-among-numbers'`: few texts made a column of numbers one of texts
+   * - `'text-among-numbers'`: a column is text because of a few texts among numbers
    */
   readonly kind:
     'renamed' | 'rounded' | 'overflow' | 'leading-zero' | 'decimal-comma' | 'text-among-numbers'
@@ -16,11 +16,11 @@ export interface TableWarning {
   readonly column: string
   /** Line of the file, from 1, of the first such value. */
   readonly line: number
-  /** That value as it stands in the file. */
+  /** That value, as it is in the file. */
   readonly value: string
-  /** The facts as a sentence. */
+  /** What happened, in a sentence. */
   readonly message: string
-  /** What to do about it, with the options of `readCsv`. */
+  /** What to do about it with the options of `readCsv`. */
   readonly advice: string
 }
 

@@ -29,7 +29,7 @@ export class Table {
   readonly rows: number
   /** All columns in order. */
   readonly columns: readonly Column[]
-  /** Where values or names are not what stands in the file that was read; mostly none. */
+  /** Values and names that differ from those in the file; usually none. */
   readonly warnings: readonly TableWarning[]
   readonly #byName: ReadonlyMap<string, Column>
   readonly #memory: readonly NDArray[]
@@ -38,7 +38,7 @@ export class Table {
    * @param columns - kept, not copied
    * @param rows - how many rows each of them has; default: counted and compared
    * @param memory - scratch memory that is freed with the table; default: that of its columns
-   * @param warnings - what a reader should know about the values
+   * @param warnings - values and names that differ from those in the file
    * @throws OneCopyError `ERR_SHAPE` for columns of different lengths, `ERR_INDEX` for equal names
    */
   constructor(

@@ -179,8 +179,8 @@ test('names that stand twice get a number, and names that are missing a free one
   assert.deepEqual(
     table.warnings.map(({ message }) => message),
     [
-      "Column 3 is called 'a.3': the header at line 1 has 'a' more than once.",
-      "Column 5 is called 'a.4': the header at line 1 has 'a' more than once.",
+      "Column 3 is called 'a.3', because the header at line 1 has 'a' more than once.",
+      "Column 5 is called 'a.4', because the header at line 1 has 'a' more than once.",
     ],
   )
   assert.deepEqual((await readText(',column1,column2\n1,2,3\n')).names, [

@@ -121,7 +121,7 @@ test('columns that make no sense are refused', async () => {
     [
       { target: 'y', columns: ['a', 'y'] },
       'ERR_INDEX',
-      "Expected `columns` without the target 'y', which they shall predict. Leave it out.",
+      "Expected `columns` without the target 'y'. Leave it out.",
     ],
     [
       { target: 'y', columns: ['a', 'a'] },
