@@ -1,4 +1,4 @@
-/** Learning: folds, statistics of rows, scalers, linear models, metrics. */
+/** Estimators, transformers, folds, metrics and ensembles. */
 
 export { type ArrayInput, asArray } from './inputs/as-array.ts'
 export { BaseEstimator } from './contract/base-estimator.ts'

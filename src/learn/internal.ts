@@ -1,4 +1,4 @@
-/** What other modules of onecopy use of `learn` beyond its public door. */
+/** Exports for other modules of onecopy only. */
 
 export { isLinearModel, LinearModel } from './linear/linear-model.ts'
 export { type AffineTransformer, isAffineTransformer } from './contract/moments-estimator.ts'

@@ -81,7 +81,7 @@ describe('an ill-conditioned problem', () => {
     assert.throws(() => model.fitMoments(moments!), {
       code: 'ERR_VALUE',
       message:
-        'Expected columns that moments can tell apart, got columns of `X` that are (almost) linear ' +
+        'Expected linearly independent columns, got columns of `X` that are (almost) linear ' +
         'combinations of others. Fit LinearRegression on the rows by fit().',
     })
   })

@@ -1,4 +1,4 @@
-/** Checks of options, fitting and forgetting. */
+/** Checks of options, fitting and learned values. */
 
 import { array } from '../../arrays/index.ts'
 import {
@@ -14,7 +14,7 @@ import { clone, isLearnedName, learnedState, restore, type Params } from '../con
 import { isMomentsEstimator } from '../contract/moments-estimator.ts'
 import { Moments } from '../statistics/moments.ts'
 
-/** Whether an estimator keeps the rules for options, `fit` and learned values. */
+/** Checks of the rules for options, `fit` and learned values. */
 export const contractChecks: readonly EstimatorCheck[] = [
   {
     name: 'the constructor stores options and nothing else',

@@ -1,4 +1,4 @@
-/** Tells whether an estimator keeps the promises of the contract. */
+/** Tests estimators against the contract. */
 
 import { OneCopyError } from '../../errors.ts'
 import { requireKnown } from '../../options.ts'
@@ -9,11 +9,11 @@ import { CheckSubject, type EstimatorMaker } from './check-subject.ts'
 
 /** Options of {@link checkEstimator}. */
 export interface CheckOptions {
-  /** Names of checks to leave out, for promises that an estimator can't keep by its nature. */
+  /** Names of checks to leave out, for rules that don't apply to an estimator. */
   readonly except?: readonly string[]
 }
 
-/** The checks that there are for an estimator, each to be run by itself. */
+/** A check of an estimator, to be run by itself. */
 export interface NamedCheck {
   /** The promise, as a sentence about the estimator. */
   readonly name: string
@@ -23,7 +23,7 @@ export interface NamedCheck {
 
 /**
  * Tests an estimator or transformer against the contract: options, refusals, row subsets, weights,
- * dtypes, strides and kinds of memory. Use it in the tests of a class of your own.
+ * dtypes, strides and kinds of memory. Call it in the tests of your own class.
  *
  * @param maker - a class that needs no arguments, or a function that makes a new estimator each time
  * @returns the names of the checks that it passed, in order
@@ -48,7 +48,7 @@ export async function checkEstimator(
 }
 
 /**
- * Lists the checks for an estimator, so that each can be a test of its own.
+ * Lists the checks for an estimator, so that each can be a separate test.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** Checks of what goes in: refusals, strides, dtypes, kinds of memory. */
+/** Checks of inputs: refusals, strides, dtypes, kinds of memory. */
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -15,7 +15,7 @@ import {
   type EstimatorCheck,
 } from './check-subject.ts'
 
-/** Whether an estimator refuses what it can't learn from, and reads data wherever it lies. */
+/** Checks that bad data is refused, and that data of all dtypes, strides and kinds of memory is read. */
 export const inputChecks: readonly EstimatorCheck[] = [
   ...[Number.NaN, Infinity].map((value) => ({
     name: `${value} in X is refused`,
@@ -152,7 +152,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
   },
 ]
 
-/** Throws unless views of the same values teach the same and are answered alike. */
+/** Throws unless views of the same values give the same model and predictions. */
 async function promiseSame(
   subject: CheckSubject,
   { X, y }: { X: NDArray; y: NDArray },

@@ -20,7 +20,7 @@ const someRows: readonly Rows[] = [
   rowNumbers(Int32Array.from({ length: 25 }, (_, i) => (i * 7) % 40)),
 ]
 
-/** Whether an estimator treats row subsets and weights as it must. */
+/** Checks of row subsets, weights and `out`. */
 export const rowChecks: readonly EstimatorCheck[] = [
   {
     name: 'chosen rows teach the same as copies of them',

@@ -1,4 +1,4 @@
-/** What a check works on: an estimator and its data. */
+/** The estimator under test and its data. */
 
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
@@ -22,11 +22,11 @@ export interface EstimatorCheck {
   readonly name: string
   /** Rejects when the promise is broken. */
   readonly run: (subject: CheckSubject) => Promise<void>
-  /** Whether the check is for this kind of estimator; default: for all. */
+  /** Whether the check applies to this kind of estimator; default: to all. */
   readonly isFor?: (subject: CheckSubject) => boolean
 }
 
-/** Something that has learned and can answer for rows. */
+/** A fitted estimator. */
 export interface Fitted {
   readonly estimator: Estimator | Transformer
   /** Predicts or transforms. */
@@ -85,7 +85,7 @@ export function promise(kept: boolean, text: string): asserts kept {
   if (!kept) throw new Error(text)
 }
 
-/** Throws unless two answers agree, to a part of the largest value. */
+/** Throws unless two results agree, relative to the largest value. */
 export function promiseClose(actual: NDArray, expected: NDArray, tolerance = 1e-9): void {
   promise(
     String(actual.shape) === String(expected.shape),
@@ -97,7 +97,7 @@ export function promiseClose(actual: NDArray, expected: NDArray, tolerance = 1e-
   promise(at === -1, `Expected ${wanted[at]}, got ${got[at]} at position ${at}.`)
 }
 
-/** Throws unless `action` is refused by an error of onecopy's with this code. */
+/** Throws unless `action` is refused by a OneCopyError with one of these codes. */
 export async function promiseRefusal(
   action: () => Promise<unknown>,
   codes: readonly string[],

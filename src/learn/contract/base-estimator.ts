@@ -1,4 +1,4 @@
-/** What our own estimators share: options, forgetting, checks. */
+/** Base class and option checks of estimators. */
 
 import { OneCopyError, show } from '../../errors.ts'
 import { explainUnknown, type OptionNames, requireKnown } from '../../options.ts'
@@ -31,12 +31,12 @@ export abstract class BaseEstimator implements Configurable {
   }
 }
 
-/** Refuses options of `fit` that nobody knows. */
+/** Refuses unknown options of `fit`. */
 export function requireFitOptions(estimator: object, options: FitOptions): void {
   requireKnown(`${estimator.constructor.name}.fit`, options, fitNames)
 }
 
-/** Refuses options of `predict` or `transform` that nobody knows. */
+/** Refuses unknown options of `predict` or `transform`. */
 export function requirePredictOptions(
   estimator: object,
   method: 'predict' | 'transform',
@@ -62,7 +62,7 @@ export function requireFitted(estimator: object, name: string): void {
 }
 
 /**
- * Checks that rows have as many columns as those that an estimator was fitted on.
+ * Checks that `X` has as many columns as in `fit`.
  *
  * @throws OneCopyError `ERR_SHAPE`
  */
@@ -89,7 +89,7 @@ export interface NumberRange {
  * Checks an option that must be a finite number; called by `fit`, never by a constructor.
  *
  * @returns the number
- * @throws TypeError when it is no number, OneCopyError `ERR_OPTION` when it is out of range
+ * @throws TypeError when it is not a number, OneCopyError `ERR_OPTION` when it is out of range
  */
 export function requireNumber<N extends string>(
   estimator: { readonly [name in N]: unknown },

@@ -1,4 +1,4 @@
-/** An estimator without what it learned, in a form that can cross. */
+/** Unfitted estimators in a form that can be sent to workers. */
 
 import {
   describeFunction,
@@ -16,8 +16,8 @@ export interface EstimatorSpec {
 /**
  * Describes an estimator so that another one like it can be made.
  *
- * @param travels - whether it goes to a worker: then its class must be exported by a module
- * @throws OneCopyError `ERR_FUNCTION` when it travels and no module exports its class
+ * @param travels - whether it is sent to a worker, which needs a class exported by a module
+ * @throws OneCopyError `ERR_FUNCTION` when it is sent and no module exports its class
  */
 export function describeEstimator(estimator: Configurable, travels: boolean): EstimatorSpec {
   const Class = estimator.constructor as new (params: Params) => Configurable

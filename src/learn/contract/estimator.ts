@@ -1,4 +1,4 @@
-/** What an estimator is: its contract, its clone and its learned state. */
+/** The contract of estimators, clones and learned state. */
 
 import type { NDArray, RowSelection, TypedArrayOf } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
@@ -8,7 +8,7 @@ import type { ArrayInput } from '../inputs/as-array.ts'
 /** Options of an estimator by name, as its constructor takes them. */
 export type Params = Record<string, unknown>
 
-/** Which rows an estimator learns from, and how much each of them counts. */
+/** Which rows an estimator learns from, and their weights. */
 export interface FitOptions {
   /**
    * Rows of `X` and `y` to learn from: row numbers, a mask, or ranges. Default: all. The others are never
@@ -16,9 +16,9 @@ export interface FitOptions {
    */
   readonly rows?: RowSelection
   /**
-   * What each row counts, shape (n): one weight for every row of `X`, also for those that `rows`
-   * leaves out. Finite and not negative; a row of weight 2 counts as if it stood there twice, one
-   * of weight 0 as if it were missing. Default: 1.
+   * Weights of rows, shape (n): one for every row of `X`, also for those that `rows` leaves out.
+   * Finite and not negative. A weight of 2 counts the row twice, a weight of 0 ignores it.
+   * Default: 1.
    */
   readonly weights?: ArrayInput
 }
@@ -28,19 +28,19 @@ export interface PredictOptions {
   /** Rows of `X` to predict: row numbers, a mask, or ranges. Default: all. */
   readonly rows?: RowSelection
   /**
-   * Where to write, float64 or float32, shape (n) or (n, m): one row for every row of `X`, so that
-   * out-of-fold predictions of many tasks fill one shared array. Rows outside `rows` stay as they
-   * are. Default: a new array in private memory with one row for every *predicted* row.
+   * Array to write to, float64 or float32, shape (n) or (n, m): one row for every row of `X`, so that
+   * many tasks can fill one shared array. Rows outside `rows` keep their values. Default: a new array
+   * in private memory with one row for every *predicted* row.
    */
   readonly out?: NDArray
 }
 
-/** What every learner and transformer has: options that can be read and set. */
+/** Anything with options that can be read and set: learners and transformers. */
 export interface Configurable {
-  /** The options, complete and by name; nothing learned. */
+  /** All options by name, without learned values. */
   getParams(): Params
   /**
-   * Sets some options; what was learned stays until the next `fit`.
+   * Sets some options. Learned values stay until the next `fit`.
    *
    * @throws OneCopyError `ERR_OPTION` when there is no option of that name
    */
@@ -48,15 +48,15 @@ export interface Configurable {
 }
 
 /**
- * A learner: scikit-learn's contract in camel case. A class of your own takes part everywhere by
- * implementing it; `checkEstimator` tells whether it keeps the promises:
+ * A learner, with scikit-learn's contract in camel case. Implement it to use a class of your own everywhere;
+ * `checkEstimator` tests these rules:
  *
  * - the constructor takes one object of options, all with defaults, and only stores them as
  *   properties of the same names; their values are checked by `fit`;
  * - `fit` returns the estimator itself, forgets what an earlier `fit` learned, and never changes
  *   options, `X`, `y` or weights; it reads `X` in place and doesn't copy it;
- * - what is learned stands in properties that end in `_`, as plain values (see {@link Learned}),
- *   so that it can cross to a worker and be saved.
+ * - learned values are plain (see {@link Learned}) and stored in properties whose names end in `_`, so that
+ *   they can be sent to a worker and saved.
  *
  * @see scikit-learn.org/stable/developers/develop.html
  */
@@ -79,7 +79,7 @@ export interface Estimator extends Configurable {
   predictProba?(X: NDArray, options?: PredictOptions): Promise<NDArray>
 }
 
-/** A step before a learner: learns from `X`, then maps rows of `X` to new rows. */
+/** A preprocessing step: learns from `X`, then maps rows of `X` to new rows. */
 export interface Transformer extends Configurable {
   /** Learns from rows of `X`; most transformers ignore `y`. */
   fit(X: NDArray, y?: NDArray, options?: FitOptions): Promise<this>
@@ -118,8 +118,8 @@ export function isEstimator(value: unknown): value is Estimator {
 }
 
 /**
- * Makes a new estimator with the same options that has learned nothing. Estimators among the
- * options are cloned too; every other option is handed on as it is.
+ * Makes a new, unfitted estimator with the same options. Estimators among the options are cloned too;
+ * other options are shared.
  *
  * @throws TypeError when `estimator` has no `getParams`
  * @see scikit-learn's `sklearn.base.clone`
@@ -140,7 +140,7 @@ export function clone<E extends Configurable>(estimator: E): E {
 }
 
 /**
- * Picks what an estimator has learned: its own properties whose names end in `_`.
+ * Returns the learned values of an estimator: its own properties whose names end in `_`.
  *
  * @returns a new record that shares the arrays of the estimator; empty before `fit`
  */
@@ -151,14 +151,14 @@ export function learnedState(estimator: object): LearnedState {
 }
 
 /**
- * Gives an estimator what another one of its class and options has learned.
+ * Sets the learned values of an estimator to those of another one with the same class and options.
  *
- * @param estimator - changed: what it had learned before is dropped
- * @param state - what {@link learnedState} returned here, in another thread or process; its arrays
- *   are kept, not copied
+ * @param estimator - changed: its earlier learned values are dropped
+ * @param state - result of {@link learnedState}, also from another thread or process; its arrays are
+ *   kept, not copied
  * @returns `estimator`
- * @throws OneCopyError `ERR_FORMAT` when a name doesn't end in `_`, or when an estimator of onecopy can't have
- *   learned such a value: wrong kind, dtype, shape or length, or not finite. Then nothing has changed
+ * @throws OneCopyError `ERR_FORMAT` when a name doesn't end in `_`, or when a value is not one that an
+ *   estimator of onecopy learns: wrong kind, dtype, shape or length, or not finite. Then nothing is changed
  */
 export function restore<E extends object>(estimator: E, state: LearnedState): E {
   if (typeof state !== 'object' || state === null)
@@ -181,7 +181,7 @@ export function restore<E extends object>(estimator: E, state: LearnedState): E 
   return Object.assign(estimator, state)
 }
 
-/** Drops everything that an estimator has learned; each `fit` starts with it. */
+/** Drops all learned values; each `fit` starts with it. */
 export function forget(estimator: object): void {
   for (const name of Object.keys(learnedState(estimator))) Reflect.deleteProperty(estimator, name)
 }

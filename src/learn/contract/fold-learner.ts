@@ -4,43 +4,43 @@ import type { NDArray, Rows } from '../../arrays/index.ts'
 import type { Estimator, Learned } from './estimator.ts'
 import type { AffineMap } from '../statistics/moments.ts'
 
-/** What all folds share, made once. */
+/** Data for the structure that all folds share. */
 export interface FoldLayout {
   /** The fold that each row is held out in, shape (n). */
   readonly foldOf: NDArray<'uint16'>
-  /** What each row counts, shape (n); default: 1. */
+  /** Weights of rows, shape (n); default: 1. */
   readonly weights?: Float64Array | undefined
-  /** What a scaler learned on all rows, near to what it learns on each fold. */
+  /** Scaling learned on all rows, close to the scaling of each fold. */
   readonly map?: AffineMap | undefined
 }
 
-/** Which rows of which fold to predict, and where to. */
+/** Which rows of which fold to predict, and where to write them. */
 export interface FoldQuery {
-  /** Number of the fold; its rows take no part in learning. */
+  /** Number of the fold, whose rows are left out of the training data. */
   readonly fold: number
   /** Rows to predict, all of them in that fold. */
   readonly rows: Rows
-  /** What a scaler learned on the other folds: the learner sees (x - shift) / scale. */
+  /** Scaling learned on the other folds: the learner sees (x - shift) / scale. */
   readonly map?: AffineMap | undefined
-  /** Where predictions go, shape (n): one place for every row of X. */
+  /** Array for the predictions, shape (n): one element for every row of X. */
   readonly out: NDArray
 }
 
 /**
- * A learner that keeps the data itself, such as nearest neighbours: one index over all rows serves
- * every fold, which passes over its own rows, and the model of all rows.
+ * A learner that keeps the data itself, such as nearest neighbours. One index over all rows serves every
+ * fold, which skips its own rows, and the model of all rows.
  */
 export interface FoldLearner extends Estimator {
   /**
-   * Makes what all folds share.
+   * Builds the structure that all folds share.
    *
-   * @returns plain values and arrays, which cross to workers by reference
+   * @returns plain values and arrays, which are sent to workers by reference
    */
   prepareFolds(X: NDArray, y: NDArray, layout: FoldLayout): Promise<Learned>
   /** Predicts rows of one fold from all rows of the other folds. */
   predictFold(prepared: Learned, X: NDArray, y: NDArray, query: FoldQuery): Promise<void>
   /**
-   * Learns from all rows by what was prepared.
+   * Fits the model of all rows by the prepared structure.
    *
    * @param map - as in {@link FoldQuery}; afterwards `predict` takes raw columns and maps them itself
    */

@@ -1,26 +1,26 @@
-/** Learned values from elsewhere, checked as those of a file would be. */
+/** Checks learned values that come from outside. */
 
 import { type DType, NDArray } from '../../arrays/index.ts'
 import { requireAttached } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 
-/** What an array of learned values must be. */
+/** Requirements for an array of learned values. */
 export interface ArrayRule {
   /** Default: any real dtype. */
   readonly dtype?: DType
-  /** Length of each axis; undefined where any will do. */
+  /** Length of each axis; undefined for any length. */
   readonly shape: Axes
-  /** Another shape that will do. */
+  /** An alternative shape. */
   readonly orShape?: Axes
 }
 
 type Axes = readonly (number | undefined)[]
 
 /**
- * A state that somebody hands to `restore`; every method returns a value of it when it is what the estimator
- * could have learned.
+ * The state that `restore` was given. Every method returns a value when it is one that the estimator can have
+ * learned, and throws otherwise.
  *
- * @throws OneCopyError `ERR_FORMAT` naming the value, what was expected and what came
+ * @throws OneCopyError `ERR_FORMAT` naming the value, what was expected and what was given
  */
 export class LearnedValues {
   readonly #owner: string
@@ -31,7 +31,7 @@ export class LearnedValues {
     this.#state = state
   }
 
-  /** The names that the state has. */
+  /** Names of all values. */
   get names(): readonly string[] {
     return Object.keys(this.#state)
   }
@@ -47,7 +47,7 @@ export class LearnedValues {
     throw this.refuse(name, `a Float64Array of ${count}`, `${value[wrong]} at position ${wrong}`)
   }
 
-  /** An NDArray whose memory is there. */
+  /** An NDArray that still has its memory. */
   array(name: string, rule: ArrayRule): NDArray {
     return this.#arrayOf(name, this.#get(name), rule)
   }
@@ -82,12 +82,12 @@ export class LearnedValues {
     throw this.refuse(name, choices.map((choice) => show(choice)).join(' or '))
   }
 
-  /** Null, or what `check` makes of the value. */
+  /** Null, or the result of `check`. */
   orNull<T>(name: string, check: () => T): T | null {
     return this.#get(name) === null ? null : check()
   }
 
-  /** The error of a value that can't have been learned. */
+  /** The error for a value that can't have been learned. */
   refuse(name: string, expected: string, found = show(this.#get(name))): OneCopyError {
     return new OneCopyError(
       'ERR_FORMAT',
@@ -116,13 +116,13 @@ export class LearnedValues {
   }
 }
 
-/** An estimator that knows what it can have learned. */
+/** An estimator that checks its learned values. */
 export interface ChecksLearned {
   /** Refuses learned values that no fit can have given. */
   checkLearned(values: LearnedValues): void
 }
 
-/** Tells whether an estimator knows what it can have learned. */
+/** Tells whether an estimator checks its learned values. */
 export function checksLearned(estimator: object): estimator is ChecksLearned {
   return 'checkLearned' in estimator && typeof estimator.checkLearned === 'function'
 }

@@ -1,4 +1,4 @@
-/** Estimators that are solved from statistics of rows, not from rows. */
+/** Estimators that learn from statistics of rows. */
 
 import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
@@ -8,41 +8,41 @@ import type { QrFactor } from '../statistics/qr-factor.ts'
 import type { ReadOptions } from '../statistics/read-moments.ts'
 
 /**
- * An estimator that all folds, penalties and preprocessing cases can be solved for from one pass
- * over the data.
+ * An estimator that learns from moments, so that one pass over the data serves all folds, penalties and
+ * preprocessing cases.
  */
 export interface MomentsEstimator extends Estimator {
   /**
-   * Learns from the moments of the training rows, and reads no row.
+   * Learns from the moments of the training rows without reading any row.
    *
    * @returns the estimator itself, with what `fit` on those rows would have learned
    * @throws OneCopyError `ERR_VALUE` when `needsFactor(moments)`
    */
   fitMoments(moments: Moments): this
   /**
-   * Tells whether moments have lost the digits that this estimator needs, as those of (almost)
-   * collinear columns have: then it learns by `fitFactor`. Left out: never.
+   * Tells whether moments are too imprecise for this estimator, as those of nearly collinear columns are.
+   * It then learns by `fitFactor`. Default: never.
    */
   needsFactor?(moments: Moments): boolean
   /** Learns from the triangular factor and moments of the same rows; the factor loses half as many digits. */
   fitFactor?(factor: QrFactor, moments: Moments): this
-  /** Brings what `fitFactor` learned from these statistics to full precision on the rows themselves. */
+  /** Refines the result of `fitFactor` to full precision by reading the rows. */
   refine?(factor: QrFactor, moments: Moments, rows: TrainingRows): Promise<this>
 }
 
-/** The rows that statistics stand for. */
+/** The rows that statistics were read from. */
 export interface TrainingRows {
   readonly X: NDArray
   readonly y: NDArray
   /** One group of rows, and weights. */
   readonly read: ReadOptions
-  /** What scalers do to `X`: the statistics are of (x - shift) / scale. */
+  /** Scaling of `X`: the statistics are of (x - shift) / scale. */
   readonly map?: AffineMap | undefined
 }
 
 /** A transformer that maps every column by itself, so that moments can be mapped in its place. */
 export interface AffineTransformer extends Transformer {
-  /** Learns from the moments of the training rows; those of a target are ignored. */
+  /** Learns from the moments of the training rows; the target is ignored. */
   fitMoments(moments: Moments): this
   /** The learned map, x -> (x - shift) / scale. */
   affine(): AffineMap
@@ -59,12 +59,12 @@ export function isAffineTransformer(value: unknown): value is AffineTransformer 
 }
 
 /**
- * Fits an estimator on moments; where they don't suffice on a triangular factor of the same rows, and
- * then on the rows.
+ * Fits an estimator on moments. Where these are too imprecise, fits it on a triangular factor of the same
+ * rows and refines it on the rows.
  *
  * @param moments - statistics of the training rows
- * @param readFactor - called only when it is needed; gives the factor of the same rows and columns
- * @param rows - called only when it is needed; gives these rows
+ * @param readFactor - reads the factor of the same rows and columns; called only when needed
+ * @param rows - returns these rows; called only when needed
  */
 export async function fitStatistics<E extends MomentsEstimator>(
   estimator: E,
@@ -81,9 +81,9 @@ export async function fitStatistics<E extends MomentsEstimator>(
 }
 
 /**
- * Checks that statistics stand for at least one row, and for a target when it is needed.
+ * Checks that statistics cover at least one row, and a target when one is needed.
  *
- * @param targets - how many targets the estimator can take; default: any number, also none
+ * @param targets - number of targets that the estimator supports; default: any, also none
  * @throws OneCopyError `ERR_ROWS` or `ERR_SHAPE`
  */
 export function requireSamples(

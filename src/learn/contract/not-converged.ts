@@ -1,4 +1,4 @@
-/** Warnings of fits that stopped early: one for each fit, or learner. */
+/** Warns of fits that did not converge, once for each learner. */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 
@@ -14,14 +14,14 @@ export interface NotConverged {
 
 const collector = new AsyncLocalStorage<NotConverged[]>()
 
-/** Warns of a fit of a model, or hands the note to whoever collects them around it. */
+/** Warns of a fit, or adds a note when notes are being collected. */
 export function reportNotConverged(name: string, note: NotConverged): void {
   const notes = collector.getStore()
   if (notes === undefined) warn(name, [note])
   else notes.push(note)
 }
 
-/** Does some work, and gives the notes of its fits instead of a warning for each. */
+/** Runs `work` and returns notes of its fits, which then emit no warnings. */
 export async function collectNotConverged<T>(
   work: () => Promise<T>,
 ): Promise<{ result: T; notes: readonly NotConverged[] }> {
@@ -32,7 +32,7 @@ export async function collectNotConverged<T>(
 /**
  * Emits one warning for all fits of a learner of an ensemble.
  *
- * @param notes - those of each fold in order, then those of all rows
+ * @param notes - of each fold in order, then of the fit on all rows
  */
 export function warnOfFolds(name: string, notes: readonly (readonly NotConverged[])[]): void {
   const all = notes.flat()
@@ -44,7 +44,7 @@ export function warnOfFolds(name: string, notes: readonly (readonly NotConverged
   warn(`Learner \`${name}\``, all, ` on ${places.join(' and on ')}`)
 }
 
-/** Folds that are named one by one, at most. */
+/** Most folds that are listed by number. */
 const mostNamed = 10
 
 function listFolds(folds: readonly number[], count: number): string {

@@ -1,4 +1,4 @@
-/** Gives predictions of some rows the place that the caller wants. */
+/** Writes predictions of some rows to the caller's or a new array. */
 
 import { toRowNumbers, zeros, type NDArray, type Rows } from '../../arrays/index.ts'
 import { allRows, requireArray, requireAttached, requireRows } from '../../arrays/internal.ts'
@@ -6,14 +6,12 @@ import { OneCopyError } from '../../errors.ts'
 import type { PredictOptions } from './estimator.ts'
 
 /**
- * Writes values of `rows`, which are row numbers of `X`, to the same rows of `out`, and leaves other
- * rows alone.
+ * Writes values of some rows of `X` to the same rows of `out`. Other rows keep their values.
  */
 export type WriteRows = (X: NDArray, rows: Rows, out: NDArray) => Promise<void>
 
 /**
- * Fulfils what {@link PredictOptions} promise, so that a `predict` or `transform` only says how to
- * write rows.
+ * Implements {@link PredictOptions} for a `predict` or `transform` that can write rows.
  *
  * @param X - values, shape (n, d)
  * @param rowShape - shape of the values of one row: [] for one number, [m] for m of them

@@ -11,10 +11,10 @@ import {
 import { isAffineTransformer, type AffineTransformer } from '../contract/moments-estimator.ts'
 import type { LinearTerms } from '../linear/predict-linear.ts'
 
-/** Learners to add: one, several, or by the names that they shall have. */
+/** Learners to add: one, a list, or a record of names and learners. */
 export type Learners = Estimator | readonly Estimator[] | Readonly<Record<string, Estimator>>
 
-/** One learner of an ensemble as it was added; never fitted itself. */
+/** One learner of an ensemble as it was added; it is cloned before each fit. */
 export interface EnsembleMember {
   readonly name: string
   readonly learner: Estimator
@@ -22,12 +22,12 @@ export interface EnsembleMember {
   readonly preprocess: readonly Transformer[]
 }
 
-/** A member after the fit. */
+/** A fitted member. */
 export interface FittedEnsembleMember {
   readonly member: EnsembleMember
   /** The model of all rows. */
   readonly learner: Estimator
-  /** Fitted steps that rows pass before `learner`. */
+  /** Fitted steps before `learner`. */
   readonly preprocess: readonly Transformer[]
   /** The model and its steps as one function of raw columns, when it is linear. */
   readonly terms?: LinearTerms
@@ -36,7 +36,7 @@ export interface FittedEnsembleMember {
   readonly predictSeconds: readonly number[]
 }
 
-/** Gives every learner a name that no other has, and copies of its own preprocessing. */
+/** Gives every learner a unique name and its own copies of the preprocessing steps. */
 export function makeMembers(
   learners: Learners,
   preprocess: Transformer | readonly Transformer[],
@@ -52,7 +52,7 @@ export function makeMembers(
   })
 }
 
-/** A member's name for people: `LinearRegression` is `linear-regression`. */
+/** The default name of a member: `linear-regression` for `LinearRegression`. */
 export function kebabCase(className: string): string {
   return className.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase()
 }

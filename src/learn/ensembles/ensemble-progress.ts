@@ -1,16 +1,16 @@
-/** How far the fit of an ensemble is. */
+/** Progress of the fit of an ensemble. */
 
-/** One look at a fit. */
+/** Progress of a fit at one moment. */
 export interface EnsembleProgress {
-  /** What was worked on: the learners, or the meta learner on their predictions. */
+  /** What is being fitted: the learners, or the meta learner on their predictions. */
   readonly phase: 'learners' | 'meta'
-  /** Parts of the work that are done, of both phases. */
+  /** Parts of the work done so far, in both phases. */
   readonly done: number
-  /** Parts of the work that there are. */
+  /** All parts of the work, in both phases. */
   readonly total: number
 }
 
-/** Counts parts of the work and tells about them. */
+/** Counts finished parts of the work and reports them. */
 export class FitProgress {
   readonly #tell: ((progress: EnsembleProgress) => void) | undefined
   readonly #parts: Readonly<Record<EnsembleProgress['phase'], number>>
@@ -24,14 +24,14 @@ export class FitProgress {
     this.#parts = parts
   }
 
-  /** One more part of a phase is done. Parts of learners that failed count as done in the next phase. */
+  /** Reports that a part of a phase is done. Parts of failed learners count as done in the next phase. */
   step(phase: EnsembleProgress['phase']): void {
     const before = phase === 'meta' ? this.#parts.learners : 0
     this.#done = Math.max(this.#done, before) + 1
     this.#say(phase)
   }
 
-  /** All is done. */
+  /** Reports that everything is done. */
   end(): void {
     if (this.#done === this.#total) return
     this.#done = this.#total

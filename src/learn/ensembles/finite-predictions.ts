@@ -1,4 +1,4 @@
-/** Refuses out-of-fold predictions that are no finite numbers. */
+/** Refuses out-of-fold predictions that are not finite. */
 
 import { toRowNumbers, type NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
@@ -6,8 +6,8 @@ import type { LayerData } from './fold-statistics.ts'
 import { explainFailure } from './layer-tasks.ts'
 
 /**
- * Checks what a member predicts for the rows that it has not seen, which a meta learner would otherwise refuse
- * without a word about the member. Rows of weight 0 may be predicted as NaN.
+ * Checks that a member's out-of-fold predictions are finite. Otherwise the meta learner would refuse them with
+ * an error that doesn't name the member. Rows of weight 0 may be predicted as NaN.
  *
  * @throws OneCopyError `ERR_LEARNER` naming the member and the fold
  */

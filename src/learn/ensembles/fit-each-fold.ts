@@ -9,7 +9,7 @@ import { fitAllRows, fitFold, type PipelineSpec } from './layer-tasks.ts'
 import { call, makeCalls, type LayerWork } from './layer-work.ts'
 import type { FittedEnsembleMember, EnsembleMember } from './ensemble-member.ts'
 
-/** Fits a member on every fold and on all rows; its class travels to the workers, no row does. */
+/** Fits a member on every fold and on all rows. Its class is sent to the workers, rows are not. */
 export async function fitAlone(
   member: EnsembleMember,
   { X, y, folds, weights }: LayerData,

@@ -18,12 +18,12 @@ export interface LayerData {
   readonly weights: Float64Array | undefined
 }
 
-/** Moments of what each fold learns from and of all rows; triangular factors when asked for. */
+/** Moments of each fold's training rows and of all rows; triangular factors on demand. */
 export class FoldStatistics {
   /** Moments of the training rows of each fold, and of all rows last. */
   readonly moments: readonly Moments[]
   readonly #data: LayerData
-  /** Numbers of those whose rows were read by themselves, as merged moments had lost digits. */
+  /** Numbers of the moments that were read separately, because merged ones had lost digits. */
   readonly #readAlone: ReadonlySet<number>
   #milliseconds: number
   #merged: Promise<readonly QrFactor[]> | undefined
@@ -41,8 +41,8 @@ export class FoldStatistics {
   }
 
   /**
-   * Reads the moments of all folds in one pass over the data. A fold is read once more by itself when
-   * a column of its training rows lies far from the other rows, in units of its own spread.
+   * Reads the moments of all folds in one pass over the data. A fold is read again by itself when
+   * a column of its training rows lies many of its standard deviations from the other rows.
    */
   static async read(data: LayerData): Promise<FoldStatistics> {
     const start = performance.now()
@@ -58,12 +58,12 @@ export class FoldStatistics {
     return statistics
   }
 
-  /** Seconds that all passes over the data took so far. */
+  /** Seconds of all passes over the data so far. */
   get seconds(): number {
     return this.#milliseconds / 1000
   }
 
-  /** The rows that `moments[k]` stand for. */
+  /** The rows that `moments[k]` were read from. */
   rows(k: number, map: AffineMap | undefined): TrainingRows {
     const { X, y } = this.#data
     return { X, y, read: trainingGroup(this.#data, k), map }

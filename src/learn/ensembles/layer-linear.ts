@@ -18,7 +18,7 @@ import { type AffineMap, composeMaps } from '../statistics/column-maps.ts'
 import type { Moments } from '../statistics/moments.ts'
 import { onRawColumns, type LinearTerms } from '../linear/predict-linear.ts'
 
-/** Rows that one call predicts at most: a fraction of a second's work, so that a stop is quick. */
+/** Most rows that one call predicts: less than a second of work, so that aborting is quick. */
 export const linearRowsPerCall = 1 << 20
 
 /** A linear member solved for each fold and for all rows. */
@@ -28,7 +28,7 @@ export interface LinearSolution {
   readonly foldTerms: readonly LinearTerms[]
   /** The model of all rows as a function of raw columns. */
   readonly terms: LinearTerms
-  /** The model of all rows, on the columns that its steps give. */
+  /** The model of all rows, on columns transformed by its steps. */
   readonly learner: MomentsEstimator
   readonly preprocess: readonly AffineTransformer[]
   /** Seconds of each fold's fit, without the passes over the data that all members share. */

@@ -11,10 +11,10 @@ import { call, foldParts, makeCalls, type LayerWork } from './layer-work.ts'
 import { affineSteps, type FittedEnsembleMember, type EnsembleMember } from './ensemble-member.ts'
 import { type AffineMap, composeMaps } from '../statistics/column-maps.ts'
 
-/** Queries that one call answers at most, so that progress is seen and a stop is quick. */
+/** Most queries in one call, so that progress is visible and aborting is quick. */
 export const preparedRowsPerCall = 4096
 
-/** Predicts every fold from the others and fits all rows, by one structure over the data. */
+/** Predicts every fold and fits the model of all rows with one structure over the data. */
 export async function fitPrepared(
   member: EnsembleMember,
   data: LayerData,

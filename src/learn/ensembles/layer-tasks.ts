@@ -1,4 +1,4 @@
-/** The calls that a layer makes on workers, or here without any. */
+/** The functions that a layer calls on workers, or in this thread. */
 
 import type { NDArray, Rows } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
@@ -14,7 +14,7 @@ import type { FoldLearner, FoldQuery } from '../contract/fold-learner.ts'
 import { collectNotConverged, type NotConverged } from '../contract/not-converged.ts'
 import { predictLinear, type LinearTerms } from '../linear/predict-linear.ts'
 
-/** Seconds that a call took, told apart. */
+/** Seconds of a call, for fitting and for predicting. */
 export interface Spent {
   readonly fitSeconds: number
   readonly predictSeconds: number
@@ -64,9 +64,9 @@ export interface Split {
   readonly weights?: Float64Array | undefined
 }
 
-/** What fitting a pipeline took and left to say. */
+/** Seconds and notes of fitting a pipeline. */
 export interface FitSpent extends Spent {
-  /** Fits that stopped before they had converged, for one warning of all folds. */
+  /** Fits that did not converge, for one warning about all folds. */
   readonly notes: readonly NotConverged[]
 }
 
@@ -91,13 +91,13 @@ export async function fitFold(
   })
 }
 
-/** What a pipeline learned from all rows. */
+/** Learned values of a pipeline fitted on all rows. */
 export interface FittedPipeline extends FitSpent {
   readonly learner: LearnedState
   readonly preprocess: readonly LearnedState[]
 }
 
-/** Fits a pipeline on all rows and tells what it learned. */
+/** Fits a pipeline on all rows and returns its learned values. */
 export async function fitAllRows(
   spec: PipelineSpec,
   X: NDArray,
@@ -132,7 +132,7 @@ export function secondsSince(start: number): number {
 }
 
 /**
- * Runs a learner and, when it fails, says which learner failed where.
+ * Runs a learner; names it and the place in the error when it fails.
  *
  * @throws OneCopyError `ERR_LEARNER` with the learner's own error as its cause
  */

@@ -1,4 +1,4 @@
-/** Makes the calls of a layer, on workers or here. */
+/** Makes the calls of a layer, on workers or in this thread. */
 
 import { countRows, splitRows, type Rows } from '../../arrays/index.ts'
 import { delayed, type Parallel, type Task } from '../../parallel/index.ts'
@@ -6,15 +6,15 @@ import type { Fold } from '../selection/folds.ts'
 
 /** One call of an exported function. */
 export interface Call<R> {
-  /** Makes the call here. */
+  /** Makes the call in this thread. */
   readonly here: () => Promise<R>
   /** The same call for a worker. */
   readonly task: () => Task<R>
 }
 
-/** How the calls of a layer are made, and how far they are. */
+/** How the calls of a layer are made and reported. */
 export interface LayerWork {
-  /** The pool to make calls on; undefined makes them here, one after the other. */
+  /** The pool to make calls on; undefined makes them in this thread, one after the other. */
   readonly parallel: Parallel | undefined
   readonly signal: AbortSignal | undefined
   /** Called after each call. */
@@ -34,7 +34,7 @@ export function foldParts(folds: readonly Fold[], most: number): FoldPart[] {
   )
 }
 
-/** A call of `fn`, which its module exports, with arguments that can travel. */
+/** A call of an exported function with arguments that can be sent. */
 export function call<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...args: A): Call<R> {
   // What SendableArguments checks by type, the payload checks again when it is sent.
   const later = delayed(fn) as unknown as (...args: A) => Task<R>

@@ -26,7 +26,7 @@ export interface FailedEnsembleMember {
   readonly error: OneCopyError
 }
 
-/** What fitting a layer gives. */
+/** A fitted layer. */
 export interface FittedLayer {
   readonly members: readonly FittedEnsembleMember[]
   readonly failed: readonly FailedEnsembleMember[]
@@ -92,14 +92,14 @@ export async function fitLayer(
 /** Fits some members of a layer. */
 type Job = () => Promise<FittedEnsembleMember[]>
 
-/** Without workers all members share this thread: one after the other, so that each is timed by itself. */
+/** Runs jobs one after the other. Without workers they share this thread, and each is timed alone. */
 async function inTurn(jobs: readonly Job[]): Promise<FittedEnsembleMember[][]> {
   const results = []
   for (const job of jobs) results.push(await job())
   return results
 }
 
-/** The first failure ends what the others do, and is thrown when none goes on behind the caller's back. */
+/** The first failure aborts the other jobs; it is thrown when all of them have ended. */
 async function atOnce(
   jobs: (work: LayerWork) => Job[],
   work: LayerWork,
@@ -114,7 +114,7 @@ async function atOnce(
   return Promise.all(started)
 }
 
-/** How many calls `fitLayer` makes, when none fails. */
+/** Number of calls that `fitLayer` makes when none fails. */
 export function countCalls(members: readonly EnsembleMember[], { folds }: LayerData): number {
   const linear = members.some(isLinearMember) ? foldParts(folds, linearRowsPerCall).length : 0
   const others = members
@@ -173,7 +173,7 @@ async function fitLinear(
   }
   const columns = solutions.map(({ member }) => members.indexOf(member))
   const foldSeconds = await predictLinearFolds(solutions, columns, data, Z, work)
-  // The passes that members share are counted to each of them in equal parts.
+  // Each member is charged an equal part of the shared passes.
   const passShare = (statistics?.seconds ?? 0) / solutions.length / data.folds.length
   const fitted = solutions.map(({ member, learner, preprocess, terms, fitSeconds }, l) =>
     attempt(member, async () => {
@@ -191,7 +191,7 @@ async function fitLinear(
   return (await Promise.all(fitted)).filter((one) => one !== undefined)
 }
 
-/** Folds that a label of 16 bits can tell apart. */
+/** Most folds that a 16-bit label can number. */
 const mostLabels = 2 ** 16
 
 function isPreparedMember(member: EnsembleMember, folds: readonly Fold[]): boolean {

@@ -22,8 +22,8 @@ export function metaMember(learner: Estimator): EnsembleMember {
 }
 
 /**
- * Fits the meta learner on all rows of `Z`, and once more without each fold to score the ensemble
- * there. It never predicts rows that it has learned from.
+ * Fits the meta learner on all rows of `Z`, and once without each fold to score the ensemble
+ * on it. It never predicts rows that it has learned from.
  *
  * @param data - `X` is `Z`, the out-of-fold predictions, shape (n, L)
  */
@@ -43,7 +43,7 @@ export async function fitMeta(
 /**
  * Scores the predictions of each fold's rows.
  *
- * @throws TypeError when a scorer of the user's returns no number
+ * @throws TypeError when a custom scorer doesn't return a number
  */
 export function scoreFolds(
   scorer: Scorer,

@@ -31,13 +31,13 @@ export interface SuperLearnerOptions {
    * in order of time; default: 5.
    */
   readonly folds?: number | KFold
-  /** What the score table measures: a name or a function; default: `'rmse'`. */
+  /** The measure in the score table: a name or a scorer; default: `'rmse'`. */
   readonly scorer?: 'rmse' | 'mae' | 'r2' | Scorer
   /** Seed of the folds' shuffle, a whole number in [0, 2^32); default: 0. */
   readonly seed?: number
   /**
-   * Workers to spread the fit over; stays yours to close. Default: none, everything runs in this
-   * thread and in native threads on all cores.
+   * Run the fit on these workers; the caller closes them. Default: none; the fit runs in this thread and
+   * in native threads on all cores.
    */
   readonly parallel?: Parallel | undefined
   /** `'skip'` leaves out a learner that fails, and reports it in the scores; default: `'stop'`. */
@@ -46,11 +46,11 @@ export interface SuperLearnerOptions {
 
 /** Options of {@link SuperLearner.fit}. */
 export interface EnsembleFitOptions {
-  /** What each row counts, shape (n), in every fit and in the scores; default: 1. */
+  /** Weights of rows, shape (n), in every fit and in the scores; default: 1. */
   readonly weights?: ArrayInput
   /**
-   * Stops the fit; the ensemble stays as it was. In this thread the part of the work that runs comes
-   * to its end first, on workers it is ended.
+   * Aborts the fit; the ensemble keeps its earlier state. In-process work finishes its current step; work on
+   * workers is killed.
    */
   readonly signal?: AbortSignal
   /** Called after each part of the work, such as a learner's fit on one fold. */
@@ -88,7 +88,7 @@ export class SuperLearner {
   #meta: Estimator | undefined
   #fitted: Fitted | undefined
 
-  /** @throws TypeError or OneCopyError `ERR_OPTION` for an option that can't be */
+  /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: SuperLearnerOptions = {}) {
     if (new.target === SuperLearner) requireKnown('SuperLearner', options, names)
     const { folds = 5, scorer = 'rmse', seed = 0, onError = 'stop', parallel } = options
@@ -108,11 +108,11 @@ export class SuperLearner {
   /**
    * Adds learners; the ensemble keeps unfitted copies of them.
    *
-   * @param learners - one, several, or a record that names them; without a name a learner gets that
-   *   of its class, such as `linear-regression`, and `-2`, `-3` … when it is taken
-   * @param options - `preprocess`: transformers that each of these learners gets its rows through,
-   *   fitted on the training rows of each fold
-   * @throws TypeError when something is no learner or transformer
+   * @param learners - one, several, or a record that names them; without names, learners are
+   *   named by their classes: `linear-regression`, then `linear-regression-2` …
+   * @param options - `preprocess`: transformers to apply before each of these learners, fitted on the
+   *   training rows of each fold
+   * @throws TypeError when something is not a learner or transformer
    */
   add(
     learners: Learners,
@@ -120,7 +120,7 @@ export class SuperLearner {
   ): this {
     requireKnown('SuperLearner.add', options, { preprocess: true })
     const { preprocess = [] } = options
-    // A new list: a fit that runs goes on with its own.
+    // A new list, so that a running fit keeps its own.
     this.#members = [...this.#members, ...makeMembers(learners, preprocess, this.#members)]
     return this
   }
@@ -133,7 +133,7 @@ export class SuperLearner {
 
   /**
    * Fits every learner on every fold and on all rows, and the meta learner on the out-of-fold
-   * predictions. It never predicts rows that it has learned from.
+   * predictions. Out-of-fold predictions are for rows that the model was not fitted on.
    *
    * @param X - values, shape (n, d), any real dtype, or the path of such a `.npy`; read in place. Lists are
    *   copied once
@@ -228,20 +228,20 @@ export class SuperLearner {
     return predictLayer(members, matrix)
   }
 
-  /** Scores and times of every learner and of the ensemble, on rows that they had not seen. */
+  /** Scores and times of every learner and of the ensemble, on held-out rows. */
   get scores(): ScoreTable {
     return this.#requireFitted().scores
   }
 
   /**
-   * Out-of-fold predictions, shape (n, L): what each learner says of rows that it has not seen.
-   * Shared memory that the ensemble keeps; copy it to change it.
+   * Out-of-fold predictions, shape (n, L): a column for each learner, predicted by models that were not
+   * fitted on the row. Shared memory that the ensemble keeps; copy it before you change it.
    */
   get outOfFold(): NDArray<'float64'> {
     return this.#requireFitted().outOfFold
   }
 
-  /** The fitted learners by name, on the columns that their preprocessing gives. */
+  /** The fitted learners by name; their inputs are the preprocessed columns. */
   get learners(): Readonly<Record<string, Estimator>> {
     const { members } = this.#requireFitted()
     return Object.fromEntries(members.map(({ member, learner }) => [member.name, learner]))

@@ -1,24 +1,24 @@
-/** Lists and typed arrays, where learners and metrics take an NDArray. */
+/** Turns lists and typed arrays into NDArrays for learners and metrics. */
 
 import { array, NDArray, type TypedArrayOf } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 
-/** A value of a list; true is 1 and false is 0. */
+/** An element of a list; true counts as 1 and false as 0. */
 type Value = number | bigint | boolean
 
 /**
- * Values as every learner, transformer and metric of onecopy takes them: an NDArray or a typed array, which
- * are read in place, a list of numbers, or a list of rows. Lists are copied once, to float64.
+ * What every learner, transformer and metric of onecopy accepts: an NDArray or a typed array, read in place; or
+ * a list of numbers or of rows, copied once to float64.
  */
 export type ArrayInput =
   NDArray | TypedArrayOf | readonly Value[] | readonly (readonly Value[] | TypedArrayOf)[]
 
 /**
  * Turns values into an NDArray: a vector of shape (n), or a matrix of shape (n, d) when `values` is a list of
- * rows. Use it in an estimator of your own, so that it takes lists as well.
+ * rows. Call it in an estimator of your own to accept lists as well.
  *
  * @param values - an NDArray is returned itself, a typed array is wrapped, lists are copied
- * @param name - what error texts call it
+ * @param name - name for error texts
  * @throws TypeError for anything else; OneCopyError `ERR_SHAPE` for rows of different lengths, `ERR_VALUE` for a
  *   missing value
  */

@@ -1,4 +1,4 @@
-/** Checks what each row counts. */
+/** Checks the weights of rows. */
 
 import { OneCopyError } from '../../errors.ts'
 import { type ArrayInput, asArray } from './as-array.ts'
@@ -7,7 +7,7 @@ import { type ArrayInput, asArray } from './as-array.ts'
  * Checks one weight for every row of `X`.
  *
  * @returns the weights themselves when they are float64 without gaps, otherwise a copy
- * @throws OneCopyError `ERR_VALUE`; TypeError when they are no numbers
+ * @throws OneCopyError `ERR_VALUE`; TypeError when they are not numbers
  */
 export function requireWeights(weights: ArrayInput, n: number): Float64Array {
   const given = asArray(weights, '`weights`')

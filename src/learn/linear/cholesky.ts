@@ -2,7 +2,7 @@
 
 /**
  * The factor of a symmetric positive definite matrix A, scaled to a diagonal of ones. A row of zeros,
- * the mark of a column that never varies, is taken for one of the identity: its unknown becomes 0.
+ * which stands for a constant column, is replaced by one of the identity: its unknown becomes 0.
  */
 export interface CholeskyFactor {
   /** Number of rows and columns, d. */

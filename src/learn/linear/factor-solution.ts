@@ -6,9 +6,9 @@ import type { Moments } from '../statistics/moments.ts'
 import { triangularize, type QrFactor } from '../statistics/qr-factor.ts'
 
 /**
- * Singular values below this part of the greatest one, of columns scaled to length 1, are taken for
- * rounding of the factor: columns that are linear combinations leave some 1e-16, the worst of NIST's
- * problems (Filip) has 1e-10.
+ * Singular values below this part of the greatest one, of columns scaled to length 1, are treated as
+ * rounding errors: linear combinations of columns leave about 1e-16, the worst of NIST's problems (Filip)
+ * has 1e-10.
  */
 const rankTolerance = 1e-13
 
@@ -107,11 +107,11 @@ function solveUseful(
 const mostUnits = 1e6
 
 /**
- * Makes the least of all least-squares solutions with given amounts of the independent directions. The
- * rank was told on scaled columns, where units don't matter; the solution is the least one in raw
- * units, so the part of it that changes no prediction is taken out there. Columns of 1e12 and 1 that
- * depend on each other would so get coefficients whose products cancel; then it is the least one in
- * scaled columns.
+ * Returns a function that builds the least-squares solution with the smallest coefficients from amounts of
+ * the independent directions. The rank was determined on scaled columns, where units don't matter. The
+ * coefficients are smallest in raw units: the part that changes no prediction is removed there. With
+ * dependent columns of very different sizes, such as 1e12 and 1, that would leave products that cancel;
+ * then the coefficients are smallest on scaled columns.
  */
 function leastSolutions(
   { rightSingularVectors: V }: SingularValueDecomposition,
@@ -139,9 +139,9 @@ function dotColumn(matrix: Matrix, column: number, b: Float64Array): number {
 }
 
 /**
- * Chooses singular values that are more than rounding: of the factor, and of the values themselves. A
- * column of values near 1e6 that differ by 1 has only 10 digits of difference; what two such columns
- * differ by beyond these is noise, to which no coefficient may be fitted.
+ * Chooses singular values that exceed the rounding errors of the factor and of the values themselves. In a
+ * column of values near 1e6 that differ by 1, differences have only 10 digits. Further digits of the
+ * difference of two such columns are noise, to which no coefficient may be fitted.
  */
 function independentDirections(
   { diagonal, rightSingularVectors: V }: SingularValueDecomposition,
@@ -166,7 +166,7 @@ function penalizedTriangle(
   { fitIntercept, alpha }: LeastSquaresSettings,
 ): Float64Array {
   const p = mean.length
-  // What a constant column has of R is rounding.
+  // Entries of R for a constant column are rounding errors.
   const parts = [triangle.map((value, at) => (minimum[at % p] === maximum[at % p] ? 0 : value))]
   if (!fitIntercept) parts.push(mean.map((value) => value * Math.sqrt(weight)))
   if (alpha > 0) {

@@ -1,4 +1,4 @@
-/** What LinearRegression and Ridge share: moments, then QR, then refinement. */
+/** Base of LinearRegression and Ridge: moments, then QR, then refinement. */
 
 import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
@@ -23,7 +23,7 @@ export abstract class LeastSquaresModel extends LinearModel {
   /**
    * How it was solved: `'cholesky'` from moments; `'qr'` from a factor of the rows, because moments
    * had lost too many digits; `'svd'` from that factor, because columns are linear combinations of
-   * others, with the least coefficients of all that fit best.
+   * others, and of all best fits the one with the smallest coefficients.
    */
   declare solver_: 'cholesky' | 'qr' | 'svd'
   /** Number of linearly independent columns, about their means when there is an intercept. */

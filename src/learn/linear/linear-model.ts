@@ -1,4 +1,4 @@
-/** What linear models share: fit on moments, predict in place. */
+/** Base of linear models: fit on moments, predict in place. */
 
 import { array, type NDArray } from '../../arrays/index.ts'
 import { requireMatrix } from '../../arrays/internal.ts'
@@ -28,8 +28,8 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
   abstract fitMoments(moments: Moments): this
 
   /**
-   * Learns from rows of `X` and `y` in one pass over them; least squares takes a few more when their
-   * columns are almost linear combinations of others.
+   * Learns from rows of `X` and `y` in one pass over them; least squares takes a few more when
+   * columns are nearly linear combinations of others.
    *
    * @param X - values, shape (n, d), any real dtype; read in place, lists are copied once
    * @param y - target, shape (n), or (n, m) where the model takes several
@@ -93,7 +93,7 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
   }
 
   /**
-   * Keeps the coefficients of a fit.
+   * Stores the coefficients of a fit.
    *
    * @param coefficients - one of shape (d) for each target
    * @param intercepts - one for each target; kept, not copied
@@ -112,12 +112,12 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
   }
 }
 
-/** Options of `fit` as those of reading one group of rows. */
+/** Converts options of `fit` to options for reading one group of rows. */
 export function readOptions({ rows, weights }: FitOptions): ReadOptions {
   return { weights, ...(rows === undefined ? {} : { groups: [rows] }) }
 }
 
-/** Intercepts with which coefficients meet the means; 0 when there should be none. */
+/** Intercepts that make predictions exact at the means; 0 without `fitIntercept`. */
 export function interceptsOf(
   coefficients: readonly Float64Array[],
   { columns, mean }: { readonly columns: number; readonly mean: Float64Array },

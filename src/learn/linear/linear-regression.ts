@@ -12,9 +12,9 @@ export interface LinearRegressionOptions {
 /**
  * Ordinary least squares: minimizes Σ weight (y - X w - b)².
  *
- * Solved from moments by Cholesky; ill-conditioned problems by a QR factor of the rows and refined
- * on them to full precision; those whose columns are linear combinations of others by an SVD of that
- * factor, with the least coefficients that fit best. `solver_` and `rank_` say what happened.
+ * Well-conditioned problems are solved from moments by Cholesky. Ill-conditioned ones are solved by a QR
+ * factor of the rows and refined to full precision. When columns are linear combinations of others, an SVD
+ * of the factor gives the best fit with the smallest coefficients. `solver_` and `rank_` tell which was used.
  *
  * @example
  * ```ts

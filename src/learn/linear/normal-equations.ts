@@ -1,4 +1,4 @@
-/** Least squares from moments, when float64 can bear it. */
+/** Least squares from moments, for well-conditioned problems. */
 
 import { OneCopyError } from '../../errors.ts'
 import { factorize, solve, type CholeskyFactor } from './cholesky.ts'
@@ -27,7 +27,7 @@ export interface NormalEquations {
 
 /**
  * Normal equations of rows, about the means when there is an intercept. Columns that don't vary
- * have zeros in the place of their products.
+ * have zeros in place of their products.
  *
  * @param alpha - added to the diagonal of the Gram matrix (the ridge penalty), >= 0
  */
@@ -60,16 +60,16 @@ export function isIllConditioned(equations: NormalEquations): boolean {
 /**
  * Solves normal equations by Cholesky.
  *
- * @param name - who asks, for the error
+ * @param name - name of the model for error texts
  * @returns coefficients, one of shape (d) for each target
- * @throws OneCopyError `ERR_VALUE` when float64 can't bear it
+ * @throws OneCopyError `ERR_VALUE` when the equations are ill-conditioned
  */
 export function solveNormalEquations(equations: NormalEquations, name: string): Float64Array[] {
   const factor = factorizeWell(equations)
   if (factor === undefined) {
     throw new OneCopyError(
       'ERR_VALUE',
-      `Expected columns that moments can tell apart, got columns of \`X\` that are (almost) linear combinations of others. ` +
+      `Expected linearly independent columns, got columns of \`X\` that are (almost) linear combinations of others. ` +
         `Fit ${name} on the rows by fit().`,
       { details: { maxCondition } },
     )

@@ -1,4 +1,4 @@
-/** What Lasso and ElasticNet share: options and the descent. */
+/** Base of Lasso and ElasticNet: options and coordinate descent. */
 
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireNumber } from '../contract/base-estimator.ts'
@@ -36,11 +36,11 @@ export const penalizedNames: OptionNames<PenalizedOptions> = {
 
 /**
  * A linear model solved from moments by cyclic coordinate descent, d² operations a pass whatever
- * the number of rows. When `maxIter` passes don't reach `tol`, the model is kept, `converged_` is
- * false, and a warning `ONECOPY_NOT_CONVERGED` is emitted; ensembles emit one for all fits of a learner.
+ * the number of rows. When `maxIter` passes don't reach `tol`, the model is usable, `converged_` is
+ * false, and the warning `ONECOPY_NOT_CONVERGED` is emitted. Ensembles emit one for all fits of a learner.
  */
 export abstract class PenalizedModel extends LinearModel {
-  /** Share of the penalty on absolute values, the rest is on squares. */
+  /** Share of the penalty on absolute values; the rest is on squares. */
   abstract readonly l1Ratio: number
   alpha: number
   fitIntercept: boolean

@@ -1,4 +1,4 @@
-/** Brings ill-conditioned least squares to full precision on the rows. */
+/** Refines ill-conditioned least squares to full precision. */
 
 import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
 import { kernelThreads, native } from '../../native/index.ts'
@@ -8,7 +8,7 @@ import type { Moments } from '../statistics/moments.ts'
 import type { QrFactor } from '../statistics/qr-factor.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 
-/** Passes over the rows at most; each gains some digits, NIST's worst problem needs four. */
+/** Most passes over the rows; each gains some digits, and NIST's worst problem needs four. */
 const maxSteps = 8
 
 /** Refined coefficients and intercepts, one for each target. */
@@ -70,7 +70,7 @@ export async function refineSolution(
   return { coefficients, intercepts }
 }
 
-/** What coefficients add to predictions at most, for a row one standard deviation from the mean. */
+/** Greatest contribution of a coefficient to a prediction one standard deviation from the mean. */
 function effect(w: Float64Array, { cross, mean, weight }: Moments): number {
   const p = mean.length
   return w.reduce((most, value, j) => {

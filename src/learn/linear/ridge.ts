@@ -15,8 +15,8 @@ export interface RidgeOptions {
 /**
  * Ridge regression: minimizes Σ weight (y - X w - b)² + alpha ‖w‖².
  *
- * Solved from moments by Cholesky, ill-conditioned problems by a QR factor of the rows and refined on
- * them; `solver_` says which. With `alpha: 0` it is {@link LinearRegression}.
+ * Solved from moments by Cholesky; ill-conditioned problems by a QR factor of the rows, with refinement.
+ * `solver_` tells which was used. With `alpha: 0` it is {@link LinearRegression}.
  *
  * @example
  * ```ts

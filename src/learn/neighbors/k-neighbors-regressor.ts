@@ -40,25 +40,25 @@ export interface KNeighborsRegressorOptions {
   /** How many neighbours are averaged, a whole number >= 1; default: 5. */
   readonly neighbors?: number
   /**
-   * What a neighbour counts: the same as every other one, or 1 / distance; then rows at distance 0, if
-   * there are any, are the only ones that count. Default: `'uniform'`.
+   * Weights of neighbours in the mean: `'uniform'` (default) for equal weights, `'distance'` for 1 / distance.
+   * With `'distance'`, rows at distance 0 are the only ones used when there are any.
    */
   readonly weights?: 'uniform' | 'distance'
   /**
    * `'tree'` is a k-d tree, for few columns; `'brute'` compares with all rows; `'auto'` (default)
-   * tries the tree on some rows and decides. The predictions are the same, to the last bit.
+   * chooses by a trial on some rows. All give the same predictions, to the last bit.
    */
   readonly algorithm?: NeighborAlgorithm
 }
 
 /**
- * Nearest-neighbour regression by Euclidean distance. It is exact: no neighbour is missed, and of rows
- * at the same distance those with lower numbers are nearer.
+ * Nearest-neighbour regression by Euclidean distance. The search is exact. Of rows at the same
+ * distance, those with lower numbers are nearer.
  *
- * `fit` copies no row: `X` and `y` stay the one copy, and must stay as they are as long as the model is
- * used. The index takes 4 bytes a row and, for the tree, about a tenth of a float64 `X`. Row weights of
- * `fit` weigh the mean of the neighbours; a row of weight 0 is nobody's neighbour. (A weight of 2 is
- * not the same as a row that stands there twice, which takes two places among the neighbours.)
+ * `fit` copies no row. The model keeps `X` and `y` and reads them in `predict`; don't change them as long as you
+ * use the model. The index takes 4 bytes per row and, for the tree, about a tenth of a float64 `X`. Row
+ * weights of `fit` are weights in the mean of the neighbours; a row of weight 0 is never a neighbour. (A weight
+ * of 2 differs from a repeated row, which counts as two neighbours.)
  *
  * @example
  * ```ts
@@ -66,19 +66,19 @@ export interface KNeighborsRegressorOptions {
  * const predicted = await model.predict(newX)
  * ```
  *
- * @see scikit-learn's `sklearn.neighbors.KNeighborsRegressor` (which takes any of several rows at the same distance)
+ * @see scikit-learn's `sklearn.neighbors.KNeighborsRegressor` (where the order of rows at the same distance is undefined)
  */
 export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
   neighbors: number
   weights: 'uniform' | 'distance'
   algorithm: NeighborAlgorithm
-  /** The rows that were learned from and others: `X` of `fit` itself. */
+  /** `X` of `fit` itself, not a copy. */
   declare X_: NDArray
-  /** Their targets: `y` of `fit` itself. */
+  /** `y` of `fit` itself, not a copy. */
   declare y_: NDArray
-  /** What each row counts in a mean, shape (n); null: all the same. */
+  /** Weights of rows in a mean, shape (n); null for equal weights. */
   declare weights_: Float64Array | null
-  /** What differences of each column are multiplied by, shape (d): 1, or a scaler's. */
+  /** Factors of the differences in each column, shape (d): 1, or those of a scaler. */
   declare scale_: Float64Array
   declare index_: NeighborIndex
 
@@ -92,7 +92,7 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
   }
 
   /**
-   * Makes an index of the rows.
+   * Builds an index of the rows.
    *
    * @param values - `X`, shape (n, d), n < 2^31, any real dtype; kept, not copied, lists are copied once
    * @param target - `y`, shape (n) or (n, m); kept in the same way
@@ -207,7 +207,7 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
     return requireNumber(this, 'neighbors', { min: 1, integer: true })
   }
 
-  /** The numbers of the rows that count, in scratch memory. */
+  /** The numbers of rows with a weight above 0, in scratch memory. */
   #requireRows(rows: Rows, weights: Float64Array | null): NDArray<'int32'> {
     const all = toRowNumbers(rows)
     const counted = weights === null ? all : all.filter((row) => weights[row] !== 0)
@@ -237,7 +237,7 @@ const names: OptionNames<KNeighborsRegressorOptions> = {
   algorithm: true,
 }
 
-/** What one search needs to know of the rows that were learned from. */
+/** The index and weights of the training rows. */
 type Prepared = {
   readonly index: NeighborIndex
   readonly weights: Float64Array | null
@@ -256,7 +256,7 @@ function scaleOf(X: NDArray, map?: AffineMap): Float64Array {
     : map.scale.map((scale) => 1 / scale)
 }
 
-/** Checks the targets, and the values where no tree is built, which looks at them anyway. */
+/** Checks the targets, and the values too when no tree is built, which checks them itself. */
 function requireFinite(X: NDArray, y: NDArray, order: NDArray<'int32'>, values: boolean): void {
   const isFinite = (array: NDArray, row: number): boolean => {
     for (let column = 0, columns = array.shape[1] ?? 1; column < columns; column++)

@@ -13,15 +13,15 @@ import {
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { explainChanged, explainNonFinite, findNonFinite } from '../statistics/non-finite.ts'
 
-/** How neighbours are searched: both find the same, to the last bit. */
+/** Search method; all give the same result, to the last bit. */
 export type NeighborAlgorithm = 'auto' | 'tree' | 'brute'
 
 /**
- * Which rows are points, and the tree over them. All of it lies in scratch memory, so that every
- * thread and process searches this one. It holds no row: the points stay where they are.
+ * Which rows are points, and the tree over them. It lies in scratch memory, so that all
+ * threads and processes share it. It holds row numbers and boxes, no rows.
  */
 export type NeighborIndex = {
-  /** Row numbers of the points; those that lie near each other stand side by side. */
+  /** Row numbers of the points, ordered so that near points are adjacent. */
   readonly order: NDArray<'int32'>
   /** Boxes around the points of each node, shape (nodes, 2, d); null without a tree. */
   readonly boxes: NDArray<'float64'> | null
@@ -31,26 +31,26 @@ export type NeighborIndex = {
 
 /** A search of an index. */
 export interface IndexSearch {
-  /** The rows that the index was made of, shape (n, d). */
+  /** The indexed rows, shape (n, d). */
   readonly points: NDArray
-  /** What they are the values of, shape (n) or (n, m); default: nothing that is looked at. */
+  /** Targets of the indexed rows, shape (n) or (n, m), for error texts. */
   readonly targets?: NDArray | null
   /** Shape (any, d). */
   readonly queries: NDArray
   readonly rows: Rows
-  /** What differences of each column are multiplied by, shape (d). */
+  /** Factors of the differences in each column, shape (d). */
   readonly scale: Float64Array
   readonly neighbors: number
-  /** Points to pass over: those whose label is `skip`. */
+  /** Labels of rows; points with the label `skip` are left out. */
   readonly foldOf?: NDArray<'uint16'>
   readonly skip?: number
 }
 
-/** How an index is made. */
+/** Options for building an index. */
 export interface IndexOptions {
-  /** `'auto'` takes the tree where a trial shows that it saves enough distances. */
+  /** `'auto'` uses the tree when a trial shows that it saves enough distances. */
   readonly algorithm: NeighborAlgorithm
-  /** Of the metric that will mostly be asked for, shape (d). */
+  /** Factors of the columns in most searches, shape (d). */
   readonly scale: Float64Array
   readonly neighbors: number
   /** Indexes of the same rows with the same `sharing` share one tree. */
@@ -60,7 +60,7 @@ export interface IndexOptions {
 const trees = new WeakMap<object, Promise<NeighborIndex>>()
 
 /**
- * Makes an index of some rows.
+ * Builds an index of some rows.
  *
  * @param order - their numbers, in scratch memory; kept and reordered
  * @throws OneCopyError `ERR_VALUE`
@@ -92,7 +92,7 @@ async function makeTree(
   return index
 }
 
-/** Refuses an index that names other rows than the `n` there are, or whose tree doesn't belong to them. */
+/** Refuses an index with row numbers outside [0, n), or with a tree of another size. */
 export function checkIndex(values: LearnedValues, n: number, d: number): void {
   const order = values.entry('index_', 'order', { dtype: 'int32', shape: [undefined] })!
   const numbers = order.toTypedArray() as Int32Array
@@ -111,8 +111,7 @@ export function checkIndex(values: LearnedValues, n: number, d: number): void {
 /**
  * Searches an index; resolves to the number of distances that it took.
  *
- * @throws OneCopyError `ERR_VALUE` naming a value that is not finite, in the queries or in what the index was
- *   made of
+ * @throws OneCopyError `ERR_VALUE` naming a value that is not finite, in the queries or in the indexed rows
  */
 export async function searchIndex(
   index: NeighborIndex,
@@ -150,14 +149,13 @@ function treeOf({ order, boxes, least }: NeighborIndex): NeighborTree | null {
   }
 }
 
-/** Queries of a trial. */
+/** Number of queries in a trial. */
 const trials = 64
 
 /**
- * Whether the tree takes less time than comparing with all points, by what it costs for some of them. A
- * distance in the tree takes as long as some 20 + 100 / d of those that are screened in bulk (72 with
- * 2 columns, 40 with 8, 15 to 24 with 26; `bench/neighbors.ts`). The count is the same everywhere, so
- * the choice is too.
+ * Whether the tree is faster than comparing with all points, judged by a trial with some of them. A distance in
+ * the tree takes as long as about 20 + 100 / d distances in a bulk comparison (72 with 2 columns, 40 with 8,
+ * 15 to 24 with 26; `bench/neighbors.ts`). The count doesn't depend on the machine, and neither does the choice.
  */
 async function treeSaves(
   index: NeighborIndex,
@@ -178,7 +176,7 @@ async function treeSaves(
   return (distances / count) * (20 + 100 / X.shape[1]!) < order.length
 }
 
-/** Names the value when a search meets one that is not finite. */
+/** Names the value when the kernel meets one that is not finite. */
 async function explained<T>(work: Promise<T>, X: NDArray, rows: Rows): Promise<T> {
   try {
     return await work

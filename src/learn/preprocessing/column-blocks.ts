@@ -1,4 +1,4 @@
-/** Moments of blocks of columns, for what looks at each column alone. */
+/** Reads moments in blocks of columns, for per-column statistics. */
 
 import type { NDArray } from '../../arrays/index.ts'
 import { requireMatrix } from '../../arrays/internal.ts'
@@ -7,12 +7,12 @@ import { Moments } from '../statistics/moments.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
 import { checkInputs, explainRange, type ReadOptions } from '../statistics/read-moments.ts'
 
-/** Columns that are read together: moments hold products of all pairs, of which only squares are wanted. */
+/** Columns per block. Moments hold products of all pairs of columns, of which only the squares are used. */
 const columnsPerBlock = 256
 
 /**
- * Reads the moments of `X` in blocks of columns, in so many passes over the rows; memory for 256 columns is
- * enough for any number of them.
+ * Reads the moments of `X` in blocks of 256 columns, one pass over the rows for each block. The memory needed
+ * doesn't depend on the number of columns.
  *
  * @param read - one group of rows, and weights
  * @returns moments of each block, in order; at least one
@@ -23,7 +23,7 @@ export async function* readColumnBlocks(
   read: ReadOptions,
 ): AsyncGenerator<Moments, void> {
   const [, columns] = requireMatrix(X, '`X`')
-  // Once for no columns too, so that they are refused.
+  // Runs once for no columns as well, which are then refused.
   for (let start = 0; start === 0 || start < columns; start += columnsPerBlock) {
     const block = X.slice(null, [start, Math.min(start + columnsPerBlock, columns)])
     try {

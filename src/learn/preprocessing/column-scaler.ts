@@ -1,4 +1,4 @@
-/** What scalers share: fit by moments, transform each column. */
+/** Base of scalers: fit by moments, transform each column. */
 
 import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
 import { requireAttached, requireMatrix } from '../../arrays/internal.ts'
@@ -25,14 +25,14 @@ import { readColumnBlocks } from './column-blocks.ts'
 import { isRounding } from '../statistics/lost-digits.ts'
 import type { AffineMap, Moments } from '../statistics/moments.ts'
 
-/** Values between two turns of the event loop, some milliseconds of work. */
+/** Values to process between two turns of the event loop: a few milliseconds of work. */
 const valuesPerTurn = 1 << 20
 
 /** A transformer x -> (x - shift) / scale of every column by itself. */
 export abstract class ColumnScaler extends BaseEstimator implements AffineTransformer {
-  /** What is subtracted from each column, shape (d). */
+  /** Numbers subtracted from the columns, shape (d). */
   declare shift_: Float64Array
-  /** What each column is divided by, shape (d). */
+  /** Divisors of the columns, shape (d). */
   declare scale_: Float64Array
 
   abstract fitMoments(moments: Moments): this
@@ -56,7 +56,7 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
     return Object.assign(this, parts.length === 1 ? parts[0] : joinColumns(parts))
   }
 
-  /** Leaves columns as they are whose values differ only by rounding, which would be scaled up. */
+  /** Keeps columns whose values differ only by rounding; scaling would magnify the rounding errors. */
   protected keepRounding({ columns, minimum, maximum }: Moments): void {
     for (let j = 0; j < columns; j++) {
       if (!isRounding(minimum[j]!, maximum[j]!)) continue
@@ -83,7 +83,7 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
   }
 
   /**
-   * Scales rows of `X`. Models and ensembles don't need it: they scale moments and coefficients.
+   * Scales rows of `X`. Linear models in ensembles don't call it: they scale moments and coefficients.
    *
    * @param X - values, shape (n, d)
    * @returns shape (rows, d), or `options.out` of shape (n, d)
@@ -99,7 +99,7 @@ export abstract class ColumnScaler extends BaseEstimator implements AffineTransf
   }
 }
 
-/** Puts what was learned of blocks of columns side by side. */
+/** Joins the learned values of blocks of columns. */
 function joinColumns(parts: readonly LearnedState[]): LearnedState {
   const join = (name: string): Float64Array => {
     const blocks = parts.map((part) => part[name] as Float64Array)

@@ -8,14 +8,14 @@ import type { Moments } from '../statistics/moments.ts'
 
 /** Options of {@link MinMaxScaler}. */
 export interface MinMaxScalerOptions {
-  /** Where the least and the greatest value of each column go; default: [0, 1]. */
+  /** New least and greatest value of each column; default: [0, 1]. */
   readonly featureRange?: readonly [number, number]
 }
 
 /**
- * Scales every column so that its least and greatest value become the ends of `featureRange`. A
- * constant column becomes its lower end. A column whose values differ only by rounding stays as it is. Weights matter only where they are 0: such rows are left
- * out.
+ * Scales every column so that its least and greatest values become the ends of `featureRange`. A constant
+ * column becomes the lower end. A column whose values differ only by rounding is not scaled. Rows of weight 0
+ * are ignored; other weights have no effect.
  *
  * @example
  * ```ts

@@ -15,8 +15,8 @@ export interface StandardScalerOptions {
 }
 
 /**
- * Standardizes every column: z = (x - mean) / standard deviation. A constant column is divided by 1;
- * one whose values differ only by rounding, as 0.3 and 0.1 + 0.2 do, stays as it is.
+ * Standardizes every column: z = (x - mean) / standard deviation. A constant column is divided by 1.
+ * A column whose values differ only by rounding, such as 0.3 and 0.1 + 0.2, is not scaled.
  *
  * @example
  * ```ts

@@ -8,13 +8,13 @@ import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { BaseEstimator, requireBoolean, requireNumber } from '../contract/base-estimator.ts'
 
-/** One split of rows into those to learn from and those to test on; together they are all rows. */
+/** One split of all rows into training and test rows. */
 export interface Fold {
   /** Rows held out: one range, or ascending row numbers. */
   readonly test: Rows
   /**
-   * All other rows: ranges, or ascending row numbers. Row numbers are made anew at each access, so
-   * that K folds hold the numbers of n rows and not of (K - 1) n.
+   * All other rows: ranges, or ascending row numbers. Row numbers are computed on each access, so
+   * that K folds store n row numbers, not (K - 1) n.
    */
   readonly train: Rows
 }
@@ -23,14 +23,14 @@ export interface Fold {
 export interface KFoldOptions {
   /** Number of folds, a whole number >= 2; default: 5. */
   readonly folds?: number
-  /** Whether rows go to folds at random; default: false, folds are contiguous. */
+  /** Whether to assign rows to folds at random; default: false, for contiguous folds. */
   readonly shuffle?: boolean
   /** Seed of the shuffle, a whole number in [0, 2^32); default: 0. */
   readonly seed?: number
 }
 
 /**
- * K-fold splitting. Fold sizes are n / K rounded down, one more in the first n % K folds. The same
+ * K-fold splitting. Each fold has n / K rows, rounded down, and the first n % K folds have one more. The same
  * seed gives the same folds on every machine, in every version.
  *
  * @example
@@ -97,8 +97,8 @@ function contiguousTests(n: number, folds: number): Rows[] {
 }
 
 /**
- * Shuffles the fold numbers over the rows and then collects each fold in one scan, which leaves its
- * row numbers ascending: memory is read forwards, and nothing is sorted.
+ * Shuffles fold numbers over the rows, then collects the folds in one scan. Row numbers are therefore ascending
+ * without sorting, and memory is read in order.
  */
 function randomTests(n: number, folds: number, seed: number): Rows[] {
   if (n > 2 ** 31 - 1) {

@@ -7,17 +7,17 @@ import { type OptionNames, requireKnown } from '../../options.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { requireWeights } from '../inputs/weights.ts'
 
-/** Which rows a score is of, and how much each of them counts. */
+/** Which rows to score, and their weights. */
 export interface ScoreOptions {
   /** Rows to score: row numbers, a mask, or ranges. Default: all. */
   readonly rows?: RowSelection
-  /** What each row counts, shape (n), also for rows left out; default: 1. */
+  /** Weights of rows, shape (n), also for rows left out; default: 1. */
   readonly weights?: ArrayInput
 }
 
 /**
- * A measure of predictions. Its `name` (every function has one) stands over the column of scores;
- * a function of your own gets `greaterIsBetter` by {@link makeScorer}.
+ * A measure of predictions. Its `name` is the heading of the score column. Use
+ * {@link makeScorer} to add `greaterIsBetter` to your own function.
  */
 export interface Scorer {
   (y: NDArray, predicted: NDArray, options?: ScoreOptions): number
@@ -55,7 +55,7 @@ export function mae(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions 
 mae.greaterIsBetter = false
 
 /**
- * Coefficient of determination R²: 1 is perfect, 0 is as good as the mean of `y`; greater is better.
+ * Coefficient of determination R²: 1 is perfect, 0 is no better than the mean of `y`; greater is better.
  * The mean of it over targets when `y` is a matrix. When `y` is constant, a perfect prediction gets
  * 1 and any other one 0, as in scikit-learn.
  *
@@ -76,10 +76,10 @@ export function r2(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions =
 r2.greaterIsBetter = true
 
 /**
- * Makes a scorer of a function of your own.
+ * Makes a scorer from your own function.
  *
- * @param score - gets true values and predictions, and returns a finite number; its name is kept.
- *   Export it from a module, so that it can travel to workers
+ * @param score - takes true values and predictions, and returns a number. Its name is the heading of the
+ *   score column
  */
 export function makeScorer(
   score: (y: NDArray, predicted: NDArray, options?: ScoreOptions) => number,
@@ -140,7 +140,7 @@ function columnValues(array: NDArray, column: number): StridedValues {
   return { data, offset: offset + column * (strides[1] ?? 0), stride: strides[0]! }
 }
 
-/** What is averaged over rows, of the truth and its prediction. */
+/** The quantity that is averaged over rows. */
 type Summand = 'truth' | 'squared deviation' | 'squared error' | 'absolute error'
 
 /** Mean over rows; deviations are from `center`. */

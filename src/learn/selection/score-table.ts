@@ -1,17 +1,17 @@
-/** How well and how fast the learners of an ensemble did. */
+/** Scores and times of the learners of an ensemble. */
 
 /** Scores and times of one learner over the folds. */
 export interface ScoreRow {
   readonly name: string
   /** Mean of the scorer over the folds. */
   readonly score: number
-  /** Standard deviation of the scorer over the folds (of the folds themselves, no n - 1). */
+  /** Standard deviation of the scorer over the folds (divided by the number of folds, not by one less). */
   readonly spread: number
   /** The scorer on each fold, in order. */
   readonly folds: readonly number[]
-  /** Mean seconds of a fold's fit; passes over the data that learners share are split evenly. */
+  /** Mean seconds to fit a fold, without other learners; shared passes over the data are split evenly. */
   readonly fitSeconds: number
-  /** Mean seconds of predicting a fold. */
+  /** Mean seconds to predict a fold. */
   readonly predictSeconds: number
 }
 
@@ -21,7 +21,7 @@ export interface SkippedRow {
   readonly reason: string
 }
 
-/** Scores on rows that the models had not seen, as plain data. */
+/** Scores on held-out rows, as plain data. */
 export interface ScoreTableData {
   /** Name of the scorer. */
   readonly scorer: string

@@ -1,4 +1,4 @@
-/** Maps and choices of the columns that statistics stand for. */
+/** Maps and selections of the columns of statistics. */
 
 import { OneCopyError } from '../../errors.ts'
 
@@ -10,7 +10,7 @@ export interface AffineMap {
   readonly scale: Float64Array
 }
 
-/** The map that does `first` and then `second`. */
+/** The map that applies `first` and then `second`. */
 export function composeMaps(first: AffineMap, second: AffineMap): AffineMap {
   return {
     shift: first.shift.map((shift, j) => shift + first.scale[j]! * second.shift[j]!),

@@ -1,6 +1,6 @@
 /** Which columns of statistics are constant, and which have lost digits. */
 
-/** What is looked at of moments; see `MomentsData`. */
+/** The part of `MomentsData` that is read here. */
 interface Spreads {
   readonly weight: number
   readonly deviation: Float64Array
@@ -11,7 +11,7 @@ interface Spreads {
 
 /**
  * Sets the products of constant columns to 0 and their means to their value. Extremes are exact;
- * sums of equal values leave rounding, which a solver would take for a small variance.
+ * sums of equal values leave a rounding error, which a solver would mistake for a small variance.
  */
 export function clearConstants(moments: Spreads & { readonly origin: Float64Array }): void {
   const { origin, deviation, cross, minimum, maximum } = moments
@@ -25,8 +25,8 @@ export function clearConstants(moments: Spreads & { readonly origin: Float64Arra
 
 /**
  * Tells whether a column's mean is more than 4 standard deviations from the point that its products
- * were summed about, so that most of their digits cancelled. The rows must then be read about a
- * nearer point. Where the mean lies within 4 deviations, less than two digits of 16 are lost.
+ * were summed about, so that most of their digits cancelled. The rows must then be read again about a
+ * nearer point. Where the mean lies within 4 deviations, fewer than two of 16 digits are lost.
  */
 export function hasLostDigits({ weight, deviation, cross, minimum, maximum }: Spreads): boolean {
   const p = deviation.length
@@ -36,7 +36,7 @@ export function hasLostDigits({ weight, deviation, cross, minimum, maximum }: Sp
   )
 }
 
-/** Units of rounding of its greatest value by which the values of a column may differ and count as equal. */
+/** Values of a column count as equal when they differ by at most this many units of rounding. */
 const roundings = 10
 
 /**

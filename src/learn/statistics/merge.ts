@@ -6,7 +6,7 @@ export interface Mergeable<T> {
 }
 
 /**
- * Merges parts in pairs, pairs of pairs and so on, which keeps rounding low.
+ * Merges parts pairwise, which keeps rounding errors small.
  *
  * @param parts - at least one
  */
@@ -18,8 +18,8 @@ export function mergeAll<T extends Mergeable<T>>(parts: readonly T[]): T {
 }
 
 /**
- * For each part, merges all others: made of merged beginnings and merged ends, in 3 K merges and
- * without a subtraction, which would lose digits.
+ * For each part, merges all others. Combines merged prefixes and suffixes: 3 K merges and no
+ * subtraction, which would lose digits.
  *
  * @param parts - at least two
  */

@@ -12,15 +12,15 @@ export type { AffineMap } from './column-maps.ts'
 
 /**
  * Count, weight, means, cross-products about the means, and extremes of rows of `[X y]`, in
- * float64. Whatever linear models, scalers and folds share is computed once, in one pass:
+ * float64. One pass over the data computes all that linear models, scalers and folds share:
  *
  * - statistics of several groups of rows merge into those of all of them (Chan's update; nothing is
- *   ever subtracted). Extremes are exact, so a column that is constant in the merged rows is known as
- *   such, and `hasLostDigits` tells when the rows have to be read again;
+ *   ever subtracted). Extremes are exact, so constant columns are recognized after a merge, and
+ *   `hasLostDigits` tells when the rows must be read again;
  * - a subset or an affine map of the columns is a subset or a scaling of the statistics.
  *
- * Fields are public and never changed; they are plain data, so that a structured clone of them
- * (`new Moments(data)`) is as good in a worker.
+ * Fields are public and never changed; they are plain data, so a worker can rebuild the object
+ * from a structured clone (`new Moments(data)`).
  *
  * @example
  * ```ts
@@ -67,10 +67,9 @@ export class Moments implements MomentsData {
    *
    * @param X - values, shape (n, d), any real dtype
    * @param y - target, shape (n) or (n, m); null when only `X` matters
-   * @returns one for each group; one in all when no groups are given. A single group keeps its digits
-   *   wherever its means lie; those of several are taken about one point, see `hasLostDigits`
-   * @throws OneCopyError `ERR_VALUE` naming the first NaN or infinity, `ERR_SHAPE`,
-   *   `ERR_VALUE`
+   * @returns one for each group; a single one when no groups are given. A single group keeps full
+   *   precision wherever its means lie; several groups share one origin, see `hasLostDigits`
+   * @throws OneCopyError `ERR_VALUE` naming the first NaN or infinity, `ERR_SHAPE`, `ERR_MEMORY`
    */
   static async compute(
     X: NDArray,
@@ -82,7 +81,7 @@ export class Moments implements MomentsData {
   }
 
   /**
-   * Merges statistics of disjoint rows, in pairs, pairs of pairs and so on.
+   * Merges statistics of disjoint rows pairwise.
    *
    * @param parts - at least one, all of the same columns
    */
@@ -167,7 +166,7 @@ export class Moments implements MomentsData {
 
   /**
    * Statistics of the columns of `X` mapped by x -> (x - shift) / scale, with the target as it is:
-   * what a scaler before a model does, without a scaled copy of the data.
+   * the effect of a scaler before a model, without a scaled copy of the data.
    *
    * @param map - shift and scale, shape (d) each
    * @throws OneCopyError `ERR_SHAPE`

@@ -6,13 +6,13 @@ import { OneCopyError } from '../../errors.ts'
 import { valueAt } from './sampled-means.ts'
 
 /**
- * Looks again at data in which a kernel met NaN or infinity, to name the place. Kernels only count
- * such rows, so that good data pays nothing for it.
+ * Searches data in which a kernel met NaN or infinity for the first such value. Kernels only count
+ * such rows, so clean data costs nothing extra.
  *
  * @param groups - the rows that were read
- * @returns an error `ERR_VALUE` with the least such row and its first such column. Its advice holds for whoever
- *   called, so it names no option
- * @throws OneCopyError `ERR_DETACHED` when an array has lost its memory since, and with it the value
+ * @returns an error `ERR_VALUE` with the least such row and its first such column. Its advice names no
+ *   option, as callers have different ones
+ * @throws OneCopyError `ERR_DETACHED` when the memory of an array was moved away meanwhile
  */
 export function explainNonFinite(
   X: NDArray,
@@ -35,7 +35,7 @@ export function explainNonFinite(
 }
 
 /**
- * The error of values that a model keeps, and that were finite when it was fitted.
+ * The error for a model whose training data was finite when it was fitted and has changed since.
  *
  * @param groups - the rows that it keeps
  */

@@ -9,9 +9,9 @@ import { readFactors, type QrFactorData } from './read-factors.ts'
 import { readNames, type ReadOptions } from './read-moments.ts'
 
 /**
- * The R of a QR factorization of the centred rows of `[X y]`. It says what {@link Moments} say, but
- * products of columns are never formed, which would double the digits that near collinearity costs.
- * Like moments it is read for groups of rows in one pass, merges, and follows maps of the columns.
+ * The R of a QR factorization of the centred rows of `[X y]`. It holds the same information as {@link Moments}, but
+ * never forms products of columns, which would double the digits lost to near collinearity.
+ * Like moments, it is read for groups of rows in one pass, can be merged, and can be mapped.
  *
  * @see Demmel, Grigori, Hoemmen, Langou: Communication-optimal parallel and sequential QR and LU
  *   factorizations, SIAM J. Sci. Comput. 34 (2012)
@@ -44,7 +44,7 @@ export class QrFactor implements QrFactorData {
    * @param X - values, shape (n, d), any real dtype
    * @param y - target, shape (n) or (n, m)
    * @param about - a point near the means of the rows, shape (d + m); default: means of a sample
-   * @returns one for each group; one in all when no groups are given
+   * @returns one for each group; a single one when no groups are given
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`
    */
   static async compute(
@@ -125,7 +125,7 @@ export class QrFactor implements QrFactorData {
 }
 
 /**
- * Factorizes rows that are given in parts, each of them whole rows of the same width.
+ * Factorizes rows given in parts; each part holds whole rows of one width.
  *
  * @param parts - at least `width` rows in all, or fewer: missing rows are zeros
  * @returns R, shape (width, width)

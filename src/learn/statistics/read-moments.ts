@@ -33,8 +33,8 @@ export interface MomentsData {
   /** A point near the means, shape (p). */
   readonly origin: Float64Array
   /**
-   * Weighted means minus `origin`, shape (p). Means of 1e8 have only 8 digits after the point, their
-   * differences between folds, which merging squares, need more.
+   * Weighted means minus `origin`, shape (p). A mean near 1e8 has only 8 digits after the point;
+   * merging squares the differences between folds, which need more.
    */
   readonly deviation: Float64Array
   /** Weighted sums of products about the means, shape (p, p), symmetric. */
@@ -45,15 +45,15 @@ export interface MomentsData {
   readonly maximum: Float64Array
 }
 
-/** Options of reading statistics. */
+/** Options for reading statistics. */
 export interface ReadOptions {
   /** Groups of rows, one statistic each, read in the same pass; default: one group of all rows. */
   readonly groups?: readonly RowSelection[]
-  /** What each row of `X` counts, shape (n); default: 1. */
+  /** Weight of each row of `X`, shape (n); default: 1. */
   readonly weights?: ArrayInput | undefined
 }
 
-/** Their names. */
+/** Names of these options. */
 export const readNames: OptionNames<ReadOptions> = { groups: true, weights: true }
 
 /** Inputs of a native pass over `[X y]`, checked. */
@@ -62,7 +62,7 @@ export interface CheckedInputs {
   readonly targetShape: readonly number[]
   readonly groups: readonly Rows[]
   readonly weights: Float64Array | null
-  /** The groups without rows of weight 0, which kernels leave out by themselves. */
+  /** The groups without rows of weight 0, which kernels skip. */
   readonly weighedGroups: readonly Rows[]
 }
 
@@ -75,7 +75,7 @@ export async function readMoments(
   const inputs = checkInputs(X, y, options)
   return withRoom(sizeOf(inputs), async () => {
     let read = await readAbout(X, y, inputs, sampledMeans(X, y, inputs.weighedGroups))
-    // Rounding of a mean that lies far off leaves the next one near; a third pass is for extremes.
+    // The rounded mean of a first pass is near enough for a second; a third is for extreme cases.
     for (let pass = 0; pass < 2 && read.length === 1 && hasLostDigits(read[0]!); pass++) {
       const { origin, deviation } = read[0]!
       const mean = origin.map((value, i) => value + deviation[i]!)
@@ -92,7 +92,7 @@ export function sizeOf({ columns, targetShape, groups }: CheckedInputs): Statist
   return { columns: columns + targets, groups: groups.length }
 }
 
-/** Reads groups in one pass, about one point for all of them. */
+/** Reads all groups in one pass, about a common origin. */
 async function readAbout(
   X: NDArray,
   y: NDArray | null,
@@ -127,7 +127,7 @@ async function readAbout(
 }
 
 /**
- * Checks what every pass over `[X y]` is given.
+ * Checks the inputs of a pass over `[X y]`.
  *
  * @throws OneCopyError `ERR_SHAPE` or `ERR_VALUE`
  */
@@ -170,7 +170,7 @@ function requireTarget(y: NDArray, n: number): void {
   }
 }
 
-/** Turns sums of differences from the origin into means, and products about it into such about them. */
+/** Turns sums about the origin into means, and products about the origin into products about the means. */
 function moveToMean(group: MomentsData): void {
   const { weight, deviation, cross } = group
   const p = deviation.length
@@ -198,10 +198,10 @@ function requireSquares(group: MomentsData): void {
   }
 }
 
-/** Products of smaller differences would vanish in float64. */
+/** Squares of smaller differences underflow in float64. */
 const leastSpread = 1e-145
 
-/** The error of a column, or target, whose squares float64 can't hold. */
+/** The error for a column or target whose squares float64 can't hold. */
 export function explainRange(name: 'X' | 'y', column: number, spread: number): OneCopyError {
   const where = `${name === 'X' ? 'column' : 'target'} ${column} of \`${name}\``
   return new OneCopyError(

@@ -1,9 +1,9 @@
-/** Refuses statistics of more columns than memory has room for. */
+/** Refuses statistics that don't fit in memory. */
 
 import { freemem } from 'node:os'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 
-/** What statistics are of. */
+/** Size of statistics. */
 export interface StatisticsSize {
   /** Columns of `X` and targets, p. */
   readonly columns: number
@@ -11,13 +11,13 @@ export interface StatisticsSize {
   readonly groups: number
 }
 
-/** Below this nothing is asked of the system, which takes longer than a small fit. */
+/** Smaller statistics are not checked: asking the system takes longer than a small fit. */
 const smallBytes = 2 ** 28
 
 /**
- * Checks that products of all pairs of columns have room, before any of it is taken.
+ * Checks that the products of all pairs of columns fit in memory, before anything is allocated.
  *
- * @throws OneCopyError `ERR_MEMORY` with the memory that it would take, and what to do
+ * @throws OneCopyError `ERR_MEMORY` with the memory needed, the memory that is free, and what to do
  */
 function requireRoom(size: StatisticsSize): void {
   const bytes = statisticsBytes(size)
@@ -26,7 +26,7 @@ function requireRoom(size: StatisticsSize): void {
   if (bytes > free) throw explainRoom(size, free)
 }
 
-/** Names the memory that statistics take when there was no room for them in spite of the estimate. */
+/** Runs `work` when the statistics fit; explains an allocation that fails in spite of the estimate. */
 export async function withRoom<T>(size: StatisticsSize, work: () => Promise<T>): Promise<T> {
   requireRoom(size)
   try {
@@ -39,8 +39,8 @@ export async function withRoom<T>(size: StatisticsSize, work: () => Promise<T>):
 }
 
 /**
- * About how much memory statistics and what is solved from them take: the sums of the kernel and its threads,
- * their copies here, merged folds, and a factor (measured: 8 squares of p x p for one group, 26 for 5).
+ * Estimates the memory of statistics and solutions: sums of the kernel and its threads, their copies in
+ * JavaScript, merged folds and a factor. Measured: 8 matrices of p x p for one group, 26 for 5 groups.
  */
 function statisticsBytes({ columns, groups }: StatisticsSize): number {
   return squaresOf(groups) * 8 * columns ** 2

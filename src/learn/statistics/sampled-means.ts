@@ -1,4 +1,4 @@
-/** Provisional means of columns, from an even sample of rows. */
+/** Estimates means of columns from an even sample of rows. */
 
 import { countRows, type NDArray, type Rows } from '../../arrays/index.ts'
 
@@ -8,7 +8,7 @@ const sampleSize = 256
 /**
  * Estimates the means of the columns of `[X y]`, so that sums of products can be taken about a
  * point near them and keep their digits when a mean is far from zero. Values that are not finite
- * are left out; the mean of a constant column is exact.
+ * are ignored; the mean of a constant column is exact.
  *
  * @param groups - the rows that count; the sample is spread evenly over all of them
  * @returns shape (d + m)
@@ -34,7 +34,7 @@ function finiteMean(values: readonly number[]): number {
   const finite = values.filter(Number.isFinite)
   if (finite.length === 0) return 0
   const mean = finite.reduce((sum, value) => sum + value / finite.length, 0)
-  // Rounding must not lift the mean of equal values off their value.
+  // The mean of equal values must equal them, whatever the rounding.
   return Math.min(Math.max(mean, Math.min(...finite)), Math.max(...finite))
 }
 
