@@ -152,7 +152,7 @@ onBackends(
     await assert.rejects(make().run([delayed(() => First.second.length)()]), {
       code: 'ERR_FUNCTION',
       message:
-        'Two classes that a function needs use each other as they are made, so that a worker can make neither. Export them from a module, which a worker imports whole.',
+        'Two classes that a function needs use each other while they are being created, so a worker can create neither of them. Export them from a module, which a worker imports as a whole.',
     })
   },
 )

@@ -51,7 +51,7 @@ test('functions that no importer could get are refused by name, place and way ou
   }
   assert.throws(() => describeFunction(object.method), {
     message:
-      /^`method` \(exports\.ts:\d+\) is not exported by its module, so that a worker can't import it\. Export it there under its own name, or call an exported function that does the work\.$/,
+      /^`method` \(exports\.ts:\d+\) is not exported by its module, so a worker can't import it\. Export it there under its own name, or call an exported function that does the work\.$/,
   })
   assert.throws(() => describeFunction(makeClosure(2)), {
     message: /^An anonymous function \(exports\.ts:\d+\) is not exported/,

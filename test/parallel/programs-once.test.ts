@@ -165,7 +165,7 @@ for (const backend of ['threads', 'processes']) {
     assert.match(output, /^started\nstarted\n/)
     assert.match(
       output,
-      /OneCopyError: Expected no run to begin while a worker loads functions, but main\.mjs:6 begins one as main\.mjs is evaluated\. A worker imports half\.mjs, and with it main\.mjs, for a task, so that the program would run again\. Move the functions of tasks to a module that begins no runs and imports none that does\.\n/,
+      /OneCopyError: Expected no run to start while a worker loads functions, but main\.mjs:6 starts one when main\.mjs is evaluated\. A worker imports half\.mjs, and with it main\.mjs, for a task, so the program would run again\. Move the functions of tasks to a module that starts no runs and imports none that does\.\n/,
     )
   })
 
@@ -189,7 +189,7 @@ for (const backend of ['threads', 'processes']) {
     })
     assert.match(
       output,
-      /Expected no run to begin while a worker loads functions, but half\.mjs:7 begins one as half\.mjs is evaluated\. A worker imports it for a task, so that the program would run again\./,
+      /Expected no run to start while a worker loads functions, but half\.mjs:7 starts one when half\.mjs is evaluated\. A worker imports it for a task, so the program would run again\./,
     )
   })
 
@@ -206,7 +206,7 @@ for (const backend of ['threads', 'processes']) {
     })
     assert.match(
       output,
-      /Expected no run to begin while a worker starts, but main\.mjs:5 begins one: Node loads it into every worker too, by --import, --require or NODE_OPTIONS\. Begin runs in the file that Node is started with, or start workers without that option: new Parallel\(\{ execArgv: \[\] \}\)\./,
+      /Expected no run to start while a worker starts, but main\.mjs:5 starts one: --import, --require or NODE_OPTIONS loads it into every worker too\. Start runs in the file that Node is started with, or start workers without that option: new Parallel\(\{ execArgv: \[\] \}\)\./,
     )
   })
 }
@@ -223,7 +223,7 @@ test('a named export of a module that waits for its run is refused in the same t
   })
   assert.match(
     output,
-    /Expected the module of `half` to be evaluated, but the run begins at main\.mjs:6, outside of functions\. In this thread the function can't be imported before that ends\. Write delayed\(half\) in place of task\(…\), or begin the run in a function that is called later\./,
+    /Expected the module of `half` to be evaluated, but the run starts at main\.mjs:6, outside of functions\. In this thread the function can't be imported before the evaluation ends\. Write delayed\(half\) instead of task\(…\), or start the run in a function that is called later\./,
   )
 })
 
@@ -240,6 +240,6 @@ test('an export that is refused as source says why it is not imported', async ()
   })
   assert.match(
     output,
-    /`half` captures `seen` at main\.mjs:6, .*\(main\.mjs exports `half`, but begins a run as it is evaluated: a worker that imports it would run the program again\.\)\n/,
+    /`half` captures `seen` at main\.mjs:6, .*\(main\.mjs exports `half`, but starts a run when it is evaluated: a worker that imports it would run the program again\.\)\n/,
   )
 })

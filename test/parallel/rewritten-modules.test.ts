@@ -112,7 +112,7 @@ onBackends(
     await assert.rejects(parallel.run([delayed(lazy!)()]), {
       code: 'ERR_FUNCTION',
       message:
-        /^`lazy` uses `import\(\)` at main\.js:7, in whose place webpack has put something that works in its bundle only\./,
+        /^`lazy` uses `import\(\)` at main\.js:7, which webpack has replaced by something that only works in its bundle\./,
     })
   },
 )
@@ -127,7 +127,7 @@ test('what only works in the process of Vitest is refused by name', async () => 
     ] as const) {
       await assert.rejects(parallel.run([delayed(fn!)()]), {
         code: 'ERR_FUNCTION',
-        message: `An anonymous function uses \`${word}\` at rewritten.ts:${line}, in whose place Vite has put something that works in its own process only. Pass what it gives as an argument, or export the function and name it by task(url, 'name').`,
+        message: `An anonymous function uses \`${word}\` at rewritten.ts:${line}, which Vite has replaced by something that only works in its own process. Pass what it gives as an argument, or export the function and name it by task(url, 'name').`,
       })
     }
   } finally {

@@ -1,4 +1,4 @@
-/** Looks at the stack on which a run begins. */
+/** Looks at the stack on which a run starts. */
 
 import type { FunctionCache } from '../functions/bundles/function-cache.ts'
 import { notePreloads, requireBegunByTask } from '../functions/names/programs.ts'
@@ -8,10 +8,10 @@ import { Task } from '../tasks/task.ts'
 import type { Tasks } from '../tasks/task-source.ts'
 
 /**
- * The stack on which a run begins, which shows what a worker must not import; undefined when the run has only
+ * The stack on which a run starts, which shows what a worker must not import; undefined when the run has only
  * functions that were sent before.
  *
- * @throws OneCopyError `ERR_FUNCTION` when the run begins because a worker loads a file
+ * @throws OneCopyError `ERR_FUNCTION` when the run starts because a worker loads a file
  */
 export function lookAtStart(tasks: Tasks, functions: FunctionCache): RunStart | undefined {
   let start: RunStart | undefined
@@ -23,7 +23,7 @@ export function lookAtStart(tasks: Tasks, functions: FunctionCache): RunStart | 
   return here()
 }
 
-/** To look at more of them takes as long as the stack does. */
+/** Checking more of them would take as long as recording the stack. */
 const mostTasks = 8
 
 function isKnown(tasks: Tasks, functions: FunctionCache): boolean {

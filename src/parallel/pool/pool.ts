@@ -113,7 +113,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
    *
    * @param settings - its options in full
    * @throws OneCopyError `ERR_CLOSED`; `ERR_FUNCTION`, `ERR_UNSENDABLE` for the initializer; `ERR_FUNCTION` when it
-   *   begins because a worker loads a file; TypeError when `tasks` can't be iterated
+   *   starts because a worker loads a file; TypeError when `tasks` can't be iterated
    */
   run(tasks: Tasks, sink: Sink, settings: RunSettings = this.#settings): Run {
     if (this.#closing !== undefined) throw closedError('The run was not started')

@@ -50,7 +50,7 @@ export class Packer {
 
   /**
    * @param input - what is known of the tasks
-   * @param start - the stack on which the run begins
+   * @param start - the stack on which the run starts
    */
   constructor(packing: Packing, input: RunInput, start: RunStart | undefined) {
     this.#packing = packing

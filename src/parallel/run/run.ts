@@ -97,7 +97,7 @@ export class Run {
   watch: RunWatch | undefined
 
   /**
-   * @param start - the stack on which it begins
+   * @param start - the stack on which it starts
    * @throws TypeError when `tasks` can't be iterated
    * @throws OneCopyError `ERR_OVERLAP` when two tasks of a list have exclusive views of one element
    */

@@ -1,4 +1,4 @@
-/** Packs a function with all that it has captured. */
+/** Packs a function with everything that it has captured. */
 
 import { isOneCopyError, OneCopyError } from '../../../errors.ts'
 import type { ArrayRules } from '../../payload/arrays.ts'
@@ -20,12 +20,12 @@ import { requireNoCaptures } from '../source/require-no-captures.ts'
 import { freshName, rewrite } from '../source/rewrite.ts'
 import { readSource, type Source, spotIn, spotOf } from '../source/source.ts'
 
-/** What becomes of captured variables: they travel, or a function that has captured something is refused. */
+/** Whether captured variables travel, or a function that has any is refused. */
 export type Captures = 'auto' | 'error'
 
 /**
- * Finds how `fn` gets to a worker: as a reference where a module exports it, else as its source with the
- * values that it has captured, at this moment.
+ * Packs `fn` for a worker: as a reference where a module exports it, else as its source with the values that
+ * it captures at this moment.
  *
  * @param rules - what becomes of arrays among the values
  * @param start - the stack of its run, where that may show what a worker must not import
@@ -52,8 +52,8 @@ function withProgram(error: OneCopyError, fn: object): OneCopyError {
   const url = programOf(fn, locate(fn))
   if (url === undefined) return error
   const file = spotText({ url, line: 0 }).slice(0, -2)
-  const text = `${error.message} (${file} exports \`${nameOf(fn)}\`, but begins a run as it is evaluated: a worker that imports it would run the program again.)`
-  return new OneCopyError(error.code, text, { details: error.details, cause: error.cause })
+  const text = `${error.message} (${file} exports \`${nameOf(fn)}\`, but starts a run when it is evaluated: a worker that imports it would run the program again.)`
+  return new OneCopyError(error.code, text, { details: error.details })
 }
 
 /** A function ready to be sent. */
@@ -67,7 +67,7 @@ export interface Packed {
   readonly isConstant: () => boolean
 }
 
-/** What there is to do for one function. */
+/** A function that is still to be packed. */
 interface Order {
   readonly fn: object
   readonly traveller: Traveller

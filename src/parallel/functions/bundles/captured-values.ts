@@ -1,4 +1,4 @@
-/** Encodes what functions have captured, and refuses what can't go. */
+/** Encodes captured values, and refuses those that can't travel. */
 
 import { isModuleNamespaceObject } from 'node:util/types'
 import { NDArray } from '../../../arrays/index.ts'
@@ -68,7 +68,7 @@ export class CapturedValues {
         if (node !== undefined) return this.mark(value, found, node)
         throw refuse(
           traveller,
-          `captures \`${name}\` at ${spot}, a module that was imported while the program ran. Import it inside the function.`,
+          `captures \`${name}\` at ${spot}, a module that was imported dynamically. Import it inside the function.`,
           { variable: name },
         )
       }

@@ -1,4 +1,4 @@
-/** Keeps the functions that a pool sends, and notices their changes. */
+/** Keeps packed functions of a pool, and notices changes. */
 
 import { Serializer } from 'node:v8'
 import type { NDArray } from '../../../arrays/index.ts'
@@ -37,7 +37,7 @@ export class FunctionCache {
   readonly #onDropped: (id: number) => void
   readonly #registry: FinalizationRegistry<number>
 
-  /** @param onDropped - told the id of what will hardly be sent again */
+  /** @param onDropped - called with the id of a function that is unlikely to be sent again */
   constructor(
     rules: Omit<ArrayRules, 'share'>,
     copies: SharedCopies,
@@ -130,7 +130,7 @@ function keyOf(shipped: Shipped): object {
   return 'fn' in shipped ? shipped.fn : shipped.reference
 }
 
-/** Short for what would be sent: the same for the same source and the same captured values. */
+/** A hash of what would be sent: equal for equal sources and captured values. */
 function digestOf(sent: SentFunction): string {
   const serializer = new Digester()
   serializer.writeHeader()

@@ -11,7 +11,7 @@ export interface FunctionBundle {
   readonly nodes: readonly FunctionNode[]
 }
 
-/** How the receiver gets hold of one function, class or module. */
+/** How the receiver gets one function, class or module. */
 export type FunctionNode = ExportNode | ModuleNode | RequireNode | GlobalNode | SourceNode
 
 /** An exported function. */
@@ -54,13 +54,13 @@ export interface SourceNode {
   readonly column: number
   /** Captured variables whose values need no other function: constants for the compiler. */
   readonly constants: readonly string[]
-  /** Those that may refer to functions of the bundle. */
+  /** Captured variables that may refer to functions of the bundle. */
   readonly variables: readonly string[]
   /** Of `constants`, then `variables`. */
   readonly values: readonly unknown[]
-  /** The captured variables that a class needs as it is made. */
+  /** The captured variables that a class needs while it is created. */
   readonly early: readonly string[]
-  /** Those that a function may need which the class may call as it is made. */
+  /** Captured variables that a class may need while it is created, through functions that it may call. */
   readonly maybeEarly: readonly string[]
   /** Variable that stands for `import.meta`. */
   readonly meta: string | undefined

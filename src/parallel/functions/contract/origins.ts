@@ -1,4 +1,4 @@
-/** Remembers what this worker got by a reference. */
+/** Remembers what this worker got through a reference. */
 
 import type { FunctionNode } from './bundle.ts'
 

@@ -1,24 +1,24 @@
-/** What is said of functions that can't travel. */
+/** Error texts for functions that can't travel. */
 
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { OneCopyError, show } from '../../../errors.ts'
 import type { Lexical } from '../scopes/scope-walk.ts'
 
-/** A function on its way, as a text calls it. */
+/** A function that is being packed, as error texts name it. */
 export interface Traveller {
   readonly name: string
   /** The function that needs it. */
   readonly neededBy?: Traveller | undefined
 }
 
-/** Where something stands: a file and a 1-based line. */
+/** A place: a file and a 1-based line. */
 export interface Spot {
   readonly url: string
   readonly line: number
 }
 
-/** The refusal of a function: who, what it does, where, and the way out. */
+/** The refusal of a function: which one, what it does, where, and what to do. */
 export function refuse(
   traveller: Traveller,
   text: string,
@@ -34,21 +34,21 @@ export function spotText({ url, line }: Spot): string {
   return `${basename(path) || 'evaluated code'}:${line}`
 }
 
-/** Says why something of a function's surroundings can't go with it. */
+/** Says why a function can't take something of its surroundings along. */
 export function lexicalText(what: Lexical, spot: string): string {
   switch (what) {
     case 'this':
-      return `uses \`this\` at ${spot}, which stays where it is. Pass what it needs of the object as an argument, or write a function without \`this\`.`
+      return `uses \`this\` at ${spot}, which a worker doesn't have. Pass what it needs from the object as an argument, or write a function without \`this\`.`
     case 'super':
       return `uses \`super\` at ${spot}, which belongs to its object or class. Write a function that calls what it needs by name.`
     case 'new.target':
-      return `uses \`new.target\` at ${spot}, which a task doesn't have: tasks are called, not constructed. Make the object inside the task.`
+      return `uses \`new.target\` at ${spot}, which a task doesn't have: tasks are called, not constructed. Create the object inside the task.`
     case 'arguments':
-      return `uses \`arguments\` of the function around it at ${spot}, which stay where they are. Take them as parameters: (...args) => …`
+      return `uses the \`arguments\` of the enclosing function at ${spot}, which a worker doesn't have. Take them as parameters: (...args) => …`
     case 'eval':
-      return `uses \`eval\` at ${spot}, so that nobody can know what it needs. Export it from a module, which a worker imports whole.`
+      return `uses \`eval\` at ${spot}, so the variables that it needs can't be determined. Export it from a module, which a worker imports as a whole.`
     case 'with':
-      return `uses \`with\` at ${spot}, so that nobody can know what it needs. Name the object's members.`
+      return `uses \`with\` at ${spot}, so the variables that it needs can't be determined. Name the object's members.`
     default:
       return `uses a private member of its class at ${spot}, which only code inside the class can read. Pass the value as an argument.`
   }

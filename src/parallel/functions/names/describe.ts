@@ -1,4 +1,4 @@
-/** Says by which module a worker can get hold of a function. */
+/** Finds the module from which a worker can import a function. */
 
 import { show } from '../../../errors.ts'
 import { findInCommonJs } from './common-js.ts'
@@ -20,10 +20,10 @@ const described = new WeakMap<object, FunctionReference>()
  * 30 ms, the next functions about 1 ms each.
  *
  * @param fn - an exported function or class of a module (ES module, CommonJS or Node's own)
- * @returns its reference, to be called with `reviveFunction`
+ * @returns its reference, for `reviveFunction`
  * @throws TypeError when `fn` is not a function
- * @throws OneCopyError `ERR_FUNCTION` when no module but the entry file exports it; the text says
- *   which function, where it stands, and the way out
+ * @throws OneCopyError `ERR_FUNCTION` when no module exports it, or only a program does; the text says which
+ *   function, where it is, and what to do
  */
 export function describeFunction(fn: object): FunctionReference {
   if (typeof fn !== 'function') throw new TypeError(`Expected a function, got ${show(fn)}.`)
@@ -79,9 +79,9 @@ function explain(place: Place | undefined): string {
   const { script, line, column } = place
   const spot = spotText(originalPlace(script.url, line, column))
   return isEntry(script.url)
-    ? `(${spot}) stands in the program's entry file, which a worker can't import: that would run the program again. ` +
-        "Export it from a module of its own. Or guard what the program does by `if (process.argv[1] === import.meta.filename)` and name the function by task(import.meta.url, 'name')."
+    ? `(${spot}) is in the program's entry file, which a worker can't import because that would run the program again. ` +
+        "Export it from a module of its own. Or guard the program's work with `if (process.argv[1] === import.meta.filename)` and name the function with task(import.meta.url, 'name')."
     : isProgram(script.url)
-      ? `(${spot}) stands in a file that begins a run as it is evaluated, so that a worker that imports it would run the program again. Move it to a module that begins no runs.`
-      : `(${spot}) is not exported by its module, so that a worker can't import it. Export it there under its own name, or call an exported function that does the work.`
+      ? `(${spot}) is in a file that starts a run when it is evaluated, so a worker that imports it would run the program again. Move it to a module that starts no runs.`
+      : `(${spot}) is not exported by its module, so a worker can't import it. Export it there under its own name, or call an exported function that does the work.`
 }

@@ -1,4 +1,4 @@
-/** Knows the files whose evaluation begins runs, which no worker may import. */
+/** Knows the files that start runs when they are evaluated. */
 
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -16,13 +16,13 @@ const programs = new Set<string>()
 
 /**
  * Whether a worker that imports the file at a URL or path would run the program again: the entry file, and any other
- * that was seen to begin a run as it was evaluated.
+ * that was seen to start a run when it was evaluated.
  */
 export function isProgram(place: string): boolean {
   return isEntry(place) || (programs.size > 0 && programs.has(withoutEnding(place)))
 }
 
-/** Notes the file of a script when its evaluation has begun a run. */
+/** Notes the file of a script if its evaluation has started a run. */
 export function noteProgram(start: RunStart, script: Script): void {
   const { url } = script
   if (isProgram(url)) return
@@ -63,7 +63,7 @@ function isOurs(url: string): boolean {
 let preloads: readonly string[] | undefined
 
 /**
- * Notes files that `--import` or `--require` has loaded when their evaluation has begun a run.
+ * Notes files that `--import` or `--require` has loaded if their evaluation has started a run.
  *
  * @param start - makes the stack of the run
  */

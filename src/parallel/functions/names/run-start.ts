@@ -1,21 +1,21 @@
-/** Where in the program a run begins. */
+/** Where in the program a run starts. */
 
 import { pathToFileURL } from 'node:url'
 
-/** A place in a file from which the beginning of a run was called, at once or after an `await`. */
+/** A call that led to the start of a run, directly or after an `await`. */
 export interface Caller {
   readonly url: string
   /** 0-based position in the script as V8 runs it. */
   readonly line: number
   readonly column: number
-  /** Whether it stands outside of functions, so that the evaluation of its file begins the run. */
+  /** Whether it stands outside of functions, so that evaluating its file starts the run. */
   readonly isTopLevel: boolean
 }
 
-/** Calls that are looked at. */
+/** Most calls that are recorded. */
 const mostCallers = 100
 
-/** The stack on which a run begins; it is read only when somebody asks for it. */
+/** The stack on which a run starts; its frames are read on demand. */
 export class RunStart {
   readonly #holder: { stack?: unknown } = {}
   #callers: readonly Caller[] | undefined

@@ -1,4 +1,4 @@
-/** Refuses runs that begin because a worker loads files. */
+/** Refuses runs that start because a worker loads files. */
 
 import { workerData } from 'node:worker_threads'
 import { fileURLToPath } from 'node:url'
@@ -43,7 +43,7 @@ export function wasImportedForTask(url: string): boolean {
 }
 
 /**
- * Checks that a run does not begin because a worker is loading a file, which would run the program again.
+ * Checks that a run does not start because a worker is loading a file, which would run the program again.
  *
  * @param start - makes the stack of the run
  * @throws OneCopyError `ERR_FUNCTION` otherwise
@@ -52,14 +52,14 @@ export function requireNotLoading(start: () => RunStart): void {
   if (isStarting()) throw refusePreload(start().callers)
   if (imports.underWay.size === 0) return
   const { underWay } = imports
-  // In the program's own thread ('serial') other files may begin runs meanwhile.
+  // In the program's own thread ('serial') other files may start runs meanwhile.
   const caller = start().callers.find(
     ({ isTopLevel, url }) => isTopLevel && (isWorker() || underWay.has(url)),
   )
   if (caller !== undefined) throw refuseRun(caller, [...underWay.keys()][0]!)
 }
 
-/** The refusal of a run that the evaluation of a task's module began. */
+/** The refusal of a run that was started by evaluating a task's module. */
 export function refuseRun(caller: Caller, imported: string): OneCopyError {
   const spot = spotOf(caller)
   const file = spot.slice(0, spot.lastIndexOf(':'))
@@ -69,13 +69,13 @@ export function refuseRun(caller: Caller, imported: string): OneCopyError {
   const importing = name === file ? 'it' : `${name}, and with it ${file},`
   return new OneCopyError(
     'ERR_FUNCTION',
-    `Expected no run to begin while a worker loads functions, but ${spot} begins one as ${file} is evaluated. A worker imports ${importing} for a task, so that the program would run again. Move the functions of tasks to a module that begins no runs and imports none that does.`,
+    `Expected no run to start while a worker loads functions, but ${spot} starts one when ${file} is evaluated. A worker imports ${importing} for a task, so the program would run again. Move the functions of tasks to a module that starts no runs and imports none that does.`,
     { details: { spot, imported } },
   )
 }
 
 /**
- * Checks that a function's module can be imported in the thread in which its run begins.
+ * Checks that a function's module can be imported in the thread in which its run starts.
  *
  * @throws OneCopyError `ERR_FUNCTION` when the module waits for that run, so that its import would never resolve
  */
@@ -84,7 +84,7 @@ export function requireEvaluated({ url, name }: FunctionReference, start: RunSta
   if (caller === undefined) return
   throw new OneCopyError(
     'ERR_FUNCTION',
-    `Expected the module of \`${name}\` to be evaluated, but the run begins at ${spotOf(caller)}, outside of functions. In this thread the function can't be imported before that ends. Write delayed(${name}) in place of task(…), or begin the run in a function that is called later.`,
+    `Expected the module of \`${name}\` to be evaluated, but the run starts at ${spotOf(caller)}, outside of functions. In this thread the function can't be imported before the evaluation ends. Write delayed(${name}) instead of task(…), or start the run in a function that is called later.`,
     { details: { url, name } },
   )
 }
@@ -94,7 +94,7 @@ function refusePreload(callers: readonly Caller[]): OneCopyError {
   const spot = caller === undefined ? 'evaluated code' : spotOf(caller)
   return new OneCopyError(
     'ERR_FUNCTION',
-    `Expected no run to begin while a worker starts, but ${spot} begins one: Node loads it into every worker too, by --import, --require or NODE_OPTIONS. Begin runs in the file that Node is started with, or start workers without that option: new Parallel({ execArgv: [] }).`,
+    `Expected no run to start while a worker starts, but ${spot} starts one: --import, --require or NODE_OPTIONS loads it into every worker too. Start runs in the file that Node is started with, or start workers without that option: new Parallel({ execArgv: [] }).`,
     { details: { spot } },
   )
 }

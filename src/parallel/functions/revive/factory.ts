@@ -1,4 +1,4 @@
-/** Makes functions of their sources, and gives them what they captured. */
+/** Makes functions from their sources, with the values that they captured. */
 
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'
@@ -13,8 +13,8 @@ import type { FunctionNode, SourceNode } from '../contract/bundle.ts'
 type Fill = (...values: unknown[]) => void
 
 /**
- * Makes the functions of one bundle. Functions may need each other, in circles too: each is made first and
- * given its variables when all that it refers to is made. Only a class can need some of them earlier.
+ * Makes the functions of one bundle. Functions may refer to each other, also in cycles: each is created first and
+ * gets its variables when everything that it refers to exists. Only a class can need some of them earlier.
  */
 export class Factory {
   readonly #nodes: readonly FunctionNode[]
@@ -39,7 +39,7 @@ export class Factory {
     if (made !== undefined && this.#unfilled.length === 0) return made
     throw new OneCopyError(
       'ERR_FUNCTION',
-      'Two classes that a function needs use each other as they are made, so that a worker can make neither. Export them from a module, which a worker imports whole.',
+      'Two classes that a function needs use each other while they are being created, so a worker can create neither of them. Export them from a module, which a worker imports as a whole.',
     )
   }
 

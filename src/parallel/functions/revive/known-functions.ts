@@ -1,4 +1,4 @@
-/** What a worker knows of functions, as both sides keep it. */
+/** Which functions a worker knows, on both sides. */
 
 import type { SentFunction } from '../contract/bundle.ts'
 import { isReference } from '../contract/reference.ts'
@@ -6,20 +6,20 @@ import type { Callable } from '../contract/reference.ts'
 import { reviveSent } from './revive.ts'
 import type { Shipment } from '../bundles/function-cache.ts'
 
-/** A worker keeps this many closures that it was not told to forget. */
+/** Closures that a worker keeps. */
 const mostClosures = 256
 
-/** And so many references to functions of modules, which hold no memory but their module's. */
+/** References that a worker keeps; they hold no memory but that of their modules. */
 const mostReferences = 4096
 
-/** The functions that a worker was told, as the pool knows. */
+/** The functions of a worker, as the pool knows them. */
 export class ToldFunctions {
   /** In the order in which they were told. */
   readonly #references = new Set<number>()
   /** In the order of their last use. */
   readonly #closures = new Set<number>()
 
-  /** Whether the worker knows a function; what it knows stays longer for that. */
+  /** Whether the worker knows a function; asking counts as a use of it. */
   has({ id, sent }: Shipment): boolean {
     if (isReference(sent)) return this.#references.has(id)
     if (!this.#closures.delete(id)) return false
@@ -27,20 +27,20 @@ export class ToldFunctions {
     return true
   }
 
-  /** Notes that it was told these; returns those that it is to forget. */
+  /** Notes functions that are sent to it; returns those that it must forget. */
   add(shipments: Iterable<Shipment>): number[] {
     for (const { id, sent } of shipments)
       (isReference(sent) ? this.#references : this.#closures).add(id)
     return [...trim(this.#closures, mostClosures), ...trim(this.#references, mostReferences)]
   }
 
-  /** Returns whether the worker was thought to know it. */
+  /** Returns whether the worker knew it. */
   drop(id: number): boolean {
     return this.#closures.delete(id) || this.#references.delete(id)
   }
 }
 
-/** Takes the first of a set until it has `most`. */
+/** Removes and yields the oldest entries until `most` are left. */
 function* trim(ids: Set<number>, most: number): Generator<number> {
   for (const id of ids) {
     if (ids.size <= most) return

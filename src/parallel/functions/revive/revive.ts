@@ -1,4 +1,4 @@
-/** Gets hold of a described function, in a worker or anywhere. */
+/** Makes or imports a described function, in a worker or anywhere. */
 
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-/** Talks to V8's inspector inside this very thread. */
+/** Talks to V8's inspector inside this thread. */
 
 import type { Debugger, Runtime, Session } from 'node:inspector'
 import { runInThisContext } from 'node:vm'
@@ -115,7 +115,7 @@ function openSession(): Session | undefined {
 
 type Hidden = Map<string, Runtime.RemoteObject | undefined>
 
-/** Hands over the hidden properties of `fn`, or of the function that it binds; lets go of them afterwards. */
+/** Calls `look` with the hidden properties of `fn`, or of the function that it binds, and releases them afterwards. */
 function lookInto<T>(
   fn: object,
   look: (open: Session, hidden: Hidden, isBound: boolean) => T,

@@ -11,7 +11,7 @@ export interface Use {
   written: number | undefined
   /** Whether `typeof` asks for it, so that it may be missing. */
   isGuarded: boolean
-  /** Whether a class needs its value as it is made: computed names, static members. */
+  /** Whether a class needs its value while it is created: computed names, static members. */
   isEager: boolean
   /** Whether it does so for certain, not only in a function that it may call. */
   isCertain: boolean
@@ -21,7 +21,7 @@ export interface Use {
   isWhole: boolean
 }
 
-/** What belongs to the place that a function was written in, and can't be sent along. */
+/** What belongs to the place where a function was written, and can't travel. */
 export type Lexical =
   'this' | 'super' | 'new.target' | 'arguments' | 'eval' | 'with' | '#private' | 'import.meta'
 

@@ -21,7 +21,7 @@ export interface Capture {
   readonly at: number
 }
 
-/** Captures of functions none of whose variables can get another value. */
+/** Captures of functions whose variables can't change any more. */
 const fixed = new WeakMap<object, readonly Capture[]>()
 
 /**
@@ -76,7 +76,7 @@ function remember(fn: object, captures: readonly Capture[]): readonly Capture[] 
   return captures
 }
 
-/** Whether the captured values of `fn` were read for the last time. */
+/** Whether the captured values of `fn` are final. */
 export function areFixed(fn: object): boolean {
   return fixed.has(fn)
 }
@@ -106,25 +106,28 @@ export function readVariable(
 function refuseWrite(name: string, source: Source, at: number, traveller: Traveller): Error {
   return refuse(
     traveller,
-    `assigns to the captured variable \`${name}\` at ${spotIn(source, at)}: each worker has a copy of its own, so that the change would be lost. Return the value instead.`,
+    `assigns to the captured variable \`${name}\` at ${spotIn(source, at)}: each worker has its own copy, so the change would be lost. Return the value instead.`,
     { variable: name },
   )
 }
 
-/** What tools make of a module's own words; it works in the place only that they have made. */
+/** What tools put in place of a module's own words, and where alone it works. */
 const replacements = new Map<string, readonly [word: string, instead: string]>([
   [
     '__vite_ssr_import_meta__',
-    ['import.meta', 'Vite has put something that works in its own process only'],
+    ['import.meta', 'Vite has replaced by something that only works in its own process'],
   ],
   [
     '__vite_ssr_dynamic_import__',
-    ['import()', 'Vite has put something that works in its own process only'],
+    ['import()', 'Vite has replaced by something that only works in its own process'],
   ],
-  ['__webpack_require__', ['import()', 'webpack has put something that works in its bundle only']],
+  [
+    '__webpack_require__',
+    ['import()', 'webpack has replaced by something that only works in its bundle'],
+  ],
 ])
 
-/** Of an `import.meta` that is nothing but an object: what a function wants to know of its place, if that is all. */
+/** The members of a replaced `import.meta` that a function uses, if they only say where its file is. */
 function placeIn(value: unknown, { isWhole, members }: Use): Record<string, unknown> | undefined {
   const names = [...members]
   if (isWhole || !names.every((name) => /^(url|filename|dirname)$/.test(name))) return undefined
@@ -139,7 +142,7 @@ function refuseReplaced(
 ): Error {
   return refuse(
     traveller,
-    `uses \`${word}\` at ${spotIn(source, at)}, in whose place ${instead}. Pass what it gives as an argument, or export the function and name it by task(url, 'name').`,
+    `uses \`${word}\` at ${spotIn(source, at)}, which ${instead}. Pass what it gives as an argument, or export the function and name it by task(url, 'name').`,
   )
 }
 
@@ -151,7 +154,7 @@ function refuseUnknown(
   isEager: boolean,
 ): Error {
   const text = isEager
-    ? `needs \`${name}\` at ${spotIn(source, at)} as it is made, and keeps no hold of it. Export the class from a module, which a worker imports whole.`
+    ? `needs \`${name}\` at ${spotIn(source, at)} while it is being created, and its value can't be read any more. Export the class from a module, which a worker imports as a whole.`
     : `uses \`${name}\` at ${spotIn(source, at)}, which is not defined. Import it, or pass it as an argument.`
   return refuse(traveller, text, { variable: name })
 }

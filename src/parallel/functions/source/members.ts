@@ -1,4 +1,4 @@
-/** Reads what a program has added to a function or class. */
+/** Reads members that a program has added to a function or class. */
 
 import { refuse, type Traveller } from '../contract/refusals.ts'
 import { type Source, spotIn } from './source.ts'
@@ -22,7 +22,7 @@ export function readMembers(
     if (Object.getPrototypeOf(prototype) !== Object.prototype) {
       throw refuse(
         traveller,
-        `at ${spotIn(source, 0)} inherits by its prototype, which would be lost. Write it as a class that extends another, or export it from a module.`,
+        `at ${spotIn(source, 0)} inherits through its prototype, which would be lost. Write it as a class that extends another, or export it from a module.`,
       )
     }
   }

@@ -1,4 +1,4 @@
-/** Refuses captured values, for who forbids them. */
+/** Refuses captured values when the option `captures` forbids them. */
 
 import type { Capture } from './captures.ts'
 import { findReference } from '../names/describe.ts'

@@ -91,7 +91,7 @@ function makeSource(
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw refuse(
       traveller,
-      `can't be read at ${spotIn(position, 0)} (${reason}). Export it from a module, which a worker imports whole.`,
+      `can't be read at ${spotIn(position, 0)} (${reason}). Export it from a module, which a worker imports as a whole.`,
     )
   }
   const scriptFacts = script && readScriptFacts(script)
