@@ -240,3 +240,14 @@ test('every source parses as a module and says on its first line what it is for'
 test('no room is called utils, helpers or types', () => {
   for (const file of files) assert.doesNotMatch(file, /\/(utils|helpers|types)\.ts$/)
 })
+
+test('no file has a `using` declaration, which Node 22 can not parse', () => {
+  const root = resolve(source, '..')
+  const found = ['src', 'test', 'bench', 'examples'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.m?[jt]s$/.test(name) && !name.includes('node_modules'))
+      .map((name) => join(root, folder, name))
+      .filter((file) => /^ *(await )?using \w+ =/m.test(readFileSync(file, 'utf8'))),
+  )
+  assert.deepEqual(found, [])
+})

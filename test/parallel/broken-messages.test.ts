@@ -22,8 +22,9 @@ import {
 const depths = [600, 1650, 1800, 3000, 7000, 50_000]
 
 for (const backend of ['threads', 'processes', 'serial'] as const) {
-  test(`${backend}: a result nested too deeply fails its own task, and no other result moves`, async () => {
-    await using parallel = new Parallel({ workers: 1, backend })
+  test(`${backend}: a result nested too deeply fails its own task, and no other result moves`, async (context) => {
+    const parallel = new Parallel({ workers: 1, backend })
+    context.after(() => parallel.close())
     for (const depth of depths) {
       const calls = Array.from({ length: 60 }, (_, x) => delayed(squareOrNest)(x, 20, depth))
       const results = await parallel.run(calls, { onError: 'collect', timeoutMs: 30_000 })
@@ -38,8 +39,9 @@ for (const backend of ['threads', 'processes', 'serial'] as const) {
     }
   })
 
-  test(`${backend}: an argument nested too deeply is refused by its place`, async () => {
-    await using parallel = new Parallel({ workers: 1, backend })
+  test(`${backend}: an argument nested too deeply is refused by its place`, async (context) => {
+    const parallel = new Parallel({ workers: 1, backend })
+    context.after(() => parallel.close())
     assert.deepEqual(await parallel.run([delayed(measure)(nest(480))]), [480])
     for (const depth of depths) {
       await assert.rejects(parallel.run([delayed(measure)(nest(depth))]), (error: Error) => {
@@ -50,8 +52,9 @@ for (const backend of ['threads', 'processes', 'serial'] as const) {
     assert.deepEqual(await parallel.run([delayed(square)(3)]), [9])
   })
 
-  test(`${backend}: an error keeps its class and code when its data is nested too deeply`, async () => {
-    await using parallel = new Parallel({ workers: 1, backend })
+  test(`${backend}: an error keeps its class and code when its data is nested too deeply`, async (context) => {
+    const parallel = new Parallel({ workers: 1, backend })
+    context.after(() => parallel.close())
     for (const depth of depths) {
       await assert.rejects(parallel.run([delayed(throwNested)(depth)]), (error: Error) => {
         assert.equal(error.message, 'nested')
@@ -62,8 +65,9 @@ for (const backend of ['threads', 'processes', 'serial'] as const) {
   })
 }
 
-test('a thread that forges the number of its results ends as lost, and no task gets a wrong result', async () => {
-  await using parallel = new Parallel({ workers: 1, backend: 'threads' })
+test('a thread that forges the number of its results ends as lost, and no task gets a wrong result', async (context) => {
+  const parallel = new Parallel({ workers: 1, backend: 'threads' })
+  context.after(() => parallel.close())
   const forge = (): number => {
     const postMessage = Reflect.get(MessagePort.prototype, 'postMessage') as (
       message: unknown,
@@ -86,8 +90,9 @@ test('a thread that forges the number of its results ends as lost, and no task g
   assert.deepEqual(await parallel.run([delayed(square)(5)]), [25])
 })
 
-test('a worker process has no process.send that a task could use by mistake', async () => {
-  await using parallel = new Parallel({ workers: 1, backend: 'processes' })
+test('a worker process has no process.send that a task could use by mistake', async (context) => {
+  const parallel = new Parallel({ workers: 1, backend: 'processes' })
+  context.after(() => parallel.close())
   assert.deepEqual(await parallel.run([delayed(typeOfSend)()]), ['undefined'])
 })
 

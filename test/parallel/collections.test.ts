@@ -11,7 +11,8 @@ const valueAt = (X: NDArray<'float64'>, i: number): number => X.get(i)
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 
 test('starmap and map over a list compare a shared buffer once, over a generator for each task', async (t) => {
-  await using parallel = new Parallel({ workers: 1, shareFromBytes: 1000 })
+  const parallel = new Parallel({ workers: 1, shareFromBytes: 1000 })
+  t.after(() => parallel.close())
   const X = array(new Float64Array(1000).map((_, i) => i))
   const isCurrent = t.mock.method(Snapshot.prototype, 'isCurrent')
   const pairs = range(20).map((i): Pair => [X, i])
@@ -34,8 +35,9 @@ test('starmap and map over a list compare a shared buffer once, over a generator
   assert.equal(isCurrent.mock.callCount(), 20)
 })
 
-test('a change between two runs over a list is seen', async () => {
-  await using parallel = new Parallel({ workers: 1, shareFromBytes: 1000 })
+test('a change between two runs over a list is seen', async (context) => {
+  const parallel = new Parallel({ workers: 1, shareFromBytes: 1000 })
+  context.after(() => parallel.close())
   const X = array(new Float64Array(1000))
   const pairs: Pair[] = [
     [X, 1],

@@ -56,6 +56,13 @@ class Observed extends EventEmitter implements Backend {
     }
     return this.#backend.start(setup, told, launch)
   }
+
+  /** Keeps the program alive meanwhile, which an idle pool does not. */
+  async until(isReached: () => boolean): Promise<void> {
+    const timer = setInterval(() => {}, 1000)
+    while (!isReached()) await once(this, 'change')
+    clearInterval(timer)
+  }
 }
 
 onBackends(
@@ -65,10 +72,10 @@ onBackends(
     const backend = new Observed(name)
     const parallel = make({ workers: 3, minWorkers: 2, idleTimeoutMs: 20, backend })
     assert.equal(backend.started, 2)
-    while (backend.ready < 2) await once(backend, 'change')
+    await backend.until(() => backend.ready >= 2)
     await Promise.all([1, 2, 3].map(() => parallel.run([delayed(whereAmI)(100)])))
     assert.equal(backend.started, 3)
-    while (backend.ended < 1) await once(backend, 'change')
+    await backend.until(() => backend.ended >= 1)
     assert.equal(backend.started, 3, 'the third was not needed any more')
     assert.equal(backend.ended, 1, 'and the others stay')
     await assert.rejects(parallel.run([delayed(exit)(1)]), { code: 'ERR_WORKER_LOST' })
@@ -87,7 +94,7 @@ onBackends(
     const initializer = delayed(failToPrepare)('no table')
     const parallel = make({ workers: 2, minWorkers: 2, initializer, backend })
     const least = parallel.workers
-    while (backend.ended < least) await once(backend, 'change')
+    await backend.until(() => backend.ended >= least)
     assert.equal(backend.started, least)
     await assert.rejects(parallel.run([delayed(square)(1)]), { code: 'ERR_WORKER_START' })
     assert.equal(backend.started, 2 * least)
@@ -104,8 +111,9 @@ test('minWorkers are no more than workers', () => {
   })
 })
 
-test('a pool with minWorkers does not keep the program alive', async () => {
-  await using parallel = new Parallel({ workers: 1, minWorkers: 1 })
+test('a pool with minWorkers does not keep the program alive', async (context) => {
+  const parallel = new Parallel({ workers: 1, minWorkers: 1 })
+  context.after(() => parallel.close())
   assert.ok(!process.getActiveResourcesInfo().includes('MessagePort'))
   assert.deepEqual(await parallel.run([delayed(square)(3)]), [9])
 })

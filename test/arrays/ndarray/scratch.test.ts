@@ -166,13 +166,14 @@ test('a thousand small arrays go to a worker process with few descriptors', () =
     import { shared } from '${src}arrays/index.ts'
     import { delayed, Parallel } from '${src}parallel/index.ts'
     const arrays = Array.from({ length: 1001 }, (_, i) => shared([2]))
-    await using parallel = new Parallel({ workers: 1, backend: 'processes' })
+    const parallel = new Parallel({ workers: 1, backend: 'processes' })
     const fill = (arrays) => {
       for (const [i, each] of arrays.entries()) each.data.fill(i)
       return arrays
     }
     const [back] = await parallel.run([delayed(fill)(arrays)])
-    console.log(arrays.every((each, i) => each.get(1) === i && back[i].get(0) === i))`
+    console.log(arrays.every((each, i) => each.get(1) === i && back[i].get(0) === i))
+    await parallel.close()`
   const shell = 'ulimit -n 100; exec "$0" --input-type=module -e "$1"'
   const { stdout, stderr } = spawnSync('bash', ['-c', shell, process.execPath, program], {
     encoding: 'utf8',

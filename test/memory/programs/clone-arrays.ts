@@ -5,7 +5,7 @@ import { delayed, Parallel } from '../../../src/parallel/index.ts'
 import { holdAll } from '../../fixtures/tasks/arrays.ts'
 
 const values = new Float64Array(12_500_000).fill(1)
-await using parallel = new Parallel({ workers: 4, backend: 'processes', shareFromBytes: null })
+const parallel = new Parallel({ workers: 4, backend: 'processes', shareFromBytes: null })
 const hold = (size: number) =>
   [1, 2, 3, 4].map((i) => delayed(holdAll)(values.subarray(0, size), i))
 await parallel.run(hold(10))
@@ -16,3 +16,4 @@ const timer = setInterval(() => (peak = Math.max(peak, hardBytes())), 2)
 const done = await parallel.run(hold(values.length))
 clearInterval(timer)
 console.log(JSON.stringify({ done, ratio: (peak - before) / values.byteLength }))
+await parallel.close()

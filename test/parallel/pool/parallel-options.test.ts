@@ -57,8 +57,9 @@ test('options of other libraries are refused with the name that onecopy has for 
   }
 })
 
-test('a run says where an option stands that it does not have', async () => {
-  await using parallel = new Parallel({ backend: 'serial' })
+test('a run says where an option stands that it does not have', async (context) => {
+  const parallel = new Parallel({ backend: 'serial' })
+  context.after(() => parallel.close())
   await assert.rejects(parallel.run([], { n_jobs: 2 } as object), {
     message:
       /^A run has no option `n_jobs`; onecopy calls it `workers`, an option of `new Parallel\(\)`\. It has/,
