@@ -1,5 +1,6 @@
 /** Results of a worker that wait to be posted. */
 
+import { resultLength } from '../protocol/check-message.ts'
 import { taskAfter } from '../protocol/claims.ts'
 import { sharedMs } from '../machine/clock.ts'
 import { failed, type Form, type FromWorker, marked, plain } from '../protocol/messages.ts'
@@ -7,9 +8,6 @@ import type { ArrayRules } from '../payload/arrays.ts'
 import { encode, type Encoded, encodeThrown } from '../payload/encode.ts'
 import { type Held, releaseAll } from '../payload/holds.ts'
 import { isLargePlain } from '../payload/plain-data.ts'
-
-/** What a result takes: form, value, milliseconds. */
-const resultLength = 3
 
 /** Posts a message to the pool. Throws what can't be cloned. */
 export type Post = (message: FromWorker) => void
@@ -91,7 +89,7 @@ export class Outbox {
       this.#post([
         'results',
         first,
-        results.flatMap((_, i) => (i % 3 === 0 ? this.#check(results, i) : [])),
+        results.flatMap((_, i) => (i % resultLength === 0 ? this.#check(results, i) : [])),
         holds,
         this.#startMs,
       ])
@@ -102,7 +100,7 @@ export class Outbox {
   #check(results: readonly unknown[], i: number): unknown[] {
     try {
       structuredClone(results[i + 1])
-      return results.slice(i, i + 3)
+      return results.slice(i, i + resultLength)
     } catch (error) {
       return [failed, encodeThrown(error, this.#rules).value, results[i + 2]]
     }

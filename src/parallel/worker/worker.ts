@@ -6,6 +6,7 @@ import { decodeReference, type NDArray } from '../../arrays/index.ts'
 import { collectEagerly } from '../../arrays/internal.ts'
 import { native } from '../../native/index.ts'
 import { SpinWait, isQuick } from '../machine/spin-wait.ts'
+import { resultLength } from '../protocol/check-message.ts'
 import { Claims } from '../protocol/claims.ts'
 import { enterWorker } from '../machine/cores.ts'
 import { Executor } from './executor.ts'
@@ -65,7 +66,10 @@ function start(
     claims,
     post: (message) => {
       post(message)
-      if (message[0] === 'results' && isQuick(message[2].length / 3, message[2].at(-1) as number))
+      if (
+        message[0] === 'results' &&
+        isQuick(message[2].length / resultLength, message[2].at(-1) as number)
+      )
         awake.expect()
     },
     exit: () => process.exit(0),
