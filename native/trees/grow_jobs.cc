@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "matrix/results.h"
 #include "trees/ensembles/boosting.h"
@@ -13,7 +14,7 @@
 namespace onecopy {
 namespace {
 
-using Trees = std::vector<std::vector<uint64_t>>;
+using Trees = std::vector<SlotMemory>;
 
 constexpr int64_t kMostTrees = int64_t{1} << 31;
 constexpr int64_t kMostCount = int64_t{1} << 31;
@@ -112,7 +113,7 @@ std::vector<int32_t> requireRows(const Arguments& arguments, const Common& commo
 napi_value holdTrees(napi_env env, Trees trees, napi_value* starts) {
   double* data;
   *starts = makeFloat64Array(env, trees.size() + 1, &data);
-  for (size_t t = 0; t < trees.size(); t++) data[t + 1] = data[t] + static_cast<double>(trees[t].size());
+  for (size_t t = 0; t < trees.size(); t++) data[t + 1] = data[t] + static_cast<double>(trees[t].slots().size());
   auto kept = std::make_unique<Trees>(std::move(trees));
   napi_value external;
   check(env, napi_create_external(env, kept.get(), [](napi_env, void* held, void*) { delete static_cast<Trees*>(held); },
@@ -122,29 +123,39 @@ napi_value holdTrees(napi_env env, Trees trees, napi_value* starts) {
 }
 
 /** Copies grown trees to where they shall stand, and frees them one by one. */
-napi_value takeTrees(const Arguments& arguments) {
-  const napi_env env = arguments.env();
-  const Value value = arguments.at(0, "trees"), to = arguments.at(1, "slots");
-  if (value.type() != napi_external) throw TypeError("Expected `trees` to be what a job has grown.");
-  void* held;
-  check(env, napi_get_value_external(env, value.raw(), &held));
-  const TypedArray array = to.typedArray(napi_biguint64_array, "a BigUint64Array");
-  // SAFETY: no other part of the core gives externals to JavaScript.
-  Trees& trees = *static_cast<Trees*>(held);
-  size_t length = 0;
-  for (const auto& tree : trees) length += tree.size();
-  if (array.length != length) {
-    throw Error("ERR_SHAPE", "Expected room for " + std::to_string(length) + " slots, got " +
-                                 std::to_string(array.length) + ".");
+class TakeTrees : public Job {
+ public:
+  TakeTrees(const Arguments& arguments, Held& held) {
+    const Value value = arguments.at(0, "trees"), slots = arguments.at(1, "slots");
+    if (value.type() != napi_external) throw TypeError("Expected `trees` to be what a job has grown.");
+    void* grown;
+    check(arguments.env(), napi_get_value_external(arguments.env(), value.raw(), &grown));
+    // SAFETY: no other part of the core gives externals to JavaScript.
+    Trees& trees = *static_cast<Trees*>(grown);
+    size_t length = 0;
+    for (const SlotMemory& tree : trees) length += tree.slots().size();
+    const TypedArray array = slots.typedArray(napi_biguint64_array, "a BigUint64Array");
+    if (array.length != length) {
+      throw Error("ERR_SHAPE", "Expected room for " + std::to_string(length) + " slots, got " +
+                                   std::to_string(array.length) + ".");
+    }
+    out_ = static_cast<uint64_t*>(held.take(slots, array, Use::kChange, 0, array.length));
+    trees_ = std::exchange(trees, {});
   }
-  auto* out = static_cast<uint64_t*>(array.data);
-  for (auto& tree : trees) {
-    out = std::copy(tree.begin(), tree.end(), out);
-    tree = {};
+
+  void run() override {
+    for (SlotMemory& tree : trees_) {
+      if (stop()) return;
+      out_ = std::copy(tree.slots().begin(), tree.slots().end(), out_);
+      const SlotMemory freed = std::move(tree);
+    }
   }
-  trees.clear();
-  return undefined(env);
-}
+  napi_value settle(napi_env env) override { return undefined(env); }
+
+ private:
+  Trees trees_;
+  uint64_t* out_;
+};
 
 class BoostTrees : public Job {
  public:
@@ -312,7 +323,7 @@ napi_value startJs(const Arguments& arguments) {
 void registerGrowing(napi_env env, napi_value exports) {
   exportFunction<startJs<BoostTrees>>(env, exports, "boostTrees");
   exportFunction<startJs<GrowForest>>(env, exports, "growForest");
-  exportFunction<takeTrees>(env, exports, "takeTrees");
+  exportFunction<startJs<TakeTrees>>(env, exports, "takeTrees");
   exportFunction<startJs<PredictTrees>>(env, exports, "predictTrees");
 }
 

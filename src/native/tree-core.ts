@@ -163,7 +163,7 @@ export interface TreeCore {
   growForest(options: ForestOptions, threads: number): Promise<GrownTrees>
 
   /** Moves trees that have grown to their place, which has room for all of them; once. */
-  takeTrees(trees: object, slots: BigUint64Array): void
+  takeTrees(trees: object, slots: BigUint64Array): Promise<void>
 
   /**
    * Predicts rows: writes to the same rows of `out`. Rejects with `ERR_FORMAT` when trees are damaged.

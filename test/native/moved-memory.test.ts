@@ -145,12 +145,17 @@ function growth(arrays: Arrays): GrowthOptions {
 async function grown(growing: Promise<GrownTrees>) {
   const { trees, ...rest } = await growing
   const slots = new BigUint64Array(rest.starts.at(-1) ?? 0)
-  native.takeTrees(trees, slots)
+  await native.takeTrees(trees, slots)
   return { ...rest, slots }
 }
 
 const forest = { trees: 3, bootstrap: true, outOfBag: null }
 const ensemble = await grown(native.growForest({ ...growth(growing), ...forest }, 2))
+
+/** Trees to take: they can be taken once, so there are some for every run. */
+const untaken = await Promise.all(
+  Array.from({ length: 64 }, () => native.growForest({ ...growth(growing), ...forest }, 1)),
+)
 
 /** Everything that {@link native.appendBytes} writes goes here, and is read again. */
 const file = join(mkdtempSync(join(tmpdir(), 'onecopy-moved-')), 'bytes')
@@ -292,6 +297,11 @@ const jobs: Readonly<Record<string, Job>> = {
     start: ({ outOfBag, ...arrays }) =>
       grown(native.growForest({ ...growth(arrays), ...forest, outOfBag: doubles(outOfBag) }, 2)),
   },
+  takeTrees: {
+    arrays: { slots: new BigUint64Array(ensemble.slots.length) },
+    writes: ['slots'],
+    start: ({ slots }) => native.takeTrees(untaken.pop()!.trees, slots as BigUint64Array),
+  },
   predictTrees: {
     arrays: {
       ...edges,
@@ -369,7 +379,6 @@ const synchronous = [
   'reserveSpace',
   'scratchBytes',
   'simdLevel',
-  'takeTrees',
   'treeNodes',
   'trimScratch',
   'writeScratch',

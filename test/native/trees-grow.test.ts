@@ -127,9 +127,9 @@ function boostingOf(problem: Problem, more: Partial<BoostingOptions> = {}): Boos
   }
 }
 
-function treesOf(grown: GrownTrees): BigUint64Array[] {
+async function treesOf(grown: GrownTrees): Promise<BigUint64Array[]> {
   const slots = new BigUint64Array(grown.starts.at(-1))
-  native.takeTrees(grown.trees, slots)
+  await native.takeTrees(grown.trees, slots)
   return Array.from({ length: grown.starts.length - 1 }, (_, t) =>
     slots.slice(grown.starts[t], grown.starts[t + 1]),
   )
@@ -170,7 +170,7 @@ describe('a grown tree', () => {
       fc.asyncProperty(problems, async (problem) => {
         const grown = await native.boostTrees(boostingOf(problem), 2)
         const naive = growNaively(naiveProblem(problem, grown.baselines[0]!))
-        const [tree] = treesOf(grown)
+        const [tree] = await treesOf(grown)
         assertSameTree(
           readSlots(tree!),
           plainTree(naive, (value) => value),
@@ -185,7 +185,7 @@ describe('a grown tree', () => {
       fc.asyncProperty(problems, async (drawn) => {
         const problem = { ...drawn, l2: 0, leastHessian: 0 }
         const options = { ...growthOf(problem), trees: 1, bootstrap: false, outOfBag: null }
-        const [tree] = treesOf(await native.growForest(options, 2))
+        const [tree] = await treesOf(await native.growForest(options, 2))
         const { y, weights } = problem
         const total = y.reduce((sum, _, i) => sum + (weights?.[i] ?? 1), 0)
         const mean = y.reduce((sum, value, i) => sum + (weights?.[i] ?? 1) * value, 0) / total
@@ -227,7 +227,7 @@ function largeProblem(n: number, more: Partial<Problem> = {}): Problem {
 /** All bytes of what boosting gives. */
 async function boostedBytes(options: BoostingOptions, threads: number): Promise<string> {
   const { trees, starts, ...figures } = await native.boostTrees(options, threads)
-  const slots = treesOf({ trees, starts, gains: figures.gains })
+  const slots = await treesOf({ trees, starts, gains: figures.gains })
   return bytesOf([...Object.values(figures), starts, ...slots])
 }
 
@@ -301,8 +301,8 @@ describe('large trees', () => {
     for (const more of [{}, { rowShare: 0.999 }]) {
       const options = boostingOf(large, { rounds: 4, rate: 0.5, ...more })
       const [implied, kept] = [
-        treesOf(await native.boostTrees(options, 2)),
-        treesOf(await native.boostTrees({ ...options, weights: ones }, 2)),
+        await treesOf(await native.boostTrees(options, 2)),
+        await treesOf(await native.boostTrees({ ...options, weights: ones }, 2)),
       ]
       for (const [t, tree] of kept.entries())
         assertSameTree(readSlots(implied[t]!), readSlots(tree))
@@ -331,7 +331,7 @@ describe('large trees', () => {
   test('a leaf has at least so many rows, whatever their weights', async () => {
     const options = boostingOf({ ...large, weights, leastCount: 100 }, { rounds: 2 })
     const grown = await native.boostTrees(options, 2)
-    for (const tree of treesOf(grown)) {
+    for (const tree of await treesOf(grown)) {
       const plain = readSlots(tree)
       const counts = new Map<number, number>()
       for (const [i, row] of large.bins.entries()) {
@@ -364,7 +364,7 @@ describe('forests', () => {
   const forestBytes = async (options: ForestOptions, threads: number): Promise<string> => {
     const outOfBag = new Float64Array(problem.y.length)
     const grown = await native.growForest({ ...options, outOfBag }, threads)
-    return bytesOf([...treesOf(grown), grown.gains, outOfBag])
+    return bytesOf([...(await treesOf(grown)), grown.gains, outOfBag])
   }
 
   test('1, 2, 3 and 16 threads give the same bytes', async () => {
@@ -382,7 +382,7 @@ describe('forests', () => {
 
   test('a row has the mean of the trees that did not draw it out of bag, or NaN', async () => {
     const outOfBag = new Float64Array(problem.y.length)
-    const trees = treesOf(await native.growForest(forest({ outOfBag }), 2)).map(readSlots)
+    const trees = (await treesOf(await native.growForest(forest({ outOfBag }), 2))).map(readSlots)
     const error = (predicted: (i: number) => number): number => {
       const squares = problem.y.map((y, i) => (y - predicted(i)) ** 2)
       const known = squares.filter((square) => !Number.isNaN(square))
@@ -401,7 +401,7 @@ describe('forests', () => {
   })
 
   test('every tree of a fully grown forest without draws fits its rows', async () => {
-    const [tree] = treesOf(await native.growForest(forest({ trees: 1, bootstrap: false }), 1))
+    const [tree] = await treesOf(await native.growForest(forest({ trees: 1, bootstrap: false }), 1))
     const plain = readSlots(tree!)
     const worst = Math.max(
       ...problem.y.map((y, i) => Math.abs(y - leafOf(plain, problem.bins[i]!))),

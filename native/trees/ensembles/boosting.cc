@@ -140,7 +140,7 @@ class Booster {
       if (stop_) return;
       if (isExact_) takeExact(keep);
       else take(k);
-      result_.trees.emplace_back(tree_.slots.begin(), tree_.slots.end());
+      result_.trees.emplace_back(tree_.slots);
       for (size_t j = 0; j < tree_.gains.size(); j++) result_.gains[j] += tree_.gains[j];
     }
   }

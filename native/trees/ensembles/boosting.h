@@ -7,8 +7,9 @@
 
 #include "matrix/matrix.h"
 #include "trees/bins/bins.h"
-#include "trees/grow/grower.h"
 #include "trees/ensembles/loss.h"
+#include "trees/grow/grower.h"
+#include "trees/grow/slot_memory.h"
 
 namespace onecopy {
 
@@ -46,7 +47,7 @@ struct BoostingOptions {
 };
 
 struct BoostingResult {
-  std::vector<std::vector<uint64_t>> trees;  // those of a round stand together
+  std::vector<SlotMemory> trees;  // those of a round stand together
   std::vector<double> baselines;             // one for each class
   std::vector<double> gains;                 // what the splits of each column have gained
   std::vector<double> losses;                // mean loss on the validation rows, before the first round and after each

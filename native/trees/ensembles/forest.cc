@@ -99,7 +99,7 @@ class ForestGrower {
       if (options_.outOfBag != nullptr) predictOthers(tree, times);
       for (const int32_t row : data_.rows) times[row] = 0;
     }
-    result_.trees[index].assign(tree.slots.begin(), tree.slots.end());
+    result_.trees[index] = SlotMemory(tree.slots);
     gains_[index] = tree.gains;
   }
 

@@ -8,6 +8,7 @@
 #include "matrix/matrix.h"
 #include "trees/bins/bins.h"
 #include "trees/grow/grower.h"
+#include "trees/grow/slot_memory.h"
 
 namespace onecopy {
 
@@ -32,8 +33,8 @@ struct ForestOptions {
 };
 
 struct ForestResult {
-  std::vector<std::vector<uint64_t>> trees;  // a leaf's value is the weighted mean of its rows' targets
-  std::vector<double> gains;                 // what the splits of each column have gained, summed over trees
+  std::vector<SlotMemory> trees;  // a leaf's value is the weighted mean of its rows' targets
+  std::vector<double> gains;      // what the splits of each column have gained, summed over trees
 };
 
 /** @throws Error `ERR_VALUE` for a target that isn't finite */

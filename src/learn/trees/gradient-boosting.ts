@@ -147,7 +147,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
       const trees = starts.length - 1
       const best =
         losses.length === 0 ? trees / baselines.length : losses.indexOf(Math.min(...losses))
-      this.keepTrees(grown, binned.edges, inputs, best * baselines.length)
+      await this.keepTrees(grown, binned.edges, inputs, best * baselines.length)
       this.bestIteration_ = best
       this.validationLosses_ = losses
       return grown

@@ -113,14 +113,14 @@ export abstract class TreeEnsemble extends BaseEstimator {
    *
    * @param count - how many of them, from the first one on
    */
-  protected keepTrees(
+  protected async keepTrees(
     grown: GrownTrees,
     edges: BinEdges,
     { targetShape }: CheckedInputs,
     count = grown.starts.length - 1,
-  ): void {
+  ): Promise<void> {
     this.treeStarts_ = grown.starts.slice(0, count + 1)
-    this.nodes_ = takeNodes(grown, this.treeStarts_[count]!)
+    this.nodes_ = await takeNodes(grown, this.treeStarts_[count]!)
     const total = grown.gains.reduce((sum, gain) => sum + gain, 0)
     this.featureImportances_ = grown.gains.map((gain) => (total > 0 ? gain / total : 0))
     this.binEdges_ = edges.edges
@@ -130,14 +130,14 @@ export abstract class TreeEnsemble extends BaseEstimator {
 }
 
 /** Moves trees to shared memory; only the first `kept` of their nodes. */
-function takeNodes({ trees, starts }: GrownTrees, kept: number): NDArray<'uint64'> {
+async function takeNodes({ trees, starts }: GrownTrees, kept: number): Promise<NDArray<'uint64'>> {
   const grown = starts.at(-1)!
   const nodes = shared([kept], 'uint64')
   if (grown === kept) {
-    native.takeTrees(trees, nodes.toTypedArray())
+    await native.takeTrees(trees, nodes.toTypedArray())
   } else {
     const all = new BigUint64Array(grown)
-    native.takeTrees(trees, all)
+    await native.takeTrees(trees, all)
     nodes.toTypedArray().set(all.subarray(0, kept))
   }
   return nodes

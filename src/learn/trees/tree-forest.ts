@@ -74,7 +74,7 @@ export abstract class TreeForest extends TreeEnsemble implements Estimator, Shar
         byLevel: false,
         leastGain: 0,
       }
-      this.keepTrees(await native.growForest(forest, kernelThreads()), binned.edges, inputs)
+      await this.keepTrees(await native.growForest(forest, kernelThreads()), binned.edges, inputs)
       if (outOfBag !== null) this.#keepOutOfBag(outOfBag, target, inputs.weights)
     } finally {
       binned.bins[Symbol.dispose]()
