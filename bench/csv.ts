@@ -1,7 +1,7 @@
 /** readCsv against pandas: whole processes, their CPU seconds and memory. */
 
 import { execFileSync, spawn } from 'node:child_process'
-import { closeSync, cpSync, openSync, statSync, writeSync } from 'node:fs'
+import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { startMonitor } from '../src/monitor/index.ts'
 import {
@@ -33,7 +33,7 @@ print(json.dumps({'wallMs': wall * 1e3, 'cpuMs': (used.ru_utime + used.ru_stime)
 `
 
 await inTemporaryFolder(async (folder) => {
-  const module = buildPackage(folder)
+  const module = buildPackage()
   const files = { floats: writeFloats(folder), genome: writeGenome(folder) }
   const machine = describeMachine()
   console.log(`${formatMachine(machine)}\n`)
@@ -69,17 +69,10 @@ await inTemporaryFolder(async (folder) => {
   record('csv', machine, figures)
 })
 
-/** The library as users get it, made by the same steps as in `npm run build`. */
-function buildPackage(folder: string): string {
-  const out = join(folder, 'dist')
-  const tsc = join(repository, 'node_modules/.bin/tsc')
-  const project = join(repository, 'tsconfig.build.json')
-  execFileSync(tsc, ['-p', project, '--outDir', out, '--noCheck'], { stdio: 'inherit' })
-  execFileSync(process.execPath, [join(repository, 'bundle.mjs'), out], { stdio: 'inherit' })
-  const core = 'native/build/Release/onecopy.node'
-  cpSync(join(repository, core), join(folder, core))
-  cpSync(join(repository, 'package.json'), join(folder, 'package.json'))
-  return join(out, 'tables/index.js')
+/** The library as users get it. */
+function buildPackage(): string {
+  execFileSync('npm', ['run', '--silent', 'build'], { cwd: repository, stdio: 'inherit' })
+  return join(repository, 'dist/tables/index.js')
 }
 
 /** Command lines of the processes to compare; those of pandas only where Python has it. */
