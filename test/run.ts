@@ -2,7 +2,7 @@
 
 import { globSync, mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
@@ -37,10 +37,13 @@ const cache = join('node_modules', '.cache', 'onecopy-tests')
 mkdirSync(cache, { recursive: true })
 process.env['NODE_COMPILE_CACHE'] ??= join(process.cwd(), cache)
 
+/** How long each file took, in ms. */
+const times = new Map<string, number>()
 const files = positionals.length > 0 ? positionals : chooseFiles()
 // Half of the time a test waits: for a limit, for a process, for a disk.
 await runFiles(without(files, measuring), 2 * availableParallelism())
 await runFiles(intersection(files, measuring), 1)
+if (times.size > 10) printSlowest(10)
 
 /** The short ones, the long ones, or all. */
 function chooseFiles(): string[] {
@@ -59,7 +62,17 @@ async function runFiles(chosen: readonly string[], concurrency: number): Promise
   events.on('test:fail', ({ todo }) => {
     if (todo === undefined || todo === false) process.exitCode = 1
   })
+  events.on('test:summary', ({ file, duration_ms: ms }) => {
+    if (file !== undefined) times.set(relative(process.cwd(), file), ms)
+  })
   for await (const text of events.compose(new spec())) process.stdout.write(text as string)
+}
+
+/** Says which files took longest: what to look at when the tests become slow. */
+function printSlowest(count: number): void {
+  const slowest = [...times].toSorted(([, a], [, b]) => b - a).slice(0, count)
+  const lines = slowest.map(([file, ms]) => `${(ms / 1000).toFixed(1).padStart(6)} s  ${file}`)
+  console.log(`\nThe slowest files, beside others:\n${lines.join('\n')}`)
 }
 
 function without(all: readonly string[], others: readonly string[]): string[] {
