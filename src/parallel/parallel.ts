@@ -235,8 +235,8 @@ export class Parallel implements AsyncDisposable {
   }
 
   /**
-   * Ends all workers. Runs that are not over fail with `ERR_CLOSED`; a task in progress is given a moment to
-   * let go and is then killed. Arrays that came from workers stay valid.
+   * Stops all workers. Runs that are not over fail with `ERR_CLOSED`; tasks in progress are killed after 250 ms. Arrays
+   * that came from workers stay valid.
    */
   close(): Promise<void> {
     return this.#pool.close()

@@ -191,7 +191,7 @@ onBackends(
     assert.match(
       told[0]!.message,
       new RegExp(
-        `^${name} \\d+ held 2\\d\\d MiB of its own after task \\d+ \\(\`leak\`\\), more than maxMemoryPerWorker \\(200 MiB\\), and was replaced\\. Further replacements are not told\\.$`,
+        `^${name} \\d+ held 2\\d\\d MiB of its own after task \\d+ \\(\`leak\`\\), more than maxMemoryPerWorker \\(200 MiB\\), and was replaced\\. Later replacements are not reported\\.$`,
       ),
     )
   },

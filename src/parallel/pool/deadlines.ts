@@ -55,7 +55,7 @@ export class Deadlines {
         // The stamp has whole milliseconds: one more, so that none is ended early.
         const leftMs = limit + 1 - ms
         if (leftMs > 0) dueMs = Math.min(dueMs, leftMs)
-        else if (!worker.expire(job, lateError(job, worker.label))) killLater(worker, job)
+        else if (!worker.expire(job, lateError(job, worker))) killLater(worker, job)
       }
     }
     // A task that starts just after this look is due no sooner than the shortest limit.
@@ -64,12 +64,12 @@ export class Deadlines {
   }
 }
 
-function lateError({ run, index, task }: Job, worker: string): OneCopyError {
+function lateError({ run, index, task }: Job, { label, concurrency }: PoolWorker): OneCopyError {
   const { name } = task.callee
   const { timeoutMs } = run.settings
   return new OneCopyError(
     'ERR_TIMEOUT',
-    `Task ${index} (\`${name}\`) ran longer than \`timeoutMs\` allows, ${timeoutMs} ms, and was ended with its worker (${worker}). Allow more, or give the task less to do.`,
-    { details: { task: { index, name, worker }, timeoutMs } },
+    `Task ${index} (\`${name}\`) ran longer than \`timeoutMs\` allows, ${timeoutMs} ms, and was ended ${concurrency === 1 ? `with its worker (${label})` : `on ${label}`}. Allow more, or give the task less to do.`,
+    { details: { task: { index, name, worker: label }, timeoutMs } },
   )
 }

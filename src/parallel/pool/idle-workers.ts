@@ -1,38 +1,38 @@
-/** Looks after workers: their memory, and who has nothing to do. */
+/** Stops idle workers, and measures the memory of busy ones. */
 
 import type { PoolWorker } from './pool-worker.ts'
 
-/** How often it looks, unless workers leave sooner. */
+/** How often it looks, unless the limit is shorter. */
 const usualPeriodMs = 1000
 
 /** The workers to look after. */
-export interface Household {
+export interface WatchedWorkers {
   readonly workers: readonly PoolWorker[]
   readonly leaving: ReadonlySet<PoolWorker>
-  /** Whether they run in this very thread, where none can leave. */
+  /** Whether they run in this very thread, where none is stopped. */
   readonly isLocal: boolean
 }
 
 /**
- * While there are workers, sends those home that have had nothing to do for long, and notes how much memory
- * busy processes hold: what the error says of one that the kernel kills for it.
+ * While there are workers, stops those that have been idle for too long, and notes how much memory busy processes
+ * hold, for the error about one that the kernel kills.
  */
 export class IdleWorkers {
-  readonly #household: Household
+  readonly #watched: WatchedWorkers
   readonly #idleTimeoutMs: number
   readonly #minWorkers: number
   #timer: NodeJS.Timeout | undefined
 
   /** @param minWorkers - how many stay, however long they are idle */
-  constructor(household: Household, idleTimeoutMs: number, minWorkers: number) {
-    this.#household = household
+  constructor(watched: WatchedWorkers, idleTimeoutMs: number, minWorkers: number) {
+    this.#watched = watched
     this.#minWorkers = minWorkers
-    this.#idleTimeoutMs = household.isLocal ? Infinity : idleTimeoutMs
+    this.#idleTimeoutMs = watched.isLocal ? Infinity : idleTimeoutMs
   }
 
   /** A worker was started. */
   begin(): void {
-    const isNeeded = this.#idleTimeoutMs < Infinity || this.#household.workers[0]?.pid !== undefined
+    const isNeeded = this.#idleTimeoutMs < Infinity || this.#watched.workers[0]?.pid !== undefined
     if (!isNeeded || this.#timer !== undefined) return
     const period = Math.max(10, Math.min(usualPeriodMs, this.#idleTimeoutMs / 2))
     this.#timer = setInterval(() => this.#look(), period).unref()
@@ -45,7 +45,7 @@ export class IdleWorkers {
   }
 
   #look(): void {
-    const { workers, leaving } = this.#household
+    const { workers, leaving } = this.#watched
     const now = performance.now()
     const idle = workers.filter(({ stage, size, idleSince }) => {
       return stage === 'ready' && size === 0 && now - idleSince >= this.#idleTimeoutMs

@@ -25,8 +25,7 @@ export interface ParallelOptions extends PoolOptions, RunDefaults {
    */
   readonly captures?: Captures
   /**
-   * Whether the memory of each run is watched; `parallel.memory()` gives the report. Default false. Takes
-   * about 2 % of a core.
+   * Record the memory of each run; `parallel.memory()` returns the report. Default false. Takes about 2 % of a core.
    */
   readonly monitor?: boolean
 }

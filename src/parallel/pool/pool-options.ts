@@ -1,4 +1,4 @@
-/** Options of a Parallel's workers: how many, where, and their life. */
+/** Options of a Parallel's workers: how many, where, how long. */
 
 import { OneCopyError, show } from '../../errors.ts'
 import {
@@ -44,25 +44,25 @@ export interface PoolOptions {
    */
   readonly shareFromBytes?: number | null
   /**
-   * Native threads that one kernel may use in a worker. Default: the worker's share of the cores. Other
-   * native libraries are told by `OMP_NUM_THREADS` and the like, which don't change what this process's
-   * environment says unless this option is given.
+   * Native threads that one kernel may use in a worker. Default: the worker's share of the cores. Other native
+   * libraries get the number by `OMP_NUM_THREADS` and similar variables. Those that are already set in this process's
+   * environment are kept unless this option is given.
    */
   readonly kernelThreads?: number
   /**
-   * Called in each worker before its first task, and waited for: a function, or `delayed(fn)(…args)`.
-   * Its arguments are taken once, at the first run. When it fails, the run fails with `ERR_WORKER_START`.
+   * Call this in each worker before its first task: a function, or `delayed(fn)(…args)`. Tasks start when it has
+   * finished. Its arguments are read once, at the first run. When it fails, the run fails with `ERR_WORKER_START`.
    */
   readonly initializer?: (() => unknown) | Task<unknown>
-  /** A worker that was given so many tasks finishes them and is replaced. Default: no limit. */
+  /** Replace a worker after this many tasks. Default: no limit. */
   readonly maxTasksPerWorker?: number
   /**
-   * A worker that holds more bytes of its own after a task than this is replaced before the next one: of a
-   * process its anonymous memory, of a thread its JavaScript heap and array buffers. Mapped arrays that are
+   * Replace a worker that holds more than this many bytes of its own after a task: for a process its anonymous
+   * memory, for a thread its JavaScript heap and array buffers. Mapped arrays that are
    * shared don't count. Default: no limit.
    */
   readonly maxMemoryPerWorker?: number
-  /** A worker that has had nothing to do for so long leaves. Default 60 000; Infinity: none leaves. */
+  /** Stop a worker that has been idle this long. Default 60 000; Infinity keeps all. */
   readonly idleTimeoutMs?: number
   /**
    * Milliseconds that a worker may take to start, and again for its initializer. A worker that takes longer, or that
@@ -98,9 +98,9 @@ export interface PoolOptions {
    */
   readonly eagerGc?: boolean
   /**
-   * What becomes of what tasks print on stdout and stderr: `'inherit'` (default) prints it here, in whole
-   * lines (one that a task leaves open is ended) and before the task's result is there; `'prefix'` puts worker and task before each line; `'ignore'`
-   * drops it; a function gets each line, and what it throws ends the run whose task printed it, or all runs when none
+   * What to do with the text that tasks print on stdout and stderr. `'inherit'` (default) prints it here, in whole
+   * lines, before the task's result arrives; `'prefix'` puts worker and task before each line; `'ignore'` drops it. A
+   * function is called with each line; what it throws ends the run whose task printed the line, or all runs when no task
    * did. Backend `'serial'` prints as this program does.
    */
   readonly output?: OutputOption

@@ -164,7 +164,7 @@ export function isUncaught(end: WorkerEnd): boolean {
   return 'error' in end && end.isUnstarted !== true && end.blamed === undefined
 }
 
-/** Tells of a worker that is replaced since it held too much memory. */
+/** Warns of a worker that is replaced because it held too much memory. */
 export function warnOutgrown(
   worker: string,
   bytes: number,
@@ -174,11 +174,11 @@ export function warnOutgrown(
   const where = last ? ` after task ${last.index} (\`${last.task.callee.name}\`)` : ''
   warn(
     'ONECOPY_WORKER_MEMORY',
-    `${worker} held ${mebibytes(bytes)} of its own${where}, more than maxMemoryPerWorker (${mebibytes(limit)}), and was replaced. Further replacements are not told.`,
+    `${worker} held ${mebibytes(bytes)} of its own${where}, more than maxMemoryPerWorker (${mebibytes(limit)}), and was replaced. Later replacements are not reported.`,
   )
 }
 
-/** Tells of workers that hold too much memory before they do anything. */
+/** Warns of workers that hold too much memory before their first task. */
 export function warnTooLarge(worker: string, bytes: number, limit: number): void {
   warn(
     'ONECOPY_WORKER_MEMORY',

@@ -20,8 +20,7 @@ export type Order = 'input' | 'completion'
 /** Options of runs that a {@link Parallel} may set for all of its runs. */
 export interface RunDefaults {
   /**
-   * Tasks that may be taken from the input and not finished. Default: as many as keep every worker supplied,
-   * two messages of about 4 ms each.
+   * Most tasks that are taken from the input and not finished. Default: two messages of about 4 ms for each worker.
    */
   readonly preDispatch?: number
   /**
@@ -43,19 +42,19 @@ export interface RunDefaults {
    */
   readonly maxBufferedBytes?: number
   /**
-   * How often a task is run again whose worker was lost in it (`ERR_WORKER_LOST`). Default 0. A task that throws
+   * How often to run a task again whose worker was lost while it ran (`ERR_WORKER_LOST`). Default 0. A task that throws
    * or takes too long is never run again. Reruns are counted in progress and `stats()`.
    */
   readonly retries?: number
   /**
    * Milliseconds that one task may run, its waiting and the import of its module not counted. A task that runs
    * longer fails with `ERR_TIMEOUT`, and its worker is killed and replaced. Default: no limit. The backend
-   * `'serial'` can't stop a task that never lets go of the thread.
+   * `'serial'` can't stop a task that blocks the thread.
    */
   readonly timeoutMs?: number
   /**
-   * Milliseconds that tasks in progress may take to let go when their run has been aborted, left or
-   * has failed: they see it by `taskSignal()`. Then their worker is killed and replaced. Default 1000.
+   * Milliseconds that tasks in progress have to end after their run was aborted, left or has failed; `taskSignal()`
+   * tells them. After that their worker is killed and replaced. Default 1000.
    */
   readonly graceMs?: number
   /**
@@ -63,7 +62,7 @@ export interface RunDefaults {
    * input before; `'reject'` fails at once with `ERR_QUEUE_FULL`.
    */
   readonly whenFull?: 'wait' | 'reject'
-  /** Shows a bar on stderr, or a line now and then where that is no terminal. Default false. */
+  /** Show a bar on stderr, or a line now and then where stderr is no terminal. Default false. */
   readonly progress?: boolean
 }
 
@@ -78,8 +77,8 @@ export interface RunOptions extends Omit<RunDefaults, 'maxAhead' | 'maxBufferedB
   /** Ends the run with the signal's reason; tasks in progress see it by `taskSignal()`. */
   readonly signal?: AbortSignal
   /**
-   * Told how far the run is, at most ten times a second, and at its end; called in the context
-   * (AsyncLocalStorage) of the caller. What it throws ends the run.
+   * Called with the run's progress at most ten times a second, and at its end, in the caller's context
+   * (AsyncLocalStorage). What it throws ends the run.
    */
   readonly onProgress?: (progress: RunProgress) => void
   /** What progress and `stats(name)` call the run. */
