@@ -1,0 +1,41 @@
+/** Trees as learners of an ensemble: the same predictions on every backend. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { shared } from '../../../src/arrays/index.ts'
+import {
+  GradientBoostingRegressor,
+  KFold,
+  RandomForestRegressor,
+  Ridge,
+  SuperLearner,
+} from '../../../src/learn/index.ts'
+import { Parallel } from '../../../src/parallel/index.ts'
+import { randomNumbers } from '../../native/matrices.ts'
+
+test('an ensemble of trees predicts the same on threads, on processes and in this thread', async () => {
+  const random = randomNumbers(1)
+  const X = shared([600, 4], 'float64')
+  const y = shared([600], 'float64')
+  for (let at = 0; at < X.size; at++) X.data[at] = random()
+  for (let i = 0; i < 600; i++) y.data[i] = X.get(i, 0) * X.get(i, 1) + 0.1 * random()
+  const predictions: Float64Array[] = []
+  for (const backend of ['serial', 'threads', 'processes'] as const) {
+    const parallel = new Parallel({ workers: backend === 'serial' ? 1 : 2, backend })
+    try {
+      const ensemble = new SuperLearner({ folds: new KFold({ folds: 3 }), parallel })
+        .add({
+          boosted: new GradientBoostingRegressor({ maxIter: 10 }),
+          forest: new RandomForestRegressor({ trees: 5, maxFeatures: 'sqrt' }),
+        })
+        .addMeta(new Ridge())
+      await ensemble.fit(X, y)
+      predictions.push(ensemble.outOfFold.copy().toTypedArray())
+      predictions.push((await ensemble.predict(X)).toTypedArray() as Float64Array)
+    } finally {
+      await parallel.close()
+    }
+  }
+  for (const [i, predicted] of predictions.entries())
+    assert.deepEqual(predicted, predictions[i % 2])
+})
