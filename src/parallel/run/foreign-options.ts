@@ -62,6 +62,7 @@ const instead: Readonly<Record<string, string>> = {
   isolateWorkers: 'set `maxTasksPerWorker: 1`',
   recordTiming: '`parallel.stats()` always has the times',
   workerHistogram: '`parallel.stats()` always has the times',
+  resourceLimits: "give each worker a limit by `execArgv: ['--max-old-space-size=…']`",
   closeTimeout: '`parallel.close()` kills tasks in progress after a moment',
 }
 
