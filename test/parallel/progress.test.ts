@@ -142,7 +142,7 @@ const base: RunProgress = {
 test('the bar says done, total, rate, remaining time, failures and memory', () => {
   assert.equal(
     describeProgress(base, 1.2e9),
-    'evaluate  ━━━━━━━━──────────── 40 %  400/1,000  81/s  7 s left  2 failed  1 run again  1.2 GB',
+    'evaluate  ━━━━━━━━──────────── 40 %  400/1,000  81/s  7.4 s left  2 failed  1 run again  1.20 GB',
   )
   const little = { ...base, name: undefined, total: undefined, remainingMs: undefined }
   assert.equal(
@@ -171,7 +171,10 @@ test('a terminal has one line that is written over, and the end stays', () => {
   else process.env['TERM'] = TERM
   assert.equal(written.length, 2)
   assert.ok(written[0]!.startsWith('\r') && written[0]!.endsWith('\u001B[K'))
-  assert.equal(written[1], '\r\u001B[Kevaluate  1,000 done  in 12 s  83/s  2 failed  1 run again\n')
+  assert.equal(
+    written[1],
+    '\r\u001B[Kevaluate  1,000 done  in 12.0 s  83/s  2 failed  1 run again\n',
+  )
 })
 
 test('elsewhere there are few plain lines', () => {

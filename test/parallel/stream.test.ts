@@ -166,7 +166,7 @@ test('options of a stream are checked', async () => {
   assert.throws(() => parallel.stream([], { ordered: true } as never), {
     name: 'TypeError',
     message:
-      'A stream has no option `ordered`. Did you mean `order`? It has: order, preDispatch, chunkSize, retries, timeoutMs, graceMs, progress, maxAhead, maxBufferedBytes, onError, signal, onProgress, name.',
+      'A stream has no option `ordered`. Did you mean `order`? It has: order, preDispatch, chunkSize, retries, timeoutMs, graceMs, whenFull, progress, maxAhead, maxBufferedBytes, onError, signal, onProgress, name, priority.',
   })
   assert.throws(
     () => parallel.stream([], { maxAhead: 0 }),
