@@ -153,8 +153,9 @@ function requireKnownCategories(
     throw new OneCopyError(
       'ERR_INDEX',
       `Expected a category of column '${name}' that the fitted table has, got '${text}' in row ${row} ` +
-        `(counted from 0). Pass \`unknown: 'ignore'\` to encode it as ` +
-        `${rules.categories === 'one-hot' ? 'zeros' : 'NaN'}.`,
+        `(counted from 0). To encode it as ${rules.categories === 'one-hot' ? 'zeros' : 'NaN'}, ` +
+        "make the encoder with `designMatrix(table, { target, unknown: 'ignore' })` or " +
+        "`new TableEncoder({ unknown: 'ignore' })`.",
       { details: { column: name, row, got: text } },
     )
   }

@@ -54,7 +54,9 @@ function missingValues(rows: number, leftOut: number, columns: readonly Column[]
   return new OneCopyError(
     'ERR_VALUE',
     `Expected a value in every row of the columns used, got ${leftOut} of ${rows} rows without: ` +
-      `${listColumns(columns)}. Leave these rows out with \`missing: 'drop'\`, or choose other columns.`,
+      `${listColumns(columns)}. Leave these rows out with ` +
+      "`designMatrix(table, { target, missing: 'drop' })` or `new TableEncoder({ missing: 'drop' })`, " +
+      'or choose other columns.',
     {
       details: {
         rows: leftOut,

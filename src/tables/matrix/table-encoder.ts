@@ -112,9 +112,10 @@ export class TableEncoder {
    * @param table - is read, and not kept
    * @returns the encoder itself
    * @throws OneCopyError `ERR_INDEX` for a column that doesn't exist or has too many categories,
-   * `ERR_VALUE` for one without any value, `ERR_ROWS`
+   * `ERR_VALUE` for one without any value, `ERR_ROWS`; TypeError for a second argument
    */
-  fit(table: Table): this {
+  fit(table: Table, ...others: never[]): this {
+    requireNoOptions('fit', others)
     requireTable(table)
     const columns = chooseColumns(table, this.target, this.columns)
     for (const column of columns)
@@ -131,9 +132,11 @@ export class TableEncoder {
    * @param table - is read, and not needed afterwards
    * @returns a copy in scratch memory, X of shape (n, d)
    * @throws OneCopyError `ERR_NOT_FITTED`; `ERR_INDEX` for a column that is not there or of another
-   * kind, or has an unknown category; `ERR_VALUE` for missing values; `ERR_MEMORY`
+   * kind, or has an unknown category; `ERR_VALUE` for missing values; `ERR_MEMORY`;
+   * TypeError for a second argument, because options are those of the encoder
    */
-  transform(table: Table): EncodedTable {
+  transform(table: Table, ...others: never[]): EncodedTable {
+    requireNoOptions('transform', others)
     requireTable(table)
     const columns = this.features.map((feature) => findColumn(table, feature))
     const rows = chooseRows(table.rows, undefined, columns, this.missing)
@@ -141,7 +144,8 @@ export class TableEncoder {
   }
 
   /** Does `fit`, then `transform`. */
-  fitTransform(table: Table): EncodedTable {
+  fitTransform(table: Table, ...others: never[]): EncodedTable {
+    requireNoOptions('fitTransform', others)
     return this.fit(table).transform(table)
   }
 
@@ -193,6 +197,19 @@ function makeMatrix(rows: number, columns: number): NDArray<'float64'> {
       { cause, details: { rows, columns, bytes: rows * columns * 8 } },
     )
   }
+}
+
+/**
+ * Options of a method would be passed over.
+ *
+ * @throws TypeError
+ */
+function requireNoOptions(method: string, [other]: readonly unknown[]): void {
+  if (other === undefined) return
+  throw new TypeError(
+    `Expected \`${method}\` of a TableEncoder to get a table alone, got a second argument: ${show(other)}. ` +
+      'Pass options to `new TableEncoder(options)` or `designMatrix(table, options)`.',
+  )
 }
 
 /** Types of the options, also where they are among others. */

@@ -68,7 +68,8 @@ test('missing values are refused, with their numbers by column', async () => {
     code: 'ERR_VALUE',
     message:
       'Expected a value in every row of the columns used, got 3 of 5 rows without: y (1), a (1), k (1). ' +
-      "Leave these rows out with `missing: 'drop'`, or choose other columns.",
+      "Leave these rows out with `designMatrix(table, { target, missing: 'drop' })` or " +
+      "`new TableEncoder({ missing: 'drop' })`, or choose other columns.",
     details: { rows: 3, columns: { y: 1, a: 1, k: 1 } },
   })
   assert.throws(() => designMatrix(table, { target: 'y', columns: ['a'] }), /got 2 of 5 rows/)

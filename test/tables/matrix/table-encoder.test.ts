@@ -54,13 +54,16 @@ test('an unknown category is refused with its row, or ignored', async () => {
   const kinds = (more: TableEncoderOptions = {}) => new TableEncoder({ ...options, ...more })
   const message =
     "Expected a category of column 'kind' that the fitted table has, got 'kiwi' in row 2 (counted from 0)."
+  const advice =
+    "make the encoder with `designMatrix(table, { target, unknown: 'ignore' })` or " +
+    "`new TableEncoder({ unknown: 'ignore' })`."
   assert.throws(() => kinds().fit(train).transform(other), {
     code: 'ERR_INDEX',
-    message: `${message} Pass \`unknown: 'ignore'\` to encode it as zeros.`,
+    message: `${message} To encode it as zeros, ${advice}`,
     details: { column: 'kind', row: 2, got: 'kiwi' },
   })
   assert.throws(() => kinds({ categories: 'ordinal' }).fit(train).transform(other), {
-    message: `${message} Pass \`unknown: 'ignore'\` to encode it as NaN.`,
+    message: `${message} To encode it as NaN, ${advice}`,
   })
   assert.deepEqual(kinds({ unknown: 'ignore' }).fit(train).transform(other).X.toArray(), [
     [0, 1, 0],
@@ -118,6 +121,21 @@ test('missing values of another table are refused unless the encoder has a rule'
     code: 'ERR_VALUE',
     message: /got 1 of 2 rows without: a \(1\)/,
   })
+})
+
+test('options belong to the encoder, and no method takes them', () => {
+  const encoder = new TableEncoder({ columns: ['kind'] }).fit(train)
+  for (const name of ['fit', 'transform', 'fitTransform'] as const) {
+    const call = encoder[name].bind(encoder) as (...values: unknown[]) => unknown
+    assert.throws(() => call(train, { unknown: 'ignore' }), {
+      name: 'TypeError',
+      message:
+        `Expected \`${name}\` of a TableEncoder to get a table alone, got a second argument: ` +
+        'an object of class Object. Pass options to `new TableEncoder(options)` or ' +
+        '`designMatrix(table, options)`.',
+    })
+    assert.doesNotThrow(() => call(train, undefined))
+  }
 })
 
 test('a code without a category is refused, whoever meets it', () => {
