@@ -13,6 +13,7 @@ import { makeEstimator, type EstimatorSpec } from '../contract/estimator-spec.ts
 import type { FoldLearner, FoldQuery } from '../contract/fold-learner.ts'
 import { collectNotConverged, type NotConverged } from '../contract/not-converged.ts'
 import { predictLinear, type LinearTerms } from '../linear/predict-linear.ts'
+import { takePredictions } from './take-predictions.ts'
 
 /** Seconds of a call, for fitting and for predicting. */
 export interface Spent {
@@ -86,7 +87,7 @@ export async function fitFold(
     )
     const fitSeconds = secondsSince(start)
     const again = performance.now()
-    await fitted.learner.predict(fitted.input, { rows: test, out })
+    takePredictions(await fitted.learner.predict(fitted.input, { rows: test, out }), out, test)
     return { fitSeconds, predictSeconds: secondsSince(again), notes }
   })
 }

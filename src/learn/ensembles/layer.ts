@@ -15,10 +15,11 @@ import {
   solveLinear,
 } from './layer-linear.ts'
 import { fitPrepared, preparedRowsPerCall } from './layer-prepared.ts'
-import { transformAll } from './layer-tasks.ts'
+import { explainFailure, transformAll } from './layer-tasks.ts'
 import { foldParts, type LayerWork } from './layer-work.ts'
 import { affineSteps, type FittedEnsembleMember, type EnsembleMember } from './ensemble-member.ts'
 import { predictLinear } from '../linear/predict-linear.ts'
+import { takePredictions } from './take-predictions.ts'
 
 /** A member that could not be fitted. */
 export interface FailedEnsembleMember {
@@ -131,6 +132,7 @@ export function countCalls(members: readonly EnsembleMember[], { folds }: LayerD
  * Predicts new rows by the models of all rows: linear ones together in one pass.
  *
  * @returns shape (n, L), float64 in scratch memory
+ * @throws OneCopyError `ERR_LEARNER` when a learner returns no predictions; what a learner throws
  */
 export async function predictLayer(
   members: readonly FittedEnsembleMember[],
@@ -147,9 +149,11 @@ export async function predictLayer(
       { columns },
     )
   }
-  for (const [column, { terms, learner, preprocess }] of members.entries()) {
-    if (terms === undefined)
-      await learner.predict(await transformAll(X, preprocess), { out: Z.column(column) })
+  for (const [column, { member, terms, learner, preprocess }] of members.entries()) {
+    if (terms !== undefined) continue
+    const out = Z.column(column)
+    const returned = await learner.predict(await transformAll(X, preprocess), { out })
+    await explainFailure(member.name, 'new rows', () => takePredictions(returned, out))
   }
   return Z
 }

@@ -31,7 +31,17 @@ import {
   SuperLearner,
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
-import { Endless, Failing, SignMean, Squares } from '../../fixtures/learn/nearest-mean.ts'
+import {
+  Endless,
+  Failing,
+  OwnArray,
+  OwnArrayOfAll,
+  ReturnsNothing,
+  SignMean,
+  Squares,
+  TooShort,
+  TooShortForNewRows,
+} from '../../fixtures/learn/nearest-mean.ts'
 
 const n = 403
 const d = 6
@@ -214,6 +224,62 @@ test('a learner that fails stops the fit and is named with its fold and cause', 
     )
     assert.ok(error.cause instanceof RangeError)
     return true
+  })
+})
+
+describe('a learner that ignores `out`', () => {
+  const folds = new KFold({ folds: 3, shuffle: true, seed: 4 })
+  const parallel = new Parallel({ workers: 2 })
+  after(() => parallel.close())
+
+  for (const [place, options] of [
+    ['in this thread', { folds }],
+    ['on workers', { folds, parallel }],
+  ] as const) {
+    test(`has its array copied, ${place}`, async () => {
+      const ensemble = new SuperLearner(options)
+        .add([new SignMean(), new OwnArray(), new OwnArrayOfAll()])
+        .addMeta(new OwnArray())
+      await ensemble.fit(X, y)
+      const fresh = await ensemble.transform(X.rows(0, 100))
+      for (const Z of [ensemble.outOfFold, fresh])
+        for (const column of [1, 2])
+          assert.deepEqual(Z.column(column).copy().data, Z.column(0).copy().data)
+      assert.ok(ensemble.scores.ensemble!.score > 0)
+      assert.deepEqual((await ensemble.predict(X)).shape, [n])
+    })
+
+    test(`is named when it returns no predictions, ${place}`, async () => {
+      const fit = (learner: Estimator): Promise<SuperLearner> =>
+        new SuperLearner(options).add(learner).fit(X, y)
+      // On workers any fold may be the first to fail.
+      const refusal = (name: string, got: string): { code: string; message: RegExp } => ({
+        code: 'ERR_LEARNER',
+        message: new RegExp(
+          `^Learner \`${name}\` failed on fold [012]: Expected predict\\(\\) to return \`out\`, ` +
+            `or an array of shape \\(13[45]\\) or \\(403\\), got ${got}\\. ` +
+            'Write the predictions to `out` and return it\\.$',
+        ),
+      })
+      await assert.rejects(fit(new TooShort()), refusal('too-short', 'shape \\(3\\)'))
+      await assert.rejects(fit(new ReturnsNothing()), refusal('returns-nothing', 'undefined'))
+    })
+  }
+
+  test('is named when it returns no predictions of new rows', async () => {
+    const ensemble = new SuperLearner({ folds }).add([new Ridge(), new TooShortForNewRows()])
+    await ensemble.fit(X, y)
+    await assert.rejects(ensemble.transform(X.rows(0, 50)), {
+      code: 'ERR_LEARNER',
+      message:
+        'Learner `too-short-for-new-rows` failed on new rows: Expected predict() to return `out`, ' +
+        'or an array of shape (50), got shape (1). Write the predictions to `out` and return it.',
+    })
+  })
+
+  test('as a meta learner is refused when it returns nothing', async () => {
+    const ensemble = new SuperLearner({ folds }).add(new Ridge()).addMeta(new ReturnsNothing())
+    await assert.rejects(ensemble.fit(X, y), { code: 'ERR_LEARNER', message: /^Learner `meta` / })
   })
 })
 
