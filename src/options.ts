@@ -42,6 +42,7 @@ export function requireKnown<Options extends object>(
 ): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     const [first] = Object.keys(known)
+    if (first === undefined) throw new TypeError(`${what} takes no options, got ${show(options)}.`)
     throw new TypeError(`Expected options such as { ${first}: … }, got ${show(options)}.`)
   }
   for (const name of Object.keys(options)) {

@@ -193,10 +193,12 @@ export class SuperLearner {
    * Predicts new rows: every learner's model of all rows, combined by the meta learner.
    *
    * @param X - values, shape (n, d) with the `d` of `fit`, or the path of such a `.npy`
+   * @param options - there are none: it predicts all rows of `X`
    * @returns shape (n), float64
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_LEARNER`; TypeError for any option
    */
-  async predict(X: ArraySource): Promise<NDArray> {
+  async predict(X: ArraySource, options: Readonly<Record<string, never>> = {}): Promise<NDArray> {
+    requireKnown('SuperLearner.predict', options, {}, explainRows)
     const { meta } = this.#requireFitted()
     if (meta === undefined) {
       throw new OneCopyError(
@@ -211,10 +213,15 @@ export class SuperLearner {
   /**
    * Predicts new rows by every learner's model of all rows, not combined.
    *
-   * @param X - as for `predict`
+   * @param X - as for `predict`, like `options`
    * @returns shape (n, L), float64 in scratch memory, a column for each learner
+   * @throws as `predict` does
    */
-  async transform(X: ArraySource): Promise<NDArray<'float64'>> {
+  async transform(
+    X: ArraySource,
+    options: Readonly<Record<string, never>> = {},
+  ): Promise<NDArray<'float64'>> {
+    requireKnown('SuperLearner.transform', options, {}, explainRows)
     const { members, columns } = this.#requireFitted()
     const matrix = source(X, '`X`')
     const [, d] = requireMatrix(matrix, '`X`')
@@ -290,6 +297,12 @@ const names: OptionNames<SuperLearnerOptions> = {
 }
 
 const fitNames: OptionNames<EnsembleFitOptions> = { weights: true, signal: true, onProgress: true }
+
+function explainRows(name: string): string | undefined {
+  return name === 'rows'
+    ? 'pass these rows as `X`, such as X.rows(0, 100), which copies nothing'
+    : undefined
+}
 
 interface Fitted {
   readonly columns: number

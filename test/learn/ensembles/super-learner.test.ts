@@ -345,6 +345,33 @@ describe('what runs on workers without an end is ended', { timeout: 30_000 }, ()
   })
 })
 
+test('an option that predict and transform do not have is refused', async () => {
+  const ensemble = await new SuperLearner({ folds: 2 })
+    .add(new Ridge())
+    .addMeta(new Ridge())
+    .fit(X, y)
+  for (const method of ['predict', 'transform'] as const) {
+    const call = (options: unknown): Promise<NDArray> =>
+      ensemble[method](X, options as Record<string, never>)
+    await assert.rejects(call({ rows: [0, 1] }), {
+      name: 'TypeError',
+      message:
+        `SuperLearner.${method} has no option \`rows\`; ` +
+        'pass these rows as `X`, such as X.rows(0, 100), which copies nothing. It has none.',
+    })
+    await assert.rejects(call({ out: zeros([n]) }), {
+      name: 'TypeError',
+      message: `SuperLearner.${method} has no option \`out\`. It has none.`,
+    })
+    await assert.rejects(call([0, 1]), {
+      name: 'TypeError',
+      message: `SuperLearner.${method} takes no options, got an array of length 2.`,
+    })
+    assert.equal((await call({})).shape[0], n)
+    assert.equal((await call(undefined)).shape[0], n)
+  }
+})
+
 test('a learner that is added while a fit runs takes part in the next one', async () => {
   const ensemble = new SuperLearner({ folds: 2 }).add(new Ridge())
   const fit = ensemble.fit(X, y)
