@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { delayed, type Parallel } from '../../src/parallel/index.ts'
-import { after, busy, pid, square } from '../fixtures/tasks/plain.ts'
+import { after, busy, pid, same, square } from '../fixtures/tasks/plain.ts'
 import { exit, never } from '../fixtures/tasks/misbehaving.ts'
 import { everyBackend, onBackends, workerBackends } from './backends.ts'
 
@@ -83,8 +83,9 @@ onBackends(everyBackend, 'maxQueue 0 needs a worker that is free', async (make) 
 
 onBackends(everyBackend, 'a run that waits reads nothing of its input', async (make) => {
   const parallel = make({ workers: 1, maxQueue: 1 })
-  const calls = range(4).map((i) => delayed(after)(1, i))
-  const first = parallel.stream(calls, { maxAhead: 1 })
+  // One by one, so that few have ended when the first result is here.
+  const calls = range(10).map((i) => delayed(after)(1, i))
+  const first = parallel.stream(calls, { maxAhead: 10, chunkSize: 1 })
   let read = 0
   function* lazy() {
     for (let i = 0; i < 3; i++) {
@@ -93,12 +94,28 @@ onBackends(everyBackend, 'a run that waits reads nothing of its input', async (m
     }
   }
   const second = parallel.run(lazy())
-  // One that was read and one in the window: the other two wait.
   assert.equal((await first.next()).value, 0)
   assert.equal(read, 0)
-  assert.deepEqual(await first, [1, 2, 3])
+  assert.deepEqual(await first, range(10).slice(1))
   assert.deepEqual(await second, [0, 1, 4])
 })
+
+onBackends(
+  everyBackend,
+  'tasks that a stream holds back until it is read leave the queue to other runs',
+  async (make) => {
+    const parallel = make({ workers: 1, maxQueue: 2 })
+    const large = Array.from({ length: 10 }, () => new Uint8Array(1000))
+    const unread = [
+      parallel.map(square, range(10), { maxAhead: 2 }),
+      parallel.map(square, range(10), { maxAhead: 1, order: 'completion' }),
+      parallel.map(same<Uint8Array>, large, { maxBufferedBytes: 1 }),
+    ]
+    assert.deepEqual(await parallel.map(square, [2]), [4])
+    assert.deepEqual(await parallel.run([delayed(square)(3)], { whenFull: 'reject' }), [9])
+    for (const stream of unread) assert.equal((await stream).length, 10)
+  },
+)
 
 onBackends(everyBackend, 'runs wait in the order of their priority', async (make) => {
   const parallel = make({ workers: 1, maxQueue: 0 })

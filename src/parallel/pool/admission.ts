@@ -91,7 +91,7 @@ export class Admission {
   #isFull(): boolean {
     let waiting = -this.#places
     for (const run of this.#admitted) {
-      waiting += run.unfinished
+      waiting += run.pending
       if (waiting >= this.#limit) return true
     }
     return false

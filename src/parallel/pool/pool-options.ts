@@ -72,8 +72,8 @@ export interface PoolOptions {
   readonly startTimeoutMs?: number
   /**
    * Tasks that may wait for a worker. While as many wait, no other run begins (see `whenFull`). A run counts with all
-   * tasks of its list, or with those that it has taken from a lazy input; it may have more than this itself. Default:
-   * no limit.
+   * tasks of its list, or with those that it has taken from a lazy input; it may have more than this itself. Tasks of a
+   * stream that wait for its reader don't count. Default: no limit.
    */
   readonly maxQueue?: number
   /**

@@ -127,9 +127,14 @@ export class Run {
     return remaining === Infinity ? undefined : this.taken + remaining
   }
 
-  /** Tasks that are not finished: of a lazy input those that were taken. */
-  get unfinished(): number {
-    return (this.total ?? this.taken) - this.done
+  /**
+   * Tasks that workers have, or could be given: of a lazy input those that were taken, and of a stream none that
+   * its full window holds back.
+   */
+  get pending(): number {
+    const { remaining } = this.#source
+    const ready = remaining === Infinity ? 0 : Math.min(remaining, Math.max(0, this.#sinkRoom()))
+    return this.taken - this.done + ready
   }
 
   /** Whether the arguments of its last task took long to copy. */
@@ -140,12 +145,9 @@ export class Run {
   /** How many tasks could be taken now, at most. */
   get room(): number {
     if (this.#isClosed) return 0
-    const { taken, done } = this
-    const { places } = this.#owner
-    const usual = { least: places + 1, most: 2 * places * this.perMessage + 2 }
-    const room = Math.min(this.#source.remaining, this.#sink.room(taken, usual))
+    const room = Math.min(this.#source.remaining, this.#sinkRoom())
     const { preDispatch } = this.settings
-    return preDispatch === undefined ? room : Math.min(room, preDispatch - (taken - done))
+    return preDispatch === undefined ? room : Math.min(room, preDispatch - (this.taken - this.done))
   }
 
   /** Ends the run when its signal says so; called once, when everything is in its place. */
@@ -248,6 +250,13 @@ export class Run {
     if (failure === undefined) return this.#closeSource()
     this.#sink.fail(failure.error)
     this.#closeQuietly()
+  }
+
+  /** How many more results the sink has room for. */
+  #sinkRoom(): number {
+    const { places } = this.#owner
+    const usual = { least: places + 1, most: 2 * places * this.perMessage + 2 }
+    return this.#sink.room(this.taken, usual)
   }
 
   #fail(index: number, reason: unknown): void {
