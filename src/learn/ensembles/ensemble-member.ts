@@ -77,6 +77,27 @@ export function requireEstimator(value: unknown): Estimator {
   )
 }
 
+/**
+ * Refuses a name, a second learner or a transformer in the arguments of `add`, and says how they are passed.
+ *
+ * @throws TypeError
+ */
+export function requireOneArgument(learners: unknown, options: unknown): void {
+  const several =
+    'Pass several learners as a list, such as [new Ridge(), new Lasso()], ' +
+    'or by name, such as { ridge: new Ridge() }.'
+  if (typeof learners === 'string')
+    throw new TypeError(
+      `Expected a learner with fit() and predict(), got ${show(learners)}. ${several}`,
+    )
+  const got = `Expected options such as { preprocess: … }, got ${show(options)}.`
+  if (isEstimator(options)) throw new TypeError(`${got} ${several}`)
+  if (isTransformer(options))
+    throw new TypeError(
+      `${got} Pass a transformer as { preprocess: new ${options.constructor.name}() }.`,
+    )
+}
+
 function requireTransformer(value: unknown): void {
   if (isTransformer(value)) return
   throw new TypeError(

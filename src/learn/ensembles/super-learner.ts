@@ -19,6 +19,7 @@ import {
   makeMembers,
   type EnsembleMember,
   requireEstimator,
+  requireOneArgument,
 } from './ensemble-member.ts'
 import { fitMeta, metaMember, scoreFolds } from './meta-learner.ts'
 import { mae, r2, rmse, type Scorer } from '../selection/metrics.ts'
@@ -118,6 +119,7 @@ export class SuperLearner {
     learners: Learners,
     options: { preprocess?: Transformer | readonly Transformer[] } = {},
   ): this {
+    requireOneArgument(learners, options)
     requireKnown('SuperLearner.add', options, { preprocess: true })
     const { preprocess = [] } = options
     // A new list, so that a running fit keeps its own.

@@ -372,6 +372,41 @@ test('an option that predict and transform do not have is refused', async () => 
   }
 })
 
+test('several learners given as arguments are refused, and the text says how they are passed', () => {
+  const add = (...args: unknown[]): unknown =>
+    Reflect.apply(
+      (learners: never, options: never) => new SuperLearner().add(learners, options),
+      null,
+      args,
+    )
+  const advice =
+    'Pass several learners as a list, such as [new Ridge(), new Lasso()], ' +
+    'or by name, such as { ridge: new Ridge() }.'
+  for (const [args, message] of [
+    [
+      [new Ridge(), new Lasso()],
+      `Expected options such as { preprocess: … }, got an object of class Lasso. ${advice}`,
+    ],
+    [
+      [new Ridge(), new SignMean()],
+      `Expected options such as { preprocess: … }, got an object of class SignMean. ${advice}`,
+    ],
+    [['ridge', new Ridge()], `Expected a learner with fit() and predict(), got 'ridge'. ${advice}`],
+    [['ridge'], `Expected a learner with fit() and predict(), got 'ridge'. ${advice}`],
+    [
+      [new Ridge(), new StandardScaler()],
+      'Expected options such as { preprocess: … }, got an object of class StandardScaler. ' +
+        'Pass a transformer as { preprocess: new StandardScaler() }.',
+    ],
+    [
+      [Ridge],
+      'Expected a learner with fit() and predict(), got function Ridge. ' +
+        'Pass an instance, such as new Ridge(), not its class.',
+    ],
+  ] as const)
+    assert.throws(() => add(...args), { name: 'TypeError', message })
+})
+
 test('a learner that is added while a fit runs takes part in the next one', async () => {
   const ensemble = new SuperLearner({ folds: 2 }).add(new Ridge())
   const fit = ensemble.fit(X, y)
