@@ -35,6 +35,8 @@ export function faultText({ code, message, details }: OneCopyError): string {
 export function warningText({ kind, column, value, message, advice }: TableWarning): string {
   const asText = `--text ${shellWord(column)}`
   if (kind === 'renamed') return `${message} ${advice}`
+  if (kind === 'one-column')
+    return `${message} ${advice.replace(/`delimiter: ('.+')`/, '--delimiter $1')}`
   if (kind === 'decimal-comma')
     return `${message} If the comma is a decimal point, pass --decimal ','; if these are texts, pass ${asText}.`
   if (kind === 'text-among-numbers')

@@ -53,6 +53,29 @@ export function noteRenamed(
   }
 }
 
+/** A single column whose header holds another delimiter than the one given. */
+export function noteOneColumn(
+  name: string,
+  { delimiter, otherDelimiter }: { readonly delimiter: string; readonly otherDelimiter: string },
+  offset: number,
+): Note {
+  const other = quoteTabs(otherDelimiter)
+  return {
+    kind: 'one-column',
+    column: name,
+    value: name,
+    offset,
+    describe: (line) =>
+      `The table has one column, ${quoteTabs(clip(name))}, because the header at line ${line} has no ` +
+      `${quoteTabs(delimiter)}.`,
+    advice: `If the fields are separated by ${other}, pass \`delimiter: ${other}\`.`,
+  }
+}
+
+function quoteTabs(text: string): string {
+  return `'${text.replaceAll('\t', String.raw`\t`)}'`
+}
+
 /** A number that is not what stands in the file. */
 export function noteNumber(name: string, { kind, offset, value }: ValueNote): Note {
   return {

@@ -6,7 +6,7 @@ import { shared } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { ColumnPlace } from '../columns/block-layout.ts'
 import type { CodeType } from '../columns/columns.ts'
-import { type Note, noteRenamed, placeWarnings } from './describe-notes.ts'
+import { type Note, noteOneColumn, noteRenamed, placeWarnings } from './describe-notes.ts'
 import { CsvFault } from './csv-fault.ts'
 import { type CsvOptions, settleOptions, type SettledOptions } from './csv-options.ts'
 import { closeSource, type CsvSource, openSource, requireUnchanged } from './csv-source.ts'
@@ -108,12 +108,10 @@ async function readIntoFolder(
 async function readTable(context: PassContext): Promise<Table> {
   const { layout, source } = context
   const plans = planColumns(layout, context.options, source.path)
-  const renamed = layout.renamed
-    .filter(({ column }) => plans[column]!.kind !== 'skip')
-    .map((place) => noteRenamed(layout.names[place.column]!, place, layout.firstRow))
+  const header = noteHeader(layout, plans)
   const first = await readPass(context, plans, 1)
   const warn = (notes: readonly Note[]): TableWarning[] =>
-    placeWarnings(source.file, layout.dialect.newline, [...renamed, ...first.notes, ...notes])
+    placeWarnings(source.file, layout.dialect.newline, [...header, ...first.notes, ...notes])
   if (first.givenUp.size === 0)
     return new Table([...first.columns.values()], first.rows, first.memory, warn([]))
   const again = plans.map(({ name }, k): FieldPlan =>
@@ -122,6 +120,17 @@ async function readTable(context: PassContext): Promise<Table> {
   const second = await readPass(context, again, 2)
   const columns = plans.flatMap((_, k) => first.columns.get(k) ?? second.columns.get(k) ?? [])
   return new Table(columns, first.rows, [...first.memory, ...second.memory], warn(second.notes))
+}
+
+/** What the names of the columns that are read, and their number, give to note. */
+function noteHeader(layout: Layout, plans: readonly FieldPlan[]): Note[] {
+  const { names, renamed, otherDelimiter, dialect, firstRow } = layout
+  const notes = renamed
+    .filter(({ column }) => plans[column]!.kind !== 'skip')
+    .map((place) => noteRenamed(names[place.column]!, place, firstRow))
+  if (otherDelimiter === undefined || plans[0]!.kind === 'skip') return notes
+  const delimiter = String.fromCharCode(dialect.delimiter)
+  return [...notes, noteOneColumn(names[0]!, { delimiter, otherDelimiter }, firstRow)]
 }
 
 function planColumns(layout: Layout, options: SettledOptions, path: string): FieldPlan[] {

@@ -2,7 +2,7 @@
 
 import type { FileChunks } from './file-chunks.ts'
 import { comma } from './number-parser.ts'
-import { countFields, type Dialect, type SplitRow, takeRows } from './split-row.ts'
+import { countFields, type Dialect, quote, type SplitRow, takeRows } from './split-row.ts'
 
 /** Rows that are looked at. */
 const delimiterRows = 20
@@ -31,6 +31,25 @@ export function sniffDelimiter(chunk: FileChunks, start: number, dialect: Dialec
   return best.delimiter
 }
 
+/**
+ * The usual delimiter that stands most often in a header of one field: the one given may be wrong.
+ *
+ * @returns undefined when there is none, or the field is quoted
+ */
+export function findOtherDelimiter(
+  chunk: FileChunks,
+  header: SplitRow,
+  { delimiter, decimal }: Dialect,
+): string | undefined {
+  if (countFields(header) !== 1 || isQuoted(chunk, header, 0)) return undefined
+  const text = rawText(chunk, header, 0).trim()
+  const count = (character: string): number => text.split(character).length - 1
+  const [most] = candidates
+    .filter((other) => ![delimiter, decimal].includes(other.charCodeAt(0)) && text.includes(other))
+    .toSorted((a, b) => count(b) - count(a))
+  return most
+}
+
 /** Which part of the fields holds no other delimiter. */
 function cleanShare(chunk: FileChunks, rows: readonly SplitRow[]): number {
   let fields = 0
@@ -44,11 +63,20 @@ function cleanShare(chunk: FileChunks, rows: readonly SplitRow[]): number {
 }
 
 function isClean(chunk: FileChunks, row: SplitRow, index: number): boolean {
+  if (isQuoted(chunk, row, index)) return true
+  const text = rawText(chunk, row, index)
+  return !/[,;\t|]/.test(text) || /^\s*[+-]?\d+,\d+\s*$/.test(text)
+}
+
+function isQuoted(chunk: FileChunks, row: SplitRow, index: number): boolean {
+  return chunk.bytes[row.places[2 * index]! - 1] === quote
+}
+
+/** The bytes of a field as characters. */
+function rawText(chunk: FileChunks, row: SplitRow, index: number): string {
   const start = row.places[2 * index]!
   const end = row.places[2 * index + 1]!
-  const text = Buffer.from(chunk.bytes.buffer, start, end - start).toString('latin1')
-  const isQuoted = chunk.bytes[start - 1] === 0x22
-  return isQuoted || !/[,;\t|]/.test(text) || /^\s*[+-]?\d+,\d+\s*$/.test(text)
+  return Buffer.from(chunk.bytes.buffer, start, end - start).toString('latin1')
 }
 
 /** Compares lists of numbers, the first one first. */

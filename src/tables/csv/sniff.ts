@@ -5,7 +5,7 @@ import { nameByPlace, nameColumns } from './column-names.ts'
 import { CsvFault } from './csv-fault.ts'
 import { FileChunks } from './file-chunks.ts'
 import { parseNumberText } from './number-parser.ts'
-import { sniffDelimiter } from './sniff-delimiter.ts'
+import { findOtherDelimiter, sniffDelimiter } from './sniff-delimiter.ts'
 import {
   carriageReturn,
   countFields,
@@ -26,6 +26,8 @@ export interface Layout {
   readonly names: readonly string[]
   /** Columns whose name stood in the header before, and was changed. */
   readonly renamed: readonly { readonly column: number; readonly header: string }[]
+  /** Another usual delimiter in the header of a single column: the one given may be wrong. */
+  readonly otherDelimiter: string | undefined
   /** Position in the file of the first row, the header included. */
   readonly firstRow: number
   /** Its first byte. */
@@ -106,6 +108,10 @@ export function sniffLayout(
     dialect,
     names,
     renamed,
+    otherDelimiter:
+      options.header && names.length === 1
+        ? findOtherDelimiter(chunk, first.row, dialect)
+        : undefined,
     firstRow: chunk.offset + first.start,
     firstByte: chunk.bytes[first.start]!,
     // A header without a line end is followed by nothing.

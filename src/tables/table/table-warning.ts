@@ -1,9 +1,10 @@
-/** Warnings about values that differ from those in the file. */
+/** Warnings about a table that may differ from its file. */
 
-/** A value or name of a table that differs from the one in the file. */
+/** A value or name of a table that differs from the one in the file, or a likely wrong delimiter. */
 export interface TableWarning {
   /**
    * - `'renamed'`: the header has the name of a column more than once
+   * - `'one-column'`: the header of a single column holds another delimiter than the one given
    * - `'rounded'`: an integer has more digits than a double can hold, and was rounded
    * - `'overflow'`: a number is beyond the largest double, and became infinite
    * - `'leading-zero'`: a number with leading zeros, such as `01`, lost them
@@ -11,7 +12,13 @@ export interface TableWarning {
    * - `'text-among-numbers'`: a column is text because of a few texts among numbers
    */
   readonly kind:
-    'renamed' | 'rounded' | 'overflow' | 'leading-zero' | 'decimal-comma' | 'text-among-numbers'
+    | 'renamed'
+    | 'one-column'
+    | 'rounded'
+    | 'overflow'
+    | 'leading-zero'
+    | 'decimal-comma'
+    | 'text-among-numbers'
   /** Name of the column in the table. */
   readonly column: string
   /** Line of the file, from 1, of the first such value. */

@@ -201,6 +201,39 @@ test('what a file says does nothing to a terminal', async () => {
   assert.doesNotMatch(String(table), /[^\P{Cc}\n]|\u202e/u)
 })
 
+test('a single column whose header holds another delimiter is named', async () => {
+  const table = await readText('\n a;b,c;d \n1;2,3;4\n', { delimiter: '|' })
+  assert.deepEqual(table.warnings, [
+    {
+      kind: 'one-column',
+      column: 'a;b,c;d',
+      line: 2,
+      value: 'a;b,c;d',
+      message: "The table has one column, 'a;b,c;d', because the header at line 2 has no '|'.",
+      advice: "If the fields are separated by ';', pass `delimiter: ';'`.",
+    },
+  ] satisfies TableWarning[])
+  const tabs = await readText('a\tb\n1\t2\n', { delimiter: ',' })
+  assert.match(tabs.warnings[0]!.message, /^The table has one column, 'a\\tb', because/)
+  assert.equal(
+    tabs.warnings[0]!.advice,
+    "If the fields are separated by '\\t', pass `delimiter: '\\t'`.",
+  )
+  assert.deepEqual(await warningsOf('sep=;\na,b\nx,y\n'), [['one-column', 'a,b', 2, 'a,b']])
+})
+
+test('a single column by right has no warning', async () => {
+  for (const [text, options] of [
+    ['"a;b"\n1\n', { delimiter: ',' }],
+    ['a\n1\n', { delimiter: ';' }],
+    ['a;b\n1;2\n', {}],
+    ['a,b\n1,2\n', { delimiter: ',' }],
+    ['a,b\n1\n', { delimiter: ';', decimal: ',' }],
+    ['p;q\n', { delimiter: ',', header: false }],
+  ] as const)
+    assert.deepEqual(await warningsOf(text, options), [], JSON.stringify(text))
+})
+
 test('of thousands of warnings a table shows the first', async () => {
   const table = await readText(`${'a,'.repeat(99)}a\n${'1,'.repeat(99)}1\n`)
   assert.equal(table.warnings.length, 99)
