@@ -1,7 +1,7 @@
 /** Runs tasks on workers that share memory: the public face. */
 
 import { callEach, type Items, requireArguments, requireCallable } from './tasks/calls.ts'
-import { OneCopyError, show } from '../errors.ts'
+import { isOneCopyError, OneCopyError, show } from '../errors.ts'
 import { Collector } from './run/collector.ts'
 import {
   completeOptions,
@@ -119,14 +119,21 @@ export class Parallel implements AsyncDisposable {
    *
    * @param tasks - as for `run`
    * @param options - order of the results, how many may wait, and those of `run`
-   * @throws what `run` rejects with; results that were ready before come first
+   * @throws what `run` rejects with; results that were ready before come first. `ERR_QUEUE_FULL` comes with the
+   *   first read, too, so that one place handles it
    */
   stream<R>(tasks: Tasks<R>, options: Collecting<StreamOptions>): Results<Settled<R>>
   stream<R>(tasks: Tasks<R>, options?: Stopping<StreamOptions>): Results<R>
   stream(tasks: Tasks, options: StreamOptions = {}): Results<unknown> {
     const settings = completeStreamOptions(options, this.#settings)
     const stream = new ResultStream(settings)
-    stream.connect(this.#pool.run(tasks, stream, settings))
+    try {
+      stream.connect(this.#pool.run(tasks, stream, settings))
+    } catch (error) {
+      // It depends on the moment, and so belongs to whoever reads; what is wrong with the call is thrown.
+      if (!isOneCopyError(error) || error.code !== 'ERR_QUEUE_FULL') throw error
+      stream.fail(error)
+    }
     return stream
   }
 

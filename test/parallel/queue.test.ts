@@ -70,6 +70,22 @@ onBackends(everyBackend, 'a full queue rejects at once, and runs what it has', a
   }
 })
 
+onBackends(everyBackend, 'a full queue rejects a stream when it is read', async (make) => {
+  const parallel = make({ workers: 1, maxQueue: 0, whenFull: 'reject' })
+  const first = parallel.map(square, [3])
+  const full = { code: 'ERR_QUEUE_FULL' }
+  await assert.rejects(Promise.resolve(parallel.map(square, [1])), full)
+  const stream = parallel.starmap(square, [[1]])
+  await assert.rejects(stream.next(), full)
+  assert.deepEqual(await stream.next(), { done: true, value: undefined })
+  await assert.rejects(async () => {
+    for await (const _ of parallel.stream([delayed(square)(1)])) assert.fail('was run')
+  }, full)
+  parallel.map(square, [1]) // nobody reads it
+  await parallel.map(square, [1])[Symbol.asyncDispose]()
+  assert.deepEqual(await first, [9])
+})
+
 onBackends(everyBackend, 'maxQueue 0 needs a worker that is free', async (make) => {
   const parallel = make({ workers: 1, maxQueue: 0 })
   const first = parallel.run([delayed(after)(5, 1)])
