@@ -237,6 +237,27 @@ test('a missing file is refused', async () => {
   })
 })
 
+test('a URL of another kind, or text, in place of a path is refused', async () => {
+  const url = 'https://example.org/data.csv'
+  for (const given of [url, new URL(url)])
+    await assert.rejects(readCsv(given), {
+      code: 'ERR_FILE',
+      message: `Expected the path of a file, got the URL '${url}'. Download it to a file first.`,
+      details: { path: url },
+    })
+  await assert.rejects(readCsv('file:///none/data.csv'), {
+    code: 'ERR_FILE',
+    message:
+      "Expected the path of a file, got the URL 'file:///none/data.csv'. Pass it as an object: " +
+      "new URL('file:///none/data.csv').",
+  })
+  for (const text of ['a,b\n1,2', 'a,b\r1,2', `a\n${'1\n'.repeat(5000)}`])
+    await assert.rejects(readCsv(text), {
+      code: 'ERR_FILE',
+      message: 'Expected the path of a file, got text of several lines. Write it to a file first.',
+    })
+})
+
 test('a file that grows while it is read is refused, whatever else is wrong with it', async () => {
   await withFolder(async (folder) => {
     const path = `${folder}/data.csv`
@@ -309,7 +330,7 @@ test('wrong options are refused', async () => {
   )
   await assert.rejects(readCsv(5 as unknown as string), {
     name: 'TypeError',
-    message: 'Expected `path` to be a string, got 5.',
+    message: 'Expected `path` to be the path of a file as a string or file: URL, got 5.',
   })
 })
 

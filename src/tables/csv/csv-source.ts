@@ -2,7 +2,8 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { OneCopyError } from '../../errors.ts'
+import { fileURLToPath } from 'node:url'
+import { OneCopyError, show } from '../../errors.ts'
 import { copyFifo, copySizeless } from './scratch-copy.ts'
 
 /** A file that is being read. */
@@ -35,6 +36,7 @@ export async function openSource(
   try {
     file = openSync(absolute, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
+    requireNoContent(path, cause)
     throw fileError(absolute, `can't be opened: ${(cause as Error).message}.`, cause)
   }
   try {
@@ -61,6 +63,50 @@ export async function openSource(
     if (file >= 0) closeSync(file)
     throw error
   }
+}
+
+/**
+ * The path that a string or file: URL gives.
+ *
+ * @throws OneCopyError `ERR_FILE` for a URL of another kind; TypeError
+ */
+export function requirePath(path: unknown): string {
+  if (typeof path === 'string') return path
+  if (!(path instanceof URL)) {
+    throw new TypeError(
+      `Expected \`path\` to be the path of a file as a string or file: URL, got ${show(path)}.`,
+    )
+  }
+  if (path.protocol !== 'file:') throw urlError(path.href)
+  return fileURLToPath(path)
+}
+
+/** Refuses a URL or the text of a table when no file has such a name. */
+function requireNoContent(path: string, cause: unknown): void {
+  const { code = '' } = cause as NodeJS.ErrnoException
+  if (!['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(code)) return
+  if (/[\r\n]/.test(path)) {
+    throw new OneCopyError(
+      'ERR_FILE',
+      'Expected the path of a file, got text of several lines. Write it to a file first.',
+      { cause },
+    )
+  }
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(path)) throw urlError(path, cause)
+}
+
+function urlError(url: string, cause?: unknown): OneCopyError {
+  const advice = /^file:/i.test(url)
+    ? `Pass it as an object: new URL('${url}').`
+    : 'Download it to a file first.'
+  return new OneCopyError(
+    'ERR_FILE',
+    `Expected the path of a file, got the URL '${url}'. ${advice}`,
+    {
+      ...(cause === undefined ? {} : { cause }),
+      details: { path: url },
+    },
+  )
 }
 
 async function attempt(

@@ -9,7 +9,13 @@ import type { CodeType } from '../columns/columns.ts'
 import { type Note, noteOneColumn, noteRenamed, placeWarnings } from './describe-notes.ts'
 import { CsvFault } from './csv-fault.ts'
 import { type CsvOptions, settleOptions, type SettledOptions } from './csv-options.ts'
-import { closeSource, type CsvSource, openSource, requireUnchanged } from './csv-source.ts'
+import {
+  closeSource,
+  type CsvSource,
+  openSource,
+  requirePath,
+  requireUnchanged,
+} from './csv-source.ts'
 import { suggestNames } from '../../nearest-names.ts'
 import { parseNumberText } from './number-parser.ts'
 import { adviseComment, commentMark } from './ragged-row.ts'
@@ -32,7 +38,7 @@ import type { TableWarning } from '../table/table-warning.ts'
  * Quotes mean nothing but that delimiters and line ends inside belong to the field (RFC 4180).
  * Lines with nothing or only blanks in them are skipped.
  *
- * @param path - UTF-8 text, with or without a byte order mark: a regular file, or a FIFO, which is
+ * @param path - path or file: URL of UTF-8 text, with or without a byte order mark: a regular file, or a FIFO, which is
  * copied to a temporary file first
  * @param options - layout of the file, kinds of columns, where the result goes
  * @returns the table; its columns lie in scratch memory, or in the files of `options.out`
@@ -46,14 +52,13 @@ import type { TableWarning } from '../table/table-warning.ts'
  * table.rows // 53940
  * ```
  */
-export async function readCsv(path: string, options: CsvOptions = {}): Promise<Table> {
-  if (typeof path !== 'string')
-    throw new TypeError(`Expected \`path\` to be a string, got ${show(path)}.`)
+export async function readCsv(path: string | URL, options: CsvOptions = {}): Promise<Table> {
+  const file = requirePath(path)
   const settled = settleOptions(options)
   settled.signal?.throwIfAborted()
   const { out, signal } = settled
   const scratch = out === undefined ? tmpdir() : dirname(resolve(out))
-  const source = await openSource(path, scratch, signal)
+  const source = await openSource(file, scratch, signal)
   let newline: Dialect['newline'] | undefined
   try {
     newline = sniffNewline(source.file)

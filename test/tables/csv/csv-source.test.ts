@@ -6,6 +6,7 @@ import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { open, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readCsv } from '../../../src/tables/index.ts'
 import { valuesOf, withFolder } from '../csv-file.ts'
@@ -118,5 +119,15 @@ test('devices, sockets and folders are refused', async () => {
       message: new RegExp(`^${folder}/socket: can't be opened: ENXIO`),
     })
     server.close()
+  })
+})
+
+test('a file is found by its URL, and by a name with a line end or colon in it', async () => {
+  await withFolder(async (folder) => {
+    for (const name of ['a b#%.csv', 'a\nb.csv', 'a:b.csv']) {
+      await writeFile(`${folder}/${name}`, 'a\n1\n')
+      assert.equal((await readCsv(pathToFileURL(`${folder}/${name}`))).rows, 1)
+      assert.equal((await readCsv(`${folder}/${name}`)).rows, 1)
+    }
   })
 })
