@@ -157,6 +157,50 @@ onBackends(
   },
 )
 
+onBackends(everyBackend, 'a stream that was read is refused, not found empty', async (make) => {
+  const parallel = make()
+  const again = {
+    name: 'OneCopyError',
+    code: 'ERR_CLOSED',
+    message:
+      'Expected a stream that can still be read, got one that was read or left before. A stream gives its results once: keep the list of `await parallel.map(…)`, or start another run.',
+  }
+  const looped = parallel.map(square, [1, 2])
+  assert.deepEqual(await collect(looped), [1, 4])
+  const listed = parallel.map(square, [1, 2])
+  assert.deepEqual(
+    [await listed, await listed],
+    [
+      [1, 4],
+      [1, 4],
+    ],
+  )
+  const left = parallel.map(square, [1, 2])
+  for await (const _ of left) break
+  const failed = parallel.map(refuseOdd, [1])
+  await assert.rejects(collect(failed), /1 is odd/)
+  for (const stream of [looped, listed, left, failed]) await assert.rejects(collect(stream), again)
+  for (const stream of [looped, left, failed]) await assert.rejects(Promise.resolve(stream), again)
+})
+
+onBackends(everyBackend, 'a stream of which some was read gives the rest', async (make) => {
+  const parallel = make()
+  for (const items of [[], [1], [1, 2]]) {
+    const rest = items.slice(1).map(square)
+    for (const read of [collect, (stream: AsyncIterable<number>) => Promise.resolve(stream)]) {
+      const stream = parallel.map(square, items)
+      assert.equal((await stream.next()).done, items.length === 0)
+      assert.deepEqual(await read(stream), rest)
+    }
+  }
+  const both = parallel.map(square, [1, 2, 3])
+  const lists = await Promise.all([collect(both), collect(both)])
+  assert.deepEqual(
+    lists.flat().toSorted((a, b) => a - b),
+    [1, 4, 9],
+  )
+})
+
 test('options of a stream are checked', async () => {
   const parallel = new Parallel({ backend: 'serial' })
   assert.throws(() => parallel.stream([], { order: 'any' as never }), {

@@ -1,5 +1,6 @@
 /** Hands out the results of a run one by one. */
 
+import { OneCopyError } from '../../errors.ts'
 import { LazyResult, taken } from '../payload/lazy-result.ts'
 import { sizeOfResult } from '../payload/result-size.ts'
 import type { Order, RunSettings } from './run-options.ts'
@@ -27,7 +28,8 @@ export interface Upstream {
 
 /**
  * Results of tasks, one by one by `for await`, or all of them in a list by `await`. An async function that returns
- * one awaits it, as it does with any thenable, and so gives the list.
+ * one awaits it, as it does with any thenable, and so gives the list. A loop or `await` after one that has ended
+ * is refused (`ERR_CLOSED`), since no results are left; a list may be awaited again.
  */
 export interface Results<R> extends AsyncGenerator<R, undefined, undefined>, PromiseLike<R[]> {}
 
@@ -57,6 +59,10 @@ export class ResultStream<R> implements Results<R>, Sink {
   #expected = 0
   #failure: { error: unknown } | undefined
   #isEnded = false
+  /** Whether a loop or a list has begun to read it. */
+  #isIterated = false
+  /** Whether it was read so to its end, or left: then nothing is left to read. */
+  #isSpent = false
   #list: Promise<R[]> | undefined
 
   constructor({ order, maxAhead, maxBufferedBytes }: RunSettings & { readonly order: Order }) {
@@ -138,7 +144,15 @@ export class ResultStream<R> implements Results<R>, Sink {
     return (this.#list ??= this.#readAll()).then(onFulfilled, onRejected)
   }
 
+  /** @throws OneCopyError `ERR_CLOSED` when its results were read before, by another loop or in a list */
   [Symbol.asyncIterator](): this {
+    if (this.#isSpent || this.#list !== undefined) {
+      throw new OneCopyError(
+        'ERR_CLOSED',
+        'Expected a stream that can still be read, got one that was read or left before. A stream gives its results once: keep the list of `await parallel.map(…)`, or start another run.',
+      )
+    }
+    this.#isIterated = true
     return this
   }
 
@@ -148,6 +162,7 @@ export class ResultStream<R> implements Results<R>, Sink {
 
   async #readAll(): Promise<R[]> {
     const list: R[] = []
+    // Asks for the iterator before `#list` is set, so that only other readers are refused.
     for await (const result of this) list.push(result)
     return list
   }
@@ -168,6 +183,7 @@ export class ResultStream<R> implements Results<R>, Sink {
 
   #drop(): void {
     this.#isEnded = true
+    this.#isSpent = true
     this.#bytes = 0
     this.#failure = undefined
     for (const { value } of this.#finished.values()) if (value instanceof LazyResult) value.drop()
@@ -207,8 +223,11 @@ export class ResultStream<R> implements Results<R>, Sink {
         this.#waiting.shift()!.reject(this.#failure.error)
         this.#failure = undefined
         this.#isEnded = true
-      } else if (this.#isEnded) this.#waiting.shift()!.resolve(done)
-      else return
+        this.#isSpent = this.#isIterated
+      } else if (this.#isEnded) {
+        this.#waiting.shift()!.resolve(done)
+        this.#isSpent ||= this.#isIterated
+      } else return
     }
   }
 }
