@@ -5,7 +5,7 @@ import { MessagePort } from 'node:worker_threads'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { delayed, Parallel } from '../../src/parallel/index.ts'
-import { Assignments } from '../../src/parallel/pool/assignments.ts'
+import { UnsettledTasks } from '../../src/parallel/pool/unsettled-tasks.ts'
 import { requireFromWorker } from '../../src/parallel/protocol/check-message.ts'
 import { Claims, claimsBytes } from '../../src/parallel/protocol/claims.ts'
 import { drawKey, FrameReader, writeFrame } from '../../src/parallel/protocol/frames.ts'
@@ -123,7 +123,7 @@ test('only messages that are whole are accepted', () => {
 
 test('only results of the next tasks, which have begun, are accepted', () => {
   const claims = new Claims(new Int32Array(claimsBytes() / 4))
-  const tasks = new Assignments(claims)
+  const tasks = new UnsettledTasks(claims)
   const first = claims.offer(3)
   tasks.add([{}, {}, {}] as Job[], first)
   assert.equal(tasks.mayAnswer(first, 1), false, 'before it begins')

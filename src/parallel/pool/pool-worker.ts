@@ -1,6 +1,6 @@
 /** A worker as the pool sees it. */
 
-import { Assignments } from './assignments.ts'
+import { UnsettledTasks } from './unsettled-tasks.ts'
 import type {
   Backend,
   BackendWorker,
@@ -68,7 +68,7 @@ export class PoolWorker {
   readonly #worker: BackendWorker
   readonly #events: PoolWorkerEvents
   readonly #times: RunTimes
-  readonly #tasks: Assignments
+  readonly #tasks: UnsettledTasks
   /** Functions that the worker knows. */
   readonly #functions = new ToldFunctions()
   /** The task for whose sake it was ended. */
@@ -114,7 +114,7 @@ export class PoolWorker {
     } catch (error) {
       this.#worker = deadWorker(error, workerEvents)
     }
-    this.#tasks = new Assignments(this.#worker.claims)
+    this.#tasks = new UnsettledTasks(this.#worker.claims)
     this.#notes = new ExitEvidence(this.pid !== undefined)
     if (initialize !== undefined) this.#worker.post(initialize)
   }

@@ -1,18 +1,13 @@
-/** Decides which worker gets which tasks, and how many at a time. */
+/** Decides which worker gets which tasks, and when. */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { SpinWait, isQuick } from '../machine/spin-wait.ts'
 import { sharedMs } from '../machine/clock.ts'
+import { fairShare, type JobSource, takeBatch } from './batch-size.ts'
 import type { PoolWorker } from './pool-worker.ts'
 import { PriorityQueue } from '../tasks/priority-queue.ts'
 import type { Job, Run } from '../run/run.ts'
 import type { RunTimes } from '../run/run-times.ts'
-
-/** A message carries tasks for about this long, so that sending it costs little of their time. */
-const messageMs = 4
-
-/** Most tasks of one message. */
-const mostTasks = 1000
 
 /** A worker that is silent for so long may be in a slow task: others take what waits behind it. */
 const patienceMs = 10
@@ -46,7 +41,7 @@ export interface WorkerSet {
  * one message in work and one waiting, sized by the measured time of the tasks in it.
  */
 export class Scheduler {
-  readonly #crew: WorkerSet
+  readonly #workerSet: WorkerSet
   readonly #times: RunTimes
   /** Runs that have something to take. */
   readonly #runs = new PriorityQueue<Run>((run) => run.settings.priority)
@@ -58,8 +53,13 @@ export class Scheduler {
   #isDue = false
   #patience: NodeJS.Timeout | undefined
 
-  constructor(crew: WorkerSet, times: RunTimes) {
-    this.#crew = crew
+  readonly #source: JobSource = {
+    next: () => this.#next(),
+    putBack: (job) => this.#waiting.unshift(job),
+  }
+
+  constructor(workerSet: WorkerSet, times: RunTimes) {
+    this.#workerSet = workerSet
     this.#times = times
   }
 
@@ -87,14 +87,14 @@ export class Scheduler {
 
   /** Takes back tasks of a lower priority that no worker has started; those of a run that begins go before them. */
   makeWay(priority: number): void {
-    for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
+    for (const worker of [...this.#workerSet.workers, ...this.#workerSet.leaving]) {
       if (worker.hasUnstartedBelow(priority)) this.giveBack(worker.takeBack())
     }
   }
 
   /** Drops the unstarted tasks of runs that are over. */
   sweep(): void {
-    for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
+    for (const worker of [...this.#workerSet.workers, ...this.#workerSet.leaving]) {
       if (worker.hasStoppedJobs()) this.giveBack(worker.takeBack())
     }
     this.giveBack(this.#waiting.takeAll())
@@ -102,7 +102,7 @@ export class Scheduler {
 
   /** A worker has results, so perhaps room for more tasks. */
   onProgress(): void {
-    if (this.#crew.workers.every((worker) => worker.messages === 0)) this.#awake.answer()
+    if (this.#workerSet.workers.every((worker) => worker.messages === 0)) this.#awake.answer()
     this.dispatchSoon()
   }
 
@@ -126,11 +126,11 @@ export class Scheduler {
         this.#prepareNext()
         break
       }
-      const { capacity } = place === 'new' ? this.#crew : place
-      const isFree = place === 'new' || place.size < this.#crew.concurrency
+      const { capacity } = place === 'new' ? this.#workerSet : place
+      const isFree = place === 'new' || place.size < this.#workerSet.concurrency
       const jobs = this.#collect(share, capacity, isFree ? 0 : place.messages)
       if (jobs.length === 0) break
-      const worker = place === 'new' ? this.#crew.start() : place
+      const worker = place === 'new' ? this.#workerSet.start() : place
       worker.send(jobs)
       if (isQuick(jobs.length, this.#times.expected(jobs[0]!.task.callee.id))) this.#awake.expect()
     }
@@ -139,14 +139,15 @@ export class Scheduler {
 
   /** While all workers are busy, the arguments of the next task can be copied, if that takes long. */
   #prepareNext(): void {
-    if (this.#crew.isLocal || this.#waiting.length > 0 || !this.#runs.peek()?.preparesLong) return
+    if (this.#workerSet.isLocal || this.#waiting.length > 0 || !this.#runs.peek()?.preparesLong)
+      return
     const job = this.#next()
     if (job !== undefined) this.#waiting.unshift(job)
   }
 
   /** A worker with nothing to do, else a new one, else one that can have a message waiting. */
   #findPlace(): PoolWorker | 'new' | undefined {
-    const { workers, leaving, size, concurrency, isLocal } = this.#crew
+    const { workers, leaving, size, concurrency, isLocal } = this.#workerSet
     // Those that leave are busy too: their successors start meanwhile, and wait for their turn.
     const isFull = leaving.size > 0 && countBusy(workers) + countBusy(leaving) >= size
     if (!isFull) {
@@ -163,7 +164,7 @@ export class Scheduler {
 
   /** Of the workers that could be in more tasks the one with the fewest. */
   #findPartlyBusy(): PoolWorker | undefined {
-    const { workers, concurrency } = this.#crew
+    const { workers, concurrency } = this.#workerSet
     let least: PoolWorker | undefined
     for (const worker of concurrency === 1 ? [] : workers) {
       if (worker.isSlow || worker.size >= (least?.size ?? concurrency)) continue
@@ -174,64 +175,14 @@ export class Scheduler {
 
   /** Each worker's part of what there is to do. */
   #share(): number {
-    const { isLocal } = this.#crew
-    if (isLocal) return 1
-    const size = this.#crew.size * this.#crew.concurrency
-    let tasks = this.#waiting.length
-    for (const run of this.#runs) {
-      tasks += run.room
-      if (tasks >= size * mostTasks) return mostTasks
-    }
-    return Math.max(1, Math.ceil(tasks / size))
+    const { isLocal, size, concurrency } = this.#workerSet
+    return isLocal ? 1 : fairShare(this.#waiting.length, this.#runs, size * concurrency)
   }
 
-  /**
-   * Takes tasks for one message: by time, and no more than a fair share. What is slow, or not known yet,
-   * goes alone, and not behind another message; much data ends a message.
-   *
-   * @param capacity - how many tasks the worker may still be given, whatever the share or `chunkSize`
-   * @param before - messages that the worker already has
-   */
   #collect(share: number, capacity: number, before: number): Job[] {
-    const jobs: Job[] = []
-    const most = Math.min(share, capacity)
-    let ms = 0
-    while (jobs.length < most && ms < messageMs) {
-      const job = this.#next()
-      if (job === undefined) break
-      const { chunkSize } = job.run.settings
-      if (chunkSize !== undefined) {
-        if (jobs.length === 0) this.#fillChunk(jobs, job, Math.min(chunkSize, capacity))
-        else this.#waiting.unshift(job)
-        break
-      }
-      const expected = this.#times.expected(job.task.callee.id)
-      job.run.perMessage = Math.min(mostTasks, Math.max(1, Math.floor(messageMs / expected)))
-      const fits = ms + expected <= messageMs || (jobs.length === 0 && before === 0)
-      if (!fits) {
-        this.#waiting.unshift(job)
-        break
-      }
-      jobs.push(job)
-      ms += expected
-      if (job.encoded?.isLarge === true) break
-    }
+    const jobs = takeBatch(this.#source, this.#times, { share, capacity, before })
     this.#runs.rotate()
     return jobs
-  }
-
-  /** Takes up to `count` tasks of one run for one message. */
-  #fillChunk(jobs: Job[], first: Job, count: number): void {
-    jobs.push(first)
-    while (jobs.length < count) {
-      const job = this.#next()
-      if (job === undefined) break
-      if (job.run !== first.run) {
-        this.#waiting.unshift(job)
-        break
-      }
-      jobs.push(job)
-    }
   }
 
   #next(): Job | undefined {
@@ -272,12 +223,12 @@ export class Scheduler {
   }
 
   #hasIdle(): boolean {
-    const { workers, size } = this.#crew
+    const { workers, size } = this.#workerSet
     return workers.length < size || workers.some(isAvailable) || this.#hasFreePart()
   }
 
   #hasFreePart(): boolean {
-    const { workers, concurrency } = this.#crew
+    const { workers, concurrency } = this.#workerSet
     if (concurrency === 1) return false
     return workers.some(({ isSlow, size, unstarted }) => {
       return !isSlow && unstarted === 0 && size < concurrency
@@ -286,7 +237,7 @@ export class Scheduler {
 
   /** In how many ms a worker's tasks may be taken back at the soonest; infinite where there are none to take. */
   #rescueMs(): number {
-    const { workers, leaving } = this.#crew
+    const { workers, leaving } = this.#workerSet
     let dueMs = Infinity
     for (const worker of workers) {
       if (worker.unstarted === 0) continue
@@ -302,7 +253,7 @@ export class Scheduler {
   }
 
   #rescue(): void {
-    for (const worker of [...this.#crew.workers, ...this.#crew.leaving]) {
+    for (const worker of [...this.#workerSet.workers, ...this.#workerSet.leaving]) {
       const isStuck = worker.silentMs >= stuckMs
       const jobs = (worker.size > 1 || isStuck) && this.#mayLose(worker) ? worker.takeBack() : []
       if (jobs.length === 0) continue
@@ -314,7 +265,7 @@ export class Scheduler {
 
   /** One that starts only for its last tasks does some of them, unless a worker that is ready can. */
   #mayLose(worker: PoolWorker): boolean {
-    const { workers, leaving } = this.#crew
+    const { workers, leaving } = this.#workerSet
     if (worker.stage === 'ready' || !leaving.has(worker)) return true
     return (
       worker.silentMs >= stuckMs &&

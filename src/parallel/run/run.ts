@@ -5,7 +5,7 @@ import type { OneCopyError } from '../../errors.ts'
 import { sharedMs } from '../machine/clock.ts'
 import type { Shipment } from '../functions/bundles/function-cache.ts'
 import type { RunStart } from '../functions/names/run-start.ts'
-import { Packer, type Packing } from './packer.ts'
+import { TaskEncoder, type EncodingOptions } from './task-encoder.ts'
 import { type Encoded, needsEncoding } from '../payload/encode.ts'
 import { releaseAll } from '../payload/holds.ts'
 import { requireOutputsApart } from '../payload/outputs.ts'
@@ -19,7 +19,7 @@ import type { Task } from '../tasks/task.ts'
 import { openSource, type Tasks, type TaskSource } from '../tasks/task-source.ts'
 
 /** The pool that a run belongs to. */
-export interface RunOwner extends Packing {
+export interface RunOwner extends EncodingOptions {
   /** Tasks that may be in progress at one time. */
   readonly places: number
   /** When it last began to give tasks to workers, by `sharedMs`. */
@@ -72,7 +72,7 @@ export class Run {
   readonly #source: TaskSource
   readonly #sink: Sink
   readonly #owner: RunOwner
-  readonly #packer: Packer
+  readonly #encoder: TaskEncoder
   readonly #startMs = sharedMs()
   /** Undefined where no code of the user's is called. */
   readonly #scope: Scope | undefined
@@ -110,7 +110,11 @@ export class Run {
     this.#source = openSource(tasks, this)
     this.#sink = sink
     this.#owner = owner
-    this.#packer = new Packer(owner, { isMadeBefore, isCollection: areOfCollection(tasks) }, start)
+    this.#encoder = new TaskEncoder(
+      owner,
+      { isMadeBefore, isCollection: areOfCollection(tasks) },
+      start,
+    )
     this.settings = settings
     this.mayKill = settings.timeoutMs !== undefined || settings.signal !== undefined
     this.perMessage = settings.chunkSize ?? 1
@@ -139,7 +143,7 @@ export class Run {
 
   /** Whether the arguments of its last task took long to copy. */
   get preparesLong(): boolean {
-    return this.#packer.takesLong
+    return this.#encoder.takesLong
   }
 
   /** How many tasks could be taken now, at most. */
@@ -283,12 +287,12 @@ export class Run {
   #prepare(task: Task<unknown>, index: number): Job | undefined {
     try {
       const takenMs = index === 0 ? this.#startMs : this.#owner.dispatchMs
-      const fn = this.#packer.packFunction(task)
+      const fn = this.#encoder.packFunction(task)
       let encoded: Encoded | undefined
       let others: readonly Shipment[] = none
       if (needsEncoding(task.args)) {
         const functions: Shipment[] = []
-        encoded = this.#packer.packArguments(task, index, functions)
+        encoded = this.#encoder.packArguments(task, index, functions)
         others = functions
       }
       return { run: this, index, task, encoded, fn, others, number: 0, takenMs, losses: 0 }

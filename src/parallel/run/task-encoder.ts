@@ -1,4 +1,4 @@
-/** Packs functions and arguments of a run's tasks. */
+/** Encodes functions and arguments of a run's tasks. */
 
 import type { NDArray } from '../../arrays/index.ts'
 import type { RunFunctions, Shipment, FunctionCache } from '../functions/bundles/function-cache.ts'
@@ -13,13 +13,13 @@ import type { Callee } from '../tasks/task.ts'
 /** Arguments that take longer to copy, some hundred kilobytes, are worth copying before a worker is free. */
 const longMs = 0.1
 
-/** Where and how a pool packs. */
-export interface Packing {
+/** How a pool encodes tasks. */
+export interface EncodingOptions {
   /** What becomes of arrays in arguments. */
   readonly rules: Omit<ArrayRules, 'share'>
   /** Copies of those in private memory. */
   readonly copies: SharedCopies
-  /** Where functions are packed. */
+  /** Where functions are encoded. */
   readonly shipments: FunctionCache
   /** Whether tasks run in this thread. */
   readonly isLocal: boolean
@@ -33,15 +33,15 @@ export interface RunInput {
   readonly isCollection: boolean
 }
 
-/** What of a task is packed; spelled out, since the declarations of the package leave it out of `Task`. */
+/** What of a task is encoded; spelled out, since the declarations of the package leave it out of `Task`. */
 export interface Call {
   readonly callee: Callee
   readonly args: readonly unknown[]
 }
 
-/** Packs for one run. */
-export class Packer {
-  readonly #packing: Packing
+/** Encodes the tasks of one run. */
+export class TaskEncoder {
+  readonly #options: EncodingOptions
   readonly #shipments: RunFunctions
   readonly #input: RunInput
   readonly #start: RunStart | undefined
@@ -52,9 +52,9 @@ export class Packer {
    * @param input - what is known of the tasks
    * @param start - the stack on which the run starts
    */
-  constructor(packing: Packing, input: RunInput, start: RunStart | undefined) {
-    this.#packing = packing
-    this.#shipments = packing.shipments.forRun(start)
+  constructor(options: EncodingOptions, input: RunInput, start: RunStart | undefined) {
+    this.#options = options
+    this.#shipments = options.shipments.forRun(start)
     this.#input = input
     this.#start = start
   }
@@ -62,7 +62,7 @@ export class Packer {
   /** The function of a task. */
   packFunction({ callee }: Pick<Call, 'callee'>): Shipment {
     const { shipped } = callee
-    if ('reference' in shipped && this.#packing.isLocal && this.#start !== undefined)
+    if ('reference' in shipped && this.#options.isLocal && this.#start !== undefined)
       requireEvaluated(shipped.reference, this.#start)
     return this.#shipments.take(shipped)
   }
@@ -74,7 +74,7 @@ export class Packer {
    */
   packArguments({ args, callee }: Call, index: number, functions: Shipment[]): Encoded {
     const start = performance.now()
-    const { rules, copies } = this.#packing
+    const { rules, copies } = this.#options
     // What is made before the run stays as it is; between two tasks of a generator the caller can write.
     const { isMadeBefore, isCollection } = this.#input
     const moment = isMadeBefore || isCollection ? this : {}

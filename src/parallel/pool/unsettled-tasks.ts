@@ -5,7 +5,7 @@ import { Queue } from '../tasks/queue.ts'
 import type { Job } from '../run/run.ts'
 
 /** Tasks in the order in which their worker runs them, and the messages that they went in. */
-export class Assignments {
+export class UnsettledTasks {
   readonly #claims: Claims
   readonly #jobs = new Queue<Job>()
   /** How many unsettled tasks each message on its way still has. */
