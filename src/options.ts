@@ -21,8 +21,11 @@ export type OptionCheck =
 /** All options of a kind, and how each is checked. */
 export type OptionTypes<Options> = { readonly [Name in keyof Options]-?: OptionCheck }
 
-/** What an unknown name may be: a clause that ends the sentence `… has no option \`x\`;`. */
-export type Hint = (name: string) => string | undefined
+/**
+ * What an unknown name may be: a clause that ends the sentence `… has no option \`x\`;`. One about an option that
+ * stands `elsewhere` is followed by no list of those that stand here.
+ */
+export type Hint = (name: string) => string | { readonly elsewhere: string } | undefined
 
 /**
  * Refuses options that nobody knows. Costs some tens of nanoseconds, so every public function that
@@ -86,6 +89,7 @@ export function explainUnknown(
 ): string {
   const all = names.length === 0 ? 'It has none.' : `It has: ${names.join(', ')}.`
   const clause = hint?.(wrong)
+  if (typeof clause === 'object') return `${what} has no option \`${wrong}\`; ${clause.elsewhere}.`
   if (clause !== undefined) return `${what} has no option \`${wrong}\`; ${clause}. ${all}`
   const [nearest] = nearNames(wrong, names)
   const guess = nearest === undefined ? '' : ` Did you mean \`${nearest}\`?`

@@ -107,14 +107,29 @@ const places: Readonly<Record<string, string>> = {
  */
 export function hintFor(known: object): Hint {
   return (name) => {
-    if (Object.hasOwn(places, name)) return `it is an option of ${places[name]}`
-    if (Object.hasOwn(instead, name)) return instead[name]
-    const ours = Object.hasOwn(counterparts, name) ? counterparts[name]! : undefined
+    if (Object.hasOwn(places, name)) return { elsewhere: `it is an option of ${places[name]}` }
+    const spelt = plain(name)
+    const advice = insteadByName.get(spelt)
+    if (advice !== undefined) return advice
+    const ours = counterpartsByName.get(spelt)
     if (ours === undefined) return undefined
-    const place = Object.hasOwn(known, ours) ? '' : `, an option of ${places[ours]}`
-    return `onecopy calls it \`${ours}\`${place}`
+    const clause = `onecopy calls it \`${ours}\``
+    if (Object.hasOwn(known, ours)) return clause
+    return { elsewhere: `${clause}, an option of ${places[ours]}` }
   }
 }
+
+/** A name without its spelling: `n_jobs`, `nJobs` and `njobs` are one. */
+function plain(name: string): string {
+  return name.replaceAll('_', '').toLowerCase()
+}
+
+function byPlainName(texts: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(texts).map(([name, text]) => [plain(name), text]))
+}
+
+const counterpartsByName = byPlainName(counterparts)
+const insteadByName = byPlainName(instead)
 
 /** The counterparts of backends of other libraries. */
 export const backendCounterparts: Readonly<Record<string, string>> = {

@@ -29,6 +29,10 @@ test('the backend is threads, if nothing else is asked', () => {
 test('options of other libraries are refused with the name that onecopy has for them', () => {
   const hints: [options: object, hint: string][] = [
     [{ n_jobs: 2 }, 'has no option `n_jobs`; onecopy calls it `workers`. It has: workers, '],
+    [{ nJobs: 2 }, 'has no option `nJobs`; onecopy calls it `workers`. It has: workers, '],
+    [{ batchSize: 2 }, '; onecopy calls it `chunkSize`.'],
+    [{ maxTasksPerChild: 2 }, '; onecopy calls it `maxTasksPerWorker`.'],
+    [{ returnAs: 'generator' }, '; call `parallel.stream(tasks)` for a generator.'],
     [{ verbose: 10 }, '; onecopy calls it `progress`.'],
     [{ maxtasksperchild: 10 }, '; onecopy calls it `maxTasksPerWorker`.'],
     [{ maxThreads: 4 }, '; onecopy calls it `workers`.'],
@@ -57,20 +61,29 @@ test('options of other libraries are refused with the name that onecopy has for 
   }
 })
 
+test('an option that stands elsewhere is refused without a list of others', () => {
+  const options: object = { priority: 1 }
+  assert.throws(() => new Parallel(options), {
+    name: 'TypeError',
+    message: 'Parallel has no option `priority`; it is an option of each run.',
+  })
+})
+
 test('a run says where an option stands that it does not have', async (context) => {
   const parallel = new Parallel({ backend: 'serial' })
   context.after(() => parallel.close())
   await assert.rejects(parallel.run([], { n_jobs: 2 } as object), {
     message:
-      /^A run has no option `n_jobs`; onecopy calls it `workers`, an option of `new Parallel\(\)`\. It has/,
+      /^A run has no option `n_jobs`; onecopy calls it `workers`, an option of `new Parallel\(\)`\.$/,
   })
   await assert.rejects(parallel.run([], { maxAhead: 2 } as object), {
-    message:
-      /^A run has no option `maxAhead`; it is an option of `stream`, `map` and `starmap`\. It has/,
+    message: /^A run has no option `maxAhead`; it is an option of `stream`, `map` and `starmap`\.$/,
   })
   for (const name of Object.keys(poolOptionTypes)) {
     await assert.rejects(parallel.run([], { [name]: 1 } as object), {
-      message: new RegExp(`^A run has no option \`${name}\`; it is an option of \`new Parallel`),
+      message: new RegExp(
+        `^A run has no option \`${name}\`; it is an option of \`new Parallel\\(\\)\`\\.$`,
+      ),
     })
   }
 })
