@@ -121,7 +121,9 @@ test('a daemon whose parent died before any sample belongs to a run that marks i
   const daemon = Number(output.toString())
   try {
     await waitFor(() => readStat(procFiles, daemon)!.parent !== shell.pid)
-    await waitFor(() => readStat(procFiles, shell.pid!)!.name === 'sleep')
+    // While a process starts its program, it has no environment.
+    for (const pid of [shell.pid!, daemon])
+      await waitFor(() => readStat(procFiles, pid)!.name === 'sleep')
     const sampler = new TreeSampler(procFiles, shell.pid!)
     const { processes } = sampler.take()
     sampler.close()
