@@ -120,7 +120,7 @@ const cases: readonly Case[] = [
   [
     'A run',
     (o) => serial.run([], o),
-    { timeOut: 5 },
+    { timeoutMss: 5 },
     `Did you mean \`timeoutMs\`? It has: ${runNames}, ${ownNames}.`,
   ],
   [
