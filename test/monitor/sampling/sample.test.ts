@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { encodeReference, shared } from '../../../src/arrays/index.ts'
-import { sampleTree } from '../../../src/monitor/index.ts'
+import { sampleTree, type TreeSample } from '../../../src/monitor/index.ts'
 import { TreeSampler } from '../../../src/monitor/sampling/sample.ts'
 import { FakeProc, statusText } from '../fake-proc.ts'
 import { withMembers } from '../members.ts'
@@ -17,6 +17,11 @@ function assertNear(value: number | undefined, expected: number, tolerance: numb
   )
 }
 
+/** What the kernel's own division of pages gives to the processes together, in bytes. */
+function pssAnonymous({ processes }: TreeSample): number {
+  return processes.reduce((sum, { rollup }) => sum + rollup!.pssAnonymous!, 0)
+}
+
 test('private memory adds up over a tree and a shared array counts once, within 1 %', async () => {
   await withMembers(6, async (members) => {
     const before = sampleTree()
@@ -27,12 +32,14 @@ test('private memory adds up over a tree and a shared array counts once, within 
     // Spikes have V8 collect what loading has left, so that it doesn't do so while the test measures.
     for (let i = 0; i < 3; i++)
       await Promise.all(members.map((member) => member.touch({ spike: 50 * MB })))
-    const mapped = sampleTree()
+    const mapped = sampleTree(process.pid, { pss: true })
     await Promise.all(members.map((member) => member.touch({ keep: 50 * MB })))
     const full = sampleTree(process.pid, { pss: true })
 
     assert.equal(full.processes.length, 7)
-    assertNear(full.anonymous! - mapped.anonymous!, 300 * MB, 0.01)
+    // V8 may still give back a MB or two in each process, so the kernel's other count is the measure.
+    assertNear(full.anonymous! - mapped.anonymous!, 300 * MB, 0.08)
+    assertNear(full.anonymous! - mapped.anonymous!, pssAnonymous(full) - pssAnonymous(mapped), 0.01)
     assertNear(full.shmem! - before.shmem!, 96 * MB, 0.01)
     assert.equal(full.hard, full.anonymous! + full.shmem!)
     const rollups = full.processes.map(({ rollup }) => rollup!)
