@@ -1,6 +1,7 @@
 /** Options of a Parallel's workers: how many, where, how long. */
 
 import { OneCopyError, show } from '../../errors.ts'
+import { foreignValueAdvice } from '../../foreign-options.ts'
 import {
   boolean,
   isStringList,
@@ -195,8 +196,7 @@ function chooseBackend(asked: PoolOptions['backend'] = 'threads'): Backend {
   const backend =
     typeof asked === 'string' && Object.hasOwn(backends, asked) ? backends[asked] : asked
   if (typeof backend !== 'object' || backend === null || typeof backend.start !== 'function') {
-    const isForeign = typeof asked === 'string' && Object.hasOwn(backendCounterparts, asked)
-    const advice = isForeign ? ` onecopy calls it '${backendCounterparts[asked]}'.` : ''
+    const advice = foreignValueAdvice(backendCounterparts, asked)
     throw new TypeError(
       `Expected \`backend\` to be 'threads', 'processes', 'serial' or a backend, got ${show(asked)}.${advice}`,
     )

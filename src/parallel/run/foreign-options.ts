@@ -1,6 +1,6 @@
 /** What options of other libraries are called here. */
 
-import type { Hint } from '../../options.ts'
+import { foreignHint } from '../../foreign-options.ts'
 
 /** What options are called in joblib, Pool, concurrent.futures, piscina, tinypool, workerpool and p-map. */
 const counterparts: Readonly<Record<string, string>> = {
@@ -100,36 +100,8 @@ const places: Readonly<Record<string, string>> = {
   maxBufferedBytes: streams,
 }
 
-/**
- * Makes a hint for options that other libraries have, or that stand elsewhere.
- *
- * @param known - those of the function that was called
- */
-export function hintFor(known: object): Hint {
-  return (name) => {
-    if (Object.hasOwn(places, name)) return { elsewhere: `it is an option of ${places[name]}` }
-    const spelt = plain(name)
-    const advice = insteadByName.get(spelt)
-    if (advice !== undefined) return advice
-    const ours = counterpartsByName.get(spelt)
-    if (ours === undefined) return undefined
-    const clause = `onecopy calls it \`${ours}\``
-    if (Object.hasOwn(known, ours)) return clause
-    return { elsewhere: `${clause}, an option of ${places[ours]}` }
-  }
-}
-
-/** A name without its spelling: `n_jobs`, `nJobs` and `njobs` are one. */
-function plain(name: string): string {
-  return name.replaceAll('_', '').toLowerCase()
-}
-
-function byPlainName(texts: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  return new Map(Object.entries(texts).map(([name, text]) => [plain(name), text]))
-}
-
-const counterpartsByName = byPlainName(counterparts)
-const insteadByName = byPlainName(instead)
+/** Makes a hint for options that other libraries have, or that stand elsewhere, from those of the called function. */
+export const hintFor = foreignHint({ counterparts, instead, places })
 
 /** The counterparts of backends of other libraries. */
 export const backendCounterparts: Readonly<Record<string, string>> = {

@@ -243,7 +243,7 @@ describe('tree regressors', () => {
       [() => new DecisionTreeRegressor({ max_depth: 1 } as never), 'maxDepth'],
     ]
     for (const [make, own] of named) {
-      assert.throws(make, new RegExp(`has no option \`[a-z_]+\`; it is called \`${own}\` here`))
+      assert.throws(make, new RegExp(`has no option \`[a-z_]+\`; onecopy calls it \`${own}\``))
     }
     const wrong = [
       { learningRate: 0 },
