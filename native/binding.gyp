@@ -84,6 +84,7 @@
         "neighbors/neighbors_brute.cc",
         "neighbors/neighbors_build.cc",
         "neighbors/neighbors_tree.cc",
+        "neighbors/neighbors_wide.cc",
         "memory/pages.cc",
         "memory/scratch.cc",
         "memory/scratch_file.cc",

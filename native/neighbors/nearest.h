@@ -45,7 +45,7 @@ class Nearest {
   }
 
   /** The candidates from near to far; only `clear` may follow. */
-  const Candidate* sorted() {
+  Candidate* sorted() {
     std::sort_heap(heap_, heap_ + size_, nearer);
     return heap_;
   }

@@ -64,8 +64,9 @@ class FindNeighbors : public Job {
       : wanted_(std::move(wanted)), answers_(std::move(answers)) {}
 
   void run() override {
-    const Search search = {wanted_.points,    wanted_.queries, wanted_.queryRows, wanted_.scale, wanted_.labels,
-                           wanted_.neighbors, *answers_,       wanted_.threads,   stop()};
+    const Indexed indexed = {wanted_.byTree ? &wanted_.tree : nullptr, wanted_.pointRows};
+    const Search search = {wanted_.points, indexed,           wanted_.queries, wanted_.queryRows, wanted_.scale,
+                           wanted_.labels, wanted_.neighbors, *answers_,       wanted_.threads,   stop()};
     distances_ = wanted_.byTree ? searchTree(search, wanted_.tree) : searchAll(search, wanted_.pointRows);
   }
   napi_value settle(napi_env env) override { return toValue(env, static_cast<double>(distances_)); }
@@ -167,7 +168,9 @@ void refuseNeighbors(size_t points, size_t neighbors) {
 
 void answer(const Search& search, int64_t position, int32_t query, Nearest& nearest) {
   if (!nearest.full()) refuseNeighbors(nearest.size(), search.neighbors);
-  search.answers.take(position, query, nearest.sorted());
+  Candidate* sorted = nearest.sorted();
+  if (isWide(search, query, sorted) && !findWideNeighbors(search, query, sorted)) return;
+  search.answers.take(position, query, sorted);
 }
 
 const NeighborKernels& neighborKernels() {

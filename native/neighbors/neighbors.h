@@ -13,7 +13,8 @@
 namespace onecopy {
 
 // Distances are those of a diagonal metric: the root of the sum over columns, in their order, of
-// ((x_j - q_j) * scale_j)^2, in float64, every operation rounded by itself. Whatever skips work (the
+// ((x_j - q_j) * scale_j)^2, in float64, every operation rounded by itself. A query whose nearest squares leave
+// the range of float64 is compared with all points in extended precision instead. Whatever skips work (the
 // boxes of the tree, the float32 screen) skips only what can't be nearer by this very formula. So both
 // ways, all instruction sets and any number of threads give the same bytes. Points at the same distance
 // come in the order of their row numbers. Rows are numbered in 31 bits.
@@ -73,9 +74,25 @@ class Answers {
   virtual void take(int64_t position, int32_t query, const Candidate* nearest) = 0;
 };
 
+/** The points of a search: those of a tree, or rows. */
+struct Indexed {
+  const Tree* tree;  // null: `rows`
+  const Rows& rows;
+
+  int64_t count() const { return tree == nullptr ? rows.count() : static_cast<int64_t>(tree->points); }
+  /** Row number of the point at a position; that of a tree may lie outside the matrix. */
+  int32_t row(int64_t at) const {
+    if (tree != nullptr) return __atomic_load_n(&tree->order[at], __ATOMIC_RELAXED);
+    int64_t row;
+    rows.list(at, 1, &row);
+    return static_cast<int32_t>(row);
+  }
+};
+
 /** Which neighbours are wanted. */
 struct Search {
   Matrix points;
+  Indexed indexed;
   Matrix queries;
   const Rows& queryRows;
   const double* scale;  // shape (columns), not negative
@@ -96,6 +113,22 @@ int64_t searchTree(const Search& search, const Tree& tree);
 
 /** Compares every query with every point of `pointRows`; otherwise like searchTree. */
 int64_t searchAll(const Search& search, const Rows& pointRows);
+
+/**
+ * Whether squared distances of a query's nearest points have over- or underflowed, so that others may be nearer.
+ *
+ * @param nearest - from near to far, as many as were wanted
+ */
+bool isWide(const Search& search, int32_t query, const Candidate* nearest);
+
+/**
+ * Replaces the nearest points of such a query by what a comparison with all points finds in extended precision.
+ * Their squares are multiplied by one power of two that brings them into range; a mean by distance is the same.
+ *
+ * @returns false when the search was stopped
+ * @throws Error `ERR_ROWS`, `ERR_VALUE`
+ */
+bool findWideNeighbors(const Search& search, int32_t query, Candidate* nearest);
 
 /** Hands over the neighbours of a query. @throws Error `ERR_ROWS` when there are too few */
 void answer(const Search& search, int64_t position, int32_t query, Nearest& nearest);

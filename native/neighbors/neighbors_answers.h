@@ -41,19 +41,41 @@ class Means : public Answers {
 
   void take(int64_t, int32_t query, const Candidate* nearest) override {
     for (int64_t target = 0; target < targets_.columns; target++) {
-      double sum = 0, total = 0;
-      for (size_t i = 0; i < neighbors_; i++) {
-        const double weight = weightOf(nearest[i], nearest[0].square == 0);
-        sum += weight * valueAt(targets_, nearest[i].row, target);
-        total += weight;
+      const Mean<double> mean = meanOf<double>(nearest, target);
+      if (mean.isExact()) {
+        write(query, column_ + target, mean.sum / mean.total);
+      } else {
+        requireTargets(nearest, target);
+        const Mean<long double> wide = meanOf<long double>(nearest, target);
+        write(query, column_ + target, static_cast<double>(wide.sum / wide.total));
       }
-      const double mean = sum / total;
-      if (!std::isfinite(mean)) requireTargets(nearest, target);
-      write(query, column_ + target, mean);
     }
   }
 
  private:
+  /** A weighted sum and the sum of its weights. */
+  template <class T>
+  struct Mean {
+    T sum = 0, total = 0;
+    bool underflowed = false;
+
+    bool isExact() const { return std::isfinite(sum / total) && !underflowed; }
+  };
+
+  template <class T>
+  Mean<T> meanOf(const Candidate* nearest, int64_t target) const {
+    Mean<T> mean;
+    for (size_t i = 0; i < neighbors_; i++) {
+      const T weight = weightOf<T>(nearest[i], nearest[0].square == 0);
+      const T value = valueAt(targets_, nearest[i].row, target);
+      const T term = weight * value;
+      mean.sum += term;
+      mean.total += weight;
+      mean.underflowed |= std::abs(term) < 0x1p-960 && weight != 0 && value != 0;
+    }
+    return mean;
+  }
+
   /** Refuses neighbours whose targets have changed to what is no number. */
   void requireTargets(const Candidate* nearest, int64_t target) const {
     for (size_t i = 0; i < neighbors_; i++) {
@@ -63,11 +85,12 @@ class Means : public Answers {
   }
 
   /** A neighbour at distance 0 has infinite weight: then only those count. */
-  double weightOf(const Candidate& neighbor, bool someAtZero) const {
-    const double weight = weights_ == nullptr ? 1 : weights_[neighbor.row];
+  template <class T>
+  T weightOf(const Candidate& neighbor, bool someAtZero) const {
+    const T weight = weights_ == nullptr ? 1 : weights_[neighbor.row];
     if (!byDistance_) return weight;
     if (someAtZero) return neighbor.square == 0 ? weight : 0;
-    return weight / std::sqrt(neighbor.square);
+    return weight / std::sqrt(static_cast<T>(neighbor.square));
   }
 
   void write(int64_t row, int64_t column, double value) const {

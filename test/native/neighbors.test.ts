@@ -211,7 +211,19 @@ describe(`nearest neighbours (${native.simdLevel()})`, () => {
       await assertNeighbors({ points, scale: Float64Array.from(scale) }, `scale ${scale.join()}`)
   })
 
-  for (const size of [1e-200, 1e-40, 1e-20, 1e18, 1e19, 1e30, 1e150, 1e200]) {
+  for (const size of [2 ** -900, 2 ** -540, 2 ** 520, 2 ** 1000]) {
+    test(`values of size ${size} have the neighbours that they have near 1`, async () => {
+      const near = randomNumbers(7)
+      const expected = await find({ points: makeMatrix(300, 3, near) }, 'all')
+      for (const way of ways) {
+        const far = randomNumbers(7)
+        const got = await find({ points: makeMatrix(300, 3, () => far() * size) }, way)
+        assert.deepEqual(got.rows, expected.rows, way)
+      }
+    })
+  }
+
+  for (const size of [1e-130, 1e-40, 1e-20, 1e18, 1e19, 1e30, 1e150]) {
     test(`values of size ${size} lose no neighbour to float32`, async () => {
       const random = randomNumbers(6)
       const mixed = makeMatrix(200, 18, (i) => (random() - 0.5) * (i % 9 === 0 ? size : 1))

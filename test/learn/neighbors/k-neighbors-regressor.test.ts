@@ -100,6 +100,48 @@ test('the tree and the comparison with all rows predict the same bytes', async (
   }
 })
 
+test('coordinates of any size have the neighbours that they have near 1', async () => {
+  const { X, y } = randomProblem(400, 3)
+  const queries = randomProblem(50, 3).X
+  const times = (values: NDArray<'float64'>, factor: number): NDArray =>
+    array(
+      values.toTypedArray().map((value) => value * factor),
+      { shape: values.shape },
+    )
+  for (const algorithm of ['tree', 'brute'] as const) {
+    for (const weights of ['uniform', 'distance'] as const) {
+      const model = new KNeighborsRegressor({ algorithm, weights })
+      const expected = [...(await (await model.fit(X, y)).predict(queries))].map(Number)
+      for (const factor of [2 ** -1000, 2 ** -560, 2 ** 520, 2 ** 1020]) {
+        await model.fit(times(X, factor), y)
+        const predicted = await model.predict(times(queries, factor))
+        const difference = [...predicted].map((value, i) => Math.abs(Number(value) - expected[i]!))
+        assert.ok(Math.max(...difference) < 1e-14, `${algorithm}, ${weights}, ${factor}`)
+      }
+    }
+  }
+})
+
+test('differences that are small or large beside other coordinates still count', async () => {
+  const X = array([[1e-170], [3e-170], [1], [1e200], [1.5e308], [-1.5e308]])
+  const y = array([1, 2, 3, 4, 5, 6])
+  for (const algorithm of ['tree', 'brute'] as const) {
+    const model = await new KNeighborsRegressor({ algorithm, neighbors: 1 }).fit(X, y)
+    const predicted = await model.predict(array([[2.5e-170], [0], [8e199], [8e307], [-1.6e308]]))
+    assert.deepEqual([...predicted], [2, 1, 4, 5, 6], algorithm)
+  }
+})
+
+test('means of targets and weights at the limits of float64 are exact', async () => {
+  const X = array([[0], [1], [2]])
+  const fit = (y: number[], weights: number[]): Promise<KNeighborsRegressor> =>
+    new KNeighborsRegressor({ neighbors: 3 }).fit(X, y, { weights })
+  const large = await fit([1.5e308, 1.5e308, 0], [1, 1, 1])
+  assert.deepEqual([...(await large.predict([[0]]))], [1e308])
+  const light = await fit([3e-200, 0, 0], [1e-200, 1e-200, 1e-200])
+  assert.deepEqual([...(await light.predict([[0]]))], [1e-200])
+})
+
 test('auto takes the tree in few columns and compares with all rows in many', async () => {
   const few = randomProblem(60000, 2)
   const many = randomProblem(2000, 30)
