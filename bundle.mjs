@@ -17,7 +17,14 @@ const started = ['parallel/worker/worker', 'monitor/watch/sampler-worker', 'cli/
  * holds. What else is shared, esbuild puts into files of its own.
  */
 const chunks = {
-  common: ['errors', 'options', 'package-file', 'garbage', 'nameless-file', 'cgroup'],
+  common: [
+    'errors',
+    'options',
+    'package-file',
+    'collect-garbage',
+    'scratch-file',
+    'cgroup-folders',
+  ],
   worker: ['parallel/worker/worker'],
   arrays: ['arrays/index', 'arrays/internal'],
   parallel: ['parallel/index', 'parallel/internal'],

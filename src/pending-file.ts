@@ -21,7 +21,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 // As a namespace: a Node too old to have every name of it must get as far as saying so.
 import * as util from 'node:util'
 import { OneCopyError } from './errors.ts'
-import { openNameless } from './nameless-file.ts'
+import { openUnnamed } from './scratch-file.ts'
 
 /**
  * Writes a file so that its name shows the old bytes or all the new ones, whatever fails and when.
@@ -54,7 +54,7 @@ export class PendingFile {
   readonly fd: number
   readonly #path: string
   readonly #linkFile: LinkFile | undefined
-  /** Its name for now, where there are no nameless files. */
+  /** Its name for now, where there are no unnamed files. */
   #temporary: string | undefined
 
   /**
@@ -68,9 +68,9 @@ export class PendingFile {
     this.#linkFile = linkFile
     try {
       this.#path = followLinks(resolve(path))
-      const nameless = linkFile && openNameless(dirname(this.#path), 0o666)
-      this.#temporary = nameless === undefined ? temporaryName(this.#path) : undefined
-      this.fd = nameless ?? openSync(this.#temporary!, 'wx+')
+      const unnamed = linkFile && openUnnamed(dirname(this.#path), 0o666)
+      this.#temporary = unnamed === undefined ? temporaryName(this.#path) : undefined
+      this.fd = unnamed ?? openSync(this.#temporary!, 'wx+')
     } catch (cause) {
       throw failure(path, cause)
     }

@@ -24,7 +24,7 @@ import { join, relative } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { array, saveArray } from '../src/arrays/index.ts'
-import { NamelessFile } from '../src/arrays/internal.ts'
+import { PendingArrayFile } from '../src/arrays/internal.ts'
 import { MemoryReport } from '../src/monitor/index.ts'
 import { PendingFile, writeWhole } from '../src/pending-file.ts'
 import { refusal } from './arrays/refusal.ts'
@@ -34,7 +34,7 @@ import { watchSyncs } from './watch-syncs.ts'
 
 const isLinux = process.platform === 'linux'
 
-for (const [kind, File] of Object.entries({ PendingFile, NamelessFile })) {
+for (const [kind, File] of Object.entries({ PendingFile, PendingArrayFile })) {
   const write = async (path: string, content: (file: PendingFile) => Promise<void>) =>
     writeWhole(new File(path), content)
 
@@ -112,7 +112,7 @@ async function specialFiles(
 
 const isRoot = process.getuid?.() === 0
 
-for (const [kind, File] of Object.entries({ PendingFile, NamelessFile })) {
+for (const [kind, File] of Object.entries({ PendingFile, PendingArrayFile })) {
   test(`${kind}: a device, FIFO, socket or folder stays what it is, behind links too`, async (t) => {
     const folder = temporaryFolder(t)
     const special = await specialFiles(t, folder)
@@ -168,9 +168,9 @@ for (const [kind, File] of Object.entries({ PendingFile, NamelessFile })) {
     const fd = openSync(gone, 'w')
     t.after(() => closeSync(fd))
     unlinkSync(gone)
-    symlinkSync(`/proc/self/fd/${fd}`, join(folder, 'nameless'))
+    symlinkSync(`/proc/self/fd/${fd}`, join(folder, 'unnamed'))
     assert.throws(
-      () => new File(join(folder, 'nameless')),
+      () => new File(join(folder, 'unnamed')),
       refusal('ERR_FILE', 'it is a link to a file that has no name'),
     )
   })

@@ -29,4 +29,4 @@ export type {
   TreeCore,
   TreeModel,
 } from './tree-core.ts'
-export { kernelThreads, setKernelThreads } from './threads.ts'
+export { kernelThreads, setKernelThreads } from './kernel-threads.ts'

@@ -102,7 +102,7 @@ export interface MemoryCore {
    * written, even if the buffer is transferred. Resolves to 0, or to the system's error number.
    */
   appendBytes(fd: number, bytes: Uint8Array): Promise<number>
-  /** Gives an open nameless file a name. Returns 0, or the system's error number. */
+  /** Gives an open unnamed file a name. Returns 0, or the system's error number. */
   linkFile(fd: number, path: string): number
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { drawPage } from '../../src/monitor/plot/page/page.ts'
+import { drawPage } from '../../src/monitor/plot/page/report-page.ts'
 import { upperEdge } from '../../src/monitor/plot/figure/areas.ts'
 import { areaPath, linePath } from '../../src/monitor/plot/figure/path.ts'
 import { drawPicture } from '../../src/monitor/plot/figure/picture.ts'

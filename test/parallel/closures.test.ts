@@ -99,7 +99,9 @@ onBackends(workerBackends, 'a worker forgets what a function captured before', a
     return (holder.seen ??= []).push(new WeakRef(list))
   })
   const countLiving = delayed(async (garbage: string) => {
-    const { collectGarbage } = (await import(garbage)) as typeof import('../../src/garbage.ts')
+    const { collectGarbage } = (await import(
+      garbage
+    )) as typeof import('../../src/collect-garbage.ts')
     // What the first collection finds, such as compiled code, may refer to more.
     for (let pass = 0; pass < 2; pass++) {
       collectGarbage('major')
@@ -112,7 +114,7 @@ onBackends(workerBackends, 'a worker forgets what a function captured before', a
     list = [run]
     assert.deepEqual(await parallel.run([visit()]), [run])
   }
-  const garbage = import.meta.resolve('../../src/garbage.ts')
+  const garbage = import.meta.resolve('../../src/collect-garbage.ts')
   assert.deepEqual(await parallel.run([countLiving(garbage)]), [1], 'the last one')
 })
 

@@ -11,7 +11,7 @@ import { openTable, readCsv } from '../../src/tables/index.ts'
 import { withFolder } from './csv-file.ts'
 
 const program = join(import.meta.dirname, 'programs/read-until.ts')
-const linux = { skip: process.platform === 'linux' ? false : 'needs nameless files' }
+const linux = { skip: process.platform === 'linux' ? false : 'needs unnamed files' }
 const rows = 100_000
 
 /** Numbers, categories, and numbers that become text in the last row. */

@@ -17,7 +17,7 @@ import {
   requireShape,
 } from '../layout/layout.ts'
 import { mapFile, type MappingMode, type MappingSource, withFile } from '../memory/mapping.ts'
-import { NamelessFile } from '../memory/nameless-file.ts'
+import { PendingArrayFile } from '../memory/pending-array-file.ts'
 import { NDArray } from '../ndarray/ndarray.ts'
 import { createScratch } from '../ndarray/scratch.ts'
 import { formatNpyHeader, headerReach, type ParsedNpyHeader, parseNpyHeader } from './npy.ts'
@@ -112,7 +112,7 @@ export function createArray<D extends DType>(
   form: { readonly dtype: D; readonly shape: readonly number[] },
 ): NDArray<D> {
   requireForm('createArray', form)
-  const file = new NamelessFile(path)
+  const file = new PendingArrayFile(path)
   try {
     const array = mapZeros(file, resolve(path), form)
     file.create()
@@ -126,7 +126,7 @@ export function createArray<D extends DType>(
 export interface PendingArray<D extends DType = DType> {
   /** Its elements, in mode `'r+'`. */
   readonly array: NDArray<D>
-  readonly file: NamelessFile
+  readonly file: PendingArrayFile
 }
 
 /**
@@ -143,7 +143,7 @@ export function createPendingArray<D extends DType>(
 ): PendingArray<D> {
   requireForm('createPendingArray', form)
   const path = join(resolve(folder), 'array.npy')
-  const file = new NamelessFile(path)
+  const file = new PendingArrayFile(path)
   try {
     return { array: mapZeros(file, path, form), file }
   } catch (error) {
@@ -153,7 +153,7 @@ export function createPendingArray<D extends DType>(
 }
 
 function mapZeros<D extends DType>(
-  file: NamelessFile,
+  file: PendingArrayFile,
   path: string,
   form: { readonly dtype: D; readonly shape: readonly number[] },
 ): NDArray<D> {
@@ -189,7 +189,7 @@ export async function saveArray(
   const { dtype, shape } = requireArray(array, '`array`')
   const fortranOrder = isFContiguous(array) && !isCContiguous(array)
   const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder, shape })
-  await writeWhole(new NamelessFile(path), async (file) => {
+  await writeWhole(new PendingArrayFile(path), async (file) => {
     await file.write(header)
     if (!isAttached(array)) throw lostMemory(path)
     let elements = 0

@@ -1,6 +1,6 @@
 /** Collects dropped arrays early, for programs that ask for it. */
 
-import { collectGarbage } from '../../garbage.ts'
+import { collectGarbage } from '../../collect-garbage.ts'
 import { native } from '../../native/index.ts'
 
 /** After this many bytes of new arrays, young objects are collected as soon as the running code pauses. */

@@ -4,7 +4,7 @@ import { closeSync, readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
-import { openScratchFile } from '../../nameless-file.ts'
+import { openScratchFile } from '../../scratch-file.ts'
 import { type MappedMemory, native } from '../../native/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/dtype.ts'
@@ -16,7 +16,7 @@ import { collectYoungMemory } from '../memory/gc-pressure.ts'
 /** Options of {@link shared}. */
 export interface ScratchOptions {
   /**
-   * Folder for scratch memory larger than RAM. It becomes a nameless file there, whose disk space is reserved at
+   * Folder for scratch memory larger than RAM. It becomes an unnamed file there, whose disk space is reserved at
    * once. Default: memory without a file.
    */
   readonly scratch?: string | undefined
@@ -50,7 +50,7 @@ export function shared<D extends DType = 'float64'>(
   requireOrder('shared', shape)
   requireKnown('shared', options, scratchNames)
   const bytes = countElements(requireShape(shape)) * itemSize(requireDType(dtype))
-  if (options.scratch === undefined) requireRoom(bytes)
+  if (options.scratch === undefined) requireMemory(bytes)
   const mapping = createScratch(bytes, options)
   const data = new (typedArrayMaker(dtype))(mapping.buffer)
   return new NDArray(shape, dtype, data, { mapping, isOwner: true })
@@ -66,7 +66,7 @@ const certainBytes = 64 * 2 ** 20
  *
  * @throws OneCopyError `ERR_MEMORY`
  */
-function requireRoom(bytes: number): void {
+function requireMemory(bytes: number): void {
   if (bytes <= certainBytes) return
   const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity)
   const most = memory + swapBytes()
@@ -127,7 +127,7 @@ export function createScratch(bytes: number, options: ScratchOptions = {}): Mapp
   return rememberMapping(memory, { kind: 'scratch', mode: 'r+' })
 }
 
-/** Memory in a nameless file, whose disk space is reserved at once. */
+/** Memory in an unnamed file, whose disk space is reserved at once. */
 function mapScratchFile(bytes: number, folder: string): MappedMemory {
   const what = `Could not make scratch memory in ${folder}`
   let fd: number | undefined

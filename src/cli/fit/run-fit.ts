@@ -17,7 +17,7 @@ import { readerOf } from '../input/input-reader.ts'
 import { requireLearnable } from './learnable.ts'
 import { OutFolder } from './out-folder.ts'
 import type { Progress } from '../output/progress.ts'
-import { bar } from '../../terminal.ts'
+import { bar } from '../../terminal-line.ts'
 
 /** The file of out-of-fold predictions. */
 const predictionsName = 'out-of-fold.npy'

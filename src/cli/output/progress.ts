@@ -1,7 +1,7 @@
 /** Shows how far a command is, on one line of a terminal. */
 
 import { plainText } from '../../plain-name.ts'
-import { clearedLine, isTerminal, overwriting, type ProgressStream } from '../../terminal.ts'
+import { clearedLine, isTerminal, overwriting, type ProgressStream } from '../../terminal-line.ts'
 
 /** Ten times a second is more than anybody reads. */
 const leastMs = 100

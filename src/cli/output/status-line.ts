@@ -1,6 +1,6 @@
 /** A line at the bottom of the terminal, below all other output. */
 
-import { isTerminal, type ProgressStream } from '../../terminal.ts'
+import { isTerminal, type ProgressStream } from '../../terminal-line.ts'
 
 /** Where the line goes: stderr, or what a test puts in its place. */
 export interface StatusStream extends ProgressStream {

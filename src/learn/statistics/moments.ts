@@ -5,7 +5,7 @@ import { OneCopyError } from '../../errors.ts'
 import { requireKnown } from '../../options.ts'
 import { differences, keptColumns, type AffineMap } from './column-maps.ts'
 import { clearConstants } from './lost-digits.ts'
-import { mergeAll, mergeOthers } from './merge.ts'
+import { mergeAll, mergeOthers } from './merge-statistics.ts'
 import { readMoments, readNames, type MomentsData, type ReadOptions } from './read-moments.ts'
 
 export type { AffineMap } from './column-maps.ts'

@@ -3,7 +3,7 @@
 import { Matrix, QrDecomposition } from 'ml-matrix'
 import type { NDArray } from '../../arrays/index.ts'
 import { requireKnown } from '../../options.ts'
-import { mergeOthers } from './merge.ts'
+import { mergeOthers } from './merge-statistics.ts'
 import { differences, keptColumns, type AffineMap } from './column-maps.ts'
 import { readFactors, type QrFactorData } from './read-factors.ts'
 import { readNames, type ReadOptions } from './read-moments.ts'

@@ -5,7 +5,7 @@ import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
 import { kernelThreads, native } from '../../native/index.ts'
 import { explainNonFinite } from './non-finite.ts'
 import { checkInputs, type CheckedInputs, type ReadOptions, sizeOf } from './read-moments.ts'
-import { withRoom } from './room.ts'
+import { withMemoryCheck } from './memory-check.ts'
 import { sampledMeans } from './sampled-means.ts'
 
 /** A triangular factor as plain data; p = d + m columns stand for `[X y]`. */
@@ -32,7 +32,7 @@ export async function readFactors(
   about?: Float64Array,
 ): Promise<QrFactorData[]> {
   const inputs = checkInputs(X, y, options)
-  return withRoom(sizeOf(inputs), () => readChecked(X, y, inputs, about))
+  return withMemoryCheck(sizeOf(inputs), () => readChecked(X, y, inputs, about))
 }
 
 async function readChecked(

@@ -17,7 +17,7 @@ import type { ArrayInput } from '../inputs/as-array.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import { explainNonFinite } from './non-finite.ts'
 import { clearConstants, hasLostDigits } from './lost-digits.ts'
-import { type StatisticsSize, withRoom } from './room.ts'
+import { type StatisticsSize, withMemoryCheck } from './memory-check.ts'
 import { sampledMeans } from './sampled-means.ts'
 
 /** Sufficient statistics as plain data; p = d + m columns stand for `[X y]`. */
@@ -73,7 +73,7 @@ export async function readMoments(
   options: ReadOptions,
 ): Promise<MomentsData[]> {
   const inputs = checkInputs(X, y, options)
-  return withRoom(sizeOf(inputs), async () => {
+  return withMemoryCheck(sizeOf(inputs), async () => {
     let read = await readAbout(X, y, inputs, sampledMeans(X, y, inputs.weighedGroups))
     // The rounded mean of a first pass is near enough for a second; a third is for extreme cases.
     for (let pass = 0; pass < 2 && read.length === 1 && hasLostDigits(read[0]!); pass++) {

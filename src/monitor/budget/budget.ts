@@ -1,7 +1,7 @@
 /** Checks a run against budgets of hard memory. */
 
 import { plainName } from '../../plain-name.ts'
-import type { MemoryPeak } from '../record/peaks.ts'
+import type { MemoryPeak } from '../record/peak-keeper.ts'
 import { firstAtOrAfter, peakOf, phaseAt, provenPeak } from '../record/phases.ts'
 import type { Budget } from '../plot/figure/annotations.ts'
 import type { MemoryReport } from '../report/report.ts'

@@ -12,7 +12,7 @@ import type { MemoryReport } from '../report/report.ts'
 import type { RunData } from '../record/run-data.ts'
 import type { LiveBudget } from '../browser/live-feed.ts'
 import { feedOf } from './feed.ts'
-import { drawLivePage } from './page.ts'
+import { drawLivePage } from './draw-live-page.ts'
 import { answer } from './requests.ts'
 import { UnverifiedConnections } from './unverified-connections.ts'
 

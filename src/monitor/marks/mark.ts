@@ -5,7 +5,7 @@ import { threadId } from 'node:worker_threads'
 import { markFileHead, encodeMark, isMonitorFile } from './mark-file.ts'
 import type { Mark, PhaseDetails } from './mark-file.ts'
 import { openSharedFile, isNameless } from '../proc/shared-file.ts'
-import { requireDetails, requireName } from './options.ts'
+import { requireDetails, requireName } from './check-arguments.ts'
 import { hasProc, procFiles } from '../proc/proc-files.ts'
 import { readStat } from '../proc/tree.ts'
 

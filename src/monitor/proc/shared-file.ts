@@ -2,7 +2,7 @@
 
 import { closeSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { openScratchFile } from '../../nameless-file.ts'
+import { openScratchFile } from '../../scratch-file.ts'
 
 /**
  * Opens a file that has no name from its first moment: the kernel frees it with its last holder,

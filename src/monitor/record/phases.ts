@@ -1,6 +1,6 @@
 /** Peaks of the phases of a run. */
 
-import type { MemoryPeak } from './peaks.ts'
+import type { MemoryPeak } from './peak-keeper.ts'
 import { hardRange, highestColumn, largest, livesAt, mainColumn, spikeSample } from './run-data.ts'
 import { isBound } from '../proc/range.ts'
 import type { Column, Phase, RunData } from './run-data.ts'

@@ -1,7 +1,7 @@
 /** What a run looked like over time, as plain data. */
 
 import type { PhaseDetails } from '../marks/mark-file.ts'
-import type { MemoryPeak } from './peaks.ts'
+import type { MemoryPeak } from './peak-keeper.ts'
 import type { Range } from '../proc/range.ts'
 import type { MemoryTotals } from '../proc/totals.ts'
 

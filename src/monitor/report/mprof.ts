@@ -1,6 +1,6 @@
 /** Files of mprof, the memory profiler of Python: read and written. */
 
-import { damaged, maxDateMs } from './damaged.ts'
+import { damaged, maxDateMs } from './damaged-report.ts'
 import { peakOf } from '../record/phases.ts'
 import { highestColumn, known, largest, mainColumn, processValue } from '../record/run-data.ts'
 import type { Column, Phase, ProcessLine, RunData } from '../record/run-data.ts'

@@ -1,7 +1,7 @@
 /** Reports as JSON files: written whole, read with care. */
 
 import { show } from '../../errors.ts'
-import { damaged, maxDateMs } from './damaged.ts'
+import { damaged, maxDateMs } from './damaged-report.ts'
 import { isDetails } from '../marks/mark-file.ts'
 import { isolateFigures, processFigures, totalFigures } from '../record/run-data.ts'
 import type {

@@ -1,14 +1,14 @@
 /** Samples the memory of a tree of processes. */
 
 import { requireKnown } from '../../options.ts'
-import { CgroupReader } from '../proc/cgroup.ts'
-import type { CgroupMemory, CgroupPlaces } from '../proc/cgroup.ts'
+import { CgroupReader } from '../proc/cgroup-memory.ts'
+import type { CgroupMemory, CgroupPlaces } from '../proc/cgroup-memory.ts'
 import { Descriptors } from './descriptors.ts'
 import { ForkMemory } from './fork-memory.ts'
 import type { ForkDivision } from './fork-memory.ts'
 import type { Range } from '../proc/range.ts'
 import type { IsolateHeap } from '../marks/heap-page.ts'
-import { requirePid } from '../marks/options.ts'
+import { requirePid } from '../marks/check-arguments.ts'
 import { parseSmapsRollup, parseStat, parseStatus } from '../proc/proc.ts'
 import type { ProcessStat, Rollup, StatusMemory } from '../proc/proc.ts'
 import { procFiles } from '../proc/proc-files.ts'

@@ -6,7 +6,12 @@ import { type OptionNames, requireKnown } from '../../options.ts'
 import { packageModule } from '../../package-file.ts'
 import { makeMark } from '../marks/mark.ts'
 import type { PhaseDetails } from '../marks/mark-file.ts'
-import { requireInterval, requireName, requirePid, requirePssBudget } from '../marks/options.ts'
+import {
+  requireInterval,
+  requireName,
+  requirePid,
+  requirePssBudget,
+} from '../marks/check-arguments.ts'
 import { hasProc } from '../proc/proc-files.ts'
 import { publishHeap } from '../marks/publish-heap.ts'
 import type { HeapPublisher } from '../marks/publish-heap.ts'

@@ -1,6 +1,6 @@
 /** Combines samples, PSS readings and marks into a record. */
 
-import type { CgroupPlaces } from '../proc/cgroup.ts'
+import type { CgroupPlaces } from '../proc/cgroup-memory.ts'
 import type { Mark } from '../marks/mark-file.ts'
 import { MarkReader } from '../marks/mark-reader.ts'
 import { procFiles } from '../proc/proc-files.ts'

@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os'
 import { setKernelThreads } from '../../native/index.ts'
-import { quotaOfCores } from './cgroup.ts'
+import { quotaOfCores } from './cgroup-limits.ts'
 
 /** Kept where a second copy of this library, such as one in a bundle, finds it too. */
 const place = globalThis as { [key: symbol]: number | undefined }

@@ -1,7 +1,7 @@
 /** What is noted of a worker to explain its end. */
 
 import type { WorkerExit } from '../protocol/backend.ts'
-import { countOomKills } from '../machine/cgroup.ts'
+import { countOomKills } from '../machine/cgroup-limits.ts'
 import type { MemoryNote, WorkerEnd } from './worker-errors.ts'
 import type { Job } from '../run/run.ts'
 

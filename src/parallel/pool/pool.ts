@@ -2,7 +2,7 @@
 
 import { collectEagerly, freeScratch } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
-import { lookAtStart } from './look-at-start.ts'
+import { checkRunStart } from './check-run-start.ts'
 import { abandon } from './kill-after-grace.ts'
 import { shareOfCores } from '../machine/cores.ts'
 import { Admission } from './admission.ts'
@@ -118,7 +118,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   run(tasks: Tasks, sink: Sink, settings: RunSettings = this.#settings): Run {
     if (this.#closing !== undefined) throw closedError('The run was not started')
     this.#admission.require(settings)
-    const start = lookAtStart(tasks, this.shipments)
+    const start = checkRunStart(tasks, this.shipments)
     this.#initializer?.prepare(this.rules, this.copies, this.shipments, start)
     this.#startMinimum()
     const run = new Run(tasks, sink, this, settings, start)
@@ -261,7 +261,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   #startEarly(): void {
     const { initializer } = this.#settings
     try {
-      const start = lookAtStart(initializer === undefined ? [] : [initializer], this.shipments)
+      const start = checkRunStart(initializer === undefined ? [] : [initializer], this.shipments)
       this.#initializer?.prepare(this.rules, this.copies, this.shipments, start)
       this.#startMinimum()
     } catch {

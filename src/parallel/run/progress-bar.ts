@@ -2,7 +2,13 @@
 
 import { formatBytes, formatTime } from '../../format.ts'
 import type { RunProgress } from './run-progress.ts'
-import { bar, clearedLine, isTerminal, overwriting, type ProgressStream } from '../../terminal.ts'
+import {
+  bar,
+  clearedLine,
+  isTerminal,
+  overwriting,
+  type ProgressStream,
+} from '../../terminal-line.ts'
 
 /** In a log the first line comes after this time, and then ever more seldom. */
 const firstLogMs = 5000

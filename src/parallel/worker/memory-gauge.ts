@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { getHeapStatistics } from 'node:v8'
 import { isMainThread } from 'node:worker_threads'
-import { collectGarbage } from '../../garbage.ts'
+import { collectGarbage } from '../../collect-garbage.ts'
 import { native } from '../../native/index.ts'
 
 /** To measure takes some 30 µs; it is done no more often than this. */

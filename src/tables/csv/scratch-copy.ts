@@ -1,8 +1,8 @@
-/** Copies input that can be read only once to a nameless file. */
+/** Copies input that can be read only once to an unnamed file. */
 
 import { closeSync, read, write } from 'node:fs'
 import { promisify } from 'node:util'
-import { openScratchFile } from '../../nameless-file.ts'
+import { openScratchFile } from '../../scratch-file.ts'
 
 /**
  * Copies all bytes of an open FIFO, once somebody writes to it and until nobody does. The event loop

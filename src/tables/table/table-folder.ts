@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { NDArray } from '../../arrays/index.ts'
-import { createPendingArray, NamelessFile } from '../../arrays/internal.ts'
+import { createPendingArray, PendingArrayFile } from '../../arrays/internal.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import { followLinks, syncFolder, temporaryName } from '../../pending-file.ts'
 import type { CodeType, Column } from '../columns/columns.ts'
@@ -37,7 +37,7 @@ export class TableFolder {
   readonly path: string
   readonly #parent: string
   /** The files so far, by the names to come. */
-  readonly #files = new Map<string, NamelessFile>()
+  readonly #files = new Map<string, PendingArrayFile>()
   /** What the files of a column are called, without their endings, by its name. */
   readonly #stems = new Map<string, string>()
 
@@ -128,7 +128,7 @@ export class TableFolder {
   }
 
   #write(name: string, parts: Iterable<string>): void {
-    const file = new NamelessFile(join(this.#parent, name))
+    const file = new PendingArrayFile(join(this.#parent, name))
     this.#files.set(name, file)
     for (const part of parts) writeAll(file.fd, Buffer.from(part))
   }

@@ -1,4 +1,4 @@
-/** Scratch memory: nameless, freed at once and with its last holder. */
+/** Scratch memory: unnamed, freed at once and with its last holder. */
 
 import assert from 'node:assert/strict'
 import { fork, spawnSync } from 'node:child_process'

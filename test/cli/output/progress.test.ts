@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import { Progress } from '../../../src/cli/output/progress.ts'
-import { bar } from '../../../src/terminal.ts'
+import { bar } from '../../../src/terminal-line.ts'
 
 /** Keeps what is written, and a clock that a test moves. */
 class Screen {

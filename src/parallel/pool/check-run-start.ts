@@ -1,4 +1,4 @@
-/** Looks at the stack on which a run starts. */
+/** Records where a run starts; refuses runs that imports start. */
 
 import type { FunctionCache } from '../functions/bundles/function-cache.ts'
 import { notePreloads, requireBegunByTask } from '../functions/names/programs.ts'
@@ -13,7 +13,7 @@ import type { Tasks } from '../tasks/task-source.ts'
  *
  * @throws OneCopyError `ERR_FUNCTION` when the run starts because a worker loads a file
  */
-export function lookAtStart(tasks: Tasks, functions: FunctionCache): RunStart | undefined {
+export function checkRunStart(tasks: Tasks, functions: FunctionCache): RunStart | undefined {
   let start: RunStart | undefined
   const here = (): RunStart => (start ??= new RunStart())
   requireNotLoading(here)

@@ -1,4 +1,4 @@
-/** Opens files that have no name in their folder. */
+/** Opens temporary files without a name; they vanish when they are closed. */
 
 import { constants, openSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ const temporaryFile = 0o20000000 | constants.O_DIRECTORY
  * @returns a descriptor, which child processes do not inherit; undefined when the system, the file
  * system or the folder's permissions don't allow it
  */
-export function openNameless(folder: string, permissions: number): number | undefined {
+export function openUnnamed(folder: string, permissions: number): number | undefined {
   if (process.platform !== 'linux') return undefined
   try {
     return openSync(folder, temporaryFile | constants.O_RDWR, permissions)
@@ -25,16 +25,16 @@ export function openNameless(folder: string, permissions: number): number | unde
 }
 
 /**
- * Opens a new file for reading and writing that nobody finds in its folder; where there are no nameless files, its
- * name lives for a few microseconds. Only this user may open it by its descriptor in /proc.
+ * Opens a new file for reading and writing that has no name in its folder. Where the file system has no unnamed
+ * files, it has a name for a few microseconds. Only this user may open it through its descriptor in /proc.
  *
  * @returns a descriptor, which child processes do not inherit
  * @throws the system's error
  */
 export function openScratchFile(folder: string): number {
-  const nameless = openNameless(folder, 0o600)
-  if (nameless !== undefined) return nameless
-  // Nothing secret: whoever guesses it finds the name taken, or makes us find it so.
+  const unnamed = openUnnamed(folder, 0o600)
+  if (unnamed !== undefined) return unnamed
+  // The name need not be secret: opening fails if the file exists.
   const number = Math.floor(Math.random() * 2 ** 52).toString(16)
   const path = join(folder, `.onecopy-${number.padStart(16, '0')}`)
   const file = openSync(path, 'wx+', 0o600)

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { PeakKeeper } from '../../../src/monitor/record/peaks.ts'
+import { PeakKeeper } from '../../../src/monitor/record/peak-keeper.ts'
 import { TreeSampler } from '../../../src/monitor/sampling/sample.ts'
 import type { TreeSample } from '../../../src/monitor/sampling/sample.ts'
 import { FakeProc, statusText } from '../fake-proc.ts'

@@ -1,4 +1,4 @@
-/** A file that has no name until it is whole. */
+/** An array file that has no name until it is complete. */
 
 // As a namespace, so that the version check can still report a Node.js that lacks some of its names.
 import * as util from 'node:util'
@@ -6,8 +6,8 @@ import { native } from '../../native/index.ts'
 import { PendingFile } from '../../pending-file.ts'
 import { addPath } from './mapping.ts'
 
-/** A pending file of which nothing is left when the process is killed, on most file systems. */
-export class NamelessFile extends PendingFile {
+/** A pending file that disappears when the process is killed, on most file systems. */
+export class PendingArrayFile extends PendingFile {
   readonly #path: string
 
   /** @throws OneCopyError `ERR_FILE` when the folder doesn't exist or can't be written to */

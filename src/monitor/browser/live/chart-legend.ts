@@ -1,4 +1,4 @@
-/** Shows what the charts hold at one sample. */
+/** Shows the values of the charts at one sample. */
 
 import { formatBytes, formatTime } from '../../../format.ts'
 import { append, byId, setText } from '../dom.ts'

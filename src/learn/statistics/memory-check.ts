@@ -19,22 +19,22 @@ const smallBytes = 2 ** 28
  *
  * @throws OneCopyError `ERR_MEMORY` with the memory needed, the memory that is free, and what to do
  */
-function requireRoom(size: StatisticsSize): void {
+function requireMemory(size: StatisticsSize): void {
   const bytes = statisticsBytes(size)
   if (bytes < smallBytes) return
   const free = freeMemory()
-  if (bytes > free) throw explainRoom(size, free)
+  if (bytes > free) throw memoryError(size, free)
 }
 
 /** Runs `work` when the statistics fit; explains an allocation that fails in spite of the estimate. */
-export async function withRoom<T>(size: StatisticsSize, work: () => Promise<T>): Promise<T> {
-  requireRoom(size)
+export async function withMemoryCheck<T>(size: StatisticsSize, work: () => Promise<T>): Promise<T> {
+  requireMemory(size)
   try {
     return await work()
   } catch (error) {
     const isFull =
       (isOneCopyError(error) && error.code === 'ERR_MEMORY') || error instanceof RangeError
-    throw isFull ? explainRoom(size, freeMemory(), error) : error
+    throw isFull ? memoryError(size, freeMemory(), error) : error
   }
 }
 
@@ -55,7 +55,7 @@ function freeMemory(): number {
   return Math.min(freemem(), limit > 0 ? limit : Infinity)
 }
 
-function explainRoom(size: StatisticsSize, free: number, cause?: unknown): OneCopyError {
+function memoryError(size: StatisticsSize, free: number, cause?: unknown): OneCopyError {
   const { columns, groups } = size
   const bytes = statisticsBytes(size)
   const most = Math.floor(Math.sqrt(free / 8 / squaresOf(groups)))

@@ -6,9 +6,9 @@ import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { Worker } from 'node:worker_threads'
-import { collectGarbage } from '../src/garbage.ts'
+import { collectGarbage } from '../src/collect-garbage.ts'
 
-const module = new URL('../src/garbage.ts', import.meta.url).href
+const module = new URL('../src/collect-garbage.ts', import.meta.url).href
 
 /** Waits for the gate, then says whether a dropped object is gone after one collection. */
 const program = `

@@ -1,4 +1,4 @@
-/** Has V8 collect garbage now, whatever flags Node was started with. */
+/** Runs V8's garbage collector, whatever flags Node was started with. */
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'

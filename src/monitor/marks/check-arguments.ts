@@ -1,4 +1,4 @@
-/** Checks what a caller asks the monitor for. */
+/** Checks the arguments of the monitor's public functions. */
 
 import { OneCopyError, show } from '../../errors.ts'
 import { requireNumber } from '../../options.ts'

@@ -1,4 +1,4 @@
-/** Merges statistics of parts: all of them, or all but one. */
+/** Merges statistics of folds: all of them, or all but one. */
 
 /** Statistics of some rows that can be joined with those of others. */
 export interface Mergeable<T> {

@@ -1,4 +1,4 @@
-/** How many threads a kernel may use here. */
+/** How many threads a kernel may use in this worker or thread. */
 
 import { availableParallelism } from 'node:os'
 

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
-import type { ReadText } from '../../../src/cgroup.ts'
-import { countOomKills, quotaOfCores } from '../../../src/parallel/machine/cgroup.ts'
+import type { ReadText } from '../../../src/cgroup-folders.ts'
+import { countOomKills, quotaOfCores } from '../../../src/parallel/machine/cgroup-limits.ts'
 import { coreBudget } from '../../../src/parallel/machine/cores.ts'
 
 const reader =

@@ -12,7 +12,7 @@ import type { Picture } from '../figure/picture.ts'
 const maxTimes = 300
 
 /** Values of some pictures of one run; of each part of it the moment when it was largest. */
-export function hoverData(data: RunData, pictures: readonly Picture[]): HoverData {
+export function pickHoverData(data: RunData, pictures: readonly Picture[]): HoverData {
   const { samples, frame } = pictures[0]!
   const chosen = choose(data, samples)
   const phaseNames: string[] = []

@@ -1,7 +1,7 @@
-/** What the cgroup of this process allows, and what happened in it. */
+/** The CPU quota and out-of-memory kills of this process's cgroup. */
 
-import { cgroupFolders, parseOomKills, readText } from '../../cgroup.ts'
-import type { ReadText } from '../../cgroup.ts'
+import { cgroupFolders, parseOomKills, readText } from '../../cgroup-folders.ts'
+import type { ReadText } from '../../cgroup-folders.ts'
 
 /**
  * Cores that the cgroup's quota is worth, rounded down and at least one. Node asks only for quotas of the

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CgroupReader } from '../../../src/monitor/proc/cgroup.ts'
+import { CgroupReader } from '../../../src/monitor/proc/cgroup-memory.ts'
 import { FakeProc } from '../fake-proc.ts'
 
 const v2 = '30 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n'

@@ -1,4 +1,4 @@
-/** Computes the peaks of a run, including memory between samples. */
+/** Computes a run's peak memory, including spikes between samples. */
 
 import type { ProcessSample, TreeSample } from '../sampling/sample.ts'
 import type { MemoryTotals } from '../proc/totals.ts'

@@ -1,4 +1,4 @@
-/** One line of a terminal that is written over and over. */
+/** A terminal line that is overwritten to show progress. */
 
 import { styleText } from 'node:util'
 

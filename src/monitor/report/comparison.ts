@@ -1,4 +1,4 @@
-/** Sets the peaks of two runs side by side. */
+/** Compares the peaks of two runs. */
 
 import { phaseReports } from '../record/phases.ts'
 import type { PhaseReport } from '../record/phases.ts'

@@ -1,11 +1,11 @@
-/** The HTML report: one file that needs nothing else. */
+/** The HTML report, as one self-contained file. */
 
 import { plainName } from '../../../plain-name.ts'
 import { largest } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
 import { formatCount, formatTime } from '../../../format.ts'
 import { describeRun } from '../../text/describe-run.ts'
-import { hoverData } from './hover-data.ts'
+import { pickHoverData } from './pick-hover-data.ts'
 import { element, join, jsonData, text, trusted } from '../figure/markup.ts'
 import type { Markup } from '../figure/markup.ts'
 import { pageShell } from './page-shell.ts'
@@ -34,7 +34,7 @@ export function drawPage(data: RunData, options: PictureOptions = {}): string {
     notes(data),
   ]
   const tip = element('div', { id: 'tip', hidden: '' })
-  return pageShell(title, content, join(tip, jsonData('samples', hoverData(data, pictures))))
+  return pageShell(title, content, join(tip, jsonData('samples', pickHoverData(data, pictures))))
 }
 
 /** Two pictures and all tables of the longest run stay under 200 kB. */

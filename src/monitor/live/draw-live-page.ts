@@ -1,4 +1,4 @@
-/** The live page: frame, styles and scripts in one answer. */
+/** The HTML of the live page, with its styles and scripts. */
 
 import { createHash } from 'node:crypto'
 import { plainName } from '../../plain-name.ts'

@@ -1,6 +1,6 @@
-/** The limit of a control group, and what it uses of that. */
+/** The memory limit and use of a control group (cgroup). */
 
-import { cgroupFolders, parseOomKills } from '../../cgroup.ts'
+import { cgroupFolders, parseOomKills } from '../../cgroup-folders.ts'
 import type { ProcFiles } from './proc-files.ts'
 
 /** The memory of the control group (cgroup) of a process; `undefined` is n/a. */

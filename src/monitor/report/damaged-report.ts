@@ -1,4 +1,4 @@
-/** The error of a report whose content can not be read. */
+/** The error for a report file that is damaged. */
 
 import { OneCopyError } from '../../errors.ts'
 import { plainName } from '../../plain-name.ts'
