@@ -1,6 +1,6 @@
 /** Fits the meta learner on out-of-fold predictions, and scores the ensemble. */
 
-import type { NDArray } from '../../arrays/index.ts'
+import { countRows, type NDArray } from '../../arrays/index.ts'
 import { show } from '../../errors.ts'
 import type { Estimator } from '../contract/estimator.ts'
 import type { LayerData } from './fold-statistics.ts'
@@ -58,7 +58,10 @@ export function scoreFolds(
     )
     if (typeof score === 'number' && !Number.isNaN(score)) return score
     throw new TypeError(
-      `Expected the scorer ${scorer.name} to return a number for fold ${fold}, got ${show(score)}.`,
+      `Expected the scorer ${scorer.name} to return a number for fold ${fold}, got ${show(score)}.` +
+        (countRows(rows) === 1
+          ? ' This fold holds a single row. Use fewer folds, or another scorer.'
+          : ''),
     )
   })
 }

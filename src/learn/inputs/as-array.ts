@@ -72,9 +72,20 @@ function isTypedArray(value: unknown): value is TypedArrayOf {
 
 function toNumber(value: unknown, where: () => string): number {
   if (typeof value === 'number') return value
-  if (typeof value === 'bigint' || typeof value === 'boolean') return Number(value)
+  if (typeof value === 'boolean') return Number(value)
+  if (typeof value === 'bigint') return exactNumber(value, where)
   const text = `Expected a number in ${where()} (counted from 0), got ${show(value)}.`
   if (value !== undefined && value !== null)
     throw new TypeError(`${text} Convert it to a number first.`)
   throw new OneCopyError('ERR_VALUE', `${text} Leave such rows out, or fill in a number first.`)
+}
+
+function exactNumber(value: bigint, where: () => string): number {
+  const number = Number(value)
+  if (Number.isFinite(number) && BigInt(number) === value) return number
+  throw new OneCopyError(
+    'ERR_VALUE',
+    `Expected an integer that float64 can hold in ${where()} (counted from 0), got ${show(value)}. ` +
+      'Pass a BigInt64Array to keep all digits.',
+  )
 }

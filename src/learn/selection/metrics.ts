@@ -1,11 +1,12 @@
 /** Scores of predictions: rmse, mae, r2. */
 
-import type { NDArray, Rows, RowSelection } from '../../arrays/index.ts'
+import type { NDArray, RowSelection } from '../../arrays/index.ts'
 import { requireAttached, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { requireWeights } from '../inputs/weights.ts'
+import { describeTruth, type Pairs, type StridedValues, weightedMean } from './weighted-mean.ts'
 
 /** Which rows to score, and their weights. */
 export interface ScoreOptions {
@@ -35,9 +36,10 @@ export interface Scorer {
  */
 export function rmse(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
   requireKnown('rmse', options, names)
-  return meanOverTargets(y, predicted, options, (pairs) =>
-    Math.sqrt(weightedMean(pairs, 'squared error')),
-  )
+  return meanOverTargets(y, predicted, options, (pairs) => {
+    const { mean, unit } = weightedMean(pairs, 'squared error')
+    return Math.sqrt(mean) * unit
+  })
 }
 rmse.greaterIsBetter = false
 
@@ -50,14 +52,17 @@ rmse.greaterIsBetter = false
  */
 export function mae(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
   requireKnown('mae', options, names)
-  return meanOverTargets(y, predicted, options, (pairs) => weightedMean(pairs, 'absolute error'))
+  return meanOverTargets(y, predicted, options, (pairs) => {
+    const { mean, unit } = weightedMean(pairs, 'absolute error')
+    return mean * unit
+  })
 }
 mae.greaterIsBetter = false
 
 /**
  * Coefficient of determination R²: 1 is perfect, 0 is no better than the mean of `y`; greater is better.
- * The mean of it over targets when `y` is a matrix. When `y` is constant, a perfect prediction gets
- * 1 and any other one 0, as in scikit-learn.
+ * The mean of it over targets when `y` is a matrix. As in scikit-learn, a constant `y` gives 1 when all predictions are
+ * equal to it and 0 otherwise, and a single row gives NaN, because R² is undefined there.
  *
  * @param y - true values, shape (n) or (n, m); arrays are read in place, as are predictions
  * @param predicted - predictions, of the same shape
@@ -66,11 +71,14 @@ mae.greaterIsBetter = false
 export function r2(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
   requireKnown('r2', options, names)
   return meanOverTargets(y, predicted, options, (pairs) => {
-    const mean = weightedMean(pairs, 'truth')
-    const spread = weightedMean(pairs, 'squared deviation', mean)
+    const { count, isConstant } = describeTruth(pairs)
     const error = weightedMean(pairs, 'squared error')
-    if (spread === 0) return error === 0 ? 1 : 0
-    return 1 - error / spread
+    if (count === 1) return Number.NaN
+    if (isConstant && !Number.isNaN(error.mean)) return error.mean === 0 ? 1 : 0
+    const center = weightedMean(pairs, 'truth')
+    const spread = weightedMean(pairs, 'squared deviation', center.mean * center.unit)
+    const units = error.unit / spread.unit
+    return 1 - (error.mean / spread.mean) * units * units
   })
 }
 r2.greaterIsBetter = true
@@ -91,20 +99,6 @@ export function makeScorer(
 }
 
 const names: OptionNames<ScoreOptions> = { rows: true, weights: true }
-
-/** One target and its predictions, as strided values. */
-interface Pairs {
-  readonly truth: StridedValues
-  readonly guess: StridedValues
-  readonly rows: Rows
-  readonly weights: Float64Array | undefined
-}
-
-interface StridedValues {
-  readonly data: ArrayLike<number | bigint>
-  readonly offset: number
-  readonly stride: number
-}
 
 function meanOverTargets(
   truths: ArrayInput,
@@ -138,50 +132,4 @@ function columnValues(array: NDArray, column: number): StridedValues {
   requireAttached(array)
   const { data, offset, strides } = array
   return { data, offset: offset + column * (strides[1] ?? 0), stride: strides[0]! }
-}
-
-/** The quantity that is averaged over rows. */
-type Summand = 'truth' | 'squared deviation' | 'squared error' | 'absolute error'
-
-/** Mean over rows; deviations are from `center`. */
-function weightedMean(pairs: Pairs, summand: Summand, center = 0): number {
-  const { rows } = pairs
-  const ranges = 'numbers' in rows ? [[0, rows.numbers.length] as const] : rows.ranges
-  const total = { sum: 0, weight: 0 }
-  for (const [start, stop] of ranges) addRows(pairs, start, stop, summand, center, total)
-  if (total.weight > 0) return total.sum / total.weight
-  throw new OneCopyError(
-    'ERR_ROWS',
-    'Expected at least one row with a weight above 0 to score, got none.',
-  )
-}
-
-/** Adds rows, or positions of row numbers, from `start` up to `stop`. */
-function addRows(
-  { truth, guess, rows, weights }: Pairs,
-  start: number,
-  stop: number,
-  summand: Summand,
-  center: number,
-  total: { sum: number; weight: number },
-): void {
-  const numbers = 'numbers' in rows ? rows.numbers : undefined
-  const [truths, truthOffset, truthStride] = [truth.data, truth.offset, truth.stride]
-  const [guesses, guessOffset, guessStride] = [guess.data, guess.offset, guess.stride]
-  let { sum, weight } = total
-  // One loop with a branch that always goes the same way: a call for each row costs five times as much.
-  for (let i = start; i < stop; i++) {
-    const row = numbers === undefined ? i : numbers[i]!
-    const w = weights === undefined ? 1 : weights[row]!
-    if (w === 0) continue
-    const y = Number(truths[truthOffset + row * truthStride])
-    const error = y - Number(guesses[guessOffset + row * guessStride])
-    if (summand === 'squared error') sum += w * error * error
-    else if (summand === 'absolute error') sum += w * Math.abs(error)
-    else if (summand === 'truth') sum += w * y
-    else sum += w * (y - center) * (y - center)
-    weight += w
-  }
-  total.sum = sum
-  total.weight = weight
 }

@@ -98,7 +98,11 @@ export function scoreRow(
   predictSeconds: readonly number[],
 ): ScoreRow {
   const score = mean(folds)
-  const spread = Math.sqrt(mean(folds.map((value) => (value - score) ** 2)))
+  const deviations = folds.map((value) => Math.abs(value - score))
+  const largest = Math.max(...deviations)
+  // Squares of what lies within these bounds neither over- nor underflow.
+  const unit = largest > 1e150 || largest < 1e-150 ? largest || 1 : 1
+  const spread = Math.sqrt(mean(deviations.map((value) => (value / unit) ** 2))) * unit
   return {
     name,
     score,

@@ -20,17 +20,19 @@ const mostClasses = 1000
  * Finds the classes of a target.
  *
  * @param y - labels that are numbers, shape (n) or (n, 1)
- * @throws OneCopyError `ERR_VALUE` for NaN, infinity and more than 1000 labels, `ERR_ROWS` when no row counts
+ * @throws OneCopyError `ERR_VALUE` for NaN, infinity, integers that are no numbers of float64, and more than 1000 labels, `ERR_ROWS` when no row counts
  */
 export function findClasses(y: NDArray, { weighedGroups }: CheckedInputs): ClassCodes {
   const rows = toRowNumbers(weighedGroups[0]!)
   const found = new Map<number, number>()
+  const isLong = y.dtype === 'int64' || y.dtype === 'uint64'
   const codes = zeros([y.shape[0]!], 'uint16')
   for (const row of rows) {
     const label = valueAt(y, row, 0)
     let code = found.get(label)
     if (code === undefined) {
       if (!Number.isFinite(label)) throw wrongLabel(`${label}`, row)
+      if (isLong && !Number.isSafeInteger(label)) throw longLabel(y, row)
       if (found.size === mostClasses)
         throw wrongLabel(`more than ${mostClasses} different ones`, row)
       code = found.size
@@ -48,6 +50,16 @@ export function findClasses(y: NDArray, { weighedGroups }: CheckedInputs): Class
   const order = Uint16Array.from(found.keys(), (label) => classes.indexOf(label))
   for (const row of rows) codes.data[row] = order[codes.data[row]!]!
   return { classes, codes: array(codes.data) }
+}
+
+function longLabel(y: NDArray, row: number): OneCopyError {
+  const label = y.get(row, ...y.shape.slice(1).fill(0))
+  return new OneCopyError(
+    'ERR_VALUE',
+    `Expected \`y\` to hold labels within ±(2^53 - 1), which float64 tells apart, got ${label} at row ${row} (counted from 0). ` +
+      'Number the classes from 0.',
+    { details: { row } },
+  )
 }
 
 function wrongLabel(found: string, row: number): OneCopyError {

@@ -35,6 +35,42 @@ describe('metrics', () => {
     assert.equal(r2(ones, steps), 0)
   })
 
+  test('r2 of a target that is constant up to the rounding of its mean', () => {
+    const tenths = array(new Float64Array(10).fill(0.1))
+    assert.equal(r2(tenths, tenths), 1)
+    assert.equal(r2(tenths, ones), 0)
+  })
+
+  test('r2 of a single row is NaN, as in scikit-learn', () => {
+    assert.equal(r2([1], [1]), Number.NaN)
+    assert.equal(r2([1, 2, 3], [1, 1, 1], { rows: [1] }), Number.NaN)
+    assert.equal(r2([1, 2, 3], [1, 1, 1], { weights: [0, 1, 0] }), Number.NaN)
+  })
+
+  test('values of any size have the scores that they have near 1', () => {
+    const y = [3, -0.5, 2, 7]
+    const guess = [2.5, 0, 2, 8]
+    for (const factor of [2 ** -1070, 2 ** -600, 2 ** 520, 2 ** 1020]) {
+      const times = (values: number[]): number[] => values.map((value) => value * factor)
+      const scores = [rmse, mae, r2].map((metric) => metric(times(y), times(guess)))
+      const close = factor < 2 ** -1000 ? 0.1 : 1e-15
+      assertClose([scores[0]! / factor], [Math.sqrt(0.375)], close)
+      assertClose([scores[1]! / factor], [0.5], close)
+      assertClose([scores[2]!], [0.9486081370449679], close)
+    }
+    assertClose([rmse([1e308, 0], [-1e308, 0]) / 1e308], [Math.SQRT2], 1e-15)
+    assertClose([rmse([8e307, 0], [-8e307, 0]) / 1e308], [1.6 / Math.SQRT2], 1e-15)
+    assertClose([mae([1.6e308, 1.7e308], [0, 0]) / 1e308], [1.65], 1e-15)
+  })
+
+  test('weights of any size weigh like those near 1', () => {
+    const expected = rmse([1, 2, 4], [1, 1, 1], { weights: [1, 2, 3] })
+    for (const factor of [1e-320, 1e-200, 1e307]) {
+      const weights = [1, 2, 3].map((weight) => weight * factor)
+      assertClose([rmse([1, 2, 4], [1, 1, 1], { weights })], [expected], 1e-3)
+    }
+  })
+
   test('the mean as a prediction has an r2 of 0', () => {
     assert.equal(r2(steps, array(new Float64Array(10).fill(4.5))), 0)
   })

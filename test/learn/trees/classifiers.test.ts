@@ -195,6 +195,22 @@ describe('gradient boosting of classes', () => {
     })
   })
 
+  test('integers that float64 would merge are refused as labels', async () => {
+    const X = array([[0], [1], [2], [3]])
+    const labels = BigInt64Array.of(0n, 2n ** 53n, 2n ** 53n + 1n, 1n)
+    await assert.rejects(new GradientBoostingClassifier().fit(X, array(labels)), {
+      code: 'ERR_VALUE',
+      message:
+        'Expected `y` to hold labels within ±(2^53 - 1), which float64 tells apart, got 9007199254740992 at row 1 (counted from 0). ' +
+        'Number the classes from 0.',
+    })
+    await assert.rejects(new GradientBoostingClassifier().fit(X, [...labels]), {
+      message:
+        'Expected an integer that float64 can hold in `y` at row 2 (counted from 0), got 9007199254740993n. ' +
+        'Pass a BigInt64Array to keep all digits.',
+    })
+  })
+
   test('a restored clone predicts the same, and other labels than there are scores are refused', async () => {
     const { X, y } = threeClasses(500)
     const model = await new GradientBoostingClassifier({ maxIter: 3 }).fit(X, y)
