@@ -1,13 +1,13 @@
 /** Turns a received value back into what was encoded. */
 
 import { isMap, isSet } from 'node:util/types'
-import { decodeArray, decodeTypedArray } from './arrays.ts'
-import { decodeError } from './errors.ts'
-import { isMark, type Mark, markKey } from './marks.ts'
+import { decodeArray, decodeTypedArray } from './encode-arrays.ts'
+import { decodeError } from './encode-errors.ts'
+import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
 import { unpackPlain } from './plain-data.ts'
 
 /**
- * Replaces the marks in a received value, in place.
+ * Replaces the placeholders in a received value, in place.
  *
  * @param value - what came from `encode` through a message; owned by the receiver from now on
  * @param functions - gives the function of a number; only for values with functions in them
@@ -25,7 +25,7 @@ export class Decoder {
     this.#functions = functions
   }
 
-  /** What marks became, and containers already visited: a value that occurs twice stays one. */
+  /** What placeholders became, and containers already visited: a value that occurs twice stays one. */
   readonly #done = new Map<object, unknown>()
   /** Those of them that were left in the middle, since a function in them is not there yet. */
   readonly #open = new Set<object>()
@@ -36,7 +36,7 @@ export class Decoder {
     const done = this.#done.get(value)
     if (done !== undefined && !this.#open.delete(value)) return done
     try {
-      if (isMark(value)) return this.#decodeMark(value, done)
+      if (isPlaceholder(value)) return this.#decodePlaceholder(value, done)
       this.#done.set(value, value)
       return this.#decodeContainer(value)
     } catch (error) {
@@ -55,30 +55,30 @@ export class Decoder {
   }
 
   /** @param before - what was made of it when it was left in the middle */
-  #decodeMark(mark: Mark, before: unknown): unknown {
-    switch (mark[markKey]) {
+  #decodePlaceholder(placeholder: Placeholder, before: unknown): unknown {
+    switch (placeholder[placeholderKey]) {
       case 'error': {
-        const { error, fill } = decodeError(mark)
-        this.#done.set(mark, error)
+        const { error, fill } = decodeError(placeholder)
+        this.#done.set(placeholder, error)
         fill((member) => this.decode(member))
         return error
       }
       case 'object': {
         const object = (before as object | undefined) ?? {}
-        this.#done.set(mark, object)
-        for (const [key, member] of mark.entries) setMember(object, key, this.decode(member))
+        this.#done.set(placeholder, object)
+        for (const [key, member] of placeholder.entries) setMember(object, key, this.decode(member))
         return object
       }
       case 'packed':
-        return unpackPlain(mark)
+        return unpackPlain(placeholder)
       case 'function':
-        return this.#functions?.(mark.id)
+        return this.#functions?.(placeholder.id)
       default: {
         const array =
-          mark[markKey] === 'array' || mark[markKey] === 'private'
-            ? decodeArray(mark)
-            : decodeTypedArray(mark)
-        this.#done.set(mark, array)
+          placeholder[placeholderKey] === 'array' || placeholder[placeholderKey] === 'private'
+            ? decodeArray(placeholder)
+            : decodeTypedArray(placeholder)
+        this.#done.set(placeholder, array)
         return array
       }
     }

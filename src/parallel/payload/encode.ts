@@ -17,10 +17,10 @@ import {
   encodeNDArray,
   encodeTypedArray,
   sharedBufferReason,
-} from './arrays.ts'
-import { encodeError } from './errors.ts'
+} from './encode-arrays.ts'
+import { encodeError } from './encode-errors.ts'
 import { type Held, releaseAll } from './holds.ts'
-import { isMark, type Mark, markKey } from './marks.ts'
+import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
 import { countPlain, isLargePlain, manyMembers, packPlain } from './plain-data.ts'
 import { describeUnsendable, Unsendable } from './unsendable.ts'
 
@@ -31,22 +31,22 @@ export interface Encoded {
    * encoded itself, by {@link encodeUnchanged}.
    */
   readonly value: unknown
-  /** Whether there are marks in it, so that the receiver has to `decode`. */
-  readonly marked: boolean
+  /** Whether there are placeholders in it, so that the receiver has to `decode`. */
+  readonly hasPlaceholders: boolean
   /** Whether it is so much that its receiver should read it alone: what waits makes garbage collection dear. */
   readonly isLarge?: boolean
   /** What `value` refers to: it must live until the receiver has opened it, and is to be released then. */
   readonly kept: readonly Held[]
 }
 
-/** Gives a function the number by which a mark in the value names it. */
+/** Gives a function the number by which a placeholder in the value names it. */
 export type FunctionEncoder = (fn: object) => number
 
 const nothing: readonly never[] = []
 
 /**
  * Levels that a value may have. Structured clone recurses, and what one thread can still write the other
- * may not be able to read, from some 1,600 levels on; marks take up to three levels of it for one of the value.
+ * may not be able to read, from some 1,600 levels on; placeholders take up to three levels of it for one of the value.
  */
 const maxDepth = 500
 
@@ -68,7 +68,7 @@ export function encode(
   functions?: FunctionEncoder,
 ): Encoded {
   if (isPrimitive(value)) return asItIs(value)
-  if (isLargePlain(value)) return { value: packPlain(value), marked: true, kept: nothing }
+  if (isLargePlain(value)) return { value: packPlain(value), hasPlaceholders: true, kept: nothing }
   const encoder = new Encoder(rules, functions)
   try {
     return encoder.finish(encoder.encode(value))
@@ -82,7 +82,7 @@ export function encode(
 export function encodeUnchanged(...[value, ...rest]: Parameters<typeof encode>): Encoded {
   const members = countPlain(value)
   if (members === undefined) return encode(value, ...rest)
-  return { value, marked: false, kept: nothing, isLarge: members >= manyMembers }
+  return { value, hasPlaceholders: false, kept: nothing, isLarge: members >= manyMembers }
 }
 
 /** Whether arguments are more than numbers, strings and the like, which go as they are. */
@@ -105,7 +105,7 @@ export function encodeThrown(thrown: unknown, rules: ArrayRules): Encoded {
 }
 
 function asItIs(value: unknown): Encoded {
-  return { value, marked: false, kept: nothing }
+  return { value, hasPlaceholders: false, kept: nothing }
 }
 
 function isPrimitive(value: unknown): boolean {
@@ -120,7 +120,7 @@ export class Encoder {
   readonly #cargo: Cargo = { kept: [] }
   /** Copies made so far: a value that occurs twice, or inside itself, stays one. */
   #copies = new Map<object, unknown>()
-  #marked = false
+  #hasPlaceholders = false
   #depth = 0
 
   /** @param functions - gives functions their numbers; without it they are refused */
@@ -130,7 +130,7 @@ export class Encoder {
   }
 
   finish(value: unknown): Encoded {
-    return { value, marked: this.#marked, kept: this.#cargo.kept }
+    return { value, hasPlaceholders: this.#hasPlaceholders, kept: this.#cargo.kept }
   }
 
   /** Nothing will be sent. */
@@ -139,15 +139,15 @@ export class Encoder {
   }
 
   /** What stands for a function of that number. */
-  mark(id: number): Mark {
-    this.#marked = true
-    return { [markKey]: 'function', id }
+  makePlaceholder(id: number): Placeholder {
+    this.#hasPlaceholders = true
+    return { [placeholderKey]: 'function', id }
   }
 
   encode(value: unknown): unknown {
     if (isPrimitive(value)) return value
     if (typeof value === 'function' && this.#functions !== undefined)
-      return this.mark(this.#functions(value))
+      return this.makePlaceholder(this.#functions(value))
     if (typeof value !== 'object') throw new Unsendable(value, explain(value))
     const object = value as object
     const copy = this.#copies.get(object)
@@ -184,7 +184,8 @@ export class Encoder {
   }
 
   #keep(value: object, copy: unknown): unknown {
-    if (typeof copy === 'object' && copy !== null && isMark(copy)) this.#marked = true
+    if (typeof copy === 'object' && copy !== null && isPlaceholder(copy))
+      this.#hasPlaceholders = true
     this.#copies.set(value, copy)
     return copy
   }
@@ -197,8 +198,11 @@ export class Encoder {
   }
 
   #encodeMembers(value: object): unknown {
-    if (isMark(value)) {
-      const wrapped: Mark & { [markKey]: 'object' } = { [markKey]: 'object', entries: [] }
+    if (isPlaceholder(value)) {
+      const wrapped: Placeholder & { [placeholderKey]: 'object' } = {
+        [placeholderKey]: 'object',
+        entries: [],
+      }
       this.#keep(value, wrapped)
       wrapped.entries = Object.entries(value).map(([key, member]) => [key, this.encode(member)])
       return wrapped
@@ -225,10 +229,10 @@ export class Encoder {
   }
 
   #encodeError(error: Error): unknown {
-    const { mark, fill } = encodeError(error)
-    this.#keep(error, mark)
+    const { placeholder, fill } = encodeError(error)
+    this.#keep(error, placeholder)
     fill((value) => this.attempt(value))
-    return mark
+    return placeholder
   }
 
   /** {@link Encoder.encode}, or undefined for what can't be sent; nothing of that is kept. */

@@ -1,4 +1,4 @@
-/** What must live until a message has served its purpose. */
+/** What a message refers to, kept until it is received or dropped. */
 
 import { NDArray } from '../../arrays/index.ts'
 

@@ -5,7 +5,7 @@ import type { MappingHold } from '../../arrays/internal.ts'
 import { sizeOfResult } from './result-size.ts'
 import { decode } from './decode.ts'
 import { releaseAll } from './holds.ts'
-import { isMark, type Mark, markKey } from './marks.ts'
+import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
 
 /**
  * A received value with references to memory. The memory is open, so that its sender may end, but arrays are made of it
@@ -53,18 +53,21 @@ export class LazyResult {
     if (typeof value !== 'object' || value === null || seen.has(value)) return
     seen.add(value)
     if (ArrayBuffer.isView(value)) return
-    if (isMark(value) && (value[markKey] === 'array' || value[markKey] === 'typed'))
+    if (
+      isPlaceholder(value) &&
+      (value[placeholderKey] === 'array' || value[placeholderKey] === 'typed')
+    )
       this.#open(value)
     else if (value instanceof Map) for (const pair of value) this.#receive([...pair], seen)
     else if (value instanceof Set) for (const member of value) this.#receive(member, seen)
     else for (const member of Object.values(value)) this.#receive(member, seen)
   }
 
-  #open(mark: Extract<Mark, { readonly [markKey]: 'array' | 'typed' }>): void {
-    const { reference, hold } = receiveReference(mark.reference)
+  #open(placeholder: Extract<Placeholder, { readonly [placeholderKey]: 'array' | 'typed' }>): void {
+    const { reference, hold } = receiveReference(placeholder.reference)
     this.#holds.push(hold)
     this.#bytes += reference.shape.reduce((a, b) => a * b, itemSize(reference.dtype))
-    mark.reference = reference
+    placeholder.reference = reference
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { isDate, isProxy } from 'node:util/types'
 import { deserialize, serialize } from 'node:v8'
-import { markKey, type PackedMark } from './marks.ts'
+import { placeholderKey, type PackedPlaceholder } from './placeholders.ts'
 
 /** From so many members on, a value is worth a message or bytes of its own. */
 export const manyMembers = 200
@@ -26,8 +26,8 @@ export function isLargePlain(value: unknown): boolean {
 }
 
 /** Writes large plain data as bytes: structured clone copies these faster than a copy of the data. */
-export function packPlain(value: unknown): PackedMark {
-  return { [markKey]: 'packed', bytes: serialize(value) }
+export function packPlain(value: unknown): PackedPlaceholder {
+  return { [placeholderKey]: 'packed', bytes: serialize(value) }
 }
 
 /**
@@ -35,7 +35,7 @@ export function packPlain(value: unknown): PackedMark {
  *
  * @throws Error when the bytes are none of its
  */
-export function unpackPlain({ bytes }: PackedMark): unknown {
+export function unpackPlain({ bytes }: PackedPlaceholder): unknown {
   return deserialize(bytes)
 }
 

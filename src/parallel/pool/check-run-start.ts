@@ -30,6 +30,6 @@ function isKnown(tasks: Tasks, functions: FunctionCache): boolean {
   return (
     Array.isArray(tasks) &&
     tasks.length <= mostTasks &&
-    tasks.every((task) => task instanceof Task && functions.isConstant(task.callee.shipped))
+    tasks.every((task) => task instanceof Task && functions.isConstant(task.callee.target))
   )
 }

@@ -3,8 +3,8 @@
 import type { NDArray } from '../../arrays/index.ts'
 import type { FunctionCache } from '../functions/bundles/function-cache.ts'
 import type { RunStart } from '../functions/names/run-start.ts'
-import { marked, plain, type ToWorker } from '../protocol/messages.ts'
-import type { ArrayRules } from '../payload/arrays.ts'
+import { withPlaceholders, plain, type ToWorker } from '../protocol/messages.ts'
+import type { ArrayRules } from '../payload/encode-arrays.ts'
 import { encode } from '../payload/encode.ts'
 import type { Held } from '../payload/holds.ts'
 import type { SharedCopies, SharedCopy } from '../payload/shared-copies.ts'
@@ -34,7 +34,7 @@ export class Initializer {
   prepare(
     rules: Omit<ArrayRules, 'share'>,
     copies: SharedCopies,
-    shipments: FunctionCache,
+    functions: FunctionCache,
     start?: RunStart,
   ): ToWorker {
     if (this.#prepared !== undefined) return this.#prepared.message
@@ -45,8 +45,8 @@ export class Initializer {
       { ...rules, share },
       () => `the arguments of the initializer (\`${callee.name}\`)`,
     )
-    const form = encoded.marked ? marked : plain
-    const fn = shipments.forRun(start).take(callee.shipped)
+    const form = encoded.hasPlaceholders ? withPlaceholders : plain
+    const fn = functions.forRun(start).take(callee.target)
     const message: ToWorker = ['initialize', fn.sent, form, encoded.value]
     this.#prepared = { message, kept: [...encoded.kept, ...fn.kept] }
     return message

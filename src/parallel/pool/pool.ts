@@ -23,7 +23,7 @@ import {
   warnUnresponsive,
   type WorkerEnd,
 } from './worker-errors.ts'
-import type { ArrayRules } from '../payload/arrays.ts'
+import type { ArrayRules } from '../payload/encode-arrays.ts'
 import { SharedCopies } from '../payload/shared-copies.ts'
 import type { ParallelSettings } from './parallel-options.ts'
 import { PoolWorker, type PoolWorkerEvents } from './pool-worker.ts'
@@ -50,7 +50,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   readonly leaving = new Set<PoolWorker>()
   readonly rules: Omit<ArrayRules, 'share'>
   readonly copies = new SharedCopies()
-  readonly shipments: FunctionCache
+  readonly functions: FunctionCache
   readonly #settings: ParallelSettings
   readonly #times = new RunTimes()
   readonly #scheduler = new Scheduler(this, this.#times)
@@ -78,7 +78,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
       shareFromBytes: settings.shareFromBytes,
       sameProcess: settings.backend.sameProcess,
     }
-    this.shipments = new FunctionCache(this.rules, this.copies, settings.captures, (id) => {
+    this.functions = new FunctionCache(this.rules, this.copies, settings.captures, (id) => {
       for (const worker of [...this.workers, ...this.leaving]) worker.forget(id)
     })
     this.#initializer = settings.initializer && new Initializer(settings.initializer)
@@ -118,8 +118,8 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   run(tasks: Tasks, sink: Sink, settings: RunSettings = this.#settings): Run {
     if (this.#closing !== undefined) throw closedError('The run was not started')
     this.#admission.require(settings)
-    const start = checkRunStart(tasks, this.shipments)
-    this.#initializer?.prepare(this.rules, this.copies, this.shipments, start)
+    const start = checkRunStart(tasks, this.functions)
+    this.#initializer?.prepare(this.rules, this.copies, this.functions, start)
     this.#startMinimum()
     const run = new Run(tasks, sink, this, settings, start)
     if (this.#settings.monitor) this.#watch = run.watch = new RunWatch()
@@ -155,7 +155,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
       eagerGc,
       sendsOutput: true,
     }
-    const initialize = this.#initializer?.prepare(this.rules, this.copies, this.shipments)
+    const initialize = this.#initializer?.prepare(this.rules, this.copies, this.functions)
     const settings = { backend, setup, launch, initialize, maxTasks: this.capacity }
     const worker = new PoolWorker(settings, this.#times, this)
     this.workers.push(worker)
@@ -261,8 +261,8 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   #startEarly(): void {
     const { initializer } = this.#settings
     try {
-      const start = checkRunStart(initializer === undefined ? [] : [initializer], this.shipments)
-      this.#initializer?.prepare(this.rules, this.copies, this.shipments, start)
+      const start = checkRunStart(initializer === undefined ? [] : [initializer], this.functions)
+      this.#initializer?.prepare(this.rules, this.copies, this.functions, start)
       this.#startMinimum()
     } catch {
       // The first run fails with the reason: an initializer that can't be sent, a pool that is made in a task's module.

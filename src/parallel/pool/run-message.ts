@@ -1,8 +1,8 @@
 /** Writes the message by which a worker gets tasks. */
 
 import type { ToldFunctions } from '../functions/revive/known-functions.ts'
-import type { Shipment } from '../functions/bundles/function-cache.ts'
-import { calling, marked, plain, type ToWorker } from '../protocol/messages.ts'
+import type { PackedFunction } from '../functions/bundles/function-cache.ts'
+import { calling, withPlaceholders, plain, type ToWorker } from '../protocol/messages.ts'
 import type { Job } from '../run/run.ts'
 
 /**
@@ -16,8 +16,8 @@ export function writeRun(
   jobs: readonly Job[],
   first: number,
   known: ToldFunctions,
-): { message: ToWorker; told: ReadonlySet<Shipment> } {
-  const told = new Set<Shipment>()
+): { message: ToWorker; told: ReadonlySet<PackedFunction> } {
+  const told = new Set<PackedFunction>()
   const calls: unknown[] = []
   let isEager = false
   for (const { run, task, encoded, fn, others } of jobs) {
@@ -25,7 +25,7 @@ export function writeRun(
     for (const other of others) if (!known.has(other)) told.add(other)
     const args = encoded?.value ?? task.args
     if (others.length > 0) calls.push(fn.id, calling, [others.map(({ id }) => id), args])
-    else calls.push(fn.id, encoded?.marked ? marked : plain, args)
+    else calls.push(fn.id, encoded?.hasPlaceholders ? withPlaceholders : plain, args)
     isEager ||= run.mayKill
   }
   const functions = [...told].flatMap(({ id, sent }) => [id, sent])

@@ -4,7 +4,7 @@ import { isSenderGone } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { restoreStack } from '../functions/contract/original-place.ts'
 import { noteTask } from './worker-errors.ts'
-import { failed, type Form, marked, plain } from '../protocol/messages.ts'
+import { failed, type Form, withPlaceholders, plain } from '../protocol/messages.ts'
 import { decode } from '../payload/decode.ts'
 import { LazyResult } from '../payload/lazy-result.ts'
 import type { Job } from '../run/run.ts'
@@ -28,7 +28,7 @@ export type Opened = { readonly value: unknown } | { readonly error: unknown }
 export function openResult(form: Form, value: unknown): Opened | undefined {
   try {
     return {
-      value: form === marked ? new LazyResult(value) : decode(value),
+      value: form === withPlaceholders ? new LazyResult(value) : decode(value),
     }
   } catch (error) {
     return isSenderGone(error) ? undefined : { error }

@@ -1,7 +1,7 @@
 /** Checks what a worker sent before anything of it is used. */
 
 import { show } from '../../errors.ts'
-import { failed, type FromWorker, marked, plain } from './messages.ts'
+import { failed, type FromWorker, withPlaceholders, plain } from './messages.ts'
 
 /** What a result takes in a message: form, value, milliseconds. */
 export const resultLength = 3
@@ -56,7 +56,7 @@ function checkResults([, first, results, holds, startMs]: readonly unknown[]): s
   for (let at = 0; at < results.length; at += resultLength) {
     const form: unknown = results[at]
     const ms: unknown = results[at + 2]
-    if (form !== plain && form !== marked && form !== failed)
+    if (form !== plain && form !== withPlaceholders && form !== failed)
       return expect('the form of a result', form, false)
     if (!isDuration(ms)) return expect('milliseconds', ms, false)
   }

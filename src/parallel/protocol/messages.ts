@@ -22,12 +22,12 @@ export interface WorkerSetup {
   readonly sendsOutput: boolean
 }
 
-/** How a value is written: as it is, with marks for what structured clone can't do, or a failure. */
-export type Form = typeof plain | typeof marked | typeof failed | typeof calling
+/** How a value is written: as it is, with placeholders for what structured clone can't do, or a failure. */
+export type Form = typeof plain | typeof withPlaceholders | typeof failed | typeof calling
 /** Nothing in the value needs to be read by `decode`. */
 export const plain = 0
 /** `decode` must read the value. */
-export const marked = 1
+export const withPlaceholders = 1
 /** The value is an error that was thrown, for `decode`. */
 export const failed = 2
 /** Arguments with functions among them: the numbers of these, and a value for `decode`. */

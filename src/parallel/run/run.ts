@@ -3,12 +3,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { OneCopyError } from '../../errors.ts'
 import { sharedMs } from '../machine/clock.ts'
-import type { Shipment } from '../functions/bundles/function-cache.ts'
+import type { PackedFunction } from '../functions/bundles/function-cache.ts'
 import type { RunStart } from '../functions/names/run-start.ts'
 import { TaskEncoder, type EncodingOptions } from './task-encoder.ts'
 import { type Encoded, needsEncoding } from '../payload/encode.ts'
 import { releaseAll } from '../payload/holds.ts'
-import { requireOutputsApart } from '../payload/outputs.ts'
+import { requireOutputsApart } from '../payload/exclusive-outputs.ts'
 import { LazyResult, taken } from '../payload/lazy-result.ts'
 import type { RunSettings, Settled } from './run-options.ts'
 import type { RunWatch } from './run-memory.ts'
@@ -50,9 +50,9 @@ export interface Job {
    * they are primitive values, which go as they are; so does plain data of tasks that were made before the run.
    */
   readonly encoded: Encoded | undefined
-  readonly fn: Shipment
+  readonly fn: PackedFunction
   /** Functions among the arguments. */
-  readonly others: readonly Shipment[]
+  readonly others: readonly PackedFunction[]
   /** What the worker that has it calls it. */
   number: number
   /** When it was taken, by `sharedMs`. */
@@ -289,9 +289,9 @@ export class Run {
       const takenMs = index === 0 ? this.#startMs : this.#owner.dispatchMs
       const fn = this.#encoder.packFunction(task)
       let encoded: Encoded | undefined
-      let others: readonly Shipment[] = none
+      let others: readonly PackedFunction[] = none
       if (needsEncoding(task.args)) {
-        const functions: Shipment[] = []
+        const functions: PackedFunction[] = []
         encoded = this.#encoder.packArguments(task, index, functions)
         others = functions
       }

@@ -1,13 +1,17 @@
 /** Encodes functions and arguments of a run's tasks. */
 
 import type { NDArray } from '../../arrays/index.ts'
-import type { RunFunctions, Shipment, FunctionCache } from '../functions/bundles/function-cache.ts'
+import type {
+  RunFunctions,
+  PackedFunction,
+  FunctionCache,
+} from '../functions/bundles/function-cache.ts'
 import type { RunStart } from '../functions/names/run-start.ts'
 import { requireEvaluated } from '../functions/names/task-imports.ts'
-import type { ArrayRules } from '../payload/arrays.ts'
+import type { ArrayRules } from '../payload/encode-arrays.ts'
 import { encode, type Encoded, encodeUnchanged } from '../payload/encode.ts'
 import type { SharedCopies, SharedCopy } from '../payload/shared-copies.ts'
-import { enterOutput } from '../payload/outputs.ts'
+import { enterOutput } from '../payload/exclusive-outputs.ts'
 import type { Callee } from '../tasks/task.ts'
 
 /** Arguments that take longer to copy, some hundred kilobytes, are worth copying before a worker is free. */
@@ -20,7 +24,7 @@ export interface EncodingOptions {
   /** Copies of those in private memory. */
   readonly copies: SharedCopies
   /** Where functions are encoded. */
-  readonly shipments: FunctionCache
+  readonly functions: FunctionCache
   /** Whether tasks run in this thread. */
   readonly isLocal: boolean
 }
@@ -42,7 +46,7 @@ export interface Call {
 /** Encodes the tasks of one run. */
 export class TaskEncoder {
   readonly #options: EncodingOptions
-  readonly #shipments: RunFunctions
+  readonly #functions: RunFunctions
   readonly #input: RunInput
   readonly #start: RunStart | undefined
   /** Whether the arguments of the last task took long to copy. */
@@ -54,17 +58,17 @@ export class TaskEncoder {
    */
   constructor(options: EncodingOptions, input: RunInput, start: RunStart | undefined) {
     this.#options = options
-    this.#shipments = options.shipments.forRun(start)
+    this.#functions = options.functions.forRun(start)
     this.#input = input
     this.#start = start
   }
 
   /** The function of a task. */
-  packFunction({ callee }: Pick<Call, 'callee'>): Shipment {
-    const { shipped } = callee
-    if ('reference' in shipped && this.#options.isLocal && this.#start !== undefined)
-      requireEvaluated(shipped.reference, this.#start)
-    return this.#shipments.take(shipped)
+  packFunction({ callee }: Pick<Call, 'callee'>): PackedFunction {
+    const { target } = callee
+    if ('reference' in target && this.#options.isLocal && this.#start !== undefined)
+      requireEvaluated(target.reference, this.#start)
+    return this.#functions.take(target)
   }
 
   /**
@@ -72,7 +76,7 @@ export class TaskEncoder {
    *
    * @param functions - takes what functions stand in them
    */
-  packArguments({ args, callee }: Call, index: number, functions: Shipment[]): Encoded {
+  packArguments({ args, callee }: Call, index: number, functions: PackedFunction[]): Encoded {
     const start = performance.now()
     const { rules, copies } = this.#options
     // What is made before the run stays as it is; between two tasks of a generator the caller can write.
@@ -86,9 +90,9 @@ export class TaskEncoder {
       { ...rules, share, enterOutput: (view) => enterOutput(view, owner, called()) },
       () => `the arguments of ${called()}`,
       (fn) => {
-        const shipment = this.#shipments.take({ fn })
-        if (!functions.includes(shipment)) functions.push(shipment)
-        return shipment.id
+        const packed = this.#functions.take({ fn })
+        if (!functions.includes(packed)) functions.push(packed)
+        return packed.id
       },
     )
     this.takesLong = performance.now() - start > longMs

@@ -3,7 +3,7 @@
 import { show } from '../../errors.ts'
 import { RecentMap } from '../../recent-map.ts'
 import { isCallback, requireWanted } from './callbacks.ts'
-import type { Shipped } from '../functions/bundles/function-cache.ts'
+import type { FunctionOrReference } from '../functions/bundles/function-cache.ts'
 import type { SendableArguments } from './sendable.ts'
 
 declare const result: unique symbol
@@ -43,11 +43,11 @@ export class Callee {
   readonly id = ++lastId
   /** What error texts call it. */
   readonly name: string
-  readonly shipped: Shipped
+  readonly target: FunctionOrReference
 
-  constructor(name: string, shipped: Shipped) {
+  constructor(name: string, target: FunctionOrReference) {
     this.name = name
-    this.shipped = shipped
+    this.target = target
   }
 }
 

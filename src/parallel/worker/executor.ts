@@ -8,9 +8,15 @@ import { WorkerFunctions } from '../functions/revive/known-functions.ts'
 import type { Callable } from '../functions/contract/reference.ts'
 import { reviveSent } from '../functions/revive/revive.ts'
 import type { MemoryGauge } from './memory-gauge.ts'
-import { calling, type Form, marked, pairFunctions, type ToWorker } from '../protocol/messages.ts'
+import {
+  calling,
+  type Form,
+  withPlaceholders,
+  pairFunctions,
+  type ToWorker,
+} from '../protocol/messages.ts'
 import { Outbox, type Post } from './outbox.ts'
-import type { ArrayRules } from '../payload/arrays.ts'
+import type { ArrayRules } from '../payload/encode-arrays.ts'
 import { decode } from '../payload/decode.ts'
 import { encodeThrown } from '../payload/encode.ts'
 import { awaitTask, callTask } from '../payload/task-frames.ts'
@@ -51,7 +57,7 @@ interface Batch {
 interface Call {
   readonly task: number
   readonly args: unknown[]
-  readonly isMarked: boolean
+  readonly hasPlaceholders: boolean
 }
 
 /** The worker's side of a pool: takes messages, runs tasks in their order, posts results. */
@@ -150,7 +156,7 @@ export class Executor {
     const { post, rules, onTaskEnd } = this.#surroundings
     try {
       const fn = await reviveSent(sent)
-      const pending = callTask(fn, form === marked ? (decode(args) as unknown[]) : args)
+      const pending = callTask(fn, form === withPlaceholders ? (decode(args) as unknown[]) : args)
       if (isThenable(pending)) await awaitTask(pending)
       onTaskEnd?.()
       post(['initialized'])
@@ -244,7 +250,11 @@ export class Executor {
     }
     const fn = this.#functions.get(calls[at] as number)
     if (calls[at + 1] === calling) return this.#runWithFunctions(fn, task, calls[at + 2])
-    const call = { task, isMarked: calls[at + 1] === marked, args: calls[at + 2] as unknown[] }
+    const call = {
+      task,
+      hasPlaceholders: calls[at + 1] === withPlaceholders,
+      args: calls[at + 2] as unknown[],
+    }
     return typeof fn === 'function' ? this.#run(fn, call) : this.#runWhenKnown(fn, call)
   }
 
@@ -267,21 +277,21 @@ export class Executor {
   ): Promise<void> {
     const start = performance.now()
     try {
-      const [ids, marks] = value as [number[], unknown]
+      const [ids, encoded] = value as [number[], unknown]
       const [callable] = await Promise.all([fn, this.#functions.allReady(ids)])
-      const args = decode(marks, this.#functions.take) as unknown[]
-      await this.#run(callable, { task, isMarked: false, args })
+      const args = decode(encoded, this.#functions.take) as unknown[]
+      await this.#run(callable, { task, hasPlaceholders: false, args })
     } catch (error) {
       this.#fail(task, error, start)
     }
   }
 
-  #run(fn: Callable, { task, args, isMarked }: Call): Promise<void> | undefined {
+  #run(fn: Callable, { task, args, hasPlaceholders }: Call): Promise<void> | undefined {
     const start = performance.now()
     let value: unknown
     let waits: boolean
     try {
-      const given = isMarked ? (decode(args) as unknown[]) : args
+      const given = hasPlaceholders ? (decode(args) as unknown[]) : args
       const scope = this.#begin(task)
       value =
         this.#surroundings.isShared === true || this.#concurrency > 1

@@ -3,8 +3,14 @@
 import { resultLength } from '../protocol/check-message.ts'
 import { taskAfter } from '../protocol/claims.ts'
 import { sharedMs } from '../machine/clock.ts'
-import { failed, type Form, type FromWorker, marked, plain } from '../protocol/messages.ts'
-import type { ArrayRules } from '../payload/arrays.ts'
+import {
+  failed,
+  type Form,
+  type FromWorker,
+  withPlaceholders,
+  plain,
+} from '../protocol/messages.ts'
+import type { ArrayRules } from '../payload/encode-arrays.ts'
 import { encode, type Encoded, encodeThrown } from '../payload/encode.ts'
 import { type Held, releaseAll } from '../payload/holds.ts'
 import { isLargePlain } from '../payload/plain-data.ts'
@@ -44,7 +50,7 @@ export class Outbox {
       this.addFailure(task, error, ms)
       return
     }
-    this.#add(task, encoded.marked ? marked : plain, encoded, ms)
+    this.#add(task, encoded.hasPlaceholders ? withPlaceholders : plain, encoded, ms)
   }
 
   /** Takes what a task threw, and posts it at once: somebody may want to stop the rest. */
@@ -66,7 +72,12 @@ export class Outbox {
   }
 
   /** Results in memory of the worker's go alone and at once, so that it is free for others soon. */
-  #add(task: number, form: Form, { value, kept }: Omit<Encoded, 'marked'>, ms: number): void {
+  #add(
+    task: number,
+    form: Form,
+    { value, kept }: Omit<Encoded, 'hasPlaceholders'>,
+    ms: number,
+  ): void {
     const holds = kept.length > 0
     // The tasks of one message follow each other.
     const isNext = task === taskAfter(this.#first, this.#results.length / resultLength)

@@ -13,9 +13,9 @@ import { Collector } from '../../../src/parallel/run/collector.ts'
 import { FunctionCache } from '../../../src/parallel/functions/bundles/function-cache.ts'
 import { delayed, Parallel } from '../../../src/parallel/index.ts'
 import type { ToWorker } from '../../../src/parallel/internal.ts'
-import { marked, plain } from '../../../src/parallel/protocol/messages.ts'
+import { withPlaceholders, plain } from '../../../src/parallel/protocol/messages.ts'
 import { SharedCopies } from '../../../src/parallel/payload/shared-copies.ts'
-import { markKey } from '../../../src/parallel/payload/marks.ts'
+import { placeholderKey } from '../../../src/parallel/payload/placeholders.ts'
 import { LazyResult } from '../../../src/parallel/payload/lazy-result.ts'
 import { Run } from '../../../src/parallel/run/run.ts'
 import { completeRunDefaults } from '../../../src/parallel/run/run-options.ts'
@@ -31,8 +31,8 @@ class SpoiltResult extends LazyResult {
 test('a result that can not be opened is one failure, and ends no run before its last task', async () => {
   const rules = { shareFromBytes: null, sameProcess: true }
   const copies = new SharedCopies()
-  const shipments = new FunctionCache(rules, copies, 'auto', () => {})
-  const packing = { rules, copies, shipments, isLocal: false }
+  const functions = new FunctionCache(rules, copies, 'auto', () => {})
+  const packing = { rules, copies, functions, isLocal: false }
   const owner = { ...packing, places: 1, dispatchMs: 0, onRoom() {}, onClose() {} }
   const settings = { ...completeRunDefaults({}), collects: true }
   const collector = new Collector()
@@ -86,7 +86,7 @@ class DyingWorker implements BackendWorker {
       this.#events.onMessage([
         'results',
         first,
-        [marked, { [markKey]: 'array', reference }, 1],
+        [withPlaceholders, { [placeholderKey]: 'array', reference }, 1],
         true,
         0,
       ]),

@@ -7,7 +7,7 @@ import { decode } from '../../../src/parallel/payload/decode.ts'
 import { encode, encodeThrown } from '../../../src/parallel/payload/encode.ts'
 import { requireFromWorker } from '../../../src/parallel/protocol/check-message.ts'
 import { drawKey, FrameReader, writeFrame } from '../../../src/parallel/protocol/frames.ts'
-import { failed, type Form, marked } from '../../../src/parallel/protocol/messages.ts'
+import { failed, type Form, withPlaceholders } from '../../../src/parallel/protocol/messages.ts'
 
 const runs = Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 3000)
 const seed = 20261129
@@ -44,8 +44,8 @@ const thrown = Object.assign(new RangeError('wrong', { cause: new Error('deeper'
 /** One message of each kind, as workers send them. */
 function makeMessages(): unknown[] {
   const results = values.flatMap((value) => {
-    const { value: encoded, marked: isMarked } = encode(value, rules, () => 'a result')
-    return [isMarked ? marked : 0, encoded, 0.25]
+    const { value: encoded, hasPlaceholders } = encode(value, rules, () => 'a result')
+    return [hasPlaceholders ? withPlaceholders : 0, encoded, 0.25]
   })
   const error = encodeThrown(thrown, rules).value
   return [

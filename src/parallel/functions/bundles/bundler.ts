@@ -1,7 +1,7 @@
 /** Packs a function with everything that it has captured. */
 
 import { isOneCopyError, OneCopyError } from '../../../errors.ts'
-import type { ArrayRules } from '../../payload/arrays.ts'
+import type { ArrayRules } from '../../payload/encode-arrays.ts'
 import type { Held } from '../../payload/holds.ts'
 import type { FunctionNode, SentFunction, SourceNode } from '../contract/bundle.ts'
 import { CapturedValues, type Finding, isPlainValue } from './captured-values.ts'
@@ -146,7 +146,10 @@ class Bundler {
     const parent = source.facts.heritage && freshName(source.text, 'parent')
     if (parent !== undefined) {
       const found = { traveller, capture: { name: 'extends', spot: spotIn(source, 0) } }
-      variables.push([parent, this.#values.mark(Object.getPrototypeOf(fn) as object, found)])
+      variables.push([
+        parent,
+        this.#values.makePlaceholder(Object.getPrototypeOf(fn) as object, found),
+      ])
     }
     const { members, prototype } = this.#packMembers(fn, source, traveller)
     this.#isConstant &&= areFixed(fn) && captures.every(({ value }) => isConstant(value))

@@ -2,7 +2,7 @@
 
 import { isModuleNamespaceObject } from 'node:util/types'
 import { NDArray } from '../../../arrays/index.ts'
-import type { ArrayRules } from '../../payload/arrays.ts'
+import type { ArrayRules } from '../../payload/encode-arrays.ts'
 import { type Encoded, Encoder } from '../../payload/encode.ts'
 import { placeOf, Unsendable } from '../../payload/unsendable.ts'
 import type { FunctionNode } from '../contract/bundle.ts'
@@ -22,7 +22,7 @@ export interface Finding {
   readonly capture?: { readonly name: string; readonly spot: string } | undefined
 }
 
-/** Gives a function, or an object of a module, the number by which a mark names it. */
+/** Gives a function, or an object of a module, the number by which a placeholder names it. */
 export type Numbering = (fn: object, found: Finding, node: FunctionNode | undefined) => number
 
 /** The captured values of all functions of a bundle: an object that two of them have stays one. */
@@ -58,14 +58,14 @@ export class CapturedValues {
     const spot = spotIn(source, at)
     const found = { traveller, capture: { name, spot } }
     if (typeof value === 'function')
-      return this.mark(value, found, node ?? requireOf(name, value, source))
+      return this.makePlaceholder(value, found, node ?? requireOf(name, value, source))
     if (typeof value === 'object' && value !== null) {
       const own = globalNode(value) ?? builtinNode(value) ?? originOf(value)
-      if (own !== undefined) return this.mark(value, found, own)
+      if (own !== undefined) return this.makePlaceholder(value, found, own)
       if (node === undefined && members !== undefined && isModuleLike(value))
         return this.#encodeUsed(capture, members, source, traveller)
       if (isModuleNamespaceObject(value)) {
-        if (node !== undefined) return this.mark(value, found, node)
+        if (node !== undefined) return this.makePlaceholder(value, found, node)
         throw refuse(
           traveller,
           `captures \`${name}\` at ${spot}, a module that was imported dynamically. Import it inside the function.`,
@@ -75,7 +75,7 @@ export class CapturedValues {
       if (node !== undefined) {
         // Data goes as it is now; what is more than data, a worker has of its own.
         const data = this.#attemptData(value)
-        return data === undefined ? this.mark(value, found, node) : data.value
+        return data === undefined ? this.makePlaceholder(value, found, node) : data.value
       }
     }
     return this.#encode(value, found, (error) =>
@@ -111,8 +111,8 @@ export class CapturedValues {
   }
 
   /** What stands for a function, or for an object that a worker gets by `node`. */
-  mark(value: object, found: Finding, node?: FunctionNode): unknown {
-    return this.#encoder.mark(this.#numbering(value, found, node))
+  makePlaceholder(value: object, found: Finding, node?: FunctionNode): unknown {
+    return this.#encoder.makePlaceholder(this.#numbering(value, found, node))
   }
 
   /**

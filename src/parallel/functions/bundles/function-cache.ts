@@ -2,7 +2,7 @@
 
 import { Serializer } from 'node:v8'
 import type { NDArray } from '../../../arrays/index.ts'
-import type { ArrayRules } from '../../payload/arrays.ts'
+import type { ArrayRules } from '../../payload/encode-arrays.ts'
 import { type Held, releaseAll } from '../../payload/holds.ts'
 import type { SharedCopies, SharedCopy } from '../../payload/shared-copies.ts'
 import type { SentFunction } from '../contract/bundle.ts'
@@ -11,7 +11,7 @@ import type { RunStart } from '../names/run-start.ts'
 import { type FunctionReference, isReference } from '../contract/reference.ts'
 
 /** A function ready to be sent. */
-export interface Shipment {
+export interface PackedFunction {
   /** By which messages name it; another one when what it captured has changed. */
   readonly id: number
   readonly sent: SentFunction
@@ -20,7 +20,8 @@ export interface Shipment {
 }
 
 /** What is sent: a function, or a reference that the user made. */
-export type Shipped = { readonly fn: object } | { readonly reference: FunctionReference }
+export type FunctionOrReference =
+  { readonly fn: object } | { readonly reference: FunctionReference }
 
 let lastId = 0
 
@@ -32,7 +33,7 @@ export class FunctionCache {
   /** By function or reference: what was sent last, and a digest of it. */
   readonly #last = new WeakMap<
     object,
-    { shipment: Shipment; digest: string; isConstant: () => boolean }
+    { packed: PackedFunction; digest: string; isConstant: () => boolean }
   >()
   readonly #onDropped: (id: number) => void
   readonly #registry: FinalizationRegistry<number>
@@ -61,39 +62,39 @@ export class FunctionCache {
   }
 
   /** Whether a function was sent before, and can't be another now. */
-  isConstant(shipped: Shipped): boolean {
-    return this.#last.get(keyOf(shipped))?.isConstant() === true
+  isConstant(target: FunctionOrReference): boolean {
+    return this.#last.get(keyOf(target))?.isConstant() === true
   }
 
   /** What is to be sent of a function now. */
-  pack(shipped: Shipped, start: RunStart | undefined): Shipment {
-    const key = keyOf(shipped)
+  pack(target: FunctionOrReference, start: RunStart | undefined): PackedFunction {
+    const key = keyOf(target)
     const last = this.#last.get(key)
-    if (last?.isConstant() === true) return last.shipment
-    if ('reference' in shipped) {
-      const packed = { sent: shipped.reference, kept: [], isConstant: () => true }
+    if (last?.isConstant() === true) return last.packed
+    if ('reference' in target) {
+      const packed = { sent: target.reference, kept: [], isConstant: () => true }
       return this.#keep(key, packed, '')
     }
     const share = (array: NDArray): SharedCopy => this.#copies.share(array, {})
-    const packed = bundleFunction(shipped.fn, { ...this.#rules, share }, this.#captures, start)
+    const packed = bundleFunction(target.fn, { ...this.#rules, share }, this.#captures, start)
     const { sent, kept, isConstant } = packed
     const digest = isConstant() || isReference(sent) ? '' : digestOf(sent)
     // What has not changed keeps its number, so that workers go on with the function that they have.
     if (digest !== '' && last?.digest === digest) {
       releaseAll(kept)
-      return last.shipment
+      return last.packed
     }
     return this.#keep(key, packed, digest)
   }
 
-  #keep(key: object, { sent, kept, isConstant }: Packed, digest: string): Shipment {
-    const shipment = { id: ++lastId, sent, kept }
+  #keep(key: object, { sent, kept, isConstant }: Packed, digest: string): PackedFunction {
+    const packed = { id: ++lastId, sent, kept }
     // At once, since a worker's function holds the memory of its arrays. A run that still has it tells it again.
     const before = this.#last.get(key)
-    if (before !== undefined) this.#onDropped(before.shipment.id)
-    this.#last.set(key, { shipment, digest, isConstant })
-    if (!isReference(sent)) this.#registry.register(shipment, shipment.id)
-    return shipment
+    if (before !== undefined) this.#onDropped(before.packed.id)
+    this.#last.set(key, { packed, digest, isConstant })
+    if (!isReference(sent)) this.#registry.register(packed, packed.id)
+    return packed
   }
 }
 
@@ -103,8 +104,8 @@ export class RunFunctions {
   readonly #start: RunStart | undefined
   /** Most runs have one function, and weak maps are dear to the garbage collector. */
   #firstKey: object | undefined
-  #first: Shipment | undefined
-  #others: WeakMap<object, Shipment> | undefined
+  #first: PackedFunction | undefined
+  #others: WeakMap<object, PackedFunction> | undefined
 
   constructor(all: FunctionCache, start: RunStart | undefined) {
     this.#all = all
@@ -112,22 +113,22 @@ export class RunFunctions {
   }
 
   /** @throws OneCopyError `ERR_FUNCTION` when it can't travel */
-  take(shipped: Shipped): Shipment {
-    const key = keyOf(shipped)
+  take(target: FunctionOrReference): PackedFunction {
+    const key = keyOf(target)
     if (this.#first !== undefined && this.#firstKey === key) return this.#first
     const known = this.#others?.get(key)
     if (known !== undefined) return known
-    const shipment = this.#all.pack(shipped, this.#start)
+    const packed = this.#all.pack(target, this.#start)
     if (this.#first === undefined) {
       this.#firstKey = key
-      this.#first = shipment
-    } else (this.#others ??= new WeakMap()).set(key, shipment)
-    return shipment
+      this.#first = packed
+    } else (this.#others ??= new WeakMap()).set(key, packed)
+    return packed
   }
 }
 
-function keyOf(shipped: Shipped): object {
-  return 'fn' in shipped ? shipped.fn : shipped.reference
+function keyOf(target: FunctionOrReference): object {
+  return 'fn' in target ? target.fn : target.reference
 }
 
 /** A hash of what would be sent: equal for equal sources and captured values. */

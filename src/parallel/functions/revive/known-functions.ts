@@ -4,7 +4,7 @@ import type { SentFunction } from '../contract/bundle.ts'
 import { isReference } from '../contract/reference.ts'
 import type { Callable } from '../contract/reference.ts'
 import { reviveSent } from './revive.ts'
-import type { Shipment } from '../bundles/function-cache.ts'
+import type { PackedFunction } from '../bundles/function-cache.ts'
 
 /** Closures that a worker keeps. */
 const mostClosures = 256
@@ -20,7 +20,7 @@ export class ToldFunctions {
   readonly #closures = new Set<number>()
 
   /** Whether the worker knows a function; asking counts as a use of it. */
-  has({ id, sent }: Shipment): boolean {
+  has({ id, sent }: PackedFunction): boolean {
     if (isReference(sent)) return this.#references.has(id)
     if (!this.#closures.delete(id)) return false
     this.#closures.add(id)
@@ -28,8 +28,8 @@ export class ToldFunctions {
   }
 
   /** Notes functions that are sent to it; returns those that it must forget. */
-  add(shipments: Iterable<Shipment>): number[] {
-    for (const { id, sent } of shipments)
+  add(functions: Iterable<PackedFunction>): number[] {
+    for (const { id, sent } of functions)
       (isReference(sent) ? this.#references : this.#closures).add(id)
     return [...trim(this.#closures, mostClosures), ...trim(this.#references, mostReferences)]
   }

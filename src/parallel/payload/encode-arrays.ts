@@ -20,7 +20,11 @@ import {
 import { isOneCopyError } from '../../errors.ts'
 import type { Held, Hold } from './holds.ts'
 import type { SharedCopy } from './shared-copies.ts'
-import { type ArrayMark, markKey, type TypedArrayMark } from './marks.ts'
+import {
+  type ArrayPlaceholder,
+  placeholderKey,
+  type TypedArrayPlaceholder,
+} from './placeholders.ts'
 import { Unsendable } from './unsendable.ts'
 
 /** What becomes of arrays. */
@@ -54,23 +58,23 @@ interface TypedArrayMaker {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): TypedArrayOf
 }
 
-/** An NDArray as a mark: a reference where that is possible, else its elements. */
-export function encodeNDArray(array: NDArray, rules: ArrayRules, cargo: Cargo): ArrayMark {
+/** An NDArray as a placeholder: a reference where that is possible, else its elements. */
+export function encodeNDArray(array: NDArray, rules: ArrayRules, cargo: Cargo): ArrayPlaceholder {
   requireSendable(array, array.buffer, rules)
   if (rules.enterOutput !== undefined && isExclusive(array))
     cargo.kept.push(rules.enterOutput(array))
   const sent = refer(array, rules, cargo)
-  if (sent !== undefined) return { [markKey]: 'array', ...sent }
+  if (sent !== undefined) return { [placeholderKey]: 'array', ...sent }
   const { dtype, shape } = array
   if (stays(array.buffer)) {
     const { data, strides, offset } = array
-    return { [markKey]: 'private', dtype, data, shape, strides, offset }
+    return { [placeholderKey]: 'private', dtype, data, shape, strides, offset }
   }
   // A broadcast view keeps its few elements; of a small part of a large buffer only that part goes.
   const isWhole = array.data.byteLength <= array.nbytes
   const { data, strides, offset } = isWhole ? array : array.copy()
   return {
-    [markKey]: 'private',
+    [placeholderKey]: 'private',
     dtype,
     data: isWhole ? data.slice() : data,
     shape,
@@ -79,7 +83,7 @@ export function encodeNDArray(array: NDArray, rules: ArrayRules, cargo: Cargo): 
   }
 }
 
-/** A typed array or Node buffer: a mark, or what structured clone carries well. */
+/** A typed array or Node buffer: a placeholder, or what structured clone carries well. */
 export function encodeTypedArray(array: TypedArray, rules: ArrayRules, cargo: Cargo): unknown {
   const { buffer, byteOffset, byteLength } = array
   requireSendable(array, buffer, rules)
@@ -88,29 +92,29 @@ export function encodeTypedArray(array: TypedArray, rules: ArrayRules, cargo: Ca
   const bytes = new NDArray([byteLength], 'uint8', new Uint8Array(buffer), place)
   const sent = refer(bytes, rules, cargo)
   const type = Buffer.isBuffer(array) ? 'Buffer' : array[Symbol.toStringTag]
-  if (sent !== undefined) return { [markKey]: 'typed', type, ...sent }
+  if (sent !== undefined) return { [placeholderKey]: 'typed', type, ...sent }
   const isWhole = stays(buffer)
   if (type !== 'Buffer') return isWhole ? array : array.slice()
   const view = new Uint8Array(buffer, byteOffset, byteLength)
-  return { [markKey]: 'buffer', bytes: isWhole ? view : view.slice() }
+  return { [placeholderKey]: 'buffer', bytes: isWhole ? view : view.slice() }
 }
 
-/** Makes the array of a mark; those by reference see the sender's memory. */
-export function decodeArray(mark: ArrayMark): NDArray {
-  if (mark[markKey] === 'array') return open(mark)
-  const { dtype, data, shape, strides, offset } = mark
+/** Makes the array of a placeholder; those by reference see the sender's memory. */
+export function decodeArray(placeholder: ArrayPlaceholder): NDArray {
+  if (placeholder[placeholderKey] === 'array') return open(placeholder)
+  const { dtype, data, shape, strides, offset } = placeholder
   return new NDArray(shape, dtype, data, { strides, offset })
 }
 
-/** Makes the typed array or Node buffer of a mark. */
-export function decodeTypedArray(mark: TypedArrayMark): TypedArray {
-  if (mark[markKey] === 'buffer') {
-    const { buffer, byteOffset, byteLength } = mark.bytes
+/** Makes the typed array or Node buffer of a placeholder. */
+export function decodeTypedArray(placeholder: TypedArrayPlaceholder): TypedArray {
+  if (placeholder[placeholderKey] === 'buffer') {
+    const { buffer, byteOffset, byteLength } = placeholder.bytes
     return Buffer.from(buffer, byteOffset, byteLength)
   }
-  const { buffer, offset, size } = open(mark)
-  if (mark.type === 'Buffer') return Buffer.from(buffer as ArrayBuffer, offset, size)
-  const { [mark.type]: maker } = globalThis as unknown as Record<string, TypedArrayMaker>
+  const { buffer, offset, size } = open(placeholder)
+  if (placeholder.type === 'Buffer') return Buffer.from(buffer as ArrayBuffer, offset, size)
+  const { [placeholder.type]: maker } = globalThis as unknown as Record<string, TypedArrayMaker>
   return new maker!(buffer, offset, size / maker!.BYTES_PER_ELEMENT)
 }
 

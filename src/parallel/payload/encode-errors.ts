@@ -1,7 +1,7 @@
 /** Errors as data: class, code, cause, children, own fields and stack. */
 
 import { isOneCopyError, OneCopyError, type ErrorDetails } from '../../errors.ts'
-import { type ErrorMark, markKey } from './marks.ts'
+import { type ErrorPlaceholder, placeholderKey } from './placeholders.ts'
 import { cutStack } from './task-frames.ts'
 
 const classes = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }
@@ -11,14 +11,17 @@ const knownFields = new Set(['name', 'message', 'stack', 'cause', 'errors'])
 type Attempt = (value: unknown) => { value: unknown } | undefined
 
 /**
- * Starts the mark of an error.
+ * Starts the placeholder of an error.
  *
- * @returns the mark, and a function that fills in its members, called when the mark is known as the
+ * @returns the placeholder, and a function that fills in its members, called when the placeholder is known as the
  *   copy of `error`, which may stand among them
  */
-export function encodeError(error: Error): { mark: ErrorMark; fill: (attempt: Attempt) => void } {
-  const mark: ErrorMark = {
-    [markKey]: 'error',
+export function encodeError(error: Error): {
+  placeholder: ErrorPlaceholder
+  fill: (attempt: Attempt) => void
+} {
+  const placeholder: ErrorPlaceholder = {
+    [placeholderKey]: 'error',
     kind: kindOf(error),
     name: error.name,
     message: error.message,
@@ -27,33 +30,33 @@ export function encodeError(error: Error): { mark: ErrorMark; fill: (attempt: At
     hasCause: 'cause' in error,
   }
   const fill = (attempt: Attempt): void => {
-    if (mark.hasCause) mark.cause = attempt(error.cause)?.value
-    if (error instanceof AggregateError) mark.errors = attempt(error.errors)?.value ?? []
+    if (placeholder.hasCause) placeholder.cause = attempt(error.cause)?.value
+    if (error instanceof AggregateError) placeholder.errors = attempt(error.errors)?.value ?? []
     for (const [key, value] of Object.entries(error) as [string, unknown][]) {
       const sent = knownFields.has(key) ? undefined : attempt(value)
-      if (sent !== undefined) mark.fields[key] = sent.value
+      if (sent !== undefined) placeholder.fields[key] = sent.value
     }
   }
-  return { mark, fill }
+  return { placeholder, fill }
 }
 
 /**
- * Makes the error of a mark: an instance of the same built-in class, or of the nearest one above the
+ * Makes the error of a placeholder: an instance of the same built-in class, or of the nearest one above the
  * error's own.
  *
  * @returns the error, and a function that fills in its members, called with how to decode them
  */
-export function decodeError(mark: ErrorMark): {
+export function decodeError(placeholder: ErrorPlaceholder): {
   error: Error
   fill: (decode: (value: unknown) => unknown) => void
 } {
-  const error = createError(mark)
-  if (error.name !== mark.name) hide(error, 'name', mark.name)
-  hide(error, 'stack', mark.stack)
+  const error = createError(placeholder)
+  if (error.name !== placeholder.name) hide(error, 'name', placeholder.name)
+  hide(error, 'stack', placeholder.stack)
   const fill = (decode: (value: unknown) => unknown): void => {
-    if (mark.hasCause) hide(error, 'cause', decode(mark.cause))
-    if (error instanceof AggregateError) error.errors = decode(mark.errors) as unknown[]
-    for (const [key, value] of Object.entries(mark.fields)) {
+    if (placeholder.hasCause) hide(error, 'cause', decode(placeholder.cause))
+    if (error instanceof AggregateError) error.errors = decode(placeholder.errors) as unknown[]
+    for (const [key, value] of Object.entries(placeholder.fields)) {
       Object.defineProperty(error, key, {
         value: decode(value),
         enumerable: true,
@@ -76,7 +79,7 @@ function kindOf(error: Error): string {
   return found?.[0] ?? 'Error'
 }
 
-function createError({ kind, message, name, fields }: ErrorMark): Error {
+function createError({ kind, message, name, fields }: ErrorPlaceholder): Error {
   switch (kind) {
     case 'OneCopyError':
       return new OneCopyError(String(fields['code']), message, {
