@@ -124,6 +124,7 @@ const rooms: Record<string, readonly string[]> = {
     'worker',
     'backends',
     'run',
+    'pool-worker',
     'pool',
     'parallel',
   ],

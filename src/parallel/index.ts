@@ -1,7 +1,7 @@
 /** Parallel runs on threads and processes, without copies of large arrays. */
 
 export type { Callable } from './functions/contract/reference.ts'
-export type { TaskNote } from './pool/worker-errors.ts'
+export type { TaskNote } from './pool-worker/worker-errors.ts'
 export type { ParallelOptions } from './pool/parallel-options.ts'
 export { Parallel } from './parallel.ts'
 export type { OutputLine, OutputOption } from './pool/printer.ts'

@@ -3,7 +3,7 @@
 import { OneCopyError } from '../../errors.ts'
 import { longestMs } from '../machine/keep-alive.ts'
 import { killLater } from './kill-after-grace.ts'
-import type { PoolWorker } from './pool-worker.ts'
+import type { PoolWorker } from '../pool-worker/pool-worker.ts'
 import type { Job, Run } from '../run/run.ts'
 
 /**

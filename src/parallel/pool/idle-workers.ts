@@ -1,6 +1,6 @@
 /** Stops idle workers, and measures the memory of busy ones. */
 
-import type { PoolWorker } from './pool-worker.ts'
+import type { PoolWorker } from '../pool-worker/pool-worker.ts'
 
 /** How often it looks, unless the limit is shorter. */
 const usualPeriodMs = 1000

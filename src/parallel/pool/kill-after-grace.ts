@@ -2,7 +2,7 @@
 
 import { OneCopyError } from '../../errors.ts'
 import { longestMs } from '../machine/keep-alive.ts'
-import type { PoolWorker } from './pool-worker.ts'
+import type { PoolWorker } from '../pool-worker/pool-worker.ts'
 import type { Job, Run } from '../run/run.ts'
 
 /** How many times the grace the tasks of other runs, which a kill would lose, are waited for. */

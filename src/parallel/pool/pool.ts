@@ -22,11 +22,11 @@ import {
   warnTooLarge,
   warnUnresponsive,
   type WorkerEnd,
-} from './worker-errors.ts'
+} from '../pool-worker/worker-errors.ts'
 import type { ArrayRules } from '../payload/encode-arrays.ts'
 import { SharedCopies } from '../payload/shared-copies.ts'
 import type { ParallelSettings } from './parallel-options.ts'
-import { PoolWorker, type PoolWorkerEvents } from './pool-worker.ts'
+import { PoolWorker, type PoolWorkerEvents } from '../pool-worker/pool-worker.ts'
 import { print } from './printer.ts'
 import { type Job, Run, type RunOwner } from '../run/run.ts'
 import { ProgressBar } from '../run/progress-bar.ts'

@@ -1,6 +1,6 @@
 /** Tells now and then how far a run is. */
 
-import type { PoolWorker } from './pool-worker.ts'
+import type { PoolWorker } from '../pool-worker/pool-worker.ts'
 import type { Run, RunObserver } from '../run/run.ts'
 import type { RunProgress } from '../run/run-progress.ts'
 

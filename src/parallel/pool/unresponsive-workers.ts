@@ -1,7 +1,7 @@
 /** Finds workers that neither start nor run what they were sent. */
 
 import { longestMs } from '../machine/keep-alive.ts'
-import type { PoolWorker } from './pool-worker.ts'
+import type { PoolWorker } from '../pool-worker/pool-worker.ts'
 
 /** How often it looks, unless the limit is shorter. */
 const usualPeriodMs = 1000

@@ -6,7 +6,7 @@ import {
   failedStart,
   lostInitializer,
   type WorkerEnd,
-} from '../../../src/parallel/pool/worker-errors.ts'
+} from '../../../src/parallel/pool-worker/worker-errors.ts'
 
 const MiB = 2 ** 20
 const intro = (end: WorkerEnd): string => lostInitializer('load', end, 'process 7').message

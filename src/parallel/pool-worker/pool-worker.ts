@@ -1,28 +1,21 @@
 /** A worker as the pool sees it. */
 
-import { UnsettledTasks } from './unsettled-tasks.ts'
-import type {
-  Backend,
-  BackendWorker,
-  WorkerEvents,
-  WorkerExit,
-  WorkerLaunch,
-} from '../protocol/backend.ts'
 import type { OneCopyError } from '../../errors.ts'
-import { taskAfter } from '../protocol/claims.ts'
-import { sharedMs } from '../machine/clock.ts'
-import { deadWorker } from '../backends/dead-worker.ts'
-import { ExitEvidence } from './exit-evidence.ts'
-import { ToldFunctions } from '../functions/revive/known-functions.ts'
-import { restoreStack } from '../functions/contract/original-place.ts'
-import { lostWorker, noteTask, type WorkerEnd } from './worker-errors.ts'
-import { requireFromWorker, resultLength } from '../protocol/check-message.ts'
-import type { Form, FromWorker, ToWorker, WorkerSetup } from '../protocol/messages.ts'
-import { decode } from '../payload/decode.ts'
+import type { BackendWorker, WorkerExit } from '../protocol/backend.ts'
+import type { FromWorker } from '../protocol/messages.ts'
 import type { Job } from '../run/run.ts'
-import { writeRun } from './run-message.ts'
 import type { RunTimes } from '../run/run-times.ts'
-import { type Opened, openResult, refuse, settle } from './settle.ts'
+import { FailedTasks } from './failed-tasks.ts'
+import { type ResultSender, settleResults } from './settle-results.ts'
+import { TaskSender } from './task-sender.ts'
+import type { UnsettledTasks } from './unsettled-tasks.ts'
+import {
+  decodeThrown,
+  type Stage,
+  WorkerConnection,
+  type WorkerSettings,
+} from './worker-connection.ts'
+import { lostWorker, noteTask, type WorkerEnd } from './worker-errors.ts'
 
 /** How long a worker may take to end by itself. */
 const graceMs = 250
@@ -49,44 +42,29 @@ export interface PoolWorkerEvents {
   onLost(worker: PoolWorker, end: WorkerEnd, unstarted: Job[]): void
 }
 
-/** What a worker is made of. */
-export interface PoolWorkerSettings {
-  readonly backend: Backend
-  readonly setup: WorkerSetup
-  readonly launch: WorkerLaunch
-  /** What it is told before its first task. */
-  readonly initialize: ToWorker | undefined
+/** What a worker of a pool is made of. */
+export interface PoolWorkerSettings extends WorkerSettings {
   /** How many tasks it may be given. */
   readonly maxTasks: number
 }
 
-/** How far a worker has come. */
-type Stage = 'starting' | 'initializing' | 'ready'
-
 /** One worker of a pool and the tasks that it has. */
 export class PoolWorker {
+  readonly #connection: WorkerConnection
   readonly #worker: BackendWorker
   readonly #events: PoolWorkerEvents
   readonly #times: RunTimes
   readonly #tasks: UnsettledTasks
-  /** Functions that the worker knows. */
-  readonly #functions = new ToldFunctions()
-  /** The task for whose sake it was ended. */
-  #blamed: Job | undefined
-  /** Tasks that have failed and that it is still in. */
-  readonly #expired = new Set<Job>()
+  readonly #failed = new FailedTasks()
+  readonly #sender: TaskSender
+  readonly #resultSender: ResultSender
   #isLeaving = false
-  /** A message was lost or was wrong, so that what it sent behind that counts no more. */
-  #isCutOff = false
   /** Whether the pool was told that it is busy. */
   #isBusy = false
   #killTimer: NodeJS.Timeout | undefined
-  readonly #hasInitializer: boolean
   /** Tasks that it may still be given. */
   #capacity: number
   #lastJob: Job | undefined
-  readonly #notes: ExitEvidence
-  stage: Stage = 'starting'
   /** It was told to end. */
   isDismissed = false
   /** What its end did to its tasks: one failed by it, or else one runs again. */
@@ -95,28 +73,20 @@ export class PoolWorker {
   idleSince = performance.now()
   /** Tasks were taken back from it because it was slow; cleared when it has results, or says that it has room. */
   isSlow = false
-  /** When a message of it came last, or when it was first sent tasks since then, by `performance.now()`. */
-  #heardMs = performance.now()
 
   constructor(settings: PoolWorkerSettings, times: RunTimes, events: PoolWorkerEvents) {
-    const { backend, setup, launch, initialize, maxTasks } = settings
     this.#times = times
     this.#events = events
-    this.#capacity = maxTasks
-    this.#hasInitializer = initialize !== undefined
-    const workerEvents: WorkerEvents = {
-      onMessage: (message) => this.#receive(message),
-      onUnreadable: (error) => this.#breakOff(error),
+    this.#capacity = settings.maxTasks
+    this.#connection = new WorkerConnection(settings, {
+      onMessage: (message) => this.#handle(message),
       onExit: (exit) => this.#end(exit),
-    }
-    try {
-      this.#worker = backend.start(setup, workerEvents, launch)
-    } catch (error) {
-      this.#worker = deadWorker(error, workerEvents)
-    }
-    this.#tasks = new UnsettledTasks(this.#worker.claims)
-    this.#notes = new ExitEvidence(this.pid !== undefined)
-    if (initialize !== undefined) this.#worker.post(initialize)
+    })
+    this.#worker = this.#connection.worker
+    this.#tasks = this.#connection.tasks
+    this.#sender = new TaskSender(this.#worker, this.#tasks)
+    const { label, pid } = this.#worker
+    this.#resultSender = { label, pid, tasks: this.#tasks, failed: this.#failed }
   }
 
   /** What error texts call it. */
@@ -129,6 +99,11 @@ export class PoolWorker {
     return this.#worker.pid
   }
 
+  /** How far it has come. */
+  get stage(): Stage {
+    return this.#connection.stage
+  }
+
   /** How many more tasks it may be given. */
   get capacity(): number {
     return this.#capacity
@@ -136,7 +111,7 @@ export class PoolWorker {
 
   /** Notes how many private bytes it was seen to hold. */
   noteMemory(bytes: number): void {
-    this.#notes.noteMemory({ lastSeen: bytes })
+    this.#connection.noteMemory(bytes)
   }
 
   /** The last task whose result came. */
@@ -162,7 +137,7 @@ export class PoolWorker {
     if (this.isDismissed) return 0
     const isExpected = this.isSlow || this.unstarted > 0
     if (this.stage === 'ready' && (!isExpected || this.#tasks.running.length > 0)) return 0
-    return performance.now() - this.#heardMs
+    return this.#connection.silentMs
   }
 
   /** Messages on their way or in work. */
@@ -172,7 +147,7 @@ export class PoolWorker {
 
   /** The tasks that it is in and that can still fail, and for how many ms already. */
   get running(): { readonly job: Job; readonly ms: number }[] {
-    return this.#tasks.running.filter(({ job }) => job !== this.#blamed && !this.#expired.has(job))
+    return this.#tasks.running.filter(({ job }) => !this.#failed.has(job))
   }
 
   /** Tasks that it may be in at a time. */
@@ -182,17 +157,14 @@ export class PoolWorker {
 
   /** Whether it is in this task. */
   isIn(job: Job): boolean {
-    return job !== this.#blamed && this.#tasks.running.some((running) => running.job === job)
+    return job !== this.#failed.blamed && this.#tasks.running.some((running) => running.job === job)
   }
 
   /** Sends tasks, no more than it has `capacity` for; those that can't be sent fail. */
   send(jobs: readonly Job[]): void {
     this.#capacity -= jobs.length
-    if (this.stage === 'ready' && this.size === 0 && !this.isSlow) this.#heardMs = performance.now()
-    if (!this.#post(jobs)) {
-      // One of them can't be cloned: sent one by one, that one fails alone.
-      for (const job of jobs) this.#post([job])
-    }
+    if (this.stage === 'ready' && this.size === 0 && !this.isSlow) this.#connection.awaitMessage()
+    this.#sender.send(jobs)
     if (this.#tasks.size > 0) this.#setBusy(true)
     if (this.#capacity > 0) return
     this.#leave([])
@@ -244,7 +216,7 @@ export class PoolWorker {
       this.evict(job, error)
       return true
     }
-    this.#expired.add(job)
+    this.#failed.add(job)
     noteTask(error, job, this.label)
     this.abort(job)
     job.run.fail(job, error)
@@ -273,22 +245,23 @@ export class PoolWorker {
    */
   evict(job: Job, error: unknown): boolean {
     if (!this.#has(job)) return false
+    const hasFailed = this.#failed.has(job)
     const unstarted = this.takeBack() // from now on it starts no other task
     const at = unstarted.indexOf(job)
     if (at >= 0) unstarted.splice(at, 1)
     else if (this.#tasks.isFinished(job)) {
       this.#events.onGiveBack(unstarted)
       return false
-    } else this.#blamed = job
+    } else this.#failed.blame(job)
     noteTask(error, job, this.label)
-    if (this.#blamed === undefined) this.#events.onGiveBack(unstarted)
+    if (this.#failed.blamed === undefined) this.#events.onGiveBack(unstarted)
     else {
       this.#tasks.forgetMessages() // it is busy no more
       this.isDismissed = true
       this.#leave(unstarted)
       this.#worker.kill()
     }
-    if (!this.#expired.delete(job)) job.run.fail(job, error)
+    if (!hasFailed) job.run.fail(job, error)
     return true
   }
 
@@ -328,7 +301,7 @@ export class PoolWorker {
   }
 
   #has(job: Job): boolean {
-    return this.#tasks.find(job.number) === job && job !== this.#blamed
+    return this.#tasks.find(job.number) === job && job !== this.#failed.blamed
   }
 
   #leave(unstarted: Job[]): void {
@@ -339,68 +312,15 @@ export class PoolWorker {
 
   /** A function that nobody can call any more. */
   forget(id: number): void {
-    if (this.#functions.drop(id)) this.#worker.post(['forget', [id]])
-  }
-
-  /** Returns false when nothing was sent, since something in it can't be cloned. */
-  #post(jobs: readonly Job[]): boolean {
-    const { claims } = this.#worker
-    const first = claims.offer(jobs.length)
-    const { message, told } = writeRun(jobs, first, this.#functions)
-    try {
-      this.#worker.post(message)
-    } catch (cause) {
-      for (const { id } of told) this.#functions.drop(id)
-      claims.withdraw(jobs.length)
-      if (jobs.length === 1) refuse(jobs[0]!, cause, this.label)
-      return false
-    }
-    this.#tasks.add(jobs, first)
-    return true
-  }
-
-  #receive(message: unknown): void {
-    if (this.#isCutOff) return
-    let checked: FromWorker
-    try {
-      checked = requireFromWorker(message)
-      this.#requireExpected(checked)
-    } catch (error) {
-      return this.#breakOff(error)
-    }
-    this.#handle(checked)
-  }
-
-  /** What it sends can't be relied on any more: its tasks are lost with it. */
-  #breakOff(error: unknown): void {
-    if (this.#isCutOff) return
-    this.#isCutOff = true
-    this.#notes.noteBadMessage(error)
-    this.#worker.kill()
-  }
-
-  /** @throws Error for a message that can't come now, such as the result of a task that it was not given */
-  #requireExpected(message: FromWorker): void {
-    const [kind] = message
-    const isExpected =
-      kind === 'results'
-        ? this.#tasks.mayAnswer(message[1], message[2].length / resultLength)
-        : kind === 'ready'
-          ? this.stage === 'starting'
-          : (kind !== 'initialized' && kind !== 'uninitialized') || this.stage === 'initializing'
-    if (!isExpected) throw new Error(`Expected no message \`${kind}\` now.`)
+    this.#sender.forget(id)
   }
 
   #handle(message: FromWorker): void {
-    this.#heardMs = performance.now()
     switch (message[0]) {
       case 'ready':
         this.idleSince = performance.now()
-        this.#notes.noteMemory({ heapLimit: message[1] })
-        this.stage = this.#hasInitializer ? 'initializing' : 'ready'
         return this.#events.onReady(this, message[2])
       case 'initialized':
-        this.stage = 'ready'
         this.idleSince = performance.now()
         return
       case 'uninitialized':
@@ -411,51 +331,21 @@ export class PoolWorker {
       case 'output':
         return this.#events.onOutput(this, [message[1], message[3]], this.#tasks.find(message[2]))
       case 'outgrown':
-        this.noteMemory(message[1])
         this.#events.onOutgrown(this, message[1], this.#lastJob)
         return this.retire()
-      case 'uncaught': {
-        const error = decodeThrown(message[1])
-        restoreStack(error)
-        return this.#notes.noteUncaught(error)
-      }
+      case 'uncaught':
+        return // its end, which follows, says so
       case 'results':
         return this.#settle(message)
     }
   }
 
-  #settle([, first, results, holds, startMs]: Extract<
-    FromWorker,
-    readonly ['results', ...unknown[]]
-  >): void {
-    const arrivedMs = sharedMs()
-    const answered = this.#tasks.find(first)!
-    let opened: Opened | undefined
-    if (holds && answered !== this.#blamed && !this.#expired.has(answered)) {
-      // Such a result comes alone. Where its memory is gone, the worker's end tells what became of the task.
-      opened = openResult(results[0] as Form, results[1])
-      this.#isCutOff = opened === undefined
-      if (this.#isCutOff) return this.#worker.kill()
-    }
-    let taskMs = startMs
+  #settle(message: Extract<FromWorker, readonly ['results', ...unknown[]]>): void {
+    const [, first, , holds] = message
     this.isSlow = false
-    const count = results.length / resultLength
-    let endMs = performance.now()
-    for (let i = 1; i < count; i++) endMs -= results[i * resultLength + 2] as number
-    for (let i = 0; i < count; i++) {
-      const job = this.#tasks.take(taskAfter(first, i))
-      const at = i * resultLength
-      const ms = results[at + 2] as number
-      this.#times.record(job, ms, taskMs, arrivedMs)
-      taskMs += ms
-      // Tasks of one message ran one after the other.
-      if (i > 0) endMs += ms
-      const { run, index, task } = job
-      run.watch?.add({ index, name: task.callee.name }, this, endMs, ms)
-      if (job !== this.#blamed && !this.#expired.delete(job))
-        settle(job, { form: results[at] as Form, value: results[at + 1], opened }, this.label)
-      this.#lastJob = job
-    }
+    const last = settleResults(message, this.#resultSender, this.#times)
+    if (last === undefined) return this.#connection.cutOff()
+    this.#lastJob = last
     if (holds) this.#worker.post(['received', first])
     if (this.#tasks.size === 0) this.#rest()
     this.#events.onProgress(this)
@@ -477,10 +367,10 @@ export class PoolWorker {
 
   #end(exit: WorkerExit): void {
     clearTimeout(this.#killTimer)
-    const end = this.#notes.conclude(exit, this.#blamed)
+    const end = this.#connection.conclude(exit, this.#failed.blamed)
     const unstarted: Job[] = []
     for (const { job, isStarted, isFinished } of this.#tasks.drain()) {
-      if (job === this.#blamed || this.#expired.has(job)) continue
+      if (this.#failed.has(job)) continue
       const isOver = job.run.isClosed
       const explain = (): OneCopyError => lostWorker(job, end, this.label, isFinished)
       if (!isStarted || job.run.lose(job, explain)) unstarted.push(job)
@@ -489,14 +379,5 @@ export class PoolWorker {
     }
     this.#setBusy(false)
     this.#events.onLost(this, end, unstarted)
-  }
-}
-
-/** What was thrown in a worker, or why that can't be told. */
-function decodeThrown(value: unknown): unknown {
-  try {
-    return decode(value)
-  } catch (error) {
-    return error
   }
 }

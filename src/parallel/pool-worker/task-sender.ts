@@ -1,0 +1,51 @@
+/** Sends tasks, and the functions that they need, to one worker. */
+
+import { ToldFunctions } from '../functions/revive/known-functions.ts'
+import type { BackendWorker } from '../protocol/backend.ts'
+import type { Job } from '../run/run.ts'
+import { writeRun } from './run-message.ts'
+import { refuse } from './settle.ts'
+import type { UnsettledTasks } from './unsettled-tasks.ts'
+
+/** What one worker was sent. */
+export class TaskSender {
+  readonly #worker: BackendWorker
+  readonly #tasks: UnsettledTasks
+  /** Functions that the worker knows. */
+  readonly #functions = new ToldFunctions()
+
+  /** @param tasks - those of the worker, to which sent ones are added */
+  constructor(worker: BackendWorker, tasks: UnsettledTasks) {
+    this.#worker = worker
+    this.#tasks = tasks
+  }
+
+  /** Sends tasks in one message; those that can't be sent fail. */
+  send(jobs: readonly Job[]): void {
+    if (this.#post(jobs)) return
+    // One of them can't be cloned: sent one by one, that one fails alone.
+    for (const job of jobs) this.#post([job])
+  }
+
+  /** Tells of a function that nobody can call any more. */
+  forget(id: number): void {
+    if (this.#functions.drop(id)) this.#worker.post(['forget', [id]])
+  }
+
+  /** Returns false when nothing was sent, since something in it can't be cloned. */
+  #post(jobs: readonly Job[]): boolean {
+    const { claims, label } = this.#worker
+    const first = claims.offer(jobs.length)
+    const { message, told } = writeRun(jobs, first, this.#functions)
+    try {
+      this.#worker.post(message)
+    } catch (cause) {
+      for (const { id } of told) this.#functions.drop(id)
+      claims.withdraw(jobs.length)
+      if (jobs.length === 1) refuse(jobs[0]!, cause, label)
+      return false
+    }
+    this.#tasks.add(jobs, first)
+    return true
+  }
+}
