@@ -87,6 +87,42 @@ const ragged: Record<
     options: { delimiter: ' ', rowNames: true },
     values: { row: ['x', 'y'], a: [1, 3], b: [2, 4] },
   },
+  'row names in front of a missing last value': {
+    text: 'a,b\nx,1,\ny,3,4\n',
+    line: 2,
+    advice:
+      "The rows have one field more than the header, as in files of R's write.table. If they " +
+      'begin with the name of the row, pass `rowNames: true`.',
+    options: { rowNames: true },
+    values: { row: ['x', 'y'], a: [1, 3], b: [NaN, 4] },
+  },
+  'a delimiter behind the last name only': {
+    text: 'a,b,\n1,2\n3,4\n',
+    line: 2,
+    advice: 'The header ends with a delimiter. If rows do not, pass `trailingDelimiter: true`.',
+    options: { trailingDelimiter: true },
+    values: { a: [1, 3], b: [2, 4] },
+  },
+  'a title above the header': {
+    text: 'Sales 2020\na,b\n1,2\n3,4\n',
+    line: 2,
+    advice:
+      'The first row looks like a title above the header. If it is one, remove it from the file.',
+    values: {},
+  },
+  'a title with a delimiter in it': {
+    text: 'Sales, 2020\na,b,c\n1,2,3\n',
+    line: 2,
+    advice:
+      'The first row looks like a title above the header. If it is one, remove it from the file.',
+    values: {},
+  },
+  'a delimiter without quotes in the first row': {
+    text: 'name,city\nSmith, John,Paris\nBo,Rome\n',
+    line: 2,
+    advice: 'A field that holds a delimiter must stand in double quotes.',
+    values: {},
+  },
   'a delimiter in a text without quotes': {
     text: 'a,b\n1,x\n2,Smith, J.\n',
     line: 3,
@@ -107,6 +143,16 @@ for (const [name, { text, line, advice, options, values }] of Object.entries(rag
       assert.deepEqual(valuesOf(await readText(text, { ...options, chunkBytes })), values)
   })
 }
+
+test('options that were passed are not advised again', async () => {
+  const named = await refuse('a,b\nx,1,2,3\ny,4,5,6\n', { rowNames: true })
+  assert.ok(named.message.endsWith(' A field that holds a delimiter must stand in double quotes.'))
+  const other = await refuse('a,b\n1,2\n3;4\n', { delimiter: ';' })
+  assert.ok(
+    other.message.endsWith(" If the fields are separated by ',', pass `delimiter: ','`."),
+    other.message,
+  )
+})
 
 test('mixed line ends are refused, and what the error advises mends them', async () => {
   const first = 'a,b\r1,2\n3,4\r\n'

@@ -10,6 +10,8 @@ const advices: Readonly<Record<string, string>> = {
     'If the first row is no header, pass --no-header; columns are then column1, column2, and so on.',
   'trailing-delimiter':
     'The row ends with a delimiter. If all rows may, pass --trailing-delimiter.',
+  'header-delimiter':
+    'The header ends with a delimiter. If rows do not, pass --trailing-delimiter.',
   'row-names':
     "The rows have one field more than the header, as in files of R's write.table. If they begin " +
     'with the name of the row, pass --row-names.',
@@ -24,19 +26,24 @@ export function faultText({ code, message, details }: OneCopyError): string {
     const own =
       likely === 'comment'
         ? `A line begins with '${String(comment)}'. If such lines are comments, pass --comment ${shellWord(String(comment))}.`
-        : advices[likely]
+        : likely === 'other-delimiter'
+          ? delimiterAdvice(advice)
+          : advices[likely]
     return own === undefined ? message : message.replace(advice, () => own)
   }
   if (code !== 'ERR_OPTION') return message
   return message.replaceAll(/`(delimiter|decimal|comment)`/g, '--$1')
 }
 
+function delimiterAdvice(advice: string): string {
+  return advice.replace(/`delimiter: ('.+')`/, '--delimiter $1')
+}
+
 /** A warning about values that were read, with the command's options in its advice. */
 export function warningText({ kind, column, value, message, advice }: TableWarning): string {
   const asText = `--text ${shellWord(column)}`
   if (kind === 'renamed') return `${message} ${advice}`
-  if (kind === 'one-column')
-    return `${message} ${advice.replace(/`delimiter: ('.+')`/, '--delimiter $1')}`
+  if (kind === 'one-column') return `${message} ${delimiterAdvice(advice)}`
   if (kind === 'decimal-comma')
     return `${message} If the comma is a decimal point, pass --decimal ','; if these are texts, pass ${asText}.`
   if (kind === 'text-among-numbers')

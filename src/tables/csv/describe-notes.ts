@@ -4,6 +4,7 @@ import { readSync } from 'node:fs'
 import type { Column } from '../columns/columns.ts'
 import type { TableWarning } from '../table/table-warning.ts'
 import { hasDecimalComma } from './number-parser.ts'
+import { adviseDelimiter } from './ragged-row.ts'
 import type { StrayText, ValueNote } from './value-notes.ts'
 
 /** Texts that programs write in place of a number, in lower case. */
@@ -59,7 +60,6 @@ export function noteOneColumn(
   { delimiter, otherDelimiter }: { readonly delimiter: string; readonly otherDelimiter: string },
   offset: number,
 ): Note {
-  const other = quoteTabs(otherDelimiter)
   return {
     kind: 'one-column',
     column: name,
@@ -68,7 +68,7 @@ export function noteOneColumn(
     describe: (line) =>
       `The table has one column, ${quoteTabs(clip(name))}, because the header at line ${line} has no ` +
       `${quoteTabs(delimiter)}.`,
-    advice: `If the fields are separated by ${other}, pass \`delimiter: ${other}\`.`,
+    advice: adviseDelimiter(otherDelimiter),
   }
 }
 

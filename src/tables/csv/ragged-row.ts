@@ -2,6 +2,7 @@
 
 import { CsvFault } from './csv-fault.ts'
 import type { FileChunks } from './file-chunks.ts'
+import { parseNumberText } from './number-parser.ts'
 import {
   carriageReturn,
   countFields,
@@ -9,19 +10,39 @@ import {
   fieldEnd,
   lineFeed,
   type SplitRow,
+  takeRows,
 } from './split-row.ts'
 
 /** Why a row probably has too many or too few fields. */
 export type RaggedCause =
-  'comment' | 'line-ends' | 'trailing-delimiter' | 'row-names' | 'short-row' | 'unquoted-delimiter'
+  | 'comment'
+  | 'line-ends'
+  | 'title'
+  | 'other-delimiter'
+  | 'trailing-delimiter'
+  | 'header-delimiter'
+  | 'row-names'
+  | 'short-row'
+  | 'unquoted-delimiter'
+
+/** What is known about the first row, which says how many fields the others have. */
+export interface FirstRowFacts {
+  /** Its first byte. */
+  readonly firstByte: number
+  /** Whether it is a header whose last name is blank and was not dropped as such. */
+  readonly endsBlank: boolean
+  /** Whether rows were said to begin with a name. */
+  readonly rowNames: boolean
+  /** Another usual delimiter in a header of one field, where the user gave the delimiter. */
+  readonly otherDelimiter: string | undefined
+}
 
 /** What is known about the file where a row is ragged. */
 export interface RaggedContext {
   readonly dialect: Dialect
   /** Fields of the header, or of the first row. */
   readonly expected: number
-  /** First byte of the header, or of the first row. */
-  readonly firstByte: number
+  readonly firstRow: FirstRowFacts
   /** Position in the file where the first row of data starts. */
   readonly start: number
 }
@@ -30,6 +51,12 @@ export interface RaggedContext {
 export function commentMark(byte: number): string | undefined {
   const character = String.fromCharCode(byte)
   return '#%!'.includes(character) ? character : undefined
+}
+
+/** What to do about a delimiter that seems to be the wrong one. */
+export function adviseDelimiter(other: string): string {
+  const shown = other.replace('\t', String.raw`\t`)
+  return `If the fields are separated by '${shown}', pass \`delimiter: '${shown}'\`.`
 }
 
 /** What to do about a line that looks like a comment. */
@@ -54,34 +81,77 @@ export function raggedRow(
   const got = countFields(row)
   const place = chunk.offset + start
   const cause = findCause(chunk, row, start, context)
-  const first = chunk.bytes[start]!
-  const mark = commentMark(first) ?? commentMark(context.firstByte) ?? ''
-  const advice = cause === 'comment' ? adviseComment(mark) : advices[cause]
+  const { firstByte, otherDelimiter = '' } = context.firstRow
+  const mark = commentMark(chunk.bytes[start]!) ?? commentMark(firstByte) ?? ''
+  const advice = adviceFor(cause, mark, otherDelimiter)
   return new CsvFault(
     place,
     (lineOf) =>
       `expected ${expected} ${expected === 1 ? 'field' : 'fields'} like the first row has, got ${got} at line ${lineOf(place)}. ${advice}`,
-    { expected, got, likely: cause, advice, ...(cause === 'comment' ? { comment: mark } : {}) },
+    {
+      expected,
+      got,
+      likely: cause,
+      advice,
+      ...(cause === 'comment' ? { comment: mark } : {}),
+      ...(cause === 'other-delimiter' ? { delimiter: otherDelimiter } : {}),
+    },
   )
+}
+
+function adviceFor(cause: RaggedCause, mark: string, otherDelimiter: string): string {
+  if (cause === 'comment') return adviseComment(mark)
+  return cause === 'other-delimiter' ? adviseDelimiter(otherDelimiter) : advices[cause]
 }
 
 function findCause(
   chunk: FileChunks,
   row: SplitRow,
   start: number,
-  { dialect, expected, firstByte, start: firstData }: RaggedContext,
+  { dialect, expected, firstRow, start: firstData }: RaggedContext,
 ): RaggedCause {
   const got = countFields(row)
   const isFirst = chunk.offset + start === firstData
-  const mark = commentMark(chunk.bytes[start]!) ?? (isFirst ? commentMark(firstByte) : undefined)
-  if (mark !== undefined) return 'comment'
+  const mark =
+    commentMark(chunk.bytes[start]!) ?? (isFirst ? commentMark(firstRow.firstByte) : undefined)
+  if (mark !== undefined && dialect.comment < 0) return 'comment'
   if (hasOtherLineEnd(chunk, row, dialect)) return 'line-ends'
-  if (got < expected) return 'short-row'
+  const next = takeRows(chunk, row.next, dialect, nextRows)
+  const areAlike = next.every((one) => countFields(one) === got)
+  if (isFirst && areAlike && isBelowTitle(chunk, row, next, { dialect, expected })) return 'title'
+  if (firstRow.otherDelimiter !== undefined) return 'other-delimiter'
+  if (got < expected)
+    return got === expected - 1 && firstRow.endsBlank ? 'header-delimiter' : 'short-row'
   if (got > expected + 1) return 'unquoted-delimiter'
-  const from = row.places[2 * got - 2]!
-  const isEmpty = chunk.bytes.subarray(from, row.places[2 * got - 1]).every((byte) => byte <= 0x20)
-  if (isEmpty) return 'trailing-delimiter'
-  return isFirst ? 'row-names' : 'unquoted-delimiter'
+  const asLong = [row, ...next.filter((one) => countFields(one) === got)]
+  if (asLong.every((one) => isBlank(chunk, one, got - 1))) return 'trailing-delimiter'
+  return isFirst && areAlike && !firstRow.rowNames ? 'row-names' : 'unquoted-delimiter'
+}
+
+/** Rows that are looked at behind the ragged one. */
+const nextRows = 20
+
+/** Whether the first row seems to be a title, and this one the header: it has no numbers, others have. */
+function isBelowTitle(
+  chunk: FileChunks,
+  row: SplitRow,
+  next: readonly SplitRow[],
+  { dialect, expected }: Pick<RaggedContext, 'dialect' | 'expected'>,
+): boolean {
+  if (countFields(row) <= expected || next.length === 0) return false
+  const hasNumber = (one: SplitRow): boolean => {
+    for (let i = 0; i < countFields(one); i++) {
+      const [from, to] = [one.places[2 * i]!, one.places[2 * i + 1]!]
+      const text = Buffer.from(chunk.bytes.buffer, from, to - from).toString('latin1')
+      if (parseNumberText(text.trim(), dialect.decimal) !== undefined) return true
+    }
+    return false
+  }
+  return !hasNumber(row) && next.some(hasNumber)
+}
+
+function isBlank({ bytes }: FileChunks, { places }: SplitRow, field: number): boolean {
+  return bytes.subarray(places[2 * field], places[2 * field + 1]).every((byte) => byte <= 0x20)
 }
 
 /** Whether a field without quotes holds a carriage return or line feed that ends no line here. */
@@ -95,9 +165,13 @@ function hasOtherLineEnd({ bytes }: FileChunks, row: SplitRow, dialect: Dialect)
   return false
 }
 
-const advices: Record<Exclude<RaggedCause, 'comment'>, string> = {
+const advices: Record<Exclude<RaggedCause, 'comment' | 'other-delimiter'>, string> = {
   'line-ends':
     "The row has a line end of another kind inside. Make all of them line feeds: `tr '\\r' '\\n' < FILE`.",
+  title:
+    'The first row looks like a title above the header. If it is one, remove it from the file.',
+  'header-delimiter':
+    'The header ends with a delimiter. If rows do not, pass `trailingDelimiter: true`.',
   'trailing-delimiter':
     'The row ends with a delimiter. If rows do so, pass `trailingDelimiter: true`.',
   'row-names':

@@ -18,7 +18,7 @@ import {
 } from './csv-source.ts'
 import { suggestNames } from '../../nearest-names.ts'
 import { parseNumberText } from './number-parser.ts'
-import { adviseComment, commentMark } from './ragged-row.ts'
+import { adviseComment, adviseDelimiter, commentMark } from './ragged-row.ts'
 import { type PassContext, readPass } from './read-pass.ts'
 import type { FieldPlan } from './row-scanner.ts'
 import { type Layout, sniffLayout, sniffNewline } from './sniff.ts'
@@ -153,22 +153,40 @@ function planColumns(layout: Layout, options: SettledOptions, path: string): Fie
   })
 }
 
-/** The first row may be no header at all. */
-function unknownColumn(name: unknown, { names, firstByte }: Layout, path: string): OneCopyError {
-  const mark = commentMark(firstByte)
-  const isData = names.every((text) => parseNumberText(text) !== undefined)
-  const likely = mark === undefined ? (isData ? 'no-header' : undefined) : 'comment'
-  const advice = mark === undefined ? (isData ? noHeaderAdvice : undefined) : adviseComment(mark)
-  const why = likely === undefined ? {} : { likely, advice, comment: mark }
+/** The first row may be no header at all, or the delimiter a wrong one. */
+function unknownColumn(name: unknown, layout: Layout, path: string): OneCopyError {
+  const { names } = layout
+  const why = explainNames(layout, name)
   return new OneCopyError(
     'ERR_INDEX',
     `Expected the name of a column of ${path}, got ${show(name)}. ` +
-      `${suggestNames(name, names)}${advice === undefined ? '' : ` ${advice}`}`,
+      `${suggestNames(name, names)}${why === undefined ? '' : ` ${why.advice}`}`,
     { details: { path, column: name, ...why } },
   )
 }
 
-const noHeaderAdvice = 'If the first row is no header, pass `header: false`.'
+/** Details of an error: the likely cause, what to do, and with which character. */
+interface Explanation {
+  readonly likely: string
+  readonly advice: string
+  readonly comment?: string
+  readonly delimiter?: string
+}
+
+/** Why the names may not be those of the columns. */
+function explainNames(
+  { names, firstByte, otherDelimiter }: Layout,
+  wanted: unknown,
+): Explanation | undefined {
+  const comment = commentMark(firstByte)
+  if (comment !== undefined) return { likely: 'comment', advice: adviseComment(comment), comment }
+  const hasSpaces = names.length === 1 && names[0]!.split(' ').includes(String(wanted))
+  const delimiter = otherDelimiter ?? (hasSpaces ? ' ' : undefined)
+  if (delimiter !== undefined)
+    return { likely: 'other-delimiter', advice: adviseDelimiter(delimiter), delimiter }
+  if (names.some((text) => parseNumberText(text) === undefined)) return undefined
+  return { likely: 'no-header', advice: 'If the first row is no header, pass `header: false`.' }
+}
 
 /** All columns of one dtype in one segment: a table takes a worker few maps, whatever its width. */
 function makeShared(

@@ -56,7 +56,12 @@ export async function readPass(
     fillsShortRows: options.shortRows === 'fill',
     trailingDelimiter: options.trailingDelimiter,
     start: layout.start,
-    firstByte: layout.firstByte,
+    firstRow: {
+      firstByte: layout.firstByte,
+      endsBlank: layout.endsBlank,
+      rowNames: options.rowNames,
+      otherDelimiter: options.delimiter === undefined ? undefined : layout.otherDelimiter,
+    },
   })
   const chunk = new FileChunks(
     source.file,

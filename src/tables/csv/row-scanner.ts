@@ -6,7 +6,7 @@ import { type Dictionary, hashBytes, hashPrime, hashSeed } from '../columns/dict
 import type { FileChunks } from './file-chunks.ts'
 import { MissingTexts } from './missing-texts.ts'
 import { hasDecimalComma, parseNumber, parseNumberText } from './number-parser.ts'
-import { raggedRow } from './ragged-row.ts'
+import { type FirstRowFacts, raggedRow } from './ragged-row.ts'
 import {
   byteCategory,
   categoryKind,
@@ -50,8 +50,7 @@ export interface RowRules {
   readonly trailingDelimiter: boolean
   /** Position in the file of the first row of data. */
   readonly start: number
-  /** First byte of the header, or of the first row. */
-  readonly firstByte: number
+  readonly firstRow: FirstRowFacts
 }
 
 /**

@@ -26,6 +26,8 @@ export interface Layout {
   readonly names: readonly string[]
   /** Columns whose name stood in the header before, and was changed. */
   readonly renamed: readonly { readonly column: number; readonly header: string }[]
+  /** Whether the header ends with a delimiter that counts. */
+  readonly endsBlank: boolean
   /** Another usual delimiter in the header of a single column: the one given may be wrong. */
   readonly otherDelimiter: string | undefined
   /** Position in the file of the first row, the header included. */
@@ -108,6 +110,7 @@ export function sniffLayout(
     dialect,
     names,
     renamed,
+    endsBlank: options.header && fields.length > 1 && fields.at(-1)!.trim() === '',
     otherDelimiter:
       options.header && names.length === 1
         ? findOtherDelimiter(chunk, first.row, dialect)
