@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
-import { test } from 'node:test'
+import { execFile } from 'node:child_process'
+import { after, mock, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { delayed, Parallel } from '../../src/parallel/index.ts'
 import { square } from '../fixtures/tasks/plain.ts'
 
@@ -24,4 +27,92 @@ async function openAfter(count: number): Promise<number> {
 test('X6: a worker process leaves no descriptor behind', { skip, timeout: 120_000 }, async () => {
   const before = await openAfter(2)
   assert.equal(await openAfter(24), before)
+})
+
+const program = fileURLToPath(new URL('programs/no-descriptors.ts', import.meta.url))
+
+/** What the program prints that may have 60 descriptors, of which `free` are left for its pool. */
+async function runShort(backend: string, free: number, isWarm = false): Promise<string[]> {
+  const command = `ulimit -n 60; exec "$0" "$1" ${backend} ${free} ${isWarm ? 'warm' : ''}`
+  const { stdout } = await promisify(execFile)('bash', ['-c', command, process.execPath, program])
+  return stdout.trim().split('\n')
+}
+
+const tooMany =
+  /since this process has too many files open \(.*\)\. Close some, or allow more of them/
+
+test(
+  'without free descriptors runs fail by name, leave none behind, and work again later',
+  { skip, timeout: 60_000 },
+  async () => {
+    const cases = [
+      ['processes', 0, 'ERR_SYSTEM The parser'],
+      ['processes', 4, 'ERR_WORKER_START A worker could not be started, '],
+      ['threads', 0, 'ERR_SYSTEM The parser'],
+      ['threads', 4, 'ERR_WORKER_START A worker could not be started, '],
+    ] as const
+    for (const [backend, free, start] of cases) {
+      const [first, second, more, last] = await runShort(backend, free)
+      for (const line of [first!, second!]) {
+        assert.ok(line.startsWith(start), line)
+        assert.match(line, tooMany)
+        assert.match(line, /cause: true$/)
+      }
+      assert.equal(more, '0')
+      assert.equal(last, '[ 1, 4, 9 ]')
+    }
+  },
+)
+
+test(
+  'a pool whose second worker can not start runs all tasks on the first, and warns once',
+  { skip, timeout: 60_000 },
+  async () => {
+    const [first, ...rest] = await runShort('processes', 0, true)
+    assert.equal(first, '[ 1, 4, 9 ]')
+    const warnings = rest.filter((line) => line.startsWith('warning: '))
+    assert.ok(warnings.length <= 1, rest.join('\n'))
+    for (const line of warnings) {
+      assert.match(line, tooMany)
+      assert.match(line, /The tasks run on one worker meanwhile/)
+    }
+    const results = rest.filter((line) => line.startsWith('['))
+    assert.deepEqual(
+      results,
+      Array.from({ length: 3 }, () => '[ 1, 4, 9 ]'),
+    )
+  },
+)
+
+test('what spawn throws at once is the reason that no worker starts', async () => {
+  const childProcess = process.getBuiltinModule('node:child_process')
+  const code = 'ENOMEM'
+  mock.method(childProcess, 'spawn', () => {
+    throw Object.assign(new Error('spawn ENOMEM'), { code })
+  })
+  after(() => mock.restoreAll())
+  const parallel = new Parallel({ workers: 2, backend: 'processes' })
+  await assert.rejects(parallel.run([delayed(square)(1)]), {
+    code: 'ERR_WORKER_START',
+    message:
+      'A worker could not be started, since the system has no memory left for this (spawn ENOMEM). Give less memory to other programs or more to this one (`ulimit -v`, or `memory.max` of a container). Or use fewer workers.',
+  })
+  mock.restoreAll()
+  assert.deepEqual(await parallel.run([delayed(square)(3)]), [9])
+  await parallel.close()
+})
+
+test('a process that can not be made is the reason that no worker starts', async () => {
+  const path = process.execPath
+  after(() => (process.execPath = path))
+  const parallel = new Parallel({ workers: 1, backend: 'processes' })
+  process.execPath = '/nowhere/at/all'
+  const run = parallel.run([delayed(square)(1)])
+  await assert.rejects(run, {
+    code: 'ERR_WORKER_START',
+    message: /spawn \/nowhere\/at\/all ENOENT/,
+  })
+  process.execPath = path
+  assert.deepEqual(await parallel.run([delayed(square)(3)]), [9])
+  await parallel.close()
 })

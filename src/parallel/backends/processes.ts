@@ -63,13 +63,20 @@ class ProcessWorker implements BackendWorker {
     // A channel of our own and not Node's: what tasks do with `process.send` must not reach the pool, and what
     // can't be read must not throw here. What JavaScript prints comes as messages; what V8 or native code writes to
     // stderr is read too.
-    this.#child = spawn(
-      process.execPath,
-      [...execArgv, fileURLToPath(workerUrl()), String(process.pid)],
-      { stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe'], env },
-    )
-    this.label = `process ${this.#child.pid ?? '(not started)'}`
-    const [, , stderr, ...channels] = this.#child.stdio as (Socket | null | undefined)[]
+    try {
+      this.#child = spawn(
+        process.execPath,
+        [...execArgv, fileURLToPath(workerUrl()), String(process.pid)],
+        { stdio: ['ignore', 'inherit', 'pipe', 'pipe', 'pipe'], env },
+      )
+    } catch (error) {
+      this.#claimMemory.release()
+      throw error
+    }
+    this.label = this.#child.pid === undefined ? 'not started' : `process ${this.#child.pid}`
+    // Without a free descriptor Node makes no channels, not even the list of them; the event `error` says why.
+    const channelsOf = this.#child.stdio as (Socket | null | undefined)[] | undefined
+    const [, , stderr, ...channels] = channelsOf ?? []
     this.#stderr = new StderrTail(stderr ?? null)
     this.#in = channels[fromWorker - 3] ?? undefined
     this.#out = channels[toWorker - 3] ?? undefined

@@ -33,12 +33,17 @@ class ThreadWorker implements BackendWorker {
     const { port1, port2 } = new MessageChannel()
     const workerData: ThreadData = { onecopy: { setup, port: port2, words } }
     this.#port = port1
-    this.#worker = new Worker(workerUrl(), {
-      name: `onecopy ${setup.worker}`,
-      workerData,
-      transferList: [port2],
-      ...threadArguments(launch),
-    })
+    try {
+      this.#worker = new Worker(workerUrl(), {
+        name: `onecopy ${setup.worker}`,
+        workerData,
+        transferList: [port2],
+        ...threadArguments(launch),
+      })
+    } catch (error) {
+      port1.close()
+      throw error
+    }
     this.label = `thread ${this.#worker.threadId}`
     let failure: { error: unknown } | undefined
     port1.on('message', (message: unknown) => events.onMessage(message))

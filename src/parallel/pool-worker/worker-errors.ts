@@ -1,7 +1,8 @@
 /** The errors of tasks whose worker is gone. */
 
-import { OneCopyError, show } from '../../errors.ts'
+import { isOneCopyError, OneCopyError, show } from '../../errors.ts'
 import { MissingFlags } from '../backends/permissions.ts'
+import { limitBehind } from '../machine/system-limits.ts'
 import type { WorkerExit } from '../protocol/backend.ts'
 import type { Job } from '../run/run.ts'
 
@@ -79,15 +80,35 @@ export function lostWorker(
 
 /** The error of runs whose pool can't start workers. */
 export function failedStart(end: WorkerEnd, worker: string): OneCopyError {
-  const options =
-    'the options `execArgv` and `env`, by default those of this process, that it was started with'
-  const text = end.isUnstarted
-    ? `A worker could not be started: ${messageOf(end.error)}.${end.error instanceof MissingFlags ? '' : ` Look at ${options}.`}`
-    : `${describeEnd(end, worker)} before it could run a task. Look for what it printed, and at ${options}.`
-  return new OneCopyError('ERR_WORKER_START', text, {
+  return new OneCopyError('ERR_WORKER_START', describeFailedStart(end, worker), {
     details: { worker, ...detailsOf(end) },
     ...causeOf(end),
   })
+}
+
+function describeFailedStart(end: WorkerEnd, worker: string): string {
+  const { error, isUnstarted, stderrTail } = end
+  const options =
+    'the options `execArgv` and `env`, by default those of this process, that it was started with'
+  const limit = limitBehind(error ?? { message: stderrTail })
+  if (limit !== undefined) {
+    const [what, advice] = limit
+    const reason = error === undefined ? describeEnd(end, worker) : messageOf(error)
+    return `A worker could not be started, since ${what} (${reason}). ${advice} Or use fewer workers.`
+  }
+  if (isUnstarted !== true)
+    return `${describeEnd(end, worker)} before it could run a task. Look for what it printed, and at ${options}.`
+  const isClear = error instanceof MissingFlags || isOneCopyError(error)
+  return `A worker could not be started: ${messageOf(error)}.${isClear ? '' : ` Look at ${options}.`}`
+}
+
+/** Warns that no more workers can be started, while others run the tasks. */
+export function warnFewer(end: WorkerEnd, worker: string, count: number): void {
+  const others = count === 1 ? 'one worker' : `${count} workers`
+  warn(
+    'ONECOPY_WORKER_START',
+    `${describeFailedStart(end, worker)} The tasks run on ${others} meanwhile, and another start is tried from time to time.`,
+  )
 }
 
 /** The error of runs whose pool has no worker that is ready, since one took longer to start than `limitMs`. */
@@ -267,7 +288,9 @@ function messageOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return show(thrown)
   // Node wraps what is no error into one with a long text.
   const [, reason] = /rejected with the reason "(.*)"\.$/s.exec(thrown.message) ?? []
-  return reason === undefined ? thrown.message : `a promise rejected with ${reason}`
+  return reason === undefined
+    ? thrown.message.replace(/\.$/, '')
+    : `a promise rejected with ${reason}`
 }
 
 function mebibytes(bytes: number): string {

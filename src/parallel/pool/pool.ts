@@ -8,6 +8,7 @@ import { shareOfCores } from '../machine/cores.ts'
 import { Admission } from './admission.ts'
 import { Deadlines } from './deadlines.ts'
 import { FunctionCache } from '../functions/bundles/function-cache.ts'
+import { FailedStarts } from './failed-starts.ts'
 import { Initializer } from './initializer.ts'
 import { KeepAlive } from '../machine/keep-alive.ts'
 import {
@@ -18,6 +19,7 @@ import {
   lateStart,
   lostInitializer,
   warnEnded,
+  warnFewer,
   warnOutgrown,
   warnTooLarge,
   warnUnresponsive,
@@ -41,9 +43,6 @@ import type { Tasks } from '../tasks/task-source.ts'
 import { IdleWorkers } from './idle-workers.ts'
 import { UnresponsiveWorkers } from './unresponsive-workers.ts'
 
-/** A pool gives up when so many workers in a row end before they are up. */
-const mostFailedStarts = 3
-
 /** The workers of one Parallel, and the runs on them. */
 export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   readonly workers: PoolWorker[] = []
@@ -60,13 +59,13 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   readonly #keepAlive = new KeepAlive()
   readonly #initializer: Initializer | undefined
   readonly #endEagerGc: (() => void) | undefined
+  readonly #failedStarts = new FailedStarts(() => this.#scheduler.dispatchSoon())
   readonly #idleWorkers: IdleWorkers
   readonly #unresponsiveWorkers: UnresponsiveWorkers
   #hasWarned = false
   /** Whether a run had another priority than 0. */
   #hasPriorities = false
   #lastNumber = 0
-  #failedStarts = 0
   #closing: Promise<void> | undefined
   #onEmpty: (() => void) | undefined
   #watch: RunWatch | undefined
@@ -93,7 +92,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   }
 
   get size(): number {
-    return this.#settings.workers
+    return this.#failedStarts.isPaused ? Math.max(1, this.workers.length) : this.#settings.workers
   }
 
   get concurrency(): number {
@@ -101,7 +100,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   }
 
   get places(): number {
-    return this.size * this.concurrency
+    return this.#settings.workers * this.concurrency
   }
 
   get isLocal(): boolean {
@@ -148,7 +147,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     const setup = {
       worker: ++this.#lastNumber,
       concurrency: this.concurrency,
-      cores: shareOfCores(this.size),
+      cores: shareOfCores(this.#settings.workers),
       kernelThreads,
       shareFromBytes,
       maxMemory: maxMemoryPerWorker === Infinity ? null : maxMemoryPerWorker,
@@ -194,7 +193,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   }
 
   onReady({ label }: PoolWorker, outgrown: number | undefined): void {
-    this.#failedStarts = 0
+    this.#failedStarts.endSeries()
     if (outgrown === undefined || this.#hasWarned) return
     this.#hasWarned = true
     warnTooLarge(label, outgrown, this.#settings.maxMemoryPerWorker)
@@ -278,15 +277,27 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     const { stage, label, isDismissed, endedTasks } = worker
     if (isDismissed) {
       // What a finished task left behind may fail while its worker is being closed.
-      if (isUncaught(end) && endedTasks !== 'failed') warnEnded(end, label, worker.lastJob)
+      if (isUncaught(end) && endedTasks !== 'failed' && stage !== 'starting')
+        warnEnded(end, label, worker.lastJob)
     } else if (stage === 'initializing') {
       this.#failAll(lostInitializer(this.#initializer!.name, end, label))
-    } else if (stage === 'starting' && ++this.#failedStarts >= mostFailedStarts) {
-      this.#failedStarts = 0
-      this.#failAll(failedStart(end, label))
+    } else if (stage === 'starting' && this.#failedStarts.add()) {
+      this.#endFailedStarts(end, label)
     } else if (stage === 'ready' && endedTasks !== 'failed') {
       if (endedTasks === undefined || isUncaught(end)) warnEnded(end, label, worker.lastJob)
     }
+  }
+
+  /** Where other workers run, runs go on with them. */
+  #endFailedStarts(end: WorkerEnd, label: string): void {
+    const count = this.workers.filter(isReady).length
+    if (count > 0) {
+      if (!this.#failedStarts.isReported) warnFewer(end, label, count)
+      this.#failedStarts.isReported = true
+      return this.#failedStarts.pause()
+    }
+    this.#failedStarts.endSeries()
+    this.#failAll(failedStart(end, label))
   }
 
   #endUnresponsive(worker: PoolWorker): void {
@@ -344,6 +355,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     this.#keepAlive.close()
     this.#endEagerGc?.()
     this.#idleWorkers.end()
+    this.#failedStarts.close()
     this.#unresponsiveWorkers.end()
     this.copies.close()
     freeScratch()

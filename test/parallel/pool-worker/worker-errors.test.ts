@@ -64,3 +64,28 @@ test('figures of memory and last words are in the details where they matter', ()
     signal: undefined,
   })
 })
+
+test('a limit of the system is named as the reason that no worker starts', () => {
+  const told = (error: Error): string =>
+    failedStart({ error, isUnstarted: true, memory: {} }, 'not started').message
+  assert.equal(
+    told(Object.assign(new Error('spawn node EAGAIN'), { code: 'EAGAIN' })),
+    'A worker could not be started, since the system allows no more processes and threads (spawn node EAGAIN). End some, or allow more of them (`ulimit -u`, or `pids.max` of a container). Or use fewer workers.',
+  )
+  const init = Object.assign(new Error('Worker initialization failure: EMFILE'), {
+    code: 'ERR_WORKER_INIT_FAILED',
+  })
+  assert.match(
+    failedStart({ code: 0, error: init, memory: {} }, 'thread 2').message,
+    /^A worker could not be started, since this process has too many files open \(Worker init/,
+  )
+  assert.match(
+    failedStart({ code: 1, stderrTail: 'Error: EMFILE, open x', memory: {} }, 'process 7').message,
+    /^A worker could not be started, since this process has too many files open \(The worker \(process 7\) exited with code 1\)\. Close some/,
+  )
+  const missing = Object.assign(new Error('spawn node ENOENT'), { code: 'ENOENT' })
+  assert.equal(
+    told(missing),
+    'A worker could not be started: spawn node ENOENT. Look at the options `execArgv` and `env`, by default those of this process, that it was started with.',
+  )
+})

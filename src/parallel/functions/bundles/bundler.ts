@@ -49,7 +49,7 @@ export function bundleFunction(
 
 /** Says of a function that a module exports why a worker does not import it. */
 function withProgram(error: OneCopyError, fn: object): OneCopyError {
-  const url = programOf(fn, locate(fn))
+  const url = error.code === 'ERR_FUNCTION' ? programOf(fn, locate(fn)) : undefined
   if (url === undefined) return error
   const file = spotText({ url, line: 0 }).slice(0, -2)
   const text = `${error.message} (${file} exports \`${nameOf(fn)}\`, but starts a run when it is evaluated: a worker that imports it would run the program again.)`

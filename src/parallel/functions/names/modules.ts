@@ -2,6 +2,7 @@
 
 import { createRequire, isBuiltin } from 'node:module'
 import { isModuleNamespaceObject } from 'node:util/types'
+import { limitBehind } from '../../machine/system-limits.ts'
 import type { ModuleNode } from '../contract/bundle.ts'
 import type { ModuleBinding } from '../scopes/script-facts.ts'
 import { isRequirable } from './common-js.ts'
@@ -36,7 +37,8 @@ function isRequired(value: unknown, { specifier, path, by }: ModuleBinding, from
     const exports = loadedModule(specifier, from)
     if (by === 'require') return path.reduce(takeMember, exports) === value
     return path.length > 0 || value === exports || takeMember(value, 'default') === exports
-  } catch {
+  } catch (error) {
+    if (limitBehind(error) !== undefined) throw error // nobody knows then
     return false
   }
 }

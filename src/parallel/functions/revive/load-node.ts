@@ -2,6 +2,7 @@
 
 import { createRequire } from 'node:module'
 import { isOneCopyError, OneCopyError, show } from '../../../errors.ts'
+import { limitBehind } from '../../machine/system-limits.ts'
 import type { FunctionNode, ModuleNode, SourceNode } from '../contract/bundle.ts'
 import { importForTask } from '../names/task-imports.ts'
 import { importerOf } from './dynamic-import.ts'
@@ -53,9 +54,13 @@ async function loadModule(node: ModuleNode): Promise<unknown> {
     return takeMembers(by === 'require' ? exports : asNamespace(exports), path)
   } catch (cause) {
     if (isOneCopyError(cause)) throw cause
+    const reason =
+      cause instanceof Error ? `${cause.name}: ${cause.message.split('\n')[0]}` : show(cause)
+    const limit = limitBehind(cause)
+    const advice = limit === undefined ? '' : ` The reason is that ${limit.join('. ')}`
     throw new OneCopyError(
       'ERR_FUNCTION',
-      `A worker could not load '${specifier}' for ${from}: ${cause instanceof Error ? `${cause.name}: ${cause.message.split('\n')[0]}` : show(cause)}.`,
+      `A worker could not load '${specifier}' for ${from}: ${reason.replace(/\.$/, '')}.${advice}`,
       { cause, details: { specifier, from } },
     )
   }

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { isOneCopyError, OneCopyError, show } from '../../../errors.ts'
+import { limitBehind } from '../../machine/system-limits.ts'
 import type { SentFunction } from '../contract/bundle.ts'
 import { functionHere } from '../contract/functions-here.ts'
 import { importForTask } from '../names/task-imports.ts'
@@ -74,6 +75,8 @@ function describeFailure(url: string, cause: unknown): string {
 }
 
 function advise(url: string, cause: unknown): string {
+  const limit = limitBehind(cause)
+  if (limit !== undefined) return ` The reason is that ${limit.join('. ')}`
   const code: unknown = (cause as { code?: unknown } | null)?.code
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' || code === 'ERR_UNKNOWN_FILE_EXTENSION')
     return " Node alone can't load it. Start workers with the loader that the program has, such as new Parallel({ execArgv: ['--import', 'tsx'] })."

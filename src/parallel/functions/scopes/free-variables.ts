@@ -1,6 +1,7 @@
 /** Finds the variables that a function uses and does not declare. */
 
 import type { AnyNode, Class, Function as FunctionNode } from 'acorn'
+import { isOneCopyError } from '../../../errors.ts'
 import { parse } from './parser.ts'
 import { type Lexical, ScopeWalk, type Use } from './scope-walk.ts'
 
@@ -29,6 +30,7 @@ export interface FunctionFacts {
  *
  * @param source - what `Function.prototype.toString` gives
  * @throws SyntaxError when it is newer than the parser
+ * @throws OneCopyError when there is no parser
  */
 export function readFunction(source: string): FunctionFacts {
   const { root, form, shift } = parseFunction(source)
@@ -81,6 +83,7 @@ function parseFunction(source: string): {
         const root = form === 'method' ? propertyOf(expression) : unwrap(expression, before.length)
         return { root, form, shift: before.length }
       } catch (error) {
+        if (isOneCopyError(error)) throw error // there is no parser
         failure ??= error
       }
     }

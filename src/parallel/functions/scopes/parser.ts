@@ -1,16 +1,41 @@
 /** Loads the parser of JavaScript when something is first parsed. */
 
 import { createRequire } from 'node:module'
+import { OneCopyError, show } from '../../../errors.ts'
 import { packageFile } from '../../../package-file.ts'
+import { limitBehind } from '../../machine/system-limits.ts'
 
 let parser: typeof import('acorn').parse | undefined
 
-/** `parse` of acorn; loading it takes about 5 ms, which a program whose functions are named doesn't need. */
+/**
+ * `parse` of acorn; loading it takes about 5 ms, which a program whose functions are named doesn't need.
+ *
+ * @throws OneCopyError `ERR_SYSTEM`, `ERR_DEPENDENCY` when it can't be loaded; then the next call tries again
+ */
 export const parse: typeof import('acorn').parse = (source, options) =>
   (parser ??= loadParser())(source, options)
 
 /** From the package's own place, also when this code is part of a bundle. */
 function loadParser(): typeof import('acorn').parse {
   const require = createRequire(packageFile('package.json'))
-  return (require('acorn') as typeof import('acorn')).parse
+  try {
+    return (require('acorn') as typeof import('acorn')).parse
+  } catch (cause) {
+    throw refuseLoading(cause)
+  }
+}
+
+function refuseLoading(cause: unknown): OneCopyError {
+  const reason = (cause instanceof Error ? cause.message.split('\n')[0]! : show(cause)).replace(
+    /\.$/,
+    '',
+  )
+  const limit = limitBehind(cause)
+  const why = limit === undefined ? '' : `, since ${limit[0]}`
+  const advice = limit === undefined ? 'Install onecopy anew: `npm install onecopy`.' : limit[1]
+  return new OneCopyError(
+    limit === undefined ? 'ERR_DEPENDENCY' : 'ERR_SYSTEM',
+    `The parser of functions' sources (acorn) could not be loaded${why} (${reason}). ${advice}`,
+    { cause },
+  )
 }

@@ -1,12 +1,14 @@
 /** Reads names and children off a syntax tree. */
 
 import type { AnyNode, Program } from 'acorn'
+import { isOneCopyError } from '../../../errors.ts'
 import { parse } from './parser.ts'
 
 /**
  * Parses a whole script.
  *
  * @returns undefined when it is none of that kind, or its syntax is newer than the parser
+ * @throws OneCopyError when there is no parser
  */
 export function parseScript(source: string, sourceType: 'module' | 'script'): Program | undefined {
   try {
@@ -16,7 +18,8 @@ export function parseScript(source: string, sourceType: 'module' | 'script'): Pr
       allowHashBang: true,
       allowReturnOutsideFunction: sourceType === 'script',
     })
-  } catch {
+  } catch (error) {
+    if (isOneCopyError(error)) throw error // there is no parser
     return undefined
   }
 }

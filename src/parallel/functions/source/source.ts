@@ -1,6 +1,7 @@
 /** Reads the source of a function and what surrounds it. */
 
 import { pathToFileURL } from 'node:url'
+import { isOneCopyError } from '../../../errors.ts'
 import { type FunctionFacts, readFunction } from '../scopes/free-variables.ts'
 import type { Lexical } from '../scopes/scope-walk.ts'
 import { locate, type Place, type Script } from '../scopes/inspector.ts'
@@ -88,6 +89,7 @@ function makeSource(
   try {
     facts = readFunction(text)
   } catch (cause) {
+    if (isOneCopyError(cause)) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw refuse(
       traveller,
