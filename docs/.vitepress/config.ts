@@ -9,6 +9,7 @@ const guide = [
   { text: 'Tables', link: '/tables' },
   { text: 'Parallel', link: '/parallel' },
   { text: 'Learn', link: '/learn' },
+  { text: 'Preprocessing', link: '/preprocessing' },
   { text: 'Your own estimator', link: '/estimators' },
   { text: 'Monitor', link: '/monitor' },
 ]

@@ -58,6 +58,12 @@ export {
   type RandomForestRegressorOptions,
 } from './trees/random-forest-regressor.ts'
 export { Ridge, type RidgeOptions } from './linear/ridge.ts'
+export { RobustScaler, type RobustScalerOptions } from './preprocessing/robust-scaler.ts'
+export {
+  type ImputerStrategy,
+  SimpleImputer,
+  type SimpleImputerOptions,
+} from './preprocessing/simple-imputer.ts'
 export { StandardScaler, type StandardScalerOptions } from './preprocessing/standard-scaler.ts'
 export {
   ScoreTable,

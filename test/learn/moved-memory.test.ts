@@ -16,6 +16,8 @@ import {
   LinearRegression,
   MinMaxScaler,
   Ridge,
+  RobustScaler,
+  SimpleImputer,
   StandardScaler,
   SuperLearner,
   type Transformer,
@@ -103,6 +105,9 @@ const learners: Readonly<Record<string, () => Learner>> = {
   'KNeighborsRegressor (brute)': () => new KNeighborsRegressor({ algorithm: 'brute' }),
   StandardScaler: () => new StandardScaler(),
   MinMaxScaler: () => new MinMaxScaler(),
+  RobustScaler: () => new RobustScaler(),
+  'SimpleImputer (means)': () => new SimpleImputer(),
+  'SimpleImputer (medians)': () => new SimpleImputer({ strategy: 'median' }),
 }
 
 const actions: Record<string, Action> = {

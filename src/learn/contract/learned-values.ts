@@ -47,6 +47,21 @@ export class LearnedValues {
     throw this.refuse(name, `a Float64Array of ${count}`, `${value[wrong]} at position ${wrong}`)
   }
 
+  /** Finite numbers or NaN in a Float64Array. */
+  numbersOrMissing(name: string, length?: number): Float64Array {
+    const value = this.#get(name)
+    const fits = value instanceof Float64Array && (length ?? value.length) === value.length
+    if (fits && !value.some((one) => Math.abs(one) === Infinity)) return value
+    throw this.refuse(name, 'a Float64Array of finite numbers or NaN')
+  }
+
+  /** Whole numbers from 0 in an Int32Array. */
+  integers(name: string, below: number): Int32Array {
+    const value = this.#get(name)
+    if (value instanceof Int32Array && value.every((one) => one >= 0 && one < below)) return value
+    throw this.refuse(name, `an Int32Array of whole numbers from 0 to ${below - 1}`)
+  }
+
   /** An NDArray that still has its memory. */
   array(name: string, rule: ArrayRule): NDArray {
     return this.#arrayOf(name, this.#get(name), rule)

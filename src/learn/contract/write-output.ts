@@ -49,7 +49,7 @@ export async function fillRows(
  *
  * @throws OneCopyError `ERR_SHAPE` or `ERR_DTYPE`
  */
-function requireOutput(out: NDArray, shape: readonly number[]): void {
+export function requireOutput(out: NDArray, shape: readonly number[]): void {
   requireArray(out, '`out`')
   if (out.ndim !== shape.length || shape.some((length, axis) => out.shape[axis] !== length)) {
     throw new OneCopyError(

@@ -2,7 +2,8 @@
 
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import { ColumnScaler } from './column-scaler.ts'
+import { preprocessingHint } from './foreign-options.ts'
+import { MomentsScaler } from './moments-scaler.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import type { Moments } from '../statistics/moments.ts'
 
@@ -24,7 +25,7 @@ export interface MinMaxScalerOptions {
  *
  * @see scikit-learn's `sklearn.preprocessing.MinMaxScaler`
  */
-export class MinMaxScaler extends ColumnScaler {
+export class MinMaxScaler extends MomentsScaler {
   featureRange: readonly [number, number]
   /** Least values, shape (d). */
   declare minimum_: Float64Array
@@ -33,7 +34,8 @@ export class MinMaxScaler extends ColumnScaler {
 
   constructor(options: MinMaxScalerOptions = {}) {
     super()
-    if (new.target === MinMaxScaler) requireKnown('MinMaxScaler', options, names)
+    if (new.target === MinMaxScaler)
+      requireKnown('MinMaxScaler', options, names, preprocessingHint(names))
     const { featureRange = [0, 1] } = options
     this.featureRange = featureRange
   }

@@ -2,7 +2,8 @@
 
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireBoolean } from '../contract/base-estimator.ts'
-import { ColumnScaler } from './column-scaler.ts'
+import { preprocessingHint } from './foreign-options.ts'
+import { MomentsScaler } from './moments-scaler.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import type { Moments } from '../statistics/moments.ts'
 
@@ -26,7 +27,7 @@ export interface StandardScalerOptions {
  *
  * @see scikit-learn's `sklearn.preprocessing.StandardScaler`
  */
-export class StandardScaler extends ColumnScaler {
+export class StandardScaler extends MomentsScaler {
   withMean: boolean
   withStd: boolean
   /** Weighted means, shape (d). */
@@ -36,7 +37,8 @@ export class StandardScaler extends ColumnScaler {
 
   constructor(options: StandardScalerOptions = {}) {
     super()
-    if (new.target === StandardScaler) requireKnown('StandardScaler', options, names)
+    if (new.target === StandardScaler)
+      requireKnown('StandardScaler', options, names, preprocessingHint(names))
     const { withMean = true, withStd = true } = options
     this.withMean = withMean
     this.withStd = withStd

@@ -35,6 +35,21 @@ export function explainNonFinite(
 }
 
 /**
+ * As {@link explainNonFinite}, for data in which NaN is a missing value and only infinity is refused.
+ *
+ * @throws OneCopyError `ERR_DETACHED`
+ */
+export function explainInfinite(X: NDArray, groups: readonly Rows[]): OneCopyError {
+  const first = findNonFinite(X, null, groups, (value) => !Number.isNaN(value))
+  if (first === undefined) return explainNonFinite(X, null, groups)
+  return new OneCopyError(
+    'ERR_VALUE',
+    `Expected finite numbers, or NaN for missing ones, got ${describe(first, null)}. Leave such rows out, or replace their values first.`,
+    { details: { ...first } },
+  )
+}
+
+/**
  * The error for a model whose training data was finite when it was fitted and has changed since.
  *
  * @param groups - the rows that it keeps
@@ -70,36 +85,49 @@ export interface Place {
 /**
  * Finds the least row with a value that is not finite, and its first such column.
  *
+ * @param counts - which of these values are looked for; default: all
  * @throws OneCopyError `ERR_DETACHED`
  */
 export function findNonFinite(
   X: NDArray,
   y: NDArray | null,
   groups: readonly Rows[],
+  counts: (value: number) => boolean = () => true,
 ): Place | undefined {
   for (const array of y === null ? [X] : [X, y]) requireAttached(array)
   return groups
-    .map((rows) => firstNonFinite(X, y, rows))
+    .map((rows) => firstNonFinite(X, y, rows, counts))
     .filter((place) => place !== undefined)
     .sort((a, b) => a.row - b.row)[0]
 }
 
-function firstNonFinite(X: NDArray, y: NDArray | null, rows: Rows): Place | undefined {
+function firstNonFinite(
+  X: NDArray,
+  y: NDArray | null,
+  rows: Rows,
+  counts: (value: number) => boolean,
+): Place | undefined {
   let first: Place | undefined
   for (const row of toRowNumbers(rows)) {
     if (first !== undefined && row >= first.row) continue
     const value =
-      nonFiniteInRow('X', X, row) ?? (y === null ? undefined : nonFiniteInRow('y', y, row))
+      nonFiniteInRow('X', X, row, counts) ??
+      (y === null ? undefined : nonFiniteInRow('y', y, row, counts))
     if (value !== undefined) first = value
   }
   return first
 }
 
-function nonFiniteInRow(name: 'X' | 'y', matrix: NDArray, row: number): Place | undefined {
+function nonFiniteInRow(
+  name: 'X' | 'y',
+  matrix: NDArray,
+  row: number,
+  counts: (value: number) => boolean,
+): Place | undefined {
   const columns = matrix.ndim === 1 ? 1 : matrix.shape[1]!
   for (let column = 0; column < columns; column++) {
     const value = valueAt(matrix, row, column)
-    if (!Number.isFinite(value)) return { name, row, column, value }
+    if (!Number.isFinite(value) && counts(value)) return { name, row, column, value }
   }
   return undefined
 }

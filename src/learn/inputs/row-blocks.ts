@@ -1,0 +1,184 @@
+/** Reads rows of a matrix in blocks of about a megabyte. */
+
+import { countRows, type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { requireAttached, requireRows } from '../../arrays/internal.ts'
+
+/** Some rows of a matrix as float64 values; valid until the next block is read. */
+export interface RowBlock {
+  /** Number of rows. */
+  readonly count: number
+  /** Values in C order, shape (count, width); may be the memory of the matrix itself, so never written to. */
+  readonly values: Float64Array
+  /** Position of the first row among the rows that are read. */
+  readonly position: number
+  /** The row number of row `i` of the block. */
+  readonly rowAt: (i: number) => number
+}
+
+/** Values of one block: 1 MB. */
+export const valuesPerBlock = 1 << 17
+
+/** Values to process between two turns of the event loop: a few milliseconds of work. */
+const valuesPerTurn = 1 << 20
+
+/** More ranges than this are read as row numbers, so that blocks stay large. */
+const mostRanges = 64
+
+/** How a matrix is read in blocks. */
+export interface BlockOptions {
+  /** Columns to read, from the first up to, not including, the last; default: all. */
+  readonly columns?: readonly [start: number, stop: number]
+  /** Values that go with each row in the caller's scratch, which makes blocks smaller; default: the columns read. */
+  readonly width?: number
+  /** A number that stands for a missing value and is read as NaN; default: none. */
+  readonly missing?: number | undefined
+}
+
+/**
+ * Reads rows of a matrix in their order. Rows of a C-contiguous float64 matrix are not copied; others are
+ * copied to one block of scratch that all blocks use.
+ *
+ * @param X - values, shape (n, d), any real dtype and strides
+ * @param rows - checked rows of `X`
+ * @throws OneCopyError `ERR_DETACHED` when the memory of `X` or `rows` is moved away meanwhile
+ */
+export async function* readBlocks(
+  X: NDArray,
+  rows: Rows,
+  options: BlockOptions = {},
+): AsyncGenerator<RowBlock, void> {
+  const [first, last] = options.columns ?? [0, X.shape[1]!]
+  const view = first === 0 && last === X.shape[1] ? X : X.slice(null, [first, last])
+  const columns = last - first
+  const size = Math.max(1, Math.floor(valuesPerBlock / Math.max(columns, options.width ?? 0, 1)))
+  const scratch = new Scratch(columns, Math.min(size, countRows(rows)), options.missing)
+  let position = 0
+  let sinceTurn = 0
+  for (const part of partsOf(rows, size)) {
+    if (sinceTurn >= valuesPerTurn) {
+      sinceTurn = 0
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    requireAttached(X)
+    if ('numbers' in part) {
+      requireRows({ numbers: part.all }, X.shape[0]!)
+      const numbers = part.all.slice(part.start, part.stop)
+      const values = scratch.copyNumbers(view, numbers)
+      yield { count: numbers.length, values, position, rowAt: (i) => numbers[i]! }
+    } else {
+      const { start } = part
+      const values = scratch.readRange(view, start, part.stop)
+      yield { count: part.stop - start, values, position, rowAt: (i) => start + i }
+    }
+    position += part.stop - part.start
+    sinceTurn += (part.stop - part.start) * Math.max(columns, options.width ?? 0)
+  }
+}
+
+type Part =
+  | { readonly start: number; readonly stop: number }
+  | {
+      readonly numbers: true
+      readonly all: Int32Array
+      readonly start: number
+      readonly stop: number
+    }
+
+function* partsOf(rows: Rows, size: number): Generator<Part, void> {
+  if ('numbers' in rows || rows.ranges.length > mostRanges) {
+    const all = toRowNumbers(rows)
+    const count = all.length
+    for (let start = 0; start < count; start += size)
+      yield { numbers: true, all, start, stop: Math.min(start + size, count) }
+    return
+  }
+  for (const [from, to] of rows.ranges)
+    for (let start = from; start < to; start += size)
+      yield { start, stop: Math.min(start + size, to) }
+}
+
+/** Memory for one block, made when it is first needed. */
+class Scratch {
+  readonly #columns: number
+  readonly #rows: number
+  readonly #missing: number | undefined
+  #memory: Float64Array | undefined
+
+  constructor(columns: number, rows: number, missing = Number.NaN) {
+    this.#columns = columns
+    this.#rows = rows
+    this.#missing = Number.isNaN(missing) ? undefined : missing
+  }
+
+  /** Rows of a range: the memory of the matrix itself where its layout allows it. */
+  readRange({ data, strides, offset }: NDArray, start: number, stop: number): Float64Array {
+    const [rowStride, columnStride] = strides as [number, number]
+    const columns = this.#columns
+    const first = offset + start * rowStride
+    const length = (stop - start) * columns
+    const isDense = rowStride === columns && (columnStride === 1 || columns === 1)
+    const isPlain = isDense && data instanceof Float64Array && this.#missing === undefined
+    if (isPlain) return data.subarray(first, first + length)
+    const into = this.#take(length)
+    if (isDense && !isLong(data)) into.set(data.subarray(first, first + length))
+    else
+      for (let i = 0; i < stop - start; i++)
+        this.#copyRow(data, first + i * rowStride, columnStride, i)
+    return this.#markMissing(into)
+  }
+
+  /** Rows by their numbers, copied. */
+  copyNumbers({ data, strides, offset }: NDArray, numbers: Int32Array): Float64Array {
+    const [rowStride, columnStride] = strides as [number, number]
+    const into = this.#take(numbers.length * this.#columns)
+    for (let i = 0; i < numbers.length; i++)
+      this.#copyRow(data, offset + numbers[i]! * rowStride, columnStride, i)
+    return this.#markMissing(into)
+  }
+
+  #copyRow(data: NDArray['data'], first: number, stride: number, row: number): void {
+    const at = row * this.#columns
+    if (data instanceof Float64Array)
+      copyFloats(data, first, stride, this.#memory!, at, this.#columns)
+    else copyNumbers(data, first, stride, this.#memory!, at, this.#columns)
+  }
+
+  #markMissing(values: Float64Array): Float64Array {
+    if (this.#missing === undefined) return values
+    for (let i = 0; i < values.length; i++) if (values[i] === this.#missing) values[i] = Number.NaN
+    return values
+  }
+
+  #take(length: number): Float64Array {
+    this.#memory ??= new Float64Array(this.#rows * this.#columns)
+    return this.#memory.subarray(0, length)
+  }
+}
+
+// Two loops, so that the engine compiles the frequent one for one kind of array.
+
+function copyFloats(
+  from: Float64Array,
+  source: number,
+  stride: number,
+  to: Float64Array,
+  at: number,
+  count: number,
+): void {
+  for (let j = 0; j < count; j++, source += stride) to[at + j] = from[source]!
+}
+
+function copyNumbers(
+  from: NDArray['data'],
+  source: number,
+  stride: number,
+  to: Float64Array,
+  at: number,
+  count: number,
+): void {
+  for (let j = 0; j < count; j++, source += stride) to[at + j] = Number(from[source])
+}
+
+function isLong(data: NDArray['data']): data is BigInt64Array | BigUint64Array {
+  return data instanceof BigInt64Array || data instanceof BigUint64Array
+}

@@ -1,0 +1,24 @@
+/** Base of transformers that map blocks of rows. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import { BaseEstimator } from '../contract/base-estimator.ts'
+import type { FitOptions, PredictOptions, Transformer } from '../contract/estimator.ts'
+import { type RowMap, type RowMapper, transformRows } from '../contract/row-map.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+
+/** A transformer that reads `X` in blocks of a megabyte, so that pipelines pass blocks from step to step. */
+export abstract class BlockTransformer extends BaseEstimator implements Transformer, RowMapper {
+  abstract fit(X: ArrayInput, y?: ArrayInput, options?: FitOptions): Promise<this>
+  abstract rowMap(): RowMap
+
+  /**
+   * Transforms rows of `X`, in blocks.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides; read in place
+   * @returns float64 values, one row for each chosen row; or `options.out`, with one row for every row of `X`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  transform(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+    return transformRows(this, X, options)
+  }
+}
