@@ -71,10 +71,6 @@ export {
   type ScoreTableData,
   type SkippedRow,
 } from './selection/score-table.ts'
-export {
-  type ArraySource,
-  type EnsembleFitOptions,
-  SuperLearner,
-  type SuperLearnerOptions,
-} from './ensembles/super-learner.ts'
+export { type ArraySource, SuperLearner } from './ensembles/super-learner.ts'
+export type { EnsembleFitOptions, SuperLearnerOptions } from './ensembles/super-learner-options.ts'
 export type { Learners } from './ensembles/ensemble-member.ts'

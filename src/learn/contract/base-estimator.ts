@@ -1,7 +1,8 @@
 /** Base class and option checks of estimators. */
 
 import { OneCopyError, show } from '../../errors.ts'
-import { explainUnknown, type OptionNames, requireKnown } from '../../options.ts'
+import { explainUnknown, type OptionNames } from '../../options.ts'
+import { learnHint, requireLearnOptions } from './foreign-options.ts'
 import {
   isLearnedName,
   type Configurable,
@@ -23,9 +24,13 @@ export abstract class BaseEstimator implements Configurable {
     const names = Object.keys(this.getParams())
     const wrong = Object.keys(params).find((name) => !names.includes(name))
     if (wrong !== undefined) {
-      throw new OneCopyError('ERR_OPTION', explainUnknown(this.constructor.name, wrong, names), {
-        details: { name: wrong, names },
-      })
+      throw new OneCopyError(
+        'ERR_OPTION',
+        explainUnknown(this.constructor.name, wrong, names, learnHint(this)),
+        {
+          details: { name: wrong, names },
+        },
+      )
     }
     return Object.assign(this, params)
   }
@@ -33,7 +38,7 @@ export abstract class BaseEstimator implements Configurable {
 
 /** Refuses unknown options of `fit`. */
 export function requireFitOptions(estimator: object, options: FitOptions): void {
-  requireKnown(`${estimator.constructor.name}.fit`, options, fitNames)
+  requireLearnOptions(`${estimator.constructor.name}.fit`, options, fitNames)
 }
 
 /** Refuses unknown options of `predict` or `transform`. */
@@ -42,7 +47,7 @@ export function requirePredictOptions(
   method: 'predict' | 'transform',
   options: PredictOptions,
 ): void {
-  requireKnown(`${estimator.constructor.name}.${method}`, options, predictNames)
+  requireLearnOptions(`${estimator.constructor.name}.${method}`, options, predictNames)
 }
 
 const fitNames: OptionNames<FitOptions> = { rows: true, weights: true }

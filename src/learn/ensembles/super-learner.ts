@@ -2,9 +2,7 @@
 
 import { type NDArray, openArray } from '../../arrays/index.ts'
 import { requireMatrix, requireVector } from '../../arrays/internal.ts'
-import { OneCopyError, show } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
-import { Parallel } from '../../parallel/index.ts'
+import { OneCopyError } from '../../errors.ts'
 import { type EnsembleProgress, FitProgress } from './ensemble-progress.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { requireWeights } from '../inputs/weights.ts'
@@ -22,41 +20,18 @@ import {
   requireOneArgument,
 } from './ensemble-member.ts'
 import { fitMeta, metaMember, scoreFolds } from './meta-learner.ts'
-import { mae, r2, rmse, type Scorer } from '../selection/metrics.ts'
+import { requireScorer } from '../selection/scorer-names.ts'
 import { ScoreTable, scoreRow } from '../selection/score-table.ts'
-
-/** Options of {@link SuperLearner}. */
-export interface SuperLearnerOptions {
-  /**
-   * Number of folds, shuffled by `seed`, or a `KFold` of your own, such as contiguous folds for rows
-   * in order of time; default: 5.
-   */
-  readonly folds?: number | KFold
-  /** The measure in the score table: a name or a scorer; default: `'rmse'`. */
-  readonly scorer?: 'rmse' | 'mae' | 'r2' | Scorer
-  /** Seed of the folds' shuffle, a whole number in [0, 2^32); default: 0. */
-  readonly seed?: number
-  /**
-   * Run the fit on these workers; the caller closes them. Default: none; the fit runs in this thread and
-   * in native threads on all cores.
-   */
-  readonly parallel?: Parallel | undefined
-  /** `'skip'` leaves out a learner that fails, and reports it in the scores; default: `'stop'`. */
-  readonly onError?: 'stop' | 'skip'
-}
-
-/** Options of {@link SuperLearner.fit}. */
-export interface EnsembleFitOptions {
-  /** Weights of rows, shape (n), in every fit and in the scores; default: 1. */
-  readonly weights?: ArrayInput
-  /**
-   * Aborts the fit; the ensemble keeps its earlier state. In-process work finishes its current step; work on
-   * workers is killed.
-   */
-  readonly signal?: AbortSignal
-  /** Called after each part of the work, such as a learner's fit on one fold. */
-  readonly onProgress?: (progress: EnsembleProgress) => void
-}
+import {
+  type EnsembleFitOptions,
+  requireAddOptions,
+  requireEnsembleFitOptions,
+  requireNames,
+  requireNoOptions,
+  type SettledOptions,
+  settleOptions,
+  type SuperLearnerOptions,
+} from './super-learner-options.ts'
 
 /** An array or lists, or the path of a `.npy` file, which is mapped. */
 export type ArraySource = ArrayInput | string
@@ -83,27 +58,15 @@ export type ArraySource = ArrayInput | string
  * @see van der Laan, Polley, Hubbard: Super Learner (2007), doi.org/10.2202/1544-6115.1309
  */
 export class SuperLearner {
-  readonly #options: Required<Omit<SuperLearnerOptions, 'parallel'>> &
-    Pick<SuperLearnerOptions, 'parallel'>
+  readonly #options: SettledOptions
   #members: readonly EnsembleMember[] = []
   #meta: Estimator | undefined
   #fitted: Fitted | undefined
 
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: SuperLearnerOptions = {}) {
-    if (new.target === SuperLearner) requireKnown('SuperLearner', options, names)
-    const { folds = 5, scorer = 'rmse', seed = 0, onError = 'stop', parallel } = options
-    this.#options = { folds, scorer, seed, onError, parallel }
-    requireScorer(scorer)
-    if (onError !== 'stop' && onError !== 'skip')
-      throw new OneCopyError(
-        'ERR_OPTION',
-        `Expected \`onError\` to be 'stop' or 'skip', got ${show(onError)}.`,
-      )
-    if (parallel !== undefined && !(parallel instanceof Parallel))
-      throw new TypeError(
-        `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,
-      )
+    if (new.target === SuperLearner) requireNames(options)
+    this.#options = settleOptions(options)
   }
 
   /**
@@ -120,7 +83,7 @@ export class SuperLearner {
     options: { preprocess?: Transformer | readonly Transformer[] } = {},
   ): this {
     requireOneArgument(learners, options)
-    requireKnown('SuperLearner.add', options, { preprocess: true })
+    requireAddOptions(options)
     const { preprocess = [] } = options
     // A new list, so that a running fit keeps its own.
     this.#members = [...this.#members, ...makeMembers(learners, preprocess, this.#members)]
@@ -145,12 +108,10 @@ export class SuperLearner {
    *   `ERR_ROWS`, `ERR_FILE`; the signal's reason
    */
   async fit(X: ArraySource, y: ArraySource, options: EnsembleFitOptions = {}): Promise<this> {
-    requireKnown('SuperLearner.fit', options, fitNames)
+    requireEnsembleFitOptions(options)
     if (this.#members.length === 0)
       throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
     const { signal } = options
-    if (signal !== undefined && !(signal instanceof AbortSignal))
-      throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
     const data = this.#checkData(source(X, '`X`'), source(y, '`y`'), options.weights)
     const scorer = requireScorer(this.#options.scorer)
     const meta = this.#meta && metaMember(this.#meta)
@@ -200,7 +161,7 @@ export class SuperLearner {
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_LEARNER`; TypeError for any option
    */
   async predict(X: ArraySource, options: Readonly<Record<string, never>> = {}): Promise<NDArray> {
-    requireKnown('SuperLearner.predict', options, {}, explainRows)
+    requireNoOptions('predict', options)
     const { meta } = this.#requireFitted()
     if (meta === undefined) {
       throw new OneCopyError(
@@ -223,7 +184,7 @@ export class SuperLearner {
     X: ArraySource,
     options: Readonly<Record<string, never>> = {},
   ): Promise<NDArray<'float64'>> {
-    requireKnown('SuperLearner.transform', options, {}, explainRows)
+    requireNoOptions('transform', options)
     const { members, columns } = this.#requireFitted()
     const matrix = source(X, '`X`')
     const [, d] = requireMatrix(matrix, '`X`')
@@ -290,42 +251,12 @@ export class SuperLearner {
   }
 }
 
-const names: OptionNames<SuperLearnerOptions> = {
-  folds: true,
-  scorer: true,
-  seed: true,
-  parallel: true,
-  onError: true,
-}
-
-const fitNames: OptionNames<EnsembleFitOptions> = { weights: true, signal: true, onProgress: true }
-
-function explainRows(name: string): string | undefined {
-  return name === 'rows'
-    ? 'pass these rows as `X`, such as X.rows(0, 100), which copies nothing'
-    : undefined
-}
-
 interface Fitted {
   readonly columns: number
   readonly members: readonly FittedEnsembleMember[]
   readonly meta: Estimator | undefined
   readonly outOfFold: NDArray<'float64'>
   readonly scores: ScoreTable
-}
-
-const scorers: Readonly<Record<string, Scorer>> = { rmse, mae, r2 }
-
-function requireScorer(scorer: string | Scorer): Scorer {
-  const isName = typeof scorer === 'string' && Object.hasOwn(scorers, scorer)
-  const found: unknown = isName ? scorers[scorer] : scorer
-  if (typeof found === 'function' && typeof (found as Scorer).greaterIsBetter === 'boolean')
-    return found as Scorer
-  throw new OneCopyError(
-    'ERR_OPTION',
-    `Expected \`scorer\` to be 'rmse', 'mae', 'r2' or a function from makeScorer(), got ${show(scorer)}.` +
-      (typeof scorer === 'function' ? ' Pass makeScorer(f, { greaterIsBetter: … }).' : ''),
-  )
 }
 
 function source(value: ArraySource, name: string): NDArray {

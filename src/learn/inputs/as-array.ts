@@ -28,8 +28,18 @@ export function asArray(values: ArrayInput, name = 'the values'): NDArray {
   if (isTypedArray(given)) return array(given)
   if (Array.isArray(given)) return isRow(given[0]) ? fromRows(given, name) : fromList(given, name)
   throw new TypeError(
-    `Expected ${name} to be an NDArray, a typed array or a list of numbers or rows, got ${show(given)}.`,
+    `Expected ${name} to be an NDArray, a typed array or a list of numbers or rows, got ${show(given)}.${adviseArray(given)}`,
   )
+}
+
+/** What to do with a value that holds the array, or will. */
+function adviseArray(given: unknown): string {
+  if (typeof given !== 'object' || given === null) return ''
+  if ('then' in given && typeof given.then === 'function') return ' Did you forget `await`?'
+  if ('X' in given && given.X instanceof NDArray) return ' Pass its `X` and `y`.'
+  const isTable = given.constructor.name === 'Table' && 'names' in given
+  if (!isTable) return ''
+  return ' Make a matrix of it by `designMatrix(table, { target })`; to predict, by `encoder.transform(table)`.'
 }
 
 function fromList(list: readonly unknown[], name: string): NDArray {

@@ -1,6 +1,7 @@
 /** Least squares with penalties on absolute and on squared coefficients. */
 
-import { type OptionNames, requireKnown } from '../../options.ts'
+import type { OptionNames } from '../../options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { penalizedNames, PenalizedModel, type PenalizedOptions } from './penalized-model.ts'
 
 /** Options of {@link ElasticNet}. */
@@ -25,7 +26,7 @@ export class ElasticNet extends PenalizedModel {
   override l1Ratio: number
 
   constructor(options: ElasticNetOptions = {}) {
-    if (new.target === ElasticNet) requireKnown('ElasticNet', options, names)
+    if (new.target === ElasticNet) requireLearnOptions('ElasticNet', options, names)
     super(options)
     const { l1Ratio = 0.5 } = options
     this.l1Ratio = l1Ratio

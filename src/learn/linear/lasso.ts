@@ -1,6 +1,6 @@
 /** Least squares with a penalty on absolute coefficients. */
 
-import { requireKnown } from '../../options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { penalizedNames, PenalizedModel, type PenalizedOptions } from './penalized-model.ts'
 
 /** Options of {@link Lasso}. */
@@ -19,7 +19,7 @@ export type LassoOptions = PenalizedOptions
  */
 export class Lasso extends PenalizedModel {
   constructor(options: LassoOptions = {}) {
-    if (new.target === Lasso) requireKnown('Lasso', options, penalizedNames)
+    if (new.target === Lasso) requireLearnOptions('Lasso', options, penalizedNames)
     super(options)
   }
 

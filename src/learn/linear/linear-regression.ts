@@ -1,6 +1,7 @@
 /** Ordinary least squares. */
 
-import { type OptionNames, requireKnown } from '../../options.ts'
+import type { OptionNames } from '../../options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { LeastSquaresModel } from './least-squares-model.ts'
 
 /** Options of {@link LinearRegression}. */
@@ -29,7 +30,7 @@ export class LinearRegression extends LeastSquaresModel {
 
   constructor(options: LinearRegressionOptions = {}) {
     super()
-    if (new.target === LinearRegression) requireKnown('LinearRegression', options, names)
+    if (new.target === LinearRegression) requireLearnOptions('LinearRegression', options, names)
     const { fitIntercept = true } = options
     this.fitIntercept = fitIntercept
   }

@@ -1,6 +1,7 @@
 /** Least squares with a penalty on squared coefficients. */
 
-import { type OptionNames, requireKnown } from '../../options.ts'
+import type { OptionNames } from '../../options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import { LeastSquaresModel } from './least-squares-model.ts'
 
@@ -31,7 +32,7 @@ export class Ridge extends LeastSquaresModel {
 
   constructor(options: RidgeOptions = {}) {
     super()
-    if (new.target === Ridge) requireKnown('Ridge', options, names)
+    if (new.target === Ridge) requireLearnOptions('Ridge', options, names)
     const { alpha = 1, fitIntercept = true } = options
     this.alpha = alpha
     this.fitIntercept = fitIntercept

@@ -3,7 +3,9 @@
 import { shared, toRowNumbers, type NDArray, type Rows } from '../../arrays/index.ts'
 import { kernelMatrix, requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import { foreignValueAdvice } from '../../foreign-options.ts'
+import type { OptionNames } from '../../options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 import {
   BaseEstimator,
   requireColumns,
@@ -84,7 +86,8 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
 
   constructor(options: KNeighborsRegressorOptions = {}) {
     super()
-    if (new.target === KNeighborsRegressor) requireKnown('KNeighborsRegressor', options, names)
+    if (new.target === KNeighborsRegressor)
+      requireLearnOptions('KNeighborsRegressor', options, names, instead)
     const { neighbors = 5, weights = 'uniform', algorithm = 'auto' } = options
     this.neighbors = neighbors
     this.weights = weights
@@ -237,6 +240,15 @@ const names: OptionNames<KNeighborsRegressorOptions> = {
   algorithm: true,
 }
 
+const instead = {
+  metric: 'distances are Euclidean',
+  p: 'distances are Euclidean',
+  leaf_size: 'leaves of the tree hold up to 64 rows',
+}
+
+/** What scikit-learn calls the algorithms. */
+const foreignAlgorithms = { kd_tree: 'tree', ball_tree: 'tree' }
+
 /** The index and weights of the training rows. */
 type Prepared = {
   readonly index: NeighborIndex
@@ -278,7 +290,8 @@ function requireOneOf<N extends 'weights' | 'algorithm'>(
   if (typeof value === 'string' && choices.includes(value)) return
   throw new OneCopyError(
     'ERR_OPTION',
-    `Expected \`${name}\` of KNeighborsRegressor to be ${choices.map((one) => `'${one}'`).join(' or ')}, got ${show(value)}.`,
+    `Expected \`${name}\` of KNeighborsRegressor to be ${choices.map((one) => `'${one}'`).join(' or ')}, got ${show(value)}.` +
+      foreignValueAdvice(foreignAlgorithms, value),
     { details: { name } },
   )
 }

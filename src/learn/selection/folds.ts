@@ -5,7 +5,8 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import type { Rows } from '../../arrays/index.ts'
 import { complement, rowNumbers, rowRange } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import type { OptionNames } from '../../options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { BaseEstimator, requireBoolean, requireNumber } from '../contract/base-estimator.ts'
 
 /** One split of all rows into training and test rows. */
@@ -50,7 +51,7 @@ export class KFold extends BaseEstimator {
 
   constructor(options: KFoldOptions = {}) {
     super()
-    if (new.target === KFold) requireKnown('KFold', options, names)
+    if (new.target === KFold) requireLearnOptions('KFold', options, names)
     const { folds = 5, shuffle = false, seed = 0 } = options
     this.folds = folds
     this.shuffle = shuffle

@@ -4,6 +4,7 @@ import type { NDArray, RowSelection } from '../../arrays/index.ts'
 import { requireAttached, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import { describeTruth, type Pairs, type StridedValues, weightedMean } from './weighted-mean.ts'
@@ -35,7 +36,7 @@ export interface Scorer {
  * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
 export function rmse(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
-  requireKnown('rmse', options, names)
+  requireLearnOptions('rmse', options, names)
   return meanOverTargets(y, predicted, options, (pairs) => {
     const { mean, unit } = weightedMean(pairs, 'squared error')
     return Math.sqrt(mean) * unit
@@ -51,7 +52,7 @@ rmse.greaterIsBetter = false
  * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
 export function mae(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
-  requireKnown('mae', options, names)
+  requireLearnOptions('mae', options, names)
   return meanOverTargets(y, predicted, options, (pairs) => {
     const { mean, unit } = weightedMean(pairs, 'absolute error')
     return mean * unit
@@ -69,7 +70,7 @@ mae.greaterIsBetter = false
  * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
 export function r2(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
-  requireKnown('r2', options, names)
+  requireLearnOptions('r2', options, names)
   return meanOverTargets(y, predicted, options, (pairs) => {
     const { count, isConstant } = describeTruth(pairs)
     const error = weightedMean(pairs, 'squared error')

@@ -1,6 +1,7 @@
 /** The options of readCsv, checked and completed. */
 
 import { OneCopyError, show } from '../../errors.ts'
+import { csvHint } from './foreign-options.ts'
 import {
   boolean,
   callback,
@@ -123,7 +124,7 @@ const types: OptionTypes<CsvOptions> = {
  * @throws OneCopyError `ERR_OPTION`; TypeError
  */
 export function settleOptions(options: CsvOptions): SettledOptions {
-  requireOptions<CsvOptions>('readCsv', options, types)
+  requireOptions('readCsv', options, types, csvHint(types))
   const schema = new Map(Object.entries(options.schema ?? {}))
   for (const [name, kind] of schema) {
     if (kind !== 'number' && kind !== 'category')

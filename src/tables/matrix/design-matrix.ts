@@ -6,6 +6,7 @@ import { listNames } from '../../nearest-names.ts'
 import { type OptionTypes, requireOptions } from '../../options.ts'
 import type { NumberColumn } from '../columns/columns.ts'
 import type { Table } from '../table/table.ts'
+import { tableHint } from '../csv/foreign-options.ts'
 import { encodeNumbers } from './encoders.ts'
 import { chooseRows } from './missing-rows.ts'
 import {
@@ -56,7 +57,7 @@ export interface DesignMatrix extends EncodedTable {
  */
 export function designMatrix(table: Table, options: DesignOptions): DesignMatrix {
   requireTable(table)
-  requireOptions<DesignOptions>('designMatrix', options, types)
+  requireOptions('designMatrix', options, types, tableHint(types))
   const { encoder: given, ...rest } = options
   if (given !== undefined) requireNoOther(rest)
   const target = requireTarget(table, options.target)

@@ -5,6 +5,7 @@ import { isOneCopyError, OneCopyError, show } from '../../errors.ts'
 import { listNames, suggestNames } from '../../nearest-names.ts'
 import { isString, isStringList, type OptionTypes, requireOptions } from '../../options.ts'
 import type { Column } from '../columns/columns.ts'
+import { tableHint } from '../csv/foreign-options.ts'
 import { writeBytes } from '../columns/scratch-bytes.ts'
 import type { ColumnKind } from '../csv/csv-options.ts'
 import { Table } from '../table/table.ts'
@@ -83,7 +84,7 @@ export class TableEncoder {
 
   /** @throws OneCopyError `ERR_OPTION`; TypeError */
   constructor(options: TableEncoderOptions = {}) {
-    requireOptions<TableEncoderOptions>('TableEncoder', options, encoderOptionTypes)
+    requireOptions('TableEncoder', options, encoderOptionTypes, tableHint(encoderOptionTypes))
     const { categories = 'one-hot', unknown = 'error', missing = 'error' } = options
     requireChoice('categories', categories, ['one-hot', 'ordinal'])
     requireChoice('unknown', unknown, ['error', 'ignore'])
@@ -121,8 +122,10 @@ export class TableEncoder {
     for (const column of columns)
       requireValues(column, table.rows, 'Leave it out through `columns`.')
     const features = columns.map((column) => learnFeature(column, this))
+    const names = features.map((feature) => featureNames(feature, this.categories))
+    requireUnique(names, features)
     this.features_ = features
-    this.names_ = features.flatMap((feature) => featureNames(feature, this.categories))
+    this.names_ = names.flat()
     return this
   }
 
@@ -297,6 +300,30 @@ function chooseColumns(
   if (names.length > 0) return names.map((name) => table.column(name))
   const purpose = target === undefined ? 'encode' : `predict '${target}' from`
   throw new OneCopyError('ERR_INDEX', `Expected at least one column to ${purpose}, got none.`)
+}
+
+/**
+ * Refuses columns of a matrix with the same name, such as category `b` of `x=a` and category `a=b` of `x`.
+ *
+ * @param names - for each feature those of its columns
+ */
+function requireUnique(names: readonly (readonly string[])[], features: readonly Feature[]): void {
+  const owners = new Map<string, string>()
+  for (const [i, own] of names.entries()) {
+    const { name: column } = features[i]!
+    for (const name of own) {
+      const other = owners.get(name)
+      if (other !== undefined) {
+        throw new OneCopyError(
+          'ERR_INDEX',
+          `Expected different names for the columns of the matrix, got '${name}' from both '${other}' and '${column}'. ` +
+            "Rename one of them, leave one out, or pass categories: 'ordinal'.",
+          { details: { column, other, name } },
+        )
+      }
+      owners.set(name, column)
+    }
+  }
 }
 
 /** The column of a table that has the name and kind of one in fitting. */

@@ -160,6 +160,24 @@ test('columns that make no sense are refused', async () => {
     assert.throws(() => designMatrix(table, options), { code, message })
 })
 
+test('columns of a matrix with the same name are refused, with the columns they come from', async () => {
+  const table = await readText('x=a,x,y\nb,a=b,1\nc,d,2\n')
+  assert.throws(() => designMatrix(table, { target: 'y' }), {
+    code: 'ERR_INDEX',
+    message:
+      "Expected different names for the columns of the matrix, got 'x=a=b' from both 'x=a' and 'x'. " +
+      "Rename one of them, leave one out, or pass categories: 'ordinal'.",
+  })
+  const { names } = designMatrix(table, { target: 'y', categories: 'ordinal' })
+  assert.deepEqual(names, ['x=a', 'x'])
+  const mixed = await readText('cut=ideal,cut,y\n1,ideal,1\n2,fair,2\n')
+  assert.throws(
+    () => designMatrix(mixed, { target: 'y' }),
+    /'cut=ideal' from both 'cut=ideal' and 'cut'/,
+  )
+  assert.equal(designMatrix(mixed, { target: 'y', columns: ['cut'] }).X.shape[1], 2)
+})
+
 test('a table or options that are none are refused', async () => {
   const table = await readText(text)
   const given = (options: unknown, of: unknown = table): void => {

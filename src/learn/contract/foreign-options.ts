@@ -1,0 +1,83 @@
+/** What scikit-learn's and other libraries' options of learners are called here. */
+
+import { foreignHint } from '../../foreign-options.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+
+const hint = foreignHint({
+  counterparts: {
+    lambda: 'alpha',
+    reg_lambda: 'alpha',
+    penalty: 'alpha',
+    l2: 'alpha',
+    mixture: 'l1Ratio',
+    intercept: 'fitIntercept',
+    tolerance: 'tol',
+    n_iter: 'maxIter',
+    max_iterations: 'maxIter',
+    k: ['neighbors', 'folds'],
+    n_neighbors: 'neighbors',
+    radius: 'neighbors',
+    n_splits: 'folds',
+    n_folds: 'folds',
+    n_fold: 'folds',
+    cv: 'folds',
+    random_state: 'seed',
+    random_seed: 'seed',
+    scoring: 'scorer',
+    metric: 'scorer',
+    metrics: 'scorer',
+    error_score: 'onError',
+    raise_on_exception: 'onError',
+    preprocessing: 'preprocess',
+    preprocessor: 'preprocess',
+    transformers: 'preprocess',
+    sample_weight: 'weights',
+    weight: 'weights',
+    indices: 'rows',
+    index: 'rows',
+    train_index: 'rows',
+    test_index: 'rows',
+    mask: 'rows',
+    callback: 'onProgress',
+    abort_signal: 'signal',
+    range: 'featureRange',
+    with_scale: 'withStd',
+    center: 'withMean',
+    scale: 'withStd',
+  },
+})
+
+/** Hints of one class that stand before those of all. */
+export type Instead = Readonly<Record<string, string>>
+
+const common: Instead = {
+  n_jobs: 'native threads use all cores without it',
+  normalize: 'scale the columns by a StandardScaler first',
+  copy_X: 'no fit copies or changes `X`',
+  copy: 'no fit copies or changes `X`',
+  precompute: 'products of columns are always computed once',
+  warm_start: 'every fit starts anew',
+}
+
+/**
+ * Refuses options that a learner, scaler or splitter does not have. The error names the option that another
+ * library's name stands for.
+ *
+ * @param what - as for {@link requireKnown}
+ * @param instead - what to do in place of options that have no counterpart here
+ */
+export function requireLearnOptions<Options extends object>(
+  what: string,
+  options: Options,
+  known: OptionNames<Options>,
+  instead: Instead = {},
+): void {
+  requireKnown(what, options, known, learnHint(known, instead))
+}
+
+/** The hint of {@link requireLearnOptions}. */
+export function learnHint(known: object, instead: Instead = {}): ReturnType<typeof hint> {
+  const own = foreignHint({ counterparts: {}, instead: { ...common, ...instead } })(known)
+  const shared = hint(known)
+  return (name) => shared(name) ?? own(name)
+}

@@ -1,0 +1,133 @@
+/** The options of a super learner, checked and completed. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import type { OptionNames } from '../../options.ts'
+import { Parallel } from '../../parallel/index.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import type { KFold } from '../selection/folds.ts'
+import type { Scorer } from '../selection/metrics.ts'
+import { requireScorer } from '../selection/scorer-names.ts'
+import type { EnsembleProgress } from './ensemble-progress.ts'
+
+/** Options of {@link SuperLearner}. */
+export interface SuperLearnerOptions {
+  /**
+   * Number of folds, shuffled by `seed`, or a `KFold` of your own, such as contiguous folds for rows
+   * in order of time; default: 5.
+   */
+  readonly folds?: number | KFold
+  /** The measure in the score table: a name or a scorer; default: `'rmse'`. */
+  readonly scorer?: 'rmse' | 'mae' | 'r2' | Scorer
+  /** Seed of the folds' shuffle, a whole number in [0, 2^32); default: 0. */
+  readonly seed?: number
+  /**
+   * Run the fit on these workers; the caller closes them. Default: none; the fit runs in this thread and
+   * in native threads on all cores.
+   */
+  readonly parallel?: Parallel | undefined
+  /** `'skip'` leaves out a learner that fails, and reports it in the scores; default: `'stop'`. */
+  readonly onError?: 'stop' | 'skip'
+}
+
+/** Options of {@link SuperLearner.fit}. */
+export interface EnsembleFitOptions {
+  /** Weights of rows, shape (n), in every fit and in the scores; default: 1. */
+  readonly weights?: ArrayInput
+  /**
+   * Aborts the fit; the ensemble keeps its earlier state. In-process work finishes its current step; work on
+   * workers is killed.
+   */
+  readonly signal?: AbortSignal
+  /** Called after each part of the work, such as a learner's fit on one fold. */
+  readonly onProgress?: (progress: EnsembleProgress) => void
+}
+
+/** Options with nothing left open. */
+export type SettledOptions = Required<Omit<SuperLearnerOptions, 'parallel'>> &
+  Pick<SuperLearnerOptions, 'parallel'>
+
+/**
+ * Checks values of options and completes them.
+ *
+ * @throws TypeError or OneCopyError `ERR_OPTION`
+ */
+export function settleOptions(options: SuperLearnerOptions): SettledOptions {
+  const { folds = 5, scorer = 'rmse', seed = 0, onError = 'stop', parallel } = options
+  requireScorer(scorer)
+  if (onError !== 'stop' && onError !== 'skip')
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected \`onError\` to be 'stop' or 'skip', got ${show(onError)}.`,
+    )
+  if (parallel !== undefined && !(parallel instanceof Parallel))
+    throw new TypeError(
+      `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,
+    )
+  return { folds, scorer, seed, onError, parallel }
+}
+
+/** Refuses unknown options of the constructor. */
+export function requireNames(options: SuperLearnerOptions): void {
+  requireLearnOptions('SuperLearner', options, names, instead)
+}
+
+/** Refuses unknown options of `add`. */
+export function requireAddOptions(options: { readonly preprocess?: unknown }): void {
+  requireLearnOptions('SuperLearner.add', options, { preprocess: true }, addInstead)
+}
+
+/** Refuses unknown options of `fit`, and a signal that is none. */
+export function requireEnsembleFitOptions(options: EnsembleFitOptions): void {
+  requireLearnOptions('SuperLearner.fit', options, fitNames, fitInstead)
+  const { signal } = options
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
+}
+
+/** Refuses all options of `predict` and `transform`. */
+export function requireNoOptions(method: 'predict' | 'transform', options: object): void {
+  requireLearnOptions(`SuperLearner.${method}`, options, {}, predictInstead)
+}
+
+const names: OptionNames<SuperLearnerOptions> = {
+  folds: true,
+  scorer: true,
+  seed: true,
+  parallel: true,
+  onError: true,
+}
+
+/** What to do in place of options of scikit-learn's StackingRegressor and of ML-Ensemble. */
+const instead = {
+  n_jobs: 'pass `parallel: new Parallel({ workers: 4 })` to run on workers',
+  workers: 'pass `parallel: new Parallel({ workers: 4 })` to run on workers',
+  backend: "pass `parallel: new Parallel({ backend: 'processes' })` to run on workers",
+  estimators: 'pass the learners to `add()`',
+  learners: 'pass the learners to `add()`',
+  layers: 'pass the learners to `add()`',
+  final_estimator: 'pass the learner that combines the others to `addMeta()`',
+  meta: 'pass the learner that combines the others to `addMeta()`',
+  meta_learner: 'pass the learner that combines the others to `addMeta()`',
+  shuffle: 'pass `folds: new KFold({ folds: 5, shuffle: false })` for contiguous folds',
+  verbose: 'pass `onProgress` to `fit()`',
+  array_check: 'arrays are always checked',
+}
+
+const addInstead = {
+  proba: 'classifiers are not stacked yet',
+  meta: 'pass the learner that combines the others to `addMeta()`',
+  folds: 'pass it to `new SuperLearner()`',
+  cv: 'pass `folds` to `new SuperLearner()`',
+}
+
+const fitInstead = {
+  rows: 'pass these rows as `X` and `y`, such as X.rows(0, 100), which copies nothing',
+  verbose: 'pass `onProgress`',
+}
+
+const fitNames: OptionNames<EnsembleFitOptions> = { weights: true, signal: true, onProgress: true }
+
+const predictInstead = {
+  rows: 'pass these rows as `X`, such as X.rows(0, 100), which copies nothing',
+}

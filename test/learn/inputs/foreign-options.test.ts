@@ -1,0 +1,184 @@
+/** Options of scikit-learn and ML-Ensemble are answered with ours. */
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { array } from '../../../src/arrays/index.ts'
+import {
+  ElasticNet,
+  KFold,
+  KNeighborsRegressor,
+  Lasso,
+  LinearRegression,
+  MinMaxScaler,
+  Ridge,
+  rmse,
+  StandardScaler,
+  SuperLearner,
+} from '../../../src/learn/index.ts'
+import { designMatrix, type Table } from '../../../src/tables/index.ts'
+import { readText } from '../../tables/csv-file.ts'
+
+const X = array([[1], [2], [3]])
+
+type Make = (options: object) => unknown
+
+/** What another library calls an option, and the clause about it. */
+const hints: Record<string, { make: Make; names: Record<string, string> }> = {
+  SuperLearner: {
+    make: (options) => new SuperLearner(options),
+    names: {
+      cv: 'onecopy calls it `folds`',
+      n_splits: 'onecopy calls it `folds`',
+      scoring: 'onecopy calls it `scorer`',
+      random_state: 'onecopy calls it `seed`',
+      n_jobs: 'pass `parallel: new Parallel({ workers: 4 })` to run on workers',
+      workers: 'pass `parallel: new Parallel({ workers: 4 })` to run on workers',
+      final_estimator: 'pass the learner that combines the others to `addMeta()`',
+      estimators: 'pass the learners to `add()`',
+    },
+  },
+  'SuperLearner.fit': {
+    make: (options) => new SuperLearner().add(new Ridge()).fit(X, [1, 2, 3], options),
+    names: {
+      sample_weight: 'onecopy calls it `weights`',
+      sampleWeight: 'onecopy calls it `weights`',
+      rows: 'pass these rows as `X` and `y`, such as X.rows(0, 100), which copies nothing',
+    },
+  },
+  Ridge: {
+    make: (options) => new Ridge(options),
+    names: {
+      lambda: 'onecopy calls it `alpha`',
+      fit_intercept: 'onecopy calls it `fitIntercept`',
+      n_jobs: 'native threads use all cores without it',
+    },
+  },
+  'Ridge.fit': {
+    make: (options) => new Ridge().fit(X, [1, 2, 3], options),
+    names: {
+      sample_weight: 'onecopy calls it `weights`',
+      sampleWeight: 'onecopy calls it `weights`',
+      indices: 'onecopy calls it `rows`',
+    },
+  },
+  LinearRegression: {
+    make: (options) => new LinearRegression(options),
+    names: { normalize: 'scale the columns by a StandardScaler first' },
+  },
+  Lasso: {
+    make: (options) => new Lasso(options),
+    names: { lambda: 'onecopy calls it `alpha`', max_iter: 'onecopy calls it `maxIter`' },
+  },
+  ElasticNet: {
+    make: (options) => new ElasticNet(options),
+    names: {
+      l1_ratio: 'onecopy calls it `l1Ratio`',
+      mixture: 'onecopy calls it `l1Ratio`',
+      tolerance: 'onecopy calls it `tol`',
+    },
+  },
+  KNeighborsRegressor: {
+    make: (options) => new KNeighborsRegressor(options),
+    names: {
+      k: 'onecopy calls it `neighbors`',
+      n_neighbors: 'onecopy calls it `neighbors`',
+      metric: 'distances are Euclidean',
+    },
+  },
+  KFold: {
+    make: (options) => new KFold(options),
+    names: {
+      k: 'onecopy calls it `folds`',
+      n_splits: 'onecopy calls it `folds`',
+      random_state: 'onecopy calls it `seed`',
+    },
+  },
+  StandardScaler: {
+    make: (options) => new StandardScaler(options),
+    names: {
+      with_mean: 'onecopy calls it `withMean`',
+      copy: '`X` is read in place and never changed, so leave it out',
+    },
+  },
+  MinMaxScaler: {
+    make: (options) => new MinMaxScaler(options),
+    names: { feature_range: 'onecopy calls it `featureRange`' },
+  },
+  rmse: {
+    make: (options) => rmse([1], [1], options),
+    names: { sample_weight: 'onecopy calls it `weights`' },
+  },
+}
+
+for (const [what, { make, names }] of Object.entries(hints)) {
+  describe(what, () => {
+    for (const [name, clause] of Object.entries(names)) {
+      test(name, async () => {
+        await assert.rejects(
+          async () => make({ [name]: 1 }),
+          (error: Error) => {
+            assert.ok(
+              error.message.startsWith(`${what} has no option \`${name}\`; ${clause}.`),
+              error.message,
+            )
+            return error instanceof TypeError
+          },
+        )
+      })
+    }
+  })
+}
+
+test('setParams knows them too', () => {
+  assert.throws(() => new Ridge().setParams({ lambda: 1 }), {
+    code: 'ERR_OPTION',
+    message: 'Ridge has no option `lambda`; onecopy calls it `alpha`. It has: alpha, fitIntercept.',
+  })
+})
+
+for (const [scorer, advice] of [
+  ['neg_root_mean_squared_error', "onecopy calls it 'rmse'."],
+  ['neg_mean_squared_error', "Its root is 'rmse'."],
+  ['neg_mean_absolute_error', "onecopy calls it 'mae'."],
+  ['r2_score', "onecopy calls it 'r2'."],
+] as const) {
+  test(`the scorer ${scorer}`, () => {
+    assert.throws(() => new SuperLearner({ scorer: scorer as 'r2' }), {
+      message: `Expected \`scorer\` to be 'rmse', 'mae', 'r2' or a function from makeScorer(), got '${scorer}'. ${advice}`,
+    })
+  })
+}
+
+test('algorithms of neighbours', async () => {
+  const model = new KNeighborsRegressor({ algorithm: 'kd_tree' as 'tree' })
+  await assert.rejects(model.fit(X, [1, 2, 3]), {
+    message: /got 'kd_tree'\. onecopy calls it 'tree'\.$/,
+  })
+})
+
+describe('what is no array, but holds one or will', () => {
+  const table = async (): Promise<Table> => readText('a,y\n1,2\n2,3\n')
+  const fit = async (values: unknown): Promise<unknown> => new Ridge().fit(values as never, [1, 2])
+  const expected = 'Expected `X` to be an NDArray, a typed array or a list of numbers or rows'
+
+  test('a table', async () => {
+    await assert.rejects(fit(await table()), {
+      name: 'TypeError',
+      message: `${expected}, got an object of class Table. Make a matrix of it by \`designMatrix(table, { target })\`; to predict, by \`encoder.transform(table)\`.`,
+    })
+    const ensemble = new SuperLearner().add(new Ridge())
+    await assert.rejects(ensemble.fit((await table()) as never, [1, 2]), /designMatrix/)
+  })
+
+  test('a promise', async () => {
+    await assert.rejects(fit(table()), {
+      message: `${expected}, got an object of class Promise. Did you forget \`await\`?`,
+    })
+  })
+
+  test('what designMatrix returned', async () => {
+    await assert.rejects(fit(designMatrix(await table(), { target: 'y' })), {
+      message: `${expected}, got an object of class Object. Pass its \`X\` and \`y\`.`,
+    })
+  })
+})
