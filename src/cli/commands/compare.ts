@@ -8,7 +8,7 @@ export function compareCommand(): ReturnType<typeof newCommand> {
     .summary('compare the peaks of two profiles')
     .description(
       'Compares the peaks of two runs, phase by phase. It compares hard memory, which excludes ' +
-        'file cache; or RSS if one report is from mprof, which records only that.',
+        'file cache, or RSS if one of the reports is from mprof, which records only RSS.',
     )
     .argument('<before>', 'report: .json of onecopy profile, or .dat of mprof')
     .argument('<after>', 'report to compare it with')

@@ -14,7 +14,7 @@ export function plotCommand(): ReturnType<typeof newCommand> {
     .summary('draw profiles as .svg, .png or .html')
     .description(
       'Draws the memory of a run, stacked by process or by kind, with its phases and its peak. ' +
-        'Draws several runs as lines that begin at the same point.',
+        'Draws several runs as lines that all start at time 0.',
     )
     .argument('<files...>', 'reports: .json of onecopy profile, or .dat of mprof')
     .option(
@@ -29,7 +29,7 @@ export function plotCommand(): ReturnType<typeof newCommand> {
     )
     .option(
       '--theme <theme>',
-      'light, dark, or auto: as the system of the reader; a .png is light then',
+      "light, dark, or auto (follows the reader's system; a .png is then light)",
       oneOf('--theme', ['light', 'dark', 'auto']),
       'auto' as const,
     )
@@ -40,7 +40,7 @@ export function plotCommand(): ReturnType<typeof newCommand> {
     .option('--title <text>', 'title of the picture (default: the command)')
     .option(
       '--budget <size>',
-      'draw a line at a size, such as 500MB or fit=300MB; can be repeated',
+      'draw a line at this size, such as 500MB, or fit=300MB for one phase; can be repeated',
       oneMore,
     )
     .addHelpText('after', examples)
