@@ -1,4 +1,4 @@
-/** The one error class, with codes that never change their meaning. */
+/** The error class of onecopy, with stable codes. */
 
 const mark = Symbol.for('onecopy.error')
 

@@ -1,4 +1,4 @@
-/** Writes bytes and times the way people read them. */
+/** Formats bytes, times and counts for people. */
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const
 

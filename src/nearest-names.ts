@@ -1,4 +1,4 @@
-/** Which names somebody may have meant. */
+/** Suggests names that are similar to a misspelt one. */
 
 /**
  * A sentence that helps after a name that doesn't exist: the ones close to it or

@@ -1,4 +1,4 @@
-/** Loads a package that only one format or command needs. */
+/** Loads an optional package when it is first needed. */
 
 import { OneCopyError } from './errors.ts'
 

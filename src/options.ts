@@ -1,4 +1,4 @@
-/** Checks options: refuses misspelt ones and wrong values. */
+/** Checks options: refuses unknown names and wrong values. */
 
 import { OneCopyError, show } from './errors.ts'
 import { nearNames } from './nearest-names.ts'

@@ -1,4 +1,4 @@
-/** Finds files of this package, also from within a bundle. */
+/** Finds files of this package, also from inside a bundle. */
 
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'

@@ -1,4 +1,4 @@
-/** A file that appears whole under its name, or not at all. */
+/** A file that appears complete under its name, or not at all. */
 
 import {
   closeSync,

@@ -1,4 +1,4 @@
-/** Makes untrusted names safe to show. */
+/** Makes untrusted names safe to print. */
 
 /**
  * What a process or a phase is called, for people: a program names itself, so a name may hold

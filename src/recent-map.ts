@@ -1,4 +1,4 @@
-/** A map that forgets entries that nobody used for long. */
+/** A map that drops its least recently used entries. */
 
 /**
  * Keeps at least the `least` entries that were used last, and at most twice as many. Each operation takes the time of

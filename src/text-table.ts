@@ -1,4 +1,4 @@
-/** Tables for the terminal. */
+/** Formats tables for the terminal. */
 
 /** A column: its heading, its cells, and their alignment (numbers to the right). */
 export interface TextColumn {

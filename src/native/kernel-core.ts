@@ -1,4 +1,4 @@
-/** Matrices, rows and the kernels of the C++ core. */
+/** The C++ core's interface for matrices, rows and kernels. */
 
 /**
  * A strided matrix for a kernel; numbers count elements. Its memory stays until the promise settles, even if

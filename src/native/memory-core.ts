@@ -1,4 +1,4 @@
-/** What the C++ core offers on mapped memory. */
+/** The C++ core's interface for mapped memory. */
 
 /** One mapping, as the core returns it. Its buffer keeps it until it is collected. */
 export interface MappedMemory {

@@ -1,4 +1,4 @@
-/** What the C++ core offers on nearest neighbours. */
+/** The C++ core's interface for nearest neighbours. */
 
 import type { KernelMatrix, KernelRows } from './kernel-core.ts'
 

@@ -1,4 +1,4 @@
-/** Makes errors of the C++ core instances of the one error class. */
+/** Turns errors of the C++ core into OneCopyErrors. */
 
 import { isOneCopyError, OneCopyError } from '../errors.ts'
 import type { NativeCore } from './core.ts'

@@ -1,4 +1,4 @@
-/** What the C++ core offers on trees. */
+/** The C++ core's interface for trees. */
 
 import type { KernelMatrix, KernelRows } from './kernel-core.ts'
 

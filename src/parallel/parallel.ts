@@ -1,4 +1,4 @@
-/** Runs tasks on workers that share memory: the public face. */
+/** The class Parallel, which runs tasks on workers. */
 
 import { callEach, type Items, requireArguments, requireCallable } from './tasks/calls.ts'
 import { isOneCopyError, OneCopyError, show } from '../errors.ts'

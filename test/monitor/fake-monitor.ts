@@ -1,6 +1,6 @@
 /** A monitor of a run that never happened, up to a moment that a test chooses. */
 
-import { peakOf } from '../../src/monitor/record/phases.ts'
+import { peakOf } from '../../src/monitor/record/phase-peaks.ts'
 import { MemoryReport } from '../../src/monitor/index.ts'
 import type { MemoryMonitor, RunData } from '../../src/monitor/index.ts'
 

@@ -1,7 +1,7 @@
 /** Runs that never happened, for tests of reports and pictures. */
 
 import type { Column, Phase, ProcessLine, RunData } from '../../src/monitor/record/run-data.ts'
-import { peakOf } from '../../src/monitor/record/phases.ts'
+import { peakOf } from '../../src/monitor/record/phase-peaks.ts'
 
 export const MB = 1_000_000
 

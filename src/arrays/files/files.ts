@@ -1,4 +1,4 @@
-/** Opens, makes and saves .npy files; opened arrays are mapped, never loaded. */
+/** Opens, creates and saves .npy files; opened arrays are mapped. */
 
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'

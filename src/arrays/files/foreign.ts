@@ -1,4 +1,4 @@
-/** Arrays in files whose elements must be converted before use. */
+/** Opens .npy files whose elements must be converted. */
 
 import { endianness } from 'node:os'
 import { resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** The header of NumPy's .npy files: bytes to facts and back. */
+/** Reads and writes the header of NumPy's .npy files. */
 
 import { OneCopyError } from '../../errors.ts'
 import { isCountable, maxAxes } from '../layout/layout.ts'

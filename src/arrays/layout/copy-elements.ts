@@ -1,4 +1,4 @@
-/** Copies strided elements, bit for bit. */
+/** Copies strided elements bit for bit. */
 
 import type { DType, TypedArrayOf } from './dtype.ts'
 import { type Elements, flatElements } from './elements.ts'

@@ -1,4 +1,4 @@
-/** Strided elements as a sequence of flat pieces. */
+/** Splits strided elements into contiguous blocks. */
 
 import { copyElements } from './copy-elements.ts'
 import { itemSize, type TypedArrayOf } from './dtype.ts'

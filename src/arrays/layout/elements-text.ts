@@ -1,4 +1,4 @@
-/** Shows an array as short text. */
+/** Formats an array as short text. */
 
 import type { Elements } from './elements.ts'
 

@@ -1,4 +1,4 @@
-/** Strided elements in a typed array: the bare form of an array. */
+/** Strided elements in a typed array. */
 
 import { OneCopyError } from '../../errors.ts'
 import { type DType, type TypedArrayOf, typedArrayMaker } from './dtype.ts'

@@ -1,4 +1,4 @@
-/** Arithmetic on shapes and strides; no memory is touched here. */
+/** Computes shapes and strides; touches no memory. */
 
 import { OneCopyError, show } from '../../errors.ts'
 import { dtypes } from './dtype.ts'

@@ -1,4 +1,4 @@
-/** Whether two strided views have an element in common, exactly. */
+/** Decides exactly whether two strided views share an element. */
 
 import { countElements, extentOf, type Layout } from './layout.ts'
 

@@ -1,4 +1,4 @@
-/** Collects dropped arrays early, for programs that ask for it. */
+/** Collects dropped arrays early, for `eagerGc`. */
 
 import { collectGarbage } from '../../collect-garbage.ts'
 import { native } from '../../native/index.ts'

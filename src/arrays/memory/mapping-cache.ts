@@ -1,4 +1,4 @@
-/** Keeps what came by reference mapped for the next task. */
+/** Keeps received arrays mapped for the next task. */
 
 import { native } from '../../native/index.ts'
 import type { Mapping } from './mapping.ts'

@@ -1,4 +1,4 @@
-/** Mappings kept alive by hand, without a buffer. */
+/** Keeps mappings alive without a buffer. */
 
 import { native } from '../../native/index.ts'
 import type { Mapping } from './mapping.ts'

@@ -1,4 +1,4 @@
-/** Elements changed in one step, for all threads and processes. */
+/** Atomic operations on elements, across threads and processes. */
 
 import { OneCopyError, show } from '../../errors.ts'
 import { native } from '../../native/index.ts'

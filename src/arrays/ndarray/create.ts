@@ -1,4 +1,4 @@
-/** Makes arrays in private memory. */
+/** Creates arrays in private memory. */
 
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'

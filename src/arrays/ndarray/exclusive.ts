@@ -1,4 +1,4 @@
-/** Marks views as outputs that belong to one task alone. */
+/** Marks views that only one task writes to. */
 
 import { show } from '../../errors.ts'
 import type { DType } from '../layout/dtype.ts'

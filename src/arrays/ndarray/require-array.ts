@@ -1,4 +1,4 @@
-/** Refuses what is no NDArray, where one is needed. */
+/** Refuses values that are not NDArrays. */
 
 import { show } from '../../errors.ts'
 import { NDArray } from './ndarray.ts'

@@ -1,4 +1,4 @@
-/** Refuses memory that other threads and processes don't see. */
+/** Refuses memory that other threads and processes can't see. */
 
 import { isSharedArrayBuffer } from 'node:util/types'
 import { OneCopyError } from '../../errors.ts'

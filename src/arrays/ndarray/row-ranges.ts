@@ -1,4 +1,4 @@
-/** Subsets of rows as ranges or numbers; no row is copied. */
+/** Row subsets as ranges or row numbers; no row is copied. */
 
 import { OneCopyError, show } from '../../errors.ts'
 import { type RowRange, type Rows, type RowSelection, toRows } from './row-selection.ts'

@@ -1,4 +1,4 @@
-/** Turns every way to choose rows into ranges or row numbers. */
+/** Converts every form of row selection to ranges or numbers. */
 
 import { OneCopyError, show } from '../../errors.ts'
 import { NDArray } from './ndarray.ts'

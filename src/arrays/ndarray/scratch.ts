@@ -1,4 +1,4 @@
-/** Arrays in scratch memory that all threads and processes can share. */
+/** Creates arrays in shared scratch memory. */
 
 import { closeSync, readFileSync } from 'node:fs'
 import { totalmem } from 'node:os'

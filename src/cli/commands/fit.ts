@@ -1,4 +1,4 @@
-/** The command `onecopy fit`: its options, and what it says. */
+/** The command `onecopy fit`: its options and output. */
 
 import { parse } from 'node:path'
 import { newCommand, oneMore, oneOf, wholeNumber } from './command.ts'

@@ -1,4 +1,4 @@
-/** What `onecopy fit` found out, as plain data. */
+/** The report of `onecopy fit`, as plain data. */
 
 import type { ScoreRow, ScoreTable } from '../../learn/index.ts'
 import type { MemoryReport } from '../../monitor/index.ts'

@@ -1,4 +1,4 @@
-/** What `onecopy fit` is asked for. */
+/** The checked options of `onecopy fit`. */
 
 import type { TableFlags } from '../input/table-flags.ts'
 

@@ -1,4 +1,4 @@
-/** Processes that write into one folder take turns. */
+/** Locks a folder so that only one process writes to it. */
 
 import { closeSync, openSync } from 'node:fs'
 import { constants } from 'node:os'

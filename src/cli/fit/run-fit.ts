@@ -1,4 +1,4 @@
-/** Does what `onecopy fit` was asked for. */
+/** Runs `onecopy fit`. */
 
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
@@ -14,7 +14,7 @@ import { type FitReport, makeReport } from './fit-report.ts'
 import type { FitRequest, FitWorkers } from './fit-request.ts'
 import type { Input } from '../input/input.ts'
 import { readerOf } from '../input/input-reader.ts'
-import { requireLearnable } from './learnable.ts'
+import { requireLearnable } from './require-learnable.ts'
 import { OutFolder } from './out-folder.ts'
 import type { Progress } from '../output/progress.ts'
 import { bar } from '../../terminal-line.ts'

@@ -1,4 +1,4 @@
-/** Finds how to read the file that a command is given. */
+/** Chooses how to read the input file of a command. */
 
 import { extname } from 'node:path'
 import { UsageError } from '../output/failure.ts'

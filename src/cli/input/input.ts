@@ -1,4 +1,4 @@
-/** What a command learns from. */
+/** The features and target that a command learns from. */
 
 import type { NDArray } from '../../arrays/index.ts'
 

@@ -1,4 +1,4 @@
-/** Reads the memory reports that a command is given. */
+/** Reads the memory reports that are passed to a command. */
 
 import { basename, extname } from 'node:path'
 import { readReport } from '../../monitor/index.ts'

@@ -1,4 +1,4 @@
-/** Checks before the work that its file can be written. */
+/** Checks before the work starts that a file can be written. */
 
 import { dirname } from 'node:path'
 import { isOneCopyError } from '../../errors.ts'

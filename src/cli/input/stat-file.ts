@@ -1,4 +1,4 @@
-/** Looks at a file that a command was given. */
+/** Checks that a command's input file exists. */
 
 import { statSync } from 'node:fs'
 import { reasonOf, UsageError } from '../output/failure.ts'

@@ -1,4 +1,4 @@
-/** Options of a command that say how a text file is read. */
+/** Command-line options for reading text files. */
 
 import { UsageError } from '../output/failure.ts'
 

@@ -1,4 +1,4 @@
-/** What a failed command says, and with which code it ends. */
+/** The message and exit code of a failed command. */
 
 import { styleText } from 'node:util'
 import { CommanderError } from 'commander'

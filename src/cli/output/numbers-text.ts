@@ -1,4 +1,4 @@
-/** Writes the numbers of a column alike. */
+/** Formats the numbers of a column with the same digits. */
 
 import { formatNumber } from '../../format.ts'
 

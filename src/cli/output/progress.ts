@@ -1,4 +1,4 @@
-/** Shows how far a command is, on one line of a terminal. */
+/** Shows the progress of a command on one terminal line. */
 
 import { plainText } from '../../plain-name.ts'
 import { clearedLine, isTerminal, overwriting, type ProgressStream } from '../../terminal-line.ts'

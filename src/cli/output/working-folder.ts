@@ -1,4 +1,4 @@
-/** What a command does in a working folder that was deleted. */
+/** Handles a working folder that was deleted. */
 
 import { isAbsolute } from 'node:path'
 import { UsageError } from './failure.ts'

@@ -1,4 +1,4 @@
-/** Writes a command as it would be typed in a shell. */
+/** Quotes a command as you would type it in a shell. */
 
 /** `['node', 'my fit.js', '']` is `node 'my fit.js' ''`. */
 export function commandLine(words: readonly string[]): string {

@@ -1,4 +1,4 @@
-/** Runs the command of a user, signals and exit code included. */
+/** Runs the user's command; passes on signals and exit codes. */
 
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'

@@ -1,4 +1,4 @@
-/** The estimator under test and its data. */
+/** The estimator under test, and data to test it with. */
 
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'

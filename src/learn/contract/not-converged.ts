@@ -1,4 +1,4 @@
-/** Warns of fits that did not converge, once for each learner. */
+/** Warns about fits that did not converge, once per learner. */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 

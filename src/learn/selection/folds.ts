@@ -1,4 +1,4 @@
-/** Splits rows into K folds, as row ranges or row numbers. */
+/** Chooses the training and test rows of each of K folds. */
 
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'

@@ -1,4 +1,4 @@
-/** Which columns of statistics are constant, and which have lost digits. */
+/** Finds columns that are constant or have lost digits to cancellation. */
 
 /** The part of `MomentsData` that is read here. */
 interface Spreads {

@@ -1,4 +1,4 @@
-/** Names the first value that is not a finite number. */
+/** Finds the first value that is not a finite number. */
 
 import { toRowNumbers, type NDArray, type Rows } from '../../arrays/index.ts'
 import { requireAttached } from '../../arrays/internal.ts'

@@ -1,4 +1,4 @@
-/** What the HTML report gives to its script. */
+/** The data that the HTML report passes to its script. */
 
 /** JSON in the element `#samples`. */
 export interface HoverData {

@@ -1,4 +1,4 @@
-/** What the live page gets from its server. */
+/** The data that the server sends to the live page. */
 
 /** Memory in KiB, the unit of the kernel, or `null` where it could not be read. */
 export type Kibibytes = number | null

@@ -9,7 +9,7 @@ import { collectGarbage } from '../../collect-garbage.ts'
 import { startMonitor } from '../watch/monitor.ts'
 import { plainName } from '../../plain-name.ts'
 import { requireInterval } from '../marks/check-arguments.ts'
-import { firstAtOrAfter, peakOf, phaseAt, provenPeak } from '../record/phases.ts'
+import { firstAtOrAfter, peakOf, phaseAt, provenPeak } from '../record/phase-peaks.ts'
 import type { RunData } from '../record/run-data.ts'
 import { formatBytes, formatTime } from '../../format.ts'
 

@@ -1,4 +1,4 @@
-/** Reads sizes and budgets as people write them. */
+/** Parses sizes and budgets such as `500MB` and `fit=300MB`. */
 
 import { OneCopyError, show } from '../../errors.ts'
 import type { Budget } from '../plot/figure/annotations.ts'

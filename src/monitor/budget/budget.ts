@@ -2,7 +2,7 @@
 
 import { plainName } from '../../plain-name.ts'
 import type { MemoryPeak } from '../record/peak-keeper.ts'
-import { firstAtOrAfter, peakOf, phaseAt, provenPeak } from '../record/phases.ts'
+import { firstAtOrAfter, peakOf, phaseAt, provenPeak } from '../record/phase-peaks.ts'
 import type { Budget } from '../plot/figure/annotations.ts'
 import type { MemoryReport } from '../report/report.ts'
 import { hasFigures, processValue } from '../record/run-data.ts'

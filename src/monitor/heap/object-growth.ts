@@ -1,4 +1,4 @@
-/** Reports which objects a piece of work left on the heap. */
+/** Reports which objects work left on the heap. */
 
 import type { Session } from 'node:inspector/promises'
 import { basename } from 'node:path'

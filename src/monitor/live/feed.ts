@@ -1,10 +1,10 @@
-/** Packs what a live page shows of a run into few numbers. */
+/** Packs the run data of the live page compactly. */
 
 import { plainName } from '../../plain-name.ts'
 import type { Kibibytes, LiveFeed, LivePhase, LiveProcess } from '../browser/live-feed.ts'
 import { assignLanes, bandsOf } from '../plot/figure/phase-strip.ts'
 import { pictureSamples } from '../plot/figure/picture-samples.ts'
-import { firstAtOrAfter } from '../record/phases.ts'
+import { firstAtOrAfter } from '../record/phase-peaks.ts'
 import { highestColumn, known, livesAt, mainColumn, processValue } from '../record/run-data.ts'
 import type { Column, ProcessLine, RunData } from '../record/run-data.ts'
 

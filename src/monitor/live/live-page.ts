@@ -1,4 +1,4 @@
-/** A local web page that shows a run live. */
+/** The local web server that shows a run live. */
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'

@@ -1,4 +1,4 @@
-/** Opens the live page; loads its parts on use. */
+/** Opens the live page; loads its modules on first use. */
 
 import { randomBytes } from 'node:crypto'
 import { OneCopyError } from '../../errors.ts'

@@ -1,4 +1,4 @@
-/** The page on which an isolate publishes its heap. */
+/** The memory page through which an isolate publishes its heap. */
 
 /** What an isolate says about itself; sizes in bytes. */
 export interface IsolateHeap {

@@ -1,4 +1,4 @@
-/** Finds descendants whose parents went before anybody saw them. */
+/** Finds descendants whose parents ended before any sample saw them. */
 
 import type { ProcFiles } from './proc-files.ts'
 

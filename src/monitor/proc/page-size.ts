@@ -1,4 +1,4 @@
-/** How much memory one page fault can give. */
+/** The largest page that one page fault can allocate. */
 
 import type { ProcFiles } from './proc-files.ts'
 

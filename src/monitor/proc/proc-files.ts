@@ -1,4 +1,4 @@
-/** Reads /proc: every file as it is now, or nothing. */
+/** Reads files under /proc; a missing one is undefined. */
 
 import {
   closeSync,

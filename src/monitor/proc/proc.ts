@@ -1,4 +1,4 @@
-/** Parses the texts that Linux shows of a process under /proc. */
+/** Parses the files of a process under /proc. */
 
 import { statFields } from './stat-fields.ts'
 

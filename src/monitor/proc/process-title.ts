@@ -1,4 +1,4 @@
-/** What a process is called, for people to know it. */
+/** Chooses a readable name for a process. */
 
 import { basename, extname } from 'node:path'
 import type { ProcFiles } from './proc-files.ts'

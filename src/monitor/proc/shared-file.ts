@@ -1,4 +1,4 @@
-/** Opens files without a name, which other processes reach through /proc. */
+/** Opens unnamed files that other processes find through /proc. */
 
 import { closeSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'

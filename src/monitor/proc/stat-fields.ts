@@ -1,4 +1,4 @@
-/** Splits what /proc tells of a process in one line. */
+/** Splits the line of `/proc/PID/stat` into its fields. */
 
 import { readFileSync } from 'node:fs'
 

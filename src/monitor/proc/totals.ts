@@ -1,4 +1,4 @@
-/** Adds up the memory of processes that share some of it. */
+/** Sums the memory of processes that share some of it. */
 
 import type { Segment } from './segments.ts'
 

@@ -1,4 +1,4 @@
-/** Walks a process and everything that descends from it. */
+/** Finds a process and all its descendants. */
 
 import { OrphanFinder } from './orphans.ts'
 import { parseChildren, parseStat } from './proc.ts'

@@ -1,4 +1,4 @@
-/** Values over time that take little memory while they are recorded. */
+/** Values over time, in memory that grows with them. */
 
 import type { Column } from './run-data.ts'
 

@@ -1,4 +1,4 @@
-/** What a recorder keeps of one isolate. */
+/** The recorded figures of one V8 isolate. */
 
 import type { IsolateHeap } from '../marks/heap-page.ts'
 import { LineColumns } from './line-columns.ts'

@@ -1,4 +1,4 @@
-/** The figures of something that lives for a part of a run. */
+/** Figures of something that exists during part of a run. */
 
 import { GrowingColumn } from './growing-column.ts'
 import type { Columns } from './run-data.ts'

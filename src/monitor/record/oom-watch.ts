@@ -1,4 +1,4 @@
-/** Tells whether the kernel killed a process for want of memory. */
+/** Detects that the kernel killed a process for lack of memory. */
 
 import type { ProcessRecord } from './process-record.ts'
 import type { KilledProcess } from './run-data.ts'

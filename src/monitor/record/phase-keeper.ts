@@ -1,4 +1,4 @@
-/** Turns marks into phases, in memory that has a bound. */
+/** Turns marks into phases, in bounded memory. */
 
 import type { PhaseDetails } from '../marks/mark-file.ts'
 import type { Phase } from './run-data.ts'

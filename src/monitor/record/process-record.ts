@@ -1,4 +1,4 @@
-/** What a recorder keeps of one process. */
+/** The recorded figures of one process. */
 
 import { constants } from 'node:os'
 import { LineColumns } from './line-columns.ts'

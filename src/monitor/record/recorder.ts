@@ -1,4 +1,4 @@
-/** Keeps the samples of a run in memory that has a bound. */
+/** Records the samples of a run in bounded memory. */
 
 import { GrowingColumn } from './growing-column.ts'
 import { LateCorrections } from './late-corrections.ts'
@@ -7,7 +7,7 @@ import { IsolateRecord } from './isolate-record.ts'
 import { PeakKeeper } from './peak-keeper.ts'
 import { PhaseKeeper } from './phase-keeper.ts'
 import type { PhaseStart } from './phase-keeper.ts'
-import { firstAtOrAfter } from './phases.ts'
+import { firstAtOrAfter } from './phase-peaks.ts'
 import { ProcessRecord } from './process-record.ts'
 import type { CommandEnding, Ending, Phase, RunData, SegmentLine, TotalFigure } from './run-data.ts'
 import { totalFigures } from './run-data.ts'

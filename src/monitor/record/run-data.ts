@@ -1,4 +1,4 @@
-/** What a run looked like over time, as plain data. */
+/** The recorded data of a run, as plain data. */
 
 import type { PhaseDetails } from '../marks/mark-file.ts'
 import type { MemoryPeak } from './peak-keeper.ts'

@@ -1,4 +1,4 @@
-/** How many tasks the workers of a tree have finished. */
+/** Counts the tasks that workers of a tree have finished. */
 
 import type { TreeSample } from '../sampling/sample.ts'
 import { processKey } from '../proc/tree.ts'

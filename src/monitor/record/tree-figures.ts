@@ -1,4 +1,4 @@
-/** Sums over a tree that a recorder keeps beside the memory totals. */
+/** Sums over a process tree besides the memory totals. */
 
 import type { TotalFigure } from './run-data.ts'
 import type { ProcessSample, TreeSample } from '../sampling/sample.ts'

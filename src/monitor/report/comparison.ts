@@ -1,7 +1,7 @@
 /** Compares the peaks of two runs. */
 
-import { phaseReports } from '../record/phases.ts'
-import type { PhaseReport } from '../record/phases.ts'
+import { phaseReports } from '../record/phase-peaks.ts'
+import type { PhaseReport } from '../record/phase-peaks.ts'
 import { plainName } from '../../plain-name.ts'
 import { largest } from '../record/run-data.ts'
 import type { RunData } from '../record/run-data.ts'

@@ -1,7 +1,7 @@
-/** Files of mprof, the memory profiler of Python: read and written. */
+/** Reads and writes the files of mprof, Python's memory profiler. */
 
 import { damaged, maxDateMs } from './damaged-report.ts'
-import { peakOf } from '../record/phases.ts'
+import { peakOf } from '../record/phase-peaks.ts'
 import { highestColumn, known, largest, mainColumn, processValue } from '../record/run-data.ts'
 import type { Column, Phase, ProcessLine, RunData } from '../record/run-data.ts'
 

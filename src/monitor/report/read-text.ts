@@ -1,4 +1,4 @@
-/** Reads the text of a report, which is a regular file. */
+/** Reads the text of a report, from a regular file only. */
 
 import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'

@@ -1,8 +1,8 @@
-/** Reports as tables for spreadsheets. */
+/** Reports as CSV files for spreadsheets. */
 
 import { livesAt, processFigures, processValue, totalFigures } from '../record/run-data.ts'
 import type { ProcessFigure, RunData, TotalFigure } from '../record/run-data.ts'
-import { firstAtOrAfter } from '../record/phases.ts'
+import { firstAtOrAfter } from '../record/phase-peaks.ts'
 
 /** One row for the tree at every sample, then one for each process that lived then. */
 const figures: readonly (TotalFigure | ProcessFigure)[] = [

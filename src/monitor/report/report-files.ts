@@ -1,4 +1,4 @@
-/** Saves and reads reports by the ending of their file. */
+/** Saves and reads reports in the format of their extension. */
 
 import { extname } from 'node:path'
 import { OneCopyError, show } from '../../errors.ts'

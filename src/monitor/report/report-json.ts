@@ -1,4 +1,4 @@
-/** Reports as JSON files: written whole, read with care. */
+/** Writes reports as JSON files, and reads and checks them. */
 
 import { show } from '../../errors.ts'
 import { damaged, maxDateMs } from './damaged-report.ts'

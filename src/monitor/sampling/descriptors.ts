@@ -1,4 +1,4 @@
-/** Looks through the open files of a process for memory and messages. */
+/** Reads a process's open files for shared memory and marks. */
 
 import { decodeHeapPage, heapPageBytes, isHeapPage } from '../marks/heap-page.ts'
 import type { IsolateHeap } from '../marks/heap-page.ts'

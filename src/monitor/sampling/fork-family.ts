@@ -1,4 +1,4 @@
-/** Computes the anonymous memory of forks of one program. */
+/** Computes the anonymous memory of a program's forked processes. */
 
 import type { ProcessStat, Rollup, StatusMemory } from '../proc/proc.ts'
 import type { Range } from '../proc/range.ts'

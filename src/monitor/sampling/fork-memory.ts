@@ -1,4 +1,4 @@
-/** Counts anonymous memory that forked processes share once. */
+/** Counts anonymous memory that forked processes share only once. */
 
 import { uptime } from 'node:os'
 import type { Rollup } from '../proc/proc.ts'

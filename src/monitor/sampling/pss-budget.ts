@@ -1,4 +1,4 @@
-/** Reads PSS now and then, within a budget, without stalling anybody. */
+/** Decides when to read PSS, within a CPU budget. */
 
 import { parseSmapsRollup } from '../proc/proc.ts'
 import type { ProcessStat, Rollup, StatusMemory } from '../proc/proc.ts'

@@ -1,6 +1,6 @@
-/** Says in plain words what a run used. */
+/** Describes the memory of a run in sentences. */
 
-import { peakMs, peakSample, phaseAt } from '../record/phases.ts'
+import { peakMs, peakSample, phaseAt } from '../record/phase-peaks.ts'
 import { plainName } from '../../plain-name.ts'
 import type { RunData, SegmentLine } from '../record/run-data.ts'
 import { hasFigures, known, largest, processValue } from '../record/run-data.ts'

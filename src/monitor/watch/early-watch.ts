@@ -1,4 +1,4 @@
-/** Watches from the calling thread until the monitor's own is up. */
+/** Samples in the calling thread until the monitor's thread has started. */
 
 import type { SamplerMark, SamplerTask } from './sampler-worker.ts'
 import type { TreeSample } from '../sampling/sample.ts'

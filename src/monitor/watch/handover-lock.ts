@@ -1,4 +1,4 @@
-/** Whose turn it is to watch, of two threads. */
+/** Decides which of two threads takes the samples. */
 
 /**
  * The thread that started a monitor watches until the monitor's own is up, which then knows all

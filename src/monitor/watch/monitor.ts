@@ -1,4 +1,4 @@
-/** Watches the memory of a process tree from its own thread. */
+/** Monitors the memory of a process tree from its own thread. */
 
 import { Worker } from 'node:worker_threads'
 import { OneCopyError } from '../../errors.ts'
@@ -16,7 +16,7 @@ import { hasProc } from '../proc/proc-files.ts'
 import { publishHeap } from '../marks/publish-heap.ts'
 import type { HeapPublisher } from '../marks/publish-heap.ts'
 import { RunRecorder } from '../record/recorder.ts'
-import { noticeWatch } from '../marks/watched.ts'
+import { noticeWatch } from '../marks/watched-variable.ts'
 import type { MemoryReport } from '../report/report.ts'
 import type { CommandEnding, RunData } from '../record/run-data.ts'
 import { EarlyWatch } from './early-watch.ts'

@@ -1,4 +1,4 @@
-/** The thread that samples beside a busy event loop. */
+/** The monitor's thread, which samples while the event loop is busy. */
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import type { Mark } from '../marks/mark-file.ts'

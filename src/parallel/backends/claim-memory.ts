@@ -1,4 +1,4 @@
-/** Memory for the claims of worker processes, many to a segment. */
+/** Shared memory for the claims of worker processes. */
 
 import { type ArrayReference, encodeReference, type NDArray, shared } from '../../arrays/index.ts'
 import { claimsBytes } from '../protocol/claims.ts'

@@ -1,4 +1,4 @@
-/** Stands for a worker that could not be started. */
+/** A worker that could not be started. */
 
 import type { BackendWorker, WorkerEvents } from '../protocol/backend.ts'
 import { Claims, claimsBytes } from '../protocol/claims.ts'

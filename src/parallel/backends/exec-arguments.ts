@@ -1,4 +1,4 @@
-/** Options of Node and environment that workers are started with. */
+/** Node options and environment variables that workers start with. */
 
 import type { ResourceLimits } from 'node:worker_threads'
 import { nodeOptionsWithoutPrograms, withoutPrograms } from '../functions/names/programs.ts'

@@ -1,4 +1,4 @@
-/** What a backend needs where Node restricts this process. */
+/** Checks the permissions that a backend needs under `--permission`. */
 
 /** What a backend needs of the system: the flag, and how the permission model calls it. */
 const needs = {

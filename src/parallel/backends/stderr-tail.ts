@@ -1,4 +1,4 @@
-/** Passes on stderr of a worker process, and keeps its end. */
+/** Forwards a worker process's stderr, and keeps its last lines. */
 
 import type { Socket } from 'node:net'
 

@@ -1,4 +1,4 @@
-/** Gives workers the loader that ts-node has put into this process. */
+/** Makes workers use the ts-node loader of this process. */
 
 import { resolve } from 'node:path'
 import { requireFromHere } from '../../package-file.ts'

@@ -1,4 +1,4 @@
-/** A clock that all threads and processes of a machine share. */
+/** A clock that all threads and processes share. */
 
 const offsetMs = measureOffset()
 

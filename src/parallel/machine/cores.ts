@@ -1,4 +1,4 @@
-/** Shares the cores among workers, also nested ones. */
+/** Divides the cores among workers, including nested ones. */
 
 import { availableParallelism } from 'node:os'
 import { setKernelThreads } from '../../native/index.ts'

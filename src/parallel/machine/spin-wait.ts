@@ -1,4 +1,4 @@
-/** Keeps an event loop from falling asleep while an answer is near. */
+/** Keeps the event loop awake while an answer is expected soon. */
 
 /** A sleeping thread takes 10 to 100 µs to wake up, on each of the two sides. */
 const awakeMs = 0.15

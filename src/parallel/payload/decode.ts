@@ -1,4 +1,4 @@
-/** Turns a received value back into what was encoded. */
+/** Decodes a received value. */
 
 import { isMap, isSet } from 'node:util/types'
 import { decodeArray, decodeTypedArray } from './encode-arrays.ts'

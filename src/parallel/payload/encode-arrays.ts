@@ -1,4 +1,4 @@
-/** How arrays travel: by reference, or as a copy. */
+/** Encodes arrays: as references, or as copies. */
 
 import { isSharedArrayBuffer } from 'node:util/types'
 import {

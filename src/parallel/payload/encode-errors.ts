@@ -1,4 +1,4 @@
-/** Errors as data: class, code, cause, children, own fields and stack. */
+/** Encodes errors: class, code, cause, own fields and stack. */
 
 import { isOneCopyError, OneCopyError, type ErrorDetails } from '../../errors.ts'
 import { type ErrorPlaceholder, placeholderKey } from './placeholders.ts'

@@ -1,4 +1,4 @@
-/** Turns a value into one that structured clone carries whole. */
+/** Encodes a value so that structured clone loses nothing. */
 
 import {
   isAnyArrayBuffer,

@@ -1,4 +1,4 @@
-/** Exclusive views of tasks in flight: no two share an element. */
+/** Checks that exclusive views of tasks in flight don't overlap. */
 
 import { NDArray } from '../../arrays/index.ts'
 import { hasCommonElement, isExclusive, usesExclusive } from '../../arrays/internal.ts'

@@ -1,4 +1,4 @@
-/** A result in shared memory that nobody has looked at yet. */
+/** A result in shared memory that is decoded when it is read. */
 
 import { itemSize, receiveReference } from '../../arrays/index.ts'
 import type { MappingHold } from '../../arrays/internal.ts'

@@ -1,4 +1,4 @@
-/** Plain data, which structured clone copies whole: it needs no copy before. */
+/** Recognizes plain data, which structured clone copies completely. */
 
 import { isDate, isProxy } from 'node:util/types'
 import { deserialize, serialize } from 'node:v8'

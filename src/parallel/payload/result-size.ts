@@ -1,4 +1,4 @@
-/** How much memory a result keeps. */
+/** Estimates how much memory a result keeps. */
 
 import { isAnyArrayBuffer } from 'node:util/types'
 import { NDArray } from '../../arrays/index.ts'

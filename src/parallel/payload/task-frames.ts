@@ -1,4 +1,4 @@
-/** Calls tasks so that stacks show where they begin. */
+/** Marks where a task's own code begins in a stack. */
 
 /** Calls a task's function; what stands below it in a stack is ours. */
 export function callTask<R>(fn: (...args: never[]) => R, args: readonly unknown[]): R {

@@ -1,4 +1,4 @@
-/** Refuses values that can't be sent, by their place. */
+/** Refuses values that can't be sent, and names their place. */
 
 import { OneCopyError, show } from '../../errors.ts'
 

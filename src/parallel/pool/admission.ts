@@ -1,4 +1,4 @@
-/** Decides when a run may begin, where the queue is limited. */
+/** Decides when a run may start if the queue is limited. */
 
 import { OneCopyError } from '../../errors.ts'
 import type { Run } from '../run/run.ts'

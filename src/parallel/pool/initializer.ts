@@ -1,4 +1,4 @@
-/** The call that makes each worker of a pool ready. */
+/** The `initializer`, which prepares each worker of a pool. */
 
 import type { NDArray } from '../../arrays/index.ts'
 import type { FunctionCache } from '../functions/bundles/function-cache.ts'

@@ -1,4 +1,4 @@
-/** Ends the tasks in progress of a run that is over. */
+/** Stops the tasks in progress when a run ends early. */
 
 import { OneCopyError } from '../../errors.ts'
 import { longestMs } from '../machine/keep-alive.ts'

@@ -1,4 +1,4 @@
-/** Prints what tasks print, here. */
+/** Prints the output of tasks in the main process. */
 
 import type { Job } from '../run/run.ts'
 

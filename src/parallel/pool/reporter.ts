@@ -1,4 +1,4 @@
-/** Tells now and then how far a run is. */
+/** Reports the progress of a run at intervals. */
 
 import type { PoolWorker } from '../pool-worker/pool-worker.ts'
 import type { Run, RunObserver } from '../run/run.ts'

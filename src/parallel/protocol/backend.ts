@@ -1,4 +1,4 @@
-/** What a worker is: the contract between pool and backends. */
+/** The contract between the pool and its backends. */
 
 import type { Claims } from './claims.ts'
 import type { ToWorker, WorkerSetup } from './messages.ts'

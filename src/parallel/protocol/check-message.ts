@@ -1,4 +1,4 @@
-/** Checks what a worker sent before anything of it is used. */
+/** Checks a worker's message before any of it is used. */
 
 import { show } from '../../errors.ts'
 import { failed, type FromWorker, withPlaceholders, plain } from './messages.ts'

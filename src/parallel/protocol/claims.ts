@@ -1,4 +1,4 @@
-/** Which tasks a worker may start: a word shared with it. */
+/** Shared memory that says which tasks a worker may start. */
 
 import { monotonicMs } from '../machine/clock.ts'
 

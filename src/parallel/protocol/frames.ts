@@ -1,4 +1,4 @@
-/** Messages between processes as bytes: each with its length and a key. */
+/** Frames messages between processes: each has a length and a key. */
 
 import { DefaultDeserializer, DefaultSerializer } from 'node:v8'
 

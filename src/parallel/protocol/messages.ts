@@ -1,4 +1,4 @@
-/** The words that a pool and its workers exchange. */
+/** The messages between a pool and its workers. */
 
 import type { SentFunction } from '../functions/contract/bundle.ts'
 

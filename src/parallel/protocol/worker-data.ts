@@ -1,4 +1,4 @@
-/** What a worker of each backend is given when it starts. */
+/** The data that a worker receives when it starts. */
 
 import type { MessagePort } from 'node:worker_threads'
 import type { ArrayReference } from '../../arrays/index.ts'

@@ -1,4 +1,4 @@
-/** Counts times in buckets that grow with them. */
+/** Counts times in buckets whose width grows with the time. */
 
 /** What a histogram says; all in milliseconds, 0 where nothing was counted. */
 export interface TimeSummary {

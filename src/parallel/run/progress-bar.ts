@@ -1,4 +1,4 @@
-/** Shows how far a run is: a bar, or a few lines. */
+/** Shows the progress of a run as a bar or lines. */
 
 import { formatBytes, formatTime } from '../../format.ts'
 import type { RunProgress } from './run-progress.ts'

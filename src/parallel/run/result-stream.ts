@@ -1,4 +1,4 @@
-/** Hands out the results of a run one by one. */
+/** Streams the results of a run. */
 
 import { OneCopyError } from '../../errors.ts'
 import { LazyResult, taken } from '../payload/lazy-result.ts'

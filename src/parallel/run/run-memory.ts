@@ -1,4 +1,4 @@
-/** Watches the memory of a run, and of each of its tasks. */
+/** Records the memory of a run and of each task. */
 
 import type { MemoryMonitor, MemoryReport } from '../../monitor/index.ts'
 

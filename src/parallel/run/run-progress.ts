@@ -1,4 +1,4 @@
-/** What is told of a run while it runs. */
+/** The progress of a run, as `onProgress` receives it. */
 
 /** What `onProgress` is told. */
 export interface RunProgress {

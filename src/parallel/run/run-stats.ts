@@ -1,4 +1,4 @@
-/** Where the time of tasks goes: waiting, running, on the way. */
+/** Measures how long tasks wait, run and travel. */
 
 import { Histogram, type TimeSummary } from './histogram.ts'
 

@@ -1,4 +1,4 @@
-/** How long tasks take, by measurement: what is expected, and what was. */
+/** Measures and predicts how long tasks take. */
 
 import { RecentMap } from '../../recent-map.ts'
 import type { Job } from './run.ts'

@@ -1,4 +1,4 @@
-/** One run: tasks on their way from source to results. */
+/** One run, from its input to its results. */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { OneCopyError } from '../../errors.ts'

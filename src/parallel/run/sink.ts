@@ -1,4 +1,4 @@
-/** Where the results of a run go. */
+/** The receiver of a run's results: a list or a stream. */
 
 /** Takes the results of one run. */
 export interface Sink {

@@ -1,4 +1,4 @@
-/** Finds tasks that were made by passing `delayed(fn)` to `map`. */
+/** Detects tasks made by passing `delayed(fn)` to `map`. */
 
 /** Whether these are the arguments that `Array.prototype.map` and its like give: item, index, list. */
 export function isCallback(args: readonly unknown[]): boolean {

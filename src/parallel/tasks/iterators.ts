@@ -1,4 +1,4 @@
-/** Opens and reads iterators that a user has written. */
+/** Opens and reads iterators that users have written. */
 
 import { show } from '../../errors.ts'
 

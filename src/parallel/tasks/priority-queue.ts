@@ -1,4 +1,4 @@
-/** A queue whose items of higher priority come first. */
+/** A queue in which items of higher priority come first. */
 
 import { Queue } from './queue.ts'
 

@@ -1,4 +1,4 @@
-/** A first-in, first-out queue that can also be given back to. */
+/** A first-in, first-out queue that also takes items back. */
 
 /** All operations take the same short time whatever the length. */
 export class Queue<T> {

@@ -1,4 +1,4 @@
-/** Tells the compiler which values can be sent to a worker. */
+/** Types that tell TypeScript which values can be sent. */
 
 import type { NDArray } from '../../arrays/index.ts'
 

@@ -1,4 +1,4 @@
-/** Calls that wait to be run: a function and its arguments. */
+/** Tasks: calls of a function that run later. */
 
 import { show } from '../../errors.ts'
 import { RecentMap } from '../../recent-map.ts'

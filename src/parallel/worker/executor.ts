@@ -1,4 +1,4 @@
-/** Runs the tasks of one worker, one after the other. */
+/** Runs the tasks of one worker. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { collectAtRest } from '../../arrays/internal.ts'

@@ -1,4 +1,4 @@
-/** Measures the private memory of a worker, in the worker itself. */
+/** Measures the private memory of a worker from inside it. */
 
 import { readFileSync } from 'node:fs'
 import { setImmediate as nextTurn } from 'node:timers/promises'

@@ -1,4 +1,4 @@
-/** Results of a worker that wait to be posted. */
+/** Collects a worker's results until they are posted. */
 
 import { resultLength } from '../protocol/check-message.ts'
 import { taskAfter } from '../protocol/claims.ts'

@@ -1,4 +1,4 @@
-/** Sends what tasks print to the pool, in whole lines. */
+/** Sends the output of tasks to the pool, in whole lines. */
 
 import type { Writable } from 'node:stream'
 

@@ -1,4 +1,4 @@
-/** The end of the channel that a worker process has. */
+/** The worker's end of the channel to its parent process. */
 
 import fs from 'node:fs'
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'

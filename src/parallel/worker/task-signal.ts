@@ -1,4 +1,4 @@
-/** Tells a task that nobody wants its result any more. */
+/** The `AbortSignal` of a running task. */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
 

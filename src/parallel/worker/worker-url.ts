@@ -1,4 +1,4 @@
-/** Where the entry of a worker stands. */
+/** The URL of the worker's entry file. */
 
 import { packageModule } from '../../package-file.ts'
 

@@ -1,4 +1,4 @@
-/** How rows lie in a block, and columns in a table. */
+/** The layout of rows in a block and columns in a table. */
 
 import type { NDArray } from '../../arrays/index.ts'
 import type { CodeType } from './columns.ts'

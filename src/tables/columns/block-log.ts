@@ -1,4 +1,4 @@
-/** Blocks of columns in scratch memory, until all rows are known. */
+/** Blocks of columns in scratch memory, until all rows are read. */
 
 import {
   type Block,

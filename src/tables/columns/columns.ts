@@ -1,4 +1,4 @@
-/** The columns of a table: numbers, and texts as codes. */
+/** The columns of a table: numbers, or text as codes. */
 
 import { type DType, type NDArray, zeros } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'

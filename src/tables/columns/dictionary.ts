@@ -1,4 +1,4 @@
-/** Distinct texts and their codes, found by their bytes. */
+/** Distinct texts and their codes, looked up by their bytes. */
 
 import { type NDArray, shared } from '../../arrays/index.ts'
 import { TextPool } from './text-pool.ts'

@@ -1,4 +1,4 @@
-/** Columns made before all rows are known, as long as a forecast. */
+/** Columns that are allocated early, for a predicted number of rows. */
 
 import type { Block, BlockColumn, BlockLayout, ColumnMaker, ColumnPlace } from './block-layout.ts'
 import type { BlockLog } from './block-log.ts'

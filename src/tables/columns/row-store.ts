@@ -1,4 +1,4 @@
-/** Rows read so far: in forecast columns, else in a log. */
+/** Stores rows in columns of predicted length, or in a log. */
 
 import type { Block, ColumnMaker, ColumnPlace } from './block-layout.ts'
 import { BlockLog } from './block-log.ts'

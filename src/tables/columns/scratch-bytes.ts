@@ -1,4 +1,4 @@
-/** Copies into scratch memory without touching its pages. */
+/** Copies bytes into scratch memory without touching its pages. */
 
 import { writeSync } from 'node:fs'
 import type { NDArray } from '../../arrays/index.ts'

@@ -1,4 +1,4 @@
-/** Many texts as bytes, in a row, in memory that never moves. */
+/** Many texts as bytes, one after the other, in fixed memory. */
 
 /** Bytes of a piece; the first one grows up to that, as most pools stay small. */
 const pieceBytes = 1 << 20

@@ -1,4 +1,4 @@
-/** Texts of fields to codes, column by column. */
+/** Turns text fields into codes, column by column. */
 
 import { Dictionary, hashBytes, hashPrime, hashSeed, unknown } from '../columns/dictionary.ts'
 import type { FileChunks } from './file-chunks.ts'

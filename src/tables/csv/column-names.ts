@@ -1,4 +1,4 @@
-/** Names of columns, each different from the others. */
+/** Gives each column a unique name. */
 
 /** The names of a file's columns. */
 export interface ColumnNames {

@@ -1,4 +1,4 @@
-/** A broken place in a file, before its line number is known. */
+/** A malformed place in a file, before its line is known. */
 
 import { readSync } from 'node:fs'
 import { type ErrorDetails, OneCopyError } from '../../errors.ts'

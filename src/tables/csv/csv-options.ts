@@ -1,4 +1,4 @@
-/** The options of readCsv, checked and completed. */
+/** Checks and completes the options of readCsv. */
 
 import { OneCopyError, show } from '../../errors.ts'
 import { csvHint } from './foreign-options.ts'

@@ -1,4 +1,4 @@
-/** An open CSV file, and whether it stays as it was. */
+/** An open CSV file; detects changes during the reading. */
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** Notes of a reading as warnings, with their lines. */
+/** Turns notes into warnings with line numbers. */
 
 import { readSync } from 'node:fs'
 import type { Column } from '../columns/columns.ts'

@@ -1,4 +1,4 @@
-/** The bytes of a file, chunk by chunk, without cutting a row. */
+/** Reads a file in chunks that end between rows. */
 
 import { readSync } from 'node:fs'
 import { CsvFault } from './csv-fault.ts'

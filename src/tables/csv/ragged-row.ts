@@ -1,4 +1,4 @@
-/** Why a row has another number of fields than the header. */
+/** Explains why a row has another number of fields than the header. */
 
 import { CsvFault } from './csv-fault.ts'
 import type { FileChunks } from './file-chunks.ts'

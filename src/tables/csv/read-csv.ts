@@ -1,4 +1,4 @@
-/** readCsv: a CSV or TSV file of any size as a table. */
+/** readCsv: reads a CSV or TSV file into a table. */
 
 import { tmpdir } from 'node:os'
 import { dirname, resolve } from 'node:path'

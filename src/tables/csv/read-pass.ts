@@ -1,4 +1,4 @@
-/** One pass over a CSV file, in bounded memory. */
+/** Reads a CSV file once, in bounded memory. */
 
 import { setImmediate } from 'node:timers/promises'
 import type { NDArray } from '../../arrays/index.ts'

@@ -1,4 +1,4 @@
-/** The hot loop of CSV reading: bytes to numbers and codes. */
+/** The inner loop of CSV reading: bytes to numbers and codes. */
 
 import { CsvFault } from './csv-fault.ts'
 import { byteTables, CategoryCoder, unknownByte } from './category-coder.ts'

@@ -1,4 +1,4 @@
-/** The delimiter of a file, from its first rows. */
+/** Detects the delimiter of a file from its first rows. */
 
 import type { FileChunks } from './file-chunks.ts'
 import { comma } from './number-parser.ts'

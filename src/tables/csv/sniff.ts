@@ -1,4 +1,4 @@
-/** Delimiter, line end, names and likely kinds, from a file's beginning. */
+/** Detects delimiter, line end, names and likely column kinds. */
 
 import { readSync } from 'node:fs'
 import { nameByPlace, nameColumns } from './column-names.ts'

@@ -1,4 +1,4 @@
-/** One row the plain way: for headers, samples and error texts. */
+/** Splits one row simply, for headers, samples and error messages. */
 
 import { isUtf8 } from 'node:buffer'
 import { CsvFault } from './csv-fault.ts'

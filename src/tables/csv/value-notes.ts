@@ -1,4 +1,4 @@
-/** Values that are not what stands in the file, noted while reading. */
+/** Notes values that differ from the text in the file. */
 
 import type { FileChunks } from './file-chunks.ts'
 import { comma, hasDecimalComma, parseNumberText } from './number-parser.ts'

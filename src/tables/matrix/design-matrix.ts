@@ -1,4 +1,4 @@
-/** Columns of a table as a matrix and a target. */
+/** Turns columns of a table into a matrix and a target. */
 
 import { type NDArray, shared } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'

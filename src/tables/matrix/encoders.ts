@@ -1,4 +1,4 @@
-/** How the values of a column become columns of a matrix. */
+/** Encodes the values of a column as matrix columns. */
 
 import { OneCopyError } from '../../errors.ts'
 import { badCode, type CategoryColumn, type Column } from '../columns/columns.ts'

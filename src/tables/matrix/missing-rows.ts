@@ -1,4 +1,4 @@
-/** Which rows of a table to use when values are missing. */
+/** Chooses the rows to use when values are missing. */
 
 import { OneCopyError } from '../../errors.ts'
 import type { Column } from '../columns/columns.ts'

@@ -1,4 +1,4 @@
-/** TableEncoder: columns and categories of one table, for others, too. */
+/** TableEncoder: encodes tables with the columns of a first one. */
 
 import { type NDArray, shared } from '../../arrays/index.ts'
 import { isOneCopyError, OneCopyError, show } from '../../errors.ts'

@@ -1,4 +1,4 @@
-/** Tables in folders, as they are found there. */
+/** Opens tables from folders, and checks their files. */
 
 import { readFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'

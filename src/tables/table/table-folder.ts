@@ -1,4 +1,4 @@
-/** The making of a table's folder: all of it appears, or nothing. */
+/** Writes a table's folder, completely or not at all. */
 
 import {
   accessSync,

@@ -1,4 +1,4 @@
-/** The first rows of columns as aligned text. */
+/** Formats the first rows of a table as aligned text. */
 
 import { plainText } from '../../plain-name.ts'
 

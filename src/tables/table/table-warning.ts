@@ -1,4 +1,4 @@
-/** Warnings about a table that may differ from its file. */
+/** Warnings that a table may differ from its file. */
 
 /** A value or name of a table that differs from the one in the file, or a likely wrong delimiter. */
 export interface TableWarning {

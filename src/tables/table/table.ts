@@ -1,4 +1,4 @@
-/** Table: named columns of numbers and categories, all of one length. */
+/** Table: named columns of equal length. */
 
 import { inspect } from 'node:util'
 import type { NDArray } from '../../arrays/index.ts'

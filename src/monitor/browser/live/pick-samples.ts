@@ -1,4 +1,4 @@
-/** Picks the samples that a chart can show. */
+/** Picks the samples that fit in a chart. */
 
 import type { RunStore } from './run-store.ts'
 

@@ -1,4 +1,4 @@
-/** Shows the newest figures of the run in large. */
+/** Shows the newest figures of the run in large type. */
 
 import { formatBytes, formatTime } from '../../../format.ts'
 import { append, byId, setText } from '../dom.ts'

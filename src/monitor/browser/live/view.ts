@@ -1,4 +1,4 @@
-/** Draws the live page, and answers the pointer. */
+/** Draws the live page and responds to the pointer. */
 
 import type uPlot from 'uplot'
 import { byId } from '../dom.ts'

@@ -1,6 +1,6 @@
 /** Marks the peak of a run, its budgets and its limit. */
 
-import { peakMs, peakOf, peakSample } from '../../record/phases.ts'
+import { peakMs, peakOf, peakSample } from '../../record/phase-peaks.ts'
 import { known, largest, mainColumn } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
 import { formatBytes, formatPeak, formatTime } from '../../../format.ts'

@@ -1,4 +1,4 @@
-/** Keeps labels from covering each other. */
+/** Keeps labels from overlapping. */
 
 /** A rectangle; `x` and `y` are its upper left corner. */
 export interface Box {

@@ -1,7 +1,7 @@
-/** Cuts a run into the layers of a stacked picture. */
+/** Splits a run into the layers of a stacked picture. */
 
 import { plainName } from '../../../plain-name.ts'
-import { peakSample } from '../../record/phases.ts'
+import { peakSample } from '../../record/phase-peaks.ts'
 import { known, largest, processValue } from '../../record/run-data.ts'
 import type { Column, ProcessLine, RunData } from '../../record/run-data.ts'
 import { formatCount } from '../../../format.ts'

@@ -1,4 +1,4 @@
-/** Says what the layers of a picture are. */
+/** Draws the legend of a picture. */
 
 import { formatBytes } from '../../../format.ts'
 import { element, join, text } from './markup.ts'

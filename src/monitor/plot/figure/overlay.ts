@@ -1,7 +1,7 @@
-/** Draws several runs over each other. */
+/** Draws several runs in one picture. */
 
 import { plainName } from '../../../plain-name.ts'
-import { peakMs, peakSample } from '../../record/phases.ts'
+import { peakMs, peakSample } from '../../record/phase-peaks.ts'
 import { highestColumn, known, largest, mainColumn } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
 import { formatBytes } from '../../../format.ts'

@@ -1,4 +1,4 @@
-/** Writes the outline of thousands of points in few bytes. */
+/** Writes a path of thousands of points in few bytes. */
 
 /** How many units of a path are one pixel; a group around it scales them back. */
 export const unitsPerPixel = 10

@@ -1,4 +1,4 @@
-/** Shows the phases of a run above its picture, with labels apart. */
+/** Draws the phases of a run above its picture. */
 
 import { plainName } from '../../../plain-name.ts'
 import type { Phase } from '../../record/run-data.ts'

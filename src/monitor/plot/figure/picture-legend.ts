@@ -1,6 +1,6 @@
-/** What the legend of a picture says. */
+/** Chooses the entries of a picture's legend. */
 
-import { peakSample } from '../../record/phases.ts'
+import { peakSample } from '../../record/phase-peaks.ts'
 import { known, processValue } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
 import type { StackedLayer } from './areas.ts'

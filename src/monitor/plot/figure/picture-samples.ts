@@ -1,4 +1,4 @@
-/** Picks the samples that a picture can show. */
+/** Picks the samples that fit in a picture. */
 
 import { highestColumn, mainColumn } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'

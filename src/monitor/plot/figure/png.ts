@@ -1,4 +1,4 @@
-/** Turns a picture into PNG, with a font of its own. */
+/** Renders a picture as PNG, with an embedded font. */
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-/** How wide text is, so that labels can be kept apart. */
+/** Measures the width of text. */
 
 /**
  * Width of a line of text in DejaVu Sans, the font of the PNG and one of the widest; in most

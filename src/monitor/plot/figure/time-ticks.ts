@@ -1,4 +1,4 @@
-/** Round moments of a run, for an axis. */
+/** Chooses round times for the time axis. */
 
 /** A mark of an axis. */
 export interface TimeTick {

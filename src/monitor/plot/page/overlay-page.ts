@@ -1,7 +1,7 @@
-/** The HTML page of several runs over each other. */
+/** The HTML page with several runs in one picture. */
 
 import { plainName } from '../../../plain-name.ts'
-import { phaseReports } from '../../record/phases.ts'
+import { phaseReports } from '../../record/phase-peaks.ts'
 import { largest } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
 import { formatBytes, formatTime } from '../../../format.ts'

@@ -1,4 +1,4 @@
-/** The frame of an HTML page that needs nothing else. */
+/** The frame of a self-contained HTML page. */
 
 import { createHash } from 'node:crypto'
 import { element, text, trusted } from '../figure/markup.ts'

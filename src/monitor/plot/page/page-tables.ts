@@ -1,8 +1,8 @@
 /** The tables of the HTML report. */
 
 import { plainName } from '../../../plain-name.ts'
-import { phaseReports } from '../../record/phases.ts'
-import type { PhaseReport } from '../../record/phases.ts'
+import { phaseReports } from '../../record/phase-peaks.ts'
+import type { PhaseReport } from '../../record/phase-peaks.ts'
 import { largest } from '../../record/run-data.ts'
 import type { IsolateLine, ProcessLine, RunData, SegmentLine } from '../../record/run-data.ts'
 import { formatBytes, formatCount, formatTime } from '../../../format.ts'

@@ -1,7 +1,7 @@
 /** Picks the values that the HTML report shows under the pointer. */
 
 import { plainName } from '../../../plain-name.ts'
-import { phaseAt } from '../../record/phases.ts'
+import { phaseAt } from '../../record/phase-peaks.ts'
 import { mainColumn, mainFigure, processValue } from '../../record/run-data.ts'
 import type { RunData } from '../../record/run-data.ts'
 import type { HoverData, HoverLine } from '../../browser/hover-data.ts'

@@ -2,7 +2,7 @@
 
 import type { OptionNames } from '../../../options.ts'
 import { plainName } from '../../../plain-name.ts'
-import { firstAtOrAfter } from '../../record/phases.ts'
+import { firstAtOrAfter } from '../../record/phase-peaks.ts'
 import { hasFigures, highestColumn, known, mainColumn } from '../../record/run-data.ts'
 import type { Column, RunData } from '../../record/run-data.ts'
 import { byteUnit, formatPeak } from '../../../format.ts'

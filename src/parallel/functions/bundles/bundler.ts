@@ -1,4 +1,4 @@
-/** Packs a function with everything that it has captured. */
+/** Packs a function with everything that it captured. */
 
 import { isOneCopyError, OneCopyError } from '../../../errors.ts'
 import type { ArrayRules } from '../../payload/encode-arrays.ts'

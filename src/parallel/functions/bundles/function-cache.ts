@@ -1,4 +1,4 @@
-/** Keeps packed functions of a pool, and notices changes. */
+/** Keeps a pool's packed functions, and detects changes. */
 
 import { Serializer } from 'node:v8'
 import type { NDArray } from '../../../arrays/index.ts'

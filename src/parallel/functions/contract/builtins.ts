@@ -1,4 +1,4 @@
-/** Names what Node's own modules export. */
+/** Names the exports of Node's own modules. */
 
 import { isBuiltin } from 'node:module'
 import { isModuleNamespaceObject } from 'node:util/types'

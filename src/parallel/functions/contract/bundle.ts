@@ -1,4 +1,4 @@
-/** What travels for a function: a reference, or its source. */
+/** A function in a message: a reference, or its source. */
 
 import type { FunctionReference } from './reference.ts'
 import type { ModuleBinding } from '../scopes/script-facts.ts'

@@ -1,4 +1,4 @@
-/** Remembers functions of this thread by their references. */
+/** Remembers this thread's functions by their references. */
 
 import { RecentMap } from '../../../recent-map.ts'
 import type { FunctionReference } from './reference.ts'

@@ -1,4 +1,4 @@
-/** Names the language's and Node's own functions and objects. */
+/** Names built-in functions and objects of JavaScript and Node. */
 
 import type { GlobalNode } from './bundle.ts'
 

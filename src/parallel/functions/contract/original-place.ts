@@ -1,4 +1,4 @@
-/** Translates positions of changed scripts to those of the original file. */
+/** Maps positions in transformed scripts back to the original file. */
 
 import { findSourceMap, type SourceMapping } from 'node:module'
 import type { Spot } from './refusals.ts'

@@ -1,4 +1,4 @@
-/** Remembers what this worker got through a reference. */
+/** Remembers which values of this worker came from references. */
 
 import type { FunctionNode } from './bundle.ts'
 

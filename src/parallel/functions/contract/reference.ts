@@ -1,4 +1,4 @@
-/** What names a function in every thread and process. */
+/** A reference that names a function in every thread and process. */
 
 /** An exported function or class by the module that exports it and its name there. */
 export interface FunctionReference {

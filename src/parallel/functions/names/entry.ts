@@ -1,4 +1,4 @@
-/** Knows the file that this thread or process was started with. */
+/** Finds the entry file of this thread or process. */
 
 import { createRequire } from 'node:module'
 import { resolve } from 'node:path'

@@ -1,4 +1,4 @@
-/** Decides whether a captured value is what a module gave. */
+/** Decides whether a captured value is an import of a module. */
 
 import { createRequire, isBuiltin } from 'node:module'
 import { isModuleNamespaceObject } from 'node:util/types'

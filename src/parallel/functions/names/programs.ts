@@ -1,4 +1,4 @@
-/** Knows the files that start runs when they are evaluated. */
+/** Finds files that start runs when they are evaluated. */
 
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'

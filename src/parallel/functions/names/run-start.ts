@@ -1,4 +1,4 @@
-/** Where in the program a run starts. */
+/** The place in the program where a run starts. */
 
 import { pathToFileURL } from 'node:url'
 

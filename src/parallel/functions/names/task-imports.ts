@@ -1,4 +1,4 @@
-/** Refuses runs that start because a worker loads files. */
+/** Refuses runs that start because a worker imports files. */
 
 import { workerData } from 'node:worker_threads'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-/** Lets compiled sources import as their own modules would. */
+/** Makes `import()` in compiled sources resolve as in their modules. */
 
 import vm from 'node:vm'
 

@@ -1,4 +1,4 @@
-/** Makes functions from their sources, with the values that they captured. */
+/** Creates functions from their source and captured values. */
 
 import { createRequire } from 'node:module'
 import { dirname } from 'node:path'

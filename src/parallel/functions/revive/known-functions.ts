@@ -1,4 +1,4 @@
-/** Which functions a worker knows, on both sides. */
+/** Tracks which functions a worker has received, on both sides. */
 
 import type { SentFunction } from '../contract/bundle.ts'
 import { isReference } from '../contract/reference.ts'

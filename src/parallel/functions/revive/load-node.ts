@@ -1,4 +1,4 @@
-/** Loads what a travelling function refers to in modules. */
+/** Loads the module values that a received function refers to. */
 
 import { createRequire } from 'node:module'
 import { isOneCopyError, OneCopyError, show } from '../../../errors.ts'

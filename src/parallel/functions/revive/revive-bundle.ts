@@ -1,4 +1,4 @@
-/** Makes a function that was sent with its source. */
+/** Creates a function that was sent as source. */
 
 import type { FunctionBundle } from '../contract/bundle.ts'
 import { Factory } from './factory.ts'

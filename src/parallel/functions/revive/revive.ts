@@ -1,4 +1,4 @@
-/** Makes or imports a described function, in a worker or anywhere. */
+/** Creates or imports a received function. */
 
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-/** Talks to V8's inspector inside this thread. */
+/** Connects to V8's inspector in this thread. */
 
 import type { Debugger, Runtime, Session } from 'node:inspector'
 import { runInThisContext } from 'node:vm'

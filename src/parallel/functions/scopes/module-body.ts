@@ -1,4 +1,4 @@
-/** Finds a module in what tools have made of it. */
+/** Finds a module inside the output of bundlers and test runners. */
 
 import type { AnyNode, Program } from 'acorn'
 import { isFunction } from './syntax.ts'

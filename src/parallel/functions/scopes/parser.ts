@@ -1,4 +1,4 @@
-/** Loads the parser of JavaScript when something is first parsed. */
+/** Loads the JavaScript parser on first use. */
 
 import { createRequire } from 'node:module'
 import { OneCopyError, show } from '../../../errors.ts'

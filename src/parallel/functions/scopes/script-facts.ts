@@ -1,4 +1,4 @@
-/** Reads from a script where its variables come from. */
+/** Finds where the variables of a script come from. */
 
 import type { AnyNode, ImportDeclaration, Program } from 'acorn'
 import type { Script } from './inspector.ts'

@@ -1,4 +1,4 @@
-/** Knows objects that stand for modules. */
+/** Recognizes objects that represent modules. */
 
 import { isModuleNamespaceObject } from 'node:util/types'
 

@@ -1,4 +1,4 @@
-/** Refuses captured values when the option `captures` forbids them. */
+/** Refuses captured values when `captures` is 'error'. */
 
 import type { Capture } from './captures.ts'
 import { findReference } from '../names/describe.ts'

@@ -1,4 +1,4 @@
-/** Writes a function's source so that it can stand alone. */
+/** Rewrites a function's source so that it can stand alone. */
 
 import type { Source } from './source.ts'
 

@@ -1,4 +1,4 @@
-/** Reads the source of a function and what surrounds it. */
+/** Reads a function's source and its context. */
 
 import { pathToFileURL } from 'node:url'
 import { isOneCopyError } from '../../../errors.ts'

@@ -1,4 +1,4 @@
-/** Checks that there is something to learn before learners are asked to. */
+/** Refuses inputs from which nothing can be learned. */
 
 import type { NDArray } from '../../arrays/index.ts'
 import { UsageError } from '../output/failure.ts'

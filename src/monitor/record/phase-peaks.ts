@@ -1,4 +1,4 @@
-/** Peaks of the phases of a run. */
+/** Computes the peak memory of each phase of a run. */
 
 import type { MemoryPeak } from './peak-keeper.ts'
 import { hardRange, highestColumn, largest, livesAt, mainColumn, spikeSample } from './run-data.ts'

@@ -1,4 +1,4 @@
-/** Tells workers through the environment that a monitor watches. */
+/** The environment variable that tells workers that a monitor is watching. */
 
 /** When it is set, workers publish their heaps and how many tasks they have finished. */
 const watchedVariable = 'ONECOPY_WATCHED'
