@@ -42,6 +42,12 @@ onBackends(['serial'], 'captured data arrives as structured clone would bring it
       { maxDepth: 4 },
       leaf,
       fc.array(tie('tree'), { maxLength: 4 }),
+      fc
+        .tuple(fc.array(tie('tree'), { maxLength: 4 }), fc.nat(4), tie('tree'))
+        .map(([list, hole, note]) => {
+          Reflect.deleteProperty(list, hole)
+          return Object.assign(list, { note })
+        }),
       fc.dictionary(fc.string(), tie('tree'), { maxKeys: 4 }),
       fc.array(fc.tuple(fc.string(), tie('tree')), { maxLength: 3 }).map((list) => new Map(list)),
       fc.array(tie('tree'), { maxLength: 3 }).map((list) => new Set(list)),

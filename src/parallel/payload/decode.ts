@@ -3,6 +3,7 @@
 import { isMap, isSet } from 'node:util/types'
 import { decodeArray, decodeTypedArray } from './encode-arrays.ts'
 import { decodeError } from './encode-errors.ts'
+import { isSparse, keysOf, namesOf } from './lists.ts'
 import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
 import { unpackPlain } from './plain-data.ts'
 
@@ -46,12 +47,29 @@ export class Decoder {
   }
 
   #decodeContainer(value: object): object {
-    if (Array.isArray(value)) {
-      for (let i = 0; i < value.length; i++) value[i] = this.decode(value[i])
-    } else if (isMap(value)) this.#decodeMap(value)
+    if (Array.isArray(value)) this.#decodeList(value)
+    else if (isMap(value)) this.#decodeMap(value)
     else if (isSet(value)) this.#decodeSet(value)
     else if (isPlain(value)) this.#decodeMembers(value)
     return value
+  }
+
+  #decodeList(list: unknown[]): void {
+    if (isSparse(list)) this.#decodeItems(list, keysOf(list).indices.map(Number))
+    else this.#decodeItems(list, list.keys())
+    for (const name of namesOf(list)) {
+      const member = (list as unknown as Record<string, unknown>)[name]
+      setMember(list, name, this.decode(member))
+    }
+  }
+
+  /** Holes stay: nothing is written in their place. */
+  #decodeItems(list: unknown[], indices: Iterable<number>): void {
+    for (const i of indices) {
+      const item = list[i]
+      const decoded = this.decode(item)
+      if (decoded !== item) list[i] = decoded
+    }
   }
 
   /** @param before - what was made of it when it was left in the middle */

@@ -20,6 +20,7 @@ import {
 } from './encode-arrays.ts'
 import { encodeError } from './encode-errors.ts'
 import { type Held, releaseAll } from './holds.ts'
+import { isPlainList, isSparse, keysOf, namesOf } from './lists.ts'
 import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
 import { countPlain, isLargePlain, manyMembers, packPlain } from './plain-data.ts'
 import { describeUnsendable, Unsendable } from './unsendable.ts'
@@ -166,14 +167,14 @@ export class Encoder {
     if (isPlain(value)) return this.#encodeMembers(value)
     if (value instanceof NDArray)
       return this.#keep(value, encodeNDArray(value, this.#rules, this.#cargo))
-    if (isTypedArray(value))
+    if (isTypedArray(value) && isOfBuiltinArray(value))
       return this.#keep(value, encodeTypedArray(value, this.#rules, this.#cargo))
     // Of a task in this thread it may be of another context, as Jest gives test files.
     if (isNativeError(value) || value instanceof Error) return this.#encodeError(value)
     if (isMap(value) && isOfBuiltin(value)) return this.#encodeMap(value)
     if (isSet(value) && isOfBuiltin(value)) return this.#encodeSet(value)
-    if (isDate(value)) return this.#keep(value, new Date(value))
-    if (isRegExp(value) || isBoxedPrimitive(value)) return value
+    if (isDate(value) && isOfBuiltin(value)) return this.#keep(value, new Date(value))
+    if ((isRegExp(value) || isBoxedPrimitive(value)) && isOfBuiltin(value)) return value
     if (value instanceof DataView)
       return this.#keep(
         value,
@@ -191,10 +192,27 @@ export class Encoder {
   }
 
   #encodeList(value: readonly unknown[]): unknown[] {
+    if (!isPlainList(value)) throw new Unsendable(value, explain(value))
     const copy: unknown[] = []
     this.#copies.set(value, copy)
-    for (const member of value) copy.push(this.encode(member))
+    if (isSparse(value)) {
+      copy.length = value.length
+      for (const index of keysOf(value).indices)
+        copy[Number(index)] = this.encode(value[Number(index)])
+    } else {
+      for (let i = 0; i < value.length; i++) {
+        const member = value[i]
+        if (member !== undefined || i in value) copy[i] = this.encode(member)
+        else copy.length = i + 1 // a hole stays one
+      }
+    }
+    this.#encodeNames(value, copy)
     return copy
+  }
+
+  #encodeNames(list: readonly unknown[], copy: unknown[]): void {
+    for (const name of namesOf(list))
+      setMember(copy, name, this.encode((list as unknown as Record<string, unknown>)[name]))
   }
 
   #encodeMembers(value: object): unknown {
@@ -292,11 +310,20 @@ function explain(value: unknown): string {
     return 'a promise stays where it is. Await it, and send what it gives.'
   if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef)
     return 'a weak collection stays where it is. Send a Map or a Set.'
+  if (Array.isArray(value) || isTypedArray(value) || isDate(value) || isRegExp(value))
+    return `its class \`${value.constructor?.name ?? 'null'}\` would be lost. Send what it was made of, and make the instance in the task.`
   return 'its methods would be lost. Send its data as a plain object, and make the instance in the task.'
+}
+
+/** Whether a typed array is of the language's own class, of any context, or a Node buffer. */
+function isOfBuiltinArray(value: NodeJS.TypedArray): boolean {
+  return Buffer.isBuffer(value) || Object.hasOwn(Object.getPrototypeOf(value), 'BYTES_PER_ELEMENT')
 }
 
 /** Whether a collection's class is the language's own, of any context, and none that extends it. */
 function isOfBuiltin(value: object): boolean {
-  const above: unknown = Object.getPrototypeOf(Object.getPrototypeOf(value))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype === null) return false
+  const above: unknown = Object.getPrototypeOf(prototype)
   return above !== null && Object.getPrototypeOf(above) === null
 }

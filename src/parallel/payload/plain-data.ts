@@ -2,6 +2,7 @@
 
 import { isDate, isProxy } from 'node:util/types'
 import { deserialize, serialize } from 'node:v8'
+import { isPlainList, isSparse, namesOf } from './lists.ts'
 import { placeholderKey, type PackedPlaceholder } from './placeholders.ts'
 
 /** From so many members on, a value is worth a message or bytes of its own. */
@@ -39,6 +40,11 @@ export function unpackPlain({ bytes }: PackedPlaceholder): unknown {
   return deserialize(bytes)
 }
 
+/** Lists that have more than their items, or few of them, are copied member by member. */
+function hasOnlyItems(list: readonly unknown[]): boolean {
+  return isPlainList(list) && !isSparse(list) && namesOf(list).length === 0
+}
+
 /** One look through a value. */
 class PlainData {
   /** Those with others in them: only they can be in circles, or lead to one place by very many ways. */
@@ -47,7 +53,8 @@ class PlainData {
   /** Counts members; undefined when one is not plain. */
   count(value: object, depth: number): number | undefined {
     if (isProxy(value)) return undefined
-    if (Array.isArray(value)) return this.#countItems(value, depth)
+    if (Array.isArray(value))
+      return hasOnlyItems(value) ? this.#countItems(value, depth) : undefined
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Object.prototype || prototype === null)
       return this.#countMembers(value as Readonly<Record<string, unknown>>, depth)

@@ -2,6 +2,7 @@
 
 import { isAnyArrayBuffer } from 'node:util/types'
 import { NDArray } from '../../arrays/index.ts'
+import { isSparse } from './lists.ts'
 
 /** Of a longer list, and of more values in all, a part is looked at and the rest counted as alike. */
 const mostLooks = 1000
@@ -35,7 +36,7 @@ class Measure {
     }
     if (ArrayBuffer.isView(value)) return objectBytes + this.#once(value.buffer)
     if (isAnyArrayBuffer(value)) return value.byteLength
-    if (Array.isArray(value)) return this.#sum(value, value.length)
+    if (Array.isArray(value) && !isSparse(value)) return this.#sum(value, value.length)
     if (value instanceof Map) return this.#sum(pairs(value), 2 * value.size)
     if (value instanceof Set) return this.#sum(value, value.size)
     const members = Object.values(value)

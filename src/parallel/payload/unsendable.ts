@@ -75,7 +75,14 @@ function* members(value: object): Generator<[step: string, member: unknown]> {
   else {
     for (const [key, member] of Object.entries(value)) {
       const plain = /^[A-Za-z_$][\w$]*$/.test(key)
-      yield [Array.isArray(value) ? `[${key}]` : plain ? `.${key}` : `[${show(key)}]`, member]
+      yield [
+        Array.isArray(value) && /^\d+$/.test(key)
+          ? `[${key}]`
+          : plain
+            ? `.${key}`
+            : `[${show(key)}]`,
+        member,
+      ]
     }
   }
 }
