@@ -91,6 +91,7 @@
         "linear/predict.cc",
         "border/memory_pressure.cc",
         "trees/ensembles/predict_trees.cc",
+        "trees/ensembles/scaled_weights.cc",
         "border/process.cc",
         "linear/qr.cc",
         "memory/segments.cc",

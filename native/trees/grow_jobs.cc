@@ -10,6 +10,7 @@
 #include "trees/ensembles/boosting.h"
 #include "trees/ensembles/forest.h"
 #include "trees/ensembles/predict_trees.h"
+#include "trees/ensembles/scaled_weights.h"
 
 namespace onecopy {
 namespace {
@@ -99,6 +100,7 @@ Common readCommon(const Arguments& arguments, Held& held) {
   common.seed = static_cast<uint64_t>(options.member("seed").integer());
   common.leastCount = options.member("leastCount").integer(1, kMostCount);
   common.leastGain = readAtLeast(options.member("leastGain"), 0);
+  common.growth.randomCuts = options.member("randomCuts").boolean();
   common.threads = readThreads(arguments.at(1, "threads"));
   return common;
 }
@@ -181,7 +183,9 @@ class BoostTrees : public Job {
   }
 
   void run() override {
-    result_ = boost({common_.bins, common_.edges, common_.y, common_.weights, std::move(rows_), std::move(validation_)},
+    const ScaledWeights weights(common_.weights, common_.bins.rows, rows_, validation_);
+    for (double* const scaled : {&options_.l2, &options_.leastHessian, &options_.leastGain}) *scaled *= weights.factor();
+    result_ = boost({common_.bins, common_.edges, common_.y, weights.get(), std::move(rows_), std::move(validation_)},
                     options_, common_.threads, stop());
   }
 
@@ -218,6 +222,8 @@ class GrowForest : public Job {
     const Value options = arguments.at(0, "options");
     rows_ = requireRows(arguments, common_, held);
     const Value outOfBag = options.member("outOfBag");
+    const int classes = static_cast<int>(options.member("classes").integer(0, 65535));
+    const int64_t scores = common_.bins.rows * std::max(1, classes);
     options_ = {options.member("trees").integer(1, kMostTrees),
                 options.member("bootstrap").boolean(),
                 common_.seed,
@@ -225,17 +231,38 @@ class GrowForest : public Job {
                 common_.leastCount,
                 common_.leastGain,
                 common_.bounds(),
-                outOfBag.isNullish() ? nullptr : readVector<double>(outOfBag, common_.bins.rows, held, Use::kChange)};
+                classes,
+                options.member("entropy").boolean(),
+                outOfBag.isNullish() ? nullptr : readVector<double>(outOfBag, scores, held, Use::kChange)};
   }
 
   void run() override {
-    result_ = growForest({common_.bins, common_.edges, common_.y, common_.weights, std::move(rows_)}, options_,
+    const ScaledWeights weights(common_.weights, common_.bins.rows, rows_);
+    options_.leastGain *= weights.factor();
+    result_ = growForest({common_.bins, common_.edges, common_.y, weights.get(), std::move(rows_)}, options_,
                          common_.threads, stop());
   }
 
   napi_value settle(napi_env env) override {
     napi_value starts, trees = holdTrees(env, std::move(result_.trees), &starts);
-    return makeObject(env, {{"trees", trees}, {"starts", starts}, {"gains", toFloat64Array(env, result_.gains)}});
+    double* shareStarts;
+    const napi_value shareStartsJs = makeFloat64Array(env, result_.shares.size() + 1, &shareStarts);
+    size_t count = 0;
+    for (size_t t = 0; t < result_.shares.size(); t++) {
+      count += result_.shares[t].size();
+      shareStarts[t + 1] = static_cast<double>(count);
+    }
+    double* shares;
+    const napi_value sharesJs = makeFloat64Array(env, count, &shares);
+    for (auto& own : result_.shares) {
+      shares = std::copy(own.begin(), own.end(), shares);
+      own = {};
+    }
+    return makeObject(env, {{"trees", trees},
+                            {"starts", starts},
+                            {"gains", toFloat64Array(env, result_.gains)},
+                            {"shares", sharesJs},
+                            {"shareStarts", shareStartsJs}});
   }
 
  private:
@@ -287,11 +314,13 @@ class PredictTrees : public Job {
     if (model_.baselines.empty() || model_.starts.empty())
       throw Error("ERR_SHAPE", "Expected a model to have a baseline and to say where its trees are.");
     model_.factor = model.member("factor").number();
+    readShares(model, held);
     const std::string map = model.member("map").text();
     model_.map = map == "exp"        ? ScoreMap::kExp
                  : map == "logistic" ? ScoreMap::kLogistic
                  : map == "softmax"  ? ScoreMap::kSoftmax
                  : map == "label"    ? ScoreMap::kLabel
+                 : map == "mean"     ? ScoreMap::kMean
                                      : ScoreMap::kScore;
     if (model_.map != ScoreMap::kLabel) return;
     const Value labels = model.member("labels");
@@ -302,6 +331,23 @@ class PredictTrees : public Job {
     if (model_.labels.size() == wanted || (wanted == 1 && model_.labels.size() == 2)) return;
     throw Error("ERR_SHAPE", "Expected a label for each of " + std::to_string(wanted) + " scores, got " +
                                  std::to_string(model_.labels.size()) + ".");
+  }
+
+  void readShares(const Value& model, Held& held) {
+    const Value shares = model.member("shares");
+    if (shares.isNullish()) return;
+    const TypedArray array = shares.typedArray(napi_float64_array, "a Float64Array");
+    model_.shares = static_cast<const double*>(held.take(shares, array, Use::kRead, 0, array.length));
+    const TypedArray list = model.member("shareStarts").typedArray(napi_float64_array, "a Float64Array");
+    const auto* from = static_cast<const double*>(list.data);
+    double before = 0;
+    for (size_t t = 0; t < list.length; before = from[t++]) {
+      if (from[t] >= before && from[t] <= static_cast<double>(array.length) && from[t] == std::floor(from[t])) continue;
+      throw Error("ERR_FORMAT", "Expected `model.shareStarts` to ascend to at most " + std::to_string(array.length) + ".");
+    }
+    if (list.length != model_.starts.size())
+      throw Error("ERR_SHAPE", "Expected `model.shareStarts` to say where the shares of each tree are.");
+    model_.shareStarts.assign(from, from + list.length);
   }
 
   Matrix x_, out_;

@@ -24,6 +24,7 @@ export type {
   BoostedTrees,
   BoostingOptions,
   ForestOptions,
+  ForestTrees,
   GrownTrees,
   GrowthOptions,
   TreeCore,

@@ -50,6 +50,8 @@ export interface GrowthOptions {
   readonly leastCount: number
   /** What a split must gain. */
   readonly leastGain: number
+  /** Whether a column is cut at one random place for each split, as extremely randomized trees are; forests only. */
+  readonly randomCuts: boolean
 }
 
 /** How trees are boosted. */
@@ -80,7 +82,11 @@ export interface ForestOptions extends GrowthOptions {
   readonly trees: number
   /** Whether each tree learns from as many rows as there are, drawn with replacement. */
   readonly bootstrap: boolean
-  /** Where out-of-bag predictions go, shape (n): NaN for a row that there is none of; null: not wanted. */
+  /** Classes are numbered from 0 in `y`; 0: targets are numbers. */
+  readonly classes: number
+  /** Whether classes are told apart by entropy, not by Gini's impurity. */
+  readonly entropy: boolean
+  /** Where out-of-bag predictions go, shape (n) or (n, classes): NaN for a row that there is none of; null: not wanted. */
   readonly outOfBag: Float64Array | null
 }
 
@@ -92,6 +98,14 @@ export interface GrownTrees {
   readonly starts: Float64Array
   /** What the splits of each column have gained, shape (d). */
   readonly gains: Float64Array
+}
+
+/** A forest; of classes, a leaf holds its class, or -1 - i when value i of its tree's shares begins its own. */
+export interface ForestTrees extends GrownTrees {
+  /** Shares of classes in leaves of several, one tree after the other. */
+  readonly shares: Float64Array
+  /** Where each tree's shares begin, and where the last one's end. */
+  readonly shareStarts: Float64Array
 }
 
 /** Boosted trees: those of a round stand together, one for each class. */
@@ -113,9 +127,12 @@ export interface TreeModel {
   readonly factor: number
   /**
    * How scores become predictions; `logistic` makes probabilities of two classes of one score, `label` the label of the likeliest
-   * class.
+   * class, `mean` the mean of what class trees say.
    */
-  readonly map: 'score' | 'exp' | 'logistic' | 'softmax' | 'label'
+  readonly map: 'score' | 'exp' | 'logistic' | 'softmax' | 'label' | 'mean'
+  /** Of class trees; see {@link ForestTrees}. */
+  readonly shares?: Float64Array
+  readonly shareStarts?: Float64Array
   /** Of each class, for the map to labels; of two classes there may be one score. */
   readonly labels?: Float64Array
 }
@@ -156,11 +173,11 @@ export interface TreeCore {
     threads: number,
   ): Promise<void>
 
-  /** Boosts trees. Rejects with `ERR_VALUE` for a target that isn't finite or is above 1e100 in size. */
+  /** Boosts trees. Rejects with `ERR_VALUE` for a target that isn't finite or is above 1e100 in size, and weights above 1e12 apart. */
   boostTrees(options: BoostingOptions, threads: number): Promise<BoostedTrees>
 
-  /** Grows a forest; its trees predict the mean target of the rows in a leaf. Rejects as `boostTrees` does. */
-  growForest(options: ForestOptions, threads: number): Promise<GrownTrees>
+  /** Grows a forest; its trees predict the mean target, or the shares of classes, of the rows in a leaf. Rejects as `boostTrees` does. */
+  growForest(options: ForestOptions, threads: number): Promise<ForestTrees>
 
   /** Moves trees that have grown to their place, which has room for all of them; once. */
   takeTrees(trees: object, slots: BigUint64Array): Promise<void>

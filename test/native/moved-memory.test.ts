@@ -133,6 +133,7 @@ function growth(arrays: Arrays): GrowthOptions {
     byLevel: false,
     columnsPerNode: d,
     histogramBytes: 1 << 20,
+    randomCuts: false,
     columnBytes: 1e6,
     monotone: arrays['monotone'] as Int8Array,
     seed: 1,
@@ -149,7 +150,7 @@ async function grown(growing: Promise<GrownTrees>) {
   return { ...rest, slots }
 }
 
-const forest = { trees: 3, bootstrap: true, outOfBag: null }
+const forest = { trees: 3, bootstrap: true, classes: 0, entropy: false, outOfBag: null }
 const ensemble = await grown(native.growForest({ ...growth(growing), ...forest }, 2))
 
 /** Trees to take: they can be taken once, so there are some for every run. */

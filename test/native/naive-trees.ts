@@ -209,13 +209,13 @@ export function plainTree(node: NaiveNode, map: (value: number) => number): Plai
   return [column, bin, missingLeft, plainTree(left, map), plainTree(right, map)]
 }
 
-/** The step of the grid on which values up to `most` have 30 bits. */
-export function gridStep(most: number): number {
+/** The step of the grid on which values up to `most` have so many bits. */
+export function gridStep(most: number, bits: number): number {
   if (most === 0) return 1
   let exponent = Math.floor(Math.log2(most)) + 1
   while (most >= 2 ** exponent) exponent++
   while (most < 2 ** (exponent - 1)) exponent--
-  return 2 ** (exponent - 30)
+  return 2 ** (exponent - bits)
 }
 
 /** Rounds to the nearest whole number, halves to even, as the CPU does. */

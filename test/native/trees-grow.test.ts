@@ -10,6 +10,7 @@ import {
   type GrownTrees,
   native,
 } from '../../src/native/index.ts'
+import { requireBestSplits } from './naive-gains.ts'
 import { bytesOf, makeMatrix, numbers, randomNumbers, ranges } from './matrices.ts'
 import {
   gridStep,
@@ -46,7 +47,7 @@ const problems: fc.Arbitrary<Problem> = fc
     bins: fc.constantFrom(2, 4, 12, 255),
     missing: fc.constantFrom(0, 0, 0.2, 0.9),
     targets: fc.constantFrom(2, 5, 1000),
-    weighted: fc.boolean(),
+    weighted: fc.constantFrom(0, 1, 4096),
     bound: fc.constantFrom(false, false, true),
     seed: fc.nat(),
     maxLeaves: fc.constantFrom(0, 1, 2, 5, 31),
@@ -63,12 +64,18 @@ const problems: fc.Arbitrary<Problem> = fc
     const binCounts = Array.from({ length: d }, () => 1 + below(bins))
     return {
       ...rest,
+      leastGain: Math.max(rest.leastGain, weighted > 1 ? 1e-3 : 0),
       binCounts,
       bins: Array.from({ length: n }, () =>
         binCounts.map((count) => (random() < missing ? 255 : below(count))),
       ),
-      y: Array.from({ length: n }, () => below(targets) / 7),
-      weights: weighted ? Array.from({ length: n }, () => 0.25 * (1 + below(9))) : null,
+      // Where rounding decides between equal gains, other grids decide otherwise: so there are none.
+      y: Array.from({ length: n }, () => below(weighted > 1 ? 1e5 : targets) / 7),
+      // One weight that is much greater than the others makes every node have grids of its own.
+      weights:
+        weighted > 0
+          ? Array.from({ length: n }, (_, i) => 0.25 * (1 + below(9)) * (i === 0 ? weighted : 1))
+          : null,
       monotone: bound ? Array.from({ length: d }, () => below(3) - 1) : null,
     }
   })
@@ -99,6 +106,7 @@ function growthOf(problem: Problem): Omit<ForestOptions, 'trees' | 'bootstrap' |
     columnsPerNode: binCounts.length,
     histogramBytes: 1e8,
     columnBytes: 150_000,
+    randomCuts: false,
     monotone: monotone && Int8Array.from(monotone),
     seed: 1,
     maxLeaves,
@@ -106,6 +114,8 @@ function growthOf(problem: Problem): Omit<ForestOptions, 'trees' | 'bootstrap' |
     byLevel,
     leastCount,
     leastGain,
+    classes: 0,
+    entropy: false,
   }
 }
 
@@ -139,8 +149,10 @@ async function treesOf(grown: GrownTrees): Promise<BigUint64Array[]> {
 function naiveProblem(problem: Problem, baseline: number): NaiveProblem {
   const { y, weights } = problem
   const gradients = y.map((value, i) => (weights?.[i] ?? 1) * (baseline - value))
-  const gradientStep = gridStep(Math.max(...gradients.map(Math.abs)))
-  const hessianStep = weights === null ? 1 : gridStep(Math.max(...weights))
+  // Nodes that have grids of their own have finer ones.
+  const bits = weights !== null && Math.max(...weights) > 1000 ? 45 : 30
+  const gradientStep = gridStep(Math.max(...gradients.map(Math.abs)), bits)
+  const hessianStep = weights === null ? 1 : gridStep(Math.max(...weights), bits)
   return {
     ...problem,
     rows: y.map((_, i) => i),
@@ -155,7 +167,8 @@ function naiveProblem(problem: Problem, baseline: number): NaiveProblem {
 /** Trees are equal, values up to what the grids round. */
 function assertSameTree(got: PlainTree, expected: PlainTree): void {
   if (typeof got === 'number' || typeof expected === 'number') {
-    const near = Math.abs(Number(got) - Number(expected)) <= 1e-6
+    const size = Math.max(1, Math.abs(Number(expected)))
+    const near = Math.abs(Number(got) - Number(expected)) <= 1e-6 * size
     assert.ok(near, `leaf ${JSON.stringify(got)}, expected ${JSON.stringify(expected)}`)
     return
   }
@@ -197,6 +210,91 @@ describe('a grown tree', () => {
       }),
       { numRuns: runs, seed: 12 },
     )
+  })
+})
+
+/** Targets and weights of many sizes: a few of 10^far among whole numbers up to 9, weights up to 10^10. */
+const farApart: fc.Arbitrary<Problem> = fc
+  .record({
+    n: fc.integer({ min: 2, max: 50 }),
+    d: fc.integer({ min: 1, max: 4 }),
+    bins: fc.constantFrom(2, 12, 200),
+    missing: fc.constantFrom(0, 0, 0.3),
+    far: fc.constantFrom(2, 7, 12, 20, 60),
+    share: fc.constantFrom(0.02, 0.1, 0.5),
+    heavy: fc.constantFrom(0, 0, 3, 10),
+    scale: fc.constantFrom(0, 0, -250, 250),
+    leastCount: fc.constantFrom(1, 1, 3),
+    seed: fc.nat(),
+  })
+  .map(({ n, d, bins, missing, far, share, heavy, scale, leastCount, seed }) => {
+    const random = randomNumbers(seed)
+    const below = (limit: number): number => Math.floor(random() * limit)
+    const binCounts = Array.from({ length: d }, () => 1 + below(bins))
+    const weight = (): number => 10 ** ((random() < 0.3 ? heavy : 0) + scale) * (1 + below(3))
+    return {
+      binCounts,
+      leastCount,
+      bins: Array.from({ length: n }, () =>
+        binCounts.map((count) => (random() < missing ? 255 : below(count))),
+      ),
+      y: Array.from({ length: n }, () => (1 + below(9)) * (random() < share ? 10 ** far : 1)),
+      weights: heavy > 0 || scale !== 0 ? Array.from({ length: n }, weight) : null,
+      maxLeaves: 0,
+      maxDepth: 0,
+      byLevel: false,
+      monotone: null,
+      leastHessian: 0,
+      leastGain: 0,
+      l2: 0,
+    }
+  })
+
+describe('targets and weights that are far apart', () => {
+  test('every split of a forest is the best for the rows of its node', async () => {
+    await fc.assert(
+      fc.asyncProperty(farApart, async (problem) => {
+        const options = { ...growthOf(problem), trees: 1, bootstrap: false, outOfBag: null }
+        const [tree] = await treesOf(await native.growForest(options, 2))
+        requireBestSplits(problem, readSlots(tree!))
+      }),
+      { numRuns: runs, seed: 13 },
+    )
+  })
+
+  // Boosting learns errors, which are float64 numbers: near 1e12 they have steps of 1e-4.
+  test('every split of boosting is the best for the rows of its node', async () => {
+    await fc.assert(
+      fc.asyncProperty(farApart, async (drawn) => {
+        const problem = { ...drawn, y: drawn.y.map((y) => Math.min(y, 1e12)) }
+        const [tree] = await treesOf(await native.boostTrees(boostingOf(problem), 2))
+        requireBestSplits(problem, readSlots(tree!), 1e-3)
+      }),
+      { numRuns: runs, seed: 14 },
+    )
+  })
+
+  test('1, 2, 3 and 16 threads give the same bytes, in any order of the rows', async () => {
+    const random = randomNumbers(8)
+    const problem = largeProblem(9_000)
+    const y = problem.y.map((value) => value * (random() < 0.01 ? 1e9 : 1))
+    const options = boostingOf({ ...problem, y }, { rounds: 3, rate: 0.3 })
+    const expected = await boostedBytes(options, 1)
+    for (const threads of [2, 3, 16]) assert.equal(await boostedBytes(options, threads), expected)
+    const order = numbers(...y.map((_, i) => (i * 7919) % 9_000))
+    assert.equal(await boostedBytes({ ...options, rows: order }, 2), expected)
+  })
+
+  test('weights that are too far apart are refused', async () => {
+    const options = boostingOf({
+      ...largeProblem(50),
+      weights: [1e300, ...Array(48).fill(1), 1e-300],
+    })
+    await assert.rejects(native.boostTrees(options, 1), {
+      code: 'ERR_VALUE',
+      message:
+        'Expected weights above 0 to be within a factor of 1e12 of each other, got 1e-300 for row 49 and 1e+300 for row 0. Set weights that are next to nothing to 0.',
+    })
   })
 })
 

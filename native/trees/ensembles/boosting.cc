@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "trees/ensembles/exact_mean.h"
 #include "trees/ensembles/quantile.h"
 #include "trees/ensembles/targets.h"
+#include "trees/grow/scan_grower.h"
+#include "trees/grow/squared_criterion.h"
 
 namespace onecopy {
 namespace {
@@ -22,6 +25,11 @@ constexpr int64_t kLeastExactRows = 65536;
 constexpr int kExactBits = 29;
 constexpr int kMostExact = 1 << 30;
 constexpr int kGridBits = 30;
+/** Gradients and hessians below so many steps of their grid are blurred; one row in so many that is, is too many. */
+constexpr double kFineSteps = 1 << 10;
+constexpr int64_t kFineShare = 256;
+/** Where all errors are smaller, their squares are nothing. */
+constexpr double kLeastError = 1e-140;
 
 class Booster {
  public:
@@ -30,10 +38,9 @@ class Booster {
         options_(options),
         stop_(stop),
         team_(threads),
-        isExact_(options.loss == LossKind::kSquared && data.weights == nullptr &&
-                 static_cast<int64_t>(data.rows.size()) >= kLeastExactRows),
         classes_(options.loss == LossKind::kSoftmax ? options.classes : 1),
-        hasHessians_(data.weights != nullptr || options.loss >= LossKind::kPoisson),
+        curves_(options.loss >= LossKind::kPoisson),
+        hasHessians_(data.weights != nullptr || curves_),
         grower_(data.bins, data.edges, options.growth, hasHessians_, team_, stop),
         key_(options.seed) {
     rules_.l2 = options.l2;
@@ -48,6 +55,10 @@ class Booster {
     y_.reset(new double[data_.bins.rows]);
     readTargets(data_.y, data_.rows, y_.get());
     readTargets(data_.y, data_.validation, y_.get());
+    const bool hasErrors = options_.loss == LossKind::kSquared || options_.loss == LossKind::kHuber;
+    isFar_ = areFarApart(data_.rows, hasErrors ? y_.get() : nullptr, data_.weights);
+    isExact_ = options_.loss == LossKind::kSquared && data_.weights == nullptr && !isFar_ &&
+               static_cast<int64_t>(data_.rows.size()) >= kLeastExactRows;
     start();
     const bool stops = !data_.validation.empty();
     int64_t best = 0;
@@ -87,6 +98,7 @@ class Booster {
           result_.baselines.push_back(std::log(std::max(exactMean(data_.rows, is, one), 1e-15)));
         }
     }
+    if (options_.loss == LossKind::kSquared) requireErrors();
     const size_t size = static_cast<size_t>(data_.bins.rows) * classes_;
     gradients_.reset(new int32_t[size]);
     if (isExact_) return startExact();
@@ -95,6 +107,14 @@ class Booster {
     for (const auto* rows : {&data_.rows, &data_.validation})
       for (int k = 0; k < classes_; k++)
         for (const int32_t row : *rows) score(k, row) = result_.baselines[k];
+  }
+
+  void requireErrors() const {
+    double most = 0;
+    for (const int32_t row : data_.rows) most = std::max(most, std::fabs(result_.baselines[0] - y_[row]));
+    if (most == 0 || most >= kLeastError || most < 1e-15 * std::fabs(result_.baselines[0])) return;
+    throw Error("ERR_VALUE", "Expected targets that differ by at least 1e-140 somewhere, got `y` with smaller differences, "
+                             "whose squares are too small to be numbers. Rescale them first.");
   }
 
   double& score(int k, int32_t row) { return scores_[static_cast<size_t>(k) * data_.bins.rows + row]; }
@@ -116,10 +136,14 @@ class Booster {
     if (!isExact_) findGradients();
     chooseRows(key);
     for (int k = 0; k < classes_; k++) {
+      const auto& from = sampled_.empty() ? data_.rows : sampled_;
+      if (scans_) {
+        growByScans(k, from, key);
+        continue;
+      }
       const size_t first = static_cast<size_t>(k) * data_.bins.rows;
       const RowValues values = {gradients_.get() + first, hessians_ ? hessians_.get() + first : nullptr, nullptr};
       auto& rows = grower_.rows();
-      const auto& from = sampled_.empty() ? data_.rows : sampled_;
       rows.resize(from.size() + kRowsAhead);
       std::copy(from.begin(), from.end(), rows.begin());
       rules_.gradientStep = isExact_ ? step_ : gradientStep_[k];
@@ -140,10 +164,30 @@ class Booster {
       if (stop_) return;
       if (isExact_) takeExact(keep);
       else take(k);
-      result_.trees.emplace_back(tree_.slots);
-      for (size_t j = 0; j < tree_.gains.size(); j++) result_.gains[j] += tree_.gains[j];
+      keepTree();
     }
   }
+
+  void keepTree() {
+    result_.trees.emplace_back(tree_.slots);
+    for (size_t j = 0; j < tree_.gains.size(); j++) result_.gains[j] += tree_.gains[j];
+  }
+
+  /** Grows the tree of a class on gradients and hessians that no grid for all rows holds. */
+  void growByScans(int k, const std::vector<int32_t>& from, const RandomKey& key) {
+    if (!scanner_) scanner_.emplace(data_.bins, data_.edges, options_.growth, team_, stop_);
+    const size_t first = static_cast<size_t>(k) * data_.bins.rows;
+    scanner_->rows() = from;
+    scanner_->grow(static_cast<int64_t>(from.size()),
+                   {exactGradients_.get() + first, curves_ ? exactHessians_.get() + first : nullptr, data_.weights, nullptr}, rules_,
+                   key.part(k), tree_);
+    if (stop_) return;
+    take(k);
+    keepTree();
+  }
+
+  /** The rows of the last tree, leaf by leaf. */
+  const std::vector<int32_t>& grownRows() { return scans_ ? scanner_->rows() : grower_.rows(); }
 
   /** Whether bringing the root's histogram up to date costs less than making it anew. */
   bool keepsRoot() const {
@@ -174,7 +218,7 @@ class Booster {
     team_.share(count, kLeastRows, [&](int64_t from, int64_t to, int member) {
       const auto after = std::upper_bound(leaves.begin(), leaves.end(), from,
                                           [](int64_t at, const GrownLeaf& leaf) { return at < leaf.begin; });
-      const int32_t* rows = grower_.rows().data();
+      const int32_t* rows = grownRows().data();
       for (size_t k = after - leaves.begin() - 1; from < to; k++) {
         const int64_t end = std::min(to, leaves[k].begin + leaves[k].count);
         for (; from < end; from++) visit(rows[from], k, member);
@@ -233,7 +277,7 @@ class Booster {
     team_.run([&](int) {
       for (size_t k; (k = next++) < tree_.leaves.size();) {
         GrownLeaf& leaf = tree_.leaves[k];
-        const auto first = grower_.rows().begin() + leaf.begin;
+        const auto first = grownRows().begin() + leaf.begin;
         const std::vector<int32_t> rows(first, first + leaf.count);
         tree_.setLeaf(leaf, leaf.range.clip(quantileOf(quantile, rows, [&](int32_t row) { return y_[row] - scores_[row]; })));
       }
@@ -267,10 +311,10 @@ class Booster {
     hessianStep_.assign(classes_, 1);
     if (options_.loss == LossKind::kSoftmax) return findSoftmax();
     withLoss([&](auto loss) {
-      findGrids([&](int32_t row, double* out) {
+      findGrids([&](int32_t row, double weight, double* out) {
         const Derivatives at = loss.at(y_[row], scores_[row]);
-        out[0] = weight(row) * at.gradient;
-        out[1] = weight(row) * at.hessian;
+        out[0] = weight * at.gradient;
+        out[1] = weight * at.hessian;
       });
     });
   }
@@ -278,19 +322,19 @@ class Booster {
   void findSoftmax() {
     // Friedman 2001: with C classes the diagonal of the hessian counts C / (C - 1) times.
     const double factor = static_cast<double>(classes_) / std::max(1, classes_ - 1);
-    findGrids([&](int32_t row, double* out) {
+    findGrids([&](int32_t row, double weight, double* out) {
       double most = score(0, row), total = 0;
       for (int k = 1; k < classes_; k++) most = std::max(most, score(k, row));
       for (int k = 0; k < classes_; k++) total += out[2 * k] = exponential(score(k, row) - most);
       for (int k = 0; k < classes_; k++) {
         const double p = out[2 * k] / total;
-        out[2 * k] = weight(row) * (p - (y_[row] == k ? 1 : 0));
-        out[2 * k + 1] = weight(row) * factor * p * (1 - p);
+        out[2 * k] = weight * (p - (y_[row] == k ? 1 : 0));
+        out[2 * k + 1] = weight * factor * p * (1 - p);
       }
     });
   }
 
-  /** Finds the grids of what `compute(row, out)` gives, a gradient and a hessian for each class, and rounds all to them. */
+  /** Finds the grids of what `compute(row, weight, out)` gives, a gradient and a hessian for each class, and rounds all to them. */
   template <class Compute>
   void findGrids(Compute&& compute) {
     const auto count = static_cast<int64_t>(data_.rows.size());
@@ -299,12 +343,13 @@ class Booster {
     team_.share(count, kLeastRows, [&](int64_t from, int64_t to, int member) {
       std::vector<double> out(parts), own(parts);
       for (int64_t i = from; i < to; i++) {
-        compute(data_.rows[i], out.data());
+        compute(data_.rows[i], weight(data_.rows[i]), out.data());
         for (size_t p = 0; p < parts; p++) own[p] = std::max(own[p], std::fabs(out[p]));
       }
       most[member] = own;
     });
     std::vector<double> inverse(parts);
+    std::vector<int64_t> fine(team_.size());
     for (size_t p = 0; p < parts; p++) {
       double all = 0;
       for (const auto& own : most) all = std::max(all, own[p]);
@@ -312,15 +357,46 @@ class Booster {
       inverse[p] = 1 / step;
       (p % 2 == 0 ? gradientStep_ : hessianStep_)[p / 2] = step;
     }
-    team_.share(count, kLeastRows, [&](int64_t from, int64_t to, int) {
+    team_.share(count, kLeastRows, [&](int64_t from, int64_t to, int member) {
       std::vector<double> out(parts);
+      int64_t blurred = 0;
       for (int64_t i = from; i < to; i++) {
         const int32_t row = data_.rows[i];
-        compute(row, out.data());
+        compute(row, weight(row), out.data());
+        bool isFine = false;
         for (int k = 0; k < classes_; k++) {
           const size_t at = static_cast<size_t>(k) * data_.bins.rows + row;
-          gradients_[at] = toGrid(out[2 * k], inverse[2 * k]);
-          if (hessians_) hessians_[at] = toGrid(out[2 * k + 1], inverse[2 * k + 1]);
+          const double gradient = out[2 * k] * inverse[2 * k], hessian = out[2 * k + 1] * inverse[2 * k + 1];
+          isFine |= (std::fabs(gradient) < kFineSteps && gradient != 0) || hessian < kFineSteps;
+          gradients_[at] = toGrid(gradient, 1);
+          if (hessians_) hessians_[at] = toGrid(hessian, 1);
+        }
+        blurred += isFine;
+      }
+      fine[member] += blurred;
+    });
+    int64_t blurred = 0;
+    for (const int64_t own : fine) blurred += own;
+    // The derivatives of the log loss are at most 1, and what is blurred are those near 0: a leaf needs more of them.
+    const bool isBounded = options_.loss == LossKind::kLogistic || options_.loss == LossKind::kSoftmax;
+    scans_ = isFar_ || (!isBounded && blurred > 0 && blurred >= count / kFineShare);
+    if (scans_) keepExact(compute);
+  }
+
+  template <class Compute>
+  void keepExact(Compute&& compute) {
+    const size_t size = static_cast<size_t>(data_.bins.rows) * classes_;
+    if (!exactGradients_) exactGradients_.reset(new double[size]);
+    if (curves_ && !exactHessians_) exactHessians_.reset(new double[size]);
+    team_.share(static_cast<int64_t>(data_.rows.size()), kLeastRows, [&](int64_t from, int64_t to, int) {
+      std::vector<double> out(2 * static_cast<size_t>(classes_));
+      for (int64_t i = from; i < to; i++) {
+        const int32_t row = data_.rows[i];
+        compute(row, 1, out.data());
+        for (int k = 0; k < classes_; k++) {
+          const size_t at = static_cast<size_t>(k) * data_.bins.rows + row;
+          exactGradients_[at] = out[2 * k];
+          if (curves_) exactHessians_[at] = out[2 * k + 1];
         }
       }
     });
@@ -364,16 +440,21 @@ class Booster {
   const BoostingOptions& options_;
   const std::atomic<bool>& stop_;
   Team team_;
-  const bool isExact_;
+  bool isFar_ = false;    // targets or weights are so far apart that nodes need grids of their own
+  bool isExact_ = false;  // gradients are exact on one grid, and scores aren't kept
+  bool scans_ = false;    // nodes have grids of their own in this round
   const int classes_;
+  const bool curves_;  // whether second derivatives differ from row to row
   const bool hasHessians_;
   Grower grower_;
+  std::optional<ScanGrower<SquaredCriterion>> scanner_;
   const RandomKey key_;
   SplitRules rules_;
   GrownTree tree_;
   BoostingResult result_;
   std::unique_ptr<double[]> y_, scores_;  // by row; scores of one class after the other
   std::unique_ptr<int32_t[]> gradients_, hessians_;
+  std::unique_ptr<double[]> exactGradients_, exactHessians_;  // when nodes have grids of their own
   double step_ = 1;  // of the grid of exact gradients
   std::vector<double> gradientStep_, hessianStep_;
   std::vector<int32_t> sampled_, others_;

@@ -16,7 +16,7 @@ namespace onecopy {
 struct ForestData {
   Bins bins;
   const Edges& edges;
-  Matrix y;                   // one column
+  Matrix y;                   // one column; classes are numbered from 0
   const double* weights;      // one for each row; null: all 1
   std::vector<int32_t> rows;  // those learned from; all have weights above 0
 };
@@ -28,13 +28,19 @@ struct ForestOptions {
   GrowthOptions growth;
   int64_t leastCount;  // a row that was drawn twice counts twice
   double leastGain;
-  const int8_t* monotone;
+  const int8_t* monotone;  // of regression trees
+  int classes;             // 0: trees of regression
+  bool entropy;            // classes are told apart by entropy, not by Gini's impurity
   double* outOfBag;  // for each row of the matrix, the mean of the trees that did not draw it, or NaN; null: not wanted
 };
 
+// A leaf of a regression tree has the weighted mean of its rows' targets. A leaf of a class tree has the number of the
+// class of all its rows, or -1 - i when they are of several: then value i of the tree's `shares` is the first of its shares.
+
 struct ForestResult {
-  std::vector<SlotMemory> trees;  // a leaf's value is the weighted mean of its rows' targets
-  std::vector<double> gains;      // what the splits of each column have gained, summed over trees
+  std::vector<SlotMemory> trees;
+  std::vector<std::vector<double>> shares;  // of each tree: the shares of all classes in each leaf of several; else empty
+  std::vector<double> gains;      // what the splits of each column have gained, summed over trees, in any unit
 };
 
 /** @throws Error `ERR_VALUE` for a target that isn't finite */

@@ -43,8 +43,30 @@ class Walker {
       const int64_t size = model_.starts[t + 1] - model_.starts[t];
       if (!treeKernels().walkRows({tree, size, bins_.data(), stride_, columns_, count_}, leaves_.data()))
         throw Error("ERR_FORMAT", "The trees are damaged: a node points outside its tree.");
+      if (model_.shares != nullptr) {
+        addShares(t, tree);
+        continue;
+      }
       double* score = scores_.data() + t % scores;
       for (int64_t i = 0; i < count_; i++) score[i * scores] += model_.factor * leafValue(tree[leaves_[i]]);
+    }
+  }
+
+  /** Adds what a class tree says: the class of a leaf, or its shares. */
+  void addShares(size_t t, const uint64_t* tree) {
+    const int scores = model_.scores();
+    const double* shares = model_.shares + static_cast<size_t>(model_.shareStarts[t]);
+    const double most = model_.shareStarts[t + 1] - model_.shareStarts[t] - scores;
+    for (int64_t i = 0; i < count_; i++) {
+      const double leaf = leafValue(tree[leaves_[i]]);
+      double* score = &scores_[i * scores];
+      if (leaf >= 0 && leaf < scores) {
+        score[static_cast<int>(leaf)] += 1;
+        continue;
+      }
+      if (!(leaf < 0 && -1 - leaf <= most)) throw Error("ERR_FORMAT", "The trees are damaged: a leaf has no such class.");
+      const double* own = shares + static_cast<size_t>(-1 - leaf);
+      for (int k = 0; k < scores; k++) score[k] += own[k];
     }
   }
 
@@ -64,6 +86,9 @@ class Walker {
     const int count = model_.scores();
     switch (model_.map) {
       case ScoreMap::kScore: std::copy_n(scores, count, mapped.begin()); return;
+      case ScoreMap::kMean:
+        for (int k = 0; k < count; k++) mapped[k] = scores[k] * model_.factor;
+        return;
       case ScoreMap::kExp:
         for (int k = 0; k < count; k++) mapped[k] = exponential(scores[k]);
         return;

@@ -10,14 +10,16 @@
 
 namespace onecopy {
 
-/** How a row's scores become what is written. */
-enum class ScoreMap { kScore, kExp, kLogistic, kSoftmax, kLabel };
+/** How a row's scores become what is written; the mean is that of scores of a forest of classes. */
+enum class ScoreMap { kScore, kMean, kExp, kLogistic, kSoftmax, kLabel };
 
 /** Grown trees, as they stand in a model. */
 struct TreeModel {
   const uint64_t* slots;
   std::vector<int64_t> starts;     // where each tree begins, and where the last one ends
   std::vector<double> baselines;   // one for each score; tree t adds to score t % scores
+  const double* shares = nullptr;  // of class trees, which add to all scores; see `forest.h`
+  std::vector<double> shareStarts; // where those of each tree begin, and where the last one's end
   double factor;                   // what values of leaves are multiplied by
   ScoreMap map;
   std::vector<double> labels;      // of the classes, for the map to labels; of two there may be one score

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "matrix/gather.h"
@@ -13,6 +14,60 @@ namespace {
 
 constexpr int kBlockRows = 512;
 constexpr double kMost = 1e100;
+/** Of 30 bits of a grid so many may be lost to others: in targets, and in weights. */
+constexpr int kFineBits = 20;
+constexpr int kFineWeightBits = 10;
+/** One row in so many, that is blurred, is too many. */
+constexpr size_t kFineShare = 256;
+/** Of so few rows every difference counts. */
+constexpr size_t kFewRows = 512;
+
+/** Whether two values, a <= b, differ by more than rounding errors. */
+bool differ(double a, double b) { return b - a > std::ldexp(std::max(std::fabs(a), std::fabs(b)), -50); }
+
+/** Whether neighbours among few sorted values are near to each other. */
+bool haveFineGaps(const std::vector<int32_t>& rows, const double* y) {
+  std::vector<double> values;
+  for (const int32_t row : rows) values.push_back(y[row]);
+  std::sort(values.begin(), values.end());
+  const double near = std::ldexp(values.back() - values.front(), -kFineBits);
+  for (size_t i = 1; i < values.size(); i++)
+    if (values[i] - values[i - 1] < near && differ(values[i - 1], values[i])) return true;
+  return false;
+}
+
+/** Whether many values that differ lie within a small part of the range: in one of 2^20 parts of it. */
+bool haveFineGroups(const std::vector<int32_t>& rows, const double* y) {
+  if (rows.size() <= kFewRows) return haveFineGaps(rows, y);
+  constexpr int kParts = 1 << (kFineBits / 2);
+  const auto [low, high] = std::minmax_element(rows.begin(), rows.end(), [&](int32_t a, int32_t b) { return y[a] < y[b]; });
+  const double from = y[*low], perUnit = kParts / (y[*high] - from);
+  if (!std::isfinite(perUnit)) return false;  // all are equal
+  const size_t many = rows.size() / kFineShare;
+  std::vector<size_t> counts(kParts);
+  const auto partOf = [&](int32_t row) { return std::min(kParts - 1, static_cast<int>((y[row] - from) * perUnit)); };
+  for (const int32_t row : rows) counts[partOf(row)]++;
+  struct Part {
+    size_t count = 0;
+    double least = std::numeric_limits<double>::infinity(), most = -least;
+  };
+  std::vector<std::vector<Part>> parts(kParts);
+  for (int i = 0; i < kParts; i++)
+    if (counts[i] >= many) parts[i].resize(kParts);
+  for (const int32_t row : rows) {
+    const int i = partOf(row);
+    if (parts[i].empty()) continue;
+    const auto within = static_cast<int>(((y[row] - from) * perUnit - i) * kParts);
+    Part& part = parts[i][std::clamp(within, 0, kParts - 1)];
+    part.count++;
+    part.least = std::min(part.least, y[row]);
+    part.most = std::max(part.most, y[row]);
+  }
+  for (const auto& list : parts)
+    for (const Part& part : list)
+      if (part.count >= many && differ(part.least, part.most)) return true;
+  return false;
+}
 
 }  // namespace
 
@@ -31,6 +86,15 @@ void readTargets(const Matrix& y, const std::vector<int32_t>& rows, double* out)
       out[numbers[i]] = block[i];
     }
   }
+}
+
+bool areFarApart(const std::vector<int32_t>& rows, const double* y, const double* weights) {
+  if (weights != nullptr) {
+    const auto [least, most] = std::minmax_element(rows.begin(), rows.end(),
+                                                   [&](int32_t a, int32_t b) { return weights[a] < weights[b]; });
+    if (weights[*least] < std::ldexp(weights[*most], -kFineWeightBits)) return true;
+  }
+  return y != nullptr && haveFineGroups(rows, y);
 }
 
 double gridStep(double most, int bits) {

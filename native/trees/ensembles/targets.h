@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "matrix/matrix.h"
@@ -15,6 +14,15 @@ namespace onecopy {
  * @throws Error `ERR_VALUE` naming the first row whose target isn't finite, or too large for sums of squares
  */
 void readTargets(const Matrix& y, const std::vector<int32_t>& rows, double* out);
+
+/**
+ * Whether targets or weights are so far apart that grids for all rows would blur some of them. Doesn't depend on the order of
+ * rows.
+ *
+ * @param y - null: only weights are looked at
+ * @param weights - null: all 1
+ */
+bool areFarApart(const std::vector<int32_t>& rows, const double* y, const double* weights);
 
 /** The step of a grid, a power of 2, on which values up to `most` have so many bits. */
 double gridStep(double most, int bits);

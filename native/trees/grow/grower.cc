@@ -158,32 +158,10 @@ void Grower::growBestFirst(const OpenNode& root, const Histogram* known, bool ke
 
 /** Writes the nodes as slots, and keeps what histograms the leaves have. */
 void Grower::emit(std::vector<Leaf>& nodes, GrownTree& tree) {
-  struct Step {
-    int32_t node;
-    int64_t parent;
-    bool isRight;
-  };
-  std::vector<Step> steps = {{0, -1, false}};
-  while (!steps.empty()) {
-    const Step step = steps.back();
-    steps.pop_back();
-    Leaf& leaf = nodes[step.node];
-    const size_t slot = tree.slots.size();
-    const bool isLeaf = leaf.left < 0;
-    if (step.parent >= 0) {
-      uint64_t& parent = tree.slots[step.parent];
-      if (step.isRight) parent |= slot - step.parent;
-      if (isLeaf) parent |= step.isRight ? kRightIsLeaf : kLeftIsLeaf;
-    }
-    if (isLeaf) {
-      tree.addLeaf(leaf.node, rules_->value(leaf.node.sums, leaf.node.range));
-      ofLeaves_.push_back(std::move(leaf.histogram));
-    } else {
-      tree.addInner(leaf.split);
-      steps.push_back({leaf.right, static_cast<int64_t>(slot), true});
-      steps.push_back({leaf.left, static_cast<int64_t>(slot), false});
-    }
-  }
+  emitNodes(nodes, tree, [&](Leaf& leaf) {
+    tree.addLeaf(leaf.node, rules_->value(leaf.node.sums, leaf.node.range));
+    ofLeaves_.push_back(std::move(leaf.histogram));
+  });
   for (Leaf& leaf : nodes) giveBack(std::move(leaf.histogram));
 }
 
@@ -250,10 +228,7 @@ void Grower::growDepthFirst(const OpenNode& root, const Histogram* known, GrownT
         stack.push_back({left, std::move(whole), parent, false});
       }
     }
-    if (pending.parent < 0) continue;
-    uint64_t& parent = tree.slots[pending.parent];
-    if (pending.isRight) parent |= slot - pending.parent;
-    if (isLeaf) parent |= pending.isRight ? kRightIsLeaf : kLeftIsLeaf;
+    tree.link(pending.parent, pending.isRight, slot, isLeaf);
   }
 }
 
@@ -268,6 +243,11 @@ Split Grower::findSplit(const Histogram& histogram, const OpenNode& node) {
     }
   });
   for (size_t member = 1; member < searches.size(); member++) searches[0].take(searches[member]);
+  if (searches[0].found().isFound()) return searches[0].found();
+  choice_.others(options_.columnsPerNode, node.key, [&](int64_t j) {
+    searches[0].offerColumn(j, edges_.count(j) + 1, [&](int bin) { return histogram.at(j, bin); });
+    return searches[0].found().isFound();
+  });
   return searches[0].found();
 }
 

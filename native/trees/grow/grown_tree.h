@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "trees/grow/random.h"
@@ -19,6 +21,7 @@ struct GrowthOptions {
   int64_t columnsPerNode;  // how many columns are looked at for each split
   int64_t histogramBytes;  // about how much memory histograms may take; a few are kept in any case
   int64_t columnBytes;     // how much memory copies of columns may take
+  bool randomCuts;         // a column is cut at one random place, not at the best
 };
 
 /** A node that may still be split; its rows stand side by side. */
@@ -65,6 +68,12 @@ struct GrownTree {
     slots.push_back(makeInner(split.column, split.bin, split.missingLeft));
     return slots.size() - 1;
   }
+  /** Tells the inner node at slot `parent` where its child stands; a root has no parent, -1. */
+  void link(int64_t parent, bool isRight, size_t slot, bool isLeaf) {
+    if (parent < 0) return;
+    if (isRight) slots[parent] |= slot - parent;
+    if (isLeaf) slots[parent] |= isRight ? kRightIsLeaf : kLeftIsLeaf;
+  }
 };
 
 /** The two children of a node. */
@@ -84,6 +93,37 @@ inline Children childrenOf(const OpenNode& node, const Split& split, int64_t lef
   }
   return {{node.begin, leftCount, split.left, node.depth + 1, left, node.key.part(0)},
           {node.begin + leftCount, node.count - leftCount, rest, node.depth + 1, right, node.key.part(1)}};
+}
+
+/**
+ * Writes nodes, of which the first is the root, as slots in preorder.
+ *
+ * @param nodes - with `left` and `right`, the numbers of its children, or -1 in a leaf, and `split`
+ * @param addLeaf - adds the leaf of a node
+ */
+template <class Nodes, class AddLeaf>
+void emitNodes(Nodes& nodes, GrownTree& tree, AddLeaf&& addLeaf) {
+  struct Step {
+    int32_t node;
+    int64_t parent;
+    bool isRight;
+  };
+  std::vector<Step> steps = {{0, -1, false}};
+  while (!steps.empty()) {
+    const Step step = steps.back();
+    steps.pop_back();
+    auto& node = nodes[step.node];
+    const size_t slot = tree.slots.size();
+    const bool isLeaf = node.left < 0;
+    tree.link(step.parent, step.isRight, slot, isLeaf);
+    if (isLeaf) {
+      addLeaf(node);
+    } else {
+      tree.addInner(node.split);
+      steps.push_back({node.right, static_cast<int64_t>(slot), true});
+      steps.push_back({node.left, static_cast<int64_t>(slot), false});
+    }
+  }
 }
 
 /** Chooses the columns that are looked at for a split. */
@@ -108,6 +148,22 @@ class ColumnChoice {
       if (!isChosen_[j]) continue;
       isChosen_[j] = 0;
       visit(j);
+    }
+  }
+
+  /** Calls `visit` for the columns that `each` leaves out, in random order, until it returns true. */
+  template <class Visit>
+  void others(int64_t count, const RandomKey& key, Visit&& visit) {
+    const auto columns = static_cast<int64_t>(isChosen_.size());
+    if (count >= columns) return;
+    std::vector<int64_t> chosen, order;
+    each(count, key, [&](int64_t j) { chosen.push_back(j); });
+    for (int64_t j = 0; j < columns; j++)
+      if (!std::binary_search(chosen.begin(), chosen.end(), j)) order.push_back(j);
+    const RandomKey draws = key.part(2);
+    for (size_t i = 0; i < order.size(); i++) {
+      std::swap(order[i], order[i + draws.below(i, static_cast<uint32_t>(order.size() - i))]);
+      if (visit(order[i])) return;
     }
   }
 

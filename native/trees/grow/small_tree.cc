@@ -164,7 +164,7 @@ Split SmallTree::findSplit(const OpenNode& node, int begin) const {
   SplitSearch search(*rules_, node.sums, node.range);
   const int count = static_cast<int>(node.count);
   const bool isPlain = !hasHessians_ && search.isPlain();
-  choice_.each(options_.columnsPerNode, node.key, [&](int64_t j) {
+  const auto look = [&](int64_t j) {
     const int bins = edges_.count(j) + 1;
     const uint32_t* entries = list(j, begin);
     if (isPlain && binOf(entries[count - 1]) != kMissingBin) {
@@ -178,7 +178,10 @@ Split SmallTree::findSplit(const OpenNode& node, int begin) const {
       offerEntries<UnitSums>(search, j, bins, entries, count,
                              [&](UnitSums& sums, uint32_t at) { sums.packed += packed_[at]; });
     }
-  });
+    return search.found().isFound();
+  };
+  choice_.each(options_.columnsPerNode, node.key, look);
+  if (!search.found().isFound()) choice_.others(options_.columnsPerNode, node.key, look);
   return search.found();
 }
 

@@ -62,10 +62,12 @@ class SplitRules {
   double leastHessian = 0;
   double leastGain = 0;
   const int8_t* monotone = nullptr;  // for each column 1, -1 or 0; null: no column is bound
+  double centre = 0;  // gradients are less by this many times the hessian; only where l2 is 0
 
-  /** Call it when the members are set. */
+  /** Call it when the members are set, to look up inverses; those that aren't looked up are computed. */
   void prepare() {
     // A count's inverse is looked up: what the table holds is what the division gives.
+    inverses_.resize(kInverses);
     for (size_t i = 0; i < kInverses; i++) inverses_[i] = 1 / (static_cast<double>(i) * hessianStep + l2);
   }
 
@@ -73,7 +75,7 @@ class SplitRules {
   double hessian(const RowSums& sums) const { return static_cast<double>(sums.hessian) * hessianStep; }
   double inverse(const RowSums& sums) const {
     const auto at = static_cast<uint64_t>(sums.hessian);
-    return at < kInverses ? inverses_[at] : 1 / (hessian(sums) + l2);
+    return at < inverses_.size() ? inverses_[at] : 1 / (hessian(sums) + l2);
   }
   /** Of a hessian below `kInverses` steps. */
   double inverseOf(int64_t hessian) const { return inverses_[hessian]; }
@@ -81,14 +83,28 @@ class SplitRules {
   /** The value of a leaf. */
   double value(const RowSums& sums, const ValueRange& range) const {
     const double h = hessian(sums) + l2;
-    return range.clip(h > 0 ? -gradient(sums) / h : 0);
+    return range.clip((h > 0 ? -gradient(sums) / h : 0) - centre);
+  }
+
+  /** The same rules for sums on other grids. */
+  SplitRules on(double ofGradients, double ofHessians, double about) const {
+    SplitRules rules;
+    rules.gradientStep = ofGradients;
+    rules.hessianStep = ofHessians;
+    rules.centre = about;
+    rules.l2 = l2;
+    rules.leastCount = leastCount;
+    rules.leastHessian = leastHessian;
+    rules.leastGain = leastGain;
+    rules.monotone = monotone;
+    return rules;
   }
 
   /** What the rows of a node are worth when they stay together. */
   double worth(const RowSums& sums, const ValueRange& range) const {
     const double g = gradient(sums);
     if (monotone == nullptr) return g * g * inverse(sums);
-    const double v = value(sums, range);
+    const double v = value(sums, range) + centre;
     return -(2 * g * v + (hessian(sums) + l2) * v * v);
   }
 
@@ -99,7 +115,7 @@ class SplitRules {
   static constexpr size_t kInverses = 8192;
 
  private:
-  std::vector<double> inverses_ = std::vector<double>(kInverses);
+  std::vector<double> inverses_;
 };
 
 /** Where the missing values of a node's column go. */

@@ -164,6 +164,7 @@ export function growthOptions(
     columnsPerNode: options.columnsPerNode,
     monotone: options.monotone,
     seed: options.seed,
+    randomCuts: false,
     leastCount: options.leastCount,
   }
 }

@@ -73,6 +73,8 @@ export abstract class TreeForest extends TreeEnsemble implements Estimator, Shar
         outOfBag,
         byLevel: false,
         leastGain: 0,
+        classes: 0,
+        entropy: false,
       }
       await this.keepTrees(await native.growForest(forest, kernelThreads()), binned.edges, inputs)
       if (outOfBag !== null) this.#keepOutOfBag(outOfBag, target, inputs.weights)

@@ -1,0 +1,93 @@
+/** Gains of splits computed anew from the rows of a node, to judge the splits of grown trees by. */
+
+import type { PlainTree } from './naive-trees.ts'
+
+/** Rows with targets and weights, as bins. */
+export interface GainProblem {
+  /** The bin of each column in each row; 255: missing. */
+  readonly bins: readonly (readonly number[])[]
+  readonly y: readonly number[]
+  readonly weights: readonly number[] | null
+  readonly leastCount: number
+}
+
+/**
+ * Walks a tree that was grown without a limit to lower squared errors, and throws where a split gains less than another one
+ * would by more than a share of `tolerance`, or where a leaf could be split. Each node's errors are taken about its own mean, so that no digits are lost to other rows.
+ */
+export function requireBestSplits(problem: GainProblem, tree: PlainTree, tolerance = 1e-6): void {
+  const check = (node: PlainTree, rows: readonly number[]): void => {
+    const error = errorOf(problem, rows)
+    const best = bestGain(problem, rows, error)
+    if (typeof node === 'number') {
+      if (best > 1e-9 * error)
+        throw new Error(`A leaf of ${rows.length} rows could gain ${best} of ${error}.`)
+      return
+    }
+    const [column, last, missingLeft, left, right] = node
+    const goesLeft = (row: number): boolean => {
+      const bin = problem.bins[row]![column]!
+      return bin === 255 ? missingLeft : bin <= last
+    }
+    const parts = [rows.filter(goesLeft), rows.filter((row) => !goesLeft(row))] as const
+    const gain = gainOf(problem, rows, parts)
+    if (!(gain >= best * (1 - tolerance) - 1e-12 * error))
+      throw new Error(`A split of ${rows.length} rows gains ${gain}, another one would ${best}.`)
+    check(left, parts[0])
+    check(right, parts[1])
+  }
+  check(
+    tree,
+    problem.y.map((_, i) => i),
+  )
+}
+
+/** Weights as shares of the greatest one. */
+function weightOf({ weights }: GainProblem, row: number): number {
+  return weights === null ? 1 : weights[row]! / Math.max(...weights)
+}
+
+function meanOf(problem: GainProblem, rows: readonly number[], about: number): number {
+  let [sum, total] = [0, 0]
+  for (const row of rows) {
+    sum += weightOf(problem, row) * (problem.y[row]! - about)
+    total += weightOf(problem, row)
+  }
+  return about + sum / total
+}
+
+/** The sum of squared errors about the mean, which is found in two steps. */
+function errorOf(problem: GainProblem, rows: readonly number[]): number {
+  const mean = meanOf(problem, rows, meanOf(problem, rows, 0))
+  return rows.reduce((sum, row) => sum + weightOf(problem, row) * (problem.y[row]! - mean) ** 2, 0)
+}
+
+/** What a split lowers the sum of squared errors by: the weights' harmonic mean times the squared distance of the means. */
+function gainOf(
+  problem: GainProblem,
+  rows: readonly number[],
+  parts: readonly (readonly number[])[],
+): number {
+  const about = meanOf(problem, rows, meanOf(problem, rows, 0))
+  const [a, b] = parts.map((part) => part.reduce((sum, row) => sum + weightOf(problem, row), 0))
+  const [left, right] = parts.map((part) => meanOf(problem, part, about) - about)
+  return a! * (b! / (a! + b!)) * (left! - right!) ** 2
+}
+
+function bestGain(problem: GainProblem, rows: readonly number[], error: number): number {
+  let best = 0
+  if (rows.length < 2 * problem.leastCount || error === 0) return best
+  for (const column of problem.bins[0]!.keys()) {
+    const binOf = (row: number): number => problem.bins[row]![column]!
+    for (const cut of new Set(rows.map(binOf))) {
+      for (const missingLeft of [false, true]) {
+        const goesLeft = (row: number): boolean =>
+          binOf(row) === 255 ? missingLeft : binOf(row) <= cut
+        const parts = [rows.filter(goesLeft), rows.filter((row) => !goesLeft(row))] as const
+        if (parts.some((part) => part.length < problem.leastCount)) continue
+        best = Math.max(best, gainOf(problem, rows, parts))
+      }
+    }
+  }
+  return best
+}
