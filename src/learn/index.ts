@@ -53,6 +53,11 @@ export { Lasso, type LassoOptions } from './linear/lasso.ts'
 export { LinearRegression, type LinearRegressionOptions } from './linear/linear-regression.ts'
 export { mae, makeScorer, r2, rmse, type ScoreOptions, type Scorer } from './selection/metrics.ts'
 export { MinMaxScaler, type MinMaxScalerOptions } from './preprocessing/min-max-scaler.ts'
+export { PCA, type PCAOptions } from './preprocessing/pca.ts'
+export {
+  PolynomialFeatures,
+  type PolynomialFeaturesOptions,
+} from './preprocessing/polynomial-features.ts'
 export {
   RandomForestRegressor,
   type RandomForestRegressorOptions,
@@ -65,6 +70,12 @@ export {
   type SimpleImputerOptions,
 } from './preprocessing/simple-imputer.ts'
 export { StandardScaler, type StandardScalerOptions } from './preprocessing/standard-scaler.ts'
+export { SelectColumns, type SelectColumnsOptions } from './preprocessing/select-columns.ts'
+export {
+  type ColumnScoreName,
+  SelectKBest,
+  type SelectKBestOptions,
+} from './preprocessing/select-k-best.ts'
 export {
   ScoreTable,
   type ScoreRow,

@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isTransformer, type Transformer } from '../contract/estimator.ts'
 import { array, openArray, saveArray, shared, type NDArray } from '../../arrays/index.ts'
 import {
   answer,
@@ -75,6 +76,40 @@ export const inputChecks: readonly EstimatorCheck[] = [
     async run(subject) {
       const { X, y } = checkProblem()
       await promiseRefusal(() => subject.fit(X, y.rows(1)), ['ERR_SHAPE'])
+    },
+  },
+  {
+    name: 'a transformer that needs no target learns the same without it',
+    isFor: (subject) => isTransformer(subject.make()) && !subject.usesTarget,
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const { answer: ask } = await subject.fit(X, y)
+      const alone = subject.make() as Transformer
+      await alone.fit(X)
+      promiseClose(await answer(alone, X), await ask(X), 0)
+    },
+  },
+  {
+    name: 'a block of rows is transformed like these rows of the whole, and no rows give no rows',
+    isFor: (subject) => isTransformer(subject.make()),
+    async run(subject) {
+      const { X, y } = checkProblem()
+      const { answer: ask } = await subject.fit(X, y)
+      const whole = await ask(X)
+      promise(
+        whole.ndim === 2 && whole.shape[0] === 40,
+        `Expected shape (40, m), got (${whole.shape.join(', ')}).`,
+      )
+      const none = await ask(X, { rows: [] })
+      promise(
+        String(none.shape) === `0,${whole.shape[1]}`,
+        `Expected shape (0, ${whole.shape[1]}) for no rows, got (${none.shape.join(', ')}).`,
+      )
+      for (const [start, stop] of [
+        [0, 17],
+        [17, 40],
+      ] as const)
+        promiseClose(await ask(X.rows(start, stop)), whole.rows(start, stop), 1e-12)
     },
   },
   {

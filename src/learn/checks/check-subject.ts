@@ -49,7 +49,8 @@ export class CheckSubject {
 
   /** Whether the subject learns from `y`. */
   get usesTarget(): boolean {
-    return isEstimator(this.make())
+    const made = this.make()
+    return isEstimator(made) || made.usesTarget === true
   }
 
   /** Fits a new estimator. */

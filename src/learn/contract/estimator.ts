@@ -81,7 +81,9 @@ export interface Estimator extends Configurable {
 
 /** A preprocessing step: learns from `X`, then maps rows of `X` to new rows. */
 export interface Transformer extends Configurable {
-  /** Learns from rows of `X`; most transformers ignore `y`. */
+  /** Whether `fit` needs `y`; default: it is ignored. */
+  readonly usesTarget?: boolean
+  /** Learns from rows of `X`; most transformers ignore `y`, see `usesTarget`. */
   fit(X: NDArray, y?: NDArray, options?: FitOptions): Promise<this>
   /**
    * Maps rows of `X`.

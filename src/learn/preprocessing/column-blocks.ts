@@ -8,37 +8,53 @@ import { explainNonFinite } from '../statistics/non-finite.ts'
 import { checkInputs, explainRange, type ReadOptions } from '../statistics/read-moments.ts'
 
 /** Columns per block. Moments hold products of all pairs of columns, of which only the squares are used. */
-const columnsPerBlock = 256
+const mostColumns = 256
+
+/** What is read beside the rows of `X`. */
+export interface ColumnBlockOptions {
+  /** Target, whose moments are read with each block; default: none. */
+  readonly y?: NDArray | null
+  /** Columns per block, at most 256, for reading many groups of rows; default: 256. */
+  readonly columnsPerBlock?: number
+}
 
 /**
  * Reads the moments of `X` in blocks of 256 columns, one pass over the rows for each block. The memory needed
  * doesn't depend on the number of columns.
  *
- * @param read - one group of rows, and weights
- * @returns moments of each block, in order; at least one
+ * @param read - groups of rows, and weights
+ * @returns moments of each group for each block, in order; at least one
  * @throws OneCopyError as `Moments.compute`, with column numbers of `X`
  */
 export async function* readColumnBlocks(
   X: NDArray,
   read: ReadOptions,
+  options: ColumnBlockOptions = {},
 ): AsyncGenerator<Moments, void> {
+  const { y = null } = options
+  const columnsPerBlock = Math.min(options.columnsPerBlock ?? mostColumns, mostColumns)
   const [, columns] = requireMatrix(X, '`X`')
   // Runs once for no columns as well, which are then refused.
   for (let start = 0; start === 0 || start < columns; start += columnsPerBlock) {
     const block = X.slice(null, [start, Math.min(start + columnsPerBlock, columns)])
     try {
-      yield* await Moments.compute(block, null, read)
+      yield* await Moments.compute(block, y, read)
     } catch (error) {
-      throw inWholeMatrix(error, start, X, read)
+      throw inWholeMatrix(error, start, { X, y, read })
     }
   }
 }
 
-function inWholeMatrix(error: unknown, start: number, X: NDArray, read: ReadOptions): unknown {
+function inWholeMatrix(
+  error: unknown,
+  start: number,
+  { X, y, read }: { X: NDArray; y: NDArray | null; read: ReadOptions },
+): unknown {
   if (!isOneCopyError(error)) return error
-  const { column, value, spread } = error.details
+  const { name, column, value, spread } = error.details
+  if (name === 'y') return error
   if (typeof spread === 'number' && typeof column === 'number')
     return explainRange('X', start + column, spread)
   if (value === undefined || column === undefined) return error
-  return explainNonFinite(X, null, checkInputs(X, null, read).weighedGroups)
+  return explainNonFinite(X, y, checkInputs(X, y, read).weighedGroups)
 }

@@ -25,6 +25,21 @@ interface Fixture {
     readonly center: number[] | null
     readonly scale: number[] | null
   })[]
+  readonly analyses: readonly (Answer & {
+    readonly mean: number[]
+    readonly components: number[][]
+    readonly variance: number[]
+    readonly ratio: number[]
+    readonly singular: number[]
+    readonly noise: number
+  })[]
+  readonly polynomials: readonly (Answer & { readonly powers: number[][] })[]
+  readonly selections: readonly {
+    readonly score: 'fClassif' | 'fRegression'
+    readonly scores: number[]
+    readonly pValues: number[]
+    readonly columns: number[]
+  }[]
 }
 
 /** The answers, made by `test/fixtures/sklearn/preprocessing.py`; null stands for NaN. */

@@ -1,0 +1,154 @@
+/** F tests of columns against a target, from moments. */
+
+import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
+import { rowNumbers } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+import { requireSamples } from '../contract/moments-estimator.ts'
+import { fSurvival } from '../statistics/f-distribution.ts'
+import { hasLostDigits } from '../statistics/lost-digits.ts'
+import { Moments } from '../statistics/moments.ts'
+import { explainNonFinite } from '../statistics/non-finite.ts'
+import { valueAt } from '../statistics/sampled-means.ts'
+import { readColumnBlocks } from './column-blocks.ts'
+import type { FitRows } from './fit-rows.ts'
+
+/** F statistics and their probabilities, shape (d) each. */
+export interface ColumnScores {
+  readonly scores: Float64Array
+  readonly pValues: Float64Array
+}
+
+/** Tests whether each column is correlated with a number; scikit-learn's `f_regression`. */
+export async function scoreByCorrelation(
+  owner: object,
+  { X, y, rows, weights }: FitRows,
+): Promise<ColumnScores> {
+  const read = { groups: [rows], ...(weights === null ? {} : { weights }) }
+  const scores: number[] = []
+  const pValues: number[] = []
+  for await (const moments of readColumnBlocks(X, read, { y })) {
+    requireSamples(owner, moments, 'one')
+    const { columns, cross, weight } = moments
+    const p = columns + 1
+    const degrees = requireDegrees(owner, weight - 2, 'three rows')
+    const total = cross[p * p - 1]!
+    for (let j = 0; j < columns; j++) {
+      const explained = (cross[j * p + columns]! / cross[j * p + j]!) * cross[j * p + columns]!
+      const score = ratioOf(explained, total - explained, 1, degrees)
+      scores.push(score)
+      pValues.push(fSurvival(score, 1, degrees))
+    }
+  }
+  return { scores: Float64Array.from(scores), pValues: Float64Array.from(pValues) }
+}
+
+/** Statistics of all classes for one block of columns take at most 32 MB. */
+const mostProducts = 1 << 22
+
+/** Tests whether the means of each column differ between classes; scikit-learn's `f_classif`. */
+export async function scoreByClasses(owner: object, input: FitRows): Promise<ColumnScores> {
+  const { X, weights } = input
+  const classes = rowsByClass(owner, input)
+  const read = {
+    groups: classes.map((numbers) => rowNumbers(numbers)),
+    ...(weights === null ? {} : { weights }),
+  }
+  const columnsPerBlock = Math.max(1, Math.floor(Math.sqrt(mostProducts / classes.length)))
+  const scores: number[] = []
+  const pValues: number[] = []
+  let parts: Moments[] = []
+  let start = 0
+  for await (const moments of readColumnBlocks(X, read, { columnsPerBlock })) {
+    parts.push(await exact(moments, X, start, { ...input, rows: read.groups[parts.length]! }))
+    if (parts.length < classes.length) continue
+    const all = Moments.merge(parts)
+    const above = classes.length - 1
+    const below = requireDegrees(owner, all.weight - classes.length, 'more rows than classes')
+    for (let j = 0; j < all.columns; j++) {
+      const at = j * all.columns + j
+      const within = parts.reduce((sum, part) => sum + part.cross[at]!, 0)
+      const score = ratioOf(all.cross[at]! - within, within, above, below)
+      scores.push(score)
+      pValues.push(fSurvival(score, above, below))
+    }
+    start += all.columns
+    parts = []
+  }
+  return { scores: Float64Array.from(scores), pValues: Float64Array.from(pValues) }
+}
+
+/** Reads a class again by itself when its means lie far from those of the others. */
+async function exact(
+  moments: Moments,
+  X: NDArray,
+  start: number,
+  input: FitRows,
+): Promise<Moments> {
+  if (!hasLostDigits(moments)) return moments
+  const { rows, weights } = input
+  const block = X.slice(null, [start, start + moments.columns])
+  const read = { groups: [rows], ...(weights === null ? {} : { weights }) }
+  return (await Moments.compute(block, null, read))[0]!
+}
+
+/** More classes than this are hardly meant. */
+const mostClasses = 1000
+
+/** Row numbers of each class, in ascending order of the labels. */
+function rowsByClass(owner: object, { X, y: target, rows }: FitRows): Int32Array[] {
+  const y = target!
+  const numbers = toRowNumbers(rows)
+  if (y.ndim === 2 && y.shape[1] !== 1) {
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected \`y\` to have one target, shape (n), to fit ${owner.constructor.name} on, got ${y.shape[1]}.`,
+      { details: { targets: y.shape[1] } },
+    )
+  }
+  const counts = new Map<number, number>()
+  const labels = new Float64Array(numbers.length)
+  for (const [i, row] of numbers.entries()) {
+    const label = valueAt(y, row, 0) + 0
+    if (!Number.isFinite(label)) throw explainNonFinite(X, y, [rows])
+    labels[i] = label
+    counts.set(label, (counts.get(label) ?? 0) + 1)
+    if (counts.size > mostClasses) throw tooMany()
+  }
+  if (counts.size < 2) {
+    throw new OneCopyError(
+      'ERR_VALUE',
+      `Expected labels of at least two classes in \`y\`, got ${counts.size}. Use score: 'fRegression' for a target that is a number.`,
+    )
+  }
+  const groups = new Map(Array.from(counts, ([label, count]) => [label, new Int32Array(count)]))
+  const filled = new Map<number, number>()
+  for (const [i, row] of numbers.entries()) {
+    const at = filled.get(labels[i]!) ?? 0
+    groups.get(labels[i]!)![at] = row
+    filled.set(labels[i]!, at + 1)
+  }
+  return [...groups].sort(([a], [b]) => a - b).map(([, rows]) => rows)
+}
+
+function tooMany(): OneCopyError {
+  return new OneCopyError(
+    'ERR_VALUE',
+    `Expected labels of at most ${mostClasses} classes in \`y\`, got more. Use score: 'fRegression' for a target that is a number.`,
+    { details: { most: mostClasses } },
+  )
+}
+
+function requireDegrees(owner: object, degrees: number, needed: string): number {
+  if (degrees > 0) return degrees
+  throw new OneCopyError(
+    'ERR_ROWS',
+    `Expected at least ${needed} to fit ${owner.constructor.name} on, counted by their weights.`,
+  )
+}
+
+/** The F statistic of two sums of squares; finite. */
+function ratioOf(explained: number, left: number, above: number, below: number): number {
+  if (!(explained > 0)) return 0
+  if (!(left > 0)) return Number.MAX_VALUE
+  return Math.min(explained / above / (left / below), Number.MAX_VALUE)
+}

@@ -1,0 +1,113 @@
+/** Keeps the columns that say most about the target. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import { foreignValueAdvice } from '../../foreign-options.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import type { FitOptions } from '../contract/estimator.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { ColumnChoice } from './column-choice.ts'
+import { type ColumnScores, scoreByClasses, scoreByCorrelation } from './column-scores.ts'
+import { startFit } from './fit-rows.ts'
+import { preprocessingHint } from './foreign-options.ts'
+
+/** Options of {@link SelectKBest}. */
+export interface SelectKBestOptions {
+  /**
+   * How columns are compared: `'fClassif'` by the differences of their means between classes, `'fRegression'` by
+   * their correlation with a number; default: `'fClassif'`.
+   */
+  readonly score?: ColumnScoreName
+  /** How many columns to keep, or `'all'`; default: 10. */
+  readonly k?: number | 'all'
+}
+
+/** A test by which {@link SelectKBest} compares columns. */
+export type ColumnScoreName = 'fClassif' | 'fRegression'
+
+/**
+ * Keeps the k columns with the highest scores, in their order. Scores come from moments: one pass over the rows in
+ * place for every 256 columns.
+ *
+ * Weights count repetitions of a row. A constant column has the score 0; one from which the target follows exactly
+ * has the greatest number of float64. Of equal scores the later column is kept, as in scikit-learn.
+ *
+ * @example
+ * ```ts
+ * const best = await new SelectKBest({ score: 'fRegression', k: 5 }).fit(X, y)
+ * console.log(best.columns_)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.feature_selection.SelectKBest`
+ */
+export class SelectKBest extends ColumnChoice {
+  score: ColumnScoreName
+  k: number | 'all'
+  /** F statistics of the columns, shape (d). */
+  declare scores_: Float64Array
+  /** Probabilities of a greater F if the column said nothing about the target, shape (d). */
+  declare pValues_: Float64Array
+
+  constructor(options: SelectKBestOptions = {}) {
+    super()
+    if (new.target === SelectKBest)
+      requireKnown('SelectKBest', options, names, preprocessingHint(names))
+    const { score = 'fClassif', k = 10 } = options
+    this.score = score
+    this.k = k
+  }
+
+  /** `fit` needs a target. */
+  get usesTarget(): true {
+    return true
+  }
+
+  /**
+   * Scores the columns.
+   *
+   * @param X - values, shape (n, d), any real dtype; read in place
+   * @param y - target, shape (n) or (n, 1): numbers, or labels of classes as numbers
+   * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   */
+  override async fit(X: ArrayInput, y?: ArrayInput, options: FitOptions = {}): Promise<this> {
+    const input = startFit(this, X, options, asArray(y as ArrayInput, '`y`'))
+    const score = requireScore(this.score)
+    const k = requireCount(this.k, input.columns)
+    const found: ColumnScores = await (score === 'fClassif' ? scoreByClasses : scoreByCorrelation)(
+      this,
+      input,
+    )
+    const order = Array.from(found.scores.keys()).sort(
+      (a, b) => found.scores[b]! - found.scores[a]! || b - a,
+    )
+    this.inputColumns_ = input.columns
+    this.columns_ = Int32Array.from(order.slice(0, k)).sort()
+    this.scores_ = found.scores
+    this.pValues_ = found.pValues
+    return this
+  }
+
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
+    const columns = values.number('inputColumns_', 1)
+    for (const name of ['scores_', 'pValues_']) values.floats(name, columns)
+  }
+}
+
+const names: OptionNames<SelectKBestOptions> = { score: true, k: true }
+
+function requireScore(score: unknown): ColumnScoreName {
+  if (score === 'fClassif' || score === 'fRegression') return score
+  throw new TypeError(
+    `Expected \`score\` of SelectKBest to be 'fClassif' or 'fRegression', got ${show(score)}.` +
+      foreignValueAdvice({ f_classif: 'fClassif', f_regression: 'fRegression' }, score),
+  )
+}
+
+function requireCount(k: unknown, columns: number): number {
+  if (k === 'all') return columns
+  const expected = `Expected \`k\` of SelectKBest to be a whole number from 1 to ${columns}, the number of columns, or 'all'`
+  if (typeof k !== 'number') throw new TypeError(`${expected}, got ${show(k)}.`)
+  if (Number.isInteger(k) && k >= 1 && k <= columns) return k
+  throw new OneCopyError('ERR_OPTION', `${expected}, got ${k}.`, { details: { k, columns } })
+}
