@@ -149,6 +149,7 @@ const rooms: Record<string, readonly string[]> = {
     'statistics',
     'contract',
     'linear',
+    'logistic',
     'preprocessing',
     'neighbors',
     'selection',

@@ -11,6 +11,7 @@
 #include "linear/moments.h"
 #include "linear/predict.h"
 #include "linear/qr.h"
+#include "logistic/logistic.h"
 #include "memory/append.h"
 #include "memory/atomics.h"
 #include "memory/memory.h"
@@ -30,6 +31,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerPredict(env, exports);
     onecopy::registerQr(env, exports);
     onecopy::registerGradient(env, exports);
+    onecopy::registerLogistic(env, exports);
     onecopy::registerNeighbors(env, exports);
     onecopy::registerTrees(env, exports);
   } catch (const std::exception& error) {

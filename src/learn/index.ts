@@ -51,6 +51,10 @@ export {
 } from './neighbors/k-neighbors-regressor.ts'
 export { Lasso, type LassoOptions } from './linear/lasso.ts'
 export { LinearRegression, type LinearRegressionOptions } from './linear/linear-regression.ts'
+export {
+  LogisticRegression,
+  type LogisticRegressionOptions,
+} from './logistic/logistic-regression.ts'
 export { mae, makeScorer, r2, rmse, type ScoreOptions, type Scorer } from './selection/metrics.ts'
 export { MinMaxScaler, type MinMaxScalerOptions } from './preprocessing/min-max-scaler.ts'
 export { PCA, type PCAOptions } from './preprocessing/pca.ts'

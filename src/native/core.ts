@@ -1,6 +1,7 @@
 /** Everything that the C++ core exports. */
 
 import type { KernelCore } from './kernel-core.ts'
+import type { LogisticCore } from './logistic-core.ts'
 import type { AtomicCore, MemoryCore } from './memory-core.ts'
 import type { NeighborCore } from './neighbor-core.ts'
 import type { TreeCore } from './tree-core.ts'
@@ -10,7 +11,7 @@ export type SimdLevel = 'baseline' | 'avx2' | 'avx512'
 
 /** Everything that the C++ core exports; the contract of each part is in its header in `native/`. */
 export interface NativeCore
-  extends MemoryCore, AtomicCore, ProcessCore, KernelCore, NeighborCore, TreeCore {
+  extends MemoryCore, AtomicCore, ProcessCore, KernelCore, LogisticCore, NeighborCore, TreeCore {
   /**
    * The instruction set chosen at load: the best of this CPU, or what `ONECOPY_SIMD` says.
    *

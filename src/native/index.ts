@@ -10,6 +10,14 @@ export type {
   Triangles,
 } from './kernel-core.ts'
 export { native } from './load.ts'
+export type {
+  ColumnRanges,
+  LogisticCore,
+  LogisticModel,
+  LogisticModels,
+  LogisticRows,
+  LogisticSums,
+} from './logistic-core.ts'
 export type { AtomicCore, HeldMemory, MappedMemory, MemoryCore } from './memory-core.ts'
 export type {
   NeighborCore,

@@ -241,6 +241,65 @@ const jobs: Readonly<Record<string, Job>> = {
         2,
       ),
   },
+  logisticSums: {
+    arrays: {
+      x: design.x,
+      codes: Uint16Array.from({ length: n }, () => 2 * random()),
+      weights: design.weights,
+      numbers: design.numbers,
+      shift: fill(d),
+      coefficients: fill(d + 1),
+      classWeights: Float64Array.of(1, 2),
+    },
+    writes: [],
+    start: ({ x, codes, weights, numbers, shift, coefficients, classWeights }) =>
+      native.logisticSums(
+        {
+          x: matrix(x, d),
+          codes: codes as Uint16Array,
+          weights: doubles(weights),
+          groups: [{ numbers: ints(numbers) }],
+          shift: doubles(shift),
+        },
+        {
+          count: 1,
+          scores: 1,
+          coefficients: doubles(coefficients),
+          classWeights: doubles(classWeights),
+          withHessians: true,
+        },
+        2,
+      ),
+  },
+  logisticPredict: {
+    arrays: {
+      x: design.x,
+      numbers: design.numbers,
+      coefficients: fill(3 * (d + 1)),
+      labels: fill(3),
+      out: new Float64Array(3 * n),
+    },
+    writes: ['out'],
+    start: ({ x, numbers, coefficients, labels, out }) =>
+      native.logisticPredict(
+        matrix(x, d),
+        { numbers: ints(numbers) },
+        {
+          scores: 3,
+          coefficients: doubles(coefficients),
+          answer: 'probability',
+          labels: doubles(labels),
+        },
+        matrix(out, 3),
+        2,
+      ),
+  },
+  columnRanges: {
+    arrays: { x: design.x, weights: design.weights, numbers: design.numbers },
+    writes: [],
+    start: ({ x, weights, numbers }) =>
+      native.columnRanges(matrix(x, d), doubles(weights), { numbers: ints(numbers) }, 2),
+  },
   buildTree: {
     arrays: unbuilt,
     writes: ['order', 'boxes', 'least'],

@@ -62,6 +62,13 @@ export class LearnedValues {
     throw this.refuse(name, `an Int32Array of whole numbers from 0 to ${below - 1}`)
   }
 
+  /** A list, or numbers in a Float64Array. */
+  list(name: string): readonly unknown[] | Float64Array {
+    const value = this.#get(name)
+    if (Array.isArray(value) || value instanceof Float64Array) return value as readonly unknown[]
+    throw this.refuse(name, 'a list or a Float64Array')
+  }
+
   /** An NDArray that still has its memory. */
   array(name: string, rule: ArrayRule): NDArray {
     return this.#arrayOf(name, this.#get(name), rule)

@@ -6,10 +6,14 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 export interface NotConverged {
   /** Passes over the coefficients. */
   readonly iterations: number
-  /** How far the objective is above its minimum, at most. */
+  /** What is compared with the limit: how far the objective is above its minimum at most, or the length of the last step. */
   readonly gap: number
   /** The gap at which the fit would have stopped. */
   readonly limit: number
+  /** What the gap is; default: a duality gap. */
+  readonly measure?: string
+  /** What to do; default: advice about `alpha`. */
+  readonly advice?: string
 }
 
 const collector = new AsyncLocalStorage<NotConverged[]>()
@@ -56,9 +60,9 @@ function warn(who: string, notes: readonly NotConverged[], where = ''): void {
   const worst = notes.reduce((a, b) => (b.gap / b.limit > a.gap / a.limit ? b : a))
   process.emitWarning(
     `${who} did not converge${where}: it stopped after ${worst.iterations} ` +
-      `${worst.iterations === 1 ? 'iteration' : 'iterations'} with a duality gap of ` +
+      `${worst.iterations === 1 ? 'iteration' : 'iterations'} with ${worst.measure ?? 'a duality gap'} of ` +
       `${notes.length > 1 ? 'up to ' : ''}${worst.gap.toExponential(1)}, above its limit ${worst.limit.toExponential(1)}. ` +
-      'Raise maxIter, tol or alpha.',
+      (worst.advice ?? 'Raise maxIter, tol or alpha.'),
     { code: 'ONECOPY_NOT_CONVERGED' },
   )
 }

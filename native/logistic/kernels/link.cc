@@ -1,0 +1,126 @@
+/** Link functions of classifiers: probabilities, log losses and their derivatives. */
+
+#include "kernels/simd.h"
+#include "logistic/kernels/logistic_level.h"
+
+namespace onecopy::ONECOPY_LEVEL {
+
+typedef int64_t Bits __attribute__((vector_size(kWidth * sizeof(int64_t))));
+
+static inline Bits bitsOf(Vector value) { return (Bits)value; }
+static inline Vector fromBits(Bits bits) { return (Vector)bits; }
+
+/** Adding it to a small number leaves the number's integer part in the lowest bits. */
+constexpr double kRound = 6755399441055744.0;  // 1.5 * 2^52
+constexpr double kLog2High = 0x1.62e42fee00000p-1;  // ln 2 in two parts; the first has zeros at its end
+constexpr double kLog2Low = 0x1.a39ef35793c76p-33;
+
+/** e^x for x <= 0, to about one unit in the last place; 0 below -708. */
+static inline Vector exponential(Vector x) {
+  const Vector least = broadcast(-708.0);
+  const auto isSmall = x < least;
+  const Vector clamped = isSmall ? least : x;
+  const Vector shifted = clamped * 1.4426950408889634 + kRound;
+  const Vector k = shifted - kRound;
+  const Vector r = (clamped - k * kLog2High) - k * kLog2Low;
+  // 1 / n! from n = 13 down; |r| <= ln 2 / 2, so that the next term is below 5e-18.
+  constexpr double kTerms[] = {1.0 / 6227020800, 1.0 / 479001600, 1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880,
+                               1.0 / 40320,      1.0 / 5040,      1.0 / 720,      1.0 / 120,     1.0 / 24,
+                               1.0 / 6,          1.0 / 2,         1.0};
+  Vector sum = broadcast(kTerms[0]);
+#pragma GCC unroll 16
+  for (int n = 1; n < 13; n++) sum = sum * r + kTerms[n];
+  sum = sum * r + 1.0;
+  const Vector scaled = fromBits(bitsOf(sum) + (bitsOf(shifted) << 52));
+  return isSmall ? Vector{} : scaled;
+}
+
+/** The natural logarithm of x >= 1, finite. */
+static inline Vector logarithm(Vector x) {
+  const Bits bits = bitsOf(x);
+  // The exponent as a double: its bits below those of 2^52.
+  const Vector biased = fromBits((bits >> 52) | bitsOf(broadcast(0x1p52))) - 0x1p52;
+  Vector e = biased - 1023.0;
+  Vector m = fromBits((bits & 0xfffffffffffffLL) | bitsOf(broadcast(1.0)));
+  const auto isLarge = m > broadcast(1.4142135623730951);
+  m = isLarge ? m * 0.5 : m;
+  e = isLarge ? e + 1.0 : e;
+  const Vector s = (m - 1.0) / (m + 1.0);
+  const Vector square = s * s;
+  // 2 atanh(s) = 2 (s + s^3 / 3 + s^5 / 5 …); s^2 < 0.0295
+  Vector sum = broadcast(1.0 / 21);
+#pragma GCC unroll 16
+  for (int n = 19; n >= 3; n -= 2) sum = sum * square + 1.0 / n;
+  const Vector tail = s * square * sum;
+  return e * kLog2High + ((s + s) + ((tail + tail) + e * kLog2Low));
+}
+
+static inline void addTo(double* sums, Vector value) { store(sums, load(sums) + value); }
+
+void linkTwo(const LinkRows& rows, double* curvature) {
+  const Vector zero{};
+  for (int r = 0; r < rows.scores.rows; r += kWidth) {
+    const int lane = r % kEight;
+    const Vector score = load(rows.scores.data + r);
+    const Vector target = load(rows.target + r), weight = load(rows.weight + r);
+    const auto isUp = score > zero;
+    const Vector size = isUp ? score : -score;
+    const Vector e = exponential(-size);
+    const Vector greater = 1.0 / (1.0 + e);  // the probability of the likelier class
+    const Vector less = e * greater;
+    const Vector p = isUp ? greater : less;
+    const auto isOne = target > zero;
+    // 1 - p without cancellation
+    const Vector residual = isOne ? (isUp ? -less : -greater) : p;
+    const Vector margin = isOne ? score : -score;
+    const auto isRight = isOne ? isUp : (isUp == 0);
+    store(rows.scores.data + r, p);
+    store(rows.residuals.data + r, weight * residual);
+    store(curvature + r, weight * (greater * less));
+    const Vector wrongBy = margin < zero ? -margin : zero;
+    addTo(rows.loss + lane, weight * (logarithm(1.0 + e) + wrongBy));
+    addTo(rows.right + lane, isRight ? weight : zero);
+    const Vector least = load(rows.margin + lane);
+    const auto counts = (weight > zero) & (margin < least);
+    store(rows.margin + lane, counts ? margin : least);
+  }
+}
+
+void linkSeveral(const LinkRows& rows) {
+  const int classes = rows.scores.count;
+  const Vector zero{};
+  for (int r = 0; r < rows.scores.rows; r += kWidth) {
+    const int lane = r % kEight;
+    const Vector target = load(rows.target + r), weight = load(rows.weight + r);
+    Vector top = load(rows.scores.data + r), first{}, own{};
+    for (int s = 0; s < classes; s++) {
+      const Vector score = load(rows.scores.at(s) + r);
+      const auto isHigher = score > top;
+      top = isHigher ? score : top;
+      first = isHigher ? broadcast(s) : first;
+      own = target == broadcast(s) ? score : own;
+    }
+    Vector sum{};
+    Vector other = broadcast(-1e308);
+    for (int s = 0; s < classes; s++) {
+      const Vector score = load(rows.scores.at(s) + r);
+      const Vector e = exponential(score - top);
+      sum += e;
+      store(rows.scores.at(s) + r, e);
+      const auto isOther = (target != broadcast(s)) & (score > other);
+      other = isOther ? score : other;
+    }
+    for (int s = 0; s < classes; s++) {
+      const Vector p = load(rows.scores.at(s) + r) / sum;
+      store(rows.scores.at(s) + r, p);
+      store(rows.residuals.at(s) + r, weight * (target == broadcast(s) ? p - 1.0 : p));
+    }
+    addTo(rows.loss + lane, weight * (logarithm(sum) + (top - own)));
+    addTo(rows.right + lane, first == target ? weight : zero);
+    const Vector margin = own - other, least = load(rows.margin + lane);
+    const auto counts = (weight > zero) & (margin < least);
+    store(rows.margin + lane, counts ? margin : least);
+  }
+}
+
+}  // namespace onecopy::ONECOPY_LEVEL

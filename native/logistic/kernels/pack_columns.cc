@@ -1,0 +1,72 @@
+/** Copies rows of any matrix to columns of doubles, and finds their ranges. */
+
+#include "kernels/simd.h"
+#include "logistic/kernels/logistic_level.h"
+
+namespace onecopy::ONECOPY_LEVEL {
+
+template <class T>
+static void packAs(const RowBlock& source, const double* shift, const Columns& into) {
+  const T* data = static_cast<const T*>(source.data);
+  const int64_t step = source.columnStride;
+  int r = 0;
+  for (; r + kEight <= source.count; r += kEight) {
+    const T* from[kEight];
+    for (int k = 0; k < kEight; k++) from[k] = data + source.rows[r + k];
+    double* to = into.at(1) + r;
+    for (int64_t c = 0; c < source.columns; c++, to += into.stride) {
+      const double by = shift[c];
+#pragma GCC unroll 8
+      for (int k = 0; k < kEight; k++) to[k] = static_cast<double>(from[k][c * step]) - by;
+    }
+  }
+  for (; r < into.rows; r++) {
+    const bool filled = r < source.count;
+    const T* from = filled ? data + source.rows[r] : data;
+    for (int64_t c = 0; c < source.columns; c++)
+      into.at(static_cast<int>(c) + 1)[r] = filled ? static_cast<double>(from[c * step]) - shift[c] : 0;
+  }
+}
+
+void packColumns(const RowBlock& source, const double* shift, const Columns& into) {
+  for (int r = 0; r < into.rows; r++) into.data[r] = r < source.count ? 1 : 0;
+  switch (source.dtype) {
+    case DType::kBool:
+    case DType::kUint8: return packAs<uint8_t>(source, shift, into);
+    case DType::kInt8: return packAs<int8_t>(source, shift, into);
+    case DType::kInt16: return packAs<int16_t>(source, shift, into);
+    case DType::kUint16: return packAs<uint16_t>(source, shift, into);
+    case DType::kInt32: return packAs<int32_t>(source, shift, into);
+    case DType::kUint32: return packAs<uint32_t>(source, shift, into);
+    case DType::kInt64: return packAs<int64_t>(source, shift, into);
+    case DType::kUint64: return packAs<uint64_t>(source, shift, into);
+    case DType::kFloat32: return packAs<float>(source, shift, into);
+    case DType::kFloat64: return packAs<double>(source, shift, into);
+  }
+}
+
+void columnRanges(const Columns& block, int rows, double* minimum, double* maximum, double* nonFinite) {
+  for (int c = 1; c < block.count; c++) {
+    const double* column = block.at(c);
+    double* low = minimum + static_cast<size_t>(c - 1) * kEight;
+    double* high = maximum + static_cast<size_t>(c - 1) * kEight;
+    int r = 0;
+    for (; r + kEight <= rows; r += kEight) {
+      for (int h = 0; h < kEight; h += kWidth) {
+        const Vector value = load(column + r + h);
+        store(low + h, lesser(value, load(low + h)));
+        store(high + h, greater(value, load(high + h)));
+        // value - value is 0, but NaN for what isn't finite.
+        store(nonFinite + h, load(nonFinite + h) + (value - value));
+      }
+    }
+    for (; r < rows; r++) {
+      const double value = column[r];
+      if (value < low[0]) low[0] = value;
+      if (value > high[0]) high[0] = value;
+      nonFinite[0] += value - value;
+    }
+  }
+}
+
+}  // namespace onecopy::ONECOPY_LEVEL

@@ -1,0 +1,138 @@
+/** Turns labels of classes into codes, and codes into labels. */
+
+import { NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { OneCopyError, show } from '../../errors.ts'
+import { type ArrayInput, asArray } from './as-array.ts'
+
+/** What a class can be called. */
+export type Label = number | string | boolean
+
+/** Labels of rows: numbers in any form that learners accept, or a list of texts or of true and false. */
+export type LabelInput = ArrayInput | readonly string[] | readonly boolean[]
+
+/** Labels of classes as an estimator keeps them: numbers in a Float64Array, others in a list. */
+export type Classes = Float64Array | readonly string[] | readonly boolean[]
+
+/** More classes than this are hardly meant. */
+const mostClasses = 1000
+
+/** The classes of the rows that count. */
+export interface EncodedLabels {
+  /** Distinct labels: numbers ascending, texts in the order of their code units, false before true. */
+  readonly classes: Classes
+  /** Position of each row's label among them, shape (n); 0 for rows that don't count. */
+  readonly codes: Uint16Array
+  /** Sum of the weights of each class. */
+  readonly weights: Float64Array
+  /** Shape of one row of `y`: [] for a vector, [1] for a matrix of one column. */
+  readonly shape: readonly number[]
+}
+
+/**
+ * Finds the classes of a target.
+ *
+ * @param n - number of rows of `X`
+ * @param rows - those that are learned from; a row of weight 0 doesn't count
+ * @throws OneCopyError `ERR_VALUE` for NaN, infinity and more than 1000 labels, `ERR_SHAPE`, `ERR_ROWS` when no row
+ *   counts; TypeError for a list of different types
+ */
+export function encodeLabels(
+  y: LabelInput,
+  n: number,
+  rows: Rows,
+  weights: Float64Array | null,
+): EncodedLabels {
+  const { values, shape } = readLabels(y)
+  if (values.length !== n) {
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected \`y\` to have ${n} rows like \`X\`, got ${values.length}. Both must describe the same samples.`,
+      { details: { expected: n, rows: values.length } },
+    )
+  }
+  const codes = new Uint16Array(n)
+  const found = new Map<Label, number>()
+  const sums: number[] = []
+  let [last, lastCode] = [undefined as Label | undefined, 0]
+  const visit = (row: number): void => {
+    const weight = weights === null ? 1 : weights[row]!
+    if (weight === 0) return
+    const label = values[row]!
+    if (label !== last) {
+      const code = found.get(label)
+      last = label
+      lastCode = code ?? addClass(label, row, found)
+      if (code === undefined) sums.push(0)
+    }
+    codes[row] = lastCode
+    sums[lastCode]! += weight
+  }
+  if ('ranges' in rows) {
+    for (const [start, stop] of rows.ranges) for (let row = start; row < stop; row++) visit(row)
+  } else for (const row of toRowNumbers(rows)) visit(row)
+  if (found.size === 0) {
+    throw new OneCopyError(
+      'ERR_ROWS',
+      'Expected at least one row with a weight above 0 to find classes in, got none.',
+    )
+  }
+  const labels = [...found.keys()].sort((a, b) => (a < b ? -1 : 1))
+  const places = Uint16Array.from(found.keys(), (label) => labels.indexOf(label))
+  for (let row = 0; row < n; row++) codes[row] = places[codes[row]!]!
+  const totals = new Float64Array(labels.length)
+  for (const [code, sum] of sums.entries()) totals[places[code]!] = sum
+  const classes = typeof labels[0] === 'number' ? Float64Array.from(labels as number[]) : labels
+  return { classes: classes as Classes, codes, weights: totals, shape }
+}
+
+/** The labels as a list or a typed array, one for each row. */
+function readLabels(y: LabelInput): {
+  values: ArrayLike<Label>
+  shape: readonly number[]
+} {
+  const first: unknown = Array.isArray(y) ? y[0] : undefined
+  if (typeof first === 'string' || typeof first === 'boolean') {
+    const list = y as readonly (string | boolean)[]
+    const wrong = list.findIndex((label) => typeof label !== typeof first)
+    if (wrong !== -1) {
+      throw new TypeError(
+        `Expected labels of one type in \`y\`, got ${show(first)} in row 0 and ${show(list[wrong])} in row ${wrong}.`,
+      )
+    }
+    return { values: list, shape: [] }
+  }
+  const array = asArray(y as ArrayInput, '`y`')
+  if (array.ndim > 2 || array.ndim === 0 || (array.ndim === 2 && array.shape[1] !== 1)) {
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected \`y\` to have one label for each row, shape (n), got (${array.shape.join(', ')}). Fit one model for each column.`,
+      { details: { shape: [...array.shape] } },
+    )
+  }
+  const flat = array.toTypedArray()
+  const isBig = flat instanceof BigInt64Array || flat instanceof BigUint64Array
+  const values = isBig ? Array.from(flat, Number) : flat
+  return { values, shape: array.shape.slice(1) }
+}
+
+function addClass(label: Label, row: number, found: Map<Label, number>): number {
+  if (typeof label === 'number' && !Number.isFinite(label)) throw wrongLabel(`${label}`, row)
+  if (found.size === mostClasses) throw wrongLabel(`more than ${mostClasses} different ones`, row)
+  found.set(label, found.size)
+  return found.size - 1
+}
+
+function wrongLabel(found: string, row: number): OneCopyError {
+  return new OneCopyError(
+    'ERR_VALUE',
+    `Expected \`y\` to hold labels of at most ${mostClasses} classes, finite numbers, texts, or true and false, ` +
+      `got ${found} at row ${row} (counted from 0).`,
+    { details: { row } },
+  )
+}
+
+/** Labels of classes by their numbers, as a list. */
+export function decodeLabels(classes: Classes, codes: NDArray): (string | boolean)[] {
+  const numbers = codes.toTypedArray() as Float64Array
+  return Array.from(numbers, (code) => classes[code] as string | boolean)
+}

@@ -1,0 +1,82 @@
+/** Rows and labels of a logistic model, checked and encoded. */
+
+import type { NDArray, Rows } from '../../arrays/index.ts'
+import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+import { kernelThreads, native, type LogisticRows } from '../../native/index.ts'
+import { encodeLabels, type EncodedLabels, type LabelInput } from '../inputs/labels.ts'
+import { usefulColumns } from '../statistics/lost-digits.ts'
+import { explainNonFinite } from '../statistics/non-finite.ts'
+import { checkInputs, type ReadOptions } from '../statistics/read-moments.ts'
+import { sampledMeans } from '../statistics/sampled-means.ts'
+
+/** What a logistic model is fitted on. */
+export interface LogisticData extends EncodedLabels {
+  readonly X: NDArray
+  /** Number of columns. */
+  readonly columns: number
+  /** The rows to learn from. */
+  readonly rows: Rows
+  readonly rowWeights: Float64Array | null
+  /** A point near the means of the columns, shape (d); zeros without an intercept. */
+  readonly shift: Float64Array
+  /** Greatest less least value of the intercept's ones (1) and of each column, shape (1 + d). */
+  readonly spread: Float64Array
+  /** 1 for the intercept and each column that can have a coefficient, shape (1 + d). */
+  readonly isFree: Uint8Array
+}
+
+/**
+ * Checks the rows, finds their classes and the ranges of their columns, in one pass over the rows.
+ *
+ * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`
+ */
+export async function readLogisticData(
+  X: NDArray,
+  y: LabelInput,
+  read: ReadOptions,
+  fitIntercept: boolean,
+): Promise<LogisticData> {
+  const { columns, groups, weights, weighedGroups } = checkInputs(X, null, read)
+  const rows = groups[0]!
+  const n = X.shape[0]!
+  const labels = encodeLabels(y, n, rows, weights)
+  const { minimum, maximum, isFinite } = await native.columnRanges(
+    kernelMatrix(X),
+    weights,
+    kernelRows(rows),
+    kernelThreads(),
+  )
+  if (!isFinite) throw explainNonFinite(X, null, weighedGroups)
+  const isFree = new Uint8Array(columns + 1)
+  isFree[0] = fitIntercept ? 1 : 0
+  for (const column of usefulColumns({ columns, minimum, maximum }, fitIntercept))
+    isFree[column + 1] = 1
+  const spread = Float64Array.from({ length: columns + 1 }, (_, i) =>
+    i === 0 ? 1 : maximum[i - 1]! - minimum[i - 1]!,
+  )
+  const wrong = spread.findIndex((value) => value > mostSpread)
+  if (wrong !== -1) {
+    throw new OneCopyError(
+      'ERR_VALUE',
+      `Expected values that differ by at most ${mostSpread}, got differences up to ${spread[wrong]} in column ${wrong - 1} of \`X\`. Rescale it first.`,
+      { details: { name: 'X', column: wrong - 1, spread: spread[wrong] } },
+    )
+  }
+  const shift = fitIntercept ? sampledMeans(X, null, weighedGroups) : new Float64Array(columns)
+  return { ...labels, X, columns, rows, rowWeights: weights, shift, spread, isFree }
+}
+
+/** Sums of products of greater values may be too large for float64. */
+const mostSpread = 1e145
+
+/** The rows in the form that the native core takes. */
+export function kernelRowsOf(data: LogisticData, groups: readonly Rows[]): LogisticRows {
+  return {
+    x: kernelMatrix(data.X),
+    codes: data.codes,
+    weights: data.rowWeights,
+    groups: groups.map((rows) => kernelRows(rows)),
+    shift: data.shift,
+  }
+}
