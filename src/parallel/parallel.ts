@@ -30,13 +30,12 @@ type Collecting<Options> = Options & { readonly onError: 'collect' }
 type Stopping<Options> = Options & { readonly onError?: 'stop' }
 
 /**
- * A pool of workers. They start with the first task (`minWorkers` of them at once), are used again by later runs, and
- * end with `close()`.
- * A pool that has nothing to do does not keep the process alive.
+ * A pool of workers. Workers start with the first task (`minWorkers` of them with the pool), serve all runs, and end
+ * with `close()`. An idle pool does not keep the process alive.
  *
- * Large arrays are never copied to a worker: arrays in a mapping (`openArray`, `shared`) go as a reference,
- * and those in private memory are put into scratch memory once. Workers see private memory copy-on-write,
- * `shared()` and `r+` arrays writable. Arguments are taken when a task is dispatched.
+ * Large arrays are not copied for each worker. Arrays in shared memory or files (`shared`, `openArray`) are sent as
+ * references; arrays in private memory are copied to shared memory once. A worker's writes to a private array change
+ * only its own pages (copy-on-write); `shared()` and `r+` arrays are writable. Arguments are read when a task is sent.
  *
  * @example
  * ```ts
@@ -57,22 +56,22 @@ export class Parallel implements AsyncDisposable {
   readonly #pool: Pool
 
   /**
-   * Checks the options, and starts `minWorkers` workers.
+   * Checks the options and starts `minWorkers` workers.
    *
-   * @throws TypeError for an option of a wrong type, or an unknown one
-   * @throws OneCopyError `ERR_OPTION` for a number out of its range, such as 0 workers
+   * @throws TypeError for an unknown option, or one of the wrong type
+   * @throws OneCopyError `ERR_OPTION` for a number out of range, such as 0 workers
    */
   constructor(options: ParallelOptions = {}) {
     this.#settings = completeOptions(options)
     this.#pool = new Pool(this.#settings)
   }
 
-  /** Most workers that run at one time. */
+  /** Maximum number of workers that run at the same time. */
   get workers(): number {
     return this.#settings.workers
   }
 
-  /** Name of the backend: `threads`, `processes` or `serial`. Inside a worker it may not be what was asked. */
+  /** Name of the backend: `threads`, `processes` or `serial`. Inside a worker it may differ from the option. */
   get backend(): string {
     return this.#settings.backend.name
   }
@@ -80,13 +79,13 @@ export class Parallel implements AsyncDisposable {
   /**
    * Runs tasks and waits for all of them.
    *
-   * @param tasks - made by `delayed(fn)(…args)`; iterables, sync or async, are read as workers have room
-   * @param options - limits, what a failure does, progress
-   * @returns the results in the order of the tasks; with `onError: 'collect'` each {@link Settled}
-   * @throws what the first task to fail threw, its class, message, code, cause and own fields kept, with the
-   *   field `task` (index, function, worker) and the remote stack; the run's other tasks are dropped
-   * @throws OneCopyError `ERR_WORKER_LOST` when a worker ended in a task; `ERR_TIMEOUT`; `ERR_UNSENDABLE`,
-   *   `ERR_FUNCTION` for what can't be sent; `ERR_WORKER_START`; `ERR_CLOSED`; the signal's reason
+   * @param tasks - made by `delayed(fn)(…args)`; sync and async iterables are read only while workers have room
+   * @param options - limits, error handling, progress
+   * @returns the results in the order of the tasks; with `onError: 'collect'` each is a {@link Settled}
+   * @throws the error of the first task that fails, with its class, message, code, cause and own fields, the field
+   *   `task` (index, function, worker) and the stack in the worker; the run's other tasks are dropped
+   * @throws OneCopyError `ERR_WORKER_LOST` when a task ended its worker; `ERR_TIMEOUT`; `ERR_UNSENDABLE` or
+   *   `ERR_FUNCTION` for values that can't be sent; `ERR_WORKER_START`; `ERR_CLOSED`; the signal's reason
    */
   run<const T extends readonly Task<unknown>[]>(
     tasks: T,
@@ -109,18 +108,19 @@ export class Parallel implements AsyncDisposable {
   }
 
   /**
-   * Runs tasks and gives results one by one, in bounded memory: tasks are taken from the input only while
-   * there is room for their results. Running starts now, not with the first `next()`.
+   * Runs tasks and yields results one by one, in bounded memory: tasks are read from the input only while there is
+   * room for their results. The run starts at once, not with the first `next()`.
    *
-   * `break` in its loop returns at once. It closes the input, drops tasks that have not started, and ends those
-   * that have: tasks that check `taskSignal()` end by themselves, others are killed with their worker after `graceMs`.
+   * `break` leaves the loop without waiting for tasks. The input is closed, tasks that have not started are dropped, and
+   * running tasks are stopped: those that check `taskSignal()` end by themselves, others are killed with their worker
+   * after `graceMs`.
    *
-   * `await` gives the list of all results instead; then nothing bounds the memory that they take.
+   * `await` collects all results in a list instead, whose memory is not limited.
    *
    * @param tasks - as for `run`
    * @param options - order of the results, how many may wait, and those of `run`
-   * @throws what `run` rejects with; results that were ready before come first. `ERR_QUEUE_FULL` comes with the
-   *   first read, too, so that one place handles it
+   * @throws what `run` rejects with, after the results that are ready. `ERR_QUEUE_FULL` is also thrown by the first
+   *   read, not by `stream` itself
    */
   stream<R>(tasks: Tasks<R>, options: Collecting<StreamOptions>): Results<Settled<R>>
   stream<R>(tasks: Tasks<R>, options?: Stopping<StreamOptions>): Results<R>
@@ -142,7 +142,7 @@ export class Parallel implements AsyncDisposable {
    * `order: 'completion'` its `imap_unordered`. `await parallel.map(fn, items)` is `Pool.map`.
    *
    * @param fn - any function, as for {@link delayed}
-   * @param items - its arguments, read as workers have room
+   * @param items - its arguments, read only while workers have room
    * @param options - as for `stream`
    */
   map<T, R>(
@@ -165,10 +165,10 @@ export class Parallel implements AsyncDisposable {
   }
 
   /**
-   * Calls `fn` with each list of arguments, as `map` does with each item: `Pool.starmap`, lazily.
+   * Calls `fn` with each list of arguments, as `map` does with each item: Python's `Pool.starmap`, but lazy.
    *
-   * @param fn - an exported function
-   * @param items - lists of its arguments, read as workers have room
+   * @param fn - any function, as for {@link delayed}
+   * @param items - lists of its arguments, read only while workers have room
    * @param options - as for `stream`
    */
   starmap<A extends readonly unknown[], R>(
@@ -196,10 +196,10 @@ export class Parallel implements AsyncDisposable {
   }
 
   /**
-   * The memory of the run that was started last, with `monitor: true`: the report of the whole tree of this
-   * process over the time of the run, and the least and most that each task saw. Resolves when the run is over.
+   * The memory of the most recent run: a report of this process and all its descendants during the run, and the
+   * minimum and maximum during each task. Needs `monitor: true`. Resolves when the run is over.
    *
-   * @throws OneCopyError `ERR_OPTION` without the option, or before the first run
+   * @throws OneCopyError `ERR_OPTION` without `monitor: true`, or before the first run
    *
    * @example
    * ```ts
@@ -215,17 +215,16 @@ export class Parallel implements AsyncDisposable {
     throw new OneCopyError(
       'ERR_OPTION',
       this.#settings.monitor
-        ? 'Expected a run whose memory was watched, but none was started yet.'
-        : 'Expected a run whose memory was watched. Say so before: `new Parallel({ monitor: true })`.',
+        ? 'Expected a run whose memory was recorded, but no run was started yet.'
+        : 'Expected a run whose memory was recorded. Create the pool with `new Parallel({ monitor: true })`.',
     )
   }
 
   /**
-   * Where the time of tasks went so far: waiting, running, on the way back; milliseconds, with count, mean,
-   * median, 99th percentile and extremes. Always measured: it costs a few ns a task.
+   * How long tasks waited, ran, and took to return their results, in milliseconds: count, mean, median, 99th
+   * percentile, minimum and maximum. The times are always measured.
    *
-   * @param name - only of runs with this option `name`, of which the last 50 names are kept; default: of all runs
-   *   on this pool
+   * @param name - only runs with this option `name`; the last 50 names are kept. Default: all runs of this pool
    *
    * @example
    * ```ts
@@ -242,8 +241,8 @@ export class Parallel implements AsyncDisposable {
   }
 
   /**
-   * Stops all workers. Runs that are not over fail with `ERR_CLOSED`; tasks in progress are killed after 250 ms. Arrays
-   * that came from workers stay valid.
+   * Stops all workers. Unfinished runs fail with `ERR_CLOSED`; tasks that are still running after 250 ms are killed.
+   * Arrays that workers returned stay valid.
    */
   close(): Promise<void> {
     return this.#pool.close()

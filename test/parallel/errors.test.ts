@@ -145,7 +145,7 @@ onBackends(
       ],
       [
         new Map([['k', Promise.resolve(1)]]),
-        "got an object of class Promise at `[0].get('k')`: a promise stays where it is. Await it, and send what it gives.",
+        "got an object of class Promise at `[0].get('k')`: a promise can't be sent. Await it, and send its value.",
       ],
       [
         { model: new Forest() },
@@ -153,7 +153,7 @@ onBackends(
       ],
       [
         [new WeakMap()],
-        'got an object of class WeakMap at `[0][0]`: a weak collection stays where it is. Send a Map or a Set.',
+        "got an object of class WeakMap at `[0][0]`: a weak collection can't be sent. Send a Map or a Set.",
       ],
     ]
     for (const [value, text] of cases) {

@@ -107,7 +107,7 @@ onBackends(
     await assert.rejects(parallel.run([delayed(whole!)()]), {
       code: 'ERR_FUNCTION',
       message:
-        /^An anonymous function \(which `whole` needs\) captures `held` at rewritten-modules\.test\.ts:\d+, an object of class WeakMap: a weak collection stays where it is\. Send a Map or a Set\.$/,
+        /^An anonymous function \(which `whole` needs\) captures `held` at rewritten-modules\.test\.ts:\d+, an object of class WeakMap: a weak collection can't be sent\. Send a Map or a Set\.$/,
     })
     await assert.rejects(parallel.run([delayed(lazy!)()]), {
       code: 'ERR_FUNCTION',

@@ -358,7 +358,7 @@ test('options of workers are checked', () => {
     [{ maxMemoryPerWorker: '1G' }, "Expected `maxMemoryPerWorker` to be a number, got '1G'."],
     [{ idleTimeoutMs: -1 }, 'Expected `idleTimeoutMs` to be a whole number of at least 0, got -1.'],
     [{ initializer: 3 }, 'Expected `initializer` to be a function or delayed(fn)(…args), got 3.'],
-    [{ env: { A: 1 } }, 'Expected `env.A` to be a string, or undefined to take it out, got 1.'],
+    [{ env: { A: 1 } }, 'Expected `env.A` to be a string, or undefined to remove it, got 1.'],
     [{ env: 'A=1' }, "Expected `env` to be an object of strings, got 'A=1'."],
     [
       { execArgv: '--no-warnings' },

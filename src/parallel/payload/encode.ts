@@ -306,10 +306,9 @@ function explain(value: unknown): string {
     return 'a function goes to workers, but does not come back. Call it inside the task, and return what it gives.'
   if (typeof value === 'symbol')
     return 'a symbol means nothing in another thread or process. Send a string.'
-  if (value instanceof Promise)
-    return 'a promise stays where it is. Await it, and send what it gives.'
+  if (value instanceof Promise) return "a promise can't be sent. Await it, and send its value."
   if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef)
-    return 'a weak collection stays where it is. Send a Map or a Set.'
+    return "a weak collection can't be sent. Send a Map or a Set."
   if (Array.isArray(value) || isTypedArray(value) || isDate(value) || isRegExp(value))
     return `its class \`${value.constructor?.name ?? 'null'}\` would be lost. Send what it was made of, and make the instance in the task.`
   return 'its methods would be lost. Send its data as a plain object, and make the instance in the task.'

@@ -19,13 +19,14 @@ import {
 /** Options of {@link Parallel}. */
 export interface ParallelOptions extends PoolOptions, RunDefaults {
   /**
-   * What becomes of variables that a task's function has captured: `'auto'` (default) sends their values
-   * along, as they are when a run takes its first task of the function; `'error'` refuses such a function and names
-   * them. What modules export is no capture.
+   * What to do with variables that a task's function has captured. `'auto'` (default) sends their values at the time when
+   * a run takes its first task of the function. `'error'` refuses such a function and names the variables. Imports and
+   * exports of modules are not captures.
    */
   readonly captures?: Captures
   /**
-   * Record the memory of each run; `parallel.memory()` returns the report. Default false. Takes about 2 % of a core.
+   * Record the memory of each run; `parallel.memory()` returns the report. Default false. Recording takes about 2 % of a
+   * core.
    */
   readonly monitor?: boolean
 }

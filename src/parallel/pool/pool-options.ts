@@ -19,95 +19,94 @@ import { serial } from '../backends/serial.ts'
 import { delayed, Task } from '../tasks/task.ts'
 import { threads } from '../backends/threads.ts'
 
-/** Options of a {@link Parallel} that are about its workers. */
+/** Options for the workers of a {@link Parallel}. */
 export interface PoolOptions {
   /**
-   * Number of workers. Default: all cores that affinity and the cgroup's quota leave to this process.
-   * Negative numbers count from there: -1 is all cores, -2 all but one.
+   * Maximum number of workers. Default: the number of cores that CPU affinity and the cgroup quota allow.
+   * Negative numbers count down from it: -1 is all cores, -2 all but one.
    */
   readonly workers?: number
   /**
-   * Workers that start with the pool, and that `idleTimeoutMs` does not stop. One that ends is replaced. Default 0:
-   * workers start with the first task.
+   * Start this many workers with the pool, and keep them when idle. A worker that ends is replaced. Default 0: workers
+   * start with the first task.
    */
   readonly minWorkers?: number
   /**
-   * Where tasks run: `'threads'` (default) start fastest, `'processes'` survive crashes of native code and
-   * give all their memory back, `'serial'` is this thread, with the same rules, for debugging. Inside a
-   * worker it is threads, or serial when the worker's share of the cores is one, whatever is asked.
+   * Where tasks run. `'threads'` (default) start fastest. `'processes'` isolate crashes of native code and return all
+   * their memory to the system. `'serial'` runs tasks in the calling thread under the same rules, for debugging. Inside a
+   * worker the pool always runs on threads, or serially if the worker's share is one core.
    */
   readonly backend?: 'threads' | 'processes' | 'serial' | Backend
   /**
    * Copy private arrays of at least this many bytes into shared memory once, instead of cloning them for
-   * each task. Results of this size travel through shared memory too. Default 1 MB (2 ** 20). Null: tasks and
-   * callers get a clone of any size in private memory, a plain ArrayBuffer. From 1 MB on it can't be moved with a
-   * transfer list.
+   * each task. Results of this size travel through shared memory too. Default 1 MB (2 ** 20). With null, tasks and
+   * callers get a clone of any size in private memory, a plain ArrayBuffer. A clone of 1 MB or more can't be
+   * transferred with a transfer list.
    */
   readonly shareFromBytes?: number | null
   /**
-   * Native threads that one kernel may use in a worker. Default: the worker's share of the cores. Other native
-   * libraries get the number by `OMP_NUM_THREADS` and similar variables. Those that are already set in this process's
-   * environment are kept unless this option is given.
+   * Number of native threads that one kernel may use in a worker. Default: the worker's share of the cores. For other
+   * native libraries, `OMP_NUM_THREADS` and similar variables are set to this number. Variables that are already set in
+   * this process's environment are kept unless you pass this option.
    */
   readonly kernelThreads?: number
   /**
-   * Call this in each worker before its first task: a function, or `delayed(fn)(…args)`. Tasks start when it has
-   * finished. Its arguments are read once, at the first run. When it fails, the run fails with `ERR_WORKER_START`.
+   * Call this in each worker before its first task: a function, or `delayed(fn)(…args)`. Tasks start after it has
+   * finished. Its arguments are read once, at the first run. If it fails, the run fails with `ERR_WORKER_START`.
    */
   readonly initializer?: (() => unknown) | Task<unknown>
   /** Replace a worker after this many tasks. Default: no limit. */
   readonly maxTasksPerWorker?: number
   /**
-   * Replace a worker that holds more than this many bytes of its own after a task: for a process its anonymous
-   * memory, for a thread its JavaScript heap and array buffers. Mapped arrays that are
-   * shared don't count. Default: no limit.
+   * Replace a worker whose private memory exceeds this many bytes after a task: for a process its anonymous memory, for
+   * a thread its JavaScript heap and array buffers. Shared and mapped arrays don't count. Default: no limit.
    */
   readonly maxMemoryPerWorker?: number
-  /** Stop a worker that has been idle this long. Default 60 000; Infinity keeps all. */
+  /** Stop a worker that has been idle this long. Default 60 000; with Infinity, idle workers are kept. */
   readonly idleTimeoutMs?: number
   /**
-   * Milliseconds that a worker may take to start, and again for its initializer. A worker that takes longer, or that
-   * begins none of its tasks for as long, is killed; its tasks run on another. The run fails with
-   * `ERR_WORKER_START` when no other worker is ready, or when the initializer takes too long. Default 60 000.
+   * Milliseconds that a worker may take to start, and as many again for its initializer. A worker that takes longer, or
+   * that does not begin its next task within this time, is killed, and its tasks run on another worker. The run fails
+   * with `ERR_WORKER_START` if no other worker is ready, or if the initializer takes too long. Default 60 000.
    */
   readonly startTimeoutMs?: number
   /**
-   * Tasks that may wait for a worker. While as many wait, no other run begins (see `whenFull`). A run counts with all
-   * tasks of its list, or with those that it has taken from a lazy input; it may have more than this itself. Tasks of a
-   * stream that wait for its reader don't count. Default: no limit.
+   * Maximum number of tasks that wait for a worker. When this many wait, no other run begins (see `whenFull`). All tasks
+   * of a list count; of a lazy input, those that have been read. A single run may have more tasks than this. Tasks of a
+   * stream that wait until results are read don't count. Default: no limit.
    */
   readonly maxQueue?: number
   /**
-   * Tasks that a worker may be in at a time: for async tasks that wait, such as for a request or a file. Computations
-   * take turns, and gain nothing. Default 1. A task that is over its `timeoutMs`, or whose run is over, is asked to end by
-   * `taskSignal()`; if it doesn't, its worker is killed once its other tasks have ended, after ten times `graceMs` at the
-   * latest. Those that have not ended by then are lost (`ERR_WORKER_LOST`).
+   * Number of tasks that a worker may run at the same time. Use it for async tasks that wait, such as for a request or a
+   * file; it does not speed up computations. Default 1. When a task exceeds `timeoutMs` or its run is over, its
+   * `taskSignal()` aborts. If the task does not end, its worker is killed when its other tasks have ended, or after ten
+   * times `graceMs`. Tasks that have not ended by then are lost (`ERR_WORKER_LOST`).
    */
   readonly concurrency?: number
-  /** Variables added to the environment of workers; undefined takes one out. */
+  /** Variables to add to the environment of workers; `undefined` removes one. */
   readonly env?: Readonly<Record<string, string | undefined>>
   /**
-   * Options of Node for workers, in place of this process's own. Threads take few; `--max-old-space-size` is
-   * a limit of each.
+   * Node options for workers, instead of those of this process. Threads accept only a few; `--max-old-space-size` limits
+   * each worker.
    */
   readonly execArgv?: readonly string[]
   /**
-   * Collect dropped arrays early, here and in workers. Default false: V8 knows their size and collects them like other
-   * garbage, so up to 24 results of 16 MB are in memory at a time. With true it is about 10. That costs about 0.3 ms for
-   * every 8 MB of results and an occasional full collection, and changes V8 flags of this process for a moment
+   * Collect dropped arrays early, in this thread and in workers. Default false: V8 knows their size and collects them like
+   * other garbage, so up to 24 results of 16 MB are in memory at a time. With true it is about 10. This costs about 0.3 ms
+   * for every 8 MB of results and an occasional full collection, and briefly changes V8 flags of this process
    * (`--expose-gc`). Disposing of each result (`using`) needs even less memory, without this cost.
    */
   readonly eagerGc?: boolean
   /**
-   * What to do with the text that tasks print on stdout and stderr. `'inherit'` (default) prints it here, in whole
-   * lines, before the task's result arrives; `'prefix'` puts worker and task before each line; `'ignore'` drops it. A
-   * function is called with each line; what it throws ends the run whose task printed the line, or all runs when no task
-   * did. Backend `'serial'` prints as this program does.
+   * What to do with text that tasks print on stdout and stderr. `'inherit'` (default) prints it in the main process, in
+   * whole lines, before the task's result arrives. `'prefix'` adds the worker and task before each line. `'ignore'` drops
+   * the text. A function is called with each line; if it throws, the run whose task printed the line fails, or all runs
+   * if no task printed it. With backend `'serial'`, tasks print directly.
    */
   readonly output?: OutputOption
 }
 
-/** {@link PoolOptions} in full: what a pool is made of. */
+/** The completed {@link PoolOptions}. */
 export interface PoolSettings {
   readonly backend: Backend
   readonly workers: number
@@ -235,7 +234,7 @@ function requireEnv(_: string, asked: unknown): void {
   for (const [name, value] of Object.entries(asked) as [string, unknown][]) {
     if (value === undefined || typeof value === 'string') continue
     throw new TypeError(
-      `Expected \`env.${name}\` to be a string, or undefined to take it out, got ${show(value)}.`,
+      `Expected \`env.${name}\` to be a string, or undefined to remove it, got ${show(value)}.`,
     )
   }
 }

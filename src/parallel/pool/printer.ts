@@ -2,7 +2,7 @@
 
 import type { Job } from '../run/run.ts'
 
-/** What becomes of what tasks print. */
+/** What to do with text that tasks print. */
 export type OutputOption = 'inherit' | 'prefix' | 'ignore' | ((line: OutputLine) => void)
 
 /** One line that a task printed. */
@@ -10,9 +10,9 @@ export interface OutputLine {
   /** Without its line break. */
   readonly text: string
   readonly stream: 'stdout' | 'stderr'
-  /** Where it was printed: `thread 2`, `process 4711`. */
+  /** The worker that printed it, such as `thread 2` or `process 4711`. */
   readonly worker: string
-  /** Position of the task in its run, and name of its function; undefined when it was printed between tasks. */
+  /** The task's position in its run and the name of its function; undefined if no task printed the line. */
   readonly task: { readonly index: number; readonly name: string } | undefined
 }
 

@@ -1,6 +1,6 @@
 /** Counts times in buckets whose width grows with the time. */
 
-/** What a histogram says; all in milliseconds, 0 where nothing was counted. */
+/** A summary of times, in milliseconds; all 0 if nothing was counted. */
 export interface TimeSummary {
   readonly count: number
   readonly mean: number

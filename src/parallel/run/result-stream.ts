@@ -27,9 +27,9 @@ export interface Upstream {
 }
 
 /**
- * Results of tasks, one by one by `for await`, or all of them in a list by `await`. An async function that returns
- * one awaits it, as it does with any thenable, and so gives the list. A loop or `await` after one that has ended
- * is refused (`ERR_CLOSED`), since no results are left; a list may be awaited again.
+ * The results of tasks: one by one with `for await`, or all of them in a list with `await`. If an async function
+ * returns it, JavaScript awaits it like any thenable, and the caller gets the list. A second loop, or `await` after a
+ * loop, is refused (`ERR_CLOSED`), because no results are left; `await` may be repeated.
  */
 export interface Results<R> extends AsyncGenerator<R, undefined, undefined>, PromiseLike<R[]> {}
 

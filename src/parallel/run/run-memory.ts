@@ -2,37 +2,36 @@
 
 import type { MemoryMonitor, MemoryReport } from '../../monitor/index.ts'
 
-/** Bytes at the least and at the most. */
+/** Minimum and maximum, in bytes. */
 export interface TaskRange {
   readonly min: number
   readonly max: number
 }
 
-/** What one task of a run needed, as far as samples fell into its time. */
+/** The memory during one task, from the samples taken while it ran. */
 export interface TaskMemory {
-  /** Its place in the input. */
+  /** Its position in the input. */
   readonly index: number
   /** The name of its function. */
   readonly name: string
-  /** What error texts call its worker. */
+  /** Its worker, such as `thread 2` or `process 4711`. */
   readonly worker: string
   /** When it ran, in milliseconds after the start of the report. */
   readonly startMs: number
   readonly endMs: number
-  /** Hard memory of the whole tree while it ran; `undefined` when it was over before a sample. */
+  /** Hard memory of the whole process tree while it ran; `undefined` if no sample was taken in that time. */
   readonly tree: TaskRange | undefined
   /**
-   * Memory of its worker's own: the anonymous memory of a process. Threads share theirs, so it is
-   * `undefined` for them.
+   * Anonymous memory of its worker process; `undefined` for threads, which share the memory of their process.
    */
   readonly own: TaskRange | undefined
 }
 
 /** The memory of a run. */
 export interface RunMemory {
-  /** The tree of this process while the run was going on. */
+  /** The report of this process and its descendants during the run. */
   readonly report: MemoryReport
-  /** By index; of very many the 10,000 that took longest. */
+  /** In the order of their index; at most the 10,000 tasks that took longest. */
   readonly tasks: readonly TaskMemory[]
 }
 

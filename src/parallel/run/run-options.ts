@@ -14,74 +14,74 @@ import {
 import { hintFor } from './foreign-options.ts'
 import type { RunProgress } from './run-progress.ts'
 
-/** In which order a stream gives its results. */
+/** The order in which a stream yields its results. */
 export type Order = 'input' | 'completion'
 
-/** Options of runs that a {@link Parallel} may set for all of its runs. */
+/** Options of a run that a {@link Parallel} can also set for all of its runs. */
 export interface RunDefaults {
   /**
-   * Most tasks that are taken from the input and not finished. Default: two messages of about 4 ms for each worker.
+   * Maximum number of tasks that have been read from the input and not finished. Default: two messages of about 4 ms for
+   * each worker.
    */
   readonly preDispatch?: number
   /**
-   * Tasks that a worker gets in one message: `chunksize` of Python's Pool. Default: as many as run in about 4 ms,
-   * by measurement, so that slow tasks go one by one. What waits behind a slow task is still taken over by
-   * a worker that has nothing to do.
+   * Number of tasks in one message to a worker, like `chunksize` of Python's Pool. Default: as many as are measured to
+   * run in about 4 ms, so slow tasks are sent one by one. Idle workers take over tasks that wait behind a slow one.
    */
   readonly chunkSize?: number
   /**
-   * Results of a stream that may wait for their reader, tasks in progress included; a full window stops the
-   * run. Default: 2 × workers + 2, or what all workers finish in about 8 ms, if that is more; of large
-   * results as many as take 48 MB, and one more than there are workers in any case.
+   * Maximum number of results of a stream that wait to be read, including tasks in progress; a full window stops the
+   * run. Default: 2 × workers + 2, or as many as all workers finish in about 8 ms, if that is more. Large results: as many
+   * as take 48 MB, but at least workers + 1.
    */
   readonly maxAhead?: number
   /**
-   * Bytes of a stream's results that may wait for their reader. Tasks in progress count with the size of the
-   * results so far; one task may run whatever it gives. Arrays count with the memory that they hold. Default: a
-   * quarter of the memory that this process may use.
+   * Maximum bytes of a stream's results that wait to be read. Each task in progress counts with the size of the results
+   * so far; one task may always run. Arrays count with the memory that they keep in use. Default: a quarter of the memory
+   * that this process may use.
    */
   readonly maxBufferedBytes?: number
   /**
-   * How often to run a task again whose worker was lost while it ran (`ERR_WORKER_LOST`). Default 0. A task that throws
-   * or takes too long is never run again. Reruns are counted in progress and `stats()`.
+   * How often to repeat a task whose worker was lost while the task ran (`ERR_WORKER_LOST`). Default 0. A task that throws
+   * or exceeds `timeoutMs` is never repeated. The progress counts repetitions.
    */
   readonly retries?: number
   /**
-   * Milliseconds that one task may run, its waiting and the import of its module not counted. A task that runs
+   * Milliseconds that one task may run, not counting its wait for a worker and the import of its module. A task that runs
    * longer fails with `ERR_TIMEOUT`, and its worker is killed and replaced. Default: no limit. The backend
    * `'serial'` can't stop a task that blocks the thread.
    */
   readonly timeoutMs?: number
   /**
-   * Milliseconds that tasks in progress have to end after their run was aborted, left or has failed; `taskSignal()`
-   * tells them. After that their worker is killed and replaced. Default 1000.
+   * Milliseconds that tasks in progress have to end by themselves after their run was aborted, was left or has failed;
+   * their `taskSignal()` aborts. Then their worker is killed and replaced. Default 1000.
    */
   readonly graceMs?: number
   /**
-   * What a run does while `maxQueue` tasks wait: `'wait'` (default) begins when there is room, and reads nothing of its
-   * input before; `'reject'` fails at once with `ERR_QUEUE_FULL`.
+   * What a run does while `maxQueue` tasks wait. `'wait'` (default) starts it when there is room; until then its input is
+   * not read. `'reject'` fails at once with `ERR_QUEUE_FULL`.
    */
   readonly whenFull?: 'wait' | 'reject'
-  /** Show a bar on stderr, or a line now and then where stderr is no terminal. Default false. */
+  /** Show a progress bar on stderr, or an occasional line if stderr is not a terminal. Default false. */
   readonly progress?: boolean
 }
 
 /** Options of `run`. */
 export interface RunOptions extends Omit<RunDefaults, 'maxAhead' | 'maxBufferedBytes'> {
   /**
-   * What a task that fails does: `'stop'` (default) ends the run with its error; `'collect'` goes on, and
-   * every result is {@link Settled}. What isn't one task's failure ends the run all the same: an input that
-   * throws, `signal`, workers that can't start.
+   * What happens when a task fails. `'stop'` (default) ends the run with the task's error. `'collect'` continues, and each
+   * result is a {@link Settled}. Failures of the run itself always end it: an input that throws, `signal`, workers that
+   * can't start.
    */
   readonly onError?: 'stop' | 'collect'
-  /** Ends the run with the signal's reason; tasks in progress see it by `taskSignal()`. */
+  /** When it aborts, the run fails with the signal's reason; tasks in progress see it through `taskSignal()`. */
   readonly signal?: AbortSignal
   /**
-   * Called with the run's progress at most ten times a second, and at its end, in the caller's context
-   * (AsyncLocalStorage). What it throws ends the run.
+   * Called with the run's progress at most ten times a second and at its end, in the caller's AsyncLocalStorage context.
+   * If it throws, the run fails with that error.
    */
   readonly onProgress?: (progress: RunProgress) => void
-  /** What progress and `stats(name)` call the run. */
+  /** Name of the run in its progress and in `stats(name)`. */
   readonly name?: string
   /**
    * Runs of a higher priority get workers first; tasks in progress are not interrupted. Any finite number, default 0.
@@ -92,11 +92,11 @@ export interface RunOptions extends Omit<RunDefaults, 'maxAhead' | 'maxBufferedB
 /** Options of `stream`, `map` and `starmap`. */
 export interface StreamOptions
   extends RunOptions, Pick<RunDefaults, 'maxAhead' | 'maxBufferedBytes'> {
-  /** `'input'` (default) gives results in the order of the tasks, `'completion'` as they finish. */
+  /** `'input'` (default) yields results in the order of the tasks, `'completion'` as they finish. */
   readonly order?: Order
 }
 
-/** A result under `onError: 'collect'`, as of `Promise.allSettled`, and whose it is. */
+/** A result under `onError: 'collect'`, as of `Promise.allSettled`, with the index of its task. */
 export type Settled<R> =
   | { readonly status: 'fulfilled'; readonly index: number; readonly value: R }
   | { readonly status: 'rejected'; readonly index: number; readonly reason: unknown }

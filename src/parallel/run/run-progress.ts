@@ -1,29 +1,29 @@
 /** The progress of a run, as `onProgress` receives it. */
 
-/** What `onProgress` is told. */
+/** The argument of `onProgress`. */
 export interface RunProgress {
   /** The run's name, if it has one. */
   readonly name: string | undefined
   /** Tasks finished, failed ones included. */
   readonly done: number
-  /** Tasks in all; undefined while the input may have more. */
+  /** Total number of tasks; undefined while the input may have more. */
   readonly total: number | undefined
   /** Tasks that failed. */
   readonly failed: number
   /** How often a task was run again because its worker was lost. */
   readonly retried: number
-  /** Tasks that workers are in. */
+  /** Tasks that are running. */
   readonly running: number
   /** Tasks taken from the input that no worker has started. */
   readonly waiting: number
-  /** Results that wait for their reader. */
+  /** Results that wait to be read. */
   readonly buffered: number
   /** Milliseconds since the run began. */
   readonly elapsedMs: number
-  /** Tasks finished a second, over the last ten seconds or so. */
+  /** Tasks finished per second, over about the last ten seconds. */
   readonly rate: number
-  /** Milliseconds that the rest will take at this rate; undefined while that can't be said. */
+  /** Milliseconds that the remaining tasks will take at this rate; undefined while it is unknown. */
   readonly remainingMs: number | undefined
-  /** Whether the run is over: the last call. */
+  /** Whether the run is over; true only in the last call. */
   readonly isOver: boolean
 }

@@ -2,15 +2,15 @@
 
 import { Histogram, type TimeSummary } from './histogram.ts'
 
-/** What `parallel.stats()` says; times in milliseconds. */
+/** The result of `parallel.stats()`; times are in milliseconds. */
 export interface RunStats {
-  /** From when a task was taken from the input (the first one: from the start of its run) until it began to run. */
+  /** Time from reading a task from the input (for the first: from the start of its run) until it began to run. */
   readonly wait: TimeSummary
-  /** What tasks ran, as their workers measured. */
+  /** How long tasks ran, as measured by their workers. */
   readonly run: TimeSummary
   /**
-   * From when a task ended until its result was here, unpacked; quick tasks share messages and wait for each
-   * other's end.
+   * Time from the end of a task until its result was received and decoded. Quick tasks share a message, so each waits
+   * until the others of the message have ended.
    */
   readonly transfer: TimeSummary
 }

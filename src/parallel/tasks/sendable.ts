@@ -4,7 +4,7 @@ import type { NDArray } from '../../arrays/index.ts'
 
 declare const why: unique symbol
 
-/** What the compiler shows in place of a type that can't be sent. */
+/** What TypeScript shows instead of a type that can't be sent. */
 export interface Refused<Why extends string> {
   readonly [why]: Why
 }
@@ -36,10 +36,10 @@ type Whole =
 type Known<T> = [0] extends [1 & T] ? 'any' : 'known'
 
 /**
- * `T` itself where values of it can be sent to a worker; in the place of symbols, promises, weak collections
- * and objects with methods a type that nothing fits, four levels deep. A function is sendable as an argument of its
- * own; inside an object its type can't be told from a method, which would be lost with its class. What types can't
- * tell, type parameters among it, is checked at run time (`ERR_UNSENDABLE`, `ERR_FUNCTION`).
+ * `T` itself if its values can be sent to a worker. Symbols, promises, weak collections and objects with methods become a
+ * type that no value fits, four levels deep. A function can be sent as an argument of its own; inside an object its type
+ * can't be told apart from a method, which would be lost with its class. What types can't express, such as type
+ * parameters, is checked at run time (`ERR_UNSENDABLE`, `ERR_FUNCTION`).
  */
 export type Sendable<T, Depth extends 0[] = []> = Known<T> extends 'known' ? Checked<T, Depth> : T
 
@@ -50,11 +50,11 @@ type Checked<T, Depth extends 0[]> = unknown extends T
     : T extends AnyFunction | AnyClass
       ? Refused<'a function inside an object may be a method: make it an argument of its own'>
       : T extends symbol
-        ? Refused<'a symbol has no meaning in a worker'>
+        ? Refused<"a symbol can't be sent to a worker">
         : T extends PromiseLike<unknown>
-          ? Refused<'a promise stays where it is: await it first'>
+          ? Refused<"a promise can't be sent: await it first">
           : T extends WeakMap<never, unknown> | WeakSet<never> | WeakRef<never>
-            ? Refused<'a weak collection stays where it is'>
+            ? Refused<"a weak collection can't be sent">
             : Depth['length'] extends 4
               ? T
               : { [Key in keyof T]: Sendable<T[Key], [...Depth, 0]> }

@@ -8,7 +8,7 @@ import type { SendableArguments } from './sendable.ts'
 
 declare const result: unique symbol
 
-/** One call that waits to be run: what `delayed(fn)(…args)` returns. `R` is what it will give. */
+/** A call to be made later, as `delayed(fn)(…args)` returns it. `R` is the type of its result. */
 export class Task<R> {
   /** Only for the compiler: no such value exists. */
   declare readonly [result]: R
@@ -24,7 +24,7 @@ export class Task<R> {
   }
 }
 
-/** What a task gives when it is run. */
+/** The type of a task's result. */
 export type ResultOf<T> = T extends Task<infer R> ? R : never
 
 /**
@@ -56,17 +56,16 @@ const callees = new WeakMap<object, Callee>()
 const named = new RecentMap<string, Callee>(1000)
 
 /**
- * Makes tasks of a function: `delayed(fn)(…args)` is the call `fn(…args)`, to be run later by
- * {@link Parallel}. Arity, optional arguments and generics of `fn` stay as they are, and arguments that
- * no worker can receive are refused by the compiler.
+ * Makes tasks of a function: `delayed(fn)(…args)` describes the call `fn(…args)`, which {@link Parallel} makes later.
+ * The task function has the parameter types of `fn`, and TypeScript rejects arguments that can't be sent to a worker.
  *
- * What a module exports is imported by the worker. Any other function travels as its source, with the values that it
- * has captured: data as by structured clone, arrays as references to one copy, functions and classes in the same way,
- * what was imported as a reference to its module (plain data that a module exports: as it is now). They are read when
- * a run takes its first task of `fn`: all tasks of the run see these values, the next run those of its own first task.
- * A worker that writes to what it was given changes nothing here.
+ * The worker imports a function that a module exports. Any other function is sent as source, with the values that it
+ * has captured: data is cloned, arrays are sent as references to one copy, functions and classes are sent in the same
+ * way as `fn`, and imports become references to their module (plain data that a module exports is sent as it is now).
+ * These values are read when a run takes its first task of `fn`; all tasks of the run see them, and the next run reads
+ * them again. If a worker writes to a captured value, the value in this thread does not change.
  *
- * Nothing is copied yet: arguments are taken when the task is dispatched.
+ * Nothing is copied yet: arguments are read when the task is sent.
  *
  * @param fn - any function; sync or async
  * @returns a function that takes `fn`'s arguments, functions among them, and returns the task
@@ -99,14 +98,14 @@ export function delayed<A extends readonly unknown[], R>(
 }
 
 /**
- * Makes tasks of a function by the name of its export, where `delayed` can't send it: under `--permission`, or when
- * it needs its module's own state in a bundle. A worker imports the module, and so runs it: an entry file must guard
- * what it does.
+ * Makes tasks of a function by the name of its export. Use it where `delayed` can't send the function: under
+ * `--permission`, or in a bundle when the function needs its module's state. The worker imports the module and so
+ * evaluates it: an entry file must not start its work when a worker imports it.
  *
  * @param url - of the module, usually `import.meta.url`
  * @param name - of the export; `default` for the default export
  * @returns a function that takes the arguments and returns the task
- * @throws TypeError when `url` is no absolute URL or `name` no string
+ * @throws TypeError when `url` is not an absolute URL or `name` is not a string
  *
  * @example
  * ```ts
@@ -121,7 +120,7 @@ export function task<F extends (...args: never[]) => unknown = (...args: unknown
   const href = url instanceof URL ? url.href : url
   if (typeof href !== 'string' || !URL.canParse(href)) {
     throw new TypeError(
-      `Expected \`url\` to be the URL of a module such as import.meta.url, got ${show(url)}. Make one of a path by new URL('./tasks.ts', import.meta.url).`,
+      `Expected \`url\` to be the URL of a module such as import.meta.url, got ${show(url)}. To make a URL from a path, write new URL('./tasks.ts', import.meta.url).`,
     )
   }
   if (typeof name !== 'string' || name === '') {

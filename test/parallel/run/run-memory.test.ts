@@ -102,12 +102,12 @@ test('memory that nobody watched is refused', async () => {
   await assert.rejects(plain.memory(), {
     code: 'ERR_OPTION',
     message:
-      'Expected a run whose memory was watched. Say so before: `new Parallel({ monitor: true })`.',
+      'Expected a run whose memory was recorded. Create the pool with `new Parallel({ monitor: true })`.',
   })
   const early = new Parallel({ backend: 'serial', monitor: true })
   await assert.rejects(early.memory(), {
     code: 'ERR_OPTION',
-    message: 'Expected a run whose memory was watched, but none was started yet.',
+    message: 'Expected a run whose memory was recorded, but no run was started yet.',
   })
   assert.throws(() => new Parallel({ monitor: 1 as never }), {
     name: 'TypeError',
