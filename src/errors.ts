@@ -61,6 +61,11 @@ export function isOneCopyError(value: unknown): value is OneCopyError {
   )
 }
 
+interface Named {
+  readonly constructor: { readonly name?: string }
+  readonly [Symbol.toStringTag]: string
+}
+
 /** Shows a value in an error text: short, quoted when it is a string, with its type. */
 export function show(value: unknown): string {
   if (typeof value === 'string')
@@ -69,5 +74,7 @@ export function show(value: unknown): string {
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value !== 'object' || value === null) return String(value)
   if (Array.isArray(value)) return `an array of length ${value.length}`
-  return `an object of class ${value.constructor?.name ?? 'null'}`
+  // The constructor of a generator has no name.
+  const { constructor: Class, [Symbol.toStringTag]: tag } = value as Partial<Named>
+  return `an object of class ${Class?.name || tag || 'null'}`
 }

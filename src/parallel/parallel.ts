@@ -173,12 +173,12 @@ export class Parallel implements AsyncDisposable {
    */
   starmap<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
-    items: Iterable<A & SendableArguments<A>> | AsyncIterable<A & SendableArguments<A>>,
+    items: Items<Readonly<A & SendableArguments<A>>>,
     options: Collecting<StreamOptions>,
   ): Results<Settled<Awaited<R>>>
   starmap<A extends readonly unknown[], R>(
     fn: (...args: A) => R,
-    items: Iterable<A & SendableArguments<A>> | AsyncIterable<A & SendableArguments<A>>,
+    items: Items<Readonly<A & SendableArguments<A>>>,
     options?: Stopping<StreamOptions>,
   ): Results<Awaited<R>>
   starmap(

@@ -149,7 +149,7 @@ onBackends(
       ],
       [
         { model: new Forest() },
-        'got an object of class Forest at `[0].model`: its methods would be lost. Send its data as a plain object, and make the instance in the task.',
+        'got an object of class Forest at `[0].model`: its methods would be lost. Send its data as a plain object, and make the instance where it is used, by `new Forest(…)`.',
       ],
       [
         [new WeakMap()],

@@ -111,6 +111,21 @@ function kept<T>(x: T, list: readonly T[], within: { of: T; more: Map<string, T>
 }
 void kept
 
+// Lists that are constant are lists of arguments, too.
+declare function label(id: number, name: string, more?: boolean): string
+const pairs = [
+  [1, 'a'],
+  [2, 'b'],
+] as const
+const labels = parallel.starmap(label, pairs)
+expectSame<Awaited<typeof labels>, string[]>(true)
+declare const constantPairs: readonly (readonly [number, string])[]
+parallel.starmap(label, constantPairs)
+parallel.starmap(label, constantPairs.values(), { onError: 'collect' })
+parallel.starmap((...all: readonly number[]) => all.length, [[1, 2], [3]] as const)
+// @ts-expect-error: a name in the place of a number
+parallel.starmap(label, [['x', 'a']] as const)
+
 // A task is sent all that it is given, so that it is no callback that overlooks some of it.
 declare const numbers: number[]
 declare function double(x: number): number

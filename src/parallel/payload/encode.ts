@@ -19,6 +19,7 @@ import {
   sharedBufferReason,
 } from './encode-arrays.ts'
 import { encodeError } from './encode-errors.ts'
+import { explainUnsendable } from './explain-unsendable.ts'
 import { type Held, releaseAll } from './holds.ts'
 import { isPlainList, isSparse, keysOf, namesOf } from './lists.ts'
 import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
@@ -149,7 +150,7 @@ export class Encoder {
     if (isPrimitive(value)) return value
     if (typeof value === 'function' && this.#functions !== undefined)
       return this.makePlaceholder(this.#functions(value))
-    if (typeof value !== 'object') throw new Unsendable(value, explain(value))
+    if (typeof value !== 'object') throw new Unsendable(value, explainUnsendable(value))
     const object = value as object
     const copy = this.#copies.get(object)
     if (copy !== undefined) return copy
@@ -181,7 +182,7 @@ export class Encoder {
         new DataView(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength)),
       )
     if (isAnyArrayBuffer(value)) return this.#keep(value, this.#encodeBuffer(value))
-    throw new Unsendable(value, explain(value))
+    throw new Unsendable(value, explainUnsendable(value))
   }
 
   #keep(value: object, copy: unknown): unknown {
@@ -192,7 +193,7 @@ export class Encoder {
   }
 
   #encodeList(value: readonly unknown[]): unknown[] {
-    if (!isPlainList(value)) throw new Unsendable(value, explain(value))
+    if (!isPlainList(value)) throw new Unsendable(value, explainUnsendable(value))
     const copy: unknown[] = []
     this.#copies.set(value, copy)
     if (isSparse(value)) {
@@ -300,19 +301,6 @@ function setMember(target: object, key: string, value: unknown): void {
 }
 
 const tooDeep = `it lies more than ${maxDepth} levels deep. Send a flat structure, such as a list of nodes that name each other by number.`
-
-function explain(value: unknown): string {
-  if (typeof value === 'function')
-    return 'a function goes to workers, but does not come back. Call it inside the task, and return what it gives.'
-  if (typeof value === 'symbol')
-    return 'a symbol means nothing in another thread or process. Send a string.'
-  if (value instanceof Promise) return "a promise can't be sent. Await it, and send its value."
-  if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef)
-    return "a weak collection can't be sent. Send a Map or a Set."
-  if (Array.isArray(value) || isTypedArray(value) || isDate(value) || isRegExp(value))
-    return `its class \`${value.constructor?.name ?? 'null'}\` would be lost. Send what it was made of, and make the instance in the task.`
-  return 'its methods would be lost. Send its data as a plain object, and make the instance in the task.'
-}
 
 /** Whether a typed array is of the language's own class, of any context, or a Node buffer. */
 function isOfBuiltinArray(value: NodeJS.TypedArray): boolean {

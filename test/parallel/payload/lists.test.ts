@@ -104,7 +104,7 @@ test('lists and other values of a class of their own are refused, by their place
             isOneCopyError(error) &&
             error.code === 'ERR_UNSENDABLE' &&
             error.details['place'] === '.deep[0]' &&
-            /its class `\w+` would be lost/.test(error.message),
+            /its class would be lost/.test(error.message),
         )
       }
     }

@@ -1,0 +1,47 @@
+/** Says why a value can't be sent, and what to send instead. */
+
+import { isDate, isRegExp, isTypedArray } from 'node:util/types'
+
+/** The reason and the way out, as the end of an error's text. */
+export function explainUnsendable(value: unknown): string {
+  if (typeof value === 'function')
+    return 'a function goes to workers, but does not come back. Call it inside the task, and return what it gives.'
+  if (typeof value === 'symbol')
+    return 'a symbol means nothing in another thread or process. Send a string.'
+  if (value instanceof Promise) return "a promise can't be sent. Await it, and send its value."
+  if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef)
+    return "a weak collection can't be sent. Send a Map or a Set."
+  const object = value as object
+  if (isIterator(object)) return explainIterator(object)
+  const made = constructionOf(object)
+  if (Array.isArray(value) || isTypedArray(value) || isDate(value) || isRegExp(value))
+    return `its class would be lost. Send what it was made of, and make the instance where it is used${made && `, by ${made}`}.`
+  if (hasMethods(object, ['getParams', 'setParams']))
+    return `its methods would be lost. Send its getParams() and what learnedState() returns for it, and make it again where it is used: restore(${made.replaceAll('`', '').replace('…', 'params')}, state).`
+  return `its methods would be lost. Send its data as a plain object, and make the instance where it is used${made && `, by ${made}`}.`
+}
+
+function explainIterator(value: object): string {
+  const [kind, list] =
+    Symbol.asyncIterator in value
+      ? ['an async generator', 'await Array.fromAsync(generator)']
+      : ['a generator', '[...generator]']
+  return `${kind} can't be sent. Send a list of its values, \`${list}\`, or make a task of each part.`
+}
+
+/** Generators, and iterators of collections. */
+function isIterator(value: object): boolean {
+  const isIterable = Symbol.iterator in value || Symbol.asyncIterator in value
+  return isIterable && hasMethods(value, ['next'])
+}
+
+function hasMethods(value: object, names: readonly string[]): boolean {
+  return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function')
+}
+
+/** `` `new Point(…)` ``; empty where the class has no name. */
+function constructionOf(value: object): string {
+  const Class: unknown = (value as { constructor?: unknown }).constructor
+  const name = typeof Class === 'function' ? Class.name : ''
+  return name === '' || name === 'Object' ? '' : `\`new ${name}(…)\``
+}
