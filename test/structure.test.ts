@@ -114,7 +114,7 @@ const mayImport: Record<string, readonly string[]> = {
  */
 const rooms: Record<string, readonly string[]> = {
   arrays: ['layout', 'memory', 'ndarray', 'files', 'references'],
-  tables: ['columns', 'table', 'csv', 'matrix'],
+  tables: ['numbers', 'columns', 'table', 'csv', 'matrix'],
   parallel: [
     'machine',
     'payload',

@@ -3,7 +3,7 @@
 import { Dictionary, hashBytes, hashPrime, hashSeed, unknown } from '../columns/dictionary.ts'
 import type { FileChunks } from './file-chunks.ts'
 import type { MissingTexts } from './missing-texts.ts'
-import { parseNumber } from './number-parser.ts'
+import { parseNumber } from '../numbers/number-parser.ts'
 import { carriageReturn, type Dialect, quote, requireText } from './split-row.ts'
 import type { ValueNotes } from './value-notes.ts'
 

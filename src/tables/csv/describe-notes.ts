@@ -3,7 +3,7 @@
 import { readSync } from 'node:fs'
 import type { Column } from '../columns/columns.ts'
 import type { TableWarning } from '../table/table-warning.ts'
-import { hasDecimalComma } from './number-parser.ts'
+import { hasDecimalComma } from '../numbers/number-parser.ts'
 import { adviseDelimiter } from './ragged-row.ts'
 import type { StrayText, ValueNote } from './value-notes.ts'
 

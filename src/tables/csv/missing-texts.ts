@@ -1,7 +1,7 @@
 /** Texts that mean "no value", found by their bytes. */
 
 import { Dictionary, hashBytes, unknown } from '../columns/dictionary.ts'
-import { parseNumberText } from './number-parser.ts'
+import { parseNumberText } from '../numbers/number-parser.ts'
 import { isBlank } from './split-row.ts'
 
 /** Tells which fields have no value. */

@@ -2,7 +2,7 @@
 
 import { CsvFault } from './csv-fault.ts'
 import type { FileChunks } from './file-chunks.ts'
-import { parseNumberText } from './number-parser.ts'
+import { parseNumberText } from '../numbers/number-parser.ts'
 import {
   carriageReturn,
   countFields,

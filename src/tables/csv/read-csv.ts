@@ -17,10 +17,10 @@ import {
   requireUnchanged,
 } from './csv-source.ts'
 import { suggestNames } from '../../nearest-names.ts'
-import { parseNumberText } from './number-parser.ts'
+import { parseNumberText } from '../numbers/number-parser.ts'
 import { adviseComment, adviseDelimiter, commentMark } from './ragged-row.ts'
 import { type PassContext, readPass } from './read-pass.ts'
-import type { FieldPlan } from './row-scanner.ts'
+import type { FieldPlan } from './row-rules.ts'
 import { type Layout, sniffLayout, sniffNewline } from './sniff.ts'
 import { type Dialect, lineFeed } from './split-row.ts'
 import { Table } from '../table/table.ts'

@@ -1,12 +1,13 @@
 /** The inner loop of CSV reading: bytes to numbers and codes. */
 
-import { CsvFault } from './csv-fault.ts'
 import { byteTables, CategoryCoder, unknownByte } from './category-coder.ts'
 import { type Dictionary, hashBytes, hashPrime, hashSeed } from '../columns/dictionary.ts'
 import type { FileChunks } from './file-chunks.ts'
 import { MissingTexts } from './missing-texts.ts'
-import { hasDecimalComma, parseNumber, parseNumberText } from './number-parser.ts'
-import { type FirstRowFacts, raggedRow } from './ragged-row.ts'
+import { NumberFields } from './number-fields.ts'
+import { parseNumber } from '../numbers/number-parser.ts'
+import { raggedRow } from './ragged-row.ts'
+import type { FieldPlan, RowRules } from './row-rules.ts'
 import {
   byteCategory,
   categoryKind,
@@ -24,34 +25,11 @@ import {
   isBlank,
   quote,
   requireBlank,
-  requireText,
   skipToRow,
   splitRow,
   unclosedQuote,
 } from './split-row.ts'
 import { firstInexact, startsWithZeros, ValueNotes } from './value-notes.ts'
-
-/** What to do with the fields of one column of the file. */
-export interface FieldPlan {
-  readonly name: string
-  readonly kind: 'number' | 'category' | 'skip'
-  /** Whether a text in a numeric column is an error; else the column is given up and noted. */
-  readonly strict?: boolean
-}
-
-/** How rows are cut into fields, and what they may lack. */
-export interface RowRules {
-  readonly dialect: Dialect
-  /** Trimmed texts that mean "no value". */
-  readonly missing: ReadonlySet<string>
-  /** Whether a row may end before its last fields, which are missing then. */
-  readonly fillsShortRows: boolean
-  /** Whether a delimiter may stand behind the last field. */
-  readonly trailingDelimiter: boolean
-  /** Position in the file of the first row of data. */
-  readonly start: number
-  readonly firstRow: FirstRowFacts
-}
 
 /**
  * Reads rows into a {@link RowBlock}. The caller takes the block's columns away when
@@ -84,7 +62,7 @@ export class RowScanner {
   readonly #carriage: number
   readonly #missing: MissingTexts
   readonly #coder: CategoryCoder
-  readonly #number = new Float64Array(1)
+  readonly #numbers: NumberFields
   /** 1 for numeric columns in which a missing value was ever seen. */
   readonly #hasMissing: Uint8Array
 
@@ -105,6 +83,7 @@ export class RowScanner {
     this.#missing = new MissingTexts(missing, dialect.decimal)
     this.#hasMissing = new Uint8Array(plans.length)
     this.notes = new ValueNotes(plans.length, dialect, (k) => plans[k]!.strict === true)
+    this.#numbers = new NumberFields(plans, this.#missing, dialect.decimal, this.notes)
     this.#coder = new CategoryCoder(plans.length, dialect, this.#missing, this.notes)
     const number = this.#missing.hasNumbers ? checkedNumber : plainNumber
     this.#nextKinds = Uint8Array.from(plans, ({ kind }, k) => {
@@ -350,44 +329,15 @@ export class RowScanner {
         : this.#coder.codeOf(chunk, from, to, hashBytes(bytes, from, to), column)
       return this.#putCode(column, row, code) ? stop : -1
     }
-    const value = this.#numberOf(chunk, from, to, column)
-    if (value === undefined) return -1
+    const value = this.#numbers.read(chunk, from, to, column)
+    if (value === undefined) {
+      this.givenUp.add(column)
+      this.#changeKind(column, skip)
+      return -1
+    }
     if (Number.isNaN(value)) this.#hasMissing[column] = 1
     numbers[bases[column]! + row] = value
     return stop
-  }
-
-  /** The value of a complete field; undefined when it is a text, and the column is given up. */
-  #numberOf(chunk: FileChunks, start: number, stop: number, column: number): number | undefined {
-    const { bytes, view } = chunk
-    let from = start
-    let to = stop
-    while (from < to && isBlank(bytes[from]!)) from++
-    while (from < to && isBlank(bytes[to - 1]!)) to--
-    if (this.#missing.hasNumbers && this.#missing.includes(bytes, from, to)) return NaN
-    let value: number | undefined
-    let text = ''
-    if (from < to && parseNumber(bytes, view, from, this.#number, 0, this.#decimal) === to)
-      value = this.#number[0]!
-    else {
-      if (this.#missing.includes(bytes, from, to)) return NaN
-      // The field stood in quotes, in which each quote is doubled.
-      if (bytes[start - 1] === quote && bytes.subarray(from, to).includes(quote)) {
-        const single = Buffer.from(requireText(chunk, from, to).replaceAll('""', '"'))
-        if (this.#missing.includes(single, 0, single.length)) return NaN
-      }
-      text = requireText(chunk, from, to)
-      value = parseNumberText(text, this.#decimal)
-    }
-    if (value !== undefined) {
-      this.notes.number(chunk, from, to, column, value)
-      return value
-    }
-    const { name, strict } = this.#plans[column]!
-    if (strict === true) throw badNumber(chunk.offset + start, name, text)
-    this.givenUp.add(column)
-    this.#changeKind(column, skip)
-    return undefined
   }
 
   /** Stores a code; false when the row must be read again into a block with room for it. */
@@ -411,15 +361,3 @@ export class RowScanner {
 }
 
 const space = 0x20
-
-function badNumber(offset: number, column: string, text: string): CsvFault {
-  const isComma = hasDecimalComma(text)
-  return new CsvFault(
-    offset,
-    (lineOf) =>
-      `expected a number in column '${column}' at line ${lineOf(offset)}, got '${text.slice(0, 80)}'. ` +
-      (isComma ? "If the comma is a decimal point, pass `decimal: ','`. Else mend it" : 'Mend it') +
-      `, add it to \`missing\`, or read the column as text with schema { ${JSON.stringify(column)}: 'category' }.`,
-    { column, got: text, ...(isComma ? { likely: 'decimal-comma' } : {}) },
-  )
-}

@@ -1,7 +1,7 @@
 /** Detects the delimiter of a file from its first rows. */
 
 import type { FileChunks } from './file-chunks.ts'
-import { comma } from './number-parser.ts'
+import { comma } from '../numbers/number-parser.ts'
 import { countFields, type Dialect, quote, type SplitRow, takeRows } from './split-row.ts'
 
 /** Rows that are looked at. */

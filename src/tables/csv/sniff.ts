@@ -4,7 +4,7 @@ import { readSync } from 'node:fs'
 import { nameByPlace, nameColumns } from './column-names.ts'
 import { CsvFault } from './csv-fault.ts'
 import { FileChunks } from './file-chunks.ts'
-import { parseNumberText } from './number-parser.ts'
+import { parseNumberText } from '../numbers/number-parser.ts'
 import { findOtherDelimiter, sniffDelimiter } from './sniff-delimiter.ts'
 import {
   carriageReturn,

@@ -1,7 +1,7 @@
 /** Notes values that differ from the text in the file. */
 
 import type { FileChunks } from './file-chunks.ts'
-import { comma, hasDecimalComma, parseNumberText } from './number-parser.ts'
+import { comma, hasDecimalComma, parseNumberText } from '../numbers/number-parser.ts'
 import type { Dialect } from './split-row.ts'
 
 /** The first place in a column at which something was noted. */

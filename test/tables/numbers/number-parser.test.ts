@@ -8,7 +8,7 @@ import {
   fullStop,
   parseNumber,
   parseNumberText,
-} from '../../../src/tables/csv/number-parser.ts'
+} from '../../../src/tables/numbers/number-parser.ts'
 
 const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
