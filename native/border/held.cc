@@ -47,9 +47,21 @@ Held::Held(Held&& other) noexcept
       list_(std::exchange(other.list_, nullptr)),
       count_(other.count_),
       stores_(std::move(other.stores_)),
-      mappings_(std::move(other.mappings_)),
+      uses_(std::move(other.uses_)),
       copies_(std::move(other.copies_)),
       written_(std::move(other.written_)) {}
+
+Held::~Held() { release(); }
+
+/** As {@link PageUse}, with an error that names the array. */
+static PageUse usePages(MappingPointer mapping, const std::string& name) {
+  try {
+    return PageUse(std::move(mapping));
+  } catch (const Error& error) {
+    throw Error(error.code(), "The memory of `" + name +
+                                  "` was freed by [Symbol.dispose](). Dispose of a shared array after its last use.");
+  }
+}
 
 void* Held::take(const Value& value, const TypedArray& array, Use use, size_t first, size_t count) {
   if (count == 0) return nullptr;
@@ -61,11 +73,12 @@ void* Held::take(const Value& value, const TypedArray& array, Use use, size_t fi
   // SAFETY: the caller has checked the range against the array's length.
   std::byte* memory = static_cast<std::byte*>(array.data) + first * size;
   std::byte* copy = nullptr;
-  if (isPrivate(env_, array.buffer)) {
+  MappingPointer mapping = findMappingAt(static_cast<std::byte*>(array.data) - array.byteOffset);
+  if (mapping != nullptr) {
+    uses_.push_back(usePages(mapping, value.name()));
+  } else if (isPrivate(env_, array.buffer)) {
     if (StorePointer store = holdStore(array.buffer)) {
       stores_.push_back(std::move(store));
-    } else if (MappingPointer mapping = findMappingAt(static_cast<std::byte*>(array.data) - array.byteOffset)) {
-      mappings_.push_back(std::move(mapping));
     } else {
       copy = makeRoom(count * size, value.name());
       if (use != Use::kFill) std::copy_n(memory, count * size, copy);
@@ -73,7 +86,7 @@ void* Held::take(const Value& value, const TypedArray& array, Use use, size_t fi
       else markUntouched(copy, count, kUntouched32);
     }
   }
-  if (use != Use::kRead) written_.push_back({index, value.name(), use, first, count, size, copy});
+  if (use != Use::kRead) written_.push_back({index, value.name(), use, first, count, size, copy, std::move(mapping)});
   return copy == nullptr ? memory : copy;
 }
 
@@ -106,12 +119,19 @@ void Held::bringBack() {
     else if (written.elementSize == sizeof kUntouched64) writeFilled(memory, written.copy, written.count, kUntouched64);
     else writeFilled(memory, written.copy, written.count, kUntouched32);
   }
+  uses_.clear();
+  for (const Written& written : written_) {
+    if (written.mapping == nullptr || !isGone(*written.mapping)) continue;
+    throw Error("ERR_DETACHED", "The memory of `" + written.name +
+                                    "` was freed by [Symbol.dispose]() while results were written to it, so they are "
+                                    "not there. Await the call before you dispose of the array.");
+  }
 }
 
 void Held::release() {
   if (list_ != nullptr) napi_delete_reference(env_, std::exchange(list_, nullptr));
   stores_.clear();
-  mappings_.clear();
+  uses_.clear();
   copies_.clear();
   written_.clear();
 }

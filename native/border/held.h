@@ -12,13 +12,14 @@
 namespace onecopy {
 
 class Mapping;
+class PageUse;
 
 /** What a job does with memory: reads it, may write any element of it, or only writes floats here and there. */
 enum class Use { kRead, kChange, kFill };
 
 /**
- * Everything that the pointers of one job point into. What is shared or mapped stays where it is by its own
- * hold, a private ArrayBuffer's memory by that on its backing store. What can't be held (`backing_store.h`) is
+ * Everything that the pointers of one job point into. Mapped memory stays where it is, with its pages, by a use
+ * (`PageUse`), a private ArrayBuffer's memory by a hold on its backing store. What can't be held (`backing_store.h`) is
  * copied: the job uses the copy, and what it wrote there is brought back at its end.
  *
  * Lives on the JavaScript thread; only the memory itself is the job's.
@@ -27,15 +28,15 @@ class Held {
  public:
   explicit Held(napi_env env);
   Held(Held&& other) noexcept;
-  ~Held() { release(); }
+  ~Held();
 
   /** Where the job finds elements [first, first + count) of a typed array, until `release`. */
   void* take(const Value& value, const TypedArray& array, Use use, size_t first, size_t count);
 
   /**
-   * The job has done its work: brings back what it wrote to copies.
+   * The job has done its work: brings back what it wrote to copies, and ends its use of mapped memory.
    *
-   * @throws Error `ERR_DETACHED` when memory that it wrote to has been detached or has shrunk meanwhile
+   * @throws Error `ERR_DETACHED` when memory that it wrote to has been detached, has shrunk or was freed meanwhile
    */
   void bringBack();
 
@@ -50,6 +51,7 @@ class Held {
     Use use;
     size_t first, count, elementSize;
     const std::byte* copy;  // null: the memory itself
+    std::shared_ptr<Mapping> mapping;  // that it lies in, if any
   };
 
   std::byte* makeRoom(size_t bytes, const std::string& name);
@@ -58,7 +60,7 @@ class Held {
   napi_ref list_ = nullptr;  // of the typed arrays
   uint32_t count_ = 0;
   std::vector<StorePointer> stores_;
-  std::vector<std::shared_ptr<Mapping>> mappings_;
+  std::vector<PageUse> uses_;
   std::vector<std::unique_ptr<std::byte[]>> copies_;
   std::vector<Written> written_;
 };

@@ -41,8 +41,8 @@ void settle(napi_env env, napi_value, void*, void* data) {
   try {
     try {
       if (running->error) std::rethrow_exception(running->error);
+      napi_value value = running->job->settle(env);  // first: it may read what the job has used
       running->held.bringBack();
-      napi_value value = running->job->settle(env);
       check(env, napi_resolve_deferred(env, running->deferred, value));
     } catch (const std::exception& error) {
       check(env, napi_reject_deferred(env, running->deferred, makeError(env, error)));

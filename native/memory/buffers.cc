@@ -122,6 +122,7 @@ void openEntries(napi_env env) {
   const auto end = [](napi_env, void* data, void*) {
     const std::unique_ptr<Entries> entries(static_cast<Entries*>(data));
     (*entries)->holds.clear();
+    (*entries)->uses.clear();
   };
   check(env, napi_set_instance_data(env, entries.get(), end, nullptr));
   entries.release();  // the thread's environment owns it now

@@ -21,6 +21,8 @@ struct BufferEntries {
   std::map<std::string, BufferEntry*> byName;
   uint64_t lastHold = 0;
   std::map<uint64_t, MappingPointer> holds;
+  /** Holds that keep the pages too; their numbers are others than those of `holds`. */
+  std::map<uint64_t, PageUse> uses;
   /** Bytes of those that show scratch memory, which V8 knows of. */
   uint64_t scratchBytes = 0;
 };

@@ -17,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 namespace onecopy {
 
@@ -60,10 +61,25 @@ class Mapping {
   friend MappingPointer createScratch(uint64_t length, bool zero);
   friend bool hasPrivatePages(const Mapping& mapping, uint64_t start, uint64_t stop);
   friend void discardPages(Mapping& mapping);
+  friend bool isGone(const Mapping& mapping);
   friend void leavePages(Mapping& mapping);
   friend bool takeBack(Mapping& mapping);
   friend void giveAway(const MappingPointer& mapping);
   friend void writeBytes(const Mapping& mapping, uint64_t at, const void* bytes, uint64_t count);
+  friend class PageUse;
+
+  /** How pages are given up. */
+  enum class End { kNone, kDiscard, kLeave };
+  void giveUp(End end);
+  void giveUpNow(End end);
+  void discardNow();
+  void leaveNow();
+
+  /** Guards what is about uses and the end of the pages. */
+  mutable std::mutex useMutex_;
+  uint32_t uses_ = 0;
+  /** What happens after the last use, or has happened. */
+  End end_ = End::kNone;
 
   /** Made here and fit to be a segment again: `fd` is a result of countOpenings. */
   bool isSegment_ = false;
@@ -112,13 +128,36 @@ MappingPointer findMapping(uint64_t id);
 /** The living mapping whose first byte stands at this address, or null. */
 MappingPointer findMappingAt(const std::byte* address);
 
-/** Gives the pages of writable scratch memory back at once; it reads zeros in every process then. */
+/**
+ * Keeps the pages of a mapping for a job, on any thread: who gives them up meanwhile (`discardPages`, `leavePages`)
+ * frees them when the last use ends.
+ */
+class PageUse {
+ public:
+  /** @throws Error `ERR_DETACHED` when the pages were given up */
+  explicit PageUse(MappingPointer mapping);
+  ~PageUse();
+  PageUse(PageUse&& other) noexcept : mapping_(std::move(other.mapping_)) {}
+  PageUse(const PageUse&) = delete;
+  PageUse& operator=(const PageUse&) = delete;
+
+ private:
+  MappingPointer mapping_;
+};
+
+/** Whether the pages were given up and nobody uses them any more, so that the memory reads zeros. */
+bool isGone(const Mapping& mapping);
+
+/**
+ * Gives the pages of writable scratch memory back, at once or after their last use; it reads zeros in every process
+ * then.
+ */
 void discardPages(Mapping& mapping);
 
 /**
  * This process is done with scratch memory, though buffers of it still live: they read zeros of their own
- * from now on, and its maker may use the pages for something else. References to it that nobody has
- * opened yet lead nowhere.
+ * from now on or after the last use, and its maker may use the pages for something else. References to it that nobody
+ * has opened yet lead nowhere.
  */
 void leavePages(Mapping& mapping);
 

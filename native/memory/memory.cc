@@ -38,6 +38,12 @@ MappingPointer requireMapping(const Value& id) {
   throw Error("ERR_MEMORY", "Mapping " + std::to_string(id.integer()) + " is gone.");
 }
 
+/** The living mapping with that number, unless its pages were given up; or null. */
+MappingPointer findUsable(const Value& id) {
+  MappingPointer mapping = findMapping(static_cast<uint64_t>(id.integer()));
+  return mapping != nullptr && onecopy::isGone(*mapping) ? nullptr : mapping;
+}
+
 MappingPointer openFile(const Arguments& arguments) {
   const auto fd = static_cast<int>(arguments.at(0, "fd").integer(0, INT32_MAX));
   const Value options = arguments.at(1, "options");
@@ -113,13 +119,28 @@ napi_value holdFile(const Arguments& arguments) {
 
 napi_value holdMapping(const Arguments& arguments) {
   const napi_env env = arguments.env();
-  const MappingPointer mapping = findMapping(static_cast<uint64_t>(arguments.at(0, "id").integer()));
+  const MappingPointer mapping = findUsable(arguments.at(0, "id"));
   return mapping == nullptr ? undefined(env) : toValue(env, addHold(env, mapping));
 }
 
+napi_value holdPages(const Arguments& arguments) {
+  const napi_env env = arguments.env();
+  PageUse use(requireMapping(arguments.at(0, "id")));
+  BufferEntries& entries = *entriesOf(env);
+  entries.uses.emplace(++entries.lastHold, std::move(use));
+  return toValue(env, static_cast<double>(entries.lastHold));
+}
+
 napi_value releaseHold(const Arguments& arguments) {
-  entriesOf(arguments.env())->holds.erase(static_cast<uint64_t>(arguments.at(0, "hold").integer()));
+  const auto hold = static_cast<uint64_t>(arguments.at(0, "hold").integer());
+  BufferEntries& entries = *entriesOf(arguments.env());
+  entries.holds.erase(hold);
+  entries.uses.erase(hold);
   return undefined(arguments.env());
+}
+
+napi_value isGone(const Arguments& arguments) {
+  return toValue(arguments.env(), onecopy::isGone(*requireMapping(arguments.at(0, "id"))));
 }
 
 /** Bytes for a place in a mapping, which they must fit. */
@@ -193,8 +214,7 @@ napi_value plainBuffer(const Arguments& arguments) {
 }
 
 napi_value adoptMapping(const Arguments& arguments) {
-  const MappingPointer mapping =
-      findMapping(static_cast<uint64_t>(arguments.at(0, "id").integer()));
+  const MappingPointer mapping = findUsable(arguments.at(0, "id"));
   return mapping == nullptr ? undefined(arguments.env()) : describe(arguments.env(), mapping);
 }
 
@@ -238,6 +258,8 @@ void registerMemory(napi_env env, napi_value exports) {
   exportFunction<findBuffer>(env, exports, "findBuffer");
   exportFunction<holdFile>(env, exports, "holdFile");
   exportFunction<holdMapping>(env, exports, "holdMapping");
+  exportFunction<holdPages>(env, exports, "holdPages");
+  exportFunction<isGone>(env, exports, "isGone");
   exportFunction<releaseHold>(env, exports, "releaseHold");
   exportFunction<writeScratch>(env, exports, "writeScratch");
   exportFunction<hasBytes>(env, exports, "hasBytes");

@@ -87,55 +87,93 @@ MappingPointer createScratch(uint64_t length, bool zero) {
   return mapping;
 }
 
-void discardPages(Mapping& mapping) {
-  if (!mapping.isScratch || mapping.key.isPrivate || mapping.isLeft_) return;
+static Error goneError() {
+  return {"ERR_DETACHED", "The shared memory was freed by [Symbol.dispose](). Dispose of an array after its last use."};
+}
+
+PageUse::PageUse(MappingPointer mapping) : mapping_(std::move(mapping)) {
+  const std::lock_guard lock(mapping_->useMutex_);
+  if (mapping_->end_ != Mapping::End::kNone && mapping_->uses_ == 0) throw goneError();
+  mapping_->uses_++;
+}
+
+PageUse::~PageUse() {
+  if (mapping_ == nullptr) return;
+  const std::lock_guard lock(mapping_->useMutex_);
+  if (--mapping_->uses_ > 0 || mapping_->end_ == Mapping::End::kNone) return;
+  try {
+    mapping_->giveUpNow(mapping_->end_);
+  } catch (const std::exception&) {  // the pages go with the mapping
+  }
+}
+
+bool isGone(const Mapping& mapping) {
+  const std::lock_guard lock(mapping.useMutex_);
+  return mapping.end_ != Mapping::End::kNone && mapping.uses_ == 0;
+}
+
+void discardPages(Mapping& mapping) { mapping.giveUp(Mapping::End::kDiscard); }
+
+void leavePages(Mapping& mapping) { mapping.giveUp(Mapping::End::kLeave); }
+
+void Mapping::giveUp(End end) {
+  if (!isScratch || key.isPrivate) return;
+  const std::lock_guard lock(useMutex_);
+  end_ = end;
+  if (uses_ == 0) giveUpNow(end);
+}
+
+void Mapping::giveUpNow(End end) {
+  if (isLeft_) return;
+  if (end == End::kLeave) leaveNow();
+  else discardNow();
+}
+
+void Mapping::discardNow() {
 #ifdef __linux__
   const int flags = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
   // Before: what is written meanwhile finds its pages either way.
-  mapping.isWarm_ = false;
+  isWarm_ = false;
   // Whole pages: of a page that ends behind the hole the kernel only clears the bytes.
   const auto page = static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
-  const uint64_t whole = (mapping.key.length + page - 1) / page * page;
-  if (fallocate(mapping.fd, flags, static_cast<off_t>(mapping.key.start), static_cast<off_t>(whole)) == 0) return;
+  const uint64_t whole = (key.length + page - 1) / page * page;
+  if (fallocate(fd, flags, static_cast<off_t>(key.start), static_cast<off_t>(whole)) == 0) return;
 #endif
   // A file system without holes: at least the promise of zeros holds.
-  std::memset(mapping.address, 0, mapping.key.length);
+  std::memset(address, 0, key.length);
 }
 
-void leavePages(Mapping& mapping) {
-  static std::mutex& mutex = *new std::mutex;
-  const std::lock_guard once(mutex);
-  if (!mapping.isScratch || mapping.key.isPrivate || mapping.isLeft_) return;
+void Mapping::leaveNow() {
 #ifdef __linux__
-  if (mapping.sharedFile != nullptr) return discardPages(mapping);  // a slot is used once
+  if (sharedFile != nullptr) return discardNow();  // a slot is used once
   // What another process sees, too, can't be used again; its maker frees it for all, as ever.
-  if (mapping.isSegment_ && !isAlone(mapping.fd)) return discardPages(mapping);
+  if (isSegment_ && !isAlone(fd)) return discardNow();
   File nothing(open("/dev/null", O_RDWR | O_CLOEXEC));
   if (nothing.get() < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
   File kept;
   Map moved;
-  bool isPopulated = mapping.isWarm_;
-  if (mapping.isSegment_) {
-    kept = File(fcntl(mapping.fd, F_DUPFD_CLOEXEC, 0));
+  bool isPopulated = isWarm_;
+  if (isSegment_) {
+    kept = File(fcntl(fd, F_DUPFD_CLOEXEC, 0));
     if (kept.get() < 0) fail("ERR_MEMORY", "Could not leave scratch memory");
-    moved = moveMap(mapping, kept.get(), &isPopulated);
-    mapping.isWarm_ = false;  // the page tables have gone with it
+    moved = moveMap(*this, kept.get(), &isPopulated);
+    isWarm_ = false;  // the page tables have gone with it
   }
   // Its maker, another process, learns that the pages are wanted no more. As the mode of the file: the one
   // thing beside its bytes that all who have it open can write and read.
-  if (!mapping.isSegment_) fchmod(mapping.fd, kLeftMode);
-  showZeros(mapping);
+  if (!isSegment_) fchmod(fd, kLeftMode);
+  showZeros(*this);
   // The number stays taken, so that a reference on its way never finds other memory under it.
-  dup3(nothing.get(), mapping.fd, O_CLOEXEC);
-  mapping.isLeft_ = true;
-  forgetKey(mapping);
-  if (!mapping.isSegment_) return;
-  const Segment segment{static_cast<std::byte*>(moved.get()), mapping.key.length, kept.get(), isPopulated};
+  dup3(nothing.get(), fd, O_CLOEXEC);
+  isLeft_ = true;
+  forgetKey(*this);
+  if (!isSegment_) return;
+  const Segment segment{static_cast<std::byte*>(moved.get()), key.length, kept.get(), isPopulated};
   moved.release();
   kept.release();
   parkSegment(segment);
 #else
-  discardPages(mapping);
+  discardNow();
 #endif
 }
 
@@ -150,6 +188,7 @@ bool takeBack(Mapping& mapping) {
 }
 
 void giveAway(const MappingPointer& mapping) {
+  if (isGone(*mapping)) throw goneError();
   if (mapping->isSegment_ && !mapping->isGiven_.exchange(true)) listGiven(mapping);
 }
 

@@ -10,7 +10,8 @@ export {
 export { arange, array, type ArrayOptions, type Nested, zeros } from './ndarray/create.ts'
 export { type DType, dtypes, itemSize, type ScalarOf, type TypedArrayOf } from './layout/dtype.ts'
 export { exclusive } from './ndarray/exclusive.ts'
-export { createArray, openArray, type OpenOptions, saveArray } from './files/files.ts'
+export { createArray, openArray, type OpenOptions } from './files/files.ts'
+export { saveArray } from './files/save.ts'
 export { ForeignArray, openForeignArray } from './files/foreign.ts'
 export { NDArray } from './ndarray/ndarray.ts'
 export {

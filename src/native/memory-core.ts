@@ -57,8 +57,17 @@ export interface MemoryCore {
   holdScratch(byteLength: number): HeldMemory
   /** Like `mapFile`. */
   holdFile(fd: number, options: MapOptions): HeldMemory
-  /** A hold on the mapping with that number, if it still lives on any thread. */
+  /** A hold on the mapping with that number, if it still lives on any thread and its pages were not given up. */
   holdMapping(id: number): number | undefined
+  /**
+   * A hold on a mapping and its pages: who gives them up meanwhile frees them when the last hold of this kind and the
+   * last job that uses them end.
+   *
+   * @throws OneCopyError `ERR_DETACHED` when the pages were given up
+   */
+  holdPages(id: number): number
+  /** Whether the pages of a mapping were given up and nobody uses them any more, so that it reads zeros. */
+  isGone(id: number): boolean
   /**
    * A new ArrayBuffer over a whole mapping, which it holds. To JavaScript it is ordinary private memory, except that
    * Node.js does not transfer it to another thread.
@@ -71,8 +80,8 @@ export interface MemoryCore {
   /** Whether a mapping holds these bytes from its byte `at` on. */
   hasBytes(id: number, at: number, bytes: Uint8Array): boolean
   /**
-   * Gives up scratch memory: this process's buffers of it read private zeros from now on, and the process that made it
-   * may use the pages again.
+   * Gives up scratch memory: this process's buffers of it read private zeros from now on, or after the last use, and the
+   * process that made it may use the pages again.
    */
   leavePages(id: number): void
   /**
@@ -89,9 +98,9 @@ export interface MemoryCore {
   hintMemoryPressure(): void
   /** Frees memory kept for reuse that nobody has used for `idleMs`; 0 when there is none and can't be any. */
   trimScratch(idleMs: number): number
-  /** The mapping of this process with that number, if it still lives on any thread. */
+  /** The mapping of this process with that number, if it still lives on any thread and its pages were not given up. */
   adoptMapping(id: number): MappedMemory | undefined
-  /** Frees the pages of writable scratch memory at once; it reads zeros then. */
+  /** Frees the pages of writable scratch memory, at once or after their last use; it reads zeros then. */
   discardPages(id: number): void
   /** Whether bytes `[start, stop)` of a copy-on-write mapping may differ from its file. */
   hasPrivatePages(id: number, start: number, stop: number): boolean

@@ -1,14 +1,15 @@
-/** Learners while the memory of their arrays is moved away: the right result, or a refusal by name. */
+/** Learners while memory of arrays is moved away or freed: right, or refused. */
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { array, type NDArray, type Rows } from '../../src/arrays/index.ts'
-import { requireAttached, rowNumbers } from '../../src/arrays/internal.ts'
+import { array, type NDArray, type Rows, shared } from '../../src/arrays/index.ts'
+import { dtypeOf, requireAttached, rowNumbers } from '../../src/arrays/internal.ts'
 import { isOneCopyError } from '../../src/errors.ts'
 import {
   ElasticNet,
   type Estimator,
+  GradientBoostingRegressor,
   isTransformer,
   KNeighborsRegressor,
   Lasso,
@@ -16,6 +17,7 @@ import {
   LinearRegression,
   MinMaxScaler,
   PCA,
+  RandomForestRegressor,
   Ridge,
   RobustScaler,
   SelectColumns,
@@ -25,7 +27,7 @@ import {
   SuperLearner,
   type Transformer,
 } from '../../src/learn/index.ts'
-import { makeVictims, places } from '../native/moved-buffers.ts'
+import { makeVictims, type Movable, places } from '../native/moved-buffers.ts'
 import { randomProblem } from './random-problem.ts'
 
 type Arrays = Record<string, NodeJS.TypedArray>
@@ -106,6 +108,9 @@ const learners: Readonly<Record<string, () => Learner>> = {
   ElasticNet: () => new ElasticNet({ alpha: 0.01 }),
   'KNeighborsRegressor (tree)': () => new KNeighborsRegressor({ algorithm: 'tree' }),
   'KNeighborsRegressor (brute)': () => new KNeighborsRegressor({ algorithm: 'brute' }),
+  RandomForestRegressor: () => new RandomForestRegressor({ trees: 2, maxDepth: 3 }),
+  GradientBoostingRegressor: () =>
+    new GradientBoostingRegressor({ maxIter: 2, earlyStopping: true }),
   StandardScaler: () => new StandardScaler(),
   MinMaxScaler: () => new MinMaxScaler(),
   PCA: () => new PCA(),
@@ -158,6 +163,14 @@ function saysDetached(error: unknown): boolean {
   return /weights` to have \d+ values.*, got 0\.$/.test(error.message)
 }
 
+/** Puts a copy of `source` into shared memory whose owner disposes of it. */
+function disposable(source: NodeJS.TypedArray): Movable {
+  const owner = shared([source.length], dtypeOf(source))
+  const data = owner.data as NodeJS.TypedArray
+  data.set(source as never)
+  return { array: data, ways: { dispose: () => owner[Symbol.dispose]() } }
+}
+
 /** All of a result as text. */
 const whole = { depth: Infinity, maxArrayLength: Infinity, compact: false, sorted: true } as const
 
@@ -173,13 +186,14 @@ for (const [title, action] of Object.entries(actions)) {
       Object.fromEntries(Object.entries(sources).map(([name, array]) => [name, array.slice()]))
     const expected = inspect(await (await action.prepare(copies()))(), whole)
     for (const [name, source] of Object.entries(sources)) {
-      for (const [kind, way] of [
-        ['private', 'transfer(0)'],
-        ['private', 'transfer(2n)'],
-        ['resizable', 'resize(0)'],
+      for (const [place, way] of [
+        [places['private']!, 'transfer(0)'],
+        [places['private']!, 'transfer(2n)'],
+        [places['resizable']!, 'resize(0)'],
+        [disposable, 'dispose'],
       ] as const) {
         for (const delay of [0, 2]) {
-          const { array, ways } = places[kind]!(source)
+          const { array, ways } = place(source)
           const run = await action.prepare({ ...copies(), [name]: array })
           const what = `${title}, ${name}, ${way} after ${delay} ticks`
           const running = run().then(

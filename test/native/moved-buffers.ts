@@ -1,4 +1,4 @@
-/** Every way in which a program can take a buffer's memory away from a job that uses it. */
+/** Ways in which a program can take memory away from a job. */
 
 import { native } from '../../src/native/index.ts'
 
@@ -56,6 +56,9 @@ function transfers(buffer: ArrayBuffer): Record<string, () => void> {
   }
 }
 
+/** Ways that leave an array of zeros, as `[Symbol.dispose]()` does. */
+export const freeingWays: readonly string[] = ['discardPages', 'leavePages']
+
 /** Kinds of memory, by name. */
 export const places: Readonly<Record<string, Place>> = {
   private: (source) => {
@@ -93,9 +96,13 @@ export const places: Readonly<Record<string, Place>> = {
     }
   },
   mapped: (source) => {
-    const { buffer } = native.createScratch(source.byteLength, true)
-    // Node.js moves no memory of an addon with a message.
-    const ways = buffer instanceof ArrayBuffer ? transfers(buffer) : { nothing: () => undefined }
+    const { id, buffer } = native.createScratch(source.byteLength, true)
+    const ways = {
+      discardPages: () => native.discardPages(id),
+      leavePages: () => native.leavePages(id),
+      // Node.js moves no memory of an addon with a message.
+      ...(buffer instanceof ArrayBuffer && transfers(buffer)),
+    }
     return { array: copyInto(source, buffer), ways }
   },
 }

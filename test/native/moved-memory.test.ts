@@ -17,7 +17,7 @@ import {
   native,
 } from '../../src/native/index.ts'
 import { randomNumbers } from './matrices.ts'
-import { makeVictims, places } from './moved-buffers.ts'
+import { freeingWays, makeVictims, places } from './moved-buffers.ts'
 
 type Arrays = Record<string, NodeJS.TypedArray>
 
@@ -428,7 +428,9 @@ const synchronous = [
   'hintMemoryPressure',
   'holdFile',
   'holdMapping',
+  'holdPages',
   'holdScratch',
+  'isGone',
   'leavePages',
   'linkFile',
   'lockFile',
@@ -474,7 +476,8 @@ for (const [title, job] of Object.entries(jobs)) {
           const running = job.start(arrays)
           ways[way]!()
           const areUntouched = makeVictims(source.byteLength)
-          const isLost = array.length < source.length && job.writes.includes(name)
+          const isShort = array.length < source.length || freeingWays.includes(way)
+          const isLost = isShort && job.writes.includes(name)
           const what = `${title}, ${name}, ${way}`
           try {
             const answer = await running
@@ -501,6 +504,19 @@ test('what was detached before is refused by name', () => {
     code: 'ERR_DETACHED',
     message:
       'The memory of `x.data` was moved away, by transfer() or with a message. Use a copy, or move a copy.',
+  })
+})
+
+test('what was freed before is refused by name', () => {
+  const { id, buffer } = native.createScratch(8 * n * d, true)
+  native.discardPages(id)
+  const x = new Float64Array(buffer)
+  const call = (): unknown =>
+    native.moments({ ...matrix(design.x, d), data: x }, null, null, [], fill(d), 1)
+  assert.throws(call, {
+    code: 'ERR_DETACHED',
+    message:
+      'The memory of `x.data` was freed by [Symbol.dispose](). Dispose of a shared array after its last use.',
   })
 })
 

@@ -1,28 +1,18 @@
-/** Opens, creates and saves .npy files; opened arrays are mapped. */
+/** Opens and creates .npy files; opened arrays are mapped. */
 
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { OneCopyError, show } from '../../errors.ts'
+import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import { writeWhole } from '../../pending-file.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/dtype.ts'
-import { elementBlocks } from '../layout/element-blocks.ts'
-import { isAttached } from '../layout/elements.ts'
-import {
-  countElements,
-  cStrides,
-  fStrides,
-  isCContiguous,
-  isFContiguous,
-  requireShape,
-} from '../layout/layout.ts'
+import { countElements, cStrides, fStrides, requireShape } from '../layout/layout.ts'
 import { mapFile, type MappingMode, type MappingSource, withFile } from '../memory/mapping.ts'
 import { PendingArrayFile } from '../memory/pending-array-file.ts'
 import { NDArray } from '../ndarray/ndarray.ts'
 import { createScratch } from '../ndarray/scratch.ts'
 import { formatNpyHeader, headerReach, type ParsedNpyHeader, parseNpyHeader } from './npy.ts'
 import { formatDescr, parseDescr, type StoredType } from './npy-dtype.ts'
-import { requireArray } from '../ndarray/require-array.ts'
+import { requirePath } from '../memory/path.ts'
 
 /** Options of {@link openArray}. */
 export interface OpenOptions<D extends DType = DType> {
@@ -111,6 +101,7 @@ export function createArray<D extends DType>(
   path: string,
   form: { readonly dtype: D; readonly shape: readonly number[] },
 ): NDArray<D> {
+  requirePath(path)
   requireForm('createArray', form)
   const file = new PendingArrayFile(path)
   try {
@@ -141,6 +132,7 @@ export function createPendingArray<D extends DType>(
   folder: string,
   form: { readonly dtype: D; readonly shape: readonly number[] },
 ): PendingArray<D> {
+  requirePath(folder)
   requireForm('createPendingArray', form)
   const path = join(resolve(folder), 'array.npy')
   const file = new PendingArrayFile(path)
@@ -167,49 +159,6 @@ function mapZeros<D extends DType>(
     { kind: 'file', mode: 'r+', path },
     readForm(file.fd, path),
   ) as NDArray<D>
-}
-
-/**
- * Saves an array as a .npy file, byte for byte as NumPy does. The file appears whole or not at all. An existing file is
- * replaced; processes that have it open keep the old one.
- *
- * @param path - where the file appears
- * @param array - any array or view; one in Fortran order is written so
- * @param options - `signal` stops the writing and leaves nothing behind
- * @throws OneCopyError `ERR_FILE` when it can't be written, `ERR_DETACHED` when the memory of `array` is
- * moved away or shrunk before all of it is written
- */
-export async function saveArray(
-  path: string,
-  array: NDArray,
-  options: { readonly signal?: AbortSignal } = {},
-): Promise<void> {
-  requirePath(path)
-  requireKnown('saveArray', options, { signal: true })
-  const { dtype, shape } = requireArray(array, '`array`')
-  const fortranOrder = isFContiguous(array) && !isCContiguous(array)
-  const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder, shape })
-  await writeWhole(new PendingArrayFile(path), async (file) => {
-    await file.write(header)
-    if (!isAttached(array)) throw lostMemory(path)
-    let elements = 0
-    for (const block of elementBlocks(fortranOrder ? array.transpose() : array)) {
-      options.signal?.throwIfAborted()
-      await file.write(block)
-      elements += block.length
-      if (!isAttached(array)) break
-    }
-    if (elements < array.size) throw lostMemory(path)
-  })
-}
-
-function lostMemory(path: string): OneCopyError {
-  return new OneCopyError(
-    'ERR_DETACHED',
-    `The memory of the array was moved away or shrunk before it was saved, so ${path} was not changed. ` +
-      'Await saveArray() before you transfer or resize the buffer.',
-    { details: { path } },
-  )
 }
 
 /** A checked header and the type of the elements. */
@@ -246,10 +195,6 @@ const openNames: OptionNames<OpenOptions> = { mode: true, dtype: true }
 function requireForm(what: string, form: { readonly dtype: DType; readonly shape: unknown }): void {
   if (form instanceof NDArray) return
   requireKnown(what, form, { dtype: true, shape: true })
-}
-
-function requirePath(path: unknown): void {
-  if (typeof path !== 'string') throw new TypeError(`Expected a path, got ${show(path)}.`)
 }
 
 /** Refuses NumPy's other modes: `w+` empties existing files, `r` kills the process on a write. */

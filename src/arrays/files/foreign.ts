@@ -10,6 +10,7 @@ import { countElements, cStrides, fStrides } from '../layout/layout.ts'
 import { mapFile, type Mapping, withFile } from '../memory/mapping.ts'
 import { NDArray } from '../ndarray/ndarray.ts'
 import { createScratch, scratchNames, type ScratchOptions } from '../ndarray/scratch.ts'
+import { requirePath } from '../memory/path.ts'
 
 /**
  * A mapped file of float16, complex or big-endian elements, which can't be used in place.
@@ -66,6 +67,7 @@ export class ForeignArray {
  * @throws OneCopyError `ERR_FILE`, `ERR_FORMAT`, `ERR_DTYPE` as {@link openArray}
  */
 export function openForeignArray(path: string): ForeignArray {
+  requirePath(path)
   const file = resolve(path)
   return withFile(file, 'c', (fd) => {
     const form = readForm(fd, file)

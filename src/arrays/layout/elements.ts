@@ -9,6 +9,8 @@ export interface Elements<D extends DType = DType> extends Layout {
   readonly dtype: D
   /** Typed array that holds the elements, usually over a whole buffer. */
   readonly data: TypedArrayOf<D>
+  /** The mapped memory behind `data`, which its owner may have freed. */
+  readonly mapping?: { readonly isGone: boolean } | undefined
 }
 
 /** Fresh zeros of a shape in C order; `ERR_MEMORY` when there is no room. */
@@ -29,9 +31,12 @@ function allocate<D extends DType>(dtype: D, shape: readonly number[]): TypedArr
   }
 }
 
-/** Whether all elements still lie in their memory: its buffer was neither moved away nor made shorter. */
+/**
+ * Whether all elements still lie in their memory: its buffer was neither moved away nor made shorter, and its pages were
+ * not freed.
+ */
 export function isAttached(elements: Elements): boolean {
-  return extentOf(elements)[1] <= elements.data.length
+  return extentOf(elements)[1] <= elements.data.length && elements.mapping?.isGone !== true
 }
 
 /**
@@ -44,10 +49,17 @@ export function requireAttached(elements: Elements): void {
 }
 
 /** The error of an array whose memory is gone. */
-export function detachedError({ dtype, data, shape }: Elements): OneCopyError {
+export function detachedError({ dtype, data, shape, mapping }: Elements): OneCopyError {
+  const array = `The memory of this array, ${dtype} of shape [${shape.join(', ')}],`
+  if (mapping?.isGone === true) {
+    return new OneCopyError(
+      'ERR_DETACHED',
+      `${array} was freed by [Symbol.dispose](). Dispose of a shared array after its last use.`,
+    )
+  }
   return new OneCopyError(
     'ERR_DETACHED',
-    `The memory of this array, ${dtype} of shape [${shape.join(', ')}], has only ${data.length} elements left: ` +
+    `${array} has only ${data.length} elements left: ` +
       'its buffer was resized, or moved away by transfer() or with a message. Make the array of a copy.',
   )
 }

@@ -39,6 +39,10 @@ export class Mapping implements MappingSource {
   readonly start: number
   /** All bytes. */
   readonly buffer: ArrayBufferLike
+  /** Another thread or process owns it now, as a result of a task. */
+  isGivenAway = false
+  /** This thread has given the pages up; the others don't look for that. */
+  #isDiscarded = false
 
   constructor(memory: MappedMemory, source: MappingSource) {
     this.kind = source.kind
@@ -59,14 +63,20 @@ export class Mapping implements MappingSource {
   }
 
   /**
-   * Frees the pages of scratch memory at once. From then on it reads zeros in every thread and process. Memory that was
-   * given to this process goes back to the process that made it. Does nothing on files and on copy-on-write
-   * mappings.
+   * Frees the pages of scratch memory, at once or when the last job that uses them and the last `holdPages` end. Memory
+   * that was given to this process goes back to the process that made it. Does nothing on files, on copy-on-write
+   * mappings, and on memory that another thread or process owns by now.
    */
   discard(): void {
-    if (this.kind !== 'scratch' || this.mode !== 'r+') return
+    if (this.kind !== 'scratch' || this.mode !== 'r+' || this.isGivenAway) return
+    this.#isDiscarded = true
     if (this.given) native.leavePages(this.id)
     else native.discardPages(this.id)
+  }
+
+  /** Whether this thread has freed the pages by `discard`. The memory reads zeros then, and must not be used. */
+  get isGone(): boolean {
+    return this.#isDiscarded && native.isGone(this.id)
   }
 
   /**

@@ -127,11 +127,11 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    * One element.
    *
    * @param index - one index for each axis; a negative one counts from the end
-   * @throws OneCopyError `ERR_INDEX`
+   * @throws OneCopyError `ERR_INDEX`, `ERR_DETACHED`
    */
   get(...index: readonly number[]): ScalarOf<D> {
     const value = this.data[positionOf(this, index)]
-    if (value === undefined) throw detachedError(this)
+    if (value === undefined || this.mapping?.isGone === true) throw detachedError(this)
     return value as ScalarOf<D>
   }
 
@@ -140,11 +140,11 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    *
    * @param value - a bigint for 64-bit integers, else a number
    * @param index - one index for each axis; a negative one counts from the end
-   * @throws OneCopyError `ERR_INDEX`; TypeError when `value` has the wrong type
+   * @throws OneCopyError `ERR_INDEX`, `ERR_DETACHED`; TypeError when `value` has the wrong type
    */
   set(value: ScalarOf<D> | boolean, ...index: readonly number[]): void {
     const position = positionOf(this, index)
-    if (position >= this.data.length) throw detachedError(this)
+    if (position >= this.data.length || this.mapping?.isGone === true) throw detachedError(this)
     this.data[position] = requireScalar(this.dtype, value)
   }
 
@@ -293,8 +293,9 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
 
   /**
    * Frees the memory of an array that owns it: one made by `shared()`, or a task's result that fills its shared memory.
-   * The pages are freed at once for all threads and processes. Views stay valid and read zeros. Does nothing on a view,
-   * an argument of a task, a file or private memory.
+   * The pages are freed for all threads and processes: at once, or when jobs, `saveArray()` and tasks that use the array
+   * have ended. From then on this thread refuses to use the array and its views (`ERR_DETACHED`); in `data`, and
+   * elsewhere, they read zeros. Does nothing on a view, an argument of a task, a file or private memory.
    */
   [Symbol.dispose](): void {
     if (this.#isOwner) this.mapping?.discard()

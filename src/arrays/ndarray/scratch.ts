@@ -10,6 +10,7 @@ import { type OptionNames, requireKnown } from '../../options.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/dtype.ts'
 import { countElements, requireOrder, requireShape } from '../layout/layout.ts'
 import { addPath, type Mapping, rememberMapping } from '../memory/mapping.ts'
+import { requirePath } from '../memory/path.ts'
 import { NDArray } from './ndarray.ts'
 import { collectYoungMemory } from '../memory/gc-pressure.ts'
 
@@ -25,7 +26,7 @@ export interface ScratchOptions {
 /**
  * An array of zeros in memory that workers read and write without a copy. It has no name, so the
  * system frees it with its last holder, even after SIGKILL; `[Symbol.dispose]()` frees its pages at
- * once. Each array of more than 4 kB holds a file descriptor, and 64 smaller ones share one: for many thousands
+ * once, or when jobs and tasks that use them have ended. Each array of more than 4 kB holds a file descriptor, and 64 smaller ones share one: for many thousands
  * use slices of one array.
  *
  * @param shape - length of each axis
@@ -39,7 +40,7 @@ export interface ScratchOptions {
  * ```ts
  * const Z = shared([1000, 4], 'float64')
  * Z.set(1.5, 0, 3)
- * Z[Symbol.dispose]() // its pages are free, and Z reads zeros
+ * Z[Symbol.dispose]() // its pages are free, and Z is refused from now on
  * ```
  */
 export function shared<D extends DType = 'float64'>(
@@ -123,12 +124,14 @@ export function createScratch(bytes: number, options: ScratchOptions = {}): Mapp
   const memory =
     options.scratch === undefined
       ? native.createScratch(length, true)
-      : mapScratchFile(length, resolve(options.scratch))
+      : mapScratchFile(length, options.scratch)
   return rememberMapping(memory, { kind: 'scratch', mode: 'r+' })
 }
 
-/** Memory in an unnamed file, whose disk space is reserved at once. */
-function mapScratchFile(bytes: number, folder: string): MappedMemory {
+/** Memory in a unnamed file, whose disk space is reserved at once. */
+function mapScratchFile(bytes: number, scratch: string): MappedMemory {
+  requirePath(scratch)
+  const folder = resolve(scratch)
   const what = `Could not make scratch memory in ${folder}`
   let fd: number | undefined
   try {

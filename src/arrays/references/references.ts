@@ -7,6 +7,7 @@ import { type HeldMemory, native } from '../../native/index.ts'
 import { bytesOf } from '../layout/byte-ranges.ts'
 import { countElements, type Layout } from '../layout/layout.ts'
 import { type DType, itemSize, typedArrayMaker } from '../layout/dtype.ts'
+import { requireAttached } from '../layout/elements.ts'
 import {
   mapFile,
   type Mapping,
@@ -78,6 +79,7 @@ export interface ReferenceOptions {
  * @param options - who receives it, and whether its writes stay its own
  * @returns undefined when there is nothing to refer to: private memory, or a copy-on-write mapping
  * with private writes that another process wouldn't see
+ * @throws OneCopyError `ERR_DETACHED` when the array was disposed of
  */
 export function encodeReference(
   array: NDArray,
@@ -86,12 +88,15 @@ export function encodeReference(
   requireKnown('encodeReference', options, referenceNames)
   const { mapping, dtype, shape, strides, offset } = array
   if (mapping === undefined) return undefined
+  requireAttached(array)
   const { sameProcess = false, copyOnWrite = false, given = false } = options
   // Nobody but this thread should see through a mapping that was made copy-on-write for it alone.
   const opens = !sameProcess || copyOnWrite || given
   if (opens && mapping.hasPrivateWrites(...bytesOf(array))) return undefined
-  if (given) native.giveAway(mapping.id)
-  else mapping.isSent = true
+  if (given) {
+    native.giveAway(mapping.id)
+    mapping.isGivenAway = !mapping.isSent
+  } else mapping.isSent = true
   return {
     dtype,
     shape,
@@ -140,6 +145,7 @@ export function decodeReference(reference: ArrayReference): NDArray {
   // Memory that this thread has sent to a task already has its owner here.
   const isGiven = reference.given && !mapping.isSent
   const isOwner = isGiven && isWhole(reference, buffer.byteLength)
+  if (isOwner) mapping.isGivenAway = false // by a task of this thread
   return new NDArray(shape, dtype, data, { strides, offset, mapping, isOwner })
 }
 

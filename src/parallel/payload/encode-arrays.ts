@@ -12,6 +12,7 @@ import {
   bytesOf,
   decodePlain,
   holdMapping,
+  holdPages,
   isExclusive,
   type Mapping,
   mappingOf,
@@ -38,6 +39,11 @@ export interface ArrayRules {
   readonly sameProcess: boolean
   /** Shares a copy of a large private array. Without it a copy is given away for good: a result. */
   readonly share?: ((array: NDArray) => SharedCopy) | undefined
+  /**
+   * Whether what the value refers to includes the pages of shared arrays: they are freed after the message has served its
+   * purpose, even if their owner disposes of the array before.
+   */
+  readonly holdsPages?: boolean
   /** Enters an exclusive view as an output of the task. */
   readonly enterOutput?: ((view: NDArray) => Hold) | undefined
 }
@@ -139,6 +145,8 @@ function refer(array: NDArray, rules: ArrayRules, cargo: Cargo): Sent | undefine
   if (reference !== undefined) {
     // The task's arguments are kept by their task; a result should be free to be collected young.
     cargo.kept.push(isResult ? holdMapping(mapping!) : array)
+    if (rules.holdsPages === true && mapping!.kind === 'scratch')
+      cargo.kept.push(holdPages(mapping!))
     return { reference, isPlain: false }
   }
   if (!isLarge(array, rules) || stays(array.buffer)) return undefined
@@ -199,6 +207,12 @@ function requireSendable(
     throw new Unsendable(
       array,
       'its memory was moved away, by transfer() or with a message. Send a copy, or move a copy.',
+    )
+  }
+  if (mappingOf(buffer)?.isGone === true) {
+    throw new Unsendable(
+      array,
+      'its memory was freed by [Symbol.dispose](). Dispose of a shared array after its last use.',
     )
   }
   if (!sameProcess && stays(buffer)) throw new Unsendable(array, sharedBufferReason)

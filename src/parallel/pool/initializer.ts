@@ -6,7 +6,7 @@ import type { RunStart } from '../functions/names/run-start.ts'
 import { withPlaceholders, plain, type ToWorker } from '../protocol/messages.ts'
 import type { ArrayRules } from '../payload/encode-arrays.ts'
 import { encode } from '../payload/encode.ts'
-import type { Held } from '../payload/holds.ts'
+import { type Held, releaseAll } from '../payload/holds.ts'
 import type { SharedCopies, SharedCopy } from '../payload/shared-copies.ts'
 import type { Task } from '../tasks/task.ts'
 
@@ -42,7 +42,7 @@ export class Initializer {
     const share = (array: NDArray): SharedCopy => copies.share(array, this)
     const encoded = encode(
       args,
-      { ...rules, share },
+      { ...rules, share, holdsPages: true },
       () => `the arguments of the initializer (\`${callee.name}\`)`,
     )
     const form = encoded.hasPlaceholders ? withPlaceholders : plain
@@ -50,5 +50,10 @@ export class Initializer {
     const message: ToWorker = ['initialize', fn.sent, form, encoded.value]
     this.#prepared = { message, kept: [...encoded.kept, ...fn.kept] }
     return message
+  }
+
+  /** All workers have ended: the memory of its arguments may go. */
+  close(): void {
+    if (this.#prepared !== undefined) releaseAll(this.#prepared.kept)
   }
 }

@@ -358,6 +358,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     this.#failedStarts.close()
     this.#unresponsiveWorkers.end()
     this.copies.close()
+    this.#initializer?.close()
     freeScratch()
     this.#scheduler.dispatchSoon() // drops what still waits
   }

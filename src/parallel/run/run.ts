@@ -59,6 +59,8 @@ export interface Job {
   readonly takenMs: number
   /** How often it was run and lost with its worker. */
   losses: number
+  /** Whether it has ended, or won't be sent any more. */
+  isOver: boolean
 }
 
 /** Calls a function in the context (AsyncLocalStorage) of whoever began the run. */
@@ -83,6 +85,8 @@ export class Run {
   failed = 0
   /** How often a task was run again because its worker was lost. */
   retried = 0
+  /** Jobs that are not over; of a closed run, workers may still have some. */
+  #open = 0
   #isClosed = false
   #onAbort: (() => void) | undefined
   /** Who tells how far it is, if anybody wants to know. */
@@ -237,8 +241,12 @@ export class Run {
   }
 
   /** A task has ended, or won't be sent any more: what its arguments refer to may go. */
-  drop({ encoded }: Job): void {
-    if (encoded !== undefined) releaseAll(encoded.kept)
+  drop(job: Job): void {
+    if (job.isOver) return
+    job.isOver = true
+    this.#open--
+    if (job.encoded !== undefined) releaseAll(job.encoded.kept)
+    this.#releaseIfOver()
   }
 
   /**
@@ -295,7 +303,19 @@ export class Run {
         encoded = this.#encoder.packArguments(task, index, functions)
         others = functions
       }
-      return { run: this, index, task, encoded, fn, others, number: 0, takenMs, losses: 0 }
+      this.#open++
+      return {
+        run: this,
+        index,
+        task,
+        encoded,
+        fn,
+        others,
+        number: 0,
+        takenMs,
+        losses: 0,
+        isOver: false,
+      }
     } catch (error) {
       this.#fail(index, error)
       return undefined
@@ -334,6 +354,11 @@ export class Run {
       this.settings.signal?.removeEventListener('abort', this.#onAbort)
     }
     this.#owner.onClose(this, isEarly)
+    this.#releaseIfOver()
+  }
+
+  #releaseIfOver(): void {
+    if (this.#isClosed && this.#open === 0) this.#encoder.close()
   }
 
   #closeSource(): void {

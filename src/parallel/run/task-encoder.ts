@@ -87,7 +87,12 @@ export class TaskEncoder {
     const owner = {}
     const encoded = (isMadeBefore ? encodeUnchanged : encode)(
       args,
-      { ...rules, share, enterOutput: (view) => enterOutput(view, owner, called()) },
+      {
+        ...rules,
+        share,
+        holdsPages: true,
+        enterOutput: (view) => enterOutput(view, owner, called()),
+      },
       () => `the arguments of ${called()}`,
       (fn) => {
         const packed = this.#functions.take({ fn })
@@ -97,5 +102,10 @@ export class TaskEncoder {
     )
     this.takesLong = performance.now() - start > longMs
     return encoded
+  }
+
+  /** All tasks have ended: the memory that their functions have captured may go. */
+  close(): void {
+    this.#functions.close()
   }
 }

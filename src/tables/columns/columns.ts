@@ -1,6 +1,7 @@
 /** The columns of a table: numbers, or text as codes. */
 
 import { type DType, type NDArray, zeros } from '../../arrays/index.ts'
+import { requireAttached } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 
 /** A column; tell them apart by `kind`. */
@@ -31,9 +32,14 @@ abstract class ColumnBase<D extends DType> {
     this.#missing = missing
   }
 
-  /** The values, shape (n): numbers, or codes. */
+  /**
+   * The values, shape (n): numbers, or codes.
+   *
+   * @throws OneCopyError `ERR_DETACHED` when the table was disposed of
+   */
   get values(): NDArray<D> {
     if (typeof this.#source === 'function') this.#source = requireColumn(this.name, this.#source())
+    if (this.#source.mapping?.isGone === true) requireAttached(this.#source)
     return this.#source
   }
 

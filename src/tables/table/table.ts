@@ -110,8 +110,8 @@ export class Table {
   }
 
   /**
-   * Frees the scratch memory of all columns at once, in every thread and process that sees it;
-   * the columns then read zeros. Does nothing to files.
+   * Frees the scratch memory of all columns, in every thread and process that sees it: at once, or when jobs and tasks that
+   * use them have ended. The columns are refused then (`ERR_DETACHED`). Does nothing to files.
    */
   [Symbol.dispose](): void {
     const known = this.columns.flatMap(({ knownValues }) => knownValues ?? [])

@@ -33,6 +33,7 @@ import {
   zeros,
 } from '../../../src/arrays/index.ts'
 import { formatNpyHeader } from '../../../src/arrays/files/npy.ts'
+import { createPendingArray } from '../../../src/arrays/internal.ts'
 import { refusal } from '../refusal.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
@@ -118,6 +119,22 @@ test("mode 'c' keeps writes private; mode 'r+' writes to the file", async (t) =>
   assert.equal(copy.get(0), 9)
   live[Symbol.dispose]()
   assert.equal(live.get(2), 7, 'dispose leaves files alone')
+})
+
+test('a path with a NUL character is refused by name', async () => {
+  const text =
+    'Expected a path without NUL characters, got "a\\u0000.npy". A name that was read from binary data may have some at its end.'
+  const form = { dtype: 'int8', shape: [1] } as const
+  const uses = {
+    openArray: () => openArray('a\0.npy'),
+    openForeignArray: () => openForeignArray('a\0.npy'),
+    createArray: () => createArray('a\0.npy', form),
+    createPendingArray: () => createPendingArray('a\0.npy', form),
+    saveArray: () => saveArray('a\0.npy', array([1])),
+    'shared with scratch': () => shared([1], 'int8', { scratch: 'a\0.npy' }),
+  }
+  for (const [name, use] of Object.entries(uses))
+    await assert.rejects(async () => use(), { code: 'ERR_FILE', message: text }, name)
 })
 
 test('other modes are refused before the file is touched', (t) => {
@@ -365,6 +382,28 @@ test('saving an array whose memory is moved away is refused, and the old file st
       await assert.rejects(saving, refusal('ERR_DETACHED', path), `${name}, ${length}, ${step}`)
       assert.deepEqual(openArray(path).toArray(), [1])
       assert.deepEqual(readdirSync(folder), ['a.npy'])
+    }
+  }
+})
+
+test('an array that is disposed of while it is saved is saved whole, then freed', async (t) => {
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'a.npy')
+  for (const step of [1, 2]) {
+    for (const delay of [0, 1, 3]) {
+      const Z = shared([3 << 20])
+      Z.data.fill(7)
+      const saving = saveArray(path, Z.slice([0, null, step]))
+      for (let i = 0; i < delay; i++) await new Promise((resolve) => setImmediate(resolve))
+      Z[Symbol.dispose]()
+      await saving
+      assert.ok(
+        openArray(path)
+          .toTypedArray()
+          .every((x) => x === 7),
+      )
+      assert.equal(statSync(`/proc/self/fd/${Z.mapping!.fd}`).blocks, 0)
+      await assert.rejects(saveArray(path, Z), refusal('ERR_DETACHED'))
     }
   }
 })

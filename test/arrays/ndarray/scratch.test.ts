@@ -13,8 +13,10 @@ import {
   itemSize,
   dtypes,
   type NDArray,
+  saveArray,
   shared,
 } from '../../../src/arrays/index.ts'
+import { holdPages, kernelMatrix } from '../../../src/arrays/internal.ts'
 import { OneCopyError } from '../../../src/errors.ts'
 import { refusal } from '../refusal.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -49,7 +51,7 @@ test('nobody can cut it short under its readers', () => {
   assert.throws(() => truncateSync(path, 9000), /EPERM|operation not permitted/)
 })
 
-test('dispose frees the pages at once; every view stays valid and reads zeros', (t) => {
+test('dispose frees the pages at once, and from then on the array and its views are refused', async (t) => {
   for (const scratch of [undefined, temporaryFolder(t)]) {
     const Z = shared([1000, 100], 'float64', { scratch })
     Z.data.fill(3)
@@ -59,10 +61,43 @@ test('dispose frees the pages at once; every view stays valid and reads zeros', 
     assert.equal(row.get(0), 3, 'a view of a part frees nothing')
     Z[Symbol.dispose]()
     assert.ok(blocksOf(Z) < 0.05 * Z.nbytes)
-    assert.deepEqual([Z.get(999, 99), row.get(0)], [0, 0])
-    row.set(4, 1)
-    assert.equal(Z.get(7, 1), 4)
+    assert.ok(row.data.every((x) => x === 0))
+    const text =
+      'The memory of this array, float64 of shape [100], was freed by [Symbol.dispose](). Dispose of a shared array after its last use.'
+    const uses: Record<string, () => unknown> = {
+      get: () => row.get(0),
+      set: () => row.set(4, 1),
+      toArray: () => row.toArray(),
+      toTypedArray: () => row.toTypedArray(),
+      copy: () => row.copy(),
+      slice: () => row.slice([0, 1]),
+      encodeReference: () => encodeReference(row),
+      'kernel argument': () => kernelMatrix(row),
+    }
+    for (const [name, use] of Object.entries(uses))
+      assert.throws(use, { code: 'ERR_DETACHED', message: text }, name)
+    await assert.rejects(saveArray(join(temporaryFolder(t), 'a.npy'), row), { message: text })
+    assert.equal(String(Z), 'NDArray float64 [1000, 100] (memory gone)')
+    Z[Symbol.dispose]()
   }
+})
+
+test('pages stay until the last hold ends, on any thread', () => {
+  const Z = shared([5000])
+  Z.data.fill(3)
+  const [first, second] = [holdPages(Z.mapping!), holdPages(Z.mapping!)]
+  Z[Symbol.dispose]()
+  first.release()
+  first.release()
+  assert.equal(Z.get(4999), 3)
+  assert.equal(decodeReference(encodeReference(Z, { sameProcess: true })!).get(0), 3)
+  const third = holdPages(Z.mapping!)
+  second.release()
+  assert.equal(Z.get(4999), 3)
+  third.release()
+  assert.equal(blocksOf(Z), 0)
+  assert.throws(() => Z.get(0), { code: 'ERR_DETACHED' })
+  assert.throws(() => holdPages(Z.mapping!), { code: 'ERR_DETACHED' })
 })
 
 test('an array of any size frees its memory when it is disposed', () => {

@@ -49,7 +49,8 @@ function obey(order: Order): Answer {
   if (order.write !== undefined) array.set(...order.write)
   if (order.dispose === true) array[Symbol.dispose]()
   return {
-    values: array.toArray(),
+    // What was disposed of is refused, but its memory still reads zeros.
+    values: order.dispose === true ? [...array.data] : array.toArray(),
     isShared: array.buffer instanceof SharedArrayBuffer,
     ...(order.sendBack === true ? { reference: encodeReference(array) } : {}),
   }

@@ -107,8 +107,13 @@ for (const kind of ['thread', 'process'] as const) {
     X.set(5, 0)
     await tell({ reference: refer(X, { sameProcess }), dispose: true })
     assert.deepEqual(X.toArray(), [5, 0])
+    const reference = refer(X, { sameProcess })
     X[Symbol.dispose]()
-    assert.deepEqual((await tell({ reference: refer(X, { sameProcess }) })).values, [0, 0])
+    assert.throws(() => refer(X, { sameProcess }), refusal('ERR_DETACHED'))
+    const late = await tell({ reference })
+    // Another process can't know that the memory was freed before.
+    if (kind === 'thread') assert.equal(late.error?.code, 'ERR_REFERENCE')
+    else assert.deepEqual(late.values, [0, 0])
   })
 
   test(`a ${kind} can refer on to what it got`, async (t) => {

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { designMatrix } from '../../../src/tables/index.ts'
 import { readText, valuesOf, withFolder } from '../csv-file.ts'
 
 /** Values of all columns of a text. */
@@ -277,8 +278,11 @@ test('the columns of one dtype share one segment, which the table frees', async 
   const table = await readText('a,b,c\n1,2,x\n')
   assert.equal(table.column('a').values.mapping, table.column('b').values.mapping)
   assert.equal(table.column('a').values.mapping?.kind, 'scratch')
+  const { data } = table.column('b').values
   table[Symbol.dispose]()
-  assert.equal(table.column('b').get(0), 0)
+  assert.equal(data[0], 0)
+  assert.throws(() => table.column('b').get(0), { code: 'ERR_DETACHED' })
+  assert.throws(() => designMatrix(table, { target: 'b' }), { code: 'ERR_DETACHED' })
 })
 
 test('a failed reading into a folder leaves nothing behind', async () => {

@@ -1,9 +1,10 @@
 /** Keeps a pool's packed functions, and detects changes. */
 
 import { Serializer } from 'node:v8'
-import type { NDArray } from '../../../arrays/index.ts'
+import { NDArray } from '../../../arrays/index.ts'
+import { holdPages } from '../../../arrays/internal.ts'
 import type { ArrayRules } from '../../payload/encode-arrays.ts'
-import { type Held, releaseAll } from '../../payload/holds.ts'
+import { type Held, type Hold, releaseAll } from '../../payload/holds.ts'
 import type { SharedCopies, SharedCopy } from '../../payload/shared-copies.ts'
 import type { SentFunction } from '../contract/bundle.ts'
 import { bundleFunction, type Captures, type Packed } from './bundler.ts'
@@ -70,7 +71,7 @@ export class FunctionCache {
   pack(target: FunctionOrReference, start: RunStart | undefined): PackedFunction {
     const key = keyOf(target)
     const last = this.#last.get(key)
-    if (last?.isConstant() === true) return last.packed
+    if (last?.isConstant() === true && !last.packed.kept.some(isGone)) return last.packed
     if ('reference' in target) {
       const packed = { sent: target.reference, kept: [], isConstant: () => true }
       return this.#keep(key, packed, '')
@@ -102,6 +103,8 @@ export class FunctionCache {
 export class RunFunctions {
   readonly #all: FunctionCache
   readonly #start: RunStart | undefined
+  /** Keeps the pages of captured arrays until the run is over. */
+  readonly #holds: Hold[] = []
   /** Most runs have one function, and weak maps are dear to the garbage collector. */
   #firstKey: object | undefined
   #first: PackedFunction | undefined
@@ -119,12 +122,25 @@ export class RunFunctions {
     const known = this.#others?.get(key)
     if (known !== undefined) return known
     const packed = this.#all.pack(target, this.#start)
+    for (const held of packed.kept)
+      if (held instanceof NDArray && held.mapping?.kind === 'scratch')
+        this.#holds.push(holdPages(held.mapping))
     if (this.#first === undefined) {
       this.#firstKey = key
       this.#first = packed
     } else (this.#others ??= new WeakMap()).set(key, packed)
     return packed
   }
+
+  /** All tasks have ended: arrays that were disposed of meanwhile are freed. */
+  close(): void {
+    releaseAll(this.#holds)
+  }
+}
+
+/** Whether a captured array was disposed of. */
+function isGone(held: Held): boolean {
+  return held instanceof NDArray && held.mapping?.isGone === true
 }
 
 function keyOf(target: FunctionOrReference): object {
