@@ -117,6 +117,9 @@ export class Parallel implements AsyncDisposable {
    *
    * `await` collects all results in a list instead, whose memory is not limited.
    *
+   * Read every stream, or end it by `return()`. When nobody reads a stream, its run stops at a full window and its
+   * errors go unnoticed; a process warning (`ONECOPY_STREAM_UNREAD`) says so.
+   *
    * @param tasks - as for `run`
    * @param options - order of the results, how many may wait, and those of `run`
    * @throws what `run` rejects with, after the results that are ready. `ERR_QUEUE_FULL` is also thrown by the first

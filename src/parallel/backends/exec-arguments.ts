@@ -83,7 +83,7 @@ function separateLimits(options: readonly string[]): {
   const resourceLimits: ResourceLimits = {}
   const execArgv = options.filter((option) => {
     const [name, value] = option.replaceAll('_', '-').split('=')
-    const limit = limits[name!]
+    const limit = Object.hasOwn(limits, name!) ? limits[name!] : undefined
     if (limit === undefined || value === undefined) return true
     resourceLimits[limit] = Number(value)
     return false

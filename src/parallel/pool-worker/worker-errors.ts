@@ -96,10 +96,17 @@ function describeFailedStart(end: WorkerEnd, worker: string): string {
     const reason = error === undefined ? describeEnd(end, worker) : messageOf(error)
     return `A worker could not be started, since ${what} (${reason}). ${advice} Or use fewer workers.`
   }
+  if (isFolderGone(error))
+    return `A worker could not be started, since the current folder of this process was removed, and a thread needs one. Change to another one by process.chdir(), or use the backend 'processes'.`
   if (isUnstarted !== true)
     return `${describeEnd(end, worker)} before it could run a task. Look for what it printed, and at ${options}.`
   const isClear = error instanceof MissingFlags || isOneCopyError(error)
   return `A worker could not be started: ${messageOf(error)}.${isClear ? '' : ` Look at ${options}.`}`
+}
+
+/** What a thread throws that asks for its current folder as it starts. */
+function isFolderGone(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'uv_cwd'
 }
 
 /** Warns that no more workers can be started, while others run the tasks. */

@@ -54,11 +54,17 @@ export class IdleWorkers {
       worker.retire()
     if (workers.length + leaving.size === 0) this.end()
     const busy = [...workers, ...leaving].filter((worker) => worker.size > 0)
-    if (busy.some((worker) => worker.pid !== undefined)) void measure(busy)
+    if (busy.every((worker) => worker.pid === undefined)) return
+    // No run fails for want of these figures: without them an error says less about memory.
+    measure(busy).catch(() => {})
   }
 }
 
-/** Never rejects: `sampleTree` gives no figures for a process that is gone. */
+/**
+ * Notes how much memory processes hold; of one that is gone there are no figures.
+ *
+ * @throws whatever keeps the monitor from being loaded, or `/proc` from being read
+ */
 async function measure(workers: readonly PoolWorker[]): Promise<void> {
   // Loaded on first use: most programs end before, or have no processes.
   const { sampleTree } = await import('../../monitor/index.ts')

@@ -5,6 +5,7 @@ import { LazyResult, taken } from '../payload/lazy-result.ts'
 import { sizeOfResult } from '../payload/result-size.ts'
 import type { Order, RunSettings } from './run-options.ts'
 import type { Sink } from './sink.ts'
+import { UnreadStream } from './unread-streams.ts'
 
 /** A reader that waits for a result. */
 interface Waiting<R> {
@@ -64,8 +65,17 @@ export class ResultStream<R> implements Results<R>, Sink {
   /** Whether it was read so to its end, or left: then nothing is left to read. */
   #isSpent = false
   #list: Promise<R[]> | undefined
+  readonly #signal: AbortSignal | undefined
+  readonly #name: string | undefined
+  /** Whether somebody reads it, or nothing of it can be lost. */
+  #isSafe = false
+  /** While it is not. */
+  #unread: UnreadStream | undefined
 
-  constructor({ order, maxAhead, maxBufferedBytes }: RunSettings & { readonly order: Order }) {
+  constructor(settings: RunSettings & { readonly order: Order }) {
+    const { order, maxAhead, maxBufferedBytes, signal, name } = settings
+    this.#signal = signal
+    this.#name = name
     this.#order = order
     this.#maxAhead = maxAhead
     this.#maxBytes = maxBufferedBytes
@@ -79,6 +89,7 @@ export class ResultStream<R> implements Results<R>, Sink {
   /** Names the run, which needs the stream to be made. */
   connect(upstream: Upstream): void {
     this.#upstream = upstream
+    this.#watchUnread()
   }
 
   room(taken: number, usual: { readonly least: number; readonly most: number }): number {
@@ -98,6 +109,7 @@ export class ResultStream<R> implements Results<R>, Sink {
   }
 
   end(): void {
+    this.#markSafe()
     this.#isEnded = true
     this.#serve()
   }
@@ -105,10 +117,14 @@ export class ResultStream<R> implements Results<R>, Sink {
   /** Results that are ready in order are still handed out before the failure. */
   fail(error: unknown): void {
     this.#failure = { error }
+    // Who has ended the run knows of it.
+    if (this.#signal?.aborted === true) this.#markSafe()
+    else this.#watchUnread()
     this.#serve()
   }
 
   next(): Promise<IteratorResult<R, undefined>> {
+    this.#markSafe()
     const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<R, undefined>>()
     this.#waiting.push({ resolve, reject })
     this.#serve()
@@ -181,7 +197,20 @@ export class ResultStream<R> implements Results<R>, Sink {
     return Math.max(least, fitting) - inProgress
   }
 
+  #watchUnread(): void {
+    if (this.#isSafe) return
+    this.#unread ??= new UnreadStream(this, this.#name)
+    if (this.#failure !== undefined) this.#unread.fail(this.#failure.error)
+  }
+
+  #markSafe(): void {
+    this.#isSafe = true
+    this.#unread?.forget()
+    this.#unread = undefined
+  }
+
   #drop(): void {
+    this.#markSafe()
     this.#isEnded = true
     this.#isSpent = true
     this.#bytes = 0

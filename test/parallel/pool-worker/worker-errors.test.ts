@@ -1,7 +1,11 @@
 /** What is said of a worker that ended, by what is known of its end. */
 
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { delayed, Parallel } from '../../../src/parallel/index.ts'
 import {
   failedStart,
   lostInitializer,
@@ -88,4 +92,23 @@ test('a limit of the system is named as the reason that no worker starts', () =>
     told(missing),
     'A worker could not be started: spawn node ENOENT. Look at the options `execArgv` and `env`, by default those of this process, that it was started with.',
   )
+})
+
+test('threads say that the current folder is gone, and processes do without', async (t) => {
+  const before = process.cwd()
+  const folder = mkdtempSync(join(tmpdir(), 'onecopy-'))
+  process.chdir(folder)
+  t.after(() => process.chdir(before))
+  rmdirSync(folder)
+  const double = (x: number): number => 2 * x
+  const threads = new Parallel({ workers: 1 })
+  await assert.rejects(threads.run([delayed(double)(4)]), {
+    code: 'ERR_WORKER_START',
+    message:
+      "A worker could not be started, since the current folder of this process was removed, and a thread needs one. Change to another one by process.chdir(), or use the backend 'processes'.",
+  })
+  await threads.close()
+  const processes = new Parallel({ workers: 1, backend: 'processes' })
+  assert.deepEqual(await processes.run([delayed(double)(4)]), [8])
+  await processes.close()
 })
