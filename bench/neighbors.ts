@@ -1,8 +1,8 @@
 /** Out-of-fold nearest-neighbour predictions against scikit-learn's, K = 10. */
 
 import { join } from 'node:path'
-import { type NDArray, openArray, shared, zeros } from '../src/arrays/index.ts'
-import { KFold, KNeighborsRegressor } from '../src/learn/index.ts'
+import { type NDArray, openArray } from '../src/arrays/index.ts'
+import { KFold, KNeighborsRegressor, SuperLearner } from '../src/learn/index.ts'
 import type { NeighborAlgorithm } from '../src/learn/internal.ts'
 import { kernelThreads } from '../src/native/index.ts'
 import {
@@ -32,17 +32,11 @@ const shapes: readonly {
 
 /** Predicts every fold from the others, by one index. */
 async function predictFolds(X: NDArray, algorithm: NeighborAlgorithm): Promise<void> {
-  const n = X.shape[0]!
-  const foldOf = shared([n], 'uint16')
-  const out = zeros([n], 'float64')
-  const y = X.column(0)
-  const split = new KFold({ folds }).split(n)
-  for (const [k, { test }] of split.entries())
-    if ('ranges' in test) for (const [start, stop] of test.ranges) foldOf.data.fill(k, start, stop)
-  const learner = new KNeighborsRegressor({ algorithm })
-  const prepared = await learner.prepareFolds(X, y, { foldOf })
-  for (const [fold, { test }] of split.entries())
-    await learner.predictFold(prepared, X, y, { fold, rows: test, out })
+  const ensemble = new SuperLearner({ folds: new KFold({ folds }) }).add(
+    new KNeighborsRegressor({ algorithm }),
+  )
+  const { outOfFold } = await ensemble.fit(X, X.column(0))
+  outOfFold[Symbol.dispose]()
 }
 
 /** What a user of scikit-learn does: cross_val_predict, which copies rows and makes K indexes. */

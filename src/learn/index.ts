@@ -31,11 +31,13 @@ export {
   type Transformer,
 } from './contract/estimator.ts'
 export {
-  type FoldLayout,
-  type FoldLearner,
-  type FoldQuery,
-  isFoldLearner,
-} from './contract/fold-learner.ts'
+  type Fold,
+  type FoldData,
+  type FoldFit,
+  type FoldSharing,
+  isSharingEstimator,
+  type SharingEstimator,
+} from './contract/fold-sharing.ts'
 export {
   GradientBoostingClassifier,
   type GradientBoostingClassifierOptions,
@@ -44,7 +46,7 @@ export {
   GradientBoostingRegressor,
   type GradientBoostingRegressorOptions,
 } from './trees/gradient-boosting-regressor.ts'
-export { type Fold, KFold, type KFoldOptions } from './selection/folds.ts'
+export { KFold, type KFoldOptions } from './selection/folds.ts'
 export {
   KNeighborsRegressor,
   type KNeighborsRegressorOptions,

@@ -2,7 +2,7 @@
 
 import { toRowNumbers, type NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
-import type { LayerData } from './fold-statistics.ts'
+import type { LayerData } from './layer-data.ts'
 import { explainFailure } from './layer-tasks.ts'
 
 /**

@@ -1,8 +1,10 @@
 /** The functions that a layer calls on workers, or in this thread. */
 
 import type { NDArray, Rows } from '../../arrays/index.ts'
+import { allRows, complement } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import {
+  type Configurable,
   learnedState,
   type Estimator,
   type Learned,
@@ -10,42 +12,49 @@ import {
   type Transformer,
 } from '../contract/estimator.ts'
 import { makeEstimator, type EstimatorSpec } from '../contract/estimator-spec.ts'
-import type { FoldLearner, FoldQuery } from '../contract/fold-learner.ts'
+import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
 import { collectNotConverged, type NotConverged } from '../contract/not-converged.ts'
 import { predictLinear, type LinearTerms } from '../linear/predict-linear.ts'
 import { takePredictions } from './take-predictions.ts'
 
-/** Seconds of a call, for fitting and for predicting. */
-export interface Spent {
-  readonly fitSeconds: number
-  readonly predictSeconds: number
-}
-
-/** Predicts some rows by the linear models of one fold, each into its column of `Z`. */
+/** Predicts some rows by linear functions, each into its column of `Z`; resolves to the seconds that it took. */
 export async function predictLinearRows(
   X: NDArray,
   rows: Rows,
   models: { readonly terms: readonly LinearTerms[]; readonly columns: readonly number[] },
   Z: NDArray,
-): Promise<Spent> {
+): Promise<number> {
   const start = performance.now()
   await predictLinear(X, models.terms, Z, { rows, columns: models.columns })
-  return { fitSeconds: 0, predictSeconds: secondsSince(start) }
+  return secondsSince(start)
 }
 
-/** Predicts some rows of a fold by a learner that serves all folds. */
-export async function predictPreparedRows(
-  spec: { readonly name: string; readonly learner: EstimatorSpec },
-  prepared: Learned,
+/** A class with its options, and perhaps what it has learned. */
+export interface FittedSpec {
+  readonly spec: EstimatorSpec
+  readonly state: LearnedState
+}
+
+/** A fitted learner and the steps before it. */
+export interface FittedPipelineSpec {
+  readonly name: string
+  readonly learner: FittedSpec
+  readonly steps: readonly FittedSpec[]
+}
+
+/** Predicts some rows of a fold by its model; resolves to the seconds that it took. */
+export async function predictModelRows(
+  model: FittedPipelineSpec,
   X: NDArray,
-  y: NDArray,
-  query: FoldQuery,
-): Promise<Spent> {
-  return explainFailure(spec.name, `fold ${query.fold}`, async () => {
+  { fold, rows }: { readonly fold: number; readonly rows: Rows },
+  out: NDArray,
+): Promise<number> {
+  return explainFailure(model.name, `fold ${fold}`, async () => {
     const start = performance.now()
-    const learner = await makeEstimator<FoldLearner>(spec.learner)
-    await learner.predictFold(prepared, X, y, query)
-    return { fitSeconds: 0, predictSeconds: secondsSince(start) }
+    const learner = await revive<Estimator>(model.learner)
+    const steps = await Promise.all(model.steps.map((step) => revive<Transformer>(step)))
+    takePredictions(await predictRows(learner, steps, X, { rows, out }), out, rows)
+    return secondsSince(start)
   })
 }
 
@@ -53,20 +62,23 @@ export async function predictPreparedRows(
 export interface PipelineSpec {
   readonly name: string
   readonly learner: EstimatorSpec
-  readonly preprocess: readonly EstimatorSpec[]
+  readonly steps: readonly EstimatorSpec[]
 }
 
-/** Rows to learn from, and rows to predict afterwards. */
-export interface Split {
-  /** Number of the fold, for error texts. */
-  readonly fold: number
-  readonly train: Rows
-  readonly test: Rows
-  readonly weights?: Float64Array | undefined
+/** What a model is fitted on: all rows but those of `test`. */
+export interface ModelData extends Omit<FoldFit, 'rows'> {
+  readonly X: NDArray
+  readonly y: NDArray
+  /** Rows that are held out; undefined for the model of all rows. Row numbers of the others are listed where they are used. */
+  readonly test: Rows | undefined
+  /** The object that its learner shares, or undefined. */
+  readonly shared: Learned | undefined
 }
 
-/** Seconds and notes of fitting a pipeline. */
-export interface FitSpent extends Spent {
+/** Seconds and notes of fitting and predicting a fold. */
+export interface FitSpent {
+  readonly fitSeconds: number
+  readonly predictSeconds: number
   /** Fits that did not converge, for one warning about all folds. */
   readonly notes: readonly NotConverged[]
 }
@@ -74,48 +86,34 @@ export interface FitSpent extends Spent {
 /** Fits a pipeline on the training rows of a fold and predicts its test rows into `out`. */
 export async function fitFold(
   spec: PipelineSpec,
-  X: NDArray,
-  y: NDArray,
-  split: Split,
+  data: ModelData & { readonly test: Rows },
   out: NDArray,
 ): Promise<FitSpent> {
-  const { fold, train, test, weights } = split
-  return explainFailure(spec.name, `fold ${fold}`, async () => {
+  const { test } = data
+  return explainFailure(spec.name, `fold ${data.fold}`, async () => {
+    const { fitted, fitSeconds, notes } = await fitPipeline(spec, data)
     const start = performance.now()
-    const { result: fitted, notes } = await collectNotConverged(() =>
-      fitPipeline(spec, X, y, { rows: train, weights }),
-    )
-    const fitSeconds = secondsSince(start)
-    const again = performance.now()
-    takePredictions(await fitted.learner.predict(fitted.input, { rows: test, out }), out, test)
-    return { fitSeconds, predictSeconds: secondsSince(again), notes }
+    const predicted = await fitted.learner.predict(fitted.input, { rows: test, out })
+    takePredictions(predicted, out, test)
+    return { fitSeconds, predictSeconds: secondsSince(start), notes }
   })
 }
 
 /** Learned values of a pipeline fitted on all rows. */
-export interface FittedPipeline extends FitSpent {
+export interface FittedPipeline {
   readonly learner: LearnedState
-  readonly preprocess: readonly LearnedState[]
+  readonly steps: readonly LearnedState[]
+  readonly notes: readonly NotConverged[]
 }
 
 /** Fits a pipeline on all rows and returns its learned values. */
-export async function fitAllRows(
-  spec: PipelineSpec,
-  X: NDArray,
-  y: NDArray,
-  weights: Float64Array | undefined,
-): Promise<FittedPipeline> {
+export async function fitAllRows(spec: PipelineSpec, data: ModelData): Promise<FittedPipeline> {
   return explainFailure(spec.name, 'all rows', async () => {
-    const start = performance.now()
-    const { result: fitted, notes } = await collectNotConverged(() =>
-      fitPipeline(spec, X, y, { weights }),
-    )
+    const { fitted, notes } = await fitPipeline(spec, data)
     return {
-      notes,
       learner: learnedState(fitted.learner),
-      preprocess: fitted.preprocess.map((step) => learnedState(step)),
-      fitSeconds: secondsSince(start),
-      predictSeconds: 0,
+      steps: fitted.steps.map((step) => learnedState(step)),
+      notes,
     }
   })
 }
@@ -153,23 +151,69 @@ export async function explainFailure<T>(
   }
 }
 
+interface Pipeline {
+  readonly learner: Estimator
+  readonly steps: readonly Transformer[]
+  /** `X` after the steps. */
+  readonly input: NDArray
+}
+
 async function fitPipeline(
   spec: PipelineSpec,
-  X: NDArray,
-  y: NDArray,
-  options: { readonly rows?: Rows; readonly weights?: Float64Array | undefined },
-): Promise<{ learner: Estimator; preprocess: Transformer[]; input: NDArray }> {
-  const { weights, ...rows } = options
-  const chosen = weights === undefined ? rows : { ...rows, weights }
-  const preprocess: Transformer[] = []
+  data: ModelData,
+): Promise<{ fitted: Pipeline; fitSeconds: number; notes: readonly NotConverged[] }> {
+  const start = performance.now()
+  const { result, notes } = await collectNotConverged(() =>
+    data.shared === undefined ? fitAlone(spec, data) : fitShared(spec, data),
+  )
+  return { fitted: result, fitSeconds: secondsSince(start), notes }
+}
+
+async function fitShared({ learner: spec }: PipelineSpec, data: ModelData): Promise<Pipeline> {
+  const { X, y, shared, fold, weights, map } = data
+  const learner = await makeEstimator<SharingEstimator>(spec)
+  const rows = trainingRows(data)
+  await learner.fitFold(shared, X, y, { fold, rows, weights, map })
+  return { learner, steps: [], input: X }
+}
+
+async function fitAlone(spec: PipelineSpec, data: ModelData): Promise<Pipeline> {
+  const { X, y, fold, weights } = data
+  const chosen = {
+    ...(fold === null ? {} : { rows: trainingRows(data) }),
+    ...(weights === undefined ? {} : { weights }),
+  }
+  const steps: Transformer[] = []
   let input = X
-  for (const step of spec.preprocess) {
+  for (const step of spec.steps) {
     const transformer = await makeEstimator<Transformer>(step)
     await transformer.fit(input, y, chosen)
-    preprocess.push(transformer)
+    steps.push(transformer)
     input = await transformer.transform(input)
   }
   const learner = await makeEstimator<Estimator>(spec.learner)
   await learner.fit(input, y, chosen)
-  return { learner, preprocess, input }
+  return { learner, steps, input }
+}
+
+function trainingRows({ X, test }: ModelData): Rows {
+  const [n] = X.shape as [number]
+  return test === undefined ? allRows(n) : complement(test, n)
+}
+
+/** Predicts rows of `X` after steps; with steps the result has the chosen rows only. */
+async function predictRows(
+  learner: Estimator,
+  steps: readonly Transformer[],
+  X: NDArray,
+  { rows, out }: { readonly rows: Rows; readonly out: NDArray },
+): Promise<NDArray> {
+  const [first, ...others] = steps
+  if (first === undefined) return learner.predict(X, { rows, out })
+  return learner.predict(await transformAll(await first.transform(X, { rows }), others))
+}
+
+/** An estimator with what it has learned, which comes from this layer and needs no check. */
+async function revive<E extends Configurable>({ spec, state }: FittedSpec): Promise<E> {
+  return Object.assign(await makeEstimator<E>(spec), state)
 }

@@ -2,7 +2,7 @@
 
 import { countRows, splitRows, type Rows } from '../../arrays/index.ts'
 import { delayed, type Parallel, type Task } from '../../parallel/index.ts'
-import type { Fold } from '../selection/folds.ts'
+import type { Fold } from '../contract/fold-sharing.ts'
 
 /** One call of an exported function. */
 export interface Call<R> {

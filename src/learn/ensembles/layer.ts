@@ -1,31 +1,31 @@
 /** One layer of an ensemble: out-of-fold predictions and full models. */
 
 import { type NDArray, shared } from '../../arrays/index.ts'
-import { isOneCopyError, type OneCopyError } from '../../errors.ts'
-import { FoldStatistics, type LayerData } from './fold-statistics.ts'
-import { isFoldLearner } from '../contract/fold-learner.ts'
-import type { Fold } from '../selection/folds.ts'
+import { predictLinear } from '../linear/predict-linear.ts'
+import type { EnsembleMember, FittedEnsembleMember } from './ensemble-member.ts'
+import { type FailedEnsembleMember, MemberAttempts } from './failed-members.ts'
 import { requireFinitePredictions } from './finite-predictions.ts'
-import { fitAlone } from './fit-each-fold.ts'
 import {
-  isLinearMember,
-  linearRowsPerCall,
-  type LinearSolution,
-  predictLinearFolds,
-  solveLinear,
-} from './layer-linear.ts'
-import { fitPrepared, preparedRowsPerCall } from './layer-prepared.ts'
+  fitByCalls,
+  fitInThread,
+  fittedMember,
+  type FoldModels,
+  type LayerContext,
+  MemberFit,
+} from './fit-members.ts'
+import type { LayerData } from './layer-data.ts'
 import { explainFailure, transformAll } from './layer-tasks.ts'
 import { foldParts, type LayerWork } from './layer-work.ts'
-import { affineSteps, type FittedEnsembleMember, type EnsembleMember } from './ensemble-member.ts'
-import { predictLinear } from '../linear/predict-linear.ts'
+import { planMembers } from './member-plan.ts'
+import {
+  linearRowsPerCall,
+  modelRowsPerCall,
+  predictFolds,
+  predictLinearFolds,
+  rawTerms,
+} from './predict-folds.ts'
+import { SharedObjects } from './shared-objects.ts'
 import { takePredictions } from './take-predictions.ts'
-
-/** A member that could not be fitted. */
-export interface FailedEnsembleMember {
-  readonly name: string
-  readonly error: OneCopyError
-}
 
 /** A fitted layer. */
 export interface FittedLayer {
@@ -38,8 +38,9 @@ export interface FittedLayer {
 /**
  * Fits all members of a layer on every fold and on all rows, without copying a row of `X`.
  *
- * Linear models are solved from one pass over the data and predict a fold in one pass over its rows;
- * learners with an index share it over all folds; any other learner is fitted fold by fold.
+ * What members share (see `SharingEstimator`) is made once and freed after its last user. A member whose fits are quick is fitted
+ * in this thread, and its models predict afterwards, all linear ones in one pass over a fold's rows. Any other member is
+ * fitted by one call for each fold, on a worker where there are workers.
  *
  * @param onError - `'skip'` leaves a member that fails out of the result, and reports it
  */
@@ -50,43 +51,27 @@ export async function fitLayer(
   onError: 'stop' | 'skip',
 ): Promise<FittedLayer> {
   const Z = shared([data.X.shape[0]!, members.length], 'float64')
-  const failed: FailedEnsembleMember[] = []
-  const attempt = async <T>(
-    { name }: EnsembleMember,
-    fit: () => Promise<T>,
-  ): Promise<T | undefined> => {
-    try {
-      return await fit()
-    } catch (error) {
-      if (onError === 'stop' || !isOneCopyError(error) || error.code !== 'ERR_LEARNER') throw error
-      failed.push({ name, error })
-      return undefined
-    }
+  const attempts = new MemberAttempts(onError)
+  const objects = new SharedObjects(data)
+  const fits = planMembers(members, data.folds.length).map((plan) => new MemberFit(plan, objects))
+  const linear = fits.filter(({ plan }) => plan.isLinear)
+  const others = fits.filter(({ plan }) => !plan.isLinear)
+  const jobs = (own: LayerWork): Job[] => {
+    const parts = { context: { data, objects, work: own }, Z, attempts }
+    return [() => fitLinear(linear, parts), ...others.map((fit) => () => fitOther(fit, parts))]
   }
-  const statistics = members.some(needsStatistics) ? await FoldStatistics.read(data) : undefined
-  const others = members.filter((member) => !isLinearMember(member))
-  const jobs = (own: LayerWork): Job[] => [
-    () => fitLinear(members, { data, statistics, Z, work: own, attempt }),
-    ...others.map((member) => async () => {
-      const column = Z.column(members.indexOf(member))
-      const fitted = await attempt(member, async () => {
-        const done = await fitOther(member, data, statistics, column, own)
-        await requireFinitePredictions(member.name, data, column)
-        return done
-      })
-      return fitted === undefined ? [] : [fitted]
-    }),
-  ]
-  const fitted = work.parallel === undefined ? await inTurn(jobs(work)) : await atOnce(jobs, work)
-  const byMember = new Map(fitted.flat().map((one) => [one.member, one]))
-  const kept = members.filter((member) => byMember.has(member))
-  return {
-    members: kept.map((member) => byMember.get(member)!),
-    failed,
-    outOfFold: keepColumns(
-      Z,
-      kept.map((member) => members.indexOf(member)),
-    ),
+  try {
+    const fitted = work.parallel === undefined ? await inTurn(jobs(work)) : await atOnce(jobs, work)
+    const byColumn = new Map(fitted.flat().map((one) => [members.indexOf(one.member), one]))
+    const kept = [...members.keys()].filter((column) => byColumn.has(column))
+    return {
+      members: kept.map((column) => byColumn.get(column)!),
+      failed: attempts.failed,
+      outOfFold: keepColumns(Z, kept),
+    }
+  } finally {
+    for (const fit of fits) fit.release()
+    await objects.close()
   }
 }
 
@@ -117,13 +102,14 @@ async function atOnce(
 
 /** Number of calls that `fitLayer` makes when none fails. */
 export function countCalls(members: readonly EnsembleMember[], { folds }: LayerData): number {
-  const linear = members.some(isLinearMember) ? foldParts(folds, linearRowsPerCall).length : 0
-  const others = members
-    .filter((member) => !isLinearMember(member))
-    .map((member) =>
-      isPreparedMember(member, folds)
-        ? foldParts(folds, preparedRowsPerCall).length
-        : folds.length + 1,
+  const plans = planMembers(members, folds.length)
+  const linear = plans.some(({ isLinear }) => isLinear)
+    ? foldParts(folds, linearRowsPerCall).length
+    : 0
+  const others = plans
+    .filter(({ isLinear }) => !isLinear)
+    .map(({ sharing }) =>
+      sharing?.inThread === true ? foldParts(folds, modelRowsPerCall).length : folds.length + 1,
     )
   return others.reduce((sum, calls) => sum + calls, linear)
 }
@@ -158,66 +144,70 @@ export async function predictLayer(
   return Z
 }
 
-interface LinearParts {
-  readonly data: LayerData
-  readonly statistics: FoldStatistics | undefined
+interface LayerParts {
+  readonly context: LayerContext
   readonly Z: NDArray<'float64'>
-  readonly work: LayerWork
-  readonly attempt: <T>(member: EnsembleMember, fit: () => Promise<T>) => Promise<T | undefined>
+  readonly attempts: MemberAttempts
 }
 
+/** Fits all members whose models are linear functions, which predict together. */
 async function fitLinear(
-  members: readonly EnsembleMember[],
-  { data, statistics, Z, work, attempt }: LinearParts,
+  fits: readonly MemberFit[],
+  { context, Z, attempts }: LayerParts,
 ): Promise<FittedEnsembleMember[]> {
-  const solutions: LinearSolution[] = []
-  for (const member of members.filter(isLinearMember)) {
-    const solution = await attempt(member, () => solveLinear(member, statistics!))
-    if (solution !== undefined) solutions.push(solution)
+  const { data } = context
+  try {
+    const solved: FoldModels[] = []
+    for (const fit of fits) {
+      const models = await attempts.run(fit.plan.member, () => fitInThread(fit, data))
+      if (models !== undefined) solved.push(models)
+    }
+    const seconds = await predictLinearFolds(solved, context, Z)
+    const predictSeconds = seconds.map((one) => one / solved.length)
+    const fitted = solved.map((models) =>
+      attempts.run(models.fit.plan.member, async () => {
+        const { member, column } = models.fit.plan
+        await requireFinitePredictions(member.name, data, Z.column(column))
+        const terms = rawTerms(models.all)
+        return { ...charge(fittedMember(models, predictSeconds), models.fit, data), terms }
+      }),
+    )
+    return (await Promise.all(fitted)).filter((one) => one !== undefined)
+  } finally {
+    for (const fit of fits) fit.release()
   }
-  const columns = solutions.map(({ member }) => members.indexOf(member))
-  const foldSeconds = await predictLinearFolds(solutions, columns, data, Z, work)
-  // Each member is charged an equal part of the shared passes.
-  const passShare = (statistics?.seconds ?? 0) / solutions.length / data.folds.length
-  const fitted = solutions.map(({ member, learner, preprocess, terms, fitSeconds }, l) =>
-    attempt(member, async () => {
-      await requireFinitePredictions(member.name, data, Z.column(columns[l]!))
-      return {
-        member,
-        learner,
-        preprocess,
-        terms,
-        fitSeconds: fitSeconds.map((seconds) => seconds + passShare),
-        predictSeconds: foldSeconds.map((seconds) => seconds / solutions.length),
-      }
-    }),
-  )
-  return (await Promise.all(fitted)).filter((one) => one !== undefined)
 }
 
-/** Most folds that a 16-bit label can number. */
-const mostLabels = 2 ** 16
-
-function isPreparedMember(member: EnsembleMember, folds: readonly Fold[]): boolean {
-  const labelled = folds.length <= mostLabels
-  return labelled && isFoldLearner(member.learner) && affineSteps(member) !== undefined
+/** Fits any other member. */
+async function fitOther(
+  fit: MemberFit,
+  { context, Z, attempts }: LayerParts,
+): Promise<FittedEnsembleMember[]> {
+  const { member, column, sharing } = fit.plan
+  const { data } = context
+  const out = Z.column(column)
+  const fitted = await attempts
+    .run(member, async () => {
+      let done: FittedEnsembleMember
+      if (sharing?.inThread === true) {
+        const models = await fitInThread(fit, data)
+        done = fittedMember(models, await predictFolds(models, context, out))
+      } else done = await fitByCalls(fit, context, out)
+      await requireFinitePredictions(member.name, data, out)
+      return charge(done, fit, data)
+    })
+    .finally(() => fit.release())
+  return fitted === undefined ? [] : [fitted]
 }
 
-function fitOther(
-  member: EnsembleMember,
-  data: LayerData,
-  statistics: FoldStatistics | undefined,
-  out: NDArray,
-  work: LayerWork,
-): Promise<FittedEnsembleMember> {
-  return isPreparedMember(member, data.folds)
-    ? fitPrepared(member, data, statistics, out, work)
-    : fitAlone(member, data, out, work)
-}
-
-function needsStatistics(member: EnsembleMember): boolean {
-  const scales = isFoldLearner(member.learner) && (affineSteps(member)?.length ?? 0) > 0
-  return scales || isLinearMember(member)
+/** Adds a member's part of the shared work to its times. */
+function charge(
+  fitted: FittedEnsembleMember,
+  fit: MemberFit,
+  { folds }: LayerData,
+): FittedEnsembleMember {
+  const share = fit.shareOfSeconds(folds.length)
+  return { ...fitted, fitSeconds: fitted.fitSeconds.map((seconds) => seconds + share) }
 }
 
 /** The chosen columns; `Z` itself when they are all of them. */

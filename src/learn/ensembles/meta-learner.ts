@@ -3,7 +3,7 @@
 import { countRows, type NDArray } from '../../arrays/index.ts'
 import { show } from '../../errors.ts'
 import type { Estimator } from '../contract/estimator.ts'
-import type { LayerData } from './fold-statistics.ts'
+import type { LayerData } from './layer-data.ts'
 import { fitLayer } from './layer.ts'
 import type { LayerWork } from './layer-work.ts'
 import type { EnsembleMember } from './ensemble-member.ts'

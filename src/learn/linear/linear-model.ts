@@ -13,13 +13,18 @@ import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import { fillRows } from '../contract/write-output.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
+import type { FoldFit, FoldSharing, SharingEstimator } from '../contract/fold-sharing.ts'
 import type { MomentsEstimator } from '../contract/moments-estimator.ts'
+import { type FoldStatistics, momentsOfFolds } from '../contract/moments-of-folds.ts'
 import { Moments } from '../statistics/moments.ts'
 import { predictLinear, type LinearTerms } from './predict-linear.ts'
 import type { ReadOptions } from '../statistics/read-moments.ts'
 
 /** A model y = X w + b, solved from moments of the rows. */
-export abstract class LinearModel extends BaseEstimator implements MomentsEstimator {
+export abstract class LinearModel
+  extends BaseEstimator
+  implements MomentsEstimator, SharingEstimator<FoldStatistics>
+{
   /** Coefficients w, shape (d) for a target of shape (n), (m, d) for one of shape (n, m). */
   declare coef_: NDArray<'float64'>
   /** Intercepts b, one for each target; 0 without `fitIntercept`. */
@@ -42,6 +47,14 @@ export abstract class LinearModel extends BaseEstimator implements MomentsEstima
     const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
     const [moments] = await Moments.compute(matrix, target, readOptions(options))
     return this.fitMoments(moments!)
+  }
+
+  foldSharing(): FoldSharing<FoldStatistics> {
+    return momentsOfFolds
+  }
+
+  fitFold(statistics: FoldStatistics, _X: NDArray, _y: NDArray, fit: FoldFit): Promise<this> {
+    return statistics.fit(this, fit)
   }
 
   /**

@@ -1,6 +1,6 @@
 /** Predicts the mean target of the nearest rows. */
 
-import { shared, toRowNumbers, type NDArray, type Rows } from '../../arrays/index.ts'
+import type { NDArray } from '../../arrays/index.ts'
 import { kernelMatrix, requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { foreignValueAdvice } from '../../foreign-options.ts'
@@ -14,28 +14,30 @@ import {
   requireNumber,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import {
-  forget,
-  type FitOptions,
-  type Learned,
-  type PredictOptions,
-} from '../contract/estimator.ts'
+import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows } from '../contract/write-output.ts'
-import type { FoldLayout, FoldLearner, FoldQuery } from '../contract/fold-learner.ts'
+import type { FoldFit, FoldSharing, SharingEstimator } from '../contract/fold-sharing.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import type { AffineMap } from '../statistics/moments.ts'
 import {
   checkIndex,
+  chooseIndex,
   makeIndex,
   searchIndex,
   type IndexSearch,
   type NeighborAlgorithm,
   type NeighborIndex,
 } from './neighbor-index.ts'
-import { explainNonFinite } from '../statistics/non-finite.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
-import { valueAt } from '../statistics/sampled-means.ts'
+import {
+  mostFolds,
+  numberRows,
+  requireEnough,
+  requireFinite,
+  scaleOf,
+  type SharedNeighbors,
+  sharedNeighbors,
+} from './shared-neighbors.ts'
 
 /** Options of {@link KNeighborsRegressor}. */
 export interface KNeighborsRegressorOptions {
@@ -70,7 +72,10 @@ export interface KNeighborsRegressorOptions {
  *
  * @see scikit-learn's `sklearn.neighbors.KNeighborsRegressor` (where the order of rows at the same distance is undefined)
  */
-export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
+export class KNeighborsRegressor
+  extends BaseEstimator
+  implements SharingEstimator<SharedNeighbors>
+{
   neighbors: number
   weights: 'uniform' | 'distance'
   algorithm: NeighborAlgorithm
@@ -107,8 +112,16 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
     const [X, y] = [asArray(values, '`X`'), asArray(target, '`y`')]
     const { rows, weights } = options
     const groups = rows === undefined ? {} : { groups: [rows] }
-    const data = { X, y, scale: scaleOf(X) }
-    return this.#learn(data, await this.#prepare(data, { weights, ...groups }))
+    const neighbors = this.#requireOptions()
+    const inputs = checkInputs(X, y, { weights, ...groups })
+    const order = numberRows(inputs.groups[0]!, inputs.weights)
+    requireEnough(order.size, neighbors)
+    const { algorithm } = this
+    requireFinite(X, y, order, algorithm === 'brute')
+    const scale = scaleOf(X)
+    const index = await makeIndex(X, order, { algorithm, scale })
+    const chosen = await chooseIndex(index, X, { algorithm, scale, neighbors })
+    return this.#learn({ X, y, scale }, inputs.weights, chosen)
   }
 
   /**
@@ -143,33 +156,30 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
     checkIndex(values, n, d)
   }
 
-  async prepareFolds(
-    X: NDArray,
-    y: NDArray,
-    { foldOf, weights, map }: FoldLayout,
-  ): Promise<Learned> {
-    const data = { X, y, scale: scaleOf(X, map) }
-    const prepared = await this.#prepare(data, { weights }, foldOf)
-    return { ...prepared, foldOf }
+  foldSharing(folds: number): FoldSharing<SharedNeighbors> | undefined {
+    return folds <= mostFolds ? sharedNeighbors(this.algorithm) : undefined
   }
 
-  async predictFold(
-    prepared: Learned,
+  async fitFold(
+    { index, foldOf }: SharedNeighbors,
     X: NDArray,
     y: NDArray,
-    { fold, rows, map, out }: FoldQuery,
-  ): Promise<void> {
-    const { foldOf, ...rest } = prepared as Prepared & { readonly foldOf: NDArray<'uint16'> }
-    const search = { points: X, queries: X, rows, scale: scaleOf(X, map), foldOf, skip: fold }
-    await this.#search(rest, y, search, out)
-  }
-
-  fitPrepared(prepared: Learned, X: NDArray, y: NDArray, map?: AffineMap): this {
+    { fold, weights, map }: FoldFit,
+  ): Promise<this> {
     forget(this)
-    return this.#learn({ X, y, scale: scaleOf(X, map) }, prepared as Prepared)
+    const neighbors = this.#requireOptions()
+    requireEnough(index.order.size, neighbors)
+    const scale = scaleOf(X, map)
+    const { algorithm } = this
+    const chosen = await chooseIndex(index, X, { algorithm, scale, neighbors })
+    return this.#learn(
+      { X, y, scale },
+      weights ?? null,
+      fold === null ? chosen : { ...chosen, foldOf, fold },
+    )
   }
 
-  #learn({ X, y, scale }: TrainingData, { index, weights }: Prepared): this {
+  #learn({ X, y, scale }: TrainingData, weights: Float64Array | null, index: NeighborIndex): this {
     this.X_ = X
     this.y_ = y
     this.weights_ = weights
@@ -178,22 +188,8 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
     return this
   }
 
-  async #prepare(
-    { X, y, scale }: TrainingData,
-    options: Parameters<typeof checkInputs>[2],
-    sharing?: object,
-  ): Promise<Prepared> {
-    const neighbors = this.#requireOptions()
-    const { groups, weights } = checkInputs(X, y, options)
-    const order = this.#requireRows(groups[0]!, weights)
-    requireFinite(X, y, order, this.algorithm === 'brute')
-    const { algorithm } = this
-    const index = await makeIndex(X, order, { algorithm, scale, neighbors, sharing })
-    return { index, weights }
-  }
-
   async #search(
-    { index, weights }: Prepared,
+    { index, weights }: { readonly index: NeighborIndex; readonly weights: Float64Array | null },
     y: NDArray,
     search: Omit<IndexSearch, 'neighbors'>,
     out: NDArray,
@@ -208,29 +204,6 @@ export class KNeighborsRegressor extends BaseEstimator implements FoldLearner {
     requireOneOf(this, 'weights', ['uniform', 'distance'])
     requireOneOf(this, 'algorithm', ['auto', 'tree', 'brute'])
     return requireNumber(this, 'neighbors', { min: 1, integer: true })
-  }
-
-  /** The numbers of rows with a weight above 0, in scratch memory. */
-  #requireRows(rows: Rows, weights: Float64Array | null): NDArray<'int32'> {
-    const all = toRowNumbers(rows)
-    const counted = weights === null ? all : all.filter((row) => weights[row] !== 0)
-    if (counted.length === 0) {
-      throw new OneCopyError(
-        'ERR_ROWS',
-        'Expected at least one row with a weight above 0 to fit KNeighborsRegressor on, got none.',
-      )
-    }
-    if (counted.length < this.neighbors) {
-      throw new OneCopyError(
-        'ERR_ROWS',
-        `Expected at least ${this.neighbors} rows to choose neighbours from, got ${counted.length}. ` +
-          'Use fewer neighbours or more rows.',
-        { details: { neighbors: this.neighbors, rows: counted.length } },
-      )
-    }
-    const order = shared([counted.length], 'int32')
-    order.toTypedArray().set(counted)
-    return order
   }
 }
 
@@ -249,36 +222,10 @@ const instead = {
 /** What scikit-learn calls the algorithms. */
 const foreignAlgorithms = { kd_tree: 'tree', ball_tree: 'tree' }
 
-/** The index and weights of the training rows. */
-type Prepared = {
-  readonly index: NeighborIndex
-  readonly weights: Float64Array | null
-}
-
 interface TrainingData {
   readonly X: NDArray
   readonly y: NDArray
   readonly scale: Float64Array
-}
-
-/** Differences of (x - shift) / scale are those of x / scale. */
-function scaleOf(X: NDArray, map?: AffineMap): Float64Array {
-  return map === undefined
-    ? new Float64Array(requireMatrix(X, '`X`')[1]).fill(1)
-    : map.scale.map((scale) => 1 / scale)
-}
-
-/** Checks the targets, and the values too when no tree is built, which checks them itself. */
-function requireFinite(X: NDArray, y: NDArray, order: NDArray<'int32'>, values: boolean): void {
-  const isFinite = (array: NDArray, row: number): boolean => {
-    for (let column = 0, columns = array.shape[1] ?? 1; column < columns; column++)
-      if (!Number.isFinite(valueAt(array, row, column))) return false
-    return true
-  }
-  const wrong = order
-    .toTypedArray()
-    .find((row) => !isFinite(y, row) || (values && !isFinite(X, row)))
-  if (wrong !== undefined) throw explainNonFinite(X, y, [{ numbers: Int32Array.of(wrong) }])
 }
 
 function requireOneOf<N extends 'weights' | 'algorithm'>(

@@ -27,6 +27,10 @@ export type NeighborIndex = {
   readonly boxes: NDArray<'float64'> | null
   /** Least row number of each node, shape (nodes); null without a tree. */
   readonly least: NDArray<'int32'> | null
+  /** In the model of a fold: the fold that each row is held out in, shape (n). */
+  readonly foldOf?: NDArray<'uint16'>
+  /** In the model of a fold: its number. Rows of this fold are no neighbours. */
+  readonly fold?: number
 }
 
 /** A search of an index. */
@@ -41,9 +45,6 @@ export interface IndexSearch {
   /** Factors of the differences in each column, shape (d). */
   readonly scale: Float64Array
   readonly neighbors: number
-  /** Labels of rows; points with the label `skip` are left out. */
-  readonly foldOf?: NDArray<'uint16'>
-  readonly skip?: number
 }
 
 /** Options for building an index. */
@@ -53,29 +54,41 @@ export interface IndexOptions {
   /** Factors of the columns in most searches, shape (d). */
   readonly scale: Float64Array
   readonly neighbors: number
-  /** Indexes of the same rows with the same `sharing` share one tree. */
-  readonly sharing?: object | undefined
 }
 
-const trees = new WeakMap<object, Promise<NeighborIndex>>()
-
 /**
- * Builds an index of some rows.
+ * Builds an index of some rows, for searches by a tree or not.
  *
- * @param order - their numbers, in scratch memory; kept and reordered
+ * @param order - their numbers, in scratch memory; kept, and reordered for a tree
  * @throws OneCopyError `ERR_VALUE`
  */
 export async function makeIndex(
   X: NDArray,
   order: NDArray<'int32'>,
-  { algorithm, scale, neighbors, sharing = order }: IndexOptions,
+  { algorithm, scale }: Pick<IndexOptions, 'algorithm' | 'scale'>,
 ): Promise<NeighborIndex> {
   if (algorithm === 'brute') return { order, boxes: null, least: null }
-  const made = trees.get(sharing) ?? makeTree(X, order, scale)
-  trees.set(sharing, made)
-  const index = await made
-  if (algorithm === 'tree' || (await treeSaves(index, X, scale, neighbors))) return index
-  return { order: index.order, boxes: null, least: null }
+  return makeTree(X, order, scale)
+}
+
+const choices = new WeakMap<NeighborIndex, Map<number, Promise<NeighborIndex>>>()
+
+/** The index that searches are fastest by: itself, or without its tree. It is tried once for each number of neighbours. */
+export function chooseIndex(
+  index: NeighborIndex,
+  X: NDArray,
+  { algorithm, scale, neighbors }: IndexOptions,
+): Promise<NeighborIndex> {
+  if (algorithm !== 'auto') return Promise.resolve(index)
+  const made = choices.get(index) ?? new Map<number, Promise<NeighborIndex>>()
+  choices.set(index, made)
+  const choice =
+    made.get(neighbors) ??
+    treeSaves(index, X, scale, neighbors).then((saves) =>
+      saves ? index : { order: index.order, boxes: null, least: null },
+    )
+  made.set(neighbors, choice)
+  return choice
 }
 
 async function makeTree(
@@ -115,7 +128,7 @@ export function checkIndex(values: LearnedValues, n: number, d: number): void {
  */
 export async function searchIndex(
   index: NeighborIndex,
-  { points, targets = null, queries, rows, scale, neighbors, foldOf, skip = -1 }: IndexSearch,
+  { points, targets = null, queries, rows, scale, neighbors }: IndexSearch,
   answer: NeighborLists | NeighborMeans,
 ): Promise<number> {
   const search = {
@@ -125,8 +138,8 @@ export async function searchIndex(
     queries: kernelMatrix(queries),
     queryRows: kernelRows(rows),
     scale,
-    labels: foldOf === undefined ? null : foldOf.toTypedArray(),
-    skip,
+    labels: index.foldOf?.toTypedArray() ?? null,
+    skip: index.fold ?? -1,
     neighbors,
   }
   try {

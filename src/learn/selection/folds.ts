@@ -6,19 +6,9 @@ import type { Rows } from '../../arrays/index.ts'
 import { complement, rowNumbers, rowRange } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
+import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { BaseEstimator, requireBoolean, requireNumber } from '../contract/base-estimator.ts'
-
-/** One split of all rows into training and test rows. */
-export interface Fold {
-  /** Rows held out: one range, or ascending row numbers. */
-  readonly test: Rows
-  /**
-   * All other rows: ranges, or ascending row numbers. Row numbers are computed on each access, so
-   * that K folds store n row numbers, not (K - 1) n.
-   */
-  readonly train: Rows
-}
 
 /** Options of {@link KFold}. */
 export interface KFoldOptions {

@@ -1,11 +1,13 @@
 /** A matrix as one byte a value, for tree learners. */
 
 import { shared, type NDArray, type Rows } from '../../arrays/index.ts'
-import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
+import { allRows, kernelMatrix, kernelRows } from '../../arrays/internal.ts'
 import { type BinEdges, kernelThreads, native } from '../../native/index.ts'
+import { requireNumber } from '../contract/base-estimator.ts'
+import type { FoldSharing } from '../contract/fold-sharing.ts'
 
 /** The bins of rows, and the edges between bins. */
-export interface BinnedMatrix {
+export type BinnedMatrix = {
   /** Shape (n, d rounded up to a multiple of 4), in shared memory; NaN is in bin 255. */
   readonly bins: NDArray<'uint8'>
   readonly edges: BinEdges
@@ -40,4 +42,41 @@ export async function binMatrix(
   const room = { bins: bins.toTypedArray(), columns: matrix.columns }
   await native.binRows(matrix, kernelRows(binned), edges, room, threads)
   return { bins, edges }
+}
+
+/**
+ * The sharing of tree learners with so many bins: folds learn from row numbers of one matrix. Its edges are those of all rows,
+ * held-out ones included; no target is looked at for them. Trees don't change when columns are scaled.
+ */
+export function binnedMatrix(learner: { readonly maxBins: number }): FoldSharing<BinnedMatrix> {
+  return {
+    kind: `onecopy/binned-matrix/${learner.maxBins}`,
+    scaling: 'raw',
+    make({ X, weights = null }) {
+      const maxBins = requireMaxBins(learner)
+      const rows = allRows(X.shape[0]!)
+      return binMatrix(X, { rows, binned: rows, weights, maxBins })
+    },
+    free: ({ bins }) => bins[Symbol.dispose](),
+  }
+}
+
+/** Checks the number of bins. @throws TypeError, OneCopyError `ERR_OPTION` */
+export function requireMaxBins(learner: { readonly maxBins: number }): number {
+  return requireNumber(learner, 'maxBins', { min: 2, max: 255, integer: true })
+}
+
+/** Passes a shared matrix to `use`, or one that is made for it and freed afterwards. */
+export async function withBins<T>(
+  given: BinnedMatrix | undefined,
+  make: () => Promise<BinnedMatrix>,
+  use: (binned: BinnedMatrix) => Promise<T>,
+): Promise<T> {
+  if (given !== undefined) return use(given)
+  const made = await make()
+  try {
+    return await use(made)
+  } finally {
+    made.bins[Symbol.dispose]()
+  }
 }

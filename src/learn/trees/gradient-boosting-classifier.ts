@@ -13,6 +13,7 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { findClasses } from './class-codes.ts'
+import type { BinnedMatrix } from './binned-matrix.ts'
 import { treeHint } from './foreign-options.ts'
 import { boostingNames, type BoostingModelOptions, GradientBoosting } from './gradient-boosting.ts'
 import { requireOneTarget, type ScoreMap } from './tree-ensemble.ts'
@@ -55,15 +56,23 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
    */
   async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
     requireFitOptions(this, options)
+    return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
+  }
+
+  protected override async grow(
+    matrix: NDArray,
+    target: NDArray,
+    options: FitOptions,
+    shared?: BinnedMatrix,
+  ): Promise<this> {
     forget(this)
-    const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
     const { rows, weights } = options
     const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
     requireOneTarget(this, inputs)
     const { classes, codes } = findClasses(target, inputs)
     const loss = classes.length === 2 ? 'logistic' : 'softmax'
     const objective = { loss, lossParameter: 0, classes: classes.length } as const
-    const { baselines } = await this.boost(matrix, codes, inputs, objective)
+    const { baselines } = await this.boost(matrix, codes, inputs, { objective, shared })
     this.classes_ = classes
     this.baselines_ = baselines
     return this

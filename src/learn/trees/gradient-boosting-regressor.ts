@@ -9,6 +9,7 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { checkInputs, type CheckedInputs } from '../statistics/read-moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
+import type { BinnedMatrix } from './binned-matrix.ts'
 import { treeHint } from './foreign-options.ts'
 import {
   boostingNames,
@@ -80,14 +81,22 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
    */
   async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
     requireFitOptions(this, options)
+    return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
+  }
+
+  protected override async grow(
+    matrix: NDArray,
+    target: NDArray,
+    options: FitOptions,
+    shared?: BinnedMatrix,
+  ): Promise<this> {
     forget(this)
-    const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
     const { rows, weights } = options
     const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
     requireOneTarget(this, inputs)
     const objective = this.#requireObjective()
     if (this.loss === 'poisson') requireCounts(target, inputs)
-    const { baselines } = await this.boost(matrix, target, inputs, objective)
+    const { baselines } = await this.boost(matrix, target, inputs, { objective, shared })
     this.baseline_ = baselines[0]!
     this.map_ = this.loss === 'poisson' ? 'exp' : 'score'
     return this

@@ -12,7 +12,7 @@ import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireNumber } from '../contract/base-estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
-import { binMatrix } from './binned-matrix.ts'
+import { type BinnedMatrix, binMatrix, withBins } from './binned-matrix.ts'
 import { growthOptions, TreeEnsemble } from './tree-ensemble.ts'
 import {
   type MaxFeatures,
@@ -124,18 +124,22 @@ export abstract class GradientBoosting extends TreeEnsemble {
     X: NDArray,
     y: NDArray,
     inputs: CheckedInputs,
-    objective: Objective,
+    {
+      objective,
+      shared,
+    }: { readonly objective: Objective; readonly shared?: BinnedMatrix | undefined },
   ): Promise<BoostedTrees> {
     const own = this.#requireOptions()
     const growth = requireTreeOptions(this, inputs.columns)
     const split = this.#split(inputs)
-    const binned = await binMatrix(X, {
-      rows: split.training,
-      binned: inputs.groups[0]!,
-      weights: inputs.weights,
-      maxBins: growth.maxBins,
-    })
-    try {
+    const makeBins = (): Promise<BinnedMatrix> =>
+      binMatrix(X, {
+        rows: split.training,
+        binned: inputs.groups[0]!,
+        weights: inputs.weights,
+        maxBins: growth.maxBins,
+      })
+    return withBins(shared, makeBins, async (binned) => {
       const boosting = {
         ...growthOptions(binned, y, inputs, split.training, growth),
         ...own,
@@ -151,9 +155,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
       this.bestIteration_ = best
       this.validationLosses_ = losses
       return grown
-    } finally {
-      binned.bins[Symbol.dispose]()
-    }
+    })
   }
 
   #split({ groups, weights }: CheckedInputs): ValidationSplit {

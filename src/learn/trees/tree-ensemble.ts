@@ -17,12 +17,13 @@ import {
   requireFitted,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import type { PredictOptions } from '../contract/estimator.ts'
+import type { FitOptions, PredictOptions } from '../contract/estimator.ts'
+import type { FoldFit, FoldSharing, SharingEstimator } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows } from '../contract/write-output.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
-import type { BinnedMatrix } from './binned-matrix.ts'
+import { binnedMatrix, type BinnedMatrix } from './binned-matrix.ts'
 import { checkTrees } from './check-trees.ts'
 import type { CheckedTreeOptions } from './tree-options.ts'
 
@@ -30,7 +31,8 @@ import type { CheckedTreeOptions } from './tree-options.ts'
 export type ScoreMap = Pick<TreeModel, 'baselines' | 'factor' | 'map' | 'labels'>
 
 /** A model that adds up what trees say. */
-export abstract class TreeEnsemble extends BaseEstimator {
+export abstract class TreeEnsemble extends BaseEstimator implements SharingEstimator<BinnedMatrix> {
+  abstract maxBins: number
   /** All trees in shared memory, 8 bytes a node; see `native/trees/grow/slots.h` for what a node holds. */
   declare nodes_: NDArray<'uint64'>
   /** Where each tree begins among the nodes, and where the last one ends. */
@@ -49,6 +51,29 @@ export abstract class TreeEnsemble extends BaseEstimator {
     requireFitted(this, 'nodes_')
     return this.treeStarts_.length - 1
   }
+
+  abstract fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
+
+  foldSharing(): FoldSharing<BinnedMatrix> {
+    return binnedMatrix(this)
+  }
+
+  fitFold(shared: BinnedMatrix, X: NDArray, y: NDArray, fit: FoldFit): Promise<this> {
+    const { rows, weights } = fit
+    return this.grow(X, y, weights === undefined ? { rows } : { rows, weights }, shared)
+  }
+
+  /**
+   * Does what `fit` says.
+   *
+   * @param shared - bins of all rows; default: those of the rows to learn from
+   */
+  protected abstract grow(
+    X: NDArray,
+    y: NDArray,
+    options: FitOptions,
+    shared?: BinnedMatrix,
+  ): Promise<this>
 
   /**
    * Predicts rows of `X`, read in place. A missing value (NaN) goes the way that missing values of its column went at

@@ -4,11 +4,11 @@ import { type NDArray, rowRanges } from '../../arrays/index.ts'
 import { rowNumbers } from '../../arrays/internal.ts'
 import { kernelThreads, native } from '../../native/index.ts'
 import { requireFitOptions } from '../contract/base-estimator.ts'
-import { type Estimator, forget, type FitOptions } from '../contract/estimator.ts'
+import { forget, type FitOptions } from '../contract/estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { r2 } from '../selection/metrics.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
-import { binMatrix } from './binned-matrix.ts'
+import { type BinnedMatrix, binMatrix, withBins } from './binned-matrix.ts'
 import { growthOptions, requireOneTarget, type ScoreMap, TreeEnsemble } from './tree-ensemble.ts'
 import {
   type MaxFeatures,
@@ -25,11 +25,10 @@ export interface ForestDraws {
 }
 
 /** A model that predicts the mean of what its trees predict. */
-export abstract class TreeForest extends TreeEnsemble implements Estimator, SharedTreeOptions {
+export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptions {
   abstract maxLeafNodes: number | null
   abstract maxDepth: number | null
   abstract minSamplesLeaf: number
-  abstract maxBins: number
   abstract maxFeatures: MaxFeatures
   abstract monotonicCst: MonotonicConstraints | null
   abstract seed: number
@@ -50,21 +49,30 @@ export abstract class TreeForest extends TreeEnsemble implements Estimator, Shar
    */
   async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
     requireFitOptions(this, options)
+    return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
+  }
+
+  protected override async grow(
+    matrix: NDArray,
+    target: NDArray,
+    options: FitOptions,
+    shared?: BinnedMatrix,
+  ): Promise<this> {
     forget(this)
-    const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
     const { rows, weights } = options
     const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
     requireOneTarget(this, inputs)
     const growth = requireTreeOptions(this, inputs.columns)
     const { trees, bootstrap, oob } = this.requireDraws()
     const all = inputs.groups[0]!
-    const binned = await binMatrix(matrix, {
-      rows: all,
-      binned: all,
-      weights: inputs.weights,
-      maxBins: growth.maxBins,
-    })
-    try {
+    const makeBins = (): Promise<BinnedMatrix> =>
+      binMatrix(matrix, {
+        rows: all,
+        binned: all,
+        weights: inputs.weights,
+        maxBins: growth.maxBins,
+      })
+    await withBins(shared, makeBins, async (binned) => {
       const outOfBag = oob ? new Float64Array(matrix.shape[0]!) : null
       const forest = {
         ...growthOptions(binned, target, inputs, all, growth),
@@ -78,9 +86,7 @@ export abstract class TreeForest extends TreeEnsemble implements Estimator, Shar
       }
       await this.keepTrees(await native.growForest(forest, kernelThreads()), binned.edges, inputs)
       if (outOfBag !== null) this.#keepOutOfBag(outOfBag, target, inputs.weights)
-    } finally {
-      binned.bins[Symbol.dispose]()
-    }
+    })
     return this
   }
 

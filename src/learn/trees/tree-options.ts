@@ -2,6 +2,7 @@
 
 import { OneCopyError, show } from '../../errors.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
+import { requireMaxBins } from './binned-matrix.ts'
 
 /** How many columns are looked at for each split: a share of them in (0, 1], or a function of their number. */
 export type MaxFeatures = number | 'sqrt' | 'log2'
@@ -50,7 +51,7 @@ export function requireTreeOptions(
         ? 0
         : requireNumber(learner, 'maxDepth', { min: 1, integer: true, max: 2 ** 31 - 1 }),
     leastCount: requireNumber(learner, 'minSamplesLeaf', { min: 1, integer: true, max: 2 ** 31 }),
-    maxBins: requireNumber(learner, 'maxBins', { min: 2, max: 255, integer: true }),
+    maxBins: requireMaxBins(learner),
     columnsPerNode: requireMaxFeatures(learner, columns),
     monotone: requireMonotone(learner, columns),
     seed: requireNumber(learner, 'seed', { min: 0, max: 2 ** 32 - 1, integer: true }),

@@ -3,15 +3,19 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { array, type NDArray, rowRanges, zeros } from '../../../src/arrays/index.ts'
+import { array, type NDArray, zeros } from '../../../src/arrays/index.ts'
 import { complement, rowRange } from '../../../src/arrays/internal.ts'
 import {
   estimatorChecks,
+  type Fold,
   KFold,
   KNeighborsRegressor,
   type KNeighborsRegressorOptions,
   StandardScaler,
 } from '../../../src/learn/index.ts'
+import { SharedObjects } from '../../../src/learn/ensembles/shared-objects.ts'
+import type { SharedNeighbors } from '../../../src/learn/neighbors/shared-neighbors.ts'
+import type { AffineMap } from '../../../src/learn/statistics/column-maps.ts'
 import { randomNumbers } from '../../native/matrices.ts'
 
 interface Fixture {
@@ -166,47 +170,47 @@ test('values that are not finite do no harm in rows of weight 0', async () => {
   assert.deepEqual([...(await model.predict(array([[5]])))], [11 / 3])
 })
 
+/** What the folds of a layer share. */
+function shareFolds(
+  learner: KNeighborsRegressor,
+  { X, y }: { X: NDArray; y: NDArray },
+  folds: readonly Fold[],
+  map?: AffineMap,
+): Promise<SharedNeighbors> {
+  const objects = new SharedObjects({ X, y, folds, weights: undefined })
+  return objects.use(learner.foldSharing(folds.length)!, 0).get(async () => map)
+}
+
 test('one index serves every fold and scaling as fits on the other folds would', async () => {
   const { X, y } = randomProblem(400, 3)
-  const foldOf = zeros([400], 'uint16')
   const folds = new KFold({ folds: 4, shuffle: true, seed: 5 }).split(400)
-  for (const [k, { test }] of folds.entries())
-    if ('numbers' in test) for (const row of test.numbers) foldOf.set(k, row)
-  for (const algorithm of ['tree', 'brute'] as const) {
-    const learner = new KNeighborsRegressor({ algorithm, neighbors: 4 })
-    const prepared = await learner.prepareFolds(X, y, { foldOf })
-    const shared = zeros([400], 'float64')
+  for (const algorithm of ['tree', 'brute', 'auto'] as const) {
+    const make = (): KNeighborsRegressor => new KNeighborsRegressor({ algorithm, neighbors: 4 })
+    const shared = await shareFolds(make(), { X, y }, folds)
+    const out = zeros([400], 'float64')
     const expected = zeros([400], 'float64')
     for (const [fold, { test, train }] of folds.entries()) {
       const scaler = await new StandardScaler().fit(X, undefined, { rows: train })
-      const query = { fold, rows: test, map: scaler.affine(), out: shared }
-      await learner.predictFold(prepared, X, y, query)
+      const fit = { fold, rows: train, weights: undefined, map: scaler.affine() }
+      const shares = await make().fitFold(shared, X, y, fit)
+      await shares.predict(X, { rows: test, out })
       const scaled = await scaler.transform(X)
-      const model = await new KNeighborsRegressor({ algorithm, neighbors: 4 }).fit(scaled, y, {
-        rows: train,
-      })
+      const model = await make().fit(scaled, y, { rows: train })
       await model.predict(scaled, { rows: test, out: expected })
     }
-    assert.deepEqual(shared.toTypedArray(), expected.toTypedArray())
+    assert.deepEqual(out.toTypedArray(), expected.toTypedArray())
   }
 })
 
-test('learners of one layer share a tree', async () => {
-  const { X, y } = randomProblem(400, 3)
-  const layout = { foldOf: zeros([400], 'uint16') }
-  const one = new KNeighborsRegressor({ algorithm: 'tree', neighbors: 1 })
-  const ten = new KNeighborsRegressor({ algorithm: 'tree', neighbors: 10 })
-  one.fitPrepared(await one.prepareFolds(X, y, layout), X, y)
-  ten.fitPrepared(await ten.prepareFolds(X, y, layout), X, y)
-  assert.equal(one.index_.boxes, ten.index_.boxes)
-})
-
-test('a model of prepared rows scales the rows that it predicts', async () => {
+test('a model of the shared index scales the rows that it predicts', async () => {
   const { X, y } = randomProblem(90, 2)
+  const folds = new KFold({ folds: 3 }).split(90)
   const scaler = await new StandardScaler().fit(X)
+  const map = scaler.affine()
   const model = new KNeighborsRegressor({ neighbors: 3 })
-  const layout = { foldOf: zeros([90], 'uint16'), map: scaler.affine() }
-  model.fitPrepared(await model.prepareFolds(X, y, layout), X, y, scaler.affine())
+  const shared = await shareFolds(model, { X, y }, folds, map)
+  const rows = rowRange(0, 90)
+  await model.fitFold(shared, X, y, { fold: null, rows, weights: undefined, map })
   const scaled = await scaler.transform(X)
   const expected = await new KNeighborsRegressor({ neighbors: 3 }).fit(scaled, y)
   assert.deepEqual([...(await model.predict(X))], [...(await expected.predict(scaled))])
@@ -284,14 +288,16 @@ describe('what is refused', () => {
   })
 
   test('rows without enough others outside their fold', async () => {
-    const foldOf = zeros([20], 'uint16')
-    const test = rowRanges([[0, 17]])
-    for (const [start, stop] of (complement(test, 20) as { ranges: [number, number][] }).ranges)
-      for (let row = start; row < stop; row++) foldOf.set(1, row)
-    const learner = new KNeighborsRegressor()
-    const prepared = await learner.prepareFolds(X, y, { foldOf })
-    const query = { fold: 0, rows: test, out: zeros([20], 'float64') }
-    await assert.rejects(learner.predictFold(prepared, X, y, query), {
+    const test = rowRange(0, 17)
+    const train = complement(test, 20)
+    const folds = [
+      { test, train },
+      { test: train, train: test },
+    ]
+    const shared = await shareFolds(new KNeighborsRegressor(), { X, y }, folds)
+    const fit = { fold: 0, rows: train, weights: undefined, map: undefined }
+    const model = await new KNeighborsRegressor().fitFold(shared, X, y, fit)
+    await assert.rejects(model.predict(X, { rows: test }), {
       code: 'ERR_ROWS',
       message: /at least 5 points .* got 3\./,
     })

@@ -1,51 +1,35 @@
 /** Statistics of every fold's training rows, read once for all learners. */
 
-import type { NDArray } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
-import type { Fold } from '../selection/folds.ts'
-import type { TrainingRows } from '../contract/moments-estimator.ts'
 import { hasLostDigits } from '../statistics/lost-digits.ts'
 import { mergeAll } from '../statistics/merge-statistics.ts'
 import { type AffineMap, Moments } from '../statistics/moments.ts'
 import { QrFactor } from '../statistics/qr-factor.ts'
 import type { ReadOptions } from '../statistics/read-moments.ts'
-
-/** Checked inputs of a layer. */
-export interface LayerData {
-  readonly X: NDArray
-  readonly y: NDArray
-  readonly folds: readonly Fold[]
-  readonly weights: Float64Array | undefined
-}
+import type { FoldData, FoldFit, FoldSharing } from './fold-sharing.ts'
+import { fitStatistics, type MomentsEstimator, type TrainingRows } from './moments-estimator.ts'
 
 /** Moments of each fold's training rows and of all rows; triangular factors on demand. */
 export class FoldStatistics {
   /** Moments of the training rows of each fold, and of all rows last. */
   readonly moments: readonly Moments[]
-  readonly #data: LayerData
+  readonly #data: FoldData
   /** Numbers of the moments that were read separately, because merged ones had lost digits. */
   readonly #readAlone: ReadonlySet<number>
-  #milliseconds: number
   #merged: Promise<readonly QrFactor[]> | undefined
   readonly #factors = new Map<number, Promise<QrFactor>>()
 
-  private constructor(
-    data: LayerData,
-    moments: readonly Moments[],
-    readAlone: ReadonlySet<number>,
-  ) {
+  private constructor(data: FoldData, moments: readonly Moments[], readAlone: ReadonlySet<number>) {
     this.#data = data
     this.moments = moments
     this.#readAlone = readAlone
-    this.#milliseconds = 0
   }
 
   /**
    * Reads the moments of all folds in one pass over the data. A fold is read again by itself when
    * a column of its training rows lies many of its standard deviations from the other rows.
    */
-  static async read(data: LayerData): Promise<FoldStatistics> {
-    const start = performance.now()
+  static async read(data: FoldData): Promise<FoldStatistics> {
     const parts = await Moments.compute(data.X, data.y, testGroups(data))
     const moments = [...Moments.mergeOthers(parts), Moments.merge(parts)]
     const lost = [...moments.keys()].filter((k) => hasLostDigits(moments[k]!))
@@ -53,28 +37,33 @@ export class FoldStatistics {
       const [alone] = await Moments.compute(data.X, data.y, trainingGroup(data, k))
       moments[k] = alone!
     }
-    const statistics = new FoldStatistics(data, moments, new Set(lost))
-    statistics.#milliseconds = performance.now() - start
-    return statistics
+    return new FoldStatistics(data, moments, new Set(lost))
   }
 
-  /** Seconds of all passes over the data so far. */
-  get seconds(): number {
-    return this.#milliseconds / 1000
+  /** Fits an estimator on the statistics of a fold's training rows, or of all rows. */
+  fit<E extends MomentsEstimator>(estimator: E, { fold, map }: FoldFit): Promise<E> {
+    const k = fold ?? this.moments.length - 1
+    const moments = this.moments[k]!
+    return fitStatistics(
+      estimator,
+      map === undefined ? moments : moments.affine(map),
+      async () => {
+        const factor = await this.#factor(k)
+        return map === undefined ? factor : factor.affine(map)
+      },
+      () => this.#rows(k, map),
+    )
   }
 
   /** The rows that `moments[k]` were read from. */
-  rows(k: number, map: AffineMap | undefined): TrainingRows {
+  #rows(k: number, map: AffineMap | undefined): TrainingRows {
     const { X, y } = this.#data
     return { X, y, read: trainingGroup(this.#data, k), map }
   }
 
-  /**
-   * The factor of the rows of `moments[k]`. The first call reads those of all folds in one more pass
-   * over the data.
-   */
-  factor(k: number): Promise<QrFactor> {
-    const made = this.#factors.get(k) ?? this.#timed(() => this.#readFactor(k))
+  /** The factor of these rows. The first call reads those of all folds in one more pass over the data. */
+  #factor(k: number): Promise<QrFactor> {
+    const made = this.#factors.get(k) ?? this.#data.timed(() => this.#readFactor(k))
     this.#factors.set(k, made)
     return made
   }
@@ -87,25 +76,26 @@ export class FoldStatistics {
     }
     return (await (this.#merged ??= readMergedFactors(this.#data)))[k]!
   }
-
-  async #timed<T>(work: () => Promise<T>): Promise<T> {
-    const start = performance.now()
-    const result = await work()
-    this.#milliseconds += performance.now() - start
-    return result
-  }
 }
 
-async function readMergedFactors(data: LayerData): Promise<readonly QrFactor[]> {
+/** The sharing of learners that learn from moments. */
+export const momentsOfFolds: FoldSharing<FoldStatistics> = {
+  kind: 'onecopy/moments-of-folds',
+  inThread: true,
+  scaling: 'mapped',
+  make: (data) => FoldStatistics.read(data),
+}
+
+async function readMergedFactors(data: FoldData): Promise<readonly QrFactor[]> {
   const parts = await QrFactor.compute(data.X, data.y, testGroups(data))
   return [...QrFactor.mergeOthers(parts), mergeAll(parts)]
 }
 
-function testGroups({ folds, weights }: LayerData): ReadOptions {
+function testGroups({ folds, weights }: FoldData): ReadOptions {
   return { groups: folds.map(({ test }) => test), weights }
 }
 
 /** The rows that fold k learns from; all rows for the number after the last fold. */
-function trainingGroup({ X, folds, weights }: LayerData, k: number): ReadOptions {
+function trainingGroup({ X, folds, weights }: FoldData, k: number): ReadOptions {
   return { groups: [folds[k]?.train ?? allRows(X.shape[0]!)], weights }
 }

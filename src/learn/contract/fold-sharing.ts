@@ -1,0 +1,98 @@
+/** What the folds and learners of an ensemble share. */
+
+import type { NDArray, Rows } from '../../arrays/index.ts'
+import type { AffineMap } from '../statistics/moments.ts'
+import type { Estimator } from './estimator.ts'
+
+/** One split of all rows into training and test rows. */
+export interface Fold {
+  /** Rows held out: one range, or ascending row numbers. */
+  readonly test: Rows
+  /**
+   * All other rows: ranges, or ascending row numbers. Row numbers are computed on each access, so
+   * that K folds store n row numbers, not (K - 1) n.
+   */
+  readonly train: Rows
+}
+
+/** What a shared object is made of: all rows, and how they are split. */
+export interface FoldData {
+  /** Values, shape (n, d); read in place. */
+  readonly X: NDArray
+  /** Target, shape (n). */
+  readonly y: NDArray
+  readonly folds: readonly Fold[]
+  /** Weights of rows, shape (n); undefined when all are 1. */
+  readonly weights: Float64Array | undefined
+  /** The fold that each row is held out in, shape (n), in shared memory; at most 65536 folds have numbers. */
+  readonly foldOf: NDArray<'uint16'>
+  /** Scaling of the columns learned on all rows, near that of each fold; only for objects that are made `perCase`. */
+  readonly map: AffineMap | undefined
+  /** Counts work that is done later, when a fit asks for it, among the seconds that all users of the object share. */
+  timed<T>(work: () => Promise<T>): Promise<T>
+}
+
+/** An object that an ensemble makes once, and that the fits of many folds and learners use. */
+export interface FoldSharing<Shared = unknown> {
+  /**
+   * Learners of an ensemble whose sharings have the same kind get the same object. Begin it with the name of your
+   * package, and put every option that the object depends on into it: `my-package/knots/20`.
+   */
+  readonly kind: string
+  /** Makes the object. When it rejects, each learner that needs the object has failed. */
+  make(data: FoldData): Promise<Shared>
+  /** Frees memory of the object, after its last user's last fit; default: nothing, it is collected as garbage. */
+  free?(shared: Shared): void
+  /**
+   * Whether fits are quick and done in the thread that made the object. Then it may be anything. By default a
+   * fit may run on a worker, and the object is plain values and arrays, which are sent by reference.
+   */
+  readonly inThread?: boolean
+  /** Whether the object depends on `map`, so that learners behind other scalers get another; default: false. */
+  readonly perCase?: boolean
+  /**
+   * Which columns a model that was fitted with a `map` takes in `predict`: `'raw'` ones, which it maps itself, or
+   * `'mapped'` ones. Default: a learner behind scalers shares nothing, and is fitted on transformed copies.
+   */
+  readonly scaling?: 'raw' | 'mapped'
+}
+
+/** The rows that one model is fitted on. */
+export interface FoldFit {
+  /** Number of the fold that is held out; null for the model of all rows. */
+  readonly fold: number | null
+  /** Rows to learn from. */
+  readonly rows: Rows
+  /** Weights of rows, shape (n); undefined when all are 1. */
+  readonly weights: Float64Array | undefined
+  /** Scaling learned on these rows: the model is one of (x - shift) / scale. Undefined without scalers. */
+  readonly map: AffineMap | undefined
+}
+
+/**
+ * A learner whose fits on the folds of an ensemble share an object, such as statistics, an index or a binned matrix.
+ * Ensembles make the object once, whatever the number of folds and learners, and free it after its last user.
+ */
+export interface SharingEstimator<Shared = unknown> extends Estimator {
+  /**
+   * Says what to share, by the options of the learner. Reads no data.
+   *
+   * @param folds - how many folds there are
+   * @returns undefined when it shares nothing with such options: then `fit` is called for each fold
+   */
+  foldSharing(folds: number): FoldSharing<Shared> | undefined
+  /**
+   * Learns what `fit(X, y, { rows, weights })` would.
+   *
+   * @param shared - the object; many fits use it, so it is never changed
+   * @returns the learner itself
+   */
+  fitFold(shared: Shared, X: NDArray, y: NDArray, fit: FoldFit): Promise<this>
+}
+
+/** Tells whether a learner shares an object over folds. */
+export function isSharingEstimator(value: object): value is SharingEstimator {
+  return ['foldSharing', 'fitFold'].every(
+    (name) => name in value && typeof Reflect.get(value, name) === 'function',
+  )
+}

@@ -1,0 +1,131 @@
+/** Objects that learners share: made once, freed after their last user. */
+
+import { type NDArray, shared } from '../../arrays/index.ts'
+import type { FoldSharing } from '../contract/fold-sharing.ts'
+import type { AffineMap } from '../statistics/moments.ts'
+import type { LayerData } from './layer-data.ts'
+
+/** A member's use of an object. */
+export interface SharedUse<Shared> {
+  /**
+   * The object; the first call of all users makes it.
+   *
+   * @param mapOf - the scaling of all rows before the member; asked for once, for objects that depend on it
+   * @throws what its `make` threw, to every user
+   */
+  get(mapOf?: () => Promise<AffineMap | undefined>): Promise<Shared>
+  /** Seconds that it took so far, by the number of users. */
+  readonly seconds: number
+  /** Says that the member doesn't need it any more; further calls do nothing. */
+  release(): void
+}
+
+interface Entry {
+  readonly sharing: FoldSharing
+  users: number
+  waiting: number
+  milliseconds: number
+  made: Promise<unknown> | undefined
+}
+
+/**
+ * The shared objects of one fit of a layer. Every member says first what it will use, so that an object is known to be
+ * in use until its last user has released it.
+ */
+export class SharedObjects {
+  readonly #data: LayerData
+  readonly #entries = new Map<string, Entry>()
+  readonly #freed: Promise<void>[] = []
+  #labels: NDArray<'uint16'> | undefined
+  #milliseconds = 0
+
+  constructor(data: LayerData) {
+    this.#data = data
+  }
+
+  /** Milliseconds of work on all objects so far, so that fits can be timed without it. */
+  get milliseconds(): number {
+    return this.#milliseconds
+  }
+
+  /**
+   * Says that a member will use an object.
+   *
+   * @param scalers - the number of the scalers before it; those with the same number are alike
+   */
+  use<Shared>(sharing: FoldSharing<Shared>, scalers: number): SharedUse<Shared> {
+    const key = `${sharing.perCase === true ? scalers : 'all'} ${sharing.kind}`
+    const known = this.#entries.get(key)
+    const entry = known ?? { sharing, users: 0, waiting: 0, milliseconds: 0, made: undefined }
+    this.#entries.set(key, entry)
+    entry.users++
+    entry.waiting++
+    let isReleased = false
+    return {
+      get: (mapOf) => (entry.made ??= this.#make(entry, mapOf)) as Promise<Shared>,
+      get seconds() {
+        return entry.milliseconds / 1000 / entry.users
+      },
+      release: () => {
+        if (isReleased) return
+        isReleased = true
+        entry.waiting--
+        if (entry.waiting === 0) this.#freed.push(free(entry))
+      },
+    }
+  }
+
+  /** Frees the labels of the folds, and waits until all objects are freed; every use must be released. */
+  async close(): Promise<void> {
+    this.#labels?.[Symbol.dispose]()
+    await Promise.all(this.#freed)
+  }
+
+  async #make(entry: Entry, mapOf?: () => Promise<AffineMap | undefined>): Promise<unknown> {
+    const map = entry.sharing.perCase === true ? await mapOf?.() : undefined
+    const timed = <T>(work: () => Promise<T>): Promise<T> => this.#timed(entry, work)
+    const labels = (): NDArray<'uint16'> => (this.#labels ??= labelRows(this.#data))
+    const { X, y, folds, weights } = this.#data
+    const data = {
+      X,
+      y,
+      folds,
+      weights,
+      map,
+      timed,
+      get foldOf() {
+        return labels()
+      },
+    }
+    return timed(() => entry.sharing.make(data))
+  }
+
+  async #timed<T>(entry: Entry, work: () => Promise<T>): Promise<T> {
+    const start = performance.now()
+    try {
+      return await work()
+    } finally {
+      const spent = performance.now() - start
+      entry.milliseconds += spent
+      this.#milliseconds += spent
+    }
+  }
+}
+
+async function free({ sharing, made }: Entry): Promise<void> {
+  // What could not be made has been reported to each user.
+  await made?.then(
+    (object) => sharing.free?.(object),
+    () => {},
+  )
+}
+
+function labelRows({ X, folds }: LayerData): NDArray<'uint16'> {
+  const labels = shared([X.shape[0]!], 'uint16')
+  const { data, offset } = labels
+  for (const [fold, { test }] of folds.entries()) {
+    if ('numbers' in test) for (const row of test.numbers) data[offset + row] = fold
+    else for (const [from, to] of test.ranges) data.fill(fold, offset + from, offset + to)
+  }
+  return labels
+}

@@ -1,0 +1,94 @@
+/** The index of neighbours that all folds share. */
+
+import { type NDArray, type Rows, shared, toRowNumbers } from '../../arrays/index.ts'
+import { allRows, requireMatrix } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+import type { FoldSharing } from '../contract/fold-sharing.ts'
+import type { AffineMap } from '../statistics/moments.ts'
+import { explainNonFinite } from '../statistics/non-finite.ts'
+import { valueAt } from '../statistics/sampled-means.ts'
+import { makeIndex, type NeighborAlgorithm, type NeighborIndex } from './neighbor-index.ts'
+
+/** Most folds that a 16-bit label can number. */
+export const mostFolds = 2 ** 16
+
+/** An index of all rows, and the fold of each. */
+export interface SharedNeighbors {
+  readonly index: NeighborIndex
+  readonly foldOf: NDArray<'uint16'>
+}
+
+/**
+ * The sharing of learners that keep the rows themselves: one index of all rows serves every fold, which passes over its
+ * own. A tree is made for each scaling, because it splits where scaled points lie farthest apart.
+ */
+export function sharedNeighbors(algorithm: NeighborAlgorithm): FoldSharing<SharedNeighbors> {
+  const byRows = algorithm === 'brute'
+  return {
+    kind: byRows ? 'onecopy/neighbor-rows' : 'onecopy/neighbor-tree',
+    inThread: true,
+    perCase: !byRows,
+    scaling: 'raw',
+    async make({ X, y, weights = null, foldOf, map }) {
+      const order = numberRows(allRows(X.shape[0]!), weights)
+      requireFinite(X, y, order, byRows)
+      const index = await makeIndex(X, order, { algorithm, scale: scaleOf(X, map) })
+      return { index, foldOf }
+    },
+  }
+}
+
+/** Factors of differences in each column: those of (x - shift) / scale are those of x / scale. */
+export function scaleOf(X: NDArray, map?: AffineMap): Float64Array {
+  return map === undefined
+    ? new Float64Array(requireMatrix(X, '`X`')[1]).fill(1)
+    : map.scale.map((scale) => 1 / scale)
+}
+
+/**
+ * The numbers of rows with a weight above 0, in scratch memory.
+ *
+ * @throws OneCopyError `ERR_ROWS` when there is none
+ */
+export function numberRows(rows: Rows, weights: Float64Array | null): NDArray<'int32'> {
+  const all = toRowNumbers(rows)
+  const counted = weights === null ? all : all.filter((row) => weights[row] !== 0)
+  if (counted.length === 0) {
+    throw new OneCopyError(
+      'ERR_ROWS',
+      'Expected at least one row with a weight above 0 to fit KNeighborsRegressor on, got none.',
+    )
+  }
+  const order = shared([counted.length], 'int32')
+  order.toTypedArray().set(counted)
+  return order
+}
+
+/** Refuses fewer rows than neighbours. @throws OneCopyError `ERR_ROWS` */
+export function requireEnough(rows: number, neighbors: number): void {
+  if (rows >= neighbors) return
+  throw new OneCopyError(
+    'ERR_ROWS',
+    `Expected at least ${neighbors} rows to choose neighbours from, got ${rows}. ` +
+      'Use fewer neighbours or more rows.',
+    { details: { neighbors, rows } },
+  )
+}
+
+/** Checks the targets, and the values too when no tree is built, which checks them itself. */
+export function requireFinite(
+  X: NDArray,
+  y: NDArray,
+  order: NDArray<'int32'>,
+  values: boolean,
+): void {
+  const isFinite = (array: NDArray, row: number): boolean => {
+    for (let column = 0, columns = array.shape[1] ?? 1; column < columns; column++)
+      if (!Number.isFinite(valueAt(array, row, column))) return false
+    return true
+  }
+  const wrong = order
+    .toTypedArray()
+    .find((row) => !isFinite(y, row) || (values && !isFinite(X, row)))
+  if (wrong !== undefined) throw explainNonFinite(X, y, [{ numbers: Int32Array.of(wrong) }])
+}
