@@ -153,6 +153,7 @@ const rooms: Record<string, readonly string[]> = {
     'preprocessing',
     'neighbors',
     'selection',
+    'cross-validated',
     'trees',
     'ensembles',
     'checks',

@@ -54,6 +54,10 @@ export {
 export { Lasso, type LassoOptions } from './linear/lasso.ts'
 export { LinearRegression, type LinearRegressionOptions } from './linear/linear-regression.ts'
 export {
+  LogisticRegressionCV,
+  type LogisticRegressionCVOptions,
+} from './cross-validated/logistic-regression-cv.ts'
+export {
   LogisticRegression,
   type LogisticRegressionOptions,
 } from './logistic/logistic-regression.ts'

@@ -1,4 +1,4 @@
-/** The logistic kernels of the instruction set that this file is compiled for. */
+/** The logistic kernels of one instruction set. */
 
 #pragma once
 

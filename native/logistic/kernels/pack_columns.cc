@@ -1,4 +1,4 @@
-/** Copies rows of any matrix to columns of doubles, and finds their ranges. */
+/** Packs rows of any matrix into columns, and finds their ranges. */
 
 #include "kernels/simd.h"
 #include "logistic/kernels/logistic_level.h"
@@ -50,17 +50,20 @@ void columnRanges(const Columns& block, int rows, double* minimum, double* maxim
     const double* column = block.at(c);
     double* low = minimum + static_cast<size_t>(c - 1) * kEight;
     double* high = maximum + static_cast<size_t>(c - 1) * kEight;
-    int r = 0;
-    for (; r + kEight <= rows; r += kEight) {
-      for (int h = 0; h < kEight; h += kWidth) {
-        const Vector value = load(column + r + h);
-        store(low + h, lesser(value, load(low + h)));
-        store(high + h, greater(value, load(high + h)));
-        // value - value is 0, but NaN for what isn't finite.
-        store(nonFinite + h, load(nonFinite + h) + (value - value));
+    const int whole = rows / kEight * kEight;
+    for (int h = 0; h < kEight; h += kWidth) {
+      Vector least = load(low + h), most = load(high + h), rest{};
+      for (int r = h; r < whole; r += kEight) {
+        const Vector value = load(column + r);
+        least = lesser(value, least);
+        most = greater(value, most);
+        rest += value - value;  // 0, but NaN for what isn't finite
       }
+      store(low + h, least);
+      store(high + h, most);
+      store(nonFinite + h, load(nonFinite + h) + rest);
     }
-    for (; r < rows; r++) {
+    for (int r = whole; r < rows; r++) {
       const double value = column[r];
       if (value < low[0]) low[0] = value;
       if (value > high[0]) high[0] = value;

@@ -46,10 +46,13 @@ export const contractChecks: readonly EstimatorCheck[] = [
   },
   {
     name: 'fit returns the estimator itself',
-    async run({ make }) {
+    async run(subject) {
       const { X, y } = checkProblem()
-      const estimator = make()
-      promise((await estimator.fit(X, y)) === estimator, 'Expected fit() to return the estimator.')
+      const estimator = subject.make()
+      promise(
+        (await estimator.fit(X, subject.target(y))) === estimator,
+        'Expected fit() to return the estimator.',
+      )
     },
   },
   {
@@ -108,7 +111,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
       const { X, y } = checkProblem()
       const { estimator, answer } = await subject.fit(X, y)
       const once = await answer(X)
-      await estimator.fit(X, y)
+      await estimator.fit(X, subject.target(y))
       promiseClose(await answer(X), once, 0)
     },
   },
@@ -118,7 +121,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
       const first = checkProblem(30, 5)
       const { X, y } = checkProblem(20, 2)
       const { estimator, answer } = await subject.fit(first.X, first.y)
-      await estimator.fit(X, y)
+      await estimator.fit(X, subject.target(y))
       promiseClose(await answer(X), await (await subject.fit(X, y)).answer(X), 0)
     },
   },

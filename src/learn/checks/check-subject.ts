@@ -53,10 +53,18 @@ export class CheckSubject {
     return isEstimator(made) || made.usesTarget === true
   }
 
+  /** The target for this kind of estimator: `y`, or for classifiers two labels in its place. */
+  target(y: NDArray): NDArray {
+    const made = this.make()
+    if (!isEstimator(made) || made.predictProba === undefined) return y
+    const labels = valuesOf(y).map((value) => (Number.isNaN(value) ? value : value > 20 ? 7 : 3))
+    return array(labels, { shape: y.shape })
+  }
+
   /** Fits a new estimator. */
   async fit(X: NDArray, y: NDArray, options?: FitOptions): Promise<Fitted> {
     const estimator = this.make()
-    await estimator.fit(X, y, options)
+    await estimator.fit(X, this.target(y), options)
     return { estimator, answer: (X, options) => answer(estimator, X, options) }
   }
 }

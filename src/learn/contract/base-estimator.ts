@@ -115,6 +115,25 @@ export function requireNumber<N extends string>(
 }
 
 /**
+ * Checks an option that must be a finite number above 0; called by `fit`.
+ *
+ * @returns the number
+ * @throws TypeError when it is not a number, OneCopyError `ERR_OPTION` when it is not above 0
+ */
+export function requirePositive<N extends string>(
+  estimator: { readonly [name in N]: unknown },
+  name: N,
+): number {
+  const value = requireNumber(estimator, name)
+  if (value > 0) return value
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`${name}\` of ${estimator.constructor.name} to be above 0, got ${value}.`,
+    { details: { name, value } },
+  )
+}
+
+/**
  * Checks an option that must be true or false; called by `fit`.
  *
  * @returns the boolean

@@ -1,4 +1,4 @@
-/** Fits logistic models: chooses the method, makes the passes over the rows. */
+/** Fits one logistic model: chooses the method, reads the rows. */
 
 import type { Rows } from '../../arrays/index.ts'
 import { kernelThreads, native } from '../../native/index.ts'
@@ -22,6 +22,8 @@ export interface LogisticSettings extends Stopping {
 export interface LogisticFit extends Omit<Minimum, 'coefficients'> {
   /** Shape (scores, 1 + d), the intercept first, of raw columns. */
   readonly coefficients: Float64Array
+  /** The same for columns about `shift`, from where another search can start. */
+  readonly theta: Float64Array
   readonly solver: LogisticSolver
 }
 
@@ -34,45 +36,78 @@ const mostForNewton = 512
 /** Exact enough for a first guess from a sample. */
 const roughly: Stopping = { tol: 1e-3, maxIter: 8 }
 
-/** Fits one model on the rows of `data`. */
+/**
+ * Fits one model on the rows of `data`.
+ *
+ * @param near - coefficients of a similar model, from where the search starts; default: a guess from a sample of many rows,
+ *   zeros for few
+ */
 export async function fitLogistic(
   data: LogisticData,
   settings: LogisticSettings,
+  near?: Float64Array,
 ): Promise<LogisticFit> {
   const objective = objectiveOf(data, settings)
-  const { scores, width } = objective
-  if (data.classes.length === 1) {
-    const coefficients = new Float64Array(width)
-    return { coefficients, iterations: 0, converged: true, lastStep: 0, solver: 'newton' }
-  }
-  let start: Float64Array = new Float64Array(scores * width)
-  const sample = sampleBlocks(data.rows)
-  const usesNewton = start.length <= mostForNewton
-  if (usesNewton && sample !== undefined) {
-    const [l1, l2] = [settings.l1 * sample.share, settings.l2 * sample.share]
-    // Of a sample, classes may well be told apart without error: so some penalty in any case.
-    const smaller = { ...objective, l1, l2: Math.max(l2, l1 === 0 ? 1 : 0) }
-    const guess = newton(smaller, start, roughly)
-    start = (await run(guess, data, settings, sample.rows)).coefficients
-  }
-  const search = usesNewton
-    ? newton(objective, start, settings)
-    : limitedMemory(objective, start, deviationsOf(data), settings)
-  const minimum = await run(search, data, settings, data.rows)
-  return {
-    ...minimum,
-    solver: usesNewton ? 'newton' : 'lbfgs',
-    coefficients: onRawColumns(data, objective, minimum.coefficients),
-  }
+  const zeros = new Float64Array(objective.scores * objective.width)
+  if (data.classes.length === 1) return fittedModel(data, objective, oneClass(zeros))
+  const start = near ?? (await guess(data, settings, objective)) ?? zeros
+  const search = searchOf(data, objective, start, settings)
+  return fittedModel(data, objective, await run(search, data, settings, data.rows))
 }
 
-function objectiveOf(data: LogisticData, { l1, l2 }: LogisticSettings): Objective {
+/** The search that suits a model. */
+export function searchOf(
+  data: LogisticData,
+  objective: Objective,
+  start: Float64Array,
+  stopping: Stopping,
+): Minimizer {
+  return solverOf(objective) === 'newton'
+    ? newton(objective, start, stopping)
+    : limitedMemory(objective, start, deviationsOf(data), stopping)
+}
+
+/** What is minimized on the rows of `data`. */
+export function objectiveOf(data: LogisticData, { l1, l2 }: LogisticSettings): Objective {
   const scores = scoresOf(data)
   return { scores, width: data.columns + 1, l1, l2, isFree: data.isFree, spread: data.spread }
 }
 
+/** What a search has found, as a model of raw columns. */
+export function fittedModel(
+  { shift }: Pick<LogisticData, 'shift'>,
+  objective: Objective,
+  { coefficients: theta, ...minimum }: Minimum,
+): LogisticFit {
+  const coefficients = onRawColumns(shift, objective, theta)
+  return { ...minimum, theta, coefficients, solver: solverOf(objective) }
+}
+
+function oneClass(coefficients: Float64Array): Minimum {
+  return { coefficients, iterations: 0, converged: true, lastStep: 0 }
+}
+
+function solverOf({ scores, width }: Objective): LogisticSolver {
+  return scores * width <= mostForNewton ? 'newton' : 'lbfgs'
+}
+
+/** A model of a sample of the rows; undefined when there are too few. */
+async function guess(
+  data: LogisticData,
+  settings: LogisticSettings,
+  objective: Objective,
+): Promise<Float64Array | undefined> {
+  const sample = sampleBlocks(data.rows)
+  if (sample === undefined || solverOf(objective) !== 'newton') return undefined
+  const [l1, l2] = [settings.l1 * sample.share, settings.l2 * sample.share]
+  // Of a sample, classes may well be told apart without error: so some penalty in any case.
+  const smaller = { ...objective, l1, l2: Math.max(l2, l1 === 0 ? 1 : 0) }
+  const search = newton(smaller, new Float64Array(objective.scores * objective.width), roughly)
+  return (await run(search, data, settings, sample.rows)).coefficients
+}
+
 /** One score tells two classes apart; more classes have one each. */
-function scoresOf({ classes }: LogisticData): number {
+export function scoresOf({ classes }: LogisticData): number {
   return classes.length <= 2 ? 1 : classes.length
 }
 
@@ -111,7 +146,7 @@ function deviationsOf({ spread }: LogisticData): Float64Array {
 
 /** Coefficients of columns about the shift as those of raw columns; those of several classes sum to 0. */
 function onRawColumns(
-  { shift }: LogisticData,
+  shift: Float64Array,
   { scores, width, isFree, l1 }: Objective,
   theta: Float64Array,
 ): Float64Array {

@@ -3,7 +3,7 @@
 import type { NDArray, Rows } from '../../arrays/index.ts'
 import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
-import { kernelThreads, native, type LogisticRows } from '../../native/index.ts'
+import { type ColumnRanges, kernelThreads, native, type LogisticRows } from '../../native/index.ts'
 import { encodeLabels, type EncodedLabels, type LabelInput } from '../inputs/labels.ts'
 import { usefulColumns } from '../statistics/lost-digits.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
@@ -24,6 +24,15 @@ export interface LogisticData extends EncodedLabels {
   readonly spread: Float64Array
   /** 1 for the intercept and each column that can have a coefficient, shape (1 + d). */
   readonly isFree: Uint8Array
+  /** Extremes of the columns in each part of the rows that was asked for. */
+  readonly parts: readonly ColumnRanges[]
+}
+
+/** How the rows are read. */
+export interface LogisticRead extends ReadOptions {
+  readonly fitIntercept: boolean
+  /** Parts of the rows whose ranges are wanted one by one; together they are all rows. */
+  readonly parts?: readonly Rows[]
 }
 
 /**
@@ -34,24 +43,20 @@ export interface LogisticData extends EncodedLabels {
 export async function readLogisticData(
   X: NDArray,
   y: LabelInput,
-  read: ReadOptions,
-  fitIntercept: boolean,
+  { fitIntercept, parts, ...options }: LogisticRead,
 ): Promise<LogisticData> {
-  const { columns, groups, weights, weighedGroups } = checkInputs(X, null, read)
+  const { columns, groups, weights, weighedGroups } = checkInputs(X, null, options)
   const rows = groups[0]!
   const n = X.shape[0]!
   const labels = encodeLabels(y, n, rows, weights)
-  const { minimum, maximum, isFinite } = await native.columnRanges(
-    kernelMatrix(X),
-    weights,
-    kernelRows(rows),
-    kernelThreads(),
+  const read = await Promise.all(
+    (parts ?? [rows]).map((part) =>
+      native.columnRanges(kernelMatrix(X), weights, kernelRows(part), kernelThreads()),
+    ),
   )
-  if (!isFinite) throw explainNonFinite(X, null, weighedGroups)
-  const isFree = new Uint8Array(columns + 1)
-  isFree[0] = fitIntercept ? 1 : 0
-  for (const column of usefulColumns({ columns, minimum, maximum }, fitIntercept))
-    isFree[column + 1] = 1
+  if (!read.every(({ isFinite }) => isFinite)) throw explainNonFinite(X, null, weighedGroups)
+  const { minimum, maximum } = joinRanges(read)
+  const isFree = freeColumns({ minimum, maximum }, fitIntercept)
   const spread = Float64Array.from({ length: columns + 1 }, (_, i) =>
     i === 0 ? 1 : maximum[i - 1]! - minimum[i - 1]!,
   )
@@ -64,7 +69,29 @@ export async function readLogisticData(
     )
   }
   const shift = fitIntercept ? sampledMeans(X, null, weighedGroups) : new Float64Array(columns)
-  return { ...labels, X, columns, rows, rowWeights: weights, shift, spread, isFree }
+  return { ...labels, X, columns, rows, rowWeights: weights, shift, spread, isFree, parts: read }
+}
+
+/** The extremes of several groups of rows together. */
+export function joinRanges(
+  ranges: readonly Pick<ColumnRanges, 'minimum' | 'maximum'>[],
+): Pick<ColumnRanges, 'minimum' | 'maximum'> {
+  return {
+    minimum: ranges[0]!.minimum.map((_, j) => Math.min(...ranges.map((one) => one.minimum[j]!))),
+    maximum: ranges[0]!.maximum.map((_, j) => Math.max(...ranges.map((one) => one.maximum[j]!))),
+  }
+}
+
+/** 1 for the intercept and each column that can have a coefficient, shape (1 + d). */
+export function freeColumns(
+  ranges: Pick<ColumnRanges, 'minimum' | 'maximum'>,
+  fitIntercept: boolean,
+): Uint8Array {
+  const columns = ranges.minimum.length
+  const isFree = new Uint8Array(columns + 1)
+  isFree[0] = fitIntercept ? 1 : 0
+  for (const column of usefulColumns({ columns, ...ranges }, fitIntercept)) isFree[column + 1] = 1
+  return isFree
 }
 
 /** Sums of products of greater values may be too large for float64. */

@@ -1,4 +1,4 @@
-/** LogisticRegression: the contract, scikit-learn's answers, labels of all types, separable classes, the same bytes. */
+/** LogisticRegression: scikit-learn, labels of all types, separable classes, same bytes. */
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'

@@ -1,0 +1,217 @@
+/** Logistic regression whose penalty is chosen by cross-validation. */
+
+import { array, type NDArray } from '../../arrays/index.ts'
+import { OneCopyError, show } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { requireFitOptions } from '../contract/base-estimator.ts'
+import { forget, type FitOptions } from '../contract/estimator.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
+import { classFactors } from '../logistic/class-weights.ts'
+import { type FoldData, fitWithFolds, foldData, hasAllClasses } from '../logistic/fit-folds.ts'
+import type { LogisticFit, LogisticSettings } from '../logistic/fit-logistic.ts'
+import {
+  LogisticClassifier,
+  type LogisticOptions,
+  logisticOptionNames,
+} from '../logistic/logistic-classifier.ts'
+import { type LogisticData, readLogisticData } from '../logistic/logistic-data.ts'
+import { logisticHint } from '../logistic/logistic-names.ts'
+import { scoreHeldOut } from '../logistic/score-folds.ts'
+import { KFold } from '../selection/folds.ts'
+import { checkInputs } from '../statistics/read-moments.ts'
+import {
+  type FoldsOption,
+  requireFoldCount,
+  splitPositions,
+  splitRowFolds,
+} from './cross-validation-folds.ts'
+import { stratifiedPositions } from './stratified-positions.ts'
+
+/** Options of {@link LogisticRegressionCV}. */
+export interface LogisticRegressionCVOptions extends LogisticOptions {
+  /** Inverse weights of the penalty to try: a list, or how many, spaced evenly in their logarithms from 1e-4 to 1e4; default: 10. */
+  readonly Cs?: number | readonly number[]
+  /** Number of folds, which then have the same shares of classes, or a KFold; default: 5. */
+  readonly folds?: FoldsOption
+  /** What is compared: `'accuracy'` (default), or `'logLoss'`, which also tells sure from unsure predictions. */
+  readonly scorer?: 'accuracy' | 'logLoss'
+  /** Penalty on the coefficients: squares, absolute values, or both; default: `'l2'`. */
+  readonly penalty?: 'l2' | 'l1' | 'elasticnet'
+}
+
+/**
+ * Logistic regression that tries several penalties on K folds, and fits the best one on all rows. Of equally good ones it takes the
+ * strongest penalty.
+ *
+ * Each penalty's models of all rows and of all folds are fitted together: a fold starts at the model of all rows, where one pass gives second
+ * derivatives to all folds, and each further pass compares all models with all rows. No fold is copied.
+ *
+ * @example
+ * ```ts
+ * const model = await new LogisticRegressionCV({ Cs: [0.01, 1, 100], scorer: 'logLoss' }).fit(X, labels)
+ * console.log(model.C_)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.linear_model.LogisticRegressionCV`: same folds, scores and names
+ */
+export class LogisticRegressionCV<L extends Label = number> extends LogisticClassifier<L> {
+  Cs: number | readonly number[]
+  folds: FoldsOption
+  scorer: 'accuracy' | 'logLoss'
+  penalty: 'l2' | 'l1' | 'elasticnet'
+  /** The inverse weight of the penalty that was chosen. */
+  declare C_: number
+  /** Those that were tried, ascending. */
+  declare Cs_: Float64Array
+  /** The score of each on the rows that each fold holds out, shape (folds, Cs). */
+  declare scores_: NDArray<'float64'>
+
+  constructor(options: LogisticRegressionCVOptions = {}) {
+    super(options)
+    if (new.target === LogisticRegressionCV)
+      requireKnown('LogisticRegressionCV', options, names, logisticHint(names))
+    this.Cs = options.Cs ?? 10
+    this.folds = options.folds ?? 5
+    this.scorer = options.scorer ?? 'accuracy'
+    this.penalty = options.penalty === undefined ? 'l2' : options.penalty
+  }
+
+  /**
+   * Chooses the penalty and fits the model, on native threads beside the event loop.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides; read in place, lists are copied once
+   * @param y - labels, shape (n): numbers, or a list of texts or booleans; at most 1000 different ones
+   * @returns the model itself
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   */
+  fit(
+    X: ArrayInput,
+    y: readonly string[],
+    options?: FitOptions,
+  ): Promise<LogisticRegressionCV<string>>
+  fit(
+    X: ArrayInput,
+    y: readonly boolean[],
+    options?: FitOptions,
+  ): Promise<LogisticRegressionCV<boolean>>
+  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
+    requireFitOptions(this, options)
+    forget(this)
+    const { share, ...stopping } = this.requireLogisticOptions(['l2', 'l1', 'elasticnet'])
+    const Cs = this.#requireCs()
+    this.#requireScorer()
+    const { data, folds } = await this.#read(asArray(X, '`X`'), y, options)
+    const factorsOf = ({ classes, weights }: LogisticData): Float64Array =>
+      classFactors(this, classes, weights)
+    const [factors, foldFactors] = [factorsOf(data), folds.map(factorsOf)]
+    const scores = new Float64Array(folds.length * Cs.length)
+    const fits: LogisticFit[] = []
+    for (const [c, C] of Cs.entries()) {
+      const settingsOf = (classFactors: Float64Array): LogisticSettings => {
+        return { ...stopping, l1: share / C, l2: (1 - share) / C, classFactors }
+      }
+      const settings = { all: settingsOf(factors), folds: foldFactors.map(settingsOf) }
+      const fitted = await fitWithFolds(data, folds, settings, fits.at(-1)?.theta)
+      fits.push(fitted.all)
+      for (const [k, { accuracy, logLoss }] of (await scoreHeldOut(folds, fitted.folds)).entries())
+        scores[k * Cs.length + c] = this.scorer === 'accuracy' ? accuracy : logLoss
+    }
+    const best = this.#best(scores, Cs.length)
+    this.learn(data, stopping.tol, fits[best]!)
+    this.C_ = Cs[best]!
+    this.Cs_ = Cs
+    this.scores_ = array(scores, { shape: [folds.length, Cs.length] })
+    return this
+  }
+
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
+    values.number('C_', 0, Infinity, false)
+    const { length } = values.floats('Cs_')
+    values.array('scores_', { dtype: 'float64', shape: [undefined, length] })
+  }
+
+  async #read(
+    X: NDArray,
+    y: LabelInput,
+    { rows, weights }: FitOptions,
+  ): Promise<{ data: LogisticData; folds: FoldData[] }> {
+    const read = { weights, ...(rows && { groups: [rows] }) }
+    const checked = checkInputs(X, null, read)
+    const [chosen, n] = [checked.groups[0]!, X.shape[0]!]
+    const stratified = (): ReturnType<typeof stratifiedPositions> => {
+      const { codes } = encodeLabels(y, n, chosen, checked.weights)
+      return stratifiedPositions(codes, chosen, requireFoldCount(this))
+    }
+    const split = splitRowFolds(chosen, n, (count) =>
+      this.folds instanceof KFold ? splitPositions(this, count) : stratified(),
+    )
+    const { fitIntercept } = this
+    const parts = split.map(({ test }) => test)
+    const data = await readLogisticData(X, y, { ...read, fitIntercept, parts })
+    if (data.classes.length === 1) {
+      throw new OneCopyError(
+        'ERR_ROWS',
+        `Expected at least two classes to choose a penalty by, got only ${show(data.classes[0])}.`,
+      )
+    }
+    const folds = foldData(data, split)
+    const poor = folds.findIndex((fold) => !hasAllClasses(fold))
+    if (poor === -1) return { data, folds }
+    const missing = folds[poor]!.weights.indexOf(0)
+    throw new OneCopyError(
+      'ERR_ROWS',
+      `Expected rows of every class to train on without fold ${poor}, got none of class ${show(data.classes[missing])}. ` +
+        'Leave out rare classes, or use other folds.',
+      { details: { fold: poor } },
+    )
+  }
+
+  #requireCs(): Float64Array {
+    const { Cs } = this
+    const isCount = typeof Cs === 'number' && Number.isInteger(Cs) && Cs >= 1
+    if (isCount) {
+      return Float64Array.from(
+        { length: Cs },
+        (_, i) => 10 ** (Cs === 1 ? -4 : -4 + (8 * i) / (Cs - 1)),
+      )
+    }
+    const isList = Array.isArray(Cs) && Cs.length > 0
+    if (isList && Cs.every((C) => typeof C === 'number' && C > 0 && C < Infinity))
+      return Float64Array.from(Cs as number[]).sort()
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected \`Cs\` of ${this.constructor.name} to be a whole number >= 1 or a list of finite numbers above 0, got ${show(Cs)}.`,
+      { details: { name: 'Cs' } },
+    )
+  }
+
+  #requireScorer(): void {
+    const { scorer } = this
+    if (scorer === 'accuracy' || scorer === 'logLoss') return
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected \`scorer\` of ${this.constructor.name} to be 'accuracy' or 'logLoss', got ${show(scorer)}.`,
+      { details: { name: 'scorer' } },
+    )
+  }
+
+  /** The first of the penalties with the best mean score. */
+  #best(scores: Float64Array, count: number): number {
+    const sign = this.scorer === 'accuracy' ? 1 : -1
+    const sums = new Float64Array(count)
+    for (const [i, score] of scores.entries()) sums[i % count]! += sign * score
+    return sums.indexOf(Math.max(...sums))
+  }
+}
+
+const names: OptionNames<LogisticRegressionCVOptions> = {
+  Cs: true,
+  folds: true,
+  scorer: true,
+  penalty: true,
+  ...logisticOptionNames,
+}
