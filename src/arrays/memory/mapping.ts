@@ -109,6 +109,20 @@ export function mappingOf(buffer: ArrayBufferLike): Mapping | undefined {
   return (buffer as MappedBuffer)[own]
 }
 
+/**
+ * Refuses elements whose pages were freed.
+ *
+ * @param what - what the error calls them
+ * @throws OneCopyError `ERR_DETACHED`
+ */
+export function requireKept({ buffer }: NodeJS.TypedArray, what: string): void {
+  if (mappingOf(buffer)?.isGone !== true) return
+  throw new OneCopyError(
+    'ERR_DETACHED',
+    `The memory of ${what} was freed by [Symbol.dispose](). Dispose of a shared array after its last use.`,
+  )
+}
+
 /** This thread's `Mapping` for memory that the core returned. */
 export function rememberMapping(memory: MappedMemory, source: MappingSource): Mapping {
   const before = mappingOf(memory.buffer)

@@ -1,6 +1,7 @@
 /** Row subsets as ranges or row numbers; no row is copied. */
 
 import { OneCopyError, show } from '../../errors.ts'
+import { requireKept } from '../memory/mapping.ts'
 import { type RowRange, type Rows, type RowSelection, toRows } from './row-selection.ts'
 
 /**
@@ -70,14 +71,20 @@ export function requireRows(selection: RowSelection | undefined, n: number): Row
   const rows = toRows(selection, n)
   if ('numbers' in rows) {
     const { numbers } = rows
+    requireKept(numbers, 'the row numbers')
     for (let i = 0; i < numbers.length; i++)
       if (numbers[i]! < 0 || numbers[i]! >= n) throw outside(numbers[i]!, n)
-    return rows
+    // Of a buffer that shrinks later, fewer rows would be left without a word.
+    return canShrink(numbers) ? { numbers: numbers.slice() } : rows
   }
   const checked = rowRanges(rows.ranges)
   const last = checked.ranges.at(-1)
   if (last !== undefined && last[1] > n) throw outside(last[1] - 1, n)
   return checked
+}
+
+function canShrink({ buffer }: Int32Array): boolean {
+  return buffer instanceof ArrayBuffer && buffer.resizable
 }
 
 /**

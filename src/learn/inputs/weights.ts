@@ -1,5 +1,6 @@
 /** Checks the weights of rows. */
 
+import { requireKept } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type ArrayInput, asArray } from './as-array.ts'
 
@@ -28,4 +29,16 @@ export function requireWeights(weights: ArrayInput, n: number): Float64Array {
     `Expected finite \`weights\` >= 0, got ${values[wrong]} for row ${wrong}.`,
     { details: { row: wrong, value: values[wrong] } },
   )
+}
+
+/**
+ * Checks weights again while rows are read, since their memory may have been taken away since `requireWeights`.
+ *
+ * @param weights - from {@link requireWeights}, or null for none
+ * @throws OneCopyError `ERR_DETACHED` when they were freed, `ERR_VALUE` when they were moved away
+ */
+export function requireKeptWeights(weights: Float64Array | null, n: number): void {
+  if (weights === null) return
+  if (weights.length !== n) requireWeights(weights, n)
+  requireKept(weights, '`weights`')
 }

@@ -3,7 +3,7 @@
 import type { NDArray, Rows } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
-import { requireWeights } from '../inputs/weights.ts'
+import { requireKeptWeights } from '../inputs/weights.ts'
 import { explainInfinite } from './non-finite.ts'
 
 /** Rows to read, and their weights. */
@@ -35,7 +35,7 @@ export async function meansWithoutMissing({
   const totals = new Float64Array(d)
   const blockSums = new Float64Array(d)
   for await (const { values, count, rowAt } of readBlocks(X, rows, { missing })) {
-    if (weights !== null && weights.length !== X.shape[0]) requireWeights(weights, X.shape[0]!)
+    requireKeptWeights(weights, X.shape[0]!)
     blockSums.fill(0)
     for (let i = 0, at = 0; i < count; i++) {
       const weight = weights === null ? 1 : weights[rowAt(i)]!
@@ -82,7 +82,7 @@ export async function distinctValues(
   const d = X.shape[1]!
   const found = Array.from({ length: d }, () => new Map<number, number>())
   for await (const { values, count, rowAt } of readBlocks(X, rows, { missing })) {
-    if (weights !== null && weights.length !== X.shape[0]) requireWeights(weights, X.shape[0]!)
+    requireKeptWeights(weights, X.shape[0]!)
     for (let j = 0; j < d; j++) {
       const column = found[j]!
       for (let i = 0, at = j; i < count; i++, at += d) {

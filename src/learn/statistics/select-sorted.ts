@@ -2,7 +2,7 @@
 
 import { countRows, type NDArray, type Rows } from '../../arrays/index.ts'
 import { readBlocks, type RowBlock } from '../inputs/row-blocks.ts'
-import { requireWeights } from '../inputs/weights.ts'
+import { requireKeptWeights } from '../inputs/weights.ts'
 import { bitsOf, greatestKey, leastKey, lowerKey, upperKey, valueOfKeys } from './float-keys.ts'
 import { explainInfinite, explainNonFinite } from './non-finite.ts'
 
@@ -159,7 +159,7 @@ class ColumnGroup {
     for await (const block of readBlocks(X, rows, { columns: this.#range, missing })) {
       const bits = bitsOf(block.values)
       // The memory of weights may have been moved away meanwhile.
-      if (weights !== null && weights.length !== X.shape[0]) requireWeights(weights, X.shape[0]!)
+      requireKeptWeights(weights, X.shape[0]!)
       if (isFirst)
         requireNumbers(block.values, skipMissing, () =>
           skipMissing ? explainInfinite(X, [rows]) : explainNonFinite(X, null, [rows]),

@@ -40,7 +40,7 @@ export async function binMatrix(
   const edges = await native.findEdges(matrix, kernelRows(rows), weights, maxBins, threads)
   const bins = shared([matrix.rows, Math.ceil(matrix.columns / 4) * 4], 'uint8')
   const room = { bins: bins.toTypedArray(), columns: matrix.columns }
-  await native.binRows(matrix, kernelRows(binned), edges, room, threads)
+  await native.binRows(kernelMatrix(X), kernelRows(binned), edges, room, threads)
   return { bins, edges }
 }
 
