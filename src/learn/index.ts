@@ -10,9 +10,21 @@ export {
 } from './checks/check-estimator.ts'
 export type { EstimatorMaker } from './checks/check-subject.ts'
 export {
+  DecisionTreeClassifier,
+  type DecisionTreeClassifierOptions,
+} from './trees/forests/decision-tree-classifier.ts'
+export {
   DecisionTreeRegressor,
   type DecisionTreeRegressorOptions,
-} from './trees/decision-tree-regressor.ts'
+} from './trees/forests/decision-tree-regressor.ts'
+export {
+  ExtraTreesClassifier,
+  type ExtraTreesClassifierOptions,
+} from './trees/forests/extra-trees-classifier.ts'
+export {
+  ExtraTreesRegressor,
+  type ExtraTreesRegressorOptions,
+} from './trees/forests/extra-trees-regressor.ts'
 export { ElasticNet, type ElasticNetOptions } from './linear/elastic-net.ts'
 export type { EnsembleProgress } from './ensembles/ensemble-progress.ts'
 export {
@@ -69,9 +81,13 @@ export {
   type PolynomialFeaturesOptions,
 } from './preprocessing/polynomial-features.ts'
 export {
+  RandomForestClassifier,
+  type RandomForestClassifierOptions,
+} from './trees/forests/random-forest-classifier.ts'
+export {
   RandomForestRegressor,
   type RandomForestRegressorOptions,
-} from './trees/random-forest-regressor.ts'
+} from './trees/forests/random-forest-regressor.ts'
 export { Ridge, type RidgeOptions } from './linear/ridge.ts'
 export { RobustScaler, type RobustScalerOptions } from './preprocessing/robust-scaler.ts'
 export {

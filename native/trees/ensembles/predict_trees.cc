@@ -43,7 +43,7 @@ class Walker {
       const int64_t size = model_.starts[t + 1] - model_.starts[t];
       if (!treeKernels().walkRows({tree, size, bins_.data(), stride_, columns_, count_}, leaves_.data()))
         throw Error("ERR_FORMAT", "The trees are damaged: a node points outside its tree.");
-      if (model_.shares != nullptr) {
+      if (!model_.shareStarts.empty()) {
         addShares(t, tree);
         continue;
       }

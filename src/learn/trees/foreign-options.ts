@@ -9,7 +9,7 @@ const counterparts: Readonly<Record<string, readonly string[]>> = {
   num_boost_round: ['maxIter', 'trees'],
   num_trees: ['trees', 'maxIter'],
   objective: ['loss'],
-  criterion: ['loss'],
+  criterion: ['criterion', 'loss'],
   alpha: ['quantile', 'l2Regularization'],
   huber_slope: ['delta'],
   eta: ['learningRate'],

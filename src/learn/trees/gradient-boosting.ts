@@ -144,6 +144,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
         ...growthOptions(binned, y, inputs, split.training, growth),
         ...own,
         ...objective,
+        randomCuts: false,
         validation: kernelRows(split.validation),
       }
       const grown = await native.boostTrees(boosting, kernelThreads())
@@ -168,7 +169,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
 
   #requireOptions(): Omit<
     BoostingOptions,
-    keyof ReturnType<typeof growthOptions> | 'validation' | keyof Objective
+    keyof ReturnType<typeof growthOptions> | 'randomCuts' | 'validation' | keyof Objective
   > {
     requireOneOf(this, 'growPolicy', ['leafwise', 'depthwise'])
     requireBoolean(this, 'earlyStopping')

@@ -28,7 +28,7 @@ import { checkTrees } from './check-trees.ts'
 import type { CheckedTreeOptions } from './tree-options.ts'
 
 /** How what trees say becomes predictions. */
-export type ScoreMap = Pick<TreeModel, 'baselines' | 'factor' | 'map' | 'labels'>
+export type ScoreMap = Omit<TreeModel, 'edges' | 'slots' | 'starts'>
 
 /** A model that adds up what trees say. */
 export abstract class TreeEnsemble extends BaseEstimator implements SharingEstimator<BinnedMatrix> {
@@ -175,7 +175,7 @@ export function growthOptions(
   { columns, weights }: CheckedInputs,
   rows: Rows,
   options: CheckedTreeOptions,
-): Omit<GrowthOptions, 'byLevel' | 'leastGain'> {
+): Omit<GrowthOptions, 'byLevel' | 'leastGain' | 'randomCuts'> {
   return {
     binned: { bins: bins.toTypedArray(), columns },
     edges,
@@ -189,7 +189,6 @@ export function growthOptions(
     columnsPerNode: options.columnsPerNode,
     monotone: options.monotone,
     seed: options.seed,
-    randomCuts: false,
     leastCount: options.leastCount,
   }
 }

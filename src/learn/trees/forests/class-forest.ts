@@ -1,0 +1,159 @@
+/** Forests and single trees that tell classes apart. */
+
+import { array, type NDArray, shared as sharedArray } from '../../../arrays/index.ts'
+import { requireFitOptions } from '../../contract/base-estimator.ts'
+import {
+  type Estimator,
+  forget,
+  type FitOptions,
+  type PredictOptions,
+} from '../../contract/estimator.ts'
+import type { LearnedValues } from '../../contract/learned-values.ts'
+import { type ArrayInput, asArray } from '../../inputs/as-array.ts'
+import { checkInputs } from '../../statistics/read-moments.ts'
+import { findClasses } from '../class-codes.ts'
+import { type ClassWeight, weighClasses } from '../class-weight.ts'
+import type { BinnedMatrix } from '../binned-matrix.ts'
+import { requireOneTarget, type ScoreMap } from '../tree-ensemble.ts'
+import { type MaxFeatures, requireOneOf } from '../tree-options.ts'
+import { TreeForest, type TreeGrowthOptions } from './tree-forest.ts'
+
+/** Options of every tree and forest that tells classes apart. */
+export interface ClassTreeOptions extends TreeGrowthOptions {
+  /** What splits lower: Gini's impurity (`'gini'`, default) or `'entropy'`. */
+  readonly criterion?: 'gini' | 'entropy'
+  /**
+   * What rows of a class count more: a weight by label, where others are 1, or `'balanced'`, which gives all classes
+   * the same total weight. Default: null, all 1.
+   */
+  readonly classWeight?: ClassWeight
+}
+
+/** A model that predicts the mean of the shares of classes in the leaves of its trees. */
+export abstract class ClassForest extends TreeForest implements Estimator {
+  criterion: 'gini' | 'entropy'
+  classWeight: ClassWeight
+  /** Labels of the classes, ascending. */
+  declare classes_: Float64Array
+  /** Shares of classes in leaves of several, tree by tree; a leaf of one class has its number in its node. */
+  declare leafShares_: NDArray<'float64'>
+  /** Where each tree's shares begin, and where the last one's end. */
+  declare leafShareStarts_: Float64Array
+  /**
+   * For each row of `X`, the probabilities that the trees predict which did not draw it, shape (n, classes); NaN for a row
+   * that all trees drew or none learned from. Only with `oob`.
+   */
+  declare oobProbabilities_: NDArray<'float64'>
+  /** Share of rows, by weight, whose label these predict, where there are any; NaN when there are none. Only with `oob`. */
+  declare oobScore_: number
+
+  constructor(options: ClassTreeOptions, maxFeatures: MaxFeatures) {
+    super(options, maxFeatures)
+    this.criterion = options.criterion ?? 'gini'
+    this.classWeight = options.classWeight ?? null
+  }
+
+  /** Columns can't be constrained. */
+  override get monotonicCst(): null {
+    return null
+  }
+
+  /**
+   * Grows the trees, on native threads beside the event loop.
+   *
+   * @param X - values, shape (n, d), n < 2^31, any real dtype and strides; NaN is a missing value
+   * @param y - labels, finite numbers of at most 1000 kinds, shape (n) or (n, 1)
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   */
+  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
+    return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
+  }
+
+  protected override async grow(
+    matrix: NDArray,
+    target: NDArray,
+    options: FitOptions,
+    shared?: BinnedMatrix,
+  ): Promise<this> {
+    forget(this)
+    const { rows, weights } = options
+    const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
+    requireOneTarget(this, inputs)
+    requireOneOf(this, 'criterion', ['gini', 'entropy'])
+    const found = findClasses(target, inputs)
+    const { grown, outOfBag } = await this.growTrees(matrix, inputs, {
+      y: found.codes,
+      weights: weighClasses(this, found, inputs),
+      classes: found.classes.length,
+      entropy: this.criterion === 'entropy',
+      shared,
+    })
+    this.classes_ = found.classes
+    this.leafShares_ = sharedArray([grown.shares.length], 'float64')
+    this.leafShares_.toTypedArray().set(grown.shares)
+    this.leafShareStarts_ = grown.shareStarts
+    if (outOfBag !== null) this.#keepOutOfBag(outOfBag, found.codes, inputs.weights)
+    return this
+  }
+
+  /**
+   * Predicts the probability of each class: the mean of its shares in the leaves that a row comes to.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides
+   * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+    return this.predictBy(
+      () => ({ ...this.scoreMap(), map: 'mean' }),
+      () => [this.classes_.length],
+      X,
+      options,
+    )
+  }
+
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
+    const { length } = values.floats('classes_')
+    if (length === 0) throw values.refuse('classes_', 'at least one label')
+    const shares = values.array('leafShares_', { dtype: 'float64', shape: [undefined] })
+    const trees = values.floats('treeStarts_').length
+    const starts = values.floats('leafShareStarts_', trees)
+    const ascend = starts.every(
+      (start, t) => start % length === 0 && (t === 0 ? start === 0 : start >= starts[t - 1]!),
+    )
+    if (ascend && starts.at(-1) === shares.size) return
+    throw values.refuse(
+      'leafShareStarts_',
+      `multiples of ${length} that ascend from 0 to ${shares.size}`,
+      'others',
+    )
+  }
+
+  protected override scoreMap(): ScoreMap {
+    return {
+      baselines: new Float64Array(this.classes_.length),
+      factor: 1 / this.treeCount,
+      map: 'label',
+      labels: this.classes_,
+      shares: this.leafShares_.toTypedArray(),
+      shareStarts: this.leafShareStarts_,
+    }
+  }
+
+  #keepOutOfBag(outOfBag: Float64Array, codes: NDArray, weights: Float64Array | null): void {
+    const classes = this.classes_.length
+    const rows = outOfBag.length / classes
+    this.oobProbabilities_ = array(outOfBag, { shape: [rows, classes] })
+    let [right, all] = [0, 0]
+    for (let row = 0; row < rows; row++) {
+      const own = outOfBag.subarray(row * classes, (row + 1) * classes)
+      if (Number.isNaN(own[0])) continue
+      const weight = weights?.[row] ?? 1
+      all += weight
+      if (own.indexOf(Math.max(...own)) === codes.get(row)) right += weight
+    }
+    this.oobScore_ = right / all
+  }
+}

@@ -1,0 +1,38 @@
+/** One tree that tells classes apart. */
+
+import { type OptionNames, requireKnown } from '../../../options.ts'
+import { treeHint } from '../foreign-options.ts'
+import { ClassForest, type ClassTreeOptions } from './class-forest.ts'
+import { type ForestDraws, growthNames, oneTree } from './tree-forest.ts'
+
+/** Options of {@link DecisionTreeClassifier}. */
+export type DecisionTreeClassifierOptions = ClassTreeOptions
+
+/**
+ * A tree that tells classes apart; a leaf predicts the shares of classes among its rows, by weight. Columns and missing values
+ * are split as by {@link DecisionTreeRegressor}.
+ *
+ * @example
+ * ```ts
+ * const model = await new DecisionTreeClassifier({ maxDepth: 6 }).fit(X, labels)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.tree.DecisionTreeClassifier`
+ */
+export class DecisionTreeClassifier extends ClassForest {
+  constructor(options: DecisionTreeClassifierOptions = {}) {
+    super(options, 1)
+    if (new.target === DecisionTreeClassifier)
+      requireKnown('DecisionTreeClassifier', options, names, treeHint(names))
+  }
+
+  protected override requireDraws(): ForestDraws {
+    return oneTree
+  }
+}
+
+const names: OptionNames<DecisionTreeClassifierOptions> = {
+  ...growthNames,
+  criterion: true,
+  classWeight: true,
+}

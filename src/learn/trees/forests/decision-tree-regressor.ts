@@ -1,0 +1,35 @@
+/** One regression tree on binned values. */
+
+import { type OptionNames, requireKnown } from '../../../options.ts'
+import { treeHint } from '../foreign-options.ts'
+import { RegressionForest, type RegressionTreeOptions } from './regression-forest.ts'
+import { type ForestDraws, growthNames, oneTree } from './tree-forest.ts'
+
+/** Options of {@link DecisionTreeRegressor}. */
+export type DecisionTreeRegressorOptions = RegressionTreeOptions
+
+/**
+ * A regression tree that lowers the squared error; a leaf predicts the weighted mean of its rows. Columns of at most `maxBins`
+ * distinct values are split between any two of them, others at their quantiles. Missing values (NaN) go to the side of a
+ * split where they lower the error.
+ *
+ * @example
+ * ```ts
+ * const model = await new DecisionTreeRegressor({ maxDepth: 6 }).fit(X, y)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.tree.DecisionTreeRegressor`
+ */
+export class DecisionTreeRegressor extends RegressionForest {
+  constructor(options: DecisionTreeRegressorOptions = {}) {
+    super(options, 1)
+    if (new.target === DecisionTreeRegressor)
+      requireKnown('DecisionTreeRegressor', options, names, treeHint(names))
+  }
+
+  protected override requireDraws(): ForestDraws {
+    return oneTree
+  }
+}
+
+const names: OptionNames<DecisionTreeRegressorOptions> = { ...growthNames, monotonicCst: true }

@@ -1,0 +1,57 @@
+/** A forest of trees that tell classes apart. */
+
+import { type OptionNames, requireKnown } from '../../../options.ts'
+import { treeHint } from '../foreign-options.ts'
+import { ClassForest, type ClassTreeOptions } from './class-forest.ts'
+import {
+  drawNames,
+  type ForestDrawOptions,
+  type ForestDraws,
+  growthNames,
+  requireForestDraws,
+} from './tree-forest.ts'
+
+/** Options of {@link RandomForestClassifier}. */
+export interface RandomForestClassifierOptions extends ClassTreeOptions, ForestDrawOptions {}
+
+/**
+ * A random forest that tells classes apart: the mean of the probabilities of trees that were grown on rows drawn with
+ * replacement, each split on some columns drawn for it.
+ *
+ * `X` is binned, missing values are split and results are reproduced as by {@link RandomForestRegressor}. A leaf of one
+ * class takes 8 bytes, others 8 more for each class.
+ *
+ * @example
+ * ```ts
+ * const model = await new RandomForestClassifier({ trees: 300, oob: true }).fit(X, labels)
+ * console.log(model.oobScore_) // accuracy on rows that a tree has not seen
+ * const probabilities = await model.predictProba(X)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.ensemble.RandomForestClassifier` (its draws differ); Breiman, Random forests, 2001
+ */
+export class RandomForestClassifier extends ClassForest {
+  trees: number
+  bootstrap: boolean
+  oob: boolean
+
+  constructor(options: RandomForestClassifierOptions = {}) {
+    super(options, 'sqrt')
+    if (new.target === RandomForestClassifier)
+      requireKnown('RandomForestClassifier', options, names, treeHint(names))
+    this.trees = options.trees ?? 100
+    this.bootstrap = options.bootstrap ?? true
+    this.oob = options.oob ?? false
+  }
+
+  protected override requireDraws(): ForestDraws {
+    return requireForestDraws(this, false)
+  }
+}
+
+const names: OptionNames<RandomForestClassifierOptions> = {
+  ...growthNames,
+  ...drawNames,
+  criterion: true,
+  classWeight: true,
+}

@@ -1,0 +1,86 @@
+/** Forests and single trees that predict numbers. */
+
+import { type NDArray, rowRanges } from '../../../arrays/index.ts'
+import { rowNumbers } from '../../../arrays/internal.ts'
+import { requireFitOptions } from '../../contract/base-estimator.ts'
+import { type Estimator, forget, type FitOptions } from '../../contract/estimator.ts'
+import { type ArrayInput, asArray } from '../../inputs/as-array.ts'
+import { r2 } from '../../selection/metrics.ts'
+import { checkInputs } from '../../statistics/read-moments.ts'
+import type { BinnedMatrix } from '../binned-matrix.ts'
+import { requireOneTarget, type ScoreMap } from '../tree-ensemble.ts'
+import type { MaxFeatures, MonotonicConstraints } from '../tree-options.ts'
+import { TreeForest, type TreeGrowthOptions } from './tree-forest.ts'
+
+/** Options of every tree and forest that predicts numbers. */
+export interface RegressionTreeOptions extends TreeGrowthOptions {
+  /** For each column 1, -1 or 0: predictions must not fall, must not rise, or are free as it grows; default: null, free. */
+  readonly monotonicCst?: MonotonicConstraints | null
+}
+
+/** A model that predicts the mean of the means in the leaves of its trees. */
+export abstract class RegressionForest extends TreeForest implements Estimator {
+  override monotonicCst: MonotonicConstraints | null
+  /**
+   * For each row of `X`, the mean of the trees that did not draw it, shape (n); NaN for a row that all trees drew or
+   * none learned from. Only with `oob`.
+   */
+  declare oobPrediction_: Float64Array
+  /** R² of these predictions where there are any, NaN when there are none. Only with `oob`. */
+  declare oobScore_: number
+
+  constructor(options: RegressionTreeOptions, maxFeatures: MaxFeatures) {
+    super(options, maxFeatures)
+    this.monotonicCst = options.monotonicCst ?? null
+  }
+
+  /**
+   * Grows the trees, on native threads beside the event loop.
+   *
+   * @param X - values, shape (n, d), n < 2^31, any real dtype and strides; NaN is a missing value
+   * @param y - one target, shape (n) or (n, 1), finite and at most 1e100 in size
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   */
+  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
+    return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
+  }
+
+  protected override async grow(
+    matrix: NDArray,
+    target: NDArray,
+    options: FitOptions,
+    shared?: BinnedMatrix,
+  ): Promise<this> {
+    forget(this)
+    const { rows, weights } = options
+    const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
+    requireOneTarget(this, inputs)
+    const { outOfBag } = await this.growTrees(matrix, inputs, {
+      y: target,
+      weights: inputs.weights,
+      classes: 0,
+      entropy: false,
+      shared,
+    })
+    if (outOfBag !== null) this.#keepOutOfBag(outOfBag, target, inputs.weights)
+    return this
+  }
+
+  protected override scoreMap(): ScoreMap {
+    return { baselines: new Float64Array(1), factor: 1 / this.treeCount, map: 'score' }
+  }
+
+  #keepOutOfBag(outOfBag: Float64Array, y: NDArray, weights: Float64Array | null): void {
+    this.oobPrediction_ = outOfBag
+    const known = Int32Array.from(outOfBag.keys()).filter((row) => !Number.isNaN(outOfBag[row]))
+    if (known.length === 0) {
+      this.oobScore_ = Number.NaN
+      return
+    }
+    const truth = y.ndim === 1 ? y : y.column(0)
+    const rows =
+      known.length === outOfBag.length ? rowRanges([[0, known.length]]) : rowNumbers(known)
+    this.oobScore_ = r2(truth, outOfBag, { rows, ...(weights && { weights }) })
+  }
+}

@@ -1,0 +1,167 @@
+/** What forests and single trees share: trees grown independently. */
+
+import type { NDArray } from '../../../arrays/index.ts'
+import { OneCopyError } from '../../../errors.ts'
+import { type ForestTrees, kernelThreads, native } from '../../../native/index.ts'
+import type { OptionNames } from '../../../options.ts'
+import { requireBoolean, requireNumber } from '../../contract/base-estimator.ts'
+import type { CheckedInputs } from '../../statistics/read-moments.ts'
+import { type BinnedMatrix, binMatrix, withBins } from '../binned-matrix.ts'
+import { growthOptions, TreeEnsemble } from '../tree-ensemble.ts'
+import {
+  type MaxFeatures,
+  type MonotonicConstraints,
+  requireTreeOptions,
+  type SharedTreeOptions,
+} from '../tree-options.ts'
+
+/** Options of every tree and forest. */
+export interface TreeGrowthOptions {
+  /** Most leaves of a tree, or null (default) for no limit; with one, the leaf that gains most is split next. */
+  readonly maxLeafNodes?: number | null
+  /** Most splits on the way to a leaf, or null (default) for no limit. */
+  readonly maxDepth?: number | null
+  /** Least rows with a weight above 0 in a leaf; a row that a tree drew twice counts twice. Default: 1. */
+  readonly minSamplesLeaf?: number
+  /**
+   * How many columns are looked at for each split, as a share of them or `'sqrt'` or `'log2'`; default: `'sqrt'` for forests of
+   * classes, else 1, all. Where none of these can be split, others are looked at.
+   */
+  readonly maxFeatures?: MaxFeatures
+  /** Most bins of a column, 2 to 255; default: 255. Missing values have one more. */
+  readonly maxBins?: number
+  /** Seed of all draws, a whole number in [0, 2^32); default: 0. */
+  readonly seed?: number
+}
+
+/** Options of every forest. */
+export interface ForestDrawOptions {
+  /** Number of trees; default: 100. */
+  readonly trees?: number
+  /**
+   * Whether each tree learns from as many rows as there are, drawn with replacement, else from all; default: true for
+   * random forests, false for extremely randomized trees.
+   */
+  readonly bootstrap?: boolean
+  /** Whether to predict each row by the trees that did not draw it; needs `bootstrap`. Default: false. */
+  readonly oob?: boolean
+}
+
+/** How the trees of a forest are drawn. */
+export interface ForestDraws {
+  readonly trees: number
+  readonly bootstrap: boolean
+  readonly oob: boolean
+  /** Whether columns are cut at random. */
+  readonly randomCuts: boolean
+}
+
+/** What trees learn. */
+export interface ForestTarget {
+  /** One column; classes are numbered from 0. */
+  readonly y: NDArray
+  readonly weights: Float64Array | null
+  /** Number of classes; 0: targets are numbers. */
+  readonly classes: number
+  readonly entropy: boolean
+  /** Bins of all rows; undefined: those of the rows to learn from are made. */
+  readonly shared: BinnedMatrix | undefined
+}
+
+/** A model that predicts the mean of what its trees predict. */
+export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptions {
+  maxLeafNodes: number | null
+  maxDepth: number | null
+  minSamplesLeaf: number
+  maxFeatures: MaxFeatures
+  maxBins: number
+  seed: number
+
+  constructor(options: TreeGrowthOptions, maxFeatures: MaxFeatures) {
+    super()
+    this.maxLeafNodes = options.maxLeafNodes ?? null
+    this.maxDepth = options.maxDepth ?? null
+    this.minSamplesLeaf = options.minSamplesLeaf ?? 1
+    this.maxFeatures = options.maxFeatures ?? maxFeatures
+    this.maxBins = options.maxBins ?? 255
+    this.seed = options.seed ?? 0
+  }
+
+  /** Constraints of columns; null: none. */
+  abstract get monotonicCst(): MonotonicConstraints | null
+
+  /** Checks how many trees are grown on which rows. @throws TypeError, OneCopyError `ERR_OPTION` */
+  protected abstract requireDraws(): ForestDraws
+
+  /**
+   * Grows the trees on native threads and keeps them.
+   *
+   * @returns what else they have, and out-of-bag predictions, or null
+   */
+  protected async growTrees(
+    X: NDArray,
+    inputs: CheckedInputs,
+    { y, weights, classes, entropy, shared }: ForestTarget,
+  ): Promise<{ grown: ForestTrees; outOfBag: Float64Array | null }> {
+    const growth = requireTreeOptions(this, inputs.columns)
+    const { trees, bootstrap, oob, randomCuts } = this.requireDraws()
+    const all = inputs.groups[0]!
+    const makeBins = (): Promise<BinnedMatrix> =>
+      binMatrix(X, { rows: all, binned: all, weights: inputs.weights, maxBins: growth.maxBins })
+    return withBins(shared, makeBins, async (binned) => {
+      const outOfBag = oob ? new Float64Array(X.shape[0]! * Math.max(1, classes)) : null
+      const forest = {
+        ...growthOptions(binned, y, { ...inputs, weights }, all, growth),
+        trees,
+        bootstrap,
+        randomCuts,
+        classes,
+        entropy,
+        outOfBag,
+        byLevel: false,
+        leastGain: 0,
+      }
+      const grown = await native.growForest(forest, kernelThreads())
+      await this.keepTrees(grown, binned.edges, inputs)
+      return { grown, outOfBag }
+    })
+  }
+}
+
+/** The names of the options that every tree has. */
+export const growthNames: OptionNames<TreeGrowthOptions> = {
+  maxLeafNodes: true,
+  maxDepth: true,
+  minSamplesLeaf: true,
+  maxFeatures: true,
+  maxBins: true,
+  seed: true,
+}
+
+/** The names of the options that every forest has. */
+export const drawNames: OptionNames<ForestDrawOptions> = {
+  trees: true,
+  bootstrap: true,
+  oob: true,
+}
+
+/** How a single tree is grown. */
+export const oneTree: ForestDraws = { trees: 1, bootstrap: false, oob: false, randomCuts: false }
+
+/** Checks the options of draws. @throws TypeError, OneCopyError `ERR_OPTION` */
+export function requireForestDraws(
+  forest: Required<ForestDrawOptions>,
+  randomCuts: boolean,
+): ForestDraws {
+  const trees = requireNumber(forest, 'trees', { min: 1, max: 2 ** 31, integer: true })
+  const bootstrap = requireBoolean(forest, 'bootstrap')
+  const oob = requireBoolean(forest, 'oob')
+  if (oob && !bootstrap) {
+    throw new OneCopyError(
+      'ERR_OPTION',
+      'Expected `bootstrap: true` with `oob: true`: without draws there are no rows that a tree has not seen.',
+      { details: { name: 'oob' } },
+    )
+  }
+  return { trees, bootstrap, oob, randomCuts }
+}
