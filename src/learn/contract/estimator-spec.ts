@@ -5,7 +5,7 @@ import {
   reviveFunction,
   type FunctionReference,
 } from '../../parallel/internal.ts'
-import type { Configurable, Params } from './estimator.ts'
+import { mapConfigurables, type Configurable, type Params } from './estimator.ts'
 
 /** A class and the options of an instance of it. */
 export interface EstimatorSpec {
@@ -21,8 +21,14 @@ export interface EstimatorSpec {
  */
 export function describeEstimator(estimator: Configurable, travels: boolean): EstimatorSpec {
   const Class = estimator.constructor as new (params: Params) => Configurable
-  return { made: travels ? describeFunction(Class) : Class, params: estimator.getParams() }
+  const params = mapConfigurables(estimator.getParams(), (nested) => ({
+    [nestedSpec]: describeEstimator(nested, travels),
+  }))
+  return { made: travels ? describeFunction(Class) : Class, params: params as Params }
 }
+
+/** Marks the specification of an estimator that is an option of another one, such as a step of a pipeline. */
+const nestedSpec = 'onecopy.estimator'
 
 /** Makes a new, unfitted estimator, here or in a worker. */
 export async function makeEstimator<E extends Configurable>(spec: EstimatorSpec): Promise<E> {
@@ -30,5 +36,19 @@ export async function makeEstimator<E extends Configurable>(spec: EstimatorSpec)
     typeof spec.made === 'function'
       ? spec.made
       : ((await reviveFunction(spec.made)) as unknown as new (params: Params) => Configurable)
-  return new Class(spec.params) as E
+  return new Class((await makeNested(spec.params)) as Params) as E
+}
+
+/** Makes the estimators among options. */
+async function makeNested(option: unknown): Promise<unknown> {
+  if (Array.isArray(option)) return Promise.all(option.map(makeNested))
+  if (typeof option !== 'object' || option === null) return option
+  const prototype: unknown = Object.getPrototypeOf(option)
+  if (prototype !== Object.prototype && prototype !== null) return option
+  if (nestedSpec in option) return makeEstimator(option[nestedSpec] as EstimatorSpec)
+  const names = Object.keys(option)
+  const values = await Promise.all(
+    names.map((name) => makeNested((option as Record<string, unknown>)[name])),
+  )
+  return Object.fromEntries(names.map((name, i) => [name, values[i]]))
 }

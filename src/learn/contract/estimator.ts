@@ -37,6 +37,8 @@ export interface PredictOptions {
 
 /** Anything with options that can be read and set: learners and transformers. */
 export interface Configurable {
+  /** What an object with both `predict` and `transform` is, such as a pipeline; default: both. */
+  readonly role?: 'learner' | 'transformer'
   /** All options by name, without learned values. */
   getParams(): Params
   /**
@@ -111,17 +113,26 @@ export type LearnedState = Readonly<Record<string, Learned>>
 
 /** Tells whether `value` maps rows, that is, has `fit` and `transform`. */
 export function isTransformer(value: unknown): value is Transformer {
-  return hasMethods(value, ['fit', 'transform', 'getParams', 'setParams'])
+  return (
+    hasMethods(value, ['fit', 'transform', 'getParams', 'setParams']) && roleOf(value) !== 'learner'
+  )
 }
 
 /** Tells whether `value` learns and predicts, that is, has `fit` and `predict`. */
 export function isEstimator(value: unknown): value is Estimator {
-  return hasMethods(value, ['fit', 'predict', 'getParams', 'setParams'])
+  return (
+    hasMethods(value, ['fit', 'predict', 'getParams', 'setParams']) &&
+    roleOf(value) !== 'transformer'
+  )
+}
+
+function roleOf(value: unknown): unknown {
+  return (value as Configurable).role
 }
 
 /**
- * Makes a new, unfitted estimator with the same options. Estimators among the options are cloned too;
- * other options are shared.
+ * Makes a new, unfitted estimator with the same options. Estimators among the options are cloned too, also those in
+ * lists and plain objects; other options are shared.
  *
  * @throws TypeError when `estimator` has no `getParams`
  * @see scikit-learn's `sklearn.base.clone`
@@ -133,12 +144,44 @@ export function clone<E extends Configurable>(estimator: E): E {
         'Pass an instance, such as new Ridge(), not its class.',
     )
   }
-  const params = Object.entries(estimator.getParams()).map(([name, value]) => [
-    name,
-    hasMethods(value, ['getParams', 'setParams']) ? clone(value as Configurable) : value,
-  ])
   const Class = estimator.constructor as new (params: Params) => E
-  return new Class(Object.fromEntries(params) as Params)
+  return new Class(mapConfigurables(estimator.getParams(), clone) as Params)
+}
+
+/**
+ * Replaces every estimator in an option by the result of `change`, also those in lists and plain objects. An option
+ * without estimators is returned itself.
+ */
+export function mapConfigurables(
+  option: unknown,
+  change: (estimator: Configurable) => unknown,
+): unknown {
+  if (isConfigurable(option)) return change(option)
+  if (Array.isArray(option))
+    return keepSame(
+      option,
+      option.map((one) => mapConfigurables(one, change)),
+    )
+  if (!isPlain(option)) return option
+  const names = Object.keys(option)
+  const values = names.map((name) => mapConfigurables(option[name], change))
+  const isSame = values.every((value, i) => value === option[names[i]!])
+  return isSame ? option : Object.fromEntries(names.map((name, i) => [name, values[i]]))
+}
+
+function keepSame(before: readonly unknown[], after: readonly unknown[]): readonly unknown[] {
+  return after.every((value, i) => value === before[i]) ? before : after
+}
+
+/** Tells whether `value` has options that can be read and set. */
+export function isConfigurable(value: unknown): value is Configurable {
+  return hasMethods(value, ['getParams', 'setParams'])
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 /**

@@ -30,7 +30,7 @@ const hint = foreignHint({
     raise_on_exception: 'onError',
     preprocessing: 'preprocess',
     preprocessor: 'preprocess',
-    transformers: 'preprocess',
+    transformers: ['preprocess', 'steps'],
     sample_weight: 'weights',
     weight: 'weights',
     indices: 'rows',
@@ -42,8 +42,13 @@ const hint = foreignHint({
     abort_signal: 'signal',
     range: 'featureRange',
     with_scale: 'withStd',
-    center: 'withMean',
-    scale: 'withStd',
+    center: ['withMean', 'withCentering'],
+    scale: ['withStd', 'withScaling'],
+    missing_values: 'missing',
+    n_components: 'components',
+    n_quantiles: 'quantiles',
+    score_func: 'score',
+    smooth: 'smoothing',
   },
 })
 
@@ -57,6 +62,11 @@ const common: Instead = {
   copy: 'no fit copies or changes `X`',
   precompute: 'products of columns are always computed once',
   warm_start: 'every fit starts anew',
+  order: 'results are in C order',
+  sparse: 'results are dense',
+  sparse_output: 'results are dense',
+  dtype: 'results are float64; pass a float32 `out` to `transform` for another type',
+  svd_solver: 'components are always those of the covariance matrix',
 }
 
 /**

@@ -1,11 +1,12 @@
 /** Maps of rows, which transformers apply block by block. */
 
-import { countRows, type NDArray, zeros } from '../../arrays/index.ts'
+import { countRows, type NDArray, type Rows, zeros } from '../../arrays/index.ts'
 import { requireAttached, requireMatrix, requireRows } from '../../arrays/internal.ts'
 import { requireColumns, requirePredictOptions } from './base-estimator.ts'
 import type { PredictOptions } from './estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
+import type { AffineMap } from '../statistics/column-maps.ts'
 import { requireOutput } from './write-output.ts'
 
 /** A map of rows of `columns` values to rows of `width` values. */
@@ -16,6 +17,8 @@ export interface RowMap {
   readonly width: number
   /** Values of scratch for each row that the map uses itself; default: none. */
   readonly scratch?: number
+  /** The same map as one of every column by itself, when it is that. */
+  readonly affine?: AffineMap
   /**
    * Maps some rows.
    *
@@ -42,6 +45,11 @@ export interface RowMapper {
   rowMap(): RowMap
 }
 
+/** Tells whether a transformer maps blocks of rows. */
+export function isRowMapper(value: object): value is RowMapper {
+  return 'rowMap' in value && typeof value.rowMap === 'function'
+}
+
 /**
  * Implements `transform`: reads `X` in blocks of a megabyte and writes the mapped rows, without any other copy.
  *
@@ -61,27 +69,77 @@ export async function transformRows(
   const { out } = options
   if (out !== undefined) requireOutput(out, [n, map.width])
   const rows = requireRows(options.rows, n)
-  const target = out ?? zeros([countRows(rows), map.width], 'float64')
+  if (out !== undefined) return writeMapped(matrix, rows, map, out)
+  return writeMapped(matrix, rows, map, zeros([countRows(rows), map.width], 'float64'), 'packed')
+}
+
+/**
+ * Writes mapped rows of `X` in blocks.
+ *
+ * @param rows - checked rows of `X`
+ * @param target - float64 or float32, any strides
+ * @param place - `'own'` writes row i of `X` to row i of the target, `'packed'` the rows one after the other
+ * @returns the target
+ * @throws OneCopyError `ERR_DETACHED`, and what the map throws
+ */
+export async function writeMapped<T extends NDArray>(
+  X: NDArray,
+  rows: Rows,
+  map: RowMap,
+  target: T,
+  place: 'own' | 'packed' = 'own',
+): Promise<T> {
   const width = Math.max(map.width, map.scratch ?? 0)
   let scratch: Float64Array | undefined
   // A map may read a value after it has written another one over it.
-  const inPlace = out?.buffer === matrix.buffer
-  for await (const block of readBlocks(matrix, rows, { width })) {
-    const { count, values, position } = block
+  const inPlace = target.buffer === X.buffer
+  for await (const block of readBlocks(X, rows, { width })) {
+    const { count, values, position, rowAt } = block
     requireAttached(target)
-    const place = out === undefined ? position : contiguousFrom(block)
-    const dense = place === undefined ? undefined : denseRows(target, place, count)
+    const first = place === 'packed' ? position : contiguousFrom(block)
+    const dense = first === undefined ? undefined : denseRows(target, first, count)
     const mapped =
       dense ?? (scratch ??= new Float64Array(count * map.width)).subarray(0, count * map.width)
-    const pending = map.apply(inPlace ? values.slice() : values, mapped, count, block.rowAt)
+    const pending = map.apply(inPlace ? values.slice() : values, mapped, count, rowAt)
     if (pending !== undefined) await pending
     requireAttached(target)
     if (dense === undefined)
-      writeRows(mapped, target, count, out === undefined ? (i) => position + i : block.rowAt)
+      writeRows(mapped, target, count, place === 'packed' ? (i) => position + i : rowAt)
   }
-  requireAttached(matrix)
+  requireAttached(X)
   requireAttached(target)
   return target
+}
+
+/**
+ * The map that applies maps one after the other, with a scratch of its own for what is between them.
+ *
+ * @param maps - at least one; the width of each is the number of columns of the next
+ */
+export function composeRowMaps(maps: readonly RowMap[]): RowMap {
+  const [first] = maps
+  if (maps.length === 1) return first!
+  const last = maps.at(-1)!
+  const widths = maps.map(({ width, scratch = 0 }) => Math.max(width, scratch))
+  const between: Float64Array[] = []
+  const scratchOf = (step: number, length: number): Float64Array => {
+    const own = between[step]
+    if (own !== undefined && own.length >= length) return own.subarray(0, length)
+    return (between[step] = new Float64Array(length))
+  }
+  return {
+    columns: first!.columns,
+    width: last.width,
+    scratch: Math.max(...widths),
+    async apply(from, to, count, rowAt) {
+      let values = from
+      for (const [step, map] of maps.entries()) {
+        const mapped = map === last ? to : scratchOf(step, count * map.width)
+        await map.apply(values, mapped, count, rowAt)
+        values = mapped
+      }
+    },
+  }
 }
 
 /** The first row number of a block whose rows follow each other. */

@@ -16,7 +16,7 @@ export interface RowBlock {
 }
 
 /** Values of one block: 1 MB. */
-export const valuesPerBlock = 1 << 17
+const valuesPerBlock = 1 << 17
 
 /** Values to process between two turns of the event loop: a few milliseconds of work. */
 const valuesPerTurn = 1 << 20
@@ -30,6 +30,8 @@ export interface BlockOptions {
   readonly columns?: readonly [start: number, stop: number]
   /** Values that go with each row in the caller's scratch, which makes blocks smaller; default: the columns read. */
   readonly width?: number
+  /** Most values of a block, with the caller's scratch; default: 131,072, a megabyte. */
+  readonly values?: number
   /** A number that stands for a missing value and is read as NaN; default: none. */
   readonly missing?: number | undefined
 }
@@ -50,7 +52,8 @@ export async function* readBlocks(
   const [first, last] = options.columns ?? [0, X.shape[1]!]
   const view = first === 0 && last === X.shape[1] ? X : X.slice(null, [first, last])
   const columns = last - first
-  const size = Math.max(1, Math.floor(valuesPerBlock / Math.max(columns, options.width ?? 0, 1)))
+  const width = Math.max(columns, options.width ?? 0, 1)
+  const size = Math.max(1, Math.floor((options.values ?? valuesPerBlock) / width))
   const scratch = new Scratch(columns, Math.min(size, countRows(rows)), options.missing)
   let position = 0
   let sinceTurn = 0
@@ -71,7 +74,7 @@ export async function* readBlocks(
       yield { count: part.stop - start, values, position, rowAt: (i) => start + i }
     }
     position += part.stop - part.start
-    sinceTurn += (part.stop - part.start) * Math.max(columns, options.width ?? 0)
+    sinceTurn += (part.stop - part.start) * width
   }
 }
 

@@ -40,9 +40,11 @@ export abstract class ColumnScaler extends BlockTransformer {
   }
 
   override rowMap(): RowMap {
-    const { shift, scale } = this.affine()
+    const affine = this.affine()
+    const { shift, scale } = affine
     const columns = scale.length
     return {
+      affine,
       columns,
       width: columns,
       apply(from, to, count) {

@@ -1,8 +1,8 @@
 /** Scales columns to a range. */
 
 import { OneCopyError } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
-import { preprocessingHint } from './foreign-options.ts'
+import type { OptionNames } from '../../options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { MomentsScaler } from './moments-scaler.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import type { Moments } from '../statistics/moments.ts'
@@ -34,8 +34,7 @@ export class MinMaxScaler extends MomentsScaler {
 
   constructor(options: MinMaxScalerOptions = {}) {
     super()
-    if (new.target === MinMaxScaler)
-      requireKnown('MinMaxScaler', options, names, preprocessingHint(names))
+    if (new.target === MinMaxScaler) requireLearnOptions('MinMaxScaler', options, names)
     const { featureRange = [0, 1] } = options
     this.featureRange = featureRange
   }

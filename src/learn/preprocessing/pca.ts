@@ -2,7 +2,7 @@
 
 import { array, type NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireFitOptions, requireFitted } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -12,7 +12,7 @@ import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { Moments } from '../statistics/moments.ts'
 import { type SymmetricEigen, symmetricEigen } from '../statistics/symmetric-eigen.ts'
 import { BlockTransformer } from './block-transformer.ts'
-import { preprocessingHint } from './foreign-options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 
 /** Options of {@link PCA}. */
 export interface PCAOptions {
@@ -58,7 +58,7 @@ export class PCA extends BlockTransformer {
 
   constructor(options: PCAOptions = {}) {
     super()
-    if (new.target === PCA) requireKnown('PCA', options, names, preprocessingHint(names))
+    if (new.target === PCA) requireLearnOptions('PCA', options, names)
     const { components, whiten = false } = options
     this.components = components
     this.whiten = whiten

@@ -2,7 +2,7 @@
 
 import { array, type NDArray, zeros } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireFitted } from '../contract/base-estimator.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -10,7 +10,7 @@ import type { RowMap } from '../contract/row-map.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import { BlockTransformer } from './block-transformer.ts'
 import { startFit } from './fit-rows.ts'
-import { preprocessingHint } from './foreign-options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 
 /** Options of {@link PolynomialFeatures}. */
 export interface PolynomialFeaturesOptions {
@@ -45,8 +45,7 @@ export class PolynomialFeatures extends BlockTransformer {
 
   constructor(options: PolynomialFeaturesOptions = {}) {
     super()
-    if (new.target === PolynomialFeatures)
-      requireKnown('PolynomialFeatures', options, names, preprocessingHint(names))
+    if (new.target === PolynomialFeatures) requireLearnOptions('PolynomialFeatures', options, names)
     const { degree = 2, interactionOnly = false, includeBias = true } = options
     this.degree = degree
     this.interactionOnly = interactionOnly
@@ -104,16 +103,23 @@ export class PolynomialFeatures extends BlockTransformer {
     const { inputColumns_: columns } = this
     const [width, most] = this.factors_.shape as [number, number]
     const factors = this.factors_.toTypedArray()
+    const listed = factors.filter((column) => column >= 0)
+    // Where the factors of each product begin.
+    const starts = new Int32Array(width + 1)
+    for (const [at, column] of factors.entries())
+      if (column >= 0) starts[Math.floor(at / most) + 1]!++
+    for (let k = 0; k < width; k++) starts[k + 1]! += starts[k]!
     return {
       columns,
       width,
       apply(from, to, count) {
         for (let i = 0, row = 0, target = 0; i < count; i++, row += columns)
-          for (let at = 0; at < factors.length; at += most) {
-            let product = 1
-            for (let f = at; f < at + most && factors[f]! >= 0; f++)
-              product *= from[row + factors[f]!]!
-            to[target++] = product
+          for (let k = 0; k < width; k++, target++) {
+            const start = starts[k]!
+            const end = starts[k + 1]!
+            let product = end > start ? from[row + listed[start]!]! : 1
+            for (let f = start + 1; f < end; f++) product *= from[row + listed[f]!]!
+            to[target] = product
           }
       },
     }

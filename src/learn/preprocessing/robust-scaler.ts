@@ -1,7 +1,7 @@
 /** Scales columns by their median and quantiles. */
 
 import { OneCopyError } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import type { OptionNames } from '../../options.ts'
 import { requireBoolean } from '../contract/base-estimator.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
@@ -10,7 +10,7 @@ import { normalQuantile } from '../statistics/normal-quantile.ts'
 import { columnQuantiles } from '../statistics/quantiles.ts'
 import { ColumnScaler } from './column-scaler.ts'
 import { startFit } from './fit-rows.ts'
-import { preprocessingHint } from './foreign-options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 
 /** Options of {@link RobustScaler}. */
 export interface RobustScalerOptions {
@@ -50,8 +50,7 @@ export class RobustScaler extends ColumnScaler {
 
   constructor(options: RobustScalerOptions = {}) {
     super()
-    if (new.target === RobustScaler)
-      requireKnown('RobustScaler', options, names, preprocessingHint(names))
+    if (new.target === RobustScaler) requireLearnOptions('RobustScaler', options, names)
     const { withCentering = true, withScaling = true } = options
     const { quantileRange = [25, 75], unitVariance = false } = options
     this.withCentering = withCentering

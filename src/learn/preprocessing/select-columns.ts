@@ -1,12 +1,12 @@
 /** Keeps columns by their numbers. */
 
 import { OneCopyError, show } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import type { OptionNames } from '../../options.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import { ColumnChoice } from './column-choice.ts'
 import { startFit } from './fit-rows.ts'
-import { preprocessingHint } from './foreign-options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 
 /** Options of {@link SelectColumns}. */
 export interface SelectColumnsOptions {
@@ -27,8 +27,7 @@ export class SelectColumns extends ColumnChoice {
 
   constructor(options: SelectColumnsOptions = {}) {
     super()
-    if (new.target === SelectColumns)
-      requireKnown('SelectColumns', options, names, preprocessingHint(names))
+    if (new.target === SelectColumns) requireLearnOptions('SelectColumns', options, names)
     this.columns = options.columns
   }
 

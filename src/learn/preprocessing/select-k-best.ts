@@ -2,14 +2,14 @@
 
 import { OneCopyError, show } from '../../errors.ts'
 import { foreignValueAdvice } from '../../foreign-options.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import type { OptionNames } from '../../options.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { ColumnChoice } from './column-choice.ts'
 import { type ColumnScores, scoreByClasses, scoreByCorrelation } from './column-scores.ts'
 import { startFit } from './fit-rows.ts'
-import { preprocessingHint } from './foreign-options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 
 /** Options of {@link SelectKBest}. */
 export interface SelectKBestOptions {
@@ -50,8 +50,7 @@ export class SelectKBest extends ColumnChoice {
 
   constructor(options: SelectKBestOptions = {}) {
     super()
-    if (new.target === SelectKBest)
-      requireKnown('SelectKBest', options, names, preprocessingHint(names))
+    if (new.target === SelectKBest) requireLearnOptions('SelectKBest', options, names)
     const { score = 'fClassif', k = 10 } = options
     this.score = score
     this.k = k

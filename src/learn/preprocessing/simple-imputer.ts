@@ -2,7 +2,7 @@
 
 import { OneCopyError, show } from '../../errors.ts'
 import { foreignValueAdvice } from '../../foreign-options.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireFitted, requireNumber } from '../contract/base-estimator.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -16,7 +16,7 @@ import {
 import { columnQuantiles } from '../statistics/quantiles.ts'
 import { BlockTransformer } from './block-transformer.ts'
 import { type FitRows, startFit } from './fit-rows.ts'
-import { preprocessingHint } from './foreign-options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 
 /** Options of {@link SimpleImputer}. */
 export interface SimpleImputerOptions {
@@ -71,8 +71,7 @@ export class SimpleImputer extends BlockTransformer {
 
   constructor(options: SimpleImputerOptions = {}) {
     super()
-    if (new.target === SimpleImputer)
-      requireKnown('SimpleImputer', options, names, preprocessingHint(names))
+    if (new.target === SimpleImputer) requireLearnOptions('SimpleImputer', options, names)
     const { strategy = 'mean', missing = Number.NaN, fillValue = 0 } = options
     const { addIndicator = false, keepEmptyFeatures = false } = options
     this.strategy = strategy

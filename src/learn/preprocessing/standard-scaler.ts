@@ -1,8 +1,8 @@
 /** Scales columns to mean 0 and variance 1. */
 
-import { type OptionNames, requireKnown } from '../../options.ts'
+import type { OptionNames } from '../../options.ts'
 import { requireBoolean } from '../contract/base-estimator.ts'
-import { preprocessingHint } from './foreign-options.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { MomentsScaler } from './moments-scaler.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import type { Moments } from '../statistics/moments.ts'
@@ -37,8 +37,7 @@ export class StandardScaler extends MomentsScaler {
 
   constructor(options: StandardScalerOptions = {}) {
     super()
-    if (new.target === StandardScaler)
-      requireKnown('StandardScaler', options, names, preprocessingHint(names))
+    if (new.target === StandardScaler) requireLearnOptions('StandardScaler', options, names)
     const { withMean = true, withStd = true } = options
     this.withMean = withMean
     this.withStd = withStd

@@ -97,7 +97,7 @@ const hints: Record<string, { make: Make; names: Record<string, string> }> = {
     make: (options) => new StandardScaler(options),
     names: {
       with_mean: 'onecopy calls it `withMean`',
-      copy: '`X` is read in place and never changed, so leave it out',
+      copy: 'no fit copies or changes `X`',
     },
   },
   MinMaxScaler: {

@@ -1,0 +1,317 @@
+/** Steps before a learner, as one estimator. */
+
+import { countRows, type NDArray } from '../../arrays/index.ts'
+import { requireMatrix } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitOptions,
+  requireFitted,
+  requirePredictOptions,
+} from '../contract/base-estimator.ts'
+import {
+  clone,
+  type Estimator,
+  forget,
+  type FitOptions,
+  isEstimator,
+  isTransformer,
+  learnedState,
+  type LearnedState,
+  type Params,
+  type PredictOptions,
+  restore,
+  type Transformer,
+} from '../contract/estimator.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import {
+  composeRowMaps,
+  isRowMapper,
+  type RowMap,
+  type RowMapper,
+  transformRows,
+} from '../contract/row-map.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { checkInputs } from '../statistics/read-moments.ts'
+import { StepFitter, wrapTransformer } from './fit-steps.ts'
+import { changeSteps, deepParams, nameSteps, type NamedStep, requireSteps } from './named-steps.ts'
+import { predictMapped } from './predict-mapped.ts'
+
+/** Steps of a {@link Pipeline}: transformers, and a learner or a transformer at the end. */
+export type PipelineSteps =
+  Readonly<Record<string, Estimator | Transformer>> | readonly (Estimator | Transformer)[]
+
+/** Options of {@link Pipeline}. */
+export interface PipelineOptions {
+  /** Steps by name, or a list of them, which are named after their classes (`standard-scaler`). */
+  readonly steps?: PipelineSteps
+}
+
+/** How `predictProba` of a classifier is called. */
+type PredictProba = (X: ArrayInput, options?: PredictOptions) => Promise<NDArray>
+
+/**
+ * Transformers and, at the end, a learner or another transformer, used as one. It is an estimator when its last step is
+ * one, else a transformer.
+ *
+ * Rows pass through the steps in blocks of a few megabytes as they are read; mapped rows are not kept:
+ *
+ * - `predict` and `transform` map a block at a time, whatever the steps; affine steps before a linear model become
+ *   part of its coefficients;
+ * - `fit` reads moments of mapped blocks for steps and learners that learn from them (linear models, scalers, PCA);
+ *   affine steps map moments instead of rows;
+ * - other learners (trees, neighbours, your own), steps behind the first that learn from more than moments, and least
+ *   squares on mapped columns that are nearly dependent get the mapped training rows in scratch memory, written once:
+ *   8 bytes a value. It is freed at the end of `fit`, unless the learner keeps its rows as neighbours do.
+ *
+ * `fit` learns by clones of the steps, so the given ones stay unfitted; see {@link Pipeline.step}.
+ *
+ * @example
+ * ```ts
+ * const model = new Pipeline({ steps: { fill: new SimpleImputer(), scale: new StandardScaler(), ridge: new Ridge() } })
+ * model.setParams({ 'ridge.alpha': 0.1 })
+ * await model.fit(X, y)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.pipeline.Pipeline`
+ */
+export class Pipeline extends BaseEstimator implements Estimator, Transformer, RowMapper {
+  steps: PipelineSteps
+  /** Learned values of each step by its name. */
+  declare steps_: Readonly<Record<string, LearnedState>>
+  /** Number of columns before the first step and after each transformer. */
+  declare widths_: Int32Array
+  #fitted: { readonly from: object; readonly steps: readonly NamedStep[] } | undefined
+
+  constructor(options: PipelineOptions = {}) {
+    super()
+    if (new.target === Pipeline) requireLearnOptions('Pipeline', options, names)
+    const { steps = {} } = options
+    this.steps = steps
+  }
+
+  /** What the last step makes of the pipeline. */
+  get role(): 'learner' | 'transformer' {
+    return isEstimator(this.#lastStep()) ? 'learner' : 'transformer'
+  }
+
+  /** Whether a step needs `y`. */
+  get usesTarget(): boolean {
+    return nameSteps(this.steps).some(
+      ([, step]) => isEstimator(step) || (isTransformer(step) && step.usesTarget === true),
+    )
+  }
+
+  /** Steps have options of their own. */
+  get hasSteps(): true {
+    return true
+  }
+
+  /**
+   * The options.
+   *
+   * @param options - `deep: true` adds the steps by name and their options by path, such as `scale.withMean`
+   */
+  override getParams(options: { readonly deep?: boolean } = {}): Params {
+    requireKnown('Pipeline.getParams', options, { deep: true })
+    const params = super.getParams()
+    return options.deep === true ? { ...params, ...deepParams(nameSteps(this.steps)) } : params
+  }
+
+  /**
+   * Replaces all steps (`steps`), one step by its name, or an option of a step by its path, such as
+   * `'ridge.alpha'`. Changed steps are copies. Learned values stay until the next `fit`.
+   *
+   * @throws OneCopyError `ERR_OPTION` for a path that leads nowhere
+   */
+  override setParams(params: Params): this {
+    const { steps, ...others } = params
+    const named = nameSteps(steps ?? this.steps)
+    const changed = changeSteps('Pipeline', named, others, ['steps'])
+    this.steps = (
+      Object.keys(others).length === 0 ? (steps ?? this.steps) : Object.fromEntries(changed)
+    ) as PipelineSteps
+    return this
+  }
+
+  /**
+   * A fitted step; don't change it.
+   *
+   * @param name - its name in `steps`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_OPTION` when there is no such step
+   */
+  step(name: string): Estimator | Transformer {
+    const steps = this.#fittedSteps()
+    const found = steps.find(([own]) => own === name)
+    if (found !== undefined) return found[1]
+    const known = steps.map(([own]) => own)
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected the name of a step of Pipeline, got '${name}'. It has: ${known.join(', ')}.`,
+      { details: { name, names: known } },
+    )
+  }
+
+  /** The classes of a fitted classifier at the end; undefined for other pipelines. */
+  get classes_(): unknown {
+    if (this.steps_ === undefined) return undefined
+    const last = this.#fittedSteps().at(-1)![1]
+    return 'classes_' in last ? last.classes_ : undefined
+  }
+
+  /**
+   * Fits the steps one after the other.
+   *
+   * @param X - values, shape (n, d), any real dtype; read in place
+   * @param y - target, when a step needs one
+   * @throws TypeError for steps that can't stand where they do; OneCopyError `ERR_OPTION` without steps, and what the
+   *   steps throw
+   */
+  async fit(X: ArrayInput, y?: ArrayInput, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
+    forget(this)
+    const steps = requireSteps('Pipeline', this.steps).map(
+      ([name, step]) => [name, clone(step)] as const,
+    )
+    const last = steps.at(-1)![1]
+    const learner = isEstimator(last) ? last : undefined
+    const matrix = asArray(X, '`X`')
+    const target =
+      y === undefined && learner === undefined ? undefined : asArray(y as ArrayInput, '`y`')
+    const { rows, weights } = options
+    const groups = rows === undefined ? {} : { groups: [rows] }
+    const checked = checkInputs(matrix, this.usesTarget ? (target ?? null) : null, {
+      weights,
+      ...groups,
+    })
+    const [weighed] = checked.weighedGroups
+    if (countRows(weighed!) === 0) {
+      throw new OneCopyError(
+        'ERR_ROWS',
+        'Expected at least one row with a weight above 0 to fit Pipeline on, got none.',
+      )
+    }
+    const input = { X: matrix, y: target ?? null, rows: weighed!, weights: checked.weights }
+    const fitter = new StepFitter('Pipeline', input, options)
+    const widths = [checked.columns]
+    try {
+      for (const [name, step] of learner === undefined ? steps : steps.slice(0, -1))
+        widths.push((await fitter.add(name, step as Transformer, target, learner)).width)
+      if (learner !== undefined) await fitter.learn(learner, target!)
+    } finally {
+      fitter.close()
+    }
+    this.steps_ = Object.fromEntries(steps.map(([name, step]) => [name, learnedState(step)]))
+    this.widths_ = Int32Array.from(widths)
+    this.#fitted = { from: this.steps_, steps }
+    return this
+  }
+
+  /**
+   * Predicts by the learner at the end.
+   *
+   * @param X - values, shape (n, d)
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_OPTION` when the last step is no learner
+   */
+  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+    requirePredictOptions(this, 'predict', options)
+    const { learner, maps } = this.#parts('predict')
+    return predictMapped(this.#matrix(X), learner, maps, options)
+  }
+
+  /** Predicts the probability of each class, when the learner at the end does; otherwise undefined. */
+  get predictProba(): PredictProba {
+    const last = this.#lastStep()
+    if (!isEstimator(last) || typeof last.predictProba !== 'function')
+      return undefined as unknown as PredictProba
+    return async (X, options = {}) => {
+      requirePredictOptions(this, 'predict', options)
+      const { learner, maps } = this.#parts('predictProba')
+      return predictMapped(this.#matrix(X), learner, maps, options, 'predictProba')
+    }
+  }
+
+  /**
+   * Transforms rows by all steps, when the last one is a transformer.
+   *
+   * @param X - values, shape (n, d)
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_OPTION` when the last step is a learner
+   */
+  transform(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+    return transformRows(this, X, options)
+  }
+
+  /** The maps of all steps as one. */
+  rowMap(): RowMap {
+    const steps = this.#fittedSteps()
+    const [name, last] = steps.at(-1)!
+    if (isTransformer(last)) return composeRowMaps(this.#maps(steps))
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected a Pipeline whose last step is a transformer, to transform rows by, got the learner \`${name}\`. Call predict().`,
+    )
+  }
+
+  /** Refuses learned values that no fit can have given. */
+  checkLearned(values: LearnedValues): void {
+    const named = requireSteps('Pipeline', this.steps)
+    const record = values.record('steps_')
+    const names = named.map(([name]) => name)
+    if (String(Object.keys(record)) !== String(names))
+      throw values.refuse(
+        'steps_',
+        `learned values of ${names.join(', ')}`,
+        Object.keys(record).join(', '),
+      )
+    const transformers = named.filter(([, step]) => isTransformer(step)).length
+    const widths = values.integers('widths_', 2 ** 31)
+    if (widths.length !== transformers + 1)
+      throw values.refuse('widths_', `${transformers + 1} numbers`, `${widths.length}`)
+    for (const [name, step] of named) restore(clone(step), record[name] as LearnedState)
+  }
+
+  #lastStep(): unknown {
+    return nameSteps(this.steps).at(-1)?.[1]
+  }
+
+  #matrix(X: ArrayInput): NDArray {
+    const matrix = asArray(X, '`X`')
+    const [, columns] = requireMatrix(matrix, '`X`')
+    requireColumns(this, columns, this.widths_[0]!)
+    return matrix
+  }
+
+  #parts(method: string): { learner: Estimator; maps: RowMap[] } {
+    const steps = this.#fittedSteps()
+    const [name, last] = steps.at(-1)!
+    if (isEstimator(last)) return { learner: last, maps: this.#maps(steps.slice(0, -1)) }
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected a Pipeline whose last step is a learner, to call ${method}() of, got the transformer \`${name}\`. Call transform().`,
+    )
+  }
+
+  #maps(steps: readonly NamedStep[]): RowMap[] {
+    return steps.map(([name, step], i) =>
+      isRowMapper(step)
+        ? step.rowMap()
+        : wrapTransformer(name, step as Transformer, this.widths_[i]!, this.widths_[i + 1]!),
+    )
+  }
+
+  /** The steps as they were fitted, or made again from learned values that came from elsewhere. */
+  #fittedSteps(): readonly NamedStep[] {
+    requireFitted(this, 'steps_')
+    if (this.#fitted?.from === this.steps_) return this.#fitted.steps
+    const steps = requireSteps('Pipeline', this.steps).map(
+      ([name, step]) => [name, restore(clone(step), this.steps_[name]!)] as const,
+    )
+    this.#fitted = { from: this.steps_, steps }
+    return steps
+  }
+}
+
+const names: OptionNames<PipelineOptions> = { steps: true }

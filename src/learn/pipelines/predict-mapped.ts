@@ -1,0 +1,101 @@
+/** Predictions for mapped rows, block by block. */
+
+import { array, countRows, type NDArray, zeros } from '../../arrays/index.ts'
+import { requireAttached, requireRows } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+import type { Estimator, PredictOptions } from '../contract/estimator.ts'
+import { composeRowMaps, type RowMap } from '../contract/row-map.ts'
+import { fillRows, requireOutput } from '../contract/write-output.ts'
+import { readBlocks } from '../inputs/row-blocks.ts'
+import { isLinearModel } from '../linear/linear-model.ts'
+import { onRawColumns, predictLinear } from '../linear/predict-linear.ts'
+
+/** Values of a block, 4 MB, so that a learner's threads have enough to do. */
+const valuesPerBlock = 1 << 19
+
+/**
+ * Predicts rows of `X` by a learner that was fitted on mapped rows. Maps of single columns before a linear model
+ * become part of its coefficients; otherwise a block of 4 MB is mapped and predicted at a time.
+ *
+ * @param learner - fitted on rows mapped by `maps`
+ * @param maps - of the steps, in order; none when the learner takes `X` itself
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_DETACHED`, and what the learner throws
+ */
+export async function predictMapped(
+  X: NDArray,
+  learner: Estimator,
+  maps: readonly RowMap[],
+  options: PredictOptions,
+  method: 'predict' | 'predictProba' = 'predict',
+): Promise<NDArray> {
+  const predict = (rows: NDArray, own?: PredictOptions): Promise<NDArray> =>
+    learner[method]!(rows, own)
+  if (maps.length === 0) return predict(X, options)
+  const affine = maps.map((map) => map.affine)
+  if (method === 'predict' && isLinearModel(learner) && affine.every((map) => map !== undefined)) {
+    const terms = learner.linearTerms().map((one) => affine.reduceRight(onRawColumns, one))
+    const shape = learner.coef_.shape.slice(0, -1)
+    return fillRows(X, shape, options, (rows, chosen, out) =>
+      predictLinear(rows, terms, out, { rows: chosen }),
+    )
+  }
+  const rows = requireRows(options.rows, X.shape[0]!)
+  const map = composeRowMaps(maps)
+  const width = Math.max(map.width, map.scratch ?? 0)
+  const target = new Target(X.shape[0]!, countRows(rows), options.out)
+  let scratch = new Float64Array(0)
+  for await (const block of readBlocks(X, rows, { width, values: valuesPerBlock })) {
+    const length = block.count * map.width
+    if (scratch.length < length) scratch = new Float64Array(length)
+    const mapped = scratch.subarray(0, length)
+    await map.apply(block.values, mapped, block.count, block.rowAt)
+    const found = await predict(array(mapped, { shape: [block.count, map.width] }))
+    target.write(found, block)
+  }
+  requireAttached(X)
+  return target.result ?? target.start(await predict(zeros([0, map.width], 'float64')))
+}
+
+/** Where predictions go: its shape is known from the first of them. */
+class Target {
+  readonly #n: number
+  readonly #count: number
+  readonly #out: NDArray | undefined
+  result: NDArray | undefined
+
+  constructor(n: number, count: number, out: NDArray | undefined) {
+    this.#n = n
+    this.#count = count
+    this.#out = out
+  }
+
+  /** Makes or checks the array for the results. */
+  start(found: NDArray): NDArray {
+    const rowShape = found.shape.slice(1)
+    if (this.#out === undefined) return (this.result = zeros([this.#count, ...rowShape], 'float64'))
+    requireOutput(this.#out, [this.#n, ...rowShape])
+    return (this.result = this.#out)
+  }
+
+  write(
+    found: NDArray,
+    { count, position, rowAt }: { count: number; position: number; rowAt: (i: number) => number },
+  ): void {
+    if (found.shape[0] !== count) {
+      throw new OneCopyError(
+        'ERR_SHAPE',
+        `Expected a prediction for each of ${count} rows, got shape (${found.shape.join(', ')}).`,
+        { details: { expected: count, shape: [...found.shape] } },
+      )
+    }
+    const result = this.result ?? this.start(found)
+    requireAttached(result)
+    const values = found.copy().toTypedArray()
+    const m = values.length / count
+    const [rowStride, columnStride = 1] = result.strides as [number, number?]
+    for (let i = 0, source = 0; i < count; i++) {
+      let at = result.offset + (this.#out === undefined ? position + i : rowAt(i)) * rowStride
+      for (let k = 0; k < m; k++, at += columnStride) result.data[at] = Number(values[source++])
+    }
+  }
+}
