@@ -142,7 +142,7 @@ const wrong: Record<string, string> = {
   'fit good.csv -t price --out /proc/out':
     "Can't write to the folder '/proc': no such file or directory.",
   'fit good.csv -t price --out taken':
-    "The folder 'taken' has a file 'report.json' that onecopy fit did not write. Name another folder with --out.",
+    "The folder 'taken' has a file 'report.json' that onecopy fit did not write. Choose another folder with --out.",
   'fit good.csv': "required option '-t, --target <column>' not specified.",
   'fit good.csv -t': "option '-t, --target <column>' argument missing.",
   fit: "required option '-t, --target <column>' not specified.",

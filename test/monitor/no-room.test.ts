@@ -49,7 +49,7 @@ test('a picture as .png says where it found no room, and what to do', async (t) 
     assert.equal(
       error.message,
       `Could not write the font of the picture into the temporary folder /proc/no: ${error.cause.message}. ` +
-        'Make room there, name another folder by the environment variable TMPDIR, or save the picture as .svg or .html.',
+        'Free some space there, set the environment variable TMPDIR to another folder, or save the picture as .svg or .html.',
     )
     assert.deepEqual(error.details, { path: '/proc/no' })
     return true
@@ -72,7 +72,7 @@ test(
     assert.equal(
       stdout,
       'Could not write the font of the picture into the temporary folder /mnt: ENOSPC: no space left on device, write. ' +
-        'Make room there, name another folder by the environment variable TMPDIR, or save the picture as .svg or .html. 0\n',
+        'Free some space there, set the environment variable TMPDIR to another folder, or save the picture as .svg or .html. 0\n',
       stderr,
     )
   },

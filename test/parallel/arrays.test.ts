@@ -383,7 +383,7 @@ onBackends(
       parallel.run([delayed(total)(values)]),
       refusal(
         'ERR_UNSENDABLE',
-        'its memory was moved away, by transfer() or with a message. Send a copy, or move a copy.',
+        'its memory was transferred, by transfer() or in a message. Send a copy, or transfer a copy.',
       ),
     )
   },
@@ -403,7 +403,7 @@ onBackends(
     const parallel = make()
     const refused = refusal(
       'ERR_UNSENDABLE',
-      'a SharedArrayBuffer can not be shared with another process. Make the array by shared(shape, dtype).',
+      'a SharedArrayBuffer can not be shared with another process. Create the array with shared(shape, dtype).',
     )
     const values = new Float64Array(new SharedArrayBuffer(64))
     await assert.rejects(parallel.run([delayed(total)(values)]), refused)

@@ -141,7 +141,7 @@ onBackends(
     const cases: [value: unknown, text: string][] = [
       [
         { a: [1, { b: Symbol('s') }] },
-        'got Symbol(s) at `[0].a[1].b`: a symbol means nothing in another thread or process. Send a string.',
+        "got Symbol(s) at `[0].a[1].b`: a symbol can't be sent to another thread or process. Send a string.",
       ],
       [
         new Map([['k', Promise.resolve(1)]]),

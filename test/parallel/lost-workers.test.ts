@@ -67,16 +67,13 @@ onBackends(
   },
 )
 
-onBackends(workerBackends, 'an error that nobody caught is the cause of the loss', async (make) => {
+onBackends(workerBackends, 'an uncaught error is the cause of the loss', async (make) => {
   const parallel = make()
   for (const fn of [throwLater, rejectUnhandled]) {
     const error = await lose(parallel, delayed(fn)('too late'))
     assert.ok(error.cause instanceof RangeError)
     assert.equal(error.cause.message, 'too late')
-    assert.match(
-      error.message,
-      /ended by an error that nobody caught \(too late\) while it ran task 2/,
-    )
+    assert.match(error.message, /ended by an uncaught error \(too late\) while it ran task 2/)
   }
 })
 

@@ -74,8 +74,8 @@ interface Ending {
 const dontExit = ' A task should return or throw, not call process.exit().'
 const catchIt = ' Catch errors of timers, events and promises inside the task.'
 const leaveChannels =
-  ' A task must leave the channels of its worker alone, and built-in functions as they are.'
-const nobody = (text: string): string => `ended by an error that nobody caught (${text})`
+  ' A task must not use the channels of its worker or change built-in functions.'
+const nobody = (text: string): string => `ended by an uncaught error (${text})`
 
 const endings: readonly Ending[] = [
   { task: delayed(exit)(3), says: 'exited with code 3', exitCode: 3, advice: dontExit },
@@ -132,7 +132,7 @@ const endings: readonly Ending[] = [
   { task: delayed(abort)(), says: 'was killed by SIGABRT', signal: 'SIGABRT', on: ['processes'] },
   {
     task: delayed(closeChannel)(),
-    says: 'was ended because what it sent was no message of its own (it closed its channel)',
+    says: 'was ended because it sent an invalid message (it closed its channel)',
     signal: 'SIGKILL',
     advice: leaveChannels,
     cause: { message: 'it closed its channel' },
@@ -140,7 +140,7 @@ const endings: readonly Ending[] = [
   },
   {
     task: delayed(writeToChannel)(),
-    says: 'was ended because what it sent was no message of its own (bytes that are no message)',
+    says: 'was ended because it sent an invalid message (bytes that are no message)',
     signal: 'SIGKILL',
     advice: leaveChannels,
     cause: { message: 'bytes that are no message' },
@@ -244,7 +244,7 @@ onBackends(workerBackends, 'what ends an idle worker is told as a warning', asyn
   assert.equal(warnings[0]?.code, 'ONECOPY_WORKER_ENDED')
   assert.match(
     warnings[0].message,
-    /^The worker \((thread|process) \d+\) ended by an error that nobody caught \(nobody heard\) between tasks, after task 0 \(`throwWhenIdle`\)\. No task failed; other workers run what it had not started\. Catch errors of timers, events and promises inside the task\.$/,
+    /^The worker \((thread|process) \d+\) ended by an uncaught error \(nobody heard\) between tasks, after task 0 \(`throwWhenIdle`\)\. No task failed; other workers run what it had not started\. Catch errors of timers, events and promises inside the task\.$/,
   )
 })
 

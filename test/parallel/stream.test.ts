@@ -163,7 +163,7 @@ onBackends(everyBackend, 'a stream that was read is refused, not found empty', a
     name: 'OneCopyError',
     code: 'ERR_CLOSED',
     message:
-      'Expected a stream that can still be read, got one that was read or left before. A stream gives its results once: keep the list of `await parallel.map(…)`, or start another run.',
+      'Expected a stream that can still be read, got one that was read or left before. A stream yields its results once: keep the list of `await parallel.map(…)`, or start another run.',
   }
   const looped = parallel.map(square, [1, 2])
   assert.deepEqual(await collect(looped), [1, 4])

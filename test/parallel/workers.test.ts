@@ -71,7 +71,7 @@ onBackends(
       assert.equal(error.code, 'ERR_WORKER_START')
       assert.equal(
         error.message,
-        `The initializer (\`failToPrepare\`) failed on ${worker}: no such table. Without it no task is run.`,
+        `The initializer (\`failToPrepare\`) failed on ${worker}: no such table. No task runs without it.`,
       )
       assert.ok(error.cause instanceof RangeError)
       assert.deepEqual(error.details, { worker, initializer: 'failToPrepare' })
@@ -87,7 +87,7 @@ onBackends(
     assert.equal(left.code, 'ERR_WORKER_START')
     assert.equal(
       left.message,
-      `The worker (${String(left.details['worker'])}) exited with code 3 while it ran the initializer (\`exit\`). Without it no task is run. A task should return or throw, not call process.exit().`,
+      `The worker (${String(left.details['worker'])}) exited with code 3 while it ran the initializer (\`exit\`). No task runs without it. A task should return or throw, not call process.exit().`,
     )
     const threw = await refusalOf(
       make({ initializer: delayed(throwLater)('too late') }).run([delayed(square)(1)]),
@@ -95,7 +95,7 @@ onBackends(
     assert.ok(threw.cause instanceof RangeError)
     assert.match(
       threw.message,
-      /ended by an error that nobody caught \(too late\) while it ran the initializer \(`throwLater`\)\./,
+      /ended by an uncaught error \(too late\) while it ran the initializer \(`throwLater`\)\./,
     )
   },
 )

@@ -202,7 +202,7 @@ test('a text under a given schema names column, line and text', async () => {
   assert.deepEqual(await refuse('a,b\n1,2\n3,abc\n', { schema: { b: 'number' } }), {
     code: 'ERR_FORMAT',
     message:
-      "FILE: expected a number in column 'b' at line 3, got 'abc'. Mend it, add it to `missing`, or " +
+      "FILE: expected a number in column 'b' at line 3, got 'abc'. Correct it, add it to `missing`, or " +
       `read the column as text with schema { "b": 'category' }.`,
     line: 3,
   })
@@ -213,7 +213,7 @@ test('a decimal comma under a given schema is told apart from other texts', asyn
   assert.equal(
     (await refuse(text, { schema: { b: 'number' } })).message,
     "FILE: expected a number in column 'b' at line 3, got '4,5'. If the comma is a decimal point, pass " +
-      "`decimal: ','`. Else mend it, add it to `missing`, or read the column as text with " +
+      "`decimal: ','`. Otherwise correct it, add it to `missing`, or read the column as text with " +
       `schema { "b": 'category' }.`,
   )
   const table = await readText(text, { schema: { b: 'number' }, decimal: ',' })

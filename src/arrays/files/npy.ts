@@ -84,7 +84,7 @@ const otherFormats: readonly (readonly [start: readonly number[], text: string])
   [[0x78], ', but like one that joblib.dump compressed: save the array by numpy.save'],
   [
     [0x80],
-    ", but like a pickle: save the array by numpy.save, since a pickle runs its maker's code",
+    ', but like a pickle: save the array by numpy.save, since loading a pickle can run code from its author',
   ],
 ]
 
@@ -144,7 +144,7 @@ function readEntries(text: string, name: string): Record<Key, string> {
   }
   const missing = keys.find((key) => found[key] === undefined)
   if (!open || missing !== undefined)
-    throw refuse(name, missing ? `has no ${missing} in its header` : 'has a header that breaks off')
+    throw refuse(name, missing ? `has no ${missing} in its header` : 'has a truncated header')
   if (/^\(\s*\d+L?\s*\)$/.test(found.shape!)) throw wrongValue(name, 'shape', found.shape!)
   return found as Record<Key, string>
 }

@@ -60,7 +60,7 @@ async function writeArray(
 function lostMemory(path: string): OneCopyError {
   return new OneCopyError(
     'ERR_DETACHED',
-    `The memory of the array was moved away or shrunk before it was saved, so ${path} was not changed. ` +
+    `The memory of the array was transferred or shrunk before it was saved, so ${path} was not changed. ` +
       'Await saveArray() before you transfer or resize the buffer.',
     { details: { path } },
   )

@@ -60,7 +60,7 @@ export function detachedError({ dtype, data, shape, mapping }: Elements): OneCop
   return new OneCopyError(
     'ERR_DETACHED',
     `${array} has only ${data.length} elements left: ` +
-      'its buffer was resized, or moved away by transfer() or with a message. Make the array of a copy.',
+      'its buffer was resized, or transferred by transfer() or in a message. Make the array from a copy.',
   )
 }
 

@@ -19,6 +19,6 @@ export function requireShared<A extends NDArray>(array: A, called: string): A {
   throw new OneCopyError(
     'ERR_UNSENDABLE',
     `Expected ${called} to lie in shared memory, got one in ${found}, where other workers can't see what is written. ` +
-      "Make it by shared(shape, dtype), or open its file in mode 'r+'.",
+      "Create it with shared(shape, dtype), or open its file in mode 'r+'.",
   )
 }

@@ -120,7 +120,7 @@ function requireBuffer(numbers: Int32Array): void {
   } catch (cause) {
     throw new OneCopyError(
       'ERR_DETACHED',
-      'The memory of the row numbers is gone: its buffer was resized, or moved away by transfer() or with a message. ' +
+      'The memory of the row numbers is gone: its buffer was resized, or transferred by transfer() or in a message. ' +
         'Give a copy of the row numbers.',
       { cause },
     )

@@ -44,7 +44,7 @@ function open(folder: string): number | undefined {
 
 function lockedError(folder: string, patienceMs: number): OneCopyError {
   const text =
-    `Could not write the folder '${folder}': another process that writes to it has had it for ` +
-    `${patienceMs / 1000} s. Name another folder with --out, or end that process.`
+    `Could not write the folder '${folder}': another process has kept it locked for ` +
+    `${patienceMs / 1000} s. Choose another folder with --out, or end that process.`
   return new OneCopyError('ERR_FILE', text, { details: { path: folder } })
 }

@@ -147,7 +147,7 @@ export class OutFolder {
     if (taken === undefined || this.#isOurReport(join(this.#target, reportName))) return
     throw new UsageError(
       `The folder '${this.path}' has a file '${taken}' that ${this.#program} did not write. ` +
-        'Name another folder with --out.',
+        'Choose another folder with --out.',
     )
   }
 
@@ -157,7 +157,7 @@ export class OutFolder {
     if (found === undefined || found.isFile()) return
     const kind = found.isSymbolicLink() ? 'a symbolic link' : kindOf(found)
     throw new UsageError(
-      `Expected '${join(this.path, name)}' to be a file or nothing, but it is ${kind}. Name another folder with --out.`,
+      `Expected '${join(this.path, name)}' to be a file or nothing, but it is ${kind}. Choose another folder with --out.`,
     )
   }
 

@@ -34,7 +34,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'a clone has the same options and has learned nothing',
+    name: 'a clone has the same options and no learned values',
     async run(subject) {
       const { X, y } = checkProblem()
       const { estimator } = await subject.fit(X, y)
@@ -56,7 +56,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'fit adds learned values only, whose names end in _',
+    name: 'fit adds only learned values, whose names end in _',
     async run(subject) {
       const { X, y } = checkProblem()
       const before = Object.keys(subject.make())
@@ -68,7 +68,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'fit and predict leave the options as they are',
+    name: 'fit and predict do not change the options',
     async run(subject) {
       const { X, y } = checkProblem()
       const before = subject.make().getParams()
@@ -78,7 +78,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'predict leaves what was learned as it is',
+    name: 'predict does not change learned values',
     async run(subject) {
       const { X, y } = checkProblem()
       const { estimator, answer } = await subject.fit(X, y)
@@ -90,7 +90,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'fit leaves X, y and weights as they are',
+    name: 'fit does not change X, y or weights',
     async run(subject) {
       const { X, y } = checkProblem()
       const weights = new Float64Array(X.shape[0]!).fill(2)
@@ -106,7 +106,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'fitting twice gives the same as once',
+    name: 'fitting twice gives the same result as fitting once',
     async run(subject) {
       const { X, y } = checkProblem()
       const { estimator, answer } = await subject.fit(X, y)
@@ -116,7 +116,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'fit forgets an earlier fit, also one on other columns',
+    name: 'fit discards an earlier fit, also one with other columns',
     async run(subject) {
       const first = checkProblem(30, 5)
       const { X, y } = checkProblem(20, 2)
@@ -138,7 +138,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'what was learned can be given to a clone',
+    name: 'learned values can be restored into a clone',
     async run(subject) {
       const { X, y } = checkProblem()
       const { estimator, answer: ask } = await subject.fit(X, y)
@@ -147,7 +147,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'moments of the rows teach the same as the rows',
+    name: 'fitting on moments gives the same result as fitting on rows',
     isFor: ({ make }) => isMomentsEstimator(make()),
     async run(subject) {
       const { X, y } = checkProblem()
@@ -168,7 +168,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'one row is learned from, or refused',
+    name: 'a single row is accepted or refused',
     async run(subject) {
       const X = array([[1, 2]])
       try {

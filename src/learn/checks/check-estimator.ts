@@ -76,7 +76,7 @@ export function estimatorChecks(maker: EstimatorMaker, options: CheckOptions = {
 function broken(subject: CheckSubject, check: string, cause: unknown): never {
   const name = subject.make().constructor.name
   const reason = cause instanceof Error ? cause.message : String(cause)
-  throw new OneCopyError('ERR_CHECK', `${name} breaks the promise "${check}": ${reason}`, {
+  throw new OneCopyError('ERR_CHECK', `${name} breaks the rule "${check}": ${reason}`, {
     cause,
     details: { estimator: name, check },
   })

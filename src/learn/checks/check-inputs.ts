@@ -36,7 +36,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'NaN in rows that are not learned from does no harm',
+    name: 'NaN in rows that are not used has no effect',
     async run(subject) {
       const { X, y } = checkProblem()
       X.set(Number.NaN, 39, 1)
@@ -79,7 +79,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'a transformer that needs no target learns the same without it',
+    name: 'a transformer that needs no target gives the same result without it',
     isFor: (subject) => isTransformer(subject.make()) && !subject.usesTarget,
     async run(subject) {
       const { X, y } = checkProblem()
@@ -90,7 +90,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'a block of rows is transformed like these rows of the whole, and no rows give no rows',
+    name: 'a block of rows is transformed like the same rows of the whole matrix, and no rows give no rows',
     isFor: (subject) => isTransformer(subject.make()),
     async run(subject) {
       const { X, y } = checkProblem()
@@ -122,7 +122,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'other columns than those of fit are refused',
+    name: 'another number of columns than in fit is refused',
     async run(subject) {
       const { X, y } = checkProblem()
       const { answer } = await subject.fit(X, y)
@@ -136,7 +136,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'views of any strides teach and are answered like copies',
+    name: 'views of any strides give the same results as copies',
     async run(subject) {
       const { X, y } = checkProblem()
       const wide = array(new Float64Array(40 * 7), { shape: [40, 7] })
@@ -149,7 +149,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'every dtype teaches and is answered like float64',
+    name: 'every dtype gives the same results as float64',
     async run(subject) {
       const { X, y } = checkProblem()
       const dtypes = ['float32', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32'] as const
@@ -165,7 +165,7 @@ export const inputChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'shared memory and mapped files teach and are answered like private memory',
+    name: 'shared memory and mapped files give the same results as private memory',
     async run(subject) {
       const { X, y } = checkProblem()
       const scratch = shared([40, 3], 'float64')

@@ -23,7 +23,7 @@ const someRows: readonly Rows[] = [
 /** Checks of row subsets, weights and `out`. */
 export const rowChecks: readonly EstimatorCheck[] = [
   {
-    name: 'chosen rows teach the same as copies of them',
+    name: 'fitting on selected rows gives the same result as fitting on copies of them',
     async run(subject) {
       const { X, y } = checkProblem()
       for (const rows of someRows) {
@@ -34,7 +34,7 @@ export const rowChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'chosen rows are answered like copies of them, in their order',
+    name: 'selected rows give the same results as copies of them, in their order',
     async run(subject) {
       const { X, y } = checkProblem()
       const { answer } = await subject.fit(X, y)
@@ -44,7 +44,7 @@ export const rowChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'a list of row numbers and a mask choose the same rows as ranges',
+    name: 'row numbers, a mask and ranges select the same rows',
     async run(subject) {
       const { X, y } = checkProblem()
       const ranges = await subject.fit(X, y, { rows: rowRanges([[5, 33]]) })
@@ -58,7 +58,7 @@ export const rowChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'a row is answered alike alone and among others',
+    name: 'the result for a row does not depend on the other rows',
     async run(subject) {
       const { X, y } = checkProblem()
       const { answer } = await subject.fit(X, y)
@@ -69,7 +69,7 @@ export const rowChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'answers go to the chosen rows of `out`, and nowhere else',
+    name: 'results are written only to the selected rows of `out`',
     async run(subject) {
       const { X, y } = checkProblem()
       const { answer } = await subject.fit(X, y)
@@ -103,7 +103,7 @@ export const rowChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'weights as a list count like a Float64Array',
+    name: 'weights as a list work like a Float64Array',
     async run(subject) {
       const { X, y } = checkProblem()
       const list = Array.from({ length: 40 }, (_, i) => i % 3)
@@ -113,7 +113,7 @@ export const rowChecks: readonly EstimatorCheck[] = [
     },
   },
   {
-    name: 'a weight of 2 counts as twice the row, a weight of 0 as none',
+    name: 'a weight of 2 counts a row twice, a weight of 0 not at all',
     async run(subject) {
       const { X, y } = checkProblem()
       const weights = Float64Array.from({ length: 40 }, (_, i) => i % 3)

@@ -23,8 +23,8 @@ export function explainNonFinite(
   if (first === undefined) {
     return new OneCopyError(
       'ERR_VALUE',
-      'Expected finite numbers, met NaN or infinity in values that have changed since. ' +
-        'Leave arrays as they are until the call is done.',
+      'Expected finite numbers, got NaN or infinity in values that changed during the call. ' +
+        "Don't change arrays before the call has ended.",
     )
   }
   return new OneCopyError(
@@ -64,7 +64,7 @@ export function explainChanged(
   return new OneCopyError(
     'ERR_VALUE',
     `Expected the rows that this model was fitted on, got ${describe(first, y)}: they have changed since. ` +
-      'Fit the model again, on a copy when they go on changing.',
+      'Fit the model again, on a copy if they keep changing.',
     { details: { ...first } },
   )
 }

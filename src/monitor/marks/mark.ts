@@ -4,7 +4,7 @@ import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from '
 import { threadId } from 'node:worker_threads'
 import { markFileHead, encodeMark, isMonitorFile } from './mark-file.ts'
 import type { Mark, PhaseDetails } from './mark-file.ts'
-import { openSharedFile, isNameless } from '../proc/shared-file.ts'
+import { openSharedFile, isUnnamed } from '../proc/shared-file.ts'
 import { requireDetails, requireName } from './check-arguments.ts'
 import { hasProc, procFiles } from '../proc/proc-files.ts'
 import { readStat } from '../proc/tree.ts'
@@ -114,7 +114,7 @@ function writeToMonitors(pid: number, line: string): void {
   for (const descriptor of procFiles.list(folder) ?? []) {
     const path = `${folder}/${descriptor}`
     const target = procFiles.link(path)
-    if (target === undefined || !isNameless(target)) continue
+    if (target === undefined || !isUnnamed(target)) continue
     const key = `${descriptor} ${target}`
     // Written twice it still counts once.
     const found = known?.others.has(key) ? 'other' : writeToMonitorFile(path, line)

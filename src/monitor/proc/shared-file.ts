@@ -25,7 +25,7 @@ export function openSharedFile(head: string | Uint8Array): number | undefined {
 }
 
 /** Whether the target of a descriptor is a file that {@link openSharedFile} may have opened. */
-export function isNameless(target: string): boolean {
+export function isUnnamed(target: string): boolean {
   return /\/(?:#\d+|\.onecopy-[\da-f]{16}) \(deleted\)$/.test(target)
 }
 

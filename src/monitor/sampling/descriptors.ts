@@ -3,7 +3,7 @@
 import { decodeHeapPage, heapPageBytes, isHeapPage } from '../marks/heap-page.ts'
 import type { IsolateHeap } from '../marks/heap-page.ts'
 import { isMarkFile, isMonitorFile } from '../marks/mark-file.ts'
-import { isNameless } from '../proc/shared-file.ts'
+import { isUnnamed } from '../proc/shared-file.ts'
 import type { ProcFiles } from '../proc/proc-files.ts'
 import { distinct, segmentName } from '../proc/segments.ts'
 import type { Segment } from '../proc/segments.ts'
@@ -95,7 +95,7 @@ export class Descriptors {
       const path = `${this.#folder}/${name}`
       const target = this.#files.link(path)
       if (target === undefined) continue
-      const head = isNameless(target) ? this.#files.head(path, 32) : undefined
+      const head = isUnnamed(target) ? this.#files.head(path, 32) : undefined
       // Its owner is about to write its first bytes: look again soon.
       if (head?.length === 0) this.#looks = 0
       const segment = segmentName(target)

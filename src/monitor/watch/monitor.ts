@@ -256,7 +256,7 @@ export class MemoryMonitor {
         cause,
       )
     })
-    worker.on('exit', () => this.#fail("The monitor's thread ended before it was asked to."))
+    worker.on('exit', () => this.#fail("The monitor's thread ended unexpectedly."))
     worker.unref() // now: listening for messages has made it count again
     return worker
   }

@@ -206,7 +206,7 @@ function requireSendable(
   if (buffer instanceof ArrayBuffer && buffer.detached) {
     throw new Unsendable(
       array,
-      'its memory was moved away, by transfer() or with a message. Send a copy, or move a copy.',
+      'its memory was transferred, by transfer() or in a message. Send a copy, or transfer a copy.',
     )
   }
   if (mappingOf(buffer)?.isGone === true) {
@@ -220,4 +220,4 @@ function requireSendable(
 
 /** Why a SharedArrayBuffer of the language's own does not go to another process. */
 export const sharedBufferReason =
-  'a SharedArrayBuffer can not be shared with another process. Make the array by shared(shape, dtype).'
+  'a SharedArrayBuffer can not be shared with another process. Create the array with shared(shape, dtype).'

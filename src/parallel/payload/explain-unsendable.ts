@@ -5,9 +5,9 @@ import { isDate, isRegExp, isTypedArray } from 'node:util/types'
 /** The reason and the way out, as the end of an error's text. */
 export function explainUnsendable(value: unknown): string {
   if (typeof value === 'function')
-    return 'a function goes to workers, but does not come back. Call it inside the task, and return what it gives.'
+    return 'a function can be sent to workers, but not back. Call it inside the task, and return its result.'
   if (typeof value === 'symbol')
-    return 'a symbol means nothing in another thread or process. Send a string.'
+    return "a symbol can't be sent to another thread or process. Send a string."
   if (value instanceof Promise) return "a promise can't be sent. Await it, and send its value."
   if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef)
     return "a weak collection can't be sent. Send a Map or a Set."

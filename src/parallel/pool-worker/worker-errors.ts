@@ -131,7 +131,7 @@ export function lateStart(worker: string, limitMs: number): OneCopyError {
 export function lateInitializer(name: string, worker: string, limitMs: number): OneCopyError {
   return new OneCopyError(
     'ERR_WORKER_START',
-    `The initializer (\`${name}\`) did not finish on ${worker} within \`startTimeoutMs\` (${limitMs} ms), and the worker was killed. Without it no task is run. Allow more time, or do less in it.`,
+    `The initializer (\`${name}\`) did not finish on ${worker} within \`startTimeoutMs\` (${limitMs} ms), and the worker was killed. No task runs without it. Allow more time, or do less in it.`,
     { details: { worker, initializer: name, startTimeoutMs: limitMs } },
   )
 }
@@ -160,7 +160,7 @@ function describeLate(worker: string, stage: LateStage, limitMs: number): string
 export function failedInitializer(name: string, worker: string, cause: unknown): OneCopyError {
   return new OneCopyError(
     'ERR_WORKER_START',
-    `The initializer (\`${name}\`) failed on ${worker}: ${messageOf(cause)}. Without it no task is run.`,
+    `The initializer (\`${name}\`) failed on ${worker}: ${messageOf(cause)}. No task runs without it.`,
     { cause, details: { worker, initializer: name } },
   )
 }
@@ -169,7 +169,7 @@ export function failedInitializer(name: string, worker: string, cause: unknown):
 export function lostInitializer(name: string, end: WorkerEnd, worker: string): OneCopyError {
   return new OneCopyError(
     'ERR_WORKER_START',
-    `${describeEnd(end, worker)} while it ran the initializer (\`${name}\`). Without it no task is run.${advise(end)}`,
+    `${describeEnd(end, worker)} while it ran the initializer (\`${name}\`). No task runs without it.${advise(end)}`,
     { details: { worker, initializer: name, ...detailsOf(end) }, ...causeOf(end) },
   )
 }
@@ -242,14 +242,14 @@ function describeEnd(end: WorkerEnd, worker: string): string {
   if (blamed)
     return `${name} was ended because of task ${blamed.index} (\`${blamed.task.callee.name}\`)`
   if ('badMessage' in end)
-    return `${name} was ended because what it sent was no message of its own (${messageOf(end.badMessage)})`
+    return `${name} was ended because it sent an invalid message (${messageOf(end.badMessage)})`
   if (isOutOfHeap(end)) return `${name} ran out of JavaScript memory${describeMemory(memory)}`
   if (memory.isOomKill) {
-    return `${name} was killed by the kernel, which ran out of memory${describeMemory({ lastSeen })}`
+    return `${name} was killed by the kernel because memory ran out${describeMemory({ lastSeen })}`
   }
   if (signal === 'SIGKILL') return `${name} was killed by SIGKILL${describeMemory({ lastSeen })}`
   if (signal) return `${name} was killed by ${signal}`
-  if ('error' in end) return `${name} ended by an error that nobody caught (${messageOf(error)})`
+  if ('error' in end) return `${name} ended by an uncaught error (${messageOf(error)})`
   return `${name} exited with code ${code}`
 }
 
@@ -268,7 +268,7 @@ function advise(end: WorkerEnd): string {
   const { code, signal, memory, blamed } = end
   if (blamed) return ''
   if ('badMessage' in end)
-    return ' A task must leave the channels of its worker alone, and built-in functions as they are.'
+    return ' A task must not use the channels of its worker or change built-in functions.'
   if (isOutOfHeap(end)) {
     return " Keep large data in arrays, which don't count, or give workers more by the option execArgv: ['--max-old-space-size=…']."
   }

@@ -165,7 +165,7 @@ export class ResultStream<R> implements Results<R>, Sink {
     if (this.#isSpent || this.#list !== undefined) {
       throw new OneCopyError(
         'ERR_CLOSED',
-        'Expected a stream that can still be read, got one that was read or left before. A stream gives its results once: keep the list of `await parallel.map(…)`, or start another run.',
+        'Expected a stream that can still be read, got one that was read or left before. A stream yields its results once: keep the list of `await parallel.map(…)`, or start another run.',
       )
     }
     this.#isIterated = true

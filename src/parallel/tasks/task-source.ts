@@ -57,7 +57,7 @@ export function openSource(tasks: Tasks, reader: SourceReader): TaskSource {
 function advise(tasks: unknown): string {
   if (tasks instanceof Task) return ' Put it into an array.'
   if (tasks instanceof Promise) return ' Await it first.'
-  return typeof tasks === 'function' ? ' Call it, and pass what it gives.' : ''
+  return typeof tasks === 'function' ? ' Call it, and pass its result.' : ''
 }
 
 class SyncSource implements TaskSource {

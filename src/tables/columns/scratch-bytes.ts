@@ -32,7 +32,7 @@ function attempt(write: () => number): number {
   } catch (cause) {
     throw new OneCopyError(
       'ERR_MEMORY',
-      `No room for the columns of the table: ${(cause as Error).message}.`,
+      `Not enough memory for the columns of the table: ${(cause as Error).message}.`,
       { cause },
     )
   }

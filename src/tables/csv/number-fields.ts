@@ -73,7 +73,9 @@ function badNumber(offset: number, column: string, text: string): CsvFault {
     offset,
     (lineOf) =>
       `expected a number in column '${column}' at line ${lineOf(offset)}, got '${text.slice(0, 80)}'. ` +
-      (isComma ? "If the comma is a decimal point, pass `decimal: ','`. Else mend it" : 'Mend it') +
+      (isComma
+        ? "If the comma is a decimal point, pass `decimal: ','`. Otherwise correct it"
+        : 'Correct it') +
       `, add it to \`missing\`, or read the column as text with schema { ${JSON.stringify(column)}: 'category' }.`,
     { column, got: text, ...(isComma ? { likely: 'decimal-comma' } : {}) },
   )

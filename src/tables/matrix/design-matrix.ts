@@ -120,5 +120,5 @@ function requireTarget(table: Table, name: string | undefined): NumberColumn {
 function adviseTarget({ columns }: Table): string {
   const numeric = columns.filter(({ kind }) => kind === 'number').map(({ name }) => name)
   if (numeric.length > 0) return `Columns of numbers: ${listNames(numeric)}`
-  return 'No column of this table holds numbers alone.'
+  return 'No column of this table has only numbers.'
 }

@@ -128,7 +128,7 @@ const damaged: readonly (readonly [what: string, bytes: Uint8Array, words: RegEx
   [
     'a pickle',
     headed(good).fill(4).fill(0x80, 0, 1),
-    /like a pickle: save .* runs its maker's code/,
+    /like a pickle: save .* can run code from its author/,
   ],
   ['another magic', headed(good).fill(0x92, 0, 1), /doesn't begin like/],
   ['version 0', headed(good).fill(0, 6, 7), /version 0\.0/],

@@ -105,7 +105,7 @@ test('memory that no other worker sees is refused', (t) => {
     refusal(
       'ERR_UNSENDABLE',
       "Expected an array to change atomically to lie in shared memory, got one in private memory, where other workers can't see what is written. " +
-        "Make it by shared(shape, dtype), or open its file in mode 'r+'.",
+        "Create it with shared(shape, dtype), or open its file in mode 'r+'.",
     ),
   )
   assert.throws(

@@ -65,8 +65,8 @@ test('a folder that another process keeps is refused in the end', async () => {
   await assert.rejects(whileLocked(folder, never, 100), {
     code: 'ERR_FILE',
     message:
-      `Could not write the folder '${folder}': another process that writes to it has had it for ` +
-      '0.1 s. Name another folder with --out, or end that process.',
+      `Could not write the folder '${folder}': another process has kept it locked for ` +
+      '0.1 s. Choose another folder with --out, or end that process.',
   })
   release()
 })

@@ -112,7 +112,7 @@ test('a name in the folder that is no file is refused, and stays', async () => {
   assert.throws(() => outFolder(), {
     message:
       `Expected '${join(place, 'out/values.txt')}' to be a file or nothing, but it is a symbolic link. ` +
-      'Name another folder with --out.',
+      'Choose another folder with --out.',
   })
 })
 
@@ -139,7 +139,7 @@ test('a file that somebody else wrote is not replaced', () => {
   assert.throws(() => outFolder(), {
     message:
       `The folder '${join(place, 'out')}' has a file 'report.json' that onecopy test did not ` +
-      'write. Name another folder with --out.',
+      'write. Choose another folder with --out.',
   })
 })
 

@@ -53,7 +53,7 @@ describe('checkEstimator', () => {
     await assert.rejects(checkEstimator(Unweighted), {
       code: 'ERR_CHECK',
       message:
-        'Unweighted breaks the promise "weights that are negative, or not one for each row, are refused": ' +
+        'Unweighted breaks the rule "weights that are negative, or not one for each row, are refused": ' +
         'Expected an error ERR_VALUE, got no error.',
       details: {
         estimator: 'Unweighted',
@@ -68,7 +68,7 @@ describe('checkEstimator', () => {
     }
     await assert.rejects(checkEstimator(Hasty), {
       message:
-        'Hasty breaks the promise "the constructor stores options and nothing else": ' +
+        'Hasty breaks the rule "the constructor stores options and nothing else": ' +
         'Expected the options alpha, fitIntercept, got alpha, fitIntercept, size_.',
     })
   })

@@ -58,7 +58,7 @@ async function answers(
 // It keeps X, which is the point of it, and a neighbour that stands there twice takes two places.
 const except = [
   'fit keeps no reference to X or y',
-  'a weight of 2 counts as twice the row, a weight of 0 as none',
+  'a weight of 2 counts a row twice, a weight of 0 not at all',
 ]
 for (const algorithm of ['auto', 'tree', 'brute'] as const) {
   for (const weights of ['uniform', 'distance'] as const) {
@@ -223,7 +223,7 @@ describe('kept rows that have changed to what is no number are named', () => {
     code: 'ERR_VALUE',
     message:
       `Expected the rows that this model was fitted on, got ${found} (counted from 0): they have changed since. ` +
-      'Fit the model again, on a copy when they go on changing.',
+      'Fit the model again, on a copy if they keep changing.',
   })
   for (const algorithm of ['tree', 'brute'] as const) {
     test(`by ${algorithm}`, async () => {

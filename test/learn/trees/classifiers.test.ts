@@ -20,7 +20,7 @@ import { randomNumbers } from '../../native/matrices.ts'
 const missing = [
   'NaN in X is refused',
   'Infinity in X is refused',
-  'a weight of 2 counts as twice the row, a weight of 0 as none',
+  'a weight of 2 counts a row twice, a weight of 0 not at all',
 ]
 const makers: Record<string, () => Estimator> = {
   'a boosted classifier': () => new GradientBoostingClassifier({ maxIter: 5, minSamplesLeaf: 1 }),
@@ -115,7 +115,7 @@ describe('gradient boosting of classes', () => {
     assert.ok(accuracy(fresh.y, await model.predict(fresh.X)) > 0.9)
   })
 
-  test('a weight of 2 counts as twice the row, a weight of 0 as none', async () => {
+  test('a weight of 2 counts a row twice, a weight of 0 not at all', async () => {
     for (const { X, y } of [twoClasses(300), threeClasses(300)]) {
       const weights = Float64Array.from({ length: 300 }, (_, i) => i % 3)
       const order = [...weights.keys()].flatMap((i) => Array<number>(weights[i]!).fill(i))

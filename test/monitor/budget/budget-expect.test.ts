@@ -90,7 +90,7 @@ test("what the work throws goes through when the monitor's thread has died, too"
   )
   await assert.rejects(expectPeakBelow('10MB', killMonitor), {
     code: 'ERR_MONITOR',
-    message: "The monitor's thread ended before it was asked to.",
+    message: "The monitor's thread ended unexpectedly.",
   })
 })
 

@@ -22,7 +22,7 @@ const giveMore =
 
 test('a full heap is told with its limit, of a thread and of a process', () => {
   const text = (facts: string): string =>
-    `The worker (process 7) ran out of JavaScript memory${facts} while it ran the initializer (\`load\`). Without it no task is run.${giveMore}`
+    `The worker (process 7) ran out of JavaScript memory${facts} while it ran the initializer (\`load\`). No task runs without it.${giveMore}`
   assert.equal(intro({ code: 1, error: outOfHeap, memory: {} }), text(''))
   assert.equal(
     intro({ code: 1, error: outOfHeap, memory: { heapLimit: 100 * MiB } }),
@@ -44,11 +44,11 @@ test('a kill by the kernel for want of memory is told apart from another SIGKILL
   const memory = { heapLimit: 4096 * MiB, lastSeen: 700 * MiB }
   assert.equal(
     intro({ signal: 'SIGKILL', memory: { ...memory, isOomKill: true } }),
-    'The worker (process 7) was killed by the kernel, which ran out of memory (it held 700 MiB when last seen) while it ran the initializer (`load`). Without it no task is run. Use fewer workers or smaller tasks, or hold them to a limit by `maxMemoryPerWorker`.',
+    'The worker (process 7) was killed by the kernel because memory ran out (it held 700 MiB when last seen) while it ran the initializer (`load`). No task runs without it. Use fewer workers or smaller tasks, or hold them to a limit by `maxMemoryPerWorker`.',
   )
   assert.equal(
     intro({ signal: 'SIGKILL', memory: { ...memory, isOomKill: false } }),
-    'The worker (process 7) was killed by SIGKILL (it held 700 MiB when last seen) while it ran the initializer (`load`). Without it no task is run. Perhaps the system ran out of memory.',
+    'The worker (process 7) was killed by SIGKILL (it held 700 MiB when last seen) while it ran the initializer (`load`). No task runs without it. Perhaps the system ran out of memory.',
   )
 })
 

@@ -152,7 +152,7 @@ onBackends(everyBackend, 'what is no task is refused by its index', async (make)
     message: `${expected} an object of class Promise. Await it first.`,
   })
   await assert.rejects(parallel.run(square as never), {
-    message: `${expected} function square. Call it, and pass what it gives.`,
+    message: `${expected} function square. Call it, and pass its result.`,
   })
   await assert.rejects(parallel.run([square as never]), {
     message:

@@ -208,7 +208,7 @@ test('a table or options that are none are refused', async () => {
   const words = await readText('w,v\nx,y\n')
   assert.throws(() => given({ target: 'w' }, words), {
     message:
-      "Expected a target of numbers, got column 'w' of texts such as 'x'. No column of this table holds numbers alone.",
+      "Expected a target of numbers, got column 'w' of texts such as 'x'. No column of this table has only numbers.",
   })
 })
 

@@ -55,7 +55,7 @@ function placeFont(): { readonly folder: string; readonly file: string } {
     throw new OneCopyError(
       'ERR_FILE',
       `Could not write the font of the picture into the temporary folder ${place}: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-        'Make room there, name another folder by the environment variable TMPDIR, or save the picture as .svg or .html.',
+        'Free some space there, set the environment variable TMPDIR to another folder, or save the picture as .svg or .html.',
       { cause, details: { path: place } },
     )
   }
