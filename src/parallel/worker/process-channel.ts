@@ -1,7 +1,7 @@
 /** The worker's end of the channel to its parent process. */
 
 import fs from 'node:fs'
-import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
+import type { OnReadOpts, SocketConstructorOpts } from 'node:net'
 import { type FrameKey, FrameReader, poolKey, writeFrame } from '../protocol/frames.ts'
 import type { FromWorker, ToWorker } from '../protocol/messages.ts'
 import { fromWorker, type ProcessData, toWorker } from '../protocol/worker-data.ts'
@@ -53,6 +53,8 @@ export class ProcessChannel {
         },
       },
     }
+    // Loaded here: worker threads are spared the time that it takes.
+    const { Socket } = process.getBuiltinModule('node:net')
     const socket = new Socket(options)
     socket.on('error', () => {}) // it closes
     socket.on('close', onEnd)
