@@ -34,7 +34,7 @@ export const sharingChecks: readonly EstimatorCheck[] = [
     name: 'folds learn from the shared object what they learn from their rows',
     isFor: sharesFolds,
     async run(subject) {
-      const problem = levelProblem()
+      const problem = levelProblem(subject)
       for (const weights of [undefined, Float64Array.from({ length: 40 }, (_, i) => i % 3)]) {
         const given = weights === undefined ? {} : { weights }
         await withShared(subject, { ...problem, weights }, async (share) => {
@@ -58,7 +58,7 @@ export const sharingChecks: readonly EstimatorCheck[] = [
     name: 'fits leave the shared object as it is',
     isFor: sharesFolds,
     async run(subject) {
-      const { X, y } = levelProblem()
+      const { X, y } = levelProblem(subject)
       await withShared(subject, { X, y, weights: undefined }, async (share) => {
         const answers: NDArray[] = []
         for (const { fold, rows } of [...fits, ...fits]) {
@@ -75,7 +75,7 @@ export const sharingChecks: readonly EstimatorCheck[] = [
     name: 'folds behind scalers learn what they learn from scaled rows',
     isFor: (subject) => sharesFolds(subject) && offeredBy(subject)?.scaling !== undefined,
     async run(subject) {
-      const { X, y } = levelProblem()
+      const { X, y } = levelProblem(subject)
       const map = { shift: Float64Array.of(10, 0, -4), scale: Float64Array.of(8, 0.5, 2) }
       const scaled = applyMap(X, map)
       await withShared(subject, { X, y, weights: undefined, map }, async (share, sharing) => {
@@ -95,10 +95,10 @@ export const sharingChecks: readonly EstimatorCheck[] = [
  * Rows with four values in each column, all of them in every fold: then bins of all rows, held-out ones included, have the
  * same edges as those of a fold.
  */
-function levelProblem(): ReturnType<typeof checkProblem> {
+function levelProblem(subject: CheckSubject): { X: NDArray<'float64'>; y: NDArray } {
   const { X, y } = checkProblem()
   X.data.forEach((value, i) => (X.data[i] = Math.floor(value / 26)))
-  return { X, y }
+  return { X, y: subject.target(y) }
 }
 
 /** What each fold of the checks holds out: a range, and row numbers. */

@@ -57,7 +57,7 @@ export class CheckSubject {
   target(y: NDArray): NDArray {
     const made = this.make()
     if (!isEstimator(made) || made.predictProba === undefined) return y
-    const labels = valuesOf(y).map((value) => (Number.isNaN(value) ? value : value > 20 ? 7 : 3))
+    const labels = valuesOf(y).map((value) => (Number.isNaN(value) ? value : value > 20 ? 30 : 10))
     return array(labels, { shape: y.shape })
   }
 

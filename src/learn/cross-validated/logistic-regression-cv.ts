@@ -9,8 +9,8 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
 import { classFactors } from '../logistic/class-weights.ts'
-import { type FoldData, fitWithFolds, foldData, hasAllClasses } from '../logistic/fit-folds.ts'
-import type { LogisticFit, LogisticSettings } from '../logistic/fit-logistic.ts'
+import { type LogisticFoldData, fitFolds, foldData, hasAllClasses } from '../logistic/fit-folds.ts'
+import { fitLogistic, type LogisticFit, type LogisticSettings } from '../logistic/fit-logistic.ts'
 import {
   LogisticClassifier,
   type LogisticOptions,
@@ -114,9 +114,11 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
         return { ...stopping, l1: share / C, l2: (1 - share) / C, classFactors }
       }
       const settings = { all: settingsOf(factors), folds: foldFactors.map(settingsOf) }
-      const fitted = await fitWithFolds(data, folds, settings, fits.at(-1)?.theta)
-      fits.push(fitted.all)
-      for (const [k, { accuracy, logLoss }] of (await scoreHeldOut(folds, fitted.folds)).entries())
+      const all = await fitLogistic(data, settings.all, fits.at(-1)?.theta)
+      fits.push(all)
+      const fitted = await fitFolds(folds, all.theta, settings.folds)
+      const held = await scoreHeldOut(folds, fitted as LogisticFit[])
+      for (const [k, { accuracy, logLoss }] of held.entries())
         scores[k * Cs.length + c] = this.scorer === 'accuracy' ? accuracy : logLoss
     }
     const best = this.#best(scores, Cs.length)
@@ -138,7 +140,7 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
     X: NDArray,
     y: LabelInput,
     { rows, weights }: FitOptions,
-  ): Promise<{ data: LogisticData; folds: FoldData[] }> {
+  ): Promise<{ data: LogisticData; folds: LogisticFoldData[] }> {
     const read = { weights, ...(rows && { groups: [rows] }) }
     const checked = checkInputs(X, null, read)
     const [chosen, n] = [checked.groups[0]!, X.shape[0]!]

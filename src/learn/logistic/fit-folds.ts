@@ -3,7 +3,6 @@
 import type { Rows } from '../../arrays/index.ts'
 import { kernelThreads, type LogisticSums, native } from '../../native/index.ts'
 import {
-  fitLogistic,
   fittedModel,
   type LogisticFit,
   type LogisticSettings,
@@ -21,7 +20,7 @@ export interface LogisticFold {
 }
 
 /** The data of a fold: what it holds out is left out. */
-export interface FoldData extends LogisticData {
+export interface LogisticFoldData extends LogisticData {
   readonly test: Rows
 }
 
@@ -30,7 +29,7 @@ export interface FoldData extends LogisticData {
  *
  * @param data - all rows, read with what each fold holds out as `parts`
  */
-export function foldData(data: LogisticData, folds: readonly LogisticFold[]): FoldData[] {
+export function foldData(data: LogisticData, folds: readonly LogisticFold[]): LogisticFoldData[] {
   const weights = folds.map(({ test }) => classSums(data, test))
   return folds.map(({ train, test }, k) => {
     const ranges = joinRanges(data.parts.filter((_, fold) => fold !== k))
@@ -50,42 +49,45 @@ export function foldData(data: LogisticData, folds: readonly LogisticFold[]): Fo
 }
 
 /** Whether the training rows of a fold have rows of every class of all rows. */
-export function hasAllClasses({ weights }: FoldData): boolean {
+export function hasAllClasses({ weights }: LogisticFoldData): boolean {
   return weights.every((weight) => weight > 0)
 }
 
 /**
- * Fits the model of each fold, which must have all classes. All searches start at the model of all rows, where one pass gives
+ * Fits the model of each fold whose training rows have all classes. All searches start at the model of all rows, where one pass gives
  * second derivatives to all of them; each further pass compares all models with all rows.
  *
  * @param near - the model of all rows, for columns about `shift`
  * @param settings - of each fold
+ * @returns undefined for a fold without some class
  */
 export async function fitFolds(
-  folds: readonly FoldData[],
+  folds: readonly LogisticFoldData[],
   near: Float64Array,
   settings: readonly LogisticSettings[],
-): Promise<LogisticFit[]> {
+): Promise<(LogisticFit | undefined)[]> {
   const objectives = folds.map((fold, k) => objectiveOf(fold, settings[k]!))
-  const searches = folds.map((fold, k) => searchOf(fold, objectives[k]!, near, settings[k]!))
+  const searches = folds.map((fold, k) =>
+    hasAllClasses(fold) ? searchOf(fold, objectives[k]!, near, settings[k]!) : undefined,
+  )
   const passes = new SharedPasses(folds, settings)
   const minima = await runTogether(searches, (requests) => passes.answer(requests))
-  return minima.map((minimum, k) => fittedModel(folds[k]!, objectives[k]!, minimum))
+  return minima.map((minimum, k) => minimum && fittedModel(folds[k]!, objectives[k]!, minimum))
 }
 
 /** Runs searches side by side, so that what they ask for can be answered together. */
 async function runTogether(
-  searches: readonly Minimizer[],
+  searches: readonly (Minimizer | undefined)[],
   answer: (requests: ReadonlyMap<number, PointRequest>) => Promise<Map<number, PointSums>>,
-): Promise<Minimum[]> {
-  const minima: Minimum[] = []
+): Promise<(Minimum | undefined)[]> {
+  const minima: (Minimum | undefined)[] = searches.map(() => undefined)
   const requests = new Map<number, PointRequest>()
   const take = (k: number, { done, value }: IteratorResult<PointRequest, Minimum>): void => {
     requests.delete(k)
     if (done === true) minima[k] = value
     else requests.set(k, value)
   }
-  for (const [k, search] of searches.entries()) take(k, search.next())
+  for (const [k, search] of searches.entries()) if (search !== undefined) take(k, search.next())
   while (requests.size > 0) {
     const answers = await answer(requests)
     for (const [k, sums] of answers) take(k, searches[k]!.next(sums))
@@ -98,12 +100,12 @@ const mostHessianBytes = 64 * 2 ** 20
 
 /** Answers what the searches of folds ask for. */
 class SharedPasses {
-  readonly #folds: readonly FoldData[]
+  readonly #folds: readonly LogisticFoldData[]
   readonly #settings: readonly LogisticSettings[]
   readonly #size: number
   readonly #scores: number
 
-  constructor(folds: readonly FoldData[], settings: readonly LogisticSettings[]) {
+  constructor(folds: readonly LogisticFoldData[], settings: readonly LogisticSettings[]) {
     this.#folds = folds
     this.#settings = settings
     this.#scores = scoresOf(folds[0]!)
@@ -218,15 +220,4 @@ function classSums({ codes, rowWeights, weights }: LogisticData, rows: Rows): Fl
   if ('numbers' in rows) for (const row of rows.numbers) add(row)
   else for (const [start, stop] of rows.ranges) for (let row = start; row < stop; row++) add(row)
   return sums
-}
-
-/** Fits the model of all rows and those of all folds. */
-export async function fitWithFolds(
-  data: LogisticData,
-  folds: readonly FoldData[],
-  settings: { readonly all: LogisticSettings; readonly folds: readonly LogisticSettings[] },
-  near?: Float64Array,
-): Promise<{ all: LogisticFit; folds: LogisticFit[] }> {
-  const all = await fitLogistic(data, settings.all, near)
-  return { all, folds: await fitFolds(folds, all.theta, settings.folds) }
 }

@@ -1,8 +1,10 @@
 /** Logistic regression: two classes or several, with or without penalties. */
 
+import type { NDArray } from '../../arrays/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireFitOptions, requirePositive } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
+import type { FoldFit, FoldSharing } from '../contract/fold-sharing.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { Label, LabelInput } from '../inputs/labels.ts'
 import { classFactors } from './class-weights.ts'
@@ -12,8 +14,9 @@ import {
   type LogisticOptions,
   logisticOptionNames,
 } from './logistic-classifier.ts'
+import { fitLogisticFolds, type LogisticFolds } from './logistic-folds.ts'
 import { logisticHint } from './logistic-names.ts'
-import { readLogisticData } from './logistic-data.ts'
+import { type LogisticData, readLogisticData } from './logistic-data.ts'
 
 /** Options of {@link LogisticRegression}. */
 export interface LogisticRegressionOptions extends LogisticOptions {
@@ -77,14 +80,39 @@ export class LogisticRegression<L extends Label = number> extends LogisticClassi
     requireFitOptions(this, options)
     forget(this)
     const { rows, weights } = options
-    const settings = this.#requireOptions()
+    this.#requireOptions()
     const { fitIntercept } = this
     const read = { fitIntercept, weights, ...(rows && { groups: [rows] }) }
     const data = await readLogisticData(asArray(X, '`X`'), y, read)
-    const factors = classFactors(this, data.classes, data.weights)
-    const fitted = await fitLogistic(data, { ...settings, classFactors: factors })
-    this.learn(data, settings.tol, fitted)
+    this.learn(data, this.tol, await fitLogistic(data, this.#settingsOf(data)))
     return this
+  }
+
+  /** Fits the models of all folds together: each starts at the model of all rows. */
+  foldSharing(): FoldSharing<LogisticFolds> {
+    return {
+      kind: `onecopy/logistic-regression/${JSON.stringify(this.getParams())}`,
+      inThread: true,
+      make: (data) => fitLogisticFolds(data, this.fitIntercept, (rows) => this.#settingsOf(rows)),
+    }
+  }
+
+  /** Takes the model of a fold. A fold whose training rows lack a class is fitted by itself. */
+  async fitFold(
+    { all, folds }: LogisticFolds,
+    X: NDArray,
+    y: NDArray,
+    { fold, rows, weights }: FoldFit,
+  ): Promise<this> {
+    const fitted = fold === null ? all : folds[fold]
+    if (fitted === undefined) return this.fit(X, y, { rows, ...(weights && { weights }) })
+    forget(this)
+    this.learn(fitted.data, this.tol, fitted.fit)
+    return this
+  }
+
+  #settingsOf({ classes, weights }: LogisticData): LogisticSettings {
+    return { ...this.#requireOptions(), classFactors: classFactors(this, classes, weights) }
   }
 
   #requireOptions(): Omit<LogisticSettings, 'classFactors'> {

@@ -1,7 +1,7 @@
 /** Scores the logistic models of folds on what they hold out. */
 
 import { kernelThreads, native } from '../../native/index.ts'
-import type { FoldData } from './fit-folds.ts'
+import type { LogisticFoldData } from './fit-folds.ts'
 import { type LogisticFit, scoresOf } from './fit-logistic.ts'
 import { kernelRowsOf } from './logistic-data.ts'
 
@@ -15,7 +15,7 @@ export interface HeldOutScore {
 
 /** Scores each fold's model, in one pass over the rows. Weights of classes play no part; NaN for a fold without rows. */
 export async function scoreHeldOut(
-  folds: readonly FoldData[],
+  folds: readonly LogisticFoldData[],
   fits: readonly LogisticFit[],
 ): Promise<HeldOutScore[]> {
   const count = folds.length

@@ -5,17 +5,19 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { array, type NDArray, openArray, zeros } from '../../../src/arrays/index.ts'
+import { array, type NDArray, openArray, toRowNumbers, zeros } from '../../../src/arrays/index.ts'
 import { isOneCopyError } from '../../../src/errors.ts'
 import {
   clone,
   type Estimator,
   estimatorChecks,
+  KFold,
   learnedState,
   LogisticRegression,
   type LogisticRegressionOptions,
   restore,
   StandardScaler,
+  SuperLearner,
 } from '../../../src/learn/index.ts'
 import { setKernelThreads } from '../../../src/native/index.ts'
 import { randomNumbers } from '../../native/matrices.ts'
@@ -360,4 +362,24 @@ describe('refusals', () => {
     const { code } = await refusal(() => model.predict(X, { out: zeros([30], 'float64') }))
     assert.equal(code, 'ERR_OPTION')
   })
+})
+
+test('an ensemble fits all folds together, also those that lack a class', async () => {
+  const { X, codes } = overlapping(120, 3)
+  codes.fill(0, 40, 60)
+  for (let row = 0; row < 120; row++) if (row < 40 && codes[row] === 2) codes[row] = 1
+  for (let row = 60; row < 120; row++) if (codes[row] === 2) codes[row] = 1
+  codes[3] = 2
+  codes[5] = 2 // the first fold holds out all of class 2
+  const learner = new LogisticRegression({ C: 0.5 })
+  const ensemble = new SuperLearner({ folds: new KFold({ folds: 6 }) }).add(learner)
+  await ensemble.fit(X, codes)
+  for (const { train, test: held } of new KFold({ folds: 6 }).split(120)) {
+    const alone = await clone(learner).fit(X, codes, { rows: train })
+    const expected = await alone.predict(X, { rows: held })
+    assert.deepEqual(
+      Array.from(toRowNumbers(held), (row) => ensemble.outOfFold.get(row, 0)),
+      [...(expected.toTypedArray() as Float64Array)],
+    )
+  }
 })

@@ -1,0 +1,45 @@
+/** Fits logistic models of all folds for an ensemble. */
+
+import { countRows } from '../../arrays/index.ts'
+import type { FoldData } from '../contract/fold-sharing.ts'
+import { fitFolds, foldData } from './fit-folds.ts'
+import { fitLogistic, type LogisticFit, type LogisticSettings } from './fit-logistic.ts'
+import { type LogisticData, readLogisticData } from './logistic-data.ts'
+
+/** A fitted model, and what it was fitted on. */
+interface FittedFold {
+  readonly data: LogisticData
+  readonly fit: LogisticFit
+}
+
+/** Models of all rows and of each fold. */
+export interface LogisticFolds {
+  readonly all: FittedFold
+  /** Undefined for a fold that must be fitted by itself. */
+  readonly folds: readonly (FittedFold | undefined)[]
+}
+
+/** Fits the models of all rows and of all folds that train on rows of every class. */
+export async function fitLogisticFolds(
+  { X, y, folds, weights }: FoldData,
+  fitIntercept: boolean,
+  settingsOf: (data: LogisticData) => LogisticSettings,
+): Promise<LogisticFolds> {
+  const n = X.shape[0]!
+  const held = folds.map(({ test }) => countRows(test))
+  // Only when each row is held out once are the other folds' rows what a fold trains on.
+  const areParts =
+    held.reduce((sum, count) => sum + count, 0) === n &&
+    folds.every(({ train }, k) => n === countRows(train) + held[k]!)
+  const parts = folds.map(({ test }) => test)
+  const data = await readLogisticData(X, y, {
+    fitIntercept,
+    weights,
+    ...(areParts && { parts }),
+  })
+  const all = { data, fit: await fitLogistic(data, settingsOf(data)) }
+  if (!areParts || data.classes.length === 1) return { all, folds: folds.map(() => undefined) }
+  const ownData = foldData(data, folds)
+  const fits = await fitFolds(ownData, all.fit.theta, ownData.map(settingsOf))
+  return { all, folds: fits.map((fit, k) => fit && { data: ownData[k]!, fit }) }
+}
