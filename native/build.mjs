@@ -5,12 +5,14 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writeInterfaceVersion } from './interface.mjs'
 
 const native = dirname(fileURLToPath(import.meta.url))
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const missingOnly = process.argv.includes('--if-missing')
   if (!missingOnly || !existsSync(join(native, 'build/Release/onecopy.node'))) {
+    writeInterfaceVersion(dirname(native))
     const problem = buildCore(native, { sanitize: process.env.ONECOPY_SANITIZE })
     if (problem !== undefined) {
       console.error(

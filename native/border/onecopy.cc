@@ -3,6 +3,7 @@
 #include <node_api.h>
 
 #include "border/backing_store.h"
+#include "border/interface_version.h"
 #include "border/memory_pressure.h"
 #include "border/napi.h"
 #include "border/process.h"
@@ -21,6 +22,8 @@
 NAPI_MODULE_INIT() {
   try {
     onecopy::tryHolding(env);
+    onecopy::check(env, napi_set_named_property(env, exports, "interfaceVersion",
+                                                onecopy::toValue(env, onecopy::kInterfaceVersion)));
     onecopy::registerMemory(env, exports);
     onecopy::registerAppend(env, exports);
     onecopy::registerAtomics(env, exports);

@@ -12,6 +12,8 @@ export type SimdLevel = 'baseline' | 'avx2' | 'avx512'
 /** Everything that the C++ core exports; the contract of each part is in its header in `native/`. */
 export interface NativeCore
   extends MemoryCore, AtomicCore, ProcessCore, KernelCore, LogisticCore, NeighborCore, TreeCore {
+  /** Of which declarations in this folder the core was built: `interface-version.ts`. */
+  readonly interfaceVersion: string
   /**
    * The instruction set chosen at load: the best of this CPU, or what `ONECOPY_SIMD` says.
    *

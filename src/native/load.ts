@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { isOneCopyError, OneCopyError } from '../errors.ts'
 import { packageFile, requireFromHere } from '../package-file.ts'
 import type { NativeCore } from './core.ts'
+import { interfaceVersion } from './interface-version.ts'
 import { withOwnErrors } from './own-errors.ts'
 
 /** The C++ core of this process. */
@@ -35,6 +36,10 @@ function loadCore(): NativeCore {
   for (const core of cores.filter((file) => existsSync(file))) {
     try {
       const loaded = withOwnErrors(requireFromHere(core) as NativeCore)
+      if (loaded.interfaceVersion !== interfaceVersion) {
+        problems.push(`can't use ${core}, which was built from other sources`)
+        continue
+      }
       loaded.simdLevel()
       return loaded
     } catch (error) {

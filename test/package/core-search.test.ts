@@ -2,11 +2,20 @@
 
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { interfaceVersion } from '../../src/native/interface-version.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const built = 'native/build/Release/onecopy.node'
@@ -75,6 +84,29 @@ test('a core that was built for another system gives way to the one in the packa
   assert.deepEqual(load(folder), { stdout: 'loaded\n', stderr: '' })
 })
 
+test('a core with other functions than the code calls is refused', (t) => {
+  const folder = packageWith(t, { [built]: null })
+  const file = join(folder, 'src/native/interface-version.ts')
+  writeFileSync(file, readFileSync(file, 'utf8').replace(interfaceVersion, 'abcdef012345'))
+  assert.deepEqual(load(folder), {
+    stdout: '',
+    stderr: `onecopy can't use ${folder}/${built}, which was built from other sources. ${advice(folder)}\n`,
+  })
+})
+
+test('the number of the core and of the code is that of the declarations', async () => {
+  const { outdatedFiles } = (await import(
+    new URL('../../native/interface.mjs', import.meta.url).href
+  )) as {
+    readonly outdatedFiles: (folder: string) => { file: string }[]
+  }
+  assert.deepEqual(
+    outdatedFiles(root).map(({ file }) => file),
+    [],
+    'run `npm run build:native`',
+  )
+})
+
 test('a core that was built here comes before the one in the package', (t) => {
   const folder = packageWith(t, { [built]: null, [prebuilt]: 'not a library' })
   assert.deepEqual(load(folder), { stdout: 'loaded\n', stderr: '' })
@@ -106,6 +138,8 @@ function packageWith(t: TestContext, cores: Record<string, string | null>): stri
     'src/package-file.ts',
     'src/native',
     'native/build.mjs',
+    'native/interface.mjs',
+    'native/border/interface_version.h',
     'native/node',
   ]) {
     cpSync(join(root, path), join(folder, path), { recursive: true })
