@@ -88,7 +88,7 @@ onBackends(
     await assert.rejects(parallel.run([delayed(square)(1)]), (error: Error) => {
       assert.match(
         error.message,
-        /^The initializer \(`hang`\) did not finish on (thread \d+|process \d+|this thread) within `startTimeoutMs` \(3000 ms\), and the worker was killed\. Without it no task is run\. Allow more time, or do less in it\.$/,
+        /^The initializer \(`hang`\) did not finish on (thread \d+|process \d+|this thread) within `startTimeoutMs` \(3000 ms\), and the worker was killed\. No task runs without it\. Allow more time, or do less in it\.$/,
       )
       return 'code' in error && error.code === 'ERR_WORKER_START'
     })
