@@ -76,6 +76,8 @@ export {
 export { mae, makeScorer, r2, rmse, type ScoreOptions, type Scorer } from './selection/metrics.ts'
 export { MinMaxScaler, type MinMaxScalerOptions } from './preprocessing/min-max-scaler.ts'
 export { PCA, type PCAOptions } from './preprocessing/pca.ts'
+export type { ColumnPart } from './pipelines/column-parts.ts'
+export { ColumnTransformer, type ColumnTransformerOptions } from './pipelines/column-transformer.ts'
 export { Pipeline, type PipelineOptions, type PipelineSteps } from './pipelines/pipeline.ts'
 export {
   PolynomialFeatures,

@@ -17,6 +17,7 @@ import {
   LinearRegression,
   MinMaxScaler,
   PCA,
+  Pipeline,
   RandomForestRegressor,
   Ridge,
   RobustScaler,
@@ -78,7 +79,7 @@ function predicting(make: () => Learner): Action {
       return async () => {
         const target = out.length === n ? vector(arrays['out']) : matrix(arrays['out'])
         const options = { out: target, rows: rowsOf(arrays['rows']) }
-        const values = await ('transform' in model
+        const values = await (isTransformer(model)
           ? model.transform(matrix(arrays['X']), options)
           : model.predict(matrix(arrays['X']), options))
         requireAttached(values)
@@ -113,6 +114,10 @@ const learners: Readonly<Record<string, () => Learner>> = {
     new GradientBoostingRegressor({ maxIter: 2, earlyStopping: true }),
   StandardScaler: () => new StandardScaler(),
   MinMaxScaler: () => new MinMaxScaler(),
+  'Pipeline (moments of blocks)': () =>
+    new Pipeline({ steps: [new RobustScaler(), new SelectColumns(), new Ridge()] }),
+  'Pipeline (rows in scratch memory)': () =>
+    new Pipeline({ steps: [new PCA(), new RobustScaler()] }),
   PCA: () => new PCA(),
   SelectColumns: () => new SelectColumns(),
   SelectKBest: () => new SelectKBest({ score: 'fRegression', k: 'all' }),

@@ -4,6 +4,7 @@ import { array, type NDArray, type Rows } from '../../arrays/index.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import type { RowMap } from '../contract/row-map.ts'
 import { readBlocks, type RowBlock } from '../inputs/row-blocks.ts'
+import { requireWeights } from '../inputs/weights.ts'
 import { Moments } from '../statistics/moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
 
@@ -38,6 +39,8 @@ export async function blockwiseMoments(
   const merged: { moments: Moments; blocks: number }[] = []
   let scratch = new Float64Array(0)
   for await (const block of readBlocks(X, rows, { width, values: valuesPerBlock })) {
+    // The memory of weights may have been moved away meanwhile.
+    if (weights !== null && weights.length !== X.shape[0]) requireWeights(weights, X.shape[0]!)
     const length = block.count * map.width
     if (scratch.length < length) scratch = new Float64Array(length)
     const mapped = scratch.subarray(0, length)

@@ -193,7 +193,8 @@ export class StepFitter {
   }
 }
 
-function sameRows(columns: number): RowMap {
+/** The map that keeps rows as they are. */
+export function sameRows(columns: number): RowMap {
   return { columns, width: columns, apply: (from, to) => to.set(from) }
 }
 

@@ -52,12 +52,12 @@ const names: OptionNames<SelectColumnsOptions> = { columns: true }
 /**
  * Checks column numbers.
  *
- * @param owner - whose option they are
+ * @param owner - whose they are, for error texts
  * @param chosen - undefined for all
  * @param columns - number of columns of `X`
  * @throws TypeError, or OneCopyError `ERR_INDEX` or `ERR_OPTION`
  */
-function requireColumnNumbers(owner: string, chosen: unknown, columns: number): Int32Array {
+export function requireColumnNumbers(owner: string, chosen: unknown, columns: number): Int32Array {
   if (chosen === undefined) return Int32Array.from({ length: columns }, (_, j) => j)
   if (!Array.isArray(chosen) && !(chosen instanceof Int32Array)) {
     throw new TypeError(

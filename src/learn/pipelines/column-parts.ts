@@ -1,0 +1,122 @@
+/** Parts of a ColumnTransformer: some columns and their transformer. */
+
+import { OneCopyError, show } from '../../errors.ts'
+import { isTransformer, type Transformer } from '../contract/estimator.ts'
+import { isRowMapper, type RowMap } from '../contract/row-map.ts'
+import { requireColumnNumbers } from '../preprocessing/select-columns.ts'
+import { sameRows, wrapTransformer } from './fit-steps.ts'
+
+/** Some columns, and what becomes of them. */
+export interface ColumnPart {
+  /** Column numbers, from 0; a column may be in several parts. */
+  readonly columns: readonly number[] | Int32Array
+  /** A transformer, `'passthrough'` to keep the columns as they are, or `'drop'`. */
+  readonly transformer: Transformer | 'passthrough' | 'drop'
+}
+
+/** A part with checked columns. */
+export interface CheckedPart {
+  readonly name: string
+  readonly columns: Int32Array
+  readonly transformer: Transformer | 'passthrough'
+}
+
+/** The name of the part of all other columns. */
+const remainderName = 'remainder'
+
+/**
+ * Checks the parts of a matrix with `columns` columns. Dropped ones are left out; the other columns come last.
+ *
+ * @throws TypeError for what is no part; OneCopyError `ERR_INDEX`, `ERR_OPTION`
+ */
+export function requireParts(parts: unknown, remainder: unknown, columns: number): CheckedPart[] {
+  if (typeof parts !== 'object' || parts === null || Array.isArray(parts)) {
+    throw new TypeError(
+      'Expected `transformers` of ColumnTransformer to be parts by name, such as ' +
+        `{ numbers: { columns: [0, 1], transformer: new StandardScaler() } }, got ${show(parts)}.`,
+    )
+  }
+  const taken = new Set<number>()
+  const checked: CheckedPart[] = []
+  for (const [name, part] of Object.entries(parts)) {
+    requirePartName(name)
+    const { columns: own, transformer } = (part ?? {}) as Partial<ColumnPart>
+    requireAction(`part \`${name}\``, transformer, part)
+    const chosen = requireColumnNumbers(
+      `part \`${name}\` of ColumnTransformer`,
+      own ?? null,
+      columns,
+    )
+    for (const column of chosen) taken.add(column)
+    if (transformer !== 'drop') checked.push({ name, columns: chosen, transformer: transformer! })
+  }
+  requireAction('`remainder`', remainder)
+  const others = Int32Array.from({ length: columns }, (_, j) => j).filter((j) => !taken.has(j))
+  if (others.length > 0 && remainder !== 'drop') {
+    const transformer = remainder as Transformer | 'passthrough'
+    checked.push({ name: remainderName, columns: others, transformer })
+  }
+  if (checked.length > 0) return checked
+  throw new OneCopyError(
+    'ERR_OPTION',
+    "Expected options of ColumnTransformer that keep at least one column, got none. Set remainder: 'passthrough' to keep the others.",
+  )
+}
+
+function requirePartName(name: string): void {
+  if (name !== '' && name !== remainderName && name !== '__proto__' && !name.includes('.')) return
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected names of parts of ColumnTransformer without dots, and other than '${remainderName}', got ${show(name)}.`,
+    { details: { name } },
+  )
+}
+
+function requireAction(what: string, action: unknown, got: unknown = action): void {
+  if (action === 'passthrough' || action === 'drop' || isTransformer(action)) return
+  throw new TypeError(
+    `Expected ${what} of ColumnTransformer to have a transformer with fit() and transform(), 'passthrough' or 'drop', got ${show(got)}.`,
+  )
+}
+
+/** A part with its fitted map. */
+export interface MappedPart {
+  readonly columns: Int32Array
+  readonly map: RowMap
+}
+
+/** The map of a fitted part. */
+export function mapOfPart({ name, columns, transformer }: CheckedPart, width: number): MappedPart {
+  if (transformer === 'passthrough') return { columns, map: sameRows(columns.length) }
+  const map = isRowMapper(transformer)
+    ? transformer.rowMap()
+    : wrapTransformer(name, transformer, columns.length, width)
+  return { columns, map }
+}
+
+/** The map that applies each part to its columns and puts the results side by side. */
+export function joinParts(parts: readonly MappedPart[], columns: number): RowMap {
+  const width = parts.reduce((sum, { map }) => sum + map.width, 0)
+  const widest = parts.reduce(
+    (most, part) => Math.max(most, part.columns.length + part.map.width + (part.map.scratch ?? 0)),
+    0,
+  )
+  return {
+    columns,
+    width,
+    scratch: Math.max(width, widest),
+    async apply(from, to, count, rowAt) {
+      let first = 0
+      for (const { columns: own, map } of parts) {
+        const chosen = new Float64Array(count * own.length)
+        for (let i = 0, at = 0; i < count; i++)
+          for (const column of own) chosen[at++] = from[i * columns + column]!
+        const mapped = new Float64Array(count * map.width)
+        await map.apply(chosen, mapped, count, rowAt)
+        for (let i = 0, at = 0; i < count; i++)
+          for (let k = 0; k < map.width; k++) to[i * width + first + k] = mapped[at++]!
+        first += map.width
+      }
+    },
+  }
+}
