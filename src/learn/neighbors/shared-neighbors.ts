@@ -1,11 +1,12 @@
 /** The index of neighbours that all folds share. */
 
 import { type NDArray, type Rows, shared, toRowNumbers } from '../../arrays/index.ts'
-import { allRows, requireMatrix } from '../../arrays/internal.ts'
+import { requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { FoldSharing } from '../contract/fold-sharing.ts'
 import type { AffineMap } from '../statistics/moments.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
+import { checkInputs } from '../statistics/read-moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
 import { makeIndex, type NeighborAlgorithm, type NeighborIndex } from './neighbor-index.ts'
 
@@ -29,8 +30,9 @@ export function sharedNeighbors(algorithm: NeighborAlgorithm): FoldSharing<Share
     inThread: true,
     perCase: !byRows,
     scaling: 'raw',
-    async make({ X, y, weights = null, foldOf, map }) {
-      const order = numberRows(allRows(X.shape[0]!), weights)
+    async make({ X, y, weights: given, foldOf, map }) {
+      const { groups, weights } = checkInputs(X, y, { weights: given })
+      const order = numberRows(groups[0]!, weights)
       requireFinite(X, y, order, byRows)
       const index = await makeIndex(X, order, { algorithm, scale: scaleOf(X, map) })
       return { index, foldOf }
