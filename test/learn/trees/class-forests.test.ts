@@ -21,7 +21,7 @@ import { bytesOf, randomNumbers } from '../../native/matrices.ts'
 // Trees take NaN for a missing value and an infinity for an extreme one.
 const missing = ['NaN in X is refused', 'Infinity in X is refused']
 // A row of weight 2 is drawn once, two rows are drawn twice.
-const draws = 'a weight of 2 counts as twice the row, a weight of 0 as none'
+const draws = 'a weight of 2 counts a row twice, a weight of 0 not at all'
 const contracts: Record<string, { make: () => Estimator; except?: string }> = {
   'a tree of classes': { make: () => new DecisionTreeClassifier() },
   'a tree of classes by entropy': {
