@@ -203,7 +203,7 @@ class BoostTrees : public Job {
     constexpr std::pair<const char*, LossKind> kLosses[] = {
         {"squared", LossKind::kSquared}, {"absolute", LossKind::kAbsolute}, {"quantile", LossKind::kQuantile},
         {"huber", LossKind::kHuber},     {"poisson", LossKind::kPoisson},   {"logistic", LossKind::kLogistic},
-        {"softmax", LossKind::kSoftmax}};
+        {"softmax", LossKind::kSoftmax},   {"gamma", LossKind::kGamma},       {"tweedie", LossKind::kTweedie}};
     const std::string name = value.text();
     for (const auto& [known, loss] : kLosses)
       if (name == known) return loss;

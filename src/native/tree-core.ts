@@ -57,8 +57,17 @@ export interface GrowthOptions {
 /** How trees are boosted. */
 export interface BoostingOptions extends GrowthOptions {
   /** Classes are numbered from 0 in `y`. */
-  readonly loss: 'squared' | 'absolute' | 'quantile' | 'huber' | 'poisson' | 'logistic' | 'softmax'
-  /** Of the quantile and Huber losses. */
+  readonly loss:
+    | 'squared'
+    | 'absolute'
+    | 'quantile'
+    | 'huber'
+    | 'poisson'
+    | 'gamma'
+    | 'tweedie'
+    | 'logistic'
+    | 'softmax'
+  /** Of the quantile, Huber and Tweedie losses. */
   readonly lossParameter: number
   /** Of the softmax loss, else 1. */
   readonly classes: number

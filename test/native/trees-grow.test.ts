@@ -354,6 +354,14 @@ describe('large trees', () => {
       { ...large, y: large.y.map((value) => Math.round(Math.abs(value))) },
       { rounds: 3, loss: 'poisson' },
     ),
+    'gamma loss': boostingOf(
+      { ...large, y: large.y.map((value) => Math.abs(value) + 0.1) },
+      { rounds: 2, loss: 'gamma' },
+    ),
+    'Tweedie loss': boostingOf(
+      { ...large, y: large.y.map((value) => Math.max(0, value - 12)) },
+      { rounds: 2, loss: 'tweedie', lossParameter: 1.5 },
+    ),
     'logistic loss': boostingOf(
       { ...large, y: large.y.map((value) => (value > 15 ? 1 : 0)) },
       { rounds: 3, loss: 'logistic' },

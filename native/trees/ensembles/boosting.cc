@@ -86,7 +86,9 @@ class Booster {
       case LossKind::kAbsolute: result_.baselines = {quantileOf(0.5, data_.rows, y)}; break;
       case LossKind::kHuber: result_.baselines = {quantileOf(0.5, data_.rows, y)}; break;
       case LossKind::kQuantile: result_.baselines = {quantileOf(options_.lossParameter, data_.rows, y)}; break;
-      case LossKind::kPoisson: result_.baselines = {std::log(std::max(exactMean(data_.rows, y, one), 1e-15))}; break;
+      case LossKind::kPoisson:
+      case LossKind::kGamma:
+      case LossKind::kTweedie: result_.baselines = {std::log(std::max(exactMean(data_.rows, y, one), 1e-15))}; break;
       case LossKind::kLogistic: {
         const double p = std::clamp(exactMean(data_.rows, y, one), 1e-15, 1 - 1e-15);
         result_.baselines = {std::log(p / (1 - p))};
@@ -300,6 +302,8 @@ class Booster {
       case LossKind::kQuantile: return work(QuantileLoss{options_.lossParameter});
       case LossKind::kHuber: return work(HuberLoss{options_.lossParameter});
       case LossKind::kPoisson: return work(PoissonLoss{});
+      case LossKind::kGamma: return work(GammaLoss{});
+      case LossKind::kTweedie: return work(TweedieLoss{options_.lossParameter});
       case LossKind::kLogistic: return work(LogisticLoss{});
       default: return work(SquaredLoss{});
     }

@@ -30,7 +30,7 @@ struct BoostingData {
 
 struct BoostingOptions {
   LossKind loss;
-  double lossParameter;  // of the quantile and Huber losses
+  double lossParameter;  // of the quantile, Huber and Tweedie losses
   int classes;           // of the softmax loss
   int64_t rounds;
   double rate;

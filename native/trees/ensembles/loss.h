@@ -9,7 +9,7 @@
 namespace onecopy {
 
 /** What boosting lowers; a prediction is a score, which some losses map (see `PoissonLoss`, `LogisticLoss`). */
-enum class LossKind { kSquared, kAbsolute, kQuantile, kHuber, kPoisson, kLogistic, kSoftmax };
+enum class LossKind { kSquared, kAbsolute, kQuantile, kHuber, kPoisson, kGamma, kTweedie, kLogistic, kSoftmax };
 
 /** e^x by operations that every CPU rounds alike, which libm's are not; within 2 units of the last place. */
 inline double exponential(double x) {
@@ -85,6 +85,29 @@ struct PoissonLoss {
     return {mean - y, mean};
   }
   double value(double y, double score) const { return exponential(score) - y * score; }
+};
+
+/** Of sizes y > 0 whose spread grows with their mean, such as costs; e^score is predicted. */
+struct GammaLoss {
+  static constexpr bool kHasHessian = true;
+  Derivatives at(double y, double score) const {
+    const double ratio = y * exponential(-score);
+    return {1 - ratio, ratio};
+  }
+  double value(double y, double score) const { return y * exponential(-score) + score; }
+};
+
+/** Of sizes y >= 0, many of them 0; e^score is predicted. The variance is the mean to a power between 1 and 2. */
+struct TweedieLoss {
+  static constexpr bool kHasHessian = true;
+  double power;
+  Derivatives at(double y, double score) const {
+    const double a = y * exponential((1 - power) * score), b = exponential((2 - power) * score);
+    return {b - a, (2 - power) * b - (1 - power) * a};
+  }
+  double value(double y, double score) const {
+    return exponential((2 - power) * score) / (2 - power) - y * exponential((1 - power) * score) / (1 - power);
+  }
 };
 
 /** Of two classes, y 0 or 1; 1 / (1 + e^-score) is the probability of 1. */

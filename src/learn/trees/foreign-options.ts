@@ -12,6 +12,7 @@ const counterparts: Readonly<Record<string, readonly string[]>> = {
   criterion: ['criterion', 'loss'],
   alpha: ['quantile', 'l2Regularization'],
   huber_slope: ['delta'],
+  tweedie_variance_power: ['power'],
   eta: ['learningRate'],
   shrinkage_rate: ['learningRate'],
   max_leaves: ['maxLeafNodes'],

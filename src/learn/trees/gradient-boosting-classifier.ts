@@ -13,13 +13,20 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { findClasses } from './class-codes.ts'
+import { type ClassWeight, weighClasses } from './class-weight.ts'
 import type { BinnedMatrix } from './binned-matrix.ts'
 import { treeHint } from './foreign-options.ts'
 import { boostingNames, type BoostingModelOptions, GradientBoosting } from './gradient-boosting.ts'
 import { requireOneTarget, type ScoreMap } from './tree-ensemble.ts'
 
 /** Options of {@link GradientBoostingClassifier}. */
-export type GradientBoostingClassifierOptions = BoostingModelOptions
+export interface GradientBoostingClassifierOptions extends BoostingModelOptions {
+  /**
+   * What rows of a class count more: a weight by label, where others are 1, or `'balanced'`, which gives all classes
+   * the same total weight. Default: null, all 1.
+   */
+  readonly classWeight?: ClassWeight
+}
 
 /**
  * Gradient boosting of the log loss: one tree a round for two classes, one for each class when there are more.
@@ -36,6 +43,7 @@ export type GradientBoostingClassifierOptions = BoostingModelOptions
  * @see scikit-learn's `sklearn.ensemble.HistGradientBoostingClassifier`
  */
 export class GradientBoostingClassifier extends GradientBoosting implements Estimator {
+  classWeight: ClassWeight
   /** Labels of the classes, ascending. */
   declare classes_: Float64Array
   /** Scores before the first tree: log odds of the second of two classes, else the logarithm of each class's share. */
@@ -45,6 +53,7 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
     super(options)
     if (new.target === GradientBoostingClassifier)
       requireKnown('GradientBoostingClassifier', options, names, treeHint(names))
+    this.classWeight = options.classWeight ?? null
   }
 
   /**
@@ -69,10 +78,12 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
     const { rows, weights } = options
     const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
     requireOneTarget(this, inputs)
-    const { classes, codes } = findClasses(target, inputs)
+    const found = findClasses(target, inputs)
+    const { classes, codes } = found
+    const weighed = { ...inputs, weights: weighClasses(this, found, inputs) }
     const loss = classes.length === 2 ? 'logistic' : 'softmax'
     const objective = { loss, lossParameter: 0, classes: classes.length } as const
-    const { baselines } = await this.boost(matrix, codes, inputs, { objective, shared })
+    const { baselines } = await this.boost(matrix, codes, weighed, { objective, shared })
     this.classes_ = classes
     this.baselines_ = baselines
     return this
@@ -110,4 +121,7 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
   }
 }
 
-const names: OptionNames<GradientBoostingClassifierOptions> = boostingNames
+const names: OptionNames<GradientBoostingClassifierOptions> = {
+  ...boostingNames,
+  classWeight: true,
+}

@@ -21,20 +21,24 @@ import { requireOneTarget, type ScoreMap } from './tree-ensemble.ts'
 import { requireAbove, requireOneOf } from './tree-options.ts'
 
 /** What a {@link GradientBoostingRegressor} can minimize. */
-export type RegressionLoss = 'squared' | 'absolute' | 'quantile' | 'huber' | 'poisson'
+export type RegressionLoss = (typeof losses)[number]
+
+const losses = ['squared', 'absolute', 'quantile', 'huber', 'poisson', 'gamma', 'tweedie'] as const
 
 /** Options of {@link GradientBoostingRegressor}. */
 export interface GradientBoostingRegressorOptions extends BoostingModelOptions {
   /**
    * What is minimized: `'squared'` (default) errors predict means, `'absolute'` ones medians, `'quantile'` the quantile that
-   * the option of this name says; `'huber'` is squared up to `delta` and linear beyond; `'poisson'` is for counts, and
-   * predicts what is never negative.
+   * the option of this name says; `'huber'` is squared up to `delta` and linear beyond; `'poisson'` is for counts,
+   * `'gamma'` for sizes above 0 and `'tweedie'` for sizes of which many are 0; these three predict what is never negative.
    */
   readonly loss?: RegressionLoss
   /** The quantile of the loss of this name, above 0 and below 1; default: 0.5. */
   readonly quantile?: number
   /** Where the Huber loss becomes linear, in units of `y`, above 0; default: 1. */
   readonly delta?: number
+  /** Power of the Tweedie loss, above 1 and below 2: the variance grows as this power of the mean; default: 1.5. */
+  readonly power?: number
 }
 
 /**
@@ -58,7 +62,8 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
   loss: RegressionLoss
   quantile: number
   delta: number
-  /** What is predicted before the first tree; with the Poisson loss its logarithm. */
+  power: number
+  /** What is predicted before the first tree; with the Poisson, gamma and Tweedie losses its logarithm. */
   declare baseline_: number
   /** How the values of leaves become predictions. */
   declare map_: 'score' | 'exp'
@@ -70,6 +75,7 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
     this.loss = options.loss ?? 'squared'
     this.quantile = options.quantile ?? 0.5
     this.delta = options.delta ?? 1
+    this.power = options.power ?? 1.5
   }
 
   /**
@@ -95,10 +101,11 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
     const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
     requireOneTarget(this, inputs)
     const objective = this.#requireObjective()
-    if (this.loss === 'poisson') requireCounts(target, inputs)
+    const isPositive = ['poisson', 'gamma', 'tweedie'].includes(this.loss)
+    if (isPositive) requirePositive(target, inputs, this.loss)
     const { baselines } = await this.boost(matrix, target, inputs, { objective, shared })
     this.baseline_ = baselines[0]!
-    this.map_ = this.loss === 'poisson' ? 'exp' : 'score'
+    this.map_ = isPositive ? 'exp' : 'score'
     return this
   }
 
@@ -113,10 +120,16 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
   }
 
   #requireObjective(): Objective {
-    requireOneOf(this, 'loss', ['squared', 'absolute', 'quantile', 'huber', 'poisson'])
+    requireOneOf(this, 'loss', losses)
     const quantile = requireAbove(this, 'quantile', { below: 1 })
     const delta = requireAbove(this, 'delta')
-    return { loss: this.loss, lossParameter: this.loss === 'huber' ? delta : quantile, classes: 1 }
+    const power = requireAbove(this, 'power', { above: 1, below: 2 })
+    const parameters: Partial<Record<RegressionLoss, number>> = {
+      quantile,
+      huber: delta,
+      tweedie: power,
+    }
+    return { loss: this.loss, lossParameter: parameters[this.loss] ?? 0, classes: 1 }
   }
 }
 
@@ -124,18 +137,25 @@ const names: OptionNames<GradientBoostingRegressorOptions> = {
   loss: true,
   quantile: true,
   delta: true,
+  power: true,
   ...boostingNames,
 }
 
-/** Checks targets of the Poisson loss. @throws OneCopyError `ERR_VALUE` */
-function requireCounts(y: NDArray, { weighedGroups }: CheckedInputs): void {
+/** Checks targets of losses of which the logarithm is learned. @throws OneCopyError `ERR_VALUE` */
+function requirePositive(y: NDArray, { weighedGroups }: CheckedInputs, loss: RegressionLoss): void {
   for (const row of toRowNumbers(weighedGroups[0]!)) {
     const value = valueAt(y, row, 0)
-    if (!(value < 0)) continue
+    if (!(value < 0) && !(value === 0 && loss === 'gamma')) continue
     throw new OneCopyError(
       'ERR_VALUE',
-      `Expected targets >= 0 for the Poisson loss, got ${value} in \`y\` at row ${row} (counted from 0).`,
+      `Expected targets ${loss === 'gamma' ? '> 0' : '>= 0'} for the ${lossNames[loss]} loss, got ${value} in \`y\` at row ${row} (counted from 0).`,
       { details: { row, value } },
     )
   }
+}
+
+const lossNames: Partial<Record<RegressionLoss, string>> = {
+  poisson: 'Poisson',
+  gamma: 'gamma',
+  tweedie: 'Tweedie',
 }

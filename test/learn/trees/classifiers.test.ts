@@ -135,6 +135,20 @@ describe('gradient boosting of classes', () => {
     }
   })
 
+  test('weights of classes are weights of their rows', async () => {
+    const { X, y } = threeClasses(600)
+    const factors: Readonly<Record<number, number>> = { '-1': 4, '2.5': 0.25 }
+    const weights = y.data.map((label) => factors[label] ?? 1)
+    const make = (classWeight: GradientBoostingClassifier['classWeight']) =>
+      new GradientBoostingClassifier({ maxIter: 5, classWeight })
+    const weighed = await make(factors).fit(X, y)
+    const expected = await make(null).fit(X, y, { weights })
+    assert.deepEqual(
+      valuesOf(await weighed.predictProba(X)),
+      valuesOf(await expected.predictProba(X)),
+    )
+  })
+
   test('any number of threads gives the same bytes', async () => {
     for (const { X, y } of [twoClasses(20_000), threeClasses(20_000)]) {
       const probabilities = async (threads: number): Promise<Float64Array> => {

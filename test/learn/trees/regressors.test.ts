@@ -253,6 +253,7 @@ describe('tree regressors', () => {
       { maxFeatures: 2 },
       { subsample: 1.5 },
       { quantile: 1 },
+      { power: 2 },
       { monotonicCst: [1, 0] },
       { monotonicCst: [2, 0, 0, 0, 0, 0, 0, 0] },
       { validationFraction: 1 },
@@ -338,6 +339,39 @@ describe('gradient boosting', () => {
     const predicted = await model.predict(fresh.X)
     assert.ok(valuesOf(predicted).every((value) => value > 0))
     assert.ok(r2(fresh.y, predicted) > 0.9)
+  })
+
+  test('gamma and Tweedie losses learn the mean of sizes, whatever their unit', async () => {
+    const random = randomNumbers(6)
+    const sizeOf = (mean: number): number => (-mean * (Math.log(random()) + Math.log(random()))) / 2
+    const mean = (i: number, X: NDArray<'float64'>): number =>
+      Math.exp(2 * X.get(i, 0) + X.get(i, 3))
+    const sizes = array(
+      Float64Array.from({ length: 4_000 }, (_, i) => sizeOf(mean(i, train.X)) + 1e-9),
+    )
+    const claims = array(sizes.data.map((size) => (random() < 0.5 ? 0 : 2 * size)))
+    const truth = array(Float64Array.from({ length: 2_000 }, (_, i) => mean(i, fresh.X)))
+    for (const unit of [1, 1e6]) {
+      const scaled = (y: typeof sizes): typeof sizes => array(y.data.map((value) => value * unit))
+      const gamma = new GradientBoostingRegressor({ loss: 'gamma', maxIter: 40 })
+      const tweedie = new GradientBoostingRegressor({ loss: 'tweedie', power: 1.3, maxIter: 40 })
+      for (const [model, y] of [
+        [gamma, sizes],
+        [tweedie, claims],
+      ] as const) {
+        await model.fit(train.X, scaled(y))
+        const predicted = valuesOf(await model.predict(fresh.X)).map((value) => value / unit)
+        assert.ok(
+          r2(truth, predicted) > (y === sizes ? 0.8 : 0.5),
+          `${model.loss}: ${r2(truth, predicted)}`,
+        )
+        assert.ok(predicted.every((value) => value > 0))
+      }
+    }
+    const zero = array(sizes.data.map((size, i) => (i === 9 ? 0 : size)))
+    await assert.rejects(new GradientBoostingRegressor({ loss: 'gamma' }).fit(train.X, zero), {
+      message: 'Expected targets > 0 for the gamma loss, got 0 in `y` at row 9 (counted from 0).',
+    })
   })
 
   test('depth-wise growth fills the upper levels first', async () => {
