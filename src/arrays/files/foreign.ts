@@ -40,7 +40,7 @@ export class ForeignArray {
    *
    * @param options - `scratch`: a folder for the copy, when it is larger than memory
    * @returns a copy with the order of axes that the file has
-   * @throws OneCopyError `ERR_MEMORY` when there is no room
+   * @throws OneCopyError `ERR_MEMORY` when there is not enough memory
    */
   toNative(options: ScratchOptions = {}): NDArray {
     requireKnown('ForeignArray.toNative', options, scratchNames)

@@ -7,11 +7,11 @@ import { type NDArray, requireScalar } from './ndarray.ts'
 import { requireShared } from './require-shared.ts'
 import { positionOf } from '../layout/slices.ts'
 
-/** Element types that the atomic operations know. */
+/** Element types that the atomic operations support. */
 export type AtomicDType = Exclude<DType, 'bool'>
 
 /**
- * Adds to one element, as one step that no other thread or process can come between.
+ * Adds to one element atomically, across threads and processes.
  *
  * @param array - in shared memory: made by `shared()`, or of a file in mode `'r+'`
  * @param value - a bigint for 64-bit integers, else a number; integers wrap at the ends of their type, so
@@ -82,7 +82,7 @@ export function atomicMax<D extends AtomicDType>(
  *
  * @example
  * ```ts
- * // Any other operation: try until nobody came between.
+ * // Any other operation: repeat until no other worker has changed the element.
  * let seen = Z.get(i)
  * for (let old; !Object.is((old = compareExchange(Z, seen, seen * 2, i)), seen); ) seen = old
  * ```

@@ -22,17 +22,17 @@ export interface PeakOptions {
 /**
  * Rejects when `work` uses more memory than `size`. It measures growth: the peak of hard memory
  * (private and shared, without file cache) of this process and its descendants while `work` runs,
- * minus what they had before. So neither the test runner nor other tests matter. Spare room in V8's
- * heap counts, so allow a few MB more than the data.
+ * minus the memory in use before. Memory that the test runner uses already does not count. Unused space
+ * in V8's heap does, so allow a few MB more than the data.
  *
- * It collects garbage before it measures, which changes V8 flags of the process for a moment.
+ * It collects garbage before it measures, which briefly changes V8 flags of the process.
  *
  * @param size - such as `'64MB'`, `'1.5GiB'`, or a number of bytes
  * @param work - may start threads and processes; its errors are rethrown
  * @returns what `work` returns
  * @throws TypeError when `size` is neither a string nor a number, or `work` is not a function
- * @throws OneCopyError `ERR_BUDGET` when it grew more, with a sentence that names process, moment
- *   and what grew; `details` has `budget`, `growth`, `start` and `peak` in bytes. `ERR_MONITOR` on a
+ * @throws OneCopyError `ERR_BUDGET` when memory grew by more, with a sentence that names the process,
+ *   the moment and what grew; `details` has `budget`, `growth`, `start` and `peak` in bytes. `ERR_MONITOR` on a
  *   system that does not show the memory of its processes, or when the monitor's thread failed
  *
  * @example

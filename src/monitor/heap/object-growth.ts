@@ -29,7 +29,7 @@ export interface GrowthRow {
 }
 
 /**
- * Begins to follow the objects on the heap of this isolate. `stop()` on its result reports what has
+ * Starts to observe the objects on the heap of this isolate. Call `stop()` on the result to see what has
  * grown since then, like pympler's tracker for Python.
  *
  * `sampling` follows one allocation per 32 KB on average until it is collected. It does not slow the
@@ -41,8 +41,8 @@ export interface GrowthRow {
  * loop, for about 0.1 s per MB of heap each time (4.7 s of CPU time for 39 MB), and takes about 3 MB
  * of memory per MB of heap.
  *
- * What lies outside of the heap, such as the bytes of a typed array, shows as
- * `system / JSArrayBufferData` in a snapshot and in no sample; {@link publishHeap} has its sum.
+ * Memory outside the heap, such as the bytes of typed arrays, appears in a snapshot as
+ * `system / JSArrayBufferData`, and is missing by sampling; {@link publishHeap} reports its sum.
  *
  * @throws TypeError when `by` is neither of the two
  * @throws OneCopyError `ERR_MONITOR` when the heap of this thread is being sampled already
@@ -64,7 +64,7 @@ export async function objectGrowth(options: ObjectGrowthOptions = {}): Promise<G
 
 /** Follows the objects on a heap until it is stopped. */
 export interface GrowthTracker {
-  /** What grew since the start. Calling it again gives the same. */
+  /** What grew since the start. Further calls return the same. */
   stop(): Promise<ObjectGrowth>
   /** Ends the watch; what grew is lost. */
   [Symbol.asyncDispose](): Promise<void>
@@ -72,7 +72,7 @@ export interface GrowthTracker {
 
 /** What grew between two points; print it for a table. */
 export class ObjectGrowth {
-  /** The largest growth first; what shrank stands at the end. */
+  /** The largest growth first; rows that shrank are at the end. */
   readonly rows: readonly GrowthRow[]
 
   /** @internal use {@link objectGrowth} */

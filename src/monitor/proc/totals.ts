@@ -2,11 +2,11 @@
 
 import type { Segment } from './segments.ts'
 
-/** Memory of a tree, in bytes; `undefined` where no process let itself be read. */
+/** Memory of a process tree, in bytes; `undefined` where no process could be read. */
 export interface MemoryTotals {
   /** Private memory: heaps, buffers, stacks; pages that forks still share count once. */
   readonly anonymous: number | undefined
-  /** Shared memory, every piece counted once however many processes map it. */
+  /** Shared memory; each piece counts once, however many processes map it. */
   readonly shmem: number | undefined
   /** Pages of mapped files, which the kernel can drop and read again. */
   readonly fileBacked: number | undefined

@@ -49,7 +49,7 @@ export class MemoryReport {
     return this.data.durationMs
   }
 
-  /** The tree at the start, to separate the memory of the work from what was there before. */
+  /** The memory of the tree at the start, to separate it from the memory that the work used. */
   get start(): MemoryTotals {
     return this.data.start
   }
@@ -69,7 +69,7 @@ export class MemoryReport {
     return this.data.processes.length + this.data.otherProcesses
   }
 
-  /** Processes whose figures are missing in part or whole: the peaks are lower bounds then. */
+  /** Processes whose figures could not be read, or only in part; the peaks are then lower bounds. */
   get unreadable(): readonly number[] {
     return this.data.unreadable
   }

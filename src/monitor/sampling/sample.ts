@@ -21,10 +21,10 @@ import type { MemoryTotals } from '../proc/totals.ts'
 import { processKey, ProcessTree } from '../proc/tree.ts'
 import { PssBudget } from './pss-budget.ts'
 
-/** One process at one moment; all sizes in bytes, `undefined` where nothing could be read. */
+/** One process at one moment; sizes in bytes, `undefined` where they could not be read. */
 export interface ProcessSample extends ProcessStat, StatusMemory {
   /**
-   * Its name for people: `name`, and for an interpreter its script, such as `node fit.js`.
+   * A readable name: `name`, and for an interpreter its script, such as `node fit.js`.
    * `undefined` when the process shows no arguments.
    */
   readonly title?: string | undefined
@@ -54,7 +54,7 @@ export interface TreeSample extends MemoryTotals {
   readonly processes: readonly ProcessSample[]
   /** Shared memory that the tree holds open, each piece once. */
   readonly segments: readonly Segment[]
-  /** Pids whose figures are missing in part or whole, so that the totals are too small. */
+  /** Processes (pids) whose figures could not be read, or only in part; the totals are then too low. */
   readonly unreadable: readonly number[]
   /** The memory limit of the root's control group, and how much the group uses. */
   readonly cgroup?: CgroupMemory

@@ -23,21 +23,21 @@ import { cutText } from './text-width.ts'
 import { pictureStyle } from './theme.ts'
 import type { Theme } from './theme.ts'
 
-/** How a picture looks. */
+/** Options of a picture. */
 export interface PictureOptions {
-  /** What the layers are: processes (default), or kinds of memory. */
+  /** What the layers show: processes (default), or kinds of memory. */
   readonly by?: LayersBy
-  /** Default `auto`: the reader's system decides; `light` in a PNG. */
+  /** Default `auto`, which follows the reader's system; a PNG is then `light`. */
   readonly theme?: Theme
-  /** Pixels, default 1200, at least 560. */
+  /** Width in pixels, default 1200, at least 560. */
   readonly width?: number
-  /** Pixels, default 500, at least 280. */
+  /** Height in pixels, default 500, at least 280. */
   readonly height?: number
-  /** Default is the command; empty is none. */
+  /** Default: the command; an empty text draws no title. */
   readonly title?: string
   /** Limits that are drawn as lines. */
   readonly budgets?: readonly Budget[]
-  /** Begins the ids in the SVG; two pictures in one page need different ones. */
+  /** Prefix of the ids in the SVG; two pictures on one page need different prefixes. */
   readonly id?: string
 }
 
