@@ -53,14 +53,14 @@ type Case = readonly [
 const cases: readonly Case[] = [
   // Arrays
   ['array', (o) => array([1], o), { dtpye: 'int8' }, 'Did you mean `dtype`? It has: dtype, shape.'],
-  ['arange', (o) => arrays.arange(0, 3, o), { by: 2 }, 'It has: step, dtype.'],
+  ['arange', (o) => arrays.arange(0, 3, o), { stride: 2 }, 'It has: step, dtype.'],
   [
     'shared',
     (o) => arrays.shared([1], 'int8', o),
     { scrach: folder },
     'Did you mean `scratch`? It has: scratch.',
   ],
-  ['ForeignArray.toNative', (o) => foreign.toNative(o), { folder }, 'It has: scratch.'],
+  ['ForeignArray.toNative', (o) => foreign.toNative(o), { target: folder }, 'It has: scratch.'],
   [
     'openArray',
     (o) => arrays.openArray(join(folder, 'X.npy'), o),
@@ -70,7 +70,7 @@ const cases: readonly Case[] = [
   [
     'createArray',
     (o) => arrays.createArray(join(folder, 'new.npy'), o),
-    { dtype: 'int8', shape: [1], order: 'F' },
+    { dtype: 'int8', shape: [1], swap: true },
     'It has: dtype, shape.',
   ],
   [
@@ -204,7 +204,7 @@ const cases: readonly Case[] = [
   [
     'ElasticNet',
     (o) => new learn.ElasticNet(o),
-    { l1ratio: 1 },
+    { l1Ration: 1 },
     'Did you mean `l1Ratio`? It has: alpha, fitIntercept, tol, maxIter, positive, l1Ratio.',
   ],
   [
@@ -216,7 +216,7 @@ const cases: readonly Case[] = [
   [
     'StandardScaler',
     (o) => new learn.StandardScaler(o),
-    { withmean: false },
+    { withMaen: false },
     'Did you mean `withMean`? It has: withMean, withStd.',
   ],
   ['MinMaxScaler', (o) => new learn.MinMaxScaler(o), { min: 0 }, 'It has: featureRange.'],
@@ -236,7 +236,7 @@ const cases: readonly Case[] = [
   [
     'SuperLearner.fit',
     (o) => new learn.SuperLearner().fit(X, y, o),
-    { weight: [1] },
+    { weigths: [1] },
     'Did you mean `weights`? It has: weights, signal, onProgress.',
   ],
   ...[
@@ -247,7 +247,7 @@ const cases: readonly Case[] = [
   ].map((model): Case => [
     `${model.constructor.name}.fit`,
     (o) => model.fit(X, y, o),
-    { weight: [1] },
+    { weigths: [1] },
     'Did you mean `weights`? It has: rows, weights.',
   ]),
   [
@@ -284,7 +284,7 @@ const cases: readonly Case[] = [
   ...[learn.rmse, learn.mae, learn.r2].map((score): Case => [
     score.name,
     (o) => score(y, y, o),
-    { weight: [1] },
+    { weigths: [1] },
     'Did you mean `weights`? It has: rows, weights.',
   ]),
   [
@@ -312,6 +312,36 @@ for (const [what, call, wrong, rest] of cases) {
     await assert.rejects(async () => call(null as never), TypeError)
   })
 }
+
+const foreignNames: readonly (readonly [call: () => unknown, text: string])[] = [
+  [
+    () => arrays.openArray('X.npy', { mmap_mode: 'r' } as object),
+    'openArray has no option `mmap_mode`; onecopy calls it `mode`. It has: mode, dtype.',
+  ],
+  [
+    () => arrays.openArray('X.npy', { readonly: true } as object),
+    "openArray has no option `readonly`; use mode 'c', which keeps writes private to this process. It has: mode, dtype.",
+  ],
+  [
+    () => arrays.createArray('X.npy', { size: [1], dtype: 'int8' } as never),
+    'createArray has no option `size`; onecopy calls it `shape`. It has: dtype, shape.',
+  ],
+  [
+    () => arrays.shared([1], 'int8', { temp_folder: folder } as object),
+    'shared has no option `temp_folder`; onecopy calls it `scratch`. It has: scratch.',
+  ],
+  [
+    () => arrays.saveArray('X.npy', X, { allowPickle: false } as object),
+    'saveArray has no option `allowPickle`; files hold numbers only, and no pickle. It has: signal.',
+  ],
+  [
+    () => arrays.zeros([1], 'float' as 'int8'),
+    `Expected a dtype (${arrays.dtypes.join(', ')}), got 'float'. onecopy calls it 'float64'.`,
+  ],
+]
+
+for (const [call, message] of foreignNames)
+  test(message, () => assert.rejects(async () => call(), { message }))
 
 test('what takes no object of options says how they look', () => {
   assert.throws(() => new learn.Ridge(5 as never), {

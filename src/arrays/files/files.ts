@@ -2,10 +2,11 @@
 
 import { fstatSync, readSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { OneCopyError } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/dtype.ts'
 import { countElements, cStrides, fStrides, requireShape } from '../layout/layout.ts'
+import { arrayHint, modeAdvice } from '../layout/numpy-names.ts'
 import { mapFile, type MappingMode, type MappingSource, withFile } from '../memory/mapping.ts'
 import { PendingArrayFile } from '../memory/pending-array-file.ts'
 import { NDArray } from '../ndarray/ndarray.ts'
@@ -48,7 +49,7 @@ export function openArray<D extends DType = DType>(
 ): NDArray<D> {
   requirePath(path)
   // Also refuses openArray(path, 'r+'), which would otherwise ignore the mode.
-  requireKnown('openArray', options, openNames)
+  requireKnown('openArray', options, openNames, arrayHint(openNames))
   const file = resolve(path)
   const { mode = 'c', dtype } = options
   requireMode(mode)
@@ -190,19 +191,21 @@ export function readForm(fd: number, file: string): FileForm {
 }
 
 const openNames: OptionNames<OpenOptions> = { mode: true, dtype: true }
+const formNames = { dtype: true, shape: true }
 
 /** An array stands for its own form. */
 function requireForm(what: string, form: { readonly dtype: DType; readonly shape: unknown }): void {
   if (form instanceof NDArray) return
-  requireKnown(what, form, { dtype: true, shape: true })
+  requireKnown(what, form, formNames, arrayHint(formNames))
 }
 
 /** Refuses NumPy's other modes: `w+` empties existing files, `r` kills the process on a write. */
 function requireMode(mode: MappingMode): void {
   if (mode === 'c' || mode === 'r+') return
+  const advice = Object.hasOwn(modeAdvice, mode) ? modeAdvice[mode] : undefined
   throw new OneCopyError(
     'ERR_OPTION',
-    `Expected mode 'c' or 'r+', got '${String(mode)}'. To make a file use createArray().`,
+    `Expected mode 'c' or 'r+', got ${show(mode)}.${advice === undefined ? '' : ` ${advice}`}`,
   )
 }
 

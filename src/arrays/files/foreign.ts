@@ -7,6 +7,7 @@ import { itemSize, type TypedArrayOf, typedArrayMaker } from '../layout/dtype.ts
 import { type FileForm, readForm } from './files.ts'
 import { float16ToFloat32 } from '../layout/float16.ts'
 import { countElements, cStrides, fStrides } from '../layout/layout.ts'
+import { arrayHint } from '../layout/numpy-names.ts'
 import { mapFile, type Mapping, withFile } from '../memory/mapping.ts'
 import { NDArray } from '../ndarray/ndarray.ts'
 import { createScratch, scratchNames, type ScratchOptions } from '../ndarray/scratch.ts'
@@ -43,7 +44,7 @@ export class ForeignArray {
    * @throws OneCopyError `ERR_MEMORY` when there is not enough memory
    */
   toNative(options: ScratchOptions = {}): NDArray {
-    requireKnown('ForeignArray.toNative', options, scratchNames)
+    requireKnown('ForeignArray.toNative', options, scratchNames, arrayHint(scratchNames))
     const { header, type } = this.#form
     const parts = type.form === 'complex' ? 2 : 1
     const count = countElements(this.shape) * parts

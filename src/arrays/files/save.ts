@@ -6,6 +6,7 @@ import { writeWhole } from '../../pending-file.ts'
 import { elementBlocks } from '../layout/element-blocks.ts'
 import { isAttached, requireAttached } from '../layout/elements.ts'
 import { isCContiguous, isFContiguous } from '../layout/layout.ts'
+import { arrayHint } from '../layout/numpy-names.ts'
 import { withPages } from '../memory/mapping-hold.ts'
 import { PendingArrayFile } from '../memory/pending-array-file.ts'
 import type { NDArray } from '../ndarray/ndarray.ts'
@@ -30,10 +31,12 @@ export async function saveArray(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<void> {
   requirePath(path)
-  requireKnown('saveArray', options, { signal: true })
+  requireKnown('saveArray', options, saveNames, arrayHint(saveNames))
   requireAttached(requireArray(array, '`array`'))
   await withPages([array], () => writeArray(path, array, options.signal))
 }
+
+const saveNames = { signal: true }
 
 async function writeArray(
   path: string,

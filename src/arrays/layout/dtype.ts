@@ -1,6 +1,8 @@
 /** The element types of arrays and the typed arrays that hold them. */
 
 import { OneCopyError, show } from '../../errors.ts'
+import { foreignValueAdvice } from '../../foreign-options.ts'
+import { dtypeCounterparts } from './numpy-names.ts'
 
 /** The typed array behind each element type; a bool is one byte, 0 or 1. */
 export interface TypedArrays {
@@ -79,7 +81,7 @@ export function requireDType(dtype: unknown): DType {
   if (typeof dtype === 'string' && Object.hasOwn(makers, dtype)) return dtype as DType
   throw new OneCopyError(
     'ERR_DTYPE',
-    `Expected a dtype (${dtypes.join(', ')}), got ${show(dtype)}.`,
+    `Expected a dtype (${dtypes.join(', ')}), got ${show(dtype)}.${foreignValueAdvice(dtypeCounterparts, dtype)}`,
   )
 }
 

@@ -14,6 +14,7 @@ import {
 import { zeroElements } from '../layout/elements.ts'
 import { requireOrder, requireShape } from '../layout/layout.ts'
 import { mappingOf } from '../memory/mapping.ts'
+import { arrayHint } from '../layout/numpy-names.ts'
 import { NDArray, requireScalar } from './ndarray.ts'
 
 /** Nested lists of equal lengths, or a bare element. */
@@ -49,7 +50,7 @@ export function array<D extends DType = 'float64'>(
   options?: ArrayOptions<D>,
 ): NDArray<D>
 export function array(values: Nested | TypedArrayOf, options: ArrayOptions = {}): NDArray {
-  requireKnown('array', options, arrayNames)
+  requireKnown('array', options, arrayNames, arrayHint(arrayNames))
   const made = ArrayBuffer.isView(values)
     ? wrap(values, options.dtype)
     : fromNested(values, options.dtype)
@@ -86,7 +87,7 @@ export function arange<D extends DType = 'float64'>(
   stop: number,
   options: { readonly step?: number; readonly dtype?: D } = {},
 ): NDArray<D> {
-  requireKnown('arange', options, { step: true, dtype: true })
+  requireKnown('arange', options, rangeNames, arrayHint(rangeNames))
   const { step = 1, dtype = 'float64' as D } = options
   const length = Math.max(0, Math.ceil((stop - start) / step))
   if (!Number.isSafeInteger(length)) {
@@ -126,6 +127,7 @@ function requireHeld(dtype: DType, value: number, given: number): void {
 }
 
 const arrayNames: OptionNames<ArrayOptions> = { dtype: true, shape: true }
+const rangeNames = { step: true, dtype: true }
 
 function wrap(values: ArrayBufferView, dtype: DType | undefined): NDArray {
   const found = dtypeOf(values)
@@ -149,9 +151,7 @@ function wrap(values: ArrayBufferView, dtype: DType | undefined): NDArray {
 }
 
 function fromNested(values: Nested, dtype: DType | undefined): NDArray {
-  const shape: number[] = []
-  for (let level: Nested | undefined = values; Array.isArray(level); level = level[0])
-    shape.push((level as readonly Nested[]).length)
+  const shape = nestedShape(values)
   const result = zeros(shape, dtype ?? dtypeOfScalar(firstScalar(values)))
   let position = 0
   const fill = (level: Nested, axis: number): void => {
@@ -169,6 +169,30 @@ function fromNested(values: Nested, dtype: DType | undefined): NDArray {
   }
   fill(values, 0)
   return result
+}
+
+/** The most axes of an array of nested lists, as in NumPy. */
+const mostAxes = 64
+
+/** Lengths of the first list on each level. */
+function nestedShape(values: Nested): number[] {
+  const lists: (readonly Nested[])[] = []
+  for (let level: Nested | undefined = values; Array.isArray(level); level = lists.at(-1)![0]) {
+    const list = level as readonly Nested[]
+    const place = '[0]'.repeat(lists.length)
+    if (lists.includes(list)) {
+      throw new OneCopyError(
+        'ERR_SHAPE',
+        `Expected nested lists of numbers, got a list that contains itself: \`values${place}\` is \`values${'[0]'.repeat(lists.indexOf(list))}\`.`,
+      )
+    }
+    if (lists.push(list) <= mostAxes) continue
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected lists nested at most ${mostAxes} deep, got a list at \`values${place}\`.`,
+    )
+  }
+  return lists.map(({ length }) => length)
 }
 
 function firstScalar(values: Nested): unknown {

@@ -11,6 +11,7 @@ import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/d
 import { countElements, requireOrder, requireShape } from '../layout/layout.ts'
 import { addPath, type Mapping, rememberMapping } from '../memory/mapping.ts'
 import { requirePath } from '../memory/path.ts'
+import { arrayHint } from '../layout/numpy-names.ts'
 import { NDArray } from './ndarray.ts'
 import { collectYoungMemory } from '../memory/gc-pressure.ts'
 
@@ -49,7 +50,7 @@ export function shared<D extends DType = 'float64'>(
   options: ScratchOptions = {},
 ): NDArray<D> {
   requireOrder('shared', shape)
-  requireKnown('shared', options, scratchNames)
+  requireKnown('shared', options, scratchNames, arrayHint(scratchNames))
   const bytes = countElements(requireShape(shape)) * itemSize(requireDType(dtype))
   if (options.scratch === undefined) requireMemory(bytes)
   const mapping = createScratch(bytes, options)

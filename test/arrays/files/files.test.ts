@@ -140,11 +140,17 @@ test('a path with a NUL character is refused by name', async () => {
 test('other modes are refused before the file is touched', (t) => {
   const path = join(temporaryFolder(t), 'a.npy')
   copyFileSync(join(fixtures, 'shape-2d.npy'), path)
-  for (const mode of ['w+', 'r', 'rw'])
-    assert.throws(
-      () => openArray(path, { mode: mode as 'c' }),
-      refusal('ERR_OPTION', `got '${mode}'`),
-    )
+  for (const [mode, advice] of [
+    ['w+', ' To make a file use createArray().'],
+    ['r', " For reading use mode 'c', which keeps writes private to this process."],
+    ['rw', " onecopy calls it 'r+'."],
+    ['x', ''],
+  ] as const) {
+    assert.throws(() => openArray(path, { mode: mode as 'c' }), {
+      code: 'ERR_OPTION',
+      message: `Expected mode 'c' or 'r+', got '${mode}'.${advice}`,
+    })
+  }
   assert.deepEqual(readFileSync(path), readFileSync(join(fixtures, 'shape-2d.npy')))
 })
 

@@ -138,3 +138,27 @@ test('a range that its integer dtype would cut or wrap is refused', () => {
   }
   assert.deepEqual(arange(0, 128, { dtype: 'int8' }).get(-1), 127)
 })
+
+test('a list that contains itself, or is nested too deeply, is refused by its place', () => {
+  const direct: unknown[] = []
+  direct.push(direct)
+  const outer: unknown[] = []
+  outer.push([outer, 1])
+  let deep: unknown = 1
+  for (let i = 0; i < 100_000; i++) deep = [deep]
+  const later: unknown[] = [[1]]
+  later.push(later)
+  for (const [values, message] of [
+    [
+      direct,
+      'Expected nested lists of numbers, got a list that contains itself: `values[0]` is `values`.',
+    ],
+    [
+      outer,
+      'Expected nested lists of numbers, got a list that contains itself: `values[0][0]` is `values`.',
+    ],
+    [later, 'Expected lists of equal lengths [2, 1], got an array of length 2 on axis 1.'],
+    [deep, `Expected lists nested at most 64 deep, got a list at \`values${'[0]'.repeat(64)}\`.`],
+  ] as const)
+    assert.throws(() => array(values as Nested), { code: 'ERR_SHAPE', message })
+})
