@@ -66,6 +66,13 @@ export {
 export { Lasso, type LassoOptions } from './linear/lasso.ts'
 export { LinearRegression, type LinearRegressionOptions } from './linear/linear-regression.ts'
 export {
+  ElasticNetCV,
+  type ElasticNetCVOptions,
+  LassoCV,
+  type LassoCVOptions,
+} from './cross-validated/elastic-net-cv.ts'
+export { RidgeCV, type RidgeCVOptions } from './cross-validated/ridge-cv.ts'
+export {
   LogisticRegressionCV,
   type LogisticRegressionCVOptions,
 } from './cross-validated/logistic-regression-cv.ts'

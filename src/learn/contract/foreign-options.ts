@@ -17,6 +17,7 @@ const hint = foreignHint({
     k: ['neighbors', 'folds'],
     n_neighbors: 'neighbors',
     radius: 'neighbors',
+    n_alphas: 'alphas',
     n_splits: 'folds',
     n_folds: 'folds',
     n_fold: 'folds',

@@ -38,17 +38,24 @@ export interface DescentResult {
 
 /**
  * Minimizes an elastic-net objective. A pass costs d² operations whatever the number of rows was.
+ * It starts at `start`, such as the solution for a similar penalty; default: zeros.
  * The duality gap is looked at only after a pass whose largest step is below `tol` × the largest
  * coefficient, as scikit-learn does.
  *
  * @see scikit-learn 1.2 `enet_coordinate_descent_gram` (sklearn/linear_model/_cd_fast.pyx);
  *   Friedman, Hastie, Tibshirani, J. Stat. Softw. 33 (2010)
  */
-export function descend(problem: PenalizedProblem, { tol, maxIter }: StoppingRule): DescentResult {
+export function descend(
+  problem: PenalizedProblem,
+  { tol, maxIter }: StoppingRule,
+  start?: Float64Array,
+): DescentResult {
   const { gram, products, targetSquare, l1, l2, positive } = problem
   const d = products.length
-  const w = new Float64Array(d)
+  const w = start?.slice() ?? new Float64Array(d)
   const Gw = new Float64Array(d) // kept up to date with w
+  for (let j = 0; j < d; j++)
+    if (w[j] !== 0) for (let k = 0; k < d; k++) Gw[k]! += w[j]! * gram[j * d + k]!
   const limit = tol * targetSquare
   let dualGap = Infinity
   let iterations = 0

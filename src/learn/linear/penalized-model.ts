@@ -3,7 +3,7 @@
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireNumber } from '../contract/base-estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { descend } from './coordinate-descent.ts'
+import { descend, type PenalizedProblem } from './coordinate-descent.ts'
 import { forget } from '../contract/estimator.ts'
 import { interceptsOf, LinearModel } from './linear-model.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
@@ -78,20 +78,9 @@ export abstract class PenalizedModel extends LinearModel {
     const fitIntercept = requireBoolean(this, 'fitIntercept')
     const positive = requireBoolean(this, 'positive')
     requireSamples(this, moments, 'one')
-    const { gram, products, targetSquares } = normalEquations(moments, fitIntercept)
-    const mean = (sum: number): number => sum / moments.weight
-    const targetSquare = mean(targetSquares[0]!)
-    const result = descend(
-      {
-        gram: gram.map(mean),
-        products: products[0]!.map(mean),
-        targetSquare,
-        l1: alpha * l1Ratio,
-        l2: alpha * (1 - l1Ratio),
-        positive,
-      },
-      { tol, maxIter },
-    )
+    const problem = penalizedProblem(moments, fitIntercept)
+    const [l1, l2] = [alpha * l1Ratio, alpha * (1 - l1Ratio)]
+    const result = descend({ ...problem, l1, l2, positive }, { tol, maxIter })
     forget(this)
     const coefficients = [result.coefficients]
     this.learn(coefficients, interceptsOf(coefficients, moments, fitIntercept), moments.targetShape)
@@ -100,8 +89,26 @@ export abstract class PenalizedModel extends LinearModel {
     this.converged_ = result.converged
     if (!result.converged) {
       const { iterations, dualGap: gap } = result
-      reportNotConverged(this.constructor.name, { iterations, gap, limit: tol * targetSquare })
+      reportNotConverged(this.constructor.name, {
+        iterations,
+        gap,
+        limit: tol * problem.targetSquare,
+      })
     }
     return this
+  }
+}
+
+/** Mean products of the rows of moments with one target, for coordinate descent. */
+export function penalizedProblem(
+  moments: Moments,
+  fitIntercept: boolean,
+): Pick<PenalizedProblem, 'gram' | 'products' | 'targetSquare'> {
+  const { gram, products, targetSquares } = normalEquations(moments, fitIntercept)
+  const mean = (sum: number): number => sum / moments.weight
+  return {
+    gram: gram.map(mean),
+    products: products[0]!.map(mean),
+    targetSquare: mean(targetSquares[0]!),
   }
 }
