@@ -2,39 +2,24 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { collectAtRest } from '../../arrays/internal.ts'
-import { type Claims, taskAfter } from '../protocol/claims.ts'
+import { taskAfter } from '../protocol/claims.ts'
 import type { SentFunction } from '../functions/contract/bundle.ts'
 import { WorkerFunctions } from '../functions/revive/known-functions.ts'
-import type { Callable } from '../functions/contract/reference.ts'
 import { reviveSent } from '../functions/revive/revive.ts'
-import type { MemoryGauge } from './memory-gauge.ts'
-import {
-  calling,
-  type Form,
-  withPlaceholders,
-  pairFunctions,
-  type ToWorker,
-} from '../protocol/messages.ts'
-import { Outbox, type Post } from './outbox.ts'
-import type { ArrayRules } from '../payload/encode-arrays.ts'
+import { type Form, withPlaceholders, pairFunctions, type ToWorker } from '../protocol/messages.ts'
+import { Outbox } from './outbox.ts'
 import { decode } from '../payload/decode.ts'
 import { encodeThrown } from '../payload/encode.ts'
 import { awaitTask, callTask } from '../payload/task-frames.ts'
-import { callInScope, enterScope, TaskScope } from './task-signal.ts'
+import type { MemoryGauge } from './memory-gauge.ts'
+import { isThenable, type Surroundings as TaskSurroundings, TaskRunner } from './task-runner.ts'
 
 /** What an executor needs of the place that it runs in. */
-export interface Surroundings {
-  readonly rules: ArrayRules
-  readonly claims: Claims
-  readonly post: Post
+export interface Surroundings extends TaskSurroundings {
   /** Ends the worker. */
   exit(): void
-  /** What is called after each task, before its result goes; without a task after the initializer. */
-  readonly onTaskEnd?: (task?: number) => void
   /** Says when the worker holds too much memory; undefined: it may hold what it likes. */
   readonly gauge?: MemoryGauge | undefined
-  /** Whether the thread also does other things than this worker's tasks. */
-  readonly isShared?: boolean
 }
 
 /** Results wait for each other at most this long, and so do the thread's other events for tasks. */
@@ -53,31 +38,20 @@ interface Batch {
   readonly isEager: boolean
 }
 
-/** One task to run. */
-interface Call {
-  readonly task: number
-  readonly args: unknown[]
-  readonly hasPlaceholders: boolean
-}
-
 /** The worker's side of a pool: takes messages, runs tasks in their order, posts results. */
 export class Executor {
   readonly #surroundings: Surroundings
   readonly #outbox: Outbox
   readonly #functions = new WorkerFunctions()
+  readonly #runner: TaskRunner
   readonly #batches: Batch[] = []
   #initializing: Promise<void> | undefined
-  /** The scope of all tasks, where they run one at a time. */
-  readonly #scope: TaskScope
-  /** The scopes of the tasks in progress, where several run at a time. */
-  readonly #scopes = new Map<number, TaskScope>()
   readonly #concurrency: number
   /** Tasks in progress that wait for something, where several may. */
   #active = 0
   #onFree: (() => void) | undefined
   #isRunning = false
   #isStopped = false
-  #finished = 0
   /** Tasks of the current batch that the pool took back. */
   #takenBack = 0
   #isFlushDue = false
@@ -86,19 +60,14 @@ export class Executor {
 
   /** How many tasks it has finished, failed ones included. */
   get finished(): number {
-    return this.#finished
+    return this.#runner.finished
   }
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings
     this.#outbox = new Outbox(surroundings.post, surroundings.rules)
     this.#concurrency = surroundings.claims.concurrency
-    this.#scope = this.#makeScope()
-    if (surroundings.isShared !== true && this.#concurrency === 1) enterScope(this.#scope)
-  }
-
-  #makeScope(): TaskScope {
-    return new TaskScope((task) => this.#surroundings.claims.isAborted(task))
+    this.#runner = new TaskRunner(surroundings, this.#outbox, this.#functions)
   }
 
   /** Takes a message of the pool's. */
@@ -130,9 +99,7 @@ export class Executor {
       case 'received':
         return this.#outbox.release(message[1])
       case 'abort':
-        this.#scope.check()
-        for (const scope of this.#scopes.values()) scope.check()
-        return
+        return this.#runner.checkScopes()
       case 'close':
         return this.#surroundings.exit()
     }
@@ -248,112 +215,6 @@ export class Executor {
       this.#takenBack++
       return undefined
     }
-    const fn = this.#functions.get(calls[at] as number)
-    if (calls[at + 1] === calling) return this.#runWithFunctions(fn, task, calls[at + 2])
-    const call = {
-      task,
-      hasPlaceholders: calls[at + 1] === withPlaceholders,
-      args: calls[at + 2] as unknown[],
-    }
-    return typeof fn === 'function' ? this.#run(fn, call) : this.#runWhenKnown(fn, call)
+    return this.#runner.run(task, calls[at] as number, calls[at + 1] as Form, calls[at + 2])
   }
-
-  async #runWhenKnown(fn: Promise<Callable>, call: Call): Promise<void> {
-    const { claims } = this.#surroundings
-    try {
-      claims.pause(call.task)
-      const known = await fn.finally(() => claims.resume(call.task))
-      await this.#run(known, call)
-    } catch (error) {
-      this.#fail(call.task, error, performance.now())
-    }
-  }
-
-  /** Functions among the arguments may have modules to load first. */
-  async #runWithFunctions(
-    fn: Callable | Promise<Callable>,
-    task: number,
-    value: unknown,
-  ): Promise<void> {
-    const start = performance.now()
-    try {
-      const [ids, encoded] = value as [number[], unknown]
-      const [callable] = await Promise.all([fn, this.#functions.allReady(ids)])
-      const args = decode(encoded, this.#functions.take) as unknown[]
-      await this.#run(callable, { task, hasPlaceholders: false, args })
-    } catch (error) {
-      this.#fail(task, error, start)
-    }
-  }
-
-  #run(fn: Callable, { task, args, hasPlaceholders }: Call): Promise<void> | undefined {
-    const start = performance.now()
-    let value: unknown
-    let waits: boolean
-    try {
-      const given = hasPlaceholders ? (decode(args) as unknown[]) : args
-      const scope = this.#begin(task)
-      value =
-        this.#surroundings.isShared === true || this.#concurrency > 1
-          ? callInScope(scope, () => callTask(fn, given))
-          : callTask(fn, given)
-      waits = isThenable(value)
-    } catch (error) {
-      this.#fail(task, error, start)
-      return undefined
-    }
-    // Apart from the task's own failures: whatever fails from here on must not answer the task a second time.
-    if (waits) return this.#settle(value as PromiseLike<unknown>, task, start)
-    this.#succeed(task, value, start)
-    return undefined
-  }
-
-  #begin(task: number): TaskScope {
-    const scope = this.#concurrency === 1 ? this.#scope : this.#makeScope()
-    scope.begin(task)
-    if (this.#concurrency > 1) this.#scopes.set(task, scope)
-    return scope
-  }
-
-  async #settle(pending: PromiseLike<unknown>, task: number, start: number): Promise<void> {
-    let value: unknown
-    try {
-      value = await awaitTask(pending)
-    } catch (error) {
-      return this.#fail(task, error, start)
-    }
-    // Alone, since a message says only when the first of its tasks began.
-    if (this.#concurrency > 1) this.flush()
-    this.#succeed(task, value, start)
-  }
-
-  #succeed(task: number, value: unknown, start: number): void {
-    const ms = performance.now() - start
-    this.#surroundings.onTaskEnd?.(task)
-    this.#outbox.addValue(task, value, ms)
-    this.#end(task)
-  }
-
-  #fail(task: number, error: unknown, start: number): void {
-    const ms = performance.now() - start
-    this.#surroundings.onTaskEnd?.(task)
-    if (this.#concurrency > 1) this.flush()
-    this.#outbox.addFailure(task, error, ms)
-    this.#end(task)
-  }
-
-  #end(task: number): void {
-    this.#scopes.delete(task)
-    this.#surroundings.claims.finish(task)
-    this.#finished++
-  }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  )
 }
