@@ -155,6 +155,7 @@ const rooms: Record<string, readonly string[]> = {
     'selection',
     'cross-validated',
     'trees',
+    'encoders',
     'pipelines',
     'ensembles',
     'checks',

@@ -85,6 +85,13 @@ export { MinMaxScaler, type MinMaxScalerOptions } from './preprocessing/min-max-
 export { PCA, type PCAOptions } from './preprocessing/pca.ts'
 export type { ColumnPart } from './pipelines/column-parts.ts'
 export { ColumnTransformer, type ColumnTransformerOptions } from './pipelines/column-transformer.ts'
+export type { Categories } from './encoders/categories.ts'
+export {
+  OneHotEncoder,
+  type OneHotEncoderOptions,
+  type UnknownCategory,
+} from './encoders/one-hot-encoder.ts'
+export { OrdinalEncoder, type OrdinalEncoderOptions } from './encoders/ordinal-encoder.ts'
 export { Pipeline, type PipelineOptions, type PipelineSteps } from './pipelines/pipeline.ts'
 export {
   PolynomialFeatures,

@@ -55,11 +55,30 @@ export class LearnedValues {
     throw this.refuse(name, 'a Float64Array of finite numbers or NaN')
   }
 
-  /** Whole numbers from 0 in an Int32Array. */
-  integers(name: string, below: number): Int32Array {
+  /** Whole numbers in an Int32Array, from `least` (default 0) up to, not including, `below`. */
+  integers(name: string, below: number, least = 0): Int32Array {
     const value = this.#get(name)
-    if (value instanceof Int32Array && value.every((one) => one >= 0 && one < below)) return value
-    throw this.refuse(name, `an Int32Array of whole numbers from 0 to ${below - 1}`)
+    if (value instanceof Int32Array && value.every((one) => one >= least && one < below))
+      return value
+    throw this.refuse(name, `an Int32Array of whole numbers from ${least} to ${below - 1}`)
+  }
+
+  /** A list of typed arrays of one kind; not empty. */
+  arrayList<T extends Float64Array | Int32Array>(name: string, Kind: new () => T): readonly T[] {
+    const value = this.#get(name)
+    const fits = Array.isArray(value) && value.length > 0
+    if (fits && value.every((one) => one instanceof Kind)) return value as T[]
+    throw this.refuse(name, `a list of ${Kind.name}`)
+  }
+
+  /** A list of Float64Arrays, each with at least one number or NaN. */
+  floatLists(name: string): readonly Float64Array[] {
+    const lists = this.arrayList(name, Float64Array)
+    const fits = lists.every(
+      (list) => list.length > 0 && list.every((one) => Math.abs(one) !== Infinity),
+    )
+    if (fits) return lists
+    throw this.refuse(name, 'a list of Float64Array with finite numbers or NaN')
   }
 
   /** A list, or numbers in a Float64Array. */
