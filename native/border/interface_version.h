@@ -5,6 +5,6 @@
 namespace onecopy {
 
 /** A hash of their declarations in src/native, which the code that calls them compares with its own. */
-constexpr const char* kInterfaceVersion = "696c5a1d5883";
+constexpr const char* kInterfaceVersion = "8da155b4bd05";
 
 }  // namespace onecopy
