@@ -277,3 +277,16 @@ test('no file has a `using` declaration, which Node 22 can not parse', () => {
   )
   assert.deepEqual(found, [])
 })
+
+test('the core and the code have the number of its declarations', async () => {
+  const { outdatedFiles } = (await import(
+    new URL('../native/interface.mjs', import.meta.url).href
+  )) as {
+    readonly outdatedFiles: (folder: string) => { file: string }[]
+  }
+  assert.deepEqual(
+    outdatedFiles(resolve(source, '..')).map(({ file }) => file),
+    [],
+    'run `npm run build:native`',
+  )
+})

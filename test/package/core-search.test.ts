@@ -94,19 +94,6 @@ test('a core with other functions than the code calls is refused', (t) => {
   })
 })
 
-test('the number of the core and of the code is that of the declarations', async () => {
-  const { outdatedFiles } = (await import(
-    new URL('../../native/interface.mjs', import.meta.url).href
-  )) as {
-    readonly outdatedFiles: (folder: string) => { file: string }[]
-  }
-  assert.deepEqual(
-    outdatedFiles(root).map(({ file }) => file),
-    [],
-    'run `npm run build:native`',
-  )
-})
-
 test('a core that was built here comes before the one in the package', (t) => {
   const folder = packageWith(t, { [built]: null, [prebuilt]: 'not a library' })
   assert.deepEqual(load(folder), { stdout: 'loaded\n', stderr: '' })
