@@ -71,6 +71,7 @@ export {
   LassoCV,
   type LassoCVOptions,
 } from './cross-validated/elastic-net-cv.ts'
+export { RidgeClassifier, type RidgeClassifierOptions } from './logistic/ridge-classifier.ts'
 export { RidgeCV, type RidgeCVOptions } from './cross-validated/ridge-cv.ts'
 export {
   LogisticRegressionCV,

@@ -110,9 +110,16 @@ function readLabels(y: LabelInput): {
     )
   }
   const flat = array.toTypedArray()
-  const isBig = flat instanceof BigInt64Array || flat instanceof BigUint64Array
-  const values = isBig ? Array.from(flat, Number) : flat
+  const isLong = flat instanceof BigInt64Array || flat instanceof BigUint64Array
+  const values = isLong ? Array.from(flat, exactNumber) : flat
   return { values, shape: array.shape.slice(1) }
+}
+
+/** A label that is a number of float64 too: others could not be told apart. */
+function exactNumber(label: bigint, row: number): number {
+  const number = Number(label)
+  if (BigInt(number) === label) return number
+  throw wrongLabel(`${label}, which float64 can't hold,`, row)
 }
 
 function addClass(label: Label, row: number, found: Map<Label, number>): number {

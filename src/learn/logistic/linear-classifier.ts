@@ -1,0 +1,123 @@
+/** Base of classifiers by linear functions of a row: labels, predictions. */
+
+import { array, type NDArray } from '../../arrays/index.ts'
+import { kernelMatrix, kernelRows, requireMatrix } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+import { kernelThreads, type LogisticModel, native } from '../../native/index.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitted,
+  requirePredictOptions,
+} from '../contract/base-estimator.ts'
+import type { PredictOptions } from '../contract/estimator.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import { fillRows } from '../contract/write-output.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type Classes, decodeLabels, type EncodedLabels, type Label } from '../inputs/labels.ts'
+import { checkClasses } from './check-classes.ts'
+
+/** Labels that are predicted: numbers in an array, others as a list. */
+export type PredictedLabels<L extends Label> = [L] extends [number] ? NDArray : L[]
+
+/** A classifier by one linear function of the columns for each class, or by one function for two classes. */
+export abstract class LinearClassifier<L extends Label> extends BaseEstimator {
+  /** Labels of the classes: numbers ascending in a Float64Array, or a list. */
+  declare classes_: Classes
+  /** Coefficients, shape (1, d) for two classes, which are those of the second one, otherwise (classes, d). */
+  declare coef_: NDArray<'float64'>
+  /** Intercepts, shape (1) or (classes). */
+  declare intercept_: Float64Array
+  /** Shape of one row of `y`: [] for a vector or list, [1] for a matrix. */
+  declare targetShape_: readonly number[]
+
+  /**
+   * Predicts the likeliest class of each row; of several the first in `classes_`.
+   *
+   * @param X - values, shape (n, d); read in place
+   * @returns labels: an array of shape (n) when they are numbers, otherwise a list, for which there is no `out`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
+    requirePredictOptions(this, 'predict', options)
+    requireFitted(this, 'coef_')
+    const { classes_: classes } = this
+    const labels = classes instanceof Float64Array ? classes : Float64Array.from(classes.keys())
+    if (classes !== labels && options.out !== undefined) {
+      throw new OneCopyError(
+        'ERR_OPTION',
+        `Expected no \`out\` for labels that are not numbers, got one. Use the list that predict() returns.`,
+        { details: { name: 'out' } },
+      )
+    }
+    const predicted = await this.predictAs('label', this.targetShape_, X, options, labels)
+    return (classes === labels ? predicted : decodeLabels(classes, predicted)) as PredictedLabels<L>
+  }
+
+  /** Refuses learned values that no fit can have given. */
+  checkLearned(values: LearnedValues): void {
+    const count = checkClasses(values)
+    const scores = count <= 2 ? 1 : count
+    const coefficients = values.array('coef_', { dtype: 'float64', shape: [scores, undefined] })
+    if (coefficients.size === 0) throw values.refuse('coef_', 'finite numbers', 'none')
+    const flat = coefficients.toTypedArray() as Float64Array
+    const wrong = flat.findIndex((value) => !Number.isFinite(value))
+    if (wrong !== -1) throw values.refuse('coef_', 'finite numbers', `${flat[wrong]}`)
+    values.floats('intercept_', scores)
+    const shape = values.list('targetShape_')
+    if (shape.length > 1 || (shape.length === 1 && shape[0] !== 1))
+      throw values.refuse('targetShape_', '[] or [1]')
+  }
+
+  /**
+   * Keeps coefficients.
+   *
+   * @param coefficients - shape (scores, 1 + d), the intercept first
+   */
+  protected keepScores(
+    { classes, shape }: Pick<EncodedLabels, 'classes' | 'shape'>,
+    coefficients: Float64Array,
+    columns: number,
+  ): void {
+    const width = columns + 1
+    const scores = coefficients.length / width
+    const values = new Float64Array(scores * columns)
+    for (let s = 0; s < scores; s++)
+      values.set(coefficients.subarray(s * width + 1, (s + 1) * width), s * columns)
+    this.classes_ = classes
+    this.coef_ = array(values, { shape: [scores, columns] })
+    this.intercept_ = Float64Array.from({ length: scores }, (_, s) => coefficients[s * width]!)
+    this.targetShape_ = shape
+  }
+
+  /** Predicts labels or probabilities of rows. */
+  protected async predictAs(
+    answer: LogisticModel['answer'],
+    rowShape: readonly number[],
+    X: ArrayInput,
+    options: PredictOptions,
+    labels: Float64Array = new Float64Array(this.classes_.length),
+  ): Promise<NDArray> {
+    const matrix = asArray(X, '`X`')
+    const [, columns] = requireMatrix(matrix, '`X`')
+    requireColumns(this, columns, this.coef_.shape[1]!)
+    const scores = this.intercept_.length
+    const values = this.coef_.toTypedArray()
+    const coefficients = new Float64Array(scores * (columns + 1))
+    for (let s = 0; s < scores; s++) {
+      coefficients[s * (columns + 1)] = this.intercept_[s]!
+      coefficients.set(values.subarray(s * columns, (s + 1) * columns), s * (columns + 1) + 1)
+    }
+    const both = labels.length === 1 ? Float64Array.of(labels[0]!, labels[0]!) : labels
+    const model = { scores, coefficients, answer, labels: both }
+    return fillRows(matrix, rowShape, options, (part, rows, out) =>
+      native.logisticPredict(
+        kernelMatrix(part),
+        kernelRows(rows),
+        model,
+        kernelMatrix(out),
+        kernelThreads(),
+      ),
+    )
+  }
+}

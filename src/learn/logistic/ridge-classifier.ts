@@ -1,0 +1,106 @@
+/** Classes by ridge regression. */
+
+import { type NDArray, zeros } from '../../arrays/index.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { requireBoolean, requireFitOptions, requireNumber } from '../contract/base-estimator.ts'
+import { forget, type FitOptions } from '../contract/estimator.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type EncodedLabels, encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
+import { Ridge } from '../linear/ridge.ts'
+import { checkInputs } from '../statistics/read-moments.ts'
+import { type ClassWeight, classFactors } from './class-weights.ts'
+import { LinearClassifier } from './linear-classifier.ts'
+import { logisticHint } from './logistic-names.ts'
+
+/** Options of {@link RidgeClassifier}. */
+export interface RidgeClassifierOptions {
+  /** Penalty on the sum of squared coefficients, >= 0; default: 1. */
+  readonly alpha?: number
+  /** Whether the model has an intercept, which is not penalized; default: true. */
+  readonly fitIntercept?: boolean
+  /** How much the rows of each class count: `{ [label]: weight }`, or `'balanced'`; default: null, all the same. */
+  readonly classWeight?: ClassWeight
+}
+
+/**
+ * Tells classes apart by ridge regression of 1 for a row's own class and -1 for the others. One pass over the rows; no
+ * probabilities.
+ *
+ * @example
+ * ```ts
+ * const model = await new RidgeClassifier({ alpha: 0.1 }).fit(X, labels)
+ * const predicted = await model.predict(X)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.linear_model.RidgeClassifier`
+ */
+export class RidgeClassifier<L extends Label = number> extends LinearClassifier<L> {
+  alpha: number
+  fitIntercept: boolean
+  classWeight: ClassWeight
+
+  constructor(options: RidgeClassifierOptions = {}) {
+    super()
+    if (new.target === RidgeClassifier)
+      requireKnown('RidgeClassifier', options, names, logisticHint(names))
+    this.alpha = options.alpha ?? 1
+    this.fitIntercept = options.fitIntercept ?? true
+    this.classWeight = options.classWeight ?? null
+  }
+
+  /**
+   * Learns from rows of `X` and their labels.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides; read in place, lists are copied once
+   * @param y - labels, shape (n): numbers, or a list of texts or booleans; at most 1000 different ones. A byte for each row and
+   *   class is made of them
+   * @returns the model itself
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   */
+  fit(X: ArrayInput, y: readonly string[], options?: FitOptions): Promise<RidgeClassifier<string>>
+  fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<RidgeClassifier<boolean>>
+  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
+    requireFitOptions(this, options)
+    forget(this)
+    const alpha = requireNumber(this, 'alpha', { min: 0 })
+    const fitIntercept = requireBoolean(this, 'fitIntercept')
+    const matrix = asArray(X, '`X`')
+    const { rows, weights } = options
+    const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
+    const labels = encodeLabels(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
+    const factors = classFactors(this, labels.classes, labels.weights)
+    const counted = factors.every((factor) => factor === 1)
+      ? inputs.weights
+      : Float64Array.from(
+          labels.codes,
+          (code, row) => (inputs.weights?.[row] ?? 1) * factors[code]!,
+        )
+    const ridge = await new Ridge({ alpha, fitIntercept }).fit(matrix, indicators(labels), {
+      ...(rows && { rows }),
+      ...(counted && { weights: counted }),
+    })
+    const terms = ridge
+      .linearTerms()
+      .flatMap(({ coefficients, intercept }) => [intercept, ...coefficients])
+    this.keepScores(labels, Float64Array.from(terms), inputs.columns)
+    return this
+  }
+}
+
+const names: OptionNames<RidgeClassifierOptions> = {
+  alpha: true,
+  fitIntercept: true,
+  classWeight: true,
+}
+
+/** 1 for a row's own class and -1 for the others; of two classes only the second one's column. */
+function indicators({ classes, codes }: EncodedLabels): NDArray<'int8'> {
+  const columns = classes.length <= 2 ? 1 : classes.length
+  const targets = zeros([codes.length, columns], 'int8')
+  const first = classes.length === 2 ? 1 : 0
+  targets.data.fill(-1)
+  for (const [row, code] of codes.entries())
+    if (code >= first) targets.data[row * columns + code - first] = 1
+  return targets
+}

@@ -1,0 +1,63 @@
+/** RidgeClassifier: the contract, scikit-learn's answers, labels. */
+
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { openArray } from '../../../src/arrays/index.ts'
+import { estimatorChecks, RidgeClassifier } from '../../../src/learn/index.ts'
+
+describe('contract: ridge classifier', () => {
+  for (const check of estimatorChecks(() => new RidgeClassifier()))
+    test(check.name, () => check.run())
+})
+
+interface Case {
+  readonly data: string
+  readonly options: { readonly alpha?: number; readonly class_weight?: 'balanced' }
+  readonly coef: readonly (readonly number[])[]
+  readonly intercept: readonly number[]
+  readonly predicted: readonly number[]
+}
+
+const sklearn = new URL('../../fixtures/sklearn/', import.meta.url)
+const { classifiers } = JSON.parse(readFileSync(new URL('linear-cv.json', sklearn), 'utf8')) as {
+  readonly classifiers: readonly Case[]
+}
+const open = (name: string) => openArray(fileURLToPath(new URL(`data/${name}.npy`, sklearn)))
+
+function close(actual: Iterable<number>, expected: readonly number[], tolerance: number): void {
+  const got = [...actual]
+  assert.equal(got.length, expected.length)
+  for (const [i, value] of expected.entries())
+    assert.ok(Math.abs(got[i]! - value) <= tolerance, `expected ${value}, got ${got[i]} at ${i}`)
+}
+
+for (const { data, options, coef, intercept, predicted } of classifiers) {
+  test(`agrees with scikit-learn: ${data} ${JSON.stringify(options)}`, async () => {
+    const { alpha = 1, class_weight: classWeight = null } = options
+    const model = await new RidgeClassifier({ alpha, classWeight }).fit(
+      open(`${data}-X`),
+      open(`${data}-y`),
+    )
+    close(model.coef_.toTypedArray(), coef.flat(), 1e-9)
+    close(model.intercept_, intercept, 1e-8)
+    assert.deepEqual([...(await model.predict(open(`${data}-X`))).toTypedArray()], predicted)
+  })
+}
+
+test('texts are predicted as they are, a single class always', async () => {
+  const X = [[1], [2], [3], [4]]
+  const model = await new RidgeClassifier().fit(X, ['no', 'no', 'yes', 'yes'])
+  assert.deepEqual(await model.predict([[0], [9]]), ['no', 'yes'])
+  const one = await new RidgeClassifier().fit(X, ['a', 'a', 'a', 'a'])
+  assert.deepEqual(await one.predict([[7]]), ['a'])
+})
+
+test('labels of 64 bits that float64 would merge are refused', async () => {
+  const labels = BigInt64Array.of(2n ** 53n, 2n ** 53n + 1n)
+  await assert.rejects(new RidgeClassifier().fit([[1], [2]], labels), {
+    code: 'ERR_VALUE',
+    message: /got 9007199254740993, which float64 can't hold, at row 1/,
+  })
+})
