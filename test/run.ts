@@ -20,6 +20,7 @@ const longOnes = [
 /** Files that compare processor time or memory of the whole machine: others would disturb them. */
 const measuring = [
   'test/collect-garbage.test.ts',
+  'test/learn/ensembles/fold-memory.test.ts',
   'test/memory/arrays.test.ts',
   'test/memory/parallel.test.ts',
   'test/monitor/sampling/sample.test.ts',

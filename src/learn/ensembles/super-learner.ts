@@ -41,7 +41,8 @@ export type ArraySource = ArrayInput | string
  * it, and a meta learner learns from these out-of-fold predictions how to combine them.
  *
  * Folds are row ranges: no row of `X` is copied, for any number of folds, learners and scalings.
- * Linear models share one pass over the data; nearest neighbours share one index. The result has the
+ * Linear models share one pass over the data, nearest neighbours an index, trees a matrix of bins, and learners of
+ * your own what their `foldSharing` says. What is shared is made once and freed after its last user. The result has the
  * same bytes for any number of workers, on any backend.
  *
  * @example
@@ -211,7 +212,10 @@ export class SuperLearner {
     return this.#requireFitted().outOfFold
   }
 
-  /** The fitted learners by name; their inputs are the preprocessed columns. */
+  /**
+   * The fitted learners by name. Their inputs are the preprocessed columns; neighbours and trees behind scalers take raw
+   * columns.
+   */
   get learners(): Readonly<Record<string, Estimator>> {
     const { members } = this.#requireFitted()
     return Object.fromEntries(members.map(({ member, learner }) => [member.name, learner]))
