@@ -107,6 +107,10 @@ export {
   type RandomForestRegressorOptions,
 } from './trees/forests/random-forest-regressor.ts'
 export { Ridge, type RidgeOptions } from './linear/ridge.ts'
+export {
+  QuantileTransformer,
+  type QuantileTransformerOptions,
+} from './preprocessing/quantile-transformer.ts'
 export { RobustScaler, type RobustScalerOptions } from './preprocessing/robust-scaler.ts'
 export {
   type ImputerStrategy,
