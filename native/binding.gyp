@@ -14,6 +14,7 @@
       "neighbors/kernels/neighbor_level.cc",
       "linear/kernels/pack.cc",
       "logistic/kernels/pack_columns.cc",
+      "trees/kernels/logistic.cc",
       "trees/kernels/part_rows.cc",
       "linear/kernels/predict.cc",
       "logistic/kernels/row_products.cc",

@@ -314,12 +314,47 @@ class Booster {
     gradientStep_.assign(classes_, 1);
     hessianStep_.assign(classes_, 1);
     if (options_.loss == LossKind::kSoftmax) return findSoftmax();
+    if (options_.loss == LossKind::kLogistic && !isFar_) return findLogistic();
     withLoss([&](auto loss) {
       findGrids([&](int32_t row, double weight, double* out) {
         const Derivatives at = loss.at(y_[row], scores_[row]);
         out[0] = weight * at.gradient;
         out[1] = weight * at.hessian;
       });
+    });
+  }
+
+  /** What the weights of rows are at most. */
+  double mostWeight() const {
+    double most = data_.weights == nullptr ? 1 : 0;
+    if (data_.weights != nullptr)
+      for (const int32_t row : data_.rows) most = std::max(most, data_.weights[row]);
+    return most;
+  }
+
+  /** The derivatives of the log loss are bounded, so that the grids are known before. */
+  void findLogistic() {
+    const double most = mostWeight();
+    gradientStep_[0] = gridStep(most, kGridBits);
+    hessianStep_[0] = gridStep(most / 4, kGridBits);
+    constexpr int kBlock = 512;
+    team_.share(static_cast<int64_t>(data_.rows.size()), kLeastRows, [&](int64_t from, int64_t to, int) {
+      double scores[kBlock], y[kBlock], weights[kBlock];
+      int32_t gradients[kBlock], hessians[kBlock];
+      for (; from < to; from += kBlock) {
+        const int count = static_cast<int>(std::min<int64_t>(kBlock, to - from));
+        const int32_t* rows = &data_.rows[from];
+        for (int i = 0; i < count; i++) {
+          scores[i] = scores_[rows[i]];
+          y[i] = y_[rows[i]];
+          weights[i] = weight(rows[i]);
+        }
+        treeKernels().findLogistic({scores, y, weights, count, 1 / gradientStep_[0], 1 / hessianStep_[0], gradients, hessians});
+        for (int i = 0; i < count; i++) {
+          gradients_[rows[i]] = gradients[i];
+          hessians_[rows[i]] = hessians[i];
+        }
+      }
     });
   }
 

@@ -6,25 +6,12 @@
 #include <cmath>
 #include <cstdint>
 
+#include "trees/kernels/exponential.h"
+
 namespace onecopy {
 
 /** What boosting lowers; a prediction is a score, which some losses map (see `PoissonLoss`, `LogisticLoss`). */
 enum class LossKind { kSquared, kAbsolute, kQuantile, kHuber, kPoisson, kGamma, kTweedie, kLogistic, kSoftmax };
-
-/** e^x by operations that every CPU rounds alike, which libm's are not; within 2 units of the last place. */
-inline double exponential(double x) {
-  if (!(x > -708)) return 0;
-  if (x > 709) x = 709;
-  const double n = std::floor(x * 1.4426950408889634074 + 0.5);
-  const double r = (x - n * 6.93145751953125e-1) - n * 1.42860682030941723212e-6;  // the two parts of ln 2
-  // The series of e^r; |r| <= 0.35, so 13 terms are more than a double holds.
-  double sum = 1 / 6227020800.0;
-  constexpr double kTerms[] = {1 / 479001600.0, 1 / 39916800.0, 1 / 3628800.0, 1 / 362880.0, 1 / 40320.0, 1 / 5040.0,
-                               1 / 720.0,       1 / 120.0,      1 / 24.0,      1 / 6.0,      0.5,         1,
-                               1};
-  for (const double term : kTerms) sum = sum * r + term;
-  return sum * std::bit_cast<double>(static_cast<uint64_t>(static_cast<int64_t>(n) + 1023) << 52);
-}
 
 /** The natural logarithm of a normal x > 0, by operations that every CPU rounds alike. */
 inline double logarithm(double x) {

@@ -23,7 +23,9 @@ static inline void addAll(const HistogramRows& from, Cell* cells, Value&& value)
   for (int64_t i = 0; i < from.count; i++) {
     const int32_t row = from.rows[i], ahead = from.rows[i + kRowsAhead / 2];
     __builtin_prefetch(first + ahead * from.stride);
+    if (columns > 4) __builtin_prefetch(first + ahead * from.stride + columns - 1);
     __builtin_prefetch(from.gradients + ahead);
+    if (from.hessians != nullptr) __builtin_prefetch(from.hessians + ahead);
     const uint8_t* bins = first + row * from.stride;
     const Cell added = value(row);
     Cell* to = cells;

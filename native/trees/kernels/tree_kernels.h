@@ -51,6 +51,18 @@ struct RowParts {
   bool missingLeft;
 };
 
+/** Rows of two classes, and where their derivatives go. */
+struct LogisticRows {
+  const double* scores;
+  const double* y;  // 0 or 1
+  const double* weights;
+  int count;
+  double gradientSteps;  // steps of the grid in 1
+  double hessianSteps;
+  int32_t* gradients;
+  int32_t* hessians;
+};
+
 /** Rows of bins that walk a tree; see `grow/slots.h`. The tree may be damaged. */
 struct TreeWalk {
   const uint64_t* tree;
@@ -89,6 +101,9 @@ struct TreeKernels {
   void (*add)(const HistogramSums& sums, const HistogramSums& other, size_t cells);
   /** sums -= other. */
   void (*subtract)(const HistogramSums& sums, const HistogramSums& other, size_t cells);
+  /** Computes gradients and hessians of the log loss, rounded to grids on which they are below 2^31. */
+  void (*findLogistic)(const LogisticRows& rows);
+
   /** gradients += step * counts: what the gradients are after each of these rows has gained `step`. */
   void (*addStep)(int64_t* gradients, const int32_t* counts, int32_t step, size_t cells);
 };

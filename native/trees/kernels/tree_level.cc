@@ -5,6 +5,6 @@
 namespace onecopy::ONECOPY_LEVEL {
 
 extern const TreeKernels treeKernels = {countLess, walkRows, partRows,     addRows,
-                                        unpack,    addSums,  subtractSums, addStep};
+                                        unpack,    addSums,  subtractSums, findLogistic, addStep};
 
 }  // namespace onecopy::ONECOPY_LEVEL
