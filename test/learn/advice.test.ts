@@ -9,6 +9,7 @@ import {
   KFold,
   KNeighborsRegressor,
   Lasso,
+  LassoCV,
   learnedState,
   LinearRegression,
   makeScorer,
@@ -138,8 +139,8 @@ const advices: Record<string, Advice> = {
     },
   },
   'Fit one model for each.': {
-    fail: () => new Lasso().fit(good, good),
-    advised: { 'one target': () => new Lasso({ alpha: 0.1 }).fit(good, array(good).column(0)) },
+    fail: () => new LassoCV({ folds: 2 }).fit(good, good),
+    advised: { 'one target': () => new LassoCV({ folds: 2 }).fit(good, array(good).column(0)) },
   },
   'Fit LinearRegression on the rows by fit().': {
     fail: async () =>

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
 import { array, zeros, type NDArray } from '../../src/arrays/index.ts'
-import { Lasso, LinearRegression, Ridge } from '../../src/learn/index.ts'
+import { ElasticNet, Lasso, LassoCV, LinearRegression, Ridge } from '../../src/learn/index.ts'
 import { Moments, QrFactor } from '../../src/learn/internal.ts'
 import { setKernelThreads } from '../../src/native/index.ts'
 import { assertClose } from './close.ts'
@@ -156,10 +156,10 @@ describe('linear models refuse', () => {
 
   test('several targets where there can be one', async () => {
     const { X, y } = randomProblem(20, 3, { targets: 2 })
-    await assert.rejects(new Lasso().fit(X, y), {
+    await assert.rejects(new LassoCV().fit(X, y), {
       code: 'ERR_SHAPE',
       message:
-        'Expected `y` to have one target, shape (n), to fit Lasso on, got 2. Fit one model for each.',
+        'Expected `y` to have one target, shape (n), to fit LassoCV on, got 2. Fit one model for each.',
     })
   })
 
@@ -202,4 +202,26 @@ describe('a descent that is cut short', () => {
     assert.equal(model.iterations_, 1)
     assert.equal((await model.predict(X)).size, 30)
   })
+})
+
+test('each of several targets has the coefficients of a lasso of its own', async () => {
+  const { X, y } = randomProblem(60, 4, { targets: 3 })
+  const settings = { alpha: 0.05, l1Ratio: 0.7, tol: 1e-10 }
+  const all = await new ElasticNet(settings).fit(X, y)
+  assert.deepEqual(all.coef_.shape, [3, 4])
+  assert.deepEqual((await all.predict(X)).shape, [60, 3])
+  for (let target = 0; target < 3; target++) {
+    const one = await new ElasticNet(settings).fit(X, y.column(target))
+    assert.deepEqual(
+      [
+        ...all.coef_
+          .rows(target, target + 1)
+          .copy()
+          .toTypedArray(),
+      ],
+      [...one.coef_.toTypedArray()],
+    )
+    assert.equal(all.intercept_[target], one.intercept_[0])
+    assert.ok(all.iterations_ >= one.iterations_ && all.dualGap_ >= one.dualGap_)
+  }
 })

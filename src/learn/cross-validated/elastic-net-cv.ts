@@ -7,7 +7,7 @@ import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { descend } from '../linear/coordinate-descent.ts'
 import { ElasticNet } from '../linear/elastic-net.ts'
-import { penalizedProblem } from '../linear/penalized-model.ts'
+import { penalizedProblems } from '../linear/penalized-model.ts'
 import type { Moments } from '../statistics/moments.ts'
 import {
   CrossValidatedModel,
@@ -117,7 +117,7 @@ abstract class PenalizedCV extends CrossValidatedModel {
   #alphas(moments: Moments, ratio: number): Float64Array {
     const given = requireAlphas(this, true)
     if (typeof given !== 'number') return given.toSorted().reverse()
-    const { products } = penalizedProblem(moments, this.fitIntercept)
+    const { products } = penalizedProblems(moments, this.fitIntercept)[0]!
     const most = products.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 0)
     if (most === 0) return new Float64Array(given).fill(Number.EPSILON)
     const [from, to] = [Math.log10((most / ratio) * this.eps), Math.log10(most / ratio)]
@@ -128,7 +128,7 @@ abstract class PenalizedCV extends CrossValidatedModel {
 
   /** Errors of a fold's models, each of which starts at the one before. */
   #path(fold: FoldMoments['folds'][number], alphas: Float64Array, ratio: number): number[] {
-    const problem = penalizedProblem(fold.train, this.fitIntercept)
+    const problem = penalizedProblems(fold.train, this.fitIntercept)[0]!
     const { tol, maxIter, positive } = this
     let start: Float64Array | undefined
     return Array.from(alphas, (alpha) => {

@@ -36,7 +36,7 @@ export const penalizedNames: OptionNames<PenalizedOptions> = {
 
 /**
  * A linear model solved from moments by cyclic coordinate descent, d² operations a pass whatever
- * the number of rows. When `maxIter` passes don't reach `tol`, the model is usable, `converged_` is
+ * the number of rows; each of several targets by itself. When `maxIter` passes don't reach `tol`, the model is usable, `converged_` is
  * false, and the warning `ONECOPY_NOT_CONVERGED` is emitted. Ensembles emit one for all fits of a learner.
  */
 export abstract class PenalizedModel extends LinearModel {
@@ -47,11 +47,11 @@ export abstract class PenalizedModel extends LinearModel {
   tol: number
   maxIter: number
   positive: boolean
-  /** How far the objective is above its minimum, at most. */
+  /** How far the objective is above its minimum, at most; of several targets the greatest. */
   declare dualGap_: number
-  /** Passes over the coefficients. */
+  /** Passes over the coefficients; of several targets the most. */
   declare iterations_: number
-  /** Whether the duality gap fell below its limit. */
+  /** Whether the duality gap fell below its limit, for each target. */
   declare converged_: boolean
 
   constructor(options: PenalizedOptions) {
@@ -77,38 +77,37 @@ export abstract class PenalizedModel extends LinearModel {
     const maxIter = requireNumber(this, 'maxIter', { min: 1, integer: true })
     const fitIntercept = requireBoolean(this, 'fitIntercept')
     const positive = requireBoolean(this, 'positive')
-    requireSamples(this, moments, 'one')
-    const problem = penalizedProblem(moments, fitIntercept)
+    requireSamples(this, moments, 'some')
     const [l1, l2] = [alpha * l1Ratio, alpha * (1 - l1Ratio)]
-    const result = descend({ ...problem, l1, l2, positive }, { tol, maxIter })
+    const problems = penalizedProblems(moments, fitIntercept)
+    const results = problems.map((problem) =>
+      descend({ ...problem, l1, l2, positive }, { tol, maxIter }),
+    )
     forget(this)
-    const coefficients = [result.coefficients]
+    const coefficients = results.map((result) => result.coefficients)
     this.learn(coefficients, interceptsOf(coefficients, moments, fitIntercept), moments.targetShape)
-    this.dualGap_ = result.dualGap
-    this.iterations_ = result.iterations
-    this.converged_ = result.converged
-    if (!result.converged) {
-      const { iterations, dualGap: gap } = result
-      reportNotConverged(this.constructor.name, {
-        iterations,
-        gap,
-        limit: tol * problem.targetSquare,
-      })
+    this.dualGap_ = Math.max(...results.map(({ dualGap }) => dualGap))
+    this.iterations_ = Math.max(...results.map(({ iterations }) => iterations))
+    this.converged_ = results.every(({ converged }) => converged)
+    for (const [target, { converged, iterations, dualGap: gap }] of results.entries()) {
+      const limit = tol * problems[target]!.targetSquare
+      if (!converged) reportNotConverged(this.constructor.name, { iterations, gap, limit })
     }
     return this
   }
 }
 
-/** Mean products of the rows of moments with one target, for coordinate descent. */
-export function penalizedProblem(
+/** Mean products of the rows of moments for coordinate descent, one problem for each target. */
+export function penalizedProblems(
   moments: Moments,
   fitIntercept: boolean,
-): Pick<PenalizedProblem, 'gram' | 'products' | 'targetSquare'> {
+): Pick<PenalizedProblem, 'gram' | 'products' | 'targetSquare'>[] {
   const { gram, products, targetSquares } = normalEquations(moments, fitIntercept)
   const mean = (sum: number): number => sum / moments.weight
-  return {
-    gram: gram.map(mean),
-    products: products[0]!.map(mean),
-    targetSquare: mean(targetSquares[0]!),
-  }
+  const means = gram.map(mean)
+  return products.map((one, target) => ({
+    gram: means,
+    products: one.map(mean),
+    targetSquare: mean(targetSquares[target]!),
+  }))
 }
