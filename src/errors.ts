@@ -78,3 +78,13 @@ export function show(value: unknown): string {
   const { constructor: Class, [Symbol.toStringTag]: tag } = value as Partial<Named>
   return `an object of class ${Class?.name || tag || 'null'}`
 }
+
+/** A sentence about a promise in place of its value, with a space before it; empty for other values. */
+export function awaitAdvice(value: unknown): string {
+  const isPromise =
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  return isPromise ? ' Did you forget `await`?' : ''
+}

@@ -39,6 +39,10 @@ export class CheckSubject {
 
   /** @throws TypeError when `maker` makes no estimator */
   constructor(maker: EstimatorMaker) {
+    if (typeof maker !== 'function')
+      throw new TypeError(
+        `Expected a class or a function that makes estimators, got ${show(maker)}. Write () => new Ridge({ alpha: 2 }).`,
+      )
     this.make = isClass(maker) ? () => new maker() : maker
     const made = this.make()
     if (isEstimator(made) || isTransformer(made)) return

@@ -1,7 +1,7 @@
 /** The contract of estimators, clones and learned state. */
 
 import type { NDArray, RowSelection, TypedArrayOf } from '../../arrays/index.ts'
-import { OneCopyError, show } from '../../errors.ts'
+import { awaitAdvice, OneCopyError, show } from '../../errors.ts'
 import { checksLearned, LearnedValues } from './learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 
@@ -140,8 +140,8 @@ function roleOf(value: unknown): unknown {
 export function clone<E extends Configurable>(estimator: E): E {
   if (!hasMethods(estimator, ['getParams'])) {
     throw new TypeError(
-      `Expected an estimator with getParams() to clone, got ${show(estimator)}. ` +
-        'Pass an instance, such as new Ridge(), not its class.',
+      `Expected an estimator with getParams() to clone, got ${show(estimator)}.` +
+        (awaitAdvice(estimator) || ' Pass an instance, such as new Ridge(), not its class.'),
     )
   }
   const Class = estimator.constructor as new (params: Params) => E
@@ -190,6 +190,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
  * @returns a new record that shares the arrays of the estimator; empty before `fit`
  */
 export function learnedState(estimator: object): LearnedState {
+  requireNoPromise(estimator, 'an estimator')
   return Object.fromEntries(
     Object.entries(estimator).filter(([name]) => isLearnedName(name)),
   ) as LearnedState
@@ -206,6 +207,8 @@ export function learnedState(estimator: object): LearnedState {
  *   estimator of onecopy learns: wrong kind, dtype, shape or length, or not finite. Then nothing is changed
  */
 export function restore<E extends object>(estimator: E, state: LearnedState): E {
+  requireNoPromise(estimator, 'an estimator')
+  requireNoPromise(state, 'what learnedState() returned')
   if (typeof state !== 'object' || state === null)
     throw new TypeError(
       `Expected learned values to restore ${estimator.constructor.name} from, got ${show(state)}. ` +
@@ -224,6 +227,12 @@ export function restore<E extends object>(estimator: E, state: LearnedState): E 
   if (values.names.length > 0 && checksLearned(estimator)) estimator.checkLearned(values)
   forget(estimator)
   return Object.assign(estimator, state)
+}
+
+/** A promise is an object without learned values, which would be taken for an estimator that has not been fitted. */
+function requireNoPromise(value: unknown, what: string): void {
+  const advice = awaitAdvice(value)
+  if (advice !== '') throw new TypeError(`Expected ${what}, got ${show(value)}.${advice}`)
 }
 
 /** Drops all learned values; each `fit` starts with it. */

@@ -1,6 +1,6 @@
 /** Members of an ensemble: a learner, what comes before it, its name. */
 
-import { OneCopyError, show } from '../../errors.ts'
+import { awaitAdvice, OneCopyError, show } from '../../errors.ts'
 import {
   clone,
   isEstimator,
@@ -72,8 +72,8 @@ export function affineSteps({
 export function requireEstimator(value: unknown): Estimator {
   if (isEstimator(value)) return value
   throw new TypeError(
-    `Expected a learner with fit() and predict(), got ${show(value)}. ` +
-      'Pass an instance, such as new Ridge(), not its class.',
+    `Expected a learner with fit() and predict(), got ${show(value)}.` +
+      (awaitAdvice(value) || ' Pass an instance, such as new Ridge(), not its class.'),
   )
 }
 
@@ -101,8 +101,8 @@ export function requireOneArgument(learners: unknown, options: unknown): void {
 function requireTransformer(value: unknown): void {
   if (isTransformer(value)) return
   throw new TypeError(
-    `Expected \`preprocess\` to hold transformers with fit() and transform(), got ${show(value)}. ` +
-      'Pass an instance, such as new StandardScaler(), not its class.',
+    `Expected \`preprocess\` to hold transformers with fit() and transform(), got ${show(value)}.` +
+      (awaitAdvice(value) || ' Pass an instance, such as new StandardScaler(), not its class.'),
   )
 }
 
@@ -114,7 +114,8 @@ function named(learners: Learners): [string, Estimator][] {
       learner,
     ])
   }
-  if (typeof learners !== 'object' || learners === null) requireEstimator(learners)
+  const isRecord = typeof learners === 'object' && learners !== null && awaitAdvice(learners) === ''
+  if (!isRecord) requireEstimator(learners)
   const entries = Object.entries(learners as Readonly<Record<string, Estimator>>)
   if (entries.length > 0) return entries
   throw new OneCopyError('ERR_ROWS', 'Expected at least one learner to add, got none.')

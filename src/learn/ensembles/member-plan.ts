@@ -1,5 +1,6 @@
 /** How members of a layer are fitted, and what they share. */
 
+import { show } from '../../errors.ts'
 import { type FoldSharing, isSharingEstimator } from '../contract/fold-sharing.ts'
 import type { AffineTransformer } from '../contract/moments-estimator.ts'
 import { isLinearModel } from '../linear/linear-model.ts'
@@ -26,7 +27,9 @@ export function planMembers(members: readonly EnsembleMember[], folds: number): 
   return members.map((member, column) => {
     const { learner } = member
     const scalers = affineSteps(member)
-    const offered = isSharingEstimator(learner) ? learner.foldSharing(folds) : undefined
+    const offered = isSharingEstimator(learner)
+      ? requireSharing(member.name, learner.foldSharing(folds))
+      : undefined
     const canScale = scalers?.length === 0 || offered?.scaling !== undefined
     const sharing = scalers !== undefined && canScale ? offered : undefined
     if (scalers === undefined || sharing === undefined)
@@ -36,6 +39,22 @@ export function planMembers(members: readonly EnsembleMember[], folds: number): 
     const isLinear = sharing.inThread === true && isLinearModel(learner)
     return { member, column, sharing, scalers, scalersNumber, isLinear }
   })
+}
+
+/** @throws TypeError for a sharing without `kind` or `make` */
+function requireSharing(name: string, sharing: FoldSharing | undefined): FoldSharing | undefined {
+  if (sharing === undefined) return undefined
+  const { kind, make, scaling } = sharing as Partial<Record<keyof FoldSharing, unknown>>
+  if (typeof kind !== 'string' || typeof make !== 'function') {
+    throw new TypeError(
+      `Expected foldSharing() of learner \`${name}\` to return { kind: 'my-package/…', make }, or undefined, got ` +
+        `a kind of ${show(kind)} and a make of ${show(make)}.`,
+    )
+  }
+  if (scaling === undefined || scaling === 'raw' || scaling === 'mapped') return sharing
+  throw new TypeError(
+    `Expected \`scaling\` of what learner \`${name}\` shares to be 'raw' or 'mapped', got ${show(scaling)}.`,
+  )
 }
 
 /** Whether scalers are of the same classes and have the same options. */

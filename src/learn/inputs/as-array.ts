@@ -1,7 +1,7 @@
 /** Turns lists and typed arrays into NDArrays for learners and metrics. */
 
 import { array, NDArray, type TypedArrayOf } from '../../arrays/index.ts'
-import { OneCopyError, show } from '../../errors.ts'
+import { awaitAdvice, OneCopyError, show } from '../../errors.ts'
 
 /** An element of a list; true counts as 1 and false as 0. */
 type Value = number | bigint | boolean
@@ -35,7 +35,8 @@ export function asArray(values: ArrayInput, name = 'the values'): NDArray {
 /** What to do with a value that holds the array, or will. */
 function adviseArray(given: unknown): string {
   if (typeof given !== 'object' || given === null) return ''
-  if ('then' in given && typeof given.then === 'function') return ' Did you forget `await`?'
+  const advice = awaitAdvice(given)
+  if (advice !== '') return advice
   if ('X' in given && given.X instanceof NDArray) return ' Pass its `X` and `y`.'
   const isTable = given.constructor.name === 'Table' && 'names' in given
   if (!isTable) return ''

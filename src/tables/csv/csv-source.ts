@@ -3,7 +3,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { OneCopyError, show } from '../../errors.ts'
+import { awaitAdvice, OneCopyError, show } from '../../errors.ts'
 import { copyFifo, copySizeless } from './scratch-copy.ts'
 
 /** A file that is being read. */
@@ -74,7 +74,7 @@ export function requirePath(path: unknown): string {
   if (typeof path === 'string') return path
   if (!(path instanceof URL)) {
     throw new TypeError(
-      `Expected \`path\` to be the path of a file as a string or file: URL, got ${show(path)}.`,
+      `Expected \`path\` to be the path of a file as a string or file: URL, got ${show(path)}.${awaitAdvice(path)}`,
     )
   }
   if (path.protocol !== 'file:') throw urlError(path.href)

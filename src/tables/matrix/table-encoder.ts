@@ -1,7 +1,7 @@
 /** TableEncoder: encodes tables with the columns of a first one. */
 
 import { type NDArray, shared } from '../../arrays/index.ts'
-import { isOneCopyError, OneCopyError, show } from '../../errors.ts'
+import { awaitAdvice, isOneCopyError, OneCopyError, show } from '../../errors.ts'
 import { listNames, suggestNames } from '../../nearest-names.ts'
 import { isString, isStringList, type OptionTypes, requireOptions } from '../../options.ts'
 import type { Column } from '../columns/columns.ts'
@@ -228,9 +228,8 @@ export const encoderOptionTypes: OptionTypes<TableEncoderOptions> = {
 /** @throws TypeError */
 export function requireTable(table: unknown): asserts table is Table {
   if (table instanceof Table) return
-  const advice =
-    table instanceof Promise ? 'Did you forget `await`?' : 'Read one with `await readCsv(path)`.'
-  throw new TypeError(`Expected \`table\` to be a Table, got ${show(table)}. ${advice}`)
+  const advice = awaitAdvice(table) || ' Read one with `await readCsv(path)`.'
+  throw new TypeError(`Expected \`table\` to be a Table, got ${show(table)}.${advice}`)
 }
 
 /**

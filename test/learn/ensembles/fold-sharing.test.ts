@@ -112,6 +112,19 @@ describe('a shared object', () => {
     assert.equal(countOf('free'), 0)
   })
 
+  test('that is described wrongly is refused with the name of the learner', async () => {
+    class Wrong extends CountedMean {
+      override foldSharing(): never {
+        return { kind: 5, make: () => {} } as never
+      }
+    }
+    await assert.rejects(makeEnsemble().add(new Wrong()).fit(X, y), {
+      message:
+        "Expected foldSharing() of learner `wrong` to return { kind: 'my-package/…', make }, or undefined, got " +
+        'a kind of 5 and a make of function make.',
+    })
+  })
+
   test('is not made for learners behind other steps than scalers', async () => {
     await makeEnsemble().add(new CountedMean(), { preprocess: new Squares() }).fit(X, y)
     assert.equal(countOf('make'), 0)

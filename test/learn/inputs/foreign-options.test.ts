@@ -4,18 +4,22 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { array } from '../../../src/arrays/index.ts'
 import {
+  checkEstimator,
+  clone,
   ElasticNet,
   KFold,
   KNeighborsRegressor,
   Lasso,
+  learnedState,
   LinearRegression,
   MinMaxScaler,
+  restore,
   Ridge,
   rmse,
   StandardScaler,
   SuperLearner,
 } from '../../../src/learn/index.ts'
-import { designMatrix, type Table } from '../../../src/tables/index.ts'
+import { designMatrix, readCsv, type Table } from '../../../src/tables/index.ts'
 import { readText } from '../../tables/csv-file.ts'
 
 const X = array([[1], [2], [3]])
@@ -173,6 +177,32 @@ describe('what is no array, but holds one or will', () => {
   test('a promise', async () => {
     await assert.rejects(fit(table()), {
       message: `${expected}, got an object of class Promise. Did you forget \`await\`?`,
+    })
+  })
+
+  test('a promise in place of a learner', async () => {
+    const fitting = new Ridge().fit(X, [1, 2, 3])
+    const promise = fitting as never
+    const expected = /got an object of class Promise\. Did you forget `await`\?$/
+    for (const use of [
+      () => new SuperLearner().add(promise),
+      () => new SuperLearner().add([promise]),
+      () => new SuperLearner().addMeta(promise),
+      () => new SuperLearner().add(new Ridge(), { preprocess: promise }),
+      () => clone(promise),
+      () => learnedState(promise),
+      () => restore(new Ridge(), promise),
+      () => restore(promise, {}),
+    ])
+      assert.throws(use, expected, String(use))
+    await assert.rejects(readCsv(promise), expected)
+    await fitting
+  })
+
+  test('a model in place of a class to check', async () => {
+    await assert.rejects(checkEstimator(new Ridge() as never), {
+      message:
+        'Expected a class or a function that makes estimators, got an object of class Ridge. Write () => new Ridge({ alpha: 2 }).',
     })
   })
 
