@@ -15,6 +15,7 @@ import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { type BinnedMatrix, binMatrix, withBins } from './binned-matrix.ts'
 import { growthOptions, TreeEnsemble } from './tree-ensemble.ts'
 import {
+  type Binning,
   type MaxFeatures,
   type MonotonicConstraints,
   requireAbove,
@@ -43,6 +44,12 @@ export interface BoostingModelOptions {
   readonly l2Regularization?: number
   /** Most bins of a column, 2 to 255; default: 255. Missing values have one more. */
   readonly maxBins?: number
+  /**
+   * In an ensemble: whether bins are made once of all rows (`'shared'`, default), or anew of the training rows of each fold
+   * (`'perFold'`), which never look at values of held-out rows and take the time and the memory for each fold. Targets are looked at
+   * in neither case.
+   */
+  readonly binning?: Binning
   /** How many columns are looked at for each split, as a share of them or `'sqrt'` or `'log2'`; default: 1, all. */
   readonly maxFeatures?: MaxFeatures
   /** Share of the rows that each tree learns from, drawn anew for each; default: 1. */
@@ -77,6 +84,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
   minSplitGain: number
   l2Regularization: number
   maxBins: number
+  binning: Binning
   maxFeatures: MaxFeatures
   subsample: number
   monotonicCst: MonotonicConstraints | null
@@ -102,6 +110,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
     this.minSplitGain = options.minSplitGain ?? 0
     this.l2Regularization = options.l2Regularization ?? 0
     this.maxBins = options.maxBins ?? 255
+    this.binning = options.binning ?? 'shared'
     this.maxFeatures = options.maxFeatures ?? 1
     this.subsample = options.subsample ?? 1
     this.monotonicCst = options.monotonicCst ?? null
@@ -131,6 +140,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
   ): Promise<BoostedTrees> {
     const own = this.#requireOptions()
     const growth = requireTreeOptions(this, inputs.columns)
+    requireOneOf(this, 'binning', ['shared', 'perFold'])
     const split = this.#split(inputs)
     const makeBins = (): Promise<BinnedMatrix> =>
       binMatrix(X, {
@@ -199,6 +209,7 @@ export const boostingNames: OptionNames<BoostingModelOptions> = {
   minSplitGain: true,
   l2Regularization: true,
   maxBins: true,
+  binning: true,
   maxFeatures: true,
   subsample: true,
   monotonicCst: true,

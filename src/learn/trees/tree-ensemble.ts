@@ -25,7 +25,7 @@ import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { binnedMatrix, type BinnedMatrix } from './binned-matrix.ts'
 import { checkTrees } from './check-trees.ts'
-import type { CheckedTreeOptions } from './tree-options.ts'
+import { type Binning, type CheckedTreeOptions, requireOneOf } from './tree-options.ts'
 
 /** How what trees say becomes predictions. */
 export type ScoreMap = Omit<TreeModel, 'edges' | 'slots' | 'starts'>
@@ -33,6 +33,7 @@ export type ScoreMap = Omit<TreeModel, 'edges' | 'slots' | 'starts'>
 /** A model that adds up what trees say. */
 export abstract class TreeEnsemble extends BaseEstimator implements SharingEstimator<BinnedMatrix> {
   abstract maxBins: number
+  abstract binning: Binning
   /** All trees in shared memory, 8 bytes a node; see `native/trees/grow/slots.h` for what a node holds. */
   declare nodes_: NDArray<'uint64'>
   /** Where each tree begins among the nodes, and where the last one ends. */
@@ -54,8 +55,9 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
 
   abstract fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
 
-  foldSharing(): FoldSharing<BinnedMatrix> {
-    return binnedMatrix(this)
+  foldSharing(): FoldSharing<BinnedMatrix> | undefined {
+    requireOneOf(this, 'binning', ['shared', 'perFold'])
+    return this.binning === 'shared' ? binnedMatrix(this) : undefined
   }
 
   fitFold(shared: BinnedMatrix, X: NDArray, y: NDArray, fit: FoldFit): Promise<this> {

@@ -10,12 +10,16 @@ export type MaxFeatures = number | 'sqrt' | 'log2'
 /** For each column, whether predictions must not fall (1), must not rise (-1) or are free (0) as it grows. */
 export type MonotonicConstraints = readonly number[] | Int8Array
 
+/** Which rows of an ensemble bins are made of: all, for every fold alike, or the training rows of each fold. */
+export type Binning = 'shared' | 'perFold'
+
 /** Options of growth that all tree learners have. */
 export interface SharedTreeOptions {
   readonly maxLeafNodes: number | null
   readonly maxDepth: number | null
   readonly minSamplesLeaf: number
   readonly maxBins: number
+  readonly binning: Binning
   readonly maxFeatures: MaxFeatures
   readonly monotonicCst: MonotonicConstraints | null
   readonly seed: number

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { shared } from '../../../src/arrays/index.ts'
+import { shared, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
   GradientBoostingRegressor,
   KFold,
@@ -38,4 +38,32 @@ test('an ensemble of trees predicts the same on threads, on processes and in thi
   }
   for (const [i, predicted] of predictions.entries())
     assert.deepEqual(predicted, predictions[i % 2])
+})
+
+test('bins of each fold give what fits on copies of its training rows give', async () => {
+  const random = randomNumbers(2)
+  const X = shared([500, 3], 'float64')
+  const y = shared([500], 'float64')
+  for (let at = 0; at < X.size; at++) X.data[at] = random()
+  for (let i = 0; i < 500; i++) y.data[i] = X.get(i, 0) * X.get(i, 1) + 0.1 * random()
+  const make = (binning: 'shared' | 'perFold'): GradientBoostingRegressor =>
+    new GradientBoostingRegressor({ maxIter: 5, maxBins: 20, binning })
+  const folds = new KFold({ folds: 4 })
+  const outOfFold = async (binning: 'shared' | 'perFold'): Promise<Float64Array> => {
+    const ensemble = new SuperLearner({ folds }).add(make(binning)).addMeta(new Ridge())
+    await ensemble.fit(X, y)
+    return Float64Array.from(ensemble.outOfFold.copy().toTypedArray())
+  }
+  const found = await outOfFold('perFold')
+  assert.notDeepEqual(await outOfFold('shared'), found)
+  for (const { train, test } of folds.split(500)) {
+    const rows = toRowNumbers(train)
+    const copies = Array.from(rows, (row) => X.rows(row, row + 1).toTypedArray())
+    const model = await make('shared').fit(
+      copies,
+      Array.from(rows, (row) => y.get(row)),
+    )
+    const predicted = await model.predict(X)
+    for (const row of toRowNumbers(test)) assert.equal(found[row], predicted.get(row))
+  }
 })

@@ -9,8 +9,10 @@ import type { CheckedInputs } from '../../statistics/read-moments.ts'
 import { type BinnedMatrix, binMatrix, withBins } from '../binned-matrix.ts'
 import { growthOptions, TreeEnsemble } from '../tree-ensemble.ts'
 import {
+  type Binning,
   type MaxFeatures,
   type MonotonicConstraints,
+  requireOneOf,
   requireTreeOptions,
   type SharedTreeOptions,
 } from '../tree-options.ts'
@@ -30,6 +32,12 @@ export interface TreeGrowthOptions {
   readonly maxFeatures?: MaxFeatures
   /** Most bins of a column, 2 to 255; default: 255. Missing values have one more. */
   readonly maxBins?: number
+  /**
+   * In an ensemble: whether bins are made once of all rows (`'shared'`, default), or anew of the training rows of each fold
+   * (`'perFold'`), which never look at values of held-out rows and take the time and the memory for each fold. Targets are looked at
+   * in neither case.
+   */
+  readonly binning?: Binning
   /** Seed of all draws, a whole number in [0, 2^32); default: 0. */
   readonly seed?: number
 }
@@ -75,6 +83,7 @@ export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptio
   minSamplesLeaf: number
   maxFeatures: MaxFeatures
   maxBins: number
+  binning: Binning
   seed: number
 
   constructor(options: TreeGrowthOptions, maxFeatures: MaxFeatures) {
@@ -84,6 +93,7 @@ export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptio
     this.minSamplesLeaf = options.minSamplesLeaf ?? 1
     this.maxFeatures = options.maxFeatures ?? maxFeatures
     this.maxBins = options.maxBins ?? 255
+    this.binning = options.binning ?? 'shared'
     this.seed = options.seed ?? 0
   }
 
@@ -104,6 +114,7 @@ export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptio
     { y, weights, classes, entropy, shared }: ForestTarget,
   ): Promise<{ grown: ForestTrees; outOfBag: Float64Array | null }> {
     const growth = requireTreeOptions(this, inputs.columns)
+    requireOneOf(this, 'binning', ['shared', 'perFold'])
     const { trees, bootstrap, oob, randomCuts } = this.requireDraws()
     const all = inputs.groups[0]!
     const makeBins = (): Promise<BinnedMatrix> =>
@@ -135,6 +146,7 @@ export const growthNames: OptionNames<TreeGrowthOptions> = {
   minSamplesLeaf: true,
   maxFeatures: true,
   maxBins: true,
+  binning: true,
   seed: true,
 }
 
