@@ -43,8 +43,10 @@ export function requireKnown<Options extends object>(
   known: OptionNames<Options>,
   hint?: Hint,
 ): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    const [first] = Object.keys(known)
+  // A typed array would otherwise be taken for options named 0, 1, …, and other arrays for no options at all.
+  if (typeof options !== 'object' || options === null || Symbol.iterator in options) {
+    const names = Object.keys(known)
+    const first = names.includes('weights') ? 'weights' : names[0]
     if (first === undefined) throw new TypeError(`${what} takes no options, got ${show(options)}.`)
     throw new TypeError(`Expected options such as { ${first}: … }, got ${show(options)}.`)
   }

@@ -97,15 +97,29 @@ export class PendingFile {
   async replace(): Promise<void> {
     try {
       await util.promisify(fsync)(this.fd)
-      // Looks again: whatever came to the path since the start must not be lost.
-      const before = lstatSync(this.#path, { throwIfNoEntry: false })
-      if (before !== undefined) takeAttributes(this.fd, requireRegular(before))
-      renameSync(this.#nameTemporarily(), this.#path)
-      this.#temporary = undefined
-      syncFolder(dirname(this.#path))
+      this.#takeName()
     } catch (cause) {
       throw failure(this.#path, cause)
     }
+  }
+
+  /** Does what {@link replace} does while this thread waits, for a file with few bytes to bring to the disk. */
+  replaceNow(): void {
+    try {
+      fsyncSync(this.fd)
+      this.#takeName()
+    } catch (cause) {
+      throw failure(this.#path, cause)
+    }
+  }
+
+  #takeName(): void {
+    // Looks again: whatever came to the path since the start must not be lost.
+    const before = lstatSync(this.#path, { throwIfNoEntry: false })
+    if (before !== undefined) takeAttributes(this.fd, requireRegular(before))
+    renameSync(this.#nameTemporarily(), this.#path)
+    this.#temporary = undefined
+    syncFolder(dirname(this.#path))
   }
 
   /** Names the file, unless there is one with that name already. */

@@ -71,7 +71,7 @@ const cases: readonly Case[] = [
     'createArray',
     (o) => arrays.createArray(join(folder, 'new.npy'), o),
     { dtype: 'int8', shape: [1], swap: true },
-    'It has: dtype, shape.',
+    'It has: dtype, shape, overwrite.',
   ],
   [
     'createPendingArray',
@@ -324,7 +324,7 @@ const foreignNames: readonly (readonly [call: () => unknown, text: string])[] = 
   ],
   [
     () => arrays.createArray('X.npy', { size: [1], dtype: 'int8' } as never),
-    'createArray has no option `size`; onecopy calls it `shape`. It has: dtype, shape.',
+    'createArray has no option `size`; onecopy calls it `shape`. It has: dtype, shape, overwrite.',
   ],
   [
     () => arrays.shared([1], 'int8', { temp_folder: folder } as object),
@@ -393,4 +393,32 @@ test('a subclass may hand all its options up, and is cloned with them', async ()
 
 test('an array stands for its own form', () => {
   assert.deepEqual(arrays.createArray(join(folder, 'like.npy'), X).shape, [3, 2])
+})
+
+test('arrays and other collections in the place of options are refused', async () => {
+  const calls: Record<string, [expected: string, call: (options: never) => unknown]> = {
+    fit: ['weights', (o) => new learn.Ridge().fit(X, y, o)],
+    'fit of an ensemble': [
+      'weights',
+      (o) => new learn.SuperLearner().add(new learn.Ridge()).fit(X, y, o),
+    ],
+    predict: ['rows', (o) => fitted.ridge.predict(X, o)],
+    'a learner': ['alpha', (o) => new learn.Ridge(o)],
+    array: ['dtype', (o) => array([1], o)],
+    openArray: ['mode', (o) => arrays.openArray('x.npy', o)],
+  }
+  for (const given of [Float64Array.of(1, 2, 3), y, [1, 2, 3], new Map(), new Set()])
+    for (const [name, [expected, call]] of Object.entries(calls)) {
+      const kind = Array.isArray(given)
+        ? 'an array of length 3'
+        : `an object of class ${given.constructor.name}`
+      await assert.rejects(
+        async () => call(given as never),
+        {
+          name: 'TypeError',
+          message: `Expected options such as { ${expected}: … }, got ${kind}.`,
+        },
+        name,
+      )
+    }
 })

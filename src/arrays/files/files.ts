@@ -1,9 +1,9 @@
 /** Opens and creates .npy files; opened arrays are mapped. */
 
-import { fstatSync, readSync, writeSync } from 'node:fs'
+import { existsSync, fstatSync, readSync, writeSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { OneCopyError, show } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import { isOneCopyError, OneCopyError, show } from '../../errors.ts'
+import { boolean, type OptionNames, requireKnown, requireOptions } from '../../options.ts'
 import { type DType, itemSize, requireDType, typedArrayMaker } from '../layout/dtype.ts'
 import { countElements, cStrides, fStrides, requireShape } from '../layout/layout.ts'
 import { arrayHint, modeAdvice } from '../layout/numpy-names.ts'
@@ -94,23 +94,38 @@ function copyUnaligned(fd: number, path: string, { header, type }: FileForm): ND
  * reserved, so that later writes can't fail because the disk is full.
  *
  * @param path - where the file appears
- * @param form - `dtype` and `shape`
- * @throws OneCopyError `ERR_FILE` when a file with that name exists, `ERR_MEMORY` when the
+ * @param form - `dtype` and `shape`; with `overwrite: true` the new file replaces one with that name, as a whole. Arrays
+ * that are open on the old file keep its values
+ * @throws OneCopyError `ERR_FILE` when a file with that name exists and `overwrite` is not true, `ERR_MEMORY` when the
  * disk is full; nothing is left behind
  */
 export function createArray<D extends DType>(
   path: string,
-  form: { readonly dtype: D; readonly shape: readonly number[] },
+  form: { readonly dtype: D; readonly shape: readonly number[]; readonly overwrite?: boolean },
 ): NDArray<D> {
   requirePath(path)
-  requireForm('createArray', form)
+  const overwrites = requireNewForm(form)
   const file = new PendingArrayFile(path)
   try {
     const array = mapZeros(file, resolve(path), form)
-    file.create()
+    if (overwrites) file.replaceNow()
+    else createNew(file, path)
     return array
   } finally {
     file.close()
+  }
+}
+
+function createNew(file: PendingArrayFile, path: string): void {
+  try {
+    file.create()
+  } catch (cause) {
+    if (!isOneCopyError(cause) || !existsSync(path)) throw cause
+    throw new OneCopyError(
+      cause.code,
+      `${cause.message} Open it for writing with openArray(path, { mode: 'r+' }), or replace it by zeros with { overwrite: true }.`,
+      { cause: cause.cause, details: cause.details },
+    )
   }
 }
 
@@ -192,6 +207,19 @@ export function readForm(fd: number, file: string): FileForm {
 
 const openNames: OptionNames<OpenOptions> = { mode: true, dtype: true }
 const formNames = { dtype: true, shape: true }
+
+/** Checks the form of a file with a name; returns whether the file may replace another one. */
+function requireNewForm(form: {
+  readonly dtype: DType
+  readonly shape: unknown
+  readonly overwrite?: boolean
+}): boolean {
+  if (form instanceof NDArray) return false
+  requireOptions('createArray', form, newFormTypes, arrayHint(newFormTypes))
+  return form.overwrite === true
+}
+
+const newFormTypes = { dtype: true, shape: true, overwrite: boolean } as const
 
 /** An array stands for its own form. */
 function requireForm(what: string, form: { readonly dtype: DType; readonly shape: unknown }): void {

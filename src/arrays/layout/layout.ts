@@ -99,13 +99,22 @@ export function requireShape(shape: unknown): readonly number[] {
 }
 
 /**
- * Refuses a dtype in the place of a shape; both stand in NumPy's order, as in `np.zeros`.
+ * Refuses a dtype in the place of a shape, both stand in NumPy's order, as in `np.zeros`; and a length in the place of
+ * the dtype.
  *
  * @param name - the function that was called
  * @param shape - its first argument
- * @param rest - arguments after the dtype that the call needs, as text
+ * @param call - the second argument, and arguments after it that the call needs, as text
  */
-export function requireOrder(name: string, shape: unknown, rest = ''): void {
+export function requireOrder(
+  name: string,
+  shape: unknown,
+  { dtype, rest = '' }: { readonly dtype: unknown; readonly rest?: string },
+): void {
+  if (typeof shape === 'number' && typeof dtype === 'number')
+    throw new TypeError(
+      `Expected the shape as one list, as in ${name}([${shape}, ${dtype}]), got ${shape} and ${dtype} as arguments of their own.`,
+    )
   if (!(dtypes as readonly unknown[]).includes(shape)) return
   const call = `${name}([3, 4], ${show(shape)}${rest})`
   throw new TypeError(`Expected the shape before the dtype, as in ${call}, got ${show(shape)}.`)

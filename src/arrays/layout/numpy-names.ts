@@ -64,14 +64,16 @@ export const dtypeCounterparts: Readonly<Record<string, string>> = {
   bool_: 'bool',
 }
 
+const makeFile = 'To make a file use createArray(), with `overwrite: true` to replace one.'
+
 /** Modes of `numpy.memmap` and of files, and what to do instead. */
 export const modeAdvice: Readonly<Record<string, string>> = {
-  r: "For reading use mode 'c', which keeps writes private to this process.",
+  r: "In place of mode 'r' of NumPy and joblib use 'c', which maps the file, too, and keeps writes private to this process.",
   readonly: "For reading use mode 'c', which keeps writes private to this process.",
   copyonwrite: "onecopy calls it 'c'.",
   rw: "onecopy calls it 'r+'.",
   readwrite: "onecopy calls it 'r+'.",
-  w: 'To make a file use createArray().',
-  'w+': 'To make a file use createArray().',
-  write: 'To make a file use createArray().',
+  w: makeFile,
+  'w+': makeFile,
+  write: makeFile,
 }

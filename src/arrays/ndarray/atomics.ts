@@ -1,9 +1,11 @@
 /** Atomic operations on elements, across threads and processes. */
 
-import { OneCopyError, show } from '../../errors.ts'
+import { OneCopyError } from '../../errors.ts'
 import { native } from '../../native/index.ts'
-import { type DType, itemSize, type ScalarOf } from '../layout/dtype.ts'
-import { type NDArray, requireScalar } from './ndarray.ts'
+import { type DType, type ScalarOf } from '../layout/dtype.ts'
+import { requireAttached } from '../layout/elements.ts'
+import { holdsScalar, requireScalar, requireScalarType } from '../layout/scalars.ts'
+import type { NDArray } from './ndarray.ts'
 import { requireShared } from './require-shared.ts'
 import { positionOf } from '../layout/slices.ts'
 
@@ -19,7 +21,7 @@ export type AtomicDType = Exclude<DType, 'bool'>
  * @param index - one index for each axis; a negative one counts from the end
  * @returns the element as it was before
  * @throws OneCopyError `ERR_UNSENDABLE` for memory that others don't see, `ERR_INDEX`, `ERR_DTYPE` for bool and
- *   for values that the dtype can't hold; TypeError when `value` has the wrong type
+ *   for values that the dtype can't hold, `ERR_DETACHED`; TypeError when `value` has the wrong type
  *
  * @example
  * ```ts
@@ -52,7 +54,7 @@ export function atomicMin<D extends AtomicDType>(
   ...index: readonly number[]
 ): ScalarOf<D> {
   const position = requirePlace(array, index)
-  return native.atomicMin(array.data, position, requireValue(array.dtype, value)) as ScalarOf<D>
+  return native.atomicMin(array.data, position, requireScalar(array.dtype, value)) as ScalarOf<D>
 }
 
 /**
@@ -66,7 +68,7 @@ export function atomicMax<D extends AtomicDType>(
   ...index: readonly number[]
 ): ScalarOf<D> {
   const position = requirePlace(array, index)
-  return native.atomicMax(array.data, position, requireValue(array.dtype, value)) as ScalarOf<D>
+  return native.atomicMax(array.data, position, requireScalar(array.dtype, value)) as ScalarOf<D>
 }
 
 /**
@@ -94,7 +96,7 @@ export function compareExchange<D extends AtomicDType>(
   ...index: readonly number[]
 ): ScalarOf<D> {
   const position = requirePlace(array, index)
-  const [from, to] = [requireValue(array.dtype, expected), requireValue(array.dtype, value)]
+  const [from, to] = [requireScalar(array.dtype, expected), requireScalar(array.dtype, value)]
   return native.compareExchange(array.data, position, to, from) as ScalarOf<D>
 }
 
@@ -106,31 +108,15 @@ function requirePlace(array: NDArray, index: readonly number[]): number {
     )
   }
   requireShared(array, 'an array to change atomically')
+  requireAttached(array)
   return positionOf(array, index)
 }
 
 /** A value to add: one that the dtype holds, or the negative of one. */
-function requireStep(dtype: DType, value: unknown): number | bigint {
-  const scalar = requireScalar(dtype, value)
-  if (scalar < 0 && dtype.startsWith('uint')) requireValue(dtype, -scalar)
-  else requireValue(dtype, scalar)
+function requireStep<D extends DType>(dtype: D, value: unknown): ScalarOf<D> {
+  const scalar = requireScalarType(dtype, value)
+  const size = scalar < 0 && dtype.startsWith('uint') ? -scalar : scalar
+  // Names the value as it was given.
+  if (!holdsScalar(dtype, size)) requireScalar(dtype, value)
   return scalar
-}
-
-function requireValue(dtype: DType, value: unknown): number | bigint {
-  const scalar = requireScalar(dtype, value)
-  if (dtype.startsWith('float') || holds(dtype, scalar)) return scalar
-  throw new OneCopyError(
-    'ERR_DTYPE',
-    `Expected a value that ${dtype} can hold, got ${show(value)}.`,
-  )
-}
-
-function holds(dtype: DType, value: number | bigint): boolean {
-  const bits = itemSize(dtype) * 8
-  const isSigned = dtype.startsWith('int')
-  if (typeof value === 'bigint')
-    return value === (isSigned ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value))
-  const [low, high] = isSigned ? [-(2 ** (bits - 1)), 2 ** (bits - 1)] : [0, 2 ** bits]
-  return Number.isInteger(value) && value >= low && value < high
 }

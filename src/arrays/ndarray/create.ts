@@ -1,7 +1,7 @@
 /** Creates arrays in private memory. */
 
 import { OneCopyError, show } from '../../errors.ts'
-import { type OptionNames, requireKnown } from '../../options.ts'
+import { type OptionNames, requireKnown, requireNumber } from '../../options.ts'
 import {
   type DType,
   dtypeOf,
@@ -12,10 +12,11 @@ import {
   typedArrayMaker,
 } from '../layout/dtype.ts'
 import { zeroElements } from '../layout/elements.ts'
-import { requireOrder, requireShape } from '../layout/layout.ts'
+import { cStrides, requireOrder, requireShape } from '../layout/layout.ts'
 import { mappingOf } from '../memory/mapping.ts'
 import { arrayHint } from '../layout/numpy-names.ts'
-import { NDArray, requireScalar } from './ndarray.ts'
+import { requireScalar } from '../layout/scalars.ts'
+import { NDArray } from './ndarray.ts'
 
 /** Nested lists of equal lengths, or a bare element. */
 export type Nested = number | bigint | boolean | readonly Nested[]
@@ -34,8 +35,8 @@ export interface ArrayOptions<D extends DType = DType> {
  * @param values - a typed array (wrapped without a copy, also a part of a larger buffer) or nested
  * lists (copied); bigints become int64, booleans bool, other numbers float64
  * @param options - `dtype` and `shape`
- * @throws OneCopyError `ERR_SHAPE` for lists of unequal lengths or a shape of another size;
- * TypeError for values of the wrong type
+ * @throws OneCopyError `ERR_SHAPE` for lists of unequal lengths or a shape of another size, `ERR_DTYPE` for a number
+ * in a list that an integer dtype can't hold; TypeError for values of the wrong type
  */
 export function array<T extends TypedArrayOf>(
   values: T,
@@ -68,7 +69,7 @@ export function zeros<D extends DType = 'float64'>(
   shape: readonly number[],
   dtype: D = 'float64' as D,
 ): NDArray<D> {
-  requireOrder('zeros', shape)
+  requireOrder('zeros', shape, { dtype })
   const { data } = zeroElements(requireDType(dtype) as D, requireShape(shape))
   return new NDArray(shape, dtype, data)
 }
@@ -80,7 +81,7 @@ export function zeros<D extends DType = 'float64'>(
  * @param stop - end, not included
  * @param options - `step` (default 1, may be negative) and `dtype` (default float64)
  * @throws OneCopyError `ERR_SHAPE` when the step is 0 or not finite, `ERR_DTYPE` when an integer dtype does
- * not hold the numbers
+ * not hold the numbers; TypeError for other types
  */
 export function arange<D extends DType = 'float64'>(
   start: number,
@@ -89,6 +90,14 @@ export function arange<D extends DType = 'float64'>(
 ): NDArray<D> {
   requireKnown('arange', options, rangeNames, arrayHint(rangeNames))
   const { step = 1, dtype = 'float64' as D } = options
+  requireNumber('start', start)
+  // NumPy's arange(5) is a frequent slip.
+  if (stop === undefined && typeof start === 'number')
+    throw new TypeError(
+      `Expected \`start\` and \`stop\`, as in arange(0, ${start}), got only ${start}.`,
+    )
+  requireNumber('stop', stop)
+  requireNumber('step', step)
   const length = Math.max(0, Math.ceil((stop - start) / step))
   if (!Number.isSafeInteger(length)) {
     throw new OneCopyError('ERR_SHAPE', `No finite range from ${start} to ${stop} by ${step}.`)
@@ -154,9 +163,14 @@ function fromNested(values: Nested, dtype: DType | undefined): NDArray {
   const shape = nestedShape(values)
   const result = zeros(shape, dtype ?? dtypeOfScalar(firstScalar(values)))
   let position = 0
+  const where = (): string => {
+    const index = cStrides(shape).map((step, axis) => Math.floor(position / step) % shape[axis]!)
+    return shape.length === 0 ? '' : ` at [${index.join(', ')}]`
+  }
   const fill = (level: Nested, axis: number): void => {
     if (!Array.isArray(level) && axis === shape.length) {
-      result.data[position++] = requireScalar(result.dtype, level)
+      result.data[position] = requireScalar(result.dtype, level, where)
+      position++
       return
     }
     if (!Array.isArray(level) || axis === shape.length || level.length !== shape[axis]) {

@@ -47,8 +47,10 @@ export function kernelRows(rows: Rows): KernelRows {
 export function requireMatrix(array: NDArray, name = 'the matrix'): [n: number, d: number] {
   const { shape } = requireArray(array, name)
   if (shape.length === 2) return [shape[0]!, shape[1]!]
-  const column = ' One column has shape (n, 1), as after reshape(-1, 1) or in [[1], [2]].'
-  throw wrongAxes(name, 'shape (n, d)', shape, shape.length === 1 ? column : '')
+  const advice =
+    ' A single row has shape (1, d), as after reshape(1, -1) or in [[1, 2]]; ' +
+    'a single column has shape (n, 1), as after reshape(-1, 1) or in [[1], [2]].'
+  throw wrongAxes(name, 'shape (n, d)', shape, shape.length === 1 ? advice : '')
 }
 
 /**

@@ -5,7 +5,6 @@ import { OneCopyError, show } from '../../errors.ts'
 import {
   type DType,
   dtypeOf,
-  isBigInt,
   itemSize,
   requireDType,
   type ScalarOf,
@@ -22,6 +21,7 @@ import {
   zeroElements,
 } from '../layout/elements.ts'
 import { showElements } from '../layout/elements-text.ts'
+import { requireScalar } from '../layout/scalars.ts'
 import {
   broadcastStrides,
   completeShape,
@@ -87,7 +87,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    * @throws OneCopyError `ERR_SHAPE` when an element would lie outside `data`
    */
   constructor(shape: readonly number[], dtype: D, data: TypedArrayOf<D>, place: ArrayPlace = {}) {
-    requireOrder('new NDArray', shape, ', data')
+    requireOrder('new NDArray', shape, { dtype, rest: ', data' })
     this.dtype = dtype
     this.data = data
     this.shape = [...requireShape(shape)]
@@ -140,7 +140,8 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    *
    * @param value - a bigint for 64-bit integers, else a number
    * @param index - one index for each axis; a negative one counts from the end
-   * @throws OneCopyError `ERR_INDEX`, `ERR_DETACHED`; TypeError when `value` has the wrong type
+   * @throws OneCopyError `ERR_INDEX`, `ERR_DETACHED`, `ERR_DTYPE` for a number that an integer dtype can't hold;
+   * TypeError when `value` has the wrong type
    */
   set(value: ScalarOf<D> | boolean, ...index: readonly number[]): void {
     const position = positionOf(this, index)
@@ -305,20 +306,6 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
     requireAttached(this)
     return new NDArray(shape, this.dtype, this.data, { strides, offset, mapping: this.mapping })
   }
-}
-
-/**
- * Checks a value against a dtype and gives the form that its typed array takes.
- *
- * @throws TypeError for a number where a bigint is needed, or the reverse
- */
-export function requireScalar<D extends DType>(dtype: D, value: unknown): ScalarOf<D> {
-  if (dtype === 'bool' && (typeof value === 'number' || typeof value === 'boolean'))
-    return (value ? 1 : 0) as ScalarOf<D>
-  if (typeof value === (isBigInt(dtype) ? 'bigint' : 'number')) return value as ScalarOf<D>
-  throw new TypeError(
-    `Expected a ${isBigInt(dtype) ? 'bigint' : 'number'} for ${dtype}, got ${show(value)}.`,
-  )
 }
 
 function requireInside(array: Elements): void {

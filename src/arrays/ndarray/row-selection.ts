@@ -86,10 +86,16 @@ function listedRows(list: ArrayLike<unknown>): Rows {
     const number: unknown = typeof list[i] === 'bigint' ? Number(list[i]) : list[i]
     numbers[i] = number as number
     if (numbers[i] === number) continue
-    const text = `Expected whole row numbers from 0 to 2147483647, got ${show(list[i])} at position ${i} of \`rows\`.`
+    const text = `Expected whole row numbers from 0 to 2147483647, got ${show(list[i])} at position ${i} of \`rows\`.${adviseRange(list[i])}`
     throw typeof number === 'number' ? new OneCopyError('ERR_INDEX', text) : new TypeError(text)
   }
   return { numbers }
+}
+
+/** What to write for a range that stands among row numbers. */
+function adviseRange(given: unknown): string {
+  if (!Array.isArray(given) || given.length !== 2) return ''
+  return ` For rows ${given.map(show).join(' up to ')} write { ranges: [[${given.map(show).join(', ')}]] }.`
 }
 
 function maskedRows(mask: ArrayLike<unknown>, n = mask.length): Rows {

@@ -49,7 +49,7 @@ export function shared<D extends DType = 'float64'>(
   dtype: D = 'float64' as D,
   options: ScratchOptions = {},
 ): NDArray<D> {
-  requireOrder('shared', shape)
+  requireOrder('shared', shape, { dtype })
   requireKnown('shared', options, scratchNames, arrayHint(scratchNames))
   const bytes = countElements(requireShape(shape)) * itemSize(requireDType(dtype))
   if (options.scratch === undefined) requireMemory(bytes)

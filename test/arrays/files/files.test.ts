@@ -141,8 +141,11 @@ test('other modes are refused before the file is touched', (t) => {
   const path = join(temporaryFolder(t), 'a.npy')
   copyFileSync(join(fixtures, 'shape-2d.npy'), path)
   for (const [mode, advice] of [
-    ['w+', ' To make a file use createArray().'],
-    ['r', " For reading use mode 'c', which keeps writes private to this process."],
+    ['w+', ' To make a file use createArray(), with `overwrite: true` to replace one.'],
+    [
+      'r',
+      " In place of mode 'r' of NumPy and joblib use 'c', which maps the file, too, and keeps writes private to this process.",
+    ],
     ['rw', " onecopy calls it 'r+'."],
     ['x', ''],
   ] as const) {
@@ -280,6 +283,29 @@ test('createArray makes a file of zeros that NumPy would have made', async (t) =
     createArray(join(folder, 'empty.npy'), { dtype: 'int8', shape: [0, 3] }).toArray(),
     [],
   )
+})
+
+test('createArray replaces a file when it is told to, and says so when it is not', (t) => {
+  const path = join(temporaryFolder(t), 'sums.npy')
+  const form = { dtype: 'float64', shape: [2] } as const
+  const old = createArray(path, form)
+  old.set(7, 0)
+  assert.throws(() => createArray(path, form), {
+    code: 'ERR_FILE',
+    message:
+      `Could not write ${path}: file already exists. ` +
+      "Open it for writing with openArray(path, { mode: 'r+' }), or replace it by zeros with { overwrite: true }.",
+  })
+  assert.equal(openArray(path).get(0), 7, 'the refused call changed nothing')
+  const made = createArray(path, { dtype: 'int8', shape: [3], overwrite: true })
+  made.set(5, 1)
+  assert.deepEqual(openArray(path).toArray(), [0, 5, 0])
+  assert.equal(old.get(0), 7, 'arrays on the old file keep it')
+  assert.throws(() => createArray(path, { ...form, overwrite: 1 as unknown as boolean }), {
+    name: 'TypeError',
+    message: 'Expected `overwrite` to be true or false, got 1.',
+  })
+  assert.deepEqual(openArray(path).toArray(), [0, 5, 0])
 })
 
 test('createArray takes the disk space at once and never touches an existing file', (t) => {

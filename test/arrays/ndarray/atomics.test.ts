@@ -114,15 +114,34 @@ test('memory that no other worker sees is refused', (t) => {
   )
 })
 
+test('an array that was disposed of is refused', () => {
+  const counts = shared([2], 'int32')
+  const view = counts.rows(1)
+  counts[Symbol.dispose]()
+  for (const array of [counts, view])
+    for (const change of [atomicAdd, atomicMax, atomicMin])
+      assert.throws(() => change(array, 1, 0), { code: 'ERR_DETACHED' })
+  assert.throws(() => compareExchange(view, 0, 1, 0), { code: 'ERR_DETACHED' })
+})
+
 test('what an element can not hold is refused', () => {
   const bytes = shared([2], 'uint8')
   assert.equal(atomicAdd(bytes, -1, 0), 0)
   assert.equal(bytes.get(0), 255, 'a negative number subtracts')
   const wrong: [call: () => unknown, words: string][] = [
-    [() => atomicMax(bytes, 256, 0), 'Expected a value that uint8 can hold, got 256.'],
-    [() => atomicMax(bytes, -1, 0), 'Expected a value that uint8 can hold, got -1.'],
-    [() => atomicAdd(bytes, 0.5, 0), 'Expected a value that uint8 can hold, got 0.5.'],
-    [() => atomicAdd(shared([1], 'int64'), 2n ** 63n, 0), 'Expected a value that int64 can hold'],
+    [
+      () => atomicMax(bytes, 256, 0),
+      'Expected a whole number from 0 to 255 for uint8, got 256. Choose',
+    ],
+    [
+      () => atomicMax(bytes, -1, 0),
+      'Expected a whole number from 0 to 255 for uint8, got -1. Choose',
+    ],
+    [
+      () => atomicAdd(bytes, 0.5, 0),
+      'Expected a whole number from 0 to 255 for uint8, got 0.5. Round it first',
+    ],
+    [() => atomicAdd(shared([1], 'int64'), 2n ** 63n, 0), 'for int64, got 9223372036854775808n'],
     [
       () => atomicAdd(shared([1], 'bool') as unknown as NDArray<'uint8'>, 1, 0),
       'Expected an array of integers or floats, got bool. Use uint8 for flags that several workers set.',

@@ -6,6 +6,7 @@ import {
   arange,
   array,
   dtypes,
+  itemSize,
   NDArray,
   type Nested,
   shared,
@@ -100,6 +101,78 @@ test('shape and dtype stand in the order of NumPy; the other order is refused wi
   assert.equal(zeros([3, 4], 'int8').dtype, 'int8')
   assert.equal(shared([3, 4], 'int8').dtype, 'int8')
   assert.equal(new NDArray([3, 4], 'int8', new Int8Array(12)).size, 12)
+})
+
+test('a number that an integer dtype can not hold is refused', () => {
+  const bytes = zeros([2], 'int8')
+  const wrong: [call: () => unknown, text: string][] = [
+    [
+      () => array([300, -1], { dtype: 'uint8' }),
+      'Expected a whole number from 0 to 255 for uint8, got 300 at [0]. Choose a dtype that holds it, such as float64.',
+    ],
+    [
+      () =>
+        array(
+          [
+            [1, 2],
+            [3, 1.7],
+          ],
+          { dtype: 'uint8' },
+        ),
+      'Expected a whole number from 0 to 255 for uint8, got 1.7 at [1, 1]. Round it first, or choose a dtype that holds it, such as float64.',
+    ],
+    [
+      () => array(Number.NaN, { dtype: 'int32' }),
+      'Expected a whole number from -2147483648 to 2147483647 for int32, got NaN. Choose a dtype that holds it, such as float64.',
+    ],
+    [
+      () => array([-1n], { dtype: 'uint64' }),
+      'Expected a whole number from 0 to 18446744073709551615 for uint64, got -1n at [0]. Choose a dtype that holds it, such as float64.',
+    ],
+    [
+      () => bytes.set(200, 0),
+      'Expected a whole number from -128 to 127 for int8, got 200. Choose a dtype that holds it, such as float64.',
+    ],
+    [
+      () => bytes.set(0.5, 0),
+      'Expected a whole number from -128 to 127 for int8, got 0.5. Round it first, or choose a dtype that holds it, such as float64.',
+    ],
+  ]
+  for (const [call, text] of wrong) assert.throws(call, { code: 'ERR_DTYPE', message: text })
+  assert.deepEqual(bytes.toArray(), [0, 0], 'nothing was written')
+  for (const dtype of dtypes) {
+    if (dtype === 'bool' || dtype.startsWith('float')) continue
+    const bits = BigInt(itemSize(dtype) * 8)
+    const low = dtype.startsWith('u') ? 0n : -(2n ** (bits - 1n))
+    const ends = [low, low + 2n ** bits - 1n]
+    const form = (end: bigint): number | bigint => (bits === 64n ? end : Number(end))
+    assert.deepEqual(array(ends.map(form), { dtype }).toArray(), ends.map(form))
+    for (const beyond of [ends[0]! - 1n, ends[1]! + 1n])
+      assert.throws(() => array([form(beyond)], { dtype }), { code: 'ERR_DTYPE' }, dtype)
+  }
+  assert.deepEqual(array([1e300, 0.1], { dtype: 'float32' }).toArray(), [
+    Infinity,
+    Math.fround(0.1),
+  ])
+})
+
+test('lengths that are no list, and a range without an end, are refused', () => {
+  const calls: [call: () => unknown, text: string][] = [
+    [
+      () => zeros(3 as never, 4 as never),
+      'Expected the shape as one list, as in zeros([3, 4]), got 3 and 4 as arguments of their own.',
+    ],
+    [
+      () => shared(3 as never, 4 as never),
+      'Expected the shape as one list, as in shared([3, 4]), got 3 and 4 as arguments of their own.',
+    ],
+    [
+      () => arange(5, undefined as never),
+      'Expected `start` and `stop`, as in arange(0, 5), got only 5.',
+    ],
+    [() => arange(0, '5' as never), "Expected `stop` to be a number, got '5'."],
+  ]
+  for (const [call, message] of calls) assert.throws(call, { name: 'TypeError', message })
 })
 
 test('elements are float64 unless told otherwise', () => {

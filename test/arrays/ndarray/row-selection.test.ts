@@ -100,3 +100,12 @@ test('row numbers whose memory was moved away are refused', () => {
     )
   }
 })
+
+test('a range among row numbers is refused, and how ranges are written is said', () => {
+  assert.throws(() => toRowNumbers([[0, 100]] as unknown as number[]), {
+    name: 'TypeError',
+    message:
+      'Expected whole row numbers from 0 to 2147483647, got an array of length 2 at position 0 of `rows`. ' +
+      'For rows 0 up to 100 write { ranges: [[0, 100]] }.',
+  })
+})

@@ -160,7 +160,7 @@ test('what is no array is refused by name and place', () => {
 test('a list of numbers as X is refused, and what it should be is said', async () => {
   await assert.rejects(new Ridge().fit([1, 2], [1, 2]), {
     message:
-      'Expected `X` to have shape (n, d), got shape [2]. One column has shape (n, 1), as after ' +
+      'Expected `X` to have shape (n, d), got shape [2]. A single row has shape (1, d), as after reshape(1, -1) or in [[1, 2]]; a single column has shape (n, 1), as after ' +
       'reshape(-1, 1) or in [[1], [2]].',
   })
   const column = array([1, 2]).reshape(-1, 1)
