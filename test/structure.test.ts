@@ -40,6 +40,7 @@ const mayImport: Record<string, readonly string[]> = {
     'pending-file',
     'package-file',
     'optional-peer',
+    'native',
   ],
   arrays: [
     'errors',

@@ -3,6 +3,9 @@
 #include "memory/memory.h"
 
 #include <fcntl.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <unistd.h>
 
 #include <algorithm>
@@ -209,6 +212,14 @@ napi_value trimScratch(const Arguments& arguments) {
   return toValue(arguments.env(), static_cast<double>(onecopy::trimScratch(idleMs)));
 }
 
+/** Returns the free pages of the C library's heap to the system; other C libraries keep few. */
+napi_value trimHeap(const Arguments& arguments) {
+#ifdef __GLIBC__
+  malloc_trim(0);
+#endif
+  return undefined(arguments.env());
+}
+
 napi_value plainBuffer(const Arguments& arguments) {
   return plainBufferOf(arguments.env(), requireMapping(arguments.at(0, "id")));
 }
@@ -267,6 +278,7 @@ void registerMemory(napi_env env, napi_value exports) {
   exportFunction<giveAway>(env, exports, "giveAway");
   exportFunction<scratchBytes>(env, exports, "scratchBytes");
   exportFunction<trimScratch>(env, exports, "trimScratch");
+  exportFunction<trimHeap>(env, exports, "trimHeap");
   exportFunction<discardPages>(env, exports, "discardPages");
   exportFunction<hasPrivatePages>(env, exports, "hasPrivatePages");
   exportFunction<reserveSpace>(env, exports, "reserveSpace");

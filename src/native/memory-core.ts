@@ -98,6 +98,8 @@ export interface MemoryCore {
   hintMemoryPressure(): void
   /** Frees memory kept for reuse that nobody has used for `idleMs`; 0 when there is none and can't be any. */
   trimScratch(idleMs: number): number
+  /** Returns free pages of the C library's heap to the system, where that is glibc. */
+  trimHeap(): void
   /** The mapping of this process with that number, if it still lives on any thread and its pages were not given up. */
   adoptMapping(id: number): MappedMemory | undefined
   /** Frees the pages of writable scratch memory, at once or after their last use; it reads zeros then. */

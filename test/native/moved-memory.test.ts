@@ -442,6 +442,7 @@ const synchronous = [
   'scratchBytes',
   'simdLevel',
   'treeNodes',
+  'trimHeap',
   'trimScratch',
   'writeScratch',
 ]

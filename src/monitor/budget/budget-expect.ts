@@ -5,7 +5,7 @@ import { OneCopyError, show } from '../../errors.ts'
 import { describeGrowth } from './budget.ts'
 import { requireKnown } from '../../options.ts'
 import { parseBytes } from './budget-text.ts'
-import { collectGarbage } from '../../collect-garbage.ts'
+import { releaseUnused } from './release-unused.ts'
 import { startMonitor } from '../watch/monitor.ts'
 import { plainName } from '../../plain-name.ts'
 import { requireInterval } from '../marks/check-arguments.ts'
@@ -25,7 +25,9 @@ export interface PeakOptions {
  * minus the memory in use before. Memory that the test runner uses already does not count. Unused space
  * in V8's heap does, so allow a few MB more than the data.
  *
- * It collects garbage before it measures, which briefly changes V8 flags of the process.
+ * Before it measures the start, it frees what this process holds without using it: garbage of this thread, pages
+ * of dropped shared arrays, and free pages of the heaps. So the verdict does not depend on earlier tests.
+ * This briefly changes V8 flags of the process. Unused memory of other threads and processes stays.
  *
  * @param size - such as `'64MB'`, `'1.5GiB'`, or a number of bytes
  * @param work - may start threads and processes; its errors are rethrown
@@ -56,10 +58,10 @@ export async function expectPeakBelow<T>(
   let startMs: number
   let result: T
   try {
-    // What others have dropped would be freed meanwhile, and hide as much growth.
-    collectGarbage('major')
     // The monitor's own thread is not what is measured.
     for (let i = 0; i < 3; i++) await monitor.settle()
+    // What others have dropped would be freed or used again meanwhile, and hide as much growth.
+    await releaseUnused(async () => (await monitor.sample()).hard)
     forgetPeak()
     await monitor.sample()
     startMs = (await monitor.report()).durationMs
