@@ -93,6 +93,7 @@ export {
   type UnknownCategory,
 } from './encoders/one-hot-encoder.ts'
 export { OrdinalEncoder, type OrdinalEncoderOptions } from './encoders/ordinal-encoder.ts'
+export { TargetEncoder, type TargetEncoderOptions } from './encoders/target-encoder.ts'
 export { Pipeline, type PipelineOptions, type PipelineSteps } from './pipelines/pipeline.ts'
 export {
   PolynomialFeatures,

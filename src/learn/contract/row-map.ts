@@ -43,6 +43,16 @@ export interface RowMapper {
    * @throws OneCopyError `ERR_NOT_FITTED`
    */
   rowMap(): RowMap
+  /**
+   * The map of the rows of the last `fit`, for steps and learners that are fitted on its results. It may depend on the
+   * row, as means of other folds do. Default: the learned map.
+   */
+  trainingMap?(): RowMap
+}
+
+/** The map of the rows of the last `fit`. */
+export function trainingMapOf(mapper: RowMapper): RowMap {
+  return mapper.trainingMap?.() ?? mapper.rowMap()
 }
 
 /** Tells whether a transformer maps blocks of rows. */
@@ -53,6 +63,7 @@ export function isRowMapper(value: object): value is RowMapper {
 /**
  * Implements `transform`: reads `X` in blocks of a megabyte and writes the mapped rows, without any other copy.
  *
+ * @param map - default: the learned one
  * @returns `options.out`, or a new float64 array with one row for every chosen row
  * @throws OneCopyError `ERR_SHAPE`, `ERR_DETACHED`, and what the map throws
  */
@@ -60,9 +71,9 @@ export async function transformRows(
   transformer: object & RowMapper,
   X: ArrayInput,
   options: PredictOptions,
+  map: RowMap = transformer.rowMap(),
 ): Promise<NDArray> {
   requirePredictOptions(transformer, 'transform', options)
-  const map = transformer.rowMap()
   const matrix = asArray(X, '`X`')
   const [n, columns] = requireMatrix(matrix, '`X`')
   requireColumns(transformer, columns, map.columns)

@@ -2,7 +2,7 @@
 
 import { OneCopyError, show } from '../../errors.ts'
 import { isTransformer, type Transformer } from '../contract/estimator.ts'
-import { isRowMapper, type RowMap } from '../contract/row-map.ts'
+import { isRowMapper, type RowMap, trainingMapOf } from '../contract/row-map.ts'
 import { requireColumnNumbers } from '../preprocessing/select-columns.ts'
 import { sameRows, wrapTransformer } from './fit-steps.ts'
 
@@ -83,19 +83,26 @@ function requireAction(what: string, action: unknown, got: unknown = action): vo
 export interface MappedPart {
   readonly columns: Int32Array
   readonly map: RowMap
+  /** The map of the rows of the last `fit`. */
+  readonly trainingMap: RowMap
 }
 
 /** The map of a fitted part. */
 export function mapOfPart({ name, columns, transformer }: CheckedPart, width: number): MappedPart {
-  if (transformer === 'passthrough') return { columns, map: sameRows(columns.length) }
-  const map = isRowMapper(transformer)
-    ? transformer.rowMap()
-    : wrapTransformer(name, transformer, columns.length, width)
-  return { columns, map }
+  if (transformer !== 'passthrough' && isRowMapper(transformer))
+    return { columns, map: transformer.rowMap(), trainingMap: trainingMapOf(transformer) }
+  const map =
+    transformer === 'passthrough'
+      ? sameRows(columns.length)
+      : wrapTransformer(name, transformer, columns.length, width)
+  return { columns, map, trainingMap: map }
 }
 
 /** The map that applies each part to its columns and puts the results side by side. */
-export function joinParts(parts: readonly MappedPart[], columns: number): RowMap {
+export function joinParts(
+  parts: readonly Pick<MappedPart, 'columns' | 'map'>[],
+  columns: number,
+): RowMap {
   const width = parts.reduce((sum, { map }) => sum + map.width, 0)
   const widest = parts.reduce(
     (most, part) => Math.max(most, part.columns.length + part.map.width + (part.map.scratch ?? 0)),

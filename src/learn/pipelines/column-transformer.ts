@@ -177,6 +177,13 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
     return joinParts(this.#parts(), this.inputColumns_)
   }
 
+  /** The maps of all parts for the rows of the last `fit`. */
+  trainingMap(): RowMap {
+    requireFitted(this, 'transformers_')
+    const parts = this.#parts().map(({ columns, trainingMap }) => ({ columns, map: trainingMap }))
+    return joinParts(parts, this.inputColumns_)
+  }
+
   /** Refuses learned values that no fit can have given. */
   checkLearned(values: LearnedValues): void {
     const columns = values.number('inputColumns_', 1)

@@ -10,7 +10,13 @@ import {
   isMomentsEstimator,
   type MomentsEstimator,
 } from '../contract/moments-estimator.ts'
-import { composeRowMaps, isRowMapper, type RowMap, writeMapped } from '../contract/row-map.ts'
+import {
+  composeRowMaps,
+  isRowMapper,
+  type RowMap,
+  trainingMapOf,
+  writeMapped,
+} from '../contract/row-map.ts'
 import { type AffineMap, composeMaps } from '../statistics/column-maps.ts'
 import { Moments } from '../statistics/moments.ts'
 import { QrFactor } from '../statistics/qr-factor.ts'
@@ -61,7 +67,7 @@ export class StepFitter {
    *
    * @param y - target as it was given
    * @param learner - the learner at the end, which may learn from the same moments
-   * @returns the map of the step
+   * @returns the map of the step for these rows
    */
   async add(
     name: string,
@@ -74,7 +80,7 @@ export class StepFitter {
     if (fitsMoments(step) && !onRows && this.columns <= mostColumns)
       step.fitMoments(await this.#momentsOf(needsMoments))
     else await step.fit(await this.#rows(), y, this.#options)
-    const map = isRowMapper(step) ? step.rowMap() : await this.#wrap(name, step)
+    const map = isRowMapper(step) ? trainingMapOf(step) : await this.#wrap(name, step)
     const { affine } = map
     this.#maps.push(map)
     this.#affine = affine && this.#affine && [...this.#affine, affine]

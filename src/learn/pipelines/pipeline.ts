@@ -32,6 +32,7 @@ import {
   isRowMapper,
   type RowMap,
   type RowMapper,
+  trainingMapOf,
   transformRows,
 } from '../contract/row-map.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
@@ -252,6 +253,15 @@ export class Pipeline extends BaseEstimator implements Estimator, Transformer, R
     throw new OneCopyError(
       'ERR_OPTION',
       `Expected a Pipeline whose last step is a transformer, to transform rows by, got the learner \`${name}\`. Call predict().`,
+    )
+  }
+
+  /** The maps of all steps for the rows of the last `fit`. */
+  trainingMap(): RowMap {
+    const steps = this.#fittedSteps()
+    const maps = this.#maps(steps)
+    return composeRowMaps(
+      steps.map(([, step], i) => (isRowMapper(step) ? trainingMapOf(step) : maps[i]!)),
     )
   }
 
