@@ -133,8 +133,8 @@ test('in a context of its own, as Jest gives a test file, captures are read', ti
     const module = new vm.SourceTextModule(source + \`
       const make = (k) => (x) => x + k
       const fn = make(5)
-      const { script, line } = locate(fn)
-      console.log(script.url, line > 0, readScopes(fn)[0].variables.k, '__onecopyProbe' in globalThis)\`, options)
+      const { place: { script, line }, readScopes } = inspect(fn)
+      console.log(script.url, line > 0, readScopes()[0].variables.k, '__onecopyProbe' in globalThis)\`, options)
     const link = (name) => name.startsWith('.')
       ? new vm.SourceTextModule(read(new URL(name, 'file://${inspector}').pathname), { context, identifier: name })
       : new vm.SyntheticModule(Object.keys(vm), function () {

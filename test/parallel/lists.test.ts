@@ -55,6 +55,14 @@ test('index and list of a callback are refused', async () => {
   const callbacks: [name: string, make: (...args: never[]) => unknown][] = [
     ['square', delayed(square)],
     ['fn', delayed((x: number) => x + 1)],
+    ['fn', delayed((x: number, k = 10) => x * k)],
+    [
+      'fn',
+      delayed(
+        (x: number, { a, b } = { a: [1, 2], b: (y: number, z: number) => y * z }) =>
+          x * b(a[0]!, 1),
+      ),
+    ],
     ['named', delayed(async function named(x: number, i: number) { return Promise.resolve(x * i) })], // prettier-ignore
   ]
   for (const [name, make] of callbacks) {

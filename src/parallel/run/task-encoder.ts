@@ -11,6 +11,7 @@ import { requireEvaluated } from '../functions/names/task-imports.ts'
 import type { ArrayRules } from '../payload/encode-arrays.ts'
 import { encode, type Encoded, encodeUnchanged } from '../payload/encode.ts'
 import type { SharedCopies, SharedCopy } from '../payload/shared-copies.ts'
+import { LargeLists } from './large-lists.ts'
 import { enterOutput } from '../payload/exclusive-outputs.ts'
 import type { Callee } from '../tasks/task.ts'
 
@@ -49,6 +50,7 @@ export class TaskEncoder {
   readonly #functions: RunFunctions
   readonly #input: RunInput
   readonly #start: RunStart | undefined
+  readonly #largeLists = new LargeLists()
   /** Whether the arguments of the last task took long to copy. */
   takesLong = false
 
@@ -78,6 +80,7 @@ export class TaskEncoder {
    */
   packArguments({ args, callee }: Call, index: number, functions: PackedFunction[]): Encoded {
     const start = performance.now()
+    this.#largeLists.look(args, index, callee.name)
     const { rules, copies } = this.#options
     // What is made before the run stays as it is; between two tasks of a generator the caller can write.
     const { isMadeBefore, isCollection } = this.#input

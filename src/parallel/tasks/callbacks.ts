@@ -12,21 +12,35 @@ export function isCallback(args: readonly unknown[]): boolean {
  * @throws TypeError
  */
 export function requireWanted(fn: (...args: never[]) => unknown, count: number): void {
-  if (fn.length >= count || !seesOnlyParameters(fn)) return
+  const seen = countParameters(Function.prototype.toString.call(fn))
+  if (seen === undefined || seen >= count) return
   const name = fn.name || 'fn'
   throw new TypeError(
     `Expected arguments for \`${name}\`, got an item, its index and the whole list, which would go to a worker with every task. Write xs.map((x) => delayed(${name})(x)), not xs.map(delayed(${name})).`,
   )
 }
 
-/** Whether a function takes a fixed number of arguments for certain: no defaults, no rest, no `arguments`. */
-function seesOnlyParameters(fn: (...args: never[]) => unknown): boolean {
-  const source = Function.prototype.toString.call(fn)
-  const [, declared, arrow, single] = parameters.exec(source) ?? []
-  const text = declared ?? arrow ?? single
-  return text !== undefined && !/=|\.\.\./.test(text) && !/\barguments\b/.test(source)
+/** How many parameters the source of a function has, those with defaults too; undefined where it may see more, or that is unclear. */
+function countParameters(source: string): number | undefined {
+  const start = head.exec(source)
+  if (start === null || /\barguments\b/.test(source)) return undefined
+  if (start[1] !== undefined) return 1
+  let depth = 0
+  let commas = 0
+  for (let at = start[0].length; at < source.length; at++) {
+    const sign = source[at]!
+    if (sign === ')' && depth === 0) {
+      const text = source.slice(start[0].length, at)
+      return text.trim() === '' ? 0 : commas + (/,\s*$/.test(text) ? 0 : 1)
+    }
+    if ('([{'.includes(sign)) depth++
+    else if (')]}'.includes(sign)) depth--
+    else if (sign === ',' && depth === 0) commas++
+    // A rest takes all there is; texts and comments may hold brackets.
+    else if ('"\'`/'.includes(sign) || source.startsWith('...', at)) return undefined
+  }
+  return undefined
 }
 
-/** `function name(a, b)`, `(a, b) =>`, `a =>`, each perhaps async. */
-const parameters =
-  /^(?:async\b\s*)?(?:function\b\s*\*?\s*[\w$]*\s*\(([^()]*)\)|\(([^()]*)\)\s*=>|([\w$]+)\s*=>)/
+/** `function name(`, `(`, or `a =>`, each perhaps async. */
+const head = /^(?:async\b\s*)?(?:function\b\s*\*?\s*[\w$]*\s*\(|\(|([\w$]+)\s*=>)/

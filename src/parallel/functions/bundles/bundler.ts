@@ -12,7 +12,7 @@ import type { FunctionReference } from '../contract/reference.ts'
 import type { RunStart } from '../names/run-start.ts'
 import { builtinNode } from '../contract/builtins.ts'
 import { globalNode } from '../contract/globals.ts'
-import { locate, type Place } from '../scopes/inspector.ts'
+import { inspect, type Inspected, locate, type Place } from '../scopes/inspector.ts'
 import { hasMembers, readMembers } from '../source/members.ts'
 import { originOf } from '../contract/origins.ts'
 import { refuse, spotText, type Traveller } from '../contract/refusals.ts'
@@ -123,7 +123,7 @@ class Bundler {
     const { fn, node } = order
     const known = node ?? originOf(fn)
     if (known !== undefined) return known
-    const place = locate(fn)
+    const { place, readScopes } = inspect(fn)
     if (place !== undefined && this.#start !== undefined) noteProgram(this.#start, place.script)
     const reference = findReference(fn, place)
     if (reference !== undefined) return { kind: 'export', ...reference }
@@ -131,11 +131,15 @@ class Bundler {
     const global = isOwn ? undefined : (globalNode(fn) ?? builtinNode(fn))
     if (global !== undefined) return global
     if (!isOwn && !isScript(fn)) throw refuseNative(order, place)
-    return this.#packSource(order, readSource(fn, place, order.traveller))
+    return this.#packSource(order, readSource(fn, place, order.traveller), readScopes)
   }
 
-  #packSource({ fn, traveller }: Order, source: Source): SourceNode {
-    const captures = readCaptures(fn, source, traveller)
+  #packSource(
+    { fn, traveller }: Order,
+    source: Source,
+    readScopes: Inspected['readScopes'],
+  ): SourceNode {
+    const captures = readCaptures(fn, source, readScopes, traveller)
     if (this.#captures === 'error') requireNoCaptures(captures, source, traveller)
     const constants: [string, unknown][] = []
     const variables: [string, unknown][] = []

@@ -10,6 +10,7 @@ import type { SentFunction } from '../contract/bundle.ts'
 import { bundleFunction, type Captures, type Packed } from './bundler.ts'
 import type { RunStart } from '../names/run-start.ts'
 import { type FunctionReference, isReference } from '../contract/reference.ts'
+import { countRemade } from './remade-functions.ts'
 
 /** A function ready to be sent. */
 export interface PackedFunction {
@@ -93,6 +94,7 @@ export class FunctionCache {
     // At once, since a worker's function holds the memory of its arrays. A run that still has it tells it again.
     const before = this.#last.get(key)
     if (before !== undefined) this.#onDropped(before.packed.id)
+    else countRemade(sent)
     this.#last.set(key, { packed, digest, isConstant })
     if (!isReference(sent)) this.#registry.register(packed, packed.id)
     return packed

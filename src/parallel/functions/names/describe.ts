@@ -59,7 +59,8 @@ function lookUp(fn: object, place: Place | undefined): FunctionReference | undef
   if (url?.startsWith('node:') === true) return findBuiltin(fn, url)
   if (place?.script.isModule === true && url?.startsWith('file:') === true) {
     const name = exportAt(place.script.source, place.line, place.column)
-    if (name !== undefined) return { url, name }
+    // A search of all CommonJS modules would be dear for each closure, and hardly one exports what an ES module made.
+    return name === undefined ? undefined : { url, name }
   }
   return findInCommonJs(fn, url)
 }

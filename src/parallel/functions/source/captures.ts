@@ -3,7 +3,7 @@
 import { moduleNode } from '../names/modules.ts'
 import type { ModuleNode } from '../contract/bundle.ts'
 import type { Use } from '../scopes/scope-walk.ts'
-import { readScopes } from '../scopes/inspector.ts'
+import type { Inspected } from '../scopes/inspector.ts'
 import { refuse, type Traveller } from '../contract/refusals.ts'
 import { type Source, spotIn } from './source.ts'
 
@@ -31,12 +31,17 @@ const fixed = new WeakMap<object, readonly Capture[]>()
  * @throws OneCopyError `ERR_FUNCTION` for a variable that is assigned to, has no value yet, or does not exist, and
  *   when there is no inspector to read them
  */
-export function readCaptures(fn: object, source: Source, traveller: Traveller): readonly Capture[] {
+export function readCaptures(
+  fn: object,
+  source: Source,
+  readScopes: Inspected['readScopes'],
+  traveller: Traveller,
+): readonly Capture[] {
   const known = fixed.get(fn)
   if (known !== undefined) return known
   const { free } = source.facts
   if (free.size === 0) return remember(fn, [])
-  const scopes = source.script && readScopes(fn)
+  const scopes = source.script && readScopes()
   if (scopes === undefined) {
     requireGlobals(source, traveller)
     return []
