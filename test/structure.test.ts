@@ -152,6 +152,7 @@ const rooms: Record<string, readonly string[]> = {
     'linear',
     'logistic',
     'preprocessing',
+    'bayes',
     'neighbors',
     'selection',
     'cross-validated',

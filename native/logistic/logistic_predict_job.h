@@ -20,6 +20,8 @@ class LogisticPredictJob : public Job {
     const int64_t terms = scores_ * (x_.columns + 1);
     const double* coefficients = readVector<double>(model.member("coefficients"), terms, held);
     coefficients_.assign(coefficients, coefficients + terms);
+    const double* means = readWeights(model.member("means"), scores_ * x_.columns, held);
+    if (means != nullptr) means_.assign(means, means + scores_ * x_.columns);
     const std::string answer = model.member("answer").text();
     answer_ = answer == "label" ? Answer::kLabel : answer == "probability" ? Answer::kProbability : Answer::kScore;
     if (answer_ == Answer::kScore && answer != "score")
@@ -51,7 +53,7 @@ class LogisticPredictJob : public Job {
         reader.start(rows_, from, std::min(from + kChunkRows, rows_.count()));
         while (reader.next(shift.data())) {
           const Columns block = scores.view(reader.count());
-          logisticKernels().scoreRows(reader.columns(), coefficients_.data(), block);
+          score(reader.columns(), block);
           if (answer_ == Answer::kProbability) link(block, residuals.view(reader.count()), rest.view(reader.count()));
           const double* first = residuals.view(reader.count()).data;
           if (out_.dtype == DType::kFloat64) write<double>(reader, block, first);
@@ -65,6 +67,11 @@ class LogisticPredictJob : public Job {
 
  private:
   enum class Answer { kLabel, kProbability, kScore };
+
+  void score(const Columns& columns, const Columns& scores) const {
+    if (means_.empty()) logisticKernels().scoreRows(columns, coefficients_.data(), scores);
+    else logisticKernels().scoreDistances(columns, coefficients_.data(), means_.data(), scores);
+  }
 
   /**
    * Scores become probabilities. Rows count as rows of the second class and weigh 1, so that the residual of two classes is
@@ -110,6 +117,7 @@ class LogisticPredictJob : public Job {
   Answer answer_;
   int threads_;
   std::vector<double> coefficients_, labels_;
+  std::vector<double> means_;  // empty: scores are linear functions
 };
 
 }  // namespace onecopy

@@ -50,6 +50,7 @@ export {
   isSharingEstimator,
   type SharingEstimator,
 } from './contract/fold-sharing.ts'
+export { GaussianNB, type GaussianNBOptions } from './bayes/gaussian-nb.ts'
 export {
   GradientBoostingClassifier,
   type GradientBoostingClassifierOptions,

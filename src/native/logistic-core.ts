@@ -51,6 +51,10 @@ export interface LogisticModel {
   readonly scores: number
   /** Shape (S, 1 + d), the intercept first. */
   readonly coefficients: Float64Array
+  /**
+   * Shape (S, d), or null for linear functions. A score is then the intercept less the sum of coefficient × (value - mean)².
+   */
+  readonly means: Float64Array | null
   readonly answer: 'label' | 'probability' | 'score'
   /** A number for each class, for `'label'`. */
   readonly labels: Float64Array

@@ -276,17 +276,19 @@ const jobs: Readonly<Record<string, Job>> = {
       x: design.x,
       numbers: design.numbers,
       coefficients: fill(3 * (d + 1)),
+      means: fill(3 * d),
       labels: fill(3),
       out: new Float64Array(3 * n),
     },
     writes: ['out'],
-    start: ({ x, numbers, coefficients, labels, out }) =>
+    start: ({ x, numbers, coefficients, means, labels, out }) =>
       native.logisticPredict(
         matrix(x, d),
         { numbers: ints(numbers) },
         {
           scores: 3,
           coefficients: doubles(coefficients),
+          means: doubles(means),
           answer: 'probability',
           labels: doubles(labels),
         },

@@ -51,6 +51,11 @@ struct LogisticKernels {
   void (*columnRanges)(const Columns& block, int rows, double* minimum, double* maximum, double* nonFinite);
   /** scores(r, s) = coefficients[s * columns] * column 0 + coefficients[s * columns + 1] * column 1 + … */
   void (*scoreRows)(const Columns& block, const double* coefficients, const Columns& scores);
+  /**
+   * scores(r, s) = factors[s * columns] - the sum over columns c >= 1 of factors[s * columns + c] * (column c - means[s *
+   * (columns - 1) + c - 1])^2.
+   */
+  void (*scoreDistances)(const Columns& block, const double* factors, const double* means, const Columns& scores);
   /** The logistic function of one score. `curvature` becomes weight * p * (1 - p). */
   void (*linkTwo)(const LinkRows& rows, double* curvature);
   /** The softmax of several scores. */

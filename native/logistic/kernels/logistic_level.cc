@@ -5,8 +5,8 @@
 namespace onecopy::ONECOPY_LEVEL {
 
 extern const LogisticKernels logisticKernels = {
-    packColumns, columnRanges,  scoreRows, linkTwo,       linkSeveral,
-    weighRows,   pairCurvature, products,  lowerProducts,
+    packColumns, columnRanges,  scoreRows, scoreDistances, linkTwo,
+    linkSeveral, weighRows,     pairCurvature, products,   lowerProducts,
 };
 
 }  // namespace onecopy::ONECOPY_LEVEL

@@ -10,6 +10,7 @@ namespace onecopy::ONECOPY_LEVEL {
 void packColumns(const RowBlock& source, const double* shift, const Columns& into);
 void columnRanges(const Columns& block, int rows, double* minimum, double* maximum, double* nonFinite);
 void scoreRows(const Columns& block, const double* coefficients, const Columns& scores);
+void scoreDistances(const Columns& block, const double* factors, const double* means, const Columns& scores);
 void linkTwo(const LinkRows& rows, double* curvature);
 void linkSeveral(const LinkRows& rows);
 void weighRows(const Columns& block, const double* factors, const Columns& into);

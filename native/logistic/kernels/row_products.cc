@@ -52,6 +52,22 @@ void scoreRows(const Columns& block, const double* coefficients, const Columns& 
     scoreAll<1>(block, coefficients + static_cast<size_t>(s) * block.count, scores.at(s), scores.stride);
 }
 
+void scoreDistances(const Columns& block, const double* factors, const double* means, const Columns& scores) {
+  const int columns = block.count;
+  for (int s = 0; s < scores.count; s++) {
+    const double* by = factors + static_cast<size_t>(s) * columns;
+    const double* about = means + static_cast<size_t>(s) * (columns - 1);
+    for (int r = 0; r < block.rows; r += kWidth) {
+      Vector sum{};
+      for (int c = 1; c < columns; c++) {
+        const Vector apart = load(block.at(c) + r) - about[c - 1];
+        sum += apart * apart * by[c];
+      }
+      store(scores.at(s) + r, by[0] - sum);
+    }
+  }
+}
+
 void weighRows(const Columns& block, const double* factors, const Columns& into) {
   for (int c = 0; c < block.count; c++)
     for (int r = 0; r < block.rows; r += kWidth)

@@ -1,9 +1,8 @@
 /** Base of classifiers by linear functions of a row: labels, predictions. */
 
 import { array, type NDArray } from '../../arrays/index.ts'
-import { kernelMatrix, kernelRows, requireMatrix } from '../../arrays/internal.ts'
-import { OneCopyError } from '../../errors.ts'
-import { kernelThreads, type LogisticModel, native } from '../../native/index.ts'
+import { requireMatrix } from '../../arrays/internal.ts'
+import type { LogisticModel } from '../../native/index.ts'
 import {
   BaseEstimator,
   requireColumns,
@@ -12,13 +11,11 @@ import {
 } from '../contract/base-estimator.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { fillRows } from '../contract/write-output.ts'
+import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import { type Classes, decodeLabels, type EncodedLabels, type Label } from '../inputs/labels.ts'
+import type { Classes, EncodedLabels, Label } from '../inputs/labels.ts'
 import { checkClasses } from './check-classes.ts'
-
-/** Labels that are predicted: numbers in an array, others as a list. */
-export type PredictedLabels<L extends Label> = [L] extends [number] ? NDArray : L[]
+import { predictScores } from './predict-scores.ts'
 
 /** A classifier by one linear function of the columns for each class, or by one function for two classes. */
 export abstract class LinearClassifier<L extends Label> extends BaseEstimator {
@@ -41,17 +38,9 @@ export abstract class LinearClassifier<L extends Label> extends BaseEstimator {
   async predict(X: ArrayInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coef_')
-    const { classes_: classes } = this
-    const labels = classes instanceof Float64Array ? classes : Float64Array.from(classes.keys())
-    if (classes !== labels && options.out !== undefined) {
-      throw new OneCopyError(
-        'ERR_OPTION',
-        `Expected no \`out\` for labels that are not numbers, got one. Use the list that predict() returns.`,
-        { details: { name: 'out' } },
-      )
-    }
-    const predicted = await this.predictAs('label', this.targetShape_, X, options, labels)
-    return (classes === labels ? predicted : decodeLabels(classes, predicted)) as PredictedLabels<L>
+    return predictLabels(this.classes_, options, (labels) =>
+      this.predictAs('label', this.targetShape_, X, options, labels),
+    )
   }
 
   /** Refuses learned values that no fit can have given. */
@@ -108,16 +97,7 @@ export abstract class LinearClassifier<L extends Label> extends BaseEstimator {
       coefficients[s * (columns + 1)] = this.intercept_[s]!
       coefficients.set(values.subarray(s * columns, (s + 1) * columns), s * (columns + 1) + 1)
     }
-    const both = labels.length === 1 ? Float64Array.of(labels[0]!, labels[0]!) : labels
-    const model = { scores, coefficients, answer, labels: both }
-    return fillRows(matrix, rowShape, options, (part, rows, out) =>
-      native.logisticPredict(
-        kernelMatrix(part),
-        kernelRows(rows),
-        model,
-        kernelMatrix(out),
-        kernelThreads(),
-      ),
-    )
+    const model = { scores, coefficients, means: null, answer, labels }
+    return predictScores(matrix, model, rowShape, options)
   }
 }

@@ -1,0 +1,211 @@
+/** Gaussian naive Bayes. */
+
+import { array, type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { requireMatrix, rowNumbers } from '../../arrays/internal.ts'
+import { OneCopyError, show } from '../../errors.ts'
+import type { LogisticModel } from '../../native/index.ts'
+import type { OptionNames } from '../../options.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitOptions,
+  requireFitted,
+  requireNumber,
+  requirePredictOptions,
+} from '../contract/base-estimator.ts'
+import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import {
+  type Classes,
+  type EncodedLabels,
+  encodeLabels,
+  type Label,
+  type LabelInput,
+} from '../inputs/labels.ts'
+import { checkClasses } from '../logistic/check-classes.ts'
+import { predictScores } from '../logistic/predict-scores.ts'
+import { checkInputs } from '../statistics/read-moments.ts'
+import { readClassMoments } from './class-moments.ts'
+
+/** Options of {@link GaussianNB}. */
+export interface GaussianNBOptions {
+  /** Probability of each class, in the order of `classes_`; default: null, the share of its rows' weights. */
+  readonly priors?: readonly number[] | Float64Array | null
+  /** Added to every variance: so many times the greatest variance of a column; default: 1e-9. */
+  readonly varSmoothing?: number
+}
+
+/**
+ * Gaussian naive Bayes: takes the values of each class's rows as normally distributed, with a mean and variance for each column, and
+ * columns as independent.
+ *
+ * One pass over the rows; predictions have the same bytes for any number of threads and every instruction set.
+ *
+ * @example
+ * ```ts
+ * const model = await new GaussianNB().fit(X, labels)
+ * const probabilities = await model.predictProba(X) // shape (n, classes)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.naive_bayes.GaussianNB`; with weights, the greatest variance is that of weighted rows here
+ */
+export class GaussianNB<L extends Label = number> extends BaseEstimator {
+  priors: readonly number[] | Float64Array | null
+  varSmoothing: number
+  /** Labels of the classes: numbers ascending in a Float64Array, or a list. */
+  declare classes_: Classes
+  /** Probability of each class. */
+  declare classPrior_: Float64Array
+  /** Mean of each column in each class, shape (classes, d). */
+  declare theta_: NDArray<'float64'>
+  /** Variance of each column in each class, with what was added, shape (classes, d). */
+  declare var_: NDArray<'float64'>
+  /** What was added to every variance. */
+  declare epsilon_: number
+  /** Shape of one row of `y`: [] for a vector or list, [1] for a matrix. */
+  declare targetShape_: readonly number[]
+
+  constructor(options: GaussianNBOptions = {}) {
+    super()
+    if (new.target === GaussianNB) requireLearnOptions('GaussianNB', options, names)
+    this.priors = options.priors ?? null
+    this.varSmoothing = options.varSmoothing ?? 1e-9
+  }
+
+  /**
+   * Learns from rows of `X` and their labels.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides; read in place, lists are copied once
+   * @param y - labels, shape (n): numbers, or a list of texts or booleans; at most 1000 different ones
+   * @returns the model itself
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   */
+  fit(X: ArrayInput, y: readonly string[], options?: FitOptions): Promise<GaussianNB<string>>
+  fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<GaussianNB<boolean>>
+  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
+    requireFitOptions(this, options)
+    forget(this)
+    const smoothing = requireNumber(this, 'varSmoothing', { min: 0 })
+    const matrix = asArray(X, '`X`')
+    const { rows, weights } = options
+    const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
+    const chosen = inputs.groups[0]!
+    const labels = encodeLabels(y, matrix.shape[0]!, chosen, inputs.weights)
+    const priors = this.#requirePriors(labels)
+    const groups = rowsOfClasses(labels, chosen)
+    const { means, variances, greatest } = await readClassMoments(matrix, groups, inputs.weights)
+    const epsilon = smoothing * greatest
+    const shape = [labels.classes.length, inputs.columns]
+    this.classes_ = labels.classes
+    this.classPrior_ = priors
+    this.theta_ = array(means, { shape })
+    this.var_ = array(
+      variances.map((variance) => variance + epsilon),
+      { shape },
+    )
+    this.epsilon_ = epsilon
+    this.targetShape_ = labels.shape
+    return this
+  }
+
+  /**
+   * Predicts the likeliest class of each row; of several the first in `classes_`.
+   *
+   * @param X - values, shape (n, d); read in place
+   * @returns labels: an array of shape (n) when they are numbers, otherwise a list, for which there is no `out`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
+    requirePredictOptions(this, 'predict', options)
+    requireFitted(this, 'theta_')
+    return predictLabels(this.classes_, options, (labels) =>
+      this.#predict('label', this.targetShape_, X, options, labels),
+    )
+  }
+
+  /**
+   * Predicts the probability of each class.
+   *
+   * @param X - values, shape (n, d); read in place
+   * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+    requirePredictOptions(this, 'predict', options)
+    requireFitted(this, 'theta_')
+    const { length } = this.classes_
+    if (length === 1) return this.#predict('label', [1], X, options, Float64Array.of(1))
+    return this.#predict('probability', [length], X, options, new Float64Array(length))
+  }
+
+  /** Refuses learned values that no fit can have given. */
+  checkLearned(values: LearnedValues): void {
+    const count = checkClasses(values)
+    const priors = values.floats('classPrior_', count)
+    if (priors.some((prior) => prior < 0))
+      throw values.refuse('classPrior_', 'numbers >= 0', 'others')
+    const { shape } = values.array('theta_', { dtype: 'float64', shape: [count, undefined] })
+    values.array('var_', { dtype: 'float64', shape })
+    values.number('epsilon_', 0, Infinity, false)
+    const target = values.list('targetShape_')
+    if (target.length > 1 || (target.length === 1 && target[0] !== 1))
+      throw values.refuse('targetShape_', '[] or [1]')
+  }
+
+  #predict(
+    answer: LogisticModel['answer'],
+    rowShape: readonly number[],
+    X: ArrayInput,
+    options: PredictOptions,
+    labels: Float64Array,
+  ): Promise<NDArray> {
+    const matrix = asArray(X, '`X`')
+    const [, columns] = requireMatrix(matrix, '`X`')
+    requireColumns(this, columns, this.theta_.shape[1]!)
+    const scores = this.classes_.length
+    const variances = this.var_.toTypedArray()
+    const coefficients = new Float64Array(scores * (columns + 1))
+    for (let s = 0; s < scores; s++) {
+      let logarithms = 0
+      for (let j = 0; j < columns; j++) {
+        // A column that doesn't vary within a class tells nothing without smoothing.
+        const variance = Math.max(variances[s * columns + j]!, Number.MIN_VALUE * 2 ** 60)
+        logarithms += Math.log(2 * Math.PI * variance)
+        coefficients[s * (columns + 1) + 1 + j] = 0.5 / variance
+      }
+      coefficients[s * (columns + 1)] = Math.log(this.classPrior_[s]!) - 0.5 * logarithms
+    }
+    const model = { scores, coefficients, means: this.theta_.toTypedArray(), answer, labels }
+    return predictScores(matrix, model, rowShape, options)
+  }
+
+  #requirePriors({ classes, weights }: EncodedLabels): Float64Array {
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    if (this.priors === null) return weights.map((weight) => weight / total)
+    const list: readonly unknown[] = Array.from<unknown>(this.priors)
+    const isList = list.every((one) => typeof one === 'number' && one > 0 && one <= 1)
+    const priors = isList ? Float64Array.from(list as number[]) : new Float64Array()
+    const sum = priors.reduce((all, prior) => all + prior, 0)
+    if (priors.length === classes.length && Math.abs(sum - 1) < 1e-8) return priors
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected \`priors\` of ${this.constructor.name} to be ${classes.length} numbers in (0, 1] that sum to 1, one for each class, ` +
+        `got ${isList ? `${priors.length} numbers with the sum ${sum}` : show(this.priors)}.`,
+      { details: { name: 'priors' } },
+    )
+  }
+}
+
+const names: OptionNames<GaussianNBOptions> = { priors: true, varSmoothing: true }
+
+/** The rows of each class among those that are learned from. */
+function rowsOfClasses({ classes, codes }: EncodedLabels, rows: Rows): Rows[] {
+  const numbers = toRowNumbers(rows)
+  return Array.from({ length: classes.length }, (_, code) =>
+    rowNumbers(numbers.filter((row) => codes[row] === code)),
+  )
+}

@@ -1,0 +1,32 @@
+/** Predictions of classifiers as labels. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import { OneCopyError } from '../../errors.ts'
+import { type Classes, decodeLabels, type Label } from '../inputs/labels.ts'
+import type { PredictOptions } from './estimator.ts'
+
+/** Labels that are predicted: numbers in an array, others as a list. */
+export type PredictedLabels<L extends Label> = [L] extends [number] ? NDArray : L[]
+
+/**
+ * Predicts labels.
+ *
+ * @param predict - predicts a number for each row, given the number of each class
+ * @throws OneCopyError `ERR_OPTION` for an `out` when labels are not numbers
+ */
+export async function predictLabels<L extends Label>(
+  classes: Classes,
+  { out }: PredictOptions,
+  predict: (labels: Float64Array) => Promise<NDArray>,
+): Promise<PredictedLabels<L>> {
+  if (classes instanceof Float64Array) return (await predict(classes)) as PredictedLabels<L>
+  if (out !== undefined) {
+    throw new OneCopyError(
+      'ERR_OPTION',
+      'Expected no `out` for labels that are not numbers, got one. Use the list that predict() returns.',
+      { details: { name: 'out' } },
+    )
+  }
+  const codes = await predict(Float64Array.from(classes.keys()))
+  return decodeLabels(classes, codes) as PredictedLabels<L>
+}
