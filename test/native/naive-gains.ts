@@ -9,10 +9,12 @@ export interface GainProblem {
   readonly y: readonly number[]
   readonly weights: readonly number[] | null
   readonly leastCount: number
+  /** Whether `y` are classes, whose Gini impurity is lowered; default: numbers, whose squared errors are. */
+  readonly hasClasses?: boolean
 }
 
 /**
- * Walks a tree that was grown without a limit to lower squared errors, and throws where a split gains less than another one
+ * Walks a tree that was grown without a limit, and throws where a split gains less than another one
  * would by more than a share of `tolerance`, or where a leaf could be split. Each node's errors are taken about its own mean, so that no digits are lost to other rows.
  */
 export function requireBestSplits(problem: GainProblem, tree: PlainTree, tolerance = 1e-6): void {
@@ -20,7 +22,8 @@ export function requireBestSplits(problem: GainProblem, tree: PlainTree, toleran
     const error = errorOf(problem, rows)
     const best = bestGain(problem, rows, error)
     if (typeof node === 'number') {
-      if (best > 1e-9 * error)
+      const rounding = problem.hasClasses === true ? 1e-13 * rows.length : 0
+      if (best > 1e-9 * error + rounding)
         throw new Error(`A leaf of ${rows.length} rows could gain ${best} of ${error}.`)
       return
     }
@@ -31,7 +34,7 @@ export function requireBestSplits(problem: GainProblem, tree: PlainTree, toleran
     }
     const parts = [rows.filter(goesLeft), rows.filter((row) => !goesLeft(row))] as const
     const gain = gainOf(problem, rows, parts)
-    if (!(gain >= best * (1 - tolerance) - 1e-12 * error))
+    if (!(gain >= best * (1 - tolerance) - 1e-12 * Math.abs(error)))
       throw new Error(`A split of ${rows.length} rows gains ${gain}, another one would ${best}.`)
     check(left, parts[0])
     check(right, parts[1])
@@ -56,8 +59,9 @@ function meanOf(problem: GainProblem, rows: readonly number[], about: number): n
   return about + sum / total
 }
 
-/** The sum of squared errors about the mean, which is found in two steps. */
+/** The sum of squared errors about the mean, which is found in two steps, or of Gini impurities. */
 function errorOf(problem: GainProblem, rows: readonly number[]): number {
+  if (problem.hasClasses === true) return giniOf(problem, rows)
   const mean = meanOf(problem, rows, meanOf(problem, rows, 0))
   return rows.reduce((sum, row) => sum + weightOf(problem, row) * (problem.y[row]! - mean) ** 2, 0)
 }
@@ -68,10 +72,26 @@ function gainOf(
   rows: readonly number[],
   parts: readonly (readonly number[])[],
 ): number {
+  if (problem.hasClasses === true) {
+    const [left, right] = parts.map((part) => giniOf(problem, part))
+    return giniOf(problem, rows) - left! - right!
+  }
   const about = meanOf(problem, rows, meanOf(problem, rows, 0))
   const [a, b] = parts.map((part) => part.reduce((sum, row) => sum + weightOf(problem, row), 0))
   const [left, right] = parts.map((part) => meanOf(problem, part, about) - about)
   return a! * (b! / (a! + b!)) * (left! - right!) ** 2
+}
+
+/** Weight times Gini impurity. */
+function giniOf(problem: GainProblem, rows: readonly number[]): number {
+  const weights = new Map<number, number>()
+  let total = 0
+  for (const row of rows) {
+    const label = problem.y[row]!
+    weights.set(label, (weights.get(label) ?? 0) + weightOf(problem, row))
+    total += weightOf(problem, row)
+  }
+  return [...weights.values()].reduce((rest, weight) => rest - weight ** 2 / total, total)
 }
 
 function bestGain(problem: GainProblem, rows: readonly number[], error: number): number {

@@ -250,6 +250,54 @@ const farApart: fc.Arbitrary<Problem> = fc
     }
   })
 
+describe('trees of classes', () => {
+  test('every split is the best for the rows of its node, and leaves have their shares', async () => {
+    await fc.assert(
+      fc.asyncProperty(problems, fc.integer({ min: 2, max: 5 }), async (drawn, classes) => {
+        const y = drawn.y.map((value) => Math.round(value * 7) % classes)
+        const bare = { maxLeaves: 0, maxDepth: 0, leastGain: 0, monotone: null }
+        const problem = { ...drawn, ...bare, y, hasClasses: true }
+        const draws = { trees: 1, bootstrap: false, outOfBag: null, classes }
+        const grown = await native.growForest({ ...growthOf(problem), ...draws }, 2)
+        const tree = readSlots((await treesOf(grown))[0]!)
+        requireBestSplits(problem, tree)
+        const leaves = new Map<number, number[]>()
+        const byLeaf = y.map((_, i) => leafOf(tree, problem.bins[i]!))
+        for (const [i, leaf] of byLeaf.entries()) leaves.set(leaf, [...(leaves.get(leaf) ?? []), i])
+        for (const [leaf, rows] of leaves) {
+          // Leaves of one class have the same value, its number.
+          const share = (k: number): number =>
+            leaf >= 0 ? Number(leaf === k) : grown.shares[-1 - leaf + k]!
+          const weight = (i: number): number => problem.weights?.[i] ?? 1
+          const total = rows.reduce((sum, i) => sum + weight(i), 0)
+          for (let k = 0; k < classes; k++) {
+            const own = rows.filter((i) => y[i] === k).reduce((sum, i) => sum + weight(i), 0)
+            assert.ok(Math.abs(share(k) - own / total) < 1e-12)
+          }
+        }
+      }),
+      { numRuns: runs, seed: 15 },
+    )
+  })
+
+  test('1, 2, 3 and 16 threads give the same bytes, by entropy and at random cuts too', async () => {
+    const large = largeProblem(9_000, { maxLeaves: 0, leastCount: 1 })
+    const y = large.y.map((value) => Math.abs(Math.floor(value)) % 4)
+    const weights = y.map((_, i) => 0.5 + (i % 3))
+    const draws = { trees: 3, bootstrap: true, classes: 4 }
+    for (const more of [{}, { entropy: true }, { randomCuts: true }, { maxLeaves: 40 }]) {
+      const bytes = async (threads: number): Promise<string> => {
+        const outOfBag = new Float64Array(9_000 * 4)
+        const options = { ...growthOf({ ...large, y, weights }), ...draws, ...more, outOfBag }
+        const grown = await native.growForest(options, threads)
+        return bytesOf([...(await treesOf(grown)), grown.gains, grown.shares, outOfBag])
+      }
+      const expected = await bytes(1)
+      for (const threads of [2, 3, 16]) assert.equal(await bytes(threads), expected, `${threads}`)
+    }
+  })
+})
+
 describe('targets and weights that are far apart', () => {
   test('every split of a forest is the best for the rows of its node', async () => {
     await fc.assert(
