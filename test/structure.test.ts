@@ -155,6 +155,7 @@ const rooms: Record<string, readonly string[]> = {
     'bayes',
     'neighbors',
     'selection',
+    'inspection',
     'cross-validated',
     'trees',
     'encoders',

@@ -135,3 +135,13 @@ export {
 export { type ArraySource, SuperLearner } from './ensembles/super-learner.ts'
 export type { EnsembleFitOptions, SuperLearnerOptions } from './ensembles/super-learner-options.ts'
 export type { Learners } from './ensembles/ensemble-member.ts'
+export {
+  partialDependence,
+  type PartialDependence,
+  type PartialDependenceOptions,
+} from './inspection/partial-dependence.ts'
+export {
+  permutationImportance,
+  type PermutationImportance,
+  type PermutationOptions,
+} from './inspection/permutation-importance.ts'

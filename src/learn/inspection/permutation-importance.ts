@@ -1,0 +1,170 @@
+/** How much worse a model predicts when a column is shuffled. */
+
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { array, type NDArray, type Rows, type RowSelection } from '../../arrays/index.ts'
+import { requireMatrix, requireRows } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { requireNumber } from '../contract/base-estimator.ts'
+import type { Estimator } from '../contract/estimator.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { requireWeights } from '../inputs/weights.ts'
+import { makeScorer, r2, type Scorer, type ScoreOptions } from '../selection/metrics.ts'
+import { requireScorer } from '../selection/scorer-names.ts'
+import { predictChanged, takeColumn } from './predict-changed.ts'
+
+/** Options of {@link permutationImportance}. */
+export interface PermutationOptions {
+  /** Rows to predict: row numbers, a mask, or ranges; best those that the model has not learned from. Default: all. */
+  readonly rows?: RowSelection
+  /** Weights of rows, shape (n), also for rows left out; default: 1. */
+  readonly weights?: ArrayInput
+  /** `'rmse'`, `'mae'`, `'r2'` or a scorer; default: R², and for classifiers the share of right labels. */
+  readonly scorer?: 'rmse' | 'mae' | 'r2' | Scorer
+  /** How often each column is shuffled; default: 5. */
+  readonly repeats?: number
+  /** Seed of the shuffles, a whole number in [0, 2^32); default: 0. */
+  readonly seed?: number
+}
+
+/** What {@link permutationImportance} found. */
+export interface PermutationImportance {
+  /** Score of the model on the rows as they are. */
+  readonly score: number
+  /** How much worse the score is with each column shuffled, shape (d, repeats). */
+  readonly importances: NDArray<'float64'>
+  /** Their means over repeats, shape (d). */
+  readonly means: Float64Array
+  /** Their standard deviations over repeats, shape (d). */
+  readonly deviations: Float64Array
+}
+
+/**
+ * Measures what a fitted model owes to each column: how much worse it scores when the values of this column are shuffled among
+ * the rows. Works for every estimator. Columns that say the same as others look less important than they are.
+ *
+ * `X` is read in place, in blocks of a few megabytes; `d * repeats + 1` predictions of all rows are made.
+ *
+ * @param model - fitted, of one target
+ * @param X - values, shape (n, d)
+ * @param y - target, shape (n) or (n, 1)
+ * @throws OneCopyError `ERR_OPTION`, `ERR_ROWS`, `ERR_SHAPE`
+ *
+ * @example
+ * ```ts
+ * const { means } = await permutationImportance(model, X, y, { rows: fold.test })
+ * ```
+ *
+ * @see scikit-learn's `sklearn.inspection.permutation_importance`; Breiman, Random forests, 2001
+ */
+export async function permutationImportance(
+  model: Estimator,
+  X: ArrayInput,
+  y: ArrayInput,
+  options: PermutationOptions = {},
+): Promise<PermutationImportance> {
+  requireKnown('permutationImportance', options, names)
+  const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
+  const [n, d] = requireMatrix(matrix, '`X`')
+  const checked = new CheckedNumbers(options)
+  const repeats = requireNumber(checked, 'repeats', { min: 1, integer: true })
+  const seed = requireNumber(checked, 'seed', { min: 0, max: 2 ** 32 - 1, integer: true })
+  const rows = requireRows(options.rows, n)
+  const truth = array(takeColumn(requireTarget(target, n), rows))
+  if (truth.size === 0) throw noRows()
+  const scorer = requireScorer(
+    options.scorer ?? (model.predictProba === undefined ? r2 : rightLabels),
+  )
+  const weights = options.weights && weightsOf(options.weights, rows, n)
+  const scoreOf = async (column: number, values: Float64Array): Promise<number> => {
+    const predicted = array((await predictChanged(model, { X: matrix, rows, column, values })).data)
+    return scorer(truth, predicted, { ...(weights && { weights }) })
+  }
+  const score = await scoreOf(0, takeColumn(matrix.column(0), rows))
+  const importances = new Float64Array(d * repeats)
+  const sign = scorer.greaterIsBetter ? 1 : -1
+  for (let j = 0; j < d; j++) {
+    const values = takeColumn(matrix.column(j), rows)
+    for (let k = 0; k < repeats; k++) {
+      const found = await scoreOf(j, shuffled(values, seed, j * repeats + k))
+      importances[j * repeats + k] = sign * (score - found)
+    }
+  }
+  const means = new Float64Array(d)
+  const deviations = new Float64Array(d)
+  for (let j = 0; j < d; j++) {
+    const own = importances.subarray(j * repeats, (j + 1) * repeats)
+    const mean = own.reduce((sum, value) => sum + value, 0) / repeats
+    means[j] = mean
+    deviations[j] = Math.sqrt(own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / repeats)
+  }
+  return { score, importances: array(importances, { shape: [d, repeats] }), means, deviations }
+}
+
+/** Numbers that are checked like those of estimators, so that errors read alike. */
+class CheckedNumbers {
+  static readonly name = 'permutationImportance'
+  readonly repeats: number
+  readonly seed: number
+
+  constructor({ repeats = 5, seed = 0 }: PermutationOptions) {
+    this.repeats = repeats
+    this.seed = seed
+  }
+}
+
+const names: OptionNames<PermutationOptions> = {
+  rows: true,
+  weights: true,
+  scorer: true,
+  repeats: true,
+  seed: true,
+}
+
+/** The share of right labels, by weight. */
+const rightLabels = makeScorer(
+  function accuracy(y: NDArray, predicted: NDArray, { weights }: ScoreOptions = {}): number {
+    const [labels, guesses] = [y.toTypedArray(), predicted.toTypedArray()]
+    const own = weights as Float64Array | undefined
+    let [right, all] = [0, 0]
+    for (let i = 0; i < labels.length; i++) {
+      const weight = own?.[i] ?? 1
+      all += weight
+      if (labels[i] === guesses[i]) right += weight
+    }
+    return right / all
+  },
+  { greaterIsBetter: true },
+)
+
+function requireTarget(y: NDArray, n: number): NDArray {
+  const isOne = y.ndim === 1 || (y.ndim === 2 && y.shape[1] === 1)
+  if (isOne && y.shape[0] === n) return y.ndim === 1 ? y : y.column(0)
+  throw new OneCopyError(
+    'ERR_SHAPE',
+    `Expected \`y\` to have shape (${n}), one target for every row of \`X\`, got (${y.shape.join(', ')}).`,
+    { details: { expected: [n], shape: [...y.shape] } },
+  )
+}
+
+function weightsOf(weights: ArrayInput, rows: Rows, n: number): Float64Array {
+  return takeColumn(array(requireWeights(weights, n)), rows)
+}
+
+function noRows(): OneCopyError {
+  return new OneCopyError('ERR_ROWS', 'Expected at least one row to predict, got none.')
+}
+
+/** The values in an order that depends on the seed and `index` only (Fisher and Yates). */
+function shuffled(values: Float64Array, seed: number, index: number): Float64Array {
+  const random = xoroshiro128plus((seed ^ Math.imul(index + 1, 0x9e3779b1)) | 0)
+  const order = values.slice()
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = Math.floor(uniformFloat64(random) * (i + 1))
+    const value = order[i]!
+    order[i] = order[j]!
+    order[j] = value
+  }
+  return order
+}

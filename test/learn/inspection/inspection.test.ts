@@ -1,0 +1,125 @@
+/** Permutation importances and partial dependence: columns that matter, rows, weights, refusals. */
+
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { array, type NDArray, zeros } from '../../../src/arrays/index.ts'
+import {
+  LinearRegression,
+  mae,
+  partialDependence,
+  permutationImportance,
+  RandomForestClassifier,
+} from '../../../src/learn/index.ts'
+import { randomNumbers } from '../../native/matrices.ts'
+
+/** y = 3 a - 2 b; column c is noise. */
+function plane(n: number): { X: NDArray<'float64'>; y: NDArray<'float64'> } {
+  const random = randomNumbers(n)
+  const X = zeros([n, 3], 'float64')
+  for (let at = 0; at < X.size; at++) X.data[at] = random()
+  const y = Float64Array.from({ length: n }, (_, i) => 3 * X.get(i, 0) - 2 * X.get(i, 1))
+  return { X, y: array(y) }
+}
+
+describe('permutation importance', () => {
+  const { X, y } = plane(3_000)
+
+  test('R² falls by twice the share of the variance that a column explains', async () => {
+    const model = await new LinearRegression().fit(X, y)
+    const found = await permutationImportance(model, X, y, { repeats: 4 })
+    assert.ok(Math.abs(found.score - 1) < 1e-12)
+    assert.deepEqual(found.importances.shape, [3, 4])
+    // The columns have the same variance, and 9 and 4 parts of that of y.
+    for (const [j, expected] of [(2 * 9) / 13, (2 * 4) / 13, 0].entries())
+      assert.ok(Math.abs(found.means[j]! - expected) < 0.08, `${found.means[j]}`)
+    assert.ok(found.deviations[0]! > 0 && found.deviations[0]! < 0.1)
+    const again = await permutationImportance(model, X, y, { repeats: 4 })
+    assert.deepEqual(again.importances.toArray(), found.importances.toArray())
+    const other = await permutationImportance(model, X, y, { repeats: 4, seed: 1 })
+    assert.notDeepEqual(other.importances.toArray(), found.importances.toArray())
+  })
+
+  test('chosen rows give what copies of them give, and errors count as lost', async () => {
+    const model = await new LinearRegression().fit(X, y)
+    const rows = Array.from({ length: 500 }, (_, i) => 5 * i + 2)
+    const weights = Float64Array.from({ length: 3_000 }, (_, i) => 1 + (i % 3))
+    const chosen = await permutationImportance(model, X, y, { rows, weights, scorer: mae })
+    const copied = await permutationImportance(
+      model,
+      rows.map((i) => X.rows(i, i + 1).toTypedArray()),
+      rows.map((i) => y.get(i)),
+      { weights: rows.map((i) => weights[i]!), scorer: 'mae' },
+    )
+    assert.deepEqual(chosen.means, copied.means)
+    assert.ok(chosen.means[0]! > chosen.means[1]! && chosen.means[1]! > 0.1)
+  })
+
+  test('of classifiers the share of right labels is lost', async () => {
+    const labels = array(y.data.map((value) => (value > 0.5 ? 1 : 0)))
+    const model = await new RandomForestClassifier({ trees: 10 }).fit(X, labels)
+    const { score, means } = await permutationImportance(model, X, labels)
+    assert.ok(score > 0.97 && score <= 1)
+    assert.ok(means[0]! > means[1]! && means[1]! > 0.1 && Math.abs(means[2]!) < 0.05, means.join())
+  })
+
+  test('wrong options, rows and targets are refused', async () => {
+    const model = await new LinearRegression().fit(X, y)
+    const refused: [object, string][] = [
+      [{ repeats: 0 }, 'ERR_OPTION'],
+      [{ seed: -1 }, 'ERR_OPTION'],
+      [{ scorer: 'accuracy' }, 'ERR_OPTION'],
+      [{ rows: [] }, 'ERR_ROWS'],
+      [{ rows: [3_000] }, 'ERR_INDEX'],
+    ]
+    for (const [options, code] of refused)
+      await assert.rejects(permutationImportance(model, X, y, options), { code })
+    await assert.rejects(permutationImportance(model, X, y, { repeats: 0 }), {
+      message: 'Expected `repeats` of permutationImportance to be a whole number >= 1, got 0.',
+    })
+    await assert.rejects(permutationImportance(model, X, y.rows(1)), {
+      code: 'ERR_SHAPE',
+      message: 'Expected `y` to have shape (3000), one target for every row of `X`, got (2999).',
+    })
+  })
+})
+
+describe('partial dependence', () => {
+  const { X, y } = plane(800)
+
+  test('of a plane is its slope', async () => {
+    const model = await new LinearRegression().fit(X, y)
+    const { values, means } = await partialDependence(model, X, 1)
+    assert.equal(values.length, 50)
+    const rise = (means.get(49) - means.get(0)) / (values[49]! - values[0]!)
+    assert.ok(Math.abs(rise + 2) < 1e-9)
+    assert.ok(values[0]! > 0.01 && values[0]! < 0.1 && values[49]! > 0.9 && values[49]! < 0.99)
+  })
+
+  test('of classes is a mean of probabilities at given values, on chosen rows', async () => {
+    const labels = array(y.data.map((value) => (value > 0.5 ? 1 : 0)))
+    const model = await new RandomForestClassifier({ trees: 10 }).fit(X, labels)
+    const options = { rows: { ranges: [[100, 300]] }, values: [0.9, 0.1] } as const
+    const { values, means } = await partialDependence(model, X, 0, options)
+    assert.deepEqual([...values], [0.9, 0.1])
+    assert.deepEqual(means.shape, [2, 2])
+    assert.ok(Math.abs(means.get(0, 0) + means.get(0, 1) - 1) < 1e-12)
+    assert.ok(means.get(0, 1) > means.get(1, 1) + 0.5)
+    const changed = X.rows(100, 300).copy()
+    for (let i = 0; i < 200; i++) changed.set(0.1, i, 0)
+    const p = (await model.predictProba(changed)).column(1).copy().toTypedArray() as Float64Array
+    const mean = p.reduce((sum, value) => sum + value, 0) / 200
+    assert.ok(Math.abs(mean - means.get(1, 1)) < 1e-12)
+  })
+
+  test('few distinct values are all predicted at, and wrong columns are refused', async () => {
+    const few = X.copy()
+    for (let i = 0; i < 800; i++) few.set(i % 4, i, 2)
+    const model = await new LinearRegression().fit(few, y)
+    assert.deepEqual([...(await partialDependence(model, few, 2)).values], [0, 1, 2, 3])
+    await assert.rejects(partialDependence(model, X, 3), {
+      code: 'ERR_INDEX',
+      message: 'Expected `column` to be a whole number from 0 to 2, got 3.',
+    })
+    await assert.rejects(partialDependence(model, X, 0, { rows: [] }), { code: 'ERR_ROWS' })
+  })
+})
