@@ -3,6 +3,7 @@
 import type { NDArray, Rows } from '../../arrays/index.ts'
 import type { AffineMap } from '../statistics/moments.ts'
 import type { Estimator } from './estimator.ts'
+import { isOverridden } from './overridden-methods.ts'
 
 /** One split of all rows into training and test rows. */
 export interface Fold {
@@ -90,9 +91,13 @@ export interface SharingEstimator<Shared = unknown> extends Estimator {
   fitFold(shared: Shared, X: NDArray, y: NDArray, fit: FoldFit): Promise<this>
 }
 
-/** Tells whether a learner shares an object over folds. */
+/**
+ * Tells whether a learner shares an object over folds. A subclass that overrides `fit` doesn't, unless it overrides
+ * `fitFold` as well: an inherited `fitFold` would not do what its `fit` does.
+ */
 export function isSharingEstimator(value: object): value is SharingEstimator {
-  return ['foldSharing', 'fitFold'].every(
+  const hasBoth = ['foldSharing', 'fitFold'].every(
     (name) => name in value && typeof Reflect.get(value, name) === 'function',
   )
+  return hasBoth && !isOverridden(value, 'fit', 'fitFold')
 }

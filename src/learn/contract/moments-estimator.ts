@@ -3,6 +3,7 @@
 import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Estimator, Transformer } from './estimator.ts'
+import { isOverridden } from './overridden-methods.ts'
 import type { AffineMap, Moments } from '../statistics/moments.ts'
 import type { QrFactor } from '../statistics/qr-factor.ts'
 import type { ReadOptions } from '../statistics/read-moments.ts'
@@ -53,9 +54,16 @@ export function isMomentsEstimator(value: unknown): value is MomentsEstimator {
   return has(value, 'fitMoments') && has(value, 'predict')
 }
 
-/** Tells whether a transformer is an affine map of each column. */
+/** Tells whether a transformer is an affine map of each column, and no subclass has made it another one. */
 export function isAffineTransformer(value: unknown): value is AffineTransformer {
-  return has(value, 'fitMoments') && has(value, 'affine') && has(value, 'transform')
+  return (
+    has(value, 'fitMoments') &&
+    has(value, 'affine') &&
+    has(value, 'transform') &&
+    !isOverridden(value as object, 'fit', 'fitMoments') &&
+    !isOverridden(value as object, 'transform', 'affine') &&
+    !isOverridden(value as object, 'rowMap', 'affine')
+  )
 }
 
 /**

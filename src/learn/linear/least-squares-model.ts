@@ -1,12 +1,11 @@
 /** Base of LinearRegression and Ridge: moments, then QR, then refinement. */
 
-import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import { forget, type FitOptions } from '../contract/estimator.ts'
+import { requireBoolean } from '../contract/base-estimator.ts'
+import { forget } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { solveFactor } from './factor-solution.ts'
-import { interceptsOf, LinearModel, readOptions } from './linear-model.ts'
-import { fitStatistics, requireSamples, type TrainingRows } from '../contract/moments-estimator.ts'
+import { interceptsOf, LinearModel } from './linear-model.ts'
+import { requireSamples, type TrainingRows } from '../contract/moments-estimator.ts'
 import { Moments } from '../statistics/moments.ts'
 import {
   isIllConditioned,
@@ -31,21 +30,6 @@ export abstract class LeastSquaresModel extends LinearModel {
 
   /** The penalty on the sum of squared coefficients, checked. */
   protected abstract requirePenalty(): number
-
-  override async fit(
-    values: ArrayInput,
-    target: ArrayInput,
-    options: FitOptions = {},
-  ): Promise<this> {
-    requireFitOptions(this, options)
-    forget(this)
-    const [X, y] = [asArray(values, '`X`'), asArray(target, '`y`')]
-    const read = readOptions(options)
-    const [moments] = await Moments.compute(X, y, read)
-    const readFactor = async (): Promise<QrFactor> =>
-      (await QrFactor.compute(X, y, read, moments!.mean))[0]!
-    return fitStatistics(this, moments!, readFactor, () => ({ X, y, read }))
-  }
 
   needsFactor(moments: Moments): boolean {
     return isIllConditioned(this.#equations(moments))

@@ -5,9 +5,11 @@ import { requireFitOptions } from '../contract/base-estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
 import type { FoldFit, FoldSharing, SharingEstimator } from '../contract/fold-sharing.ts'
-import type { MomentsEstimator } from '../contract/moments-estimator.ts'
+import { fitStatistics, type MomentsEstimator } from '../contract/moments-estimator.ts'
 import { type FoldStatistics, momentsOfFolds } from '../contract/moments-of-folds.ts'
+import { isOverridden } from '../contract/overridden-methods.ts'
 import { Moments } from '../statistics/moments.ts'
+import { QrFactor } from '../statistics/qr-factor.ts'
 import { LinearPredictor } from './linear-predictor.ts'
 import type { ReadOptions } from '../statistics/read-moments.ts'
 
@@ -30,9 +32,11 @@ export abstract class LinearModel
   async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
     requireFitOptions(this, options)
     forget(this)
-    const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
-    const [moments] = await Moments.compute(matrix, target, readOptions(options))
-    return this.fitMoments(moments!)
+    const rows = { X: asArray(X, '`X`'), y: asArray(y, '`y`'), read: readOptions(options) }
+    const [moments] = await Moments.compute(rows.X, rows.y, rows.read)
+    const readFactor = async (): Promise<QrFactor> =>
+      (await QrFactor.compute(rows.X, rows.y, rows.read, moments!.mean))[0]!
+    return fitStatistics(this, moments!, readFactor, () => rows)
   }
 
   foldSharing(): FoldSharing<FoldStatistics> {
@@ -60,12 +64,16 @@ export function interceptsOf(
   )
 }
 
-/** Tells whether an estimator predicts by linear functions, so that many can predict in one pass. */
+/**
+ * Tells whether an estimator predicts by linear functions, so that many can predict in one pass. A subclass with a `predict`
+ * of its own doesn't.
+ */
 export function isLinearModel(value: unknown): value is LinearModel {
   return (
     typeof value === 'object' &&
     value !== null &&
     'linearTerms' in value &&
-    typeof value.linearTerms === 'function'
+    typeof value.linearTerms === 'function' &&
+    !isOverridden(value, 'predict', 'linearTerms')
   )
 }

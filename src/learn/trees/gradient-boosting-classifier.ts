@@ -2,7 +2,6 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import { requireFitOptions } from '../contract/base-estimator.ts'
 import {
   type Estimator,
   forget,
@@ -10,7 +9,7 @@ import {
   type PredictOptions,
 } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { findClasses } from './class-codes.ts'
 import { type ClassWeight, weighClasses } from './class-weight.ts'
@@ -54,18 +53,6 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
     if (new.target === GradientBoostingClassifier)
       requireKnown('GradientBoostingClassifier', options, names, treeHint(names))
     this.classWeight = options.classWeight ?? null
-  }
-
-  /**
-   * Grows the trees, on native threads beside the event loop.
-   *
-   * @param X - values, shape (n, d), n < 2^31, any real dtype and strides; NaN is a missing value
-   * @param y - labels, finite numbers of at most 1000 kinds, shape (n) or (n, 1)
-   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
-   */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    requireFitOptions(this, options)
-    return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
   }
 
   protected override async grow(

@@ -3,10 +3,8 @@
 import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import { requireFitOptions } from '../contract/base-estimator.ts'
 import { type Estimator, forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { checkInputs, type CheckedInputs } from '../statistics/read-moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
 import type { BinnedMatrix } from './binned-matrix.ts'
@@ -76,18 +74,6 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
     this.quantile = options.quantile ?? 0.5
     this.delta = options.delta ?? 1
     this.power = options.power ?? 1.5
-  }
-
-  /**
-   * Grows the trees, on native threads beside the event loop.
-   *
-   * @param X - values, shape (n, d), n < 2^31, any real dtype and strides; NaN is a missing value
-   * @param y - one target, shape (n) or (n, 1), finite and at most 1e100 in size
-   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
-   */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    requireFitOptions(this, options)
-    return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
   }
 
   protected override async grow(

@@ -14,6 +14,7 @@ import {
 import {
   BaseEstimator,
   requireColumns,
+  requireFitOptions,
   requireFitted,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
@@ -53,7 +54,18 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
     return this.treeStarts_.length - 1
   }
 
-  abstract fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  /**
+   * Grows the trees, on native threads beside the event loop.
+   *
+   * @param X - values, shape (n, d), n < 2^31, any real dtype and strides; NaN is a missing value
+   * @param y - one target, finite and at most 1e100 in size, or labels of at most 1000 classes, finite numbers; shape (n)
+   *   or (n, 1)
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   */
+  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
+    requireFitOptions(this, options)
+    return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
+  }
 
   foldSharing(): FoldSharing<BinnedMatrix> | undefined {
     requireOneOf(this, 'binning', ['shared', 'perFold'])

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
-import { array, shared, toRowNumbers } from '../../../src/arrays/index.ts'
+import { array, type NDArray, shared, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
   DecisionTreeRegressor,
   type Estimator,
@@ -12,6 +12,7 @@ import {
   KNeighborsRegressor,
   LinearRegression,
   MinMaxScaler,
+  type PredictOptions,
   RandomForestRegressor,
   Ridge,
   StandardScaler,
@@ -26,7 +27,7 @@ import { randomProblem } from '../random-problem.ts'
 const { X, y, weights } = randomProblem(60, 4)
 const folds = 5
 const makeEnsemble = (options = {}): SuperLearner =>
-  new SuperLearner({ folds: new KFold({ folds }), ...options })
+  new SuperLearner({ folds: new KFold({ folds, shuffle: true }), ...options })
 const countOf = (event: string): number => events.filter((one) => one === event).length
 
 beforeEach(() => {
@@ -112,6 +113,21 @@ describe('a shared object', () => {
     assert.equal(countOf('free'), 0)
   })
 
+  test('is not used for a subclass with a fit of its own', async () => {
+    class Doubles extends CountedMean {
+      override async fit(X: NDArray, y: NDArray, options = {}): Promise<this> {
+        await super.fit(X, y, options)
+        this.means_ = this.means_.map((mean) => 2 * mean)
+        return this
+      }
+    }
+    const ensemble = makeEnsemble().add([new Doubles(), new CountedMean()])
+    await ensemble.fit(X, y)
+    const { outOfFold } = ensemble
+    assertClose([outOfFold.get(3, 0)], [2 * outOfFold.get(3, 1)], 1e-12)
+    assert.equal(countOf('make'), 1)
+  })
+
   test('that is described wrongly is refused with the name of the learner', async () => {
     class Wrong extends CountedMean {
       override foldSharing(): never {
@@ -189,6 +205,87 @@ describe('our learners', () => {
       })
     }
   }
+})
+
+/** A model of the logarithm. */
+const logarithmic = {
+  ridge: class extends Ridge {
+    override fit(X: NDArray, y: NDArray, options = {}): Promise<this> {
+      return super.fit(X, logOf(y), options)
+    }
+  },
+  boosting: class extends GradientBoostingRegressor {
+    override fit(X: NDArray, y: NDArray, options = {}): Promise<this> {
+      return super.fit(X, logOf(y), options)
+    }
+  },
+  neighbors: class extends KNeighborsRegressor {
+    override fit(X: NDArray, y: NDArray, options = {}): Promise<this> {
+      return super.fit(X, logOf(y), options)
+    }
+  },
+}
+
+function logOf(y: NDArray): NDArray {
+  return array(Float64Array.from(y, (value) => Math.log(Number(value) + 1000)))
+}
+
+describe('subclasses that override a method keep what it does', () => {
+  const target = array(Float64Array.from(y, (value) => 10 * (Number(value) - y.get(0))))
+  for (const [name, Model] of Object.entries(logarithmic)) {
+    test(`fit of ${name}`, async () => {
+      const ensemble = makeEnsemble().add(new Model())
+      await ensemble.fit(X, target)
+      const { train, test } = new KFold({ folds, shuffle: true }).split(60)[0]!
+      const model = await new Model().fit(X, target, { rows: train })
+      const expected = Float64Array.from(await model.predict(X, { rows: test }), Number)
+      const found = Float64Array.from(toRowNumbers(test), (row) => ensemble.outOfFold.get(row, 0))
+      assertClose(found, expected, 1e-9)
+      assert.ok(found.every((value) => value < 10))
+    })
+  }
+
+  test('predict of a linear model', async () => {
+    class Clipped extends Ridge {
+      override async predict(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
+        const { rows } = options
+        const values = await super.predict(X, rows === undefined ? {} : { rows })
+        return array(Float64Array.from(values, (value) => Math.max(0, Number(value))))
+      }
+    }
+    const ensemble = makeEnsemble().add({ clipped: new Clipped(), ridge: new Ridge() })
+    await ensemble.fit(X, target)
+    const both = [...ensemble.outOfFold.column(1)].map(Number)
+    assert.ok(both.some((value) => value < 0))
+    assert.deepEqual(
+      [...ensemble.outOfFold.column(0)],
+      both.map((value) => Math.max(0, value)),
+    )
+    const predicted = await ensemble.transform(X)
+    assert.ok([...predicted.column(0)].every((value) => Number(value) >= 0))
+  })
+
+  test('transform of a scaler', async () => {
+    class Bounded extends StandardScaler {
+      override async transform(X: NDArray, options = {}): Promise<NDArray> {
+        const values = await super.transform(X, options)
+        return array(
+          Float64Array.from(values.toTypedArray() as Float64Array, (value) => Math.min(value, 0.1)),
+          { shape: [...values.shape] },
+        )
+      }
+    }
+    const ensemble = makeEnsemble()
+      .add({ bounded: new Ridge() }, { preprocess: new Bounded() })
+      .add({ free: new Ridge() }, { preprocess: new StandardScaler() })
+    await ensemble.fit(X, target)
+    const { train, test } = new KFold({ folds, shuffle: true }).split(60)[0]!
+    const scaled = await (await new Bounded().fit(X, undefined, { rows: train })).transform(X)
+    const model = await new Ridge().fit(scaled, target, { rows: train })
+    const expected = Float64Array.from(await model.predict(scaled, { rows: test }), Number)
+    const found = Float64Array.from(toRowNumbers(test), (row) => ensemble.outOfFold.get(row, 0))
+    assertClose(found, expected, 1e-9, { floor: 1 })
+  })
 })
 
 test('the contract is checked of a learner that shares', async () => {

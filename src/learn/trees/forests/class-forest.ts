@@ -1,7 +1,6 @@
 /** Forests and single trees that tell classes apart. */
 
 import { array, type NDArray, shared as sharedArray } from '../../../arrays/index.ts'
-import { requireFitOptions } from '../../contract/base-estimator.ts'
 import {
   type Estimator,
   forget,
@@ -9,7 +8,7 @@ import {
   type PredictOptions,
 } from '../../contract/estimator.ts'
 import type { LearnedValues } from '../../contract/learned-values.ts'
-import { type ArrayInput, asArray } from '../../inputs/as-array.ts'
+import type { ArrayInput } from '../../inputs/as-array.ts'
 import { checkInputs } from '../../statistics/read-moments.ts'
 import { findClasses } from '../class-codes.ts'
 import { type ClassWeight, weighClasses } from '../class-weight.ts'
@@ -56,18 +55,6 @@ export abstract class ClassForest extends TreeForest implements Estimator {
   /** Columns can't be constrained. */
   override get monotonicCst(): null {
     return null
-  }
-
-  /**
-   * Grows the trees, on native threads beside the event loop.
-   *
-   * @param X - values, shape (n, d), n < 2^31, any real dtype and strides; NaN is a missing value
-   * @param y - labels, finite numbers of at most 1000 kinds, shape (n) or (n, 1)
-   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
-   */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    requireFitOptions(this, options)
-    return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
   }
 
   protected override async grow(

@@ -2,9 +2,7 @@
 
 import { type NDArray, rowRanges } from '../../../arrays/index.ts'
 import { rowNumbers } from '../../../arrays/internal.ts'
-import { requireFitOptions } from '../../contract/base-estimator.ts'
 import { type Estimator, forget, type FitOptions } from '../../contract/estimator.ts'
-import { type ArrayInput, asArray } from '../../inputs/as-array.ts'
 import { r2 } from '../../selection/metrics.ts'
 import { checkInputs } from '../../statistics/read-moments.ts'
 import type { BinnedMatrix } from '../binned-matrix.ts'
@@ -32,18 +30,6 @@ export abstract class RegressionForest extends TreeForest implements Estimator {
   constructor(options: RegressionTreeOptions, maxFeatures: MaxFeatures) {
     super(options, maxFeatures)
     this.monotonicCst = options.monotonicCst ?? null
-  }
-
-  /**
-   * Grows the trees, on native threads beside the event loop.
-   *
-   * @param X - values, shape (n, d), n < 2^31, any real dtype and strides; NaN is a missing value
-   * @param y - one target, shape (n) or (n, 1), finite and at most 1e100 in size
-   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
-   */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    requireFitOptions(this, options)
-    return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
   }
 
   protected override async grow(
