@@ -9,7 +9,10 @@ const guide = [
   { text: 'Tables', link: '/tables' },
   { text: 'Parallel', link: '/parallel' },
   { text: 'Learn', link: '/learn' },
+  { text: 'Trees', link: '/trees' },
+  { text: 'Classes', link: '/classes' },
   { text: 'Preprocessing', link: '/preprocessing' },
+  { text: 'Save models', link: '/save-models' },
   { text: 'Your own estimator', link: '/estimators' },
   { text: 'Monitor', link: '/monitor' },
 ]

@@ -54,7 +54,7 @@ interface Action {
 type Learner = Estimator | Transformer
 
 /** What was learned, without what was only kept. */
-function learned(model: object): unknown {
+function learned(model: Learner): unknown {
   const { X_: _X, y_: _y, weights_: _weights, index_: _index, ...values } = learnedState(model)
   return values
 }

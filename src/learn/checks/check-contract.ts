@@ -10,7 +10,14 @@ import {
   valuesOf,
   type EstimatorCheck,
 } from './check-subject.ts'
-import { clone, isLearnedName, learnedState, restore, type Params } from '../contract/estimator.ts'
+import {
+  clone,
+  collectLearned,
+  isLearnedName,
+  learnedState,
+  restore,
+  type Params,
+} from '../contract/estimator.ts'
 import { isMomentsEstimator } from '../contract/moments-estimator.ts'
 import { Moments } from '../statistics/moments.ts'
 
@@ -41,7 +48,7 @@ export const contractChecks: readonly EstimatorCheck[] = [
       const copy = clone(estimator)
       promise(copy !== estimator, 'Expected a new estimator.')
       promise(samePlain(copy.getParams(), estimator.getParams()), 'The options differ.')
-      promise(Object.keys(learnedState(copy)).length === 0, 'The clone has learned values.')
+      promise(Object.keys(collectLearned(copy)).length === 0, 'The clone has learned values.')
     },
   },
   {
@@ -82,9 +89,9 @@ export const contractChecks: readonly EstimatorCheck[] = [
     async run(subject) {
       const { X, y } = checkProblem()
       const { estimator, answer } = await subject.fit(X, y)
-      const before = learnedState(estimator)
+      const before = collectLearned(estimator)
       await answer(X)
-      const after = learnedState(estimator)
+      const after = collectLearned(estimator)
       const changed = Object.keys({ ...before, ...after }).find((n) => before[n] !== after[n])
       promise(changed === undefined, `${changed} has changed.`)
     },

@@ -5,6 +5,7 @@ import { explainUnknown, type OptionNames } from '../../options.ts'
 import { learnHint, requireLearnOptions } from './foreign-options.ts'
 import {
   isLearnedName,
+  notFitted,
   type Configurable,
   type FitOptions,
   type Params,
@@ -60,10 +61,7 @@ const predictNames: OptionNames<PredictOptions> = { rows: true, out: true }
  */
 export function requireFitted(estimator: object, name: string): void {
   if (name in estimator) return
-  throw new OneCopyError(
-    'ERR_NOT_FITTED',
-    `This ${estimator.constructor.name} has not learned anything yet. Call fit() first and await it.`,
-  )
+  throw notFitted(estimator)
 }
 
 /**

@@ -187,13 +187,30 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 /**
  * Returns the learned values of an estimator: its own properties whose names end in `_`.
  *
- * @returns a new record that shares the arrays of the estimator; empty before `fit`
+ * @returns a new record that shares the arrays of the estimator; empty for a class of your own that learns nothing
+ * @throws OneCopyError `ERR_NOT_FITTED` before `fit`, for the estimators of onecopy; TypeError for other objects, such
+ *   as ensembles, whose parts are saved one by one
  */
-export function learnedState(estimator: object): LearnedState {
-  requireNoPromise(estimator, 'an estimator')
+export function learnedState(estimator: Configurable): LearnedState {
+  requireOneEstimator(estimator)
+  const state = collectLearned(estimator)
+  if (Object.keys(state).length === 0 && checksLearned(estimator)) throw notFitted(estimator)
+  return state
+}
+
+/** The learned values of an estimator; empty before `fit`. */
+export function collectLearned(estimator: object): LearnedState {
   return Object.fromEntries(
     Object.entries(estimator).filter(([name]) => isLearnedName(name)),
   ) as LearnedState
+}
+
+/** The error of an estimator that is used before `fit`. */
+export function notFitted(estimator: object): OneCopyError {
+  return new OneCopyError(
+    'ERR_NOT_FITTED',
+    `This ${estimator.constructor.name} has not learned anything yet. Call fit() first and await it.`,
+  )
 }
 
 /**
@@ -204,10 +221,11 @@ export function learnedState(estimator: object): LearnedState {
  *   kept, not copied
  * @returns `estimator`
  * @throws OneCopyError `ERR_FORMAT` when a name doesn't end in `_`, or when a value is not one that an
- *   estimator of onecopy learns: wrong kind, dtype, shape or length, or not finite. Then nothing is changed
+ *   estimator of onecopy learns: none at all, wrong kind, dtype, shape or length, or not finite. Then nothing is
+ *   changed. TypeError when `estimator` is none
  */
-export function restore<E extends object>(estimator: E, state: LearnedState): E {
-  requireNoPromise(estimator, 'an estimator')
+export function restore<E extends Configurable>(estimator: E, state: LearnedState): E {
+  requireOneEstimator(estimator)
   requireNoPromise(state, 'what learnedState() returned')
   if (typeof state !== 'object' || state === null)
     throw new TypeError(
@@ -224,9 +242,27 @@ export function restore<E extends object>(estimator: E, state: LearnedState): E 
     )
   }
   const values = new LearnedValues(estimator.constructor.name, state)
-  if (values.names.length > 0 && checksLearned(estimator)) estimator.checkLearned(values)
+  if (checksLearned(estimator)) {
+    if (values.names.length === 0) {
+      throw new OneCopyError(
+        'ERR_FORMAT',
+        `Expected learned values to restore ${estimator.constructor.name} from, got none. ` +
+          'Pass what learnedState() returned.',
+      )
+    }
+    estimator.checkLearned(values)
+  }
   forget(estimator)
   return Object.assign(estimator, state)
+}
+
+function requireOneEstimator(value: unknown): void {
+  requireNoPromise(value, 'an estimator')
+  if (isConfigurable(value)) return
+  const advice = hasMethods(value, ['addMeta'])
+    ? ' An ensemble has no learned values of its own: save those of each of its `learners`, and of `meta`.'
+    : ' Pass an instance, such as a fitted new Ridge().'
+  throw new TypeError(`Expected an estimator with getParams(), got ${show(value)}.${advice}`)
 }
 
 /** A promise is an object without learned values, which would be taken for an estimator that has not been fitted. */
@@ -237,7 +273,7 @@ function requireNoPromise(value: unknown, what: string): void {
 
 /** Drops all learned values; each `fit` starts with it. */
 export function forget(estimator: object): void {
-  for (const name of Object.keys(learnedState(estimator))) Reflect.deleteProperty(estimator, name)
+  for (const name of Object.keys(collectLearned(estimator))) Reflect.deleteProperty(estimator, name)
 }
 
 /** Tells whether a property of this name is learned (`coef_`), not an option (`alpha`). */

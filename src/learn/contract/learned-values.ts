@@ -138,6 +138,18 @@ export class LearnedValues {
     )
   }
 
+  #refuseNoArray(name: string, expected: string, value: unknown): OneCopyError {
+    const isCopy =
+      typeof value === 'object' && value !== null && 'dtype' in value && 'strides' in value
+    if (!isCopy) return this.refuse(name, expected, show(value))
+    return new OneCopyError(
+      'ERR_FORMAT',
+      `Expected \`${name}\` of ${this.#owner} to be ${expected}, got the fields of one without its class. ` +
+        'serialize(), structuredClone() and JSON lose it: save arrays with saveArray() and open them with openArray().',
+      { details: { name } },
+    )
+  }
+
   #get(name: string): unknown {
     return Object.hasOwn(this.#state, name) ? this.#state[name] : undefined
   }
@@ -146,7 +158,7 @@ export class LearnedValues {
     const form = (axes: Axes): string => `(${axes.map((length) => length ?? 'any').join(', ')})`
     const forms = [...new Set([form(shape), form(orShape)])].join(' or ')
     const expected = `an NDArray${dtype === undefined ? '' : ` of ${dtype}`} of shape ${forms}`
-    if (!(value instanceof NDArray)) throw this.refuse(name, expected, show(value))
+    if (!(value instanceof NDArray)) throw this.#refuseNoArray(name, expected, value)
     const fits = (axes: Axes): boolean =>
       value.ndim === axes.length &&
       axes.every((length, axis) => (length ?? value.shape[axis]) === value.shape[axis])

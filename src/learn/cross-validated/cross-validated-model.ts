@@ -3,7 +3,7 @@
 import { array, type NDArray, type Rows } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
-import { forget, type FitOptions, learnedState } from '../contract/estimator.ts'
+import { collectLearned, forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
@@ -82,7 +82,7 @@ export abstract class CrossValidatedModel extends LinearPredictor {
       requireSamples(this, test, this.targets)
     }
     const given = { X: values, y: target, rows: chosen, weights: checked.weights }
-    return Object.assign(this, learnedState(await this.choose(moments, given)))
+    return Object.assign(this, collectLearned(await this.choose(moments, given)))
   }
 
   override checkLearned(values: LearnedValues): void {

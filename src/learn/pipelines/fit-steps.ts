@@ -4,7 +4,7 @@ import { array, type NDArray, shared } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Estimator, FitOptions, Transformer } from '../contract/estimator.ts'
-import { learnedState } from '../contract/estimator.ts'
+import { collectLearned } from '../contract/estimator.ts'
 import {
   fitStatistics,
   isMomentsEstimator,
@@ -183,7 +183,7 @@ export class StepFitter {
       if ('buffer' in value) return value.buffer === this.#base.buffer
       return Object.values(value).some(keeps)
     }
-    if (keeps(learnedState(learner))) this.#base = this.#input.X
+    if (keeps(collectLearned(learner))) this.#base = this.#input.X
   }
 
   /** The map of a transformer that can't say how it maps blocks. */

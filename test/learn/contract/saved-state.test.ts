@@ -1,0 +1,130 @@
+/** Every estimator can be saved by the module that the documentation shows. */
+
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { serialize, deserialize } from 'node:v8'
+import { after, describe, test } from 'node:test'
+import { array, type NDArray } from '../../../src/arrays/index.ts'
+import * as learn from '../../../src/learn/index.ts'
+import { randomProblem } from '../random-problem.ts'
+
+const root = resolve(import.meta.dirname, '../../..')
+mkdirSync(join(root, 'build'), { recursive: true })
+const folder = mkdtempSync(join(root, 'build', 'saved-state-'))
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+interface SavedState {
+  saveState(folder: string, model: object): Promise<void>
+  loadState<M>(folder: string, model: M): Promise<M>
+}
+
+/** The module of the page, on the sources. */
+async function documentedModule(): Promise<SavedState> {
+  const page = readFileSync(join(root, 'docs/save-models.md'), 'utf8')
+  const [, code] = /```ts\n\/\/ saved-state\.ts\n([\s\S]*?)```/.exec(page)!
+  const path = join(folder, 'saved-state.ts')
+  const source = code!
+    .replace("'onecopy/learn'", `'${root}/src/learn/index.ts'`)
+    .replace("'onecopy'", `'${root}/src/index.ts'`)
+  writeFileSync(path, source)
+  return (await import(path)) as SavedState
+}
+
+const { X, y } = randomProblem(120, 3)
+const labels = array(Float64Array.from({ length: 120 }, (_, row) => row % 2))
+
+/** Options of classes that need some. */
+const options: Readonly<Record<string, () => object>> = {
+  ColumnTransformer: () => ({
+    transformers: { scale: { columns: [0, 2], transformer: new learn.StandardScaler() } },
+    remainder: 'passthrough',
+  }),
+  Pipeline: () => ({
+    steps: { scale: new learn.StandardScaler(), nearest: new learn.KNeighborsRegressor() },
+  }),
+  SelectKBest: () => ({ k: 2, score: 'fRegression' }),
+  SelectColumns: () => ({ columns: [2, 0] }),
+}
+
+interface Model {
+  fit(X: NDArray, y: NDArray): Promise<this>
+  predict?(X: NDArray): Promise<NDArray>
+  transform?(X: NDArray): Promise<NDArray>
+}
+
+type AnyClass = new (options?: object) => learn.Configurable & Model
+
+const classes = Object.entries(learn).filter(
+  ([name, value]) =>
+    name !== 'BaseEstimator' &&
+    typeof value === 'function' &&
+    typeof (value.prototype as Partial<Model> | undefined)?.fit === 'function' &&
+    'getParams' in value.prototype,
+) as unknown as [string, AnyClass][]
+
+const saved = await documentedModule()
+
+describe('what was learned', () => {
+  assert.ok(classes.length > 25)
+  for (const [name, Class] of classes) {
+    const make = (): learn.Configurable & Model => new Class(options[name]?.() ?? {})
+
+    test(`by ${name} is saved and loaded`, async () => {
+      const target = /Classifier|Logistic/.test(name) ? labels : y
+      const model = await make().fit(X, target)
+      await saved.saveState(join(folder, name), model)
+      const loaded = await saved.loadState(join(folder, name), make())
+      for (const method of ['predict', 'transform'] as const) {
+        // A pipeline has both, of which one is refused.
+        const before = await model[method]?.(X).catch(() => undefined)
+        if (before !== undefined)
+          assert.deepEqual((await loaded[method]!(X)).toArray(), before.toArray())
+      }
+    })
+
+    test(`by ${name} before fit is nothing, and is refused`, () => {
+      assert.throws(() => learn.learnedState(make()), {
+        code: 'ERR_NOT_FITTED',
+        message: `This ${name} has not learned anything yet. Call fit() first and await it.`,
+      })
+      assert.throws(() => learn.restore(make(), {}), {
+        code: 'ERR_FORMAT',
+        message: `Expected learned values to restore ${name} from, got none. Pass what learnedState() returned.`,
+      })
+    })
+  }
+})
+
+test('an ensemble, and what is no estimator, have no learned values', async () => {
+  const ensemble = await new learn.SuperLearner()
+    .add(new learn.Ridge())
+    .addMeta(new learn.Ridge())
+    .fit(X, y)
+  const refused = [
+    [
+      ensemble,
+      'Expected an estimator with getParams(), got an object of class SuperLearner. ' +
+        'An ensemble has no learned values of its own: save those of each of its `learners`, and of `meta`.',
+    ],
+    [
+      { a: 1 },
+      'Expected an estimator with getParams(), got an object of class Object. Pass an instance, such as a fitted new Ridge().',
+    ],
+  ] as const
+  for (const [value, message] of refused) {
+    assert.throws(() => learn.learnedState(value as never), { name: 'TypeError', message })
+    assert.throws(() => learn.restore(value as never, {}), { name: 'TypeError', message })
+  }
+})
+
+test('an array that lost its class is refused by what happened', async () => {
+  const state = learn.learnedState(await new learn.Ridge().fit(X, y))
+  const copied = deserialize(serialize(state)) as learn.LearnedState
+  assert.throws(() => learn.restore(new learn.Ridge(), copied), {
+    code: 'ERR_FORMAT',
+    message:
+      'Expected `coef_` of Ridge to be an NDArray of float64 of shape (any) or (any, any), got the fields of one without its class. ' +
+      'serialize(), structuredClone() and JSON lose it: save arrays with saveArray() and open them with openArray().',
+  })
+})
