@@ -60,7 +60,7 @@ onBackends(
     const killed = await lose(parallel, delayed(killMyself)('SIGKILL'))
     assert.match(
       killed.message,
-      /^The worker \(process \d+\) was killed by SIGKILL( \(it held \d+ MiB when last seen\))? while it ran task 2 \(`killMyself`\)\. It was not run again\. Perhaps the system ran out of memory\.$/,
+      /^The worker \(process \d+\) was killed by SIGKILL( \(its private memory was \d+ MiB when last measured\))? while it ran task 2 \(`killMyself`\)\. It was not run again\. Perhaps the system ran out of memory\.$/,
     )
     const crashed = await lose(parallel, delayed(killMyself)('SIGSEGV'))
     assert.equal(crashed.details['signal'], 'SIGSEGV')
@@ -153,7 +153,7 @@ test('a worker that runs out of heap is named, and the pool goes on', { timeout:
     assert.match(
       output,
       new RegExp(
-        `^ERR_WORKER_LOST The worker \\(${label} \\d+\\) ran out of JavaScript memory \\(its limit is \\d\\d\\d MiB(, it held \\d+ MiB when last seen)?\\) while it ran task 0 \\(\`fillHeap\`\\)\\. It was not run again\\. Keep large data in arrays, which don't count, or give workers more by the option execArgv: \\['--max-old-space-size=…'\\]\\.$`,
+        `^ERR_WORKER_LOST The worker \\(${label} \\d+\\) ran out of JavaScript memory \\(its heap may grow to \\d\\d\\d MiB, young objects included(; its private memory was \\d+ MiB when last measured)?\\) while it ran task 0 \\(\`fillHeap\`\\)\\. It was not run again\\. Keep large data in arrays, which don't count, or give workers more by the option execArgv: \\['--max-old-space-size=…'\\]\\.$`,
         'm',
       ),
     )

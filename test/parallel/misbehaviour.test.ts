@@ -158,7 +158,7 @@ for (const ending of endings) {
       const { worker } = error.details['task'] as { worker: string }
       assert.match(worker, /^(thread|process) \d+$/)
       assert.equal(
-        error.message.replace(/ \(it held \d+ MiB when last seen\)/, ''),
+        error.message.replace(/ \(its private memory was \d+ MiB when last measured\)/, ''),
         `The worker (${worker}) ${ending.says} while it ran task 2 (\`${name}\`). It was not run again.${ending.advice ?? ''}`,
       )
       const { task, exitCode, signal } = error.details

@@ -37,7 +37,7 @@ export function noteTask(error: unknown, { index, task }: Job, worker: string): 
 
 /** What is known about the memory of a worker, in bytes. */
 export interface MemoryNote {
-  /** JavaScript memory that it may use. */
+  /** V8's limit of its heap: old and young objects together, so more than `--max-old-space-size`. */
   readonly heapLimit?: number | undefined
   /** Memory of its own that it held when somebody last looked. */
   readonly lastSeen?: number | undefined
@@ -258,10 +258,16 @@ function countRuns({ losses }: Job): string {
 }
 
 function describeMemory({ heapLimit, lastSeen }: MemoryNote): string {
-  const limit = heapLimit === undefined ? undefined : `its limit is ${mebibytes(heapLimit)}`
-  const held = lastSeen === undefined ? undefined : `it held ${mebibytes(lastSeen)} when last seen`
+  const limit =
+    heapLimit === undefined
+      ? undefined
+      : `its heap may grow to ${mebibytes(heapLimit)}, young objects included`
+  const held =
+    lastSeen === undefined
+      ? undefined
+      : `its private memory was ${mebibytes(lastSeen)} when last measured`
   const facts = [limit, held].filter((fact) => fact !== undefined)
-  return facts.length === 0 ? '' : ` (${facts.join(', ')})`
+  return facts.length === 0 ? '' : ` (${facts.join('; ')})`
 }
 
 function advise(end: WorkerEnd): string {

@@ -26,7 +26,7 @@ test('a full heap is told with its limit, of a thread and of a process', () => {
   assert.equal(intro({ code: 1, error: outOfHeap, memory: {} }), text(''))
   assert.equal(
     intro({ code: 1, error: outOfHeap, memory: { heapLimit: 100 * MiB } }),
-    text(' (its limit is 100 MiB)'),
+    text(' (its heap may grow to 100 MiB, young objects included)'),
   )
   const stderrTail =
     'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'
@@ -36,7 +36,9 @@ test('a full heap is told with its limit, of a thread and of a process', () => {
       stderrTail,
       memory: { heapLimit: 100 * MiB, lastSeen: 90 * MiB, isOomKill: false },
     }),
-    text(' (its limit is 100 MiB, it held 90 MiB when last seen)'),
+    text(
+      ' (its heap may grow to 100 MiB, young objects included; its private memory was 90 MiB when last measured)',
+    ),
   )
 })
 
@@ -44,11 +46,11 @@ test('a kill by the kernel for want of memory is told apart from another SIGKILL
   const memory = { heapLimit: 4096 * MiB, lastSeen: 700 * MiB }
   assert.equal(
     intro({ signal: 'SIGKILL', memory: { ...memory, isOomKill: true } }),
-    'The worker (process 7) was killed by the kernel because memory ran out (it held 700 MiB when last seen) while it ran the initializer (`load`). No task runs without it. Use fewer workers or smaller tasks, or hold them to a limit by `maxMemoryPerWorker`.',
+    'The worker (process 7) was killed by the kernel because memory ran out (its private memory was 700 MiB when last measured) while it ran the initializer (`load`). No task runs without it. Use fewer workers or smaller tasks, or hold them to a limit by `maxMemoryPerWorker`.',
   )
   assert.equal(
     intro({ signal: 'SIGKILL', memory: { ...memory, isOomKill: false } }),
-    'The worker (process 7) was killed by SIGKILL (it held 700 MiB when last seen) while it ran the initializer (`load`). No task runs without it. Perhaps the system ran out of memory.',
+    'The worker (process 7) was killed by SIGKILL (its private memory was 700 MiB when last measured) while it ran the initializer (`load`). No task runs without it. Perhaps the system ran out of memory.',
   )
 })
 
