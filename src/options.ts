@@ -52,7 +52,8 @@ export function requireKnown<Options extends object>(
   }
   for (const name of Object.keys(options)) {
     if (!Object.hasOwn(known, name)) {
-      throw new TypeError(explainUnknown(what, name, Object.keys(known), hint))
+      const names = Object.keys(known).filter((one) => !isInternal(known[one as keyof Options]))
+      throw new TypeError(explainUnknown(what, name, names, hint))
     }
   }
 }
@@ -104,6 +105,18 @@ export function isString(value: unknown): boolean {
 
 export function isStringList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(isString)
+}
+
+const internals = new WeakSet()
+
+/** An option for tests, which no list of options shows. */
+export function internal<Check extends OptionCheck & object>(check: Check): Check {
+  internals.add(check)
+  return check
+}
+
+function isInternal(check: unknown): boolean {
+  return typeof check === 'object' && check !== null && internals.has(check)
 }
 
 /** An option that is true or false. */

@@ -57,6 +57,21 @@ const ragged: Record<
     options: { comment: '#' },
     values: { a: [1], b: [2] },
   },
+  'a quoted delimiter after a blank': {
+    text: 'a,b\n1, "x, y"\n',
+    line: 2,
+    advice:
+      'A quote that follows a blank is part of the text. If blanks before a field mean nothing, pass `skipInitialSpace: true`.',
+    options: { skipInitialSpace: true },
+    values: { a: [1], b: ['x, y'] },
+  },
+  'a delimiter in single quotes': {
+    text: "a,b\n'x, y',1\n'z, w',2\n",
+    line: 2,
+    advice:
+      'Single quotes are part of the text. A field that holds a delimiter must stand in double quotes.',
+    values: {},
+  },
   'a comment line between rows': {
     text: 'a,b\n1,2\n% half of it\n3,4\n',
     line: 3,
@@ -386,7 +401,7 @@ test('options of a wrong type, and those that do not exist, are refused', async 
     [
       { delimitter: ',' },
       'TypeError',
-      'readCsv has no option `delimitter`. Did you mean `delimiter`? It has: delimiter, decimal, header, comment, rowNames, shortRows, trailingDelimiter, columns, schema, missing, out, onProgress, signal, chunkBytes.',
+      'readCsv has no option `delimitter`. Did you mean `delimiter`? It has: delimiter, decimal, header, comment, rowNames, shortRows, trailingDelimiter, skipInitialSpace, columns, schema, missing, out, onProgress, signal.',
     ],
     [
       { columns: 'carat' },

@@ -64,6 +64,7 @@ export function fitCommand(): ReturnType<typeof newCommand> {
     .option('--text <column>', 'read this column as text (repeatable)', oneMore)
     .option('--without <column>', 'do not learn from this column (repeatable)', oneMore)
     .option('--short-rows', 'accept rows that end early; the fields left out are missing')
+    .option('--skip-initial-space', 'skip blanks before each field, so that quotes may follow them')
     .option('--trailing-delimiter', 'accept a delimiter after the last field of a row')
     .option(
       '--row-names',

@@ -66,6 +66,7 @@ async function readColumns(
       comment: flags.comment,
       rowNames: flags.rowNames,
       trailingDelimiter: flags.trailingDelimiter,
+      skipInitialSpace: flags.skipInitialSpace,
       delimiter: flags.delimiter ?? (/\.tsv$/i.test(file) ? '\t' : undefined),
       shortRows: shortRows === true ? 'fill' : 'error',
       missing: [...defaultMissing, ...missing],

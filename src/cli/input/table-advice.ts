@@ -4,6 +4,8 @@ import type { OneCopyError } from '../../errors.ts'
 import type { TableWarning } from '../../tables/index.ts'
 import { shellWord } from './table-flags.ts'
 
+const skipBlanks = 'If blanks before a field mean nothing, pass --skip-initial-space.'
+
 /** Advice by what an error says is the likely cause; the library's own names its options. */
 const advices: Readonly<Record<string, string>> = {
   'no-header':
@@ -15,6 +17,7 @@ const advices: Readonly<Record<string, string>> = {
   'row-names':
     "The rows have one field more than the header, as in files of R's write.table. If they begin " +
     'with the name of the row, pass --row-names.',
+  'quote-after-blank': `A quote that follows a blank is part of the text. ${skipBlanks}`,
   'short-row':
     'If rows may leave out their last fields, pass --short-rows; the fields left out are missing.',
 }
@@ -42,6 +45,11 @@ function delimiterAdvice(advice: string): string {
 /** A warning about values that were read, with the command's options in its advice. */
 export function warningText({ kind, column, value, message, advice }: TableWarning): string {
   const asText = `--text ${shellWord(column)}`
+  if (kind === 'quote-after-blank') return `${message} ${skipBlanks}`
+  if (kind === 'numeric-header')
+    return `${message} If the first row is no header, pass --no-header.`
+  if (kind === 'formatted-numbers')
+    return `${message} To learn from them as numbers, remove these characters from the file; if these are texts, pass ${asText}.`
   if (kind === 'renamed') return `${message} ${advice}`
   if (kind === 'one-column') return `${message} ${delimiterAdvice(advice)}`
   if (kind === 'decimal-comma')

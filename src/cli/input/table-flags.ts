@@ -15,6 +15,7 @@ export interface TableFlags {
   readonly without?: readonly string[] | undefined
   readonly shortRows?: true | undefined
   readonly trailingDelimiter?: true | undefined
+  readonly skipInitialSpace?: true | undefined
   readonly rowNames?: true | undefined
   /** Whether the first row holds names. */
   readonly header: boolean

@@ -4,7 +4,13 @@ import { Dictionary, hashBytes, hashPrime, hashSeed, unknown } from '../columns/
 import type { FileChunks } from './file-chunks.ts'
 import type { MissingTexts } from './missing-texts.ts'
 import { parseNumber } from '../numbers/number-parser.ts'
-import { carriageReturn, type Dialect, quote, requireText } from './split-row.ts'
+import {
+  carriageReturn,
+  type Dialect,
+  hasQuoteAfterBlank,
+  quote,
+  requireText,
+} from './split-row.ts'
 import type { ValueNotes } from './value-notes.ts'
 
 /** Columns that get a table of one-byte texts; of more, the tables alone would fill the memory. */
@@ -69,6 +75,7 @@ export class CategoryCoder {
     if (!isPlain(bytes, from, to)) requireText(chunk, from, to)
     const isMissing = this.#missing.includes(bytes, from, to)
     const code = dictionary.add(bytes, from, to, hash, isMissing)
+    if (hasQuoteAfterBlank(bytes, from, to)) this.#notes.quoteAfterBlank(chunk, from, to, column)
     if (!isMissing && this.#notes.wantsTexts(column)) this.#noteText(chunk, from, to, code, column)
     const first = bytes[from]!
     if (to - from === 1 && code <= 127 && column < byteTables && !this.#special.includes(first))

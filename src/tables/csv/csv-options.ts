@@ -5,6 +5,7 @@ import { csvHint } from './foreign-options.ts'
 import {
   boolean,
   callback,
+  internal,
   isString,
   isStringList,
   oneOf,
@@ -24,7 +25,10 @@ export interface CsvOptions {
    * The decimal separator: `'.'` (default), or `','` as in `1,5`. A comma can't be the delimiter then.
    */
   readonly decimal?: '.' | ',' | undefined
-  /** Whether the first row holds the names. If not, columns are called `column1`, `column2`, … Default true. */
+  /**
+   * Whether the first row holds the names. If not, columns are called `column1`, `column2`, … Default true, with a
+   * warning when all names are numbers.
+   */
   readonly header?: boolean | undefined
   /** Skip lines that begin with this ASCII character, such as `#`. Default: no line is a comment. */
   readonly comment?: string | undefined
@@ -37,6 +41,8 @@ export interface CsvOptions {
   readonly shortRows?: 'error' | 'fill' | undefined
   /** Accept a delimiter after the last field of a row. Default false. */
   readonly trailingDelimiter?: boolean | undefined
+  /** Skip blanks before each field, so that `1, "x, y"` is a number and a quoted text. Default false. */
+  readonly skipInitialSpace?: boolean | undefined
   /** Names of the columns to read; others are skipped. Default: all. */
   readonly columns?: readonly string[] | undefined
   /** Kinds of columns, instead of inferring them. A text in a `'number'` column is an error. */
@@ -85,10 +91,13 @@ export interface SettledOptions {
   readonly delimiter: string | undefined
   readonly decimal: '.' | ','
   readonly header: boolean
+  /** Whether the user has said something about the first row or the names in it. */
+  readonly isHeaderKnown: boolean
   readonly comment: string | undefined
   readonly rowNames: boolean
   readonly shortRows: 'error' | 'fill'
   readonly trailingDelimiter: boolean
+  readonly skipInitialSpace: boolean
   readonly columns: readonly string[] | undefined
   readonly schema: ReadonlyMap<string, ColumnKind>
   readonly missing: ReadonlySet<string>
@@ -106,6 +115,7 @@ const types: OptionTypes<CsvOptions> = {
   rowNames: boolean,
   shortRows: oneOf('error', 'fill'),
   trailingDelimiter: boolean,
+  skipInitialSpace: boolean,
   columns: [isStringList, 'a list of names of columns'],
   schema: [
     (value) => typeof value === 'object' && value !== null,
@@ -115,7 +125,7 @@ const types: OptionTypes<CsvOptions> = {
   out: [isString, 'the path of a folder'],
   onProgress: callback,
   signal,
-  chunkBytes: [(value) => typeof value === 'number', 'a number of bytes'],
+  chunkBytes: internal([(value) => typeof value === 'number', 'a number of bytes']),
 }
 
 /**
@@ -152,10 +162,12 @@ export function settleOptions(options: CsvOptions): SettledOptions {
     delimiter,
     decimal,
     header,
+    isHeaderKnown: options.header !== undefined || columns !== undefined || schema.size > 0,
     comment,
     rowNames,
     shortRows: options.shortRows ?? 'error',
     trailingDelimiter: options.trailingDelimiter ?? false,
+    skipInitialSpace: options.skipInitialSpace ?? false,
     columns,
     schema,
     missing: new Set((options.missing ?? defaultMissing).map((text) => text.trim())),

@@ -4,7 +4,7 @@ import { readSync } from 'node:fs'
 import type { Column } from '../columns/columns.ts'
 import type { TableWarning } from '../table/table-warning.ts'
 import { hasDecimalComma } from '../numbers/number-parser.ts'
-import { adviseDelimiter } from './ragged-row.ts'
+import { adviseDelimiter, adviseSkipBlanks } from './ragged-row.ts'
 import type { StrayText, ValueNote } from './value-notes.ts'
 
 /** Texts that programs write in place of a number, in lower case. */
@@ -78,6 +78,7 @@ function quoteTabs(text: string): string {
 
 /** A number that is not what stands in the file. */
 export function noteNumber(name: string, { kind, offset, value }: ValueNote): Note {
+  if (kind === 'quote-after-blank') return noteQuote(name, offset, value)
   return {
     kind,
     column: name,
@@ -86,6 +87,49 @@ export function noteNumber(name: string, { kind, offset, value }: ValueNote): No
     describe: (line) =>
       `Column '${name}': ${clip(value)} at line ${line} ${whatBecame(kind, Number(value.replace(',', '.')))}.`,
     advice: `To keep it as it is, read the column as text: schema { ${JSON.stringify(name)}: 'category' }.`,
+  }
+}
+
+/** A text that begins with blanks and a quote, which then mean themselves. */
+function noteQuote(name: string, offset: number, value: string): Note {
+  return {
+    kind: 'quote-after-blank',
+    column: name,
+    value,
+    offset,
+    describe: (line) =>
+      `Column '${name}': ${clip(value.trim())} at line ${line} was read with its quotes, because blanks stand before them.`,
+    advice: adviseSkipBlanks,
+  }
+}
+
+/** Names that are all numbers. */
+export function noteNumericHeader(name: string, offset: number): Note {
+  return {
+    kind: 'numeric-header',
+    column: name,
+    value: name,
+    offset,
+    describe: (line) =>
+      `The names of the columns, at line ${line}, are all numbers, such as '${clip(name)}'.`,
+    advice:
+      'If the first row is no header, pass `header: false`. If it is one, pass `header: true`.',
+  }
+}
+
+/** Numbers with a percent sign or separators of thousands. */
+export function noteFormatted(name: string, { offset, value }: StrayText): Note {
+  const what = value.includes('%') ? 'a percent sign' : 'separators of thousands'
+  return {
+    kind: 'formatted-numbers',
+    column: name,
+    value,
+    offset,
+    describe: (line) =>
+      `Column '${name}' was read as text: its values are numbers with ${what}, such as '${clip(value)}' at line ${line}.`,
+    advice:
+      'To read numbers, remove these characters from the file. If they are texts, say so with ' +
+      `schema { ${JSON.stringify(name)}: 'category' }.`,
   }
 }
 

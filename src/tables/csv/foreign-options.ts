@@ -49,7 +49,6 @@ export const csvHint = foreignHint({
     parse_dates: "dates are texts; read them with `schema: { name: 'category' }`",
     thousands: 'numbers have no separators of thousands; remove them from the file',
     quotechar: 'quotes are double quotes',
-    skipinitialspace: 'blanks around numbers and missing values are always ignored',
     n_threads: 'one thread reads the file',
     engine: 'there is one reader',
   },

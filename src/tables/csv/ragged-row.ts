@@ -8,7 +8,9 @@ import {
   countFields,
   type Dialect,
   fieldEnd,
+  hasQuoteAfterBlank,
   lineFeed,
+  quote,
   type SplitRow,
   takeRows,
 } from './split-row.ts'
@@ -23,6 +25,8 @@ export type RaggedCause =
   | 'header-delimiter'
   | 'row-names'
   | 'short-row'
+  | 'quote-after-blank'
+  | 'single-quotes'
   | 'unquoted-delimiter'
 
 /** What is known about the first row, which says how many fields the others have. */
@@ -58,6 +62,10 @@ export function adviseDelimiter(other: string): string {
   const shown = other.replace('\t', String.raw`\t`)
   return `If the fields are separated by '${shown}', pass \`delimiter: '${shown}'\`.`
 }
+
+/** What to do about a quote that means itself, because blanks stand before it. */
+export const adviseSkipBlanks =
+  'If blanks before a field mean nothing, pass `skipInitialSpace: true`.'
 
 /** What to do about a line that looks like a comment. */
 export function adviseComment(mark: string): string {
@@ -120,12 +128,34 @@ function findCause(
   const areAlike = next.every((one) => countFields(one) === got)
   if (isFirst && areAlike && isBelowTitle(chunk, row, next, { dialect, expected })) return 'title'
   if (firstRow.otherDelimiter !== undefined) return 'other-delimiter'
+  const quotes = findQuotes(chunk, row)
+  if (got > expected && quotes !== undefined) return quotes
   if (got < expected)
     return got === expected - 1 && firstRow.endsBlank ? 'header-delimiter' : 'short-row'
   if (got > expected + 1) return 'unquoted-delimiter'
   const asLong = [row, ...next.filter((one) => countFields(one) === got)]
   if (asLong.every((one) => isBlank(chunk, one, got - 1))) return 'trailing-delimiter'
   return isFirst && areAlike && !firstRow.rowNames ? 'row-names' : 'unquoted-delimiter'
+}
+
+/** Whether fields of a row begin with quotes that mean nothing: single ones, or double ones after a blank. */
+function findQuotes(
+  { bytes }: FileChunks,
+  { places }: SplitRow,
+): 'quote-after-blank' | 'single-quotes' | undefined {
+  let isSingle = false
+  for (let i = 0; i < places.length; i += 2) {
+    const [from, to] = [places[i]!, places[i + 1]!]
+    if (bytes[from - 1] === quote) continue
+    if (hasQuoteAfterBlank(bytes, from, to)) return 'quote-after-blank'
+    // The closing quote ends another field, as the delimiter between them has cut the text.
+    const text = Buffer.from(bytes.buffer, from, to - from)
+      .toString('latin1')
+      .trim()
+    if (text.startsWith("'") && !text.slice(1).endsWith("'")) isSingle = true
+    else if (isSingle && text.endsWith("'")) return 'single-quotes'
+  }
+  return undefined
 }
 
 /** Rows that are looked at behind the ragged one. */
@@ -179,5 +209,8 @@ const advices: Record<Exclude<RaggedCause, 'comment' | 'other-delimiter'>, strin
     'with the name of the row, pass `rowNames: true`.',
   'short-row':
     "If rows may leave out their last fields, pass `shortRows: 'fill'`; these are missing then.",
+  'quote-after-blank': `A quote that follows a blank is part of the text. ${adviseSkipBlanks}`,
+  'single-quotes':
+    'Single quotes are part of the text. A field that holds a delimiter must stand in double quotes.',
   'unquoted-delimiter': 'A field that holds a delimiter must stand in double quotes.',
 }

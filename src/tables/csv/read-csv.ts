@@ -6,7 +6,13 @@ import { shared } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { ColumnPlace } from '../columns/block-layout.ts'
 import type { CodeType } from '../columns/columns.ts'
-import { type Note, noteOneColumn, noteRenamed, placeWarnings } from './describe-notes.ts'
+import {
+  type Note,
+  noteNumericHeader,
+  noteOneColumn,
+  noteRenamed,
+  placeWarnings,
+} from './describe-notes.ts'
 import { CsvFault } from './csv-fault.ts'
 import { type CsvOptions, settleOptions, type SettledOptions } from './csv-options.ts'
 import {
@@ -113,7 +119,7 @@ async function readIntoFolder(
 async function readTable(context: PassContext): Promise<Table> {
   const { layout, source } = context
   const plans = planColumns(layout, context.options, source.path)
-  const header = noteHeader(layout, plans)
+  const header = noteHeader(layout, plans, context.options)
   const first = await readPass(context, plans, 1)
   const warn = (notes: readonly Note[]): TableWarning[] =>
     placeWarnings(source.file, layout.dialect.newline, [...header, ...first.notes, ...notes])
@@ -128,11 +134,18 @@ async function readTable(context: PassContext): Promise<Table> {
 }
 
 /** What the names of the columns that are read, and their number, give to note. */
-function noteHeader(layout: Layout, plans: readonly FieldPlan[]): Note[] {
+function noteHeader(
+  layout: Layout,
+  plans: readonly FieldPlan[],
+  { isHeaderKnown, decimal }: SettledOptions,
+): Note[] {
   const { names, renamed, otherDelimiter, dialect, firstRow } = layout
   const notes = renamed
     .filter(({ column }) => plans[column]!.kind !== 'skip')
     .map((place) => noteRenamed(names[place.column]!, place, firstRow))
+  const isNumber = (name: string): boolean =>
+    parseNumberText(name, decimal.charCodeAt(0)) !== undefined
+  if (!isHeaderKnown && names.every(isNumber)) notes.push(noteNumericHeader(names[0]!, firstRow))
   if (otherDelimiter === undefined || plans[0]!.kind === 'skip') return notes
   const delimiter = String.fromCharCode(dialect.delimiter)
   return [...notes, noteOneColumn(names[0]!, { delimiter, otherDelimiter }, firstRow)]

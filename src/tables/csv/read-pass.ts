@@ -6,7 +6,7 @@ import type { ColumnMaker, ColumnPlace } from '../columns/block-layout.ts'
 import { CategoryColumn, type CodeType, type Column, NumberColumn } from '../columns/columns.ts'
 import type { SettledOptions } from './csv-options.ts'
 import { type CsvSource, requireUnchanged } from './csv-source.ts'
-import { type Note, noteComma, noteNumber, noteStrays } from './describe-notes.ts'
+import { type Note, noteComma, noteFormatted, noteNumber, noteStrays } from './describe-notes.ts'
 import type { Dictionary } from '../columns/dictionary.ts'
 import { FileChunks } from './file-chunks.ts'
 import { RowScanner } from './row-scanner.ts'
@@ -148,7 +148,12 @@ function takeNotes({ notes }: RowScanner, columns: ReadonlyMap<number, Column>):
     const name = columns.get(k)?.name
     return name === undefined || named.has(name) ? [] : noteComma(name, text)
   })
-  return [...numbers, ...texts, ...commas]
+  const formatted = [...notes.formatted].flatMap(([k, text]) => {
+    const name = columns.get(k)?.name
+    const isKnown = name === undefined || named.has(name) || notes.commas.has(k)
+    return isKnown ? [] : noteFormatted(name, text)
+  })
+  return [...numbers, ...texts, ...commas, ...formatted]
 }
 
 /** Makes room for each column that was read to the end, all of one dtype in one go. */

@@ -25,6 +25,7 @@ import {
   isBlank,
   quote,
   requireBlank,
+  skipBlanks,
   skipToRow,
   splitRow,
   unclosedQuote,
@@ -55,6 +56,7 @@ export class RowScanner {
   /** The byte that comments begin with, or that no row begins with. */
   readonly #comment: number
   readonly #delimiter: number
+  readonly #skipsBlanks: boolean
   readonly #newline: number
   /** The byte between whole number and fraction. */
   readonly #decimal: number
@@ -77,6 +79,7 @@ export class RowScanner {
     this.#dialect = dialect
     this.#comment = dialect.comment < 0 ? space : dialect.comment
     this.#delimiter = dialect.delimiter
+    this.#skipsBlanks = dialect.skipsBlanks === true
     this.#newline = dialect.newline
     this.#decimal = dialect.decimal
     this.#carriage = dialect.newline === carriageReturn ? -1 : carriageReturn
@@ -287,7 +290,8 @@ export class RowScanner {
     const delimiter = this.#delimiter
     const newline = this.#newline
     let c = bytes[start]!
-    if (c === quote) return this.#readField(chunk, start, column, row)
+    if (c === quote || (c <= space && this.#skipsBlanks && isBlank(c)))
+      return this.#readField(chunk, start, column, row)
     let stop = start
     let hash = hashSeed
     while (c !== delimiter && c !== newline && c !== carriageReturn) {
@@ -308,9 +312,10 @@ export class RowScanner {
    *
    * @returns position of the delimiter or line end behind it; -1 when the chunk ends before
    */
-  #readField(chunk: FileChunks, start: number, column: number, row: number): number {
+  #readField(chunk: FileChunks, first: number, column: number, row: number): number {
     const { bytes, end, final } = chunk
     const { kinds, bases, numbers } = this.#block
+    const start = this.#skipsBlanks ? skipBlanks(bytes, first, this.#delimiter) : first
     const quoted = bytes[start] === quote
     const closing = quoted ? closingQuote(bytes, start, end) : start
     if (closing < 0 && !final) return -1

@@ -49,6 +49,7 @@ export interface LayoutOptions {
   readonly comment: string | undefined
   readonly rowNames: boolean
   readonly trailingDelimiter: boolean
+  readonly skipInitialSpace: boolean
 }
 
 /** Rows that are looked at for kinds of columns. */
@@ -81,13 +82,14 @@ export function sniffLayout(
   while (chunk.end < sampleBytes && !hasLines(chunk, newline, 3) && chunk.next(0));
   const comment = options.comment?.charCodeAt(0) ?? -1
   const decimal = options.decimal.charCodeAt(0)
+  const skipsBlanks = options.skipInitialSpace
   const told = readSeparatorLine(chunk, newline)
   const delimiter =
     options.delimiter?.charCodeAt(0) ??
     told.delimiter ??
-    sniffDelimiter(chunk, told.next, { delimiter: -1, newline, comment, decimal })
+    sniffDelimiter(chunk, told.next, { delimiter: -1, newline, comment, decimal, skipsBlanks })
   if (delimiter === decimal) throw delimiterIsDecimal(chunk.offset)
-  const dialect: Dialect = { delimiter, newline, comment, decimal }
+  const dialect: Dialect = { delimiter, newline, comment, decimal, skipsBlanks }
 
   let from = skipToRow(chunk, told.next, dialect)
   let first = firstRow(chunk, from, dialect)

@@ -14,6 +14,8 @@ export interface Dialect {
   readonly comment: number
   /** The byte between whole number and fraction. */
   readonly decimal: number
+  /** Whether blanks before a field mean nothing, so that a quote may follow them. */
+  readonly skipsBlanks?: boolean
 }
 
 export const lineFeed = 0x0a
@@ -43,6 +45,7 @@ export function splitRow(chunk: FileChunks, start: number, dialect: Dialect): Sp
   const places: number[] = []
   for (let at = start; ;) {
     let stop: number
+    if (dialect.skipsBlanks === true) at = skipBlanks(bytes, at, dialect.delimiter)
     if (bytes[at] === quote) {
       const closing = closingQuote(bytes, at, end)
       if (closing < 0 && !final) return undefined
@@ -150,6 +153,21 @@ export function fieldEnd(bytes: Uint8Array, start: number, dialect: Dialect): nu
     if (c === carriageReturn && bytes[at + 1] === newline) return at
   }
   return at
+}
+
+/** Moves over blanks that are no delimiters. */
+export function skipBlanks(bytes: Uint8Array, start: number, delimiter: number): number {
+  let at = start
+  while (isBlank(bytes[at]!) && bytes[at] !== delimiter) at++
+  return at
+}
+
+/** Whether a field without quotes begins with blanks and a quote, so that the quote means nothing. */
+export function hasQuoteAfterBlank(bytes: Uint8Array, from: number, to: number): boolean {
+  if (from >= to || !isBlank(bytes[from]!)) return false
+  let at = from
+  while (at < to && isBlank(bytes[at]!)) at++
+  return at < to && bytes[at] === quote
 }
 
 /** Position of the quote that closes the one at `open`; -1 when there is none before `end`. */

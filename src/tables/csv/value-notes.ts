@@ -6,7 +6,7 @@ import type { Dialect } from './split-row.ts'
 
 /** The first place in a column at which something was noted. */
 export interface ValueNote {
-  readonly kind: 'rounded' | 'overflow' | 'leading-zero'
+  readonly kind: 'rounded' | 'overflow' | 'leading-zero' | 'quote-after-blank'
   /** Place of the column in the file. */
   readonly column: number
   /** Byte in the file. */
@@ -20,6 +20,16 @@ export interface StrayText {
   /** Byte in the file where it was seen first. */
   readonly offset: number
   readonly value: string
+}
+
+/** Numbers with a percent sign, or with separators of thousands. */
+const formattedNumber =
+  /^\s*[+-]?(?:\d+(?:[.,]\d+)?\s*%|[$€£]?\d{1,3}(?:[,'’\u00a0\u202f]\d{3})+(?:\.\d+)?)\s*$/
+
+/** Texts of a column that are numbers written for readers, and how many others there are. */
+interface FormattedNumbers {
+  readonly first: StrayText
+  count: number
 }
 
 /** More different texts than this make a column one of texts. */
@@ -46,6 +56,12 @@ export class ValueNotes {
   readonly #commas = new Map<number, StrayText>()
   /** 1 for columns that may be ones of such numbers. */
   readonly #mayHaveCommas: Uint8Array
+  /** The columns of texts in which some are numbers with a percent sign or separators of thousands. */
+  readonly #formatted = new Map<number, FormattedNumbers>()
+  /** How many texts of a column are no numbers in any form. */
+  readonly #others: Float64Array
+  /** 1 for columns of which the user has said what they hold. */
+  readonly #isSettled: Uint8Array
   readonly #decimal: number
 
   /**
@@ -62,6 +78,8 @@ export class ValueNotes {
     this.#decimal = decimal
     this.#zeroKnown = Uint8Array.from({ length: columns }, (_, k) => (isSettled(k) ? 1 : 0))
     this.#isText = this.#zeroKnown.slice()
+    this.#isSettled = this.#zeroKnown.slice()
+    this.#others = new Float64Array(columns)
     this.#sizeKnown = new Uint8Array(columns)
     this.#hasNumber = new Uint8Array(columns)
     // In quotes between commas, `1,500` is more often a number of thousands.
@@ -84,6 +102,14 @@ export class ValueNotes {
     return this.#commas
   }
 
+  /** For columns of numbers with a percent sign or separators of thousands the first one, by the column. */
+  get formatted(): ReadonlyMap<number, StrayText> {
+    const mostly = [...this.#formatted].filter(
+      ([column, { count }]) => count >= 9 * this.#others[column]!,
+    )
+    return new Map(mostly.map(([column, { first }]) => [column, first]))
+  }
+
   /** Looks at a number that begins with 0, or that is beyond ±2^53. */
   number(chunk: FileChunks, from: number, to: number, column: number, value: number): void {
     const { bytes, end, final } = chunk
@@ -100,9 +126,19 @@ export class ValueNotes {
     this.#note(kind, chunk, from, to, column)
   }
 
+  /** Takes down a text that begins with blanks and a quote. */
+  quoteAfterBlank(chunk: FileChunks, from: number, to: number, column: number): void {
+    if (!this.#notes.has(`${column} quote-after-blank`))
+      this.#note('quote-after-blank', chunk, from, to, column)
+  }
+
   /** Whether a column may still be one of numbers with few texts among them, or with decimal commas. */
   wantsTexts(column: number): boolean {
-    return this.#isText[column] === 0 || this.#mayHaveCommas[column] === 1
+    return (
+      this.#isText[column] === 0 ||
+      this.#mayHaveCommas[column] === 1 ||
+      this.#mayBeFormatted(column)
+    )
   }
 
   /** Takes down that one of a column's texts is a number. */
@@ -113,6 +149,7 @@ export class ValueNotes {
   /** Looks at a text that is new in its column. */
   text(text: string, code: number, offset: number, column: number): void {
     if (parseNumberText(text, this.#decimal) !== undefined) return this.numberAmongTexts(column)
+    if (this.#mayBeFormatted(column)) this.#noteFormatted({ code, offset, value: text }, column)
     if (this.#mayHaveCommas[column] === 1) this.#noteComma({ code, offset, value: text }, column)
     if (this.#isText[column] === 1) return
     const strays = this.#strays.get(column) ?? []
@@ -122,6 +159,20 @@ export class ValueNotes {
       this.#isText[column] = 1
       this.#strays.delete(column)
     }
+  }
+
+  /** Whether the texts of a column are, so far, numbers for readers, or too few to tell. */
+  #mayBeFormatted(column: number): boolean {
+    if (this.#isSettled[column] === 1) return false
+    const others = this.#others[column]!
+    return others < mostStrays || 9 * others <= (this.#formatted.get(column)?.count ?? 0)
+  }
+
+  #noteFormatted(text: StrayText, column: number): void {
+    const known = this.#formatted.get(column)
+    if (!formattedNumber.test(text.value)) this.#others[column]!++
+    else if (known === undefined) this.#formatted.set(column, { first: text, count: 1 })
+    else known.count++
   }
 
   #noteComma(text: StrayText, column: number): void {
@@ -138,7 +189,7 @@ export class ValueNotes {
     to: number,
     column: number,
   ): void {
-    const value = latin1(bytes, from, to)
+    const value = Buffer.from(bytes.buffer, from, to - from).toString('utf8')
     this.#notes.set(`${column} ${kind}`, { kind, column, offset: offset + from, value })
   }
 }

@@ -10,6 +10,9 @@ export interface TableWarning {
    * - `'leading-zero'`: a number with leading zeros, such as `01`, lost them
    * - `'decimal-comma'`: texts that look like numbers with a decimal comma, such as `1,5`
    * - `'text-among-numbers'`: a column is text because of a few texts among numbers
+   * - `'formatted-numbers'`: texts that are numbers with a percent sign or separators of thousands
+   * - `'quote-after-blank'`: a text has quotes in it, because blanks stand before them
+   * - `'numeric-header'`: the names of the columns are all numbers, so the first row may be no header
    */
   readonly kind:
     | 'renamed'
@@ -19,6 +22,9 @@ export interface TableWarning {
     | 'leading-zero'
     | 'decimal-comma'
     | 'text-among-numbers'
+    | 'formatted-numbers'
+    | 'quote-after-blank'
+    | 'numeric-header'
   /** Name of the column in the table. */
   readonly column: string
   /** Line of the file, from 1, of the first such value. */

@@ -254,3 +254,84 @@ test('warnings are shown with the table, and kept in its folder', async () => {
       assert.ok(text.includes(`\nWarning: ${message} ${advice}`))
   })
 })
+
+test('a quote that follows a blank is part of the text, and a warning says so', async () => {
+  const text = 'a,b\n2, "z"\n3, "z"\n4,y\n'
+  const { warnings, ...table } = await readText(text).then((read) => ({
+    warnings: read.warnings,
+    values: valuesOf(read),
+  }))
+  assert.deepEqual(table.values['b'], [' "z"', ' "z"', 'y'])
+  assert.deepEqual(warnings, [
+    {
+      kind: 'quote-after-blank',
+      column: 'b',
+      line: 2,
+      value: ' "z"',
+      message: `Column 'b': "z" at line 2 was read with its quotes, because blanks stand before them.`,
+      advice: 'If blanks before a field mean nothing, pass `skipInitialSpace: true`.',
+    },
+  ] satisfies TableWarning[])
+})
+
+test('skipInitialSpace drops blanks before fields, whatever the size of the read buffer', async () => {
+  const text = 'a, b,\t"c, d"\n2, "z, ""y""",1\n 3,  w , 4\n  "5",,   "6"\n7,   ,8\n'
+  for (let chunkBytes = 1; chunkBytes < 30; chunkBytes++) {
+    const table = await readText(text, { skipInitialSpace: true, chunkBytes })
+    assert.deepEqual(valuesOf(table), {
+      a: [2, 3, 5, 7],
+      b: ['z, "y"', 'w ', null, null],
+      'c, d': [1, 4, 6, 8],
+    })
+    assert.deepEqual(table.warnings, [])
+  }
+  const tabs = await readText('a\tb\n1\t\n2\t "x"\n', { delimiter: '\t', skipInitialSpace: true })
+  assert.deepEqual(valuesOf(tabs)['b'], [null, 'x'])
+})
+
+test('names that are all numbers are taken for a row, unless the user says what they are', async () => {
+  const text = '1,2,3\n4,5,6\n'
+  const { warnings } = await readText(text)
+  assert.deepEqual(warnings, [
+    {
+      kind: 'numeric-header',
+      column: '1',
+      line: 1,
+      value: '1',
+      message: "The names of the columns, at line 1, are all numbers, such as '1'.",
+      advice:
+        'If the first row is no header, pass `header: false`. If it is one, pass `header: true`.',
+    },
+  ] satisfies TableWarning[])
+  assert.deepEqual(await warningsOf(text, { header: true }), [])
+  assert.deepEqual(await warningsOf(text, { header: false }), [])
+  assert.deepEqual(await warningsOf(text, { columns: ['2'] }), [])
+  assert.deepEqual(await warningsOf('1,b\n4,5\n'), [])
+})
+
+test('numbers with a percent sign or separators of thousands are named', async () => {
+  const rows = Array.from({ length: 40 }, (_, i) => `${i}.5%,"${1 + i},000",${i} km,x${i}`)
+  const { warnings } = await readText(`rate,price,way,name\n${rows.join('\n')}\n`)
+  assert.deepEqual(warnings, [
+    {
+      kind: 'formatted-numbers',
+      column: 'rate',
+      line: 2,
+      value: '0.5%',
+      message:
+        "Column 'rate' was read as text: its values are numbers with a percent sign, such as '0.5%' at line 2.",
+      advice: `To read numbers, remove these characters from the file. If they are texts, say so with schema { "rate": 'category' }.`,
+    },
+    {
+      kind: 'formatted-numbers',
+      column: 'price',
+      line: 2,
+      value: '1,000',
+      message:
+        "Column 'price' was read as text: its values are numbers with separators of thousands, such as '1,000' at line 2.",
+      advice: `To read numbers, remove these characters from the file. If they are texts, say so with schema { "price": 'category' }.`,
+    },
+  ] satisfies TableWarning[])
+  assert.deepEqual(await warningsOf('rate\n5%\n', { schema: { rate: 'category' } }), [])
+  assert.deepEqual(await warningsOf('rate\n5%\nhigh\nlow\n7%\n'), [])
+})
