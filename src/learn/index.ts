@@ -61,6 +61,10 @@ export {
 } from './trees/gradient-boosting-regressor.ts'
 export { KFold, type KFoldOptions } from './selection/folds.ts'
 export {
+  KNeighborsClassifier,
+  type KNeighborsClassifierOptions,
+} from './neighbors/k-neighbors-classifier.ts'
+export {
   KNeighborsRegressor,
   type KNeighborsRegressorOptions,
 } from './neighbors/k-neighbors-regressor.ts'

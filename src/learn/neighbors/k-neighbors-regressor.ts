@@ -2,8 +2,6 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { kernelMatrix, requireMatrix } from '../../arrays/internal.ts'
-import { OneCopyError, show } from '../../errors.ts'
-import { foreignValueAdvice } from '../../foreign-options.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import {
@@ -29,6 +27,7 @@ import {
   type NeighborIndex,
 } from './neighbor-index.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
+import { insteadOfMetrics, requireChoices } from './neighbor-options.ts'
 import {
   mostFolds,
   numberRows,
@@ -92,7 +91,7 @@ export class KNeighborsRegressor
   constructor(options: KNeighborsRegressorOptions = {}) {
     super()
     if (new.target === KNeighborsRegressor)
-      requireLearnOptions('KNeighborsRegressor', options, names, instead)
+      requireLearnOptions('KNeighborsRegressor', options, names, insteadOfMetrics)
     const { neighbors = 5, weights = 'uniform', algorithm = 'auto' } = options
     this.neighbors = neighbors
     this.weights = weights
@@ -201,8 +200,7 @@ export class KNeighborsRegressor
   }
 
   #requireOptions(): number {
-    requireOneOf(this, 'weights', ['uniform', 'distance'])
-    requireOneOf(this, 'algorithm', ['auto', 'tree', 'brute'])
+    requireChoices(this)
     return requireNumber(this, 'neighbors', { min: 1, integer: true })
   }
 }
@@ -213,32 +211,8 @@ const names: OptionNames<KNeighborsRegressorOptions> = {
   algorithm: true,
 }
 
-const instead = {
-  metric: 'distances are Euclidean',
-  p: 'distances are Euclidean',
-  leaf_size: 'leaves of the tree hold up to 64 rows',
-}
-
-/** What scikit-learn calls the algorithms. */
-const foreignAlgorithms = { kd_tree: 'tree', ball_tree: 'tree' }
-
 interface TrainingData {
   readonly X: NDArray
   readonly y: NDArray
   readonly scale: Float64Array
-}
-
-function requireOneOf<N extends 'weights' | 'algorithm'>(
-  estimator: { readonly [name in N]: unknown },
-  name: N,
-  choices: readonly string[],
-): void {
-  const value: unknown = estimator[name]
-  if (typeof value === 'string' && choices.includes(value)) return
-  throw new OneCopyError(
-    'ERR_OPTION',
-    `Expected \`${name}\` of KNeighborsRegressor to be ${choices.map((one) => `'${one}'`).join(' or ')}, got ${show(value)}.` +
-      foreignValueAdvice(foreignAlgorithms, value),
-    { details: { name } },
-  )
 }
