@@ -34,6 +34,7 @@ const counterparts: Readonly<Record<string, readonly string[]>> = {
   early_stopping_rounds: ['iterNoChange'],
   early_stopping_round: ['iterNoChange'],
   n_iter_no_change: ['iterNoChange'],
+  eval_set: ['validationRows'],
   oob_score: ['oob'],
   random_state: ['seed'],
 }

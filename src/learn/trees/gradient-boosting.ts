@@ -1,7 +1,8 @@
 /** What boosted models share: options, rows set aside, growth. */
 
-import { type NDArray, rowRanges } from '../../arrays/index.ts'
-import { kernelRows } from '../../arrays/internal.ts'
+import { type NDArray, rowRanges, type RowSelection } from '../../arrays/index.ts'
+import { kernelRows, requireRows } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
 import {
   type BoostedTrees,
   type BoostingOptions,
@@ -22,7 +23,7 @@ import {
   requireOneOf,
   requireTreeOptions,
 } from './tree-options.ts'
-import { splitValidation, type ValidationSplit } from './validation-rows.ts'
+import { splitValidation, takeValidation, type ValidationSplit } from './validation-rows.ts'
 
 /** Options of every boosted model. */
 export interface BoostingModelOptions {
@@ -62,6 +63,11 @@ export interface BoostingModelOptions {
   readonly earlyStopping?: boolean
   /** Share of the rows that are set aside for `earlyStopping`; default: 0.1. */
   readonly validationFraction?: number
+  /**
+   * Rows that are set aside for `earlyStopping` in place of a share: row numbers of `X`, a mask, or ranges. They must be among
+   * the rows that `fit` is given; in an ensemble each fold uses those that it does not hold out. Default: null, a share.
+   */
+  readonly validationRows?: RowSelection | null
   /** Trees without a better loss after which `earlyStopping` stops; default: 10. */
   readonly iterNoChange?: number
   /** How much lower a better loss is, for `earlyStopping`; default: 1e-7. */
@@ -91,6 +97,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
   growPolicy: 'leafwise' | 'depthwise'
   earlyStopping: boolean
   validationFraction: number
+  validationRows: RowSelection | null
   iterNoChange: number
   tol: number
   seed: number
@@ -117,6 +124,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
     this.growPolicy = options.growPolicy ?? 'leafwise'
     this.earlyStopping = options.earlyStopping ?? false
     this.validationFraction = options.validationFraction ?? 0.1
+    this.validationRows = options.validationRows ?? null
     this.iterNoChange = options.iterNoChange ?? 10
     this.tol = options.tol ?? 1e-7
     this.seed = options.seed ?? 0
@@ -141,7 +149,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
     const own = this.#requireOptions()
     const growth = requireTreeOptions(this, inputs.columns)
     requireOneOf(this, 'binning', ['shared', 'perFold'])
-    const split = this.#split(inputs)
+    const split = this.#split(inputs, X.shape[0]!)
     const makeBins = (): Promise<BinnedMatrix> =>
       binMatrix(X, {
         rows: split.training,
@@ -169,7 +177,16 @@ export abstract class GradientBoosting extends TreeEnsemble {
     })
   }
 
-  #split({ groups, weights }: CheckedInputs): ValidationSplit {
+  #split({ groups, weights }: CheckedInputs, n: number): ValidationSplit {
+    if (this.validationRows !== null) {
+      if (this.earlyStopping)
+        return takeValidation(groups[0]!, weights, requireRows(this.validationRows, n))
+      throw new OneCopyError(
+        'ERR_OPTION',
+        `Expected \`earlyStopping: true\` with \`validationRows\` of ${this.constructor.name}, which are for early stopping. Without it, leave them out.`,
+        { details: { name: 'validationRows' } },
+      )
+    }
     if (!this.earlyStopping) return { training: groups[0]!, validation: rowRanges([]) }
     return splitValidation(groups[0]!, weights, {
       fraction: this.validationFraction,
@@ -216,6 +233,7 @@ export const boostingNames: OptionNames<BoostingModelOptions> = {
   growPolicy: true,
   earlyStopping: true,
   validationFraction: true,
+  validationRows: true,
   iterNoChange: true,
   tol: true,
   seed: true,

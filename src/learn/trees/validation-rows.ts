@@ -39,6 +39,32 @@ export function splitValidation(
   return { training: rowNumbers(training), validation: rowNumbers(validation) }
 }
 
+/**
+ * Parts the rows that count into given ones, to validate on, and all others.
+ *
+ * @param given - rows that are not among those that count are passed over, such as rows that a fold holds out
+ * @throws OneCopyError `ERR_ROWS` when one of the parts is empty
+ */
+export function takeValidation(
+  rows: Rows,
+  weights: Float64Array | null,
+  given: Rows,
+): ValidationSplit {
+  const chosen = new Set(toRowNumbers(given))
+  const all = toRowNumbers(rows)
+  const counted = weights === null ? all : all.filter((row) => weights[row] !== 0)
+  const validation = counted.filter((row) => chosen.has(row))
+  const training = counted.filter((row) => !chosen.has(row))
+  if (validation.length > 0 && training.length > 0)
+    return { training: rowNumbers(training), validation: rowNumbers(validation) }
+  throw new OneCopyError(
+    'ERR_ROWS',
+    'Expected `validationRows` to name some of the rows with a weight above 0 that `fit` is given, and to leave others to learn from, ' +
+      `got ${validation.length} of ${counted.length}.`,
+    { details: { validation: validation.length, rows: counted.length } },
+  )
+}
+
 /** A number in [0, 1) that depends on the seed and the position only (finalizer of MurmurHash3). */
 function uniform(seed: number, position: number): number {
   let x = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(position + 1, 0xc2b2ae35)

@@ -301,6 +301,53 @@ describe('gradient boosting', () => {
     assert.ok(rmse(fresh.y, await model.predict(fresh.X)) < 1.4)
   })
 
+  test('given rows are validated on, and are not learned from', async () => {
+    const validationRows = { ranges: [[3_000, 4_000]] } as const
+    const options = { maxIter: 60, learningRate: 0.3, earlyStopping: true, iterNoChange: 60 }
+    const model = await new GradientBoostingRegressor({ ...options, validationRows }).fit(
+      train.X,
+      train.y,
+    )
+    const first = train.X.rows(0, 3_000)
+    const best = model.bestIteration_
+    const plain = new GradientBoostingRegressor({ maxIter: best, learningRate: 0.3 })
+    await plain.fit(first, train.y.rows(0, 3_000))
+    assert.deepEqual(model.nodes_.toTypedArray(), plain.nodes_.toTypedArray())
+    const held = { rows: validationRows }
+    const error = rmse(train.y.rows(3_000, 4_000), await model.predict(train.X, held))
+    assert.ok(Math.abs(error ** 2 / 2 - model.validationLosses_[best]!) < 1e-6)
+    // Of a fold that holds out the first rows, those that are left are validated on.
+    const fold = await new GradientBoostingRegressor({
+      ...options,
+      validationRows: { ranges: [[0, 1_500]] },
+    }).fit(train.X, train.y, { rows: { ranges: [[1_000, 4_000]] } })
+    const same = await new GradientBoostingRegressor({
+      ...options,
+      validationRows: { ranges: [[1_000, 1_500]] },
+    }).fit(train.X, train.y, { rows: { ranges: [[1_000, 4_000]] } })
+    assert.deepEqual(fold.validationLosses_, same.validationLosses_)
+  })
+
+  test('validation rows that part nothing, or are for nothing, are refused', async () => {
+    const fit = (validationRows: object, earlyStopping = true): Promise<unknown> =>
+      new GradientBoostingRegressor({
+        earlyStopping,
+        validationRows: validationRows as never,
+      }).fit(train.X, train.y, { rows: { ranges: [[0, 2_000]] } })
+    await assert.rejects(fit([3_000]), {
+      code: 'ERR_ROWS',
+      message:
+        'Expected `validationRows` to name some of the rows with a weight above 0 that `fit` is given, and to leave others to learn from, got 0 of 2000.',
+    })
+    await assert.rejects(fit({ ranges: [[0, 2_500]] }), { code: 'ERR_ROWS' })
+    await assert.rejects(fit([4_000]), { code: 'ERR_INDEX' })
+    await assert.rejects(fit([1], false), {
+      code: 'ERR_OPTION',
+      message:
+        'Expected `earlyStopping: true` with `validationRows` of GradientBoostingRegressor, which are for early stopping. Without it, leave them out.',
+    })
+  })
+
   test('when no tree is better than none, the baseline is predicted', async () => {
     const random = randomNumbers(3)
     const X = zeros([60, 2], 'float64')
