@@ -5,6 +5,7 @@ import { allRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Estimator, FitOptions, Transformer } from '../contract/estimator.ts'
 import { collectLearned } from '../contract/estimator.ts'
+import { isSharingEstimator } from '../contract/fold-sharing.ts'
 import {
   fitStatistics,
   isMomentsEstimator,
@@ -44,6 +45,8 @@ export class StepFitter {
   #affine: AffineMap[] | undefined = []
   #moments: { readonly value: Moments; readonly hasTarget: boolean } | undefined
   #last = '`X`'
+  /** Whether something that may keep its rows unseen was fitted on the scratch memory: then it is left to the collector. */
+  #mayBeKept = false
 
   /**
    * @param owner - whose steps they are, for error texts
@@ -79,7 +82,10 @@ export class StepFitter {
     const onRows = this.#maps.length === 0 && this.#moments === undefined && !needsMoments
     if (fitsMoments(step) && !onRows && this.columns <= mostColumns)
       step.fitMoments(await this.#momentsOf(needsMoments))
-    else await step.fit(await this.#rows(), y, this.#options)
+    else {
+      await step.fit(await this.#rows(), y, this.#options)
+      if (!isRowMapper(step)) this.#mayBeKept = true
+    }
     const map = isRowMapper(step) ? trainingMapOf(step) : await this.#wrap(name, step)
     const { affine } = map
     this.#maps.push(map)
@@ -116,7 +122,8 @@ export class StepFitter {
 
   /** Frees the scratch memory that no longer is of use. */
   close(): void {
-    if (this.#base !== this.#input.X) this.#base[Symbol.dispose]()
+    if (this.#base !== this.#input.X && !this.#mayBeKept) this.#base[Symbol.dispose]()
+    this.#mayBeKept = false
     this.#base = this.#input.X
   }
 
@@ -176,14 +183,14 @@ export class StepFitter {
     return target
   }
 
-  /** Leaves the scratch memory to a learner that keeps it, such as nearest neighbours. */
+  /** Leaves the scratch memory to a learner that keeps it, such as nearest neighbours, or that may do so. */
   #release(learner: Estimator): void {
     const keeps = (value: unknown): boolean => {
       if (typeof value !== 'object' || value === null) return false
       if ('buffer' in value) return value.buffer === this.#base.buffer
       return Object.values(value).some(keeps)
     }
-    if (keeps(collectLearned(learner))) this.#base = this.#input.X
+    if (!isSharingEstimator(learner) || keeps(collectLearned(learner))) this.#mayBeKept = true
   }
 
   /** The map of a transformer that can't say how it maps blocks. */

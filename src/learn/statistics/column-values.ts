@@ -73,13 +73,15 @@ export interface DistinctLimit {
 /**
  * Finds the distinct values of each column in one pass over the rows.
  *
- * @throws OneCopyError `ERR_VALUE` for infinity, and when a column has more values than `limit`
+ * @throws OneCopyError `ERR_VALUE` for infinity, for integers that float64 can't tell apart, and when a column has more
+ *   values than `limit`
  */
 export async function distinctValues(
   { X, rows, weights, missing }: ColumnRows,
   { most, advice }: DistinctLimit,
 ): Promise<DistinctValues[]> {
   const d = X.shape[1]!
+  const isLong = X.dtype === 'int64' || X.dtype === 'uint64'
   const found = Array.from({ length: d }, () => new Map<number, number>())
   for await (const { values, count, rowAt } of readBlocks(X, rows, { missing })) {
     requireKeptWeights(weights, X.shape[0]!)
@@ -88,6 +90,7 @@ export async function distinctValues(
       for (let i = 0, at = j; i < count; i++, at += d) {
         const value = values[at]! + 0
         if (value - value !== 0 && !Number.isNaN(value)) throw explainInfinite(X, [rows])
+        if (isLong && !Number.isSafeInteger(value)) throw tooLong(X, rowAt(i), j)
         column.set(value, (column.get(value) ?? 0) + (weights === null ? 1 : weights[rowAt(i)]!))
       }
       if (column.size <= most) continue
@@ -103,6 +106,16 @@ export async function distinctValues(
     const values = Float64Array.from(column.keys()).sort()
     return { values, weights: values.map((value) => column.get(value)!) }
   })
+}
+
+/** Two of these could be one number of float64. */
+function tooLong(X: NDArray, row: number, column: number): OneCopyError {
+  return new OneCopyError(
+    'ERR_VALUE',
+    `Expected values within ±(2^53 - 1), which float64 tells apart, got ${X.get(row, column)} in \`X\` at row ${row}, column ${column} (counted from 0). ` +
+      'Number them from 0 first.',
+    { details: { row, column } },
+  )
 }
 
 /**

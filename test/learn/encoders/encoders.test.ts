@@ -141,6 +141,12 @@ describe('OneHotEncoder', () => {
       code: 'ERR_VALUE',
       message: /^Expected at most 16384 different values in column 0 of `X`, got more\./,
     })
+    const long = array([2n ** 53n, 2n ** 53n + 1n], { dtype: 'int64' }).reshape(2, 1)
+    await assert.rejects(new OneHotEncoder().fit(long), {
+      code: 'ERR_VALUE',
+      message:
+        /^Expected values within ±\(2\^53 - 1\), which float64 tells apart, got 9007199254740992 in `X` at row 0/,
+    })
     await assert.rejects(new OneHotEncoder({ maxCategories: 1 }).fit(X), { code: 'ERR_OPTION' })
     await assert.rejects(new OneHotEncoder({ drop: 'if_binary' as 'first' }).fit(X), {
       name: 'TypeError',

@@ -144,6 +144,26 @@ describe('a pipeline predicts as its steps on copies', () => {
     assertClose(found.toTypedArray() as Float64Array, expected.toTypedArray() as Float64Array, 1e-9)
   })
 
+  test('a learner of a user that keeps its rows where nobody sees them', async () => {
+    class Nearest extends BaseEstimator implements Estimator {
+      declare done_: true
+      #rows: NDArray | undefined
+      async fit(X: NDArray): Promise<this> {
+        this.#rows = X
+        this.done_ = true
+        return this
+      }
+      async predict(X: NDArray): Promise<NDArray> {
+        return array(
+          Float64Array.from({ length: X.shape[0]! }, (_, i) => Number(this.#rows!.get(i, 0))),
+        )
+      }
+    }
+    const pipeline = await new Pipeline({ steps: [new StandardScaler(), new Nearest()] }).fit(X, y)
+    const scaled = await (await new StandardScaler().fit(X)).transform(X)
+    assert.deepEqual((await pipeline.predict(X)).toArray(), scaled.column(0).toArray())
+  })
+
   test('many blocks, as one', async () => {
     const n = 60_000
     const wide = shared([n, 12], 'float32')
