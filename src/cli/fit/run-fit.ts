@@ -121,6 +121,9 @@ async function fitEnsemble(
 
 /** Names the column of the file that has a value no learner can use. */
 function asNotFinite(error: unknown, input: Input, file: string): UsageError | undefined {
+  // Which learner met it first does not matter.
+  if (isOneCopyError(error) && error.code === 'ERR_LEARNER')
+    return asNotFinite(error.cause, input, file)
   if (!isOneCopyError(error) || error.code !== 'ERR_VALUE') return undefined
   if (!('value' in error.details)) return undefined
   const { name, row, column, value } = error.details
