@@ -71,10 +71,13 @@ void requireFinite(const char* name, const double* values, int64_t columns, size
                    const int32_t* rows, int count) {
   for (int i = 0; i < count; i++) {
     for (int64_t j = 0; j < columns; j++) {
-      if (std::isfinite(values[j * stride + i])) continue;
-      throw Error("ERR_VALUE", std::string("Expected finite numbers, got another in `") + name +
-                                        "` at row " + std::to_string(rows[i]) + ", column " +
-                                        std::to_string(j) + " (counted from 0).");
+      const double value = values[j * stride + i];
+      if (std::isfinite(value)) continue;
+      const std::string what = std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
+      const std::string column = columns == 1 && name[0] == 'y' ? "" : ", column " + std::to_string(j);
+      throw Error("ERR_VALUE", "Expected finite numbers, got " + what + " in `" + name + "` at row " +
+                                   std::to_string(rows[i]) + column +
+                                   " (counted from 0). Leave such rows out, or fill in their values first.");
     }
   }
 }

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test'
 import { array } from '../../src/arrays/index.ts'
 import {
   clone,
+  GradientBoostingRegressor,
   KFold,
   KNeighborsRegressor,
   Lasso,
@@ -13,8 +14,10 @@ import {
   learnedState,
   LinearRegression,
   makeScorer,
+  RandomForestRegressor,
   restore,
   Ridge,
+  SimpleImputer,
   StandardScaler,
   SuperLearner,
 } from '../../src/learn/index.ts'
@@ -233,4 +236,54 @@ test('a row of weight 0 may hold NaN, and be predicted as NaN', async () => {
   const { outOfFold, scores } = await ensemble.fit(withGap(Number.NaN), y, { weights })
   assert.ok(Number.isNaN(outOfFold.get(17, 0)))
   assert.ok(scores.ensemble!.score < 1)
+})
+
+test('an ensemble with a learner that takes no NaN names it, and advises what helps', async () => {
+  const forest = new RandomForestRegressor({ trees: 5 })
+  const X = withGap(Number.NaN)
+  await assert.rejects(new SuperLearner().add({ forest, ridge: new Ridge() }).fit(X, y), {
+    code: 'ERR_VALUE',
+    message:
+      'Expected finite numbers, got NaN in `X` at row 17, column 1 (counted from 0). ' +
+      'Leave such rows out, or fill in their values first. ' +
+      "Learner `ridge` can't use such values. " +
+      'A learner that is added with { preprocess: new SimpleImputer() } has them filled in.',
+  })
+  const filled = new SuperLearner()
+    .add(forest)
+    .add(new Ridge(), { preprocess: new SimpleImputer() })
+  assert.deepEqual((await filled.fit(X, y)).outOfFold.shape, [n, 2])
+  const skipped = new SuperLearner({ onError: 'skip' }).add({ forest, ridge: new Ridge() })
+  assert.deepEqual(Object.keys((await skipped.fit(X, y)).learners), ['forest'])
+})
+
+test('trees say which target is no number', async () => {
+  for (const [value, text] of [
+    [Number.NaN, 'NaN'],
+    [-Infinity, '-Infinity'],
+  ] as const) {
+    const targets = y.map((one, row) => (row === 5 ? value : one))
+    for (const model of [new RandomForestRegressor(), new GradientBoostingRegressor()])
+      await assert.rejects(model.fit(good, targets), {
+        code: 'ERR_VALUE',
+        message: `Expected finite numbers, got ${text} in \`y\` at row 5 (counted from 0). Leave such rows out, or fill in their values first.`,
+      })
+  }
+})
+
+test('options of other forests are answered by what there is', () => {
+  for (const [name, clause] of [
+    ['n_jobs', 'native threads use all cores without it'],
+    ['criterion', 'trees of numbers always minimize squared errors'],
+    [
+      'min_samples_split',
+      'use `minSamplesLeaf`, `maxDepth` or `maxLeafNodes` to grow smaller trees',
+    ],
+  ] as const) {
+    const refusal = {
+      name: 'TypeError',
+      message: new RegExp(`has no option \`${name}\`; ${clause}`),
+    }
+    assert.throws(() => new RandomForestRegressor({ [name]: 1 }), refusal)
+  }
 })

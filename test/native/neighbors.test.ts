@@ -378,7 +378,8 @@ describe('what a neighbour search refuses', () => {
         await assert.rejects(find({ points: holed(value) }, way), {
           code: 'ERR_VALUE',
           message:
-            'Expected finite numbers, got another in `X` at row 70, column 2 (counted from 0).',
+            `Expected finite numbers, got ${value} in \`X\` at row 70, column 2 (counted from 0). ` +
+            'Leave such rows out, or fill in their values first.',
         })
         await find(
           { points: holed(value), pointRows: ranges(0, 70), queryRows: ranges(0, 70) },

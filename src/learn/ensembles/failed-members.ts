@@ -1,6 +1,6 @@
 /** Members that fail stop the fit, or are left out. */
 
-import { isOneCopyError, type OneCopyError } from '../../errors.ts'
+import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import type { EnsembleMember } from './ensemble-member.ts'
 import { SharedFailure } from './fit-members.ts'
 import { explainFailure } from './layer-tasks.ts'
@@ -31,13 +31,28 @@ export class MemberAttempts {
       return await part()
     } catch (reason) {
       const isShared = reason instanceof SharedFailure
-      if (isShared && !this.#skips) throw reason.cause
+      if (isShared && !this.#skips) throw withLearner(name, reason.cause)
       const error = isShared ? await explained(name, reason.cause) : reason
       if (!this.#skips || !isOneCopyError(error) || error.code !== 'ERR_LEARNER') throw error
       this.failed.push({ name, error })
       return undefined
     }
   }
+}
+
+/** Says which learner can't use the data; others of the ensemble may. */
+function withLearner(name: string, cause: unknown): unknown {
+  if (!isOneCopyError(cause) || cause.code !== 'ERR_VALUE') return cause
+  const { name: array, value } = cause.details
+  const advice =
+    array === 'X' && Number.isNaN(value)
+      ? ' A learner that is added with { preprocess: new SimpleImputer() } has them filled in.'
+      : ''
+  return new OneCopyError(
+    cause.code,
+    `${cause.message} Learner \`${name}\` can't use such values.${advice}`,
+    { cause, details: { ...cause.details, learner: name } },
+  )
 }
 
 function explained(name: string, cause: unknown): Promise<unknown> {

@@ -1,6 +1,7 @@
 /** Checks the inputs of a transformer's fit. */
 
 import { countRows, type NDArray, type Rows } from '../../arrays/index.ts'
+import { requireAttached } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { requireFitOptions } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
@@ -33,6 +34,8 @@ export function startFit(
   requireFitOptions(transformer, options)
   forget(transformer)
   const X = asArray(values, '`X`')
+  // Some transformers learn from the shape alone, and would not notice.
+  requireAttached(X)
   const y = target === undefined ? null : asArray(target, '`y`')
   const { rows, weights } = options
   const groups = rows === undefined ? {} : { groups: [rows] }

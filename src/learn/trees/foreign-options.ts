@@ -40,4 +40,25 @@ const counterparts: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** A hint that names the option of `known` which another library calls so. */
-export const treeHint = foreignHint({ counterparts })
+export const treeHint = foreignHint({
+  counterparts,
+  instead: {
+    n_jobs: 'native threads use all cores without it',
+    num_threads: 'native threads use all cores without it',
+    nthread: 'native threads use all cores without it',
+    criterion: 'trees of numbers always minimize squared errors',
+    splitter: 'ExtraTreesRegressor and ExtraTreesClassifier cut at random',
+    bootstrap: 'forests have it; boosting has `subsample`',
+    subsample: 'boosting has it; forests draw rows by `bootstrap`',
+    min_samples_split: 'use `minSamplesLeaf`, `maxDepth` or `maxLeafNodes` to grow smaller trees',
+    min_weight_fraction_leaf:
+      'use `minSamplesLeaf`, `maxDepth` or `maxLeafNodes` to grow smaller trees',
+    min_impurity_decrease:
+      'use `minSamplesLeaf`, `maxDepth` or `maxLeafNodes` to grow smaller trees',
+    ccp_alpha:
+      'trees are not pruned; use `minSamplesLeaf`, `maxDepth` or `maxLeafNodes` to grow smaller ones',
+    verbose: 'nothing is printed',
+    warm_start: 'every fit starts anew',
+    categorical_features: 'encode categories by OneHotEncoder or OrdinalEncoder first',
+  },
+})
