@@ -84,10 +84,10 @@ const wrong: Record<string, string> = {
   'fit bare.csv -t b':
     "Expected the name of a column of PLACE/bare.csv, got 'b'. There are '1', '2'. If the first row is no header, pass --no-header; columns are then column1, column2, and so on.",
   'fit good.csv -t kind':
-    "Expected numbers in the target 'kind', got 'plain' at line 2 of good.csv. If it means \"no value\", pass --missing plain.",
+    "Expected numbers in the target 'kind', got 'plain' at line 2 of good.csv. onecopy fit predicts numbers only; name a column of numbers with --target. If the others in this column are numbers and this one means \"no value\", pass --missing plain.",
   'fit text.csv -t b':
-    "Expected numbers in the target 'b', got 'oops' at line 3 of text.csv. If it means \"no value\", pass --missing oops.",
-  'fit odd.csv -t b': String.raw`Expected numbers in the target 'b', got 'it's' at line 2 of odd.csv. If it means "no value", pass --missing 'it'\''s'.`,
+    "Expected numbers in the target 'b', got 'oops' at line 3 of text.csv. onecopy fit predicts numbers only; name a column of numbers with --target. If the others in this column are numbers and this one means \"no value\", pass --missing oops.",
+  'fit odd.csv -t b': String.raw`Expected numbers in the target 'b', got 'it's' at line 2 of odd.csv. onecopy fit predicts numbers only; name a column of numbers with --target. If the others in this column are numbers and this one means "no value", pass --missing 'it'\''s'.`,
   'fit comma.csv -t b':
     "Expected numbers in the target 'b', got '2,5' at line 2 of comma.csv. If the comma is a decimal point, pass --decimal ','.",
   'fit good.csv -t price --text kinds':

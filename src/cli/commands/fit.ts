@@ -42,7 +42,10 @@ export function fitCommand(): ReturnType<typeof newCommand> {
       wholeNumber('--seed', { min: 0, max: 2 ** 32 - 1 }),
       0,
     )
-    .option('--out <folder>', 'folder for the results (default: <name of the file>-ensemble)')
+    .option(
+      '--out <folder>',
+      'folder for the results, which replace those of an earlier run there (default: <name of the file>-ensemble)',
+    )
     .option('--json', 'print the report as JSON on stdout, and nothing else')
     .optionsGroup('Reading .csv and .tsv files:')
     .option(

@@ -53,11 +53,14 @@ export interface FitReport {
   /** `total` is from the start of the process on. */
   readonly seconds: { readonly read: number; readonly fit: number; readonly total: number }
   /**
-   * Where the files are: `out-of-fold.npy` has a row for each row and a column for each learner.
-   * There are none when they could not be written.
+   * Where the files are: `out-of-fold.npy` has a row for each row and a column for each learner. Where
+   * rows of the file were left out, `out-of-fold-rows.npy` has the numbers of the others, from 0. There are none
+   * when they could not be written.
    */
   readonly folder: string
   readonly files: readonly string[]
+  /** Whether the folder had the results of an earlier run, which these have replaced. */
+  readonly replaced: boolean
 }
 
 /** What a fit was made of and gave. */
@@ -75,7 +78,7 @@ export interface FitResult {
 export function makeReport(
   request: FitRequest,
   { input, where, variance, scores, memory, seconds }: FitResult,
-  { folder, files }: Pick<FitReport, 'folder' | 'files'>,
+  { folder, files, replaced }: Pick<FitReport, 'folder' | 'files' | 'replaced'>,
 ): FitReport {
   const { file, folds, seed, table } = request
   const { features, target, notes, y } = input
@@ -100,6 +103,7 @@ export function makeReport(
     seconds,
     folder,
     files,
+    replaced,
   }
 }
 

@@ -120,15 +120,19 @@ function timeLine({ seconds }: FitReport): string {
   return `${paint('bold', 'Time')}     ${formatTime(1000 * seconds.total)} in all: ${parts}`
 }
 
-function fileLines({ folder, files, input, learners }: FitReport): string[] {
+function fileLines({ folder, files, replaced, input, learners }: FitReport): string[] {
   if (files.length === 0) return []
-  const paths = [join(folder, files[0]!), join(folder, 'report.json')]
+  const paths = [...files, 'report.json'].map((name) => join(folder, name))
   const width = Math.max(...paths.map((path) => path.length))
-  const [predictions, report] = paths.map((path) => path.padEnd(width))
+  const [predictions, ...others] = paths.map((path) => path.padEnd(width))
   const shape = `${formatNumber(input.rows)} × ${learners.length}`
   return [
-    `${paint('bold', 'Files')}    ${predictions}   predictions of each learner for every row, ${shape}`,
-    `         ${report}   everything above, for programs`,
+    `${paint('bold', 'Files')}    ${predictions}   predictions of each learner for every row used, ${shape}`,
+    ...(others.length > 1
+      ? [`         ${others[0]}   which rows of the file these are, counted from 0`]
+      : []),
+    `         ${others.at(-1)}   everything above, for programs`,
+    ...(replaced ? ['         These files replaced the results of an earlier run.'] : []),
     `${paint('bold', 'Next')}     open the predictions: openArray(path) in Node, numpy.load(path) in Python`,
   ]
 }

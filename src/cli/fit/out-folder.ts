@@ -33,6 +33,8 @@ export type FileWriter = (path: string) => Promise<void>
 export class OutFolder {
   /** As the user gave it. */
   readonly path: string
+  /** Whether it has the results of an earlier run, which these will replace. */
+  readonly hasEarlier: boolean
   /** Where it is, or will be: a link stays. */
   readonly #target: string
   readonly #program: string
@@ -43,7 +45,7 @@ export class OutFolder {
    * an earlier run has not written.
    *
    * @param program - what `report.json` names as its maker, such as `onecopy fit`
-   * @param names - the files of a run beside `report.json`
+   * @param names - the files that a run may have beside `report.json`
    * @throws UsageError
    */
   constructor(path: string, program: string, names: readonly string[]) {
@@ -54,6 +56,7 @@ export class OutFolder {
     this.#program = program
     this.#names = names
     this.#requireOurs()
+    this.hasEarlier = existsSync(join(this.#target, reportName))
     // Trying is the only sure way to know, and now is better than after the work.
     rmdirSync(this.#makeTemporaryFolder())
   }
@@ -115,6 +118,9 @@ export class OutFolder {
       this.#replace(unfinished, reportName)
       syncFolder(this.#target)
       for (const name of names) this.#replace(join(temporary, name), name)
+      // A file of the earlier run would be read as one of this run.
+      for (const name of this.#names)
+        if (!names.includes(name)) rmSync(join(this.#target, name), { force: true })
       syncFolder(this.#target)
       this.#replace(join(temporary, reportName), reportName)
       rmdirSync(temporary)

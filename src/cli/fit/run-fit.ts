@@ -2,7 +2,7 @@
 
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
-import { saveArray } from '../../arrays/index.ts'
+import { array, saveArray } from '../../arrays/index.ts'
 import type { SuperLearner } from '../../learn/index.ts'
 import { mark, startMonitor } from '../../monitor/index.ts'
 import { Parallel } from '../../parallel/index.ts'
@@ -15,12 +15,15 @@ import type { FitRequest, FitWorkers } from './fit-request.ts'
 import type { Input } from '../input/input.ts'
 import { readerOf } from '../input/input-reader.ts'
 import { requireLearnable } from './require-learnable.ts'
-import { OutFolder } from './out-folder.ts'
+import { type FileWriter, OutFolder } from './out-folder.ts'
 import type { Progress } from '../output/progress.ts'
 import { bar } from '../../terminal-line.ts'
 
 /** The file of out-of-fold predictions. */
 const predictionsName = 'out-of-fold.npy'
+
+/** The file that says which rows of a table were used, where some were left out. */
+const rowsName = 'out-of-fold-rows.npy'
 
 /** What was found out, and who writes the files of it. */
 interface Fit {
@@ -40,7 +43,7 @@ export async function runFit(
   progress: Progress,
 ): Promise<Fit> {
   const read = readerOf(request.file)
-  const out = new OutFolder(folder, 'onecopy fit', [predictionsName])
+  const out = new OutFolder(folder, 'onecopy fit', [predictionsName, rowsName])
   const monitor = startMonitor()
   const startMs = performance.now()
 
@@ -61,6 +64,11 @@ export async function runFit(
   progress.finish(`Fitted 5 learners on ${request.folds} folds.`)
   const fitMs = performance.now()
 
+  const { rows: used } = input
+  const files: Record<string, FileWriter> = {
+    [predictionsName]: (path) => saveArray(path, ensemble.outOfFold),
+    ...(used && { [rowsName]: (path) => saveArray(path, array(used)) }),
+  }
   const report = makeReport(
     request,
     {
@@ -75,11 +83,11 @@ export async function runFit(
         total: performance.now() / 1000,
       },
     },
-    { folder, files: [predictionsName] },
+    { folder, files: Object.keys(files), replaced: out.hasEarlier },
   )
   const write = async (): Promise<void> => {
     progress.stage(`Writing ${folder}`)
-    await out.write(report, { [predictionsName]: (path) => saveArray(path, ensemble.outOfFold) })
+    await out.write(report, files)
     progress.finish(`Wrote ${folder}.`)
   }
   return { report, write }

@@ -18,6 +18,8 @@ export interface Input {
   readonly X: NDArray
   /** Shape (n). */
   readonly y: NDArray
+  /** Numbers of the rows of the file that these are, from 0; undefined when they are all rows. */
+  readonly rows?: Int32Array | undefined
   /** What each column of `X` is called. */
   readonly features: readonly string[]
   /** What the target is called. */

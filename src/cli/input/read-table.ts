@@ -11,7 +11,7 @@ import {
 } from '../../tables/index.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Input, InputRequest, OnRead } from './input.ts'
-import { faultText, missingAdvice, warningText } from './table-advice.ts'
+import { faultText, targetAdvice, warningText } from './table-advice.ts'
 import { requireConsistent } from './table-flags.ts'
 import { formatCount, formatNumber } from '../../format.ts'
 
@@ -38,7 +38,7 @@ export async function readTable(request: InputRequest, onRead: OnRead): Promise<
     const why = notes.length > 0 ? notes.join(' ') : 'It has no other column.'
     throw new UsageError(`Expected columns to predict '${target}' from in ${file}. ${why}`)
   }
-  const { X, y, names, droppedRows } = designMatrix(table, {
+  const { X, y, names, rows, droppedRows } = designMatrix(table, {
     target,
     columns,
     categories: 'one-hot',
@@ -51,7 +51,7 @@ export async function readTable(request: InputRequest, onRead: OnRead): Promise<
     notes.push(`${count} ${have} a cell without a value and ${were} left out.`)
   }
   table[Symbol.dispose]()
-  return { X, y, features: names, target, notes }
+  return { X, y, rows, features: names, target, notes }
 }
 
 /** A text in the target is told with its line, and not after everything was read. */
@@ -81,7 +81,7 @@ async function readColumns(
     const { line, got } = error.details
     throw new UsageError(
       `Expected numbers in the target '${target}', got '${String(got)}' at line ${String(line)} ` +
-        `of ${basename(file)}. ${missingAdvice(String(got))}`,
+        `of ${basename(file)}. ${targetAdvice(String(got))}`,
       { cause: error },
     )
   }

@@ -59,9 +59,19 @@ export function warningText({ kind, column, value, message, advice }: TableWarni
   return `${message} To keep it as it is, pass ${asText}.`
 }
 
+/** What to do about a text in the target. */
+export function targetAdvice(text: string): string {
+  if (decimalComma.test(text)) return missingAdvice(text)
+  return (
+    'onecopy fit predicts numbers only; name a column of numbers with --target. ' +
+    `If the others in this column are numbers and this one means "no value", pass --missing ${shellWord(text)}.`
+  )
+}
+
+const decimalComma = /^\s*[+-]?(?:\d+,\d*|,\d+)\s*$/
+
 /** What to do about a text where a number should be. */
-export function missingAdvice(text: string): string {
-  const isNumber = /^\s*[+-]?(?:\d+,\d*|,\d+)\s*$/.test(text)
-  if (isNumber) return "If the comma is a decimal point, pass --decimal ','."
+function missingAdvice(text: string): string {
+  if (decimalComma.test(text)) return "If the comma is a decimal point, pass --decimal ','."
   return `If it means "no value", pass --missing ${shellWord(text)}.`
 }

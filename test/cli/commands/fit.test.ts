@@ -76,6 +76,7 @@ test('--json prints the report that the folder has, and nothing else', async () 
     'seconds',
     'folder',
     'files',
+    'replaced',
   ])
   assert.deepEqual(printed['input'], {
     file: 'houses.csv',
@@ -287,6 +288,21 @@ test('a learner that can not be fitted is left out, and it says so', async () =>
   assert.equal(code, 0)
   assert.match(stdout, /^ {2}k-neighbors-regressor was left out: /m)
   assert.equal(openArray(join(place.path, 'few-ensemble/out-of-fold.npy')).shape[1], 4)
+})
+
+test('the rows that were used are in a file, where some were left out', async () => {
+  const lines = rowsOf((i) => `${i},${i === 4 || i === 9 ? '' : i * i}`)
+  place.file('gaps.csv', ['a,b', ...lines])
+  place.file('whole.csv', ['a,b', ...rowsOf((i) => `${i},${i * i}`)])
+  const out = ['--target', 'b', '--folds', '2', '--out', 'used']
+  const first = await place.run(['fit', 'gaps.csv', ...out])
+  assert.match(first.stdout, /^ +used\/out-of-fold-rows\.npy +which rows of the file these are/m)
+  assert.doesNotMatch(first.stdout, /earlier run/)
+  const rows = openArray(join(place.path, 'used/out-of-fold-rows.npy'))
+  assert.deepEqual(rows.toArray(), [0, 1, 2, 3, 5, 6, 7, 8, 10, 11])
+  const second = await place.run(['fit', 'whole.csv', ...out])
+  assert.match(second.stdout, /^ +These files replaced the results of an earlier run\.$/m)
+  assert.deepEqual(place.names('used'), ['out-of-fold.npy', 'report.json'])
 })
 
 test('an output folder that is there keeps the files of others', async () => {
