@@ -61,7 +61,8 @@ onBackends(
     // There is no mode 'r' of NumPy's: a write would be SIGSEGV for all threads. It stays private instead.
     assert.throws(() => openArray(path, { mode: 'r' as never }), {
       code: 'ERR_OPTION',
-      message: "Expected mode 'c' or 'r+', got 'r'. To make a file use createArray().",
+      message:
+        "Expected mode 'c' or 'r+', got 'r'. In place of mode 'r' of NumPy and joblib use 'c', which maps the file, too, and keeps writes private to this process.",
     })
     const values = openArray(path, { dtype: 'float64' })
     await parallel.run([1, 2, 3].map((i) => delayed(doubleAt)(values, i)))
