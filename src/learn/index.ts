@@ -149,3 +149,4 @@ export {
   type PermutationImportance,
   type PermutationOptions,
 } from './inspection/permutation-importance.ts'
+export type { ShapOptions, ShapValues } from './trees/shap-values.ts'

@@ -26,6 +26,7 @@ import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { binnedMatrix, type BinnedMatrix } from './binned-matrix.ts'
 import { checkTrees } from './check-trees.ts'
+import { explainRows, type ShapOptions, type ShapValues } from './shap-values.ts'
 import { type Binning, type CheckedTreeOptions, requireOneOf } from './tree-options.ts'
 
 /** How what trees say becomes predictions. */
@@ -137,6 +138,38 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
         kernelThreads(),
       ),
     )
+  }
+
+  /**
+   * Explains predictions by Shapley values: what each column adds to a row's score, compared with background rows. They are
+   * exact: with `base` the values of a row add up to its score. Scores are predictions, but logarithms of them for losses such as
+   * Poisson's, log odds and other scores of classes for boosted classifiers, and probabilities for forests of classes.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_ROWS`
+   *
+   * @example
+   * ```ts
+   * const { values, base } = await model.shapValues(X, { background: X.rows(0, 100), rows: [7] })
+   * ```
+   *
+   * @see Lundberg et al., From local explanations to global understanding, 2020; shap's `TreeExplainer` with `data`
+   */
+  async shapValues(X: ArrayInput, options: ShapOptions): Promise<ShapValues> {
+    requireFitted(this, 'nodes_')
+    const { baselines, factor, shares, shareStarts } = this.scoreMap()
+    const trees = {
+      nodes: this.nodes_.toTypedArray(),
+      treeStarts: this.treeStarts_,
+      binEdges: this.binEdges_,
+      binStarts: this.binStarts_,
+      scores: baselines.length,
+      baselines,
+      factor,
+      shares,
+      shareStarts,
+    }
+    return explainRows(this, trees, X, options)
   }
 
   /** Refuses learned values that no fit can have given. */
