@@ -21,6 +21,7 @@ const more = [
   { text: 'Profiles and budgets', link: '/profile' },
   { text: 'How memory is measured', link: '/memory' },
   { text: 'Coming from joblib', link: '/from-joblib' },
+  { text: 'Coming from scikit-learn', link: '/from-scikit-learn' },
   { text: 'Bundlers and test runners', link: '/bundlers' },
   { text: 'Error codes', link: '/errors' },
 ]

@@ -287,3 +287,19 @@ test('options of other forests are answered by what there is', () => {
     assert.throws(() => new RandomForestRegressor({ [name]: 1 }), refusal)
   }
 })
+
+test('the learners of an ensemble predict from what their preprocessing returns', async () => {
+  const ensemble = await new SuperLearner()
+    .add({ ols: new LinearRegression() }, { preprocess: new StandardScaler() })
+    .add({ forest: new RandomForestRegressor({ trees: 5 }) }, { preprocess: new SimpleImputer() })
+    .add({ nearest: new KNeighborsRegressor() }, { preprocess: new StandardScaler() })
+    .fit(good, y)
+  const expected = await ensemble.transform(good)
+  for (const [column, [name, learner]] of Object.entries(ensemble.learners).entries()) {
+    let X = array(good)
+    for (const step of ensemble.preprocessing[name]!) X = (await step.transform(X)) as typeof X
+    const predicted = await learner.predict(X)
+    for (let row = 0; row < n; row++)
+      assert.ok(Math.abs(Number(predicted.get(row)) - expected.get(row, column)) < 1e-9, name)
+  }
+})

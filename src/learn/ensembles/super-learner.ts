@@ -213,12 +213,18 @@ export class SuperLearner {
   }
 
   /**
-   * The fitted learners by name. Their inputs are the preprocessed columns; neighbours and trees behind scalers take raw
-   * columns.
+   * The fitted learners by name. Their inputs are the columns that `preprocessing` returns; neighbours and trees behind
+   * scalers take raw columns.
    */
   get learners(): Readonly<Record<string, Estimator>> {
     const { members } = this.#requireFitted()
     return Object.fromEntries(members.map(({ member, learner }) => [member.name, learner]))
+  }
+
+  /** The fitted transformers before each learner, in order, by the learner's name; none where it takes raw columns. */
+  get preprocessing(): Readonly<Record<string, readonly Transformer[]>> {
+    const { members } = this.#requireFitted()
+    return Object.fromEntries(members.map(({ member, preprocess }) => [member.name, preprocess]))
   }
 
   /** The fitted meta learner, undefined when there is none. */
