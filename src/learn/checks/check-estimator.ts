@@ -33,8 +33,12 @@ export interface NamedCheck {
  *
  * @example
  * ```ts
- * test('Median keeps the contract', () => checkEstimator(Median))
- * test('with few neighbours', () => checkEstimator(() => new KNeighborsRegressor({ neighbors: 2 })))
+ * test('Median keeps the contract', async () => {
+ *   await checkEstimator(Median)
+ * })
+ * test('with few neighbours', async () => {
+ *   await checkEstimator(() => new KNeighborsRegressor({ neighbors: 2 }))
+ * })
  * ```
  *
  * @see scikit-learn's `sklearn.utils.estimator_checks.check_estimator`

@@ -61,7 +61,8 @@ export interface MonitorOptions {
  * const monitor = startMonitor()
  * await work()
  * const { start, peak } = await monitor.stop()
- * console.log(`${peak.hard - start.hard} bytes more than before`)
+ * // A figure is undefined on a system that does not show it.
+ * console.log(`${(peak.hard ?? NaN) - (start.hard ?? NaN)} bytes more than before`)
  * ```
  */
 export function startMonitor(options: MonitorOptions = {}): MemoryMonitor {
