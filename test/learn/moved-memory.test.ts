@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { array, type NDArray, type Rows, shared } from '../../src/arrays/index.ts'
-import { dtypeOf, requireAttached, rowNumbers } from '../../src/arrays/internal.ts'
+import { array, type NDArray, type Rows } from '../../src/arrays/index.ts'
+import { requireAttached, rowNumbers } from '../../src/arrays/internal.ts'
 import { isOneCopyError } from '../../src/errors.ts'
 import {
   ElasticNet,
@@ -28,7 +28,8 @@ import {
   SuperLearner,
   type Transformer,
 } from '../../src/learn/index.ts'
-import { makeVictims, type Movable, places } from '../native/moved-buffers.ts'
+import { makeVictims, places } from '../native/moved-buffers.ts'
+import { disposable } from './disposable.ts'
 import { randomProblem } from './random-problem.ts'
 
 type Arrays = Record<string, NodeJS.TypedArray>
@@ -166,14 +167,6 @@ function saysDetached(error: unknown): boolean {
   if (!isOneCopyError(error)) return false
   if (error.code === 'ERR_DETACHED' || saysDetached(error.cause)) return true
   return /weights` to have \d+ values.*, got 0\.$/.test(error.message)
-}
-
-/** Puts a copy of `source` into shared memory whose owner disposes of it. */
-function disposable(source: NodeJS.TypedArray): Movable {
-  const owner = shared([source.length], dtypeOf(source))
-  const data = owner.data as NodeJS.TypedArray
-  data.set(source as never)
-  return { array: data, ways: { dispose: () => owner[Symbol.dispose]() } }
 }
 
 /** All of a result as text. */

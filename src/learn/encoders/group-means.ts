@@ -1,9 +1,10 @@
 /** Means and squares of a target by category and fold. */
 
 import type { NDArray } from '../../arrays/index.ts'
+import { requireAttached } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
-import { requireWeights } from '../inputs/weights.ts'
+import { requireKeptWeights } from '../inputs/weights.ts'
 import type { FitRows } from '../preprocessing/fit-rows.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
 
@@ -92,8 +93,9 @@ export async function readGroups(
   const columns = sizes.map((size) => new GroupedTarget(size, folds))
   const whole = new GroupedTarget(1, folds)
   for await (const { values, count, rowAt } of readBlocks(X, rows)) {
-    // The memory of weights may have been moved away meanwhile.
-    if (weights !== null && weights.length !== X.shape[0]) requireWeights(weights, X.shape[0]!)
+    // Their memory may have been freed or moved away meanwhile.
+    requireKeptWeights(weights, X.shape[0]!)
+    requireAttached(y)
     for (let i = 0, at = 0; i < count; i++) {
       const row = rowAt(i)
       const target = valueAt(y, row, 0)

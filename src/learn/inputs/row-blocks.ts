@@ -7,7 +7,10 @@ import { requireAttached, requireRows } from '../../arrays/internal.ts'
 export interface RowBlock {
   /** Number of rows. */
   readonly count: number
-  /** Values in C order, shape (count, width); may be the memory of the matrix itself, so never written to. */
+  /**
+   * Values in C order, shape (count, width), read when they are first asked for; may be the memory of the matrix itself,
+   * so never written to. Throws `ERR_DETACHED` when that memory is gone.
+   */
   readonly values: Float64Array
   /** Position of the first row among the rows that are read. */
   readonly position: number
@@ -63,18 +66,53 @@ export async function* readBlocks(
       await new Promise((resolve) => setImmediate(resolve))
     }
     requireAttached(X)
+    const count = part.stop - part.start
     if ('numbers' in part) {
       requireRows({ numbers: part.all }, X.shape[0]!)
       const numbers = part.all.slice(part.start, part.stop)
-      const values = scratch.copyNumbers(view, numbers)
-      yield { count: numbers.length, values, position, rowAt: (i) => numbers[i]! }
+      const read = (): Float64Array => scratch.copyNumbers(view, numbers)
+      yield new LazyBlock(X, { count, position, rowAt: (i) => numbers[i]!, read })
     } else {
-      const { start } = part
-      const values = scratch.readRange(view, start, part.stop)
-      yield { count: part.stop - start, values, position, rowAt: (i) => start + i }
+      const { start, stop } = part
+      const read = (): Float64Array => scratch.readRange(view, start, stop)
+      yield new LazyBlock(X, { count, position, rowAt: (i) => start + i, read })
     }
+    // The reader may have waited for something while it used the values.
+    requireAttached(X)
     position += part.stop - part.start
     sinceTurn += (part.stop - part.start) * width
+  }
+}
+
+/** Where a block lies, and how its values are read. */
+interface BlockPlace extends Omit<RowBlock, 'values'> {
+  readonly read: () => Float64Array
+}
+
+/**
+ * A block whose values are read in the turn in which they are used. Between the turn that yields a block and the one
+ * that receives it, the memory of the matrix may be freed: it would read zeros.
+ */
+class LazyBlock implements RowBlock {
+  readonly count: number
+  readonly position: number
+  readonly rowAt: (i: number) => number
+  readonly #matrix: NDArray
+  readonly #read: () => Float64Array
+  #values: Float64Array | undefined
+
+  constructor(matrix: NDArray, { count, position, rowAt, read }: BlockPlace) {
+    this.count = count
+    this.position = position
+    this.rowAt = rowAt
+    this.#matrix = matrix
+    this.#read = read
+  }
+
+  get values(): Float64Array {
+    if (this.#values !== undefined) return this.#values
+    requireAttached(this.#matrix)
+    return (this.#values = this.#read())
   }
 }
 

@@ -1,10 +1,11 @@
 /** Moments of mapped rows, read in blocks that are never kept. */
 
 import { array, type NDArray, type Rows } from '../../arrays/index.ts'
+import { requireAttached } from '../../arrays/internal.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import type { RowMap } from '../contract/row-map.ts'
 import { readBlocks, type RowBlock } from '../inputs/row-blocks.ts'
-import { requireWeights } from '../inputs/weights.ts'
+import { requireKeptWeights } from '../inputs/weights.ts'
 import { Moments } from '../statistics/moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
 
@@ -39,12 +40,13 @@ export async function blockwiseMoments(
   const merged: { moments: Moments; blocks: number }[] = []
   let scratch = new Float64Array(0)
   for await (const block of readBlocks(X, rows, { width, values: valuesPerBlock })) {
-    // The memory of weights may have been moved away meanwhile.
-    if (weights !== null && weights.length !== X.shape[0]) requireWeights(weights, X.shape[0]!)
     const length = block.count * map.width
     if (scratch.length < length) scratch = new Float64Array(length)
     const mapped = scratch.subarray(0, length)
     await map.apply(block.values, mapped, block.count, block.rowAt)
+    // The memory of weights and the target may have been freed or moved away meanwhile.
+    requireKeptWeights(weights, X.shape[0]!)
+    if (y !== null) requireAttached(y)
     const values = array(mapped, { shape: [block.count, map.width] })
     const target = y === null ? null : targetOf(y, block)
     const own = weights === null ? {} : { weights: weightsOf(weights, block) }

@@ -1,0 +1,166 @@
+/** Every learner on few rows, whose memory is freed or moved at once. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { inspect } from 'node:util'
+import { array, type NDArray, zeros } from '../../src/arrays/index.ts'
+import { requireAttached } from '../../src/arrays/internal.ts'
+import { isOneCopyError } from '../../src/errors.ts'
+import * as learn from '../../src/learn/index.ts'
+import { places } from '../native/moved-buffers.ts'
+import { disposable } from './disposable.ts'
+
+const [n, d] = [24, 3]
+const sources = {
+  X: Float64Array.from({ length: n * d }, (_, i) => Math.floor(5 + 4 * Math.sin(i * i + 1))),
+  y: Float64Array.from({ length: n }, (_, row) => ((row * 7) % 3 === 0 ? 1 : 2)),
+}
+type Arrays = Record<keyof typeof sources, Float64Array>
+
+const copies = (): Arrays => ({ X: sources.X.slice(), y: sources.y.slice() })
+const matrix = (values: Float64Array): NDArray => array(values, { shape: [n, d] })
+
+interface Model {
+  fit(X: NDArray, y: NDArray, options?: object): Promise<this>
+  predict?(X: NDArray, options?: object): Promise<NDArray | unknown[]>
+  predictProba?(X: NDArray, options?: object): Promise<NDArray>
+  transform?(X: NDArray, options?: object): Promise<NDArray>
+}
+type Method = 'predict' | 'predictProba' | 'transform'
+
+/** Options of classes that need some, or whose defaults take long. */
+const options: Readonly<Record<string, object>> = {
+  ColumnTransformer: { remainder: new learn.RobustScaler() },
+  Pipeline: { steps: [new learn.RobustScaler(), new learn.Ridge()] },
+  RandomForestClassifier: { trees: 3 },
+  RandomForestRegressor: { trees: 3 },
+  ExtraTreesClassifier: { trees: 3 },
+  ExtraTreesRegressor: { trees: 3 },
+  GradientBoostingClassifier: { maxIter: 3 },
+  GradientBoostingRegressor: { maxIter: 3 },
+  SelectKBest: { k: 2 },
+}
+
+const makers: Readonly<Record<string, () => Model>> = {
+  ...Object.fromEntries(
+    Object.entries(learn)
+      .filter(
+        ([, value]) => typeof value === 'function' && 'fit' in ((value.prototype ?? {}) as object),
+      )
+      .map(([name, Class]) => [
+        name,
+        () => new (Class as unknown as new (given: object) => Model)(options[name] ?? {}),
+      ]),
+  ),
+  'Pipeline of transformers': () =>
+    new learn.Pipeline({ steps: [new learn.RobustScaler(), new learn.PCA()] }),
+  'Pipeline of a classifier': () =>
+    new learn.Pipeline({
+      steps: [new learn.SimpleImputer(), new learn.LogisticRegression()],
+    }),
+  SuperLearner: () =>
+    new learn.SuperLearner({ folds: 3 })
+      .add([new learn.Ridge(), new learn.KNeighborsRegressor({ neighbors: 2 })])
+      .addMeta(new learn.LinearRegression()),
+}
+
+/** What was learned, without what was only kept. */
+function learned(model: Model): unknown {
+  if (model instanceof learn.SuperLearner) return model.outOfFold.toArray()
+  const {
+    X_: _X,
+    y_: _y,
+    weights_: _weights,
+    index_: _index,
+    ...values
+  } = learn.learnedState(model as never)
+  return values
+}
+
+/** What a fitted model makes of rows; undefined when it has no such method. */
+async function apply(model: Model, method: Method, X: NDArray, given: object): Promise<unknown> {
+  const values = await model[method]!(X, given)
+  if (Array.isArray(values)) return values
+  requireAttached(values)
+  return values.toArray()
+}
+
+/** The errors that say what has happened, at whatever depth. */
+function saysDetached(error: unknown): boolean {
+  return isOneCopyError(error) && (error.code === 'ERR_DETACHED' || saysDetached(error.cause))
+}
+
+/** All of a result as text. */
+const whole = { depth: Infinity, maxArrayLength: Infinity, compact: false, sorted: true } as const
+
+/** Does `run` with one of its arrays taken away, in each way, in the same tick and soon after. */
+async function whileMoved(
+  run: (arrays: Arrays) => Promise<unknown>,
+  names: readonly (keyof Arrays)[],
+): Promise<void> {
+  const expected = inspect(await run(copies()), whole)
+  for (const name of names) {
+    for (const [place, way] of [
+      [disposable, 'dispose'],
+      [places['private']!, 'transfer(0)'],
+      [places['resizable']!, 'resize(0)'],
+    ] as const) {
+      for (const when of ['in the same tick', 'after a microtask', 'after a turn'] as const) {
+        const { array: values, ways } = place(sources[name])
+        const running = run({ ...copies(), [name]: values }).then(
+          (value) => inspect(value, whole),
+          (error: unknown) => error,
+        )
+        if (when === 'after a microtask') await Promise.resolve()
+        if (when === 'after a turn') await new Promise((resolve) => setImmediate(resolve))
+        ways[way]!()
+        const outcome = await running
+        const what = `\`${name}\`, ${way} ${when}`
+        if (typeof outcome !== 'string')
+          assert.ok(saysDetached(outcome), `${what}: ${inspect(outcome)}`)
+        else assert.ok(outcome === expected, `${what}: another result`)
+      }
+    }
+  }
+}
+
+for (const [name, make] of Object.entries(makers)) {
+  // All rows are read in place, few are found in a block.
+  const selections =
+    name === 'SuperLearner'
+      ? [{}]
+      : [
+          {},
+          {
+            rows: {
+              ranges: [
+                [1, 9],
+                [12, n],
+              ],
+            },
+          },
+        ]
+
+  test(`${name}.fit is right, or refused, while the memory of few rows is moved`, async () => {
+    for (const rows of selections)
+      await whileMoved(
+        async ({ X, y }) => learned(await make().fit(matrix(X), array(y), rows)),
+        ['X', 'y'],
+      )
+  })
+
+  test(`what ${name} makes of few rows is right, or refused, while their memory is moved`, async () => {
+    const model = await make().fit(matrix(sources.X), array(sources.y))
+    for (const method of ['predict', 'predictProba', 'transform'] as const) {
+      if (typeof model[method] !== 'function') continue
+      const none = zeros([0, d], 'float64')
+      const can = await model[method](none).then(
+        () => true,
+        (error: unknown) => !(isOneCopyError(error) && error.code === 'ERR_OPTION'),
+      )
+      if (!can) continue
+      for (const rows of selections)
+        await whileMoved(({ X }) => apply(model, method, matrix(X), rows), ['X'])
+    }
+  })
+}
