@@ -3,6 +3,7 @@
 #include "trees/ensembles/predict_trees.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "matrix/threads.h"
 #include "trees/ensembles/loss.h"
@@ -56,16 +57,19 @@ class Walker {
   void addShares(size_t t, const uint64_t* tree) {
     const int scores = model_.scores();
     const double* shares = model_.shares + static_cast<size_t>(model_.shareStarts[t]);
-    const double most = model_.shareStarts[t + 1] - model_.shareStarts[t] - scores;
+    const double end = model_.shareStarts[t + 1] - model_.shareStarts[t];
     for (int64_t i = 0; i < count_; i++) {
       const double leaf = leafValue(tree[leaves_[i]]);
       double* score = &scores_[i * scores];
-      if (leaf >= 0 && leaf < scores) {
+      // SAFETY: a place that passes is a whole number, so the casts below are exact; NaN and fractions fail.
+      const double place = leaf >= 0 ? leaf : -1 - leaf;
+      if (!(place >= 0 && place < (leaf >= 0 ? scores : end - scores + 1) && place == std::floor(place)))
+        throw Error("ERR_FORMAT", "The trees are damaged: a leaf has no such class.");
+      if (leaf >= 0) {
         score[static_cast<int>(leaf)] += 1;
         continue;
       }
-      if (!(leaf < 0 && -1 - leaf <= most)) throw Error("ERR_FORMAT", "The trees are damaged: a leaf has no such class.");
-      const double* own = shares + static_cast<size_t>(-1 - leaf);
+      const double* own = shares + static_cast<size_t>(place);
       for (int k = 0; k < scores; k++) score[k] += own[k];
     }
   }

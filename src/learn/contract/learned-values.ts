@@ -93,6 +93,15 @@ export class LearnedValues {
     return this.#arrayOf(name, this.#get(name), rule)
   }
 
+  /** The numbers of an NDArray, each of them finite. */
+  finiteArray(name: string, rule: Omit<ArrayRule, 'dtype'>): Float64Array {
+    const array = this.array(name, { ...rule, dtype: 'float64' })
+    const flat = array.toTypedArray() as Float64Array
+    const wrong = flat.findIndex((value) => !Number.isFinite(value))
+    if (wrong === -1) return flat
+    throw this.refuse(name, 'an NDArray of finite numbers', `${flat[wrong]} at position ${wrong}`)
+  }
+
   /** A record whose entries are checked by {@link entry}. */
   record(name: string): Readonly<Record<string, unknown>> {
     const value = this.#get(name)
@@ -114,6 +123,13 @@ export class LearnedValues {
     if (fits && (!integer || Number.isInteger(value))) return value
     const bound = max === Infinity ? `>= ${min}` : `from ${min} to ${max}`
     throw this.refuse(name, `a ${integer ? 'whole ' : ''}number ${bound}`)
+  }
+
+  /** A finite number. */
+  finite(name: string, least = -Infinity): number {
+    const value = this.#get(name)
+    if (Number.isFinite(value) && (value as number) >= least) return value as number
+    throw this.refuse(name, least === -Infinity ? 'a finite number' : `a finite number >= ${least}`)
   }
 
   /** True or false, or one of some texts. */

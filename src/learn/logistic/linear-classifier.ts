@@ -14,7 +14,7 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { Classes, EncodedLabels, Label } from '../inputs/labels.ts'
-import { checkClasses } from './check-classes.ts'
+import { checkClasses } from '../contract/check-classes.ts'
 import { predictScores } from './predict-scores.ts'
 
 /** A classifier by one linear function of the columns for each class, or by one function for two classes. */

@@ -25,7 +25,7 @@ import {
   type Label,
   type LabelInput,
 } from '../inputs/labels.ts'
-import { checkClasses } from '../logistic/check-classes.ts'
+import { checkClasses } from '../contract/check-classes.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import {
   checkIndex,

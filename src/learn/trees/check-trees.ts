@@ -1,16 +1,24 @@
 /** Checks of trees that come from elsewhere. */
 
 import type { LearnedValues } from '../contract/learned-values.ts'
+import { findWrongNode, type LeafCheck } from './check-nodes.ts'
 
 /** Most edges of a column. */
 const mostEdges = 254
 
+/** What leaves can hold. */
+export interface LeafRule {
+  readonly isLeaf: LeafCheck
+  /** In words, for error texts. */
+  readonly expected: string
+}
+
 /**
- * Refuses values that no fit of a model of trees can have given. What the nodes hold is checked as rows walk by them.
+ * Refuses values that no fit of a model of trees can have given.
  *
  * @throws OneCopyError `ERR_FORMAT`
  */
-export function checkTrees(values: LearnedValues): void {
+export function checkTrees(values: LearnedValues, { isLeaf, expected }: LeafRule): void {
   const nodes = values.array('nodes_', { dtype: 'uint64', shape: [undefined] })
   const starts = values.floats('treeStarts_')
   const ascend = starts.every(
@@ -25,9 +33,33 @@ export function checkTrees(values: LearnedValues): void {
   }
   const columns = checkEdges(values)
   values.floats('featureImportances_', columns)
+  const list = { nodes: nodes.toTypedArray() as BigUint64Array, starts, columns }
+  const wrong = findWrongNode(list, isLeaf)
+  if (wrong !== undefined) {
+    const { node, value } = wrong
+    throw value === undefined
+      ? values.refuse('nodes_', 'whole trees', `others at node ${node}`)
+      : values.refuse('nodes_', `trees whose leaves hold ${expected}`, `${value} at node ${node}`)
+  }
   const shape = values.record('targetShape_')
   if (!Array.isArray(shape) || shape.length > 1 || (shape.length === 1 && shape[0] !== 1))
     throw values.refuse('targetShape_', '[] or [1]')
+}
+
+/**
+ * Leaves whose values are added up: whatever leaves a row comes to, the sum is a number.
+ *
+ * @param baselines - where sums begin
+ */
+export function addedLeaves(values: LearnedValues, baselines: readonly number[]): LeafRule {
+  const starts = values.floats('treeStarts_')
+  const mostBaseline = Math.max(...baselines.map(Math.abs))
+  // The greatest leaf of each tree in full would be one more pass over them.
+  const most = (Number.MAX_VALUE - mostBaseline) / Math.max(1, starts.length - 1)
+  return {
+    isLeaf: (value) => Math.abs(value) <= most,
+    expected: 'numbers whose sum is finite',
+  }
 }
 
 /** Checks the edges of bins; returns the number of columns. */

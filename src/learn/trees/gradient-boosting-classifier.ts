@@ -8,9 +8,11 @@ import {
   type FitOptions,
   type PredictOptions,
 } from '../contract/estimator.ts'
+import { checkClasses } from '../contract/check-classes.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
+import { addedLeaves, type LeafRule } from './check-trees.ts'
 import { findClasses } from './class-codes.ts'
 import { type ClassWeight, weighClasses } from './class-weight.ts'
 import type { BinnedMatrix } from './binned-matrix.ts'
@@ -98,9 +100,12 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
-    const { length } = values.floats('classes_')
-    if (length === 0) throw values.refuse('classes_', 'at least one label')
-    values.floats('baselines_', length === 2 ? 1 : length)
+    const classes = checkClasses(values, 'numbers')
+    values.floats('baselines_', classes === 2 ? 1 : classes)
+  }
+
+  protected override leafRule(values: LearnedValues): LeafRule {
+    return addedLeaves(values, [...values.floats('baselines_')])
   }
 
   protected override scoreMap(): ScoreMap {

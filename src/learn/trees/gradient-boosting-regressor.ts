@@ -5,6 +5,7 @@ import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { type Estimator, forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
+import { addedLeaves, type LeafRule } from './check-trees.ts'
 import { checkInputs, type CheckedInputs } from '../statistics/read-moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
 import type { BinnedMatrix } from './binned-matrix.ts'
@@ -97,8 +98,11 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
-    values.number('baseline_', -Infinity, Infinity, false)
     values.oneOf('map_', ['score', 'exp'])
+  }
+
+  protected override leafRule(values: LearnedValues): LeafRule {
+    return addedLeaves(values, [values.finite('baseline_')])
   }
 
   protected override scoreMap(): ScoreMap {

@@ -25,7 +25,7 @@ import { fillRows } from '../contract/write-output.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { binnedMatrix, type BinnedMatrix } from './binned-matrix.ts'
-import { checkTrees } from './check-trees.ts'
+import { checkTrees, type LeafRule } from './check-trees.ts'
 import { explainRows, type ShapOptions, type ShapValues } from './shap-values.ts'
 import { type Binning, type CheckedTreeOptions, requireOneOf } from './tree-options.ts'
 
@@ -174,8 +174,11 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
 
   /** Refuses learned values that no fit can have given. */
   checkLearned(values: LearnedValues): void {
-    checkTrees(values)
+    checkTrees(values, this.leafRule(values))
   }
+
+  /** What leaves of learned values can hold. */
+  protected abstract leafRule(values: LearnedValues): LeafRule
 
   /** How the values of leaves become predictions. */
   protected abstract scoreMap(): ScoreMap

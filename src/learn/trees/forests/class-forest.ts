@@ -7,9 +7,11 @@ import {
   type FitOptions,
   type PredictOptions,
 } from '../../contract/estimator.ts'
+import { checkClasses } from '../../contract/check-classes.ts'
 import type { LearnedValues } from '../../contract/learned-values.ts'
 import type { ArrayInput } from '../../inputs/as-array.ts'
 import { checkInputs } from '../../statistics/read-moments.ts'
+import type { LeafRule } from '../check-trees.ts'
 import { findClasses } from '../class-codes.ts'
 import { type ClassWeight, weighClasses } from '../class-weight.ts'
 import type { BinnedMatrix } from '../binned-matrix.ts'
@@ -27,6 +29,9 @@ export interface ClassTreeOptions extends TreeGrowthOptions {
    */
   readonly classWeight?: ClassWeight
 }
+
+/** How far from 1 rounding takes the sum of shares of 1000 classes, and more. */
+const mostRounding = 1e-9
 
 /** A model that predicts the mean of the shares of classes in the leaves of its trees. */
 export abstract class ClassForest extends TreeForest implements Estimator {
@@ -102,20 +107,44 @@ export abstract class ClassForest extends TreeForest implements Estimator {
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
-    const { length } = values.floats('classes_')
-    if (length === 0) throw values.refuse('classes_', 'at least one label')
+    const classes = checkClasses(values, 'numbers')
     const shares = values.array('leafShares_', { dtype: 'float64', shape: [undefined] })
-    const trees = values.floats('treeStarts_').length
-    const starts = values.floats('leafShareStarts_', trees)
+    const flat = shares.toTypedArray() as Float64Array
+    for (let first = 0; first < flat.length; first += classes) {
+      let total = 0
+      for (let k = first; k < first + classes; k++) total += flat[k]! >= 0 ? flat[k]! : Number.NaN
+      if (Math.abs(total - 1) <= mostRounding) continue
+      const own = flat.subarray(first, first + classes).join(', ')
+      throw values.refuse(
+        'leafShares_',
+        `shares of ${classes} classes, not negative, that sum to 1`,
+        `${own} from position ${first} on`,
+      )
+    }
+  }
+
+  protected override leafRule(values: LearnedValues): LeafRule {
+    const classes = checkClasses(values, 'numbers')
+    const { size } = values.array('leafShares_', { dtype: 'float64', shape: [undefined] })
+    const starts = values.floats('leafShareStarts_', values.floats('treeStarts_').length)
     const ascend = starts.every(
-      (start, t) => start % length === 0 && (t === 0 ? start === 0 : start >= starts[t - 1]!),
+      (start, t) => start % classes === 0 && (t === 0 ? start === 0 : start >= starts[t - 1]!),
     )
-    if (ascend && starts.at(-1) === shares.size) return
-    throw values.refuse(
-      'leafShareStarts_',
-      `multiples of ${length} that ascend from 0 to ${shares.size}`,
-      'others',
-    )
+    if (!ascend || starts.at(-1) !== size) {
+      throw values.refuse(
+        'leafShareStarts_',
+        `multiples of ${classes} that ascend from 0 to ${size}`,
+        'others',
+      )
+    }
+    return {
+      isLeaf: (value, tree) => {
+        if (value >= 0) return Number.isInteger(value) && value < classes
+        const place = -1 - value
+        return place % classes === 0 && place >= 0 && place < starts[tree + 1]! - starts[tree]!
+      },
+      expected: 'the number of a class, or of shares',
+    }
   }
 
   protected override scoreMap(): ScoreMap {

@@ -3,9 +3,11 @@
 import { type NDArray, rowRanges } from '../../../arrays/index.ts'
 import { rowNumbers } from '../../../arrays/internal.ts'
 import { type Estimator, forget, type FitOptions } from '../../contract/estimator.ts'
+import type { LearnedValues } from '../../contract/learned-values.ts'
 import { r2 } from '../../selection/metrics.ts'
 import { checkInputs } from '../../statistics/read-moments.ts'
 import type { BinnedMatrix } from '../binned-matrix.ts'
+import { addedLeaves, type LeafRule } from '../check-trees.ts'
 import { requireOneTarget, type ScoreMap } from '../tree-ensemble.ts'
 import type { MaxFeatures, MonotonicConstraints } from '../tree-options.ts'
 import { TreeForest, type TreeGrowthOptions } from './tree-forest.ts'
@@ -51,6 +53,10 @@ export abstract class RegressionForest extends TreeForest implements Estimator {
     })
     if (outOfBag !== null) this.#keepOutOfBag(outOfBag, target, inputs.weights)
     return this
+  }
+
+  protected override leafRule(values: LearnedValues): LeafRule {
+    return addedLeaves(values, [0])
   }
 
   protected override scoreMap(): ScoreMap {
