@@ -9,7 +9,7 @@ export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './ndarra
 export { type Mapping, mappingOf, requireKept } from './memory/mapping.ts'
 export { holdMapping, holdPages, MappingHold } from './memory/mapping-hold.ts'
 export { PendingArrayFile } from './memory/pending-array-file.ts'
-export { hasCommonElement } from './layout/overlap.ts'
+export { memoryOf, sharesElement, sharesRowByRow } from './ndarray/shares-element.ts'
 export { decodePlain, type MappingReference } from './references/references.ts'
 export { allRows, complement, requireRows, rowNumbers, rowRange } from './ndarray/row-ranges.ts'
 export { requireArray } from './ndarray/require-array.ts'

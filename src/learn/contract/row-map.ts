@@ -1,13 +1,18 @@
 /** Maps of rows, which transformers apply block by block. */
 
 import { countRows, type NDArray, type Rows, zeros } from '../../arrays/index.ts'
-import { requireAttached, requireMatrix, requireRows } from '../../arrays/internal.ts'
+import {
+  requireAttached,
+  requireMatrix,
+  requireRows,
+  sharesRowByRow,
+} from '../../arrays/internal.ts'
 import { requireColumns, requirePredictOptions } from './base-estimator.ts'
 import type { PredictOptions } from './estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
-import { requireOutput } from './write-output.ts'
+import { requireOutput, writeLater } from './write-output.ts'
 
 /** A map of rows of `columns` values to rows of `width` values. */
 export interface RowMap {
@@ -80,6 +85,8 @@ export async function transformRows(
   const { out } = options
   if (out !== undefined) requireOutput(out, [n, map.width])
   const rows = requireRows(options.rows, n)
+  if (out !== undefined && !sharesRowByRow(matrix, out))
+    return writeLater(matrix, options, (own) => transformRows(transformer, matrix, own, map))
   if (out !== undefined) return writeMapped(matrix, rows, map, out)
   return writeMapped(matrix, rows, map, zeros([countRows(rows), map.width], 'float64'), 'packed')
 }

@@ -1,7 +1,13 @@
 /** Writes predictions of some rows to the caller's or a new array. */
 
-import { toRowNumbers, zeros, type NDArray, type Rows } from '../../arrays/index.ts'
-import { allRows, requireArray, requireAttached, requireRows } from '../../arrays/internal.ts'
+import { NDArray, type Rows, toRowNumbers, zeros } from '../../arrays/index.ts'
+import {
+  allRows,
+  requireArray,
+  requireAttached,
+  requireRows,
+  sharesElement,
+} from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { PredictOptions } from './estimator.ts'
 
@@ -29,6 +35,8 @@ export async function fillRows(
   const rows = requireRows(options.rows, n)
   if (out !== undefined) {
     requireOutput(out, [n, ...rowShape])
+    if (sharesElement(X, out))
+      return writeLater(X, options, (own) => fillRows(X, rowShape, own, write))
     await write(X, rows, out)
     requireAttached(out)
     return out
@@ -42,6 +50,55 @@ export async function fillRows(
   const sparse = zeros([n, ...rowShape], 'float64')
   await write(X, rows, sparse)
   return gather(sparse, toRowNumbers(rows))
+}
+
+/**
+ * Predicts to an `out` that shares memory with `X`: all rows are predicted before the first one is written.
+ *
+ * @param options - with `out`
+ * @param predict - returns one row for every chosen row
+ * @returns `options.out`
+ */
+export async function writeLater(
+  X: NDArray,
+  { out, ...others }: PredictOptions,
+  predict: (options: PredictOptions) => Promise<NDArray>,
+): Promise<NDArray> {
+  const target = out!
+  const n = X.shape[0]!
+  const found = await predict(others)
+  requireOutput(target, [n, ...found.shape.slice(1)])
+  requireAttached(target)
+  const values = found.toTypedArray()
+  const m = found.shape[1] ?? 1
+  const [rowStride, columnStride = 1] = target.strides as [number, number?]
+  let source = 0
+  for (const row of toRowNumbers(requireRows(others.rows, n))) {
+    let at = target.offset + row * rowStride
+    for (let k = 0; k < m; k++, at += columnStride) target.data[at] = Number(values[source++])
+  }
+  return target
+}
+
+/**
+ * Refuses an `out` in memory that a model keeps and reads, which predictions would change.
+ *
+ * @param kept - by the names of learned values
+ * @throws OneCopyError `ERR_OVERLAP`
+ */
+export function requireApart(
+  model: object,
+  out: NDArray | undefined,
+  kept: Readonly<Record<string, NDArray>>,
+): void {
+  if (!(out instanceof NDArray)) return
+  const name = Object.keys(kept).find((one) => sharesElement(out, kept[one]!))
+  if (name === undefined) return
+  throw new OneCopyError(
+    'ERR_OVERLAP',
+    `Expected \`out\` to share no memory with \`${name}\`, which ${model.constructor.name} reads in every prediction, got a view of the same elements. Give an array of its own.`,
+    { details: { name } },
+  )
 }
 
 /**

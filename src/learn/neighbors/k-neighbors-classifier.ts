@@ -16,7 +16,7 @@ import type { FoldFit, FoldSharing } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
-import { fillRows } from '../contract/write-output.ts'
+import { fillRows, requireApart } from '../contract/write-output.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import {
   type Classes,
@@ -146,7 +146,7 @@ export class KNeighborsClassifier<L extends Label = number> extends BaseEstimato
    *
    * @param X - values, shape (any, d)
    * @returns labels: an array of shape (n) when they are numbers, otherwise a list, for which there is no `out`
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`, `ERR_OVERLAP` when `out` lies in what the model keeps
    */
   async predict(X: ArrayInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
@@ -165,7 +165,7 @@ export class KNeighborsClassifier<L extends Label = number> extends BaseEstimato
    *
    * @param X - values, shape (any, d)
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`, `ERR_OVERLAP` when `out` lies in what the model keeps
    */
   async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
@@ -241,7 +241,9 @@ export class KNeighborsClassifier<L extends Label = number> extends BaseEstimato
       weights: this.weights_,
       byDistance: this.weights === 'distance',
     }
-    const { X_: points, scale_: scale, neighbors } = this
+    const { X_: points, weights_: weights, scale_: scale, neighbors } = this
+    const weighed = weights === null ? {} : { weights_: array(weights) }
+    requireApart(this, options.out, { X_: points, ...weighed })
     return fillRows(matrix, rowShape, options, (queries, rows, out) =>
       countVotes(voters, { points, queries, rows, scale, neighbors }, writer(out)),
     )

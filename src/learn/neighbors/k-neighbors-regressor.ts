@@ -1,6 +1,6 @@
 /** Predicts the mean target of the nearest rows. */
 
-import type { NDArray } from '../../arrays/index.ts'
+import { array, type NDArray } from '../../arrays/index.ts'
 import { kernelMatrix, requireMatrix } from '../../arrays/internal.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
@@ -14,7 +14,7 @@ import {
 } from '../contract/base-estimator.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { fillRows } from '../contract/write-output.ts'
+import { fillRows, requireApart } from '../contract/write-output.ts'
 import type { FoldFit, FoldSharing, SharingEstimator } from '../contract/fold-sharing.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import {
@@ -128,7 +128,7 @@ export class KNeighborsRegressor
    *
    * @param values - `X`, shape (any, d)
    * @returns shape (n), or (n, m) when the target had shape (n, m)
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`, `ERR_OVERLAP` when `out` lies in what the model keeps
    */
   async predict(values: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
@@ -137,6 +137,8 @@ export class KNeighborsRegressor
     const [, columns] = requireMatrix(X, '`X`')
     requireColumns(this, columns, this.X_.shape[1]!)
     const { X_: points, y_: y, index_: index, weights_: weights, scale_: scale } = this
+    const weighed = weights === null ? {} : { weights_: array(weights) }
+    requireApart(this, options.out, { X_: points, y_: y, ...weighed })
     return fillRows(X, y.shape.slice(1), options, (queries, rows, out) =>
       this.#search({ index, weights }, y, { points, queries, rows, scale }, out),
     )

@@ -1,11 +1,11 @@
 /** Predictions for mapped rows, block by block. */
 
-import { array, countRows, type NDArray, zeros } from '../../arrays/index.ts'
-import { requireAttached, requireRows } from '../../arrays/internal.ts'
+import { array, countRows, NDArray, zeros } from '../../arrays/index.ts'
+import { requireAttached, requireRows, sharesElement } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Estimator, PredictOptions } from '../contract/estimator.ts'
 import { composeRowMaps, type RowMap } from '../contract/row-map.ts'
-import { fillRows, requireOutput } from '../contract/write-output.ts'
+import { fillRows, requireOutput, writeLater } from '../contract/write-output.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import { isLinearModel } from '../linear/linear-model.ts'
 import { onRawColumns, predictLinear } from '../linear/predict-linear.ts'
@@ -31,6 +31,8 @@ export async function predictMapped(
   const predict = (rows: NDArray, own?: PredictOptions): Promise<NDArray> =>
     learner[method]!(rows, own)
   if (maps.length === 0) return predict(X, options)
+  if (options.out instanceof NDArray && sharesElement(X, options.out))
+    return writeLater(X, options, (own) => predictMapped(X, learner, maps, own, method))
   const affine = maps.map((map) => map.affine)
   if (method === 'predict' && isLinearModel(learner) && affine.every((map) => map !== undefined)) {
     const terms = learner.linearTerms().map((one) => affine.reduceRight(onRawColumns, one))

@@ -1,7 +1,7 @@
 /** Checks that exclusive views of tasks in flight don't overlap. */
 
 import { NDArray } from '../../arrays/index.ts'
-import { hasCommonElement, isExclusive, usesExclusive } from '../../arrays/internal.ts'
+import { isExclusive, memoryOf, sharesElement, usesExclusive } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Hold } from './holds.ts'
 
@@ -77,37 +77,14 @@ function* exclusiveIn(value: unknown, depth: number): Generator<NDArray> {
   }
 }
 
-function memoryOf({ mapping, buffer }: NDArray): string | ArrayBufferLike {
-  return mapping?.identity ?? buffer
-}
-
 function requireApart(first: Output, second: Output): void {
-  if (first.owner === second.owner || !overlap(first.view, second.view)) return
+  if (first.owner === second.owner || !sharesElement(first.view, second.view)) return
   throw new OneCopyError(
     'ERR_OVERLAP',
     `Expected tasks in flight to have exclusive views without a common element, but that of ${second.called}, ${describe(second.view)}, ` +
       `overlaps that of ${first.called}, ${describe(first.view)}. Give each task a part of its own, or run one after the other has ended.`,
     { details: { tasks: [first.called, second.called] } },
   )
-}
-
-function overlap(a: NDArray, b: NDArray): boolean {
-  if (a.dtype === b.dtype) return hasCommonElement(a, b)
-  return hasCommonElement(inBytes(a), inBytes(b))
-}
-
-/** The layout of an array's bytes, which those of another dtype can be compared with. */
-function inBytes({ shape, strides, offset, data }: NDArray): {
-  shape: number[]
-  strides: number[]
-  offset: number
-} {
-  const size = data.BYTES_PER_ELEMENT
-  return {
-    shape: [...shape, size],
-    strides: [...strides.map((stride) => stride * size), 1],
-    offset: offset * size,
-  }
 }
 
 function describe({ dtype, shape, strides, offset }: NDArray): string {

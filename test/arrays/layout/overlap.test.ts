@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { shared } from '../../../src/arrays/index.ts'
-import { hasCommonElement } from '../../../src/arrays/internal.ts'
+import { hasCommonElement } from '../../../src/arrays/layout/overlap.ts'
 
 interface View {
   readonly shape: number[]
