@@ -1,13 +1,13 @@
 /** What other modules of onecopy use of `arrays` beyond its public door. */
 
 export { type ByteRange, ByteRanges, bytesOf } from './layout/byte-ranges.ts'
-export { requireAttached } from './layout/elements.ts'
+export { isAttached, requireAttached } from './layout/elements.ts'
 export { dtypeOf, requireDType } from './layout/dtype.ts'
 export { isExclusive, usesExclusive } from './ndarray/exclusive.ts'
 export { createPendingArray } from './files/files.ts'
 export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './ndarray/kernel-matrix.ts'
 export { type Mapping, mappingOf, requireKept } from './memory/mapping.ts'
-export { holdMapping, holdPages, MappingHold } from './memory/mapping-hold.ts'
+export { holdMapping, holdPages, MappingHold, withPages } from './memory/mapping-hold.ts'
 export { PendingArrayFile } from './memory/pending-array-file.ts'
 export { memoryOf, sharesElement, sharesRowByRow } from './ndarray/shares-element.ts'
 export { decodePlain, type MappingReference } from './references/references.ts'

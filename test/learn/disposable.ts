@@ -5,9 +5,9 @@ import { dtypeOf } from '../../src/arrays/internal.ts'
 import type { Movable } from '../native/moved-buffers.ts'
 
 /** Puts a copy of `source` into shared memory whose owner disposes of it. */
-export function disposable(source: NodeJS.TypedArray): Movable {
+export function disposable<T extends NodeJS.TypedArray>(source: T): Movable<T> {
   const owner = shared([source.length], dtypeOf(source))
-  const data = owner.data as NodeJS.TypedArray
+  const data = owner.data as T
   data.set(source as never)
   return { array: data, ways: { dispose: () => owner[Symbol.dispose]() } }
 }

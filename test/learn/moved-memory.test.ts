@@ -162,11 +162,10 @@ for (const [name, make] of Object.entries(learners)) {
   actions[`${name}.${isTransformer(make()) ? 'transform' : 'predict'}`] = predicting(make)
 }
 
-/** The errors that say what has happened, at whatever depth; weights whose buffer has shrunk are too few. */
+/** The errors that say what has happened, at whatever depth. */
 function saysDetached(error: unknown): boolean {
   if (!isOneCopyError(error)) return false
-  if (error.code === 'ERR_DETACHED' || saysDetached(error.cause)) return true
-  return /weights` to have \d+ values.*, got 0\.$/.test(error.message)
+  return error.code === 'ERR_DETACHED' || saysDetached(error.cause)
 }
 
 /** All of a result as text. */

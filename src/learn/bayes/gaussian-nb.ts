@@ -29,6 +29,7 @@ import { checkClasses } from '../contract/check-classes.ts'
 import { predictScores } from '../logistic/predict-scores.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { readClassMoments } from './class-moments.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link GaussianNB}. */
 export interface GaussianNBOptions {
@@ -87,29 +88,31 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
   fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<GaussianNB<boolean>>
   fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
   async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    requireFitOptions(this, options)
-    forget(this)
-    const smoothing = requireNumber(this, 'varSmoothing', { min: 0 })
-    const matrix = asArray(X, '`X`')
-    const { rows, weights } = options
-    const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
-    const chosen = inputs.groups[0]!
-    const labels = encodeLabels(y, matrix.shape[0]!, chosen, inputs.weights)
-    const priors = this.#requirePriors(labels)
-    const groups = rowsOfClasses(labels, chosen)
-    const { means, variances, greatest } = await readClassMoments(matrix, groups, inputs.weights)
-    const epsilon = smoothing * greatest
-    const shape = [labels.classes.length, inputs.columns]
-    this.classes_ = labels.classes
-    this.classPrior_ = priors
-    this.theta_ = array(means, { shape })
-    this.var_ = array(
-      variances.map((variance) => variance + epsilon),
-      { shape },
-    )
-    this.epsilon_ = epsilon
-    this.targetShape_ = labels.shape
-    return this
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const smoothing = requireNumber(this, 'varSmoothing', { min: 0 })
+      const matrix = asArray(X, '`X`')
+      const { rows, weights } = options
+      const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
+      const chosen = inputs.groups[0]!
+      const labels = encodeLabels(y, matrix.shape[0]!, chosen, inputs.weights)
+      const priors = this.#requirePriors(labels)
+      const groups = rowsOfClasses(labels, chosen)
+      const { means, variances, greatest } = await readClassMoments(matrix, groups, inputs.weights)
+      const epsilon = smoothing * greatest
+      const shape = [labels.classes.length, inputs.columns]
+      this.classes_ = labels.classes
+      this.classPrior_ = priors
+      this.theta_ = array(means, { shape })
+      this.var_ = array(
+        variances.map((variance) => variance + epsilon),
+        { shape },
+      )
+      this.epsilon_ = epsilon
+      this.targetShape_ = labels.shape
+      return this
+    })
   }
 
   /**

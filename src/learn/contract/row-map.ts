@@ -9,6 +9,7 @@ import {
 } from '../../arrays/internal.ts'
 import { requireColumns, requirePredictOptions } from './base-estimator.ts'
 import type { PredictOptions } from './estimator.ts'
+import { keepInputs } from './keep-inputs.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
@@ -78,17 +79,29 @@ export async function transformRows(
   options: PredictOptions,
   map: RowMap = transformer.rowMap(),
 ): Promise<NDArray> {
-  requirePredictOptions(transformer, 'transform', options)
-  const matrix = asArray(X, '`X`')
-  const [n, columns] = requireMatrix(matrix, '`X`')
-  requireColumns(transformer, columns, map.columns)
-  const { out } = options
-  if (out !== undefined) requireOutput(out, [n, map.width])
-  const rows = requireRows(options.rows, n)
-  if (out !== undefined && !sharesRowByRow(matrix, out))
-    return writeLater(matrix, options, (own) => transformRows(transformer, matrix, own, map))
-  if (out !== undefined) return writeMapped(matrix, rows, map, out)
-  return writeMapped(matrix, rows, map, zeros([countRows(rows), map.width], 'float64'), 'packed')
+  return keepInputs(
+    { X, options },
+    async () => {
+      requirePredictOptions(transformer, 'transform', options)
+      const matrix = asArray(X, '`X`')
+      const [n, columns] = requireMatrix(matrix, '`X`')
+      requireColumns(transformer, columns, map.columns)
+      const { out } = options
+      if (out !== undefined) requireOutput(out, [n, map.width])
+      const rows = requireRows(options.rows, n)
+      if (out !== undefined && !sharesRowByRow(matrix, out))
+        return writeLater(matrix, options, (own) => transformRows(transformer, matrix, own, map))
+      if (out !== undefined) return writeMapped(matrix, rows, map, out)
+      return writeMapped(
+        matrix,
+        rows,
+        map,
+        zeros([countRows(rows), map.width], 'float64'),
+        'packed',
+      )
+    },
+    'transform',
+  )
 }
 
 /**

@@ -11,6 +11,7 @@ import { LinearPredictor } from '../linear/linear-predictor.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { type FoldsOption, splitPositions, splitRowFolds } from './cross-validation-folds.ts'
 import { type FoldMoments, readFoldMoments } from './fold-moments.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of every such model. */
 export interface CrossValidatedOptions {
@@ -67,22 +68,24 @@ export abstract class CrossValidatedModel extends LinearPredictor {
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    requireFitOptions(this, options)
-    forget(this)
-    requireBoolean(this, 'fitIntercept')
-    this.requireOptions()
-    const [values, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
-    const { rows, weights } = options
-    const checked = checkInputs(values, target, { weights, ...(rows && { groups: [rows] }) })
-    const [chosen, n] = [checked.groups[0]!, values.shape[0]!]
-    const folds = splitRowFolds(chosen, n, (count) => splitPositions(this, count))
-    const moments = await readFoldMoments(values, target, chosen, folds, checked.weights)
-    for (const { train, test } of moments.folds) {
-      requireSamples(this, train, this.targets)
-      requireSamples(this, test, this.targets)
-    }
-    const given = { X: values, y: target, rows: chosen, weights: checked.weights }
-    return Object.assign(this, collectLearned(await this.choose(moments, given)))
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      requireBoolean(this, 'fitIntercept')
+      this.requireOptions()
+      const [values, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
+      const { rows, weights } = options
+      const checked = checkInputs(values, target, { weights, ...(rows && { groups: [rows] }) })
+      const [chosen, n] = [checked.groups[0]!, values.shape[0]!]
+      const folds = splitRowFolds(chosen, n, (count) => splitPositions(this, count))
+      const moments = await readFoldMoments(values, target, chosen, folds, checked.weights)
+      for (const { train, test } of moments.folds) {
+        requireSamples(this, train, this.targets)
+        requireSamples(this, test, this.targets)
+      }
+      const given = { X: values, y: target, rows: chosen, weights: checked.weights }
+      return Object.assign(this, collectLearned(await this.choose(moments, given)))
+    })
   }
 
   override checkLearned(values: LearnedValues): void {

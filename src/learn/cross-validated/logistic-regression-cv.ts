@@ -28,6 +28,7 @@ import {
   splitRowFolds,
 } from './cross-validation-folds.ts'
 import { stratifiedPositions } from './stratified-positions.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link LogisticRegressionCV}. */
 export interface LogisticRegressionCVOptions extends LogisticOptions {
@@ -98,35 +99,37 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
   ): Promise<LogisticRegressionCV<boolean>>
   fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
   async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    requireFitOptions(this, options)
-    forget(this)
-    const { share, ...stopping } = this.requireLogisticOptions(['l2', 'l1', 'elasticnet'])
-    const Cs = this.#requireCs()
-    this.#requireScorer()
-    const { data, folds } = await this.#read(asArray(X, '`X`'), y, options)
-    const factorsOf = ({ classes, weights }: LogisticData): Float64Array =>
-      classFactors(this, classes, weights)
-    const [factors, foldFactors] = [factorsOf(data), folds.map(factorsOf)]
-    const scores = new Float64Array(folds.length * Cs.length)
-    const fits: LogisticFit[] = []
-    for (const [c, C] of Cs.entries()) {
-      const settingsOf = (classFactors: Float64Array): LogisticSettings => {
-        return { ...stopping, l1: share / C, l2: (1 - share) / C, classFactors }
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const { share, ...stopping } = this.requireLogisticOptions(['l2', 'l1', 'elasticnet'])
+      const Cs = this.#requireCs()
+      this.#requireScorer()
+      const { data, folds } = await this.#read(asArray(X, '`X`'), y, options)
+      const factorsOf = ({ classes, weights }: LogisticData): Float64Array =>
+        classFactors(this, classes, weights)
+      const [factors, foldFactors] = [factorsOf(data), folds.map(factorsOf)]
+      const scores = new Float64Array(folds.length * Cs.length)
+      const fits: LogisticFit[] = []
+      for (const [c, C] of Cs.entries()) {
+        const settingsOf = (classFactors: Float64Array): LogisticSettings => {
+          return { ...stopping, l1: share / C, l2: (1 - share) / C, classFactors }
+        }
+        const settings = { all: settingsOf(factors), folds: foldFactors.map(settingsOf) }
+        const all = await fitLogistic(data, settings.all, fits.at(-1)?.theta)
+        fits.push(all)
+        const fitted = await fitFolds(folds, all.theta, settings.folds)
+        const held = await scoreHeldOut(folds, fitted as LogisticFit[])
+        for (const [k, { accuracy, logLoss }] of held.entries())
+          scores[k * Cs.length + c] = this.scorer === 'accuracy' ? accuracy : logLoss
       }
-      const settings = { all: settingsOf(factors), folds: foldFactors.map(settingsOf) }
-      const all = await fitLogistic(data, settings.all, fits.at(-1)?.theta)
-      fits.push(all)
-      const fitted = await fitFolds(folds, all.theta, settings.folds)
-      const held = await scoreHeldOut(folds, fitted as LogisticFit[])
-      for (const [k, { accuracy, logLoss }] of held.entries())
-        scores[k * Cs.length + c] = this.scorer === 'accuracy' ? accuracy : logLoss
-    }
-    const best = this.#best(scores, Cs.length)
-    this.learn(data, stopping.tol, fits[best]!)
-    this.C_ = Cs[best]!
-    this.Cs_ = Cs
-    this.scores_ = array(scores, { shape: [folds.length, Cs.length] })
-    return this
+      const best = this.#best(scores, Cs.length)
+      this.learn(data, stopping.tol, fits[best]!)
+      this.C_ = Cs[best]!
+      this.Cs_ = Cs
+      this.scores_ = array(scores, { shape: [folds.length, Cs.length] })
+      return this
+    })
   }
 
   override checkLearned(values: LearnedValues): void {

@@ -18,6 +18,7 @@ import {
   findCategories,
   unknownCategory,
 } from './categories.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link OneHotEncoder}. */
 export interface OneHotEncoderOptions {
@@ -92,39 +93,41 @@ export class OneHotEncoder extends BlockTransformer {
    * @throws OneCopyError `ERR_VALUE` for infinity and too many categories, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    const input = startFit(this, X, options)
-    const unknown = requireUnknown(this.handleUnknown) !== 'error'
-    requireDrop(this.drop)
-    const least =
-      this.minFrequency === undefined
-        ? 0
-        : requireNumber(this as Frequency, 'minFrequency', { min: 0 })
-    const most =
-      this.maxCategories === undefined
-        ? Infinity
-        : requireNumber(this as Limit, 'maxCategories', { min: 2, integer: true })
-    const limits = { most: mostCategories, unknown }
-    const found = await findCategories(this, input, this.categories, limits)
-    const outputs: Int32Array[] = []
-    const infrequent: number[] = []
-    let width = 0
-    for (const column of found) {
-      const layout = layOut(column, { drop: this.drop, least, most }, width)
-      outputs.push(layout.outputs)
-      infrequent.push(layout.infrequent)
-      width += layout.width
-    }
-    if (width === 0) {
-      throw new OneCopyError(
-        'ERR_OPTION',
-        'Expected at least one category that is not left out, got none. Leave out the option drop.',
-      )
-    }
-    this.categories_ = found.map(({ values }) => values)
-    this.outputColumns_ = outputs
-    this.infrequentColumns_ = Int32Array.from(infrequent)
-    this.width_ = width
-    return this
+    return keepInputs({ X, options }, async () => {
+      const input = startFit(this, X, options)
+      const unknown = requireUnknown(this.handleUnknown) !== 'error'
+      requireDrop(this.drop)
+      const least =
+        this.minFrequency === undefined
+          ? 0
+          : requireNumber(this as Frequency, 'minFrequency', { min: 0 })
+      const most =
+        this.maxCategories === undefined
+          ? Infinity
+          : requireNumber(this as Limit, 'maxCategories', { min: 2, integer: true })
+      const limits = { most: mostCategories, unknown }
+      const found = await findCategories(this, input, this.categories, limits)
+      const outputs: Int32Array[] = []
+      const infrequent: number[] = []
+      let width = 0
+      for (const column of found) {
+        const layout = layOut(column, { drop: this.drop, least, most }, width)
+        outputs.push(layout.outputs)
+        infrequent.push(layout.infrequent)
+        width += layout.width
+      }
+      if (width === 0) {
+        throw new OneCopyError(
+          'ERR_OPTION',
+          'Expected at least one category that is not left out, got none. Leave out the option drop.',
+        )
+      }
+      this.categories_ = found.map(({ values }) => values)
+      this.outputColumns_ = outputs
+      this.infrequentColumns_ = Int32Array.from(infrequent)
+      this.width_ = width
+      return this
+    })
   }
 
   checkLearned(values: LearnedValues): void {

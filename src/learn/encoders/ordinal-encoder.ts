@@ -12,6 +12,7 @@ import type { ArrayInput } from '../inputs/as-array.ts'
 import { BlockTransformer } from '../preprocessing/block-transformer.ts'
 import { startFit } from '../preprocessing/fit-rows.ts'
 import { type Categories, codesOf, findCategories, unknownCategory } from './categories.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link OrdinalEncoder}. */
 export interface OrdinalEncoderOptions {
@@ -66,22 +67,24 @@ export class OrdinalEncoder extends BlockTransformer {
    * @throws OneCopyError `ERR_VALUE` for infinity and too many categories, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    const input = startFit(this, X, options)
-    const unknown = requireUnknown(this.handleUnknown) === 'useEncodedValue'
-    const numbers = {
-      unknownValue: this.unknownValue,
-      encodedMissingValue: this.encodedMissingValue,
-    }
-    for (const [name, value] of Object.entries(numbers)) requireCode(name, value)
-    const limits = { most: mostCategories, unknown }
-    const found = await findCategories(this, input, this.categories, limits)
-    for (const [column, { values }] of found.entries()) {
-      const count = values.filter((value) => !Number.isNaN(value)).length
-      requireFree('unknownValue', unknown ? this.unknownValue : Number.NaN, count, column)
-      requireFree('encodedMissingValue', this.encodedMissingValue, count, column)
-    }
-    this.categories_ = found.map(({ values }) => values)
-    return this
+    return keepInputs({ X, options }, async () => {
+      const input = startFit(this, X, options)
+      const unknown = requireUnknown(this.handleUnknown) === 'useEncodedValue'
+      const numbers = {
+        unknownValue: this.unknownValue,
+        encodedMissingValue: this.encodedMissingValue,
+      }
+      for (const [name, value] of Object.entries(numbers)) requireCode(name, value)
+      const limits = { most: mostCategories, unknown }
+      const found = await findCategories(this, input, this.categories, limits)
+      for (const [column, { values }] of found.entries()) {
+        const count = values.filter((value) => !Number.isNaN(value)).length
+        requireFree('unknownValue', unknown ? this.unknownValue : Number.NaN, count, column)
+        requireFree('encodedMissingValue', this.encodedMissingValue, count, column)
+      }
+      this.categories_ = found.map(({ values }) => values)
+      return this
+    })
   }
 
   checkLearned(values: LearnedValues): void {

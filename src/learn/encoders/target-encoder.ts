@@ -14,6 +14,7 @@ import { startFit } from '../preprocessing/fit-rows.ts'
 import { distinctValues } from '../statistics/column-values.ts'
 import { codesOf } from './categories.ts'
 import { readGroups, type TargetByCategory, type TargetGroup } from './group-means.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link TargetEncoder}. */
 export interface TargetEncoderOptions {
@@ -83,27 +84,29 @@ export class TargetEncoder extends BlockTransformer {
    * @throws OneCopyError `ERR_VALUE` for infinity, too many categories and NaN in `y`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   override async fit(X: ArrayInput, y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    const target = asArray(y as ArrayInput, '`y`')
-    const input = { ...startFit(this, X, options, target), y: requireOneTarget(target) }
-    const smoothing = requireSmoothing(this)
-    const folds = requireNumber(this, 'folds', { min: 2, max: 1000, integer: true })
-    const seed = requireNumber(this, 'seed', { min: 0, max: 2 ** 32 - 1, integer: true })
-    const foldOf = (row: number): number => foldOfRow(row, folds, seed)
-    const found = await distinctValues(input, mostCategories)
-    const categories = found.map(({ values }) => values)
-    const codes = categories.map((list) => codesOf(list))
-    const sizes = categories.map(({ length }) => length)
-    const groups = await readGroups(input, sizes, codes, { folds, foldOf })
-    const all = encode(groups, sizes, smoothing)
-    this.categories_ = categories
-    this.encodings_ = all.encodings
-    this.targetMean_ = all.mean
-    const others = Array.from({ length: folds }, (_, fold) =>
-      encode(groups, sizes, smoothing, fold),
-    )
-    const map = mapOf(codes, (row) => others[foldOf(row)]!)
-    this.#training = { of: this.encodings_, map }
-    return this
+    return keepInputs({ X, y, options }, async () => {
+      const target = asArray(y as ArrayInput, '`y`')
+      const input = { ...startFit(this, X, options, target), y: requireOneTarget(target) }
+      const smoothing = requireSmoothing(this)
+      const folds = requireNumber(this, 'folds', { min: 2, max: 1000, integer: true })
+      const seed = requireNumber(this, 'seed', { min: 0, max: 2 ** 32 - 1, integer: true })
+      const foldOf = (row: number): number => foldOfRow(row, folds, seed)
+      const found = await distinctValues(input, mostCategories)
+      const categories = found.map(({ values }) => values)
+      const codes = categories.map((list) => codesOf(list))
+      const sizes = categories.map(({ length }) => length)
+      const groups = await readGroups(input, sizes, codes, { folds, foldOf })
+      const all = encode(groups, sizes, smoothing)
+      this.categories_ = categories
+      this.encodings_ = all.encodings
+      this.targetMean_ = all.mean
+      const others = Array.from({ length: folds }, (_, fold) =>
+        encode(groups, sizes, smoothing, fold),
+      )
+      const map = mapOf(codes, (row) => others[foldOf(row)]!)
+      this.#training = { of: this.encodings_, map }
+      return this
+    })
   }
 
   /**

@@ -32,6 +32,7 @@ import {
   settleOptions,
   type SuperLearnerOptions,
 } from './super-learner-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** An array or lists, or the path of a `.npy` file, which is mapped. */
 export type ArraySource = ArrayInput | string
@@ -109,48 +110,50 @@ export class SuperLearner {
    *   `ERR_ROWS`, `ERR_FILE`; the signal's reason
    */
   async fit(X: ArraySource, y: ArraySource, options: EnsembleFitOptions = {}): Promise<this> {
-    requireEnsembleFitOptions(options)
-    if (this.#members.length === 0)
-      throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
-    const { signal } = options
-    const data = this.#checkData(source(X, '`X`'), source(y, '`y`'), options.weights)
-    const scorer = requireScorer(this.#options.scorer)
-    const meta = this.#meta && metaMember(this.#meta)
-    const progress = new FitProgress(options, {
-      learners: countCalls(this.#members, data),
-      meta: meta === undefined ? 0 : countCalls([meta], data),
+    return keepInputs({ X, y, options }, async () => {
+      requireEnsembleFitOptions(options)
+      if (this.#members.length === 0)
+        throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
+      const { signal } = options
+      const data = this.#checkData(source(X, '`X`'), source(y, '`y`'), options.weights)
+      const scorer = requireScorer(this.#options.scorer)
+      const meta = this.#meta && metaMember(this.#meta)
+      const progress = new FitProgress(options, {
+        learners: countCalls(this.#members, data),
+        meta: meta === undefined ? 0 : countCalls([meta], data),
+      })
+      const work = (phase: EnsembleProgress['phase']): LayerWork => ({
+        parallel: this.#options.parallel,
+        signal,
+        step: () => progress.step(phase),
+      })
+      const { onError } = this.#options
+      const layer = await fitLayer(this.#members, data, work('learners'), onError)
+      const { members, failed, outOfFold } = layer
+      if (members.length === 0) throw failed[0]!.error
+      const learners = members.map(({ member, fitSeconds, predictSeconds }, l) => {
+        const scores = scoreFolds(scorer, data, outOfFold.column(l))
+        return scoreRow(member.name, scores, fitSeconds, predictSeconds)
+      })
+      const stacked = { ...data, X: outOfFold }
+      const fittedMeta = meta && (await fitMeta(meta, stacked, work('meta'), scorer))
+      signal?.throwIfAborted()
+      progress.end()
+      this.#fitted = {
+        columns: data.X.shape[1]!,
+        members,
+        meta: fittedMeta?.meta,
+        outOfFold,
+        scores: new ScoreTable({
+          scorer: scorer.name,
+          greaterIsBetter: scorer.greaterIsBetter,
+          learners,
+          ensemble: fittedMeta?.row,
+          skipped: failed.map(({ name, error }) => ({ name, reason: error.message })),
+        }),
+      }
+      return this
     })
-    const work = (phase: EnsembleProgress['phase']): LayerWork => ({
-      parallel: this.#options.parallel,
-      signal,
-      step: () => progress.step(phase),
-    })
-    const { onError } = this.#options
-    const layer = await fitLayer(this.#members, data, work('learners'), onError)
-    const { members, failed, outOfFold } = layer
-    if (members.length === 0) throw failed[0]!.error
-    const learners = members.map(({ member, fitSeconds, predictSeconds }, l) => {
-      const scores = scoreFolds(scorer, data, outOfFold.column(l))
-      return scoreRow(member.name, scores, fitSeconds, predictSeconds)
-    })
-    const stacked = { ...data, X: outOfFold }
-    const fittedMeta = meta && (await fitMeta(meta, stacked, work('meta'), scorer))
-    signal?.throwIfAborted()
-    progress.end()
-    this.#fitted = {
-      columns: data.X.shape[1]!,
-      members,
-      meta: fittedMeta?.meta,
-      outOfFold,
-      scores: new ScoreTable({
-        scorer: scorer.name,
-        greaterIsBetter: scorer.greaterIsBetter,
-        learners,
-        ensemble: fittedMeta?.row,
-        skipped: failed.map(({ name, error }) => ({ name, reason: error.message })),
-      }),
-    }
-    return this
   }
 
   /**
@@ -185,18 +188,24 @@ export class SuperLearner {
     X: ArraySource,
     options: Readonly<Record<string, never>> = {},
   ): Promise<NDArray<'float64'>> {
-    requireNoOptions('transform', options)
-    const { members, columns } = this.#requireFitted()
-    const matrix = source(X, '`X`')
-    const [, d] = requireMatrix(matrix, '`X`')
-    if (d !== columns) {
-      throw new OneCopyError(
-        'ERR_SHAPE',
-        `Expected \`X\` to have ${columns} columns, as when this ensemble was fitted, got ${d}.`,
-        { details: { expected: columns, columns: d } },
-      )
-    }
-    return predictLayer(members, matrix)
+    return keepInputs(
+      { X, options },
+      async () => {
+        requireNoOptions('transform', options)
+        const { members, columns } = this.#requireFitted()
+        const matrix = source(X, '`X`')
+        const [, d] = requireMatrix(matrix, '`X`')
+        if (d !== columns) {
+          throw new OneCopyError(
+            'ERR_SHAPE',
+            `Expected \`X\` to have ${columns} columns, as when this ensemble was fitted, got ${d}.`,
+            { details: { expected: columns, columns: d } },
+          )
+        }
+        return predictLayer(members, matrix)
+      },
+      'transform',
+    )
   }
 
   /** Scores and times of every learner and of the ensemble, on held-out rows. */

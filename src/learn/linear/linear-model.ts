@@ -12,6 +12,7 @@ import { Moments } from '../statistics/moments.ts'
 import { QrFactor } from '../statistics/qr-factor.ts'
 import { LinearPredictor } from './linear-predictor.ts'
 import type { ReadOptions } from '../statistics/read-moments.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** A model y = X w + b, solved from moments of the rows. */
 export abstract class LinearModel
@@ -30,13 +31,15 @@ export abstract class LinearModel
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    requireFitOptions(this, options)
-    forget(this)
-    const rows = { X: asArray(X, '`X`'), y: asArray(y, '`y`'), read: readOptions(options) }
-    const [moments] = await Moments.compute(rows.X, rows.y, rows.read)
-    const readFactor = async (): Promise<QrFactor> =>
-      (await QrFactor.compute(rows.X, rows.y, rows.read, moments!.mean))[0]!
-    return fitStatistics(this, moments!, readFactor, () => rows)
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const rows = { X: asArray(X, '`X`'), y: asArray(y, '`y`'), read: readOptions(options) }
+      const [moments] = await Moments.compute(rows.X, rows.y, rows.read)
+      const readFactor = async (): Promise<QrFactor> =>
+        (await QrFactor.compute(rows.X, rows.y, rows.read, moments!.mean))[0]!
+      return fitStatistics(this, moments!, readFactor, () => rows)
+    })
   }
 
   foldSharing(): FoldSharing<FoldStatistics> {

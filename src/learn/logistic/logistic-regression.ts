@@ -17,6 +17,7 @@ import {
 import { fitLogisticFolds, type LogisticFolds } from './logistic-folds.ts'
 import { logisticHint } from './logistic-names.ts'
 import { type LogisticData, readLogisticData } from './logistic-data.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link LogisticRegression}. */
 export interface LogisticRegressionOptions extends LogisticOptions {
@@ -77,15 +78,17 @@ export class LogisticRegression<L extends Label = number> extends LogisticClassi
   ): Promise<LogisticRegression<boolean>>
   fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
   async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    requireFitOptions(this, options)
-    forget(this)
-    const { rows, weights } = options
-    this.#requireOptions()
-    const { fitIntercept } = this
-    const read = { fitIntercept, weights, ...(rows && { groups: [rows] }) }
-    const data = await readLogisticData(asArray(X, '`X`'), y, read)
-    this.learn(data, this.tol, await fitLogistic(data, this.#settingsOf(data)))
-    return this
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const { rows, weights } = options
+      this.#requireOptions()
+      const { fitIntercept } = this
+      const read = { fitIntercept, weights, ...(rows && { groups: [rows] }) }
+      const data = await readLogisticData(asArray(X, '`X`'), y, read)
+      this.learn(data, this.tol, await fitLogistic(data, this.#settingsOf(data)))
+      return this
+    })
   }
 
   /** Fits the models of all folds together: each starts at the model of all rows. */

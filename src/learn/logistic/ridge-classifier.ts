@@ -11,6 +11,7 @@ import { checkInputs } from '../statistics/read-moments.ts'
 import { type ClassWeight, classFactors } from './class-weights.ts'
 import { LinearClassifier } from './linear-classifier.ts'
 import { logisticHint } from './logistic-names.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link RidgeClassifier}. */
 export interface RidgeClassifierOptions {
@@ -61,30 +62,32 @@ export class RidgeClassifier<L extends Label = number> extends LinearClassifier<
   fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<RidgeClassifier<boolean>>
   fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
   async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    requireFitOptions(this, options)
-    forget(this)
-    const alpha = requireNumber(this, 'alpha', { min: 0 })
-    const fitIntercept = requireBoolean(this, 'fitIntercept')
-    const matrix = asArray(X, '`X`')
-    const { rows, weights } = options
-    const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
-    const labels = encodeLabels(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
-    const factors = classFactors(this, labels.classes, labels.weights)
-    const counted = factors.every((factor) => factor === 1)
-      ? inputs.weights
-      : Float64Array.from(
-          labels.codes,
-          (code, row) => (inputs.weights?.[row] ?? 1) * factors[code]!,
-        )
-    const ridge = await new Ridge({ alpha, fitIntercept }).fit(matrix, indicators(labels), {
-      ...(rows && { rows }),
-      ...(counted && { weights: counted }),
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const alpha = requireNumber(this, 'alpha', { min: 0 })
+      const fitIntercept = requireBoolean(this, 'fitIntercept')
+      const matrix = asArray(X, '`X`')
+      const { rows, weights } = options
+      const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
+      const labels = encodeLabels(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
+      const factors = classFactors(this, labels.classes, labels.weights)
+      const counted = factors.every((factor) => factor === 1)
+        ? inputs.weights
+        : Float64Array.from(
+            labels.codes,
+            (code, row) => (inputs.weights?.[row] ?? 1) * factors[code]!,
+          )
+      const ridge = await new Ridge({ alpha, fitIntercept }).fit(matrix, indicators(labels), {
+        ...(rows && { rows }),
+        ...(counted && { weights: counted }),
+      })
+      const terms = ridge
+        .linearTerms()
+        .flatMap(({ coefficients, intercept }) => [intercept, ...coefficients])
+      this.keepScores(labels, Float64Array.from(terms), inputs.columns)
+      return this
     })
-    const terms = ridge
-      .linearTerms()
-      .flatMap(({ coefficients, intercept }) => [intercept, ...coefficients])
-    this.keepScores(labels, Float64Array.from(terms), inputs.columns)
-    return this
   }
 }
 

@@ -45,6 +45,7 @@ import {
   type SharedNeighbors,
   sharedNeighbors,
 } from './shared-neighbors.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link KNeighborsClassifier}. */
 export interface KNeighborsClassifierOptions {
@@ -124,21 +125,23 @@ export class KNeighborsClassifier<L extends Label = number> extends BaseEstimato
   ): Promise<KNeighborsClassifier<boolean>>
   fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
   async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    requireFitOptions(this, options)
-    forget(this)
-    const matrix = asArray(X, '`X`')
-    const { rows, weights } = options
-    const neighbors = this.#requireOptions()
-    const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
-    const labels = encodeLabels(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
-    const order = numberRows(inputs.groups[0]!, inputs.weights)
-    requireEnough(order.size, neighbors)
-    const { algorithm } = this
-    requireFinite(matrix, array(labels.codes), order, algorithm === 'brute')
-    const scale = scaleOf(matrix)
-    const index = await makeIndex(matrix, order, { algorithm, scale })
-    const chosen = await chooseIndex(index, matrix, { algorithm, scale, neighbors })
-    return this.#learn(labels, { X: matrix, scale, index: chosen, weights: inputs.weights })
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const matrix = asArray(X, '`X`')
+      const { rows, weights } = options
+      const neighbors = this.#requireOptions()
+      const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
+      const labels = encodeLabels(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
+      const order = numberRows(inputs.groups[0]!, inputs.weights)
+      requireEnough(order.size, neighbors)
+      const { algorithm } = this
+      requireFinite(matrix, array(labels.codes), order, algorithm === 'brute')
+      const scale = scaleOf(matrix)
+      const index = await makeIndex(matrix, order, { algorithm, scale })
+      const chosen = await chooseIndex(index, matrix, { algorithm, scale, neighbors })
+      return this.#learn(labels, { X: matrix, scale, index: chosen, weights: inputs.weights })
+    })
   }
 
   /**

@@ -37,6 +37,7 @@ import {
   type SharedNeighbors,
   sharedNeighbors,
 } from './shared-neighbors.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link KNeighborsRegressor}. */
 export interface KNeighborsRegressorOptions {
@@ -106,21 +107,23 @@ export class KNeighborsRegressor
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION` when there are fewer rows than neighbours
    */
   async fit(values: ArrayInput, target: ArrayInput, options: FitOptions = {}): Promise<this> {
-    requireFitOptions(this, options)
-    forget(this)
-    const [X, y] = [asArray(values, '`X`'), asArray(target, '`y`')]
-    const { rows, weights } = options
-    const groups = rows === undefined ? {} : { groups: [rows] }
-    const neighbors = this.#requireOptions()
-    const inputs = checkInputs(X, y, { weights, ...groups })
-    const order = numberRows(inputs.groups[0]!, inputs.weights)
-    requireEnough(order.size, neighbors)
-    const { algorithm } = this
-    requireFinite(X, y, order, algorithm === 'brute')
-    const scale = scaleOf(X)
-    const index = await makeIndex(X, order, { algorithm, scale })
-    const chosen = await chooseIndex(index, X, { algorithm, scale, neighbors })
-    return this.#learn({ X, y, scale }, inputs.weights, chosen)
+    return keepInputs({ X: values, y: target, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const [X, y] = [asArray(values, '`X`'), asArray(target, '`y`')]
+      const { rows, weights } = options
+      const groups = rows === undefined ? {} : { groups: [rows] }
+      const neighbors = this.#requireOptions()
+      const inputs = checkInputs(X, y, { weights, ...groups })
+      const order = numberRows(inputs.groups[0]!, inputs.weights)
+      requireEnough(order.size, neighbors)
+      const { algorithm } = this
+      requireFinite(X, y, order, algorithm === 'brute')
+      const scale = scaleOf(X)
+      const index = await makeIndex(X, order, { algorithm, scale })
+      const chosen = await chooseIndex(index, X, { algorithm, scale, neighbors })
+      return this.#learn({ X, y, scale }, inputs.weights, chosen)
+    })
   }
 
   /**

@@ -30,6 +30,7 @@ import {
 } from './column-parts.ts'
 import { StepFitter } from './fit-steps.ts'
 import { changeSteps, deepParams } from './named-steps.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link ColumnTransformer}. */
 export interface ColumnTransformerOptions {
@@ -134,32 +135,34 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
    * @throws TypeError, or OneCopyError `ERR_INDEX` and `ERR_OPTION` for what is no part; what the transformers throw
    */
   async fit(X: ArrayInput, y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    const target = y === undefined ? undefined : asArray(y, '`y`')
-    const input = startFit(this, X, options, this.usesTarget ? target : undefined)
-    const parts = requireParts(this.transformers, this.remainder, input.columns)
-    const fitted: MappedPart[] = []
-    const states: Record<string, LearnedState> = {}
-    for (const { name, columns, transformer } of parts) {
-      const own = transformer === 'passthrough' ? transformer : clone(transformer)
-      let width = columns.length
-      if (own !== 'passthrough') {
-        const { view, select } = viewOf(input.X, columns)
-        const fitter = new StepFitter('ColumnTransformer', { ...input, X: view }, options)
-        try {
-          if (select !== undefined) fitter.skip(select)
-          width = (await fitter.add(name, own, target)).width
-        } finally {
-          fitter.close()
+    return keepInputs({ X, y, options }, async () => {
+      const target = y === undefined ? undefined : asArray(y, '`y`')
+      const input = startFit(this, X, options, this.usesTarget ? target : undefined)
+      const parts = requireParts(this.transformers, this.remainder, input.columns)
+      const fitted: MappedPart[] = []
+      const states: Record<string, LearnedState> = {}
+      for (const { name, columns, transformer } of parts) {
+        const own = transformer === 'passthrough' ? transformer : clone(transformer)
+        let width = columns.length
+        if (own !== 'passthrough') {
+          const { view, select } = viewOf(input.X, columns)
+          const fitter = new StepFitter('ColumnTransformer', { ...input, X: view }, options)
+          try {
+            if (select !== undefined) fitter.skip(select)
+            width = (await fitter.add(name, own, target)).width
+          } finally {
+            fitter.close()
+          }
+          states[name] = learnedState(own)
         }
-        states[name] = learnedState(own)
+        fitted.push(mapOfPart({ name, columns, transformer: own }, width))
       }
-      fitted.push(mapOfPart({ name, columns, transformer: own }, width))
-    }
-    this.inputColumns_ = input.columns
-    this.transformers_ = states
-    this.widths_ = Int32Array.from(fitted, ({ map }) => map.width)
-    this.#fitted = { from: states, parts: fitted }
-    return this
+      this.inputColumns_ = input.columns
+      this.transformers_ = states
+      this.widths_ = Int32Array.from(fitted, ({ map }) => map.width)
+      this.#fitted = { from: states, parts: fitted }
+      return this
+    })
   }
 
   /**

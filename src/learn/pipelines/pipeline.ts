@@ -40,6 +40,7 @@ import { checkInputs } from '../statistics/read-moments.ts'
 import { StepFitter, wrapTransformer } from './fit-steps.ts'
 import { changeSteps, deepParams, nameSteps, type NamedStep, requireSteps } from './named-steps.ts'
 import { predictMapped } from './predict-mapped.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Steps of a {@link Pipeline}: transformers, and a learner or a transformer at the end. */
 export type PipelineSteps =
@@ -172,43 +173,45 @@ export class Pipeline extends BaseEstimator implements Estimator, Transformer, R
    *   steps throw
    */
   async fit(X: ArrayInput, y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    requireFitOptions(this, options)
-    forget(this)
-    const steps = requireSteps('Pipeline', this.steps).map(
-      ([name, step]) => [name, clone(step)] as const,
-    )
-    const last = steps.at(-1)![1]
-    const learner = isEstimator(last) ? last : undefined
-    const matrix = asArray(X, '`X`')
-    const target =
-      y === undefined && learner === undefined ? undefined : asArray(y as ArrayInput, '`y`')
-    const { rows, weights } = options
-    const groups = rows === undefined ? {} : { groups: [rows] }
-    const checked = checkInputs(matrix, this.usesTarget ? (target ?? null) : null, {
-      weights,
-      ...groups,
-    })
-    const [weighed] = checked.weighedGroups
-    if (countRows(weighed!) === 0) {
-      throw new OneCopyError(
-        'ERR_ROWS',
-        'Expected at least one row with a weight above 0 to fit Pipeline on, got none.',
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const steps = requireSteps('Pipeline', this.steps).map(
+        ([name, step]) => [name, clone(step)] as const,
       )
-    }
-    const input = { X: matrix, y: target ?? null, rows: weighed!, weights: checked.weights }
-    const fitter = new StepFitter('Pipeline', input, options)
-    const widths = [checked.columns]
-    try {
-      for (const [name, step] of learner === undefined ? steps : steps.slice(0, -1))
-        widths.push((await fitter.add(name, step as Transformer, target, learner)).width)
-      if (learner !== undefined) await fitter.learn(learner, target!)
-    } finally {
-      fitter.close()
-    }
-    this.steps_ = Object.fromEntries(steps.map(([name, step]) => [name, learnedState(step)]))
-    this.widths_ = Int32Array.from(widths)
-    this.#fitted = { from: this.steps_, steps }
-    return this
+      const last = steps.at(-1)![1]
+      const learner = isEstimator(last) ? last : undefined
+      const matrix = asArray(X, '`X`')
+      const target =
+        y === undefined && learner === undefined ? undefined : asArray(y as ArrayInput, '`y`')
+      const { rows, weights } = options
+      const groups = rows === undefined ? {} : { groups: [rows] }
+      const checked = checkInputs(matrix, this.usesTarget ? (target ?? null) : null, {
+        weights,
+        ...groups,
+      })
+      const [weighed] = checked.weighedGroups
+      if (countRows(weighed!) === 0) {
+        throw new OneCopyError(
+          'ERR_ROWS',
+          'Expected at least one row with a weight above 0 to fit Pipeline on, got none.',
+        )
+      }
+      const input = { X: matrix, y: target ?? null, rows: weighed!, weights: checked.weights }
+      const fitter = new StepFitter('Pipeline', input, options)
+      const widths = [checked.columns]
+      try {
+        for (const [name, step] of learner === undefined ? steps : steps.slice(0, -1))
+          widths.push((await fitter.add(name, step as Transformer, target, learner)).width)
+        if (learner !== undefined) await fitter.learn(learner, target!)
+      } finally {
+        fitter.close()
+      }
+      this.steps_ = Object.fromEntries(steps.map(([name, step]) => [name, learnedState(step)]))
+      this.widths_ = Int32Array.from(widths)
+      this.#fitted = { from: this.steps_, steps }
+      return this
+    })
   }
 
   /**
@@ -220,7 +223,11 @@ export class Pipeline extends BaseEstimator implements Estimator, Transformer, R
   async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     const { learner, maps } = this.#parts('predict')
-    return predictMapped(this.#matrix(X), learner, maps, options)
+    return keepInputs(
+      { X, options },
+      () => predictMapped(this.#matrix(X), learner, maps, options),
+      'predict',
+    )
   }
 
   /** Predicts the probability of each class, when the learner at the end does; otherwise undefined. */
@@ -231,7 +238,11 @@ export class Pipeline extends BaseEstimator implements Estimator, Transformer, R
     return async (X, options = {}) => {
       requirePredictOptions(this, 'predict', options)
       const { learner, maps } = this.#parts('predictProba')
-      return predictMapped(this.#matrix(X), learner, maps, options, 'predictProba')
+      return keepInputs(
+        { X, options },
+        () => predictMapped(this.#matrix(X), learner, maps, options, 'predictProba'),
+        'predictProba',
+      )
     }
   }
 

@@ -14,6 +14,7 @@ import { isRounding } from '../statistics/lost-digits.ts'
 import type { Moments } from '../statistics/moments.ts'
 import { readColumnBlocks } from './column-blocks.ts'
 import { ColumnScaler } from './column-scaler.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** A scaler that learns from moments, so that linear models in ensembles and pipelines scale moments in its place. */
 export abstract class MomentsScaler extends ColumnScaler implements AffineTransformer {
@@ -27,15 +28,17 @@ export abstract class MomentsScaler extends ColumnScaler implements AffineTransf
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    requireFitOptions(this, options)
-    forget(this)
-    const { rows, weights } = options
-    const groups = rows === undefined ? {} : { groups: [rows] }
-    const read = { weights, ...groups }
-    const parts: LearnedState[] = []
-    for await (const moments of readColumnBlocks(asArray(X, '`X`'), read))
-      parts.push(learnedState(clone(this).fitMoments(moments)))
-    return Object.assign(this, parts.length === 1 ? parts[0] : joinColumns(parts))
+    return keepInputs({ X, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const { rows, weights } = options
+      const groups = rows === undefined ? {} : { groups: [rows] }
+      const read = { weights, ...groups }
+      const parts: LearnedState[] = []
+      for await (const moments of readColumnBlocks(asArray(X, '`X`'), read))
+        parts.push(learnedState(clone(this).fitMoments(moments)))
+      return Object.assign(this, parts.length === 1 ? parts[0] : joinColumns(parts))
+    })
   }
 
   /** Keeps columns whose values differ only by rounding; scaling would magnify the rounding errors. */

@@ -13,6 +13,7 @@ import { Moments } from '../statistics/moments.ts'
 import { type SymmetricEigen, symmetricEigen } from '../statistics/symmetric-eigen.ts'
 import { BlockTransformer } from './block-transformer.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link PCA}. */
 export interface PCAOptions {
@@ -72,12 +73,14 @@ export class PCA extends BlockTransformer {
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`, `ERR_MEMORY`
    */
   override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    requireFitOptions(this, options)
-    forget(this)
-    const { rows, weights } = options
-    const groups = rows === undefined ? {} : { groups: [rows] }
-    const [moments] = await Moments.compute(asArray(X, '`X`'), null, { weights, ...groups })
-    return this.fitMoments(moments!)
+    return keepInputs({ X, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const { rows, weights } = options
+      const groups = rows === undefined ? {} : { groups: [rows] }
+      const [moments] = await Moments.compute(asArray(X, '`X`'), null, { weights, ...groups })
+      return this.fitMoments(moments!)
+    })
   }
 
   /**

@@ -11,6 +11,7 @@ import type { ArrayInput } from '../inputs/as-array.ts'
 import { BlockTransformer } from './block-transformer.ts'
 import { startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link PolynomialFeatures}. */
 export interface PolynomialFeaturesOptions {
@@ -71,24 +72,26 @@ export class PolynomialFeatures extends BlockTransformer {
    * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    const { columns } = startFit(this, X, options)
-    const [least, most] = requireDegree(this.degree)
-    const interactionOnly = requireBoolean(this, 'interactionOnly')
-    const products = listProducts(columns, { most, interactionOnly })
-    const includeBias = requireBoolean(this, 'includeBias')
-    const kept = products.filter(({ length }) => (length === 0 ? includeBias : length >= least))
-    if (kept.length === 0) {
-      throw new OneCopyError(
-        'ERR_OPTION',
-        `Expected options of PolynomialFeatures that leave at least one product of the ${columns} columns, got none. Raise degree.`,
-      )
-    }
-    const width = Math.max(1, most)
-    const factors = new Int32Array(kept.length * width).fill(-1)
-    for (const [product, list] of kept.entries()) factors.set(list, product * width)
-    this.inputColumns_ = columns
-    this.factors_ = array(factors, { shape: [kept.length, width] })
-    return this
+    return keepInputs({ X, options }, async () => {
+      const { columns } = startFit(this, X, options)
+      const [least, most] = requireDegree(this.degree)
+      const interactionOnly = requireBoolean(this, 'interactionOnly')
+      const products = listProducts(columns, { most, interactionOnly })
+      const includeBias = requireBoolean(this, 'includeBias')
+      const kept = products.filter(({ length }) => (length === 0 ? includeBias : length >= least))
+      if (kept.length === 0) {
+        throw new OneCopyError(
+          'ERR_OPTION',
+          `Expected options of PolynomialFeatures that leave at least one product of the ${columns} columns, got none. Raise degree.`,
+        )
+      }
+      const width = Math.max(1, most)
+      const factors = new Int32Array(kept.length * width).fill(-1)
+      for (const [product, list] of kept.entries()) factors.set(list, product * width)
+      this.inputColumns_ = columns
+      this.factors_ = array(factors, { shape: [kept.length, width] })
+      return this
+    })
   }
 
   checkLearned(values: LearnedValues): void {

@@ -13,6 +13,7 @@ import { normalQuantile } from '../statistics/normal-quantile.ts'
 import { columnQuantiles } from '../statistics/quantiles.ts'
 import { BlockTransformer } from './block-transformer.ts'
 import { type FitRows, startFit } from './fit-rows.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link QuantileTransformer}. */
 export interface QuantileTransformerOptions {
@@ -60,29 +61,31 @@ export class QuantileTransformer extends BlockTransformer {
    * @throws OneCopyError `ERR_VALUE` for infinity and a column without numbers, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    const input = startFit(this, X, options)
-    const most = requireNumber(this, 'quantiles', { min: 1, integer: true })
-    requireDistribution(this.outputDistribution)
-    const count = Math.min(most, countRepetitions(input))
-    const fractions = Array.from({ length: count }, (_, q) => q / Math.max(1, count - 1))
-    const columns = await columnQuantiles({ ...input, skipMissing: true }, fractions)
-    const empty = columns.findIndex(({ length }) => length === 0)
-    if (empty !== -1) {
-      throw new OneCopyError(
-        'ERR_VALUE',
-        `Expected numbers in each column of \`X\`, got only NaN in column ${empty} (counted from 0).`,
-        { details: { column: empty } },
-      )
-    }
-    const values = new Float64Array(columns.length * count)
-    for (const [column, quantiles] of columns.entries()) {
-      // Rounding of interpolated values must not turn their order.
-      let last = -Infinity
-      for (let q = 0; q < count; q++)
-        last = values[column * count + q] = Math.max(last, quantiles[q]!)
-    }
-    this.quantiles_ = array(values, { shape: [columns.length, count] })
-    return this
+    return keepInputs({ X, options }, async () => {
+      const input = startFit(this, X, options)
+      const most = requireNumber(this, 'quantiles', { min: 1, integer: true })
+      requireDistribution(this.outputDistribution)
+      const count = Math.min(most, countRepetitions(input))
+      const fractions = Array.from({ length: count }, (_, q) => q / Math.max(1, count - 1))
+      const columns = await columnQuantiles({ ...input, skipMissing: true }, fractions)
+      const empty = columns.findIndex(({ length }) => length === 0)
+      if (empty !== -1) {
+        throw new OneCopyError(
+          'ERR_VALUE',
+          `Expected numbers in each column of \`X\`, got only NaN in column ${empty} (counted from 0).`,
+          { details: { column: empty } },
+        )
+      }
+      const values = new Float64Array(columns.length * count)
+      for (const [column, quantiles] of columns.entries()) {
+        // Rounding of interpolated values must not turn their order.
+        let last = -Infinity
+        for (let q = 0; q < count; q++)
+          last = values[column * count + q] = Math.max(last, quantiles[q]!)
+      }
+      this.quantiles_ = array(values, { shape: [columns.length, count] })
+      return this
+    })
   }
 
   checkLearned(values: LearnedValues): void {

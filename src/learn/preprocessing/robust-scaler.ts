@@ -11,6 +11,7 @@ import { columnQuantiles } from '../statistics/quantiles.ts'
 import { ColumnScaler } from './column-scaler.ts'
 import { startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link RobustScaler}. */
 export interface RobustScalerOptions {
@@ -67,27 +68,32 @@ export class RobustScaler extends ColumnScaler {
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    const input = startFit(this, X, options)
-    const withCentering = requireBoolean(this, 'withCentering')
-    const withScaling = requireBoolean(this, 'withScaling')
-    const [low, high] = requireQuantiles(this.quantileRange)
-    const unit = requireBoolean(this, 'unitVariance') ? normalRange(low, high) : 1
-    const fractions = [low / 100, 0.5, high / 100]
-    const order = fractions.toSorted((a, b) => a - b)
-    const columns = await columnQuantiles({ ...input, skipMissing: false }, order)
-    const [lower, middle, upper] = fractions.map((fraction) => order.indexOf(fraction))
-    this.median_ = Float64Array.from(columns, (quantiles) => quantiles[middle!]!)
-    this.range_ = Float64Array.from(columns, (quantiles) => quantiles[upper!]! - quantiles[lower!]!)
-    const scale = Float64Array.from(columns, (quantiles) =>
-      isConstant(quantiles[lower!]!, quantiles[upper!]!)
-        ? 1
-        : quantiles[upper!]! - quantiles[lower!]!,
-    )
-    this.shift_ = withCentering ? this.median_.slice() : new Float64Array(columns.length)
-    this.scale_ = withScaling
-      ? scale.map((range) => range / unit)
-      : new Float64Array(columns.length).fill(1)
-    return this
+    return keepInputs({ X, options }, async () => {
+      const input = startFit(this, X, options)
+      const withCentering = requireBoolean(this, 'withCentering')
+      const withScaling = requireBoolean(this, 'withScaling')
+      const [low, high] = requireQuantiles(this.quantileRange)
+      const unit = requireBoolean(this, 'unitVariance') ? normalRange(low, high) : 1
+      const fractions = [low / 100, 0.5, high / 100]
+      const order = fractions.toSorted((a, b) => a - b)
+      const columns = await columnQuantiles({ ...input, skipMissing: false }, order)
+      const [lower, middle, upper] = fractions.map((fraction) => order.indexOf(fraction))
+      this.median_ = Float64Array.from(columns, (quantiles) => quantiles[middle!]!)
+      this.range_ = Float64Array.from(
+        columns,
+        (quantiles) => quantiles[upper!]! - quantiles[lower!]!,
+      )
+      const scale = Float64Array.from(columns, (quantiles) =>
+        isConstant(quantiles[lower!]!, quantiles[upper!]!)
+          ? 1
+          : quantiles[upper!]! - quantiles[lower!]!,
+      )
+      this.shift_ = withCentering ? this.median_.slice() : new Float64Array(columns.length)
+      this.scale_ = withScaling
+        ? scale.map((range) => range / unit)
+        : new Float64Array(columns.length).fill(1)
+      return this
+    })
   }
 
   protected override learnedColumns(): readonly string[] {

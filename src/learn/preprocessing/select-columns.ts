@@ -7,6 +7,7 @@ import type { ArrayInput } from '../inputs/as-array.ts'
 import { ColumnChoice } from './column-choice.ts'
 import { startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link SelectColumns}. */
 export interface SelectColumnsOptions {
@@ -39,11 +40,13 @@ export class SelectColumns extends ColumnChoice {
    * @throws OneCopyError `ERR_INDEX`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    const { columns } = startFit(this, X, options)
-    const chosen = requireColumnNumbers('SelectColumns', this.columns, columns)
-    this.inputColumns_ = columns
-    this.columns_ = chosen
-    return this
+    return keepInputs({ X, options }, async () => {
+      const { columns } = startFit(this, X, options)
+      const chosen = requireColumnNumbers('SelectColumns', this.columns, columns)
+      this.inputColumns_ = columns
+      this.columns_ = chosen
+      return this
+    })
   }
 }
 

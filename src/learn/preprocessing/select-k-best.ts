@@ -10,6 +10,7 @@ import { ColumnChoice } from './column-choice.ts'
 import { type ColumnScores, scoreByClasses, scoreByCorrelation } from './column-scores.ts'
 import { startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link SelectKBest}. */
 export interface SelectKBestOptions {
@@ -69,21 +70,22 @@ export class SelectKBest extends ColumnChoice {
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   override async fit(X: ArrayInput, y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    const input = startFit(this, X, options, asArray(y as ArrayInput, '`y`'))
-    const score = requireScore(this.score)
-    const k = requireCount(this.k, input.columns)
-    const found: ColumnScores = await (score === 'fClassif' ? scoreByClasses : scoreByCorrelation)(
-      this,
-      input,
-    )
-    const order = Array.from(found.scores.keys()).sort(
-      (a, b) => found.scores[b]! - found.scores[a]! || b - a,
-    )
-    this.inputColumns_ = input.columns
-    this.columns_ = Int32Array.from(order.slice(0, k)).sort()
-    this.scores_ = found.scores
-    this.pValues_ = found.pValues
-    return this
+    return keepInputs({ X, y, options }, async () => {
+      const input = startFit(this, X, options, asArray(y as ArrayInput, '`y`'))
+      const score = requireScore(this.score)
+      const k = requireCount(this.k, input.columns)
+      const found: ColumnScores = await (
+        score === 'fClassif' ? scoreByClasses : scoreByCorrelation
+      )(this, input)
+      const order = Array.from(found.scores.keys()).sort(
+        (a, b) => found.scores[b]! - found.scores[a]! || b - a,
+      )
+      this.inputColumns_ = input.columns
+      this.columns_ = Int32Array.from(order.slice(0, k)).sort()
+      this.scores_ = found.scores
+      this.pValues_ = found.pValues
+      return this
+    })
   }
 
   override checkLearned(values: LearnedValues): void {

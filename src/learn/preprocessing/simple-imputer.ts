@@ -17,6 +17,7 @@ import { columnQuantiles } from '../statistics/quantiles.ts'
 import { BlockTransformer } from './block-transformer.ts'
 import { type FitRows, startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link SimpleImputer}. */
 export interface SimpleImputerOptions {
@@ -89,26 +90,28 @@ export class SimpleImputer extends BlockTransformer {
    * @throws OneCopyError `ERR_VALUE` for infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    const missing = requireMissing(this.missing)
-    const input = { ...startFit(this, X, options), missing }
-    const strategy = requireStrategy(this.strategy)
-    const fillValue = requireNumber(this, 'fillValue')
-    const addIndicator = requireBoolean(this, 'addIndicator')
-    const keepEmpty = requireBoolean(this, 'keepEmptyFeatures')
-    const needsColumns = addIndicator || strategy === 'constant'
-    const some = needsColumns ? await columnsWithMissing(input) : []
-    const learned = await learn(input, strategy, fillValue)
-    const statistics = keepEmpty ? learned.map((value) => value || 0) : learned
-    const kept = statistics.some((value) => !Number.isNaN(value))
-    if (!kept) {
-      throw new OneCopyError(
-        'ERR_VALUE',
-        'Expected at least one column of `X` with a value, got only NaN. Set keepEmptyFeatures: true to fill it in.',
-      )
-    }
-    this.statistics_ = statistics
-    this.indicatorColumns_ = Int32Array.from(addIndicator ? some : [])
-    return this
+    return keepInputs({ X, options }, async () => {
+      const missing = requireMissing(this.missing)
+      const input = { ...startFit(this, X, options), missing }
+      const strategy = requireStrategy(this.strategy)
+      const fillValue = requireNumber(this, 'fillValue')
+      const addIndicator = requireBoolean(this, 'addIndicator')
+      const keepEmpty = requireBoolean(this, 'keepEmptyFeatures')
+      const needsColumns = addIndicator || strategy === 'constant'
+      const some = needsColumns ? await columnsWithMissing(input) : []
+      const learned = await learn(input, strategy, fillValue)
+      const statistics = keepEmpty ? learned.map((value) => value || 0) : learned
+      const kept = statistics.some((value) => !Number.isNaN(value))
+      if (!kept) {
+        throw new OneCopyError(
+          'ERR_VALUE',
+          'Expected at least one column of `X` with a value, got only NaN. Set keepEmptyFeatures: true to fill it in.',
+        )
+      }
+      this.statistics_ = statistics
+      this.indicatorColumns_ = Int32Array.from(addIndicator ? some : [])
+      return this
+    })
   }
 
   checkLearned(values: LearnedValues): void {

@@ -28,6 +28,7 @@ import { binnedMatrix, type BinnedMatrix } from './binned-matrix.ts'
 import { checkTrees, type LeafRule } from './check-trees.ts'
 import { explainRows, type ShapOptions, type ShapValues } from './shap-values.ts'
 import { type Binning, type CheckedTreeOptions, requireOneOf } from './tree-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** How what trees say becomes predictions. */
 export type ScoreMap = Omit<TreeModel, 'edges' | 'slots' | 'starts'>
@@ -64,8 +65,10 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    requireFitOptions(this, options)
-    return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
+    })
   }
 
   foldSharing(): FoldSharing<BinnedMatrix> | undefined {
