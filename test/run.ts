@@ -10,6 +10,7 @@ import { parseArgs } from 'node:util'
 /** Soaks, growth, kills at any moment, gigabytes: `npm run test:long`, which .ci/long also runs. */
 const longOnes = [
   'test/cli/output/signals.test.ts',
+  'test/native/moved-memory-fallbacks.test.ts',
   'test/parallel/acceptance/memory.test.ts',
   'test/processes/growth.test.ts',
   'test/processes/soak.test.ts',

@@ -12,7 +12,7 @@ export { type DType, dtypes, itemSize, type ScalarOf, type TypedArrayOf } from '
 export { exclusive } from './ndarray/exclusive.ts'
 export { createArray, openArray, type OpenOptions } from './files/files.ts'
 export { saveArray } from './files/save.ts'
-export { ForeignArray, openForeignArray } from './files/foreign.ts'
+export { ForeignArray, openForeignArray } from './files/open-converted.ts'
 export { NDArray } from './ndarray/ndarray.ts'
 export {
   type ArrayReference,

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 
 const suites = [
   'files/files',
-  'files/foreign',
+  'files/open-converted',
   'memory/mapping',
   'references/references',
   'ndarray/scratch',

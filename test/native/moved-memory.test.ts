@@ -1,12 +1,10 @@
 /** No native job loses the memory that it uses: every job, every argument, every way to take it. */
 
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { isOneCopyError } from '../../src/errors.ts'
 import {
   type BinEdges,
@@ -522,26 +520,3 @@ test('what was freed before is refused by name', () => {
       'The memory of `x.data` was freed by [Symbol.dispose](). Dispose of a shared array after its last use.',
   })
 })
-
-// Other ways to keep memory: what an older Node.js needs is right on this one too.
-const { NODE_TEST_CONTEXT: _, ...environment } = process.env
-if (!('ONECOPY_HOLD' in environment) && !('ONECOPY_BUFFER' in environment)) {
-  const runs = [
-    { ONECOPY_HOLD: 'copy' },
-    { ONECOPY_BUFFER: 'arraybuffer' },
-    { ONECOPY_HOLD: 'copy', ONECOPY_BUFFER: 'arraybuffer' },
-  ]
-  for (const run of runs) {
-    test(`all of this holds with ${Object.entries(run).join(' and ').replaceAll(',', '=')}`, () => {
-      const { status, stdout } = spawnSync(
-        process.execPath,
-        ['--test', fileURLToPath(import.meta.url)],
-        {
-          env: { ...environment, ...run },
-          encoding: 'utf8',
-        },
-      )
-      assert.equal(status, 0, stdout)
-    })
-  }
-}

@@ -27,7 +27,7 @@ import {
   splitPositions,
   splitRowFolds,
 } from './cross-validation-folds.ts'
-import { stratifiedPositions } from './stratified-positions.ts'
+import { stratifiedPositions } from './stratified-folds.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link LogisticRegressionCV}. */

@@ -1,7 +1,10 @@
 /** Node options and environment variables that workers start with. */
 
 import type { ResourceLimits } from 'node:worker_threads'
-import { nodeOptionsWithoutPrograms, withoutPrograms } from '../functions/names/programs.ts'
+import {
+  nodeOptionsWithoutPrograms,
+  withoutPrograms,
+} from '../functions/names/files-that-start-runs.ts'
 import { tsNodeVariables, withTsNode } from './ts-node.ts'
 import type { WorkerLaunch } from '../protocol/backend.ts'
 

@@ -1,7 +1,7 @@
 /** Records where a run starts; refuses runs that imports start. */
 
 import type { FunctionCache } from '../functions/bundles/function-cache.ts'
-import { notePreloads, requireBegunByTask } from '../functions/names/programs.ts'
+import { notePreloads, requireBegunByTask } from '../functions/names/files-that-start-runs.ts'
 import { RunStart } from '../functions/names/run-start.ts'
 import { requireNotLoading } from '../functions/names/task-imports.ts'
 import { Task } from '../tasks/task.ts'

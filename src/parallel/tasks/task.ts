@@ -2,7 +2,7 @@
 
 import { show } from '../../errors.ts'
 import { RecentMap } from '../../recent-map.ts'
-import { isCallback, requireWanted } from './callbacks.ts'
+import { isCallback, requireWanted } from './delayed-in-map.ts'
 import type { FunctionOrReference } from '../functions/bundles/function-cache.ts'
 import type { SendableArguments } from './sendable.ts'
 

@@ -6,7 +6,7 @@ import { limitBehind } from '../../machine/system-limits.ts'
 import type { ModuleNode } from '../contract/bundle.ts'
 import type { ModuleBinding } from '../scopes/script-facts.ts'
 import { isRequirable } from './common-js.ts'
-import { isProgram } from './programs.ts'
+import { isProgram } from './files-that-start-runs.ts'
 
 /**
  * The reference by which a worker gets a captured value from its module.

@@ -2,7 +2,7 @@
 
 import type { FunctionBundle } from '../contract/bundle.ts'
 import { Factory } from './factory.ts'
-import { loadNode } from './load-node.ts'
+import { loadNode } from './load-module-values.ts'
 import type { Callable, FunctionReference } from '../contract/reference.ts'
 
 /**

@@ -1,7 +1,7 @@
 /** Refuses captured values when `captures` is 'error'. */
 
 import type { Capture } from './captures.ts'
-import { findReference } from '../names/describe.ts'
+import { findReference } from '../names/find-importing-module.ts'
 import { builtinNode } from '../contract/builtins.ts'
 import { globalNode } from '../contract/globals.ts'
 import { locate } from '../scopes/inspector.ts'
