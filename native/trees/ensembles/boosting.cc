@@ -30,6 +30,8 @@ constexpr double kFineSteps = 1 << 10;
 constexpr int64_t kFineShare = 256;
 /** Where all errors are smaller, their squares are nothing. */
 constexpr double kLeastError = 1e-140;
+/** Logarithms of smaller means are not predicted. */
+constexpr double kLeastMean = 1e-15;
 
 class Booster {
  public:
@@ -88,7 +90,7 @@ class Booster {
       case LossKind::kQuantile: result_.baselines = {quantileOf(options_.lossParameter, data_.rows, y)}; break;
       case LossKind::kPoisson:
       case LossKind::kGamma:
-      case LossKind::kTweedie: result_.baselines = {std::log(std::max(exactMean(data_.rows, y, one), 1e-15))}; break;
+      case LossKind::kTweedie: result_.baselines = {std::log(std::max(requireMean(exactMean(data_.rows, y, one)), kLeastMean))}; break;
       case LossKind::kLogistic: {
         const double p = std::clamp(exactMean(data_.rows, y, one), 1e-15, 1 - 1e-15);
         result_.baselines = {std::log(p / (1 - p))};
@@ -100,7 +102,7 @@ class Booster {
           result_.baselines.push_back(std::log(std::max(exactMean(data_.rows, is, one), 1e-15)));
         }
     }
-    if (options_.loss == LossKind::kSquared) requireErrors();
+    if (options_.loss == LossKind::kSquared || options_.loss == LossKind::kHuber) requireErrors();
     const size_t size = static_cast<size_t>(data_.bins.rows) * classes_;
     gradients_.reset(new int32_t[size]);
     if (isExact_) return startExact();
@@ -117,6 +119,13 @@ class Booster {
     if (most == 0 || most >= kLeastError || most < 1e-15 * std::fabs(result_.baselines[0])) return;
     throw Error("ERR_VALUE", "Expected targets that differ by at least 1e-140 somewhere, got `y` with smaller differences, "
                              "whose squares are too small to be numbers. Rescale them first.");
+  }
+
+  /** The mean of targets whose logarithm is predicted; 0 where all of them are. */
+  double requireMean(double mean) const {
+    if (mean == 0 || mean >= kLeastMean) return mean;
+    throw Error("ERR_VALUE", "Expected targets with a mean of at least 1e-15 for this loss, got `y` with a smaller one. "
+                             "Rescale them first.");
   }
 
   double& score(int k, int32_t row) { return scores_[static_cast<size_t>(k) * data_.bins.rows + row]; }

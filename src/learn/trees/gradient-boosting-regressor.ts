@@ -22,6 +22,9 @@ import { requireAbove, requireOneOf } from './tree-options.ts'
 /** What a {@link GradientBoostingRegressor} can minimize. */
 export type RegressionLoss = (typeof losses)[number]
 
+/** Squares of gradients must be numbers. */
+const leastDelta = 1e-140
+
 const losses = ['squared', 'absolute', 'quantile', 'huber', 'poisson', 'gamma', 'tweedie'] as const
 
 /** Options of {@link GradientBoostingRegressor}. */
@@ -34,7 +37,7 @@ export interface GradientBoostingRegressorOptions extends BoostingModelOptions {
   readonly loss?: RegressionLoss
   /** The quantile of the loss of this name, above 0 and below 1; default: 0.5. */
   readonly quantile?: number
-  /** Where the Huber loss becomes linear, in units of `y`, above 0; default: 1. */
+  /** Where the Huber loss becomes linear, in units of `y`, above 1e-140; default: 1. */
   readonly delta?: number
   /** Power of the Tweedie loss, above 1 and below 2: the variance grows as this power of the mean; default: 1.5. */
   readonly power?: number
@@ -112,7 +115,7 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
   #requireObjective(): Objective {
     requireOneOf(this, 'loss', losses)
     const quantile = requireAbove(this, 'quantile', { below: 1 })
-    const delta = requireAbove(this, 'delta')
+    const delta = requireAbove(this, 'delta', { above: leastDelta })
     const power = requireAbove(this, 'power', { above: 1, below: 2 })
     const parameters: Partial<Record<RegressionLoss, number>> = {
       quantile,
