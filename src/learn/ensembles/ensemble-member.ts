@@ -8,6 +8,7 @@ import {
   type Estimator,
   type Transformer,
 } from '../contract/estimator.ts'
+import { kebabCase } from '../contract/kebab-case.ts'
 import { isAffineTransformer, type AffineTransformer } from '../contract/moments-estimator.ts'
 import type { LinearTerms } from '../linear/predict-linear.ts'
 
@@ -50,11 +51,6 @@ export function makeMembers(
     names.add(name)
     return { name, learner: clone(requireEstimator(learner)), preprocess: steps.map(clone) }
   })
-}
-
-/** The default name of a member: `linear-regression` for `LinearRegression`. */
-export function kebabCase(className: string): string {
-  return className.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase()
 }
 
 /** The steps of a member when each is an affine map of the columns, else undefined. */

@@ -12,6 +12,7 @@ import {
   type Params,
   type Transformer,
 } from '../contract/estimator.ts'
+import { kebabCase } from '../contract/kebab-case.ts'
 
 /** A step and its name. */
 export type NamedStep = readonly [name: string, step: Estimator | Transformer]
@@ -61,10 +62,6 @@ export function nameSteps(steps: object): [string, unknown][] {
     taken.add(name)
     return [name, step]
   })
-}
-
-function kebabCase(className: string): string {
-  return className.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, '-').toLowerCase()
 }
 
 function describe(step: unknown): string {
