@@ -90,8 +90,12 @@ export function explainUnknown(
   names: readonly string[],
   hint?: Hint,
 ): string {
-  const all = names.length === 0 ? 'It has none.' : `It has: ${names.join(', ')}.`
   const clause = hint?.(wrong)
+  if (names.length === 0) {
+    const advice = typeof clause === 'object' ? clause.elsewhere : clause
+    return `${what} takes no options, got \`${wrong}\`${advice === undefined ? '' : `; ${advice}`}.`
+  }
+  const all = `It has: ${names.join(', ')}.`
   if (typeof clause === 'object') return `${what} has no option \`${wrong}\`; ${clause.elsewhere}.`
   if (clause !== undefined) return `${what} has no option \`${wrong}\`; ${clause}. ${all}`
   const [nearest] = nearNames(wrong, names)

@@ -361,7 +361,7 @@ test('a name that every object inherits is no option', () => {
 })
 
 test('what has no options says so', () => {
-  assert.equal(explainUnknown('Nothing', 'a', []), 'Nothing has no option `a`. It has none.')
+  assert.equal(explainUnknown('Nothing', 'a', []), 'Nothing takes no options, got `a`.')
 })
 
 test('a subclass may hand all its options up, and is cloned with them', async () => {

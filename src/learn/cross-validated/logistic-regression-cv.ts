@@ -160,7 +160,7 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
     if (data.classes.length === 1) {
       throw new OneCopyError(
         'ERR_ROWS',
-        `Expected at least two classes to choose a penalty by, got only ${show(data.classes[0])}.`,
+        `Expected \`y\` to hold at least two classes to choose a penalty by, got one class, ${show(data.classes[0])}.`,
       )
     }
     const folds = foldData(data, split)

@@ -124,16 +124,20 @@ function exactNumber(label: bigint, row: number): number {
 
 function addClass(label: Label, row: number, found: Map<Label, number>): number {
   if (typeof label === 'number' && !Number.isFinite(label)) throw wrongLabel(`${label}`, row)
-  if (found.size === mostClasses) throw wrongLabel(`more than ${mostClasses} different ones`, row)
+  if (found.size === mostClasses)
+    throw wrongLabel('one more', row, `at most ${mostClasses} different labels in \`y\``)
   found.set(label, found.size)
   return found.size - 1
 }
 
-function wrongLabel(found: string, row: number): OneCopyError {
+function wrongLabel(
+  found: string,
+  row: number,
+  expected = 'labels in `y` to be finite numbers, texts, or true and false',
+): OneCopyError {
   return new OneCopyError(
     'ERR_VALUE',
-    `Expected \`y\` to hold labels of at most ${mostClasses} classes, finite numbers, texts, or true and false, ` +
-      `got ${found} at row ${row} (counted from 0).`,
+    `Expected ${expected}, got ${found} at row ${row} (counted from 0).`,
     { details: { row } },
   )
 }

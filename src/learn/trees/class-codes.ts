@@ -34,7 +34,7 @@ export function findClasses(y: NDArray, { weighedGroups }: CheckedInputs): Class
       if (!Number.isFinite(label)) throw wrongLabel(`${label}`, row)
       if (isLong && !Number.isSafeInteger(label)) throw longLabel(y, row)
       if (found.size === mostClasses)
-        throw wrongLabel(`more than ${mostClasses} different ones`, row)
+        throw wrongLabel('one more', row, `at most ${mostClasses} different labels in \`y\``)
       code = found.size
       found.set(label, code)
     }
@@ -62,10 +62,14 @@ function longLabel(y: NDArray, row: number): OneCopyError {
   )
 }
 
-function wrongLabel(found: string, row: number): OneCopyError {
+function wrongLabel(
+  found: string,
+  row: number,
+  expected = 'labels in `y` to be finite numbers',
+): OneCopyError {
   return new OneCopyError(
     'ERR_VALUE',
-    `Expected \`y\` to hold labels of at most ${mostClasses} classes, finite numbers, got ${found} at row ${row} (counted from 0).`,
+    `Expected ${expected}, got ${found} at row ${row} (counted from 0).`,
     { details: { row } },
   )
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openArray, toRowNumbers } from '../../../src/arrays/index.ts'
+import { openArray, toRowNumbers, zeros } from '../../../src/arrays/index.ts'
 import { isOneCopyError } from '../../../src/errors.ts'
 import {
   estimatorChecks,
@@ -143,4 +143,15 @@ test('a class that one fold holds out completely is refused', async () => {
     message:
       'Expected rows of every class to train on without fold 0, got none of class 5. Leave out rare classes, or use other folds.',
   })
+})
+
+test('a target of one class is refused by its label', async () => {
+  await assert.rejects(
+    new LogisticRegressionCV().fit(zeros([20, 2]), new Float64Array(20).fill(3)),
+    {
+      code: 'ERR_ROWS',
+      message:
+        'Expected `y` to hold at least two classes to choose a penalty by, got one class, 3.',
+    },
+  )
 })

@@ -356,12 +356,12 @@ test('an option that predict and transform do not have is refused', async () => 
     await assert.rejects(call({ rows: [0, 1] }), {
       name: 'TypeError',
       message:
-        `SuperLearner.${method} has no option \`rows\`; ` +
-        'pass these rows as `X`, such as X.rows(0, 100), which copies nothing. It has none.',
+        `SuperLearner.${method} takes no options, got \`rows\`; ` +
+        'pass these rows as `X`, such as X.rows(0, 100), which copies nothing.',
     })
     await assert.rejects(call({ out: zeros([n]) }), {
       name: 'TypeError',
-      message: `SuperLearner.${method} has no option \`out\`. It has none.`,
+      message: `SuperLearner.${method} takes no options, got \`out\`.`,
     })
     await assert.rejects(call([0, 1]), {
       name: 'TypeError',

@@ -345,7 +345,7 @@ describe('refusals', () => {
       {},
       ['a', 1],
     ],
-    'ERR_VALUE: Expected `y` to hold labels of at most 1000 classes, finite numbers, texts, or true and false, got NaN at row 2 (counted from 0).':
+    'ERR_VALUE: Expected labels in `y` to be finite numbers, texts, or true and false, got NaN at row 2 (counted from 0).':
       [{}, codes.map((code, i) => (i === 2 ? Number.NaN : code))],
   }
   for (const [text, [options, y]] of Object.entries(wrong)) {

@@ -200,12 +200,12 @@ describe('gradient boosting of classes', () => {
     const labels = Float64Array.from({ length: 1_200 }, (_, i) => i)
     await assert.rejects(new GradientBoostingClassifier().fit(X, labels), {
       message:
-        'Expected `y` to hold labels of at most 1000 classes, finite numbers, got more than 1000 different ones at row 1000 (counted from 0).',
+        'Expected at most 1000 different labels in `y`, got one more at row 1000 (counted from 0).',
     })
     labels[3] = Infinity
     await assert.rejects(new GradientBoostingClassifier().fit(X, labels), {
       message:
-        'Expected `y` to hold labels of at most 1000 classes, finite numbers, got Infinity at row 3 (counted from 0).',
+        'Expected labels in `y` to be finite numbers, got Infinity at row 3 (counted from 0).',
     })
   })
 
