@@ -149,10 +149,13 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
   checkLearned(values: LearnedValues): void {
     const count = checkClasses(values)
     const priors = values.floats('classPrior_', count)
-    if (priors.some((prior) => prior < 0))
-      throw values.refuse('classPrior_', 'numbers >= 0', 'others')
-    const { shape } = values.array('theta_', { dtype: 'float64', shape: [count, undefined] })
-    values.array('var_', { dtype: 'float64', shape })
+    const total = priors.reduce((sum, prior) => sum + prior, 0)
+    if (priors.some((prior) => prior < 0) || Math.abs(total - 1) > 1e-6)
+      throw values.refuse('classPrior_', 'numbers >= 0 that sum to 1', 'others')
+    const columns = values.finiteArray('theta_', { shape: [count, undefined] }).length / count
+    const variances = values.finiteArray('var_', { shape: [count, columns] })
+    if (columns === 0 || variances.some((variance) => variance < 0))
+      throw values.refuse('var_', 'numbers >= 0', columns === 0 ? 'none' : 'others')
     values.number('epsilon_', 0, Infinity, false)
     const target = values.list('targetShape_')
     if (target.length > 1 || (target.length === 1 && target[0] !== 1))

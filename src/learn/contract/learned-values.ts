@@ -119,17 +119,29 @@ export class LearnedValues {
   /** A number in [min, max]. */
   number(name: string, min: number, max = Infinity, integer = true): number {
     const value = this.#get(name)
-    const fits = typeof value === 'number' && value >= min && value <= max
-    if (fits && (!integer || Number.isInteger(value))) return value
+    const fits = Number.isFinite(value) && (value as number) >= min && (value as number) <= max
+    if (fits && (!integer || Number.isInteger(value))) return value as number
     const bound = max === Infinity ? `>= ${min}` : `from ${min} to ${max}`
     throw this.refuse(name, `a ${integer ? 'whole ' : ''}number ${bound}`)
   }
 
   /** A finite number. */
-  finite(name: string, least = -Infinity): number {
+  finite(name: string): number {
     const value = this.#get(name)
-    if (Number.isFinite(value) && (value as number) >= least) return value as number
-    throw this.refuse(name, least === -Infinity ? 'a finite number' : `a finite number >= ${least}`)
+    if (Number.isFinite(value)) return value as number
+    throw this.refuse(name, 'a finite number')
+  }
+
+  /** Number of columns of `X`; more than any fit reads would keep loops over columns busy for minutes. */
+  columnCount(name: string): number {
+    return this.number(name, 1, mostColumns)
+  }
+
+  /** Column numbers in an Int32Array, each greater than the one before. */
+  ascendingColumns(name: string, columns: number): Int32Array {
+    const numbers = this.integers(name, columns)
+    if (numbers.every((column, i) => i === 0 || column > numbers[i - 1]!)) return numbers
+    throw this.refuse(name, 'column numbers that ascend', 'others')
   }
 
   /** True or false, or one of some texts. */
@@ -184,6 +196,9 @@ export class LearnedValues {
     return value
   }
 }
+
+/** As many as trees can have. */
+const mostColumns = 2 ** 23
 
 /** An estimator that checks its learned values. */
 export interface ChecksLearned {

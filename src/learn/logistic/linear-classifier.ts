@@ -17,6 +17,9 @@ import type { Classes, EncodedLabels, Label } from '../inputs/labels.ts'
 import { checkClasses } from '../contract/check-classes.ts'
 import { predictScores } from './predict-scores.ts'
 
+/** Scores of larger coefficients overflow to infinity, and the probabilities of several classes to NaN. */
+const mostSize = 1e300
+
 /** A classifier by one linear function of the columns for each class, or by one function for two classes. */
 export abstract class LinearClassifier<L extends Label> extends BaseEstimator {
   /** Labels of the classes: numbers ascending in a Float64Array, or a list. */
@@ -47,12 +50,14 @@ export abstract class LinearClassifier<L extends Label> extends BaseEstimator {
   checkLearned(values: LearnedValues): void {
     const count = checkClasses(values)
     const scores = count <= 2 ? 1 : count
-    const coefficients = values.array('coef_', { dtype: 'float64', shape: [scores, undefined] })
-    if (coefficients.size === 0) throw values.refuse('coef_', 'finite numbers', 'none')
-    const flat = coefficients.toTypedArray() as Float64Array
-    const wrong = flat.findIndex((value) => !Number.isFinite(value))
-    if (wrong !== -1) throw values.refuse('coef_', 'finite numbers', `${flat[wrong]}`)
-    values.floats('intercept_', scores)
+    const coefficients = values.finiteArray('coef_', { shape: [scores, undefined] })
+    if (coefficients.length === 0) throw values.refuse('coef_', 'finite numbers', 'none')
+    const lists = { coef_: coefficients, intercept_: values.floats('intercept_', scores) }
+    for (const [name, list] of Object.entries(lists)) {
+      const wrong = list.find((value) => Math.abs(value) > mostSize)
+      if (wrong !== undefined)
+        throw values.refuse(name, `numbers of at most ${mostSize} in size`, `${wrong}`)
+    }
     const shape = values.list('targetShape_')
     if (shape.length > 1 || (shape.length === 1 && shape[0] !== 1))
       throw values.refuse('targetShape_', '[] or [1]')

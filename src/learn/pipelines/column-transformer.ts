@@ -189,13 +189,23 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
 
   /** Refuses learned values that no fit can have given. */
   checkLearned(values: LearnedValues): void {
-    const columns = values.number('inputColumns_', 1)
+    const columns = values.columnCount('inputColumns_')
     const states = values.record('transformers_')
     const parts = requireParts(this.transformers, this.remainder, columns)
-    if (values.integers('widths_', 2 ** 31).length !== parts.length)
-      throw values.refuse('widths_', `${parts.length} numbers`)
-    for (const part of parts)
-      restorePart(part, states, (expected) => values.refuse('transformers_', expected))
+    const widths = values.integers('widths_', 2 ** 31)
+    if (widths.length !== parts.length) throw values.refuse('widths_', `${parts.length} numbers`)
+    for (const [i, part] of parts.entries()) {
+      const restored = restorePart(part, states, (expected) =>
+        values.refuse('transformers_', expected),
+      )
+      const { map } = mapOfPart(restored, widths[i]!)
+      if (map.columns !== part.columns.length) {
+        const expected = `learned values of ${part.columns.length} columns for ${part.name}`
+        throw values.refuse('transformers_', expected, `some of ${map.columns}`)
+      }
+      if (map.width !== widths[i])
+        throw values.refuse('widths_', `${map.width} for ${part.name}`, `${widths[i]}`)
+    }
   }
 
   /** The parts as they were fitted, or made again from learned values that came from elsewhere. */

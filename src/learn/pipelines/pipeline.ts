@@ -291,7 +291,14 @@ export class Pipeline extends BaseEstimator implements Estimator, Transformer, R
     const widths = values.integers('widths_', 2 ** 31)
     if (widths.length !== transformers + 1)
       throw values.refuse('widths_', `${transformers + 1} numbers`, `${widths.length}`)
-    for (const [name, step] of named) restore(clone(step), record[name] as LearnedState)
+    for (const [i, [name, step]] of named.entries()) {
+      const restored = restore(clone(step), record[name] as LearnedState)
+      if (!isTransformer(restored) || !isRowMapper(restored)) continue
+      const map = restored.rowMap()
+      if (map.columns === widths[i] && map.width === widths[i + 1]) continue
+      const expected = `${map.columns} before and ${map.width} after ${name}`
+      throw values.refuse('widths_', expected, `${widths[i]} and ${widths[i + 1]}`)
+    }
   }
 
   #lastStep(): unknown {

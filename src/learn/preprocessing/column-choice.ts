@@ -13,7 +13,7 @@ export abstract class ColumnChoice extends BlockTransformer {
   declare columns_: Int32Array
 
   checkLearned(values: LearnedValues): void {
-    const columns = values.number('inputColumns_', 1)
+    const columns = values.columnCount('inputColumns_')
     if (values.integers('columns_', columns).length === 0)
       throw values.refuse('columns_', 'at least one column number', 'none')
   }

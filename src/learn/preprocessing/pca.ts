@@ -121,8 +121,8 @@ export class PCA extends BlockTransformer {
 
   checkLearned(values: LearnedValues): void {
     const { length: d } = values.floats('mean_')
-    const components = values.array('components_', { dtype: 'float64', shape: [undefined, d] })
-    const kept = components.shape[0]!
+    const kept = values.finiteArray('components_', { shape: [undefined, d] }).length / d
+    if (!(kept >= 1)) throw values.refuse('components_', 'at least one component', 'none')
     for (const name of ['explainedVariance_', 'explainedVarianceRatio_', 'singularValues_'])
       values.floats(name, kept)
     values.number('noiseVariance_', 0, Infinity, false)

@@ -95,7 +95,7 @@ export class PolynomialFeatures extends BlockTransformer {
   }
 
   checkLearned(values: LearnedValues): void {
-    const columns = values.number('inputColumns_', 1)
+    const columns = values.columnCount('inputColumns_')
     const factors = values.array('factors_', { dtype: 'int32', shape: [undefined, undefined] })
     const fits = (factors.toTypedArray() as Int32Array).every((j) => j >= -1 && j < columns)
     if (!fits || factors.size === 0) throw values.refuse('factors_', 'column numbers or -1')

@@ -90,7 +90,8 @@ export class SelectKBest extends ColumnChoice {
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
-    const columns = values.number('inputColumns_', 1)
+    const columns = values.columnCount('inputColumns_')
+    values.ascendingColumns('columns_', columns)
     for (const name of ['scores_', 'pValues_']) values.floats(name, columns)
   }
 }

@@ -119,7 +119,7 @@ export class SimpleImputer extends BlockTransformer {
     const { length } = statistics
     if (!statistics.some((value) => !Number.isNaN(value)))
       throw values.refuse('statistics_', 'at least one finite number')
-    values.integers('indicatorColumns_', length)
+    values.ascendingColumns('indicatorColumns_', length)
   }
 
   override rowMap(): RowMap {
