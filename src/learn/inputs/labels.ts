@@ -57,7 +57,8 @@ export function encodeLabels(
   const visit = (row: number): void => {
     const weight = weights === null ? 1 : weights[row]!
     if (weight === 0) return
-    const label = values[row]!
+    const value = values[row]!
+    const label = typeof value === 'bigint' ? labelNumber(value, row) : value
     if (label !== last) {
       const code = found.get(label)
       last = label
@@ -87,7 +88,7 @@ export function encodeLabels(
 
 /** The labels as a list or a typed array, one for each row. */
 function readLabels(y: LabelInput): {
-  values: ArrayLike<Label>
+  values: ArrayLike<Label | bigint>
   shape: readonly number[]
 } {
   const first: unknown = Array.isArray(y) ? y[0] : undefined
@@ -109,17 +110,23 @@ function readLabels(y: LabelInput): {
       { details: { shape: [...array.shape] } },
     )
   }
-  const flat = array.toTypedArray()
-  const isLong = flat instanceof BigInt64Array || flat instanceof BigUint64Array
-  const values = isLong ? Array.from(flat, exactNumber) : flat
-  return { values, shape: array.shape.slice(1) }
+  return { values: array.toTypedArray(), shape: array.shape.slice(1) }
 }
 
-/** A label that is a number of float64 too: others could not be told apart. */
-function exactNumber(label: bigint, row: number): number {
+/**
+ * A label as the number that a model keeps. Each way of reading labels uses it, so that all refuse the same ones.
+ *
+ * @throws OneCopyError `ERR_VALUE` for a 64-bit integer that float64 does not tell apart from others
+ */
+export function labelNumber(label: number | bigint, row: number): number {
   const number = Number(label)
-  if (BigInt(number) === label) return number
-  throw wrongLabel(`${label}, which float64 can't hold,`, row)
+  if (typeof label !== 'bigint' || Number.isSafeInteger(number)) return number
+  throw new OneCopyError(
+    'ERR_VALUE',
+    `Expected \`y\` to hold labels within ±(2^53 - 1), which float64 tells apart, got ${label} at row ${row} (counted from 0). ` +
+      'Number the classes from 0.',
+    { details: { row } },
+  )
 }
 
 function addClass(label: Label, row: number, found: Map<Label, number>): number {

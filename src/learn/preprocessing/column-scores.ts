@@ -4,11 +4,11 @@ import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
 import { rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
+import { labelNumber } from '../inputs/labels.ts'
 import { fSurvival } from '../statistics/f-distribution.ts'
 import { hasLostDigits } from '../statistics/lost-digits.ts'
 import { Moments } from '../statistics/moments.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
-import { valueAt } from '../statistics/sampled-means.ts'
 import { readColumnBlocks } from './column-blocks.ts'
 import type { FitRows } from './fit-rows.ts'
 
@@ -108,7 +108,7 @@ function rowsByClass(owner: object, { X, y: target, rows }: FitRows): Int32Array
   const counts = new Map<number, number>()
   const labels = new Float64Array(numbers.length)
   for (const [i, row] of numbers.entries()) {
-    const label = valueAt(y, row, 0) + 0
+    const label = labelNumber(y.ndim === 1 ? y.get(row) : y.get(row, 0), row) + 0
     if (!Number.isFinite(label)) throw explainNonFinite(X, y, [rows])
     labels[i] = label
     counts.set(label, (counts.get(label) ?? 0) + 1)

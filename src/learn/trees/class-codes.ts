@@ -2,8 +2,8 @@
 
 import { array, type NDArray, toRowNumbers, zeros } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
+import { labelNumber } from '../inputs/labels.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
-import { valueAt } from '../statistics/sampled-means.ts'
 
 /** The classes of the rows that count. */
 export interface ClassCodes {
@@ -25,14 +25,12 @@ const mostClasses = 1000
 export function findClasses(y: NDArray, { weighedGroups }: CheckedInputs): ClassCodes {
   const rows = toRowNumbers(weighedGroups[0]!)
   const found = new Map<number, number>()
-  const isLong = y.dtype === 'int64' || y.dtype === 'uint64'
   const codes = zeros([y.shape[0]!], 'uint16')
   for (const row of rows) {
-    const label = valueAt(y, row, 0)
+    const label = labelNumber(y.ndim === 1 ? y.get(row) : y.get(row, 0), row)
     let code = found.get(label)
     if (code === undefined) {
       if (!Number.isFinite(label)) throw wrongLabel(`${label}`, row)
-      if (isLong && !Number.isSafeInteger(label)) throw longLabel(y, row)
       if (found.size === mostClasses)
         throw wrongLabel('one more', row, `at most ${mostClasses} different labels in \`y\``)
       code = found.size
@@ -50,16 +48,6 @@ export function findClasses(y: NDArray, { weighedGroups }: CheckedInputs): Class
   const order = Uint16Array.from(found.keys(), (label) => classes.indexOf(label))
   for (const row of rows) codes.data[row] = order[codes.data[row]!]!
   return { classes, codes: array(codes.data) }
-}
-
-function longLabel(y: NDArray, row: number): OneCopyError {
-  const label = y.get(row, ...y.shape.slice(1).fill(0))
-  return new OneCopyError(
-    'ERR_VALUE',
-    `Expected \`y\` to hold labels within ±(2^53 - 1), which float64 tells apart, got ${label} at row ${row} (counted from 0). ` +
-      'Number the classes from 0.',
-    { details: { row } },
-  )
 }
 
 function wrongLabel(
