@@ -136,10 +136,39 @@ export const callback: OptionCheck = [(value) => typeof value === 'function', 'a
 export const signal: OptionCheck = [(value) => value instanceof AbortSignal, 'an AbortSignal']
 
 /** An option that is one of these texts. */
-export function oneOf(...values: readonly string[]): OptionCheck {
-  const quoted = values.map((value) => `'${value}'`)
-  const what = `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`
-  return [(value) => values.includes(value as string), what]
+export function oneOf(...choices: readonly string[]): (name: string, value: unknown) => void {
+  return (name, value) => void requireChoice(`\`${name}\``, value, choices)
+}
+
+/**
+ * Returns `value` when it is one of these texts.
+ *
+ * @param what - what the error calls it: `` `backend` ``, `` `loss` of GradientBoostingRegressor ``
+ * @param advice - what the error says last, with a blank before it
+ * @throws as {@link refuseChoice}
+ */
+export function requireChoice<Choice extends string>(
+  what: string,
+  value: unknown,
+  choices: readonly Choice[],
+  advice = '',
+): Choice {
+  if (choices.includes(value as Choice)) return value as Choice
+  const quoted = choices.map((choice) => `'${choice}'`)
+  throw refuseChoice(what, value, `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`, advice)
+}
+
+/** The error for a value that is none of those `expected`: `ERR_OPTION` for a text, TypeError for another type. */
+export function refuseChoice(
+  what: string,
+  value: unknown,
+  expected: string,
+  advice = '',
+): TypeError | OneCopyError {
+  const text = `Expected ${what} to be ${expected}, got ${show(value)}.${advice}`
+  return typeof value === 'string'
+    ? new OneCopyError('ERR_OPTION', text, { details: { value } })
+    : new TypeError(text)
 }
 
 /** An option that is a whole number in a range; without a greatest one it may be Infinity. */

@@ -345,7 +345,7 @@ test("captures: 'error' names what a function has captured, and lets references 
   assert.deepEqual(await parallel.run([allowed(1)]), [['x with pepper', 2, 'a']])
   await parallel.close()
   assert.throws(() => new Parallel({ captures: 'off' as 'auto' }), {
-    name: 'TypeError',
+    code: 'ERR_OPTION',
     message: "Expected `captures` to be 'auto' or 'error', got 'off'.",
   })
 })

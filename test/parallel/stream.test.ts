@@ -204,7 +204,7 @@ onBackends(everyBackend, 'a stream of which some was read gives the rest', async
 test('options of a stream are checked', async () => {
   const parallel = new Parallel({ backend: 'serial' })
   assert.throws(() => parallel.stream([], { order: 'any' as never }), {
-    name: 'TypeError',
+    code: 'ERR_OPTION',
     message: "Expected `order` to be 'input' or 'completion', got 'any'.",
   })
   assert.throws(() => parallel.stream([], { ordered: true } as never), {

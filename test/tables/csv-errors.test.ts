@@ -420,10 +420,10 @@ test('options of a wrong type, and those that do not exist, are refused', async 
     ],
     [
       { shortRows: 'skip' },
-      'TypeError',
+      'OneCopyError',
       "Expected `shortRows` to be 'error' or 'fill', got 'skip'.",
     ],
-    [{ decimal: ';' }, 'TypeError', "Expected `decimal` to be '.' or ',', got ';'."],
+    [{ decimal: ';' }, 'OneCopyError', "Expected `decimal` to be '.' or ',', got ';'."],
     [{ header: 'no' }, 'TypeError', "Expected `header` to be true or false, got 'no'."],
     [{ delimiter: 5 }, 'TypeError', 'Expected `delimiter` to be one character, got 5.'],
     [{ out: 5 }, 'TypeError', 'Expected `out` to be the path of a folder, got 5.'],

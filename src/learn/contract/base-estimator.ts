@@ -1,8 +1,9 @@
 /** Base class and option checks of estimators. */
 
 import { OneCopyError, show } from '../../errors.ts'
-import { explainUnknown, type OptionNames } from '../../options.ts'
+import { explainUnknown, type OptionNames, requireChoice } from '../../options.ts'
 import { learnHint, requireLearnOptions } from './foreign-options.ts'
+import { foreignValueAdvice } from '../../foreign-options.ts'
 import {
   isLearnedName,
   notFitted,
@@ -129,6 +130,24 @@ export function requirePositive<N extends string>(
     `Expected \`${name}\` of ${estimator.constructor.name} to be above 0, got ${value}.`,
     { details: { name, value } },
   )
+}
+
+/**
+ * Checks an option that must be one of some texts; called by `fit`.
+ *
+ * @param foreign - other libraries' names of them
+ * @returns the text
+ * @throws OneCopyError `ERR_OPTION` for another text, TypeError for another type
+ */
+export function requireOneOf<N extends string, Choice extends string>(
+  estimator: { readonly [name in N]: unknown },
+  name: N,
+  choices: readonly Choice[],
+  foreign: Readonly<Record<string, string>> = {},
+): Choice {
+  const what = `\`${name}\` of ${estimator.constructor.name}`
+  const value: unknown = estimator[name]
+  return requireChoice(what, value, choices, foreignValueAdvice(foreign, value))
 }
 
 /**

@@ -3,7 +3,7 @@
 import { array, type NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import { requireFitOptions } from '../contract/base-estimator.ts'
+import { requireFitOptions, requireOneOf } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
@@ -104,7 +104,7 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
       forget(this)
       const { share, ...stopping } = this.requireLogisticOptions(['l2', 'l1', 'elasticnet'])
       const Cs = this.#requireCs()
-      this.#requireScorer()
+      requireOneOf(this, 'scorer', ['accuracy', 'logLoss'])
       const { data, folds } = await this.#read(asArray(X, '`X`'), y, options)
       const factorsOf = ({ classes, weights }: LogisticData): Float64Array =>
         classFactors(this, classes, weights)
@@ -191,16 +191,6 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
       'ERR_OPTION',
       `Expected \`Cs\` of ${this.constructor.name} to be a whole number >= 1 or a list of finite numbers above 0, got ${show(Cs)}.`,
       { details: { name: 'Cs' } },
-    )
-  }
-
-  #requireScorer(): void {
-    const { scorer } = this
-    if (scorer === 'accuracy' || scorer === 'logLoss') return
-    throw new OneCopyError(
-      'ERR_OPTION',
-      `Expected \`scorer\` of ${this.constructor.name} to be 'accuracy' or 'logLoss', got ${show(scorer)}.`,
-      { details: { name: 'scorer' } },
     )
   }
 

@@ -1,9 +1,8 @@
 /** Turns categories into columns of 0 and 1. */
 
-import { OneCopyError, show } from '../../errors.ts'
-import { foreignValueAdvice } from '../../foreign-options.ts'
+import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
-import { requireFitted, requireNumber } from '../contract/base-estimator.ts'
+import { requireFitted, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -95,8 +94,9 @@ export class OneHotEncoder extends BlockTransformer {
   override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
     return keepInputs({ X, options }, async () => {
       const input = startFit(this, X, options)
-      const unknown = requireUnknown(this.handleUnknown) !== 'error'
-      requireDrop(this.drop)
+      const unknown =
+        requireOneOf(this, 'handleUnknown', unknownChoices, foreignUnknown) !== 'error'
+      if (this.drop !== undefined) requireOneOf(this, 'drop', ['first', 'ifBinary'], foreignDrop)
       const least =
         this.minFrequency === undefined
           ? 0
@@ -220,18 +220,6 @@ function layOut(
   }
 }
 
-function requireUnknown(value: unknown): UnknownCategory {
-  if (value === 'error' || value === 'ignore' || value === 'infrequentIfExist') return value
-  throw new TypeError(
-    `Expected \`handleUnknown\` of OneHotEncoder to be 'error', 'ignore' or 'infrequentIfExist', got ${show(value)}.` +
-      foreignValueAdvice({ infrequent_if_exist: 'infrequentIfExist' }, value),
-  )
-}
-
-function requireDrop(value: unknown): void {
-  if (value === undefined || value === 'first' || value === 'ifBinary') return
-  throw new TypeError(
-    `Expected \`drop\` of OneHotEncoder to be 'first' or 'ifBinary', got ${show(value)}.` +
-      foreignValueAdvice({ if_binary: 'ifBinary' }, value),
-  )
-}
+const unknownChoices: readonly UnknownCategory[] = ['error', 'ignore', 'infrequentIfExist']
+const foreignUnknown = { infrequent_if_exist: 'infrequentIfExist' }
+const foreignDrop = { if_binary: 'ifBinary' }

@@ -1,9 +1,8 @@
 /** Numbers categories from 0. */
 
 import { OneCopyError, show } from '../../errors.ts'
-import { foreignValueAdvice } from '../../foreign-options.ts'
 import type { OptionNames } from '../../options.ts'
-import { requireFitted } from '../contract/base-estimator.ts'
+import { requireFitted, requireOneOf } from '../contract/base-estimator.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -69,7 +68,8 @@ export class OrdinalEncoder extends BlockTransformer {
   override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
     return keepInputs({ X, options }, async () => {
       const input = startFit(this, X, options)
-      const unknown = requireUnknown(this.handleUnknown) === 'useEncodedValue'
+      const unknown =
+        requireOneOf(this, 'handleUnknown', unknownChoices, foreignUnknown) === 'useEncodedValue'
       const numbers = {
         unknownValue: this.unknownValue,
         encodedMissingValue: this.encodedMissingValue,
@@ -125,13 +125,8 @@ const names: OptionNames<OrdinalEncoderOptions> = {
 const mostCategories = 1 << 20
 const advice = "Set handleUnknown: 'useEncodedValue' to give such values unknownValue."
 
-function requireUnknown(value: unknown): 'error' | 'useEncodedValue' {
-  if (value === 'error' || value === 'useEncodedValue') return value
-  throw new TypeError(
-    `Expected \`handleUnknown\` of OrdinalEncoder to be 'error' or 'useEncodedValue', got ${show(value)}.` +
-      foreignValueAdvice({ use_encoded_value: 'useEncodedValue' }, value),
-  )
-}
+const unknownChoices = ['error', 'useEncodedValue'] as const
+const foreignUnknown = { use_encoded_value: 'useEncodedValue' }
 
 function requireCode(name: string, value: unknown): void {
   if (typeof value === 'number') return

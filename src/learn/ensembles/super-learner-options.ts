@@ -1,6 +1,7 @@
 /** The options of a super learner, checked and completed. */
 
-import { OneCopyError, show } from '../../errors.ts'
+import { requireChoice } from '../../options.ts'
+import { show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { Parallel } from '../../parallel/index.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
@@ -55,11 +56,7 @@ export type SettledOptions = Required<Omit<SuperLearnerOptions, 'parallel'>> &
 export function settleOptions(options: SuperLearnerOptions): SettledOptions {
   const { folds = 5, scorer = 'rmse', seed = 0, onError = 'stop', parallel } = options
   requireScorer(scorer)
-  if (onError !== 'stop' && onError !== 'skip')
-    throw new OneCopyError(
-      'ERR_OPTION',
-      `Expected \`onError\` to be 'stop' or 'skip', got ${show(onError)}.`,
-    )
+  requireChoice('`onError`', onError, ['stop', 'skip'])
   if (parallel !== undefined && !(parallel instanceof Parallel))
     throw new TypeError(
       `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,

@@ -1,9 +1,9 @@
 /** Maps columns to a uniform or normal distribution. */
 
 import { array, countRows, type NDArray } from '../../arrays/index.ts'
-import { OneCopyError, show } from '../../errors.ts'
+import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
-import { requireFitted, requireNumber } from '../contract/base-estimator.ts'
+import { requireFitted, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -64,7 +64,7 @@ export class QuantileTransformer extends BlockTransformer {
     return keepInputs({ X, options }, async () => {
       const input = startFit(this, X, options)
       const most = requireNumber(this, 'quantiles', { min: 1, integer: true })
-      requireDistribution(this.outputDistribution)
+      requireOneOf(this, 'outputDistribution', ['uniform', 'normal'])
       const count = Math.min(most, countRepetitions(input))
       const fractions = Array.from({ length: count }, (_, q) => q / Math.max(1, count - 1))
       const columns = await columnQuantiles({ ...input, skipMissing: true }, fractions)
@@ -203,11 +203,4 @@ function firstNotLess(sorted: Float64Array, value: number): number {
     else low = middle + 1
   }
   return low
-}
-
-function requireDistribution(value: unknown): void {
-  if (value === 'uniform' || value === 'normal') return
-  throw new TypeError(
-    `Expected \`outputDistribution\` of QuantileTransformer to be 'uniform' or 'normal', got ${show(value)}.`,
-  )
 }

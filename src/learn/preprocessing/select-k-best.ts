@@ -1,7 +1,7 @@
 /** Keeps the columns that say most about the target. */
 
+import { requireOneOf } from '../contract/base-estimator.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import { foreignValueAdvice } from '../../foreign-options.ts'
 import type { OptionNames } from '../../options.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -72,7 +72,7 @@ export class SelectKBest extends ColumnChoice {
   override async fit(X: ArrayInput, y?: ArrayInput, options: FitOptions = {}): Promise<this> {
     return keepInputs({ X, y, options }, async () => {
       const input = startFit(this, X, options, asArray(y as ArrayInput, '`y`'))
-      const score = requireScore(this.score)
+      const score = requireOneOf(this, 'score', scoreNames, foreignScores)
       const k = requireCount(this.k, input.columns)
       const found: ColumnScores = await (
         score === 'fClassif' ? scoreByClasses : scoreByCorrelation
@@ -98,13 +98,8 @@ export class SelectKBest extends ColumnChoice {
 
 const names: OptionNames<SelectKBestOptions> = { score: true, k: true }
 
-function requireScore(score: unknown): ColumnScoreName {
-  if (score === 'fClassif' || score === 'fRegression') return score
-  throw new TypeError(
-    `Expected \`score\` of SelectKBest to be 'fClassif' or 'fRegression', got ${show(score)}.` +
-      foreignValueAdvice({ f_classif: 'fClassif', f_regression: 'fRegression' }, score),
-  )
-}
+const scoreNames: readonly ColumnScoreName[] = ['fClassif', 'fRegression']
+const foreignScores = { f_classif: 'fClassif', f_regression: 'fRegression' }
 
 function requireCount(k: unknown, columns: number): number {
   if (k === 'all') return columns

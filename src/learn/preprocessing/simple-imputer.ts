@@ -1,9 +1,13 @@
 /** Fills in missing values. */
 
 import { OneCopyError, show } from '../../errors.ts'
-import { foreignValueAdvice } from '../../foreign-options.ts'
 import type { OptionNames } from '../../options.ts'
-import { requireBoolean, requireFitted, requireNumber } from '../contract/base-estimator.ts'
+import {
+  requireBoolean,
+  requireFitted,
+  requireNumber,
+  requireOneOf,
+} from '../contract/base-estimator.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { RowMap } from '../contract/row-map.ts'
@@ -93,7 +97,7 @@ export class SimpleImputer extends BlockTransformer {
     return keepInputs({ X, options }, async () => {
       const missing = requireMissing(this.missing)
       const input = { ...startFit(this, X, options), missing }
-      const strategy = requireStrategy(this.strategy)
+      const strategy = requireOneOf(this, 'strategy', strategies, foreignStrategies)
       const fillValue = requireNumber(this, 'fillValue')
       const addIndicator = requireBoolean(this, 'addIndicator')
       const keepEmpty = requireBoolean(this, 'keepEmptyFeatures')
@@ -158,15 +162,8 @@ function requireMissing(missing: unknown): number {
   throw new TypeError(`Expected \`missing\` of SimpleImputer to be a number, got ${show(missing)}.`)
 }
 
-const strategies = ['mean', 'median', 'mostFrequent', 'constant']
-
-function requireStrategy(strategy: unknown): ImputerStrategy {
-  if (strategies.includes(strategy as string)) return strategy as ImputerStrategy
-  throw new TypeError(
-    `Expected \`strategy\` of SimpleImputer to be 'mean', 'median', 'mostFrequent' or 'constant', got ${show(strategy)}.` +
-      foreignValueAdvice({ most_frequent: 'mostFrequent' }, strategy),
-  )
-}
+const strategies: readonly ImputerStrategy[] = ['mean', 'median', 'mostFrequent', 'constant']
+const foreignStrategies = { most_frequent: 'mostFrequent' }
 
 const mostDistinct = {
   most: 1 << 20,

@@ -1,6 +1,6 @@
 /** Scorers by name, and what other libraries call them. */
 
-import { OneCopyError, show } from '../../errors.ts'
+import { refuseChoice } from '../../options.ts'
 import { foreignValueAdvice } from '../../foreign-options.ts'
 import { mae, r2, rmse, type Scorer } from './metrics.ts'
 
@@ -24,17 +24,18 @@ const squaredErrors: readonly unknown[] = ['neg_mean_squared_error', 'mean_squar
 /**
  * The scorer of a name, or a scorer itself.
  *
- * @throws OneCopyError `ERR_OPTION`
+ * @throws OneCopyError `ERR_OPTION` for another name, TypeError for another type
  */
 export function requireScorer(scorer: string | Scorer): Scorer {
   const isName = typeof scorer === 'string' && Object.hasOwn(scorers, scorer)
   const found: unknown = isName ? scorers[scorer] : scorer
   if (typeof found === 'function' && typeof (found as Scorer).greaterIsBetter === 'boolean')
     return found as Scorer
-  throw new OneCopyError(
-    'ERR_OPTION',
-    `Expected \`scorer\` to be 'rmse', 'mae', 'r2' or a function from makeScorer(), got ${show(scorer)}.` +
-      foreignValueAdvice(foreignScorers, scorer) +
+  throw refuseChoice(
+    '`scorer`',
+    scorer,
+    "'rmse', 'mae', 'r2' or a function from makeScorer()",
+    foreignValueAdvice(foreignScorers, scorer) +
       (squaredErrors.includes(scorer) ? " Its root is 'rmse'." : '') +
       (typeof scorer === 'function' ? ' Pass makeScorer(f, { greaterIsBetter: … }).' : ''),
   )

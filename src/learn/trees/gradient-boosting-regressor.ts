@@ -1,5 +1,6 @@
 /** Boosted regression trees on binned values. */
 
+import { requireOneOf } from '../contract/base-estimator.ts'
 import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
@@ -17,7 +18,7 @@ import {
   type Objective,
 } from './gradient-boosting.ts'
 import { requireOneTarget, type ScoreMap } from './tree-ensemble.ts'
-import { requireAbove, requireOneOf } from './tree-options.ts'
+import { requireAbove } from './tree-options.ts'
 
 /** What a {@link GradientBoostingRegressor} can minimize. */
 export type RegressionLoss = (typeof losses)[number]

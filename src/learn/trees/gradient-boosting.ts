@@ -10,7 +10,7 @@ import {
   native,
 } from '../../native/index.ts'
 import type { OptionNames } from '../../options.ts'
-import { requireBoolean, requireNumber } from '../contract/base-estimator.ts'
+import { requireBoolean, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { type BinnedMatrix, binMatrix, withBins } from './binned-matrix.ts'
@@ -20,7 +20,6 @@ import {
   type MaxFeatures,
   type MonotonicConstraints,
   requireAbove,
-  requireOneOf,
   requireTreeOptions,
 } from './tree-options.ts'
 import { splitValidation, takeValidation, type ValidationSplit } from './validation-rows.ts'

@@ -17,6 +17,7 @@ import {
   requireFitOptions,
   requireFitted,
   requirePredictOptions,
+  requireOneOf,
 } from '../contract/base-estimator.ts'
 import type { FitOptions, PredictOptions } from '../contract/estimator.ts'
 import type { FoldFit, FoldSharing, SharingEstimator } from '../contract/fold-sharing.ts'
@@ -27,7 +28,7 @@ import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { binnedMatrix, type BinnedMatrix } from './binned-matrix.ts'
 import { checkTrees, type LeafRule } from './check-trees.ts'
 import { explainRows, type ShapOptions, type ShapValues } from './shap-values.ts'
-import { type Binning, type CheckedTreeOptions, requireOneOf } from './tree-options.ts'
+import { type Binning, type CheckedTreeOptions } from './tree-options.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** How what trees say becomes predictions. */

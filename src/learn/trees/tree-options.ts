@@ -116,18 +116,3 @@ export function requireAbove<N extends string>(
   if (value > above && value < below && value <= max) return value
   throw new OneCopyError('ERR_OPTION', `${expected}, got ${value}.`, { details: { name, value } })
 }
-
-/** Checks an option that must be one of some texts. @throws OneCopyError `ERR_OPTION` */
-export function requireOneOf<N extends string>(
-  learner: { readonly [name in N]: unknown },
-  name: N,
-  choices: readonly string[],
-): void {
-  const value: unknown = learner[name]
-  if (typeof value === 'string' && choices.includes(value)) return
-  throw new OneCopyError(
-    'ERR_OPTION',
-    `Expected \`${name}\` of ${learner.constructor.name} to be ${choices.map((one) => `'${one}'`).join(' or ')}, got ${show(value)}.`,
-    { details: { name } },
-  )
-}

@@ -4,8 +4,8 @@ import type { Session } from 'node:inspector/promises'
 import { basename } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { getHeapSnapshot } from 'node:v8'
-import { OneCopyError, show } from '../../errors.ts'
-import { requireKnown } from '../../options.ts'
+import { OneCopyError } from '../../errors.ts'
+import { requireKnown, requireChoice } from '../../options.ts'
 import { countObjects } from './heap-snapshot.ts'
 import type { ObjectCount } from './heap-snapshot.ts'
 import { plainName } from '../../plain-name.ts'
@@ -56,10 +56,8 @@ export interface GrowthRow {
  */
 export async function objectGrowth(options: ObjectGrowthOptions = {}): Promise<GrowthTracker> {
   requireKnown('objectGrowth', options, { by: true })
-  const { by = 'sampling' } = options
-  if (by === 'sampling') return startSampling()
-  if (by === 'snapshot') return startSnapshot()
-  throw new TypeError(`Expected \`by\` to be 'sampling' or 'snapshot', got ${show(by)}.`)
+  const by = requireChoice('`by`', options.by ?? 'sampling', ['sampling', 'snapshot'])
+  return by === 'sampling' ? startSampling() : startSnapshot()
 }
 
 /** Follows the objects on a heap until it is stopped. */

@@ -8,6 +8,7 @@ import {
   type OptionTypes,
   requireNumber,
   wholeNumber,
+  refuseChoice,
 } from '../../options.ts'
 import type { Backend, WorkerLaunch } from '../protocol/backend.ts'
 import { coreBudget, countWorkers, isWorker, shareOfCores } from '../machine/cores.ts'
@@ -196,9 +197,7 @@ function chooseBackend(asked: PoolOptions['backend'] = 'threads'): Backend {
     typeof asked === 'string' && Object.hasOwn(backends, asked) ? backends[asked] : asked
   if (typeof backend !== 'object' || backend === null || typeof backend.start !== 'function') {
     const advice = foreignValueAdvice(backendCounterparts, asked)
-    throw new TypeError(
-      `Expected \`backend\` to be 'threads', 'processes', 'serial' or a backend, got ${show(asked)}.${advice}`,
-    )
+    throw refuseChoice('`backend`', asked, "'threads', 'processes', 'serial' or a backend", advice)
   }
   if (!isWorker()) return backend
   return coreBudget() > 1 && backend !== serial ? threads : serial

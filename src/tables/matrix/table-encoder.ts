@@ -3,7 +3,13 @@
 import { type NDArray, shared } from '../../arrays/index.ts'
 import { awaitAdvice, isOneCopyError, OneCopyError, show } from '../../errors.ts'
 import { listNames, suggestNames } from '../../nearest-names.ts'
-import { isString, isStringList, type OptionTypes, requireOptions } from '../../options.ts'
+import {
+  isString,
+  isStringList,
+  type OptionTypes,
+  requireOptions,
+  requireChoice,
+} from '../../options.ts'
 import type { Column } from '../columns/columns.ts'
 import { tableHint } from '../csv/foreign-options.ts'
 import { writeBytes } from '../columns/scratch-bytes.ts'
@@ -86,9 +92,9 @@ export class TableEncoder {
   constructor(options: TableEncoderOptions = {}) {
     requireOptions('TableEncoder', options, encoderOptionTypes, tableHint(encoderOptionTypes))
     const { categories = 'one-hot', unknown = 'error', missing = 'error' } = options
-    requireChoice('categories', categories, ['one-hot', 'ordinal'])
-    requireChoice('unknown', unknown, ['error', 'ignore'])
-    requireChoice('missing', missing, ['error', 'drop', 'keep'])
+    requireChoice('`categories`', categories, ['one-hot', 'ordinal'])
+    requireChoice('`unknown`', unknown, ['error', 'ignore'])
+    requireChoice('`missing`', missing, ['error', 'drop', 'keep'])
     this.target = options.target
     this.columns = options.columns
     this.categories = categories
@@ -346,13 +352,5 @@ export function findColumn(table: Table, { name, kind }: Feature): Column {
     `Expected ${kind === 'number' ? 'numbers' : 'texts'} in column '${name}' as in the fitted table, ` +
       `got ${found.replace(/\.$/, '')}. Read the table with \`schema: encoder.schema\`.`,
     { details: { column: name, expected: kind, got: column.kind } },
-  )
-}
-
-function requireChoice(name: string, value: unknown, choices: readonly string[]): void {
-  if (typeof value === 'string' && choices.includes(value)) return
-  throw new OneCopyError(
-    'ERR_OPTION',
-    `Expected \`${name}\` to be one of ${choices.map((choice) => `'${choice}'`).join(', ')}, got ${show(value)}.`,
   )
 }

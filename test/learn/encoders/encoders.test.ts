@@ -75,7 +75,7 @@ describe('OrdinalEncoder', () => {
     })
     await assert.rejects(
       new OrdinalEncoder({ handleUnknown: 'use_encoded_value' as 'error' }).fit(X),
-      { name: 'TypeError', message: /onecopy calls it 'useEncodedValue'\.$/ },
+      { code: 'ERR_OPTION', message: /onecopy calls it 'useEncodedValue'\.$/ },
     )
     assert.throws(() => new OrdinalEncoder({ handle_unknown: 'error' } as object), {
       message: /onecopy calls it `handleUnknown`/,

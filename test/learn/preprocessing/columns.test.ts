@@ -139,7 +139,7 @@ describe('SelectKBest', () => {
     })
     await assert.rejects(
       new SelectKBest({ score: 'f_regression' as 'fClassif', k: 1 }).fit(plain, fixture.y),
-      { name: 'TypeError', message: /onecopy calls it 'fRegression'\.$/ },
+      { code: 'ERR_OPTION', message: /onecopy calls it 'fRegression'\.$/ },
     )
   })
 })

@@ -96,7 +96,7 @@ describe('SimpleImputer', () => {
       })
     }
     await assert.rejects(new SimpleImputer({ strategy: 'most_frequent' as 'mean' }).fit(missing), {
-      name: 'TypeError',
+      code: 'ERR_OPTION',
       message:
         "Expected `strategy` of SimpleImputer to be 'mean', 'median', 'mostFrequent' or 'constant', got 'most_frequent'." +
         " onecopy calls it 'mostFrequent'.",

@@ -58,7 +58,7 @@ test('a second sampling of one thread is refused, one after another is not', asy
   const again = await objectGrowth()
   await again.stop()
   await assert.rejects(objectGrowth({ by: 'guess' as never }), {
-    name: 'TypeError',
+    code: 'ERR_OPTION',
     message: "Expected `by` to be 'sampling' or 'snapshot', got 'guess'.",
   })
 })

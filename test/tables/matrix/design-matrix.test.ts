@@ -148,12 +148,12 @@ test('columns that make no sense are refused', async () => {
     [
       { target: 'y', missing: 'mean' as 'drop' },
       'ERR_OPTION',
-      "Expected `missing` to be one of 'error', 'drop', 'keep', got 'mean'.",
+      "Expected `missing` to be 'error', 'drop' or 'keep', got 'mean'.",
     ],
     [
       { target: 'y', categories: 'hash' as 'ordinal' },
       'ERR_OPTION',
-      "Expected `categories` to be one of 'one-hot', 'ordinal', got 'hash'.",
+      "Expected `categories` to be 'one-hot' or 'ordinal', got 'hash'.",
     ],
   ]
   for (const [options, code, message] of refusals)

@@ -195,7 +195,7 @@ test('encoders that can not be used are refused', () => {
   assert.throws(() => new TableEncoder().schema, { code: 'ERR_NOT_FITTED' })
   assert.throws(() => new TableEncoder({ unknown: 'skip' as 'ignore' }), {
     code: 'ERR_OPTION',
-    message: "Expected `unknown` to be one of 'error', 'ignore', got 'skip'.",
+    message: "Expected `unknown` to be 'error' or 'ignore', got 'skip'.",
   })
   assert.throws(() => new TableEncoder({ columns: [] }).fit(train), {
     code: 'ERR_INDEX',

@@ -1,5 +1,6 @@
 /** Forests and single trees that tell classes apart. */
 
+import { requireOneOf } from '../../contract/base-estimator.ts'
 import { array, type NDArray, shared as sharedArray } from '../../../arrays/index.ts'
 import {
   type Estimator,
@@ -16,7 +17,7 @@ import { findClasses } from '../class-codes.ts'
 import { type ClassWeight, weighClasses } from '../class-weight.ts'
 import type { BinnedMatrix } from '../binned-matrix.ts'
 import { requireOneTarget, type ScoreMap } from '../tree-ensemble.ts'
-import { type MaxFeatures, requireOneOf } from '../tree-options.ts'
+import { type MaxFeatures } from '../tree-options.ts'
 import { TreeForest, type TreeGrowthOptions } from './tree-forest.ts'
 
 /** Options of every tree and forest that tells classes apart. */

@@ -4,7 +4,7 @@ import type { NDArray } from '../../../arrays/index.ts'
 import { OneCopyError } from '../../../errors.ts'
 import { type ForestTrees, kernelThreads, native } from '../../../native/index.ts'
 import type { OptionNames } from '../../../options.ts'
-import { requireBoolean, requireNumber } from '../../contract/base-estimator.ts'
+import { requireBoolean, requireNumber, requireOneOf } from '../../contract/base-estimator.ts'
 import type { CheckedInputs } from '../../statistics/read-moments.ts'
 import { type BinnedMatrix, binMatrix, withBins } from '../binned-matrix.ts'
 import { growthOptions, TreeEnsemble } from '../tree-ensemble.ts'
@@ -12,7 +12,6 @@ import {
   type Binning,
   type MaxFeatures,
   type MonotonicConstraints,
-  requireOneOf,
   requireTreeOptions,
   type SharedTreeOptions,
 } from '../tree-options.ts'
