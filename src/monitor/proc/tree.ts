@@ -87,6 +87,16 @@ export class ProcessTree {
     return members
   }
 
+  /** Takes in members that another tree of the same root has seen: they may have lost their parents since. */
+  adopt(members: readonly ProcessStat[]): void {
+    const known = new Set(this.#members.map(processKey))
+    const others = members.filter((member) => !known.has(processKey(member)))
+    if (others.length === 0) return
+    this.#members = [...this.#members, ...others]
+    this.#walkedAtMs = 0
+    this.#calm = 0
+  }
+
   /** Keeps only the members that were just seen alive. */
   keep(members: readonly ProcessStat[]): void {
     if (members.length < this.#members.length) this.#calm = 0

@@ -174,6 +174,11 @@ export class TreeSampler {
     }
   }
 
+  /** Follows processes, too, that another sampler of the same tree has seen. */
+  adopt(processes: readonly ProcessStat[]): void {
+    this.#tree.adopt(processes)
+  }
+
   close(): void {
     for (const member of this.#members.values()) member.close()
     this.#members.clear()

@@ -96,7 +96,11 @@ export class Watch {
   takeOver(entry: WatchEntry): void {
     if ('mark' in entry) {
       if (this.#marks.remember(entry.mark)) this.recorder.mark(entry.mark, entry.atMs)
-    } else this.recorder.add(entry.sample)
+      return
+    }
+    this.recorder.add(entry.sample)
+    // Some of them may have lost their parents since, and nobody else leads to them.
+    if (this.#children) this.#sampler.adopt(entry.sample.processes)
   }
 
   /** A mark of the one who started the monitor counts, whatever is watched. */

@@ -1,0 +1,26 @@
+/** A watch that takes over from another one knows whom that has seen. */
+
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { test } from 'node:test'
+import { sampleTree } from '../../../src/monitor/index.ts'
+import { Watch } from '../../../src/monitor/watch/watch.ts'
+
+test('a process that has lost its parents before the other watch was up is followed', () => {
+  // Nothing leads from one to the other: as when what was between them has ended.
+  const [root, orphan] = [spawn('sleep', ['60']), spawn('sleep', ['60'])]
+  const start = sampleTree(root.pid)
+  const watch = new Watch({ pid: root.pid!, children: true, pssBudget: 0.01, start })
+  try {
+    const seen = [...start.processes, ...sampleTree(orphan.pid).processes]
+    watch.takeOver({ sample: { ...start, processes: seen } })
+    for (const lazy of [true, false]) {
+      const pids = watch.look({ lazy }).processes.map(({ pid }) => pid)
+      assert.deepEqual(pids, [root.pid, orphan.pid])
+    }
+  } finally {
+    watch.close()
+    root.kill('SIGKILL')
+    orphan.kill('SIGKILL')
+  }
+})
