@@ -103,12 +103,8 @@ test('wrong options are refused before anything starts', () => {
       'Parallel has no option `worker`. Did you mean `workers`? It has: workers, minWorkers, backend, shareFromBytes, kernelThreads, initializer, maxTasksPerWorker, maxMemoryPerWorker, idleTimeoutMs, eagerGc, startTimeoutMs, maxQueue, concurrency, env, execArgv, output, preDispatch, chunkSize, retries, timeoutMs, graceMs, whenFull, progress, maxAhead, maxBufferedBytes, captures, monitor.',
     ],
     [
-      { backend: 'fork' },
-      "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 'fork'. onecopy calls it 'processes'.",
-    ],
-    [
-      { backend: 'loky' },
-      "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 'loky'. onecopy calls it 'processes'.",
+      { backend: 3 },
+      "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 3.",
     ],
     [{ shareFromBytes: '1M' }, "Expected `shareFromBytes` to be a number, got '1M'."],
     [null, 'Expected options such as { workers: … }, got null.'],
@@ -119,6 +115,14 @@ test('wrong options are refused before anything starts', () => {
     assert.equal(error.message, message)
   }
   const ranges: [options: unknown, text: string][] = [
+    [
+      { backend: 'fork' },
+      "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 'fork'. onecopy calls it 'processes'.",
+    ],
+    [
+      { backend: 'loky' },
+      "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 'loky'. onecopy calls it 'processes'.",
+    ],
     [
       { workers: 0 },
       "Expected `workers` to be a whole number other than 0, got 0. Use -1 for all cores, and backend 'serial' to run without workers.",
