@@ -67,7 +67,8 @@ export interface Estimator extends Configurable {
    * Learns from rows of `X` and `y`.
    *
    * @param X - values, shape (n, d), any real dtype and strides; read in place
-   * @param y - target, shape (n) or, where the learner can, (n, m)
+   * @param y - target, shape (n) or, where the learner can, (n, m). A `Pipeline` hands on labels that are texts or true
+   *   and false as the list that it was given
    */
   fit(X: NDArray, y: NDArray, options?: FitOptions): Promise<this>
   /**
@@ -85,7 +86,10 @@ export interface Estimator extends Configurable {
 export interface Transformer extends Configurable {
   /** Whether `fit` needs `y`; default: it is ignored. */
   readonly usesTarget?: boolean
-  /** Learns from rows of `X`; most transformers ignore `y`, see `usesTarget`. */
+  /**
+   * Learns from rows of `X`; most transformers ignore `y`, see `usesTarget`. A `Pipeline` hands on labels that are texts
+   * as a list, and true and false as 1 and 0.
+   */
   fit(X: NDArray, y?: NDArray, options?: FitOptions): Promise<this>
   /**
    * Maps rows of `X`.

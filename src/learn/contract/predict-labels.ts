@@ -20,13 +20,21 @@ export async function predictLabels<L extends Label>(
   predict: (labels: Float64Array) => Promise<NDArray>,
 ): Promise<PredictedLabels<L>> {
   if (classes instanceof Float64Array) return (await predict(classes)) as PredictedLabels<L>
-  if (out !== undefined) {
-    throw new OneCopyError(
-      'ERR_OPTION',
-      'Expected no `out` for labels that are not numbers, got one. Use the list that predict() returns.',
-      { details: { name: 'out' } },
-    )
-  }
+  requireNoOutput(out)
   const codes = await predict(Float64Array.from(classes.keys()))
   return decodeLabels(classes, codes) as PredictedLabels<L>
+}
+
+/**
+ * Refuses an array to write labels to that are not numbers.
+ *
+ * @throws OneCopyError `ERR_OPTION`
+ */
+export function requireNoOutput(out: NDArray | undefined): void {
+  if (out === undefined) return
+  throw new OneCopyError(
+    'ERR_OPTION',
+    'Expected no `out` for labels that are not numbers, got one. Use the list that predict() returns.',
+    { details: { name: 'out' } },
+  )
 }

@@ -43,13 +43,7 @@ export function encodeLabels(
   weights: Float64Array | null,
 ): EncodedLabels {
   const { values, shape } = readLabels(y)
-  if (values.length !== n) {
-    throw new OneCopyError(
-      'ERR_SHAPE',
-      `Expected \`y\` to have ${n} rows like \`X\`, got ${values.length}. Both must describe the same samples.`,
-      { details: { expected: n, rows: values.length } },
-    )
-  }
+  requireLabelCount(values.length, n)
   const codes = new Uint16Array(n)
   const found = new Map<Label, number>()
   const sums: number[] = []
@@ -84,6 +78,20 @@ export function encodeLabels(
   for (const [code, sum] of sums.entries()) totals[places[code]!] = sum
   const classes = typeof labels[0] === 'number' ? Float64Array.from(labels as number[]) : labels
   return { classes: classes as Classes, codes, weights: totals, shape }
+}
+
+/**
+ * Checks that there is a label for each row of `X`.
+ *
+ * @throws OneCopyError `ERR_SHAPE`
+ */
+export function requireLabelCount(count: number, n: number): void {
+  if (count === n) return
+  throw new OneCopyError(
+    'ERR_SHAPE',
+    `Expected \`y\` to have ${n} rows like \`X\`, got ${count}. Both must describe the same samples.`,
+    { details: { expected: n, rows: count } },
+  )
 }
 
 /** The labels as a list or a typed array, one for each row. */

@@ -1,6 +1,6 @@
 /** Transforms different columns in different ways. */
 
-import type { NDArray } from '../../arrays/index.ts'
+import { NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { BaseEstimator, requireFitted } from '../contract/base-estimator.ts'
@@ -18,7 +18,9 @@ import {
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type RowMap, type RowMapper, transformRows } from '../contract/row-map.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import type { LabelInput } from '../inputs/labels.ts'
+import { numbersOf, readTarget } from '../inputs/targets.ts'
 import { startFit } from '../preprocessing/fit-rows.ts'
 import {
   type CheckedPart,
@@ -134,10 +136,12 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
    * @param y - target, when a transformer needs one
    * @throws TypeError, or OneCopyError `ERR_INDEX` and `ERR_OPTION` for what is no part; what the transformers throw
    */
-  async fit(X: ArrayInput, y?: ArrayInput, options: FitOptions = {}): Promise<this> {
+  async fit(X: ArrayInput, y?: LabelInput, options: FitOptions = {}): Promise<this> {
     return keepInputs({ X, y, options }, async () => {
-      const target = y === undefined ? undefined : asArray(y, '`y`')
-      const input = startFit(this, X, options, this.usesTarget ? target : undefined)
+      const target = y === undefined ? undefined : readTarget(y)
+      const numbers = target instanceof NDArray && this.usesTarget ? target : undefined
+      const input = startFit(this, X, options, numbers)
+      if (target !== undefined && this.usesTarget) numbersOf(target, input.X.shape[0]!)
       const parts = requireParts(this.transformers, this.remainder, input.columns)
       const fitted: MappedPart[] = []
       const states: Record<string, LearnedState> = {}

@@ -5,6 +5,7 @@ import { allRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Estimator, FitOptions, Transformer } from '../contract/estimator.ts'
 import { collectLearned } from '../contract/estimator.ts'
+import { type Target, targetOfTransformer } from '../inputs/targets.ts'
 import { isSharingEstimator } from '../contract/fold-sharing.ts'
 import {
   fitStatistics,
@@ -68,14 +69,14 @@ export class StepFitter {
   /**
    * Fits a transformer on the rows mapped so far, and maps the rows by it from here on.
    *
-   * @param y - target as it was given
+   * @param y - target, numbers or labels; texts reach `fit` as a list, true and false as 1 and 0
    * @param learner - the learner at the end, which may learn from the same moments
    * @returns the map of the step for these rows
    */
   async add(
     name: string,
     step: Transformer,
-    y: NDArray | undefined,
+    y: Target | undefined,
     learner?: Estimator,
   ): Promise<RowMap> {
     const needsMoments = learner !== undefined && isMomentsEstimator(learner)
@@ -83,7 +84,8 @@ export class StepFitter {
     if (fitsMoments(step) && !onRows && this.columns <= mostColumns)
       step.fitMoments(await this.#momentsOf(needsMoments))
     else {
-      await step.fit(await this.#rows(), y, this.#options)
+      const target = y && targetOfTransformer(y)
+      await step.fit(await this.#rows(), target as NDArray | undefined, this.#options)
       if (!isRowMapper(step)) this.#mayBeKept = true
     }
     const map = isRowMapper(step) ? trainingMapOf(step) : await this.#wrap(name, step)
@@ -103,8 +105,13 @@ export class StepFitter {
     this.#moments = undefined
   }
 
-  /** Fits the learner at the end. */
-  async learn(learner: Estimator, y: NDArray): Promise<void> {
+  /**
+   * Fits the learner at the end.
+   *
+   * @param target - numbers, or labels, which the learner gets as a list
+   */
+  async learn(learner: Estimator, target: Target): Promise<void> {
+    const y = target as NDArray
     const isPlain = this.#maps.length === 0
     if (isPlain || !isMomentsEstimator(learner)) {
       await learner.fit(await this.#rows(), y, this.#options)

@@ -27,6 +27,8 @@ import {
 } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
+import { isMomentsEstimator } from '../contract/moments-estimator.ts'
+import type { PredictedLabels } from '../contract/predict-labels.ts'
 import {
   composeRowMaps,
   isRowMapper,
@@ -36,6 +38,8 @@ import {
   transformRows,
 } from '../contract/row-map.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import type { Label, LabelInput } from '../inputs/labels.ts'
+import { numbersOf, readTarget } from '../inputs/targets.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { StepFitter, wrapTransformer } from './fit-steps.ts'
 import { changeSteps, deepParams, nameSteps, type NamedStep, requireSteps } from './named-steps.ts'
@@ -80,7 +84,10 @@ type PredictProba = (X: ArrayInput, options?: PredictOptions) => Promise<NDArray
  *
  * @see scikit-learn's `sklearn.pipeline.Pipeline`
  */
-export class Pipeline extends BaseEstimator implements Estimator, Transformer, RowMapper {
+export class Pipeline<L extends Label = number>
+  extends BaseEstimator
+  implements Transformer, RowMapper
+{
   steps: PipelineSteps
   /** Learned values of each step by its name. */
   declare steps_: Readonly<Record<string, LearnedState>>
@@ -168,11 +175,15 @@ export class Pipeline extends BaseEstimator implements Estimator, Transformer, R
    * Fits the steps one after the other.
    *
    * @param X - values, shape (n, d), any real dtype; read in place
-   * @param y - target, when a step needs one
+   * @param y - target, when a step needs one: numbers, or a list of texts or of true and false, which a classifier at the
+   *   end gets as it is
    * @throws TypeError for steps that can't stand where they do; OneCopyError `ERR_OPTION` without steps, and what the
    *   steps throw
    */
-  async fit(X: ArrayInput, y?: ArrayInput, options: FitOptions = {}): Promise<this> {
+  fit(X: ArrayInput, y: readonly string[], options?: FitOptions): Promise<Pipeline<string>>
+  fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<Pipeline<boolean>>
+  fit(X: ArrayInput, y?: ArrayInput, options?: FitOptions): Promise<this>
+  async fit(X: ArrayInput, y?: LabelInput, options: FitOptions = {}): Promise<unknown> {
     return keepInputs({ X, y, options }, async () => {
       requireFitOptions(this, options)
       forget(this)
@@ -182,11 +193,13 @@ export class Pipeline extends BaseEstimator implements Estimator, Transformer, R
       const last = steps.at(-1)![1]
       const learner = isEstimator(last) ? last : undefined
       const matrix = asArray(X, '`X`')
-      const target =
-        y === undefined && learner === undefined ? undefined : asArray(y as ArrayInput, '`y`')
+      const needsNumbers = learner !== undefined && isMomentsEstimator(learner)
+      const read = needsNumbers ? asArray(y as ArrayInput, '`y`') : undefined
+      const target = read ?? (y === undefined && learner === undefined ? undefined : readTarget(y))
+      const numbers = target === undefined ? null : numbersOf(target, matrix.shape[0]!)
       const { rows, weights } = options
       const groups = rows === undefined ? {} : { groups: [rows] }
-      const checked = checkInputs(matrix, this.usesTarget ? (target ?? null) : null, {
+      const checked = checkInputs(matrix, this.usesTarget ? numbers : null, {
         weights,
         ...groups,
       })
@@ -197,7 +210,7 @@ export class Pipeline extends BaseEstimator implements Estimator, Transformer, R
           'Expected at least one row with a weight above 0 to fit Pipeline on, got none.',
         )
       }
-      const input = { X: matrix, y: target ?? null, rows: weighed!, weights: checked.weights }
+      const input = { X: matrix, y: numbers, rows: weighed!, weights: checked.weights }
       const fitter = new StepFitter('Pipeline', input, options)
       const widths = [checked.columns]
       try {
@@ -218,14 +231,16 @@ export class Pipeline extends BaseEstimator implements Estimator, Transformer, R
    * Predicts by the learner at the end.
    *
    * @param X - values, shape (n, d)
+   * @returns an array; a list for labels that are texts or true and false, for which there is no `out`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_OPTION` when the last step is no learner
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
     const { learner, maps } = this.#parts('predict')
     return keepInputs(
       { X, options },
-      () => predictMapped(this.#matrix(X), learner, maps, options),
+      async () =>
+        (await predictMapped(this.#matrix(X), learner, maps, options)) as PredictedLabels<L>,
       'predict',
     )
   }
@@ -240,7 +255,8 @@ export class Pipeline extends BaseEstimator implements Estimator, Transformer, R
       const { learner, maps } = this.#parts('predictProba')
       return keepInputs(
         { X, options },
-        () => predictMapped(this.#matrix(X), learner, maps, options, 'predictProba'),
+        async () =>
+          (await predictMapped(this.#matrix(X), learner, maps, options, 'predictProba')) as NDArray,
         'predictProba',
       )
     }

@@ -4,11 +4,16 @@ import { array, countRows, NDArray, zeros } from '../../arrays/index.ts'
 import { requireAttached, requireRows, sharesElement } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Estimator, PredictOptions } from '../contract/estimator.ts'
+import { requireNoOutput } from '../contract/predict-labels.ts'
 import { composeRowMaps, type RowMap } from '../contract/row-map.ts'
 import { fillRows, requireOutput, writeLater } from '../contract/write-output.ts'
+import type { Label } from '../inputs/labels.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import { isLinearModel } from '../linear/linear-model.ts'
 import { onRawColumns, predictLinear } from '../linear/predict-linear.ts'
+
+/** Predictions: an array, or the list of labels that are not numbers. */
+export type Predictions = NDArray | readonly Label[]
 
 /** Values of a block, 4 MB, so that a learner's threads have enough to do. */
 const valuesPerBlock = 1 << 19
@@ -19,7 +24,9 @@ const valuesPerBlock = 1 << 19
  *
  * @param learner - fitted on rows mapped by `maps`
  * @param maps - of the steps, in order; none when the learner takes `X` itself
- * @throws OneCopyError `ERR_SHAPE`, `ERR_DETACHED`, and what the learner throws
+ * @returns what the learner returns: an array, or a list of labels
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_DETACHED`, `ERR_OPTION` for an `out` when labels are listed, and what the learner
+ *   throws
  */
 export async function predictMapped(
   X: NDArray,
@@ -27,12 +34,15 @@ export async function predictMapped(
   maps: readonly RowMap[],
   options: PredictOptions,
   method: 'predict' | 'predictProba' = 'predict',
-): Promise<NDArray> {
-  const predict = (rows: NDArray, own?: PredictOptions): Promise<NDArray> =>
+): Promise<Predictions> {
+  const predict = (rows: NDArray, own?: PredictOptions): Promise<Predictions> =>
     learner[method]!(rows, own)
   if (maps.length === 0) return predict(X, options)
   if (options.out instanceof NDArray && sharesElement(X, options.out))
-    return writeLater(X, options, (own) => predictMapped(X, learner, maps, own, method))
+    return writeLater(X, options, async (own) => {
+      const found = await predictMapped(X, learner, maps, own, method)
+      return requireNumbers(found, options.out)
+    })
   const affine = maps.map((map) => map.affine)
   if (method === 'predict' && isLinearModel(learner) && affine.every((map) => map !== undefined)) {
     const terms = learner.linearTerms().map((one) => affine.reduceRight(onRawColumns, one))
@@ -58,12 +68,18 @@ export async function predictMapped(
   return target.result ?? target.start(await predict(zeros([0, map.width], 'float64')))
 }
 
-/** Where predictions go: its shape is known from the first of them. */
+/** The predictions when they can be written to `out`. */
+function requireNumbers(found: Predictions, out: NDArray | undefined): NDArray {
+  if (!(found instanceof NDArray)) requireNoOutput(out)
+  return found as NDArray
+}
+
+/** Where predictions go: its kind and shape are known from the first of them. */
 class Target {
   readonly #n: number
   readonly #count: number
   readonly #out: NDArray | undefined
-  result: NDArray | undefined
+  result: NDArray | Label[] | undefined
 
   constructor(n: number, count: number, out: NDArray | undefined) {
     this.#n = n
@@ -71,8 +87,12 @@ class Target {
     this.#out = out
   }
 
-  /** Makes or checks the array for the results. */
-  start(found: NDArray): NDArray {
+  /** Makes or checks the array for the results, or makes a list. */
+  start(found: Predictions): NDArray | Label[] {
+    if (!(found instanceof NDArray)) {
+      requireNoOutput(this.#out)
+      return (this.result = [])
+    }
     const rowShape = found.shape.slice(1)
     if (this.#out === undefined) return (this.result = zeros([this.#count, ...rowShape], 'float64'))
     requireOutput(this.#out, [this.#n, ...rowShape])
@@ -80,17 +100,23 @@ class Target {
   }
 
   write(
-    found: NDArray,
+    found: Predictions,
     { count, position, rowAt }: { count: number; position: number; rowAt: (i: number) => number },
   ): void {
-    if (found.shape[0] !== count) {
+    const shape = found instanceof NDArray ? found.shape : [found.length]
+    if (shape[0] !== count) {
       throw new OneCopyError(
         'ERR_SHAPE',
-        `Expected a prediction for each of ${count} rows, got shape (${found.shape.join(', ')}).`,
-        { details: { expected: count, shape: [...found.shape] } },
+        `Expected a prediction for each of ${count} rows, got shape (${shape.join(', ')}).`,
+        { details: { expected: count, shape: [...shape] } },
       )
     }
     const result = this.result ?? this.start(found)
+    if (!(result instanceof NDArray) || !(found instanceof NDArray)) {
+      // A learner returns the same kind for each block.
+      for (const label of found as readonly Label[]) (result as Label[]).push(label)
+      return
+    }
     requireAttached(result)
     const values = found.copy().toTypedArray()
     const m = values.length / count

@@ -2,13 +2,16 @@
 
 import { requireOneOf } from '../contract/base-estimator.ts'
 import { OneCopyError, show } from '../../errors.ts'
+import { array } from '../../arrays/index.ts'
 import type { OptionNames } from '../../options.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { encodeLabels, type LabelInput } from '../inputs/labels.ts'
+import { isTexts } from '../inputs/targets.ts'
 import { ColumnChoice } from './column-choice.ts'
 import { type ColumnScores, scoreByClasses, scoreByCorrelation } from './column-scores.ts'
-import { startFit } from './fit-rows.ts'
+import { type FitRows, startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 
@@ -66,13 +69,13 @@ export class SelectKBest extends ColumnChoice {
    * Scores the columns.
    *
    * @param X - values, shape (n, d), any real dtype; read in place
-   * @param y - target, shape (n) or (n, 1): numbers, or labels of classes as numbers
+   * @param y - target, shape (n) or (n, 1): numbers, or labels of classes; `'fClassif'` also takes a list of texts
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: ArrayInput, y?: ArrayInput, options: FitOptions = {}): Promise<this> {
+  override async fit(X: ArrayInput, y?: LabelInput, options: FitOptions = {}): Promise<this> {
     return keepInputs({ X, y, options }, async () => {
-      const input = startFit(this, X, options, asArray(y as ArrayInput, '`y`'))
       const score = requireOneOf(this, 'score', scoreNames, foreignScores)
+      const input = startOnTarget(this, X, options, score === 'fClassif' ? y : requireNoTexts(y))
       const k = requireCount(this.k, input.columns)
       const found: ColumnScores = await (
         score === 'fClassif' ? scoreByClasses : scoreByCorrelation
@@ -100,6 +103,26 @@ const names: OptionNames<SelectKBestOptions> = { score: true, k: true }
 
 const scoreNames: readonly ColumnScoreName[] = ['fClassif', 'fRegression']
 const foreignScores = { f_classif: 'fClassif', f_regression: 'fRegression' }
+
+/** Starts a fit on numbers, or on the codes of texts. */
+function startOnTarget(
+  owner: SelectKBest,
+  X: ArrayInput,
+  options: FitOptions,
+  y: LabelInput | undefined,
+): FitRows {
+  if (!isTexts(y)) return startFit(owner, X, options, asArray(y as ArrayInput, '`y`'))
+  const input = startFit(owner, X, options)
+  const { codes } = encodeLabels(y, input.X.shape[0]!, input.rows, input.weights)
+  return { ...input, y: array(codes) }
+}
+
+function requireNoTexts(y: LabelInput | undefined): ArrayInput | undefined {
+  if (!isTexts(y)) return y
+  throw new TypeError(
+    `Expected numbers in \`y\` for score: 'fRegression' of SelectKBest, got ${show(y[0])} in row 0. Use score: 'fClassif' for labels.`,
+  )
+}
 
 function requireCount(k: unknown, columns: number): number {
   if (k === 'all') return columns
