@@ -1,6 +1,31 @@
 /** The checked inputs of a layer. */
 
-import type { FoldData } from '../contract/fold-sharing.ts'
+import { toRowNumbers } from '../../arrays/index.ts'
+import { OneCopyError } from '../../errors.ts'
+import type { Fold, FoldData } from '../contract/fold-sharing.ts'
 
 /** What all members of a layer learn from. */
 export type LayerData = Pick<FoldData, 'X' | 'y' | 'folds' | 'weights'>
+
+/**
+ * Checks that each fold can be scored: a row that it holds out has a weight above 0.
+ *
+ * @throws OneCopyError `ERR_ROWS`
+ */
+export function requireWeighedFolds(
+  folds: readonly Fold[],
+  weights: Float64Array | undefined,
+): void {
+  if (weights === undefined || !weights.includes(0)) return
+  const fold = folds.findIndex(({ test }) => toRowNumbers(test).every((row) => weights[row] === 0))
+  if (fold === -1) return
+  const found = weights.every((weight) => weight === 0)
+    ? 'none among all rows. Give the rows to learn from a weight.'
+    : `none in fold ${fold} (counted from 0), so that no model can be scored on it. ` +
+      'Use fewer folds, shuffle them with another `seed`, or leave rows of weight 0 out of `X` and `y`.'
+  throw new OneCopyError(
+    'ERR_ROWS',
+    `Expected at least one row with a weight above 0 in each fold, got ${found}`,
+    { details: { fold } },
+  )
+}

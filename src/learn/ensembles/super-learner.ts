@@ -2,12 +2,12 @@
 
 import { type NDArray, openArray } from '../../arrays/index.ts'
 import { requireMatrix, requireVector } from '../../arrays/internal.ts'
-import { OneCopyError } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import { type EnsembleProgress, FitProgress } from './ensemble-progress.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import { clone, type Estimator, type Transformer } from '../contract/estimator.ts'
-import type { LayerData } from './layer-data.ts'
+import { type LayerData, requireWeighedFolds } from './layer-data.ts'
 import { KFold } from '../selection/folds.ts'
 import { countCalls, fitLayer, predictLayer } from './layer.ts'
 import type { LayerWork } from './layer-work.ts'
@@ -104,7 +104,7 @@ export class SuperLearner {
    *
    * @param X - values, shape (n, d), any real dtype, or the path of such a `.npy`; read in place. Lists are
    *   copied once
-   * @param y - target, shape (n), or the path of such a `.npy`
+   * @param y - target, shape (n), or the path of such a `.npy`; classes as numbers
    * @returns the ensemble itself
    * @throws OneCopyError `ERR_LEARNER` naming learner and fold, `ERR_SHAPE`, `ERR_VALUE`,
    *   `ERR_ROWS`, `ERR_FILE`; the signal's reason
@@ -115,7 +115,7 @@ export class SuperLearner {
       if (this.#members.length === 0)
         throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
       const { signal } = options
-      const data = this.#checkData(source(X, '`X`'), source(y, '`y`'), options.weights)
+      const data = this.#checkData(source(X, '`X`'), sourceOfTarget(y), options.weights)
       const scorer = requireScorer(this.#options.scorer)
       const meta = this.#meta && metaMember(this.#meta)
       const progress = new FitProgress(options, {
@@ -261,12 +261,10 @@ export class SuperLearner {
     }
     const { folds, seed } = this.#options
     const splitter = folds instanceof KFold ? folds : new KFold({ folds, shuffle: true, seed })
-    return {
-      X,
-      y,
-      folds: splitter.split(n),
-      weights: weights === undefined ? undefined : requireWeights(weights, n),
-    }
+    const split = splitter.split(n)
+    const checked = weights === undefined ? undefined : requireWeights(weights, n)
+    requireWeighedFolds(split, checked)
+    return { X, y, folds: split, weights: checked }
   }
 }
 
@@ -280,4 +278,14 @@ interface Fitted {
 
 function source(value: ArraySource, name: string): NDArray {
   return typeof value === 'string' ? openArray(value) : asArray(value, name)
+}
+
+/** The target, which scores and the meta learner read as numbers. */
+function sourceOfTarget(y: ArraySource): NDArray {
+  const first: unknown = Array.isArray(y) ? y[0] : undefined
+  if (typeof first !== 'string') return source(y, '`y`')
+  throw new TypeError(
+    `Expected \`y\` of SuperLearner to hold numbers, got ${show(first)} in row 0. Number the classes from 0: ` +
+      'its learners predict these numbers, and its scorer and meta learner compare them.',
+  )
 }
