@@ -14,13 +14,13 @@ export type LabelInput = ArrayInput | readonly string[] | readonly boolean[]
 export type Classes = Float64Array | readonly string[] | readonly boolean[]
 
 /** More classes than this are hardly meant. */
-const mostClasses = 1000
+export const mostClasses = 1000
 
 /** The classes of the rows that count. */
 export interface EncodedLabels {
   /** Distinct labels: numbers ascending, texts in the order of their code units, false before true. */
   readonly classes: Classes
-  /** Position of each row's label among them, shape (n); 0 for rows that don't count. */
+  /** Position of each row's label among them, shape (n); that of any class for rows that don't count. */
   readonly codes: Uint16Array
   /** Sum of the weights of each class. */
   readonly weights: Float64Array
@@ -138,18 +138,15 @@ export function labelNumber(label: number | bigint, row: number): number {
 }
 
 function addClass(label: Label, row: number, found: Map<Label, number>): number {
-  if (typeof label === 'number' && !Number.isFinite(label)) throw wrongLabel(`${label}`, row)
+  if (typeof label === 'number' && !Number.isFinite(label))
+    throw wrongLabel('labels in `y` to be finite numbers', `${label}`, row)
   if (found.size === mostClasses)
-    throw wrongLabel('one more', row, `at most ${mostClasses} different labels in \`y\``)
+    throw wrongLabel(`at most ${mostClasses} different labels in \`y\``, 'one more', row)
   found.set(label, found.size)
   return found.size - 1
 }
 
-function wrongLabel(
-  found: string,
-  row: number,
-  expected = 'labels in `y` to be finite numbers, texts, or true and false',
-): OneCopyError {
+function wrongLabel(expected: string, found: string, row: number): OneCopyError {
   return new OneCopyError(
     'ERR_VALUE',
     `Expected ${expected}, got ${found} at row ${row} (counted from 0).`,

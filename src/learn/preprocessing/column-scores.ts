@@ -4,7 +4,7 @@ import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
 import { rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
-import { labelNumber } from '../inputs/labels.ts'
+import { labelNumber, mostClasses } from '../inputs/labels.ts'
 import { fSurvival } from '../statistics/f-distribution.ts'
 import { hasLostDigits } from '../statistics/lost-digits.ts'
 import { Moments } from '../statistics/moments.ts'
@@ -90,9 +90,6 @@ async function exact(
   const read = { groups: [rows], ...(weights === null ? {} : { weights }) }
   return (await Moments.compute(block, null, read))[0]!
 }
-
-/** More classes than this are hardly meant. */
-const mostClasses = 1000
 
 /** Row numbers of each class, in ascending order of the labels. */
 function rowsByClass(owner: object, { X, y: target, rows }: FitRows): Int32Array[] {

@@ -345,8 +345,10 @@ describe('refusals', () => {
       {},
       ['a', 1],
     ],
-    'ERR_VALUE: Expected labels in `y` to be finite numbers, texts, or true and false, got NaN at row 2 (counted from 0).':
-      [{}, codes.map((code, i) => (i === 2 ? Number.NaN : code))],
+    'ERR_VALUE: Expected labels in `y` to be finite numbers, got NaN at row 2 (counted from 0).': [
+      {},
+      codes.map((code, i) => (i === 2 ? Number.NaN : code)),
+    ],
   }
   for (const [text, [options, y]] of Object.entries(wrong)) {
     test(text, async () => {
