@@ -45,7 +45,7 @@ const files = positionals.length > 0 ? positionals : chooseFiles()
 // Half of the time a test waits: for a limit, for a process, for a disk.
 await runFiles(without(files, measuring), 2 * availableParallelism())
 await runFiles(intersection(files, measuring), 1)
-if (times.size > 10) printSlowest(10)
+if (times.size > 25) printSlowest(25)
 
 /** The short ones, the long ones, or all. */
 function chooseFiles(): string[] {
