@@ -1,5 +1,6 @@
 /** Loads the JavaScript parser on first use. */
 
+import { closeSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { OneCopyError, show } from '../../../errors.ts'
 import { packageFile } from '../../../package-file.ts'
@@ -30,7 +31,8 @@ function refuseLoading(cause: unknown): OneCopyError {
     /\.$/,
     '',
   )
-  const limit = limitBehind(cause)
+  // Node 22 says of a file that it can't open that there is none.
+  const limit = limitBehind(cause) ?? limitBehind(openProblem())
   const why = limit === undefined ? '' : `, since ${limit[0]}`
   const advice = limit === undefined ? 'Install onecopy anew: `npm install onecopy`.' : limit[1]
   return new OneCopyError(
@@ -38,4 +40,14 @@ function refuseLoading(cause: unknown): OneCopyError {
     `The parser of functions' sources (acorn) could not be loaded${why} (${reason}). ${advice}`,
     { cause },
   )
+}
+
+/** Why no file of this package can be opened; undefined when one can. */
+function openProblem(): unknown {
+  try {
+    closeSync(openSync(packageFile('package.json'), 'r'))
+    return undefined
+  } catch (error) {
+    return error
+  }
 }
