@@ -13,6 +13,12 @@ test('a function that is made anew for each of a thousand tasks is named, once',
   const numbers = Array.from({ length: 1000 }, (_, i) => i)
   const kept = (x: number): number => x + 1
   await parallel.run([...numbers, ...numbers].map((x) => delayed(kept)(x)))
+  // Each pool packs a function anew, but it was made once.
+  for (let i = 0; i < 1000; i++) {
+    const other = new Parallel({ backend: 'serial' })
+    await other.run([delayed(kept)(i)])
+    await other.close()
+  }
   const warned = once(process, 'warning')
   for (let i = 0; i < 2; i++) await parallel.run(numbers.map((x) => delayed((y: number) => y)(x)))
   await warned
@@ -21,6 +27,6 @@ test('a function that is made anew for each of a thousand tasks is named, once',
     warnings.map((warning) => [warning.name, (warning as NodeJS.ErrnoException).code]),
     [['OneCopyWarning', 'ONECOPY_FUNCTION_REMADE']],
   )
-  assert.match(warnings[0]!.message, /remade-functions\.test\.ts:17 .*delayed\(fn\)\(x\)/)
+  assert.match(warnings[0]!.message, /remade-functions\.test\.ts:23 .*delayed\(fn\)\(x\)/)
   await parallel.close()
 })

@@ -94,7 +94,7 @@ export class FunctionCache {
     // At once, since a worker's function holds the memory of its arrays. A run that still has it tells it again.
     const before = this.#last.get(key)
     if (before !== undefined) this.#onDropped(before.packed.id)
-    else countRemade(sent)
+    else countRemade(key, sent)
     this.#last.set(key, { packed, digest, isConstant })
     if (!isReference(sent)) this.#registry.register(packed, packed.id)
     return packed

@@ -11,14 +11,17 @@ const most = 1000
 
 /** How many were packed, by the place of their source. */
 const counts = new RecentMap<string, number>(100)
+/** Those that are counted: each pool packs a function anew. */
+const counted = new WeakSet<object>()
 
 /**
- * Counts a function that was never packed before, and warns once of the place in a program where very many are made:
+ * Counts a function that no pool has packed before, and warns once of the place in a program where very many are made:
  * each is looked into, sent and compiled by itself, which takes longer than most tasks.
  */
-export function countRemade(sent: SentFunction): void {
+export function countRemade(fn: object, sent: SentFunction): void {
   const node = isReference(sent) ? undefined : sent.nodes[0]
-  if (node?.kind !== 'source') return
+  if (node?.kind !== 'source' || counted.has(fn)) return
+  counted.add(fn)
   const { url, line, column, name } = node
   const key = `${url}:${line}:${column}`
   const count = (counts.get(key) ?? 0) + 1
