@@ -121,7 +121,7 @@ export async function writeMapped<T extends NDArray>(
   place: 'own' | 'packed' = 'own',
 ): Promise<T> {
   const width = Math.max(map.width, map.scratch ?? 0)
-  let scratch: Float64Array | undefined
+  let scratch = new Float64Array(0)
   // A map may read a value after it has written another one over it.
   const inPlace = target.buffer === X.buffer
   for await (const block of readBlocks(X, rows, { width })) {
@@ -129,8 +129,9 @@ export async function writeMapped<T extends NDArray>(
     requireAttached(target)
     const first = place === 'packed' ? position : contiguousFrom(block)
     const dense = first === undefined ? undefined : denseRows(target, first, count)
-    const mapped =
-      dense ?? (scratch ??= new Float64Array(count * map.width)).subarray(0, count * map.width)
+    const length = count * map.width
+    if (dense === undefined && scratch.length < length) scratch = new Float64Array(length)
+    const mapped = dense ?? scratch.subarray(0, length)
     const pending = map.apply(inPlace ? values.slice() : values, mapped, count, rowAt)
     if (pending !== undefined) await pending
     requireAttached(target)
