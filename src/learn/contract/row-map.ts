@@ -26,7 +26,7 @@ export interface RowMap {
   /** The same map as one of every column by itself, when it is that. */
   readonly affine?: AffineMap
   /**
-   * Maps some rows.
+   * Maps some rows. It may be called again before an earlier call has resolved.
    *
    * @param from - values, shape (count, d) in C order; not changed
    * @param to - for the results, shape (count, m) in C order
@@ -153,25 +153,30 @@ export function composeRowMaps(maps: readonly RowMap[]): RowMap {
   if (maps.length === 1) return first!
   const last = maps.at(-1)!
   const widths = maps.map(({ width, scratch = 0 }) => Math.max(width, scratch))
-  const between: Float64Array[] = []
-  const scratchOf = (step: number, length: number): Float64Array => {
-    const own = between[step]
-    if (own !== undefined && own.length >= length) return own.subarray(0, length)
-    return (between[step] = new Float64Array(length))
-  }
+  // Scratch that no call uses at the moment: two predictions at once must not share it.
+  const idle: Float64Array[][] = []
   return {
     columns: first!.columns,
     width: last.width,
     scratch: Math.max(...widths),
     async apply(from, to, count, rowAt) {
+      const between = idle.pop() ?? []
       let values = from
       for (const [step, map] of maps.entries()) {
-        const mapped = map === last ? to : scratchOf(step, count * map.width)
+        const mapped = map === last ? to : takeScratch(between, step, count * map.width)
         await map.apply(values, mapped, count, rowAt)
         values = mapped
       }
+      idle.push(between)
     },
   }
+}
+
+/** So many values of the scratch of a step, which is made larger when they don't fit. */
+function takeScratch(between: Float64Array[], step: number, length: number): Float64Array {
+  const own = between[step]
+  if (own !== undefined && own.length >= length) return own.subarray(0, length)
+  return (between[step] = new Float64Array(length))
 }
 
 /** The first row number of a block whose rows follow each other. */

@@ -99,6 +99,19 @@ describe('ColumnTransformer', () => {
     assert.deepEqual(params['columns.remainder.featureRange'], [-1, 1])
   })
 
+  test('transforms two matrices at once like one after the other', async () => {
+    const steps = [new StandardScaler(), new PolynomialFeatures({ includeBias: false })]
+    const transformer = new ColumnTransformer({
+      transformers: { part: { columns: [0, 1], transformer: new Pipeline({ steps }) } },
+    })
+    await transformer.fit(X)
+    const halves = [X.rows(0, 30), X.rows(30, 60)]
+    const apart = [await transformer.transform(halves[0]!), await transformer.transform(halves[1]!)]
+    const together = await Promise.all(halves.map((half) => transformer.transform(half)))
+    for (const [k, found] of together.entries())
+      assert.deepEqual(found.toArray(), apart[k]!.toArray())
+  })
+
   test('options by path are set in copies', () => {
     const scale = new StandardScaler()
     const given = { scale: { columns: [0], transformer: scale } }
