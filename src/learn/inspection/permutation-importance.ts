@@ -73,9 +73,7 @@ export async function permutationImportance(
   const rows = requireRows(options.rows, n)
   const truth = array(takeColumn(requireTarget(target, n), rows))
   if (truth.size === 0) throw noRows()
-  const scorer = requireScorer(
-    options.scorer ?? (model.predictProba === undefined ? r2 : rightLabels),
-  )
+  const scorer = requireScorer(options.scorer ?? (isClassifier(model) ? rightLabels : r2))
   const weights = options.weights && weightsOf(options.weights, rows, n)
   const scoreOf = async (column: number, values: Float64Array): Promise<number> => {
     const predicted = array((await predictChanged(model, { X: matrix, rows, column, values })).data)
@@ -133,10 +131,17 @@ const rightLabels = makeScorer(
       all += weight
       if (labels[i] === guesses[i]) right += weight
     }
+    if (all === 0) throw noRows()
     return right / all
   },
   { greaterIsBetter: true },
 )
+
+/** Whether a fitted model predicts classes; those by ridge regression have no probabilities. */
+function isClassifier(model: Estimator): boolean {
+  const { classes_: classes } = model as { readonly classes_?: unknown }
+  return model.predictProba !== undefined || classes !== undefined
+}
 
 function requireTarget(y: NDArray, n: number): NDArray {
   const isOne = y.ndim === 1 || (y.ndim === 2 && y.shape[1] === 1)
@@ -153,7 +158,10 @@ function weightsOf(weights: ArrayInput, rows: Rows, n: number): Float64Array {
 }
 
 function noRows(): OneCopyError {
-  return new OneCopyError('ERR_ROWS', 'Expected at least one row to predict, got none.')
+  return new OneCopyError(
+    'ERR_ROWS',
+    'Expected at least one row with a weight above 0 to score, got none.',
+  )
 }
 
 /** The values in an order that depends on the seed and `index` only (Fisher and Yates). */

@@ -8,7 +8,10 @@ import {
   mae,
   partialDependence,
   permutationImportance,
+  Pipeline,
   RandomForestClassifier,
+  RidgeClassifier,
+  StandardScaler,
 } from '../../../src/learn/index.ts'
 import { randomNumbers } from '../../native/matrices.ts'
 
@@ -60,6 +63,30 @@ describe('permutation importance', () => {
     const { score, means } = await permutationImportance(model, X, labels)
     assert.ok(score > 0.97 && score <= 1)
     assert.ok(means[0]! > means[1]! && means[1]! > 0.1 && Math.abs(means[2]!) < 0.05, means.join())
+  })
+
+  test('of classifiers without probabilities the share of right labels is lost, too', async () => {
+    const labels = array(y.data.map((value) => (value > 0.5 ? 7 : 3)))
+    const pipeline = new Pipeline({ steps: [new StandardScaler(), new RidgeClassifier()] })
+    for (const model of [new RidgeClassifier(), pipeline]) {
+      await model.fit(X, labels)
+      const predicted = (await model.predict(X)).toTypedArray()
+      const right = labels.toTypedArray().filter((label, i) => label === predicted[i]).length
+      const { score } = await permutationImportance(model, X, labels, { repeats: 1 })
+      assert.ok(right > 2_800 && Math.abs(score - right / 3_000) < 1e-12, `${score}`)
+    }
+  })
+
+  test('rows of weight 0 alone are refused', async () => {
+    const labels = array(y.data.map((value) => (value > 0.5 ? 1 : 0)))
+    const weights = new Float64Array(3_000)
+    for (const model of [new RandomForestClassifier({ trees: 2 }), new LinearRegression()]) {
+      await model.fit(X, labels)
+      await assert.rejects(permutationImportance(model, X, labels, { weights }), {
+        code: 'ERR_ROWS',
+        message: 'Expected at least one row with a weight above 0 to score, got none.',
+      })
+    }
   })
 
   test('wrong options, rows and targets are refused', async () => {
