@@ -164,6 +164,15 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
       )
     }
     const folds = foldData(data, split)
+    const unscored = folds.findIndex(({ testWeight }) => testWeight === 0)
+    if (unscored !== -1) {
+      throw new OneCopyError(
+        'ERR_ROWS',
+        `Expected a row with a weight above 0 to score in fold ${unscored}, got none. ` +
+          'Leave out rows of weight 0, or use other folds.',
+        { details: { fold: unscored } },
+      )
+    }
     const poor = folds.findIndex((fold) => !hasAllClasses(fold))
     if (poor === -1) return { data, folds }
     const missing = folds[poor]!.weights.indexOf(0)

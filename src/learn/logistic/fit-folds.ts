@@ -22,6 +22,8 @@ export interface LogisticFold {
 /** The data of a fold: what it holds out is left out. */
 export interface LogisticFoldData extends LogisticData {
   readonly test: Rows
+  /** Sum of the weights of what is held out. */
+  readonly testWeight: number
 }
 
 /**
@@ -37,6 +39,7 @@ export function foldData(data: LogisticData, folds: readonly LogisticFold[]): Lo
       ...data,
       rows: train,
       test,
+      testWeight: weights[k]!.reduce((sum, weight) => sum + weight, 0),
       isFree: freeColumns(ranges, data.isFree[0] === 1),
       spread: data.spread.map((_, i) =>
         i === 0 ? 1 : ranges.maximum[i - 1]! - ranges.minimum[i - 1]!,

@@ -145,6 +145,19 @@ test('a class that one fold holds out completely is refused', async () => {
   })
 })
 
+test('a fold that holds out rows of weight 0 only is refused', async () => {
+  const weights = Float64Array.from({ length: 178 }, (_, row) => (row < 60 ? 0 : 1))
+  const y = Int32Array.from({ length: 178 }, (_, row) => row % 2)
+  for (const scorer of ['accuracy', 'logLoss'] as const) {
+    const model = new LogisticRegressionCV({ folds: new KFold({ folds: 3 }), Cs: [0.1], scorer })
+    await assert.rejects(model.fit(open('wine-X'), y, { weights }), {
+      code: 'ERR_ROWS',
+      message:
+        'Expected a row with a weight above 0 to score in fold 0, got none. Leave out rows of weight 0, or use other folds.',
+    })
+  }
+})
+
 test('a target of one class is refused by its label', async () => {
   await assert.rejects(
     new LogisticRegressionCV().fit(zeros([20, 2]), new Float64Array(20).fill(3)),
