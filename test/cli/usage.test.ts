@@ -27,6 +27,7 @@ place.file('names.csv', ['a b', 'x 1 2', 'y 3 4'])
 place.file('comma.csv', ['a;b', '1,5;2,5', '2;3'])
 place.file('odd.csv', ['a,b', "1,it's", '2,3'])
 place.file('infinite.csv', ['a,b', ...rows(9, (i) => `${i === 3 ? 'inf' : i},${i * i}`)])
+place.file('gap-before.csv', ['a,b', ',7', ...rows(9, (i) => `${i === 3 ? 'inf' : i},${i * i}`)])
 place.file('alone.csv', ['b', '1', '2', '3', '4', '5'])
 place.file('gaps.csv', ['a,b', ',1', '2,', ',3', '4,', ',5'])
 place.file('data.parquet', ['PAR1'])
@@ -119,6 +120,8 @@ const wrong: Record<string, string> = {
     'Expected finite numbers in nan.npy, got NaN in column 1, row 4 (counted from 0).',
   'fit infinite.csv -t b':
     'Expected finite numbers in infinite.csv, got Infinity in a, row 3 (counted from 0).',
+  'fit gap-before.csv -t b':
+    'Expected finite numbers in gap-before.csv, got Infinity in a, row 4 (counted from 0).',
 
   // Options
   'fit good.csv -t price --folds 1':

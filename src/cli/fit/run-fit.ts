@@ -136,9 +136,10 @@ function asNotFinite(error: unknown, input: Input, file: string): UsageError | u
   if (!('value' in error.details)) return undefined
   const { name, row, column, value } = error.details
   const where = name === 'y' ? input.target : input.features[Number(column)]
+  const place = input.rows?.[Number(row)] ?? row
   return new UsageError(
     `Expected finite numbers in ${basename(file)}, got ${String(value)} in ${where}, ` +
-      `row ${String(row)} (counted from 0).`,
+      `row ${String(place)} (counted from 0).`,
     { cause: error },
   )
 }

@@ -46,8 +46,6 @@ function delimiterAdvice(advice: string): string {
 export function warningText({ kind, column, value, message, advice }: TableWarning): string {
   const asText = `--text ${shellWord(column)}`
   if (kind === 'quote-after-blank') return `${message} ${skipBlanks}`
-  if (kind === 'numeric-header')
-    return `${message} If the first row is no header, pass --no-header.`
   if (kind === 'formatted-numbers')
     return `${message} To learn from them as numbers, remove these characters from the file; if these are texts, pass ${asText}.`
   if (kind === 'renamed') return `${message} ${advice}`
