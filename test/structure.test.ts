@@ -22,6 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   'text-table': [],
   'cgroup-folders': [],
   'recent-map': [],
+  'system-limits': [],
   options: ['errors', 'nearest-names'],
   'foreign-options': ['options'],
   'package-file': ['errors'],
@@ -49,6 +50,7 @@ const mayImport: Record<string, readonly string[]> = {
     'collect-garbage',
     'scratch-file',
     'pending-file',
+    'system-limits',
     'native',
   ],
   tables: [
@@ -72,6 +74,7 @@ const mayImport: Record<string, readonly string[]> = {
     'terminal-line',
     'collect-garbage',
     'package-file',
+    'system-limits',
     'native',
     'monitor',
     'arrays',

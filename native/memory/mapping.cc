@@ -151,7 +151,7 @@ MappingPointer mapFile(int fd, const MapOptions& options) {
   }
   if (isSlot) return addLocked(known, key, mapPages(fd, key), File(), options, fileOfSlots(fd, status));
   File kept(options.isScratch ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1);
-  if (options.isScratch && kept.get() < 0) fail("ERR_FILE", "Could not keep scratch memory open");
+  if (options.isScratch && kept.get() < 0) fail("ERR_MEMORY", "Could not keep scratch memory open");
   return addLocked(known, key, mapPages(fd, key), std::move(kept), options);
 }
 

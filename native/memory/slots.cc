@@ -72,7 +72,7 @@ std::shared_ptr<const File> fileOfSlots(int fd, const struct stat& status) {
   std::shared_ptr<const File> file = other.lock();
   if (file != nullptr) return file;
   File kept(fcntl(fd, F_DUPFD_CLOEXEC, 0));
-  if (kept.get() < 0) fail("ERR_FILE", "Could not keep scratch memory open");
+  if (kept.get() < 0) fail("ERR_MEMORY", "Could not keep scratch memory open");
   file = std::make_shared<const File>(std::move(kept));
   other = file;
   return file;

@@ -29,13 +29,17 @@ test('X6: a worker process leaves no descriptor behind', { skip, timeout: 120_00
   assert.equal(await openAfter(24), before)
 })
 
-const program = fileURLToPath(new URL('programs/no-descriptors.ts', import.meta.url))
-
-/** What the program prints that may have 60 descriptors, of which `free` are left for its pool. */
-async function runShort(backend: string, free: number, isWarm = false): Promise<string[]> {
-  const command = `ulimit -n 60; exec "$0" "$1" ${backend} ${free} ${isWarm ? 'warm' : ''}`
+/** What a program prints that may have 60 descriptors. */
+async function runLimited(name: string, args: string): Promise<string[]> {
+  const program = fileURLToPath(new URL(`programs/${name}`, import.meta.url))
+  const command = `ulimit -n 60; exec "$0" "$1" ${args}`
   const { stdout } = await promisify(execFile)('bash', ['-c', command, process.execPath, program])
   return stdout.trim().split('\n')
+}
+
+/** What tasks give while `free` descriptors are left for their pool. */
+function runShort(backend: string, free: number, isWarm = false): Promise<string[]> {
+  return runLimited('no-descriptors.ts', `${backend} ${free} ${isWarm ? 'warm' : ''}`)
 }
 
 const tooMany =
@@ -81,6 +85,23 @@ test(
       results,
       Array.from({ length: 3 }, () => '[ 1, 4, 9 ]'),
     )
+  },
+)
+
+test(
+  'a result that no descriptor is left for fails by the limit, and later ones come',
+  { skip, timeout: 60_000 },
+  async () => {
+    // Its memory can't be opened, or can't be kept open.
+    for (const free of [0, 1]) {
+      const [before, without, after] = await runLimited('no-descriptors-for-results.ts', `${free}`)
+      assert.equal(before, '200000')
+      assert.match(
+        without!,
+        /^ERR_MEMORY Could not .*too many (files open|open files).*`ulimit -n`/i,
+      )
+      assert.equal(after, '200000')
+    }
   },
 )
 

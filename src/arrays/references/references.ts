@@ -4,6 +4,7 @@ import { fstatSync } from 'node:fs'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { type HeldMemory, native } from '../../native/index.ts'
+import { limitBehind } from '../../system-limits.ts'
 import { bytesOf } from '../layout/byte-ranges.ts'
 import { countElements, type Layout } from '../layout/layout.ts'
 import { type DType, itemSize, typedArrayMaker } from '../layout/dtype.ts'
@@ -128,7 +129,8 @@ const referenceNames: OptionNames<ReferenceOptions> = {
 /**
  * Opens the array behind a reference: the same bytes, in this or any other thread or process.
  *
- * @throws OneCopyError `ERR_REFERENCE` when its file was replaced or cut, or its sender is gone
+ * @throws OneCopyError `ERR_REFERENCE` when its file was replaced or cut, or its sender is gone; `ERR_MEMORY` when there
+ *   is no room for the mapping, or when too many files are open
  */
 export function decodeReference(reference: ArrayReference): NDArray {
   const { dtype, shape, strides, offset } = reference
@@ -287,6 +289,12 @@ function useFile<T>({ mode, mapping: target }: ArrayReference, use: (fd: number)
         : isGone
           ? 'The sender of this array has ended'
           : 'Could not open the memory of an array that was sent'
+    const limit = limitBehind(cause.cause)
+    if (limit !== undefined) {
+      const [what, advice] = limit
+      const details = { path }
+      throw new OneCopyError('ERR_MEMORY', `${text}, since ${what}. ${advice}`, { cause, details })
+    }
     throw new OneCopyError('ERR_REFERENCE', `${text}: ${cause.message}`, {
       cause,
       details: { path, identity, isGone },

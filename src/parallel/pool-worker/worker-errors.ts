@@ -2,7 +2,7 @@
 
 import { isOneCopyError, OneCopyError, show } from '../../errors.ts'
 import { MissingFlags } from '../backends/permissions.ts'
-import { limitBehind } from '../machine/system-limits.ts'
+import { limitBehind } from '../../system-limits.ts'
 import type { WorkerExit } from '../protocol/backend.ts'
 import type { Job } from '../run/run.ts'
 

@@ -2,7 +2,7 @@
 
 import { createRequire, isBuiltin } from 'node:module'
 import { isModuleNamespaceObject } from 'node:util/types'
-import { limitBehind } from '../../machine/system-limits.ts'
+import { limitBehind } from '../../../system-limits.ts'
 import type { ModuleNode } from '../contract/bundle.ts'
 import type { ModuleBinding } from '../scopes/script-facts.ts'
 import { isRequirable } from './common-js.ts'

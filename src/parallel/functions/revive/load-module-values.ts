@@ -2,7 +2,7 @@
 
 import { createRequire } from 'node:module'
 import { isOneCopyError, OneCopyError, show } from '../../../errors.ts'
-import { limitBehind } from '../../machine/system-limits.ts'
+import { limitBehind } from '../../../system-limits.ts'
 import type { FunctionNode, ModuleNode, SourceNode } from '../contract/bundle.ts'
 import { importForTask } from '../names/task-imports.ts'
 import { importerOf } from './dynamic-import.ts'

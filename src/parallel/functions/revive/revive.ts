@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { isOneCopyError, OneCopyError, show } from '../../../errors.ts'
-import { limitBehind } from '../../machine/system-limits.ts'
+import { limitBehind } from '../../../system-limits.ts'
 import type { SentFunction } from '../contract/bundle.ts'
 import { functionHere } from '../contract/functions-here.ts'
 import { importForTask } from '../names/task-imports.ts'

@@ -4,7 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { OneCopyError, show } from '../../../errors.ts'
 import { packageFile } from '../../../package-file.ts'
-import { limitBehind } from '../../machine/system-limits.ts'
+import { limitBehind } from '../../../system-limits.ts'
 
 let parser: typeof import('acorn').parse | undefined
 
