@@ -43,7 +43,8 @@ export interface GaussianNBOptions {
  * Gaussian naive Bayes: takes the values of each class's rows as normally distributed, with a mean and variance for each column, and
  * columns as independent.
  *
- * One pass over the rows; predictions have the same bytes for any number of threads and every instruction set.
+ * One pass over the rows for up to 256 columns and 64 classes, more passes for more of them; predictions have the same bytes for
+ * any number of threads and every instruction set.
  *
  * @example
  * ```ts

@@ -1,8 +1,9 @@
 /** Reads moments in blocks of columns, for per-column statistics. */
 
-import type { NDArray } from '../../arrays/index.ts'
+import type { NDArray, Rows } from '../../arrays/index.ts'
 import { requireMatrix } from '../../arrays/internal.ts'
 import { isOneCopyError } from '../../errors.ts'
+import { hasLostDigits } from '../statistics/lost-digits.ts'
 import { Moments } from '../statistics/moments.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
 import { checkInputs, explainRange, type ReadOptions } from '../statistics/read-moments.ts'
@@ -42,6 +43,48 @@ export async function* readColumnBlocks(
     } catch (error) {
       throw inWholeMatrix(error, start, { X, y, read })
     }
+  }
+}
+
+/** Moments of several groups of rows for one block of columns. */
+export interface GroupBlock {
+  /** The first column of the block. */
+  readonly first: number
+  /** One for each group. */
+  readonly parts: readonly Moments[]
+}
+
+/** Moments of all groups for one block of columns take at most 32 MB. */
+const mostProducts = 1 << 22
+
+/**
+ * Reads the moments of groups of rows, one pass over all of them for each block of columns: 256 for up to 64 groups, fewer for
+ * more. A group is read once more by itself when a column of its rows lies many of its standard deviations from the other
+ * rows.
+ *
+ * @param groups - each of at least one row with a weight above 0
+ * @throws OneCopyError as `Moments.compute`, with column numbers of `X`
+ */
+export async function* readGroupBlocks(
+  X: NDArray,
+  groups: readonly Rows[],
+  weights: Float64Array | null,
+): AsyncGenerator<GroupBlock, void> {
+  const columnsPerBlock = Math.max(1, Math.floor(Math.sqrt(mostProducts / groups.length)))
+  const given = weights === null ? {} : { weights }
+  let first = 0
+  let parts: Moments[] = []
+  for await (const moments of readColumnBlocks(X, { groups, ...given }, { columnsPerBlock })) {
+    const { columns } = moments
+    const group = groups[parts.length]!
+    if (hasLostDigits(moments)) {
+      const block = X.slice(null, [first, first + columns])
+      parts.push((await Moments.compute(block, null, { groups: [group], ...given }))[0]!)
+    } else parts.push(moments)
+    if (parts.length < groups.length) continue
+    yield { first, parts }
+    first += columns
+    parts = []
   }
 }
 

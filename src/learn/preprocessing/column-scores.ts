@@ -1,15 +1,14 @@
 /** F tests of columns against a target, from moments. */
 
-import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
+import { toRowNumbers } from '../../arrays/index.ts'
 import { rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import { labelNumber, mostClasses } from '../inputs/labels.ts'
 import { fSurvival } from '../statistics/f-distribution.ts'
-import { hasLostDigits } from '../statistics/lost-digits.ts'
 import { Moments } from '../statistics/moments.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
-import { readColumnBlocks } from './column-blocks.ts'
+import { readColumnBlocks, readGroupBlocks } from './column-blocks.ts'
 import type { FitRows } from './fit-rows.ts'
 
 /** F statistics and their probabilities, shape (d) each. */
@@ -42,25 +41,12 @@ export async function scoreByCorrelation(
   return { scores: Float64Array.from(scores), pValues: Float64Array.from(pValues) }
 }
 
-/** Statistics of all classes for one block of columns take at most 32 MB. */
-const mostProducts = 1 << 22
-
 /** Tests whether the means of each column differ between classes; scikit-learn's `f_classif`. */
 export async function scoreByClasses(owner: object, input: FitRows): Promise<ColumnScores> {
-  const { X, weights } = input
-  const classes = rowsByClass(owner, input)
-  const read = {
-    groups: classes.map((numbers) => rowNumbers(numbers)),
-    ...(weights === null ? {} : { weights }),
-  }
-  const columnsPerBlock = Math.max(1, Math.floor(Math.sqrt(mostProducts / classes.length)))
+  const classes = rowsByClass(owner, input).map((numbers) => rowNumbers(numbers))
   const scores: number[] = []
   const pValues: number[] = []
-  let parts: Moments[] = []
-  let start = 0
-  for await (const moments of readColumnBlocks(X, read, { columnsPerBlock })) {
-    parts.push(await exact(moments, X, start, { ...input, rows: read.groups[parts.length]! }))
-    if (parts.length < classes.length) continue
+  for await (const { parts } of readGroupBlocks(input.X, classes, input.weights)) {
     const all = Moments.merge(parts)
     const above = classes.length - 1
     const below = requireDegrees(owner, all.weight - classes.length, 'more rows than classes')
@@ -71,24 +57,8 @@ export async function scoreByClasses(owner: object, input: FitRows): Promise<Col
       scores.push(score)
       pValues.push(fSurvival(score, above, below))
     }
-    start += all.columns
-    parts = []
   }
   return { scores: Float64Array.from(scores), pValues: Float64Array.from(pValues) }
-}
-
-/** Reads a class again by itself when its means lie far from those of the others. */
-async function exact(
-  moments: Moments,
-  X: NDArray,
-  start: number,
-  input: FitRows,
-): Promise<Moments> {
-  if (!hasLostDigits(moments)) return moments
-  const { rows, weights } = input
-  const block = X.slice(null, [start, start + moments.columns])
-  const read = { groups: [rows], ...(weights === null ? {} : { weights }) }
-  return (await Moments.compute(block, null, read))[0]!
 }
 
 /** Row numbers of each class, in ascending order of the labels. */

@@ -116,6 +116,22 @@ test('wide rows, values far from zero, and any number of threads', async () => {
   assert.deepEqual(answers[2], answers[0])
 })
 
+test('many classes are read in narrower blocks of columns', async () => {
+  const X = zeros([300, 230], 'float64') // 100 classes of 3 rows: blocks of 204 columns
+  for (let i = 0; i < X.size; i++) X.data[i] = Math.sin(i * i)
+  const y = Int32Array.from({ length: 300 }, (_, i) => i % 100)
+  const model = await new GaussianNB({ varSmoothing: 0 }).fit(X, y)
+  for (const column of [0, 203, 204, 229]) {
+    const own = [42, 142, 242].map((row) => X.get(row, column))
+    const mean = own.reduce((sum, value) => sum + value / 3, 0)
+    close([model.theta_.get(42, column)], [mean], 1e-12)
+    const variance = own.reduce((sum, value) => sum + (value - mean) ** 2 / 3, 0)
+    close([model.var_.get(42, column)], [variance], 1e-12)
+  }
+  X.set(Number.NaN, 7, 220)
+  await assert.rejects(new GaussianNB().fit(X, y), { message: /NaN in `X` at row 7, column 220/ })
+})
+
 test('priors that are none are refused', async () => {
   for (const priors of [[0.5], [0.5, 0.6], [1, 0], ['a', 'b'] as unknown as number[]]) {
     await assert.rejects(new GaussianNB({ priors }).fit([[1], [2]], [0, 1]), { code: 'ERR_OPTION' })
