@@ -2,7 +2,9 @@
 
 import assert from 'node:assert/strict'
 import { statSync } from 'node:fs'
+import { setImmediate } from 'node:timers/promises'
 import { type NDArray, shared } from '../../src/arrays/index.ts'
+import { collectGarbage } from '../../src/collect-garbage.ts'
 import { delayed } from '../../src/parallel/index.ts'
 import {
   disposeKept,
@@ -93,6 +95,23 @@ onBackends(
     for (let i = 0; i < 3; i++) {
       assert.deepEqual(await parallel.run([delayed(sumKept)()]), [length])
       X[Symbol.dispose]()
+    }
+    await parallel.close()
+    assert.equal(bytesOf(X), 0, 'freed with the pool')
+  },
+)
+
+onBackends(
+  workerBackends,
+  'an array that the initializer has captured stays until the pool is closed',
+  async (make) => {
+    const X = ones()
+    const parallel = make({ workers: 1, maxTasksPerWorker: 1, initializer: () => keep(X) })
+    for (let i = 0; i < 3; i++) {
+      assert.deepEqual(await parallel.run([delayed(sumKept)()]), [length])
+      X[Symbol.dispose]()
+      collectGarbage('major')
+      await setImmediate() // then what was collected is released
     }
     await parallel.close()
     assert.equal(bytesOf(X), 0, 'freed with the pool')

@@ -1,7 +1,7 @@
 /** The `initializer`, which prepares each worker of a pool. */
 
 import type { NDArray } from '../../arrays/index.ts'
-import type { FunctionCache } from '../functions/bundles/function-cache.ts'
+import type { FunctionCache, PackedFunction } from '../functions/bundles/function-cache.ts'
 import type { RunStart } from '../functions/names/run-start.ts'
 import { withPlaceholders, plain, type ToWorker } from '../protocol/messages.ts'
 import type { ArrayRules } from '../payload/encode-arrays.ts'
@@ -13,7 +13,7 @@ import type { Task } from '../tasks/task.ts'
 /** What a pool's workers are told before their first task. */
 export class Initializer {
   readonly #task: Task<unknown>
-  /** The message, and the arrays that it refers to. */
+  /** The message, and what it refers to. */
   #prepared: { message: ToWorker; kept: readonly Held[] } | undefined
 
   constructor(task: Task<unknown>) {
@@ -45,14 +45,22 @@ export class Initializer {
       { ...rules, share, holdsPages: true },
       () => `the arguments of the initializer (\`${callee.name}\`)`,
     )
+    const own = functions.forRun(start)
+    const captured = { release: () => own.close() }
+    let fn: PackedFunction
+    try {
+      fn = own.take(callee.target)
+    } catch (error) {
+      releaseAll(encoded.kept)
+      throw error
+    }
     const form = encoded.hasPlaceholders ? withPlaceholders : plain
-    const fn = functions.forRun(start).take(callee.target)
     const message: ToWorker = ['initialize', fn.sent, form, encoded.value]
-    this.#prepared = { message, kept: [...encoded.kept, ...fn.kept] }
+    this.#prepared = { message, kept: [...encoded.kept, ...fn.kept, captured] }
     return message
   }
 
-  /** All workers have ended: the memory of its arguments may go. */
+  /** All workers have ended: the memory of its arguments, and of what it has captured, may go. */
   close(): void {
     if (this.#prepared !== undefined) releaseAll(this.#prepared.kept)
   }
