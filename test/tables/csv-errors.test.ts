@@ -28,7 +28,7 @@ function refuse(
 }
 
 const shortRow =
-  "If rows may leave out their last fields, pass `shortRows: 'fill'`; these are missing then."
+  "If rows may leave out their last fields, pass `shortRows: 'fill'`; the fields left out are missing."
 
 test('a ragged row names its line and how many fields it has', async () => {
   assert.deepEqual(await refuse('a,b,c\n1,2,3\n\n"x\ny",2,3\n1,2\n1,2,3\n'), {
@@ -40,7 +40,7 @@ test('a ragged row names its line and how many fields it has', async () => {
     code: 'ERR_FORMAT',
     message:
       'FILE: expected 2 fields like the first row has, got 4 at line 3. ' +
-      'A field that holds a delimiter must stand in double quotes.',
+      'A field that contains a delimiter must be in double quotes.',
     line: 3,
   })
 })
@@ -69,7 +69,7 @@ const ragged: Record<
     text: "a,b\n'x, y',1\n'z, w',2\n",
     line: 2,
     advice:
-      'Single quotes are part of the text. A field that holds a delimiter must stand in double quotes.',
+      'Single quotes are part of the text. A field that contains a delimiter must be in double quotes.',
     values: {},
   },
   'a comment line between rows': {
@@ -135,13 +135,13 @@ const ragged: Record<
   'a delimiter without quotes in the first row': {
     text: 'name,city\nSmith, John,Paris\nBo,Rome\n',
     line: 2,
-    advice: 'A field that holds a delimiter must stand in double quotes.',
+    advice: 'A field that contains a delimiter must be in double quotes.',
     values: {},
   },
   'a delimiter in a text without quotes': {
     text: 'a,b\n1,x\n2,Smith, J.\n',
     line: 3,
-    advice: 'A field that holds a delimiter must stand in double quotes.',
+    advice: 'A field that contains a delimiter must be in double quotes.',
     values: {},
   },
 }
@@ -161,7 +161,7 @@ for (const [name, { text, line, advice, options, values }] of Object.entries(rag
 
 test('options that were passed are not advised again', async () => {
   const named = await refuse('a,b\nx,1,2,3\ny,4,5,6\n', { rowNames: true })
-  assert.ok(named.message.endsWith(' A field that holds a delimiter must stand in double quotes.'))
+  assert.ok(named.message.endsWith(' A field that contains a delimiter must be in double quotes.'))
   const other = await refuse('a,b\n1,2\n3;4\n', { delimiter: ';' })
   assert.ok(
     other.message.endsWith(" If the fields are separated by ',', pass `delimiter: ','`."),
@@ -175,15 +175,15 @@ test('mixed line ends are refused, and what the error advises mends them', async
     code: 'ERR_FORMAT',
     message:
       'FILE: expected one kind of line end, but the first line ends with a carriage return and a ' +
-      "later one with a line feed. Make them all line feeds: `tr '\\r' '\\n' < FILE`.",
+      "later one with a line feed. Convert all line ends to line feeds: `tr '\\r' '\\n' < FILE`.",
     line: 1,
   })
   const later = 'a,b\n1,2\r3,4\n'
   assert.deepEqual(await refuse(later), {
     code: 'ERR_FORMAT',
     message:
-      'FILE: expected 2 fields like the first row has, got 3 at line 2. The row has a line end of ' +
-      "another kind inside. Make all of them line feeds: `tr '\\r' '\\n' < FILE`.",
+      'FILE: expected 2 fields like the first row has, got 3 at line 2. The row contains a line end of ' +
+      "another kind. Convert all line ends to line feeds: `tr '\\r' '\\n' < FILE`.",
     line: 2,
   })
   for (const text of [first, later]) {

@@ -31,7 +31,7 @@ export interface FitReport {
     readonly target: string
     /** Columns of the matrix that was learned from; a text column gives one per text. */
     readonly features: readonly string[]
-    /** What was left out, and which values are not what stands in the file, in plain words. */
+    /** What was left out, and which values differ from the file, in sentences. */
     readonly notes: readonly string[]
   }
   /** `table` is how a text file was read, as far as it was said. */

@@ -24,7 +24,7 @@ export interface Input {
   readonly features: readonly string[]
   /** What the target is called. */
   readonly target: string
-  /** What was left out, and which values are not what stands in the file; a sentence or two each. */
+  /** What was left out, and which values differ from the file; a sentence or two each. */
   readonly notes: readonly string[]
 }
 

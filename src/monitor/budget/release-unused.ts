@@ -1,4 +1,4 @@
-/** Gives memory that nobody uses back to the system. */
+/** Returns unused memory of this process to the system. */
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { collectGarbage } from '../../collect-garbage.ts'

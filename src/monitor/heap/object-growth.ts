@@ -32,20 +32,19 @@ export interface GrowthRow {
  * Starts to observe the objects on the heap of this isolate. Call `stop()` on the result to see what has
  * grown since then, like pympler's tracker for Python.
  *
- * `sampling` follows one allocation per 32 KB on average until it is collected. It does not slow the
- * program down measurably and may run for hours. It reports which *functions* allocated what is
- * still alive, as an estimate that is good from about 1 MB on. `stop()` collects garbage, which
- * takes about 2 ms per MB of heap.
+ * `sampling` follows one allocation per 32 KB on average until it is collected, so it hardly slows the
+ * program down and may run for hours. It reports which *functions* allocated what is still alive, as an
+ * estimate for growth of about 1 MB or more. `stop()` collects garbage.
  *
  * `snapshot` counts every object on the heap by *constructor*, at both points. It blocks the event
- * loop, for about 0.1 s per MB of heap each time (4.7 s of CPU time for 39 MB), and takes about 3 MB
- * of memory per MB of heap.
+ * loop each time, for a time that grows with the heap, and takes several times the memory of the heap.
  *
  * Memory outside the heap, such as the bytes of typed arrays, appears in a snapshot as
  * `system / JSArrayBufferData`, and is missing by sampling; {@link publishHeap} reports its sum.
  *
- * @throws TypeError when `by` is neither of the two
- * @throws OneCopyError `ERR_MONITOR` when the heap of this thread is being sampled already
+ * @throws TypeError when `by` is not a string
+ * @throws OneCopyError `ERR_OPTION` when `by` is neither of the two, `ERR_MONITOR` when the heap of this
+ *   thread is being sampled already
  *
  * @example
  * ```ts

@@ -11,8 +11,8 @@ import { readStat } from '../proc/tree.ts'
 
 /**
  * Begins a phase of the run. It ends the previous phase of this thread, and lasts until the next
- * mark or the end of the thread. Every monitor that watches this process receives it. Takes about
- * 0.3 ms and is complete when it returns, even if the process is killed right after.
+ * mark or the end of the thread. Every monitor that watches this process receives it, even if the
+ * process is killed right after this returns.
  *
  * A mark is a line in files without names, which the kernel frees with their last holder. Without
  * /proc (macOS) marks reach no monitor; use `monitor.mark()` there.
@@ -65,7 +65,7 @@ function ancestors(): number[] {
   return found
 }
 
-/** A ownFile of this size is replaced by a new one; readers still hold the old one. */
+/** A file of this size is replaced by a new one; readers still hold the old one. */
 const ownFileBytes = 262_144
 
 let ownFile: { readonly file: number; bytes: number } | undefined

@@ -22,8 +22,8 @@ export interface HeapPublisher {
  * thread that starts a monitor do so automatically; call it in other threads and programs.
  *
  * The figures are 256 bytes in a file without a name, which disappears with the thread. They are
- * written every 100 ms while they change and every second otherwise, in 0.05 ms each. This does not
- * keep the program running. A busy event loop writes nothing: call `update()` during long work.
+ * written every 100 ms while they change and every second otherwise. This does not keep the program
+ * running. A busy event loop writes nothing: call `update()` during long work.
  * Without /proc (macOS) nothing is published.
  *
  * @param options - `name`: the name in the report, default `main` or `thread 3`; the first name of

@@ -63,13 +63,13 @@ export interface TreeSample extends MemoryTotals {
 }
 
 /**
- * Samples a process and its descendants once, in about 0.3 ms per process. Processes that were
- * forked without `exec` take about 14 ms per GiB more, because the kernel computes what they share.
+ * Samples a process and its descendants once. Processes that were forked without `exec` take longer, the
+ * more memory they have, because the kernel computes what they share.
  * On a system without /proc (macOS) the sample has no processes and no figures.
  *
  * @param pid - root of the tree, default this process
  * @param options - `children`: whether to include descendants, default true; `pss`: whether to read
- *   PSS and USS too, which takes about 14 ms per GiB that a process maps, and stalls it meanwhile
+ *   PSS and USS too, which stalls each process for a time that grows with the memory that it maps
  * @throws TypeError when `pid` is not a positive integer
  *
  * @example

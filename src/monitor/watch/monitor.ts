@@ -36,14 +36,14 @@ import type {
 export interface MonitorOptions {
   /** Where the tree starts, default this process. */
   readonly pid?: number
-  /** Milliseconds between samples, default 100; a sample takes about 0.2 ms per process. */
+  /** Milliseconds between samples, default 100. */
   readonly intervalMs?: number
   /** Whether descendants belong to the tree, default true. */
   readonly children?: boolean
   /**
    * The share of one core that reading PSS and USS may take, default 0.02; 0 reads none. A process
-   * stalls while its PSS is read, so large processes are read rarely, and those above about 1.7 GiB
-   * never.
+   * stalls while its PSS is read, so large processes are read rarely. If one reading takes more than
+   * 25 ms, there are no more.
    */
   readonly pssBudget?: number
 }

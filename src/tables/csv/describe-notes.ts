@@ -98,7 +98,7 @@ function noteQuote(name: string, offset: number, value: string): Note {
     value,
     offset,
     describe: (line) =>
-      `Column '${name}': ${clip(value.trim())} at line ${line} was read with its quotes, because blanks stand before them.`,
+      `Column '${name}': ${clip(value.trim())} at line ${line} was read with its quotes, because blanks come before them.`,
     advice: adviseSkipBlanks,
   }
 }

@@ -63,7 +63,7 @@ export function adviseDelimiter(other: string): string {
   return `If the fields are separated by '${shown}', pass \`delimiter: '${shown}'\`.`
 }
 
-/** What to do about a quote that means itself, because blanks stand before it. */
+/** What to do about a quote that is part of the text, because blanks come before it. */
 export const adviseSkipBlanks =
   'If blanks before a field mean nothing, pass `skipInitialSpace: true`.'
 
@@ -197,7 +197,7 @@ function hasOtherLineEnd({ bytes }: FileChunks, row: SplitRow, dialect: Dialect)
 
 const advices: Record<Exclude<RaggedCause, 'comment' | 'other-delimiter'>, string> = {
   'line-ends':
-    "The row has a line end of another kind inside. Make all of them line feeds: `tr '\\r' '\\n' < FILE`.",
+    "The row contains a line end of another kind. Convert all line ends to line feeds: `tr '\\r' '\\n' < FILE`.",
   title:
     'The first row looks like a title above the header. If it is one, remove it from the file.',
   'header-delimiter':
@@ -208,9 +208,9 @@ const advices: Record<Exclude<RaggedCause, 'comment' | 'other-delimiter'>, strin
     "The rows have one field more than the header, as in files of R's write.table. If they begin " +
     'with the name of the row, pass `rowNames: true`.',
   'short-row':
-    "If rows may leave out their last fields, pass `shortRows: 'fill'`; these are missing then.",
+    "If rows may leave out their last fields, pass `shortRows: 'fill'`; the fields left out are missing.",
   'quote-after-blank': `A quote that follows a blank is part of the text. ${adviseSkipBlanks}`,
   'single-quotes':
-    'Single quotes are part of the text. A field that holds a delimiter must stand in double quotes.',
-  'unquoted-delimiter': 'A field that holds a delimiter must stand in double quotes.',
+    'Single quotes are part of the text. A field that contains a delimiter must be in double quotes.',
+  'unquoted-delimiter': 'A field that contains a delimiter must be in double quotes.',
 }

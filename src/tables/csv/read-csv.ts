@@ -34,22 +34,22 @@ import { TableFolder } from '../table/table-folder.ts'
 import type { TableWarning } from '../table/table-warning.ts'
 
 /**
- * Reads a CSV or TSV file into columns that workers share, with a peak of 64 MB beside the result, and
+ * Reads a CSV or TSV file into columns that workers share. This takes at most 64 MB beyond the result, plus
  * 1.5 kB for each column beyond 10,000.
  *
  * A column is numeric when every value in it is a number or missing. Numbers are those that
  * `Number()` gives, in decimal notation, and `inf`; a missing one is NaN. Any other column holds
- * texts exactly as they stand in the file, as codes; a missing one is -1. When the first text comes
- * late, the column is read again from the start, so that `1.0` and `007` stay what they are.
- * Quotes mean nothing but that delimiters and line ends inside belong to the field (RFC 4180).
- * Lines with nothing or only blanks in them are skipped.
+ * texts exactly as in the file, as codes; a missing one is -1. If the first text comes late, the column is
+ * read again from the start, so that `1.0` and `007` are kept as they are.
+ * Delimiters and line ends between double quotes belong to the field (RFC 4180).
+ * Empty lines and lines of blanks are skipped.
  *
  * @param path - path or file: URL of UTF-8 text, with or without a byte order mark: a regular file, or a FIFO, which is
  * copied to a temporary file first
  * @param options - layout of the file, kinds of columns, where the result goes
- * @returns the table; its columns lie in scratch memory, or in the files of `options.out`
- * @throws OneCopyError `ERR_FORMAT` for text that is no table, naming path and line; `ERR_FILE` when
- * the file can't be read or changes meanwhile; `ERR_INDEX` and `ERR_OPTION` for wrong options
+ * @returns the table; its columns are in scratch memory, or in the files of `options.out`
+ * @throws OneCopyError `ERR_FORMAT` for text that is not a table, naming path and line; `ERR_FILE`
+ * when the file can't be read or changes while it is read; `ERR_INDEX` and `ERR_OPTION` for wrong options
  * @see rfc-editor.org/rfc/rfc4180
  *
  * @example

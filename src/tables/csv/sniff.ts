@@ -157,7 +157,7 @@ function mixedLineEnds(offset: number): CsvFault {
     offset,
     () =>
       'expected one kind of line end, but the first line ends with a carriage return and a later ' +
-      "one with a line feed. Make them all line feeds: `tr '\\r' '\\n' < FILE`.",
+      "one with a line feed. Convert all line ends to line feeds: `tr '\\r' '\\n' < FILE`.",
     { likely: 'line-ends' },
   )
 }

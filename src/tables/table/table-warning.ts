@@ -11,7 +11,7 @@ export interface TableWarning {
    * - `'decimal-comma'`: texts that look like numbers with a decimal comma, such as `1,5`
    * - `'text-among-numbers'`: a column is text because of a few texts among numbers
    * - `'formatted-numbers'`: texts that are numbers with a percent sign or separators of thousands
-   * - `'quote-after-blank'`: a text has quotes in it, because blanks stand before them
+   * - `'quote-after-blank'`: a text has quotes in it, because blanks come before them
    * - `'numeric-header'`: the names of the columns are all numbers, so the first row may be no header
    */
   readonly kind:

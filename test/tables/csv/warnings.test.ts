@@ -268,7 +268,7 @@ test('a quote that follows a blank is part of the text, and a warning says so', 
       column: 'b',
       line: 2,
       value: ' "z"',
-      message: `Column 'b': "z" at line 2 was read with its quotes, because blanks stand before them.`,
+      message: `Column 'b': "z" at line 2 was read with its quotes, because blanks come before them.`,
       advice: 'If blanks before a field mean nothing, pass `skipInitialSpace: true`.',
     },
   ] satisfies TableWarning[])
@@ -289,7 +289,7 @@ test('skipInitialSpace drops blanks before fields, whatever the size of the read
   assert.deepEqual(valuesOf(tabs)['b'], [null, 'x'])
 })
 
-test('names that are all numbers are taken for a row, unless the user says what they are', async () => {
+test('names that are all numbers cause a warning, unless the user says what they are', async () => {
   const text = '1,2,3\n4,5,6\n'
   const { warnings } = await readText(text)
   assert.deepEqual(warnings, [
