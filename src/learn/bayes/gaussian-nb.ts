@@ -25,7 +25,7 @@ import {
   type Label,
   type LabelInput,
 } from '../inputs/labels.ts'
-import { checkClasses } from '../contract/check-classes.ts'
+import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
 import { predictScores } from '../logistic/predict-scores.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { readClassMoments } from './class-moments.ts'
@@ -158,9 +158,7 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
     if (columns === 0 || variances.some((variance) => variance < 0))
       throw values.refuse('var_', 'numbers >= 0', columns === 0 ? 'none' : 'others')
     values.number('epsilon_', 0, Infinity, false)
-    const target = values.list('targetShape_')
-    if (target.length > 1 || (target.length === 1 && target[0] !== 1))
-      throw values.refuse('targetShape_', '[] or [1]')
+    checkTargetShape(values)
   }
 
   #predict(

@@ -1,4 +1,4 @@
-/** Checks the classes among learned values. */
+/** Checks classes and the shape of a target among learned values. */
 
 import type { LearnedValues } from './learned-values.ts'
 
@@ -22,6 +22,13 @@ export function checkClasses(values: LearnedValues, kinds: 'all' | 'numbers' = '
   if (!fits || !ascend(labels as string[]))
     throw values.refuse('classes_', 'labels of one type that ascend', 'others')
   return labels.length
+}
+
+/** Refuses a `targetShape_` that is neither that of a vector nor that of a matrix of one column. */
+export function checkTargetShape(values: LearnedValues): void {
+  const shape = values.list('targetShape_')
+  if (shape.length > 1 || (shape.length === 1 && shape[0] !== 1))
+    throw values.refuse('targetShape_', '[] or [1]')
 }
 
 function ascend(labels: ArrayLike<number | string>): boolean {

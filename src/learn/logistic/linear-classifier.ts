@@ -14,7 +14,7 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { Classes, EncodedLabels, Label } from '../inputs/labels.ts'
-import { checkClasses } from '../contract/check-classes.ts'
+import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
 import { predictScores } from './predict-scores.ts'
 
 /** Scores of larger coefficients overflow to infinity, and the probabilities of several classes to NaN. */
@@ -58,9 +58,7 @@ export abstract class LinearClassifier<L extends Label> extends BaseEstimator {
       if (wrong !== undefined)
         throw values.refuse(name, `numbers of at most ${mostSize} in size`, `${wrong}`)
     }
-    const shape = values.list('targetShape_')
-    if (shape.length > 1 || (shape.length === 1 && shape[0] !== 1))
-      throw values.refuse('targetShape_', '[] or [1]')
+    checkTargetShape(values)
   }
 
   /**

@@ -1,22 +1,19 @@
 /** Predicts the class that most of the nearest rows have. */
 
 import { array, type NDArray } from '../../arrays/index.ts'
-import { requireMatrix } from '../../arrays/internal.ts'
-import type { OptionNames } from '../../options.ts'
 import {
-  BaseEstimator,
-  requireColumns,
   requireFitOptions,
   requireFitted,
-  requireNumber,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
+import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
-import type { FoldFit, FoldSharing } from '../contract/fold-sharing.ts'
+import type { FoldFit } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
-import { fillRows, requireApart } from '../contract/write-output.ts'
+import { fillRows } from '../contract/write-output.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import {
   type Classes,
@@ -25,42 +22,19 @@ import {
   type Label,
   type LabelInput,
 } from '../inputs/labels.ts'
-import { checkClasses } from '../contract/check-classes.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
-import {
-  checkIndex,
-  chooseIndex,
-  makeIndex,
-  type NeighborAlgorithm,
-  type NeighborIndex,
-} from './neighbor-index.ts'
-import { insteadOfMetrics, requireChoices } from './neighbor-options.ts'
+import { NeighborModel } from './neighbor-model.ts'
+import { insteadOfMetrics, neighborNames, type NeighborOptions } from './neighbor-options.ts'
 import { countVotes, type Voters, writeShares } from './neighbor-votes.ts'
-import {
-  mostFolds,
-  numberRows,
-  requireEnough,
-  requireFinite,
-  scaleOf,
-  type SharedNeighbors,
-  sharedNeighbors,
-} from './shared-neighbors.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import type { SharedNeighbors } from './shared-neighbors.ts'
 
 /** Options of {@link KNeighborsClassifier}. */
-export interface KNeighborsClassifierOptions {
-  /** How many neighbours vote, a whole number >= 1; default: 5. */
-  readonly neighbors?: number
+export interface KNeighborsClassifierOptions extends NeighborOptions {
   /**
    * Weights of votes: `'uniform'` (default) for equal ones, `'distance'` for 1 / distance. With `'distance'`, rows at distance 0 are
    * the only ones that vote when there are any.
    */
   readonly weights?: 'uniform' | 'distance'
-  /**
-   * `'tree'` is a k-d tree, for few columns; `'brute'` compares with all rows; `'auto'` (default) chooses by a trial on some
-   * rows. All give the same predictions.
-   */
-  readonly algorithm?: NeighborAlgorithm
 }
 
 /**
@@ -78,31 +52,18 @@ export interface KNeighborsClassifierOptions {
  *
  * @see scikit-learn's `sklearn.neighbors.KNeighborsClassifier` (where the first class wins when votes are equal)
  */
-export class KNeighborsClassifier<L extends Label = number> extends BaseEstimator {
-  neighbors: number
-  weights: 'uniform' | 'distance'
-  algorithm: NeighborAlgorithm
-  /** `X` of `fit` itself, not a copy. */
-  declare X_: NDArray
+export class KNeighborsClassifier<L extends Label = number> extends NeighborModel {
   /** Labels of the classes: numbers ascending in a Float64Array, or a list. */
   declare classes_: Classes
   /** Number of each row's class, shape (n). */
   declare codes_: NDArray<'uint16'>
-  /** Weights of rows, shape (n); null for equal weights. */
-  declare weights_: Float64Array | null
-  /** Factors of the differences in each column, shape (d): 1, or those of a scaler. */
-  declare scale_: Float64Array
-  declare index_: NeighborIndex
   /** Shape of one row of `y`: [] for a vector or list, [1] for a matrix. */
   declare targetShape_: readonly number[]
 
   constructor(options: KNeighborsClassifierOptions = {}) {
-    super()
+    super(options)
     if (new.target === KNeighborsClassifier)
-      requireLearnOptions('KNeighborsClassifier', options, names, insteadOfMetrics)
-    this.neighbors = options.neighbors ?? 5
-    this.weights = options.weights ?? 'uniform'
-    this.algorithm = options.algorithm ?? 'auto'
+      requireLearnOptions('KNeighborsClassifier', options, neighborNames, insteadOfMetrics)
   }
 
   /**
@@ -130,17 +91,12 @@ export class KNeighborsClassifier<L extends Label = number> extends BaseEstimato
       forget(this)
       const matrix = asArray(X, '`X`')
       const { rows, weights } = options
-      const neighbors = this.#requireOptions()
+      this.requireOptions()
       const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
-      const labels = encodeLabels(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
-      const order = numberRows(inputs.groups[0]!, inputs.weights)
-      requireEnough(order.size, neighbors)
-      const { algorithm } = this
-      requireFinite(matrix, array(labels.codes), order, algorithm === 'brute')
-      const scale = scaleOf(matrix)
-      const index = await makeIndex(matrix, order, { algorithm, scale })
-      const chosen = await chooseIndex(index, matrix, { algorithm, scale, neighbors })
-      return this.#learn(labels, { X: matrix, scale, index: chosen, weights: inputs.weights })
+      const [chosen] = inputs.groups
+      const labels = encodeLabels(y, matrix.shape[0]!, chosen!, inputs.weights)
+      await this.indexRows(matrix, array(labels.codes), chosen!, inputs.weights)
+      return this.#learn(labels)
     })
   }
 
@@ -179,51 +135,24 @@ export class KNeighborsClassifier<L extends Label = number> extends BaseEstimato
   /** Refuses learned values that no fit can have given; doesn't read `X_`, which may be a large file. */
   checkLearned(values: LearnedValues): void {
     const count = checkClasses(values)
-    const [n, d] = values.array('X_', { shape: [undefined, undefined] }).shape as [number, number]
+    const n = this.checkRows(values)
     const codes = values.array('codes_', { dtype: 'uint16', shape: [n] }).toTypedArray()
     if (codes.some((code) => Number(code) >= count))
       throw values.refuse('codes_', `numbers of ${count} classes`, 'greater ones')
-    const scale = values.floats('scale_', d)
-    if (scale.some((one) => one <= 0)) throw values.refuse('scale_', 'numbers above 0', 'others')
-    const weights = values.orNull('weights_', () => values.floats('weights_', n))
-    if (weights?.some((weight) => weight < 0))
-      throw values.refuse('weights_', 'numbers >= 0', 'others')
-    checkIndex(values, n, d)
-    const target = values.list('targetShape_')
-    if (target.length > 1 || (target.length === 1 && target[0] !== 1))
-      throw values.refuse('targetShape_', '[] or [1]')
+    checkTargetShape(values)
   }
 
-  /** One index of all rows serves every fold, those of regressors too. */
-  foldSharing(folds: number): FoldSharing<SharedNeighbors> | undefined {
-    return folds <= mostFolds ? sharedNeighbors(this.algorithm) : undefined
-  }
-
-  async fitFold(
-    { index, foldOf }: SharedNeighbors,
-    X: NDArray,
-    y: NDArray,
-    { fold, rows, weights: given, map }: FoldFit,
-  ): Promise<this> {
+  async fitFold(shared: SharedNeighbors, X: NDArray, y: NDArray, fit: FoldFit): Promise<this> {
     forget(this)
-    const weights = given ?? null
-    const neighbors = this.#requireOptions()
-    const labels = encodeLabels(y, X.shape[0]!, rows, weights)
-    requireEnough(index.order.size, neighbors)
-    const scale = scaleOf(X, map)
-    const { algorithm } = this
-    const chosen = await chooseIndex(index, X, { algorithm, scale, neighbors })
-    const own = fold === null ? chosen : { ...chosen, foldOf, fold }
-    return this.#learn(labels, { X, scale, index: own, weights })
+    this.requireOptions()
+    const labels = encodeLabels(y, X.shape[0]!, fit.rows, fit.weights ?? null)
+    await this.indexFold(shared, X, fit)
+    return this.#learn(labels)
   }
 
-  #learn({ classes, codes, shape }: EncodedLabels, { X, scale, index, weights }: Kept): this {
-    this.X_ = X
+  #learn({ classes, codes, shape }: EncodedLabels): this {
     this.classes_ = classes
     this.codes_ = array(codes)
-    this.weights_ = weights
-    this.scale_ = scale
-    this.index_ = index
     this.targetShape_ = shape
     return this
   }
@@ -234,9 +163,7 @@ export class KNeighborsClassifier<L extends Label = number> extends BaseEstimato
     options: PredictOptions,
     writer: (out: NDArray) => Parameters<typeof countVotes>[2],
   ): Promise<NDArray> {
-    const matrix = asArray(X, '`X`')
-    const [, columns] = requireMatrix(matrix, '`X`')
-    requireColumns(this, columns, this.X_.shape[1]!)
+    const matrix = this.requireQueries(X, options.out)
     const voters: Voters = {
       index: this.index_,
       codes: this.codes_.toTypedArray(),
@@ -244,29 +171,9 @@ export class KNeighborsClassifier<L extends Label = number> extends BaseEstimato
       weights: this.weights_,
       byDistance: this.weights === 'distance',
     }
-    const { X_: points, weights_: weights, scale_: scale, neighbors } = this
-    const weighed = weights === null ? {} : { weights_: array(weights) }
-    requireApart(this, options.out, { X_: points, ...weighed })
+    const { X_: points, scale_: scale, neighbors } = this
     return fillRows(matrix, rowShape, options, (queries, rows, out) =>
       countVotes(voters, { points, queries, rows, scale, neighbors }, writer(out)),
     )
   }
-
-  #requireOptions(): number {
-    requireChoices(this)
-    return requireNumber(this, 'neighbors', { min: 1, integer: true })
-  }
-}
-
-const names: OptionNames<KNeighborsClassifierOptions> = {
-  neighbors: true,
-  weights: true,
-  algorithm: true,
-}
-
-interface Kept {
-  readonly X: NDArray
-  readonly scale: Float64Array
-  readonly index: NeighborIndex
-  readonly weights: Float64Array | null
 }

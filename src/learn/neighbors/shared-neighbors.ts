@@ -58,7 +58,7 @@ export function numberRows(rows: Rows, weights: Float64Array | null): NDArray<'i
   if (counted.length === 0) {
     throw new OneCopyError(
       'ERR_ROWS',
-      'Expected at least one row with a weight above 0 to fit KNeighborsRegressor on, got none.',
+      'Expected at least one row with a weight above 0 to find neighbours among, got none.',
     )
   }
   const order = shared([counted.length], 'int32')

@@ -1,0 +1,143 @@
+/** Base of learners by nearest neighbours: options, index, folds, queries. */
+
+import { array, type NDArray, type Rows } from '../../arrays/index.ts'
+import { requireMatrix } from '../../arrays/internal.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitted,
+  requireNumber,
+  requireOneOf,
+} from '../contract/base-estimator.ts'
+import type { FoldFit, FoldSharing } from '../contract/fold-sharing.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { requireApart } from '../contract/write-output.ts'
+import {
+  checkIndex,
+  chooseIndex,
+  makeIndex,
+  type NeighborAlgorithm,
+  type NeighborIndex,
+} from './neighbor-index.ts'
+import { foreignAlgorithms, type NeighborOptions } from './neighbor-options.ts'
+import {
+  mostFolds,
+  numberRows,
+  requireEnough,
+  requireFinite,
+  scaleOf,
+  type SharedNeighbors,
+  sharedNeighbors,
+} from './shared-neighbors.ts'
+
+/** A learner that keeps its rows and an index of them. */
+export abstract class NeighborModel extends BaseEstimator {
+  neighbors: number
+  weights: 'uniform' | 'distance'
+  algorithm: NeighborAlgorithm
+  /** `X` of `fit` itself, not a copy. */
+  declare X_: NDArray
+  /** Weights of rows, shape (n); null for equal weights. */
+  declare weights_: Float64Array | null
+  /** Factors of the differences in each column, shape (d): 1, or those of a scaler. */
+  declare scale_: Float64Array
+  declare index_: NeighborIndex
+
+  constructor({ neighbors = 5, weights = 'uniform', algorithm = 'auto' }: NeighborOptions) {
+    super()
+    this.neighbors = neighbors
+    this.weights = weights
+    this.algorithm = algorithm
+  }
+
+  /** One index of all rows serves every fold, of classifiers and regressors. */
+  foldSharing(folds: number): FoldSharing<SharedNeighbors> | undefined {
+    return folds <= mostFolds ? sharedNeighbors(this.algorithm) : undefined
+  }
+
+  /** Checks the options; returns the number of neighbours. */
+  protected requireOptions(): number {
+    requireOneOf(this, 'weights', ['uniform', 'distance'])
+    requireOneOf(this, 'algorithm', ['auto', 'tree', 'brute'], foreignAlgorithms)
+    return requireNumber(this, 'neighbors', { min: 1, integer: true })
+  }
+
+  /**
+   * Builds an index of some rows and keeps them.
+   *
+   * @param y - targets, shape (n) or (n, m), which must be finite
+   * @param rows - checked rows; those of weight 0 are left out
+   */
+  protected async indexRows(
+    X: NDArray,
+    y: NDArray,
+    rows: Rows,
+    weights: Float64Array | null,
+  ): Promise<void> {
+    const { algorithm, neighbors } = this
+    const order = numberRows(rows, weights)
+    requireEnough(order.size, neighbors)
+    requireFinite(X, y, order, algorithm === 'brute')
+    const scale = scaleOf(X)
+    const index = await makeIndex(X, order, { algorithm, scale })
+    await this.#keep(X, weights, scale, index)
+  }
+
+  /** Keeps the shared index; its rows that the fold holds out are passed over. */
+  protected async indexFold(
+    { index, foldOf }: SharedNeighbors,
+    X: NDArray,
+    { fold, weights, map }: FoldFit,
+  ): Promise<void> {
+    requireEnough(index.order.size, this.neighbors)
+    await this.#keep(X, weights ?? null, scaleOf(X, map), index)
+    if (fold !== null) this.index_ = { ...this.index_, foldOf, fold }
+  }
+
+  async #keep(
+    X: NDArray,
+    weights: Float64Array | null,
+    scale: Float64Array,
+    index: NeighborIndex,
+  ): Promise<void> {
+    const { algorithm, neighbors } = this
+    const chosen = await chooseIndex(index, X, { algorithm, scale, neighbors })
+    this.X_ = X
+    this.weights_ = weights
+    this.scale_ = scale
+    this.index_ = chosen
+  }
+
+  /**
+   * Checks rows to predict.
+   *
+   * @param out - must lie apart from all that the model keeps
+   * @param kept - other arrays that it keeps, by name
+   */
+  protected requireQueries(
+    values: ArrayInput,
+    out: NDArray | undefined,
+    kept: Readonly<Record<string, NDArray>> = {},
+  ): NDArray {
+    requireFitted(this, 'index_')
+    const queries = asArray(values, '`X`')
+    const [, columns] = requireMatrix(queries, '`X`')
+    const { X_, weights_: weights } = this
+    requireColumns(this, columns, X_.shape[1]!)
+    requireApart(this, out, { X_, ...kept, ...(weights && { weights_: array(weights) }) })
+    return queries
+  }
+
+  /** Refuses rows and an index that no fit can have kept; returns the number of rows. Doesn't read `X_`. */
+  protected checkRows(values: LearnedValues): number {
+    const [n, d] = values.array('X_', { shape: [undefined, undefined] }).shape as [number, number]
+    const scale = values.floats('scale_', d)
+    if (scale.some((one) => one <= 0)) throw values.refuse('scale_', 'numbers above 0', 'others')
+    const weights = values.orNull('weights_', () => values.floats('weights_', n))
+    if (weights?.some((weight) => weight < 0))
+      throw values.refuse('weights_', 'numbers >= 0', 'others')
+    checkIndex(values, n, d)
+    return n
+  }
+}
