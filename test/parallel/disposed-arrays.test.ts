@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { statSync } from 'node:fs'
 import { setImmediate } from 'node:timers/promises'
-import { type NDArray, shared } from '../../src/arrays/index.ts'
+import { exclusive, type NDArray, shared } from '../../src/arrays/index.ts'
 import { collectGarbage } from '../../src/collect-garbage.ts'
 import { delayed } from '../../src/parallel/index.ts'
 import {
@@ -83,6 +83,31 @@ onBackends(
       code: 'ERR_FUNCTION',
       message: /captures `X` at .*: its memory was freed by \[Symbol\.dispose\]\(\)/,
     })
+  },
+)
+
+onBackends(
+  workerBackends,
+  'an argument of a task that ran too long stays until the task has ended',
+  async (make) => {
+    const parallel = make({ workers: 1, concurrency: 2 })
+    const [X, late, other] = [ones(), shared([2], 'int32'), shared([2], 'int32')]
+    const running = parallel.run([delayed(sumAfterGate)(shared([1]), other)])
+    await untilStarted(other)
+    const output = exclusive(X)
+    await assert.rejects(
+      parallel.run([delayed(sumAfterGate)(output, late)], { timeoutMs: 50, graceMs: 60_000 }),
+      { code: 'ERR_TIMEOUT' },
+    )
+    await assert.rejects(parallel.run([delayed(sumAfterGate)(output, late)]), {
+      code: 'ERR_OVERLAP',
+    })
+    X[Symbol.dispose]()
+    assert.notEqual(bytesOf(X), 0)
+    late.set(1, 1)
+    while (bytesOf(X) > 0) await setImmediate()
+    other.set(1, 1)
+    assert.deepEqual(await running, [0])
   },
 )
 

@@ -219,7 +219,7 @@ export class PoolWorker {
     this.#failed.add(job)
     noteTask(error, job, this.label)
     this.abort(job)
-    job.run.fail(job, error)
+    job.run.failEarly(job, error)
     return false
   }
 
@@ -370,7 +370,10 @@ export class PoolWorker {
     const end = this.#connection.conclude(exit, this.#failed.blamed)
     const unstarted: Job[] = []
     for (const { job, isStarted, isFinished } of this.#tasks.drain()) {
-      if (this.#failed.has(job)) continue
+      if (this.#failed.has(job)) {
+        job.run.drop(job)
+        continue
+      }
       const isOver = job.run.isClosed
       const explain = (): OneCopyError => lostWorker(job, end, this.label, isFinished)
       if (!isStarted || job.run.lose(job, explain)) unstarted.push(job)

@@ -53,8 +53,8 @@ export function settleResults(
     if (i > 0) endMs += ms
     const { run, index, task } = job
     run.watch?.add({ index, name: task.callee.name }, sender, endMs, ms)
-    if (!sender.failed.end(job))
-      settle(job, { form: results[at] as Form, value: results[at + 1], opened }, sender.label)
+    if (sender.failed.end(job)) run.drop(job)
+    else settle(job, { form: results[at] as Form, value: results[at + 1], opened }, sender.label)
     last = job
   }
   return last

@@ -223,6 +223,11 @@ export class Run {
     this.#fail(job.index, reason)
   }
 
+  /** A task has failed that its worker is still in: what it uses is held until `drop`. */
+  failEarly({ index }: Job, reason: unknown): void {
+    this.#fail(index, reason)
+  }
+
   /**
    * A task was lost with its worker.
    *
