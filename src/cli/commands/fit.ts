@@ -92,8 +92,9 @@ export function fitCommand(): ReturnType<typeof newCommand> {
       const progress = new Progress()
       try {
         const { report, write } = await runFit(request, folder, progress)
+        let written: FitReport
         try {
-          await write()
+          written = await write()
         } catch (error) {
           // What took so long to find out is worth a look without its files, too.
           progress.end()
@@ -101,7 +102,7 @@ export function fitCommand(): ReturnType<typeof newCommand> {
           throw error
         }
         progress.end()
-        await print(report, json)
+        await print(written, json)
       } finally {
         progress.clear()
       }

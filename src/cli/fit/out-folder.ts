@@ -11,8 +11,8 @@ import {
   rmdirSync,
   rmSync,
   statSync,
+  writeFileSync,
 } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import { followLinks, kindOf, syncFolder } from '../../pending-file.ts'
@@ -33,8 +33,6 @@ export type FileWriter = (path: string) => Promise<void>
 export class OutFolder {
   /** As the user gave it. */
   readonly path: string
-  /** Whether it has the results of an earlier run, which these will replace. */
-  readonly hasEarlier: boolean
   /** Where it is, or will be: a link stays. */
   readonly #target: string
   readonly #program: string
@@ -56,7 +54,6 @@ export class OutFolder {
     this.#program = program
     this.#names = names
     this.#requireOurs()
-    this.hasEarlier = existsSync(join(this.#target, reportName))
     // Trying is the only sure way to know, and now is better than after the work.
     rmdirSync(this.#makeTemporaryFolder())
   }
@@ -65,20 +62,24 @@ export class OutFolder {
    * Writes all files. A failure or a signal takes away what was written so far, and what an
    * earlier run wrote stays.
    *
-   * @param report - becomes `report.json`
+   * @param report - becomes `report.json`, where `replaced` is added
    * @param files - who writes the others, by name
+   * @returns whether they have replaced the results of another run
    * @throws OneCopyError `ERR_FILE` when the system refuses
    */
-  async write(report: object, files: Readonly<Record<string, FileWriter>>): Promise<void> {
+  async write(report: object, files: Readonly<Record<string, FileWriter>>): Promise<boolean> {
+    let replaced = false
     const temporary = this.#makeTemporaryFolder()
     const remove = (): void => rmSync(temporary, { recursive: true, force: true })
     try {
       await whileUnfinished(remove, async () => {
         for (const [name, write] of Object.entries(files)) await write(join(temporary, name))
-        await this.#writeReport(join(temporary, reportName), report)
+        this.#writeReport(join(temporary, reportName), { ...report, replaced })
         syncFolder(temporary)
-        if (!this.#appearAs(temporary)) await this.#putInto(temporary, Object.keys(files))
+        if (!this.#appearAs(temporary))
+          replaced = await this.#putInto(temporary, report, Object.keys(files))
       })
+      return replaced
     } catch (error) {
       throw this.#asRefusal(error) ?? error
     }
@@ -109,12 +110,17 @@ export class OutFolder {
   /**
    * An existing folder may hold other things, or be a mount, so the files move one by one; no two
    * processes do that at once, or the files of one could stand beside the report of the other.
+   *
+   * @returns whether the folder had results, perhaps of a run that has ended meanwhile
    */
-  async #putInto(temporary: string, names: readonly string[]): Promise<void> {
+  async #putInto(temporary: string, report: object, names: readonly string[]): Promise<boolean> {
     const unfinished = join(temporary, 'unfinished')
-    await this.#writeReport(unfinished, { finished: false })
+    this.#writeReport(unfinished, { finished: false })
+    let replaced = false
     await whileLocked(this.#target, () => {
       this.#requireOurs()
+      replaced = existsSync(join(this.#target, reportName))
+      this.#writeReport(join(temporary, reportName), { ...report, replaced })
       this.#replace(unfinished, reportName)
       syncFolder(this.#target)
       for (const name of names) this.#replace(join(temporary, name), name)
@@ -126,6 +132,7 @@ export class OutFolder {
       rmdirSync(temporary)
       syncFolder(this.#target)
     })
+    return replaced
   }
 
   /** The permissions of a file that is replaced stay. */
@@ -136,9 +143,9 @@ export class OutFolder {
     renameSync(file, path)
   }
 
-  async #writeReport(path: string, report: object): Promise<void> {
+  #writeReport(path: string, report: object): void {
     const text = JSON.stringify({ program: this.#program, finished: true, ...report }, undefined, 2)
-    await writeFile(path, `${text}\n`, { flush: true })
+    writeFileSync(path, `${text}\n`, { flush: true })
   }
 
   #requireOurs(): void {

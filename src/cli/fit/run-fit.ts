@@ -25,10 +25,11 @@ const predictionsName = 'out-of-fold.npy'
 /** The file that says which rows of a table were used, where some were left out. */
 const rowsName = 'out-of-fold-rows.npy'
 
-/** What was found out, and who writes the files of it. */
+/** The report of a fit, before its files are written. */
 interface Fit {
   readonly report: FitReport
-  readonly write: () => Promise<void>
+  /** Writes the files; resolves with the report as it is in them. */
+  readonly write: () => Promise<FitReport>
 }
 
 /**
@@ -83,12 +84,13 @@ export async function runFit(
         total: performance.now() / 1000,
       },
     },
-    { folder, files: Object.keys(files), replaced: out.hasEarlier },
+    { folder, files: Object.keys(files), replaced: false },
   )
-  const write = async (): Promise<void> => {
+  const write = async (): Promise<FitReport> => {
     progress.stage(`Writing ${folder}`)
-    await out.write(report, files)
+    const replaced = await out.write(report, files)
     progress.finish(`Wrote ${folder}.`)
+    return { ...report, replaced }
   }
   return { report, write }
 }

@@ -46,6 +46,7 @@ test('a new folder appears with all its files', async () => {
     program: 'onecopy test',
     finished: true,
     answer: 42,
+    replaced: false,
   })
 })
 
@@ -55,6 +56,13 @@ test('files of an earlier run are replaced, and those of others stay', async () 
   await outFolder().write({}, values('two'))
   assert.deepEqual(readdirSync(join(place, 'out')), ['notes.md', 'report.json', 'values.txt'])
   assert.deepEqual([read('out/values.txt'), read('out/notes.md')], ['two', 'mine'])
+})
+
+test('of two runs at once, the later one says that it has replaced the other', async () => {
+  const [first, second] = [outFolder(), outFolder()]
+  assert.equal(await first.write({}, values('one')), false)
+  assert.equal(await second.write({}, values('two')), true)
+  assert.equal((JSON.parse(read('out/report.json')) as { replaced: boolean }).replaced, true)
 })
 
 test('a link to a folder stays, and so does one to nothing yet', async () => {
