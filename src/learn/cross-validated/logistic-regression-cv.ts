@@ -12,6 +12,7 @@ import { classFactors } from '../logistic/class-weights.ts'
 import { type LogisticFoldData, fitFolds, foldData, hasAllClasses } from '../logistic/fit-folds.ts'
 import { fitLogistic, type LogisticFit, type LogisticSettings } from '../logistic/fit-logistic.ts'
 import {
+  hasInverse,
   LogisticClassifier,
   type LogisticOptions,
   logisticOptionNames,
@@ -194,11 +195,10 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
       )
     }
     const isList = Array.isArray(Cs) && Cs.length > 0
-    if (isList && Cs.every((C) => typeof C === 'number' && C > 0 && C < Infinity))
-      return Float64Array.from(Cs as number[]).sort()
+    if (isList && Cs.every(hasInverse)) return Float64Array.from(Cs as number[]).sort()
     throw new OneCopyError(
       'ERR_OPTION',
-      `Expected \`Cs\` of ${this.constructor.name} to be a whole number >= 1 or a list of finite numbers above 0, got ${show(Cs)}.`,
+      `Expected \`Cs\` of ${this.constructor.name} to be a whole number >= 1 or a list of finite numbers above 0 with finite inverses, got ${show(Cs)}.`,
       { details: { name: 'Cs' } },
     )
   }

@@ -3,6 +3,7 @@
 import {
   isIntercept,
   type Minimizer,
+  notFinite,
   type Objective,
   penaltyAt,
   refuseSeparation,
@@ -49,6 +50,7 @@ export function* limitedMemory(
     const l2 = isIntercept(objective, i) ? 0 : objective.l2
     return sums.weight * share * deviation * deviation + l2
   })
+  if (!curvature.every(Number.isFinite)) throw notFinite()
   const pairs: Pair[] = []
   let gradient = smoothGradient(objective, theta, sums)
   for (let iterations = 1; ; iterations++) {

@@ -115,6 +115,11 @@ export abstract class LogisticClassifier<L extends Label> extends LinearClassifi
   }
 }
 
+/** Whether a number is the inverse weight of a penalty: the inverse of the least numbers above 0 is not finite. */
+export function hasInverse(C: unknown): boolean {
+  return typeof C === 'number' && C > 0 && C < Infinity && 1 / C < Infinity
+}
+
 /** Names of these options. */
 export const logisticOptionNames: OptionNames<LogisticOptions> = {
   l1Ratio: true,

@@ -1,6 +1,7 @@
 /** Logistic regression: two classes or several, with or without penalties. */
 
 import type { NDArray } from '../../arrays/index.ts'
+import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireFitOptions, requirePositive } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
@@ -10,6 +11,7 @@ import type { Label, LabelInput } from '../inputs/labels.ts'
 import { classFactors } from './class-weights.ts'
 import { fitLogistic, type LogisticSettings } from './fit-logistic.ts'
 import {
+  hasInverse,
   LogisticClassifier,
   type LogisticOptions,
   logisticOptionNames,
@@ -121,6 +123,13 @@ export class LogisticRegression<L extends Label = number> extends LogisticClassi
   #requireOptions(): Omit<LogisticSettings, 'classFactors'> {
     const { share, ...stopping } = this.requireLogisticOptions(['l2', 'l1', 'elasticnet', null])
     const C = requirePositive(this, 'C')
+    if (!hasInverse(C)) {
+      throw new OneCopyError(
+        'ERR_OPTION',
+        `Expected \`C\` of ${this.constructor.name} to have a finite inverse, got ${C}.`,
+        { details: { name: 'C' } },
+      )
+    }
     return { ...stopping, l1: share / C, l2: this.penalty === null ? 0 : (1 - share) / C }
   }
 }

@@ -43,12 +43,12 @@ export function* newton(
 ): Minimizer {
   let theta = start
   let sums = yield { coefficients: theta, withHessian: true }
+  requireFiniteSums(sums)
   let model = quadraticStep(objective, requireHessian(sums))
   const { isSingular } = model
   let isFresh = true
   let before = Infinity
   for (let iterations = 1; ; iterations++) {
-    requireFiniteSums(sums)
     refuseSeparation(objective, sums.margin > 0)
     const gradient = smoothGradient(objective, theta, sums)
     const step = model.step(gradient, theta)
@@ -80,6 +80,7 @@ export function* newton(
         sums = yield { coefficients: theta, withHessian: true }
       break
     }
+    requireFiniteSums(sums)
     isFresh = sums.hessian !== undefined
     if (sums.hessian !== undefined) {
       model = quadraticStep(objective, sums.hessian)

@@ -103,11 +103,24 @@ export function refuseSeparation({ l1, l2 }: Objective, isSeparated: boolean): v
   )
 }
 
-/** Refuses sums that are not finite. @throws OneCopyError `ERR_VALUE` */
-export function requireFiniteSums({ loss, gradient }: PointSums): void {
-  if (Number.isFinite(loss) && gradient.every(Number.isFinite)) return
-  throw new OneCopyError(
+/**
+ * Refuses sums that are not finite: no step can be made by them.
+ *
+ * @throws OneCopyError `ERR_VALUE`
+ */
+export function requireFiniteSums({ loss, gradient, hessian }: PointSums): void {
+  const isFinite =
+    Number.isFinite(loss) &&
+    gradient.every(Number.isFinite) &&
+    (hessian === undefined || hessian.every(Number.isFinite))
+  if (!isFinite) throw notFinite()
+}
+
+/** The error for sums of products that are too large. */
+export function notFinite(): OneCopyError {
+  return new OneCopyError(
     'ERR_VALUE',
-    'Expected values whose products float64 can hold, got a loss or gradient that is not finite. Rescale the columns of `X` first.',
+    'Expected values and weights whose products float64 can hold, got a loss or derivatives that are not finite. ' +
+      'Rescale the columns of `X`, or use smaller weights.',
   )
 }

@@ -114,7 +114,7 @@ const refused: Readonly<Record<string, LogisticRegressionCVOptions>> = {
     {
       folds: 1,
     },
-  'ERR_OPTION: Expected `Cs` of LogisticRegressionCV to be a whole number >= 1 or a list of finite numbers above 0, got 0.':
+  'ERR_OPTION: Expected `Cs` of LogisticRegressionCV to be a whole number >= 1 or a list of finite numbers above 0 with finite inverses, got 0.':
     { Cs: 0 },
   "ERR_OPTION: Expected `scorer` of LogisticRegressionCV to be 'accuracy' or 'logLoss', got 'auc'.":
     {

@@ -333,6 +333,9 @@ describe('refusals', () => {
     [`ERR_OPTION: Expected \`penalty\` of LogisticRegression to be 'l2', 'l1', 'elasticnet' or null, got 'none'.`]:
       [{ penalty: 'none' }],
     'ERR_OPTION: Expected `C` of LogisticRegression to be above 0, got 0.': [{ C: 0 }],
+    'ERR_OPTION: Expected `C` of LogisticRegression to have a finite inverse, got 1e-310.': [
+      { C: 1e-310 },
+    ],
     'TypeError: LogisticRegression has no option `max_iter`; onecopy calls it `maxIter`. It has: penalty, C, l1Ratio, fitIntercept, classWeight, tol, maxIter.':
       [{ max_iter: 5 }],
     'TypeError: LogisticRegression has no option `solver`; the solver is chosen by the number of coefficients; `solver_` tells which. It has: penalty, C, l1Ratio, fitIntercept, classWeight, tol, maxIter.':
@@ -356,6 +359,24 @@ describe('refusals', () => {
       assert.equal(`${code}: ${message}`, text)
     })
   }
+  for (const columns of [2, 600]) {
+    for (const penalty of ['l2', 'l1', null] as const) {
+      test(`products that float64 can't hold: ${columns} columns, penalty ${penalty}`, async () => {
+        const large = zeros([30, columns], 'float64')
+        for (let i = 0; i < large.size; i++) large.data[i] = 1e100 * Math.sin(i * i)
+        const weights = new Float64Array(30).fill(1e150)
+        const { code, message } = await refusal(() =>
+          new LogisticRegression({ penalty }).fit(large, codes, { weights }),
+        )
+        assert.equal(
+          `${code}: ${message}`,
+          'ERR_VALUE: Expected values and weights whose products float64 can hold, got a loss or derivatives that are not finite. ' +
+            'Rescale the columns of `X`, or use smaller weights.',
+        )
+      })
+    }
+  }
+
   test('`out` for labels that are texts', async () => {
     const model = await new LogisticRegression().fit(
       X,
