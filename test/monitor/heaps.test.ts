@@ -83,7 +83,7 @@ test('publishing keeps no program alive, and a name has to be text', async () =>
 })
 
 test('a long name is cut, within a letter never', () => {
-  const heap = { thread: 3, atMs: 5, heapUsed: 1, heapTotal: 2, external: 3, arrayBuffers: 4 }
+  const heap = { thread: 3, epochMs: 5, heapUsed: 1, heapTotal: 2, external: 3, arrayBuffers: 4 }
   const name = 'ö'.repeat(500)
   const back = decodeHeapPage(encodeHeapPage(9, 1, { ...heap, name }), 9)!
   assert.deepEqual({ ...back, name: '' }, { ...heap, name: '' })

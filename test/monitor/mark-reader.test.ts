@@ -15,7 +15,15 @@ test('a letter of several bytes on the border of two reads stays whole', () => {
         (_, i) => `${'x'.repeat(shift)}${i}${'€'.repeat(900)}`,
       )
       names.forEach((name, i) => {
-        const mark = { source: 'a', number: i + 1, pid: 1, thread: 0, ancestors: [], atMs: i, name }
+        const mark = {
+          source: 'a',
+          number: i + 1,
+          pid: 1,
+          thread: 0,
+          ancestors: [],
+          epochMs: i,
+          name,
+        }
         writeSync(reader.monitorFile!, encodeMark(mark))
       })
       assert.deepEqual(

@@ -143,7 +143,7 @@ test('a line that nobody of ours wrote is no mark', () => {
     pid: 7,
     thread: 0,
     ancestors: [1],
-    atMs: 5,
+    epochMs: 5,
     name: 'fit',
     details: { rows: 3 },
   }
@@ -155,7 +155,7 @@ test('a line that nobody of ours wrote is no mark', () => {
     '[]',
     JSON.stringify({ ...good, name: '' }),
     JSON.stringify({ ...good, pid: -1 }),
-    JSON.stringify({ ...good, atMs: 'now' }),
+    JSON.stringify({ ...good, epochMs: 'now' }),
     JSON.stringify({ ...good, ancestors: ['x'] }),
   ]
   for (const line of wrong) assert.equal(decodeMark(line), undefined, line)

@@ -30,7 +30,7 @@ function samplesOf(moments: readonly Moment[]): TreeSample[] {
       { pid: 10, threads: { 10: [11] }, status: status(first, highest) },
       { pid: 11, parent: 10, status: status(second, second + shared) },
     )
-    return { ...new TreeSampler(files, 10).take(), atMs: 1_790_000_000_000 + 100 * i }
+    return { ...new TreeSampler(files, 10).take(), epochMs: 1_790_000_000_000 + 100 * i }
   })
 }
 
@@ -55,7 +55,7 @@ test("the peak's dot is on the curve or on its spike, and the rows beside it add
       const { peak } = data
       assert.deepEqual(peak, keeper.report().peak)
       const at = peakSample(data)
-      assert.equal(data.times[at], Math.round(10 * (peak.atMs - data.startMs)) / 10)
+      assert.equal(data.times[at], peak.atMs)
       assert.equal(data.total.hard![at]! + peak.spike, peak.hard)
       for (const by of ['process', 'kind'] as const) {
         const { svg, frame, layers } = drawPicture(data, { by })

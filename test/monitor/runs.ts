@@ -86,7 +86,7 @@ export function makeRun(plan: RunPlan): RunData {
   }
   const data: RunData = {
     command: plan.command,
-    startMs: 1_790_000_000_000,
+    startEpochMs: 1_790_000_000_000,
     durationMs,
     samples,
     times,

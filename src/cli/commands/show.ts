@@ -55,7 +55,7 @@ const leastHeight = 10
 /** A report without its values over time. */
 function summary(report: MemoryReport): string {
   const { command, segments, ending, limit } = report.data
-  const { startMs, durationMs, samples, start, peak, phases, unreadable } = report
+  const { startEpochMs, durationMs, samples, start, peak, phases, unreadable } = report
   const processes = report.data.processes.map((line) => ({
     name: line.name,
     pid: line.pid,
@@ -68,7 +68,7 @@ function summary(report: MemoryReport): string {
   return JSON.stringify(
     {
       command,
-      startMs,
+      startEpochMs,
       durationMs,
       samples,
       start,

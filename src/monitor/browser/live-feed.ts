@@ -17,7 +17,6 @@ export type LiveBudget = readonly [limit: Kibibytes & number, phase: string | nu
  * start of the run.
  */
 export interface LiveFeed {
-  readonly startMs: number
   readonly durationMs: number
   readonly samples: number
   readonly times: readonly number[]

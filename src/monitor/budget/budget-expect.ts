@@ -100,13 +100,12 @@ function requireGrowthBelow(data: RunData, startMs: number, bytes: number): void
     : peak.hard
   const growth = highest - start
   if (growth <= bytes) return
-  const atMs = peak.atMs - data.startMs
-  const phase = phaseAt(data, atMs)
+  const phase = phaseAt(data, peak.atMs)
   const where = phase ? ` in ${plainName(phase.name, 60)}` : ''
   throw new OneCopyError(
     'ERR_BUDGET',
     `Expected a peak of at most ${formatBytes(bytes)} of hard memory above the start, got ` +
-      `${formatBytes(growth)} after ${formatTime(atMs - startMs)}${where}: ` +
+      `${formatBytes(growth)} after ${formatTime(peak.atMs - startMs)}${where}: ` +
       `${describeGrowth(data, startMs, peak)}.`,
     { details: { budget: bytes, growth, start, peak: highest } },
   )

@@ -60,8 +60,8 @@ function checkBudget(data: RunData, budget: Budget): BudgetBreach | undefined {
     // A single sample proves little about the peak.
     return (data.atMost ?? 0) <= budget.bytes ? undefined : unknown(whyNoFigures(data))
   }
-  const atMs = Math.max(0, peak.atMs - data.startMs)
-  const span = spans.findLast(({ startMs }) => startMs <= atMs + 0.06) ?? spans[0]!
+  const { atMs } = peak
+  const span = spans.findLast(({ startMs }) => startMs <= atMs) ?? spans[0]!
   const where = placeOf(data, budget, atMs)
   const over = formatBytes(proven - budget.bytes)
   return {
@@ -102,14 +102,14 @@ function placeOf(data: RunData, budget: Budget, ms: number): string {
  * @param sinceMs - after the start of the run
  */
 export function describeGrowth(data: RunData, sinceMs: number, peak: MemoryPeak): string {
-  const ms = peak.atMs - data.startMs
   const from = firstAtOrAfter(data.times, sinceMs)
-  const to = Math.min(firstAtOrAfter(data.times, ms - 0.06), data.times.length - 1)
+  const to = Math.min(firstAtOrAfter(data.times, peak.atMs), data.times.length - 1)
   const process = grownMost(data, from, to)
   const own = process?.bytes ?? 0
   const shared = (data.total.shmem?.[to] ?? 0) - (data.total.shmem?.[from] ?? 0)
   if (peak.spike > Math.max(shared, own)) return spikeGrowth(peak.spike, process?.line)
-  if (shared > own) return `shared memory grew by ${formatBytes(shared)}${holderOf(data, to, ms)}`
+  if (shared > own)
+    return `shared memory grew by ${formatBytes(shared)}${holderOf(data, to, peak.atMs)}`
   if (!process || own <= 0) return 'it was there at the start'
   return `${label(process.line)} grew by ${formatBytes(own)} of private memory`
 }

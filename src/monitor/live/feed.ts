@@ -26,7 +26,6 @@ export function feedOf(
   const pick = (column: Column | undefined): Kibibytes[] =>
     Array.from(samples, (sample) => toKiB(column?.[sample]))
   return {
-    startMs: data.startMs,
     durationMs: data.durationMs,
     samples: data.samples,
     times: Array.from(samples, (sample) => Math.round(times[sample]!)),
@@ -40,7 +39,7 @@ export function feedOf(
     processes: largestLines(data).map((line) => packProcess(data, line, samples)),
     living: data.processes.filter((line) => livesAt(line, last)).length,
     phases: packPhases(data),
-    peak: { hard: toKiB(data.peak.hard), ms: Math.max(0, data.peak.atMs - data.startMs) },
+    peak: { hard: toKiB(data.peak.hard), ms: data.peak.atMs },
     limit: toKiB(data.limit),
   }
 }

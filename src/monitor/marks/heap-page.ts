@@ -7,7 +7,7 @@ export interface IsolateHeap {
   /** What it calls itself, such as `worker 2`. */
   readonly name: string
   /** When it wrote this, in milliseconds since 1970: an isolate that is busy writes nothing. */
-  readonly atMs: number
+  readonly epochMs: number
   /** Objects on the heap of V8, and the memory that V8 holds for them. */
   readonly heapUsed: number
   readonly heapTotal: number
@@ -36,9 +36,9 @@ const nameStart = 8 + 8 * numbers
 export function encodeHeapPage(pid: number, count: number, heap: IsolateHeap): Uint8Array {
   const page = new Uint8Array(heapPageBytes)
   page.set(Buffer.from(magic, 'latin1'))
-  const { thread, atMs, heapUsed, heapTotal, external, arrayBuffers, tasks = 0 } = heap
+  const { thread, epochMs, heapUsed, heapTotal, external, arrayBuffers, tasks = 0 } = heap
   const sizes = [heapUsed, heapTotal, external, arrayBuffers]
-  const values = [count, pid, thread, atMs, ...sizes, tasks, count]
+  const values = [count, pid, thread, epochMs, ...sizes, tasks, count]
   const view = new DataView(page.buffer)
   values.forEach((value, i) => view.setFloat64(8 + 8 * i, value, true))
   new TextEncoder().encodeInto(heap.name, page.subarray(nameStart))
@@ -60,14 +60,14 @@ export function decodeHeapPage(page: Uint8Array, pid: number): IsolateHeap | und
   const view = new DataView(page.buffer, page.byteOffset, page.byteLength)
   const values = Array.from({ length: numbers }, (_, i) => view.getFloat64(8 + 8 * i, true))
   if (values.some((value) => !(value >= 0 && value <= Number.MAX_SAFE_INTEGER))) return undefined
-  const [count, owner, thread, atMs, heapUsed, heapTotal, external, arrayBuffers, tasks, again] =
+  const [count, owner, thread, epochMs, heapUsed, heapTotal, external, arrayBuffers, tasks, again] =
     values
   if (count !== again || owner !== pid) return undefined
   const name = new TextDecoder().decode(page.subarray(nameStart)).replace(/\0.*$/s, '')
   return {
     thread: thread!,
     name,
-    atMs: atMs!,
+    epochMs: epochMs!,
     heapUsed: heapUsed!,
     heapTotal: heapTotal!,
     external: external!,

@@ -12,7 +12,7 @@ export interface Mark {
   /** Its parent, the parent of that, and so on. */
   readonly ancestors: readonly number[]
   /** Milliseconds since 1970. */
-  readonly atMs: number
+  readonly epochMs: number
   readonly name: string
   readonly details?: PhaseDetails
 }
@@ -49,9 +49,9 @@ export function decodeMark(line: string): Mark | undefined {
   }
   if (typeof value !== 'object' || value === null) return undefined
   const mark = value as Partial<Record<keyof Mark, unknown>>
-  const { source, number, pid, thread, ancestors, atMs, name, details } = mark
+  const { source, number, pid, thread, ancestors, epochMs, name, details } = mark
   if (typeof source !== 'string' || typeof name !== 'string' || name === '') return undefined
-  if (![number, pid, thread, atMs].every(isCount)) return undefined
+  if (![number, pid, thread, epochMs].every(isCount)) return undefined
   if (!Array.isArray(ancestors) || !ancestors.every(isCount)) return undefined
   return {
     source: source.slice(0, 100),
@@ -59,7 +59,7 @@ export function decodeMark(line: string): Mark | undefined {
     pid: pid as number,
     thread: thread as number,
     ancestors,
-    atMs: atMs as number,
+    epochMs: epochMs as number,
     name: name.slice(0, 1000),
     ...(isDetails(details) ? { details } : {}),
   }

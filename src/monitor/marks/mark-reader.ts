@@ -40,7 +40,7 @@ export class MarkReader {
   read(paths: Iterable<string>): Mark[] {
     const marks: Mark[] = []
     for (const log of this.#current(paths)) marks.push(...log.read())
-    return marks.sort((a, b) => a.atMs - b.atMs).filter((mark) => this.remember(mark))
+    return marks.sort((a, b) => a.epochMs - b.epochMs).filter((mark) => this.remember(mark))
   }
 
   /**

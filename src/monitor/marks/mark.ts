@@ -39,7 +39,7 @@ export function makeMark(name: string, details?: PhaseDetails): Mark {
     pid: process.pid,
     thread: threadId,
     ancestors: isSeen ? ancestors() : [],
-    atMs: performance.timeOrigin + performance.now(),
+    epochMs: performance.timeOrigin + performance.now(),
     name: requireName(name).slice(0, 1000),
     ...(details === undefined ? {} : { details: requireDetails(details) }),
   }
@@ -89,7 +89,7 @@ function writeToOwnFile(line: string): void {
 /** What was found among the files of a process, and when. */
 interface KnownFiles {
   readonly count: number
-  readonly atMs: number
+  readonly searchedMs: number
   /** Descriptors that belong to no monitor, so that only new ones are checked. */
   readonly others: ReadonlySet<string>
   /** Paths of the files of monitors. */
@@ -106,7 +106,7 @@ function writeToMonitors(pid: number, line: string): void {
   const nowMs = performance.now()
   // Since Linux 6.2 a folder of descriptors says how many there are; before, all are looked at.
   const count = procFiles.size(folder) ?? 0
-  if (known && count > 0 && count === known.count && nowMs - known.atMs < knownFilesMs) {
+  if (known && count > 0 && count === known.count && nowMs - known.searchedMs < knownFilesMs) {
     if (known.monitorFiles.every((path) => writeToMonitorFile(path, line) === 'monitor')) return
   }
   const others = new Set<string>()
@@ -121,7 +121,7 @@ function writeToMonitors(pid: number, line: string): void {
     if (found === 'other') others.add(key)
     if (found === 'monitor') monitorFiles.push(path)
   }
-  knownFiles.set(pid, { count, atMs: nowMs, others, monitorFiles })
+  knownFiles.set(pid, { count, searchedMs: nowMs, others, monitorFiles })
 }
 
 /** @returns whether the file belongs to a monitor; an empty one may become one */

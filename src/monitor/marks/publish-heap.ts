@@ -88,7 +88,7 @@ class Publisher {
     const page = encodeHeapPage(process.pid, ++this.#count, {
       thread: threadId,
       name: this.#name,
-      atMs: performance.timeOrigin + performance.now(),
+      epochMs: performance.timeOrigin + performance.now(),
       heapUsed: used_heap_size,
       heapTotal: total_heap_size,
       external: external_memory,

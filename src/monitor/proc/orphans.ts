@@ -19,7 +19,7 @@ export class OrphanFinder {
   readonly #nowMs: () => number
   /** Who was looked at already. */
   #known = new Set<string>()
-  #atMs = -Infinity
+  #searchedMs = -Infinity
 
   private constructor(files: ProcFiles, mark: string, nowMs: () => number) {
     this.#files = files
@@ -46,8 +46,8 @@ export class OrphanFinder {
    */
   find(members: ReadonlyMap<number, unknown>): number[] {
     const nowMs = this.#nowMs()
-    if (nowMs - this.#atMs < restMs) return []
-    this.#atMs = nowMs
+    if (nowMs - this.#searchedMs < restMs) return []
+    this.#searchedMs = nowMs
     const names = (this.#files.list('/proc') ?? []).filter((name) => /^\d+$/.test(name))
     const before = this.#known
     this.#known = new Set(names)

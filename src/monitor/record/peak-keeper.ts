@@ -4,13 +4,14 @@ import type { ProcessSample, TreeSample } from '../sampling/sample.ts'
 import type { MemoryTotals } from '../proc/totals.ts'
 import { processKey } from '../proc/tree.ts'
 import { isBound } from '../proc/range.ts'
+import { msAfter } from './ms-after.ts'
 
 /**
  * The largest figures of a run, in bytes. Each kind has its own peak, at its own moment; `hard` is
  * the largest sum of anonymous and shmem at one moment.
  */
 export interface MemoryPeak extends MemoryTotals {
-  /** When `hard` was largest, in milliseconds since 1970. */
+  /** When `hard` was largest, in milliseconds after the start of the run. */
   readonly atMs: number
   /** The part of `hard` that rose and fell between two samples, as VmHWM shows. */
   readonly spike: number
@@ -23,7 +24,8 @@ export interface MemoryPeak extends MemoryTotals {
 
 /** The peaks of the samples of a run. */
 export interface RunPeaks {
-  readonly startMs: number
+  /** Milliseconds since 1970. */
+  readonly startEpochMs: number
   /** The tree at the start, to separate the memory of the work from what was there before. */
   readonly start: MemoryTotals
   readonly peak: MemoryPeak
@@ -55,7 +57,7 @@ export class PeakKeeper {
   constructor(start: TreeSample) {
     this.#start = start
     this.#last = start
-    this.#peak = { ...totalsOf(start), atMs: start.atMs, spike: 0 }
+    this.#peak = { ...totalsOf(start), atMs: 0, spike: 0 }
     this.add(start)
   }
 
@@ -67,7 +69,7 @@ export class PeakKeeper {
   add(sample: TreeSample): number | undefined {
     this.#samples++
     for (const pid of sample.unreadable) this.#unreadable.add(pid)
-    this.#raise(sample, sample.atMs)
+    this.#raise(sample, this.#msOf(sample))
     const spike = largestSpike(this.#last, sample)
     if (spike.bytes > 0) this.#raiseSpike(sample, spike)
     this.#last = sample
@@ -84,7 +86,7 @@ export class PeakKeeper {
   /** The peaks so far. */
   report(): RunPeaks {
     return {
-      startMs: this.#start.atMs,
+      startEpochMs: this.#start.epochMs,
       start: totalsOf(this.#start),
       peak: this.#highest(),
       samples: this.#samples,
@@ -96,16 +98,20 @@ export class PeakKeeper {
     const bound = this.#doubtful
     // A figure that is as good as the bound says more.
     if (!bound || bound.likely <= 1.02 * (this.#peak.hard ?? 0)) return this.#peak
-    const { atMs } = bound.sample
-    return { ...this.#peak, hard: bound.most, atMs, spike: bound.spike, isBound: true }
+    const { sample, most, spike } = bound
+    return { ...this.#peak, hard: most, atMs: this.#msOf(sample), spike, isBound: true }
+  }
+
+  #msOf({ epochMs }: TreeSample): number {
+    return Math.max(0, msAfter(this.#start.epochMs, epochMs))
   }
 
   /** Dates a spike at the larger one of the two samples around it. */
   #raiseSpike(sample: TreeSample, { bytes, beside }: { bytes: number; beside: TreeSample }): void {
     const [before, after] = [this.#last.hard ?? 0, sample.hard ?? 0]
-    const { atMs, hard = 0 } = before > after ? this.#last : sample
-    const spike = Math.max(0, (beside.hard ?? 0) + bytes - hard)
-    this.#raise(beside, atMs, { bytes, spike })
+    const higher = before > after ? this.#last : sample
+    const spike = Math.max(0, (beside.hard ?? 0) + bytes - (higher.hard ?? 0))
+    this.#raise(beside, this.#msOf(higher), { bytes, spike })
   }
 
   #raise(sample: TreeSample, atMs: number, more = { bytes: 0, spike: 0 }): void {

@@ -73,7 +73,7 @@ export function peakOf(
       shmem: most(total.shmem),
       fileBacked: most(total.fileBacked),
       hard: isKnown ? (isUnsure ? range.most + spike : top.value) : undefined,
-      atMs: data.startMs + (top.at >= 0 ? times[top.at]! : (spans[0]?.startMs ?? 0)),
+      atMs: top.at >= 0 ? times[top.at]! : (spans[0]?.startMs ?? 0),
       spike,
       ...(isUnsure ? { isBound: true } : {}),
     },
@@ -143,9 +143,8 @@ export function firstAtOrAfter(times: Column, ms: number): number {
 }
 
 /** The sample at the highest point of the run. */
-export function peakSample({ times, peak, startMs }: RunData): number {
-  // Times are kept to a tenth of a millisecond.
-  return Math.min(firstAtOrAfter(times, peak.atMs - startMs - 0.06), times.length - 1)
+export function peakSample({ times, peak }: RunData): number {
+  return Math.min(firstAtOrAfter(times, peak.atMs), times.length - 1)
 }
 
 /** When the run was highest, in milliseconds after its start. */

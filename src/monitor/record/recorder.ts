@@ -4,6 +4,7 @@ import { GrowingColumn } from './growing-column.ts'
 import { LateCorrections } from './late-corrections.ts'
 import type { Correction } from './late-corrections.ts'
 import { IsolateRecord } from './isolate-record.ts'
+import { msAfter } from './ms-after.ts'
 import { PeakKeeper } from './peak-keeper.ts'
 import { PhaseKeeper } from './phase-keeper.ts'
 import type { PhaseStart } from './phase-keeper.ts'
@@ -35,7 +36,7 @@ interface RecorderOptions {
  * about 10 MB, however long it is watched, and one of hundreds about 40 MB.
  */
 export class RunRecorder {
-  readonly #startMs: number
+  readonly #startEpochMs: number
   readonly #peaks: PeakKeeper
   readonly #maxSamples: number
   readonly #maxValues: number
@@ -63,7 +64,7 @@ export class RunRecorder {
 
   /** @param start - the first sample, which is taken in */
   constructor(start: TreeSample, options: RecorderOptions = {}) {
-    this.#startMs = start.atMs
+    this.#startEpochMs = start.epochMs
     this.#peaks = new PeakKeeper(start)
     this.#maxSamples = options.samples ?? 40_000
     this.#maxValues = options.values ?? 1_000_000
@@ -78,8 +79,7 @@ export class RunRecorder {
   }
 
   #keep(sample: TreeSample, hardPeak: number | undefined): void {
-    // A tenth of a millisecond is enough, and short to write.
-    const ms = Math.round(10 * (sample.atMs - this.#startMs)) / 10
+    const ms = msAfter(this.#startEpochMs, sample.epochMs)
     // Two samples at one moment would make a line that has no slope.
     if (ms <= (this.#times.last ?? -1)) return
     const number = this.#times.length
@@ -145,11 +145,11 @@ export class RunRecorder {
    * Begins a phase, which ends the last one of the same thread. Call it after {@link add} with a
    * sample of that moment, so that the phase has figures however short it is.
    *
-   * @param atMs - when it began, in milliseconds since 1970; default is the last sample
+   * @param epochMs - when it began, in milliseconds since 1970; default is the last sample
    */
-  mark(phase: PhaseStart, atMs?: number): void {
+  mark(phase: PhaseStart, epochMs?: number): void {
     const last = this.#times.last ?? 0
-    const ms = Math.round(10 * ((atMs ?? this.lastAtMs) - this.#startMs)) / 10
+    const ms = msAfter(this.#startEpochMs, epochMs ?? this.lastEpochMs)
     // The sample that a mark gave rise to shows what the phase before it has made.
     const isBorder = ms <= last && last - ms < borderMs
     this.#pinned.add(this.#times.length - 1)
@@ -157,8 +157,8 @@ export class RunRecorder {
   }
 
   /** When the last sample was taken, in milliseconds since 1970. */
-  get lastAtMs(): number {
-    return this.#startMs + (this.#times.last ?? 0)
+  get lastEpochMs(): number {
+    return this.#startEpochMs + (this.#times.last ?? 0)
   }
 
   /** Whether a process was seen in this run. */
@@ -175,12 +175,12 @@ export class RunRecorder {
    * @param ending - how the watched command ended, if known
    */
   data(sinceMs = -1, { minorFaults, ...ending }: CommandEnding = {}): RunData {
-    const { startMs, samples, start, peak, unreadable } = this.#peaks.report()
+    const { startEpochMs, samples, start, peak, unreadable } = this.#peaks.report()
     const endMs = this.#times.last ?? 0
     const from = sinceMs < 0 ? 0 : firstAtOrAfter(this.#times.values(), sinceMs + 0.05)
     return {
       command: this.#root?.name,
-      startMs,
+      startEpochMs,
       durationMs: endMs,
       samples,
       times: this.#times.values(from),

@@ -157,8 +157,8 @@ export interface KilledProcess {
 export interface RunData {
   /** What was run, or a name for it. */
   readonly command: string | undefined
-  /** Milliseconds since 1970. */
-  readonly startMs: number
+  /** Milliseconds since 1970; all other times of a run are milliseconds after this moment. */
+  readonly startEpochMs: number
   readonly durationMs: number
   /** How many samples were taken; long runs keep fewer, but every peak. */
   readonly samples: number

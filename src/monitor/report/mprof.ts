@@ -16,18 +16,18 @@ const mostNumber = Math.min(Number.MAX_SAFE_INTEGER / bytesPerMiB, maxDateMs / 1
  * without it {@link parseMprof} takes the figures for what mprof's own are, RSS.
  */
 export function toMprof(data: RunData): string {
-  const { times, processes, startMs } = data
+  const { times, processes, startEpochMs } = data
   const [main, highest] = [mainColumn(data), highestColumn(data)]
   const figure = data.total.hard ? 'anonymous' : 'rss'
   const lines = [`CMDLINE ${oneLine(data.command ?? 'unknown')}`]
   if (data.total.hard) lines.push('KIND hard')
   for (const phase of data.phases) lines.push(functionLine(data, phase))
   for (let sample = 0; sample < times.length; sample++) {
-    const time = seconds(startMs + times[sample]!)
+    const time = seconds(startEpochMs + times[sample]!)
     // What rose and fell between two samples becomes one between them, so that peaks agree.
     if (highest[sample]! > main[sample]! && sample > 0) {
       const between = (times[sample - 1]! + times[sample]!) / 2
-      lines.push(`MEM ${highest[sample]! / bytesPerMiB} ${seconds(startMs + between)}`)
+      lines.push(`MEM ${highest[sample]! / bytesPerMiB} ${seconds(startEpochMs + between)}`)
     }
     // A value that could not be read is left out, as mprof does.
     if (!Number.isNaN(main[sample])) lines.push(`MEM ${main[sample]! / bytesPerMiB} ${time}`)
@@ -63,7 +63,7 @@ function functionLine(data: RunData, { name, startMs, endMs, level }: Phase): st
     const sample = data.times.findLastIndex((time) => time <= ms)
     return (known(main[sample]) ?? 0) / bytesPerMiB
   }
-  const time = (ms: number): string => seconds(data.startMs + ms)
+  const time = (ms: number): string => seconds(data.startEpochMs + ms)
   const word = oneLine(name).replaceAll(' ', '_')
   return `FUNC ${word} ${at(startMs)} ${time(startMs)} ${at(endMs)} ${time(endMs)} ${level}`
 }
@@ -155,7 +155,7 @@ class MprofLines {
     const nothing = { anonymous: undefined, shmem: undefined, fileBacked: undefined }
     const data: RunData = {
       command: this.#command,
-      startMs: start * 1000,
+      startEpochMs: start * 1000,
       durationMs: times.at(-1)!,
       samples: times.length,
       times,

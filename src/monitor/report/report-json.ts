@@ -71,7 +71,7 @@ class Reader {
     const ending = file['ending'] ?? undefined
     return {
       command: file['command'] == null ? undefined : this.#text(file['command'], 'command'),
-      startMs: this.#date(file['startMs'], 'startMs'),
+      startEpochMs: this.#date(file['startEpochMs'], 'startEpochMs'),
       durationMs: this.#duration(file['durationMs'], times),
       samples: this.#number(file['samples'], 'samples'),
       times,
@@ -94,7 +94,6 @@ class Reader {
       peak: {
         ...this.#optionals(file['peak'], 'peak', totals),
         ...this.#numbers(file['peak'], 'peak', ['atMs', 'spike']),
-        atMs: this.#date(this.#object(file['peak'], 'peak')['atMs'], 'peak.atMs'),
         ...(this.#object(file['peak'], 'peak')['isBound'] === true ? { isBound: true } : {}),
       },
       ...(file['isolates'] == null ? {} : { isolates: this.#isolates(file, times.length) }),

@@ -41,8 +41,8 @@ export class MemoryReport {
   }
 
   /** When the run began, in milliseconds since 1970. */
-  get startMs(): number {
-    return this.data.startMs
+  get startEpochMs(): number {
+    return this.data.startEpochMs
   }
 
   get durationMs(): number {
@@ -176,7 +176,7 @@ export class MemoryReport {
       column(isHard ? 'hard peak' : 'RSS peak', ({ peak, peakRss }) =>
         isHard ? formatPeak(peak) : formatBytes(peakRss),
       ),
-      column('at', ({ peak }) => formatTime(Math.max(0, peak.atMs - this.startMs))),
+      column('at', ({ peak }) => formatTime(peak.atMs)),
     ])
     return ['', ...table]
   }

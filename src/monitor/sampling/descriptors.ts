@@ -119,7 +119,7 @@ function newest(heaps: readonly IsolateHeap[]): IsolateHeap[] {
   if (heaps.length < 2) return [...heaps]
   const byThread = new Map<number, IsolateHeap>()
   for (const heap of heaps) {
-    if ((byThread.get(heap.thread)?.atMs ?? -1) < heap.atMs) byThread.set(heap.thread, heap)
+    if ((byThread.get(heap.thread)?.epochMs ?? -1) < heap.epochMs) byThread.set(heap.thread, heap)
   }
   return [...byThread.values()].sort((a, b) => a.thread - b.thread)
 }

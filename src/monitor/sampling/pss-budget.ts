@@ -12,7 +12,7 @@ type Candidate = ProcessStat & StatusMemory
 interface Visit {
   readonly firstSeenMs: number
   /** When it was read last, and how long that took. */
-  atMs: number | undefined
+  readMs: number | undefined
   tookMs: number
   /** The least that a byte of it took: the rest was the machine's other work. */
   msPerByte: number
@@ -108,8 +108,8 @@ export class PssBudget {
     }
     const share = isUrgent ? urgentStallShare : forkStallShare
     const isHeldUp = all.some(
-      ({ visit: { atMs = -Infinity } }, i) =>
-        costs[i]! > harmlessMs && startMs - atMs < costs[i]! / share,
+      ({ visit: { readMs = -Infinity } }, i) =>
+        costs[i]! > harmlessMs && startMs - readMs < costs[i]! / share,
     )
     if (isHeldUp) return undefined
     const credit = this.#credit
@@ -148,7 +148,7 @@ export class PssBudget {
       return isAlive && this.#isDue(visit, process, nowMs) ? [{ process, visit }] : []
     })
     this.#visits = visits
-    return waiting.sort((a, b) => (a.visit.atMs ?? -1) - (b.visit.atMs ?? -1))
+    return waiting.sort((a, b) => (a.visit.readMs ?? -1) - (b.visit.readMs ?? -1))
   }
 
   /** Adds what the budget gives since the last time. */
@@ -163,8 +163,8 @@ export class PssBudget {
     const expected = this.#expectedMs(visit, process)
     if (expected <= harmlessMs) return true
     if (expected > longestMs) return false
-    if (visit.atMs === undefined) return nowMs - visit.firstSeenMs >= patienceMs
-    return nowMs - visit.atMs >= Math.max(visit.tookMs, expected) / stallShare
+    if (visit.readMs === undefined) return nowMs - visit.firstSeenMs >= patienceMs
+    return nowMs - visit.readMs >= Math.max(visit.tookMs, expected) / stallShare
   }
 
   #expectedMs(visit: Visit, process: Candidate): number {
@@ -174,8 +174,8 @@ export class PssBudget {
   #visit(process: Candidate, visit: Visit): Rollup {
     const startMs = this.#nowMs()
     const rollup = parseSmapsRollup(this.#files.read(`/proc/${process.pid}/smaps_rollup`) ?? '')
-    visit.atMs = this.#nowMs()
-    visit.tookMs = visit.atMs - startMs
+    visit.readMs = this.#nowMs()
+    visit.tookMs = visit.readMs - startMs
     this.#credit -= visit.tookMs
     if (rollup.pss === undefined) return rollup
     visit.rollup = rollup
@@ -202,7 +202,7 @@ const maxDebtMs = 200
 const longestReadMs = 1000
 
 function newVisit(firstSeenMs: number): Visit {
-  return { firstSeenMs, atMs: undefined, tookMs: 0, msPerByte: Infinity, rollup: undefined }
+  return { firstSeenMs, readMs: undefined, tookMs: 0, msPerByte: Infinity, rollup: undefined }
 }
 
 function rssOf({ anonymous, shmem, fileBacked }: StatusMemory): number {

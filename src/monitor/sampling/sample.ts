@@ -44,7 +44,7 @@ export interface ProcessSample extends ProcessStat, StatusMemory {
 /** A tree of processes at one moment; all sizes in bytes. */
 export interface TreeSample extends MemoryTotals {
   /** Milliseconds since 1970. */
-  readonly atMs: number
+  readonly epochMs: number
   /**
    * The bounds of `hard` when processes share pages with their forks. The kernel divides these pages
    * exactly; between two readings, page faults bound the total. `undefined` without forks.
@@ -164,7 +164,7 @@ export class TreeSampler {
     const division = this.#forks.divide(looks, sums.shmem ?? 0)
     const processes = division ? looks.map((look) => withPart(look, division)) : looks
     return {
-      atMs: performance.timeOrigin + performance.now(),
+      epochMs: performance.timeOrigin + performance.now(),
       ...(division ? divided(sums, division) : sums),
       processes,
       segments,

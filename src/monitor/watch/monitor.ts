@@ -194,7 +194,7 @@ export class MemoryMonitor {
 
   /** Without /proc a run has phases and times, but no figures. */
   #takeBlind(request: 'sample' | SamplerMark): TreeSample {
-    const sample = { ...this.#task.start, atMs: performance.timeOrigin + performance.now() }
+    const sample = { ...this.#task.start, epochMs: performance.timeOrigin + performance.now() }
     this.#blind.add(sample)
     if (typeof request !== 'string') this.#blind.mark(request.mark)
     return sample

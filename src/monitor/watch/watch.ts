@@ -25,7 +25,7 @@ export interface WatchTask {
 
 /** What a watch has recorded, for another one that takes over from it. */
 export type WatchEntry =
-  { readonly sample: TreeSample } | { readonly mark: Mark; readonly atMs: number | undefined }
+  { readonly sample: TreeSample } | { readonly mark: Mark; readonly epochMs: number | undefined }
 
 /** How one watch ends and another goes on. */
 export interface Handover {
@@ -42,7 +42,7 @@ const markGapMs = 10
 export class Watch {
   readonly recorder: RunRecorder
   readonly #root: number
-  readonly #startMs: number
+  readonly #startEpochMs: number
   readonly #children: boolean
   readonly #sampler: TreeSampler
   readonly #lane: PssBudget
@@ -54,7 +54,7 @@ export class Watch {
     const { pid, children, pssBudget, start, monitorFile, cgroup } = task
     this.#handover = handover
     this.#root = pid
-    this.#startMs = start.atMs
+    this.#startEpochMs = start.epochMs
     this.#children = children
     // The root may have ended, and another process may have its pid.
     const members = start.processes
@@ -95,7 +95,7 @@ export class Watch {
   /** Records what the watch before this one has recorded; marks may be known already. */
   takeOver(entry: WatchEntry): void {
     if ('mark' in entry) {
-      if (this.#marks.remember(entry.mark)) this.recorder.mark(entry.mark, entry.atMs)
+      if (this.#marks.remember(entry.mark)) this.recorder.mark(entry.mark, entry.epochMs)
       return
     }
     this.recorder.add(entry.sample)
@@ -119,25 +119,26 @@ export class Watch {
 
   /** A phase that is shorter than the interval has figures, too. */
   #onMark(): void {
-    if (performance.timeOrigin + performance.now() - this.recorder.lastAtMs > markGapMs) this.look()
+    if (performance.timeOrigin + performance.now() - this.recorder.lastEpochMs > markGapMs)
+      this.look()
     else this.#takeMarks()
   }
 
   #takeMarks(): void {
     for (const mark of this.#marks.read(this.#sampler.markFiles)) {
-      if (this.#isOfTree(mark)) this.#record(mark, mark.atMs)
+      if (this.#isOfTree(mark)) this.#record(mark, mark.epochMs)
     }
   }
 
-  #record(mark: Mark, atMs?: number): void {
-    this.recorder.mark(mark, atMs)
-    this.#handover.onEntry?.({ mark, atMs: atMs ?? this.recorder.lastAtMs })
+  #record(mark: Mark, epochMs?: number): void {
+    this.recorder.mark(mark, epochMs)
+    this.#handover.onEntry?.({ mark, epochMs: epochMs ?? this.recorder.lastEpochMs })
   }
 
   /** A child may have ended before any sample saw it; then one of its ancestors must be known. */
-  #isOfTree({ pid, ancestors, atMs }: Mark): boolean {
+  #isOfTree({ pid, ancestors, epochMs }: Mark): boolean {
     // Who started the monitor starts anew; of others the phase counts that they are in.
-    if (pid === process.pid && atMs < this.#startMs) return false
+    if (pid === process.pid && epochMs < this.#startEpochMs) return false
     if (!this.#children) return pid === this.#root
     return [pid, ...ancestors].some((pid) => this.recorder.hasSeen(pid))
   }

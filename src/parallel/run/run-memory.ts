@@ -90,7 +90,7 @@ export class RunWatch {
     const monitor = await this.#monitor
     const report = await monitor.stop()
     this.#forgetShort()
-    const offset = performance.timeOrigin - report.startMs
+    const offset = performance.timeOrigin - report.startEpochMs
     const tasks = this.#tasks
       .sort((a, b) => a.index - b.index)
       .map(({ pid, ...task }): TaskMemory => {

@@ -108,13 +108,13 @@ test('a report counts samples, and names who could not be read', () => {
 
 test('a spike is dated at the larger one of the samples that it came between', () => {
   const samples = [
-    { ...sample({ 10: { anon: 100 } }), atMs: 1000 },
-    { ...sample({ 10: { anon: 280 } }), atMs: 1100 },
-    { ...sample({ 10: { anon: 216, peak: 290 } }), atMs: 1200 },
+    { ...sample({ 10: { anon: 100 } }), epochMs: 1000 },
+    { ...sample({ 10: { anon: 280 } }), epochMs: 1100 },
+    { ...sample({ 10: { anon: 216, peak: 290 } }), epochMs: 1200 },
   ]
   const keeper = new PeakKeeper(samples[0]!)
   keeper.add(samples[1]!)
   assert.equal(keeper.add(samples[2]!), 290 * 1024)
   const { peak } = keeper.report()
-  assert.deepEqual([peak.atMs, peak.hard! / 1024, peak.spike / 1024], [1100, 290, 10])
+  assert.deepEqual([peak.atMs, peak.hard! / 1024, peak.spike / 1024], [100, 290, 10])
 })

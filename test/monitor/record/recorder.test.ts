@@ -10,7 +10,7 @@ const page = 4096
 
 /** A sample of processes with so many pages each; `undefined` could not be read. */
 function sampleAt(
-  atMs: number,
+  epochMs: number,
   processes: Record<number, number | undefined>,
   segments: readonly { id: string; pages: number; holders: readonly number[] }[] = [],
 ): TreeSample {
@@ -21,7 +21,7 @@ function sampleAt(
       name: `process ${pid}`,
       state: 'S',
       parent: 1,
-      cpuMs: atMs,
+      cpuMs: epochMs,
       threads: 1,
       startTime: 5,
       anonymous: bytes,
@@ -40,7 +40,7 @@ function sampleAt(
     known.length > 0 || list.length === 0 ? known.reduce((sum, bytes) => sum + bytes, 0) : undefined
   const shmem = segments.reduce((sum, { pages }) => sum + pages * page, 0)
   return {
-    atMs,
+    epochMs,
     anonymous,
     shmem,
     fileBacked: page,

@@ -271,10 +271,10 @@ test('what a damaged file says can not take over a terminal', () => {
 
 test('a report from after the last date is refused', () => {
   const plain = JSON.parse(toReportJson(smallRun())) as Record<string, unknown>
-  assert.throws(() => parseReportJson(JSON.stringify({ ...plain, startMs: 9e15 }), 'x.json'), {
+  assert.throws(() => parseReportJson(JSON.stringify({ ...plain, startEpochMs: 9e15 }), 'x.json'), {
     code: 'ERR_FORMAT',
     message:
-      'Expected startMs in x.json to be a moment, in milliseconds since 1970, before the year 275760, got 9000000000000000. The file is not a report of onecopy, is from a newer version, or is damaged.',
+      'Expected startEpochMs in x.json to be a moment, in milliseconds since 1970, before the year 275760, got 9000000000000000. The file is not a report of onecopy, is from a newer version, or is damaged.',
   })
 })
 

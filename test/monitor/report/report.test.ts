@@ -31,7 +31,7 @@ test('a phase has the peak of the samples in it, both ends included', () => {
       startMs,
       durationMs,
       peak.hard! / MB,
-      peak.atMs - report.startMs,
+      peak.atMs,
     ]),
     [
       ['load', 0, 200, 30, 200],
@@ -194,7 +194,7 @@ test('a run without any figure says so', () => {
     total: {},
     processes: [],
     start: nothing,
-    peak: { ...nothing, atMs: data.startMs, spike: 0 },
+    peak: { ...nothing, atMs: 0, spike: 0 },
   })
   assert.equal(report.show(), String(report))
   assert.equal(String(report), 'No figures: this system does not show the memory of its processes.')

@@ -102,7 +102,7 @@ test('a segment that shrinks and one that takes its place show at once', () => {
   assert.deepEqual(descriptors.find(0)!.segments, [{ id: '1:8', name: 'onecopy', bytes: 12 }])
 })
 
-const heap = { atMs: 5, heapUsed: 1, heapTotal: 2, external: 3, arrayBuffers: 4 }
+const heap = { epochMs: 5, heapUsed: 1, heapTotal: 2, external: 3, arrayBuffers: 4 }
 
 test('pages of heaps are read, and are no shared memory', () => {
   const files = new FakeProc({
@@ -132,7 +132,7 @@ test('of two pages of one thread the newer one counts', () => {
     descriptors: { 3: '/tmp/#1 (deleted)', 4: '/tmp/.onecopy-0123456789abcdef (deleted)' },
   })
   const old = { ...heap, thread: 0, name: 'old' }
-  const recent = { ...heap, thread: 0, name: 'new', atMs: 6 }
+  const recent = { ...heap, thread: 0, name: 'new', epochMs: 6 }
   files.heads.set('/tmp/#1 (deleted)', encodeHeapPage(10, 1, recent))
   files.heads.set('/tmp/.onecopy-0123456789abcdef (deleted)', encodeHeapPage(10, 1, old))
   assert.deepEqual(new Descriptors(files, 10).find(0)!.isolates, [recent])

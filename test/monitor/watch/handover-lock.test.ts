@@ -71,18 +71,18 @@ test('what one thread saw comes before all that the next one sees', async () => 
   }
   const file = new URL('../../../src/monitor/watch/sampler-worker.ts', import.meta.url)
   const worker = new Worker(file, { workerData: task })
-  const atMs = turn.take(() => {
+  const epochMs = turn.take(() => {
     const sample = sampleTree()
     // Told late: the thread would have looked many times by now.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)
     worker.postMessage({ earlier: { sample } } satisfies SamplerRequest)
-    return sample.atMs
+    return sample.epochMs
   })!
   const [word] = (await once(worker, 'message')) as [SamplerAnswer]
   assert.equal(word, 'ready')
   worker.postMessage({ ending: {} } satisfies SamplerRequest)
   const [{ data }] = (await once(worker, 'message')) as [SamplerData]
   await once(worker, 'exit')
-  assert.equal(data.times[1], Math.round(10 * (atMs - data.startMs)) / 10)
+  assert.equal(data.times[1], Math.round(10 * (epochMs - data.startEpochMs)) / 10)
   assert.ok(data.times[2]! > data.times[1] + 1000, 'its own came after')
 })

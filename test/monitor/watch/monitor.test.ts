@@ -76,8 +76,8 @@ test('sampling goes on while the event loop is blocked', async () => {
     const fromMs = performance.timeOrigin + performance.now()
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000)
     const toMs = performance.timeOrigin + performance.now()
-    const { times, startMs } = (await monitor.report()).data
-    samples = times.filter((ms) => startMs + ms > fromMs && startMs + ms < toMs).length
+    const { times, startEpochMs } = (await monitor.report()).data
+    samples = times.filter((ms) => startEpochMs + ms > fromMs && startEpochMs + ms < toMs).length
   }
   await monitor.stop()
   assert.ok(samples > 10, `${samples} samples in a second`)
@@ -110,7 +110,7 @@ test('what was seen before the thread was up is in the report', async () => {
     ['early', 'late'],
   )
   assert.ok(data.times.length >= 6, `${data.times.length} samples`)
-  assert.ok(data.times.includes(Math.round(10 * (first.atMs - data.startMs)) / 10))
+  assert.ok(data.times.includes(Math.round(10 * (first.epochMs - data.startEpochMs)) / 10))
 })
 
 test('the peaks of a process outlive it', async () => {

@@ -32,7 +32,7 @@ export function phaseTable(data: RunData): Markup {
         ] satisfies Column<PhaseReport>[])
       : []),
     [isHard ? 'hard peak' : 'RSS peak', (phase) => bar(size(phase), highest)],
-    ['at', ({ peak }) => text(formatTime(Math.max(0, peak.atMs - data.startMs)))],
+    ['at', ({ peak }) => text(formatTime(peak.atMs))],
   ]
   return section(
     'Phases',

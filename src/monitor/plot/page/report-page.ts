@@ -41,7 +41,7 @@ export function drawPage(data: RunData, options: PictureOptions = {}): string {
 const pageDetail = 0.6
 
 function facts(data: RunData): string {
-  const when = new Date(data.startMs).toISOString().slice(0, 19).replace('T', ' ')
+  const when = new Date(data.startEpochMs).toISOString().slice(0, 19).replace('T', ' ')
   const count = data.processes.length + data.otherProcesses
   return [
     `${when} UTC`,
