@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "matrix/results.h"
-#include "trees/ensembles/boosting.h"
+#include "trees/boosting/boosting.h"
 #include "trees/ensembles/forest.h"
 #include "trees/ensembles/predict_trees.h"
 #include "trees/ensembles/scaled_weights.h"

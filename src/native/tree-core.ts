@@ -147,7 +147,7 @@ export interface TreeModel {
 }
 
 /**
- * Trees; contract: `native/trees/bins/edges.h`, `native/trees/bins/bins.h`, `native/trees/ensembles/boosting.h`,
+ * Trees; contract: `native/trees/bins/edges.h`, `native/trees/bins/bins.h`, `native/trees/boosting/boosting.h`,
  * `native/trees/ensembles/forest.h`, `native/trees/ensembles/predict_trees.h`. Every instruction set and every number of
  * threads give the same bytes. Wrong arguments throw at once, as those of {@link KernelCore} do.
  */

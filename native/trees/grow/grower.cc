@@ -57,11 +57,8 @@ void Grower::grow(int64_t count, const RowValues& values, const SplitRules& rule
                   const Histogram* root, bool keep, GrownTree& tree) {
   values_ = &values;
   rules_ = &rules;
-  rows_.resize(count + kRowsAhead);
-  std::fill(rows_.begin() + count, rows_.end(), count > 0 ? rows_[0] : 0);
-  tree.slots.clear();
-  tree.leaves.clear();
-  tree.gains.assign(bins_.columns, 0.0);
+  padRows(rows_, count);
+  tree.clear(bins_.columns);
   for (auto& histogram : ofLeaves_) giveBack(std::move(histogram));
   ofLeaves_.clear();
   const OpenNode all = {0, count, sumRows(count), 0, {}, key};
@@ -83,11 +80,7 @@ RowSums Grower::sumRows(int64_t count) const {
 
 void Grower::growBestFirst(const OpenNode& root, const Histogram* known, bool keep, GrownTree& tree) {
   std::vector<Leaf> nodes;
-  const auto isLater = [&](int32_t a, int32_t b) {
-    if (options_.byLevel && nodes[a].node.depth != nodes[b].node.depth) return nodes[a].node.depth > nodes[b].node.depth;
-    if (!options_.byLevel && nodes[a].split.gain != nodes[b].split.gain) return nodes[a].split.gain < nodes[b].split.gain;
-    return a > b;
-  };
+  const auto isLater = [&](int32_t a, int32_t b) { return isSplitLater(options_, nodes, a, b); };
   std::priority_queue<int32_t, std::vector<int32_t>, decltype(isLater)> queue(isLater);
   const auto look = [&](int32_t index) {
     Leaf& leaf = nodes[index];

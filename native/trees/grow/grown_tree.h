@@ -54,6 +54,11 @@ struct GrownTree {
   std::vector<GrownLeaf> leaves;  // from left to right
   std::vector<double> gains;    // what the splits of each column have gained
 
+  void clear(int64_t columns) {
+    slots.clear();
+    leaves.clear();
+    gains.assign(columns, 0.0);
+  }
   void addLeaf(const OpenNode& node, double value) {
     leaves.push_back({node.begin, node.count, node.sums, node.range, value, slots.size()});
     slots.push_back(makeLeaf(value));
@@ -75,6 +80,20 @@ struct GrownTree {
     if (isLeaf) slots[parent] |= isRight ? kRightIsLeaf : kLeftIsLeaf;
   }
 };
+
+/** Fills up the end of rows with what `kRowsAhead` asks for. */
+inline void padRows(std::vector<int32_t>& rows, int64_t count) {
+  rows.resize(count + kRowsAhead);
+  std::fill(rows.begin() + count, rows.end(), count > 0 ? rows[0] : 0);
+}
+
+/** Whether node a of a tree that grows best first is split after node b; of equal ones the one with the lower number comes first. */
+template <class Node>
+bool isSplitLater(const GrowthOptions& options, const std::vector<Node>& nodes, int32_t a, int32_t b) {
+  if (options.byLevel && nodes[a].node.depth != nodes[b].node.depth) return nodes[a].node.depth > nodes[b].node.depth;
+  if (!options.byLevel && nodes[a].split.gain != nodes[b].split.gain) return nodes[a].split.gain < nodes[b].split.gain;
+  return a > b;
+}
 
 /** The two children of a node. */
 struct Children {

@@ -43,12 +43,9 @@ class ScanGrower {
   void grow(int64_t count, const Values& values, const SplitRules& rules, const RandomKey& key, GrownTree& tree) {
     values_ = &values;
     rules_ = &rules;
-    rows_.resize(count + kRowsAhead);
-    std::fill(rows_.begin() + count, rows_.end(), count > 0 ? rows_[0] : 0);
+    padRows(rows_, count);
     moved_.resize(count + 16);
-    tree.slots.clear();
-    tree.leaves.clear();
-    tree.gains.assign(bins_.columns, 0.0);
+    tree.clear(bins_.columns);
     OpenNode root = {0, count, {}, 0, {}, key};
     for (int64_t i = 0; i < count; i++) root.sums.count += values.timesOf(rows_[i]);
     if (options_.maxLeaves == 0) growDepthFirst(root, tree);
@@ -143,11 +140,7 @@ class ScanGrower {
 
   void growBestFirst(const OpenNode& root, GrownTree& tree) {
     std::vector<Judged> nodes;
-    const auto isLater = [&](int32_t a, int32_t b) {
-      if (options_.byLevel && nodes[a].node.depth != nodes[b].node.depth) return nodes[a].node.depth > nodes[b].node.depth;
-      if (!options_.byLevel && nodes[a].split.gain != nodes[b].split.gain) return nodes[a].split.gain < nodes[b].split.gain;
-      return a > b;
-    };
+    const auto isLater = [&](int32_t a, int32_t b) { return isSplitLater(options_, nodes, a, b); };
     std::priority_queue<int32_t, std::vector<int32_t>, decltype(isLater)> queue(isLater);
     const auto look = [&](const OpenNode& node) {
       nodes.push_back(judge(node));

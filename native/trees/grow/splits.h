@@ -64,6 +64,12 @@ class SplitRules {
   const int8_t* monotone = nullptr;  // for each column 1, -1 or 0; null: no column is bound
   double centre = 0;  // gradients are less by this many times the hessian; only where l2 is 0
 
+  void setSteps(double ofGradients, double ofHessians) {
+    gradientStep = ofGradients;
+    hessianStep = ofHessians;
+    prepare();
+  }
+
   /** Call it when the members are set, to look up inverses; those that aren't looked up are computed. */
   void prepare() {
     // A count's inverse is looked up: what the table holds is what the division gives.

@@ -26,6 +26,8 @@ struct BoostingData {
   const double* weights;  // one for each row; null: all 1
   std::vector<int32_t> rows;        // those learned from; all have weights above 0
   std::vector<int32_t> validation;  // those that tell when to stop; empty: all rounds are run
+
+  double weight(int32_t row) const { return weights == nullptr ? 1 : weights[row]; }
 };
 
 struct BoostingOptions {
@@ -44,6 +46,11 @@ struct BoostingOptions {
   double leastHessian;
   double leastGain;
   const int8_t* monotone;
+
+  /** Scores of a row: one, or one for each class of the softmax loss. */
+  int scores() const { return loss == LossKind::kSoftmax ? classes : 1; }
+  /** Whether second derivatives differ from row to row. */
+  bool hasHessians() const { return loss >= LossKind::kPoisson; }
 };
 
 struct BoostingResult {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <span>
 #include <vector>
 
 namespace onecopy {
@@ -31,6 +33,15 @@ inline double weighedQuantile(std::vector<Weighed>& values, double share) {
     if (before == wanted) return 0.5 * values[i].value + 0.5 * values[i + 1].value;
   }
   return values.back().value;
+}
+
+/** The same of `value(row)`, weighed by `weight(row)`. */
+template <class Value, class Weight>
+double weighedQuantile(std::span<const int32_t> rows, Value&& value, Weight&& weight, double share) {
+  std::vector<Weighed> values;
+  values.reserve(rows.size());
+  for (const int32_t row : rows) values.push_back({value(row), weight(row)});
+  return weighedQuantile(values, share);
 }
 
 }  // namespace onecopy

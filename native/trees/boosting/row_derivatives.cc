@@ -1,0 +1,176 @@
+/** First and second derivatives of a loss at the scores of rows, on grids. */
+
+#include "trees/boosting/row_derivatives.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "trees/boosting/loss_dispatch.h"
+#include "trees/ensembles/targets.h"
+
+namespace onecopy {
+namespace {
+
+constexpr int64_t kLeastRows = 8192;  // for each thread
+constexpr int kGridBits = 30;
+/** Gradients and hessians below so many steps of their grid are blurred; one row in so many that is, is too many. */
+constexpr double kFineSteps = 1 << 10;
+constexpr int64_t kFineShare = 256;
+
+}  // namespace
+
+RowDerivatives::RowDerivatives(const BoostingData& data, const BoostingOptions& options, const double* y, bool isFar,
+                               Team& team)
+    : data_(data),
+      options_(options),
+      y_(y),
+      isFar_(isFar),
+      classes_(options.scores()),
+      curves_(options.hasHessians()),
+      team_(team) {
+  const size_t size = static_cast<size_t>(data.bins.rows) * classes_;
+  gradients_.reset(new int32_t[size]);
+  if (data.weights != nullptr || curves_) hessians_.reset(new int32_t[size]);
+}
+
+RowValues RowDerivatives::of(int k) const {
+  return {gradients_.get() + first(k), hessians_ ? hessians_.get() + first(k) : nullptr, nullptr};
+}
+
+SquaredCriterion::Values RowDerivatives::exactOf(int k) const {
+  return {exactGradients_.get() + first(k), curves_ ? exactHessians_.get() + first(k) : nullptr, data_.weights, nullptr};
+}
+
+void RowDerivatives::find(const RowScores& scores) {
+  gradientStep_.assign(classes_, 1);
+  hessianStep_.assign(classes_, 1);
+  if (options_.loss == LossKind::kSoftmax) return findSoftmax(scores);
+  const double* const all = scores.of(0);
+  if (options_.loss == LossKind::kLogistic && !isFar_) return findLogistic(all);
+  withLoss(options_.loss, options_.lossParameter, [&](auto loss) {
+    findGrids([&](int32_t row, double weight, double* out) {
+      const Derivatives at = loss.at(y_[row], all[row]);
+      out[0] = weight * at.gradient;
+      out[1] = weight * at.hessian;
+    });
+  });
+}
+
+/** What the weights of rows are at most. */
+double RowDerivatives::mostWeight() const {
+  double most = data_.weights == nullptr ? 1 : 0;
+  if (data_.weights != nullptr)
+    for (const int32_t row : data_.rows) most = std::max(most, data_.weights[row]);
+  return most;
+}
+
+/** The derivatives of the log loss are bounded, so that the grids are known before. */
+void RowDerivatives::findLogistic(const double* all) {
+  const double most = mostWeight();
+  gradientStep_[0] = gridStep(most, kGridBits);
+  hessianStep_[0] = gridStep(most / 4, kGridBits);
+  constexpr int kBlock = 512;
+  team_.share(static_cast<int64_t>(data_.rows.size()), kLeastRows, [&](int64_t from, int64_t to, int) {
+    double scores[kBlock], y[kBlock], weights[kBlock];
+    int32_t gradients[kBlock], hessians[kBlock];
+    for (; from < to; from += kBlock) {
+      const int count = static_cast<int>(std::min<int64_t>(kBlock, to - from));
+      const int32_t* rows = &data_.rows[from];
+      for (int i = 0; i < count; i++) {
+        scores[i] = all[rows[i]];
+        y[i] = y_[rows[i]];
+        weights[i] = data_.weight(rows[i]);
+      }
+      treeKernels().findLogistic({scores, y, weights, count, 1 / gradientStep_[0], 1 / hessianStep_[0], gradients, hessians});
+      for (int i = 0; i < count; i++) {
+        gradients_[rows[i]] = gradients[i];
+        hessians_[rows[i]] = hessians[i];
+      }
+    }
+  });
+}
+
+void RowDerivatives::findSoftmax(const RowScores& scores) {
+  // Friedman 2001: with C classes the diagonal of the hessian counts C / (C - 1) times.
+  const double factor = static_cast<double>(classes_) / std::max(1, classes_ - 1);
+  findGrids([&](int32_t row, double weight, double* out) {
+    double most = scores.of(0)[row], total = 0;
+    for (int k = 1; k < classes_; k++) most = std::max(most, scores.of(k)[row]);
+    for (int k = 0; k < classes_; k++) total += out[2 * k] = exponential(scores.of(k)[row] - most);
+    for (int k = 0; k < classes_; k++) {
+      const double p = out[2 * k] / total;
+      out[2 * k] = weight * (p - (y_[row] == k ? 1 : 0));
+      out[2 * k + 1] = weight * factor * p * (1 - p);
+    }
+  });
+}
+
+/** Finds the grids of what `compute(row, weight, out)` gives, a gradient and a hessian for each class, and rounds all to them. */
+template <class Compute>
+void RowDerivatives::findGrids(Compute&& compute) {
+  const auto count = static_cast<int64_t>(data_.rows.size());
+  const size_t parts = 2 * static_cast<size_t>(classes_);
+  std::vector<std::vector<double>> most(team_.size(), std::vector<double>(parts));
+  team_.share(count, kLeastRows, [&](int64_t from, int64_t to, int member) {
+    std::vector<double> out(parts), own(parts);
+    for (int64_t i = from; i < to; i++) {
+      compute(data_.rows[i], data_.weight(data_.rows[i]), out.data());
+      for (size_t p = 0; p < parts; p++) own[p] = std::max(own[p], std::fabs(out[p]));
+    }
+    most[member] = own;
+  });
+  std::vector<double> inverse(parts);
+  std::vector<int64_t> fine(team_.size());
+  for (size_t p = 0; p < parts; p++) {
+    double all = 0;
+    for (const auto& own : most) all = std::max(all, own[p]);
+    const double step = gridStep(all, kGridBits);
+    inverse[p] = 1 / step;
+    (p % 2 == 0 ? gradientStep_ : hessianStep_)[p / 2] = step;
+  }
+  team_.share(count, kLeastRows, [&](int64_t from, int64_t to, int member) {
+    std::vector<double> out(parts);
+    int64_t blurred = 0;
+    for (int64_t i = from; i < to; i++) {
+      const int32_t row = data_.rows[i];
+      compute(row, data_.weight(row), out.data());
+      bool isFine = false;
+      for (int k = 0; k < classes_; k++) {
+        const size_t at = first(k) + row;
+        const double gradient = out[2 * k] * inverse[2 * k], hessian = out[2 * k + 1] * inverse[2 * k + 1];
+        isFine |= (std::fabs(gradient) < kFineSteps && gradient != 0) || hessian < kFineSteps;
+        gradients_[at] = toGrid(gradient, 1);
+        if (hessians_) hessians_[at] = toGrid(hessian, 1);
+      }
+      blurred += isFine;
+    }
+    fine[member] += blurred;
+  });
+  int64_t blurred = 0;
+  for (const int64_t own : fine) blurred += own;
+  // The derivatives of the log loss are at most 1, and what is blurred are those near 0: a leaf needs more of them.
+  const bool isBounded = options_.loss == LossKind::kLogistic || options_.loss == LossKind::kSoftmax;
+  areBlurred_ = isFar_ || (!isBounded && blurred > 0 && blurred >= count / kFineShare);
+  if (areBlurred_) keepExact(compute);
+}
+
+template <class Compute>
+void RowDerivatives::keepExact(Compute&& compute) {
+  const size_t size = static_cast<size_t>(data_.bins.rows) * classes_;
+  if (!exactGradients_) exactGradients_.reset(new double[size]);
+  if (curves_ && !exactHessians_) exactHessians_.reset(new double[size]);
+  team_.share(static_cast<int64_t>(data_.rows.size()), kLeastRows, [&](int64_t from, int64_t to, int) {
+    std::vector<double> out(2 * static_cast<size_t>(classes_));
+    for (int64_t i = from; i < to; i++) {
+      const int32_t row = data_.rows[i];
+      compute(row, 1, out.data());
+      for (int k = 0; k < classes_; k++) {
+        const size_t at = first(k) + row;
+        exactGradients_[at] = out[2 * k];
+        if (curves_) exactHessians_[at] = out[2 * k + 1];
+      }
+    }
+  });
+}
+
+}  // namespace onecopy

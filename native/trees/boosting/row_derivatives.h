@@ -1,0 +1,60 @@
+/** First and second derivatives of a loss at the scores of rows, on grids. */
+
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "trees/boosting/boosting.h"
+#include "trees/boosting/row_scores.h"
+#include "trees/grow/squared_criterion.h"
+#include "trees/grow/team.h"
+
+namespace onecopy {
+
+/**
+ * Gradients and hessians of all rows, rounded to grids of 30 bits that hold the largest of each, so that their sums are exact.
+ * Where that blurs too many of them they are kept as they are too: then nodes have grids of their own.
+ */
+class RowDerivatives {
+ public:
+  /**
+   * @param y - targets by row
+   * @param isFar - whether targets or weights are so far apart that no grid for all rows holds them
+   */
+  RowDerivatives(const BoostingData& data, const BoostingOptions& options, const double* y, bool isFar, Team& team);
+
+  /** Computes those of the rows that are learned from. */
+  void find(const RowScores& scores);
+
+  /** Whether nodes need grids of their own, made from `exactOf`; else `of` has what trees are grown on. */
+  bool areBlurred() const { return areBlurred_; }
+  RowValues of(int k) const;
+  SquaredCriterion::Values exactOf(int k) const;
+  double gradientStep(int k) const { return gradientStep_[k]; }
+  double hessianStep(int k) const { return hessianStep_[k]; }
+
+ private:
+  void findLogistic(const double* scores);
+  void findSoftmax(const RowScores& scores);
+  template <class Compute>
+  void findGrids(Compute&& compute);
+  template <class Compute>
+  void keepExact(Compute&& compute);
+  double mostWeight() const;
+  size_t first(int k) const { return static_cast<size_t>(k) * data_.bins.rows; }
+
+  const BoostingData& data_;
+  const BoostingOptions& options_;
+  const double* const y_;
+  const bool isFar_;
+  const int classes_;
+  const bool curves_;  // whether second derivatives differ from row to row
+  Team& team_;
+  std::unique_ptr<int32_t[]> gradients_, hessians_;            // those of one class after the other
+  std::unique_ptr<double[]> exactGradients_, exactHessians_;  // likewise
+  std::vector<double> gradientStep_, hessianStep_;             // of each class
+  bool areBlurred_ = false;
+};
+
+}  // namespace onecopy
