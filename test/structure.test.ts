@@ -154,6 +154,7 @@ const rooms: Record<string, readonly string[]> = {
     'contract',
     'linear',
     'logistic',
+    'robust',
     'preprocessing',
     'bayes',
     'neighbors',

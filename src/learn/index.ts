@@ -59,6 +59,7 @@ export {
   GradientBoostingRegressor,
   type GradientBoostingRegressorOptions,
 } from './trees/gradient-boosting-regressor.ts'
+export { HuberRegressor, type HuberRegressorOptions } from './robust/huber-regressor.ts'
 export { KFold, type KFoldOptions } from './selection/folds.ts'
 export {
   KNeighborsClassifier,
@@ -113,6 +114,7 @@ export {
   type RandomForestRegressorOptions,
 } from './trees/forests/random-forest-regressor.ts'
 export { Ridge, type RidgeOptions } from './linear/ridge.ts'
+export { QuantileRegressor, type QuantileRegressorOptions } from './robust/quantile-regressor.ts'
 export {
   QuantileTransformer,
   type QuantileTransformerOptions,

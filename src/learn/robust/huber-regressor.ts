@@ -1,0 +1,122 @@
+/** Linear regression that outliers influence little. */
+
+import type { OptionNames } from '../../options.ts'
+import { requireBoolean, requireFitOptions, requireNumber } from '../contract/base-estimator.ts'
+import { forget, type FitOptions } from '../contract/estimator.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import { reportNotConverged } from '../contract/not-converged.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { LinearPredictor } from '../linear/linear-predictor.ts'
+import { fitHuber } from './fit-huber.ts'
+import { RobustRows } from './robust-rows.ts'
+
+/** Options of {@link HuberRegressor}. */
+export interface HuberRegressorOptions {
+  /** A residual of more than so many times the scale counts linearly, not by its square; >= 1; default: 1.35. */
+  readonly epsilon?: number
+  /** Penalty on the sum of squared coefficients, >= 0; default: 0.0001. */
+  readonly alpha?: number
+  /** Whether the model has an intercept, which is not penalized; default: true. */
+  readonly fitIntercept?: boolean
+  /** Most steps; default: 100. */
+  readonly maxIter?: number
+  /** Stop when a step would change predictions by less than this part of the scale, as a root mean square; default: 1e-8. */
+  readonly tol?: number
+}
+
+/**
+ * Linear regression by Huber's loss: squares of small residuals, absolute values of large ones. What counts as large is learned
+ * too, as a multiple of the scale of the residuals.
+ *
+ * It minimizes Σ weight × (scale + H(residual / scale) × scale) + alpha ‖w‖², where H(z) is z² up to `epsilon` and 2 epsilon |z| -
+ * epsilon² beyond. Newton's method takes about three passes over the rows for each of some ten steps. It reads `X` in place and
+ * needs a few numbers for each row besides.
+ *
+ * @example
+ * ```ts
+ * const model = await new HuberRegressor({ epsilon: 1.5 }).fit(X, y)
+ * const predicted = await model.predict(X)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.linear_model.HuberRegressor`: same objective and names
+ */
+export class HuberRegressor extends LinearPredictor {
+  epsilon: number
+  alpha: number
+  fitIntercept: boolean
+  maxIter: number
+  tol: number
+  /** Scale of the residuals. */
+  declare scale_: number
+  /** Numbers of the training rows whose residual is more than `epsilon` times the scale. */
+  declare outliers_: Int32Array
+  /** Steps that were made. */
+  declare iterations_: number
+  /** Whether the last step was short enough. */
+  declare converged_: boolean
+
+  constructor(options: HuberRegressorOptions = {}) {
+    super()
+    if (new.target === HuberRegressor)
+      requireLearnOptions('HuberRegressor', options, names, { M: 'onecopy calls it `epsilon`' })
+    this.epsilon = options.epsilon ?? 1.35
+    this.alpha = options.alpha ?? 0.0001
+    this.fitIntercept = options.fitIntercept ?? true
+    this.maxIter = options.maxIter ?? 100
+    this.tol = options.tol ?? 1e-8
+  }
+
+  /**
+   * Learns from rows of `X` and `y`.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides; read in place, lists are copied once
+   * @param y - target, shape (n)
+   * @returns the model itself
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   */
+  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const settings = {
+        epsilon: requireNumber(this, 'epsilon', { min: 1 }),
+        alpha: requireNumber(this, 'alpha', { min: 0 }),
+        maxIter: requireNumber(this, 'maxIter', { min: 1, integer: true }),
+        tol: requireNumber(this, 'tol', { min: 0 }),
+      }
+      const fitIntercept = requireBoolean(this, 'fitIntercept')
+      const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
+      const rows = await RobustRows.read(this, matrix, target, { ...options, fitIntercept })
+      const found = await fitHuber(rows, settings)
+      const { theta, converged, iterations, lastStep } = found
+      const intercept = fitIntercept ? rows.intercept(theta) : 0
+      this.learn([theta.slice(1)], Float64Array.of(intercept), rows.targetShape)
+      this.scale_ = found.scale
+      this.outliers_ = found.outliers
+      this.iterations_ = iterations
+      this.converged_ = converged
+      const note = { iterations, gap: lastStep, limit: settings.tol, measure: 'a next step' }
+      if (!converged)
+        reportNotConverged(this.constructor.name, { ...note, advice: 'Raise maxIter or tol.' })
+      return this
+    })
+  }
+
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
+    values.number('scale_', 0, Infinity, false)
+    values.integers('outliers_', 2 ** 31)
+    values.number('iterations_', 0)
+    values.oneOf('converged_', [true, false])
+  }
+}
+
+const names: OptionNames<HuberRegressorOptions> = {
+  epsilon: true,
+  alpha: true,
+  fitIntercept: true,
+  maxIter: true,
+  tol: true,
+}
