@@ -136,12 +136,12 @@ export function checkInputs(X: NDArray, y: NDArray | null, options: ReadOptions)
   if (columns === 0) {
     throw new OneCopyError('ERR_SHAPE', `Expected \`X\` to have columns, got shape (${n}, 0).`)
   }
-  if (y !== null) requireTarget(y, n)
+  const targetShape = y === null ? [0] : requireTarget(y, n)
   const weights = options.weights === undefined ? null : requireWeights(options.weights, n)
   const groups = (options.groups ?? [allRows(n)]).map((rows) => requireRows(rows, n))
   return {
     columns,
-    targetShape: y === null ? [0] : y.shape.slice(1),
+    targetShape,
     groups,
     weights,
     weighedGroups: weights?.includes(0) ? groups.map((rows) => weighed(rows, weights)) : groups,
@@ -152,7 +152,13 @@ function weighed(rows: Rows, weights: Float64Array): Rows {
   return rowNumbers(toRowNumbers(rows).filter((row) => weights[row] !== 0))
 }
 
-function requireTarget(y: NDArray, n: number): void {
+/**
+ * Checks that a target has a row for each of the n rows of `X`.
+ *
+ * @returns the shape of one row
+ * @throws OneCopyError `ERR_SHAPE`
+ */
+export function requireTarget(y: NDArray, n: number): readonly number[] {
   requireArray(y, '`y`')
   if (y.ndim !== 1 && y.ndim !== 2) {
     throw new OneCopyError(
@@ -168,6 +174,7 @@ function requireTarget(y: NDArray, n: number): void {
       { details: { expected: n, rows: y.shape[0] } },
     )
   }
+  return y.shape.slice(1)
 }
 
 /** Turns sums about the origin into means, and products about the origin into products about the means. */

@@ -2,11 +2,10 @@
 
 import { toRowNumbers } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import type { CheckedInputs } from '../statistics/read-moments.ts'
-import type { ClassCodes } from './class-codes.ts'
+import type { ClassCodes } from './class-labels.ts'
 
 /** A weight by label, `'balanced'` for equal totals, or null for none. */
-export type ClassWeight = 'balanced' | Readonly<Record<number, number>> | null
+export type ClassWeight = 'balanced' | Readonly<Record<string | number, number>> | null
 
 /**
  * Multiplies the weights of rows by those of their classes.
@@ -17,9 +16,9 @@ export type ClassWeight = 'balanced' | Readonly<Record<number, number>> | null
 export function weighClasses(
   learner: { readonly classWeight: ClassWeight },
   found: ClassCodes,
-  inputs: CheckedInputs,
 ): Float64Array | null {
   const { classWeight } = learner
+  const { inputs } = found
   if (classWeight === null) return inputs.weights
   const rows = toRowNumbers(inputs.weighedGroups[0]!)
   const codes = found.codes.toTypedArray() as Float64Array
@@ -31,15 +30,21 @@ export function weighClasses(
     const mean = totals.reduce((sum, total) => sum + total, 0) / totals.length
     factors = totals.map((total) => mean / total)
   } else {
-    const weights = requireWeights(learner, classWeight)
-    factors = found.classes.map((label) => weights.get(label) ?? 1)
+    const weights = requireWeights(learner, classWeight, found.classes instanceof Float64Array)
+    const labels = Array.from<unknown, string>(found.classes, String)
+    factors = Float64Array.from(labels, (label) => weights.get(label) ?? 1)
   }
   const weights = new Float64Array(found.codes.size)
   for (const row of rows) weights[row] = weightOf(row) * factors[codes[row]!]!
   return weights
 }
 
-function requireWeights(learner: object, classWeight: unknown): Map<number, number> {
+/** Weights by the text of their labels. */
+function requireWeights(
+  learner: object,
+  classWeight: unknown,
+  areNumbers: boolean,
+): Map<string, number> {
   const refuse = (found: string): OneCopyError =>
     new OneCopyError(
       'ERR_OPTION',
@@ -49,13 +54,13 @@ function requireWeights(learner: object, classWeight: unknown): Map<number, numb
     )
   if (typeof classWeight !== 'object' || classWeight === null || Array.isArray(classWeight))
     throw refuse(show(classWeight))
-  const weights = new Map<number, number>()
+  const weights = new Map<string, number>()
   for (const [label, weight] of Object.entries(classWeight as Record<string, unknown>)) {
-    if (label.trim() === '' || !Number.isFinite(Number(label)))
+    if (areNumbers && (label.trim() === '' || !Number.isFinite(Number(label))))
       throw refuse(`the label ${show(label)}`)
     if (typeof weight !== 'number' || !(weight > 0 && weight < Infinity))
       throw refuse(`${show(weight)} for the label ${label}`)
-    weights.set(Number(label), weight)
+    weights.set(areNumbers ? `${Number(label)}` : label, weight)
   }
   return weights
 }

@@ -2,23 +2,17 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import {
-  type Estimator,
-  forget,
-  type FitOptions,
-  type PredictOptions,
-} from '../contract/estimator.ts'
+import type { Estimator, FitOptions, PredictOptions } from '../contract/estimator.ts'
 import { checkClasses } from '../contract/check-classes.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
-import { checkInputs } from '../statistics/read-moments.ts'
+import type { LabelInput } from '../inputs/labels.ts'
 import { addedLeaves, type LeafRule } from './check-trees.ts'
-import { findClasses } from './class-codes.ts'
+import { classNumbers, findClasses, predictClasses, type WithLabels } from './class-labels.ts'
 import { type ClassWeight, weighClasses } from './class-weight.ts'
-import type { BinnedMatrix } from './binned-matrix.ts'
 import { treeHint } from './foreign-options.ts'
 import { boostingNames, type BoostingModelOptions, GradientBoosting } from './gradient-boosting.ts'
-import { requireOneTarget, type ScoreMap } from './tree-ensemble.ts'
+import type { ScoreMap, TreeData } from './tree-ensemble.ts'
 
 /** Options of {@link GradientBoostingClassifier}. */
 export interface GradientBoostingClassifierOptions extends BoostingModelOptions {
@@ -32,7 +26,8 @@ export interface GradientBoostingClassifierOptions extends BoostingModelOptions 
 /**
  * Gradient boosting of the log loss: one tree a round for two classes, one for each class when there are more.
  *
- * `y` holds labels, which are numbers; `predict` answers with labels, `predictProba` with a column for each of `classes_`.
+ * `y` holds labels: numbers, or a list of texts or of true and false. `predict` answers with labels, `predictProba` with a column
+ * for each of `classes_`.
  * Binning, missing values and reproducibility are those of {@link GradientBoostingRegressor}.
  *
  * @example
@@ -45,7 +40,7 @@ export interface GradientBoostingClassifierOptions extends BoostingModelOptions 
  */
 export class GradientBoostingClassifier extends GradientBoosting implements Estimator {
   classWeight: ClassWeight
-  /** Labels of the classes, ascending. */
+  /** Labels of the classes, ascending; a list when they are texts or true and false. */
   declare classes_: Float64Array
   /** Scores before the first tree: log odds of the second of two classes, else the logarithm of each class's share. */
   declare baselines_: Float64Array
@@ -57,25 +52,41 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
     this.classWeight = options.classWeight ?? null
   }
 
-  protected override async grow(
-    matrix: NDArray,
-    target: NDArray,
-    options: FitOptions,
-    shared?: BinnedMatrix,
-  ): Promise<this> {
-    forget(this)
-    const { rows, weights } = options
-    const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
-    requireOneTarget(this, inputs)
-    const found = findClasses(target, inputs)
+  override fit(
+    X: ArrayInput,
+    y: readonly string[],
+    options?: FitOptions,
+  ): Promise<WithLabels<this, string>>
+  override fit(
+    X: ArrayInput,
+    y: readonly boolean[],
+    options?: FitOptions,
+  ): Promise<WithLabels<this, boolean>>
+  override fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  override fit(X: ArrayInput, y: LabelInput, options?: FitOptions): Promise<unknown> {
+    return super.fit(X, y as ArrayInput, options)
+  }
+
+  /**
+   * Predicts the likeliest class of each row; of several the first in `classes_`.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides
+   * @returns labels: an array of shape (n) or (n, 1) when they are numbers, otherwise a list, for which there is no `out`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  override async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+    return predictClasses(this, options, () => super.predict(X, options))
+  }
+
+  protected override async learn(data: TreeData): Promise<void> {
+    const found = findClasses(data.y, data.X.shape[0]!, data.inputs)
     const { classes, codes } = found
-    const weighed = { ...inputs, weights: weighClasses(this, found, inputs) }
+    const inputs = { ...found.inputs, weights: weighClasses(this, found) }
     const loss = classes.length === 2 ? 'logistic' : 'softmax'
     const objective = { loss, lossParameter: 0, classes: classes.length } as const
-    const { baselines } = await this.boost(matrix, codes, weighed, { objective, shared })
-    this.classes_ = classes
+    const { baselines } = await this.boost({ ...data, y: codes, inputs }, objective)
+    this.classes_ = classes as Float64Array
     this.baselines_ = baselines
-    return this
   }
 
   /**
@@ -100,7 +111,7 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
-    const classes = checkClasses(values, 'numbers')
+    const classes = checkClasses(values)
     values.floats('baselines_', classes === 2 ? 1 : classes)
   }
 
@@ -109,7 +120,12 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
   }
 
   protected override scoreMap(): ScoreMap {
-    return { baselines: this.baselines_, factor: 1, map: 'label', labels: this.classes_ }
+    return {
+      baselines: this.baselines_,
+      factor: 1,
+      map: 'label',
+      labels: classNumbers(this.classes_),
+    }
   }
 }
 

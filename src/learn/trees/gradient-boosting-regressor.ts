@@ -4,12 +4,11 @@ import { requireOneOf } from '../contract/base-estimator.ts'
 import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import { type Estimator, forget, type FitOptions } from '../contract/estimator.ts'
+import type { Estimator } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { addedLeaves, type LeafRule } from './check-trees.ts'
-import { checkInputs, type CheckedInputs } from '../statistics/read-moments.ts'
+import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
-import type { BinnedMatrix } from './binned-matrix.ts'
 import { treeHint } from './foreign-options.ts'
 import {
   boostingNames,
@@ -17,7 +16,7 @@ import {
   GradientBoosting,
   type Objective,
 } from './gradient-boosting.ts'
-import { requireOneTarget, type ScoreMap } from './tree-ensemble.ts'
+import { requireNumbers, type ScoreMap, type TreeData } from './tree-ensemble.ts'
 import { requireAbove } from './tree-options.ts'
 
 /** What a {@link GradientBoostingRegressor} can minimize. */
@@ -81,23 +80,14 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
     this.power = options.power ?? 1.5
   }
 
-  protected override async grow(
-    matrix: NDArray,
-    target: NDArray,
-    options: FitOptions,
-    shared?: BinnedMatrix,
-  ): Promise<this> {
-    forget(this)
-    const { rows, weights } = options
-    const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
-    requireOneTarget(this, inputs)
+  protected override async learn(given: TreeData): Promise<void> {
+    const data = requireNumbers(this, given)
     const objective = this.#requireObjective()
     const isPositive = ['poisson', 'gamma', 'tweedie'].includes(this.loss)
-    if (isPositive) requirePositive(target, inputs, this.loss)
-    const { baselines } = await this.boost(matrix, target, inputs, { objective, shared })
+    if (isPositive) requirePositive(data.y, data.inputs, this.loss)
+    const { baselines } = await this.boost(data, objective)
     this.baseline_ = baselines[0]!
     this.map_ = isPositive ? 'exp' : 'score'
-    return this
   }
 
   override checkLearned(values: LearnedValues): void {

@@ -14,7 +14,7 @@ import { requireBoolean, requireNumber, requireOneOf } from '../contract/base-es
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { type BinnedMatrix, binMatrix, withBins } from './binned-matrix.ts'
-import { growthOptions, TreeEnsemble } from './tree-ensemble.ts'
+import { growthOptions, type TreeData, TreeEnsemble } from './tree-ensemble.ts'
 import {
   type Binning,
   type MaxFeatures,
@@ -137,13 +137,8 @@ export abstract class GradientBoosting extends TreeEnsemble {
 
   /** Checks the options, grows the trees on native threads and keeps them; returns what else was learned. */
   protected async boost(
-    X: NDArray,
-    y: NDArray,
-    inputs: CheckedInputs,
-    {
-      objective,
-      shared,
-    }: { readonly objective: Objective; readonly shared?: BinnedMatrix | undefined },
+    { X, y, inputs, shared }: TreeData<NDArray>,
+    objective: Objective,
   ): Promise<BoostedTrees> {
     const own = this.#requireOptions()
     const growth = requireTreeOptions(this, inputs.columns)

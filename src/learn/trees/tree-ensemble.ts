@@ -19,12 +19,13 @@ import {
   requirePredictOptions,
   requireOneOf,
 } from '../contract/base-estimator.ts'
-import type { FitOptions, PredictOptions } from '../contract/estimator.ts'
+import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import type { FoldFit, FoldSharing, SharingEstimator } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows } from '../contract/write-output.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import type { CheckedInputs } from '../statistics/read-moments.ts'
+import type { LabelInput } from '../inputs/labels.ts'
+import { checkInputs, type CheckedInputs, requireTarget } from '../statistics/read-moments.ts'
 import { binnedMatrix, type BinnedMatrix } from './binned-matrix.ts'
 import { checkTrees, type LeafRule } from './check-trees.ts'
 import { explainRows, type ShapOptions, type ShapValues } from './shap-values.ts'
@@ -33,6 +34,17 @@ import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** How what trees say becomes predictions. */
 export type ScoreMap = Omit<TreeModel, 'edges' | 'slots' | 'starts'>
+
+/** What trees learn from, on its way through `fit`. */
+export interface TreeData<Target = LabelInput> {
+  /** Values, shape (n, d). */
+  readonly X: NDArray
+  readonly y: Target
+  /** What is known of all inputs but the target. */
+  readonly inputs: CheckedInputs
+  /** Bins of all rows; undefined: those of the rows to learn from are made. */
+  readonly shared: BinnedMatrix | undefined
+}
 
 /** A model that adds up what trees say. */
 export abstract class TreeEnsemble extends BaseEstimator implements SharingEstimator<BinnedMatrix> {
@@ -61,14 +73,15 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
    * Grows the trees, on native threads beside the event loop.
    *
    * @param X - values, shape (n, d), n < 2^31, any real dtype and strides; NaN is a missing value
-   * @param y - one target, finite and at most 1e100 in size, or labels of at most 1000 classes, finite numbers; shape (n)
-   *   or (n, 1)
+   * @param y - one target, finite and at most 1e100 in size; shape (n) or (n, 1). For classifiers labels of at most 1000
+   *   classes: finite numbers, or a list of texts or of true and false
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
+  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<this> {
     return keepInputs({ X, y, options }, async () => {
       requireFitOptions(this, options)
-      return this.grow(asArray(X, '`X`'), asArray(y, '`y`'), options)
+      return this.#grow(asArray(X, '`X`'), y, options)
     })
   }
 
@@ -79,20 +92,23 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
 
   fitFold(shared: BinnedMatrix, X: NDArray, y: NDArray, fit: FoldFit): Promise<this> {
     const { rows, weights } = fit
-    return this.grow(X, y, weights === undefined ? { rows } : { rows, weights }, shared)
+    return this.#grow(X, y, weights === undefined ? { rows } : { rows, weights }, shared)
   }
 
-  /**
-   * Does what `fit` says.
-   *
-   * @param shared - bins of all rows; default: those of the rows to learn from
-   */
-  protected abstract grow(
+  async #grow(
     X: NDArray,
-    y: NDArray,
-    options: FitOptions,
+    y: LabelInput,
+    { rows, weights }: FitOptions,
     shared?: BinnedMatrix,
-  ): Promise<this>
+  ): Promise<this> {
+    forget(this)
+    const inputs = checkInputs(X, null, { weights, ...(rows && { groups: [rows] }) })
+    await this.learn({ X, y, inputs, shared })
+    return this
+  }
+
+  /** Grows the trees and keeps what was learned. */
+  protected abstract learn(data: TreeData): Promise<void>
 
   /**
    * Predicts rows of `X`, read in place. A missing value (NaN) goes the way that missing values of its column went at
@@ -253,10 +269,12 @@ const mostHistogramBytes = 64 * 2 ** 20
 /** Columns that are often split on are copied, up to a quarter of the bins or this, whichever is more. */
 const leastColumnBytes = 8 * 2 ** 20
 
-/** Checks that there is one target. @throws OneCopyError `ERR_SHAPE` */
-export function requireOneTarget(learner: object, { targetShape }: CheckedInputs): void {
+/** Checks that there is one target, which are numbers. @throws TypeError, OneCopyError `ERR_SHAPE` */
+export function requireNumbers(learner: object, data: TreeData): TreeData<NDArray> {
+  const y = asArray(data.y as ArrayInput, '`y`')
+  const targetShape = requireTarget(y, data.X.shape[0]!)
   const targets = targetShape[0] ?? 1
-  if (targets === 1) return
+  if (targets === 1) return { ...data, y, inputs: { ...data.inputs, targetShape } }
   throw new OneCopyError(
     'ERR_SHAPE',
     `Expected \`y\` to have one target, shape (n), to fit ${learner.constructor.name} on, got ${targets}.` +

@@ -10,6 +10,7 @@ import {
   estimatorChecks,
   ExtraTreesClassifier,
   ExtraTreesRegressor,
+  GradientBoostingClassifier,
   learnedState,
   type LearnedState,
   RandomForestClassifier,
@@ -242,4 +243,46 @@ describe('trees that tell classes apart', () => {
       await assert.rejects(model.predict(X), { code: 'ERR_FORMAT' }, `${damage}`)
     }
   })
+})
+
+test('labels that are texts or true and false are learned, weighed, predicted, saved and explained', async () => {
+  const { X, y } = threeClasses(300)
+  const names = new Map([
+    [-1, 'low'],
+    [0, 'none'],
+    [2.5, 'high'],
+  ])
+  const texts = Array.from(y.data, (label) => names.get(label)!)
+  const weight = { low: 2, none: 0.5 }
+  for (const make of [
+    () => new RandomForestClassifier({ trees: 5, oob: true, classWeight: weight }),
+    () => new ExtraTreesClassifier({ trees: 5, classWeight: weight }),
+    () => new DecisionTreeClassifier({ maxDepth: 4, classWeight: weight }),
+    () => new GradientBoostingClassifier({ maxIter: 5, classWeight: weight }),
+  ]) {
+    const model = await make().fit(X, texts)
+    assert.deepEqual(model.classes_, ['high', 'low', 'none'])
+    const predicted: string[] = await model.predict(X)
+    assert.ok(predicted.filter((label, i) => label === texts[i]).length > 260)
+    const codes = Float64Array.from(texts, (label) => model.classes_.indexOf(label))
+    const numbers = await make()
+      .setParams({ classWeight: { 1: 2, 2: 0.5 } })
+      .fit(X, codes)
+    assert.deepEqual(
+      predicted,
+      Array.from(valuesOf(await numbers.predict(X)), (k) => model.classes_[k]),
+    )
+    const restored = restore(make(), learnedState(model))
+    assert.deepEqual(await restored.predict(X), predicted)
+    const { base } = await model.shapValues(X, { background: X.rows(0, 5), rows: [1] })
+    assert.equal(base.length, 3)
+    await assert.rejects(model.predict(X, { out: zeros([300], 'float64') }), { code: 'ERR_OPTION' })
+    const odd = await make()
+      .setParams({ classWeight: { true: 3 } })
+      .fit(
+        X,
+        texts.map((label) => label === 'low'),
+      )
+    assert.equal((await odd.predict(X, { rows: [3] }))[0], texts[3] === 'low')
+  }
 })

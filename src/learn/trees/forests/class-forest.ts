@@ -2,23 +2,23 @@
 
 import { requireOneOf } from '../../contract/base-estimator.ts'
 import { array, type NDArray, shared as sharedArray } from '../../../arrays/index.ts'
-import {
-  type Estimator,
-  forget,
-  type FitOptions,
-  type PredictOptions,
-} from '../../contract/estimator.ts'
+import type { OptionNames } from '../../../options.ts'
+import type { Estimator, FitOptions, PredictOptions } from '../../contract/estimator.ts'
 import { checkClasses } from '../../contract/check-classes.ts'
 import type { LearnedValues } from '../../contract/learned-values.ts'
 import type { ArrayInput } from '../../inputs/as-array.ts'
-import { checkInputs } from '../../statistics/read-moments.ts'
+import type { LabelInput } from '../../inputs/labels.ts'
 import type { LeafRule } from '../check-trees.ts'
-import { findClasses } from '../class-codes.ts'
+import { classNumbers, findClasses, predictClasses, type WithLabels } from '../class-labels.ts'
 import { type ClassWeight, weighClasses } from '../class-weight.ts'
-import type { BinnedMatrix } from '../binned-matrix.ts'
-import { requireOneTarget, type ScoreMap } from '../tree-ensemble.ts'
-import { type MaxFeatures } from '../tree-options.ts'
-import { TreeForest, type TreeGrowthOptions } from './tree-forest.ts'
+import type { ScoreMap, TreeData } from '../tree-ensemble.ts'
+import {
+  drawNames,
+  type ForestKind,
+  growthNames,
+  TreeForest,
+  type TreeGrowthOptions,
+} from './tree-forest.ts'
 
 /** Options of every tree and forest that tells classes apart. */
 export interface ClassTreeOptions extends TreeGrowthOptions {
@@ -31,6 +31,12 @@ export interface ClassTreeOptions extends TreeGrowthOptions {
   readonly classWeight?: ClassWeight
 }
 
+const classNames: OptionNames<ClassTreeOptions> = {
+  ...growthNames,
+  criterion: true,
+  classWeight: true,
+}
+
 /** How far from 1 rounding takes the sum of shares of 1000 classes, and more. */
 const mostRounding = 1e-9
 
@@ -38,7 +44,7 @@ const mostRounding = 1e-9
 export abstract class ClassForest extends TreeForest implements Estimator {
   criterion: 'gini' | 'entropy'
   classWeight: ClassWeight
-  /** Labels of the classes, ascending. */
+  /** Labels of the classes, ascending; a list when they are texts or true and false. */
   declare classes_: Float64Array
   /** Shares of classes in leaves of several, tree by tree; a leaf of one class has its number in its node. */
   declare leafShares_: NDArray<'float64'>
@@ -52,8 +58,12 @@ export abstract class ClassForest extends TreeForest implements Estimator {
   /** Share of rows, by weight, whose label these predict, where there are any; NaN when there are none. Only with `oob`. */
   declare oobScore_: number
 
-  constructor(options: ClassTreeOptions, maxFeatures: MaxFeatures) {
-    super(options, maxFeatures)
+  constructor(options: ClassTreeOptions, kind: Omit<ForestKind, 'names' | 'maxFeatures'>) {
+    super(options, {
+      ...kind,
+      names: { ...classNames, ...(kind.draws && drawNames) },
+      maxFeatures: kind.draws ? 'sqrt' : 1,
+    })
     this.criterion = options.criterion ?? 'gini'
     this.classWeight = options.classWeight ?? null
   }
@@ -63,31 +73,49 @@ export abstract class ClassForest extends TreeForest implements Estimator {
     return null
   }
 
-  protected override async grow(
-    matrix: NDArray,
-    target: NDArray,
-    options: FitOptions,
-    shared?: BinnedMatrix,
-  ): Promise<this> {
-    forget(this)
-    const { rows, weights } = options
-    const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
-    requireOneTarget(this, inputs)
+  override fit(
+    X: ArrayInput,
+    y: readonly string[],
+    options?: FitOptions,
+  ): Promise<WithLabels<this, string>>
+  override fit(
+    X: ArrayInput,
+    y: readonly boolean[],
+    options?: FitOptions,
+  ): Promise<WithLabels<this, boolean>>
+  override fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  override fit(X: ArrayInput, y: LabelInput, options?: FitOptions): Promise<unknown> {
+    return super.fit(X, y as ArrayInput, options)
+  }
+
+  /**
+   * Predicts the likeliest class of each row; of several the first in `classes_`.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides
+   * @returns labels: an array of shape (n) or (n, 1) when they are numbers, otherwise a list, for which there is no `out`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  override async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+    return predictClasses(this, options, () => super.predict(X, options))
+  }
+
+  protected override async learn(data: TreeData): Promise<void> {
     requireOneOf(this, 'criterion', ['gini', 'entropy'])
-    const found = findClasses(target, inputs)
-    const { grown, outOfBag } = await this.growTrees(matrix, inputs, {
-      y: found.codes,
-      weights: weighClasses(this, found, inputs),
-      classes: found.classes.length,
-      entropy: this.criterion === 'entropy',
-      shared,
-    })
-    this.classes_ = found.classes
+    const found = findClasses(data.y, data.X.shape[0]!, data.inputs)
+    const { codes: y, inputs } = found
+    const { grown, outOfBag } = await this.growTrees(
+      { ...data, y, inputs },
+      {
+        weights: weighClasses(this, found),
+        classes: found.classes.length,
+        entropy: this.criterion === 'entropy',
+      },
+    )
+    this.classes_ = found.classes as Float64Array
     this.leafShares_ = sharedArray([grown.shares.length], 'float64')
     this.leafShares_.toTypedArray().set(grown.shares)
     this.leafShareStarts_ = grown.shareStarts
-    if (outOfBag !== null) this.#keepOutOfBag(outOfBag, found.codes, inputs.weights)
-    return this
+    if (outOfBag !== null) this.#keepOutOfBag(outOfBag, y, inputs.weights)
   }
 
   /**
@@ -108,7 +136,7 @@ export abstract class ClassForest extends TreeForest implements Estimator {
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
-    const classes = checkClasses(values, 'numbers')
+    const classes = checkClasses(values)
     const shares = values.array('leafShares_', { dtype: 'float64', shape: [undefined] })
     const flat = shares.toTypedArray() as Float64Array
     for (let first = 0; first < flat.length; first += classes) {
@@ -125,7 +153,7 @@ export abstract class ClassForest extends TreeForest implements Estimator {
   }
 
   protected override leafRule(values: LearnedValues): LeafRule {
-    const classes = checkClasses(values, 'numbers')
+    const classes = checkClasses(values)
     const { size } = values.array('leafShares_', { dtype: 'float64', shape: [undefined] })
     const starts = values.floats('leafShareStarts_', values.floats('treeStarts_').length)
     const ascend = starts.every(
@@ -153,7 +181,7 @@ export abstract class ClassForest extends TreeForest implements Estimator {
       baselines: new Float64Array(this.classes_.length),
       factor: 1 / this.treeCount,
       map: 'label',
-      labels: this.classes_,
+      labels: classNumbers(this.classes_),
       shares: this.leafShares_.toTypedArray(),
       shareStarts: this.leafShareStarts_,
     }

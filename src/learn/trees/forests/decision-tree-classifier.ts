@@ -1,9 +1,6 @@
 /** One tree that tells classes apart. */
 
-import { type OptionNames, requireKnown } from '../../../options.ts'
-import { treeHint } from '../foreign-options.ts'
 import { ClassForest, type ClassTreeOptions } from './class-forest.ts'
-import { type ForestDraws, growthNames, oneTree } from './tree-forest.ts'
 
 /** Options of {@link DecisionTreeClassifier}. */
 export type DecisionTreeClassifierOptions = ClassTreeOptions
@@ -21,18 +18,6 @@ export type DecisionTreeClassifierOptions = ClassTreeOptions
  */
 export class DecisionTreeClassifier extends ClassForest {
   constructor(options: DecisionTreeClassifierOptions = {}) {
-    super(options, 1)
-    if (new.target === DecisionTreeClassifier)
-      requireKnown('DecisionTreeClassifier', options, names, treeHint(names))
+    super(options, { of: DecisionTreeClassifier, draws: null })
   }
-
-  protected override requireDraws(): ForestDraws {
-    return oneTree
-  }
-}
-
-const names: OptionNames<DecisionTreeClassifierOptions> = {
-  ...growthNames,
-  criterion: true,
-  classWeight: true,
 }

@@ -1,9 +1,6 @@
 /** One regression tree on binned values. */
 
-import { type OptionNames, requireKnown } from '../../../options.ts'
-import { treeHint } from '../foreign-options.ts'
 import { RegressionForest, type RegressionTreeOptions } from './regression-forest.ts'
-import { type ForestDraws, growthNames, oneTree } from './tree-forest.ts'
 
 /** Options of {@link DecisionTreeRegressor}. */
 export type DecisionTreeRegressorOptions = RegressionTreeOptions
@@ -22,14 +19,6 @@ export type DecisionTreeRegressorOptions = RegressionTreeOptions
  */
 export class DecisionTreeRegressor extends RegressionForest {
   constructor(options: DecisionTreeRegressorOptions = {}) {
-    super(options, 1)
-    if (new.target === DecisionTreeRegressor)
-      requireKnown('DecisionTreeRegressor', options, names, treeHint(names))
-  }
-
-  protected override requireDraws(): ForestDraws {
-    return oneTree
+    super(options, { of: DecisionTreeRegressor, draws: null })
   }
 }
-
-const names: OptionNames<DecisionTreeRegressorOptions> = { ...growthNames, monotonicCst: true }

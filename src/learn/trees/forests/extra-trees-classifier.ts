@@ -1,15 +1,7 @@
 /** Extremely randomized trees that tell classes apart. */
 
-import { type OptionNames, requireKnown } from '../../../options.ts'
-import { treeHint } from '../foreign-options.ts'
 import { ClassForest, type ClassTreeOptions } from './class-forest.ts'
-import {
-  drawNames,
-  type ForestDrawOptions,
-  type ForestDraws,
-  growthNames,
-  requireForestDraws,
-} from './tree-forest.ts'
+import type { ForestDrawOptions } from './tree-forest.ts'
 
 /** Options of {@link ExtraTreesClassifier}. */
 export interface ExtraTreesClassifierOptions extends ClassTreeOptions, ForestDrawOptions {}
@@ -27,27 +19,11 @@ export interface ExtraTreesClassifierOptions extends ClassTreeOptions, ForestDra
  * @see scikit-learn's `sklearn.ensemble.ExtraTreesClassifier` (its draws differ); Geurts et al., Extremely randomized trees, 2006
  */
 export class ExtraTreesClassifier extends ClassForest {
-  trees: number
-  bootstrap: boolean
-  oob: boolean
+  declare trees: number
+  declare bootstrap: boolean
+  declare oob: boolean
 
   constructor(options: ExtraTreesClassifierOptions = {}) {
-    super(options, 'sqrt')
-    if (new.target === ExtraTreesClassifier)
-      requireKnown('ExtraTreesClassifier', options, names, treeHint(names))
-    this.trees = options.trees ?? 100
-    this.bootstrap = options.bootstrap ?? false
-    this.oob = options.oob ?? false
+    super(options, { of: ExtraTreesClassifier, draws: { bootstrap: false, randomCuts: true } })
   }
-
-  protected override requireDraws(): ForestDraws {
-    return requireForestDraws(this, true)
-  }
-}
-
-const names: OptionNames<ExtraTreesClassifierOptions> = {
-  ...growthNames,
-  ...drawNames,
-  criterion: true,
-  classWeight: true,
 }

@@ -1,15 +1,7 @@
 /** Extremely randomized regression trees. */
 
-import { type OptionNames, requireKnown } from '../../../options.ts'
-import { treeHint } from '../foreign-options.ts'
 import { RegressionForest, type RegressionTreeOptions } from './regression-forest.ts'
-import {
-  drawNames,
-  type ForestDrawOptions,
-  type ForestDraws,
-  growthNames,
-  requireForestDraws,
-} from './tree-forest.ts'
+import type { ForestDrawOptions } from './tree-forest.ts'
 
 /** Options of {@link ExtraTreesRegressor}. */
 export interface ExtraTreesRegressorOptions extends RegressionTreeOptions, ForestDrawOptions {}
@@ -29,26 +21,11 @@ export interface ExtraTreesRegressorOptions extends RegressionTreeOptions, Fores
  * @see scikit-learn's `sklearn.ensemble.ExtraTreesRegressor` (its draws differ); Geurts et al., Extremely randomized trees, 2006
  */
 export class ExtraTreesRegressor extends RegressionForest {
-  trees: number
-  bootstrap: boolean
-  oob: boolean
+  declare trees: number
+  declare bootstrap: boolean
+  declare oob: boolean
 
   constructor(options: ExtraTreesRegressorOptions = {}) {
-    super(options, 1)
-    if (new.target === ExtraTreesRegressor)
-      requireKnown('ExtraTreesRegressor', options, names, treeHint(names))
-    this.trees = options.trees ?? 100
-    this.bootstrap = options.bootstrap ?? false
-    this.oob = options.oob ?? false
+    super(options, { of: ExtraTreesRegressor, draws: { bootstrap: false, randomCuts: true } })
   }
-
-  protected override requireDraws(): ForestDraws {
-    return requireForestDraws(this, true)
-  }
-}
-
-const names: OptionNames<ExtraTreesRegressorOptions> = {
-  ...growthNames,
-  ...drawNames,
-  monotonicCst: true,
 }

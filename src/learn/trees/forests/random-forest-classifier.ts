@@ -1,15 +1,7 @@
 /** A forest of trees that tell classes apart. */
 
-import { type OptionNames, requireKnown } from '../../../options.ts'
-import { treeHint } from '../foreign-options.ts'
 import { ClassForest, type ClassTreeOptions } from './class-forest.ts'
-import {
-  drawNames,
-  type ForestDrawOptions,
-  type ForestDraws,
-  growthNames,
-  requireForestDraws,
-} from './tree-forest.ts'
+import type { ForestDrawOptions } from './tree-forest.ts'
 
 /** Options of {@link RandomForestClassifier}. */
 export interface RandomForestClassifierOptions extends ClassTreeOptions, ForestDrawOptions {}
@@ -31,27 +23,11 @@ export interface RandomForestClassifierOptions extends ClassTreeOptions, ForestD
  * @see scikit-learn's `sklearn.ensemble.RandomForestClassifier` (its draws differ); Breiman, Random forests, 2001
  */
 export class RandomForestClassifier extends ClassForest {
-  trees: number
-  bootstrap: boolean
-  oob: boolean
+  declare trees: number
+  declare bootstrap: boolean
+  declare oob: boolean
 
   constructor(options: RandomForestClassifierOptions = {}) {
-    super(options, 'sqrt')
-    if (new.target === RandomForestClassifier)
-      requireKnown('RandomForestClassifier', options, names, treeHint(names))
-    this.trees = options.trees ?? 100
-    this.bootstrap = options.bootstrap ?? true
-    this.oob = options.oob ?? false
+    super(options, { of: RandomForestClassifier, draws: { bootstrap: true, randomCuts: false } })
   }
-
-  protected override requireDraws(): ForestDraws {
-    return requireForestDraws(this, false)
-  }
-}
-
-const names: OptionNames<RandomForestClassifierOptions> = {
-  ...growthNames,
-  ...drawNames,
-  criterion: true,
-  classWeight: true,
 }

@@ -1,15 +1,7 @@
 /** A forest of regression trees, each on rows drawn for it. */
 
-import { type OptionNames, requireKnown } from '../../../options.ts'
-import { treeHint } from '../foreign-options.ts'
 import { RegressionForest, type RegressionTreeOptions } from './regression-forest.ts'
-import {
-  drawNames,
-  type ForestDrawOptions,
-  type ForestDraws,
-  growthNames,
-  requireForestDraws,
-} from './tree-forest.ts'
+import type { ForestDrawOptions } from './tree-forest.ts'
 
 /** Options of {@link RandomForestRegressor}. */
 export interface RandomForestRegressorOptions extends RegressionTreeOptions, ForestDrawOptions {}
@@ -30,26 +22,11 @@ export interface RandomForestRegressorOptions extends RegressionTreeOptions, For
  * @see scikit-learn's `sklearn.ensemble.RandomForestRegressor` (its draws differ); Breiman, Random forests, 2001
  */
 export class RandomForestRegressor extends RegressionForest {
-  trees: number
-  bootstrap: boolean
-  oob: boolean
+  declare trees: number
+  declare bootstrap: boolean
+  declare oob: boolean
 
   constructor(options: RandomForestRegressorOptions = {}) {
-    super(options, 1)
-    if (new.target === RandomForestRegressor)
-      requireKnown('RandomForestRegressor', options, names, treeHint(names))
-    this.trees = options.trees ?? 100
-    this.bootstrap = options.bootstrap ?? true
-    this.oob = options.oob ?? false
+    super(options, { of: RandomForestRegressor, draws: { bootstrap: true, randomCuts: false } })
   }
-
-  protected override requireDraws(): ForestDraws {
-    return requireForestDraws(this, false)
-  }
-}
-
-const names: OptionNames<RandomForestRegressorOptions> = {
-  ...growthNames,
-  ...drawNames,
-  monotonicCst: true,
 }

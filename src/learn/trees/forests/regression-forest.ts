@@ -2,15 +2,20 @@
 
 import { type NDArray, rowRanges } from '../../../arrays/index.ts'
 import { rowNumbers } from '../../../arrays/internal.ts'
-import { type Estimator, forget, type FitOptions } from '../../contract/estimator.ts'
+import type { OptionNames } from '../../../options.ts'
+import type { Estimator } from '../../contract/estimator.ts'
 import type { LearnedValues } from '../../contract/learned-values.ts'
 import { r2 } from '../../selection/metrics.ts'
-import { checkInputs } from '../../statistics/read-moments.ts'
-import type { BinnedMatrix } from '../binned-matrix.ts'
 import { addedLeaves, type LeafRule } from '../check-trees.ts'
-import { requireOneTarget, type ScoreMap } from '../tree-ensemble.ts'
-import type { MaxFeatures, MonotonicConstraints } from '../tree-options.ts'
-import { TreeForest, type TreeGrowthOptions } from './tree-forest.ts'
+import { requireNumbers, type ScoreMap, type TreeData } from '../tree-ensemble.ts'
+import type { MonotonicConstraints } from '../tree-options.ts'
+import {
+  drawNames,
+  type ForestKind,
+  growthNames,
+  TreeForest,
+  type TreeGrowthOptions,
+} from './tree-forest.ts'
 
 /** Options of every tree and forest that predicts numbers. */
 export interface RegressionTreeOptions extends TreeGrowthOptions {
@@ -29,30 +34,17 @@ export abstract class RegressionForest extends TreeForest implements Estimator {
   /** R² of these predictions where there are any, NaN when there are none. Only with `oob`. */
   declare oobScore_: number
 
-  constructor(options: RegressionTreeOptions, maxFeatures: MaxFeatures) {
-    super(options, maxFeatures)
+  constructor(options: RegressionTreeOptions, kind: Omit<ForestKind, 'names' | 'maxFeatures'>) {
+    const names: OptionNames<RegressionTreeOptions> = { ...growthNames, monotonicCst: true }
+    super(options, { ...kind, names: { ...names, ...(kind.draws && drawNames) }, maxFeatures: 1 })
     this.monotonicCst = options.monotonicCst ?? null
   }
 
-  protected override async grow(
-    matrix: NDArray,
-    target: NDArray,
-    options: FitOptions,
-    shared?: BinnedMatrix,
-  ): Promise<this> {
-    forget(this)
-    const { rows, weights } = options
-    const inputs = checkInputs(matrix, target, { weights, ...(rows && { groups: [rows] }) })
-    requireOneTarget(this, inputs)
-    const { outOfBag } = await this.growTrees(matrix, inputs, {
-      y: target,
-      weights: inputs.weights,
-      classes: 0,
-      entropy: false,
-      shared,
-    })
-    if (outOfBag !== null) this.#keepOutOfBag(outOfBag, target, inputs.weights)
-    return this
+  protected override async learn(given: TreeData): Promise<void> {
+    const data = requireNumbers(this, given)
+    const { weights } = data.inputs
+    const { outOfBag } = await this.growTrees(data, { weights, classes: 0, entropy: false })
+    if (outOfBag !== null) this.#keepOutOfBag(outOfBag, data.y, weights)
   }
 
   protected override leafRule(values: LearnedValues): LeafRule {

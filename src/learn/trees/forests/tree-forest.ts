@@ -3,11 +3,11 @@
 import type { NDArray } from '../../../arrays/index.ts'
 import { OneCopyError } from '../../../errors.ts'
 import { type ForestTrees, kernelThreads, native } from '../../../native/index.ts'
-import type { OptionNames } from '../../../options.ts'
+import { type OptionNames, requireKnown } from '../../../options.ts'
 import { requireBoolean, requireNumber, requireOneOf } from '../../contract/base-estimator.ts'
-import type { CheckedInputs } from '../../statistics/read-moments.ts'
 import { type BinnedMatrix, binMatrix, withBins } from '../binned-matrix.ts'
-import { growthOptions, TreeEnsemble } from '../tree-ensemble.ts'
+import { treeHint } from '../foreign-options.ts'
+import { growthOptions, type TreeData, TreeEnsemble } from '../tree-ensemble.ts'
 import {
   type Binning,
   type MaxFeatures,
@@ -54,25 +54,24 @@ export interface ForestDrawOptions {
   readonly oob?: boolean
 }
 
-/** How the trees of a forest are drawn. */
-export interface ForestDraws {
-  readonly trees: number
-  readonly bootstrap: boolean
-  readonly oob: boolean
-  /** Whether columns are cut at random. */
-  readonly randomCuts: boolean
+/** What sets a class of trees apart from others. */
+export interface ForestKind {
+  readonly of: { readonly name: string }
+  /** Its options. */
+  readonly names: OptionNames<TreeGrowthOptions>
+  /** Default of the option of this name. */
+  readonly maxFeatures: MaxFeatures
+  /** Default of `bootstrap`, and whether columns are cut at random; null: a single tree, which draws no rows. */
+  readonly draws: { readonly bootstrap: boolean; readonly randomCuts: boolean } | null
 }
 
-/** What trees learn. */
+/** What tells classes apart. */
 export interface ForestTarget {
-  /** One column; classes are numbered from 0. */
-  readonly y: NDArray
+  /** Weights of rows, with those of their classes. */
   readonly weights: Float64Array | null
   /** Number of classes; 0: targets are numbers. */
   readonly classes: number
   readonly entropy: boolean
-  /** Bins of all rows; undefined: those of the rows to learn from are made. */
-  readonly shared: BinnedMatrix | undefined
 }
 
 /** A model that predicts the mean of what its trees predict. */
@@ -85,22 +84,28 @@ export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptio
   binning: Binning
   seed: number
 
-  constructor(options: TreeGrowthOptions, maxFeatures: MaxFeatures) {
+  readonly #draws: ForestKind['draws']
+
+  constructor(options: TreeGrowthOptions & ForestDrawOptions, kind: ForestKind) {
     super()
+    if ((new.target as unknown) === kind.of)
+      requireKnown(kind.of.name, options, kind.names, treeHint(kind.names))
+    this.#draws = kind.draws
     this.maxLeafNodes = options.maxLeafNodes ?? null
     this.maxDepth = options.maxDepth ?? null
     this.minSamplesLeaf = options.minSamplesLeaf ?? 1
-    this.maxFeatures = options.maxFeatures ?? maxFeatures
+    this.maxFeatures = options.maxFeatures ?? kind.maxFeatures
     this.maxBins = options.maxBins ?? 255
     this.binning = options.binning ?? 'shared'
     this.seed = options.seed ?? 0
+    if (kind.draws !== null) {
+      const { trees = 100, bootstrap = kind.draws.bootstrap, oob = false } = options
+      Object.assign(this, { trees, bootstrap, oob })
+    }
   }
 
   /** Constraints of columns; null: none. */
   abstract get monotonicCst(): MonotonicConstraints | null
-
-  /** Checks how many trees are grown on which rows. @throws TypeError, OneCopyError `ERR_OPTION` */
-  protected abstract requireDraws(): ForestDraws
 
   /**
    * Grows the trees on native threads and keeps them.
@@ -108,13 +113,14 @@ export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptio
    * @returns what else they have, and out-of-bag predictions, or null
    */
   protected async growTrees(
-    X: NDArray,
-    inputs: CheckedInputs,
-    { y, weights, classes, entropy, shared }: ForestTarget,
+    { X, y, inputs, shared }: TreeData<NDArray>,
+    { weights, classes, entropy }: ForestTarget,
   ): Promise<{ grown: ForestTrees; outOfBag: Float64Array | null }> {
     const growth = requireTreeOptions(this, inputs.columns)
     requireOneOf(this, 'binning', ['shared', 'perFold'])
-    const { trees, bootstrap, oob, randomCuts } = this.requireDraws()
+    const { trees, bootstrap, oob } =
+      this.#draws === null ? oneTree : requireDraws(this as unknown as Required<ForestDrawOptions>)
+    const randomCuts = this.#draws?.randomCuts ?? false
     const all = inputs.groups[0]!
     const makeBins = (): Promise<BinnedMatrix> =>
       binMatrix(X, { rows: all, binned: all, weights: inputs.weights, maxBins: growth.maxBins })
@@ -156,14 +162,10 @@ export const drawNames: OptionNames<ForestDrawOptions> = {
   oob: true,
 }
 
-/** How a single tree is grown. */
-export const oneTree: ForestDraws = { trees: 1, bootstrap: false, oob: false, randomCuts: false }
+const oneTree: Required<ForestDrawOptions> = { trees: 1, bootstrap: false, oob: false }
 
 /** Checks the options of draws. @throws TypeError, OneCopyError `ERR_OPTION` */
-export function requireForestDraws(
-  forest: Required<ForestDrawOptions>,
-  randomCuts: boolean,
-): ForestDraws {
+function requireDraws(forest: Required<ForestDrawOptions>): Required<ForestDrawOptions> {
   const trees = requireNumber(forest, 'trees', { min: 1, max: 2 ** 31, integer: true })
   const bootstrap = requireBoolean(forest, 'bootstrap')
   const oob = requireBoolean(forest, 'oob')
@@ -174,5 +176,5 @@ export function requireForestDraws(
       { details: { name: 'oob' } },
     )
   }
-  return { trees, bootstrap, oob, randomCuts }
+  return { trees, bootstrap, oob }
 }
