@@ -140,6 +140,7 @@ async function withShared(
     weights,
     foldOf,
     map: sharing.perCase === true ? map : undefined,
+    mapOf: () => Promise.resolve(sharing.perCase === true ? map : undefined),
     timed: (work) => work(),
   })
   try {

@@ -29,6 +29,11 @@ export interface FoldData {
   readonly foldOf: NDArray<'uint16'>
   /** Scaling of the columns learned on all rows, near that of each fold; only for objects that are made `perCase`. */
   readonly map: AffineMap | undefined
+  /**
+   * Scaling that is learned on the training rows of a fold, or on all rows for null; undefined without scalers, and for
+   * objects that are not made `perCase`.
+   */
+  readonly mapOf: (fold: number | null) => Promise<AffineMap | undefined>
   /** Counts work that is done later, when a fit asks for it, among the seconds that all users of the object share. */
   timed<T>(work: () => Promise<T>): Promise<T>
 }

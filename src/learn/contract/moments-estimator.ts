@@ -49,20 +49,32 @@ export interface AffineTransformer extends Transformer {
   affine(): AffineMap
 }
 
-/** Tells whether an estimator can be solved from moments. */
+/** Tells whether an estimator can be solved from moments. A subclass with a `fit` of its own can't. */
 export function isMomentsEstimator(value: unknown): value is MomentsEstimator {
-  return has(value, 'fitMoments') && has(value, 'predict')
-}
-
-/** Tells whether a transformer is an affine map of each column, and no subclass has made it another one. */
-export function isAffineTransformer(value: unknown): value is AffineTransformer {
   return (
     has(value, 'fitMoments') &&
+    has(value, 'predict') &&
+    !isOverridden(value as object, 'fit', 'fitMoments')
+  )
+}
+
+/** A transformer that maps every column by itself, learned from rows or from moments. */
+export type ColumnScaling = Transformer & Pick<AffineTransformer, 'affine'>
+
+/** Tells whether a transformer is an affine map of each column, and no subclass has made it another one. */
+export function isColumnScaling(value: unknown): value is ColumnScaling {
+  return (
     has(value, 'affine') &&
     has(value, 'transform') &&
-    !isOverridden(value as object, 'fit', 'fitMoments') &&
     !isOverridden(value as object, 'transform', 'affine') &&
     !isOverridden(value as object, 'rowMap', 'affine')
+  )
+}
+
+/** Tells whether a transformer is such a map that is learned from moments. */
+export function isAffineTransformer(value: unknown): value is AffineTransformer {
+  return (
+    isColumnScaling(value) && has(value, 'fitMoments') && !isOverridden(value, 'fit', 'fitMoments')
   )
 }
 

@@ -10,6 +10,7 @@ import {
 import { requireColumns, requirePredictOptions } from './base-estimator.ts'
 import type { PredictOptions } from './estimator.ts'
 import { keepInputs } from './keep-inputs.ts'
+import { isOverridden } from './overridden-methods.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
@@ -61,9 +62,28 @@ export function trainingMapOf(mapper: RowMapper): RowMap {
   return mapper.trainingMap?.() ?? mapper.rowMap()
 }
 
-/** Tells whether a transformer maps blocks of rows. */
+/** The map (x - shift) / scale of every column by itself. */
+export function affineRowMap(affine: AffineMap): RowMap {
+  const { shift, scale } = affine
+  const columns = scale.length
+  return {
+    affine,
+    columns,
+    width: columns,
+    apply(from, to, count) {
+      for (let i = 0, at = 0; i < count; i++)
+        for (let j = 0; j < columns; j++, at++) to[at] = (from[at]! - shift[j]!) / scale[j]!
+    },
+  }
+}
+
+/** Tells whether a transformer maps blocks of rows. A subclass with a `transform` of its own doesn't. */
 export function isRowMapper(value: object): value is RowMapper {
-  return 'rowMap' in value && typeof value.rowMap === 'function'
+  return (
+    'rowMap' in value &&
+    typeof value.rowMap === 'function' &&
+    !isOverridden(value, 'transform', 'rowMap')
+  )
 }
 
 /**

@@ -9,7 +9,6 @@ import {
   type Transformer,
 } from '../contract/estimator.ts'
 import { kebabCase } from '../contract/kebab-case.ts'
-import { isAffineTransformer, type AffineTransformer } from '../contract/moments-estimator.ts'
 import type { LinearTerms } from '../linear/predict-linear.ts'
 
 /** Learners to add: one, a list, or a record of names and learners. */
@@ -30,7 +29,11 @@ export interface FittedEnsembleMember {
   readonly learner: Estimator
   /** Fitted steps before `learner`. */
   readonly preprocess: readonly Transformer[]
-  /** The model and its steps as one function of raw columns, when it is linear. */
+  /** The steps and the model as one estimator of raw columns. */
+  readonly predictor: Estimator
+  /** Bytes of the largest copy of mapped rows that a fit wrote; 0: none. */
+  readonly copiedBytes: number
+  /** The same as one linear function, when it is linear. */
   readonly terms?: LinearTerms
   /** Seconds for each fold. */
   readonly fitSeconds: readonly number[]
@@ -51,13 +54,6 @@ export function makeMembers(
     names.add(name)
     return { name, learner: clone(requireEstimator(learner)), preprocess: steps.map(clone) }
   })
-}
-
-/** The steps of a member when each is an affine map of the columns, else undefined. */
-export function affineSteps({
-  preprocess,
-}: EnsembleMember): readonly AffineTransformer[] | undefined {
-  return preprocess.every((step) => isAffineTransformer(step)) ? preprocess : undefined
 }
 
 /**

@@ -4,30 +4,32 @@ import type { NDArray } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import {
   clone,
-  type Configurable,
+  type Estimator,
   learnedState,
   restore,
   type Learned,
 } from '../contract/estimator.ts'
 import { describeEstimator } from '../contract/estimator-spec.ts'
 import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
+import type { ColumnScaling } from '../contract/moments-estimator.ts'
 import { type FoldStatistics, momentsOfFolds } from '../contract/moments-of-folds.ts'
 import { collectNotConverged, warnOfFolds } from '../contract/not-converged.ts'
+import { Pipeline } from '../pipelines/pipeline.ts'
+import { type FittedParts, joinFitted, splitFitted } from '../pipelines/pipeline-parts.ts'
 import type { FittedEnsembleMember } from './ensemble-member.ts'
 import type { LayerData } from './layer-data.ts'
 import {
   explainFailure,
   fitAllRows,
   fitFold,
-  type FittedPipelineSpec,
-  type FittedSpec,
+  type FittedModelSpec,
+  type LearnerSpec,
   type ModelData,
-  type PipelineSpec,
   secondsSince,
 } from './layer-tasks.ts'
 import { call, makeCalls, type LayerWork } from './layer-work.ts'
 import type { MemberPlan } from './member-plan.ts'
-import { fitScalers, type FittedScalers } from './scaled-folds.ts'
+import { copyScalers, type FittedScalers, needsMoments, type ScaledFolds } from './scaled-folds.ts'
 import type { SharedObjects, SharedUse } from './shared-objects.ts'
 
 /** What fits of a layer need. */
@@ -43,26 +45,28 @@ export class MemberFit {
   readonly #objects: SharedObjects
   readonly #shared: SharedUse<unknown> | undefined
   readonly #moments: SharedUse<FoldStatistics> | undefined
+  readonly #scaled: ScaledFolds
 
   /** Says what the member will use; `release` must follow. */
-  constructor(plan: MemberPlan, objects: SharedObjects) {
+  constructor(plan: MemberPlan, objects: SharedObjects, scaled: ScaledFolds) {
     this.plan = plan
     this.#objects = objects
+    this.#scaled = scaled
     const { sharing, scalers, scalersNumber } = plan
     if (sharing === undefined) return
     this.#shared = objects.use(sharing, scalersNumber)
-    if (scalers.length > 0) this.#moments = objects.use(momentsOfFolds, scalersNumber)
+    if (needsMoments(scalers)) this.#moments = objects.use(momentsOfFolds, scalersNumber)
   }
 
   /** The shared object; undefined when the member shares nothing. */
   async shared(): Promise<unknown> {
-    const mapOf = async (): Promise<FittedScalers['map']> => (await this.scalers(null)).map
-    return this.#shared?.get(mapOf)
+    return this.#shared?.get(async (fold) => (await this.scalers(fold)).map)
   }
 
-  /** What the scalers before the learner learn on a fold, or on all rows. */
-  async scalers(fold: number | null): Promise<FittedScalers> {
-    return fitScalers(this.plan.scalers, await this.#moments?.get(), fold)
+  /** What the scalers before the learner learn on a fold, or on all rows; don't change them. */
+  scalers(fold: number | null): Promise<FittedScalers> {
+    const { scalers, scalersNumber } = this.plan
+    return this.#scaled.fit(scalersNumber, scalers, fold, async () => this.#moments?.get())
   }
 
   /** Seconds of shared work to charge to one of so many folds. */
@@ -107,7 +111,8 @@ export async function fitInThread(
   fit: MemberFit,
   { X, y, folds, weights }: LayerData,
 ): Promise<FoldModels> {
-  const { name, learner } = fit.plan.member
+  const { member, learner } = fit.plan
+  const { name } = member
   const shared = await makeShared(fit)
   const models: FoldModel[] = []
   const fitSeconds: number[] = []
@@ -156,19 +161,21 @@ export async function fitByCalls(
   { data, work }: LayerContext,
   out: NDArray,
 ): Promise<FittedEnsembleMember> {
-  const { member } = fit.plan
+  const { plan } = fit
+  const { member, sharing } = plan
   const { X, y, folds, weights } = data
   const shared = (await makeShared(fit)) as Learned | undefined
   const travels = work.parallel !== undefined
-  const spec: PipelineSpec = {
-    name: member.name,
-    learner: describeEstimator(member.learner, travels),
-    steps: member.preprocess.map((step) => describeEstimator(step, travels)),
-  }
+  const whole =
+    sharing === undefined && plan.steps.length > 0
+      ? new Pipeline({ steps: [...plan.steps, plan.learner] })
+      : plan.learner
+  const spec: LearnerSpec = { name: member.name, learner: describeEstimator(whole, travels) }
+  const takes = sharing?.scaling ?? 'mapped'
   const dataOf = async (fold: number | null): Promise<ModelData> => {
     const { map } = await explainFailure(member.name, placeOf(fold), () => fit.scalers(fold))
     const test = fold === null ? undefined : folds[fold]!.test
-    return { X, y, weights, shared, fold, map, test }
+    return { X, y, weights, shared, fold, map, test, takes }
   }
   const calls = []
   for (const [fold, { test }] of folds.entries())
@@ -179,13 +186,49 @@ export async function fitByCalls(
     member.name,
     [...spent, all!].map(({ notes }) => notes),
   )
-  const steps = fit.plan.sharing === undefined ? member.preprocess : []
+  const learner = restore(clone<Estimator>(whole), all!.learner)
+  const { steps } = sharing === undefined ? { steps: [] } : await fit.scalers(null)
+  const parts =
+    learner instanceof Pipeline && whole !== plan.learner
+      ? splitFitted(learner)
+      : scaledParts(fit, copyScalers(steps), learner)
   return {
-    member,
-    learner: restore(clone(member.learner), all!.learner),
-    preprocess: steps.map((step, i) => restore(clone(step), all!.steps[i]!)),
+    ...memberOf(plan, parts),
     fitSeconds: spent.map(({ fitSeconds }) => fitSeconds),
     predictSeconds: spent.map(({ predictSeconds }) => predictSeconds),
+  }
+}
+
+/** A learner that was fitted behind scalers, by maps of the columns. */
+function scaledParts(
+  { plan: { sharing } }: MemberFit,
+  steps: readonly ColumnScaling[],
+  learner: Estimator,
+): FittedParts {
+  const columns = steps[0]?.affine().scale.length ?? 0
+  const widths = new Int32Array(steps.length + 1).fill(columns)
+  return { steps, learner, widths, takes: sharing?.scaling ?? 'mapped', copiedBytes: 0 }
+}
+
+/** A member made of fitted parts of its plan. */
+function memberOf(
+  { member, steps, learner }: MemberPlan,
+  parts: FittedParts,
+): Pick<FittedEnsembleMember, 'member' | 'learner' | 'preprocess' | 'predictor' | 'copiedBytes'> {
+  const count = member.preprocess.length
+  const own = joinFitted(member.learner, {
+    ...parts,
+    steps: parts.steps.slice(count),
+    widths: Array.from(parts.widths).slice(count),
+  })
+  const isRaw = parts.takes === 'raw'
+  const whole = (): Estimator => joinFitted(new Pipeline({ steps: [...steps, learner] }), parts)
+  return {
+    member,
+    learner: own,
+    preprocess: isRaw ? [] : parts.steps.slice(0, count),
+    predictor: isRaw || count === 0 ? own : whole(),
+    copiedBytes: parts.copiedBytes,
   }
 }
 
@@ -194,12 +237,9 @@ export function fittedMember(
   { fit, all, fitSeconds }: FoldModels,
   predictSeconds: readonly number[],
 ): FittedEnsembleMember {
-  const { plan } = fit
   const { learner, scalers } = all
   return {
-    member: plan.member,
-    learner,
-    preprocess: plan.sharing!.scaling === 'mapped' ? scalers.steps : [],
+    ...memberOf(fit.plan, scaledParts(fit, copyScalers(scalers.steps), learner)),
     fitSeconds,
     predictSeconds,
   }
@@ -210,15 +250,12 @@ export function describeModel(
   { fit, folds }: FoldModels,
   fold: number,
   travels: boolean,
-): FittedPipelineSpec {
+): FittedModelSpec {
   const { member, sharing } = fit.plan
   const { learner, scalers } = folds[fold]!
-  const steps = sharing!.scaling === 'mapped' ? scalers.steps : []
-  const describe = (one: Configurable): FittedSpec => ({
-    spec: describeEstimator(one, travels),
-    state: learnedState(one),
-  })
-  return { name: member.name, learner: describe(learner), steps: steps.map(describe) }
+  const spec = describeEstimator(learner, travels)
+  const map = sharing!.scaling === 'mapped' ? scalers.map : undefined
+  return { name: member.name, learner: { spec, state: learnedState(learner) }, map }
 }
 
 /** Why an object that a member shares could not be made; the cause is about the data, so it may name no learner. */

@@ -9,12 +9,14 @@ import {
   type Estimator,
   type Learned,
   type LearnedState,
-  type Transformer,
 } from '../contract/estimator.ts'
 import { makeEstimator, type EstimatorSpec } from '../contract/estimator-spec.ts'
 import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
 import { collectNotConverged, type NotConverged } from '../contract/not-converged.ts'
 import { predictLinear, type LinearTerms } from '../linear/predict-linear.ts'
+import { affineRowMap } from '../contract/row-map.ts'
+import { type LearnerColumns, predictMapped } from '../pipelines/predict-mapped.ts'
+import type { AffineMap } from '../statistics/column-maps.ts'
 import { takePredictions } from './take-predictions.ts'
 
 /** Predicts some rows by linear functions, each into its column of `Z`; resolves to the seconds that it took. */
@@ -35,16 +37,16 @@ export interface FittedSpec {
   readonly state: LearnedState
 }
 
-/** A fitted learner and the steps before it. */
-export interface FittedPipelineSpec {
+/** A fitted learner, and the scaling of the columns that it takes; undefined: it takes raw ones. */
+export interface FittedModelSpec {
   readonly name: string
   readonly learner: FittedSpec
-  readonly steps: readonly FittedSpec[]
+  readonly map: AffineMap | undefined
 }
 
 /** Predicts some rows of a fold by its model; resolves to the seconds that it took. */
 export async function predictModelRows(
-  model: FittedPipelineSpec,
+  model: FittedModelSpec,
   X: NDArray,
   { fold, rows }: { readonly fold: number; readonly rows: Rows },
   out: NDArray,
@@ -52,17 +54,15 @@ export async function predictModelRows(
   return explainFailure(model.name, `fold ${fold}`, async () => {
     const start = performance.now()
     const learner = await revive<Estimator>(model.learner)
-    const steps = await Promise.all(model.steps.map((step) => revive<Transformer>(step)))
-    takePredictions(await predictRows(learner, steps, X, { rows, out }), out, rows)
+    takePredictions(await predictScaled(X, learner, model.map, { rows, out }), out, rows)
     return secondsSince(start)
   })
 }
 
-/** A learner with the steps before it, as specifications. */
-export interface PipelineSpec {
+/** A learner, or a pipeline of steps and a learner, as a specification. */
+export interface LearnerSpec {
   readonly name: string
   readonly learner: EstimatorSpec
-  readonly steps: readonly EstimatorSpec[]
 }
 
 /** What a model is fitted on: all rows but those of `test`. */
@@ -73,6 +73,8 @@ export interface ModelData extends Omit<FoldFit, 'rows'> {
   readonly test: Rows | undefined
   /** The object that its learner shares, or undefined. */
   readonly shared: Learned | undefined
+  /** Which columns a model that was fitted with a `map` takes. */
+  readonly takes: LearnerColumns
 }
 
 /** Seconds and notes of fitting and predicting a fold. */
@@ -83,46 +85,35 @@ export interface FitSpent {
   readonly notes: readonly NotConverged[]
 }
 
-/** Fits a pipeline on the training rows of a fold and predicts its test rows into `out`. */
+/** Fits a learner on the training rows of a fold and predicts its test rows into `out`. */
 export async function fitFold(
-  spec: PipelineSpec,
+  spec: LearnerSpec,
   data: ModelData & { readonly test: Rows },
   out: NDArray,
 ): Promise<FitSpent> {
   const { test } = data
   return explainFailure(spec.name, `fold ${data.fold}`, async () => {
-    const { fitted, fitSeconds, notes } = await fitPipeline(spec, data)
+    const { learner, fitSeconds, notes } = await fitModel(spec, data)
     const start = performance.now()
-    const predicted = await fitted.learner.predict(fitted.input, { rows: test, out })
+    const map = data.takes === 'mapped' ? data.map : undefined
+    const predicted = await predictScaled(data.X, learner, map, { rows: test, out })
     takePredictions(predicted, out, test)
     return { fitSeconds, predictSeconds: secondsSince(start), notes }
   })
 }
 
-/** Learned values of a pipeline fitted on all rows. */
-export interface FittedPipeline {
+/** Learned values of a learner fitted on all rows. */
+export interface FittedLearner {
   readonly learner: LearnedState
-  readonly steps: readonly LearnedState[]
   readonly notes: readonly NotConverged[]
 }
 
-/** Fits a pipeline on all rows and returns its learned values. */
-export async function fitAllRows(spec: PipelineSpec, data: ModelData): Promise<FittedPipeline> {
+/** Fits a learner on all rows and returns its learned values. */
+export async function fitAllRows(spec: LearnerSpec, data: ModelData): Promise<FittedLearner> {
   return explainFailure(spec.name, 'all rows', async () => {
-    const { fitted, notes } = await fitPipeline(spec, data)
-    return {
-      learner: learnedState(fitted.learner),
-      steps: fitted.steps.map((step) => learnedState(step)),
-      notes,
-    }
+    const { learner, notes } = await fitModel(spec, data)
+    return { learner: learnedState(learner), notes }
   })
-}
-
-/** Maps rows through fitted steps; without steps they are the rows themselves. */
-export async function transformAll(X: NDArray, steps: readonly Transformer[]): Promise<NDArray> {
-  let input = X
-  for (const step of steps) input = await step.transform(input)
-  return input
 }
 
 /** Seconds since a moment of `performance.now()`. */
@@ -151,49 +142,33 @@ export async function explainFailure<T>(
   }
 }
 
-interface Pipeline {
-  readonly learner: Estimator
-  readonly steps: readonly Transformer[]
-  /** `X` after the steps. */
-  readonly input: NDArray
-}
-
-async function fitPipeline(
-  spec: PipelineSpec,
+async function fitModel(
+  spec: LearnerSpec,
   data: ModelData,
-): Promise<{ fitted: Pipeline; fitSeconds: number; notes: readonly NotConverged[] }> {
+): Promise<{ learner: Estimator; fitSeconds: number; notes: readonly NotConverged[] }> {
   const start = performance.now()
   const { result, notes } = await collectNotConverged(() =>
     data.shared === undefined ? fitAlone(spec, data) : fitShared(spec, data),
   )
-  return { fitted: result, fitSeconds: secondsSince(start), notes }
+  return { learner: result, fitSeconds: secondsSince(start), notes }
 }
 
-async function fitShared({ learner: spec }: PipelineSpec, data: ModelData): Promise<Pipeline> {
+async function fitShared({ learner: spec }: LearnerSpec, data: ModelData): Promise<Estimator> {
   const { X, y, shared, fold, weights, map } = data
   const learner = await makeEstimator<SharingEstimator>(spec)
   const rows = trainingRows(data)
   await learner.fitFold(shared, X, y, { fold, rows, weights, map })
-  return { learner, steps: [], input: X }
+  return learner
 }
 
-async function fitAlone(spec: PipelineSpec, data: ModelData): Promise<Pipeline> {
+async function fitAlone(spec: LearnerSpec, data: ModelData): Promise<Estimator> {
   const { X, y, fold, weights } = data
-  const chosen = {
+  const learner = await makeEstimator<Estimator>(spec.learner)
+  await learner.fit(X, y, {
     ...(fold === null ? {} : { rows: trainingRows(data) }),
     ...(weights === undefined ? {} : { weights }),
-  }
-  const steps: Transformer[] = []
-  let input = X
-  for (const step of spec.steps) {
-    const transformer = await makeEstimator<Transformer>(step)
-    await transformer.fit(input, y, chosen)
-    steps.push(transformer)
-    input = await transformer.transform(input)
-  }
-  const learner = await makeEstimator<Estimator>(spec.learner)
-  await learner.fit(input, y, chosen)
-  return { learner, steps, input }
+  })
+  return learner
 }
 
 function trainingRows({ X, test }: ModelData): Rows {
@@ -201,16 +176,14 @@ function trainingRows({ X, test }: ModelData): Rows {
   return test === undefined ? allRows(n) : complement(test, n)
 }
 
-/** Predicts rows of `X` after steps; with steps the result has the chosen rows only. */
-async function predictRows(
-  learner: Estimator,
-  steps: readonly Transformer[],
+/** Predicts rows of `X` by a learner of scaled columns, in blocks; by one of raw columns without a map. */
+function predictScaled(
   X: NDArray,
-  { rows, out }: { readonly rows: Rows; readonly out: NDArray },
-): Promise<NDArray> {
-  const [first, ...others] = steps
-  if (first === undefined) return learner.predict(X, { rows, out })
-  return learner.predict(await transformAll(await first.transform(X, { rows }), others))
+  learner: Estimator,
+  map: AffineMap | undefined,
+  options: { readonly rows: Rows; readonly out: NDArray },
+): Promise<unknown> {
+  return predictMapped(X, learner, map === undefined ? [] : [affineRowMap(map)], options)
 }
 
 /** An estimator with what it has learned, which comes from this layer and needs no check. */

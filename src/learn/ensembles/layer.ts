@@ -14,7 +14,7 @@ import {
   MemberFit,
 } from './fit-members.ts'
 import type { LayerData } from './layer-data.ts'
-import { explainFailure, transformAll } from './layer-tasks.ts'
+import { explainFailure } from './layer-tasks.ts'
 import { foldParts, type LayerWork } from './layer-work.ts'
 import { planMembers } from './member-plan.ts'
 import {
@@ -24,6 +24,7 @@ import {
   predictLinearFolds,
   rawTerms,
 } from './predict-folds.ts'
+import { ScaledFolds } from './scaled-folds.ts'
 import { SharedObjects } from './shared-objects.ts'
 import { takePredictions } from './take-predictions.ts'
 
@@ -53,7 +54,10 @@ export async function fitLayer(
   const Z = shared([data.X.shape[0]!, members.length], 'float64')
   const attempts = new MemberAttempts(onError)
   const objects = new SharedObjects(data)
-  const fits = planMembers(members, data.folds.length).map((plan) => new MemberFit(plan, objects))
+  const scaled = new ScaledFolds(data)
+  const fits = planMembers(members, data.folds.length).map(
+    (plan) => new MemberFit(plan, objects, scaled),
+  )
   const linear = fits.filter(({ plan }) => plan.isLinear)
   const others = fits.filter(({ plan }) => !plan.isLinear)
   const jobs = (own: LayerWork): Job[] => {
@@ -135,10 +139,10 @@ export async function predictLayer(
       { columns },
     )
   }
-  for (const [column, { member, terms, learner, preprocess }] of members.entries()) {
+  for (const [column, { member, terms, predictor }] of members.entries()) {
     if (terms !== undefined) continue
     const out = Z.column(column)
-    const returned = await learner.predict(await transformAll(X, preprocess), { out })
+    const returned = await predictor.predict(X, { out })
     await explainFailure(member.name, 'new rows', () => takePredictions(returned, out))
   }
   return Z

@@ -1,20 +1,30 @@
 /** How members of a layer are fitted, and what they share. */
 
 import { show } from '../../errors.ts'
+import type { Estimator, Transformer } from '../contract/estimator.ts'
 import { type FoldSharing, isSharingEstimator } from '../contract/fold-sharing.ts'
-import type { AffineTransformer } from '../contract/moments-estimator.ts'
+import {
+  type ColumnScaling,
+  isAffineTransformer,
+  isColumnScaling,
+} from '../contract/moments-estimator.ts'
 import { isLinearModel } from '../linear/linear-model.ts'
-import { affineSteps, type EnsembleMember } from './ensemble-member.ts'
+import { partsOf } from '../pipelines/pipeline-parts.ts'
+import type { EnsembleMember } from './ensemble-member.ts'
 
 /** A member, and how its folds are fitted. */
 export interface MemberPlan {
   readonly member: EnsembleMember
   /** Its column of `Z`. */
   readonly column: number
+  /** All steps before the learner: those of the member, then those of its pipeline. */
+  readonly steps: readonly Transformer[]
+  /** What learns at the end: the member's learner, or that of its pipeline. */
+  readonly learner: Estimator
   /** What its folds share; undefined when each is fitted on its rows alone. */
   readonly sharing: FoldSharing | undefined
-  /** Scalers that are applied by maps of columns, without a copy; only with `sharing`. */
-  readonly scalers: readonly AffineTransformer[]
+  /** The steps when they are applied by maps of columns, without a copy; only with `sharing`. */
+  readonly scalers: readonly ColumnScaling[]
   /** A number that members with the same scalers have in common. */
   readonly scalersNumber: number
   /** Whether its models are linear functions, so that many predict in one pass over the rows. */
@@ -23,22 +33,35 @@ export interface MemberPlan {
 
 /** Plans the fit of a layer. */
 export function planMembers(members: readonly EnsembleMember[], folds: number): MemberPlan[] {
-  const kinds: (readonly AffineTransformer[])[] = []
+  const kinds: (readonly ColumnScaling[])[] = []
   return members.map((member, column) => {
-    const { learner } = member
-    const scalers = affineSteps(member)
+    const parts = partsOf(member.learner)
+    const { learner } = parts
+    const steps = [...member.preprocess, ...parts.steps]
+    const scalers = scalersOf(steps)
     const offered = isSharingEstimator(learner)
       ? requireSharing(member.name, learner.foldSharing(folds))
       : undefined
-    const canScale = scalers?.length === 0 || offered?.scaling !== undefined
+    const canScale = steps.length === 0 || offered?.scaling !== undefined
     const sharing = scalers !== undefined && canScale ? offered : undefined
+    const plan = { member, column, steps, learner }
     if (scalers === undefined || sharing === undefined)
-      return { member, column, sharing: undefined, scalers: [], scalersNumber: -1, isLinear: false }
+      return { ...plan, sharing: undefined, scalers: [], scalersNumber: -1, isLinear: false }
     const known = kinds.findIndex((kind) => areAlike(kind, scalers))
     const scalersNumber = known === -1 ? kinds.push(scalers) - 1 : known
     const isLinear = sharing.inThread === true && isLinearModel(learner)
-    return { member, column, sharing, scalers, scalersNumber, isLinear }
+    return { ...plan, sharing, scalers, scalersNumber, isLinear }
   })
+}
+
+/**
+ * The steps when each is an affine map of the columns, else undefined. The first one may learn from rows, which it reads in
+ * place; the others learn from moments.
+ */
+function scalersOf(steps: readonly Transformer[]): readonly ColumnScaling[] | undefined {
+  const isScaler = (step: Transformer, i: number): step is ColumnScaling =>
+    isAffineTransformer(step) || (i === 0 && isColumnScaling(step) && !('fitMoments' in step))
+  return steps.every(isScaler) ? steps : undefined
 }
 
 /** @throws TypeError for a sharing without `kind` or `make` */
@@ -58,11 +81,11 @@ function requireSharing(name: string, sharing: FoldSharing | undefined): FoldSha
 }
 
 /** Whether scalers are of the same classes and have the same options. */
-function areAlike(a: readonly AffineTransformer[], b: readonly AffineTransformer[]): boolean {
+function areAlike(a: readonly ColumnScaling[], b: readonly ColumnScaling[]): boolean {
   return a.length === b.length && a.every((step, i) => isLike(step, b[i]!))
 }
 
-function isLike(a: AffineTransformer, b: AffineTransformer): boolean {
+function isLike(a: ColumnScaling, b: ColumnScaling): boolean {
   if (a.constructor !== b.constructor) return false
   const [own, other] = [Object.entries(a.getParams()), b.getParams()]
   return own.every(([name, value]) => JSON.stringify(value) === JSON.stringify(other[name]))

@@ -1,8 +1,7 @@
 /** Objects that learners share: made once, freed after their last user. */
 
 import { type NDArray, shared } from '../../arrays/index.ts'
-import type { FoldSharing } from '../contract/fold-sharing.ts'
-import type { AffineMap } from '../statistics/moments.ts'
+import type { FoldData, FoldSharing } from '../contract/fold-sharing.ts'
 import type { LayerData } from './layer-data.ts'
 
 /** A member's use of an object. */
@@ -10,15 +9,18 @@ export interface SharedUse<Shared> {
   /**
    * The object; the first call of all users makes it.
    *
-   * @param mapOf - the scaling of all rows before the member; asked for once, for objects that depend on it
+   * @param mapOf - the scaling before the member; asked for by the first call, for objects that depend on it
    * @throws what its `make` threw, to every user
    */
-  get(mapOf?: () => Promise<AffineMap | undefined>): Promise<Shared>
+  get(mapOf?: MapOfFold): Promise<Shared>
   /** Seconds that it took so far, by the number of users. */
   readonly seconds: number
   /** Says that the member doesn't need it any more; further calls do nothing. */
   release(): void
 }
+
+/** The scaling of a fold, or of all rows for null. */
+type MapOfFold = FoldData['mapOf']
 
 interface Entry {
   readonly sharing: FoldSharing
@@ -81,8 +83,10 @@ export class SharedObjects {
     await Promise.all(this.#freed)
   }
 
-  async #make(entry: Entry, mapOf?: () => Promise<AffineMap | undefined>): Promise<unknown> {
-    const map = entry.sharing.perCase === true ? await mapOf?.() : undefined
+  async #make(entry: Entry, given?: MapOfFold): Promise<unknown> {
+    const noMap: MapOfFold = () => Promise.resolve(undefined)
+    const mapOf = (entry.sharing.perCase === true ? given : undefined) ?? noMap
+    const map = await mapOf(null)
     const timed = <T>(work: () => Promise<T>): Promise<T> => this.#timed(entry, work)
     const labels = (): NDArray<'uint16'> => (this.#labels ??= labelRows(this.#data))
     const { X, y, folds, weights } = this.#data
@@ -92,6 +96,7 @@ export class SharedObjects {
       folds,
       weights,
       map,
+      mapOf,
       timed,
       get foldOf() {
         return labels()

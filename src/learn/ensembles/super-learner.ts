@@ -43,8 +43,8 @@ export type ArraySource = ArrayInput | string
  *
  * Folds are row ranges: no row of `X` is copied, for any number of folds, learners and scalings.
  * Linear models share one pass over the data, nearest neighbours an index, trees a matrix of bins, and learners of
- * your own what their `foldSharing` says. What is shared is made once and freed after its last user. The result has the
- * same bytes for any number of workers, on any backend.
+ * your own what their `foldSharing` says; those in a `Pipeline` and behind scalers do, too. What is shared is made once and freed
+ * after its last user. The result has the same bytes for any number of workers, on any backend.
  *
  * @example
  * ```ts
@@ -223,7 +223,7 @@ export class SuperLearner {
 
   /**
    * The fitted learners by name. Their inputs are the columns that `preprocessing` returns; neighbours and trees behind
-   * scalers take raw columns.
+   * scalers take raw columns, also as the last step of a `Pipeline`, which then passes raw columns on to them.
    */
   get learners(): Readonly<Record<string, Estimator>> {
     const { members } = this.#requireFitted()
@@ -234,6 +234,17 @@ export class SuperLearner {
   get preprocessing(): Readonly<Record<string, readonly Transformer[]>> {
     const { members } = this.#requireFitted()
     return Object.fromEntries(members.map(({ member, preprocess }) => [member.name, preprocess]))
+  }
+
+  /**
+   * Bytes of the largest copy of mapped training rows that a fit of a learner wrote, by the learner's name. Only learners that share
+   * nothing over folds and read rows many times need one, behind steps that don't just scale columns; it is freed after each
+   * fit. All others are left out: they read `X` in place or in blocks.
+   */
+  get copiedBytes(): Readonly<Record<string, number>> {
+    const { members } = this.#requireFitted()
+    const copying = members.filter(({ copiedBytes }) => copiedBytes > 0)
+    return Object.fromEntries(copying.map(({ member, copiedBytes }) => [member.name, copiedBytes]))
   }
 
   /** The fitted meta learner, undefined when there is none. */

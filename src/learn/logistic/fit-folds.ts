@@ -11,6 +11,7 @@ import {
   searchOf,
 } from './fit-logistic.ts'
 import { freeColumns, joinRanges, kernelRowsOf, type LogisticData } from './logistic-data.ts'
+import type { AffineMap } from '../statistics/column-maps.ts'
 import type { Minimizer, Minimum, PointRequest, PointSums } from './penalty-terms.ts'
 
 /** Rows that a fold learns from, and the others. Each row is held out by one fold. */
@@ -30,13 +31,19 @@ export interface LogisticFoldData extends LogisticData {
  * Finds what each fold's training rows have: weights of classes, ranges of columns. Reads no values.
  *
  * @param data - all rows, read with what each fold holds out as `parts`
+ * @param maps - scaling of each fold's model, whose intercept is free; default: none
  */
-export function foldData(data: LogisticData, folds: readonly LogisticFold[]): LogisticFoldData[] {
+export function foldData(
+  data: LogisticData,
+  folds: readonly LogisticFold[],
+  maps: readonly (AffineMap | undefined)[] = [],
+): LogisticFoldData[] {
   const weights = folds.map(({ test }) => classSums(data, test))
   return folds.map(({ train, test }, k) => {
     const ranges = joinRanges(data.parts.filter((_, fold) => fold !== k))
     return {
       ...data,
+      map: maps[k],
       rows: train,
       test,
       testWeight: weights[k]!.reduce((sum, weight) => sum + weight, 0),

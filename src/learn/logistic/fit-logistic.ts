@@ -7,6 +7,7 @@ import { kernelRowsOf, type LogisticData } from './logistic-data.ts'
 import { newton } from './newton.ts'
 import type { Minimizer, Minimum, Objective, PointSums, Stopping } from './penalty-terms.ts'
 import { sampleBlocks } from './sample-blocks.ts'
+import { inScaledColumns, scalesOf } from './scaled-search.ts'
 
 /** Which model is fitted, and how exactly. */
 export interface LogisticSettings extends Stopping {
@@ -20,9 +21,9 @@ export interface LogisticSettings extends Stopping {
 
 /** A fitted model. */
 export interface LogisticFit extends Omit<Minimum, 'coefficients'> {
-  /** Shape (scores, 1 + d), the intercept first, of raw columns. */
+  /** Shape (scores, 1 + d), the intercept first: of raw columns, or of columns scaled by the `map` of the data. */
   readonly coefficients: Float64Array
-  /** The same for columns about `shift`, from where another search can start. */
+  /** The same for raw columns about `shift`, from where another search can start. */
   readonly theta: Float64Array
   readonly solver: LogisticSolver
 }
@@ -55,31 +56,40 @@ export async function fitLogistic(
   return fittedModel(data, objective, await run(search, data, settings, data.rows))
 }
 
-/** The search that suits a model. */
+/**
+ * The search that suits a model. It asks for sums at coefficients of raw columns about `shift`, whatever the `map` of the data.
+ */
 export function searchOf(
   data: LogisticData,
   objective: Objective,
   start: Float64Array,
   stopping: Stopping,
 ): Minimizer {
-  return solverOf(objective) === 'newton'
-    ? newton(objective, start, stopping)
-    : limitedMemory(objective, start, deviationsOf(data), stopping)
+  const search = (from: Float64Array): Minimizer =>
+    solverOf(objective) === 'newton'
+      ? newton(objective, from, stopping)
+      : limitedMemory(objective, from, deviationsOf(objective), stopping)
+  return data.map === undefined
+    ? search(start)
+    : inScaledColumns(search, start, scalesOf(data.map, objective))
 }
 
 /** What is minimized on the rows of `data`. */
 export function objectiveOf(data: LogisticData, { l1, l2 }: LogisticSettings): Objective {
-  const scores = scoresOf(data)
-  return { scores, width: data.columns + 1, l1, l2, isFree: data.isFree, spread: data.spread }
+  const { columns, isFree, map } = data
+  const spread = data.spread.map((value, i) =>
+    i === 0 || map === undefined ? value : value / Math.abs(map.scale[i - 1]!),
+  )
+  return { scores: scoresOf(data), width: columns + 1, l1, l2, isFree, spread }
 }
 
-/** What a search has found, as a model of raw columns. */
+/** What a search has found, as a model of raw columns, or of those that the `map` of the data scales. */
 export function fittedModel(
-  { shift }: Pick<LogisticData, 'shift'>,
+  data: Pick<LogisticData, 'shift' | 'map'>,
   objective: Objective,
   { coefficients: theta, ...minimum }: Minimum,
 ): LogisticFit {
-  const coefficients = onRawColumns(shift, objective, theta)
+  const coefficients = onGivenColumns(data, objective, theta)
   return { ...minimum, theta, coefficients, solver: solverOf(objective) }
 }
 
@@ -102,7 +112,8 @@ async function guess(
   const [l1, l2] = [settings.l1 * sample.share, settings.l2 * sample.share]
   // Of a sample, classes may well be told apart without error: so some penalty in any case.
   const smaller = { ...objective, l1, l2: Math.max(l2, l1 === 0 ? 1 : 0) }
-  const search = newton(smaller, new Float64Array(objective.scores * objective.width), roughly)
+  const zeros = new Float64Array(objective.scores * objective.width)
+  const search = searchOf(data, smaller, zeros, roughly)
   return (await run(search, data, settings, sample.rows)).coefficients
 }
 
@@ -140,19 +151,23 @@ async function run(
 }
 
 /** About the standard deviations of the columns, for a first idea of second derivatives. */
-function deviationsOf({ spread }: LogisticData): Float64Array {
+function deviationsOf({ spread }: Objective): Float64Array {
   return spread.map((value, i) => (i === 0 || value === 0 ? 1 : value / 4))
 }
 
-/** Coefficients of columns about the shift as those of raw columns; those of several classes sum to 0. */
-function onRawColumns(
-  shift: Float64Array,
+/** Coefficients of raw columns about the shift as those of raw or scaled columns; those of several classes sum to 0. */
+function onGivenColumns(
+  { shift, map }: Pick<LogisticData, 'shift' | 'map'>,
   { scores, width, isFree, l1 }: Objective,
   theta: Float64Array,
 ): Float64Array {
   const raw = theta.slice()
   for (let s = 0; s < scores; s++) {
-    for (let j = 1; j < width; j++) raw[s * width]! -= raw[s * width + j]! * shift[j - 1]!
+    for (let j = 1; j < width; j++) {
+      const from = map?.shift[j - 1] ?? 0
+      raw[s * width]! -= raw[s * width + j]! * (shift[j - 1]! - from)
+      raw[s * width + j]! *= map?.scale[j - 1] ?? 1
+    }
     if (isFree[0] === 0) raw[s * width] = 0
   }
   if (scores === 1) return raw

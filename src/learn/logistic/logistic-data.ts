@@ -5,6 +5,7 @@ import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type ColumnRanges, kernelThreads, native, type LogisticRows } from '../../native/index.ts'
 import { encodeLabels, type EncodedLabels, type LabelInput } from '../inputs/labels.ts'
+import type { AffineMap } from '../statistics/column-maps.ts'
 import { usefulColumns } from '../statistics/lost-digits.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
 import { checkInputs, type ReadOptions } from '../statistics/read-moments.ts'
@@ -18,8 +19,10 @@ export interface LogisticData extends EncodedLabels {
   /** The rows to learn from. */
   readonly rows: Rows
   readonly rowWeights: Float64Array | null
-  /** A point near the means of the columns, shape (d); zeros without an intercept. */
+  /** A point near the means of the columns, shape (d); without an intercept that of the `map`, or zeros. */
   readonly shift: Float64Array
+  /** The model is one of (x - shift) / scale; undefined: of raw columns. */
+  readonly map: AffineMap | undefined
   /** Greatest less least value of the intercept's ones (1) and of each column, shape (1 + d). */
   readonly spread: Float64Array
   /** 1 for the intercept and each column that can have a coefficient, shape (1 + d). */
@@ -33,6 +36,8 @@ export interface LogisticRead extends ReadOptions {
   readonly fitIntercept: boolean
   /** Parts of the rows whose ranges are wanted one by one; together they are all rows. */
   readonly parts?: readonly Rows[]
+  /** Scaling that the model is one of; default: none. */
+  readonly map?: AffineMap | undefined
 }
 
 /**
@@ -43,7 +48,7 @@ export interface LogisticRead extends ReadOptions {
 export async function readLogisticData(
   X: NDArray,
   y: LabelInput,
-  { fitIntercept, parts, ...options }: LogisticRead,
+  { fitIntercept, parts, map, ...options }: LogisticRead,
 ): Promise<LogisticData> {
   const { columns, groups, weights, weighedGroups } = checkInputs(X, null, options)
   const rows = groups[0]!
@@ -56,7 +61,10 @@ export async function readLogisticData(
   )
   if (!read.every(({ isFinite }) => isFinite)) throw explainNonFinite(X, null, weighedGroups)
   const { minimum, maximum } = joinRanges(read)
-  const isFree = freeColumns({ minimum, maximum }, fitIntercept)
+  const origin = fitIntercept ? undefined : map?.shift
+  const about = (values: Float64Array): Float64Array =>
+    origin === undefined ? values : values.map((value, j) => value - origin[j]!)
+  const isFree = freeColumns({ minimum: about(minimum), maximum: about(maximum) }, fitIntercept)
   const spread = Float64Array.from({ length: columns + 1 }, (_, i) =>
     i === 0 ? 1 : maximum[i - 1]! - minimum[i - 1]!,
   )
@@ -68,8 +76,11 @@ export async function readLogisticData(
       { details: { name: 'X', column: wrong - 1, spread: spread[wrong] } },
     )
   }
-  const shift = fitIntercept ? sampledMeans(X, null, weighedGroups) : new Float64Array(columns)
-  return { ...labels, X, columns, rows, rowWeights: weights, shift, spread, isFree, parts: read }
+  const shift = fitIntercept
+    ? sampledMeans(X, null, weighedGroups)
+    : (origin ?? new Float64Array(columns))
+  const given = { X, columns, rows, rowWeights: weights, map }
+  return { ...labels, ...given, shift, spread, isFree, parts: read }
 }
 
 /** The extremes of several groups of rows together. */

@@ -21,7 +21,7 @@ export interface LogisticFolds {
 
 /** Fits the models of all rows and of all folds that train on rows of every class. */
 export async function fitLogisticFolds(
-  { X, y, folds, weights }: FoldData,
+  { X, y, folds, weights, mapOf }: FoldData,
   fitIntercept: boolean,
   settingsOf: (data: LogisticData) => LogisticSettings,
 ): Promise<LogisticFolds> {
@@ -32,14 +32,20 @@ export async function fitLogisticFolds(
     held.reduce((sum, count) => sum + count, 0) === n &&
     folds.every(({ train }, k) => n === countRows(train) + held[k]!)
   const parts = folds.map(({ test }) => test)
+  const map = await mapOf(null)
   const data = await readLogisticData(X, y, {
     fitIntercept,
     weights,
+    map,
     ...(areParts && { parts }),
   })
   const all = { data, fit: await fitLogistic(data, settingsOf(data)) }
-  if (!areParts || data.classes.length === 1) return { all, folds: folds.map(() => undefined) }
-  const ownData = foldData(data, folds)
+  // Without an intercept, scores of folds with other means are not scores of the same columns.
+  const areAlike = fitIntercept || map === undefined
+  if (!areParts || !areAlike || data.classes.length === 1)
+    return { all, folds: folds.map(() => undefined) }
+  const maps = await Promise.all(folds.map((_, k) => mapOf(k)))
+  const ownData = foldData(data, folds, maps)
   const fits = await fitFolds(ownData, all.fit.theta, ownData.map(settingsOf))
   return { all, folds: fits.map((fit, k) => fit && { data: ownData[k]!, fit }) }
 }

@@ -9,6 +9,8 @@ import type { FoldFit, FoldSharing } from '../contract/fold-sharing.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { Label, LabelInput } from '../inputs/labels.ts'
 import { classFactors } from './class-weights.ts'
+import type { ScaledEstimator, ScaledFitOptions } from '../contract/scaled-estimator.ts'
+import type { AffineMap } from '../statistics/column-maps.ts'
 import { fitLogistic, type LogisticSettings } from './fit-logistic.ts'
 import {
   hasInverse,
@@ -48,7 +50,10 @@ export interface LogisticRegressionOptions extends LogisticOptions {
  *
  * @see scikit-learn's `sklearn.linear_model.LogisticRegression`: same objective and names
  */
-export class LogisticRegression<L extends Label = number> extends LogisticClassifier<L> {
+export class LogisticRegression<L extends Label = number>
+  extends LogisticClassifier<L>
+  implements ScaledEstimator
+{
   penalty: 'l2' | 'l1' | 'elasticnet' | null
   C: number
 
@@ -83,14 +88,29 @@ export class LogisticRegression<L extends Label = number> extends LogisticClassi
     return keepInputs({ X, y, options }, async () => {
       requireFitOptions(this, options)
       forget(this)
-      const { rows, weights } = options
-      this.#requireOptions()
-      const { fitIntercept } = this
-      const read = { fitIntercept, weights, ...(rows && { groups: [rows] }) }
-      const data = await readLogisticData(asArray(X, '`X`'), y, read)
-      this.learn(data, this.tol, await fitLogistic(data, this.#settingsOf(data)))
-      return this
+      return this.#fit(asArray(X, '`X`'), y, options)
     })
+  }
+
+  /** Learns what `fit` on scaled columns would, from raw ones. */
+  async fitScaled(X: NDArray, y: LabelInput, options: ScaledFitOptions): Promise<this> {
+    forget(this)
+    const { map, ...others } = options
+    return this.#fit(X, y, others, map)
+  }
+
+  async #fit(
+    X: NDArray,
+    y: LabelInput,
+    { rows, weights }: FitOptions,
+    map?: AffineMap,
+  ): Promise<this> {
+    this.#requireOptions()
+    const { fitIntercept } = this
+    const read = { fitIntercept, weights, map, ...(rows && { groups: [rows] }) }
+    const data = await readLogisticData(X, y, read)
+    this.learn(data, this.tol, await fitLogistic(data, this.#settingsOf(data)))
+    return this
   }
 
   /** Fits the models of all folds together: each starts at the model of all rows. */
@@ -98,6 +118,8 @@ export class LogisticRegression<L extends Label = number> extends LogisticClassi
     return {
       kind: `onecopy/logistic-regression/${JSON.stringify(this.getParams())}`,
       inThread: true,
+      perCase: true,
+      scaling: 'mapped',
       make: (data) => fitLogisticFolds(data, this.fitIntercept, (rows) => this.#settingsOf(rows)),
     }
   }
@@ -107,11 +129,11 @@ export class LogisticRegression<L extends Label = number> extends LogisticClassi
     { all, folds }: LogisticFolds,
     X: NDArray,
     y: NDArray,
-    { fold, rows, weights }: FoldFit,
+    { fold, rows, weights, map }: FoldFit,
   ): Promise<this> {
     const fitted = fold === null ? all : folds[fold]
-    if (fitted === undefined) return this.fit(X, y, { rows, ...(weights && { weights }) })
     forget(this)
+    if (fitted === undefined) return this.#fit(X, y, { rows, ...(weights && { weights }) }, map)
     this.learn(fitted.data, this.tol, fitted.fit)
     return this
   }

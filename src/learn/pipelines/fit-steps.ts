@@ -1,12 +1,14 @@
 /** Fits the steps of a pipeline, without copies where it can. */
 
-import { array, type NDArray, shared } from '../../arrays/index.ts'
+import { array, countRows, type NDArray, shared } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Estimator, FitOptions, Transformer } from '../contract/estimator.ts'
 import { collectLearned } from '../contract/estimator.ts'
 import { type Target, targetOfTransformer } from '../inputs/targets.ts'
 import { isSharingEstimator } from '../contract/fold-sharing.ts'
+import { isOverridden } from '../contract/overridden-methods.ts'
+import { isScaledEstimator } from '../contract/scaled-estimator.ts'
 import {
   fitStatistics,
   isMomentsEstimator,
@@ -46,6 +48,7 @@ export class StepFitter {
   #affine: AffineMap[] | undefined = []
   #moments: { readonly value: Moments; readonly hasTarget: boolean } | undefined
   #last = '`X`'
+  #copiedBytes = 0
   /** Whether something that may keep its rows unseen was fitted on the scratch memory: then it is left to the collector. */
   #mayBeKept = false
 
@@ -64,6 +67,11 @@ export class StepFitter {
   /** Number of columns that the next step gets. */
   get columns(): number {
     return this.#maps.at(-1)?.width ?? this.#base.shape[1]!
+  }
+
+  /** Bytes of the largest copy of mapped rows that was written so far. */
+  get copiedBytes(): number {
+    return this.#copiedBytes
   }
 
   /**
@@ -113,6 +121,11 @@ export class StepFitter {
   async learn(learner: Estimator, target: Target): Promise<void> {
     const y = target as NDArray
     const isPlain = this.#maps.length === 0
+    const scaled = this.#scalingOfInput()
+    if (scaled !== undefined && isScaledEstimator(learner)) {
+      await learner.fitScaled(this.#base, y, { ...this.#options, map: scaled })
+      return
+    }
     if (isPlain || !isMomentsEstimator(learner)) {
       await learner.fit(await this.#rows(), y, this.#options)
       this.#release(learner)
@@ -125,6 +138,12 @@ export class StepFitter {
       await learner.fit(await this.#rows(), y, this.#options)
       this.#release(learner)
     } else learner.fitMoments(moments)
+  }
+
+  /** All maps as one scaling of the columns, when every step scales each column by itself; undefined without steps. */
+  #scalingOfInput(): AffineMap | undefined {
+    const affine = this.#affine
+    return affine === undefined || affine.length === 0 ? undefined : affine.reduce(composeMaps)
   }
 
   /** Frees the scratch memory that no longer is of use. */
@@ -184,6 +203,7 @@ export class StepFitter {
       throw error
     }
     this.close()
+    this.#copiedBytes = Math.max(this.#copiedBytes, countRows(rows) * this.columns * 8)
     this.#base = target
     this.#maps = []
     this.#affine = undefined
@@ -247,5 +267,9 @@ export function wrapTransformer(
 function fitsMoments(
   step: Transformer,
 ): step is Transformer & { fitMoments(moments: Moments): void } {
-  return 'fitMoments' in step && typeof step.fitMoments === 'function'
+  return (
+    'fitMoments' in step &&
+    typeof step.fitMoments === 'function' &&
+    !isOverridden(step, 'fit', 'fitMoments')
+  )
 }

@@ -43,7 +43,7 @@ import { numbersOf, readTarget } from '../inputs/targets.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { StepFitter, wrapTransformer } from './fit-steps.ts'
 import { changeSteps, deepParams, nameSteps, type NamedStep, requireSteps } from './named-steps.ts'
-import { predictMapped } from './predict-mapped.ts'
+import { type LearnerColumns, predictMapped } from './predict-mapped.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Steps of a {@link Pipeline}: transformers, and a learner or a transformer at the end. */
@@ -69,6 +69,7 @@ type PredictProba = (X: ArrayInput, options?: PredictOptions) => Promise<NDArray
  *   part of its coefficients;
  * - `fit` reads moments of mapped blocks for steps and learners that learn from them (linear models, scalers, PCA);
  *   affine steps map moments instead of rows;
+ * - logistic regression behind scalers reads `X` itself;
  * - other learners (trees, neighbours, your own), steps behind the first that learn from more than moments, and least
  *   squares on mapped columns that are nearly dependent get the mapped training rows in scratch memory, written once:
  *   8 bytes a value. It is freed at the end of `fit`, unless the learner keeps its rows as neighbours do.
@@ -93,6 +94,16 @@ export class Pipeline<L extends Label = number>
   declare steps_: Readonly<Record<string, LearnedState>>
   /** Number of columns before the first step and after each transformer. */
   declare widths_: Int32Array
+  /**
+   * Bytes of the largest copy of mapped training rows that `fit` wrote; 0 when steps and learner needed none, because they
+   * learned from moments or scaled columns in place.
+   */
+  declare copiedBytes_: number
+  /**
+   * Columns that the learner at the end takes: those that the steps return, or raw ones, which it scales itself as neighbours
+   * and trees of an ensemble do.
+   */
+  declare learnerColumns_: LearnerColumns
   #fitted: { readonly from: object; readonly steps: readonly NamedStep[] } | undefined
 
   constructor(options: PipelineOptions = {}) {
@@ -222,6 +233,8 @@ export class Pipeline<L extends Label = number>
       }
       this.steps_ = Object.fromEntries(steps.map(([name, step]) => [name, learnedState(step)]))
       this.widths_ = Int32Array.from(widths)
+      this.copiedBytes_ = fitter.copiedBytes
+      this.learnerColumns_ = 'mapped'
       this.#fitted = { from: this.steps_, steps }
       return this
     })
@@ -307,10 +320,14 @@ export class Pipeline<L extends Label = number>
     const widths = values.integers('widths_', 2 ** 31)
     if (widths.length !== transformers + 1)
       throw values.refuse('widths_', `${transformers + 1} numbers`, `${widths.length}`)
+    values.number('copiedBytes_', 0)
+    const takes = values.oneOf('learnerColumns_', ['mapped', 'raw'])
     for (const [i, [name, step]] of named.entries()) {
       const restored = restore(clone(step), record[name] as LearnedState)
       if (!isTransformer(restored) || !isRowMapper(restored)) continue
       const map = restored.rowMap()
+      if (takes === 'raw' && map.affine === undefined)
+        throw values.refuse('learnerColumns_', `'mapped' behind ${name}`, "'raw'")
       if (map.columns === widths[i] && map.width === widths[i + 1]) continue
       const expected = `${map.columns} before and ${map.width} after ${name}`
       throw values.refuse('widths_', expected, `${widths[i]} and ${widths[i + 1]}`)
@@ -331,7 +348,10 @@ export class Pipeline<L extends Label = number>
   #parts(method: string): { learner: Estimator; maps: RowMap[] } {
     const steps = this.#fittedSteps()
     const [name, last] = steps.at(-1)!
-    if (isEstimator(last)) return { learner: last, maps: this.#maps(steps.slice(0, -1)) }
+    if (isEstimator(last)) {
+      const mapping = this.learnerColumns_ === 'raw' ? [] : steps.slice(0, -1)
+      return { learner: last, maps: this.#maps(mapping) }
+    }
     throw new OneCopyError(
       'ERR_OPTION',
       `Expected a Pipeline whose last step is a learner, to call ${method}() of, got the transformer \`${name}\`. Call transform().`,

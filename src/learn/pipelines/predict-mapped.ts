@@ -12,6 +12,9 @@ import { readBlocks } from '../inputs/row-blocks.ts'
 import { isLinearModel } from '../linear/linear-model.ts'
 import { onRawColumns, predictLinear } from '../linear/predict-linear.ts'
 
+/** Which columns a learner behind steps takes: what the steps return, or those before the first step. */
+export type LearnerColumns = 'mapped' | 'raw'
+
 /** Predictions: an array, or the list of labels that are not numbers. */
 export type Predictions = NDArray | readonly Label[]
 

@@ -3,7 +3,7 @@
 import type { FitOptions } from '../contract/estimator.ts'
 import { requireFitted } from '../contract/base-estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import type { RowMap } from '../contract/row-map.ts'
+import { affineRowMap, type RowMap } from '../contract/row-map.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { AffineMap } from '../statistics/moments.ts'
 import { BlockTransformer } from './block-transformer.ts'
@@ -40,17 +40,6 @@ export abstract class ColumnScaler extends BlockTransformer {
   }
 
   override rowMap(): RowMap {
-    const affine = this.affine()
-    const { shift, scale } = affine
-    const columns = scale.length
-    return {
-      affine,
-      columns,
-      width: columns,
-      apply(from, to, count) {
-        for (let i = 0, at = 0; i < count; i++)
-          for (let j = 0; j < columns; j++, at++) to[at] = (from[at]! - shift[j]!) / scale[j]!
-      },
-    }
+    return affineRowMap(this.affine())
   }
 }
