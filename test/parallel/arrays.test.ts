@@ -311,6 +311,29 @@ onBackends(everyBackend, 'one value in two places stays one', async (make) => {
   assert.equal(c, d)
 })
 
+onBackends(
+  everyBackend,
+  'a buffer and the views of it that follow stay over one buffer, there and back',
+  async (make) => {
+    const parallel = make()
+    for (const bytes of [83, 8 * large]) {
+      const buffer = new ArrayBuffer(bytes)
+      const numbers = new Float64Array(buffer, 0, Math.floor(bytes / 8)).fill(1)
+      const views = [numbers, numbers.subarray(2, 4), Buffer.from(buffer, 8), array(numbers)]
+      const back = await parallel.run([
+        delayed(same)({ buffer, views }),
+        delayed(same)({ buffer: new Uint8Array(buffer), views }),
+      ])
+      for (const [i, { buffer: first, views }] of back.entries()) {
+        const whole = i === 0 ? (first as ArrayBuffer) : (first as Uint8Array).buffer
+        assert.equal(first.byteLength, bytes)
+        for (const view of views) assert.ok(view.buffer === whole, `${bytes} bytes, call ${i}`)
+        assert.deepEqual([...(views[1] as Float64Array)], [1, 1])
+      }
+    }
+  },
+)
+
 onBackends(everyBackend, 'A13: results are arrays of their own', async (make) => {
   const parallel = make()
   for (const [n, fn] of [

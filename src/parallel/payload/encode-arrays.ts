@@ -54,6 +54,8 @@ export interface Cargo {
   readonly kept: Held[]
   /** Copies made for this message, by what they are of: views of one buffer share one. */
   copies?: Map<ArrayBufferLike, Snapshot>
+  /** What views of a buffer that follow lie on: a clone of it, or null for the same shared copy. */
+  wholes?: Map<ArrayBufferLike, ArrayBuffer | null>
 }
 
 /** Any typed array, or a Node buffer. */
@@ -77,12 +79,12 @@ export function encodeNDArray(array: NDArray, rules: ArrayRules, cargo: Cargo): 
     return { [placeholderKey]: 'private', dtype, data, shape, strides, offset }
   }
   // A broadcast view keeps its few elements; of a small part of a large buffer only that part goes.
-  const isWhole = array.data.byteLength <= array.nbytes
+  const isWhole = array.data.byteLength <= array.nbytes || hasClone(array.buffer, cargo)
   const { data, strides, offset } = isWhole ? array : array.copy()
   return {
     [placeholderKey]: 'private',
     dtype,
-    data: isWhole ? data.slice() : data,
+    data: isWhole ? cloneView(data, cargo) : data,
     shape,
     strides,
     offset,
@@ -99,10 +101,48 @@ export function encodeTypedArray(array: TypedArray, rules: ArrayRules, cargo: Ca
   const sent = refer(bytes, rules, cargo)
   const type = Buffer.isBuffer(array) ? 'Buffer' : array[Symbol.toStringTag]
   if (sent !== undefined) return { [placeholderKey]: 'typed', type, ...sent }
-  const isWhole = stays(buffer)
-  if (type !== 'Buffer') return isWhole ? array : array.slice()
+  const isKept = stays(buffer)
+  if (type !== 'Buffer') return isKept ? array : cloneView(array, cargo)
   const view = new Uint8Array(buffer, byteOffset, byteLength)
-  return { [placeholderKey]: 'buffer', bytes: isWhole ? view : view.slice() }
+  return { [placeholderKey]: 'buffer', bytes: isKept ? view : cloneView(view, cargo) }
+}
+
+/** Copies an ArrayBuffer. Views of it that follow in the message lie on the copy, whatever their size. */
+export function encodeBuffer(buffer: ArrayBuffer, rules: ArrayRules, cargo: Cargo): ArrayBuffer {
+  requireSendable(buffer, buffer, rules)
+  return cloneBuffer(buffer, cargo)
+}
+
+/** A copy of a view: of all its buffer when the view covers it or it goes anyway, else of its own bytes. */
+export function cloneView<T extends TypedArray | DataView>(view: T, cargo: Cargo): T {
+  const { buffer, byteOffset, byteLength } = view
+  const isWhole = byteLength === buffer.byteLength || hasClone(buffer, cargo)
+  const clone = isWhole ? cloneBuffer(buffer, cargo) : cloneBytes(buffer, byteOffset, byteLength)
+  const start = isWhole ? byteOffset : 0
+  if (view instanceof DataView) return new DataView(clone, start, byteLength) as T
+  const maker = view.constructor as TypedArrayMaker
+  return new maker(clone, start, view.length) as T
+}
+
+function cloneBuffer(buffer: ArrayBufferLike, cargo: Cargo): ArrayBuffer {
+  const clone = cargo.wholes?.get(buffer) ?? cloneBytes(buffer, 0, buffer.byteLength)
+  setWhole(buffer, clone, cargo)
+  return clone
+}
+
+/** Never a SharedArrayBuffer, whatever the memory is. */
+function cloneBytes(buffer: ArrayBufferLike, start: number, length: number): ArrayBuffer {
+  return new Uint8Array(new Uint8Array(buffer, start, length)).buffer
+}
+
+function setWhole(buffer: ArrayBufferLike, clone: ArrayBuffer | null, cargo: Cargo): void {
+  cargo.wholes ??= new Map<ArrayBufferLike, ArrayBuffer | null>()
+  cargo.wholes.set(buffer, clone)
+}
+
+/** Whether all of a buffer is part of the message. */
+function hasClone(buffer: ArrayBufferLike, { wholes }: Cargo): boolean {
+  return wholes?.get(buffer) instanceof ArrayBuffer
 }
 
 /** Makes the array of a placeholder; those by reference see the sender's memory. */
@@ -149,14 +189,18 @@ function refer(array: NDArray, rules: ArrayRules, cargo: Cargo): Sent | undefine
       cargo.kept.push(holdPages(mapping!))
     return { reference, isPlain: false }
   }
-  if (!isLarge(array, rules) || stays(array.buffer)) return undefined
+  if (stays(array.buffer) || hasClone(array.buffer, cargo)) return undefined
+  const isShared = cargo.wholes?.get(array.buffer) === null
+  if (!isShared && !isLarge(array, rules)) return undefined
   const isPlain = rules.shareFromBytes === null
   if (rules.share === undefined) {
     const given = giveCopy(array, cargo)
+    if (given !== undefined) setWhole(array.buffer, null, cargo)
     return given && { reference: given, isPlain }
   }
   const copy = rules.share(array)
   cargo.kept.push(copy.hold)
+  setWhole(array.buffer, null, cargo)
   return { reference: copy.reference, isPlain }
 }
 

@@ -14,6 +14,8 @@ import { NDArray } from '../../arrays/index.ts'
 import {
   type ArrayRules,
   type Cargo,
+  cloneView,
+  encodeBuffer,
   encodeNDArray,
   encodeTypedArray,
   sharedBufferReason,
@@ -176,11 +178,7 @@ export class Encoder {
     if (isSet(value) && isOfBuiltin(value)) return this.#encodeSet(value)
     if (isDate(value) && isOfBuiltin(value)) return this.#keep(value, new Date(value))
     if ((isRegExp(value) || isBoxedPrimitive(value)) && isOfBuiltin(value)) return value
-    if (value instanceof DataView)
-      return this.#keep(
-        value,
-        new DataView(value.buffer.slice(value.byteOffset, value.byteOffset + value.byteLength)),
-      )
+    if (value instanceof DataView) return this.#keep(value, cloneView(value, this.#cargo))
     if (isAnyArrayBuffer(value)) return this.#keep(value, this.#encodeBuffer(value))
     throw new Unsendable(value, explainUnsendable(value))
   }
@@ -271,7 +269,7 @@ export class Encoder {
   }
 
   #encodeBuffer(value: ArrayBufferLike): unknown {
-    if (value instanceof ArrayBuffer) return value.slice()
+    if (value instanceof ArrayBuffer) return encodeBuffer(value, this.#rules, this.#cargo)
     if (this.#rules.sameProcess) return value
     throw new Unsendable(value, sharedBufferReason)
   }
