@@ -7,9 +7,11 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 
-/** Soaks, growth, kills at any moment, gigabytes: `npm run test:long`, which .ci/long also runs. */
+/** Soaks, growth, kills at any moment, gigabytes: `npm run test:long`, which .ci/run also runs. */
 const longOnes = [
+  'test/cli/commands/fit-same-bytes.test.ts',
   'test/cli/output/signals.test.ts',
+  'test/native/instruction-sets.test.ts',
   'test/native/moved-memory-fallbacks.test.ts',
   'test/parallel/acceptance/memory.test.ts',
   'test/processes/growth.test.ts',
@@ -30,7 +32,7 @@ const measuring = [
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { long: { type: 'boolean' }, all: { type: 'boolean' } },
+  options: { long: { type: 'boolean' }, all: { type: 'boolean' }, built: { type: 'boolean' } },
 })
 
 process.chdir(join(import.meta.dirname, '..'))
@@ -38,6 +40,9 @@ process.chdir(join(import.meta.dirname, '..'))
 const cache = join('node_modules', '.cache', 'onecopy-tests')
 mkdirSync(cache, { recursive: true })
 process.env['NODE_COMPILE_CACHE'] ??= join(process.cwd(), cache)
+
+// Commands start in half the time from dist/, which must be up to date.
+if (options.built === true) process.env['ONECOPY_TEST_BUILT'] = '1'
 
 /** How long each file took, in ms. */
 const times = new Map<string, number>()

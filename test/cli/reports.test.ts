@@ -6,11 +6,10 @@ import type { SpawnSyncReturns } from 'node:child_process'
 import { copyFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { MemoryReport } from '../../src/monitor/index.ts'
 import { MB, makeRun, sharedRun } from '../monitor/runs.ts'
-import { Workplace } from './run-command.ts'
+import { program, Workplace } from './run-command.ts'
 import { runOnTerminal } from './terminal.ts'
 
 const place = new Workplace()
@@ -172,7 +171,6 @@ test('JSON that is none is refused on one line', async () => {
 
 /** Runs a command behind a shell that prepares where it runs; `$@` is the command. */
 function behindShell(script: string, args: readonly string[]): SpawnSyncReturns<string> {
-  const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
   const command = [process.execPath, program, ...args]
   return spawnSync('sh', ['-c', script, 'sh', ...command], { cwd: place.path, encoding: 'utf8' })
 }

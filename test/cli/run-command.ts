@@ -9,7 +9,13 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+/** The command from its sources, or as users get it, where `--built` says that dist/ is up to date. */
+export const program = fileURLToPath(
+  new URL(
+    process.env['ONECOPY_TEST_BUILT'] === '1' ? '../../dist/cli/main.js' : '../../src/cli/main.ts',
+    import.meta.url,
+  ),
+)
 
 /** How a command ended. */
 export interface Ended {

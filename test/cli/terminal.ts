@@ -1,9 +1,7 @@
 /** Runs `onecopy` on a terminal of its own. */
 
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
-
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))
+import { program } from './run-command.ts'
 
 /** Makes a terminal of the given rows and columns, and types Ctrl-C when the program says so. */
 const script = `
