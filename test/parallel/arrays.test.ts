@@ -436,3 +436,21 @@ onBackends(
     )
   },
 )
+
+onBackends(everyBackend, 'a resizable buffer may shrink and grow between tasks', async (make) => {
+  const parallel = make()
+  const buffer = new ArrayBuffer(2 ** 21, { maxByteLength: 2 ** 23 })
+  const bytes = new Uint8Array(buffer)
+  const ends = (bytes: Uint8Array): number[] => [bytes.length, bytes.at(-1)!]
+  function* calls() {
+    for (const size of [2 ** 21, 2 ** 20 + 3, 2 ** 22 + 1, 2 ** 21, 2 ** 23]) {
+      buffer.resize(size)
+      bytes[size - 1] = 7
+      yield delayed(ends)(bytes)
+    }
+  }
+  assert.deepEqual(
+    await parallel.run(calls()),
+    [2097152, 1048579, 4194305, 2097152, 8388608].map((size) => [size, 7]),
+  )
+})

@@ -82,8 +82,10 @@ export class SharedCopies {
   ): Copy {
     if (known.copy !== undefined) {
       const { snapshot } = known.copy
-      const unchecked = checkedFor(known.copy, moment).add(range)
-      if (unchecked.every((part) => snapshot.isCurrent(buffer, part))) return known.copy
+      // A resizable buffer may have grown since.
+      const isWithin = range[1] <= snapshot.byteLength
+      const unchecked = isWithin ? checkedFor(known.copy, moment).add(range) : []
+      if (isWithin && unchecked.every((part) => snapshot.isCurrent(buffer, part))) return known.copy
       this.#giveUp(known)
     }
     const copy = { snapshot: this.#remember(buffer), holds: 0, checked: new WeakMap() }
