@@ -101,6 +101,22 @@ async function runWhenFree(parallel: Parallel, calls: () => Task<unknown>[]): Pr
   }
 }
 
+onBackends(
+  everyBackend,
+  "an output that an async input gave, but that was not taken yet, is in nobody's way",
+  async (make) => {
+    const parallel = make({ workers: 2, preDispatch: 1 })
+    const Z = shared([50], 'float64')
+    async function* calls() {
+      for (let i = 0; i < 6; i++) yield await Promise.resolve(delayed(fillLater)(exclusive(Z), i))
+    }
+    await parallel.run(calls())
+    assert.equal(Z.get(49), 5)
+    await parallel.run([delayed(fillLater)(exclusive(Z), 7)])
+    assert.equal(Z.get(0), 7)
+  },
+)
+
 onBackends(everyBackend, 'files are one memory by whatever name', async (make, _, context) => {
   const parallel = make()
   const path = join(temporaryFolder(context), 'z.npy')

@@ -194,3 +194,53 @@ test('a collection of a class of its own gives all that it iterates', async () =
   assert.deepEqual(await parallel.map(square, Padded.of(2, 3)), [1, 4, 9])
   await parallel.close()
 })
+
+/** Gives one thing `count` times, and writes to it before each time. */
+async function* reuse<T>(thing: T, write: (thing: T, i: number) => void, count: number) {
+  for (let i = 0; i < count; i++) {
+    write(thing, i)
+    yield thing
+    if (i % 5 === 4) await Promise.resolve()
+  }
+}
+
+onBackends(
+  everyBackend,
+  'an async input may reuse its buffer: a task gets what it held when it was given',
+  async (make) => {
+    const parallel = make({ workers: 1 })
+    const count = 24
+    const right = Array.from({ length: count }, (_, i) => i)
+    const first = (values: ArrayLike<number>): number => values[0]!
+    const setFirst = (values: { [index: number]: number }, i: number): void => {
+      values[0] = i
+    }
+    for (const things of [new Float64Array(200_000), new Uint8Array(8), [0]]) {
+      assert.deepEqual(await parallel.map(first, reuse(things, setFirst, count)), right)
+    }
+    const box = reuse({ value: 0 }, (thing, i) => (thing.value = i), count)
+    assert.deepEqual(await parallel.map(({ value }) => value, box), right)
+    async function* calls() {
+      for await (const things of reuse(new Float64Array(200_000), setFirst, count))
+        yield delayed(first)(things)
+    }
+    assert.deepEqual(await parallel.run(calls()), right)
+    assert.deepEqual(await parallel.run(calls(), { preDispatch: 1 }), right)
+  },
+)
+
+test('an async input that gives no task is closed', async () => {
+  const parallel = new Parallel({ backend: 'serial' })
+  let closed = 0
+  async function* calls() {
+    try {
+      yield delayed(square)(2)
+      yield 7 as never
+    } finally {
+      closed++
+    }
+  }
+  await assert.rejects(parallel.run(calls()), /Expected tasks made by .* got 7 at index 1\./)
+  assert.equal(closed, 1)
+  await parallel.close()
+})

@@ -44,7 +44,7 @@ export interface ArrayRules {
    * purpose, even if their owner disposes of the array before.
    */
   readonly holdsPages?: boolean
-  /** Enters an exclusive view as an output of the task. */
+  /** Notes an exclusive view as an output of the task. */
   readonly enterOutput?: ((view: NDArray) => Hold) | undefined
 }
 

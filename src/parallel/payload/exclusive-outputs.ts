@@ -38,6 +38,27 @@ export function enterOutput(view: NDArray, owner: object, called: string): Hold 
   return { release }
 }
 
+/** An exclusive view of a task that was taken from its input: it is in flight from `enter` to `release`. */
+export class TaskOutput implements Hold {
+  readonly #output: Output
+  #hold: Hold | undefined
+
+  /** @param output - what {@link enterOutput} takes */
+  constructor(output: Output) {
+    this.#output = output
+  }
+
+  /** @throws OneCopyError `ERR_OVERLAP` when another task in flight has one of its elements */
+  enter(): void {
+    const { view, owner, called } = this.#output
+    this.#hold = enterOutput(view, owner, called)
+  }
+
+  release(): void {
+    this.#hold?.release()
+  }
+}
+
 /**
  * Holds the exclusive views among the arguments of a list of tasks against each other, before any of them
  * starts: which two would be in flight together depends on the number of workers and on time.

@@ -5,10 +5,10 @@ import type { OneCopyError } from '../../errors.ts'
 import { sharedMs } from '../machine/clock.ts'
 import type { PackedFunction } from '../functions/bundles/function-cache.ts'
 import type { RunStart } from '../functions/names/run-start.ts'
-import { TaskEncoder, type EncodingOptions } from './task-encoder.ts'
+import { type EncodingOptions, type Found, TaskEncoder } from './task-encoder.ts'
 import { type Encoded, needsEncoding } from '../payload/encode.ts'
 import { releaseAll } from '../payload/holds.ts'
-import { requireOutputsApart } from '../payload/exclusive-outputs.ts'
+import { requireOutputsApart, type TaskOutput } from '../payload/exclusive-outputs.ts'
 import { LazyResult, taken } from '../payload/lazy-result.ts'
 import type { RunSettings, Settled } from './run-options.ts'
 import type { RunWatch } from './run-memory.ts'
@@ -40,27 +40,40 @@ export interface RunObserver {
   close(): void
 }
 
-/** A task that was taken and is to be run. */
+/** A task that the input has given: taken once there is room for it, and then to be run. */
 export interface Job {
   readonly run: Run
   readonly index: number
   readonly task: Task<unknown>
   /**
-   * The arguments as they were when the task was taken, good for more than one sending. Undefined when
+   * The arguments as they were when the input gave the task, good for more than one sending. Undefined when
    * they are primitive values, which go as they are; so does plain data of tasks that were made before the run.
    */
   readonly encoded: Encoded | undefined
   readonly fn: PackedFunction
   /** Functions among the arguments. */
   readonly others: readonly PackedFunction[]
+  /** Exclusive views among the arguments; they are in flight once the task is taken. */
+  readonly outputs: readonly TaskOutput[]
   /** What the worker that has it calls it. */
   number: number
   /** When it was taken, by `sharedMs`. */
-  readonly takenMs: number
+  takenMs: number
   /** How often it was run and lost with its worker. */
   losses: number
   /** Whether it has ended, or won't be sent any more. */
   isOver: boolean
+}
+
+/** A task that can't be sent: it fails when it is taken. */
+class RefusedTask {
+  readonly index: number
+  readonly error: unknown
+
+  constructor(index: number, error: unknown) {
+    this.index = index
+    this.error = error
+  }
 }
 
 /** Calls a function in the context (AsyncLocalStorage) of whoever began the run. */
@@ -71,7 +84,7 @@ export class Run {
   readonly settings: RunSettings
   /** Whether a worker may have to be killed in the middle of a task of it, while other runs go on. */
   readonly mayKill: boolean
-  readonly #source: TaskSource
+  readonly #source: TaskSource<Job | RefusedTask>
   readonly #sink: Sink
   readonly #owner: RunOwner
   readonly #encoder: TaskEncoder
@@ -183,14 +196,46 @@ export class Run {
   take(): Job | undefined {
     for (;;) {
       const { room } = this
-      const task = room > 0 ? this.#pull(Math.min(room, this.perMessage)) : undefined
-      if (task === undefined || this.#isClosed) {
+      const admitted = room > 0 ? this.#pull(Math.min(room, this.perMessage)) : undefined
+      if (admitted === undefined || this.#isClosed) {
+        if (admitted !== undefined) this.dismiss(admitted)
         this.#endIfDone() // an input that has ended
         return undefined
       }
-      const job = this.#prepare(task, this.taken++)
+      this.taken++
+      const job = this.#begin(admitted)
       if (job !== undefined) return job
     }
+  }
+
+  /** Encodes a task that the input has given; for its source. */
+  admit(task: Task<unknown>, index: number): Job | RefusedTask {
+    try {
+      const fn = this.#encoder.packFunction(task)
+      const found = needsEncoding(task.args) ? { functions: [], outputs: [] } : noneFound
+      const encoded =
+        found === noneFound ? undefined : this.#encoder.packArguments(task, index, found)
+      return {
+        run: this,
+        index,
+        task,
+        encoded,
+        fn,
+        others: found.functions,
+        outputs: found.outputs,
+        number: 0,
+        takenMs: 0,
+        losses: 0,
+        isOver: false,
+      }
+    } catch (error) {
+      return new RefusedTask(index, error)
+    }
+  }
+
+  /** Drops a task that won't be taken; for its source. */
+  dismiss(admitted: Job | RefusedTask): void {
+    if ('encoded' in admitted && admitted.encoded !== undefined) releaseAll(admitted.encoded.kept)
   }
 
   /** There may be something to take. */
@@ -285,11 +330,11 @@ export class Run {
     this.#goOn()
   }
 
-  #pull(wanted: number): Task<unknown> | undefined {
+  #pull(wanted: number): Job | RefusedTask | undefined {
     try {
       return this.#scope === undefined
         ? this.#source.pull(wanted)
-        : this.#scope(pullFrom, this.#source, wanted)
+        : this.#scope(pullFrom<Job | RefusedTask>, this.#source, wanted)
     } catch (error) {
       this.stop({ error })
       return undefined
@@ -297,34 +342,22 @@ export class Run {
   }
 
   /** Undefined when the task can't be sent, which is its failure. */
-  #prepare(task: Task<unknown>, index: number): Job | undefined {
+  #begin(admitted: Job | RefusedTask): Job | undefined {
+    const { index } = admitted
+    if (admitted instanceof RefusedTask) {
+      this.#fail(index, admitted.error)
+      return undefined
+    }
     try {
-      const takenMs = index === 0 ? this.#startMs : this.#owner.dispatchMs
-      const fn = this.#encoder.packFunction(task)
-      let encoded: Encoded | undefined
-      let others: readonly PackedFunction[] = none
-      if (needsEncoding(task.args)) {
-        const functions: PackedFunction[] = []
-        encoded = this.#encoder.packArguments(task, index, functions)
-        others = functions
-      }
-      this.#open++
-      return {
-        run: this,
-        index,
-        task,
-        encoded,
-        fn,
-        others,
-        number: 0,
-        takenMs,
-        losses: 0,
-        isOver: false,
-      }
+      for (const output of admitted.outputs) output.enter()
     } catch (error) {
+      this.dismiss(admitted)
       this.#fail(index, error)
       return undefined
     }
+    admitted.takenMs = index === 0 ? this.#startMs : this.#owner.dispatchMs
+    this.#open++
+    return admitted
   }
 
   #goOn(): void {
@@ -381,9 +414,8 @@ export class Run {
   }
 }
 
-const none: readonly never[] = []
+const noneFound: Found = { functions: [], outputs: [] }
 
 // Named once, so that no call makes a function of its own.
-const pullFrom = (source: TaskSource, wanted: number): Task<unknown> | undefined =>
-  source.pull(wanted)
-const closeOf = (source: TaskSource): void => source.close()
+const pullFrom = <T>(source: TaskSource<T>, wanted: number): T | undefined => source.pull(wanted)
+const closeOf = (source: TaskSource<unknown>): void => source.close()

@@ -12,7 +12,7 @@ import type { ArrayRules } from '../payload/encode-arrays.ts'
 import { encode, type Encoded, encodeUnchanged } from '../payload/encode.ts'
 import type { SharedCopies, SharedCopy } from '../payload/shared-copies.ts'
 import { LargeLists } from './large-lists.ts'
-import { enterOutput } from '../payload/exclusive-outputs.ts'
+import { TaskOutput } from '../payload/exclusive-outputs.ts'
 import type { Callee } from '../tasks/task.ts'
 
 /** Arguments that take longer to copy, some hundred kilobytes, are worth copying before a worker is free. */
@@ -36,6 +36,13 @@ export interface RunInput {
   readonly isMadeBefore: boolean
   /** The items of `map` or `starmap`, and the arrays in them, exist before the first is taken. */
   readonly isCollection: boolean
+}
+
+/** What stands among the arguments of a task, apart from data. */
+export interface Found {
+  readonly functions: PackedFunction[]
+  /** Exclusive views, which are to be entered before the task is sent. */
+  readonly outputs: TaskOutput[]
 }
 
 /** What of a task is encoded; spelled out, since the declarations of the package leave it out of `Task`. */
@@ -76,9 +83,9 @@ export class TaskEncoder {
   /**
    * The arguments of a task, as they are now.
    *
-   * @param functions - takes what functions stand in them
+   * @param found - takes the functions and exclusive views that stand in them
    */
-  packArguments({ args, callee }: Call, index: number, functions: PackedFunction[]): Encoded {
+  packArguments({ args, callee }: Call, index: number, { functions, outputs }: Found): Encoded {
     const start = performance.now()
     this.#largeLists.look(args, index, callee.name)
     const { rules, copies } = this.#options
@@ -94,7 +101,11 @@ export class TaskEncoder {
         ...rules,
         share,
         holdsPages: true,
-        enterOutput: (view) => enterOutput(view, owner, called()),
+        enterOutput: (view) => {
+          const output = new TaskOutput({ view, owner, called: called() })
+          outputs.push(output)
+          return output
+        },
       },
       () => `the arguments of ${called()}`,
       (fn) => {

@@ -9,13 +9,20 @@ import { Task } from './task.ts'
 /** What a run can be made of: an array, a generator, an async generator … */
 export type Tasks<R = unknown> = Iterable<Task<R>> | AsyncIterable<Task<R>>
 
-/** Who reads a source. */
-export interface SourceReader {
+/** Who reads a source, and what it makes of tasks. */
+export interface SourceReader<T> {
   wake(): void
+  /**
+   * Takes a task as it is when the source gives it: before the source is asked for the next one, and may write to what it
+   * has given. Never throws.
+   */
+  admit(task: Task<unknown>, index: number): T
+  /** Drops what was admitted, and will never be pulled. */
+  dismiss(admitted: T): void
 }
 
-/** The tasks that a run still has to take. */
-export interface TaskSource {
+/** The tasks that a run still has to take, as its reader has admitted them. */
+export interface TaskSource<T> {
   /** Whether every task was taken. */
   readonly isEnded: boolean
   /** The most tasks that there may still be. */
@@ -27,7 +34,7 @@ export interface TaskSource {
    * @returns undefined at the end (see `isEnded`), and while an async source has none
    * @throws what the source throws
    */
-  pull(wanted: number): Task<unknown> | undefined
+  pull(wanted: number): T | undefined
   /**
    * Tells the source that nothing more will be taken: `return()` of its iterator. An async one is not waited for,
    * since it may wait for what never comes; when its `return()` rejects, a warning says so.
@@ -40,12 +47,13 @@ export interface TaskSource {
 /**
  * Opens a source; nothing is pulled yet.
  *
- * @param reader - woken when an async source has something new: a task, its end, or an error
+ * @param reader - admits each task as it comes, and is woken when an async source has something new: a task, its end,
+ *   or an error
  * @throws TypeError when `tasks` can't be iterated
  */
-export function openSource(tasks: Tasks, reader: SourceReader): TaskSource {
+export function openSource<T>(tasks: Tasks, reader: SourceReader<T>): TaskSource<T> {
   if (typeof tasks === 'object' && tasks !== null) {
-    if (Symbol.iterator in tasks) return new SyncSource(tasks)
+    if (Symbol.iterator in tasks) return new SyncSource(tasks, reader)
     if (Symbol.asyncIterator in tasks) return new AsyncSource(tasks, reader)
   }
   throw new TypeError(
@@ -60,14 +68,16 @@ function advise(tasks: unknown): string {
   return typeof tasks === 'function' ? ' Call it, and pass its result.' : ''
 }
 
-class SyncSource implements TaskSource {
+class SyncSource<T> implements TaskSource<T> {
   readonly #iterator: Iterator<unknown>
+  readonly #reader: SourceReader<T>
   readonly #length: number
   #taken = 0
   isEnded = false
 
-  constructor(tasks: Iterable<unknown>) {
+  constructor(tasks: Iterable<unknown>, reader: SourceReader<T>) {
     this.#iterator = openIterator(tasks)
+    this.#reader = reader
     this.#length = lengthOf(tasks)
     this.isEnded = this.#length === 0
   }
@@ -76,12 +86,14 @@ class SyncSource implements TaskSource {
     return this.isEnded ? 0 : this.#length - this.#taken
   }
 
-  pull(): Task<unknown> | undefined {
+  pull(): T | undefined {
     if (this.isEnded) return undefined
     const { done, value } = requireStep(this.#iterator.next())
     // A collection is known to end with its last task, so that its run can settle without asking again.
     this.isEnded = done === true || this.#taken + 1 >= this.#length
-    return done === true ? undefined : requireTask(value, this.#taken++)
+    if (done === true) return undefined
+    const index = this.#taken++
+    return this.#reader.admit(requireTask(value, index), index)
   }
 
   close(): void {
@@ -91,17 +103,17 @@ class SyncSource implements TaskSource {
   }
 }
 
-class AsyncSource implements TaskSource {
+class AsyncSource<T> implements TaskSource<T> {
   readonly #iterator: AsyncIterator<unknown>
-  readonly #reader: SourceReader
-  readonly #arrived = new Queue<unknown>()
-  #taken = 0
+  readonly #reader: SourceReader<T>
+  readonly #arrived = new Queue<T>()
+  #admitted = 0
   #wanted = 0
   #isPulling = false
   #isExhausted = false
   #failure: { error: unknown } | undefined
 
-  constructor(tasks: AsyncIterable<unknown>, reader: SourceReader) {
+  constructor(tasks: AsyncIterable<unknown>, reader: SourceReader<T>) {
     this.#iterator = openAsyncIterator(tasks)
     this.#reader = reader
   }
@@ -115,20 +127,21 @@ class AsyncSource implements TaskSource {
     return this.#isExhausted && this.#failure === undefined ? this.#arrived.length : Infinity
   }
 
-  pull(wanted: number): Task<unknown> | undefined {
+  pull(wanted: number): T | undefined {
     this.#wanted = wanted
     if (this.#arrived.length === 0) {
-      if (this.#failure === undefined) void this.#pullAhead()
+      void this.#pullAhead()
       // At once when `next()` itself throws: then there is nobody to be woken yet.
       if (this.#failure !== undefined) throw this.#failure.error
       return undefined
     }
-    const task = requireTask(this.#arrived.shift(), this.#taken++)
+    const task = this.#arrived.shift()
     void this.#pullAhead()
     return task
   }
 
   close(): void {
+    while (this.#arrived.length > 0) this.#reader.dismiss(this.#arrived.shift()!)
     if (this.#isExhausted) return
     this.#isExhausted = true
     void Promise.resolve(this.#iterator.return?.()).catch(warnUnclosed)
@@ -136,24 +149,45 @@ class AsyncSource implements TaskSource {
 
   /** Reads until enough tasks wait; never rejects, since an error is what the next `pull` throws. */
   async #pullAhead(): Promise<void> {
-    if (this.#isPulling) return
+    if (this.#isPulling || this.#failure !== undefined) return
     this.#isPulling = true
     try {
       while (!this.#isExhausted && this.#arrived.length < this.#wanted) {
-        const { done, value } = requireStep(await this.#iterator.next())
+        const step = requireStep(await this.#iterator.next())
         if (this.#isExhausted) return
-        if (done === true) this.#isExhausted = true
-        else this.#arrived.push(value)
-        this.#reader.wake()
+        if (!this.#take(step)) return
       }
     } catch (error) {
       if (this.#isExhausted) return
-      this.#failure = { error }
       this.#isExhausted = true
-      this.#reader.wake()
+      this.#fail(error)
     } finally {
       this.#isPulling = false
     }
+  }
+
+  /** Whether the source may be asked for more. */
+  #take({ done, value }: IteratorResult<unknown, unknown>): boolean {
+    if (done === true) {
+      this.#isExhausted = true
+      this.#reader.wake()
+      return false
+    }
+    let task
+    try {
+      task = requireTask(value, this.#admitted)
+    } catch (error) {
+      this.#fail(error) // the source itself goes on: it is closed with the run
+      return false
+    }
+    this.#arrived.push(this.#reader.admit(task, this.#admitted++))
+    this.#reader.wake()
+    return true
+  }
+
+  #fail(error: unknown): void {
+    this.#failure = { error }
+    this.#reader.wake()
   }
 }
 
