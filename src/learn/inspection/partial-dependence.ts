@@ -4,9 +4,8 @@ import { array, type NDArray, type RowSelection } from '../../arrays/index.ts'
 import { requireMatrix, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import type { Estimator } from '../contract/estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import { predictChanged, takeColumn } from './predict-changed.ts'
+import { type FittedModel, predictChanged, takeColumn } from './predict-changed.ts'
 
 /** Options of {@link partialDependence}. */
 export interface PartialDependenceOptions {
@@ -41,7 +40,7 @@ export interface PartialDependence {
  * @see scikit-learn's `sklearn.inspection.partial_dependence` (kind 'average', method 'brute'); Friedman 2001
  */
 export async function partialDependence(
-  model: Estimator,
+  model: FittedModel,
   X: ArrayInput,
   column: number,
   options: PartialDependenceOptions = {},
@@ -64,11 +63,11 @@ export async function partialDependence(
       `Expected rows to average over and values of column ${column}, got ${own.length} rows and ${values.length} values.`,
     )
   }
-  const proba = model.predictProba !== undefined
+  const form = { proba: model.predictProba !== undefined }
   const means: number[] = []
   let width = 1
   for (const value of values) {
-    const found = await predictChanged(model, { X: matrix, rows, column, values: value }, proba)
+    const found = await predictChanged(model, { X: matrix, rows, column, values: value }, form)
     width = found.width
     for (let k = 0; k < width; k++) {
       let sum = 0

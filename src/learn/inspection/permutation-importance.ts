@@ -7,12 +7,13 @@ import { requireMatrix, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
-import type { Estimator } from '../contract/estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import type { LabelInput } from '../inputs/labels.ts'
+import { isTexts } from '../inputs/targets.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import { makeScorer, r2, type Scorer, type ScoreOptions } from '../selection/metrics.ts'
 import { requireScorer } from '../selection/scorer-names.ts'
-import { predictChanged, takeColumn } from './predict-changed.ts'
+import { type FittedModel, predictChanged, takeColumn } from './predict-changed.ts'
 
 /** Options of {@link permutationImportance}. */
 export interface PermutationOptions {
@@ -48,8 +49,9 @@ export interface PermutationImportance {
  *
  * @param model - fitted, of one target
  * @param X - values, shape (n, d)
- * @param y - target, shape (n) or (n, 1)
- * @throws OneCopyError `ERR_OPTION`, `ERR_ROWS`, `ERR_SHAPE`
+ * @param y - target, shape (n) or (n, 1); for a classifier a list of texts, too, of which a scorer gets the positions in `classes_`
+ * @throws OneCopyError `ERR_OPTION`, `ERR_ROWS`, `ERR_SHAPE`; `ERR_VALUE` when `y` and the predictions are labels of different
+ *   types
  *
  * @example
  * ```ts
@@ -59,13 +61,14 @@ export interface PermutationImportance {
  * @see scikit-learn's `sklearn.inspection.permutation_importance`; Breiman, Random forests, 2001
  */
 export async function permutationImportance(
-  model: Estimator,
+  model: FittedModel,
   X: ArrayInput,
-  y: ArrayInput,
+  y: LabelInput,
   options: PermutationOptions = {},
 ): Promise<PermutationImportance> {
   requireKnown('permutationImportance', options, names)
-  const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
+  const matrix = asArray(X, '`X`')
+  const { target, codeOf } = readTruth(y, model)
   const [n, d] = requireMatrix(matrix, '`X`')
   const checked = new CheckedNumbers(options)
   const repeats = requireNumber(checked, 'repeats', { min: 1, integer: true })
@@ -76,8 +79,9 @@ export async function permutationImportance(
   const scorer = requireScorer(options.scorer ?? (isClassifier(model) ? rightLabels : r2))
   const weights = options.weights && weightsOf(options.weights, rows, n)
   const scoreOf = async (column: number, values: Float64Array): Promise<number> => {
-    const predicted = array((await predictChanged(model, { X: matrix, rows, column, values })).data)
-    return scorer(truth, predicted, { ...(weights && { weights }) })
+    const changed = { X: matrix, rows, column, values }
+    const { data } = await predictChanged(model, changed, codeOf ? { codeOf } : {})
+    return scorer(truth, array(data), { ...(weights && { weights }) })
   }
   const score = await scoreOf(0, takeColumn(matrix.column(0), rows))
   const importances = new Float64Array(d * repeats)
@@ -138,9 +142,24 @@ const rightLabels = makeScorer(
 )
 
 /** Whether a fitted model predicts classes; those by ridge regression have no probabilities. */
-function isClassifier(model: Estimator): boolean {
+function isClassifier(model: FittedModel): boolean {
   const { classes_: classes } = model as { readonly classes_?: unknown }
   return model.predictProba !== undefined || classes !== undefined
+}
+
+/** The target as numbers. Texts become their positions among the model's classes; others follow as they come. */
+function readTruth(
+  y: LabelInput,
+  model: FittedModel,
+): { target: NDArray; codeOf?: (label: string) => number } {
+  if (!isTexts(y) || !isClassifier(model)) return { target: asArray(y as ArrayInput, '`y`') }
+  const { classes_: classes = [] } = model as { readonly classes_?: ArrayLike<unknown> }
+  const codes = new Map<unknown, number>(Array.from(classes, (label, code) => [label, code]))
+  const codeOf = (label: string): number => {
+    if (!codes.has(label)) codes.set(label, codes.size)
+    return codes.get(label)!
+  }
+  return { target: array(Float64Array.from(y, codeOf)), codeOf }
 }
 
 function requireTarget(y: NDArray, n: number): NDArray {

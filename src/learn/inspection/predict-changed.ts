@@ -1,8 +1,24 @@
 /** Predictions of rows with one column changed, block by block. */
 
-import { array, countRows, type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
-import type { Estimator } from '../contract/estimator.ts'
+import { array, countRows, NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { OneCopyError } from '../../errors.ts'
+import type { PredictOptions } from '../contract/estimator.ts'
+import type { Label } from '../inputs/labels.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
+
+/** A fitted estimator. Classifiers may predict a list of texts, or of true and false. */
+export interface FittedModel {
+  predict(X: NDArray, options?: PredictOptions): Promise<NDArray | readonly Label[]>
+  predictProba?(X: NDArray, options?: PredictOptions): Promise<NDArray>
+}
+
+/** How predictions become numbers. */
+export interface PredictionForm {
+  /** Whether to predict probabilities. Default: false. */
+  readonly proba?: boolean
+  /** Gives each text that a classifier predicts its number; without it texts are refused. */
+  readonly codeOf?: (label: string) => number
+}
 
 /** Rows, and what stands in one of their columns. */
 export interface ChangedColumn {
@@ -21,11 +37,15 @@ export interface Predictions {
   readonly width: number
 }
 
-/** Predicts rows in blocks of scratch; probabilities when `proba` is set. */
+/**
+ * Predicts rows in blocks of scratch.
+ *
+ * @throws OneCopyError `ERR_VALUE` when the model predicts texts and there is no `codeOf`, or the reverse
+ */
 export async function predictChanged(
-  model: Estimator,
+  model: FittedModel,
   { X, rows, column, values }: ChangedColumn,
-  proba = false,
+  { proba = false, codeOf }: PredictionForm = {},
 ): Promise<Predictions> {
   const count = countRows(rows)
   const d = X.shape[1]!
@@ -38,11 +58,30 @@ export async function predictChanged(
     }
     const scratch = array(changed, { shape: [block.count, d] })
     const predicted = await (proba ? model.predictProba!(scratch) : model.predict(scratch))
-    const width = predicted.size / block.count
+    const numbers = toNumbers(predicted, codeOf)
+    const width = numbers.length / block.count
     found ??= { data: new Float64Array(count * width), width }
-    found.data.set(Float64Array.from(predicted.toTypedArray(), Number), block.position * width)
+    found.data.set(numbers, block.position * width)
   }
   return found ?? { data: new Float64Array(0), width: 1 }
+}
+
+function toNumbers(
+  predicted: NDArray | readonly Label[],
+  codeOf: PredictionForm['codeOf'],
+): Float64Array {
+  const list = predicted instanceof NDArray ? predicted.toTypedArray() : predicted
+  const areTexts = typeof list[0] === 'string'
+  if (areTexts !== (codeOf !== undefined) && list.length > 0) {
+    const [expected, given] = areTexts ? ['texts', 'numbers'] : ['numbers', 'texts']
+    throw new OneCopyError(
+      'ERR_VALUE',
+      `Expected \`y\` to hold labels like those that the model predicts, ${expected}, got ${given}. ` +
+        'Pass the labels that it was fitted on.',
+    )
+  }
+  const toNumber = (codeOf ?? Number) as (label: Label | bigint) => number
+  return Float64Array.from(list as ArrayLike<Label | bigint>, toNumber)
 }
 
 /** Values of rows of a vector, as numbers. */

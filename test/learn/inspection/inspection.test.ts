@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import { array, type NDArray, zeros } from '../../../src/arrays/index.ts'
 import {
   LinearRegression,
+  LogisticRegression,
   mae,
   partialDependence,
   permutationImportance,
@@ -75,6 +76,39 @@ describe('permutation importance', () => {
       const { score } = await permutationImportance(model, X, labels, { repeats: 1 })
       assert.ok(right > 2_800 && Math.abs(score - right / 3_000) < 1e-12, `${score}`)
     }
+  })
+
+  test('texts and booleans as labels give what numbers give', async () => {
+    const numbers = array(y.data.map((value) => (value > 0.5 ? 1 : 0)))
+    const model = await new LogisticRegression().fit(X, numbers)
+    const expected = await permutationImportance(model, X, numbers, { repeats: 2 })
+    for (const names of [['low', 'high'] as const, [false, true] as const]) {
+      const labels = Array.from(numbers.data, (code) => names[code]) as string[]
+      const other = await new LogisticRegression().fit(X, labels)
+      const found = await permutationImportance(other, X, labels, {
+        repeats: 2,
+      })
+      assert.deepEqual(found.means, expected.means)
+    }
+  })
+
+  test('labels of another type than those that the model predicts are refused', async () => {
+    const numbers = array(y.data.map((value) => (value > 0.5 ? 1 : 0)))
+    const texts = Array.from(numbers.data, (code) => ['low', 'high'][code]!)
+    const ofTexts = await new LogisticRegression().fit(X, texts)
+    await assert.rejects(permutationImportance(ofTexts, X, numbers), {
+      name: 'OneCopyError',
+      code: 'ERR_VALUE',
+      message:
+        'Expected `y` to hold labels like those that the model predicts, texts, got numbers. Pass the labels that it was fitted on.',
+    })
+    const ofNumbers = await new LogisticRegression().fit(X, numbers)
+    await assert.rejects(permutationImportance(ofNumbers, X, texts), {
+      message:
+        'Expected `y` to hold labels like those that the model predicts, numbers, got texts. Pass the labels that it was fitted on.',
+    })
+    const regressor = await new LinearRegression().fit(X, y)
+    await assert.rejects(permutationImportance(regressor, X, texts), TypeError)
   })
 
   test('rows of weight 0 alone are refused', async () => {
