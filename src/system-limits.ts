@@ -20,7 +20,7 @@ const limits: Readonly<Record<string, readonly [what: string, advice: string]>> 
   ],
 }
 
-const codes = /\b(EMFILE|ENFILE|EAGAIN|ENOMEM)\b|(too many open files)/i
+const codes = /\b(EMFILE|ENFILE|EAGAIN|ENOMEM)\b|(too many open files)( in system)?/i
 
 /**
  * Says which limit of the system an error tells of, and what to do.
@@ -31,7 +31,9 @@ const codes = /\b(EMFILE|ENFILE|EAGAIN|ENOMEM)\b|(too many open files)/i
 export function limitBehind(error: unknown): readonly [what: string, advice: string] | undefined {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown }
   const own = typeof code === 'string' && Object.hasOwn(limits, code) ? code : undefined
-  const [, named, tooMany] = codes.exec(typeof message === 'string' ? message : '') ?? []
-  const name = own ?? (tooMany === undefined ? named?.toUpperCase() : 'EMFILE')
+  const found = codes.exec(typeof message === 'string' ? message : '') ?? []
+  const [, named, tooMany, inSystem] = found
+  const byText = tooMany === undefined ? named : inSystem === undefined ? 'EMFILE' : 'ENFILE'
+  const name = own ?? byText?.toUpperCase()
   return name === undefined ? undefined : limits[name]
 }

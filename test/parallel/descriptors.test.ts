@@ -7,6 +7,7 @@ import { after, mock, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { delayed, Parallel } from '../../src/parallel/index.ts'
+import { limitBehind } from '../../src/system-limits.ts'
 import { square } from '../fixtures/tasks/plain.ts'
 
 const skip = process.platform === 'linux' ? false : 'descriptors are counted in /proc'
@@ -104,6 +105,15 @@ test(
     }
   },
 )
+
+test("the machine's limit of open files is told from that of this process", () => {
+  const said = (message: string) => limitBehind(new Error(message))?.[0]
+  assert.equal(said('Could not keep it: Too many open files.'), limitBehind({ code: 'EMFILE' })![0])
+  assert.equal(
+    said('Could not keep it: Too many open files in system.'),
+    limitBehind({ code: 'ENFILE' })![0],
+  )
+})
 
 test('what spawn throws at once is the reason that no worker starts', async () => {
   const childProcess = process.getBuiltinModule('node:child_process')
