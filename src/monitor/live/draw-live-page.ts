@@ -1,36 +1,24 @@
 /** The HTML of the live page, with its styles and scripts. */
 
-import { createHash } from 'node:crypto'
 import { plainName } from '../../plain-name.ts'
 import { element, join, text, trusted } from '../plot/figure/markup.ts'
 import type { Markup } from '../plot/figure/markup.ts'
 import { pageVariables } from '../plot/figure/theme.ts'
 import { browserFiles } from '../plot/page/browser-files.ts'
+import { htmlPage, sourceHash } from '../plot/page/html-page.ts'
 
 /** Draws the page without data; the data comes later, as events. */
 export function drawLivePage(title: string): { html: string; policy: string } {
   const files = browserFiles('live')
   const style = `${pageVariables()}${files.style}`
-  const page = element(
-    'html',
-    { lang: 'en' },
-    element(
-      'head',
-      {},
-      element('meta', { charset: 'utf-8' }),
-      element('meta', { name: 'viewport', content: 'width=device-width,initial-scale=1' }),
-      element('title', {}, text(`${plainName(title, 100)} \u2013 live memory`)),
-      element('link', { rel: 'icon', href: 'data:,' }),
-      trusted(`<style>${style}</style>`),
-    ),
-    element(
-      'body',
-      {},
-      element('main', {}, ...content(plainName(title, 200))),
-      trusted(`<script>${files.script}</script>`),
-    ),
-  )
-  return { html: `<!doctype html>\n${page}\n`, policy: policyOf(files.script, style) }
+  const html = htmlPage({
+    title: `${plainName(title, 100)} \u2013 live memory`,
+    head: [element('link', { rel: 'icon', href: 'data:,' })],
+    style,
+    content: content(plainName(title, 200)),
+    scripts: [trusted(`<script>${files.script}</script>`)],
+  })
+  return { html, policy: policyOf(files.script, style) }
 }
 
 function content(title: string): Markup[] {
@@ -115,12 +103,10 @@ const notes =
 
 /** Nothing from anywhere but the script, the style sheet, and events from the same server. */
 function policyOf(script: string, style: string): string {
-  const hash = (source: string): string =>
-    `'sha256-${createHash('sha256').update(source).digest('base64')}'`
   return [
     "default-src 'none'",
-    `script-src ${hash(script)}`,
-    `style-src ${hash(style)}`,
+    `script-src ${sourceHash(script)}`,
+    `style-src ${sourceHash(style)}`,
     "connect-src 'self'",
     'img-src data:',
     "base-uri 'none'",

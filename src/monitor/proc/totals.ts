@@ -53,6 +53,16 @@ export function totalMemory(
   }
 }
 
+/** All memory of a process that is in RAM: what could not be read counts as 0. */
+export function rssOf({ anonymous, shmem, fileBacked }: ProcessMemory): number {
+  return (anonymous ?? 0) + (shmem ?? 0) + (fileBacked ?? 0)
+}
+
+/** The larger of two figures, of which either may be unknown. */
+export function larger(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || (b !== undefined && b > a) ? b : a
+}
+
 /** The values that could be read, or `undefined` when there are none. */
 function known(values: readonly (number | undefined)[]): number[] | undefined {
   const found = values.filter((value) => value !== undefined)

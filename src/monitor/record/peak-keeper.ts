@@ -1,6 +1,7 @@
 /** Computes a run's peak memory, including spikes between samples. */
 
-import type { ProcessSample, TreeSample } from '../sampling/sample.ts'
+import type { TreeSample } from '../sampling/sample.ts'
+import { larger, rssOf } from '../proc/totals.ts'
 import type { MemoryTotals } from '../proc/totals.ts'
 import { processKey } from '../proc/tree.ts'
 import { isBound } from '../proc/range.ts'
@@ -162,18 +163,10 @@ function largestSpike(last: TreeSample, next: TreeSample): { bytes: number; besi
   return largest
 }
 
-function rssOf({ anonymous, shmem, fileBacked }: ProcessSample): number {
-  return (anonymous ?? 0) + (shmem ?? 0) + (fileBacked ?? 0)
-}
-
 function totalsOf({ anonymous, shmem, fileBacked, hard }: MemoryTotals): MemoryTotals {
   return { anonymous, shmem, fileBacked, hard }
 }
 
 function plus(bytes: number | undefined, more: number): number | undefined {
   return bytes === undefined ? undefined : bytes + more
-}
-
-function larger(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || (b !== undefined && b > a) ? b : a
 }

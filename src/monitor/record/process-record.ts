@@ -2,6 +2,8 @@
 
 import { constants } from 'node:os'
 import { LineColumns } from './line-columns.ts'
+import { larger, rssOf } from '../proc/totals.ts'
+import { processFigures } from './run-data.ts'
 import type { ProcessFigure, ProcessLine } from './run-data.ts'
 import type { ProcessSample } from '../sampling/sample.ts'
 
@@ -9,7 +11,7 @@ import type { ProcessSample } from '../sampling/sample.ts'
 export class ProcessRecord {
   readonly #start: ProcessSample
   readonly #startMs: number
-  readonly #columns: LineColumns<(typeof recorded)[number]>
+  readonly #columns: LineColumns<ProcessFigure>
   readonly #peak: { anonymous: number | undefined; rss: number | undefined }
   #last: ProcessSample
   #lastKnown: ProcessSample
@@ -27,7 +29,7 @@ export class ProcessRecord {
     this.#lastKnown = process
     this.#startMs = ms
     this.#endMs = ms
-    this.#columns = new LineColumns(recorded, first)
+    this.#columns = new LineColumns(processFigures, first)
     this.#name = process.title ?? process.name
     this.#peak = { anonymous: undefined, rss: undefined }
   }
@@ -69,6 +71,7 @@ export class ProcessRecord {
     this.#columns.add(
       {
         ...process,
+        // The sum of the three kinds is RSS, so it has a column only where a part of it counts.
         ...(counted === undefined ? {} : { anonymous: counted, rss: rssOf(process) }),
         ...(rollup ? { pss: rollup.pss, uss: rollup.uss } : {}),
         ...(this.#hasGivenBack(process) ? nothing : {}),
@@ -121,32 +124,10 @@ export class ProcessRecord {
 
 const nothing = { anonymous: 0, shmem: 0, fileBacked: 0, pageTables: 0, swap: 0 }
 
-/** The sum of the three kinds is RSS, so it has a column only where a part of it counts. */
-const recorded = [
-  'anonymous',
-  'shmem',
-  'fileBacked',
-  'rss',
-  'pageTables',
-  'swap',
-  'pss',
-  'uss',
-  'cpuMs',
-  'threads',
-] as const satisfies readonly ProcessFigure[]
-
 /** What wait(2) tells: a signal in the low 7 bits, else an exit code in the byte above. */
 function endingOf(waitStatus: number): NonNullable<ProcessLine['ending']> {
   const number = waitStatus & 0x7f
   if (number === 0) return { exitCode: waitStatus >> 8 }
   const found = Object.entries(constants.signals).find(([, value]) => value === number)
   return { signal: found?.[0] ?? `signal ${number}` }
-}
-
-function rssOf({ anonymous, shmem, fileBacked }: ProcessSample): number {
-  return (anonymous ?? 0) + (shmem ?? 0) + (fileBacked ?? 0)
-}
-
-function larger(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || (b !== undefined && b > a) ? b : a
 }

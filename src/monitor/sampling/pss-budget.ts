@@ -3,6 +3,7 @@
 import { parseSmapsRollup } from '../proc/proc.ts'
 import type { ProcessStat, Rollup, StatusMemory } from '../proc/proc.ts'
 import type { ProcFiles } from '../proc/proc-files.ts'
+import { rssOf } from '../proc/totals.ts'
 import { processKey } from '../proc/tree.ts'
 
 /** A process as the cheap lane saw it. */
@@ -203,8 +204,4 @@ const longestReadMs = 1000
 
 function newVisit(firstSeenMs: number): Visit {
   return { firstSeenMs, readMs: undefined, tookMs: 0, msPerByte: Infinity, rollup: undefined }
-}
-
-function rssOf({ anonymous, shmem, fileBacked }: StatusMemory): number {
-  return (anonymous ?? 0) + (shmem ?? 0) + (fileBacked ?? 0)
 }

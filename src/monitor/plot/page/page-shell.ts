@@ -1,10 +1,10 @@
-/** The frame of a self-contained HTML page. */
+/** The page of a report, which needs no other file. */
 
-import { createHash } from 'node:crypto'
-import { element, text, trusted } from '../figure/markup.ts'
+import { element, trusted } from '../figure/markup.ts'
 import type { Markup } from '../figure/markup.ts'
 import { pageVariables } from '../figure/theme.ts'
 import { browserFiles } from './browser-files.ts'
+import { htmlPage, sourceHash } from './html-page.ts'
 
 /**
  * A whole page. It loads nothing, and its policy allows only the report's own script, whatever
@@ -15,34 +15,18 @@ import { browserFiles } from './browser-files.ts'
  */
 export function pageShell(title: string, content: readonly Markup[], scriptData?: Markup): string {
   const { script, style } = browserFiles('report')
-  const page = element(
-    'html',
-    { lang: 'en' },
-    element(
-      'head',
-      {},
-      element('meta', { charset: 'utf-8' }),
-      element('meta', {
-        'http-equiv': 'Content-Security-Policy',
-        content: policy(scriptData && script),
-      }),
-      element('meta', { name: 'viewport', content: 'width=device-width,initial-scale=1' }),
-      element('title', {}, text(`${title} \u2013 memory`)),
-      trusted(`<style>${pageVariables()}${style}</style>`),
-    ),
-    element(
-      'body',
-      {},
-      element('main', {}, ...content),
-      ...(scriptData ? [scriptData, trusted(`<script>${script}</script>`)] : []),
-    ),
-  )
-  return `<!doctype html>\n${page}\n`
+  const policy = policyOf(scriptData && script)
+  return htmlPage({
+    title: `${title} \u2013 memory`,
+    head: [element('meta', { 'http-equiv': 'Content-Security-Policy', content: policy })],
+    style: `${pageVariables()}${style}`,
+    content,
+    scripts: scriptData ? [scriptData, trusted(`<script>${script}</script>`)] : [],
+  })
 }
 
 /** Nothing from anywhere; inline styles; of scripts only the one whose hash this is. */
-function policy(script: string | undefined): string {
-  const hash = script && createHash('sha256').update(script).digest('base64')
-  const scripts = hash === undefined ? "'none'" : `'sha256-${hash}'`
+function policyOf(script: string | undefined): string {
+  const scripts = script === undefined ? "'none'" : sourceHash(script)
   return `default-src 'none'; style-src 'unsafe-inline'; script-src ${scripts}; base-uri 'none'; form-action 'none'`
 }
