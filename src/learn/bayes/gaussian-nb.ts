@@ -27,7 +27,7 @@ import {
 } from '../inputs/labels.ts'
 import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
 import { predictScores } from '../logistic/predict-scores.ts'
-import { checkInputs } from '../statistics/read-moments.ts'
+import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import { readClassMoments } from './class-moments.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 
@@ -94,8 +94,7 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
       forget(this)
       const smoothing = requireNumber(this, 'varSmoothing', { min: 0 })
       const matrix = asArray(X, '`X`')
-      const { rows, weights } = options
-      const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
+      const inputs = checkInputs(matrix, null, readOptions(options))
       const chosen = inputs.groups[0]!
       const labels = encodeLabels(y, matrix.shape[0]!, chosen, inputs.weights)
       const priors = this.#requirePriors(labels)

@@ -8,7 +8,7 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { LinearPredictor } from '../linear/linear-predictor.ts'
-import { checkInputs } from '../statistics/read-moments.ts'
+import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import { type FoldsOption, splitPositions, splitRowFolds } from './cross-validation-folds.ts'
 import { type FoldMoments, readFoldMoments } from './fold-moments.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
@@ -74,8 +74,7 @@ export abstract class CrossValidatedModel extends LinearPredictor {
       requireBoolean(this, 'fitIntercept')
       this.requireOptions()
       const [values, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
-      const { rows, weights } = options
-      const checked = checkInputs(values, target, { weights, ...(rows && { groups: [rows] }) })
+      const checked = checkInputs(values, target, readOptions(options))
       const [chosen, n] = [checked.groups[0]!, values.shape[0]!]
       const folds = splitRowFolds(chosen, n, (count) => splitPositions(this, count))
       const moments = await readFoldMoments(values, target, chosen, folds, checked.weights)

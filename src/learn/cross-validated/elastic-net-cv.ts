@@ -7,7 +7,7 @@ import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { descend } from '../linear/coordinate-descent.ts'
 import { ElasticNet } from '../linear/elastic-net.ts'
-import { penalizedProblems } from '../linear/penalized-model.ts'
+import { checkSolution, penalizedProblems } from '../linear/penalized-model.ts'
 import type { Moments } from '../statistics/moments.ts'
 import {
   CrossValidatedModel,
@@ -66,9 +66,7 @@ abstract class PenalizedCV extends CrossValidatedModel {
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
-    values.number('dualGap_', -Infinity, Infinity, false)
-    values.number('iterations_', 0)
-    values.oneOf('converged_', [true, false])
+    checkSolution(values)
   }
 
   protected override requireOptions(): void {

@@ -21,7 +21,7 @@ import { type LogisticData, readLogisticData } from '../logistic/logistic-data.t
 import { logisticHint } from '../logistic/logistic-names.ts'
 import { scoreHeldOut } from '../logistic/score-folds.ts'
 import { KFold } from '../selection/folds.ts'
-import { checkInputs } from '../statistics/read-moments.ts'
+import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import {
   type FoldsOption,
   requireFoldCount,
@@ -143,9 +143,9 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
   async #read(
     X: NDArray,
     y: LabelInput,
-    { rows, weights }: FitOptions,
+    options: FitOptions,
   ): Promise<{ data: LogisticData; folds: LogisticFoldData[] }> {
-    const read = { weights, ...(rows && { groups: [rows] }) }
+    const read = readOptions(options)
     const checked = checkInputs(X, null, read)
     const [chosen, n] = [checked.groups[0]!, X.shape[0]!]
     const stratified = (): ReturnType<typeof stratifiedPositions> => {

@@ -11,7 +11,7 @@ import { isOverridden } from '../contract/overridden-methods.ts'
 import { Moments } from '../statistics/moments.ts'
 import { QrFactor } from '../statistics/qr-factor.ts'
 import { LinearPredictor } from './linear-predictor.ts'
-import type { ReadOptions } from '../statistics/read-moments.ts'
+import { readOptions } from '../statistics/read-moments.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** A model y = X w + b, solved from moments of the rows. */
@@ -49,11 +49,6 @@ export abstract class LinearModel
   fitFold(statistics: FoldStatistics, _X: NDArray, _y: NDArray, fit: FoldFit): Promise<this> {
     return statistics.fit(this, fit)
   }
-}
-
-/** Converts options of `fit` to options for reading one group of rows. */
-export function readOptions({ rows, weights }: FitOptions): ReadOptions {
-  return { weights, ...(rows === undefined ? {} : { groups: [rows] }) }
 }
 
 /** Intercepts that make predictions exact at the means; 0 without `fitIntercept`. */

@@ -65,9 +65,7 @@ export abstract class PenalizedModel extends LinearModel {
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
-    values.number('dualGap_', -Infinity, Infinity, false)
-    values.number('iterations_', 0)
-    values.oneOf('converged_', [true, false])
+    checkSolution(values)
   }
 
   override fitMoments(moments: Moments): this {
@@ -95,6 +93,13 @@ export abstract class PenalizedModel extends LinearModel {
     }
     return this
   }
+}
+
+/** Refuses what no coordinate descent can have told of itself. */
+export function checkSolution(values: LearnedValues): void {
+  values.number('dualGap_', -Infinity, Infinity, false)
+  values.number('iterations_', 0)
+  values.oneOf('converged_', [true, false])
 }
 
 /** Mean products of the rows of moments for coordinate descent, one problem for each target. */

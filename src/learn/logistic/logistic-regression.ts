@@ -22,6 +22,7 @@ import { fitLogisticFolds, type LogisticFolds } from './logistic-folds.ts'
 import { logisticHint } from './logistic-names.ts'
 import { type LogisticData, readLogisticData } from './logistic-data.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
+import { readOptions } from '../statistics/read-moments.ts'
 
 /** Options of {@link LogisticRegression}. */
 export interface LogisticRegressionOptions extends LogisticOptions {
@@ -99,15 +100,10 @@ export class LogisticRegression<L extends Label = number>
     return this.#fit(X, y, others, map)
   }
 
-  async #fit(
-    X: NDArray,
-    y: LabelInput,
-    { rows, weights }: FitOptions,
-    map?: AffineMap,
-  ): Promise<this> {
+  async #fit(X: NDArray, y: LabelInput, options: FitOptions, map?: AffineMap): Promise<this> {
     this.#requireOptions()
     const { fitIntercept } = this
-    const read = { fitIntercept, weights, map, ...(rows && { groups: [rows] }) }
+    const read = { fitIntercept, map, ...readOptions(options) }
     const data = await readLogisticData(X, y, read)
     this.learn(data, this.tol, await fitLogistic(data, this.#settingsOf(data)))
     return this

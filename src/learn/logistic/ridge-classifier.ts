@@ -7,7 +7,7 @@ import { forget, type FitOptions } from '../contract/estimator.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { type EncodedLabels, encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
 import { Ridge } from '../linear/ridge.ts'
-import { checkInputs } from '../statistics/read-moments.ts'
+import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import { type ClassWeight, classFactors } from './class-weights.ts'
 import { LinearClassifier } from './linear-classifier.ts'
 import { logisticHint } from './logistic-names.ts'
@@ -68,8 +68,7 @@ export class RidgeClassifier<L extends Label = number> extends LinearClassifier<
       const alpha = requireNumber(this, 'alpha', { min: 0 })
       const fitIntercept = requireBoolean(this, 'fitIntercept')
       const matrix = asArray(X, '`X`')
-      const { rows, weights } = options
-      const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
+      const inputs = checkInputs(matrix, null, readOptions(options))
       const labels = encodeLabels(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
       const factors = classFactors(this, labels.classes, labels.weights)
       const counted = factors.every((factor) => factor === 1)
@@ -79,7 +78,7 @@ export class RidgeClassifier<L extends Label = number> extends LinearClassifier<
             (code, row) => (inputs.weights?.[row] ?? 1) * factors[code]!,
           )
       const ridge = await new Ridge({ alpha, fitIntercept }).fit(matrix, indicators(labels), {
-        ...(rows && { rows }),
+        ...(options.rows && { rows: options.rows }),
         ...(counted && { weights: counted }),
       })
       const terms = ridge

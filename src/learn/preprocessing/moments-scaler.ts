@@ -15,6 +15,7 @@ import type { Moments } from '../statistics/moments.ts'
 import { readColumnBlocks } from './column-blocks.ts'
 import { ColumnScaler } from './column-scaler.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
+import { readOptions } from '../statistics/read-moments.ts'
 
 /** A scaler that learns from moments, so that linear models in ensembles and pipelines scale moments in its place. */
 export abstract class MomentsScaler extends ColumnScaler implements AffineTransformer {
@@ -31,11 +32,8 @@ export abstract class MomentsScaler extends ColumnScaler implements AffineTransf
     return keepInputs({ X, options }, async () => {
       requireFitOptions(this, options)
       forget(this)
-      const { rows, weights } = options
-      const groups = rows === undefined ? {} : { groups: [rows] }
-      const read = { weights, ...groups }
       const parts: LearnedState[] = []
-      for await (const moments of readColumnBlocks(asArray(X, '`X`'), read))
+      for await (const moments of readColumnBlocks(asArray(X, '`X`'), readOptions(options)))
         parts.push(learnedState(clone(this).fitMoments(moments)))
       return Object.assign(this, parts.length === 1 ? parts[0] : joinColumns(parts))
     })

@@ -14,6 +14,7 @@ import { type SymmetricEigen, symmetricEigen } from '../statistics/symmetric-eig
 import { BlockTransformer } from './block-transformer.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
+import { readOptions } from '../statistics/read-moments.ts'
 
 /** Options of {@link PCA}. */
 export interface PCAOptions {
@@ -76,9 +77,7 @@ export class PCA extends BlockTransformer {
     return keepInputs({ X, options }, async () => {
       requireFitOptions(this, options)
       forget(this)
-      const { rows, weights } = options
-      const groups = rows === undefined ? {} : { groups: [rows] }
-      const [moments] = await Moments.compute(asArray(X, '`X`'), null, { weights, ...groups })
+      const [moments] = await Moments.compute(asArray(X, '`X`'), null, readOptions(options))
       return this.fitMoments(moments!)
     })
   }

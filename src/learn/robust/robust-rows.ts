@@ -5,10 +5,9 @@ import { kernelMatrix, kernelRows, requireAttached, rowNumbers } from '../../arr
 import { kernelThreads, native } from '../../native/index.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
-import { readOptions } from '../linear/linear-model.ts'
 import { freeColumns } from '../logistic/logistic-data.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
-import { checkInputs } from '../statistics/read-moments.ts'
+import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import { sampledMeans, valueAt } from '../statistics/sampled-means.ts'
 
 /** Normal equations of weighted least squares on `[1 X]`, about the shift; p = 1 + d. */

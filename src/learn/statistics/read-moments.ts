@@ -53,6 +53,17 @@ export interface ReadOptions {
   readonly weights?: ArrayInput | undefined
 }
 
+/** Options for reading one group of rows, from those of `fit`. */
+export function readOptions({
+  rows,
+  weights,
+}: {
+  readonly rows?: RowSelection
+  readonly weights?: ArrayInput
+}): ReadOptions {
+  return { weights, ...(rows === undefined ? {} : { groups: [rows] }) }
+}
+
 /** Names of these options. */
 export const readNames: OptionNames<ReadOptions> = { groups: true, weights: true }
 
