@@ -8,7 +8,7 @@ import { forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
-import { classFactors } from '../logistic/class-weights.ts'
+import { classFactors } from '../inputs/class-weights.ts'
 import { type LogisticFoldData, fitFolds, foldData, hasAllClasses } from '../logistic/fit-folds.ts'
 import { fitLogistic, type LogisticFit, type LogisticSettings } from '../logistic/fit-logistic.ts'
 import {

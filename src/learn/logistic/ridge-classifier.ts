@@ -8,7 +8,7 @@ import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { type EncodedLabels, encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
 import { Ridge } from '../linear/ridge.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
-import { type ClassWeight, classFactors } from './class-weights.ts'
+import { type ClassWeight, classFactors, weighRows } from '../inputs/class-weights.ts'
 import { LinearClassifier } from './linear-classifier.ts'
 import { logisticHint } from './logistic-names.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
@@ -71,12 +71,7 @@ export class RidgeClassifier<L extends Label = number> extends LinearClassifier<
       const inputs = checkInputs(matrix, null, readOptions(options))
       const labels = encodeLabels(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
       const factors = classFactors(this, labels.classes, labels.weights)
-      const counted = factors.every((factor) => factor === 1)
-        ? inputs.weights
-        : Float64Array.from(
-            labels.codes,
-            (code, row) => (inputs.weights?.[row] ?? 1) * factors[code]!,
-          )
+      const counted = weighRows(labels.codes, inputs.weights, factors)
       const ridge = await new Ridge({ alpha, fitIntercept }).fit(matrix, indicators(labels), {
         ...(options.rows && { rows: options.rows }),
         ...(counted && { weights: counted }),

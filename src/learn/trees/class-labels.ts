@@ -5,6 +5,7 @@ import { requireFitted } from '../contract/base-estimator.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
 import { predictLabels } from '../contract/predict-labels.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
+import { type ClassWeight, classFactors, weighRows } from '../inputs/class-weights.ts'
 import { type Classes, encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
 
@@ -21,7 +22,9 @@ export interface ClassCodes {
   /** Distinct labels: numbers ascending in a Float64Array, others in a list. */
   readonly classes: Classes
   /** Position of each row's label among them, shape (n); that of any class for rows that don't count. */
-  readonly codes: NDArray
+  readonly codes: NDArray<'uint16'>
+  /** Sum of the weights of each class's rows. */
+  readonly weights: Float64Array
   /** What is known of all inputs, with the shape of one label. */
   readonly inputs: CheckedInputs
 }
@@ -33,8 +36,23 @@ export interface ClassCodes {
  * @throws what `encodeLabels` throws
  */
 export function findClasses(y: LabelInput, n: number, inputs: CheckedInputs): ClassCodes {
-  const { classes, codes, shape } = encodeLabels(y, n, inputs.weighedGroups[0]!, null)
-  return { classes, codes: array(codes), inputs: { ...inputs, targetShape: shape } }
+  const { classes, codes, shape, weights } = encodeLabels(y, n, inputs.groups[0]!, inputs.weights)
+  return { classes, codes: array(codes), weights, inputs: { ...inputs, targetShape: shape } }
+}
+
+/**
+ * Multiplies the weights of rows by those of their classes.
+ *
+ * @returns the weights as they are when all classes weigh the same
+ * @throws as `classFactors`
+ */
+export function weighClasses(
+  learner: { readonly classWeight: ClassWeight },
+  { classes, codes, weights, inputs }: ClassCodes,
+): Float64Array | null {
+  // A tree can't leave out rows by their class.
+  const factors = classFactors(learner, classes, weights, false)
+  return weighRows(codes.toTypedArray(), inputs.weights, factors)
 }
 
 /** The numbers that classes are predicted by: labels that are numbers, or else their positions. */

@@ -8,8 +8,14 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { addedLeaves, type LeafRule } from './check-trees.ts'
-import { classNumbers, findClasses, predictClasses, type WithLabels } from './class-labels.ts'
-import { type ClassWeight, weighClasses } from './class-weight.ts'
+import {
+  classNumbers,
+  findClasses,
+  predictClasses,
+  weighClasses,
+  type WithLabels,
+} from './class-labels.ts'
+import type { ClassWeight } from '../inputs/class-weights.ts'
 import { treeHint } from './foreign-options.ts'
 import { boostingNames, type BoostingModelOptions, GradientBoosting } from './gradient-boosting.ts'
 import type { ScoreMap, TreeData } from './tree-ensemble.ts'

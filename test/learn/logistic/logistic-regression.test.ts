@@ -340,7 +340,7 @@ describe('refusals', () => {
       [{ max_iter: 5 }],
     'TypeError: LogisticRegression has no option `solver`; the solver is chosen by the number of coefficients; `solver_` tells which. It has: penalty, C, l1Ratio, fitIntercept, classWeight, tol, maxIter.':
       [{ solver: 'saga' }],
-    "ERR_OPTION: Expected `classWeight` of LogisticRegression to be null, 'balanced' or a record with a finite number >= 0 for labels, got one for '5'. The labels are 0, 1.":
+    "ERR_OPTION: Expected `classWeight` of LogisticRegression to be null, 'balanced' or an object of weights >= 0 by label, such as { 0: 1, 1: 5 }, got one for '5'. The labels are 0, 1.":
       [{ classWeight: { 5: 1 } }],
     'ERR_SHAPE: Expected `y` to have 30 rows like `X`, got 2. Both must describe the same samples.':
       [{}, ['a', 'b']],

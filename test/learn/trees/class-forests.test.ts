@@ -207,9 +207,8 @@ describe('trees that tell classes apart', () => {
     for (const [options, message] of [
       [{ criterion: 'loss' }, /Expected `criterion` of RandomForestClassifier to be 'gini' or/],
       [{ classWeight: 'even' }, /Expected `classWeight` of RandomForestClassifier to be null, 'ba/],
-      [{ classWeight: { a: 1 } }, /got the label 'a'\./],
-      [{ classWeight: { 1: 0 } }, /got 0 for the label 1\./],
-      [{ classWeight: [1, 2] }, /got an array/],
+      [{ classWeight: { a: 1 } }, /got one for 'a'\. The labels are -1, 0, 2\.5\./],
+      [{ classWeight: { 0: 0 } }, /weights above 0 by label, .*, got 0 for '0'\./],
       [{ bootstrap: false, oob: true }, /Expected `bootstrap: true` with `oob: true`/],
     ] as [object, RegExp][]) {
       await assert.rejects(new RandomForestClassifier(options).fit(X, y), {
@@ -217,6 +216,11 @@ describe('trees that tell classes apart', () => {
         message,
       })
     }
+    const listed = new RandomForestClassifier({ classWeight: [1, 2] as never })
+    await assert.rejects(listed.fit(X, y), {
+      name: 'TypeError',
+      message: /by label, such as \{ 0: 1, 1: 5 \}, got an array/,
+    })
     assert.throws(() => new RandomForestClassifier({ class_weight: 1 } as object), {
       message: /has no option `class_weight`; onecopy calls it `classWeight`/,
     })
