@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 const longOnes = [
   'test/cli/commands/fit-same-bytes.test.ts',
   'test/cli/output/signals.test.ts',
+  'test/memory/parallel.test.ts',
   'test/native/instruction-sets.test.ts',
   'test/native/moved-memory-fallbacks.test.ts',
   'test/parallel/acceptance/memory.test.ts',
