@@ -5,14 +5,14 @@ import type { ProcFiles } from './proc-files.ts'
 
 /** Programs that run other programs: their own name says little. */
 const interpreters =
-  /^(?:node|nodejs|bun|deno|MainThread|python[\d.]*|ruby|perl|php|sh|bash|dash|zsh)$/
+  /^(?:node|nodejs|bun|deno|(?:node-)?MainThread|python[\d.]*|ruby|perl|php|sh|bash|dash|zsh)$/
 
 /** What scripts end in. */
 const scripts = new Set(['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts', '.py', '.rb', '.pl', '.sh'])
 
 /**
  * The short name that the kernel has, but for an interpreter the script that it runs as well:
- * Node.js names every process of its own `MainThread`.
+ * Node.js names every process of its own `MainThread`, from version 26 `node-MainThread`.
  *
  * @param name - the short name, one character for each byte
  * @returns such as `node fit.js`; `undefined` for an interpreter that shows no arguments, because it

@@ -23,6 +23,11 @@ test('a process of Node is called by its script', () => {
   assert.equal(named('my title'), 'my title')
 })
 
+test('a process of Node 26 is called by its script', () => {
+  const files = commandLine('/usr/bin/node', '/a/fit.js')
+  assert.equal(processTitle(files, 7, 'node-MainThread'), 'node fit.js')
+})
+
 test('another program keeps the name that the kernel has', () => {
   assert.equal(processTitle(commandLine('/usr/lib/gcc/cc1plus', 'x.cc'), 7, 'cc1plus'), 'cc1plus')
 })
