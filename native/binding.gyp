@@ -18,10 +18,13 @@
       "trees/kernels/part_rows.cc",
       "linear/kernels/predict.cc",
       "logistic/kernels/row_products.cc",
+      "svm/kernels/row_pairs.cc",
       "neighbors/kernels/screen.cc",
       "linear/kernels/summarise.cc",
+      "svm/kernels/svm_level.cc",
       "trees/kernels/tree_level.cc",
-      "trees/kernels/walk_rows.cc"
+      "trees/kernels/walk_rows.cc",
+      "svm/kernels/working_set.cc"
     ],
     # What build.mjs may set.
     "node_api%": "node/include/node",
@@ -72,7 +75,9 @@
         "trees/boosting/boosting.cc",
         "trees/boosting/row_derivatives.cc",
         "trees/boosting/start_values.cc",
+        "svm/coordinate_descent.cc",
         "linear/design.cc",
+        "svm/dual_solver.cc",
         "trees/bins/edges.cc",
         "trees/ensembles/forest.cc",
         "matrix/gather.cc",
@@ -107,6 +112,7 @@
         "memory/slots.cc",
         "border/simd_level.cc",
         "trees/grow/small_tree.cc",
+        "svm/svm.cc",
         "trees/ensembles/targets.cc",
         "trees/trees.cc"
       ],

@@ -155,6 +155,7 @@ const rooms: Record<string, readonly string[]> = {
     'linear',
     'logistic',
     'robust',
+    'svm',
     'preprocessing',
     'bayes',
     'neighbors',

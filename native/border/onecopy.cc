@@ -17,6 +17,7 @@
 #include "memory/atomics.h"
 #include "memory/memory.h"
 #include "neighbors/neighbors.h"
+#include "svm/svm.h"
 #include "trees/trees.h"
 
 NAPI_MODULE_INIT() {
@@ -36,6 +37,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerGradient(env, exports);
     onecopy::registerLogistic(env, exports);
     onecopy::registerNeighbors(env, exports);
+    onecopy::registerSvm(env, exports);
     onecopy::registerTrees(env, exports);
   } catch (const std::exception& error) {
     napi_throw_error(env, "ERR_PLATFORM", error.what());

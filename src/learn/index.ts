@@ -70,6 +70,8 @@ export {
   type KNeighborsRegressorOptions,
 } from './neighbors/k-neighbors-regressor.ts'
 export { Lasso, type LassoOptions } from './linear/lasso.ts'
+export { LinearSVC, type LinearSVCOptions } from './svm/linear-svc.ts'
+export { LinearSVR, type LinearSVROptions } from './svm/linear-svr.ts'
 export { LinearRegression, type LinearRegressionOptions } from './linear/linear-regression.ts'
 export {
   ElasticNetCV,
@@ -138,6 +140,8 @@ export {
   type ScoreTableData,
   type SkippedRow,
 } from './selection/score-table.ts'
+export { SVC, type SVCOptions } from './svm/svc.ts'
+export { SVR, type SVROptions } from './svm/svr.ts'
 export { type ArraySource, SuperLearner } from './ensembles/super-learner.ts'
 export type { EnsembleFitOptions, SuperLearnerOptions } from './ensembles/super-learner-options.ts'
 export type { Learners } from './ensembles/ensemble-member.ts'

@@ -4,6 +4,7 @@ import type { KernelCore } from './kernel-core.ts'
 import type { LogisticCore } from './logistic-core.ts'
 import type { AtomicCore, MemoryCore } from './memory-core.ts'
 import type { NeighborCore } from './neighbor-core.ts'
+import type { SvmCore } from './svm-core.ts'
 import type { TreeCore } from './tree-core.ts'
 
 /** Instruction set that the kernels of this process run on. */
@@ -11,7 +12,15 @@ export type SimdLevel = 'baseline' | 'avx2' | 'avx512'
 
 /** Everything that the C++ core exports; the contract of each part is in its header in `native/`. */
 export interface NativeCore
-  extends MemoryCore, AtomicCore, ProcessCore, KernelCore, LogisticCore, NeighborCore, TreeCore {
+  extends
+    MemoryCore,
+    AtomicCore,
+    ProcessCore,
+    KernelCore,
+    LogisticCore,
+    NeighborCore,
+    SvmCore,
+    TreeCore {
   /** Of which declarations in this folder the core was built: `interface-version.ts`. */
   readonly interfaceVersion: string
   /**

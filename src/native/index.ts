@@ -27,6 +27,14 @@ export type {
   NeighborTree,
 } from './neighbor-core.ts'
 export type {
+  LinearSvmOptions,
+  SvmCore,
+  SvmKernel,
+  SvmModel,
+  SvmRows,
+  SvmStopping,
+} from './svm-core.ts'
+export type {
   BinEdges,
   BinnedRows,
   BoostedTrees,

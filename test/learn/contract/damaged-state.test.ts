@@ -142,7 +142,7 @@ describe('damaged learned values are refused, or predict inside their bounds', (
   assert.ok(classes.length > 30)
   for (const [index, [name, Class]] of classes.entries()) {
     test(name, async () => {
-      const target = /Classifier|Logistic|NB/.test(name) ? labels : y
+      const target = /Classifier|Logistic|NB|SVC/.test(name) ? labels : y
       const model = await new Class(makeOptions(name)).fit(X, target)
       const state = learn.learnedState(model)
       const all = { left: 0 }

@@ -23,6 +23,9 @@ const models: Record<string, () => Model> = {
   GaussianNB: () => new learn.GaussianNB(),
   KNeighborsRegressor: () => new learn.KNeighborsRegressor(),
   KNeighborsClassifier: () => new learn.KNeighborsClassifier(),
+  HuberRegressor: () => new learn.HuberRegressor(),
+  LinearSVC: () => new learn.LinearSVC(),
+  SVC: () => new learn.SVC({ maxIter: 500 }),
   DecisionTreeClassifier: () => new learn.DecisionTreeClassifier(),
   StandardScaler: () => new learn.StandardScaler(),
   PolynomialFeatures: () => new learn.PolynomialFeatures(),
@@ -44,7 +47,7 @@ const layouts: Record<string, (memory: NDArray) => [input: NDArray, out: NDArray
 describe('an `out` that overlaps `X` gets what a separate one gets', () => {
   for (const [name, make] of Object.entries(models)) {
     test(name, async () => {
-      const model = await make().fit(X, /Classifier|Logistic|NB/.test(name) ? labels : y)
+      const model = await make().fit(X, /Classifier|Logistic|NB|SVC/.test(name) ? labels : y)
       for (const method of ['predict', 'predictProba', 'transform'] as const) {
         // A pipeline has methods of both roles, of which one is refused.
         const wanted = await model[method]?.(X).catch(() => undefined)

@@ -22,6 +22,8 @@ const models: Record<string, () => Model> = {
   RidgeClassifier: () => new learn.RidgeClassifier(),
   KNeighborsClassifier: () => new learn.KNeighborsClassifier(),
   GaussianNB: () => new learn.GaussianNB(),
+  LinearSVC: () => new learn.LinearSVC(),
+  SVC: () => new learn.SVC(),
   DecisionTreeClassifier: () => new learn.DecisionTreeClassifier(),
   RandomForestClassifier: () => new learn.RandomForestClassifier({ trees: 2 }),
   ExtraTreesClassifier: () => new learn.ExtraTreesClassifier({ trees: 2 }),

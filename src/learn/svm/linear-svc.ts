@@ -1,0 +1,148 @@
+/** Linear support vector classification. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import { kernelThreads, native } from '../../native/index.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import {
+  requireFitOptions,
+  requireFitted,
+  requireOneOf,
+  requirePredictOptions,
+} from '../contract/base-estimator.ts'
+import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import type { Label, LabelInput } from '../inputs/labels.ts'
+import type { ClassWeight } from '../logistic/class-weights.ts'
+import { LinearClassifier } from '../logistic/linear-classifier.ts'
+import {
+  type LinearMachineOptions,
+  linearMachineNames,
+  requireLinearOptions,
+  warnOfLinear,
+} from './linear-options.ts'
+import { readClassRows, svmRowsOf } from './machine-rows.ts'
+import { linearHint } from './svm-names.ts'
+
+/** Options of {@link LinearSVC}. */
+export interface LinearSVCOptions extends LinearMachineOptions {
+  /** What a row costs on the wrong side of its margin: the distance, or its square; default: `'squaredHinge'`. */
+  readonly loss?: 'hinge' | 'squaredHinge'
+  /** How much the rows of each class count: `{ [label]: weight }`, or `'balanced'`; default: null, all the same. */
+  readonly classWeight?: ClassWeight
+}
+
+/**
+ * Linear support vector classification: each class against all others, two classes by one function. It minimizes ½ ‖w‖² + C Σ weight
+ * × loss, where w includes the intercept, and gives no probabilities.
+ *
+ * Dual coordinate descent reads rows of `X` in place, sixteen together, and needs some five numbers for each row besides. Columns
+ * of similar size help it: put a `StandardScaler` before it. The same seed gives the same bytes for any number of threads and on any CPU.
+ * When `maxIter` passes don't reach `tol`, the model is usable, `converged_` is false, and the warning `ONECOPY_NOT_CONVERGED` is
+ * emitted.
+ *
+ * @example
+ * ```ts
+ * const model = await new LinearSVC({ C: 0.1 }).fit(X, labels)
+ * const predicted = await model.predict(X)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.svm.LinearSVC`: same objective and names
+ */
+export class LinearSVC<L extends Label = number> extends LinearClassifier<L> {
+  loss: 'hinge' | 'squaredHinge'
+  C: number
+  fitIntercept: boolean
+  interceptScaling: number
+  classWeight: ClassWeight
+  tol: number
+  maxIter: number
+  seed: number
+  /** Passes over the rows; of several classes the most. */
+  declare iterations_: number
+  /** Whether all violations fell below `tol`. */
+  declare converged_: boolean
+
+  constructor(options: LinearSVCOptions = {}) {
+    super()
+    if (new.target === LinearSVC) requireKnown('LinearSVC', options, names, linearHint(names))
+    this.loss = options.loss ?? 'squaredHinge'
+    this.C = options.C ?? 1
+    this.fitIntercept = options.fitIntercept ?? true
+    this.interceptScaling = options.interceptScaling ?? 1
+    this.classWeight = options.classWeight ?? null
+    this.tol = options.tol ?? 1e-4
+    this.maxIter = options.maxIter ?? 1000
+    this.seed = options.seed ?? 0
+  }
+
+  /**
+   * Learns from rows of `X` and their labels, on native threads beside the event loop.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides; read in place, lists are copied once
+   * @param y - labels, shape (n): numbers, or a list of texts or booleans; at most 1000 different ones
+   * @returns the model itself
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   */
+  fit(X: ArrayInput, y: readonly string[], options?: FitOptions): Promise<LinearSVC<string>>
+  fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<LinearSVC<boolean>>
+  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const loss = requireOneOf(this, 'loss', ['squaredHinge', 'hinge'], foreignLosses)
+      const { C, ...settings } = requireLinearOptions(this, loss === 'squaredHinge')
+      const rows = await readClassRows(this, asArray(X, '`X`'), y, options)
+      const { labels, columns } = rows
+      if (labels.classes.length === 1) {
+        this.keepScores(labels, new Float64Array(columns + 1), columns)
+        this.iterations_ = 0
+        this.converged_ = true
+        return this
+      }
+      const found = await native.trainLinearSvm(
+        svmRowsOf(rows, C),
+        settings.options,
+        settings.stopping,
+        kernelThreads(),
+      )
+      this.keepScores(labels, found.coefficients, columns)
+      this.iterations_ = Math.max(...found.iterations)
+      this.converged_ = found.converged
+      if (!found.converged)
+        warnOfLinear(this, this.iterations_, Math.max(...found.gaps), settings.stopping.tol)
+      return this
+    })
+  }
+
+  /**
+   * Tells how far on the side of its class each row is.
+   *
+   * @param X - values, shape (n, d); read in place
+   * @returns shape (n) for two classes, above 0 for the second one; otherwise (n, classes)
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  async decisionFunction(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+    requirePredictOptions(this, 'predict', options)
+    requireFitted(this, 'coef_')
+    const { length } = this.intercept_
+    return this.predictAs('score', length === 1 ? [] : [length], X, options)
+  }
+
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
+    values.number('iterations_', 0)
+    values.oneOf('converged_', [true, false])
+  }
+}
+
+const names: OptionNames<LinearSVCOptions> = {
+  loss: true,
+  classWeight: true,
+  ...linearMachineNames,
+}
+
+/** What scikit-learn calls the losses. */
+const foreignLosses = { squared_hinge: 'squaredHinge' }

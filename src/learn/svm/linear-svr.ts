@@ -1,0 +1,121 @@
+/** Linear support vector regression. */
+
+import { kernelThreads, native } from '../../native/index.ts'
+import { type OptionNames, requireKnown } from '../../options.ts'
+import { requireFitOptions, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
+import { forget, type FitOptions } from '../contract/estimator.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { LinearPredictor } from '../linear/linear-predictor.ts'
+import {
+  type LinearMachineOptions,
+  linearMachineNames,
+  requireLinearOptions,
+  warnOfLinear,
+} from './linear-options.ts'
+import { readTargetRows, svmRowsOf } from './machine-rows.ts'
+import { linearHint } from './svm-names.ts'
+
+/** Options of {@link LinearSVR}. */
+export interface LinearSVROptions extends LinearMachineOptions {
+  /** Residuals up to here cost nothing, >= 0; default: 0. */
+  readonly epsilon?: number
+  /** What a residual costs beyond `epsilon`: the excess, or its square; default: `'epsilonInsensitive'`. */
+  readonly loss?: 'epsilonInsensitive' | 'squaredEpsilonInsensitive'
+}
+
+/**
+ * Linear support vector regression: minimizes ½ ‖w‖² + C Σ weight × loss, where w includes the intercept and the loss is that of
+ * residuals beyond `epsilon`.
+ *
+ * It is solved as `LinearSVC` is: by dual coordinate descent over rows in place, which columns of similar size help. Put a
+ * `StandardScaler` before it, and scale `y` when its values are far from 1.
+ *
+ * @example
+ * ```ts
+ * const model = await new LinearSVR({ epsilon: 0.1 }).fit(X, y)
+ * const predicted = await model.predict(X)
+ * ```
+ *
+ * @see scikit-learn's `sklearn.svm.LinearSVR`: same objective and names
+ */
+export class LinearSVR extends LinearPredictor {
+  epsilon: number
+  loss: 'epsilonInsensitive' | 'squaredEpsilonInsensitive'
+  C: number
+  fitIntercept: boolean
+  interceptScaling: number
+  tol: number
+  maxIter: number
+  seed: number
+  /** Passes over the rows. */
+  declare iterations_: number
+  /** Whether all violations fell below `tol`. */
+  declare converged_: boolean
+
+  constructor(options: LinearSVROptions = {}) {
+    super()
+    if (new.target === LinearSVR) requireKnown('LinearSVR', options, names, linearHint(names))
+    this.epsilon = options.epsilon ?? 0
+    this.loss = options.loss ?? 'epsilonInsensitive'
+    this.C = options.C ?? 1
+    this.fitIntercept = options.fitIntercept ?? true
+    this.interceptScaling = options.interceptScaling ?? 1
+    this.tol = options.tol ?? 1e-4
+    this.maxIter = options.maxIter ?? 1000
+    this.seed = options.seed ?? 0
+  }
+
+  /**
+   * Learns from rows of `X` and `y`, on native threads beside the event loop.
+   *
+   * @param X - values, shape (n, d), any real dtype and strides; read in place, lists are copied once
+   * @param y - target, shape (n)
+   * @returns the model itself
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   */
+  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
+    return keepInputs({ X, y, options }, async () => {
+      requireFitOptions(this, options)
+      forget(this)
+      const loss = requireOneOf(this, 'loss', losses, foreignLosses)
+      const epsilon = requireNumber(this, 'epsilon', { min: 0 })
+      const { C, ...settings } = requireLinearOptions(this, loss === 'squaredEpsilonInsensitive')
+      const rows = await readTargetRows(this, asArray(X, '`X`'), asArray(y, '`y`'), options)
+      const size = rows.numbers.reduce(
+        (most, row) => Math.max(most, Math.abs(rows.targets[row]!)),
+        0,
+      )
+      const { maxIter, tol } = settings.stopping
+      const found = await native.trainLinearSvm(
+        svmRowsOf(rows, C, epsilon),
+        settings.options,
+        { maxIter, tol: tol * size },
+        kernelThreads(),
+      )
+      const { coefficients } = found
+      this.learn([coefficients.slice(1)], coefficients.slice(0, 1), rows.targetShape)
+      this.iterations_ = found.iterations[0]!
+      this.converged_ = found.converged
+      if (!found.converged) warnOfLinear(this, this.iterations_, found.gaps[0]!, tol * size)
+      return this
+    })
+  }
+
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
+    values.number('iterations_', 0)
+    values.oneOf('converged_', [true, false])
+  }
+}
+
+const names: OptionNames<LinearSVROptions> = { epsilon: true, loss: true, ...linearMachineNames }
+
+const losses = ['epsilonInsensitive', 'squaredEpsilonInsensitive'] as const
+
+/** What scikit-learn calls the losses. */
+const foreignLosses = {
+  epsilon_insensitive: 'epsilonInsensitive',
+  squared_epsilon_insensitive: 'squaredEpsilonInsensitive',
+}

@@ -1,0 +1,124 @@
+/** Rows of support vector machines, checked. */
+
+import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { kernelMatrix, kernelRows, rowNumbers } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
+import { kernelThreads, native, type SvmRows } from '../../native/index.ts'
+import type { FitOptions } from '../contract/estimator.ts'
+import { requireSamples } from '../contract/moments-estimator.ts'
+import { type EncodedLabels, encodeLabels, type LabelInput } from '../inputs/labels.ts'
+import { readOptions } from '../linear/linear-model.ts'
+import { type ClassWeight, classFactors } from '../logistic/class-weights.ts'
+import { explainNonFinite } from '../statistics/non-finite.ts'
+import { checkInputs } from '../statistics/read-moments.ts'
+import { valueAt } from '../statistics/sampled-means.ts'
+
+/** Greater values have squares that float64 can't hold. */
+const mostSize = 1e145
+
+/** What a machine is fitted on. */
+export interface MachineRows {
+  readonly X: NDArray
+  /** Number of columns, d. */
+  readonly columns: number
+  /** Numbers of the rows that count. */
+  readonly numbers: Int32Array
+  /** Weight of each row, shape (n); null: all 1. */
+  readonly weights: Float64Array | null
+  /** What a row costs besides `C`: its weight and that of its class, shape (n). */
+  readonly costs: Float64Array
+}
+
+/** Rows and the labels of a classifier. */
+export interface ClassRows extends MachineRows {
+  readonly labels: EncodedLabels
+}
+
+/** Rows and the target of a regressor. */
+export interface TargetRows extends MachineRows {
+  /** Shape (n). */
+  readonly targets: Float64Array
+  /** Shape of one row of `y`. */
+  readonly targetShape: readonly number[]
+}
+
+/**
+ * Reads rows with labels. Rows that cost nothing are left out.
+ *
+ * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+ */
+export async function readClassRows(
+  estimator: { readonly classWeight: ClassWeight },
+  X: NDArray,
+  y: LabelInput,
+  options: FitOptions,
+): Promise<ClassRows> {
+  const { columns, groups, weights } = checkInputs(X, null, readOptions(options))
+  const labels = encodeLabels(y, X.shape[0]!, groups[0]!, weights)
+  const factors = classFactors(estimator, labels.classes, labels.weights)
+  const costs = Float64Array.from(
+    labels.codes,
+    (code, row) => factors[code]! * (weights?.[row] ?? 1),
+  )
+  const numbers = toRowNumbers(groups[0]!).filter((row) => costs[row]! > 0)
+  // A copy from the start: memory of weights can be moved away while the fit runs.
+  const own = weights?.slice() ?? null
+  await requireValues(X, rowNumbers(numbers))
+  return { X, columns, numbers, weights: own, costs, labels }
+}
+
+/**
+ * Reads rows with a target.
+ *
+ * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`
+ */
+export async function readTargetRows(
+  estimator: object,
+  X: NDArray,
+  y: NDArray,
+  options: FitOptions,
+): Promise<TargetRows> {
+  const { columns, targetShape, weights, weighedGroups } = checkInputs(X, y, readOptions(options))
+  const numbers = toRowNumbers(weighedGroups[0]!)
+  requireSamples(estimator, { weight: numbers.length, targetShape }, 'one')
+  const n = X.shape[0]!
+  // Copies from the start: memory of `y` and of weights can be moved away while the fit runs.
+  const targets = Float64Array.from({ length: n }, (_, row) => valueAt(y, row, 0))
+  const costs = weights?.slice() ?? new Float64Array(n).fill(1)
+  if (!numbers.every((row) => Number.isFinite(targets[row])))
+    throw explainNonFinite(X, y, weighedGroups)
+  await requireValues(X, rowNumbers(numbers))
+  return { X, columns, numbers, weights: weights && costs, costs, targets, targetShape }
+}
+
+/** Checks that the values are finite and not too large, in one pass. */
+async function requireValues(X: NDArray, rows: Rows): Promise<void> {
+  const { isFinite, minimum, maximum } = await native.columnRanges(
+    kernelMatrix(X),
+    null,
+    kernelRows(rows),
+    kernelThreads(),
+  )
+  if (!isFinite) throw explainNonFinite(X, null, [rows])
+  const sizes = minimum.map((low, j) => Math.max(-low, maximum[j]!))
+  const column = sizes.findIndex((size) => size > mostSize && size < Infinity)
+  if (column === -1) return
+  throw new OneCopyError(
+    'ERR_VALUE',
+    `Expected values of at most ${mostSize} in size, so that float64 can hold their squares, got ${sizes[column]} in column ${column} of \`X\`. Rescale it first.`,
+    { details: { name: 'X', column } },
+  )
+}
+
+/** The rows in the form that the native core takes. */
+export function svmRowsOf(rows: ClassRows | TargetRows, C: number, epsilon = 0): SvmRows {
+  return {
+    x: kernelMatrix(rows.X),
+    rows: kernelRows(rowNumbers(rows.numbers)),
+    classes: 'labels' in rows ? rows.labels.classes.length : 0,
+    codes: 'labels' in rows ? rows.labels.codes : null,
+    targets: 'targets' in rows ? rows.targets : null,
+    costs: rows.costs.map((cost) => C * cost),
+    epsilon,
+  }
+}

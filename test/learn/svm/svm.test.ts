@@ -1,0 +1,281 @@
+/** Support vector machines: the contract, scikit-learn's answers, memory, the same bytes. */
+
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { array, type NDArray, openArray, zeros } from '../../../src/arrays/index.ts'
+import {
+  clone,
+  estimatorChecks,
+  learnedState,
+  LinearSVC,
+  LinearSVR,
+  Pipeline,
+  restore,
+  StandardScaler,
+  SVC,
+  SVR,
+} from '../../../src/learn/index.ts'
+import { setKernelThreads } from '../../../src/native/index.ts'
+import { assertClose } from '../close.ts'
+import { randomProblem } from '../random-problem.ts'
+
+// Solved far beyond the default, as the checks compare fits of the same rows in another order. Few passes are enough on scaled columns.
+const scaled = (learner: LinearSVC | LinearSVR): Pipeline =>
+  new Pipeline({ steps: [new StandardScaler(), learner] })
+const precise = { tol: 1e-12, maxIter: 1_000_000 }
+const makers = {
+  LinearSVC: () => new LinearSVC({ ...precise, C: 1e-4 }),
+  'LinearSVC, hinge, scaled': () => scaled(new LinearSVC({ ...precise, loss: 'hinge', C: 0.01 })),
+  'LinearSVR, scaled': () => scaled(new LinearSVR({ ...precise, epsilon: 1, C: 0.01 })),
+  SVC: () => new SVC({ tol: 1e-10 }),
+  SVR: () => new SVR({ tol: 1e-11, epsilon: 1 }),
+}
+for (const [name, make] of Object.entries(makers)) {
+  describe(`contract: ${name}`, () => {
+    const except = name.endsWith('scaled')
+      ? ['the constructor stores options and nothing else']
+      : []
+    for (const check of estimatorChecks(make, { except })) test(check.name, () => check.run())
+  })
+}
+
+interface Case {
+  readonly data: string
+  readonly weighted: boolean
+  readonly options: {
+    readonly kernel?: 'rbf' | 'linear' | 'poly' | 'sigmoid'
+    readonly gamma?: number | 'auto'
+    readonly coef0?: number
+    readonly degree?: number
+    readonly C?: number
+    readonly epsilon?: number
+    readonly loss?: string
+    readonly class_weight?: 'balanced' | Readonly<Record<string, number>>
+    readonly decision_function_shape?: 'ovo'
+    readonly fit_intercept?: boolean
+    readonly intercept_scaling?: number
+  }
+}
+interface ClassCase extends Case {
+  readonly support: readonly number[]
+  readonly counts: readonly number[]
+  readonly intercept: readonly number[]
+  readonly decisions: readonly number[]
+  readonly predicted: readonly number[]
+}
+interface NumberCase extends Case {
+  readonly vectors: number
+  readonly intercept: number
+  readonly predicted: readonly number[]
+}
+interface LinearCase extends Case {
+  readonly coef: readonly number[]
+}
+
+const sklearn = new URL('../../fixtures/sklearn/', import.meta.url)
+const cases = JSON.parse(readFileSync(new URL('svm.json', sklearn), 'utf8')) as {
+  readonly classes: readonly ClassCase[]
+  readonly numbers: readonly NumberCase[]
+  readonly linear: readonly LinearCase[]
+}
+
+interface Problem {
+  readonly X: NDArray
+  readonly y: NDArray
+  readonly weights: Float64Array
+}
+
+/** A data set with scaled columns; the target of diabetes is divided by 50. */
+async function open(name: string): Promise<Problem> {
+  const [raw, target] = ['X', 'y'].map((part) =>
+    openArray(fileURLToPath(new URL(`data/${name}-${part}.npy`, sklearn))),
+  ) as [NDArray, NDArray]
+  const X = await (await new StandardScaler().fit(raw)).transform(raw)
+  const factor = name === 'diabetes' ? 50 : 1
+  const y = array(
+    Float64Array.from(target.copy().toTypedArray(), (value) => Number(value) / factor),
+  )
+  return { X, y, weights: Float64Array.from({ length: y.size }, (_, row) => 1 + (row % 3)) }
+}
+
+/** Options by their names here. */
+function optionsOf({ options }: Case): object {
+  const renamed = Object.entries(options).map(([name, value]) => [
+    name.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase()),
+    name === 'loss'
+      ? (value as string).replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+      : value,
+  ])
+  return Object.fromEntries(renamed) as object
+}
+
+const every29 = (n: number): number[] => Array.from({ length: Math.ceil(n / 29) }, (_, i) => 29 * i)
+const values = (found: NDArray): Float64Array => found.copy().toTypedArray() as Float64Array
+
+describe('SVC agrees with scikit-learn to 1e-5', () => {
+  for (const one of cases.classes) {
+    test(`${one.data} ${JSON.stringify(one.options)}`, async () => {
+      const { X, y, weights } = await open(one.data)
+      const given = one.weighted ? { weights } : {}
+      const model = await new SVC({ tol: 1e-6, ...optionsOf(one) }).fit(X, y, given)
+      const rows = every29(y.size)
+      assertClose(values(await model.decisionFunction(X, { rows })), one.decisions, 1e-5, {
+        floor: 1,
+      })
+      assert.deepEqual([...values(await model.predict(X, { rows }))], one.predicted)
+      assertClose(model.intercept_, one.intercept, 1e-5, { floor: 1 })
+      // Rows of iris have copies, either of which may be a support vector.
+      if (one.data !== 'iris') {
+        assert.deepEqual([...model.supportCounts_], one.counts)
+        assert.deepEqual(model.support_.toSorted(), Int32Array.from(one.support))
+      }
+      assert.equal(model.converged_, true)
+      const heir = restore(clone(model), learnedState(model))
+      assert.deepEqual(await heir.decisionFunction(X), await model.decisionFunction(X))
+    })
+  }
+})
+
+describe('SVR agrees with scikit-learn to 1e-5', () => {
+  for (const one of cases.numbers) {
+    test(JSON.stringify(one.options), async () => {
+      const { X, y, weights } = await open('diabetes')
+      const given = one.weighted ? { weights } : {}
+      const model = await new SVR({ tol: 1e-7, ...optionsOf(one) }).fit(X, y, given)
+      assertClose(values(await model.predict(X, { rows: every29(y.size) })), one.predicted, 1e-5)
+      assertClose([model.intercept_], [one.intercept], 1e-5)
+      assert.equal(model.support_.length, one.vectors)
+    })
+  }
+})
+
+describe('linear machines agree with scikit-learn to 1e-6', () => {
+  for (const one of cases.linear) {
+    test(`${one.data} ${JSON.stringify(one.options)}`, async () => {
+      const { X, y, weights } = await open(one.data)
+      const given = one.weighted ? { weights } : {}
+      const options = { tol: 1e-9, maxIter: 1_000_000, ...optionsOf(one) }
+      const model = one.data === 'diabetes' ? new LinearSVR(options) : new LinearSVC(options)
+      await model.fit(X, y, given)
+      assert.equal(model.converged_, true)
+      assertClose([...values(model.coef_), ...model.intercept_], one.coef, 1e-6, { floor: 1 })
+    })
+  }
+})
+
+test('texts are predicted as they are, a single class always', async () => {
+  const X = [[1], [2], [3], [4], [9], [10]]
+  const y = ['a', 'a', 'b', 'b', 'c', 'c']
+  for (const make of [() => new SVC({ C: 100 }), () => new LinearSVC({ C: 100, maxIter: 1e6 })]) {
+    const two = await make().fit(X.slice(0, 4), y.slice(0, 4))
+    assert.deepEqual(await two.predict([[1], [4]]), ['a', 'b'])
+    const decisions = await two.decisionFunction([[1], [4]])
+    assert.deepEqual(decisions.shape, [2])
+    assert.ok(Number(decisions.get(0)) < 0 && Number(decisions.get(1)) > 0)
+    const three = await make().fit(X, y)
+    assert.deepEqual((await three.decisionFunction(X)).shape, [6, 3])
+    const one = await make().fit(X, [true, true, true, true, true, true])
+    assert.deepEqual(await one.predict([[7]]), [true])
+    assert.deepEqual((await one.decisionFunction([[7]])).toArray(), [0])
+  }
+  const pairs = await new SVC({ decisionFunctionShape: 'ovo', C: 100 }).fit(X, y)
+  assert.deepEqual(await pairs.predict(X), y)
+})
+
+/** What machines say about rows, as bytes. */
+async function answersOf(X: NDArray, y: NDArray, labels: NDArray): Promise<unknown> {
+  const rows = { ranges: [[20, 500]] } as const
+  const svc = await new SVC({ cacheMiB: 1 }).fit(X, labels, { rows })
+  const svr = await new SVR().fit(X, y, { rows })
+  const linear = await new LinearSVC({ maxIter: 20 }).fit(X, labels, { rows })
+  return [
+    svc.dualCoef_.toArray(),
+    await svc.decisionFunction(X),
+    await svr.predict(X),
+    linear.coef_.toArray(),
+  ].map((one) => ('shape' in (one as object) ? (one as NDArray).toArray() : one))
+}
+
+test('any number of threads, size of the cache and layout of X gives the same bytes', async () => {
+  const { X, y } = randomProblem(520, 9)
+  const labels = array(Float64Array.from(y.data, (value) => (value > 3.5 ? 1 : 0)))
+  const expected = await answersOf(X, y, labels)
+  const single = (await new SVC({ cacheMiB: 0 }).fit(X, labels)).dualCoef_.toArray()
+  assert.deepEqual((await new SVC({ cacheMiB: 500 }).fit(X, labels)).dualCoef_.toArray(), single)
+  const columns = X.transpose().copy().transpose()
+  const wide = zeros([520, 19], 'float64')
+  for (let i = 0; i < 520; i++) for (let j = 0; j < 9; j++) wide.set(X.get(i, j), i, 2 * j)
+  try {
+    for (const threads of [1, 4]) {
+      setKernelThreads(threads)
+      for (const view of [X, columns, wide.slice(null, [0, 18, 2])])
+        assert.deepEqual(await answersOf(view, y, labels), expected)
+    }
+  } finally {
+    setKernelThreads(0)
+  }
+})
+
+test('every instruction set gives the same bytes', () => {
+  const program = `
+    import { randomProblem } from './test/learn/random-problem.ts'
+    import { LinearSVC, LinearSVR, SVC, SVR } from './src/learn/index.ts'
+    const { X, y } = randomProblem(150, 11)
+    const labels = y.data.map((value) => Math.floor(value / 4))
+    const said = [(await new SVR().fit(X, y)).dualCoef_, (await new LinearSVR().fit(X, y)).coef_.data]
+    said.push((await new LinearSVC().fit(X, labels)).coef_.data)
+    for (const kernel of ['rbf', 'poly', 'sigmoid'])
+      said.push((await (await new SVC({ kernel }).fit(X, labels)).decisionFunction(X)).data)
+    console.log(said.map((one) => Buffer.from(one.slice().buffer).toString('hex')).join())`
+  const outputs = ['baseline', 'avx2', 'avx512'].map((level) =>
+    spawnSync(
+      process.execPath,
+      ['--no-warnings', '--input-type=module-typescript', '-e', program],
+      {
+        cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+        env: { ...process.env, ONECOPY_SIMD: level },
+        encoding: 'utf8',
+      },
+    ),
+  )
+  const able = outputs.filter(({ stderr }) => !stderr.includes("which this CPU can't run"))
+  assert.equal(able[0]!.status, 0, able[0]!.stderr)
+  assert.ok(able[0]!.stdout.length > 1000)
+  for (const { stdout, stderr } of able) assert.ok(stdout === able[0]!.stdout, stderr)
+})
+
+test('fits that end early warn and are usable', async (t) => {
+  const { X, y } = randomProblem(300, 4)
+  const labels = array(Float64Array.from(y.data, (value) => (value > 3 ? 1 : 0)))
+  const warnings = t.mock.method(process, 'emitWarning', () => undefined)
+  const models = [
+    await new SVC({ maxIter: 3 }).fit(X, labels),
+    await new SVR({ maxIter: 3 }).fit(X, y),
+    await new LinearSVC({ maxIter: 1, tol: 0 }).fit(X, labels),
+    await new LinearSVR({ maxIter: 1, tol: 0 }).fit(X, y),
+  ]
+  assert.equal(warnings.mock.callCount(), 4)
+  for (const model of models) {
+    assert.equal(model.converged_, false)
+    assert.ok(values(await model.predict(X)).every(Number.isFinite))
+  }
+  const given = { ...learnedState(models[0]!), kernel_: { name: 'rbf', gamma: -1 } }
+  assert.throws(() => restore(new SVC(), given), { code: 'ERR_FORMAT' })
+})
+
+test('wrong options are refused, others of scikit-learn are named', async () => {
+  for (const options of [{ C: 0 }, { gamma: -1 }, { degree: 1.5 }, { kernel: 'cosine' as 'rbf' }]) {
+    await assert.rejects(new SVC(options).fit([[1], [2]], [0, 1]), { code: 'ERR_OPTION' })
+    await assert.rejects(new SVR(options).fit([[1], [2]], [0, 1]), { code: 'ERR_OPTION' })
+  }
+  for (const options of [{ interceptScaling: 0 }, { seed: -1 }, { loss: 'log' as 'hinge' }])
+    await assert.rejects(new LinearSVC(options).fit([[1], [2]], [0, 1]), { code: 'ERR_OPTION' })
+  await assert.rejects(new SVC().fit([[1e200], [2]], [0, 1]), /at most 1e\+145/)
+  assert.throws(() => new SVC({ probability: true } as object), /use `decisionFunction`/)
+  assert.throws(() => new SVC({ cache_size: 100 } as object), /onecopy calls it `cacheMiB`/)
+  assert.throws(() => new LinearSVC({ dual: false } as object), /the dual problem is always solved/)
+  assert.throws(() => new LinearSVR({ random_state: 1 } as object), /onecopy calls it `seed`/)
+})
