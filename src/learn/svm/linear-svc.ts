@@ -14,7 +14,7 @@ import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { Label, LabelInput } from '../inputs/labels.ts'
-import type { ClassWeight } from '../logistic/class-weights.ts'
+import type { ClassWeight } from '../inputs/class-weights.ts'
 import { LinearClassifier } from '../logistic/linear-classifier.ts'
 import {
   type LinearMachineOptions,

@@ -7,10 +7,9 @@ import { kernelThreads, native, type SvmRows } from '../../native/index.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import { type EncodedLabels, encodeLabels, type LabelInput } from '../inputs/labels.ts'
-import { readOptions } from '../linear/linear-model.ts'
-import { type ClassWeight, classFactors } from '../logistic/class-weights.ts'
+import { type ClassWeight, classFactors } from '../inputs/class-weights.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
-import { checkInputs } from '../statistics/read-moments.ts'
+import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
 
 /** Greater values have squares that float64 can't hold. */

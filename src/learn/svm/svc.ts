@@ -20,7 +20,7 @@ import { type PredictedLabels, predictLabels } from '../contract/predict-labels.
 import { fillRows } from '../contract/write-output.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
-import type { ClassWeight } from '../logistic/class-weights.ts'
+import type { ClassWeight } from '../inputs/class-weights.ts'
 import { joinPairs } from './join-pairs.ts'
 import {
   checkKernel,

@@ -96,7 +96,7 @@ async function open(name: string): Promise<Problem> {
   const X = await (await new StandardScaler().fit(raw)).transform(raw)
   const factor = name === 'diabetes' ? 50 : 1
   const y = array(
-    Float64Array.from(target.copy().toTypedArray(), (value) => Number(value) / factor),
+    Float64Array.from({ length: target.size }, (_, row) => Number(target.get(row)) / factor),
   )
   return { X, y, weights: Float64Array.from({ length: y.size }, (_, row) => 1 + (row % 3)) }
 }
