@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <memory>
+#include <utility>
 
 #include "border/held.h"
 #include "border/napi.h"
@@ -32,5 +33,13 @@ class Job {
 
 /** Runs `job` on a thread of its own and returns its promise; the memory in `held` stays till then. */
 napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job);
+
+/** Starts a job of a class that reads the arguments itself. For `exportFunction`. */
+template <class Work>
+napi_value startWith(const Arguments& arguments) {
+  Held held(arguments.env());
+  auto job = std::make_unique<Work>(arguments, held);
+  return startJob(arguments.env(), std::move(held), std::move(job));
+}
 
 }  // namespace onecopy

@@ -107,16 +107,10 @@ class GradientJob : public Job {
   std::vector<double> gradient_, squares_;
 };
 
-napi_value leastSquaresGradient(const Arguments& arguments) {
-  Held held(arguments.env());
-  auto job = std::make_unique<GradientJob>(arguments, held);
-  return startJob(arguments.env(), std::move(held), std::move(job));
-}
-
 }  // namespace
 
 void registerGradient(napi_env env, napi_value exports) {
-  exportFunction<leastSquaresGradient>(env, exports, "leastSquaresGradient");
+  exportFunction<startWith<GradientJob>>(env, exports, "leastSquaresGradient");
 }
 
 }  // namespace onecopy

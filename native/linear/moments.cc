@@ -141,16 +141,10 @@ class MomentsJob : public Job {
   std::vector<double> count_, weight_, nonFinite_, sums_, minimum_, maximum_, cross_;
 };
 
-napi_value moments(const Arguments& arguments) {
-  Held held(arguments.env());
-  auto job = std::make_unique<MomentsJob>(arguments, held);
-  return startJob(arguments.env(), std::move(held), std::move(job));
-}
-
 }  // namespace
 
 void registerMoments(napi_env env, napi_value exports) {
-  exportFunction<moments>(env, exports, "moments");
+  exportFunction<startWith<MomentsJob>>(env, exports, "moments");
 }
 
 }  // namespace onecopy

@@ -86,16 +86,10 @@ class PredictJob : public Job {
   std::vector<double> coefficients_, intercepts_;
 };
 
-napi_value affinePredict(const Arguments& arguments) {
-  Held held(arguments.env());
-  auto job = std::make_unique<PredictJob>(arguments, held);
-  return startJob(arguments.env(), std::move(held), std::move(job));
-}
-
 }  // namespace
 
 void registerPredict(napi_env env, napi_value exports) {
-  exportFunction<affinePredict>(env, exports, "affinePredict");
+  exportFunction<startWith<PredictJob>>(env, exports, "affinePredict");
 }
 
 }  // namespace onecopy

@@ -116,16 +116,10 @@ class QrJob : public Job {
   std::vector<double> count_, weight_, nonFinite_, triangle_;
 };
 
-napi_value leastSquaresQr(const Arguments& arguments) {
-  Held held(arguments.env());
-  auto job = std::make_unique<QrJob>(arguments, held);
-  return startJob(arguments.env(), std::move(held), std::move(job));
-}
-
 }  // namespace
 
 void registerQr(napi_env env, napi_value exports) {
-  exportFunction<leastSquaresQr>(env, exports, "leastSquaresQr");
+  exportFunction<startWith<QrJob>>(env, exports, "leastSquaresQr");
 }
 
 }  // namespace onecopy

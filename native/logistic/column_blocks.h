@@ -3,10 +3,13 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <vector>
 
 #include "logistic/kernels/logistic_kernels.h"
 #include "matrix/blocks.h"
+#include "matrix/reduce.h"
 
 namespace onecopy {
 
@@ -62,5 +65,35 @@ class ColumnReader {
   BlockReader reader_;
   const ColumnMemory block_;
 };
+
+/** Which rows of a matrix to read, by how many threads. */
+struct ColumnPass {
+  const Matrix& x;
+  const double* weights;  // null: all are 1
+  const Rows& rows;
+  int threads;
+};
+
+/**
+ * Reads rows on several threads. Which of them reads which rows depends on nothing but their speed.
+ *
+ * @param work - called on each thread with a function, `eachBlock(take)`, that calls `take(reader)` for every block
+ */
+template <class Work>
+void readColumns(const ColumnPass& pass, const std::atomic<bool>& stop, const Work& work) {
+  const std::vector<double> shift(pass.x.columns, 0.0);
+  const int64_t count = pass.rows.count(), chunks = (count + kChunkRows - 1) / kChunkRows;
+  Tasks tasks(chunks, stop);
+  onThreads(static_cast<int>(std::min<int64_t>(pass.threads, chunks)), [&] {
+    ColumnReader reader(pass.x, pass.weights);
+    work([&](const auto& take) {
+      tasks.each([&](int64_t chunk) {
+        const int64_t from = chunk * kChunkRows;
+        reader.start(pass.rows, from, std::min(from + kChunkRows, count));
+        while (reader.next(shift.data())) take(reader);
+      });
+    });
+  });
+}
 
 }  // namespace onecopy

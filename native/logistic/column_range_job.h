@@ -7,7 +7,6 @@
 
 #include "border/job.h"
 #include "logistic/column_blocks.h"
-#include "matrix/reduce.h"
 #include "matrix/results.h"
 
 namespace onecopy {
@@ -25,20 +24,13 @@ class ColumnRangeJob : public Job {
   }
 
   void run() override {
-    const std::vector<double> shift(x_.columns, 0.0);
-    const int64_t chunks = (rows_.count() + kChunkRows - 1) / kChunkRows;
-    Tasks tasks(chunks, stop());
     std::mutex mutex;
-    onThreads(static_cast<int>(std::min<int64_t>(threads_, chunks)), [&] {
-      ColumnReader reader(x_, weights_);
+    readColumns({x_, weights_, rows_, threads_}, stop(), [&](const auto& eachBlock) {
       std::vector<double> low(x_.columns * kEight, std::numeric_limits<double>::infinity());
       std::vector<double> high(x_.columns * kEight, -std::numeric_limits<double>::infinity());
       double nonFinite[kEight] = {};
-      tasks.each([&](int64_t chunk) {
-        const int64_t from = chunk * kChunkRows;
-        reader.start(rows_, from, std::min(from + kChunkRows, rows_.count()));
-        while (reader.next(shift.data()))
-          logisticKernels().columnRanges(reader.columns(), reader.count(), low.data(), high.data(), nonFinite);
+      eachBlock([&](const ColumnReader& reader) {
+        logisticKernels().columnRanges(reader.columns(), reader.count(), low.data(), high.data(), nonFinite);
       });
       const std::lock_guard lock(mutex);
       for (int64_t c = 0; c < x_.columns; c++) {

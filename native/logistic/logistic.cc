@@ -7,16 +7,6 @@
 #include "logistic/logistic_sums_job.h"
 
 namespace onecopy {
-namespace {
-
-template <class Work>
-napi_value start(const Arguments& arguments) {
-  Held held(arguments.env());
-  auto job = std::make_unique<Work>(arguments, held);
-  return startJob(arguments.env(), std::move(held), std::move(job));
-}
-
-}  // namespace
 
 const LogisticKernels& logisticKernels() {
 #if defined(__x86_64__)
@@ -27,9 +17,9 @@ const LogisticKernels& logisticKernels() {
 }
 
 void registerLogistic(napi_env env, napi_value exports) {
-  exportFunction<start<LogisticSumsJob>>(env, exports, "logisticSums");
-  exportFunction<start<LogisticPredictJob>>(env, exports, "logisticPredict");
-  exportFunction<start<ColumnRangeJob>>(env, exports, "columnRanges");
+  exportFunction<startWith<LogisticSumsJob>>(env, exports, "logisticSums");
+  exportFunction<startWith<LogisticPredictJob>>(env, exports, "logisticPredict");
+  exportFunction<startWith<ColumnRangeJob>>(env, exports, "columnRanges");
 }
 
 }  // namespace onecopy

@@ -4,7 +4,6 @@
 
 #include "border/job.h"
 #include "logistic/column_blocks.h"
-#include "matrix/reduce.h"
 #include "matrix/results.h"
 
 namespace onecopy {
@@ -41,24 +40,16 @@ class LogisticPredictJob : public Job {
   }
 
   void run() override {
-    const std::vector<double> shift(x_.columns, 0.0);
-    const int64_t chunks = (rows_.count() + kChunkRows - 1) / kChunkRows;
-    Tasks tasks(chunks, stop());
-    onThreads(static_cast<int>(std::min<int64_t>(threads_, chunks)), [&] {
-      ColumnReader reader(x_, nullptr);
+    readColumns({x_, nullptr, rows_, threads_}, stop(), [&](const auto& eachBlock) {
       const int blockRows = columnBlockRows(x_.columns);
       const ColumnMemory scores(scores_, blockRows), residuals(scores_, blockRows), rest(3, blockRows);
-      tasks.each([&](int64_t chunk) {
-        const int64_t from = chunk * kChunkRows;
-        reader.start(rows_, from, std::min(from + kChunkRows, rows_.count()));
-        while (reader.next(shift.data())) {
-          const Columns block = scores.view(reader.count());
-          score(reader.columns(), block);
-          if (answer_ == Answer::kProbability) link(block, residuals.view(reader.count()), rest.view(reader.count()));
-          const double* first = residuals.view(reader.count()).data;
-          if (out_.dtype == DType::kFloat64) write<double>(reader, block, first);
-          else write<float>(reader, block, first);
-        }
+      eachBlock([&](const ColumnReader& reader) {
+        const Columns block = scores.view(reader.count());
+        score(reader.columns(), block);
+        if (answer_ == Answer::kProbability) link(block, residuals.view(reader.count()), rest.view(reader.count()));
+        const double* first = residuals.view(reader.count()).data;
+        if (out_.dtype == DType::kFloat64) write<double>(reader, block, first);
+        else write<float>(reader, block, first);
       });
     });
   }
