@@ -72,6 +72,31 @@ onBackends(
   },
 )
 
+onBackends(everyBackend, 'an error with odd fields keeps its words', async (make) => {
+  const parallel = make()
+  const callSites = await failure(
+    parallel,
+    delayed(() => {
+      const before = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace')
+      Error.prepareStackTrace = (_, sites) => sites
+      const error = new RangeError('sites')
+      void error.stack // made when it is first read
+      Object.defineProperty(Error, 'prepareStackTrace', before ?? { value: undefined })
+      throw error
+    })(),
+  )
+  assert.ok(callSites instanceof RangeError)
+  assert.match(callSites.stack!, /^RangeError: sites\n    at .*errors\.test\.ts:\d+:\d+/)
+  const odd = await failure(
+    parallel,
+    delayed(() => {
+      throw Object.assign(new RangeError('odd'), { stack: 5, name: Symbol('n') })
+    })(),
+  )
+  assert.ok(odd instanceof RangeError)
+  assert.deepEqual([odd.message, odd.name], ['odd', 'Symbol(n)'])
+})
+
 onBackends(everyBackend, 'an aggregate keeps its children', async (make) => {
   const error = await failure(make(), delayed(throwAggregate)())
   assert.ok(error instanceof AggregateError)

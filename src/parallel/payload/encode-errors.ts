@@ -23,9 +23,9 @@ export function encodeError(error: Error): {
   const placeholder: ErrorPlaceholder = {
     [placeholderKey]: 'error',
     kind: kindOf(error),
-    name: error.name,
-    message: error.message,
-    stack: error.stack === undefined ? `${error.name}: ${error.message}` : cutStack(error.stack),
+    name: asText(error.name),
+    message: asText(error.message),
+    stack: stackOf(error),
     fields: {},
     hasCause: 'cause' in error,
   }
@@ -38,6 +38,23 @@ export function encodeError(error: Error): {
     }
   }
   return { placeholder, fill }
+}
+
+/** The stack as text. `Error.prepareStackTrace`, which libraries set, may have made a list of call sites of it. */
+function stackOf(error: Error): string {
+  const { stack }: { stack?: unknown } = error
+  if (typeof stack === 'string') return cutStack(stack)
+  const frames = Array.isArray(stack) ? stack.map((site) => `\n    at ${asText(site)}`) : []
+  return cutStack(`${asText(error.name)}: ${asText(error.message)}${frames.join('')}`)
+}
+
+/** Users may assign any value to the fields of an error. */
+function asText(value: unknown): string {
+  try {
+    return String(value)
+  } catch {
+    return ''
+  }
 }
 
 /**
