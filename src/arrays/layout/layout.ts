@@ -80,12 +80,17 @@ export function extentOf({ shape, strides, offset }: Layout): [start: number, st
 /**
  * Returns `shape` when it is a list of axis lengths with fewer than 2^50 elements.
  *
+ * @throws TypeError when it is no list of numbers
  * @throws OneCopyError `ERR_SHAPE`
  */
 export function requireShape(shape: unknown): readonly number[] {
   const list = typeof shape === 'number' ? [shape] : shape
   if (!Array.isArray(list)) throw new TypeError(`Expected a shape like [3, 4], got ${show(shape)}.`)
-  const text = `[${list.map(String).join(', ')}]`
+  // Not `every`, which leaves out holes.
+  for (const length of list)
+    if (typeof length !== 'number')
+      throw new TypeError(`Expected a shape of numbers like [3, 4], got ${show(length)} in it.`)
+  const text = `[${list.join(', ')}]`
   if (!list.every((length) => Number.isSafeInteger(length) && length >= 0)) {
     throw new OneCopyError('ERR_SHAPE', `Expected axis lengths of 0 or more, got shape ${text}.`)
   }

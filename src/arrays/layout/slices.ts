@@ -22,10 +22,15 @@ export interface ResolvedRange {
 /**
  * Resolves a slice as Python does: bounds outside the axis are clipped.
  *
+ * @throws TypeError when it is no range
  * @throws OneCopyError `ERR_INDEX` when a part isn't a whole number or the step is 0
  * @see docs.python.org/3/reference/datamodel.html#slice.indices
  */
 export function resolveRange(range: Exclude<AxisRange, number>, length: number): ResolvedRange {
+  if (range !== null && range !== undefined && !Array.isArray(range))
+    throw new TypeError(
+      `Expected an index, a range like [start, stop, step], or null for each axis, got ${show(range)}.`,
+    )
   const [from, to, by] = range ?? []
   const step = requireWhole(by ?? 1)
   if (step === 0) throw new OneCopyError('ERR_INDEX', 'Expected a slice step other than 0, got 0.')

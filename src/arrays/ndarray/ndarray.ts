@@ -197,11 +197,16 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    * The array with its axes in another order; a view.
    *
    * @param axes - for each new axis the old one; default: reversed
+   * @throws TypeError when `axes` is no list
    * @throws OneCopyError `ERR_SHAPE` when `axes` doesn't name every axis once
    */
   transpose(
     axes: readonly number[] = this.shape.map((_, axis) => this.ndim - 1 - axis),
   ): NDArray<D> {
+    if (!Array.isArray(axes))
+      throw new TypeError(
+        `Expected the axes as one list, as in transpose([1, 0]), got ${show(axes)}.`,
+      )
     const from = axes.map((axis) => requireAxis(axis, this.ndim))
     if (from.length !== this.ndim || new Set(from).size !== this.ndim) {
       throw new OneCopyError(
@@ -225,6 +230,11 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    * shape (then `copy().reshape(…)`)
    */
   reshape(...shape: readonly number[]): NDArray<D> {
+    const [first]: readonly unknown[] = shape
+    if (Array.isArray(first))
+      throw new TypeError(
+        `Expected one argument for each axis, as in reshape(${first.join(', ')}), got ${show(first)}.`,
+      )
     const complete = completeShape(this.shape, shape)
     const strides = reshapeStrides(this, complete)
     if (strides !== undefined) return this.#view({ shape: complete, strides, offset: this.offset })

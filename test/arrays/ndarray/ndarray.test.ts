@@ -330,3 +330,26 @@ test('an axis that is too long for a list is refused', () => {
     refusal('ERR_SHAPE', 'at most 4294967295 elements for nested lists, got shape [8589934592]'),
   )
 })
+
+test("NumPy's other spellings, and shapes of other things, are refused by name", () => {
+  const X = zeros([2, 3])
+  const calls: readonly [call: () => unknown, text: string][] = [
+    [
+      () => X.reshape([3, 2] as never),
+      'Expected one argument for each axis, as in reshape(3, 2), got an array of length 2.',
+    ],
+    [
+      () => X.transpose(1 as never),
+      'Expected the axes as one list, as in transpose([1, 0]), got 1.',
+    ],
+    [
+      () => X.slice({ step: -1 } as never),
+      'Expected an index, a range like [start, stop, step], or null for each axis, got an object of class Object.',
+    ],
+    [() => zeros(['3'] as never), "Expected a shape of numbers like [3, 4], got '3' in it."],
+    [() => zeros([3n] as never), 'Expected a shape of numbers like [3, 4], got 3n in it.'],
+    // oxlint-disable-next-line no-sparse-arrays
+    [() => zeros([, 3] as never), 'Expected a shape of numbers like [3, 4], got undefined in it.'],
+  ]
+  for (const [call, message] of calls) assert.throws(call, { name: 'TypeError', message })
+})
