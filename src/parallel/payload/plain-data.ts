@@ -55,6 +55,8 @@ class PlainData {
     if (isProxy(value)) return undefined
     if (Array.isArray(value))
       return hasOnlyItems(value) ? this.#countItems(value, depth) : undefined
+    // The `arguments` of a function look like an object, but structured clone refuses them.
+    if (Symbol.iterator in value) return undefined
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype === Object.prototype || prototype === null)
       return this.#countMembers(value as Readonly<Record<string, unknown>>, depth)

@@ -60,3 +60,19 @@ onBackends(
     await assert.rejects(parallel.run([delayed(makeBad)(1000)]), refused)
   },
 )
+
+onBackends(
+  everyBackend,
+  'the arguments of a function travel as an object, of a list of tasks, too',
+  async (make) => {
+    const parallel = make()
+    const takeArguments: (...args: unknown[]) => unknown = function () {
+      // oxlint-disable-next-line prefer-rest-params
+      return arguments
+    }
+    const task = delayed(same)(takeArguments(1, 'two'))
+    const right = [{ 0: 1, 1: 'two' }]
+    assert.deepEqual(await parallel.run([task]), right)
+    assert.deepEqual(await parallel.run(new Set([task])), right)
+  },
+)
