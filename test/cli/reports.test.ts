@@ -152,6 +152,10 @@ const wrong: Record<string, string> = {
     "Expected a size such as '500MB', '1.5GB' or '64MiB', got 'lots'.",
   'profile --attach 2147483647':
     'Expected --attach to be a running process, but there is no process 2147483647.',
+  'profile -o out/ -- true': "Expected --out to be the name of a file, got 'out/'.",
+  'profile -o a.svg -o . -- true': "Expected --out to be the name of a file, got '.'.",
+  'profile --out  -- true': "Expected --out to be the name of a file, got ''.",
+  'profile -- ': 'Expected a command to run, got an empty text.',
   'profile --life -- true': "unknown option '--life'. Did you mean --live?",
 }
 

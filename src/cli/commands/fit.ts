@@ -4,8 +4,11 @@ import { parse } from 'node:path'
 import { newCommand, oneMore, oneOf, wholeNumber } from './command.ts'
 import type { FitReport } from '../fit/fit-report.ts'
 import { delimiterOf } from '../input/table-flags.ts'
+import { UsageError } from '../output/failure.ts'
 import { leaveDeletedFolder } from '../output/working-folder.ts'
 import { Progress } from '../output/progress.ts'
+
+const targetFlag = '-t, --target <column>'
 
 /** Makes the command; its work is loaded when it runs, so that `--help` is quick. */
 export function fitCommand(): ReturnType<typeof newCommand> {
@@ -16,10 +19,8 @@ export function fitCommand(): ReturnType<typeof newCommand> {
         'rows that it has not seen. All workers share one copy of the table.',
     )
     .argument('<file>', 'table to learn from: .csv, .tsv or .npy')
-    .requiredOption(
-      '-t, --target <column>',
-      'column to predict: its name, or its number (from 0) in a .npy file',
-    )
+    // Not `requiredOption`, which is missed before a misspelt `--targt` is found.
+    .option(targetFlag, 'column to predict: its name, or its number (from 0) in a .npy file')
     .option(
       '--folds <number>',
       'number of cross-validation folds',
@@ -77,6 +78,8 @@ export function fitCommand(): ReturnType<typeof newCommand> {
     .addHelpText('after', examples)
     .action(async (file, options) => {
       const { out, json, target, folds, backend, seed, workers, ...table } = options
+      if (target === undefined)
+        throw new UsageError(`required option '${targetFlag}' not specified.`)
       const request = {
         file,
         target,

@@ -64,6 +64,7 @@ function requireOneTarget(words: readonly string[], attach: number | undefined):
   if (words.length === 0 && attach === undefined) {
     throw new UsageError('Expected a command to run, such as: onecopy profile -- node fit.js')
   }
+  if (words[0] === '') throw new UsageError('Expected a command to run, got an empty text.')
   if (words.length > 0 && attach !== undefined) {
     throw new UsageError(
       `Expected either a command to run or --attach, got both: '${words[0]}' and process ${attach}.`,
@@ -71,8 +72,15 @@ function requireOneTarget(words: readonly string[], attach: number | undefined):
   }
 }
 
-/** `run` becomes `run.html` and `run.json`; a name with a known extension stays. */
+/**
+ * `run` becomes `run.html` and `run.json`; a name with a known extension stays.
+ *
+ * @throws UsageError when a path ends in no name
+ */
 function filesOf(names: readonly string[]): string[] {
+  const unnamed = names.find((name) => /(?:^|\/)\.{0,2}$/.test(name))
+  if (unnamed !== undefined)
+    throw new UsageError(`Expected --out to be the name of a file, got '${unnamed}'.`)
   const files = names.flatMap((name) =>
     endings.has(extname(name).toLowerCase()) ? [name] : [`${name}.html`, `${name}.json`],
   )

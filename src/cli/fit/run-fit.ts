@@ -1,7 +1,7 @@
 /** Runs `onecopy fit`. */
 
 import { availableParallelism } from 'node:os'
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { array, saveArray } from '../../arrays/index.ts'
 import type { SuperLearner } from '../../learn/index.ts'
 import { mark, startMonitor } from '../../monitor/index.ts'
@@ -89,7 +89,9 @@ export async function runFit(
   const write = async (): Promise<FitReport> => {
     progress.stage(`Writing ${folder}`)
     const replaced = await out.write(report, files)
-    progress.finish(`Wrote ${folder}.`)
+    // "Wrote .." would be the folder above.
+    const isDots = ['.', '..'].includes(basename(folder))
+    progress.finish(`Wrote ${isDots ? resolve(folder) : folder}.`)
     return { ...report, replaced }
   }
   return { report, write }

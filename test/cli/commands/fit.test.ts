@@ -32,6 +32,12 @@ interface Report {
 
 const report = (text: string | Buffer): Report => JSON.parse(String(text)) as Report
 
+test('a folder whose name is dots is told by its path', async () => {
+  mkdirSync(join(place.path, 'dots', 'inner'), { recursive: true })
+  const { stderr } = await fit('--out', 'dots/inner/..')
+  assert.ok(stderr.endsWith(`\nWrote ${join(place.path, 'dots')}.\n`), stderr)
+})
+
 test('scores, memory and files stand on stdout, and what was done on stderr', async () => {
   const { stdout, stderr, code } = await fit()
   assert.equal(code, 0)
