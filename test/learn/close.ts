@@ -9,6 +9,15 @@ export function digits(actual: number, expected: number): number {
   return Math.max(0, -Math.log10(error))
 }
 
+/** Asserts that values agree to a tolerance, relative to the largest expected one. */
+export function assertCloseToLargest(
+  actual: Iterable<number>,
+  expected: readonly number[],
+  tolerance = 1e-6,
+): void {
+  assertClose([...actual], expected, tolerance, { floor: 1 })
+}
+
 /**
  * Asserts that all values agree to a tolerance, relative to the expected value or, for those near
  * zero, to the largest one times `floor`.

@@ -1,10 +1,8 @@
 /** GaussianNB: the contract, scikit-learn's answers, labels, the same bytes. */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { openArray, zeros } from '../../../src/arrays/index.ts'
+import { zeros } from '../../../src/arrays/index.ts'
 import {
   clone,
   estimatorChecks,
@@ -13,6 +11,7 @@ import {
   restore,
 } from '../../../src/learn/index.ts'
 import { setKernelThreads } from '../../../src/native/index.ts'
+import { openData, readAnswers } from '../sklearn.ts'
 
 describe('contract: Gaussian naive Bayes', () => {
   for (const check of estimatorChecks(() => new GaussianNB())) test(check.name, () => check.run())
@@ -29,12 +28,7 @@ interface Case {
   readonly probabilities: readonly (readonly number[])[]
 }
 
-const sklearn = new URL('../../fixtures/sklearn/', import.meta.url)
-const { cases } = JSON.parse(readFileSync(new URL('bayes.json', sklearn), 'utf8')) as {
-  readonly cases: readonly Case[]
-}
-const open = (name: string) => openArray(fileURLToPath(new URL(`data/${name}.npy`, sklearn)))
-
+const { cases } = readAnswers('bayes') as { readonly cases: readonly Case[] }
 /** Compares values, each relative to itself where it is above 1. */
 function close(actual: Iterable<number>, expected: readonly number[], tolerance = 1e-10): void {
   const got = [...actual]
@@ -48,7 +42,7 @@ function close(actual: Iterable<number>, expected: readonly number[], tolerance 
 
 for (const { data, options, weighted, ...expected } of cases) {
   test(`agrees with scikit-learn to 1e-10: ${data} ${JSON.stringify(options)}`, async () => {
-    const [X, y] = [open(`${data}-X`), open(`${data}-y`)]
+    const [X, y] = [openData(`${data}-X`), openData(`${data}-y`)]
     const { priors = null, var_smoothing: varSmoothing = 1e-9 } = options
     const weights = Float64Array.from({ length: y.size }, (_, row) => 1 + (row % 3))
     const model = await new GaussianNB({ priors, varSmoothing }).fit(

@@ -6,6 +6,7 @@ import { array, NDArray } from '../../../src/arrays/index.ts'
 import { isOneCopyError } from '../../../src/errors.ts'
 import * as learn from '../../../src/learn/index.ts'
 import { randomProblem } from '../random-problem.ts'
+import { classes, type Model } from './every-class.ts'
 
 const n = 90
 const runs = 60
@@ -31,22 +32,6 @@ const fewTrees = ['RandomForest', 'ExtraTrees'].flatMap((name) => [
   `${name}Classifier`,
   `${name}Regressor`,
 ])
-
-interface Model extends learn.Configurable {
-  fit(X: NDArray, y: NDArray): Promise<this>
-  predict?(X: NDArray): Promise<NDArray>
-  predictProba?(X: NDArray): Promise<NDArray>
-  transform?(X: NDArray): Promise<NDArray>
-}
-type AnyClass = new (options?: object) => Model
-
-const classes = Object.entries(learn).filter(
-  ([name, value]) =>
-    name !== 'BaseEstimator' &&
-    typeof value === 'function' &&
-    typeof (value.prototype as Partial<Model> | undefined)?.fit === 'function' &&
-    'getParams' in value.prototype,
-) as unknown as [string, AnyClass][]
 
 function makeOptions(name: string): object {
   if (fewTrees.includes(name)) return { trees: 3 }

@@ -5,9 +5,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path'
 import { serialize, deserialize } from 'node:v8'
 import { after, describe, test } from 'node:test'
-import { array, type NDArray } from '../../../src/arrays/index.ts'
+import { array } from '../../../src/arrays/index.ts'
 import * as learn from '../../../src/learn/index.ts'
 import { randomProblem } from '../random-problem.ts'
+import { classes, type Model } from './every-class.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
 mkdirSync(join(root, 'build'), { recursive: true })
@@ -47,28 +48,12 @@ const options: Readonly<Record<string, () => object>> = {
   SelectColumns: () => ({ columns: [2, 0] }),
 }
 
-interface Model {
-  fit(X: NDArray, y: NDArray): Promise<this>
-  predict?(X: NDArray): Promise<NDArray>
-  transform?(X: NDArray): Promise<NDArray>
-}
-
-type AnyClass = new (options?: object) => learn.Configurable & Model
-
-const classes = Object.entries(learn).filter(
-  ([name, value]) =>
-    name !== 'BaseEstimator' &&
-    typeof value === 'function' &&
-    typeof (value.prototype as Partial<Model> | undefined)?.fit === 'function' &&
-    'getParams' in value.prototype,
-) as unknown as [string, AnyClass][]
-
 const saved = await documentedModule()
 
 describe('what was learned', () => {
   assert.ok(classes.length > 25)
   for (const [name, Class] of classes) {
-    const make = (): learn.Configurable & Model => new Class(options[name]?.() ?? {})
+    const make = (): Model => new Class(options[name]?.() ?? {})
 
     test(`by ${name} is saved and loaded`, async () => {
       const target = /Classifier|Logistic/.test(name) ? labels : y

@@ -1,10 +1,8 @@
 /** RidgeCV, LassoCV and ElasticNetCV: contract, scikit-learn's choices, refits. */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { array, openArray, toRowNumbers } from '../../../src/arrays/index.ts'
+import { array, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
   clone,
   ElasticNetCV,
@@ -17,6 +15,8 @@ import {
   Ridge,
   RidgeCV,
 } from '../../../src/learn/index.ts'
+import { assertCloseToLargest } from '../close.ts'
+import { openData, readAnswers } from '../sklearn.ts'
 
 /** Repeated rows come into other folds than one row that counts twice. */
 const except = ['a weight of 2 counts a row twice, a weight of 0 not at all']
@@ -41,49 +41,34 @@ interface Case {
   readonly path?: readonly (readonly number[])[]
 }
 
-const sklearn = new URL('../../fixtures/sklearn/', import.meta.url)
-const { cases } = JSON.parse(readFileSync(new URL('linear-cv.json', sklearn), 'utf8')) as {
-  readonly cases: readonly Case[]
-}
-const open = (name: string) => openArray(fileURLToPath(new URL(`data/${name}.npy`, sklearn)))
+const { cases } = readAnswers('linear-cv') as { readonly cases: readonly Case[] }
 const classes = { RidgeCV, LassoCV, ElasticNetCV }
-
-function close(actual: Iterable<number>, expected: readonly number[], tolerance = 1e-6): void {
-  const got = [...actual]
-  assert.equal(got.length, expected.length)
-  const most = Math.max(...expected.map(Math.abs))
-  for (const [i, value] of expected.entries())
-    assert.ok(
-      Math.abs(got[i]! - value) <= tolerance * most,
-      `expected ${value}, got ${got[i]} at ${i}`,
-    )
-}
 
 for (const { options, weighted, alpha, coef, intercept, error, path } of cases) {
   const { class: name, ...rest } = options
   test(`chooses like scikit-learn: ${JSON.stringify(options)}`, async () => {
     const model = new classes[name as keyof typeof classes](rest)
     const weights = Float64Array.from({ length: 442 }, (_, row) => 1 + (row % 3))
-    await model.fit(open('diabetes-X'), open('diabetes-y'), weighted ? { weights } : {})
-    close([model.alpha_], [alpha], 1e-9)
-    close(model.coef_.toTypedArray(), coef)
-    close(model.intercept_, [intercept])
+    await model.fit(openData('diabetes-X'), openData('diabetes-y'), weighted ? { weights } : {})
+    assertCloseToLargest([model.alpha_], [alpha], 1e-9)
+    assertCloseToLargest(model.coef_.toTypedArray(), coef)
+    assertCloseToLargest(model.intercept_, [intercept])
     const errors = model.msePath_
-    if (path !== undefined) close(errors.toTypedArray(), path.flat())
+    if (path !== undefined) assertCloseToLargest(errors.toTypedArray(), path.flat())
     if (error !== undefined) {
       const row = errors.rows(model.alphas_.indexOf(alpha)).toTypedArray().subarray(0, 5)
-      close([row.reduce((sum, one) => sum + one / 5, 0)], [error])
+      assertCloseToLargest([row.reduce((sum, one) => sum + one / 5, 0)], [error])
     }
     const heir = restore(clone(model), learnedState(model))
     assert.deepEqual(
-      await heir.predict(open('diabetes-X')),
-      await model.predict(open('diabetes-X')),
+      await heir.predict(openData('diabetes-X')),
+      await model.predict(openData('diabetes-X')),
     )
   })
 }
 
 test('errors are those of refits on the rows of each fold, also of chosen rows with weights', async () => {
-  const [X, y] = [open('diabetes-X'), open('diabetes-y')]
+  const [X, y] = [openData('diabetes-X'), openData('diabetes-y')]
   const chosen = Int32Array.from({ length: 300 }, (_, i) => (i * 7) % 442)
   const weights = Float64Array.from({ length: 442 }, (_, row) => row % 4)
   const folds = new KFold({ folds: 4, shuffle: true })
@@ -105,7 +90,7 @@ test('errors are those of refits on the rows of each fold, also of chosen rows w
         sum += weights[row]! * (Number(predicted.get(i)) - Number(y.get(row))) ** 2
         total += weights[row]!
       }
-      close([model.msePath_.get(0, k)], [sum / total], 1e-8)
+      assertCloseToLargest([model.msePath_.get(0, k)], [sum / total], 1e-8)
     }
   }
 })
@@ -120,7 +105,7 @@ test('columns that depend on each other are solved like those of Ridge', async (
   const y = Float64Array.from({ length: 100 }, (_, i) => 3 * X.get(i, 0) + 1)
   const model = await new RidgeCV({ alphas: [0] }).fit(X, y)
   const ridge = await new Ridge({ alpha: 0 }).fit(X, y)
-  close((await model.predict(X)).toTypedArray() as Float64Array, [
+  assertCloseToLargest((await model.predict(X)).toTypedArray() as Float64Array, [
     ...((await ridge.predict(X)).toTypedArray() as Float64Array),
   ])
   assert.ok(model.msePath_.get(0, 0) < 1e-12)
@@ -128,7 +113,7 @@ test('columns that depend on each other are solved like those of Ridge', async (
 
 test('options are refused by name', async () => {
   const fit = (model: RidgeCV | LassoCV | ElasticNetCV) =>
-    model.fit(open('diabetes-X'), open('diabetes-y'))
+    model.fit(openData('diabetes-X'), openData('diabetes-y'))
   await assert.rejects(fit(new RidgeCV({ alphas: [] })), { code: 'ERR_OPTION' })
   await assert.rejects(fit(new LassoCV({ alphas: -1 })), { code: 'ERR_OPTION' })
   await assert.rejects(fit(new LassoCV({ eps: 0 })), { code: 'ERR_OPTION' })

@@ -1,10 +1,8 @@
 /** LogisticRegressionCV: the contract, scikit-learn's choices, folds like refits, refusals. */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { openArray, toRowNumbers, zeros } from '../../../src/arrays/index.ts'
+import { toRowNumbers, zeros } from '../../../src/arrays/index.ts'
 import { isOneCopyError } from '../../../src/errors.ts'
 import {
   estimatorChecks,
@@ -14,6 +12,8 @@ import {
   type LogisticRegressionCVOptions,
   StandardScaler,
 } from '../../../src/learn/index.ts'
+import { assertCloseToLargest } from '../close.ts'
+import { openData, readAnswers } from '../sklearn.ts'
 
 describe('contract: cross-validated logistic regression', () => {
   for (const check of estimatorChecks(() => new LogisticRegressionCV({ Cs: 3, folds: 3 })))
@@ -30,40 +30,24 @@ interface Case {
   readonly coef: readonly (readonly number[])[]
 }
 
-const sklearn = new URL('../../fixtures/sklearn/', import.meta.url)
-const { cases } = JSON.parse(readFileSync(new URL('logistic-cv.json', sklearn), 'utf8')) as {
-  readonly cases: readonly Case[]
-}
-
-const open = (name: string) => openArray(fileURLToPath(new URL(`data/${name}.npy`, sklearn)))
-
-function close(actual: Iterable<number>, expected: readonly number[], tolerance: number): void {
-  const got = [...actual]
-  assert.equal(got.length, expected.length)
-  const most = Math.max(...expected.map(Math.abs))
-  for (const [i, value] of expected.entries())
-    assert.ok(
-      Math.abs(got[i]! - value) <= tolerance * most,
-      `expected ${value}, got ${got[i]} at ${i}`,
-    )
-}
+const { cases } = readAnswers('logistic-cv') as { readonly cases: readonly Case[] }
 
 for (const { data, folds, scorer, Cs, scores, C, coef } of cases) {
   test(`scores and chooses like scikit-learn: ${data}, ${folds} folds, ${scorer}`, async () => {
-    const X = open(`${data}-X`)
+    const X = openData(`${data}-X`)
     const scaled = await (await new StandardScaler().fit(X)).transform(X)
     const model = await new LogisticRegressionCV({ Cs, folds, scorer }).fit(
       scaled,
-      open(`${data}-y`),
+      openData(`${data}-y`),
     )
-    close(model.scores_.toTypedArray(), scores.flat(), 1e-6)
+    assertCloseToLargest(model.scores_.toTypedArray(), scores.flat(), 1e-6)
     assert.equal(model.C_, C)
-    close(model.coef_.toTypedArray(), coef.flat(), 1e-6)
+    assertCloseToLargest(model.coef_.toTypedArray(), coef.flat(), 1e-6)
   })
 }
 
 test('every fold is scored by the model that its other rows teach, with weights and chosen rows', async () => {
-  const [X, y] = [open('wine-X'), open('wine-y')]
+  const [X, y] = [openData('wine-X'), openData('wine-y')]
   const chosen = Int32Array.from({ length: 150 }, (_, i) => (i * 7) % 178)
   const weights = Float64Array.from({ length: 178 }, (_, row) => row % 4)
   const options: readonly LogisticRegressionCVOptions[] = [
@@ -99,10 +83,10 @@ test('every fold is scored by the model that its other rows teach, with weights 
 })
 
 test('texts are labels too', async () => {
-  const codes = open('wine-y').toTypedArray() as Uint8Array
+  const codes = openData('wine-y').toTypedArray() as Uint8Array
   const y = Array.from(codes, (code) => ['red', 'rosé', 'white'][code]!)
-  const model = await new LogisticRegressionCV({ Cs: [0.01] }).fit(open('wine-X'), y)
-  assert.equal((await model.predict(open('wine-X').rows(0, 1)))[0], 'red')
+  const model = await new LogisticRegressionCV({ Cs: [0.01] }).fit(openData('wine-X'), y)
+  assert.equal((await model.predict(openData('wine-X').rows(0, 1)))[0], 'red')
 })
 
 const refused: Readonly<Record<string, LogisticRegressionCVOptions>> = {
@@ -127,7 +111,7 @@ const refused: Readonly<Record<string, LogisticRegressionCVOptions>> = {
 }
 for (const [text, options] of Object.entries(refused)) {
   test(text, async () => {
-    const fit = new LogisticRegressionCV(options).fit(open('wine-X'), open('wine-y'))
+    const fit = new LogisticRegressionCV(options).fit(openData('wine-X'), openData('wine-y'))
     await assert.rejects(fit, (error) => {
       assert.ok(isOneCopyError(error))
       assert.equal(`${error.code}: ${error.message}`, text)
@@ -138,7 +122,7 @@ for (const [text, options] of Object.entries(refused)) {
 
 test('a class that one fold holds out completely is refused', async () => {
   const y = Int32Array.from({ length: 178 }, (_, row) => (row === 0 ? 5 : row % 2))
-  await assert.rejects(new LogisticRegressionCV().fit(open('wine-X'), y), {
+  await assert.rejects(new LogisticRegressionCV().fit(openData('wine-X'), y), {
     code: 'ERR_ROWS',
     message:
       'Expected rows of every class to train on without fold 0, got none of class 5. Leave out rare classes, or use other folds.',
@@ -150,7 +134,7 @@ test('a fold that holds out rows of weight 0 only is refused', async () => {
   const y = Int32Array.from({ length: 178 }, (_, row) => row % 2)
   for (const scorer of ['accuracy', 'logLoss'] as const) {
     const model = new LogisticRegressionCV({ folds: new KFold({ folds: 3 }), Cs: [0.1], scorer })
-    await assert.rejects(model.fit(open('wine-X'), y, { weights }), {
+    await assert.rejects(model.fit(openData('wine-X'), y, { weights }), {
       code: 'ERR_ROWS',
       message:
         'Expected a row with a weight above 0 to score in fold 0, got none. Leave out rows of weight 0, or use other folds.',

@@ -1,11 +1,9 @@
 /** RidgeClassifier: the contract, scikit-learn's answers, labels. */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { openArray } from '../../../src/arrays/index.ts'
 import { estimatorChecks, RidgeClassifier } from '../../../src/learn/index.ts'
+import { openData, readAnswers } from '../sklearn.ts'
 
 describe('contract: ridge classifier', () => {
   for (const check of estimatorChecks(() => new RidgeClassifier()))
@@ -20,12 +18,7 @@ interface Case {
   readonly predicted: readonly number[]
 }
 
-const sklearn = new URL('../../fixtures/sklearn/', import.meta.url)
-const { classifiers } = JSON.parse(readFileSync(new URL('linear-cv.json', sklearn), 'utf8')) as {
-  readonly classifiers: readonly Case[]
-}
-const open = (name: string) => openArray(fileURLToPath(new URL(`data/${name}.npy`, sklearn)))
-
+const { classifiers } = readAnswers('linear-cv') as { readonly classifiers: readonly Case[] }
 function close(actual: Iterable<number>, expected: readonly number[], tolerance: number): void {
   const got = [...actual]
   assert.equal(got.length, expected.length)
@@ -37,12 +30,12 @@ for (const { data, options, coef, intercept, predicted } of classifiers) {
   test(`agrees with scikit-learn: ${data} ${JSON.stringify(options)}`, async () => {
     const { alpha = 1, class_weight: classWeight = null } = options
     const model = await new RidgeClassifier({ alpha, classWeight }).fit(
-      open(`${data}-X`),
-      open(`${data}-y`),
+      openData(`${data}-X`),
+      openData(`${data}-y`),
     )
     close(model.coef_.toTypedArray(), coef.flat(), 1e-9)
     close(model.intercept_, intercept, 1e-8)
-    assert.deepEqual([...(await model.predict(open(`${data}-X`))).toTypedArray()], predicted)
+    assert.deepEqual([...(await model.predict(openData(`${data}-X`))).toTypedArray()], predicted)
   })
 }
 

@@ -1,14 +1,13 @@
 /** HuberRegressor and QuantileRegressor: the contract, scikit-learn's answers, hard cases. */
 
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { array, type NDArray, openArray } from '../../../src/arrays/index.ts'
+import { array, type NDArray } from '../../../src/arrays/index.ts'
 import { estimatorChecks, HuberRegressor, QuantileRegressor } from '../../../src/learn/index.ts'
 import { setKernelThreads } from '../../../src/native/index.ts'
 import { assertClose } from '../close.ts'
 import { randomProblem, seeded } from '../random-problem.ts'
+import { openData, readAnswers } from '../sklearn.ts'
 
 // A quantile for which no sum of weights of the checks leaves a choice between models.
 const makers = {
@@ -41,8 +40,7 @@ interface QuantileCase extends Case {
   readonly objective: number
 }
 
-const sklearn = new URL('../../fixtures/sklearn/', import.meta.url)
-const cases = JSON.parse(readFileSync(new URL('robust.json', sklearn), 'utf8')) as {
+const cases = readAnswers('robust') as {
   readonly huber: readonly HuberCase[]
   readonly quantile: readonly QuantileCase[]
 }
@@ -53,9 +51,7 @@ function open(name: string): {
   y: NDArray<'float64'>
   weights: Float64Array
 } {
-  const [raw, target] = ['X', 'y'].map((part) =>
-    openArray(fileURLToPath(new URL(`data/${name}-${part}.npy`, sklearn))),
-  ) as [NDArray, NDArray]
+  const [raw, target] = ['X', 'y'].map((part) => openData(`${name}-${part}`)) as [NDArray, NDArray]
   const [n, d] = raw.shape as [number, number]
   const X = array(Float64Array.from(raw.copy().toTypedArray(), Number), { shape: [n, d] })
   for (let j = 0; j < d; j++) {

@@ -1,0 +1,21 @@
+/** Every class of the package that can be fitted. */
+
+import type { NDArray } from '../../../src/arrays/index.ts'
+import * as learn from '../../../src/learn/index.ts'
+
+/** A learner or a transformer. */
+export interface Model extends learn.Configurable {
+  fit(X: NDArray, y: NDArray): Promise<this>
+  predict?(X: NDArray): Promise<NDArray>
+  predictProba?(X: NDArray): Promise<NDArray>
+  transform?(X: NDArray): Promise<NDArray>
+}
+
+/** All of them, by name. */
+export const classes = Object.entries(learn).filter(
+  ([name, value]) =>
+    name !== 'BaseEstimator' &&
+    typeof value === 'function' &&
+    typeof (value.prototype as Partial<Model> | undefined)?.fit === 'function' &&
+    'getParams' in value.prototype,
+) as unknown as [name: string, Class: new (options?: object) => Model][]
