@@ -1,8 +1,8 @@
 /** Newton's method for Huber's loss with a learned scale. */
 
-import { OneCopyError } from '../../errors.ts'
 import { solve } from '../linear/cholesky.ts'
 import { factorizeSafely } from '../logistic/safe-factor.ts'
+import { notFinite } from '../statistics/not-finite-sums.ts'
 import type { RobustRows } from './robust-rows.ts'
 
 /** Options of a fit, checked. */
@@ -219,11 +219,4 @@ async function findOutliers(
   const scores = new Float64Array(rows.target.length)
   await rows.scores(theta, scores)
   return rows.numbers.filter((row) => Math.abs(rows.target[row]! - scores[row]!) > limit)
-}
-
-function notFinite(): OneCopyError {
-  return new OneCopyError(
-    'ERR_VALUE',
-    'Expected values whose squares float64 can hold, got sums that are not finite. Rescale `X` or `y` first.',
-  )
 }

@@ -1,8 +1,8 @@
 /** Interior point method for quantile regression. */
 
-import { OneCopyError } from '../../errors.ts'
 import { solve } from '../linear/cholesky.ts'
 import { factorizeSafely } from '../logistic/safe-factor.ts'
+import { notFinite } from '../statistics/not-finite-sums.ts'
 import type { RobustRows } from './robust-rows.ts'
 import {
   type Interior,
@@ -190,11 +190,4 @@ function lengthsOf(
     if (dv[i]! < 0) dual = Math.min(dual, -v[i]! / dv[i]!)
   }
   return [primal, dual]
-}
-
-function notFinite(): OneCopyError {
-  return new OneCopyError(
-    'ERR_VALUE',
-    'Expected values whose squares float64 can hold, got sums that are not finite. Rescale `X` or `y` first.',
-  )
 }

@@ -13,11 +13,13 @@ export interface LinearMachineOptions {
   readonly fitIntercept?: boolean
   /** Value of the column of the intercept, above 0: the greater, the less the intercept is penalized; default: 1. */
   readonly interceptScaling?: number
-  /** Stop when no row violates the conditions of the minimum by more; relative to the greatest target; default: 1e-4. */
+  /**
+   * Coordinate descent stops when no row violates the conditions of the minimum by more, relative to the greatest target; default: 1e-4.
+   */
   readonly tol?: number
-  /** Most passes over the rows; default: 1000. */
+  /** Most passes of coordinate descent over the rows, or steps of Newton's method; default: 1000. */
   readonly maxIter?: number
-  /** Seed of the order in which rows are visited, a whole number >= 0; default: 0. */
+  /** Seed of the order in which coordinate descent visits rows, a whole number >= 0; default: 0. */
   readonly seed?: number
 }
 
@@ -53,6 +55,9 @@ export function requireLinearOptions(
     },
   }
 }
+
+/** How a linear machine was solved. */
+export type LinearSolver = 'newton' | 'descent'
 
 /** Warns of a machine that did not converge. */
 export function warnOfLinear(

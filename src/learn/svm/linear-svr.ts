@@ -1,6 +1,5 @@
 /** Linear support vector regression. */
 
-import { kernelThreads, native } from '../../native/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireFitOptions, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
@@ -11,10 +10,12 @@ import { LinearPredictor } from '../linear/linear-predictor.ts'
 import {
   type LinearMachineOptions,
   linearMachineNames,
+  type LinearSolver,
   requireLinearOptions,
   warnOfLinear,
 } from './linear-options.ts'
 import { readTargetRows, svmRowsOf } from './machine-rows.ts'
+import { descend, fitTargets, useNewton } from './solve-linear.ts'
 import { linearHint } from './svm-names.ts'
 
 /** Options of {@link LinearSVR}. */
@@ -29,8 +30,8 @@ export interface LinearSVROptions extends LinearMachineOptions {
  * Linear support vector regression: minimizes ½ ‖w‖² + C Σ weight × loss, where w includes the intercept and the loss is that of
  * residuals beyond `epsilon`.
  *
- * It is solved as `LinearSVC` is: by dual coordinate descent over rows in place, which columns of similar size help. Put a
- * `StandardScaler` before it, and scale `y` when its values are far from 1.
+ * It is solved as `LinearSVC` is: squares by Newton's method, absolute values by dual coordinate descent over rows in place, which columns of
+ * similar size help. Put a `StandardScaler` before it, and scale `y` when its values are far from 1.
  *
  * @example
  * ```ts
@@ -53,6 +54,8 @@ export class LinearSVR extends LinearPredictor {
   declare iterations_: number
   /** Whether all violations fell below `tol`. */
   declare converged_: boolean
+  /** How it was solved: by Newton's method or coordinate descent. */
+  declare solver_: LinearSolver
 
   constructor(options: LinearSVROptions = {}) {
     super()
@@ -88,17 +91,16 @@ export class LinearSVR extends LinearPredictor {
         0,
       )
       const { maxIter, tol } = settings.stopping
-      const found = await native.trainLinearSvm(
-        svmRowsOf(rows, C, epsilon),
-        settings.options,
-        { maxIter, tol: tol * size },
-        kernelThreads(),
-      )
-      const { coefficients } = found
+      const stopping = { maxIter, tol: tol * size }
+      const found = useNewton(loss === 'squaredEpsilonInsensitive', rows.columns)
+        ? await fitTargets(rows, C, epsilon, settings)
+        : await descend(svmRowsOf(rows, C, epsilon), { ...settings, stopping })
+      const { coefficients, iterations, converged } = found
       this.learn([coefficients.slice(1)], coefficients.slice(0, 1), rows.targetShape)
-      this.iterations_ = found.iterations[0]!
-      this.converged_ = found.converged
-      if (!found.converged) warnOfLinear(this, this.iterations_, found.gaps[0]!, tol * size)
+      this.iterations_ = iterations
+      this.converged_ = converged
+      this.solver_ = found.solver
+      if (!converged) warnOfLinear(this, iterations, found.gap, stopping.tol)
       return this
     })
   }
@@ -107,6 +109,7 @@ export class LinearSVR extends LinearPredictor {
     super.checkLearned(values)
     values.number('iterations_', 0)
     values.oneOf('converged_', [true, false])
+    values.oneOf('solver_', ['newton', 'descent'])
   }
 }
 

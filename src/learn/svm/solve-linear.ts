@@ -1,0 +1,93 @@
+/** Solves linear support vector machines by the method that suits them. */
+
+import {
+  kernelThreads,
+  type LinearSvmOptions,
+  native,
+  type SvmRows,
+  type SvmStopping,
+} from '../../native/index.ts'
+import type { LinearSolver } from './linear-options.ts'
+import type { ClassRows, TargetRows } from './machine-rows.ts'
+import { fitSquares, mostNewtonColumns, type SquaredFit } from './newton-squares.ts'
+
+/** A solved machine. */
+export interface LinearFit {
+  /** Shape (scores, 1 + d), the intercepts first. */
+  readonly coefficients: Float64Array
+  /** Of several classes the most. */
+  readonly iterations: number
+  readonly converged: boolean
+  readonly gap: number
+  readonly solver: LinearSolver
+}
+
+/** How a machine is solved. */
+export interface LinearSettings {
+  readonly options: LinearSvmOptions
+  readonly stopping: SvmStopping
+}
+
+/** Whether Newton's method is used. */
+export function useNewton(isSquared: boolean, columns: number): boolean {
+  return isSquared && columns <= mostNewtonColumns
+}
+
+/** Solves a machine by coordinate descent. */
+export async function descend(
+  rows: SvmRows,
+  { options, stopping }: LinearSettings,
+): Promise<LinearFit> {
+  const found = await native.trainLinearSvm(rows, options, stopping, kernelThreads())
+  return {
+    coefficients: found.coefficients,
+    iterations: Math.max(...found.iterations),
+    converged: found.converged,
+    gap: Math.max(...found.gaps),
+    solver: 'descent',
+  }
+}
+
+/** Tells each class from the others by Newton's method; of two classes the second one from the first. */
+export async function fitClasses(
+  rows: ClassRows,
+  C: number,
+  { options: { intercept }, stopping }: LinearSettings,
+): Promise<LinearFit> {
+  const { codes, classes } = rows.labels
+  const costs = rows.costs.map((cost) => C * cost)
+  const targets = new Float64Array(codes.length)
+  const fits: SquaredFit[] = []
+  for (let own = classes.length === 2 ? 1 : 0; own < classes.length; own++) {
+    for (const row of rows.numbers) targets[row] = codes[row] === own ? 1 : -1
+    const machine = { rows, costs, targets, isSided: true, epsilon: 0, intercept }
+    fits.push(await fitSquares(machine, stopping.maxIter))
+  }
+  return join(fits)
+}
+
+/** Solves regression by Newton's method. */
+export async function fitTargets(
+  rows: TargetRows,
+  C: number,
+  epsilon: number,
+  { options: { intercept }, stopping }: LinearSettings,
+): Promise<LinearFit> {
+  const costs = rows.costs.map((cost) => C * cost)
+  const { targets } = rows
+  const machine = { rows, costs, targets, isSided: false, epsilon, intercept }
+  return join([await fitSquares(machine, stopping.maxIter)])
+}
+
+function join(fits: readonly SquaredFit[]): LinearFit {
+  const width = fits[0]!.coefficients.length
+  const coefficients = new Float64Array(fits.length * width)
+  for (const [k, fit] of fits.entries()) coefficients.set(fit.coefficients, k * width)
+  return {
+    coefficients,
+    iterations: Math.max(...fits.map(({ iterations }) => iterations)),
+    converged: fits.every(({ converged }) => converged),
+    gap: Math.max(...fits.map(({ gap }) => gap)),
+    solver: 'newton',
+  }
+}
