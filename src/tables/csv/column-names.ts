@@ -5,6 +5,8 @@ export interface ColumnNames {
   readonly names: readonly string[]
   /** Columns whose name stood in the header before, and was changed. */
   readonly renamed: readonly { readonly column: number; readonly header: string }[]
+  /** Columns whose name begins with a quote that means itself, because blanks come before it. */
+  readonly quoted: readonly number[]
 }
 
 /**
@@ -36,7 +38,8 @@ export function nameColumns(fields: readonly string[]): ColumnNames {
     used.add(name)
     return name
   })
-  return { names, renamed }
+  const quoted = [...fields.keys()].filter((column) => /^[ \t]+"/.test(fields[column]!))
+  return { names, renamed, quoted }
 }
 
 /** The name of a column that has none: `column3` for the third. */

@@ -90,8 +90,8 @@ export function noteNumber(name: string, { kind, offset, value }: ValueNote): No
   }
 }
 
-/** A text that begins with blanks and a quote, which then mean themselves. */
-function noteQuote(name: string, offset: number, value: string): Note {
+/** A text or name that begins with blanks and a quote, which then mean themselves. */
+export function noteQuote(name: string, offset: number, value: string): Note {
   return {
     kind: 'quote-after-blank',
     column: name,

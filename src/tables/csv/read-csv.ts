@@ -10,6 +10,7 @@ import {
   type Note,
   noteNumericHeader,
   noteOneColumn,
+  noteQuote,
   noteRenamed,
   placeWarnings,
 } from './describe-notes.ts'
@@ -139,10 +140,13 @@ function noteHeader(
   plans: readonly FieldPlan[],
   { isHeaderKnown, decimal }: SettledOptions,
 ): Note[] {
-  const { names, renamed, otherDelimiter, dialect, firstRow } = layout
+  const { names, renamed, quoted, otherDelimiter, dialect, firstRow } = layout
+  const isRead = (column: number): boolean => plans[column]!.kind !== 'skip'
   const notes = renamed
-    .filter(({ column }) => plans[column]!.kind !== 'skip')
+    .filter(({ column }) => isRead(column))
     .map((place) => noteRenamed(names[place.column]!, place, firstRow))
+  for (const column of quoted.filter(isRead))
+    notes.push(noteQuote(names[column]!, firstRow, names[column]!))
   const isNumber = (name: string): boolean =>
     parseNumberText(name, decimal.charCodeAt(0)) !== undefined
   if (!isHeaderKnown && names.every(isNumber)) notes.push(noteNumericHeader(names[0]!, firstRow))

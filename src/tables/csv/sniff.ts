@@ -26,6 +26,8 @@ export interface Layout {
   readonly names: readonly string[]
   /** Columns whose name stood in the header before, and was changed. */
   readonly renamed: readonly { readonly column: number; readonly header: string }[]
+  /** Columns whose name begins with a quote that means itself, because blanks come before it. */
+  readonly quoted: readonly number[]
   /** Whether the header ends with a delimiter that counts. */
   readonly endsBlank: boolean
   /** Another usual delimiter in the header of a single column: the one given may be wrong. */
@@ -104,14 +106,15 @@ export function sniffLayout(
   }
   const fields = fieldTexts(chunk, first.row)
   if (options.trailingDelimiter && fields.length > 1 && fields.at(-1)!.trim() === '') fields.pop()
-  const { names, renamed } = options.header
+  const { names, renamed, quoted } = options.header
     ? nameColumns(options.rowNames ? ['row', ...fields] : fields)
-    : { names: fields.map((_, index) => nameByPlace(index)), renamed: [] }
+    : { names: fields.map((_, index) => nameByPlace(index)), renamed: [], quoted: [] }
   const start = options.header ? first.row.next : first.start
   return {
     dialect,
     names,
     renamed,
+    quoted,
     endsBlank: options.header && fields.length > 1 && fields.at(-1)!.trim() === '',
     otherDelimiter:
       options.header && names.length === 1

@@ -274,6 +274,17 @@ test('a quote that follows a blank is part of the text, and a warning says so', 
   ] satisfies TableWarning[])
 })
 
+test('a warning says that the quotes of a name are part of it', async () => {
+  const text = '"a", "b", c\n"d","e","f"\n'
+  const table = await readText(text)
+  assert.deepEqual(Object.keys(valuesOf(table)), ['a', '"b"', 'c'])
+  const [warning, ...others] = table.warnings
+  assert.deepEqual([warning!.kind, warning!.column, warning!.line], ['quote-after-blank', '"b"', 1])
+  assert.deepEqual(others, [])
+  assert.deepEqual((await readText(text, { skipInitialSpace: true })).warnings, [])
+  assert.deepEqual((await readText('"a","""b"""\n1,2\n')).warnings, [])
+})
+
 test('skipInitialSpace drops blanks before fields, whatever the size of the read buffer', async () => {
   const text = 'a, b,\t"c, d"\n2, "z, ""y""",1\n 3,  w , 4\n  "5",,   "6"\n7,   ,8\n'
   for (let chunkBytes = 1; chunkBytes < 30; chunkBytes++) {
