@@ -32,6 +32,8 @@ function convert(cause: unknown): never {
 }
 
 function withAdvice(message: string): string {
+  if (message.includes('File too large'))
+    return `${message} The size of files is limited, and shared arrays count as files: raise the limit of the process (\`ulimit -f\`).`
   if (!message.includes('Too many open files')) return message
   return (
     `${message} Each shared array of more than 4 kB holds a file descriptor, and 64 smaller ones hold one. ` +

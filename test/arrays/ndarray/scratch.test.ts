@@ -179,6 +179,26 @@ test('too many open files are an error whose advice works', () => {
   )
 })
 
+test('a limit on the size of files is named', () => {
+  const program = `
+    import { shared } from '${new URL('../../../src/arrays/index.ts', import.meta.url).href}'
+    try {
+      shared([100_000])
+    } catch (error) {
+      console.log(error.code, error.message)
+    }`
+  const shell = 'ulimit -f 100; exec "$0" --input-type=module -e "$1"'
+  const { stdout, stderr } = spawnSync('bash', ['-c', shell, process.execPath, program], {
+    encoding: 'utf8',
+  })
+  assert.equal(
+    stdout,
+    'ERR_MEMORY Could not make 800000 bytes of scratch memory: File too large. The size of files is limited, ' +
+      'and shared arrays count as files: raise the limit of the process (`ulimit -f`).\n',
+    stderr,
+  )
+})
+
 test('many small arrays share a file, each with memory of its own', () => {
   const arrays = Array.from({ length: 300 }, (_, i) => {
     const Z = shared([1 + (i % 512)])
