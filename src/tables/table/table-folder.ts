@@ -44,13 +44,7 @@ export class TableFolder {
   /** @throws OneCopyError `ERR_FILE` when there is something under that name, or it can't be made */
   constructor(path: string) {
     const given = resolve(path)
-    if (existsSync(given) && !isEmptyFolder(given)) {
-      throw new OneCopyError(
-        'ERR_FILE',
-        `Expected no file or folder ${given} yet. Choose another name, or remove it first.`,
-        { details: { path: given } },
-      )
-    }
+    if (existsSync(given) && !isEmptyFolder(given)) throw existsAlready(given)
     this.path = attempt(given, () => followLinks(given, () => {}))
     this.#parent = dirname(this.path)
     attempt(this.path, () => {
@@ -104,6 +98,9 @@ export class TableFolder {
         renameSync(temporary, this.path)
       } catch (error) {
         rmSync(temporary, { recursive: true, force: true })
+        // Made meanwhile, perhaps by another import.
+        if (existsSync(this.path) && !isEmptyFolder(this.path))
+          throw existsAlready(this.path, error)
         throw error
       }
       syncFolder(this.#parent)
@@ -160,6 +157,14 @@ function* jsonLines(texts: readonly string[]): Generator<string, void, undefined
     piece = ''
   }
   yield `${piece}\n]\n`
+}
+
+function existsAlready(path: string, cause?: unknown): OneCopyError {
+  return new OneCopyError(
+    'ERR_FILE',
+    `Expected no file or folder ${path} yet. Choose another name, or remove it first.`,
+    { ...(cause === undefined ? {} : { cause }), details: { path } },
+  )
 }
 
 function isEmptyFolder(path: string): boolean {

@@ -132,6 +132,26 @@ test('what is there already is not touched', async () => {
   })
 })
 
+test('of imports that write one folder at once, one is complete and the others say why not', async () => {
+  await withFolder(async (parent) => {
+    const csv = join(parent, 'data.csv')
+    writeFileSync(csv, text)
+    const out = join(parent, 'table')
+    const imports = await Promise.allSettled([1, 2, 3].map(() => readCsv(csv, { out })))
+    const reasons = imports.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
+    const said = `Expected no file or folder ${out} yet. Choose another name, or remove it first.`
+    assert.deepEqual(
+      reasons.map(({ code, message }: { code: string; message: string }) => [code, message]),
+      [
+        ['ERR_FILE', said],
+        ['ERR_FILE', said],
+      ],
+    )
+    assert.ok(openTable(out).rows > 0)
+    assert.deepEqual(readdirSync(parent).toSorted(), ['data.csv', 'table'])
+  })
+})
+
 test('folders that hold no table, or a damaged one, are refused', async () => {
   await withFolder(async (folder) => {
     assert.throws(() => openTable(folder), { code: 'ERR_FORMAT' })
