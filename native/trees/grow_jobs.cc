@@ -1,16 +1,15 @@
-/** Jobs that grow trees and predict by them. */
+/** Jobs that grow trees. */
 
 #include "trees/grow_jobs.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "matrix/results.h"
 #include "trees/boosting/boosting.h"
 #include "trees/ensembles/forest.h"
-#include "trees/ensembles/predict_trees.h"
 #include "trees/ensembles/scaled_weights.h"
+#include "trees/grow_options.h"
 
 namespace onecopy {
 namespace {
@@ -18,99 +17,6 @@ namespace {
 using Trees = std::vector<SlotMemory>;
 
 constexpr int64_t kMostTrees = int64_t{1} << 31;
-constexpr int64_t kMostCount = int64_t{1} << 31;
-
-/** A number of at least `low`; NaN is refused. */
-double readAtLeast(const Value& value, double low) {
-  const double number = value.number();
-  if (number >= low) return number;
-  throw Error("ERR_INDEX", "Expected `" + value.name() + "` to be at least " + std::to_string(low) + ", got " +
-                               std::to_string(number) + ".");
-}
-
-/** The numbers of rows that count, those of weight 0 left out. @throws Error `ERR_VALUE`, `ERR_ROWS` */
-std::vector<int32_t> listRows(const Value& value, const Bins& bins, const double* weights, Held& held) {
-  const Rows rows = Rows::read(value, bins.rows, held);
-  std::vector<int32_t> listed;
-  listed.reserve(rows.count());
-  int64_t block[1024];
-  for (int64_t at = 0; at < rows.count(); at += 1024) {
-    const int64_t count = std::min<int64_t>(1024, rows.count() - at);
-    rows.list(at, count, block);
-    for (int64_t i = 0; i < count; i++) {
-      const double weight = weights == nullptr ? 1 : weights[block[i]];
-      if (!(weight >= 0 && std::isfinite(weight))) {
-        throw Error("ERR_VALUE", "Expected finite weights >= 0, got " + std::to_string(weight) + " for row " +
-                                     std::to_string(block[i]) + ".");
-      }
-      if (weight > 0) listed.push_back(static_cast<int32_t>(block[i]));
-    }
-  }
-  return listed;
-}
-
-/** What every way of growing trees is told. */
-struct Common {
-  Bins bins;
-  Edges edges;
-  Matrix y;
-  const double* weights;
-  GrowthOptions growth;
-  std::vector<int8_t> monotone;  // empty: no column is bound
-  uint64_t seed;
-  int64_t leastCount;
-  double leastGain;
-  int threads;
-
-  const int8_t* bounds() const { return monotone.empty() ? nullptr : monotone.data(); }
-};
-
-std::vector<int8_t> readMonotone(const Value& value, int64_t columns) {
-  if (value.isNullish()) return {};
-  const TypedArray array = value.typedArray(napi_int8_array, "an Int8Array");
-  const auto* signs = static_cast<const int8_t*>(array.data);
-  std::vector<int8_t> monotone(signs, signs + array.length);
-  if (static_cast<int64_t>(monotone.size()) != columns) {
-    throw Error("ERR_SHAPE", "Expected `" + value.name() + "` to have " + std::to_string(columns) + " values, got " +
-                                 std::to_string(monotone.size()) + ".");
-  }
-  return monotone;
-}
-
-Common readCommon(const Arguments& arguments, Held& held) {
-  const Value options = arguments.at(0, "options");
-  Common common{};
-  common.bins = readBins(options.member("binned"), held, Use::kRead);
-  common.edges = readEdges(options.member("edges"), common.bins.columns, held);
-  common.y = readMatrix(options.member("y"), held);
-  if (common.y.rows != common.bins.rows || common.y.columns != 1 || common.bins.columns >= kMostColumns) {
-    throw Error("ERR_SHAPE", "Expected one target for each of " + std::to_string(common.bins.rows) +
-                                 " rows of fewer than 2^23 columns, got " + std::to_string(common.y.rows) + " x " +
-                                 std::to_string(common.y.columns) + " for " + std::to_string(common.bins.columns) +
-                                 " columns.");
-  }
-  common.weights = readWeights(options.member("weights"), common.bins.rows, held);
-  common.growth.maxLeaves = options.member("maxLeaves").integer(0, kMostCount);
-  common.growth.maxDepth = static_cast<int>(options.member("maxDepth").integer(0, INT32_MAX));
-  common.growth.byLevel = options.member("byLevel").boolean();
-  common.growth.columnsPerNode = options.member("columnsPerNode").integer(1, common.bins.columns);
-  common.growth.histogramBytes = options.member("histogramBytes").integer();
-  common.growth.columnBytes = options.member("columnBytes").integer();
-  common.monotone = readMonotone(options.member("monotone"), common.bins.columns);
-  common.seed = static_cast<uint64_t>(options.member("seed").integer());
-  common.leastCount = options.member("leastCount").integer(1, kMostCount);
-  common.leastGain = readAtLeast(options.member("leastGain"), 0);
-  common.growth.randomCuts = options.member("randomCuts").boolean();
-  common.threads = readThreads(arguments.at(1, "threads"));
-  return common;
-}
-
-std::vector<int32_t> requireRows(const Arguments& arguments, const Common& common, Held& held) {
-  auto rows = listRows(arguments.at(0, "options").member("rows"), common.bins, common.weights, held);
-  if (!rows.empty()) return rows;
-  throw Error("ERR_ROWS", "Expected at least one row with a weight above 0 to grow trees on, got none.");
-}
-
 /** The trees as a value that `takeTrees` takes, and how long they are. */
 napi_value holdTrees(napi_env env, Trees trees, napi_value* starts) {
   double* data;
@@ -175,17 +81,22 @@ class BoostTrees : public Job {
                 options.member("patience").integer(1),
                 readAtLeast(options.member("tolerance"), 0),
                 common_.growth,
-                readAtLeast(options.member("l2"), 0),
-                common_.leastCount,
-                readAtLeast(options.member("leastHessian"), 0),
-                common_.leastGain,
-                common_.bounds()};
+                common_.rules};
+    options_.rules.l1 = readAtLeast(options.member("l1"), 0);
+    options_.rules.l2 = readAtLeast(options.member("l2"), 0);
+    options_.rules.mostValue = readAtLeast(options.member("mostValue"), 0);
+    options_.rules.leastHessian = readAtLeast(options.member("leastHessian"), 0);
+    options_.rules.monotone = common_.bounds();
+    readKnown(options.member("known"), held);
   }
 
   void run() override {
     const ScaledWeights weights(common_.weights, common_.bins.rows, rows_, validation_);
-    for (double* const scaled : {&options_.l2, &options_.leastHessian, &options_.leastGain}) *scaled *= weights.factor();
-    result_ = boost({common_.bins, common_.edges, common_.y, weights.get(), std::move(rows_), std::move(validation_)},
+    SplitRules& rules = options_.rules;
+    for (double* const scaled : {&rules.l1, &rules.l2, &rules.leastHessian, &rules.leastGain, &rules.smoothing})
+      *scaled *= weights.factor();
+    result_ = boost({common_.bins, common_.edges, common_.y, weights.get(), std::move(rows_), std::move(validation_),
+                     std::move(known_)},
                     options_, common_.threads, stop());
   }
 
@@ -210,8 +121,39 @@ class BoostTrees : public Job {
     throw Error("ERR_INDEX", "Expected `" + value.name() + "` to name a loss, got " + name + ".");
   }
 
+  void readKnown(const Value& known, Held& held) {
+    if (known.isNullish()) return;
+    const Value slots = known.member("slots");
+    const TypedArray array = slots.typedArray(napi_biguint64_array, "a BigUint64Array");
+    const auto* all = static_cast<const uint64_t*>(held.take(slots, array, Use::kRead, 0, array.length));
+    const std::vector<int64_t> starts = readStarts(known.member("starts"), array.length);
+    for (size_t t = 0; t + 1 < starts.size(); t++) {
+      known_.trees.emplace_back(all + starts[t], all + starts[t + 1]);
+      requireSound(known_.trees.back());
+    }
+    known_.baselines = readDoubles(known.member("baselines"));
+    known_.gains = readDoubles(known.member("gains"));
+    if (static_cast<int>(known_.baselines.size()) == options_.scores() && known_.trees.size() % known_.baselines.size() == 0 &&
+        static_cast<int64_t>(known_.gains.size()) == common_.bins.columns)
+      return;
+    throw Error("ERR_SHAPE", "Expected a baseline for each score, trees of whole rounds, and a gain for each column of `" +
+                                 known.name() + "`.");
+  }
+
+  /** Refuses a tree that a walk could leave. */
+  void requireSound(std::span<const uint64_t> tree) const {
+    if (!isSound(tree, common_.bins.columns)) throw Error("ERR_FORMAT", "The trees to go on from are damaged.");
+  }
+
+  static std::vector<double> readDoubles(const Value& value) {
+    const TypedArray array = value.typedArray(napi_float64_array, "a Float64Array");
+    const auto* numbers = static_cast<const double*>(array.data);
+    return {numbers, numbers + array.length};
+  }
+
   const Common common_;
   std::vector<int32_t> rows_, validation_;
+  KnownTrees known_;
   BoostingOptions options_;
   BoostingResult result_;
 };
@@ -228,17 +170,16 @@ class GrowForest : public Job {
                 options.member("bootstrap").boolean(),
                 common_.seed,
                 common_.growth,
-                common_.leastCount,
-                common_.leastGain,
-                common_.bounds(),
+                common_.rules,
                 classes,
                 options.member("entropy").boolean(),
                 outOfBag.isNullish() ? nullptr : readVector<double>(outOfBag, scores, held, Use::kChange)};
   }
 
   void run() override {
+    options_.rules.monotone = common_.bounds();
     const ScaledWeights weights(common_.weights, common_.bins.rows, rows_);
-    options_.leastGain *= weights.factor();
+    for (double* const scaled : {&options_.rules.leastGain, &options_.rules.smoothing}) *scaled *= weights.factor();
     result_ = growForest({common_.bins, common_.edges, common_.y, weights.get(), std::move(rows_)}, options_,
                          common_.threads, stop());
   }
@@ -272,91 +213,6 @@ class GrowForest : public Job {
   ForestResult result_;
 };
 
-class PredictTrees : public Job {
- public:
-  PredictTrees(const Arguments& arguments, Held& held) {
-    const Value model = arguments.at(0, "model");
-    x_ = readMatrix(arguments.at(1, "x"), held);
-    if (x_.rows >= kMostCount) throw Error("ERR_SHAPE", "Expected `x` to have fewer than 2^31 rows.");
-    rows_ = Rows::read(arguments.at(2, "rows"), x_.rows, held);
-    edges_ = readEdges(model.member("edges"), x_.columns, held);
-    readTrees(model, held);
-    out_ = readOutput(arguments.at(3, "out"), held);
-    requireRowsOf(arguments.at(3, "out"), out_, x_.rows);
-    if (out_.columns != model_.outputs()) {
-      throw Error("ERR_SHAPE", "Expected `out` to have " + std::to_string(model_.outputs()) + " columns, got " +
-                                   std::to_string(out_.columns) + ".");
-    }
-    threads_ = readThreads(arguments.at(4, "threads"));
-  }
-
-  void run() override { predictTrees(model_, edges_, x_, rows_, out_, threads_, stop()); }
-  napi_value settle(napi_env env) override { return undefined(env); }
-
- private:
-  void readTrees(const Value& model, Held& held) {
-    const Value slots = model.member("slots"), starts = model.member("starts"), baselines = model.member("baselines");
-    const TypedArray array = slots.typedArray(napi_biguint64_array, "a BigUint64Array");
-    model_.slots = static_cast<const uint64_t*>(held.take(slots, array, Use::kRead, 0, array.length));
-    const TypedArray list = starts.typedArray(napi_float64_array, "a Float64Array");
-    const auto* from = static_cast<const double*>(list.data);
-    for (size_t t = 0; t < list.length; t++) {
-      const double before = t == 0 ? 0 : from[t - 1] + 1;
-      if (!(from[t] >= before && from[t] <= static_cast<double>(array.length)) || (t == 0 && from[t] != 0)) {
-        throw Error("ERR_FORMAT", "Expected `" + starts.name() + "` to begin with 0 and to ascend to at most " +
-                                      std::to_string(array.length) + ".");
-      }
-      model_.starts.push_back(static_cast<int64_t>(from[t]));
-    }
-    const TypedArray scores = baselines.typedArray(napi_float64_array, "a Float64Array");
-    const auto* values = static_cast<const double*>(scores.data);
-    model_.baselines.assign(values, values + scores.length);
-    if (model_.baselines.empty() || model_.starts.empty())
-      throw Error("ERR_SHAPE", "Expected a model to have a baseline and to say where its trees are.");
-    model_.factor = model.member("factor").number();
-    readShares(model, held);
-    const std::string map = model.member("map").text();
-    model_.map = map == "exp"        ? ScoreMap::kExp
-                 : map == "logistic" ? ScoreMap::kLogistic
-                 : map == "softmax"  ? ScoreMap::kSoftmax
-                 : map == "label"    ? ScoreMap::kLabel
-                 : map == "mean"     ? ScoreMap::kMean
-                                     : ScoreMap::kScore;
-    if (model_.map != ScoreMap::kLabel) return;
-    const Value labels = model.member("labels");
-    const TypedArray names = labels.typedArray(napi_float64_array, "a Float64Array");
-    const auto* numbers = static_cast<const double*>(names.data);
-    model_.labels.assign(numbers, numbers + names.length);
-    const auto wanted = static_cast<size_t>(model_.scores());
-    if (model_.labels.size() == wanted || (wanted == 1 && model_.labels.size() == 2)) return;
-    throw Error("ERR_SHAPE", "Expected a label for each of " + std::to_string(wanted) + " scores, got " +
-                                 std::to_string(model_.labels.size()) + ".");
-  }
-
-  void readShares(const Value& model, Held& held) {
-    const Value shares = model.member("shares");
-    if (shares.isNullish()) return;
-    const TypedArray array = shares.typedArray(napi_float64_array, "a Float64Array");
-    model_.shares = static_cast<const double*>(held.take(shares, array, Use::kRead, 0, array.length));
-    const TypedArray list = model.member("shareStarts").typedArray(napi_float64_array, "a Float64Array");
-    const auto* from = static_cast<const double*>(list.data);
-    double before = 0;
-    for (size_t t = 0; t < list.length; before = from[t++]) {
-      if (from[t] >= before && from[t] <= static_cast<double>(array.length) && from[t] == std::floor(from[t])) continue;
-      throw Error("ERR_FORMAT", "Expected `model.shareStarts` to ascend to at most " + std::to_string(array.length) + ".");
-    }
-    if (list.length != model_.starts.size())
-      throw Error("ERR_SHAPE", "Expected `model.shareStarts` to say where the shares of each tree are.");
-    model_.shareStarts.assign(from, from + list.length);
-  }
-
-  Matrix x_, out_;
-  Rows rows_;
-  Edges edges_;
-  TreeModel model_;
-  int threads_;
-};
-
 template <class Kind>
 napi_value startJs(const Arguments& arguments) {
   Held held(arguments.env());
@@ -370,7 +226,6 @@ void registerGrowing(napi_env env, napi_value exports) {
   exportFunction<startJs<BoostTrees>>(env, exports, "boostTrees");
   exportFunction<startJs<GrowForest>>(env, exports, "growForest");
   exportFunction<startJs<TakeTrees>>(env, exports, "takeTrees");
-  exportFunction<startJs<PredictTrees>>(env, exports, "predictTrees");
 }
 
 }  // namespace onecopy

@@ -1,4 +1,4 @@
-/** Jobs that grow trees and predict by them. */
+/** Jobs that grow trees. */
 
 #pragma once
 
@@ -6,7 +6,7 @@
 
 namespace onecopy {
 
-/** Registers `boostTrees`, `growForest`, `takeTrees` and `predictTrees`. */
+/** Registers `boostTrees`, `growForest` and `takeTrees`. */
 void registerGrowing(napi_env env, napi_value exports);
 
 }  // namespace onecopy

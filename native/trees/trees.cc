@@ -6,6 +6,7 @@
 #include "trees/bins/bins.h"
 #include "trees/bins/edges.h"
 #include "trees/grow_jobs.h"
+#include "trees/predict_jobs.h"
 
 namespace onecopy {
 namespace {
@@ -27,10 +28,11 @@ class FindEdges : public Job {
         rows_(Rows::read(arguments.at(1, "rows"), x_.rows, held)),
         weights_(readWeights(arguments.at(2, "weights"), x_.rows, held)),
         maxBins_(static_cast<int>(arguments.at(3, "maxBins").integer(2, kMissingBin))),
-        threads_(readThreads(arguments.at(4, "threads"))) {}
+        categorical_(readCategorical(arguments.at(4, "categorical"), x_.columns)),
+        threads_(readThreads(arguments.at(5, "threads"))) {}
 
   void run() override {
-    edges_ = findEdges({x_, rows_, weights_, maxBins_}, threads_, stop());
+    edges_ = findEdges({x_, rows_, weights_, maxBins_, categorical_}, threads_, stop());
     edges_.resize(x_.columns);  // a stopped job has found those of fewer columns
   }
 
@@ -50,6 +52,7 @@ class FindEdges : public Job {
   const Rows rows_;
   const double* weights_;
   const int maxBins_;
+  const std::vector<int32_t> categorical_;
   const int threads_;
   std::vector<std::vector<double>> edges_;
 };
@@ -100,6 +103,7 @@ void registerTrees(napi_env env, napi_value exports) {
   exportFunction<startJs<FindEdges>>(env, exports, "findEdges");
   exportFunction<startJs<BinRows>>(env, exports, "binRows");
   registerGrowing(env, exports);
+  registerPredicting(env, exports);
 }
 
 }  // namespace onecopy

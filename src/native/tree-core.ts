@@ -11,6 +11,11 @@ export interface BinEdges {
   readonly edges: Float64Array
   /** Where each column's edges begin, and where the last one's end; shape (d + 1). */
   readonly starts: Int32Array
+  /**
+   * Numbers of the columns with categories, ascending; default: none. Their edges are the categories: each has the bin of its
+   * number, and all other values are in bin 255.
+   */
+  readonly categorical?: Int32Array
 }
 
 /** A matrix of n rows as bins. */
@@ -50,8 +55,27 @@ export interface GrowthOptions {
   readonly leastCount: number
   /** What a split must gain. */
   readonly leastGain: number
+  /** Columns that may be on one path, as sets of which all columns are in some; null: any. */
+  readonly together: ColumnSets | null
+  /** Rows that stand for the node's mean in that of a category; categories with fewer are not told apart. */
+  readonly categorySmoothing: number
   /** Whether a column is cut at one random place for each split, as extremely randomized trees are; forests only. */
   readonly randomCuts: boolean
+}
+
+/** Sets of column numbers that ascend, one set after the other, and where each begins and the last one ends. */
+export interface ColumnSets {
+  readonly columns: Int32Array
+  readonly starts: Float64Array
+}
+
+/** A boosted model that boosting goes on from, on the same bins. */
+export interface KnownTrees {
+  readonly slots: BigUint64Array
+  readonly starts: Float64Array
+  readonly baselines: Float64Array
+  /** What the splits of each column have gained. */
+  readonly gains: Float64Array
 }
 
 /** How trees are boosted. */
@@ -71,7 +95,10 @@ export interface BoostingOptions extends GrowthOptions {
   readonly lossParameter: number
   /** Of the softmax loss, else 1. */
   readonly classes: number
+  /** To grow, beyond those that are known. */
   readonly rounds: number
+  /** Of a model to go on from; null: of none. */
+  readonly known: KnownTrees | null
   readonly rate: number
   /** Share of the rows that each tree is grown on. */
   readonly rowShare: number
@@ -81,7 +108,10 @@ export interface BoostingOptions extends GrowthOptions {
   readonly patience: number
   /** How much lower a better loss is. */
   readonly tolerance: number
+  readonly l1: number
   readonly l2: number
+  /** Most size of a leaf's value, before it is multiplied by `rate`. */
+  readonly mostValue: number
   /** Least sum of hessians of a leaf. */
   readonly leastHessian: number
 }
@@ -105,7 +135,7 @@ export interface GrownTrees {
   readonly trees: object
   /** Where each tree begins among the slots, and where the last one ends. */
   readonly starts: Float64Array
-  /** What the splits of each column have gained, shape (d). */
+  /** What the splits of each column have gained, shape (d); of boosting up to the least loss on validation rows. */
   readonly gains: Float64Array
 }
 
@@ -159,12 +189,15 @@ export interface TreeCore {
    * @param x - shape (n, d), n < 2^31
    * @param weights - shape (n), or null; rows of weight 0 are passed over, others count alike
    * @param maxBins - 2 to 255
+   * @param categorical - numbers of columns with categories, ascending, which are the most frequent values, at most `maxBins`
+   *   and 254; null: none
    */
   findEdges(
     x: KernelMatrix,
     rows: KernelRows,
     weights: Float64Array | null,
     maxBins: number,
+    categorical: Int32Array | null,
     threads: number,
   ): Promise<BinEdges>
 

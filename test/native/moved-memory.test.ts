@@ -101,7 +101,7 @@ function find(arrays: Arrays): Promise<number> {
 }
 
 const allRows = { numbers: design.numbers }
-const edges = await native.findEdges(matrix(design.x, d), allRows, null, 16, 2)
+const edges = await native.findEdges(matrix(design.x, d), allRows, null, 16, null, 2)
 const binned = { bins: new Uint8Array(8 * n), columns: d } // rows of 6 bins and 2 bytes to fill up
 await native.binRows(matrix(design.x, d), allRows, edges, binned, 2)
 const growing = {
@@ -126,6 +126,8 @@ function growth(arrays: Arrays): GrowthOptions {
     y: matrix(arrays['y'], 1),
     weights: doubles(arrays['weights']),
     rows: { numbers: ints(arrays['numbers']) },
+    together: null,
+    categorySmoothing: 0,
     maxLeaves: 8,
     maxDepth: 0,
     byLevel: false,
@@ -319,7 +321,7 @@ const jobs: Readonly<Record<string, Job>> = {
     arrays: { x: design.x, numbers: design.numbers, weights: design.weights },
     writes: [],
     start: ({ x, numbers, weights }) =>
-      native.findEdges(matrix(x, d), { numbers: ints(numbers) }, doubles(weights), 16, 2),
+      native.findEdges(matrix(x, d), { numbers: ints(numbers) }, doubles(weights), 16, null, 2),
   },
   binRows: {
     arrays: { ...edges, x: design.x, numbers: design.numbers, bins: new Uint8Array(8 * n) },
@@ -344,7 +346,10 @@ const jobs: Readonly<Record<string, Job>> = {
             validation: { numbers: ints(validation) },
             patience: 3,
             tolerance: 0,
+            known: null,
+            l1: 0,
             l2: 0,
+            mostValue: Infinity,
             leastHessian: 0,
           },
           2,

@@ -1,6 +1,6 @@
 /** Gains of splits computed anew from the rows of a node, to judge the splits of grown trees by. */
 
-import type { PlainTree } from './naive-trees.ts'
+import { goesLeftBy, type PlainTree } from './naive-trees.ts'
 
 /** Rows with targets and weights, as bins. */
 export interface GainProblem {
@@ -11,6 +11,8 @@ export interface GainProblem {
   readonly leastCount: number
   /** Whether `y` are classes, whose Gini impurity is lowered; default: numbers, whose squared errors are. */
   readonly hasClasses?: boolean
+  /** Columns with categories, of numbers or of two classes; default: none. */
+  readonly categorical?: readonly number[]
 }
 
 /**
@@ -28,10 +30,8 @@ export function requireBestSplits(problem: GainProblem, tree: PlainTree, toleran
       return
     }
     const [column, last, missingLeft, left, right] = node
-    const goesLeft = (row: number): boolean => {
-      const bin = problem.bins[row]![column]!
-      return bin === 255 ? missingLeft : bin <= last
-    }
+    const goesLeft = (row: number): boolean =>
+      goesLeftBy(last, missingLeft, problem.bins[row]![column]!)
     const parts = [rows.filter(goesLeft), rows.filter((row) => !goesLeft(row))] as const
     const gain = gainOf(problem, rows, parts)
     if (!(gain >= best * (1 - tolerance) - 1e-12 * Math.abs(error)))
@@ -99,6 +99,24 @@ function bestGain(problem: GainProblem, rows: readonly number[], error: number):
   if (rows.length < 2 * problem.leastCount || error === 0) return best
   for (const column of problem.bins[0]!.keys()) {
     const binOf = (row: number): number => problem.bins[row]![column]!
+    if (problem.categorical?.includes(column) === true) {
+      // The best way to part categories in two cuts them in the order of their means (Fisher 1958).
+      const about = meanOf(problem, rows, 0)
+      const meanOfBin = (bin: number): number =>
+        meanOf(
+          problem,
+          rows.filter((row) => binOf(row) === bin),
+          about,
+        )
+      const order = [...new Set(rows.map(binOf))].toSorted((a, b) => meanOfBin(a) - meanOfBin(b))
+      for (let size = 1; size < order.length; size++) {
+        const isLeft = (row: number): boolean => order.indexOf(binOf(row)) < size
+        const parts = [rows.filter(isLeft), rows.filter((row) => !isLeft(row))] as const
+        if (parts.some((part) => part.length < problem.leastCount)) continue
+        best = Math.max(best, gainOf(problem, rows, parts))
+      }
+      continue
+    }
     for (const cut of new Set(rows.map(binOf))) {
       for (const missingLeft of [false, true]) {
         const goesLeft = (row: number): boolean =>

@@ -18,6 +18,13 @@ export interface NaiveProblem {
   readonly maxDepth: number
   readonly byLevel: boolean
   readonly monotone: readonly number[] | null
+  /** Columns with categories. */
+  readonly categorical: readonly number[]
+  readonly smoothing: number
+  /** Columns that may be on one path; null: any. */
+  readonly together: readonly (readonly number[])[] | null
+  readonly l1: number
+  readonly mostValue: number
   readonly leastCount: number
   readonly leastHessian: number
   readonly leastGain: number
@@ -30,7 +37,8 @@ export interface NaiveNode {
   readonly value: number
   split?: {
     readonly column: number
-    readonly bin: number
+    /** The greatest bin that goes left, or all of a column with categories. */
+    readonly bin: number | readonly number[]
     readonly missingLeft: boolean
     readonly left: NaiveNode
     readonly right: NaiveNode
@@ -46,7 +54,7 @@ interface Sums {
 interface Candidate {
   readonly gain: number
   readonly column: number
-  readonly bin: number
+  readonly bin: number | readonly number[]
   readonly missingLeft: boolean
   readonly left: readonly number[]
   readonly right: readonly number[]
@@ -57,12 +65,19 @@ interface Open {
   readonly depth: number
   readonly low: number
   readonly high: number
+  readonly path: readonly number[]
   readonly best: Candidate | undefined
 }
 
 /** Grows a tree: tries every way to part the rows of a node by adding them up anew. */
 export function growNaively(problem: NaiveProblem): NaiveNode {
-  const open = (rows: readonly number[], depth: number, low: number, high: number): Open => {
+  const open = (
+    rows: readonly number[],
+    path: readonly number[],
+    low: number,
+    high: number,
+  ): Open => {
+    const depth = path.length
     const node: NaiveNode = { rows, value: valueOf(problem, sumsOf(problem, rows), low, high) }
     const maySplit =
       rows.length >= 2 &&
@@ -73,10 +88,11 @@ export function growNaively(problem: NaiveProblem): NaiveNode {
       depth,
       low,
       high,
-      best: maySplit ? findBest(problem, rows, low, high) : undefined,
+      path,
+      best: maySplit ? findBest(problem, { rows, path, low, high }) : undefined,
     }
   }
-  const root = open(problem.rows, 0, -Infinity, Infinity)
+  const root = open(problem.rows, [], -Infinity, Infinity)
   const waiting = [root]
   for (let leaves = 1; problem.maxLeaves === 0 || leaves < problem.maxLeaves; leaves++) {
     const next = waiting
@@ -84,14 +100,15 @@ export function growNaively(problem: NaiveProblem): NaiveNode {
       .toSorted((a, b) => (problem.byLevel ? a.depth - b.depth : b.best!.gain - a.best!.gain))[0]
     if (next === undefined) break
     waiting.splice(waiting.indexOf(next), 1)
-    const { node, depth, low, high } = next
+    const { node, low, high } = next
     const { column, bin, missingLeft, left, right } = next.best!
     const direction = problem.monotone?.[column] ?? 0
     const values = [left, right].map((rows) => valueOf(problem, sumsOf(problem, rows), low, high))
     const middle = (values[0]! + values[1]!) / 2
+    const path = [...next.path, column]
     const children = [
-      open(left, depth + 1, direction < 0 ? middle : low, direction > 0 ? middle : high),
-      open(right, depth + 1, direction > 0 ? middle : low, direction < 0 ? middle : high),
+      open(left, path, direction < 0 ? middle : low, direction > 0 ? middle : high),
+      open(right, path, direction > 0 ? middle : low, direction < 0 ? middle : high),
     ] as const
     node.split = { column, bin, missingLeft, left: children[0].node, right: children[1].node }
     waiting.push(...children)
@@ -111,23 +128,29 @@ function sumsOf({ gradients, hessians, times }: NaiveProblem, rows: readonly num
 
 function valueOf(problem: NaiveProblem, sums: Sums, low: number, high: number): number {
   const h = sums.hessian * problem.hessianStep + problem.l2
-  const value = h > 0 ? -(sums.gradient * problem.gradientStep) / h : 0
-  return Math.min(Math.max(value, low), high)
+  const value = h > 0 ? -pullOf(problem, sums) / h : 0
+  const { mostValue } = problem
+  return Math.min(Math.max(Math.min(Math.max(value, -mostValue), mostValue), low), high)
+}
+
+/** The gradient, less what l1 takes. */
+function pullOf({ gradientStep, l1 }: NaiveProblem, { gradient }: Sums): number {
+  const g = gradient * gradientStep
+  return g > l1 ? g - l1 : g < -l1 ? g + l1 : 0
 }
 
 function worthOf(problem: NaiveProblem, sums: Sums, low: number, high: number): number {
   const g = sums.gradient * problem.gradientStep
   const h = sums.hessian * problem.hessianStep + problem.l2
-  if (problem.monotone === null) return g * g * (1 / h)
+  const pull = pullOf(problem, sums)
+  if (problem.monotone === null && problem.mostValue === Infinity) return pull * pull * (1 / h)
   const v = valueOf(problem, sums, low, high)
-  return -(2 * g * v + h * v * v)
+  return -(2 * g * v + h * v * v + 2 * problem.l1 * Math.abs(v))
 }
 
 function findBest(
   problem: NaiveProblem,
-  rows: readonly number[],
-  low: number,
-  high: number,
+  { rows, path, low, high }: Pick<Open, 'path' | 'low' | 'high'> & { rows: readonly number[] },
 ): Candidate | undefined {
   const worth = worthOf(problem, sumsOf(problem, rows), low, high)
   let bound = worth + Math.max(problem.leastGain, 1e-12 * Math.abs(worth))
@@ -142,10 +165,17 @@ function findBest(
     next: number,
     side: 'none' | 'left' | 'right',
   ): void => {
-    const goesLeft = (row: number): boolean => {
-      const bin = problem.bins[row]![column]!
-      return bin === 255 ? side === 'left' : bin <= last
-    }
+    offerParts(column, Math.floor((last + next - 1) / 2), side, (bin) =>
+      bin === 255 ? side === 'left' : bin <= last,
+    )
+  }
+  const offerParts = (
+    column: number,
+    bin: number | readonly number[],
+    side: 'none' | 'left' | 'right',
+    isLeft: (bin: number) => boolean,
+  ): void => {
+    const goesLeft = (row: number): boolean => isLeft(problem.bins[row]![column]!)
     const left = rows.filter(goesLeft)
     const right = rows.filter((row) => !goesLeft(row))
     const sums = [sumsOf(problem, left), sumsOf(problem, right)] as const
@@ -161,14 +191,29 @@ function findBest(
     best = {
       gain: both - worth,
       column,
-      bin: Math.floor((last + next - 1) / 2),
+      bin,
       missingLeft,
       left,
       right,
     }
   }
+  const sets = problem.together?.filter((set) => path.every((column) => set.includes(column)))
   for (const [column, count] of problem.binCounts.entries()) {
+    if (sets !== undefined && !sets.some((set) => set.includes(column))) continue
     const inNode = new Set(rows.map((row) => problem.bins[row]![column]!))
+    if (problem.categorical.includes(column)) {
+      const order = orderCategories(problem, rows, column)
+      const offerSet = (set: readonly number[]): void =>
+        offerParts(
+          column,
+          set.toSorted((a, b) => a - b),
+          set.includes(255) ? 'left' : 'right',
+          (bin) => set.includes(bin),
+        )
+      for (let size = 1; 2 * size <= order.length; size++) offerSet(order.slice(0, size))
+      for (let size = 1; 2 * size < order.length; size++) offerSet(order.slice(-size))
+      continue
+    }
     const hasMissing = inNode.delete(255)
     const occupied = [...inNode].toSorted((a, b) => a - b)
     const offerAll = (side: 'none' | 'left' | 'right'): void => {
@@ -185,8 +230,44 @@ function findBest(
   return best
 }
 
-/** A tree of slots as nested nodes, each `[column, bin, missingLeft, left, right]` or a value. */
-export type PlainTree = number | [number, number, boolean, PlainTree, PlainTree]
+/** Categories of a node that have enough rows, by their smoothed mean gradients about that of the node. */
+function orderCategories(problem: NaiveProblem, rows: readonly number[], column: number): number[] {
+  const { gradientStep, hessianStep, smoothing } = problem
+  const all = sumsOf(problem, rows)
+  const mean = (all.gradient * gradientStep) / (all.hessian * hessianStep)
+  const categories = [...new Set(rows.map((row) => problem.bins[row]![column]!))].map((bin) => {
+    const own = sumsOf(
+      problem,
+      rows.filter((row) => problem.bins[row]![column] === bin),
+    )
+    const hessian = own.hessian * hessianStep
+    return {
+      bin,
+      count: own.count,
+      key: (own.gradient * gradientStep - mean * hessian) / (hessian + smoothing),
+    }
+  })
+  return categories
+    .filter(({ count }) => count >= Math.ceil(smoothing))
+    .toSorted((a, b) => a.key - b.key || a.bin - b.bin)
+    .map(({ bin }) => bin)
+}
+
+/**
+ * A tree of slots as nested nodes, each `[column, bin, missingLeft, left, right]` or a value; a column with categories has all bins
+ * that go left.
+ */
+export type PlainTree = number | [number, number | readonly number[], boolean, PlainTree, PlainTree]
+
+/** Whether a bin goes left in a node of a plain tree. */
+export function goesLeftBy(
+  last: number | readonly number[],
+  missingLeft: boolean,
+  bin: number,
+): boolean {
+  if (typeof last !== 'number') return last.includes(bin)
+  return bin === 255 ? missingLeft : bin <= last
+}
 
 /** Reads the slots of one tree. */
 export function readSlots(slots: BigUint64Array): PlainTree {
@@ -196,8 +277,14 @@ export function readSlots(slots: BigUint64Array): PlainTree {
     const slot = slots[at]!
     const bit = (i: number): boolean => ((slot >> BigInt(i)) & 1n) === 1n
     const right = at + Number(slot & ((1n << 30n) - 1n))
-    const bin = Number((slot >> 32n) & 255n)
-    return [Number(slot >> 41n), bin, bit(40), read(at + 1, bit(30)), read(right, bit(31))]
+    const hasSet = bit(63)
+    const words = [1, 2, 3, 4].map((word) => slots[at + word]!)
+    const isLeft = (bin: number): boolean => ((words[bin >> 6]! >> BigInt(bin & 63)) & 1n) === 1n
+    const bin = hasSet
+      ? Array.from({ length: 256 }, (_, i) => i).filter(isLeft)
+      : Number((slot >> 32n) & 255n)
+    const column = Number((slot >> 41n) & ((1n << 22n) - 1n))
+    return [column, bin, bit(40), read(at + (hasSet ? 5 : 1), bit(30)), read(right, bit(31))]
   }
   return read(0, slots.length === 1)
 }

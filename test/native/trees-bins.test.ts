@@ -64,7 +64,7 @@ function columnsOf({ edges, starts }: BinEdges): number[][] {
 
 function findEdges(problem: Problem, threads = 2): Promise<BinEdges> {
   const { x, rows = ranges(0, x.rows), weights = null, maxBins = 255 } = problem
-  return native.findEdges(x, rows, weights, maxBins, threads)
+  return native.findEdges(x, rows, weights, maxBins, null, threads)
 }
 
 async function assertEdges(problem: Problem, what: string): Promise<void> {
@@ -240,6 +240,54 @@ describe('bins', () => {
     assert.throws(() => bin(new Uint8Array(40), 2, { starts: Int32Array.of(0, 1, 3) }), {
       code: 'ERR_SHAPE',
     })
-    assert.throws(() => native.findEdges(x, ranges(0, 10), null, 256, 1), { code: 'ERR_INDEX' })
+    assert.throws(() => native.findEdges(x, ranges(0, 10), null, 256, null, 1), {
+      code: 'ERR_INDEX',
+    })
+  })
+})
+
+describe('columns with categories', () => {
+  test('have the most frequent values, of equally frequent ones the lower; others are missing', async () => {
+    for (const n of [500, 70_000]) {
+      const random = randomNumbers(n)
+      const values = Float64Array.from({ length: n }, () => {
+        const value = Math.floor(600 * random() ** 3) - 5
+        return random() < 0.02 ? Number.NaN : value === 0 && random() < 0.5 ? -0 : value
+      })
+      const weights = values.map((_, i) => i % 5)
+      const x = makeMatrix(n, 2, (i, j) => (j === 0 ? i % 7 : values[i]!))
+      for (const maxBins of [3, 255]) {
+        const counts = new Map<number, number>()
+        for (const [i, value] of values.entries())
+          if (weights[i] !== 0 && !Number.isNaN(value))
+            counts.set(value + 0, (counts.get(value + 0) ?? 0) + 1)
+        const expected = [...counts]
+          .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+          .slice(0, Math.min(maxBins, 254))
+          .map(([value]) => value)
+          .sort((a, b) => a - b)
+        const categorical = Int32Array.of(1)
+        for (const threads of [1, 3]) {
+          const rows = ranges(0, n)
+          const found = await native.findEdges(x, rows, weights, maxBins, categorical, threads)
+          assert.deepEqual(columnsOf(found)[1], expected)
+          const bins = new Uint8Array(4 * n)
+          const edges = { ...found, categorical }
+          await native.binRows(x, rows, edges, { bins, columns: 2 }, threads)
+          for (let i = 0; i < n; i++) {
+            const at = expected.indexOf(values[i]! + 0)
+            if (bins[4 * i + 1] !== (at === -1 ? 255 : at)) assert.fail(`row ${i}`)
+          }
+        }
+      }
+    }
+  })
+
+  test('numbers of columns that do not ascend, or are too large, are refused', () => {
+    const x = makeMatrix(9, 2, () => 1)
+    for (const wrong of [[2], [-1], [1, 1], [1, 0]])
+      assert.throws(() => native.findEdges(x, ranges(0, 9), null, 9, Int32Array.from(wrong), 1), {
+        code: 'ERR_INDEX',
+      })
   })
 })

@@ -6,6 +6,7 @@ import * as fc from 'fast-check'
 import {
   type BinEdges,
   type BoostingOptions,
+  type ColumnSets,
   type ForestOptions,
   type GrownTrees,
   native,
@@ -13,6 +14,7 @@ import {
 import { requireBestSplits } from './naive-gains.ts'
 import { bytesOf, makeMatrix, numbers, randomNumbers, ranges } from './matrices.ts'
 import {
+  goesLeftBy,
   gridStep,
   growNaively,
   type NaiveProblem,
@@ -37,8 +39,17 @@ interface Problem {
   readonly leastCount: number
   readonly leastHessian: number
   readonly leastGain: number
+  readonly l1: number
   readonly l2: number
+  readonly mostValue: number
+  /** Columns with categories. */
+  readonly categorical: number[]
+  readonly smoothing: number
+  readonly together: number[][] | null
 }
+
+/** What problems without anything new have. */
+const plain = { l1: 0, l2: 0, mostValue: Infinity, categorical: [], smoothing: 0, together: null }
 
 const problems: fc.Arbitrary<Problem> = fc
   .record({
@@ -49,6 +60,11 @@ const problems: fc.Arbitrary<Problem> = fc
     targets: fc.constantFrom(2, 5, 1000),
     weighted: fc.constantFrom(0, 1, 4096),
     bound: fc.constantFrom(false, false, true),
+    categories: fc.constantFrom(0, 0, 0.4, 1),
+    smoothing: fc.constantFrom(0, 0.5, 3),
+    bounded: fc.constantFrom(false, false, true),
+    l1: fc.constantFrom(0, 0, 1.5),
+    mostValue: fc.constantFrom(Infinity, Infinity, 0.8),
     seed: fc.nat(),
     maxLeaves: fc.constantFrom(0, 1, 2, 5, 31),
     maxDepth: fc.constantFrom(0, 0, 1, 3),
@@ -58,12 +74,22 @@ const problems: fc.Arbitrary<Problem> = fc
     leastGain: fc.constantFrom(0, 0, 0.3),
     l2: fc.constantFrom(0, 0, 2.5),
   })
-  .map(({ n, d, bins, missing, targets, weighted, bound, seed, ...rest }) => {
+  .map(({ n, d, bins, missing, targets, weighted, bound, categories, bounded, seed, ...rest }) => {
     const random = randomNumbers(seed)
     const below = (limit: number): number => Math.floor(random() * limit)
-    const binCounts = Array.from({ length: d }, () => 1 + below(bins))
+    const categorical = Array.from({ length: d }, (_, j) => j).filter(() => random() < categories)
+    const binCounts = Array.from({ length: d }, (_, j) =>
+      Math.min(1 + below(bins), categorical.includes(j) ? 254 : 255),
+    )
+    const sets = Array.from({ length: 1 + below(4) }, () =>
+      Array.from({ length: d }, (_, j) => j).filter(() => random() < 0.5),
+    )
+    const others = Array.from({ length: d }, (_, j) => j).filter((j) => !sets.flat().includes(j))
+    const together = [...sets, others].filter((set) => set.length > 0)
     return {
       ...rest,
+      categorical,
+      together: bounded ? together : null,
       leastGain: Math.max(rest.leastGain, weighted > 1 ? 1e-3 : 0),
       binCounts,
       bins: Array.from({ length: n }, () =>
@@ -76,15 +102,28 @@ const problems: fc.Arbitrary<Problem> = fc
         weighted > 0
           ? Array.from({ length: n }, (_, i) => 0.25 * (1 + below(9)) * (i === 0 ? weighted : 1))
           : null,
-      monotone: bound ? Array.from({ length: d }, () => below(3) - 1) : null,
+      monotone: bound
+        ? Array.from({ length: d }, (_, j) => (categorical.includes(j) ? 0 : below(3) - 1))
+        : null,
     }
   })
 
 /** Edges that give columns so many bins; where they lie doesn't matter to a grower. */
-function edgesOf(binCounts: readonly number[]): BinEdges {
+function edgesOf({ binCounts, categorical }: Problem): BinEdges {
   const starts = Int32Array.from([0, ...binCounts])
-  for (let j = 1; j < starts.length; j++) starts[j]! += starts[j - 1]! - 1
-  return { edges: new Float64Array(starts.at(-1)!), starts }
+  for (let j = 1; j < starts.length; j++)
+    starts[j]! += starts[j - 1]! - (categorical.includes(j - 1) ? 0 : 1)
+  return {
+    edges: new Float64Array(starts.at(-1)!),
+    starts,
+    categorical: Int32Array.from(categorical),
+  }
+}
+
+function setsOf(sets: readonly (readonly number[])[]): ColumnSets {
+  const starts = new Float64Array(sets.length + 1)
+  for (const [s, set] of sets.entries()) starts[s + 1] = starts[s]! + set.length
+  return { columns: Int32Array.from(sets.flat()), starts }
 }
 
 function packBins(bins: readonly (readonly number[])[], columns: number): Uint8Array {
@@ -96,10 +135,10 @@ function packBins(bins: readonly (readonly number[])[], columns: number): Uint8A
 
 function growthOf(problem: Problem): Omit<ForestOptions, 'trees' | 'bootstrap' | 'outOfBag'> {
   const { bins, binCounts, y, weights, monotone, maxLeaves, maxDepth, byLevel } = problem
-  const { leastCount, leastGain } = problem
+  const { leastCount, leastGain, together } = problem
   return {
     binned: { bins: packBins(bins, binCounts.length), columns: binCounts.length },
-    edges: edgesOf(binCounts),
+    edges: edgesOf(problem),
     y: makeMatrix(y.length, 1, (i) => y[i]!),
     weights: weights && Float64Array.from(weights),
     rows: ranges(0, y.length),
@@ -107,6 +146,8 @@ function growthOf(problem: Problem): Omit<ForestOptions, 'trees' | 'bootstrap' |
     histogramBytes: 1e8,
     columnBytes: 150_000,
     randomCuts: false,
+    together: together && setsOf(together),
+    categorySmoothing: problem.smoothing,
     monotone: monotone && Int8Array.from(monotone),
     seed: 1,
     maxLeaves,
@@ -131,7 +172,10 @@ function boostingOf(problem: Problem, more: Partial<BoostingOptions> = {}): Boos
     validation: ranges(),
     patience: 1,
     tolerance: 0,
+    known: null,
+    l1: problem.l1,
     l2: problem.l2,
+    mostValue: problem.mostValue,
     leastHessian: problem.leastHessian,
     ...more,
   }
@@ -196,7 +240,7 @@ describe('a grown tree', () => {
   test('of a forest without draws is the naive one', async () => {
     await fc.assert(
       fc.asyncProperty(problems, async (drawn) => {
-        const problem = { ...drawn, l2: 0, leastHessian: 0 }
+        const problem = { ...drawn, l1: 0, l2: 0, mostValue: Infinity, leastHessian: 0 }
         const options = { ...growthOf(problem), trees: 1, bootstrap: false, outOfBag: null }
         const [tree] = await treesOf(await native.growForest(options, 2))
         const { y, weights } = problem
@@ -246,7 +290,7 @@ const farApart: fc.Arbitrary<Problem> = fc
       monotone: null,
       leastHessian: 0,
       leastGain: 0,
-      l2: 0,
+      ...plain,
     }
   })
 
@@ -255,8 +299,10 @@ describe('trees of classes', () => {
     await fc.assert(
       fc.asyncProperty(problems, fc.integer({ min: 2, max: 5 }), async (drawn, classes) => {
         const y = drawn.y.map((value) => Math.round(value * 7) % classes)
-        const bare = { maxLeaves: 0, maxDepth: 0, leastGain: 0, monotone: null }
-        const problem = { ...drawn, ...bare, y, hasClasses: true }
+        const bare = { ...plain, maxLeaves: 0, maxDepth: 0, leastGain: 0, monotone: null }
+        // Cuts of an order tell all that categories can of two classes only.
+        const categorical = classes === 2 ? drawn.categorical : []
+        const problem = { ...drawn, ...bare, y, categorical, hasClasses: true }
         const draws = { trees: 1, bootstrap: false, outOfBag: null, classes }
         const grown = await native.growForest({ ...growthOf(problem), ...draws }, 2)
         const tree = readSlots((await treesOf(grown))[0]!)
@@ -285,15 +331,23 @@ describe('trees of classes', () => {
     const y = large.y.map((value) => Math.abs(Math.floor(value)) % 4)
     const weights = y.map((_, i) => 0.5 + (i % 3))
     const draws = { trees: 3, bootstrap: true, classes: 4 }
-    for (const more of [{}, { entropy: true }, { randomCuts: true }, { maxLeaves: 40 }]) {
+    for (const more of [
+      {},
+      { entropy: true },
+      { randomCuts: true },
+      { maxLeaves: 40 },
+      { categorical: [2, 3, 5] },
+      { categorical: [2, 3, 5], randomCuts: true, entropy: true },
+    ]) {
       const bytes = async (threads: number): Promise<string> => {
         const outOfBag = new Float64Array(9_000 * 4)
-        const options = { ...growthOf({ ...large, y, weights }), ...draws, ...more, outOfBag }
+        const problem = { ...large, y, weights, ...more }
+        const options = { ...growthOf(problem), ...draws, ...more, outOfBag }
         const grown = await native.growForest(options, threads)
         return bytesOf([...(await treesOf(grown)), grown.gains, grown.shares, outOfBag])
       }
       const expected = await bytes(1)
-      for (const threads of [2, 3, 16]) assert.equal(await bytes(threads), expected, `${threads}`)
+      for (const threads of [2, 16]) assert.equal(await bytes(threads), expected, `${threads}`)
     }
   })
 })
@@ -365,7 +419,7 @@ function largeProblem(n: number, more: Partial<Problem> = {}): Problem {
     leastCount: 5,
     leastHessian: 0,
     leastGain: 0,
-    l2: 0,
+    ...plain,
     ...more,
   }
 }
@@ -396,6 +450,29 @@ describe('large trees', () => {
       validation: ranges(65_600, 66_000),
     }),
     'with bound columns': boostingOf({ ...large, monotone: [1, 0, 1, 0, 0, -1, 0] }, { rounds: 3 }),
+    'with categories': boostingOf(
+      { ...large, categorical: [2, 3, 5], smoothing: 10 },
+      { rounds: 3, rate: 0.3 },
+    ),
+    'with categories without a limit of leaves': boostingOf(
+      { ...large, categorical: [2, 3, 5], smoothing: 2, maxLeaves: 0, leastCount: 20 },
+      { rounds: 2, rate: 0.3 },
+    ),
+    'with columns that may not be together': boostingOf(
+      {
+        ...large,
+        together: [
+          [0, 1],
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+      },
+      { rounds: 3, columnsPerNode: 2 },
+    ),
+    'with penalties and bound values': boostingOf(
+      { ...large, l1: 50, l2: 3, mostValue: 1.5 },
+      { rounds: 3, rate: 0.3 },
+    ),
     'absolute loss': boostingOf(large, { rounds: 3, loss: 'absolute' }),
     'Huber loss': boostingOf(large, { rounds: 3, loss: 'huber', lossParameter: 2 }),
     'Poisson loss': boostingOf(
@@ -428,8 +505,39 @@ describe('large trees', () => {
     })
   }
 
+  test('going on from known trees makes the same bytes as one run', async () => {
+    for (const name of [
+      'squared loss',
+      'with weights',
+      'with drawn rows and columns',
+      'with validation rows',
+      'with categories',
+      'absolute loss',
+      'softmax loss',
+    ]) {
+      const options = { ...ways[name]!, patience: 100 }
+      const whole = await native.boostTrees({ ...options, rounds: 5 }, 2)
+      const first = await native.boostTrees({ ...options, rounds: 2 }, 1)
+      const { starts, baselines, gains } = first
+      const slots = new BigUint64Array(starts.at(-1))
+      await native.takeTrees(first.trees, slots)
+      const known = { slots, starts, baselines, gains }
+      const rest = await native.boostTrees({ ...options, rounds: 3, known }, 3)
+      const trees = await treesOf(whole)
+      const joined = [...(await treesOf({ ...first, trees: rest.trees, starts: rest.starts }))]
+      assert.equal(joined.length, trees.length - (starts.length - 1))
+      assert.equal(
+        bytesOf([...joined, rest.gains, rest.baselines, rest.losses]),
+        bytesOf([...trees.slice(starts.length - 1), whole.gains, whole.baselines, whole.losses]),
+        name,
+      )
+      slots[0]! |= (1n << 30n) - 1n
+      assert.throws(() => native.boostTrees({ ...options, known }, 1), { code: 'ERR_FORMAT' })
+    }
+  })
+
   test('whether columns are copied makes no difference', async () => {
-    for (const more of [{}, { maxLeaves: 0 }]) {
+    for (const more of [{}, { maxLeaves: 0 }, { categorical: [2, 5] }]) {
       const options = boostingOf({ ...large, ...more }, { rounds: 2, rate: 0.3 })
       const expected = await boostedBytes({ ...options, columnBytes: 0 }, 2)
       assert.equal(await boostedBytes({ ...options, columnBytes: 1e8 }, 2), expected)
@@ -437,7 +545,21 @@ describe('large trees', () => {
   })
 
   test('how many histograms are kept makes no difference', async () => {
-    for (const more of [{}, { weights }, { maxLeaves: 0 }, { maxLeaves: 200, byLevel: true }]) {
+    const odd = {
+      categorical: [2, 5],
+      together: [
+        [0, 1, 2],
+        [2, 3, 4, 5, 6],
+      ],
+      l1: 1,
+    }
+    for (const more of [
+      {},
+      { weights },
+      { maxLeaves: 0 },
+      { maxLeaves: 200, byLevel: true },
+      odd,
+    ]) {
       const options = boostingOf({ ...large, ...more }, { rounds: 3, rate: 0.3 })
       const expected = await boostedBytes(options, 2)
       assert.equal(await boostedBytes({ ...options, histogramBytes: 0 }, 2), expected)
@@ -475,7 +597,15 @@ describe('large trees', () => {
 
   test('a tree without a limit is the same whichever way it grows', async () => {
     const problem = largeProblem(12_000)
-    for (const more of [{}, { weights: problem.y.map((_, i) => 1 + (i % 3)) }]) {
+    const odd = {
+      categorical: [2, 5],
+      smoothing: 4,
+      together: [
+        [0, 1, 2],
+        [2, 3, 4, 5, 6],
+      ],
+    }
+    for (const more of [{}, odd, { ...odd, weights: problem.y.map((_, i) => 1 + (i % 3)) }]) {
       const way = (maxLeaves: number): BoostingOptions =>
         boostingOf({ ...problem, ...more, maxLeaves })
       assert.equal(await boostedBytes(way(12_000), 2), await boostedBytes(way(0), 2))
@@ -502,8 +632,7 @@ describe('large trees', () => {
 function leafOf(tree: PlainTree, row: readonly number[]): number {
   if (typeof tree === 'number') return tree
   const [column, last, missingLeft, left, right] = tree
-  const bin = row[column]!
-  return leafOf((bin === 255 ? missingLeft : bin <= last) ? left : right, row)
+  return leafOf(goesLeftBy(last, missingLeft, row[column]!) ? left : right, row)
 }
 
 describe('forests', () => {

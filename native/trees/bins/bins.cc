@@ -23,7 +23,7 @@ size_t padded(int64_t columns) { return static_cast<size_t>((columns + 7) / 8 * 
 }  // namespace
 
 SearchEdges::SearchEdges(const Edges& edges)
-    : data_(padded(edges.columns()) * kCells, std::numeric_limits<double>::infinity()) {
+    : edges_(edges), data_(padded(edges.columns()) * kCells, std::numeric_limits<double>::infinity()) {
   for (int64_t j = 0; j < edges.columns(); j++)
     std::copy_n(edges.edges + edges.starts[j], edges.count(j), data_.begin() + j * kCells);
 }
@@ -53,10 +53,22 @@ void binRows(const Matrix& x, const Rows& rows, const Edges& edges, const Bins& 
   });
 }
 
+std::vector<int32_t> readCategorical(const Value& value, int64_t columns) {
+  if (value.isNullish()) return {};
+  const TypedArray list = value.typedArray(napi_int32_array, "an Int32Array");
+  const auto* numbers = static_cast<const int32_t*>(list.data);
+  for (size_t i = 0; i < list.length; i++) {
+    if (numbers[i] > (i == 0 ? -1 : numbers[i - 1]) && numbers[i] < columns) continue;
+    throw Error("ERR_INDEX", "Expected `" + value.name() + "` to be numbers of columns that ascend, below " +
+                                 std::to_string(columns) + ".");
+  }
+  return {numbers, numbers + list.length};
+}
+
 Edges readEdges(const Value& value, int64_t columns, Held& held) {
   const Value starts = value.member("starts"), edges = value.member("edges");
   const int32_t* from = readVector<int32_t>(starts, columns + 1, held);
-  Edges result{nullptr, {from, from + columns + 1}};
+  Edges result{nullptr, {from, from + columns + 1}, {}};
   int32_t before = 0;
   for (int64_t j = 0; j <= columns; j++) {
     const int32_t start = result.starts[j];
@@ -68,6 +80,7 @@ Edges readEdges(const Value& value, int64_t columns, Held& held) {
     before = start;
   }
   result.edges = readVector<double>(edges, result.starts.back(), held);
+  result.categorical = readCategorical(value.member("categorical"), columns);
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <cstdint>
@@ -22,13 +23,22 @@ struct Bins {
   uint8_t* row(int64_t r) const { return data + r * stride; }
 };
 
-/** Edges of all columns, one after the other: those of column j start at `starts[j]` and end at `starts[j + 1]`. */
+/**
+ * Edges of all columns, one after the other: those of column j start at `starts[j]` and end at `starts[j + 1]`. Those of a column
+ * with categories are its categories: each has the bin of its number, and every other value is taken for a missing one.
+ */
 struct Edges {
   const double* edges;
   std::vector<int32_t> starts;
+  std::vector<int32_t> categorical;  // numbers of the columns with categories, ascending
 
   int64_t columns() const { return static_cast<int64_t>(starts.size()) - 1; }
   int count(int64_t j) const { return starts[j + 1] - starts[j]; }
+  bool isCategorical(int64_t j) const {
+    return !categorical.empty() && std::binary_search(categorical.begin(), categorical.end(), static_cast<int32_t>(j));
+  }
+  /** Without that of missing values. */
+  int bins(int64_t j) const { return isCategorical(j) ? count(j) : count(j) + 1; }
 };
 
 /** Edges in the form that the kernels search: 256 for each column, filled up with infinity. */
@@ -36,8 +46,10 @@ class SearchEdges {
  public:
   explicit SearchEdges(const Edges& edges);
   const double* data() const { return data_.data(); }
+  const Edges& edges() const { return edges_; }
 
  private:
+  const Edges& edges_;
   std::vector<double> data_;
 };
 
@@ -70,9 +82,21 @@ class RowBinner {
           to[j + lane] = std::isnan(values[lane]) ? kMissingBin : static_cast<uint8_t>(less[lane]);
       }
     }
+    for (const int32_t j : edges_.edges().categorical) markOthers(j, place);
   }
 
  private:
+  /** Takes values that are no categories of column j for missing ones. */
+  template <class Place>
+  void markOthers(int64_t j, Place&& place) const {
+    const int panel = kernels_.panel, categories = edges_.edges().count(j);
+    const double* values = reader_.block().data + j / panel * reader_.block().stride + j % panel;
+    for (int i = 0; i < count(); i++) {
+      uint8_t& bin = place(i)[j];
+      if (bin >= categories || edges_.data()[j * kCells + bin] != values[i * panel]) bin = kMissingBin;
+    }
+  }
+
   const Kernels& kernels_ = kernels();
   const int64_t columns_;
   const SearchEdges& edges_;
@@ -90,6 +114,9 @@ void binRows(const Matrix& x, const Rows& rows, const Edges& edges, const Bins& 
  * @throws Error `ERR_SHAPE`, `ERR_INDEX` when starts don't ascend or a column has more than 254 edges
  */
 Edges readEdges(const Value& value, int64_t columns, Held& held);
+
+/** Reads numbers of columns with categories, ascending; null: none. @throws Error `ERR_INDEX` */
+std::vector<int32_t> readCategorical(const Value& value, int64_t columns);
 
 /** Reads a `BinnedRows`. @throws Error `ERR_SHAPE` */
 Bins readBins(const Value& value, Held& held, Use use);

@@ -10,6 +10,7 @@
 #include "matrix/blocks.h"
 #include "matrix/gather.h"
 #include "matrix/threads.h"
+#include "trees/bins/categories.h"
 #include "trees/kernels/tree_kernels.h"
 
 namespace onecopy {
@@ -287,15 +288,22 @@ std::vector<std::vector<double>> sortColumns(const EdgeSource& source, int threa
   return edges;
 }
 
-}  // namespace
-
-std::vector<std::vector<double>> findEdges(const EdgeSource& source, int threads, const std::atomic<bool>& stop) {
+std::vector<std::vector<double>> findAll(const EdgeSource& source, int threads, const std::atomic<bool>& stop) {
   if (source.rows.count() <= kSortedRows) return sortColumns(source, threads, stop);
   std::vector<std::vector<double>> edges;
   for (int64_t first = 0; first < source.x.columns && !stop; first += kGroupColumns) {
     const int64_t count = std::min(kGroupColumns, source.x.columns - first);
     for (auto& column : ManyRows(source, first, count, threads, stop).find()) edges.push_back(std::move(column));
   }
+  return edges;
+}
+
+}  // namespace
+
+std::vector<std::vector<double>> findEdges(const EdgeSource& source, int threads, const std::atomic<bool>& stop) {
+  auto edges = findAll(source, threads, stop);
+  for (const int32_t j : source.categorical)
+    if (!stop) edges[j] = findCategories(source, j, threads, stop);
   return edges;
 }
 

@@ -23,6 +23,7 @@ struct EdgeSource {
   const Rows& rows;
   const double* weights;  // rows of weight 0 are passed over; null: all count
   int maxBins;            // 2 to 255
+  std::vector<int32_t> categorical;  // columns with categories, ascending: theirs are the most frequent ones, of equals the lower
 };
 
 /** The edges of each column, ascending. @throws Error `ERR_VALUE` for a wrong weight */

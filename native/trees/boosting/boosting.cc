@@ -22,16 +22,6 @@ namespace {
 /** From so many rows on the squared loss without weights keeps gradients and no scores. */
 constexpr int64_t kLeastExactRows = 65536;
 
-SplitRules rulesOf(const BoostingOptions& options) {
-  SplitRules rules;
-  rules.l2 = options.l2;
-  rules.leastCount = options.leastCount;
-  rules.leastHessian = options.leastHessian;
-  rules.leastGain = options.leastGain;
-  rules.monotone = options.monotone;
-  return rules;
-}
-
 class Booster {
  public:
   Booster(const BoostingData& data, const BoostingOptions& options, int threads, const std::atomic<bool>& stop)
@@ -42,18 +32,24 @@ class Booster {
         hasHessians_(data.weights != nullptr || options.hasHessians()),
         grower_(data.bins, data.edges, options.growth, hasHessians_, team_, stop),
         key_(options.seed),
-        rules_(rulesOf(options)),
+        rules_(options.rules),
         drawn_(data.rows, options.rowShare) {}
 
   BoostingResult run() {
-    result_.gains.assign(data_.bins.columns, 0.0);
+    gains_ = data_.known.gains;
+    gains_.resize(data_.bins.columns);
+    result_.gains = gains_;
     start();
     const bool stops = !data_.validation.empty();
     EarlyStopping stopping(options_.patience, options_.tolerance);
+    const auto knownRounds = static_cast<int64_t>(data_.known.trees.size()) / options_.scores();
     bool isOver = stops && stopping.add(validationLoss());
-    for (int64_t round = 0; round < options_.rounds && !isOver && !stop_; round++) {
-      growRound(key_.part(static_cast<uint64_t>(round)));
+    for (int64_t round = 0; round < knownRounds + options_.rounds && !stop_; round++) {
+      if (round >= knownRounds && isOver) break;
+      if (round < knownRounds) addRound(round);
+      else growRound(key_.part(static_cast<uint64_t>(round)));
       isOver = stops && stopping.add(validationLoss());
+      if (!stops || stopping.isLeast()) result_.gains = gains_;
     }
     result_.losses = std::move(stopping.losses());
     return std::move(result_);
@@ -67,7 +63,8 @@ class Booster {
     readTargets(data_.y, data_.validation, y_.get());
     const bool hasErrors = options_.loss == LossKind::kSquared || options_.loss == LossKind::kHuber;
     const bool isFar = areFarApart(data_.rows, hasErrors ? y_.get() : nullptr, data_.weights);
-    result_.baselines = findStartValues(data_, options_, y_.get());
+    const auto& known = data_.known.baselines;
+    result_.baselines = known.empty() ? findStartValues(data_, options_, y_.get()) : known;
     if (options_.loss == LossKind::kSquared && data_.weights == nullptr && !isFar &&
         static_cast<int64_t>(data_.rows.size()) >= kLeastExactRows) {
       exact_.emplace(data_, options_, y_.get(), result_.baselines[0], team_);
@@ -90,7 +87,17 @@ class Booster {
       else growOnGrids(k, key.part(k));
       if (stop_) return;
       result_.trees.emplace_back(tree_.slots);
-      for (size_t j = 0; j < tree_.gains.size(); j++) result_.gains[j] += tree_.gains[j];
+      for (size_t j = 0; j < tree_.gains.size(); j++) gains_[j] += tree_.gains[j];
+    }
+  }
+
+  /** Adds what the known trees of a round say. */
+  void addRound(int64_t round) {
+    for (int k = 0; k < options_.scores(); k++) {
+      const std::span<const uint64_t> tree = data_.known.trees[round * options_.scores() + k];
+      if (exact_) exact_->add(tree);
+      else
+        for (const auto* rows : {&data_.rows, &data_.validation}) addWalked(k, tree, *rows);
     }
   }
 
@@ -134,8 +141,12 @@ class Booster {
     for (GrownLeaf& leaf : tree_.leaves) tree_.setLeaf(leaf, options_.rate * leaf.value);
     double* const scores = scores_->of(k);
     eachLeafRow(team_, tree_, rows, [&](int32_t row, size_t leaf, int) { scores[row] += tree_.leaves[leaf].value; });
-    for (const auto* others : {&drawn_.others(), &data_.validation})
-      eachWalkedRow(team_, tree_.slots, data_.bins, *others, [&](int32_t row, double value, int) { scores[row] += value; });
+    for (const auto* others : {&drawn_.others(), &data_.validation}) addWalked(k, tree_.slots, *others);
+  }
+
+  void addWalked(int k, std::span<const uint64_t> tree, const std::vector<int32_t>& rows) {
+    double* const scores = scores_->of(k);
+    eachWalkedRow(team_, tree, data_.bins, rows, [&](int32_t row, double value, int) { scores[row] += value; });
   }
 
   /** Gives every leaf the quantile of its rows' errors. */
@@ -148,7 +159,7 @@ class Booster {
         const std::span<const int32_t> own(rows + leaf.begin, leaf.count);
         const auto error = [&](int32_t row) { return y_[row] - scores_->of(0)[row]; };
         const auto weight = [&](int32_t row) { return data_.weight(row); };
-        tree_.setLeaf(leaf, leaf.range.clip(weighedQuantile(own, error, weight, share)));
+        tree_.setLeaf(leaf, rules_.clip(weighedQuantile(own, error, weight, share), leaf.range));
       }
     });
   }
@@ -169,6 +180,7 @@ class Booster {
   SplitRules rules_;
   DrawnRows drawn_;
   GrownTree tree_;
+  std::vector<double> gains_;  // of all trees so far, by column
   BoostingResult result_;
   std::unique_ptr<double[]> y_;  // by row
   // Either of these two ways to know errors.

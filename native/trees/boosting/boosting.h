@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <span>
 #include <vector>
 
 #include "matrix/matrix.h"
@@ -18,6 +19,13 @@ namespace onecopy {
 // nothing but the gradient is kept, on a grid that the leaves' values are rounded to as well: then gradients stay exact, and the
 // histogram of all rows follows from those of the leaves.
 
+/** The trees of a model that boosting goes on from, as if all had been grown at once. */
+struct KnownTrees {
+  std::vector<std::span<const uint64_t>> trees;  // those of a round stand together; grown on the same bins
+  std::vector<double> baselines;                 // empty: there is no such model
+  std::vector<double> gains;                     // of each column
+};
+
 /** What boosting learns from. */
 struct BoostingData {
   Bins bins;
@@ -26,6 +34,7 @@ struct BoostingData {
   const double* weights;  // one for each row; null: all 1
   std::vector<int32_t> rows;        // those learned from; all have weights above 0
   std::vector<int32_t> validation;  // those that tell when to stop; empty: all rounds are run
+  KnownTrees known;                 // of a model that goes on; see there
 
   double weight(int32_t row) const { return weights == nullptr ? 1 : weights[row]; }
 };
@@ -34,18 +43,14 @@ struct BoostingOptions {
   LossKind loss;
   double lossParameter;  // of the quantile, Huber and Tweedie losses
   int classes;           // of the softmax loss
-  int64_t rounds;
+  int64_t rounds;  // to grow, beyond those that are known
   double rate;
   double rowShare;  // of the rows that each tree is grown on
   uint64_t seed;
   int64_t patience;  // rounds without a better loss on the validation rows, after which it stops
   double tolerance;  // how much lower a better loss is
   GrowthOptions growth;
-  double l2;
-  int64_t leastCount;
-  double leastHessian;
-  double leastGain;
-  const int8_t* monotone;
+  SplitRules rules;  // but for the steps of grids
 
   /** Scores of a row: one, or one for each class of the softmax loss. */
   int scores() const { return loss == LossKind::kSoftmax ? classes : 1; }
@@ -54,9 +59,9 @@ struct BoostingOptions {
 };
 
 struct BoostingResult {
-  std::vector<SlotMemory> trees;  // those of a round stand together
+  std::vector<SlotMemory> trees;  // that have grown; those of a round stand together
   std::vector<double> baselines;             // one for each class
-  std::vector<double> gains;                 // what the splits of each column have gained
+  std::vector<double> gains;                 // what the splits of each column have gained, up to the least loss
   std::vector<double> losses;                // mean loss on the validation rows, before the first round and after each
 };
 

@@ -63,18 +63,19 @@ class ExactGradients {
       steps.push_back(toGrid(options_.rate * leaf.value, 1 / step_));
       tree.setLeaf(leaf, steps.back() * step_);
     }
-    std::vector<int32_t> most(team_.size());
-    const auto gain = [&](int32_t row, int32_t step, int member) {
-      const int32_t gradient = gradients_[row] += step;
-      most[member] = std::max(most[member], std::abs(gradient));
-    };
-    eachLeafRow(team_, tree, grower.rows().data(), [&](int32_t row, size_t leaf, int member) { gain(row, steps[leaf], member); });
-    for (const auto* rows : {&others, &data_.validation}) {
-      eachWalkedRow(team_, tree.slots, data_.bins, *rows,
-                    [&](int32_t row, double value, int member) { gain(row, toGrid(value, 1 / step_), member); });
-    }
+    Most most(team_.size());
+    eachLeafRow(team_, tree, grower.rows().data(),
+                [&](int32_t row, size_t leaf, int member) { gain(row, steps[leaf], most[member]); });
+    for (const auto* rows : {&others, &data_.validation}) addWalked(tree.slots, *rows, most);
     rootIsKnown_ = keep && grower.addSteps(steps, *root_);
-    if (*std::max_element(most.begin(), most.end()) >= kMostExact) coarsen();
+    coarsenBelow(most);
+  }
+
+  /** Adds the values of a tree that has grown before. */
+  void add(std::span<const uint64_t> tree) {
+    Most most(team_.size());
+    for (const auto* rows : {&data_.rows, &data_.validation}) addWalked(tree, *rows, most);
+    coarsenBelow(most);
   }
 
  private:
@@ -82,7 +83,23 @@ class ExactGradients {
   static constexpr int kExactBits = 29;
   static constexpr int kMostExact = 1 << 30;
 
-  void coarsen() {
+  /** The greatest size of a gradient, by member of the team. */
+  using Most = std::vector<int32_t>;
+
+  void gain(int32_t row, int32_t step, int32_t& most) {
+    const int32_t gradient = gradients_[row] += step;
+    most = std::max(most, std::abs(gradient));
+  }
+
+  void addWalked(std::span<const uint64_t> tree, const std::vector<int32_t>& rows, Most& most) {
+    eachWalkedRow(team_, tree, data_.bins, rows, [&](int32_t row, double value, int member) {
+      gain(row, toGrid(value, 1 / step_), most[member]);
+    });
+  }
+
+  /** Makes the grid coarser when gradients have become so large that they could outgrow it. */
+  void coarsenBelow(const Most& most) {
+    if (*std::max_element(most.begin(), most.end()) < kMostExact) return;
     for (const auto* rows : {&data_.rows, &data_.validation})
       for (const int32_t row : *rows) gradients_[row] = (gradients_[row] + 1) >> 1;
     step_ *= 2;

@@ -61,6 +61,8 @@ class EarlyStopping {
     if (loss < losses_[best_] - tolerance_) best_ = last;
     return last - best_ >= patience_;
   }
+  /** Whether the last loss is less than all before. */
+  bool isLeast() const { return std::min_element(losses_.begin(), losses_.end()) + 1 == losses_.end(); }
   std::vector<double>& losses() { return losses_; }
 
  private:

@@ -22,8 +22,8 @@ class ClassTrees {
 
   ClassTrees(const ForestData& data, const ForestOptions& options)
       : data_(data), classes_(options.classes), codes_(new uint16_t[data.bins.rows]) {
-    rules_.leastCount = options.leastCount;
-    rules_.leastGain = options.leastGain;
+    rules_ = options.rules;
+    rules_.monotone = nullptr;
     std::unique_ptr<double[]> y(new double[data.bins.rows]);
     readTargets(data.y, data.rows, y.get());
     for (const int32_t row : data.rows) {

@@ -26,9 +26,7 @@ struct ForestOptions {
   bool bootstrap;  // each tree learns from as many rows as there are, drawn with replacement; else from all
   uint64_t seed;
   GrowthOptions growth;
-  int64_t leastCount;  // a row that was drawn twice counts twice
-  double leastGain;
-  const int8_t* monotone;  // of regression trees
+  SplitRules rules;   // but for the steps of grids; a row that was drawn twice counts twice
   int classes;             // 0: trees of regression
   bool entropy;            // classes are told apart by entropy, not by Gini's impurity
   double* outOfBag;  // for each row of the matrix, the mean of the trees that did not draw it, or NaN; null: not wanted

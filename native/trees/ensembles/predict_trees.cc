@@ -38,11 +38,12 @@ class Walker {
       count_ += binner_.count();
     }
     const int scores = model_.scores();
+    const bool hasSets = !searched_.edges().categorical.empty();
     for (int64_t i = 0; i < count_; i++) std::copy_n(model_.baselines.begin(), scores, &scores_[i * scores]);
     for (size_t t = 0; t + 1 < model_.starts.size(); t++) {
       const uint64_t* tree = model_.slots + model_.starts[t];
       const int64_t size = model_.starts[t + 1] - model_.starts[t];
-      if (!treeKernels().walkRows({tree, size, bins_.data(), stride_, columns_, count_}, leaves_.data()))
+      if (!treeKernels().walkRows({tree, size, bins_.data(), stride_, columns_, count_, hasSets}, leaves_.data()))
         throw Error("ERR_FORMAT", "The trees are damaged: a node points outside its tree.");
       if (!model_.shareStarts.empty()) {
         addShares(t, tree);

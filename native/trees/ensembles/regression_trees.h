@@ -20,8 +20,7 @@ namespace onecopy {
 class RegressionTrees {
  public:
   RegressionTrees(const ForestData& data, const ForestOptions& options) : data_(data) {
-    rules_.leastCount = options.leastCount;
-    rules_.monotone = options.monotone;
+    rules_ = options.rules;
     y_.reset(new double[data.bins.rows]);
     readTargets(data.y, data.rows, y_.get());
     mean_ = exactMean(data.rows, [&](int32_t row) { return y_[row]; }, [&](int32_t row) { return weight(row); });
@@ -32,7 +31,7 @@ class RegressionTrees {
     }
     meanStep_ = gridStep(mostTarget, kMeanBits);
     unit_ = gridStep(std::max(most, mostTarget), 0);
-    rules_.leastGain = options.leastGain / unit_ / unit_;
+    rules_.leastGain = options.rules.leastGain / unit_ / unit_;
     scans_ = options.growth.randomCuts || areFarApart(data.rows, y_.get(), data.weights);
     if (scans_) prepareScans();
     else prepareGrids();

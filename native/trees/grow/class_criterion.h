@@ -77,6 +77,9 @@ class ClassCriterion {
     }
     whole_.clear();
     for (const int k : present_) whole_.change(0, totals_[k]);
+    mostFrequent_ = 0;
+    for (size_t k = 1; k < totals_.size(); k++)
+      if (totals_[k] > totals_[mostFrequent_]) mostFrequent_ = static_cast<int>(k);
   }
 
   const RowSums& total() const { return total_; }
@@ -115,13 +118,20 @@ class ClassCriterion {
       count_ += own.times;
     }
     void offer(int64_t column, int bin, int nextBin, Missing missing) {
-      const int64_t total = all_->total_.count, least = all_->rules_.leastCount;
-      if (count_ < least || total - count_ < least) return;
-      const double worth = sumLeft_.worth(weight_) + sumRight_.worth(all_->weight_ - weight_);
-      if (!(worth > best_)) return;
-      best_ = worth;
-      const bool missingLeft = missing == Missing::kNone ? 2 * count_ >= total : missing == Missing::kLeft;
-      found_ = {worth - worth_, column, (bin + nextBin - 1) / 2, missingLeft, {0, 0, count_}};
+      if (!isBetter()) return;
+      const bool missingLeft = missing == Missing::kNone ? 2 * count_ >= all_->total_.count : missing == Missing::kLeft;
+      found_ = {best_ - worth_, column, (bin + nextBin - 1) / 2, missingLeft, {0, 0, count_}, false, {}};
+    }
+    bool isEnoughOfCategory() const { return count_ >= all_->rules_.leastOfCategory; }
+    /** The share of the class that most of the node's weight is of, about the node's own share. */
+    double categoryKey() const {
+      const auto own = static_cast<double>(weight_), all = static_cast<double>(all_->weight_);
+      const double smoothing = all_->rules_.smoothing * all / static_cast<double>(all_->total_.count);
+      const double share = static_cast<double>(all_->totals_[all_->mostFrequent_]) / all;
+      return (static_cast<double>(left_[all_->mostFrequent_]) - share * own) / (own + smoothing);
+    }
+    void offerSet(int64_t column, const BinSet& set) {
+      if (isBetter()) found_ = {best_ - worth_, column, 0, set.has(kMissingBin), {0, 0, count_}, true, set};
     }
     void take(const Scan& later) {
       if (!(later.best_ > best_)) return;
@@ -131,6 +141,16 @@ class ClassCriterion {
     const Split& found() const { return found_; }
 
    private:
+    /** Whether the rows that were added make a better part than those before. */
+    bool isBetter() {
+      const int64_t total = all_->total_.count, least = all_->rules_.leastCount;
+      if (count_ < least || total - count_ < least) return false;
+      const double worth = sumLeft_.worth(weight_) + sumRight_.worth(all_->weight_ - weight_);
+      if (!(worth > best_)) return false;
+      best_ = worth;
+      return true;
+    }
+
     const ClassCriterion* all_ = nullptr;
     std::vector<int64_t> left_;  // weight of each class
     std::vector<int> touched_;   // classes that have some
@@ -151,6 +171,7 @@ class ClassCriterion {
   std::vector<Own> own_;          // of each position
   std::vector<int64_t> totals_;   // weight of each class
   std::vector<int> present_;      // classes that have some
+  int mostFrequent_ = 0;          // class
   Impurity whole_;
   int64_t weight_ = 0;
   RowSums total_;

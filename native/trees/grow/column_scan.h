@@ -8,7 +8,7 @@
 
 #include "trees/bins/bins.h"
 #include "trees/grow/random.h"
-#include "trees/grow/splits.h"
+#include "trees/grow/category_splits.h"
 
 namespace onecopy {
 
@@ -26,11 +26,18 @@ class ColumnScan {
   template <class Scan>
   void offer(const int32_t* rows, int64_t count, int64_t column, const RandomKey& cuts, Scan& scan) {
     readBins(rows, count, column);
-    if (randomCuts_) offerCut(count, column, cuts, scan);
+    if (edges_.isCategorical(column)) offerSets(count, column, cuts, scan);
+    else if (randomCuts_) offerCut(count, column, cuts, scan);
     else offerAll(count, column, scan);
   }
 
  private:
+  /** Where the rows of a category stand in ascending order of bins. */
+  struct Positions {
+    int64_t from = 0, to = 0;
+    void operator+=(const Positions&) {}
+  };
+
   void readBins(const int32_t* rows, int64_t count, int64_t column) {
     if (static_cast<int64_t>(bytes_.size()) < count) bytes_.resize(count);
     const uint8_t* data = bins_.data + column;
@@ -88,6 +95,52 @@ class ColumnScan {
     go(Missing::kLeft);
   }
 
+  /** Offers every cut of the categories, in the order of `offerCategories`, or one at random. */
+  template <class Scan>
+  void offerSets(int64_t count, int64_t column, const RandomKey& cuts, Scan& scan) {
+    sort(count);
+    categories_.clear();
+    for (int64_t from = 0, to; from < count; from = to) {
+      scan.clear();
+      for (to = from; to < count && sorted_[to] == sorted_[from]; to++) scan.add(order_[to]);
+      if (randomCuts_ || scan.isEnoughOfCategory()) categories_.push_back({sorted_[from], scan.categoryKey(), {from, to}});
+    }
+    const auto addAll = [&](const Positions& positions) {
+      for (int64_t i = positions.from; i < positions.to; i++) scan.add(order_[i]);
+    };
+    if (randomCuts_) return offerDrawnSet(column, cuts, scan, addAll);
+    size_t taken = 0;
+    scan.clear();
+    cutCategories(categories_, [&](const BinSet& set, const Positions&) {
+      // The second half of the cuts begins anew, from the other end.
+      const size_t half = categories_.size() / 2;
+      if (taken == half) scan.clear();
+      addAll(categories_[taken < half ? taken : categories_.size() - 1 - (taken - half)].sums);
+      taken++;
+      scan.offerSet(column, set);
+    });
+  }
+
+  /** Offers to send each category to a side by chance. */
+  template <class Scan, class AddAll>
+  void offerDrawnSet(int64_t column, const RandomKey& cuts, Scan& scan, AddAll&& addAll) {
+    if (categories_.size() < 2) return;
+    const RandomKey draws = cuts.part(static_cast<uint64_t>(column));
+    const auto isDrawn = [&](const auto& category) { return (draws.draw(static_cast<uint64_t>(category.bin)) >> 63) != 0; };
+    const auto drawn = static_cast<size_t>(std::count_if(categories_.begin(), categories_.end(), isDrawn));
+    // The smaller part goes left; where all are on one side, the first one changes it.
+    const bool side = 2 * drawn <= categories_.size();
+    const bool isOneSided = drawn == 0 || drawn == categories_.size();
+    BinSet set;
+    scan.clear();
+    for (size_t i = 0; i < categories_.size(); i++) {
+      if (isOneSided ? i > 0 : isDrawn(categories_[i]) != side) continue;
+      set.add(categories_[i].bin);
+      addAll(categories_[i].sums);
+    }
+    scan.offerSet(column, set);
+  }
+
   /** Offers one cut: uniform between the values of the least and of the greatest bin with rows. */
   template <class Scan>
   void offerCut(int64_t count, int64_t column, const RandomKey& cuts, Scan& scan) {
@@ -136,6 +189,7 @@ class ColumnScan {
   const Edges& edges_;
   const bool randomCuts_;
   std::vector<uint8_t> bytes_, sorted_;  // bins by position, and in ascending order
+  std::vector<Category<Positions>> categories_;
   std::vector<int32_t> order_;           // positions in ascending order of their bins
 };
 

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <queue>
 
+#include "trees/grow/category_splits.h"
+
 namespace onecopy {
 namespace {
 
@@ -47,8 +49,9 @@ Grower::Grower(const Bins& bins, const Edges& edges, const GrowthOptions& option
       stop_(stop),
       maker_(bins, hasHessians, team),
       binColumns_(bins, options.columnBytes),
-      small_(bins, edges, options, hasHessians),
-      choice_(bins.columns) {
+      choice_(bins.columns),
+      filters_(options_.together),
+      small_(bins, edges, options, hasHessians, filters_) {
   const auto size = static_cast<int64_t>(Histogram::bytes(maker_.cells(), hasHessians));
   histogramsLeft_ = std::max(kLeastHistograms, options.histogramBytes / size);
 }
@@ -114,7 +117,7 @@ void Grower::growBestFirst(const OpenNode& root, const Histogram* known, bool ke
   while (leaves < options_.maxLeaves && !queue.empty() && !stop_) {
     const int32_t at = queue.top();
     queue.pop();
-    const auto [left, right] = childrenOf(nodes[at].node, nodes[at].split, part(nodes[at].node, nodes[at].split), *rules_);
+    const auto [left, right] = childrenOf(nodes[at].node, nodes[at].split, part(nodes[at].node, nodes[at].split), *rules_, filters_);
     const auto index = static_cast<int32_t>(nodes.size());
     nodes[at].left = index;
     nodes[at].right = index + 1;
@@ -198,7 +201,7 @@ void Grower::growDepthFirst(const OpenNode& root, const Histogram* known, GrownT
         giveBack(std::move(pending.histogram));
       } else {
         tree.addInner(split);
-        const auto [left, right] = childrenOf(node, split, part(node, split), *rules_);
+        const auto [left, right] = childrenOf(node, split, part(node, split), *rules_, filters_);
         const bool leftIsSmall = left.count <= right.count;
         std::unique_ptr<Histogram> small, whole = std::move(pending.histogram);
         const auto isLarge = [&](const OpenNode& child) {
@@ -227,18 +230,21 @@ void Grower::growDepthFirst(const OpenNode& root, const Histogram* known, GrownT
 
 Split Grower::findSplit(const Histogram& histogram, const OpenNode& node) {
   columns_.clear();
-  choice_.each(options_.columnsPerNode, node.key, [&](int64_t j) { columns_.push_back(static_cast<int32_t>(j)); });
+  const auto allowed = filters_.columns(node.filter);
+  choice_.each(options_.columnsPerNode, node.key, allowed, [&](int64_t j) { columns_.push_back(static_cast<int32_t>(j)); });
   std::vector<SplitSearch> searches(team_.size(), SplitSearch(*rules_, node.sums, node.range));
+  const auto look = [&](int64_t j, SplitSearch& search) {
+    const auto sumsOf = [&](int bin) { return histogram.at(j, bin); };
+    if (edges_.isCategorical(j)) offerCategories(search, j, edges_.bins(j), sumsOf);
+    else search.offerColumn(j, edges_.bins(j), sumsOf);
+  };
   team_.share(static_cast<int64_t>(columns_.size()), kLeastColumns, [&](int64_t from, int64_t to, int member) {
-    for (int64_t i = from; i < to; i++) {
-      const int64_t j = columns_[i];
-      searches[member].offerColumn(j, edges_.count(j) + 1, [&](int bin) { return histogram.at(j, bin); });
-    }
+    for (int64_t i = from; i < to; i++) look(columns_[i], searches[member]);
   });
   for (size_t member = 1; member < searches.size(); member++) searches[0].take(searches[member]);
   if (searches[0].found().isFound()) return searches[0].found();
-  choice_.others(options_.columnsPerNode, node.key, [&](int64_t j) {
-    searches[0].offerColumn(j, edges_.count(j) + 1, [&](int bin) { return histogram.at(j, bin); });
+  choice_.others(options_.columnsPerNode, node.key, allowed, [&](int64_t j) {
+    look(j, searches[0]);
     return searches[0].found().isFound();
   });
   return searches[0].found();
@@ -260,7 +266,8 @@ int64_t Grower::part(const OpenNode& node, const Split& split) {
     // Each member has room of its own behind what it moves.
     int32_t* moved = moved_.data() + from + member * kMovedAhead / parts;
     const int64_t left = treeKernels().partRows({column.words, column.stride, column.byte, isNear, rows + from, moved,
-                                                 to - from, split.bin, split.missingLeft});
+                                                 to - from, split.bin, split.missingLeft,
+                                                 split.hasSet ? split.set.words : nullptr});
     shares[member] = {from, left, to - from - left};
   });
   int64_t at = 0;

@@ -64,8 +64,9 @@ class Grower {
   const std::atomic<bool>& stop_;
   HistogramMaker maker_;
   BinColumns binColumns_;
-  SmallTree small_;
   ColumnChoice choice_;
+  ColumnFilters filters_;
+  SmallTree small_;
   std::vector<int32_t> rows_, moved_, columns_;
   std::vector<std::unique_ptr<Histogram>> spare_, ofLeaves_;
   int64_t histogramsLeft_;  // how many more may be made

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "trees/grow/column_choice.h"
 #include "trees/grow/random.h"
 #include "trees/grow/slots.h"
 #include "trees/grow/splits.h"
@@ -22,6 +23,7 @@ struct GrowthOptions {
   int64_t histogramBytes;  // about how much memory histograms may take; a few are kept in any case
   int64_t columnBytes;     // how much memory copies of columns may take
   bool randomCuts;         // a column is cut at one random place, not at the best
+  ColumnSets together;     // columns that may be on one path; empty: any
 };
 
 /** A node that may still be split; its rows stand side by side. */
@@ -32,6 +34,7 @@ struct OpenNode {
   int depth;
   ValueRange range;
   RandomKey key;
+  int32_t filter = 0;  // of `ColumnFilters`: which columns may be split
 
   bool maySplit(const GrowthOptions& options, const SplitRules& rules) const {
     return count >= 2 && sums.count >= 2 * rules.leastCount && (options.maxDepth == 0 || depth < options.maxDepth);
@@ -70,8 +73,14 @@ struct GrownTree {
   /** Adds an inner node; its children follow. */
   size_t addInner(const Split& split) {
     gains[split.column] += split.gain;
-    slots.push_back(makeInner(split.column, split.bin, split.missingLeft));
-    return slots.size() - 1;
+    const size_t slot = slots.size();
+    if (split.hasSet) {
+      slots.push_back(makeSetNode(split.column, split.missingLeft));
+      slots.insert(slots.end(), std::begin(split.set.words), std::end(split.set.words));
+    } else {
+      slots.push_back(makeInner(split.column, split.bin, split.missingLeft));
+    }
+    return slot;
   }
   /** Tells the inner node at slot `parent` where its child stands; a root has no parent, -1. */
   void link(int64_t parent, bool isRight, size_t slot, bool isLeaf) {
@@ -101,7 +110,9 @@ struct Children {
 };
 
 /** What becomes of a node by a split that sends `leftCount` of its rows to the left. */
-inline Children childrenOf(const OpenNode& node, const Split& split, int64_t leftCount, const SplitRules& rules) {
+inline Children childrenOf(const OpenNode& node, const Split& split, int64_t leftCount, const SplitRules& rules,
+                           ColumnFilters& filters) {
+  const int32_t filter = filters.below(node.filter, split.column);
   const RowSums rest = node.sums - split.left;
   const int direction = rules.monotone == nullptr ? 0 : rules.monotone[split.column];
   ValueRange left = node.range, right = node.range;
@@ -110,8 +121,9 @@ inline Children childrenOf(const OpenNode& node, const Split& split, int64_t lef
     (direction > 0 ? left.high : left.low) = middle;
     (direction > 0 ? right.low : right.high) = middle;
   }
-  return {{node.begin, leftCount, split.left, node.depth + 1, left, node.key.part(0)},
-          {node.begin + leftCount, node.count - leftCount, rest, node.depth + 1, right, node.key.part(1)}};
+  return {{node.begin, leftCount, split.left, node.depth + 1, left, node.key.part(0), filter},
+          {node.begin + leftCount, node.count - leftCount, rest, node.depth + 1, right, node.key.part(1),
+           filter}};
 }
 
 /**
@@ -144,50 +156,5 @@ void emitNodes(Nodes& nodes, GrownTree& tree, AddLeaf&& addLeaf) {
     }
   }
 }
-
-/** Chooses the columns that are looked at for a split. */
-class ColumnChoice {
- public:
-  explicit ColumnChoice(int64_t columns) : isChosen_(columns) {}
-
-  /** Calls `visit` for `count` columns, or for all, in ascending order. */
-  template <class Visit>
-  void each(int64_t count, const RandomKey& key, Visit&& visit) {
-    const auto columns = static_cast<int64_t>(isChosen_.size());
-    if (count >= columns) {
-      for (int64_t j = 0; j < columns; j++) visit(j);
-      return;
-    }
-    // Floyd's way to draw without replacement.
-    for (int64_t j = columns - count; j < columns; j++) {
-      const int64_t drawn = key.below(static_cast<uint64_t>(j), static_cast<uint32_t>(j + 1));
-      isChosen_[isChosen_[drawn] ? j : drawn] = 1;
-    }
-    for (int64_t j = 0; j < columns; j++) {
-      if (!isChosen_[j]) continue;
-      isChosen_[j] = 0;
-      visit(j);
-    }
-  }
-
-  /** Calls `visit` for the columns that `each` leaves out, in random order, until it returns true. */
-  template <class Visit>
-  void others(int64_t count, const RandomKey& key, Visit&& visit) {
-    const auto columns = static_cast<int64_t>(isChosen_.size());
-    if (count >= columns) return;
-    std::vector<int64_t> chosen, order;
-    each(count, key, [&](int64_t j) { chosen.push_back(j); });
-    for (int64_t j = 0; j < columns; j++)
-      if (!std::binary_search(chosen.begin(), chosen.end(), j)) order.push_back(j);
-    const RandomKey draws = key.part(2);
-    for (size_t i = 0; i < order.size(); i++) {
-      std::swap(order[i], order[i + draws.below(i, static_cast<uint32_t>(order.size() - i))]);
-      if (visit(order[i])) return;
-    }
-  }
-
- private:
-  std::vector<uint8_t> isChosen_;
-};
 
 }  // namespace onecopy

@@ -34,6 +34,7 @@ class ScanGrower {
         team_(team),
         stop_(stop),
         choice_(bins.columns),
+        filters_(options_.together),
         columnScans_(team.size(), ColumnScan(bins, edges, options.randomCuts)) {}
 
   /** The numbers of the rows of the next tree, in any order; growing it puts those of a leaf side by side. */
@@ -75,13 +76,14 @@ class ScanGrower {
     judged.value = criterion_.value();
     if (!node.maySplit(options_, *rules_) || criterion_.isPure()) return judged;
     judged.split = findSplit(node);
-    if (judged.split.isFound()) judged.children = childrenOf(judged.node, judged.split, 0, criterion_.rules());
+    if (judged.split.isFound()) judged.children = childrenOf(judged.node, judged.split, 0, criterion_.rules(), filters_);
     return judged;
   }
 
   Split findSplit(const OpenNode& node) {
     columns_.clear();
-    choice_.each(options_.columnsPerNode, node.key, [&](int64_t j) { columns_.push_back(j); });
+    const auto allowed = filters_.columns(node.filter);
+    choice_.each(options_.columnsPerNode, node.key, allowed, [&](int64_t j) { columns_.push_back(j); });
     scans_.resize(team_.size());
     for (auto& scan : scans_) scan.start(criterion_);
     const int32_t* rows = rows_.data() + node.begin;
@@ -95,7 +97,7 @@ class ScanGrower {
     });
     for (size_t member = 1; member < scans_.size(); member++) scans_[0].take(scans_[member]);
     if (!scans_[0].found().isFound()) {
-      choice_.others(options_.columnsPerNode, node.key, [&](int64_t j) {
+      choice_.others(options_.columnsPerNode, node.key, allowed, [&](int64_t j) {
         look(j, 0);
         return scans_[0].found().isFound();
       });
@@ -111,7 +113,8 @@ class ScanGrower {
     const bool isNear = bins_.rows * bins_.stride < INT32_MAX;
     const int64_t leftCount =
         treeKernels().partRows({bins_.data + split.column - byte, bins_.stride, static_cast<int>(byte), isNear, rows,
-                                moved_.data(), node.count, split.bin, split.missingLeft});
+                                moved_.data(), node.count, split.bin, split.missingLeft,
+                                split.hasSet ? split.set.words : nullptr});
     std::copy_n(moved_.data(), node.count - leftCount, rows + leftCount);
     judged.children.left.count = leftCount;
     judged.children.right.begin = node.begin + leftCount;
@@ -169,6 +172,7 @@ class ScanGrower {
   Team& team_;
   const std::atomic<bool>& stop_;
   ColumnChoice choice_;
+  ColumnFilters filters_;
   std::vector<ColumnScan> columnScans_;                 // of each member of the team
   std::vector<typename Criterion::Scan> scans_;         // likewise
   Criterion criterion_;

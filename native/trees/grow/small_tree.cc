@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "trees/grow/category_splits.h"
+
 namespace onecopy {
 namespace {
 
@@ -56,6 +58,14 @@ void offerEntries(SplitSearch& search, int64_t column, int bins, const uint32_t*
   scan(missing, Missing::kLeft);
 }
 
+/** Offers every cut of the categories of a column whose entries are sorted. */
+template <class SumsOf>
+void offerCategoryEntries(SplitSearch& search, int64_t column, const uint32_t* entries, int count, SumsOf&& sumsOf) {
+  RowSums sums[kCells];
+  for (int i = 0; i < count; i++) sums[binOf(entries[i])] += sumsOf(entries[i] & kPositionMask);
+  offerCategories(search, column, kMissingBin, [&](int bin) { return sums[bin]; });
+}
+
 /** Like `offerEntries` where no value is missing and the search is plain: most of the time of forests goes by here. */
 void offerPlainEntries(SplitSearch& search, int64_t column, const uint32_t* entries, int count, const int64_t* packed) {
   SplitSearch own = search;  // so that its numbers stay in registers
@@ -84,8 +94,14 @@ void partEntries(uint32_t* entries, int count, const uint8_t* side, uint32_t* mo
 
 }  // namespace
 
-SmallTree::SmallTree(const Bins& bins, const Edges& edges, const GrowthOptions& options, bool hasHessians)
-    : bins_(bins), edges_(edges), options_(options), hasHessians_(hasHessians), choice_(bins.columns) {}
+SmallTree::SmallTree(const Bins& bins, const Edges& edges, const GrowthOptions& options, bool hasHessians,
+                     ColumnFilters& filters)
+    : bins_(bins),
+      edges_(edges),
+      options_(options),
+      hasHessians_(hasHessians),
+      choice_(bins.columns),
+      filters_(filters) {}
 
 void SmallTree::grow(int32_t* rows, const OpenNode& node, const RowValues& values, const SplitRules& rules,
                      GrownTree& tree) {
@@ -143,12 +159,11 @@ bool SmallTree::growBelow(const OpenNode& node, int begin) {
   const uint32_t* entries = list(split.column, begin);
   int leftCount = 0;
   for (int i = 0; i < count; i++) {
-    const int bin = binOf(entries[i]);
-    const bool left = bin == kMissingBin ? split.missingLeft : bin <= split.bin;
+    const bool left = split.goesLeft(binOf(entries[i]));
     side_[entries[i] & kPositionMask] = left;
     leftCount += left;
   }
-  const auto [left, right] = childrenOf(node, split, leftCount, *rules_);
+  const auto [left, right] = childrenOf(node, split, leftCount, *rules_, filters_);
   const bool leavesOnly = !left.maySplit(options_, *rules_) && !right.maySplit(options_, *rules_);
   for (int64_t j = leavesOnly ? bins_.columns : 0; j <= bins_.columns; j++)
     partEntries(list(j, begin), count, side_.data(), moved_.data());
@@ -165,9 +180,14 @@ Split SmallTree::findSplit(const OpenNode& node, int begin) const {
   const int count = static_cast<int>(node.count);
   const bool isPlain = !hasHessians_ && search.isPlain();
   const auto look = [&](int64_t j) {
-    const int bins = edges_.count(j) + 1;
+    const int bins = edges_.bins(j);
     const uint32_t* entries = list(j, begin);
-    if (isPlain && binOf(entries[count - 1]) != kMissingBin) {
+    if (edges_.isCategorical(j)) {
+      offerCategoryEntries(search, j, entries, count, [&](uint32_t at) {
+        const UnitSums own{packed_[at]};
+        return hasHessians_ ? HessianSums{packed_[at], hessians_[at]}.sums() : own.sums();
+      });
+    } else if (isPlain && binOf(entries[count - 1]) != kMissingBin) {
       offerPlainEntries(search, j, entries, count, packed_.data());
     } else if (hasHessians_) {
       offerEntries<HessianSums>(search, j, bins, entries, count, [&](HessianSums& sums, uint32_t at) {
@@ -180,8 +200,9 @@ Split SmallTree::findSplit(const OpenNode& node, int begin) const {
     }
     return search.found().isFound();
   };
-  choice_.each(options_.columnsPerNode, node.key, look);
-  if (!search.found().isFound()) choice_.others(options_.columnsPerNode, node.key, look);
+  const auto allowed = filters_.columns(node.filter);
+  choice_.each(options_.columnsPerNode, node.key, allowed, look);
+  if (!search.found().isFound()) choice_.others(options_.columnsPerNode, node.key, allowed, look);
   return search.found();
 }
 

@@ -19,7 +19,7 @@ class SmallTree {
   /** Most rows, counted as often as they count. */
   static constexpr int64_t kMostRows = 4096;
 
-  SmallTree(const Bins& bins, const Edges& edges, const GrowthOptions& options, bool hasHessians);
+  SmallTree(const Bins& bins, const Edges& edges, const GrowthOptions& options, bool hasHessians, ColumnFilters& filters);
 
   /**
    * Grows the subtree of a node, depth first, and adds it to the end of `tree`.
@@ -45,6 +45,7 @@ class SmallTree {
   std::vector<uint8_t> side_, bytes_;
   std::vector<int32_t> own_;  // row numbers by position
   mutable ColumnChoice choice_;
+  ColumnFilters& filters_;
 
   // Of the subtree that grows.
   int32_t* rows_ = nullptr;

@@ -8,13 +8,15 @@
 #include <limits>
 #include <vector>
 
+#include "trees/grow/slot_bits.h"
 #include "trees/kernels/tree_kernels.h"
 
 namespace onecopy {
 
 // A row has a gradient and a hessian, whole numbers on grids of steps that are powers of 2. Sums of them are exact, so
 // a split's gain is the same however its rows were added up. With sums G and H in true units the value of a leaf is
-// -G / (H + l2), and the gain of a split is GL^2 / (HL + l2) + GR^2 / (HR + l2) - G^2 / (H + l2).
+// -G / (H + l2), and the gain of a split is GL^2 / (HL + l2) + GR^2 / (HR + l2) - G^2 / (H + l2). With l1 the size of G is less
+// by it. Where values are bound, a part is worth what its value lowers the loss by.
 
 /** Sums over the rows of a node, in steps of the grids. */
 struct RowSums {
@@ -41,15 +43,29 @@ struct ValueRange {
   double clip(double value) const { return std::min(std::max(value, low), high); }
 };
 
-/** A way to part rows: bins up to `bin` of a column go left. */
+/** A set of bins, that of missing values included. */
+struct BinSet {
+  uint64_t words[kSetWords] = {};
+
+  bool has(int bin) const { return isInSet(words, static_cast<uint8_t>(bin)); }
+  void add(int bin) { words[bin >> 6] |= uint64_t{1} << (bin & 63); }
+};
+
+/** A way to part rows: bins up to `bin` of a column go left, or those of a set. */
 struct Split {
   double gain = 0;  // above what is asked for
   int64_t column = -1;
   int bin = 0;
   bool missingLeft = false;
   RowSums left;
+  bool hasSet = false;
+  BinSet set;
 
   bool isFound() const { return column >= 0; }
+  bool goesLeft(int binOfRow) const {
+    if (hasSet) return set.has(binOfRow);
+    return binOfRow == kMissingBin ? missingLeft : binOfRow <= bin;
+  }
 };
 
 /** What a split must keep to, and what it is worth. */
@@ -57,12 +73,16 @@ class SplitRules {
  public:
   double gradientStep = 1;
   double hessianStep = 1;
+  double l1 = 0;
   double l2 = 0;
+  double mostValue = std::numeric_limits<double>::infinity();  // of a leaf, in size
   int64_t leastCount = 1;
   double leastHessian = 0;
   double leastGain = 0;
   const int8_t* monotone = nullptr;  // for each column 1, -1 or 0; null: no column is bound
-  double centre = 0;  // gradients are less by this many times the hessian; only where l2 is 0
+  double centre = 0;  // gradients are less by this many times the hessian; only where `mayCentre()`
+  double smoothing = 0;            // hessians of a category's mean that stand for the node's own
+  int64_t leastOfCategory = 1;  // rows of a category in a node, to be told apart from others there
 
   void setSteps(double ofGradients, double ofHessians) {
     gradientStep = ofGradients;
@@ -86,10 +106,25 @@ class SplitRules {
   /** Of a hessian below `kInverses` steps. */
   double inverseOf(int64_t hessian) const { return inverses_[hessian]; }
 
+  /** Whether values of leaves are what sums say. */
+  bool isFree() const { return monotone == nullptr && mostValue == std::numeric_limits<double>::infinity(); }
+  /** Whether gradients may be taken about any value. */
+  bool mayCentre() const { return l2 == 0 && l1 == 0; }
+
+  /** The gradient, less what l1 takes. */
+  double pull(const RowSums& sums) const {
+    const double g = gradient(sums);
+    if (l1 == 0) return g;
+    return g > l1 ? g - l1 : g < -l1 ? g + l1 : 0;
+  }
+
+  double clip(double value, const ValueRange& range) const {
+    return range.clip(std::min(std::max(value, -mostValue), mostValue));
+  }
   /** The value of a leaf. */
   double value(const RowSums& sums, const ValueRange& range) const {
     const double h = hessian(sums) + l2;
-    return range.clip((h > 0 ? -gradient(sums) / h : 0) - centre);
+    return clip((h > 0 ? -pull(sums) / h : 0) - centre, range);
   }
 
   /** The same rules for sums on other grids. */
@@ -98,20 +133,33 @@ class SplitRules {
     rules.gradientStep = ofGradients;
     rules.hessianStep = ofHessians;
     rules.centre = about;
+    rules.l1 = l1;
     rules.l2 = l2;
+    rules.mostValue = mostValue;
     rules.leastCount = leastCount;
     rules.leastHessian = leastHessian;
     rules.leastGain = leastGain;
     rules.monotone = monotone;
+    rules.smoothing = smoothing;
+    rules.leastOfCategory = leastOfCategory;
     return rules;
   }
 
   /** What the rows of a node are worth when they stay together. */
   double worth(const RowSums& sums, const ValueRange& range) const {
-    const double g = gradient(sums);
-    if (monotone == nullptr) return g * g * inverse(sums);
+    if (isFree()) {
+      const double g = pull(sums);
+      return g * g * inverse(sums);
+    }
     const double v = value(sums, range) + centre;
-    return -(2 * g * v + (hessian(sums) + l2) * v * v);
+    return -(2 * gradient(sums) * v + (hessian(sums) + l2) * v * v + 2 * l1 * std::abs(v));
+  }
+
+  /** What categories of a node are put in order by: their mean gradient about the node's, smoothed. */
+  double categoryKey(const RowSums& sums, const RowSums& node) const {
+    const double all = hessian(node), own = hessian(sums) + smoothing;
+    if (!(all > 0 && own > 0)) return 0;
+    return (gradient(sums) - gradient(node) / all * hessian(sums)) / own;
   }
 
   bool isEnough(const RowSums& sums) const {
@@ -148,25 +196,21 @@ class SplitSearch {
    * go with the greater part.
    */
   void offer(int64_t column, int bin, int nextBin, Missing missing, const RowSums& left) {
-    const RowSums right = total_ - left;
-    if (!mayPart(left, right)) return;
     double worth;
-    if (rules_.monotone == nullptr) {
-      const double l = rules_.gradient(left), r = rules_.gradient(right);
-      worth = l * l * rules_.inverse(left) + r * r * rules_.inverse(right);
-    } else {
-      const int direction = rules_.monotone[column];
-      const double l = rules_.value(left, range_), r = rules_.value(right, range_);
-      if (direction != 0 && (r - l) * direction < 0) return;
-      worth = rules_.worth(left, range_) + rules_.worth(right, range_);
-    }
-    if (!(worth > best_)) return;
-    accept(worth, column, bin, nextBin, missing, left);
+    if (isBetter(column, left, worth)) accept(worth, column, bin, nextBin, missing, left);
+  }
+
+  /** Offers to send a set of bins to the left; values that no row of the node has go right. */
+  void offerSet(int64_t column, const BinSet& set, const RowSums& left) {
+    double worth;
+    if (!isBetter(column, left, worth)) return;
+    best_ = worth;
+    found_ = {worth - worth_, column, 0, set.has(kMissingBin), left, true, set};
   }
 
   /** Whether `offerUnit` will do: hessians are the counts, which are below `kInverses`, and no column is bound. */
   bool isPlain() const {
-    return rules_.monotone == nullptr && rules_.hessianStep == 1 && total_.hessian == total_.count &&
+    return rules_.isFree() && rules_.l1 == 0 && rules_.hessianStep == 1 && total_.hessian == total_.count &&
            total_.count < static_cast<int64_t>(SplitRules::kInverses);
   }
 
@@ -181,6 +225,8 @@ class SplitSearch {
     if (!(worth > best_)) return;
     accept(worth, column, bin, nextBin, missing, {gradient, count, count});
   }
+
+  const SplitRules& rules() const { return rules_; }
 
   /** Offers every split of a column of `bins` bins; `sumsOf(bin)` are the sums of its rows in a bin. */
   template <class SumsOf>
@@ -217,8 +263,29 @@ class SplitSearch {
  private:
   void accept(double worth, int64_t column, int bin, int nextBin, Missing missing, const RowSums& left) {
     best_ = worth;
+    found_.hasSet = false;
     const bool missingLeft = missing == Missing::kNone ? 2 * left.count >= total_.count : missing == Missing::kLeft;
-    found_ = {worth - worth_, column, (bin + nextBin - 1) / 2, missingLeft, left};
+    found_.gain = worth - worth_;
+    found_.column = column;
+    found_.bin = (bin + nextBin - 1) / 2;
+    found_.missingLeft = missingLeft;
+    found_.left = left;
+  }
+
+  /** Whether a split is allowed and better than those before; then `worth` is what both parts are worth. */
+  bool isBetter(int64_t column, const RowSums& left, double& worth) const {
+    const RowSums right = total_ - left;
+    if (!mayPart(left, right)) return false;
+    if (rules_.isFree()) {
+      const double l = rules_.pull(left), r = rules_.pull(right);
+      worth = l * l * rules_.inverse(left) + r * r * rules_.inverse(right);
+    } else {
+      const int direction = rules_.monotone == nullptr ? 0 : rules_.monotone[column];
+      const double l = rules_.value(left, range_), r = rules_.value(right, range_);
+      if (direction != 0 && (r - l) * direction < 0) return false;
+      worth = rules_.worth(left, range_) + rules_.worth(right, range_);
+    }
+    return worth > best_;
   }
 
   const SplitRules& rules_;

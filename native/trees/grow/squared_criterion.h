@@ -52,7 +52,7 @@ class SquaredCriterion {
     const int bits = kSumBits - std::bit_width(static_cast<uint64_t>(total));
     const Grid hessians = values.hasHessians() ? Grid(mostHessian, bits) : Grid();
     double centre = 0;
-    if (rules.l2 == 0) {
+    if (rules.mayCentre()) {
       const Grid grid(mostGradient, bits);
       int64_t gradient = 0, hessian = 0;
       for (int64_t i = 0; i < count; i++) {
@@ -68,7 +68,7 @@ class SquaredCriterion {
       farthest = std::max(farthest, std::fabs(values.plainGradient(rows[i], centre)));
     }
     // What is left are rounding errors of the targets.
-    isPure_ = rules.l2 == 0 && farthest <= std::ldexp(largest, -50);
+    isPure_ = rules.mayCentre() && farthest <= std::ldexp(largest, -50);
     const Grid gradients(most, bits);
     total_ = {};
     for (int64_t i = 0; i < count; i++) {
@@ -96,6 +96,9 @@ class SquaredCriterion {
     void offer(int64_t column, int bin, int nextBin, Missing missing) {
       search_->offer(column, bin, nextBin, missing, left_);
     }
+    bool isEnoughOfCategory() const { return left_.count >= search_->rules().leastOfCategory; }
+    double categoryKey() const { return search_->rules().categoryKey(left_, search_->total()); }
+    void offerSet(int64_t column, const BinSet& set) { search_->offerSet(column, set, left_); }
     void take(const Scan& later) { search_->take(*later.search_); }
     const Split& found() const { return search_->found(); }
 

@@ -49,6 +49,7 @@ struct RowParts {
   int64_t count;
   int lastLeft;          // the greatest bin that goes left
   bool missingLeft;
+  const uint64_t* set;   // bins that go left, 256 bits; null: those up to `lastLeft`
 };
 
 /** Rows of two classes, and where their derivatives go. */
@@ -71,6 +72,7 @@ struct TreeWalk {
   int64_t stride;       // bytes from a row to the next, a multiple of 4
   int64_t columns;      // at most `stride`
   int64_t count;        // of rows
+  bool hasSets;         // whether nodes may be followed by sets of bins
 };
 
 /** All kernels of one instruction set; like those of `kernels.h` they trust their arguments. */

@@ -6,6 +6,12 @@
 
 namespace onecopy::ONECOPY_LEVEL {
 
+/** Whether the set of a node, if it has one, stands within the tree; without sets none may have one. */
+template <bool kHasSets>
+static inline bool isWhole(const TreeWalk& walk, int64_t at, uint64_t slot) {
+  return (slot & kHasSet) == 0 || (kHasSets && at + kSetWords < walk.size);
+}
+
 #if defined(__AVX512F__)
 
 /** Rows that walk together: two vectors, so that one's look-ups overlap with the other's. */
@@ -20,11 +26,14 @@ struct Eight {
   __mmask8 damaged;
 };
 
+template <bool kHasSets>
 static inline void step(const TreeWalk& walk, Eight& rows) {
   const __m512i zero = _mm512_setzero_si512();
   const __m512i slot = _mm512_mask_i64gather_epi64(zero, rows.open, rows.at, walk.tree, 8);
-  const __m512i column = _mm512_maskz_srli_epi64(kAll, slot, kColumnShift);
-  const __mmask8 inside = _mm512_mask_cmplt_epu64_mask(rows.open, column, _mm512_set1_epi64(walk.columns));
+  const __m512i number = _mm512_maskz_srli_epi64(kAll, slot, kColumnShift);
+  // Without sets the bit that tells of one makes a column that doesn't exist.
+  const __m512i column = kHasSets ? _mm512_and_si512(number, _mm512_set1_epi64(kColumnMask)) : number;
+  __mmask8 inside = _mm512_mask_cmplt_epu64_mask(rows.open, column, _mm512_set1_epi64(walk.columns));
   // The four bytes that hold the bin: rows begin at multiples of 4.
   const __m512i low = _mm512_and_si512(column, _mm512_set1_epi64(3));
   const __m512i word = _mm512_add_epi64(rows.row, _mm512_sub_epi64(column, low));
@@ -35,10 +44,21 @@ static inline void step(const TreeWalk& walk, Eight& rows) {
   const __m512i last = _mm512_and_si512(_mm512_maskz_srli_epi64(kAll, slot, kBinShift), byte);
   const __mmask8 missing = _mm512_cmpeq_epi64_mask(bin, byte);
   const __mmask8 missingLeft = _mm512_test_epi64_mask(slot, _mm512_set1_epi64(kMissingLeft));
-  const auto left = static_cast<__mmask8>((missing & missingLeft) |
-                                          (~missing & _mm512_cmple_epu64_mask(bin, last)));
+  auto left = static_cast<__mmask8>((missing & missingLeft) | (~missing & _mm512_cmple_epu64_mask(bin, last)));
+  __m512i leftDistance = _mm512_set1_epi64(1);
+  if constexpr (kHasSets) {
+    const __m512i end = _mm512_add_epi64(rows.at, _mm512_set1_epi64(kSetWords));
+    const __mmask8 sets = _mm512_mask_test_epi64_mask(rows.open, slot, _mm512_set1_epi64(static_cast<int64_t>(kHasSet)));
+    const __mmask8 whole = _mm512_mask_cmplt_epu64_mask(sets, end, _mm512_set1_epi64(walk.size));
+    const __m512i at = _mm512_add_epi64(rows.at, _mm512_maskz_srli_epi64(kAll, bin, 6));
+    const __m512i words = _mm512_mask_i64gather_epi64(zero, whole, at, walk.tree + 1, 8);
+    const __m512i bit = _mm512_maskz_srlv_epi64(kAll, words, _mm512_and_si512(bin, _mm512_set1_epi64(63)));
+    left = static_cast<__mmask8>((left & ~sets) | _mm512_mask_test_epi64_mask(whole, bit, _mm512_set1_epi64(1)));
+    leftDistance = _mm512_mask_mov_epi64(leftDistance, sets, _mm512_set1_epi64(1 + kSetWords));
+    inside &= static_cast<__mmask8>(~(sets & ~whole));
+  }
   const __m512i right = _mm512_and_si512(slot, _mm512_set1_epi64(kRightMask));
-  const __m512i distance = _mm512_mask_mov_epi64(right, left, _mm512_set1_epi64(1));
+  const __m512i distance = _mm512_mask_mov_epi64(right, left, leftDistance);
   const __m512i next = _mm512_mask_add_epi64(rows.at, rows.open, rows.at, distance);
   const __mmask8 sound = _mm512_mask_cmplt_epu64_mask(inside, next, _mm512_set1_epi64(walk.size)) &
                          _mm512_test_epi64_mask(distance, distance);
@@ -51,6 +71,7 @@ static inline void step(const TreeWalk& walk, Eight& rows) {
 }
 
 /** Rows from `first` on, as many as walk in step. */
+template <bool kHasSets>
 static inline bool walkInStep(const TreeWalk& walk, int64_t first, int32_t* leaves) {
   const __m512i lanes = _mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0);
   Eight all[kVectorsInStep];
@@ -61,7 +82,7 @@ static inline bool walkInStep(const TreeWalk& walk, int64_t first, int32_t* leav
   for (int open = 1; open != 0;) {
     open = 0;
     for (int v = 0; v < kVectorsInStep; v++) {
-      if (all[v].open != 0) step(walk, all[v]);
+      if (all[v].open != 0) step<kHasSets>(walk, all[v]);
       open |= all[v].open;
     }
   }
@@ -79,6 +100,7 @@ static inline bool walkInStep(const TreeWalk& walk, int64_t first, int32_t* leav
 constexpr int kInStep = 8;
 
 /** Rows from `first` on; one that has come to its leaf waits there for the others. */
+template <bool kHasSets>
 static inline bool walkInStep(const TreeWalk& walk, int64_t first, int32_t* leaves) {
   int64_t at[kInStep] = {};
   bool isOpen[kInStep];
@@ -87,11 +109,12 @@ static inline bool walkInStep(const TreeWalk& walk, int64_t first, int32_t* leav
     some = false;
     bool isDamaged = false;
     for (int k = 0; k < kInStep; k++) {
-      const uint64_t slot = isOpen[k] ? walk.tree[at[k]] : 0;
+      const uint64_t none = 0, *node = isOpen[k] ? &walk.tree[at[k]] : &none, slot = *node;
       const int64_t column = columnOf(slot);
-      const bool isInside = column < walk.columns;
-      const bool left = goesLeft(slot, walk.bins[(first + k) * walk.stride + (isInside ? column : 0)]);
-      const int64_t distance = left ? 1 : static_cast<int64_t>(slot & kRightMask);
+      const bool isInside = column < walk.columns && isWhole<kHasSets>(walk, at[k], slot);
+      const uint8_t bin = walk.bins[(first + k) * walk.stride + (isInside ? column : 0)];
+      const bool left = isInside && goesLeft(node, bin);
+      const int64_t distance = left ? leftDistance(slot) : static_cast<int64_t>(slot & kRightMask);
       const int64_t next = at[k] + (isOpen[k] ? distance : 0);
       isDamaged |= isOpen[k] && (!isInside || next >= walk.size || distance == 0);
       at[k] = next < walk.size ? next : 0;
@@ -107,13 +130,14 @@ static inline bool walkInStep(const TreeWalk& walk, int64_t first, int32_t* leav
 #endif
 
 /** One row. */
+template <bool kHasSets>
 static inline bool walkOne(const TreeWalk& walk, int64_t row, int32_t* leaves) {
   for (int64_t at = 0;;) {
     const uint64_t slot = walk.tree[at];
     const int64_t column = columnOf(slot);
-    if (column >= walk.columns) return false;
-    const bool left = goesLeft(slot, walk.bins[row * walk.stride + column]);
-    const int64_t distance = left ? 1 : static_cast<int64_t>(slot & kRightMask);
+    if (column >= walk.columns || !isWhole<kHasSets>(walk, at, slot)) return false;
+    const bool left = goesLeft(walk.tree + at, walk.bins[row * walk.stride + column]);
+    const int64_t distance = left ? leftDistance(slot) : static_cast<int64_t>(slot & kRightMask);
     at += distance;
     if (at >= walk.size || distance == 0) return false;
     if ((slot & (left ? kLeftIsLeaf : kRightIsLeaf)) == 0) continue;
@@ -122,17 +146,22 @@ static inline bool walkOne(const TreeWalk& walk, int64_t row, int32_t* leaves) {
   }
 }
 
-bool walkRows(const TreeWalk& walk, int32_t* leaves) {
+template <bool kHasSets>
+static inline bool walkAll(const TreeWalk& walk, int32_t* leaves) {
   if (walk.size == 1) {
     for (int64_t i = 0; i < walk.count; i++) leaves[i] = 0;
     return true;
   }
   int64_t i = 0;
   for (; i + kInStep <= walk.count; i += kInStep)
-    if (!walkInStep(walk, i, leaves)) return false;
+    if (!walkInStep<kHasSets>(walk, i, leaves)) return false;
   for (; i < walk.count; i++)
-    if (!walkOne(walk, i, leaves)) return false;
+    if (!walkOne<kHasSets>(walk, i, leaves)) return false;
   return true;
+}
+
+bool walkRows(const TreeWalk& walk, int32_t* leaves) {
+  return walk.hasSets ? walkAll<true>(walk, leaves) : walkAll<false>(walk, leaves);
 }
 
 }  // namespace onecopy::ONECOPY_LEVEL

@@ -5,6 +5,7 @@ import { allRows, kernelMatrix, kernelRows } from '../../arrays/internal.ts'
 import { type BinEdges, kernelThreads, native } from '../../native/index.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import type { FoldSharing } from '../contract/fold-sharing.ts'
+import { type CategoricalFeatures, requireCategorical } from './column-options.ts'
 
 /** The bins of rows, and the edges between bins. */
 export type BinnedMatrix = {
@@ -22,22 +23,29 @@ export interface BinningOptions {
   readonly weights: Float64Array | null
   /** Most bins of a column, 2 to 255, without that of missing values. */
   readonly maxBins: number
+  /** Numbers of the columns with categories, ascending. */
+  readonly categorical: Int32Array
+  /** Edges of another matrix that are taken over; default: they are found. */
+  readonly edges?: BinEdges | undefined
 }
 
 /**
  * Turns values into bins, on native threads beside the event loop. Edges are the exact quantiles of each column; a column of
- * at most `maxBins` distinct values has a bin for each. They depend on the values only, not on their order.
+ * at most `maxBins` distinct values has a bin for each. They depend on the values only, not on their order. A column with
+ * categories has a bin for each of the most frequent ones; the others count as missing.
  *
  * @param X - shape (n, d), any real dtype and strides; read in place
  * @returns n x d bytes of scratch memory, rounded up; free them by `bins[Symbol.dispose]()`
  */
 export async function binMatrix(
   X: NDArray,
-  { rows, binned, weights, maxBins }: BinningOptions,
+  { rows, binned, weights, maxBins, categorical, edges: given }: BinningOptions,
 ): Promise<BinnedMatrix> {
   const matrix = kernelMatrix(X)
   const threads = kernelThreads()
-  const edges = await native.findEdges(matrix, kernelRows(rows), weights, maxBins, threads)
+  const find = (): Promise<BinEdges> =>
+    native.findEdges(matrix, kernelRows(rows), weights, maxBins, categorical, threads)
+  const edges = given ?? { ...(await find()), categorical }
   const bins = shared([matrix.rows, Math.ceil(matrix.columns / 4) * 4], 'uint8')
   const room = { bins: bins.toTypedArray(), columns: matrix.columns }
   await native.binRows(kernelMatrix(X), kernelRows(binned), edges, room, threads)
@@ -48,14 +56,19 @@ export async function binMatrix(
  * The sharing of tree learners with so many bins: folds learn from row numbers of one matrix. Its edges are those of all rows,
  * held-out ones included; no target is looked at for them. Trees don't change when columns are scaled.
  */
-export function binnedMatrix(learner: { readonly maxBins: number }): FoldSharing<BinnedMatrix> {
+export function binnedMatrix(learner: {
+  readonly maxBins: number
+  readonly categoricalFeatures: CategoricalFeatures | null
+}): FoldSharing<BinnedMatrix> {
+  const { maxBins: bins, categoricalFeatures } = learner
   return {
-    kind: `onecopy/binned-matrix/${learner.maxBins}`,
+    kind: `onecopy/binned-matrix/${[bins, ...(categoricalFeatures ?? [])].join('/')}`,
     scaling: 'raw',
     make({ X, weights = null }) {
       const maxBins = requireMaxBins(learner)
+      const categorical = requireCategorical(learner, X.shape[1]!)
       const rows = allRows(X.shape[0]!)
-      return binMatrix(X, { rows, binned: rows, weights, maxBins })
+      return binMatrix(X, { rows, binned: rows, weights, maxBins, categorical })
     },
     free: ({ bins }) => bins[Symbol.dispose](),
   }

@@ -1,5 +1,7 @@
 /** Checks the nodes of trees that come from elsewhere. */
 
+import { TreeNodes } from './tree-nodes.ts'
+
 /** Whether a leaf of a tree can hold a value. */
 export type LeafCheck = (value: number, tree: number) => boolean
 
@@ -9,6 +11,8 @@ export interface NodeList {
   readonly starts: Float64Array
   /** Number of columns that trees can ask for. */
   readonly columns: number
+  /** Numbers of those with categories. */
+  readonly categorical: Int32Array
 }
 
 /** A node that no fit can have made. */
@@ -24,11 +28,13 @@ export interface WrongNode {
  * @returns the first wrong node; undefined when each tree is whole
  */
 export function findWrongNode(
-  { nodes, starts, columns }: NodeList,
+  { nodes, starts, columns, categorical }: NodeList,
   isLeaf: LeafCheck,
 ): WrongNode | undefined {
-  const words = new Uint32Array(nodes.buffer, nodes.byteOffset, 2 * nodes.length)
-  const values = new Float64Array(nodes.buffer, nodes.byteOffset, nodes.length)
+  const read = new TreeNodes(nodes)
+  const hasCategories = new Uint8Array(columns)
+  for (const column of categorical) hasCategories[column] = 1
+  const { values } = read
   for (let tree = 0; tree + 1 < starts.length; tree++) {
     const [first, stop] = [starts[tree]!, starts[tree + 1]!]
     // Right children that are still to come, each with 1 when it is a leaf, the next one last.
@@ -36,14 +42,15 @@ export function findWrongNode(
     let leaf = stop === first + 1
     for (let node = first; node < stop; node++) {
       if (!leaf) {
-        const low = words[2 * node]!
-        const right = node + (low & rightMask)
+        const [column, left, right] = [read.columnOf(node), read.leftOf(node), read.rightOf(node)]
         // A left subtree has at least one node, and a right child stands before the one of the node above.
         const end = later.length === 0 ? stop : later.at(-2)!
-        if (words[2 * node + 1]! >>> columnShift >= columns || right < node + 2 || right >= end)
+        if (column >= columns || hasCategories[column] !== Number(read.hasSet(node)))
           return { node }
-        later.push(right, low >>> 31)
-        leaf = (low & leftIsLeaf) !== 0
+        if (right <= left || right >= end) return { node }
+        later.push(right, Number(read.isRightLeaf(node)))
+        leaf = read.isLeftLeaf(node)
+        node = left - 1
         continue
       }
       if (!isLeaf(values[node]!, tree)) return { node, value: values[node]! }
@@ -56,8 +63,3 @@ export function findWrongNode(
   }
   return undefined
 }
-
-const rightMask = 2 ** 30 - 1
-const leftIsLeaf = 2 ** 30
-/** Of the column, in the upper half of a node. */
-const columnShift = 9

@@ -33,7 +33,9 @@ export function checkTrees(values: LearnedValues, { isLeaf, expected }: LeafRule
   }
   const columns = checkEdges(values)
   values.floats('featureImportances_', columns)
-  const list = { nodes: nodes.toTypedArray() as BigUint64Array, starts, columns }
+  values.floats('featureGains_', columns)
+  const categorical = values.ascendingColumns('categoricalColumns_', columns)
+  const list = { nodes: nodes.toTypedArray() as BigUint64Array, starts, columns, categorical }
   const wrong = findWrongNode(list, isLeaf)
   if (wrong !== undefined) {
     const { node, value } = wrong

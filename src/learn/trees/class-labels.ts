@@ -1,6 +1,8 @@
 /** Labels of tree classifiers, and the number of each row's class. */
 
-import { array, type NDArray } from '../../arrays/index.ts'
+import { array, type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { rowNumbers } from '../../arrays/internal.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import { requireFitted } from '../contract/base-estimator.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
 import { predictLabels } from '../contract/predict-labels.ts'
@@ -27,17 +29,74 @@ export interface ClassCodes {
   readonly weights: Float64Array
   /** What is known of all inputs, with the shape of one label. */
   readonly inputs: CheckedInputs
+  /** Rows to validate on, those of other classes left out; undefined: none. */
+  readonly heldOut: Rows | undefined
+}
+
+/** Further rows and classes. */
+interface MoreClasses {
+  /** Rows to validate on that are not learned from. */
+  readonly heldOut?: Rows | undefined
+  /** Classes of a model that is gone on from. */
+  readonly first?: Classes | undefined
 }
 
 /**
  * Finds the classes of a target.
  *
  * @param n - rows of `X`
- * @throws what `encodeLabels` throws
+ * @throws what `encodeLabels` throws; OneCopyError `ERR_VALUE` for a label that the model to go on from doesn't know
  */
-export function findClasses(y: LabelInput, n: number, inputs: CheckedInputs): ClassCodes {
-  const { classes, codes, shape, weights } = encodeLabels(y, n, inputs.groups[0]!, inputs.weights)
-  return { classes, codes: array(codes), weights, inputs: { ...inputs, targetShape: shape } }
+export function findClasses(
+  y: LabelInput,
+  n: number,
+  inputs: CheckedInputs,
+  { heldOut, first }: MoreClasses = {},
+): ClassCodes {
+  const found = encodeLabels(y, n, inputs.groups[0]!, inputs.weights)
+  const classes = first ?? found.classes
+  const places = placesIn(classes, found.classes)
+  const unknown = places.indexOf(-1)
+  if (unknown !== -1) throw refuseLabel(found.classes[unknown], classes)
+  const codes = found.codes.map((code) => places[code]!)
+  const weights = new Float64Array(classes.length)
+  for (const [k, weight] of found.weights.entries()) weights[places[k]!] = weight
+  const known = heldOut && encodeKnown(y, heldOut, classes, codes)
+  return {
+    classes,
+    codes: array(codes),
+    weights,
+    inputs: { ...inputs, targetShape: found.shape },
+    heldOut: known,
+  }
+}
+
+/** Writes the codes of rows whose labels are known; returns these rows, or undefined when there are none. */
+function encodeKnown(
+  y: LabelInput,
+  rows: Rows,
+  classes: Classes,
+  codes: Uint16Array,
+): Rows | undefined {
+  const others = encodeLabels(y, codes.length, rows, null)
+  const places = placesIn(classes, others.classes)
+  const known = toRowNumbers(rows).filter((row) => places[others.codes[row]!] !== -1)
+  for (const row of known) codes[row] = places[others.codes[row]!]!
+  return known.length === 0 ? undefined : rowNumbers(known)
+}
+
+/** The position of each label among classes, or -1. */
+function placesIn(classes: Classes, labels: Classes): number[] {
+  const list: readonly unknown[] = [...classes]
+  return Array.from<unknown, number>(labels, (label) => list.indexOf(label))
+}
+
+function refuseLabel(label: unknown, classes: Classes): OneCopyError {
+  return new OneCopyError(
+    'ERR_VALUE',
+    `Expected labels of \`continueFrom\` in \`y\`, which are ${[...classes].slice(0, 10).map(show).join(', ')}, got ${show(label)}.`,
+    { details: { label } },
+  )
 }
 
 /**

@@ -2,11 +2,13 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import type { Estimator, FitOptions, PredictOptions } from '../contract/estimator.ts'
+import type { Estimator, PredictOptions } from '../contract/estimator.ts'
 import { checkClasses } from '../contract/check-classes.ts'
+import type { FoldFit } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
-import type { LabelInput } from '../inputs/labels.ts'
+import type { Classes, LabelInput } from '../inputs/labels.ts'
+import type { BinnedMatrix } from './binned-matrix.ts'
 import { addedLeaves, type LeafRule } from './check-trees.ts'
 import {
   classNumbers,
@@ -17,7 +19,12 @@ import {
 } from './class-labels.ts'
 import type { ClassWeight } from '../inputs/class-weights.ts'
 import { treeHint } from './foreign-options.ts'
-import { boostingNames, type BoostingModelOptions, GradientBoosting } from './gradient-boosting.ts'
+import {
+  type BoostingFitOptions,
+  boostingNames,
+  type BoostingModelOptions,
+  GradientBoosting,
+} from './gradient-boosting.ts'
 import type { ScoreMap, TreeData } from './tree-ensemble.ts'
 
 /** Options of {@link GradientBoostingClassifier}. */
@@ -61,16 +68,21 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
   override fit(
     X: ArrayInput,
     y: readonly string[],
-    options?: FitOptions,
+    options?: BoostingFitOptions,
   ): Promise<WithLabels<this, string>>
   override fit(
     X: ArrayInput,
     y: readonly boolean[],
-    options?: FitOptions,
+    options?: BoostingFitOptions,
   ): Promise<WithLabels<this, boolean>>
-  override fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  override fit(X: ArrayInput, y: LabelInput, options?: FitOptions): Promise<unknown> {
+  override fit(X: ArrayInput, y: ArrayInput, options?: BoostingFitOptions): Promise<this>
+  override fit(X: ArrayInput, y: LabelInput, options?: BoostingFitOptions): Promise<unknown> {
     return super.fit(X, y as ArrayInput, options)
+  }
+
+  /** Does what `fit` does, which this class overrides. */
+  override fitFold(shared: BinnedMatrix, X: NDArray, y: NDArray, fit: FoldFit): Promise<this> {
+    return super.fitFold(shared, X, y, fit)
   }
 
   /**
@@ -85,12 +97,19 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
   }
 
   protected override async learn(data: TreeData): Promise<void> {
-    const found = findClasses(data.y, data.X.shape[0]!, data.inputs)
+    const n = data.X.shape[0]!
+    const heldOut = this.heldOutRows(data.inputs, n)
+    const first = data.from?.['classes_'] as Classes | undefined
+    const found = findClasses(data.y, n, data.inputs, { heldOut, first })
     const { classes, codes } = found
     const inputs = { ...found.inputs, weights: weighClasses(this, found) }
     const loss = classes.length === 2 ? 'logistic' : 'softmax'
     const objective = { loss, lossParameter: 0, classes: classes.length } as const
-    const { baselines } = await this.boost({ ...data, y: codes, inputs }, objective)
+    const { baselines } = await this.boost(
+      { ...data, y: codes, inputs, heldOut: found.heldOut },
+      objective,
+      (from) => from['baselines_'] as Float64Array,
+    )
     this.classes_ = classes as Float64Array
     this.baselines_ = baselines
   }

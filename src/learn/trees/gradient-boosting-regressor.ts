@@ -1,13 +1,12 @@
 /** Boosted regression trees on binned values. */
 
 import { requireOneOf } from '../contract/base-estimator.ts'
-import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
+import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import type { Estimator } from '../contract/estimator.ts'
+import type { Estimator, LearnedState } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { addedLeaves, type LeafRule } from './check-trees.ts'
-import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
 import { treeHint } from './foreign-options.ts'
 import {
@@ -81,11 +80,16 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
   }
 
   protected override async learn(given: TreeData): Promise<void> {
-    const data = requireNumbers(this, given)
+    const checked = requireNumbers(this, given)
+    const data = { ...checked, heldOut: this.heldOutRows(checked.inputs, checked.X.shape[0]!) }
     const objective = this.#requireObjective()
     const isPositive = ['poisson', 'gamma', 'tweedie'].includes(this.loss)
-    if (isPositive) requirePositive(data.y, data.inputs, this.loss)
-    const { baselines } = await this.boost(data, objective)
+    for (const rows of [data.inputs.weighedGroups[0]!, data.heldOut])
+      if (isPositive && rows !== undefined) requirePositive(data.y, rows, this.loss)
+    const { baselines } = await this.boost(data, objective, (from) => {
+      requireSameMap(this, from, isPositive ? 'exp' : 'score')
+      return Float64Array.of(from['baseline_'] as number)
+    })
     this.baseline_ = baselines[0]!
     this.map_ = isPositive ? 'exp' : 'score'
   }
@@ -126,8 +130,8 @@ const names: OptionNames<GradientBoostingRegressorOptions> = {
 }
 
 /** Checks targets of losses of which the logarithm is learned. @throws OneCopyError `ERR_VALUE` */
-function requirePositive(y: NDArray, { weighedGroups }: CheckedInputs, loss: RegressionLoss): void {
-  for (const row of toRowNumbers(weighedGroups[0]!)) {
+function requirePositive(y: NDArray, rows: Rows, loss: RegressionLoss): void {
+  for (const row of toRowNumbers(rows)) {
     const value = valueAt(y, row, 0)
     if (!(value < 0) && !(value === 0 && loss === 'gamma')) continue
     throw new OneCopyError(
@@ -136,6 +140,21 @@ function requirePositive(y: NDArray, { weighedGroups }: CheckedInputs, loss: Reg
       { details: { row, value } },
     )
   }
+}
+
+/** Refuses to go on from scores that are mapped differently. @throws OneCopyError `ERR_OPTION` */
+function requireSameMap(
+  learner: { readonly loss: RegressionLoss },
+  from: LearnedState,
+  map: 'exp' | 'score',
+): void {
+  if (from['map_'] === map) return
+  const which = map === 'exp' ? 'without logarithms' : 'of logarithms'
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`loss\` of ${learner.constructor.name} to fit the trees of \`continueFrom\`, which add up to predictions ${which}, got '${learner.loss}'.`,
+    { details: { name: 'loss' } },
+  )
 }
 
 const lossNames: Partial<Record<RegressionLoss, string>> = {

@@ -1,7 +1,7 @@
 /** What boosted models share: options, rows set aside, growth. */
 
-import { type NDArray, rowRanges, type RowSelection } from '../../arrays/index.ts'
-import { kernelRows, requireRows } from '../../arrays/internal.ts'
+import { type NDArray, rowRanges, type Rows, type RowSelection } from '../../arrays/index.ts'
+import { allRows, kernelRows, requireRows, rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import {
   type BoostedTrees,
@@ -11,18 +11,27 @@ import {
 } from '../../native/index.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
+import type { FitOptions, LearnedState } from '../contract/estimator.ts'
+import type { FoldFit } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import type { LabelInput } from '../inputs/labels.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { type BinnedMatrix, binMatrix, withBins } from './binned-matrix.ts'
+import type {
+  CategoricalFeatures,
+  InteractionConstraints,
+  MonotonicConstraints,
+} from './column-options.ts'
 import { growthOptions, type TreeData, TreeEnsemble } from './tree-ensemble.ts'
+import { type Binning, type MaxFeatures, requireAbove, requireTreeOptions } from './tree-options.ts'
+import { type BoostedState, joinTrees, knownTrees, takeState } from './continued-trees.ts'
 import {
-  type Binning,
-  type MaxFeatures,
-  type MonotonicConstraints,
-  requireAbove,
-  requireTreeOptions,
-} from './tree-options.ts'
-import { splitValidation, takeValidation, type ValidationSplit } from './validation-rows.ts'
+  otherRows,
+  splitValidation,
+  takeValidation,
+  type ValidationSplit,
+} from './validation-rows.ts'
 
 /** Options of every boosted model. */
 export interface BoostingModelOptions {
@@ -40,8 +49,28 @@ export interface BoostingModelOptions {
   readonly minChildWeight?: number
   /** What a split must lower the loss by, times 2; default: 0. */
   readonly minSplitGain?: number
+  /** Penalty on values of leaves: the gradient of a leaf counts as so much smaller; default: 0. */
+  readonly l1Regularization?: number
   /** Penalty on squared values of leaves; default: 0. */
   readonly l2Regularization?: number
+  /** Most size of a leaf's value, before it is multiplied by `learningRate`; default: null, any. */
+  readonly maxLeafValue?: number | null
+  /**
+   * Numbers of columns that hold categories: splits part their values in two groups, whatever their order. The 254 most
+   * frequent values of a column are told apart; all others, and values that `fit` has not seen, go where missing values go.
+   * Default: null, none.
+   */
+  readonly categoricalFeatures?: CategoricalFeatures | null
+  /**
+   * How many rows the means of categories are drawn to that of their node by, when groups are chosen; categories with fewer rows
+   * in a node are not told apart there. Default: 10.
+   */
+  readonly categorySmoothing?: number
+  /**
+   * Columns that may be on one path of a tree: lists of column numbers, `'pairwise'` or `'noInteractions'`. Columns in no list are
+   * one more. Default: null, any.
+   */
+  readonly interactionConstraints?: InteractionConstraints | null
   /** Most bins of a column, 2 to 255; default: 255. Missing values have one more. */
   readonly maxBins?: number
   /**
@@ -64,15 +93,25 @@ export interface BoostingModelOptions {
   readonly validationFraction?: number
   /**
    * Rows that are set aside for `earlyStopping` in place of a share: row numbers of `X`, a mask, or ranges. They must be among
-   * the rows that `fit` is given; in an ensemble each fold uses those that it does not hold out. Default: null, a share.
+   * the rows that `fit` is given; in an ensemble each fold uses those that it does not hold out. `'heldOut'`: the rows of `X` that
+   * `fit` is not given, such as those that a fold holds out, and a share where there are none. Default: null, a share.
    */
-  readonly validationRows?: RowSelection | null
+  readonly validationRows?: RowSelection | 'heldOut' | null
   /** Trees without a better loss after which `earlyStopping` stops; default: 10. */
   readonly iterNoChange?: number
   /** How much lower a better loss is, for `earlyStopping`; default: 1e-7. */
   readonly tol?: number
   /** Seed of all draws, a whole number in [0, 2^32); default: 0. */
   readonly seed?: number
+}
+
+/** Options of `fit` of a boosted model. */
+export interface BoostingFitOptions extends FitOptions {
+  /**
+   * A fitted model of the same class, which may be this one: its trees are kept, and `maxIter` more are grown on what they leave
+   * over. On the same rows this makes the model that one fit of all trees makes. The bins are those of that model.
+   */
+  readonly continueFrom?: GradientBoosting
 }
 
 /** What is minimized, in the form that the native core takes. */
@@ -87,7 +126,12 @@ export abstract class GradientBoosting extends TreeEnsemble {
   minSamplesLeaf: number
   minChildWeight: number
   minSplitGain: number
+  l1Regularization: number
   l2Regularization: number
+  maxLeafValue: number | null
+  categoricalFeatures: CategoricalFeatures | null
+  categorySmoothing: number
+  interactionConstraints: InteractionConstraints | null
   maxBins: number
   binning: Binning
   maxFeatures: MaxFeatures
@@ -96,7 +140,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
   growPolicy: 'leafwise' | 'depthwise'
   earlyStopping: boolean
   validationFraction: number
-  validationRows: RowSelection | null
+  validationRows: RowSelection | 'heldOut' | null
   iterNoChange: number
   tol: number
   seed: number
@@ -114,7 +158,12 @@ export abstract class GradientBoosting extends TreeEnsemble {
     this.minSamplesLeaf = options.minSamplesLeaf ?? 20
     this.minChildWeight = options.minChildWeight ?? 1e-3
     this.minSplitGain = options.minSplitGain ?? 0
+    this.l1Regularization = options.l1Regularization ?? 0
     this.l2Regularization = options.l2Regularization ?? 0
+    this.maxLeafValue = options.maxLeafValue ?? null
+    this.categoricalFeatures = options.categoricalFeatures ?? null
+    this.categorySmoothing = options.categorySmoothing ?? 10
+    this.interactionConstraints = options.interactionConstraints ?? null
     this.maxBins = options.maxBins ?? 255
     this.binning = options.binning ?? 'shared'
     this.maxFeatures = options.maxFeatures ?? 1
@@ -129,6 +178,21 @@ export abstract class GradientBoosting extends TreeEnsemble {
     this.seed = options.seed ?? 0
   }
 
+  override fit(X: ArrayInput, y: ArrayInput, options?: BoostingFitOptions): Promise<this>
+  override async fit(
+    X: ArrayInput,
+    y: LabelInput,
+    { continueFrom, ...options }: BoostingFitOptions = {},
+  ): Promise<this> {
+    const from = continueFrom === undefined ? undefined : takeState(this, continueFrom)
+    return this.fitFrom(from, X, y, options)
+  }
+
+  /** Does what `fit` does, which this class overrides. */
+  override fitFold(shared: BinnedMatrix, X: NDArray, y: NDArray, fit: FoldFit): Promise<this> {
+    return super.fitFold(shared, X, y, fit)
+  }
+
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
     values.number('bestIteration_', 0)
@@ -137,19 +201,28 @@ export abstract class GradientBoosting extends TreeEnsemble {
 
   /** Checks the options, grows the trees on native threads and keeps them; returns what else was learned. */
   protected async boost(
-    { X, y, inputs, shared }: TreeData<NDArray>,
+    { X, y, inputs, shared, from, heldOut }: TreeData<NDArray>,
     objective: Objective,
+    startOf: (from: LearnedState) => Float64Array,
   ): Promise<BoostedTrees> {
     const own = this.#requireOptions()
     const growth = requireTreeOptions(this, inputs.columns)
     requireOneOf(this, 'binning', ['shared', 'perFold'])
-    const split = this.#split(inputs, X.shape[0]!)
+    const split = this.#split(inputs, X.shape[0]!, heldOut)
+    const { known = null, edges } =
+      from === undefined
+        ? {}
+        : knownTrees(this, from as unknown as BoostedState, startOf(from), {
+            columns: inputs.columns,
+            categorical: growth.categorical,
+          })
     const makeBins = (): Promise<BinnedMatrix> =>
       binMatrix(X, {
+        ...growth,
         rows: split.training,
-        binned: inputs.groups[0]!,
+        binned: heldOut === undefined ? inputs.groups[0]! : allRows(X.shape[0]!),
         weights: inputs.weights,
-        maxBins: growth.maxBins,
+        edges,
       })
     return withBins(shared, makeBins, async (binned) => {
       const boosting = {
@@ -158,22 +231,41 @@ export abstract class GradientBoosting extends TreeEnsemble {
         ...objective,
         randomCuts: false,
         validation: kernelRows(split.validation),
+        known,
       }
       const grown = await native.boostTrees(boosting, kernelThreads())
-      const { losses, baselines, starts } = grown
-      const trees = starts.length - 1
+      const { losses, baselines } = grown
+      const trees = (known?.starts.length ?? 1) - 1 + (grown.starts.length - 1)
       const best =
         losses.length === 0 ? trees / baselines.length : losses.indexOf(Math.min(...losses))
-      await this.keepTrees(grown, binned.edges, inputs, best * baselines.length)
+      const { nodes, starts } = await joinTrees(known, grown, best * baselines.length)
+      this.treeStarts_ = starts
+      this.nodes_ = nodes
+      this.keepGrowth(grown, binned.edges, inputs.targetShape)
       this.bestIteration_ = best
       this.validationLosses_ = losses
       return grown
     })
   }
 
-  #split({ groups, weights }: CheckedInputs, n: number): ValidationSplit {
-    if (this.validationRows !== null) {
-      if (this.earlyStopping)
+  /** Rows that `fit` is not given, where these are validated on; undefined when not, or when there are none. */
+  protected heldOutRows({ groups, weights }: CheckedInputs, n: number): Rows | undefined {
+    if (!this.earlyStopping || this.validationRows !== 'heldOut') return undefined
+    const rows = otherRows(groups[0]!, n).filter((row) => weights === null || weights[row] !== 0)
+    return rows.length === 0 ? undefined : rowNumbers(rows)
+  }
+
+  #split(
+    { groups, weights }: CheckedInputs,
+    n: number,
+    heldOut: Rows | undefined,
+  ): ValidationSplit {
+    if (heldOut !== undefined) return { training: groups[0]!, validation: heldOut }
+    if (
+      this.validationRows !== null &&
+      !(this.earlyStopping && this.validationRows === 'heldOut')
+    ) {
+      if (this.earlyStopping && this.validationRows !== 'heldOut')
         return takeValidation(groups[0]!, weights, requireRows(this.validationRows, n))
       throw new OneCopyError(
         'ERR_OPTION',
@@ -190,7 +282,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
 
   #requireOptions(): Omit<
     BoostingOptions,
-    keyof ReturnType<typeof growthOptions> | 'randomCuts' | 'validation' | keyof Objective
+    keyof ReturnType<typeof growthOptions> | 'randomCuts' | 'validation' | 'known' | keyof Objective
   > {
     requireOneOf(this, 'growPolicy', ['leafwise', 'depthwise'])
     requireBoolean(this, 'earlyStopping')
@@ -201,7 +293,9 @@ export abstract class GradientBoosting extends TreeEnsemble {
       rowShare: requireAbove(this, 'subsample', { max: 1 }),
       patience: requireNumber(this, 'iterNoChange', { min: 1, integer: true }),
       tolerance: requireNumber(this, 'tol', { min: 0 }),
+      l1: requireNumber(this, 'l1Regularization', { min: 0 }),
       l2: requireNumber(this, 'l2Regularization', { min: 0 }),
+      mostValue: this.maxLeafValue === null ? Infinity : requireAbove(this, 'maxLeafValue'),
       leastHessian: requireNumber(this, 'minChildWeight', { min: 0 }),
       leastGain: requireNumber(this, 'minSplitGain', { min: 0 }),
       byLevel: this.growPolicy === 'depthwise',
@@ -218,7 +312,12 @@ export const boostingNames: OptionNames<BoostingModelOptions> = {
   minSamplesLeaf: true,
   minChildWeight: true,
   minSplitGain: true,
+  l1Regularization: true,
   l2Regularization: true,
+  maxLeafValue: true,
+  categoricalFeatures: true,
+  categorySmoothing: true,
+  interactionConstraints: true,
   maxBins: true,
   binning: true,
   maxFeatures: true,

@@ -19,7 +19,12 @@ import {
   requirePredictOptions,
   requireOneOf,
 } from '../contract/base-estimator.ts'
-import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import {
+  forget,
+  type FitOptions,
+  type LearnedState,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import type { FoldFit, FoldSharing, SharingEstimator } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows } from '../contract/write-output.ts'
@@ -27,6 +32,8 @@ import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { checkInputs, type CheckedInputs, requireTarget } from '../statistics/read-moments.ts'
 import { binnedMatrix, type BinnedMatrix } from './binned-matrix.ts'
+import type { CategoricalFeatures } from './column-options.ts'
+import { innerNodes, TreeNodes } from './tree-nodes.ts'
 import { checkTrees, type LeafRule } from './check-trees.ts'
 import { explainRows, type ShapOptions, type ShapValues } from './shap-values.ts'
 import { type Binning, type CheckedTreeOptions } from './tree-options.ts'
@@ -44,21 +51,30 @@ export interface TreeData<Target = LabelInput> {
   readonly inputs: CheckedInputs
   /** Bins of all rows; undefined: those of the rows to learn from are made. */
   readonly shared: BinnedMatrix | undefined
+  /** What a model has learned that boosting goes on from. */
+  readonly from: LearnedState | undefined
+  /** Rows outside those to learn from that boosting validates on; undefined: none. */
+  readonly heldOut: Rows | undefined
 }
 
 /** A model that adds up what trees say. */
 export abstract class TreeEnsemble extends BaseEstimator implements SharingEstimator<BinnedMatrix> {
   abstract maxBins: number
   abstract binning: Binning
+  abstract categoricalFeatures: CategoricalFeatures | null
   /** All trees in shared memory, 8 bytes a node; see `native/trees/grow/slots.h` for what a node holds. */
   declare nodes_: NDArray<'uint64'>
   /** Where each tree begins among the nodes, and where the last one ends. */
   declare treeStarts_: Float64Array
-  /** Edges between the bins of all columns, one column after the other. */
+  /** Edges between the bins of all columns, one column after the other; of a column with categories these are its values. */
   declare binEdges_: Float64Array
   /** Where each column's edges begin, and where the last one's end; shape (d + 1). */
   declare binStarts_: Int32Array
-  /** What the splits of each column have gained, as shares of all; shape (d). All 0 when nothing was split. */
+  /** Numbers of the columns with categories, ascending. */
+  declare categoricalColumns_: Int32Array
+  /** What the splits of each column have gained in all trees, shape (d). */
+  declare featureGains_: Float64Array
+  /** The same as shares of all; shape (d). All 0 when nothing was split. */
   declare featureImportances_: Float64Array
   /** Shape of one row of `y`: [] for a vector, [1] for a matrix. */
   declare targetShape_: readonly number[]
@@ -79,9 +95,19 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
    */
   fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
   async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<this> {
+    return this.fitFrom(undefined, X, y, options)
+  }
+
+  /** Does what `fit` says, going on from what a model has learned. */
+  protected async fitFrom(
+    from: LearnedState | undefined,
+    X: ArrayInput,
+    y: LabelInput,
+    options: FitOptions,
+  ): Promise<this> {
     return keepInputs({ X, y, options }, async () => {
       requireFitOptions(this, options)
-      return this.#grow(asArray(X, '`X`'), y, options)
+      return this.#grow(asArray(X, '`X`'), y, options, { from, shared: undefined })
     })
   }
 
@@ -92,18 +118,19 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
 
   fitFold(shared: BinnedMatrix, X: NDArray, y: NDArray, fit: FoldFit): Promise<this> {
     const { rows, weights } = fit
-    return this.#grow(X, y, weights === undefined ? { rows } : { rows, weights }, shared)
+    const options = weights === undefined ? { rows } : { rows, weights }
+    return this.#grow(X, y, options, { shared, from: undefined })
   }
 
   async #grow(
     X: NDArray,
     y: LabelInput,
     { rows, weights }: FitOptions,
-    shared?: BinnedMatrix,
+    given: Pick<TreeData, 'shared' | 'from'>,
   ): Promise<this> {
     forget(this)
     const inputs = checkInputs(X, null, { weights, ...(rows && { groups: [rows] }) })
-    await this.learn({ X, y, inputs, shared })
+    await this.learn({ X, y, inputs, heldOut: undefined, ...given })
     return this
   }
 
@@ -144,7 +171,7 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
     const [, columns] = requireMatrix(matrix, '`X`')
     requireColumns(this, columns, this.binStarts_.length - 1)
     const model = {
-      edges: { edges: this.binEdges_, starts: this.binStarts_ },
+      edges: this.binEdges(),
       slots: this.nodes_.toTypedArray(),
       starts: this.treeStarts_,
       ...scoreMap(),
@@ -192,6 +219,32 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
     return explainRows(this, trees, X, options)
   }
 
+  /**
+   * Counts the splits of each column in all trees.
+   *
+   * @returns shape (d)
+   * @throws OneCopyError `ERR_NOT_FITTED`
+   * @see LightGBM's `feature_importance(importance_type='split')`, XGBoost's `get_score(importance_type='weight')`
+   */
+  splitCounts(): Float64Array {
+    requireFitted(this, 'nodes_')
+    const counts = new Float64Array(this.binStarts_.length - 1)
+    const nodes = new TreeNodes(this.nodes_.toTypedArray())
+    for (let t = 0; t < this.treeCount; t++)
+      for (const at of innerNodes(nodes, this.treeStarts_[t]!, this.treeStarts_[t + 1]!))
+        counts[nodes.columnOf(at)]!++
+    return counts
+  }
+
+  /** Edges in the form that the native core takes. */
+  protected binEdges(): BinEdges {
+    return {
+      edges: this.binEdges_,
+      starts: this.binStarts_,
+      categorical: this.categoricalColumns_,
+    }
+  }
+
   /** Refuses learned values that no fit can have given. */
   checkLearned(values: LearnedValues): void {
     checkTrees(values, this.leafRule(values))
@@ -216,16 +269,30 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
   ): Promise<void> {
     this.treeStarts_ = grown.starts.slice(0, count + 1)
     this.nodes_ = await takeNodes(grown, this.treeStarts_[count]!)
+    this.keepGrowth(grown, edges, targetShape)
+  }
+
+  /** Keeps what is known of columns and targets. */
+  protected keepGrowth(
+    grown: Pick<GrownTrees, 'gains'>,
+    edges: BinEdges,
+    targetShape: readonly number[],
+  ): void {
+    this.featureGains_ = grown.gains
     const total = grown.gains.reduce((sum, gain) => sum + gain, 0)
     this.featureImportances_ = grown.gains.map((gain) => (total > 0 ? gain / total : 0))
     this.binEdges_ = edges.edges
     this.binStarts_ = edges.starts
+    this.categoricalColumns_ = edges.categorical ?? new Int32Array()
     this.targetShape_ = targetShape
   }
 }
 
 /** Moves trees to shared memory; only the first `kept` of their nodes. */
-async function takeNodes({ trees, starts }: GrownTrees, kept: number): Promise<NDArray<'uint64'>> {
+export async function takeNodes(
+  { trees, starts }: GrownTrees,
+  kept: number,
+): Promise<NDArray<'uint64'>> {
   const grown = starts.at(-1)!
   const nodes = shared([kept], 'uint64')
   if (grown === kept) {
@@ -258,6 +325,8 @@ export function growthOptions(
     maxDepth: options.maxDepth,
     columnsPerNode: options.columnsPerNode,
     monotone: options.monotone,
+    together: options.together,
+    categorySmoothing: options.categorySmoothing,
     seed: options.seed,
     leastCount: options.leastCount,
   }

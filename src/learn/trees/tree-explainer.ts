@@ -1,6 +1,7 @@
 /** Shapley values of predictions of trees, exact against background rows. */
 
 import { OneCopyError } from '../../errors.ts'
+import { TreeNodes } from './tree-nodes.ts'
 
 /** Trees in the form that values are explained by. */
 export interface ExplainedTrees {
@@ -34,7 +35,8 @@ interface Pair {
  */
 export class TreeExplainer {
   readonly #trees: ExplainedTrees
-  readonly #nodes: DecodedNodes
+  readonly #nodes: TreeNodes
+  readonly #splits: SplitValues
   // Of each column on the path: whether all its conditions so far hold for the row, and for the background row.
   readonly #byRow: Uint8Array
   readonly #byBackground: Uint8Array
@@ -42,7 +44,8 @@ export class TreeExplainer {
 
   constructor(trees: ExplainedTrees) {
     this.#trees = trees
-    this.#nodes = decodeNodes(trees)
+    this.#nodes = new TreeNodes(trees.nodes)
+    this.#splits = new SplitValues(this.#nodes, trees)
     const columns = trees.binStarts.length - 1
     this.#byRow = new Uint8Array(columns).fill(1)
     this.#byBackground = new Uint8Array(columns).fill(1)
@@ -57,8 +60,8 @@ export class TreeExplainer {
       for (let isLeaf = treeStarts[t + 1]! - at === 1; !isLeaf;) {
         this.#requireInside(t, at)
         const left = this.#goesLeft(row, at)
-        isLeaf = (left ? this.#nodes.leftIsLeaf : this.#nodes.rightIsLeaf)[at] === 1
-        at = left ? at + 1 : this.#nodes.rights[at]!
+        isLeaf = left ? this.#nodes.isLeftLeaf(at) : this.#nodes.isRightLeaf(at)
+        at = left ? this.#nodes.leftOf(at) : this.#nodes.rightOf(at)
       }
       this.#eachScore(t, at, (score, value) => (scores[score]! += value))
     }
@@ -77,8 +80,8 @@ export class TreeExplainer {
   #walk(pair: Pair, tree: number, at: number, isLeaf: boolean): void {
     if (isLeaf) return this.#addLeaf(pair, tree, at)
     this.#requireInside(tree, at)
-    const { columns, rights, leftIsLeaf, rightIsLeaf } = this.#nodes
-    const column = columns[at]!
+    const nodes = this.#nodes
+    const column = nodes.columnOf(at)
     const [rowLeft, backgroundLeft] = [this.#goesLeft(pair.x, at), this.#goesLeft(pair.z, at)]
     const [wasByRow, wasByBackground] = [this.#byRow[column]!, this.#byBackground[column]!]
     this.#onPath.push(column)
@@ -88,8 +91,8 @@ export class TreeExplainer {
       if (byRow === 0 && byBackground === 0) continue
       this.#byRow[column] = byRow
       this.#byBackground[column] = byBackground
-      if (left) this.#walk(pair, tree, at + 1, leftIsLeaf[at] === 1)
-      else this.#walk(pair, tree, rights[at]!, rightIsLeaf[at] === 1)
+      if (left) this.#walk(pair, tree, nodes.leftOf(at), nodes.isLeftLeaf(at))
+      else this.#walk(pair, tree, nodes.rightOf(at), nodes.isRightLeaf(at))
     }
     this.#onPath.pop()
     this.#byRow[column] = wasByRow
@@ -97,15 +100,14 @@ export class TreeExplainer {
   }
 
   #goesLeft(row: Float64Array, at: number): boolean {
-    const { columns, thresholds, missingLeft } = this.#nodes
-    const value = row[columns[at]!]!
-    return Number.isNaN(value) ? missingLeft[at] === 1 : value <= thresholds[at]!
+    return this.#splits.goesLeft(at, row[this.#nodes.columnOf(at)]!)
   }
 
   /** Refuses an inner node whose children don't follow it within its tree. */
   #requireInside(tree: number, at: number): void {
-    const right = this.#nodes.rights[at]!
-    if (at + 1 < right && right < this.#trees.treeStarts[tree + 1]!) return
+    const [left, right] = [this.#nodes.leftOf(at), this.#nodes.rightOf(at)]
+    const isInside = left < right && right < this.#trees.treeStarts[tree + 1]!
+    if (isInside && this.#nodes.columnOf(at) < this.#trees.binStarts.length - 1) return
     throw new OneCopyError('ERR_FORMAT', 'The trees are damaged: a node points outside its tree.')
   }
 
@@ -138,40 +140,33 @@ export class TreeExplainer {
   }
 }
 
-interface DecodedNodes {
-  readonly columns: Int32Array
-  readonly thresholds: Float64Array
-  readonly missingLeft: Uint8Array
-  readonly rights: Float64Array
-  readonly leftIsLeaf: Uint8Array
-  readonly rightIsLeaf: Uint8Array
-  readonly values: Float64Array
+/** Thresholds and categories of nodes. */
+class SplitValues {
+  readonly #nodes: TreeNodes
+  readonly #binEdges: Float64Array
+  readonly #binStarts: Int32Array
+
+  constructor(nodes: TreeNodes, { binEdges, binStarts }: ExplainedTrees) {
+    this.#nodes = nodes
+    this.#binEdges = binEdges
+    this.#binStarts = binStarts
+  }
+
+  /** Whether a value of a node's column goes left. */
+  goesLeft(at: number, value: number): boolean {
+    const column = this.#nodes.columnOf(at)
+    const [first, end] = [this.#binStarts[column]!, this.#binStarts[column + 1]!]
+    if (this.#nodes.hasSet(at)) {
+      const bin = this.#binEdges.subarray(first, end).indexOf(value)
+      return this.#nodes.setHas(at, bin === -1 ? missingBin : bin)
+    }
+    if (Number.isNaN(value)) return this.#nodes.missingGoesLeft(at)
+    const edge = first + this.#nodes.lastLeft(at)
+    return edge >= end || value <= this.#binEdges[edge]!
+  }
 }
 
-/** Reads the bits of nodes; see `native/trees/grow/slot_bits.h`. What stands in leaves is read too, and not looked at. */
-function decodeNodes({ nodes, binEdges, binStarts }: ExplainedTrees): DecodedNodes {
-  const count = nodes.length
-  const words = new Uint32Array(nodes.buffer, nodes.byteOffset, 2 * count)
-  const columns = new Int32Array(count)
-  const thresholds = new Float64Array(count)
-  const missingLeft = new Uint8Array(count)
-  const rights = new Float64Array(count)
-  const leftIsLeaf = new Uint8Array(count)
-  const rightIsLeaf = new Uint8Array(count)
-  for (let at = 0; at < count; at++) {
-    const [low, high] = [words[2 * at]!, words[2 * at + 1]!]
-    rights[at] = at + (low & 0x3fffffff)
-    leftIsLeaf[at] = (low >>> 30) & 1
-    rightIsLeaf[at] = low >>> 31
-    missingLeft[at] = (high >>> 8) & 1
-    const column = Math.min(high >>> 9, binStarts.length - 2)
-    columns[at] = column
-    const edge = binStarts[column]! + (high & 255)
-    thresholds[at] = edge < binStarts[column + 1]! ? binEdges[edge]! : Infinity
-  }
-  const values = new Float64Array(nodes.buffer, nodes.byteOffset, count)
-  return { columns, thresholds, missingLeft, rights, leftIsLeaf, rightIsLeaf, values }
-}
+const missingBin = 255
 
 function binomial(n: number, k: number): number {
   let result = 1

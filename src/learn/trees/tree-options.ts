@@ -2,13 +2,19 @@
 
 import { OneCopyError, show } from '../../errors.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
+import type { ColumnSets } from '../../native/index.ts'
 import { requireMaxBins } from './binned-matrix.ts'
+import {
+  type CategoricalFeatures,
+  type InteractionConstraints,
+  type MonotonicConstraints,
+  requireCategorical,
+  requireInteractions,
+  requireMonotone,
+} from './column-options.ts'
 
 /** How many columns are looked at for each split: a share of them in (0, 1], or a function of their number. */
 export type MaxFeatures = number | 'sqrt' | 'log2'
-
-/** For each column, whether predictions must not fall (1), must not rise (-1) or are free (0) as it grows. */
-export type MonotonicConstraints = readonly number[] | Int8Array
 
 /** Which rows of an ensemble bins are made of: all, for every fold alike, or the training rows of each fold. */
 export type Binning = 'shared' | 'perFold'
@@ -21,7 +27,10 @@ export interface SharedTreeOptions {
   readonly maxBins: number
   readonly binning: Binning
   readonly maxFeatures: MaxFeatures
+  readonly categoricalFeatures: CategoricalFeatures | null
+  readonly categorySmoothing: number
   readonly monotonicCst: MonotonicConstraints | null
+  readonly interactionConstraints: InteractionConstraints | null
   readonly seed: number
 }
 
@@ -32,7 +41,10 @@ export interface CheckedTreeOptions {
   readonly leastCount: number
   readonly maxBins: number
   readonly columnsPerNode: number
+  readonly categorical: Int32Array
+  readonly categorySmoothing: number
   readonly monotone: Int8Array | null
+  readonly together: ColumnSets | null
   readonly seed: number
 }
 
@@ -45,6 +57,7 @@ export function requireTreeOptions(
   learner: SharedTreeOptions,
   columns: number,
 ): CheckedTreeOptions {
+  const categorical = requireCategorical(learner, columns)
   return {
     maxLeaves:
       learner.maxLeafNodes === null
@@ -57,7 +70,10 @@ export function requireTreeOptions(
     leastCount: requireNumber(learner, 'minSamplesLeaf', { min: 1, integer: true, max: 2 ** 31 }),
     maxBins: requireMaxBins(learner),
     columnsPerNode: requireMaxFeatures(learner, columns),
-    monotone: requireMonotone(learner, columns),
+    categorical,
+    categorySmoothing: requireNumber(learner, 'categorySmoothing', { min: 0 }),
+    monotone: requireMonotone(learner, columns, categorical),
+    together: requireInteractions(learner, columns),
     seed: requireNumber(learner, 'seed', { min: 0, max: 2 ** 32 - 1, integer: true }),
   }
 }
@@ -74,21 +90,6 @@ function requireMaxFeatures(learner: SharedTreeOptions, columns: number): number
     `Expected \`maxFeatures\` of ${learner.constructor.name} to be 'sqrt', 'log2' or a share of the columns ` +
       `in (0, 1], got ${show(maxFeatures)}. For m of d columns write m / d.`,
     { details: { name: 'maxFeatures' } },
-  )
-}
-
-function requireMonotone(learner: SharedTreeOptions, columns: number): Int8Array | null {
-  const { monotonicCst } = learner
-  if (monotonicCst === null) return null
-  const signs = Array.from(monotonicCst)
-  if (signs.length === columns && signs.every((sign) => sign === 0 || Math.abs(sign) === 1)) {
-    return signs.some((sign) => sign !== 0) ? Int8Array.from(signs) : null
-  }
-  throw new OneCopyError(
-    'ERR_OPTION',
-    `Expected \`monotonicCst\` of ${learner.constructor.name} to be 1, -1 or 0 for each of ${columns} columns, ` +
-      `got ${signs.length === columns ? show(signs.find((sign) => sign !== 0 && Math.abs(sign) !== 1)) : `${signs.length} values`}.`,
-    { details: { name: 'monotonicCst' } },
   )
 }
 

@@ -65,6 +65,13 @@ export function takeValidation(
   )
 }
 
+/** Numbers of the rows among n that are not in `rows`. */
+export function otherRows(rows: Rows, n: number): Int32Array {
+  const isOther = new Uint8Array(n).fill(1)
+  for (const row of toRowNumbers(rows)) isOther[row] = 0
+  return Int32Array.from(isOther.keys()).filter((row) => isOther[row] === 1)
+}
+
 /** A number in [0, 1) that depends on the seed and the position only (finalizer of MurmurHash3). */
 function uniform(seed: number, position: number): number {
   let x = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(position + 1, 0xc2b2ae35)

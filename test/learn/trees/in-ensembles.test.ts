@@ -3,9 +3,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { shared, toRowNumbers } from '../../../src/arrays/index.ts'
+import { isSharingEstimator } from '../../../src/learn/contract/fold-sharing.ts'
 import {
+  DecisionTreeClassifier,
+  DecisionTreeRegressor,
+  ExtraTreesClassifier,
+  ExtraTreesRegressor,
+  GradientBoostingClassifier,
   GradientBoostingRegressor,
   KFold,
+  RandomForestClassifier,
   RandomForestRegressor,
   Ridge,
   SuperLearner,
@@ -38,6 +45,22 @@ test('an ensemble of trees predicts the same on threads, on processes and in thi
   }
   for (const [i, predicted] of predictions.entries())
     assert.deepEqual(predicted, predictions[i % 2])
+})
+
+test('all tree learners share the bins of folds', () => {
+  for (const learner of [
+    new DecisionTreeClassifier(),
+    new DecisionTreeRegressor(),
+    new ExtraTreesClassifier(),
+    new ExtraTreesRegressor(),
+    new GradientBoostingClassifier(),
+    new GradientBoostingRegressor(),
+    new RandomForestClassifier(),
+    new RandomForestRegressor(),
+  ]) {
+    assert.ok(isSharingEstimator(learner), learner.constructor.name)
+    assert.equal(learner.foldSharing()!.kind, 'onecopy/binned-matrix/255')
+  }
 })
 
 test('bins of each fold give what fits on copies of its training rows give', async () => {

@@ -5,9 +5,11 @@ import { array, type NDArray, shared as sharedArray } from '../../../arrays/inde
 import type { OptionNames } from '../../../options.ts'
 import type { Estimator, FitOptions, PredictOptions } from '../../contract/estimator.ts'
 import { checkClasses } from '../../contract/check-classes.ts'
+import type { FoldFit } from '../../contract/fold-sharing.ts'
 import type { LearnedValues } from '../../contract/learned-values.ts'
 import type { ArrayInput } from '../../inputs/as-array.ts'
 import type { LabelInput } from '../../inputs/labels.ts'
+import type { BinnedMatrix } from '../binned-matrix.ts'
 import type { LeafRule } from '../check-trees.ts'
 import {
   classNumbers,
@@ -92,6 +94,11 @@ export abstract class ClassForest extends TreeForest implements Estimator {
   override fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
   override fit(X: ArrayInput, y: LabelInput, options?: FitOptions): Promise<unknown> {
     return super.fit(X, y as ArrayInput, options)
+  }
+
+  /** Does what `fit` does, which this class overrides. */
+  override fitFold(shared: BinnedMatrix, X: NDArray, y: NDArray, fit: FoldFit): Promise<this> {
+    return super.fitFold(shared, X, y, fit)
   }
 
   /**

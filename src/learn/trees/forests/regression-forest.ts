@@ -8,7 +8,7 @@ import type { LearnedValues } from '../../contract/learned-values.ts'
 import { r2 } from '../../selection/metrics.ts'
 import { addedLeaves, type LeafRule } from '../check-trees.ts'
 import { requireNumbers, type ScoreMap, type TreeData } from '../tree-ensemble.ts'
-import type { MonotonicConstraints } from '../tree-options.ts'
+import type { MonotonicConstraints } from '../column-options.ts'
 import {
   drawNames,
   type ForestKind,

@@ -6,12 +6,16 @@ import { type ForestTrees, kernelThreads, native } from '../../../native/index.t
 import { type OptionNames, requireKnown } from '../../../options.ts'
 import { requireBoolean, requireNumber, requireOneOf } from '../../contract/base-estimator.ts'
 import { type BinnedMatrix, binMatrix, withBins } from '../binned-matrix.ts'
+import type {
+  CategoricalFeatures,
+  InteractionConstraints,
+  MonotonicConstraints,
+} from '../column-options.ts'
 import { treeHint } from '../foreign-options.ts'
 import { growthOptions, type TreeData, TreeEnsemble } from '../tree-ensemble.ts'
 import {
   type Binning,
   type MaxFeatures,
-  type MonotonicConstraints,
   requireTreeOptions,
   type SharedTreeOptions,
 } from '../tree-options.ts'
@@ -29,6 +33,22 @@ export interface TreeGrowthOptions {
    * classes, else 1, all. Where none of these can be split, others are looked at.
    */
   readonly maxFeatures?: MaxFeatures
+  /**
+   * Numbers of columns that hold categories: splits part their values in two groups, whatever their order. The 254 most
+   * frequent values of a column are told apart; all others, and values that `fit` has not seen, go where missing values go.
+   * Default: null, none.
+   */
+  readonly categoricalFeatures?: CategoricalFeatures | null
+  /**
+   * How many rows the means of categories are drawn to that of their node by, when groups are chosen; categories with fewer rows
+   * in a node are not told apart there. Default: 1.
+   */
+  readonly categorySmoothing?: number
+  /**
+   * Columns that may be on one path of a tree: lists of column numbers, `'pairwise'` or `'noInteractions'`. Columns in no list are
+   * one more. Default: null, any.
+   */
+  readonly interactionConstraints?: InteractionConstraints | null
   /** Most bins of a column, 2 to 255; default: 255. Missing values have one more. */
   readonly maxBins?: number
   /**
@@ -80,6 +100,9 @@ export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptio
   maxDepth: number | null
   minSamplesLeaf: number
   maxFeatures: MaxFeatures
+  categoricalFeatures: CategoricalFeatures | null
+  categorySmoothing: number
+  interactionConstraints: InteractionConstraints | null
   maxBins: number
   binning: Binning
   seed: number
@@ -95,6 +118,9 @@ export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptio
     this.maxDepth = options.maxDepth ?? null
     this.minSamplesLeaf = options.minSamplesLeaf ?? 1
     this.maxFeatures = options.maxFeatures ?? kind.maxFeatures
+    this.categoricalFeatures = options.categoricalFeatures ?? null
+    this.categorySmoothing = options.categorySmoothing ?? 1
+    this.interactionConstraints = options.interactionConstraints ?? null
     this.maxBins = options.maxBins ?? 255
     this.binning = options.binning ?? 'shared'
     this.seed = options.seed ?? 0
@@ -123,7 +149,7 @@ export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptio
     const randomCuts = this.#draws?.randomCuts ?? false
     const all = inputs.groups[0]!
     const makeBins = (): Promise<BinnedMatrix> =>
-      binMatrix(X, { rows: all, binned: all, weights: inputs.weights, maxBins: growth.maxBins })
+      binMatrix(X, { ...growth, rows: all, binned: all, weights: inputs.weights })
     return withBins(shared, makeBins, async (binned) => {
       const outOfBag = oob ? new Float64Array(X.shape[0]! * Math.max(1, classes)) : null
       const forest = {
@@ -150,6 +176,9 @@ export const growthNames: OptionNames<TreeGrowthOptions> = {
   maxDepth: true,
   minSamplesLeaf: true,
   maxFeatures: true,
+  categoricalFeatures: true,
+  categorySmoothing: true,
+  interactionConstraints: true,
   maxBins: true,
   binning: true,
   seed: true,
