@@ -52,10 +52,8 @@ export async function runFit(
   progress.stage(`Reading ${basename(request.file)}`)
   const input = await asUsage(() => read(request, (done) => progress.update(bar(done))))
   const deviation = requireLearnable(input, request.folds)
-  const { size: rows } = input.y
-  progress.finish(
-    `Read ${formatCount(rows, 'row')} and ${formatCount(input.features.length, 'feature')}.`,
-  )
+  const counts = [formatCount(input.y.size, 'row'), formatCount(input.features.length, 'feature')]
+  progress.finish(`Read ${counts.join(' and ')}.`)
   const readMs = performance.now()
 
   mark('fit')
@@ -65,25 +63,17 @@ export async function runFit(
   progress.finish(`Fitted 5 learners on ${request.folds} folds.`)
   const fitMs = performance.now()
 
-  const { rows: used } = input
-  const files: Record<string, FileWriter> = {
-    [predictionsName]: (path) => saveArray(path, ensemble.outOfFold),
-    ...(used && { [rowsName]: (path) => saveArray(path, array(used)) }),
+  const files = filesOf(ensemble, input)
+  const memory = await monitor.stop()
+  const seconds = {
+    read: (readMs - startMs) / 1000,
+    fit: (fitMs - readMs) / 1000,
+    total: performance.now() / 1000,
   }
+  const { scores } = ensemble
   const report = makeReport(
     request,
-    {
-      input,
-      where,
-      variance: deviation ** 2,
-      scores: ensemble.scores,
-      memory: await monitor.stop(),
-      seconds: {
-        read: (readMs - startMs) / 1000,
-        fit: (fitMs - readMs) / 1000,
-        total: performance.now() / 1000,
-      },
-    },
+    { input, where, variance: deviation ** 2, scores, memory, seconds },
     { folder, files: Object.keys(files), replaced: false },
   )
   const write = async (): Promise<FitReport> => {
@@ -95,6 +85,14 @@ export async function runFit(
     return { ...report, replaced }
   }
   return { report, write }
+}
+
+/** What is written beside the report. */
+function filesOf({ outOfFold }: SuperLearner, { rows }: Input): Record<string, FileWriter> {
+  return {
+    [predictionsName]: (path) => saveArray(path, outOfFold),
+    ...(rows && { [rowsName]: (path) => saveArray(path, array(rows)) }),
+  }
 }
 
 /** Values up to which a table is fitted sooner than workers have started. */

@@ -51,19 +51,7 @@ export async function readPass(
   pass: 1 | 2,
 ): Promise<PassResult> {
   const { source, layout, options } = context
-  const scanner = new RowScanner(plans, {
-    dialect: layout.dialect,
-    missing: options.missing,
-    fillsShortRows: options.shortRows === 'fill',
-    trailingDelimiter: options.trailingDelimiter,
-    start: layout.start,
-    firstRow: {
-      firstByte: layout.firstByte,
-      endsBlank: layout.endsBlank,
-      rowNames: options.rowNames,
-      otherDelimiter: options.delimiter === undefined ? undefined : layout.otherDelimiter,
-    },
-  })
+  const scanner = makeScanner(plans, context)
   const chunk = new FileChunks(
     source.file,
     layout.start,
@@ -119,6 +107,20 @@ export async function readPass(
   } finally {
     store[Symbol.dispose]()
   }
+}
+
+function makeScanner(plans: readonly FieldPlan[], { layout, options }: PassContext): RowScanner {
+  const { dialect, start, firstByte, endsBlank } = layout
+  const { missing, trailingDelimiter, rowNames } = options
+  const otherDelimiter = options.delimiter === undefined ? undefined : layout.otherDelimiter
+  return new RowScanner(plans, {
+    dialect,
+    missing,
+    fillsShortRows: options.shortRows === 'fill',
+    trailingDelimiter,
+    start,
+    firstRow: { firstByte, endsBlank, rowNames, otherDelimiter },
+  })
 }
 
 /** Lets the event loop turn, tells the progress and looks at the signal, every few milliseconds. */

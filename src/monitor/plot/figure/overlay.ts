@@ -10,13 +10,15 @@ import { FreeSpace } from './free-space.ts'
 import { frameOf, memoryAxis, timeAxis } from './frame.ts'
 import type { Frame } from './frame.ts'
 import { drawLegend } from './legend.ts'
+import type { LegendEntry } from './legend.ts'
 import { element, join, text } from './markup.ts'
 import type { Markup } from './markup.ts'
 import { linePath, unitsPerPixel } from './path.ts'
 import type { PictureOptions } from './picture.ts'
 import { pictureSamples } from './picture-samples.ts'
 import { cutText, textWidth } from './text-width.ts'
-import { pictureStyle, runInks } from './theme.ts'
+import { svgPicture } from './svg-picture.ts'
+import { runInks } from './theme.ts'
 
 /** A run and what it is called in a picture with others. */
 export interface NamedRun {
@@ -38,20 +40,14 @@ export function drawOverlay(runs: readonly NamedRun[], options: PictureOptions =
   )
   const isHard = runs.every(({ data }) => data.total.hard)
   const title = plainName(options.title ?? runs.map(({ name }) => name).join(', '), 200)
-  const svg = element(
-    'svg',
+  const svg = svgPicture(
     {
-      xmlns: 'http://www.w3.org/2000/svg',
-      class: 'onecopy',
       width,
       height,
-      viewBox: `0 0 ${width} ${height}`,
-      role: 'img',
-      'aria-label': subtitle(isHard),
+      label: subtitle(isHard),
+      theme,
+      definitions: element('defs', {}, clip(id, frame)),
     },
-    pictureStyle(theme),
-    element('defs', {}, clip(id, frame)),
-    element('rect', { class: 'bg', width, height }),
     title === ''
       ? join()
       : element(
@@ -69,22 +65,23 @@ export function drawOverlay(runs: readonly NamedRun[], options: PictureOptions =
     timeAxis(frame),
     ...budgets.map(({ bytes }) => drawBudget(bytes, frame)),
     drawPeaks(runs, frame),
-    drawLegend(
-      runs.map(({ name, data }, i) => ({
-        label: plainName(name, 60),
-        value: peakBytes(data) ?? NaN,
-        swatch: (x, y) => runLine(i, `M${x} ${y - 4.5}h16`),
-      })),
-      {
-        x: width - 16 - legendWidth,
-        y: frame.top,
-        width: legendWidth,
-        height: frame.bottom - frame.top,
-        heading: 'peak',
-      },
-    ),
+    drawLegend(runs.map(legendEntry), {
+      x: width - 16 - legendWidth,
+      y: frame.top,
+      width: legendWidth,
+      height: frame.bottom - frame.top,
+      heading: 'peak',
+    }),
   )
   return `${svg}\n`
+}
+
+function legendEntry({ name, data }: NamedRun, number: number): LegendEntry {
+  return {
+    label: plainName(name, 60),
+    value: peakBytes(data) ?? NaN,
+    swatch: (x, y) => runLine(number, `M${x} ${y - 4.5}h16`),
+  }
 }
 
 function subtitle(isHard: boolean): string {

@@ -20,7 +20,7 @@ import { bandsOf, drawPhases, layPhases } from './phase-strip.ts'
 import type { PhaseBar } from './phase-strip.ts'
 import { pictureSamples } from './picture-samples.ts'
 import { cutText } from './text-width.ts'
-import { pictureStyle } from './theme.ts'
+import { svgPicture } from './svg-picture.ts'
 import type { Theme } from './theme.ts'
 
 /** Options of a picture. */
@@ -74,20 +74,9 @@ export function drawPicture(data: RunData, options: PictureOptions = {}, detail 
     highestOf(data, layers, options.budgets ?? []),
   )
   const bands = bandsOf(strip.bars)
-  const svg = element(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      class: 'onecopy',
-      width: size.width,
-      height: size.height,
-      viewBox: `0 0 ${size.width} ${size.height}`,
-      role: 'img',
-      'aria-label': `${titleOf(data, options)}: ${subtitleOf(data, by)}`,
-    },
-    pictureStyle(theme),
-    gapPatterns(id, frame),
-    element('rect', { class: 'bg', width: size.width, height: size.height }),
+  const label = `${titleOf(data, options)}: ${subtitleOf(data, by)}`
+  const svg = svgPicture(
+    { ...size, label, theme, definitions: gapPatterns(id, frame) },
     drawHeader(data, options, right - left),
     drawBands(bands, frame),
     hasFigures(data) ? memoryAxis(frame) : join(),

@@ -5,7 +5,7 @@ import type { ArrayRules } from '../../payload/encode-arrays.ts'
 import type { Held } from '../../payload/holds.ts'
 import type { FunctionNode, SentFunction, SourceNode } from '../contract/bundle.ts'
 import { CapturedValues, type Finding, isPlainValue } from './captured-values.ts'
-import { areFixed, readCaptures } from '../source/captures.ts'
+import { areFixed, type Capture, readCaptures } from '../source/captures.ts'
 import { findReference, programOf } from '../names/find-importing-module.ts'
 import { noteProgram } from '../names/files-that-start-runs.ts'
 import type { FunctionReference } from '../contract/reference.ts'
@@ -141,35 +141,29 @@ class Bundler {
   ): SourceNode {
     const captures = readCaptures(fn, source, readScopes, traveller)
     if (this.#captures === 'error') requireNoCaptures(captures, source, traveller)
-    const constants: [string, unknown][] = []
-    const variables: [string, unknown][] = []
-    for (const capture of captures) {
-      const target = isPlainValue(capture.value) ? constants : variables
-      target.push([capture.name, this.#values.encodeCapture(capture, source, traveller)])
-    }
+    const { constants, variables } = this.#packCaptures(captures, source, traveller)
     const parent = source.facts.heritage && freshName(source.text, 'parent')
     if (parent !== undefined) {
       const found = { traveller, capture: { name: 'extends', spot: spotIn(source, 0) } }
-      variables.push([
-        parent,
-        this.#values.makePlaceholder(Object.getPrototypeOf(fn) as object, found),
-      ])
+      const prototype = Object.getPrototypeOf(fn) as object
+      variables.push([parent, this.#values.makePlaceholder(prototype, found)])
     }
     const { members, prototype } = this.#packMembers(fn, source, traveller)
     this.#isConstant &&= areFixed(fn) && captures.every(({ value }) => isConstant(value))
     const meta = source.facts.metas.length > 0 ? freshName(source.text, 'import') : undefined
     const all = [...constants, ...variables]
+    const { facts, isStrict, url, file, line, column } = source
     return {
       kind: 'source',
       source: rewrite(source, meta, parent),
-      form: source.facts.form,
-      isClass: source.facts.kind === 'class',
-      isStrict: source.isStrict,
+      form: facts.form,
+      isClass: facts.kind === 'class',
+      isStrict,
       name: nameOf(fn),
-      url: source.url,
-      file: source.file,
-      line: source.line,
-      column: source.column,
+      url,
+      file,
+      line,
+      column,
       constants: constants.map(([name]) => name),
       variables: variables.map(([name]) => name),
       values: all.map(([, value]) => value),
@@ -182,6 +176,21 @@ class Bundler {
       members,
       prototype,
     }
+  }
+
+  /** Names and values of captured variables, those apart that may refer to functions. */
+  #packCaptures(
+    captures: readonly Capture[],
+    source: Source,
+    traveller: Traveller,
+  ): Record<'constants' | 'variables', [name: string, value: unknown][]> {
+    const constants: [string, unknown][] = []
+    const variables: [string, unknown][] = []
+    for (const capture of captures) {
+      const target = isPlainValue(capture.value) ? constants : variables
+      target.push([capture.name, this.#values.encodeCapture(capture, source, traveller)])
+    }
+    return { constants, variables }
   }
 
   #packMembers(
