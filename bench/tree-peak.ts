@@ -1,7 +1,8 @@
 /** Hard memory that a program and its workers take above their start. */
 
-import { fork } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createInterface } from 'node:readline'
 import { setTimeout } from 'node:timers/promises'
 import { sampleTree } from '../src/monitor/index.ts'
 
@@ -25,22 +26,60 @@ export async function treePeak<Report>(
 ): Promise<TreePeak<Report>> {
   const child = fork(program, args)
   await once(child, 'message')
-  const start = sampleTree(child.pid).hard!
-  let peak = start
   const told = once(child, 'message')
   const exit = once(child, 'exit')
-  child.send('go')
-  const end = new AbortController()
-  const stop = (): void => end.abort()
-  void Promise.race([told, exit]).then(stop, stop)
-  while (!end.signal.aborted) {
-    peak = Math.max(peak, sampleTree(child.pid).hard ?? 0)
-    await setTimeout(intervalMs)
-  }
+  const growth = await growthOf(child.pid!, () => {
+    child.send('go')
+    return Promise.race([told, exit])
+  })
   await exit
   if (child.exitCode !== 0) throw new Error(`${program.pathname} ${args.join(' ')} failed.`)
   const [report] = (await told) as [Report]
-  return { report, growth: peak - start }
+  return { report, growth }
+}
+
+/**
+ * The same of a Python program: its `prepare()` comes before the watch, its `work()` is watched.
+ *
+ * @returns bytes of growth
+ */
+export async function pythonPeak(program: string): Promise<number> {
+  const loop = `
+prepare()
+print('ready', flush=True)
+input()
+work()
+print('done', flush=True)
+input()
+`
+  const child = spawn(process.env['PYTHON'] ?? '/usr/bin/python3', ['-c', program + loop], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  if ((await lines.next()).done === true) throw new Error('The Python program failed to start.')
+  await setTimeout(500)
+  let isDone = false
+  const growth = await growthOf(child.pid!, async () => {
+    child.stdin.write('go\n')
+    isDone = (await lines.next()).value === 'done'
+  })
+  child.stdin.end('\n')
+  if (!isDone) throw new Error('The Python program failed; its own words stand above.')
+  return growth
+}
+
+/** Bytes by which the hard memory of a tree grows at most while something runs. */
+async function growthOf(pid: number, run: () => Promise<unknown>): Promise<number> {
+  const start = sampleTree(pid).hard!
+  let peak = start
+  const end = new AbortController()
+  const stop = (): void => end.abort()
+  void run().then(stop, stop)
+  while (!end.signal.aborted) {
+    peak = Math.max(peak, sampleTree(pid).hard ?? 0)
+    await setTimeout(intervalMs)
+  }
+  return peak - start
 }
 
 /** The program's side: says that it is warm, and waits for the watch to begin. */

@@ -23,6 +23,31 @@ export interface ScaledEstimator {
   fitScaled(X: NDArray, y: LabelInput, options: ScaledFitOptions): Promise<unknown>
 }
 
+/** A learner of scaled columns whose model can be rewritten as one of raw columns. */
+export interface RawColumnsLearner {
+  /**
+   * A fitted learner of the same class that predicts raw columns as this one predicts (x - shift) / scale; rounding may differ.
+   * Undefined when there is none.
+   */
+  ofRawColumns(map: AffineMap): unknown
+}
+
+/**
+ * Tells whether a learner can be rewritten so. A subclass that overrides the method to predict by can't.
+ *
+ * @param method - that predictions are made by
+ */
+export function isRawColumnsLearner(
+  value: object,
+  method: 'predict' | 'predictProba',
+): value is RawColumnsLearner {
+  return (
+    'ofRawColumns' in value &&
+    typeof value.ofRawColumns === 'function' &&
+    ['predict', method].every((name) => !isOverridden(value, name, 'ofRawColumns'))
+  )
+}
+
 /** Tells whether a learner learns of scaled columns in this way. A subclass that overrides `fit` doesn't. */
 export function isScaledEstimator(value: object): value is ScaledEstimator {
   return (

@@ -39,13 +39,16 @@ export function foldData(
   maps: readonly (AffineMap | undefined)[] = [],
 ): LogisticFoldData[] {
   const weights = folds.map(({ test }) => classSums(data, test))
-  return folds.map(({ train, test }, k) => {
+  return folds.map((fold, k) => {
     const ranges = joinRanges(data.parts.filter((_, fold) => fold !== k))
     return {
       ...data,
       map: maps[k],
-      rows: train,
-      test,
+      // Listed when they are asked for: of shuffled folds they are long.
+      get rows() {
+        return fold.train
+      },
+      test: fold.test,
       testWeight: weights[k]!.reduce((sum, weight) => sum + weight, 0),
       isFree: freeColumns(ranges, data.isFree[0] === 1),
       spread: data.spread.map((_, i) =>

@@ -9,19 +9,24 @@ import {
   requireFitted,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import type { PredictOptions } from '../contract/estimator.ts'
+import { clone, collectLearned, type PredictOptions } from '../contract/estimator.ts'
+import type { RawColumnsLearner } from '../contract/scaled-estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { Classes, EncodedLabels, Label } from '../inputs/labels.ts'
 import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
+import type { AffineMap } from '../statistics/column-maps.ts'
 import { predictScores } from './predict-scores.ts'
 
 /** Scores of larger coefficients overflow to infinity, and the probabilities of several classes to NaN. */
 const mostSize = 1e300
 
 /** A classifier by one linear function of the columns for each class, or by one function for two classes. */
-export abstract class LinearClassifier<L extends Label> extends BaseEstimator {
+export abstract class LinearClassifier<L extends Label>
+  extends BaseEstimator
+  implements RawColumnsLearner
+{
   /** Labels of the classes: numbers ascending in a Float64Array, or a list. */
   declare classes_: Classes
   /** Coefficients, shape (1, d) for two classes, which are those of the second one, otherwise (classes, d). */
@@ -59,6 +64,29 @@ export abstract class LinearClassifier<L extends Label> extends BaseEstimator {
         throw values.refuse(name, `numbers of at most ${mostSize} in size`, `${wrong}`)
     }
     checkTargetShape(values)
+  }
+
+  /**
+   * A classifier of raw columns that predicts what this one predicts of scaled ones. Rounding may differ.
+   *
+   * @returns undefined when float64 can't hold its coefficients
+   */
+  ofRawColumns({ shift, scale }: AffineMap): this | undefined {
+    const raw = clone(this)
+    const coefficients = this.coef_.toTypedArray()
+    const { length: columns } = scale
+    const own = coefficients.map((value, at) => value / scale[at % columns]!)
+    const intercepts = this.intercept_.map((intercept, s) => {
+      let sum = intercept
+      for (let j = 0; j < columns; j++) sum -= own[s * columns + j]! * shift[j]!
+      return sum
+    })
+    const isHeld = (value: number): boolean => Math.abs(value) <= mostSize
+    if (!own.every(isHeld) || !intercepts.every(isHeld)) return undefined
+    return Object.assign(raw, collectLearned(this), {
+      coef_: array(own, { shape: [...this.coef_.shape] }),
+      intercept_: intercepts,
+    })
   }
 
   /**

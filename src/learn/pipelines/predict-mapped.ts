@@ -6,8 +6,10 @@ import { OneCopyError } from '../../errors.ts'
 import type { Estimator, PredictOptions } from '../contract/estimator.ts'
 import { requireNoOutput } from '../contract/predict-labels.ts'
 import { composeRowMaps, type RowMap } from '../contract/row-map.ts'
+import { isRawColumnsLearner } from '../contract/scaled-estimator.ts'
 import { fillRows, requireOutput, writeLater } from '../contract/write-output.ts'
 import type { Label } from '../inputs/labels.ts'
+import { composeMaps } from '../statistics/column-maps.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import { isLinearModel } from '../linear/linear-model.ts'
 import { onRawColumns, predictLinear } from '../linear/predict-linear.ts'
@@ -22,8 +24,8 @@ export type Predictions = NDArray | readonly Label[]
 const valuesPerBlock = 1 << 19
 
 /**
- * Predicts rows of `X` by a learner that was fitted on mapped rows. Maps of single columns before a linear model
- * become part of its coefficients; otherwise a block of 4 MB is mapped and predicted at a time.
+ * Predicts rows of `X` by a learner that was fitted on mapped rows. Maps of single columns before a linear model or
+ * classifier become part of its coefficients; otherwise a block of 4 MB is mapped and predicted at a time.
  *
  * @param learner - fitted on rows mapped by `maps`
  * @param maps - of the steps, in order; none when the learner takes `X` itself
@@ -46,8 +48,13 @@ export async function predictMapped(
       const found = await predictMapped(X, learner, maps, own, method)
       return requireNumbers(found, options.out)
     })
-  const affine = maps.map((map) => map.affine)
-  if (method === 'predict' && isLinearModel(learner) && affine.every((map) => map !== undefined)) {
+  const affine = maps.map((map) => map.affine).filter((map) => map !== undefined)
+  const isScaled = affine.length === maps.length
+  if (isScaled && isRawColumnsLearner(learner, method)) {
+    const raw = learner.ofRawColumns(affine.reduce(composeMaps)) as Estimator | undefined
+    if (raw !== undefined) return raw[method]!(X, options)
+  }
+  if (method === 'predict' && isLinearModel(learner) && isScaled) {
     const terms = learner.linearTerms().map((one) => affine.reduceRight(onRawColumns, one))
     const shape = learner.coef_.shape.slice(0, -1)
     return fillRows(X, shape, options, (rows, chosen, out) =>
