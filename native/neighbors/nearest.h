@@ -5,12 +5,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <vector>
 
 namespace onecopy {
 
-/** A point that may be among the nearest, by its squared distance. */
+/** A point that may be among the nearest. */
 struct Candidate {
-  double square;
+  double square;  // of the distance; another power of it for other metrics
   int32_t row;
 };
 
@@ -67,6 +68,31 @@ class Nearest {
   Candidate* heap_;
   size_t most_;
   size_t size_ = 0;
+};
+
+/** All points within a fixed distance that one query has met so far; same use as `Nearest`. */
+class Within {
+ public:
+  /** @param limit - power of the greatest distance that is taken */
+  explicit Within(double limit) : limit_(limit) {}
+
+  void clear() { found_.clear(); }
+  bool full() const { return true; }
+  Candidate limit() const { return {limit_, std::numeric_limits<int32_t>::max()}; }
+  void offer(const Candidate& candidate) {
+    if (candidate.square <= limit_) found_.push_back(candidate);
+  }
+
+  /** The points in the order of their rows; only `clear` may follow. */
+  const std::vector<Candidate>& sorted() {
+    std::sort(found_.begin(), found_.end(),
+              [](const Candidate& a, const Candidate& b) { return a.row < b.row; });
+    return found_;
+  }
+
+ private:
+  double limit_;
+  std::vector<Candidate> found_;
 };
 
 }  // namespace onecopy

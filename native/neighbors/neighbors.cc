@@ -2,6 +2,7 @@
 
 #include "neighbors/neighbors.h"
 
+#include <cmath>
 #include <string>
 
 #include "neighbors/neighbors_answers.h"
@@ -53,22 +54,28 @@ struct Wanted {
   Tree tree;
   bool byTree;
   const double* scale;
+  Metric metric;
   Labels labels;
   size_t neighbors;
+  double limit;
   int threads;
 };
+
+/** Searches by what is wanted; returns how many distances it took. */
+int64_t searchFor(const Wanted& wanted, Answers* answers, RangeAnswers* rangeAnswers, const std::atomic<bool>& stop) {
+  const Indexed indexed = {wanted.byTree ? &wanted.tree : nullptr, wanted.pointRows};
+  const Search search = {wanted.points, indexed,          wanted.queries, wanted.queryRows, wanted.scale,
+                         wanted.metric, wanted.labels,    wanted.neighbors, wanted.limit,   answers,
+                         rangeAnswers,  wanted.threads,   stop};
+  return wanted.byTree ? searchTree(search, wanted.tree) : searchAll(search, wanted.pointRows);
+}
 
 class FindNeighbors : public Job {
  public:
   FindNeighbors(Wanted wanted, std::unique_ptr<Answers> answers)
       : wanted_(std::move(wanted)), answers_(std::move(answers)) {}
 
-  void run() override {
-    const Indexed indexed = {wanted_.byTree ? &wanted_.tree : nullptr, wanted_.pointRows};
-    const Search search = {wanted_.points, indexed,           wanted_.queries, wanted_.queryRows, wanted_.scale,
-                           wanted_.labels, wanted_.neighbors, *answers_,       wanted_.threads,   stop()};
-    distances_ = wanted_.byTree ? searchTree(search, wanted_.tree) : searchAll(search, wanted_.pointRows);
-  }
+  void run() override { distances_ = searchFor(wanted_, answers_.get(), nullptr, stop()); }
   napi_value settle(napi_env env) override { return toValue(env, static_cast<double>(distances_)); }
 
  private:
@@ -76,6 +83,28 @@ class FindNeighbors : public Job {
   const std::unique_ptr<Answers> answers_;
   int64_t distances_ = 0;
 };
+
+class FindWithin : public Job {
+ public:
+  FindWithin(Wanted wanted, std::unique_ptr<RangeAnswers> answers)
+      : wanted_(std::move(wanted)), answers_(std::move(answers)) {}
+
+  void run() override { searchFor(wanted_, nullptr, answers_.get(), stop()); }
+  napi_value settle(napi_env env) override { return undefined(env); }
+
+ private:
+  const Wanted wanted_;
+  const std::unique_ptr<RangeAnswers> answers_;
+};
+
+/** A metric by its order, which is at least 1. */
+Metric readMetric(const Value& search) {
+  const double p = search.member("p").number();
+  if (!(p >= 1)) throw Error("ERR_OPTION", "Expected `p` of a search to be at least 1, got " + std::to_string(p) + ".");
+  if (p == 2) return {Power::kSquares, p};
+  if (p == 1) return {Power::kAbsolute, p};
+  return {std::isinf(p) ? Power::kGreatest : Power::kAny, p};
+}
 
 Labels readLabels(const Value& search, int64_t rows, Held& held) {
   const Value value = search.member("labels");
@@ -100,11 +129,18 @@ Wanted readSearch(const Value& value, int threads, Held& held) {
     wanted.pointRows = Rows::read(value.member("pointRows"), wanted.points.rows, held);
   }
   wanted.scale = readVector<double>(value.member("scale"), wanted.points.columns, held);
+  wanted.metric = readMetric(value);
   wanted.labels = readLabels(value, wanted.points.rows, held);
+  wanted.threads = threads;
+  const Value radius = value.member("radius");
+  if (!radius.isNullish()) {
+    const double distance = radius.number();
+    wanted.limit = wanted.metric.power == Power::kGreatest ? distance : grown(wanted.metric, 0, distance);
+    return wanted;
+  }
   wanted.neighbors = value.member("neighbors").integer(1, kMostRows - 1);
   const int64_t points = wanted.byTree ? static_cast<int64_t>(wanted.tree.points) : wanted.pointRows.count();
   if (points < static_cast<int64_t>(wanted.neighbors)) refuseNeighbors(points, wanted.neighbors);
-  wanted.threads = threads;
   return wanted;
 }
 
@@ -128,7 +164,30 @@ std::unique_ptr<Answers> readMeans(const Value& value, const Wanted& wanted, Hel
                                  " and " + std::to_string(out.rows) + " x " + std::to_string(out.columns) + ".");
   }
   return std::make_unique<Means>(targets, readWeights(value.member("weights"), wanted.points.rows, held),
-                                 value.member("byDistance").boolean(), out, column, wanted.neighbors);
+                                 value.member("byDistance").boolean(), out, column, wanted.neighbors,
+                                 wanted.metric.power == Power::kSquares);
+}
+
+/** Reads a `RangeMeans` or `RangeShares`. */
+std::unique_ptr<RangeAnswers> readRange(const Value& value, const Wanted& wanted, Held& held) {
+  const int64_t queries = wanted.queryRows.count(), points = wanted.points.rows;
+  const Value codes = value.member("codes");
+  RangeTargets targets{};
+  if (codes.isNullish()) {
+    targets.values = readMatrix(value.member("targets"), held);
+    targets.count = targets.values.columns;
+    if (targets.values.rows != points)
+      throw Error("ERR_SHAPE", "Expected targets of the " + std::to_string(points) + " points, got " +
+                                   std::to_string(targets.values.rows) + ".");
+  } else {
+    targets.codes = readVector<uint16_t>(codes, points, held);
+    targets.count = value.member("classes").integer(1, UINT16_MAX + 1);
+  }
+  targets.weights = readWeights(value.member("weights"), points, held);
+  targets.byDistance = value.member("byDistance").boolean();
+  return std::make_unique<RangeAverages>(
+      targets, wanted.metric, readVector<double>(value.member("means"), queries * targets.count, held, Use::kChange),
+      readVector<int32_t>(value.member("counts"), queries, held, Use::kChange));
 }
 
 int readThreads(const Arguments& arguments, size_t index) {
@@ -158,6 +217,13 @@ napi_value findNeighborsJs(const Arguments& arguments) {
   return startJob(arguments.env(), std::move(held), std::make_unique<FindNeighbors>(std::move(wanted), std::move(answers)));
 }
 
+napi_value findWithinJs(const Arguments& arguments) {
+  Held held(arguments.env());
+  Wanted wanted = readSearch(arguments.at(0, "search"), readThreads(arguments, 2), held);
+  auto answers = readRange(arguments.at(1, "answer"), wanted, held);
+  return startJob(arguments.env(), std::move(held), std::make_unique<FindWithin>(std::move(wanted), std::move(answers)));
+}
+
 }  // namespace
 
 void refuseNeighbors(size_t points, size_t neighbors) {
@@ -169,8 +235,16 @@ void refuseNeighbors(size_t points, size_t neighbors) {
 void answer(const Search& search, int64_t position, int32_t query, Nearest& nearest) {
   if (!nearest.full()) refuseNeighbors(nearest.size(), search.neighbors);
   Candidate* sorted = nearest.sorted();
-  if (isWide(search, query, sorted) && !findWideNeighbors(search, query, sorted)) return;
-  search.answers.take(position, query, sorted);
+  if (isWide(search, query, sorted)) {
+    if (!findWideNeighbors(search, query, sorted)) return;
+  } else if (search.metric.power != Power::kSquares) {
+    for (size_t i = 0; i < search.neighbors; i++) sorted[i].square = distanceOf(search.metric, sorted[i].square);
+  }
+  search.answers->take(position, query, sorted);
+}
+
+void answer(const Search& search, int64_t position, int32_t, Within& found) {
+  search.rangeAnswers->take(position, found.sorted());
 }
 
 const NeighborKernels& neighborKernels() {
@@ -185,6 +259,7 @@ void registerNeighbors(napi_env env, napi_value exports) {
   exportFunction<treeNodesJs>(env, exports, "treeNodes");
   exportFunction<buildTreeJs>(env, exports, "buildTree");
   exportFunction<findNeighborsJs>(env, exports, "findNeighbors");
+  exportFunction<findWithinJs>(env, exports, "findWithin");
 }
 
 }  // namespace onecopy

@@ -2,7 +2,9 @@
 
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 
@@ -13,7 +15,8 @@
 namespace onecopy {
 
 // Distances are those of a diagonal metric: the root of the sum over columns, in their order, of
-// ((x_j - q_j) * scale_j)^2, in float64, every operation rounded by itself. A query whose nearest squares leave
+// ((x_j - q_j) * scale_j)^2, in float64, every operation rounded by itself. Other Minkowski metrics (see `Metric`) have
+// |(x_j - q_j) * scale_j|^p in place of squares, and their greatest one for p = infinity. A query whose nearest squares leave
 // the range of float64 is compared with all points in extended precision instead. Whatever skips work (the
 // boxes of the tree, the float32 screen) skips only what can't be nearer by this very formula. So both
 // ways, all instruction sets and any number of threads give the same bytes. Points at the same distance
@@ -70,8 +73,19 @@ void buildTree(const Matrix& points, const double* scale, const Tree& tree, int 
 class Answers {
  public:
   virtual ~Answers() = default;
-  /** @param nearest - from near to far, as many as were wanted */
+  /**
+   * @param nearest - from near to far, as many as were wanted; with squared distances, of Euclidean ones, and otherwise with
+   *   distances themselves
+   */
   virtual void take(int64_t position, int32_t query, const Candidate* nearest) = 0;
+};
+
+/** Takes what a search within a distance finds; called once for each query, from any thread. */
+class RangeAnswers {
+ public:
+  virtual ~RangeAnswers() = default;
+  /** @param found - in the order of their rows, with powers of distances */
+  virtual void take(int64_t position, const std::vector<Candidate>& found) = 0;
 };
 
 /** The points of a search: those of a tree, or rows. */
@@ -96,12 +110,32 @@ struct Search {
   Matrix queries;
   const Rows& queryRows;
   const double* scale;  // shape (columns), not negative
+  Metric metric;
   Labels labels;
-  size_t neighbors;
-  Answers& answers;
+  size_t neighbors;          // 0: all within `limit`
+  double limit;              // power of a distance
+  Answers* answers;          // with `neighbors`
+  RangeAnswers* rangeAnswers;  // without
   int threads;
   const std::atomic<bool>& stop;
 };
+
+/** A power of a distance with one more difference. */
+inline double grown(const Metric& metric, double sum, double difference) {
+  switch (metric.power) {
+    case Power::kSquares: break;
+    case Power::kAbsolute: return sum + std::abs(difference);
+    case Power::kGreatest: return std::max(sum, std::abs(difference));
+    case Power::kAny: return sum + std::pow(std::abs(difference), metric.p);
+  }
+  return sum + difference * difference;
+}
+
+/** The distance that a power of it stands for. */
+inline double distanceOf(const Metric& metric, double power) {
+  if (metric.power == Power::kSquares) return std::sqrt(power);
+  return metric.power == Power::kAny ? std::pow(power, 1 / metric.p) : power;
+}
 
 /**
  * Searches a tree.
@@ -122,8 +156,8 @@ int64_t searchAll(const Search& search, const Rows& pointRows);
 bool isWide(const Search& search, int32_t query, const Candidate* nearest);
 
 /**
- * Replaces the nearest points of such a query by what a comparison with all points finds in extended precision.
- * Their squares are multiplied by one power of two that brings them into range; a mean by distance is the same.
+ * Replaces the nearest points of such a query by what a comparison with all points finds in extended precision. Their squares (of other
+ * metrics: their distances) are multiplied by one power of two that brings them into range; a mean by distance is the same.
  *
  * @returns false when the search was stopped
  * @throws Error `ERR_ROWS`, `ERR_VALUE`
@@ -132,11 +166,12 @@ bool findWideNeighbors(const Search& search, int32_t query, Candidate* nearest);
 
 /** Hands over the neighbours of a query. @throws Error `ERR_ROWS` when there are too few */
 void answer(const Search& search, int64_t position, int32_t query, Nearest& nearest);
+void answer(const Search& search, int64_t position, int32_t query, Within& found);
 
 /** @throws Error `ERR_ROWS`, always */
 [[noreturn]] void refuseNeighbors(size_t points, size_t neighbors);
 
-/** Registers `treeNodes`, `buildTree` and `findNeighbors`. */
+/** Registers `treeNodes`, `buildTree`, `findNeighbors` and `findWithin`. */
 void registerNeighbors(napi_env env, napi_value exports);
 
 }  // namespace onecopy

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <vector>
 
 #include "matrix/gather.h"
 #include "neighbors/neighbors.h"
@@ -31,13 +32,16 @@ class Lists : public Answers {
 /** Writes means of the neighbours' targets, to the row of `out` that has the number of the query. */
 class Means : public Answers {
  public:
-  Means(Matrix targets, const double* weights, bool byDistance, Matrix out, int64_t column, size_t neighbors)
+  /** @param areSquares - whether neighbours have squared distances, not distances */
+  Means(Matrix targets, const double* weights, bool byDistance, Matrix out, int64_t column, size_t neighbors,
+        bool areSquares)
       : targets_(targets),
         weights_(weights),
         byDistance_(byDistance),
         out_(out),
         column_(column),
-        neighbors_(neighbors) {}
+        neighbors_(neighbors),
+        areSquares_(areSquares) {}
 
   void take(int64_t, int32_t query, const Candidate* nearest) override {
     for (int64_t target = 0; target < targets_.columns; target++) {
@@ -90,7 +94,8 @@ class Means : public Answers {
     const T weight = weights_ == nullptr ? 1 : weights_[neighbor.row];
     if (!byDistance_) return weight;
     if (someAtZero) return neighbor.square == 0 ? weight : 0;
-    return weight / std::sqrt(static_cast<T>(neighbor.square));
+    const T square = neighbor.square;
+    return weight / (areSquares_ ? std::sqrt(square) : square);
   }
 
   void write(int64_t row, int64_t column, double value) const {
@@ -108,6 +113,63 @@ class Means : public Answers {
   const Matrix out_;
   const int64_t column_;
   const size_t neighbors_;
+  const bool areSquares_;
+};
+
+/** What the points within a distance are averaged by. */
+struct RangeTargets {
+  Matrix values;            // of each point, unless there are codes
+  const uint16_t* codes;    // of each point's class, or null
+  int64_t count;            // of targets or classes
+  const double* weights;    // of each point, or null
+  bool byDistance;
+};
+
+/** Writes means of targets, or shares of classes, of the points within a distance; NaN where there are none. */
+class RangeAverages : public RangeAnswers {
+ public:
+  /**
+   * @param means - shape (queries, count)
+   * @param counts - of points with a weight above 0, shape (queries)
+   */
+  RangeAverages(RangeTargets targets, Metric metric, double* means, int32_t* counts)
+      : targets_(targets), metric_(metric), means_(means), counts_(counts) {}
+
+  void take(int64_t position, const std::vector<Candidate>& found) override {
+    bool someAtZero = false;
+    for (const Candidate& one : found) someAtZero |= one.square == 0;
+    // Sums in long double: weights by distance and large targets stay within its range.
+    std::vector<long double> sums(targets_.count);
+    long double total = 0;
+    for (const Candidate& one : found) {
+      const long double weight = weightOf(one, someAtZero);
+      total += weight;
+      // SAFETY: codes of classes may have been changed by the caller meanwhile.
+      if (targets_.codes != nullptr) {
+        const int64_t code = targets_.codes[one.row];
+        if (code < targets_.count) sums[code] += weight;
+      } else {
+        for (int64_t k = 0; k < targets_.count; k++) sums[k] += weight * valueAt(targets_.values, one.row, k);
+      }
+    }
+    counts_[position] = static_cast<int32_t>(found.size());
+    for (int64_t k = 0; k < targets_.count; k++)
+      means_[position * targets_.count + k] = static_cast<double>(sums[k] / total);
+  }
+
+ private:
+  /** A point at distance 0 has infinite weight: then only those count. */
+  long double weightOf(const Candidate& point, bool someAtZero) const {
+    const long double weight = targets_.weights == nullptr ? 1 : targets_.weights[point.row];
+    if (!targets_.byDistance) return weight;
+    if (someAtZero) return point.square == 0 ? weight : 0;
+    return weight / distanceOf(metric_, point.square);
+  }
+
+  const RangeTargets targets_;
+  const Metric metric_;
+  double* means_;
+  int32_t* counts_;
 };
 
 }  // namespace onecopy

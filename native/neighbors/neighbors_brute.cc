@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "matrix/gather.h"
 #include "neighbors/neighbors.h"
@@ -35,7 +36,8 @@ struct Bounds {
     if (!(norm < kLargest)) return kAlways;
     return above(-norm / 2 + share * norm + tiny);
   }
-  float cut(double norm, const Nearest& nearest) const {
+  template <class Found>
+  float cut(double norm, const Found& nearest) const {
     if (!nearest.full() || !(norm < kLargest)) return kAlways;
     const double value = (norm - nearest.limit().square) / 2 - share * norm - tiny;
     return -above(-std::max(value, -kLargest));
@@ -63,6 +65,7 @@ std::vector<double> centreOf(const Matrix& points, const Rows& rows) {
 }
 
 /** One block of queries, which meets all points. */
+template <class Found>
 class QueryBlock {
  public:
   QueryBlock(const Search& search, const Rows& pointRows, const std::vector<double>& centre, int64_t most)
@@ -80,8 +83,13 @@ class QueryBlock {
         room_(most * search.neighbors),
         tile_(kScreenPoints * columns_),
         tileFloats_(kScreenPoints * columns_) {
-    for (int64_t q = 0; q < most; q++)
-      nearest_.emplace_back(&room_[q * search.neighbors], search.neighbors);
+    for (int64_t q = 0; q < most; q++) {
+      if constexpr (std::is_same_v<Found, Within>) {
+        nearest_.emplace_back(search.limit);
+      } else {
+        nearest_.emplace_back(&room_[q * search.neighbors], search.neighbors);
+      }
+    }
   }
 
   /** Answers the queries at positions [from, from + count). */
@@ -119,7 +127,7 @@ class QueryBlock {
       requireFinite("X", value, columns_, 1, &rows_[q], 1);
       norms_[q] = standardise(value, 1, &floats_[q * columns_], 1);
       nearest_[q].clear();
-      cuts_[q] = kAlways;
+      cuts_[q] = bounds_.cut(norms_[q], nearest_[q]);
     }
   }
 
@@ -138,6 +146,7 @@ class QueryBlock {
   void meet(int points) {
     gatherColumns(search_.points, tileRows_, points, kScreenPoints, tile_.data());
     requireFinite("X", tile_.data(), columns_, kScreenPoints, tileRows_, points);
+    if (search_.metric.power != Power::kSquares) return meetUnscreened(points);
     float starts[kScreenPoints];
     std::fill_n(starts, kScreenPoints, -std::numeric_limits<float>::infinity());
     for (int p = 0; p < points; p++)
@@ -148,6 +157,22 @@ class QueryBlock {
     for (int64_t q = 0; q < count_; q++) {
       const uint64_t found = found_[q] & all;
       if (found != 0) compare(q, found);
+    }
+  }
+
+  /** The screen knows squares only: other metrics take all distances. */
+  void meetUnscreened(int points) {
+    double powers[kScreenPoints];
+    for (int64_t q = 0; q < count_; q++) {
+      std::fill_n(powers, kScreenPoints, 0.0);
+      for (size_t j = 0; j < columns_; j++) {
+        const double query = values_[q * columns_ + j], scale = search_.scale[j];
+        const double* column = &tile_[j * kScreenPoints];
+        for (int p = 0; p < points; p++)
+          powers[p] = grown(search_.metric, powers[p], (column[p] - query) * scale);
+      }
+      for (int p = 0; p < points; p++) nearest_[q].offer({powers[p], tileRows_[p]});
+      distances_ += points;
     }
   }
 
@@ -179,7 +204,7 @@ class QueryBlock {
   std::vector<uint64_t> found_;
   std::vector<int32_t> rows_;
   std::vector<Candidate> room_;
-  std::vector<Nearest> nearest_;
+  std::vector<Found> nearest_;
   std::vector<double> tile_;
   std::vector<float> tileFloats_;
   int32_t tileRows_[kScreenPoints];
@@ -187,9 +212,8 @@ class QueryBlock {
   int64_t distances_ = 0;
 };
 
-}  // namespace
-
-int64_t searchAll(const Search& search, const Rows& pointRows) {
+template <class Found>
+int64_t compareAll(const Search& search, const Rows& pointRows) {
   const int64_t count = search.queryRows.count(), columns = search.points.columns;
   // Queries of a block share each tile of points and stay in the second cache; threads get equal shares.
   const int64_t wide = std::max<int64_t>(search.neighbors, columns);
@@ -200,7 +224,7 @@ int64_t searchAll(const Search& search, const Rows& pointRows) {
   std::atomic<int64_t> distances = 0;
   Tasks tasks((count + block - 1) / block, search.stop);
   onThreads(search.threads, [&] {
-    QueryBlock queries(search, pointRows, centre, std::min(block, count));
+    QueryBlock<Found> queries(search, pointRows, centre, std::min(block, count));
     tasks.each([&](int64_t task) {
       const int64_t from = task * block;
       queries.answerAll(from, std::min(block, count - from));
@@ -208,6 +232,12 @@ int64_t searchAll(const Search& search, const Rows& pointRows) {
     distances += queries.distances();
   });
   return distances;
+}
+
+}  // namespace
+
+int64_t searchAll(const Search& search, const Rows& pointRows) {
+  return search.neighbors > 0 ? compareAll<Nearest>(search, pointRows) : compareAll<Within>(search, pointRows);
 }
 
 }  // namespace onecopy

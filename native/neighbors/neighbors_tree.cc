@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "matrix/gather.h"
 #include "neighbors/neighbors.h"
@@ -23,6 +24,7 @@ struct Query {
 };
 
 /** Up to kGroupQueries queries that walk the tree together, which shares boxes and leaves. */
+template <class Found>
 class TreeWalk {
  public:
   TreeWalk(const Search& search, const Tree& tree)
@@ -32,16 +34,21 @@ class TreeWalk {
         queries_(tree.columns * kGroupQueries),
         points_(tree.columns * kLeafPoints),
         room_(search.neighbors * kGroupQueries),
-        group_{static_cast<uint32_t>(tree.columns), queries_.data(), search.scale} {
-    for (int q = 0; q < kGroupQueries; q++)
-      nearest_.emplace_back(&room_[q * search.neighbors], search.neighbors);
+        group_{static_cast<uint32_t>(tree.columns), queries_.data(), search.scale, search.metric} {
+    for (int q = 0; q < kGroupQueries; q++) {
+      if constexpr (std::is_same_v<Found, Within>) {
+        nearest_.emplace_back(search.limit);
+      } else {
+        nearest_.emplace_back(&room_[q * search.neighbors], search.neighbors);
+      }
+    }
   }
 
   void answerAll(const Query* queries, int count) {
     int32_t rows[kGroupQueries];
     for (int q = 0; q < count; q++) rows[q] = queries[q].row;
     gatherColumns(search_.queries, rows, count, kGroupQueries, queries_.data());
-    for (Nearest& nearest : nearest_) nearest.clear();
+    for (Found& nearest : nearest_) nearest.clear();
     count_ = count;
     const double none[kGroupQueries] = {};
     visit(tree_.root(), none);
@@ -116,7 +123,7 @@ class TreeWalk {
   const NeighborKernels& kernels_;
   std::vector<double> queries_, points_;
   std::vector<Candidate> room_;
-  std::vector<Nearest> nearest_;
+  std::vector<Found> nearest_;
   Group group_;
   int count_ = 0;
   int64_t distances_ = 0;
@@ -178,16 +185,15 @@ std::vector<Query> sortedQueries(const Search& search, const Tree& tree, int64_t
   return queries;
 }
 
-}  // namespace
-
-int64_t searchTree(const Search& search, const Tree& tree) {
+template <class Found>
+int64_t walkTree(const Search& search, const Tree& tree) {
   std::atomic<int64_t> distances = 0;
   for (int64_t from = 0; from < search.queryRows.count() && !search.stop; from += kBatch) {
     const int64_t count = std::min(kBatch, search.queryRows.count() - from);
     const std::vector<Query> queries = sortedQueries(search, tree, from, count);
     Tasks tasks((count + kTask - 1) / kTask, search.stop);
     onThreads(search.threads, [&] {
-      TreeWalk walk(search, tree);
+      TreeWalk<Found> walk(search, tree);
       tasks.each([&](int64_t task) {
         const int64_t stop = std::min((task + 1) * kTask, count);
         for (int64_t at = task * kTask; at < stop; at += kGroupQueries)
@@ -197,6 +203,12 @@ int64_t searchTree(const Search& search, const Tree& tree) {
     });
   }
   return distances;
+}
+
+}  // namespace
+
+int64_t searchTree(const Search& search, const Tree& tree) {
+  return search.neighbors > 0 ? walkTree<Nearest>(search, tree) : walkTree<Within>(search, tree);
 }
 
 }  // namespace onecopy

@@ -1,4 +1,4 @@
-/** Neighbours of queries whose squared distances leave the range of float64. */
+/** Neighbours of queries whose distances, or their powers, leave the range of float64. */
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +14,7 @@ constexpr double kLeastSquare = 0x1p-900, kGreatestSquare = 0x1p1020;
 
 /** A candidate in long double, whose exponents reach twice as far as is needed. */
 struct WideCandidate {
-  long double square;
+  long double square;  // the distance itself for metrics that aren't Euclidean
   int32_t row;
 
   bool operator<(const WideCandidate& other) const {
@@ -31,6 +31,7 @@ class WideQuery {
 
   /** The squared distance to a point, column j of which is `point[j * stride]`. */
   long double squareTo(const double* point, size_t stride) const {
+    if (search_.metric.power != Power::kSquares) return distanceTo(point, stride);
     long double square = 0;
     for (size_t j = 0; j < values_.size(); j++) {
       const long double difference =
@@ -41,6 +42,26 @@ class WideQuery {
   }
 
  private:
+  /** The distance by another metric: powers are taken of parts of the greatest difference. */
+  long double distanceTo(const double* point, size_t stride) const {
+    long double sum = 0, greatest = 0;
+    for (size_t j = 0; j < values_.size(); j++) {
+      const long double size = sizeAt(point, stride, j);
+      sum += size;
+      greatest = std::max(greatest, size);
+    }
+    if (search_.metric.power == Power::kAbsolute) return sum;
+    if (search_.metric.power == Power::kGreatest || greatest == 0) return greatest;
+    const long double p = search_.metric.p;
+    long double powers = 0;
+    for (size_t j = 0; j < values_.size(); j++) powers += std::pow(sizeAt(point, stride, j) / greatest, p);
+    return greatest * std::pow(powers, 1 / p);
+  }
+
+  long double sizeAt(const double* point, size_t stride, size_t j) const {
+    return std::abs((static_cast<long double>(point[j * stride]) - values_[j]) * search_.scale[j]);
+  }
+
   const Search& search_;
   std::vector<double> values_;
 };

@@ -115,6 +115,14 @@ export {
   RandomForestRegressor,
   type RandomForestRegressorOptions,
 } from './trees/forests/random-forest-regressor.ts'
+export {
+  RadiusNeighborsClassifier,
+  type RadiusNeighborsClassifierOptions,
+} from './neighbors/radius-neighbors-classifier.ts'
+export {
+  RadiusNeighborsRegressor,
+  type RadiusNeighborsRegressorOptions,
+} from './neighbors/radius-neighbors-regressor.ts'
 export { Ridge, type RidgeOptions } from './linear/ridge.ts'
 export { QuantileRegressor, type QuantileRegressorOptions } from './robust/quantile-regressor.ts'
 export {

@@ -23,6 +23,8 @@ export type {
   NeighborCore,
   NeighborLists,
   NeighborMeans,
+  RangeMeans,
+  RangeSearch,
   NeighborSearch,
   NeighborTree,
 } from './neighbor-core.ts'

@@ -28,6 +28,8 @@ export interface NeighborSearch {
   readonly queryRows: KernelRows
   /** A distance is the root of the sum of ((point - query) * scale)² over the columns; shape (d). */
   readonly scale: Float64Array
+  /** Order of the metric, at least 1: 2 for that root, otherwise that of powers of sizes; Infinity for the greatest one. */
+  readonly p: number
   /** A label for each row of `points`, or null. */
   readonly labels: Uint16Array | null
   /** Label of the points that these queries pass over, such as those of their own fold; -1: none. */
@@ -36,11 +38,35 @@ export interface NeighborSearch {
   readonly neighbors: number
 }
 
+/** Which points within a distance are wanted. */
+export interface RangeSearch extends Omit<NeighborSearch, 'neighbors'> {
+  /** Greatest distance, not negative. */
+  readonly radius: number
+}
+
+/** Means over the points within a distance of each of m query rows. */
+export interface RangeMeans {
+  /** Targets of the points, shape (n, k); with `codes` the k columns are shares of classes. */
+  readonly targets?: KernelMatrix
+  /** Number of each point's class, shape (n), in place of targets. */
+  readonly codes?: Uint16Array
+  /** With `codes`: how many classes there are. */
+  readonly classes?: number
+  /** What each point counts, shape (n), or null: all 1. */
+  readonly weights: Float64Array | null
+  /** Whether a point counts 1 / distance times; if some are at distance 0, only those count. */
+  readonly byDistance: boolean
+  /** Result, shape (m, k); NaN where there are no points. */
+  readonly means: Float64Array
+  /** Result: how many points there are, shape (m). */
+  readonly counts: Int32Array
+}
+
 /** The neighbours of each of m query rows, from near to far. */
 export interface NeighborLists {
   /** Row numbers of points, shape (m, neighbors). */
   readonly rows: Int32Array
-  /** Squared distances, shape (m, neighbors). */
+  /** Squared distances, or distances themselves with another `p` than 2; shape (m, neighbors). */
   readonly squares: Float64Array
 }
 
@@ -87,4 +113,7 @@ export interface NeighborCore {
     answer: NeighborLists | NeighborMeans,
     threads: number,
   ): Promise<number>
+
+  /** Averages over all points within a distance of each query; a query without any has NaN. */
+  findWithin(search: RangeSearch, answer: RangeMeans, threads: number): Promise<void>
 }

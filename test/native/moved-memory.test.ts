@@ -71,6 +71,7 @@ function find(arrays: Arrays): Promise<number> {
   const byTree = arrays['order'] !== undefined
   return native.findNeighbors(
     {
+      p: 2,
       points: matrix(arrays['points'], d),
       tree: byTree
         ? {
@@ -96,6 +97,42 @@ function find(arrays: Arrays): Promise<number> {
           out: matrix(arrays['out'], 1),
           outColumn: 0,
         },
+    2,
+  )
+}
+
+const range = { counts: new Int32Array(queries), means: new Float64Array(3 * queries) }
+const classCodes = { codes: Uint16Array.from({ length: points }, (_, i) => i % 3) }
+
+function within(arrays: Arrays): Promise<void> {
+  const byTree = arrays['order'] !== undefined
+  return native.findWithin(
+    {
+      p: 3,
+      points: matrix(arrays['points'], d),
+      tree: byTree
+        ? {
+            order: ints(arrays['order']),
+            boxes: doubles(arrays['boxes']),
+            least: ints(arrays['least']),
+          }
+        : null,
+      ...(byTree ? {} : { pointRows: { numbers: ints(arrays['pointRows']) } }),
+      queries: matrix(arrays['queries'], d),
+      queryRows: { numbers: ints(arrays['rows']) },
+      scale: doubles(arrays['scale']),
+      labels: arrays['labels'] as Uint16Array,
+      skip: 1,
+      radius: 1,
+    },
+    {
+      codes: arrays['codes'] as Uint16Array,
+      classes: 3,
+      weights: doubles(arrays['pointWeights']),
+      byDistance: true,
+      means: doubles(arrays['means']),
+      counts: ints(arrays['counts']),
+    },
     2,
   )
 }
@@ -403,6 +440,16 @@ const jobs: Readonly<Record<string, Job>> = {
     arrays: { ...search, ...pointRows, ...lists },
     writes: ['found', 'squares'],
     start: find,
+  },
+  'findWithin by a tree': {
+    arrays: { ...search, ...tree, ...classCodes, pointWeights: means.pointWeights, ...range },
+    writes: ['counts', 'means'],
+    start: within,
+  },
+  'findWithin by comparison': {
+    arrays: { ...search, ...pointRows, ...classCodes, pointWeights: means.pointWeights, ...range },
+    writes: ['counts', 'means'],
+    start: within,
   },
   'findNeighbors, means by a tree': {
     arrays: { ...search, ...tree, ...means },

@@ -56,6 +56,7 @@ async function complete(problem: Problem, way: Way): Promise<NeighborSearch> {
     queries,
     queryRows: everyRow(queries),
     scale: new Float64Array(points.columns).fill(1),
+    p: 2,
     labels: null,
     skip: -1,
     neighbors: 3,
@@ -76,14 +77,16 @@ async function find(problem: Problem, way: Way, threads = 2): Promise<NeighborLi
   return lists
 }
 
-/** The formula, one operation after the other. */
+/** The formula, one operation after the other: a squared distance, or the distance itself of another metric. */
 function squareBetween(search: NeighborSearch, point: number, query: number): number {
-  let square = 0
+  const { p } = search
+  let sum = 0
   for (let j = 0; j < search.points.columns; j++) {
     const z = (at(search.points, point, j) - at(search.queries, query, j)) * search.scale[j]!
-    square += z * z
+    if (p === Infinity) sum = Math.max(sum, Math.abs(z))
+    else sum += p === 2 ? z * z : p === 1 ? Math.abs(z) : Math.abs(z) ** p
   }
-  return square
+  return p === 2 || p === 1 || p === Infinity ? sum : sum ** (1 / p)
 }
 
 function naive(search: NeighborSearch): NeighborLists {
@@ -136,6 +139,98 @@ describe(`nearest neighbours (${native.simdLevel()})`, () => {
     test(`${neighbors} of ${rows} points of ${columns} columns are those of a naive search`, () =>
       assertNeighbors({ points: randomPoints(rows, columns), neighbors }, 'points'))
   }
+
+  for (const p of [1, Infinity]) {
+    for (const [rows, columns, neighbors] of [
+      [65, 1, 4],
+      [300, 3, 5],
+      [131, 17, 40],
+    ] as const) {
+      test(`by the metric of order ${p}: ${neighbors} of ${rows} x ${columns}`, async () => {
+        await assertNeighbors({ points: randomPoints(rows, columns), p, neighbors }, 'points')
+        const grid = makeMatrix(rows, columns, (i, j) => (i * (j + 3)) % 4)
+        const scale = Float64Array.from({ length: columns }, (_, j) => (j % 3) + 0.5)
+        await assertNeighbors({ points: grid, p, neighbors, scale }, 'points with ties')
+      })
+    }
+  }
+
+  test('by metrics of any order: the nearest rows, and the same bytes by both ways', async () => {
+    for (const p of [1.5, 3, 40]) {
+      const problem = { points: randomPoints(300, 4), p, neighbors: 6 }
+      const expected = naive(await complete(problem, 'all'))
+      const [tree, all] = [await find(problem, 'tree'), await find(problem, 'all')]
+      assert.deepEqual(tree, all)
+      assert.deepEqual(all.rows, expected.rows)
+      for (const [i, distance] of all.squares.entries())
+        assert.ok(
+          Math.abs(distance - expected.squares[i]!) <= 1e-14 * distance,
+          `${p}: ${distance}`,
+        )
+    }
+  })
+
+  test('by other metrics, rows near and far that powers can not hold', async () => {
+    for (const p of [1, 3, 50, Infinity]) {
+      for (const size of [1e-290, 1e-30, 1e200, 1e306]) {
+        const points = makeMatrix(9, 2, (i, j) => (j === 0 ? i * i : i % 3) * size)
+        const search = { points, p, neighbors: 4, queryRows: ranges(0, 3) }
+        const near = { ...search, points: makeMatrix(9, 2, (i, j) => (j === 0 ? i * i : i % 3)) }
+        for (const way of ways)
+          assert.deepEqual(
+            (await find(search, way)).rows,
+            (await find(near, way)).rows,
+            `${p}, ${size}`,
+          )
+      }
+    }
+  })
+
+  test('within a distance: means, shares and counts of a naive search', async () => {
+    for (const p of [1, 2, 3, Infinity]) {
+      const points = makeMatrix(200, 3, (i, j) => (i * (j + 5)) % 7)
+      const search = { ...(await complete({ points, p }, 'all')), radius: 2 }
+      const weights = Float64Array.from({ length: 200 }, (_, i) => (i % 4) / 2)
+      const codes = Uint16Array.from({ length: 200 }, (_, i) => i % 3)
+      const targets = makeMatrix(200, 2, (i, j) => i * (j + 1))
+      const labels = Uint16Array.from({ length: 200 }, (_, i) => i % 5)
+      for (const byDistance of [false, true]) {
+        const results = []
+        for (const way of ways) {
+          const { tree } = await complete({ points, p }, way)
+          const given = { ...search, tree, labels, skip: 1 }
+          const answer = { weights, byDistance, counts: new Int32Array(200) }
+          const means = { ...answer, targets, means: new Float64Array(400) }
+          const shares = { ...answer, codes, classes: 3, means: new Float64Array(600) }
+          await native.findWithin(given, means, 2)
+          await native.findWithin(given, shares, way === 'tree' ? 1 : 3)
+          results.push([means.means, shares.means, means.counts])
+        }
+        assert.deepEqual(results[0], results[1])
+        const [means, shares, counts] = results[0] as [Float64Array, Float64Array, Int32Array]
+        for (const query of [0, 77, 199]) {
+          const found = Array.from({ length: 200 }, (_, row) => {
+            const power = squareBetween(search, row, query)
+            return { row, distance: p === 2 ? Math.sqrt(power) : power }
+          }).filter(({ row, distance }) => distance <= 2 + 1e-12 && labels[row] !== 1)
+          const hasExact = byDistance && found.some(({ distance }) => distance === 0)
+          let [total, sum] = [0, 0]
+          const votes = [0, 0, 0]
+          for (const { row, distance } of found) {
+            if (hasExact && distance > 0) continue
+            const weight = weights[row]! / (byDistance && !hasExact ? distance : 1)
+            total += weight
+            sum += weight * row
+            votes[codes[row]!]! += weight
+          }
+          assert.equal(counts[query], found.length)
+          assert.ok(Math.abs(means[2 * query + 1]! - (2 * sum) / total) < 1e-9)
+          for (const [code, vote] of votes.entries())
+            assert.ok(Math.abs(shares[3 * query + code]! - vote / total) < 1e-12)
+        }
+      }
+    }
+  })
 
   test('queries may be other rows than the points, in any order and twice', () =>
     assertNeighbors(
@@ -357,7 +452,7 @@ for (const way of ways) {
         boxes: new Float64Array(nodes * 2 * columns), least: new Int32Array(nodes) }
       if (${way === 'tree'}) await native.buildTree(points, scale, tree, 2)
       const search = { points, queries: points, pointRows: all, queryRows: all, scale,
-        tree: ${way === 'tree' ? 'tree' : 'null'}, labels: null, skip: -1, neighbors: 1 }
+        tree: ${way === 'tree' ? 'tree' : 'null'}, labels: null, skip: -1, p: 2, neighbors: 1 }
       const lists = { rows: new Int32Array(rows), squares: new Float64Array(rows) }
       native.findNeighbors(search, lists, 2).catch(() => {})
       parentPort.postMessage('runs')

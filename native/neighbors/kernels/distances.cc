@@ -1,4 +1,4 @@
-/** Squared distances to boxes and points, the same bits at every level. */
+/** Powers of distances to boxes and points, the same bits at every level. */
 
 #include "neighbors/kernels/neighbor_level.h"
 #include "kernels/simd.h"
@@ -7,7 +7,22 @@
 // tree and the brute force, which must agree on ties, would differ in the last bit.
 namespace onecopy::ONECOPY_LEVEL {
 
-void boxDistances(const Group& group, const double* low, const double* high, double* squares) {
+/** How far a power of a distance to a box may be rounded up by `pow`, which isn't exact: two roundings of each term. */
+constexpr double kRoundedUp = 1 - 0x1p-48;
+
+/** A power of a distance with one more difference. */
+template <Power power>
+static inline Vector grown(Vector sum, Vector difference, double p) {
+  if constexpr (power == Power::kSquares) return sum + difference * difference;
+  const Vector size = greater(difference, -difference);
+  if constexpr (power == Power::kAbsolute) return sum + size;
+  if constexpr (power == Power::kGreatest) return greater(size, sum);
+  for (int lane = 0; lane < kWidth; lane++) sum[lane] += __builtin_pow(size[lane], p);
+  return sum;
+}
+
+template <Power power>
+static void boxDistancesBy(const Group& group, const double* low, const double* high, double* squares) {
   constexpr int kAcross = kGroupQueries / kWidth;
   Vector sums[kAcross] = {};
   const double* query = group.queries;
@@ -17,10 +32,22 @@ void boxDistances(const Group& group, const double* low, const double* high, dou
     for (int v = 0; v < kAcross; v++, query += kWidth) {
       const Vector value = load(query);
       const Vector outside = greater(greater(least - value, value - most), Vector{}) * scale;
-      sums[v] += outside * outside;
+      sums[v] = grown<power>(sums[v], outside, group.metric.p);
     }
   }
-  for (int v = 0; v < kAcross; v++) store(squares + v * kWidth, sums[v]);
+  for (int v = 0; v < kAcross; v++) {
+    if constexpr (power == Power::kAny) sums[v] *= broadcast(kRoundedUp);
+    store(squares + v * kWidth, sums[v]);
+  }
+}
+
+void boxDistances(const Group& group, const double* low, const double* high, double* squares) {
+  switch (group.metric.power) {
+    case Power::kSquares: return boxDistancesBy<Power::kSquares>(group, low, high, squares);
+    case Power::kAbsolute: return boxDistancesBy<Power::kAbsolute>(group, low, high, squares);
+    case Power::kGreatest: return boxDistancesBy<Power::kGreatest>(group, low, high, squares);
+    case Power::kAny: return boxDistancesBy<Power::kAny>(group, low, high, squares);
+  }
 }
 
 /** A bit for each value that is at most `limit`. */
@@ -39,22 +66,27 @@ static inline uint64_t within(Vector values, Vector limit) {
 #endif
 }
 
-uint64_t leafDistances(const Group& group, int query, const double* points, int count, double limit,
-                       double* squares) {
+template <Power power>
+static uint64_t leafDistancesBy(const Group& group, int query, const double* points, int count,
+                                double limit, double* squares) {
   constexpr int kAcross = 16 / kWidth;
   uint64_t bits = 0;
   for (int first = 0; first < count; first += 16) {
     Vector sums[kAcross] = {};
+    [[maybe_unused]] Vector strange[kAcross] = {};  // not 0 where a value isn't finite, which a maximum may hide
     const double* point = points + first;
     for (uint32_t j = 0; j < group.columns; j++, point += kLeafPoints) {
       const Vector value = broadcast(group.queries[j * kGroupQueries + query]);
       const Vector scale = broadcast(group.scale[j]);
 #pragma GCC unroll 8
       for (int v = 0; v < kAcross; v++) {
-        const Vector difference = (load(point + v * kWidth) - value) * scale;
-        sums[v] += difference * difference;
+        const Vector own = load(point + v * kWidth);
+        sums[v] = grown<power>(sums[v], (own - value) * scale, group.metric.p);
+        if constexpr (power == Power::kGreatest) strange[v] += own - own;
       }
     }
+    if constexpr (power == Power::kGreatest)
+      for (int v = 0; v < kAcross; v++) sums[v] += strange[v];
 #pragma GCC unroll 8
     for (int v = 0; v < kAcross; v++) {
       store(squares + first + v * kWidth, sums[v]);
@@ -62,6 +94,17 @@ uint64_t leafDistances(const Group& group, int query, const double* points, int 
     }
   }
   return bits;
+}
+
+uint64_t leafDistances(const Group& group, int query, const double* points, int count, double limit,
+                       double* squares) {
+  switch (group.metric.power) {
+    case Power::kSquares: break;
+    case Power::kAbsolute: return leafDistancesBy<Power::kAbsolute>(group, query, points, count, limit, squares);
+    case Power::kGreatest: return leafDistancesBy<Power::kGreatest>(group, query, points, count, limit, squares);
+    case Power::kAny: return leafDistancesBy<Power::kAny>(group, query, points, count, limit, squares);
+  }
+  return leafDistancesBy<Power::kSquares>(group, query, points, count, limit, squares);
 }
 
 }  // namespace onecopy::ONECOPY_LEVEL

@@ -25,21 +25,37 @@ struct Screen {
   uint64_t* found;       // result, one for each query
 };
 
+/** How the differences of two rows in their columns make up a distance. */
+enum class Power : uint8_t { kSquares, kAbsolute, kGreatest, kAny };
+
+/**
+ * A Minkowski metric of order p >= 1. Searches compare powers of distances, which for p = 2 are squares: sums over columns of
+ * |difference|^p, and the greatest difference for p = infinity.
+ */
+struct Metric {
+  Power power = Power::kSquares;
+  double p = 2;
+};
+
 /** Queries that walk the tree together, and their metric. */
 struct Group {
   uint32_t columns;
   const double* queries;  // shape (columns, kGroupQueries)
   const double* scale;    // shape (columns)
+  Metric metric;
 };
 
 /** All kernels of one instruction set; like those of `kernels.h` they trust their arguments. */
 struct NeighborKernels {
   /** Sets bit p of `found[q]` unless starts[p] + point p . query q <= cuts[q]. NaN sets it. */
   void (*screen)(const Screen& screen);
-  /** Squared distances of all queries of a group to the box [low, high]; the same bits at every level. */
+  /**
+   * Powers of distances of all queries of a group to the box [low, high], none greater than that to a point in it; the same
+   * bits at every level.
+   */
   void (*boxDistances)(const Group& group, const double* low, const double* high, double* squares);
   /**
-   * Squared distances of one query of a group to `count` points of shape (columns, kLeafPoints); the
+   * Powers of distances of one query of a group to `count` points of shape (columns, kLeafPoints); the
    * same bits at every level. Works in sixteens: `points` and `squares` have room for that.
    *
    * @returns a bit for each that is at most `limit`; bits from `count` on mean nothing

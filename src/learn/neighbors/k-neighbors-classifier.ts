@@ -38,7 +38,7 @@ export interface KNeighborsClassifierOptions extends NeighborOptions {
 }
 
 /**
- * Nearest-neighbour classification by Euclidean distance. The search is exact. Of rows at the same distance, those with lower
+ * Nearest-neighbour classification by Euclidean or other Minkowski distances. The search is exact. Of rows at the same distance, those with lower
  * numbers are nearer; of classes with the same votes, that of the nearest row among them wins.
  *
  * `fit` copies no row. The model keeps `X` and reads it in `predict`; don't change it as long as you use the model. Row weights
@@ -171,9 +171,9 @@ export class KNeighborsClassifier<L extends Label = number> extends NeighborMode
       weights: this.weights_,
       byDistance: this.weights === 'distance',
     }
-    const { X_: points, scale_: scale, neighbors } = this
+    const { X_: points, scale_: scale, p, neighbors } = this
     return fillRows(matrix, rowShape, options, (queries, rows, out) =>
-      countVotes(voters, { points, queries, rows, scale, neighbors }, writer(out)),
+      countVotes(voters, { points, queries, rows, scale, p, neighbors }, writer(out)),
     )
   }
 }

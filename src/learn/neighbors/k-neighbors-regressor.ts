@@ -26,7 +26,7 @@ export interface KNeighborsRegressorOptions extends NeighborOptions {
 }
 
 /**
- * Nearest-neighbour regression by Euclidean distance. The search is exact. Of rows at the same
+ * Nearest-neighbour regression by Euclidean or other Minkowski distances. The search is exact. Of rows at the same
  * distance, those with lower numbers are nearer.
  *
  * `fit` copies no row. The model keeps `X` and `y` and reads them in `predict`; don't change them as long as you
@@ -87,9 +87,10 @@ export class KNeighborsRegressor
     requirePredictOptions(this, 'predict', options)
     const X = this.requireQueries(values, options.out, { y_: this.y_ })
     const { X_: points, y_: y, index_: index, weights_: weights, scale_: scale, neighbors } = this
+    const { p } = this
     const byDistance = this.weights === 'distance'
     return fillRows(X, y.shape.slice(1), options, async (queries, rows, out) => {
-      const search = { points, targets: y, queries, rows, scale, neighbors }
+      const search = { points, targets: y, queries, rows, scale, p, neighbors }
       const [targets, means] = [kernelMatrix(y), kernelMatrix(out)]
       await searchIndex(index, search, { targets, weights, byDistance, out: means, outColumn: 0 })
     })

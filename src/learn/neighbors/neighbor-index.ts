@@ -8,7 +8,9 @@ import {
   native,
   type NeighborLists,
   type NeighborMeans,
+  type NeighborSearch,
   type NeighborTree,
+  type RangeMeans,
 } from '../../native/index.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { explainChanged, explainNonFinite, findNonFinite } from '../statistics/non-finite.ts'
@@ -44,7 +46,14 @@ export interface IndexSearch {
   readonly rows: Rows
   /** Factors of the differences in each column, shape (d). */
   readonly scale: Float64Array
+  /** Order of the Minkowski metric. */
+  readonly p: number
   readonly neighbors: number
+}
+
+/** A search for all points within a distance. */
+export interface RangeIndexSearch extends Omit<IndexSearch, 'neighbors'> {
+  readonly radius: number
 }
 
 /** Options for building an index. */
@@ -53,6 +62,8 @@ export interface IndexOptions {
   readonly algorithm: NeighborAlgorithm
   /** Factors of the columns in most searches, shape (d). */
   readonly scale: Float64Array
+  /** Order of the Minkowski metric of the searches. */
+  readonly p: number
   readonly neighbors: number
 }
 
@@ -71,23 +82,24 @@ export async function makeIndex(
   return makeTree(X, order, scale)
 }
 
-const choices = new WeakMap<NeighborIndex, Map<number, Promise<NeighborIndex>>>()
+const choices = new WeakMap<NeighborIndex, Map<string, Promise<NeighborIndex>>>()
 
-/** The index that searches are fastest by: itself, or without its tree. It is tried once for each number of neighbours. */
+/** The index that searches are fastest by: itself, or without its tree. It is tried once for each number of neighbours and metric. */
 export function chooseIndex(
   index: NeighborIndex,
   X: NDArray,
-  { algorithm, scale, neighbors }: IndexOptions,
+  { algorithm, scale, p, neighbors }: IndexOptions,
 ): Promise<NeighborIndex> {
   if (algorithm !== 'auto') return Promise.resolve(index)
-  const made = choices.get(index) ?? new Map<number, Promise<NeighborIndex>>()
+  const made = choices.get(index) ?? new Map<string, Promise<NeighborIndex>>()
   choices.set(index, made)
+  const key = `${neighbors} ${p}`
   const choice =
-    made.get(neighbors) ??
-    treeSaves(index, X, scale, neighbors).then((saves) =>
+    made.get(key) ??
+    treeSaves(index, X, { scale, p, neighbors }).then((saves) =>
       saves ? index : { order: index.order, boxes: null, least: null },
     )
-  made.set(neighbors, choice)
+  made.set(key, choice)
   return choice
 }
 
@@ -126,24 +138,55 @@ export function checkIndex(values: LearnedValues, n: number, d: number): void {
  *
  * @throws OneCopyError `ERR_VALUE` naming a value that is not finite, in the queries or in the indexed rows
  */
-export async function searchIndex(
+export function searchIndex(
   index: NeighborIndex,
-  { points, targets = null, queries, rows, scale, neighbors }: IndexSearch,
+  search: IndexSearch,
   answer: NeighborLists | NeighborMeans,
 ): Promise<number> {
-  const search = {
+  const given = { ...kernelSearch(index, search), neighbors: search.neighbors }
+  return explainSearch(index, search, () => native.findNeighbors(given, answer, kernelThreads()))
+}
+
+/**
+ * Averages over the points of an index within a distance of each query.
+ *
+ * @throws OneCopyError `ERR_VALUE` as `searchIndex`
+ */
+export function searchWithin(
+  index: NeighborIndex,
+  search: RangeIndexSearch,
+  answer: RangeMeans,
+): Promise<void> {
+  const given = { ...kernelSearch(index, search), radius: search.radius }
+  return explainSearch(index, search, () => native.findWithin(given, answer, kernelThreads()))
+}
+
+type AnySearch = Omit<IndexSearch, 'neighbors'>
+
+function kernelSearch(
+  index: NeighborIndex,
+  { points, queries, rows, scale, p }: AnySearch,
+): Omit<NeighborSearch, 'neighbors'> {
+  return {
     points: kernelMatrix(points),
     tree: treeOf(index),
     pointRows: kernelRows(rowNumbers(index.order.toTypedArray())),
     queries: kernelMatrix(queries),
     queryRows: kernelRows(rows),
     scale,
+    p,
     labels: index.foldOf?.toTypedArray() ?? null,
     skip: index.fold ?? -1,
-    neighbors,
   }
+}
+
+async function explainSearch<T>(
+  index: NeighborIndex,
+  { points, targets = null, queries, rows }: AnySearch,
+  search: () => Promise<T>,
+): Promise<T> {
   try {
-    return await native.findNeighbors(search, answer, kernelThreads())
+    return await search()
   } catch (error) {
     if (!isOneCopyError(error) || error.code !== 'ERR_VALUE') throw error
     const kept = rowNumbers(index.order.toTypedArray())
@@ -173,8 +216,7 @@ const trials = 64
 async function treeSaves(
   index: NeighborIndex,
   X: NDArray,
-  scale: Float64Array,
-  neighbors: number,
+  { scale, p, neighbors }: Omit<IndexOptions, 'algorithm'>,
 ): Promise<boolean> {
   const order = index.order.toTypedArray()
   const count = Math.min(trials, order.length)
@@ -184,9 +226,11 @@ async function treeSaves(
     Int32Array.from({ length: count }, (_, i) => order[Math.floor(i * step)]!),
   )
   const lists = { rows: new Int32Array(count * most), squares: new Float64Array(count * most) }
-  const search = { points: X, queries: X, rows, scale, neighbors: most }
+  const search = { points: X, queries: X, rows, scale, p, neighbors: most }
   const distances = await searchIndex(index, search, lists)
-  return (distances / count) * (20 + 100 / X.shape[1]!) < order.length
+  // Only Euclidean distances are compared in bulk by a screen in float32.
+  const cost = p === 2 ? 20 + 100 / X.shape[1]! : 2
+  return (distances / count) * cost < order.length
 }
 
 /** Names the value when the kernel meets one that is not finite. */

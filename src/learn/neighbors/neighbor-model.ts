@@ -20,7 +20,11 @@ import {
   type NeighborAlgorithm,
   type NeighborIndex,
 } from './neighbor-index.ts'
-import { foreignAlgorithms, type NeighborOptions } from './neighbor-options.ts'
+import {
+  foreignAlgorithms,
+  type NearRowsOptions,
+  type NeighborOptions,
+} from './neighbor-options.ts'
 import {
   mostFolds,
   numberRows,
@@ -32,10 +36,10 @@ import {
 } from './shared-neighbors.ts'
 
 /** A learner that keeps its rows and an index of them. */
-export abstract class NeighborModel extends BaseEstimator {
-  neighbors: number
+export abstract class NearRowsModel extends BaseEstimator {
   weights: 'uniform' | 'distance'
   algorithm: NeighborAlgorithm
+  p: number
   /** `X` of `fit` itself, not a copy. */
   declare X_: NDArray
   /** Weights of rows, shape (n); null for equal weights. */
@@ -44,23 +48,30 @@ export abstract class NeighborModel extends BaseEstimator {
   declare scale_: Float64Array
   declare index_: NeighborIndex
 
-  constructor({ neighbors = 5, weights = 'uniform', algorithm = 'auto' }: NeighborOptions) {
+  constructor({ weights = 'uniform', algorithm = 'auto', p = 2 }: NearRowsOptions) {
     super()
-    this.neighbors = neighbors
     this.weights = weights
     this.algorithm = algorithm
+    this.p = p
   }
+
+  /** Checks the option that says which rows are neighbours; returns how many rows it needs. */
+  protected abstract requireReach(): number
+
+  /** How many neighbours the search is tried with, to choose the fastest way. */
+  protected abstract trialNeighbors(): number
 
   /** One index of all rows serves every fold, of classifiers and regressors. */
   foldSharing(folds: number): FoldSharing<SharedNeighbors> | undefined {
     return folds <= mostFolds ? sharedNeighbors(this.algorithm) : undefined
   }
 
-  /** Checks the options; returns the number of neighbours. */
+  /** Checks the options; returns how many rows they need. */
   protected requireOptions(): number {
     requireOneOf(this, 'weights', ['uniform', 'distance'])
     requireOneOf(this, 'algorithm', ['auto', 'tree', 'brute'], foreignAlgorithms)
-    return requireNumber(this, 'neighbors', { min: 1, integer: true })
+    if (this.p !== Infinity) requireNumber(this, 'p', { min: 1 })
+    return this.requireReach()
   }
 
   /**
@@ -75,9 +86,9 @@ export abstract class NeighborModel extends BaseEstimator {
     rows: Rows,
     weights: Float64Array | null,
   ): Promise<void> {
-    const { algorithm, neighbors } = this
+    const { algorithm } = this
     const order = numberRows(rows, weights)
-    requireEnough(order.size, neighbors)
+    requireEnough(order.size, this.requireReach())
     requireFinite(X, y, order, algorithm === 'brute')
     const scale = scaleOf(X)
     const index = await makeIndex(X, order, { algorithm, scale })
@@ -90,7 +101,7 @@ export abstract class NeighborModel extends BaseEstimator {
     X: NDArray,
     { fold, weights, map }: FoldFit,
   ): Promise<void> {
-    requireEnough(index.order.size, this.neighbors)
+    requireEnough(index.order.size, this.requireReach())
     await this.#keep(X, weights ?? null, scaleOf(X, map), index)
     if (fold !== null) this.index_ = { ...this.index_, foldOf, fold }
   }
@@ -101,8 +112,9 @@ export abstract class NeighborModel extends BaseEstimator {
     scale: Float64Array,
     index: NeighborIndex,
   ): Promise<void> {
-    const { algorithm, neighbors } = this
-    const chosen = await chooseIndex(index, X, { algorithm, scale, neighbors })
+    const { algorithm, p } = this
+    const neighbors = this.trialNeighbors()
+    const chosen = await chooseIndex(index, X, { algorithm, scale, p, neighbors })
     this.X_ = X
     this.weights_ = weights
     this.scale_ = scale
@@ -139,5 +151,23 @@ export abstract class NeighborModel extends BaseEstimator {
       throw values.refuse('weights_', 'numbers >= 0', 'others')
     checkIndex(values, n, d)
     return n
+  }
+}
+
+/** A learner by so many nearest rows. */
+export abstract class NeighborModel extends NearRowsModel {
+  neighbors: number
+
+  constructor({ neighbors = 5, ...others }: NeighborOptions) {
+    super(others)
+    this.neighbors = neighbors
+  }
+
+  protected override requireReach(): number {
+    return requireNumber(this, 'neighbors', { min: 1, integer: true })
+  }
+
+  protected override trialNeighbors(): number {
+    return this.neighbors
   }
 }

@@ -29,7 +29,7 @@ export async function countVotes(
   search: Omit<IndexSearch, 'rows'> & { readonly rows: Rows },
   take: (row: number, votes: Float64Array, winner: number) => void,
 ): Promise<void> {
-  const { neighbors } = search
+  const { neighbors, p } = search
   const votes = new Float64Array(classes)
   const parts = Math.max(1, Math.ceil(countRows(search.rows) / queriesPerBlock))
   for (const rows of splitRows(search.rows, parts)) {
@@ -47,7 +47,7 @@ export async function countVotes(
         const square = lists.squares[k]!
         if (isExact && square > 0) break
         const neighbor = lists.rows[k]!
-        const share = byDistance && !isExact ? 1 / Math.sqrt(square) : 1
+        const share = byDistance && !isExact ? 1 / (p === 2 ? Math.sqrt(square) : square) : 1
         votes[codes[neighbor]!]! += share * (weights?.[neighbor] ?? 1)
       }
       take(row, votes, winnerOf(votes, codes, lists.rows.subarray(from, to)))

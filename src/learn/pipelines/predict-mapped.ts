@@ -3,11 +3,11 @@
 import { array, countRows, NDArray, zeros } from '../../arrays/index.ts'
 import { requireAttached, requireRows, sharesElement } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
-import type { Estimator, PredictOptions } from '../contract/estimator.ts'
+import { collectLearned, type Estimator, type PredictOptions } from '../contract/estimator.ts'
 import { requireNoOutput } from '../contract/predict-labels.ts'
 import { composeRowMaps, type RowMap } from '../contract/row-map.ts'
 import { isRawColumnsLearner } from '../contract/scaled-estimator.ts'
-import { fillRows, requireOutput, writeLater } from '../contract/write-output.ts'
+import { fillRows, requireApart, requireOutput, writeLater } from '../contract/write-output.ts'
 import type { Label } from '../inputs/labels.ts'
 import { composeMaps } from '../statistics/column-maps.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
@@ -61,6 +61,8 @@ export async function predictMapped(
       predictLinear(rows, terms, out, { rows: chosen }),
     )
   }
+  // Blocks are predicted to memory of their own, so that the learner doesn't see where they are written.
+  requireApart(learner, options.out, keptArrays(learner))
   const rows = requireRows(options.rows, X.shape[0]!)
   const map = composeRowMaps(maps)
   const width = Math.max(map.width, map.scratch ?? 0)
@@ -76,6 +78,14 @@ export async function predictMapped(
   }
   requireAttached(X)
   return target.result ?? target.start(await predict(zeros([0, map.width], 'float64')))
+}
+
+/** The arrays that a learner reads in every prediction, by the names of learned values. */
+function keptArrays(learner: Estimator): Record<string, NDArray> {
+  const entries = Object.entries(collectLearned(learner))
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, NDArray] => entry[1] instanceof NDArray),
+  )
 }
 
 /** The predictions when they can be written to `out`. */

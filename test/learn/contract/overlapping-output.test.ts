@@ -26,6 +26,8 @@ const models: Record<string, () => Model> = {
   HuberRegressor: () => new learn.HuberRegressor(),
   LinearSVC: () => new learn.LinearSVC(),
   SVC: () => new learn.SVC({ maxIter: 500 }),
+  RadiusNeighborsRegressor: () => new learn.RadiusNeighborsRegressor(),
+  RadiusNeighborsClassifier: () => new learn.RadiusNeighborsClassifier({ radius: 2 }),
   DecisionTreeClassifier: () => new learn.DecisionTreeClassifier(),
   StandardScaler: () => new learn.StandardScaler(),
   PolynomialFeatures: () => new learn.PolynomialFeatures(),

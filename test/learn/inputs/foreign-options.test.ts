@@ -86,7 +86,8 @@ const hints: Record<string, { make: Make; names: Record<string, string> }> = {
     names: {
       k: 'onecopy calls it `neighbors`',
       n_neighbors: 'onecopy calls it `neighbors`',
-      metric: 'distances are Euclidean',
+      metric:
+        'choose a Minkowski metric by `p`: 2 for Euclidean distances, 1 for Manhattan ones, Infinity for Chebyshev ones',
     },
   },
   KFold: {

@@ -21,6 +21,7 @@ const models: Record<string, () => Model> = {
   LogisticRegressionCV: () => new learn.LogisticRegressionCV({ folds: 2 }),
   RidgeClassifier: () => new learn.RidgeClassifier(),
   KNeighborsClassifier: () => new learn.KNeighborsClassifier(),
+  RadiusNeighborsClassifier: () => new learn.RadiusNeighborsClassifier(),
   GaussianNB: () => new learn.GaussianNB(),
   LinearSVC: () => new learn.LinearSVC(),
   SVC: () => new learn.SVC(),
