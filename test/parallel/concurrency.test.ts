@@ -206,3 +206,21 @@ onBackends(everyBackend, 'closing ends all tasks of a worker', async (make) => {
   await parallel.close()
   for (const { status } of await runs) assert.equal(status, 'rejected')
 })
+
+onBackends(workerBackends, 'a task that is lost with a stopped one is told why', async (make) => {
+  const parallel = make({ workers: 1, concurrency: 3, graceMs: 10 })
+  const controller = new AbortController()
+  const stopped = parallel.run([delayed(never)()], { signal: controller.signal })
+  const came = shared([1], 'int32')
+  const lost = parallel.run([delayed(meet)(2, came)])
+  const checks = [
+    assert.rejects(stopped, /enough/),
+    assert.rejects(
+      lost,
+      /^OneCopyError: The worker \(.*\) was ended to stop task 0 \(`never`\) of a run that was over while it ran task 0 \(`meet`\)\. It was not run again\. Tasks that end when `taskSignal\(\)` aborts are stopped without their worker\.$/,
+    ),
+  ]
+  while (came.get(0) < 1) await new Promise((resolve) => setTimeout(resolve, 1))
+  controller.abort(new RangeError('enough'))
+  await Promise.all(checks)
+})

@@ -71,7 +71,7 @@ export function lostWorker(
     : `while it ran task ${job.index} (\`${task.name}\`)`
   const lost = new OneCopyError(
     'ERR_WORKER_LOST',
-    `${describeEnd(end, worker)} ${when}. ${countRuns(job)}${advise(end)}`,
+    `${describeEnd(end, worker, job)} ${when}. ${countRuns(job)}${advise(end)}`,
     { details: { task, ...detailsOf(end) }, ...causeOf(end) },
   )
   noteTask(lost, job, worker)
@@ -235,12 +235,12 @@ function causeOf(exit: WorkerEnd): { cause?: unknown } {
   return 'error' in exit ? { cause: exit.error } : {}
 }
 
-function describeEnd(end: WorkerEnd, worker: string): string {
+/** @param job - the task that was lost with the worker; undefined when none was */
+function describeEnd(end: WorkerEnd, worker: string, job?: Job): string {
   const { code, signal, error, memory, blamed } = end
   const { lastSeen } = memory
   const name = `The worker (${worker})`
-  if (blamed)
-    return `${name} was ended because of task ${blamed.index} (\`${blamed.task.callee.name}\`)`
+  if (blamed) return `${name} was ended to stop ${describeBlamed(blamed, job)}`
   if ('badMessage' in end)
     return `${name} was ended because it sent an invalid message (${messageOf(end.badMessage)})`
   if (isOutOfHeap(end)) return `${name} ran out of JavaScript memory${describeMemory(memory)}`
@@ -251,6 +251,13 @@ function describeEnd(end: WorkerEnd, worker: string): string {
   if (signal) return `${name} was killed by ${signal}`
   if ('error' in end) return `${name} ended by an uncaught error (${messageOf(error)})`
   return `${name} exited with code ${code}`
+}
+
+/** A task of a run that is over, or one that took too long. */
+function describeBlamed({ run, index, task }: Job, lost: Job | undefined): string {
+  const called = `task ${index} (\`${task.callee.name}\`)`
+  if (run.isClosed) return `${called} of a run that was over`
+  return `${called}${run === lost?.run ? '' : ' of another run'}, whose time was up,`
 }
 
 function countRuns({ losses }: Job): string {
@@ -272,7 +279,7 @@ function describeMemory({ heapLimit, lastSeen }: MemoryNote): string {
 
 function advise(end: WorkerEnd): string {
   const { code, signal, memory, blamed } = end
-  if (blamed) return ''
+  if (blamed) return ' Tasks that end when `taskSignal()` aborts are stopped without their worker.'
   if ('badMessage' in end)
     return ' A task must not use the channels of its worker or change built-in functions.'
   if (isOutOfHeap(end)) {
