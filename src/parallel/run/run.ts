@@ -196,7 +196,7 @@ export class Run {
   take(): Job | undefined {
     for (;;) {
       const { room } = this
-      const admitted = room > 0 ? this.#pull(Math.min(room, this.perMessage)) : undefined
+      const admitted = room > 0 ? this.#pull(room) : undefined
       if (admitted === undefined || this.#isClosed) {
         if (admitted !== undefined) this.dismiss(admitted)
         this.#endIfDone() // an input that has ended
@@ -330,11 +330,12 @@ export class Run {
     this.#goOn()
   }
 
-  #pull(wanted: number): Job | RefusedTask | undefined {
+  #pull(room: number): Job | RefusedTask | undefined {
+    const { perMessage } = this
     try {
       return this.#scope === undefined
-        ? this.#source.pull(wanted)
-        : this.#scope(pullFrom<Job | RefusedTask>, this.#source, wanted)
+        ? this.#source.pull(room, perMessage)
+        : this.#scope(pullFrom<Job | RefusedTask>, this.#source, room, perMessage)
     } catch (error) {
       this.stop({ error })
       return undefined
@@ -417,5 +418,6 @@ export class Run {
 const noneFound: Found = { functions: [], outputs: [] }
 
 // Named once, so that no call makes a function of its own.
-const pullFrom = <T>(source: TaskSource<T>, wanted: number): T | undefined => source.pull(wanted)
+const pullFrom = <T>(source: TaskSource<T>, room: number, ahead: number): T | undefined =>
+  source.pull(room, ahead)
 const closeOf = (source: TaskSource<unknown>): void => source.close()

@@ -30,11 +30,12 @@ export interface TaskSource<T> {
   /**
    * Takes the next task.
    *
-   * @param wanted - how many the caller could use now: an async source is read that far ahead
+   * @param room - how many may be taken now, this one included; an async source is read no further
+   * @param ahead - how many an async source is read ahead at most
    * @returns undefined at the end (see `isEnded`), and while an async source has none
    * @throws what the source throws
    */
-  pull(wanted: number): T | undefined
+  pull(room: number, ahead: number): T | undefined
   /**
    * Tells the source that nothing more will be taken: `return()` of its iterator. An async one is not waited for,
    * since it may wait for what never comes; when its `return()` rejects, a warning says so.
@@ -127,8 +128,8 @@ class AsyncSource<T> implements TaskSource<T> {
     return this.#isExhausted && this.#failure === undefined ? this.#arrived.length : Infinity
   }
 
-  pull(wanted: number): T | undefined {
-    this.#wanted = wanted
+  pull(room: number, ahead: number): T | undefined {
+    this.#wanted = Math.min(room, ahead)
     if (this.#arrived.length === 0) {
       void this.#pullAhead()
       // At once when `next()` itself throws: then there is nobody to be woken yet.
@@ -136,6 +137,7 @@ class AsyncSource<T> implements TaskSource<T> {
       return undefined
     }
     const task = this.#arrived.shift()
+    this.#wanted = Math.min(room - 1, ahead)
     void this.#pullAhead()
     return task
   }

@@ -84,6 +84,31 @@ onBackends(
   },
 )
 
+onBackends(
+  everyBackend,
+  'A19: an async generator is read no further than preDispatch allows',
+  async (make) => {
+    const parallel = make({ workers: 2, preDispatch: 3 })
+    let pulled = 0
+    async function* calls() {
+      for (let i = 0; i < 8; i++) {
+        pulled++
+        yield await Promise.resolve(delayed(after)(60_000, i))
+      }
+    }
+    const running = assert.rejects(parallel.run(calls()), refusal('ERR_CLOSED'))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    assert.ok(pulled >= 1 && pulled <= 3, `${pulled} pulled`)
+    await parallel.close()
+    await running
+    const few = make({ workers: 2, preDispatch: 1 })
+    async function* squares() {
+      for (let i = 0; i < 5; i++) yield await Promise.resolve(delayed(square)(i))
+    }
+    assert.deepEqual(await few.run(squares()), [0, 1, 4, 9, 16])
+  },
+)
+
 onBackends(['serial'], 'A19: serial makes and uses results in turn', async (make) => {
   const parallel = make({ preDispatch: 1, maxAhead: 1 })
   const events: string[] = []
