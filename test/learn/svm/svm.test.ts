@@ -20,7 +20,7 @@ import {
 } from '../../../src/learn/index.ts'
 import { setKernelThreads } from '../../../src/native/index.ts'
 import { assertClose } from '../close.ts'
-import { randomProblem } from '../random-problem.ts'
+import { randomProblem, seeded } from '../random-problem.ts'
 import { machineBytes } from './machine-bytes.ts'
 
 // Solved far beyond the default, as the checks compare fits of the same rows in another order. Few passes are enough on scaled columns.
@@ -149,6 +149,84 @@ describe('SVR agrees with scikit-learn to 1e-5', () => {
       assertClose(values(await model.predict(X, { rows: every29(y.size) })), one.predicted, 1e-5)
       assertClose([model.intercept_], [one.intercept], 1e-5)
       assert.equal(model.support_.length, one.vectors)
+    })
+  }
+})
+
+/** Kernels as written on paper. */
+const kernels: Record<string, (p: number[], q: number[], model: SVC | SVR) => number> = {
+  rbf: (p, q, { kernel_: { gamma } }) =>
+    Math.exp(-gamma * p.reduce((sum, one, j) => sum + (one - q[j]!) ** 2, 0)),
+  linear: (p, q) => p.reduce((sum, one, j) => sum + one * q[j]!, 0),
+  poly: (p, q, model) =>
+    (model.kernel_.gamma * kernels['linear']!(p, q, model) + model.coef0) ** model.degree,
+}
+
+describe('random problems: decisions are sums of kernels, and meet the conditions of the minimum', () => {
+  const random = seeded(3)
+  const pick = <T>(choices: readonly T[]): T => choices[Math.floor(random() * choices.length)]!
+  for (let run = 0; run < 60; run++) {
+    const [n, d] = [2 + Math.floor(random() * 40), pick([1, 2, 5, 8, 9, 17])]
+    const options = {
+      kernel: pick(['rbf', 'linear', 'poly'] as const),
+      C: pick([0.05, 1, 30]),
+      degree: 2,
+      coef0: 1,
+      cacheMiB: pick([0, 1]),
+      tol: 1e-7,
+    }
+    const epsilon = pick([0, 0.2])
+    const isWhole = random() < 0.3
+    test(`run ${run}: ${n} x ${d}, ${options.kernel}, C ${options.C}, epsilon ${epsilon}`, async () => {
+      const { X, y } = randomProblem(n, d, { seed: run })
+      // Whole numbers: many rows and slopes are equal.
+      if (isWhole) X.data.forEach((value, i) => (X.data[i] = Math.round(value)))
+      const costs = Float64Array.from({ length: n }, (_, row) => 0.5 + (row % 3))
+      const labels = array(
+        Float64Array.from(y.data, (value, row) => (row < 2 ? row : Number(value > 3))),
+      )
+      const svr = await new SVR({ ...options, epsilon }).fit(X, y, { weights: costs })
+      const svc = await new SVC(options).fit(X, labels, { weights: costs })
+      const rows = X.toArray() as number[][]
+      for (const model of [svr, svc]) {
+        const decided = values(
+          await (model instanceof SVC ? model.decisionFunction(X) : svr.predict(X)),
+        )
+        const counts = model instanceof SVC ? model.dualCoef_.toTypedArray() : svr.dualCoef_
+        const intercept = model instanceof SVC ? model.intercept_[0]! : svr.intercept_
+        let size = 1
+        const beta = new Float64Array(n)
+        for (const [s, row] of model.support_.entries()) beta[row] = counts[s]!
+        for (let row = 0; row < n; row++) {
+          let sum = intercept
+          for (let other = 0; other < n; other++) {
+            const term = beta[other]! * kernels[options.kernel]!(rows[row]!, rows[other]!, model)
+            sum += term
+            size = Math.max(size, Math.abs(term) * n)
+          }
+          assert.ok(Math.abs(decided[row]! - sum) <= 1e-10 * size, `${decided[row]} is not ${sum}`)
+        }
+        // Kernels are kept as float32.
+        const slack = 1e-6 + 3e-7 * size
+        for (let row = 0; row < n; row++) {
+          const target = model instanceof SVC ? 2 * labels.data[row]! - 1 : y.data[row]!
+          const most = options.C * costs[row]!
+          const [high, low] =
+            model instanceof SVC && target < 0
+              ? [0, -most]
+              : [most, model instanceof SVC ? 0 : -most]
+          const width = model instanceof SVC ? 0 : epsilon
+          const rest = target - decided[row]!
+          const [up, down] = [
+            rest - (beta[row]! >= 0 ? width : -width),
+            rest - (beta[row]! > 0 ? width : -width),
+          ]
+          if (beta[row]! < high) assert.ok(up <= slack, `row ${row} should rise: ${up} > ${slack}`)
+          if (beta[row]! > low)
+            assert.ok(down >= -slack, `row ${row} should fall: ${down} < -${slack}`)
+        }
+        assert.ok(Math.abs(beta.reduce((sum, one) => sum + one, 0)) <= 1e-9 * options.C * n)
+      }
     })
   }
 })
