@@ -57,7 +57,7 @@ class DualSolver {
   double change(const Chosen& first, int64_t second, double kernel) {
     const double by = first.value - (slope_[second] - fall_[second]);
     const double curvature = diagonal_[first.index] + diagonal_[second] - 2 * kernel;
-    const double wanted = by / std::max(curvature, kLeastCurvature);
+    const double wanted = curvature > kLeastCurvature ? by / curvature : kNever;
     // A variable stops at 0, where its slope has a step.
     const double upTo = hasStep() && beta_[first.index] < 0 ? 0 : problem_.high[first.index];
     const double downTo = hasStep() && beta_[second] > 0 ? 0 : problem_.low[second];

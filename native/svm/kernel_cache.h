@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <vector>
 
@@ -88,6 +89,14 @@ class KernelCache {
     last_ = slot;
   }
 
+  /** @throws Error `ERR_VALUE` for a kernel that float32 can't hold */
+  static float toSingle(double value) {
+    if (std::abs(value) <= 1e37) return static_cast<float>(value);
+    throw Error("ERR_VALUE",
+                "Expected kernels of at most 1e37 in size, got a greater one. Scale the columns of `X` first, or use a "
+                "smaller gamma or degree.");
+  }
+
   void compute(int64_t index, float* out) {
     std::copy_n(readers_[0].read(rows_[index]), x_.columns, query_.data());
     // Waking a thread takes as long as some ten thousand products.
@@ -98,7 +107,7 @@ class KernelCache {
         const int count = static_cast<int>(std::min<int64_t>(kRowsAtATime, to - at));
         const double* const* rows = readers_[member].read(&rows_[at], count);
         function_.evaluate({rows, count, query_.data(), 1, x_.columns, values, 1});
-        for (int r = 0; r < count; r++) out[at + r] = static_cast<float>(values[r]);
+        for (int r = 0; r < count; r++) out[at + r] = toSingle(values[r]);
       }
     });
   }

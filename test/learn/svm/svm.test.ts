@@ -335,6 +335,14 @@ test('fits that end early warn and are usable', async (t) => {
   assert.throws(() => restore(new SVC(), given), { code: 'ERR_FORMAT' })
 })
 
+test('kernels that float32 can not hold are refused', async () => {
+  const X = [[1e140], [2e140], [-1e140], [0]]
+  await assert.rejects(new SVC({ kernel: 'linear' }).fit(X, [0, 1, 0, 1]), {
+    code: 'ERR_VALUE',
+    message: /kernels of at most 1e37 in size.*Scale the columns/,
+  })
+})
+
 test('wrong options are refused, others of scikit-learn are named', async () => {
   for (const options of [{ C: 0 }, { gamma: -1 }, { degree: 1.5 }, { kernel: 'cosine' as 'rbf' }]) {
     await assert.rejects(new SVC(options).fit([[1], [2]], [0, 1]), { code: 'ERR_OPTION' })
