@@ -31,7 +31,8 @@ for (const backend of ['threads', 'processes'] as const) {
     assert.equal(data.total.tasks!.at(-1), 120, 'workers that have ended keep their count')
     const names = data.isolates!.map(({ name }) => name.replace(/\d+$/, 'N'))
     const worker = backend === 'threads' ? 'worker thread N' : 'worker'
-    assert.deepEqual(names.toSorted(), ['main', worker, worker])
+    // On a busy machine one worker may be done with all before the other is up.
+    assert.deepEqual([...new Set(names)].toSorted(), ['main', worker])
     assert.equal(process.env['ONECOPY_WATCHED'], undefined)
   })
 }

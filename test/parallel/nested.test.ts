@@ -29,7 +29,8 @@ onBackends(
     if (cores === 1) return
     const { inner, places, ...outer } = seen
     assert.deepEqual(outer, { kernelThreads: cores, workers: cores, backend: 'threads' })
-    assert.ok(places > 1 && places <= cores)
+    // One of them may do all, where the machine is busy.
+    assert.ok(places >= 1 && places <= cores)
     assert.deepEqual(inner, { kernelThreads: 1, workers: 1, backend: 'serial', places: 1 })
   },
 )
