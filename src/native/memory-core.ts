@@ -117,7 +117,7 @@ export interface MemoryCore {
   linkFile(fd: number, path: string): number
 }
 
-/** Atomic operations for all threads and processes; contract: `native/memory/atomics.cc`. */
+/** Atomic operations for all threads and processes; contract: `native/bytes/atomics.cc`. */
 export interface AtomicCore {
   /** Adds to element `position`; integers wrap. Each returns the element before. */
   atomicAdd(data: NodeJS.TypedArray, position: number, value: number | bigint): number | bigint

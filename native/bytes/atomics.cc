@@ -1,6 +1,6 @@
 /** Reads, changes and writes one element as one step, for all threads and processes that see it. */
 
-#include "memory/atomics.h"
+#include "bytes/atomics.h"
 
 #include <atomic>
 #include <bit>

@@ -1,6 +1,6 @@
 /** Writes memory of JavaScript to a file, beside the event loop. */
 
-#include "memory/append.h"
+#include "bytes/append.h"
 
 #include <unistd.h>
 
