@@ -70,6 +70,7 @@
         "border/onecopy.cc",
         "bytes/append.cc",
         "bytes/atomics.cc",
+        "cluster/cluster.cc",
         "trees/bins/bins.cc",
         "trees/bins/categories.cc",
         "matrix/blocks.cc",

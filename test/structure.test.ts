@@ -159,6 +159,7 @@ const rooms: Record<string, readonly string[]> = {
     'preprocessing',
     'bayes',
     'neighbors',
+    'cluster',
     'selection',
     'inspection',
     'cross-validated',

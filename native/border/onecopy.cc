@@ -16,6 +16,7 @@
 #include "bytes/append.h"
 #include "bytes/atomics.h"
 #include "memory/memory.h"
+#include "cluster/cluster.h"
 #include "neighbors/neighbors.h"
 #include "svm/svm.h"
 #include "trees/trees.h"
@@ -37,6 +38,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerGradient(env, exports);
     onecopy::registerLogistic(env, exports);
     onecopy::registerNeighbors(env, exports);
+    onecopy::registerCluster(env, exports);
     onecopy::registerSvm(env, exports);
     onecopy::registerTrees(env, exports);
   } catch (const std::exception& error) {

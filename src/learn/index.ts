@@ -69,6 +69,7 @@ export {
   KNeighborsRegressor,
   type KNeighborsRegressorOptions,
 } from './neighbors/k-neighbors-regressor.ts'
+export { KMeans, type KMeansOptions } from './cluster/k-means.ts'
 export { Lasso, type LassoOptions } from './linear/lasso.ts'
 export { LinearSVC, type LinearSVCOptions } from './svm/linear-svc.ts'
 export { LinearSVR, type LinearSVROptions } from './svm/linear-svr.ts'

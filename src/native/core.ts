@@ -1,5 +1,6 @@
 /** Everything that the C++ core exports. */
 
+import type { ClusterCore } from './cluster-core.ts'
 import type { KernelCore } from './kernel-core.ts'
 import type { LogisticCore } from './logistic-core.ts'
 import type { AtomicCore, MemoryCore } from './memory-core.ts'
@@ -19,6 +20,7 @@ export interface NativeCore
     KernelCore,
     LogisticCore,
     NeighborCore,
+    ClusterCore,
     SvmCore,
     TreeCore {
   /** Of which declarations in this folder the core was built: `interface-version.ts`. */

@@ -20,6 +20,13 @@ export type {
 } from './logistic-core.ts'
 export type { AtomicCore, HeldMemory, MappedMemory, MemoryCore } from './memory-core.ts'
 export type {
+  ClusterCenters,
+  ClusterCore,
+  ClusterResults,
+  ClusterRows,
+  ClusterSums,
+} from './cluster-core.ts'
+export type {
   NeighborCore,
   NeighborLists,
   NeighborMeans,

@@ -137,6 +137,14 @@ function within(arrays: Arrays): Promise<void> {
   )
 }
 
+const cluster = { x: fill(n * d), weights: fill(n), numbers: count(n), centers: fill(3 * d) }
+const clusterRows = (arrays: Arrays) => ({
+  x: matrix(arrays['x'], d),
+  rows: { numbers: ints(arrays['numbers']) },
+  weights: doubles(arrays['weights']),
+})
+const threeCenters = (arrays: Arrays) => ({ count: 3, values: doubles(arrays['centers']) })
+
 const allRows = { numbers: design.numbers }
 const edges = await native.findEdges(matrix(design.x, d), allRows, null, 16, null, 2)
 const binned = { bins: new Uint8Array(8 * n), columns: d } // rows of 6 bins and 2 bytes to fill up
@@ -440,6 +448,27 @@ const jobs: Readonly<Record<string, Job>> = {
     arrays: { ...search, ...pointRows, ...lists },
     writes: ['found', 'squares'],
     start: find,
+  },
+  assignCenters: {
+    arrays: { ...cluster, labels: new Int32Array(n), squares: new Float64Array(n) },
+    writes: ['labels', 'squares'],
+    start: (arrays) => {
+      const { labels, squares } = arrays
+      const results = { labels: ints(labels), squares: doubles(squares), withSums: true }
+      return native.assignCenters(clusterRows(arrays), threeCenters(arrays), results, 2)
+    },
+  },
+  weighCandidates: {
+    arrays: { ...cluster, closest: new Float64Array(n).fill(Infinity) },
+    writes: ['closest'],
+    start: (arrays) =>
+      native.weighCandidates(
+        clusterRows(arrays),
+        threeCenters(arrays),
+        doubles(arrays['closest']),
+        false,
+        2,
+      ),
   },
   'findWithin by a tree': {
     arrays: { ...search, ...tree, ...classCodes, pointWeights: means.pointWeights, ...range },

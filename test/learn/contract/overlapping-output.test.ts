@@ -28,6 +28,7 @@ const models: Record<string, () => Model> = {
   SVC: () => new learn.SVC({ maxIter: 500 }),
   RadiusNeighborsRegressor: () => new learn.RadiusNeighborsRegressor(),
   RadiusNeighborsClassifier: () => new learn.RadiusNeighborsClassifier({ radius: 2 }),
+  KMeans: () => new learn.KMeans({ clusters: 3 }),
   DecisionTreeClassifier: () => new learn.DecisionTreeClassifier(),
   StandardScaler: () => new learn.StandardScaler(),
   PolynomialFeatures: () => new learn.PolynomialFeatures(),
