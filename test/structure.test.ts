@@ -20,6 +20,7 @@ const mayImport: Record<string, readonly string[]> = {
   'plain-name': [],
   format: [],
   'text-table': [],
+  pictures: ['plain-name'],
   'cgroup-folders': [],
   'recent-map': [],
   'system-limits': [],
@@ -32,6 +33,7 @@ const mayImport: Record<string, readonly string[]> = {
     'errors',
     'format',
     'text-table',
+    'pictures',
     'cgroup-folders',
     'options',
     'foreign-options',
@@ -81,6 +83,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   learn: [
     'errors',
+    'pictures',
     'options',
     'foreign-options',
     'native',

@@ -164,4 +164,5 @@ export {
   type PermutationImportance,
   type PermutationOptions,
 } from './inspection/permutation-importance.ts'
+export { plotTree, type PlotTreeOptions, type PlottedTrees } from './trees/plot-tree.ts'
 export type { ShapOptions, ShapValues } from './trees/shap-values.ts'

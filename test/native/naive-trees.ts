@@ -136,7 +136,8 @@ function valueOf(problem: NaiveProblem, sums: Sums, low: number, high: number): 
 /** The gradient, less what l1 takes. */
 function pullOf({ gradientStep, l1 }: NaiveProblem, { gradient }: Sums): number {
   const g = gradient * gradientStep
-  return g > l1 ? g - l1 : g < -l1 ? g + l1 : 0
+  // What exceeds it by less than a rounding error does not exceed it.
+  return Math.abs(g) > l1 * (1 + 1e-12) ? g - Math.sign(g) * l1 : 0
 }
 
 function worthOf(problem: NaiveProblem, sums: Sums, low: number, high: number): number {

@@ -115,7 +115,8 @@ class SplitRules {
   double pull(const RowSums& sums) const {
     const double g = gradient(sums);
     if (l1 == 0) return g;
-    return g > l1 ? g - l1 : g < -l1 ? g + l1 : 0;
+    // What exceeds it by less than a rounding error does not exceed it.
+    return std::abs(g) > l1 * (1 + 1e-12) ? g - std::copysign(l1, g) : 0;
   }
 
   double clip(double value, const ValueRange& range) const {

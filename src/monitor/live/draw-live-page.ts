@@ -1,9 +1,14 @@
 /** The HTML of the live page, with its styles and scripts. */
 
 import { plainName } from '../../plain-name.ts'
-import { element, join, text, trusted } from '../plot/figure/markup.ts'
-import type { Markup } from '../plot/figure/markup.ts'
-import { pageVariables } from '../plot/figure/theme.ts'
+import {
+  element,
+  join,
+  type Markup,
+  pageVariables,
+  text,
+  trusted,
+} from '../../pictures/internal.ts'
 import { browserFiles } from '../plot/page/browser-files.ts'
 import { htmlPage, sourceHash } from '../plot/page/html-page.ts'
 

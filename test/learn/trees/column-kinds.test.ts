@@ -12,6 +12,7 @@ import {
   GradientBoostingRegressor,
   KFold,
   learnedState,
+  plotTree,
   RandomForestClassifier,
   RandomForestRegressor,
   restore,
@@ -437,5 +438,54 @@ describe('rows that fit is not given', () => {
       const found = Float64Array.from(toRowNumbers(held), (row) => ensemble.outOfFold.get(row, 0))
       assert.deepEqual(found, expected.toTypedArray())
     }
+  })
+})
+
+describe('plotTree', () => {
+  const { X, y } = effects(800, 6)
+  const names = ['shop <A>', 'size', 'age']
+
+  test('draws every node down to a depth, with names, categories and leaves', async () => {
+    const model = await new GradientBoostingRegressor({
+      maxIter: 2,
+      maxLeafNodes: 8,
+      categoricalFeatures: [0],
+    }).fit(X, y)
+    const svg = plotTree(model, { tree: 1, maxDepth: 30, names })
+    assert.match(svg, /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" class="onecopy"/)
+    assert.equal(svg.match(/<g>/g)!.length, 15)
+    assert.equal(svg.match(/<path/g)!.length, 14)
+    assert.match(svg, /shop &lt;A&gt; in \{[\d, ]+\}/)
+    assert.match(svg, /missing, other: (yes|no)/)
+    assert.doesNotMatch(svg, /leaves</)
+    const cut = plotTree(model, { maxDepth: 1, theme: 'dark' })
+    assert.match(cut, /… \d leaves/)
+    assert.match(cut, /x\[0\] in/)
+    const root = plotTree(model, { maxDepth: 0 })
+    assert.match(root, /… 8 leaves/)
+  })
+
+  test('draws classes with their shares, and a tree that is a leaf', async () => {
+    const labels = Array.from(y.data, (value) => (value > 0 ? 'up' : 'down'))
+    const model = await new RandomForestClassifier({ trees: 2, maxDepth: 2 }).fit(X, labels)
+    assert.match(plotTree(model, { tree: 1, names }), />(up|down)<.*\d\d\.\d %/)
+    assert.match(plotTree(model, { names }), /(size|age) &lt;= 0\.\d+/)
+    const leaf = await new DecisionTreeRegressor({ minSamplesLeaf: 800 }).fit(X, y)
+    assert.equal(plotTree(leaf).match(/<g>/g)!.length, 1)
+  })
+
+  test('refuses what the model does not have', async () => {
+    const model = new DecisionTreeRegressor({ maxDepth: 2 })
+    assert.throws(() => plotTree(model), { code: 'ERR_NOT_FITTED' })
+    await model.fit(X, y)
+    assert.throws(() => plotTree(model, { tree: 1 }), {
+      message: 'Expected `tree` of plotTree to be a whole number from 0 to 0, got 1.',
+    })
+    assert.throws(() => plotTree(model, { names: ['a'] }), {
+      message: 'Expected `names` of plotTree to be a list of 3 names, one for each column, got 1.',
+    })
+    assert.throws(() => plotTree(model, { feature_names: names } as object), {
+      message: /onecopy calls it `names`/,
+    })
   })
 })

@@ -7,9 +7,7 @@ import { formatBytes, formatPeak, formatTime } from '../../../format.ts'
 import { FreeSpace } from './free-space.ts'
 import type { Box } from './free-space.ts'
 import type { Frame } from './frame.ts'
-import { element, join, text } from './markup.ts'
-import type { Markup } from './markup.ts'
-import { textWidth } from './text-width.ts'
+import { element, join, type Markup, text, textWidth } from '../../../pictures/internal.ts'
 
 /** Most bytes of hard memory that a run, or a phase of it, may use. */
 export interface Budget {

@@ -7,8 +7,7 @@ import { pick } from '../../record/downsample.ts'
 import type { Frame } from './frame.ts'
 import { incompleteSamples, linedProcesses } from './layers.ts'
 import type { Layer } from './layers.ts'
-import { element, join, text } from './markup.ts'
-import type { Markup } from './markup.ts'
+import { element, join, type Markup, text } from '../../../pictures/internal.ts'
 import { areaPath, linePath, unitsPerPixel } from './path.ts'
 
 /** A layer and its upper edge, in bytes. */

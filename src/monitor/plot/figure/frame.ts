@@ -2,8 +2,7 @@
 
 import { scaleLinear } from 'd3-scale'
 import { byteUnit } from '../../../format.ts'
-import { element, join, text } from './markup.ts'
-import type { Markup } from './markup.ts'
+import { element, join, type Markup, text } from '../../../pictures/internal.ts'
 import { timeTicks } from './time-ticks.ts'
 
 /** Turns values into pixels; of d3-scale's type only this, so that users need no types of d3-scale. */

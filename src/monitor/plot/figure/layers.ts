@@ -6,7 +6,7 @@ import { known, largest, processValue } from '../../record/run-data.ts'
 import type { Column, ProcessLine, RunData } from '../../record/run-data.ts'
 import { formatCount } from '../../../format.ts'
 import { pick } from '../../record/downsample.ts'
-import { processColours } from './theme.ts'
+import { processColours } from '../../../pictures/internal.ts'
 
 /** What the layers of a picture show. */
 export type LayersBy = 'process' | 'kind'

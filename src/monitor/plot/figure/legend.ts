@@ -1,9 +1,7 @@
 /** Draws the legend of a picture. */
 
 import { formatBytes } from '../../../format.ts'
-import { element, join, text } from './markup.ts'
-import type { Markup } from './markup.ts'
-import { cutText, textWidth } from './text-width.ts'
+import { cutText, element, join, type Markup, text, textWidth } from '../../../pictures/internal.ts'
 
 /** A line of a legend. */
 export interface LegendEntry {

@@ -11,14 +11,19 @@ import { frameOf, memoryAxis, timeAxis } from './frame.ts'
 import type { Frame } from './frame.ts'
 import { drawLegend } from './legend.ts'
 import type { LegendEntry } from './legend.ts'
-import { element, join, text } from './markup.ts'
-import type { Markup } from './markup.ts'
+import {
+  cutText,
+  element,
+  join,
+  type Markup,
+  runInks,
+  svgPicture,
+  text,
+  textWidth,
+} from '../../../pictures/internal.ts'
 import { linePath, unitsPerPixel } from './path.ts'
 import type { PictureOptions } from './picture.ts'
 import { pictureSamples } from './picture-samples.ts'
-import { cutText, textWidth } from './text-width.ts'
-import { svgPicture } from './svg-picture.ts'
-import { runInks } from './theme.ts'
 
 /** A run and what it is called in a picture with others. */
 export interface NamedRun {

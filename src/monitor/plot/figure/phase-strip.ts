@@ -5,9 +5,7 @@ import type { Phase } from '../../record/run-data.ts'
 import { formatTime } from '../../../format.ts'
 import { FreeSpace } from './free-space.ts'
 import type { Box } from './free-space.ts'
-import { element, join, text } from './markup.ts'
-import type { Markup } from './markup.ts'
-import { cutText, textWidth } from './text-width.ts'
+import { cutText, element, join, type Markup, text, textWidth } from '../../../pictures/internal.ts'
 
 const laneHeight = 18
 const rowHeight = 16

@@ -6,8 +6,7 @@ import type { RunData } from '../../record/run-data.ts'
 import type { StackedLayer } from './areas.ts'
 import { incompleteSamples, linedProcesses, processLabel } from './layers.ts'
 import type { LegendEntry } from './legend.ts'
-import { element, join } from './markup.ts'
-import type { Markup } from './markup.ts'
+import { element, join, type Markup } from '../../../pictures/internal.ts'
 
 /** Entries in the order of the picture, from the top down. */
 export function legendOf(

@@ -13,15 +13,19 @@ import type { StackedLayer } from './areas.ts'
 import { layersOf } from './layers.ts'
 import type { LayersBy } from './layers.ts'
 import { drawLegend } from './legend.ts'
-import { element, join, text } from './markup.ts'
-import type { Markup } from './markup.ts'
+import {
+  cutText,
+  element,
+  join,
+  type Markup,
+  svgPicture,
+  text,
+  type Theme,
+} from '../../../pictures/internal.ts'
 import { legendOf } from './picture-legend.ts'
 import { bandsOf, drawPhases, layPhases } from './phase-strip.ts'
 import type { PhaseBar } from './phase-strip.ts'
 import { pictureSamples } from './picture-samples.ts'
-import { cutText } from './text-width.ts'
-import { svgPicture } from './svg-picture.ts'
-import type { Theme } from './theme.ts'
 
 /** Options of a picture. */
 export interface PictureOptions {

@@ -1,8 +1,7 @@
 /** The frame of every HTML page, and hashes for its policy. */
 
 import { createHash } from 'node:crypto'
-import { element, text, trusted } from '../figure/markup.ts'
-import type { Markup } from '../figure/markup.ts'
+import { element, type Markup, text, trusted } from '../../../pictures/internal.ts'
 
 /** The parts of a page. */
 interface PageParts {

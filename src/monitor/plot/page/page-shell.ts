@@ -1,8 +1,6 @@
 /** The page of a report, which needs no other file. */
 
-import { element, trusted } from '../figure/markup.ts'
-import type { Markup } from '../figure/markup.ts'
-import { pageVariables } from '../figure/theme.ts'
+import { element, type Markup, pageVariables, trusted } from '../../../pictures/internal.ts'
 import { browserFiles } from './browser-files.ts'
 import { htmlPage, sourceHash } from './html-page.ts'
 

@@ -6,8 +6,7 @@ import type { PhaseReport } from '../../record/phase-peaks.ts'
 import { largest } from '../../record/run-data.ts'
 import type { IsolateLine, ProcessLine, RunData, SegmentLine } from '../../record/run-data.ts'
 import { formatBytes, formatCount, formatTime } from '../../../format.ts'
-import { element, join, text, trusted } from '../figure/markup.ts'
-import type { Markup } from '../figure/markup.ts'
+import { element, join, type Markup, text, trusted } from '../../../pictures/internal.ts'
 
 /** More rows would not be read, and the page has a bound. */
 const maxRows = 50

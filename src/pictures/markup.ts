@@ -1,6 +1,6 @@
 /** Builds SVG and HTML from values, so that nothing comes in unescaped. */
 
-import { plainName } from '../../../plain-name.ts'
+import { plainName } from '../plain-name.ts'
 
 /** Markup that is finished: only this file makes it from text. */
 export type Markup = string & { readonly markup: unique symbol }
