@@ -50,62 +50,106 @@ export async function readPass(
   plans: readonly FieldPlan[],
   pass: 1 | 2,
 ): Promise<PassResult> {
-  const { source, layout, options } = context
-  const scanner = makeScanner(plans, context)
-  const chunk = new FileChunks(
-    source.file,
-    layout.start,
-    source.size,
-    layout.dialect.newline,
-    options.chunkBytes,
-  )
-  const read = [...plans.keys()].filter((k) => plans[k]!.kind !== 'skip')
-  const missing = new Float64Array(plans.length)
-  const store = new RowStore(context.makeColumns, context.scratch)
-  let used = 0
-  const takeBlock = (): void => {
-    const { block } = scanner
-    for (const { column } of block.layout) missing[column]! += scanner.countMissing(column)
-    const done = (chunk.offset + used - layout.start) / (source.size - layout.start)
-    store.append(block, Math.ceil((store.rows + block.rows) / done))
-    scanner.startBlock()
-  }
-  const report = (): void => {
-    const bytes = chunk.offset + used
-    options.onProgress({ bytes, totalBytes: source.size, rows: store.rows, pass })
-  }
-  const pause = makePause(options.signal, report)
-
+  const reading = new Pass(context, plans, pass)
   try {
-    while (chunk.next(used)) {
-      used = scanner.scan(chunk, 0)
+    await reading.scan()
+    return await reading.finish()
+  } finally {
+    reading.close()
+  }
+}
+
+/** One pass while it reads. */
+class Pass {
+  readonly #context: PassContext
+  readonly #plans: readonly FieldPlan[]
+  readonly #number: 1 | 2
+  readonly #scanner: RowScanner
+  readonly #chunk: FileChunks
+  readonly #store: RowStore
+  /** Rows without a value, for each column of the file. */
+  readonly #missing: Float64Array
+  readonly #pause: () => Promise<void>
+  /** Bytes of the chunk that were scanned. */
+  #used = 0
+
+  constructor(context: PassContext, plans: readonly FieldPlan[], number: 1 | 2) {
+    const { source, layout, options } = context
+    const { start, dialect } = layout
+    this.#context = context
+    this.#plans = plans
+    this.#number = number
+    this.#scanner = makeScanner(plans, context)
+    this.#chunk = new FileChunks(
+      source.file,
+      start,
+      source.size,
+      dialect.newline,
+      options.chunkBytes,
+    )
+    this.#store = new RowStore(context.makeColumns, context.scratch)
+    this.#missing = new Float64Array(plans.length)
+    this.#pause = makePause(options.signal, () => this.#report())
+  }
+
+  /** Scans the whole file. */
+  async scan(): Promise<void> {
+    const [scanner, chunk] = [this.#scanner, this.#chunk]
+    while (chunk.next(this.#used)) {
+      this.#used = scanner.scan(chunk, 0)
       while (scanner.isFull) {
-        takeBlock()
-        used = scanner.scan(chunk, used)
+        this.#takeBlock()
+        this.#used = scanner.scan(chunk, this.#used)
       }
-      await pause()
+      await this.#pause()
     }
-    used = chunk.end
-    takeBlock()
-    requireUnchanged(source)
+    this.#used = chunk.end
+    this.#takeBlock()
+    requireUnchanged(this.#context.source)
+  }
+
+  /** Makes columns of what was scanned. */
+  async finish(): Promise<PassResult> {
+    const [scanner, store, plans] = [this.#scanner, this.#store, this.#plans]
+    const read = [...plans.keys()].filter((k) => plans[k]!.kind !== 'skip')
     for (const k of read) scanner.dictionaryOf(k)?.close()
     const { rows } = store
     const places = await store.layOut(
-      () => placeColumns(context.makeColumns, scanner, read, rows),
-      pause,
+      () => placeColumns(this.#context.makeColumns, scanner, read, rows),
+      this.#pause,
     )
-    report()
+    this.#report()
     const columns = new Map<number, Column>()
     for (const k of read) {
       const place = places.get(k)
       if (place === undefined) continue
       const dictionary = scanner.dictionaryOf(k)
-      columns.set(k, makeColumn(plans[k]!.name, place, rows, missing[k]!, dictionary))
+      columns.set(k, makeColumn(plans[k]!.name, place, rows, this.#missing[k]!, dictionary))
     }
     const memory = [...new Set([...places.values()].map((place) => place.memory))]
     return { rows, columns, memory, givenUp: scanner.givenUp, notes: takeNotes(scanner, columns) }
-  } finally {
-    store[Symbol.dispose]()
+  }
+
+  /** Frees what is not part of the result. */
+  close(): void {
+    this.#store[Symbol.dispose]()
+  }
+
+  #takeBlock(): void {
+    const { block } = this.#scanner
+    for (const { column } of block.layout)
+      this.#missing[column]! += this.#scanner.countMissing(column)
+    const { layout, source } = this.#context
+    const done = (this.#chunk.offset + this.#used - layout.start) / (source.size - layout.start)
+    this.#store.append(block, Math.ceil((this.#store.rows + block.rows) / done))
+    this.#scanner.startBlock()
+  }
+
+  #report(): void {
+    const { source, options } = this.#context
+    const bytes = this.#chunk.offset + this.#used
+    const { rows } = this.#store
+    options.onProgress({ bytes, totalBytes: source.size, rows, pass: this.#number })
   }
 }
 
