@@ -36,9 +36,9 @@ export class ExitEvidence {
   /**
    * Its end, with all that is known.
    *
-   * @param blamed - the task for whose sake it was ended
+   * @param killedFor - the task because of which it was killed
    */
-  conclude(exit: WorkerExit, blamed: Job | undefined): WorkerEnd {
+  conclude(exit: WorkerExit, killedFor: Job | undefined): WorkerEnd {
     const isOomKill =
       exit.signal === 'SIGKILL' &&
       this.#oomKills !== undefined &&
@@ -48,7 +48,7 @@ export class ExitEvidence {
       ...this.#uncaught,
       ...(this.#badMessage !== undefined && { badMessage: this.#badMessage }),
       memory: { ...this.#memory, isOomKill },
-      ...(blamed && { blamed }),
+      ...(killedFor && { killedFor }),
     }
   }
 }

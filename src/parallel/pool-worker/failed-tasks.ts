@@ -2,34 +2,34 @@
 
 import type { Job } from '../run/run.ts'
 
-/** What became of such tasks was told to their runs: what their worker says of them counts no more. */
+/** Tasks whose failure their runs already know: later results of these tasks are ignored. */
 export class FailedTasks {
-  /** Tasks that were asked to end, while the worker goes on with others. */
+  /** Tasks whose signal was aborted, while the worker continues with others. */
   readonly #asked = new Set<Job>()
-  #blamed: Job | undefined
+  #killedFor: Job | undefined
 
-  /** The task for whose sake the worker was ended. */
-  get blamed(): Job | undefined {
-    return this.#blamed
+  /** The task because of which the worker was killed. */
+  get killedFor(): Job | undefined {
+    return this.#killedFor
   }
 
-  /** The worker is ended for the sake of `job`. */
-  blame(job: Job): void {
-    this.#blamed = job
+  /** Notes that the worker is killed because of `job`. */
+  killFor(job: Job): void {
+    this.#killedFor = job
   }
 
-  /** A task was asked to end. */
+  /** Notes that the signal of `job` was aborted. */
   add(job: Job): void {
     this.#asked.add(job)
   }
 
   /** Whether a task has failed already. */
   has(job: Job): boolean {
-    return job === this.#blamed || this.#asked.has(job)
+    return job === this.#killedFor || this.#asked.has(job)
   }
 
-  /** The worker has ended a task. Returns whether it had failed before. */
+  /** Notes that a task has ended on its worker. @returns whether it had failed before */
   end(job: Job): boolean {
-    return this.#asked.delete(job) || job === this.#blamed
+    return this.#asked.delete(job) || job === this.#killedFor
   }
 }

@@ -17,34 +17,34 @@ import {
 } from './worker-connection.ts'
 import { lostWorker, noteTask, type WorkerEnd } from './worker-errors.ts'
 
-/** How long a worker may take to end by itself. */
+/** How long a worker may take to exit before it is killed. */
 const graceMs = 250
 
-/** What a pool is told about its workers. */
+/** Events of a pool's workers. */
 export interface PoolWorkerEvents {
-  /** The worker is up; its private bytes if it holds more than it may, before any task. */
+  /** The worker has started. `outgrown`: its private bytes, if these exceed its limit before any task. */
   onReady(worker: PoolWorker, outgrown: number | undefined): void
-  /** It has results, so perhaps room for more tasks. */
+  /** Results have arrived, so there may be room for more tasks. */
   onProgress(worker: PoolWorker): void
-  /** It has begun to be busy, or has nothing to do any more. */
+  /** It has got its first task, or finished its last one. */
   onBusy(isBusy: boolean): void
-  /** Lines were printed, by that task or between tasks. */
+  /** Output was printed: by `job`, or between tasks. */
   onOutput(worker: PoolWorker, printed: readonly [1 | 2, Uint8Array], job: Job | undefined): void
   /** The initializer threw `error`; the worker runs no task. */
   onUninitialized(worker: PoolWorker, error: unknown): void
-  /** It holds more memory of its own than it may, and takes no more tasks. */
+  /** Its private memory exceeds the limit: it gets no more tasks. */
   onOutgrown(worker: PoolWorker, bytes: number, last: Job | undefined): void
-  /** It will end and takes no more tasks; `unstarted` are tasks that it never touched. */
-  onLeave(worker: PoolWorker, unstarted: Job[]): void
-  /** Tasks that it never touched come back; it goes on. */
+  /** It gets no more tasks and will end. `unstarted`: its tasks that no worker has started. */
+  onRetire(worker: PoolWorker, unstarted: Job[]): void
+  /** Tasks that it has not started were taken back; it continues. */
   onGiveBack(unstarted: Job[]): void
-  /** It has ended; `unstarted` are tasks that it never touched. */
+  /** It has ended. `unstarted`: tasks to run on another worker. */
   onLost(worker: PoolWorker, end: WorkerEnd, unstarted: Job[]): void
 }
 
 /** What a worker of a pool is made of. */
 export interface PoolWorkerSettings extends WorkerSettings {
-  /** How many tasks it may be given. */
+  /** Number of tasks after which it is replaced. */
   readonly maxTasks: number
 }
 
@@ -58,20 +58,20 @@ export class PoolWorker {
   readonly #failed = new FailedTasks()
   readonly #sender: TaskSender
   readonly #resultSender: ResultSender
-  #isLeaving = false
-  /** Whether the pool was told that it is busy. */
+  #isRetiring = false
+  /** Whether `onBusy` was last called with true. */
   #isBusy = false
   #killTimer: NodeJS.Timeout | undefined
   /** Tasks that it may still be given. */
   #capacity: number
   #lastJob: Job | undefined
-  /** It was told to end. */
-  isDismissed = false
-  /** What its end did to its tasks: one failed by it, or else one runs again. */
+  /** Whether the pool has asked it to end, or killed it. */
+  isEnding = false
+  /** What its end did to its tasks: `'failed'` if any failed, else `'retried'` if any runs again. */
   endedTasks: 'failed' | 'retried' | undefined
-  /** When it had nothing to do any more, by `performance.now()`. */
+  /** Since when it has had no task, by `performance.now()`. */
   idleSince = performance.now()
-  /** Tasks were taken back from it because it was slow; cleared when it has results, or says that it has room. */
+  /** Whether tasks were taken back from it because it was slow; false again after its next result or `available`. */
   isSlow = false
 
   constructor(settings: PoolWorkerSettings, times: RunTimes, events: PoolWorkerEvents) {
@@ -99,7 +99,7 @@ export class PoolWorker {
     return this.#worker.pid
   }
 
-  /** How far it has come. */
+  /** Whether it is starting, initializing or ready. */
   get stage(): Stage {
     return this.#connection.stage
   }
@@ -130,34 +130,36 @@ export class PoolWorker {
   }
 
   /**
-   * How long nothing has been heard of it although it should start, run its initializer or begin a task. 0 while it
-   * runs a task, has none, or ends.
+   * For how many milliseconds no message has come although it should start, run its initializer or begin a task. 0
+   * while it runs a task, has none, or is ending.
    */
   get silentMs(): number {
-    if (this.isDismissed) return 0
+    if (this.isEnding) return 0
     const isExpected = this.isSlow || this.unstarted > 0
     if (this.stage === 'ready' && (!isExpected || this.#tasks.running.length > 0)) return 0
     return this.#connection.silentMs
   }
 
-  /** Messages on their way or in work. */
+  /** Messages with tasks that it has not finished. */
   get messages(): number {
     return this.#tasks.messages
   }
 
-  /** The tasks that it is in and that can still fail, and for how many ms already. */
+  /** The tasks that it runs and that have not failed yet, and for how many ms it has run them. */
   get running(): { readonly job: Job; readonly ms: number }[] {
     return this.#tasks.running.filter(({ job }) => !this.#failed.has(job))
   }
 
-  /** Tasks that it may be in at a time. */
+  /** How many tasks it may run at a time. */
   get concurrency(): number {
     return this.#worker.claims.concurrency
   }
 
-  /** Whether it is in this task. */
+  /** Whether it is running this task. */
   isIn(job: Job): boolean {
-    return job !== this.#failed.blamed && this.#tasks.running.some((running) => running.job === job)
+    return (
+      job !== this.#failed.killedFor && this.#tasks.running.some((running) => running.job === job)
+    )
   }
 
   /** Sends tasks, no more than it has `capacity` for; those that can't be sent fail. */
@@ -167,7 +169,7 @@ export class PoolWorker {
     this.#sender.send(jobs)
     if (this.#tasks.size > 0) this.#setBusy(true)
     if (this.#capacity > 0) return
-    this.#leave([])
+    this.#startRetiring([])
     if (this.#tasks.size === 0) this.close()
   }
 
@@ -175,11 +177,11 @@ export class PoolWorker {
   takeBack(): Job[] {
     const jobs = this.#tasks.takeBack()
     this.#capacity += jobs.length
-    if (jobs.length > 0 && this.#tasks.size === 0) this.#rest()
+    if (jobs.length > 0 && this.#tasks.size === 0) this.#noteIdle()
     return jobs
   }
 
-  /** Whether it has a task of a run that is over. */
+  /** Whether it has a task of a run that has ended. */
   hasStoppedJobs(): boolean {
     return this.#tasks.hasStopped()
   }
@@ -189,24 +191,24 @@ export class PoolWorker {
     return this.unstarted > 0 && this.#tasks.hasUnstartedBelow(priority)
   }
 
-  /** Asks the task that it is in to let go. */
+  /** Aborts the `taskSignal()` of a task that it is running. */
   abort(job: Job): void {
     this.#worker.claims.abort(job.number)
     try {
       this.#worker.post(['abort'])
     } catch {
-      // A worker that can't be told is ending.
+      // A worker that takes no messages is ending.
     }
   }
 
-  /** Whether tasks of runs that go on would be lost with the worker, beside `job`, which it is in. */
+  /** Whether killing the worker because of `job` would lose other tasks of runs that continue. */
   holdsOthers(job: Job): boolean {
     return this.#tasks.holdsOthers(job)
   }
 
   /**
-   * Fails one task that it is in, as `evict` does, but does not end the worker when it is in others: the task is asked to
-   * end.
+   * Fails one running task, as `evict` does. If the worker is running others too, it is not killed: the task's
+   * `taskSignal()` is aborted instead.
    *
    * @returns whether the task has ended for the pool; false when the worker is still in it
    */
@@ -223,58 +225,58 @@ export class PoolWorker {
     return false
   }
 
-  /** Gives it no more tasks: it will be ended because of one that it is in. */
+  /** Gives it no more tasks, because it will be killed for one that it is running. */
   stopGiving(): void {
-    if (this.concurrency > 1) this.#leave(this.takeBack())
+    if (this.concurrency > 1) this.#startRetiring(this.takeBack())
   }
 
   /**
    * Fails one task that it has, because of a time limit or the end of its run, whatever that takes:
    *
    * - A task that it has not started is taken out, and the worker goes on.
-   * - A task that it is in ends with the worker, at once and without a word to the task. Tasks behind it, of
-   *   other runs too, are given back and run elsewhere; the pool starts another worker when it needs one.
-   * - A task that has finished is left alone: its result is on the way and counts.
+   * - For a running task the worker is killed, without notice to the task. The tasks behind it, also those of other
+   *   runs, run on other workers; the pool starts another worker if it needs one.
+   * - A finished task is not affected: its result is on its way and counts.
    *
-   * In the first two cases `error` is given to the task's run (`Run.fail`) before this returns, with a note
-   * on task and worker, and nothing else will come for this task.
+   * In the first two cases `error` is passed to `Run.fail` before this returns, with a note on task and worker, and
+   * the run gets nothing else for this task.
    *
    * @param job - a task that was given to this worker
    * @param error - what the task is to fail with
-   * @returns whether the task fails: false when it has finished, or is not the worker's any more
+   * @returns whether the task fails: false when it has finished, or the worker no longer has it
    */
   evict(job: Job, error: unknown): boolean {
     if (!this.#has(job)) return false
     const hasFailed = this.#failed.has(job)
-    const unstarted = this.takeBack() // from now on it starts no other task
+    const unstarted = this.takeBack() // it starts no other task after this
     const at = unstarted.indexOf(job)
     if (at >= 0) unstarted.splice(at, 1)
     else if (this.#tasks.isFinished(job)) {
       this.#events.onGiveBack(unstarted)
       return false
-    } else this.#failed.blame(job)
+    } else this.#failed.killFor(job)
     noteTask(error, job, this.label)
-    if (this.#failed.blamed === undefined) this.#events.onGiveBack(unstarted)
+    if (this.#failed.killedFor === undefined) this.#events.onGiveBack(unstarted)
     else {
-      this.#tasks.forgetMessages() // it is busy no more
-      this.isDismissed = true
-      this.#leave(unstarted)
+      this.#tasks.forgetMessages() // so that it no longer counts as busy
+      this.isEnding = true
+      this.#startRetiring(unstarted)
       this.#worker.kill()
     }
     if (!hasFailed) job.run.fail(job, error)
     return true
   }
 
-  /** Lets the worker end when it has finished what it is in; what it has not started comes back. */
+  /** Ends the worker once its running tasks have finished; takes back those that it has not started. */
   retire(): void {
-    this.#leave(this.takeBack())
+    this.#startRetiring(this.takeBack())
     if (this.#tasks.size === 0) this.close()
   }
 
   /**
-   * Ends a worker that does not respond; what it has not started comes back.
+   * Kills a worker that does not respond, and takes back the tasks that it has not started.
    *
-   * @returns whether it was ended: false when it has begun a task after all
+   * @returns whether it was killed: false when it has started a task meanwhile
    */
   killUnresponsive(): boolean {
     const unstarted = this.takeBack()
@@ -282,16 +284,16 @@ export class PoolWorker {
       this.#events.onGiveBack(unstarted)
       return false
     }
-    this.isDismissed = true
-    this.#leave(unstarted)
+    this.isEnding = true
+    this.#startRetiring(unstarted)
     this.#worker.kill()
     return true
   }
 
-  /** Asks the worker to end by itself, and ends it when that takes too long. */
+  /** Asks the worker to exit, and kills it if that takes longer than the grace period. */
   close(): void {
-    if (this.isDismissed) return
-    this.isDismissed = true
+    if (this.isEnding) return
+    this.isEnding = true
     try {
       this.#worker.post(['close'])
     } catch {
@@ -301,16 +303,16 @@ export class PoolWorker {
   }
 
   #has(job: Job): boolean {
-    return this.#tasks.find(job.number) === job && job !== this.#failed.blamed
+    return this.#tasks.find(job.number) === job && job !== this.#failed.killedFor
   }
 
-  #leave(unstarted: Job[]): void {
-    if (this.#isLeaving) return this.#events.onGiveBack(unstarted)
-    this.#isLeaving = true
-    this.#events.onLeave(this, unstarted)
+  #startRetiring(unstarted: Job[]): void {
+    if (this.#isRetiring) return this.#events.onGiveBack(unstarted)
+    this.#isRetiring = true
+    this.#events.onRetire(this, unstarted)
   }
 
-  /** A function that nobody can call any more. */
+  /** Tells the worker to drop a function that no task refers to any more. */
   forget(id: number): void {
     this.#sender.forget(id)
   }
@@ -334,7 +336,7 @@ export class PoolWorker {
         this.#events.onOutgrown(this, message[1], this.#lastJob)
         return this.retire()
       case 'uncaught':
-        return // its end, which follows, says so
+        return // `onExit` follows, and reports it
       case 'results':
         return this.#settle(message)
     }
@@ -347,18 +349,18 @@ export class PoolWorker {
     if (last === undefined) return this.#connection.cutOff()
     this.#lastJob = last
     if (holds) this.#worker.post(['received', first])
-    if (this.#tasks.size === 0) this.#rest()
+    if (this.#tasks.size === 0) this.#noteIdle()
     this.#events.onProgress(this)
   }
 
-  /** It has nothing to do any more. */
-  #rest(): void {
+  /** Notes that it has no tasks. */
+  #noteIdle(): void {
     this.idleSince = performance.now()
     this.#setBusy(false)
-    if (this.#isLeaving) this.close()
+    if (this.#isRetiring) this.close()
   }
 
-  /** Each is told once, however many ways lead there: a run that fails takes the rest back in between. */
+  /** Calls `onBusy` only for changes: a run that fails may take tasks back in between. */
   #setBusy(isBusy: boolean): void {
     if (isBusy === this.#isBusy) return
     this.#isBusy = isBusy
@@ -367,7 +369,7 @@ export class PoolWorker {
 
   #end(exit: WorkerExit): void {
     clearTimeout(this.#killTimer)
-    const end = this.#connection.conclude(exit, this.#failed.blamed)
+    const end = this.#connection.conclude(exit, this.#failed.killedFor)
     const unstarted: Job[] = []
     for (const { job, isStarted, isFinished } of this.#tasks.drain()) {
       if (this.#failed.has(job)) {

@@ -22,35 +22,35 @@ export interface WorkerSettings {
   readonly backend: Backend
   readonly setup: WorkerSetup
   readonly launch: WorkerLaunch
-  /** What it is told before its first task. */
+  /** The message with its initializer, if it has one. */
   readonly initialize: ToWorker | undefined
 }
 
-/** How far a worker has come. */
+/** What a worker is doing before and after it can run tasks. */
 export type Stage = 'starting' | 'initializing' | 'ready'
 
-/** Who is told of a worker's messages. */
+/** Events of a connection. */
 export interface ConnectionEvents {
-  /** A message came that can come now. */
+  /** A valid message has come. */
   onMessage(message: FromWorker): void
-  /** The worker has ended, and no message of it will come any more. */
+  /** The worker has ended; no message follows. */
   onExit(exit: WorkerExit): void
 }
 
-/** One worker that was started, its tasks, and what is known of it. */
+/** A started worker, its tasks, and evidence of how it ends. */
 export class WorkerConnection {
   readonly worker: BackendWorker
   readonly tasks: UnsettledTasks
   readonly #evidence: ExitEvidence
   readonly #events: ConnectionEvents
   readonly #hasInitializer: boolean
-  /** A message was lost or was wrong, so that what it sent behind that counts no more. */
+  /** Whether a message was lost or wrong, so that later ones are ignored. */
   #isCutOff = false
   #stage: Stage = 'starting'
-  /** When a message of it came last, or when `awaitMessage` was called since then, by `performance.now()`. */
+  /** When its last message came or `awaitMessage` was last called, by `performance.now()`. */
   #heardMs = performance.now()
 
-  /** Starts the worker; one that can't be started ends at once. */
+  /** Starts the worker. If that fails, `onExit` is called soon, with the reason. */
   constructor({ backend, setup, launch, initialize }: WorkerSettings, events: ConnectionEvents) {
     this.#events = events
     this.#hasInitializer = initialize !== undefined
@@ -73,12 +73,12 @@ export class WorkerConnection {
     return this.#stage
   }
 
-  /** How long nothing has come of it. */
+  /** How long ago its last message came, or `awaitMessage` was last called. */
   get silentMs(): number {
     return performance.now() - this.#heardMs
   }
 
-  /** From now on its next message is waited for. */
+  /** Restarts the clock of `silentMs`. */
   awaitMessage(): void {
     this.#heardMs = performance.now()
   }
@@ -88,19 +88,19 @@ export class WorkerConnection {
     this.#evidence.noteMemory({ lastSeen: bytes })
   }
 
-  /** Ends it, since memory that it sent is gone; what it sent behind that counts no more. */
+  /** Kills it, since memory that it sent is gone; later messages are ignored. */
   cutOff(): void {
     this.#isCutOff = true
     this.worker.kill()
   }
 
   /**
-   * Its end, with all that is known.
+   * Describes its end, with all evidence.
    *
-   * @param blamed - the task for whose sake it was ended
+   * @param killedFor - the task because of which it was killed
    */
-  conclude(exit: WorkerExit, blamed: Job | undefined): WorkerEnd {
-    return this.#evidence.conclude(exit, blamed)
+  conclude(exit: WorkerExit, killedFor: Job | undefined): WorkerEnd {
+    return this.#evidence.conclude(exit, killedFor)
   }
 
   #receive(message: unknown): void {
@@ -117,14 +117,14 @@ export class WorkerConnection {
     this.#events.onMessage(checked)
   }
 
-  /** What it sends can't be relied on any more: its tasks are lost with it. */
+  /** Kills a worker whose messages can't be trusted; its tasks are lost. */
   #breakOff(error: unknown): void {
     if (this.#isCutOff) return
     this.#evidence.noteBadMessage(error)
     this.cutOff()
   }
 
-  /** @throws Error for a message that can't come now, such as the result of a task that it was not given */
+  /** @throws Error for a message out of order, such as the result of a task that the worker does not have */
   #requireExpected(message: FromWorker): void {
     const [kind] = message
     const isExpected =
@@ -150,7 +150,7 @@ export class WorkerConnection {
   }
 }
 
-/** What was thrown in a worker, or why that can't be told. */
+/** What was thrown in a worker, or the error of decoding it. */
 export function decodeThrown(value: unknown): unknown {
   try {
     return decode(value)

@@ -48,9 +48,9 @@ export interface MemoryNote {
 /** How a worker ended, and what is known about its last moments. */
 export interface WorkerEnd extends WorkerExit {
   readonly memory: MemoryNote
-  /** The task for whose sake it was ended. */
-  readonly blamed?: Job
-  /** What was wrong with what it sent, when it was ended for that. */
+  /** The task because of which it was killed. */
+  readonly killedFor?: Job
+  /** What was wrong with its last message, if it was killed for that. */
   readonly badMessage?: unknown
 }
 
@@ -189,7 +189,7 @@ export function warnEnded(end: WorkerEnd, worker: string, last: Job | undefined)
 
 /** Whether an error that no task caught ended the worker. */
 export function isUncaught(end: WorkerEnd): boolean {
-  return 'error' in end && end.isUnstarted !== true && end.blamed === undefined
+  return 'error' in end && end.isUnstarted !== true && end.killedFor === undefined
 }
 
 /** Warns of a worker that is replaced because it held too much memory. */
@@ -237,10 +237,10 @@ function causeOf(exit: WorkerEnd): { cause?: unknown } {
 
 /** @param job - the task that was lost with the worker; undefined when none was */
 function describeEnd(end: WorkerEnd, worker: string, job?: Job): string {
-  const { code, signal, error, memory, blamed } = end
+  const { code, signal, error, memory, killedFor } = end
   const { lastSeen } = memory
   const name = `The worker (${worker})`
-  if (blamed) return `${name} was ended to stop ${describeBlamed(blamed, job)}`
+  if (killedFor) return `${name} was ended to stop ${describeKilling(killedFor, job)}`
   if ('badMessage' in end)
     return `${name} was ended because it sent an invalid message (${messageOf(end.badMessage)})`
   if (isOutOfHeap(end)) return `${name} ran out of JavaScript memory${describeMemory(memory)}`
@@ -254,7 +254,7 @@ function describeEnd(end: WorkerEnd, worker: string, job?: Job): string {
 }
 
 /** A task of a run that is over, or one that took too long. */
-function describeBlamed({ run, index, task }: Job, lost: Job | undefined): string {
+function describeKilling({ run, index, task }: Job, lost: Job | undefined): string {
   const called = `task ${index} (\`${task.callee.name}\`)`
   if (run.isClosed) return `${called} of a run that was over`
   return `${called}${run === lost?.run ? '' : ' of another run'}, whose time was up,`
@@ -278,8 +278,9 @@ function describeMemory({ heapLimit, lastSeen }: MemoryNote): string {
 }
 
 function advise(end: WorkerEnd): string {
-  const { code, signal, memory, blamed } = end
-  if (blamed) return ' Tasks that end when `taskSignal()` aborts are stopped without their worker.'
+  const { code, signal, memory, killedFor } = end
+  if (killedFor)
+    return ' Tasks that end when `taskSignal()` aborts are stopped without their worker.'
   if ('badMessage' in end)
     return ' A task must not use the channels of its worker or change built-in functions.'
   if (isOutOfHeap(end)) {

@@ -56,7 +56,7 @@ export class Admission {
   }
 
   /** The run is over. */
-  leave(run: Run): void {
+  remove(run: Run): void {
     if (this.#limit === Infinity) return
     if (!this.#admitted.delete(run)) this.#forget(run)
     this.admit()

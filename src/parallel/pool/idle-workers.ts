@@ -8,7 +8,7 @@ const usualPeriodMs = 1000
 /** The workers to look after. */
 export interface WatchedWorkers {
   readonly workers: readonly PoolWorker[]
-  readonly leaving: ReadonlySet<PoolWorker>
+  readonly retiring: ReadonlySet<PoolWorker>
   /** Whether they run in this very thread, where none is stopped. */
   readonly isLocal: boolean
 }
@@ -45,15 +45,15 @@ export class IdleWorkers {
   }
 
   #look(): void {
-    const { workers, leaving } = this.#watched
+    const { workers, retiring } = this.#watched
     const now = performance.now()
     const idle = workers.filter(({ stage, size, idleSince }) => {
       return stage === 'ready' && size === 0 && now - idleSince >= this.#idleTimeoutMs
     })
     for (const worker of idle.slice(0, Math.max(0, workers.length - this.#minWorkers)))
       worker.retire()
-    if (workers.length + leaving.size === 0) this.end()
-    const busy = [...workers, ...leaving].filter((worker) => worker.size > 0)
+    if (workers.length + retiring.size === 0) this.end()
+    const busy = [...workers, ...retiring].filter((worker) => worker.size > 0)
     if (busy.every((worker) => worker.pid === undefined)) return
     // No run fails for want of these figures: without them an error says less about memory.
     measure(busy).catch(() => {})

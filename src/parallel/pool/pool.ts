@@ -46,7 +46,7 @@ import { UnresponsiveWorkers } from './unresponsive-workers.ts'
 /** The workers of one Parallel, and the runs on them. */
 export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   readonly workers: PoolWorker[] = []
-  readonly leaving = new Set<PoolWorker>()
+  readonly retiring = new Set<PoolWorker>()
   readonly rules: Omit<ArrayRules, 'share'>
   readonly copies = new SharedCopies()
   readonly functions: FunctionCache
@@ -78,7 +78,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
       sameProcess: settings.backend.sameProcess,
     }
     this.functions = new FunctionCache(this.rules, this.copies, settings.captures, (id) => {
-      for (const worker of [...this.workers, ...this.leaving]) worker.forget(id)
+      for (const worker of [...this.workers, ...this.retiring]) worker.forget(id)
     })
     this.#initializer = settings.initializer && new Initializer(settings.initializer)
     if (settings.eagerGc) this.#endEagerGc = collectEagerly()
@@ -186,9 +186,9 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     run.watch?.end()
     this.#runs.delete(run)
     this.#deadlines.delete(run)
-    this.#admission.leave(run)
+    this.#admission.remove(run)
     if (!isEarly) return
-    this.#scheduler.sweep()
+    this.#scheduler.dropClosedRuns()
     abandon(run, this.#all())
   }
 
@@ -209,13 +209,13 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     else this.#keepAlive.release()
   }
 
-  onLeave(worker: PoolWorker, unstarted: Job[]): void {
+  onRetire(worker: PoolWorker, unstarted: Job[]): void {
     this.workers.splice(this.workers.indexOf(worker), 1)
-    this.leaving.add(worker)
+    this.retiring.add(worker)
     this.#scheduler.giveBack(unstarted)
     // The next one starts while this one finishes.
     const isBusy = worker.size > 0
-    if (isBusy && this.#scheduler.hasWork && this.leaving.size <= this.size) this.start()
+    if (isBusy && this.#scheduler.hasWork && this.retiring.size <= this.size) this.start()
   }
 
   onOutput(worker: PoolWorker, printed: readonly [1 | 2, Uint8Array], job: Job | undefined): void {
@@ -243,11 +243,11 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   }
 
   onLost(worker: PoolWorker, end: WorkerEnd, unstarted: Job[]): void {
-    if (!this.leaving.delete(worker)) this.workers.splice(this.workers.indexOf(worker), 1)
+    if (!this.retiring.delete(worker)) this.workers.splice(this.workers.indexOf(worker), 1)
     this.#checkEnd(worker, end)
     if (this.#closing !== undefined) {
       for (const job of unstarted) job.run.drop(job)
-      if (this.workers.length + this.leaving.size === 0) this.#onEmpty?.()
+      if (this.workers.length + this.retiring.size === 0) this.#onEmpty?.()
       return
     }
     this.#scheduler.giveBack(unstarted)
@@ -274,8 +274,8 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
 
   /** Reports an end that nobody asked for, unless a task has failed by it. */
   #checkEnd(worker: PoolWorker, end: WorkerEnd): void {
-    const { stage, label, isDismissed, endedTasks } = worker
-    if (isDismissed) {
+    const { stage, label, isEnding, endedTasks } = worker
+    if (isEnding) {
       // What a finished task left behind may fail while its worker is being closed.
       if (isUncaught(end) && endedTasks !== 'failed' && stage !== 'starting')
         warnEnded(end, label, worker.lastJob)
@@ -325,7 +325,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     if (run.isClosed) return
     const { priority } = run.settings
     this.#hasPriorities ||= priority !== 0
-    if (this.#hasPriorities) this.#scheduler.makeWay(priority)
+    if (this.#hasPriorities) this.#scheduler.takeBackBelow(priority)
     // The first worker starts while the first function is looked up, which takes about as long.
     if (this.workers.length === 0 && (run.total ?? 0) > 0) this.start()
     this.#scheduler.wake(run)
@@ -342,7 +342,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
 
   /** Those that will end soon, too. */
   #all(): PoolWorker[] {
-    return [...this.workers, ...this.leaving]
+    return [...this.workers, ...this.retiring]
   }
 
   async #close(): Promise<void> {
@@ -351,7 +351,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     const empty = Promise.withResolvers<void>()
     this.#onEmpty = empty.resolve
     for (const worker of this.#all()) worker.close()
-    if (this.workers.length + this.leaving.size > 0) await empty.promise
+    if (this.workers.length + this.retiring.size > 0) await empty.promise
     this.#keepAlive.close()
     this.#endEagerGc?.()
     this.#idleWorkers.end()

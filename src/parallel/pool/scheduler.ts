@@ -9,30 +9,30 @@ import { PriorityQueue } from '../tasks/priority-queue.ts'
 import type { Job, Run } from '../run/run.ts'
 import type { RunTimes } from '../run/run-times.ts'
 
-/** A worker that is silent for so long may be in a slow task: others take what waits behind it. */
-const patienceMs = 10
+/** A worker without a message for this long may run a slow task: idle workers take the tasks behind it. */
+const slowMs = 10
 
-/** A worker that begins nothing for so long may be stuck: others take all that it has. */
+/** A worker that starts nothing for this long may be stuck: idle workers take all its tasks. */
 const stuckMs = 3000
 
-/** Calls a function in no run's context: what a pool does for one run must not see another's. */
+/** Calls a function outside the async context of any run, which must not reach another run. */
 const outside = AsyncLocalStorage.snapshot()
 
 /** The workers that a scheduler gives tasks to. */
 export interface WorkerSet {
-  /** Workers that run. */
+  /** Workers that get tasks. */
   readonly workers: readonly PoolWorker[]
-  /** Workers that finish what they have, and get no more. */
-  readonly leaving: ReadonlySet<PoolWorker>
-  /** How many there may be. */
+  /** Workers that finish their tasks and get no more. */
+  readonly retiring: ReadonlySet<PoolWorker>
+  /** The largest number of workers. */
   readonly size: number
-  /** How many tasks a worker may be in at a time. */
+  /** How many tasks a worker may run at a time. */
   readonly concurrency: number
-  /** Whether tasks run in this very thread: then nothing is gained by sending several at once. */
+  /** Whether tasks run in this thread, where batches gain nothing. */
   readonly isLocal: boolean
-  /** Tasks that a new worker may be given. */
+  /** How many tasks a new worker may get before it is replaced. */
   readonly capacity: number
-  /** Starts one more. */
+  /** Starts a worker. */
   start(): PoolWorker
 }
 
@@ -43,15 +43,15 @@ export interface WorkerSet {
 export class Scheduler {
   readonly #workerSet: WorkerSet
   readonly #times: RunTimes
-  /** Runs that have something to take. */
+  /** Runs that may have tasks to take. */
   readonly #runs = new PriorityQueue<Run>((run) => run.settings.priority)
-  /** Tasks that were taken and came back, or did not fit. */
+  /** Tasks that were taken from a run and wait for a worker again. */
   readonly #waiting = new PriorityQueue<Job>((job) => job.run.settings.priority)
-  readonly #awake = new SpinWait()
+  readonly #spinWait = new SpinWait()
   /** When it last began to give tasks to workers, by `sharedMs`. */
   dispatchMs = 0
   #isDue = false
-  #patience: NodeJS.Timeout | undefined
+  #slowTimer: NodeJS.Timeout | undefined
 
   readonly #source: JobSource = {
     next: () => this.#next(),
@@ -63,7 +63,7 @@ export class Scheduler {
     this.#times = times
   }
 
-  /** A run has tasks, or room for their results, again. */
+  /** Queues a run that has tasks, or room for their results, again. */
   wake(run: Run): void {
     if (run.isClosed || run.isQueued) return
     run.isQueued = true
@@ -76,7 +76,7 @@ export class Scheduler {
     return this.#waiting.length + this.#runs.length > 0
   }
 
-  /** Takes back tasks that their worker never started; they go first. */
+  /** Puts tasks that their worker has not started before all others. */
   giveBack(jobs: readonly Job[]): void {
     for (const job of jobs.toReversed()) {
       if (job.run.isClosed) job.run.drop(job)
@@ -85,29 +85,29 @@ export class Scheduler {
     this.dispatchSoon()
   }
 
-  /** Takes back tasks of a lower priority that no worker has started; those of a run that begins go before them. */
-  makeWay(priority: number): void {
-    for (const worker of [...this.#workerSet.workers, ...this.#workerSet.leaving]) {
+  /** Takes back tasks of a lower priority that no worker has started, so that a new run goes first. */
+  takeBackBelow(priority: number): void {
+    for (const worker of [...this.#workerSet.workers, ...this.#workerSet.retiring]) {
       if (worker.hasUnstartedBelow(priority)) this.giveBack(worker.takeBack())
     }
   }
 
-  /** Drops the unstarted tasks of runs that are over. */
-  sweep(): void {
-    for (const worker of [...this.#workerSet.workers, ...this.#workerSet.leaving]) {
+  /** Drops the unstarted tasks of runs that have ended. */
+  dropClosedRuns(): void {
+    for (const worker of [...this.#workerSet.workers, ...this.#workerSet.retiring]) {
       if (worker.hasStoppedJobs()) this.giveBack(worker.takeBack())
     }
     this.giveBack(this.#waiting.takeAll())
   }
 
-  /** A worker has results, so perhaps room for more tasks. */
+  /** Notes that a worker has finished tasks and may have room for more. */
   onProgress(): void {
-    if (this.#workerSet.workers.every((worker) => worker.messages === 0)) this.#awake.answer()
+    if (this.#workerSet.workers.every((worker) => worker.messages === 0)) this.#spinWait.answer()
     this.dispatchSoon()
   }
 
   /**
-   * Dispatches when all that is going on now is done: what users submit in answer to results then shares
+   * Dispatches after the current microtasks, so that tasks which a user submits on receiving results share
    * messages.
    */
   dispatchSoon(): void {
@@ -132,12 +132,13 @@ export class Scheduler {
       if (jobs.length === 0) break
       const worker = place === 'new' ? this.#workerSet.start() : place
       worker.send(jobs)
-      if (isQuick(jobs.length, this.#times.expected(jobs[0]!.task.callee.id))) this.#awake.expect()
+      if (isQuick(jobs.length, this.#times.expected(jobs[0]!.task.callee.id)))
+        this.#spinWait.expect()
     }
-    this.#watch()
+    this.#watchSlowWorkers()
   }
 
-  /** While all workers are busy, the arguments of the next task can be copied, if that takes long. */
+  /** Copies the arguments of the next task while all workers are busy, if that takes long. */
   #prepareNext(): void {
     if (this.#workerSet.isLocal || this.#waiting.length > 0 || !this.#runs.peek()?.preparesLong)
       return
@@ -145,11 +146,11 @@ export class Scheduler {
     if (job !== undefined) this.#waiting.unshift(job)
   }
 
-  /** A worker with nothing to do, else a new one, else one that can have a message waiting. */
+  /** Finds an idle worker, else room for a new one, else a worker with room for a waiting message. */
   #findPlace(): PoolWorker | 'new' | undefined {
-    const { workers, leaving, size, concurrency, isLocal } = this.#workerSet
-    // Those that leave are busy too: their successors start meanwhile, and wait for their turn.
-    const isFull = leaving.size > 0 && countBusy(workers) + countBusy(leaving) >= size
+    const { workers, retiring, size, concurrency, isLocal } = this.#workerSet
+    // Workers that retire are busy too: their successors start meanwhile, but get no tasks yet.
+    const isFull = retiring.size > 0 && countBusy(workers) + countBusy(retiring) >= size
     if (!isFull) {
       const idle = workers.find(isAvailable)
       if (idle !== undefined) return idle
@@ -162,7 +163,7 @@ export class Scheduler {
     return workers.find((worker) => worker.messages <= concurrency && !worker.isSlow)
   }
 
-  /** Of the workers that could be in more tasks the one with the fewest. */
+  /** Finds the worker with the fewest tasks among those that could run more. */
   #findPartlyBusy(): PoolWorker | undefined {
     const { workers, concurrency } = this.#workerSet
     let least: PoolWorker | undefined
@@ -173,7 +174,7 @@ export class Scheduler {
     return least
   }
 
-  /** Each worker's part of what there is to do. */
+  /** Computes each worker's share of the pending tasks. */
   #share(): number {
     const { isLocal, size, concurrency } = this.#workerSet
     return isLocal ? 1 : fairShare(this.#waiting.length, this.#runs, size * concurrency)
@@ -197,7 +198,7 @@ export class Scheduler {
       else {
         const taken = run.take()
         if (taken !== undefined) return taken
-        // Its input may have begun another run meanwhile, of a higher priority.
+        // Reading its input may have started another run of a higher priority.
         this.#runs.drop(run)
         run.isQueued = false
       }
@@ -205,20 +206,19 @@ export class Scheduler {
   }
 
   /**
-   * Once in a while, while a worker is idle, takes what waits in another's queue behind a slow task, or all that
-   * a stuck worker has.
+   * Checks, while a worker is idle, for tasks that wait behind a slow task or on a stuck worker, and takes them back.
    */
-  #watch(): void {
-    if (this.#patience !== undefined || !this.#hasIdle()) return
-    const dueMs = this.#rescueMs()
+  #watchSlowWorkers(): void {
+    if (this.#slowTimer !== undefined || !this.#hasIdle()) return
+    const dueMs = this.#takeBackDueMs()
     if (dueMs === Infinity) return
-    this.#patience = setTimeout(
+    this.#slowTimer = setTimeout(
       () => {
-        this.#patience = undefined
-        if (this.#hasIdle() && this.#waiting.length === 0) this.#rescue()
-        this.#watch()
+        this.#slowTimer = undefined
+        if (this.#hasIdle() && this.#waiting.length === 0) this.#takeBackFromSlow()
+        this.#watchSlowWorkers()
       },
-      Math.max(patienceMs, dueMs),
+      Math.max(slowMs, dueMs),
     ).unref()
   }
 
@@ -235,16 +235,11 @@ export class Scheduler {
     })
   }
 
-  /** In how many ms a worker's tasks may be taken back at the soonest; infinite where there are none to take. */
-  #rescueMs(): number {
-    const { workers, leaving } = this.#workerSet
+  /** In how many ms tasks may be taken back from a worker at the earliest; Infinity if there are none. */
+  #takeBackDueMs(): number {
+    const { workers, retiring } = this.#workerSet
     let dueMs = Infinity
-    for (const worker of workers) {
-      if (worker.unstarted === 0) continue
-      if (worker.size > 1) return 0
-      dueMs = Math.min(dueMs, stuckMs - worker.silentMs)
-    }
-    for (const worker of leaving) {
+    for (const worker of [...workers, ...retiring]) {
       if (worker.unstarted === 0 || !this.#mayLose(worker)) continue
       if (worker.size > 1) return 0
       dueMs = Math.min(dueMs, stuckMs - worker.silentMs)
@@ -252,8 +247,8 @@ export class Scheduler {
     return dueMs
   }
 
-  #rescue(): void {
-    for (const worker of [...this.#workerSet.workers, ...this.#workerSet.leaving]) {
+  #takeBackFromSlow(): void {
+    for (const worker of [...this.#workerSet.workers, ...this.#workerSet.retiring]) {
       const isStuck = worker.silentMs >= stuckMs
       const jobs = (worker.size > 1 || isStuck) && this.#mayLose(worker) ? worker.takeBack() : []
       if (jobs.length === 0) continue
@@ -265,8 +260,8 @@ export class Scheduler {
 
   /** One that starts only for its last tasks does some of them, unless a worker that is ready can. */
   #mayLose(worker: PoolWorker): boolean {
-    const { workers, leaving } = this.#workerSet
-    if (worker.stage === 'ready' || !leaving.has(worker)) return true
+    const { workers, retiring } = this.#workerSet
+    if (worker.stage === 'ready' || !retiring.has(worker)) return true
     return (
       worker.silentMs >= stuckMs &&
       workers.some((other) => other.stage === 'ready' && isAvailable(other))

@@ -30,24 +30,24 @@ export interface RunOwner extends EncodingOptions {
   onClose(run: Run, isEarly: boolean): void
 }
 
-/** Who is told of what happens in a run. */
+/** Reports the progress of a run. */
 export interface RunObserver {
-  /** Something has changed. */
+  /** Notes that counts have changed. */
   touch(): void
-  /** The run is over. */
+  /** Reports the end of the run. */
   end(): void
-  /** Nothing more is to be told. */
+  /** Stops reporting. */
   close(): void
 }
 
-/** A task that the input has given: taken once there is room for it, and then to be run. */
+/** A task from the input, encoded and ready to be sent. */
 export interface Job {
   readonly run: Run
   readonly index: number
   readonly task: Task<unknown>
   /**
-   * The arguments as they were when the input gave the task, good for more than one sending. Undefined when
-   * they are primitive values, which go as they are; so does plain data of tasks that were made before the run.
+   * The arguments as they were when the input gave the task; they can be sent more than once. Undefined for primitive
+   * values, which are sent unchanged; so is plain data of tasks that were made before the run.
    */
   readonly encoded: Encoded | undefined
   readonly fn: PackedFunction
@@ -55,13 +55,13 @@ export interface Job {
   readonly others: readonly PackedFunction[]
   /** Exclusive views among the arguments; they are in flight once the task is taken. */
   readonly outputs: readonly TaskOutput[]
-  /** What the worker that has it calls it. */
+  /** Its number among the tasks of its worker. */
   number: number
   /** When it was taken, by `sharedMs`. */
   takenMs: number
   /** How often it was run and lost with its worker. */
   losses: number
-  /** Whether it has ended, or won't be sent any more. */
+  /** Whether it has ended, or will never be sent. */
   isOver: boolean
 }
 
@@ -82,14 +82,14 @@ type Scope = <R, A extends unknown[]>(fn: (...args: A) => R, ...args: A) => R
 /** The tasks of one `run`, `stream` or `map`. */
 export class Run {
   readonly settings: RunSettings
-  /** Whether a worker may have to be killed in the middle of a task of it, while other runs go on. */
+  /** Whether a worker may have to be killed during one of its tasks, while other runs continue. */
   readonly mayKill: boolean
   readonly #source: TaskSource<Job | RefusedTask>
   readonly #sink: Sink
   readonly #owner: RunOwner
   readonly #encoder: TaskEncoder
   readonly #startMs = sharedMs()
-  /** Undefined where no code of the user's is called. */
+  /** Undefined if the run calls no user code in this thread. */
   readonly #scope: Scope | undefined
   /** Tasks taken from the input. */
   taken = 0
@@ -102,15 +102,15 @@ export class Run {
   #open = 0
   #isClosed = false
   #onAbort: (() => void) | undefined
-  /** Who tells how far it is, if anybody wants to know. */
+  /** Reports its progress, if the caller asked for that. */
   reporter: RunObserver | undefined
-  /** Tasks of it that fit into one message; the scheduler's note. */
+  /** How many of its tasks go into one message; set by the scheduler. */
   perMessage: number
-  /** Whether its tasks may be taken; the pool's note. */
+  /** Whether its tasks may be taken; set by the pool. */
   hasBegun = false
-  /** Whether it waits for its turn; the scheduler's note. */
+  /** Whether it is in the scheduler's queue; set by the scheduler. */
   isQueued = false
-  /** Who watches its memory, if anybody does. */
+  /** Measures its memory, if the pool has a monitor. */
   watch: RunWatch | undefined
 
   /**
@@ -171,7 +171,7 @@ export class Run {
     return preDispatch === undefined ? room : Math.min(room, preDispatch - (this.taken - this.done))
   }
 
-  /** Ends the run when its signal says so; called once, when everything is in its place. */
+  /** Stops the run when its signal is aborted. Called once, after the run has been added to its pool. */
   listen(): void {
     const { signal } = this.settings
     if (signal === undefined) return
@@ -181,7 +181,7 @@ export class Run {
     signal.addEventListener('abort', abort, { once: true })
   }
 
-  /** Tells the caller, in its context, how far it is. */
+  /** Calls `onProgress` in the async context of the caller. */
   tell(progress: RunProgress): void {
     const { onProgress } = this.settings
     if (onProgress !== undefined) this.#scope!(onProgress, progress)
@@ -233,17 +233,17 @@ export class Run {
     }
   }
 
-  /** Drops a task that won't be taken; for its source. */
+  /** Drops a task that will not be taken; for its source. */
   dismiss(admitted: Job | RefusedTask): void {
     if ('encoded' in admitted && admitted.encoded !== undefined) releaseAll(admitted.encoded.kept)
   }
 
-  /** There may be something to take. */
+  /** Tells the pool that there may be a task to take. */
   wake(): void {
     this.#owner.onRoom(this)
   }
 
-  /** A task has given `value`, which may be in a parcel. */
+  /** Takes the result of a task; a `LazyResult` is opened when it is read. */
   succeed(job: Job, value: unknown): void {
     const { index } = job
     this.drop(job)
@@ -258,26 +258,26 @@ export class Run {
         ? ({ status: 'fulfilled', index, value: taken(value) } satisfies Settled<unknown>)
         : value,
     )
-    this.done++ // not before: a parcel that can't be opened is a failure, and counts as one
+    this.done++ // not before: a result that can't be opened counts as a failure
     this.#goOn()
   }
 
-  /** A task has failed, and with it the run, unless failures are collected. */
+  /** Takes the failure of a task, which stops the run unless failures are collected. */
   fail(job: Job, reason: unknown): void {
     this.drop(job)
     this.#fail(job.index, reason)
   }
 
-  /** A task has failed that its worker is still in: what it uses is held until `drop`. */
+  /** Takes the failure of a task that still runs: the memory that it uses is held until `drop`. */
   failEarly({ index }: Job, reason: unknown): void {
     this.#fail(index, reason)
   }
 
   /**
-   * A task was lost with its worker.
+   * Notes that a task was lost with its worker.
    *
-   * @param explain - makes the error of a task that is not to be run again
-   * @returns whether it is to be run again
+   * @param explain - makes the error, if the task does not run again
+   * @returns whether the task runs again
    */
   lose(job: Job, explain: () => OneCopyError): boolean {
     job.losses++
@@ -290,7 +290,7 @@ export class Run {
     return true
   }
 
-  /** A task has ended, or won't be sent any more: what its arguments refer to may go. */
+  /** Releases what the arguments of a task refer to, once it has ended or will never be sent. */
   drop(job: Job): void {
     if (job.isOver) return
     job.isOver = true
@@ -300,15 +300,15 @@ export class Run {
   }
 
   /**
-   * Ends the run before its end: tasks not yet started are dropped, results of others ignored.
+   * Ends the run early: tasks that have not started are dropped, results of others are ignored.
    *
-   * @param failure - what the sink is told; undefined when the sink itself stops
+   * @param failure - passed to the sink; undefined when the sink itself stops the run
    * @throws when the sink itself stops, what closing the source throws
    */
   stop(failure?: { error: unknown }): void {
     if (this.#isClosed) return
     this.#close(this.taken > this.done)
-    this.#report() // of a run that was left, too: how much was done, and taken in vain
+    this.#report() // also for a stream that was left early
     if (failure === undefined) return this.#closeSource()
     this.#sink.fail(failure.error)
     this.#closeQuietly()
@@ -342,7 +342,7 @@ export class Run {
     }
   }
 
-  /** Undefined when the task can't be sent, which is its failure. */
+  /** @returns undefined when the task can't be sent, which counts as its failure */
   #begin(admitted: Job | RefusedTask): Job | undefined {
     const { index } = admitted
     if (admitted instanceof RefusedTask) {
@@ -376,7 +376,7 @@ export class Run {
     else this.#sink.fail(failure.error)
   }
 
-  /** Has the end told; what that throws is returned. */
+  /** Reports the end. @returns what the reporter threw */
   #report(): { error: unknown } | undefined {
     try {
       this.reporter?.end()
@@ -405,7 +405,7 @@ export class Run {
     else this.#scope(closeOf, this.#source)
   }
 
-  /** The failure that ends the run matters more than one of its source's cleaning up. */
+  /** Ignores errors of the source: the failure that ended the run matters more. */
   #closeQuietly(): void {
     try {
       this.#closeSource()

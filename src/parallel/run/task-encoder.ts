@@ -15,16 +15,16 @@ import { LargeLists } from './large-lists.ts'
 import { TaskOutput } from '../payload/exclusive-outputs.ts'
 import type { Callee } from '../tasks/task.ts'
 
-/** Arguments that take longer to copy, some hundred kilobytes, are worth copying before a worker is free. */
+/** Arguments that take longer to copy, some hundred kilobytes, are copied before a worker is free. */
 const longMs = 0.1
 
 /** How a pool encodes tasks. */
 export interface EncodingOptions {
-  /** What becomes of arrays in arguments. */
+  /** How arrays in arguments are sent. */
   readonly rules: Omit<ArrayRules, 'share'>
-  /** Copies of those in private memory. */
+  /** Copies of private arrays in shared memory. */
   readonly copies: SharedCopies
-  /** Where functions are encoded. */
+  /** Encodes functions, each once. */
   readonly functions: FunctionCache
   /** Whether tasks run in this thread. */
   readonly isLocal: boolean
@@ -38,14 +38,14 @@ export interface RunInput {
   readonly isCollection: boolean
 }
 
-/** What stands among the arguments of a task, apart from data. */
+/** Functions and exclusive views among the arguments of a task. */
 export interface Found {
   readonly functions: PackedFunction[]
-  /** Exclusive views, which are to be entered before the task is sent. */
+  /** Exclusive views; they must be entered before the task is sent. */
   readonly outputs: TaskOutput[]
 }
 
-/** What of a task is encoded; spelled out, since the declarations of the package leave it out of `Task`. */
+/** The parts of a task that are encoded; the published declarations of `Task` omit them. */
 export interface Call {
   readonly callee: Callee
   readonly args: readonly unknown[]
@@ -72,7 +72,7 @@ export class TaskEncoder {
     this.#start = start
   }
 
-  /** The function of a task. */
+  /** Encodes the function of a task. */
   packFunction({ callee }: Pick<Call, 'callee'>): PackedFunction {
     const { target } = callee
     if ('reference' in target && this.#options.isLocal && this.#start !== undefined)
@@ -81,7 +81,7 @@ export class TaskEncoder {
   }
 
   /**
-   * The arguments of a task, as they are now.
+   * Encodes the arguments of a task as they are now.
    *
    * @param found - takes the functions and exclusive views that stand in them
    */
@@ -89,7 +89,7 @@ export class TaskEncoder {
     const start = performance.now()
     this.#largeLists.look(args, index, callee.name)
     const { rules, copies } = this.#options
-    // What is made before the run stays as it is; between two tasks of a generator the caller can write.
+    // The caller can change arrays between two tasks of a generator, but not between those of a list.
     const { isMadeBefore, isCollection } = this.#input
     const moment = isMadeBefore || isCollection ? this : {}
     const called = (): string => `task ${index} (\`${callee.name}\`)`
@@ -118,7 +118,7 @@ export class TaskEncoder {
     return encoded
   }
 
-  /** All tasks have ended: the memory that their functions have captured may go. */
+  /** Releases the memory that functions have captured. All tasks must have ended. */
   close(): void {
     this.#functions.close()
   }

@@ -14,27 +14,27 @@ import { awaitTask, callTask } from '../payload/task-frames.ts'
 import type { MemoryGauge } from './memory-gauge.ts'
 import { isThenable, type Surroundings as TaskSurroundings, TaskRunner } from './task-runner.ts'
 
-/** What an executor needs of the place that it runs in. */
+/** What an executor needs from its thread or process. */
 export interface Surroundings extends TaskSurroundings {
   /** Ends the worker. */
   exit(): void
-  /** Says when the worker holds too much memory; undefined: it may hold what it likes. */
+  /** Measures whether the worker exceeds its memory limit; undefined without a limit. */
   readonly gauge?: MemoryGauge | undefined
 }
 
-/** Results wait for each other at most this long, and so do the thread's other events for tasks. */
+/** How long results and other events of the thread may wait for tasks. */
 const turnMs = 5
 
-/** What a call takes in a message: the number of a function, a form, arguments. */
+/** Elements of a call in a message: the number of a function, a form, arguments. */
 const callLength = 3
 
 /** Tasks that came in one message. */
 interface Batch {
   readonly first: number
   readonly calls: readonly unknown[]
-  /** Forgets functions that no later task calls. */
+  /** Drops functions that no later task calls. */
   readonly end: () => void
-  /** Results must not wait for the next task, since the worker may be ended in it. */
+  /** Whether to post each result before the next task, during which the worker may be killed. */
   readonly isEager: boolean
 }
 
@@ -47,7 +47,7 @@ export class Executor {
   readonly #batches: Batch[] = []
   #initializing: Promise<void> | undefined
   readonly #concurrency: number
-  /** Tasks in progress that wait for something, where several may. */
+  /** Number of pending async tasks, where several may run at a time. */
   #active = 0
   #onFree: (() => void) | undefined
   #isRunning = false
@@ -55,7 +55,7 @@ export class Executor {
   /** Tasks of the current batch that the pool took back. */
   #takenBack = 0
   #isFlushDue = false
-  /** When the thread last had a turn for its other events, as far as this worker knows. */
+  /** When this executor last let the event loop turn, by `performance.now()`. */
   #turnedAt = 0
 
   /** How many tasks it has finished, failed ones included. */
@@ -70,7 +70,7 @@ export class Executor {
     this.#runner = new TaskRunner(surroundings, this.#outbox, this.#functions)
   }
 
-  /** Takes a message of the pool's. */
+  /** Handles a message from the pool. */
   receive(message: ToWorker): void {
     switch (message[0]) {
       case 'initialize': {
@@ -105,20 +105,20 @@ export class Executor {
     }
   }
 
-  /** Posts the results that wait; also called as the thread or process exits. */
+  /** Posts all waiting results; also called when the thread or process exits. */
   flush(): void {
     this.#isFlushDue = false
     this.#outbox.flush()
   }
 
-  /** Tells the pool of an error that no task caught, and starts no more tasks: the worker must end. */
+  /** Reports an uncaught error to the pool and starts no more tasks: the worker must end. */
   reportUncaught(error: unknown): void {
     this.#isStopped = true
     this.flush()
     this.#surroundings.post(['uncaught', encodeThrown(error, this.#surroundings.rules).value])
   }
 
-  /** Never rejects: what fails is told, and no task starts. */
+  /** Never rejects: a failure is reported to the pool, and no task starts. */
   async #initialize(sent: SentFunction, form: Form, args: unknown[]): Promise<void> {
     const { post, rules, onTaskEnd } = this.#surroundings
     try {
@@ -148,7 +148,7 @@ export class Executor {
           await (this.#concurrency === 1 ? pending : this.#keep(pending))
         }
         if (this.#surroundings.gauge?.looksFull() === true) await this.#stopIfOutgrown()
-        // Also across messages: those that wait at a port are all received in one turn of its thread.
+        // Also after a message: a port delivers all that wait in it within one turn of the event loop.
         if (performance.now() - this.#turnedAt > turnMs) await this.#turn()
       }
       this.#batches.shift()
@@ -159,7 +159,7 @@ export class Executor {
     this.#isRunning = false
   }
 
-  /** Lets a task go on beside the next ones; waits only when there are as many as may be. */
+  /** Lets an async task continue beside the next ones; waits while `concurrency` of them are pending. */
   async #keep(pending: Promise<void>): Promise<void> {
     this.#active++
     void this.#endKept(pending) // never rejects: what fails becomes a result
@@ -175,21 +175,21 @@ export class Executor {
     this.#onFree?.()
   }
 
-  /** The pool gives no tasks to a worker that seems stuck, until it hears from it. */
+  /** Tells the pool, which gives no tasks to a worker that seems stuck, that this one is not. */
   #reportIfTakenBack({ calls }: Batch): void {
     const isTakenBack = this.#takenBack * callLength === calls.length
     this.#takenBack = 0
     if (isTakenBack && calls.length > 0 && !this.#isStopped) this.#surroundings.post(['available'])
   }
 
-  /** Between two tasks: timers, input and output of the thread have their turn, and results go. */
+  /** Between two tasks: posts results and lets timers, input and output of the thread run. */
   async #turn(): Promise<void> {
     this.flush()
     await nextTurn()
     this.#turnedAt = performance.now()
   }
 
-  /** Between two tasks: a worker that is too large starts no more, and the pool replaces it. */
+  /** Between two tasks: starts no more if the worker exceeds its memory limit; the pool replaces it. */
   async #stopIfOutgrown(): Promise<void> {
     this.flush()
     const bytes = await this.#surroundings.gauge!.confirm()
@@ -198,7 +198,7 @@ export class Executor {
     this.#surroundings.post(['outgrown', bytes])
   }
 
-  /** While a task waits for something, finished ones must not wait for it. */
+  /** Posts results of finished tasks while another one is pending. */
   #flushSoon(): void {
     if (this.#isFlushDue) return
     this.#isFlushDue = true
@@ -207,7 +207,7 @@ export class Executor {
     })
   }
 
-  /** Runs the task at `at`, unless the pool took it back. A promise only where there is one to wait for. */
+  /** Runs the task at `at`, unless the pool took it back. @returns a promise only for an async task */
   #runAt({ first, calls }: Batch, at: number): Promise<void> | undefined {
     const task = taskAfter(first, at / callLength)
     if (this.#isStopped) return undefined

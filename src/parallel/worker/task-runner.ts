@@ -1,4 +1,4 @@
-/** Runs single tasks, and hands in what they give. */
+/** Runs single tasks and passes their results to the outbox. */
 
 import type { Callable } from '../functions/contract/reference.ts'
 import type { WorkerFunctions } from '../functions/revive/known-functions.ts'
@@ -10,12 +10,12 @@ import { calling, type Form, withPlaceholders } from '../protocol/messages.ts'
 import type { Outbox, Post } from './outbox.ts'
 import { callInScope, enterScope, TaskScope } from './task-signal.ts'
 
-/** What tasks need of the place that they run in. */
+/** What tasks need from their thread or process. */
 export interface Surroundings {
   readonly rules: ArrayRules
   readonly claims: Claims
   readonly post: Post
-  /** What is called after each task, before its result goes; without a task after the initializer. */
+  /** Called after each task, before its result is posted; without an argument after the initializer. */
   readonly onTaskEnd?: (task?: number) => void
   /** Whether the thread also does other things than this worker's tasks. */
   readonly isShared?: boolean
@@ -28,7 +28,7 @@ interface Call {
   readonly hasPlaceholders: boolean
 }
 
-/** Runs tasks, each in its own scope; what becomes of one goes to the outbox. */
+/** Runs tasks, each in its own scope. */
 export class TaskRunner {
   readonly #surroundings: Surroundings
   readonly #outbox: Outbox
@@ -55,14 +55,16 @@ export class TaskRunner {
     return this.#finished
   }
 
-  /** Calls the listeners of signals whose tasks are to end. */
+  /** Aborts the signals of tasks that the pool has asked to end. */
   checkScopes(): void {
     this.#scope.check()
     for (const scope of this.#scopes.values()) scope.check()
   }
 
   /**
-   * Runs a task that was claimed. A promise only where there is one to wait for; it never rejects.
+   * Runs a task that was claimed.
+   *
+   * @returns a promise only for an async task; it never rejects
    *
    * @param id - number of its function
    * @param value - its arguments, as `form` says

@@ -51,7 +51,7 @@ function start(
   claims: Claims,
   post: Post,
 ): Receive {
-  const awake = new SpinWait()
+  const spinWait = new SpinWait()
   enterWorker(cores, kernelThreads)
   if (eagerGc) collectEagerly()
   const output = sendsOutput
@@ -70,7 +70,7 @@ function start(
         message[0] === 'results' &&
         isQuick(message[2].length / resultLength, message[2].at(-1) as number)
       )
-        awake.expect()
+        spinWait.expect()
     },
     exit: () => process.exit(0),
     onTaskEnd: (task) => output?.endLines(claims.concurrency > 1 ? task : undefined),
@@ -90,7 +90,7 @@ function start(
   // A monitor, or `onecopy profile`, says so; else the worker is spared the time to load it.
   if (process.env['ONECOPY_WATCHED'] !== undefined) void publish(executor)
   return (message) => {
-    awake.answer()
+    spinWait.answer()
     executor.receive(message)
   }
 }
