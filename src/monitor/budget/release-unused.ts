@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { collectGarbage } from '../../collect-garbage.ts'
 
-/** Most rounds; each frees what the one before has left without an owner. */
+/** The most rounds; each frees memory whose last owner the round before has collected. */
 const mostRounds = 8
 
 /** A smaller difference between two rounds is noise. */

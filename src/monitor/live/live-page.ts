@@ -26,13 +26,13 @@ export interface LivePageOptions {
   readonly budgets?: readonly Budget[]
 }
 
-/** An open page. Whoever opens it must end or close it. */
+/** An open page. End or close it when it is no longer needed. */
 export class LivePage {
   readonly #facts: { readonly title: string; readonly budgets: readonly LiveBudget[] }
   readonly #token: string
   readonly #server: Server
   readonly #unverified = new UnverifiedConnections(maxUnverified)
-  /** Connections that have the run so far, and those that wait for it. */
+  /** Connections that have received the run so far, and those that have not. */
   readonly #readers = new Set<ServerResponse>()
   readonly #newcomers = new Set<ServerResponse>()
   #monitor: MemoryMonitor | undefined
@@ -122,7 +122,7 @@ export class LivePage {
   close(): void {
     this.#stop()
     this.#server.close()
-    // What was sent to the last readers must still go out.
+    // Let the last events reach the readers first.
     setTimeout(() => this.#server.closeAllConnections(), 200).unref()
   }
 
@@ -151,7 +151,7 @@ export class LivePage {
     const report = await this.#report(-1)
     // It may have closed, or the run may have ended and sent everything.
     if (!report || !this.#newcomers.has(reader)) return
-    // Without readers nothing was sent, so begin anew.
+    // Without readers nothing was sent; this one gets everything until now.
     if (this.#readers.size === 0) this.#sentMs = report.data.durationMs
     this.#sendRun(reader, report.data)
   }

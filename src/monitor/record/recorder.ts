@@ -21,13 +21,13 @@ import { TaskCounter } from './task-counter.ts'
 import { treeFigures } from './tree-figures.ts'
 import { OomWatch } from './oom-watch.ts'
 
-/** How much a recorder keeps. */
+/** Limits of what a recorder keeps. */
 interface RecorderOptions {
-  /** Samples; when there are more, every other one is dropped, but none that shows a peak. */
+  /** Samples. Above that every other one is dropped, but none that shows a peak. */
   readonly samples?: number
-  /** Values of all processes and isolates together; when there are more, likewise. */
+  /** Values of all processes and isolates together. Above that samples are dropped, too. */
   readonly values?: number
-  /** Processes that have ended; beyond that the smallest are only counted. */
+  /** Ended processes. Above that the smallest are counted, but not kept. */
   readonly endedProcesses?: number
 }
 
@@ -62,7 +62,7 @@ export class RunRecorder {
   #pinned = new Set<number>()
   #forgotten = 0
 
-  /** @param start - the first sample, which is taken in */
+  /** @param start - the first sample; it is added */
   constructor(start: TreeSample, options: RecorderOptions = {}) {
     this.#startEpochMs = start.epochMs
     this.#peaks = new PeakKeeper(start)
@@ -73,7 +73,7 @@ export class RunRecorder {
     this.#keep(start, start.hard)
   }
 
-  /** Takes the next sample in. */
+  /** Adds the next sample. */
   add(sample: TreeSample): void {
     this.#keep(sample, this.#peaks.add(sample))
   }
@@ -123,7 +123,7 @@ export class RunRecorder {
     this.#oom.add(sample.cgroup?.oomKills, gone, ms)
   }
 
-  /** Lowers a sample in which forks were taken to share less than they did. */
+  /** Lowers a sample that counted pages of forks more than once. */
   #correct({ number, sample, bytes }: Correction): void {
     this.#peaks.lower(sample, bytes)
     const { anonymous = 0, hard = 0 } = sample
@@ -150,7 +150,7 @@ export class RunRecorder {
   mark(phase: PhaseStart, epochMs?: number): void {
     const last = this.#times.last ?? 0
     const ms = msAfter(this.#startEpochMs, epochMs ?? this.lastEpochMs)
-    // The sample that a mark gave rise to shows what the phase before it has made.
+    // A sample taken for a mark shows the memory of the phase before it.
     const isBorder = ms <= last && last - ms < borderMs
     this.#pinned.add(this.#times.length - 1)
     this.#phases.mark(phase, isBorder ? last : ms)
@@ -168,7 +168,7 @@ export class RunRecorder {
   }
 
   /**
-   * Everything until now; the recorder can go on.
+   * Returns everything recorded so far; more samples can be added later.
    *
    * @param sinceMs - only samples after that moment, and the processes that they saw; the figures
    *   of the whole run, its phases and its shared memory are always there
@@ -207,7 +207,7 @@ export class RunRecorder {
     }
   }
 
-  /** What a run used at most that ended before a second sample saw its memory. */
+  /** The upper bound of the memory of a run that ended before a second sample. */
   #bound(told: number | undefined): { readonly atMost?: number } {
     const faults = told ?? this.#root?.last.faultsOfLife
     if (faults === undefined || this.#seen > 1) return {}
@@ -301,14 +301,14 @@ export class RunRecorder {
   }
 }
 
-/** Fewer samples would not show a run, however many processes it has. */
+/** The least number of samples to keep, however many processes there are. */
 const leastSamples = 100
 
 /** A sample this soon after a mark counts as the moment of the mark. */
 const borderMs = 20
 
-/** A run that starts more threads than this forgets half of those that ended first. */
+/** Isolates to keep. Above that the half that ended first is dropped. */
 const maxIsolates = 1000
 
-/** A run that makes more shared memory than this forgets the smallest. */
+/** Pieces of shared memory to keep. Above that the smallest are dropped. */
 const maxSegments = 200

@@ -6,16 +6,16 @@ import type { ProcFiles } from '../proc/proc-files.ts'
 import { rssOf } from '../proc/totals.ts'
 import { processKey } from '../proc/tree.ts'
 
-/** A process as the cheap lane saw it. */
+/** A process as the latest sample shows it. */
 type Candidate = ProcessStat & StatusMemory
 
-/** What is known of the cost of one process. */
+/** The measured cost of reading one process. */
 interface Visit {
   readonly firstSeenMs: number
-  /** When it was read last, and how long that took. */
+  /** When it was last read, and how long that took. */
   readMs: number | undefined
   tookMs: number
-  /** The least that a byte of it took: the rest was the machine's other work. */
+  /** The shortest time per byte so far; longer times include other work of the machine. */
   msPerByte: number
   rollup: Rollup | undefined
 }
@@ -41,12 +41,12 @@ export class PssBudget {
    */
   #credit = startCreditMs
   #creditedMs: number
-  /** What forks wait for, whose total is not known without it. */
+  /** Milliseconds saved for forks, whose total is unknown without their PSS. */
   #savedMs = 0
 
   /**
-   * @param budget - the part of one core that it may take; 0 reads nothing
-   * @param nowMs - tells the time
+   * @param budget - the share of one core that it may use; 0 reads nothing
+   * @param nowMs - the clock
    */
   constructor(files: ProcFiles, budget: number, nowMs = () => performance.now()) {
     this.#files = files
@@ -56,7 +56,7 @@ export class PssBudget {
   }
 
   /**
-   * Reads those whose turn it is.
+   * Reads the processes that are due.
    *
    * @param processes - all of the tree, alive
    * @returns what was read now, by pid
@@ -69,7 +69,7 @@ export class PssBudget {
     this.#savedMs = 0
     for (const { process, visit } of this.#queue(processes, startMs)) {
       const expected = this.#expectedMs(visit, process)
-      // The cheap lane has its next sample to take.
+      // The next sample must not be late.
       if (this.#nowMs() - startMs > maxTickMs) break
       if (expected > this.#credit - savedMs) continue
       const rollup = this.#visit(process, visit)
@@ -79,10 +79,10 @@ export class PssBudget {
   }
 
   /**
-   * Reads all of some processes now, or none: what forks share is divided rightly only by figures
-   * of one moment.
+   * Reads all of some processes now, or none: only figures of one moment divide correctly what forks
+   * share.
    *
-   * @param isUrgent - may spend what the budget gives in the next seconds
+   * @param isUrgent - whether it may use the budget of the next seconds
    * @returns by pid; `undefined` when the budget or the processes do not allow it now
    */
   readAll(
@@ -117,13 +117,13 @@ export class PssBudget {
     const found = all.map(
       ({ process, visit }) => [process.pid, this.#visit(process, visit)] as const,
     )
-    // Of what it took on the clock, the machine's other work is no reason to know less of forks.
+    // Charge the expected time: other work of the machine must not delay the next reading of forks.
     const took = all.reduce((ms, { process, visit }) => ms + this.#expectedMs(visit, process), 0)
     this.#credit = Math.max(this.#credit, credit - took)
     return new Map(found)
   }
 
-  /** The PSS of a tree, each process as it was last read; `undefined` until all were. */
+  /** The PSS of a tree from the last reading of each process; `undefined` until all were read. */
   total(processes: readonly Candidate[]): number | undefined {
     let sum = 0
     for (const process of processes) {
@@ -135,7 +135,7 @@ export class PssBudget {
     return processes.length > 0 ? sum : undefined
   }
 
-  /** Those who may be read now, who waited longest first. */
+  /** The processes that are due, longest waiting first. */
   #queue(
     processes: readonly Candidate[],
     nowMs: number,
@@ -152,7 +152,7 @@ export class PssBudget {
     return waiting.sort((a, b) => (a.visit.readMs ?? -1) - (b.visit.readMs ?? -1))
   }
 
-  /** Adds what the budget gives since the last time. */
+  /** Adds the budget of the time since the last call. */
   #refill(): number {
     const nowMs = this.#nowMs()
     this.#credit = Math.min(maxCreditMs, this.#credit + this.#budget * (nowMs - this.#creditedMs))
@@ -190,13 +190,13 @@ const startCreditMs = 10
 const maxCreditMs = 50
 const maxTickMs = 30
 const baseMs = 0.2
-/** What 4 KiB pages take, until a process was measured. */
+/** The time for 4 KiB pages, used until a process was measured. */
 const msPerByte = 14 / 2 ** 30
 const harmlessMs = 2
 const longestMs = 25
 const stallShare = 1 / 2000
 const patienceMs = 1000
-/** Forks may be held up for more of their life: without it their memory is not known at all. */
+/** Forks may be stalled for a larger share of time: their memory is unknown otherwise. */
 const forkStallShare = 1 / 200
 const urgentStallShare = 1 / 25
 const maxDebtMs = 200

@@ -13,9 +13,9 @@ import type { TreeSample } from '../sampling/sample.ts'
 export interface WatchTask {
   readonly pid: number
   readonly children: boolean
-  /** The part of one core that reading PSS may take. */
+  /** The share of one core that reading PSS may use. */
   readonly pssBudget: number
-  /** The sample that the monitor took as it started. */
+  /** The sample that the monitor took when it started. */
   readonly start: TreeSample
   /** Descriptor of the file in which descendants write their marks, if there is one already. */
   readonly monitorFile?: number | undefined
@@ -23,15 +23,15 @@ export interface WatchTask {
   readonly cgroup?: CgroupPlaces | undefined
 }
 
-/** What a watch has recorded, for another one that takes over from it. */
+/** A sample or mark that one watch passes to the watch that replaces it. */
 export type WatchEntry =
   { readonly sample: TreeSample } | { readonly mark: Mark; readonly epochMs: number | undefined }
 
-/** How one watch ends and another goes on. */
+/** How one watch replaces another. */
 export interface Handover {
-  /** Called with all that is recorded. */
+  /** Called with each sample and mark that is recorded. */
   readonly onEntry?: (entry: WatchEntry) => void
-  /** Looks, unless the other watch has begun; see {@link HandoverLock}. */
+  /** Calls `look`, unless the other watch has begun; see {@link HandoverLock}. */
   readonly take: (look: () => unknown) => unknown
 }
 
@@ -87,27 +87,27 @@ export class Watch {
     return sample
   }
 
-  /** What another watch of the same tree need not find itself. */
+  /** Files that another watch of the same tree would have to find again. */
   get found(): Pick<WatchTask, 'monitorFile' | 'cgroup'> {
     return { monitorFile: this.#marks.monitorFile, cgroup: this.#sampler.cgroup }
   }
 
-  /** Records what the watch before this one has recorded; marks may be known already. */
+  /** Records an entry of the watch before this one; a mark that is already known is ignored. */
   takeOver(entry: WatchEntry): void {
     if ('mark' in entry) {
       if (this.#marks.remember(entry.mark)) this.recorder.mark(entry.mark, entry.epochMs)
       return
     }
     this.recorder.add(entry.sample)
-    // Some of them may have lost their parents since, and nobody else leads to them.
+    // Their parents may have ended since, so that the tree no longer leads to them.
     if (this.#children) this.#sampler.adopt(entry.sample.processes)
   }
 
-  /** A mark of the one who started the monitor counts, whatever is watched. */
+  /** Records a mark of the process that started the monitor, whichever process is watched. */
   mark(mark: Mark): TreeSample {
     const isNew = this.#marks.remember(mark)
     const sample = this.look()
-    // It may have come from its file already, and been refused there.
+    // It may have been read from its file already, and ignored there.
     if (isNew || !this.#isOfTree(mark)) this.#record(mark)
     return sample
   }
@@ -117,7 +117,7 @@ export class Watch {
     this.#marks.close()
   }
 
-  /** A phase that is shorter than the interval has figures, too. */
+  /** Takes a sample for a mark, so that a phase shorter than the interval has figures, too. */
   #onMark(): void {
     if (performance.timeOrigin + performance.now() - this.recorder.lastEpochMs > markGapMs)
       this.look()
@@ -135,9 +135,9 @@ export class Watch {
     this.#handover.onEntry?.({ mark, epochMs: epochMs ?? this.recorder.lastEpochMs })
   }
 
-  /** A child may have ended before any sample saw it; then one of its ancestors must be known. */
+  /** Whether a mark belongs to the tree. A child that no sample saw belongs to it if an ancestor does. */
   #isOfTree({ pid, ancestors, epochMs }: Mark): boolean {
-    // Who started the monitor starts anew; of others the phase counts that they are in.
+    // Phases of this process begin with the monitor; other processes keep the phase that they are in.
     if (pid === process.pid && epochMs < this.#startEpochMs) return false
     if (!this.#children) return pid === this.#root
     return [pid, ...ancestors].some((pid) => this.recorder.hasSeen(pid))

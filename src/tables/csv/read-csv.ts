@@ -75,7 +75,7 @@ export async function readCsv(path: string | URL, options: CsvOptions = {}): Pro
       : await readIntoFolder(source, layout, settled, out)
   } catch (error) {
     if (!(error instanceof CsvFault)) throw error
-    // A file that somebody writes to is not to blame for a row cut in two.
+    // A program that still writes the file may have cut a row in two: report the change, not the row.
     requireUnchanged(source)
     throw error.locate(source.file, source.path, newline ?? lineFeed)
   } finally {
@@ -134,7 +134,7 @@ async function readTable(context: PassContext): Promise<Table> {
   return new Table(columns, first.rows, [...first.memory, ...second.memory], warn(second.notes))
 }
 
-/** What the names of the columns that are read, and their number, give to note. */
+/** Notes on the names and the number of the columns. */
 function noteHeader(
   layout: Layout,
   plans: readonly FieldPlan[],

@@ -14,7 +14,7 @@ import type { FieldPlan } from './row-rules.ts'
 import { RowStore } from '../columns/row-store.ts'
 import type { Layout } from './sniff.ts'
 
-/** What every pass over a file is made with. */
+/** What all passes over a file share. */
 export interface PassContext {
   readonly source: CsvSource
   readonly layout: Layout
@@ -24,16 +24,16 @@ export interface PassContext {
   readonly scratch: string | undefined
 }
 
-/** What a pass has read. */
+/** The result of a pass. */
 export interface PassResult {
   readonly rows: number
   /** Columns by their place in the file. */
   readonly columns: ReadonlyMap<number, Column>
-  /** The memory that they lie in. */
+  /** The memory of the columns. */
   readonly memory: readonly NDArray[]
-  /** Numeric columns in which a text came up; they must be read again. */
+  /** Numeric columns in which a text was found; they must be read again. */
   readonly givenUp: ReadonlySet<number>
-  /** Where values are not what stands in the file. */
+  /** Where values differ from the text of the file. */
   readonly notes: readonly Note[]
 }
 
@@ -167,7 +167,7 @@ function makeScanner(plans: readonly FieldPlan[], { layout, options }: PassConte
   })
 }
 
-/** Lets the event loop turn, tells the progress and looks at the signal, every few milliseconds. */
+/** Every 16 ms reports progress, lets the event loop turn and checks the signal. */
 function makePause(signal: AbortSignal | undefined, report: () => void): () => Promise<void> {
   let last = performance.now()
   return async () => {
@@ -202,7 +202,7 @@ function takeNotes({ notes }: RowScanner, columns: ReadonlyMap<number, Column>):
   return [...numbers, ...texts, ...commas, ...formatted]
 }
 
-/** Makes room for each column that was read to the end, all of one dtype in one go. */
+/** Allocates the columns that were read to the end, all of one dtype together. */
 function placeColumns(
   makeColumns: ColumnMaker,
   scanner: RowScanner,
@@ -227,7 +227,7 @@ function dtypeOf(dictionary: Dictionary | undefined): 'float64' | CodeType {
   return dictionary.size <= 128 ? 'int8' : dictionary.size <= 32_768 ? 'int16' : 'int32'
 }
 
-/** The column of a table; its array is made when somebody asks, as a table may have thousands. */
+/** Makes a column of a table. Its array is made on first use, as a table may have thousands. */
 function makeColumn(
   name: string,
   { memory, row }: ColumnPlace,

@@ -41,9 +41,9 @@ import { firstInexact, startsWithZeros, ValueNotes } from './value-notes.ts'
  * that has a larger code than the block has room for, or the first text of a numeric column.
  */
 export class RowScanner {
-  /** Numeric columns in which a text came up; they aren't read on. */
+  /** Numeric columns in which a text was found; they are not read any further. */
   readonly givenUp = new Set<number>()
-  /** Where values are not what stands in the file. */
+  /** Where values differ from the text of the file. */
   readonly notes: ValueNotes
   #block: RowBlock
   /** How columns are to be read from the next block on. */
@@ -102,7 +102,7 @@ export class RowScanner {
     return this.#block
   }
 
-  /** Whether the block must be taken away before the reading can go on. */
+  /** Whether the block must be taken before more rows can be read. */
   get isFull(): boolean {
     return this.#mustRenew || this.#block.rows === this.#block.capacity
   }
@@ -139,8 +139,8 @@ export class RowScanner {
     while (block.rows < block.capacity) {
       const first = chunk.bytes[at]!
       if (first <= space || first === this.#comment) at = skipToRow(chunk, at, this.#dialect)
-      // A row without an end is not tried: the code for that, when it has never run before, would
-      // have the compiler throw away what it made of all that is hot.
+      // Don't try a row without an end: code that has never run before would make the compiler
+      // discard the optimized code of this loop.
       if (at >= chunk.linesEnd) break
       const next = this.#readRow(chunk, at, block.rows)
       if (next < 0) break
