@@ -17,6 +17,8 @@ import {
   Lasso,
   LassoCV,
   LinearRegression,
+  LinearSVC,
+  LinearSVR,
   LogisticRegression,
   LogisticRegressionCV,
   PCA,
@@ -30,6 +32,7 @@ import {
   RobustScaler,
   StandardScaler,
   SuperLearner,
+  SVC,
 } from '../src/learn/index.ts'
 import {
   describeMachine,
@@ -84,6 +87,27 @@ const contestants: Readonly<Record<string, Contestant>> = {
     make: of(() => new LogisticRegressionCV({ Cs: 3, folds: 3 })),
     peer: 'LogisticRegressionCV(Cs=3, cv=3)',
     target: 'labels',
+  },
+  'LinearSVC, Newton': {
+    make: of(() => new LinearSVC()),
+    peer: 'LinearSVC(dual=False)',
+    target: 'labels',
+  },
+  'LinearSVC, 5 passes': {
+    make: of(() => new LinearSVC({ loss: 'hinge', maxIter: 5 })),
+    peer: "LinearSVC(loss='hinge', max_iter=5)",
+    target: 'labels',
+  },
+  'LinearSVR, 5 passes': {
+    make: of(() => new LinearSVR({ maxIter: 5 })),
+    peer: 'LinearSVR(max_iter=5)',
+  },
+  // A hundred steps of a search that would take hours.
+  'SVC, 100 steps': {
+    make: of(() => new SVC({ maxIter: 100, cacheMiB: 8 })),
+    peer: 'SVC(max_iter=100, cache_size=8)',
+    target: 'labels',
+    predicted: 100,
   },
   'scaler, LogisticRegression': {
     make: of(() => new Pipeline({ steps: [new StandardScaler(), new LogisticRegression()] })),
@@ -181,6 +205,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import *
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import RobustScaler, StandardScaler
+from sklearn.svm import *
 from sklearn.tree import *
 def prepare():
     global X, y, learner

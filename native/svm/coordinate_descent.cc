@@ -7,6 +7,8 @@
 #include <limits>
 #include <numeric>
 
+#include "svm/kernels/svm_kernels.h"
+#include "svm/row_reader.h"
 #include "trees/grow/random.h"
 
 namespace onecopy {
@@ -19,9 +21,9 @@ class Descent {
   Descent(const LinearRows& rows, const LinearProblem& problem)
       : rows_(rows),
         problem_(problem),
-        count_(static_cast<int64_t>(rows.rows.size())),
-        columns_(rows.x.columns),
-        reader_(rows.x),
+        count_(static_cast<int64_t>(rows.machine.rows.size())),
+        columns_(rows.machine.x.columns),
+        reader_(rows.machine.x),
         weights_(columns_),
         beta_(count_, 0.0),
         active_((count_ + kRowsAtATime - 1) / kRowsAtATime) {
@@ -80,7 +82,7 @@ class Descent {
   double changeBlock(int32_t block, double bar) {
     const int64_t first = static_cast<int64_t>(block) * kRowsAtATime;
     const int count = static_cast<int>(std::min<int64_t>(kRowsAtATime, count_ - first));
-    const double* const* rows = reader_.read(&rows_.rows[first], count);
+    const double* const* rows = reader_.read(&rows_.machine.rows[first], count);
     double greatest = 0;
     for (int r = 0; r < count; r++)
       if ((active_[block] >> r & 1) != 0) greatest = std::max(greatest, changeRow(rows[r], first + r, bar));
@@ -90,9 +92,9 @@ class Descent {
   double changeRow(const double* row, int64_t t, double bar) {
     double score;
     svmKernels().products({&row, 1, weights_.data(), 1, columns_, &score, 1});
-    const double beta = beta_[t], epsilon = problem_.epsilon;
-    const double slope = score + bias_ * rows_.intercept - problem_.targets[t] + problem_.added[t] * beta;
-    const double low = problem_.low[t], high = problem_.high[t];
+    const double beta = beta_[t], epsilon = problem_.epsilon(), added = problem_.added(t);
+    const double slope = score + bias_ * rows_.intercept - problem_.target(t) + added * beta;
+    const double low = problem_.low(t), high = problem_.high(t);
     // The derivatives towards greater and lesser values; a variable moves down both.
     const double up = slope + (beta >= 0 ? epsilon : -epsilon);
     const double down = slope + (beta > 0 ? epsilon : -epsilon);
@@ -102,7 +104,7 @@ class Descent {
       if (isHigh && isLow) passOver(t);
       return 0;
     }
-    const double curvature = rows_.squares[t] + problem_.added[t];
+    const double curvature = rows_.squares[t] + added;
     if (!(curvature > 0)) {  // a row of zeros: the slope never changes
       beta_[t] = up < 0 ? high : low;
       return 0;
@@ -136,11 +138,12 @@ class Descent {
 }  // namespace
 
 void measureRows(LinearRows& rows, const std::atomic<bool>& stop) {
-  RowReader reader(rows.x);
-  rows.squares.resize(rows.rows.size());
-  for (size_t i = 0; i < rows.rows.size() && !stop; i++) {
-    const double* row = reader.read(rows.rows[i]);
-    svmKernels().products({&row, 1, row, 1, rows.x.columns, &rows.squares[i], 1});
+  const MachineRows& machine = rows.machine;
+  RowReader reader(machine.x);
+  rows.squares.resize(machine.rows.size());
+  for (size_t i = 0; i < machine.rows.size() && !stop; i++) {
+    const double* row = reader.read(machine.rows[i]);
+    svmKernels().products({&row, 1, row, 1, machine.x.columns, &rows.squares[i], 1});
     rows.squares[i] += rows.intercept * rows.intercept;
   }
 }

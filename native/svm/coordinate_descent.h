@@ -2,32 +2,50 @@
 
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
-#include "svm/dual_solver.h"
+#include "svm/machine_rows.h"
 
 namespace onecopy {
 
 /** Rows of a linear machine, which several problems share. */
 struct LinearRows {
-  Matrix x;
-  /** Numbers of rows in x. */
-  std::vector<int32_t> rows;
+  const MachineRows& machine;
   /** Sum of the squares of each row, with that of the intercept's column. */
   std::vector<double> squares;
   /** Value of the column of the intercept; 0: none. */
   double intercept;
 };
 
-/** A linear problem; its lists have an element for each row. */
-struct LinearProblem {
-  std::vector<double> targets;
-  std::vector<double> low, high;
-  /** Added to the square of each row. */
-  std::vector<double> added;
-  double epsilon;
+/** A linear problem: one class against the others, or that of the targets. Its members are those of each row. */
+class LinearProblem {
+ public:
+  /** @param own - number of the class */
+  LinearProblem(const MachineRows& machine, int own, bool isSquared)
+      : machine_(machine), own_(own), isSquared_(isSquared) {}
+
+  double target(size_t i) const {
+    if (machine_.classes == 0) return machine_.target(i);
+    return isOwn(i) ? 1 : -1;
+  }
+  /** The least and greatest value of the variable. */
+  double low(size_t i) const { return machine_.classes > 0 && isOwn(i) ? 0 : -bound(i); }
+  double high(size_t i) const { return machine_.classes > 0 && !isOwn(i) ? 0 : bound(i); }
+  /** Added to the square of the row. */
+  double added(size_t i) const { return isSquared_ ? std::min(0.5 / machine_.cost(i), 1e300) : 0; }
+  double epsilon() const { return machine_.epsilon; }
+
+ private:
+  bool isOwn(size_t i) const { return machine_.code(i) == own_; }
+  double bound(size_t i) const { return isSquared_ ? std::numeric_limits<double>::infinity() : machine_.cost(i); }
+
+  const MachineRows& machine_;
+  const int own_;
+  const bool isSquared_;
 };
 
 /** A solved linear problem. */

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "svm/kernel_cache.h"
+#include "svm/machine_rows.h"
 
 namespace onecopy {
 
@@ -20,13 +21,6 @@ struct DualProblem {
   std::vector<double> low, high;
   /** Errors up to here cost nothing. */
   double epsilon;
-};
-
-/** When a search ends. */
-struct Stopping {
-  /** At this violation of the conditions of a minimum. */
-  double tol;
-  int64_t maxIter;
 };
 
 /** A solved problem. */

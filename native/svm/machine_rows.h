@@ -3,13 +3,10 @@
 #pragma once
 
 #include <algorithm>
-#include <limits>
-#include <string>
 #include <vector>
 
 #include "border/job.h"
 #include "matrix/results.h"
-#include "svm/dual_solver.h"
 
 namespace onecopy {
 
@@ -18,38 +15,51 @@ struct MachineRows {
   Matrix x;
   /** Numbers of rows in x. */
   std::vector<int32_t> rows;
-  /** Of each row in `rows`: number of its class, or empty. */
-  std::vector<uint16_t> codes;
-  /** Of each row in `rows`: its target, or empty. */
-  std::vector<double> targets;
-  /** Of each row in `rows`: the bound of its variable. */
-  std::vector<double> costs;
-  int classes;
+  int classes;  // 0: a machine of targets
   double epsilon;
 
   MachineRows(const Value& value, Held& held) {
     x = readMatrix(value.member("x"), held);
     if (!(x.rows < int64_t{1} << 31)) throw Error("ERR_SHAPE", "Expected fewer than 2^31 rows.");
-    const Rows chosen = Rows::read(value.member("rows"), x.rows, held);
-    std::vector<int64_t> listed(chosen.count());
-    chosen.list(0, chosen.count(), listed.data());
-    rows.assign(listed.begin(), listed.end());
+    listRows(Rows::read(value.member("rows"), x.rows, held));
     classes = static_cast<int>(value.member("classes").integer(0, 1000));
     epsilon = value.member("epsilon").number();
-    const double* allCosts = readVector<double>(value.member("costs"), x.rows, held);
-    for (const int32_t row : rows) costs.push_back(allCosts[row]);
-    if (classes == 0) {
-      const double* all = readVector<double>(value.member("targets"), x.rows, held);
-      for (const int32_t row : rows) targets.push_back(all[row]);
-      return;
-    }
-    const uint16_t* all = readVector<uint16_t>(value.member("codes"), x.rows, held);
-    for (const int32_t row : rows) {
-      codes.push_back(all[row]);
-      if (all[row] < classes) continue;
-      throw Error("ERR_INDEX", "Class " + std::to_string(all[row]) + " is not below " + std::to_string(classes) + ".");
+    cost_ = value.member("cost").number();
+    factors_ = readWeights(value.member("factors"), x.rows, held);
+    if (classes == 0) targets_ = readVector<double>(value.member("targets"), x.rows, held);
+    else codes_ = readVector<uint16_t>(value.member("codes"), x.rows, held);
+  }
+
+  /** Bound of the variable of row `rows[i]`. */
+  double cost(size_t i) const { return factors_ == nullptr ? cost_ : cost_ * factors_[rows[i]]; }
+  /** Target of row `rows[i]`. */
+  double target(size_t i) const { return targets_[rows[i]]; }
+  /** Class of row `rows[i]`; compared only, as JavaScript could change it meanwhile. */
+  int code(size_t i) const { return codes_[rows[i]]; }
+
+ private:
+  void listRows(const Rows& chosen) {
+    constexpr int64_t kPart = 4096;
+    int64_t listed[kPart];
+    rows.reserve(chosen.count());
+    for (int64_t at = 0; at < chosen.count(); at += kPart) {
+      const int64_t count = std::min(kPart, chosen.count() - at);
+      chosen.list(at, count, listed);
+      rows.insert(rows.end(), listed, listed + count);
     }
   }
+
+  double cost_;
+  const double* factors_ = nullptr;
+  const double* targets_ = nullptr;
+  const uint16_t* codes_ = nullptr;
+};
+
+/** When a search ends. */
+struct Stopping {
+  /** At this violation of the conditions of a minimum. */
+  double tol;
+  int64_t maxIter;
 };
 
 /** Reads a `SvmStopping`. */

@@ -2,8 +2,17 @@
 
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "border/job.h"
+#include "matrix/blocks.h"
+#include "matrix/results.h"
 #include "matrix/threads.h"
-#include "svm/machine_rows.h"
+#include "svm/kernel_function.h"
+#include "svm/row_reader.h"
 
 namespace onecopy {
 

@@ -12,11 +12,12 @@ namespace onecopy {
 class TrainLinearJob : public Job {
  public:
   TrainLinearJob(const Arguments& arguments, Held& held)
-      : rows_(arguments.at(0, "rows"), held), stopping_(readStopping(arguments.at(2, "stopping"))) {
+      : rows_(arguments.at(0, "rows"), held),
+        stopping_(readStopping(arguments.at(2, "stopping"))),
+        shared_{rows_, {}, arguments.at(1, "options").member("intercept").number()} {
     const Value options = arguments.at(1, "options");
     isSquared_ = options.member("squared").boolean();
     seed_ = static_cast<uint64_t>(options.member("seed").integer());
-    shared_ = {rows_.x, rows_.rows, {}, options.member("intercept").number()};
     threads_ = readThreads(arguments.at(3, "threads"));
     solutions_.resize(rows_.classes <= 2 ? 1 : rows_.classes);
   }
@@ -26,7 +27,9 @@ class TrainLinearJob : public Job {
     Tasks tasks(static_cast<int64_t>(solutions_.size()), stop());
     onThreads(static_cast<int>(std::min<size_t>(threads_, solutions_.size())), [&] {
       tasks.each([&](int64_t task) {
-        solutions_[task] = descend(shared_, problemOf(static_cast<int>(task)), stopping_, seed_, stop());
+        // Of two classes the second one against the first.
+        const int own = rows_.classes == 2 ? 1 : static_cast<int>(task);
+        solutions_[task] = descend(shared_, LinearProblem(rows_, own, isSquared_), stopping_, seed_, stop());
       });
     });
   }
@@ -48,21 +51,6 @@ class TrainLinearJob : public Job {
   }
 
  private:
-  /** One class against the others; of two classes the second one against the first. */
-  LinearProblem problemOf(int task) const {
-    const int own = rows_.classes == 2 ? 1 : task;
-    LinearProblem problem{{}, {}, {}, {}, rows_.epsilon};
-    for (size_t i = 0; i < rows_.rows.size(); i++) {
-      const double cost = rows_.costs[i], bound = isSquared_ ? std::numeric_limits<double>::infinity() : cost;
-      const bool isUp = rows_.classes == 0 || rows_.codes[i] == own, isDown = rows_.classes == 0 || !isUp;
-      problem.targets.push_back(rows_.classes == 0 ? rows_.targets[i] : isUp ? 1 : -1);
-      problem.high.push_back(isUp ? bound : 0);
-      problem.low.push_back(isDown ? -bound : 0);
-      problem.added.push_back(isSquared_ ? std::min(0.5 / cost, 1e300) : 0);
-    }
-    return problem;
-  }
-
   const MachineRows rows_;
   const Stopping stopping_;
   LinearRows shared_;

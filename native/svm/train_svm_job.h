@@ -3,7 +3,7 @@
 #pragma once
 
 #include "matrix/threads.h"
-#include "svm/machine_rows.h"
+#include "svm/dual_solver.h"
 
 namespace onecopy {
 
@@ -59,23 +59,22 @@ class TrainSvmJob : public Job {
   DualProblem problemOf(const Pair& pair) const {
     DualProblem problem{{}, {}, {}, {}, rows_.epsilon};
     if (pair.first < 0) {
-      problem.rows = rows_.rows;
-      problem.targets = rows_.targets;
-      problem.high = rows_.costs;
-      for (const double cost : rows_.costs) problem.low.push_back(-cost);
+      for (size_t i = 0; i < rows_.rows.size(); i++)
+        add(problem, i, rows_.target(i), -rows_.cost(i), rows_.cost(i));
       return problem;
     }
-    for (const int code : {pair.first, pair.second}) {
-      const bool isFirst = code == pair.first;
-      for (size_t i = 0; i < rows_.rows.size(); i++) {
-        if (rows_.codes[i] != code) continue;
-        problem.rows.push_back(rows_.rows[i]);
-        problem.targets.push_back(isFirst ? 1 : -1);
-        problem.low.push_back(isFirst ? 0 : -rows_.costs[i]);
-        problem.high.push_back(isFirst ? rows_.costs[i] : 0);
-      }
-    }
+    for (size_t i = 0; i < rows_.rows.size(); i++)
+      if (rows_.code(i) == pair.first) add(problem, i, 1, 0, rows_.cost(i));
+    for (size_t i = 0; i < rows_.rows.size(); i++)
+      if (rows_.code(i) == pair.second) add(problem, i, -1, -rows_.cost(i), 0);
     return problem;
+  }
+
+  void add(DualProblem& problem, size_t i, double target, double low, double high) const {
+    problem.rows.push_back(rows_.rows[i]);
+    problem.targets.push_back(target);
+    problem.low.push_back(low);
+    problem.high.push_back(high);
   }
 
   const MachineRows rows_;

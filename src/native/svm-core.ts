@@ -14,8 +14,10 @@ export interface SvmRows {
   readonly codes: Uint16Array | null
   /** Shape (n); null with classes. */
   readonly targets: Float64Array | null
-  /** What an error of each row costs, above 0 in the chosen rows, shape (n). */
-  readonly costs: Float64Array
+  /** What an error costs, above 0. */
+  readonly cost: number
+  /** Multiplied with that for each row, above 0 in the chosen ones, shape (n); null: 1. */
+  readonly factors: Float64Array | null
   /** Errors up to here cost nothing; 0 with classes. */
   readonly epsilon: number
 }

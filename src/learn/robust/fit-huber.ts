@@ -47,25 +47,25 @@ const leastDecrease = 1e-4
 export async function fitHuber(rows: RobustRows, settings: HuberSettings): Promise<HuberFit> {
   const { tol, maxIter } = settings
   const n = rows.target.length
-  const [inner, outer, signs] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)]
-  const change = new Float64Array(n)
+  const scratch = { marks: new Float64Array(n), change: new Float64Array(n) }
+  let spare: Float64Array = new Float64Array(n)
   let point = await leastSquares(rows, settings)
   const floor = Math.max(leastScale, 1e-13 * point.scale)
   for (let iterations = 1; ; iterations++) {
-    splitRows(rows, point, settings.epsilon, { inner, outer, signs })
-    const step = await newtonStep(rows, point, settings, { inner, outer, signs, floor })
+    const step = await newtonStep(rows, point, settings, { ...scratch, floor })
     const length = Math.sqrt(Math.max(0, -step.slope) / (2 * rows.weight * point.scale))
     const isLast = !(length > tol) || iterations === maxIter
-    await rows.scores(step.theta, change)
-    const next = search(rows, point, { ...step, change }, { ...settings, floor })
+    await rows.scores(step.theta, scratch.change)
+    const next = search(rows, point, { ...step, ...scratch, spare }, { ...settings, floor })
     if (next === undefined || isLast) {
       const { theta, scale } = next ?? point
       if (!theta.every(Number.isFinite) || !Number.isFinite(scale)) throw notFinite()
-      const outliers = await findOutliers(rows, theta, settings.epsilon * scale)
+      const outliers = await findOutliers(rows, theta, settings.epsilon * scale, spare)
       // A point from which no step leads down is the minimum, up to rounding.
       const converged = !(length > tol) || next === undefined
       return { theta, scale, outliers, iterations, converged, lastStep: length }
     }
+    spare = point.residuals
     point = next
   }
 }
@@ -82,8 +82,8 @@ async function leastSquares(rows: RobustRows, settings: HuberSettings): Promise<
   for (const row of rows.numbers) {
     const residual = rows.target[row]! - residuals[row]!
     residuals[row] = residual
-    squares += rows.weights[row]! * residual * residual
-    spread += rows.weights[row]! * rows.target[row]! ** 2
+    squares += rows.weightOf(row) * residual * residual
+    spread += rows.weightOf(row) * rows.target[row]! ** 2
   }
   if (!Number.isFinite(squares)) throw notFinite()
   const rounding = 1e-15 * Math.sqrt(spread / rows.weight)
@@ -91,26 +91,22 @@ async function leastSquares(rows: RobustRows, settings: HuberSettings): Promise<
   return { theta, scale, residuals }
 }
 
-/** Weights of rows that count by squares, those of the others, and the signs of their residuals. */
-interface SplitRows {
-  readonly inner: Float64Array
-  readonly outer: Float64Array
-  readonly signs: Float64Array
+/** Two vectors of shape (n) that are free to use. */
+interface Scratch {
+  readonly marks: Float64Array
+  readonly change: Float64Array
 }
 
-function splitRows(
-  { numbers, weights }: RobustRows,
+/** Writes the weights of rows that count by squares, or those of the others; rows of the other kind get 0. */
+function markRows(
+  rows: RobustRows,
   { residuals, scale }: Point,
-  epsilon: number,
-  { inner, outer, signs }: SplitRows,
+  { epsilon, isOuter }: { readonly epsilon: number; readonly isOuter: boolean },
+  marks: Float64Array,
 ): void {
   const limit = epsilon * scale
-  for (const row of numbers) {
-    const isOuter = Math.abs(residuals[row]!) > limit
-    inner[row] = isOuter ? 0 : weights[row]!
-    outer[row] = isOuter ? weights[row]! : 0
-    signs[row] = Math.sign(residuals[row]!)
-  }
+  for (const row of rows.numbers)
+    marks[row] = Math.abs(residuals[row]!) > limit === isOuter ? rows.weightOf(row) : 0
 }
 
 /**
@@ -119,13 +115,17 @@ function splitRows(
  */
 async function newtonStep(
   rows: RobustRows,
-  { theta, scale, residuals }: Point,
+  point: Point,
   { alpha, epsilon }: HuberSettings,
-  { inner, outer, signs, floor }: SplitRows & { readonly floor: number },
+  { marks, change: signs, floor }: Scratch & { readonly floor: number },
 ): Promise<{ theta: Float64Array; scale: number; slope: number }> {
   const p = rows.columns + 1
-  const near = await rows.normalSums(inner, residuals)
-  const far = await rows.normalSums(outer, signs)
+  const { theta, scale, residuals } = point
+  markRows(rows, point, { epsilon, isOuter: false }, marks)
+  const near = await rows.normalSums(marks, residuals)
+  markRows(rows, point, { epsilon, isOuter: true }, marks)
+  for (const row of rows.numbers) signs[row] = Math.sign(residuals[row]!)
+  const far = await rows.normalSums(marks, signs)
   const hasOuter = far.squares > 0
   const gradient = theta.map((value, j) => {
     const penalty = j === 0 ? 0 : 2 * alpha * value
@@ -165,6 +165,8 @@ function search(
     readonly scale: number
     readonly slope: number
     readonly change: Float64Array
+    /** For the residuals of the point that is found. */
+    readonly spare: Float64Array
   },
   settings: HuberSettings & { readonly floor: number },
 ): Point | undefined {
@@ -172,7 +174,7 @@ function search(
   const before = lossOf(rows, point, settings)
   // The scale may fall to a tenth in a step: its second derivative grows fast on the way to 0.
   const most = step.scale < 0 ? Math.min(1, (0.9 * point.scale) / -step.scale) : 1
-  const residuals = new Float64Array(point.residuals.length)
+  const residuals = step.spare
   for (let part = most; part > 1e-12; part /= 2) {
     const theta = point.theta.map((value, j) => value + part * step.theta[j]!)
     const scale = Math.max(point.scale + part * step.scale, floor)
@@ -187,22 +189,23 @@ function search(
 }
 
 function lossOf(
-  { numbers, weights, weight }: RobustRows,
+  rows: RobustRows,
   { theta, scale, residuals }: Point,
   { epsilon, alpha }: HuberSettings,
 ): number {
   const limit = epsilon * scale
   let [squares, sizes, outer] = [0, 0, 0]
-  for (const row of numbers) {
+  for (const row of rows.numbers) {
     const size = Math.abs(residuals[row]!)
+    const weight = rows.weightOf(row)
     if (size > limit) {
-      sizes += weights[row]! * size
-      outer += weights[row]!
-    } else squares += weights[row]! * size * size
+      sizes += weight * size
+      outer += weight
+    } else squares += weight * size * size
   }
   const penalty = theta.reduce((sum, value, j) => (j === 0 ? 0 : sum + value * value), 0)
   const linear = 2 * epsilon * sizes - epsilon * epsilon * outer * scale
-  return weight * scale + squares / scale + linear + alpha * penalty
+  return rows.weight * scale + squares / scale + linear + alpha * penalty
 }
 
 function addPenalty(gram: Float64Array, p: number, alpha: number): Float64Array {
@@ -215,8 +218,8 @@ async function findOutliers(
   rows: RobustRows,
   theta: Float64Array,
   limit: number,
+  scores: Float64Array,
 ): Promise<Int32Array> {
-  const scores = new Float64Array(rows.target.length)
   await rows.scores(theta, scores)
   return rows.numbers.filter((row) => Math.abs(rows.target[row]! - scores[row]!) > limit)
 }

@@ -42,52 +42,56 @@ export async function fitQuantile(
   settings: QuantileSettings,
 ): Promise<QuantileFit> {
   const problem = problemOf(rows, settings)
-  const point = await startOf(problem)
+  const vector = (): Float64Array => new Float64Array(problem.size)
+  const scratch = { q: vector(), first: vector(), second: vector(), work: vector() }
+  const point = await startOf(problem, scratch.work)
   const floor = 1e-14 * spreadOf(problem)
-  let best = { theta: point.theta, value: valueOf(problem, point.residuals) }
-  let gap = Infinity
+  let best = { theta: point.theta, value: valueOf(problem, scratch.work) }
   for (let iterations = 1; ; iterations++) {
-    gap = gapOf(problem, point)
+    const gap = gapOf(problem, point)
     const limit = Math.max(tolerance * best.value, floor)
     const isLast = gap <= limit || iterations >= settings.maxIter
-    const moved = isLast ? 0 : await step(problem, point, gap)
-    const value = valueOf(problem, point.residuals)
+    const moved = isLast ? 0 : await step(problem, point, scratch, gap)
+    await residualsOf(problem, point.theta, scratch.work)
+    const value = valueOf(problem, scratch.work)
     if (value < best.value) best = { theta: point.theta, value }
     if (!isLast && moved > 1e-12) continue
-    const vertex = (await nearestVertex(problem, point, best.value)) ?? best
+    const vertex = (await nearestVertex(problem, point, scratch.work, best.value)) ?? best
     if (!vertex.theta.every(Number.isFinite)) throw notFinite()
     const last = Math.max(0, gap - (best.value - vertex.value))
     const allowed = Math.max(looseTolerance * vertex.value, 10 * floor)
-    return {
-      theta: vertex.theta,
-      iterations,
-      converged: last <= allowed,
-      gap: last,
-      limit: allowed,
-    }
+    const converged = last <= allowed
+    return { theta: vertex.theta, iterations, converged, gap: last, limit: allowed }
   }
 }
 
-/** Least squares, and the middle of the dual variables, which is feasible. */
-async function startOf(problem: QuantileProblem): Promise<Interior> {
-  const { rows, places, up, down } = problem
-  const p = rows.columns + 1
+/**
+ * Least squares, and the middle of the dual variables, which is feasible.
+ *
+ * @param residuals - receives those of the start, shape (size)
+ */
+async function startOf(problem: QuantileProblem, residuals: Float64Array): Promise<Interior> {
+  const { rows, places, size } = problem
   const { gram, products } = await rows.normalSums(rows.weights, rows.target)
-  const theta = solve(factorizeSafely(gram, p).factor, products)
-  const residuals = await residualsOf(problem, theta)
+  const theta = solve(factorizeSafely(gram, rows.columns + 1).factor, products)
+  await residualsOf(problem, theta, residuals)
   let [total, count] = [0, 0]
   for (const i of places) {
-    total += (up[i]! + down[i]!) * Math.abs(residuals[i]!)
-    count += up[i]! + down[i]!
+    const weight = problem.up(i) + problem.down(i)
+    total += weight * Math.abs(residuals[i]!)
+    count += weight
   }
   if (!Number.isFinite(total)) throw notFinite()
   const added = total > 0 ? total / count : 1
-  const [z, v] = [new Float64Array(up.length), new Float64Array(up.length)]
+  const vector = (): Float64Array => new Float64Array(size)
+  const [x, s, z, v] = [vector(), vector(), vector(), vector()]
   for (const i of places) {
+    x[i] = problem.down(i)
+    s[i] = problem.up(i)
     z[i] = Math.max(-residuals[i]!, 0) + added
     v[i] = Math.max(residuals[i]!, 0) + added
   }
-  return { x: down.slice(), s: up.slice(), z, v, theta, residuals }
+  return { x, s, z, v, theta }
 }
 
 function gapOf({ places }: QuantileProblem, { x, s, z, v }: Interior): number {
@@ -96,98 +100,127 @@ function gapOf({ places }: QuantileProblem, { x, s, z, v }: Interior): number {
   return gap
 }
 
-/** Changes of a point. */
-interface Direction {
-  readonly theta: Float64Array
-  /** Of x, and the negative one of s. */
-  readonly dx: Float64Array
-  readonly dz: Float64Array
-  readonly dv: Float64Array
+/** Vectors that steps use. */
+interface Scratch {
+  readonly q: Float64Array
+  /** Changes of x, and negative ones of s, by the predictor. */
+  readonly first: Float64Array
+  /** The same by the corrector. */
+  readonly second: Float64Array
+  /** Residuals on entry. */
+  readonly work: Float64Array
 }
 
-/** One predictor and corrector step (Mehrotra); returns how far it went. */
-async function step(problem: QuantileProblem, point: Interior, gap: number): Promise<number> {
+/** What x z and s v should become: 0 for the predictor; `mu` less what its step would add to them for the corrector. */
+interface Aims {
+  lower(place: number): number
+  upper(place: number): number
+}
+
+/** One predictor and corrector step (Mehrotra); returns how far it went. `work` must hold the residuals. */
+async function step(
+  problem: QuantileProblem,
+  point: Interior,
+  scratch: Scratch,
+  gap: number,
+): Promise<number> {
   const { places } = problem
   const { x, s, z, v } = point
-  const size = x.length
-  const q = new Float64Array(size)
+  const { q, first, second, work } = scratch
   for (const i of places) q[i] = 1 / (z[i]! / x[i]! + v[i]! / s[i]!)
-  const zero = new Float64Array(size)
-  const first = await directionOf(problem, point, { q, aims: [zero, zero] })
-  const [primal, dual] = lengthsOf(problem, point, first)
+  const nothing = { lower: () => 0, upper: () => 0 }
+  await directionOf(problem, point, nothing, { q, change: first, work })
+  const { primal, dual } = lengthsOf(problem, point, nothing, first)
   let next = 0
   for (const i of places) {
-    const change = primal * first.dx[i]!
-    next += (x[i]! + change) * (z[i]! + dual * first.dz[i]!)
-    next += (s[i]! - change) * (v[i]! + dual * first.dv[i]!)
+    const change = primal * first[i]!
+    next += (x[i]! + change) * (z[i]! + dual * lowerChange(point, i, 0, first[i]!))
+    next += (s[i]! - change) * (v[i]! + dual * upperChange(point, i, 0, first[i]!))
   }
   const mu = ((next / gap) ** 3 * gap) / (2 * places.length)
-  const [lower, upper] = [new Float64Array(size), new Float64Array(size)]
-  for (const i of places) {
-    lower[i] = mu - first.dx[i]! * first.dz[i]!
-    upper[i] = mu + first.dx[i]! * first.dv[i]!
+  const aims: Aims = {
+    lower: (i) => mu - first[i]! * lowerChange(point, i, 0, first[i]!),
+    upper: (i) => mu + first[i]! * upperChange(point, i, 0, first[i]!),
   }
-  const second = await directionOf(problem, point, { q, aims: [lower, upper] })
-  const lengths = lengthsOf(problem, point, second)
-  const [far, farDual] = lengths.map((length) => Math.min(1, backOff * length)) as [number, number]
+  await residualsOf(problem, point.theta, work)
+  const theta = await directionOf(problem, point, aims, { q, change: second, work })
+  const lengths = lengthsOf(problem, point, aims, second)
+  const far = Math.min(1, backOff * lengths.primal)
+  const farDual = Math.min(1, backOff * lengths.dual)
   for (const i of places) {
-    x[i]! += far * second.dx[i]!
-    s[i]! -= far * second.dx[i]!
-    z[i]! += farDual * second.dz[i]!
-    v[i]! += farDual * second.dv[i]!
+    const below = lowerChange(point, i, aims.lower(i), second[i]!)
+    const above = upperChange(point, i, aims.upper(i), second[i]!)
+    x[i]! += far * second[i]!
+    s[i]! -= far * second[i]!
+    z[i]! += farDual * below
+    v[i]! += farDual * above
   }
-  point.theta = point.theta.map((value, j) => value + farDual * second.theta[j]!)
-  point.residuals.set(await residualsOf(problem, point.theta))
+  point.theta = point.theta.map((value, j) => value + farDual * theta[j]!)
   return Math.max(far, farDual)
 }
 
-/** Solves for the changes that bring x z and s v to their aims. */
-async function directionOf(
-  problem: QuantileProblem,
-  { x, s, z, v, residuals }: Interior,
-  { q, aims: [lower, upper] }: { q: Float64Array; aims: readonly [Float64Array, Float64Array] },
-): Promise<Direction> {
-  const { rows, places, up, down } = problem
-  const n = rows.target.length
-  const p = rows.columns + 1
-  const [aim, target] = [new Float64Array(up.length), new Float64Array(up.length)]
-  for (const i of places) {
-    aim[i] = residuals[i]! - upper[i]! / s[i]! + lower[i]! / x[i]!
-    // Keeps the dual variables feasible: what rounding has brought into the sums of x is taken back.
-    target[i] = aim[i] + (x[i]! - down[i]!) / q[i]!
-  }
-  const { gram, products } = await rows.normalSums(q.subarray(0, n), target.subarray(0, n))
-  for (let i = n; i < q.length; i++) {
-    const j = i - n + 1
-    gram[j * p + j]! += q[i]!
-    products[j]! += q[i]! * target[i]!
-  }
-  const theta = solve(factorizeSafely(gram, p).factor, products)
-  const scores = new Float64Array(up.length)
-  await rows.scores(theta, scores.subarray(0, n))
-  scores.set(theta.subarray(1, 1 + up.length - n), n)
-  const [dx, dz, dv] = [aim, new Float64Array(up.length), new Float64Array(up.length)]
-  for (const i of places) {
-    const change = q[i]! * (aim[i]! - scores[i]!)
-    dx[i] = change
-    dz[i] = (lower[i]! - z[i]! * change) / x[i]! - z[i]!
-    dv[i] = (upper[i]! + v[i]! * change) / s[i]! - v[i]!
-  }
-  return { theta, dx, dz, dv }
+/** The change of z that brings x z to its aim when x changes. */
+function lowerChange({ x, z }: Interior, i: number, aim: number, change: number): number {
+  return (aim - z[i]! * change) / x[i]! - z[i]!
 }
 
-/** How far x and s, and z and v, can go along a direction before one of them is 0; at most about 1. */
+/** The change of v that brings s v to its aim when x changes, and s by as much the other way. */
+function upperChange({ s, v }: Interior, i: number, aim: number, change: number): number {
+  return (aim + v[i]! * change) / s[i]! - v[i]!
+}
+
+/**
+ * Solves for the changes that bring x z and s v to their aims.
+ *
+ * @param work - the residuals; destroyed
+ * @returns the change of theta; that of x is written to `change`
+ */
+async function directionOf(
+  problem: QuantileProblem,
+  { x, s }: Interior,
+  aims: Aims,
+  { q, change, work }: { q: Float64Array; change: Float64Array; work: Float64Array },
+): Promise<Float64Array> {
+  const { rows, places, size } = problem
+  const n = rows.target.length
+  const p = rows.columns + 1
+  for (const i of places) {
+    const aim = work[i]! - aims.upper(i) / s[i]! + aims.lower(i) / x[i]!
+    change[i] = aim
+    // Keeps the dual variables feasible: what rounding has brought into the sums of x is taken back.
+    work[i] = aim + (x[i]! - problem.down(i)) / q[i]!
+  }
+  const { gram, products } = await rows.normalSums(q.subarray(0, n), work.subarray(0, n))
+  for (let i = n; i < size; i++) {
+    const j = i - n + 1
+    if (rows.isFree[j] === 0) continue
+    gram[j * p + j]! += q[i]!
+    products[j]! += q[i]! * work[i]!
+  }
+  const theta = solve(factorizeSafely(gram, p).factor, products)
+  await rows.scores(theta, work.subarray(0, n))
+  work.set(theta.subarray(1, 1 + size - n), n)
+  for (const i of places) change[i] = q[i]! * (change[i]! - work[i]!)
+  return theta
+}
+
+/** How far x and s, and z and v, can go before one of them is 0; at most about 1. */
 function lengthsOf(
   { places }: QuantileProblem,
-  { x, s, z, v }: Interior,
-  { dx, dz, dv }: Direction,
-): [primal: number, dual: number] {
+  point: Interior,
+  aims: Aims,
+  changes: Float64Array,
+): { primal: number; dual: number } {
+  const { x, s, z, v } = point
   let [primal, dual] = [1 / backOff, 1 / backOff]
   for (const i of places) {
-    if (dx[i]! < 0) primal = Math.min(primal, -x[i]! / dx[i]!)
-    else if (dx[i]! > 0) primal = Math.min(primal, s[i]! / dx[i]!)
-    if (dz[i]! < 0) dual = Math.min(dual, -z[i]! / dz[i]!)
-    if (dv[i]! < 0) dual = Math.min(dual, -v[i]! / dv[i]!)
+    const change = changes[i]!
+    if (change < 0) primal = Math.min(primal, -x[i]! / change)
+    else if (change > 0) primal = Math.min(primal, s[i]! / change)
+    const below = lowerChange(point, i, aims.lower(i), change)
+    const above = upperChange(point, i, aims.upper(i), change)
+    if (below < 0) dual = Math.min(dual, -z[i]! / below)
+    if (above < 0) dual = Math.min(dual, -v[i]! / above)
   }
-  return [primal, dual]
+  return { primal, dual }
 }

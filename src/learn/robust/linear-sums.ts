@@ -55,10 +55,10 @@ export class LinearSums {
   /**
    * Sums for weighted least squares, in one pass.
    *
-   * @param weights - shape (n), not negative; rows of weight 0 cost nothing
+   * @param weights - shape (n), not negative; rows of weight 0 cost nothing; null: all 1
    * @param target - shape (n)
    */
-  async normalSums(weights: Float64Array, target: Float64Array): Promise<NormalSums> {
+  async normalSums(weights: Float64Array | null, target: Float64Array): Promise<NormalSums> {
     const { columns, shift, isFree } = this
     const sums = await native.moments(
       kernelMatrix(this.X),

@@ -17,8 +17,10 @@ export interface QuantileProblem {
   readonly rows: RobustRows
   /** Which elements of the vectors count. */
   readonly places: Int32Array
-  readonly up: Float64Array
-  readonly down: Float64Array
+  /** Number of elements of the vectors. */
+  readonly size: number
+  up(place: number): number
+  down(place: number): number
 }
 
 /**
@@ -31,7 +33,6 @@ export interface Interior {
   readonly z: Float64Array
   readonly v: Float64Array
   theta: Float64Array
-  readonly residuals: Float64Array
 }
 
 /** States the problem. */
@@ -41,53 +42,61 @@ export function problemOf(
 ): QuantileProblem {
   const n = rows.target.length
   const size = alpha > 0 ? n + rows.columns : n
-  const [up, down] = [new Float64Array(size), new Float64Array(size)]
-  for (const row of rows.numbers) {
-    up[row] = rows.weights[row]! * quantile
-    down[row] = rows.weights[row]! * (1 - quantile)
+  const penalized = Array.from({ length: size - n }, (_, j) => n + j).filter(
+    (place) => rows.isFree[place - n + 1] === 1,
+  )
+  const places = penalized.length === 0 ? rows.numbers : joined(rows.numbers, penalized)
+  const penalty = rows.weight * alpha
+  return {
+    rows,
+    places,
+    size,
+    up: (place) => (place < n ? rows.weightOf(place) * quantile : penalty),
+    down: (place) => (place < n ? rows.weightOf(place) * (1 - quantile) : penalty),
   }
-  const penalized: number[] = []
-  for (let j = 0; j < size - n; j++) {
-    if (rows.isFree[j + 1] === 0) continue
-    up[n + j] = down[n + j] = rows.weight * alpha
-    penalized.push(n + j)
-  }
-  const places = new Int32Array(rows.numbers.length + penalized.length)
-  places.set(rows.numbers)
-  places.set(penalized, rows.numbers.length)
-  return { rows, places, up, down }
 }
 
-/** Residuals of rows, then negative coefficients. */
+function joined(numbers: Int32Array, more: readonly number[]): Int32Array {
+  const all = new Int32Array(numbers.length + more.length)
+  all.set(numbers)
+  all.set(more, numbers.length)
+  return all
+}
+
+/**
+ * Residuals of rows, then negative coefficients.
+ *
+ * @param out - shape (size)
+ */
 export async function residualsOf(
-  { rows, up }: QuantileProblem,
+  { rows, size }: QuantileProblem,
   theta: Float64Array,
-): Promise<Float64Array> {
+  out: Float64Array,
+): Promise<void> {
   const n = rows.target.length
-  const residuals = new Float64Array(up.length)
-  await rows.scores(theta, residuals.subarray(0, n).fill(0))
-  for (const row of rows.numbers) residuals[row] = rows.target[row]! - residuals[row]!
-  for (let i = n; i < residuals.length; i++) residuals[i] = -theta[i - n + 1]!
-  return residuals
+  await rows.scores(theta, out.subarray(0, n))
+  for (const row of rows.numbers) out[row] = rows.target[row]! - out[row]!
+  for (let i = n; i < size; i++) out[i] = -theta[i - n + 1]!
 }
 
 /** The objective: a sum over the rows, not their mean. */
-export function valueOf({ places, up, down }: QuantileProblem, residuals: Float64Array): number {
+export function valueOf(problem: QuantileProblem, residuals: Float64Array): number {
   let value = 0
-  for (const i of places) {
+  for (const i of problem.places) {
     const residual = residuals[i]!
-    value += residual > 0 ? up[i]! * residual : -down[i]! * residual
+    value += residual > 0 ? problem.up(i) * residual : -problem.down(i) * residual
   }
   return value
 }
 
 /** The objective of a constant, or what rounding leaves of it. */
-export function spreadOf({ rows, up, down }: QuantileProblem): number {
+export function spreadOf(problem: QuantileProblem): number {
+  const { rows } = problem
   let mean = 0
-  for (const row of rows.numbers) mean += (rows.weights[row]! / rows.weight) * rows.target[row]!
+  for (const row of rows.numbers) mean += (rows.weightOf(row) / rows.weight) * rows.target[row]!
   let [spread, size] = [0, 0]
   for (const row of rows.numbers) {
-    const most = Math.max(up[row]!, down[row]!)
+    const most = Math.max(problem.up(row), problem.down(row))
     spread += most * Math.abs(rows.target[row]! - mean)
     size += most * Math.abs(rows.target[row]!)
   }

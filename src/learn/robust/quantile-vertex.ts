@@ -12,12 +12,14 @@ const rounding = 1e-12
 /**
  * Finds the model that predicts exactly the rows whose dual variables are farthest from their bounds, as a vertex does.
  *
+ * @param scratch - shape (size)
  * @param most - the objective that it must not exceed by more than rounding
  * @returns undefined when there is no such vertex
  */
 export async function nearestVertex(
   problem: QuantileProblem,
   point: Interior,
+  scratch: Float64Array,
   most: number,
 ): Promise<{ theta: Float64Array; value: number } | undefined> {
   const { rows } = problem
@@ -35,7 +37,8 @@ export async function nearestVertex(
   const theta = new Float64Array(rows.columns + 1)
   for (const [k, j] of free.entries()) theta[j] = found.get(k, 0)
   for (const { place } of basis) if (place >= n) theta[place - n + 1] = 0
-  const value = valueOf(problem, await residualsOf(problem, theta))
+  await residualsOf(problem, theta, scratch)
+  const value = valueOf(problem, scratch)
   return value <= most * (1 + rounding) ? { theta, value } : undefined
 }
 
@@ -88,13 +91,10 @@ function remove(rest: Float64Array, direction: Float64Array): void {
 }
 
 /** Places of the rows that a vertex predicts exactly most surely, the surest first. */
-function surest(
-  { places, up, down }: QuantileProblem,
-  { x, s, z, v }: Interior,
-  count: number,
-): number[] {
+function surest(problem: QuantileProblem, { x, s, z, v }: Interior, count: number): number[] {
+  const { places } = problem
   const sureness = (i: number): number =>
-    1 / ((up[i]! + down[i]!) * (z[i]! / x[i]! + v[i]! / s[i]!))
+    1 / ((problem.up(i) + problem.down(i)) * (z[i]! / x[i]! + v[i]! / s[i]!))
   const values = Float64Array.from(places, sureness)
   const sorted = values.slice().sort()
   const least = sorted[Math.max(0, sorted.length - count)]!

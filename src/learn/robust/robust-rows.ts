@@ -18,8 +18,8 @@ import { LinearSums } from './linear-sums.ts'
 export class RobustRows extends LinearSums {
   /** Row numbers with a weight above 0. */
   readonly numbers: Int32Array
-  /** Shape (n). */
-  readonly weights: Float64Array
+  /** Shape (n); null: all 1. */
+  readonly weights: Float64Array | null
   /** Shape (n). */
   readonly target: Float64Array
   /** Sum of the weights. */
@@ -57,7 +57,7 @@ export class RobustRows extends LinearSums {
     const n = X.shape[0]!
     // Copies from the start: memory of `y` and of weights can be moved away while the fit runs.
     const target = Float64Array.from({ length: n }, (_, row) => valueAt(y, row, 0))
-    const weights = given === null ? new Float64Array(n).fill(1) : given.slice()
+    const weights = given?.slice() ?? null
     const rows = rowNumbers(numbers)
     const shift = fitIntercept ? sampledMeans(X, null, [rows]) : new Float64Array(columns)
     const ranges = await native.columnRanges(
@@ -70,9 +70,13 @@ export class RobustRows extends LinearSums {
     if (!isFinite) throw explainNonFinite(X, y, weighedGroups)
     const isFree = freeColumns(ranges, fitIntercept)
     let weight = 0
-    for (const row of numbers) weight += weights[row]!
+    for (const row of numbers) weight += weights?.[row] ?? 1
     const sums = new LinearSums(X, weighedGroups[0]!, shift, isFree)
     return new RobustRows(sums, { numbers, weights, target, weight, targetShape })
+  }
+
+  weightOf(row: number): number {
+    return this.weights === null ? 1 : this.weights[row]!
   }
 
   /** A row of `[1 X]` about the shift, shape (p), without what has no coefficient. */

@@ -24,8 +24,8 @@ export interface MachineRows {
   readonly numbers: Int32Array
   /** Weight of each row, shape (n); null: all 1. */
   readonly weights: Float64Array | null
-  /** What a row costs besides `C`: its weight and that of its class, shape (n). */
-  readonly costs: Float64Array
+  /** What a row costs besides `C`: its weight times that of its class, shape (n); null: all 1. */
+  readonly factors: Float64Array | null
 }
 
 /** Rows and the labels of a classifier. */
@@ -54,16 +54,17 @@ export async function readClassRows(
 ): Promise<ClassRows> {
   const { columns, groups, weights } = checkInputs(X, null, readOptions(options))
   const labels = encodeLabels(y, X.shape[0]!, groups[0]!, weights)
-  const factors = classFactors(estimator, labels.classes, labels.weights)
-  const costs = Float64Array.from(
-    labels.codes,
-    (code, row) => factors[code]! * (weights?.[row] ?? 1),
+  const ofClasses = classFactors(estimator, labels.classes, labels.weights)
+  const numbers = toRowNumbers(groups[0]!).filter(
+    (row) => weights?.[row] !== 0 && ofClasses[labels.codes[row]!] !== 0,
   )
-  const numbers = toRowNumbers(groups[0]!).filter((row) => costs[row]! > 0)
-  // A copy from the start: memory of weights can be moved away while the fit runs.
+  // Copies from the start: memory of weights can be moved away while the fit runs.
   const own = weights?.slice() ?? null
+  const factors = ofClasses.every((factor) => factor === 1)
+    ? own
+    : Float64Array.from(labels.codes, (code, row) => ofClasses[code]! * (own?.[row] ?? 1))
   await requireValues(X, rowNumbers(numbers))
-  return { X, columns, numbers, weights: own, costs, labels }
+  return { X, columns, numbers, weights: own, factors, labels }
 }
 
 /**
@@ -83,11 +84,11 @@ export async function readTargetRows(
   const n = X.shape[0]!
   // Copies from the start: memory of `y` and of weights can be moved away while the fit runs.
   const targets = Float64Array.from({ length: n }, (_, row) => valueAt(y, row, 0))
-  const costs = weights?.slice() ?? new Float64Array(n).fill(1)
+  const own = weights?.slice() ?? null
   if (!numbers.every((row) => Number.isFinite(targets[row])))
     throw explainNonFinite(X, y, weighedGroups)
   await requireValues(X, rowNumbers(numbers))
-  return { X, columns, numbers, weights: weights && costs, costs, targets, targetShape }
+  return { X, columns, numbers, weights: own, factors: own, targets, targetShape }
 }
 
 /** Checks that the values are finite and not too large, in one pass. */
@@ -117,7 +118,8 @@ export function svmRowsOf(rows: ClassRows | TargetRows, C: number, epsilon = 0):
     classes: 'labels' in rows ? rows.labels.classes.length : 0,
     codes: 'labels' in rows ? rows.labels.codes : null,
     targets: 'targets' in rows ? rows.targets : null,
-    costs: rows.costs.map((cost) => C * cost),
+    cost: C,
+    factors: rows.factors,
     epsilon,
   }
 }

@@ -17,10 +17,10 @@ const rounding = 1e-14
 /** A machine with squared losses. */
 export interface SquaredMachine {
   readonly rows: MachineRows
-  /** What errors cost, shape (n). */
-  readonly costs: Float64Array
-  /** 1 or -1 for classes, or numbers, shape (n). */
-  readonly targets: Float64Array
+  /** What an error costs, times the factor of its row. */
+  readonly C: number
+  /** 1 or -1 for classes, or a number. */
+  targetOf(row: number): number
   /** Whether scores beyond the target, seen from 0, cost nothing, as for classes. */
   readonly isSided: boolean
   /** Errors up to here cost nothing. */
@@ -47,7 +47,7 @@ export interface SquaredFit {
  */
 export async function fitSquares(machine: SquaredMachine, maxIter: number): Promise<SquaredFit> {
   const sums = sumsOf(machine)
-  const n = machine.targets.length
+  const n = machine.rows.X.shape[0]!
   const [scores, change] = [new Float64Array(n), new Float64Array(n)]
   const [weights, goals] = [new Float64Array(n), new Float64Array(n)]
   let theta: Float64Array = new Float64Array(sums.columns + 1)
@@ -85,22 +85,28 @@ function sumsOf({ rows, intercept }: SquaredMachine): LinearSums {
 
 /** Weights and goals of least squares on the rows with errors; tells how many rows have or lose one, and their loss. */
 function markErrors(
-  { rows, costs, targets, isSided, epsilon }: SquaredMachine,
+  machine: SquaredMachine,
   scores: Float64Array,
   { weights, goals }: { readonly weights: Float64Array; readonly goals: Float64Array },
 ): { changed: number; loss: number } {
+  const { rows, isSided, epsilon } = machine
   let [changed, loss] = [0, 0]
   for (const row of rows.numbers) {
-    const target = targets[row]!
+    const target = machine.targetOf(row)
     const error = errorOf(target, scores[row]!, isSided, epsilon)
-    const weight = error === 0 ? 0 : 2 * costs[row]!
+    const cost = costOf(machine, row)
+    const weight = error === 0 ? 0 : 2 * cost
     const goal = isSided ? target : target - Math.sign(error) * epsilon
     if (weight !== weights[row] || (weight > 0 && goal !== goals[row])) changed++
     weights[row] = weight
     goals[row] = goal
-    loss += costs[row]! * error * error
+    loss += cost * error * error
   }
   return { changed, loss }
+}
+
+function costOf({ C, rows: { factors } }: SquaredMachine, row: number): number {
+  return factors === null ? C : C * factors[row]!
 }
 
 /** What the target exceeds the score by, as far as it costs. */
@@ -136,7 +142,7 @@ function dotRow(gram: Float64Array, row: number, x: Float64Array): number {
 
 /** The part of a step at which the objective is least, in (0, 1]. */
 function search(
-  { rows, costs, targets, isSided, epsilon, intercept }: SquaredMachine,
+  machine: SquaredMachine,
   sums: LinearSums,
   {
     theta,
@@ -150,6 +156,7 @@ function search(
     readonly change: Float64Array
   },
 ): number {
+  const { rows, isSided, epsilon, intercept } = machine
   const scale = intercept === 0 ? 0 : 1 / (intercept * intercept)
   let [fixed, growing] = [0, 0]
   for (let j = 1; j < step.length; j++) {
@@ -163,8 +170,8 @@ function search(
     let slope = fixed + part * growing
     for (const row of rows.numbers) {
       const by = change[row]!
-      const error = errorOf(targets[row]!, scores[row]! + part * by, isSided, epsilon)
-      slope -= 2 * costs[row]! * error * by
+      const error = errorOf(machine.targetOf(row), scores[row]! + part * by, isSided, epsilon)
+      slope -= 2 * costOf(machine, row) * error * by
     }
     return slope
   }

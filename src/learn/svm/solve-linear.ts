@@ -55,12 +55,10 @@ export async function fitClasses(
   { options: { intercept }, stopping }: LinearSettings,
 ): Promise<LinearFit> {
   const { codes, classes } = rows.labels
-  const costs = rows.costs.map((cost) => C * cost)
-  const targets = new Float64Array(codes.length)
   const fits: SquaredFit[] = []
   for (let own = classes.length === 2 ? 1 : 0; own < classes.length; own++) {
-    for (const row of rows.numbers) targets[row] = codes[row] === own ? 1 : -1
-    const machine = { rows, costs, targets, isSided: true, epsilon: 0, intercept }
+    const targetOf = (row: number): number => (codes[row] === own ? 1 : -1)
+    const machine = { rows, C, targetOf, isSided: true, epsilon: 0, intercept }
     fits.push(await fitSquares(machine, stopping.maxIter))
   }
   return join(fits)
@@ -73,9 +71,8 @@ export async function fitTargets(
   epsilon: number,
   { options: { intercept }, stopping }: LinearSettings,
 ): Promise<LinearFit> {
-  const costs = rows.costs.map((cost) => C * cost)
-  const { targets } = rows
-  const machine = { rows, costs, targets, isSided: false, epsilon, intercept }
+  const targetOf = (row: number): number => rows.targets[row]!
+  const machine = { rows, C, targetOf, isSided: false, epsilon, intercept }
   return join([await fitSquares(machine, stopping.maxIter)])
 }
 
