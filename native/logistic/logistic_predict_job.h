@@ -2,6 +2,10 @@
 
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 #include "border/job.h"
 #include "logistic/column_blocks.h"
 #include "matrix/results.h"
@@ -46,6 +50,7 @@ class LogisticPredictJob : public Job {
       eachBlock([&](const ColumnReader& reader) {
         const Columns block = scores.view(reader.count());
         score(reader.columns(), block);
+        mendOverflow(reader.columns(), block);
         if (answer_ == Answer::kProbability) link(block, residuals.view(reader.count()), rest.view(reader.count()));
         const double* first = residuals.view(reader.count()).data;
         if (out_.dtype == DType::kFloat64) write<double>(reader, block, first);
@@ -62,6 +67,48 @@ class LogisticPredictJob : public Job {
   void score(const Columns& columns, const Columns& scores) const {
     if (means_.empty()) logisticKernels().scoreRows(columns, coefficients_.data(), scores);
     else logisticKernels().scoreDistances(columns, coefficients_.data(), means_.data(), scores);
+  }
+
+  /**
+   * Scores of rows whose products leave the range of float64 are found again in long double. Of several classes they are then less than
+   * the greatest one by as much as float64 can hold: so answers don't turn into NaN, nor the first class. Rows that hold NaN or
+   * infinity keep what they have.
+   */
+  void mendOverflow(const Columns& columns, const Columns& scores) const {
+    constexpr long double kMost = std::numeric_limits<double>::max();
+    std::vector<long double> wide(scores_);
+    for (int r = 0; r < scores.rows; r++) {
+      bool isFinite = true;
+      for (int s = 0; s < scores_; s++) isFinite &= std::isfinite(scores.at(s)[r]);
+      if (isFinite || !hasFiniteValues(columns, r)) continue;
+      for (int s = 0; s < scores_; s++) wide[s] = wideScore(columns, r, s);
+      const long double top =
+          scores_ == 1 || answer_ == Answer::kScore ? 0 : *std::max_element(wide.begin(), wide.end());
+      for (int s = 0; s < scores_; s++)
+        scores.at(s)[r] = static_cast<double>(std::clamp(wide[s] - top, -kMost, kMost));
+    }
+  }
+
+  /** The first of the columns holds ones. */
+  bool hasFiniteValues(const Columns& columns, int row) const {
+    for (int64_t j = 0; j < x_.columns; j++)
+      if (!std::isfinite(columns.at(j + 1)[row])) return false;
+    return true;
+  }
+
+  long double wideScore(const Columns& columns, int row, int s) const {
+    const double* own = &coefficients_[s * (x_.columns + 1)];
+    long double score = own[0];
+    for (int64_t j = 0; j < x_.columns; j++) {
+      const long double value = columns.at(j + 1)[row];
+      if (means_.empty()) {
+        score += own[j + 1] * value;
+      } else {
+        const long double difference = value - means_[s * x_.columns + j];
+        score -= own[j + 1] * difference * difference;
+      }
+    }
+    return score;
   }
 
   /**

@@ -12,6 +12,7 @@ import {
   estimatorChecks,
   KFold,
   learnedState,
+  GaussianNB,
   LogisticRegression,
   type LogisticRegressionOptions,
   restore,
@@ -394,5 +395,37 @@ test('an ensemble fits all folds together, also those that lack a class', async 
       Array.from(toRowNumbers(held), (row) => ensemble.outOfFold.get(row, 0)),
       [...(expected.toTypedArray() as Float64Array)],
     )
+  }
+})
+
+test('rows whose scores leave the range of float64 have finite probabilities and their likeliest class', async () => {
+  const X = [[0, 1], [1, 0], [2, 2], [3, 1], [4, 0], [5, 2]] // prettier-ignore
+  const y = ['a', 'a', 'b', 'b', 'c', 'c']
+  const most = Number.MAX_VALUE
+  const rows = [[most, -most], [-most, most], [most, most], [-most, -most], [1e200, 3]] // prettier-ignore
+  for (const count of [4, 6]) {
+    for (const model of [new LogisticRegression({ C: 1e6 }), new GaussianNB()]) {
+      const fitted = (await model.fit(
+        X.slice(0, count),
+        y.slice(0, count),
+      )) as LogisticRegression<string>
+      const shares = await fitted.predictProba(rows)
+      const labels = await fitted.predict(rows)
+      for (const [i, label] of labels.entries()) {
+        const own = Array.from({ length: count / 2 }, (_, code) => Number(shares.get(i, code)))
+        assert.ok(
+          own.every((share) => share >= 0 && share <= 1),
+          own.join(),
+        )
+        assert.ok(Math.abs(own.reduce((sum, share) => sum + share, 0) - 1) < 1e-12)
+        assert.equal(label, y[2 * own.indexOf(Math.max(...own))])
+      }
+      if (model instanceof GaussianNB) continue
+      // The direction decides: a smaller row in the same direction has the same class.
+      const near = rows.slice(0, 4).map((row) => row.map((value) => value / 1e200))
+      assert.deepEqual(labels.slice(0, 4), await fitted.predict(near))
+      const missing = await fitted.predictProba([[NaN, 1]])
+      assert.ok(Number.isNaN(missing.get(0, 0)))
+    }
   }
 })
