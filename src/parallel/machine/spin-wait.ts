@@ -1,16 +1,16 @@
-/** Keeps the event loop awake while an answer is expected soon. */
+/** Keeps the event loop from sleeping while an answer is expected. */
 
-/** A sleeping thread takes 10 to 100 µs to wake up, on each of the two sides. */
-const awakeMs = 0.15
+/** How long to wait: waking a sleeping thread takes 10 to 100 µs, on each of the two sides. */
+const waitMs = 0.15
 
-/** What comes so soon comes from a thread that is awake as well. */
+/** An answer within this time shows that the other thread did not have to wake up. */
 const soonMs = 0.1
 
-/** After so many late answers in a row not every one is waited for any more, in the end one in 32. */
-const firstDoubts = 3
-const mostDoubts = firstDoubts + 5
+/** After this many late answers in a row it waits for fewer of them, in the end for one in 32. */
+const toleratedLate = 3
+const mostLate = toleratedLate + 5
 
-/** So few tasks at a time, if they are so fast, are worth staying awake for. */
+/** Waiting pays for at most this many tasks at a time, each at most this long. */
 const fewTasks = 4
 const fastMs = 0.1
 
@@ -20,19 +20,18 @@ export function isQuick(tasks: number, ms: number): boolean {
 }
 
 /**
- * Lets the event loop turn without blocking for a moment. To wake a sleeping thread costs more than
- * many a task; an answer that comes within that moment finds the loop awake. The loop itself is never held
- * up: its timers and inputs go on as ever. Where answers keep being late, as on a machine with too much to do,
- * waiting for them is given up, and tried again now and then.
+ * Lets the event loop turn without sleeping for a moment, because waking a sleeping thread takes longer than many
+ * tasks. Timers and inputs of the loop are served meanwhile. If answers keep being late, as on an overloaded machine,
+ * most are not waited for.
  */
 export class SpinWait {
   #since = 0
   #isWanted = false
   #isTurning = false
-  #doubts = 0
+  #lateInARow = 0
   #skips = 0
 
-  /** An answer may come soon. */
+  /** Starts waiting for an answer. */
   expect(): void {
     if (this.#skips > 0) {
       this.#skips--
@@ -45,16 +44,16 @@ export class SpinWait {
     setImmediate(this.#turn)
   }
 
-  /** It has come, and no other is expected. */
+  /** Stops waiting: the answer has come, and no other is expected. */
   answer(): void {
     if (!this.#isWanted) return
     this.#isWanted = false
-    if (performance.now() - this.#since < soonMs) this.#doubts = 0
+    if (performance.now() - this.#since < soonMs) this.#lateInARow = 0
     else this.#doubt()
   }
 
   readonly #turn = (): void => {
-    if (this.#isWanted && performance.now() - this.#since < awakeMs) {
+    if (this.#isWanted && performance.now() - this.#since < waitMs) {
       setImmediate(this.#turn)
       return
     }
@@ -65,7 +64,7 @@ export class SpinWait {
   }
 
   #doubt(): void {
-    this.#doubts = Math.min(this.#doubts + 1, mostDoubts)
-    this.#skips = this.#doubts < firstDoubts ? 0 : 2 ** (this.#doubts - firstDoubts)
+    this.#lateInARow = Math.min(this.#lateInARow + 1, mostLate)
+    this.#skips = this.#lateInARow < toleratedLate ? 0 : 2 ** (this.#lateInARow - toleratedLate)
   }
 }

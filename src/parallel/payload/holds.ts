@@ -8,7 +8,7 @@ export interface Hold {
   release(): void
 }
 
-/** What a message refers to: arrays, which live by being reachable, and other things. */
+/** What a message refers to: arrays, which only need to stay reachable, and other holds. */
 export type Held = NDArray | Hold
 
 /** Releases everything that a message refers to, when it was received or never will be. */

@@ -1,4 +1,4 @@
-/** What is noted of a worker to explain its end. */
+/** Evidence that explains how a worker ended. */
 
 import type { WorkerExit } from '../protocol/backend.ts'
 import { countOomKills } from '../machine/cgroup-limits.ts'
@@ -7,7 +7,7 @@ import type { Job } from '../run/run.ts'
 
 /** Notes on one worker, from its start to its end. */
 export class ExitEvidence {
-  /** Kills of the kernel's before its time; undefined of a worker that has no process to be killed. */
+  /** Number of OOM kills before it started; undefined for a worker without a process of its own. */
   readonly #oomKills: number | undefined
   #memory: MemoryNote = {}
   #uncaught: { error: unknown } | undefined
@@ -18,23 +18,23 @@ export class ExitEvidence {
     this.#oomKills = hasProcess ? countOomKills() : undefined
   }
 
-  /** How much memory it may use or was seen to hold. */
+  /** Notes its memory limit, or a measurement of its memory. */
   noteMemory(memory: MemoryNote): void {
     this.#memory = { ...this.#memory, ...memory }
   }
 
-  /** It sent what is no message, or none that could come, and is ended for that. */
+  /** Notes an invalid message, for which it is killed. */
   noteBadMessage(error: unknown): void {
     this.#badMessage = error
   }
 
-  /** What nobody caught in it, which it sent just before its end. */
+  /** Notes an uncaught error, which it sent just before its end. */
   noteUncaught(error: unknown): void {
     this.#uncaught = { error }
   }
 
   /**
-   * Its end, with all that is known.
+   * Describes its end, with all evidence.
    *
    * @param killedFor - the task because of which it was killed
    */

@@ -14,7 +14,7 @@ import type { UnsettledTasks } from './unsettled-tasks.ts'
 export interface ResultSender {
   readonly label: string
   readonly pid: number | undefined
-  /** Tasks that it has; those with results are taken out. */
+  /** Its tasks; those with results are removed. */
   readonly tasks: UnsettledTasks
   readonly failed: FailedTasks
 }
@@ -34,7 +34,7 @@ export function settleResults(
   const arrivedMs = sharedMs()
   let opened: Opened | undefined
   if (holds && !sender.failed.has(sender.tasks.find(first)!)) {
-    // Such a result comes alone. Where its memory is gone, the worker's end tells what became of the task.
+    // Such a result comes alone. If its memory is gone, the worker's end explains the failure of the task.
     opened = openResult(results[0] as Form, results[1])
     if (opened === undefined) return undefined
   }

@@ -7,14 +7,14 @@ import { writeRun } from './run-message.ts'
 import { refuse } from './settle.ts'
 import type { UnsettledTasks } from './unsettled-tasks.ts'
 
-/** What one worker was sent. */
+/** Sends tasks and remembers which functions the worker has. */
 export class TaskSender {
   readonly #worker: BackendWorker
   readonly #tasks: UnsettledTasks
-  /** Functions that the worker knows. */
+  /** Functions that the worker has. */
   readonly #functions = new ToldFunctions()
 
-  /** @param tasks - those of the worker, to which sent ones are added */
+  /** @param tasks - the worker's tasks; sent ones are added */
   constructor(worker: BackendWorker, tasks: UnsettledTasks) {
     this.#worker = worker
     this.#tasks = tasks
@@ -23,16 +23,16 @@ export class TaskSender {
   /** Sends tasks in one message; those that can't be sent fail. */
   send(jobs: readonly Job[]): void {
     if (this.#post(jobs)) return
-    // One of them can't be cloned: sent one by one, that one fails alone.
+    // One of them can't be cloned. Send them one by one, so that it fails alone.
     for (const job of jobs) this.#post([job])
   }
 
-  /** Tells of a function that nobody can call any more. */
+  /** Tells the worker to drop a function that no task refers to any more. */
   forget(id: number): void {
     if (this.#functions.drop(id)) this.#worker.post(['forget', [id]])
   }
 
-  /** Returns false when nothing was sent, since something in it can't be cloned. */
+  /** @returns false when nothing was sent, because something can't be cloned */
   #post(jobs: readonly Job[]): boolean {
     const { claims, label } = this.#worker
     const first = claims.offer(jobs.length)

@@ -1,14 +1,14 @@
-/** The tasks that a worker was given and has not settled. */
+/** The tasks of a worker whose results have not come. */
 
 import { type Claims, isBefore, taskAfter } from '../protocol/claims.ts'
 import { Queue } from '../tasks/queue.ts'
 import type { Job } from '../run/run.ts'
 
-/** Tasks in the order in which their worker runs them, and the messages that they went in. */
+/** Tasks in the order in which their worker runs them, and the messages that they were sent in. */
 export class UnsettledTasks {
   readonly #claims: Claims
   readonly #jobs = new Queue<Job>()
-  /** How many unsettled tasks each message on its way still has. */
+  /** How many unsettled tasks each message has. */
   readonly #messages = new Queue<{ tasks: number }>()
 
   /** @param claims - those of the worker */
@@ -21,17 +21,17 @@ export class UnsettledTasks {
     return this.#jobs.length
   }
 
-  /** Tasks that the worker has and has not started. */
+  /** Tasks that the worker has not started. */
   get unstarted(): number {
     return this.#claims.waiting
   }
 
-  /** Messages on their way or in work. */
+  /** Messages with unsettled tasks. */
   get messages(): number {
     return this.#messages.length
   }
 
-  /** A message was sent, of whose tasks the first has the number `first`. */
+  /** Adds the tasks of a message; the first has the number `first`. */
   add(jobs: readonly Job[], first: number): void {
     for (const [i, job] of jobs.entries()) {
       job.number = taskAfter(first, i)
@@ -47,7 +47,7 @@ export class UnsettledTasks {
     return isBefore(taskAfter(first, count - 1), this.#claims.unclaimed)
   }
 
-  /** Takes out a task whose result is here. */
+  /** Removes a task whose result has come. */
   take(number: number): Job {
     const at = this.#indexOf(number)
     let before = at
@@ -63,7 +63,7 @@ export class UnsettledTasks {
     return this.#jobs.removeAt(at)
   }
 
-  /** Takes back what the worker has not started. */
+  /** Takes back the tasks that the worker has not started. */
   takeBack(): Job[] {
     let count = this.#claims.takeBack()
     if (count === 0) return []
@@ -78,12 +78,12 @@ export class UnsettledTasks {
     return jobs
   }
 
-  /** Nothing more will come of the messages. */
+  /** Forgets the messages, whose results will not come. */
   forgetMessages(): void {
     this.#messages.popMany(this.#messages.length)
   }
 
-  /** The tasks that the worker is in, and for how many ms already. */
+  /** The running tasks, and for how many ms each has run. */
   get running(): { readonly job: Job; readonly ms: number }[] {
     return this.#claims.running.flatMap(({ task, ms }) => {
       const job = this.find(task)
@@ -91,7 +91,7 @@ export class UnsettledTasks {
     })
   }
 
-  /** The task that the worker calls so. */
+  /** Finds a task by its number on the worker. */
   find(number: number | undefined): Job | undefined {
     for (const job of this.#jobs) if (job.number === number) return job
     return undefined
@@ -102,13 +102,13 @@ export class UnsettledTasks {
     return this.#claims.isFinished(job.number)
   }
 
-  /** Whether one of a run that is over is among them. */
+  /** Whether any belongs to a run that has ended. */
   hasStopped(): boolean {
     for (const { run } of this.#jobs) if (run.isClosed) return true
     return false
   }
 
-  /** Whether one that the worker has not started is of a run of a lower priority. */
+  /** Whether any that the worker has not started has a lower priority. */
   hasUnstartedBelow(priority: number): boolean {
     const { unclaimed } = this.#claims
     for (const { run, number } of this.#jobs)
@@ -116,7 +116,7 @@ export class UnsettledTasks {
     return false
   }
 
-  /** Whether tasks of runs that go on would be lost with the worker: finished ones, or others that it is in. */
+  /** Whether the worker's end would lose other tasks of runs that continue: finished or running ones. */
   holdsOthers(job: Job): boolean {
     const { unclaimed } = this.#claims
     for (const other of this.#jobs) {
@@ -135,7 +135,7 @@ export class UnsettledTasks {
     return -1
   }
 
-  /** Takes out all, after the worker's end; `isStarted` of those that it has touched. */
+  /** Removes all tasks after the worker's end, and says which it had started and finished. */
   *drain(): Generator<{ job: Job; isStarted: boolean; isFinished: boolean }> {
     const { unclaimed } = this.#claims
     for (let job = this.#jobs.shift(); job !== undefined; job = this.#jobs.shift()) {

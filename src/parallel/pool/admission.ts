@@ -4,13 +4,13 @@ import { OneCopyError } from '../../errors.ts'
 import type { Run } from '../run/run.ts'
 import type { RunSettings } from '../run/run-options.ts'
 
-/** Runs of one priority that have not begun, and what begins them. */
+/** Runs of one priority that have not started, and the function that starts each. */
 interface Level {
   readonly priority: number
   readonly runs: Map<Run, () => void>
 }
 
-/** Lets runs begin while fewer tasks than `limit` wait for a worker; the others wait for their turn. */
+/** Starts runs while fewer than `limit` tasks wait for a worker; the others wait in order. */
 export class Admission {
   readonly #limit: number
   readonly #places: number
@@ -29,7 +29,7 @@ export class Admission {
   }
 
   /**
-   * Refuses a run that does not want to wait.
+   * Refuses a run that must not wait.
    *
    * @throws OneCopyError `ERR_QUEUE_FULL`
    */
@@ -55,14 +55,14 @@ export class Admission {
     this.admit()
   }
 
-  /** The run is over. */
+  /** Removes a run that has ended. */
   remove(run: Run): void {
     if (this.#limit === Infinity) return
     if (!this.#admitted.delete(run)) this.#forget(run)
     this.admit()
   }
 
-  /** Lets runs begin while there is room; to be called when tasks were finished. */
+  /** Starts runs while there is room. Call it when tasks have finished. */
   admit(): void {
     while (!this.#isPaused && this.#levels.length > 0 && !this.#isFull()) {
       const [[run, begin]] = this.#levels[0]!.runs as unknown as [[Run, () => void]]
@@ -72,12 +72,12 @@ export class Admission {
     }
   }
 
-  /** Lets no run begin, until `resume` is called. */
+  /** Starts no run until `resume` is called. */
   pause(): void {
     this.#isPaused = true
   }
 
-  /** Runs may begin again. */
+  /** Starts runs again. */
   resume(): void {
     this.#isPaused = false
     this.admit()

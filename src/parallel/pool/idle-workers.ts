@@ -2,20 +2,20 @@
 
 import type { PoolWorker } from '../pool-worker/pool-worker.ts'
 
-/** How often it looks, unless the limit is shorter. */
+/** How often to check, unless the limit is shorter. */
 const usualPeriodMs = 1000
 
-/** The workers to look after. */
+/** The workers to check. */
 export interface WatchedWorkers {
   readonly workers: readonly PoolWorker[]
   readonly retiring: ReadonlySet<PoolWorker>
-  /** Whether they run in this very thread, where none is stopped. */
+  /** Whether they run in this thread, where none is stopped. */
   readonly isLocal: boolean
 }
 
 /**
- * While there are workers, stops those that have been idle for too long, and notes how much memory busy processes
- * hold, for the error about one that the kernel kills.
+ * Stops workers that have been idle for too long, and records the memory of busy processes, for the error about a
+ * process that the kernel kills.
  */
 export class IdleWorkers {
   readonly #watched: WatchedWorkers
@@ -23,14 +23,14 @@ export class IdleWorkers {
   readonly #minWorkers: number
   #timer: NodeJS.Timeout | undefined
 
-  /** @param minWorkers - how many stay, however long they are idle */
+  /** @param minWorkers - how many workers to keep, however long they are idle */
   constructor(watched: WatchedWorkers, idleTimeoutMs: number, minWorkers: number) {
     this.#watched = watched
     this.#minWorkers = minWorkers
     this.#idleTimeoutMs = watched.isLocal ? Infinity : idleTimeoutMs
   }
 
-  /** A worker was started. */
+  /** Starts checking, when a worker has started. */
   begin(): void {
     const isNeeded = this.#idleTimeoutMs < Infinity || this.#watched.workers[0]?.pid !== undefined
     if (!isNeeded || this.#timer !== undefined) return
@@ -38,7 +38,7 @@ export class IdleWorkers {
     this.#timer = setInterval(() => this.#look(), period).unref()
   }
 
-  /** There are no workers any more. */
+  /** Stops checking, when there are no workers. */
   end(): void {
     clearInterval(this.#timer)
     this.#timer = undefined
@@ -55,18 +55,18 @@ export class IdleWorkers {
     if (workers.length + retiring.size === 0) this.end()
     const busy = [...workers, ...retiring].filter((worker) => worker.size > 0)
     if (busy.every((worker) => worker.pid === undefined)) return
-    // No run fails for want of these figures: without them an error says less about memory.
+    // No run fails without these figures; an error only says less about memory.
     measure(busy).catch(() => {})
   }
 }
 
 /**
- * Notes how much memory processes hold; of one that is gone there are no figures.
+ * Records the memory of processes. A process that has ended has no figures.
  *
  * @throws whatever keeps the monitor from being loaded, or `/proc` from being read
  */
 async function measure(workers: readonly PoolWorker[]): Promise<void> {
-  // Loaded on first use: most programs end before, or have no processes.
+  // Loaded on first use: most programs end earlier, or have no processes.
   const { sampleTree } = await import('../../monitor/index.ts')
   for (const worker of workers) {
     const [sample] =

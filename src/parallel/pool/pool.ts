@@ -63,7 +63,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   readonly #idleWorkers: IdleWorkers
   readonly #unresponsiveWorkers: UnresponsiveWorkers
   #hasWarned = false
-  /** Whether a run had another priority than 0. */
+  /** Whether any run has had a priority other than 0. */
   #hasPriorities = false
   #lastNumber = 0
   #closing: Promise<void> | undefined
@@ -108,7 +108,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   }
 
   /**
-   * Begins a run.
+   * Starts a run.
    *
    * @param settings - its options in full
    * @throws OneCopyError `ERR_CLOSED`; `ERR_FUNCTION`, `ERR_UNSENDABLE` for the initializer; `ERR_FUNCTION` when it
@@ -130,17 +130,17 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     return run
   }
 
-  /** The memory of the run that was started last, once it is over; undefined when nobody watched. */
+  /** The memory of the run that started last, once it has ended; undefined without a monitor. */
   memory(): Promise<RunMemory> | undefined {
     return this.#watch?.memory
   }
 
-  /** Tasks that a new worker may be given. */
+  /** How many tasks a new worker may get before it is replaced. */
   get capacity(): number {
     return this.isLocal ? Infinity : this.#settings.maxTasksPerWorker
   }
 
-  /** Starts a worker; one more than before. */
+  /** Starts a worker. */
   start(): PoolWorker {
     const { backend, launch, kernelThreads, shareFromBytes, maxMemoryPerWorker, eagerGc } =
       this.#settings
@@ -163,17 +163,17 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     return worker
   }
 
-  /** When tasks were last given to workers, by `sharedMs`. */
+  /** When tasks were last sent to workers, by `sharedMs`. */
   get dispatchMs(): number {
     return this.#scheduler.dispatchMs
   }
 
-  /** The times of all tasks so far, or those of runs of one name. */
+  /** The times of all tasks so far, or those of the runs with one name. */
   stats(name?: string): RunStats {
     return this.#times.stats(name)
   }
 
-  /** Fails the runs that are not over, and ends all workers; resolves when they are gone. */
+  /** Fails all runs in progress and ends all workers; resolves when they have ended. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close())
   }
@@ -213,7 +213,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     this.workers.splice(this.workers.indexOf(worker), 1)
     this.retiring.add(worker)
     this.#scheduler.giveBack(unstarted)
-    // The next one starts while this one finishes.
+    // Start the next worker while this one finishes.
     const isBusy = worker.size > 0
     if (isBusy && this.#scheduler.hasWork && this.retiring.size <= this.size) this.start()
   }
@@ -251,12 +251,12 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
       return
     }
     this.#scheduler.giveBack(unstarted)
-    // One that has done nothing may have failed for a reason that ends the next one, too.
+    // A worker that has run no task may have ended for a reason that ends the next one, too.
     if (worker.lastJob !== undefined) this.#startMinimum()
     this.#admission.admit()
   }
 
-  /** Starts workers before there is a run. */
+  /** Starts `minWorkers` before the first run. */
   #startEarly(): void {
     const { initializer } = this.#settings
     try {
@@ -272,7 +272,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     while (this.workers.length < this.#settings.minWorkers) this.start()
   }
 
-  /** Reports an end that nobody asked for, unless a task has failed by it. */
+  /** Reports an unexpected end, unless a task has failed because of it. */
   #checkEnd(worker: PoolWorker, end: WorkerEnd): void {
     const { stage, label, isEnding, endedTasks } = worker
     if (isEnding) {
@@ -288,7 +288,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     }
   }
 
-  /** Where other workers run, runs go on with them. */
+  /** Fails all runs when no worker can start; with other workers they continue. */
   #endFailedStarts(end: WorkerEnd, label: string): void {
     const count = this.workers.filter(isReady).length
     if (count > 0) {
@@ -340,7 +340,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     })
   }
 
-  /** Those that will end soon, too. */
+  /** All workers, those that retire included. */
   #all(): PoolWorker[] {
     return [...this.workers, ...this.retiring]
   }
@@ -364,7 +364,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
   }
 
   #failAll(error: OneCopyError): void {
-    // Those that wait fail too: none of them begins in the place of another.
+    // Runs that wait fail too, so that none starts in place of another.
     this.#admission.pause()
     for (const run of this.#runs) run.stop({ error })
     this.#admission.resume()

@@ -3,35 +3,35 @@
 import type { Claims } from './claims.ts'
 import type { ToWorker, WorkerSetup } from './messages.ts'
 
-/** Where tasks run: in this thread, in threads, in processes, or wherever a backend takes them. */
+/** Where tasks run: in this thread, in threads, in processes, or elsewhere. */
 export interface Backend {
-  /** How options and error texts call it. */
+  /** Its name in options and error texts. */
   readonly name: string
   /** Whether messages stay inside this process, so that a SharedArrayBuffer is shared with them. */
   readonly sameProcess: boolean
-  /** Whether tasks run in the calling thread, one after the other, so that more workers make no sense. */
+  /** Whether tasks run in the calling thread, one after the other, so that one worker is enough. */
   readonly sameThread: boolean
   /**
-   * Starts a worker, which may be posted to at once: messages wait until it is up. A worker must not keep
-   * the calling process alive, and must end when that one dies.
+   * Starts a worker. Messages may be posted at once: they wait until it has started. A worker must not keep the
+   * calling process alive, and must end with it.
    *
-   * @param setup - what the worker is told first
-   * @param events - whom to tell what happens to it; never called before `start` has returned
-   * @param launch - how its program is to be started, where it has one of its own
-   * @throws whatever says why no worker can be started
+   * @param setup - the first message to the worker
+   * @param events - its listeners; never called before `start` has returned
+   * @param launch - how to start its program, if it has one of its own
+   * @throws the reason why no worker can be started
    */
   start(setup: WorkerSetup, events: WorkerEvents, launch: WorkerLaunch): BackendWorker
 }
 
 /** How the program of a worker is started. */
 export interface WorkerLaunch {
-  /** Variables added to this process's environment; undefined takes one out. */
+  /** Variables to add to this process's environment; undefined removes one. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Options of Node in place of this process's own; undefined: its own. */
   readonly execArgv: readonly string[] | undefined
 }
 
-/** A running worker as the pool holds it. */
+/** A running worker. */
 export interface BackendWorker {
   /** Names it in error texts: `thread 3`, `process 4711`. */
   readonly label: string
@@ -42,20 +42,20 @@ export interface BackendWorker {
   /**
    * Sends a message; messages arrive in order.
    *
-   * @throws whatever says that the message can't be serialised; then nothing was sent
+   * @throws when the message can't be serialised; then nothing was sent
    */
   post(message: ToWorker): void
-  /** Ends the worker now, whatever it does; `onExit` follows. */
+  /** Kills the worker at once; `onExit` follows. */
   kill(): void
 }
 
-/** What a backend tells about one worker. */
+/** Events of a worker. */
 export interface WorkerEvents {
-  /** A message came. The pool checks it: whatever came may be handed in. */
+  /** A message has come. The pool checks it, so it may be anything. */
   onMessage(message: unknown): void
-  /** Something came that can't be read, so that messages are lost; the worker has to be ended. */
+  /** Unreadable bytes have come, so messages are lost and the worker must be killed. */
   onUnreadable(error: unknown): void
-  /** The worker has ended, and no message of it will come any more. Called once. */
+  /** The worker has ended; no message follows. Called once. */
   onExit(exit: WorkerExit): void
 }
 
@@ -63,10 +63,10 @@ export interface WorkerEvents {
 export interface WorkerExit {
   readonly code?: number | undefined
   readonly signal?: string | undefined
-  /** What made it end, where that is known, even if it is undefined: out of memory, no more processes. */
+  /** The error that ended it, if known, even if its value is undefined. */
   readonly error?: unknown
-  /** It never was: `error` says why it could not be started. */
+  /** Whether it could not be started; `error` is the reason. */
   readonly isUnstarted?: boolean
-  /** The end of what V8 or native code in it wrote to stderr, past JavaScript. */
+  /** The end of what V8 or native code in it wrote to stderr directly. */
   readonly stderrTail?: string | undefined
 }

@@ -7,15 +7,15 @@ import { isMainThread } from 'node:worker_threads'
 import { collectGarbage } from '../../collect-garbage.ts'
 import { native } from '../../native/index.ts'
 
-/** To measure takes some 30 µs; it is done no more often than this. */
+/** Measuring takes about 30 µs; this is the least time between two measurements. */
 const pauseMs = 2
 
-/** Tells when a worker holds more memory of its own than it may. */
+/** Tells when the private memory of a worker exceeds its limit. */
 export class MemoryGauge {
   readonly #limit: number
   #measuredAt = 0
 
-  /** @param limit - bytes; what mappings share with others does not count */
+  /** @param limit - bytes of private memory; shared mappings don't count */
   constructor(limit: number) {
     this.#limit = limit
   }

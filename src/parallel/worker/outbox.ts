@@ -15,7 +15,7 @@ import { encode, type Encoded, encodeThrown } from '../payload/encode.ts'
 import { type Held, releaseAll } from '../payload/holds.ts'
 import { isLargePlain } from '../payload/plain-data.ts'
 
-/** Posts a message to the pool. Throws what can't be cloned. */
+/** Posts a message to the pool. Throws when it can't be cloned. */
 export type Post = (message: FromWorker) => void
 
 /** Collects results and posts them together. */
@@ -36,7 +36,7 @@ export class Outbox {
     this.#rules = rules
   }
 
-  /** Takes the value that a task returned. */
+  /** Adds the value that a task returned. */
   addValue(task: number, value: unknown, ms: number): void {
     if (isLargePlain(value)) {
       // As it is: no task can change it before it is posted.
@@ -53,25 +53,25 @@ export class Outbox {
     this.#add(task, encoded.hasPlaceholders ? withPlaceholders : plain, encoded, ms)
   }
 
-  /** Takes what a task threw, and posts it at once: somebody may want to stop the rest. */
+  /** Adds what a task threw and posts it at once, since it may stop the run. */
   addFailure(task: number, thrown: unknown, ms: number): void {
     this.#add(task, failed, encodeThrown(thrown, this.#rules), ms)
     this.flush()
   }
 
-  /** Lets go of the arrays in the result of this task. */
+  /** Releases the arrays in the result of a task. */
   release(task: number): void {
     releaseAll(this.#held.get(task) ?? [])
     this.#held.delete(task)
   }
 
-  /** Posts all that waits. */
+  /** Posts all waiting results. */
   flush(): void {
     if (this.#results.length > 0) this.#send(this.#first, this.#results)
     this.#results = []
   }
 
-  /** Results in memory of the worker's go alone and at once, so that it is free for others soon. */
+  /** Posts a result in the worker's own memory alone and at once, so that its memory is reused soon. */
   #add(
     task: number,
     form: Form,
@@ -107,7 +107,7 @@ export class Outbox {
     }
   }
 
-  /** The result at `i`, or as a failure what structured clone says against it. */
+  /** The result at `i`, or a failure if structured clone refuses it. */
   #check(results: readonly unknown[], i: number): unknown[] {
     try {
       structuredClone(results[i + 1])
