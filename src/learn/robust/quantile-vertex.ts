@@ -90,15 +90,34 @@ function remove(rest: Float64Array, direction: Float64Array): void {
   for (let k = 0; k < rest.length; k++) rest[k]! -= amount * direction[k]!
 }
 
-/** Places of the rows that a vertex predicts exactly most surely, the surest first. */
-function surest(problem: QuantileProblem, { x, s, z, v }: Interior, count: number): number[] {
-  const { places } = problem
-  const sureness = (i: number): number =>
-    1 / ((problem.up(i) + problem.down(i)) * (z[i]! / x[i]! + v[i]! / s[i]!))
-  const values = Float64Array.from(places, sureness)
-  const sorted = values.slice().sort()
-  const least = sorted[Math.max(0, sorted.length - count)]!
-  const chosen = Array.from(places.keys()).filter((k) => values[k]! >= least)
-  chosen.sort((a, b) => values[b]! - values[a]! || a - b)
-  return chosen.slice(0, count).map((k) => places[k]!)
+/** Places of the rows that a vertex predicts exactly most surely, the surest first; of equals the first ones. */
+function surest(
+  problem: QuantileProblem,
+  { x, s, z, v }: Interior,
+  count: number,
+): readonly number[] {
+  const [best, values] = [[] as number[], [] as number[]]
+  for (const i of problem.places) {
+    const weight = problem.up(i) + problem.down(i)
+    const value = 1 / (weight * (z[i]! / x[i]! + v[i]! / s[i]!))
+    if (!(value >= 0) || (best.length === count && value <= values.at(-1)!)) continue
+    const at = placeOf(values, value)
+    best.splice(at, 0, i)
+    values.splice(at, 0, value)
+    if (best.length <= count) continue
+    best.pop()
+    values.pop()
+  }
+  return best
+}
+
+/** Where a value belongs in a descending list: after its equals. */
+function placeOf(values: readonly number[], value: number): number {
+  let [from, to] = [0, values.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (values[middle]! >= value) from = middle + 1
+    else to = middle
+  }
+  return from
 }
