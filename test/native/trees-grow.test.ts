@@ -693,6 +693,96 @@ describe('forests', () => {
   })
 })
 
+type Grown = [slots: BigUint64Array, starts: Float64Array, edges: BinEdges]
+
+describe('rows that walk trees', () => {
+  const large = largeProblem(2_200, { leastCount: 1 })
+  // A value that is the number of its bin.
+  const x = makeMatrix(2_200, 7, (i, j) => {
+    const bin = large.bins[i]![j]!
+    return bin === 255 ? Number.NaN : bin
+  })
+  const edgesFor = (categorical: number[]): BinEdges => {
+    const edges = edgesOf({ ...large, categorical })
+    for (const [j, start] of edges.starts.subarray(0, -1).entries())
+      for (let at = start; at < edges.starts[j + 1]!; at++)
+        edges.edges[at] = at - start + (categorical.includes(j) ? 0 : 0.5)
+    return edges
+  }
+  const predict = async ([slots, starts, edges]: Grown, n: number): Promise<Float64Array> => {
+    const out = new Float64Array(2_200)
+    const model = {
+      edges,
+      slots,
+      starts,
+      baselines: new Float64Array(1),
+      factor: 1,
+      map: 'score',
+    } as const
+    const to = {
+      data: out,
+      dtype: 'float64',
+      rows: 2_200,
+      columns: 1,
+      offset: 0,
+      rowStride: 1,
+      columnStride: 1,
+    } as const
+    await native.predictTrees(model, x, ranges(0, n), to, 2)
+    return out.subarray(0, n)
+  }
+  const grow = async (maxLeaves: number, categorical: number[]): Promise<Grown> => {
+    const edges = edgesFor(categorical)
+    const options = boostingOf(
+      { ...large, categorical, maxLeaves },
+      { rounds: 3, rate: 0.5, edges },
+    )
+    const grown = await native.boostTrees(options, 2)
+    const slots = new BigUint64Array(grown.starts.at(-1))
+    await native.takeTrees(grown.trees, slots)
+    return [slots, grown.starts, edges]
+  }
+
+  test('come to the leaves that plain trees say, whatever the number of leaves and of rows', async () => {
+    for (const maxLeaves of [1, 2, 31, 32, 33, 127, 129, 0]) {
+      for (const categorical of [[], [2]]) {
+        const grown = await grow(maxLeaves, categorical)
+        const [slots, starts] = grown
+        const plain = [0, 1, 2].map((t) => readSlots(slots.slice(starts[t], starts[t + 1])))
+        for (const n of [1, 15, 16, 31, 33, 2_050]) {
+          const predicted = await predict(grown, n)
+          for (const [i, value] of predicted.entries()) {
+            const sum = plain.reduce<number>(
+              (total, tree) => total + leafOf(tree, large.bins[i]!),
+              0,
+            )
+            if (value !== sum) assert.fail(`${maxLeaves} leaves, row ${i} of ${n}`)
+          }
+        }
+      }
+    }
+  })
+
+  test('damaged trees are refused, or say something', async () => {
+    const random = randomNumbers(3)
+    for (const [maxLeaves, categorical] of [
+      [20, []],
+      [20, [2]],
+      [100, [2]],
+    ] as const) {
+      const [sound, starts, edges] = await grow(maxLeaves, [...categorical])
+      for (let time = 0; time < 150; time++) {
+        const slots = sound.slice()
+        const bit = BigInt(Math.floor(64 * random()))
+        slots[Math.floor(random() * slots.length)]! ^= 1n << bit
+        await predict([slots, starts, edges], 100).catch((error: unknown) => {
+          if ((error as { code?: string }).code !== 'ERR_FORMAT') throw error
+        })
+      }
+    }
+  })
+})
+
 test('wrong arguments are refused', async () => {
   const good = boostingOf(largeProblem(50))
   const refused: [Partial<BoostingOptions>, string][] = [

@@ -14,6 +14,11 @@ namespace {
 
 /** Rows that pass through one tree after the other, so that a tree's nodes are near. */
 constexpr int64_t kBatch = 2048;
+/** Bins are turned for trees of fewer nodes, for at least so many rows of at most so many columns. */
+constexpr int64_t kFewNodes = 64;
+constexpr int64_t kLeastTurned = 16;
+constexpr int64_t kMostTurned = 1024;
+
 /** Predicts rows on one thread. */
 class Walker {
  public:
@@ -23,7 +28,8 @@ class Walker {
         stride_((x.columns + 3) / 4 * 4),
         searched_(edges),
         binner_(x, searched_),
-        bins_(kBatch * stride_),
+        bins_(kBatch * stride_ + 4),
+        byColumn_(isTurned(model, x) ? kBatch * x.columns : 0),
         scores_(kBatch * model.scores()),
         leaves_(kBatch) {}
 
@@ -37,13 +43,14 @@ class Walker {
       binner_.write([&](int i) { return &bins_[(count_ + i) * stride_]; });
       count_ += binner_.count();
     }
+    const uint8_t* const turned = turn();
     const int scores = model_.scores();
     const bool hasSets = !searched_.edges().categorical.empty();
     for (int64_t i = 0; i < count_; i++) std::copy_n(model_.baselines.begin(), scores, &scores_[i * scores]);
     for (size_t t = 0; t + 1 < model_.starts.size(); t++) {
       const uint64_t* tree = model_.slots + model_.starts[t];
       const int64_t size = model_.starts[t + 1] - model_.starts[t];
-      if (!treeKernels().walkRows({tree, size, bins_.data(), stride_, columns_, count_, hasSets}, leaves_.data()))
+      if (!treeKernels().walkRows({tree, size, bins_.data(), stride_, columns_, count_, turned, kBatch, hasSets}, leaves_.data()))
         throw Error("ERR_FORMAT", "The trees are damaged: a node points outside its tree.");
       if (!model_.shareStarts.empty()) {
         addShares(t, tree);
@@ -87,6 +94,22 @@ class Walker {
   }
 
  private:
+  /** Whether bins are wanted column by column: trees of few nodes are walked so. */
+  static bool isTurned(const TreeModel& model, const Matrix& x) {
+    if (x.columns > kMostTurned) return false;
+    for (size_t t = 0; t + 1 < model.starts.size(); t++)
+      if (model.starts[t + 1] - model.starts[t] < kFewNodes) return true;
+    return false;
+  }
+
+  /** Writes the bins column by column, where they are wanted for so many rows. */
+  const uint8_t* turn() {
+    if (byColumn_.empty() || count_ < kLeastTurned) return nullptr;
+    for (int64_t i = 0; i < count_; i++)
+      for (int64_t j = 0; j < columns_; j++) byColumn_[j * kBatch + i] = bins_[i * stride_ + j];
+    return byColumn_.data();
+  }
+
   void map(const double* scores, std::vector<double>& mapped) const {
     const int count = model_.scores();
     switch (model_.map) {
@@ -123,6 +146,7 @@ class Walker {
   const SearchEdges searched_;
   RowBinner binner_;
   std::vector<uint8_t> bins_;
+  std::vector<uint8_t> byColumn_;  // the same, column after column
   std::vector<double> scores_;
   std::vector<int32_t> leaves_;
   std::vector<int64_t> numbers_;

@@ -68,10 +68,12 @@ struct LogisticRows {
 struct TreeWalk {
   const uint64_t* tree;
   int64_t size;         // slots, at least 1
-  const uint8_t* bins;  // of row 0
+  const uint8_t* bins;  // of row 0; 4 bytes after the last row can be read
   int64_t stride;       // bytes from a row to the next, a multiple of 4
   int64_t columns;      // at most `stride`
   int64_t count;        // of rows
+  const uint8_t* byColumn;  // the same bins, column after column; null: not wanted
+  int64_t columnStride;     // bytes from a column to the next, a multiple of 32 that has room for all rows
   bool hasSets;         // whether nodes may be followed by sets of bins
 };
 
@@ -84,7 +86,7 @@ struct TreeKernels {
    */
   void (*countLess)(const Block& block, const double* bounds, int size, uint16_t* found);
 
-  /** Finds the slot of each row's leaf. Returns false, and reads nothing outside, when a node points outside its tree. */
+  /** Finds the slot of each row's leaf; there is room for a multiple of 32. Returns false, and reads nothing outside, when a node points outside its tree. */
   bool (*walkRows)(const TreeWalk& walk, int32_t* leaves);
 
   /** Parts rows; both parts keep their order. Returns how many go left. */

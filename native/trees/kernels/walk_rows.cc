@@ -3,6 +3,8 @@
 #include "kernels/simd.h"
 #include "trees/grow/slot_bits.h"
 #include "trees/kernels/tree_level.h"
+#include "trees/kernels/walk_flat_tree.h"
+#include "trees/kernels/walk_small_tree.h"
 
 namespace onecopy::ONECOPY_LEVEL {
 
@@ -152,7 +154,8 @@ static inline bool walkAll(const TreeWalk& walk, int32_t* leaves) {
     for (int64_t i = 0; i < walk.count; i++) leaves[i] = 0;
     return true;
   }
-  int64_t i = 0;
+  if (walkFlatTree(walk, leaves)) return true;
+  int64_t i = walkSmallTree(walk, leaves);
   for (; i + kInStep <= walk.count; i += kInStep)
     if (!walkInStep<kHasSets>(walk, i, leaves)) return false;
   for (; i < walk.count; i++)
