@@ -55,6 +55,7 @@ export interface GaussianNBOptions {
  * @see scikit-learn's `sklearn.naive_bayes.GaussianNB`; with weights, the greatest variance is that of weighted rows here
  */
 export class GaussianNB<L extends Label = number> extends BaseEstimator {
+  static override readonly name: string = 'GaussianNB'
   priors: readonly number[] | Float64Array | null
   varSmoothing: number
   /** Labels of the classes: numbers ascending in a Float64Array, or a list. */

@@ -66,6 +66,7 @@ export interface KMeansOptions {
  * @see scikit-learn's `sklearn.cluster.KMeans`
  */
 export class KMeans extends BlockTransformer {
+  static override readonly name: string = 'KMeans'
   clusters: number
   init: 'k-means++' | ArrayInput
   inits: number

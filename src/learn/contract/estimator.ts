@@ -112,7 +112,10 @@ export type Learned =
   | readonly Learned[]
   | { readonly [name: string]: Learned }
 
-/** Everything that an estimator has learned, by name; every name ends in `_`. */
+/**
+ * Everything that an estimator has learned, by name; every name ends in `_`. `className_` is the name of its class, which
+ * {@link restore} compares.
+ */
 export type LearnedState = Readonly<Record<string, Learned>>
 
 /** Tells whether `value` maps rows, that is, has `fit` and `transform`. */
@@ -189,7 +192,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * Returns the learned values of an estimator: its own properties whose names end in `_`.
+ * Returns the learned values of an estimator: its own properties whose names end in `_`, and the name of its class.
  *
  * @returns a new record that shares the arrays of the estimator; empty for a class of your own that learns nothing
  * @throws OneCopyError `ERR_NOT_FITTED` before `fit`, for the estimators of onecopy; TypeError for other objects, such
@@ -198,9 +201,13 @@ function isPlain(value: unknown): value is Record<string, unknown> {
 export function learnedState(estimator: Configurable): LearnedState {
   requireOneEstimator(estimator)
   const state = collectLearned(estimator)
-  if (Object.keys(state).length === 0 && checksLearned(estimator)) throw notFitted(estimator)
+  if (Object.keys(state).length > 0) return { [classKey]: estimator.constructor.name, ...state }
+  if (checksLearned(estimator)) throw notFitted(estimator)
   return state
 }
+
+/** The learned value that is no property of an estimator. */
+const classKey = 'className_'
 
 /** The learned values of an estimator; empty before `fit`. */
 export function collectLearned(estimator: object): LearnedState {
@@ -224,7 +231,7 @@ export function notFitted(estimator: object): OneCopyError {
  * @param state - result of {@link learnedState}, also from another thread or process; its arrays are
  *   kept, not copied
  * @returns `estimator`
- * @throws OneCopyError `ERR_FORMAT` when a name doesn't end in `_`, or when a value is not one that an
+ * @throws OneCopyError `ERR_FORMAT` when another class has learned the values, when a name doesn't end in `_`, or when a value is not one that an
  *   estimator of onecopy learns: none at all, wrong kind, dtype, shape or length, or not finite. Then nothing is
  *   changed. TypeError when `estimator` is none
  */
@@ -254,10 +261,23 @@ export function restore<E extends Configurable>(estimator: E, state: LearnedStat
           'Pass what learnedState() returned.',
       )
     }
+    requireSameClass(values, estimator)
     estimator.checkLearned(values)
-  }
+  } else if (Object.hasOwn(state, classKey)) requireSameClass(values, estimator)
+  const { [classKey]: _, ...own } = state
   forget(estimator)
-  return Object.assign(estimator, state)
+  return Object.assign(estimator, own)
+}
+
+/** Refuses values of another class: many classes learn values of the same names and forms, with other meanings. */
+function requireSameClass(values: LearnedValues, { constructor: { name } }: object): void {
+  const found = values.text(classKey)
+  if (found === name) return
+  throw new OneCopyError(
+    'ERR_FORMAT',
+    `Expected values learned by ${name}, got those of ${found}. Restore them into a new ${found} with the same options.`,
+    { details: { expected: name, found } },
+  )
 }
 
 function requireOneEstimator(value: unknown): void {

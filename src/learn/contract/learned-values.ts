@@ -151,6 +151,13 @@ export class LearnedValues {
     throw this.refuse(name, choices.map((choice) => show(choice)).join(' or '))
   }
 
+  /** A text that is a name, which an error can show. */
+  text(name: string): string {
+    const value = this.#get(name)
+    if (typeof value === 'string' && /^[\p{L}\p{N}$_]{0,100}$/u.test(value)) return value
+    throw this.refuse(name, 'the name of a class')
+  }
+
   /** Null, or the result of `check`. */
   orNull<T>(name: string, check: () => T): T | null {
     return this.#get(name) === null ? null : check()

@@ -153,6 +153,7 @@ abstract class PenalizedCV extends CrossValidatedModel {
  * @see scikit-learn's `sklearn.linear_model.LassoCV`: same penalties, folds and objective
  */
 export class LassoCV extends PenalizedCV {
+  static override readonly name: string = 'LassoCV'
   constructor(options: LassoCVOptions = {}) {
     super(options)
     if (new.target === LassoCV) requireLearnOptions('LassoCV', options, names)
@@ -176,6 +177,7 @@ export class LassoCV extends PenalizedCV {
  * @see scikit-learn's `sklearn.linear_model.ElasticNetCV`
  */
 export class ElasticNetCV extends PenalizedCV {
+  static override readonly name: string = 'ElasticNetCV'
   override l1Ratio: number | readonly number[]
   /** The share of the penalty on absolute values that was chosen. */
   declare l1Ratio_: number

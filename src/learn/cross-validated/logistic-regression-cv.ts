@@ -59,6 +59,7 @@ export interface LogisticRegressionCVOptions extends LogisticOptions {
  * @see scikit-learn's `sklearn.linear_model.LogisticRegressionCV`: same folds, scores and names
  */
 export class LogisticRegressionCV<L extends Label = number> extends LogisticClassifier<L> {
+  static override readonly name: string = 'LogisticRegressionCV'
   Cs: number | readonly number[]
   folds: FoldsOption
   scorer: 'accuracy' | 'logLoss'

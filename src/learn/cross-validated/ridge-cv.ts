@@ -37,6 +37,7 @@ export interface RidgeCVOptions extends CrossValidatedOptions {
  *   each row by itself
  */
 export class RidgeCV extends CrossValidatedModel {
+  static override readonly name: string = 'RidgeCV'
   alphas: readonly number[] | Float64Array
   /** How the model of all rows was solved, as that of {@link Ridge}. */
   declare solver_: 'cholesky' | 'qr' | 'svd'

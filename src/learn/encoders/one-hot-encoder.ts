@@ -59,6 +59,7 @@ export type UnknownCategory = 'error' | 'ignore' | 'infrequentIfExist'
  * @see scikit-learn's `sklearn.preprocessing.OneHotEncoder`
  */
 export class OneHotEncoder extends BlockTransformer {
+  static override readonly name: string = 'OneHotEncoder'
   categories: Categories
   drop: 'first' | 'ifBinary' | undefined
   handleUnknown: UnknownCategory

@@ -40,6 +40,7 @@ export interface OrdinalEncoderOptions {
  * @see scikit-learn's `sklearn.preprocessing.OrdinalEncoder`
  */
 export class OrdinalEncoder extends BlockTransformer {
+  static override readonly name: string = 'OrdinalEncoder'
   categories: Categories
   handleUnknown: 'error' | 'useEncodedValue'
   unknownValue: number

@@ -50,6 +50,7 @@ export interface TargetEncoderOptions {
  *   high-cardinality categorical attributes, SIGKDD Explorations 3 (2001)
  */
 export class TargetEncoder extends BlockTransformer {
+  static override readonly name: string = 'TargetEncoder'
   smoothing: 'auto' | number
   folds: number
   seed: number

@@ -4,8 +4,8 @@ import type { NDArray } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import {
   clone,
+  collectLearned,
   type Estimator,
-  learnedState,
   restore,
   type Learned,
 } from '../contract/estimator.ts'
@@ -255,7 +255,7 @@ export function describeModel(
   const { learner, scalers } = folds[fold]!
   const spec = describeEstimator(learner, travels)
   const map = sharing!.scaling === 'mapped' ? scalers.map : undefined
-  return { name: member.name, learner: { spec, state: learnedState(learner) }, map }
+  return { name: member.name, learner: { spec, state: collectLearned(learner) }, map }
 }
 
 /** Why an object that a member shares could not be made; the cause is about the data, so it may name no learner. */

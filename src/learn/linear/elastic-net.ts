@@ -23,6 +23,7 @@ export interface ElasticNetOptions extends PenalizedOptions {
  * @see scikit-learn's `sklearn.linear_model.ElasticNet`: same objective, same stopping rule
  */
 export class ElasticNet extends PenalizedModel {
+  static override readonly name: string = 'ElasticNet'
   override l1Ratio: number
 
   constructor(options: ElasticNetOptions = {}) {

@@ -18,6 +18,7 @@ export type LassoOptions = PenalizedOptions
  * @see scikit-learn's `sklearn.linear_model.Lasso`: same objective, same stopping rule
  */
 export class Lasso extends PenalizedModel {
+  static override readonly name: string = 'Lasso'
   constructor(options: LassoOptions = {}) {
     if (new.target === Lasso) requireLearnOptions('Lasso', options, penalizedNames)
     super(options)

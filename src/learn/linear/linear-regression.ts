@@ -26,6 +26,7 @@ export interface LinearRegressionOptions {
  * @see scikit-learn's `sklearn.linear_model.LinearRegression`
  */
 export class LinearRegression extends LeastSquaresModel {
+  static override readonly name: string = 'LinearRegression'
   fitIntercept: boolean
 
   constructor(options: LinearRegressionOptions = {}) {

@@ -27,6 +27,7 @@ export interface RidgeOptions {
  * @see scikit-learn's `sklearn.linear_model.Ridge`
  */
 export class Ridge extends LeastSquaresModel {
+  static override readonly name: string = 'Ridge'
   alpha: number
   fitIntercept: boolean
 

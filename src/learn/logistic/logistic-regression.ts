@@ -55,6 +55,7 @@ export class LogisticRegression<L extends Label = number>
   extends LogisticClassifier<L>
   implements ScaledEstimator
 {
+  static override readonly name: string = 'LogisticRegression'
   penalty: 'l2' | 'l1' | 'elasticnet' | null
   C: number
 

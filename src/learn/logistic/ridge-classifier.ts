@@ -36,6 +36,7 @@ export interface RidgeClassifierOptions {
  * @see scikit-learn's `sklearn.linear_model.RidgeClassifier`
  */
 export class RidgeClassifier<L extends Label = number> extends LinearClassifier<L> {
+  static override readonly name: string = 'RidgeClassifier'
   alpha: number
   fitIntercept: boolean
   classWeight: ClassWeight

@@ -53,6 +53,7 @@ export interface KNeighborsClassifierOptions extends NeighborOptions {
  * @see scikit-learn's `sklearn.neighbors.KNeighborsClassifier` (where the first class wins when votes are equal)
  */
 export class KNeighborsClassifier<L extends Label = number> extends NeighborModel {
+  static override readonly name: string = 'KNeighborsClassifier'
   /** Labels of the classes: numbers ascending in a Float64Array, or a list. */
   declare classes_: Classes
   /** Number of each row's class, shape (n). */

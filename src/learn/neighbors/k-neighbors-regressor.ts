@@ -46,6 +46,7 @@ export class KNeighborsRegressor
   extends NeighborModel
   implements SharingEstimator<SharedNeighbors>
 {
+  static override readonly name: string = 'KNeighborsRegressor'
   /** `y` of `fit` itself, not a copy. */
   declare y_: NDArray
 

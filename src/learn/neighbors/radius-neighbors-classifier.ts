@@ -60,6 +60,7 @@ export interface RadiusNeighborsClassifierOptions extends RadiusOptions {
  * @see scikit-learn's `sklearn.neighbors.RadiusNeighborsClassifier`
  */
 export class RadiusNeighborsClassifier<L extends Label = number> extends RadiusModel {
+  static override readonly name: string = 'RadiusNeighborsClassifier'
   outlierLabel: Label | null
   /** Labels of the classes: numbers ascending in a Float64Array, or a list. */
   declare classes_: Classes

@@ -43,6 +43,7 @@ export class RadiusNeighborsRegressor
   extends RadiusModel
   implements SharingEstimator<SharedNeighbors>
 {
+  static override readonly name: string = 'RadiusNeighborsRegressor'
   /** `y` of `fit` itself, not a copy. */
   declare y_: NDArray
 

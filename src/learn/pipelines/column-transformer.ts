@@ -64,6 +64,7 @@ export interface ColumnTransformerOptions {
  * @see scikit-learn's `sklearn.compose.ColumnTransformer`
  */
 export class ColumnTransformer extends BaseEstimator implements Transformer, RowMapper {
+  static override readonly name: string = 'ColumnTransformer'
   transformers: Readonly<Record<string, ColumnPart>>
   remainder: Transformer | 'passthrough' | 'drop'
   /** Number of columns before the map. */

@@ -89,6 +89,7 @@ export class Pipeline<L extends Label = number>
   extends BaseEstimator
   implements Transformer, RowMapper
 {
+  static override readonly name: string = 'Pipeline'
   steps: PipelineSteps
   /** Learned values of each step by its name. */
   declare steps_: Readonly<Record<string, LearnedState>>

@@ -26,6 +26,7 @@ export interface MinMaxScalerOptions {
  * @see scikit-learn's `sklearn.preprocessing.MinMaxScaler`
  */
 export class MinMaxScaler extends MomentsScaler {
+  static override readonly name: string = 'MinMaxScaler'
   featureRange: readonly [number, number]
   /** Least values, shape (d). */
   declare minimum_: Float64Array

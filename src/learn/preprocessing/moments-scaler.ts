@@ -3,8 +3,8 @@
 import { requireFitOptions } from '../contract/base-estimator.ts'
 import {
   clone,
+  collectLearned,
   forget,
-  learnedState,
   type FitOptions,
   type LearnedState,
 } from '../contract/estimator.ts'
@@ -34,7 +34,7 @@ export abstract class MomentsScaler extends ColumnScaler implements AffineTransf
       forget(this)
       const parts: LearnedState[] = []
       for await (const moments of readColumnBlocks(asArray(X, '`X`'), readOptions(options)))
-        parts.push(learnedState(clone(this).fitMoments(moments)))
+        parts.push(collectLearned(clone(this).fitMoments(moments)))
       return Object.assign(this, parts.length === 1 ? parts[0] : joinColumns(parts))
     })
   }

@@ -43,6 +43,7 @@ export interface PCAOptions {
  * @see scikit-learn's `sklearn.decomposition.PCA`
  */
 export class PCA extends BlockTransformer {
+  static override readonly name: string = 'PCA'
   components: number | undefined
   whiten: boolean
   /** Means of the columns, shape (d). */

@@ -36,6 +36,7 @@ export interface PolynomialFeaturesOptions {
  * @see scikit-learn's `sklearn.preprocessing.PolynomialFeatures`
  */
 export class PolynomialFeatures extends BlockTransformer {
+  static override readonly name: string = 'PolynomialFeatures'
   degree: number | readonly [least: number, largest: number]
   interactionOnly: boolean
   includeBias: boolean

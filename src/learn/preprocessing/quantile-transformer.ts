@@ -39,6 +39,7 @@ export interface QuantileTransformerOptions {
  * @see scikit-learn's `sklearn.preprocessing.QuantileTransformer`
  */
 export class QuantileTransformer extends BlockTransformer {
+  static override readonly name: string = 'QuantileTransformer'
   quantiles: number
   outputDistribution: 'uniform' | 'normal'
   /** Quantiles of each column, ascending, shape (d, quantiles). */

@@ -40,6 +40,7 @@ export interface RobustScalerOptions {
  * @see scikit-learn's `sklearn.preprocessing.RobustScaler`
  */
 export class RobustScaler extends ColumnScaler {
+  static override readonly name: string = 'RobustScaler'
   withCentering: boolean
   withScaling: boolean
   quantileRange: readonly [number, number]

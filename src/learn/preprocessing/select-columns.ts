@@ -24,6 +24,7 @@ export interface SelectColumnsOptions {
  * ```
  */
 export class SelectColumns extends ColumnChoice {
+  static override readonly name: string = 'SelectColumns'
   columns: readonly number[] | Int32Array | undefined
 
   constructor(options: SelectColumnsOptions = {}) {

@@ -45,6 +45,7 @@ export type ColumnScoreName = 'fClassif' | 'fRegression'
  * @see scikit-learn's `sklearn.feature_selection.SelectKBest`
  */
 export class SelectKBest extends ColumnChoice {
+  static override readonly name: string = 'SelectKBest'
   score: ColumnScoreName
   k: number | 'all'
   /** F statistics of the columns, shape (d). */

@@ -64,6 +64,7 @@ export type ImputerStrategy = 'mean' | 'median' | 'mostFrequent' | 'constant'
  * @see scikit-learn's `sklearn.impute.SimpleImputer`
  */
 export class SimpleImputer extends BlockTransformer {
+  static override readonly name: string = 'SimpleImputer'
   strategy: ImputerStrategy
   missing: number
   fillValue: number

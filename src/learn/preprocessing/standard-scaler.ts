@@ -28,6 +28,7 @@ export interface StandardScalerOptions {
  * @see scikit-learn's `sklearn.preprocessing.StandardScaler`
  */
 export class StandardScaler extends MomentsScaler {
+  static override readonly name: string = 'StandardScaler'
   withMean: boolean
   withStd: boolean
   /** Weighted means, shape (d). */

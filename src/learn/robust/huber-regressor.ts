@@ -43,6 +43,7 @@ export interface HuberRegressorOptions {
  * @see scikit-learn's `sklearn.linear_model.HuberRegressor`: same objective and names
  */
 export class HuberRegressor extends LinearPredictor {
+  static override readonly name: string = 'HuberRegressor'
   epsilon: number
   alpha: number
   fitIntercept: boolean

@@ -43,6 +43,7 @@ export interface QuantileRegressorOptions {
  * @see Portnoy, Koenker: The Gaussian hare and the Laplacian tortoise, Statistical Science 12 (1997)
  */
 export class QuantileRegressor extends LinearPredictor {
+  static override readonly name: string = 'QuantileRegressor'
   quantile: number
   alpha: number
   fitIntercept: boolean

@@ -53,6 +53,7 @@ export interface LinearSVCOptions extends LinearMachineOptions {
  * @see scikit-learn's `sklearn.svm.LinearSVC`: same objective and names
  */
 export class LinearSVC<L extends Label = number> extends LinearClassifier<L> {
+  static override readonly name: string = 'LinearSVC'
   loss: 'hinge' | 'squaredHinge'
   C: number
   fitIntercept: boolean

@@ -42,6 +42,7 @@ export interface LinearSVROptions extends LinearMachineOptions {
  * @see scikit-learn's `sklearn.svm.LinearSVR`: same objective and names
  */
 export class LinearSVR extends LinearPredictor {
+  static override readonly name: string = 'LinearSVR'
   epsilon: number
   loss: 'epsilonInsensitive' | 'squaredEpsilonInsensitive'
   C: number

@@ -60,6 +60,7 @@ export interface SVCOptions extends KernelMachineOptions {
  * @see scikit-learn's `sklearn.svm.SVC`: same objective and names; with weights, `gamma: 'scale'` takes the variance of weighted rows
  */
 export class SVC<L extends Label = number> extends BaseEstimator {
+  static override readonly name: string = 'SVC'
   C: number
   kernel: 'rbf' | 'linear' | 'poly' | 'sigmoid'
   degree: number

@@ -55,6 +55,7 @@ export interface SVROptions extends KernelMachineOptions {
  * @see scikit-learn's `sklearn.svm.SVR`: same objective and names; with weights, `gamma: 'scale'` takes the variance of weighted rows
  */
 export class SVR extends BaseEstimator {
+  static override readonly name: string = 'SVR'
   C: number
   epsilon: number
   kernel: 'rbf' | 'linear' | 'poly' | 'sigmoid'

@@ -52,6 +52,7 @@ export interface GradientBoostingClassifierOptions extends BoostingModelOptions 
  * @see scikit-learn's `sklearn.ensemble.HistGradientBoostingClassifier`
  */
 export class GradientBoostingClassifier extends GradientBoosting implements Estimator {
+  static override readonly name: string = 'GradientBoostingClassifier'
   classWeight: ClassWeight
   /** Labels of the classes, ascending; a list when they are texts or true and false. */
   declare classes_: Float64Array

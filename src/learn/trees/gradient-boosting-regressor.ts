@@ -60,6 +60,7 @@ export interface GradientBoostingRegressorOptions extends BoostingModelOptions {
  * @see scikit-learn's `sklearn.ensemble.HistGradientBoostingRegressor`; Ke et al., LightGBM, NeurIPS 2017
  */
 export class GradientBoostingRegressor extends GradientBoosting implements Estimator {
+  static override readonly name: string = 'GradientBoostingRegressor'
   loss: RegressionLoss
   quantile: number
   delta: number

@@ -39,6 +39,10 @@ function makeOptions(name: string): object {
   return options[name]?.() ?? {}
 }
 
+function targetOf(name: string): NDArray {
+  return /Classifier|Logistic|NB|SVC/.test(name) ? labels : y
+}
+
 /** Numbers below a bound, the same in every run. */
 function draws(seed: number): (below: number) => number {
   let state = seed
@@ -127,8 +131,7 @@ describe('damaged learned values are refused, or predict inside their bounds', (
   assert.ok(classes.length > 30)
   for (const [index, [name, Class]] of classes.entries()) {
     test(name, async () => {
-      const target = /Classifier|Logistic|NB|SVC/.test(name) ? labels : y
-      const model = await new Class(makeOptions(name)).fit(X, target)
+      const model = await new Class(makeOptions(name)).fit(X, targetOf(name))
       const state = learn.learnedState(model)
       const all = { left: 0 }
       damage(state, all, () => undefined)
@@ -152,6 +155,53 @@ describe('damaged learned values are refused, or predict inside their bounds', (
       }
     })
   }
+})
+
+describe('learned values of another class are refused', () => {
+  const fitted = Promise.all(
+    classes.map(async ([name, Class]) => {
+      const model = await new Class(makeOptions(name)).fit(X, targetOf(name))
+      return [name, model, learn.learnedState(model)] as const
+    }),
+  )
+  for (const [name, Class] of classes) {
+    test(`by ${name}`, async () => {
+      for (const [other, , state] of await fitted) {
+        if (other === name) continue
+        assert.throws(() => learn.restore(new Class(makeOptions(name)), state), {
+          code: 'ERR_FORMAT',
+          message:
+            `Expected values learned by ${name}, got those of ${other}. ` +
+            `Restore them into a new ${other} with the same options.`,
+        })
+      }
+    })
+  }
+
+  test('also those of a step, and those of no class', async () => {
+    const models = new Map((await fitted).map(([name, model, state]) => [name, { model, state }]))
+    const { model, state } = models.get('Pipeline')!
+    const steps_ = { ...(state['steps_'] as object), scale: models.get('MinMaxScaler')!.state }
+    assert.throws(() => learn.restore(learn.clone(model), { ...state, steps_ }), {
+      code: 'ERR_FORMAT',
+      message: /^Expected values learned by StandardScaler, got those of MinMaxScaler\./,
+    })
+    const { className_: _, ...nameless } = models.get('GradientBoostingRegressor')!.state
+    assert.throws(() => learn.restore(new learn.RandomForestRegressor(), nameless), {
+      code: 'ERR_FORMAT',
+      message: /^Expected `className_` of RandomForestRegressor to be the name of a class,/,
+    })
+  })
+
+  test('an estimator gets no property for it, and names survive minification', async () => {
+    for (const [name, model, state] of await fitted) {
+      const heir = learn.restore(learn.clone(model), state)
+      assert.deepEqual(Object.keys(heir).toSorted(), Object.keys(model).toSorted())
+      const described = Object.getOwnPropertyDescriptor(heir.constructor, 'name')
+      // Only the name that a class declares itself is enumerable; a bundler may shorten any other one.
+      assert.deepEqual([described!.value, described!.enumerable], [name, true])
+    }
+  })
 })
 
 test('values that no fit gives are refused by what is wrong', async () => {

@@ -108,10 +108,10 @@ describe('clone', () => {
 describe('learned state', () => {
   test('is every property whose name ends in _, and goes into another estimator', () => {
     const model = Object.assign(new Scaled(), { sum_: 7 })
-    assert.deepEqual(learnedState(model), { sum_: 7 })
+    assert.deepEqual(learnedState(model), { className_: 'Scaled', sum_: 7 })
     const other = Object.assign(new Scaled(), { old_: 1 })
     assert.equal(restore(other, structuredClone(learnedState(model))), other)
-    assert.deepEqual(learnedState(other), { sum_: 7 })
+    assert.deepEqual(learnedState(other), { className_: 'Scaled', sum_: 7 })
   })
 
   test('an option is not restored', () => {

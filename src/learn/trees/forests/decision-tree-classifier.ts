@@ -17,6 +17,7 @@ export type DecisionTreeClassifierOptions = ClassTreeOptions
  * @see scikit-learn's `sklearn.tree.DecisionTreeClassifier`
  */
 export class DecisionTreeClassifier extends ClassForest {
+  static override readonly name: string = 'DecisionTreeClassifier'
   constructor(options: DecisionTreeClassifierOptions = {}) {
     super(options, { of: DecisionTreeClassifier, draws: null })
   }

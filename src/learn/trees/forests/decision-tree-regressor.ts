@@ -18,6 +18,7 @@ export type DecisionTreeRegressorOptions = RegressionTreeOptions
  * @see scikit-learn's `sklearn.tree.DecisionTreeRegressor`
  */
 export class DecisionTreeRegressor extends RegressionForest {
+  static override readonly name: string = 'DecisionTreeRegressor'
   constructor(options: DecisionTreeRegressorOptions = {}) {
     super(options, { of: DecisionTreeRegressor, draws: null })
   }

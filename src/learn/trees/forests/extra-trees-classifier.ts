@@ -19,6 +19,7 @@ export interface ExtraTreesClassifierOptions extends ClassTreeOptions, ForestDra
  * @see scikit-learn's `sklearn.ensemble.ExtraTreesClassifier` (its draws differ); Geurts et al., Extremely randomized trees, 2006
  */
 export class ExtraTreesClassifier extends ClassForest {
+  static override readonly name: string = 'ExtraTreesClassifier'
   declare trees: number
   declare bootstrap: boolean
   declare oob: boolean

@@ -21,6 +21,7 @@ export interface ExtraTreesRegressorOptions extends RegressionTreeOptions, Fores
  * @see scikit-learn's `sklearn.ensemble.ExtraTreesRegressor` (its draws differ); Geurts et al., Extremely randomized trees, 2006
  */
 export class ExtraTreesRegressor extends RegressionForest {
+  static override readonly name: string = 'ExtraTreesRegressor'
   declare trees: number
   declare bootstrap: boolean
   declare oob: boolean

@@ -23,6 +23,7 @@ export interface RandomForestClassifierOptions extends ClassTreeOptions, ForestD
  * @see scikit-learn's `sklearn.ensemble.RandomForestClassifier` (its draws differ); Breiman, Random forests, 2001
  */
 export class RandomForestClassifier extends ClassForest {
+  static override readonly name: string = 'RandomForestClassifier'
   declare trees: number
   declare bootstrap: boolean
   declare oob: boolean

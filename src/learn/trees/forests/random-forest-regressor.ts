@@ -22,6 +22,7 @@ export interface RandomForestRegressorOptions extends RegressionTreeOptions, For
  * @see scikit-learn's `sklearn.ensemble.RandomForestRegressor` (its draws differ); Breiman, Random forests, 2001
  */
 export class RandomForestRegressor extends RegressionForest {
+  static override readonly name: string = 'RandomForestRegressor'
   declare trees: number
   declare bootstrap: boolean
   declare oob: boolean
