@@ -38,7 +38,8 @@ export interface TriedPenalties {
 
 /** A linear model whose penalty is the one with the least mean square error on held-out rows. */
 export abstract class CrossValidatedModel extends LinearPredictor {
-  folds: FoldsOption
+  /** `'leaveOneOut'` for RidgeCV only. */
+  folds: FoldsOption | 'leaveOneOut'
   fitIntercept: boolean
   /** The penalty that was chosen. */
   declare alpha_: number

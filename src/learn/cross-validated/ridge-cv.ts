@@ -1,13 +1,19 @@
 /** Ridge regression whose penalty is chosen by cross-validation. */
 
+import { array, countRows } from '../../arrays/index.ts'
 import type { OptionNames } from '../../options.ts'
+import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
+import { collectLearned, forget, type FitOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { fitStatistics } from '../contract/moments-estimator.ts'
+import { fitStatistics, requireSamples } from '../contract/moments-estimator.ts'
+import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { Ridge } from '../linear/ridge.ts'
-import type { Moments } from '../statistics/moments.ts'
+import { Moments } from '../statistics/moments.ts'
 import { QrFactor } from '../statistics/qr-factor.ts'
-import type { ReadOptions } from '../statistics/read-moments.ts'
+import { checkInputs, readOptions } from '../statistics/read-moments.ts'
+import type { FoldsOption } from './cross-validation-folds.ts'
 import {
   type ChosenRows,
   CrossValidatedModel,
@@ -15,9 +21,15 @@ import {
   requireAlphas,
 } from './cross-validated-model.ts'
 import { type FoldMoments, heldOutError } from './fold-moments.ts'
+import { leaveOneOutErrors, requireSeveral } from './leave-one-out.ts'
 
 /** Options of {@link RidgeCV}. */
-export interface RidgeCVOptions extends CrossValidatedOptions {
+export interface RidgeCVOptions extends Omit<CrossValidatedOptions, 'folds'> {
+  /**
+   * Number of folds, which are contiguous, a KFold, or `'leaveOneOut'`, which leaves out each row by itself, without a fit for each.
+   * Default: 5.
+   */
+  readonly folds?: FoldsOption | 'leaveOneOut'
   /** Penalties to try, >= 0; default: 0.1, 1 and 10. */
   readonly alphas?: readonly number[] | Float64Array
 }
@@ -26,6 +38,7 @@ export interface RidgeCVOptions extends CrossValidatedOptions {
  * Ridge regression with the penalty that has the least mean square error on held-out rows.
  *
  * One pass reads the moments of all folds: models of all penalties and folds are solved from them, and so are their errors.
+ * `folds: 'leaveOneOut'` takes one more pass of d² operations a row: what a row's own model would predict follows from its leverage.
  *
  * @example
  * ```ts
@@ -33,8 +46,8 @@ export interface RidgeCVOptions extends CrossValidatedOptions {
  * console.log(model.alpha_)
  * ```
  *
- * @see scikit-learn's `sklearn.linear_model.RidgeCV` with `cv=5` and `scoring='neg_mean_squared_error'`; its default leaves out
- *   each row by itself
+ * @see scikit-learn's `sklearn.linear_model.RidgeCV` with `cv=5` and `scoring='neg_mean_squared_error'`; its default is
+ *   `'leaveOneOut'`
  */
 export class RidgeCV extends CrossValidatedModel {
   static override readonly name: string = 'RidgeCV'
@@ -45,7 +58,9 @@ export class RidgeCV extends CrossValidatedModel {
   declare rank_: number
 
   constructor(options: RidgeCVOptions = {}) {
-    super(options)
+    const { folds = 5, ...others } = options
+    super(others)
+    this.folds = folds
     if (new.target === RidgeCV) requireLearnOptions('RidgeCV', options, names)
     this.alphas = options.alphas ?? [0.1, 1, 10]
   }
@@ -64,20 +79,49 @@ export class RidgeCV extends CrossValidatedModel {
     requireAlphas(this, false)
   }
 
+  override async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
+    return this.folds === 'leaveOneOut'
+      ? keepInputs({ X, y, options }, () => this.#fitLeavingOut(X, y, options))
+      : super.fit(X, y, options)
+  }
+
+  /** Chooses the penalty by the error of each row's prediction from all other rows. */
+  async #fitLeavingOut(X: ArrayInput, y: ArrayInput, options: FitOptions): Promise<this> {
+    requireFitOptions(this, options)
+    forget(this)
+    requireBoolean(this, 'fitIntercept')
+    const alphas = requireAlphas(this, false) as Float64Array
+    const [values, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
+    const checked = checkInputs(values, target, readOptions(options))
+    const rows = checked.weighedGroups[0]!
+    const given = { X: values, y: target, rows, weights: checked.weights }
+    const read = { groups: [rows], ...(checked.weights && { weights: checked.weights }) }
+    const [moments] = await Moments.compute(values, target, read)
+    requireSamples(this, moments!, 'some')
+    requireSeveral(this, countRows(rows))
+    const models: Ridge[] = []
+    for (const alpha of alphas) models.push(await this.#solve(alpha, moments!, given))
+    const errors = await leaveOneOutErrors(given, moments!, { models, alphas })
+    const best = errors.indexOf(Math.min(...errors))
+    this.alpha_ = alphas[best]!
+    this.alphas_ = alphas
+    this.msePath_ = array(errors, { shape: [alphas.length, 1] })
+    return Object.assign(this, collectLearned(models[best]!))
+  }
+
+  #solve(alpha: number, moments: Moments, { X, y, rows, weights }: ChosenRows): Promise<Ridge> {
+    const read = { groups: [rows], ...(weights && { weights }) }
+    const factor = async (): Promise<QrFactor> =>
+      (await QrFactor.compute(X, y, read, moments.mean))[0]!
+    const ridge = new Ridge({ alpha, fitIntercept: this.fitIntercept })
+    return fitStatistics(ridge, moments, factor, () => ({ X, y, read }))
+  }
+
   protected override async choose(moments: FoldMoments, given: ChosenRows): Promise<Ridge> {
     const alphas = requireAlphas(this, false) as Float64Array
     const { fitIntercept } = this
-    const { X, y, weights } = given
-    const read = (group: ChosenRows['rows']): ReadOptions => ({
-      groups: [group],
-      ...(weights && { weights }),
-    })
-    const solve = (alpha: number, part: Moments, rows: ChosenRows['rows']): Promise<Ridge> => {
-      const factor = async (): Promise<QrFactor> =>
-        (await QrFactor.compute(X, y, read(rows), part.mean))[0]!
-      const ridge = new Ridge({ alpha, fitIntercept })
-      return fitStatistics(ridge, part, factor, () => ({ X, y, read: read(rows) }))
-    }
+    const solve = (alpha: number, part: Moments, rows: ChosenRows['rows']): Promise<Ridge> =>
+      this.#solve(alpha, part, { ...given, rows })
     const errors: number[] = []
     for (const alpha of alphas) {
       for (const fold of moments.folds) {

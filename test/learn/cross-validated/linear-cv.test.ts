@@ -16,6 +16,7 @@ import {
   RidgeCV,
 } from '../../../src/learn/index.ts'
 import { assertCloseToLargest } from '../close.ts'
+import { randomProblem } from '../random-problem.ts'
 import { openData, readAnswers } from '../sklearn.ts'
 
 /** Repeated rows come into other folds than one row that counts twice. */
@@ -56,8 +57,9 @@ for (const { options, weighted, alpha, coef, intercept, error, path } of cases) 
     const errors = model.msePath_
     if (path !== undefined) assertCloseToLargest(errors.toTypedArray(), path.flat())
     if (error !== undefined) {
-      const row = errors.rows(model.alphas_.indexOf(alpha)).toTypedArray().subarray(0, 5)
-      assertCloseToLargest([row.reduce((sum, one) => sum + one / 5, 0)], [error])
+      const folds = errors.shape[1]!
+      const row = errors.rows(model.alphas_.indexOf(alpha)).toTypedArray().subarray(0, folds)
+      assertCloseToLargest([row.reduce((sum, one) => sum + one / folds, 0)], [error])
     }
     const heir = restore(clone(model), learnedState(model))
     assert.deepEqual(
@@ -121,4 +123,40 @@ test('options are refused by name', async () => {
   await assert.rejects(fit(new ElasticNetCV({ folds: 500 })), { code: 'ERR_ROWS' })
   assert.throws(() => new LassoCV({ cv: 3 } as object), /onecopy calls it `folds`/)
   assert.throws(() => new LassoCV({ n_alphas: 3 } as object), /onecopy calls it `alphas`/)
+})
+
+test('rows that are left out one by one have the errors of refits without them', async () => {
+  const { X, y, weights } = randomProblem(24, 3, { offset: 5, targets: 2 })
+  for (const fitIntercept of [true, false]) {
+    for (const given of [undefined, weights]) {
+      const options = { alphas: [0, 0.5, 20], fitIntercept }
+      const model = new RidgeCV({ ...options, folds: 'leaveOneOut' })
+      await model.fit(X, y, given && { weights: given })
+      const chosen = [...Array(24).keys()].filter((row) => given?.[row] !== 0)
+      for (const [a, alpha] of options.alphas.entries()) {
+        let [sum, total] = [0, 0]
+        for (const row of chosen) {
+          const rows = Int32Array.from(chosen.filter((other) => other !== row))
+          const ridge = new Ridge({ alpha, fitIntercept })
+          await ridge.fit(X, y, given === undefined ? { rows } : { rows, weights: given })
+          const predicted = await ridge.predict(X.rows(row, row + 1))
+          const weight = given?.[row] ?? 1
+          for (const t of [0, 1]) sum += weight * (y.get(row, t) - Number(predicted.get(0, t))) ** 2
+          total += 2 * weight
+        }
+        assertCloseToLargest([model.msePath_.get(a, 0)], [sum / total], 1e-9)
+      }
+      const refit = new Ridge({ alpha: model.alpha_, fitIntercept })
+      await refit.fit(X, y, given && { weights: given })
+      assert.deepEqual(model.coef_.toTypedArray(), refit.coef_.toTypedArray())
+    }
+  }
+  const one = new RidgeCV({ folds: 'leaveOneOut' }).fit(X, y, { rows: [3] })
+  await assert.rejects(one, {
+    code: 'ERR_ROWS',
+    message: 'Expected at least two rows with a weight above 0 to leave one out in RidgeCV, got 1.',
+  })
+  await assert.rejects(new LassoCV({ folds: 'leaveOneOut' as never }).fit(X, y.column(0)), {
+    code: 'ERR_OPTION',
+  })
 })
