@@ -50,6 +50,35 @@ onBackends(everyBackend, 'failures are counted, also the one that ends a run', a
   assert.deepEqual([seen.at(-1)!.failed, seen.at(-1)!.isOver], [1, true])
 })
 
+onBackends(
+  everyBackend,
+  'what an async onProgress rejects with ends the run, or is a warning after it',
+  async (make) => {
+    const parallel = make()
+    const warnings: (Error & { code?: string })[] = []
+    const note = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', note)
+    const fail = async ({ isOver }: RunProgress): Promise<void> => {
+      await Promise.resolve()
+      if (!isOver) throw new RangeError('seen enough')
+    }
+    const calls = Array.from({ length: 100 }, () => delayed(after)(50, 1))
+    await assert.rejects(parallel.run(calls, { onProgress: fail }), /seen enough/)
+    // What it is told at the end of a run comes too late to fail it.
+    const late = async ({ isOver }: RunProgress): Promise<void> => {
+      await Promise.resolve()
+      if (isOver) throw new RangeError('too late')
+    }
+    assert.deepEqual(await parallel.run([delayed(square)(1)], { onProgress: late }), [1])
+    while (warnings.length === 0) await pause(5)
+    process.off('warning', note)
+    assert.equal(
+      warnings.map(({ code, message }) => `${code}: ${message}`).join('\n'),
+      'ONECOPY_PROGRESS_FAILED: onProgress rejected after its run had ended: RangeError: too late.',
+    )
+  },
+)
+
 onBackends(everyBackend, 'what onProgress throws ends the run', async (make) => {
   const parallel = make()
   const fail = (): never => {

@@ -23,11 +23,26 @@ export function requireWeights(weights: ArrayInput, n: number): Float64Array {
   const flat = given.toTypedArray()
   const values = flat instanceof Float64Array ? flat : Float64Array.from(flat, Number)
   const wrong = values.findIndex((weight) => !(weight >= 0 && weight < Infinity))
-  if (wrong === -1) return values
+  if (wrong === -1) return requireSizable(values)
   throw new OneCopyError(
     'ERR_VALUE',
     `Expected finite \`weights\` >= 0, got ${values[wrong]} for row ${wrong}.`,
     { details: { row: wrong, value: values[wrong] } },
+  )
+}
+
+/** A product of a weight as small as this with a value loses digits, or is 0. */
+const leastLargest = 1e-280
+
+/** Refuses weights that are all so small that sums of weighted values would be wrong. */
+function requireSizable(values: Float64Array): Float64Array {
+  const largest = values.reduce((most, weight) => Math.max(most, weight), 0)
+  if (largest === 0 || largest >= leastLargest) return values
+  throw new OneCopyError(
+    'ERR_VALUE',
+    `Expected \`weights\` with a largest one of at least ${leastLargest}, got ${largest}: products with values would be 0. ` +
+      'Multiply all of them by the same number.',
+    { details: { largest, least: leastLargest } },
   )
 }
 

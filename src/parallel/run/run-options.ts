@@ -78,9 +78,9 @@ export interface RunOptions extends Omit<RunDefaults, 'maxAhead' | 'maxBufferedB
   readonly signal?: AbortSignal
   /**
    * Called with the run's progress at most ten times a second and at its end, in the caller's AsyncLocalStorage context.
-   * If it throws, the run fails with that error.
+   * If it throws, or returns a promise that rejects while the run is in progress, the run fails with that error.
    */
-  readonly onProgress?: (progress: RunProgress) => void
+  readonly onProgress?: (progress: RunProgress) => unknown
   /** Name of the run in its progress and in `stats(name)`. */
   readonly name?: string
   /**
@@ -114,7 +114,7 @@ export interface RunSettings {
   readonly progress: boolean
   readonly collects: boolean
   readonly signal: AbortSignal | undefined
-  readonly onProgress: ((progress: RunProgress) => void) | undefined
+  readonly onProgress: ((progress: RunProgress) => unknown) | undefined
   readonly name: string | undefined
   readonly priority: number
 }

@@ -1,5 +1,7 @@
 /** The progress of a run, as `onProgress` receives it. */
 
+import { show } from '../../errors.ts'
+
 /** The argument of `onProgress`. */
 export interface RunProgress {
   /** The run's name, if it has one. */
@@ -26,4 +28,13 @@ export interface RunProgress {
   readonly remainingMs: number | undefined
   /** Whether the run is over; true only in the last call. */
   readonly isOver: boolean
+}
+
+/** Warns of an async `onProgress` that rejected when its run could no longer fail. */
+export function warnOfLateFailure(error: unknown): void {
+  const reason = error instanceof Error ? String(error) : show(error)
+  process.emitWarning(`onProgress rejected after its run had ended: ${reason}.`, {
+    type: 'OneCopyWarning',
+    code: 'ONECOPY_PROGRESS_FAILED',
+  })
 }

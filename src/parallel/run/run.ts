@@ -1,6 +1,7 @@
 /** One run, from its input to its results. */
 
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { isPromise } from 'node:util/types'
 import type { OneCopyError } from '../../errors.ts'
 import { sharedMs } from '../machine/clock.ts'
 import type { PackedFunction } from '../functions/bundles/function-cache.ts'
@@ -12,7 +13,7 @@ import { requireOutputsApart, type TaskOutput } from '../payload/exclusive-outpu
 import { LazyResult, taken } from '../payload/lazy-result.ts'
 import type { RunSettings, Settled } from './run-options.ts'
 import type { RunWatch } from './run-memory.ts'
-import type { RunProgress } from './run-progress.ts'
+import { type RunProgress, warnOfLateFailure } from './run-progress.ts'
 import type { Sink } from './sink.ts'
 import { areOfCollection } from '../tasks/calls.ts'
 import type { Task } from '../tasks/task.ts'
@@ -181,10 +182,16 @@ export class Run {
     signal.addEventListener('abort', abort, { once: true })
   }
 
-  /** Calls `onProgress` in the async context of the caller. */
+  /** Calls `onProgress` in the async context of the caller; if it rejects, so does the run, unless it is over. */
   tell(progress: RunProgress): void {
     const { onProgress } = this.settings
-    if (onProgress !== undefined) this.#scope!(onProgress, progress)
+    if (onProgress === undefined) return
+    const result = this.#scope!(onProgress, progress)
+    if (!isPromise(result)) return
+    result.catch((error: unknown) => {
+      if (this.#isClosed) warnOfLateFailure(error)
+      else this.stop({ error })
+    })
   }
 
   /**

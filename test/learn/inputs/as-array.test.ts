@@ -181,3 +181,19 @@ test('weights of another shape than (n) are refused', async () => {
     refusal('ERR_VALUE', 'to have 2 values, one for every row of `X`, got shape (2, 1)'),
   )
 })
+
+test('weights that are all too small for sums of products are refused, with advice that works', async () => {
+  const tiny = weights.map((weight) => weight * 5e-324)
+  for (const make of [() => new LinearRegression(), () => new StandardScaler()])
+    await assert.rejects(make().fit(lists, y, { weights: tiny }), {
+      code: 'ERR_VALUE',
+      message:
+        'Expected `weights` with a largest one of at least 1e-280, got 1.5e-323: products with values would be 0. ' +
+        'Multiply all of them by the same number.',
+    })
+  const small = weights.map((weight) => weight * 1e-279)
+  const expected = await new LinearRegression().fit(lists, y, { weights })
+  const model = await new LinearRegression().fit(lists, y, { weights: small })
+  for (let j = 0; j < model.coef_.size; j++)
+    assert.ok(Math.abs(model.coef_.get(j) - expected.coef_.get(j)) < 1e-9)
+})
