@@ -14,6 +14,12 @@
 
 namespace onecopy {
 
+/** How many threads are worth waking for the kernels of one row with `rows` rows of `columns` values. */
+inline int kernelTeam(int64_t rows, int64_t columns, int threads) {
+  constexpr int64_t kLeastWork = 400'000;  // about as long as it takes to wake one
+  return static_cast<int>(std::clamp<int64_t>(rows * (columns + 16) / kLeastWork, 1, threads));
+}
+
 /** Kernels of one row with all rows of a problem, as float32, within a bound of memory. */
 class KernelCache {
  public:
@@ -99,9 +105,7 @@ class KernelCache {
 
   void compute(int64_t index, float* out) {
     std::copy_n(readers_[0].read(rows_[index]), x_.columns, query_.data());
-    // Waking a thread takes as long as some ten thousand products.
-    const int64_t least = std::max<int64_t>(256, 400'000 / (x_.columns + 16));
-    team_.share(count_, least, [&](int64_t from, int64_t to, int member) {
+    team_.share(count_, kRowsAtATime, [&](int64_t from, int64_t to, int member) {
       double values[kRowsAtATime];
       for (int64_t at = from; at < to; at += kRowsAtATime) {
         const int count = static_cast<int>(std::min<int64_t>(kRowsAtATime, to - at));

@@ -27,7 +27,7 @@ class TrainSvmJob : public Job {
     const int side = static_cast<int>(std::min<size_t>(threads_, pairs_.size()));
     Tasks tasks(static_cast<int64_t>(pairs_.size()), stop());
     onThreads(side, [&] {
-      Team team(side == 1 ? threads_ : 1);
+      Team team(side == 1 ? kernelTeam(static_cast<int64_t>(rows_.rows.size()), rows_.x.columns, threads_) : 1);
       tasks.each([&](int64_t task) {
         const DualProblem problem = problemOf(pairs_[task]);
         KernelCache cache(rows_.x, problem.rows, function_, cacheBytes_ / side, team);

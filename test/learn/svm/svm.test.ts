@@ -298,6 +298,24 @@ test('any number of threads, size of the cache and layout of X gives the same by
   }
 })
 
+test('threads that share the kernels of a row give the same bytes', async () => {
+  const X = array(
+    Float64Array.from({ length: 420 * 2000 }, (_, i) => Math.sin(i * i)),
+    { shape: [420, 2000] },
+  )
+  const y = Float64Array.from({ length: 420 }, (_, i) => Math.sin(i))
+  const answers: unknown[] = []
+  try {
+    for (const threads of [1, 2]) {
+      setKernelThreads(threads)
+      answers.push((await new SVR({ kernel: 'linear', tol: 1 }).fit(X, y)).dualCoef_)
+    }
+  } finally {
+    setKernelThreads(0)
+  }
+  assert.deepEqual(answers[1], answers[0])
+})
+
 test('every instruction set gives the same bytes', async () => {
   const program = `
     import { machineBytes } from './test/learn/svm/machine-bytes.ts'
