@@ -2,6 +2,7 @@
 
 import { OneCopyError, show } from './errors.ts'
 import { nearNames } from './nearest-names.ts'
+import { numberAdvice, type NumberUnit } from './number-units.ts'
 
 /**
  * All options of a kind by name, in the order of the text. A new one that is missing here is an error
@@ -172,23 +173,39 @@ export function refuseChoice(
 }
 
 /** An option that is a whole number in a range; without a greatest one it may be Infinity. */
-export function wholeNumber(least: number, most?: number): (name: string, value: unknown) => void {
+export function wholeNumber(
+  least: number,
+  most?: number,
+  unit?: NumberUnit,
+): (name: string, value: unknown) => void {
   return (name, value) => {
-    const number = requireNumber(name, value)
+    const number = requireNumber(name, value, unit)
     if (number < least || (!Number.isInteger(number) && number !== Infinity))
       throw outOfRange(name, number, `a whole number of at least ${least}`)
     if (most !== undefined && number > most) throw outOfRange(name, number, `at most ${most}`)
   }
 }
 
+/** An option that is a number of bytes, or Infinity. */
+export function byteCount(least: number): (name: string, value: unknown) => void {
+  return wholeNumber(least, undefined, 'bytes')
+}
+
+/** An option that is a number of milliseconds, or Infinity. */
+export function milliseconds(least: number): (name: string, value: unknown) => void {
+  return wholeNumber(least, undefined, 'milliseconds')
+}
+
 /**
  * Returns `value` when it is a number.
  *
+ * @param unit - of the number
  * @throws TypeError for another type, and for NaN
  */
-export function requireNumber(name: string, value: unknown): number {
+export function requireNumber(name: string, value: unknown, unit?: NumberUnit): number {
   if (typeof value === 'number' && !Number.isNaN(value)) return value
-  throw new TypeError(`Expected \`${name}\` to be a number, got ${show(value)}.`)
+  const [of, advice] = unit === undefined ? ['', ''] : [` of ${unit}`, numberAdvice(value, unit)]
+  throw new TypeError(`Expected \`${name}\` to be a number${of}, got ${show(value)}.${advice}`)
 }
 
 function outOfRange(name: string, value: number, what: string): OneCopyError {

@@ -416,7 +416,10 @@ test('arrays and other collections in the place of options are refused', async (
         async () => call(given as never),
         {
           name: 'TypeError',
-          message: `Expected options such as { ${expected}: … }, got ${kind}.`,
+          message:
+            name === 'array' && Array.isArray(given)
+              ? `Expected options, as in array(values, { shape: [1, 2, 3] }), got ${kind}.`
+              : `Expected options such as { ${expected}: … }, got ${kind}.`,
         },
         name,
       )

@@ -355,7 +355,10 @@ test('options of workers are checked', () => {
       { maxTasksPerWorker: 0 },
       'Expected `maxTasksPerWorker` to be a whole number of at least 1, got 0.',
     ],
-    [{ maxMemoryPerWorker: '1G' }, "Expected `maxMemoryPerWorker` to be a number, got '1G'."],
+    [
+      { maxMemoryPerWorker: '1G' },
+      "Expected `maxMemoryPerWorker` to be a number of bytes, got '1G'. Write 2 ** 30.",
+    ],
     [{ idleTimeoutMs: -1 }, 'Expected `idleTimeoutMs` to be a whole number of at least 0, got -1.'],
     [{ initializer: 3 }, 'Expected `initializer` to be a function or delayed(fn)(…args), got 3.'],
     [{ env: { A: 1 } }, 'Expected `env.A` to be a string, or undefined to remove it, got 1.'],

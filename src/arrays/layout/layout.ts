@@ -104,8 +104,8 @@ export function requireShape(shape: unknown): readonly number[] {
 }
 
 /**
- * Refuses a dtype in the place of a shape, both stand in NumPy's order, as in `np.zeros`; and a length in the place of
- * the dtype.
+ * Refuses a dtype in the place of a shape, both stand in NumPy's order, as in `np.zeros`; a length or options in the
+ * place of the dtype; and values, or another array, in the place of the shape.
  *
  * @param name - the function that was called
  * @param shape - its first argument
@@ -120,9 +120,47 @@ export function requireOrder(
     throw new TypeError(
       `Expected the shape as one list, as in ${name}([${shape}, ${dtype}]), got ${shape} and ${dtype} as arguments of their own.`,
     )
-  if (!(dtypes as readonly unknown[]).includes(shape)) return
-  const call = `${name}([3, 4], ${show(shape)}${rest})`
-  throw new TypeError(`Expected the shape before the dtype, as in ${call}, got ${show(shape)}.`)
+  if (isDType(shape)) {
+    const call = `${name}([3, 4], ${show(shape)}${rest})`
+    throw new TypeError(`Expected the shape before the dtype, as in ${call}, got ${show(shape)}.`)
+  }
+  if (isOptions(dtype)) {
+    const options = 'scratch' in dtype ? ', { scratch: … }' : ''
+    const call = `${name}(${shapeText(shape)}, ${dtypeText(dtype)}${options || rest})`
+    throw new TypeError(`Expected the dtype as a text, as in ${call}, got ${show(dtype)}.`)
+  }
+  if (isOptions(shape) && 'shape' in shape) {
+    const call = `${name}(${shapeText(shape.shape)}, ${dtypeText(shape)}${rest})`
+    throw new TypeError(
+      `Expected a shape and a dtype as arguments, as in ${call}, got ${show(shape)}.`,
+    )
+  }
+  if (!ArrayBuffer.isView(shape) && !(Array.isArray(shape) && Array.isArray(shape[0]))) return
+  throw new TypeError(
+    `Expected a shape like [3, 4], got ${show(shape)}${Array.isArray(shape) ? ' that holds lists' : ''}. ` +
+      'To make an array of values write array(values).',
+  )
+}
+
+function isDType(value: unknown): value is string {
+  return (dtypes as readonly unknown[]).includes(value)
+}
+
+function isOptions(value: unknown): value is object {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !ArrayBuffer.isView(value)
+  )
+}
+
+function shapeText(shape: unknown): string {
+  return Array.isArray(shape) ? `[${shape.join(', ')}]` : '[3, 4]'
+}
+
+function dtypeText(options: object): string {
+  return show('dtype' in options && isDType(options.dtype) ? options.dtype : 'float64')
 }
 
 /**

@@ -63,14 +63,29 @@ export function requireIndex(index: number, length: number, axis: number): numbe
 /**
  * The element number of an index with one number for each axis; negative ones count from the end.
  *
- * @throws OneCopyError `ERR_INDEX`
+ * @param call - how the index is given, as an error text begins: `get(`
+ * @throws TypeError for a list of indices; OneCopyError `ERR_INDEX`
  */
-export function positionOf({ shape, strides, offset }: Layout, index: readonly number[]): number {
-  if (index.length !== shape.length) throw wrongCount(shape, index.length)
+export function positionOf(
+  { shape, strides, offset }: Layout,
+  index: readonly number[],
+  call: string,
+): number {
+  if (index.length !== shape.length || typeof index[0] === 'object')
+    requireIndices(shape, index, call)
   let position = offset
   for (let axis = 0; axis < index.length; axis++)
     position += requireIndex(index[axis]!, shape[axis]!, axis) * strides[axis]!
   return position
+}
+
+function requireIndices(shape: readonly number[], index: readonly unknown[], call: string): void {
+  const [first] = index
+  if (Array.isArray(first))
+    throw new TypeError(
+      `Expected each index as an argument of its own, as in ${call}${first.join(', ')}), got ${show(first)}.`,
+    )
+  if (index.length !== shape.length) throw wrongCount(shape, index.length)
 }
 
 /** The error for too many or too few indices. */

@@ -34,7 +34,7 @@ export function atomicAdd<D extends AtomicDType>(
   value: ScalarOf<D>,
   ...index: readonly number[]
 ): ScalarOf<D> {
-  const position = requirePlace(array, index)
+  const position = requirePlace(array, index, 'atomicAdd(array, value, ')
   return native.atomicAdd(array.data, position, requireStep(array.dtype, value)) as ScalarOf<D>
 }
 
@@ -53,7 +53,7 @@ export function atomicMin<D extends AtomicDType>(
   value: ScalarOf<D>,
   ...index: readonly number[]
 ): ScalarOf<D> {
-  const position = requirePlace(array, index)
+  const position = requirePlace(array, index, 'atomicMin(array, value, ')
   return native.atomicMin(array.data, position, requireScalar(array.dtype, value)) as ScalarOf<D>
 }
 
@@ -67,7 +67,7 @@ export function atomicMax<D extends AtomicDType>(
   value: ScalarOf<D>,
   ...index: readonly number[]
 ): ScalarOf<D> {
-  const position = requirePlace(array, index)
+  const position = requirePlace(array, index, 'atomicMax(array, value, ')
   return native.atomicMax(array.data, position, requireScalar(array.dtype, value)) as ScalarOf<D>
 }
 
@@ -95,12 +95,12 @@ export function compareExchange<D extends AtomicDType>(
   value: ScalarOf<D>,
   ...index: readonly number[]
 ): ScalarOf<D> {
-  const position = requirePlace(array, index)
+  const position = requirePlace(array, index, 'compareExchange(array, expected, value, ')
   const [from, to] = [requireScalar(array.dtype, expected), requireScalar(array.dtype, value)]
   return native.compareExchange(array.data, position, to, from) as ScalarOf<D>
 }
 
-function requirePlace(array: NDArray, index: readonly number[]): number {
+function requirePlace(array: NDArray, index: readonly number[], call: string): number {
   if (array.dtype === 'bool') {
     throw new OneCopyError(
       'ERR_DTYPE',
@@ -109,7 +109,7 @@ function requirePlace(array: NDArray, index: readonly number[]): number {
   }
   requireShared(array, 'an array to change atomically')
   requireAttached(array)
-  return positionOf(array, index)
+  return positionOf(array, index, call)
 }
 
 /** A value to add: one that the dtype holds, or the negative of one. */

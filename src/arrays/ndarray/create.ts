@@ -51,11 +51,32 @@ export function array<D extends DType = 'float64'>(
   options?: ArrayOptions<D>,
 ): NDArray<D>
 export function array(values: Nested | TypedArrayOf, options: ArrayOptions = {}): NDArray {
+  refuseArguments(values, options)
   requireKnown('array', options, arrayNames, arrayHint(arrayNames))
   const made = ArrayBuffer.isView(values)
     ? wrap(values, options.dtype)
     : fromNested(values, options.dtype)
   return options.shape === undefined ? made : made.reshape(...options.shape)
+}
+
+/** Refuses what other libraries take as the second argument: a dtype, a shape, another element. */
+function refuseArguments(values: unknown, second: unknown): void {
+  const isSwapped = typeof values === 'string'
+  const [dtype, other] = isSwapped ? [values, second] : [second, values]
+  if (typeof dtype === 'string') {
+    const name = Array.isArray(other) || ArrayBuffer.isView(other) ? 'values' : '[1, 2]'
+    throw new TypeError(
+      `Expected ${isSwapped ? 'the values first' : 'options'}, as in array(${name}, { dtype: ${show(dtype)} }), got ${show(dtype)}.`,
+    )
+  }
+  if (Array.isArray(second))
+    throw new TypeError(
+      `Expected options, as in array(values, { shape: [${second.join(', ')}] }), got ${show(second)}.`,
+    )
+  if (typeof values === 'number' && typeof second === 'number')
+    throw new TypeError(
+      `Expected the values as one list, as in array([${values}, ${second}]), got ${values} and ${second} as arguments of their own.`,
+    )
 }
 
 /**

@@ -130,7 +130,7 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    * @throws OneCopyError `ERR_INDEX`, `ERR_DETACHED`
    */
   get(...index: readonly number[]): ScalarOf<D> {
-    const value = this.data[positionOf(this, index)]
+    const value = this.data[positionOf(this, index, 'get(')]
     if (value === undefined || this.mapping?.isGone === true) throw detachedError(this)
     return value as ScalarOf<D>
   }
@@ -144,7 +144,8 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
    * TypeError when `value` has the wrong type
    */
   set(value: ScalarOf<D> | boolean, ...index: readonly number[]): void {
-    const position = positionOf(this, index)
+    if (Array.isArray(value)) throw valueAfterIndex(value, index)
+    const position = positionOf(this, index, 'set(value, ')
     if (position >= this.data.length || this.mapping?.isGone === true) throw detachedError(this)
     this.data[position] = requireScalar(this.dtype, value)
   }
@@ -183,14 +184,24 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
     return this.slice([start, stop, step])
   }
 
-  /** Row `i`, without the first axis; a view. */
+  /**
+   * Row `i`, without the first axis; a view.
+   *
+   * @throws TypeError when `i` is no number
+   * @throws OneCopyError `ERR_INDEX`
+   */
   row(i: number): NDArray<D> {
-    return this.slice(i)
+    return this.slice(requirePlace(i, 'row'))
   }
 
-  /** Column `j`, without the second axis; a view. */
+  /**
+   * Column `j`, without the second axis; a view.
+   *
+   * @throws TypeError when `j` is no number
+   * @throws OneCopyError `ERR_INDEX`
+   */
   column(j: number): NDArray<D> {
-    return this.slice(null, j)
+    return this.slice(null, requirePlace(j, 'column'))
   }
 
   /**
@@ -316,6 +327,28 @@ export class NDArray<D extends DType = DType> implements Elements<D> {
     requireAttached(this)
     return new NDArray(shape, this.dtype, this.data, { strides, offset, mapping: this.mapping })
   }
+}
+
+/** The error for `set(index, value)`, the order of other libraries. */
+function valueAfterIndex(given: readonly unknown[], rest: readonly unknown[]): TypeError {
+  const value = rest.length === 1 ? show(rest[0]) : 'value'
+  return new TypeError(
+    `Expected the value before its index, as in set(${value}, ${given.join(', ')}), got ${show(given)} as the value.`,
+  )
+}
+
+/** Refuses the name of a column, and a list of several, which would select a range. */
+function requirePlace(place: unknown, axis: 'row' | 'column'): number {
+  if (typeof place === 'number') return place
+  const advice =
+    axis === 'column' && typeof place === 'string'
+      ? ' An array has no names; columns of a Table have.'
+      : Array.isArray(place)
+        ? ` For a range write ${axis === 'row' ? 'rows(start, stop)' : 'slice(null, [start, stop])'}.`
+        : ''
+  throw new TypeError(
+    `Expected the number of one ${axis}, as in ${axis}(0), got ${show(place)}.${advice}`,
+  )
 }
 
 function requireInside(array: Elements): void {

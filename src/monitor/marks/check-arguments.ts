@@ -13,7 +13,7 @@ export function requirePid(pid: unknown): number {
 
 /** Returns `intervalMs`, between 1 ms and one hour. */
 export function requireInterval(intervalMs: unknown): number {
-  const asked = requireNumber('intervalMs', intervalMs)
+  const asked = requireNumber('intervalMs', intervalMs, 'milliseconds')
   if (asked >= 1 && asked <= 3_600_000) return asked
   throw new OneCopyError(
     'ERR_OPTION',

@@ -1,5 +1,6 @@
 /** Compares the peaks of two runs. */
 
+import { inspect } from 'node:util'
 import { phaseReports } from '../record/phase-peaks.ts'
 import type { PhaseReport } from '../record/phase-peaks.ts'
 import { plainName } from '../../plain-name.ts'
@@ -60,6 +61,11 @@ export class Comparison {
       column('change', ({ change }) => formatChange(change)),
       column('', ({ ratio }) => formatRatio(ratio)),
     ]).join('\n')
+  }
+
+  /** What `console.log` shows. */
+  [inspect.custom](): string {
+    return this.toString()
   }
 
   #peakOfRun(data: RunData): number | undefined {

@@ -1,5 +1,6 @@
 /** The report of a run: figures, phases, text, files and pictures. */
 
+import { inspect } from 'node:util'
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { Comparison } from './comparison.ts'
@@ -156,6 +157,11 @@ export class MemoryReport {
   /** The run in a few sentences. */
   toString(): string {
     return describeRun(this.data).join(' ')
+  }
+
+  /** What `console.log` shows. */
+  [inspect.custom](): string {
+    return this.toString()
   }
 
   #phaseLines(width: number): string[] {

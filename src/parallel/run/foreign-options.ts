@@ -39,7 +39,6 @@ const counterparts: Readonly<Record<string, string>> = {
   workerTerminateTimeout: 'graceMs',
   forkOpts: 'env',
   error_callback: 'onError',
-  stopOnError: 'onError',
   concurrentTasksPerWorker: 'concurrency',
   maxQueueSize: 'maxQueue',
   taskQueue: 'priority',
@@ -52,6 +51,8 @@ const counterparts: Readonly<Record<string, string>> = {
 const instead: Readonly<Record<string, string>> = {
   initargs: 'write `initializer: delayed(fn)(…args)`',
   workerData: 'write `initializer: delayed(fn)(data)`',
+  return_exceptions: "write `onError: 'collect'`, an option of each run",
+  stopOnError: "write `onError: 'collect'`, an option of each run",
   return_as: 'call `parallel.stream(tasks)` for a generator',
   callback: 'await `parallel.run(tasks)`, or read `parallel.stream(tasks)`',
   temp_folder:

@@ -3,7 +3,9 @@
 import { totalmem } from 'node:os'
 import {
   boolean,
+  byteCount,
   callback,
+  milliseconds,
   oneOf,
   type OptionTypes,
   requireOptions,
@@ -126,8 +128,8 @@ const sharedTypes: OptionTypes<Omit<RunDefaults, 'maxAhead' | 'maxBufferedBytes'
   preDispatch: wholeNumber(1),
   chunkSize: wholeNumber(1, mostChunk),
   retries: wholeNumber(0),
-  timeoutMs: wholeNumber(1),
-  graceMs: wholeNumber(0),
+  timeoutMs: milliseconds(1),
+  graceMs: milliseconds(0),
   whenFull: oneOf('wait', 'reject'),
   progress: boolean,
 }
@@ -136,7 +138,7 @@ const sharedTypes: OptionTypes<Omit<RunDefaults, 'maxAhead' | 'maxBufferedBytes'
 export const runDefaultTypes: OptionTypes<RunDefaults> = {
   ...sharedTypes,
   maxAhead: wholeNumber(1),
-  maxBufferedBytes: wholeNumber(1),
+  maxBufferedBytes: byteCount(1),
 }
 
 const ownTypes: OptionTypes<Omit<RunOptions, keyof RunDefaults>> = {

@@ -69,7 +69,7 @@ const named = new RecentMap<string, Callee>(1000)
  *
  * @param fn - any function; sync or async
  * @returns a function that takes `fn`'s arguments, functions among them, and returns the task
- * @throws TypeError when `fn` is not a function
+ * @throws TypeError when `fn` is not a function, or has its arguments beside it
  *
  * @example
  * ```ts
@@ -79,7 +79,13 @@ const named = new RecentMap<string, Callee>(1000)
  */
 export function delayed<A extends readonly unknown[], R>(
   fn: (...args: A) => R,
-): (...args: A & SendableArguments<A> & Undivided) => Task<Awaited<R>> {
+): (...args: A & SendableArguments<A> & Undivided) => Task<Awaited<R>>
+export function delayed<A extends readonly unknown[], R>(
+  fn: (...args: A) => R,
+  ...others: readonly unknown[]
+): (...args: A) => Task<Awaited<R>> {
+  // `functions.map(delayed)` is right.
+  if (others.length > 0 && !isCallback([fn, ...others])) throw misplacedArguments(fn, others)
   if (typeof fn !== 'function') {
     throw new TypeError(
       `Expected \`delayed\` to get a function, got ${show(fn)}. Write delayed(fn)(…args), not delayed(fn(…args)).`,
@@ -95,6 +101,17 @@ export function delayed<A extends readonly unknown[], R>(
     if (isCallback(args)) requireWanted(fn, args.length)
     return new Task(known, args)
   }
+}
+
+/** The error for `delayed(fn, 1)`, as `submit` of other libraries takes arguments. */
+function misplacedArguments(fn: unknown, args: readonly unknown[]): TypeError {
+  const name = (typeof fn === 'function' && fn.name) || 'fn'
+  const shown = args.map((arg) =>
+    typeof arg === 'object' || typeof arg === 'function' ? '…' : show(arg),
+  )
+  return new TypeError(
+    `Expected \`delayed\` to get a function alone, got ${args.length === 1 ? 'an argument' : `${args.length} arguments`} beside it. Write delayed(${name})(${shown.join(', ')}).`,
+  )
 }
 
 /**
@@ -116,7 +133,16 @@ export function delayed<A extends readonly unknown[], R>(
 export function task<F extends (...args: never[]) => unknown = (...args: unknown[]) => unknown>(
   url: string | URL,
   name: string,
-): (...args: Parameters<F> & Undivided) => Task<Awaited<ReturnType<F>>> {
+): (...args: Parameters<F> & Undivided) => Task<Awaited<ReturnType<F>>>
+export function task<F extends (...args: never[]) => unknown>(
+  url: string | URL,
+  name: string,
+  ...others: readonly unknown[]
+): (...args: Parameters<F>) => Task<Awaited<ReturnType<F>>> {
+  if (others.length > 0)
+    throw new TypeError(
+      `Expected \`task\` to get a module and a name alone, got more arguments. Write task(import.meta.url, ${show(name)})(…args).`,
+    )
   const href = url instanceof URL ? url.href : url
   if (typeof href !== 'string' || !URL.canParse(href)) {
     throw new TypeError(

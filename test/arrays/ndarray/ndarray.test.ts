@@ -4,7 +4,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import * as fc from 'fast-check'
-import { arange, array, type AxisRange, NDArray, zeros } from '../../../src/arrays/index.ts'
+import {
+  arange,
+  array,
+  atomicAdd,
+  type AxisRange,
+  NDArray,
+  shared,
+  zeros,
+} from '../../../src/arrays/index.ts'
 import { refusal } from '../refusal.ts'
 import { type CellView, freshCells, isStrided, mapCells, pythonSlice } from '../view-oracle.ts'
 
@@ -350,6 +358,90 @@ test("NumPy's other spellings, and shapes of other things, are refused by name",
     [() => zeros([3n] as never), 'Expected a shape of numbers like [3, 4], got 3n in it.'],
     // oxlint-disable-next-line no-sparse-arrays
     [() => zeros([, 3] as never), 'Expected a shape of numbers like [3, 4], got undefined in it.'],
+    [
+      () => X.get([0, 1] as never),
+      'Expected each index as an argument of its own, as in get(0, 1), got an array of length 2.',
+    ],
+    [
+      () => X.row(0).get([2] as never),
+      'Expected each index as an argument of its own, as in get(2), got an array of length 1.',
+    ],
+    [
+      () => X.set(7, [0, 1] as never),
+      'Expected each index as an argument of its own, as in set(value, 0, 1), got an array of length 2.',
+    ],
+    [
+      () => X.set([0, 1] as never, 7),
+      'Expected the value before its index, as in set(7, 0, 1), got an array of length 2 as the value.',
+    ],
+    [
+      () => atomicAdd(shared([2, 3]), 1, [0, 1] as never),
+      'Expected each index as an argument of its own, as in atomicAdd(array, value, 0, 1), got an array of length 2.',
+    ],
+    [
+      () => X.column('a' as never),
+      "Expected the number of one column, as in column(0), got 'a'. An array has no names; columns of a Table have.",
+    ],
+    [
+      () => X.column([0, 1] as never),
+      'Expected the number of one column, as in column(0), got an array of length 2. For a range write slice(null, [start, stop]).',
+    ],
+    [
+      () => X.row([0, 1] as never),
+      'Expected the number of one row, as in row(0), got an array of length 2. For a range write rows(start, stop).',
+    ],
+    [
+      () => X.row(undefined as never),
+      'Expected the number of one row, as in row(0), got undefined.',
+    ],
+  ]
+  for (const [call, message] of calls) assert.throws(call, { name: 'TypeError', message })
+})
+
+test('what is no shape and no dtype is refused with the call that is right', () => {
+  const X = zeros([2, 3], 'float32')
+  const values = ' To make an array of values write array(values).'
+  const calls: readonly [call: () => unknown, text: string][] = [
+    [
+      () => shared([[1, 2]] as never),
+      `Expected a shape like [3, 4], got an array of length 1 that holds lists.${values}`,
+    ],
+    [
+      () => zeros(new Float64Array(3) as never),
+      `Expected a shape like [3, 4], got an object of class Float64Array.${values}`,
+    ],
+    [
+      () => shared(X as never),
+      "Expected a shape and a dtype as arguments, as in shared([2, 3], 'float32'), got an object of class NDArray.",
+    ],
+    [
+      () => zeros({ shape: [4], dtype: 'int8' } as never),
+      "Expected a shape and a dtype as arguments, as in zeros([4], 'int8'), got an object of class Object.",
+    ],
+    [
+      () => zeros([2, 3], { dtype: 'float32' } as never),
+      "Expected the dtype as a text, as in zeros([2, 3], 'float32'), got an object of class Object.",
+    ],
+    [
+      () => shared([2, 3], { scratch: '/tmp' } as never),
+      "Expected the dtype as a text, as in shared([2, 3], 'float64', { scratch: … }), got an object of class Object.",
+    ],
+    [
+      () => array([1, 2], 'float32' as never),
+      "Expected options, as in array(values, { dtype: 'float32' }), got 'float32'.",
+    ],
+    [
+      () => array('float32' as never, [1, 2] as never),
+      "Expected the values first, as in array(values, { dtype: 'float32' }), got 'float32'.",
+    ],
+    [
+      () => array([1, 2, 3, 4], [2, 2] as never),
+      'Expected options, as in array(values, { shape: [2, 2] }), got an array of length 2.',
+    ],
+    [
+      () => array(1, 2 as never),
+      'Expected the values as one list, as in array([1, 2]), got 1 and 2 as arguments of their own.',
+    ],
   ]
   for (const [call, message] of calls) assert.throws(call, { name: 'TypeError', message })
 })

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { inspect } from 'node:util'
 import { MemoryReport, startMonitor } from '../../../src/monitor/index.ts'
 import { makeRun, MB, sharedRun } from '../runs.ts'
 import type { RunPlan } from '../runs.ts'
@@ -91,6 +92,13 @@ test('a phase that is not there is refused with the names of those that are', ()
     message:
       "Expected the name of a phase of this run, got 'fit'. It has no phases: mark them with `monitor.mark(name)`.",
   })
+})
+
+test('console.log shows the words of a report and of a comparison, not all samples', () => {
+  const report = runOf([10, 20])
+  assert.equal(inspect(report), String(report))
+  const comparison = report.compare(runOf([30, 40]))
+  assert.equal(inspect(comparison), String(comparison))
 })
 
 test('the paragraph says what the peak was made of, and what RSS would show', () => {

@@ -174,7 +174,11 @@ test('wrong options are refused in plain words', async () => {
   await once(child, 'exit')
   const wrong = [
     [{ pid: '7' }, 'TypeError', "Expected `pid` to be a process id, got '7'."],
-    [{ intervalMs: 'x' }, 'TypeError', "Expected `intervalMs` to be a number, got 'x'."],
+    [
+      { intervalMs: 'x' },
+      'TypeError',
+      "Expected `intervalMs` to be a number of milliseconds, got 'x'.",
+    ],
     [
       { intervalMs: 0 },
       'OneCopyError',

@@ -45,7 +45,8 @@ test('options of other libraries are refused with the name that onecopy has for 
     [{ mmap_mode: 'r' }, '; open files by `openArray(path, { mode })`.'],
     [{ return_as: 'generator' }, '; call `parallel.stream(tasks)` for a generator.'],
     [{ initargs: [1] }, '; write `initializer: delayed(fn)(…args)`.'],
-    [{ stopOnError: false }, '; onecopy calls it `onError`, an option of each run.'],
+    [{ stopOnError: false }, "; write `onError: 'collect'`, an option of each run."],
+    [{ return_exceptions: true }, "; write `onError: 'collect'`, an option of each run."],
     [{ order: 'completion' }, '; it is an option of `stream`, `map` and `starmap`.'],
     [{ signal: undefined }, '; it is an option of each run.'],
   ]
@@ -106,7 +107,31 @@ test('wrong options are refused before anything starts', () => {
       { backend: 3 },
       "Expected `backend` to be 'threads', 'processes', 'serial' or a backend, got 3.",
     ],
-    [{ shareFromBytes: '1M' }, "Expected `shareFromBytes` to be a number, got '1M'."],
+    [
+      { shareFromBytes: '1M' },
+      "Expected `shareFromBytes` to be a number of bytes, got '1M'. Write 2 ** 20.",
+    ],
+    [
+      { maxMemoryPerWorker: '500MB' },
+      "Expected `maxMemoryPerWorker` to be a number of bytes, got '500MB'. Write 500e6.",
+    ],
+    [
+      { maxBufferedBytes: '1.5 GiB' },
+      "Expected `maxBufferedBytes` to be a number of bytes, got '1.5 GiB'. Write 1.5 * 2 ** 30.",
+    ],
+    [{ shareFromBytes: 'much' }, "Expected `shareFromBytes` to be a number of bytes, got 'much'."],
+    [
+      { timeoutMs: '10s' },
+      "Expected `timeoutMs` to be a number of milliseconds, got '10s'. Write 10e3.",
+    ],
+    [
+      { idleTimeoutMs: '5 min' },
+      "Expected `idleTimeoutMs` to be a number of milliseconds, got '5 min'. Write 5 * 60e3.",
+    ],
+    [
+      { startTimeoutMs: '60' },
+      "Expected `startTimeoutMs` to be a number of milliseconds, got '60'. Write 60.",
+    ],
     [null, 'Expected options such as { workers: … }, got null.'],
   ]
   for (const [options, message] of types) {

@@ -310,6 +310,22 @@ test('delayed and task refuse what they can not use', () => {
     message:
       'Expected `delayed` to get a function, got 4. Write delayed(fn)(…args), not delayed(fn(…args)).',
   })
+  const submit = delayed as (...args: unknown[]) => unknown
+  assert.throws(() => submit(square, 1), {
+    name: 'TypeError',
+    message:
+      'Expected `delayed` to get a function alone, got an argument beside it. Write delayed(square)(1).',
+  })
+  assert.throws(() => submit(square, 'a', [1]), {
+    message:
+      "Expected `delayed` to get a function alone, got 2 arguments beside it. Write delayed(square)('a', …).",
+  })
+  assert.equal([square, square].map(delayed).length, 2)
+  assert.throws(() => (task as (...args: unknown[]) => unknown)(import.meta.url, 'square', 1), {
+    name: 'TypeError',
+    message:
+      "Expected `task` to get a module and a name alone, got more arguments. Write task(import.meta.url, 'square')(…args).",
+  })
   assert.throws(() => task('./plain.ts', 'square'), TypeError)
   assert.throws(() => task(import.meta.url, ''), TypeError)
 })
