@@ -136,6 +136,11 @@ for line in sys.stdin:
     }
   }
 
+  /** Its process. */
+  get pid(): number {
+    return this.#process.pid!
+  }
+
   /** Runs a function of the program. */
   async time(name: string): Promise<Timing> {
     this.#process.stdin!.write(`${name}\n`)

@@ -1,8 +1,18 @@
-/** Boosting and forests against scikit-learn and XGBoost, all on 2 threads: time, memory, errors. */
+/**
+ * Boosting and forests against scikit-learn and XGBoost, all on 2 threads: time, memory, errors. Give it names of works to measure
+ * only these: `boosting`, `classes`, `forest`, `large forest`.
+ */
 
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { createArray, type NDArray, openArray } from '../src/arrays/index.ts'
-import { GradientBoostingRegressor, RandomForestRegressor, rmse } from '../src/learn/index.ts'
+import {
+  GradientBoostingClassifier,
+  GradientBoostingRegressor,
+  RandomForestRegressor,
+  rmse,
+} from '../src/learn/index.ts'
+import { sampleTree } from '../src/monitor/index.ts'
 import { setKernelThreads } from '../src/native/index.ts'
 import {
   compare,
@@ -27,7 +37,10 @@ const rounds = 1
 interface Work {
   readonly title: string
   readonly rows: number
-  readonly make: () => GradientBoostingRegressor | RandomForestRegressor
+  readonly make: () =>
+    GradientBoostingRegressor | RandomForestRegressor | GradientBoostingClassifier
+  /** Whether it learns classes, whose log loss is its error; else numbers, whose root mean square errors are. */
+  readonly hasClasses?: boolean
   /** Python expressions that make peers' models, by name. */
   readonly peers: Readonly<Record<string, string>>
 }
@@ -42,6 +55,18 @@ const works: Readonly<Record<string, Work>> = {
         'HistGradientBoostingRegressor(max_iter=100, max_leaf_nodes=31, min_samples_leaf=20, early_stopping=False)',
       XGBoost:
         "XGBRegressor(n_estimators=100, tree_method='hist', grow_policy='lossguide', max_leaves=31, max_depth=0, learning_rate=0.1, reg_lambda=0, min_child_weight=20, n_jobs=2)",
+    },
+  },
+  classes: {
+    title: 'boosting of two classes 1M × 20, 100 trees of 31 leaves',
+    rows: 1_000_000,
+    make: () => new GradientBoostingClassifier(),
+    hasClasses: true,
+    peers: {
+      'scikit-learn':
+        'HistGradientBoostingClassifier(max_iter=100, max_leaf_nodes=31, min_samples_leaf=20, early_stopping=False)',
+      XGBoost:
+        "XGBClassifier(n_estimators=100, tree_method='hist', grow_policy='lossguide', max_leaves=31, max_depth=0, learning_rate=0.1, reg_lambda=0, min_child_weight=1e-3, n_jobs=2)",
     },
   },
   forest: {
@@ -63,8 +88,8 @@ const works: Readonly<Record<string, Work>> = {
 setKernelThreads(threads)
 const [role, folder, name] = process.argv.slice(2)
 if (role === 'child') {
-  const { rows, make } = works[name!]!
-  const { X, y } = open(folder!, rows)
+  const { rows, make, hasClasses } = works[name!]!
+  const { X, y } = open(folder!, rows, hasClasses)
   await waitForWatch()
   await make().fit(X, y)
   tell({})
@@ -79,64 +104,115 @@ async function run(folder: string): Promise<void> {
   )
   makeFriedman(folder)
   const figures = []
-  for (const [name, work] of Object.entries(works)) figures.push(await measure(folder, name, work))
-  record('trees', machine, { threads, rounds, works: figures })
+  const chosen = process.argv.slice(2)
+  for (const [name, work] of Object.entries(works))
+    if (chosen.length === 0 || chosen.includes(name))
+      figures.push(await measure(folder, name, work))
+  if (chosen.length === 0) record('trees', machine, { threads, rounds, works: figures })
 }
 
 async function measure(folder: string, name: string, work: Work): Promise<object> {
-  const { title, rows, make, peers } = work
-  const { X, y } = open(folder, rows)
+  const { title, rows, make, hasClasses = false, peers } = work
+  const { X, y } = open(folder, rows, hasClasses)
   const fresh = openArray(join(folder, 'fresh.npy'))
-  const truth = openArray(join(folder, 'truth.npy'))
+  const truth = openArray(join(folder, hasClasses ? 'truth-labels.npy' : 'truth.npy'))
   const model = make()
   let predicted: NDArray | undefined
   const fits: Record<string, () => Promise<Timing>> = { onecopy: () => time(() => model.fit(X, y)) }
   const predictions: Record<string, () => Promise<Timing>> = {
-    onecopy: () => time(async () => (predicted = await model.predict(fresh))),
+    onecopy: () =>
+      time(async () => {
+        predicted =
+          model instanceof GradientBoostingClassifier
+            ? (await model.predictProba(fresh)).column(1)
+            : await model.predict(fresh)
+      }),
   }
   const running: PythonPeer[] = []
+  const growths: Record<string, number> = {}
   for (const [peerName, expression] of Object.entries(peers)) {
-    const peer = await PythonPeer.start(peerName, peerProgram(folder, rows, peerName, expression), {
-      OMP_NUM_THREADS: String(threads),
-      OMP_WAIT_POLICY: 'passive',
-    })
+    const program = peerProgram({ folder, rows, hasClasses }, peerName, expression)
+    const env = { OMP_NUM_THREADS: String(threads), OMP_WAIT_POLICY: 'passive' }
+    const peer = await PythonPeer.start(peerName, program, env)
     if (peer === undefined) continue
+    growths[peerName] = await growthOf(peer)
     running.push(peer)
     fits[peerName] = () => peer.time('fit')
     predictions[peerName] = () => peer.time('predict')
   }
   const [fitted, answered] = [await compare(fits, rounds), await compare(predictions, rounds)]
-  const { growth } = await treePeak(new URL(import.meta.url), ['child', folder, name])
+  growths['onecopy'] = (await treePeak(new URL(import.meta.url), ['child', folder, name])).growth
   const lines = []
   for (const [who, { wallMs, cpuMs }] of Object.entries(fitted)) {
     const guess = who === 'onecopy' ? predicted! : openArray(join(folder, `${who}.npy`))
-    const error = rmse(truth, guess)
+    const error = hasClasses ? logLoss(truth, guess) : rmse(truth, guess)
     const predict = answered[who]!.cpuMs
     const ratio = (cpuMs / fitted['onecopy']!.cpuMs).toFixed(1)
-    lines.push({ who, wallMs, cpuMs, predictCpuMs: predict, rmse: error, ratio })
+    lines.push({
+      who,
+      wallMs,
+      cpuMs,
+      predictCpuMs: predict,
+      error,
+      growthBytes: growths[who]!,
+      ratio,
+    })
   }
   for (const peer of running) peer.close()
-  const head = [title, 'fit, wall', 'fit, CPU', 'CPU, times ours', 'predict 200k, CPU', 'RMSE']
+  const head = [
+    title,
+    'fit, wall',
+    'fit, CPU',
+    'CPU, times ours',
+    'memory of the fit',
+    'predict 200k, CPU',
+    hasClasses ? 'log loss' : 'RMSE',
+  ]
   const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`
-  const table = lines.map(({ who, wallMs, cpuMs, predictCpuMs, rmse, ratio }) => [
+  const table = lines.map(({ who, wallMs, cpuMs, predictCpuMs, error, growthBytes, ratio }) => [
     who,
     seconds(wallMs),
     seconds(cpuMs),
     `${ratio} x`,
+    `+${(growthBytes / 1e6).toFixed(1)} MB`,
     seconds(predictCpuMs),
-    rmse.toFixed(4),
+    error.toFixed(4),
   ])
-  console.log(formatTable([head, ...table]))
-  console.log(`memory of our fit, with the model: +${(growth / 1e6).toFixed(1)} MB\n`)
-  return { title, lines, growthBytes: growth }
+  console.log(`${formatTable([head, ...table])}\n`)
+  return { title, lines }
 }
 
-function open(folder: string, rows: number): { X: NDArray; y: NDArray } {
-  const [X, y] = [openArray(join(folder, 'X.npy')), openArray(join(folder, 'y.npy'))]
+/** Hard memory of a peer's first fit, with the model, above what it had before: anonymous and shared memory. */
+async function growthOf(peer: PythonPeer): Promise<number> {
+  const start = sampleTree(peer.pid).hard!
+  let peak = start
+  const end = new AbortController()
+  const fitted = peer.time('fit').finally(() => end.abort())
+  while (!end.signal.aborted) {
+    peak = Math.max(peak, sampleTree(peer.pid).hard ?? 0)
+    await setTimeout(5)
+  }
+  await fitted
+  return peak - start
+}
+
+/** The mean of minus the logarithm of the probability of what is true. */
+function logLoss(truth: NDArray, probabilities: NDArray): number {
+  let sum = 0
+  for (let i = 0; i < truth.size; i++) {
+    const p = Number(probabilities.get(i))
+    sum -= Math.log(Number(truth.get(i)) === 1 ? p : 1 - p)
+  }
+  return sum / truth.size
+}
+
+function open(folder: string, rows: number, hasClasses = false): { X: NDArray; y: NDArray } {
+  const target = hasClasses ? 'labels.npy' : 'y.npy'
+  const [X, y] = [openArray(join(folder, 'X.npy')), openArray(join(folder, target))]
   return { X: X.rows(0, rows), y: y.rows(0, rows) }
 }
 
-/** Friedman's first problem with 15 columns of noise, and noise of about 1 in the target. */
+/** Friedman's first problem with 15 columns of noise, and noise of about 1 in the target; labels say whether that is large. */
 function makeFriedman(folder: string): void {
   const random = makeRandom()
   for (const [x, target, rows] of [
@@ -145,6 +221,8 @@ function makeFriedman(folder: string): void {
   ] as const) {
     const X = createArray(join(folder, `${x}.npy`), { dtype: 'float64', shape: [rows, columns] })
     const y = createArray(join(folder, `${target}.npy`), { dtype: 'float64', shape: [rows] })
+    const name = target === 'y' ? 'labels' : 'truth-labels'
+    const labels = createArray(join(folder, `${name}.npy`), { dtype: 'float64', shape: [rows] })
     for (let row = 0; row < rows; row++) {
       const at = X.offset + row * columns
       for (let j = 0; j < columns; j++) X.data[at + j] = random()
@@ -153,24 +231,31 @@ function makeFriedman(folder: string): void {
       for (let k = 0; k < 12; k++) noise += random()
       y.data[y.offset + row] =
         10 * Math.sin(Math.PI * a! * b!) + 20 * (c! - 0.5) ** 2 + 10 * d! + 5 * e! + noise
+      labels.data[labels.offset + row] = Number(y.data[y.offset + row]! > 14.4)
     }
   }
 }
 
-function peerProgram(folder: string, rows: number, name: string, expression: string): string {
+function peerProgram(
+  { folder, rows, hasClasses }: { folder: string; rows: number; hasClasses: boolean },
+  name: string,
+  expression: string,
+): string {
   const imports =
     name === 'XGBoost'
-      ? 'from xgboost import XGBRegressor'
-      : 'from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor'
+      ? 'from xgboost import XGBClassifier, XGBRegressor'
+      : 'from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor, RandomForestRegressor'
+  const target = hasClasses ? 'labels' : 'y'
+  const predict = hasClasses ? 'predict_proba(fresh)[:, 1].copy()' : 'predict(fresh)'
   return `
 import numpy
 ${imports}
-X = numpy.load('${folder}/X.npy')[:${rows}]; y = numpy.load('${folder}/y.npy')[:${rows}]
+X = numpy.load('${folder}/X.npy')[:${rows}]; y = numpy.load('${folder}/${target}.npy')[:${rows}]
 fresh = numpy.load('${folder}/fresh.npy')
 model = ${expression}
 def fit():
     model.fit(X, y)
 def predict():
-    numpy.save('${folder}/${name}.npy', model.predict(fresh).astype('float64'))
+    numpy.save('${folder}/${name}.npy', model.${predict}.astype('float64'))
 `
 }
