@@ -1,7 +1,7 @@
 /** Programs with workers end when they should, and take their workers along. */
 
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
@@ -187,5 +187,31 @@ test(
     process.kill(-child.pid!, 'SIGINT')
     assert.deepEqual(await ended, [0, null])
     assert.deepEqual([lines.slice(1), errors], [['result 5', 'closed'], []])
+  },
+)
+
+const withoutProc = [
+  '--map-root-user',
+  '--mount',
+  'sh',
+  '-c',
+  'mount -t tmpfs none /proc && exec "$@"',
+  'sh',
+]
+const mayMount = spawnSync('unshare', [...withoutProc, 'true']).status === 0
+
+test(
+  'without /proc threads get shared arrays, and processes say what they need',
+  { skip: !mayMount && 'needs namespaces' },
+  () => {
+    const command = [process.execPath, program('without-proc.ts')]
+    const { stdout, stderr } = spawnSync('unshare', [...withoutProc, ...command], {
+      encoding: 'utf8',
+    })
+    assert.equal(stdout, 'threads [ 7 ]\nprocesses ERR_WORKER_START\n')
+    assert.match(
+      stderr,
+      /Arrays are sent through \/proc, which is not mounted here\. Mount it, or use arrays of files: /,
+    )
   },
 )

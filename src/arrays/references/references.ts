@@ -1,6 +1,6 @@
 /** Mapped arrays as plain data that other threads and processes open. */
 
-import { fstatSync } from 'node:fs'
+import { existsSync, fstatSync } from 'node:fs'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { type HeldMemory, native } from '../../native/index.ts'
@@ -282,10 +282,13 @@ function useFile<T>({ mode, mapping: target }: ArrayReference, use: (fd: number)
     })
   } catch (cause) {
     if (!isOneCopyError(cause) || cause.code !== 'ERR_FILE') throw cause
-    const isGone = kind === 'scratch' && isMissing(cause.cause)
-    const text =
-      kind === 'file'
-        ? `Could not open ${path}, the file of an array`
+    const isScratch = kind === 'scratch'
+    const lacksProc = isScratch && !existsSync('/proc/self')
+    const isGone = isScratch && !lacksProc && isMissing(cause.cause)
+    const text = !isScratch
+      ? `Could not open ${path}, the file of an array`
+      : lacksProc
+        ? 'Arrays are sent through /proc, which is not mounted here. Mount it, or use arrays of files'
         : isGone
           ? 'The sender of this array has ended'
           : 'Could not open the memory of an array that was sent'
