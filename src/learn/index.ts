@@ -138,6 +138,8 @@ export {
 } from './preprocessing/simple-imputer.ts'
 export { StandardScaler, type StandardScalerOptions } from './preprocessing/standard-scaler.ts'
 export { SelectColumns, type SelectColumnsOptions } from './preprocessing/select-columns.ts'
+export type { Classifier } from './contract/classifier.ts'
+export type { Label } from './inputs/labels.ts'
 export {
   type ColumnScoreName,
   SelectKBest,

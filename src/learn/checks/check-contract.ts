@@ -47,7 +47,11 @@ export const contractChecks: readonly EstimatorCheck[] = [
       const { estimator } = await subject.fit(X, y)
       const copy = clone(estimator)
       promise(copy !== estimator, 'Expected a new estimator.')
-      promise(samePlain(copy.getParams(), estimator.getParams()), 'The options differ.')
+      promise(
+        samePlain(copy.getParams(), estimator.getParams()),
+        'The options differ. The constructor must take one options object, such as { alpha: 2 }, and store each option ' +
+          'under its name.',
+      )
       promise(Object.keys(collectLearned(copy)).length === 0, 'The clone has learned values.')
     },
   },

@@ -5,8 +5,12 @@ import { OneCopyError } from '../../errors.ts'
 import { type Classes, decodeLabels, type Label } from '../inputs/labels.ts'
 import type { PredictOptions } from './estimator.ts'
 
-/** Labels that are predicted: numbers in an array, others as a list. */
-export type PredictedLabels<L extends Label> = [L] extends [number] ? NDArray : L[]
+/** Labels that are predicted: numbers in an array, others as a list; either of them for labels that may be both. */
+export type PredictedLabels<L extends Label> = [L] extends [number]
+  ? NDArray
+  : number extends L
+    ? NDArray | L[]
+    : L[]
 
 /**
  * Predicts labels.

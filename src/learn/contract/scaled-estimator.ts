@@ -39,7 +39,7 @@ export interface RawColumnsLearner {
  */
 export function isRawColumnsLearner(
   value: object,
-  method: 'predict' | 'predictProba',
+  method: 'predict' | 'predictProba' | 'decisionFunction',
 ): value is RawColumnsLearner {
   return (
     'ofRawColumns' in value &&

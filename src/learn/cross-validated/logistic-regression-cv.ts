@@ -106,7 +106,7 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
       forget(this)
       const { share, ...stopping } = this.requireLogisticOptions(['l2', 'l1', 'elasticnet'])
       const Cs = this.#requireCs()
-      requireOneOf(this, 'scorer', ['accuracy', 'logLoss'])
+      requireOneOf(this, 'scorer', ['accuracy', 'logLoss'], foreignScorers)
       const { data, folds } = await this.#read(asArray(X, '`X`'), y, options)
       const factorsOf = ({ classes, weights }: LogisticData): Float64Array =>
         classFactors(this, classes, weights)
@@ -220,3 +220,5 @@ const names: OptionNames<LogisticRegressionCVOptions> = {
   penalty: true,
   ...logisticOptionNames,
 }
+
+const foreignScorers = { neg_log_loss: 'logLoss', log_loss: 'logLoss', accuracy_score: 'accuracy' }

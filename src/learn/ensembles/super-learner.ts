@@ -104,7 +104,7 @@ export class SuperLearner {
    *
    * @param X - values, shape (n, d), any real dtype, or the path of such a `.npy`; read in place. Lists are
    *   copied once
-   * @param y - target, shape (n), or the path of such a `.npy`; classes as numbers
+   * @param y - target, shape (n), or the path of such a `.npy`; numbers, which are scored as numbers, not as classes
    * @returns the ensemble itself
    * @throws OneCopyError `ERR_LEARNER` naming learner and fold, `ERR_SHAPE`, `ERR_VALUE`,
    *   `ERR_ROWS`, `ERR_FILE`; the signal's reason
@@ -296,7 +296,7 @@ function sourceOfTarget(y: ArraySource): NDArray {
   const first: unknown = Array.isArray(y) ? y[0] : undefined
   if (typeof first !== 'string') return source(y, '`y`')
   throw new TypeError(
-    `Expected \`y\` of SuperLearner to hold numbers, got ${show(first)} in row 0. Number the classes from 0: ` +
-      'its learners predict these numbers, and its scorer and meta learner compare them.',
+    `Expected \`y\` of SuperLearner to hold numbers, got ${show(first)} in row 0. SuperLearner stacks regressions: ` +
+      'it would score numbers of classes by their distances. To stack classifiers, see docs/from-scikit-learn.md.',
   )
 }

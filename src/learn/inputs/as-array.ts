@@ -87,8 +87,18 @@ function toNumber(value: unknown, where: () => string): number {
   if (typeof value === 'bigint') return exactNumber(value, where)
   const text = `Expected a number in ${where()} (counted from 0), got ${show(value)}.`
   if (value !== undefined && value !== null)
-    throw new TypeError(`${text} Convert it to a number first.`)
+    throw new TypeError(`${text} ${adviseNumber(value, where())}`)
   throw new OneCopyError('ERR_VALUE', `${text} Leave such rows out, or fill in a number first.`)
+}
+
+/** How a value becomes a number, or what takes it as it is. */
+function adviseNumber(value: unknown, where: string): string {
+  if (typeof value !== 'string') return 'Convert it to a number first.'
+  if (where.startsWith('`y`'))
+    return 'Targets are numbers here. Texts are labels for classifiers, such as LogisticRegression: see docs/classes.md.'
+  if (where.startsWith('`X`'))
+    return 'Convert it to a number first. designMatrix() and TableEncoder of onecopy/tables make columns of the texts of a table.'
+  return 'Convert it to a number first.'
 }
 
 function exactNumber(value: bigint, where: () => string): number {

@@ -21,8 +21,8 @@ export interface PermutationOptions {
   readonly rows?: RowSelection
   /** Weights of rows, shape (n), also for rows left out; default: 1. */
   readonly weights?: ArrayInput
-  /** `'rmse'`, `'mae'`, `'r2'` or a scorer; default: R², and for classifiers the share of right labels. */
-  readonly scorer?: 'rmse' | 'mae' | 'r2' | Scorer
+  /** `'rmse'`, `'mae'`, `'r2'`, `'accuracy'`: the share of right labels, or a scorer; default: `'accuracy'` for classifiers, else `'r2'`. */
+  readonly scorer?: 'rmse' | 'mae' | 'r2' | 'accuracy' | Scorer
   /** How often each column is shuffled; default: 5. */
   readonly repeats?: number
   /** Seed of the shuffles, a whole number in [0, 2^32); default: 0. */
@@ -76,7 +76,7 @@ export async function permutationImportance(
   const rows = requireRows(options.rows, n)
   const truth = array(takeColumn(requireTarget(target, n), rows))
   if (truth.size === 0) throw noRows()
-  const scorer = requireScorer(options.scorer ?? (isClassifier(model) ? rightLabels : r2))
+  const scorer = scorerOf(options.scorer, model)
   const weights = options.weights && weightsOf(options.weights, rows, n)
   const scoreOf = async (column: number, values: Float64Array): Promise<number> => {
     const changed = { X: matrix, rows, column, values }
@@ -140,6 +140,12 @@ const rightLabels = makeScorer(
   },
   { greaterIsBetter: true },
 )
+
+function scorerOf(scorer: PermutationOptions['scorer'], model: FittedModel): Scorer {
+  if (scorer === undefined) return isClassifier(model) ? rightLabels : r2
+  if (scorer === 'accuracy' && isClassifier(model)) return rightLabels
+  return requireScorer(scorer)
+}
 
 /** Whether a fitted model predicts classes; those by ridge regression have no probabilities. */
 function isClassifier(model: FittedModel): boolean {

@@ -85,7 +85,7 @@ export abstract class LogisticClassifier<L extends Label> extends LinearClassifi
     if (!penalties.includes(penalty)) {
       throw new OneCopyError(
         'ERR_OPTION',
-        `Expected \`penalty\` of ${this.constructor.name} to be ${penalties.slice(0, -1).map(show).join(', ')} or ${show(penalties.at(-1))}, got ${show(penalty)}.`,
+        `Expected \`penalty\` of ${this.constructor.name} to be ${penalties.slice(0, -1).map(show).join(', ')} or ${show(penalties.at(-1))}, got ${show(penalty)}.${adviseNone(penalty, penalties)}`,
         { details: { name: 'penalty' } },
       )
     }
@@ -113,6 +113,14 @@ export abstract class LogisticClassifier<L extends Label> extends LinearClassifi
     const note = { iterations, gap: lastStep, limit: tol, measure: 'a next step', advice }
     reportNotConverged(this.constructor.name, note)
   }
+}
+
+/** What scikit-learn's text for no penalty is called here. */
+function adviseNone(penalty: unknown, penalties: readonly unknown[]): string {
+  if (penalty !== 'none' && penalty !== 'None') return ''
+  return penalties.includes(null)
+    ? ' onecopy calls it null.'
+    : ' LogisticRegression({ penalty: null }) has no penalty to choose.'
 }
 
 /** Whether a number is the inverse weight of a penalty: the inverse of the least numbers above 0 is not finite. */

@@ -68,7 +68,7 @@ export abstract class NearRowsModel extends BaseEstimator {
 
   /** Checks the options; returns how many rows they need. */
   protected requireOptions(): number {
-    requireOneOf(this, 'weights', ['uniform', 'distance'])
+    requireOneOf(this, 'weights', ['uniform', 'distance'], { inverse: 'distance', inv: 'distance' })
     requireOneOf(this, 'algorithm', ['auto', 'tree', 'brute'], foreignAlgorithms)
     if (this.p !== Infinity) requireNumber(this, 'p', { min: 1 })
     return this.requireReach()

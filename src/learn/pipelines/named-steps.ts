@@ -29,6 +29,7 @@ export function requireSteps(owner: string, steps: unknown): NamedStep[] {
         `or a list of them, got ${show(steps)}.`,
     )
   }
+  if (Array.isArray(steps)) requireNoPair(owner, steps)
   const named = nameSteps(steps)
   if (named.length === 0)
     throw new OneCopyError(
@@ -43,11 +44,33 @@ export function requireSteps(owner: string, steps: unknown): NamedStep[] {
       ? 'a learner or a transformer'
       : 'a transformer with fit() and transform(), as every step but the last one'
     throw new TypeError(
-      `Expected step \`${name}\` of ${owner} to be ${needed}, got ${describe(step)}. ` +
-        'Pass an instance, such as new StandardScaler(), not its class.',
+      `Expected step \`${name}\` of ${owner} to be ${needed}, got ${describe(step)}. ${adviseStep(step)}`,
     )
   }
   return named as NamedStep[]
+}
+
+/** What to do with a value that can't be a step. */
+function adviseStep(step: unknown): string {
+  if (isEstimator(step)) return 'Only the last step may be a learner.'
+  if (step === null || step === undefined || nothings.includes(step))
+    return 'Leave the step out, as a step that does nothing.'
+  return 'Pass an instance, such as new StandardScaler(), not its class.'
+}
+
+/** What other libraries write for a step that does nothing. */
+const nothings: readonly unknown[] = ['passthrough', 'drop', 'None']
+
+/** Refuses scikit-learn's list of names and steps. */
+function requireNoPair(owner: string, steps: readonly unknown[]): void {
+  const pair = steps.find((step) => Array.isArray(step))
+  if (pair === undefined) return
+  const [name] = pair as unknown[]
+  const isName = typeof name === 'string' && /^[A-Za-z_$][\w$]{0,40}$/.test(name)
+  throw new TypeError(
+    `Expected \`steps\` of ${owner} to be steps by name, got a list that holds lists. ` +
+      `Write steps: { ${isName ? name : 'name'}: …, … } in place of pairs of a name and a step.`,
+  )
 }
 
 /** The steps as they are, checked by {@link requireSteps}. */

@@ -2,7 +2,7 @@
 
 import { countRows, type NDArray } from '../../arrays/index.ts'
 import { requireMatrix } from '../../arrays/internal.ts'
-import { OneCopyError } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import {
   BaseEstimator,
@@ -16,6 +16,7 @@ import {
   type Estimator,
   forget,
   type FitOptions,
+  isConfigurable,
   isEstimator,
   isTransformer,
   learnedState,
@@ -38,12 +39,17 @@ import {
   transformRows,
 } from '../contract/row-map.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import type { Label, LabelInput } from '../inputs/labels.ts'
+import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
 import { numbersOf, readTarget } from '../inputs/targets.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { StepFitter, wrapTransformer } from './fit-steps.ts'
 import { changeSteps, deepParams, nameSteps, type NamedStep, requireSteps } from './named-steps.ts'
-import { type LearnerColumns, predictMapped } from './predict-mapped.ts'
+import {
+  type LearnerColumns,
+  type PredictingLearner,
+  type PredictMethod,
+  predictMapped,
+} from './predict-mapped.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Steps of a {@link Pipeline}: transformers, and a learner or a transformer at the end. */
@@ -56,8 +62,8 @@ export interface PipelineOptions {
   readonly steps?: PipelineSteps
 }
 
-/** How `predictProba` of a classifier is called. */
-type PredictProba = (X: ArrayInput, options?: PredictOptions) => Promise<NDArray>
+/** How `predictProba` and `decisionFunction` of a classifier are called. */
+type PredictNumbers = (X: ArrayInput, options?: PredictOptions) => Promise<NDArray>
 
 /**
  * Transformers and, at the end, a learner or another transformer, used as one. It is an estimator when its last step is
@@ -109,6 +115,11 @@ export class Pipeline<L extends Label = number>
 
   constructor(options: PipelineOptions = {}) {
     super()
+    if (Array.isArray(options) || isConfigurable(options)) {
+      throw new TypeError(
+        `Expected one object of options, got ${show(options)}. Write new Pipeline({ steps: { scale: new StandardScaler(), ridge: new Ridge() } }).`,
+      )
+    }
     if (new.target === Pipeline) requireLearnOptions('Pipeline', options, names)
     const { steps = {} } = options
     this.steps = steps
@@ -177,10 +188,10 @@ export class Pipeline<L extends Label = number>
   }
 
   /** The classes of a fitted classifier at the end; undefined for other pipelines. */
-  get classes_(): unknown {
+  get classes_(): Classes | undefined {
     if (this.steps_ === undefined) return undefined
     const last = this.#fittedSteps().at(-1)![1]
-    return 'classes_' in last ? last.classes_ : undefined
+    return 'classes_' in last ? (last.classes_ as Classes | undefined) : undefined
   }
 
   /**
@@ -260,20 +271,13 @@ export class Pipeline<L extends Label = number>
   }
 
   /** Predicts the probability of each class, when the learner at the end does; otherwise undefined. */
-  get predictProba(): PredictProba {
-    const last = this.#lastStep()
-    if (!isEstimator(last) || typeof last.predictProba !== 'function')
-      return undefined as unknown as PredictProba
-    return async (X, options = {}) => {
-      requirePredictOptions(this, 'predict', options)
-      const { learner, maps } = this.#parts('predictProba')
-      return keepInputs(
-        { X, options },
-        async () =>
-          (await predictMapped(this.#matrix(X), learner, maps, options, 'predictProba')) as NDArray,
-        'predictProba',
-      )
-    }
+  get predictProba(): PredictNumbers {
+    return this.#forward('predictProba')
+  }
+
+  /** Tells how far on the side of its class each row is, when the learner at the end does; otherwise undefined. */
+  get decisionFunction(): PredictNumbers {
+    return this.#forward('decisionFunction')
   }
 
   /**
@@ -337,6 +341,23 @@ export class Pipeline<L extends Label = number>
 
   #lastStep(): unknown {
     return nameSteps(this.steps).at(-1)?.[1]
+  }
+
+  /** A method of the learner at the end, for mapped rows; undefined when it has none. */
+  #forward(method: Exclude<PredictMethod, 'predict'>): PredictNumbers {
+    const last = this.#lastStep()
+    if (!isEstimator(last) || typeof (last as PredictingLearner)[method] !== 'function')
+      return undefined as unknown as PredictNumbers
+    return async (X, options = {}) => {
+      requirePredictOptions(this, 'predict', options)
+      const { learner, maps } = this.#parts(method)
+      return keepInputs(
+        { X, options },
+        async () =>
+          (await predictMapped(this.#matrix(X), learner, maps, options, method)) as NDArray,
+        method,
+      )
+    }
   }
 
   #matrix(X: ArrayInput): NDArray {

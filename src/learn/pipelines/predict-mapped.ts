@@ -20,6 +20,14 @@ export type LearnerColumns = 'mapped' | 'raw'
 /** Predictions: an array, or the list of labels that are not numbers. */
 export type Predictions = NDArray | readonly Label[]
 
+/** What a learner can be asked for. */
+export type PredictMethod = 'predict' | 'predictProba' | 'decisionFunction'
+
+/** A learner that may tell how far on the side of its class a row is, as support vector machines do. */
+export interface PredictingLearner extends Estimator {
+  decisionFunction?(X: NDArray, options?: PredictOptions): Promise<NDArray>
+}
+
 /** Values of a block, 4 MB, so that a learner's threads have enough to do. */
 const valuesPerBlock = 1 << 19
 
@@ -38,10 +46,10 @@ export async function predictMapped(
   learner: Estimator,
   maps: readonly RowMap[],
   options: PredictOptions,
-  method: 'predict' | 'predictProba' = 'predict',
+  method: PredictMethod = 'predict',
 ): Promise<Predictions> {
   const predict = (rows: NDArray, own?: PredictOptions): Promise<Predictions> =>
-    learner[method]!(rows, own)
+    (learner as PredictingLearner)[method]!(rows, own)
   if (maps.length === 0) return predict(X, options)
   if (options.out instanceof NDArray && sharesElement(X, options.out))
     return writeLater(X, options, async (own) => {
@@ -52,7 +60,7 @@ export async function predictMapped(
   const isScaled = affine.length === maps.length
   if (isScaled && isRawColumnsLearner(learner, method)) {
     const raw = learner.ofRawColumns(affine.reduce(composeMaps)) as Estimator | undefined
-    if (raw !== undefined) return raw[method]!(X, options)
+    if (raw !== undefined) return (raw as PredictingLearner)[method]!(X, options)
   }
   if (method === 'predict' && isLinearModel(learner) && isScaled) {
     const terms = learner.linearTerms().map((one) => affine.reduceRight(onRawColumns, one))

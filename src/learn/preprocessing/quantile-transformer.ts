@@ -65,7 +65,7 @@ export class QuantileTransformer extends BlockTransformer {
     return keepInputs({ X, options }, async () => {
       const input = startFit(this, X, options)
       const most = requireNumber(this, 'quantiles', { min: 1, integer: true })
-      requireOneOf(this, 'outputDistribution', ['uniform', 'normal'])
+      requireOneOf(this, 'outputDistribution', ['uniform', 'normal'], { gaussian: 'normal' })
       const count = Math.min(most, countRepetitions(input))
       const fractions = Array.from({ length: count }, (_, q) => q / Math.max(1, count - 1))
       const columns = await columnQuantiles({ ...input, skipMissing: true }, fractions)

@@ -1,8 +1,8 @@
 /** Scores of predictions: rmse, mae, r2. */
 
-import type { NDArray, RowSelection } from '../../arrays/index.ts'
-import { requireAttached, requireRows } from '../../arrays/internal.ts'
-import { OneCopyError } from '../../errors.ts'
+import { countRows, type NDArray, type RowSelection, toRowNumbers } from '../../arrays/index.ts'
+import { allRows, requireAttached, requireRows } from '../../arrays/internal.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
@@ -11,7 +11,10 @@ import { describeTruth, type Pairs, type StridedValues, weightedMean } from './w
 
 /** Which rows to score, and their weights. */
 export interface ScoreOptions {
-  /** Rows to score: row numbers, a mask, or ranges. Default: all. */
+  /**
+   * Rows to score: row numbers, a mask, or ranges. Default: all. Predictions are those of all rows of `y`, or of just these rows
+   * in their order, as `predict(X, { rows })` returns them.
+   */
   readonly rows?: RowSelection
   /** Weights of rows, shape (n), also for rows left out; default: 1. */
   readonly weights?: ArrayInput
@@ -87,15 +90,20 @@ r2.greaterIsBetter = true
 /**
  * Makes a scorer from your own function.
  *
- * @param score - takes true values and predictions, and returns a number. Its name is the heading of the
- *   score column
+ * @param score - takes true values and predictions, and returns a number
+ * @param options - `greaterIsBetter`; `name` is the heading of the score column, by default the name of the function, or
+ *   `'score'` when it has none
  */
 export function makeScorer(
   score: (y: NDArray, predicted: NDArray, options?: ScoreOptions) => number,
-  options: { greaterIsBetter: boolean },
+  options: { readonly greaterIsBetter: boolean; readonly name?: string },
 ): Scorer {
-  requireKnown('makeScorer', options, { greaterIsBetter: true })
-  const { greaterIsBetter } = options
+  requireKnown('makeScorer', options, { greaterIsBetter: true, name: true })
+  const { greaterIsBetter, name = score.name } = options
+  if (typeof name !== 'string')
+    throw new TypeError(`Expected \`name\` to be a string, got ${show(name)}.`)
+  if (name !== score.name || name === '')
+    Object.defineProperty(score, 'name', { value: name || 'score', configurable: true })
   return Object.assign(score, { greaterIsBetter })
 }
 
@@ -109,24 +117,44 @@ function meanOverTargets(
 ): number {
   const y = asArray(truths, '`y`')
   const predicted = asArray(guesses, '`predicted`')
-  if (y.ndim < 1 || y.ndim > 2 || String(y.shape) !== String(predicted.shape)) {
-    throw new OneCopyError(
-      'ERR_SHAPE',
-      `Expected predictions of the same shape as \`y\`, (n) or (n, m), got (${predicted.shape.join(', ')}) for (${y.shape.join(', ')}).`,
-      { details: { expected: [...y.shape], shape: [...predicted.shape] } },
-    )
-  }
+  if (y.ndim < 1 || y.ndim > 2) throw refuseShape(y, predicted)
   const n = y.shape[0]!
-  const rows = requireRows(options.rows, n)
-  const weights = options.weights === undefined ? undefined : requireWeights(options.weights, n)
+  const chosen = requireRows(options.rows, n)
+  const given = options.weights === undefined ? undefined : requireWeights(options.weights, n)
+  const isWhole = String(y.shape) === String(predicted.shape)
+  if (!isWhole && String([countRows(chosen), ...y.shape.slice(1)]) !== String(predicted.shape))
+    throw refuseShape(y, predicted, options.rows && countRows(chosen))
+  // Predictions of just these rows stand beside copies of their targets and weights.
+  const numbers = isWhole ? undefined : toRowNumbers(chosen)
+  const rows = numbers === undefined ? chosen : allRows(numbers.length)
+  const weights = numbers && given ? Float64Array.from(numbers, (row) => given[row]!) : given
   const targets = y.ndim === 1 ? 1 : y.shape[1]!
   let sum = 0
   for (let target = 0; target < targets; target++) {
-    const truth = columnValues(y, target)
+    const all = columnValues(y, target)
+    const truth = numbers === undefined ? all : takeValues(all, numbers)
     const guess = columnValues(predicted, target)
     sum += score({ truth, guess, rows, weights })
   }
   return sum / targets
+}
+
+function refuseShape(y: NDArray, predicted: NDArray, count?: number): OneCopyError {
+  const advice =
+    count === undefined
+      ? ''
+      : ` Pass predictions of all rows of \`y\`, or of just the ${count} rows of \`rows\` in their order.`
+  return new OneCopyError(
+    'ERR_SHAPE',
+    `Expected predictions of the same shape as \`y\`, (n) or (n, m), got (${predicted.shape.join(', ')}) for (${y.shape.join(', ')}).${advice}`,
+    { details: { expected: [...y.shape], shape: [...predicted.shape] } },
+  )
+}
+
+/** Copies values of some rows. */
+function takeValues({ data, offset, stride }: StridedValues, rows: Int32Array): StridedValues {
+  const values = Float64Array.from(rows, (row) => Number(data[offset + row * stride]))
+  return { data: values, offset: 0, stride: 1 }
 }
 
 function columnValues(array: NDArray, column: number): StridedValues {

@@ -150,4 +150,4 @@ const names: OptionNames<LinearSVCOptions> = {
 }
 
 /** What scikit-learn calls the losses. */
-const foreignLosses = { squared_hinge: 'squaredHinge' }
+const foreignLosses = { squared_hinge: 'squaredHinge', l2: 'squaredHinge', l1: 'hinge' }

@@ -59,6 +59,7 @@ export const treeHint = foreignHint({
     num_threads: 'native threads use all cores without it',
     nthread: 'native threads use all cores without it',
     criterion: 'trees of numbers always minimize squared errors',
+    loss: 'boosting learns classes by log loss; forests of classes have `criterion`, those of numbers minimize squared errors',
     splitter: 'ExtraTreesRegressor and ExtraTreesClassifier cut at random',
     bootstrap: 'forests have it; boosting has `subsample`',
     subsample: 'boosting has it; forests draw rows by `bootstrap`',
@@ -78,3 +79,34 @@ export const treeHint = foreignHint({
     max_cat_to_onehot: 'all categories of a node are put in order and cut once',
   },
 })
+
+/** What other libraries call the losses of boosting. */
+export const foreignLosses = {
+  squared_error: 'squared',
+  mean_squared_error: 'squared',
+  ls: 'squared',
+  mse: 'squared',
+  l2: 'squared',
+  regression: 'squared',
+  'reg:squarederror': 'squared',
+  absolute_error: 'absolute',
+  mean_absolute_error: 'absolute',
+  lad: 'absolute',
+  mae: 'absolute',
+  l1: 'absolute',
+  regression_l1: 'absolute',
+  'reg:absoluteerror': 'absolute',
+  'count:poisson': 'poisson',
+  'reg:gamma': 'gamma',
+  'reg:tweedie': 'tweedie',
+}
+
+/** What other libraries call the ways to grow a tree. */
+export const foreignPolicies = {
+  lossguide: 'leafwise',
+  Lossguide: 'leafwise',
+  'leaf-wise': 'leafwise',
+  SymmetricTree: 'depthwise',
+  Depthwise: 'depthwise',
+  'depth-wise': 'depthwise',
+}

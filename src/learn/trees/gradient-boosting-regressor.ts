@@ -8,7 +8,7 @@ import type { Estimator, LearnedState } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { addedLeaves, type LeafRule } from './check-trees.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
-import { treeHint } from './foreign-options.ts'
+import { foreignLosses, treeHint } from './foreign-options.ts'
 import {
   boostingNames,
   type BoostingModelOptions,
@@ -109,7 +109,7 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
   }
 
   #requireObjective(): Objective {
-    requireOneOf(this, 'loss', losses)
+    requireOneOf(this, 'loss', losses, foreignLosses)
     const quantile = requireAbove(this, 'quantile', { below: 1 })
     const delta = requireAbove(this, 'delta', { above: leastDelta })
     const power = requireAbove(this, 'power', { above: 1, below: 2 })

@@ -23,6 +23,7 @@ import type {
   InteractionConstraints,
   MonotonicConstraints,
 } from './column-options.ts'
+import { foreignPolicies } from './foreign-options.ts'
 import { growthOptions, type TreeData, TreeEnsemble } from './tree-ensemble.ts'
 import { type Binning, type MaxFeatures, requireAbove, requireTreeOptions } from './tree-options.ts'
 import { type BoostedState, joinTrees, knownTrees, takeState } from './continued-trees.ts'
@@ -284,7 +285,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
     BoostingOptions,
     keyof ReturnType<typeof growthOptions> | 'randomCuts' | 'validation' | 'known' | keyof Objective
   > {
-    requireOneOf(this, 'growPolicy', ['leafwise', 'depthwise'])
+    requireOneOf(this, 'growPolicy', ['leafwise', 'depthwise'], foreignPolicies)
     requireBoolean(this, 'earlyStopping')
     requireAbove(this, 'validationFraction', { below: 1 })
     return {

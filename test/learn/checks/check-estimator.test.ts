@@ -73,6 +73,20 @@ describe('checkEstimator', () => {
     })
   })
 
+  test('tells a constructor of positions to take one object', async () => {
+    class Positional extends Ridge {
+      constructor(alpha: unknown = 1) {
+        super()
+        this.alpha = alpha as number
+      }
+    }
+    await assert.rejects(checkEstimator(Positional), {
+      code: 'ERR_CHECK',
+      message:
+        /The options differ\. The constructor must take one options object, such as \{ alpha: 2 \}, and store each option under its name\./,
+    })
+  })
+
   test('finds an estimator that keeps X', async () => {
     class Keeper extends Ridge {
       declare X_: NDArray

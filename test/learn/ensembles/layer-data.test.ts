@@ -53,8 +53,8 @@ test('texts as labels are refused with the way out', async () => {
   await assert.rejects(ensemble.fit(X, texts as never), {
     name: 'TypeError',
     message:
-      "Expected `y` of SuperLearner to hold numbers, got 'no' in row 0. Number the classes from 0: its learners predict " +
-      'these numbers, and its scorer and meta learner compare them.',
+      "Expected `y` of SuperLearner to hold numbers, got 'no' in row 0. SuperLearner stacks regressions: it would score " +
+      'numbers of classes by their distances. To stack classifiers, see docs/from-scikit-learn.md.',
   })
   await ensemble.fit(
     X,

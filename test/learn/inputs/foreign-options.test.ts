@@ -19,6 +19,7 @@ import {
   StandardScaler,
   SuperLearner,
 } from '../../../src/learn/index.ts'
+import * as learn from '../../../src/learn/index.ts'
 import { designMatrix, readCsv, type Table } from '../../../src/tables/index.ts'
 import { readText } from '../../tables/csv-file.ts'
 
@@ -153,6 +154,55 @@ for (const [scorer, advice] of [
     })
   })
 }
+
+test('values of other libraries are answered with ours', async () => {
+  const labels = [0, 1, 0]
+  const cases: readonly (readonly [learn.Estimator, RegExp])[] = [
+    [
+      new learn.GradientBoostingRegressor({ loss: 'squared_error' as never }),
+      /calls it 'squared'\.$/,
+    ],
+    [
+      new learn.GradientBoostingRegressor({ loss: 'absolute_error' as never }),
+      /calls it 'absolute'\.$/,
+    ],
+    [new learn.GradientBoostingRegressor({ growPolicy: 'lossguide' as never }), /'leafwise'\.$/],
+    [new learn.RandomForestClassifier({ criterion: 'log_loss' as never }), /calls it 'entropy'\.$/],
+    [new learn.LogisticRegression({ penalty: 'none' as never }), /onecopy calls it null\.$/],
+    [new learn.LogisticRegressionCV({ penalty: 'none' as never }), /has no penalty to choose\.$/],
+    [new learn.LogisticRegressionCV({ scorer: 'neg_log_loss' as never }), /calls it 'logLoss'\.$/],
+    [new KNeighborsRegressor({ weights: 'inverse' as never }), /calls it 'distance'\.$/],
+    [new learn.LinearSVC({ loss: 'l1' as never }), /calls it 'hinge'\.$/],
+  ]
+  for (const [model, message] of cases)
+    await assert.rejects(model.fit(X, array(labels)), { code: 'ERR_OPTION', message })
+  await assert.rejects(
+    new learn.QuantileTransformer({ outputDistribution: 'gaussian' as never }).fit(X),
+    { message: /calls it 'normal'\.$/ },
+  )
+  assert.throws(() => new learn.GradientBoostingClassifier({ loss: 'log_loss' } as object), {
+    message:
+      /^GradientBoostingClassifier has no option `loss`; boosting learns classes by log loss;/,
+  })
+  assert.throws(() => new learn.RandomForestRegressor({ criterion: 'gini' } as object), {
+    message: /trees of numbers always minimize squared errors/,
+  })
+})
+
+test('texts in place of numbers are answered with what takes them', async () => {
+  await assert.rejects(new learn.OneHotEncoder().fit([['a'], ['b']] as never), {
+    name: 'TypeError',
+    message:
+      "Expected a number in `X` at row 0, column 0 (counted from 0), got 'a'. Convert it to a number first; " +
+      'designMatrix() and TableEncoder of onecopy/tables make columns of the texts of a table.',
+  })
+  await assert.rejects(new Ridge().fit([[1], [2]], ['a', 'b'] as never), {
+    name: 'TypeError',
+    message:
+      "Expected a number in `y` at row 0 (counted from 0), got 'a'. Targets are numbers here. " +
+      'Texts are labels for classifiers, such as LogisticRegression: see docs/classes.md.',
+  })
+})
 
 test('algorithms of neighbours', async () => {
   const model = new KNeighborsRegressor({ algorithm: 'kd_tree' as 'tree' })

@@ -123,6 +123,16 @@ describe('permutation importance', () => {
     }
   })
 
+  test('the default of classifiers has a name', async () => {
+    const labels = Array.from({ length: X.shape[0]! }, (_, i) => (X.get(i, 0) > 0 ? 'high' : 'low'))
+    const model = await new LogisticRegression().fit(X, labels)
+    const options = { repeats: 1, rows: { ranges: [[0, 50]] } } as const
+    assert.deepEqual(
+      await permutationImportance(model, X, labels, { ...options, scorer: 'accuracy' }),
+      await permutationImportance(model, X, labels, options),
+    )
+  })
+
   test('wrong options, rows and targets are refused', async () => {
     const model = await new LinearRegression().fit(X, y)
     const refused: [object, string][] = [

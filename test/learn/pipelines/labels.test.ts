@@ -5,15 +5,18 @@ import { describe, test } from 'node:test'
 import { array, type NDArray } from '../../../src/arrays/index.ts'
 import {
   BaseEstimator,
+  clone,
   ColumnTransformer,
   type Estimator,
   GaussianNB,
+  LinearSVC,
   LogisticRegression,
   Pipeline,
   Ridge,
   SelectKBest,
   SimpleImputer,
   StandardScaler,
+  SVC,
   TargetEncoder,
   type Transformer,
 } from '../../../src/learn/index.ts'
@@ -123,6 +126,27 @@ for (const [kind, { y, labels }] of Object.entries(kinds)) {
   })
 }
 
+test('a pipeline decides as its learner does', async () => {
+  const y = labelsOf('no', 'yes')
+  const rows = [3, 1, 8]
+  const scaled = await (await new StandardScaler().fit(X)).transform(X)
+  const learners = [new SVC(), new LinearSVC()] as const
+  for (const learner of learners) {
+    const model = await new Pipeline({ steps: [new StandardScaler(), learner] }).fit(X, y)
+    const alone = await clone<SVC | LinearSVC>(learner).fit(scaled, y)
+    const expected = (await alone.decisionFunction(scaled)).toArray() as number[]
+    const found = (await model.decisionFunction(X)).toArray() as number[]
+    assert.ok(found.every((value, i) => Math.abs(value - expected[i]!) < 1e-8))
+    const few = (await model.decisionFunction(X, { rows })).toArray() as number[]
+    assert.ok(few.every((value, i) => Math.abs(value - expected[rows[i]!]!) < 1e-8))
+    await assert.rejects(
+      new Pipeline({ steps: [new StandardScaler(), clone(learner)] }).decisionFunction(X),
+      { code: 'ERR_NOT_FITTED' },
+    )
+  }
+  assert.equal(new Pipeline({ steps: [new Ridge()] }).decisionFunction, undefined)
+})
+
 test('labels of many blocks are listed in the order of the rows', async () => {
   const values = Float64Array.from({ length: 600_000 }, (_, i) => i % 3)
   const matrix = array(values, { shape: [600_000, 1] })
@@ -189,7 +213,8 @@ describe('labels that can not be learned or written', () => {
   test('texts for steps and learners that need numbers', async () => {
     const texts = labelsOf('no', 'yes')
     const message =
-      "Expected a number in `y` at row 0 (counted from 0), got 'no'. Convert it to a number first."
+      "Expected a number in `y` at row 0 (counted from 0), got 'no'. Targets are numbers here. " +
+      'Texts are labels for classifiers, such as LogisticRegression: see docs/classes.md.'
     for (const steps of [
       [new StandardScaler(), new Ridge()],
       [new TargetEncoder(), last()],

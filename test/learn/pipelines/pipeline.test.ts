@@ -325,8 +325,32 @@ describe('Pipeline', () => {
       name: 'TypeError',
       message:
         'Expected step `ridge` of Pipeline to be a transformer with fit() and transform(), as every step but the last one, got a Ridge. ' +
-        'Pass an instance, such as new StandardScaler(), not its class.',
+        'Only the last step may be a learner.',
     })
+    const refused: readonly (readonly [unknown, string])[] = [
+      [
+        [
+          ['s', new StandardScaler()],
+          ['r', new Ridge()],
+        ],
+        'Expected `steps` of Pipeline to be steps by name, got a list that holds lists. ' +
+          'Write steps: { s: …, … } in place of pairs of a name and a step.',
+      ],
+      [
+        { scale: 'passthrough', ridge: new Ridge() },
+        'Expected step `scale` of Pipeline to be a transformer with fit() and transform(), as every step but the last one, ' +
+          "got 'passthrough'. Leave the step out, as a step that does nothing.",
+      ],
+    ]
+    for (const [steps, message] of refused)
+      await assert.rejects(fit(steps), { name: 'TypeError', message })
+    const Positional = Pipeline as unknown as new (...steps: unknown[]) => unknown
+    for (const given of [new StandardScaler(), [new StandardScaler(), new Ridge()]])
+      assert.throws(() => new Positional(given, new Ridge()), {
+        name: 'TypeError',
+        message:
+          /^Expected one object of options, got .*\. Write new Pipeline\(\{ steps: \{ scale: new StandardScaler\(\), ridge: /,
+      })
     await assert.rejects(fit([]), { code: 'ERR_OPTION', message: /at least one step, got none/ })
     await assert.rejects(fit([StandardScaler]), { name: 'TypeError' })
     await assert.rejects(fit('ridge'), { name: 'TypeError' })

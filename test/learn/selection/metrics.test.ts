@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { arange, array, type NDArray } from '../../../src/arrays/index.ts'
+import { arange, array, type NDArray, toRowNumbers } from '../../../src/arrays/index.ts'
 import { rowNumbers, rowRange } from '../../../src/arrays/internal.ts'
 import { mae, makeScorer, r2, rmse, type Scorer } from '../../../src/learn/index.ts'
 import { assertClose } from '../close.ts'
@@ -133,6 +133,29 @@ describe('metrics', () => {
     assertClose([r2(y, predicted)], [1 - 10 / 82.5], 1e-14)
   })
 
+  test('predictions of just the rows are scored as those of all', () => {
+    const y = array([1, 2, 4, 8, 16])
+    const all = array([1.5, 9, 4, 7, 12])
+    const weights = [1, 2, 3, 4, 5]
+    for (const rows of [Int32Array.of(4, 0, 3), [true, false, false, true, true]]) {
+      const few = Array.from(toRowNumbers(rows, 5), (row) => Number(all.get(row)))
+      for (const metric of [rmse, mae, r2])
+        assertClose([metric(y, few, { rows, weights })], [metric(y, all, { rows, weights })], 1e-14)
+    }
+    const pairs = array([
+      [1, 2],
+      [3, 4],
+      [5, 7],
+    ])
+    assert.equal(mae(pairs, [[5, 5]], { rows: [2] }), 1)
+    assert.throws(() => rmse(y, [1, 2], { rows: [0, 1, 2] }), {
+      code: 'ERR_SHAPE',
+      message:
+        'Expected predictions of the same shape as `y`, (n) or (n, m), got (2) for (5). ' +
+        'Pass predictions of all rows of `y`, or of just the 3 rows of `rows` in their order.',
+    })
+  })
+
   test('what cannot be scored is refused', () => {
     assert.throws(() => rmse(ones, steps.rows(1)), {
       code: 'ERR_SHAPE',
@@ -181,5 +204,19 @@ describe('metrics', () => {
     )
     assert.equal(bias.name, 'bias')
     assert.equal(bias(ones, steps), 1)
+  })
+})
+
+test('a scorer has a heading, its own or that of its function', () => {
+  const better = { greaterIsBetter: true }
+  assert.equal(makeScorer(() => 1, better).name, 'score')
+  assert.equal(makeScorer(() => 1, { ...better, name: 'bias' }).name, 'bias')
+  function share(): number {
+    return 1
+  }
+  assert.equal(makeScorer(share, better).name, 'share')
+  assert.throws(() => makeScorer(() => 1, { ...better, name: 3 as never }), {
+    name: 'TypeError',
+    message: 'Expected `name` to be a string, got 3.',
   })
 })

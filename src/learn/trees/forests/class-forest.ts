@@ -113,7 +113,7 @@ export abstract class ClassForest extends TreeForest implements Estimator {
   }
 
   protected override async learn(data: TreeData): Promise<void> {
-    requireOneOf(this, 'criterion', ['gini', 'entropy'])
+    requireOneOf(this, 'criterion', ['gini', 'entropy'], { log_loss: 'entropy' })
     const found = findClasses(data.y, data.X.shape[0]!, data.inputs)
     const { codes: y, inputs } = found
     const { grown, outOfBag } = await this.growTrees(

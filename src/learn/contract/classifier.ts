@@ -1,0 +1,35 @@
+/** The type that all classifiers have in common. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
+import type { Configurable, FitOptions, PredictOptions } from './estimator.ts'
+import type { PredictedLabels } from './predict-labels.ts'
+
+/**
+ * Any classifier: for lists and functions that take several kinds of them. `L` is the type of the labels; without it, `predict`
+ * returns an array or a list.
+ *
+ * @example
+ * ```ts
+ * const models: Classifier[] = [new LogisticRegression(), new SVC()]
+ * for (const model of models) await model.fit(X, labels)
+ * ```
+ */
+export interface Classifier<L extends Label = Label> extends Configurable {
+  /** Labels of the classes, after `fit`: numbers ascending in a Float64Array, or a list. */
+  readonly classes_: Classes | undefined
+  /**
+   * Learns from rows of `X` and their labels.
+   *
+   * @param X - values, shape (n, d); read in place
+   * @param y - labels, shape (n): numbers, or a list of texts or of true and false
+   */
+  fit(X: ArrayInput, y: LabelInput, options?: FitOptions): Promise<Classifier<L>>
+  /** Predicts the label of each row of `X`: an array for numbers, a list for other labels. */
+  predict(X: ArrayInput, options?: PredictOptions): Promise<PredictedLabels<L>>
+  /** Predicts the probability of each class, shape (n, classes), where the classifier can. */
+  predictProba?(X: ArrayInput, options?: PredictOptions): Promise<NDArray>
+  /** Tells how far on the side of its class each row is, where the classifier can. */
+  decisionFunction?(X: ArrayInput, options?: PredictOptions): Promise<NDArray>
+}

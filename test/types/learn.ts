@@ -1,0 +1,58 @@
+/** What the compiler says about classifiers: labels kept, several kinds in one list. */
+
+import type { NDArray } from '../../src/arrays/index.ts'
+import {
+  type Classifier,
+  GradientBoostingClassifier,
+  KNeighborsClassifier,
+  type Label,
+  LogisticRegression,
+  Pipeline,
+  Ridge,
+  StandardScaler,
+  SVC,
+} from '../../src/learn/index.ts'
+
+/** Compiles only when both types are the same. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+function expectSame<A, B>(_same: Same<A, B>): void {}
+
+declare const X: NDArray
+declare const texts: string[]
+
+const fitted = await new LogisticRegression().fit(X, texts)
+expectSame<Awaited<ReturnType<typeof fitted.predict>>, string[]>(true)
+
+const own = new SVC<string>()
+await own.fit(X, texts)
+expectSame<Awaited<ReturnType<typeof own.predict>>, string[]>(true)
+// @ts-expect-error: a list of texts has no get()
+;(await own.predict(X)).get(0)
+
+const numbers = await new SVC().fit(X, [1, 2])
+expectSame<Awaited<ReturnType<typeof numbers.predict>>, NDArray>(true)
+
+// A list of several classifiers takes labels of any kind.
+const models: Classifier[] = [
+  new LogisticRegression(),
+  new SVC(),
+  new KNeighborsClassifier(),
+  new GradientBoostingClassifier(),
+  new Pipeline({ steps: [new StandardScaler(), new LogisticRegression()] }),
+]
+for (const model of models) {
+  await model.fit([[1], [2]], texts)
+  const predicted = await model.predict(X)
+  expectSame<typeof predicted, NDArray | Label[]>(true)
+  // @ts-expect-error: it may be a list
+  predicted.get(0)
+}
+const named: Record<string, Classifier<string>> = {
+  logistic: new LogisticRegression<string>(),
+  vectors: new SVC<string>(),
+}
+expectSame<Awaited<ReturnType<(typeof named)[string]['predict']>>, string[]>(true)
+
+// @ts-expect-error: it predicts numbers, and has no classes
+const wrong: Classifier = new Ridge()
+void wrong
