@@ -193,7 +193,7 @@ test('texts in place of numbers are answered with what takes them', async () => 
   await assert.rejects(new learn.OneHotEncoder().fit([['a'], ['b']] as never), {
     name: 'TypeError',
     message:
-      "Expected a number in `X` at row 0, column 0 (counted from 0), got 'a'. Convert it to a number first; " +
+      "Expected a number in `X` at row 0, column 0 (counted from 0), got 'a'. Convert it to a number first. " +
       'designMatrix() and TableEncoder of onecopy/tables make columns of the texts of a table.',
   })
   await assert.rejects(new Ridge().fit([[1], [2]], ['a', 'b'] as never), {
