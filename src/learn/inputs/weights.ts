@@ -11,6 +11,15 @@ import { type ArrayInput, asArray } from './as-array.ts'
  * @throws OneCopyError `ERR_VALUE`; TypeError when they are not numbers
  */
 export function requireWeights(weights: ArrayInput, n: number): Float64Array {
+  return requireSizable(requireFiniteWeights(weights, n))
+}
+
+/**
+ * Checks one weight for every row, of any size: for metrics, which divide weights by the largest one.
+ *
+ * @returns and throws as {@link requireWeights}
+ */
+export function requireFiniteWeights(weights: ArrayInput, n: number): Float64Array {
   const given = asArray(weights, '`weights`')
   if (given.ndim !== 1 || given.shape[0] !== n) {
     const found = given.ndim === 1 ? given.shape[0] : `shape (${given.shape.join(', ')})`
@@ -23,7 +32,7 @@ export function requireWeights(weights: ArrayInput, n: number): Float64Array {
   const flat = given.toTypedArray()
   const values = flat instanceof Float64Array ? flat : Float64Array.from(flat, Number)
   const wrong = values.findIndex((weight) => !(weight >= 0 && weight < Infinity))
-  if (wrong === -1) return requireSizable(values)
+  if (wrong === -1) return values
   throw new OneCopyError(
     'ERR_VALUE',
     `Expected finite \`weights\` >= 0, got ${values[wrong]} for row ${wrong}.`,

@@ -6,7 +6,7 @@ import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import { requireWeights } from '../inputs/weights.ts'
+import { requireFiniteWeights } from '../inputs/weights.ts'
 import { describeTruth, type Pairs, type StridedValues, weightedMean } from './weighted-mean.ts'
 
 /** Which rows to score, and their weights. */
@@ -120,7 +120,7 @@ function meanOverTargets(
   if (y.ndim < 1 || y.ndim > 2) throw refuseShape(y, predicted)
   const n = y.shape[0]!
   const chosen = requireRows(options.rows, n)
-  const given = options.weights === undefined ? undefined : requireWeights(options.weights, n)
+  const given = options.weights === undefined ? undefined : requireFiniteWeights(options.weights, n)
   const isWhole = String(y.shape) === String(predicted.shape)
   if (!isWhole && String([countRows(chosen), ...y.shape.slice(1)]) !== String(predicted.shape))
     throw refuseShape(y, predicted, options.rows && countRows(chosen))
