@@ -118,6 +118,13 @@ test(
   () => {
     const path = fileURLToPath(new URL('./programs/entry.ts', import.meta.url))
     const output = execFileSync(process.execPath, [path], { encoding: 'utf8' })
-    assert.equal(output, 'started\nthreads 21 22\nprocesses 21 22\n')
+    const why =
+      "is in the program's entry file, which a worker can't import because that would run the program again. Export it from a module of its own."
+    const guard =
+      " Or guard the program's work with `if (process.argv[1] === import.meta.filename)` and name the function with task(import.meta.url, 'name')."
+    assert.equal(
+      output,
+      `started\n\`Learner\` (entry.ts:13) ${why}\n\`triple\` (entry.ts:9) ${why}${guard}\nthreads 21 22\nprocesses 21 22\n`,
+    )
   },
 )

@@ -13,12 +13,28 @@ export function explainUnsendable(value: unknown): string {
     return "a weak collection can't be sent. Send a Map or a Set."
   const object = value as object
   if (isIterator(object)) return explainIterator(object)
+  const way = knownWay(object)
+  if (way !== undefined) return way
   const made = constructionOf(object)
   if (Array.isArray(value) || isTypedArray(value) || isDate(value) || isRegExp(value))
     return `its class would be lost. Send what it was made of, and make the instance where it is used${made && `, by ${made}`}.`
   if (hasMethods(object, ['getParams', 'setParams']))
     return `its methods would be lost. Send its getParams() and what learnedState() returns for it, and make it again where it is used: restore(${made.replaceAll('`', '').replace('…', 'params')}, state).`
   return `its methods would be lost. Send its data as a plain object, and make the instance where it is used${made && `, by ${made}`}.`
+}
+
+/** The way out for objects that hold no plain data, or that are not to be made anew. */
+function knownWay(object: object): string | undefined {
+  if (object instanceof AbortSignal || object instanceof AbortController)
+    return "it can't be sent. Pass the signal as an option of the run, `{ signal }`, and call taskSignal() inside the task."
+  if (object instanceof URL)
+    return 'its methods would be lost. Send its `href`, and make the instance where it is used, by `new URL(href)`.'
+  // Tables are made above this module.
+  if ('columns' in object && hasMethods(object, ['column', 'has', 'row']))
+    return "its methods would be lost. Send the values of the columns that the task needs, `table.column('a').values`, which are not copied; of texts, these are codes of `table.column('a').categories`."
+  if ('kind' in object && 'values' in object && hasMethods(object, ['isMissing', 'missingMask']))
+    return 'its methods would be lost. Send its `values`, which are not copied; of texts, these are codes of its `categories`.'
+  return undefined
 }
 
 function explainIterator(value: object): string {

@@ -1,10 +1,15 @@
 /** What is said of a value that can't be sent works. */
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { array, shared } from '../../../src/arrays/index.ts'
 import { Ridge } from '../../../src/learn/index.ts'
-import { delayed, Parallel } from '../../../src/parallel/index.ts'
+import { delayed, Parallel, taskSignal } from '../../../src/parallel/index.ts'
 import { explainUnsendable } from '../../../src/parallel/payload/explain-unsendable.ts'
+import { refusal } from '../../arrays/refusal.ts'
+import { CategoryColumn, NumberColumn, Table } from '../../../src/tables/index.ts'
 
 class Point {
   readonly #x: number
@@ -25,6 +30,92 @@ test('an instance is made of its data by its class, also one of the program itse
   t.after(() => parallel.close())
   const read = delayed(({ x }: { x: number }) => new Point(x).x)
   assert.deepEqual(await parallel.run([read({ x: 3 })]), [3])
+})
+
+test('of a table and its columns the values go, which stay where they are', async (t) => {
+  using table = new Table(
+    [
+      new NumberColumn('a', shared([3])),
+      new CategoryColumn('b', array([1, 0], { dtype: 'int8' }), ['x', 'y']),
+    ],
+    2,
+  )
+  const [a, b] = [table.column('a'), table.column('b')]
+  const text =
+    "its methods would be lost. Send the values of the columns that the task needs, `table.column('a').values`, which are not copied; of texts, these are codes of `table.column('a').categories`."
+  assert.equal(explainUnsendable(table), text)
+  for (const column of [a, b])
+    assert.equal(
+      explainUnsendable(column),
+      'its methods would be lost. Send its `values`, which are not copied; of texts, these are codes of its `categories`.',
+    )
+  const parallel = new Parallel({ workers: 1 })
+  t.after(() => parallel.close())
+  await assert.rejects(
+    parallel.run([delayed(() => table.rows)()]),
+    refusal('ERR_FUNCTION', `an object of class Table: ${text}`),
+  )
+  const { values } = a
+  await parallel.run([delayed(() => values.data.fill(7, 1))()])
+  assert.deepEqual(values.toArray(), [0, 7, 7])
+  assert.ok(b.kind === 'category')
+  const { values: codes, categories } = b
+  const first = delayed(() => categories[Number(codes.get(0))])
+  assert.deepEqual(await parallel.run([first()]), ['y'])
+})
+
+test('in place of a signal the run has one, and the task asks for its own', async (t) => {
+  const controller = new AbortController()
+  for (const value of [controller, controller.signal])
+    assert.equal(
+      explainUnsendable(value),
+      "it can't be sent. Pass the signal as an option of the run, `{ signal }`, and call taskSignal() inside the task.",
+    )
+  const parallel = new Parallel({ workers: 1 })
+  t.after(() => parallel.close())
+  const flag = shared([1], 'int32')
+  const { signal } = controller
+  const run = parallel.run(
+    [
+      delayed(async () => {
+        flag.set(1, 0)
+        await once(taskSignal(), 'abort')
+        flag.set(2, 0)
+      })(),
+    ],
+    { signal, graceMs: 30_000 },
+  )
+  while (flag.get(0) === 0) await setTimeout(2)
+  controller.abort()
+  await assert.rejects(run, { name: 'AbortError' })
+  while (flag.get(0) === 1) await setTimeout(2)
+})
+
+test('a URL is made of its text', () => {
+  assert.equal(
+    explainUnsendable(new URL('https://a.example')),
+    'its methods would be lost. Send its `href`, and make the instance where it is used, by `new URL(href)`.',
+  )
+})
+
+test('a bound method is wrapped, around an instance that is made inside', async (t) => {
+  const parallel = new Parallel({ workers: 1 })
+  t.after(() => parallel.close())
+  class Adder {
+    readonly start: number
+    constructor(start: number) {
+      this.start = start
+    }
+    add(x: number): number {
+      return this.start + x
+    }
+  }
+  const adder = new Adder(1)
+  await assert.rejects(parallel.run([delayed(adder.add.bind(adder))(2)]), {
+    message: /make it inside: \(\.\.\.args\) => new Class\(…\)\.method\(\.\.\.args\)\.$/,
+  })
+  const wrapped = delayed((...args: [number]) => new Adder(1).add(...args))
+  assert.deepEqual(await parallel.run([wrapped(2)]), [3])
 })
 
 test('of an estimator its options and learned values go', () => {

@@ -1,12 +1,23 @@
 /** An entry file that says when it runs, with tasks of its own. */
 
 import { delayed, Parallel } from '../../../src/parallel/index.ts'
+import { describeFunction } from '../../../src/parallel/internal.ts'
 
 console.log('started')
 const factor = 3
 
 export function triple(x: number): number {
   return factor * x
+}
+
+export class Learner {}
+
+for (const fn of [Learner, triple]) {
+  try {
+    describeFunction(fn)
+  } catch (error) {
+    if (error instanceof Error) console.log(error.message)
+  }
 }
 
 for (const backend of ['threads', 'processes'] as const) {

@@ -235,7 +235,7 @@ function refuseNative({ fn, traveller, capture }: Order, place: Place | undefine
     ? `a bound function${spot === undefined ? '' : ` of ${spot}`}`
     : 'a native function'
   const why =
-    'it has no source that a worker could run. Wrap it in a function of your own: (...args) => object.method(...args).'
+    'it has no source that a worker could run. Wrap it in a function of your own: (...args) => object.method(...args). If the object is an instance of a class, make it inside: (...args) => new Class(…).method(...args).'
   if (capture === undefined || traveller.neededBy === undefined)
     return refuse(traveller, `is ${what}: ${why}`)
   return refuse(

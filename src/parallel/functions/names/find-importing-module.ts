@@ -29,7 +29,7 @@ export function describeFunction(fn: object): FunctionReference {
   if (typeof fn !== 'function') throw new TypeError(`Expected a function, got ${show(fn)}.`)
   const place = described.has(fn) ? undefined : locate(fn)
   const reference = findReference(fn, place)
-  if (reference === undefined) throw refuse({ name: fn.name }, explain(place))
+  if (reference === undefined) throw refuse({ name: fn.name }, explain(place, isClass(fn)))
   return reference
 }
 
@@ -71,7 +71,12 @@ function findBuiltin(fn: object, url: string): FunctionReference | undefined {
   return name === undefined ? undefined : { url, name }
 }
 
-function explain(place: Place | undefined): string {
+function isClass(fn: object): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(fn))
+}
+
+/** @param isOfClass - whether a class was asked for, which `task` can't name and no function can stand in for */
+function explain(place: Place | undefined, isOfClass: boolean): string {
   if (place === undefined || place.isBound) {
     return hasInspector() || place?.isBound === true
       ? 'is a bound or native function: it has no source that a worker could import. Wrap it in an exported function.'
@@ -81,8 +86,11 @@ function explain(place: Place | undefined): string {
   const spot = spotText(originalPlace(script.url, line, column))
   return isEntry(script.url)
     ? `(${spot}) is in the program's entry file, which a worker can't import because that would run the program again. ` +
-        "Export it from a module of its own. Or guard the program's work with `if (process.argv[1] === import.meta.filename)` and name the function with task(import.meta.url, 'name')."
+        `Export it from a module of its own.${isOfClass ? '' : guardAdvice}`
     : isProgram(script.url)
       ? `(${spot}) is in a file that starts a run when it is evaluated, so a worker that imports it would run the program again. Move it to a module that starts no runs.`
-      : `(${spot}) is not exported by its module, so a worker can't import it. Export it there under its own name, or call an exported function that does the work.`
+      : `(${spot}) is not exported by its module, so a worker can't import it. Export it there under its own name${isOfClass ? '' : ', or call an exported function that does the work'}.`
 }
+
+const guardAdvice =
+  " Or guard the program's work with `if (process.argv[1] === import.meta.filename)` and name the function with task(import.meta.url, 'name')."
