@@ -102,7 +102,7 @@ const cases: readonly Case[] = [
     'designMatrix',
     (o) => designMatrix(table, o),
     { traget: 'y' },
-    'Did you mean `target`? It has: target, columns, categories, unknown, missing, maxCategories, encoder.',
+    'Did you mean `target`? It has: target, columns, categories, unknown, missing, maxCategories, labels, encoder.',
   ],
   [
     'TableEncoder',

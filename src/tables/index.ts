@@ -13,7 +13,13 @@ export {
   type CsvProgress,
   defaultMissing,
 } from './csv/csv-options.ts'
-export { type DesignMatrix, designMatrix, type DesignOptions } from './matrix/design-matrix.ts'
+export {
+  type DesignMatrix,
+  designMatrix,
+  type DesignOptions,
+  type LabeledMatrix,
+  type LabelOptions,
+} from './matrix/design-matrix.ts'
 export {
   type EncodedTable,
   TableEncoder,

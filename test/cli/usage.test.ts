@@ -59,7 +59,7 @@ const wrong: Record<string, string> = {
   'fit ragged.csv -t b':
     'PLACE/ragged.csv: expected 2 fields like the first row has, got 1 at line 3. If rows may leave out their last fields, pass --short-rows; the fields left out are missing.',
   'fit comment.csv -t b':
-    "Expected the name of a column of PLACE/comment.csv, got 'b'. There are '# made by hand'. A line begins with '#'. If such lines are comments, pass --comment '#'.",
+    "Expected a column 'b' in PLACE/comment.csv, got a file without it. There are '# made by hand'. A line begins with '#'. If such lines are comments, pass --comment '#'.",
   'fit percent.csv -t b':
     "PLACE/percent.csv: expected 2 fields like the first row has, got 1 at line 3. A line begins with '%'. If such lines are comments, pass --comment %.",
   'fit trailing.csv -t b':
@@ -81,9 +81,9 @@ const wrong: Record<string, string> = {
 
   // Columns and what is in them
   'fit good.csv -t prize':
-    "Expected the name of a column of PLACE/good.csv, got 'prize'. Did you mean 'price'?",
+    "Expected a column 'prize' in PLACE/good.csv, got a file without it. Did you mean 'price'?",
   'fit bare.csv -t b':
-    "Expected the name of a column of PLACE/bare.csv, got 'b'. There are '1', '2'. If the first row is no header, pass --no-header; columns are then column1, column2, and so on.",
+    "Expected a column 'b' in PLACE/bare.csv, got a file without it. There are '1', '2'. If the first row is no header, pass --no-header; columns are then column1, column2, and so on.",
   'fit good.csv -t kind':
     "Expected numbers in the target 'kind', got 'plain' at line 2 of good.csv. onecopy fit predicts numbers only; name a column of numbers with --target. If the others in this column are numbers and this one means \"no value\", pass --missing plain.",
   'fit text.csv -t b':
@@ -92,7 +92,7 @@ const wrong: Record<string, string> = {
   'fit comma.csv -t b':
     "Expected numbers in the target 'b', got '2,5' at line 2 of comma.csv. If the comma is a decimal point, pass --decimal ','.",
   'fit good.csv -t price --text kinds':
-    "Expected the name of a column of PLACE/good.csv, got 'kinds'. Did you mean 'kind'?",
+    "Expected a column 'kinds' in PLACE/good.csv, got a file without it. Did you mean 'kind'?",
   'fit good.csv -t price --without kinds':
     "Expected the name of a column, got 'kinds'. Did you mean 'kind'?",
   'fit good.csv -t price --text price':

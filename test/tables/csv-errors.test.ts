@@ -340,12 +340,12 @@ test('a file that grows while it is read is refused, whatever else is wrong with
 test('a column that does not exist is refused with the names that come close', async () => {
   assert.deepEqual(await refuse('price,cut\n1,x\n', { columns: ['Price_'] }), {
     code: 'ERR_INDEX',
-    message: "Expected the name of a column of FILE, got 'Price_'. Did you mean 'price'?",
+    message: "Expected a column 'Price_' in FILE, got a file without it. Did you mean 'price'?",
     line: undefined,
   })
   assert.deepEqual(await refuse('price,cut\n1,x\n', { schema: { size: 'number' } }), {
     code: 'ERR_INDEX',
-    message: "Expected the name of a column of FILE, got 'size'. There are 'price', 'cut'.",
+    message: "Expected a column 'size' in FILE, got a file without it. There are 'price', 'cut'.",
     line: undefined,
   })
 })
@@ -354,12 +354,12 @@ test('a column that does not exist is refused with what is wrong with the header
   const options = { columns: ['b'] }
   assert.equal(
     (await refuse('# made by hand\na,b\n1,2\n', options)).message,
-    "Expected the name of a column of FILE, got 'b'. There are '# made by hand'. A line begins with " +
+    "Expected a column 'b' in FILE, got a file without it. There are '# made by hand'. A line begins with " +
       "'#'. If such lines are comments, pass `comment: '#'`.",
   )
   assert.equal(
     (await refuse('1,2\n3,4\n', options)).message,
-    "Expected the name of a column of FILE, got 'b'. There are '1', '2'. If the first row is no " +
+    "Expected a column 'b' in FILE, got a file without it. There are '1', '2'. If the first row is no " +
       'header, pass `header: false`.',
   )
 })

@@ -1,8 +1,10 @@
 /** The columns of a table: numbers, or text as codes. */
 
+import { inspect } from 'node:util'
 import { type DType, type NDArray, zeros } from '../../arrays/index.ts'
 import { requireAttached } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
+import { showColumn } from './column-text.ts'
 
 /** A column; tell them apart by `kind`. */
 export type Column = NumberColumn | CategoryColumn
@@ -72,6 +74,23 @@ abstract class ColumnBase<D extends DType> {
     return mask
   }
 
+  /** Name, length and first values. */
+  toString(): string {
+    const isGone = this.knownValues?.mapping?.isGone === true
+    return showColumn(this.constructor.name, {
+      name: this.name,
+      size: isGone ? undefined : this.values.size,
+      get: (row) => this.get(row),
+    })
+  }
+
+  /** What `console.log` shows. */
+  [inspect.custom](): string {
+    return this.toString()
+  }
+
+  abstract get(row: number): number | string | null
+
   protected abstract meansMissing(value: number): boolean
 }
 
@@ -80,8 +99,13 @@ export class NumberColumn extends ColumnBase<'float64'> {
   readonly kind = 'number'
 
   /** The number in row `row`; NaN when there is none. */
-  get(row: number): number {
+  override get(row: number): number {
     return this.values.get(row)
+  }
+
+  /** A list of all numbers; NaN where there is none. */
+  toArray(): number[] {
+    return this.values.toArray() as number[]
   }
 
   protected override meansMissing(value: number): boolean {
@@ -123,11 +147,25 @@ export class CategoryColumn extends ColumnBase<CodeType> {
    *
    * @throws OneCopyError `ERR_FORMAT` for a code without a category
    */
-  get(row: number): string | null {
+  override get(row: number): string | null {
     const { categories } = this
-    const code = this.values.get(row)
-    if (code < 0) return null
-    return categories[code] ?? badCode(this, row, code)
+    return this.#textOf(this.values.get(row), row, categories)
+  }
+
+  /**
+   * A list of all texts; null where there is none. Equal texts are one string in memory.
+   *
+   * @throws OneCopyError `ERR_FORMAT` for a code without a category
+   */
+  toArray(): (string | null)[] {
+    const { categories } = this
+    return Array.from(this.values.toTypedArray(), (code, row) =>
+      this.#textOf(code, row, categories),
+    )
+  }
+
+  #textOf(code: number, row: number, categories: readonly string[]): string | null {
+    return code < 0 ? null : (categories[code] ?? badCode(this, row, code))
   }
 
   protected override meansMissing(value: number): boolean {

@@ -59,6 +59,7 @@ export const tableHint = foreignHint({
   counterparts: {
     handle_unknown: 'unknown',
     label: 'target',
+    labels: 'target',
     y: 'target',
     response: 'target',
     features: 'columns',

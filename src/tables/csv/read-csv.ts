@@ -176,7 +176,7 @@ function unknownColumn(name: unknown, layout: Layout, path: string): OneCopyErro
   const why = explainNames(layout, name)
   return new OneCopyError(
     'ERR_INDEX',
-    `Expected the name of a column of ${path}, got ${show(name)}. ` +
+    `Expected a column ${show(name)} in ${path}, got a file without it. ` +
       `${suggestNames(name, names)}${why === undefined ? '' : ` ${why.advice}`}`,
     { details: { path, column: name, ...why } },
   )

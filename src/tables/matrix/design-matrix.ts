@@ -1,10 +1,10 @@
 /** Turns columns of a table into a matrix and a target. */
 
 import { type NDArray, shared } from '../../arrays/index.ts'
-import { OneCopyError } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import { listNames } from '../../nearest-names.ts'
 import { type OptionTypes, requireOptions } from '../../options.ts'
-import type { NumberColumn } from '../columns/columns.ts'
+import type { Column } from '../columns/columns.ts'
 import type { Table } from '../table/table.ts'
 import { tableHint } from '../csv/foreign-options.ts'
 import { encodeNumbers } from './encoders.ts'
@@ -22,10 +22,24 @@ import {
 
 /** Options of {@link designMatrix}. A row without a target is never kept. */
 export interface DesignOptions extends TableEncoderOptions {
-  /** Name of the numeric column to be predicted. */
+  /** Name of the numeric column to be predicted; for a column of texts pass `labels`. */
   readonly target: string
   /** A fitted encoder, which then says all but the target. Default: one that is fitted to the table. */
   readonly encoder?: TableEncoder | undefined
+}
+
+/** Options of {@link designMatrix} for a classifier. A row without a label is never kept. */
+export interface LabelOptions extends Omit<DesignOptions, 'target'> {
+  /** Name of the column of texts to be predicted. */
+  readonly labels: string
+}
+
+/** A table made into numbers, with texts to predict. */
+export interface LabeledMatrix extends EncodedTable {
+  /** The text of each row of `X`, as classifiers take labels. */
+  readonly y: readonly string[]
+  /** Makes matrices with the same columns of other tables. */
+  readonly encoder: TableEncoder
 }
 
 /** A table made into numbers. */
@@ -41,9 +55,9 @@ export interface DesignMatrix extends EncodedTable {
  * the same columns, whatever the order of their rows.
  *
  * @param table - is read, and not needed afterwards
- * @param options - target, columns, and what to do with categories and missing values
- * @returns copies in scratch memory, X of shape (n, d) and y of shape (n); and the encoder that was
- * used, for the rows of other tables
+ * @param options - target or labels, columns, and what to do with categories and missing values
+ * @returns copies in scratch memory, X of shape (n, d) and y of shape (n), or a list of n texts for `labels`; and the
+ * encoder that was used, for the rows of other tables
  * @throws OneCopyError `ERR_INDEX` for a column that doesn't exist or can't be used, `ERR_VALUE` for
  * missing values, `ERR_OPTION`
  * @see scikit-learn.org/stable/modules/preprocessing.html#encoding-categorical-features
@@ -53,37 +67,59 @@ export interface DesignMatrix extends EncodedTable {
  * const { X, y, names } = designMatrix(await readCsv('diamonds.csv'), { target: 'price' })
  * X.shape // [53940, 26]
  * names.slice(0, 3) // ['carat', 'cut=Fair', 'cut=Good']
+ * const classes = designMatrix(await readCsv('penguins.csv'), { labels: 'species', missing: 'drop' })
+ * classes.y[0] // 'Adelie'
  * ```
  */
-export function designMatrix(table: Table, options: DesignOptions): DesignMatrix {
+export function designMatrix(table: Table, options: DesignOptions): DesignMatrix
+export function designMatrix(table: Table, options: LabelOptions): LabeledMatrix
+export function designMatrix(
+  table: Table,
+  options: DesignOptions | LabelOptions,
+): DesignMatrix | LabeledMatrix {
   requireTable(table)
-  requireOptions('designMatrix', options, types, tableHint(types))
-  const { encoder: given, ...rest } = options
+  requireOptions<Partial<DesignOptions & LabelOptions>>(
+    'designMatrix',
+    options,
+    types,
+    tableHint(types),
+  )
+  const { encoder: given, target: targetName, labels, ...rest } = { ...absent, ...options }
   if (given !== undefined) requireNoOther(rest)
-  const target = requireTarget(table, options.target)
-  requireValues(target, table.rows, 'Choose another `target`.')
-  const encoder = given ?? new TableEncoder(rest).fit(table)
+  const target = requireTarget(table, targetName, labels)
+  requireValues(
+    target,
+    table.rows,
+    `Choose another \`${labels === undefined ? 'target' : 'labels'}\`.`,
+  )
+  const encoder = given ?? new TableEncoder({ ...rest, target: target.name }).fit(table)
   const { features } = encoder
   if (features.some(({ name }) => name === target.name)) throw targetIsFeature(target.name)
 
   const columns = features.map((feature) => findColumn(table, feature))
   const rows = chooseRows(table.rows, target, columns, encoder.missing)
   const encoded = encoder.encodeRows(columns, rows, table.rows)
+  if (target.kind === 'category') {
+    const texts = target.toArray() as string[]
+    return { ...encoded, y: rows ? Array.from(rows, (row) => texts[row]!) : texts, encoder }
+  }
   const y = shared([rows?.length ?? table.rows], 'float64')
   fillRows(y, [encodeNumbers(target)], rows)
   return { ...encoded, y, encoder }
 }
 
-const types: OptionTypes<DesignOptions> = {
+const absent = { target: undefined, labels: undefined }
+
+const types: OptionTypes<Partial<DesignOptions & LabelOptions>> = {
   ...encoderOptionTypes,
+  labels: encoderOptionTypes.target,
   target: encoderOptionTypes.target,
   encoder: [(value) => value instanceof TableEncoder, 'a TableEncoder'],
 }
 
 /** An encoder has options of its own, and others would be passed over. */
-function requireNoOther(options: Omit<DesignOptions, 'encoder'>): void {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  const name = given.find(([name]) => name !== 'target')?.[0]
+function requireNoOther(options: TableEncoderOptions): void {
+  const name = Object.entries(options).find(([, value]) => value !== undefined)?.[0]
   if (name === undefined) return
   throw new OneCopyError(
     'ERR_OPTION',
@@ -99,7 +135,9 @@ function targetIsFeature(name: string): OneCopyError {
   )
 }
 
-function requireTarget(table: Table, name: string | undefined): NumberColumn {
+/** The column of numbers of `target`, or of texts of `labels`. */
+function requireTarget(table: Table, name: string | undefined, labels: string | undefined): Column {
+  if (labels !== undefined) return requireLabels(table, labels, name)
   if (name === undefined) {
     throw new OneCopyError(
       'ERR_OPTION',
@@ -112,7 +150,22 @@ function requireTarget(table: Table, name: string | undefined): NumberColumn {
   throw new OneCopyError(
     'ERR_INDEX',
     `Expected a target of numbers, got column '${name}' of texts such as ${shown.join(', ')}. ` +
-      adviseTarget(table),
+      `For a classifier pass \`labels: ${show(name)}\` in place of \`target\`. ${adviseTarget(table)}`,
+    { details: { column: name } },
+  )
+}
+
+function requireLabels(table: Table, name: string, target: string | undefined): Column {
+  if (target !== undefined)
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected one of \`target\` and \`labels\`, got both: ${show(target)} and ${show(name)}.`,
+    )
+  const column = table.column(name)
+  if (column.kind === 'category') return column
+  throw new OneCopyError(
+    'ERR_INDEX',
+    `Expected \`labels\` to name a column of texts, got column ${show(name)} of numbers. Pass \`target: ${show(name)}\`: classifiers take numbers, too.`,
     { details: { column: name } },
   )
 }

@@ -33,7 +33,7 @@ test('an instance is made of its data by its class, also one of the program itse
 })
 
 test('of a table and its columns the values go, which stay where they are', async (t) => {
-  using table = new Table(
+  const table = new Table(
     [
       new NumberColumn('a', shared([3])),
       new CategoryColumn('b', array([1, 0], { dtype: 'int8' }), ['x', 'y']),

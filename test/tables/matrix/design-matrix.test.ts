@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { GaussianNB } from '../../../src/learn/index.ts'
 import { type DesignOptions, designMatrix } from '../../../src/tables/index.ts'
 import { readText } from '../csv-file.ts'
 
@@ -105,13 +106,36 @@ test('missing values are kept as NaN, but no row without a target', async () => 
   assert.deepEqual((X as number[][])[2], [3, NaN])
 })
 
+test('a column of texts gives labels, as classifiers take them', async () => {
+  const table = await readText('a,kind,y\n1,pear,10\n2,,20\n,fig,30\n4,apple,40\n')
+  const { X, y, names, rows, encoder } = designMatrix(table, { labels: 'kind', missing: 'drop' })
+  assert.deepEqual([names, y, rows], [['a', 'y'], ['pear', 'apple'], Int32Array.of(0, 3)])
+  const model = await new GaussianNB().fit(X, y)
+  const predicted: string[] = await model.predict(X)
+  assert.deepEqual(predicted, ['pear', 'apple'])
+  const kept = designMatrix(table, { labels: 'kind', missing: 'keep' })
+  assert.deepEqual(kept.y, ['pear', 'fig', 'apple'])
+  assert.deepEqual(designMatrix(table, { labels: 'kind', encoder }).y, y)
+  const whole = await readText('a,kind\n1,x\n2,y\n')
+  assert.deepEqual(designMatrix(whole, { labels: 'kind' }).y, ['x', 'y'])
+  assert.throws(() => designMatrix(table, { labels: 'y' }), {
+    code: 'ERR_INDEX',
+    message:
+      "Expected `labels` to name a column of texts, got column 'y' of numbers. Pass `target: 'y'`: classifiers take numbers, too.",
+  })
+  assert.throws(() => designMatrix(table, { target: 'y', labels: 'kind' } as DesignOptions), {
+    code: 'ERR_OPTION',
+    message: "Expected one of `target` and `labels`, got both: 'y' and 'kind'.",
+  })
+})
+
 test('columns that make no sense are refused', async () => {
   const table = await readText('a,none,k,y\n1,,p,1\n2,,q,2\n')
   const refusals: [DesignOptions, string, string][] = [
     [
       { target: 'k' },
       'ERR_INDEX',
-      "Expected a target of numbers, got column 'k' of texts such as 'p', 'q'. Columns of numbers: 'a', 'none', 'y'.",
+      "Expected a target of numbers, got column 'k' of texts such as 'p', 'q'. For a classifier pass `labels: 'k'` in place of `target`. Columns of numbers: 'a', 'none', 'y'.",
     ],
     [{ target: 'yy' }, 'ERR_INDEX', "Expected the name of a column, got 'yy'. Did you mean 'y'?"],
     [
@@ -208,7 +232,7 @@ test('a table or options that are none are refused', async () => {
   const words = await readText('w,v\nx,y\n')
   assert.throws(() => given({ target: 'w' }, words), {
     message:
-      "Expected a target of numbers, got column 'w' of texts such as 'x'. No column of this table has only numbers.",
+      "Expected a target of numbers, got column 'w' of texts such as 'x'. For a classifier pass `labels: 'w'` in place of `target`. No column of this table has only numbers.",
   })
 })
 

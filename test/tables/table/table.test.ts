@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
-import { array, zeros } from '../../../src/arrays/index.ts'
+import { arange, array, shared, zeros } from '../../../src/arrays/index.ts'
 import { CategoryColumn, NumberColumn, Table } from '../../../src/tables/index.ts'
 
 const table = new Table([
@@ -84,4 +84,31 @@ test('columns that are made on first use are made once', () => {
   assert.deepEqual([column.get(0), column.get(1), column.missing], ['category 1', 'category 1', 0])
   assert.equal(made, 2)
   assert.ok(Object.isFrozen(column.categories))
+})
+
+test('a column shows its length and first values, and gives all of them as a list', () => {
+  const [price, cut] = table.columns
+  assert.equal(inspect(price), "NumberColumn 'price' [3] [1.5, –, 300]")
+  assert.equal(inspect(cut), "CategoryColumn 'cut' [3] ['Ideal', –, 'Good']")
+  assert.deepEqual(price!.toArray(), [1.5, NaN, 300])
+  assert.deepEqual(cut!.toArray(), ['Ideal', null, 'Good'])
+  const strided = array(Int8Array.of(0, 1, 1, 0, 0, 1)).slice([null, null, -2])
+  const names = ['a\n\u001b[2J', 'b'.repeat(30)]
+  const column = new CategoryColumn('c', strided, names)
+  assert.deepEqual(column.toArray(), [names[1], names[0], names[1]])
+  assert.equal(
+    String(column),
+    `CategoryColumn 'c' [3] ['${'b'.repeat(23)}…', 'a \ufffd[2J', '${'b'.repeat(23)}…']`,
+  )
+  assert.equal(
+    String(new NumberColumn('n', arange(0, 10))),
+    "NumberColumn 'n' [10] [0, 1, 2, 3, 4, 5, 6, 7, …]",
+  )
+  const values = shared([600])
+  const freed = new NumberColumn('n', values)
+  values[Symbol.dispose]()
+  assert.equal(inspect(freed), "NumberColumn 'n' (memory gone)")
+  assert.throws(() => new CategoryColumn('c', array(Int8Array.of(3)), ['a']).toArray(), {
+    code: 'ERR_FORMAT',
+  })
 })
