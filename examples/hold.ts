@@ -55,7 +55,7 @@ try {
   const mine = X.copy()
   X[Symbol.dispose]()
   await measure('in private memory, shared once', mine)
-  await measure('in private memory, cloned each time', mine, null)
+  await measure('in private memory, as plain buffers', mine, null)
 } finally {
   await rm(folder, { recursive: true })
 }

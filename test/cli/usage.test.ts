@@ -25,7 +25,7 @@ place.file('percent.csv', ['a,b', '1,2', '% half', '3,4'])
 place.file('trailing.csv', ['a,b', '1,2,', '3,4,'])
 place.file('names.csv', ['a b', 'x 1 2', 'y 3 4'])
 place.file('comma.csv', ['a;b', '1,5;2,5', '2;3'])
-place.file('odd.csv', ['a,b', "1,it's", '2,3'])
+place.file('odd.csv', ['a,b', '2,3', "1,it's"])
 place.file('infinite.csv', ['a,b', ...rows(9, (i) => `${i === 3 ? 'inf' : i},${i * i}`)])
 place.file('gap-before.csv', ['a,b', ',7', ...rows(9, (i) => `${i === 3 ? 'inf' : i},${i * i}`)])
 place.file('alone.csv', ['b', '1', '2', '3', '4', '5'])
@@ -85,10 +85,10 @@ const wrong: Record<string, string> = {
   'fit bare.csv -t b':
     "Expected a column 'b' in PLACE/bare.csv, got a file without it. There are '1', '2'. If the first row is no header, pass --no-header; columns are then column1, column2, and so on.",
   'fit good.csv -t kind':
-    "Expected numbers in the target 'kind', got 'plain' at line 2 of good.csv. onecopy fit predicts numbers only; name a column of numbers with --target. If the others in this column are numbers and this one means \"no value\", pass --missing plain.",
+    "Expected numbers in the target 'kind', got 'plain' at line 2 of good.csv. onecopy fit predicts numbers only; name a column of numbers with --target.",
   'fit text.csv -t b':
     "Expected numbers in the target 'b', got 'oops' at line 3 of text.csv. onecopy fit predicts numbers only; name a column of numbers with --target. If the others in this column are numbers and this one means \"no value\", pass --missing oops.",
-  'fit odd.csv -t b': String.raw`Expected numbers in the target 'b', got 'it's' at line 2 of odd.csv. onecopy fit predicts numbers only; name a column of numbers with --target. If the others in this column are numbers and this one means "no value", pass --missing 'it'\''s'.`,
+  'fit odd.csv -t b': String.raw`Expected numbers in the target 'b', got 'it's' at line 3 of odd.csv. onecopy fit predicts numbers only; name a column of numbers with --target. If the others in this column are numbers and this one means "no value", pass --missing 'it'\''s'.`,
   'fit comma.csv -t b':
     "Expected numbers in the target 'b', got '2,5' at line 2 of comma.csv. If the comma is a decimal point, pass --decimal ','.",
   'fit good.csv -t price --text kinds':
@@ -139,6 +139,11 @@ const wrong: Record<string, string> = {
   'fit good.csv -t price --seed -1':
     "Expected --seed to be a whole number from 0 to 4294967295, got '-1'.",
   'fit good.csv -t price --fold 3': "unknown option '--fold'. Did you mean --folds?",
+  'fit good.csv -t price --n-jobs 3': "unknown option '--n-jobs'. onecopy calls it --workers.",
+  'fit good.csv -t price --jobs=3': "unknown option '--jobs=3'. onecopy calls it --workers.",
+  'fit good.csv -t price -t carat': "Expected --target once, got 'price' and 'carat'.",
+  'fit good.csv -t price --workers -0':
+    "Expected --workers to be a whole number from 1 to 1024, got '-0'.",
   'fit good.csv -t price --out plain': "Expected --out to be a folder, but 'plain' is a file.",
   'fit good.csv -t price --out no/where':
     "Can't write to the folder 'PLACE/no': no such file or directory.",

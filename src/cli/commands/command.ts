@@ -7,10 +7,12 @@ import { errorLine, UsageError } from '../output/failure.ts'
 
 /** A new command whose options are typed by what is called on it. */
 export function newCommand(name: string): Command {
-  const command = new UntypedCommand(name)
+  const command: UntypedCommand = new UntypedCommand(name)
     // Thrown, so that the process ends in one place and pipes are written out.
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(errorLine(oneLine(text))) })
+    .configureOutput({
+      outputError: (text, write) => write(errorLine(adviseOption(oneLine(text), command))),
+    })
     .configureHelp({
       styleTitle: (title) => styleText('bold', title, { validateStream: false }),
       styleSubcommandText: (text) => styleText('cyan', text, { validateStream: false }),
@@ -46,9 +48,40 @@ export function oneOf<const Word extends string>(
   }
 }
 
+/** A parser of an option that may stand once; of others the last one counts. */
+export function onlyOne(option: string): (value: string, before: string | undefined) => string {
+  return (value, before) => {
+    if (before === undefined) return value
+    throw new UsageError(`Expected ${option} once, got '${before}' and '${value}'.`)
+  }
+}
+
 /** Adds one more value of an option that can be repeated. */
 export function oneMore(value: string, values: readonly string[] = []): readonly string[] {
   return [...values, value]
+}
+
+/** What options are called elsewhere. */
+const foreignOptions: Readonly<Record<string, string>> = {
+  '--n-jobs': '--workers',
+  '--n_jobs': '--workers',
+  '--njobs': '--workers',
+  '--jobs': '--workers',
+  '-j': '--workers',
+  '--threads': '--workers',
+  '--cv': '--folds',
+  '--random-state': '--seed',
+  '--sep': '--delimiter',
+  '--na-values': '--missing',
+  '--exclude': '--without',
+}
+
+/** Names our option for one that other tools have, in the place of one that is only spelt alike. */
+function adviseOption(text: string, { options }: UntypedCommand): string {
+  const [start, flag = ''] = /^unknown option '([^'=]+)[^']*'\./.exec(text) ?? []
+  const own = Object.hasOwn(foreignOptions, flag) ? foreignOptions[flag] : undefined
+  if (start === undefined || options.every(({ long }) => long !== own)) return text
+  return `${start} onecopy calls it ${own}.`
 }
 
 /** `error: unknown option '--fold'⏎(Did you mean --folds?)` as one line. */

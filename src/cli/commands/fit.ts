@@ -1,7 +1,7 @@
 /** The command `onecopy fit`: its options and output. */
 
 import { parse } from 'node:path'
-import { newCommand, oneMore, oneOf, wholeNumber } from './command.ts'
+import { newCommand, oneMore, oneOf, onlyOne, wholeNumber } from './command.ts'
 import type { FitReport } from '../fit/fit-report.ts'
 import { delimiterOf } from '../input/table-flags.ts'
 import { UsageError } from '../output/failure.ts'
@@ -20,7 +20,11 @@ export function fitCommand(): ReturnType<typeof newCommand> {
     )
     .argument('<file>', 'table to learn from: .csv, .tsv or .npy')
     // Not `requiredOption`, which is missed before a misspelt `--targt` is found.
-    .option(targetFlag, 'column to predict: its name, or its number (from 0) in a .npy file')
+    .option(
+      targetFlag,
+      'column to predict: its name, or its number (from 0) in a .npy file',
+      onlyOne('--target'),
+    )
     .option(
       '--folds <number>',
       'number of cross-validation folds',
@@ -29,8 +33,8 @@ export function fitCommand(): ReturnType<typeof newCommand> {
     )
     .option(
       '--workers <number>',
-      'number of workers (default: one per core, none for a small table)',
-      wholeNumber('--workers', { min: 1, max: 1024 }),
+      'number of workers; -1 is one per core, -2 one less (default: -1, none for a small table)',
+      workerCount,
     )
     .option(
       '--backend <kind>',
@@ -111,6 +115,11 @@ export function fitCommand(): ReturnType<typeof newCommand> {
       }
     })
   return command as unknown as ReturnType<typeof newCommand>
+}
+
+function workerCount(text: string): number {
+  if (/^-\d+$/.test(text) && Number(text) < 0) return Number(text)
+  return wholeNumber('--workers', { min: 1, max: 1024 })(text)
 }
 
 async function print(report: FitReport, json: true | undefined): Promise<void> {

@@ -8,7 +8,7 @@ export interface FitRequest {
   /** Name of a column, or in a .npy file its number. */
   readonly target: string
   readonly folds: number
-  /** Undefined: as many as there are cores, or none where the table is small. */
+  /** Negative: counted down from the number of cores, as by Parallel. Undefined: as many as there are cores, or none where the table is small. */
   readonly workers: number | undefined
   readonly backend: 'threads' | 'processes' | undefined
   readonly seed: number

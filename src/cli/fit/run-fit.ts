@@ -1,6 +1,5 @@
 /** Runs `onecopy fit`. */
 
-import { availableParallelism } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { array, saveArray } from '../../arrays/index.ts'
 import type { SuperLearner } from '../../learn/index.ts'
@@ -105,7 +104,8 @@ function settleWorkers({ workers, backend }: FitRequest, { X }: Input): FitWorke
   const isSmall = X.size <= fewValues && X.shape[1]! <= fewFeatures
   if (isSmall && workers === undefined && backend === undefined)
     return { workers: 1, backend: 'serial' }
-  return { workers: workers ?? availableParallelism(), backend: backend ?? 'threads' }
+  const count = new Parallel({ workers: workers ?? -1 }).workers
+  return { workers: count, backend: backend ?? 'threads' }
 }
 
 async function fitEnsemble(

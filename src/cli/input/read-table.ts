@@ -81,7 +81,7 @@ async function readColumns(
     const { line, got } = error.details
     throw new UsageError(
       `Expected numbers in the target '${target}', got '${String(got)}' at line ${String(line)} ` +
-        `of ${basename(file)}. ${targetAdvice(String(got))}`,
+        `of ${basename(file)}. ${targetAdvice(String(got), Number(line) <= (flags.header ? 2 : 1))}`,
       { cause: error },
     )
   }

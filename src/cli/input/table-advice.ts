@@ -57,13 +57,16 @@ export function warningText({ kind, column, value, message, advice }: TableWarni
   return `${message} To keep it as it is, pass ${asText}.`
 }
 
-/** What to do about a text in the target. */
-export function targetAdvice(text: string): string {
+/**
+ * What to do about a text in the target.
+ *
+ * @param isFirst - whether it stands in the first row, so that nothing says that the column has numbers
+ */
+export function targetAdvice(text: string, isFirst: boolean): string {
   if (decimalComma.test(text)) return missingAdvice(text)
-  return (
-    'onecopy fit predicts numbers only; name a column of numbers with --target. ' +
-    `If the others in this column are numbers and this one means "no value", pass --missing ${shellWord(text)}.`
-  )
+  const advice = 'onecopy fit predicts numbers only; name a column of numbers with --target.'
+  if (isFirst && /\p{L}{2}/u.test(text)) return advice
+  return `${advice} If the others in this column are numbers and this one means "no value", pass --missing ${shellWord(text)}.`
 }
 
 const decimalComma = /^\s*[+-]?(?:\d+,\d*|,\d+)\s*$/
