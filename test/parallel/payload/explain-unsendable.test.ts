@@ -60,7 +60,7 @@ test('of a table and its columns the values go, which stay where they are', asyn
   assert.deepEqual(values.toArray(), [0, 7, 7])
   assert.ok(b.kind === 'category')
   const { values: codes, categories } = b
-  const first = delayed(() => categories[Number(codes.get(0))])
+  const first = delayed(() => categories[codes.get(0)])
   assert.deepEqual(await parallel.run([first()]), ['y'])
 })
 

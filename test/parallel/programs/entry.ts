@@ -10,7 +10,9 @@ export function triple(x: number): number {
   return factor * x
 }
 
-export class Learner {}
+export class Learner {
+  readonly alpha = 1
+}
 
 for (const fn of [Learner, triple]) {
   try {
