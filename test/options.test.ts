@@ -211,7 +211,7 @@ const cases: readonly Case[] = [
     'KNeighborsRegressor',
     (o) => new learn.KNeighborsRegressor(o),
     { neighbours: 3 },
-    'Did you mean `neighbors`? It has: neighbors, weights, algorithm.',
+    'Did you mean `neighbors`? It has: weights, algorithm, p, neighbors.',
   ],
   [
     'StandardScaler',
@@ -291,7 +291,7 @@ const cases: readonly Case[] = [
     'makeScorer',
     (o) => learn.makeScorer(() => 1, o),
     { greaterIsBeter: true },
-    'Did you mean `greaterIsBetter`? It has: greaterIsBetter.',
+    'Did you mean `greaterIsBetter`? It has: greaterIsBetter, name.',
   ],
   [
     'checkEstimator',
