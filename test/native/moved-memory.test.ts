@@ -13,6 +13,7 @@ import {
   type GrowthOptions,
   type KernelMatrix,
   native,
+  type SvmRows,
 } from '../../src/native/index.ts'
 import { randomNumbers } from './matrices.ts'
 import { freeingWays, makeVictims, places } from './moved-buffers.ts'
@@ -215,6 +216,37 @@ async function append({ bytes }: Arrays): Promise<unknown> {
     closeSync(fd)
   }
   return readFileSync(file, 'latin1')
+}
+
+const rbf = { name: 'rbf', gamma: 0.5, coef0: 0, degree: 0 } as const
+const machine = {
+  x: fill(points * d),
+  rows: count(points),
+  codes: Uint16Array.from({ length: points }, (_, i) => i % 3),
+  factors: new Float64Array(points).fill(1),
+}
+const machineOfNumbers = { numbers: fill(points), factors: machine.factors }
+const vectorsOfMachine = {
+  starts: Int32Array.of(0, 200, 300, 500),
+  vectors: fill(500 * d),
+  coefficients: fill(2 * 500),
+  intercepts: fill(3),
+  labels: Float64Array.of(1, 2, 3),
+}
+
+/** Rows of three classes, or of numbers. */
+function machineRows(arrays: Arrays): SvmRows {
+  const numbers = arrays['numbers']
+  return {
+    x: matrix(arrays['x'], d),
+    rows: { numbers: ints(arrays['rows']) },
+    classes: numbers === undefined ? 3 : 0,
+    codes: numbers === undefined ? (arrays['codes'] as Uint16Array) : null,
+    targets: numbers === undefined ? null : doubles(numbers),
+    cost: 1,
+    factors: doubles(arrays['factors']),
+    epsilon: numbers === undefined ? 0 : 0.1,
+  }
 }
 
 const jobs: Readonly<Record<string, Job>> = {
@@ -448,6 +480,49 @@ const jobs: Readonly<Record<string, Job>> = {
     arrays: { ...search, ...pointRows, ...lists },
     writes: ['found', 'squares'],
     start: find,
+  },
+  trainSvm: {
+    arrays: machine,
+    writes: [],
+    start: (arrays) =>
+      native.trainSvm(machineRows(arrays), rbf, { tol: 1e-9, maxIter: 60, cacheBytes: 2 ** 20 }, 2),
+  },
+  'trainSvm of numbers': {
+    arrays: { ...machineOfNumbers, x: machine.x, rows: machine.rows },
+    writes: [],
+    start: (arrays) =>
+      native.trainSvm(machineRows(arrays), rbf, { tol: 1e-9, maxIter: 60, cacheBytes: 2 ** 20 }, 2),
+  },
+  trainLinearSvm: {
+    arrays: machine,
+    writes: [],
+    start: (arrays) => {
+      const options = { squared: false, intercept: 1, seed: 1 }
+      return native.trainLinearSvm(machineRows(arrays), options, { tol: 1e-9, maxIter: 2 }, 2)
+    },
+  },
+  svmPredict: {
+    arrays: {
+      ...vectorsOfMachine,
+      x: machine.x,
+      rows: machine.rows,
+      out: new Float64Array(points),
+    },
+    writes: ['out'],
+    start: (arrays) => {
+      const model = {
+        kernel: rbf,
+        starts: ints(arrays['starts']),
+        vectors: doubles(arrays['vectors']),
+        coefficients: doubles(arrays['coefficients']),
+        intercepts: doubles(arrays['intercepts']),
+        answer: 'label' as const,
+        labels: doubles(arrays['labels']),
+      }
+      const rows = { numbers: ints(arrays['rows']) }
+      const out = matrix(arrays['out'], 1)
+      return native.svmPredict(matrix(arrays['x'], d), rows, model, out, 2)
+    },
   },
   assignCenters: {
     arrays: { ...cluster, labels: new Int32Array(n), squares: new Float64Array(n) },
