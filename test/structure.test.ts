@@ -172,6 +172,8 @@ const rooms: Record<string, readonly string[]> = {
     'pipelines',
     'ensembles',
     'checks',
+    'transformers',
+    'estimators',
   ],
   cli: ['output', 'input', 'fit', 'profile', 'commands', 'program', 'main'],
 }

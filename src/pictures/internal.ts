@@ -3,4 +3,4 @@
 export { element, join, jsonData, type Markup, text, trusted } from './markup.ts'
 export { svgPicture } from './svg-picture.ts'
 export { cutText, textWidth } from './text-width.ts'
-export { fontFamily, pageVariables, processColours, runInks, type Theme } from './theme.ts'
+export { pageVariables, processColours, runInks, type Theme } from './theme.ts'

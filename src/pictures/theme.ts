@@ -62,7 +62,7 @@ export function pageVariables(): string {
 }
 
 /** Fonts that look at home; where there is none of them, as in the PNG, DejaVu Sans. */
-export const fontFamily =
+const fontFamily =
   "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue','DejaVu Sans',Verdana,sans-serif"
 
 const shapes = [

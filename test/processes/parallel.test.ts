@@ -191,6 +191,7 @@ test(
 )
 
 const withoutProc = [
+  'unshare',
   '--map-root-user',
   '--mount',
   'sh',
@@ -198,14 +199,15 @@ const withoutProc = [
   'mount -t tmpfs none /proc && exec "$@"',
   'sh',
 ]
-const mayMount = spawnSync('unshare', [...withoutProc, 'true']).status === 0
+const [unshare = '', ...flags] = withoutProc
+const mayMount = spawnSync(unshare, [...flags, 'true']).status === 0
 
 test(
   'without /proc threads get shared arrays, and processes say what they need',
   { skip: !mayMount && 'needs namespaces' },
   () => {
     const command = [process.execPath, program('without-proc.ts')]
-    const { stdout, stderr } = spawnSync('unshare', [...withoutProc, ...command], {
+    const { stdout, stderr } = spawnSync(unshare, [...flags, ...command], {
       encoding: 'utf8',
     })
     assert.equal(stdout, 'threads [ 7 ]\nprocesses ERR_WORKER_START\n')

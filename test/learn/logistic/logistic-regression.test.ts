@@ -321,7 +321,7 @@ describe('refusals', () => {
       new LogisticRegression(options as LogisticRegressionOptions).fit(X, y as number[]),
     )
   const wrong: Record<string, [unknown, unknown?]> = {
-    [`ERR_OPTION: Expected \`penalty\` of LogisticRegression to be 'l2', 'l1', 'elasticnet' or null, got 'none'.`]:
+    [`ERR_OPTION: Expected \`penalty\` of LogisticRegression to be 'l2', 'l1', 'elasticnet' or null, got 'none'. onecopy calls it null.`]:
       [{ penalty: 'none' }],
     'ERR_OPTION: Expected `C` of LogisticRegression to be above 0, got 0.': [{ C: 0 }],
     'ERR_OPTION: Expected `C` of LogisticRegression to have a finite inverse, got 1e-310.': [
