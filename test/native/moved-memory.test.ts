@@ -102,7 +102,14 @@ function find(arrays: Arrays): Promise<number> {
   )
 }
 
-const range = { counts: new Int32Array(queries), means: new Float64Array(3 * queries) }
+/** Each of them sums over a third of all points. */
+const few = 15
+const range = {
+  queries: fill(few * d),
+  rows: count(few),
+  counts: new Int32Array(few),
+  means: new Float64Array(3 * few),
+}
 const classCodes = { codes: Uint16Array.from({ length: points }, (_, i) => i % 3) }
 
 function within(arrays: Arrays): Promise<void> {
