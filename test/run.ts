@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 
 /** Soaks, growth, kills at any moment, gigabytes: `npm run test:long`, which .ci/long also runs. */
 const longOnes = [
+  'test/arrays/array-buffer.test.ts',
   'test/cli/commands/fit-same-bytes.test.ts',
   'test/cli/output/signals.test.ts',
   'test/memory/parallel.test.ts',

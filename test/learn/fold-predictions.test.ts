@@ -369,7 +369,7 @@ describe('out-of-fold predictions are those of refits', () => {
       fc.asyncProperty(problems, (problem) => assertAsRefits(problem)),
       {
         seed: Number(process.env['ONECOPY_FUZZ_SEED'] ?? 20261129),
-        numRuns: Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 120),
+        numRuns: Number(process.env['ONECOPY_FUZZ_RUNS'] ?? 60),
       },
     )
   })

@@ -23,7 +23,7 @@ onBackends(
         const there = await outcomeOf(parallel.run([delayed(closure)(d)]).then(([value]) => value))
         assert.deepEqual(there, here)
       }),
-      { seed: 7, numRuns: backend === 'processes' ? 15 : 40 },
+      { seed: 7, numRuns: backend === 'processes' ? 10 : 20 },
     )
   },
 )
