@@ -3,11 +3,14 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { writeInterfaceVersion } from './interface.mjs'
 
 const native = dirname(fileURLToPath(import.meta.url))
+/** Compilers at a time; each needs some 350 MB. */
+const jobs = Math.min(availableParallelism(), 8)
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const missingOnly = process.argv.includes('--if-missing')
@@ -41,7 +44,15 @@ export function buildCore(folder, settings, env = {}, options = []) {
   const [command, ...first] = nodeGyp()
   const { status, error } = spawnSync(
     command,
-    [...first, 'configure', 'build', `--nodedir=${native}/node`, '--loglevel=error', ...options],
+    [
+      ...first,
+      'configure',
+      'build',
+      `--nodedir=${native}/node`,
+      `--jobs=${jobs}`,
+      '--loglevel=error',
+      ...options,
+    ],
     {
       cwd: folder,
       env: { ...process.env, ...env, GYP_DEFINES: defines.join(' ') },
