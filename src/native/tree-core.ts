@@ -55,7 +55,7 @@ export interface GrowthOptions {
   readonly leastCount: number
   /** What a split must gain. */
   readonly leastGain: number
-  /** Columns that may be on one path, as sets of which all columns are in some; null: any. */
+  /** Columns that may be on one path, as sets that together hold every column; null: no limit. */
   readonly together: ColumnSets | null
   /** Rows that stand for the node's mean in that of a category; categories with fewer are not told apart. */
   readonly categorySmoothing: number

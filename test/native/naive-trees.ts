@@ -21,7 +21,7 @@ export interface NaiveProblem {
   /** Columns with categories. */
   readonly categorical: readonly number[]
   readonly smoothing: number
-  /** Columns that may be on one path; null: any. */
+  /** Columns that may be on one path; null: no limit. */
   readonly together: readonly (readonly number[])[] | null
   readonly l1: number
   readonly mostValue: number

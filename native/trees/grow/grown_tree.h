@@ -23,7 +23,7 @@ struct GrowthOptions {
   int64_t histogramBytes;  // about how much memory histograms may take; a few are kept in any case
   int64_t columnBytes;     // how much memory copies of columns may take
   bool randomCuts;         // a column is cut at one random place, not at the best
-  ColumnSets together;     // columns that may be on one path; empty: any
+  ColumnSets together;     // columns that may be on one path; empty: no limit
 };
 
 /** A node that may still be split; its rows stand side by side. */

@@ -1,8 +1,8 @@
 /** Reports the progress of a run at intervals. */
 
 import type { PoolWorker } from '../pool-worker/pool-worker.ts'
-import type { Run, RunObserver } from '../run/run.ts'
-import type { RunProgress } from '../run/run-progress.ts'
+import type { Run } from '../run/run.ts'
+import type { RunProgress, RunObserver } from '../run/run-progress.ts'
 
 /** Ten times a second is more than anybody reads. */
 const leastMs = 100

@@ -30,6 +30,16 @@ export interface RunProgress {
   readonly isOver: boolean
 }
 
+/** Reports the progress of a run. */
+export interface RunObserver {
+  /** Notes that counts have changed. */
+  touch(): void
+  /** Reports the end of the run. */
+  end(): void
+  /** Stops reporting. */
+  close(): void
+}
+
 /** Warns of an async `onProgress` that rejected when its run could no longer fail. */
 export function warnOfLateFailure(error: unknown): void {
   const reason = error instanceof Error ? String(error) : show(error)

@@ -13,7 +13,7 @@ import { requireOutputsApart, type TaskOutput } from '../payload/exclusive-outpu
 import { LazyResult, taken } from '../payload/lazy-result.ts'
 import type { RunSettings, Settled } from './run-options.ts'
 import type { RunWatch } from './run-memory.ts'
-import { type RunProgress, warnOfLateFailure } from './run-progress.ts'
+import { type RunObserver, type RunProgress, warnOfLateFailure } from './run-progress.ts'
 import type { Sink } from './sink.ts'
 import { areOfCollection } from '../tasks/calls.ts'
 import type { Task } from '../tasks/task.ts'
@@ -29,16 +29,6 @@ export interface RunOwner extends EncodingOptions {
   onRoom(run: Run): void
   /** The run is over; `isEarly` when tasks of it may still be with workers. */
   onClose(run: Run, isEarly: boolean): void
-}
-
-/** Reports the progress of a run. */
-export interface RunObserver {
-  /** Notes that counts have changed. */
-  touch(): void
-  /** Reports the end of the run. */
-  end(): void
-  /** Stops reporting. */
-  close(): void
 }
 
 /** A task from the input, encoded and ready to be sent. */
