@@ -9,7 +9,7 @@ import { UnsettledTasks } from '../../src/parallel/pool-worker/unsettled-tasks.t
 import { requireFromWorker } from '../../src/parallel/protocol/check-message.ts'
 import { Claims, claimsBytes } from '../../src/parallel/protocol/claims.ts'
 import { drawKey, FrameReader, writeFrame } from '../../src/parallel/protocol/frames.ts'
-import type { Job } from '../../src/parallel/run/run.ts'
+import type { Job } from '../../src/parallel/run/job.ts'
 import {
   measure,
   nest,

@@ -3,7 +3,7 @@
 import type { WorkerExit } from '../protocol/backend.ts'
 import { countOomKills } from '../machine/cgroup-limits.ts'
 import type { MemoryNote, WorkerEnd } from './worker-errors.ts'
-import type { Job } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
 
 /** Notes on one worker, from its start to its end. */
 export class ExitEvidence {

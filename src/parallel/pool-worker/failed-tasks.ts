@@ -1,6 +1,6 @@
 /** Tasks that have failed while their worker is still in them. */
 
-import type { Job } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
 
 /** Tasks whose failure their runs already know: later results of these tasks are ignored. */
 export class FailedTasks {

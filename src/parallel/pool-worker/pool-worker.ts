@@ -3,7 +3,7 @@
 import type { OneCopyError } from '../../errors.ts'
 import type { BackendWorker, WorkerExit } from '../protocol/backend.ts'
 import type { FromWorker } from '../protocol/messages.ts'
-import type { Job } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
 import type { RunTimes } from '../run/run-times.ts'
 import { FailedTasks } from './failed-tasks.ts'
 import { type ResultSender, settleResults } from './settle-results.ts'

@@ -3,7 +3,7 @@
 import type { ToldFunctions } from '../functions/revive/known-functions.ts'
 import type { PackedFunction } from '../functions/bundles/function-cache.ts'
 import { calling, withPlaceholders, plain, type ToWorker } from '../protocol/messages.ts'
-import type { Job } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
 
 /**
  * Writes tasks, and the functions in them that are new to the worker.

@@ -7,7 +7,7 @@ import { noteTask } from './worker-errors.ts'
 import { failed, type Form, withPlaceholders, plain } from '../protocol/messages.ts'
 import { decode } from '../payload/decode.ts'
 import { LazyResult } from '../payload/lazy-result.ts'
-import type { Job } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
 
 /** A result as it came. */
 export interface Answer {

@@ -2,7 +2,7 @@
 
 import { ToldFunctions } from '../functions/revive/known-functions.ts'
 import type { BackendWorker } from '../protocol/backend.ts'
-import type { Job } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
 import { writeRun } from './run-message.ts'
 import { refuse } from './settle.ts'
 import type { UnsettledTasks } from './unsettled-tasks.ts'

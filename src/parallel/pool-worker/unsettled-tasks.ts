@@ -2,7 +2,7 @@
 
 import { type Claims, isBefore, taskAfter } from '../protocol/claims.ts'
 import { Queue } from '../tasks/queue.ts'
-import type { Job } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
 
 /** Tasks in the order in which their worker runs them, and the messages that they were sent in. */
 export class UnsettledTasks {

@@ -12,7 +12,7 @@ import type {
 } from '../protocol/backend.ts'
 import { requireFromWorker, resultLength } from '../protocol/check-message.ts'
 import type { FromWorker, ToWorker, WorkerSetup } from '../protocol/messages.ts'
-import type { Job } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
 import { ExitEvidence } from './exit-evidence.ts'
 import { UnsettledTasks } from './unsettled-tasks.ts'
 import type { WorkerEnd } from './worker-errors.ts'

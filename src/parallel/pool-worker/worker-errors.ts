@@ -4,7 +4,7 @@ import { isOneCopyError, OneCopyError, show } from '../../errors.ts'
 import { MissingFlags } from '../backends/permissions.ts'
 import { limitBehind } from '../../system-limits.ts'
 import type { WorkerExit } from '../protocol/backend.ts'
-import type { Job } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
 
 /** What an error says about the task that it comes from. */
 export interface TaskNote {

@@ -1,7 +1,7 @@
 /** Measures and predicts how long tasks take. */
 
 import { RecentMap } from '../../recent-map.ts'
-import type { Job } from './run.ts'
+import type { Job } from './job.ts'
 import { type RunStats, StatsRecorder } from './run-stats.ts'
 
 /** Nothing is sent for less than this: a task's way there and back. */

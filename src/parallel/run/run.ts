@@ -4,20 +4,19 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { isPromise } from 'node:util/types'
 import type { OneCopyError } from '../../errors.ts'
 import { sharedMs } from '../machine/clock.ts'
-import type { PackedFunction } from '../functions/bundles/function-cache.ts'
 import type { RunStart } from '../functions/names/run-start.ts'
-import { type EncodingOptions, type Found, TaskEncoder } from './task-encoder.ts'
-import { type Encoded, needsEncoding } from '../payload/encode.ts'
 import { releaseAll } from '../payload/holds.ts'
-import { requireOutputsApart, type TaskOutput } from '../payload/exclusive-outputs.ts'
 import { LazyResult, taken } from '../payload/lazy-result.ts'
-import type { RunSettings, Settled } from './run-options.ts'
+import type { Tasks } from '../tasks/task-source.ts'
+import type { Job, JobRun } from './job.ts'
+import { JobInput, RefusedTask, type Scope } from './job-input.ts'
 import type { RunWatch } from './run-memory.ts'
+import type { RunSettings, Settled } from './run-options.ts'
 import { type RunObserver, type RunProgress, warnOfLateFailure } from './run-progress.ts'
 import type { Sink } from './sink.ts'
-import { areOfCollection } from '../tasks/calls.ts'
-import type { Task } from '../tasks/task.ts'
-import { openSource, type Tasks, type TaskSource } from '../tasks/task-source.ts'
+import type { EncodingOptions } from './task-encoder.ts'
+
+export type { Job } from './job.ts'
 
 /** The pool that a run belongs to. */
 export interface RunOwner extends EncodingOptions {
@@ -31,54 +30,13 @@ export interface RunOwner extends EncodingOptions {
   onClose(run: Run, isEarly: boolean): void
 }
 
-/** A task from the input, encoded and ready to be sent. */
-export interface Job {
-  readonly run: Run
-  readonly index: number
-  readonly task: Task<unknown>
-  /**
-   * The arguments as they were when the input gave the task; they can be sent more than once. Undefined for primitive
-   * values, which are sent unchanged; so is plain data of tasks that were made before the run.
-   */
-  readonly encoded: Encoded | undefined
-  readonly fn: PackedFunction
-  /** Functions among the arguments. */
-  readonly others: readonly PackedFunction[]
-  /** Exclusive views among the arguments; they are in flight once the task is taken. */
-  readonly outputs: readonly TaskOutput[]
-  /** Its number among the tasks of its worker. */
-  number: number
-  /** When it was taken, by `sharedMs`. */
-  takenMs: number
-  /** How often it was run and lost with its worker. */
-  losses: number
-  /** Whether it has ended, or will never be sent. */
-  isOver: boolean
-}
-
-/** A task that can't be sent: it fails when it is taken. */
-class RefusedTask {
-  readonly index: number
-  readonly error: unknown
-
-  constructor(index: number, error: unknown) {
-    this.index = index
-    this.error = error
-  }
-}
-
-/** Calls a function in the context (AsyncLocalStorage) of whoever began the run. */
-type Scope = <R, A extends unknown[]>(fn: (...args: A) => R, ...args: A) => R
-
 /** The tasks of one `run`, `stream` or `map`. */
-export class Run {
+export class Run implements JobRun {
   readonly settings: RunSettings
-  /** Whether a worker may have to be killed during one of its tasks, while other runs continue. */
   readonly mayKill: boolean
-  readonly #source: TaskSource<Job | RefusedTask>
+  readonly #input: JobInput
   readonly #sink: Sink
   readonly #owner: RunOwner
-  readonly #encoder: TaskEncoder
   readonly #startMs = sharedMs()
   /** Undefined if the run calls no user code in this thread. */
   readonly #scope: Scope | undefined
@@ -95,13 +53,11 @@ export class Run {
   #onAbort: (() => void) | undefined
   /** Reports its progress, if the caller asked for that. */
   reporter: RunObserver | undefined
-  /** How many of its tasks go into one message; set by the scheduler. */
   perMessage: number
   /** Whether its tasks may be taken; set by the pool. */
   hasBegun = false
   /** Whether it is in the scheduler's queue; set by the scheduler. */
   isQueued = false
-  /** Measures its memory, if the pool has a monitor. */
   watch: RunWatch | undefined
 
   /**
@@ -110,32 +66,29 @@ export class Run {
    * @throws OneCopyError `ERR_OVERLAP` when two tasks of a list have exclusive views of one element
    */
   constructor(tasks: Tasks, sink: Sink, owner: RunOwner, settings: RunSettings, start?: RunStart) {
-    const isMadeBefore = Array.isArray(tasks)
-    if (isMadeBefore) requireOutputsApart(tasks as readonly Task<unknown>[])
-    if (!isMadeBefore || settings.onProgress !== undefined) {
+    // A list of tasks without onProgress runs no code of the caller in this thread.
+    if (!Array.isArray(tasks) || settings.onProgress !== undefined)
       this.#scope = AsyncLocalStorage.snapshot()
-    }
-    this.#source = openSource(tasks, this)
+    this.#input = new JobInput(tasks, this, {
+      encoding: owner,
+      scope: this.#scope,
+      start,
+      wake: () => this.wake(),
+    })
     this.#sink = sink
     this.#owner = owner
-    this.#encoder = new TaskEncoder(
-      owner,
-      { isMadeBefore, isCollection: areOfCollection(tasks) },
-      start,
-    )
     this.settings = settings
     this.mayKill = settings.timeoutMs !== undefined || settings.signal !== undefined
     this.perMessage = settings.chunkSize ?? 1
   }
 
-  /** Whether the run is over: all results in, failed, or stopped. */
   get isClosed(): boolean {
     return this.#isClosed
   }
 
   /** Tasks in all, where that is known. */
   get total(): number | undefined {
-    const { remaining } = this.#source
+    const { remaining } = this.#input
     return remaining === Infinity ? undefined : this.taken + remaining
   }
 
@@ -144,20 +97,20 @@ export class Run {
    * its full window holds back.
    */
   get pending(): number {
-    const { remaining } = this.#source
+    const { remaining } = this.#input
     const ready = remaining === Infinity ? 0 : Math.min(remaining, Math.max(0, this.#sinkRoom()))
     return this.taken - this.done + ready
   }
 
   /** Whether the arguments of its last task took long to copy. */
   get preparesLong(): boolean {
-    return this.#encoder.takesLong
+    return this.#input.takesLong
   }
 
   /** How many tasks could be taken now, at most. */
   get room(): number {
     if (this.#isClosed) return 0
-    const room = Math.min(this.#source.remaining, this.#sinkRoom())
+    const room = Math.min(this.#input.remaining, this.#sinkRoom())
     const { preDispatch } = this.settings
     return preDispatch === undefined ? room : Math.min(room, preDispatch - (this.taken - this.done))
   }
@@ -195,7 +148,7 @@ export class Run {
       const { room } = this
       const admitted = room > 0 ? this.#pull(room) : undefined
       if (admitted === undefined || this.#isClosed) {
-        if (admitted !== undefined) this.dismiss(admitted)
+        if (admitted !== undefined) this.#input.dismiss(admitted)
         this.#endIfDone() // an input that has ended
         return undefined
       }
@@ -205,42 +158,11 @@ export class Run {
     }
   }
 
-  /** Encodes a task that the input has given; for its source. */
-  admit(task: Task<unknown>, index: number): Job | RefusedTask {
-    try {
-      const fn = this.#encoder.packFunction(task)
-      const found = needsEncoding(task.args) ? { functions: [], outputs: [] } : noneFound
-      const encoded =
-        found === noneFound ? undefined : this.#encoder.packArguments(task, index, found)
-      return {
-        run: this,
-        index,
-        task,
-        encoded,
-        fn,
-        others: found.functions,
-        outputs: found.outputs,
-        number: 0,
-        takenMs: 0,
-        losses: 0,
-        isOver: false,
-      }
-    } catch (error) {
-      return new RefusedTask(index, error)
-    }
-  }
-
-  /** Drops a task that will not be taken; for its source. */
-  dismiss(admitted: Job | RefusedTask): void {
-    if ('encoded' in admitted && admitted.encoded !== undefined) releaseAll(admitted.encoded.kept)
-  }
-
-  /** Tells the pool that there may be a task to take. */
+  /** Notes that there may be room for another task, or a new one to take. */
   wake(): void {
     this.#owner.onRoom(this)
   }
 
-  /** Takes the result of a task; a `LazyResult` is opened when it is read. */
   succeed(job: Job, value: unknown): void {
     const { index } = job
     this.drop(job)
@@ -259,23 +181,15 @@ export class Run {
     this.#goOn()
   }
 
-  /** Takes the failure of a task, which stops the run unless failures are collected. */
   fail(job: Job, reason: unknown): void {
     this.drop(job)
     this.#fail(job.index, reason)
   }
 
-  /** Takes the failure of a task that still runs: the memory that it uses is held until `drop`. */
   failEarly({ index }: Job, reason: unknown): void {
     this.#fail(index, reason)
   }
 
-  /**
-   * Notes that a task was lost with its worker.
-   *
-   * @param explain - makes the error, if the task does not run again
-   * @returns whether the task runs again
-   */
   lose(job: Job, explain: () => OneCopyError): boolean {
     job.losses++
     if (this.#isClosed || job.losses > this.settings.retries) {
@@ -287,7 +201,6 @@ export class Run {
     return true
   }
 
-  /** Releases what the arguments of a task refer to, once it has ended or will never be sent. */
   drop(job: Job): void {
     if (job.isOver) return
     job.isOver = true
@@ -296,17 +209,11 @@ export class Run {
     this.#releaseIfOver()
   }
 
-  /**
-   * Ends the run early: tasks that have not started are dropped, results of others are ignored.
-   *
-   * @param failure - passed to the sink; undefined when the sink itself stops the run
-   * @throws when the sink itself stops, what closing the source throws
-   */
   stop(failure?: { error: unknown }): void {
     if (this.#isClosed) return
     this.#close(this.taken > this.done)
     this.#report() // also for a stream that was left early
-    if (failure === undefined) return this.#closeSource()
+    if (failure === undefined) return this.#input.close()
     this.#sink.fail(failure.error)
     this.#closeQuietly()
   }
@@ -328,11 +235,8 @@ export class Run {
   }
 
   #pull(room: number): Job | RefusedTask | undefined {
-    const { perMessage } = this
     try {
-      return this.#scope === undefined
-        ? this.#source.pull(room, perMessage)
-        : this.#scope(pullFrom<Job | RefusedTask>, this.#source, room, perMessage)
+      return this.#input.pull(room, this.perMessage)
     } catch (error) {
       this.stop({ error })
       return undefined
@@ -349,7 +253,7 @@ export class Run {
     try {
       for (const output of admitted.outputs) output.enter()
     } catch (error) {
-      this.dismiss(admitted)
+      this.#input.dismiss(admitted)
       this.#fail(index, error)
       return undefined
     }
@@ -360,20 +264,24 @@ export class Run {
 
   #goOn(): void {
     this.reporter?.touch()
-    if (!this.#source.isEnded) this.wake()
+    if (!this.#input.isEnded) this.wake()
     else this.#endIfDone()
   }
 
   #endIfDone(): void {
     const { taken, done } = this
-    if (this.#isClosed || taken > done || !this.#source.isEnded) return
+    if (this.#isClosed || taken > done || !this.#input.isEnded) return
     this.#close(false)
     const failure = this.#report()
     if (failure === undefined) this.#sink.end()
     else this.#sink.fail(failure.error)
   }
 
-  /** Reports the end. @returns what the reporter threw */
+  /**
+   * Reports the end.
+   *
+   * @returns what the reporter threw
+   */
   #report(): { error: unknown } | undefined {
     try {
       this.reporter?.end()
@@ -394,27 +302,15 @@ export class Run {
   }
 
   #releaseIfOver(): void {
-    if (this.#isClosed && this.#open === 0) this.#encoder.close()
-  }
-
-  #closeSource(): void {
-    if (this.#scope === undefined) this.#source.close()
-    else this.#scope(closeOf, this.#source)
+    if (this.#isClosed && this.#open === 0) this.#input.release()
   }
 
   /** Ignores errors of the source: the failure that ended the run matters more. */
   #closeQuietly(): void {
     try {
-      this.#closeSource()
+      this.#input.close()
     } catch {
       // as above
     }
   }
 }
-
-const noneFound: Found = { functions: [], outputs: [] }
-
-// Named once, so that no call makes a function of its own.
-const pullFrom = <T>(source: TaskSource<T>, room: number, ahead: number): T | undefined =>
-  source.pull(room, ahead)
-const closeOf = (source: TaskSource<unknown>): void => source.close()
