@@ -1,20 +1,18 @@
 /** Steps before a learner, as one estimator. */
 
-import { countRows, type NDArray } from '../../arrays/index.ts'
+import type { NDArray } from '../../arrays/index.ts'
 import { requireMatrix } from '../../arrays/internal.ts'
-import { OneCopyError, show } from '../../errors.ts'
+import { show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import {
   BaseEstimator,
   requireColumns,
-  requireFitOptions,
   requireFitted,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
 import {
   clone,
   type Estimator,
-  forget,
   type FitOptions,
   isConfigurable,
   isEstimator,
@@ -23,26 +21,25 @@ import {
   type LearnedState,
   type Params,
   type PredictOptions,
-  restore,
   type Transformer,
 } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { isMomentsEstimator } from '../contract/moments-estimator.ts'
 import type { PredictedLabels } from '../contract/predict-labels.ts'
-import {
-  composeRowMaps,
-  isRowMapper,
-  type RowMap,
-  type RowMapper,
-  trainingMapOf,
-  transformRows,
-} from '../contract/row-map.ts'
+import { type RowMap, type RowMapper, transformRows } from '../contract/row-map.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
-import { numbersOf, readTarget } from '../inputs/targets.ts'
-import { checkInputs } from '../statistics/read-moments.ts'
-import { StepFitter, wrapTransformer } from './fit-steps.ts'
+import { checkPipeline } from './check-pipeline.ts'
+import { fitPipeline } from './fit-pipeline.ts'
+import {
+  findStep,
+  joinedMap,
+  joinedTrainingMap,
+  mapsOf,
+  requireLearner,
+  restoreSteps,
+} from './fitted-steps.ts'
 import { changeSteps, deepParams, nameSteps, type NamedStep, requireSteps } from './named-steps.ts'
 import {
   type LearnerColumns,
@@ -50,7 +47,6 @@ import {
   type PredictMethod,
   predictMapped,
 } from './predict-mapped.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Steps of a {@link Pipeline}: transformers, and a learner or a transformer at the end. */
 export type PipelineSteps =
@@ -176,15 +172,7 @@ export class Pipeline<L extends Label = number>
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_OPTION` when there is no such step
    */
   step(name: string): Estimator | Transformer {
-    const steps = this.#fittedSteps()
-    const found = steps.find(([own]) => own === name)
-    if (found !== undefined) return found[1]
-    const known = steps.map(([own]) => own)
-    throw new OneCopyError(
-      'ERR_OPTION',
-      `Expected the name of a step of Pipeline, got '${name}'. It has: ${known.join(', ')}.`,
-      { details: { name, names: known } },
-    )
+    return findStep(this.#fittedSteps(), name)
   }
 
   /** The classes of a fitted classifier at the end; undefined for other pipelines. */
@@ -208,44 +196,13 @@ export class Pipeline<L extends Label = number>
   fit(X: ArrayInput, y?: ArrayInput, options?: FitOptions): Promise<this>
   async fit(X: ArrayInput, y?: LabelInput, options: FitOptions = {}): Promise<unknown> {
     return keepInputs({ X, y, options }, async () => {
-      requireFitOptions(this, options)
-      forget(this)
       const steps = requireSteps('Pipeline', this.steps).map(
         ([name, step]) => [name, clone(step)] as const,
       )
-      const last = steps.at(-1)![1]
-      const learner = isEstimator(last) ? last : undefined
-      const matrix = asArray(X, '`X`')
-      const needsNumbers = learner !== undefined && isMomentsEstimator(learner)
-      const read = needsNumbers ? asArray(y as ArrayInput, '`y`') : undefined
-      const target = read ?? (y === undefined && learner === undefined ? undefined : readTarget(y))
-      const numbers = target === undefined ? null : numbersOf(target, matrix.shape[0]!)
-      const { rows, weights } = options
-      const groups = rows === undefined ? {} : { groups: [rows] }
-      const checked = checkInputs(matrix, this.usesTarget ? numbers : null, {
-        weights,
-        ...groups,
-      })
-      const [weighed] = checked.weighedGroups
-      if (countRows(weighed!) === 0) {
-        throw new OneCopyError(
-          'ERR_ROWS',
-          'Expected at least one row with a weight above 0 to fit Pipeline on, got none.',
-        )
-      }
-      const input = { X: matrix, y: numbers, rows: weighed!, weights: checked.weights }
-      const fitter = new StepFitter('Pipeline', input, options)
-      const widths = [checked.columns]
-      try {
-        for (const [name, step] of learner === undefined ? steps : steps.slice(0, -1))
-          widths.push((await fitter.add(name, step as Transformer, target, learner)).width)
-        if (learner !== undefined) await fitter.learn(learner, target!)
-      } finally {
-        fitter.close()
-      }
+      const { widths, copiedBytes } = await fitPipeline(this, steps, { X, y, options })
       this.steps_ = Object.fromEntries(steps.map(([name, step]) => [name, learnedState(step)]))
-      this.widths_ = Int32Array.from(widths)
-      this.copiedBytes_ = fitter.copiedBytes
+      this.widths_ = widths
+      this.copiedBytes_ = copiedBytes
       this.learnerColumns_ = 'mapped'
       this.#fitted = { from: this.steps_, steps }
       return this
@@ -292,51 +249,17 @@ export class Pipeline<L extends Label = number>
 
   /** The maps of all steps as one. */
   rowMap(): RowMap {
-    const steps = this.#fittedSteps()
-    const [name, last] = steps.at(-1)!
-    if (isTransformer(last)) return composeRowMaps(this.#maps(steps))
-    throw new OneCopyError(
-      'ERR_OPTION',
-      `Expected a Pipeline whose last step is a transformer, to transform rows by, got the learner \`${name}\`. Call predict().`,
-    )
+    return joinedMap(this.#fittedSteps(), this.widths_)
   }
 
   /** The maps of all steps for the rows of the last `fit`. */
   trainingMap(): RowMap {
-    const steps = this.#fittedSteps()
-    const maps = this.#maps(steps)
-    return composeRowMaps(
-      steps.map(([, step], i) => (isRowMapper(step) ? trainingMapOf(step) : maps[i]!)),
-    )
+    return joinedTrainingMap(this.#fittedSteps(), this.widths_)
   }
 
   /** Refuses learned values that no fit can have given. */
   checkLearned(values: LearnedValues): void {
-    const named = requireSteps('Pipeline', this.steps)
-    const record = values.record('steps_')
-    const names = named.map(([name]) => name)
-    if (String(Object.keys(record)) !== String(names))
-      throw values.refuse(
-        'steps_',
-        `learned values of ${names.join(', ')}`,
-        Object.keys(record).join(', '),
-      )
-    const transformers = named.filter(([, step]) => isTransformer(step)).length
-    const widths = values.integers('widths_', 2 ** 31)
-    if (widths.length !== transformers + 1)
-      throw values.refuse('widths_', `${transformers + 1} numbers`, `${widths.length}`)
-    values.number('copiedBytes_', 0)
-    const takes = values.oneOf('learnerColumns_', ['mapped', 'raw'])
-    for (const [i, [name, step]] of named.entries()) {
-      const restored = restore(clone(step), record[name] as LearnedState)
-      if (!isTransformer(restored) || !isRowMapper(restored)) continue
-      const map = restored.rowMap()
-      if (takes === 'raw' && map.affine === undefined)
-        throw values.refuse('learnerColumns_', `'mapped' behind ${name}`, "'raw'")
-      if (map.columns === widths[i] && map.width === widths[i + 1]) continue
-      const expected = `${map.columns} before and ${map.width} after ${name}`
-      throw values.refuse('widths_', expected, `${widths[i]} and ${widths[i + 1]}`)
-    }
+    checkPipeline(values, requireSteps('Pipeline', this.steps))
   }
 
   #lastStep(): unknown {
@@ -369,32 +292,16 @@ export class Pipeline<L extends Label = number>
 
   #parts(method: string): { learner: Estimator; maps: RowMap[] } {
     const steps = this.#fittedSteps()
-    const [name, last] = steps.at(-1)!
-    if (isEstimator(last)) {
-      const mapping = this.learnerColumns_ === 'raw' ? [] : steps.slice(0, -1)
-      return { learner: last, maps: this.#maps(mapping) }
-    }
-    throw new OneCopyError(
-      'ERR_OPTION',
-      `Expected a Pipeline whose last step is a learner, to call ${method}() of, got the transformer \`${name}\`. Call transform().`,
-    )
-  }
-
-  #maps(steps: readonly NamedStep[]): RowMap[] {
-    return steps.map(([name, step], i) =>
-      isRowMapper(step)
-        ? step.rowMap()
-        : wrapTransformer(name, step as Transformer, this.widths_[i]!, this.widths_[i + 1]!),
-    )
+    const learner = requireLearner(steps, method)
+    const mapping = this.learnerColumns_ === 'raw' ? [] : steps.slice(0, -1)
+    return { learner, maps: mapsOf(mapping, this.widths_) }
   }
 
   /** The steps as they were fitted, or made again from learned values that came from elsewhere. */
   #fittedSteps(): readonly NamedStep[] {
     requireFitted(this, 'steps_')
     if (this.#fitted?.from === this.steps_) return this.#fitted.steps
-    const steps = requireSteps('Pipeline', this.steps).map(
-      ([name, step]) => [name, restore(clone(step), this.steps_[name]!)] as const,
-    )
+    const steps = restoreSteps(requireSteps('Pipeline', this.steps), this.steps_)
     this.#fitted = { from: this.steps_, steps }
     return steps
   }
