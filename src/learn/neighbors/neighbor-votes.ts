@@ -1,6 +1,6 @@
 /** Votes of nearest rows on the class of other rows. */
 
-import { countRows, type NDArray, type Rows, splitRows, toRowNumbers } from '../../arrays/index.ts'
+import { countRows, type Rows, splitRows, toRowNumbers } from '../../arrays/index.ts'
 import { type IndexSearch, type NeighborIndex, searchIndex } from './neighbor-index.ts'
 
 /** Whose votes are counted, and how. */
@@ -59,12 +59,4 @@ function winnerOf(votes: Float64Array, codes: Uint16Array, nearest: Int32Array):
   const most = Math.max(...votes)
   for (const row of nearest) if (votes[codes[row]!] === most) return codes[row]!
   return 0
-}
-
-/** Writes the share of the votes that each class has. */
-export function writeShares(out: NDArray): (row: number, votes: Float64Array) => void {
-  return (row, votes) => {
-    const total = votes.reduce((sum, one) => sum + one, 0)
-    for (const [code, one] of votes.entries()) out.set(one / total, row, code)
-  }
 }

@@ -1,19 +1,11 @@
 /** Predicts the mean target of the rows within a distance. */
 
-import type { NDArray } from '../../arrays/index.ts'
+import type { NDArray, Rows } from '../../arrays/index.ts'
 import { kernelMatrix, requireAttached } from '../../arrays/internal.ts'
-import { requireFitOptions, requirePredictOptions } from '../contract/base-estimator.ts'
-import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
-import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
-import type { LearnedValues } from '../contract/learned-values.ts'
-import { fillRows } from '../contract/write-output.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import { checkInputs } from '../statistics/read-moments.ts'
+import { NearRowsRegressor } from './near-rows-regressor.ts'
 import { insteadOfMetrics, radiusNames, type RadiusOptions } from './neighbor-options.ts'
-import { RadiusModel } from './radius-model.ts'
-import type { SharedNeighbors } from './shared-neighbors.ts'
+import { averageWithin, requireRadius, trialNeighbors } from './radius-search.ts'
 
 /** Options of {@link RadiusNeighborsRegressor}. */
 export interface RadiusNeighborsRegressorOptions extends RadiusOptions {
@@ -39,74 +31,32 @@ export interface RadiusNeighborsRegressorOptions extends RadiusOptions {
  *
  * @see scikit-learn's `sklearn.neighbors.RadiusNeighborsRegressor`
  */
-export class RadiusNeighborsRegressor
-  extends RadiusModel
-  implements SharingEstimator<SharedNeighbors>
-{
+export class RadiusNeighborsRegressor extends NearRowsRegressor {
   static override readonly name: string = 'RadiusNeighborsRegressor'
-  /** `y` of `fit` itself, not a copy. */
-  declare y_: NDArray
+  radius: number
 
   constructor(options: RadiusNeighborsRegressorOptions = {}) {
     super(options)
     if (new.target === RadiusNeighborsRegressor)
       requireLearnOptions('RadiusNeighborsRegressor', options, radiusNames, insteadOfMetrics)
+    this.radius = options.radius ?? 1
   }
 
-  /**
-   * Builds an index of the rows.
-   *
-   * @param values - `X`, shape (n, d), n < 2^31, any real dtype; kept, not copied, lists are copied once
-   * @param target - `y`, shape (n) or (n, m); kept in the same way
-   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
-   */
-  async fit(values: ArrayInput, target: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X: values, y: target, options }, async () => {
-      requireFitOptions(this, options)
-      forget(this)
-      const [X, y] = [asArray(values, '`X`'), asArray(target, '`y`')]
-      const { rows, weights } = options
-      this.requireOptions()
-      const inputs = checkInputs(X, y, { weights, ...(rows && { groups: [rows] }) })
-      await this.indexRows(X, y, inputs.groups[0]!, inputs.weights)
-      this.y_ = y
-      return this
-    })
+  protected override requireReach(): number {
+    return requireRadius(this)
   }
 
-  /**
-   * Predicts the mean target of each row's neighbours; NaN for a row without any.
-   *
-   * @param values - `X`, shape (any, d)
-   * @returns shape (n), or (n, m) when the target had shape (n, m)
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`, `ERR_OVERLAP` when `out` lies in what the model keeps
-   */
-  async predict(values: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
-    requirePredictOptions(this, 'predict', options)
-    const X = this.requireQueries(values, options.out, { y_: this.y_ })
+  protected override trialNeighbors(): number {
+    return trialNeighbors
+  }
+
+  protected override writeMeans(queries: NDArray, rows: Rows, out: NDArray): Promise<void> {
     const { y_: y } = this
-    const width = y.shape[1] ?? 1
-    return fillRows(X, y.shape.slice(1), options, (queries, rows, out) => {
-      const what = { targets: kernelMatrix(y), width }
-      return this.averageWithin({ queries, rows, targets: y }, what, (row, means) => {
-        requireAttached(out)
-        if (out.ndim === 1) out.set(means[0]!, row)
-        else for (const [k, mean] of means.entries()) out.set(mean, row, k)
-      })
+    const what = { targets: kernelMatrix(y), width: y.shape[1] ?? 1 }
+    return averageWithin(this, { queries, rows, targets: y }, what, (row, means) => {
+      requireAttached(out)
+      if (out.ndim === 1) out.set(means[0]!, row)
+      else for (const [k, mean] of means.entries()) out.set(mean, row, k)
     })
-  }
-
-  /** Refuses learned values that no fit can have given; doesn't read `X_` or `y_`, which may be large files. */
-  checkLearned(values: LearnedValues): void {
-    const n = this.checkRows(values)
-    values.array('y_', { shape: [n], orShape: [n, undefined] })
-  }
-
-  async fitFold(shared: SharedNeighbors, X: NDArray, y: NDArray, fit: FoldFit): Promise<this> {
-    forget(this)
-    this.requireOptions()
-    await this.indexFold(shared, X, fit)
-    this.y_ = y
-    return this
   }
 }

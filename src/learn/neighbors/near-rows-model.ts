@@ -1,4 +1,4 @@
-/** Base of learners by nearest neighbours: options, index, folds, queries. */
+/** Base of learners by near rows: options, index, folds, queries. */
 
 import { array, type NDArray, type Rows } from '../../arrays/index.ts'
 import { requireMatrix } from '../../arrays/internal.ts'
@@ -20,11 +20,7 @@ import {
   type NeighborAlgorithm,
   type NeighborIndex,
 } from './neighbor-index.ts'
-import {
-  foreignAlgorithms,
-  type NearRowsOptions,
-  type NeighborOptions,
-} from './neighbor-options.ts'
+import { foreignAlgorithms, type NearRowsOptions } from './neighbor-options.ts'
 import {
   mostFolds,
   numberRows,
@@ -151,23 +147,5 @@ export abstract class NearRowsModel extends BaseEstimator {
       throw values.refuse('weights_', 'numbers >= 0', 'others')
     checkIndex(values, n, d)
     return n
-  }
-}
-
-/** A learner by so many nearest rows. */
-export abstract class NeighborModel extends NearRowsModel {
-  neighbors: number
-
-  constructor({ neighbors = 5, ...others }: NeighborOptions) {
-    super(others)
-    this.neighbors = neighbors
-  }
-
-  protected override requireReach(): number {
-    return requireNumber(this, 'neighbors', { min: 1, integer: true })
-  }
-
-  protected override trialNeighbors(): number {
-    return this.neighbors
   }
 }
