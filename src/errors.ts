@@ -1,5 +1,7 @@
 /** The error class of onecopy, with stable codes. */
 
+import { isProxy } from 'node:util/types'
+
 const mark = Symbol.for('onecopy.error')
 
 /** Facts behind an error as plain data, so that they survive structured clone. */
@@ -73,9 +75,11 @@ export function show(value: unknown): string {
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   if (typeof value === 'bigint') return `${value}n`
   if (typeof value !== 'object' || value === null) return String(value)
+  if (isProxy(value)) return 'a proxy' // reading it may throw
   if (Array.isArray(value)) return `an array of length ${value.length}`
   // The constructor of a generator has no name.
   const { constructor: Class, [Symbol.toStringTag]: tag } = value as Partial<Named>
+  if (Class === Object && tag !== undefined) return `the object ${tag}`
   return `an object of class ${Class?.name || tag || 'null'}`
 }
 

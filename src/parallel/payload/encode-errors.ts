@@ -7,8 +7,8 @@ import { cutStack } from './task-frames.ts'
 const classes = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }
 const knownFields = new Set(['name', 'message', 'stack', 'cause', 'errors'])
 
-/** Encodes one member of an error; undefined when it can't be sent. */
-type Attempt = (value: unknown) => { value: unknown } | undefined
+/** Reads and encodes one member of an error; undefined when it can't be read or sent. */
+type Attempt = (read: () => unknown) => { value: unknown } | undefined
 
 /**
  * Starts the placeholder of an error.
@@ -30,10 +30,12 @@ export function encodeError(error: Error): {
     hasCause: 'cause' in error,
   }
   const fill = (attempt: Attempt): void => {
-    if (placeholder.hasCause) placeholder.cause = attempt(error.cause)?.value
-    if (error instanceof AggregateError) placeholder.errors = attempt(error.errors)?.value ?? []
-    for (const [key, value] of Object.entries(error) as [string, unknown][]) {
-      const sent = knownFields.has(key) ? undefined : attempt(value)
+    if (placeholder.hasCause) placeholder.cause = attempt(() => error.cause)?.value
+    if (error instanceof AggregateError)
+      placeholder.errors = attempt(() => error.errors)?.value ?? []
+    for (const key of Object.keys(error)) {
+      const read = (): unknown => (error as unknown as Readonly<Record<string, unknown>>)[key]
+      const sent = knownFields.has(key) ? undefined : attempt(read)
       if (sent !== undefined) placeholder.fields[key] = sent.value
     }
   }

@@ -11,6 +11,7 @@ import {
   isTypedArray,
 } from 'node:util/types'
 import { NDArray } from '../../arrays/index.ts'
+import { isOneCopyError } from '../../errors.ts'
 import {
   type ArrayRules,
   type Cargo,
@@ -24,9 +25,10 @@ import { encodeError } from './encode-errors.ts'
 import { explainUnsendable } from './explain-unsendable.ts'
 import { type Held, releaseAll } from './holds.ts'
 import { isPlainList, isSparse, keysOf, namesOf } from './lists.ts'
+import { isNamespace } from './namespaces.ts'
 import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
 import { countPlain, isLargePlain, manyMembers, packPlain } from './plain-data.ts'
-import { describeUnsendable, Unsendable } from './unsendable.ts'
+import { describeUnreadable, describeUnsendable, Unsendable } from './unsendable.ts'
 
 /** What goes into a message, and what must happen around it. */
 export interface Encoded {
@@ -78,7 +80,7 @@ export function encode(
     return encoder.finish(encoder.encode(value))
   } catch (error) {
     encoder.drop()
-    throw error instanceof Unsendable ? describeUnsendable(value, error, called()) : error
+    throw describeRefusal(value, error, called)
   }
 }
 
@@ -89,6 +91,12 @@ export function encodeUnchanged(...[value, ...rest]: Parameters<typeof encode>):
   return { value, hasPlaceholders: false, kept: nothing, isLarge: members >= manyMembers }
 }
 
+/** Names the place of what can't be sent, or can't even be read. Our own errors stay as they are. */
+function describeRefusal(value: unknown, error: unknown, called: () => string): unknown {
+  if (error instanceof Unsendable) return describeUnsendable(value, error, called())
+  return isOneCopyError(error) ? error : describeUnreadable(value, error, called())
+}
+
 /** Whether arguments are more than numbers, strings and the like, which go as they are. */
 export function needsEncoding(args: readonly unknown[]): boolean {
   return !args.every(isPrimitive)
@@ -97,14 +105,12 @@ export function needsEncoding(args: readonly unknown[]): boolean {
 /** {@link encode} for what was thrown: never refuses, and leaves out what can't be sent. */
 export function encodeThrown(thrown: unknown, rules: ArrayRules): Encoded {
   if (isPrimitive(thrown)) return asItIs(thrown)
+  const encoder = new Encoder(rules)
   try {
-    const encoder = new Encoder(rules)
     return encoder.finish(encoder.encode(thrown))
   } catch (error) {
-    const encoder = new Encoder(rules)
-    return encoder.finish(
-      encoder.encode(new TypeError(`A task threw what can't be sent back`, { cause: error })),
-    )
+    encoder.drop()
+    return encodeThrown(new TypeError(`A task threw what can't be sent back`, { cause: error }), rules)
   }
 }
 
@@ -224,9 +230,12 @@ export class Encoder {
       wrapped.entries = Object.entries(value).map(([key, member]) => [key, this.encode(member)])
       return wrapped
     }
+    const keys = Object.keys(value)
+    if (keys.length === 0 && isNamespace(value))
+      throw new Unsendable(value, explainUnsendable(value))
     const copy: Record<string, unknown> = {}
     this.#copies.set(value, copy)
-    for (const key of Object.keys(value))
+    for (const key of keys)
       setMember(copy, key, this.encode((value as Record<string, unknown>)[key]))
     return copy
   }
@@ -248,19 +257,18 @@ export class Encoder {
   #encodeError(error: Error): unknown {
     const { placeholder, fill } = encodeError(error)
     this.#keep(error, placeholder)
-    fill((value) => this.attempt(value))
+    fill((read) => this.attempt(read))
     return placeholder
   }
 
-  /** {@link Encoder.encode}, or undefined for what can't be sent; nothing of that is kept. */
-  attempt(value: unknown): { value: unknown } | undefined {
+  /** {@link Encoder.encode}, or undefined for what can't be read or sent; nothing of that is kept. */
+  attempt(read: () => unknown): { value: unknown } | undefined {
     const copies = new Map(this.#copies)
     const { kept } = this.#cargo
     const { length } = kept
     try {
-      return { value: this.encode(value) }
-    } catch (error) {
-      if (!(error instanceof Unsendable)) throw error
+      return { value: this.encode(read()) }
+    } catch {
       this.#copies = copies
       releaseAll(kept.splice(length))
       delete this.#cargo.copies // one of them may be what was released

@@ -1,6 +1,7 @@
 /** Says why a value can't be sent, and what to send instead. */
 
 import { isDate, isRegExp, isTypedArray } from 'node:util/types'
+import { isNamespace } from './namespaces.ts'
 
 /** The reason and the way out, as the end of an error's text. */
 export function explainUnsendable(value: unknown): string {
@@ -13,6 +14,8 @@ export function explainUnsendable(value: unknown): string {
     return "a weak collection can't be sent. Send a Map or a Set."
   const object = value as object
   if (isIterator(object)) return explainIterator(object)
+  if (Object.getPrototypeOf(object) === Object.prototype && isNamespace(object))
+    return 'its functions would be lost. Use the global object of that name inside the task.'
   const way = knownWay(object)
   if (way !== undefined) return way
   const made = constructionOf(object)

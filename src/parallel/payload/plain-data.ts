@@ -3,6 +3,7 @@
 import { isDate, isProxy } from 'node:util/types'
 import { deserialize, serialize } from 'node:v8'
 import { isPlainList, isSparse, namesOf } from './lists.ts'
+import { isNamespace } from './namespaces.ts'
 import { placeholderKey, type PackedPlaceholder } from './placeholders.ts'
 
 /** From so many members on, a value is worth a message or bytes of its own. */
@@ -15,10 +16,15 @@ const maxDepth = 500
  * Counts the members of lists and objects without classes of their own, in which only primitive values, dates and the
  * like stand.
  *
- * @returns undefined when anything else is in it
+ * @returns undefined when anything else is in it, or when reading it throws
  */
 export function countPlain(value: unknown): number | undefined {
-  return typeof value === 'object' && value !== null ? new PlainData().count(value, 0) : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  try {
+    return new PlainData().count(value, 0)
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether a value is plain data, and much of it. */
@@ -93,7 +99,7 @@ class PlainData {
       if (inner === undefined) return undefined
       count += inner
     }
-    return count
+    return count === 0 && isNamespace(value) ? undefined : count
   }
 
   #isKnown(parent: object): boolean {

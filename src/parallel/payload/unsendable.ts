@@ -26,37 +26,33 @@ export function describeUnsendable(root: unknown, error: Unsendable, called: str
 
 /** Where in `root` an {@link Unsendable} was found: a path such as `[0].model.predict`, empty for `root` itself. */
 export function placeOf(root: unknown, { culprit }: Unsendable): string {
-  return findPlace(root, culprit) ?? ''
+  for (const visit of walk(root))
+    if ('member' in visit && visit.member === culprit) return joinSteps(visit.steps)
+  return ''
+}
+
+/**
+ * The error that a user sees for what a getter or a proxy in `root` threw while it was read.
+ *
+ * @returns `thrown` itself when nothing in `root` throws now
+ */
+export function describeUnreadable(root: unknown, thrown: unknown, called: string): unknown {
+  for (const visit of walk(root)) {
+    if (!('thrown' in visit)) continue
+    const place = joinSteps(visit.steps)
+    const reason = visit.thrown instanceof Error ? visit.thrown.message : show(visit.thrown)
+    return new OneCopyError(
+      'ERR_UNSENDABLE',
+      `Expected ${called} to be data that can be sent, but reading ${place === '' ? 'it' : `\`${place}\``} threw an error: ${reason}. ` +
+        'Send a plain object that holds the values themselves.',
+      { cause: visit.thrown, details: { place } },
+    )
+  }
+  return thrown
 }
 
 /** Longer paths are cut in the middle. */
 const mostSteps = 20
-
-/** A path such as `[0].model.predict`; undefined when `culprit` is not in `value`. Recursion would end at some depth. */
-function findPlace(root: unknown, culprit: unknown): string | undefined {
-  if (root === culprit) return ''
-  const seen = new Set<unknown>([root])
-  const path: { step: string; rest: Iterator<readonly [step: string, member: unknown]> }[] = []
-  if (!isContainer(root)) return undefined
-  path.push({ step: '', rest: members(root) })
-  for (let last = path.at(-1); last !== undefined; last = path.at(-1)) {
-    const next = last.rest.next()
-    if (next.done === true) {
-      path.pop()
-      continue
-    }
-    const [step, member] = next.value
-    if (member === culprit) return joinSteps([...path.slice(1).map((level) => level.step), step])
-    if (!isContainer(member) || seen.has(member)) continue
-    seen.add(member)
-    path.push({ step, rest: members(member) })
-  }
-  return undefined
-}
-
-function isContainer(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
 
 function joinSteps(steps: readonly string[]): string {
   if (steps.length <= mostSteps) return steps.join('')
@@ -64,25 +60,68 @@ function joinSteps(steps: readonly string[]): string {
   return `${steps.slice(0, half).join('')}…${steps.slice(-half).join('')}`
 }
 
-function* members(value: object): Generator<[step: string, member: unknown]> {
+/** A value inside another, or what was thrown instead of it. */
+type Visit =
+  | { readonly steps: readonly string[]; readonly member: unknown }
+  | { readonly steps: readonly string[]; readonly thrown: unknown }
+
+type Member = readonly [step: string, read: () => unknown]
+
+/** Visits a value and all that is in it, in the order of its members. Recursion would end at some depth. */
+function* walk(root: unknown): Generator<Visit> {
+  yield { steps: [], member: root }
+  if (!isContainer(root)) return
+  const seen = new Set<unknown>([root])
+  const path: { step: string; rest: Iterator<Member> }[] = [{ step: '', rest: members(root) }]
+  for (let last = path.at(-1); last !== undefined; last = path.at(-1)) {
+    const steps = path.slice(1).map((level) => level.step)
+    const next = attempt(() => last.rest.next())
+    if ('thrown' in next || next.value.done === true) {
+      path.pop()
+      if ('thrown' in next) yield { steps, thrown: next.thrown }
+      continue
+    }
+    const [step, read] = next.value.value
+    steps.push(step)
+    const member = attempt(read)
+    if ('thrown' in member) {
+      yield { steps, thrown: member.thrown }
+      continue
+    }
+    yield { steps, member: member.value }
+    if (!isContainer(member.value) || seen.has(member.value)) continue
+    seen.add(member.value)
+    path.push({ step, rest: members(member.value) })
+  }
+}
+
+function attempt<T>(read: () => T): { readonly value: T } | { readonly thrown: unknown } {
+  try {
+    return { value: read() }
+  } catch (error) {
+    return { thrown: error }
+  }
+}
+
+function isContainer(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function* members(value: object): Generator<Member> {
   if (value instanceof Map) {
     for (const [key, member] of value as Map<unknown, unknown>) {
-      yield ['<key>', key]
-      yield [`.get(${typeof key === 'object' ? '…' : show(key)})`, member]
+      yield ['<key>', () => key]
+      yield [`.get(${typeof key === 'object' ? '…' : show(key)})`, () => member]
     }
-  } else if (value instanceof Set) for (const member of value) yield ['<member>', member]
+  } else if (value instanceof Set) for (const member of value) yield ['<member>', () => member]
   else if (ArrayBuffer.isView(value)) return
-  else {
-    for (const [key, member] of Object.entries(value)) {
-      const plain = /^[A-Za-z_$][\w$]*$/.test(key)
-      yield [
-        Array.isArray(value) && /^\d+$/.test(key)
-          ? `[${key}]`
-          : plain
-            ? `.${key}`
-            : `[${show(key)}]`,
-        member,
-      ]
-    }
-  }
+  else
+    for (const key of Object.keys(value))
+      yield [stepTo(value, key), () => (value as Readonly<Record<string, unknown>>)[key]]
+}
+
+/** A member in the language's own spelling: `.name`, `[0]` or `['a name']`. */
+function stepTo(value: object, key: string): string {
+  if (Array.isArray(value) && /^\d+$/.test(key)) return `[${key}]`
+  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${show(key)}]`
 }

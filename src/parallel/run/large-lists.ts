@@ -1,5 +1,7 @@
 /** Warns of long lists that are copied for task after task. */
 
+import { isProxy } from 'node:util/types'
+
 /** Lists of so many items take 10 ms to copy, and more. */
 const long = 100_000
 
@@ -9,7 +11,7 @@ export class LargeLists {
 
   /** Warns when a task of this run is the second with a long list among its arguments. */
   look(args: readonly unknown[], index: number, name: string): void {
-    const at = args.findIndex((value) => Array.isArray(value) && value.length >= long)
+    const at = args.findIndex(isLong)
     if (at < 0 || ++this.#tasks !== 2) return
     const { length } = args[at] as readonly unknown[]
     process.emitWarning(
@@ -18,4 +20,9 @@ export class LargeLists {
       { type: 'OneCopyWarning', code: 'ONECOPY_LARGE_LIST' },
     )
   }
+}
+
+/** A proxy is left out: it may be revoked. */
+function isLong(value: unknown): boolean {
+  return !isProxy(value) && Array.isArray(value) && value.length >= long
 }
