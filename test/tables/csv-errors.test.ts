@@ -235,22 +235,6 @@ test('a decimal comma under a given schema is told apart from other texts', asyn
   assert.deepEqual(valuesOf(table), { a: [1, 3], b: [2, 4.5] })
 })
 
-test('a comma can not be both delimiter and decimal point', async () => {
-  const both = { delimiter: ',', decimal: ',' } as const
-  assert.equal(
-    (await refuse('a,b\n1,2\n', both)).message,
-    "Expected `delimiter` to be another character than `decimal`, such as ';', got ','.",
-  )
-  assert.deepEqual(await refuse('sep=,\na,b\n1,2\n', { decimal: ',' }), {
-    code: 'ERR_FORMAT',
-    message:
-      "FILE: expected another delimiter than the decimal comma, but the first line says 'sep=,'. " +
-      'Pass the delimiter that the rows have, or leave `decimal` out.',
-    line: 1,
-  })
-  assert.deepEqual(valuesOf(await readText('a\n1,5\n', { decimal: ',' })), { a: [1.5] })
-})
-
 test('an empty file is refused', async () => {
   for (const text of ['', '\n \n', '\ufeff']) {
     assert.equal(

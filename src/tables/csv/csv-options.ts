@@ -22,7 +22,8 @@ export interface CsvOptions {
   /** The ASCII character between fields. Default: detected among `,` `;` tab and `|`. */
   readonly delimiter?: string | undefined
   /**
-   * The decimal separator: `'.'` (default), or `','` as in `1,5`. A comma can't be the delimiter then.
+   * The decimal separator: `'.'` (default), or `','` as in `1,5`. Where the comma is the delimiter too, numbers
+   * with a fraction must be quoted: `"1,5"`.
    */
   readonly decimal?: '.' | ',' | undefined
   /**
@@ -147,9 +148,6 @@ export function settleOptions(options: CsvOptions): SettledOptions {
       delimiter,
     )
   }
-  const { decimal = '.' } = options
-  if (decimal === ',' && delimiter === ',')
-    throw badOption("`delimiter` to be another character than `decimal`, such as ';'", delimiter)
   const { comment, rowNames = false, header = true } = options
   if (comment !== undefined && !/^[!#$%&'*/:;<=>?@\\^_`{|}~]$/.test(comment)) {
     throw badOption("`comment` to be one ASCII character such as '#' or '%'", comment)
@@ -160,7 +158,7 @@ export function settleOptions(options: CsvOptions): SettledOptions {
   if (columns?.length === 0) throw badOption('`columns` to be a list of at least one name', columns)
   return {
     delimiter,
-    decimal,
+    decimal: options.decimal ?? '.',
     header,
     isHeaderKnown: options.header !== undefined || columns !== undefined || schema.size > 0,
     comment,

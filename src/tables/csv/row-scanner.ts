@@ -59,6 +59,7 @@ export class RowScanner {
   readonly #skipsBlanks: boolean
   readonly #newline: number
   /** The byte between whole number and fraction. */
+  /** The byte between whole number and fraction of a number without quotes. */
   readonly #decimal: number
   /** A carriage return that may stand before the newline; -1, no byte, if it is the newline. */
   readonly #carriage: number
@@ -81,7 +82,7 @@ export class RowScanner {
     this.#delimiter = dialect.delimiter
     this.#skipsBlanks = dialect.skipsBlanks === true
     this.#newline = dialect.newline
-    this.#decimal = dialect.decimal
+    this.#decimal = dialect.decimal === dialect.delimiter ? noByte : dialect.decimal
     this.#carriage = dialect.newline === carriageReturn ? -1 : carriageReturn
     this.#missing = new MissingTexts(missing, dialect.decimal)
     this.#hasMissing = new Uint8Array(plans.length)
@@ -366,3 +367,6 @@ export class RowScanner {
 }
 
 const space = 0x20
+
+/** Equal to no byte. */
+const noByte = -1

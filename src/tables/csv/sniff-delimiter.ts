@@ -1,7 +1,7 @@
 /** Detects the delimiter of a file from its first rows. */
 
 import type { FileChunks } from './file-chunks.ts'
-import { comma } from '../numbers/number-parser.ts'
+import { comma, hasDecimalComma } from '../numbers/number-parser.ts'
 import { countFields, type Dialect, quote, type SplitRow, takeRows } from './split-row.ts'
 
 /** Rows that are looked at. */
@@ -12,6 +12,7 @@ const candidates = [',', ';', '\t', '|'] as const
 /**
  * The delimiter that cuts the most rows like the first one; of equals, the one with the fewest other
  * delimiters left in its fields, where a decimal comma is none; then the one that cuts most fields.
+ * A decimal comma is the delimiter only where no other cuts a row and numbers with a comma are quoted.
  *
  * @param start - where the rows begin in the chunk
  */
@@ -28,7 +29,23 @@ export function sniffDelimiter(chunk: FileChunks, start: number, dialect: Dialec
     const rank = [alike.length / rows.length, cleanShare(chunk, alike), width]
     if (isMore(rank, best.rank)) best = { delimiter, rank }
   }
-  return best.delimiter
+  return best.rank[0] === 0 && quotesDecimals(chunk, start, dialect) ? comma : best.delimiter
+}
+
+/** Whether the comma cuts all rows alike, and a field with a decimal comma is quoted. */
+function quotesDecimals(chunk: FileChunks, start: number, dialect: Dialect): boolean {
+  if (dialect.decimal !== comma) return false
+  const rows = takeRows(chunk, start, { ...dialect, delimiter: comma }, delimiterRows)
+  const width = rows[0] === undefined ? 0 : countFields(rows[0])
+  return (
+    width > 1 &&
+    rows.every((row) => countFields(row) === width) &&
+    rows.some((row) => Array.from({ length: width }).some((_, i) => isQuotedDecimal(chunk, row, i)))
+  )
+}
+
+function isQuotedDecimal(chunk: FileChunks, row: SplitRow, index: number): boolean {
+  return isQuoted(chunk, row, index) && hasDecimalComma(rawText(chunk, row, index))
 }
 
 /**

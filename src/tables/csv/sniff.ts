@@ -90,7 +90,6 @@ export function sniffLayout(
     options.delimiter?.charCodeAt(0) ??
     told.delimiter ??
     sniffDelimiter(chunk, told.next, { delimiter: -1, newline, comment, decimal, skipsBlanks })
-  if (delimiter === decimal) throw delimiterIsDecimal(chunk.offset)
   const dialect: Dialect = { delimiter, newline, comment, decimal, skipsBlanks }
 
   let from = skipToRow(chunk, told.next, dialect)
@@ -162,16 +161,6 @@ function mixedLineEnds(offset: number): CsvFault {
       'expected one kind of line end, but the first line ends with a carriage return and a later ' +
       "one with a line feed. Convert all line ends to line feeds: `tr '\\r' '\\n' < FILE`.",
     { likely: 'line-ends' },
-  )
-}
-
-/** A file that says itself, by `sep=,`, what its delimiter is. */
-function delimiterIsDecimal(offset: number): CsvFault {
-  return new CsvFault(
-    offset,
-    () =>
-      "expected another delimiter than the decimal comma, but the first line says 'sep=,'. Pass the " +
-      'delimiter that the rows have, or leave `decimal` out.',
   )
 }
 

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { designMatrix } from '../../../src/tables/index.ts'
 import { readText, valuesOf, withFolder } from '../csv-file.ts'
+import { refusal } from '../../arrays/refusal.ts'
 
 /** Values of all columns of a text. */
 async function read(...args: Parameters<typeof readText>) {
@@ -84,6 +85,21 @@ test('a line `sep=` says the delimiter, and is no header', async () => {
     }
   }
   assert.deepEqual(await read('sep=,b\n1,2\n'), { 'sep=': [1], b: [2] })
+})
+
+test('between commas, quoted numbers may have a decimal comma', async () => {
+  const expected = { a: [1.5, -0.25, 3], b: [2, 4, 1e5], c: ['x,y', 'z', '1.5'] }
+  const text = 'a,b,c\n"1,5",2,"x,y"\n"-0,25", 4 ,z\n3,"1,0e5",1.5\n'
+  const options = { decimal: ',' } as const
+  for (const line of ['', 'sep=,\n']) assert.deepEqual(await read(line + text, options), expected)
+  assert.deepEqual(await read(text, { ...options, delimiter: ',' }), expected)
+  assert.deepEqual(await read('"1,5"\n"2,5"\n', { ...options, header: false }), {
+    column1: [1.5, 2.5],
+  })
+  await assert.rejects(
+    read('a,b\n"1,5",2\n1,5,2\n', { ...options, delimiter: ',' }),
+    refusal('ERR_FORMAT', 'line 3'),
+  )
 })
 
 test('a decimal comma is no delimiter', async () => {

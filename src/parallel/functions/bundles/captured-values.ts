@@ -146,7 +146,7 @@ export class CapturedValues {
   #attemptData(value: unknown): { value: unknown } | undefined {
     this.#wantsData = true
     try {
-      return this.#encoder.attempt(value)
+      return this.#encoder.attempt(() => value)
     } finally {
       this.#wantsData = false
     }
