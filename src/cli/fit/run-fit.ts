@@ -7,12 +7,14 @@ import { mark, startMonitor } from '../../monitor/index.ts'
 import { Parallel } from '../../parallel/index.ts'
 import { defaultEnsemble } from './default-ensemble.ts'
 import { isOneCopyError } from '../../errors.ts'
+import { collectWarnings } from '../output/collect-warnings.ts'
 import { asUsage, UsageError } from '../output/failure.ts'
 import { formatCount } from '../../format.ts'
 import { type FitReport, makeReport } from './fit-report.ts'
 import type { FitRequest, FitWorkers } from './fit-request.ts'
 import type { Input } from '../input/input.ts'
 import { readerOf } from '../input/input-reader.ts'
+import { shellWord } from '../input/table-flags.ts'
 import { requireLearnable } from './require-learnable.ts'
 import { type FileWriter, OutFolder } from './out-folder.ts'
 import type { Progress } from '../output/progress.ts'
@@ -58,7 +60,9 @@ export async function runFit(
   mark('fit')
   progress.stage(`Fitting 5 learners on ${request.folds} folds`)
   const where = settleWorkers(request, input)
-  const ensemble = await fitEnsemble(input, deviation, { ...request, ...where }, progress)
+  const { result: ensemble, messages } = await collectWarnings('ONECOPY_NOT_CONVERGED', () =>
+    fitEnsemble(input, deviation, { ...request, ...where }, progress),
+  )
   progress.finish(`Fitted 5 learners on ${request.folds} folds.`)
   const fitMs = performance.now()
 
@@ -72,7 +76,7 @@ export async function runFit(
   const { scores } = ensemble
   const report = makeReport(
     request,
-    { input, where, variance: deviation ** 2, scores, memory, seconds },
+    { input: withNotes(input, messages), where, variance: deviation ** 2, scores, memory, seconds },
     { folder, files: Object.keys(files), replaced: false },
   )
   const write = async (): Promise<FitReport> => {
@@ -123,24 +127,43 @@ async function fitEnsemble(
       onProgress: ({ done, total }) => progress.update(bar(done / total)),
     })
   } catch (error) {
-    throw asNotFinite(error, input, file) ?? error
+    throw asBadValue(error, input, file) ?? error
   } finally {
     await parallel?.close()
   }
 }
 
-/** Names the column of the file that has a value no learner can use. */
-function asNotFinite(error: unknown, input: Input, file: string): UsageError | undefined {
+/** Adds to the notes of a file which learners did not converge, with the command's advice. */
+function withNotes(input: Input, messages: readonly string[]): Input {
+  const notes = messages.map((message) =>
+    message.replace(
+      / [^.]*\.$/,
+      ' Its predictions may be worse than they could be. Columns that nearly repeat others are the usual cause: leave them out with --without.',
+    ),
+  )
+  return { ...input, notes: [...input.notes, ...notes] }
+}
+
+/** Names the column of the file that has values no learner can use. */
+function asBadValue(error: unknown, input: Input, file: string): UsageError | undefined {
   // Which learner met it first does not matter.
   if (isOneCopyError(error) && error.code === 'ERR_LEARNER')
-    return asNotFinite(error.cause, input, file)
+    return asBadValue(error.cause, input, file)
   if (!isOneCopyError(error) || error.code !== 'ERR_VALUE') return undefined
-  if (!('value' in error.details)) return undefined
-  const { name, row, column, value } = error.details
+  const { name, row, column, value, spread } = error.details
   const where = name === 'y' ? input.target : input.features[Number(column)]
+  if (typeof spread === 'number') {
+    const way = name === 'y' ? '' : `, or pass --without ${shellWord(String(where))}`
+    return new UsageError(
+      `Expected values that differ by 1e-145 to 1e145 in '${String(where)}' of ${basename(file)}, so that ` +
+        `float64 can hold their squares, got differences up to ${spread}. Rescale them in the file${way}.`,
+      { cause: error },
+    )
+  }
+  if (typeof value !== 'number') return undefined
   const place = input.rows?.[Number(row)] ?? row
   return new UsageError(
-    `Expected finite numbers in ${basename(file)}, got ${String(value)} in ${where}, ` +
+    `Expected finite numbers in ${basename(file)}, got ${value} in ${where}, ` +
       `row ${String(place)} (counted from 0).`,
     { cause: error },
   )

@@ -110,7 +110,10 @@ export function encodeThrown(thrown: unknown, rules: ArrayRules): Encoded {
     return encoder.finish(encoder.encode(thrown))
   } catch (error) {
     encoder.drop()
-    return encodeThrown(new TypeError(`A task threw what can't be sent back`, { cause: error }), rules)
+    return encodeThrown(
+      new TypeError(`A task threw what can't be sent back`, { cause: error }),
+      rules,
+    )
   }
 }
 

@@ -266,6 +266,40 @@ test('a learner that can not be fitted is left out, and it says so', async () =>
   assert.equal(openArray(join(place.path, 'few-ensemble/out-of-fold.npy')).shape[1], 4)
 })
 
+test('learners that did not converge are named with the way out, which works', async () => {
+  const powers = (x: number): number[] => Array.from({ length: 9 }, (_, k) => x ** (k + 1))
+  const row = (i: number): string => [...powers(i / 300), (6 * i) % 300].join(',')
+  const lines = Array.from({ length: 300 }, (_, i) => row(i))
+  place.file('powers.csv', [
+    `${powers(1)
+      .map((_, k) => `x${k}`)
+      .join()},y`,
+    ...lines,
+  ])
+  const args = ['fit', 'powers.csv', '--target', 'y', '--out', 'powers']
+  const { stdout, stderr, code } = await place.run(args)
+  assert.equal(code, 0)
+  const advice =
+    'Columns that nearly repeat others are the usual cause: leave them out with --without.'
+  assert.match(stdout, /^Learner `lasso` did not converge on folds [0-4, ]+ and on all rows: /m)
+  assert.ok(stdout.includes(advice))
+  assert.doesNotMatch(stderr, /converge|Warning/)
+  const without = Array.from({ length: 8 }, (_, k) => ['--without', `x${k + 1}`]).flat()
+  assert.doesNotMatch((await place.run([...args, ...without])).stdout, /converge/)
+})
+
+test('a column whose squares float64 can not hold is named, and can be left out', async () => {
+  place.file('huge.csv', ['a,b,y', ...rowsOf((i) => `${i}e200,${i % 5},${i * i}`)])
+  const args = ['fit', 'huge.csv', '--target', 'y', '--folds', '2', '--out', 'huge']
+  const { stderr, code } = await place.run(args)
+  assert.equal(code, 2)
+  assert.match(
+    stderr,
+    /Expected values that differ by 1e-145 to 1e145 in 'a' of huge\.csv, .* got differences up to \d+e\+200\. Rescale them in the file, or pass --without a\.$/m,
+  )
+  assert.equal((await place.run([...args, '--without', 'a'])).code, 0)
+})
+
 test('the rows that were used are in a file, where some were left out', async () => {
   const lines = rowsOf((i) => `${i},${i === 4 || i === 9 ? '' : i * i}`)
   place.file('gaps.csv', ['a,b', ...lines])

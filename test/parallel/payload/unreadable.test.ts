@@ -42,45 +42,56 @@ onBackends(everyBackend, 'an argument that throws when it is read is refused', a
   assert.deepEqual(await parallel.run([count({ field: 1 })]), [1])
 })
 
-onBackends(everyBackend, 'a result that throws when it is read fails its own task', async (make) => {
-  const parallel = make({ workers: 1 })
-  const results = {
-    field: delayed(() => throwing()),
-    list: delayed(() => Array.from({ length: 500 }, () => throwing())),
-    proxy: delayed(() => [revoked()]),
-  }
-  for (const task of Object.values(results))
-    await assert.rejects(parallel.run([task()]), refusal('ERR_UNSENDABLE', 'threw an error'))
-  const outcomes = await parallel.run([count({}), results.field(), count({})], {
-    onError: 'collect',
-  })
-  assert.deepEqual(
-    outcomes.map(({ status }) => status),
-    ['fulfilled', 'rejected', 'fulfilled'],
-  )
-})
-
-onBackends(everyBackend, 'an error that throws when it is read arrives without that', async (make) => {
-  const parallel = make({ workers: 1 })
-  const fail = delayed(() => {
-    throw Object.assign(new RangeError('outer', { cause: throwing() }), { kept: 1, lost: revoked() })
-  })
-  await assert.rejects(parallel.run([fail()]), (error: RangeError & { kept?: number }) => {
-    assert.ok(error instanceof RangeError)
-    assert.equal(error.message, 'outer')
-    assert.equal(error.kept, 1)
-    return true
-  })
-  const getters = delayed(() => {
-    const error = new Error('never seen')
-    const get = (): never => {
-      throw throwing()
+onBackends(
+  everyBackend,
+  'a result that throws when it is read fails its own task',
+  async (make) => {
+    const parallel = make({ workers: 1 })
+    const results = {
+      field: delayed(() => throwing()),
+      list: delayed(() => Array.from({ length: 500 }, () => throwing())),
+      proxy: delayed(() => [revoked()]),
     }
-    throw Object.defineProperties(error, { name: { get }, message: { get }, stack: { get } })
-  })
-  await assert.rejects(parallel.run([getters()]), Error)
-  assert.deepEqual(await parallel.run([count({})]), [0])
-})
+    for (const task of Object.values(results))
+      await assert.rejects(parallel.run([task()]), refusal('ERR_UNSENDABLE', 'threw an error'))
+    const outcomes = await parallel.run([count({}), results.field(), count({})], {
+      onError: 'collect',
+    })
+    assert.deepEqual(
+      outcomes.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    )
+  },
+)
+
+onBackends(
+  everyBackend,
+  'an error that throws when it is read arrives without that',
+  async (make) => {
+    const parallel = make({ workers: 1 })
+    const fail = delayed(() => {
+      throw Object.assign(new RangeError('outer', { cause: throwing() }), {
+        kept: 1,
+        lost: revoked(),
+      })
+    })
+    await assert.rejects(parallel.run([fail()]), (error: RangeError & { kept?: number }) => {
+      assert.ok(error instanceof RangeError)
+      assert.equal(error.message, 'outer')
+      assert.equal(error.kept, 1)
+      return true
+    })
+    const getters = delayed(() => {
+      const error = new Error('never seen')
+      const get = (): never => {
+        throw throwing()
+      }
+      throw Object.defineProperties(error, { name: { get }, message: { get }, stack: { get } })
+    })
+    await assert.rejects(parallel.run([getters()]), Error)
+    assert.deepEqual(await parallel.run([count({})]), [0])
+  },
+)
 
 onBackends(everyBackend, 'a global object of functions is refused, not emptied', async (make) => {
   const parallel = make({ workers: 1 })
