@@ -41,6 +41,7 @@ export type {
   SvmKernel,
   SvmModel,
   SvmRows,
+  SvmSolutions,
   SvmStopping,
 } from './svm-core.ts'
 export type {

@@ -1,9 +1,15 @@
 /** What linear support vector machines share. */
 
+import type { LinearSvmOptions } from '../../native/index.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireNumber, requirePositive } from '../contract/base-estimator.ts'
-import { reportNotConverged } from '../contract/not-converged.ts'
-import type { LinearSvmOptions, SvmStopping } from '../../native/index.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import {
+  type CostAndStopping,
+  requireStopping,
+  type SearchEnd,
+  warnNotConverged,
+} from './machine-options.ts'
 
 /** Options of every linear machine. */
 export interface LinearMachineOptions {
@@ -23,8 +29,8 @@ export interface LinearMachineOptions {
   readonly seed?: number
 }
 
-/** An estimator with these options. */
-export type LinearMachine = Required<LinearMachineOptions> & object
+/** A machine with these options. */
+type HasOptions = Required<LinearMachineOptions> & object
 
 /** Names of these options. */
 export const linearMachineNames: OptionNames<LinearMachineOptions> = {
@@ -36,41 +42,65 @@ export const linearMachineNames: OptionNames<LinearMachineOptions> = {
   seed: true,
 }
 
-/** Checks these options. */
-export function requireLinearOptions(
-  machine: LinearMachine,
-  squared: boolean,
-): { C: number; options: LinearSvmOptions; stopping: SvmStopping } {
+/** Options of a linear machine, checked. */
+export interface LinearSettings extends CostAndStopping {
+  readonly options: LinearSvmOptions
+}
+
+/**
+ * Checks these options.
+ *
+ * @param squared - whether errors cost their square
+ */
+export function requireLinearOptions(machine: HasOptions, squared: boolean): LinearSettings {
   const scaling = requirePositive(machine, 'interceptScaling')
-  return {
-    C: requirePositive(machine, 'C'),
-    options: {
-      squared,
-      intercept: requireBoolean(machine, 'fitIntercept') ? scaling : 0,
-      seed: requireNumber(machine, 'seed', { min: 0, max: Number.MAX_SAFE_INTEGER, integer: true }),
-    },
-    stopping: {
-      tol: requireNumber(machine, 'tol', { min: 0 }),
-      maxIter: requireNumber(machine, 'maxIter', { min: 1, integer: true }),
-    },
+  const { C, stopping } = requireStopping(machine)
+  const max = Number.MAX_SAFE_INTEGER
+  const options = {
+    squared,
+    intercept: requireBoolean(machine, 'fitIntercept') ? scaling : 0,
+    seed: requireNumber(machine, 'seed', { min: 0, max, integer: true }),
   }
+  return { C, stopping, options }
 }
 
 /** How a linear machine was solved. */
 export type LinearSolver = 'newton' | 'descent'
 
-/** Warns of a machine that did not converge. */
-export function warnOfLinear(
-  machine: object,
-  iterations: number,
-  gap: number,
+/** A solved linear machine. */
+export interface LinearFit extends Omit<SearchEnd, 'limit'> {
+  /** Shape (scores, 1 + d), the intercepts first. */
+  readonly coefficients: Float64Array
+  readonly converged: boolean
+  readonly solver: LinearSolver
+}
+
+/** What a linear machine learns besides its coefficients. */
+interface LearnedEnd {
+  iterations_: number
+  converged_: boolean
+  solver_: LinearSolver
+}
+
+/**
+ * Keeps how a machine was solved, and warns if that did not converge.
+ *
+ * @param limit - greatest violation at which it would have converged
+ */
+export function keepEnd(
+  machine: LearnedEnd,
+  { iterations, converged, gap, solver }: Omit<LinearFit, 'coefficients'>,
   limit: number,
 ): void {
-  reportNotConverged(machine.constructor.name, {
-    iterations,
-    gap,
-    limit,
-    measure: 'a violation',
-    advice: 'Scale the columns of `X`, raise maxIter or tol, or lower C.',
-  })
+  machine.iterations_ = iterations
+  machine.converged_ = converged
+  machine.solver_ = solver
+  if (!converged) warnNotConverged(machine, { iterations, gap, limit })
+}
+
+/** Refuses an end that no fit can have had. */
+export function checkEnd(values: LearnedValues): void {
+  values.number('iterations_', 0)
+  values.oneOf('converged_', [true, false])
+  values.oneOf('solver_', ['newton', 'descent'])
 }

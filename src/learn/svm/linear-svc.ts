@@ -16,11 +16,13 @@ import type { Label, LabelInput } from '../inputs/labels.ts'
 import type { ClassWeight } from '../inputs/class-weights.ts'
 import { LinearClassifier } from '../logistic/linear-classifier.ts'
 import {
+  checkEnd,
+  keepEnd,
+  type LinearFit,
   type LinearMachineOptions,
   linearMachineNames,
   type LinearSolver,
   requireLinearOptions,
-  warnOfLinear,
 } from './linear-options.ts'
 import { readClassRows, svmRowsOf } from './machine-rows.ts'
 import { descend, fitClasses, useNewton } from './solve-linear.ts'
@@ -98,25 +100,18 @@ export class LinearSVC<L extends Label = number> extends LinearClassifier<L> {
       requireFitOptions(this, options)
       forget(this)
       const loss = requireOneOf(this, 'loss', ['squaredHinge', 'hinge'], foreignLosses)
-      const { C, ...settings } = requireLinearOptions(this, loss === 'squaredHinge')
+      const settings = requireLinearOptions(this, loss === 'squaredHinge')
       const rows = await readClassRows(this, asArray(X, '`X`'), y, options)
       const { labels, columns } = rows
-      if (labels.classes.length === 1) {
-        this.keepScores(labels, new Float64Array(columns + 1), columns)
-        this.iterations_ = 0
-        this.converged_ = true
-        this.solver_ = useNewton(loss === 'squaredHinge', columns) ? 'newton' : 'descent'
-        return this
-      }
-      const { stopping } = settings
-      const found = useNewton(loss === 'squaredHinge', columns)
-        ? await fitClasses(rows, C, settings)
-        : await descend(svmRowsOf(rows, C), settings)
+      const isNewton = useNewton(loss === 'squaredHinge', columns)
+      const found =
+        labels.classes.length === 1
+          ? nothingToTell(columns, isNewton)
+          : isNewton
+            ? await fitClasses(rows, settings)
+            : await descend(svmRowsOf(rows, settings.C), settings)
       this.keepScores(labels, found.coefficients, columns)
-      this.iterations_ = found.iterations
-      this.converged_ = found.converged
-      this.solver_ = found.solver
-      if (!found.converged) warnOfLinear(this, found.iterations, found.gap, stopping.tol)
+      keepEnd(this, found, settings.stopping.tol)
       return this
     })
   }
@@ -137,9 +132,18 @@ export class LinearSVC<L extends Label = number> extends LinearClassifier<L> {
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
-    values.number('iterations_', 0)
-    values.oneOf('converged_', [true, false])
-    values.oneOf('solver_', ['newton', 'descent'])
+    checkEnd(values)
+  }
+}
+
+/** The machine of a single class. */
+function nothingToTell(columns: number, isNewton: boolean): LinearFit {
+  return {
+    coefficients: new Float64Array(columns + 1),
+    iterations: 0,
+    converged: true,
+    gap: 0,
+    solver: isNewton ? 'newton' : 'descent',
   }
 }
 

@@ -8,11 +8,12 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { LinearPredictor } from '../linear/linear-predictor.ts'
 import {
+  checkEnd,
+  keepEnd,
   type LinearMachineOptions,
   linearMachineNames,
   type LinearSolver,
   requireLinearOptions,
-  warnOfLinear,
 } from './linear-options.ts'
 import { readTargetRows, svmRowsOf } from './machine-rows.ts'
 import { descend, fitTargets, useNewton } from './solve-linear.ts'
@@ -85,7 +86,8 @@ export class LinearSVR extends LinearPredictor {
       forget(this)
       const loss = requireOneOf(this, 'loss', losses, foreignLosses)
       const epsilon = requireNumber(this, 'epsilon', { min: 0 })
-      const { C, ...settings } = requireLinearOptions(this, loss === 'squaredEpsilonInsensitive')
+      const isSquared = loss === 'squaredEpsilonInsensitive'
+      const settings = requireLinearOptions(this, isSquared)
       const rows = await readTargetRows(this, asArray(X, '`X`'), asArray(y, '`y`'), options)
       const size = rows.numbers.reduce(
         (most, row) => Math.max(most, Math.abs(rows.targets[row]!)),
@@ -93,24 +95,19 @@ export class LinearSVR extends LinearPredictor {
       )
       const { maxIter, tol } = settings.stopping
       const stopping = { maxIter, tol: tol * size }
-      const found = useNewton(loss === 'squaredEpsilonInsensitive', rows.columns)
-        ? await fitTargets(rows, C, epsilon, settings)
-        : await descend(svmRowsOf(rows, C, epsilon), { ...settings, stopping })
-      const { coefficients, iterations, converged } = found
+      const found = useNewton(isSquared, rows.columns)
+        ? await fitTargets(rows, epsilon, settings)
+        : await descend(svmRowsOf(rows, settings.C, epsilon), { ...settings, stopping })
+      const { coefficients } = found
       this.learn([coefficients.slice(1)], coefficients.slice(0, 1), rows.targetShape)
-      this.iterations_ = iterations
-      this.converged_ = converged
-      this.solver_ = found.solver
-      if (!converged) warnOfLinear(this, iterations, found.gap, stopping.tol)
+      keepEnd(this, found, stopping.tol)
       return this
     })
   }
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
-    values.number('iterations_', 0)
-    values.oneOf('converged_', [true, false])
-    values.oneOf('solver_', ['newton', 'descent'])
+    checkEnd(values)
   }
 }
 

@@ -5,11 +5,11 @@ import { rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import type { SvmKernel, SvmStopping } from '../../native/index.ts'
-import { requireNumber, requireOneOf, requirePositive } from '../contract/base-estimator.ts'
+import { requireNumber, requireOneOf } from '../contract/base-estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { reportNotConverged } from '../contract/not-converged.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import { sampledMeans } from '../statistics/sampled-means.ts'
+import { type CostAndStopping, requireStopping } from './machine-options.ts'
 import type { MachineRows } from './machine-rows.ts'
 
 /** Options of every machine with a kernel. */
@@ -35,8 +35,8 @@ export interface KernelMachineOptions {
   readonly cacheMiB?: number
 }
 
-/** An estimator with these options. */
-export type KernelMachine = Required<KernelMachineOptions> & object
+/** A machine with these options. */
+type HasKernel = Required<KernelMachineOptions> & object
 
 /** Names of these options. */
 export const kernelMachineNames: OptionNames<KernelMachineOptions> = {
@@ -50,44 +50,26 @@ export const kernelMachineNames: OptionNames<KernelMachineOptions> = {
   cacheMiB: true,
 }
 
-/** The defaults of these options. */
-export const kernelDefaults = {
-  C: 1,
-  kernel: 'rbf',
-  degree: 3,
-  gamma: 'scale',
-  coef0: 0,
-  tol: 1e-3,
-  maxIter: 10_000_000,
-  cacheMiB: 200,
-} as const
+/** Options of a machine with a kernel, checked. */
+export interface KernelSettings extends CostAndStopping {
+  readonly stopping: SvmStopping & { readonly cacheBytes: number }
+}
 
 /** Checks the options but `gamma`, which `kernelOf` checks. */
-export function requireKernelOptions(machine: KernelMachine): {
-  C: number
-  stopping: SvmStopping & { cacheBytes: number }
-} {
+export function requireKernelOptions(machine: HasKernel): KernelSettings {
   requireOneOf(machine, 'kernel', ['rbf', 'linear', 'poly', 'sigmoid'], foreignKernels)
   requireNumber(machine, 'degree', { min: 0, max: 1000, integer: true })
   requireNumber(machine, 'coef0')
   requireGamma(machine)
-  const most = Number.MAX_SAFE_INTEGER
-  return {
-    C: requirePositive(machine, 'C'),
-    stopping: {
-      tol: requireNumber(machine, 'tol', { min: 0 }),
-      maxIter: requireNumber(machine, 'maxIter', { min: 1, max: most, integer: true }),
-      cacheBytes: Math.floor(
-        requireNumber(machine, 'cacheMiB', { min: 0, max: 2 ** 24 }) * 2 ** 20,
-      ),
-    },
-  }
+  const { C, stopping } = requireStopping(machine)
+  const cacheMiB = requireNumber(machine, 'cacheMiB', { min: 0, max: 2 ** 24 })
+  return { C, stopping: { ...stopping, cacheBytes: Math.floor(cacheMiB * 2 ** 20) } }
 }
 
 /** What others call the kernels. */
 const foreignKernels = { radial: 'rbf', gaussian: 'rbf', polynomial: 'poly', tanh: 'sigmoid' }
 
-function requireGamma(machine: KernelMachine): void {
+function requireGamma(machine: HasKernel): void {
   const gamma: unknown = machine.gamma
   if (gamma === 'scale' || gamma === 'auto') return
   if (typeof gamma === 'number' && gamma > 0 && gamma < Infinity) return
@@ -99,7 +81,7 @@ function requireGamma(machine: KernelMachine): void {
 }
 
 /** The kernel of some rows: what `gamma` is depends on them. */
-export async function kernelOf(machine: KernelMachine, rows: MachineRows): Promise<SvmKernel> {
+export async function kernelOf(machine: HasKernel, rows: MachineRows): Promise<SvmKernel> {
   const { kernel: name, degree, coef0, gamma } = machine
   if (typeof gamma === 'number' || name === 'linear')
     return { name, degree, coef0, gamma: typeof gamma === 'number' ? gamma : 1 }
@@ -141,23 +123,7 @@ export async function copyRows(X: NDArray, numbers: Int32Array): Promise<Float64
   return copy
 }
 
-/** Warns of a machine that did not converge. */
-export function warnOfKernel(
-  machine: object,
-  iterations: number,
-  gap: number,
-  limit: number,
-): void {
-  reportNotConverged(machine.constructor.name, {
-    iterations,
-    gap,
-    limit,
-    measure: 'a violation',
-    advice: 'Scale the columns of `X`, raise maxIter or tol, or lower C.',
-  })
-}
-
-/** Refuses a kernel that no fit can have used; returns it. */
+/** Refuses a kernel that no fit can have used. */
 export function checkKernel(values: LearnedValues): void {
   const kernel = values.record('kernel_')
   const isNumber = (name: string): boolean => Number.isFinite(kernel[name])

@@ -1,32 +1,9 @@
 /** Solves linear support vector machines by the method that suits them. */
 
-import {
-  kernelThreads,
-  type LinearSvmOptions,
-  native,
-  type SvmRows,
-  type SvmStopping,
-} from '../../native/index.ts'
-import type { LinearSolver } from './linear-options.ts'
+import { kernelThreads, native, type SvmRows } from '../../native/index.ts'
+import type { LinearFit, LinearSettings } from './linear-options.ts'
 import type { ClassRows, TargetRows } from './machine-rows.ts'
 import { fitSquares, mostNewtonColumns, type SquaredFit } from './newton-squares.ts'
-
-/** A solved machine. */
-export interface LinearFit {
-  /** Shape (scores, 1 + d), the intercepts first. */
-  readonly coefficients: Float64Array
-  /** Of several classes the most. */
-  readonly iterations: number
-  readonly converged: boolean
-  readonly gap: number
-  readonly solver: LinearSolver
-}
-
-/** How a machine is solved. */
-export interface LinearSettings {
-  readonly options: LinearSvmOptions
-  readonly stopping: SvmStopping
-}
 
 /** Whether Newton's method is used. */
 export function useNewton(isSquared: boolean, columns: number): boolean {
@@ -36,7 +13,7 @@ export function useNewton(isSquared: boolean, columns: number): boolean {
 /** Solves a machine by coordinate descent. */
 export async function descend(
   rows: SvmRows,
-  { options, stopping }: LinearSettings,
+  { options, stopping }: Omit<LinearSettings, 'C'>,
 ): Promise<LinearFit> {
   const found = await native.trainLinearSvm(rows, options, stopping, kernelThreads())
   return {
@@ -51,8 +28,7 @@ export async function descend(
 /** Tells each class from the others by Newton's method; of two classes the second one from the first. */
 export async function fitClasses(
   rows: ClassRows,
-  C: number,
-  { options: { intercept }, stopping }: LinearSettings,
+  { C, options: { intercept }, stopping }: LinearSettings,
 ): Promise<LinearFit> {
   const { codes, classes } = rows.labels
   const fits: SquaredFit[] = []
@@ -67,9 +43,8 @@ export async function fitClasses(
 /** Solves regression by Newton's method. */
 export async function fitTargets(
   rows: TargetRows,
-  C: number,
   epsilon: number,
-  { options: { intercept }, stopping }: LinearSettings,
+  { C, options: { intercept }, stopping }: LinearSettings,
 ): Promise<LinearFit> {
   const targetOf = (row: number): number => rows.targets[row]!
   const machine = { rows, C, targetOf, isSided: false, epsilon, intercept }

@@ -1,38 +1,29 @@
 /** Support vector classification with kernels. */
 
 import { array, type NDArray } from '../../arrays/index.ts'
-import { kernelMatrix, kernelRows, requireMatrix } from '../../arrays/internal.ts'
-import { kernelThreads, native, type SvmKernel, type SvmModel } from '../../native/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import {
-  BaseEstimator,
-  requireColumns,
   requireFitOptions,
   requireFitted,
   requireOneOf,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
+import { checkClasses } from '../contract/check-classes.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
-import { fillRows } from '../contract/write-output.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
 import type { ClassWeight } from '../inputs/class-weights.ts'
 import { joinPairs } from './join-pairs.ts'
+import { type Decision, KernelMachine, type TrainedMachine } from './kernel-machine.ts'
 import {
-  checkKernel,
-  copyRows,
-  kernelDefaults,
   type KernelMachineOptions,
   kernelMachineNames,
-  kernelOf,
   requireKernelOptions,
-  warnOfKernel,
 } from './machine-kernel.ts'
-import { type ClassRows, readClassRows, svmRowsOf } from './machine-rows.ts'
+import { type ClassRows, readClassRows } from './machine-rows.ts'
 import { kernelHint } from './svm-names.ts'
 
 /** Options of {@link SVC}. */
@@ -59,25 +50,13 @@ export interface SVCOptions extends KernelMachineOptions {
  *
  * @see scikit-learn's `sklearn.svm.SVC`: same objective and names; with weights, `gamma: 'scale'` takes the variance of weighted rows
  */
-export class SVC<L extends Label = number> extends BaseEstimator {
+export class SVC<L extends Label = number> extends KernelMachine {
   static override readonly name: string = 'SVC'
-  C: number
-  kernel: 'rbf' | 'linear' | 'poly' | 'sigmoid'
-  degree: number
-  gamma: 'scale' | 'auto' | number
-  coef0: number
   classWeight: ClassWeight
   decisionFunctionShape: 'ovr' | 'ovo'
-  tol: number
-  maxIter: number
-  cacheMiB: number
   /** Labels of the classes: numbers ascending in a Float64Array, or a list. */
   declare classes_: Classes
-  /** Copies of the support vectors, class by class, shape (s, d). */
-  declare supportVectors_: NDArray<'float64'>
-  /** Their row numbers in the `X` of `fit`, shape (s). */
-  declare support_: Int32Array
-  /** How many there are of each class. */
+  /** How many support vectors there are of each class; in `supportVectors_` they stand class by class. */
   declare supportCounts_: Int32Array
   /**
    * What each counts, shape (classes - 1, s): against the other classes in their order. Of two classes, above 0 for the second one; of more, the
@@ -86,32 +65,12 @@ export class SVC<L extends Label = number> extends BaseEstimator {
   declare dualCoef_: NDArray<'float64'>
   /** Intercepts of the pairs (0, 1), (0, 2) … (1, 2) …. */
   declare intercept_: Float64Array
-  /** The kernel with its options, `gamma` as a number. */
-  declare kernel_: SvmKernel & { readonly [name: string]: string | number }
-  /** Steps of two rows each, of all pairs together. */
-  declare iterations_: number
-  /** Whether the violation of each pair fell below `tol`. */
-  declare converged_: boolean
-  /** Shape of one row of `y`: [] for a vector or list, [1] for a matrix. */
-  declare targetShape_: readonly number[]
 
   constructor(options: SVCOptions = {}) {
-    super()
+    super(options)
     if (new.target === SVC) requireKnown('SVC', options, names, kernelHint(names))
-    const { C, kernel, degree, gamma, coef0, tol, maxIter, cacheMiB } = {
-      ...kernelDefaults,
-      ...options,
-    }
-    this.C = C
-    this.kernel = kernel
-    this.degree = degree
-    this.gamma = gamma
-    this.coef0 = coef0
     this.classWeight = options.classWeight ?? null
     this.decisionFunctionShape = options.decisionFunctionShape ?? 'ovr'
-    this.tol = tol
-    this.maxIter = maxIter
-    this.cacheMiB = cacheMiB
   }
 
   /**
@@ -129,18 +88,10 @@ export class SVC<L extends Label = number> extends BaseEstimator {
     return keepInputs({ X, y, options }, async () => {
       requireFitOptions(this, options)
       forget(this)
-      const { C, stopping } = requireKernelOptions(this)
+      const settings = requireKernelOptions(this)
       this.#requireShape()
       const rows = await readClassRows(this, asArray(X, '`X`'), y, options)
-      const kernel = await kernelOf(this, rows)
-      const machine = svmRowsOf(rows, C)
-      const found = await native.trainSvm(machine, kernel, stopping, kernelThreads())
-      await this.#keep(rows, found)
-      this.kernel_ = { ...kernel }
-      this.iterations_ = found.iterations.reduce((sum, steps) => sum + steps, 0)
-      const gap = Math.max(0, ...found.gaps)
-      this.converged_ = gap < stopping.tol || gap === 0
-      if (!this.converged_) warnOfKernel(this, this.iterations_, gap, stopping.tol)
+      await this.#keep(rows, await this.train(rows, settings))
       return this
     })
   }
@@ -156,7 +107,11 @@ export class SVC<L extends Label = number> extends BaseEstimator {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'supportVectors_')
     return predictLabels(this.classes_, options, (labels) =>
-      this.#decide('label', this.targetShape_, X, options, labels),
+      this.decide(
+        X,
+        { ...this.#decision(labels), answer: 'label', rowShape: this.targetShape_ },
+        options,
+      ),
     )
   }
 
@@ -172,28 +127,22 @@ export class SVC<L extends Label = number> extends BaseEstimator {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'supportVectors_')
     const { length } = this.classes_
-    if (length <= 2) return this.#decide('pairs', [], X, options, null)
-    return this.#requireShape() === 'ovr'
-      ? this.#decide('classes', [length], X, options, null)
-      : this.#decide('pairs', [(length * (length - 1)) / 2], X, options, null)
+    const answer = length > 2 && this.#requireShape() === 'ovr' ? 'classes' : 'pairs'
+    const columns = answer === 'classes' ? length : (length * (length - 1)) / 2
+    const rowShape = length <= 2 ? [] : [columns]
+    return this.decide(X, { ...this.#decision(null), answer, rowShape }, options)
   }
 
-  /** Refuses learned values that no fit can have given. */
-  checkLearned(values: LearnedValues): void {
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
     const classes = checkClasses(values)
-    const support = values.integers('support_', 2 ** 31)
+    const { length } = values.integers('support_', 2 ** 31)
     const counts = values.integers('supportCounts_', 2 ** 31)
     const total = counts.reduce((sum, count) => sum + count, 0)
-    if (counts.length !== classes || total !== support.length)
-      throw values.refuse('supportCounts_', `${classes} numbers that sum to ${support.length}`)
-    const vectors = values.array('supportVectors_', { shape: [support.length, undefined] })
-    values.finiteArray('supportVectors_', { shape: vectors.shape })
-    values.finiteArray('dualCoef_', { shape: [classes - 1, support.length] })
+    if (counts.length !== classes || total !== length)
+      throw values.refuse('supportCounts_', `${classes} numbers that sum to ${length}`)
+    values.finiteArray('dualCoef_', { shape: [classes - 1, length] })
     values.floats('intercept_', (classes * (classes - 1)) / 2)
-    checkKernel(values)
-    values.number('iterations_', 0)
-    values.oneOf('converged_', [true, false])
-    checkTargetShape(values)
   }
 
   #requireShape(): 'ovr' | 'ovo' {
@@ -201,64 +150,50 @@ export class SVC<L extends Label = number> extends BaseEstimator {
   }
 
   /** Keeps the support vectors of all pairs. */
-  async #keep(
-    { X, columns, numbers, labels }: ClassRows,
-    { variables, intercepts }: { variables: Float64Array; intercepts: Float64Array },
-  ): Promise<void> {
+  async #keep(rows: ClassRows, trained: TrainedMachine): Promise<void> {
+    const { numbers, labels } = rows
     const count = labels.classes.length
+    const { variables } = trained
     const joined = joinPairs({ numbers, codes: labels.codes, classes: count, variables })
-    const { support, counts, coefficients } = joined
-    const vectors = await copyRows(X, support)
+    await this.keepVectors(rows, joined.support, trained)
     // As in scikit-learn, what two classes count is above 0 for the second one.
     const sign = count === 2 ? -1 : 1
-    const size = support.length
     this.classes_ = labels.classes
-    this.supportVectors_ = array(vectors, { shape: [size, columns] })
-    this.support_ = support
-    this.supportCounts_ = counts
+    this.supportCounts_ = joined.counts
     this.dualCoef_ = array(
-      coefficients.map((value) => sign * value),
-      { shape: [count - 1, size] },
+      joined.coefficients.map((value) => sign * value),
+      { shape: [count - 1, joined.support.length] },
     )
-    this.intercept_ = intercepts.map((value) => sign * value)
+    this.intercept_ = trained.intercepts.map((value) => sign * value)
     this.targetShape_ = labels.shape
   }
 
-  #decide(
-    answer: SvmModel['answer'],
-    rowShape: readonly number[],
-    X: ArrayInput,
-    options: PredictOptions,
-    given: Float64Array | null,
-  ): Promise<NDArray> {
-    const matrix = asArray(X, '`X`')
-    const [, columns] = requireMatrix(matrix, '`X`')
-    requireColumns(this, columns, this.supportVectors_.shape[1]!)
+  /**
+   * How the vectors decide.
+   *
+   * @param given - a number for each class, to answer with; null for decisions
+   */
+  #decision(given: Float64Array | null): Omit<Decision, 'answer' | 'rowShape'> {
     const { length } = this.classes_
     const starts = new Int32Array(Math.max(length, 2) + 1)
     for (const [k, count] of this.supportCounts_.entries()) starts[k + 1] = starts[k]! + count
-    if (length === 1) starts[2] = starts[1]!
-    // A single class is two with one label. Of two, the second one's decision is above 0.
-    const labels =
-      given === null ? null : length === 1 ? Float64Array.of(given[0]!, given[0]!) : given
-    const model: SvmModel = {
-      kernel: this.kernel_,
-      starts,
-      vectors: this.supportVectors_.toTypedArray(),
-      coefficients: length === 1 ? new Float64Array(starts[2]!) : this.dualCoef_.toTypedArray(),
-      intercepts: length === 1 ? Float64Array.of(0) : this.intercept_,
-      answer,
-      labels: length === 2 ? (labels?.toReversed() ?? null) : labels,
+    if (length === 1) {
+      // A single class is two with one label.
+      starts[2] = starts[1]!
+      return {
+        starts,
+        coefficients: new Float64Array(starts[2]),
+        intercepts: Float64Array.of(0),
+        labels: given === null ? null : Float64Array.of(given[0]!, given[0]!),
+      }
     }
-    return fillRows(matrix, rowShape, options, (part, rows, out) =>
-      native.svmPredict(
-        kernelMatrix(part),
-        kernelRows(rows),
-        model,
-        kernelMatrix(out),
-        kernelThreads(),
-      ),
-    )
+    return {
+      starts,
+      coefficients: this.dualCoef_.toTypedArray(),
+      intercepts: this.intercept_,
+      // Of two classes, the second one's decision is above 0.
+      labels: length === 2 ? (given?.toReversed() ?? null) : given,
+    }
   }
 }
 

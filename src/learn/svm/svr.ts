@@ -1,12 +1,8 @@
 /** Support vector regression with kernels. */
 
-import { array, type NDArray } from '../../arrays/index.ts'
-import { kernelMatrix, kernelRows, requireMatrix } from '../../arrays/internal.ts'
-import { kernelThreads, native, type SvmKernel } from '../../native/index.ts'
+import type { NDArray } from '../../arrays/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import {
-  BaseEstimator,
-  requireColumns,
   requireFitOptions,
   requireFitted,
   requireNumber,
@@ -15,21 +11,15 @@ import {
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { checkTargetShape } from '../contract/check-classes.ts'
-import { fillRows } from '../contract/write-output.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { KernelMachine } from './kernel-machine.ts'
 import {
-  checkKernel,
-  copyRows,
-  kernelDefaults,
   type KernelMachineOptions,
   kernelMachineNames,
-  kernelOf,
   requireKernelOptions,
   supportOf,
-  warnOfKernel,
 } from './machine-kernel.ts'
-import { readTargetRows, svmRowsOf } from './machine-rows.ts'
+import { readTargetRows } from './machine-rows.ts'
 import { kernelHint } from './svm-names.ts'
 
 /** Options of {@link SVR}. */
@@ -54,49 +44,17 @@ export interface SVROptions extends KernelMachineOptions {
  *
  * @see scikit-learn's `sklearn.svm.SVR`: same objective and names; with weights, `gamma: 'scale'` takes the variance of weighted rows
  */
-export class SVR extends BaseEstimator {
+export class SVR extends KernelMachine {
   static override readonly name: string = 'SVR'
-  C: number
   epsilon: number
-  kernel: 'rbf' | 'linear' | 'poly' | 'sigmoid'
-  degree: number
-  gamma: 'scale' | 'auto' | number
-  coef0: number
-  tol: number
-  maxIter: number
-  cacheMiB: number
-  /** Copies of the support vectors, shape (s, d). */
-  declare supportVectors_: NDArray<'float64'>
-  /** Their row numbers in the `X` of `fit`, shape (s). */
-  declare support_: Int32Array
-  /** What each counts in a prediction, shape (s). */
+  /** What each support vector counts in a prediction, shape (s). */
   declare dualCoef_: Float64Array
   declare intercept_: number
-  /** The kernel with its options, `gamma` as a number. */
-  declare kernel_: SvmKernel & { readonly [name: string]: string | number }
-  /** Steps of two rows each. */
-  declare iterations_: number
-  /** Whether the violation fell below `tol`. */
-  declare converged_: boolean
-  /** Shape of one row of `y`: [] for a vector or list, [1] for a matrix. */
-  declare targetShape_: readonly number[]
 
   constructor(options: SVROptions = {}) {
-    super()
+    super(options)
     if (new.target === SVR) requireKnown('SVR', options, names, kernelHint(names))
-    const { C, kernel, degree, gamma, coef0, tol, maxIter, cacheMiB } = {
-      ...kernelDefaults,
-      ...options,
-    }
-    this.C = C
     this.epsilon = options.epsilon ?? 0.1
-    this.kernel = kernel
-    this.degree = degree
-    this.gamma = gamma
-    this.coef0 = coef0
-    this.tol = tol
-    this.maxIter = maxIter
-    this.cacheMiB = cacheMiB
   }
 
   /**
@@ -111,23 +69,15 @@ export class SVR extends BaseEstimator {
     return keepInputs({ X, y, options }, async () => {
       requireFitOptions(this, options)
       forget(this)
-      const { C, stopping } = requireKernelOptions(this)
+      const settings = requireKernelOptions(this)
       const epsilon = requireNumber(this, 'epsilon', { min: 0 })
       const rows = await readTargetRows(this, asArray(X, '`X`'), asArray(y, '`y`'), options)
-      const kernel = await kernelOf(this, rows)
-      const machine = svmRowsOf(rows, C, epsilon)
-      const found = await native.trainSvm(machine, kernel, stopping, kernelThreads())
-      const { support, coefficients } = supportOf(rows.numbers, found.variables)
-      const vectors = await copyRows(rows.X, support)
-      this.supportVectors_ = array(vectors, { shape: [support.length, rows.columns] })
-      this.support_ = support
+      const trained = await this.train(rows, settings, epsilon)
+      const { support, coefficients } = supportOf(rows.numbers, trained.variables)
+      await this.keepVectors(rows, support, trained)
       this.dualCoef_ = coefficients
-      this.intercept_ = found.intercepts[0]!
-      this.kernel_ = { ...kernel }
-      this.iterations_ = found.iterations[0]!
-      this.converged_ = found.gaps[0]! < stopping.tol || found.gaps[0] === 0
+      this.intercept_ = trained.intercepts[0]!
       this.targetShape_ = rows.targetShape
-      if (!this.converged_) warnOfKernel(this, this.iterations_, found.gaps[0]!, stopping.tol)
       return this
     })
   }
@@ -142,40 +92,22 @@ export class SVR extends BaseEstimator {
   async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'supportVectors_')
-    const matrix = asArray(X, '`X`')
-    const [, columns] = requireMatrix(matrix, '`X`')
-    requireColumns(this, columns, this.supportVectors_.shape[1]!)
-    const model = {
-      kernel: this.kernel_,
-      starts: Int32Array.of(0, this.support_.length, this.support_.length),
-      vectors: this.supportVectors_.toTypedArray(),
+    const { length } = this.support_
+    const decision = {
+      answer: 'pairs',
+      rowShape: this.targetShape_,
+      starts: Int32Array.of(0, length, length),
       coefficients: this.dualCoef_,
       intercepts: Float64Array.of(this.intercept_),
-      answer: 'pairs',
       labels: null,
     } as const
-    return fillRows(matrix, this.targetShape_, options, (part, rows, out) =>
-      native.svmPredict(
-        kernelMatrix(part),
-        kernelRows(rows),
-        model,
-        kernelMatrix(out),
-        kernelThreads(),
-      ),
-    )
+    return this.decide(X, decision, options)
   }
 
-  /** Refuses learned values that no fit can have given. */
-  checkLearned(values: LearnedValues): void {
-    const support = values.integers('support_', 2 ** 31)
-    const vectors = values.array('supportVectors_', { shape: [support.length, undefined] })
-    values.finiteArray('supportVectors_', { shape: vectors.shape })
-    values.floats('dualCoef_', support.length)
+  override checkLearned(values: LearnedValues): void {
+    super.checkLearned(values)
+    values.floats('dualCoef_', values.integers('support_', 2 ** 31).length)
     values.finite('intercept_')
-    checkKernel(values)
-    values.number('iterations_', 0)
-    values.oneOf('converged_', [true, false])
-    checkTargetShape(values)
   }
 }
 
