@@ -215,6 +215,13 @@ function requireNewForm(form: {
   readonly overwrite?: boolean
 }): boolean {
   if (form instanceof NDArray) return false
+  const given: unknown = form
+  if (typeof given === 'string' || Array.isArray(given)) {
+    const [dtype, shape] = Array.isArray(given) ? ["'float64'", given] : [show(given), [2, 3]]
+    throw new TypeError(
+      `Expected the form of the array, as in createArray(path, { dtype: ${dtype}, shape: [${shape.join(', ')}] }), got ${show(given)}.`,
+    )
+  }
   requireOptions('createArray', form, newFormTypes, arrayHint(newFormTypes))
   return form.overwrite === true
 }

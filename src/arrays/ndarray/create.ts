@@ -109,6 +109,12 @@ export function arange<D extends DType = 'float64'>(
   stop: number,
   options: { readonly step?: number; readonly dtype?: D } = {},
 ): NDArray<D> {
+  if (typeof options === 'string' || typeof options === 'number') {
+    const way = `${typeof options === 'string' ? 'dtype' : 'step'}: ${show(options)}`
+    throw new TypeError(
+      `Expected options, as in arange(${start}, ${stop}, { ${way} }), got ${show(options)}.`,
+    )
+  }
   requireKnown('arange', options, rangeNames, arrayHint(rangeNames))
   const { step = 1, dtype = 'float64' as D } = options
   requireNumber('start', start)

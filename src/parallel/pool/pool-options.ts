@@ -42,9 +42,9 @@ export interface PoolOptions {
   readonly backend?: 'threads' | 'processes' | 'serial' | Backend
   /**
    * Copy private arrays of at least this many bytes into shared memory once, instead of cloning them for
-   * each task. Results of this size travel through shared memory too. Default 1 MB (2 ** 20). With null, tasks and
-   * callers get a clone of any size in private memory, a plain ArrayBuffer. A clone of 1 MB or more can't be
-   * transferred with a transfer list.
+   * each task. Results of this size travel through shared memory too. Default 1 MB (2 ** 20). With null, no
+   * private array is shared: each task and each caller gets a clone of its own in private memory, whatever its size.
+   * A clone of 1 MB or more can't be transferred with a transfer list.
    */
   readonly shareFromBytes?: number | null
   /**

@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import {
   arange,
   array,
+  createArray,
   dtypes,
   itemSize,
   NDArray,
@@ -171,6 +172,19 @@ test('lengths that are no list, and a range without an end, are refused', () => 
       'Expected `start` and `stop`, as in arange(0, 5), got only 5.',
     ],
     [() => arange(0, '5' as never), "Expected `stop` to be a number, got '5'."],
+    [
+      () => arange(0, 5, 'int32' as never),
+      "Expected options, as in arange(0, 5, { dtype: 'int32' }), got 'int32'.",
+    ],
+    [() => arange(0, 5, 2 as never), 'Expected options, as in arange(0, 5, { step: 2 }), got 2.'],
+    [
+      () => createArray('x.npy', [2, 3] as never),
+      "Expected the form of the array, as in createArray(path, { dtype: 'float64', shape: [2, 3] }), got an array of length 2.",
+    ],
+    [
+      () => createArray('x.npy', 'float32' as never),
+      "Expected the form of the array, as in createArray(path, { dtype: 'float32', shape: [2, 3] }), got 'float32'.",
+    ],
   ]
   for (const [call, message] of calls) assert.throws(call, { name: 'TypeError', message })
 })
