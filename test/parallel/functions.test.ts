@@ -11,6 +11,7 @@ import { NDArray } from '../../src/arrays/index.ts'
 import { delayed, Parallel } from '../../src/parallel/index.ts'
 import { describeFunction, reviveFunction } from '../../src/parallel/internal.ts'
 import { exportAt } from '../../src/parallel/functions/names/exports.ts'
+import { writtenExport } from '../../src/parallel/functions/names/written-export.ts'
 import { refusal } from '../arrays/refusal.ts'
 import * as exported from '../fixtures/tasks/exports.ts'
 
@@ -109,7 +110,37 @@ test('positions are read as V8 gives them', () => {
   assert.equal(at('export function a() {} a++', '()'), undefined)
   assert.equal(at('#!/usr/bin/env node\nexport function a() {}', '()'), 'a')
   assert.equal(at('export * from "x"; export { b } from "x"; function b() {}', '()'), undefined)
+  assert.equal(at('export const a = class { static m() {} }.m', 'class'), undefined)
   assert.equal(at('syntax error', 'error'), undefined)
+})
+
+test('an export is read without the parser where it shows who it is', () => {
+  const at = (source: string, mark: string): string | undefined =>
+    writtenExport(source, source.indexOf(mark))
+  assert.equal(at('// one\nexport function a(x) { return a(x - 1) + a.length }', '(x)'), 'a')
+  assert.equal(at('export  async function  a   (x) {}', '(x)'), 'a')
+  assert.equal(at('export function* a(x) {}', '(x)'), 'a')
+  assert.equal(at('let b; export const a = async (x) => x', 'async'), 'a')
+  assert.equal(at('export const a = x => x', 'x =>'), 'a')
+  const unknown = {
+    'export function a(x) {} a = 1': '(x)',
+    'export function a(x) {} [...a] = [1]': '(x)',
+    'export function a(x) {} ({ b: a } = {})': '(x)',
+    'export function a(x) {} for (a of []);': '(x)',
+    'export function a(x) {} ++a': '(x)',
+    'export function a(x) {} \\u0061 = 1': '(x)',
+    'export default function (x) {}': '(x)',
+    'export\nfunction a(x) {}': '(x)',
+    '/* export */ function a(x) {}': '(x)',
+    'function a(x) {} export { a }': '(x)',
+    'export let a = (x) => x': '(x)',
+    'export const a = b((x) => x)': '(x)',
+    'export const a = b = (x) => x': '(x)',
+    'export const { a = (x) => x } = {}': '(x)',
+    'export const a = class {}': 'class',
+  }
+  for (const [source, mark] of Object.entries(unknown))
+    assert.equal(at(source, mark), undefined, source)
 })
 
 test(

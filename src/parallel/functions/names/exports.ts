@@ -3,6 +3,7 @@
 import type { AnyNode, ExportNamedDeclaration, VariableDeclaration } from 'acorn'
 import { RecentMap } from '../../../recent-map.ts'
 import { assignedNames, offsetAt, parseScript } from '../scopes/syntax.ts'
+import { writtenExport } from './written-export.ts'
 
 /** What the top level of a module declares and exports. */
 interface Exports {
@@ -25,10 +26,14 @@ const modules = new RecentMap<string, Exports | undefined>(500)
  *   not exported, is made at run time (`export const f = make()`), or may be reassigned
  */
 export function exportAt(source: string, line: number, column: number): string | undefined {
+  const position = offsetAt(source, line, column)
+  return writtenExport(source, position) ?? parsedExport(source, position)
+}
+
+function parsedExport(source: string, position: number): string | undefined {
   if (!modules.has(source)) modules.set(source, readModule(source))
   const module = modules.get(source)
   if (module === undefined) return undefined
-  const position = offsetAt(source, line, column)
   return module.names.find(([local]) => beginsAt(module.values.get(local), position))?.[1]
 }
 
