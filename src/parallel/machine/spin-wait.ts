@@ -3,6 +3,9 @@
 /** How long to wait: waking a sleeping thread takes 10 to 100 µs, on each of the two sides. */
 const waitMs = 0.15
 
+/** It does not wait for this many first answers: compiling the code that waits takes as long as it gains by them. */
+export const coldAnswers = 2000
+
 /** An answer within this time shows that the other thread did not have to wake up. */
 const soonMs = 0.1
 
@@ -29,7 +32,8 @@ export class SpinWait {
   #isWanted = false
   #isTurning = false
   #lateInARow = 0
-  #skips = 0
+  /** Answers that are not waited for. */
+  #skips = coldAnswers
 
   /** Starts waiting for an answer. */
   expect(): void {
