@@ -1,8 +1,11 @@
-/** Rows of a matrix, picked by number, as columns of doubles. */
+/** Rows of a matrix, picked by number, as doubles. */
 
 #include "matrix/gather.h"
 
+#include <algorithm>
 #include <string>
+
+#include "kernels/element_type.h"
 
 namespace onecopy {
 namespace {
@@ -41,19 +44,30 @@ void gatherAs(const Matrix& matrix, int64_t first, int64_t last, const int32_t* 
 
 void gather(const Matrix& matrix, int64_t first, int64_t last, const int32_t* rows, int count,
             size_t stride, double* out) {
-  const auto as = [&]<class T>(T) { gatherAs<T>(matrix, first, last, rows, count, stride, out); };
-  switch (matrix.dtype) {
-    case DType::kBool:
-    case DType::kUint8: return as(uint8_t{});
-    case DType::kInt8: return as(int8_t{});
-    case DType::kInt16: return as(int16_t{});
-    case DType::kUint16: return as(uint16_t{});
-    case DType::kInt32: return as(int32_t{});
-    case DType::kUint32: return as(uint32_t{});
-    case DType::kInt64: return as(int64_t{});
-    case DType::kUint64: return as(uint64_t{});
-    case DType::kFloat32: return as(float{});
-    case DType::kFloat64: return as(double{});
+  withElementType(matrix.dtype, [&]<class T>(T) {
+    gatherAs<T>(matrix, first, last, rows, count, stride, out);
+  });
+}
+
+template <class T>
+void gatherRowsAs(const Matrix& matrix, const int32_t* rows, int count, double* out) {
+  const int64_t columns = matrix.columns, step = matrix.columnStride;
+  if (step == 1) {
+    for (int i = 0; i < count; i++, out += columns) {
+      const T* from = rowAt<T>(matrix, rows + i);
+      for (int64_t j = 0; j < columns; j++) out[j] = static_cast<double>(from[j]);
+    }
+    return;
+  }
+  constexpr int kTogether = 16;
+  for (int i = 0; i < count; i += kTogether) {
+    const int own = std::min(kTogether, count - i);
+    const T* from[kTogether];
+    for (int r = 0; r < own; r++) from[r] = rowAt<T>(matrix, rows + i + r);
+    double* to = out + i * columns;
+    // Neighbouring rows of a column share cache lines.
+    for (int64_t j = 0; j < columns; j++)
+      for (int r = 0; r < own; r++) to[r * columns + j] = static_cast<double>(from[r][j * step]);
   }
 }
 
@@ -65,6 +79,10 @@ void gatherColumns(const Matrix& matrix, const int32_t* rows, int count, size_t 
 
 void gatherColumn(const Matrix& matrix, int64_t column, const int32_t* rows, int count, double* out) {
   gather(matrix, column, column + 1, rows, count, 1, out);
+}
+
+void gatherRows(const Matrix& matrix, const int32_t* rows, int count, double* out) {
+  withElementType(matrix.dtype, [&]<class T>(T) { gatherRowsAs<T>(matrix, rows, count, out); });
 }
 
 void requireFinite(const char* name, const double* values, int64_t columns, size_t stride,

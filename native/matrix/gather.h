@@ -1,4 +1,4 @@
-/** Rows of a matrix, picked by number, as columns of doubles. */
+/** Rows of a matrix, picked by number, as doubles. */
 
 #pragma once
 
@@ -16,6 +16,9 @@ void gatherColumns(const Matrix& matrix, const int32_t* rows, int count, size_t 
 
 /** Copies one column of some rows; otherwise like gatherColumns. */
 void gatherColumn(const Matrix& matrix, int64_t column, const int32_t* rows, int count, double* out);
+
+/** Copies some rows one after the other: `out[i * columns + j]` is column j of row `rows[i]`; otherwise like gatherColumns. */
+void gatherRows(const Matrix& matrix, const int32_t* rows, int count, double* out);
 
 /**
  * Checks gathered columns.

@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "svm/kernels/svm_kernels.h"
-#include "svm/row_reader.h"
+#include "matrix/row_reader.h"
 #include "trees/grow/random.h"
 
 namespace onecopy {

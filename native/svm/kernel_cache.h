@@ -9,7 +9,7 @@
 
 #include "matrix/blocks.h"
 #include "svm/kernel_function.h"
-#include "svm/row_reader.h"
+#include "matrix/row_reader.h"
 #include "trees/grow/team.h"
 
 namespace onecopy {

@@ -12,7 +12,7 @@
 #include "matrix/results.h"
 #include "matrix/threads.h"
 #include "svm/kernel_function.h"
-#include "svm/row_reader.h"
+#include "matrix/row_reader.h"
 
 namespace onecopy {
 

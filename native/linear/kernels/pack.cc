@@ -1,5 +1,6 @@
 /** Copies rows of a matrix of any element type and stride to panels of doubles. */
 
+#include "kernels/element_type.h"
 #include "kernels/level.h"
 #include "kernels/simd.h"
 
@@ -41,19 +42,7 @@ static void packAs(const RowBlock& source, int first, const Block& block) {
 }
 
 void pack(const RowBlock& source, int first, const Block& block) {
-  switch (source.dtype) {
-    case DType::kBool:
-    case DType::kUint8: return packAs<uint8_t>(source, first, block);
-    case DType::kInt8: return packAs<int8_t>(source, first, block);
-    case DType::kInt16: return packAs<int16_t>(source, first, block);
-    case DType::kUint16: return packAs<uint16_t>(source, first, block);
-    case DType::kInt32: return packAs<int32_t>(source, first, block);
-    case DType::kUint32: return packAs<uint32_t>(source, first, block);
-    case DType::kInt64: return packAs<int64_t>(source, first, block);
-    case DType::kUint64: return packAs<uint64_t>(source, first, block);
-    case DType::kFloat32: return packAs<float>(source, first, block);
-    case DType::kFloat64: return packAs<double>(source, first, block);
-  }
+  withElementType(source.dtype, [&]<class T>(T) { packAs<T>(source, first, block); });
 }
 
 }  // namespace onecopy::ONECOPY_LEVEL

@@ -1,5 +1,6 @@
 /** Packs rows of any matrix into columns, and finds their ranges. */
 
+#include "kernels/element_type.h"
 #include "kernels/simd.h"
 #include "logistic/kernels/logistic_level.h"
 
@@ -30,19 +31,7 @@ static void packAs(const RowBlock& source, const double* shift, const Columns& i
 
 void packColumns(const RowBlock& source, const double* shift, const Columns& into) {
   for (int r = 0; r < into.rows; r++) into.data[r] = r < source.count ? 1 : 0;
-  switch (source.dtype) {
-    case DType::kBool:
-    case DType::kUint8: return packAs<uint8_t>(source, shift, into);
-    case DType::kInt8: return packAs<int8_t>(source, shift, into);
-    case DType::kInt16: return packAs<int16_t>(source, shift, into);
-    case DType::kUint16: return packAs<uint16_t>(source, shift, into);
-    case DType::kInt32: return packAs<int32_t>(source, shift, into);
-    case DType::kUint32: return packAs<uint32_t>(source, shift, into);
-    case DType::kInt64: return packAs<int64_t>(source, shift, into);
-    case DType::kUint64: return packAs<uint64_t>(source, shift, into);
-    case DType::kFloat32: return packAs<float>(source, shift, into);
-    case DType::kFloat64: return packAs<double>(source, shift, into);
-  }
+  withElementType(source.dtype, [&]<class T>(T) { packAs<T>(source, shift, into); });
 }
 
 void columnRanges(const Columns& block, int rows, double* minimum, double* maximum, double* nonFinite) {
