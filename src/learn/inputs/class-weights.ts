@@ -9,6 +9,15 @@ import type { Classes } from './labels.ts'
  */
 export type ClassWeight = Readonly<Record<string | number, number>> | 'balanced' | null
 
+/** The option of classifiers that weigh classes. */
+export interface ClassWeightOptions {
+  /**
+   * How much the rows of each class count: `{ [label]: weight }`, where other labels count 1, or `'balanced'`, which gives all
+   * classes the same total weight. Default: null, all 1.
+   */
+  readonly classWeight?: ClassWeight
+}
+
 /**
  * Turns class weights into a factor for each class.
  *

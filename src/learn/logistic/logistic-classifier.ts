@@ -14,20 +14,18 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { reportNotConverged } from '../contract/not-converged.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { Label } from '../inputs/labels.ts'
-import type { ClassWeight } from '../inputs/class-weights.ts'
+import type { ClassWeight, ClassWeightOptions } from '../inputs/class-weights.ts'
 import type { LogisticFit, LogisticSolver } from './fit-logistic.ts'
 import { LinearClassifier } from './linear-classifier.ts'
 import type { LogisticData } from './logistic-data.ts'
 import type { Stopping } from './penalty-terms.ts'
 
 /** Options of every logistic classifier. */
-export interface LogisticOptions {
+export interface LogisticOptions extends ClassWeightOptions {
   /** With `'elasticnet'`: share of the penalty on absolute values, in [0, 1]; default: 0.5. */
   readonly l1Ratio?: number
   /** Whether the model has an intercept; default: true. */
   readonly fitIntercept?: boolean
-  /** How much the rows of each class count: `{ [label]: weight }`, or `'balanced'`; default: null, all the same. */
-  readonly classWeight?: ClassWeight
   /** Stop when the next step would change scores by less than this, as a root mean square; default: 1e-8. */
   readonly tol?: number
   /** Most steps; default: 1000. */

@@ -8,19 +8,22 @@ import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { type EncodedLabels, encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
 import { Ridge } from '../linear/ridge.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
-import { type ClassWeight, classFactors, weighRows } from '../inputs/class-weights.ts'
+import {
+  type ClassWeight,
+  type ClassWeightOptions,
+  classFactors,
+  weighRows,
+} from '../inputs/class-weights.ts'
 import { LinearClassifier } from './linear-classifier.ts'
 import { logisticHint } from './logistic-names.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** Options of {@link RidgeClassifier}. */
-export interface RidgeClassifierOptions {
+export interface RidgeClassifierOptions extends ClassWeightOptions {
   /** Penalty on the sum of squared coefficients, >= 0; default: 1. */
   readonly alpha?: number
   /** Whether the model has an intercept, which is not penalized; default: true. */
   readonly fitIntercept?: boolean
-  /** How much the rows of each class count: `{ [label]: weight }`, or `'balanced'`; default: null, all the same. */
-  readonly classWeight?: ClassWeight
 }
 
 /**

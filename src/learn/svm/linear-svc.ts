@@ -13,7 +13,7 @@ import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { Label, LabelInput } from '../inputs/labels.ts'
-import type { ClassWeight } from '../inputs/class-weights.ts'
+import type { ClassWeight, ClassWeightOptions } from '../inputs/class-weights.ts'
 import { LinearClassifier } from '../logistic/linear-classifier.ts'
 import {
   checkEnd,
@@ -29,11 +29,9 @@ import { descend, fitClasses, useNewton } from './solve-linear.ts'
 import { linearHint } from './svm-names.ts'
 
 /** Options of {@link LinearSVC}. */
-export interface LinearSVCOptions extends LinearMachineOptions {
+export interface LinearSVCOptions extends LinearMachineOptions, ClassWeightOptions {
   /** What a row costs on the wrong side of its margin: the distance, or its square; default: `'squaredHinge'`. */
   readonly loss?: 'hinge' | 'squaredHinge'
-  /** How much the rows of each class count: `{ [label]: weight }`, or `'balanced'`; default: null, all the same. */
-  readonly classWeight?: ClassWeight
 }
 
 /**

@@ -15,7 +15,7 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
-import type { ClassWeight } from '../inputs/class-weights.ts'
+import type { ClassWeight, ClassWeightOptions } from '../inputs/class-weights.ts'
 import { joinPairs } from './join-pairs.ts'
 import { type Decision, KernelMachine, type TrainedMachine } from './kernel-machine.ts'
 import {
@@ -27,9 +27,7 @@ import { type ClassRows, readClassRows } from './machine-rows.ts'
 import { kernelHint } from './svm-names.ts'
 
 /** Options of {@link SVC}. */
-export interface SVCOptions extends KernelMachineOptions {
-  /** How much the rows of each class count: `{ [label]: weight }`, or `'balanced'`; default: null, all the same. */
-  readonly classWeight?: ClassWeight
+export interface SVCOptions extends KernelMachineOptions, ClassWeightOptions {
   /** What `decisionFunction` gives for more than two classes: a column for each class, or for each pair; default: `'ovr'`. */
   readonly decisionFunctionShape?: 'ovr' | 'ovo'
 }

@@ -17,7 +17,7 @@ import {
   weighClasses,
   type WithLabels,
 } from './class-labels.ts'
-import type { ClassWeight } from '../inputs/class-weights.ts'
+import type { ClassWeight, ClassWeightOptions } from '../inputs/class-weights.ts'
 import { treeHint } from './foreign-options.ts'
 import {
   type BoostingFitOptions,
@@ -28,13 +28,8 @@ import {
 import type { ScoreMap, TreeData } from './tree-ensemble.ts'
 
 /** Options of {@link GradientBoostingClassifier}. */
-export interface GradientBoostingClassifierOptions extends BoostingModelOptions {
-  /**
-   * What rows of a class count more: a weight by label, where others are 1, or `'balanced'`, which gives all classes
-   * the same total weight. Default: null, all 1.
-   */
-  readonly classWeight?: ClassWeight
-}
+export interface GradientBoostingClassifierOptions
+  extends BoostingModelOptions, ClassWeightOptions {}
 
 /**
  * Gradient boosting of the log loss: one tree a round for two classes, one for each class when there are more.

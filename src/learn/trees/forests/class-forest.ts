@@ -18,7 +18,7 @@ import {
   weighClasses,
   type WithLabels,
 } from '../class-labels.ts'
-import type { ClassWeight } from '../../inputs/class-weights.ts'
+import type { ClassWeight, ClassWeightOptions } from '../../inputs/class-weights.ts'
 import type { ScoreMap, TreeData } from '../tree-ensemble.ts'
 import {
   drawNames,
@@ -29,14 +29,9 @@ import {
 } from './tree-forest.ts'
 
 /** Options of every tree and forest that tells classes apart. */
-export interface ClassTreeOptions extends TreeGrowthOptions {
+export interface ClassTreeOptions extends TreeGrowthOptions, ClassWeightOptions {
   /** What splits lower: Gini's impurity (`'gini'`, default) or `'entropy'`. */
   readonly criterion?: 'gini' | 'entropy'
-  /**
-   * What rows of a class count more: a weight by label, where others are 1, or `'balanced'`, which gives all classes
-   * the same total weight. Default: null, all 1.
-   */
-  readonly classWeight?: ClassWeight
 }
 
 const classNames: OptionNames<ClassTreeOptions> = {
