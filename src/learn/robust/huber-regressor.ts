@@ -1,16 +1,12 @@
 /** Linear regression that outliers influence little. */
 
 import type { OptionNames } from '../../options.ts'
-import { requireBoolean, requireFitOptions, requireNumber } from '../contract/base-estimator.ts'
-import { forget, type FitOptions } from '../contract/estimator.ts'
+import { requireNumber } from '../contract/base-estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { reportNotConverged } from '../contract/not-converged.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import { LinearPredictor } from '../linear/linear-predictor.ts'
 import { fitHuber } from './fit-huber.ts'
-import { RobustRows } from './robust-rows.ts'
+import { type RobustFit, RobustRegressor } from './robust-regressor.ts'
+import type { RobustRows } from './robust-rows.ts'
 
 /** Options of {@link HuberRegressor}. */
 export interface HuberRegressorOptions {
@@ -42,7 +38,7 @@ export interface HuberRegressorOptions {
  *
  * @see scikit-learn's `sklearn.linear_model.HuberRegressor`: same objective and names
  */
-export class HuberRegressor extends LinearPredictor {
+export class HuberRegressor extends RobustRegressor {
   static override readonly name: string = 'HuberRegressor'
   epsilon: number
   alpha: number
@@ -53,8 +49,6 @@ export class HuberRegressor extends LinearPredictor {
   declare scale_: number
   /** Numbers of the training rows whose residual is more than `epsilon` times the scale. */
   declare outliers_: Int32Array
-  /** Steps that were made. */
-  declare iterations_: number
   /** Whether the last step was short enough. */
   declare converged_: boolean
 
@@ -69,48 +63,29 @@ export class HuberRegressor extends LinearPredictor {
     this.tol = options.tol ?? 1e-8
   }
 
-  /**
-   * Learns from rows of `X` and `y`.
-   *
-   * @param X - values, shape (n, d), any real dtype and strides; read in place, lists are copied once
-   * @param y - target, shape (n)
-   * @returns the model itself
-   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
-   */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
-      requireFitOptions(this, options)
-      forget(this)
-      const settings = {
-        epsilon: requireNumber(this, 'epsilon', { min: 1 }),
-        alpha: requireNumber(this, 'alpha', { min: 0 }),
-        maxIter: requireNumber(this, 'maxIter', { min: 1, integer: true }),
-        tol: requireNumber(this, 'tol', { min: 0 }),
-      }
-      const fitIntercept = requireBoolean(this, 'fitIntercept')
-      const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
-      const rows = await RobustRows.read(this, matrix, target, { ...options, fitIntercept })
-      const found = await fitHuber(rows, settings)
-      const { theta, converged, iterations, lastStep } = found
-      const intercept = fitIntercept ? rows.intercept(theta) : 0
-      this.learn([theta.slice(1)], Float64Array.of(intercept), rows.targetShape)
-      this.scale_ = found.scale
-      this.outliers_ = found.outliers
-      this.iterations_ = iterations
-      this.converged_ = converged
-      const note = { iterations, gap: lastStep, limit: settings.tol, measure: 'a next step' }
-      if (!converged)
-        reportNotConverged(this.constructor.name, { ...note, advice: 'Raise maxIter or tol.' })
-      return this
-    })
+  protected override requireSearch(): (rows: RobustRows) => Promise<RobustFit> {
+    const settings = {
+      epsilon: requireNumber(this, 'epsilon', { min: 1 }),
+      alpha: requireNumber(this, 'alpha', { min: 0 }),
+      maxIter: requireNumber(this, 'maxIter', { min: 1, integer: true }),
+      tol: requireNumber(this, 'tol', { min: 0 }),
+    }
+    return async (rows) => {
+      const { theta, converged, iterations, lastStep, scale, outliers } = await fitHuber(
+        rows,
+        settings,
+      )
+      this.scale_ = scale
+      this.outliers_ = outliers
+      const end = { iterations, gap: lastStep, limit: settings.tol }
+      return { theta, converged, ...end, measure: 'a next step', advice: 'Raise maxIter or tol.' }
+    }
   }
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
     values.number('scale_', 0, Infinity, false)
     values.integers('outliers_', 2 ** 31)
-    values.number('iterations_', 0)
-    values.oneOf('converged_', [true, false])
   }
 }
 

@@ -2,16 +2,11 @@
 
 import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
-import { requireBoolean, requireFitOptions, requireNumber } from '../contract/base-estimator.ts'
-import { forget, type FitOptions } from '../contract/estimator.ts'
+import { requireNumber } from '../contract/base-estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
-import type { LearnedValues } from '../contract/learned-values.ts'
-import { reportNotConverged } from '../contract/not-converged.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import { LinearPredictor } from '../linear/linear-predictor.ts'
 import { fitQuantile } from './fit-quantile.ts'
-import { RobustRows } from './robust-rows.ts'
+import { type RobustFit, RobustRegressor } from './robust-regressor.ts'
+import type { RobustRows } from './robust-rows.ts'
 
 /** Options of {@link QuantileRegressor}. */
 export interface QuantileRegressorOptions {
@@ -42,14 +37,12 @@ export interface QuantileRegressorOptions {
  * @see scikit-learn's `sklearn.linear_model.QuantileRegressor`: same objective and names
  * @see Portnoy, Koenker: The Gaussian hare and the Laplacian tortoise, Statistical Science 12 (1997)
  */
-export class QuantileRegressor extends LinearPredictor {
+export class QuantileRegressor extends RobustRegressor {
   static override readonly name: string = 'QuantileRegressor'
   quantile: number
   alpha: number
   fitIntercept: boolean
   maxIter: number
-  /** Steps that were made. */
-  declare iterations_: number
   /** Whether the objective is within 1e-9 of its minimum, relative to it. */
   declare converged_: boolean
 
@@ -63,41 +56,16 @@ export class QuantileRegressor extends LinearPredictor {
     this.maxIter = options.maxIter ?? 200
   }
 
-  /**
-   * Learns from rows of `X` and `y`.
-   *
-   * @param X - values, shape (n, d), any real dtype and strides; read in place, lists are copied once
-   * @param y - target, shape (n)
-   * @returns the model itself
-   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
-   */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
-      requireFitOptions(this, options)
-      forget(this)
-      const quantile = requireNumber(this, 'quantile', { min: 0, max: 1 })
-      const alpha = requireNumber(this, 'alpha', { min: 0 })
-      const maxIter = requireNumber(this, 'maxIter', { min: 1, integer: true })
-      const fitIntercept = requireBoolean(this, 'fitIntercept')
-      if (quantile === 0 || quantile === 1) throw noQuantile(quantile)
-      const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
-      const rows = await RobustRows.read(this, matrix, target, { ...options, fitIntercept })
-      const found = await fitQuantile(rows, { quantile, alpha, maxIter })
-      const { theta, converged, iterations, gap, limit } = found
-      const intercept = fitIntercept ? rows.intercept(theta) : 0
-      this.learn([theta.slice(1)], Float64Array.of(intercept), rows.targetShape)
-      this.iterations_ = iterations
-      this.converged_ = converged
-      const advice = 'Raise maxIter, or scale the columns of `X`.'
-      if (!converged) reportNotConverged(this.constructor.name, { iterations, gap, limit, advice })
-      return this
+  protected override requireSearch(): (rows: RobustRows) => Promise<RobustFit> {
+    const quantile = requireNumber(this, 'quantile', { min: 0, max: 1 })
+    const alpha = requireNumber(this, 'alpha', { min: 0 })
+    const maxIter = requireNumber(this, 'maxIter', { min: 1, integer: true })
+    if (quantile === 0 || quantile === 1) throw noQuantile(quantile)
+    const advice = 'Raise maxIter, or scale the columns of `X`.'
+    return async (rows) => ({
+      ...(await fitQuantile(rows, { quantile, alpha, maxIter })),
+      advice,
     })
-  }
-
-  override checkLearned(values: LearnedValues): void {
-    super.checkLearned(values)
-    values.number('iterations_', 0)
-    values.oneOf('converged_', [true, false])
   }
 }
 
