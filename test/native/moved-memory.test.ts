@@ -68,27 +68,30 @@ const means = {
 const tree = { order, boxes, least }
 const pointRows = { pointRows: count(points) }
 
-function find(arrays: Arrays): Promise<number> {
+/** What both searches have in common: with a tree when the arrays of one are given. */
+function searchOf(arrays: Arrays) {
   const byTree = arrays['order'] !== undefined
+  return {
+    points: matrix(arrays['points'], d),
+    tree: byTree
+      ? {
+          order: ints(arrays['order']),
+          boxes: doubles(arrays['boxes']),
+          least: ints(arrays['least']),
+        }
+      : null,
+    ...(byTree ? {} : { pointRows: { numbers: ints(arrays['pointRows']) } }),
+    queries: matrix(arrays['queries'], d),
+    queryRows: { numbers: ints(arrays['rows']) },
+    scale: doubles(arrays['scale']),
+    labels: arrays['labels'] as Uint16Array,
+    skip: 1,
+  }
+}
+
+function find(arrays: Arrays): Promise<number> {
   return native.findNeighbors(
-    {
-      p: 2,
-      points: matrix(arrays['points'], d),
-      tree: byTree
-        ? {
-            order: ints(arrays['order']),
-            boxes: doubles(arrays['boxes']),
-            least: ints(arrays['least']),
-          }
-        : null,
-      ...(byTree ? {} : { pointRows: { numbers: ints(arrays['pointRows']) } }),
-      queries: matrix(arrays['queries'], d),
-      queryRows: { numbers: ints(arrays['rows']) },
-      scale: doubles(arrays['scale']),
-      labels: arrays['labels'] as Uint16Array,
-      skip: 1,
-      neighbors: k,
-    },
+    { ...searchOf(arrays), p: 2, neighbors: k },
     arrays['out'] === undefined
       ? { rows: ints(arrays['found']), squares: doubles(arrays['squares']) }
       : {
@@ -113,26 +116,8 @@ const range = {
 const classCodes = { codes: Uint16Array.from({ length: points }, (_, i) => i % 3) }
 
 function within(arrays: Arrays): Promise<void> {
-  const byTree = arrays['order'] !== undefined
   return native.findWithin(
-    {
-      p: 3,
-      points: matrix(arrays['points'], d),
-      tree: byTree
-        ? {
-            order: ints(arrays['order']),
-            boxes: doubles(arrays['boxes']),
-            least: ints(arrays['least']),
-          }
-        : null,
-      ...(byTree ? {} : { pointRows: { numbers: ints(arrays['pointRows']) } }),
-      queries: matrix(arrays['queries'], d),
-      queryRows: { numbers: ints(arrays['rows']) },
-      scale: doubles(arrays['scale']),
-      labels: arrays['labels'] as Uint16Array,
-      skip: 1,
-      radius: 1,
-    },
+    { ...searchOf(arrays), p: 3, radius: 1 },
     {
       codes: arrays['codes'] as Uint16Array,
       classes: 3,

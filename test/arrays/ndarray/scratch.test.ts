@@ -154,6 +154,12 @@ test('more memory than the machine has is refused at once', () => {
   Z[Symbol.dispose]()
 })
 
+/** Runs a program in a shell with a limit, such as `ulimit -n 128`. */
+function runLimited(limit: string, program: string): { stdout: string; stderr: string } {
+  const shell = `${limit}; exec "$0" --input-type=module -e "$1"`
+  return spawnSync('bash', ['-c', shell, process.execPath, program], { encoding: 'utf8' })
+}
+
 test('too many open files are an error whose advice works', () => {
   const program = `
     import { shared } from '${new URL('../../../src/arrays/index.ts', import.meta.url).href}'
@@ -167,10 +173,7 @@ test('too many open files are an error whose advice works', () => {
     const one = kept.pop()
     const slices = Array.from({ length: 5000 }, (_, i) => one.slice([i % 10, null]))
     console.log(slices.length)`
-  const shell = 'ulimit -n 128; exec "$0" --input-type=module -e "$1"'
-  const { stdout, stderr } = spawnSync('bash', ['-c', shell, process.execPath, program], {
-    encoding: 'utf8',
-  })
+  const { stdout, stderr } = runLimited('ulimit -n 128', program)
   assert.equal(
     stdout,
     'true OneCopyError ERR_MEMORY Could not make scratch memory: Too many open files. Each shared array of more than 4 kB holds a file descriptor, and 64 smaller ones hold one. ' +
@@ -187,10 +190,7 @@ test('a limit on the size of files is named', () => {
     } catch (error) {
       console.log(error.code, error.message)
     }`
-  const shell = 'ulimit -f 100; exec "$0" --input-type=module -e "$1"'
-  const { stdout, stderr } = spawnSync('bash', ['-c', shell, process.execPath, program], {
-    encoding: 'utf8',
-  })
+  const { stdout, stderr } = runLimited('ulimit -f 100', program)
   assert.equal(
     stdout,
     'ERR_MEMORY Could not make 800000 bytes of scratch memory: File too large. The size of files is limited, ' +
@@ -229,10 +229,7 @@ test('a thousand small arrays go to a worker process with few descriptors', () =
     const [back] = await parallel.run([delayed(fill)(arrays)])
     console.log(arrays.every((each, i) => each.get(1) === i && back[i].get(0) === i))
     await parallel.close()`
-  const shell = 'ulimit -n 100; exec "$0" --input-type=module -e "$1"'
-  const { stdout, stderr } = spawnSync('bash', ['-c', shell, process.execPath, program], {
-    encoding: 'utf8',
-  })
+  const { stdout, stderr } = runLimited('ulimit -n 100', program)
   assert.equal(stdout, 'true\n', stderr)
 })
 
