@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { delayed } from '../../src/parallel/index.ts'
-import { after, pid, square } from '../fixtures/tasks/plain.ts'
+import { after, pid, same, square } from '../fixtures/tasks/plain.ts'
 import { hang, hangFirst } from '../fixtures/tasks/stuck.ts'
 import { everyBackend, onBackends, workerBackends } from './backends.ts'
 
@@ -42,6 +42,26 @@ onBackends(
     })
     assert.deepEqual(await parallel.run(range(20).map((x) => delayed(square)(x))), squares)
     assert.deepEqual(await parallel.run(range(20).map((x) => delayed(square)(x))), squares)
+  },
+)
+
+onBackends(
+  workerBackends,
+  'a worker for one task that is stuck while it starts holds up no task, prepared or not',
+  async (make, _, context) => {
+    const parallel = make({
+      workers: 1,
+      maxTasksPerWorker: 1,
+      execArgv: ['--import', stopFirst],
+      env: { ONECOPY_TEST_FIRST: newFile(context) },
+      startTimeoutMs: 3_600_000,
+    })
+    const lists = range(3).map((i) => Array.from({ length: 200_000 }, () => i))
+    const results = await parallel.run(lists.map((list) => delayed(same)(list)))
+    assert.deepEqual(
+      results.map((list) => list[0]),
+      [0, 1, 2],
+    )
   },
 )
 

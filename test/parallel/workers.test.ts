@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type OneCopyError, isOneCopyError } from '../../src/errors.ts'
 import { array, shared } from '../../src/arrays/index.ts'
 import { delayed, Parallel } from '../../src/parallel/index.ts'
+import { meet } from '../fixtures/tasks/concurrent.ts'
 import { exit, throwLater } from '../fixtures/tasks/misbehaving.ts'
 import { after, busy, countTurns, same, square, whereAmI } from '../fixtures/tasks/plain.ts'
 import {
@@ -18,7 +19,6 @@ import {
   place,
   prepare,
   prepared,
-  span,
 } from '../fixtures/tasks/workers.ts'
 import { everyBackend, onBackends, workerBackends } from './backends.ts'
 
@@ -153,15 +153,27 @@ onBackends(workerBackends, 'P2: maxTasksPerWorker holds for every chunkSize', as
 
 onBackends(
   workerBackends,
-  'maxTasksPerWorker of 1 gives each task a worker of its own, no more at a time than there are',
+  'maxTasksPerWorker of 1 gives each task a worker of its own',
   async (make) => {
     const parallel = make({ workers: 2, maxTasksPerWorker: 1 })
-    const spans = await parallel.run(range(8).map(() => delayed(span)(30)))
-    assert.equal(new Set(spans.map((one) => one.place)).size, 8)
-    // Wherever more ran at one time, the last of them began while the others ran.
-    for (const one of spans) {
-      const atStart = spans.filter((other) => other.from <= one.from && other.to > one.from)
-      assert.ok(atStart.length <= 2, `${atStart.length} at one time`)
+    const places = await parallel.run(range(8).map(() => delayed(place)()))
+    assert.equal(new Set(places).size, 8)
+  },
+)
+
+onBackends(
+  workerBackends,
+  'workers that start to take the place of others get no task before one of these has ended',
+  async (make) => {
+    for (const concurrency of [1, 3]) {
+      const parallel = make({ workers: 2, maxTasksPerWorker: 1, concurrency })
+      const came = shared([1], 'int32')
+      const run = parallel.run(range(6).map(() => delayed(meet)(3, came)))
+      while (came.get(0) < 2) await sleep(1)
+      await sleep(300) // the others have started by now
+      assert.equal(came.get(0), 2)
+      came.set(3, 0)
+      assert.equal((await run).length, 6)
     }
   },
 )

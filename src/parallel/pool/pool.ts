@@ -194,6 +194,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
 
   onReady({ label }: PoolWorker, outgrown: number | undefined): void {
     this.#failedStarts.endSeries()
+    this.#scheduler.onReady()
     if (outgrown === undefined || this.#hasWarned) return
     this.#hasWarned = true
     warnTooLarge(label, outgrown, this.#settings.maxMemoryPerWorker)

@@ -100,6 +100,11 @@ export class Scheduler {
     this.giveBack(this.#waiting.takeAll())
   }
 
+  /** Notes that a worker has started: it may run what another is stuck with. */
+  onReady(): void {
+    this.#watchSlowWorkers()
+  }
+
   /** Notes that a worker has finished tasks and may have room for more. */
   onProgress(): void {
     if (this.#workerSet.workers.every((worker) => worker.messages === 0)) this.#spinWait.answer()
@@ -148,9 +153,8 @@ export class Scheduler {
 
   /** Finds an idle worker, else room for a new one, else a worker with room for a waiting message. */
   #findPlace(): PoolWorker | 'new' | undefined {
-    const { workers, retiring, size, concurrency, isLocal } = this.#workerSet
-    // Workers that retire are busy too: their successors start meanwhile, but get no tasks yet.
-    const isFull = retiring.size > 0 && countBusy(workers) + countBusy(retiring) >= size
+    const { workers, size, concurrency, isLocal } = this.#workerSet
+    const isFull = this.#isFull()
     if (!isFull) {
       const idle = workers.find(isAvailable)
       if (idle !== undefined) return idle
@@ -158,20 +162,30 @@ export class Scheduler {
       // Where all of them are stuck, one may still go on.
       if (workers.every((worker) => worker.isSlow && worker.messages === 0)) return workers[0]
     }
-    const other = this.#findPartlyBusy()
+    const candidates = isFull ? workers.filter(isBusy) : workers
+    const other = this.#findPartlyBusy(candidates)
     if (other !== undefined || isLocal) return other
-    return workers.find((worker) => worker.messages <= concurrency && !worker.isSlow)
+    return candidates.find((worker) => worker.messages <= concurrency && !worker.isSlow)
   }
 
   /** Finds the worker with the fewest tasks among those that could run more. */
-  #findPartlyBusy(): PoolWorker | undefined {
-    const { workers, concurrency } = this.#workerSet
+  #findPartlyBusy(workers: readonly PoolWorker[]): PoolWorker | undefined {
+    const { concurrency } = this.#workerSet
     let least: PoolWorker | undefined
     for (const worker of concurrency === 1 ? [] : workers) {
       if (worker.isSlow || worker.size >= (least?.size ?? concurrency)) continue
       least = worker
     }
     return least
+  }
+
+  /**
+   * Whether as many workers have tasks as may run at a time. Those that retire are among them: their successors start
+   * meanwhile, but get no tasks yet.
+   */
+  #isFull(): boolean {
+    const { workers, retiring, size } = this.#workerSet
+    return retiring.size > 0 && countBusy(workers) + countBusy(retiring) >= size
   }
 
   /** Computes each worker's share of the pending tasks. */
@@ -215,7 +229,8 @@ export class Scheduler {
     this.#slowTimer = setTimeout(
       () => {
         this.#slowTimer = undefined
-        if (this.#hasIdle() && this.#waiting.length === 0) this.#takeBackFromSlow()
+        const isPlaced = this.#waiting.length === 0 || this.#isFull()
+        if (isPlaced && this.#hasIdle()) this.#takeBackFromSlow()
         this.#watchSlowWorkers()
       },
       Math.max(slowMs, dueMs),
@@ -238,19 +253,23 @@ export class Scheduler {
   /** In how many ms tasks may be taken back from a worker at the earliest; Infinity if there are none. */
   #takeBackDueMs(): number {
     const { workers, retiring } = this.#workerSet
+    const isFull = this.#isFull()
     let dueMs = Infinity
     for (const worker of [...workers, ...retiring]) {
       if (worker.unstarted === 0 || !this.#mayLose(worker)) continue
-      if (worker.size > 1) return 0
+      if (worker.size > 1 && !isFull && !this.#startsForItsLast(worker)) return 0
       dueMs = Math.min(dueMs, stuckMs - worker.silentMs)
     }
     return dueMs
   }
 
   #takeBackFromSlow(): void {
+    const isFull = this.#isFull()
     for (const worker of [...this.#workerSet.workers, ...this.#workerSet.retiring]) {
       const isStuck = worker.silentMs >= stuckMs
-      const jobs = (worker.size > 1 || isStuck) && this.#mayLose(worker) ? worker.takeBack() : []
+      // No other worker may run what waits behind a slow task while as many as may be are busy.
+      const isSlow = worker.size > 1 && !isFull && !this.#startsForItsLast(worker)
+      const jobs = (isSlow || isStuck) && this.#mayLose(worker) ? worker.takeBack() : []
       if (jobs.length === 0) continue
       // One that is only starting gets one of them again.
       worker.isSlow = isStuck || worker.size > 0
@@ -260,12 +279,15 @@ export class Scheduler {
 
   /** One that starts only for its last tasks does some of them, unless a worker that is ready can. */
   #mayLose(worker: PoolWorker): boolean {
-    const { workers, retiring } = this.#workerSet
-    if (worker.stage === 'ready' || !retiring.has(worker)) return true
+    const { workers } = this.#workerSet
     return (
-      worker.silentMs >= stuckMs &&
+      !this.#startsForItsLast(worker) ||
       workers.some((other) => other.stage === 'ready' && isAvailable(other))
     )
+  }
+
+  #startsForItsLast(worker: PoolWorker): boolean {
+    return worker.stage !== 'ready' && this.#workerSet.retiring.has(worker)
   }
 }
 
@@ -274,8 +296,12 @@ function isAvailable(worker: PoolWorker): boolean {
   return worker.messages === 0 && !worker.isSlow
 }
 
+function isBusy({ messages }: PoolWorker): boolean {
+  return messages > 0
+}
+
 function countBusy(workers: Iterable<PoolWorker>): number {
   let count = 0
-  for (const worker of workers) if (worker.messages > 0) count++
+  for (const worker of workers) if (isBusy(worker)) count++
   return count
 }

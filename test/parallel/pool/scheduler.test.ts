@@ -31,12 +31,37 @@ const seed = 20260721
 /** How many tasks each message had. */
 const messageSizes: number[] = []
 
+/** Workers that are in a task, and the most that were at one time. */
+class BusyWorkers {
+  readonly #workers = new Set<Claims>()
+  most = 0
+
+  note(worker: Claims): void {
+    if (worker.running.length > 0) this.#workers.add(worker)
+    else this.#workers.delete(worker)
+    this.most = Math.max(this.most, this.#workers.size)
+  }
+}
+
 /** Claims of a worker that may die: the dead start nothing. */
 class MortalClaims extends Claims {
   isDead = false
+  readonly #busy: BusyWorkers
+
+  constructor(concurrency: number, busy: BusyWorkers) {
+    super(new Int32Array(claimsBytes(concurrency) / 4))
+    this.#busy = busy
+  }
 
   override claim(task: number): boolean {
-    return !this.isDead && super.claim(task)
+    const isClaimed = !this.isDead && super.claim(task)
+    this.#busy.note(this)
+    return isClaimed
+  }
+
+  override finish(task: number): void {
+    super.finish(task)
+    this.#busy.note(this)
   }
 }
 
@@ -54,10 +79,10 @@ class ScheduledWorker implements BackendWorker {
   constructor(
     scheduler: Scheduler,
     events: WorkerEvents,
-    concurrency: number,
+    claims: MortalClaims,
     lifetime = Infinity,
   ) {
-    this.claims = new MortalClaims(new Int32Array(claimsBytes(concurrency) / 4))
+    this.claims = claims
     this.#left = lifetime
     this.#scheduler = scheduler
     this.#events = events
@@ -100,15 +125,22 @@ class ScheduledWorker implements BackendWorker {
   }
 }
 
-/** @param lifetimes - how many messages the first workers live for; the others live till they are closed */
-function scheduledBackend(scheduler: Scheduler, lifetimes: readonly number[] = []): Backend {
+/**
+ * @param lifetimes - how many messages the first workers live for; the others live till they are closed
+ * @param busy - notes which of them are in a task
+ */
+function scheduledBackend(
+  scheduler: Scheduler,
+  lifetimes: readonly number[] = [],
+  busy = new BusyWorkers(),
+): Backend {
   const left = [...lifetimes]
   return {
     name: 'scheduled',
     sameProcess: true,
     sameThread: false,
     start: ({ concurrency }, events) =>
-      new ScheduledWorker(scheduler, events, concurrency, left.shift()),
+      new ScheduledWorker(scheduler, events, new MortalClaims(concurrency, busy), left.shift()),
   }
 }
 
@@ -172,6 +204,28 @@ test('runs and streams give every result once, in order, whichever message comes
       await scheduler.waitFor(parallel.close())
     },
   )
+  await hold(property, within)
+})
+
+test('workers that are replaced lose no task, and no more are busy than may be', async () => {
+  const maxTasks = integer({ min: 1, max: 5 })
+  const property = asyncProperty(anyOrder(), plan, maxTasks, async (scheduler, options, most) => {
+    const { workers, sizes, concurrency } = options
+    const busy = new BusyWorkers()
+    const backend = scheduledBackend(scheduler, [], busy)
+    const parallel = new Parallel({ workers, backend, concurrency, maxTasksPerWorker: most })
+    const all = sizes.map(async (size) => {
+      const key = ++lastKey
+      assert.deepEqual(
+        await parallel.run(calls(key, size)),
+        Array.from({ length: size }, (_, j) => j),
+      )
+      for (let j = 0; j < size; j++) assert.equal(attempts.get(`${key} ${j}`), 1)
+    })
+    await scheduler.waitFor(Promise.all(all))
+    assert.ok(busy.most <= workers, `${busy.most} of ${workers} busy`)
+    await scheduler.waitFor(parallel.close())
+  })
   await hold(property, within)
 })
 
