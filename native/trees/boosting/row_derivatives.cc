@@ -16,6 +16,41 @@ constexpr int kGridBits = 30;
 /** Gradients and hessians below so many steps of their grid are blurred; one row in so many that is, is too many. */
 constexpr double kFineSteps = 1 << 10;
 constexpr int64_t kFineShare = 256;
+/** Rows whose log loss is looked at together. */
+constexpr int kLogisticRows = 512;
+
+/** Derivatives of the log loss of some of `all` rows; those that stand side by side are read and written in place. */
+void findLogisticBlock(const LogisticRows& all, const int32_t* rows, int count) {
+  bool areRange = true;
+  for (int i = 0; i < count; i++) areRange &= rows[i] == rows[0] + i;
+  LogisticRows block = all;
+  block.count = count;
+  if (areRange) {
+    block.scores += rows[0];
+    block.y += rows[0];
+    if (all.weights != nullptr) block.weights += rows[0];
+    block.gradients += rows[0];
+    block.hessians += rows[0];
+    return treeKernels().findLogistic(block);
+  }
+  double scores[kLogisticRows], y[kLogisticRows], weights[kLogisticRows];
+  int32_t gradients[kLogisticRows], hessians[kLogisticRows];
+  for (int i = 0; i < count; i++) {
+    scores[i] = all.scores[rows[i]];
+    y[i] = all.y[rows[i]];
+    if (all.weights != nullptr) weights[i] = all.weights[rows[i]];
+  }
+  block.scores = scores;
+  block.y = y;
+  if (all.weights != nullptr) block.weights = weights;
+  block.gradients = gradients;
+  block.hessians = hessians;
+  treeKernels().findLogistic(block);
+  for (int i = 0; i < count; i++) {
+    all.gradients[rows[i]] = gradients[i];
+    all.hessians[rows[i]] = hessians[i];
+  }
+}
 
 }  // namespace
 
@@ -65,28 +100,14 @@ double RowDerivatives::mostWeight() const {
 }
 
 /** The derivatives of the log loss are bounded, so that the grids are known before. */
-void RowDerivatives::findLogistic(const double* all) {
+void RowDerivatives::findLogistic(const double* scores) {
   const double most = mostWeight();
   gradientStep_[0] = gridStep(most, kGridBits);
   hessianStep_[0] = gridStep(most / 4, kGridBits);
-  constexpr int kBlock = 512;
+  const LogisticRows all = {scores, y_, data_.weights, 0, 1 / gradientStep_[0], 1 / hessianStep_[0], gradients_.get(), hessians_.get()};
   team_.share(static_cast<int64_t>(data_.rows.size()), kLeastRows, [&](int64_t from, int64_t to, int) {
-    double scores[kBlock], y[kBlock], weights[kBlock];
-    int32_t gradients[kBlock], hessians[kBlock];
-    for (; from < to; from += kBlock) {
-      const int count = static_cast<int>(std::min<int64_t>(kBlock, to - from));
-      const int32_t* rows = &data_.rows[from];
-      for (int i = 0; i < count; i++) {
-        scores[i] = all[rows[i]];
-        y[i] = y_[rows[i]];
-        weights[i] = data_.weight(rows[i]);
-      }
-      treeKernels().findLogistic({scores, y, weights, count, 1 / gradientStep_[0], 1 / hessianStep_[0], gradients, hessians});
-      for (int i = 0; i < count; i++) {
-        gradients_[rows[i]] = gradients[i];
-        hessians_[rows[i]] = hessians[i];
-      }
-    }
+    for (; from < to; from += kLogisticRows)
+      findLogisticBlock(all, &data_.rows[from], static_cast<int>(std::min<int64_t>(kLogisticRows, to - from)));
   });
 }
 

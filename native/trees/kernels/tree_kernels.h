@@ -56,7 +56,7 @@ struct RowParts {
 struct LogisticRows {
   const double* scores;
   const double* y;  // 0 or 1
-  const double* weights;
+  const double* weights;  // null: all 1
   int count;
   double gradientSteps;  // steps of the grid in 1
   double hessianSteps;
