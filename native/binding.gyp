@@ -110,6 +110,7 @@
         "border/memory_pressure.cc",
         "trees/ensembles/predict_trees.cc",
         "trees/ensembles/scaled_weights.cc",
+        "trees/bins/search_bounds.cc",
         "border/process.cc",
         "linear/qr.cc",
         "memory/segments.cc",

@@ -215,6 +215,31 @@ describe('bins', () => {
     })
   }
 
+  const places: Readonly<Record<string, readonly number[]>> = {
+    'one edge': [0.5],
+    'edges far apart': [-1e308, -1, 0, 1e-300, 1, 1e308],
+    'edges a subnormal number apart': [0, 5e-324, 1e-323],
+    'neighbouring edges far from 0': [1e15, 1e15 + 0.125, 1e15 + 0.25, 1e15 + 0.5],
+    'edges that crowd at one end': Array.from({ length: 254 }, (_, k) => Math.exp(k / 4)),
+    'edges that crowd in the middle': Array.from({ length: 254 }, (_, k) => (k - 127) ** 9),
+    'infinite edges': [-Infinity, -2, 3, Infinity],
+    'nothing but infinite edges': [-Infinity, Infinity],
+  }
+  for (const [name, edges] of Object.entries(places)) {
+    test(`${name} part values as their definition says`, async () => {
+      const near = edges.flatMap((edge) => [edge, edge * (1 + 1e-15), edge * (1 - 1e-15), edge / 2])
+      const values = [...near, NaN, Infinity, -Infinity, 0, -0, 5e-324, -1e308, 1e308]
+      const x = makeMatrix(values.length, 3, (i, j) => values[(i + j) % values.length]!)
+      // The columns beside it have many edges and none.
+      const starts = Int32Array.of(0, 254, 254 + edges.length, 254 + edges.length)
+      const many = Array.from({ length: 254 }, (_, k) => k / 254)
+      await assertBins(x, ranges(0, values.length), {
+        edges: Float64Array.from([...many, ...edges]),
+        starts,
+      })
+    })
+  }
+
   test('a value that equals an edge is in the lower bin', async () => {
     const x = makeMatrix(3, 1, (i) => [1, 2, 3][i]!)
     const edges = { edges: Float64Array.of(1, 2), starts: Int32Array.of(0, 2) }

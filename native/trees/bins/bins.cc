@@ -3,7 +3,6 @@
 #include "trees/bins/bins.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 
 #include "matrix/threads.h"
@@ -22,10 +21,8 @@ size_t padded(int64_t columns) { return static_cast<size_t>((columns + 7) / 8 * 
 
 }  // namespace
 
-SearchEdges::SearchEdges(const Edges& edges)
-    : edges_(edges), data_(padded(edges.columns()) * kCells, std::numeric_limits<double>::infinity()) {
-  for (int64_t j = 0; j < edges.columns(); j++)
-    std::copy_n(edges.edges + edges.starts[j], edges.count(j), data_.begin() + j * kCells);
+SearchEdges::SearchEdges(const Edges& edges) : edges_(edges), search_(edges.columns(), kCells) {
+  for (int64_t j = 0; j < edges.columns(); j++) search_.set(j, {edges.edges + edges.starts[j], static_cast<size_t>(edges.count(j))});
 }
 
 RowBinner::RowBinner(const Matrix& x, const SearchEdges& edges)
@@ -34,7 +31,7 @@ RowBinner::RowBinner(const Matrix& x, const SearchEdges& edges)
 bool RowBinner::next() {
   if (!reader_.next()) return false;
   reader_.pack();
-  treeKernels().countLess(reader_.block(), edges_.data(), kCells, found_.data());
+  treeKernels().countLess(reader_.block(), edges_.search().bounds(), found_.data());
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "matrix/blocks.h"
+#include "trees/bins/search_bounds.h"
 #include "trees/kernels/tree_kernels.h"
 
 namespace onecopy {
@@ -41,16 +42,16 @@ struct Edges {
   int bins(int64_t j) const { return isCategorical(j) ? count(j) : count(j) + 1; }
 };
 
-/** Edges in the form that the kernels search: 256 for each column, filled up with infinity. */
+/** Edges in the form that the kernels search. */
 class SearchEdges {
  public:
   explicit SearchEdges(const Edges& edges);
-  const double* data() const { return data_.data(); }
+  const SearchBounds& search() const { return search_; }
   const Edges& edges() const { return edges_; }
 
  private:
   const Edges& edges_;
-  std::vector<double> data_;
+  SearchBounds search_;
 };
 
 /** Turns rows into bins, block by block. One of them serves one thread. */
@@ -93,7 +94,7 @@ class RowBinner {
     const double* values = reader_.block().data + j / panel * reader_.block().stride + j % panel;
     for (int i = 0; i < count(); i++) {
       uint8_t& bin = place(i)[j];
-      if (bin >= categories || edges_.data()[j * kCells + bin] != values[i * panel]) bin = kMissingBin;
+      if (bin >= categories || edges_.search().of(j)[bin] != values[i * panel]) bin = kMissingBin;
     }
   }
 

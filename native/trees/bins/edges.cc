@@ -11,6 +11,7 @@
 #include "matrix/gather.h"
 #include "matrix/threads.h"
 #include "trees/bins/categories.h"
+#include "trees/bins/search_bounds.h"
 #include "trees/kernels/tree_kernels.h"
 
 namespace onecopy {
@@ -108,7 +109,8 @@ class ManyRows {
         x_(columnsOf(source.x, first, count)),
         threads_(threads),
         stop_(stop),
-        columns_(count) {}
+        columns_(count),
+        bounds_(count, kSplitters) {}
 
   std::vector<std::vector<double>> find() {
     sample();
@@ -133,15 +135,13 @@ class ManyRows {
         if (!std::isnan(value)) values[j].push_back(value);
       }
     }
-    const size_t panels = panelColumns();
-    bounds_.assign(panels * kSplitters, kInfinity);
     for (size_t j = 0; j < columns_.size(); j++) {
       Column& column = columns_[j];
       std::vector<Run> runs = toRuns(values[j]);
       column.allDistinct = runs.size() <= static_cast<size_t>(source_.maxBins);
       const size_t most = kSplitters - 1, thin = (runs.size() + most - 1) / most;
       for (size_t i = 0; i < runs.size(); i += thin) column.splitters.push_back(runs[i].value);
-      std::copy(column.splitters.begin(), column.splitters.end(), bounds_.begin() + j * kSplitters);
+      bounds_.set(static_cast<int64_t>(j), column.splitters);
       column.counts.assign(2 * column.splitters.size() + 1, 0);
     }
   }
@@ -165,7 +165,7 @@ class ManyRows {
         reader.start(source_.rows, chunk * kChunk, std::min(rows, (chunk + 1) * kChunk));
         while (reader.next()) {
           reader.pack();
-          treeKernels().countLess(reader.block(), bounds_.data(), kSplitters, found.data());
+          treeKernels().countLess(reader.block(), bounds_.bounds(), found.data());
           visit(reader.block(), found.data(), [&](size_t j, int place, double value) { take(state, j, place, value); });
         }
       });
@@ -181,7 +181,7 @@ class ManyRows {
       const size_t lane = j % panel;
       const double* values = block.data + j / panel * block.stride + lane;
       const uint16_t* less = found + j / panel * panel * block.rows + lane;
-      const double* bounds = bounds_.data() + j * kSplitters;
+      const double* bounds = bounds_.of(static_cast<int64_t>(j));
       for (int r = 0; r < block.rows; r++) {
         const double value = values[r * panel];
         if (std::isnan(value)) continue;
@@ -264,7 +264,7 @@ class ManyRows {
   const std::atomic<bool>& stop_;
   const Kernels& kernels_ = kernels();
   std::vector<Column> columns_;
-  std::vector<double> bounds_;  // kSplitters for each column
+  SearchBounds bounds_;  // the splitters of each column
 };
 
 /** Finds the edges of columns of few rows, which are sorted. */

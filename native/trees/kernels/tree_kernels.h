@@ -18,6 +18,17 @@ constexpr int kRowsAhead = 32;
 /** The rows of one call of `addRows` stand for at most so many. */
 constexpr int64_t kMostInCells = 65535;
 
+/** Ascending bounds of columns, as `SearchBounds` makes them; every column of a block's panels has some. */
+struct Bounds {
+  const double* values;    // those of column c from `c * size` on, filled up with infinity, of which there is one at least
+  int size;                // a power of 2 from 2 to 2^16
+  const uint16_t* firsts;  // of column c from `c * parts` on: for each part of its range the bounds in parts before
+  int parts;
+  const double* lows;    // of each column: a value x lies in part (x - low) * scale, or the first or last one;
+  const double* scales;  // NaN lies in the first
+  const uint16_t* most;  // of each column: most bounds in a part
+};
+
 /** Rows that are added to a histogram, and what they add. */
 struct HistogramRows {
   const uint8_t* bins;  // of row 0; a multiple of 4 columns
@@ -80,11 +91,10 @@ struct TreeWalk {
 /** All kernels of one instruction set; like those of `kernels.h` they trust their arguments. */
 struct TreeKernels {
   /**
-   * For every value of a block the number of bounds of its column that are less; 0 for NaN. Column c has
-   * `size` bounds at `bounds + c * size`, ascending, of which the last is not looked at; `size` is a power of 2 from
-   * 2 to 2^16. Every column of the block's panels has bounds. `found` is laid out as the block, without gaps between panels.
+   * For every value of a block the number of bounds of its column that are less; 0 for NaN. `found` is laid out as the block,
+   * without gaps between panels.
    */
-  void (*countLess)(const Block& block, const double* bounds, int size, uint16_t* found);
+  void (*countLess)(const Block& block, const Bounds& bounds, uint16_t* found);
 
   /** Finds the slot of each row's leaf; there is room for a multiple of 32. Returns false, and reads nothing outside, when a node points outside its tree. */
   bool (*walkRows)(const TreeWalk& walk, int32_t* leaves);

@@ -7,7 +7,7 @@
 namespace onecopy::ONECOPY_LEVEL {
 
 // Each is described where the table is: in `tree_kernels.h`.
-void countLess(const Block& block, const double* bounds, int size, uint16_t* found);
+void countLess(const Block& block, const Bounds& bounds, uint16_t* found);
 bool walkRows(const TreeWalk& walk, int32_t* leaves);
 int64_t partRows(const RowParts& parts);
 void addRows(const HistogramRows& rows, int64_t* cells);
