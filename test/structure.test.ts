@@ -84,6 +84,7 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   learn: [
     'errors',
+    'nearest-names',
     'pictures',
     'options',
     'foreign-options',
@@ -156,6 +157,7 @@ const rooms: Record<string, readonly string[]> = {
     'inputs',
     'statistics',
     'contract',
+    'features',
     'linear',
     'logistic',
     'robust',

@@ -46,8 +46,26 @@ void BlockReader::pack() {
     double* column = block_.data + c / kernels_.panel * block_.stride + c % kernels_.panel;
     for (int r = 0; r < block_.rows; r++) column[r * kernels_.panel] = 0;
   }
-  kernels_.pack(x(), source_.first, block_);
+  if (source_.x.list != nullptr) packApart();
+  else kernels_.pack(x(), source_.first, block_);
   if (hasY()) kernels_.pack(y(), source_.first + static_cast<int>(source_.x.columns), block_);
+}
+
+/** Packs columns that lie apart. */
+void BlockReader::packApart() {
+  int64_t stride = 0;  // that of the offsets
+  for (int64_t j = 0; j < source_.x.columns; j++) {
+    const TableColumn& column = source_.x.list[j];
+    if (j == 0 || column.rowStride != stride) {
+      stride = column.rowStride;
+      for (int i = 0; i < block_.rows; i++) xOffsets_[i] = current_.rows[i] * stride;
+    }
+    const int place = source_.first + static_cast<int>(j);
+    kernels_.pack({column.data, column.dtype, 1, 0, xOffsets_.data(), block_.rows}, place, block_);
+    if (column.lookup == nullptr) continue;
+    double* to = block_.data + place / kernels_.panel * block_.stride + place % kernels_.panel;
+    for (int i = 0; i < block_.rows; i++) to[i * kernels_.panel] = lookUp(column, to[i * kernels_.panel]);
+  }
 }
 
 /** The rows of the following block, without those of weight 0. */
@@ -82,7 +100,7 @@ void BlockReader::lookAhead(const Listed& rows) {
   const int64_t size = static_cast<int64_t>(sizeOf(x.dtype));
   const char* data = static_cast<const char*>(x.data);
   ahead_ = {pieces_.data(), 0, 0};
-  if (rows.count == 0) return;
+  if (rows.count == 0 || x.list != nullptr) return;
   const int64_t first = rows.rows[0], last = rows.rows[rows.count - 1];
   const bool neighbours = last - first == rows.count - 1;  // row numbers that ascend, or nearly so
   if (x.columnStride == 1 && x.rowStride == x.columns && neighbours) {

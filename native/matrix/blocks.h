@@ -101,6 +101,7 @@ class BlockReader {
     int count = 0;
   };
   void list(Listed& into);
+  void packApart();
   RowBlock rowBlock(const Matrix& matrix, const std::vector<int64_t>& offsets) const {
     return {matrix.data,         matrix.dtype,   matrix.columns,
             matrix.columnStride, offsets.data(), block_.rows};

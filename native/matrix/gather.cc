@@ -43,7 +43,23 @@ void gatherAs(const Matrix& matrix, int64_t first, int64_t last, const int32_t* 
 }
 
 void gather(const Matrix& matrix, int64_t first, int64_t last, const int32_t* rows, int count,
+            size_t stride, double* out);
+
+/** Columns that lie apart, one by one. */
+void gatherApart(const Matrix& matrix, int64_t first, int64_t last, const int32_t* rows, int count,
+                 size_t stride, double* out) {
+  for (int64_t j = first; j < last; j++, out += stride) {
+    const TableColumn& column = matrix.list[j];
+    const Matrix one{const_cast<void*>(column.data), column.dtype, matrix.rows, 1, column.rowStride, 0};
+    gather(one, 0, 1, rows, count, stride, out);
+    if (column.lookup != nullptr)
+      for (int i = 0; i < count; i++) out[i] = lookUp(column, out[i]);
+  }
+}
+
+void gather(const Matrix& matrix, int64_t first, int64_t last, const int32_t* rows, int count,
             size_t stride, double* out) {
+  if (matrix.list != nullptr) return gatherApart(matrix, first, last, rows, count, stride, out);
   withElementType(matrix.dtype, [&]<class T>(T) {
     gatherAs<T>(matrix, first, last, rows, count, stride, out);
   });

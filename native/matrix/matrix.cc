@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <string>
 
 namespace onecopy {
@@ -113,6 +114,42 @@ Matrix readMatrix(const Value& value, Held& held, Use use) {
   char* first = static_cast<char*>(held.take(data, array, use, low, high - low + 1));
   return {first + (offset - low) * static_cast<int64_t>(dtype->size), dtype->dtype, rows, columns, rowStride,
           columnStride};
+}
+
+Matrix readFeatures(const Value& value, Held& held) {
+  const Value list = value.member("list");
+  if (list.isNullish()) return readMatrix(value, held);
+  const int64_t rows = value.member("rows").integer();
+  auto columns = std::make_shared<std::vector<TableColumn>>();
+  for (uint32_t j = 0, count = list.length(); j < count; j++) {
+    const Value one = list.element(j), lookup = one.member("lookup");
+    const Matrix column = readMatrix(one, held);
+    if (column.columns != 1 || column.rows != rows)
+      throw Error("ERR_SHAPE", "Expected `" + one.name() + "` to be one column of " + std::to_string(rows) + " rows.");
+    TableColumn read{column.data, column.dtype, column.rowStride, nullptr, 0};
+    if (!lookup.isNullish()) {
+      const TypedArray table = lookup.typedArray(napi_float64_array, "a Float64Array");
+      read.codes = static_cast<int64_t>(table.length);
+      // SAFETY: of an empty table nothing is read; a pointer tells that there is one.
+      static constexpr double kNothing = 0;
+      read.lookup = table.length == 0
+                        ? &kNothing
+                        : static_cast<const double*>(held.take(lookup, table, Use::kRead, 0, table.length));
+    }
+    columns->push_back(read);
+  }
+  Matrix matrix{nullptr, DType::kFloat64, rows, static_cast<int64_t>(columns->size()), 1, 0};
+  matrix.list = columns->data();
+  matrix.owner = std::move(columns);
+  return matrix;
+}
+
+double lookUp(const TableColumn& column, double code) {
+  if (code < 0) return std::numeric_limits<double>::quiet_NaN();
+  if (code < static_cast<double>(column.codes)) return column.lookup[static_cast<int64_t>(code)];
+  throw Error("ERR_FORMAT", "Expected codes below " + std::to_string(column.codes) +
+                                ", the number of categories, in a column of the table, got " + show(code) +
+                                ". Its codes or its categories are damaged.");
 }
 
 Matrix readOutput(const Value& value, Held& held) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -12,7 +13,16 @@
 
 namespace onecopy {
 
-/** A strided view of typed memory; strides count elements and may be 0 or negative. */
+/** A column of a table: numbers, or codes that stand for numbers. */
+struct TableColumn {
+  const void* data;  // of row 0
+  DType dtype;
+  int64_t rowStride;     // elements from a row to the next
+  const double* lookup;  // what each code stands for; null: values are numbers as they are
+  int64_t codes;         // how many there are
+};
+
+/** A strided view of typed memory; strides count elements and may be 0 or negative. Or columns that lie apart. */
 struct Matrix {
   void* data;  // element (0, 0)
   DType dtype;
@@ -20,6 +30,8 @@ struct Matrix {
   int64_t columns;
   int64_t rowStride;
   int64_t columnStride;
+  const TableColumn* list = nullptr;  // the columns, when they lie apart: then data, dtype and strides mean nothing
+  std::shared_ptr<const std::vector<TableColumn>> owner = nullptr;  // of the list
 };
 
 /** Bytes of one element. */
@@ -34,6 +46,20 @@ size_t sizeOf(DType dtype);
  *   `ERR_SHAPE` when an element would lie outside the array, `ERR_DETACHED`
  */
 Matrix readMatrix(const Value& value, Held& held, Use use = Use::kRead);
+
+/**
+ * Reads a `KernelMatrix` or a `KernelColumns`. Only `BlockReader` and `gatherColumns` read columns that lie apart.
+ *
+ * @throws what readMatrix throws
+ */
+Matrix readFeatures(const Value& value, Held& held);
+
+/**
+ * What a code stands for; NaN, a missing value, for a negative one.
+ *
+ * @throws Error `ERR_FORMAT` for a code that stands for nothing
+ */
+double lookUp(const TableColumn& column, double code);
 
 /** Reads a matrix that results are written to. @throws Error `ERR_DTYPE` unless it holds float64 or float32 */
 Matrix readOutput(const Value& value, Held& held);

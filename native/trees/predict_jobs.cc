@@ -17,7 +17,7 @@ class PredictTrees : public Job {
  public:
   PredictTrees(const Arguments& arguments, Held& held) {
     const Value model = arguments.at(0, "model");
-    x_ = readMatrix(arguments.at(1, "x"), held);
+    x_ = readFeatures(arguments.at(1, "x"), held);
     if (x_.rows >= kMostRows) throw Error("ERR_SHAPE", "Expected `x` to have fewer than 2^31 rows.");
     rows_ = Rows::read(arguments.at(2, "rows"), x_.rows, held);
     edges_ = readEdges(model.member("edges"), x_.columns, held);

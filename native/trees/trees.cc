@@ -14,7 +14,7 @@ namespace {
 constexpr int64_t kMostRows = int64_t{1} << 31;  // numbers of rows fit an int32
 
 Matrix readRows(const Value& value, Held& held) {
-  const Matrix matrix = readMatrix(value, held);
+  const Matrix matrix = readFeatures(value, held);
   if (matrix.rows < kMostRows && matrix.columns > 0) return matrix;
   throw Error("ERR_SHAPE", "Expected `" + value.name() +
                                "` to have at least one column and fewer than 2^31 rows, got " +

@@ -24,6 +24,7 @@ export {
   type Params,
   type PredictOptions,
   restore,
+  type TableFeatures,
   type Transformer,
 } from './contract/estimator.ts'
 export {
@@ -39,6 +40,7 @@ export type { EnsembleProgress } from './ensembles/ensemble-progress.ts'
 export type { EnsembleFitOptions, SuperLearnerOptions } from './ensembles/super-learner-options.ts'
 export { type ArraySource, SuperLearner } from './ensembles/super-learner.ts'
 export { type ArrayInput, asArray } from './inputs/as-array.ts'
+export type { FeatureInput, TargetInput } from './inputs/feature-input.ts'
 export type { Label } from './inputs/labels.ts'
 export {
   partialDependence,

@@ -3,6 +3,8 @@
 export type { NativeCore, ProcessCore, SimdLevel } from './core.ts'
 export type {
   Gradients,
+  KernelColumn,
+  KernelColumns,
   KernelCore,
   KernelMatrix,
   KernelRows,

@@ -20,6 +20,21 @@ export interface KernelMatrix {
   readonly columnStride: number
 }
 
+/**
+ * Columns of a table that lie apart, each of its own dtype, as one matrix; held as {@link KernelMatrix} says. Only trees
+ * take them.
+ */
+export interface KernelColumns {
+  readonly rows: number
+  readonly list: readonly KernelColumn[]
+}
+
+/** A column: shape (rows, 1). */
+export interface KernelColumn extends KernelMatrix {
+  /** What each code stands for, when values are codes; negative ones are missing values. */
+  readonly lookup?: Float64Array
+}
+
 /** Rows for a kernel: `start, stop, start, stop …`, or row numbers; one of the two. */
 export interface KernelRows {
   readonly ranges?: Float64Array

@@ -1,6 +1,6 @@
 /** The C++ core's interface for trees. */
 
-import type { KernelMatrix, KernelRows } from './kernel-core.ts'
+import type { KernelColumns, KernelMatrix, KernelRows } from './kernel-core.ts'
 
 /**
  * Edges between the bins of each of d columns: a value x of column j is in bin b when `edges[b - 1] < x <=
@@ -193,7 +193,7 @@ export interface TreeCore {
    *   and 254; null: none
    */
   findEdges(
-    x: KernelMatrix,
+    x: KernelMatrix | KernelColumns,
     rows: KernelRows,
     weights: Float64Array | null,
     maxBins: number,
@@ -208,7 +208,7 @@ export interface TreeCore {
    * @param binned - with room for n rows and d columns
    */
   binRows(
-    x: KernelMatrix,
+    x: KernelMatrix | KernelColumns,
     rows: KernelRows,
     edges: BinEdges,
     binned: BinnedRows,
@@ -232,7 +232,7 @@ export interface TreeCore {
    */
   predictTrees(
     model: TreeModel,
-    x: KernelMatrix,
+    x: KernelMatrix | KernelColumns,
     rows: KernelRows,
     out: KernelMatrix,
     threads: number,

@@ -85,9 +85,13 @@ std::vector<Run> toRuns(std::vector<double>& values) {
 /** The same rows, a few columns. */
 Matrix columnsOf(const Matrix& x, int64_t first, int64_t count) {
   Matrix part = x;
+  part.columns = count;
+  if (x.list != nullptr) {
+    part.list += first;
+    return part;
+  }
   const auto shift = first * x.columnStride * static_cast<int64_t>(sizeOf(x.dtype));
   if (x.data != nullptr) part.data = static_cast<char*>(x.data) + shift;
-  part.columns = count;
   return part;
 }
 

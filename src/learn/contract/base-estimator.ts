@@ -11,13 +11,18 @@ import {
   type FitOptions,
   type Params,
   type PredictOptions,
+  type TableFeatures,
 } from './estimator.ts'
 
 /**
  * A base for estimators whose options are their own properties. Declare learned values with
  * `declare coef_: Float64Array`, so that they exist only after `fit`.
  */
-export abstract class BaseEstimator implements Configurable {
+export abstract class BaseEstimator implements Configurable, TableFeatures {
+  declare readonly featureNamesIn_?: readonly string[]
+  declare readonly featureCategoriesIn_?: readonly (readonly string[] | null)[]
+  declare readonly copiedBytes_?: number
+
   getParams(): Params {
     return Object.fromEntries(Object.entries(this).filter(([name]) => !isLearnedName(name)))
   }

@@ -39,6 +39,13 @@ export interface PredictOptions {
 export interface Configurable {
   /** What an object with both `predict` and `transform` is, such as a pipeline; default: both. */
   readonly role?: 'learner' | 'transformer'
+  /**
+   * Whether it takes columns of categories of a table, whose values are the places of texts among the sorted categories.
+   * Default: such columns are refused.
+   */
+  readonly takesCategories?: boolean
+  /** Of a transformer that takes them: whether they are still categories after it; default: false. */
+  readonly keepsCategories?: boolean
   /** All options by name, without learned values. */
   getParams(): Params
   /**
@@ -47,6 +54,16 @@ export interface Configurable {
    * @throws OneCopyError `ERR_OPTION` when there is no option of that name
    */
   setParams(params: Params): this
+}
+
+/** What an estimator of onecopy learns of the table that it is fitted on; nothing of arrays. */
+export interface TableFeatures {
+  /** Names of the columns, in the order of the model's columns. */
+  readonly featureNamesIn_?: readonly string[]
+  /** For each column its texts, ascending: the model knows each by its place among them. Null for numbers. */
+  readonly featureCategoriesIn_?: readonly (readonly string[] | null)[]
+  /** Bytes of the matrix that `fit` made of the table; 0 when it read the columns in place. */
+  readonly copiedBytes_?: number
 }
 
 /**
@@ -264,6 +281,7 @@ export function restore<E extends Configurable>(estimator: E, state: LearnedStat
     requireSameClass(values, estimator)
     estimator.checkLearned(values)
   } else if (Object.hasOwn(state, classKey)) requireSameClass(values, estimator)
+  values.tableFeatures()
   const { [classKey]: _, ...own } = state
   forget(estimator)
   return Object.assign(estimator, own)

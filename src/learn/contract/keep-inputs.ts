@@ -11,6 +11,8 @@ interface Inputs {
   /** Target; default: none. */
   readonly y?: unknown
   readonly options: FitOptions | PredictOptions
+  /** Other arrays that are read: columns of a table. */
+  readonly held?: readonly NDArray[]
 }
 
 /**
@@ -49,10 +51,12 @@ export async function keepInputs<T>(
 }
 
 /** The inputs that are arrays and have their memory, by name. Lists are copied, and a path is opened, in the work. */
-function arraysOf({ X, y, options }: Inputs): [name: string, values: NDArray][] {
+function arraysOf({ X, y, options, held = [] }: Inputs): [name: string, values: NDArray][] {
   const { weights, rows } = (options ?? {}) as Readonly<Record<string, unknown>>
   const numbers = isRecord(rows) && 'numbers' in rows ? rows['numbers'] : rows
-  return Object.entries({ X, y, weights, rows: numbers }).flatMap(([name, given]) => {
+  const named: [string, unknown][] = Object.entries({ X, y, weights, rows: numbers })
+  const columns = held.map((values): [string, unknown] => ['X', values])
+  return [...named, ...columns].flatMap(([name, given]) => {
     const values = given instanceof NDArray ? given : isTypedArray(given) ? array(given) : undefined
     return values !== undefined && isAttached(values) ? [[name, values] as [string, NDArray]] : []
   })

@@ -158,6 +158,20 @@ export class LearnedValues {
     throw this.refuse(name, 'the name of a class')
   }
 
+  /** Names and categories of the columns of a table, where an estimator was fitted on one. */
+  tableFeatures(): void {
+    const has = (name: string): boolean => Object.hasOwn(this.#state, name)
+    if (has('copiedBytes_')) this.number('copiedBytes_', 0)
+    if (!has('featureNamesIn_') && !has('featureCategoriesIn_')) return
+    const names = this.list('featureNamesIn_')
+    if (new Set(names).size !== names.length || !isTexts(names))
+      throw this.refuse('featureNamesIn_', 'a list of different names')
+    const lists = this.list('featureCategoriesIn_')
+    const fits = (one: unknown): boolean => one === null || (Array.isArray(one) && isTexts(one))
+    if (lists.length === names.length && Array.from<unknown>(lists).every(fits)) return
+    throw this.refuse('featureCategoriesIn_', 'a list of texts or null for each name')
+  }
+
   /** Null, or the result of `check`. */
   orNull<T>(name: string, check: () => T): T | null {
     return this.#get(name) === null ? null : check()
@@ -202,6 +216,10 @@ export class LearnedValues {
     requireAttached(value)
     return value
   }
+}
+
+function isTexts(list: ArrayLike<unknown>): boolean {
+  return Array.from(list).every((one) => typeof one === 'string')
 }
 
 /** As many as trees can have. */

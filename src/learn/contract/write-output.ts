@@ -11,10 +11,16 @@ import {
 import { OneCopyError } from '../../errors.ts'
 import type { PredictOptions } from './estimator.ts'
 
+/** An array, or columns of a table: something with rows that are taken without a copy. */
+interface RowSource<M> {
+  readonly shape: readonly number[]
+  rows(start: number, stop: number): M
+}
+
 /**
  * Writes values of some rows of `X` to the same rows of `out`. Other rows keep their values.
  */
-export type WriteRows = (X: NDArray, rows: Rows, out: NDArray) => Promise<void>
+export type WriteRows<M = NDArray> = (X: M, rows: Rows, out: NDArray) => Promise<void>
 
 /**
  * Implements {@link PredictOptions} for a `predict` or `transform` that can write rows.
@@ -24,19 +30,19 @@ export type WriteRows = (X: NDArray, rows: Rows, out: NDArray) => Promise<void>
  * @returns `options.out`, or a new float64 array with one row for every chosen row
  * @throws OneCopyError `ERR_SHAPE` when `out` doesn't fit, `ERR_DETACHED` when its memory was moved away
  */
-export async function fillRows(
-  X: NDArray,
+export async function fillRows<M extends RowSource<M>>(
+  X: M,
   rowShape: readonly number[],
   options: PredictOptions,
-  write: WriteRows,
+  write: WriteRows<M>,
 ): Promise<NDArray> {
   const n = X.shape[0]!
   const { out } = options
   const rows = requireRows(options.rows, n)
   if (out !== undefined) {
     requireOutput(out, [n, ...rowShape])
-    if (sharesElement(X, out))
-      return writeLater(X, options, (own) => fillRows(X, rowShape, own, write))
+    const predict = (own: PredictOptions): Promise<NDArray> => fillRows(X, rowShape, own, write)
+    if (X instanceof NDArray && sharesElement(X, out)) return writeLater(X, options, predict)
     await write(X, rows, out)
     requireAttached(out)
     return out

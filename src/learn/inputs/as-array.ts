@@ -23,7 +23,11 @@ export type ArrayInput =
  *   missing value
  */
 export function asArray(values: ArrayInput, name = 'the values'): NDArray {
-  const given: unknown = values
+  return toArray(values, name)
+}
+
+/** Does what {@link asArray} does, for values of which nothing is known. */
+export function toArray(given: unknown, name: string): NDArray {
   if (given instanceof NDArray) return given
   if (isTypedArray(given)) return array(given)
   if (Array.isArray(given)) return isRow(given[0]) ? fromRows(given, name) : fromList(given, name)

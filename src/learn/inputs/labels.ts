@@ -2,7 +2,7 @@
 
 import { NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import { type ArrayInput, asArray } from './as-array.ts'
+import { type ArrayInput, toArray } from './as-array.ts'
 
 /** What a class can be called. */
 export type Label = number | string | boolean
@@ -37,7 +37,7 @@ export interface EncodedLabels {
  *   counts; TypeError for a list of different types
  */
 export function encodeLabels(
-  y: LabelInput,
+  y: LabelInput | undefined,
   n: number,
   rows: Rows,
   weights: Float64Array | null,
@@ -95,7 +95,7 @@ export function requireLabelCount(count: number, n: number): void {
 }
 
 /** The labels as a list or a typed array, one for each row. */
-function readLabels(y: LabelInput): {
+function readLabels(y: LabelInput | undefined): {
   values: ArrayLike<Label | bigint>
   shape: readonly number[]
 } {
@@ -110,7 +110,7 @@ function readLabels(y: LabelInput): {
     }
     return { values: list, shape: [] }
   }
-  const array = asArray(y as ArrayInput, '`y`')
+  const array = toArray(y, '`y`')
   if (array.ndim > 2 || array.ndim === 0 || (array.ndim === 2 && array.shape[1] !== 1)) {
     throw new OneCopyError(
       'ERR_SHAPE',

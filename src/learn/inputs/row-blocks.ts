@@ -1,6 +1,7 @@
 /** Reads rows of a matrix in blocks of about a megabyte. */
 
 import { countRows, type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { TableColumns } from './table-columns.ts'
 import { requireAttached, requireRows } from '../../arrays/internal.ts'
 
 /** Some rows of a matrix as float64 values; valid until the next block is read. */
@@ -40,20 +41,20 @@ export interface BlockOptions {
 }
 
 /**
- * Reads rows of a matrix in their order. Rows of a C-contiguous float64 matrix are not copied; others are
- * copied to one block of scratch that all blocks use.
+ * Reads rows of a matrix in their order. Rows of a C-contiguous float64 matrix are not copied; others, and those of a
+ * table, are copied to one block of scratch that all blocks use.
  *
- * @param X - values, shape (n, d), any real dtype and strides
+ * @param X - values, shape (n, d), any real dtype and strides; or columns of a table
  * @param rows - checked rows of `X`
  * @throws OneCopyError `ERR_DETACHED` when the memory of `X` or `rows` is moved away meanwhile
  */
 export async function* readBlocks(
-  X: NDArray,
+  X: NDArray | TableColumns,
   rows: Rows,
   options: BlockOptions = {},
 ): AsyncGenerator<RowBlock, void> {
-  const [first, last] = options.columns ?? [0, X.shape[1]!]
-  const view = first === 0 && last === X.shape[1] ? X : X.slice(null, [first, last])
+  const [first, last] = options.columns ?? [0, X.shape[1]]
+  const view = first === 0 && last === X.shape[1] ? X : columnRange(X, first, last)
   const columns = last - first
   const width = Math.max(columns, options.width ?? 0, 1)
   const size = Math.max(1, Math.floor((options.values ?? valuesPerBlock) / width))
@@ -65,10 +66,10 @@ export async function* readBlocks(
       sinceTurn = 0
       await new Promise((resolve) => setImmediate(resolve))
     }
-    requireAttached(X)
+    requireMemory(X)
     const count = part.stop - part.start
     if ('numbers' in part) {
-      requireRows({ numbers: part.all }, X.shape[0]!)
+      requireRows({ numbers: part.all }, X.shape[0])
       const numbers = part.all.slice(part.start, part.stop)
       const read = (): Float64Array => scratch.copyNumbers(view, numbers)
       yield new LazyBlock(X, { count, position, rowAt: (i) => numbers[i]!, read })
@@ -78,10 +79,24 @@ export async function* readBlocks(
       yield new LazyBlock(X, { count, position, rowAt: (i) => start + i, read })
     }
     // The reader may have waited for something while it used the values.
-    requireAttached(X)
+    requireMemory(X)
     position += part.stop - part.start
     sinceTurn += (part.stop - part.start) * width
   }
+}
+
+function columnRange(
+  X: NDArray | TableColumns,
+  first: number,
+  last: number,
+): NDArray | TableColumns {
+  if (!(X instanceof TableColumns)) return X.slice(null, [first, last])
+  return X.select(Array.from({ length: last - first }, (_, j) => first + j))
+}
+
+/** @throws OneCopyError `ERR_DETACHED` */
+function requireMemory(X: NDArray | TableColumns): void {
+  for (const values of X instanceof TableColumns ? X.arrays : [X]) requireAttached(values)
 }
 
 /** Where a block lies, and how its values are read. */
@@ -97,11 +112,11 @@ class LazyBlock implements RowBlock {
   readonly count: number
   readonly position: number
   readonly rowAt: (i: number) => number
-  readonly #matrix: NDArray
+  readonly #matrix: NDArray | TableColumns
   readonly #read: () => Float64Array
   #values: Float64Array | undefined
 
-  constructor(matrix: NDArray, { count, position, rowAt, read }: BlockPlace) {
+  constructor(matrix: NDArray | TableColumns, { count, position, rowAt, read }: BlockPlace) {
     this.count = count
     this.position = position
     this.rowAt = rowAt
@@ -111,7 +126,7 @@ class LazyBlock implements RowBlock {
 
   get values(): Float64Array {
     if (this.#values !== undefined) return this.#values
-    requireAttached(this.#matrix)
+    requireMemory(this.#matrix)
     return (this.#values = this.#read())
   }
 }
@@ -152,7 +167,9 @@ class Scratch {
   }
 
   /** Rows of a range: the memory of the matrix itself where its layout allows it. */
-  readRange({ data, strides, offset }: NDArray, start: number, stop: number): Float64Array {
+  readRange(X: NDArray | TableColumns, start: number, stop: number): Float64Array {
+    if (X instanceof TableColumns) return this.#copyColumns(X, stop - start, (i) => start + i)
+    const { data, strides, offset } = X
     const [rowStride, columnStride] = strides as [number, number]
     const columns = this.#columns
     const first = offset + start * rowStride
@@ -169,11 +186,19 @@ class Scratch {
   }
 
   /** Rows by their numbers, copied. */
-  copyNumbers({ data, strides, offset }: NDArray, numbers: Int32Array): Float64Array {
+  copyNumbers(X: NDArray | TableColumns, numbers: Int32Array): Float64Array {
+    if (X instanceof TableColumns) return this.#copyColumns(X, numbers.length, (i) => numbers[i]!)
+    const { data, strides, offset } = X
     const [rowStride, columnStride] = strides as [number, number]
     const into = this.#take(numbers.length * this.#columns)
     for (let i = 0; i < numbers.length; i++)
       this.#copyRow(data, offset + numbers[i]! * rowStride, columnStride, i)
+    return this.#markMissing(into)
+  }
+
+  #copyColumns(X: TableColumns, count: number, rowAt: (i: number) => number): Float64Array {
+    const into = this.#take(count * this.#columns)
+    X.fill(into, count, rowAt)
     return this.#markMissing(into)
   }
 

@@ -4,7 +4,7 @@ import { array, countRows, type NDArray, shared } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Estimator, FitOptions, Transformer } from '../contract/estimator.ts'
-import { collectLearned } from '../contract/estimator.ts'
+import { keepsMemory } from '../features/keeps-memory.ts'
 import { type Target, targetOfTransformer } from '../inputs/targets.ts'
 import { isSharingEstimator } from '../contract/fold-sharing.ts'
 import { isOverridden } from '../contract/overridden-methods.ts'
@@ -212,12 +212,7 @@ export class StepFitter {
 
   /** Leaves the scratch memory to a learner that keeps it, such as nearest neighbours, or that may do so. */
   #release(learner: Estimator): void {
-    const keeps = (value: unknown): boolean => {
-      if (typeof value !== 'object' || value === null) return false
-      if ('buffer' in value) return value.buffer === this.#base.buffer
-      return Object.values(value).some(keeps)
-    }
-    if (!isSharingEstimator(learner) || keeps(collectLearned(learner))) this.#mayBeKept = true
+    if (!isSharingEstimator(learner) || keepsMemory(learner, this.#base)) this.#mayBeKept = true
   }
 
   /** The map of a transformer that can't say how it maps blocks. */

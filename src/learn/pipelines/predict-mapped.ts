@@ -2,13 +2,12 @@
 
 import { array, countRows, NDArray, zeros } from '../../arrays/index.ts'
 import { requireAttached, requireRows, sharesElement } from '../../arrays/internal.ts'
-import { OneCopyError } from '../../errors.ts'
 import { collectLearned, type Estimator, type PredictOptions } from '../contract/estimator.ts'
 import { requireNoOutput } from '../contract/predict-labels.ts'
+import { type Predictions, PredictionTarget } from '../features/predictions.ts'
 import { composeRowMaps, type RowMap } from '../contract/row-map.ts'
 import { isRawColumnsLearner } from '../contract/scaled-estimator.ts'
-import { fillRows, requireApart, requireOutput, writeLater } from '../contract/write-output.ts'
-import type { Label } from '../inputs/labels.ts'
+import { fillRows, requireApart, writeLater } from '../contract/write-output.ts'
 import { composeMaps } from '../statistics/column-maps.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import { isLinearModel } from '../linear/linear-model.ts'
@@ -16,9 +15,6 @@ import { onRawColumns, predictLinear } from '../linear/predict-linear.ts'
 
 /** Which columns a learner behind steps takes: what the steps return, or those before the first step. */
 export type LearnerColumns = 'mapped' | 'raw'
-
-/** Predictions: an array, or the list of labels that are not numbers. */
-export type Predictions = NDArray | readonly Label[]
 
 /** What a learner can be asked for. */
 export type PredictMethod = 'predict' | 'predictProba' | 'decisionFunction'
@@ -74,7 +70,7 @@ export async function predictMapped(
   const rows = requireRows(options.rows, X.shape[0]!)
   const map = composeRowMaps(maps)
   const width = Math.max(map.width, map.scratch ?? 0)
-  const target = new Target(X.shape[0]!, countRows(rows), options.out)
+  const target = new PredictionTarget(X.shape[0]!, countRows(rows), options.out)
   let scratch = new Float64Array(0)
   for await (const block of readBlocks(X, rows, { width, values: valuesPerBlock })) {
     const length = block.count * map.width
@@ -100,58 +96,4 @@ function keptArrays(learner: Estimator): Record<string, NDArray> {
 function requireNumbers(found: Predictions, out: NDArray | undefined): NDArray {
   if (!(found instanceof NDArray)) requireNoOutput(out)
   return found as NDArray
-}
-
-/** Where predictions go: its kind and shape are known from the first of them. */
-class Target {
-  readonly #n: number
-  readonly #count: number
-  readonly #out: NDArray | undefined
-  result: NDArray | Label[] | undefined
-
-  constructor(n: number, count: number, out: NDArray | undefined) {
-    this.#n = n
-    this.#count = count
-    this.#out = out
-  }
-
-  /** Makes or checks the array for the results, or makes a list. */
-  start(found: Predictions): NDArray | Label[] {
-    if (!(found instanceof NDArray)) {
-      requireNoOutput(this.#out)
-      return (this.result = [])
-    }
-    const rowShape = found.shape.slice(1)
-    if (this.#out === undefined) return (this.result = zeros([this.#count, ...rowShape], 'float64'))
-    requireOutput(this.#out, [this.#n, ...rowShape])
-    return (this.result = this.#out)
-  }
-
-  write(
-    found: Predictions,
-    { count, position, rowAt }: { count: number; position: number; rowAt: (i: number) => number },
-  ): void {
-    const shape = found instanceof NDArray ? found.shape : [found.length]
-    if (shape[0] !== count) {
-      throw new OneCopyError(
-        'ERR_SHAPE',
-        `Expected a prediction for each of ${count} rows, got shape (${shape.join(', ')}).`,
-        { details: { expected: count, shape: [...shape] } },
-      )
-    }
-    const result = this.result ?? this.start(found)
-    if (!(result instanceof NDArray) || !(found instanceof NDArray)) {
-      // A learner returns the same kind for each block.
-      for (const label of found as readonly Label[]) (result as Label[]).push(label)
-      return
-    }
-    requireAttached(result)
-    const values = found.copy().toTypedArray()
-    const m = values.length / count
-    const [rowStride, columnStride = 1] = result.strides as [number, number?]
-    for (let i = 0, source = 0; i < count; i++) {
-      let at = result.offset + (this.#out === undefined ? position + i : rowAt(i)) * rowStride
-      for (let k = 0; k < m; k++, at += columnStride) result.data[at] = Number(values[source++])
-    }
-  }
 }

@@ -14,6 +14,7 @@ import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { kernelThreads, native } from '../../native/index.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
+import { TableColumns } from '../inputs/table-columns.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import { explainNonFinite } from './non-finite.ts'
 import { clearConstants, hasLostDigits } from './lost-digits.ts'
@@ -142,8 +143,12 @@ async function readAbout(
  *
  * @throws OneCopyError `ERR_SHAPE` or `ERR_VALUE`
  */
-export function checkInputs(X: NDArray, y: NDArray | null, options: ReadOptions): CheckedInputs {
-  const [n, columns] = requireMatrix(X, '`X`')
+export function checkInputs(
+  X: NDArray | TableColumns,
+  y: NDArray | null,
+  options: ReadOptions,
+): CheckedInputs {
+  const [n, columns] = X instanceof TableColumns ? X.shape : requireMatrix(X, '`X`')
   if (columns === 0) {
     throw new OneCopyError('ERR_SHAPE', `Expected \`X\` to have columns, got shape (${n}, 0).`)
   }

@@ -1,10 +1,12 @@
 /** A matrix as one byte a value, for tree learners. */
 
 import { shared, type NDArray, type Rows } from '../../arrays/index.ts'
-import { allRows, kernelMatrix, kernelRows } from '../../arrays/internal.ts'
+import { allRows, kernelRows } from '../../arrays/internal.ts'
 import { type BinEdges, kernelThreads, native } from '../../native/index.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import type { FoldSharing } from '../contract/fold-sharing.ts'
+import { columnsOf, type Features } from '../inputs/feature-input.ts'
+import { kernelFeatures } from '../inputs/table-columns.ts'
 import { type CategoricalFeatures, requireCategorical } from './column-options.ts'
 
 /** The bins of rows, and the edges between bins. */
@@ -34,21 +36,22 @@ export interface BinningOptions {
  * at most `maxBins` distinct values has a bin for each. They depend on the values only, not on their order. A column with
  * categories has a bin for each of the most frequent ones; the others count as missing.
  *
- * @param X - shape (n, d), any real dtype and strides; read in place
+ * @param X - shape (n, d), any real dtype and strides, or columns of a table; read in place
  * @returns n x d bytes of scratch memory, rounded up; free them by `bins[Symbol.dispose]()`
  */
 export async function binMatrix(
-  X: NDArray,
+  X: Features,
   { rows, binned, weights, maxBins, categorical, edges: given }: BinningOptions,
 ): Promise<BinnedMatrix> {
-  const matrix = kernelMatrix(X)
+  const matrix = kernelFeatures(X)
+  const [n, columns] = X.shape as readonly [number, number]
   const threads = kernelThreads()
   const find = (): Promise<BinEdges> =>
     native.findEdges(matrix, kernelRows(rows), weights, maxBins, categorical, threads)
   const edges = given ?? { ...(await find()), categorical }
-  const bins = shared([matrix.rows, Math.ceil(matrix.columns / 4) * 4], 'uint8')
-  const room = { bins: bins.toTypedArray(), columns: matrix.columns }
-  await native.binRows(kernelMatrix(X), kernelRows(binned), edges, room, threads)
+  const bins = shared([n, Math.ceil(columns / 4) * 4], 'uint8')
+  const room = { bins: bins.toTypedArray(), columns }
+  await native.binRows(kernelFeatures(X), kernelRows(binned), edges, room, threads)
   return { bins, edges }
 }
 
@@ -64,10 +67,11 @@ export function binnedMatrix(learner: {
   return {
     kind: `onecopy/binned-matrix/${[bins, ...(categoricalFeatures ?? [])].join('/')}`,
     scaling: 'raw',
-    make({ X, weights = null }) {
+    make({ X: given, weights = null }) {
+      const X = columnsOf(given) ?? given
       const maxBins = requireMaxBins(learner)
-      const categorical = requireCategorical(learner, X.shape[1]!)
-      const rows = allRows(X.shape[0]!)
+      const categorical = requireCategorical(learner, X)
+      const rows = allRows(X.shape[0])
       return binMatrix(X, { rows, binned: rows, weights, maxBins, categorical })
     },
     free: ({ bins }) => bins[Symbol.dispose](),

@@ -5,8 +5,8 @@ import { rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { requireFitted } from '../contract/base-estimator.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
-import { predictLabels } from '../contract/predict-labels.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
+import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
+import type { FeatureInput } from '../inputs/feature-input.ts'
 import { type ClassWeight, classFactors, weighRows } from '../inputs/class-weights.ts'
 import { type Classes, encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
@@ -14,9 +14,9 @@ import type { CheckedInputs } from '../statistics/read-moments.ts'
 /** A classifier `M` that was fitted on labels that are texts, or true and false, in place of numbers. */
 export type WithLabels<M, L extends Label> = Omit<M, 'predict' | 'classes_'> & {
   /** Labels of the classes, ascending. */
-  readonly classes_: readonly L[]
-  /** Predicts a label for each row, as a list; there is no `out` for it. */
-  predict(X: ArrayInput, options?: PredictOptions): Promise<L[]>
+  readonly classes_: number extends L ? Classes : readonly L[]
+  /** Predicts a label for each row, as a list, for which there is no `out`; labels that may be numbers as an array, too. */
+  predict(X: FeatureInput, options?: PredictOptions): Promise<PredictedLabels<L>>
 }
 
 /** The classes of the rows that count. */
@@ -48,7 +48,7 @@ interface MoreClasses {
  * @throws what `encodeLabels` throws; OneCopyError `ERR_VALUE` for a label that the model to go on from doesn't know
  */
 export function findClasses(
-  y: LabelInput,
+  y: LabelInput | undefined,
   n: number,
   inputs: CheckedInputs,
   { heldOut, first }: MoreClasses = {},
@@ -73,7 +73,7 @@ export function findClasses(
 
 /** Writes the codes of rows whose labels are known; returns these rows, or undefined when there are none. */
 function encodeKnown(
-  y: LabelInput,
+  y: LabelInput | undefined,
   rows: Rows,
   classes: Classes,
   codes: Uint16Array,

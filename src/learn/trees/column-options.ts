@@ -1,10 +1,15 @@
 /** Options of tree learners that name columns. */
 
 import { OneCopyError, show } from '../../errors.ts'
+import { suggestNames } from '../../nearest-names.ts'
 import type { ColumnSets } from '../../native/index.ts'
+import { columnsOf, type Features } from '../inputs/feature-input.ts'
 
-/** Numbers of columns that hold categories: whole numbers or others, whose order means nothing. */
-export type CategoricalFeatures = readonly number[] | Int32Array
+/**
+ * Columns that hold categories, whose order means nothing: their numbers, or their names in the table that the learner is
+ * fitted on.
+ */
+export type CategoricalFeatures = readonly number[] | Int32Array | readonly string[]
 
 /** For each column, whether predictions must not fall (1), must not rise (-1) or are free (0) as it grows. */
 export type MonotonicConstraints = readonly number[] | Int8Array
@@ -14,19 +19,39 @@ export type InteractionConstraints =
   'pairwise' | 'noInteractions' | readonly (readonly number[] | Int32Array)[]
 
 /**
- * Checks numbers of columns.
+ * Checks numbers or names of columns, and adds the columns of texts of a table.
  *
- * @returns them ascending
+ * @returns their numbers, ascending
  * @throws TypeError, OneCopyError `ERR_OPTION`
  */
 export function requireCategorical(
   learner: { readonly categoricalFeatures: CategoricalFeatures | null },
-  columns: number,
+  X: Features,
 ): Int32Array {
   const { categoricalFeatures: given } = learner
-  return given === null
-    ? new Int32Array()
-    : requireColumnNumbers(learner, 'categoricalFeatures', given, columns)
+  const { names, categories = [] } = columnsOf(X) ?? {}
+  const numbers = new Set(
+    given === null
+      ? []
+      : requireColumnNumbers(learner, 'categoricalFeatures', placesOf(given, names), X.shape[1]),
+  )
+  for (const [j, texts] of categories.entries()) if (texts !== null) numbers.add(j)
+  return Int32Array.from(numbers).sort()
+}
+
+/** Names of columns as their numbers; anything else as it is. */
+function placesOf(given: unknown, names: readonly string[] | undefined): unknown {
+  if (!Array.isArray(given) || names === undefined) return given
+  return given.map((column: unknown) => {
+    if (typeof column !== 'string') return column
+    const place = names.indexOf(column)
+    if (place !== -1) return place
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected \`categoricalFeatures\` to name columns of the table, got '${column}'. ${suggestNames(column, names)}`,
+      { details: { name: 'categoricalFeatures', column } },
+    )
+  })
 }
 
 /** Checks directions of columns; null when all are free. @throws OneCopyError `ERR_OPTION` */

@@ -7,7 +7,9 @@ import { checkClasses } from '../contract/check-classes.ts'
 import type { FoldFit } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
-import type { Classes, LabelInput } from '../inputs/labels.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import type { Classes } from '../inputs/labels.ts'
+import type { Column, Table } from '../../tables/index.ts'
 import type { BinnedMatrix } from './binned-matrix.ts'
 import { addedLeaves, type LeafRule } from './check-trees.ts'
 import {
@@ -62,17 +64,22 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
   }
 
   override fit(
-    X: ArrayInput,
+    X: FeatureInput,
     y: readonly string[],
     options?: BoostingFitOptions,
   ): Promise<WithLabels<this, string>>
   override fit(
-    X: ArrayInput,
+    X: FeatureInput,
     y: readonly boolean[],
     options?: BoostingFitOptions,
   ): Promise<WithLabels<this, boolean>>
-  override fit(X: ArrayInput, y: ArrayInput, options?: BoostingFitOptions): Promise<this>
-  override fit(X: ArrayInput, y: LabelInput, options?: BoostingFitOptions): Promise<unknown> {
+  override fit(X: FeatureInput, y: ArrayInput, options?: BoostingFitOptions): Promise<this>
+  override fit(
+    X: Table,
+    y: string | Column,
+    options?: BoostingFitOptions,
+  ): Promise<WithLabels<this, number | string>>
+  override fit(X: FeatureInput, y: TargetInput, options?: BoostingFitOptions): Promise<unknown> {
     return super.fit(X, y as ArrayInput, options)
   }
 
@@ -88,12 +95,12 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
    * @returns labels: an array of shape (n) or (n, 1) when they are numbers, otherwise a list, for which there is no `out`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  override async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  override async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     return predictClasses(this, options, () => super.predict(X, options))
   }
 
   protected override async learn(data: TreeData): Promise<void> {
-    const n = data.X.shape[0]!
+    const n = data.X.shape[0]
     const heldOut = this.heldOutRows(data.inputs, n)
     const first = data.from?.['classes_'] as Classes | undefined
     const found = findClasses(data.y, n, data.inputs, { heldOut, first })
@@ -117,7 +124,7 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     return this.predictBy(
       () => ({
         baselines: this.baselines_,

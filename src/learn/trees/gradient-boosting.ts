@@ -15,7 +15,7 @@ import type { FitOptions, LearnedState } from '../contract/estimator.ts'
 import type { FoldFit } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
-import type { LabelInput } from '../inputs/labels.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { type BinnedMatrix, binMatrix, withBins } from './binned-matrix.ts'
 import type {
@@ -179,10 +179,14 @@ export abstract class GradientBoosting extends TreeEnsemble {
     this.seed = options.seed ?? 0
   }
 
-  override fit(X: ArrayInput, y: ArrayInput, options?: BoostingFitOptions): Promise<this>
+  override fit(
+    X: FeatureInput,
+    y: TargetInput<ArrayInput>,
+    options?: BoostingFitOptions,
+  ): Promise<this>
   override async fit(
-    X: ArrayInput,
-    y: LabelInput,
+    X: FeatureInput,
+    y: TargetInput,
     { continueFrom, ...options }: BoostingFitOptions = {},
   ): Promise<this> {
     const from = continueFrom === undefined ? undefined : takeState(this, continueFrom)
@@ -207,9 +211,9 @@ export abstract class GradientBoosting extends TreeEnsemble {
     startOf: (from: LearnedState) => Float64Array,
   ): Promise<BoostedTrees> {
     const own = this.#requireOptions()
-    const growth = requireTreeOptions(this, inputs.columns)
+    const growth = requireTreeOptions(this, X)
     requireOneOf(this, 'binning', ['shared', 'perFold'])
-    const split = this.#split(inputs, X.shape[0]!, heldOut)
+    const split = this.#split(inputs, X.shape[0], heldOut)
     const { known = null, edges } =
       from === undefined
         ? {}
@@ -221,7 +225,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
       binMatrix(X, {
         ...growth,
         rows: split.training,
-        binned: heldOut === undefined ? inputs.groups[0]! : allRows(X.shape[0]!),
+        binned: heldOut === undefined ? inputs.groups[0]! : allRows(X.shape[0]),
         weights: inputs.weights,
         edges,
       })

@@ -1,18 +1,21 @@
 /** Explains predictions of trees by Shapley values, row by row. */
 
-import { array, type NDArray, type RowSelection, toRowNumbers } from '../../arrays/index.ts'
+import { array, NDArray, type RowSelection, toRowNumbers } from '../../arrays/index.ts'
 import { requireMatrix, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireColumns } from '../contract/base-estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { withFeatures } from '../features/predict-features.ts'
+import { Table } from '../../tables/index.ts'
+import { toArray } from '../inputs/as-array.ts'
+import type { FeatureInput, Features } from '../inputs/feature-input.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import { type ExplainedTrees, TreeExplainer } from './tree-explainer.ts'
 
 /** Options of `shapValues`. */
 export interface ShapOptions {
   /** Rows that predictions are compared with, shape (m, d): some 100 of the training rows are mostly enough. */
-  readonly background: ArrayInput
+  readonly background: FeatureInput
   /** Rows of `X` to explain: row numbers, a mask, or ranges. Default: all. */
   readonly rows?: RowSelection
 }
@@ -32,16 +35,18 @@ const msPerTurn = 8
 export async function explainRows(
   model: object,
   trees: ExplainedTrees,
-  X: ArrayInput,
+  X: FeatureInput,
   options: ShapOptions,
 ): Promise<ShapValues> {
   requireKnown('shapValues', options, names)
   const columns = trees.binStarts.length - 1
-  const rowsOf = async (given: ArrayInput, name: string, rows?: RowSelection) => {
-    const matrix = asArray(given, name)
-    const [n, d] = requireMatrix(matrix, name)
-    requireColumns(model, d, columns)
-    return readRows(matrix, toRowNumbers(requireRows(rows, n)))
+  const rowsOf = async (given: FeatureInput, name: string, rows?: RowSelection) => {
+    const input = given instanceof Table ? given : toArray(given, name)
+    return withFeatures(model, input, rows === undefined ? {} : { rows }, async (features) => {
+      const [n, d] = features instanceof NDArray ? requireMatrix(features, name) : features.shape
+      requireColumns(model, d, columns)
+      return readRows(features, toRowNumbers(requireRows(rows, n)))
+    })
   }
   const background = await rowsOf(options.background, '`background`')
   const explained = await rowsOf(X, '`X`', options.rows)
@@ -72,8 +77,8 @@ export async function explainRows(
 const names: OptionNames<ShapOptions> = { background: true, rows: true }
 
 /** Copies rows, each to an array of its own. */
-async function readRows(X: NDArray, numbers: Int32Array): Promise<Float64Array[]> {
-  const d = X.shape[1]!
+async function readRows(X: Features, numbers: Int32Array): Promise<Float64Array[]> {
+  const d = X.shape[1]
   const rows: Float64Array[] = []
   for await (const { values, count } of readBlocks(X, { numbers }))
     for (let i = 0; i < count; i++) rows.push(values.slice(i * d, (i + 1) * d))

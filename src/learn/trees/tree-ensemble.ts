@@ -1,6 +1,6 @@
 /** What models of trees share: grown trees, importances, predictions. */
 
-import { type NDArray, type Rows, shared } from '../../arrays/index.ts'
+import { NDArray, type Rows, shared } from '../../arrays/index.ts'
 import { kernelMatrix, kernelRows, requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import {
@@ -28,7 +28,14 @@ import {
 import type { FoldFit, FoldSharing, SharingEstimator } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows } from '../contract/write-output.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
+import {
+  columnsOf,
+  type FeatureInput,
+  type Features,
+  type TargetInput,
+} from '../inputs/feature-input.ts'
+import { kernelFeatures } from '../inputs/table-columns.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { checkInputs, type CheckedInputs, requireTarget } from '../statistics/read-moments.ts'
 import { binnedMatrix, type BinnedMatrix } from './binned-matrix.ts'
@@ -37,15 +44,16 @@ import { innerNodes, TreeNodes } from './tree-nodes.ts'
 import { checkTrees, type LeafRule } from './check-trees.ts'
 import { explainRows, type ShapOptions, type ShapValues } from './shap-values.ts'
 import { type Binning, type CheckedTreeOptions } from './tree-options.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitFeatures } from '../features/fit-inputs.ts'
+import { withFeatures } from '../features/predict-features.ts'
 
 /** How what trees say becomes predictions. */
 export type ScoreMap = Omit<TreeModel, 'edges' | 'slots' | 'starts'>
 
 /** What trees learn from, on its way through `fit`. */
-export interface TreeData<Target = LabelInput> {
-  /** Values, shape (n, d). */
-  readonly X: NDArray
+export interface TreeData<Target = LabelInput | undefined> {
+  /** Values, shape (n, d), or columns of a table. */
+  readonly X: Features
   readonly y: Target
   /** What is known of all inputs but the target. */
   readonly inputs: CheckedInputs
@@ -79,6 +87,11 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
   /** Shape of one row of `y`: [] for a vector, [1] for a matrix. */
   declare targetShape_: readonly number[]
 
+  /** Columns of texts of a table are columns with categories. */
+  get takesCategories(): true {
+    return true
+  }
+
   /** Number of trees. */
   get treeCount(): number {
     requireFitted(this, 'nodes_')
@@ -88,26 +101,27 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
   /**
    * Grows the trees, on native threads beside the event loop.
    *
-   * @param X - values, shape (n, d), n < 2^31, any real dtype and strides; NaN is a missing value
+   * @param X - values, shape (n, d), n < 2^31, any real dtype and strides; NaN is a missing value. Or a table: its columns
+   *   of texts are categories, and cells without a value are missing values; bins are made of its columns in place
    * @param y - one target, finite and at most 1e100 in size; shape (n) or (n, 1). For classifiers labels of at most 1000
    *   classes: finite numbers, or a list of texts or of true and false
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<this> {
+  fit(X: FeatureInput, y: TargetInput<ArrayInput>, options?: FitOptions): Promise<this>
+  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<this> {
     return this.fitFrom(undefined, X, y, options)
   }
 
   /** Does what `fit` says, going on from what a model has learned. */
   protected async fitFrom(
     from: LearnedState | undefined,
-    X: ArrayInput,
-    y: LabelInput,
+    X: FeatureInput,
+    y: TargetInput,
     options: FitOptions,
   ): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
+    return fitFeatures(this, { X, y, options, known: from }, async (features, target) => {
       requireFitOptions(this, options)
-      return this.#grow(asArray(X, '`X`'), y, options, { from, shared: undefined })
+      return this.#grow(features, target, options, { from, shared: undefined })
     })
   }
 
@@ -123,14 +137,15 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
   }
 
   async #grow(
-    X: NDArray,
-    y: LabelInput,
+    given: Features,
+    y: LabelInput | undefined,
     { rows, weights }: FitOptions,
-    given: Pick<TreeData, 'shared' | 'from'>,
+    known: Pick<TreeData, 'shared' | 'from'>,
   ): Promise<this> {
     forget(this)
+    const X = columnsOf(given) ?? given
     const inputs = checkInputs(X, null, { weights, ...(rows && { groups: [rows] }) })
-    await this.learn({ X, y, inputs, heldOut: undefined, ...given })
+    await this.learn({ X, y, inputs, heldOut: undefined, ...known })
     return this
   }
 
@@ -145,7 +160,7 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
    * @returns shape (n), or (n, 1) when the target had shape (n, 1)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     return this.predictBy(
       () => this.scoreMap(),
       () => this.targetShape_,
@@ -162,29 +177,31 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
   protected async predictBy(
     scoreMap: () => ScoreMap,
     rowShape: () => readonly number[],
-    X: ArrayInput,
+    X: FeatureInput,
     options: PredictOptions,
   ): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'nodes_')
-    const matrix = asArray(X, '`X`')
-    const [, columns] = requireMatrix(matrix, '`X`')
-    requireColumns(this, columns, this.binStarts_.length - 1)
     const model = {
       edges: this.binEdges(),
       slots: this.nodes_.toTypedArray(),
       starts: this.treeStarts_,
       ...scoreMap(),
     }
-    return fillRows(matrix, rowShape(), options, (X, rows, out) =>
-      native.predictTrees(
-        model,
-        kernelMatrix(X),
-        kernelRows(rows),
-        kernelMatrix(out),
-        kernelThreads(),
-      ),
-    )
+    return withFeatures(this, X, options, (features) => {
+      const [, columns] =
+        features instanceof NDArray ? requireMatrix(features, '`X`') : features.shape
+      requireColumns(this, columns, this.binStarts_.length - 1)
+      return fillRows(features, rowShape(), options, (part, rows, out) =>
+        native.predictTrees(
+          model,
+          kernelFeatures(part),
+          kernelRows(rows),
+          kernelMatrix(out),
+          kernelThreads(),
+        ),
+      )
+    })
   }
 
   /**
@@ -202,7 +219,7 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
    *
    * @see Lundberg et al., From local explanations to global understanding, 2020; shap's `TreeExplainer` with `data`
    */
-  async shapValues(X: ArrayInput, options: ShapOptions): Promise<ShapValues> {
+  async shapValues(X: FeatureInput, options: ShapOptions): Promise<ShapValues> {
     requireFitted(this, 'nodes_')
     const { baselines, factor, shares, shareStarts } = this.scoreMap()
     const trees = {
@@ -340,8 +357,8 @@ const leastColumnBytes = 8 * 2 ** 20
 
 /** Checks that there is one target, which are numbers. @throws TypeError, OneCopyError `ERR_SHAPE` */
 export function requireNumbers(learner: object, data: TreeData): TreeData<NDArray> {
-  const y = asArray(data.y as ArrayInput, '`y`')
-  const targetShape = requireTarget(y, data.X.shape[0]!)
+  const y = toArray(data.y, '`y`')
+  const targetShape = requireTarget(y, data.X.shape[0])
   const targets = targetShape[0] ?? 1
   if (targets === 1) return { ...data, y, inputs: { ...data.inputs, targetShape } }
   throw new OneCopyError(

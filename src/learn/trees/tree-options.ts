@@ -2,6 +2,7 @@
 
 import { OneCopyError, show } from '../../errors.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
+import type { Features } from '../inputs/feature-input.ts'
 import type { ColumnSets } from '../../native/index.ts'
 import { requireMaxBins } from './binned-matrix.ts'
 import {
@@ -49,15 +50,13 @@ export interface CheckedTreeOptions {
 }
 
 /**
- * Checks the options of a learner for a matrix of so many columns.
+ * Checks the options of a learner for the columns of a matrix or a table.
  *
  * @throws TypeError, OneCopyError `ERR_OPTION`
  */
-export function requireTreeOptions(
-  learner: SharedTreeOptions,
-  columns: number,
-): CheckedTreeOptions {
-  const categorical = requireCategorical(learner, columns)
+export function requireTreeOptions(learner: SharedTreeOptions, X: Features): CheckedTreeOptions {
+  const columns = X.shape[1]
+  const categorical = requireCategorical(learner, X)
   return {
     maxLeaves:
       learner.maxLeafNodes === null

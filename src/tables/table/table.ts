@@ -5,6 +5,7 @@ import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { Column } from '../columns/columns.ts'
 import { suggestNames } from '../../nearest-names.ts'
+import { isStringList } from '../../options.ts'
 import { oneLine, showRows } from './table-text.ts'
 import type { TableWarning } from './table-warning.ts'
 
@@ -89,6 +90,30 @@ export class Table {
     )
   }
 
+  /**
+   * A table of some columns, in this order. It shares their memory, and disposing of it frees nothing.
+   *
+   * @throws OneCopyError `ERR_INDEX` when there is no column of a name, or a name comes twice
+   */
+  select(names: readonly string[]): Table {
+    return new SharedTable(
+      requireNames(names, 'select').map((name) => this.column(name)),
+      this.rows,
+      [],
+      this.warnings,
+    )
+  }
+
+  /**
+   * A table of all columns but some. It shares their memory, and disposing of it frees nothing.
+   *
+   * @throws OneCopyError `ERR_INDEX` when there is no column of a name
+   */
+  without(names: readonly string[]): Table {
+    for (const name of requireNames(names, 'without')) this.column(name)
+    return this.select(this.names.filter((name) => !names.includes(name)))
+  }
+
   /** One row as an object: numbers (NaN for no value) and texts (null for no value). */
   row(row: number): Record<string, number | string | null> {
     return Object.fromEntries(this.columns.map((column) => [column.name, column.get(row)]))
@@ -118,6 +143,20 @@ export class Table {
     const mappings = new Set([...this.#memory, ...known].map(({ mapping }) => mapping))
     for (const mapping of mappings) mapping?.discard()
   }
+}
+
+/** A table whose memory is another's. */
+class SharedTable extends Table {
+  override [Symbol.dispose](): void {
+    // Nothing is its own.
+  }
+}
+
+function requireNames(names: unknown, method: string): readonly string[] {
+  if (isStringList(names)) return names
+  throw new TypeError(
+    `Expected a list of names of columns, as in table.${method}(['age', 'city']), got ${show(names)}.`,
+  )
 }
 
 function countRows(columns: readonly Column[]): number {

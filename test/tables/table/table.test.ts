@@ -112,3 +112,24 @@ test('a column shows its length and first values, and gives all of them as a lis
     code: 'ERR_FORMAT',
   })
 })
+
+test('a selection of columns shares them, and disposing of it frees nothing', () => {
+  const values = shared([3])
+  const whole = new Table([...table.columns, new NumberColumn('n', values)])
+  const some = whole.select(['n', 'price'])
+  assert.deepEqual([some.names, some.rows], [['n', 'price'], 3])
+  assert.equal(some.column('n').values, values)
+  assert.deepEqual(whole.without(['price']).names, ['cut', 'n'])
+  assert.equal(whole.without(['price', 'cut', 'n']).rows, 3)
+  some[Symbol.dispose]()
+  some.select(['n'])[Symbol.dispose]()
+  assert.equal(values.get(0), 0)
+  assert.throws(() => whole.select(['prize']), { code: 'ERR_INDEX' })
+  assert.throws(() => whole.select(['n', 'n']), { code: 'ERR_INDEX' })
+  assert.throws(() => whole.without(['prize']), { code: 'ERR_INDEX' })
+  assert.throws(() => whole.select('price' as never), {
+    name: 'TypeError',
+    message:
+      "Expected a list of names of columns, as in table.select(['age', 'city']), got 'price'.",
+  })
+})

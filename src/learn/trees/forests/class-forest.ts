@@ -8,7 +8,8 @@ import { checkClasses } from '../../contract/check-classes.ts'
 import type { FoldFit } from '../../contract/fold-sharing.ts'
 import type { LearnedValues } from '../../contract/learned-values.ts'
 import type { ArrayInput } from '../../inputs/as-array.ts'
-import type { LabelInput } from '../../inputs/labels.ts'
+import type { FeatureInput, TargetInput } from '../../inputs/feature-input.ts'
+import type { Column, Table } from '../../../tables/index.ts'
 import type { BinnedMatrix } from '../binned-matrix.ts'
 import type { LeafRule } from '../check-trees.ts'
 import {
@@ -77,17 +78,22 @@ export abstract class ClassForest extends TreeForest implements Estimator {
   }
 
   override fit(
-    X: ArrayInput,
+    X: FeatureInput,
     y: readonly string[],
     options?: FitOptions,
   ): Promise<WithLabels<this, string>>
   override fit(
-    X: ArrayInput,
+    X: FeatureInput,
     y: readonly boolean[],
     options?: FitOptions,
   ): Promise<WithLabels<this, boolean>>
-  override fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  override fit(X: ArrayInput, y: LabelInput, options?: FitOptions): Promise<unknown> {
+  override fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  override fit(
+    X: Table,
+    y: string | Column,
+    options?: FitOptions,
+  ): Promise<WithLabels<this, number | string>>
+  override fit(X: FeatureInput, y: TargetInput, options?: FitOptions): Promise<unknown> {
     return super.fit(X, y as ArrayInput, options)
   }
 
@@ -103,13 +109,13 @@ export abstract class ClassForest extends TreeForest implements Estimator {
    * @returns labels: an array of shape (n) or (n, 1) when they are numbers, otherwise a list, for which there is no `out`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  override async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  override async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     return predictClasses(this, options, () => super.predict(X, options))
   }
 
   protected override async learn(data: TreeData): Promise<void> {
     requireOneOf(this, 'criterion', ['gini', 'entropy'], { log_loss: 'entropy' })
-    const found = findClasses(data.y, data.X.shape[0]!, data.inputs)
+    const found = findClasses(data.y, data.X.shape[0], data.inputs)
     const { codes: y, inputs } = found
     const { grown, outOfBag } = await this.growTrees(
       { ...data, y, inputs },
@@ -133,7 +139,7 @@ export abstract class ClassForest extends TreeForest implements Estimator {
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     return this.predictBy(
       () => ({ ...this.scoreMap(), map: 'mean' }),
       () => [this.classes_.length],

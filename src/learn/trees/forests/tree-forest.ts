@@ -142,7 +142,7 @@ export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptio
     { X, y, inputs, shared }: TreeData<NDArray>,
     { weights, classes, entropy }: ForestTarget,
   ): Promise<{ grown: ForestTrees; outOfBag: Float64Array | null }> {
-    const growth = requireTreeOptions(this, inputs.columns)
+    const growth = requireTreeOptions(this, X)
     requireOneOf(this, 'binning', ['shared', 'perFold'])
     const { trees, bootstrap, oob } =
       this.#draws === null ? oneTree : requireDraws(this as unknown as Required<ForestDrawOptions>)
@@ -151,7 +151,7 @@ export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptio
     const makeBins = (): Promise<BinnedMatrix> =>
       binMatrix(X, { ...growth, rows: all, binned: all, weights: inputs.weights })
     return withBins(shared, makeBins, async (binned) => {
-      const outOfBag = oob ? new Float64Array(X.shape[0]! * Math.max(1, classes)) : null
+      const outOfBag = oob ? new Float64Array(X.shape[0] * Math.max(1, classes)) : null
       const forest = {
         ...growthOptions(binned, y, { ...inputs, weights }, all, growth),
         trees,
