@@ -5,6 +5,8 @@ import type { PackedFunction } from '../functions/bundles/function-cache.ts'
 import { calling, withPlaceholders, plain, type ToWorker } from '../protocol/messages.ts'
 import type { Job } from '../run/job.ts'
 
+const none: readonly never[] = []
+
 /**
  * Writes tasks, and the functions in them that are new to the worker.
  *
@@ -28,6 +30,7 @@ export function writeRun(
     else calls.push(fn.id, encoded?.hasPlaceholders ? withPlaceholders : plain, args)
     isEager ||= run.mayKill
   }
+  if (told.size === 0) return { message: ['run', first, none, calls, none, isEager], told }
   const functions = [...told].flatMap(({ id, sent }) => [id, sent])
   const forgotten = known.add(told)
   return { message: ['run', first, functions, calls, forgotten, isEager], told }

@@ -33,7 +33,8 @@ export class UnsettledTasks {
 
   /** Adds the tasks of a message; the first has the number `first`. */
   add(jobs: readonly Job[], first: number): void {
-    for (const [i, job] of jobs.entries()) {
+    for (let i = 0; i < jobs.length; i++) {
+      const job = jobs[i]!
       job.number = taskAfter(first, i)
       this.#jobs.push(job)
     }
@@ -51,14 +52,13 @@ export class UnsettledTasks {
   take(number: number): Job {
     const at = this.#indexOf(number)
     let before = at
-    let i = 0
-    for (const message of this.#messages) {
+    for (let i = 0; i < this.#messages.length; i++) {
+      const message = this.#messages.at(i)!
       if (before < message.tasks) {
         if (--message.tasks === 0) this.#messages.removeAt(i)
         break
       }
       before -= message.tasks
-      i++
     }
     return this.#jobs.removeAt(at)
   }
@@ -127,11 +127,8 @@ export class UnsettledTasks {
   }
 
   #indexOf(number: number): number {
-    let at = 0
-    for (const job of this.#jobs) {
-      if (job.number === number) return at
-      at++
-    }
+    for (let at = 0; at < this.#jobs.length; at++)
+      if (this.#jobs.at(at)!.number === number) return at
     return -1
   }
 

@@ -1,6 +1,7 @@
 /** Decides how many tasks go to a worker in one message. */
 
 import type { Job, Run } from '../run/run.ts'
+import type { PriorityQueue } from '../tasks/priority-queue.ts'
 import type { RunTimes } from '../run/run-times.ts'
 
 /** A message carries tasks for about this long, so that sending it costs little of their time. */
@@ -78,11 +79,12 @@ function takeChunk(source: JobSource, jobs: Job[], first: Job, count: number): v
  * @param waiting - tasks that were taken from their runs already
  * @param size - tasks that all workers may be in at a time
  */
-export function fairShare(waiting: number, runs: Iterable<Run>, size: number): number {
-  let tasks = waiting
-  for (const run of runs) {
-    tasks += run.room
-    if (tasks >= size * mostTasks) return mostTasks
-  }
-  return Math.max(1, Math.ceil(tasks / size))
+export function fairShare(waiting: number, runs: PriorityQueue<Run>, size: number): number {
+  const most = size * mostTasks
+  const tasks = waiting + runs.sum(roomOf, most - waiting)
+  return Math.max(1, Math.ceil(Math.min(tasks, most) / size))
+}
+
+function roomOf({ room }: Run): number {
+  return room
 }

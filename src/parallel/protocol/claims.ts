@@ -40,17 +40,17 @@ export class Claims {
 
   /** The pool gives `count` more tasks, before it sends them. Returns the number of the first. */
   offer(count: number): number {
-    return this.#change((next, end) => [next, (end + count) & wrap]).end
+    return this.#change((next, end) => join(next, end + count)).end
   }
 
   /** The pool takes back the last `count` tasks, whose message was never sent. */
   withdraw(count: number): void {
-    this.#change((next, end) => [next, (end - count) & wrap])
+    this.#change((next, end) => join(next, end - count))
   }
 
   /** The pool takes back what is not claimed. Returns how many of the last tasks these are. */
   takeBack(): number {
-    const { next, end } = this.#change((_, end) => [end, end])
+    const { next, end } = this.#change((_, end) => join(end, end))
     return (end - next) & wrap
   }
 
@@ -143,16 +143,12 @@ export class Claims {
     return slot
   }
 
-  #change(to: (next: number, end: number) => [next: number, end: number]): {
-    next: number
-    end: number
-  } {
+  #change(to: (next: number, end: number) => number): { next: number; end: number } {
     for (;;) {
       const word = load(this.#words, 0)
       const next = word >>> 16
       const end = word & wrap
-      const changed = join(...to(next, end))
-      if (compareExchange(this.#words, 0, word, changed) === word) return { next, end }
+      if (compareExchange(this.#words, 0, word, to(next, end)) === word) return { next, end }
     }
   }
 }
@@ -168,5 +164,5 @@ export function isBefore(a: number, b: number): boolean {
 }
 
 function join(next: number, end: number): number {
-  return ((next & wrap) << 16) | end
+  return ((next & wrap) << 16) | (end & wrap)
 }

@@ -90,9 +90,9 @@ export type FromWorker =
   | readonly [kind: 'uncaught', error: unknown]
 
 /** The functions of a `run` message. */
-export function* pairFunctions(
-  functions: readonly unknown[],
-): Generator<readonly [number, SentFunction]> {
+export function pairFunctions(functions: readonly unknown[]): [number, SentFunction][] {
+  const pairs: [number, SentFunction][] = []
   for (let i = 0; i < functions.length; i += 2)
-    yield [functions[i] as number, functions[i + 1] as SentFunction]
+    pairs.push([functions[i] as number, functions[i + 1] as SentFunction])
+  return pairs
 }

@@ -57,6 +57,14 @@ export class PriorityQueue<T> {
     if (items !== undefined && items.length > 1) items.push(items.shift()!)
   }
 
+  /** Adds up `valueOf` of the items, until the sum reaches `most`. */
+  sum(valueOf: (item: T) => number, most: number): number {
+    let sum = 0
+    for (const { items } of this.#levels)
+      for (let i = 0; i < items.length && sum < most; i++) sum += valueOf(items.at(i)!)
+    return sum
+  }
+
   /** Takes all items, in their order. */
   takeAll(): T[] {
     const items = [...this]

@@ -53,6 +53,11 @@ export class Queue<T> {
     return this.#items[this.#head]
   }
 
+  /** The item that stands `index` places behind the first, which stays; undefined behind the last. */
+  at(index: number): T | undefined {
+    return this.#items[this.#head + index]
+  }
+
   /** The last item, which stays. */
   last(): T | undefined {
     return this.length === 0 ? undefined : this.#items.at(-1)

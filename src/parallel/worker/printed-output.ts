@@ -29,6 +29,7 @@ export class Output {
 
   /** Ends and prints lines that were begun, by this task or by any: what comes next is another task's. */
   endLines(task?: number): void {
+    if (this.#pending[1].size + this.#pending[2].size === 0) return
     for (const stream of [1, 2] as const) {
       const pending = this.#pending[stream]
       for (const printer of task === undefined ? [...pending.keys()] : [task]) {

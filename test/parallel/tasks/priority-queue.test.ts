@@ -61,6 +61,15 @@ test('a priority queue gives what a sorted list gives', () => {
         assert.equal(queue.length, list.items.length)
         assert.equal(queue.peek(), list.items[0])
         assert.deepEqual([...queue], list.items)
+        const ids = list.items.reduce((sum, { id }) => sum + id, 0)
+        assert.equal(
+          queue.sum(({ id }) => id, Infinity),
+          ids,
+        )
+        assert.equal(
+          queue.sum(() => 1, 3),
+          Math.min(3, list.items.length),
+        )
       }
     }),
     { seed: 20261129, numRuns: 500 },

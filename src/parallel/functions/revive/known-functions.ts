@@ -49,6 +49,8 @@ function* trim(ids: Set<number>, most: number): Generator<number> {
   }
 }
 
+const forgetNothing = (): void => {}
+
 /** The functions of a worker, in the worker. */
 export class WorkerFunctions {
   readonly #entries = new Map<number, { fn: Callable | Promise<Callable> }>()
@@ -65,6 +67,7 @@ export class WorkerFunctions {
 
   /** Returns what forgets functions later, when the tasks that came before have run; those told anew stay. */
   forgetting(ids: readonly number[]): () => void {
+    if (ids.length === 0) return forgetNothing
     const entries = ids.map((id) => [id, this.#entries.get(id)] as const)
     return () => {
       for (const [id, entry] of entries)
