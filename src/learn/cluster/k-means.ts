@@ -165,6 +165,7 @@ export class KMeans extends BlockTransformer {
   /**
    * Scores rows: minus the sum of their squared distances to the nearest centres.
    *
+   * @param X - values, shape (n, d); read in place
    * @param _y - ignored
    * @param options - rows, and weights that squared distances are multiplied by
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`
@@ -244,22 +245,29 @@ export class KMeans extends BlockTransformer {
   #requireInit(columns: number): Float64Array | undefined {
     const { init, clusters } = this
     if (init === 'k-means++') return undefined
-    if (typeof init === 'string')
-      throw new OneCopyError(
-        'ERR_OPTION',
-        `Expected \`init\` of ${this.constructor.name} to be 'k-means++' or centres, got ${show(init)}.`,
-        { details: { name: 'init' } },
-      )
+    if (typeof init === 'string') throw refuseInit(this, "'k-means++' or centres", `${show(init)}.`)
     const given = asArray(init, '`init`')
     const [k, d] = requireMatrix(given, '`init`')
+    if (k !== clusters || d !== columns)
+      throw refuseInit(
+        this,
+        `centres of shape (${clusters}, ${columns})`,
+        `shape (${k}, ${d}). Give a row for each cluster.`,
+      )
     const values = Float64Array.from(given.copy().toTypedArray(), Number)
-    if (k === clusters && d === columns && values.every(Number.isFinite)) return values
-    throw new OneCopyError(
-      'ERR_OPTION',
-      `Expected \`init\` of ${this.constructor.name} to be finite centres of shape (${clusters}, ${columns}), got shape (${k}, ${d}).`,
-      { details: { name: 'init' } },
-    )
+    const wrong = values.findIndex((value) => !Number.isFinite(value))
+    if (wrong === -1) return values
+    const place = `row ${Math.floor(wrong / d)}, column ${wrong % d}`
+    throw refuseInit(this, 'finite centres', `${values[wrong]} in ${place}.`)
   }
+}
+
+function refuseInit(model: KMeans, expected: string, found: string): OneCopyError {
+  return new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`init\` of ${model.constructor.name} to be ${expected}, got ${found}`,
+    { details: { name: 'init' } },
+  )
 }
 
 const names: OptionNames<KMeansOptions> = {

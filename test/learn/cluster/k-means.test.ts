@@ -190,7 +190,16 @@ describe('what is refused', () => {
       await assert.rejects(fit(options), { code: 'ERR_OPTION' })
     await assert.rejects(fit({ clusters: 2, init: [[1, 2]] }), {
       code: 'ERR_OPTION',
-      message: 'Expected `init` of KMeans to be finite centres of shape (2, 2), got shape (1, 2).',
+      message:
+        'Expected `init` of KMeans to be centres of shape (2, 2), got shape (1, 2). Give a row for each cluster.',
+    })
+    const gap = [
+      [1, 2],
+      [NaN, 4],
+    ]
+    await assert.rejects(fit({ clusters: 2, init: gap }), {
+      code: 'ERR_OPTION',
+      message: 'Expected `init` of KMeans to be finite centres, got NaN in row 1, column 0.',
     })
     assert.throws(() => new KMeans({ n_clusters: 3 } as object), /onecopy calls it `clusters`/)
   })
