@@ -26,7 +26,10 @@ struct ClusterRows {
 class PackedCenters {
  public:
   PackedCenters(const double* centers, int64_t count, int64_t columns)
-      : count_(count), columns_(columns), packed_((count + kGroupQueries - 1) / kGroupQueries * kGroupQueries * columns), ones_(columns, 1.0) {
+      : count_(count),
+        columns_(columns),
+        packed_((count + kGroupQueries - 1) / kGroupQueries * kGroupQueries * columns),
+        ones_(columns, 1.0) {
     for (int64_t c = 0; c < count; c++)
       for (int64_t j = 0; j < columns; j++)
         packed_[(c / kGroupQueries * columns + j) * kGroupQueries + c % kGroupQueries] = centers[c * columns + j];
@@ -69,16 +72,18 @@ class GatheredRows {
  * Runs `work(chunk, from, stop)` for chunks of rows, on several threads.
  *
  * @param bytes - memory that each chunk's sums take; all of them take at most 32 MB
- * @param start - told the number of chunks before any work
+ * @param start - called with the number of chunks before any work
  */
 template <class Start, class Work>
 void eachChunk(int64_t rows, int64_t bytes, int threads, const std::atomic<bool>& stop, Start&& start, Work&& work) {
-  constexpr int64_t kLeast = 16 * kLeafPoints, kMost = 64, kBytes = int64_t{1} << 25;
-  const int64_t room = std::clamp<int64_t>(kBytes / std::max<int64_t>(bytes, 1), 1, kMost);
-  const int64_t chunks = std::clamp<int64_t>((rows + kLeast - 1) / kLeast, 1, room);
+  constexpr int64_t kLeastRows = 16 * kLeafPoints, kMostChunks = 64, kMostBytes = int64_t{1} << 25;
+  const int64_t room = std::clamp<int64_t>(kMostBytes / std::max<int64_t>(bytes, 1), 1, kMostChunks);
+  const int64_t chunks = std::clamp<int64_t>((rows + kLeastRows - 1) / kLeastRows, 1, room);
   start(chunks);
   Tasks tasks(chunks, stop);
-  onThreads(threads, [&] { tasks.each([&](int64_t chunk) { work(chunk, chunk * rows / chunks, (chunk + 1) * rows / chunks); }); });
+  onThreads(threads, [&] {
+    tasks.each([&](int64_t chunk) { work(chunk, chunk * rows / chunks, (chunk + 1) * rows / chunks); });
+  });
 }
 
 }  // namespace onecopy

@@ -50,7 +50,7 @@ class LogisticPredictJob : public Job {
       eachBlock([&](const ColumnReader& reader) {
         const Columns block = scores.view(reader.count());
         score(reader.columns(), block);
-        mendOverflow(reader.columns(), block);
+        recomputeOverflows(reader.columns(), block);
         if (answer_ == Answer::kProbability) link(block, residuals.view(reader.count()), rest.view(reader.count()));
         const double* first = residuals.view(reader.count()).data;
         if (out_.dtype == DType::kFloat64) write<double>(reader, block, first);
@@ -70,11 +70,11 @@ class LogisticPredictJob : public Job {
   }
 
   /**
-   * Scores of rows whose products leave the range of float64 are found again in long double. Of several classes they are then less than
-   * the greatest one by as much as float64 can hold: so answers don't turn into NaN, nor the first class. Rows that hold NaN or
-   * infinity keep what they have.
+   * Computes scores whose products leave the range of float64 again, in long double. With several classes the greatest score of such
+   * a row is subtracted, so that the others stay within float64 and their order remains. Rows that hold NaN or infinity keep their
+   * scores.
    */
-  void mendOverflow(const Columns& columns, const Columns& scores) const {
+  void recomputeOverflows(const Columns& columns, const Columns& scores) const {
     constexpr long double kMost = std::numeric_limits<double>::max();
     std::vector<long double> wide(scores_);
     for (int r = 0; r < scores.rows; r++) {

@@ -61,12 +61,27 @@ struct Wanted {
   int threads;
 };
 
-/** Searches by what is wanted; returns how many distances it took. */
-int64_t searchFor(const Wanted& wanted, Answers* answers, RangeAnswers* rangeAnswers, const std::atomic<bool>& stop) {
-  const Indexed indexed = {wanted.byTree ? &wanted.tree : nullptr, wanted.pointRows};
-  const Search search = {wanted.points, indexed,          wanted.queries, wanted.queryRows, wanted.scale,
-                         wanted.metric, wanted.labels,    wanted.neighbors, wanted.limit,   answers,
-                         rangeAnswers,  wanted.threads,   stop};
+/** Where the results of a search go: one of them is given. */
+struct Receivers {
+  Answers* answers = nullptr;
+  RangeAnswers* rangeAnswers = nullptr;
+};
+
+/** Searches by a tree or all points; returns how many distances it took. */
+int64_t searchFor(const Wanted& wanted, const Receivers& receivers, const std::atomic<bool>& stop) {
+  const Search search = {.points = wanted.points,
+                         .indexed = {wanted.byTree ? &wanted.tree : nullptr, wanted.pointRows},
+                         .queries = wanted.queries,
+                         .queryRows = wanted.queryRows,
+                         .scale = wanted.scale,
+                         .metric = wanted.metric,
+                         .labels = wanted.labels,
+                         .neighbors = wanted.neighbors,
+                         .limit = wanted.limit,
+                         .answers = receivers.answers,
+                         .rangeAnswers = receivers.rangeAnswers,
+                         .threads = wanted.threads,
+                         .stop = stop};
   return wanted.byTree ? searchTree(search, wanted.tree) : searchAll(search, wanted.pointRows);
 }
 
@@ -75,7 +90,7 @@ class FindNeighbors : public Job {
   FindNeighbors(Wanted wanted, std::unique_ptr<Answers> answers)
       : wanted_(std::move(wanted)), answers_(std::move(answers)) {}
 
-  void run() override { distances_ = searchFor(wanted_, answers_.get(), nullptr, stop()); }
+  void run() override { distances_ = searchFor(wanted_, {.answers = answers_.get()}, stop()); }
   napi_value settle(napi_env env) override { return toValue(env, static_cast<double>(distances_)); }
 
  private:
@@ -89,7 +104,7 @@ class FindWithin : public Job {
   FindWithin(Wanted wanted, std::unique_ptr<RangeAnswers> answers)
       : wanted_(std::move(wanted)), answers_(std::move(answers)) {}
 
-  void run() override { searchFor(wanted_, nullptr, answers_.get(), stop()); }
+  void run() override { searchFor(wanted_, {.rangeAnswers = answers_.get()}, stop()); }
   napi_value settle(napi_env env) override { return undefined(env); }
 
  private:
@@ -135,7 +150,7 @@ Wanted readSearch(const Value& value, int threads, Held& held) {
   const Value radius = value.member("radius");
   if (!radius.isNullish()) {
     const double distance = radius.number();
-    wanted.limit = wanted.metric.power == Power::kGreatest ? distance : grown(wanted.metric, 0, distance);
+    wanted.limit = wanted.metric.power == Power::kGreatest ? distance : withDifference(wanted.metric, 0, distance);
     return wanted;
   }
   wanted.neighbors = value.member("neighbors").integer(1, kMostRows - 1);

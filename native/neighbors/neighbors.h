@@ -120,8 +120,8 @@ struct Search {
   const std::atomic<bool>& stop;
 };
 
-/** A power of a distance with one more difference. */
-inline double grown(const Metric& metric, double sum, double difference) {
+/** Adds the difference in one more column to a power of a distance. */
+inline double withDifference(const Metric& metric, double sum, double difference) {
   switch (metric.power) {
     case Power::kSquares: break;
     case Power::kAbsolute: return sum + std::abs(difference);
@@ -131,7 +131,7 @@ inline double grown(const Metric& metric, double sum, double difference) {
   return sum + difference * difference;
 }
 
-/** The distance that a power of it stands for. */
+/** The distance whose power is given. */
 inline double distanceOf(const Metric& metric, double power) {
   if (metric.power == Power::kSquares) return std::sqrt(power);
   return metric.power == Power::kAny ? std::pow(power, 1 / metric.p) : power;

@@ -169,7 +169,7 @@ class QueryBlock {
         const double query = values_[q * columns_ + j], scale = search_.scale[j];
         const double* column = &tile_[j * kScreenPoints];
         for (int p = 0; p < points; p++)
-          powers[p] = grown(search_.metric, powers[p], (column[p] - query) * scale);
+          powers[p] = withDifference(search_.metric, powers[p], (column[p] - query) * scale);
       }
       for (int p = 0; p < points; p++) nearest_[q].offer({powers[p], tileRows_[p]});
       distances_ += points;

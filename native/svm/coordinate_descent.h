@@ -21,7 +21,7 @@ struct LinearRows {
   double intercept;
 };
 
-/** A linear problem: one class against the others, or that of the targets. Its members are those of each row. */
+/** A linear problem, one class against the others or that of the targets, with the numbers of each row's variable. */
 class LinearProblem {
  public:
   /** @param own - number of the class */

@@ -78,7 +78,10 @@ class DualSolver {
     fall_[t] = !(beta > problem_.low[t]) ? -kNever : beta > 0 ? epsilon : -epsilon;
   }
 
-  /** The mean of what the rows between their bounds say, or the middle of what the others allow. */
+  /**
+   * The mean of the intercepts that the variables between their bounds give; without any, the middle of the interval that the
+   * others allow.
+   */
   double intercept() const {
     double sum = 0, low = -kNever, high = kNever;
     int64_t free = 0;

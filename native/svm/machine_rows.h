@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "border/job.h"
@@ -20,7 +21,7 @@ struct MachineRows {
 
   MachineRows(const Value& value, Held& held) {
     x = readMatrix(value.member("x"), held);
-    if (!(x.rows < int64_t{1} << 31)) throw Error("ERR_SHAPE", "Expected fewer than 2^31 rows.");
+    if (!(x.rows < int64_t{1} << 31)) throw Error("ERR_SHAPE", "Expected `x` to have fewer than 2^31 rows, got " + std::to_string(x.rows) + ".");
     listRows(Rows::read(value.member("rows"), x.rows, held));
     classes = static_cast<int>(value.member("classes").integer(0, 1000));
     epsilon = value.member("epsilon").number();

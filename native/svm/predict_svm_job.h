@@ -99,7 +99,7 @@ class PredictSvmJob : public Job {
     labels_.assign(labels, labels + classes_);
   }
 
-  /** What each pair of classes says; above 0 it is the first one. */
+  /** The decision of each pair of classes; above 0 for the first one. */
   void decide(const double* kernels, double* decisions) const {
     const auto sumOf = [&](int64_t rank, int64_t code) {
       double sum;
@@ -114,7 +114,7 @@ class PredictSvmJob : public Job {
         decisions[pair] = (sumOf(b - 1, a) + sumOf(a, b)) + intercepts_[pair];
   }
 
-  /** Votes of the pairs; `sums`: how sure they are. */
+  /** Counts the votes of the pairs, and adds the decisions for each class to `sums`, unless that is null. */
   void count(const std::vector<double>& decisions, std::vector<double>& votes, double* sums) const {
     std::fill(votes.begin(), votes.end(), 0.0);
     int64_t pair = 0;

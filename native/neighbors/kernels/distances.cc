@@ -10,9 +10,9 @@ namespace onecopy::ONECOPY_LEVEL {
 /** How far a power of a distance to a box may be rounded up by `pow`, which isn't exact: two roundings of each term. */
 constexpr double kRoundedUp = 1 - 0x1p-48;
 
-/** A power of a distance with one more difference. */
+/** Adds the difference in one more column to a power of a distance. */
 template <Power power>
-static inline Vector grown(Vector sum, Vector difference, double p) {
+static inline Vector withDifference(Vector sum, Vector difference, double p) {
   if constexpr (power == Power::kSquares) return sum + difference * difference;
   const Vector size = greater(difference, -difference);
   if constexpr (power == Power::kAbsolute) return sum + size;
@@ -32,7 +32,7 @@ static void boxDistancesBy(const Group& group, const double* low, const double* 
     for (int v = 0; v < kAcross; v++, query += kWidth) {
       const Vector value = load(query);
       const Vector outside = greater(greater(least - value, value - most), Vector{}) * scale;
-      sums[v] = grown<power>(sums[v], outside, group.metric.p);
+      sums[v] = withDifference<power>(sums[v], outside, group.metric.p);
     }
   }
   for (int v = 0; v < kAcross; v++) {
@@ -73,7 +73,8 @@ static uint64_t leafDistancesBy(const Group& group, int query, const double* poi
   uint64_t bits = 0;
   for (int first = 0; first < count; first += 16) {
     Vector sums[kAcross] = {};
-    [[maybe_unused]] Vector strange[kAcross] = {};  // not 0 where a value isn't finite, which a maximum may hide
+    // Not 0 where a value isn't finite: a maximum may hide it.
+    [[maybe_unused]] Vector nonFinite[kAcross] = {};
     const double* point = points + first;
     for (uint32_t j = 0; j < group.columns; j++, point += kLeafPoints) {
       const Vector value = broadcast(group.queries[j * kGroupQueries + query]);
@@ -81,12 +82,12 @@ static uint64_t leafDistancesBy(const Group& group, int query, const double* poi
 #pragma GCC unroll 8
       for (int v = 0; v < kAcross; v++) {
         const Vector own = load(point + v * kWidth);
-        sums[v] = grown<power>(sums[v], (own - value) * scale, group.metric.p);
-        if constexpr (power == Power::kGreatest) strange[v] += own - own;
+        sums[v] = withDifference<power>(sums[v], (own - value) * scale, group.metric.p);
+        if constexpr (power == Power::kGreatest) nonFinite[v] += own - own;
       }
     }
     if constexpr (power == Power::kGreatest)
-      for (int v = 0; v < kAcross; v++) sums[v] += strange[v];
+      for (int v = 0; v < kAcross; v++) sums[v] += nonFinite[v];
 #pragma GCC unroll 8
     for (int v = 0; v < kAcross; v++) {
       store(squares + first + v * kWidth, sums[v]);

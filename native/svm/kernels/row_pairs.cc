@@ -76,18 +76,19 @@ void rowProducts(const RowPairs& pairs) { allPairs<false>(pairs); }
 
 void rowSquares(const RowPairs& pairs) { allPairs<true>(pairs); }
 
-static inline Vector power(Vector value) {
+/** e^value, where NaN stays NaN. */
+static inline Vector exponentialOrNaN(Vector value) {
   const Vector result = exponential(value);
   return value == value ? result : value;
 }
 
 void exponentials(double factor, int64_t count, double* values) {
   int64_t i = 0;
-  for (; i + kWidth <= count; i += kWidth) store(values + i, power(load(values + i) * factor));
+  for (; i + kWidth <= count; i += kWidth) store(values + i, exponentialOrNaN(load(values + i) * factor));
   if (i == count) return;
   double rest[kWidth] = {};
   for (int64_t k = i; k < count; k++) rest[k - i] = values[k];
-  store(rest, power(load(rest) * factor));
+  store(rest, exponentialOrNaN(load(rest) * factor));
   for (int64_t k = i; k < count; k++) values[k] = rest[k - i];
 }
 
