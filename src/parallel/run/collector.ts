@@ -8,7 +8,7 @@ export class Collector implements Sink {
   readonly #results: unknown[] = []
   readonly #resolve: (results: unknown[]) => void
   readonly #reject: (error: unknown) => void
-  /** Nobody reads before the end. */
+  /** The list is read only at the end. */
   readonly buffered = 0
   /** All results, or the first failure. */
   readonly promise: Promise<unknown[]>
@@ -20,7 +20,7 @@ export class Collector implements Sink {
     this.#reject = reject
   }
 
-  /** A list takes all; what waits in it is what the caller asked for. */
+  /** The caller asked for all results, so their number is not limited. */
   room(): number {
     return Infinity
   }

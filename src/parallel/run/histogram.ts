@@ -14,10 +14,10 @@ export interface TimeSummary {
 /** Buckets start at a power of two of milliseconds, about a nanosecond, and end above a hundred days. */
 const firstPower = -20
 const lastPower = 34
-/** Bits of the mantissa that tell buckets apart: 16 of them to a power of two. */
+/** Bits of the mantissa that select a bucket: there are 16 buckets to a power of two. */
 const bits = 4
 
-// The first bits of a double are its power and what is below: the number of its bucket, but for a constant.
+// The first bits of a double are its exponent and then its mantissa: up to a constant, the number of its bucket.
 const double = new Float64Array(1)
 const words = new Uint32Array(double.buffer)
 const shift = 20 - bits
@@ -43,7 +43,7 @@ export class Histogram {
     this.#counts[bucket < 0 ? 0 : bucket < buckets ? bucket : buckets - 1]!++
   }
 
-  /** What was counted so far. */
+  /** Summarizes the times counted so far. */
   summarize(): TimeSummary {
     if (this.#count === 0) return { count: 0, mean: 0, min: 0, p50: 0, p99: 0, max: 0 }
     return {
@@ -66,7 +66,7 @@ export class Histogram {
   }
 }
 
-/** Of a little-endian double; all that Node runs on is. */
+/** The bucket of a time, from the first bits of its double. x64 and arm64 are little-endian. */
 function bucketOf(ms: number): number {
   double[0] = ms
   return words[1]! >>> shift

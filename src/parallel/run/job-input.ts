@@ -10,7 +10,7 @@ import type { Task } from '../tasks/task.ts'
 import type { Job, JobRun } from './job.ts'
 import { type EncodingOptions, type Found, TaskEncoder } from './task-encoder.ts'
 
-/** Calls a function in the context (AsyncLocalStorage) of whoever began the run. */
+/** Calls a function in the AsyncLocalStorage context in which the run was started. */
 export type Scope = <R, A extends unknown[]>(fn: (...args: A) => R, ...args: A) => R
 
 /** A task that can't be sent: it fails when it is taken. */

@@ -10,7 +10,7 @@ import {
   type ProgressStream,
 } from '../../terminal-line.ts'
 
-/** In a log the first line comes after this time, and then ever more seldom. */
+/** In a log the first line comes after this time; each further one takes longer, up to `mostLogMs`. */
 const firstLogMs = 5000
 const mostLogMs = 300_000
 
@@ -74,7 +74,7 @@ class MemoryWatch {
 
 let sampleTree: (typeof import('../../monitor/index.ts'))['sampleTree'] | undefined
 
-/** Undefined until the monitor is loaded, which programs without a bar are spared. */
+/** Undefined until the monitor is loaded, which happens on first use. */
 function treeMemory(): number | undefined {
   if (sampleTree !== undefined) return sampleTree().hard
   void import('../../monitor/index.ts').then((monitor) => (sampleTree = monitor.sampleTree))

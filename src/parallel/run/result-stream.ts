@@ -19,11 +19,11 @@ interface Finished {
   readonly bytes: number
 }
 
-/** What a stream asks of its run. */
+/** The run of a stream, as the stream uses it. */
 export interface Upstream {
-  /** There is room for more. */
+  /** Notes that there may be room for more results. */
   wake(): void
-  /** Nobody reads any more. */
+  /** Ends the run, because its results are no longer read. */
   stop(): void
 }
 
@@ -36,7 +36,7 @@ export interface Results<R> extends AsyncGenerator<R, undefined, undefined>, Pro
 
 const done = { done: true, value: undefined } as const
 
-/** Results that wait take so much, unless the user has set limits. */
+/** Bytes that waiting results may take, unless the user has set limits. */
 const usualBytes = 48 * 2 ** 20
 
 /**
@@ -62,14 +62,14 @@ export class ResultStream<R> implements Results<R>, Sink {
   #isEnded = false
   /** Whether a loop or a list has begun to read it. */
   #isIterated = false
-  /** Whether it was read so to its end, or left: then nothing is left to read. */
+  /** Whether such a reader has reached its end or stopped, so that nothing is left to read. */
   #isSpent = false
   #list: Promise<R[]> | undefined
   readonly #signal: AbortSignal | undefined
   readonly #name: string | undefined
-  /** Whether somebody reads it, or nothing of it can be lost. */
+  /** Whether it is read, or none of its results can be lost. */
   #isSafe = false
-  /** While it is not. */
+  /** Warns if it is never read; undefined once it is safe. */
   #unread: UnreadStream | undefined
 
   constructor(settings: RunSettings & { readonly order: Order }) {
@@ -86,7 +86,7 @@ export class ResultStream<R> implements Results<R>, Sink {
     return this.#finished.size
   }
 
-  /** Names the run, which needs the stream to be made. */
+  /** Sets the run. It can't be an argument of the constructor, because the run is made with its stream. */
   connect(upstream: Upstream): void {
     this.#upstream = upstream
     this.#watchUnread()
@@ -117,7 +117,7 @@ export class ResultStream<R> implements Results<R>, Sink {
   /** Results that are ready in order are still handed out before the failure. */
   fail(error: unknown): void {
     this.#failure = { error }
-    // Who has ended the run knows of it.
+    // A caller that aborted the signal knows of the failure.
     if (this.#signal?.aborted === true) this.#markSafe()
     else this.#watchUnread()
     this.#serve()
@@ -151,7 +151,7 @@ export class ResultStream<R> implements Results<R>, Sink {
     throw error
   }
 
-  /** All results that nobody has read yet, in a list. */
+  /** All results that have not been read yet, in a list. */
   // oxlint-disable-next-line no-thenable -- `await parallel.map(fn, items)` gives the list, as Pool.map does
   then<Fulfilled = R[], Rejected = never>(
     onFulfilled?: ((list: R[]) => Fulfilled | PromiseLike<Fulfilled>) | null,
@@ -224,7 +224,7 @@ export class ResultStream<R> implements Results<R>, Sink {
     try {
       this.#upstream?.stop()
     } catch {
-      // the error that ends the run says more
+      // the error that ends the run matters more
     }
   }
 
@@ -240,7 +240,7 @@ export class ResultStream<R> implements Results<R>, Sink {
     }
   }
 
-  /** Gives readers what there is for them. */
+  /** Gives waiting readers the results, the failure or the end that is ready for them. */
   #serve(): void {
     while (this.#waiting.length > 0) {
       const next = this.#finished.get(this.#read)

@@ -47,13 +47,13 @@ interface TaskTime {
 
 const maxTasks = 10_000
 
-/** The watch over one run, from its start to its end. */
+/** Records the memory of one run, from its start to its end. */
 export class RunWatch {
   readonly #monitor = startMonitor()
   #tasks: TaskTime[] = []
   readonly #isOver = Promise.withResolvers<RunMemory>()
 
-  /** Resolves when the watch has begun, which its run waits for; rejects when it can't. */
+  /** Resolves when recording has begun; its run waits for that. Rejects when the monitor can't start. */
   get begun(): Promise<unknown> {
     return this.#monitor
   }
@@ -80,10 +80,10 @@ export class RunWatch {
     if (this.#tasks.length >= 2 * maxTasks) this.#forgetShort()
   }
 
-  /** Ends the watch. */
+  /** Ends recording. */
   end(): void {
     this.#isOver.resolve(this.#end())
-    this.#isOver.promise.catch(() => undefined) // it is told to those who ask for it
+    this.#isOver.promise.catch(() => undefined) // whoever reads `memory` gets the error
   }
 
   async #end(): Promise<RunMemory> {
@@ -114,7 +114,7 @@ export class RunWatch {
   }
 }
 
-/** The monitor takes as long to load as all else: programs without a watch are spared that. */
+/** Loads the monitor on first use, since that takes as long as loading everything else. */
 async function startMonitor(): Promise<MemoryMonitor> {
   const monitor = await import('../../monitor/index.ts')
   return monitor.startMonitor()

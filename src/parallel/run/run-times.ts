@@ -4,13 +4,13 @@ import { RecentMap } from '../../recent-map.ts'
 import type { Job } from './job.ts'
 import { type RunStats, StatsRecorder } from './run-stats.ts'
 
-/** Nothing is sent for less than this: a task's way there and back. */
+/** Least time of a task: sending it and its result takes this long. */
 const leastMs = 0.001
 
-/** Functions that are remembered at least; one that is forgotten is measured anew, by one task. */
+/** Least number of functions that are remembered; a forgotten one is measured again by its next task. */
 const functions = 2000
 
-/** Names whose times are remembered at least: 21 kB each. */
+/** Least number of names whose times are remembered, 21 kB each. */
 const names = 50
 
 /** Expected running times by function, which size the messages to workers; and the times of all tasks. */

@@ -2,7 +2,7 @@
 
 import { show } from '../../errors.ts'
 
-/** What is known of a stream that nobody has read. It does not hold the stream. */
+/** A stream that has not been read. It holds no reference to the stream, which can be collected. */
 export class UnreadStream {
   /** The option `name` of its run. */
   readonly #name: string | undefined
@@ -20,31 +20,31 @@ export class UnreadStream {
     dropped.register(stream, this, this)
   }
 
-  /** Its run has failed, which nobody knows unless it is read. */
+  /** Notes the failure of its run, which only a reader would see. */
   fail(error: unknown): void {
     this.#failure = { error }
   }
 
-  /** It is read, left, or complete: nothing of it is lost unnoticed. */
+  /** Stops watching: the stream is read, ended, or complete. */
   forget(): void {
     unread.delete(this)
     dropped.unregister(this)
   }
 
-  /** Says what is lost. */
+  /** Warns of what is lost. */
   warn(): void {
     const run = this.#name === undefined ? 'a run' : `the run '${this.#name}'`
     const lost = this.#failure
       ? `has failed: ${describe(this.#failure.error)}`
       : 'has not finished, since its tasks wait until there is room for results'
     process.emitWarning(
-      `Nobody has read the stream of ${run}, which ${lost}. Await it, read it by \`for await\`, or end it by \`return()\`.`,
+      `The stream of ${run} was never read, and the run ${lost}. Await the stream, read it by \`for await\`, or end it by \`return()\`.`,
       { type: 'OneCopyWarning', code: 'ONECOPY_STREAM_UNREAD' },
     )
   }
 }
 
-/** Those of this thread. */
+/** Unread streams of this thread. */
 const unread = new Set<UnreadStream>()
 
 const dropped = new FinalizationRegistry((stream: UnreadStream) => {
@@ -53,7 +53,7 @@ const dropped = new FinalizationRegistry((stream: UnreadStream) => {
 
 let isListening = false
 
-/** What is still unread when the program has nothing more to do is lost. */
+/** Warns at the end of the program: streams that are still unread are lost. */
 function listen(): void {
   if (isListening) return
   isListening = true
