@@ -50,10 +50,10 @@ export interface ClusterCore {
   ): Promise<ClusterSums>
 
   /**
-   * Says how much weight times squared distance to the nearest centre is left with each candidate as a further centre.
+   * Sums weights times squared distances to the nearest centre, with each candidate as a further centre.
    *
    * @param closest - squared distances to the nearest centre so far, shape (m)
-   * @param update - whether `closest` becomes that with the candidate, of which there must be one
+   * @param update - whether to lower `closest` to the distances with the candidate; then there must be one
    * @returns shape (candidates)
    */
   weighCandidates(

@@ -28,7 +28,10 @@ export interface NeighborSearch {
   readonly queryRows: KernelRows
   /** A distance is the root of the sum of ((point - query) * scale)² over the columns; shape (d). */
   readonly scale: Float64Array
-  /** Order of the metric, at least 1: 2 for that root, otherwise that of powers of sizes; Infinity for the greatest one. */
+  /**
+   * Order of the Minkowski metric, at least 1: 2 for Euclidean distances, 1 for sums of differences, Infinity for the greatest
+   * difference.
+   */
   readonly p: number
   /** A label for each row of `points`, or null. */
   readonly labels: Uint16Array | null

@@ -42,7 +42,7 @@ export interface SvmStopping {
 
 /** Solved problems: of each pair of classes (0, 1), (0, 2) … (1, 2) …, or of the numbers. */
 export interface SvmSolutions {
-  /** Of each problem what its rows count: those of the first class, then those of the second, each in the order of the rows. */
+  /** The variables of each problem: of rows of the first class, then of those of the second, each in the order of the rows. */
   readonly variables: Float64Array
   /** Shape (problems), like the others. A decision is a sum of variable × kernel, plus the intercept; above 0 for the first class. */
   readonly intercepts: Float64Array
@@ -51,7 +51,7 @@ export interface SvmSolutions {
   readonly gaps: Float64Array
 }
 
-/** How a linear machine counts. */
+/** Options of a linear machine. */
 export interface LinearSvmOptions {
   /** Whether errors cost their square. */
   readonly squared: boolean
@@ -69,7 +69,7 @@ export interface LinearSvmSolutions {
   readonly iterations: Float64Array
   /** Greatest violation in the last pass over all rows, shape (problems). */
   readonly gaps: Float64Array
-  /** Whether all problems came to their end. */
+  /** Whether all problems converged. */
   readonly converged: boolean
 }
 
@@ -86,7 +86,7 @@ export interface SvmModel {
   readonly coefficients: Float64Array
   /** Of each pair of classes. */
   readonly intercepts: Float64Array
-  /** The class with most votes, the decision of each pair, or for each class its votes and how sure they are. */
+  /** The class with most votes, the decision of each pair, or the votes of each class, with the sum of its decisions as a fraction. */
   readonly answer: 'label' | 'pairs' | 'classes'
   /** A number for each class, for `'label'`. */
   readonly labels: Float64Array | null

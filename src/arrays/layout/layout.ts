@@ -104,8 +104,8 @@ export function requireShape(shape: unknown): readonly number[] {
 }
 
 /**
- * Refuses a dtype in the place of a shape, both stand in NumPy's order, as in `np.zeros`; a length or options in the
- * place of the dtype; and values, or another array, in the place of the shape.
+ * Refuses arguments in another order: a dtype in the place of the shape; a length or options in the place of the dtype; values,
+ * or another array, in the place of the shape. The right order is NumPy's, as in `np.zeros`.
  *
  * @param name - the function that was called
  * @param shape - its first argument

@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 /**
- * Runs `work`; warnings with `code` are returned in place of being printed, all others go on.
+ * Runs `work` and returns warnings with `code` instead of printing them; all others are printed as usual.
  *
  * @param code - of the warnings, such as `ONECOPY_NOT_CONVERGED`
  */

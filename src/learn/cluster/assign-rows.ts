@@ -49,10 +49,11 @@ export function assignRows(
 }
 
 /**
- * Says how much weight times squared distance is left with each candidate as a further centre.
+ * Sums weights times squared distances to the nearest centre, with each candidate as a further centre.
  *
  * @param closest - squared distances to the nearest centre so far, shape (m)
- * @param update - whether `closest` becomes that with the one candidate
+ * @param update - whether to lower `closest` to the distances with the candidate; then there must be one
+ * @returns shape (candidates)
  */
 export function weighCandidates(
   given: WeighedRows,

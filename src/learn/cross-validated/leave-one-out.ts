@@ -16,8 +16,8 @@ export interface PenaltyModels {
 }
 
 /**
- * Mean square errors of predictions for each row by a model of all others, one for each penalty. A row's residual r from the model of
- * all rows and its leverage h tell them: r / (1 - h).
+ * Mean square errors of predictions for each row by a model of all others, one for each penalty. The error of a row is r / (1 - h),
+ * where r is its residual from the model of all rows and h its leverage.
  *
  * @param rows - without rows of weight 0
  * @param moments - of these rows
@@ -66,7 +66,11 @@ export async function leaveOneOutErrors(
   return errors.map((error) => error / (total * targets))
 }
 
-/** Refuses a single row, without which nothing is left. @throws OneCopyError `ERR_ROWS` */
+/**
+ * Refuses a single row, as no row would be left to learn from.
+ *
+ * @throws OneCopyError `ERR_ROWS`
+ */
 export function requireSeveral(estimator: object, rows: number): void {
   if (rows >= 2) return
   throw new OneCopyError(

@@ -78,7 +78,7 @@ export class ScaledFolds {
   }
 }
 
-/** Copies of fitted scalers, for one member: the others keep theirs when it changes its own. */
+/** Copies fitted scalers for one member, so that members don't share them. */
 export function copyScalers(steps: readonly ColumnScaling[]): ColumnScaling[] {
   return steps.map((step) => restore(clone(step), learnedState(step)))
 }

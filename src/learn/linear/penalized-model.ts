@@ -95,7 +95,7 @@ export abstract class PenalizedModel extends LinearModel {
   }
 }
 
-/** Refuses what no coordinate descent can have told of itself. */
+/** Refuses learned values about the search that no coordinate descent can have given. */
 export function checkSolution(values: LearnedValues): void {
   values.number('dualGap_', -Infinity, Infinity, false)
   values.number('iterations_', 0)

@@ -3,7 +3,7 @@
 import type { AffineMap } from '../statistics/column-maps.ts'
 import type { Minimizer, Objective, PointSums } from './penalty-terms.ts'
 
-/** How many times a coefficient of a raw column is that of the scaled one, shape (scores, width); 1 for intercepts. */
+/** Factors from coefficients of raw columns to those of scaled ones, shape (scores, width); 1 for intercepts. */
 export function scalesOf({ scale }: AffineMap, { scores, width }: Objective): Float64Array {
   return Float64Array.from({ length: scores * width }, (_, i) =>
     i % width === 0 ? 1 : scale[(i % width) - 1]!,
