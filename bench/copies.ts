@@ -21,6 +21,8 @@ import {
   LinearSVR,
   LogisticRegression,
   LogisticRegressionCV,
+  MLPClassifier,
+  MLPRegressor,
   PCA,
   Pipeline,
   QuantileRegressor,
@@ -101,6 +103,17 @@ const contestants: Readonly<Record<string, Contestant>> = {
   'LinearSVR, 5 passes': {
     make: of(() => new LinearSVR({ maxIter: 5 })),
     peer: 'LinearSVR(max_iter=5)',
+  },
+  'MLPRegressor, 2 epochs': {
+    make: of(() => new MLPRegressor({ maxIter: 2 })),
+    peer: 'MLPRegressor(max_iter=2)',
+  },
+  'scaler, MLPClassifier, 2 epochs': {
+    make: of(
+      () => new Pipeline({ steps: [new StandardScaler(), new MLPClassifier({ maxIter: 2 })] }),
+    ),
+    peer: 'make_pipeline(StandardScaler(), MLPClassifier(max_iter=2))',
+    target: 'labels',
   },
   // A hundred steps of a search that would take hours.
   'SVC, 100 steps': {
@@ -203,6 +216,7 @@ from sklearn.linear_model import *
 from sklearn.model_selection import KFold
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import *
+from sklearn.neural_network import *
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import RobustScaler, StandardScaler
 from sklearn.svm import *

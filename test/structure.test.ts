@@ -170,6 +170,7 @@ const rooms: Record<string, readonly string[]> = {
     'inspection',
     'cross-validated',
     'trees',
+    'neural',
     'encoders',
     'pipelines',
     'ensembles',

@@ -18,6 +18,7 @@
 #include "memory/memory.h"
 #include "cluster/cluster.h"
 #include "neighbors/neighbors.h"
+#include "neural/neural.h"
 #include "svm/svm.h"
 #include "trees/trees.h"
 
@@ -39,6 +40,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerLogistic(env, exports);
     onecopy::registerNeighbors(env, exports);
     onecopy::registerCluster(env, exports);
+    onecopy::registerNeural(env, exports);
     onecopy::registerSvm(env, exports);
     onecopy::registerTrees(env, exports);
   } catch (const std::exception& error) {

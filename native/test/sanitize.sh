@@ -10,7 +10,8 @@ trap 'rm -rf "$build"' EXIT
 if [ $# -eq 0 ]; then
   set -- 'test/native/!(instruction-sets|moved-memory-fallbacks).test.ts' \
     test/learn/moved-memory.test.ts test/arrays/files/files.test.ts \
-    'test/learn/svm/*.test.ts' 'test/learn/cluster/*.test.ts' 'test/learn/robust/*.test.ts'
+    'test/learn/svm/*.test.ts' 'test/learn/cluster/*.test.ts' 'test/learn/robust/*.test.ts' \
+    'test/learn/neural/*.test.ts'
 fi
 
 cd "$root"

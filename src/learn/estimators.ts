@@ -38,6 +38,8 @@ export {
   RadiusNeighborsRegressor,
   type RadiusNeighborsRegressorOptions,
 } from './neighbors/radius-neighbors-regressor.ts'
+export { MLPClassifier, type MLPClassifierOptions } from './neural/mlp-classifier.ts'
+export { MLPRegressor, type MLPRegressorOptions } from './neural/mlp-regressor.ts'
 export { HuberRegressor, type HuberRegressorOptions } from './robust/huber-regressor.ts'
 export { QuantileRegressor, type QuantileRegressorOptions } from './robust/quantile-regressor.ts'
 export { LinearSVC, type LinearSVCOptions } from './svm/linear-svc.ts'

@@ -5,6 +5,7 @@ import type { KernelCore } from './kernel-core.ts'
 import type { LogisticCore } from './logistic-core.ts'
 import type { AtomicCore, MemoryCore } from './memory-core.ts'
 import type { NeighborCore } from './neighbor-core.ts'
+import type { NeuralCore } from './neural-core.ts'
 import type { SvmCore } from './svm-core.ts'
 import type { TreeCore } from './tree-core.ts'
 
@@ -20,6 +21,7 @@ export interface NativeCore
     KernelCore,
     LogisticCore,
     NeighborCore,
+    NeuralCore,
     ClusterCore,
     SvmCore,
     TreeCore {

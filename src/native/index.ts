@@ -38,6 +38,15 @@ export type {
   NeighborTree,
 } from './neighbor-core.ts'
 export type {
+  NetworkActivation,
+  NetworkModel,
+  NetworkRows,
+  NetworkShape,
+  NetworkTraining,
+  NeuralCore,
+  TrainedNetwork,
+} from './neural-core.ts'
+export type {
   LinearSvmOptions,
   SvmCore,
   SvmKernel,

@@ -44,6 +44,8 @@ const options: Readonly<Record<string, object>> = {
   ExtraTreesRegressor: { trees: 3 },
   GradientBoostingClassifier: { maxIter: 3 },
   GradientBoostingRegressor: { maxIter: 3 },
+  MLPClassifier: { hiddenLayerSizes: [4], maxIter: 3, earlyStopping: true },
+  MLPRegressor: { hiddenLayerSizes: [4], maxIter: 3 },
   SelectKBest: { k: 2 },
 }
 

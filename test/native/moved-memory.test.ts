@@ -13,6 +13,7 @@ import {
   type GrowthOptions,
   type KernelMatrix,
   native,
+  type NetworkRows,
   type SvmRows,
 } from '../../src/native/index.ts'
 import { randomNumbers } from './matrices.ts'
@@ -238,6 +239,38 @@ function machineRows(arrays: Arrays): SvmRows {
     cost: 1,
     factors: doubles(arrays['factors']),
     epsilon: numbers === undefined ? 0 : 0.1,
+  }
+}
+
+const twoLayers = { activation: 'relu', hidden: [30, 20] } as const
+const oneEpoch = {
+  batchRows: 100,
+  epochs: 1,
+  patience: 10,
+  tol: 0,
+  rate: 0.001,
+  beta1: 0.9,
+  beta2: 0.999,
+  epsilon: 1e-8,
+  alpha: 0,
+  shuffles: true,
+  seed: 1,
+}
+
+/** Rows of three classes, or of numbers; the latter are not scaled. */
+function networkRows(arrays: Arrays): NetworkRows {
+  const numbers = arrays['numbers']
+  const isScaled = arrays['scale'] !== undefined
+  return {
+    x: matrix(arrays['x'], d),
+    shift: isScaled ? doubles(arrays['shift']) : null,
+    scale: isScaled ? doubles(arrays['scale']) : null,
+    rows: { numbers: ints(arrays['rows']) },
+    validation: { ranges: Float64Array.of(0, 10) },
+    classes: numbers === undefined ? 3 : 0,
+    codes: numbers === undefined ? (arrays['codes'] as Uint16Array) : null,
+    targets: numbers === undefined ? null : matrix(numbers, 1),
+    factors: doubles(arrays['factors']),
   }
 }
 
@@ -514,6 +547,38 @@ const jobs: Readonly<Record<string, Job>> = {
       const rows = { numbers: ints(arrays['rows']) }
       const out = matrix(arrays['out'], 1)
       return native.svmPredict(matrix(arrays['x'], d), rows, model, out, 2)
+    },
+  },
+  trainNetwork: {
+    arrays: { ...machine, shift: fill(d), scale: new Float64Array(d).fill(2) },
+    writes: [],
+    start: (arrays) => native.trainNetwork(networkRows(arrays), twoLayers, oneEpoch, 2),
+  },
+  'trainNetwork of numbers': {
+    arrays: { ...machineOfNumbers, x: machine.x, rows: machine.rows },
+    writes: [],
+    start: (arrays) => native.trainNetwork(networkRows(arrays), twoLayers, oneEpoch, 2),
+  },
+  networkPredict: {
+    arrays: {
+      coefficients: fill((d + 1) * 30 + 31 * 20 + 21 * 3),
+      labels: Float64Array.of(1, 2, 3),
+      x: machine.x,
+      rows: machine.rows,
+      out: new Float64Array(points),
+    },
+    writes: ['out'],
+    start: (arrays) => {
+      const model = {
+        ...twoLayers,
+        outputs: 3,
+        softmax: true,
+        coefficients: doubles(arrays['coefficients']),
+        answer: 'label' as const,
+        labels: doubles(arrays['labels']),
+      }
+      const rows = { numbers: ints(arrays['rows']) }
+      return native.networkPredict(matrix(arrays['x'], d), rows, model, matrix(arrays['out'], 1), 2)
     },
   },
   assignCenters: {

@@ -7,6 +7,7 @@ import {
   KNeighborsClassifier,
   type Label,
   LogisticRegression,
+  MLPClassifier,
   Pipeline,
   Ridge,
   StandardScaler,
@@ -36,6 +37,7 @@ expectSame<Awaited<ReturnType<typeof numbers.predict>>, NDArray>(true)
 const models: Classifier[] = [
   new LogisticRegression(),
   new SVC(),
+  new MLPClassifier(),
   new KNeighborsClassifier(),
   new GradientBoostingClassifier(),
   new Pipeline({ steps: [new StandardScaler(), new LogisticRegression()] }),
@@ -50,6 +52,7 @@ for (const model of models) {
 const named: Record<string, Classifier<string>> = {
   logistic: new LogisticRegression<string>(),
   vectors: new SVC<string>(),
+  network: new MLPClassifier<string>(),
 }
 expectSame<Awaited<ReturnType<(typeof named)[string]['predict']>>, string[]>(true)
 

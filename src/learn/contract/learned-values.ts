@@ -102,6 +102,28 @@ export class LearnedValues {
     throw this.refuse(name, 'an NDArray of finite numbers', `${flat[wrong]} at position ${wrong}`)
   }
 
+  /** A list of NDArrays with so many axes, each with at least one number and all of them finite; not empty. */
+  finiteArrays(name: string, axes: number): readonly NDArray<'float64'>[] {
+    const value = this.#get(name)
+    if (!Array.isArray(value) || value.length === 0) throw this.refuse(name, 'a list of NDArrays')
+    for (const [i, one] of value.entries()) {
+      const at = `${name}[${i}]`
+      const shape = Array<undefined>(axes).fill(undefined)
+      const flat = this.#arrayOf(at, one, {
+        dtype: 'float64',
+        shape,
+      }).toTypedArray() as Float64Array
+      const wrong = flat.findIndex((number) => !Number.isFinite(number))
+      if (flat.length > 0 && wrong === -1) continue
+      throw this.refuse(
+        name,
+        'NDArrays of finite numbers',
+        flat.length === 0 ? 'none' : `${flat[wrong]}`,
+      )
+    }
+    return value as readonly NDArray<'float64'>[]
+  }
+
   /** A record whose entries are checked by {@link entry}. */
   record(name: string): Readonly<Record<string, unknown>> {
     const value = this.#get(name)

@@ -1,9 +1,8 @@
 /** Rows of support vector machines, checked. */
 
-import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
 import { kernelMatrix, kernelRows, rowNumbers } from '../../arrays/internal.ts'
-import { OneCopyError } from '../../errors.ts'
-import { kernelThreads, native, type SvmRows } from '../../native/index.ts'
+import type { SvmRows } from '../../native/index.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import { type EncodedLabels, encodeLabels, type LabelInput } from '../inputs/labels.ts'
@@ -11,9 +10,7 @@ import { type ClassWeight, classFactors } from '../inputs/class-weights.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
-
-/** Greater values have squares that float64 can't hold. */
-const mostSize = 1e145
+import { requireSizedValues } from '../statistics/value-sizes.ts'
 
 /** What a machine is fitted on. */
 export interface MachineRows {
@@ -63,7 +60,7 @@ export async function readClassRows(
   const factors = ofClasses.every((factor) => factor === 1)
     ? own
     : Float64Array.from(labels.codes, (code, row) => ofClasses[code]! * (own?.[row] ?? 1))
-  await requireValues(X, rowNumbers(numbers))
+  await requireSizedValues(X, rowNumbers(numbers))
   return { X, columns, numbers, weights: own, factors, labels }
 }
 
@@ -87,27 +84,8 @@ export async function readTargetRows(
   const own = weights?.slice() ?? null
   if (!numbers.every((row) => Number.isFinite(targets[row])))
     throw explainNonFinite(X, y, weighedGroups)
-  await requireValues(X, rowNumbers(numbers))
+  await requireSizedValues(X, rowNumbers(numbers))
   return { X, columns, numbers, weights: own, factors: own, targets, targetShape }
-}
-
-/** Checks that the values are finite and not too large, in one pass. */
-async function requireValues(X: NDArray, rows: Rows): Promise<void> {
-  const { isFinite, minimum, maximum } = await native.columnRanges(
-    kernelMatrix(X),
-    null,
-    kernelRows(rows),
-    kernelThreads(),
-  )
-  if (!isFinite) throw explainNonFinite(X, null, [rows])
-  const sizes = minimum.map((low, j) => Math.max(-low, maximum[j]!))
-  const column = sizes.findIndex((size) => size > mostSize && size < Infinity)
-  if (column === -1) return
-  throw new OneCopyError(
-    'ERR_VALUE',
-    `Expected values of at most ${mostSize} in size, so that float64 can hold their squares, got ${sizes[column]} in column ${column} of \`X\`. Rescale it first.`,
-    { details: { name: 'X', column } },
-  )
 }
 
 /** The rows in the form that the native core takes. */

@@ -1,8 +1,7 @@
 /** What boosted models share: options, rows set aside, growth. */
 
-import { type NDArray, rowRanges, type Rows, type RowSelection } from '../../arrays/index.ts'
-import { allRows, kernelRows, requireRows, rowNumbers } from '../../arrays/internal.ts'
-import { OneCopyError } from '../../errors.ts'
+import type { NDArray, Rows, RowSelection } from '../../arrays/index.ts'
+import { allRows, kernelRows } from '../../arrays/internal.ts'
 import {
   type BoostedTrees,
   type BoostingOptions,
@@ -16,6 +15,7 @@ import type { FoldFit } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { heldOutRows, partRows } from '../inputs/validation-rows.ts'
 import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { type BinnedMatrix, binMatrix, withBins } from './binned-matrix.ts'
 import type {
@@ -27,12 +27,6 @@ import { foreignPolicies } from './foreign-options.ts'
 import { growthOptions, type TreeData, TreeEnsemble } from './tree-ensemble.ts'
 import { type Binning, type MaxFeatures, requireAbove, requireTreeOptions } from './tree-options.ts'
 import { type BoostedState, joinTrees, knownTrees, takeState } from './continued-trees.ts'
-import {
-  otherRows,
-  splitValidation,
-  takeValidation,
-  type ValidationSplit,
-} from './validation-rows.ts'
 
 /** Options of every boosted model. */
 export interface BoostingModelOptions {
@@ -213,7 +207,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
     const own = this.#requireOptions()
     const growth = requireTreeOptions(this, X)
     requireOneOf(this, 'binning', ['shared', 'perFold'])
-    const split = this.#split(inputs, X.shape[0], heldOut)
+    const split = partRows(this, inputs, X.shape[0], heldOut)
     const { known = null, edges } =
       from === undefined
         ? {}
@@ -254,35 +248,8 @@ export abstract class GradientBoosting extends TreeEnsemble {
   }
 
   /** Rows that `fit` is not given, where these are validated on; undefined when not, or when there are none. */
-  protected heldOutRows({ groups, weights }: CheckedInputs, n: number): Rows | undefined {
-    if (!this.earlyStopping || this.validationRows !== 'heldOut') return undefined
-    const rows = otherRows(groups[0]!, n).filter((row) => weights === null || weights[row] !== 0)
-    return rows.length === 0 ? undefined : rowNumbers(rows)
-  }
-
-  #split(
-    { groups, weights }: CheckedInputs,
-    n: number,
-    heldOut: Rows | undefined,
-  ): ValidationSplit {
-    if (heldOut !== undefined) return { training: groups[0]!, validation: heldOut }
-    if (
-      this.validationRows !== null &&
-      !(this.earlyStopping && this.validationRows === 'heldOut')
-    ) {
-      if (this.earlyStopping && this.validationRows !== 'heldOut')
-        return takeValidation(groups[0]!, weights, requireRows(this.validationRows, n))
-      throw new OneCopyError(
-        'ERR_OPTION',
-        `Expected \`earlyStopping: true\` with \`validationRows\` of ${this.constructor.name}, which are for early stopping. Without it, leave them out.`,
-        { details: { name: 'validationRows' } },
-      )
-    }
-    if (!this.earlyStopping) return { training: groups[0]!, validation: rowRanges([]) }
-    return splitValidation(groups[0]!, weights, {
-      fraction: this.validationFraction,
-      seed: this.seed,
-    })
+  protected heldOutRows(inputs: CheckedInputs, n: number): Rows | undefined {
+    return heldOutRows(this, inputs, n)
   }
 
   #requireOptions(): Omit<

@@ -35,6 +35,7 @@ const fewTrees = ['RandomForest', 'ExtraTrees'].flatMap((name) => [
 
 function makeOptions(name: string): object {
   if (fewTrees.includes(name)) return { trees: 3 }
+  if (name.startsWith('MLP')) return { hiddenLayerSizes: [6, 5], maxIter: 5 }
   if (name.startsWith('Gradient')) return { maxIter: 3, minSamplesLeaf: 5 }
   return options[name]?.() ?? {}
 }

@@ -25,6 +25,8 @@ const models: Record<string, () => Model> = {
   KNeighborsClassifier: () => new learn.KNeighborsClassifier(),
   HuberRegressor: () => new learn.HuberRegressor(),
   LinearSVC: () => new learn.LinearSVC(),
+  MLPRegressor: () => new learn.MLPRegressor({ hiddenLayerSizes: [5], maxIter: 2 }),
+  MLPClassifier: () => new learn.MLPClassifier({ hiddenLayerSizes: [5], maxIter: 2 }),
   SVC: () => new learn.SVC({ maxIter: 500 }),
   RadiusNeighborsRegressor: () => new learn.RadiusNeighborsRegressor(),
   RadiusNeighborsClassifier: () => new learn.RadiusNeighborsClassifier({ radius: 2 }),

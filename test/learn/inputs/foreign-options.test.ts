@@ -70,6 +70,32 @@ const hints: Record<string, { make: Make; names: Record<string, string> }> = {
     make: (options) => new LinearRegression(options),
     names: { normalize: 'scale the columns by a StandardScaler first' },
   },
+  MLPRegressor: {
+    make: (options) => new learn.MLPRegressor(options),
+    names: {
+      hidden_layer_sizes: 'onecopy calls it `hiddenLayerSizes`',
+      learning_rate_init: 'onecopy calls it `learningRate`',
+      lr: 'onecopy calls it `learningRate`',
+      weight_decay: 'onecopy calls it `alpha`',
+      reg_lambda: 'onecopy calls it `alpha`',
+      epochs: 'onecopy calls it `maxIter`',
+      beta_1: 'onecopy calls it `beta1`',
+      n_iter_no_change: 'onecopy calls it `iterNoChange`',
+      early_stopping_rounds: 'onecopy calls it `iterNoChange`',
+      eval_set: 'onecopy calls it `validationRows`',
+      random_state: 'onecopy calls it `seed`',
+      solver: 'leave it out: Adam is always used',
+      class_weight: 'MLPClassifier has `classWeight`; regressors take `weights` of rows in `fit`',
+    },
+  },
+  MLPClassifier: {
+    make: (options) => new learn.MLPClassifier(options),
+    names: {
+      class_weight: 'onecopy calls it `classWeight`',
+      nesterovs_momentum: 'leave it out: Adam is always used',
+      n_jobs: 'native threads use all cores without it',
+    },
+  },
   Lasso: {
     make: (options) => new Lasso(options),
     names: { lambda: 'onecopy calls it `alpha`', max_iter: 'onecopy calls it `maxIter`' },
@@ -173,6 +199,7 @@ test('values of other libraries are answered with ours', async () => {
     [new learn.LogisticRegressionCV({ scorer: 'neg_log_loss' as never }), /calls it 'logLoss'\.$/],
     [new KNeighborsRegressor({ weights: 'inverse' as never }), /calls it 'distance'\.$/],
     [new learn.LinearSVC({ loss: 'l1' as never }), /calls it 'hinge'\.$/],
+    [new learn.MLPClassifier({ activation: 'sigmoid' as never }), /calls it 'logistic'\.$/],
   ]
   for (const [model, message] of cases)
     await assert.rejects(model.fit(X, array(labels)), { code: 'ERR_OPTION', message })

@@ -25,6 +25,7 @@ const models: Record<string, () => Model> = {
   GaussianNB: () => new learn.GaussianNB(),
   LinearSVC: () => new learn.LinearSVC(),
   SVC: () => new learn.SVC(),
+  MLPClassifier: () => new learn.MLPClassifier({ maxIter: 2 }),
   DecisionTreeClassifier: () => new learn.DecisionTreeClassifier(),
   RandomForestClassifier: () => new learn.RandomForestClassifier({ trees: 2 }),
   ExtraTreesClassifier: () => new learn.ExtraTreesClassifier({ trees: 2 }),

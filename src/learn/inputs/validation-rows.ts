@@ -1,13 +1,71 @@
-/** Sets rows aside that tell when boosting has learned enough. */
+/** Sets rows aside that tell when a model has learned enough. */
 
-import { toRowNumbers, type Rows } from '../../arrays/index.ts'
-import { rowNumbers } from '../../arrays/internal.ts'
+import { rowRanges, type RowSelection, toRowNumbers, type Rows } from '../../arrays/index.ts'
+import { requireRows, rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 
 /** Rows to learn from, and rows to validate on. */
 export interface ValidationSplit {
   readonly training: Rows
   readonly validation: Rows
+}
+
+/** Options of models that validate on rows set aside. */
+export interface ValidationOptions {
+  /** Whether rows are set aside. */
+  readonly earlyStopping: boolean
+  /** Share of the rows that are. */
+  readonly validationFraction: number
+  /** The rows that are, in place of a share. */
+  readonly validationRows: RowSelection | 'heldOut' | null
+  readonly seed: number
+}
+
+/** Rows that `fit` is given. */
+export interface GivenRows {
+  /** The first group. */
+  readonly groups: readonly Rows[]
+  readonly weights: Float64Array | null
+}
+
+/** Rows that `fit` is not given, where these are validated on; undefined when not, or when there are none. */
+export function heldOutRows(
+  { earlyStopping, validationRows }: ValidationOptions,
+  { groups, weights }: GivenRows,
+  n: number,
+): Rows | undefined {
+  if (!earlyStopping || validationRows !== 'heldOut') return undefined
+  const rows = otherRows(groups[0]!, n).filter((row) => weights === null || weights[row] !== 0)
+  return rows.length === 0 ? undefined : rowNumbers(rows)
+}
+
+/**
+ * Parts rows by the options of a model.
+ *
+ * @param n - rows of `X`
+ * @param heldOut - what {@link heldOutRows} returned, or those of them that can be validated on
+ * @throws OneCopyError `ERR_ROWS`; `ERR_OPTION` for `validationRows` without `earlyStopping`
+ */
+export function partRows(
+  model: ValidationOptions,
+  { groups, weights }: GivenRows,
+  n: number,
+  heldOut: Rows | undefined,
+): ValidationSplit {
+  const { earlyStopping, validationFraction: fraction, validationRows, seed } = model
+  const rows = groups[0]!
+  if (heldOut !== undefined) return { training: rows, validation: heldOut }
+  if (!earlyStopping && validationRows !== null) {
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected \`earlyStopping: true\` with \`validationRows\` of ${model.constructor.name}, which are for early stopping. Without it, leave them out.`,
+      { details: { name: 'validationRows' } },
+    )
+  }
+  if (!earlyStopping) return { training: rows, validation: rowRanges([]) }
+  if (validationRows === null || validationRows === 'heldOut')
+    return splitValidation(rows, weights, { fraction, seed })
+  return takeValidation(rows, weights, requireRows(validationRows, n))
 }
 
 /**
@@ -17,7 +75,7 @@ export interface ValidationSplit {
  * @param weights - rows of weight 0 are in neither part
  * @throws OneCopyError `ERR_ROWS` when there are fewer than 2 rows
  */
-export function splitValidation(
+function splitValidation(
   rows: Rows,
   weights: Float64Array | null,
   { fraction, seed }: { readonly fraction: number; readonly seed: number },
@@ -45,11 +103,7 @@ export function splitValidation(
  * @param given - rows that are not among those that count are passed over, such as rows that a fold holds out
  * @throws OneCopyError `ERR_ROWS` when one of the parts is empty
  */
-export function takeValidation(
-  rows: Rows,
-  weights: Float64Array | null,
-  given: Rows,
-): ValidationSplit {
+function takeValidation(rows: Rows, weights: Float64Array | null, given: Rows): ValidationSplit {
   const chosen = new Set(toRowNumbers(given))
   const all = toRowNumbers(rows)
   const counted = weights === null ? all : all.filter((row) => weights[row] !== 0)
@@ -66,7 +120,7 @@ export function takeValidation(
 }
 
 /** Numbers of the rows among n that are not in `rows`. */
-export function otherRows(rows: Rows, n: number): Int32Array {
+function otherRows(rows: Rows, n: number): Int32Array {
   const isOther = new Uint8Array(n).fill(1)
   for (const row of toRowNumbers(rows)) isOther[row] = 0
   return Int32Array.from(isOther.keys()).filter((row) => isOther[row] === 1)
