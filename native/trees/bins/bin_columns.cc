@@ -6,7 +6,6 @@ namespace onecopy {
 namespace {
 
 constexpr int64_t kLeastRows = 65536;  // for each thread
-constexpr int kWord = 4;
 
 }  // namespace
 
@@ -14,15 +13,14 @@ BinColumn BinColumns::get(int64_t column, bool copy, Team& team) {
   std::unique_ptr<uint8_t[]>& own = copies_[column];
   if (own == nullptr && copy && left_ > 0) {
     left_--;
-    own.reset(new uint8_t[bins_.rows + kWord]);
+    own.reset(new uint8_t[bins_.rows]);
     team.share(bins_.rows, kLeastRows, [&](int64_t from, int64_t to, int) {
       const uint8_t* bin = bins_.data + column;
       for (int64_t r = from; r < to; r++) own[r] = bin[r * bins_.stride];
     });
   }
-  if (own != nullptr) return {own.get(), 1, 0};
-  const int byte = static_cast<int>(column % kWord);
-  return {bins_.data + (column - byte), bins_.stride, byte};
+  if (own != nullptr) return {own.get(), 1};
+  return {bins_.data + column, bins_.stride};
 }
 
 }  // namespace onecopy

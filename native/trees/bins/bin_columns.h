@@ -12,9 +12,8 @@ namespace onecopy {
 
 /** Where the bins of a column stand, in the form that `partRows` takes. */
 struct BinColumn {
-  const uint8_t* words;
+  const uint8_t* bins;
   int64_t stride;
-  int byte;
 };
 
 /**

@@ -140,7 +140,7 @@ class Booster {
       renewLeaves(rows);
     for (GrownLeaf& leaf : tree_.leaves) tree_.setLeaf(leaf, options_.rate * leaf.value);
     double* const scores = scores_->of(k);
-    eachLeafRow(team_, tree_, rows, [&](int32_t row, size_t leaf, int) { scores[row] += tree_.leaves[leaf].value; });
+    eachLeafRow(team_, tree_, rows, scores, [&](int32_t row, size_t leaf, int) { scores[row] += tree_.leaves[leaf].value; });
     for (const auto* others : {&drawn_.others(), &data_.validation}) addWalked(k, tree_.slots, *others);
   }
 

@@ -64,7 +64,7 @@ class ExactGradients {
       tree.setLeaf(leaf, steps.back() * step_);
     }
     Most most(team_.size());
-    eachLeafRow(team_, tree, grower.rows().data(),
+    eachLeafRow(team_, tree, grower.rows().data(), gradients_.get(),
                 [&](int32_t row, size_t leaf, int member) { gain(row, steps[leaf], most[member]); });
     for (const auto* rows : {&others, &data_.validation}) addWalked(tree.slots, *rows, most);
     rootIsKnown_ = keep && grower.addSteps(steps, *root_);

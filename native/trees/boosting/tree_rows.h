@@ -18,10 +18,11 @@ constexpr int64_t kLeastVisited = 8192;
 /**
  * Calls `visit(row, leaf, member)` in parallel for the rows that a tree has grown on.
  *
- * @param rows - leaf by leaf, as growing has left them
+ * @param rows - leaf by leaf, as growing has left them; `kRowsAhead` more numbers follow them
+ * @param values - what `visit` looks at, by row
  */
-template <class Visit>
-void eachLeafRow(Team& team, const GrownTree& tree, const int32_t* rows, Visit&& visit) {
+template <class Value, class Visit>
+void eachLeafRow(Team& team, const GrownTree& tree, const int32_t* rows, const Value* values, Visit&& visit) {
   const auto& leaves = tree.leaves;
   const int64_t count = leaves.back().begin + leaves.back().count;
   team.share(count, kLeastVisited, [&](int64_t from, int64_t to, int member) {
@@ -29,7 +30,10 @@ void eachLeafRow(Team& team, const GrownTree& tree, const int32_t* rows, Visit&&
                                         [](int64_t at, const GrownLeaf& leaf) { return at < leaf.begin; });
     for (size_t k = after - leaves.begin() - 1; from < to; k++) {
       const int64_t end = std::min(to, leaves[k].begin + leaves[k].count);
-      for (; from < end; from++) visit(rows[from], k, member);
+      for (; from < end; from++) {
+        __builtin_prefetch(values + rows[from + kRowsAhead], 1);
+        visit(rows[from], k, member);
+      }
     }
   });
 }

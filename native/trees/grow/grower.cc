@@ -256,7 +256,6 @@ int64_t Grower::part(const OpenNode& node, const Split& split) {
   if (static_cast<int64_t>(moved_.size()) < node.count + kMovedAhead) moved_.resize(node.count + kMovedAhead);
   const bool isWorth = node.count >= kLeastCopied && node.count >= bins_.rows / 16;
   const BinColumn column = binColumns_.get(split.column, isWorth, team_);
-  const bool isNear = bins_.rows * column.stride < INT32_MAX;
   struct Share {
     int64_t from = 0, left = 0, right = 0;
   };
@@ -265,9 +264,8 @@ int64_t Grower::part(const OpenNode& node, const Split& split) {
   team_.share(node.count, kLeastRows, [&](int64_t from, int64_t to, int member) {
     // Each member has room of its own behind what it moves.
     int32_t* moved = moved_.data() + from + member * kMovedAhead / parts;
-    const int64_t left = treeKernels().partRows({column.words, column.stride, column.byte, isNear, rows + from, moved,
-                                                 to - from, split.bin, split.missingLeft,
-                                                 split.hasSet ? split.set.words : nullptr});
+    const int64_t left = treeKernels().partRows({column.bins, column.stride, rows + from, moved, to - from, split.bin,
+                                                 split.missingLeft, split.hasSet ? split.set.words : nullptr});
     shares[member] = {from, left, to - from - left};
   });
   int64_t at = 0;

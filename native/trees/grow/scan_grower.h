@@ -109,12 +109,9 @@ class ScanGrower {
   void part(Judged& judged) {
     const auto& [node, split, children, value, left, right] = judged;
     int32_t* const rows = rows_.data() + node.begin;
-    const int64_t byte = split.column % 4;
-    const bool isNear = bins_.rows * bins_.stride < INT32_MAX;
     const int64_t leftCount =
-        treeKernels().partRows({bins_.data + split.column - byte, bins_.stride, static_cast<int>(byte), isNear, rows,
-                                moved_.data(), node.count, split.bin, split.missingLeft,
-                                split.hasSet ? split.set.words : nullptr});
+        treeKernels().partRows({bins_.data + split.column, bins_.stride, rows, moved_.data(), node.count, split.bin,
+                                split.missingLeft, split.hasSet ? split.set.words : nullptr});
     std::copy_n(moved_.data(), node.count - leftCount, rows + leftCount);
     judged.children.left.count = leftCount;
     judged.children.right.begin = node.begin + leftCount;

@@ -21,7 +21,7 @@ static inline void addAll(const HistogramRows& from, Cell* cells, Value&& value)
   const int columns = from.lastColumn - from.firstColumn;
   const uint8_t* const first = from.bins + from.firstColumn;
   for (int64_t i = 0; i < from.count; i++) {
-    const int32_t row = from.rows[i], ahead = from.rows[i + kRowsAhead / 2];
+    const int32_t row = from.rows[i], ahead = from.rows[i + kRowsAhead];
     __builtin_prefetch(first + ahead * from.stride);
     if (columns > 4) __builtin_prefetch(first + ahead * from.stride + columns - 1);
     __builtin_prefetch(from.gradients + ahead);

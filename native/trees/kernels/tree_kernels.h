@@ -14,7 +14,7 @@ constexpr int kCells = 256;
 /** The bin of missing values, NaN, in every column. */
 constexpr int kMissingBin = 255;
 /** So many row numbers after the last one can be read, and name rows. */
-constexpr int kRowsAhead = 32;
+constexpr int kRowsAhead = 64;
 /** The rows of one call of `addRows` stand for at most so many. */
 constexpr int64_t kMostInCells = 65535;
 
@@ -51,10 +51,8 @@ struct HistogramSums {
 
 /** Rows that are parted in two by their bins of one column. */
 struct RowParts {
-  const uint8_t* words;  // of row 0: 4 bytes, one of them the column's bin, all readable in every row
+  const uint8_t* column; // the bin of row 0
   int64_t stride;        // bytes from a row to the next
-  int byte;              // which of the 4
-  bool isNear;           // whether no row is 2^31 bytes away, or more
   int32_t* rows;         // the rows; those that go left are moved to the front
   int32_t* moved;        // receives those that go right; room for `count` + 16
   int64_t count;
