@@ -39,8 +39,12 @@ async function runLimited(name: string, args: string): Promise<string[]> {
 }
 
 /** What tasks give while `free` descriptors are left for their pool. */
-function runShort(backend: string, free: number, isWarm = false): Promise<string[]> {
-  return runLimited('no-descriptors.ts', `${backend} ${free} ${isWarm ? 'warm' : ''}`)
+function runShort(
+  backend: string,
+  free: number,
+  kind: 'warm' | 'inline' | 'export',
+): Promise<string[]> {
+  return runLimited('no-descriptors.ts', `${backend} ${free} ${kind}`)
 }
 
 const tooMany =
@@ -51,13 +55,14 @@ test(
   { skip, timeout: 60_000 },
   async () => {
     const cases = [
-      ['processes', 0, 'ERR_SYSTEM The parser'],
-      ['processes', 4, 'ERR_WORKER_START A worker could not be started, '],
-      ['threads', 0, 'ERR_SYSTEM The parser'],
-      ['threads', 4, 'ERR_WORKER_START A worker could not be started, '],
+      ['processes', 0, 'inline', 'ERR_SYSTEM The parser'],
+      ['processes', 0, 'export', 'ERR_WORKER_START A worker could not be started, '],
+      ['processes', 4, 'export', 'ERR_WORKER_START A worker could not be started, '],
+      ['threads', 0, 'inline', 'ERR_SYSTEM The parser'],
+      ['threads', 4, 'export', 'ERR_WORKER_START A worker could not be started, '],
     ] as const
-    for (const [backend, free, start] of cases) {
-      const [first, second, more, last] = await runShort(backend, free)
+    for (const [backend, free, kind, start] of cases) {
+      const [first, second, more, last] = await runShort(backend, free, kind)
       for (const line of [first!, second!]) {
         assert.ok(line.startsWith(start), line)
         assert.match(line, tooMany)
@@ -73,7 +78,7 @@ test(
   'a pool whose second worker can not start runs all tasks on the first, and warns once',
   { skip, timeout: 60_000 },
   async () => {
-    const [first, ...rest] = await runShort('processes', 0, true)
+    const [first, ...rest] = await runShort('processes', 0, 'warm')
     assert.equal(first, '[ 1, 4, 9 ]')
     const warnings = rest.filter((line) => line.startsWith('warning: '))
     assert.ok(warnings.length <= 1, rest.join('\n'))
