@@ -32,6 +32,24 @@ const measuring = [
   'test/parallel/run/run-memory.test.ts',
 ]
 
+/** Files that last longest, since they wait for limits of seconds: they start first, beside others that compute. */
+const lasting = [
+  'test/parallel/unresponsive.test.ts',
+  'test/parallel/retries.test.ts',
+  'test/parallel/workers.test.ts',
+  'test/cli/commands/fit.test.ts',
+  'test/parallel/acceptance/streams.test.ts',
+  'test/readme.test.ts',
+  'test/parallel/results.test.ts',
+  'test/parallel/misbehaviour.test.ts',
+  'test/parallel/lost-workers.test.ts',
+  'test/parallel/programs-once.test.ts',
+  'test/processes/parallel.test.ts',
+]
+
+/** Rooms whose tests start workers or processes, and wait for them half of the time. */
+const waiting = /^test\/(?:browser|cli|monitor|parallel|processes)\//
+
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: { long: { type: 'boolean' }, all: { type: 'boolean' }, built: { type: 'boolean' } },
@@ -50,17 +68,31 @@ if (options.built === true) process.env['ONECOPY_TEST_BUILT'] = '1'
 const times = new Map<string, number>()
 const files = positionals.length > 0 ? positionals : chooseFiles()
 // Half of the time a test waits: for a limit, for a process, for a disk.
-await runFiles(without(files, measuring), 2 * availableParallelism())
+await runFiles(mix(without(files, measuring)), 3 * availableParallelism())
 await runFiles(intersection(files, measuring), 1)
 if (times.size > 25) printSlowest(25)
 
 /** The short ones, the long ones, or all. */
 function chooseFiles(): string[] {
   const found = globSync('test/**/*.test.ts').toSorted()
-  const unknown = without([...longOnes, ...measuring], found)
+  const unknown = without([...longOnes, ...measuring, ...lasting], found)
   if (unknown.length > 0) throw new Error(`No such test: ${unknown.join(', ')}`)
   if (options.all === true) return found
   return options.long === true ? longOnes : without(found, longOnes)
+}
+
+/** Spreads files that wait evenly among those that compute, so that neither kind runs alone. */
+function mix(chosen: readonly string[]): string[] {
+  const first = intersection(lasting, chosen)
+  const others = without(chosen, lasting)
+  const kinds = [
+    [...first, ...others.filter((file) => waiting.test(file))],
+    others.filter((file) => !waiting.test(file)),
+  ]
+  return kinds
+    .flatMap((kind) => kind.map((file, i) => ({ file, place: (i + 0.5) / kind.length })))
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ file }) => file)
 }
 
 /** Runs files, so many at a time; the process ends with 1 when a test fails. */

@@ -71,7 +71,7 @@ const wrong: Record<string, string> = {
   'fit names.csv -t b --comment x':
     "Expected --comment to be one ASCII character such as '#' or '%', got 'x'.",
   'fit comma.csv -t b --decimal , --delimiter ,':
-    "Expected --delimiter to be another character than --decimal, such as ';', got ','.",
+    "Expected a column 'b' in PLACE/comma.csv, got a file without it. There are 'a;b'. If the fields are separated by ';', pass --delimiter ';'.",
   'fit comma.csv -t b --decimal ;': "Expected --decimal to be . or ,, got ';'.",
   'fit quote.csv -t b':
     'PLACE/quote.csv: expected a closing quote for the one at line 2, got the end of the file.',
