@@ -229,12 +229,12 @@ export class Pipeline<L extends Label = number>
 
   /** Predicts the probability of each class, when the learner at the end does; otherwise undefined. */
   get predictProba(): PredictNumbers {
-    return this.#forward('predictProba')
+    return this.#forward('predictProba')! // typed as present, so that callers need no check
   }
 
   /** Tells how far on the side of its class each row is, when the learner at the end does; otherwise undefined. */
   get decisionFunction(): PredictNumbers {
-    return this.#forward('decisionFunction')
+    return this.#forward('decisionFunction')! // as above
   }
 
   /**
@@ -267,10 +267,10 @@ export class Pipeline<L extends Label = number>
   }
 
   /** A method of the learner at the end, for mapped rows; undefined when it has none. */
-  #forward(method: Exclude<PredictMethod, 'predict'>): PredictNumbers {
+  #forward(method: Exclude<PredictMethod, 'predict'>): PredictNumbers | undefined {
     const last = this.#lastStep()
     if (!isEstimator(last) || typeof (last as PredictingLearner)[method] !== 'function')
-      return undefined as unknown as PredictNumbers
+      return undefined
     return async (X, options = {}) => {
       requirePredictOptions(this, 'predict', options)
       const { learner, maps } = this.#parts(method)
