@@ -25,19 +25,23 @@ import type {
 } from './column-options.ts'
 import { foreignPolicies } from './foreign-options.ts'
 import { growthOptions, type TreeData, TreeEnsemble } from './tree-ensemble.ts'
-import { type Binning, type MaxFeatures, requireAbove, requireTreeOptions } from './tree-options.ts'
+import {
+  type Binning,
+  type CommonTreeOptions,
+  type MaxFeatures,
+  requireAbove,
+  requireTreeOptions,
+} from './tree-options.ts'
 import { type BoostedState, joinTrees, knownTrees, takeState } from './continued-trees.ts'
 
 /** Options of every boosted model. */
-export interface BoostingModelOptions {
+export interface BoostingModelOptions extends CommonTreeOptions {
   /** What part of a tree's values is added, above 0; default: 0.1. Less needs more trees, and mostly predicts better. */
   readonly learningRate?: number
   /** Number of trees, or most of them with `earlyStopping`; default: 100. */
   readonly maxIter?: number
   /** Most leaves of a tree, or null for no limit; default: 31. */
   readonly maxLeafNodes?: number | null
-  /** Most splits on the way to a leaf, or null (default) for no limit. */
-  readonly maxDepth?: number | null
   /** Least rows with a weight above 0 in a leaf; default: 20. */
   readonly minSamplesLeaf?: number
   /** Least sum of second derivatives in a leaf, which is that of weights for most losses; default: 0.001. */
@@ -51,29 +55,10 @@ export interface BoostingModelOptions {
   /** Most size of a leaf's value, before it is multiplied by `learningRate`; default: null, any. */
   readonly maxLeafValue?: number | null
   /**
-   * Numbers of columns that hold categories: splits part their values in two groups, whatever their order. The 254 most
-   * frequent values of a column are told apart; all others, and values that `fit` has not seen, go where missing values go.
-   * Default: null, none.
-   */
-  readonly categoricalFeatures?: CategoricalFeatures | null
-  /**
-   * How many rows the means of categories are drawn to that of their node by, when groups are chosen; categories with fewer rows
-   * in a node are not told apart there. Default: 10.
+   * How many rows of its node's mean are mixed into the mean of a category, when categories are put into groups. Categories with
+   * fewer rows in a node are not told apart there. Default: 10.
    */
   readonly categorySmoothing?: number
-  /**
-   * Columns that may be on one path of a tree: lists of column numbers, `'pairwise'` or `'noInteractions'`. Columns in no list are
-   * one more. Default: null, any.
-   */
-  readonly interactionConstraints?: InteractionConstraints | null
-  /** Most bins of a column, 2 to 255; default: 255. Missing values have one more. */
-  readonly maxBins?: number
-  /**
-   * In an ensemble: whether bins are made once of all rows (`'shared'`, default), or anew of the training rows of each fold
-   * (`'perFold'`), which never look at values of held-out rows and take the time and the memory for each fold. Targets are looked at
-   * in neither case.
-   */
-  readonly binning?: Binning
   /** How many columns are looked at for each split, as a share of them or `'sqrt'` or `'log2'`; default: 1, all. */
   readonly maxFeatures?: MaxFeatures
   /** Share of the rows that each tree learns from, drawn anew for each; default: 1. */
@@ -96,8 +81,6 @@ export interface BoostingModelOptions {
   readonly iterNoChange?: number
   /** How much lower a better loss is, for `earlyStopping`; default: 1e-7. */
   readonly tol?: number
-  /** Seed of all draws, a whole number in [0, 2^32); default: 0. */
-  readonly seed?: number
 }
 
 /** Options of `fit` of a boosted model. */

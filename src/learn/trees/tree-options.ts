@@ -20,7 +20,34 @@ export type MaxFeatures = number | 'sqrt' | 'log2'
 /** Which rows of an ensemble bins are made of: all, for every fold alike, or the training rows of each fold. */
 export type Binning = 'shared' | 'perFold'
 
-/** Options of growth that all tree learners have. */
+/** Options that all tree learners have, with the same defaults. */
+export interface CommonTreeOptions {
+  /** Most splits on the way to a leaf, or null (default) for no limit. */
+  readonly maxDepth?: number | null
+  /**
+   * Columns that hold categories, by number, or by name in a table, whose columns of texts always do. A split parts their values
+   * in two groups, whatever their order. The 254 most frequent values of a column are told apart; all others, and values that `fit`
+   * has not seen, go where missing values go. Default: null, none.
+   */
+  readonly categoricalFeatures?: CategoricalFeatures | null
+  /**
+   * Columns that may be on one path of a tree: lists of column numbers, `'pairwise'` or `'noInteractions'`. Columns in no list
+   * form one more. Default: null, any.
+   */
+  readonly interactionConstraints?: InteractionConstraints | null
+  /** Most bins of a column, 2 to 255; default: 255. Missing values have one more. */
+  readonly maxBins?: number
+  /**
+   * In an ensemble: whether bins are made once of all rows (`'shared'`, default), or again of the training rows of each fold
+   * (`'perFold'`), which never reads values of held-out rows and costs time and memory for each fold. Targets of held-out rows are
+   * read in neither case.
+   */
+  readonly binning?: Binning
+  /** Seed of all draws, a whole number in [0, 2^32); default: 0. */
+  readonly seed?: number
+}
+
+/** A learner with these options and those whose defaults differ. */
 export interface SharedTreeOptions {
   readonly maxLeafNodes: number | null
   readonly maxDepth: number | null

@@ -15,17 +15,16 @@ import { treeHint } from '../foreign-options.ts'
 import { growthOptions, type TreeData, TreeEnsemble } from '../tree-ensemble.ts'
 import {
   type Binning,
+  type CommonTreeOptions,
   type MaxFeatures,
   requireTreeOptions,
   type SharedTreeOptions,
 } from '../tree-options.ts'
 
 /** Options of every tree and forest. */
-export interface TreeGrowthOptions {
+export interface TreeGrowthOptions extends CommonTreeOptions {
   /** Most leaves of a tree, or null (default) for no limit; with one, the leaf that gains most is split next. */
   readonly maxLeafNodes?: number | null
-  /** Most splits on the way to a leaf, or null (default) for no limit. */
-  readonly maxDepth?: number | null
   /** Least rows with a weight above 0 in a leaf; a row that a tree drew twice counts twice. Default: 1. */
   readonly minSamplesLeaf?: number
   /**
@@ -34,31 +33,10 @@ export interface TreeGrowthOptions {
    */
   readonly maxFeatures?: MaxFeatures
   /**
-   * Numbers of columns that hold categories: splits part their values in two groups, whatever their order. The 254 most
-   * frequent values of a column are told apart; all others, and values that `fit` has not seen, go where missing values go.
-   * Default: null, none.
-   */
-  readonly categoricalFeatures?: CategoricalFeatures | null
-  /**
-   * How many rows the means of categories are drawn to that of their node by, when groups are chosen; categories with fewer rows
-   * in a node are not told apart there. Default: 1.
+   * How many rows of its node's mean are mixed into the mean of a category, when categories are put into groups. Categories with
+   * fewer rows in a node are not told apart there. Default: 1.
    */
   readonly categorySmoothing?: number
-  /**
-   * Columns that may be on one path of a tree: lists of column numbers, `'pairwise'` or `'noInteractions'`. Columns in no list are
-   * one more. Default: null, any.
-   */
-  readonly interactionConstraints?: InteractionConstraints | null
-  /** Most bins of a column, 2 to 255; default: 255. Missing values have one more. */
-  readonly maxBins?: number
-  /**
-   * In an ensemble: whether bins are made once of all rows (`'shared'`, default), or anew of the training rows of each fold
-   * (`'perFold'`), which never look at values of held-out rows and take the time and the memory for each fold. Targets are looked at
-   * in neither case.
-   */
-  readonly binning?: Binning
-  /** Seed of all draws, a whole number in [0, 2^32); default: 0. */
-  readonly seed?: number
 }
 
 /** Options of every forest. */
@@ -85,7 +63,7 @@ export interface ForestKind {
   readonly draws: { readonly bootstrap: boolean; readonly randomCuts: boolean } | null
 }
 
-/** What tells classes apart. */
+/** What a forest learns to predict. */
 export interface ForestTarget {
   /** Weights of rows, with those of their classes. */
   readonly weights: Float64Array | null
@@ -144,8 +122,7 @@ export abstract class TreeForest extends TreeEnsemble implements SharedTreeOptio
   ): Promise<{ grown: ForestTrees; outOfBag: Float64Array | null }> {
     const growth = requireTreeOptions(this, X)
     requireOneOf(this, 'binning', ['shared', 'perFold'])
-    const { trees, bootstrap, oob } =
-      this.#draws === null ? oneTree : requireDraws(this as unknown as Required<ForestDrawOptions>)
+    const { trees, bootstrap, oob } = drawsRows(this) ? requireDraws(this) : oneTree
     const randomCuts = this.#draws?.randomCuts ?? false
     const all = inputs.groups[0]!
     const makeBins = (): Promise<BinnedMatrix> =>
@@ -191,9 +168,18 @@ export const drawNames: OptionNames<ForestDrawOptions> = {
   oob: true,
 }
 
+/** Whether a model is a forest, which has options of draws. */
+function drawsRows(model: TreeForest): model is TreeForest & Required<ForestDrawOptions> {
+  return 'trees' in model
+}
+
 const oneTree: Required<ForestDrawOptions> = { trees: 1, bootstrap: false, oob: false }
 
-/** Checks the options of draws. @throws TypeError, OneCopyError `ERR_OPTION` */
+/**
+ * Checks the options of draws.
+ *
+ * @throws TypeError, OneCopyError `ERR_OPTION`
+ */
 function requireDraws(forest: Required<ForestDrawOptions>): Required<ForestDrawOptions> {
   const trees = requireNumber(forest, 'trees', { min: 1, max: 2 ** 31, integer: true })
   const bootstrap = requireBoolean(forest, 'bootstrap')
