@@ -69,7 +69,7 @@ export interface ColumnSets {
   readonly starts: Float64Array
 }
 
-/** A boosted model that boosting goes on from, on the same bins. */
+/** A boosted model that boosting continues, on the same bins. */
 export interface KnownTrees {
   readonly slots: BigUint64Array
   readonly starts: Float64Array
@@ -97,7 +97,7 @@ export interface BoostingOptions extends GrowthOptions {
   readonly classes: number
   /** To grow, beyond those that are known. */
   readonly rounds: number
-  /** Of a model to go on from; null: of none. */
+  /** The model to continue; null: none. */
   readonly known: KnownTrees | null
   readonly rate: number
   /** Share of the rows that each tree is grown on. */

@@ -37,7 +37,7 @@ export interface ClassCodes {
 interface MoreClasses {
   /** Rows to validate on that are not learned from. */
   readonly heldOut?: Rows | undefined
-  /** Classes of a model that is gone on from. */
+  /** Classes of the model that boosting continues. */
   readonly first?: Classes | undefined
 }
 
@@ -45,7 +45,7 @@ interface MoreClasses {
  * Finds the classes of a target.
  *
  * @param n - rows of `X`
- * @throws what `encodeLabels` throws; OneCopyError `ERR_VALUE` for a label that the model to go on from doesn't know
+ * @throws what `encodeLabels` throws; OneCopyError `ERR_VALUE` for a label that the model to continue doesn't know
  */
 export function findClasses(
   y: LabelInput | undefined,

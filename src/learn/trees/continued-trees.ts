@@ -1,4 +1,4 @@
-/** The trees of a boosted model that another fit goes on from. */
+/** The trees of a boosted model that another fit continues. */
 
 import { type NDArray, shared } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
@@ -33,7 +33,7 @@ export function takeState(learner: object, continueFrom: object): LearnedState {
 }
 
 /**
- * Trees in the form that the native core goes on from, and the edges that they were grown on.
+ * Trees in the form in which the native core continues them, and the edges that they were grown on.
  *
  * @throws OneCopyError `ERR_SHAPE` for other columns, `ERR_OPTION` for other columns with categories
  */

@@ -71,9 +71,9 @@ export const treeHint = foreignHint({
     ccp_alpha:
       'trees are not pruned; use `minSamplesLeaf`, `maxDepth` or `maxLeafNodes` to grow smaller ones',
     verbose: 'nothing is printed',
-    warm_start: 'boosting goes on with `fit(X, y, { continueFrom: model })`',
-    init_model: 'boosting goes on with `fit(X, y, { continueFrom: model })`',
-    xgb_model: 'boosting goes on with `fit(X, y, { continueFrom: model })`',
+    warm_start: 'continue boosting with `fit(X, y, { continueFrom: model })`',
+    init_model: 'continue boosting with `fit(X, y, { continueFrom: model })`',
+    xgb_model: 'continue boosting with `fit(X, y, { continueFrom: model })`',
     cat_l2: 'use `l2Regularization` or `categorySmoothing`',
     max_cat_threshold: 'all categories of a node are put in order and cut once',
     max_cat_to_onehot: 'all categories of a node are put in order and cut once',

@@ -143,7 +143,11 @@ function requirePositive(y: NDArray, rows: Rows, loss: RegressionLoss): void {
   }
 }
 
-/** Refuses to go on from scores that are mapped differently. @throws OneCopyError `ERR_OPTION` */
+/**
+ * Refuses to continue scores that are mapped differently.
+ *
+ * @throws OneCopyError `ERR_OPTION`
+ */
 function requireSameMap(
   learner: { readonly loss: RegressionLoss },
   from: LearnedState,

@@ -53,7 +53,7 @@ interface Box {
 const [width, height, gap, rowHeight, margin] = [128, 40, 14, 92, 16]
 
 /**
- * Draws one tree: rows that an inner node's condition holds for go left. Call it on any fitted tree learner.
+ * Draws one tree of any fitted tree learner. Rows for which the condition of a node holds go left.
  *
  * @returns an SVG file
  * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_OPTION` for a tree or names that the model does not have

@@ -59,7 +59,7 @@ export interface TreeData<Target = LabelInput | undefined> {
   readonly inputs: CheckedInputs
   /** Bins of all rows; undefined: those of the rows to learn from are made. */
   readonly shared: BinnedMatrix | undefined
-  /** What a model has learned that boosting goes on from. */
+  /** Learned values of the model that boosting continues. */
   readonly from: LearnedState | undefined
   /** Rows outside those to learn from that boosting validates on; undefined: none. */
   readonly heldOut: Rows | undefined
@@ -112,7 +112,7 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
     return this.fitFrom(undefined, X, y, options)
   }
 
-  /** Does what `fit` says, going on from what a model has learned. */
+  /** Fits as `fit` does, continuing from the learned values of a model. */
   protected async fitFrom(
     from: LearnedState | undefined,
     X: FeatureInput,
@@ -355,7 +355,11 @@ const mostHistogramBytes = 64 * 2 ** 20
 /** Columns that are often split on are copied, up to a quarter of the bins or this, whichever is more. */
 const leastColumnBytes = 8 * 2 ** 20
 
-/** Checks that there is one target, which are numbers. @throws TypeError, OneCopyError `ERR_SHAPE` */
+/**
+ * Checks that there is one target, of numbers.
+ *
+ * @throws TypeError, OneCopyError `ERR_SHAPE`
+ */
 export function requireNumbers(learner: object, data: TreeData): TreeData<NDArray> {
   const y = toArray(data.y, '`y`')
   const targetShape = requireTarget(y, data.X.shape[0])

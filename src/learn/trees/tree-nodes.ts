@@ -5,7 +5,7 @@ const bins = 256
 /** Slots that the set of a node with categories takes. */
 const setSlots = 4
 
-/** Nodes of trees, as `native/trees/grow/slot_bits.h` lays them out. What stands in leaves means nothing to most of these. */
+/** Nodes of trees, as `native/trees/grow/slot_bits.h` lays them out. Most methods are for inner nodes only. */
 export class TreeNodes {
   readonly #words: Uint32Array
   /** Values of leaves. */

@@ -332,7 +332,7 @@ describe('a model that goes on', () => {
     assert.equal(more.treeCount, 30)
   })
 
-  test('must fit what it goes on from', async () => {
+  test('must fit the model that it continues', async () => {
     const first = await new GradientBoostingRegressor({ maxIter: 2 }).fit(X, y)
     const go = (options: object, from: object, target: NDArray = y, given: NDArray = X) =>
       new GradientBoostingRegressor({ maxIter: 2, ...options }).fit(given, target, {

@@ -125,7 +125,7 @@ describe('a regressor of trees on a table', () => {
     )
   })
 
-  test('goes on from a model by its names and categories', async () => {
+  test('continues a model by its names and categories', async () => {
     const first = await new GradientBoostingRegressor({ maxIter: 10 }).fit(data, 'price')
     const texts = ['Rome', 'Nice', 'Oslo', 'Bern']
     const again = mixedTable(600, { texts }).select(['price', 'age', 'size', 'city'])
