@@ -298,7 +298,7 @@ onBackends(everyBackend, 'V8 flags stay as they are, unless eagerGc is asked for
   try {
     for (const eagerGc of [false, true]) {
       const parallel = make({ eagerGc, initializer: countFlags })
-      const tasks = Array.from({ length: 20 }, (_, i) => delayed(fillTyped)(2_000_000, i))
+      const tasks = Array.from({ length: 10 }, (_, i) => delayed(fillTyped)(2_000_000, i))
       for await (const result of parallel.stream(tasks)) void result
       const [inWorker] = await parallel.run([delayed(flagsSet)()])
       const calls = inWorker + setFlags.mock.callCount()

@@ -15,7 +15,7 @@ for (const backend of workerBackends) {
     ['completion', 'disposed'],
   ] as const) {
     test(
-      `A20: a slow reader of 60 results of 16 MB holds a window of them (${backend}, ${order}, ${end})`,
+      `A20: a slow reader of 40 results of 16 MB holds a window of them (${backend}, ${order}, ${end})`,
       { skip: process.platform !== 'linux', timeout: 120_000 },
       () => {
         const program = join(import.meta.dirname, 'programs/slow-reader.ts')
@@ -24,7 +24,7 @@ for (const backend of workerBackends) {
         })
         assert.equal(stderr, '')
         const { results, ahead, read } = JSON.parse(stdout) as Record<string, number>
-        assert.equal(read, 60)
+        assert.equal(read, 40)
         assert.ok(ahead! <= 8, `${ahead} results ahead of their reader`)
         assert.ok(results! <= most[end], `memory of ${results} results`)
       },

@@ -7,7 +7,7 @@ import { fillShared } from '../../../fixtures/tasks/arrays.ts'
 import { whereAmI } from '../../../fixtures/tasks/plain.ts'
 
 const [backend, order, end] = process.argv.slice(2) as ['threads', 'input', 'disposed' | 'dropped']
-const results = 60
+const results = 40
 /** Elements of a result of 16 MB. */
 const n = 2 << 20
 
