@@ -188,12 +188,17 @@ const cases: readonly Case[] = [
     'Did you mean `port`? It has: port, title, budgets.',
   ],
   // Learning
-  ['LinearRegression', (o) => new learn.LinearRegression(o), { alpha: 1 }, 'It has: fitIntercept.'],
+  [
+    'LinearRegression',
+    (o) => new learn.LinearRegression(o),
+    { alpha: 1 },
+    'It has: fitIntercept, positive.',
+  ],
   [
     'Ridge',
     (o) => new learn.Ridge(o),
     { alhpa: 1 },
-    'Did you mean `alpha`? It has: alpha, fitIntercept.',
+    'Did you mean `alpha`? It has: alpha, fitIntercept, positive.',
   ],
   [
     'Lasso',
@@ -380,13 +385,14 @@ test('a subclass may hand all its options up, and is cloned with them', async ()
     }
   }
   const model = new Robust({ alpha: 2, limit: 5 })
-  assert.deepEqual(learn.clone(model).getParams(), { alpha: 2, fitIntercept: true, limit: 5 })
+  const same = { alpha: 2, fitIntercept: true, positive: false, limit: 5 }
+  assert.deepEqual(learn.clone(model).getParams(), same)
   assert.equal(learn.clone(new Steps({ steps: 4 })).steps, 4)
   assert.equal(model.setParams({ limit: 1 }).limit, 1)
   assert.throws(() => model.setParams({ limti: 1 }), {
     code: 'ERR_OPTION',
     message:
-      'Robust has no option `limti`. Did you mean `limit`? It has: alpha, fitIntercept, limit.',
+      'Robust has no option `limti`. Did you mean `limit`? It has: alpha, fitIntercept, positive, limit.',
   })
   await learn.checkEstimator(Robust)
 })

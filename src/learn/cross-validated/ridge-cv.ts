@@ -61,7 +61,10 @@ export class RidgeCV extends CrossValidatedModel {
     const { folds = 5, ...others } = options
     super(others)
     this.folds = folds
-    if (new.target === RidgeCV) requireLearnOptions('RidgeCV', options, names)
+    if (new.target === RidgeCV)
+      requireLearnOptions('RidgeCV', options, names, {
+        positive: 'Ridge, LassoCV and ElasticNetCV have it',
+      })
     this.alphas = options.alphas ?? [0.1, 1, 10]
   }
 

@@ -160,7 +160,7 @@ function independentDirections(
 }
 
 /** R of the rows, with a row for the means when nothing was centred and rows for the penalty. */
-function penalizedTriangle(
+export function penalizedTriangle(
   { columns, triangle }: QrFactor,
   { mean, weight, minimum, maximum }: Moments,
   { fitIntercept, alpha }: LeastSquaresSettings,

@@ -8,6 +8,8 @@ import { LeastSquaresModel } from './least-squares-model.ts'
 export interface LinearRegressionOptions {
   /** Whether the model has an intercept; default: true. */
   readonly fitIntercept?: boolean
+  /** Whether coefficients must not be negative; default: false. The intercept may be. */
+  readonly positive?: boolean
 }
 
 /**
@@ -16,6 +18,9 @@ export interface LinearRegressionOptions {
  * Well-conditioned problems are solved from moments by Cholesky. Ill-conditioned ones are solved by a QR
  * factor of the rows and refined to full precision. When columns are linear combinations of others, an SVD
  * of the factor gives the best fit with the smallest coefficients. `solver_` and `rank_` tell which was used.
+ *
+ * With `positive: true` no coefficient is negative: of the same moments or factor, the exact minimum under that condition, as of
+ * scikit-learn's `positive=True`.
  *
  * @example
  * ```ts
@@ -28,12 +33,14 @@ export interface LinearRegressionOptions {
 export class LinearRegression extends LeastSquaresModel {
   static override readonly name: string = 'LinearRegression'
   fitIntercept: boolean
+  positive: boolean
 
   constructor(options: LinearRegressionOptions = {}) {
     super()
     if (new.target === LinearRegression) requireLearnOptions('LinearRegression', options, names)
-    const { fitIntercept = true } = options
+    const { fitIntercept = true, positive = false } = options
     this.fitIntercept = fitIntercept
+    this.positive = positive
   }
 
   protected override requirePenalty(): number {
@@ -41,4 +48,4 @@ export class LinearRegression extends LeastSquaresModel {
   }
 }
 
-const names: OptionNames<LinearRegressionOptions> = { fitIntercept: true }
+const names: OptionNames<LinearRegressionOptions> = { fitIntercept: true, positive: true }

@@ -2,6 +2,7 @@
 
 import { OneCopyError } from '../../errors.ts'
 import { factorize, solve, type CholeskyFactor } from './cholesky.ts'
+import { solveNonNegative } from './non-negative.ts'
 import { usefulColumns } from '../statistics/lost-digits.ts'
 import type { Moments } from '../statistics/moments.ts'
 
@@ -61,10 +62,15 @@ export function isIllConditioned(equations: NormalEquations): boolean {
  * Solves normal equations by Cholesky.
  *
  * @param name - name of the model for error texts
+ * @param positive - whether coefficients must not be negative
  * @returns coefficients, one of shape (d) for each target
  * @throws OneCopyError `ERR_VALUE` when the equations are ill-conditioned
  */
-export function solveNormalEquations(equations: NormalEquations, name: string): Float64Array[] {
+export function solveNormalEquations(
+  equations: NormalEquations,
+  name: string,
+  positive: boolean,
+): Float64Array[] {
   const factor = factorizeWell(equations)
   if (factor === undefined) {
     throw new OneCopyError(
@@ -74,7 +80,11 @@ export function solveNormalEquations(equations: NormalEquations, name: string): 
       { details: { maxCondition } },
     )
   }
-  return equations.products.map((products) => solve(factor, products))
+  const coefficients = equations.products.map((products) => solve(factor, products))
+  const isNegative = (one: Float64Array): boolean => one.some((value) => value < 0)
+  return positive && coefficients.some(isNegative)
+    ? solveNonNegative(equations, name)
+    : coefficients
 }
 
 function factorizeWell({ gram, size }: NormalEquations): CholeskyFactor | undefined {

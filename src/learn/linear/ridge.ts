@@ -11,6 +11,8 @@ export interface RidgeOptions {
   readonly alpha?: number
   /** Whether the model has an intercept, which is not penalized; default: true. */
   readonly fitIntercept?: boolean
+  /** Whether coefficients must not be negative; default: false. The intercept may be. */
+  readonly positive?: boolean
 }
 
 /**
@@ -18,6 +20,9 @@ export interface RidgeOptions {
  *
  * Solved from moments by Cholesky; ill-conditioned problems by a QR factor of the rows, with refinement.
  * `solver_` tells which was used. With `alpha: 0` it is {@link LinearRegression}.
+ *
+ * With `positive: true` no coefficient is negative: of the same moments or factor, the exact minimum under that condition, as of
+ * scikit-learn's `positive=True`.
  *
  * @example
  * ```ts
@@ -30,13 +35,15 @@ export class Ridge extends LeastSquaresModel {
   static override readonly name: string = 'Ridge'
   alpha: number
   fitIntercept: boolean
+  positive: boolean
 
   constructor(options: RidgeOptions = {}) {
     super()
     if (new.target === Ridge) requireLearnOptions('Ridge', options, names)
-    const { alpha = 1, fitIntercept = true } = options
+    const { alpha = 1, fitIntercept = true, positive = false } = options
     this.alpha = alpha
     this.fitIntercept = fitIntercept
+    this.positive = positive
   }
 
   protected override requirePenalty(): number {
@@ -44,4 +51,4 @@ export class Ridge extends LeastSquaresModel {
   }
 }
 
-const names: OptionNames<RidgeOptions> = { alpha: true, fitIntercept: true }
+const names: OptionNames<RidgeOptions> = { alpha: true, fitIntercept: true, positive: true }

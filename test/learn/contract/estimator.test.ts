@@ -48,14 +48,15 @@ describe('options', () => {
   test('setParams changes options and returns the estimator', () => {
     const model = new Ridge()
     assert.equal(model.setParams({ alpha: 3 }), model)
-    assert.deepEqual(model.getParams(), { alpha: 3, fitIntercept: true })
+    assert.deepEqual(model.getParams(), { alpha: 3, fitIntercept: true, positive: false })
   })
 
   test('setParams refuses an unknown name and changes nothing', () => {
     const model = new Ridge()
     assert.throws(() => model.setParams({ alpha: 3, alhpa: 2 }), {
       code: 'ERR_OPTION',
-      message: 'Ridge has no option `alhpa`. Did you mean `alpha`? It has: alpha, fitIntercept.',
+      message:
+        'Ridge has no option `alhpa`. Did you mean `alpha`? It has: alpha, fitIntercept, positive.',
     })
     assert.equal(model.alpha, 1)
     assert.throws(() => model.setParams({ coef_: 1 }), { code: 'ERR_OPTION' })

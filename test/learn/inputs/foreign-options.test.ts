@@ -164,7 +164,8 @@ for (const [what, { make, names }] of Object.entries(hints)) {
 test('setParams knows them too', () => {
   assert.throws(() => new Ridge().setParams({ lambda: 1 }), {
     code: 'ERR_OPTION',
-    message: 'Ridge has no option `lambda`; onecopy calls it `alpha`. It has: alpha, fitIntercept.',
+    message:
+      'Ridge has no option `lambda`; onecopy calls it `alpha`. It has: alpha, fitIntercept, positive.',
   })
 })
 
