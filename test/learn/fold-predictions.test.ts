@@ -332,6 +332,22 @@ describe('out-of-fold predictions are those of refits', () => {
     })
   }
 
+  test('columns that scalings of two rows make copies of each other', async () => {
+    const columns = ['nearly a copy', 'even']
+    for (const learner of Object.keys(learners))
+      for (const scaling of Object.keys(steps))
+        for (const seed of [0, 1, 2])
+          await assertAsRefits({
+            ...plain,
+            seed,
+            rows: 3,
+            folds: 2,
+            columns,
+            learner,
+            steps: scaling,
+          })
+  })
+
   test('columns near 1e6 that are nearly copies, to what float64 leaves of w x + b', async () => {
     // Coefficients near 1e3 times values of 1e6 have 1e-7 in their last place.
     const columns = ['far from 0', 'nearly a copy']

@@ -140,16 +140,17 @@ function dotColumn(matrix: Matrix, column: number, b: Float64Array): number {
 
 /**
  * Chooses singular values that exceed the rounding errors of the factor and of the values themselves. In a
- * column of values near 1e6 that differ by 1, differences have only 10 digits. Further digits of the
- * difference of two such columns are noise, to which no coefficient may be fitted.
+ * column of values near 1e6 that differ by 1, differences have only 10 digits, also when they are scaled to
+ * lie between 0 and 1. Further digits of the difference of two such columns are noise, to which no coefficient
+ * may be fitted.
  */
 function independentDirections(
   { diagonal, rightSingularVectors: V }: SingularValueDecomposition,
-  { minimum, maximum, weight }: Moments,
+  { minimum, maximum, magnitude, weight }: Moments,
   lengths: Float64Array,
 ): number[] {
   const noise = lengths.map((length, j) => {
-    const largest = Math.max(Math.abs(minimum[j]!), Math.abs(maximum[j]!))
+    const largest = Math.max(magnitude[j]!, Math.abs(minimum[j]!), Math.abs(maximum[j]!))
     return (Number.EPSILON * largest * Math.sqrt(weight)) / length
   })
   const limit = rankTolerance * Math.max(...diagonal)

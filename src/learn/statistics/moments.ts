@@ -44,6 +44,7 @@ export class Moments implements MomentsData {
   readonly cross: Float64Array
   readonly minimum: Float64Array
   readonly maximum: Float64Array
+  readonly magnitude: Float64Array
 
   /** @param data - kept, not copied */
   constructor(data: MomentsData) {
@@ -56,6 +57,7 @@ export class Moments implements MomentsData {
     this.cross = data.cross
     this.minimum = data.minimum
     this.maximum = data.maximum
+    this.magnitude = data.magnitude ?? magnitudesOf(data)
     this.mean = data.origin.map((origin, i) =>
       data.minimum[i] === data.maximum[i] ? data.minimum[i]! : origin + data.deviation[i]!,
     )
@@ -132,6 +134,7 @@ export class Moments implements MomentsData {
       cross,
       minimum: this.minimum.map((least, i) => Math.min(least, other.minimum[i]!)),
       maximum: this.maximum.map((greatest, i) => Math.max(greatest, other.maximum[i]!)),
+      magnitude: this.magnitude.map((one, i) => Math.max(one, other.magnitude[i]!)),
     }
     clearConstants(merged)
     return new Moments(merged)
@@ -161,6 +164,7 @@ export class Moments implements MomentsData {
       ),
       minimum: pick(this.minimum),
       maximum: pick(this.maximum),
+      magnitude: pick(this.magnitude),
     })
   }
 
@@ -194,8 +198,16 @@ export class Moments implements MomentsData {
       cross: this.cross.map((product, at) => product / by(Math.floor(at / p)) / by(at % p)),
       minimum: low.map((value, i) => Math.min(value, high[i]!)),
       maximum: high.map((value, i) => Math.max(value, low[i]!)),
+      magnitude: this.magnitude.map((one, i) => one / Math.abs(by(i))),
     })
   }
+}
+
+/** Greatest absolute values of columns; 0 without rows. */
+function magnitudesOf({ minimum, maximum }: MomentsData): Float64Array {
+  return minimum.map((low, i) =>
+    low <= maximum[i]! ? Math.max(Math.abs(low), Math.abs(maximum[i]!)) : 0,
+  )
 }
 
 function requireSameColumns(a: Moments, b: Moments): void {

@@ -44,6 +44,11 @@ export interface MomentsData {
   readonly minimum: Float64Array
   /** Greatest values, shape (p); -Infinity without rows. */
   readonly maximum: Float64Array
+  /**
+   * Greatest absolute values before any affine map, over the scales of the maps, shape (p): values are rounded to
+   * `Number.EPSILON` of it. Default: those of `minimum` and `maximum`.
+   */
+  readonly magnitude?: Float64Array
 }
 
 /** Options for reading statistics. */
