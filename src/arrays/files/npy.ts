@@ -131,6 +131,10 @@ function readEntries(text: string, name: string): Record<Key, string> {
     at += match?.length ?? 0
     return match
   }
+  // `\s` takes more than Python does, such as the no-break space.
+  const blank = /[^\S \t\n\f\r]/.exec(text)
+  if (blank !== null)
+    throw refuse(name, `has a blank that Python refuses at "${excerpt(text, blank.index)}"`)
   let open = take(/[ \t]*\{\s*/y) !== undefined
   while (open && take(/\}\s*$/y) === undefined) {
     const key = take(/[uU]?(['"])\w*\1\s*:\s*/y)?.match(/(?<=['"])\w+/)?.[0]

@@ -146,6 +146,7 @@ const damaged: readonly (readonly [what: string, bytes: Uint8Array, words: RegEx
   ['no tuple', headed(good.replace('(3,)', '[3]')), /wrong shape/],
   ['a number in brackets', headed(good.replace('(3,)', '(3)')), /wrong shape/],
   ['only a comma', headed(good.replace('(3,)', '(,)')), /wrong shape/],
+  ['a no-break space', headed(good.replace(': ', ':\u00a0')), /has a blank that Python refuses/],
   ['hexadecimal length', headed(good.replace('3', '0x3')), /wrong shape/],
   ['underscore', headed(good.replace('3', '1_0')), /wrong shape/],
   ['leading zero', headed(good.replace('3', '03')), /wrong shape/],
