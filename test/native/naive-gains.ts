@@ -109,7 +109,11 @@ function bestGain(problem: GainProblem, rows: readonly number[], error: number):
           about,
         )
       const order = [...new Set(rows.map(binOf))].toSorted((a, b) => meanOfBin(a) - meanOfBin(b))
+      const means = order.map(meanOfBin)
+      const width = means.at(-1)! - means[0]!
       for (let size = 1; size < order.length; size++) {
+        // Categories of one mean may stand in any order, and a least count may forbid a cut in one of these only.
+        if (means[size]! - means[size - 1]! <= 1e-9 * width) continue
         const isLeft = (row: number): boolean => order.indexOf(binOf(row)) < size
         const parts = [rows.filter(isLeft), rows.filter((row) => !isLeft(row))] as const
         if (parts.some((part) => part.length < problem.leastCount)) continue
