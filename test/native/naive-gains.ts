@@ -24,7 +24,7 @@ export function requireBestSplits(problem: GainProblem, tree: PlainTree, toleran
     const error = errorOf(problem, rows)
     const best = bestGain(problem, rows, error)
     if (typeof node === 'number') {
-      const rounding = problem.hasClasses === true ? 1e-13 * rows.length : 0
+      const rounding = problem.hasClasses === true ? 1e-12 * rows.length : 0
       if (best > 1e-9 * error + rounding)
         throw new Error(`A leaf of ${rows.length} rows could gain ${best} of ${error}.`)
       return
