@@ -17,19 +17,16 @@ import { forget, type FitOptions, type PredictOptions } from '../contract/estima
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import {
-  type Classes,
-  type EncodedLabels,
-  encodeLabels,
-  type Label,
-  type LabelInput,
-} from '../inputs/labels.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import { type Classes, type EncodedLabels, encodeLabels, type Label } from '../inputs/labels.ts'
 import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
 import { predictScores } from '../logistic/predict-scores.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import { readClassMoments } from './class-moments.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import type { Column, Table } from '../../tables/index.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import { predictFeatures } from '../features/predict-features.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link GaussianNB}. */
 export interface GaussianNBOptions {
@@ -86,15 +83,16 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: ArrayInput, y: readonly string[], options?: FitOptions): Promise<GaussianNB<string>>
-  fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<GaussianNB<boolean>>
-  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    return keepInputs({ X, y, options }, async () => {
+  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<GaussianNB<string>>
+  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<GaussianNB<boolean>>
+  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: FitOptions): Promise<GaussianNB<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
       const smoothing = requireNumber(this, 'varSmoothing', { min: 0 })
-      const matrix = asArray(X, '`X`')
+      const matrix = X
       const inputs = checkInputs(matrix, null, readOptions(options))
       const chosen = inputs.groups[0]!
       const labels = encodeLabels(y, matrix.shape[0]!, chosen, inputs.weights)
@@ -123,7 +121,7 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
    * @returns labels: an array of shape (n) when they are numbers, otherwise a list, for which there is no `out`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'theta_')
     return predictLabels(this.classes_, options, (labels) =>
@@ -138,7 +136,7 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'theta_')
     const { length } = this.classes_
@@ -164,13 +162,11 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
   #predict(
     answer: LogisticModel['answer'],
     rowShape: readonly number[],
-    X: ArrayInput,
+    X: FeatureInput,
     options: PredictOptions,
     labels: Float64Array,
   ): Promise<NDArray> {
-    const matrix = asArray(X, '`X`')
-    const [, columns] = requireMatrix(matrix, '`X`')
-    requireColumns(this, columns, this.theta_.shape[1]!)
+    const columns = this.theta_.shape[1]!
     const scores = this.classes_.length
     const variances = this.var_.toTypedArray()
     const coefficients = new Float64Array(scores * (columns + 1))
@@ -185,7 +181,10 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
       coefficients[s * (columns + 1)] = Math.log(this.classPrior_[s]!) - 0.5 * logarithms
     }
     const model = { scores, coefficients, means: this.theta_.toTypedArray(), answer, labels }
-    return predictScores(matrix, model, rowShape, options)
+    return predictFeatures(this, X, options, (X, options) => {
+      requireColumns(this, requireMatrix(X, '`X`')[1], columns)
+      return predictScores(X, model, rowShape, options)
+    })
   }
 
   #requirePriors({ classes, weights }: EncodedLabels): Float64Array {

@@ -33,6 +33,10 @@ import { checkInputs } from '../statistics/read-moments.ts'
 import { assignRows, type Centers, type WeighedRows } from './assign-rows.ts'
 import { type Clustering, lloyd } from './lloyd.ts'
 import { seedCenters } from './seed-centers.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import { predictFeatures, withFeatures } from '../features/predict-features.ts'
+import { TableMatrix } from '../inputs/table-matrix.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link KMeans}. */
 export interface KMeansOptions {
@@ -102,8 +106,8 @@ export class KMeans extends BlockTransformer {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_OPTION`, `ERR_ROWS` for fewer rows than clusters
    */
-  override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, options }, async () => {
+  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
+    return fitInputs(this, { X, but: _y, options }, async (X) => {
       const { X: matrix, columns, rows, weights } = startFit(this, X, options)
       const given = { X: matrix, rows, weights }
       const clusters = requireNumber(this, 'clusters', { min: 1, integer: true })
@@ -143,23 +147,25 @@ export class KMeans extends BlockTransformer {
    * @returns shape (n), float64, or `options.out` itself
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
-    const matrix = this.#matrix(X)
-    return keepInputs(
-      { X: matrix, options },
-      () =>
-        fillRows(matrix, [], options, async (queries, rows, out) => {
-          for (const part of partsOf(rows)) {
-            const numbers = toRowNumbers(part)
-            const labels = new Int32Array(numbers.length)
-            await assignRows({ X: queries, rows: part, weights: null }, this.#centers(), { labels })
-            requireAttached(out)
-            for (const [i, row] of numbers.entries()) out.set(labels[i]!, row)
-          }
-        }),
-      'predict',
-    )
+    requireFitted(this, 'clusterCenters_')
+    return predictFeatures(this, X, options, (X, options) => {
+      const matrix = this.#requireColumns(X)
+      return keepInputs({ X: matrix, options }, () => this.#predict(matrix, options), 'predict')
+    })
+  }
+
+  #predict(matrix: NDArray, options: PredictOptions): Promise<NDArray> {
+    return fillRows(matrix, [], options, async (queries, rows, out) => {
+      for (const part of partsOf(rows)) {
+        const numbers = toRowNumbers(part)
+        const labels = new Int32Array(numbers.length)
+        await assignRows({ X: queries, rows: part, weights: null }, this.#centers(), { labels })
+        requireAttached(out)
+        for (const [i, row] of numbers.entries()) out.set(labels[i]!, row)
+      }
+    })
   }
 
   /**
@@ -170,10 +176,19 @@ export class KMeans extends BlockTransformer {
    * @param options - rows, and weights that squared distances are multiplied by
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`
    */
-  async score(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<number> {
+  async score(X: FeatureInput, _y?: ArrayInput, options: FitOptions = {}): Promise<number> {
     requireFitOptions(this, options)
-    const matrix = this.#matrix(X)
-    const { rows, weights } = options
+    requireFitted(this, 'clusterCenters_')
+    return withFeatures(this, X, options, async (features) => {
+      if (features instanceof NDArray) return this.#score(this.#requireColumns(features), options)
+      const matrix = await TableMatrix.of(features)
+      const score = await this.#score(matrix, options)
+      matrix[Symbol.dispose]()
+      return score
+    })
+  }
+
+  async #score(matrix: NDArray, { rows, weights }: FitOptions): Promise<number> {
     const checked = checkInputs(matrix, null, {
       weights,
       groups: [requireRows(rows, matrix.shape[0]!)],
@@ -233,9 +248,7 @@ export class KMeans extends BlockTransformer {
     return { count: this.clusterCenters_.shape[0]!, values: this.clusterCenters_.toTypedArray() }
   }
 
-  #matrix(X: ArrayInput): NDArray {
-    requireFitted(this, 'clusterCenters_')
-    const matrix = asArray(X, '`X`')
+  #requireColumns(matrix: NDArray): NDArray {
     const [, columns] = requireMatrix(matrix, '`X`')
     requireColumns(this, columns, this.clusterCenters_.shape[1]!)
     return matrix

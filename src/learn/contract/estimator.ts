@@ -44,6 +44,8 @@ export interface Configurable {
    * Default: such columns are refused.
    */
   readonly takesCategories?: boolean
+  /** Whether `fit` reads the columns of a table where they lie. Of classes of onecopy; others get a matrix. */
+  readonly readsColumns?: boolean
   /** Of a transformer that takes them: whether they are still categories after it; default: false. */
   readonly keepsCategories?: boolean
   /** All options by name, without learned values. */

@@ -36,6 +36,11 @@ export class LearnedValues {
     return Object.keys(this.#state)
   }
 
+  /** Whether there is a value of this name. */
+  has(name: string): boolean {
+    return Object.hasOwn(this.#state, name)
+  }
+
   /** Finite numbers in a Float64Array. */
   floats(name: string, length?: number): Float64Array {
     const value = this.#get(name)
@@ -182,9 +187,8 @@ export class LearnedValues {
 
   /** Names and categories of the columns of a table, where an estimator was fitted on one. */
   tableFeatures(): void {
-    const has = (name: string): boolean => Object.hasOwn(this.#state, name)
-    if (has('copiedBytes_')) this.number('copiedBytes_', 0)
-    if (!has('featureNamesIn_') && !has('featureCategoriesIn_')) return
+    if (this.has('copiedBytes_')) this.number('copiedBytes_', 0)
+    if (!this.has('featureNamesIn_') && !this.has('featureCategoriesIn_')) return
     const names = this.list('featureNamesIn_')
     if (new Set(names).size !== names.length || !isTexts(names))
       throw this.refuse('featureNamesIn_', 'a list of different names')

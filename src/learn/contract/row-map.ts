@@ -1,20 +1,11 @@
 /** Maps of rows, which transformers apply block by block. */
 
-import { countRows, type NDArray, type Rows, zeros } from '../../arrays/index.ts'
-import {
-  requireAttached,
-  requireMatrix,
-  requireRows,
-  sharesRowByRow,
-} from '../../arrays/internal.ts'
-import { requireColumns, requirePredictOptions } from './base-estimator.ts'
-import type { PredictOptions } from './estimator.ts'
-import { keepInputs } from './keep-inputs.ts'
+import { NDArray, type Rows } from '../../arrays/index.ts'
+import { requireAttached } from '../../arrays/internal.ts'
 import { isOverridden } from './overridden-methods.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
+import type { TableColumns } from '../inputs/table-columns.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
-import { requireOutput, writeLater } from './write-output.ts'
 
 /** A map of rows of `columns` values to rows of `width` values. */
 export interface RowMap {
@@ -87,44 +78,6 @@ export function isRowMapper(value: object): value is RowMapper {
 }
 
 /**
- * Implements `transform`: reads `X` in blocks of a megabyte and writes the mapped rows, without any other copy.
- *
- * @param map - default: the learned one
- * @returns `options.out`, or a new float64 array with one row for every chosen row
- * @throws OneCopyError `ERR_SHAPE`, `ERR_DETACHED`, and what the map throws
- */
-export async function transformRows(
-  transformer: object & RowMapper,
-  X: ArrayInput,
-  options: PredictOptions,
-  map: RowMap = transformer.rowMap(),
-): Promise<NDArray> {
-  return keepInputs(
-    { X, options },
-    async () => {
-      requirePredictOptions(transformer, 'transform', options)
-      const matrix = asArray(X, '`X`')
-      const [n, columns] = requireMatrix(matrix, '`X`')
-      requireColumns(transformer, columns, map.columns)
-      const { out } = options
-      if (out !== undefined) requireOutput(out, [n, map.width])
-      const rows = requireRows(options.rows, n)
-      if (out !== undefined && !sharesRowByRow(matrix, out))
-        return writeLater(matrix, options, (own) => transformRows(transformer, matrix, own, map))
-      if (out !== undefined) return writeMapped(matrix, rows, map, out)
-      return writeMapped(
-        matrix,
-        rows,
-        map,
-        zeros([countRows(rows), map.width], 'float64'),
-        'packed',
-      )
-    },
-    'transform',
-  )
-}
-
-/**
  * Writes mapped rows of `X` in blocks.
  *
  * @param rows - checked rows of `X`
@@ -134,7 +87,7 @@ export async function transformRows(
  * @throws OneCopyError `ERR_DETACHED`, and what the map throws
  */
 export async function writeMapped<T extends NDArray>(
-  X: NDArray,
+  X: NDArray | TableColumns,
   rows: Rows,
   map: RowMap,
   target: T,
@@ -143,7 +96,7 @@ export async function writeMapped<T extends NDArray>(
   const width = Math.max(map.width, map.scratch ?? 0)
   let scratch = new Float64Array(0)
   // A map may read a value after it has written another one over it.
-  const inPlace = target.buffer === X.buffer
+  const inPlace = X instanceof NDArray && target.buffer === X.buffer
   for await (const block of readBlocks(X, rows, { width })) {
     const { count, values, position, rowAt } = block
     requireAttached(target)
@@ -158,7 +111,7 @@ export async function writeMapped<T extends NDArray>(
     if (dense === undefined)
       writeRows(mapped, target, count, place === 'packed' ? (i) => position + i : rowAt)
   }
-  requireAttached(X)
+  for (const values of X instanceof NDArray ? [X] : X.arrays) requireAttached(values)
   requireAttached(target)
   return target
 }

@@ -6,12 +6,13 @@ import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts
 import { collectLearned, forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { LinearPredictor } from '../linear/linear-predictor.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import { type FoldsOption, splitPositions, splitRowFolds } from './cross-validation-folds.ts'
 import { type FoldMoments, readFoldMoments } from './fold-moments.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of every such model. */
 export interface CrossValidatedOptions {
@@ -68,13 +69,13 @@ export abstract class CrossValidatedModel extends LinearPredictor {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
+  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
       requireBoolean(this, 'fitIntercept')
       this.requireOptions()
-      const [values, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
+      const [values, target] = [X, toArray(y, '`y`')]
       const checked = checkInputs(values, target, readOptions(options))
       const [chosen, n] = [checked.groups[0]!, values.shape[0]!]
       const folds = splitRowFolds(chosen, n, (count) => splitPositions(this, count))

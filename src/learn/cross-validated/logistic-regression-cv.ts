@@ -6,7 +6,7 @@ import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireFitOptions, requireOneOf } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
 import { encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
 import { classFactors } from '../inputs/class-weights.ts'
 import { type LogisticFoldData, fitFolds, foldData, hasAllClasses } from '../logistic/fit-folds.ts'
@@ -29,7 +29,9 @@ import {
   splitRowFolds,
 } from './cross-validation-folds.ts'
 import { stratifiedPositions } from './stratified-folds.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import type { Column, Table } from '../../tables/index.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link LogisticRegressionCV}. */
 export interface LogisticRegressionCVOptions extends LogisticOptions {
@@ -90,24 +92,29 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   fit(
-    X: ArrayInput,
+    X: FeatureInput,
     y: readonly string[],
     options?: FitOptions,
   ): Promise<LogisticRegressionCV<string>>
   fit(
-    X: ArrayInput,
+    X: FeatureInput,
     y: readonly boolean[],
     options?: FitOptions,
   ): Promise<LogisticRegressionCV<boolean>>
-  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    return keepInputs({ X, y, options }, async () => {
+  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  fit(
+    X: Table,
+    y: string | Column,
+    options?: FitOptions,
+  ): Promise<LogisticRegressionCV<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
       const { share, ...stopping } = this.requireLogisticOptions(['l2', 'l1', 'elasticnet'])
       const Cs = this.#requireCs()
       requireOneOf(this, 'scorer', ['accuracy', 'logLoss'], foreignScorers)
-      const { data, folds } = await this.#read(asArray(X, '`X`'), y, options)
+      const { data, folds } = await this.#read(X, y, options)
       const factorsOf = ({ classes, weights }: LogisticData): Float64Array =>
         classFactors(this, classes, weights)
       const [factors, foldFactors] = [factorsOf(data), folds.map(factorsOf)]
@@ -143,7 +150,7 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
 
   async #read(
     X: NDArray,
-    y: LabelInput,
+    y: LabelInput | undefined,
     options: FitOptions,
   ): Promise<{ data: LogisticData; folds: LogisticFoldData[] }> {
     const read = readOptions(options)

@@ -1,14 +1,14 @@
 /** Ridge regression whose penalty is chosen by cross-validation. */
 
-import { array, countRows } from '../../arrays/index.ts'
+import { array, countRows, type NDArray } from '../../arrays/index.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
 import { collectLearned, forget, type FitOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fitStatistics, requireSamples } from '../contract/moments-estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { Ridge } from '../linear/ridge.ts'
 import { Moments } from '../statistics/moments.ts'
 import { QrFactor } from '../statistics/qr-factor.ts'
@@ -22,6 +22,7 @@ import {
 } from './cross-validated-model.ts'
 import { type FoldMoments, heldOutError } from './fold-moments.ts'
 import { leaveOneOutErrors, requireSeveral } from './leave-one-out.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link RidgeCV}. */
 export interface RidgeCVOptions extends Omit<CrossValidatedOptions, 'folds'> {
@@ -82,24 +83,29 @@ export class RidgeCV extends CrossValidatedModel {
     requireAlphas(this, false)
   }
 
-  override async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
+  override async fit(
+    X: FeatureInput,
+    y: TargetInput<ArrayInput>,
+    options: FitOptions = {},
+  ): Promise<this> {
     return this.folds === 'leaveOneOut'
-      ? keepInputs({ X, y, options }, () => this.#fitLeavingOut(X, y, options))
+      ? fitInputs(this, { X, y, options }, (X, y) =>
+          this.#fitLeavingOut(X, toArray(y, '`y`'), options),
+        )
       : super.fit(X, y, options)
   }
 
   /** Chooses the penalty by the error of each row's prediction from all other rows. */
-  async #fitLeavingOut(X: ArrayInput, y: ArrayInput, options: FitOptions): Promise<this> {
+  async #fitLeavingOut(X: NDArray, y: NDArray, options: FitOptions): Promise<this> {
     requireFitOptions(this, options)
     forget(this)
     requireBoolean(this, 'fitIntercept')
     const alphas = requireAlphas(this, false) as Float64Array
-    const [values, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
-    const checked = checkInputs(values, target, readOptions(options))
+    const checked = checkInputs(X, y, readOptions(options))
     const rows = checked.weighedGroups[0]!
-    const given = { X: values, y: target, rows, weights: checked.weights }
+    const given = { X, y, rows, weights: checked.weights }
     const read = { groups: [rows], ...(checked.weights && { weights: checked.weights }) }
-    const [moments] = await Moments.compute(values, target, read)
+    const [moments] = await Moments.compute(X, y, read)
     requireSamples(this, moments!, 'some')
     requireSeveral(this, countRows(rows))
     const models: Ridge[] = []

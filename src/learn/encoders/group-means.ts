@@ -94,7 +94,7 @@ export async function readGroups(
   const whole = new GroupedTarget(1, folds)
   for await (const { values, count, rowAt } of readBlocks(X, rows)) {
     // Their memory may have been freed or moved away meanwhile.
-    requireKeptWeights(weights, X.shape[0]!)
+    requireKeptWeights(weights, X.shape[0])
     requireAttached(y)
     for (let i = 0, at = 0; i < count; i++) {
       const row = rowAt(i)

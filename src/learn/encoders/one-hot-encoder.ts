@@ -7,7 +7,6 @@ import type { FitOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { RowMap } from '../contract/row-map.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
 import { BlockTransformer } from '../preprocessing/block-transformer.ts'
 import { startFit } from '../preprocessing/fit-rows.ts'
 import {
@@ -17,7 +16,8 @@ import {
   findCategories,
   unknownCategory,
 } from './categories.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitFeatures } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link OneHotEncoder}. */
 export interface OneHotEncoderOptions {
@@ -85,6 +85,11 @@ export class OneHotEncoder extends BlockTransformer {
     this.maxCategories = options.maxCategories
   }
 
+  /** Columns of a table are read in blocks. */
+  get readsColumns(): true {
+    return true
+  }
+
   /**
    * Finds the categories.
    *
@@ -92,8 +97,8 @@ export class OneHotEncoder extends BlockTransformer {
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE` for infinity and too many categories, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, options }, async () => {
+  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X) => {
       const input = startFit(this, X, options)
       const unknown =
         requireOneOf(this, 'handleUnknown', unknownChoices, foreignUnknown) !== 'error'
@@ -129,6 +134,11 @@ export class OneHotEncoder extends BlockTransformer {
       this.width_ = width
       return this
     })
+  }
+
+  /** Texts of a table are categories: the sorted texts of a column have the numbers 0, 1, 2 … */
+  get takesCategories(): true {
+    return true
   }
 
   checkLearned(values: LearnedValues): void {

@@ -7,14 +7,16 @@ import { requireFitted, requireNumber } from '../contract/base-estimator.ts'
 import type { FitOptions, PredictOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { type RowMap, transformRows } from '../contract/row-map.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type RowMap } from '../contract/row-map.ts'
+import { transformRows } from '../features/transform-rows.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { BlockTransformer } from '../preprocessing/block-transformer.ts'
 import { startFit } from '../preprocessing/fit-rows.ts'
 import { distinctValues } from '../statistics/column-values.ts'
 import { codesOf } from './categories.ts'
 import { readGroups, type TargetByCategory, type TargetGroup } from './group-means.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitFeatures } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link TargetEncoder}. */
 export interface TargetEncoderOptions {
@@ -72,6 +74,11 @@ export class TargetEncoder extends BlockTransformer {
     this.seed = seed
   }
 
+  /** Columns of a table are read in blocks. */
+  get readsColumns(): true {
+    return true
+  }
+
   /** `fit` needs a target. */
   get usesTarget(): true {
     return true
@@ -84,9 +91,9 @@ export class TargetEncoder extends BlockTransformer {
    * @param y - target, shape (n) or (n, 1)
    * @throws OneCopyError `ERR_VALUE` for infinity, too many categories and NaN in `y`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: ArrayInput, y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
-      const target = asArray(y as ArrayInput, '`y`')
+  override async fit(X: FeatureInput, y?: TargetInput, options: FitOptions = {}): Promise<this> {
+    return fitFeatures(this, { X, y, options }, async (X, y) => {
+      const target = toArray(y, '`y`')
       const input = { ...startFit(this, X, options, target), y: requireOneTarget(target) }
       const smoothing = requireSmoothing(this)
       const folds = requireNumber(this, 'folds', { min: 2, max: 1000, integer: true })
@@ -117,8 +124,8 @@ export class TargetEncoder extends BlockTransformer {
    * @throws OneCopyError as `fit` and `transform`
    */
   async fitTransform(
-    X: ArrayInput,
-    y: ArrayInput,
+    X: FeatureInput,
+    y: TargetInput<ArrayInput>,
     options: FitOptions & Pick<PredictOptions, 'out'> = {},
   ): Promise<NDArray> {
     const { out, ...fitOptions } = options
@@ -129,6 +136,11 @@ export class TargetEncoder extends BlockTransformer {
       ...(out === undefined ? {} : { out }),
     }
     return transformRows(this, X, rowOptions, this.trainingMap())
+  }
+
+  /** Texts of a table are categories: the sorted texts of a column have the numbers 0, 1, 2 … */
+  get takesCategories(): true {
+    return true
   }
 
   checkLearned(values: LearnedValues): void {

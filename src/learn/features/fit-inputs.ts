@@ -26,6 +26,8 @@ export interface FitInputs {
   readonly X: FeatureInput | Features
   readonly y?: TargetInput | undefined
   readonly options: FitOptions
+  /** A target that is not read: a column of the table that is no feature either; default: none. */
+  readonly but?: TargetInput | undefined
   /** What a model has learned that is gone on from: a table has its columns; default: none. */
   readonly known?: TableFeatures | undefined
 }
@@ -63,10 +65,10 @@ export function fitInputs<T>(
  */
 export async function fitFeatures<T>(
   estimator: object,
-  { X, y, options, known }: FitInputs,
+  { X, y, options, but, known }: FitInputs,
   work: (X: Features, y: LabelInput | undefined) => Promise<T>,
 ): Promise<T> {
-  const given = X instanceof Table ? chooseColumns(estimator, X, y, known) : X
+  const given = X instanceof Table ? chooseColumns(estimator, X, y ?? but, known) : X
   const target = targetOf(X, y, options)
   const columns = columnsOf(given)
   const held = columns?.arrays ?? []

@@ -9,6 +9,8 @@ import { readBlocks } from '../inputs/row-blocks.ts'
 import type { TableColumns } from '../inputs/table-columns.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
+import { requireApart } from '../contract/write-output.ts'
+import { keptArrays } from './keeps-memory.ts'
 import { matchColumns } from './match-columns.ts'
 import { type Predictions, PredictionTarget } from './predictions.ts'
 import { explainMissing, explainUnknown } from './table-refusals.ts'
@@ -34,6 +36,7 @@ export function predictFeatures<P extends Predictions>(
     if (view !== undefined) return predict(view, options)
     const [n, d] = features.shape
     const rows = requireRows(options.rows, n)
+    requireApart(estimator, options.out, keptArrays(estimator))
     const target = new PredictionTarget(n, countRows(rows), options.out)
     for await (const block of readBlocks(features, rows, { values: valuesPerBlock })) {
       const values = array(block.values, { shape: [block.count, d] })

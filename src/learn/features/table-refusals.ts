@@ -30,15 +30,14 @@ export function requireReaders(
   { names, categories }: ColumnSchema,
   isWhole = true,
 ): void {
-  const column = categories.findIndex((texts) => texts !== null)
-  if (column === -1) return
+  if (categories.every((texts) => texts === null)) return
   for (const [i, step] of steps.flatMap(stepsOf).entries()) {
     const { takesCategories = false, keepsCategories = false } = step as CategoryReader
     const isLate = i > 0 && isEstimator(step)
-    if (!takesCategories || isLate) throw refuseTexts(step, names[column]!, categories[column]!)
+    if (!takesCategories || isLate) requireNoTexts(step.constructor.name, { names, categories })
     if (!keepsCategories) return
   }
-  if (!isWhole) throw refuseTexts(steps.at(-1)!, names[column]!, categories[column]!)
+  if (!isWhole) requireNoTexts(steps.at(-1)!.constructor.name, { names, categories })
 }
 
 function stepsOf(estimator: object): readonly object[] {
@@ -46,12 +45,20 @@ function stepsOf(estimator: object): readonly object[] {
   return hasSteps ? (estimator.stepsInOrder as object[]).flatMap(stepsOf) : [estimator]
 }
 
-/** The error for a column of texts that somebody would read as numbers. */
-export function refuseTexts(reader: object, name: string, texts: readonly string[]): OneCopyError {
+/**
+ * Refuses columns of texts that somebody would read as numbers.
+ *
+ * @param reader - who, for the error text
+ * @throws OneCopyError `ERR_INDEX` naming the first of them
+ */
+export function requireNoTexts(reader: string, { names, categories }: ColumnSchema): void {
+  const column = categories.findIndex((texts) => texts !== null)
+  if (column === -1) return
+  const [name, texts] = [names[column]!, categories[column]!]
   const shown = texts.length === 0 ? '' : ` such as ${listNames(texts.slice(0, 3)).slice(0, -1)}`
-  return new OneCopyError(
+  throw new OneCopyError(
     'ERR_INDEX',
-    `Expected numbers in column '${name}' for ${reader.constructor.name}, got texts${shown}. ` +
+    `Expected numbers in column '${name}' for ${reader}, got texts${shown}. ` +
       'Put a OneHotEncoder or an OrdinalEncoder before it, for such columns in a ColumnTransformer; use a learner of trees, which takes ' +
       `categories; or leave the column out: table.without(['${name}']).`,
     { details: { column: name } },

@@ -2,7 +2,7 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { requireFitOptions } from '../contract/base-estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
 import type { FoldFit, FoldSharing, SharingEstimator } from '../contract/fold-sharing.ts'
 import { fitStatistics, type MomentsEstimator } from '../contract/moments-estimator.ts'
@@ -12,7 +12,8 @@ import { Moments } from '../statistics/moments.ts'
 import { QrFactor } from '../statistics/qr-factor.ts'
 import { LinearPredictor } from './linear-predictor.ts'
 import { readOptions } from '../statistics/read-moments.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** A model y = X w + b, solved from moments of the rows. */
 export abstract class LinearModel
@@ -30,11 +31,11 @@ export abstract class LinearModel
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
+  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
-      const rows = { X: asArray(X, '`X`'), y: asArray(y, '`y`'), read: readOptions(options) }
+      const rows = { X: X, y: toArray(y, '`y`'), read: readOptions(options) }
       const [moments] = await Moments.compute(rows.X, rows.y, rows.read)
       const readFactor = async (): Promise<QrFactor> =>
         (await QrFactor.compute(rows.X, rows.y, rows.read, moments!.mean))[0]!

@@ -11,7 +11,8 @@ import {
 import type { PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows } from '../contract/write-output.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { predictFeatures } from '../features/predict-features.ts'
+import type { FeatureInput } from '../inputs/feature-input.ts'
 import { predictLinear, type LinearTerms } from './predict-linear.ts'
 
 /** A model y = X w + b. */
@@ -28,16 +29,17 @@ export abstract class LinearPredictor extends BaseEstimator {
    * @returns shape (n), or (n, m) when the target had shape (n, m)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coef_')
     const terms = this.linearTerms()
-    const matrix = asArray(X, '`X`')
-    const [, columns] = requireMatrix(matrix, '`X`')
-    requireColumns(this, columns, this.coef_.shape.at(-1)!)
-    return fillRows(matrix, this.coef_.shape.slice(0, -1), options, (X, rows, out) =>
-      predictLinear(X, terms, out, { rows }),
-    )
+    return predictFeatures(this, X, options, (X, options) => {
+      const [, columns] = requireMatrix(X, '`X`')
+      requireColumns(this, columns, this.coef_.shape.at(-1)!)
+      return fillRows(X, this.coef_.shape.slice(0, -1), options, (X, rows, out) =>
+        predictLinear(X, terms, out, { rows }),
+      )
+    })
   }
 
   /**

@@ -13,7 +13,8 @@ import { clone, collectLearned, type PredictOptions } from '../contract/estimato
 import type { RawColumnsLearner } from '../contract/scaled-estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { predictFeatures } from '../features/predict-features.ts'
+import type { FeatureInput } from '../inputs/feature-input.ts'
 import type { Classes, EncodedLabels, Label } from '../inputs/labels.ts'
 import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
@@ -43,7 +44,7 @@ export abstract class LinearClassifier<L extends Label>
    * @returns labels: an array of shape (n) when they are numbers, otherwise a list, for which there is no `out`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coef_')
     return predictLabels(this.classes_, options, (labels) =>
@@ -114,13 +115,11 @@ export abstract class LinearClassifier<L extends Label>
   protected async predictAs(
     answer: LogisticModel['answer'],
     rowShape: readonly number[],
-    X: ArrayInput,
+    X: FeatureInput,
     options: PredictOptions,
     labels: Float64Array = new Float64Array(this.classes_.length),
   ): Promise<NDArray> {
-    const matrix = asArray(X, '`X`')
-    const [, columns] = requireMatrix(matrix, '`X`')
-    requireColumns(this, columns, this.coef_.shape[1]!)
+    const columns = this.coef_.shape[1]!
     const scores = this.intercept_.length
     const values = this.coef_.toTypedArray()
     const coefficients = new Float64Array(scores * (columns + 1))
@@ -129,6 +128,9 @@ export abstract class LinearClassifier<L extends Label>
       coefficients.set(values.subarray(s * columns, (s + 1) * columns), s * (columns + 1) + 1)
     }
     const model = { scores, coefficients, means: null, answer, labels }
-    return predictScores(matrix, model, rowShape, options)
+    return predictFeatures(this, X, options, (X, options) => {
+      requireColumns(this, requireMatrix(X, '`X`')[1], columns)
+      return predictScores(X, model, rowShape, options)
+    })
   }
 }

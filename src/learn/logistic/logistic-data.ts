@@ -47,7 +47,7 @@ export interface LogisticRead extends ReadOptions {
  */
 export async function readLogisticData(
   X: NDArray,
-  y: LabelInput,
+  y: LabelInput | undefined,
   { fitIntercept, parts, map, ...options }: LogisticRead,
 ): Promise<LogisticData> {
   const { columns, groups, weights, weighedGroups } = checkInputs(X, null, options)

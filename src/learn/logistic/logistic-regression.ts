@@ -6,7 +6,7 @@ import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireFitOptions, requirePositive } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
 import type { FoldFit, FoldSharing } from '../contract/fold-sharing.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
 import type { Label, LabelInput } from '../inputs/labels.ts'
 import { classFactors } from '../inputs/class-weights.ts'
 import type { ScaledEstimator, ScaledFitOptions } from '../contract/scaled-estimator.ts'
@@ -21,8 +21,10 @@ import {
 import { fitLogisticFolds, type LogisticFolds } from './logistic-folds.ts'
 import { logisticHint } from './logistic-names.ts'
 import { type LogisticData, readLogisticData } from './logistic-data.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import { readOptions } from '../statistics/read-moments.ts'
+import type { Column, Table } from '../../tables/index.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link LogisticRegression}. */
 export interface LogisticRegressionOptions extends LogisticOptions {
@@ -76,21 +78,26 @@ export class LogisticRegression<L extends Label = number>
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
   fit(
-    X: ArrayInput,
+    X: FeatureInput,
     y: readonly string[],
     options?: FitOptions,
   ): Promise<LogisticRegression<string>>
   fit(
-    X: ArrayInput,
+    X: FeatureInput,
     y: readonly boolean[],
     options?: FitOptions,
   ): Promise<LogisticRegression<boolean>>
-  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    return keepInputs({ X, y, options }, async () => {
+  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  fit(
+    X: Table,
+    y: string | Column,
+    options?: FitOptions,
+  ): Promise<LogisticRegression<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
-      return this.#fit(asArray(X, '`X`'), y, options)
+      return this.#fit(X, y, options)
     })
   }
 
@@ -101,7 +108,12 @@ export class LogisticRegression<L extends Label = number>
     return this.#fit(X, y, others, map)
   }
 
-  async #fit(X: NDArray, y: LabelInput, options: FitOptions, map?: AffineMap): Promise<this> {
+  async #fit(
+    X: NDArray,
+    y: LabelInput | undefined,
+    options: FitOptions,
+    map?: AffineMap,
+  ): Promise<this> {
     this.#requireOptions()
     const { fitIntercept } = this
     const read = { fitIntercept, map, ...readOptions(options) }

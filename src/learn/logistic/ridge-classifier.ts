@@ -4,8 +4,8 @@ import { type NDArray, zeros } from '../../arrays/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireBoolean, requireFitOptions, requireNumber } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import { type EncodedLabels, encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import { type EncodedLabels, encodeLabels, type Label } from '../inputs/labels.ts'
 import { Ridge } from '../linear/ridge.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import {
@@ -16,7 +16,9 @@ import {
 } from '../inputs/class-weights.ts'
 import { LinearClassifier } from './linear-classifier.ts'
 import { logisticHint } from './logistic-names.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import type { Column, Table } from '../../tables/index.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link RidgeClassifier}. */
 export interface RidgeClassifierOptions extends ClassWeightOptions {
@@ -62,16 +64,21 @@ export class RidgeClassifier<L extends Label = number> extends LinearClassifier<
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: ArrayInput, y: readonly string[], options?: FitOptions): Promise<RidgeClassifier<string>>
-  fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<RidgeClassifier<boolean>>
-  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    return keepInputs({ X, y, options }, async () => {
+  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<RidgeClassifier<string>>
+  fit(
+    X: FeatureInput,
+    y: readonly boolean[],
+    options?: FitOptions,
+  ): Promise<RidgeClassifier<boolean>>
+  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: FitOptions): Promise<RidgeClassifier<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
       const alpha = requireNumber(this, 'alpha', { min: 0 })
       const fitIntercept = requireBoolean(this, 'fitIntercept')
-      const matrix = asArray(X, '`X`')
+      const matrix = X
       const inputs = checkInputs(matrix, null, readOptions(options))
       const labels = encodeLabels(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
       const factors = classFactors(this, labels.classes, labels.weights)

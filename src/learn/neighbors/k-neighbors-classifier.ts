@@ -35,7 +35,8 @@ export interface KNeighborsClassifierOptions extends NeighborOptions {
 export class KNeighborsClassifier<L extends Label = number> extends NearRowsClassifier<
   L,
   KNeighborsClassifier<string>,
-  KNeighborsClassifier<boolean>
+  KNeighborsClassifier<boolean>,
+  KNeighborsClassifier<number | string>
 > {
   static override readonly name: string = 'KNeighborsClassifier'
   neighbors: number

@@ -10,21 +10,18 @@ import {
 import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import type { FoldFit } from '../contract/fold-sharing.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import { fillRows } from '../contract/write-output.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import {
-  type Classes,
-  type EncodedLabels,
-  encodeLabels,
-  type Label,
-  type LabelInput,
-} from '../inputs/labels.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import { type Classes, type EncodedLabels, encodeLabels, type Label } from '../inputs/labels.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { NearRowsModel } from './near-rows-model.ts'
 import type { SharedNeighbors } from './shared-neighbors.ts'
+import type { Column, Table } from '../../tables/index.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import { predictFeatures } from '../features/predict-features.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /**
  * Takes the votes of a row's neighbours.
@@ -38,7 +35,12 @@ export type TakeVotes = (row: number, votes: Float64Array, winner: number) => vo
  * A learner that predicts the class which most of the near rows have. `L` is the type of labels; `Texts` and `Booleans` are
  * the class of the model when they are texts, or true and false.
  */
-export abstract class NearRowsClassifier<L extends Label, Texts, Booleans> extends NearRowsModel {
+export abstract class NearRowsClassifier<
+  L extends Label,
+  Texts,
+  Booleans,
+  Either,
+> extends NearRowsModel {
   /** Labels of the classes: numbers ascending in a Float64Array, or a list. */
   declare classes_: Classes
   /** Number of each row's class, shape (n). */
@@ -54,14 +56,15 @@ export abstract class NearRowsClassifier<L extends Label, Texts, Booleans> exten
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS` also for fewer rows than neighbours, `ERR_OPTION`
    */
-  fit(X: ArrayInput, y: readonly string[], options?: FitOptions): Promise<Texts>
-  fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<Booleans>
-  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    return keepInputs({ X, y, options }, async () => {
+  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<Texts>
+  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<Booleans>
+  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: FitOptions): Promise<Either>
+  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
-      const matrix = asArray(X, '`X`')
+      const matrix = X
       const { rows, weights } = options
       this.requireOptions()
       const inputs = checkInputs(matrix, null, { weights, ...(rows && { groups: [rows] }) })
@@ -81,7 +84,7 @@ export abstract class NearRowsClassifier<L extends Label, Texts, Booleans> exten
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_OVERLAP` when `out` lies in what the model keeps, `ERR_VALUE` also for
    *   a row without neighbours
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'index_')
     const { targetShape_: shape } = this
@@ -100,7 +103,7 @@ export abstract class NearRowsClassifier<L extends Label, Texts, Booleans> exten
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
    * @throws OneCopyError as `predict` does
    */
-  async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'index_')
     return this.#vote(X, [this.classes_.length], options, (out, row, votes) => {
@@ -150,17 +153,18 @@ export abstract class NearRowsClassifier<L extends Label, Texts, Booleans> exten
   protected abstract totalOf(votes: Float64Array): number
 
   #vote(
-    X: ArrayInput,
+    X: FeatureInput,
     rowShape: readonly number[],
     options: PredictOptions,
     write: (out: NDArray, ...taken: Parameters<TakeVotes>) => void,
   ): Promise<NDArray> {
-    const matrix = this.requireQueries(X, options.out)
-    return fillRows(matrix, rowShape, options, (queries, rows, out) =>
-      this.countVotes(queries, rows, (row, votes, winner) => {
-        requireAttached(out)
-        write(out, row, votes, winner)
-      }),
+    return predictFeatures(this, X, options, (X, options) =>
+      fillRows(this.requireQueries(X, options.out), rowShape, options, (queries, rows, out) =>
+        this.countVotes(queries, rows, (row, votes, winner) => {
+          requireAttached(out)
+          write(out, row, votes, winner)
+        }),
+      ),
     )
   }
 }

@@ -5,13 +5,11 @@ import { requireMatrix } from '../../arrays/internal.ts'
 import {
   BaseEstimator,
   requireColumns,
-  requireFitted,
   requireNumber,
   requireOneOf,
 } from '../contract/base-estimator.ts'
 import type { FoldFit, FoldSharing } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { requireApart } from '../contract/write-output.ts'
 import {
   checkIndex,
@@ -124,12 +122,10 @@ export abstract class NearRowsModel extends BaseEstimator {
    * @param kept - other arrays that it keeps, by name
    */
   protected requireQueries(
-    values: ArrayInput,
+    queries: NDArray,
     out: NDArray | undefined,
     kept: Readonly<Record<string, NDArray>> = {},
   ): NDArray {
-    requireFitted(this, 'index_')
-    const queries = asArray(values, '`X`')
     const [, columns] = requireMatrix(queries, '`X`')
     const { X_, weights_: weights } = this
     requireColumns(this, columns, X_.shape[1]!)

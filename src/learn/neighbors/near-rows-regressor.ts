@@ -1,16 +1,22 @@
 /** Base of regressors by near rows. */
 
 import type { NDArray } from '../../arrays/index.ts'
-import { requireFitOptions, requirePredictOptions } from '../contract/base-estimator.ts'
+import {
+  requireFitOptions,
+  requireFitted,
+  requirePredictOptions,
+} from '../contract/base-estimator.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
 import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows, type WriteRows } from '../contract/write-output.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { NearRowsModel } from './near-rows-model.ts'
 import type { SharedNeighbors } from './shared-neighbors.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import { predictFeatures } from '../features/predict-features.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** A learner that predicts the mean target of near rows. */
 export abstract class NearRowsRegressor
@@ -27,11 +33,15 @@ export abstract class NearRowsRegressor
    * @param target - `y`, shape (n) or (n, m); kept in the same way
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS` also for fewer rows than neighbours, `ERR_OPTION`
    */
-  async fit(values: ArrayInput, target: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X: values, y: target, options }, async () => {
+  async fit(
+    values: FeatureInput,
+    target: TargetInput<ArrayInput>,
+    options: FitOptions = {},
+  ): Promise<this> {
+    return fitInputs(this, { X: values, y: target, options }, async (X, given) => {
       requireFitOptions(this, options)
       forget(this)
-      const [X, y] = [asArray(values, '`X`'), asArray(target, '`y`')]
+      const y = toArray(given, '`y`')
       const { rows, weights } = options
       this.requireOptions()
       const inputs = checkInputs(X, y, { weights, ...(rows && { groups: [rows] }) })
@@ -48,11 +58,16 @@ export abstract class NearRowsRegressor
    * @returns shape (n), or (n, m) when the target had shape (n, m)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`, `ERR_OVERLAP` when `out` lies in what the model keeps
    */
-  async predict(values: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(values: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
-    const X = this.requireQueries(values, options.out, { y_: this.y_ })
-    return fillRows(X, this.y_.shape.slice(1), options, (queries, rows, out) =>
-      this.writeMeans(queries, rows, out),
+    requireFitted(this, 'index_')
+    return predictFeatures(this, values, options, (X, options) =>
+      fillRows(
+        this.requireQueries(X, options.out, { y_: this.y_ }),
+        this.y_.shape.slice(1),
+        options,
+        (queries, rows, out) => this.writeMeans(queries, rows, out),
+      ),
     )
   }
 

@@ -43,7 +43,8 @@ export interface RadiusNeighborsClassifierOptions extends RadiusOptions {
 export class RadiusNeighborsClassifier<L extends Label = number> extends NearRowsClassifier<
   L,
   RadiusNeighborsClassifier<string>,
-  RadiusNeighborsClassifier<boolean>
+  RadiusNeighborsClassifier<boolean>,
+  RadiusNeighborsClassifier<number | string>
 > {
   static override readonly name: string = 'RadiusNeighborsClassifier'
   radius: number

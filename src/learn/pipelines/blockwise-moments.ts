@@ -4,6 +4,7 @@ import { array, type NDArray, type Rows } from '../../arrays/index.ts'
 import { requireAttached } from '../../arrays/internal.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import type { RowMap } from '../contract/row-map.ts'
+import type { Features } from '../inputs/feature-input.ts'
 import { readBlocks, type RowBlock } from '../inputs/row-blocks.ts'
 import { requireKeptWeights } from '../inputs/weights.ts'
 import { Moments } from '../statistics/moments.ts'
@@ -11,7 +12,7 @@ import { valueAt } from '../statistics/sampled-means.ts'
 
 /** Rows whose moments are read. */
 export interface MappedRows {
-  readonly X: NDArray
+  readonly X: Features
   /** Target; null when only `X` matters. */
   readonly y: NDArray | null
   /** Rows of positive weight, at least one. */
@@ -45,7 +46,7 @@ export async function blockwiseMoments(
     const mapped = scratch.subarray(0, length)
     await map.apply(block.values, mapped, block.count, block.rowAt)
     // The memory of weights and the target may have been freed or moved away meanwhile.
-    requireKeptWeights(weights, X.shape[0]!)
+    requireKeptWeights(weights, X.shape[0])
     if (y !== null) requireAttached(y)
     const values = array(mapped, { shape: [block.count, map.width] })
     const target = y === null ? null : targetOf(y, block)

@@ -3,15 +3,25 @@
 import { OneCopyError, show } from '../../errors.ts'
 import { isTransformer, type Transformer } from '../contract/estimator.ts'
 import { isRowMapper, type RowMap, trainingMapOf } from '../contract/row-map.ts'
+import { requireNoTexts, requireReaders } from '../features/table-refusals.ts'
 import { requireColumnNumbers } from '../preprocessing/select-columns.ts'
 import { sameRows, wrapTransformer } from './fit-steps.ts'
 
 /** Some columns, and what becomes of them. */
 export interface ColumnPart {
-  /** Column numbers, from 0; a column may be in several parts. */
-  readonly columns: readonly number[] | Int32Array
+  /** Column numbers, from 0, or names of columns of a table; a column may be in several parts. */
+  readonly columns: readonly number[] | Int32Array | readonly string[]
   /** A transformer, `'passthrough'` to keep the columns as they are, or `'drop'`. */
   readonly transformer: Transformer | 'passthrough' | 'drop'
+}
+
+/** The columns that parts choose from. */
+export interface PartColumns {
+  readonly count: number
+  /** Their names, when they are those of a table. */
+  readonly names?: readonly string[] | undefined
+  /** For each the texts that it holds; null for numbers. */
+  readonly categories?: readonly (readonly string[] | null)[] | undefined
 }
 
 /** A part with checked columns. */
@@ -25,11 +35,15 @@ export interface CheckedPart {
 const remainderName = 'remainder'
 
 /**
- * Checks the parts of a matrix with `columns` columns. Dropped ones are left out; the other columns come last.
+ * Checks the parts of the columns of a matrix or table. Dropped ones are left out; the other columns come last.
  *
  * @throws TypeError for what is no part; OneCopyError `ERR_INDEX`, `ERR_OPTION`
  */
-export function requireParts(parts: unknown, remainder: unknown, columns: number): CheckedPart[] {
+export function requireParts(
+  parts: unknown,
+  remainder: unknown,
+  columns: PartColumns,
+): CheckedPart[] {
   if (typeof parts !== 'object' || parts === null || Array.isArray(parts)) {
     throw new TypeError(
       'Expected `transformers` of ColumnTransformer to be parts by name, such as ' +
@@ -45,22 +59,39 @@ export function requireParts(parts: unknown, remainder: unknown, columns: number
     const chosen = requireColumnNumbers(
       `part \`${name}\` of ColumnTransformer`,
       own ?? null,
-      columns,
+      columns.count,
+      columns.names,
     )
     for (const column of chosen) taken.add(column)
     if (transformer !== 'drop') checked.push({ name, columns: chosen, transformer: transformer! })
   }
   requireAction('`remainder`', remainder)
-  const others = Int32Array.from({ length: columns }, (_, j) => j).filter((j) => !taken.has(j))
+  const others = Int32Array.from({ length: columns.count }, (_, j) => j).filter(
+    (j) => !taken.has(j),
+  )
   if (others.length > 0 && remainder !== 'drop') {
     const transformer = remainder as Transformer | 'passthrough'
     checked.push({ name: remainderName, columns: others, transformer })
   }
+  for (const part of checked) requireReadable(part, columns)
   if (checked.length > 0) return checked
   throw new OneCopyError(
     'ERR_OPTION',
     "Expected options of ColumnTransformer that keep at least one column, got none. Set remainder: 'passthrough' to keep the others.",
   )
+}
+
+/** Refuses texts that would come out of a part as numbers. */
+function requireReadable(
+  { columns, transformer }: CheckedPart,
+  { names = [], categories = [] }: PartColumns,
+): void {
+  const chosen = {
+    names: Array.from(columns, (column) => names[column] ?? ''),
+    categories: Array.from(columns, (column) => categories[column] ?? null),
+  }
+  if (transformer === 'passthrough') requireNoTexts("'passthrough'", chosen)
+  else requireReaders([transformer], chosen, false)
 }
 
 function requirePartName(name: string): void {

@@ -17,13 +17,19 @@ import {
 } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { type RowMap, type RowMapper, transformRows } from '../contract/row-map.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
-import type { LabelInput } from '../inputs/labels.ts'
-import { numbersOf, readTarget } from '../inputs/targets.ts'
-import { startFit } from '../preprocessing/fit-rows.ts'
+import { type RowMap, type RowMapper } from '../contract/row-map.ts'
+import { transformRows } from '../features/transform-rows.ts'
+import {
+  columnsOf,
+  type FeatureInput,
+  type Features,
+  type TargetInput,
+} from '../inputs/feature-input.ts'
+import { numbersOf, readTarget, type Target } from '../inputs/targets.ts'
+import { type FitRows, startFit } from '../preprocessing/fit-rows.ts'
 import {
   type CheckedPart,
+  type PartColumns,
   type ColumnPart,
   joinParts,
   mapOfPart,
@@ -32,7 +38,7 @@ import {
 } from './column-parts.ts'
 import { StepFitter } from './fit-steps.ts'
 import { changeSteps, deepParams } from './named-steps.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitFeatures } from '../features/fit-inputs.ts'
 
 /** Options of {@link ColumnTransformer}. */
 export interface ColumnTransformerOptions {
@@ -83,9 +89,19 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
     this.remainder = remainder
   }
 
+  /** Columns of a table are read in blocks. */
+  get readsColumns(): true {
+    return true
+  }
+
   /** Whether a transformer needs `y`. */
   get usesTarget(): boolean {
     return this.#named().some(([, step]) => isTransformer(step) && step.usesTarget === true)
+  }
+
+  /** Parts take columns of texts, or refuse them. */
+  get takesCategories(): true {
+    return true
   }
 
   /** Parts have options of their own. */
@@ -137,34 +153,27 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
    * @param y - target, when a transformer needs one
    * @throws TypeError, or OneCopyError `ERR_INDEX` and `ERR_OPTION` for what is no part; what the transformers throw
    */
-  async fit(X: ArrayInput, y?: LabelInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
+  async fit(X: FeatureInput, y?: TargetInput, options: FitOptions = {}): Promise<this> {
+    return fitFeatures(this, { X, y, options }, async (X, y) => {
       const target = y === undefined ? undefined : readTarget(y)
       const numbers = target instanceof NDArray && this.usesTarget ? target : undefined
       const input = startFit(this, X, options, numbers)
-      if (target !== undefined && this.usesTarget) numbersOf(target, input.X.shape[0]!)
-      const parts = requireParts(this.transformers, this.remainder, input.columns)
+      if (target !== undefined && this.usesTarget) numbersOf(target, input.X.shape[0])
+      const { transformers, remainder } = this
+      const parts = requireParts(transformers, remainder, columnsIn(X))
       const fitted: MappedPart[] = []
       const states: Record<string, LearnedState> = {}
-      for (const { name, columns, transformer } of parts) {
-        const own = transformer === 'passthrough' ? transformer : clone(transformer)
-        let width = columns.length
-        if (own !== 'passthrough') {
-          const { view, select } = viewOf(input.X, columns)
-          const fitter = new StepFitter('ColumnTransformer', { ...input, X: view }, options)
-          try {
-            if (select !== undefined) fitter.skip(select)
-            width = (await fitter.add(name, own, target)).width
-          } finally {
-            fitter.close()
-          }
-          states[name] = learnedState(own)
-        }
-        fitted.push(mapOfPart({ name, columns, transformer: own }, width))
+      let copiedBytes = 0
+      for (const part of parts) {
+        const own = await fitPart(part, input, target, options)
+        if (own.transformer !== 'passthrough') states[part.name] = learnedState(own.transformer)
+        fitted.push(mapOfPart({ ...part, transformer: own.transformer }, own.width))
+        copiedBytes = Math.max(copiedBytes, own.copiedBytes)
       }
       this.inputColumns_ = input.columns
       this.transformers_ = states
       this.widths_ = Int32Array.from(fitted, ({ map }) => map.width)
+      if (copiedBytes > 0) Object.assign(this, { copiedBytes_: copiedBytes })
       this.#fitted = { from: states, parts: fitted }
       return this
     })
@@ -176,7 +185,7 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
    * @param X - values, shape (n, d)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  transform(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  transform(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     return transformRows(this, X, options)
   }
 
@@ -196,7 +205,10 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
   checkLearned(values: LearnedValues): void {
     const columns = values.columnCount('inputColumns_')
     const states = values.record('transformers_')
-    const parts = requireParts(this.transformers, this.remainder, columns)
+    const names = values.has('featureNamesIn_')
+      ? (values.list('featureNamesIn_') as string[])
+      : undefined
+    const parts = requireParts(this.transformers, this.remainder, { count: columns, names })
     const widths = values.integers('widths_', 2 ** 31)
     if (widths.length !== parts.length) throw values.refuse('widths_', `${parts.length} numbers`)
     for (const [i, part] of parts.entries()) {
@@ -216,9 +228,10 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
   /** The parts as they were fitted, or made again from learned values that came from elsewhere. */
   #parts(): readonly MappedPart[] {
     if (this.#fitted?.from === this.transformers_) return this.#fitted.parts
-    const parts = requireParts(this.transformers, this.remainder, this.inputColumns_).map(
-      (part, i) => mapOfPart(restorePart(part, this.transformers_), this.widths_[i]!),
-    )
+    const parts = requireParts(this.transformers, this.remainder, {
+      count: this.inputColumns_,
+      names: this.featureNamesIn_,
+    }).map((part, i) => mapOfPart(restorePart(part, this.transformers_), this.widths_[i]!))
     this.#fitted = { from: this.transformers_, parts }
     return parts
   }
@@ -253,8 +266,41 @@ function restorePart(
   return { ...part, transformer: restore(clone(transformer), state as LearnedState) }
 }
 
+/** A fitted clone of a part's transformer, and how many columns it makes. */
+async function fitPart(
+  { name, columns, transformer }: CheckedPart,
+  input: FitRows,
+  target: Target | undefined,
+  options: FitOptions,
+): Promise<{
+  transformer: CheckedPart['transformer']
+  width: number
+  copiedBytes: number
+}> {
+  if (transformer === 'passthrough') return { transformer, width: columns.length, copiedBytes: 0 }
+  const own = clone(transformer)
+  const { view, select } = viewOf(input.X, columns)
+  const fitter = new StepFitter('ColumnTransformer', { ...input, X: view }, options)
+  try {
+    if (select !== undefined) fitter.skip(select)
+    const { width } = await fitter.add(name, own, target)
+    return { transformer: own, width, copiedBytes: fitter.copiedBytes }
+  } finally {
+    fitter.close()
+  }
+}
+
+/** The columns that parts choose from. */
+function columnsIn(X: Features): PartColumns {
+  const columns = columnsOf(X)
+  return { count: X.shape[1], names: columns?.names, categories: columns?.categories }
+}
+
 /** Columns as a view of `X` when they are evenly spaced; otherwise the map that selects them. */
-function viewOf(X: NDArray, columns: Int32Array): { view: NDArray; select?: RowMap } {
+function viewOf(given: Features, columns: Int32Array): { view: Features; select?: RowMap } {
+  const named = columnsOf(given)
+  if (named !== undefined) return { view: named.select(columns) }
+  const X = given as NDArray
   const [first] = columns as unknown as [number]
   const step = columns.length > 1 ? columns[1]! - first : 1
   if (step > 0 && columns.every((column, i) => column === first + i * step))

@@ -3,7 +3,8 @@
 import { NDArray } from '../../arrays/index.ts'
 import { type FitOptions, isEstimator, type Transformer } from '../contract/estimator.ts'
 import { isMomentsEstimator } from '../contract/moments-estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { toArray } from '../inputs/as-array.ts'
+import type { Features } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { numbersOf, readTarget } from '../inputs/targets.ts'
 import { startFit } from '../preprocessing/fit-rows.ts'
@@ -12,7 +13,7 @@ import type { NamedStep } from './named-steps.ts'
 
 /** The arguments of a pipeline's `fit`. */
 export interface PipelineInput {
-  readonly X: ArrayInput
+  readonly X: Features
   readonly y: LabelInput | undefined
   readonly options: FitOptions
 }
@@ -42,11 +43,11 @@ export async function fitPipeline(
   // A learner from moments takes true and false as 1 and 0, and refuses texts.
   const needsNumbers = learner !== undefined && isMomentsEstimator(learner)
   const read = (): NDArray | ReturnType<typeof readTarget> =>
-    needsNumbers ? asArray(y as ArrayInput, '`y`') : readTarget(y)
+    needsNumbers ? toArray(y, '`y`') : readTarget(y)
   const target = y === undefined && learner === undefined ? undefined : read()
   const numbers = target instanceof NDArray && pipeline.usesTarget ? target : undefined
   const input = startFit(pipeline, X, options, numbers)
-  if (target !== undefined) numbersOf(target, input.X.shape[0]!)
+  if (target !== undefined) numbersOf(target, input.X.shape[0])
   const fitter = new StepFitter('Pipeline', input, options)
   const widths = [input.columns]
   try {

@@ -1,10 +1,12 @@
 /** Fits the steps of a pipeline, without copies where it can. */
 
-import { array, countRows, type NDArray, shared } from '../../arrays/index.ts'
+import { array, countRows, NDArray, shared } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Estimator, FitOptions, Transformer } from '../contract/estimator.ts'
 import { keepsMemory } from '../features/keeps-memory.ts'
+import type { Features } from '../inputs/feature-input.ts'
+import { TableMatrix } from '../inputs/table-matrix.ts'
 import { type Target, targetOfTransformer } from '../inputs/targets.ts'
 import { isSharingEstimator } from '../contract/fold-sharing.ts'
 import { isOverridden } from '../contract/overridden-methods.ts'
@@ -42,7 +44,9 @@ export class StepFitter {
   readonly #options: FitOptions
   readonly #owner: string
   /** What the maps start from: `X`, or rows in scratch memory. */
-  #base: NDArray
+  #base: Features
+  /** The columns of a table as one matrix, when something needs that. */
+  #matrix: TableMatrix | undefined
   #maps: RowMap[] = []
   /** Maps since the base when all of them are affine. */
   #affine: AffineMap[] | undefined = []
@@ -66,7 +70,7 @@ export class StepFitter {
 
   /** Number of columns that the next step gets. */
   get columns(): number {
-    return this.#maps.at(-1)?.width ?? this.#base.shape[1]!
+    return this.#maps.at(-1)?.width ?? this.#base.shape[1]
   }
 
   /** Bytes of the largest copy of mapped rows that was written so far. */
@@ -93,7 +97,8 @@ export class StepFitter {
       step.fitMoments(await this.#momentsOf(needsMoments))
     else {
       const target = y && targetOfTransformer(y)
-      await step.fit(await this.#rows(), target as NDArray | undefined, this.#options)
+      const rows = readsColumns(step) ? await this.#features() : await this.#rows()
+      await step.fit(rows as NDArray, target as NDArray | undefined, this.#options)
       if (!isRowMapper(step)) this.#mayBeKept = true
     }
     const map = isRowMapper(step) ? trainingMapOf(step) : await this.#wrap(name, step)
@@ -123,11 +128,12 @@ export class StepFitter {
     const isPlain = this.#maps.length === 0
     const scaled = this.#scalingOfInput()
     if (scaled !== undefined && isScaledEstimator(learner)) {
-      await learner.fitScaled(this.#base, y, { ...this.#options, map: scaled })
+      await learner.fitScaled(await this.#baseMatrix(), y, { ...this.#options, map: scaled })
       return
     }
     if (isPlain || !isMomentsEstimator(learner)) {
-      await learner.fit(await this.#rows(), y, this.#options)
+      const rows = readsColumns(learner) ? await this.#features() : await this.#rows()
+      await learner.fit(rows as NDArray, y, this.#options)
       this.#release(learner)
       return
     }
@@ -148,8 +154,13 @@ export class StepFitter {
 
   /** Frees the scratch memory that no longer is of use. */
   close(): void {
-    if (this.#base !== this.#input.X && !this.#mayBeKept) this.#base[Symbol.dispose]()
+    if (!this.#mayBeKept) {
+      if (this.#base instanceof NDArray && this.#base !== this.#input.X)
+        this.#base[Symbol.dispose]()
+      this.#matrix?.[Symbol.dispose]()
+    }
     this.#mayBeKept = false
+    this.#matrix = undefined
     this.#base = this.#input.X
   }
 
@@ -160,7 +171,8 @@ export class StepFitter {
     maps: readonly AffineMap[],
     y: NDArray,
   ): Promise<void> {
-    const { X, rows, weights } = this.#input
+    const { rows, weights } = this.#input
+    const X = await this.#baseMatrix()
     const read = { groups: [rows], ...(weights === null ? {} : { weights }) }
     await fitStatistics(
       learner,
@@ -185,7 +197,7 @@ export class StepFitter {
       value = await blockwiseMoments({ X, y: target, rows, weights }, map, this.#last)
     } else {
       const read = { groups: [rows], ...(weights === null ? {} : { weights }) }
-      value = (await Moments.compute(X, target, read))[0]!
+      value = (await Moments.compute(await this.#baseMatrix(), target, read))[0]!
     }
     this.#moments = { value, hasTarget: withTarget }
     return value
@@ -193,9 +205,9 @@ export class StepFitter {
 
   /** The rows mapped so far: `X` itself, or scratch memory in which only the chosen rows are written. */
   async #rows(): Promise<NDArray> {
-    if (this.#maps.length === 0) return this.#base
+    if (this.#maps.length === 0) return this.#baseMatrix()
     const { rows } = this.#input
-    const target = shared([this.#base.shape[0]!, this.columns], 'float64')
+    const target = shared([this.#base.shape[0], this.columns], 'float64')
     try {
       await writeMapped(this.#base, rows, composeRowMaps(this.#maps), target)
     } catch (error) {
@@ -210,9 +222,24 @@ export class StepFitter {
     return target
   }
 
+  /** The rows mapped so far, or the columns of a table where they lie. */
+  async #features(): Promise<Features> {
+    return this.#maps.length === 0 ? this.#base : this.#rows()
+  }
+
+  /** What the maps start from, as one matrix. */
+  async #baseMatrix(): Promise<NDArray> {
+    if (this.#base instanceof NDArray) return this.#base
+    this.#matrix ??= await TableMatrix.of(this.#base)
+    this.#copiedBytes = Math.max(this.#copiedBytes, this.#matrix.copiedBytes)
+    return this.#matrix
+  }
+
   /** Leaves the scratch memory to a learner that keeps it, such as nearest neighbours, or that may do so. */
   #release(learner: Estimator): void {
-    if (!isSharingEstimator(learner) || keepsMemory(learner, this.#base)) this.#mayBeKept = true
+    const memory = this.#matrix ?? this.#base
+    const keeps = memory instanceof NDArray && keepsMemory(learner, memory)
+    if (!isSharingEstimator(learner) || keeps) this.#mayBeKept = true
   }
 
   /** The map of a transformer that can't say how it maps blocks. */
@@ -257,6 +284,11 @@ export function wrapTransformer(
       for (let i = 0; i < values.length; i++) to[i] = Number(values[i])
     },
   }
+}
+
+/** Whether a step of onecopy reads the columns of a table; one with a `fit` of its own gets a matrix. */
+function readsColumns(step: Transformer | Estimator): boolean {
+  return step.readsColumns === true && !isOverridden(step, 'fit', 'readsColumns')
 }
 
 function fitsMoments(

@@ -27,9 +27,15 @@ import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { PredictedLabels } from '../contract/predict-labels.ts'
-import { type RowMap, type RowMapper, transformRows } from '../contract/row-map.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
+import { type RowMap, type RowMapper } from '../contract/row-map.ts'
+import { transformRows } from '../features/transform-rows.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import type { Column, Table } from '../../tables/index.ts'
+import { fitFeatures } from '../features/fit-inputs.ts'
+import { predictFeatures } from '../features/predict-features.ts'
+import type { Predictions } from '../features/predictions.ts'
+import type { Classes, Label } from '../inputs/labels.ts'
 import { checkPipeline } from './check-pipeline.ts'
 import { fitPipeline } from './fit-pipeline.ts'
 import {
@@ -59,7 +65,7 @@ export interface PipelineOptions {
 }
 
 /** How `predictProba` and `decisionFunction` of a classifier are called. */
-type PredictNumbers = (X: ArrayInput, options?: PredictOptions) => Promise<NDArray>
+type PredictNumbers = (X: FeatureInput, options?: PredictOptions) => Promise<NDArray>
 
 /**
  * Transformers and, at the end, a learner or another transformer, used as one. It is an estimator when its last step is
@@ -119,6 +125,16 @@ export class Pipeline<L extends Label = number>
     if (new.target === Pipeline) requireLearnOptions('Pipeline', options, names)
     const { steps = {} } = options
     this.steps = steps
+  }
+
+  /** Columns of a table are read in blocks. */
+  get readsColumns(): true {
+    return true
+  }
+
+  /** The steps as they are; only the first ones see columns of a table. */
+  get stepsInOrder(): readonly unknown[] {
+    return nameSteps(this.steps).map(([, step]) => step)
   }
 
   /** What the last step makes of the pipeline. */
@@ -191,11 +207,12 @@ export class Pipeline<L extends Label = number>
    * @throws TypeError for steps that can't stand where they do; OneCopyError `ERR_OPTION` without steps, and what the
    *   steps throw
    */
-  fit(X: ArrayInput, y: readonly string[], options?: FitOptions): Promise<Pipeline<string>>
-  fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<Pipeline<boolean>>
-  fit(X: ArrayInput, y?: ArrayInput, options?: FitOptions): Promise<this>
-  async fit(X: ArrayInput, y?: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    return keepInputs({ X, y, options }, async () => {
+  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<Pipeline<string>>
+  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<Pipeline<boolean>>
+  fit(X: FeatureInput, y?: ArrayInput, options?: FitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: FitOptions): Promise<Pipeline<number | string>>
+  async fit(X: FeatureInput, y?: TargetInput, options: FitOptions = {}): Promise<unknown> {
+    return fitFeatures(this, { X, y, options }, async (X, y) => {
       const steps = requireSteps('Pipeline', this.steps).map(
         ([name, step]) => [name, clone(step)] as const,
       )
@@ -216,15 +233,13 @@ export class Pipeline<L extends Label = number>
    * @returns an array; a list for labels that are texts or true and false, for which there is no `out`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_OPTION` when the last step is no learner
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
     const { learner, maps } = this.#parts('predict')
-    return keepInputs(
-      { X, options },
-      async () =>
-        (await predictMapped(this.#matrix(X), learner, maps, options)) as PredictedLabels<L>,
-      'predict',
+    const predicted = await this.#predict(X, options, (X, options) =>
+      predictMapped(X, learner, maps, options),
     )
+    return predicted as PredictedLabels<L>
   }
 
   /** Predicts the probability of each class, when the learner at the end does; otherwise undefined. */
@@ -243,7 +258,7 @@ export class Pipeline<L extends Label = number>
    * @param X - values, shape (n, d)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_OPTION` when the last step is a learner
    */
-  transform(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  transform(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     return transformRows(this, X, options)
   }
 
@@ -274,17 +289,25 @@ export class Pipeline<L extends Label = number>
     return async (X, options = {}) => {
       requirePredictOptions(this, 'predict', options)
       const { learner, maps } = this.#parts(method)
-      return keepInputs(
-        { X, options },
-        async () =>
-          (await predictMapped(this.#matrix(X), learner, maps, options, method)) as NDArray,
-        method,
+      const predicted = await this.#predict(X, options, (X, options) =>
+        predictMapped(X, learner, maps, options, method),
       )
+      return predicted as NDArray
     }
   }
 
-  #matrix(X: ArrayInput): NDArray {
-    const matrix = asArray(X, '`X`')
+  /** Predicts rows whose columns are checked, in memory that is held. */
+  #predict(
+    X: FeatureInput,
+    options: PredictOptions,
+    predict: (X: NDArray, options: PredictOptions) => Promise<Predictions>,
+  ): Promise<Predictions> {
+    return predictFeatures(this, X, options, (X, options) =>
+      keepInputs({ X, options }, () => predict(this.#matrix(X), options), 'predict'),
+    )
+  }
+
+  #matrix(matrix: NDArray): NDArray {
     const [, columns] = requireMatrix(matrix, '`X`')
     requireColumns(this, columns, this.widths_[0]!)
     return matrix

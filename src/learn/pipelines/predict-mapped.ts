@@ -2,8 +2,9 @@
 
 import { array, countRows, NDArray, zeros } from '../../arrays/index.ts'
 import { requireAttached, requireRows, sharesElement } from '../../arrays/internal.ts'
-import { collectLearned, type Estimator, type PredictOptions } from '../contract/estimator.ts'
+import type { Estimator, PredictOptions } from '../contract/estimator.ts'
 import { requireNoOutput } from '../contract/predict-labels.ts'
+import { keptArrays } from '../features/keeps-memory.ts'
 import { type Predictions, PredictionTarget } from '../features/predictions.ts'
 import { composeRowMaps, type RowMap } from '../contract/row-map.ts'
 import { isRawColumnsLearner } from '../contract/scaled-estimator.ts'
@@ -82,14 +83,6 @@ export async function predictMapped(
   }
   requireAttached(X)
   return target.result ?? target.start(await predict(zeros([0, map.width], 'float64')))
-}
-
-/** The arrays that a learner reads in every prediction, by the names of learned values. */
-function keptArrays(learner: Estimator): Record<string, NDArray> {
-  const entries = Object.entries(collectLearned(learner))
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, NDArray] => entry[1] instanceof NDArray),
-  )
 }
 
 /** The predictions when they can be written to `out`. */

@@ -3,12 +3,13 @@
 import type { NDArray } from '../../arrays/index.ts'
 import { BaseEstimator } from '../contract/base-estimator.ts'
 import type { FitOptions, PredictOptions, Transformer } from '../contract/estimator.ts'
-import { type RowMap, type RowMapper, transformRows } from '../contract/row-map.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
+import { type RowMap, type RowMapper } from '../contract/row-map.ts'
+import { transformRows } from '../features/transform-rows.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** A transformer that reads `X` in blocks of a megabyte, so that pipelines pass blocks from step to step. */
 export abstract class BlockTransformer extends BaseEstimator implements Transformer, RowMapper {
-  abstract fit(X: ArrayInput, y?: ArrayInput, options?: FitOptions): Promise<this>
+  abstract fit(X: FeatureInput, y?: TargetInput, options?: FitOptions): Promise<this>
   abstract rowMap(): RowMap
 
   /**
@@ -18,7 +19,7 @@ export abstract class BlockTransformer extends BaseEstimator implements Transfor
    * @returns float64 values, one row for each chosen row; or `options.out`, with one row for every row of `X`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  transform(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  transform(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     return transformRows(this, X, options)
   }
 }

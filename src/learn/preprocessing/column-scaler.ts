@@ -4,7 +4,7 @@ import type { FitOptions } from '../contract/estimator.ts'
 import { requireFitted } from '../contract/base-estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { affineRowMap, type RowMap } from '../contract/row-map.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { AffineMap } from '../statistics/moments.ts'
 import { BlockTransformer } from './block-transformer.ts'
 
@@ -15,7 +15,7 @@ export abstract class ColumnScaler extends BlockTransformer {
   /** Divisors of the columns, shape (d). */
   declare scale_: Float64Array
 
-  abstract override fit(X: ArrayInput, y?: ArrayInput, options?: FitOptions): Promise<this>
+  abstract override fit(X: FeatureInput, y?: TargetInput, options?: FitOptions): Promise<this>
 
   /** Names of other learned values that have one number for each column. */
   protected abstract learnedColumns(): readonly string[]

@@ -1,6 +1,6 @@
 /** F tests of columns against a target, from moments. */
 
-import { toRowNumbers } from '../../arrays/index.ts'
+import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
 import { rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
@@ -20,7 +20,7 @@ export interface ColumnScores {
 /** Tests whether each column is correlated with a number; scikit-learn's `f_regression`. */
 export async function scoreByCorrelation(
   owner: object,
-  { X, y, rows, weights }: FitRows,
+  { X, y, rows, weights }: FitRows<NDArray>,
 ): Promise<ColumnScores> {
   const read = { groups: [rows], ...(weights === null ? {} : { weights }) }
   const scores: number[] = []
@@ -42,7 +42,10 @@ export async function scoreByCorrelation(
 }
 
 /** Tests whether the means of each column differ between classes; scikit-learn's `f_classif`. */
-export async function scoreByClasses(owner: object, input: FitRows): Promise<ColumnScores> {
+export async function scoreByClasses(
+  owner: object,
+  input: FitRows<NDArray>,
+): Promise<ColumnScores> {
   const classes = rowsByClass(owner, input).map((numbers) => rowNumbers(numbers))
   const scores: number[] = []
   const pValues: number[] = []
@@ -62,7 +65,7 @@ export async function scoreByClasses(owner: object, input: FitRows): Promise<Col
 }
 
 /** Row numbers of each class, in ascending order of the labels. */
-function rowsByClass(owner: object, { X, y: target, rows }: FitRows): Int32Array[] {
+function rowsByClass(owner: object, { X, y: target, rows }: FitRows<NDArray>): Int32Array[] {
   const y = target!
   const numbers = toRowNumbers(rows)
   if (y.ndim === 2 && y.shape[1] !== 1) {

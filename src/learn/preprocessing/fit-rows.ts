@@ -1,16 +1,18 @@
 /** Checks the inputs of a transformer's fit. */
 
-import { countRows, type NDArray, type Rows } from '../../arrays/index.ts'
+import { countRows, NDArray, type Rows } from '../../arrays/index.ts'
 import { requireAttached } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { requireFitOptions } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { toArray } from '../inputs/as-array.ts'
+import type { Features } from '../inputs/feature-input.ts'
+import type { LabelInput } from '../inputs/labels.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 
 /** Checked inputs of `fit`. */
-export interface FitRows {
-  readonly X: NDArray
+export interface FitRows<M extends Features = Features> {
+  readonly X: M
   readonly y: NDArray | null
   /** Number of columns of `X`. */
   readonly columns: number
@@ -25,18 +27,17 @@ export interface FitRows {
  * @param y - target, when the transformer learns from it
  * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_INDEX`, `ERR_VALUE` for weights
  */
-export function startFit(
+export function startFit<M extends Features>(
   transformer: object,
-  values: ArrayInput,
+  X: M,
   options: FitOptions,
-  target?: ArrayInput,
-): FitRows {
+  target?: LabelInput,
+): FitRows<M> {
   requireFitOptions(transformer, options)
   forget(transformer)
-  const X = asArray(values, '`X`')
   // Some transformers learn from the shape alone, and would not notice.
-  requireAttached(X)
-  const y = target === undefined ? null : asArray(target, '`y`')
+  for (const values of X instanceof NDArray ? [X] : X.arrays) requireAttached(values)
+  const y = target === undefined ? null : toArray(target, '`y`')
   const { rows, weights } = options
   const groups = rows === undefined ? {} : { groups: [rows] }
   const checked = checkInputs(X, y, { weights, ...groups })

@@ -9,13 +9,13 @@ import {
   type LearnedState,
 } from '../contract/estimator.ts'
 import type { AffineTransformer } from '../contract/moments-estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { isRounding } from '../statistics/lost-digits.ts'
 import type { Moments } from '../statistics/moments.ts'
 import { readColumnBlocks } from './column-blocks.ts'
 import { ColumnScaler } from './column-scaler.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import { readOptions } from '../statistics/read-moments.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** A scaler that learns from moments, so that linear models in ensembles and pipelines scale moments in its place. */
 export abstract class MomentsScaler extends ColumnScaler implements AffineTransformer {
@@ -28,12 +28,12 @@ export abstract class MomentsScaler extends ColumnScaler implements AffineTransf
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, options }, async () => {
+  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
+    return fitInputs(this, { X, but: _y, options }, async (X) => {
       requireFitOptions(this, options)
       forget(this)
       const parts: LearnedState[] = []
-      for await (const moments of readColumnBlocks(asArray(X, '`X`'), readOptions(options)))
+      for await (const moments of readColumnBlocks(X, readOptions(options)))
         parts.push(collectLearned(clone(this).fitMoments(moments)))
       return Object.assign(this, parts.length === 1 ? parts[0] : joinColumns(parts))
     })

@@ -8,13 +8,13 @@ import { forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import type { RowMap } from '../contract/row-map.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { Moments } from '../statistics/moments.ts'
 import { type SymmetricEigen, symmetricEigen } from '../statistics/symmetric-eigen.ts'
 import { BlockTransformer } from './block-transformer.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import { readOptions } from '../statistics/read-moments.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link PCA}. */
 export interface PCAOptions {
@@ -74,11 +74,11 @@ export class PCA extends BlockTransformer {
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`, `ERR_MEMORY`
    */
-  override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, options }, async () => {
+  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
+    return fitInputs(this, { X, but: _y, options }, async (X) => {
       requireFitOptions(this, options)
       forget(this)
-      const [moments] = await Moments.compute(asArray(X, '`X`'), null, readOptions(options))
+      const [moments] = await Moments.compute(X, null, readOptions(options))
       return this.fitMoments(moments!)
     })
   }

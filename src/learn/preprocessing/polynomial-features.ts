@@ -7,11 +7,11 @@ import { requireBoolean, requireFitted } from '../contract/base-estimator.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { RowMap } from '../contract/row-map.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
 import { BlockTransformer } from './block-transformer.ts'
 import { startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitFeatures } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link PolynomialFeatures}. */
 export interface PolynomialFeaturesOptions {
@@ -54,6 +54,11 @@ export class PolynomialFeatures extends BlockTransformer {
     this.includeBias = includeBias
   }
 
+  /** Columns of a table are read in blocks. */
+  get readsColumns(): true {
+    return true
+  }
+
   /** The exponent of each column in each product, shape (m, d). */
   get powers(): NDArray<'int32'> {
     requireFitted(this, 'factors_')
@@ -72,8 +77,8 @@ export class PolynomialFeatures extends BlockTransformer {
    * @param _y - ignored
    * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, options }, async () => {
+  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X) => {
       const { columns } = startFit(this, X, options)
       const [least, most] = requireDegree(this.degree)
       const interactionOnly = requireBoolean(this, 'interactionOnly')

@@ -8,12 +8,12 @@ import type { FitOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { RowMap } from '../contract/row-map.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
 import { normalQuantile } from '../statistics/normal-quantile.ts'
 import { columnQuantiles } from '../statistics/quantiles.ts'
 import { BlockTransformer } from './block-transformer.ts'
 import { type FitRows, startFit } from './fit-rows.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitFeatures } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link QuantileTransformer}. */
 export interface QuantileTransformerOptions {
@@ -54,6 +54,11 @@ export class QuantileTransformer extends BlockTransformer {
     this.outputDistribution = outputDistribution
   }
 
+  /** Columns of a table are read in blocks. */
+  get readsColumns(): true {
+    return true
+  }
+
   /**
    * Learns the quantiles of each column.
    *
@@ -61,8 +66,8 @@ export class QuantileTransformer extends BlockTransformer {
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE` for infinity and a column without numbers, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, options }, async () => {
+  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X) => {
       const input = startFit(this, X, options)
       const most = requireNumber(this, 'quantiles', { min: 1, integer: true })
       requireOneOf(this, 'outputDistribution', ['uniform', 'normal'], { gaussian: 'normal' })

@@ -4,14 +4,14 @@ import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean } from '../contract/base-estimator.ts'
 import type { FitOptions } from '../contract/estimator.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
 import { isRounding } from '../statistics/lost-digits.ts'
 import { normalQuantile } from '../statistics/normal-quantile.ts'
 import { columnQuantiles } from '../statistics/quantiles.ts'
 import { ColumnScaler } from './column-scaler.ts'
 import { startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitFeatures } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link RobustScaler}. */
 export interface RobustScalerOptions {
@@ -61,6 +61,11 @@ export class RobustScaler extends ColumnScaler {
     this.unitVariance = unitVariance
   }
 
+  /** Columns of a table are read in blocks. */
+  get readsColumns(): true {
+    return true
+  }
+
   /**
    * Learns the median and quantiles of each column.
    *
@@ -68,8 +73,8 @@ export class RobustScaler extends ColumnScaler {
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, options }, async () => {
+  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X) => {
       const input = startFit(this, X, options)
       const withCentering = requireBoolean(this, 'withCentering')
       const withScaling = requireBoolean(this, 'withScaling')

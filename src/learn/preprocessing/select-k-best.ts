@@ -2,18 +2,19 @@
 
 import { requireOneOf } from '../contract/base-estimator.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import { array } from '../../arrays/index.ts'
+import { array, type NDArray } from '../../arrays/index.ts'
 import type { OptionNames } from '../../options.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { toArray } from '../inputs/as-array.ts'
 import { encodeLabels, type LabelInput } from '../inputs/labels.ts'
 import { isTexts } from '../inputs/targets.ts'
 import { ColumnChoice } from './column-choice.ts'
 import { type ColumnScores, scoreByClasses, scoreByCorrelation } from './column-scores.ts'
 import { type FitRows, startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link SelectKBest}. */
 export interface SelectKBestOptions {
@@ -73,8 +74,8 @@ export class SelectKBest extends ColumnChoice {
    * @param y - target, shape (n) or (n, 1): numbers, or labels of classes; `'fClassif'` also takes a list of texts
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: ArrayInput, y?: LabelInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
+  override async fit(X: FeatureInput, y?: TargetInput, options: FitOptions = {}): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       const score = requireOneOf(this, 'score', scoreNames, foreignScores)
       const input = startOnTarget(this, X, options, score === 'fClassif' ? y : requireNoTexts(y))
       const k = requireCount(this.k, input.columns)
@@ -108,17 +109,17 @@ const foreignScores = { f_classif: 'fClassif', f_regression: 'fRegression' }
 /** Starts a fit on numbers, or on the codes of texts. */
 function startOnTarget(
   owner: SelectKBest,
-  X: ArrayInput,
+  X: NDArray,
   options: FitOptions,
   y: LabelInput | undefined,
-): FitRows {
-  if (!isTexts(y)) return startFit(owner, X, options, asArray(y as ArrayInput, '`y`'))
+): FitRows<NDArray> {
+  if (!isTexts(y)) return startFit(owner, X, options, toArray(y, '`y`'))
   const input = startFit(owner, X, options)
   const { codes } = encodeLabels(y, input.X.shape[0]!, input.rows, input.weights)
   return { ...input, y: array(codes) }
 }
 
-function requireNoTexts(y: LabelInput | undefined): ArrayInput | undefined {
+function requireNoTexts(y: LabelInput | undefined): LabelInput | undefined {
   if (!isTexts(y)) return y
   throw new TypeError(
     `Expected numbers in \`y\` for score: 'fRegression' of SelectKBest, got ${show(y[0])} in row 0. Use score: 'fClassif' for labels.`,

@@ -1,5 +1,6 @@
 /** Fills in missing values. */
 
+import { NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import {
@@ -11,7 +12,6 @@ import {
 import type { FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { RowMap } from '../contract/row-map.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
 import {
   columnsWithMissing,
   distinctValues,
@@ -21,7 +21,8 @@ import { columnQuantiles } from '../statistics/quantiles.ts'
 import { BlockTransformer } from './block-transformer.ts'
 import { type FitRows, startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
+import { fitFeatures } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link SimpleImputer}. */
 export interface SimpleImputerOptions {
@@ -87,6 +88,11 @@ export class SimpleImputer extends BlockTransformer {
     this.keepEmptyFeatures = keepEmptyFeatures
   }
 
+  /** Columns of a table are read in blocks. */
+  get readsColumns(): true {
+    return true
+  }
+
   /**
    * Learns what to fill in.
    *
@@ -94,8 +100,8 @@ export class SimpleImputer extends BlockTransformer {
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE` for infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: ArrayInput, _y?: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, options }, async () => {
+  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X) => {
       const missing = requireMissing(this.missing)
       const input = { ...startFit(this, X, options), missing }
       const strategy = requireOneOf(this, 'strategy', strategies, foreignStrategies)
@@ -117,6 +123,16 @@ export class SimpleImputer extends BlockTransformer {
       this.indicatorColumns_ = Int32Array.from(addIndicator ? some : [])
       return this
     })
+  }
+
+  /** The most frequent text may take the place of missing ones. */
+  get takesCategories(): boolean {
+    return this.strategy === 'mostFrequent'
+  }
+
+  /** Texts stay texts. */
+  get keepsCategories(): true {
+    return true
   }
 
   checkLearned(values: LearnedValues): void {
@@ -189,7 +205,7 @@ async function mostFrequent({ X, columns, ...input }: ImputerRows): Promise<Floa
   const found = new Float64Array(columns).fill(Number.NaN)
   // One column at a time, as its different values are held in memory.
   for (let column = 0; column < columns; column++) {
-    const view = X.slice(null, [column, column + 1])
+    const view = X instanceof NDArray ? X.slice(null, [column, column + 1]) : X.select([column])
     const [{ values, weights } = { values: [], weights: [] }] = await distinctValues(
       { ...input, X: view },
       mostDistinct,

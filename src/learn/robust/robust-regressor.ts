@@ -2,12 +2,13 @@
 
 import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type NotConverged, reportNotConverged } from '../contract/not-converged.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { LinearPredictor } from '../linear/linear-predictor.ts'
 import { RobustRows } from './robust-rows.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** A fitted model, and how its search ended. */
 export interface RobustFit extends NotConverged {
@@ -32,13 +33,13 @@ export abstract class RobustRegressor extends LinearPredictor {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
+  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
       const search = this.requireSearch()
       const fitIntercept = requireBoolean(this, 'fitIntercept')
-      const [matrix, target] = [asArray(X, '`X`'), asArray(y, '`y`')]
+      const [matrix, target] = [X, toArray(y, '`y`')]
       const rows = await RobustRows.read(this, matrix, target, { ...options, fitIntercept })
       const { theta, converged, ...note } = await search(rows)
       const intercept = fitIntercept ? rows.intercept(theta) : 0

@@ -1,14 +1,15 @@
 /** Means and distinct values of columns with missing values. */
 
-import type { NDArray, Rows } from '../../arrays/index.ts'
+import { NDArray, type Rows } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
+import type { Features } from '../inputs/feature-input.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import { requireKeptWeights } from '../inputs/weights.ts'
 import { explainInfinite } from './non-finite.ts'
 
 /** Rows to read, and their weights. */
 export interface ColumnRows {
-  readonly X: NDArray
+  readonly X: Features
   /** Rows without those of weight 0. */
   readonly rows: Rows
   readonly weights: Float64Array | null
@@ -28,14 +29,14 @@ export async function meansWithoutMissing({
   weights,
   missing,
 }: ColumnRows): Promise<Float64Array> {
-  const d = X.shape[1]!
+  const d = X.shape[1]
   // About a first value, so that a mean far from zero keeps its digits.
   const origin = new Float64Array(d).fill(Number.NaN)
   const sums = new Float64Array(d)
   const totals = new Float64Array(d)
   const blockSums = new Float64Array(d)
   for await (const { values, count, rowAt } of readBlocks(X, rows, { missing })) {
-    requireKeptWeights(weights, X.shape[0]!)
+    requireKeptWeights(weights, X.shape[0])
     blockSums.fill(0)
     for (let i = 0, at = 0; i < count; i++) {
       const weight = weights === null ? 1 : weights[rowAt(i)]!
@@ -80,11 +81,11 @@ export async function distinctValues(
   { X, rows, weights, missing }: ColumnRows,
   { most, advice }: DistinctLimit,
 ): Promise<DistinctValues[]> {
-  const d = X.shape[1]!
-  const isLong = X.dtype === 'int64' || X.dtype === 'uint64'
+  const d = X.shape[1]
+  const isLong = X instanceof NDArray && (X.dtype === 'int64' || X.dtype === 'uint64')
   const found = Array.from({ length: d }, () => new Map<number, number>())
   for await (const { values, count, rowAt } of readBlocks(X, rows, { missing })) {
-    requireKeptWeights(weights, X.shape[0]!)
+    requireKeptWeights(weights, X.shape[0])
     for (let j = 0; j < d; j++) {
       const column = found[j]!
       for (let i = 0, at = j; i < count; i++, at += d) {
@@ -109,7 +110,7 @@ export async function distinctValues(
 }
 
 /** Two of these could be one number of float64. */
-function tooLong(X: NDArray, row: number, column: number): OneCopyError {
+function tooLong(X: Features, row: number, column: number): OneCopyError {
   return new OneCopyError(
     'ERR_VALUE',
     `Expected values within ±(2^53 - 1), which float64 tells apart, got ${X.get(row, column)} in \`X\` at row ${row}, column ${column} (counted from 0). ` +
@@ -129,7 +130,7 @@ export async function columnsWithMissing({
   rows,
   missing,
 }: Omit<ColumnRows, 'weights'>): Promise<number[]> {
-  const d = X.shape[1]!
+  const d = X.shape[1]
   const has = new Uint8Array(d)
   for await (const { values } of readBlocks(X, rows, { missing })) {
     for (let at = 0, j = 0; at < values.length; at++) {

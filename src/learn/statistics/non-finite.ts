@@ -1,8 +1,9 @@
 /** Finds the first value that is not a finite number. */
 
-import { toRowNumbers, type NDArray, type Rows } from '../../arrays/index.ts'
+import { NDArray, toRowNumbers, type Rows } from '../../arrays/index.ts'
 import { requireAttached } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
+import type { Features } from '../inputs/feature-input.ts'
 import { valueAt } from './sampled-means.ts'
 
 /**
@@ -15,7 +16,7 @@ import { valueAt } from './sampled-means.ts'
  * @throws OneCopyError `ERR_DETACHED` when the memory of an array was moved away meanwhile
  */
 export function explainNonFinite(
-  X: NDArray,
+  X: Features,
   y: NDArray | null,
   groups: readonly Rows[],
 ): OneCopyError {
@@ -39,7 +40,7 @@ export function explainNonFinite(
  *
  * @throws OneCopyError `ERR_DETACHED`
  */
-export function explainInfinite(X: NDArray, groups: readonly Rows[]): OneCopyError {
+export function explainInfinite(X: Features, groups: readonly Rows[]): OneCopyError {
   const first = findNonFinite(X, null, groups, (value) => !Number.isNaN(value))
   if (first === undefined) return explainNonFinite(X, null, groups)
   return new OneCopyError(
@@ -55,7 +56,7 @@ export function explainInfinite(X: NDArray, groups: readonly Rows[]): OneCopyErr
  * @param groups - the rows that it keeps
  */
 export function explainChanged(
-  X: NDArray,
+  X: Features,
   y: NDArray | null,
   groups: readonly Rows[],
 ): OneCopyError {
@@ -89,12 +90,13 @@ export interface Place {
  * @throws OneCopyError `ERR_DETACHED`
  */
 export function findNonFinite(
-  X: NDArray,
+  X: Features,
   y: NDArray | null,
   groups: readonly Rows[],
   counts: (value: number) => boolean = () => true,
 ): Place | undefined {
-  for (const array of y === null ? [X] : [X, y]) requireAttached(array)
+  const arrays = X instanceof NDArray ? [X] : X.arrays
+  for (const array of y === null ? arrays : [...arrays, y]) requireAttached(array)
   return groups
     .map((rows) => firstNonFinite(X, y, rows, counts))
     .filter((place) => place !== undefined)
@@ -102,7 +104,7 @@ export function findNonFinite(
 }
 
 function firstNonFinite(
-  X: NDArray,
+  X: Features,
   y: NDArray | null,
   rows: Rows,
   counts: (value: number) => boolean,
@@ -120,11 +122,11 @@ function firstNonFinite(
 
 function nonFiniteInRow(
   name: 'X' | 'y',
-  matrix: NDArray,
+  matrix: Features,
   row: number,
   counts: (value: number) => boolean,
 ): Place | undefined {
-  const columns = matrix.ndim === 1 ? 1 : matrix.shape[1]!
+  const columns = matrix.shape[1] ?? 1
   for (let column = 0; column < columns; column++) {
     const value = valueAt(matrix, row, column)
     if (!Number.isFinite(value) && counts(value)) return { name, row, column, value }

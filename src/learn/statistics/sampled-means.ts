@@ -1,6 +1,7 @@
 /** Estimates means of columns from an even sample of rows. */
 
-import { countRows, type NDArray, type Rows } from '../../arrays/index.ts'
+import { countRows, NDArray, type Rows } from '../../arrays/index.ts'
+import type { Features } from '../inputs/feature-input.ts'
 
 /** Rows in the sample: its mean lies about sd / 16 from the mean, which costs no digits. */
 const sampleSize = 256
@@ -26,7 +27,8 @@ export function sampledMeans(X: NDArray, y: NDArray | null, groups: readonly Row
 }
 
 /** The value of a matrix, or of a vector as its only column, as a number. */
-export function valueAt(matrix: NDArray, row: number, column: number): number {
+export function valueAt(matrix: Features, row: number, column: number): number {
+  if (!(matrix instanceof NDArray)) return matrix.get(row, column)
   return Number(matrix.ndim === 1 ? matrix.get(row) : matrix.get(row, column))
 }
 

@@ -1,6 +1,7 @@
 /** Finds values at positions of the sorted columns, in bounded memory. */
 
-import { countRows, type NDArray, type Rows } from '../../arrays/index.ts'
+import { countRows, type Rows } from '../../arrays/index.ts'
+import type { Features } from '../inputs/feature-input.ts'
 import { readBlocks, type RowBlock } from '../inputs/row-blocks.ts'
 import { requireKeptWeights } from '../inputs/weights.ts'
 import { bitsOf, greatestKey, leastKey, lowerKey, upperKey, valueOfKeys } from './float-keys.ts'
@@ -8,7 +9,7 @@ import { explainInfinite, explainNonFinite } from './non-finite.ts'
 
 /** The rows and columns that are sorted. */
 export interface SortedColumns {
-  readonly X: NDArray
+  readonly X: Features
   /** Rows without those of weight 0. */
   readonly rows: Rows
   readonly weights: Float64Array | null
@@ -61,7 +62,7 @@ export async function selectSorted(
   sorted: SortedColumns,
   positions: Positions,
 ): Promise<SelectedValues[]> {
-  const columns = sorted.X.shape[1]!
+  const columns = sorted.X.shape[1]
   const found: SelectedValues[] = []
   for (let start = 0; start < columns; start += columnsPerGroup) {
     const range = [start, Math.min(start + columnsPerGroup, columns)] as const
@@ -159,7 +160,7 @@ class ColumnGroup {
     for await (const block of readBlocks(X, rows, { columns: this.#range, missing })) {
       const bits = bitsOf(block.values)
       // The memory of weights may have been moved away meanwhile.
-      requireKeptWeights(weights, X.shape[0]!)
+      requireKeptWeights(weights, X.shape[0])
       if (isFirst)
         requireNumbers(block.values, skipMissing, () =>
           skipMissing ? explainInfinite(X, [rows]) : explainNonFinite(X, null, [rows]),

@@ -14,7 +14,8 @@ import { checkTargetShape } from '../contract/check-classes.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows } from '../contract/write-output.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { predictFeatures } from '../features/predict-features.ts'
+import type { FeatureInput } from '../inputs/feature-input.ts'
 import {
   checkKernel,
   copyRows,
@@ -107,24 +108,25 @@ export abstract class KernelMachine extends BaseEstimator {
 
   /** Writes what the vectors decide about rows of `X`. */
   protected decide(
-    X: ArrayInput,
+    X: FeatureInput,
     { rowShape, ...decision }: Decision,
     options: PredictOptions,
   ): Promise<NDArray> {
-    const matrix = asArray(X, '`X`')
-    const [, columns] = requireMatrix(matrix, '`X`')
-    requireColumns(this, columns, this.supportVectors_.shape[1]!)
     const vectors = this.supportVectors_.toTypedArray()
     const model = { kernel: this.kernel_, vectors, ...decision }
-    return fillRows(matrix, rowShape, options, (part, rows, out) =>
-      native.svmPredict(
-        kernelMatrix(part),
-        kernelRows(rows),
-        model,
-        kernelMatrix(out),
-        kernelThreads(),
-      ),
-    )
+    return predictFeatures(this, X, options, (X, options) => {
+      const [, columns] = requireMatrix(X, '`X`')
+      requireColumns(this, columns, this.supportVectors_.shape[1]!)
+      return fillRows(X, rowShape, options, (part, rows, out) =>
+        native.svmPredict(
+          kernelMatrix(part),
+          kernelRows(rows),
+          model,
+          kernelMatrix(out),
+          kernelThreads(),
+        ),
+      )
+    })
   }
 
   /** Refuses learned values that no fit can have given. */

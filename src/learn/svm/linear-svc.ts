@@ -9,10 +9,9 @@ import {
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import type { Label, LabelInput } from '../inputs/labels.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import type { Label } from '../inputs/labels.ts'
 import type { ClassWeight, ClassWeightOptions } from '../inputs/class-weights.ts'
 import { LinearClassifier } from '../logistic/linear-classifier.ts'
 import {
@@ -27,6 +26,9 @@ import {
 import { readClassRows, svmRowsOf } from './machine-rows.ts'
 import { descend, fitClasses, useNewton } from './solve-linear.ts'
 import { linearHint } from './svm-names.ts'
+import type { Column, Table } from '../../tables/index.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link LinearSVC}. */
 export interface LinearSVCOptions extends LinearMachineOptions, ClassWeightOptions {
@@ -90,16 +92,17 @@ export class LinearSVC<L extends Label = number> extends LinearClassifier<L> {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: ArrayInput, y: readonly string[], options?: FitOptions): Promise<LinearSVC<string>>
-  fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<LinearSVC<boolean>>
-  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    return keepInputs({ X, y, options }, async () => {
+  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<LinearSVC<string>>
+  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<LinearSVC<boolean>>
+  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: FitOptions): Promise<LinearSVC<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
       const loss = requireOneOf(this, 'loss', ['squaredHinge', 'hinge'], foreignLosses)
       const settings = requireLinearOptions(this, loss === 'squaredHinge')
-      const rows = await readClassRows(this, asArray(X, '`X`'), y, options)
+      const rows = await readClassRows(this, X, y, options)
       const { labels, columns } = rows
       const isNewton = useNewton(loss === 'squaredHinge', columns)
       const found =
@@ -121,7 +124,7 @@ export class LinearSVC<L extends Label = number> extends LinearClassifier<L> {
    * @returns shape (n) for two classes, above 0 for the second one; otherwise (n, classes)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async decisionFunction(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async decisionFunction(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coef_')
     const { length } = this.intercept_

@@ -3,9 +3,8 @@
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireFitOptions, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { LinearPredictor } from '../linear/linear-predictor.ts'
 import {
   checkEnd,
@@ -18,6 +17,8 @@ import {
 import { readTargetRows, svmRowsOf } from './machine-rows.ts'
 import { descend, fitTargets, useNewton } from './solve-linear.ts'
 import { linearHint } from './svm-names.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link LinearSVR}. */
 export interface LinearSVROptions extends LinearMachineOptions {
@@ -80,15 +81,15 @@ export class LinearSVR extends LinearPredictor {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
+  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
       const loss = requireOneOf(this, 'loss', losses, foreignLosses)
       const epsilon = requireNumber(this, 'epsilon', { min: 0 })
       const isSquared = loss === 'squaredEpsilonInsensitive'
       const settings = requireLinearOptions(this, isSquared)
-      const rows = await readTargetRows(this, asArray(X, '`X`'), asArray(y, '`y`'), options)
+      const rows = await readTargetRows(this, X, toArray(y, '`y`'), options)
       const size = rows.numbers.reduce(
         (most, row) => Math.max(most, Math.abs(rows.targets[row]!)),
         0,

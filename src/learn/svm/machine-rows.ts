@@ -46,7 +46,7 @@ export interface TargetRows extends MachineRows {
 export async function readClassRows(
   estimator: { readonly classWeight: ClassWeight },
   X: NDArray,
-  y: LabelInput,
+  y: LabelInput | undefined,
   options: FitOptions,
 ): Promise<ClassRows> {
   const { columns, groups, weights } = checkInputs(X, null, readOptions(options))

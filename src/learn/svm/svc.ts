@@ -10,11 +10,10 @@ import {
 } from '../contract/base-estimator.ts'
 import { checkClasses } from '../contract/check-classes.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
-import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import type { Classes, Label } from '../inputs/labels.ts'
 import type { ClassWeight, ClassWeightOptions } from '../inputs/class-weights.ts'
 import { joinPairs } from './join-pairs.ts'
 import { type Decision, KernelMachine, type TrainedMachine } from './kernel-machine.ts'
@@ -25,6 +24,9 @@ import {
 } from './machine-kernel.ts'
 import { type ClassRows, readClassRows } from './machine-rows.ts'
 import { kernelHint } from './svm-names.ts'
+import type { Column, Table } from '../../tables/index.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link SVC}. */
 export interface SVCOptions extends KernelMachineOptions, ClassWeightOptions {
@@ -79,16 +81,17 @@ export class SVC<L extends Label = number> extends KernelMachine {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: ArrayInput, y: readonly string[], options?: FitOptions): Promise<SVC<string>>
-  fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<SVC<boolean>>
-  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    return keepInputs({ X, y, options }, async () => {
+  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<SVC<string>>
+  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<SVC<boolean>>
+  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: FitOptions): Promise<SVC<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
       const settings = requireKernelOptions(this)
       this.#requireShape()
-      const rows = await readClassRows(this, asArray(X, '`X`'), y, options)
+      const rows = await readClassRows(this, X, y, options)
       await this.#keep(rows, await this.train(rows, settings))
       return this
     })
@@ -101,7 +104,7 @@ export class SVC<L extends Label = number> extends KernelMachine {
    * @returns labels: an array of shape (n) when they are numbers, otherwise a list, for which there is no `out`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'supportVectors_')
     return predictLabels(this.classes_, options, (labels) =>
@@ -121,7 +124,7 @@ export class SVC<L extends Label = number> extends KernelMachine {
    *   fractions how sure they are; with `'ovo'` a column for each pair, above 0 for the first of the two
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async decisionFunction(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async decisionFunction(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'supportVectors_')
     const { length } = this.classes_

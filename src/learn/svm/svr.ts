@@ -9,9 +9,8 @@ import {
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { KernelMachine } from './kernel-machine.ts'
 import {
   type KernelMachineOptions,
@@ -21,6 +20,8 @@ import {
 } from './machine-kernel.ts'
 import { readTargetRows } from './machine-rows.ts'
 import { kernelHint } from './svm-names.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link SVR}. */
 export interface SVROptions extends KernelMachineOptions {
@@ -65,13 +66,13 @@ export class SVR extends KernelMachine {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
+  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
       forget(this)
       const settings = requireKernelOptions(this)
       const epsilon = requireNumber(this, 'epsilon', { min: 0 })
-      const rows = await readTargetRows(this, asArray(X, '`X`'), asArray(y, '`y`'), options)
+      const rows = await readTargetRows(this, X, toArray(y, '`y`'), options)
       const trained = await this.train(rows, settings, epsilon)
       const { support, coefficients } = supportOf(rows.numbers, trained.variables)
       await this.keepVectors(rows, support, trained)
@@ -89,7 +90,7 @@ export class SVR extends KernelMachine {
    * @returns shape (n), or (n, 1) when the target had that shape
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'supportVectors_')
     const { length } = this.support_

@@ -63,6 +63,11 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
     this.classWeight = options.classWeight ?? null
   }
 
+  /** Does what `fit` does, which this class overrides. */
+  override get readsColumns(): true {
+    return true
+  }
+
   override fit(
     X: FeatureInput,
     y: readonly string[],

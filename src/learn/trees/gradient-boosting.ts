@@ -156,6 +156,11 @@ export abstract class GradientBoosting extends TreeEnsemble {
     this.seed = options.seed ?? 0
   }
 
+  /** Does what `fit` does, which this class overrides. */
+  override get readsColumns(): true {
+    return true
+  }
+
   override fit(
     X: FeatureInput,
     y: TargetInput<ArrayInput>,

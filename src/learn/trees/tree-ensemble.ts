@@ -87,6 +87,11 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
   /** Shape of one row of `y`: [] for a vector, [1] for a matrix. */
   declare targetShape_: readonly number[]
 
+  /** Bins are made of columns. */
+  get readsColumns(): true {
+    return true
+  }
+
   /** Columns of texts of a table are columns with categories. */
   get takesCategories(): true {
     return true

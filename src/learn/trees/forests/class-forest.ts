@@ -72,6 +72,11 @@ export abstract class ClassForest extends TreeForest implements Estimator {
     this.classWeight = options.classWeight ?? null
   }
 
+  /** Does what `fit` does, which this class overrides. */
+  override get readsColumns(): true {
+    return true
+  }
+
   /** Columns can't be constrained. */
   override get monotonicCst(): null {
     return null
