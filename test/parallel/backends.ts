@@ -21,7 +21,7 @@ export function onBackends(
 ): void {
   describe(name, () => {
     for (const backend of backends) {
-      test(`on ${backend}`, { timeout: 60_000 }, async (context) => {
+      test(`on ${backend}`, { timeout: 120_000 }, async (context) => {
         const pools: Parallel[] = []
         const make: Make = (options) => {
           const parallel = new Parallel({ workers: 2, backend, ...options })

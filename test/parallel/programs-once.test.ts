@@ -129,7 +129,7 @@ programs['in CommonJS by tsx, of whose modules a closure uses a part'] = {
 }
 
 for (const [name, program] of Object.entries(programs)) {
-  test(`a program ${name} runs once on every backend`, { timeout: 60_000 }, async () => {
+  test(`a program ${name} runs once on every backend`, { timeout: 240_000 }, async () => {
     assert.equal(await run(program), program.output ?? expected)
   })
 }
@@ -138,7 +138,7 @@ async function run({ files, args = ['wrapper.mjs'], backend }: Program): Promise
   const cwd = mkdtempSync(join(folder, 'program-'))
   mkdirSync(cwd, { recursive: true })
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text)
-  const options = { cwd, timeout: 20_000, env: { ...process.env, BACKEND: backend } }
+  const options = { cwd, timeout: 100_000, env: { ...process.env, BACKEND: backend } }
   const { promise, resolve } = Promise.withResolvers<string>()
   execFile(process.execPath, args, options, (_, stdout, stderr) => resolve(stdout + stderr))
   return promise

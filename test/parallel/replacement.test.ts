@@ -72,7 +72,7 @@ function slowBackend(startMs: number, outgrows: boolean): Backend & { starts: nu
 
 test(
   'a worker that outgrows its limit with its last task gives it back',
-  { timeout: 20_000 },
+  { timeout: 120_000 },
   async () => {
     const backend = slowBackend(1, true)
     const parallel = new Parallel({
@@ -86,7 +86,7 @@ test(
   },
 )
 
-test('a successor that still starts is not idle', { timeout: 20_000 }, async () => {
+test('a successor that still starts is not idle', { timeout: 120_000 }, async () => {
   const backend = slowBackend(150, false)
   const start = backend.start.bind(backend)
   backend.start = (...args) => {

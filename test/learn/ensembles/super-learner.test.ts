@@ -315,7 +315,7 @@ test('a stop signal ends the fit, and the ensemble stays unfitted', async () => 
   assert.throws(() => ensemble.scores, { code: 'ERR_NOT_FITTED' })
 })
 
-describe('what runs on workers without an end is ended', { timeout: 30_000 }, () => {
+describe('what runs on workers without an end is ended', { timeout: 120_000 }, () => {
   const withEndless = async (use: (ensemble: SuperLearner) => Promise<void>): Promise<void> => {
     const parallel = new Parallel({ workers: 2, graceMs: 50 })
     try {
