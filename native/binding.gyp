@@ -120,6 +120,7 @@
         "trees/ensembles/scaled_weights.cc",
         "trees/bins/search_bounds.cc",
         "border/process.cc",
+        "border/spin.cc",
         "linear/qr.cc",
         "memory/segments.cc",
         "memory/slots.cc",

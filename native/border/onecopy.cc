@@ -8,6 +8,7 @@
 #include "border/napi.h"
 #include "border/process.h"
 #include "border/simd_level.h"
+#include "border/spin.h"
 #include "linear/gradient.h"
 #include "linear/moments.h"
 #include "linear/predict.h"
@@ -32,6 +33,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerAtomics(env, exports);
     onecopy::registerMemoryPressure(env, exports);
     onecopy::registerProcess(env, exports);
+    onecopy::registerSpin(env, exports);
     onecopy::registerSimd(env, exports);
     onecopy::registerMoments(env, exports);
     onecopy::registerPredict(env, exports);

@@ -18,6 +18,7 @@ export interface NativeCore
     MemoryCore,
     AtomicCore,
     ProcessCore,
+    SpinCore,
     KernelCore,
     LogisticCore,
     NeighborCore,
@@ -47,4 +48,13 @@ export interface ProcessCore {
    * system's error number: `EWOULDBLOCK` when it is locked by another.
    */
   lockFile(fd: number): number
+}
+
+/** Waiting for another thread; contract: `native/border/spin.cc`. */
+export interface SpinCore {
+  /**
+   * Waits, without sleeping, while `words[index]` is `seen`, for `maxMicros` at most (0 to 1000). Nothing else runs in
+   * this thread meanwhile. Returns whether the word has changed.
+   */
+  spinWhile(words: Int32Array, index: number, seen: number, maxMicros: number): boolean
 }

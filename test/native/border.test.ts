@@ -187,3 +187,21 @@ test('coefficients of the wrong length are refused', () => {
     'Expected `coefficients` to have 5 values, got 4.',
   )
 })
+
+test('a wait without sleep ends when the word is another, or after its time', () => {
+  const words = Int32Array.of(5, -7)
+  assert.equal(native.spinWhile(words, 1, 5, 1000), true)
+  assert.equal(native.spinWhile(words, 1, -7, 10), false)
+  assert.equal(native.spinWhile(words, 0, 5, 0), false)
+  assert.equal(native.spinWhile(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0), true)
+  for (const [index, seen, micros] of [
+    [2, 0, 0],
+    [-1, 0, 0],
+    [0.5, 0, 0],
+    [0, 2 ** 31, 0],
+    [0, 0, 1001],
+    [0, 0, -1],
+  ] as const)
+    assertRefused(() => native.spinWhile(words, index, seen, micros), 'ERR_INDEX')
+  assertRefused(() => native.spinWhile(new Int32Array(0), 0, 0, 0), 'ERR_INDEX')
+})

@@ -654,6 +654,7 @@ const synchronous = [
   'reserveSpace',
   'scratchBytes',
   'simdLevel',
+  'spinWhile',
   'treeNodes',
   'trimHeap',
   'trimScratch',

@@ -1,6 +1,7 @@
 /** The backend that runs tasks in threads of this process. */
 
-import { type MessagePort, MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
+import { PolledPort, portBytes } from '../machine/polled-port.ts'
 import type { Backend, BackendWorker, WorkerEvents, WorkerLaunch } from '../protocol/backend.ts'
 import { Claims, claimsBytes } from '../protocol/claims.ts'
 import { threadArguments } from './exec-arguments.ts'
@@ -24,15 +25,18 @@ class ThreadWorker implements BackendWorker {
   readonly label: string
   readonly claims: Claims
   readonly #worker: Worker
-  readonly #port: MessagePort
+  readonly #port: PolledPort
+  readonly #events: WorkerEvents
 
   constructor(setup: WorkerSetup, events: WorkerEvents, launch: WorkerLaunch) {
     const words = new Int32Array(new SharedArrayBuffer(claimsBytes(setup.concurrency)))
     this.claims = new Claims(words)
     // A channel of its own: tasks may use `parentPort` for what they like.
     const { port1, port2 } = new MessageChannel()
-    const workerData: ThreadData = { onecopy: { setup, port: port2, words } }
-    this.#port = port1
+    const posted = new Int32Array(new SharedArrayBuffer(portBytes))
+    const workerData: ThreadData = { onecopy: { setup, port: port2, posted, words } }
+    this.#port = new PolledPort(port1, posted, 0)
+    this.#events = events
     try {
       this.#worker = new Worker(workerUrl(), {
         name: `onecopy ${setup.worker}`,
@@ -50,7 +54,7 @@ class ThreadWorker implements BackendWorker {
     port1.on('messageerror', (error) => events.onUnreadable(error))
     this.#worker.on('error', (error: unknown) => (failure = { error }))
     this.#worker.on('exit', (code) => {
-      readRest(port1, events)
+      readRest(this.#port, events)
       port1.close()
       events.onExit({ code, ...failure })
     })
@@ -59,7 +63,11 @@ class ThreadWorker implements BackendWorker {
   }
 
   post(message: ToWorker): void {
-    this.#port.postMessage(message)
+    this.#port.post(message)
+  }
+
+  poll(maxMicros: number): void {
+    readNext(this.#port, this.#events, maxMicros)
   }
 
   kill(): void {
@@ -68,11 +76,20 @@ class ThreadWorker implements BackendWorker {
 }
 
 /** Reads what a thread sent before its end, which may still wait in the channel. */
-function readRest(port: MessagePort, events: WorkerEvents): void {
+function readRest(port: PolledPort, events: WorkerEvents): void {
+  while (readNext(port, events, 0));
+}
+
+/** Reads a message, for which it waits `maxMicros` at most; returns whether there was one. */
+function readNext(port: PolledPort, events: WorkerEvents, maxMicros: number): boolean {
+  let next: { readonly message: unknown } | undefined
   try {
-    for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port))
-      events.onMessage(next.message)
+    next = port.take(maxMicros)
   } catch (error) {
     events.onUnreadable(error)
+    return false
   }
+  if (next === undefined) return false
+  events.onMessage(next.message)
+  return true
 }

@@ -1,10 +1,12 @@
 /** Keeps the event loop from sleeping while an answer is expected. */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
+
 /** How long to wait: waking a sleeping thread takes 10 to 100 µs, on each of the two sides. */
 const waitMs = 0.15
 
-/** It does not wait for this many first answers: compiling the code that waits takes as long as it gains by them. */
-export const coldAnswers = 2000
+/** How long to wait for a message before the event loop turns. */
+const pollMicros = 50
 
 /** An answer within this time shows that the other thread did not have to wake up. */
 const soonMs = 0.1
@@ -22,18 +24,29 @@ export function isQuick(tasks: number, ms: number): boolean {
   return tasks <= fewTasks && ms < fastMs
 }
 
+/** Calls a function outside the async context of any task or run. */
+const outside = AsyncLocalStorage.snapshot()
+
 /**
- * Lets the event loop turn without sleeping for a moment, because waking a sleeping thread takes longer than many
- * tasks. Timers and inputs of the loop are served meanwhile. If answers keep being late, as on an overloaded machine,
- * most are not waited for.
+ * Looks for messages, and lets the event loop turn without sleeping, for a moment, because waking a sleeping thread
+ * takes longer than many tasks. Timers and inputs of the loop are served meanwhile. If answers keep being late, as on
+ * an overloaded machine, most are not waited for.
  */
 export class SpinWait {
+  readonly #poll: (maxMicros: number) => void
   #since = 0
   #isWanted = false
   #isTurning = false
   #lateInARow = 0
-  /** Answers that are not waited for. */
-  #skips = coldAnswers
+  #skips = 0
+
+  /**
+   * @param poll - waits for a message, without sleeping, and handles it; without it messages are handled as the event
+   *   loop turns
+   */
+  constructor(poll: (maxMicros: number) => void = () => {}) {
+    this.#poll = poll
+  }
 
   /** Starts waiting for an answer. */
   expect(): void {
@@ -43,9 +56,7 @@ export class SpinWait {
     }
     this.#since = performance.now()
     this.#isWanted = true
-    if (this.#isTurning) return
-    this.#isTurning = true
-    setImmediate(this.#turn)
+    this.#turnSoon()
   }
 
   /** Stops waiting: the answer has come, and no other is expected. */
@@ -56,13 +67,18 @@ export class SpinWait {
     else this.#doubt()
   }
 
+  #turnSoon(): void {
+    if (this.#isTurning) return
+    this.#isTurning = true
+    setImmediate(outside, this.#turn)
+  }
+
   readonly #turn = (): void => {
-    if (this.#isWanted && performance.now() - this.#since < waitMs) {
-      setImmediate(this.#turn)
-      return
-    }
     this.#isTurning = false
     if (!this.#isWanted) return
+    this.#poll(pollMicros)
+    if (!this.#isWanted) return
+    if (performance.now() - this.#since < waitMs) return this.#turnSoon()
     this.#isWanted = false
     this.#doubt()
   }

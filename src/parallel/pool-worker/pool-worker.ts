@@ -173,6 +173,11 @@ export class PoolWorker {
     if (this.#tasks.size === 0) this.close()
   }
 
+  /** Waits for a message of it without sleeping, where that is possible, and handles it. */
+  poll(maxMicros: number): void {
+    this.#worker.poll?.(maxMicros)
+  }
+
   /** Takes back what the worker has not started. */
   takeBack(): Job[] {
     const jobs = this.#tasks.takeBack()

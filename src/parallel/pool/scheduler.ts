@@ -47,7 +47,7 @@ export class Scheduler {
   readonly #runs = new PriorityQueue<Run>((run) => run.settings.priority)
   /** Tasks that were taken from a run and wait for a worker again. */
   readonly #waiting = new PriorityQueue<Job>((job) => job.run.settings.priority)
-  readonly #spinWait = new SpinWait()
+  readonly #spinWait = new SpinWait((maxMicros) => this.#poll(maxMicros))
   /** When it last began to give tasks to workers, by `sharedMs`. */
   dispatchMs = 0
   #isDue = false
@@ -141,6 +141,12 @@ export class Scheduler {
         this.#spinWait.expect()
     }
     this.#watchSlowWorkers()
+  }
+
+  /** Waits for a message of each worker that has tasks, without sleeping. */
+  #poll(maxMicros: number): void {
+    const busy = this.#workerSet.workers.filter((worker) => worker.messages > 0)
+    for (const worker of busy) worker.poll(Math.floor(maxMicros / busy.length))
   }
 
   /** Copies the arguments of the next task while all workers are busy, if that takes long. */

@@ -45,6 +45,11 @@ export interface BackendWorker {
    * @throws when the message can't be serialised; then nothing was sent
    */
   post(message: ToWorker): void
+  /**
+   * Waits for a message without sleeping, for `maxMicros` at most, and passes it on. Undefined where only the event
+   * loop can.
+   */
+  poll?(maxMicros: number): void
   /** Kills the worker at once; `onExit` follows. */
   kill(): void
 }

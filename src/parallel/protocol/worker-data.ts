@@ -11,6 +11,8 @@ export interface ThreadData {
   onecopy?: {
     readonly setup: WorkerSetup
     readonly port: MessagePort
+    /** How many messages each side has posted to the port. */
+    readonly posted: Int32Array
     /** The words of its claims. */
     readonly words: Int32Array
   }

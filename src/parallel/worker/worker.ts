@@ -5,13 +5,14 @@ import { isMainThread, threadId, workerData } from 'node:worker_threads'
 import { decodeReference, type NDArray } from '../../arrays/index.ts'
 import { collectEagerly } from '../../arrays/internal.ts'
 import { native } from '../../native/index.ts'
+import { PolledPort } from '../machine/polled-port.ts'
 import { SpinWait, isQuick } from '../machine/spin-wait.ts'
 import { resultLength } from '../protocol/check-message.ts'
 import { Claims } from '../protocol/claims.ts'
 import { enterWorker } from '../machine/cores.ts'
 import { Executor } from './executor.ts'
 import { MemoryGauge } from './memory-gauge.ts'
-import type { WorkerSetup } from '../protocol/messages.ts'
+import type { ToWorker, WorkerSetup } from '../protocol/messages.ts'
 import type { Post } from './outbox.ts'
 import { Output } from './printed-output.ts'
 import { taskInScope } from './task-signal.ts'
@@ -23,9 +24,14 @@ else startThread()
 
 function startThread(): void {
   const data = workerData as ThreadData
-  const { setup, port, words } = data.onecopy!
+  const { setup, port, posted, words } = data.onecopy!
   delete data.onecopy
-  const receive = start(setup, new Claims(words), (message) => port.postMessage(message))
+  const polled = new PolledPort(port, posted, 1)
+  const poll = (maxMicros: number): void => {
+    const next = polled.take(maxMicros)
+    if (next !== undefined) receive(next.message as ToWorker)
+  }
+  const receive = start(setup, new Claims(words), (message) => polled.post(message), poll)
   port.on('message', receive)
   port.on('messageerror', (error) => {
     throw error // tasks may be lost with what can't be read
@@ -50,8 +56,9 @@ function start(
   { cores, kernelThreads, shareFromBytes, maxMemory, eagerGc, sendsOutput }: WorkerSetup,
   claims: Claims,
   post: Post,
+  poll?: (maxMicros: number) => void,
 ): Receive {
-  const spinWait = new SpinWait()
+  const spinWait = new SpinWait(poll)
   enterWorker(cores, kernelThreads)
   if (eagerGc) collectEagerly()
   const output = sendsOutput
