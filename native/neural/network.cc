@@ -60,6 +60,13 @@ void Network::transpose(size_t l, int64_t from, int64_t to) {
     for (int64_t o = 0; o < layer.outputs; o++) target[o * width + i] = source[i * layer.width + o];
 }
 
+int64_t networkBlockRows(const Network& network, int64_t most) {
+  constexpr int64_t kValues = 1 << 19;
+  int64_t values = 0;
+  for (const Layer& layer : network.layers()) values += layer.inputs + 2 * layer.width;
+  return std::clamp<int64_t>(kValues / values / 8 * 8, 8, most);
+}
+
 LayerBlock::LayerBlock(const Network& network, int64_t rows, bool learns) : network_(network), ones_(rows) {
   values_.emplace_back(static_cast<size_t>(rows * network.layers()[0].inputs));
   for (const Layer& layer : network.layers()) {

@@ -56,6 +56,9 @@ class Network {
   Doubles coefficients_, transposed_;
 };
 
+/** Rows of a good block: few MB, whole tiles; at least 8. */
+int64_t networkBlockRows(const Network& network, int64_t most);
+
 /** Activations of a block of rows; threads may work on different rows at a time. */
 class LayerBlock {
  public:

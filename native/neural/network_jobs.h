@@ -99,16 +99,17 @@ class PredictNetworkJob : public Job {
   }
 
   void run() override {
-    const int64_t chunks = (rows_.count() + kChunk - 1) / kChunk;
+    const int64_t size = networkBlockRows(network_, kMostRows);
+    const int64_t chunks = (rows_.count() + size - 1) / size;
     Tasks tasks(chunks, stop());
     onThreads(static_cast<int>(std::min<int64_t>(threads_, chunks)), [&] {
-      const LayerBlock block(network_, kChunk, false);
+      const LayerBlock block(network_, size, false);
       ValueReader reader(x_, nullptr, nullptr);
-      int64_t listed[kChunk];
-      int32_t numbers[kChunk];
+      int64_t listed[kMostRows];
+      int32_t numbers[kMostRows];
       tasks.each([&](int64_t chunk) {
-        const int64_t count = std::min(kChunk, rows_.count() - chunk * kChunk);
-        rows_.list(chunk * kChunk, count, listed);
+        const int64_t count = std::min(size, rows_.count() - chunk * size);
+        rows_.list(chunk * size, count, listed);
         std::copy_n(listed, count, numbers);
         reader.read(numbers, count, block.input(0));
         block.forward(0, count);
@@ -122,7 +123,7 @@ class PredictNetworkJob : public Job {
 
  private:
   enum class Answer { kValues, kProbabilities, kLabel };
-  static constexpr int64_t kChunk = 64;
+  static constexpr int64_t kMostRows = 64;
 
   static Answer readAnswer(const Value& value) {
     const std::string name = value.text();

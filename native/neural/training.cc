@@ -24,17 +24,14 @@ int64_t productsOf(const Network& network) {
   return products;
 }
 
-/** Rows of a block: few MB, a multiple of the rows of a tile. */
-int64_t blockRowsOf(const Network& network, int64_t most) {
-  constexpr int64_t kValues = 1 << 19;
-  int64_t widest = 0;
-  for (const Layer& layer : network.layers()) widest += layer.inputs + 2 * layer.width;
-  const int64_t rows = std::clamp<int64_t>(kValues / widest / 8 * 8, 16, 512);
-  return std::min(rows, most);
-}
-
 int teamOf(const Network& network, int64_t rows, int threads) {
   return static_cast<int>(std::clamp<int64_t>(rows * productsOf(network) / kLeastProducts, 1, threads));
+}
+
+/** Rows that a block is never more than. */
+int64_t mostRowsOf(int64_t batchRows, const NetworkRows& rows) {
+  constexpr int64_t kMostRows = 512;
+  return std::clamp<int64_t>(std::max<int64_t>(batchRows, rows.validation.size()), 8, kMostRows);
 }
 
 class Trainer {
@@ -44,7 +41,7 @@ class Trainer {
         rows_(rows),
         training_(training),
         batchRows_(std::min<int64_t>(training.batchRows, rows.training.size())),
-        blockRows_(blockRowsOf(network, std::max<int64_t>(batchRows_, rows.validation.size()))),
+        blockRows_(networkBlockRows(network, mostRowsOf(batchRows_, rows))),
         team_(teamOf(network, std::min(batchRows_, blockRows_), threads)),
         block_(network, blockRows_, true),
         gradient_(network.size()),
@@ -72,7 +69,7 @@ class Trainer {
       if (training_.shuffles) shuffle(key.part(epoch));
       found.losses.push_back(epochLoss(stop));
       const bool validates = !rows_.validation.empty();
-      if (validates) found.validation.push_back(validationLoss());
+      if (validates) found.validation.push_back(validationLoss(stop));
       const double loss = validates ? found.validation.back() : found.losses.back();
       if (!std::isfinite(found.losses.back()) || !std::isfinite(loss)) {
         found.isFinite = false;
@@ -115,7 +112,7 @@ class Trainer {
     for (int64_t at = 0; at < n && !stop; at += batchRows_) {
       const int64_t count = std::min(batchRows_, n - at);
       const double scale = 1 / (static_cast<double>(count) * meanWeight_);
-      for (int64_t from = 0; from < count; from += blockRows_) {
+      for (int64_t from = 0; from < count && !stop; from += blockRows_) {
         const int64_t some = std::min(blockRows_, count - from);
         differentiate(order_.data() + at + from, some, scale);
         for (int64_t r = 0; r < some; r++) sum += losses_[r];
@@ -207,10 +204,10 @@ class Trainer {
     network_.transpose(l, from, to);
   }
 
-  double validationLoss() {
+  double validationLoss(const std::atomic<bool>& stop) {
     double sum = 0;
     const auto n = static_cast<int64_t>(rows_.validation.size());
-    for (int64_t at = 0; at < n; at += blockRows_) {
+    for (int64_t at = 0; at < n && !stop; at += blockRows_) {
       const int64_t count = std::min(blockRows_, n - at);
       const int32_t* rows = rows_.validation.data() + at;
       share(count, [&](int64_t from, int64_t to, int member) { score(rows, from, to, member); });
