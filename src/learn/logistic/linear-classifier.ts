@@ -52,6 +52,20 @@ export abstract class LinearClassifier<L extends Label>
     )
   }
 
+  /**
+   * Tells how far on the side of its class each row is.
+   *
+   * @param X - values, shape (n, d); read in place
+   * @returns shape (n) for two classes, above 0 for the second one; otherwise (n, classes)
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   */
+  async decisionFunction(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+    requirePredictOptions(this, 'predict', options)
+    requireFitted(this, 'coef_')
+    const { length } = this.intercept_
+    return this.predictAs('score', length === 1 ? [] : [length], X, options)
+  }
+
   /** Refuses learned values that no fit can have given. */
   checkLearned(values: LearnedValues): void {
     const count = checkClasses(values)

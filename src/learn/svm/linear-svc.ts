@@ -1,14 +1,8 @@
 /** Linear support vector classification. */
 
-import type { NDArray } from '../../arrays/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import {
-  requireFitOptions,
-  requireFitted,
-  requireOneOf,
-  requirePredictOptions,
-} from '../contract/base-estimator.ts'
-import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import { requireFitOptions, requireOneOf } from '../contract/base-estimator.ts'
+import { forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { Label } from '../inputs/labels.ts'
@@ -115,20 +109,6 @@ export class LinearSVC<L extends Label = number> extends LinearClassifier<L> {
       keepEnd(this, found, settings.stopping.tol)
       return this
     })
-  }
-
-  /**
-   * Tells how far on the side of its class each row is.
-   *
-   * @param X - values, shape (n, d); read in place
-   * @returns shape (n) for two classes, above 0 for the second one; otherwise (n, classes)
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
-   */
-  async decisionFunction(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
-    requirePredictOptions(this, 'predict', options)
-    requireFitted(this, 'coef_')
-    const { length } = this.intercept_
-    return this.predictAs('score', length === 1 ? [] : [length], X, options)
   }
 
   override checkLearned(values: LearnedValues): void {
