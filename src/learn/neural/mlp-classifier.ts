@@ -2,6 +2,7 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
+import type { Column, Table } from '../../tables/index.ts'
 import {
   requireFitOptions,
   requireFitted,
@@ -9,11 +10,12 @@ import {
 } from '../contract/base-estimator.ts'
 import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
 import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import type { ScaledEstimator, ScaledFitOptions } from '../contract/scaled-estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import type { ArrayInput } from '../inputs/as-array.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { ClassWeight, ClassWeightOptions } from '../inputs/class-weights.ts'
 import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
 import { NeuralNetwork } from './network.ts'
@@ -72,13 +74,14 @@ export class MLPClassifier<L extends Label = number>
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: ArrayInput, y: readonly string[], options?: FitOptions): Promise<MLPClassifier<string>>
-  fit(X: ArrayInput, y: readonly boolean[], options?: FitOptions): Promise<MLPClassifier<boolean>>
-  fit(X: ArrayInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  async fit(X: ArrayInput, y: LabelInput, options: FitOptions = {}): Promise<unknown> {
-    return keepInputs({ X, y, options }, async () => {
+  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<MLPClassifier<string>>
+  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<MLPClassifier<boolean>>
+  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: FitOptions): Promise<MLPClassifier<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
-      return this.#fit(asArray(X, '`X`'), y, options)
+      return this.#fit(X, y, options)
     })
   }
 
@@ -87,7 +90,7 @@ export class MLPClassifier<L extends Label = number>
     return this.#fit(X, y, options)
   }
 
-  async #fit(X: NDArray, y: LabelInput, options: NetworkFitOptions): Promise<this> {
+  async #fit(X: NDArray, y: LabelInput | undefined, options: NetworkFitOptions): Promise<this> {
     forget(this)
     const settings = this.requireOptions()
     const data = await readNetworkClasses(this, X, y, options)
@@ -104,7 +107,7 @@ export class MLPClassifier<L extends Label = number>
    * @returns labels: an array of shape (n) when they are numbers, otherwise a list, for which there is no `out`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coefs_')
     const softmax = this.classes_.length !== 2
@@ -120,7 +123,7 @@ export class MLPClassifier<L extends Label = number>
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coefs_')
     const { length } = this.classes_

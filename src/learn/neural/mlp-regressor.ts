@@ -13,10 +13,11 @@ import {
   type FitOptions,
   type PredictOptions,
 } from '../contract/estimator.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ScaledEstimator, ScaledFitOptions } from '../contract/scaled-estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { NeuralNetwork } from './network.ts'
 import { networkHint } from './network-names.ts'
@@ -65,16 +66,16 @@ export class MLPRegressor extends NeuralNetwork implements Estimator, ScaledEsti
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: ArrayInput, y: ArrayInput, options: FitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
+  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y) => {
       requireFitOptions(this, options)
-      return this.#fit(asArray(X, '`X`'), asArray(y, '`y`'), options)
+      return this.#fit(X, toArray(y, '`y`'), options)
     })
   }
 
   /** Learns what `fit` on scaled columns would, from raw ones. */
   async fitScaled(X: NDArray, y: LabelInput, options: ScaledFitOptions): Promise<this> {
-    return this.#fit(X, asArray(y as ArrayInput, '`y`'), options)
+    return this.#fit(X, toArray(y, '`y`'), options)
   }
 
   async #fit(X: NDArray, y: NDArray, options: NetworkFitOptions): Promise<this> {
@@ -93,7 +94,7 @@ export class MLPRegressor extends NeuralNetwork implements Estimator, ScaledEsti
    * @returns shape (n), or (n, m) when the target had shape (n, m)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predict(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coefs_')
     const values = { answer: 'values', softmax: false, labels: null } as const

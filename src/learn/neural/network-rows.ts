@@ -74,7 +74,7 @@ export interface NetworkClasses extends NetworkData {
 export async function readNetworkClasses(
   model: ValidationOptions & { readonly classWeight: ClassWeight },
   X: NDArray,
-  y: LabelInput,
+  y: LabelInput | undefined,
   { map, ...options }: NetworkFitOptions,
 ): Promise<NetworkClasses> {
   const inputs = checkInputs(X, null, readOptions(options))

@@ -17,7 +17,8 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { reportNotConverged } from '../contract/not-converged.ts'
 import type { RawColumnsLearner } from '../contract/scaled-estimator.ts'
 import { fillRows } from '../contract/write-output.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { predictFeatures } from '../features/predict-features.ts'
+import type { FeatureInput } from '../inputs/feature-input.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
 import { type NetworkOptions, requireNetworkOptions } from './network-options.ts'
 import type { NetworkData } from './network-rows.ts'
@@ -154,12 +155,9 @@ export abstract class NeuralNetwork extends BaseEstimator implements RawColumnsL
   protected async predictAs(
     { answer, softmax, labels }: Pick<NetworkModel, 'answer' | 'softmax' | 'labels'>,
     rowShape: readonly number[],
-    X: ArrayInput,
+    X: FeatureInput,
     options: PredictOptions,
   ): Promise<NDArray> {
-    const matrix = asArray(X, '`X`')
-    const [, columns] = requireMatrix(matrix, '`X`')
-    requireColumns(this, columns, this.coefs_[0]!.shape[0]!)
     const model: NetworkModel = {
       activation: this.activation_,
       hidden: this.coefs_.slice(1).map((one) => one.shape[0]!),
@@ -169,15 +167,19 @@ export abstract class NeuralNetwork extends BaseEstimator implements RawColumnsL
       softmax,
       labels,
     }
-    return fillRows(matrix, rowShape, options, (part, rows, out) =>
-      native.networkPredict(
-        kernelMatrix(part),
-        kernelRows(rows),
-        model,
-        kernelMatrix(out),
-        kernelThreads(),
-      ),
-    )
+    return predictFeatures(this, X, options, (X, options) => {
+      const [, columns] = requireMatrix(X, '`X`')
+      requireColumns(this, columns, this.coefs_[0]!.shape[0]!)
+      return fillRows(X, rowShape, options, (part, rows, out) =>
+        native.networkPredict(
+          kernelMatrix(part),
+          kernelRows(rows),
+          model,
+          kernelMatrix(out),
+          kernelThreads(),
+        ),
+      )
+    })
   }
 
   #keep(shape: NetworkShape, widths: readonly number[], found: TrainedNetwork): void {
