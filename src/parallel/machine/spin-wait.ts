@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 const waitMs = 0.15
 
 /** How long to wait for a message before the event loop turns. */
-const pollMicros = 50
+const pollMicros = 100
 
 /** An answer within this time shows that the other thread did not have to wake up. */
 const soonMs = 0.1
