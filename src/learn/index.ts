@@ -38,7 +38,12 @@ export {
 export type { Learners } from './ensembles/ensemble-member.ts'
 export type { EnsembleProgress } from './ensembles/ensemble-progress.ts'
 export type { EnsembleFitOptions, SuperLearnerOptions } from './ensembles/super-learner-options.ts'
-export { type ArraySource, SuperLearner } from './ensembles/super-learner.ts'
+export {
+  type ArraySource,
+  type FeatureSource,
+  SuperLearner,
+  type TargetSource,
+} from './ensembles/super-learner.ts'
 export { type ArrayInput, asArray } from './inputs/as-array.ts'
 export type { FeatureInput, TargetInput } from './inputs/feature-input.ts'
 export type { Label } from './inputs/labels.ts'

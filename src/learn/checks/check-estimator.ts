@@ -6,6 +6,7 @@ import { contractChecks } from './check-contract.ts'
 import { inputChecks } from './check-inputs.ts'
 import { rowChecks } from './check-rows.ts'
 import { sharingChecks } from './check-sharing.ts'
+import { tableChecks } from './check-tables.ts'
 import { CheckSubject, type EstimatorMaker } from './check-subject.ts'
 
 /** Options of {@link checkEstimator}. */
@@ -24,7 +25,7 @@ export interface NamedCheck {
 
 /**
  * Tests an estimator or transformer against the contract: options, refusals, row subsets, weights,
- * dtypes, strides, kinds of memory, and what a learner shares over folds. Call it in the tests of your own class.
+ * dtypes, strides, kinds of memory, tables, and what a learner shares over folds. Call it in the tests of your own class.
  *
  * @param maker - a class that needs no arguments, or a function that makes a new estimator each time
  * @returns the names of the checks that it passed, in order
@@ -64,7 +65,7 @@ export function estimatorChecks(maker: EstimatorMaker, options: CheckOptions = {
   requireKnown('checkEstimator', options, { except: true })
   const { except = [] } = options
   const subject = new CheckSubject(maker)
-  const all = [...contractChecks, ...inputChecks, ...rowChecks, ...sharingChecks]
+  const all = [...contractChecks, ...inputChecks, ...rowChecks, ...sharingChecks, ...tableChecks]
   const unknown = except.find((name) => all.every((check) => check.name !== name))
   if (unknown !== undefined) {
     throw new TypeError(`Expected \`except\` to name checks, there is none called '${unknown}'.`)

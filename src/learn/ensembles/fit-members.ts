@@ -14,6 +14,7 @@ import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
 import type { ColumnScaling } from '../contract/moments-estimator.ts'
 import { type FoldStatistics, momentsOfFolds } from '../contract/moments-of-folds.ts'
 import { collectNotConverged, warnOfFolds } from '../contract/not-converged.ts'
+import { columnsOf } from '../inputs/feature-input.ts'
 import { Pipeline } from '../pipelines/pipeline.ts'
 import { type FittedParts, joinFitted, splitFitted } from '../pipelines/pipeline-parts.ts'
 import type { FittedEnsembleMember } from './ensemble-member.ts'
@@ -164,6 +165,8 @@ export async function fitByCalls(
   const { plan } = fit
   const { member, sharing } = plan
   const { X, y, folds, weights } = data
+  const columns = columnsOf(X)
+  const schema = columns && { names: columns.names, categories: columns.categories }
   const shared = (await makeShared(fit)) as Learned | undefined
   const travels = work.parallel !== undefined
   const whole =
@@ -175,7 +178,7 @@ export async function fitByCalls(
   const dataOf = async (fold: number | null): Promise<ModelData> => {
     const { map } = await explainFailure(member.name, placeOf(fold), () => fit.scalers(fold))
     const test = fold === null ? undefined : folds[fold]!.test
-    return { X, y, weights, shared, fold, map, test, takes }
+    return { X, schema, y, weights, shared, fold, map, test, takes }
   }
   const calls = []
   for (const [fold, { test }] of folds.entries())

@@ -17,6 +17,9 @@ import { predictLinear, type LinearTerms } from '../linear/predict-linear.ts'
 import { affineRowMap } from '../contract/row-map.ts'
 import { type LearnerColumns, predictMapped } from '../pipelines/predict-mapped.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
+import { columnsOf } from '../inputs/feature-input.ts'
+import type { ColumnSchema } from '../inputs/table-columns.ts'
+import { TableMatrix } from '../inputs/table-matrix.ts'
 import { takePredictions } from './take-predictions.ts'
 
 /** Predicts some rows by linear functions, each into its column of `Z`; resolves to the seconds that it took. */
@@ -68,6 +71,8 @@ export interface LearnerSpec {
 /** What a model is fitted on: all rows but those of `test`. */
 export interface ModelData extends Omit<FoldFit, 'rows'> {
   readonly X: NDArray
+  /** Names and categories of the columns of a table, which don't travel with `X`; undefined for arrays. */
+  readonly schema: ColumnSchema | undefined
   readonly y: NDArray
   /** Rows that are held out; undefined for the model of all rows. Row numbers of the others are listed where they are used. */
   readonly test: Rows | undefined
@@ -154,7 +159,8 @@ async function fitModel(
 }
 
 async function fitShared({ learner: spec }: LearnerSpec, data: ModelData): Promise<Estimator> {
-  const { X, y, shared, fold, weights, map } = data
+  const { y, shared, fold, weights, map } = data
+  const X = namedMatrix(data)
   const learner = await makeEstimator<SharingEstimator>(spec)
   const rows = trainingRows(data)
   await learner.fitFold(shared, X, y, { fold, rows, weights, map })
@@ -162,13 +168,19 @@ async function fitShared({ learner: spec }: LearnerSpec, data: ModelData): Promi
 }
 
 async function fitAlone(spec: LearnerSpec, data: ModelData): Promise<Estimator> {
-  const { X, y, fold, weights } = data
+  const { y, fold, weights } = data
+  const X = namedMatrix(data)
   const learner = await makeEstimator<Estimator>(spec.learner)
   await learner.fit(X, y, {
     ...(fold === null ? {} : { rows: trainingRows(data) }),
     ...(weights === undefined ? {} : { weights }),
   })
   return learner
+}
+
+function namedMatrix({ X, schema }: ModelData): NDArray {
+  if (schema === undefined || columnsOf(X) !== undefined) return X
+  return TableMatrix.named(X as NDArray<'float64'>, schema)
 }
 
 function trainingRows({ X, test }: ModelData): Rows {

@@ -1,12 +1,25 @@
 /** Stacks many learners over K folds of one copy of the data. */
 
-import { type NDArray, openArray } from '../../arrays/index.ts'
+import { type NDArray, openArray, shared } from '../../arrays/index.ts'
 import { requireMatrix, requireVector } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type EnsembleProgress, FitProgress } from './ensemble-progress.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
+import { columnsOf, type FeatureInput } from '../inputs/feature-input.ts'
+import type { LabelInput } from '../inputs/labels.ts'
+import type { ColumnSchema } from '../inputs/table-columns.ts'
+import { type Column, Table } from '../../tables/index.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import { predictFeatures } from '../features/predict-features.ts'
+import { requireReaders } from '../features/table-refusals.ts'
 import { requireWeights } from '../inputs/weights.ts'
-import { clone, type Estimator, type Transformer } from '../contract/estimator.ts'
+import {
+  clone,
+  type Estimator,
+  forget,
+  type TableFeatures,
+  type Transformer,
+} from '../contract/estimator.ts'
 import { type LayerData, requireWeighedFolds } from './layer-data.ts'
 import { KFold } from '../selection/folds.ts'
 import { countCalls, fitLayer, predictLayer } from './layer.ts'
@@ -37,6 +50,12 @@ import { keepInputs } from '../contract/keep-inputs.ts'
 /** An array or lists, or the path of a `.npy` file, which is mapped. */
 export type ArraySource = ArrayInput | string
 
+/** Features: as {@link ArraySource}, or a table. */
+export type FeatureSource = FeatureInput | string
+
+/** A target: as {@link ArraySource}, or with a table the name of a column or a column. */
+export type TargetSource = ArraySource | Column
+
 /**
  * A super learner, or stacked ensemble: every learner predicts each fold by a model that has not seen
  * it, and a meta learner learns from these out-of-fold predictions how to combine them.
@@ -59,7 +78,13 @@ export type ArraySource = ArrayInput | string
  *
  * @see van der Laan, Polley, Hubbard: Super Learner (2007), doi.org/10.2202/1544-6115.1309
  */
-export class SuperLearner {
+export class SuperLearner implements TableFeatures {
+  /** Names of the columns, when it was fitted on a table. */
+  declare readonly featureNamesIn_?: readonly string[]
+  /** For each column of that table its texts, ascending; null for numbers. */
+  declare readonly featureCategoriesIn_?: readonly (readonly string[] | null)[]
+  /** Bytes of the matrix that `fit` made of a table for all learners and folds; 0 when it read the columns in place. */
+  declare readonly copiedBytes_?: number
   readonly #options: SettledOptions
   #members: readonly EnsembleMember[] = []
   #meta: Estimator | undefined
@@ -69,6 +94,16 @@ export class SuperLearner {
   constructor(options: SuperLearnerOptions = {}) {
     if (new.target === SuperLearner) requireNames(options)
     this.#options = settleOptions(options)
+  }
+
+  /** Learners take columns of texts, or refuse them. */
+  get takesCategories(): true {
+    return true
+  }
+
+  /** Learners may keep the rows that they were fitted on. */
+  get hasSteps(): true {
+    return true
   }
 
   /**
@@ -109,13 +144,17 @@ export class SuperLearner {
    * @throws OneCopyError `ERR_LEARNER` naming learner and fold, `ERR_SHAPE`, `ERR_VALUE`,
    *   `ERR_ROWS`, `ERR_FILE`; the signal's reason
    */
-  async fit(X: ArraySource, y: ArraySource, options: EnsembleFitOptions = {}): Promise<this> {
-    return keepInputs({ X, y, options }, async () => {
+  async fit(X: FeatureSource, y: TargetSource, options: EnsembleFitOptions = {}): Promise<this> {
+    const given = typeof X === 'string' ? openArray(X) : X
+    const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
+    return fitInputs(this, { X: given, y: target, options }, async (X, y) => {
       requireEnsembleFitOptions(options)
       if (this.#members.length === 0)
         throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
       const { signal } = options
-      const data = this.#checkData(source(X, '`X`'), sourceOfTarget(y), options.weights)
+      for (const { preprocess, learner } of this.#members)
+        requireReaders([...preprocess, learner], schemaOf(X))
+      const data = this.#checkData(X, numbersOfTarget(y), options.weights)
       const scorer = requireScorer(this.#options.scorer)
       const meta = this.#meta && metaMember(this.#meta)
       const progress = new FitProgress(options, {
@@ -139,6 +178,7 @@ export class SuperLearner {
       const fittedMeta = meta && (await fitMeta(meta, stacked, work('meta'), scorer))
       signal?.throwIfAborted()
       progress.end()
+      forget(this)
       this.#fitted = {
         columns: data.X.shape[1]!,
         members,
@@ -164,7 +204,7 @@ export class SuperLearner {
    * @returns shape (n), float64
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_LEARNER`; TypeError for any option
    */
-  async predict(X: ArraySource, options: Readonly<Record<string, never>> = {}): Promise<NDArray> {
+  async predict(X: FeatureSource, options: Readonly<Record<string, never>> = {}): Promise<NDArray> {
     requireNoOptions('predict', options)
     const { meta } = this.#requireFitted()
     if (meta === undefined) {
@@ -185,27 +225,32 @@ export class SuperLearner {
    * @throws as `predict` does
    */
   async transform(
-    X: ArraySource,
+    X: FeatureSource,
     options: Readonly<Record<string, never>> = {},
   ): Promise<NDArray<'float64'>> {
-    return keepInputs(
-      { X, options },
-      async () => {
-        requireNoOptions('transform', options)
-        const { members, columns } = this.#requireFitted()
-        const matrix = source(X, '`X`')
-        const [, d] = requireMatrix(matrix, '`X`')
-        if (d !== columns) {
-          throw new OneCopyError(
-            'ERR_SHAPE',
-            `Expected \`X\` to have ${columns} columns, as when this ensemble was fitted, got ${d}.`,
-            { details: { expected: columns, columns: d } },
-          )
-        }
-        return predictLayer(members, matrix)
-      },
-      'transform',
-    )
+    requireNoOptions('transform', options)
+    this.#requireFitted()
+    const given = typeof X === 'string' ? openArray(X) : X
+    if (!(given instanceof Table)) return this.#predictRows(toArray(given, '`X`'))
+    const found = await predictFeatures(this, given, {}, (rows) => this.#predictRows(rows))
+    if (found.mapping !== undefined) return found
+    const out = shared(found.shape, 'float64')
+    out.data.set(found.toTypedArray(), out.offset)
+    return out
+  }
+
+  #predictRows(matrix: NDArray): Promise<NDArray<'float64'>> {
+    const { members, columns } = this.#requireFitted()
+    const predict = async (): Promise<NDArray<'float64'>> => {
+      const [, d] = requireMatrix(matrix, '`X`')
+      if (d === columns) return predictLayer(members, matrix)
+      throw new OneCopyError(
+        'ERR_SHAPE',
+        `Expected \`X\` to have ${columns} columns, as when this ensemble was fitted, got ${d}.`,
+        { details: { expected: columns, columns: d } },
+      )
+    }
+    return keepInputs({ X: matrix, options: {} }, predict, 'transform')
   }
 
   /** Scores and times of every learner and of the ensemble, on held-out rows. */
@@ -287,14 +332,15 @@ interface Fitted {
   readonly scores: ScoreTable
 }
 
-function source(value: ArraySource, name: string): NDArray {
-  return typeof value === 'string' ? openArray(value) : asArray(value, name)
+/** Names and categories of columns; none of an array. */
+function schemaOf(X: NDArray): ColumnSchema {
+  return columnsOf(X) ?? { names: [], categories: [] }
 }
 
 /** The target, which scores and the meta learner read as numbers. */
-function sourceOfTarget(y: ArraySource): NDArray {
+function numbersOfTarget(y: LabelInput | undefined): NDArray {
   const first: unknown = Array.isArray(y) ? y[0] : undefined
-  if (typeof first !== 'string') return source(y, '`y`')
+  if (typeof first !== 'string') return toArray(y, '`y`')
   throw new TypeError(
     `Expected \`y\` of SuperLearner to hold numbers, got ${show(first)} in row 0. SuperLearner stacks regressions: ` +
       'it would score numbers of classes by their distances. To stack classifiers, see docs/from-scikit-learn.md.',

@@ -4,12 +4,12 @@ import { OneCopyError } from '../../errors.ts'
 import { listNames, suggestNames } from '../../nearest-names.ts'
 import type { Column, Table } from '../../tables/index.ts'
 import { TableColumns } from '../inputs/table-columns.ts'
-import { collectLearned, notFitted, type TableFeatures } from '../contract/estimator.ts'
+import type { TableFeatures } from '../contract/estimator.ts'
 
 /**
  * The columns of a table that an estimator was fitted on, by their names. Others are passed over.
  *
- * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_INDEX` for one that is missing or of another kind, and when the estimator was
+ * @throws OneCopyError `ERR_INDEX` for one that is missing or of another kind, and when the estimator was
  *   fitted on an array
  */
 export function matchColumns(
@@ -19,7 +19,6 @@ export function matchColumns(
 ): TableColumns {
   const { featureNamesIn_: names, featureCategoriesIn_: categories } = known
   if (names === undefined || categories === undefined) {
-    if (Object.keys(collectLearned(known)).length === 0) throw notFitted(estimator)
     throw new OneCopyError(
       'ERR_INDEX',
       `Expected an array, as when this ${estimator.constructor.name} was fitted, got a Table: the model knows no names of columns. ` +

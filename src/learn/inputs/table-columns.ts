@@ -68,6 +68,12 @@ export class TableColumns implements ColumnSchema {
     return new TableColumns(schema, features, rows)
   }
 
+  /** Columns that were made a matrix, whose texts are places among sorted categories already. */
+  static ofMatrix({ names, categories }: ColumnSchema, matrix: NDArray): TableColumns {
+    const features = names.map((_, j): Feature => ({ values: matrix.column(j), lookup: null }))
+    return new TableColumns({ names, categories }, features, matrix.shape[0]!)
+  }
+
   /** The arrays that hold the values. */
   get arrays(): readonly NDArray[] {
     return this.#features.map(({ values }) => values)

@@ -2,7 +2,7 @@
 
 import { NDArray, shared } from '../../arrays/index.ts'
 import { requireAttached } from '../../arrays/internal.ts'
-import type { TableColumns } from './table-columns.ts'
+import { type ColumnSchema, TableColumns } from './table-columns.ts'
 
 /** Values that are put together between two turns of the event loop. */
 const valuesPerTurn = 1 << 20
@@ -37,9 +37,9 @@ export class TableMatrix extends NDArray<'float64'> {
     return new TableMatrix(copy, columns, copy.nbytes)
   }
 
-  /** The same memory with the names and categories of its columns, such as after it came to a worker. */
-  static named(values: NDArray<'float64'>, columns: TableColumns): TableMatrix {
-    return new TableMatrix(values, columns, 0)
+  /** A matrix with the names and categories of its columns again, after it came to a worker. */
+  static named(values: NDArray<'float64'>, schema: ColumnSchema): TableMatrix {
+    return new TableMatrix(values, TableColumns.ofMatrix(schema, values), 0)
   }
 }
 

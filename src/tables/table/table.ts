@@ -147,6 +147,8 @@ export class Table {
 
 /** A table whose memory is another's. */
 class SharedTable extends Table {
+  static override readonly name = 'Table';
+
   override [Symbol.dispose](): void {
     // Nothing is its own.
   }
