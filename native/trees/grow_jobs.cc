@@ -152,7 +152,7 @@ class BoostTrees : public Job {
   }
 
   const Common common_;
-  std::vector<int32_t> rows_, validation_;
+  RowNumbers rows_, validation_;
   KnownTrees known_;
   BoostingOptions options_;
   BoostingResult result_;
@@ -208,7 +208,7 @@ class GrowForest : public Job {
 
  private:
   const Common common_;
-  std::vector<int32_t> rows_;
+  RowNumbers rows_;
   ForestOptions options_;
   ForestResult result_;
 };

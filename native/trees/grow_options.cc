@@ -22,9 +22,9 @@ double readAtLeast(const Value& value, double low) {
                                std::to_string(number) + ".");
 }
 
-std::vector<int32_t> listRows(const Value& value, const Bins& bins, const double* weights, Held& held) {
+RowNumbers listRows(const Value& value, const Bins& bins, const double* weights, Held& held) {
   const Rows rows = Rows::read(value, bins.rows, held);
-  std::vector<int32_t> listed;
+  RowNumbers listed;
   listed.reserve(rows.count());
   int64_t block[1024];
   for (int64_t at = 0; at < rows.count(); at += 1024) {
@@ -126,7 +126,7 @@ Common readCommon(const Arguments& arguments, Held& held) {
   return common;
 }
 
-std::vector<int32_t> requireRows(const Arguments& arguments, const Common& common, Held& held) {
+RowNumbers requireRows(const Arguments& arguments, const Common& common, Held& held) {
   auto rows = listRows(arguments.at(0, "options").member("rows"), common.bins, common.weights, held);
   if (!rows.empty()) return rows;
   throw Error("ERR_ROWS", "Expected at least one row with a weight above 0 to grow trees on, got none.");

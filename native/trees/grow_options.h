@@ -7,6 +7,7 @@
 #include "matrix/matrix.h"
 #include "trees/bins/bins.h"
 #include "trees/grow/grown_tree.h"
+#include "trees/grow/row_vector.h"
 
 namespace onecopy {
 
@@ -29,10 +30,10 @@ struct Common {
 Common readCommon(const Arguments& arguments, Held& held);
 
 /** The rows to learn from. @throws Error `ERR_VALUE`, `ERR_ROWS` when there are none */
-std::vector<int32_t> requireRows(const Arguments& arguments, const Common& common, Held& held);
+RowNumbers requireRows(const Arguments& arguments, const Common& common, Held& held);
 
 /** The numbers of rows that count, those of weight 0 left out. @throws Error `ERR_VALUE`, `ERR_ROWS` */
-std::vector<int32_t> listRows(const Value& value, const Bins& bins, const double* weights, Held& held);
+RowNumbers listRows(const Value& value, const Bins& bins, const double* weights, Held& held);
 
 /** A number of at least `low`; NaN is refused. */
 double readAtLeast(const Value& value, double low);

@@ -10,16 +10,16 @@ constexpr int64_t kLeastRows = 65536;  // for each thread
 }  // namespace
 
 BinColumn BinColumns::get(int64_t column, bool copy, Team& team) {
-  std::unique_ptr<uint8_t[]>& own = copies_[column];
-  if (own == nullptr && copy && left_ > 0) {
+  RowVector<uint8_t>& own = copies_[column];
+  if (own.empty() && copy && left_ > 0) {
     left_--;
-    own.reset(new uint8_t[bins_.rows]);
+    own.resize(bins_.rows);
     team.share(bins_.rows, kLeastRows, [&](int64_t from, int64_t to, int) {
       const uint8_t* bin = bins_.data + column;
       for (int64_t r = from; r < to; r++) own[r] = bin[r * bins_.stride];
     });
   }
-  if (own != nullptr) return {own.get(), 1};
+  if (!own.empty()) return {own.data(), 1};
   return {bins_.data + column, bins_.stride};
 }
 

@@ -2,10 +2,10 @@
 
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "trees/bins/bins.h"
+#include "trees/grow/row_vector.h"
 #include "trees/grow/team.h"
 
 namespace onecopy {
@@ -32,7 +32,7 @@ class BinColumns {
  private:
   const Bins bins_;
   int64_t left_;  // how many more may be copied
-  std::vector<std::unique_ptr<uint8_t[]>> copies_;
+  std::vector<RowVector<uint8_t>> copies_;
 };
 
 }  // namespace onecopy

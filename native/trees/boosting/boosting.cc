@@ -2,7 +2,6 @@
 
 #include "trees/boosting/boosting.h"
 
-#include <memory>
 #include <optional>
 #include <utility>
 
@@ -10,6 +9,7 @@
 #include "trees/boosting/exact_gradients.h"
 #include "trees/boosting/quantile.h"
 #include "trees/boosting/row_derivatives.h"
+#include "trees/boosting/row_targets.h"
 #include "trees/boosting/start_values.h"
 #include "trees/boosting/tree_rows.h"
 #include "trees/boosting/validation_loss.h"
@@ -58,20 +58,19 @@ class Booster {
  private:
   /** Sets the baselines and the first scores. */
   void start() {
-    y_.reset(new double[data_.bins.rows]);
-    readTargets(data_.y, data_.rows, y_.get());
-    readTargets(data_.y, data_.validation, y_.get());
+    y_.start(data_.bins.rows, options_.loss == LossKind::kSoftmax ? options_.classes : options_.loss == LossKind::kLogistic ? 2 : 0);
+    for (const auto* rows : {&data_.rows, &data_.validation}) y_.read(data_.y, *rows);
     const bool hasErrors = options_.loss == LossKind::kSquared || options_.loss == LossKind::kHuber;
-    const bool isFar = areFarApart(data_.rows, hasErrors ? y_.get() : nullptr, data_.weights);
+    const bool isFar = areFarApart(data_.rows, hasErrors ? y_.values() : nullptr, data_.weights);
     const auto& known = data_.known.baselines;
-    result_.baselines = known.empty() ? findStartValues(data_, options_, y_.get()) : known;
+    result_.baselines = known.empty() ? findStartValues(data_, options_, y_) : known;
     if (options_.loss == LossKind::kSquared && data_.weights == nullptr && !isFar &&
         static_cast<int64_t>(data_.rows.size()) >= kLeastExactRows) {
-      exact_.emplace(data_, options_, y_.get(), result_.baselines[0], team_);
-      y_.reset();
+      exact_.emplace(data_, options_, y_.values(), result_.baselines[0], team_);
+      y_.clear();
       return;
     }
-    derivatives_.emplace(data_, options_, y_.get(), isFar, team_);
+    derivatives_.emplace(data_, options_, y_, isFar, team_);
     scores_.emplace(data_.bins.rows, options_.scores());
     for (const auto* rows : {&data_.rows, &data_.validation})
       for (int k = 0; k < options_.scores(); k++)
@@ -144,7 +143,7 @@ class Booster {
     for (const auto* others : {&drawn_.others(), &data_.validation}) addWalked(k, tree_.slots, *others);
   }
 
-  void addWalked(int k, std::span<const uint64_t> tree, const std::vector<int32_t>& rows) {
+  void addWalked(int k, std::span<const uint64_t> tree, const RowNumbers& rows) {
     double* const scores = scores_->of(k);
     eachWalkedRow(team_, tree, data_.bins, rows, [&](int32_t row, double value, int) { scores[row] += value; });
   }
@@ -182,7 +181,7 @@ class Booster {
   GrownTree tree_;
   std::vector<double> gains_;  // of all trees so far, by column
   BoostingResult result_;
-  std::unique_ptr<double[]> y_;  // by row
+  RowTargets y_;
   // Either of these two ways to know errors.
   std::optional<ExactGradients> exact_;
   std::optional<RowDerivatives> derivatives_;

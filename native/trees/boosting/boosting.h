@@ -10,6 +10,7 @@
 #include "trees/bins/bins.h"
 #include "trees/ensembles/loss.h"
 #include "trees/grow/grower.h"
+#include "trees/grow/row_vector.h"
 #include "trees/grow/slot_memory.h"
 
 namespace onecopy {
@@ -32,8 +33,8 @@ struct BoostingData {
   const Edges& edges;
   Matrix y;               // one column; classes are numbered from 0
   const double* weights;  // one for each row; null: all 1
-  std::vector<int32_t> rows;        // those learned from; all have weights above 0
-  std::vector<int32_t> validation;  // those that tell when to stop; empty: all rounds are run
+  RowNumbers rows;        // those learned from; all have weights above 0
+  RowNumbers validation;  // those that tell when to stop; empty: all rounds are run
   KnownTrees known;                 // of a model that goes on; see there
 
   double weight(int32_t row) const { return weights == nullptr ? 1 : weights[row]; }

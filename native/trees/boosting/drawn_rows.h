@@ -7,13 +7,14 @@
 #include <vector>
 
 #include "trees/grow/random.h"
+#include "trees/grow/row_vector.h"
 
 namespace onecopy {
 
 /** Rows that are drawn anew for each round, by their position among all. */
 class DrawnRows {
  public:
-  DrawnRows(const std::vector<int32_t>& all, double share) : all_(all), share_(share) {}
+  DrawnRows(const RowNumbers& all, double share) : all_(all), share_(share) {}
 
   void draw(const RandomKey& round) {
     drawn_.clear();
@@ -30,13 +31,13 @@ class DrawnRows {
   }
 
   bool areAll() const { return drawn_.empty(); }
-  const std::vector<int32_t>& drawn() const { return areAll() ? all_ : drawn_; }
-  const std::vector<int32_t>& others() const { return others_; }
+  const RowNumbers& drawn() const { return areAll() ? all_ : drawn_; }
+  const RowNumbers& others() const { return others_; }
 
  private:
-  const std::vector<int32_t>& all_;
+  const RowNumbers& all_;
   const double share_;
-  std::vector<int32_t> drawn_, others_;  // empty when all are drawn
+  RowNumbers drawn_, others_;  // empty when all are drawn
 };
 
 }  // namespace onecopy

@@ -21,7 +21,7 @@ class ExactGradients {
  public:
   /** @param y - targets by row; not needed afterwards */
   ExactGradients(const BoostingData& data, const BoostingOptions& options, const double* y, double start, Team& team)
-      : data_(data), options_(options), team_(team), gradients_(new int32_t[data.bins.rows]) {
+      : data_(data), options_(options), team_(team), gradients_(data.bins.rows) {
     double most = 0;
     for (const auto* rows : {&data.rows, &data.validation})
       for (const int32_t row : *rows) most = std::max(most, std::fabs(start - y[row]));
@@ -30,7 +30,7 @@ class ExactGradients {
       for (const int32_t row : *rows) gradients_[row] = toGrid(start - y[row], 1 / step_);
   }
 
-  RowValues values() const { return {gradients_.get(), nullptr, nullptr}; }
+  RowValues values() const { return {gradients_.data(), nullptr, nullptr}; }
   double step() const { return step_; }
   double lossOf(int32_t row) const { return SquaredLoss{}.value(0, gradients_[row] * step_); }
 
@@ -41,7 +41,7 @@ class ExactGradients {
   }
 
   /** The histogram of all rows, made where it isn't known. @param rows - all of them, with room for `kRowsAhead` more */
-  const Histogram* root(Grower& grower, std::vector<int32_t>& rows, int64_t count) {
+  const Histogram* root(Grower& grower, RowNumbers& rows, int64_t count) {
     if (root_ == nullptr) root_ = grower.histograms().make();
     if (!rootIsKnown_) {
       std::fill(rows.begin() + count, rows.end(), rows[0]);
@@ -57,14 +57,14 @@ class ExactGradients {
    * @param others - rows that the tree has not grown on
    * @param keep - whether the root's histogram was handed to the grower, to be kept up to date
    */
-  void add(GrownTree& tree, Grower& grower, const std::vector<int32_t>& others, bool keep) {
+  void add(GrownTree& tree, Grower& grower, const RowNumbers& others, bool keep) {
     std::vector<int32_t> steps;
     for (GrownLeaf& leaf : tree.leaves) {
       steps.push_back(toGrid(options_.rate * leaf.value, 1 / step_));
       tree.setLeaf(leaf, steps.back() * step_);
     }
     Most most(team_.size());
-    eachLeafRow(team_, tree, grower.rows().data(), gradients_.get(),
+    eachLeafRow(team_, tree, grower.rows().data(), gradients_.data(),
                 [&](int32_t row, size_t leaf, int member) { gain(row, steps[leaf], most[member]); });
     for (const auto* rows : {&others, &data_.validation}) addWalked(tree.slots, *rows, most);
     rootIsKnown_ = keep && grower.addSteps(steps, *root_);
@@ -91,7 +91,7 @@ class ExactGradients {
     most = std::max(most, std::abs(gradient));
   }
 
-  void addWalked(std::span<const uint64_t> tree, const std::vector<int32_t>& rows, Most& most) {
+  void addWalked(std::span<const uint64_t> tree, const RowNumbers& rows, Most& most) {
     eachWalkedRow(team_, tree, data_.bins, rows, [&](int32_t row, double value, int member) {
       gain(row, toGrid(value, 1 / step_), most[member]);
     });
@@ -109,7 +109,7 @@ class ExactGradients {
   const BoostingData& data_;
   const BoostingOptions& options_;
   Team& team_;
-  std::unique_ptr<int32_t[]> gradients_;  // by row
+  RowVector<int32_t> gradients_;  // by row
   double step_ = 1;
   std::unique_ptr<Histogram> root_;
   bool rootIsKnown_ = false;

@@ -27,21 +27,22 @@ void findLogisticBlock(const LogisticRows& all, const int32_t* rows, int count) 
   block.count = count;
   if (areRange) {
     block.scores += rows[0];
-    block.y += rows[0];
+    block.classes += rows[0];
     if (all.weights != nullptr) block.weights += rows[0];
     block.gradients += rows[0];
     block.hessians += rows[0];
     return treeKernels().findLogistic(block);
   }
-  double scores[kLogisticRows], y[kLogisticRows], weights[kLogisticRows];
+  double scores[kLogisticRows], weights[kLogisticRows];
+  uint16_t classes[kLogisticRows];
   int32_t gradients[kLogisticRows], hessians[kLogisticRows];
   for (int i = 0; i < count; i++) {
     scores[i] = all.scores[rows[i]];
-    y[i] = all.y[rows[i]];
+    classes[i] = all.classes[rows[i]];
     if (all.weights != nullptr) weights[i] = all.weights[rows[i]];
   }
   block.scores = scores;
-  block.y = y;
+  block.classes = classes;
   if (all.weights != nullptr) block.weights = weights;
   block.gradients = gradients;
   block.hessians = hessians;
@@ -54,7 +55,7 @@ void findLogisticBlock(const LogisticRows& all, const int32_t* rows, int count) 
 
 }  // namespace
 
-RowDerivatives::RowDerivatives(const BoostingData& data, const BoostingOptions& options, const double* y, bool isFar,
+RowDerivatives::RowDerivatives(const BoostingData& data, const BoostingOptions& options, const RowTargets& y, bool isFar,
                                Team& team)
     : data_(data),
       options_(options),
@@ -64,16 +65,16 @@ RowDerivatives::RowDerivatives(const BoostingData& data, const BoostingOptions& 
       curves_(options.hasHessians()),
       team_(team) {
   const size_t size = static_cast<size_t>(data.bins.rows) * classes_;
-  gradients_.reset(new int32_t[size]);
-  if (data.weights != nullptr || curves_) hessians_.reset(new int32_t[size]);
+  gradients_.resize(size);
+  if (data.weights != nullptr || curves_) hessians_.resize(size);
 }
 
 RowValues RowDerivatives::of(int k) const {
-  return {gradients_.get() + first(k), hessians_ ? hessians_.get() + first(k) : nullptr, nullptr};
+  return {gradients_.data() + first(k), hessians_.empty() ? nullptr : hessians_.data() + first(k), nullptr};
 }
 
 SquaredCriterion::Values RowDerivatives::exactOf(int k) const {
-  return {exactGradients_.get() + first(k), curves_ ? exactHessians_.get() + first(k) : nullptr, data_.weights, nullptr};
+  return {exactGradients_.data() + first(k), curves_ ? exactHessians_.data() + first(k) : nullptr, data_.weights, nullptr};
 }
 
 void RowDerivatives::find(const RowScores& scores) {
@@ -104,7 +105,7 @@ void RowDerivatives::findLogistic(const double* scores) {
   const double most = mostWeight();
   gradientStep_[0] = gridStep(most, kGridBits);
   hessianStep_[0] = gridStep(most / 4, kGridBits);
-  const LogisticRows all = {scores, y_, data_.weights, 0, 1 / gradientStep_[0], 1 / hessianStep_[0], gradients_.get(), hessians_.get()};
+  const LogisticRows all = {scores, y_.codes(), data_.weights, 0, 1 / gradientStep_[0], 1 / hessianStep_[0], gradients_.data(), hessians_.data()};
   team_.share(static_cast<int64_t>(data_.rows.size()), kLeastRows, [&](int64_t from, int64_t to, int) {
     for (; from < to; from += kLogisticRows)
       findLogisticBlock(all, &data_.rows[from], static_cast<int>(std::min<int64_t>(kLogisticRows, to - from)));
@@ -161,7 +162,7 @@ void RowDerivatives::findGrids(Compute&& compute) {
         const double gradient = out[2 * k] * inverse[2 * k], hessian = out[2 * k + 1] * inverse[2 * k + 1];
         isFine |= (std::fabs(gradient) < kFineSteps && gradient != 0) || hessian < kFineSteps;
         gradients_[at] = toGrid(gradient, 1);
-        if (hessians_) hessians_[at] = toGrid(hessian, 1);
+        if (!hessians_.empty()) hessians_[at] = toGrid(hessian, 1);
       }
       blurred += isFine;
     }
@@ -178,8 +179,8 @@ void RowDerivatives::findGrids(Compute&& compute) {
 template <class Compute>
 void RowDerivatives::keepExact(Compute&& compute) {
   const size_t size = static_cast<size_t>(data_.bins.rows) * classes_;
-  if (!exactGradients_) exactGradients_.reset(new double[size]);
-  if (curves_ && !exactHessians_) exactHessians_.reset(new double[size]);
+  exactGradients_.resize(size);
+  if (curves_) exactHessians_.resize(size);
   team_.share(static_cast<int64_t>(data_.rows.size()), kLeastRows, [&](int64_t from, int64_t to, int) {
     std::vector<double> out(2 * static_cast<size_t>(classes_));
     for (int64_t i = from; i < to; i++) {

@@ -2,11 +2,11 @@
 
 #pragma once
 
-#include <memory>
 #include <vector>
 
 #include "trees/boosting/boosting.h"
 #include "trees/boosting/row_scores.h"
+#include "trees/boosting/row_targets.h"
 #include "trees/grow/squared_criterion.h"
 #include "trees/grow/team.h"
 
@@ -19,10 +19,10 @@ namespace onecopy {
 class RowDerivatives {
  public:
   /**
-   * @param y - targets by row
+   * @param y - targets by row; kept, not copied
    * @param isFar - whether targets or weights are so far apart that no grid for all rows holds them
    */
-  RowDerivatives(const BoostingData& data, const BoostingOptions& options, const double* y, bool isFar, Team& team);
+  RowDerivatives(const BoostingData& data, const BoostingOptions& options, const RowTargets& y, bool isFar, Team& team);
 
   /** Computes those of the rows that are learned from. */
   void find(const RowScores& scores);
@@ -46,13 +46,13 @@ class RowDerivatives {
 
   const BoostingData& data_;
   const BoostingOptions& options_;
-  const double* const y_;
+  const RowTargets& y_;
   const bool isFar_;
   const int classes_;
   const bool curves_;  // whether second derivatives differ from row to row
   Team& team_;
-  std::unique_ptr<int32_t[]> gradients_, hessians_;            // those of one class after the other
-  std::unique_ptr<double[]> exactGradients_, exactHessians_;  // likewise
+  RowVector<int32_t> gradients_, hessians_;            // those of one class after the other
+  RowVector<double> exactGradients_, exactHessians_;  // likewise
   std::vector<double> gradientStep_, hessianStep_;             // of each class
   bool areBlurred_ = false;
 };

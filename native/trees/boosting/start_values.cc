@@ -16,7 +16,7 @@ constexpr double kLeastError = 1e-140;
 /** Logarithms of smaller means are not predicted. */
 constexpr double kLeastMean = 1e-15;
 
-void requireErrors(const std::vector<int32_t>& rows, const double* y, double start) {
+void requireErrors(const RowNumbers& rows, const RowTargets& y, double start) {
   double most = 0;
   for (const int32_t row : rows) most = std::max(most, std::fabs(start - y[row]));
   if (most == 0 || most >= kLeastError || most < 1e-15 * std::fabs(start)) return;
@@ -33,7 +33,7 @@ double requireMean(double mean) {
 
 }  // namespace
 
-std::vector<double> findStartValues(const BoostingData& data, const BoostingOptions& options, const double* y) {
+std::vector<double> findStartValues(const BoostingData& data, const BoostingOptions& options, const RowTargets& y) {
   const auto target = [&](int32_t row) { return y[row]; };
   const auto weight = [&](int32_t row) { return data.weight(row); };
   const auto mean = [&] { return exactMean(data.rows, target, weight); };

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "trees/boosting/boosting.h"
+#include "trees/boosting/row_targets.h"
 
 namespace onecopy {
 
@@ -14,6 +15,6 @@ namespace onecopy {
  * @param y - targets by row
  * @throws Error `ERR_VALUE` for targets whose errors, or whose mean, are too small to learn from
  */
-std::vector<double> findStartValues(const BoostingData& data, const BoostingOptions& options, const double* y);
+std::vector<double> findStartValues(const BoostingData& data, const BoostingOptions& options, const RowTargets& y);
 
 }  // namespace onecopy

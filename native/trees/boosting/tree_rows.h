@@ -8,6 +8,7 @@
 
 #include "trees/bins/bins.h"
 #include "trees/grow/grown_tree.h"
+#include "trees/grow/row_vector.h"
 #include "trees/grow/team.h"
 
 namespace onecopy {
@@ -40,7 +41,7 @@ void eachLeafRow(Team& team, const GrownTree& tree, const int32_t* rows, const V
 
 /** Calls `visit(row, value, member)` in parallel for rows that walk a tree. */
 template <class Visit>
-void eachWalkedRow(Team& team, std::span<const uint64_t> tree, const Bins& bins, const std::vector<int32_t>& rows,
+void eachWalkedRow(Team& team, std::span<const uint64_t> tree, const Bins& bins, const RowNumbers& rows,
                    Visit&& visit) {
   team.share(static_cast<int64_t>(rows.size()), kLeastVisited, [&](int64_t from, int64_t to, int member) {
     for (int64_t i = from; i < to; i++) {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <bit>
-#include <memory>
 #include <vector>
 
 #include "trees/ensembles/forest.h"
@@ -21,20 +20,15 @@ class ClassTrees {
   using Criterion = ClassCriterion<Impurity>;
 
   ClassTrees(const ForestData& data, const ForestOptions& options)
-      : data_(data), classes_(options.classes), codes_(new uint16_t[data.bins.rows]) {
+      : data_(data), classes_(options.classes), codes_(data.bins.rows) {
     rules_ = options.rules;
     rules_.monotone = nullptr;
-    std::unique_ptr<double[]> y(new double[data.bins.rows]);
-    readTargets(data.y, data.rows, y.get());
-    for (const int32_t row : data.rows) {
-      if (!(y[row] >= 0 && y[row] < classes_)) throw Error("ERR_VALUE", "Expected classes numbered from 0.");
-      codes_[row] = static_cast<uint16_t>(y[row]);
-    }
+    readClasses(data.y, data.rows, classes_, codes_.data());
     if (data.weights == nullptr) return;
     double most = 0;
     for (const int32_t row : data.rows) most = std::max(most, data.weights[row]);
     const Grid grid(most, kSumBits - std::bit_width(data.rows.size()));
-    weights_.reset(new int64_t[data.bins.rows]);
+    weights_.resize(data.bins.rows);
     // A row that counts is never rounded to nothing.
     for (const int32_t row : data.rows) weights_[row] = std::max<int64_t>(1, grid.toSteps(data.weights[row]));
   }
@@ -47,10 +41,10 @@ class ClassTrees {
    public:
     Worker(const ClassTrees& all, const ForestOptions& options, Team& team, const std::atomic<bool>& stop)
         : all_(all), grower_(all.data_.bins, all.data_.edges, options.growth, team, stop), sums_(all.classes_) {}
-    std::vector<int32_t>& rows() { return grower_.rows(); }
+    RowNumbers& rows() { return grower_.rows(); }
 
     void grow(int64_t count, const uint8_t* times, const RandomKey& key, GrownTree& tree, std::vector<double>& shares) {
-      const typename Criterion::Values values = {all_.classes_, all_.codes_.get(), all_.weights_.get(), times};
+      const typename Criterion::Values values = {all_.classes_, all_.codes_.data(), all_.weights(), times};
       grower_.grow(count, values, all_.rules_, key, tree);
       shares.clear();
       for (GrownLeaf& leaf : tree.leaves) setLeaf(tree, leaf, values, shares);
@@ -90,11 +84,13 @@ class ClassTrees {
   /** Sums of all weights have at most so many bits; a row is drawn about once. */
   static constexpr int kSumBits = 60;
 
+  const int64_t* weights() const { return weights_.empty() ? nullptr : weights_.data(); }
+
   const ForestData& data_;
   const int classes_;
   SplitRules rules_;
-  std::unique_ptr<uint16_t[]> codes_;  // by row
-  std::unique_ptr<int64_t[]> weights_;
+  RowVector<uint16_t> codes_;   // by row
+  RowVector<int64_t> weights_;  // likewise; empty: all 1
 };
 
 }  // namespace onecopy

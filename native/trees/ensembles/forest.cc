@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <memory>
 
 #include "matrix/threads.h"
 #include "trees/ensembles/class_trees.h"
@@ -35,9 +34,9 @@ class ForestGrower {
     onThreads(growers, [&] {
       Team team(std::max(1, threads_ / growers));
       typename Kind::Worker worker(kind_, options_, team, stop_);
-      std::unique_ptr<uint8_t[]> times(options_.bootstrap ? new uint8_t[data_.bins.rows]() : nullptr);
+      RowVector<uint8_t> times(options_.bootstrap ? data_.bins.rows : 0, 0);
       GrownTree tree;
-      tasks.each([&](int64_t index) { grow(index, worker, times.get(), tree); });
+      tasks.each([&](int64_t index) { grow(index, worker, options_.bootstrap ? times.data() : nullptr, tree); });
     });
     finish();
     return std::move(result_);
@@ -49,6 +48,7 @@ class ForestGrower {
     const RandomKey key = key_.part(static_cast<uint64_t>(index));
     auto& rows = worker.rows();
     rows.clear();
+    rows.reserve(data_.rows.size() + kRowsAhead);
     if (times == nullptr) {
       rows = data_.rows;
     } else {

@@ -8,6 +8,7 @@
 #include "matrix/matrix.h"
 #include "trees/bins/bins.h"
 #include "trees/grow/grower.h"
+#include "trees/grow/row_vector.h"
 #include "trees/grow/slot_memory.h"
 
 namespace onecopy {
@@ -18,7 +19,7 @@ struct ForestData {
   const Edges& edges;
   Matrix y;                   // one column; classes are numbered from 0
   const double* weights;      // one for each row; null: all 1
-  std::vector<int32_t> rows;  // those learned from; all have weights above 0
+  RowNumbers rows;  // those learned from; all have weights above 0
 };
 
 struct ForestOptions {

@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -21,8 +20,8 @@ class RegressionTrees {
  public:
   RegressionTrees(const ForestData& data, const ForestOptions& options) : data_(data) {
     rules_ = options.rules;
-    y_.reset(new double[data.bins.rows]);
-    readTargets(data.y, data.rows, y_.get());
+    y_.resize(data.bins.rows);
+    readTargets(data.y, data.rows, y_.data());
     mean_ = exactMean(data.rows, [&](int32_t row) { return y_[row]; }, [&](int32_t row) { return weight(row); });
     double most = 0, mostTarget = 0;
     for (const int32_t row : data.rows) {
@@ -32,7 +31,7 @@ class RegressionTrees {
     meanStep_ = gridStep(mostTarget, kMeanBits);
     unit_ = gridStep(std::max(most, mostTarget), 0);
     rules_.leastGain = options.rules.leastGain / unit_ / unit_;
-    scans_ = options.growth.randomCuts || areFarApart(data.rows, y_.get(), data.weights);
+    scans_ = options.growth.randomCuts || areFarApart(data.rows, y_.data(), data.weights);
     if (scans_) prepareScans();
     else prepareGrids();
   }
@@ -46,15 +45,15 @@ class RegressionTrees {
     Worker(const RegressionTrees& all, const ForestOptions& options, Team& team, const std::atomic<bool>& stop) : all_(all) {
       const ForestData& data = all.data_;
       if (all.scans_) scanner_.emplace(data.bins, data.edges, options.growth, team, stop);
-      else grower_.emplace(data.bins, data.edges, options.growth, all.hessians_ != nullptr, team, stop);
+      else grower_.emplace(data.bins, data.edges, options.growth, !all.hessians_.empty(), team, stop);
     }
-    std::vector<int32_t>& rows() { return scanner_ ? scanner_->rows() : grower_->rows(); }
+    RowNumbers& rows() { return scanner_ ? scanner_->rows() : grower_->rows(); }
 
     void grow(int64_t count, const uint8_t* times, const RandomKey& key, GrownTree& tree, std::vector<double>&) {
       if (scanner_) {
-        scanner_->grow(count, {all_.exact_.get(), nullptr, all_.data_.weights, times}, all_.rules_, key, tree);
+        scanner_->grow(count, {all_.exact_.data(), nullptr, all_.data_.weights, times}, all_.rules_, key, tree);
       } else {
-        const RowValues values = {all_.gradients_.get(), all_.hessians_.get(), times};
+        const RowValues values = {all_.gradients_.data(), all_.hessians_.empty() ? nullptr : all_.hessians_.data(), times};
         grower_->grow(count, values, all_.rules_, key, nullptr, false, tree);
       }
       for (GrownLeaf& leaf : tree.leaves) tree.setLeaf(leaf, all_.valueOf(leaf, rows().data(), times));
@@ -81,7 +80,7 @@ class RegressionTrees {
   double gradient(int32_t row) const { return weight(row) * ((mean_ - y_[row]) / unit_); }
 
   void prepareScans() {
-    exact_.reset(new double[data_.bins.rows]);
+    exact_.resize(data_.bins.rows);
     for (const int32_t row : data_.rows) exact_[row] = -y_[row] / unit_;
   }
 
@@ -92,14 +91,14 @@ class RegressionTrees {
       mostHessian = std::max(mostHessian, weight(row));
     }
     rules_.gradientStep = gridStep(mostGradient, kGridBits);
-    gradients_.reset(new int32_t[data_.bins.rows]);
+    gradients_.resize(data_.bins.rows);
     if (data_.weights != nullptr) {
-      hessians_.reset(new int32_t[data_.bins.rows]);
+      hessians_.resize(data_.bins.rows);
       rules_.hessianStep = gridStep(mostHessian, kGridBits);
     }
     for (const int32_t row : data_.rows) {
       gradients_[row] = toGrid(gradient(row), 1 / rules_.gradientStep);
-      if (hessians_) hessians_[row] = toGrid(weight(row), 1 / rules_.hessianStep);
+      if (!hessians_.empty()) hessians_[row] = toGrid(weight(row), 1 / rules_.hessianStep);
     }
     rules_.prepare();
   }
@@ -119,9 +118,9 @@ class RegressionTrees {
   double mean_ = 0;
   double unit_ = 1;
   double meanStep_ = 1;
-  std::unique_ptr<double[]> y_;                      // by row
-  std::unique_ptr<int32_t[]> gradients_, hessians_;  // by row, on grids
-  std::unique_ptr<double[]> exact_;                  // gradients by row, when nodes are scanned
+  RowVector<double> y_;                      // by row
+  RowVector<int32_t> gradients_, hessians_;  // by row, on grids; of hessians none: all 1
+  RowVector<double> exact_;                  // gradients by row, when nodes are scanned
 };
 
 }  // namespace onecopy

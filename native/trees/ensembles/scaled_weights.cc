@@ -24,8 +24,8 @@ std::string shown(double value) {
 
 }  // namespace
 
-ScaledWeights::ScaledWeights(const double* weights, int64_t count, const std::vector<int32_t>& rows,
-                             const std::vector<int32_t>& others)
+ScaledWeights::ScaledWeights(const double* weights, int64_t count, const RowNumbers& rows,
+                             const RowNumbers& others)
     : weights_(weights) {
   if (weights == nullptr || rows.empty()) return;
   int32_t least = rows[0], most = rows[0];

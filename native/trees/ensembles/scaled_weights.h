@@ -4,7 +4,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <vector>
+
+#include "trees/grow/row_vector.h"
 
 namespace onecopy {
 
@@ -16,8 +17,8 @@ class ScaledWeights {
    * @param rows, others - the rows that are used; their weights are above 0
    * @throws Error `ERR_VALUE` when two weights are so far apart that sums lose the smaller one
    */
-  ScaledWeights(const double* weights, int64_t count, const std::vector<int32_t>& rows,
-                const std::vector<int32_t>& others = {});
+  ScaledWeights(const double* weights, int64_t count, const RowNumbers& rows,
+                const RowNumbers& others = {});
 
   const double* get() const { return weights_; }
   /** What the weights were multiplied by. */

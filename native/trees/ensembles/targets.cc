@@ -26,7 +26,7 @@ constexpr size_t kFewRows = 512;
 bool differ(double a, double b) { return b - a > std::ldexp(std::max(std::fabs(a), std::fabs(b)), -50); }
 
 /** Whether neighbours among few sorted values are near to each other. */
-bool haveFineGaps(const std::vector<int32_t>& rows, const double* y) {
+bool haveFineGaps(const RowNumbers& rows, const double* y) {
   std::vector<double> values;
   for (const int32_t row : rows) values.push_back(y[row]);
   std::sort(values.begin(), values.end());
@@ -37,7 +37,7 @@ bool haveFineGaps(const std::vector<int32_t>& rows, const double* y) {
 }
 
 /** Whether many values that differ lie within a small part of the range: in one of 2^20 parts of it. */
-bool haveFineGroups(const std::vector<int32_t>& rows, const double* y) {
+bool haveFineGroups(const RowNumbers& rows, const double* y) {
   if (rows.size() <= kFewRows) return haveFineGaps(rows, y);
   constexpr int kParts = 1 << (kFineBits / 2);
   const auto [low, high] = std::minmax_element(rows.begin(), rows.end(), [&](int32_t a, int32_t b) { return y[a] < y[b]; });
@@ -69,26 +69,40 @@ bool haveFineGroups(const std::vector<int32_t>& rows, const double* y) {
   return false;
 }
 
-}  // namespace
-
-void readTargets(const Matrix& y, const std::vector<int32_t>& rows, double* out) {
+/** Calls `visit(row, target)` for these rows, all of whose targets must be finite. */
+template <class Visit>
+void eachTarget(const Matrix& y, const RowNumbers& rows, Visit&& visit) {
   double block[kBlockRows];
   for (size_t at = 0; at < rows.size(); at += kBlockRows) {
     const int count = static_cast<int>(std::min<size_t>(kBlockRows, rows.size() - at));
     const int32_t* numbers = rows.data() + at;
     gatherColumn(y, 0, numbers, count, block);
     requireFinite("y", block, 1, kBlockRows, numbers, count);
-    for (int i = 0; i < count; i++) {
-      if (std::fabs(block[i]) > kMost) {
-        throw Error("ERR_VALUE", "Expected targets of at most 1e100 in size, got a larger one in `y` at row " +
-                                     std::to_string(numbers[i]) + " (counted from 0). Rescale them first.");
-      }
-      out[numbers[i]] = block[i];
-    }
+    for (int i = 0; i < count; i++) visit(numbers[i], block[i]);
   }
 }
 
-bool areFarApart(const std::vector<int32_t>& rows, const double* y, const double* weights) {
+}  // namespace
+
+void readTargets(const Matrix& y, const RowNumbers& rows, double* out) {
+  eachTarget(y, rows, [&](int32_t row, double value) {
+    if (std::fabs(value) > kMost) {
+      throw Error("ERR_VALUE", "Expected targets of at most 1e100 in size, got a larger one in `y` at row " +
+                                   std::to_string(row) + " (counted from 0). Rescale them first.");
+    }
+    out[row] = value;
+  });
+}
+
+void readClasses(const Matrix& y, const RowNumbers& rows, int classes, uint16_t* out) {
+  eachTarget(y, rows, [&](int32_t row, double value) {
+    if (!(value >= 0 && value < classes && value == std::floor(value)))
+      throw Error("ERR_VALUE", "Expected classes numbered from 0.");
+    out[row] = static_cast<uint16_t>(value);
+  });
+}
+
+bool areFarApart(const RowNumbers& rows, const double* y, const double* weights) {
   if (weights != nullptr) {
     const auto [least, most] = std::minmax_element(rows.begin(), rows.end(),
                                                    [&](int32_t a, int32_t b) { return weights[a] < weights[b]; });

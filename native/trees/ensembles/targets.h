@@ -2,9 +2,8 @@
 
 #pragma once
 
-#include <vector>
-
 #include "matrix/matrix.h"
+#include "trees/grow/row_vector.h"
 
 namespace onecopy {
 
@@ -13,7 +12,14 @@ namespace onecopy {
  *
  * @throws Error `ERR_VALUE` naming the first row whose target isn't finite, or too large for sums of squares
  */
-void readTargets(const Matrix& y, const std::vector<int32_t>& rows, double* out);
+void readTargets(const Matrix& y, const RowNumbers& rows, double* out);
+
+/**
+ * Does the same with the numbers of classes.
+ *
+ * @throws Error `ERR_VALUE` for others than 0 to `classes` - 1
+ */
+void readClasses(const Matrix& y, const RowNumbers& rows, int classes, uint16_t* out);
 
 /**
  * Whether targets or weights are so far apart that grids for all rows would blur some of them. Doesn't depend on the order of
@@ -22,7 +28,7 @@ void readTargets(const Matrix& y, const std::vector<int32_t>& rows, double* out)
  * @param y - null: only weights are looked at
  * @param weights - null: all 1
  */
-bool areFarApart(const std::vector<int32_t>& rows, const double* y, const double* weights);
+bool areFarApart(const RowNumbers& rows, const double* y, const double* weights);
 
 /** The step of a grid, a power of 2, on which values up to `most` have so many bits. */
 double gridStep(double most, int bits);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "trees/ensembles/loss.h"
+#include "trees/grow/row_vector.h"
 #include "trees/grow/splits.h"
 
 namespace onecopy {
@@ -64,16 +65,19 @@ class ClassCriterion {
     present_.clear();
     totals_.resize(values.classes);
     own_.resize(count);
+    weights_.resize(values.weights == nullptr ? 0 : count);
     rules_ = rules.on(1, 1, 0);
     total_ = {};
     weight_ = 0;
     for (int64_t i = 0; i < count; i++) {
       const int k = values.codes[rows[i]];
-      own_[i] = {values.weight(rows[i]), k, static_cast<int32_t>(values.timesOf(rows[i]))};
+      own_[i] = {static_cast<uint16_t>(k), static_cast<uint8_t>(values.timesOf(rows[i]))};
+      const int64_t weight = values.weight(rows[i]);
+      if (values.weights != nullptr) weights_[i] = weight;
       if (totals_[k] == 0) present_.push_back(k);
-      totals_[k] += own_[i].weight;
+      totals_[k] += weight;
       total_.count += own_[i].times;
-      weight_ += own_[i].weight;
+      weight_ += weight;
     }
     whole_.clear();
     for (const int k : present_) whole_.change(0, totals_[k]);
@@ -108,13 +112,14 @@ class ClassCriterion {
       weight_ = count_ = 0;
     }
     void add(int32_t position) {
-      const Own& own = all_->own_[position];
+      const Own own = all_->own_[position];
+      const int64_t weight = all_->weights_.empty() ? own.times : all_->weights_[position];
       int64_t& left = left_[own.code];
       if (left == 0) touched_.push_back(own.code);
-      sumLeft_.change(left, own.weight);
-      sumRight_.change(all_->totals_[own.code] - left, -own.weight);
-      left += own.weight;
-      weight_ += own.weight;
+      sumLeft_.change(left, weight);
+      sumRight_.change(all_->totals_[own.code] - left, -weight);
+      left += weight;
+      weight_ += weight;
       count_ += own.times;
     }
     void offer(int64_t column, int bin, int nextBin, Missing missing) {
@@ -163,12 +168,12 @@ class ClassCriterion {
  private:
   /** What a row adds. */
   struct Own {
-    int64_t weight;
-    int32_t code;
-    int32_t times;
+    uint16_t code;
+    uint8_t times;
   };
 
-  std::vector<Own> own_;          // of each position
+  RowVector<Own> own_;            // of each position
+  RowVector<int64_t> weights_;    // likewise; empty: those of `times`
   std::vector<int64_t> totals_;   // weight of each class
   std::vector<int> present_;      // classes that have some
   int mostFrequent_ = 0;          // class

@@ -9,6 +9,7 @@
 #include "trees/bins/bins.h"
 #include "trees/grow/random.h"
 #include "trees/grow/category_splits.h"
+#include "trees/grow/row_vector.h"
 
 namespace onecopy {
 
@@ -188,9 +189,9 @@ class ColumnScan {
   const Bins bins_;
   const Edges& edges_;
   const bool randomCuts_;
-  std::vector<uint8_t> bytes_, sorted_;  // bins by position, and in ascending order
+  RowVector<uint8_t> bytes_, sorted_;  // bins by position, and in ascending order
   std::vector<Category<Positions>> categories_;
-  std::vector<int32_t> order_;           // positions in ascending order of their bins
+  RowNumbers order_;           // positions in ascending order of their bins
 };
 
 }  // namespace onecopy

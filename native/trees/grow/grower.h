@@ -9,6 +9,7 @@
 #include "trees/bins/bin_columns.h"
 #include "trees/grow/grown_tree.h"
 #include "trees/grow/histogram.h"
+#include "trees/grow/row_vector.h"
 #include "trees/grow/small_tree.h"
 
 namespace onecopy {
@@ -23,7 +24,7 @@ class Grower {
          const std::atomic<bool>& stop);
 
   /** The numbers of the rows of the next tree, in any order; growing it puts those of a leaf side by side. */
-  std::vector<int32_t>& rows() { return rows_; }
+  RowNumbers& rows() { return rows_; }
 
   /**
    * Grows a tree on `rows()`, whose end it fills up with what `kRowsAhead` asks for: row `count` and later ones are not of the tree.
@@ -67,7 +68,8 @@ class Grower {
   ColumnChoice choice_;
   ColumnFilters filters_;
   SmallTree small_;
-  std::vector<int32_t> rows_, moved_, columns_;
+  RowNumbers rows_, moved_;
+  std::vector<int32_t> columns_;
   std::vector<std::unique_ptr<Histogram>> spare_, ofLeaves_;
   int64_t histogramsLeft_;  // how many more may be made
 

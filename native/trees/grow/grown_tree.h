@@ -9,6 +9,7 @@
 
 #include "trees/grow/column_choice.h"
 #include "trees/grow/random.h"
+#include "trees/grow/row_vector.h"
 #include "trees/grow/slots.h"
 #include "trees/grow/splits.h"
 
@@ -91,7 +92,7 @@ struct GrownTree {
 };
 
 /** Fills up the end of rows with what `kRowsAhead` asks for. */
-inline void padRows(std::vector<int32_t>& rows, int64_t count) {
+inline void padRows(RowNumbers& rows, int64_t count) {
   rows.resize(count + kRowsAhead);
   std::fill(rows.begin() + count, rows.end(), count > 0 ? rows[0] : 0);
 }

@@ -9,6 +9,7 @@
 #include "trees/bins/bins.h"
 #include "trees/grow/column_scan.h"
 #include "trees/grow/grown_tree.h"
+#include "trees/grow/row_vector.h"
 #include "trees/grow/team.h"
 
 namespace onecopy {
@@ -38,7 +39,7 @@ class ScanGrower {
         columnScans_(team.size(), ColumnScan(bins, edges, options.randomCuts)) {}
 
   /** The numbers of the rows of the next tree, in any order; growing it puts those of a leaf side by side. */
-  std::vector<int32_t>& rows() { return rows_; }
+  RowNumbers& rows() { return rows_; }
 
   /** Grows a tree on the first `count` of `rows()`, whose end it fills up with what `kRowsAhead` asks for. */
   void grow(int64_t count, const Values& values, const SplitRules& rules, const RandomKey& key, GrownTree& tree) {
@@ -173,7 +174,7 @@ class ScanGrower {
   std::vector<ColumnScan> columnScans_;                 // of each member of the team
   std::vector<typename Criterion::Scan> scans_;         // likewise
   Criterion criterion_;
-  std::vector<int32_t> rows_, moved_;
+  RowNumbers rows_, moved_;
   std::vector<int64_t> columns_;
 
   // Of the tree that grows.

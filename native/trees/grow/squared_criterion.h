@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "trees/grow/grid.h"
+#include "trees/grow/row_vector.h"
 #include "trees/grow/splits.h"
 
 namespace onecopy {
@@ -112,7 +113,7 @@ class SquaredCriterion {
   /** Sums of all rows have at most so many bits. */
   static constexpr int kSumBits = 61;
 
-  std::vector<RowSums> own_;  // of each position
+  RowVector<RowSums> own_;  // of each position
   RowSums total_;
   SplitRules rules_;
   ValueRange range_;

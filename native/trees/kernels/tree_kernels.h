@@ -64,7 +64,7 @@ struct RowParts {
 /** Rows of two classes, and where their derivatives go. */
 struct LogisticRows {
   const double* scores;
-  const double* y;  // 0 or 1
+  const uint16_t* classes;  // 0 or 1
   const double* weights;  // null: all 1
   int count;
   double gradientSteps;  // steps of the grid in 1

@@ -31,6 +31,9 @@ export interface BinningOptions {
   readonly edges?: BinEdges | undefined
 }
 
+/** Finding the edges of fewer values leaves little memory in the C library's heap. */
+const manyValues = 1 << 22
+
 /**
  * Turns values into bins, on native threads beside the event loop. Edges are the exact quantiles of each column; a column of
  * at most `maxBins` distinct values has a bin for each. They depend on the values only, not on their order. A column with
@@ -49,6 +52,8 @@ export async function binMatrix(
   const find = (): Promise<BinEdges> =>
     native.findEdges(matrix, kernelRows(rows), weights, maxBins, categorical, threads)
   const edges = given ?? { ...(await find()), categorical }
+  // What the search has used would stand beside what trees are grown with.
+  if (n * columns >= manyValues) native.trimHeap()
   const bins = shared([n, Math.ceil(columns / 4) * 4], 'uint8')
   const room = { bins: bins.toTypedArray(), columns }
   await native.binRows(kernelFeatures(X), kernelRows(binned), edges, room, threads)

@@ -58,7 +58,8 @@ export function findClasses(
   const places = placesIn(classes, found.classes)
   const unknown = places.indexOf(-1)
   if (unknown !== -1) throw refuseLabel(found.classes[unknown], classes)
-  const codes = found.codes.map((code) => places[code]!)
+  const areSame = places.every((place, code) => place === code)
+  const codes = areSame ? found.codes : found.codes.map((code) => places[code]!)
   const weights = new Float64Array(classes.length)
   for (const [k, weight] of found.weights.entries()) weights[places[k]!] = weight
   const known = heldOut && encodeKnown(y, heldOut, classes, codes)
