@@ -133,4 +133,14 @@ extern const Kernels kernels;
 /** The kernels that were chosen at load, by the CPU and `ONECOPY_SIMD`; see `level.cc`. */
 const Kernels& kernels();
 
+/** The table `name` of the instruction set of `kernels()`; there is one in each of the namespaces of levels. */
+#if defined(__x86_64__)
+#define ONECOPY_TABLE(name)                             \
+  (&kernels() == &avx512::kernels ? avx512::name        \
+   : &kernels() == &avx2::kernels ? avx2::name          \
+                                  : baseline::name)
+#else
+#define ONECOPY_TABLE(name) (baseline::name)
+#endif
+
 }  // namespace onecopy

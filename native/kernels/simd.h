@@ -112,6 +112,16 @@ inline double sum(Vector value) {
   return pair[0] + pair[1];
 }
 
+/** Sums that are made in eights, whatever the width of a vector: the vectors that hold eight. */
+constexpr int kVectorsOfEight = 8 / kWidth;
+
+/** The sum of eight numbers, always in the same order. */
+inline double sumOfEight(const Vector (&parts)[kVectorsOfEight]) {
+  if constexpr (kVectorsOfEight == 1) return sum(parts[0]);
+  else if constexpr (kVectorsOfEight == 2) return sum(parts[0] + parts[1]);
+  else return sum((parts[0] + parts[2]) + (parts[1] + parts[3]));
+}
+
 /** A number as an unevaluated sum of two parts; T is a double or a vector of them. */
 template <class T>
 struct Pair {

@@ -8,13 +8,7 @@
 
 namespace onecopy {
 
-const LogisticKernels& logisticKernels() {
-#if defined(__x86_64__)
-  if (&kernels() == &avx512::kernels) return avx512::logisticKernels;
-  if (&kernels() == &avx2::kernels) return avx2::logisticKernels;
-#endif
-  return baseline::logisticKernels;
-}
+const LogisticKernels& logisticKernels() { return ONECOPY_TABLE(logisticKernels); }
 
 void registerLogistic(napi_env env, napi_value exports) {
   exportFunction<startWith<LogisticSumsJob>>(env, exports, "logisticSums");

@@ -229,6 +229,19 @@ void Rows::list(int64_t from, int64_t count, int64_t* out) const {
   }
 }
 
+std::vector<int32_t> listRows(const Rows& rows) {
+  constexpr int64_t kPart = 4096;
+  int64_t listed[kPart];
+  std::vector<int32_t> numbers;
+  numbers.reserve(rows.count());
+  for (int64_t at = 0; at < rows.count(); at += kPart) {
+    const int64_t count = std::min(kPart, rows.count() - at);
+    rows.list(at, count, listed);
+    numbers.insert(numbers.end(), listed, listed + count);
+  }
+  return numbers;
+}
+
 std::vector<Rows> readGroups(const Value& value, int64_t n, Held& held) {
   std::vector<Rows> groups;
   for (uint32_t k = 0, count = value.length(); k < count; k++)

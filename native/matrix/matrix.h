@@ -98,6 +98,9 @@ class Rows {
   int64_t n_ = 0;
 };
 
+/** The numbers of all these rows, of a matrix with fewer than 2^31 rows. @throws Error `ERR_INDEX` */
+std::vector<int32_t> listRows(const Rows& rows);
+
 /** Reads an array of `KernelRows`. @throws Error `ERR_INDEX` */
 std::vector<Rows> readGroups(const Value& value, int64_t n, Held& held);
 

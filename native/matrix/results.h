@@ -28,6 +28,13 @@ inline void requireRowsOf(const Value& value, const Matrix& matrix, int64_t rows
                                " rows like `x`, got " + std::to_string(matrix.rows) + ".");
 }
 
+/** Writes a value to a matrix that `readOutput` has read. The caller has checked the row and the column. */
+inline void putValue(const Matrix& out, int64_t row, int64_t column, double value) {
+  const int64_t at = row * out.rowStride + column * out.columnStride;
+  if (out.dtype == DType::kFloat64) static_cast<double*>(out.data)[at] = value;
+  else static_cast<float*>(out.data)[at] = static_cast<float>(value);
+}
+
 /** Reads a matrix that must have the rows of x; nothing for null or undefined. @throws Error `ERR_SHAPE` */
 inline std::optional<Matrix> readTargets(const Value& value, int64_t rows, Held& held) {
   if (value.isNullish()) return std::nullopt;

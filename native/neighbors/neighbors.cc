@@ -262,13 +262,7 @@ void answer(const Search& search, int64_t position, int32_t, Within& found) {
   search.rangeAnswers->take(position, found.sorted());
 }
 
-const NeighborKernels& neighborKernels() {
-#if defined(__x86_64__)
-  if (&kernels() == &avx512::kernels) return avx512::neighborKernels;
-  if (&kernels() == &avx2::kernels) return avx2::neighborKernels;
-#endif
-  return baseline::neighborKernels;
-}
+const NeighborKernels& neighborKernels() { return ONECOPY_TABLE(neighborKernels); }
 
 void registerNeighbors(napi_env env, napi_value exports) {
   exportFunction<treeNodesJs>(env, exports, "treeNodes");

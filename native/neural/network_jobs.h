@@ -152,9 +152,7 @@ class PredictNetworkJob : public Job {
 
   void put(int64_t row, int64_t column, double value) const {
     // SAFETY: `out` has the rows of x, which the list of rows was checked against, and the columns that were checked.
-    const int64_t at = row * out_.rowStride + column * out_.columnStride;
-    if (out_.dtype == DType::kFloat64) static_cast<double*>(out_.data)[at] = value;
-    else static_cast<float*>(out_.data)[at] = static_cast<float>(value);
+    putValue(out_, row, column, value);
   }
 
   const Matrix x_;

@@ -11,20 +11,6 @@
 
 namespace onecopy {
 
-/** Numbers of all chosen rows. */
-inline std::vector<int32_t> listRows(const Rows& chosen) {
-  constexpr int64_t kPart = 4096;
-  int64_t listed[kPart];
-  std::vector<int32_t> rows;
-  rows.reserve(chosen.count());
-  for (int64_t at = 0; at < chosen.count(); at += kPart) {
-    const int64_t count = std::min(kPart, chosen.count() - at);
-    chosen.list(at, count, listed);
-    rows.insert(rows.end(), listed, listed + count);
-  }
-  return rows;
-}
-
 /** Values of rows of a matrix as doubles; those of X may be shifted and scaled. One serves one thread. */
 class ValueReader {
  public:
@@ -62,14 +48,14 @@ struct NetworkRows {
 
   NetworkRows(const Value& value, Held& held) {
     x = readMatrix(value.member("x"), held);
-    if (!(x.rows < int64_t{1} << 31)) throw Error("ERR_SHAPE", "Expected fewer than 2^31 rows.");
+    if (!(x.rows < int64_t{1} << 31)) throw Error("ERR_SHAPE", "Expected `x` to have fewer than 2^31 rows, got " + std::to_string(x.rows) + ".");
     if (!value.member("scale").isNullish()) {
       shift = readVector<double>(value.member("shift"), x.columns, held);
       scale = readVector<double>(value.member("scale"), x.columns, held);
     }
     training = listRows(Rows::read(value.member("rows"), x.rows, held));
     validation = listRows(Rows::read(value.member("validation"), x.rows, held));
-    if (training.empty()) throw Error("ERR_SHAPE", "Expected at least one row to learn from.");
+    if (training.empty()) throw Error("ERR_SHAPE", "Expected at least one row to learn from, got none.");
     classes = value.member("classes").integer(0, 1000);
     factors_ = readWeights(value.member("factors"), x.rows, held);
     if (classes > 0) {
@@ -78,7 +64,7 @@ struct NetworkRows {
     }
     targets = readMatrix(value.member("targets"), held);
     requireRowsOf(value.member("targets"), targets, x.rows);
-    if (targets.columns == 0) throw Error("ERR_SHAPE", "Expected at least one target.");
+    if (targets.columns == 0) throw Error("ERR_SHAPE", "Expected `targets` to have at least one column, got none.");
   }
 
   /** Scores of a network that learns from these rows. */

@@ -6,13 +6,7 @@
 
 namespace onecopy {
 
-const NeuralKernels& neuralKernels() {
-#if defined(__x86_64__)
-  if (&kernels() == &avx512::kernels) return avx512::neuralKernels;
-  if (&kernels() == &avx2::kernels) return avx2::neuralKernels;
-#endif
-  return baseline::neuralKernels;
-}
+const NeuralKernels& neuralKernels() { return ONECOPY_TABLE(neuralKernels); }
 
 void registerNeural(napi_env env, napi_value exports) {
   exportFunction<startWith<TrainNetworkJob>>(env, exports, "trainNetwork");

@@ -15,7 +15,7 @@ namespace {
 /** Greater coefficients could make sums of a layer infinite. */
 constexpr double kMostCoefficient = 1e150;
 
-/** Products that are worth waking a thread for, in each half of a batch. */
+/** Least products of each thread in either half of a batch: waking a thread takes about as long. */
 constexpr int64_t kLeastProducts = 4'000'000;
 
 int64_t productsOf(const Network& network) {
@@ -105,7 +105,7 @@ class Trainer {
       std::swap(order_[i - 1], order_[key.below(i, static_cast<uint32_t>(i))]);
   }
 
-  /** Goes through all batches; returns the mean loss, each batch's before its step. */
+  /** Takes a step for every batch; returns the mean loss, that of each batch before its step. */
   double epochLoss(const std::atomic<bool>& stop) {
     double sum = 0;
     const auto n = static_cast<int64_t>(order_.size());
@@ -216,7 +216,7 @@ class Trainer {
     return sum / validationWeight_;
   }
 
-  /** Hands every member of the team some whole tiles of rows. */
+  /** Shares whole tiles of rows among the members of the team. */
   template <class Work>
   void share(int64_t count, Work&& work) {
     const int64_t tiles = (count + 7) / 8;

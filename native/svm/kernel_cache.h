@@ -16,7 +16,7 @@ namespace onecopy {
 
 /** How many threads compute the kernels of one row with `rows` rows of `columns` values soonest. */
 inline int kernelTeam(int64_t rows, int64_t columns, int threads) {
-  constexpr int64_t kLeastWork = 400'000;  // about as long as it takes to wake one
+  constexpr int64_t kLeastWork = 400'000;  // takes about as long as waking a thread
   return static_cast<int>(std::clamp<int64_t>(rows * (columns + 16) / kLeastWork, 1, threads));
 }
 

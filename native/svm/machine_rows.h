@@ -22,7 +22,7 @@ struct MachineRows {
   MachineRows(const Value& value, Held& held) {
     x = readMatrix(value.member("x"), held);
     if (!(x.rows < int64_t{1} << 31)) throw Error("ERR_SHAPE", "Expected `x` to have fewer than 2^31 rows, got " + std::to_string(x.rows) + ".");
-    listRows(Rows::read(value.member("rows"), x.rows, held));
+    rows = listRows(Rows::read(value.member("rows"), x.rows, held));
     classes = static_cast<int>(value.member("classes").integer(0, 1000));
     epsilon = value.member("epsilon").number();
     cost_ = value.member("cost").number();
@@ -39,17 +39,6 @@ struct MachineRows {
   int code(size_t i) const { return codes_[rows[i]]; }
 
  private:
-  void listRows(const Rows& chosen) {
-    constexpr int64_t kPart = 4096;
-    int64_t listed[kPart];
-    rows.reserve(chosen.count());
-    for (int64_t at = 0; at < chosen.count(); at += kPart) {
-      const int64_t count = std::min(kPart, chosen.count() - at);
-      chosen.list(at, count, listed);
-      rows.insert(rows.end(), listed, listed + count);
-    }
-  }
-
   double cost_;
   const double* factors_ = nullptr;
   const double* targets_ = nullptr;

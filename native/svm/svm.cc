@@ -8,13 +8,7 @@
 
 namespace onecopy {
 
-const SvmKernels& svmKernels() {
-#if defined(__x86_64__)
-  if (&kernels() == &avx512::kernels) return avx512::svmKernels;
-  if (&kernels() == &avx2::kernels) return avx2::svmKernels;
-#endif
-  return baseline::svmKernels;
-}
+const SvmKernels& svmKernels() { return ONECOPY_TABLE(svmKernels); }
 
 void registerSvm(napi_env env, napi_value exports) {
   exportFunction<startWith<TrainSvmJob>>(env, exports, "trainSvm");

@@ -91,13 +91,7 @@ napi_value startJs(const Arguments& arguments) {
 
 }  // namespace
 
-const TreeKernels& treeKernels() {
-#if defined(__x86_64__)
-  if (&kernels() == &avx512::kernels) return avx512::treeKernels;
-  if (&kernels() == &avx2::kernels) return avx2::treeKernels;
-#endif
-  return baseline::treeKernels;
-}
+const TreeKernels& treeKernels() { return ONECOPY_TABLE(treeKernels); }
 
 void registerTrees(napi_env env, napi_value exports) {
   exportFunction<startJs<FindEdges>>(env, exports, "findEdges");

@@ -21,16 +21,13 @@ static inline Vector rootOf(Vector value) {
 #endif
 }
 
-/** Sums are made in eights, whatever the width of a vector. */
-constexpr int kParts = 8 / kWidth;
-
 double adam(const AdamStep& step, int64_t count, const double* gradients, double* first, double* second,
             double* coefficients) {
   const double keep1 = step.beta1, keep2 = step.beta2, add1 = 1.0 - step.beta1, add2 = 1.0 - step.beta2;
-  Vector squares[kParts] = {};
+  Vector squares[kVectorsOfEight] = {};
   for (int64_t i = 0; i < count; i += 8) {
 #pragma GCC unroll 4
-    for (int p = 0; p < kParts; p++) {
+    for (int p = 0; p < kVectorsOfEight; p++) {
       const int64_t at = i + p * kWidth;
       const Vector before = load(coefficients + at);
       squares[p] += before * before;
@@ -42,9 +39,7 @@ double adam(const AdamStep& step, int64_t count, const double* gradients, double
       store(coefficients + at, before - step.rate * mean / (rootOf(spread) + step.epsilon));
     }
   }
-  if constexpr (kParts == 1) return sum(squares[0]);
-  else if constexpr (kParts == 2) return sum(squares[0] + squares[1]);
-  else return sum((squares[0] + squares[2]) + (squares[1] + squares[3]));
+  return sumOfEight(squares);
 }
 
 }  // namespace onecopy::ONECOPY_LEVEL

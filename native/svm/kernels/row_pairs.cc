@@ -6,16 +6,6 @@
 
 namespace onecopy::ONECOPY_LEVEL {
 
-/** Sums are made in eights, whatever the width of a vector. */
-constexpr int kEights = 8;
-constexpr int kParts = kEights / kWidth;
-
-static inline double fold(const Vector (&parts)[kParts]) {
-  if constexpr (kParts == 1) return sum(parts[0]);
-  else if constexpr (kParts == 2) return sum(parts[0] + parts[1]);
-  else return sum((parts[0] + parts[2]) + (parts[1] + parts[3]));
-}
-
 template <bool kSquares, class T>
 static inline T term(T a, T b) {
   if constexpr (kSquares) {
@@ -28,13 +18,13 @@ static inline T term(T a, T b) {
 
 template <bool kSquares, int Rows, int Others>
 static inline void pairTile(const RowPairs& pairs, int row, int64_t other) {
-  const int64_t columns = pairs.columns, whole = columns / kEights * kEights;
+  const int64_t columns = pairs.columns, whole = columns / 8 * 8;
   const double* const* rows = pairs.rows + row;
   const double* others = pairs.others + other * columns;
-  Vector sums[Rows][Others][kParts] = {};
-  for (int64_t c = 0; c < whole; c += kEights) {
+  Vector sums[Rows][Others][kVectorsOfEight] = {};
+  for (int64_t c = 0; c < whole; c += 8) {
 #pragma GCC unroll 4
-    for (int p = 0; p < kParts; p++) {
+    for (int p = 0; p < kVectorsOfEight; p++) {
       Vector y[Others];
 #pragma GCC unroll 2
       for (int o = 0; o < Others; o++) y[o] = load(others + o * columns + c + p * kWidth);
@@ -50,7 +40,7 @@ static inline void pairTile(const RowPairs& pairs, int row, int64_t other) {
   for (int r = 0; r < Rows; r++) {
 #pragma GCC unroll 2
     for (int o = 0; o < Others; o++) {
-      double total = fold(sums[r][o]);
+      double total = sumOfEight(sums[r][o]);
       for (int64_t c = whole; c < columns; c++) total += term<kSquares>(rows[r][c], others[o * columns + c]);
       pairs.out[(row + r) * pairs.outStride + other + o] = total;
     }
