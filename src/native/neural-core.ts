@@ -11,7 +11,7 @@ export interface NetworkRows {
   readonly scale: Float64Array | null
   /** The rows to learn from, at least one. */
   readonly rows: KernelRows
-  /** Rows whose loss says when to stop; none: that of the rows to learn from does. */
+  /** Rows by whose loss training stops; none: by that of the rows to learn from. */
   readonly validation: KernelRows
   /** How many classes there are; 0: the network learns numbers. */
   readonly classes: number
@@ -76,7 +76,7 @@ export interface TrainedNetwork {
 export interface NetworkModel extends NetworkShape {
   /** Units of the last layer. */
   readonly outputs: number
-  /** Whether each class has a unit; if not, the only one is the second of two classes. Not looked at for `'values'`. */
+  /** Whether each class has a unit; if not, the only one is of the second of two classes. Ignored for `'values'`. */
   readonly softmax: boolean
   /** As those of a {@link TrainedNetwork}. */
   readonly coefficients: Float64Array
@@ -99,7 +99,7 @@ export interface NeuralCore {
     threads: number,
   ): Promise<TrainedNetwork>
   /**
-   * Writes what a network says about rows of `x` to the rows of `out` that have their numbers.
+   * Writes the predictions of a network for rows of `x` to the rows of `out` that have their numbers.
    *
    * @param out - float64 or float32; one column for labels, otherwise one for each value or class
    */

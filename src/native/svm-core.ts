@@ -115,7 +115,7 @@ export interface SvmCore {
     threads: number,
   ): Promise<LinearSvmSolutions>
   /**
-   * Writes what a machine decides about rows of `x` to the rows of `out` that have their numbers.
+   * Writes the decisions of a machine for rows of `x` to the rows of `out` that have their numbers.
    *
    * @param out - float64 or float32; one column for labels, otherwise one for each pair or class
    */

@@ -28,7 +28,7 @@ export interface FitInputs {
   readonly options: FitOptions
   /** A target that is not read: a column of the table that is no feature either; default: none. */
   readonly but?: TargetInput | undefined
-  /** What a model has learned that is gone on from: a table has its columns; default: none. */
+  /** Learned values of the model to continue, whose columns a table must have; default: none. */
   readonly known?: TableFeatures | undefined
 }
 

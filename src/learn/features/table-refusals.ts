@@ -46,9 +46,9 @@ function stepsOf(estimator: object): readonly object[] {
 }
 
 /**
- * Refuses columns of texts that somebody would read as numbers.
+ * Refuses columns of texts, which `reader` would read as numbers.
  *
- * @param reader - who, for the error text
+ * @param reader - its name, for the error text
  * @throws OneCopyError `ERR_INDEX` naming the first of them
  */
 export function requireNoTexts(reader: string, { names, categories }: ColumnSchema): void {
@@ -66,7 +66,7 @@ export function requireNoTexts(reader: string, { names, categories }: ColumnSche
 }
 
 /**
- * Says which column of a table has the missing value that somebody has refused.
+ * Names the column of a table that has the missing value which an error is about.
  *
  * @param rows - those that were read; undefined: all
  * @param cause - what was thrown
@@ -91,7 +91,7 @@ export function explainMissing(
   )
 }
 
-/** Says which text an encoder does not know, which it has refused by its code. */
+/** Names the text that an encoder has refused by its code, because `fit` had not seen it. */
 export function explainUnknown(
   columns: TableColumns,
   textOf: (column: number, code: number) => string | undefined,

@@ -1,4 +1,4 @@
-/** Sets rows aside that tell when a model has learned enough. */
+/** Sets rows aside by whose loss training stops. */
 
 import { rowRanges, type RowSelection, toRowNumbers, type Rows } from '../../arrays/index.ts'
 import { requireRows, rowNumbers } from '../../arrays/internal.ts'
@@ -14,9 +14,9 @@ export interface ValidationSplit {
 export interface ValidationOptions {
   /** Whether rows are set aside. */
   readonly earlyStopping: boolean
-  /** Share of the rows that are. */
+  /** Share of the rows that are set aside. */
   readonly validationFraction: number
-  /** The rows that are, in place of a share. */
+  /** The rows that are set aside, in place of a share. */
   readonly validationRows: RowSelection | 'heldOut' | null
   readonly seed: number
 }
@@ -28,7 +28,7 @@ export interface GivenRows {
   readonly weights: Float64Array | null
 }
 
-/** Rows that `fit` is not given, where these are validated on; undefined when not, or when there are none. */
+/** Rows that `fit` is not given, when the model validates on them; undefined otherwise, and when there are none. */
 export function heldOutRows(
   { earlyStopping, validationRows }: ValidationOptions,
   { groups, weights }: GivenRows,
@@ -91,7 +91,7 @@ function splitValidation(
   const isDrawn = (i: number): boolean => uniform(seed, i) < fraction
   let validation = counted.filter((_, i) => isDrawn(i))
   let training = counted.filter((_, i) => !isDrawn(i))
-  // By bad luck one part may be empty: then it gets the last row of the other one.
+  // A part that the draws left empty gets the last row of the other one.
   if (validation.length === 0) [training, validation] = [counted.slice(0, -1), counted.slice(-1)]
   if (training.length === 0) [training, validation] = [counted.slice(-1), counted.slice(0, -1)]
   return { training: rowNumbers(training), validation: rowNumbers(validation) }

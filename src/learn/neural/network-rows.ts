@@ -7,7 +7,12 @@ import type { FitOptions } from '../contract/estimator.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import { type ClassWeight, classFactors, weighRows } from '../inputs/class-weights.ts'
 import type { Classes, LabelInput } from '../inputs/labels.ts'
-import { heldOutRows, partRows, type ValidationOptions } from '../inputs/validation-rows.ts'
+import {
+  heldOutRows,
+  partRows,
+  type ValidationOptions,
+  type ValidationSplit,
+} from '../inputs/validation-rows.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
 import { type CheckedInputs, checkInputs, readOptions } from '../statistics/read-moments.ts'
@@ -40,9 +45,10 @@ export async function readNetworkTargets(
 ): Promise<NetworkData> {
   const inputs = checkInputs(X, y, readOptions(options))
   const factors = inputs.weights?.slice() ?? null
-  const heldOut = heldOutRows(model, inputs, X.shape[0]!)
+  const n = X.shape[0]!
+  const heldOut = heldOutRows(model, inputs, n)
   const { targetShape } = inputs
-  const parts = partsOf(model, X, { ...inputs, weights: factors }, heldOut, targetShape)
+  const parts = partsOf(model, n, { ...inputs, weights: factors }, heldOut)
   for (const rows of [parts.training, parts.validation]) {
     const { isFinite } = await native.columnRanges(
       kernelMatrix(y),
@@ -85,38 +91,35 @@ export async function readNetworkClasses(
   const codes = found.codes.toTypedArray()
   const ofClasses = classFactors(model, classes, weights)
   const factors = weighRows(codes, inputs.weights?.slice() ?? null, ofClasses)
-  const weighed = { ...inputs, weights: factors }
-  const parts = partsOf(model, X, weighed, found.heldOut, targetShape)
+  const weighed = { ...found.inputs, weights: factors }
+  const parts = partsOf(model, n, weighed, found.heldOut)
   await requireParts(X, parts)
   const target = { classes: classes.length, codes, targets: null, factors }
   const rows = { ...kernelParts(X, map, parts), ...target }
   return { rows, columns: inputs.columns, targetShape, classes }
 }
 
-interface Parts {
-  readonly training: Rows
-  readonly validation: Rows
-}
-
-/** Parts the rows with a weight above 0. */
+/**
+ * Parts the rows with a weight above 0.
+ *
+ * @param n - rows of `X`
+ */
 function partsOf(
   model: ValidationOptions & object,
-  X: NDArray,
-  inputs: CheckedInputs,
+  n: number,
+  { groups, weights, targetShape }: CheckedInputs,
   heldOut: Rows | undefined,
-  targetShape: readonly number[],
-): Parts {
-  const { weights } = inputs
+): ValidationSplit {
   const weighed = (rows: Rows): Rows =>
     weights?.includes(0) ? rowNumbers(toRowNumbers(rows).filter((row) => weights[row] !== 0)) : rows
-  const rows = weighed(inputs.groups[0]!)
+  const rows = weighed(groups[0]!)
   const weight = 'numbers' in rows ? rows.numbers.length : toRowNumbers(rows).length
   requireSamples(model, { weight, targetShape }, 'some')
-  const split = partRows(model, { groups: [rows], weights }, X.shape[0]!, heldOut)
+  const split = partRows(model, { groups: [rows], weights }, n, heldOut)
   return { training: split.training, validation: weighed(split.validation) }
 }
 
-async function requireParts(X: NDArray, { training, validation }: Parts): Promise<void> {
+async function requireParts(X: NDArray, { training, validation }: ValidationSplit): Promise<void> {
   await requireSizedValues(X, training)
   await requireSizedValues(X, validation)
 }
@@ -124,7 +127,7 @@ async function requireParts(X: NDArray, { training, validation }: Parts): Promis
 function kernelParts(
   X: NDArray,
   map: AffineMap | undefined,
-  { training, validation }: Parts,
+  { training, validation }: ValidationSplit,
 ): Pick<NetworkRows, 'x' | 'shift' | 'scale' | 'rows' | 'validation'> {
   return {
     x: kernelMatrix(X),
