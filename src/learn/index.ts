@@ -58,7 +58,9 @@ export {
   type PermutationOptions,
 } from './inspection/permutation-importance.ts'
 export { Pipeline, type PipelineOptions, type PipelineSteps } from './pipelines/pipeline.ts'
+export { accuracy } from './selection/accuracy.ts'
 export { KFold, type KFoldOptions } from './selection/folds.ts'
+export { StratifiedKFold } from './selection/stratified-k-fold.ts'
 export { mae, makeScorer, r2, rmse, type ScoreOptions, type Scorer } from './selection/metrics.ts'
 export {
   ScoreTable,

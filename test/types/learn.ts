@@ -13,6 +13,7 @@ import {
   StandardScaler,
   SVC,
 } from '../../src/learn/index.ts'
+import type { Table } from '../../src/tables/index.ts'
 
 /** Compiles only when both types are the same. */
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
@@ -23,6 +24,14 @@ declare const texts: string[]
 
 const fitted = await new LogisticRegression().fit(X, texts)
 expectSame<Awaited<ReturnType<typeof fitted.predict>>, string[]>(true)
+
+// The kind of a column is not known to the compiler: predictions are an array or a list.
+declare const table: Table
+const ofColumn = await new LogisticRegression().fit(table, 'kind')
+type Either = NDArray | (string | number)[]
+expectSame<Awaited<ReturnType<typeof ofColumn.predict>>, Either>(true)
+const ridge = await new Ridge().fit(table, table.column('price'))
+expectSame<Awaited<ReturnType<typeof ridge.predict>>, NDArray>(true)
 
 const own = new SVC<string>()
 await own.fit(X, texts)

@@ -1,8 +1,8 @@
 /** The type that all classifiers have in common. */
 
 import type { NDArray } from '../../arrays/index.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
-import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import type { Classes, Label } from '../inputs/labels.ts'
 import type { Configurable, FitOptions, PredictOptions } from './estimator.ts'
 import type { PredictedLabels } from './predict-labels.ts'
 
@@ -22,14 +22,14 @@ export interface Classifier<L extends Label = Label> extends Configurable {
   /**
    * Learns from rows of `X` and their labels.
    *
-   * @param X - values, shape (n, d); read in place
-   * @param y - labels, shape (n): numbers, or a list of texts or of true and false
+   * @param X - values, shape (n, d); read in place; or a table
+   * @param y - labels, shape (n): numbers, or a list of texts or of true and false; or a column of the table
    */
-  fit(X: ArrayInput, y: LabelInput, options?: FitOptions): Promise<Classifier<L>>
+  fit(X: FeatureInput, y: TargetInput, options?: FitOptions): Promise<Classifier<L>>
   /** Predicts the label of each row of `X`: an array for numbers, a list for other labels. */
-  predict(X: ArrayInput, options?: PredictOptions): Promise<PredictedLabels<L>>
+  predict(X: FeatureInput, options?: PredictOptions): Promise<PredictedLabels<L>>
   /** Predicts the probability of each class, shape (n, classes), where the classifier can. */
-  predictProba?(X: ArrayInput, options?: PredictOptions): Promise<NDArray>
+  predictProba?(X: FeatureInput, options?: PredictOptions): Promise<NDArray>
   /** Tells how far on the side of its class each row is, where the classifier can. */
-  decisionFunction?(X: ArrayInput, options?: PredictOptions): Promise<NDArray>
+  decisionFunction?(X: FeatureInput, options?: PredictOptions): Promise<NDArray>
 }

@@ -28,7 +28,7 @@ import {
   splitPositions,
   splitRowFolds,
 } from './cross-validation-folds.ts'
-import { stratifiedPositions } from './stratified-folds.ts'
+import { stratifiedPositions } from '../selection/stratified-folds.ts'
 import type { Column, Table } from '../../tables/index.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'

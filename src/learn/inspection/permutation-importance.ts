@@ -11,7 +11,8 @@ import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { isTexts } from '../inputs/targets.ts'
 import { requireWeights } from '../inputs/weights.ts'
-import { makeScorer, r2, type Scorer, type ScoreOptions } from '../selection/metrics.ts'
+import { r2, type Scorer } from '../selection/metrics.ts'
+import { accuracy } from '../selection/accuracy.ts'
 import { requireScorer } from '../selection/scorer-names.ts'
 import { type FittedModel, predictChanged, takeColumn } from './predict-changed.ts'
 
@@ -124,26 +125,9 @@ const names: OptionNames<PermutationOptions> = {
   seed: true,
 }
 
-/** The share of right labels, by weight. */
-const rightLabels = makeScorer(
-  function accuracy(y: NDArray, predicted: NDArray, { weights }: ScoreOptions = {}): number {
-    const [labels, guesses] = [y.toTypedArray(), predicted.toTypedArray()]
-    const own = weights as Float64Array | undefined
-    let [right, all] = [0, 0]
-    for (let i = 0; i < labels.length; i++) {
-      const weight = own?.[i] ?? 1
-      all += weight
-      if (labels[i] === guesses[i]) right += weight
-    }
-    if (all === 0) throw noRows()
-    return right / all
-  },
-  { greaterIsBetter: true },
-)
-
 function scorerOf(scorer: PermutationOptions['scorer'], model: FittedModel): Scorer {
-  if (scorer === undefined) return isClassifier(model) ? rightLabels : r2
-  if (scorer === 'accuracy' && isClassifier(model)) return rightLabels
+  if (scorer === undefined) return isClassifier(model) ? accuracy : r2
+  if (scorer === 'accuracy' && isClassifier(model)) return accuracy
   return requireScorer(scorer)
 }
 
