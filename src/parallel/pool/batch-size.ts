@@ -1,6 +1,7 @@
 /** Decides how many tasks go to a worker in one message. */
 
-import type { Job, Run } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
+import type { Run } from '../run/run.ts'
 import type { PriorityQueue } from '../tasks/priority-queue.ts'
 import type { RunTimes } from '../run/run-times.ts'
 

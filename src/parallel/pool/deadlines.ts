@@ -4,7 +4,8 @@ import { OneCopyError } from '../../errors.ts'
 import { longestMs } from '../machine/keep-alive.ts'
 import { killLater } from './kill-after-grace.ts'
 import type { PoolWorker } from '../pool-worker/pool-worker.ts'
-import type { Job, Run } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
+import type { Run } from '../run/run.ts'
 
 /**
  * Watches the tasks of runs with a time limit. Workers stamp the start of each task into memory that they share,

@@ -3,7 +3,8 @@
 import { OneCopyError } from '../../errors.ts'
 import { longestMs } from '../machine/keep-alive.ts'
 import type { PoolWorker } from '../pool-worker/pool-worker.ts'
-import type { Job, Run } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
+import type { Run } from '../run/run.ts'
 
 /** How many times the grace the tasks of other runs, which a kill would lose, are waited for. */
 const mostGraces = 10

@@ -1,6 +1,6 @@
 /** Prints the output of tasks in the main process. */
 
-import type { Job } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
 
 /** What to do with text that tasks print. */
 export type OutputOption = 'inherit' | 'prefix' | 'ignore' | ((line: OutputLine) => void)

@@ -6,7 +6,8 @@ import { sharedMs } from '../machine/clock.ts'
 import { fairShare, type JobSource, takeBatch } from './batch-size.ts'
 import type { PoolWorker } from '../pool-worker/pool-worker.ts'
 import { PriorityQueue } from '../tasks/priority-queue.ts'
-import type { Job, Run } from '../run/run.ts'
+import type { Job } from '../run/job.ts'
+import type { Run } from '../run/run.ts'
 import type { RunTimes } from '../run/run-times.ts'
 
 /** A worker without a message for this long may run a slow task: idle workers take the tasks behind it. */

@@ -16,8 +16,6 @@ import { type RunObserver, type RunProgress, warnOfLateFailure } from './run-pro
 import type { Sink } from './sink.ts'
 import type { EncodingOptions } from './task-encoder.ts'
 
-export type { Job } from './job.ts'
-
 /** The pool that a run belongs to. */
 export interface RunOwner extends EncodingOptions {
   /** Tasks that may be in progress at one time. */
