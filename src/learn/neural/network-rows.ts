@@ -1,6 +1,6 @@
 /** Rows that networks learn from, checked. */
 
-import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { countRows, type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
 import { kernelMatrix, kernelRows, rowNumbers } from '../../arrays/internal.ts'
 import { kernelThreads, native, type NetworkRows } from '../../native/index.ts'
 import type { FitOptions } from '../contract/estimator.ts'
@@ -113,8 +113,7 @@ function partsOf(
   const weighed = (rows: Rows): Rows =>
     weights?.includes(0) ? rowNumbers(toRowNumbers(rows).filter((row) => weights[row] !== 0)) : rows
   const rows = weighed(groups[0]!)
-  const weight = 'numbers' in rows ? rows.numbers.length : toRowNumbers(rows).length
-  requireSamples(model, { weight, targetShape }, 'some')
+  requireSamples(model, { weight: countRows(rows), targetShape }, 'some')
   const split = partRows(model, { groups: [rows], weights }, n, heldOut)
   return { training: split.training, validation: weighed(split.validation) }
 }

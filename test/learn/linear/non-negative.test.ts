@@ -5,6 +5,7 @@ import { describe, test } from 'node:test'
 import { array, type NDArray } from '../../../src/arrays/index.ts'
 import {
   estimatorChecks,
+  KFold,
   Lasso,
   LinearRegression,
   MinMaxScaler,
@@ -135,6 +136,20 @@ test('nearly dependent columns are solved from a factor of the rows', async () =
     assert.equal(model.solver_, 'qr')
     assertMinimum(X, y.data, model, alpha)
   }
+})
+
+test('folds of nearly dependent columns learn what their rows teach', async () => {
+  const { X, y } = randomProblem(90, 4)
+  for (let i = 0; i < 90; i++) X.data[i * 4 + 3] = X.get(i, 0) - 1e-7 * Math.sin(i * i)
+  const make = (): LinearRegression => new LinearRegression({ positive: true })
+  const ensemble = await new SuperLearner({ folds: new KFold({ folds: 3 }) })
+    .add({ ols: make() })
+    .fit(X, y)
+  const alone = await make().fit(X, y, { rows: { ranges: [[30, 90]] } })
+  assert.equal(alone.solver_, 'qr')
+  const expected = (await alone.predict(X.rows(0, 30))).toTypedArray() as Float64Array
+  const found = ensemble.outOfFold.rows(0, 30).copy().toTypedArray()
+  assertClose(found, expected, 1e-7)
 })
 
 test('equals Lasso without a penalty, and the free model where that has no negative coefficient', async () => {
