@@ -34,8 +34,7 @@ import { assignRows, type Centers, type WeighedRows } from './assign-rows.ts'
 import { type Clustering, lloyd } from './lloyd.ts'
 import { seedCenters } from './seed-centers.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
-import { predictFeatures, withFeatures } from '../features/predict-features.ts'
-import { TableMatrix } from '../inputs/table-matrix.ts'
+import { predictFeatures, withMatrix } from '../features/predict-features.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of {@link KMeans}. */
@@ -179,13 +178,7 @@ export class KMeans extends BlockTransformer {
   async score(X: FeatureInput, _y?: ArrayInput, options: FitOptions = {}): Promise<number> {
     requireFitOptions(this, options)
     requireFitted(this, 'clusterCenters_')
-    return withFeatures(this, X, options, async (features) => {
-      if (features instanceof NDArray) return this.#score(this.#requireColumns(features), options)
-      const matrix = await TableMatrix.of(features)
-      const score = await this.#score(matrix, options)
-      matrix[Symbol.dispose]()
-      return score
-    })
+    return withMatrix(this, X, (matrix) => this.#score(this.#requireColumns(matrix), options))
   }
 
   async #score(matrix: NDArray, { rows, weights }: FitOptions): Promise<number> {

@@ -7,6 +7,7 @@ import { toArray } from '../inputs/as-array.ts'
 import { columnsOf, type FeatureInput, type Features } from '../inputs/feature-input.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import type { TableColumns } from '../inputs/table-columns.ts'
+import { TableMatrix } from '../inputs/table-matrix.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import { requireApart } from '../contract/write-output.ts'
@@ -79,6 +80,28 @@ export async function withFeatures<T>(
     },
     method,
   )
+}
+
+/**
+ * Runs work that reads rows many times: on an array, or on one matrix of the columns of a table that the estimator was
+ * fitted on, which is freed afterwards.
+ *
+ * @throws as {@link predictFeatures} does
+ */
+export function withMatrix<T>(
+  estimator: object,
+  X: FeatureInput,
+  work: (X: NDArray) => Promise<T>,
+): Promise<T> {
+  return withFeatures(estimator, X, {}, async (features) => {
+    if (features instanceof NDArray) return work(features)
+    const matrix = await TableMatrix.of(features)
+    try {
+      return await work(matrix)
+    } finally {
+      matrix[Symbol.dispose]()
+    }
+  })
 }
 
 /** Texts of codes that a model doesn't know. */

@@ -4,7 +4,9 @@ import { array, type NDArray, type RowSelection } from '../../arrays/index.ts'
 import { requireMatrix, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { listNames } from '../../nearest-names.ts'
+import { withMatrix } from '../features/predict-features.ts'
+import { columnsOf, type FeatureInput } from '../inputs/feature-input.ts'
 import { type FittedModel, predictChanged, takeColumn } from './predict-changed.ts'
 
 /** Options of {@link partialDependence}. */
@@ -28,8 +30,8 @@ export interface PartialDependence {
  * probabilities. Works for every estimator. `X` is read in place, in blocks of a few megabytes.
  *
  * @param model - fitted
- * @param X - values, shape (n, d)
- * @param column - number of the column, from 0
+ * @param X - values, shape (n, d); or a table with the columns of the model, which becomes one matrix
+ * @param column - number of the column, from 0, or its name in the table
  * @throws OneCopyError `ERR_INDEX` for a wrong column, `ERR_ROWS` when there are no rows, or no values in the column
  *
  * @example
@@ -41,17 +43,29 @@ export interface PartialDependence {
  */
 export async function partialDependence(
   model: FittedModel,
-  X: ArrayInput,
-  column: number,
+  X: FeatureInput,
+  column: number | string,
   options: PartialDependenceOptions = {},
 ): Promise<PartialDependence> {
   requireKnown('partialDependence', options, names)
-  const matrix = asArray(X, '`X`')
+  return withMatrix(model, X, (matrix) => {
+    const place = typeof column === 'string' ? columnsOf(matrix)?.names.indexOf(column) : column
+    return average(model, matrix, place === undefined || place === -1 ? column : place, options)
+  })
+}
+
+async function average(
+  model: FittedModel,
+  matrix: NDArray,
+  column: number | string,
+  options: PartialDependenceOptions,
+): Promise<PartialDependence> {
   const [n, d] = requireMatrix(matrix, '`X`')
-  if (!Number.isInteger(column) || column < 0 || column >= d) {
+  if (typeof column === 'string' || !Number.isInteger(column) || column < 0 || column >= d) {
+    const named = columnsOf(matrix)?.names
     throw new OneCopyError(
       'ERR_INDEX',
-      `Expected \`column\` to be a whole number from 0 to ${d - 1}, got ${show(column)}.`,
+      `Expected \`column\` to be a whole number from 0 to ${d - 1}, got ${show(column)}.${named ? ` A table's columns also have names: ${listNames(named)}` : ''}`,
     )
   }
   const rows = requireRows(options.rows, n)

@@ -7,7 +7,10 @@ import { requireMatrix, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
-import { type ArrayInput, asArray } from '../inputs/as-array.ts'
+import { targetOf } from '../features/fit-inputs.ts'
+import { withMatrix } from '../features/predict-features.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { isTexts } from '../inputs/targets.ts'
 import { requireWeights } from '../inputs/weights.ts'
@@ -49,8 +52,8 @@ export interface PermutationImportance {
  * `X` is read in place, in blocks of a few megabytes; `d * repeats + 1` predictions of all rows are made.
  *
  * @param model - fitted, of one target
- * @param X - values, shape (n, d)
- * @param y - target, shape (n) or (n, 1); for a classifier a list of texts, too, of which a scorer gets the positions in `classes_`
+ * @param X - values, shape (n, d); or a table with the columns of the model, which becomes one matrix
+ * @param y - target, shape (n) or (n, 1), or a column of the table; for a classifier a list of texts, too, of which a scorer gets the positions in `classes_`
  * @throws OneCopyError `ERR_OPTION`, `ERR_ROWS`, `ERR_SHAPE`; `ERR_VALUE` when `y` and the predictions are labels of different
  *   types
  *
@@ -63,12 +66,22 @@ export interface PermutationImportance {
  */
 export async function permutationImportance(
   model: FittedModel,
-  X: ArrayInput,
-  y: LabelInput,
+  X: FeatureInput,
+  y: TargetInput,
   options: PermutationOptions = {},
 ): Promise<PermutationImportance> {
   requireKnown('permutationImportance', options, names)
-  const matrix = asArray(X, '`X`')
+  const { rows } = options
+  const truth = targetOf(X, y, rows === undefined ? {} : { rows })
+  return withMatrix(model, X, (matrix) => measure(model, matrix, truth, options))
+}
+
+async function measure(
+  model: FittedModel,
+  matrix: NDArray,
+  y: LabelInput | undefined,
+  options: PermutationOptions,
+): Promise<PermutationImportance> {
   const { target, codeOf } = readTruth(y, model)
   const [n, d] = requireMatrix(matrix, '`X`')
   const checked = new CheckedNumbers(options)
@@ -139,10 +152,10 @@ function isClassifier(model: FittedModel): boolean {
 
 /** The target as numbers. Texts become their positions among the model's classes; others follow as they come. */
 function readTruth(
-  y: LabelInput,
+  y: LabelInput | undefined,
   model: FittedModel,
 ): { target: NDArray; codeOf?: (label: string) => number } {
-  if (!isTexts(y) || !isClassifier(model)) return { target: asArray(y as ArrayInput, '`y`') }
+  if (!isTexts(y) || !isClassifier(model)) return { target: toArray(y, '`y`') }
   const { classes_: classes = [] } = model as { readonly classes_?: ArrayLike<unknown> }
   const codes = new Map<unknown, number>(Array.from(classes, (label, code) => [label, code]))
   const codeOf = (label: string): number => {
