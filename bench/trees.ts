@@ -11,6 +11,7 @@ import {
   GradientBoostingRegressor,
   RandomForestRegressor,
   rmse,
+  SuperLearner,
 } from '../src/learn/index.ts'
 import { sampleTree } from '../src/monitor/index.ts'
 import { setKernelThreads } from '../src/native/index.ts'
@@ -86,8 +87,10 @@ const works: Readonly<Record<string, Work>> = {
 }
 
 setKernelThreads(threads)
-const [role, folder, name] = process.argv.slice(2)
-if (role === 'child') {
+const [role, folder, name, trees] = process.argv.slice(2)
+if (role === 'folds') {
+  await fitFolds(folder!, Number(name), Number(trees))
+} else if (role === 'child') {
   const { rows, make, hasClasses } = works[name!]!
   const { X, y } = open(folder!, rows, hasClasses)
   await waitForWatch()
@@ -105,10 +108,43 @@ async function run(folder: string): Promise<void> {
   makeFriedman(folder)
   const figures = []
   const chosen = process.argv.slice(2)
+  const isWhole = chosen.every((option) => option.startsWith('--'))
   for (const [name, work] of Object.entries(works))
-    if (chosen.length === 0 || chosen.includes(name))
-      figures.push(await measure(folder, name, work))
-  if (chosen.length === 0) record('trees', machine, { threads, rounds, works: figures })
+    if (isWhole || chosen.includes(name)) figures.push(await measure(folder, name, work))
+  if (isWhole || chosen.includes('folds')) figures.push(await measureFolds(folder))
+  if (isWhole) record('trees', machine, { threads, rounds, works: figures })
+}
+
+/** Fits a model on the training rows of each of K folds, and one on all rows, on bins that are made once. */
+async function fitFolds(folder: string, folds: number, trees: number): Promise<void> {
+  const { X, y } = open(folder, works['boosting']!.rows)
+  await waitForWatch()
+  const learner = new GradientBoostingRegressor({ maxIter: trees })
+  const { cpuMs } = await time(() => new SuperLearner({ folds }).add(learner).fit(X, y))
+  tell({ cpuMs })
+}
+
+/** CPU time over 10 folds and the model of all rows, and how little the memory depends on the number of folds. */
+async function measureFolds(folder: string): Promise<object> {
+  const lines = []
+  for (const [folds, trees] of [
+    [10, 100],
+    [2, 10],
+    [10, 10],
+    [20, 10],
+  ] as const) {
+    const args = ['folds', folder, String(folds), String(trees)]
+    const { report, growth } = await treePeak<{ cpuMs: number }>(new URL(import.meta.url), args)
+    lines.push({ folds, trees, cpuMs: report.cpuMs, growthBytes: growth })
+  }
+  const title = 'boosting 1M × 20 over K folds and all rows'
+  const table = lines.map(({ folds, trees, cpuMs, growthBytes }) => [
+    `K = ${folds}, ${trees} trees of 31 leaves`,
+    `${(cpuMs / 1000).toFixed(2)} s`,
+    `+${(growthBytes / 1e6).toFixed(1)} MB`,
+  ])
+  console.log(`${formatTable([[title, 'CPU', 'memory'], ...table])}\n`)
+  return { title, lines }
 }
 
 async function measure(folder: string, name: string, work: Work): Promise<object> {

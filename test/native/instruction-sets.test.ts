@@ -5,9 +5,8 @@ import { test } from 'node:test'
 import { native } from '../../src/native/index.ts'
 import { runOnLevel } from './run-on-level.ts'
 
-const suites = ['gradient', 'moments', 'neighbors', 'predict', 'qr'].map(
-  (name) => `test/native/${name}.test.ts`,
-)
+const names = ['gradient', 'moments', 'neighbors', 'predict', 'qr', 'trees-bins', 'trees-grow']
+const suites = names.map((name) => `test/native/${name}.test.ts`)
 
 for (const level of ['baseline', 'avx2', 'avx512']) {
   // The short tests run on the best of them anyway.

@@ -803,4 +803,11 @@ test('wrong arguments are refused', async () => {
   for (const value of [Number.NaN, Infinity, 1e200]) {
     await assert.rejects(native.boostTrees({ ...good, y: y(value) }, 1), { code: 'ERR_VALUE' })
   }
+  for (const value of [-1, 0.5, 3, 1e9]) {
+    const classes = makeMatrix(50, 1, (i) => (i === 9 ? value : i % 2))
+    for (const loss of ['logistic', 'softmax'] as const) {
+      const options = { ...good, y: classes, loss, classes: 3 }
+      await assert.rejects(native.boostTrees(options, 1), { code: 'ERR_VALUE' }, `${loss} ${value}`)
+    }
+  }
 })
