@@ -69,7 +69,7 @@ describe('checkEstimator', () => {
     await assert.rejects(checkEstimator(Hasty), {
       message:
         'Hasty breaks the rule "the constructor stores options and nothing else": ' +
-        'Expected the options alpha, fitIntercept, got alpha, fitIntercept, size_.',
+        'Expected the options alpha, fitIntercept, positive, got alpha, fitIntercept, positive, size_.',
     })
   })
 
