@@ -3,8 +3,9 @@
 import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { shared } from '../../../src/arrays/index.ts'
 import { delayed } from '../../../src/parallel/index.ts'
-import { whereAmI } from '../../fixtures/tasks/plain.ts'
+import { meetAt } from '../../fixtures/tasks/concurrent.ts'
 import { onBackends, workerBackends } from '../backends.ts'
 import { leak, place, prepare, readEnv, readPrepared } from './tasks/life.ts'
 
@@ -72,12 +73,15 @@ onBackends(
   async (make) => {
     const parallel = make()
     const places = new Set<string>()
-    for (let i = 0; i < 10; i++)
-      for (const name of await parallel.run([1, 2, 3, 4].map(() => delayed(whereAmI)(5))))
+    for (let i = 0; i < 10; i++) {
+      const came = shared([1], 'int32')
+      for (const name of await parallel.run([1, 2].map(() => delayed(meetAt)(2, came))))
         places.add(name)
+    }
     assert.equal(places.size, 2)
     const larger = make({ workers: 3 })
-    const others = await larger.run(Array.from({ length: 12 }, () => delayed(whereAmI)(20)))
+    const came = shared([1], 'int32')
+    const others = await larger.run([1, 2, 3].map(() => delayed(meetAt)(3, came)))
     assert.equal(new Set(others).size, 3)
     for (const name of others) assert.ok(!places.has(name))
   },
@@ -89,7 +93,8 @@ onBackends(
   async (make) => {
     const parallel = make({ initializer: delayed(prepare)({ model: [1, 2] }) })
     for (let run = 0; run < 3; run++) {
-      const seen = await parallel.run([1, 2, 3, 4, 5, 6].map(() => delayed(readPrepared)(5)))
+      const came = shared([1], 'int32')
+      const seen = await parallel.run([1, 2].map(() => delayed(readPrepared)(2, came)))
       for (const { value, times } of seen) {
         assert.deepEqual(value, { model: [1, 2] })
         assert.equal(times, 1)

@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { shared } from '../../../src/arrays/index.ts'
 import { delayed, Parallel, task } from '../../../src/parallel/index.ts'
 import { refusal } from '../../arrays/refusal.ts'
+import { meetAt } from '../../fixtures/tasks/concurrent.ts'
 import { refuseOdd } from '../../fixtures/tasks/failing.ts'
 import {
   after,
@@ -13,7 +15,6 @@ import {
   same,
   square,
   sum,
-  whereAmI,
 } from '../../fixtures/tasks/plain.ts'
 import { everyBackend, onBackends, workerBackends } from '../backends.ts'
 
@@ -250,7 +251,8 @@ onBackends(workerBackends, 'A34: workers are reused, and run at the same time', 
   const parallel = make()
   const places = new Set<string>()
   for (let i = 0; i < 5; i++) {
-    for (const place of await parallel.run([1, 2, 3, 4].map(() => delayed(whereAmI)(5))))
+    const came = shared([1], 'int32')
+    for (const place of await parallel.run([1, 2].map(() => delayed(meetAt)(2, came))))
       places.add(place)
   }
   assert.equal(places.size, 2)

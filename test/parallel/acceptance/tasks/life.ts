@@ -2,6 +2,8 @@
 
 import { existsSync, writeFileSync } from 'node:fs'
 import { threadId } from 'node:worker_threads'
+import type { NDArray } from '../../../../src/arrays/index.ts'
+import { meet } from '../../../fixtures/tasks/concurrent.ts'
 
 /** The process and thread that a task runs in. */
 export const place = (): string => `${process.pid} ${threadId}`
@@ -24,10 +26,12 @@ export async function prepare(value: unknown): Promise<void> {
   preparations++
 }
 
-/** What `prepare` has left here, after some work. */
-export function readPrepared(ms: number): { value: unknown; times: number; place: string } {
-  const end = performance.now() + ms
-  while (performance.now() < end);
+/** What `prepare` has left here, when `count` such tasks have met. */
+export async function readPrepared(
+  count: number,
+  came: NDArray<'int32'>,
+): Promise<{ value: unknown; times: number; place: string }> {
+  await meet(count, came)
   return { value: prepared, times: preparations, place: place() }
 }
 
