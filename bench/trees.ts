@@ -88,7 +88,7 @@ const works: Readonly<Record<string, Work>> = {
 
 setKernelThreads(threads)
 const [role, folder, name, trees] = process.argv.slice(2)
-if (role === 'folds') {
+if (role === 'fit-folds') {
   await fitFolds(folder!, Number(name), Number(trees))
 } else if (role === 'child') {
   const { rows, make, hasClasses } = works[name!]!
@@ -133,7 +133,7 @@ async function measureFolds(folder: string): Promise<object> {
     [10, 10],
     [20, 10],
   ] as const) {
-    const args = ['folds', folder, String(folds), String(trees)]
+    const args = ['fit-folds', folder, String(folds), String(trees)]
     const { report, growth } = await treePeak<{ cpuMs: number }>(new URL(import.meta.url), args)
     lines.push({ folds, trees, cpuMs: report.cpuMs, growthBytes: growth })
   }
