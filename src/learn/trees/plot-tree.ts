@@ -13,6 +13,7 @@ import {
 } from '../../pictures/internal.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireFitted } from '../contract/base-estimator.ts'
+import type { TableFeatures } from '../contract/estimator.ts'
 import { foreignHint } from '../../foreign-options.ts'
 import { TreeNodes } from './tree-nodes.ts'
 
@@ -22,14 +23,17 @@ export interface PlotTreeOptions {
   readonly tree?: number
   /** Most splits on the way to what is drawn; what lies below is counted. Default: 4. */
   readonly maxDepth?: number
-  /** Names of the columns; default: `x[0]`, `x[1]` and so on. */
+  /** Names of the columns; default: those of the table that the model was fitted on, or `x[0]`, `x[1]` and so on. */
   readonly names?: readonly string[]
   /** Colours: `'light'`, `'dark'`, or `'auto'` (default), which follows the reader's system. */
   readonly theme?: Theme
 }
 
 /** A fitted tree learner. */
-export interface PlottedTrees {
+export interface PlottedTrees extends Pick<
+  TableFeatures,
+  'featureNamesIn_' | 'featureCategoriesIn_'
+> {
   readonly nodes_: NDArray<'uint64'>
   readonly treeStarts_: Float64Array
   readonly binEdges_: Float64Array
@@ -53,7 +57,8 @@ interface Box {
 const [width, height, gap, rowHeight, margin] = [128, 40, 14, 92, 16]
 
 /**
- * Draws one tree of any fitted tree learner. Rows for which the condition of a node holds go left.
+ * Draws one tree of any fitted tree learner. Rows for which the condition of a node holds go left. Columns and categories of a
+ * model that was fitted on a table have their names.
  *
  * @returns an SVG file
  * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_OPTION` for a tree or names that the model does not have
@@ -129,7 +134,7 @@ function layBoxes(
 }
 
 function describeSplit(
-  { binEdges_: edges, binStarts_: starts }: PlottedTrees,
+  { binEdges_: edges, binStarts_: starts, featureCategoriesIn_: categories }: PlottedTrees,
   nodes: TreeNodes,
   at: number,
   names: readonly string[],
@@ -137,9 +142,11 @@ function describeSplit(
   const column = nodes.columnOf(at)
   const own = edges.subarray(starts[column], starts[column + 1])
   if (nodes.hasSet(at)) {
-    const categories = nodes.setOf(at, own.length).map((bin) => format(own[bin]!))
+    const texts = categories?.[column]
+    const values = nodes.setOf(at, own.length).map((bin) => own[bin]!)
+    const shown = values.map((value) => texts?.[value] ?? format(value))
     const side = nodes.setHas(at, 255) ? 'yes' : 'no'
-    return [`${names[column]} in {${categories.join(', ')}}`, `missing, other: ${side}`]
+    return [`${names[column]} in {${shown.join(', ')}}`, `missing, other: ${side}`]
   }
   const edge = own[nodes.lastLeft(at)]
   const side = nodes.missingGoesLeft(at) ? 'yes' : 'no'
@@ -218,11 +225,11 @@ function format(value: number): string {
 }
 
 function namesOf(
-  { binStarts_: starts }: PlottedTrees,
+  { binStarts_: starts, featureNamesIn_: known }: PlottedTrees,
   { names }: PlotTreeOptions,
 ): readonly string[] {
   const columns = starts.length - 1
-  if (names === undefined) return Array.from({ length: columns }, (_, j) => `x[${j}]`)
+  if (names === undefined) return known ?? Array.from({ length: columns }, (_, j) => `x[${j}]`)
   if (Array.isArray(names) && names.length === columns) return names
   throw new OneCopyError(
     'ERR_OPTION',

@@ -11,12 +11,13 @@ import {
   GradientBoostingClassifier,
   GradientBoostingRegressor,
   learnedState,
+  plotTree,
   RandomForestClassifier,
   RandomForestRegressor,
   restore,
 } from '../../../src/learn/index.ts'
 import type { TreeEnsemble } from '../../../src/learn/trees/tree-ensemble.ts'
-import { CategoryColumn, designMatrix, NumberColumn } from '../../../src/tables/index.ts'
+import { CategoryColumn, designMatrix, NumberColumn, Table } from '../../../src/tables/index.ts'
 import { mixedTable, withColumn } from '../table-of-mixed-columns.ts'
 
 const table = mixedTable(600)
@@ -263,4 +264,39 @@ test('a fit on an array after one on a table forgets its names', async () => {
   const model = await new DecisionTreeRegressor().fit(data, 'price')
   await model.fit(made.X, made.y)
   assert.equal(model.featureNamesIn_, undefined)
+})
+
+describe('plotTree of a model that was fitted on a table', () => {
+  const cityOf = (svg: string): string | undefined => /<title>(city in \{.*?\}),/.exec(svg)?.[1]
+
+  test('has the names of columns and the texts of categories', async () => {
+    const model = await new DecisionTreeRegressor({ maxDepth: 3 }).fit(data, 'price')
+    const svg = plotTree(model)
+    assert.match(svg, />size &lt;= [\d.]+</)
+    assert.doesNotMatch(svg, /x\[\d\]/)
+    assert.equal(cityOf(svg), 'city in {Rome}')
+    assert.equal(plotTree(restore(new DecisionTreeRegressor(), learnedState(model))), svg)
+  })
+
+  test('has the names that are given, and numbers of categories that are numbers', async () => {
+    const model = await new DecisionTreeRegressor({
+      maxDepth: 3,
+      categoricalFeatures: ['age'],
+    }).fit(data, 'price')
+    const svg = plotTree(model, { names: ['m²', 'place', 'years'] })
+    assert.match(svg, />m² &lt;= [\d.]+</)
+    assert.match(svg, />place in \{Rome\}</)
+    assert.match(svg, /<title>years in \{\d+, \d+/)
+    assert.doesNotMatch(svg, /(size|city|age) /)
+  })
+
+  test('cuts a long list of categories in its box, and has all of them in its title', async () => {
+    const texts = Array.from({ length: 40 }, (_, k) => `city of number ${k}`)
+    const codes = Int8Array.from({ length: 600 }, (_, i) => i % 40)
+    const X = new Table([new CategoryColumn('city', array(codes), texts)])
+    const y = Float64Array.from(codes, (code) => (code % 2) * 5)
+    const svg = plotTree(await new DecisionTreeRegressor().fit(X, y))
+    assert.match(svg, />city in \{city of nu…</)
+    assert.equal(cityOf(svg)!.split(', ').length, 20)
+  })
 })
