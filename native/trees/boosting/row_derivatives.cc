@@ -113,8 +113,7 @@ void RowDerivatives::findLogistic(const double* scores) {
 }
 
 void RowDerivatives::findSoftmax(const RowScores& scores) {
-  // Friedman 2001: with C classes the diagonal of the hessian counts C / (C - 1) times.
-  const double factor = static_cast<double>(classes_) / std::max(1, classes_ - 1);
+  // The diagonal of the hessian as it is, as in scikit-learn; Friedman (2001) and LightGBM count it C / (C - 1) times.
   findGrids([&](int32_t row, double weight, double* out) {
     double most = scores.of(0)[row], total = 0;
     for (int k = 1; k < classes_; k++) most = std::max(most, scores.of(k)[row]);
@@ -122,7 +121,7 @@ void RowDerivatives::findSoftmax(const RowScores& scores) {
     for (int k = 0; k < classes_; k++) {
       const double p = out[2 * k] / total;
       out[2 * k] = weight * (p - (y_[row] == k ? 1 : 0));
-      out[2 * k + 1] = weight * factor * p * (1 - p);
+      out[2 * k + 1] = weight * p * (1 - p);
     }
   });
 }

@@ -241,3 +241,27 @@ describe('gradient boosting of classes', () => {
     }
   })
 })
+
+test('a step of three classes is that of Newton: gradients over p (1 - p), as in scikit-learn', async () => {
+  const groups = [
+    [0, 0, 0, 1, 2, 0, 1, 0, 0, 2],
+    [1, 1, 2, 2, 2, 1, 2, 0, 2, 2],
+  ]
+  const X = groups.flatMap((labels, group) => labels.map(() => [group]))
+  const y = groups.flat()
+  const options = { maxIter: 1, learningRate: 0.3, minSamplesLeaf: 1, l2Regularization: 0 }
+  const model = await new GradientBoostingClassifier(options).fit(array(X), array(y))
+  const predicted = await model.predictProba(array([[0], [1]]))
+  const prior = [0, 1, 2].map((k) => y.filter((label) => label === k).length / y.length)
+  for (const [group, labels] of groups.entries()) {
+    const scores = prior.map((p, k) => {
+      const gradient = labels.reduce((sum, label) => sum + p - Number(label === k), 0)
+      return Math.log(p) - (0.3 * gradient) / (labels.length * p * (1 - p))
+    })
+    const total = scores.reduce((sum, score) => sum + Math.exp(score), 0)
+    for (const [k, score] of scores.entries()) {
+      const found = Number(predicted.get(group, k))
+      assert.ok(Math.abs(found - Math.exp(score) / total) < 1e-6, `${group}, ${k}: ${found}`)
+    }
+  }
+})
