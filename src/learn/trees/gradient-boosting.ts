@@ -63,7 +63,10 @@ export interface BoostingModelOptions extends CommonTreeOptions {
   readonly maxFeatures?: MaxFeatures
   /** Share of the rows that each tree learns from, drawn anew for each; default: 1. */
   readonly subsample?: number
-  /** For each column 1, -1 or 0: predictions must not fall, must not rise, or are free as it grows; default: null, free. */
+  /**
+   * For each column 1, -1 or 0: predictions must not fall, must not rise, or are free as it grows. A list, or by names in a
+   * table, as in `{ age: 1 }`, where other columns are free. Default: null, free.
+   */
   readonly monotonicCst?: MonotonicConstraints | null
   /** `'leafwise'` (default) splits the leaf that gains most, `'depthwise'` the one nearest to the root. */
   readonly growPolicy?: 'leafwise' | 'depthwise'

@@ -31,8 +31,8 @@ export interface CommonTreeOptions {
    */
   readonly categoricalFeatures?: CategoricalFeatures | null
   /**
-   * Columns that may be on one path of a tree: lists of column numbers, `'pairwise'` or `'noInteractions'`. Columns in no list
-   * form one more. Default: null, any.
+   * Columns that may be on one path of a tree: lists of their numbers, or of names in a table; `'pairwise'` or
+   * `'noInteractions'`. Columns in no list form one more. Default: null, any.
    */
   readonly interactionConstraints?: InteractionConstraints | null
   /** Most bins of a column, 2 to 255; default: 255. Missing values have one more. */
@@ -98,8 +98,8 @@ export function requireTreeOptions(learner: SharedTreeOptions, X: Features): Che
     columnsPerNode: requireMaxFeatures(learner, columns),
     categorical,
     categorySmoothing: requireNumber(learner, 'categorySmoothing', { min: 0 }),
-    monotone: requireMonotone(learner, columns, categorical),
-    together: requireInteractions(learner, columns),
+    monotone: requireMonotone(learner, X, categorical),
+    together: requireInteractions(learner, X),
     seed: requireNumber(learner, 'seed', { min: 0, max: 2 ** 32 - 1, integer: true }),
   }
 }

@@ -16,6 +16,10 @@ import {
   RandomForestRegressor,
   restore,
 } from '../../../src/learn/index.ts'
+import type {
+  InteractionConstraints,
+  MonotonicConstraints,
+} from '../../../src/learn/trees/column-options.ts'
 import type { TreeEnsemble } from '../../../src/learn/trees/tree-ensemble.ts'
 import { CategoryColumn, designMatrix, NumberColumn, Table } from '../../../src/tables/index.ts'
 import { mixedTable, withColumn } from '../table-of-mixed-columns.ts'
@@ -124,6 +128,68 @@ describe('a regressor of trees on a table', () => {
         code: 'ERR_OPTION',
       },
     )
+  })
+
+  test('takes columns that predictions rise or fall with by name', async () => {
+    const options = { maxIter: 20, categoricalFeatures: ['city'] }
+    const fit = (monotonicCst: MonotonicConstraints) =>
+      new GradientBoostingRegressor({ ...options, monotonicCst }).fit(data, 'price')
+    const named = await fit({ age: -1, size: 1 })
+    assert.deepEqual(named.nodes_.toArray(), (await fit([1, 0, -1])).nodes_.toArray())
+    assert.notDeepEqual(named.nodes_.toArray(), (await fit({})).nodes_.toArray())
+    assert.deepEqual(clone(named).monotonicCst, { age: -1, size: 1 })
+    const forest = new RandomForestRegressor({ trees: 3, monotonicCst: { age: -1 } })
+    const numbered = new RandomForestRegressor({ trees: 3, monotonicCst: [0, 0, -1] })
+    await Promise.all([forest.fit(data, 'price'), numbered.fit(data, 'price')])
+    assert.deepEqual(forest.nodes_.toArray(), numbered.nodes_.toArray())
+    const what = 'Expected `monotonicCst` of GradientBoostingRegressor to be'
+    const refusals: [MonotonicConstraints, string][] = [
+      [
+        { aged: 1 },
+        "Expected `monotonicCst` to name columns of the table, got 'aged'. Did you mean 'age'?",
+      ],
+      [{ age: 2 }, `${what} 1, -1 or 0 for each of 3 columns, got 2.`],
+      [
+        { city: 1 },
+        `${what} 0 for columns of \`categoricalFeatures\`, which have no order, got 1 for column 'city'.`,
+      ],
+    ]
+    for (const [given, message] of refusals)
+      await assert.rejects(fit(given), { code: 'ERR_OPTION', message })
+    await assert.rejects(
+      new GradientBoostingRegressor({ monotonicCst: { age: 1 } }).fit(made.X, made.y),
+      {
+        code: 'ERR_OPTION',
+        message: `${what} 1, -1 or 0 for each of 3 columns, got names of columns. Columns of a matrix have no names.`,
+      },
+    )
+    await assert.rejects(fit('age' as never), {
+      name: 'TypeError',
+      message: `${what} 1, -1 or 0 for each of 3 columns, got 'age'.`,
+    })
+  })
+
+  test('takes columns that may interact by name', async () => {
+    const fit = (interactionConstraints: InteractionConstraints) =>
+      new GradientBoostingRegressor({ maxIter: 10, interactionConstraints }).fit(data, 'price')
+    const named = await fit([['size', 'city']])
+    assert.deepEqual(named.nodes_.toArray(), (await fit([[0, 1]])).nodes_.toArray())
+    assert.notDeepEqual(named.nodes_.toArray(), (await fit([['age', 'city']])).nodes_.toArray())
+    await assert.rejects(fit([['size', 'town']]), {
+      code: 'ERR_OPTION',
+      message:
+        "Expected `interactionConstraints` to name columns of the table, got 'town'. There are 'size', 'city', 'age'.",
+    })
+    const what = 'Expected `interactionConstraints` of GradientBoostingRegressor to be'
+    await assert.rejects(fit(['size'] as never), {
+      name: 'TypeError',
+      message: `${what} a list of whole numbers of columns from 0 to 2, each once, got 'size'. Put names of columns in a list.`,
+    })
+    const options = { interactionConstraints: [['size']] }
+    await assert.rejects(new GradientBoostingRegressor(options).fit(made.X, made.y), {
+      code: 'ERR_OPTION',
+      message: `${what} whole numbers of columns from 0 to 2, each once, got 'size'. Columns of a matrix have no names.`,
+    })
   })
 
   test('continues a model by its names and categories', async () => {

@@ -19,7 +19,10 @@ import {
 
 /** Options of every tree and forest that predicts numbers. */
 export interface RegressionTreeOptions extends TreeGrowthOptions {
-  /** For each column 1, -1 or 0: predictions must not fall, must not rise, or are free as it grows; default: null, free. */
+  /**
+   * For each column 1, -1 or 0: predictions must not fall, must not rise, or are free as it grows. A list, or by names in a
+   * table, as in `{ age: 1 }`, where other columns are free. Default: null, free.
+   */
   readonly monotonicCst?: MonotonicConstraints | null
 }
 
