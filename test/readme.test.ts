@@ -31,18 +31,19 @@ interface Document {
 
 /**
  * The TypeScript blocks of a document are programs. A first line `// name.ts` names one, so that others
- * can import it; before those without a name goes what stands in the comment `<!-- before each program`.
+ * can import it; before those without a name goes the block that begins with `// before each example`.
  */
 function readDocument(path: string): Document {
   const text = readFileSync(join(root, path), 'utf8')
   const name = basename(path, '.md')
-  const [, before = ''] = /<!-- before each program\n([\s\S]*?)-->/.exec(text) ?? []
-  const programs = [...text.matchAll(/```ts\n(?:\/\/ (\S+\.ts)\n)?([\s\S]*?)```/g)].map(
-    ([, file, code], number) => ({
-      name: file ?? `program-${number + 1}.ts`,
-      text: file === undefined ? before + code! : code!,
-    }),
-  )
+  const [start = '', before = ''] =
+    /```ts\n\/\/ before each example\n([\s\S]*?)```/.exec(text) ?? []
+  const programs = [
+    ...text.replace(start, '').matchAll(/```ts\n(?:\/\/ (\S+\.ts)\n)?([\s\S]*?)```/g),
+  ].map(([, file, code], number) => ({
+    name: file ?? `program-${number + 1}.ts`,
+    text: file === undefined ? before + code! : code!,
+  }))
   const own = join(folder, name)
   mkdirSync(own)
   for (const program of programs) writeFileSync(join(own, program.name), program.text)
@@ -59,9 +60,15 @@ const documents = [
 /** How many programs a document has at least, so that none is overlooked. */
 const least: Readonly<Record<string, number>> = { README: 3 }
 
-for (const { name, folder, programs } of documents) {
+for (const { name, text, folder, programs } of documents) {
   test(`${name} has its programs`, () => {
     assert.ok(programs.length >= (least[name] ?? 0), `found ${programs.length}`)
+  })
+
+  test(`${name} shows what its programs import`, () => {
+    // GitHub, npm and the site don't show comments.
+    for (const [comment] of text.matchAll(/<!--[\s\S]*?-->/g))
+      assert.doesNotMatch(comment, /\bimport\b/)
   })
 
   describe(
