@@ -18,8 +18,8 @@ import { requirePath } from '../memory/path.ts'
 /** Options of {@link openArray}. */
 export interface OpenOptions<D extends DType = DType> {
   /**
-   * `'c'` (default): writes stay private to this process. `'r+'`: writes go to the file and are visible in every process
-   * that has it open.
+   * `'c'` (default), copy-on-write: writes stay private to this process, and the file stays as it is. `'r+'`: writes go to
+   * the file and are visible in every process that has it open.
    */
   readonly mode?: MappingMode
   /** The dtype that the file must have; default: any. */

@@ -128,9 +128,14 @@ export function splitRows(selection: RowSelection, parts: number): Rows[] {
 /**
  * The numbers of all rows, in their order.
  *
- * @param selection - rows in any form; an Int32Array is returned itself
+ * @param selection - rows in any form, such as the `test` of a fold; an Int32Array is returned itself
  * @param n - number of rows of the matrix, against which they are checked; default: not checked
  * @throws TypeError for no selection of rows; OneCopyError `ERR_INDEX` for a row outside [0, n), `ERR_SHAPE`
+ *
+ * @example
+ * ```ts
+ * toRowNumbers({ ranges: [[0, 2], [5, 7]] }) // Int32Array [0, 1, 5, 6]
+ * ```
  */
 export function toRowNumbers(selection: RowSelection, n?: number): Int32Array {
   const rows = n === undefined ? toRows(selection) : requireRows(selection, n)

@@ -8,7 +8,14 @@ export type RowRange = readonly [start: number, stop: number]
 
 /**
  * Some rows of a matrix: ascending ranges that don't overlap, or row numbers in any order (a
- * number may come twice). Plain data, so that it crosses to workers as it is.
+ * number may come twice). Plain data, so that it crosses to workers as it is. It is no list: {@link toRowNumbers} returns
+ * the numbers.
+ *
+ * @example
+ * ```ts
+ * const first: Rows = { ranges: [[0, 3]] }
+ * toRowNumbers(first) // Int32Array [0, 1, 2]
+ * ```
  */
 export type Rows = { readonly ranges: readonly RowRange[] } | { readonly numbers: Int32Array }
 

@@ -5,7 +5,16 @@ import type { AffineMap } from '../statistics/moments.ts'
 import type { Estimator } from './estimator.ts'
 import { isOverridden } from './overridden-methods.ts'
 
-/** One split of all rows into training and test rows. */
+/**
+ * One split of all rows into training and test rows, which every option `rows` takes. They are {@link Rows}, not lists:
+ * `toRowNumbers` of `onecopy/arrays` returns their numbers.
+ *
+ * @example
+ * ```ts
+ * const [fold] = new KFold({ folds: 5 }).split(1_000)
+ * const numbers = toRowNumbers(fold!.test) // an Int32Array of 200 row numbers
+ * ```
+ */
 export interface Fold {
   /** Rows held out: one range, or ascending row numbers. */
   readonly test: Rows

@@ -83,7 +83,10 @@ export class SuperLearner implements TableFeatures {
   declare readonly featureNamesIn_?: readonly string[]
   /** For each column of that table its texts, ascending; null for numbers. */
   declare readonly featureCategoriesIn_?: readonly (readonly string[] | null)[]
-  /** Bytes of the matrix that `fit` made of a table for all learners and folds; 0 when it read the columns in place. */
+  /**
+   * Bytes of the matrix that `fit` made of a table for all learners and folds; 0 when it read the columns in place. Copies
+   * of learners (`copiedBytes`) exist beside it.
+   */
   declare readonly copiedBytes_?: number
   readonly #options: SettledOptions
   #members: readonly EnsembleMember[] = []

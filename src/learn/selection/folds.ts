@@ -52,7 +52,8 @@ export class KFold extends BaseEstimator {
    * Splits the rows 0 … n - 1.
    *
    * @param n - number of rows, at least `folds`
-   * @returns `folds` folds in order; every row is in exactly one test set
+   * @returns `folds` folds in order; every row is in exactly one test set. `toRowNumbers(fold.test)` of `onecopy/arrays` lists
+   *   the numbers of its rows
    * @throws OneCopyError `ERR_ROWS` when there are fewer rows than folds
    */
   split(n: number): Fold[] {

@@ -46,7 +46,8 @@ export class StratifiedKFold extends BaseEstimator {
    * Splits the rows of labels.
    *
    * @param y - labels, shape (n): numbers, a list of texts or of true and false, or a column of a table
-   * @returns `folds` folds in order; every row is in exactly one test set
+   * @returns `folds` folds in order; every row is in exactly one test set. `toRowNumbers(fold.test)` of `onecopy/arrays` lists
+   *   the numbers of its rows
    * @throws OneCopyError `ERR_ROWS` when no class has as many rows as there are folds, `ERR_VALUE` for a row without a label
    */
   split(y: LabelInput | Column): Fold[] {
