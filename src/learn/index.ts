@@ -25,6 +25,7 @@ export {
   type PredictOptions,
   restore,
   type TableFeatures,
+  type TableFitOptions,
   type Transformer,
 } from './contract/estimator.ts'
 export {
@@ -45,7 +46,7 @@ export {
   type TargetSource,
 } from './ensembles/super-learner.ts'
 export { type ArrayInput, asArray } from './inputs/as-array.ts'
-export type { FeatureInput, TargetInput } from './inputs/feature-input.ts'
+export type { FeatureInput, TargetInput, WeightInput } from './inputs/feature-input.ts'
 export type { Label } from './inputs/labels.ts'
 export {
   partialDependence,

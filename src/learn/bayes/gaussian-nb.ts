@@ -13,7 +13,7 @@ import {
   requireNumber,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
@@ -83,12 +83,16 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<GaussianNB<string>>
-  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<GaussianNB<boolean>>
-  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  fit(X: Table, y: string | Column, options?: FitOptions): Promise<GaussianNB<number | string>>
-  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  fit(X: FeatureInput, y: readonly string[], options?: TableFitOptions): Promise<GaussianNB<string>>
+  fit(
+    X: FeatureInput,
+    y: readonly boolean[],
+    options?: TableFitOptions,
+  ): Promise<GaussianNB<boolean>>
+  fit(X: FeatureInput, y: ArrayInput, options?: TableFitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: TableFitOptions): Promise<GaussianNB<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: TableFitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       const smoothing = requireNumber(this, 'varSmoothing', { min: 0 })

@@ -18,7 +18,7 @@ import {
   requireNumber,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import type { FitOptions, PredictOptions } from '../contract/estimator.ts'
+import type { FitOptions, TableFitOptions, PredictOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -33,6 +33,7 @@ import { checkInputs } from '../statistics/read-moments.ts'
 import { assignRows, type Centers, type WeighedRows } from './assign-rows.ts'
 import { type Clustering, lloyd } from './lloyd.ts'
 import { seedCenters } from './seed-centers.ts'
+import { withArrayWeights } from '../features/column-inputs.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import { predictFeatures, withMatrix } from '../features/predict-features.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
@@ -105,8 +106,12 @@ export class KMeans extends BlockTransformer {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_OPTION`, `ERR_ROWS` for fewer rows than clusters
    */
-  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitInputs(this, { X, but: _y, options }, async (X) => {
+  override async fit(
+    X: FeatureInput,
+    _y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitInputs(this, { X, but: _y, options }, async (X, _, options) => {
       const { X: matrix, columns, rows, weights } = startFit(this, X, options)
       const given = { X: matrix, rows, weights }
       const clusters = requireNumber(this, 'clusters', { min: 1, integer: true })
@@ -175,10 +180,11 @@ export class KMeans extends BlockTransformer {
    * @param options - rows, and weights that squared distances are multiplied by
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`
    */
-  async score(X: FeatureInput, _y?: ArrayInput, options: FitOptions = {}): Promise<number> {
+  async score(X: FeatureInput, _y?: ArrayInput, options: TableFitOptions = {}): Promise<number> {
     requireFitOptions(this, options)
     requireFitted(this, 'clusterCenters_')
-    return withMatrix(this, X, (matrix) => this.#score(this.#requireColumns(matrix), options))
+    const own = withArrayWeights(X, options)
+    return withMatrix(this, X, (matrix) => this.#score(this.#requireColumns(matrix), own))
   }
 
   async #score(matrix: NDArray, { rows, weights }: FitOptions): Promise<number> {

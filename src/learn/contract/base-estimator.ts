@@ -12,6 +12,7 @@ import {
   type Params,
   type PredictOptions,
   type TableFeatures,
+  type TableFitOptions,
 } from './estimator.ts'
 
 /**
@@ -44,7 +45,7 @@ export abstract class BaseEstimator implements Configurable, TableFeatures {
 }
 
 /** Refuses unknown options of `fit`. */
-export function requireFitOptions(estimator: object, options: FitOptions): void {
+export function requireFitOptions(estimator: object, options: TableFitOptions): void {
   requireLearnOptions(`${estimator.constructor.name}.fit`, options, fitNames)
 }
 

@@ -3,7 +3,7 @@
 import type { NDArray } from '../../arrays/index.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { Classes, Label } from '../inputs/labels.ts'
-import type { Configurable, FitOptions, PredictOptions } from './estimator.ts'
+import type { Configurable, TableFitOptions, PredictOptions } from './estimator.ts'
 import type { PredictedLabels } from './predict-labels.ts'
 
 /**
@@ -25,7 +25,7 @@ export interface Classifier<L extends Label = Label> extends Configurable {
    * @param X - values, shape (n, d); read in place; or a table
    * @param y - labels, shape (n): numbers, or a list of texts or of true and false; or a column of the table
    */
-  fit(X: FeatureInput, y: TargetInput, options?: FitOptions): Promise<Classifier<L>>
+  fit(X: FeatureInput, y: TargetInput, options?: TableFitOptions): Promise<Classifier<L>>
   /** Predicts the label of each row of `X`: an array for numbers, a list for other labels. */
   predict(X: FeatureInput, options?: PredictOptions): Promise<PredictedLabels<L>>
   /** Predicts the probability of each class, shape (n, classes), where the classifier can. */

@@ -4,6 +4,7 @@ import type { NDArray, RowSelection, TypedArrayOf } from '../../arrays/index.ts'
 import { awaitAdvice, OneCopyError, show } from '../../errors.ts'
 import { checksLearned, LearnedValues } from './learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
+import type { WeightInput } from '../inputs/feature-input.ts'
 
 /** Options of an estimator by name, as its constructor takes them. */
 export type Params = Record<string, unknown>
@@ -21,6 +22,15 @@ export interface FitOptions {
    * Default: 1.
    */
   readonly weights?: ArrayInput
+}
+
+/** Options of `fit` of the estimators of onecopy, which take tables. */
+export interface TableFitOptions extends Omit<FitOptions, 'weights'> {
+  /**
+   * As in {@link FitOptions}; with a table also one of its columns of numbers, by its name or itself, which is then not learned
+   * from. Every row needs a value.
+   */
+  readonly weights?: WeightInput
 }
 
 /** Which rows an estimator predicts, and where the predictions go. */

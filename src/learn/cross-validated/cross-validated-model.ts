@@ -3,7 +3,7 @@
 import { array, type NDArray, type Rows } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
-import { collectLearned, forget, type FitOptions } from '../contract/estimator.ts'
+import { collectLearned, forget, type TableFitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
@@ -69,8 +69,12 @@ export abstract class CrossValidatedModel extends LinearPredictor {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  async fit(
+    X: FeatureInput,
+    y: TargetInput<ArrayInput>,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       requireBoolean(this, 'fitIntercept')

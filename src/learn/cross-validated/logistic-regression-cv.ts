@@ -4,7 +4,7 @@ import { array, type NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireFitOptions, requireOneOf } from '../contract/base-estimator.ts'
-import { forget, type FitOptions } from '../contract/estimator.ts'
+import { forget, type FitOptions, type TableFitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import { encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
@@ -94,21 +94,21 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
   fit(
     X: FeatureInput,
     y: readonly string[],
-    options?: FitOptions,
+    options?: TableFitOptions,
   ): Promise<LogisticRegressionCV<string>>
   fit(
     X: FeatureInput,
     y: readonly boolean[],
-    options?: FitOptions,
+    options?: TableFitOptions,
   ): Promise<LogisticRegressionCV<boolean>>
-  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  fit(X: FeatureInput, y: ArrayInput, options?: TableFitOptions): Promise<this>
   fit(
     X: Table,
     y: string | Column,
-    options?: FitOptions,
+    options?: TableFitOptions,
   ): Promise<LogisticRegressionCV<number | string>>
-  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  async fit(X: FeatureInput, y: TargetInput, options: TableFitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       const { share, ...stopping } = this.requireLogisticOptions(['l2', 'l1', 'elasticnet'])

@@ -3,7 +3,12 @@
 import { array, countRows, type NDArray } from '../../arrays/index.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
-import { collectLearned, forget, type FitOptions } from '../contract/estimator.ts'
+import {
+  collectLearned,
+  forget,
+  type FitOptions,
+  type TableFitOptions,
+} from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -86,10 +91,10 @@ export class RidgeCV extends CrossValidatedModel {
   override async fit(
     X: FeatureInput,
     y: TargetInput<ArrayInput>,
-    options: FitOptions = {},
+    options: TableFitOptions = {},
   ): Promise<this> {
     return this.folds === 'leaveOneOut'
-      ? fitInputs(this, { X, y, options }, (X, y) =>
+      ? fitInputs(this, { X, y, options }, (X, y, options) =>
           this.#fitLeavingOut(X, toArray(y, '`y`'), options),
         )
       : super.fit(X, y, options)

@@ -3,7 +3,7 @@
 import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireFitted, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
-import type { FitOptions } from '../contract/estimator.ts'
+import type { TableFitOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { RowMap } from '../contract/row-map.ts'
@@ -97,8 +97,12 @@ export class OneHotEncoder extends BlockTransformer {
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE` for infinity and too many categories, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitFeatures(this, { X, but: _y, options }, async (X) => {
+  override async fit(
+    X: FeatureInput,
+    _y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X, _, options) => {
       const input = startFit(this, X, options)
       const unknown =
         requireOneOf(this, 'handleUnknown', unknownChoices, foreignUnknown) !== 'error'

@@ -3,7 +3,7 @@
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireFitted, requireOneOf } from '../contract/base-estimator.ts'
-import type { FitOptions } from '../contract/estimator.ts'
+import type { TableFitOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { RowMap } from '../contract/row-map.ts'
@@ -71,8 +71,12 @@ export class OrdinalEncoder extends BlockTransformer {
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE` for infinity and too many categories, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitFeatures(this, { X, but: _y, options }, async (X) => {
+  override async fit(
+    X: FeatureInput,
+    _y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X, _, options) => {
       const input = startFit(this, X, options)
       const unknown =
         requireOneOf(this, 'handleUnknown', unknownChoices, foreignUnknown) === 'useEncodedValue'

@@ -4,7 +4,7 @@ import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireFitted, requireNumber } from '../contract/base-estimator.ts'
-import type { FitOptions, PredictOptions } from '../contract/estimator.ts'
+import type { TableFitOptions, PredictOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type RowMap } from '../contract/row-map.ts'
@@ -91,8 +91,12 @@ export class TargetEncoder extends BlockTransformer {
    * @param y - target, shape (n) or (n, 1)
    * @throws OneCopyError `ERR_VALUE` for infinity, too many categories and NaN in `y`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: FeatureInput, y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitFeatures(this, { X, y, options }, async (X, y) => {
+  override async fit(
+    X: FeatureInput,
+    y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitFeatures(this, { X, y, options }, async (X, y, options) => {
       const target = toArray(y, '`y`')
       const input = { ...startFit(this, X, options, target), y: requireOneTarget(target) }
       const smoothing = requireSmoothing(this)
@@ -126,7 +130,7 @@ export class TargetEncoder extends BlockTransformer {
   async fitTransform(
     X: FeatureInput,
     y: TargetInput<ArrayInput>,
-    options: FitOptions & Pick<PredictOptions, 'out'> = {},
+    options: TableFitOptions & Pick<PredictOptions, 'out'> = {},
   ): Promise<NDArray> {
     const { out, ...fitOptions } = options
     await this.fit(X, y, fitOptions)

@@ -5,7 +5,7 @@ import { show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { Parallel } from '../../parallel/index.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
+import type { WeightInput } from '../inputs/feature-input.ts'
 import type { KFold } from '../selection/folds.ts'
 import type { Scorer } from '../selection/metrics.ts'
 import { requireScorer } from '../selection/scorer-names.ts'
@@ -33,8 +33,11 @@ export interface SuperLearnerOptions {
 
 /** Options of {@link SuperLearner.fit}. */
 export interface EnsembleFitOptions {
-  /** Weights of rows, shape (n), in every fit and in the scores; default: 1. */
-  readonly weights?: ArrayInput
+  /**
+   * Weights of rows, shape (n), in every fit and in the scores; or a column of numbers of the table, by its name or itself, which
+   * is then not learned from. Default: 1.
+   */
+  readonly weights?: WeightInput
   /**
    * Aborts the fit; the ensemble keeps its earlier state. In-process work finishes its current step; work on
    * workers is killed.

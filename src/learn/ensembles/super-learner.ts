@@ -150,14 +150,14 @@ export class SuperLearner implements TableFeatures {
   async fit(X: FeatureSource, y: TargetSource, options: EnsembleFitOptions = {}): Promise<this> {
     const given = typeof X === 'string' ? openArray(X) : X
     const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
-    return fitInputs(this, { X: given, y: target, options }, async (X, y) => {
+    return fitInputs(this, { X: given, y: target, options }, async (X, y, { weights }) => {
       requireEnsembleFitOptions(options)
       if (this.#members.length === 0)
         throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
       const { signal } = options
       for (const { preprocess, learner } of this.#members)
         requireReaders([...preprocess, learner], schemaOf(X))
-      const data = this.#checkData(X, numbersOfTarget(y), options.weights)
+      const data = this.#checkData(X, numbersOfTarget(y), weights)
       const scorer = requireScorer(this.#options.scorer)
       const meta = this.#meta && metaMember(this.#meta)
       const progress = new FitProgress(options, {

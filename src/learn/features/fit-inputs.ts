@@ -1,22 +1,21 @@
 /** Reads what `fit` is given: arrays, or a table and its columns. */
 
-import { NDArray, type RowSelection, toRowNumbers } from '../../arrays/index.ts'
-import { requireRows } from '../../arrays/internal.ts'
-import { OneCopyError, show } from '../../errors.ts'
-import { type Column, Table } from '../../tables/index.ts'
+import { NDArray } from '../../arrays/index.ts'
+import { OneCopyError } from '../../errors.ts'
+import { Table } from '../../tables/index.ts'
 import { toArray } from '../inputs/as-array.ts'
 import {
   columnsOf,
   type FeatureInput,
   type Features,
-  isColumn,
   type TargetInput,
 } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { TableColumns } from '../inputs/table-columns.ts'
 import { TableMatrix } from '../inputs/table-matrix.ts'
-import type { FitOptions, TableFeatures } from '../contract/estimator.ts'
+import type { FitOptions, TableFeatures, TableFitOptions } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
+import { targetOf, withArrayWeights } from './column-inputs.ts'
 import { keepsMemory } from './keeps-memory.ts'
 import { matchColumns } from './match-columns.ts'
 import { explainMissing, requireNumbers } from './table-refusals.ts'
@@ -25,7 +24,8 @@ import { explainMissing, requireNumbers } from './table-refusals.ts'
 export interface FitInputs {
   readonly X: FeatureInput | Features
   readonly y?: TargetInput | undefined
-  readonly options: FitOptions
+  /** Weights that are a column of the table are read, and the column is no feature. */
+  readonly options: TableFitOptions
   /** A target that is not read: a column of the table that is no feature either; default: none. */
   readonly but?: TargetInput | undefined
   /** Learned values of the model to continue, whose columns a table must have; default: none. */
@@ -37,19 +37,19 @@ export interface FitInputs {
  * that, otherwise one copy in scratch memory, which is freed afterwards unless the estimator keeps it. Its names and
  * categories are learned.
  *
- * @param work - gets the matrix, and the target as numbers or a list of labels
+ * @param work - gets the matrix, the target as numbers or a list of labels, and the options with weights as an array
  * @throws OneCopyError `ERR_INDEX` for columns that are not there or that the estimator doesn't take, `ERR_VALUE` for missing
  *   values, both naming the column; otherwise what `work` throws
  */
 export function fitInputs<T>(
   estimator: object,
   inputs: FitInputs,
-  work: (X: NDArray, y: LabelInput | undefined) => Promise<T>,
+  work: (X: NDArray, y: LabelInput | undefined, options: FitOptions) => Promise<T>,
 ): Promise<T> {
-  return fitFeatures(estimator, inputs, async (X, y) => {
-    if (X instanceof NDArray) return work(X, y)
+  return fitFeatures(estimator, inputs, async (X, y, options) => {
+    if (X instanceof NDArray) return work(X, y, options)
     const matrix = await TableMatrix.of(X)
-    const result = await work(matrix, y)
+    const result = await work(matrix, y, options)
     const { copiedBytes_: own = 0 } = estimator as TableFeatures
     Object.assign(estimator, { copiedBytes_: Math.max(own, matrix.copiedBytes) })
     if (!mayKeep(estimator, matrix)) matrix[Symbol.dispose]()
@@ -60,24 +60,26 @@ export function fitInputs<T>(
 /**
  * Runs the work of `fit` of an estimator that reads the columns of a table where they lie.
  *
- * @param work - gets an array, or the columns
+ * @param work - gets an array, or the columns, and what {@link fitInputs} gives
  * @throws as {@link fitInputs} does
  */
 export async function fitFeatures<T>(
   estimator: object,
-  { X, y, options, but, known }: FitInputs,
-  work: (X: Features, y: LabelInput | undefined) => Promise<T>,
+  { X, y, options: given, but, known }: FitInputs,
+  work: (X: Features, y: LabelInput | undefined, options: FitOptions) => Promise<T>,
 ): Promise<T> {
-  const given = X instanceof Table ? chooseColumns(estimator, X, y ?? but, known) : X
+  const features =
+    X instanceof Table ? chooseColumns(estimator, X, [y ?? but, given.weights], known) : X
+  const options = withArrayWeights(X, given)
   const target = targetOf(X, y, options)
-  const columns = columnsOf(given)
+  const columns = columnsOf(features)
   const held = columns?.arrays ?? []
-  return keepInputs({ X: given, y: target, options, held }, async () => {
-    const features = given instanceof TableColumns ? given : toArray(given, '`X`')
-    if (columns === undefined) return work(features, target)
+  return keepInputs({ X: features, y: target, options, held }, async () => {
+    const X = features instanceof TableColumns ? features : toArray(features, '`X`')
+    if (columns === undefined) return work(X, target, options)
     requireNumbers(estimator, columns)
     try {
-      const result = await work(features, target)
+      const result = await work(X, target, options)
       const { names, categories } = columns
       Object.assign(estimator, { featureNamesIn_: names, featureCategoriesIn_: categories })
       return result
@@ -95,52 +97,21 @@ function mayKeep(estimator: object, matrix: TableMatrix): boolean {
 function chooseColumns(
   estimator: object,
   table: Table,
-  y: unknown,
+  others: readonly unknown[],
   known: TableFeatures | undefined,
 ): TableColumns {
-  return known === undefined ? columnsBut(table, y) : matchColumns(estimator, table, known)
+  return known === undefined ? columnsBut(table, others) : matchColumns(estimator, table, known)
 }
 
-/** All columns of a table but that of the target. */
-function columnsBut(table: Table, y: unknown): TableColumns {
-  const target = typeof y === 'string' ? table.column(y) : y
-  const columns = table.columns.filter((column) => column !== target)
+/** All columns of a table but others, by name or themselves: those of the target and of weights. */
+function columnsBut(table: Table, others: readonly unknown[]): TableColumns {
+  const left = new Set(
+    others.map((other) => (typeof other === 'string' ? table.column(other) : other)),
+  )
+  const columns = table.columns.filter((column) => !left.has(column))
   if (columns.length > 0) return TableColumns.of(columns, table.rows)
   throw new OneCopyError(
     'ERR_SHAPE',
     `Expected a table with columns to learn from, got ${table.columns.length === 0 ? 'none' : 'the target alone'}.`,
-  )
-}
-
-/**
- * The target as numbers or labels.
- *
- * @throws OneCopyError `ERR_INDEX` for a name that is no column, `ERR_VALUE` for a row without a label
- */
-export function targetOf(
-  X: unknown,
-  y: TargetInput | undefined,
-  { rows }: FitOptions,
-): LabelInput | undefined {
-  if (typeof y === 'string') {
-    if (X instanceof Table) return targetOf(X, X.column(y), rows === undefined ? {} : { rows })
-    throw new TypeError(
-      `Expected \`y\` to be the target itself, got ${show(y)}. A name of a column goes with a Table as \`X\`.`,
-    )
-  }
-  return isColumn(y) ? readColumn(y, rows) : y
-}
-
-/** Numbers in place, or a list of texts; a text that is missing in a row that is not read is empty. */
-function readColumn(column: Column, rows: RowSelection | undefined): LabelInput {
-  if (column.kind === 'number') return column.values
-  const texts = column.toArray()
-  const missing = toRowNumbers(requireRows(rows, texts.length)).find((row) => texts[row] === null)
-  if (missing === undefined) return texts.map((text) => text ?? '')
-  throw new OneCopyError(
-    'ERR_VALUE',
-    `Expected a label in every row of column '${column.name}', got none in row ${missing} (counted from 0). ` +
-      'Leave such rows out through `rows`.',
-    { details: { column: column.name, row: missing } },
   )
 }

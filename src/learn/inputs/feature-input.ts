@@ -16,6 +16,9 @@ export type FeatureInput = ArrayInput | Table
 /** A target in any form, or a column: by its name in the table, or itself. */
 export type TargetInput<Y extends LabelInput = LabelInput> = Y | string | Column
 
+/** Weights in any form, or a column of numbers: by its name in the table, or itself. */
+export type WeightInput = ArrayInput | string | Column
+
 /** Features on their way through `fit`: an array, or columns of a table. */
 export type Features = NDArray | TableColumns
 

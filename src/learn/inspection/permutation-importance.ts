@@ -7,10 +7,10 @@ import { requireMatrix, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
-import { targetOf } from '../features/fit-inputs.ts'
+import { targetOf, weightsOf } from '../features/column-inputs.ts'
 import { withMatrix } from '../features/predict-features.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
-import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import type { FeatureInput, TargetInput, WeightInput } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { isTexts } from '../inputs/targets.ts'
 import { requireWeights } from '../inputs/weights.ts'
@@ -23,8 +23,8 @@ import { type FittedModel, predictChanged, takeColumn } from './predict-changed.
 export interface PermutationOptions {
   /** Rows to predict: row numbers, a mask, or ranges; best those that the model has not learned from. Default: all. */
   readonly rows?: RowSelection
-  /** Weights of rows, shape (n), also for rows left out; default: 1. */
-  readonly weights?: ArrayInput
+  /** Weights of rows, shape (n), also for rows left out; or a column of numbers of the table. Default: 1. */
+  readonly weights?: WeightInput
   /** `'rmse'`, `'mae'`, `'r2'`, `'accuracy'`: the share of right labels, or a scorer; default: `'accuracy'` for classifiers, else `'r2'`. */
   readonly scorer?: 'rmse' | 'mae' | 'r2' | 'accuracy' | Scorer
   /** How often each column is shuffled; default: 5. */
@@ -73,14 +73,16 @@ export async function permutationImportance(
   requireKnown('permutationImportance', options, names)
   const { rows } = options
   const truth = targetOf(X, y, rows === undefined ? {} : { rows })
-  return withMatrix(model, X, (matrix) => measure(model, matrix, truth, options))
+  const { weights: given, ...others } = options
+  const weights = given === undefined ? {} : { weights: weightsOf(X, given) }
+  return withMatrix(model, X, (matrix) => measure(model, matrix, truth, { ...others, ...weights }))
 }
 
 async function measure(
   model: FittedModel,
   matrix: NDArray,
   y: LabelInput | undefined,
-  options: PermutationOptions,
+  options: Omit<PermutationOptions, 'weights'> & { readonly weights?: ArrayInput },
 ): Promise<PermutationImportance> {
   const { target, codeOf } = readTruth(y, model)
   const [n, d] = requireMatrix(matrix, '`X`')
@@ -91,7 +93,7 @@ async function measure(
   const truth = array(takeColumn(requireTarget(target, n), rows))
   if (truth.size === 0) throw noRows()
   const scorer = scorerOf(options.scorer, model)
-  const weights = options.weights && weightsOf(options.weights, rows, n)
+  const weights = options.weights && takeWeights(options.weights, rows, n)
   const scoreOf = async (column: number, values: Float64Array): Promise<number> => {
     const changed = { X: matrix, rows, column, values }
     const { data } = await predictChanged(model, changed, codeOf ? { codeOf } : {})
@@ -175,7 +177,7 @@ function requireTarget(y: NDArray, n: number): NDArray {
   )
 }
 
-function weightsOf(weights: ArrayInput, rows: Rows, n: number): Float64Array {
+function takeWeights(weights: ArrayInput, rows: Rows, n: number): Float64Array {
   return takeColumn(array(requireWeights(weights, n)), rows)
 }
 

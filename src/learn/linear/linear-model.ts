@@ -3,7 +3,7 @@
 import type { NDArray } from '../../arrays/index.ts'
 import { requireFitOptions } from '../contract/base-estimator.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
-import { forget, type FitOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions } from '../contract/estimator.ts'
 import type { FoldFit, FoldSharing, SharingEstimator } from '../contract/fold-sharing.ts'
 import { fitStatistics, type MomentsEstimator } from '../contract/moments-estimator.ts'
 import { type FoldStatistics, momentsOfFolds } from '../contract/moments-of-folds.ts'
@@ -31,8 +31,12 @@ export abstract class LinearModel
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  async fit(
+    X: FeatureInput,
+    y: TargetInput<ArrayInput>,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       const rows = { X: X, y: toArray(y, '`y`'), read: readOptions(options) }

@@ -4,7 +4,7 @@ import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireFitOptions, requirePositive } from '../contract/base-estimator.ts'
-import { forget, type FitOptions } from '../contract/estimator.ts'
+import { forget, type FitOptions, type TableFitOptions } from '../contract/estimator.ts'
 import type { FoldFit, FoldSharing } from '../contract/fold-sharing.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { Label, LabelInput } from '../inputs/labels.ts'
@@ -80,21 +80,21 @@ export class LogisticRegression<L extends Label = number>
   fit(
     X: FeatureInput,
     y: readonly string[],
-    options?: FitOptions,
+    options?: TableFitOptions,
   ): Promise<LogisticRegression<string>>
   fit(
     X: FeatureInput,
     y: readonly boolean[],
-    options?: FitOptions,
+    options?: TableFitOptions,
   ): Promise<LogisticRegression<boolean>>
-  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  fit(X: FeatureInput, y: ArrayInput, options?: TableFitOptions): Promise<this>
   fit(
     X: Table,
     y: string | Column,
-    options?: FitOptions,
+    options?: TableFitOptions,
   ): Promise<LogisticRegression<number | string>>
-  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  async fit(X: FeatureInput, y: TargetInput, options: TableFitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       return this.#fit(X, y, options)

@@ -3,7 +3,7 @@
 import { type NDArray, zeros } from '../../arrays/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireBoolean, requireFitOptions, requireNumber } from '../contract/base-estimator.ts'
-import { forget, type FitOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions } from '../contract/estimator.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import { type EncodedLabels, encodeLabels, type Label } from '../inputs/labels.ts'
 import { Ridge } from '../linear/ridge.ts'
@@ -64,16 +64,24 @@ export class RidgeClassifier<L extends Label = number> extends LinearClassifier<
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<RidgeClassifier<string>>
+  fit(
+    X: FeatureInput,
+    y: readonly string[],
+    options?: TableFitOptions,
+  ): Promise<RidgeClassifier<string>>
   fit(
     X: FeatureInput,
     y: readonly boolean[],
-    options?: FitOptions,
+    options?: TableFitOptions,
   ): Promise<RidgeClassifier<boolean>>
-  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  fit(X: Table, y: string | Column, options?: FitOptions): Promise<RidgeClassifier<number | string>>
-  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  fit(X: FeatureInput, y: ArrayInput, options?: TableFitOptions): Promise<this>
+  fit(
+    X: Table,
+    y: string | Column,
+    options?: TableFitOptions,
+  ): Promise<RidgeClassifier<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: TableFitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       const alpha = requireNumber(this, 'alpha', { min: 0 })

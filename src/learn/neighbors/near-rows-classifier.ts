@@ -8,7 +8,7 @@ import {
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
 import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
-import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
 import type { FoldFit } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
@@ -56,12 +56,12 @@ export abstract class NearRowsClassifier<
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS` also for fewer rows than neighbours, `ERR_OPTION`
    */
-  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<Texts>
-  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<Booleans>
-  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  fit(X: Table, y: string | Column, options?: FitOptions): Promise<Either>
-  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  fit(X: FeatureInput, y: readonly string[], options?: TableFitOptions): Promise<Texts>
+  fit(X: FeatureInput, y: readonly boolean[], options?: TableFitOptions): Promise<Booleans>
+  fit(X: FeatureInput, y: ArrayInput, options?: TableFitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: TableFitOptions): Promise<Either>
+  async fit(X: FeatureInput, y: TargetInput, options: TableFitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       const matrix = X

@@ -6,7 +6,7 @@ import {
   requireFitted,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
 import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows, type WriteRows } from '../contract/write-output.ts'
@@ -36,9 +36,9 @@ export abstract class NearRowsRegressor
   async fit(
     values: FeatureInput,
     target: TargetInput<ArrayInput>,
-    options: FitOptions = {},
+    options: TableFitOptions = {},
   ): Promise<this> {
-    return fitInputs(this, { X: values, y: target, options }, async (X, given) => {
+    return fitInputs(this, { X: values, y: target, options }, async (X, given, options) => {
       requireFitOptions(this, options)
       forget(this)
       const y = toArray(given, '`y`')

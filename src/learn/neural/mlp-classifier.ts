@@ -9,7 +9,7 @@ import {
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
 import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
-import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import type { ScaledEstimator, ScaledFitOptions } from '../contract/scaled-estimator.ts'
@@ -74,12 +74,24 @@ export class MLPClassifier<L extends Label = number>
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<MLPClassifier<string>>
-  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<MLPClassifier<boolean>>
-  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  fit(X: Table, y: string | Column, options?: FitOptions): Promise<MLPClassifier<number | string>>
-  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  fit(
+    X: FeatureInput,
+    y: readonly string[],
+    options?: TableFitOptions,
+  ): Promise<MLPClassifier<string>>
+  fit(
+    X: FeatureInput,
+    y: readonly boolean[],
+    options?: TableFitOptions,
+  ): Promise<MLPClassifier<boolean>>
+  fit(X: FeatureInput, y: ArrayInput, options?: TableFitOptions): Promise<this>
+  fit(
+    X: Table,
+    y: string | Column,
+    options?: TableFitOptions,
+  ): Promise<MLPClassifier<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: TableFitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       return this.#fit(X, y, options)
     })

@@ -10,7 +10,7 @@ import {
 import {
   type Estimator,
   forget,
-  type FitOptions,
+  type TableFitOptions,
   type PredictOptions,
 } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -66,8 +66,12 @@ export class MLPRegressor extends NeuralNetwork implements Estimator, ScaledEsti
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  async fit(
+    X: FeatureInput,
+    y: TargetInput<ArrayInput>,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       return this.#fit(X, toArray(y, '`y`'), options)
     })

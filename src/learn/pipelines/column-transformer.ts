@@ -7,6 +7,7 @@ import { BaseEstimator, requireFitted } from '../contract/base-estimator.ts'
 import {
   clone,
   type FitOptions,
+  type TableFitOptions,
   isTransformer,
   learnedState,
   type LearnedState,
@@ -153,8 +154,8 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
    * @param y - target, when a transformer needs one
    * @throws TypeError, or OneCopyError `ERR_INDEX` and `ERR_OPTION` for what is no part; what the transformers throw
    */
-  async fit(X: FeatureInput, y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitFeatures(this, { X, y, options }, async (X, y) => {
+  async fit(X: FeatureInput, y?: TargetInput, options: TableFitOptions = {}): Promise<this> {
+    return fitFeatures(this, { X, y, options }, async (X, y, options) => {
       const target = y === undefined ? undefined : readTarget(y)
       const numbers = target instanceof NDArray && this.usesTarget ? target : undefined
       const input = startFit(this, X, options, numbers)

@@ -13,7 +13,7 @@ import {
 import {
   clone,
   type Estimator,
-  type FitOptions,
+  type TableFitOptions,
   isConfigurable,
   isEstimator,
   isTransformer,
@@ -207,12 +207,12 @@ export class Pipeline<L extends Label = number>
    * @throws TypeError for steps that can't stand where they do; OneCopyError `ERR_OPTION` without steps, and what the
    *   steps throw
    */
-  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<Pipeline<string>>
-  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<Pipeline<boolean>>
-  fit(X: FeatureInput, y?: ArrayInput, options?: FitOptions): Promise<this>
-  fit(X: Table, y: string | Column, options?: FitOptions): Promise<Pipeline<number | string>>
-  async fit(X: FeatureInput, y?: TargetInput, options: FitOptions = {}): Promise<unknown> {
-    return fitFeatures(this, { X, y, options }, async (X, y) => {
+  fit(X: FeatureInput, y: readonly string[], options?: TableFitOptions): Promise<Pipeline<string>>
+  fit(X: FeatureInput, y: readonly boolean[], options?: TableFitOptions): Promise<Pipeline<boolean>>
+  fit(X: FeatureInput, y?: ArrayInput, options?: TableFitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: TableFitOptions): Promise<Pipeline<number | string>>
+  async fit(X: FeatureInput, y?: TargetInput, options: TableFitOptions = {}): Promise<unknown> {
+    return fitFeatures(this, { X, y, options }, async (X, y, options) => {
       const steps = requireSteps('Pipeline', this.steps).map(
         ([name, step]) => [name, clone(step)] as const,
       )

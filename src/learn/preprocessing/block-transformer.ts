@@ -2,14 +2,14 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { BaseEstimator } from '../contract/base-estimator.ts'
-import type { FitOptions, PredictOptions, Transformer } from '../contract/estimator.ts'
+import type { TableFitOptions, PredictOptions, Transformer } from '../contract/estimator.ts'
 import { type RowMap, type RowMapper } from '../contract/row-map.ts'
 import { transformRows } from '../features/transform-rows.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** A transformer that reads `X` in blocks of a megabyte, so that pipelines pass blocks from step to step. */
 export abstract class BlockTransformer extends BaseEstimator implements Transformer, RowMapper {
-  abstract fit(X: FeatureInput, y?: TargetInput, options?: FitOptions): Promise<this>
+  abstract fit(X: FeatureInput, y?: TargetInput, options?: TableFitOptions): Promise<this>
   abstract rowMap(): RowMap
 
   /**

@@ -1,6 +1,6 @@
 /** Base of scalers: an affine map of each column. */
 
-import type { FitOptions } from '../contract/estimator.ts'
+import type { TableFitOptions } from '../contract/estimator.ts'
 import { requireFitted } from '../contract/base-estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { affineRowMap, type RowMap } from '../contract/row-map.ts'
@@ -15,7 +15,7 @@ export abstract class ColumnScaler extends BlockTransformer {
   /** Divisors of the columns, shape (d). */
   declare scale_: Float64Array
 
-  abstract override fit(X: FeatureInput, y?: TargetInput, options?: FitOptions): Promise<this>
+  abstract override fit(X: FeatureInput, y?: TargetInput, options?: TableFitOptions): Promise<this>
 
   /** Names of other learned values that have one number for each column. */
   protected abstract learnedColumns(): readonly string[]

@@ -5,7 +5,7 @@ import {
   clone,
   collectLearned,
   forget,
-  type FitOptions,
+  type TableFitOptions,
   type LearnedState,
 } from '../contract/estimator.ts'
 import type { AffineTransformer } from '../contract/moments-estimator.ts'
@@ -28,8 +28,12 @@ export abstract class MomentsScaler extends ColumnScaler implements AffineTransf
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitInputs(this, { X, but: _y, options }, async (X) => {
+  override async fit(
+    X: FeatureInput,
+    _y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitInputs(this, { X, but: _y, options }, async (X, _, options) => {
       requireFitOptions(this, options)
       forget(this)
       const parts: LearnedState[] = []

@@ -4,7 +4,7 @@ import { array, type NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireFitOptions, requireFitted } from '../contract/base-estimator.ts'
-import { forget, type FitOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import type { RowMap } from '../contract/row-map.ts'
@@ -74,8 +74,12 @@ export class PCA extends BlockTransformer {
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`, `ERR_MEMORY`
    */
-  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitInputs(this, { X, but: _y, options }, async (X) => {
+  override async fit(
+    X: FeatureInput,
+    _y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitInputs(this, { X, but: _y, options }, async (X, _, options) => {
       requireFitOptions(this, options)
       forget(this)
       const [moments] = await Moments.compute(X, null, readOptions(options))

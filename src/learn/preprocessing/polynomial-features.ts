@@ -4,7 +4,7 @@ import { array, type NDArray, zeros } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireFitted } from '../contract/base-estimator.ts'
-import type { FitOptions } from '../contract/estimator.ts'
+import type { TableFitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { RowMap } from '../contract/row-map.ts'
 import { BlockTransformer } from './block-transformer.ts'
@@ -77,8 +77,12 @@ export class PolynomialFeatures extends BlockTransformer {
    * @param _y - ignored
    * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitFeatures(this, { X, but: _y, options }, async (X) => {
+  override async fit(
+    X: FeatureInput,
+    _y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X, _, options) => {
       const { columns } = startFit(this, X, options)
       const [least, most] = requireDegree(this.degree)
       const interactionOnly = requireBoolean(this, 'interactionOnly')

@@ -4,7 +4,7 @@ import { array, countRows, type NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireFitted, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
-import type { FitOptions } from '../contract/estimator.ts'
+import type { TableFitOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { RowMap } from '../contract/row-map.ts'
@@ -66,8 +66,12 @@ export class QuantileTransformer extends BlockTransformer {
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE` for infinity and a column without numbers, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitFeatures(this, { X, but: _y, options }, async (X) => {
+  override async fit(
+    X: FeatureInput,
+    _y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X, _, options) => {
       const input = startFit(this, X, options)
       const most = requireNumber(this, 'quantiles', { min: 1, integer: true })
       requireOneOf(this, 'outputDistribution', ['uniform', 'normal'], { gaussian: 'normal' })

@@ -3,7 +3,7 @@
 import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean } from '../contract/base-estimator.ts'
-import type { FitOptions } from '../contract/estimator.ts'
+import type { TableFitOptions } from '../contract/estimator.ts'
 import { isRounding } from '../statistics/lost-digits.ts'
 import { normalQuantile } from '../statistics/normal-quantile.ts'
 import { columnQuantiles } from '../statistics/quantiles.ts'
@@ -73,8 +73,12 @@ export class RobustScaler extends ColumnScaler {
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitFeatures(this, { X, but: _y, options }, async (X) => {
+  override async fit(
+    X: FeatureInput,
+    _y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X, _, options) => {
       const input = startFit(this, X, options)
       const withCentering = requireBoolean(this, 'withCentering')
       const withScaling = requireBoolean(this, 'withScaling')

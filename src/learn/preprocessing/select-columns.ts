@@ -3,7 +3,7 @@
 import { OneCopyError, show } from '../../errors.ts'
 import { suggestNames } from '../../nearest-names.ts'
 import { isStringList, type OptionNames } from '../../options.ts'
-import type { FitOptions } from '../contract/estimator.ts'
+import type { TableFitOptions } from '../contract/estimator.ts'
 import { ColumnChoice } from './column-choice.ts'
 import { startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
@@ -52,8 +52,12 @@ export class SelectColumns extends ColumnChoice {
    * @param _y - ignored
    * @throws OneCopyError `ERR_INDEX`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitFeatures(this, { X, but: _y, options }, async (X) => {
+  override async fit(
+    X: FeatureInput,
+    _y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X, _, options) => {
       const { columns } = startFit(this, X, options)
       const named = columnsOf(X)
       const chosen = requireColumnNumbers('SelectColumns', this.columns, columns, named?.names)

@@ -4,7 +4,7 @@ import { requireOneOf } from '../contract/base-estimator.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { array, type NDArray } from '../../arrays/index.ts'
 import type { OptionNames } from '../../options.ts'
-import type { FitOptions } from '../contract/estimator.ts'
+import type { FitOptions, TableFitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { toArray } from '../inputs/as-array.ts'
 import { encodeLabels, type LabelInput } from '../inputs/labels.ts'
@@ -74,8 +74,12 @@ export class SelectKBest extends ColumnChoice {
    * @param y - target, shape (n) or (n, 1): numbers, or labels of classes; `'fClassif'` also takes a list of texts
    * @throws OneCopyError `ERR_VALUE` for NaN and infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: FeatureInput, y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  override async fit(
+    X: FeatureInput,
+    y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       const score = requireOneOf(this, 'score', scoreNames, foreignScores)
       const input = startOnTarget(this, X, options, score === 'fClassif' ? y : requireNoTexts(y))
       const k = requireCount(this.k, input.columns)

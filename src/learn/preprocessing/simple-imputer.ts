@@ -9,7 +9,7 @@ import {
   requireNumber,
   requireOneOf,
 } from '../contract/base-estimator.ts'
-import type { FitOptions } from '../contract/estimator.ts'
+import type { TableFitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { RowMap } from '../contract/row-map.ts'
 import {
@@ -100,8 +100,12 @@ export class SimpleImputer extends BlockTransformer {
    * @param _y - ignored
    * @throws OneCopyError `ERR_VALUE` for infinity, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  override async fit(X: FeatureInput, _y?: TargetInput, options: FitOptions = {}): Promise<this> {
-    return fitFeatures(this, { X, but: _y, options }, async (X) => {
+  override async fit(
+    X: FeatureInput,
+    _y?: TargetInput,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitFeatures(this, { X, but: _y, options }, async (X, _, options) => {
       const missing = requireMissing(this.missing)
       const input = { ...startFit(this, X, options), missing }
       const strategy = requireOneOf(this, 'strategy', strategies, foreignStrategies)

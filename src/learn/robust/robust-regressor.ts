@@ -1,7 +1,7 @@
 /** Base of robust linear regressors: how a fit starts and ends. */
 
 import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
-import { forget, type FitOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type NotConverged, reportNotConverged } from '../contract/not-converged.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
@@ -33,8 +33,12 @@ export abstract class RobustRegressor extends LinearPredictor {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  async fit(
+    X: FeatureInput,
+    y: TargetInput<ArrayInput>,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       const search = this.requireSearch()

@@ -2,7 +2,7 @@
 
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireFitOptions, requireOneOf } from '../contract/base-estimator.ts'
-import { forget, type FitOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { Label } from '../inputs/labels.ts'
@@ -86,12 +86,16 @@ export class LinearSVC<L extends Label = number> extends LinearClassifier<L> {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<LinearSVC<string>>
-  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<LinearSVC<boolean>>
-  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  fit(X: Table, y: string | Column, options?: FitOptions): Promise<LinearSVC<number | string>>
-  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  fit(X: FeatureInput, y: readonly string[], options?: TableFitOptions): Promise<LinearSVC<string>>
+  fit(
+    X: FeatureInput,
+    y: readonly boolean[],
+    options?: TableFitOptions,
+  ): Promise<LinearSVC<boolean>>
+  fit(X: FeatureInput, y: ArrayInput, options?: TableFitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: TableFitOptions): Promise<LinearSVC<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: TableFitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       const loss = requireOneOf(this, 'loss', ['squaredHinge', 'hinge'], foreignLosses)

@@ -2,7 +2,7 @@
 
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireFitOptions, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
-import { forget, type FitOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { LinearPredictor } from '../linear/linear-predictor.ts'
@@ -81,8 +81,12 @@ export class LinearSVR extends LinearPredictor {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  async fit(
+    X: FeatureInput,
+    y: TargetInput<ArrayInput>,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       const loss = requireOneOf(this, 'loss', losses, foreignLosses)

@@ -9,7 +9,7 @@ import {
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
 import { checkClasses } from '../contract/check-classes.ts'
-import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
@@ -81,12 +81,12 @@ export class SVC<L extends Label = number> extends KernelMachine {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: FeatureInput, y: readonly string[], options?: FitOptions): Promise<SVC<string>>
-  fit(X: FeatureInput, y: readonly boolean[], options?: FitOptions): Promise<SVC<boolean>>
-  fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
-  fit(X: Table, y: string | Column, options?: FitOptions): Promise<SVC<number | string>>
-  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<unknown> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  fit(X: FeatureInput, y: readonly string[], options?: TableFitOptions): Promise<SVC<string>>
+  fit(X: FeatureInput, y: readonly boolean[], options?: TableFitOptions): Promise<SVC<boolean>>
+  fit(X: FeatureInput, y: ArrayInput, options?: TableFitOptions): Promise<this>
+  fit(X: Table, y: string | Column, options?: TableFitOptions): Promise<SVC<number | string>>
+  async fit(X: FeatureInput, y: TargetInput, options: TableFitOptions = {}): Promise<unknown> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       const settings = requireKernelOptions(this)

@@ -8,7 +8,7 @@ import {
   requireNumber,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import { forget, type FitOptions, type PredictOptions } from '../contract/estimator.ts'
+import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { KernelMachine } from './kernel-machine.ts'
@@ -66,8 +66,12 @@ export class SVR extends KernelMachine {
    * @returns the model itself
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  async fit(X: FeatureInput, y: TargetInput<ArrayInput>, options: FitOptions = {}): Promise<this> {
-    return fitInputs(this, { X, y, options }, async (X, y) => {
+  async fit(
+    X: FeatureInput,
+    y: TargetInput<ArrayInput>,
+    options: TableFitOptions = {},
+  ): Promise<this> {
+    return fitInputs(this, { X, y, options }, async (X, y, options) => {
       requireFitOptions(this, options)
       forget(this)
       const settings = requireKernelOptions(this)

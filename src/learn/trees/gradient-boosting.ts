@@ -10,7 +10,7 @@ import {
 } from '../../native/index.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
-import type { FitOptions, LearnedState } from '../contract/estimator.ts'
+import type { LearnedState, TableFitOptions } from '../contract/estimator.ts'
 import type { FoldFit } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
@@ -87,7 +87,7 @@ export interface BoostingModelOptions extends CommonTreeOptions {
 }
 
 /** Options of `fit` of a boosted model. */
-export interface BoostingFitOptions extends FitOptions {
+export interface BoostingFitOptions extends TableFitOptions {
   /**
    * A fitted model of the same class, which may be this one: its trees are kept, and `maxIter` more are grown on what they leave
    * over. On the same rows this makes the model that one fit of all trees makes. The bins are those of that model.

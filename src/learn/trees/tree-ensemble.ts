@@ -22,6 +22,7 @@ import {
 import {
   forget,
   type FitOptions,
+  type TableFitOptions,
   type LearnedState,
   type PredictOptions,
 } from '../contract/estimator.ts'
@@ -112,8 +113,8 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
    *   classes: finite numbers, or a list of texts or of true and false
    * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
    */
-  fit(X: FeatureInput, y: TargetInput<ArrayInput>, options?: FitOptions): Promise<this>
-  async fit(X: FeatureInput, y: TargetInput, options: FitOptions = {}): Promise<this> {
+  fit(X: FeatureInput, y: TargetInput<ArrayInput>, options?: TableFitOptions): Promise<this>
+  async fit(X: FeatureInput, y: TargetInput, options: TableFitOptions = {}): Promise<this> {
     return this.fitFrom(undefined, X, y, options)
   }
 
@@ -122,9 +123,9 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
     from: LearnedState | undefined,
     X: FeatureInput,
     y: TargetInput,
-    options: FitOptions,
+    options: TableFitOptions,
   ): Promise<this> {
-    return fitFeatures(this, { X, y, options, known: from }, async (features, target) => {
+    return fitFeatures(this, { X, y, options, known: from }, async (features, target, options) => {
       requireFitOptions(this, options)
       return this.#grow(features, target, options, { from, shared: undefined })
     })

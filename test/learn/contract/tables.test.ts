@@ -125,6 +125,19 @@ for (const [name, Class] of classes) {
       }
     })
 
+    test('takes a column as weights, which is no feature', async () => {
+      const visits = array(Float64Array.from({ length: 300 }, (_, i) => 1 + (i % 3)))
+      const weighed = withColumn(own, new NumberColumn('visits', visits))
+      const method = methods.find((one) => answers(make(), one))!
+      const expected = await make(byNumber).fit(X, target, { weights: visits })
+      const found = plain(await expected[method]!(X))
+      for (const weights of ['visits', weighed.column('visits')]) {
+        const model = await make().fit(weighed, column, { weights })
+        assert.deepEqual(model.featureNamesIn_, features)
+        assert.deepEqual(plain(await model[method]!(own)), found)
+      }
+    })
+
     test('refuses a table that lacks a column, and one after an array', async () => {
       const model = await make().fit(own, column)
       const method = methods.find((one) => answers(model, one))!

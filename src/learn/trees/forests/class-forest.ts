@@ -3,7 +3,7 @@
 import { requireOneOf } from '../../contract/base-estimator.ts'
 import { array, type NDArray, shared as sharedArray } from '../../../arrays/index.ts'
 import type { OptionNames } from '../../../options.ts'
-import type { Estimator, FitOptions, PredictOptions } from '../../contract/estimator.ts'
+import type { Estimator, TableFitOptions, PredictOptions } from '../../contract/estimator.ts'
 import { checkClasses } from '../../contract/check-classes.ts'
 import type { FoldFit } from '../../contract/fold-sharing.ts'
 import type { LearnedValues } from '../../contract/learned-values.ts'
@@ -85,20 +85,20 @@ export abstract class ClassForest extends TreeForest implements Estimator {
   override fit(
     X: FeatureInput,
     y: readonly string[],
-    options?: FitOptions,
+    options?: TableFitOptions,
   ): Promise<WithLabels<this, string>>
   override fit(
     X: FeatureInput,
     y: readonly boolean[],
-    options?: FitOptions,
+    options?: TableFitOptions,
   ): Promise<WithLabels<this, boolean>>
-  override fit(X: FeatureInput, y: ArrayInput, options?: FitOptions): Promise<this>
+  override fit(X: FeatureInput, y: ArrayInput, options?: TableFitOptions): Promise<this>
   override fit(
     X: Table,
     y: string | Column,
-    options?: FitOptions,
+    options?: TableFitOptions,
   ): Promise<WithLabels<this, number | string>>
-  override fit(X: FeatureInput, y: TargetInput, options?: FitOptions): Promise<unknown> {
+  override fit(X: FeatureInput, y: TargetInput, options?: TableFitOptions): Promise<unknown> {
     return super.fit(X, y as ArrayInput, options)
   }
 
