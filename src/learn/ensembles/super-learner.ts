@@ -287,7 +287,7 @@ export class SuperLearner implements TableFeatures {
   /**
    * Bytes of the largest copy of mapped training rows that a fit of a learner wrote, by the learner's name. Only learners that share
    * nothing over folds and read rows many times need one, behind steps that don't just scale columns; it is freed after each
-   * fit. All others are left out: they read `X` in place or in blocks.
+   * fit, unless the learner keeps its rows. All others are left out: they read `X` in place or in blocks.
    */
   get copiedBytes(): Readonly<Record<string, number>> {
     const { members } = this.#requireFitted()
