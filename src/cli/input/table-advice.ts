@@ -31,7 +31,9 @@ export function faultText({ code, message, details }: OneCopyError): string {
         ? `A line begins with '${String(comment)}'. If such lines are comments, pass --comment ${shellWord(String(comment))}.`
         : likely === 'other-delimiter'
           ? delimiterAdvice(advice)
-          : advices[likely]
+          : likely === 'ambiguous-commas'
+            ? advice.replaceAll(/`delimiter: ('.')`/g, '--delimiter $1')
+            : advices[likely]
     return own === undefined ? message : message.replace(advice, () => own)
   }
   if (code !== 'ERR_OPTION') return message

@@ -1,5 +1,6 @@
 /** Detects the delimiter of a file from its first rows. */
 
+import { CsvFault } from './csv-fault.ts'
 import type { FileChunks } from './file-chunks.ts'
 import { comma, hasDecimalComma } from '../numbers/number-parser.ts'
 import { countFields, type Dialect, quote, type SplitRow, takeRows } from './split-row.ts'
@@ -12,11 +13,18 @@ const candidates = [',', ';', '\t', '|'] as const
 /**
  * The delimiter that cuts the most rows like the first one; of equals, the one with the fewest other
  * delimiters left in its fields, where a decimal comma is none; then the one that cuts most fields.
- * A decimal comma is the delimiter only where no other cuts a row and numbers with a comma are quoted.
+ * A decimal comma is the delimiter only where no other cuts a row.
  *
  * @param start - where the rows begin in the chunk
+ * @param hasHeader - whether the first row holds names
+ * @throws CsvFault when the comma may be either
  */
-export function sniffDelimiter(chunk: FileChunks, start: number, dialect: Dialect): number {
+export function sniffDelimiter(
+  chunk: FileChunks,
+  start: number,
+  dialect: Dialect,
+  hasHeader: boolean,
+): number {
   const fallback = dialect.decimal === comma ? ';' : ','
   let best = { delimiter: fallback.charCodeAt(0), rank: [0, 0, 1] }
   for (const character of candidates) {
@@ -29,23 +37,51 @@ export function sniffDelimiter(chunk: FileChunks, start: number, dialect: Dialec
     const rank = [alike.length / rows.length, cleanShare(chunk, alike), width]
     if (isMore(rank, best.rank)) best = { delimiter, rank }
   }
-  return best.rank[0] === 0 && quotesDecimals(chunk, start, dialect) ? comma : best.delimiter
+  const mayBeComma = best.rank[0] === 0 && dialect.decimal === comma
+  return mayBeComma && isCutByCommas(chunk, start, dialect, hasHeader) ? comma : best.delimiter
 }
 
-/** Whether the comma cuts all rows alike, and a field with a decimal comma is quoted. */
-function quotesDecimals(chunk: FileChunks, start: number, dialect: Dialect): boolean {
-  if (dialect.decimal !== comma) return false
-  const rows = takeRows(chunk, start, { ...dialect, delimiter: comma }, delimiterRows)
-  const width = rows[0] === undefined ? 0 : countFields(rows[0])
-  return (
-    width > 1 &&
-    rows.every((row) => countFields(row) === width) &&
-    rows.some((row) => Array.from({ length: width }).some((_, i) => isQuotedDecimal(chunk, row, i)))
+/**
+ * Whether commas cut a file in which no other delimiter does, and whose decimal separator is the comma: it cuts most rows
+ * like the first one, and they are more than a number with a decimal comma.
+ *
+ * @throws CsvFault when the rows may be read either way
+ */
+function isCutByCommas(
+  chunk: FileChunks,
+  start: number,
+  dialect: Dialect,
+  hasHeader: boolean,
+): boolean {
+  const [first, ...rest] = takeRows(chunk, start, { ...dialect, delimiter: comma }, delimiterRows)
+  if (first === undefined) return false
+  const width = countFields(first)
+  const alike = rest.filter((row) => countFields(row) === width)
+  if (width < 2 || 2 * alike.length < rest.length) return false
+  const isDecimal = (row: SplitRow): boolean => isDecimalNumber(chunk, row)
+  if (!rest.every(isDecimal) || rest.length === 0) return !isDecimal(first)
+  if (!hasHeader || isDecimal(first)) return false
+  if (isQuoted(chunk, first, 0)) return true
+  throw ambiguousCommas(chunk, rest[0]!)
+}
+
+/** Whether the two fields of a row are the parts of one number with a decimal comma. */
+function isDecimalNumber(chunk: FileChunks, row: SplitRow): boolean {
+  if (countFields(row) !== 2 || isQuoted(chunk, row, 0) || isQuoted(chunk, row, 1)) return false
+  return hasDecimalComma(`${rawText(chunk, row, 0)},${rawText(chunk, row, 1)}`)
+}
+
+function ambiguousCommas(chunk: FileChunks, row: SplitRow): CsvFault {
+  const text = `${rawText(chunk, row, 0)},${rawText(chunk, row, 1)}`
+  const advice =
+    "Pass `delimiter: ','` if commas part the columns, or `delimiter: ';'` if the header is one name."
+  return new CsvFault(
+    chunk.offset + row.places[0]!,
+    (lineOf) =>
+      `expected to find the delimiter, but '${text}' at line ${lineOf(chunk.offset + row.places[0]!)} may be one number with a ` +
+      `decimal comma or two columns, as in the header. ${advice}`,
+    { advice, likely: 'ambiguous-commas' },
   )
-}
-
-function isQuotedDecimal(chunk: FileChunks, row: SplitRow, index: number): boolean {
-  return isQuoted(chunk, row, index) && hasDecimalComma(rawText(chunk, row, index))
 }
 
 /**

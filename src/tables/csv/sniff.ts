@@ -89,7 +89,12 @@ export function sniffLayout(
   const delimiter =
     options.delimiter?.charCodeAt(0) ??
     told.delimiter ??
-    sniffDelimiter(chunk, told.next, { delimiter: -1, newline, comment, decimal, skipsBlanks })
+    sniffDelimiter(
+      chunk,
+      told.next,
+      { delimiter: -1, newline, comment, decimal, skipsBlanks },
+      options.header,
+    )
   const dialect: Dialect = { delimiter, newline, comment, decimal, skipsBlanks }
 
   let from = skipToRow(chunk, told.next, dialect)
@@ -117,7 +122,11 @@ export function sniffLayout(
     endsBlank: options.header && fields.length > 1 && fields.at(-1)!.trim() === '',
     otherDelimiter:
       options.header && names.length === 1
-        ? findOtherDelimiter(chunk, first.row, dialect)
+        ? findOtherDelimiter(
+            chunk,
+            first.row,
+            options.delimiter === undefined ? { ...dialect, decimal: -1 } : dialect,
+          )
         : undefined,
     firstRow: chunk.offset + first.start,
     firstByte: chunk.bytes[first.start]!,

@@ -102,6 +102,35 @@ test('between commas, quoted numbers may have a decimal comma', async () => {
   )
 })
 
+test('with a decimal comma, commas that no number explains are delimiters', async () => {
+  const options = { decimal: ',' } as const
+  const late = Array.from({ length: 50 }, (_, i) => `${i},${i},"x"\n`).join('')
+  assert.deepEqual((await read(`a,b,c\n${late}50,"2,5",y\n`, options))['b']!.at(-1), 2.5)
+  assert.deepEqual(await read('a,b,c\n1,2,x\n', options), { a: [1], b: [2], c: ['x'] })
+  assert.deepEqual(await read('a,b\n1,"Doe, J"\n', options), { a: [1], b: ['Doe, J'] })
+  assert.deepEqual(await read('"a","b"\n1,2\n', options), { a: [1], b: [2] })
+  assert.deepEqual(await read('a,b\n', options), { a: [], b: [] })
+  assert.deepEqual(await read('a\n1,5\n2,5\n', options), { a: [1.5, 2.5] })
+  assert.deepEqual(await read('1,5\n2,5\n', { ...options, header: false }), {
+    column1: [1.5, 2.5],
+  })
+})
+
+test('commas that may be decimal or delimiters are refused with the way out', async () => {
+  for (const text of ['a,b\n1,2\n2,3\n', 'Price, EUR\n1,5\n']) {
+    const options = { decimal: ',' } as const
+    await assert.rejects(
+      read(text, options),
+      refusal(
+        'ERR_FORMAT',
+        "at line 2 may be one number with a decimal comma or two columns, as in the header. Pass `delimiter: ','` if commas part the columns, or `delimiter: ';'` if the header is one name.",
+      ),
+    )
+    assert.equal(Object.keys(await read(text, { ...options, delimiter: ',' })).length, 2)
+    assert.equal(Object.keys(await read(text, { ...options, delimiter: ';' })).length, 1)
+  }
+})
+
 test('a decimal comma is no delimiter', async () => {
   const header = false
   assert.deepEqual(await read('1,5;2,5\n', { header }), { column1: ['1,5'], column2: ['2,5'] })
