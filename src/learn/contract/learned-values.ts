@@ -185,6 +185,13 @@ export class LearnedValues {
     throw this.refuse(name, 'the name of a class')
   }
 
+  /** A text of a form. */
+  matching(name: string, form: RegExp, expected: string): string {
+    const value = this.#get(name)
+    if (typeof value === 'string' && form.test(value)) return value
+    throw this.refuse(name, expected)
+  }
+
   /** Names and categories of the columns of a table, where an estimator was fitted on one. */
   tableFeatures(): void {
     if (this.has('copiedBytes_')) this.number('copiedBytes_', 0)

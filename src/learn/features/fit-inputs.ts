@@ -100,7 +100,22 @@ function chooseColumns(
   others: readonly unknown[],
   known: TableFeatures | undefined,
 ): TableColumns {
-  return known === undefined ? columnsBut(table, others) : matchColumns(estimator, table, known)
+  if (known === undefined) return columnsBut(table, others)
+  const matched = matchColumns(estimator, table, known)
+  requireOthers(matched, table, others)
+  return matched
+}
+
+/** Refuses a target or weights that are a feature of the model to continue. @throws OneCopyError `ERR_INDEX` */
+function requireOthers({ names }: TableColumns, table: Table, others: readonly unknown[]): void {
+  const feature = names.find((name) => others.includes(name) || others.includes(table.column(name)))
+  if (feature === undefined) return
+  throw new OneCopyError(
+    'ERR_INDEX',
+    `Expected a target and weights that \`continueFrom\` doesn't learn from, got column '${feature}', which is one of its features. ` +
+      'Fit a new model, or name the columns that it was fitted with.',
+    { details: { column: feature } },
+  )
 }
 
 /** All columns of a table but others, by name or themselves: those of the target and of weights. */

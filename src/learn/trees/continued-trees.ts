@@ -2,9 +2,17 @@
 
 import { type NDArray, shared } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import { type BinEdges, type BoostedTrees, type KnownTrees, native } from '../../native/index.ts'
+import {
+  type BinEdges,
+  type BoostedTrees,
+  type ColumnSets,
+  type KnownTrees,
+  native,
+} from '../../native/index.ts'
 import { requireColumns, requireFitted } from '../contract/base-estimator.ts'
 import { collectLearned, type LearnedState } from '../contract/estimator.ts'
+import type { LearnedValues } from '../contract/learned-values.ts'
+import type { InteractionConstraints } from './column-options.ts'
 import { takeNodes } from './tree-ensemble.ts'
 
 /** What a boosted model has learned. */
@@ -15,6 +23,18 @@ export interface BoostedState {
   readonly binStarts_: Int32Array
   readonly categoricalColumns_: Int32Array
   readonly featureGains_: Float64Array
+  readonly monotonicSigns_: Int32Array
+  readonly interactions_: string
+}
+
+/** What trees are grown by and must not change when they are continued. */
+export interface GrowthRules {
+  readonly columns: number
+  readonly categorical: Int32Array
+  /** As {@link BoostedState.monotonicSigns_}. */
+  readonly signs: Int32Array
+  /** As {@link BoostedState.interactions_}. */
+  readonly interactions: string
 }
 
 /**
@@ -35,23 +55,19 @@ export function takeState(learner: object, continueFrom: object): LearnedState {
 /**
  * Trees in the form in which the native core continues them, and the edges that they were grown on.
  *
- * @throws OneCopyError `ERR_SHAPE` for other columns, `ERR_OPTION` for other columns with categories
+ * @throws OneCopyError `ERR_SHAPE` for other columns, `ERR_OPTION` for other columns with categories or other constraints
  */
 export function knownTrees(
   learner: object,
   state: BoostedState,
   baselines: Float64Array,
-  { columns, categorical }: { readonly columns: number; readonly categorical: Int32Array },
+  { columns, categorical, signs, interactions }: GrowthRules,
 ): { readonly known: KnownTrees; readonly edges: BinEdges } {
   requireColumns(learner, columns, state.binStarts_.length - 1)
   const own = state.categoricalColumns_
-  if (own.length !== categorical.length || own.some((column, i) => column !== categorical[i])) {
-    throw new OneCopyError(
-      'ERR_OPTION',
-      `Expected \`categoricalFeatures\` of ${learner.constructor.name} to be those of \`continueFrom\`, [${own.join(', ')}], got [${categorical.join(', ')}].`,
-      { details: { name: 'categoricalFeatures' } },
-    )
-  }
+  requireSame(learner, 'categoricalFeatures', [listOf(own), listOf(categorical)])
+  requireSame(learner, 'monotonicCst', [listOf(state.monotonicSigns_), listOf(signs)])
+  requireSame(learner, 'interactionConstraints', [state.interactions_, interactions])
   return {
     known: {
       slots: state.nodes_.toTypedArray(),
@@ -62,6 +78,66 @@ export function knownTrees(
     edges: { edges: state.binEdges_, starts: state.binStarts_, categorical: own },
   }
 }
+
+function listOf(numbers: Int32Array): string {
+  return `[${numbers.join(', ')}]`
+}
+
+/**
+ * Refuses to continue trees that were grown by another value of an option.
+ *
+ * @param values - that of the trees, and that of the learner
+ * @throws OneCopyError `ERR_OPTION`
+ */
+export function requireSame(
+  learner: object,
+  name: string,
+  [known, own]: readonly [string | number, string | number],
+): void {
+  if (known === own) return
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`${name}\` of ${learner.constructor.name} to be as in the fit of \`continueFrom\`, ${known}, got ${own}.`,
+    { details: { name } },
+  )
+}
+
+/** Directions of all columns, shape (d). */
+export function signsOfColumns(monotone: Int8Array | null, columns: number): Int32Array {
+  return monotone === null ? new Int32Array(columns) : Int32Array.from(monotone)
+}
+
+/** How columns may interact, as {@link BoostedState.interactions_}. */
+export function interactionsOf(
+  given: InteractionConstraints | null,
+  together: ColumnSets | null,
+): string {
+  if (together === null) return 'any'
+  if (typeof given === 'string') return given
+  const { columns, starts } = together
+  const sets = Array.from(starts.subarray(1), (end, s) => columns.slice(starts[s], end))
+  if (sets.every((set) => set.length === 1)) return 'noInteractions'
+  return sets.map(listOf).toSorted().join(', ')
+}
+
+/**
+ * Refuses constraints that no fit can have kept.
+ *
+ * @throws OneCopyError `ERR_FORMAT`
+ */
+export function checkConstraints(values: LearnedValues): void {
+  const { length } = values.integers('monotonicSigns_', 2, -1)
+  const columns = values.floats('featureGains_').length
+  if (length !== columns)
+    throw values.refuse('monotonicSigns_', `an Int32Array of ${columns} signs`)
+  values.matching(
+    'interactions_',
+    interactionTexts,
+    "'any' or sets of columns, such as '[0, 1], [2]'",
+  )
+}
+
+const interactionTexts = /^(any|pairwise|noInteractions|\[\d+(, \d+)*\](, \[\d+(, \d+)*\])*)$/
 
 /**
  * Joins known trees and those that have grown.

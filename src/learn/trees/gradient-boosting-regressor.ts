@@ -4,7 +4,7 @@ import { requireOneOf } from '../contract/base-estimator.ts'
 import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import type { Estimator, LearnedState } from '../contract/estimator.ts'
+import type { Estimator } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { addedLeaves, type LeafRule } from './check-trees.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
@@ -17,6 +17,7 @@ import {
 } from './gradient-boosting.ts'
 import { requireNumbers, type ScoreMap, type TreeData } from './tree-ensemble.ts'
 import { requireAbove } from './tree-options.ts'
+import { requireSame } from './continued-trees.ts'
 
 /** What a {@link GradientBoostingRegressor} can minimize. */
 export type RegressionLoss = (typeof losses)[number]
@@ -69,6 +70,10 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
   declare baseline_: number
   /** How the values of leaves become predictions. */
   declare map_: 'score' | 'exp'
+  /** The loss that all trees lower. */
+  declare loss_: RegressionLoss
+  /** Its `quantile`, `delta` or `power`; 0 for a loss without one. */
+  declare lossParameter_: number
 
   constructor(options: GradientBoostingRegressorOptions = {}) {
     super(options)
@@ -88,16 +93,23 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
     for (const rows of [data.inputs.weighedGroups[0]!, data.heldOut])
       if (isPositive && rows !== undefined) requirePositive(data.y, rows, this.loss)
     const { baselines } = await this.boost(data, objective, (from) => {
-      requireSameMap(this, from, isPositive ? 'exp' : 'score')
+      requireSame(this, 'loss', [from['loss_'] as string, this.loss])
+      const parameter = parameterOf[this.loss]
+      if (parameter !== undefined)
+        requireSame(this, parameter, [from['lossParameter_'] as number, objective.lossParameter])
       return Float64Array.of(from['baseline_'] as number)
     })
     this.baseline_ = baselines[0]!
     this.map_ = isPositive ? 'exp' : 'score'
+    this.loss_ = this.loss
+    this.lossParameter_ = objective.lossParameter
   }
 
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
     values.oneOf('map_', ['score', 'exp'])
+    values.oneOf('loss_', losses)
+    values.finite('lossParameter_')
   }
 
   protected override leafRule(values: LearnedValues): LeafRule {
@@ -113,12 +125,10 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
     const quantile = requireAbove(this, 'quantile', { below: 1 })
     const delta = requireAbove(this, 'delta', { above: leastDelta })
     const power = requireAbove(this, 'power', { above: 1, below: 2 })
-    const parameters: Partial<Record<RegressionLoss, number>> = {
-      quantile,
-      huber: delta,
-      tweedie: power,
-    }
-    return { loss: this.loss, lossParameter: parameters[this.loss] ?? 0, classes: 1 }
+    const parameters = { quantile, delta, power }
+    const name = parameterOf[this.loss]
+    const lossParameter = name === undefined ? 0 : parameters[name]
+    return { loss: this.loss, lossParameter, classes: 1 }
   }
 }
 
@@ -143,23 +153,11 @@ function requirePositive(y: NDArray, rows: Rows, loss: RegressionLoss): void {
   }
 }
 
-/**
- * Refuses to continue scores that are mapped differently.
- *
- * @throws OneCopyError `ERR_OPTION`
- */
-function requireSameMap(
-  learner: { readonly loss: RegressionLoss },
-  from: LearnedState,
-  map: 'exp' | 'score',
-): void {
-  if (from['map_'] === map) return
-  const which = map === 'exp' ? 'without logarithms' : 'of logarithms'
-  throw new OneCopyError(
-    'ERR_OPTION',
-    `Expected \`loss\` of ${learner.constructor.name} to fit the trees of \`continueFrom\`, which add up to predictions ${which}, got '${learner.loss}'.`,
-    { details: { name: 'loss' } },
-  )
+/** Options that losses depend on. */
+const parameterOf: Partial<Record<RegressionLoss, 'quantile' | 'delta' | 'power'>> = {
+  quantile: 'quantile',
+  huber: 'delta',
+  tweedie: 'power',
 }
 
 const lossNames: Partial<Record<RegressionLoss, string>> = {

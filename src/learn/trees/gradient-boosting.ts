@@ -8,6 +8,7 @@ import {
   kernelThreads,
   native,
 } from '../../native/index.ts'
+import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
 import type { LearnedState, TableFitOptions } from '../contract/estimator.ts'
@@ -27,12 +28,22 @@ import { foreignPolicies } from './foreign-options.ts'
 import { growthOptions, type TreeData, TreeEnsemble } from './tree-ensemble.ts'
 import {
   type Binning,
+  type CheckedTreeOptions,
   type CommonTreeOptions,
   type MaxFeatures,
   requireAbove,
   requireTreeOptions,
 } from './tree-options.ts'
-import { type BoostedState, joinTrees, knownTrees, takeState } from './continued-trees.ts'
+import {
+  type BoostedState,
+  checkConstraints,
+  type GrowthRules,
+  interactionsOf,
+  joinTrees,
+  knownTrees,
+  signsOfColumns,
+  takeState,
+} from './continued-trees.ts'
 
 /** Options of every boosted model. */
 export interface BoostingModelOptions extends CommonTreeOptions {
@@ -65,7 +76,7 @@ export interface BoostingModelOptions extends CommonTreeOptions {
   readonly subsample?: number
   /**
    * For each column 1, -1 or 0: predictions must not fall, must not rise, or are free as it grows. A list, or by names in a
-   * table, as in `{ age: 1 }`, where other columns are free. Default: null, free.
+   * table, as in `{ age: 1 }`, where other columns are free. A classifier keeps it for two classes only. Default: null, free.
    */
   readonly monotonicCst?: MonotonicConstraints | null
   /** `'leafwise'` (default) splits the leaf that gains most, `'depthwise'` the one nearest to the root. */
@@ -90,7 +101,8 @@ export interface BoostingModelOptions extends CommonTreeOptions {
 export interface BoostingFitOptions extends TableFitOptions {
   /**
    * A fitted model of the same class, which may be this one: its trees are kept, and `maxIter` more are grown on what they leave
-   * over. On the same rows this makes the model that one fit of all trees makes. The bins are those of that model.
+   * over. On the same rows this makes the model that one fit of all trees makes. The bins are those of that model; the loss,
+   * `categoricalFeatures`, `monotonicCst` and `interactionConstraints` must be.
    */
   readonly continueFrom?: GradientBoosting
 }
@@ -129,6 +141,10 @@ export abstract class GradientBoosting extends TreeEnsemble {
   declare bestIteration_: number
   /** Mean loss on the rows set aside, before the first tree and after each round; empty without `earlyStopping`. */
   declare validationLosses_: Float64Array
+  /** For each column 1, -1 or 0: the `monotonicCst` that all trees were grown by, shape (d). */
+  declare monotonicSigns_: Int32Array
+  /** The sets of columns that all trees were grown by: `'any'`, `'pairwise'`, `'noInteractions'`, or a text such as `'[0, 1], [2]'`. */
+  declare interactions_: string
 
   constructor(options: BoostingModelOptions) {
     super()
@@ -187,6 +203,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
     super.checkLearned(values)
     values.number('bestIteration_', 0)
     values.floats('validationLosses_')
+    checkConstraints(values)
   }
 
   /** Checks the options, grows the trees on native threads and keeps them; returns what else was learned. */
@@ -197,15 +214,13 @@ export abstract class GradientBoosting extends TreeEnsemble {
   ): Promise<BoostedTrees> {
     const own = this.#requireOptions()
     const growth = requireTreeOptions(this, X)
+    const rules = this.#growthRules(growth, inputs.columns, objective)
     requireOneOf(this, 'binning', ['shared', 'perFold'])
     const split = partRows(this, inputs, X.shape[0], heldOut)
     const { known = null, edges } =
       from === undefined
         ? {}
-        : knownTrees(this, from as unknown as BoostedState, startOf(from), {
-            columns: inputs.columns,
-            categorical: growth.categorical,
-          })
+        : knownTrees(this, from as unknown as BoostedState, startOf(from), rules)
     const makeBins = (): Promise<BinnedMatrix> =>
       binMatrix(X, {
         ...growth,
@@ -232,6 +247,8 @@ export abstract class GradientBoosting extends TreeEnsemble {
       this.treeStarts_ = starts
       this.nodes_ = nodes
       this.keepGrowth(grown, binned.edges, inputs.targetShape)
+      this.monotonicSigns_ = rules.signs
+      this.interactions_ = rules.interactions
       this.bestIteration_ = best
       this.validationLosses_ = losses
       return grown
@@ -241,6 +258,24 @@ export abstract class GradientBoosting extends TreeEnsemble {
   /** Rows that `fit` is not given, where these are validated on; undefined when not, or when there are none. */
   protected heldOutRows(inputs: CheckedInputs, n: number): Rows | undefined {
     return heldOutRows(this, inputs, n)
+  }
+
+  /** Constraints of the trees. @throws OneCopyError `ERR_OPTION` for directions of columns with several classes */
+  #growthRules(
+    { categorical, monotone, together }: CheckedTreeOptions,
+    columns: number,
+    { classes }: Objective,
+  ): GrowthRules {
+    if (monotone !== null && classes > 2) {
+      throw new OneCopyError(
+        'ERR_OPTION',
+        `Expected 2 classes with \`monotonicCst\` of ${this.constructor.name}, got ${classes}: a tree for each class can't keep it. ` +
+          'Leave monotonicCst out, or fit one model of 2 classes for each class.',
+        { details: { name: 'monotonicCst', classes } },
+      )
+    }
+    const interactions = interactionsOf(this.interactionConstraints, together)
+    return { columns, categorical, signs: signsOfColumns(monotone, columns), interactions }
   }
 
   #requireOptions(): Omit<

@@ -342,8 +342,10 @@ describe('a model that goes on', () => {
     await assert.rejects(go({}, new GradientBoostingRegressor()), { code: 'ERR_NOT_FITTED' })
     await assert.rejects(go({ categoricalFeatures: [0] }, first), { code: 'ERR_OPTION' })
     await assert.rejects(go({ loss: 'poisson' }, first, array(y.data.map(Math.abs))), {
-      message: /add up to predictions without logarithms, got 'poisson'/,
+      message:
+        'Expected `loss` of GradientBoostingRegressor to be as in the fit of `continueFrom`, squared, got poisson.',
     })
+    await assert.rejects(go({ loss: 'absolute' }, first), { code: 'ERR_OPTION' })
     await assert.rejects(go({}, first, y, zeros([1_200, 2], 'float64')), { code: 'ERR_SHAPE' })
     const classes = await new GradientBoostingClassifier({ maxIter: 2 }).fit(X, labels)
     await assert.rejects(
@@ -357,6 +359,100 @@ describe('a model that goes on', () => {
           "Expected labels of `continueFrom` in `y`, which are 'high', 'low', 'none', got 'new'.",
       },
     )
+  })
+})
+
+describe('constraints of a model that goes on', () => {
+  const { X, y } = effects(600, 7)
+  const make = (options: object): GradientBoostingRegressor =>
+    new GradientBoostingRegressor({ maxIter: 3, ...options })
+  const option = 'of GradientBoostingRegressor to be as in the fit of `continueFrom`,'
+
+  test('are those of the model that it continues', async () => {
+    const refuses = async (before: object, after: object, message: string): Promise<void> => {
+      const first = await make(before).fit(X, y)
+      await assert.rejects(make(after).fit(X, y, { continueFrom: first }), {
+        code: 'ERR_OPTION',
+        message,
+      })
+      const changed = restore(make(after), learnedState(first))
+      await assert.rejects(changed.fit(X, y, { continueFrom: changed }), { message })
+    }
+    const monotonicCst = [0, 1, 0]
+    await refuses(
+      {},
+      { monotonicCst },
+      `Expected \`monotonicCst\` ${option} [0, 0, 0], got [0, 1, 0].`,
+    )
+    await refuses(
+      { monotonicCst },
+      {},
+      `Expected \`monotonicCst\` ${option} [0, 1, 0], got [0, 0, 0].`,
+    )
+    const sets = { interactionConstraints: [[0, 1]] }
+    const what = `Expected \`interactionConstraints\` ${option}`
+    await refuses({}, sets, `${what} any, got [0, 1], [2].`)
+    await refuses(
+      sets,
+      { interactionConstraints: 'pairwise' },
+      `${what} [0, 1], [2], got pairwise.`,
+    )
+    const tenth = { loss: 'quantile', quantile: 0.1 }
+    await refuses(
+      tenth,
+      { ...tenth, quantile: 0.9 },
+      `Expected \`quantile\` ${option} 0.1, got 0.9.`,
+    )
+    await refuses(
+      { loss: 'huber' },
+      { loss: 'huber', delta: 3 },
+      `Expected \`delta\` ${option} 1, got 3.`,
+    )
+  })
+
+  test('may be written in another way', async () => {
+    for (const [before, after] of [
+      [{ interactionConstraints: 'noInteractions' }, { interactionConstraints: [[2], [0], [1]] }],
+      [{ interactionConstraints: [[0, 1], [2]] }, { interactionConstraints: [[1, 0]] }],
+      [{ interactionConstraints: [[0, 1, 2]] }, {}],
+      [{ monotonicCst: [0, 0, 0] }, { quantile: 0.9 }],
+    ]) {
+      const first = await make(before!).fit(X, y)
+      const more = await make(after!).fit(X, y, { continueFrom: first })
+      assert.equal(more.treeCount, 6)
+    }
+  })
+
+  test('of a saved model are checked', async () => {
+    const state = learnedState(await make({ monotonicCst: [0, 1, -1] }).fit(X, y))
+    for (const wrong of [
+      { monotonicSigns_: Int32Array.of(0, 2, 0) },
+      { monotonicSigns_: new Int32Array(2) },
+      { interactions_: 'some' },
+      { loss_: 'other' },
+      { lossParameter_: NaN },
+    ]) {
+      const name = Object.keys(wrong)[0]!
+      assert.throws(() => restore(make({}), { ...state, ...wrong }), {
+        code: 'ERR_FORMAT',
+        details: { name },
+      })
+    }
+  })
+
+  test('on directions are for one score: two classes, not three', async () => {
+    const labels = array(y.data.map((value) => Math.round(Math.abs(value)) % 3))
+    const model = new GradientBoostingClassifier({ maxIter: 3, monotonicCst: [0, 1, 0] })
+    await assert.rejects(model.fit(X, labels), {
+      code: 'ERR_OPTION',
+      message:
+        "Expected 2 classes with `monotonicCst` of GradientBoostingClassifier, got 3: a tree for each class can't keep it. " +
+        'Leave monotonicCst out, or fit one model of 2 classes for each class.',
+    })
+    await model.fit(X, array(labels.data.map((label) => Math.min(label, 1))))
+    assert.equal(model.treeCount, 3)
+    await model.setParams({ monotonicCst: [0, 0, 0] }).fit(X, labels)
+    assert.equal(model.treeCount, 9)
   })
 })
 

@@ -21,7 +21,13 @@ import type {
   MonotonicConstraints,
 } from '../../../src/learn/trees/column-options.ts'
 import type { TreeEnsemble } from '../../../src/learn/trees/tree-ensemble.ts'
-import { CategoryColumn, designMatrix, NumberColumn, Table } from '../../../src/tables/index.ts'
+import {
+  CategoryColumn,
+  type Column,
+  designMatrix,
+  NumberColumn,
+  Table,
+} from '../../../src/tables/index.ts'
 import { mixedTable, withColumn } from '../table-of-mixed-columns.ts'
 
 const table = mixedTable(600)
@@ -201,6 +207,22 @@ describe('a regressor of trees on a table', () => {
     const whole = await new GradientBoostingRegressor({ maxIter: 20 }).fit(data, 'price')
     assert.deepEqual(model.featureNamesIn_, features)
     assert.deepEqual(await valuesOf(model.predict(table)), await valuesOf(whole.predict(table)))
+  })
+
+  test('refuses to learn what the model that it continues learns from', async () => {
+    const first = await new GradientBoostingRegressor({ maxIter: 2 }).fit(data, 'price')
+    const go = (y: string | Column, more: { weights?: string } = {}): Promise<unknown> =>
+      new GradientBoostingRegressor({ maxIter: 2 }).fit(data, y, { continueFrom: first, ...more })
+    for (const y of ['age', data.column('age')]) {
+      await assert.rejects(go(y), {
+        code: 'ERR_INDEX',
+        message:
+          "Expected a target and weights that `continueFrom` doesn't learn from, got column 'age', which is one of its features. " +
+          'Fit a new model, or name the columns that it was fitted with.',
+      })
+    }
+    await assert.rejects(go('price', { weights: 'size' }), { details: { column: 'size' } })
+    await go(data.column('price'))
   })
 
   test('explains rows of a table', async () => {
