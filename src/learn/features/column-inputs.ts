@@ -17,10 +17,19 @@ import type { LabelInput } from '../inputs/labels.ts'
 export function targetOf(
   X: unknown,
   y: TargetInput | undefined,
-  { rows }: Pick<FitOptions, 'rows'>,
+  options: Pick<FitOptions, 'rows'>,
 ): LabelInput | undefined {
+  return readTargetColumn(X, y, options).values
+}
+
+/** The target, and the column that it is; throws as {@link targetOf} does. */
+export function readTargetColumn(
+  X: unknown,
+  y: TargetInput | undefined,
+  { rows }: Pick<FitOptions, 'rows'>,
+): { readonly values: LabelInput | undefined; readonly column?: Column } {
   const given = typeof y === 'string' ? columnOf(X, 'y', 'the target itself', y) : y
-  return isColumn(given) ? readColumn(given, rows) : given
+  return isColumn(given) ? { values: readColumn(given, rows), column: given } : { values: given }
 }
 
 /** Numbers in place, or a list of texts; a text that is missing in a row that is not read is empty. */

@@ -15,10 +15,11 @@ import { TableColumns } from '../inputs/table-columns.ts'
 import { TableMatrix } from '../inputs/table-matrix.ts'
 import type { FitOptions, TableFeatures, TableFitOptions } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
-import { targetOf, withArrayWeights } from './column-inputs.ts'
+import { readTargetColumn, withArrayWeights } from './column-inputs.ts'
 import { keepsMemory } from './keeps-memory.ts'
 import { matchColumns } from './match-columns.ts'
 import { explainMissing, requireNumbers } from './table-refusals.ts'
+import { explainTarget } from './target-refusals.ts'
 
 /** What `fit` was given, not yet checked. */
 export interface FitInputs {
@@ -71,20 +72,23 @@ export async function fitFeatures<T>(
   const features =
     X instanceof Table ? chooseColumns(estimator, X, [y ?? but, given.weights], known) : X
   const options = withArrayWeights(X, given)
-  const target = targetOf(X, y, options)
+  const target = readTargetColumn(X, y, options)
   const columns = columnsOf(features)
   const held = columns?.arrays ?? []
-  return keepInputs({ X: features, y: target, options, held }, async () => {
+  return keepInputs({ X: features, y: target.values, options, held }, async () => {
     const X = features instanceof TableColumns ? features : toArray(features, '`X`')
-    if (columns === undefined) return work(X, target, options)
-    requireNumbers(estimator, columns)
+    if (columns !== undefined) requireNumbers(estimator, columns)
     try {
-      const result = await work(X, target, options)
+      const result = await work(X, target.values, options)
+      if (columns === undefined) return result
       const { names, categories } = columns
       Object.assign(estimator, { featureNamesIn_: names, featureCategoriesIn_: categories })
       return result
     } catch (cause) {
-      throw explainMissing(estimator, columns, options.rows, cause)
+      const explained = explainTarget(estimator, target.column, options.rows, cause)
+      throw columns === undefined
+        ? explained
+        : explainMissing(estimator, columns, options.rows, explained)
     }
   })
 }
