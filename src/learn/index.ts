@@ -62,7 +62,15 @@ export { Pipeline, type PipelineOptions, type PipelineSteps } from './pipelines/
 export { accuracy } from './selection/accuracy.ts'
 export { KFold, type KFoldOptions } from './selection/folds.ts'
 export { StratifiedKFold } from './selection/stratified-k-fold.ts'
-export { mae, makeScorer, r2, rmse, type ScoreOptions, type Scorer } from './selection/metrics.ts'
+export {
+  mae,
+  makeScorer,
+  type MetricOptions,
+  r2,
+  rmse,
+  type ScoreOptions,
+  type Scorer,
+} from './selection/metrics.ts'
 export {
   ScoreTable,
   type ScoreRow,

@@ -1,6 +1,6 @@
 /** Targets and weights that are columns of a table. */
 
-import { type RowSelection, toRowNumbers } from '../../arrays/index.ts'
+import { type NDArray, type RowSelection, toRowNumbers } from '../../arrays/index.ts'
 import { requireRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type Column, Table } from '../../tables/index.ts'
@@ -69,21 +69,66 @@ export function weightsOf(X: unknown, weights: WeightInput): ArrayInput {
     typeof weights === 'string'
       ? columnOf(X, 'weights', 'the weights themselves', weights)
       : weights
-  if (!isColumn(given)) return given
-  if (given.kind === 'category') {
+  return isColumn(given) ? numbersOf(given, weightUse, undefined) : given
+}
+
+/**
+ * True values of a metric of numbers; those of a column are read in place.
+ *
+ * @throws OneCopyError `ERR_INDEX` for a column of texts, `ERR_VALUE` for a row without a value among those that are scored
+ */
+export function trueNumbers(y: ArrayInput | Column, rows: RowSelection | undefined): ArrayInput {
+  return isColumn(y) ? numbersOf(y, truthUse, rows) : y
+}
+
+/**
+ * True labels of a metric: numbers, or a list of texts or of true and false.
+ *
+ * @throws OneCopyError `ERR_VALUE` for a row without a label among those that are scored
+ */
+export function trueLabels(y: LabelInput | Column, rows: RowSelection | undefined): LabelInput {
+  if (!isColumn(y)) return y
+  return y.kind === 'category' ? readColumn(y, rows) : numbersOf(y, truthUse, rows)
+}
+
+/** What numbers of a column are for. */
+interface ColumnUse {
+  readonly name: 'weights' | 'y'
+  readonly value: string
+  /** What to do about a missing one. */
+  readonly advice: string
+}
+
+const weightUse: ColumnUse = {
+  name: 'weights',
+  value: 'a weight',
+  advice: 'Fill in a number; a weight of 0 ignores the row.',
+}
+
+const truthUse: ColumnUse = {
+  name: 'y',
+  value: 'a value',
+  advice: 'Leave such rows out through `rows`.',
+}
+
+function numbersOf(column: Column, use: ColumnUse, rows: RowSelection | undefined): NDArray {
+  const { name, values } = column
+  if (column.kind === 'category') {
     throw new OneCopyError(
       'ERR_INDEX',
-      `Expected numbers in column '${given.name}', whose values are \`weights\`, got texts.`,
-      { details: { column: given.name } },
+      `Expected numbers in column '${name}', whose values are \`${use.name}\`, got texts.`,
+      { details: { column: name } },
     )
   }
-  if (given.missing === 0) return given.values
-  const row = given.missingMask().data.indexOf(1)
+  if (column.missing === 0) return values
+  const row = toRowNumbers(requireRows(rows, values.size)).find((number) =>
+    column.isMissing(number),
+  )
+  if (row === undefined) return values
   throw new OneCopyError(
     'ERR_VALUE',
-    `Expected a weight in every row of column '${given.name}', got none in row ${row} (counted from 0). ` +
-      'Fill in a number; a weight of 0 ignores the row.',
-    { details: { column: given.name, row } },
+    `Expected ${use.value} in every row of column '${name}', got none in row ${row} (counted from 0). ${use.advice}`,
+    { details: { column: name, row } },
   )
 }
 

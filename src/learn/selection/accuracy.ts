@@ -4,16 +4,19 @@ import { countRows, NDArray, type RowSelection, toRowNumbers } from '../../array
 import { requireRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
+import type { Column } from '../../tables/index.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { trueLabels, weightsOf } from '../features/column-inputs.ts'
 import { toArray } from '../inputs/as-array.ts'
 import type { Label, LabelInput } from '../inputs/labels.ts'
 import { requireFiniteWeights } from '../inputs/weights.ts'
-import type { ScoreOptions } from './metrics.ts'
+import type { MetricOptions } from './metrics.ts'
 
 /**
  * Share of labels that are predicted right, by weight; greater is better.
  *
- * @param y - true labels, shape (n) or (n, 1): numbers, or a list of texts or of true and false
+ * @param y - true labels, shape (n) or (n, 1): numbers, or a list of texts or of true and false; or a column
+ *   of a table
  * @param predicted - predicted labels of the same kind, of all rows or of just those of `rows`
  * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS` when no row counts, `ERR_VALUE` for NaN; TypeError for labels of two kinds
  *
@@ -24,15 +27,21 @@ import type { ScoreOptions } from './metrics.ts'
  *
  * @see scikit-learn's `sklearn.metrics.accuracy_score`
  */
-export function accuracy(y: LabelInput, predicted: LabelInput, options: ScoreOptions = {}): number {
+export function accuracy(
+  y: LabelInput | Column,
+  predicted: LabelInput,
+  options: MetricOptions = {},
+): number {
   requireLearnOptions('accuracy', options, names)
-  const [truths, guesses] = [readLabels(y, '`y`'), readLabels(predicted, '`predicted`')]
+  const [truths, guesses] = [
+    readLabels(trueLabels(y, options.rows), '`y`'),
+    readLabels(predicted, '`predicted`'),
+  ]
   const n = truths.length
   const numbers = rowsOf(options.rows, n)
   const isWhole = guesses.length === n
   if (!isWhole && guesses.length !== numbers.length) throw refuseLength(n, guesses.length, options)
-  const weights =
-    options.weights === undefined ? undefined : requireFiniteWeights(options.weights, n)
+  const weights = options.weights && requireFiniteWeights(weightsOf(y, options.weights), n)
   // Weights of any size have a sum: they are divided by the largest.
   const largest = weights?.reduce((most, weight) => Math.max(most, weight), 0) ?? 1
   let [right, all] = [0, 0]
@@ -52,7 +61,7 @@ export function accuracy(y: LabelInput, predicted: LabelInput, options: ScoreOpt
 }
 accuracy.greaterIsBetter = true
 
-const names: OptionNames<ScoreOptions> = { rows: true, weights: true }
+const names: OptionNames<MetricOptions> = { rows: true, weights: true }
 
 function rowsOf(rows: RowSelection | undefined, n: number): Int32Array {
   const chosen = requireRows(rows, n)
@@ -88,7 +97,7 @@ function requireAlike(truth: Label | bigint, guess: Label | bigint, row: number)
   )
 }
 
-function refuseLength(n: number, found: number, { rows }: ScoreOptions): OneCopyError {
+function refuseLength(n: number, found: number, { rows }: MetricOptions): OneCopyError {
   const advice =
     rows === undefined
       ? ''

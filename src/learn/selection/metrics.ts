@@ -4,7 +4,9 @@ import { countRows, type NDArray, type RowSelection, toRowNumbers } from '../../
 import { allRows, requireAttached, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
+import type { Column } from '../../tables/index.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { trueNumbers, weightsOf } from '../features/column-inputs.ts'
 import { type ArrayInput, asArray } from '../inputs/as-array.ts'
 import { requireFiniteWeights } from '../inputs/weights.ts'
 import { describeTruth, type Pairs, type StridedValues, weightedMean } from './weighted-mean.ts'
@@ -18,6 +20,12 @@ export interface ScoreOptions {
   readonly rows?: RowSelection
   /** Weights of rows, shape (n), also for rows left out; default: 1. */
   readonly weights?: ArrayInput
+}
+
+/** Options of the metrics of onecopy, which take columns of tables. */
+export interface MetricOptions extends Omit<ScoreOptions, 'weights'> {
+  /** As in {@link ScoreOptions}, or a column of numbers. */
+  readonly weights?: ArrayInput | Column
 }
 
 /**
@@ -34,11 +42,15 @@ export interface Scorer {
 /**
  * Root of the mean squared error; less is better. The mean of it over targets when `y` is a matrix.
  *
- * @param y - true values, shape (n) or (n, m); arrays are read in place, as are predictions
+ * @param y - true values, shape (n) or (n, m), or a column of a table; arrays are read in place, as are predictions
  * @param predicted - predictions, of the same shape
  * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
-export function rmse(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
+export function rmse(
+  y: ArrayInput | Column,
+  predicted: ArrayInput,
+  options: MetricOptions = {},
+): number {
   requireLearnOptions('rmse', options, names)
   return meanOverTargets(y, predicted, options, (pairs) => {
     const { mean, unit } = weightedMean(pairs, 'squared error')
@@ -50,11 +62,15 @@ rmse.greaterIsBetter = false
 /**
  * Mean absolute error; less is better. The mean of it over targets when `y` is a matrix.
  *
- * @param y - true values, shape (n) or (n, m); arrays are read in place, as are predictions
+ * @param y - true values, shape (n) or (n, m), or a column of a table; arrays are read in place, as are predictions
  * @param predicted - predictions, of the same shape
  * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
-export function mae(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
+export function mae(
+  y: ArrayInput | Column,
+  predicted: ArrayInput,
+  options: MetricOptions = {},
+): number {
   requireLearnOptions('mae', options, names)
   return meanOverTargets(y, predicted, options, (pairs) => {
     const { mean, unit } = weightedMean(pairs, 'absolute error')
@@ -68,11 +84,15 @@ mae.greaterIsBetter = false
  * The mean of it over targets when `y` is a matrix. As in scikit-learn, a constant `y` gives 1 when all predictions are
  * equal to it and 0 otherwise, and a single row gives NaN, because R² is undefined there.
  *
- * @param y - true values, shape (n) or (n, m); arrays are read in place, as are predictions
+ * @param y - true values, shape (n) or (n, m), or a column of a table; arrays are read in place, as are predictions
  * @param predicted - predictions, of the same shape
  * @throws OneCopyError `ERR_SHAPE`, `ERR_ROWS`, `ERR_VALUE`
  */
-export function r2(y: ArrayInput, predicted: ArrayInput, options: ScoreOptions = {}): number {
+export function r2(
+  y: ArrayInput | Column,
+  predicted: ArrayInput,
+  options: MetricOptions = {},
+): number {
   requireLearnOptions('r2', options, names)
   return meanOverTargets(y, predicted, options, (pairs) => {
     const { count, isConstant } = describeTruth(pairs)
@@ -107,20 +127,20 @@ export function makeScorer(
   return Object.assign(score, { greaterIsBetter })
 }
 
-const names: OptionNames<ScoreOptions> = { rows: true, weights: true }
+const names: OptionNames<MetricOptions> = { rows: true, weights: true }
 
 function meanOverTargets(
-  truths: ArrayInput,
+  truths: ArrayInput | Column,
   guesses: ArrayInput,
-  options: ScoreOptions,
+  options: MetricOptions,
   score: (pairs: Pairs) => number,
 ): number {
-  const y = asArray(truths, '`y`')
+  const y = asArray(trueNumbers(truths, options.rows), '`y`')
   const predicted = asArray(guesses, '`predicted`')
   if (y.ndim < 1 || y.ndim > 2) throw refuseShape(y, predicted)
   const n = y.shape[0]!
   const chosen = requireRows(options.rows, n)
-  const given = options.weights === undefined ? undefined : requireFiniteWeights(options.weights, n)
+  const given = options.weights && requireFiniteWeights(weightsOf(y, options.weights), n)
   const isWhole = String(y.shape) === String(predicted.shape)
   if (!isWhole && String([countRows(chosen), ...y.shape.slice(1)]) !== String(predicted.shape))
     throw refuseShape(y, predicted, options.rows && countRows(chosen))
