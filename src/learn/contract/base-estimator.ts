@@ -1,8 +1,10 @@
 /** Base class and option checks of estimators. */
 
+import { inspect } from 'node:util'
 import { OneCopyError, show } from '../../errors.ts'
 import { explainUnknown, type OptionNames, requireChoice } from '../../options.ts'
 import { learnHint, requireLearnOptions } from './foreign-options.ts'
+import { showEstimator } from './show-estimator.ts'
 import { foreignValueAdvice } from '../../foreign-options.ts'
 import {
   isLearnedName,
@@ -41,6 +43,11 @@ export abstract class BaseEstimator implements Configurable, TableFeatures {
       )
     }
     return Object.assign(this, params)
+  }
+
+  /** What `console.log` shows: options that differ from their defaults, and shapes of learned values. */
+  [inspect.custom](depth: number | null): string {
+    return showEstimator(this, depth === null || depth > 0)
   }
 }
 
