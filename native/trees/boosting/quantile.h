@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <cstdint>
 #include <span>
-#include <vector>
+
+#include "trees/grow/row_vector.h"
 
 namespace onecopy {
 
@@ -19,7 +20,7 @@ struct Weighed {
  * The value up to which a share of all weight lies; the mean of two values where the share ends exactly between them.
  * Reorders `values`, of which there must be some, with weights above 0.
  */
-inline double weighedQuantile(std::vector<Weighed>& values, double share) {
+inline double weighedQuantile(RowVector<Weighed>& values, double share) {
   std::sort(values.begin(), values.end(), [](const Weighed& a, const Weighed& b) {
     return a.value < b.value || (a.value == b.value && a.weight < b.weight);
   });
@@ -38,7 +39,7 @@ inline double weighedQuantile(std::vector<Weighed>& values, double share) {
 /** The same of `value(row)`, weighed by `weight(row)`. */
 template <class Value, class Weight>
 double weighedQuantile(std::span<const int32_t> rows, Value&& value, Weight&& weight, double share) {
-  std::vector<Weighed> values;
+  RowVector<Weighed> values;
   values.reserve(rows.size());
   for (const int32_t row : rows) values.push_back({value(row), weight(row)});
   return weighedQuantile(values, share);

@@ -23,8 +23,8 @@ class ForestGrower {
 
   ForestResult run() {
     if (options_.outOfBag != nullptr) {
-      sums_ = std::vector<std::atomic<int64_t>>(data_.bins.rows * kind_.scores());
-      counts_ = std::vector<std::atomic<int32_t>>(data_.bins.rows);
+      sums_ = RowVector<std::atomic<int64_t>>(data_.bins.rows * kind_.scores());
+      counts_ = RowVector<std::atomic<int32_t>>(data_.bins.rows);
     }
     result_.trees.resize(options_.trees);
     result_.shares.resize(options_.trees);
@@ -110,8 +110,8 @@ class ForestGrower {
   const Kind kind_;
   ForestResult result_;
   std::vector<std::vector<double>> gains_;  // of each tree
-  std::vector<std::atomic<int64_t>> sums_;  // of out-of-bag values, in steps, by row
-  std::vector<std::atomic<int32_t>> counts_;
+  RowVector<std::atomic<int64_t>> sums_;  // of out-of-bag values, in steps, by row
+  RowVector<std::atomic<int32_t>> counts_;
 };
 
 }  // namespace

@@ -29,9 +29,9 @@ int64_t fitting(const int32_t* rows, int64_t count, const uint8_t* times) {
 }  // namespace
 
 void Histogram::clear() {
-  std::fill_n(gradients_.get(), cells_, 0);
-  std::fill_n(counts_.get(), cells_, 0);
-  if (hessians_) std::fill_n(hessians_.get(), cells_, 0);
+  std::fill_n(gradients_, cells_, 0);
+  std::fill_n(counts_, cells_, 0);
+  if (hessians_ != nullptr) std::fill_n(hessians_, cells_, 0);
 }
 
 HistogramMaker::HistogramMaker(const Bins& bins, bool hasHessians, Team& team)
@@ -41,7 +41,7 @@ void HistogramMaker::fill(const int32_t* rows, int64_t count, const RowValues& v
   const int parts = team_.partsOf(count, kLeastRows);
   team_.share(count, kLeastRows, [&](int64_t from, int64_t to, int member) {
     Part& part = parts_[member];
-    if (part.packed.empty()) part.packed.resize(cells() * (hasHessians_ ? 2 : 1));
+    if (part.packed.empty()) part.packed.assign(cells() * (hasHessians_ ? 2 : 1), 0);
     if (member > 0 && part.sums == nullptr) part.sums = make();
     Histogram& sums = member == 0 ? histogram : *part.sums;
     sums.clear();

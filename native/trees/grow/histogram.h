@@ -2,10 +2,12 @@
 
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <vector>
 
 #include "trees/bins/bins.h"
+#include "trees/grow/row_vector.h"
 #include "trees/grow/splits.h"
 #include "trees/grow/team.h"
 
@@ -27,28 +29,32 @@ struct RowValues {
 class Histogram {
  public:
   Histogram(size_t cells, bool hasHessians)
-      : gradients_(new int64_t[cells]),
-        hessians_(hasHessians ? new int64_t[cells] : nullptr),
-        counts_(new int32_t[cells]),
+      : memory_(bytes(cells, hasHessians)),
+        gradients_(reinterpret_cast<int64_t*>(memory_.data())),
+        hessians_(hasHessians ? gradients_ + cells : nullptr),
+        counts_(reinterpret_cast<int32_t*>(gradients_ + (hasHessians ? 2 : 1) * cells)),
         cells_(cells) {}
+  Histogram(const Histogram&) = delete;
+  Histogram& operator=(const Histogram&) = delete;
 
   static size_t bytes(size_t cells, bool hasHessians) { return cells * (hasHessians ? 20 : 12); }
 
-  HistogramSums sums() const { return {gradients_.get(), hessians_.get(), counts_.get()}; }
-  size_t cells() const { return cells_; }
+  HistogramSums sums() const { return {gradients_, hessians_, counts_}; }
   void clear();
 
   /** The sums of a bin of a column. */
   RowSums at(int64_t column, int bin) const {
     const size_t i = static_cast<size_t>(column) * kCells + bin;
     const int64_t count = counts_[i];
-    return {gradients_[i], hessians_ ? hessians_[i] : count, count};
+    return {gradients_[i], hessians_ == nullptr ? count : hessians_[i], count};
   }
 
  private:
-  std::unique_ptr<int64_t[]> gradients_, hessians_;
-  std::unique_ptr<int32_t[]> counts_;
-  size_t cells_;
+  RowVector<std::byte> memory_;  // of all three
+  int64_t* const gradients_;
+  int64_t* const hessians_;
+  int32_t* const counts_;
+  const size_t cells_;
 };
 
 /** Makes histograms of rows on a team of threads. */
@@ -65,7 +71,7 @@ class HistogramMaker {
  private:
   /** What a member of the team adds rows to. */
   struct Part {
-    std::vector<int64_t> packed;
+    RowVector<int64_t> packed;
     std::unique_ptr<Histogram> sums;
   };
   void add(const int32_t* rows, int64_t count, const RowValues& values, Part& part, const Histogram& to);

@@ -91,21 +91,41 @@ function canShrink({ buffer }: Int32Array): boolean {
  * The rows of an `n`-row matrix that aren't in `rows`, in ascending order: ranges give ranges,
  * numbers give numbers.
  *
+ * @param makeRoom - makes memory for so many numbers; default: private memory
  * @throws OneCopyError `ERR_INDEX` for a row outside [0, n)
  */
-export function complement(rows: RowSelection, n: number): Rows {
+export function complement(
+  rows: RowSelection,
+  n: number,
+  makeRoom: (count: number) => Int32Array = (count) => new Int32Array(count),
+): Rows {
   const checked = requireRows(rows, n)
-  if ('numbers' in checked) {
-    const absent = new Uint8Array(n).fill(1)
-    for (const number of checked.numbers) absent[number] = 0
-    const numbers = new Int32Array(absent.reduce((count, flag) => count + flag, 0))
-    for (let row = 0, at = 0; row < n; row++) if (absent[row] === 1) numbers[at++] = row
-    return { numbers }
-  }
+  if ('numbers' in checked) return { numbers: otherNumbers(checked.numbers, n, makeRoom) }
   const edges = [0, ...checked.ranges.flat(), n]
   const gaps: RowRange[] = []
   for (let i = 0; i < edges.length; i += 2) gaps.push([edges[i]!, edges[i + 1]!])
   return rowRanges(gaps)
+}
+
+/** The numbers in [0, n) that aren't in `numbers`, ascending; those that ascend themselves need no list of flags. */
+function otherNumbers(
+  numbers: Int32Array,
+  n: number,
+  makeRoom: (count: number) => Int32Array,
+): Int32Array {
+  let i = 1
+  while (i < numbers.length && numbers[i]! > numbers[i - 1]!) i++
+  if (i < numbers.length) return otherNumbers(sortedDistinct(numbers), n, makeRoom)
+  const others = makeRoom(n - numbers.length)
+  for (let row = 0, at = 0, next = 0; row < n; row++) {
+    if (row === numbers[next]) next++
+    else others[at++] = row
+  }
+  return others
+}
+
+function sortedDistinct(numbers: Int32Array): Int32Array {
+  return numbers.toSorted().filter((number, i, all) => number !== all[i - 1])
 }
 
 /**

@@ -66,6 +66,11 @@ export interface FoldSharing<Shared = unknown> {
   /** Whether the object depends on `map`, so that learners behind other scalers get another; default: false. */
   readonly perCase?: boolean
   /**
+   * Whether fits are done with the numbers of their rows when they end: then these are in memory that is freed with the
+   * model of the fold. Default: false, they may be kept.
+   */
+  readonly freesRows?: boolean
+  /**
    * Which columns a model that was fitted with a `map` takes in `predict`: `'raw'` ones, which it maps itself, or
    * `'mapped'` ones. Default: a learner behind scalers shares nothing, and is fitted on transformed copies.
    */

@@ -175,10 +175,11 @@ export async function fitByCalls(
       : plan.learner
   const spec: LearnerSpec = { name: member.name, learner: describeEstimator(whole, travels) }
   const takes = sharing?.scaling ?? 'mapped'
+  const freesRows = sharing?.freesRows === true
   const dataOf = async (fold: number | null): Promise<ModelData> => {
     const { map } = await explainFailure(member.name, placeOf(fold), () => fit.scalers(fold))
     const test = fold === null ? undefined : folds[fold]!.test
-    return { X, schema, y, weights, shared, fold, map, test, takes }
+    return { X, schema, y, weights, shared, fold, map, test, takes, freesRows }
   }
   const calls = []
   for (const [fold, { test }] of folds.entries())

@@ -1,6 +1,6 @@
 /** The functions that a layer calls on workers, or in this thread. */
 
-import type { NDArray, Rows } from '../../arrays/index.ts'
+import { type NDArray, type Rows, shared } from '../../arrays/index.ts'
 import { allRows, complement } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import {
@@ -80,6 +80,8 @@ export interface ModelData extends Omit<FoldFit, 'rows'> {
   readonly shared: Learned | undefined
   /** Which columns a model that was fitted with a `map` takes. */
   readonly takes: LearnerColumns
+  /** Whether the learner doesn't keep the numbers of its rows. */
+  readonly freesRows: boolean
 }
 
 /** Seconds and notes of fitting and predicting a fold. */
@@ -98,12 +100,17 @@ export async function fitFold(
 ): Promise<FitSpent> {
   const { test } = data
   return explainFailure(spec.name, `fold ${data.fold}`, async () => {
-    const { learner, fitSeconds, notes } = await fitModel(spec, data)
-    const start = performance.now()
-    const map = data.takes === 'mapped' ? data.map : undefined
-    const predicted = await predictScaled(data.X, learner, map, { rows: test, out })
-    takePredictions(predicted, out, test)
-    return { fitSeconds, predictSeconds: secondsSince(start), notes }
+    const training = listTraining(data)
+    try {
+      const { learner, fitSeconds, notes } = await fitModel(spec, data, training.rows)
+      const start = performance.now()
+      const map = data.takes === 'mapped' ? data.map : undefined
+      const predicted = await predictScaled(data.X, learner, map, { rows: test, out })
+      takePredictions(predicted, out, test)
+      return { fitSeconds, predictSeconds: secondsSince(start), notes }
+    } finally {
+      training.free()
+    }
   })
 }
 
@@ -116,7 +123,7 @@ export interface FittedLearner {
 /** Fits a learner on all rows and returns its learned values. */
 export async function fitAllRows(spec: LearnerSpec, data: ModelData): Promise<FittedLearner> {
   return explainFailure(spec.name, 'all rows', async () => {
-    const { learner, notes } = await fitModel(spec, data)
+    const { learner, notes } = await fitModel(spec, data, allRows(data.X.shape[0]!))
     return { learner: learnedState(learner), notes }
   })
 }
@@ -150,29 +157,33 @@ export async function explainFailure<T>(
 async function fitModel(
   spec: LearnerSpec,
   data: ModelData,
+  rows: Rows,
 ): Promise<{ learner: Estimator; fitSeconds: number; notes: readonly NotConverged[] }> {
   const start = performance.now()
   const { result, notes } = await collectNotConverged(() =>
-    data.shared === undefined ? fitAlone(spec, data) : fitShared(spec, data),
+    data.shared === undefined ? fitAlone(spec, data, rows) : fitShared(spec, data, rows),
   )
   return { learner: result, fitSeconds: secondsSince(start), notes }
 }
 
-async function fitShared({ learner: spec }: LearnerSpec, data: ModelData): Promise<Estimator> {
+async function fitShared(
+  { learner: spec }: LearnerSpec,
+  data: ModelData,
+  rows: Rows,
+): Promise<Estimator> {
   const { y, shared, fold, weights, map } = data
   const X = namedMatrix(data)
   const learner = await makeEstimator<SharingEstimator>(spec)
-  const rows = trainingRows(data)
   await learner.fitFold(shared, X, y, { fold, rows, weights, map })
   return learner
 }
 
-async function fitAlone(spec: LearnerSpec, data: ModelData): Promise<Estimator> {
+async function fitAlone(spec: LearnerSpec, data: ModelData, rows: Rows): Promise<Estimator> {
   const { y, fold, weights } = data
   const X = namedMatrix(data)
   const learner = await makeEstimator<Estimator>(spec.learner)
   await learner.fit(X, y, {
-    ...(fold === null ? {} : { rows: trainingRows(data) }),
+    ...(fold === null ? {} : { rows }),
     ...(weights === undefined ? {} : { weights }),
   })
   return learner
@@ -183,9 +194,16 @@ function namedMatrix({ X, schema }: ModelData): NDArray {
   return TableMatrix.named(X as NDArray<'float64'>, schema)
 }
 
-function trainingRows({ X, test }: ModelData): Rows {
-  const [n] = X.shape as [number]
-  return test === undefined ? allRows(n) : complement(test, n)
+/** The rows that a fold is fitted on. The numbers of many would wait for the garbage collector, fold after fold. */
+function listTraining({ X, test, freesRows }: ModelData & { readonly test: Rows }): {
+  readonly rows: Rows
+  readonly free: () => void
+} {
+  const n = X.shape[0]!
+  if (!freesRows) return { rows: complement(test, n), free: () => {} }
+  let room: NDArray<'int32'> | undefined
+  const rows = complement(test, n, (count) => (room = shared([count], 'int32')).toTypedArray())
+  return { rows, free: () => room?.[Symbol.dispose]() }
 }
 
 /** Predicts rows of `X` by a learner of scaled columns, in blocks; by one of raw columns without a map. */

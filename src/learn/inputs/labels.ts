@@ -1,6 +1,6 @@
 /** Turns labels of classes into codes, and codes into labels. */
 
-import { NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { NDArray, type Rows } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type ArrayInput, toArray } from './as-array.ts'
 
@@ -12,6 +12,9 @@ export type LabelInput = ArrayInput | readonly string[] | readonly boolean[]
 
 /** Labels of classes as an estimator keeps them: numbers in a Float64Array, others in a list. */
 export type Classes = Float64Array | readonly string[] | readonly boolean[]
+
+/** So many classes are compared one by one: looking one up makes an object of each number. */
+const fewClasses = 8
 
 /** More classes than this are hardly meant. */
 export const mostClasses = 1000
@@ -33,6 +36,7 @@ export interface EncodedLabels {
  *
  * @param n - number of rows of `X`
  * @param rows - those that are learned from; a row of weight 0 doesn't count
+ * @param codes - zeros for the codes, shape (n); default: new ones
  * @throws OneCopyError `ERR_VALUE` for NaN, infinity and more than 1000 labels, `ERR_SHAPE`, `ERR_ROWS` when no row
  *   counts; TypeError for a list of different types
  */
@@ -41,30 +45,31 @@ export function encodeLabels(
   n: number,
   rows: Rows,
   weights: Float64Array | null,
+  codes: Uint16Array = new Uint16Array(n),
 ): EncodedLabels {
   const { values, shape } = readLabels(y)
   requireLabelCount(values.length, n)
-  const codes = new Uint16Array(n)
   const found = new Map<Label, number>()
+  const first: Label[] = []
   const sums: number[] = []
-  let [last, lastCode] = [undefined as Label | undefined, 0]
   const visit = (row: number): void => {
     const weight = weights === null ? 1 : weights[row]!
     if (weight === 0) return
     const value = values[row]!
     const label = typeof value === 'bigint' ? labelNumber(value, row) : value
-    if (label !== last) {
-      const code = found.get(label)
-      last = label
-      lastCode = code ?? addClass(label, row, found)
-      if (code === undefined) sums.push(0)
+    let code = 0
+    while (code < first.length && first[code] !== label) code++
+    if (code === first.length) {
+      code = found.get(label) ?? addClass(label, row, found)
+      if (code === sums.length) sums.push(0)
+      if (code < fewClasses && code === first.length) first.push(label)
     }
-    codes[row] = lastCode
-    sums[lastCode]! += weight
+    codes[row] = code
+    sums[code]! += weight
   }
   if ('ranges' in rows) {
     for (const [start, stop] of rows.ranges) for (let row = start; row < stop; row++) visit(row)
-  } else for (const row of toRowNumbers(rows)) visit(row)
+  } else for (let i = 0; i < rows.numbers.length; i++) visit(rows.numbers[i]!)
   if (found.size === 0) {
     throw new OneCopyError(
       'ERR_ROWS',

@@ -2,7 +2,7 @@
 
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
-import type { Rows } from '../../arrays/index.ts'
+import { type Rows, shared } from '../../arrays/index.ts'
 import { complement, rowNumbers, rowRange } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
@@ -100,7 +100,8 @@ function randomTests(n: number, folds: number, seed: number): Rows[] {
       { details: { rows: n } },
     )
   }
-  const foldOf = new (folds <= 2 ** 16 ? Uint16Array : Uint32Array)(n)
+  const room = shared([n], folds <= 2 ** 16 ? 'uint16' : 'uint32')
+  const foldOf = room.toTypedArray()
   const tests = foldSizes(n, folds).map((size) => new Int32Array(size))
   let filled = 0
   for (const [fold, test] of tests.entries()) foldOf.fill(fold, filled, (filled += test.length))
@@ -118,6 +119,7 @@ function randomTests(n: number, folds: number, seed: number): Rows[] {
     const fold = foldOf[row]!
     tests[fold]![next[fold]!++] = row
   }
+  room[Symbol.dispose]()
   return tests.map((test) => rowNumbers(test))
 }
 

@@ -72,6 +72,7 @@ export function binnedMatrix(learner: {
   return {
     kind: `onecopy/binned-matrix/${[bins, ...(categoricalFeatures ?? [])].join('/')}`,
     scaling: 'raw',
+    freesRows: true,
     make({ X: given, weights = null }) {
       const X = columnsOf(given) ?? given
       const maxBins = requireMaxBins(learner)

@@ -1,6 +1,6 @@
 /** Labels of tree classifiers, and the number of each row's class. */
 
-import { array, type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { array, type NDArray, type Rows, shared, toRowNumbers } from '../../arrays/index.ts'
 import { rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { requireFitted } from '../contract/base-estimator.ts'
@@ -39,6 +39,8 @@ interface MoreClasses {
   readonly heldOut?: Rows | undefined
   /** Classes of the model that boosting continues. */
   readonly first?: Classes | undefined
+  /** Zeros for the codes, shape (n); default: private memory. */
+  readonly room?: NDArray<'uint16'> | undefined
 }
 
 /**
@@ -51,24 +53,45 @@ export function findClasses(
   y: LabelInput | undefined,
   n: number,
   inputs: CheckedInputs,
-  { heldOut, first }: MoreClasses = {},
+  { heldOut, first, room }: MoreClasses = {},
 ): ClassCodes {
-  const found = encodeLabels(y, n, inputs.groups[0]!, inputs.weights)
+  const found = encodeLabels(y, n, inputs.groups[0]!, inputs.weights, room?.toTypedArray())
   const classes = first ?? found.classes
   const places = placesIn(classes, found.classes)
   const unknown = places.indexOf(-1)
   if (unknown !== -1) throw refuseLabel(found.classes[unknown], classes)
-  const areSame = places.every((place, code) => place === code)
-  const codes = areSame ? found.codes : found.codes.map((code) => places[code]!)
+  const { codes } = found
+  if (places.some((place, code) => place !== code))
+    for (let row = 0; row < n; row++) codes[row] = places[codes[row]!]!
   const weights = new Float64Array(classes.length)
   for (const [k, weight] of found.weights.entries()) weights[places[k]!] = weight
   const known = heldOut && encodeKnown(y, heldOut, classes, codes)
   return {
     classes,
-    codes: array(codes),
+    codes: room ?? array(codes),
     weights,
     inputs: { ...inputs, targetShape: found.shape },
     heldOut: known,
+  }
+}
+
+/**
+ * Finds the classes of a target for `use`, and frees the codes afterwards.
+ *
+ * @throws what `findClasses` and `use` throw
+ */
+export async function withClasses<T>(
+  y: LabelInput | undefined,
+  n: number,
+  inputs: CheckedInputs,
+  more: Omit<MoreClasses, 'room'>,
+  use: (found: ClassCodes) => Promise<T>,
+): Promise<T> {
+  const room = shared([n], 'uint16')
+  try {
+    return await use(findClasses(y, n, inputs, { ...more, room }))
+  } finally {
+    room[Symbol.dispose]()
   }
 }
 

@@ -14,9 +14,9 @@ import type { BinnedMatrix } from './binned-matrix.ts'
 import { addedLeaves, type LeafRule } from './check-trees.ts'
 import {
   classNumbers,
-  findClasses,
   predictClasses,
   weighClasses,
+  withClasses,
   type WithLabels,
 } from './class-labels.ts'
 import type { ClassWeight, ClassWeightOptions } from '../inputs/class-weights.ts'
@@ -108,18 +108,19 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
     const n = data.X.shape[0]
     const heldOut = this.heldOutRows(data.inputs, n)
     const first = data.from?.['classes_'] as Classes | undefined
-    const found = findClasses(data.y, n, data.inputs, { heldOut, first })
-    const { classes, codes } = found
-    const inputs = { ...found.inputs, weights: weighClasses(this, found) }
-    const loss = classes.length === 2 ? 'logistic' : 'softmax'
-    const objective = { loss, lossParameter: 0, classes: classes.length } as const
-    const { baselines } = await this.boost(
-      { ...data, y: codes, inputs, heldOut: found.heldOut },
-      objective,
-      (from) => from['baselines_'] as Float64Array,
-    )
-    this.classes_ = classes as Float64Array
-    this.baselines_ = baselines
+    return withClasses(data.y, n, data.inputs, { heldOut, first }, async (found) => {
+      const { classes, codes } = found
+      const inputs = { ...found.inputs, weights: weighClasses(this, found) }
+      const loss = classes.length === 2 ? 'logistic' : 'softmax'
+      const objective = { loss, lossParameter: 0, classes: classes.length } as const
+      const { baselines } = await this.boost(
+        { ...data, y: codes, inputs, heldOut: found.heldOut },
+        objective,
+        (from) => from['baselines_'] as Float64Array,
+      )
+      this.classes_ = classes as Float64Array
+      this.baselines_ = baselines
+    })
   }
 
   /**

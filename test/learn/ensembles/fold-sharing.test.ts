@@ -128,6 +128,36 @@ describe('a shared object', () => {
     assert.equal(countOf('make'), 1)
   })
 
+  for (const freesRows of [false, true]) {
+    const what = freesRows ? 'are freed with the model of a fold' : 'may be kept'
+    test(`whose learner says freesRows: ${freesRows} gets row numbers that ${what}`, async () => {
+      const kept: Int32Array[] = []
+      const read: number[][] = []
+      class Keeping extends CountedMean {
+        override foldSharing(): ReturnType<CountedMean['foldSharing']> {
+          return { ...super.foldSharing(), freesRows }
+        }
+        override fitFold(...given: Parameters<CountedMean['fitFold']>): Promise<this> {
+          const { fold, rows } = given[3]
+          if (fold !== null) kept.push(toRowNumbers(rows))
+          if (fold !== null) read.push([...toRowNumbers(rows)])
+          return super.fitFold(...given)
+        }
+      }
+      await makeEnsemble().add(new Keeping()).fit(X, y)
+      const expected = new KFold({ folds, shuffle: true }).split(60)
+      assert.deepEqual(
+        read,
+        expected.map(({ train }) => [...toRowNumbers(train)]),
+      )
+      for (const [fold, numbers] of kept.entries()) {
+        if (freesRows)
+          assert.throws(() => toRowNumbers(numbers, 60), /memory of the row numbers was freed/)
+        else assert.deepEqual([...numbers], read[fold])
+      }
+    })
+  }
+
   test('that is described wrongly is refused with the name of the learner', async () => {
     class Wrong extends CountedMean {
       override foldSharing(): never {

@@ -13,10 +13,11 @@ import type { Column, Table } from '../../../tables/index.ts'
 import type { BinnedMatrix } from '../binned-matrix.ts'
 import type { LeafRule } from '../check-trees.ts'
 import {
+  type ClassCodes,
   classNumbers,
-  findClasses,
   predictClasses,
   weighClasses,
+  withClasses,
   type WithLabels,
 } from '../class-labels.ts'
 import type { ClassWeight, ClassWeightOptions } from '../../inputs/class-weights.ts'
@@ -120,7 +121,12 @@ export abstract class ClassForest extends TreeForest implements Estimator {
 
   protected override async learn(data: TreeData): Promise<void> {
     requireOneOf(this, 'criterion', ['gini', 'entropy'], { log_loss: 'entropy' })
-    const found = findClasses(data.y, data.X.shape[0], data.inputs)
+    return withClasses(data.y, data.X.shape[0], data.inputs, {}, (found) =>
+      this.#growOnClasses(data, found),
+    )
+  }
+
+  async #growOnClasses(data: TreeData, found: ClassCodes): Promise<void> {
     const { codes: y, inputs } = found
     const { grown, outOfBag } = await this.growTrees(
       { ...data, y, inputs },
