@@ -18,7 +18,7 @@ export type Learners = Estimator | readonly Estimator[] | Readonly<Record<string
 export interface EnsembleMember {
   readonly name: string
   readonly learner: Estimator
-  /** Steps before the learner, in order. */
+  /** Steps before the learner, in order; members that were added together have the same list. */
   readonly preprocess: readonly Transformer[]
 }
 
@@ -40,7 +40,7 @@ export interface FittedEnsembleMember {
   readonly predictSeconds: readonly number[]
 }
 
-/** Gives every learner a unique name and its own copies of the preprocessing steps. */
+/** Gives every learner a unique name, and all of them one copy of the preprocessing steps. */
 export function makeMembers(
   learners: Learners,
   preprocess: Transformer | readonly Transformer[],
@@ -48,11 +48,12 @@ export function makeMembers(
 ): EnsembleMember[] {
   const steps = Array.isArray(preprocess) ? preprocess : [preprocess]
   for (const step of steps) requireTransformer(step)
+  const copies: readonly Transformer[] = steps.map(clone)
   const names = new Set(taken.map(({ name }) => name))
   return named(learners).map(([wanted, learner]) => {
     const name = freeName(wanted, names)
     names.add(name)
-    return { name, learner: clone(requireEstimator(learner)), preprocess: steps.map(clone) }
+    return { name, learner: clone(requireEstimator(learner)), preprocess: copies }
   })
 }
 

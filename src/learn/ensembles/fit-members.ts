@@ -14,6 +14,7 @@ import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
 import type { ColumnScaling } from '../contract/moments-estimator.ts'
 import { type FoldStatistics, momentsOfFolds } from '../contract/moments-of-folds.ts'
 import { collectNotConverged, warnOfFolds } from '../contract/not-converged.ts'
+import { keepsMemory } from '../features/keeps-memory.ts'
 import { columnsOf } from '../inputs/feature-input.ts'
 import { Pipeline } from '../pipelines/pipeline.ts'
 import { type FittedParts, joinFitted, splitFitted } from '../pipelines/pipeline-parts.ts'
@@ -23,12 +24,16 @@ import {
   explainFailure,
   fitAllRows,
   fitFold,
+  type FitSpent,
+  type FittedLearner,
   type FittedModelSpec,
   type LearnerSpec,
+  type MappedFold,
   type ModelData,
   secondsSince,
 } from './layer-tasks.ts'
-import { call, makeCalls, type LayerWork } from './layer-work.ts'
+import { type Call, call, makeCalls, type LayerWork } from './layer-work.ts'
+import type { MappedFolds, MappedUse } from './mapped-folds.ts'
 import type { MemberPlan } from './member-plan.ts'
 import { copyScalers, type FittedScalers, needsMoments, type ScaledFolds } from './scaled-folds.ts'
 import type { SharedObjects, SharedUse } from './shared-objects.ts'
@@ -40,20 +45,30 @@ export interface LayerContext {
   readonly work: LayerWork
 }
 
+/** What members of a layer use together. */
+export interface LayerObjects {
+  readonly objects: SharedObjects
+  readonly scaled: ScaledFolds
+  readonly mappedFolds: MappedFolds
+}
+
 /** A member and the objects that it uses. */
 export class MemberFit {
   readonly plan: MemberPlan
+  /** The mapped rows that it is fitted on; undefined when it needs none. */
+  readonly mapped: MappedUse | undefined
   readonly #objects: SharedObjects
   readonly #shared: SharedUse<unknown> | undefined
   readonly #moments: SharedUse<FoldStatistics> | undefined
   readonly #scaled: ScaledFolds
 
   /** Says what the member will use; `release` must follow. */
-  constructor(plan: MemberPlan, objects: SharedObjects, scaled: ScaledFolds) {
+  constructor(plan: MemberPlan, { objects, scaled, mappedFolds }: LayerObjects) {
     this.plan = plan
     this.#objects = objects
     this.#scaled = scaled
-    const { sharing, scalers, scalersNumber } = plan
+    const { sharing, scalers, scalersNumber, mappedBy } = plan
+    this.mapped = mappedBy && mappedFolds.use(mappedBy, plan)
     if (sharing === undefined) return
     this.#shared = objects.use(sharing, scalersNumber)
     if (needsMoments(scalers)) this.#moments = objects.use(momentsOfFolds, scalersNumber)
@@ -79,6 +94,7 @@ export class MemberFit {
   release(): void {
     this.#shared?.release()
     this.#moments?.release()
+    this.mapped?.release()
   }
 
   /** Milliseconds of work on shared objects so far, of all members. */
@@ -159,48 +175,79 @@ export async function fitInThread(
  */
 export async function fitByCalls(
   fit: MemberFit,
-  { data, work }: LayerContext,
+  context: LayerContext,
   out: NDArray,
 ): Promise<FittedEnsembleMember> {
   const { plan } = fit
   const { member, sharing } = plan
-  const { X, y, folds, weights } = data
-  const columns = columnsOf(X)
-  const schema = columns && { names: columns.names, categories: columns.categories }
-  const shared = (await makeShared(fit)) as Learned | undefined
-  const travels = work.parallel !== undefined
+  const travels = context.work.parallel !== undefined
   const whole =
     sharing === undefined && plan.steps.length > 0
       ? new Pipeline({ steps: [...plan.steps, plan.learner] })
       : plan.learner
   const spec: LearnerSpec = { name: member.name, learner: describeEstimator(whole, travels) }
-  const takes = sharing?.scaling ?? 'mapped'
-  const freesRows = sharing?.freesRows === true
-  const dataOf = async (fold: number | null): Promise<ModelData> => {
-    const { map } = await explainFailure(member.name, placeOf(fold), () => fit.scalers(fold))
-    const test = fold === null ? undefined : folds[fold]!.test
-    return { X, schema, y, weights, shared, fold, map, test, takes, freesRows }
-  }
-  const calls = []
-  for (const [fold, { test }] of folds.entries())
-    calls.push(call(fitFold, spec, { ...(await dataOf(fold)), test }, out))
-  const spent = await makeCalls(calls, work)
-  const [all] = await makeCalls([call(fitAllRows, spec, await dataOf(null))], work)
+  const { spent, all, mapped } = await callFits(fit, spec, context, out)
   warnOfFolds(
     member.name,
-    [...spent, all!].map(({ notes }) => notes),
+    [...spent, all].map(({ notes }, i) => [...(mapped[i]?.notes ?? []), ...notes]),
   )
-  const learner = restore(clone<Estimator>(whole), all!.learner)
+  const learner = restore(clone<Estimator>(whole), all.learner)
+  const rows = mapped.at(-1)?.training.rows
+  fit.mapped?.done(null, rows !== undefined && keepsMemory(learner, rows))
   const { steps } = sharing === undefined ? { steps: [] } : await fit.scalers(null)
   const parts =
     learner instanceof Pipeline && whole !== plan.learner
       ? splitFitted(learner)
       : scaledParts(fit, copyScalers(steps), learner)
+  const share = (fold: number): number => (mapped[fold]?.seconds ?? 0) / (fit.mapped?.users ?? 1)
   return {
     ...memberOf(plan, parts),
-    fitSeconds: spent.map(({ fitSeconds }) => fitSeconds),
+    fitSeconds: spent.map(({ fitSeconds }, fold) => fitSeconds + share(fold)),
     predictSeconds: spent.map(({ predictSeconds }) => predictSeconds),
   }
+}
+
+/** What the calls of a member have returned. */
+interface FitCalls {
+  readonly spent: readonly FitSpent[]
+  readonly all: FittedLearner
+  /** The mapped rows of each fold, and of all rows last. */
+  readonly mapped: readonly (MappedFold | undefined)[]
+}
+
+/** Calls the fits of a member on the folds, one after the other as there is room, then on all rows. */
+async function callFits(
+  fit: MemberFit,
+  spec: LearnerSpec,
+  { data, work }: LayerContext,
+  out: NDArray,
+): Promise<FitCalls> {
+  const { X, y, folds, weights } = data
+  const columns = columnsOf(X)
+  const schema = columns && { names: columns.names, categories: columns.categories }
+  const shared = (await makeShared(fit)) as Learned | undefined
+  const { scaling: takes = 'mapped', freesRows = false } = fit.plan.sharing ?? {}
+  const mapped: (MappedFold | undefined)[] = []
+  const dataOf = async (fold: number | null): Promise<ModelData> => {
+    const { map } = await explainFailure(spec.name, placeOf(fold), () => fit.scalers(fold))
+    const test = fold === null ? undefined : folds[fold]!.test
+    const made = await fit.mapped?.get(fold, work)
+    mapped.push(made)
+    const rows = { test, freesRows, mapped: made?.training }
+    return { X, schema, y, weights, shared, fold, map, takes, ...rows }
+  }
+  async function* calls(): AsyncGenerator<Call<FitSpent>> {
+    for (const [fold, { test }] of folds.entries())
+      yield call(fitFold, spec, { ...(await dataOf(fold)), test }, out)
+  }
+  let fitted = 0
+  const step = (): void => {
+    fit.mapped?.done(fitted++)
+    work.step()
+  }
+  const spent = await makeCalls(calls(), { ...work, step })
+  const [all] = await makeCalls([call(fitAllRows, spec, await dataOf(null))], work)
+  return { spent, all: all!, mapped }
 }
 
 /** A learner that was fitted behind scalers, by maps of the columns. */

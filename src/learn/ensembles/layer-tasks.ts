@@ -7,6 +7,7 @@ import {
   type Configurable,
   learnedState,
   type Estimator,
+  type FitOptions,
   type Learned,
   type LearnedState,
 } from '../contract/estimator.ts'
@@ -15,6 +16,8 @@ import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
 import { collectNotConverged, type NotConverged } from '../contract/not-converged.ts'
 import { predictLinear, type LinearTerms } from '../linear/predict-linear.ts'
 import { affineRowMap } from '../contract/row-map.ts'
+import { mapTraining, type MappedTraining } from '../pipelines/mapped-training.ts'
+import type { Pipeline } from '../pipelines/pipeline.ts'
 import { type LearnerColumns, predictMapped } from '../pipelines/predict-mapped.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
 import { columnsOf } from '../inputs/feature-input.ts'
@@ -82,6 +85,8 @@ export interface ModelData extends Omit<FoldFit, 'rows'> {
   readonly takes: LearnerColumns
   /** Whether the learner doesn't keep the numbers of its rows. */
   readonly freesRows: boolean
+  /** What the steps of a pipeline have learned on these rows, for the learner at its end; undefined: it is fitted whole. */
+  readonly mapped: MappedTraining | undefined
 }
 
 /** Seconds and notes of fitting and predicting a fold. */
@@ -111,6 +116,32 @@ export async function fitFold(
     } finally {
       training.free()
     }
+  })
+}
+
+/** Mapped training rows of a fold, or of all rows, and what making them took. */
+export interface MappedFold {
+  readonly training: MappedTraining
+  readonly seconds: number
+  readonly notes: readonly NotConverged[]
+}
+
+/** Fits the steps of a pipeline on the training rows of a fold, or on all rows, and maps these rows. */
+export async function mapFold(
+  spec: LearnerSpec,
+  data: Pick<ModelData, 'X' | 'schema' | 'y' | 'weights' | 'fold' | 'test'>,
+  needsRows: boolean,
+): Promise<MappedFold> {
+  const { y, fold, test } = data
+  return explainFailure(spec.name, fold === null ? 'all rows' : `fold ${fold}`, async () => {
+    const start = performance.now()
+    const pipeline = await makeEstimator<Pipeline & Estimator>(spec.learner)
+    const X = namedMatrix(data)
+    const rows = test === undefined ? allRows(X.shape[0]!) : complement(test, X.shape[0]!)
+    const { result: training, notes } = await collectNotConverged(() =>
+      mapTraining(pipeline, X, y, fitOptions(data, rows), needsRows),
+    )
+    return { training, seconds: secondsSince(start), notes }
   })
 }
 
@@ -179,17 +210,24 @@ async function fitShared(
 }
 
 async function fitAlone(spec: LearnerSpec, data: ModelData, rows: Rows): Promise<Estimator> {
-  const { y, fold, weights } = data
+  const { y, mapped } = data
   const X = namedMatrix(data)
+  if (mapped !== undefined) {
+    const pipeline = await makeEstimator<Pipeline & Estimator>(spec.learner)
+    return pipeline.fitMapped(mapped, X, y, fitOptions(data, rows))
+  }
   const learner = await makeEstimator<Estimator>(spec.learner)
-  await learner.fit(X, y, {
-    ...(fold === null ? {} : { rows }),
-    ...(weights === undefined ? {} : { weights }),
-  })
-  return learner
+  return learner.fit(X, y, fitOptions(data, rows))
 }
 
-function namedMatrix({ X, schema }: ModelData): NDArray {
+function fitOptions({ fold, weights }: Pick<FoldFit, 'fold' | 'weights'>, rows: Rows): FitOptions {
+  return {
+    ...(fold === null ? {} : { rows }),
+    ...(weights === undefined ? {} : { weights }),
+  }
+}
+
+function namedMatrix({ X, schema }: Pick<ModelData, 'X' | 'schema'>): NDArray {
   if (schema === undefined || columnsOf(X) !== undefined) return X
   return TableMatrix.named(X as NDArray<'float64'>, schema)
 }

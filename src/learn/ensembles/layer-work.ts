@@ -19,6 +19,18 @@ export interface LayerWork {
   readonly signal: AbortSignal | undefined
   /** Called after each call. */
   readonly step: () => void
+  /** Runs a call in this thread, when several members make calls here by turns; default: at once. */
+  readonly takeTurn?: <T>(run: () => Promise<T>) => Promise<T>
+}
+
+/** Runs one call after the other, in the order in which they were asked for. */
+export function makeTurns(): <T>(run: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (run) => {
+    const mine = last.then(run)
+    last = mine.catch(() => {})
+    return mine
+  }
 }
 
 /** Some of the rows that a fold holds out, for one call to predict. */
@@ -44,18 +56,16 @@ export function call<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...
 /**
  * Makes calls and waits for all of them.
  *
+ * @param calls - asked for while there is room
  * @returns the results in the order of the calls
  * @throws what the first failed call threw, or the signal's reason
  */
-export async function makeCalls<R>(calls: readonly Call<R>[], work: LayerWork): Promise<R[]> {
+export async function makeCalls<R>(calls: Calls<R>, work: LayerWork): Promise<R[]> {
   const results: R[] = []
   const { signal } = work
   signal?.throwIfAborted()
-  const tasks = work.parallel?.stream(
-    calls.map((one) => one.task()),
-    signal === undefined ? {} : { signal },
-  )
-  for await (const result of tasks ?? here(calls)) {
+  const tasks = work.parallel?.stream(tasksOf(calls), signal === undefined ? {} : { signal })
+  for await (const result of tasks ?? here(calls, work)) {
     results.push(result)
     work.step()
     signal?.throwIfAborted()
@@ -63,6 +73,13 @@ export async function makeCalls<R>(calls: readonly Call<R>[], work: LayerWork): 
   return results
 }
 
-async function* here<R>(calls: readonly Call<R>[]): AsyncGenerator<R> {
-  for (const one of calls) yield await one.here()
+type Calls<R> = Iterable<Call<R>> | AsyncIterable<Call<R>>
+
+async function* tasksOf<R>(calls: Calls<R>): AsyncGenerator<Task<R>> {
+  for await (const one of calls) yield one.task()
+}
+
+async function* here<R>(calls: Calls<R>, { takeTurn }: LayerWork): AsyncGenerator<R> {
+  for await (const one of calls)
+    yield takeTurn === undefined ? await one.here() : await takeTurn(one.here)
 }

@@ -15,7 +15,8 @@ import {
 } from './fit-members.ts'
 import type { LayerData } from './layer-data.ts'
 import { explainFailure } from './layer-tasks.ts'
-import { foldParts, type LayerWork } from './layer-work.ts'
+import { foldParts, type LayerWork, makeTurns } from './layer-work.ts'
+import { MappedFolds } from './mapped-folds.ts'
 import { planMembers } from './member-plan.ts'
 import {
   linearRowsPerCall,
@@ -54,18 +55,29 @@ export async function fitLayer(
   const Z = shared([data.X.shape[0]!, members.length], 'float64')
   const attempts = new MemberAttempts(onError)
   const objects = new SharedObjects(data)
-  const scaled = new ScaledFolds(data)
-  const fits = planMembers(members, data.folds.length).map(
-    (plan) => new MemberFit(plan, objects, scaled),
-  )
+  const mappedFolds = new MappedFolds(data, work.parallel?.workers ?? 1)
+  const together = { objects, scaled: new ScaledFolds(data), mappedFolds }
+  const fits = planMembers(members, data.folds.length).map((plan) => new MemberFit(plan, together))
   const linear = fits.filter(({ plan }) => plan.isLinear)
   const others = fits.filter(({ plan }) => !plan.isLinear)
-  const jobs = (own: LayerWork): Job[] => {
-    const parts = { context: { data, objects, work: own }, Z, attempts }
-    return [() => fitLinear(linear, parts), ...others.map((fit) => () => fitOther(fit, parts))]
-  }
+  const partsOf = (own: LayerWork): LayerParts => ({
+    context: { data, objects, work: own },
+    Z,
+    attempts,
+  })
+  const groups: Jobs[] = [
+    (own) => [() => fitLinear(linear, partsOf(own))],
+    ...groupByRows(others).map(
+      (group): Jobs =>
+        (own) =>
+          group.map((fit) => () => fitOther(fit, partsOf(own))),
+    ),
+  ]
   try {
-    const fitted = work.parallel === undefined ? await inTurn(jobs(work)) : await atOnce(jobs, work)
+    const fitted =
+      work.parallel === undefined
+        ? await inTurn(groups, work)
+        : await atOnce((own) => groups.flatMap((jobs) => jobs(own)), work)
     const byColumn = new Map(fitted.flat().map((one) => [members.indexOf(one.member), one]))
     const kept = [...members.keys()].filter((column) => byColumn.has(column))
     return {
@@ -76,24 +88,36 @@ export async function fitLayer(
   } finally {
     for (const fit of fits) fit.release()
     await objects.close()
+    await mappedFolds.close()
   }
 }
 
-/** Fits some members of a layer. */
-type Job = () => Promise<FittedEnsembleMember[]>
+/** Members that learn from the same mapped rows are in one group, any other one is alone. */
+function groupByRows(fits: readonly MemberFit[]): MemberFit[][] {
+  const groups = new Map<unknown, MemberFit[]>()
+  for (const fit of fits) {
+    const key = fit.plan.mappedBy ?? fit
+    groups.set(key, [...(groups.get(key) ?? []), fit])
+  }
+  return [...groups.values()]
+}
 
-/** Runs jobs one after the other. Without workers they share this thread, and each is timed alone. */
-async function inTurn(jobs: readonly Job[]): Promise<FittedEnsembleMember[][]> {
+/** Each fits some members of a layer. */
+type Jobs = (work: LayerWork) => (() => Promise<FittedEnsembleMember[]>)[]
+
+/**
+ * Runs groups of jobs one after the other. Without workers they share this thread, and each call is timed alone: the jobs of a
+ * group take turns.
+ */
+async function inTurn(groups: readonly Jobs[], work: LayerWork): Promise<FittedEnsembleMember[][]> {
   const results = []
-  for (const job of jobs) results.push(await job())
+  const own = { ...work, takeTurn: makeTurns() }
+  for (const jobs of groups) results.push(...(await atOnce(jobs, own)))
   return results
 }
 
 /** The first failure aborts the other jobs; it is thrown when all of them have ended. */
-async function atOnce(
-  jobs: (work: LayerWork) => Job[],
-  work: LayerWork,
-): Promise<FittedEnsembleMember[][]> {
+async function atOnce(jobs: Jobs, work: LayerWork): Promise<FittedEnsembleMember[][]> {
   const stop = new AbortController()
   const signals = work.signal === undefined ? [stop.signal] : [stop.signal, work.signal]
   const started = jobs({ ...work, signal: AbortSignal.any(signals) }).map((job) => job())

@@ -7,6 +7,7 @@ import {
   type ColumnScaling,
   isAffineTransformer,
   isColumnScaling,
+  isMomentsEstimator,
 } from '../contract/moments-estimator.ts'
 import { isLinearModel } from '../linear/linear-model.ts'
 import { partsOf } from '../pipelines/pipeline-parts.ts'
@@ -27,6 +28,11 @@ export interface MemberPlan {
   readonly scalers: readonly ColumnScaling[]
   /** A number that members with the same scalers have in common. */
   readonly scalersNumber: number
+  /**
+   * The steps whose mapped rows its folds are fitted on, the same list for members that were added together; undefined when it
+   * needs no mapped rows.
+   */
+  readonly mappedBy: readonly Transformer[] | undefined
   /** Whether its models are linear functions, so that many predict in one pass over the rows. */
   readonly isLinear: boolean
 }
@@ -45,12 +51,20 @@ export function planMembers(members: readonly EnsembleMember[], folds: number): 
     const canScale = steps.length === 0 || offered?.scaling !== undefined
     const sharing = scalers !== undefined && canScale ? offered : undefined
     const plan = { member, column, steps, learner }
-    if (scalers === undefined || sharing === undefined)
-      return { ...plan, sharing: undefined, scalers: [], scalersNumber: -1, isLinear: false }
+    if (scalers === undefined || sharing === undefined) {
+      const needsRows = steps.length > 0 && !isMomentsEstimator(learner)
+      const mappedBy = needsRows
+        ? parts.steps.length === 0
+          ? member.preprocess
+          : steps
+        : undefined
+      const alone = { sharing: undefined, scalers: [], scalersNumber: -1, isLinear: false }
+      return { ...plan, ...alone, mappedBy }
+    }
     const known = kinds.findIndex((kind) => areAlike(kind, scalers))
     const scalersNumber = known === -1 ? kinds.push(scalers) - 1 : known
     const isLinear = sharing.inThread === true && isLinearModel(learner)
-    return { ...plan, sharing, scalers, scalersNumber, isLinear }
+    return { ...plan, sharing, scalers, scalersNumber, isLinear, mappedBy: undefined }
   })
 }
 

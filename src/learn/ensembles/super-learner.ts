@@ -110,7 +110,8 @@ export class SuperLearner implements TableFeatures {
   }
 
   /**
-   * Adds learners; the ensemble keeps unfitted copies of them.
+   * Adds learners; the ensemble keeps unfitted copies of them. The steps before learners that are added together are fitted once
+   * for each fold when these learn from mapped rows, which are written once for all of them.
    *
    * @param learners - one, several, or a record that names them; without names, learners are
    *   named by their classes: `linear-regression`, then `linear-regression-2` …
@@ -285,9 +286,10 @@ export class SuperLearner implements TableFeatures {
   }
 
   /**
-   * Bytes of the largest copy of mapped training rows that a fit of a learner wrote, by the learner's name. Only learners that share
-   * nothing over folds and read rows many times need one, behind steps that don't just scale columns; it is freed after each
-   * fit, unless the learner keeps its rows. All others are left out: they read `X` in place or in blocks.
+   * Bytes of the largest copy of mapped training rows that a fit of a learner read, by the learner's name. Only learners that share
+   * nothing over folds and read rows many times need one, behind steps that don't just scale columns. Learners that were
+   * added together read the same copy; it is freed after the last of them, unless a model keeps its rows as neighbours do. All others
+   * are left out: they read `X` in place or in blocks.
    */
   get copiedBytes(): Readonly<Record<string, number>> {
     const { members } = this.#requireFitted()

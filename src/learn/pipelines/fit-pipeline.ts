@@ -1,12 +1,17 @@
 /** Fits the steps of a pipeline, one after the other. */
 
 import { NDArray } from '../../arrays/index.ts'
-import { type FitOptions, isEstimator, type Transformer } from '../contract/estimator.ts'
+import {
+  type Estimator,
+  type FitOptions,
+  isEstimator,
+  type Transformer,
+} from '../contract/estimator.ts'
 import { isMomentsEstimator } from '../contract/moments-estimator.ts'
 import { toArray } from '../inputs/as-array.ts'
 import type { Features } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
-import { numbersOf, readTarget } from '../inputs/targets.ts'
+import { numbersOf, readTarget, type Target } from '../inputs/targets.ts'
 import { startFit } from '../preprocessing/fit-rows.ts'
 import { StepFitter } from './fit-steps.ts'
 import type { NamedStep } from './named-steps.ts'
@@ -31,12 +36,14 @@ export interface PipelineFit {
  *
  * @param pipeline - forgets an earlier fit
  * @param steps - are fitted themselves
+ * @param learn - fits the learner; by default on the rows of the fitter
  * @throws what `startFit` and the steps throw
  */
 export async function fitPipeline(
   pipeline: { readonly usesTarget: boolean },
   steps: readonly NamedStep[],
   { X, y, options }: PipelineInput,
+  learn = learnAtEnd,
 ): Promise<PipelineFit> {
   const [, last] = steps.at(-1)!
   const learner = isEstimator(last) ? last : undefined
@@ -53,9 +60,13 @@ export async function fitPipeline(
   try {
     for (const [name, step] of learner === undefined ? steps : steps.slice(0, -1))
       widths.push((await fitter.add(name, step as Transformer, target, learner)).width)
-    if (learner !== undefined) await fitter.learn(learner, target!)
+    if (learner !== undefined) await learn(fitter, learner, target!)
   } finally {
     fitter.close()
   }
   return { widths: Int32Array.from(widths), copiedBytes: fitter.copiedBytes }
+}
+
+function learnAtEnd(fitter: StepFitter, learner: Estimator, target: Target): Promise<void> {
+  return fitter.learn(learner, target)
 }

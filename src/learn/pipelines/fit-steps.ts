@@ -73,6 +73,12 @@ export class StepFitter {
     return this.#maps.at(-1)?.width ?? this.#base.shape[1]
   }
 
+  /** All maps as one scaling of the columns, when every step scales each column by itself; undefined without steps. */
+  get scaling(): AffineMap | undefined {
+    const affine = this.#affine
+    return affine === undefined || affine.length === 0 ? undefined : affine.reduce(composeMaps)
+  }
+
   /** Bytes of the largest copy of mapped rows that was written so far. */
   get copiedBytes(): number {
     return this.#copiedBytes
@@ -126,7 +132,7 @@ export class StepFitter {
   async learn(learner: Estimator, target: Target): Promise<void> {
     const y = target as NDArray
     const isPlain = this.#maps.length === 0
-    const scaled = this.#scalingOfInput()
+    const scaled = this.scaling
     if (scaled !== undefined && isScaledEstimator(learner)) {
       await learner.fitScaled(await this.#baseMatrix(), y, { ...this.#options, map: scaled })
       return
@@ -146,10 +152,15 @@ export class StepFitter {
     } else learner.fitMoments(moments)
   }
 
-  /** All maps as one scaling of the columns, when every step scales each column by itself; undefined without steps. */
-  #scalingOfInput(): AffineMap | undefined {
-    const affine = this.#affine
-    return affine === undefined || affine.length === 0 ? undefined : affine.reduce(composeMaps)
+  /**
+   * Writes the rows mapped so far for learners that are fitted elsewhere.
+   *
+   * @returns scratch memory in which only the chosen rows are written; the caller frees it
+   */
+  async takeRows(): Promise<NDArray> {
+    const rows = await this.#rows()
+    this.#base = this.#input.X
+    return rows
   }
 
   /** Frees the scratch memory that no longer is of use. */

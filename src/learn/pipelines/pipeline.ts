@@ -13,6 +13,7 @@ import {
 import {
   clone,
   type Estimator,
+  type FitOptions,
   type TableFitOptions,
   isConfigurable,
   isEstimator,
@@ -46,6 +47,7 @@ import {
   requireLearner,
   restoreSteps,
 } from './fitted-steps.ts'
+import { learnMapped, type MappedTraining } from './mapped-training.ts'
 import { changeSteps, deepParams, nameSteps, type NamedStep, requireSteps } from './named-steps.ts'
 import {
   type LearnerColumns,
@@ -224,6 +226,32 @@ export class Pipeline<L extends Label = number>
       this.#fitted = { from: this.steps_, steps }
       return this
     })
+  }
+
+  /**
+   * Fits the learner alone, on rows that the same steps have mapped for several learners.
+   *
+   * @param mapped - made of the same data and options by a pipeline with the same steps
+   * @returns the pipeline itself
+   * @throws what the learner throws
+   */
+  async fitMapped(
+    mapped: MappedTraining,
+    X: NDArray,
+    y: NDArray,
+    options: FitOptions,
+  ): Promise<this> {
+    const named = requireSteps('Pipeline', this.steps)
+    const [name, last] = named.at(-1)!
+    const learner = clone(last) as Estimator
+    const copiedBytes = await learnMapped(learner, mapped, { X, y, options })
+    this.steps_ = { ...mapped.states, [name]: learnedState(learner) }
+    this.widths_ = mapped.widths
+    this.copiedBytes_ = copiedBytes
+    this.learnerColumns_ = 'mapped'
+    const steps = [...restoreSteps(named.slice(0, -1), mapped.states), [name, learner] as const]
+    this.#fitted = { from: this.steps_, steps }
+    return this
   }
 
   /**
