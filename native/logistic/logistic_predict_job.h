@@ -8,6 +8,7 @@
 
 #include "border/job.h"
 #include "logistic/column_blocks.h"
+#include "matrix/gather.h"
 #include "matrix/results.h"
 
 namespace onecopy {
@@ -50,7 +51,7 @@ class LogisticPredictJob : public Job {
       eachBlock([&](const ColumnReader& reader) {
         const Columns block = scores.view(reader.count());
         score(reader.columns(), block);
-        recomputeOverflows(reader.columns(), block);
+        recomputeOverflows(reader, block);
         if (answer_ == Answer::kProbability) link(block, residuals.view(reader.count()), rest.view(reader.count()));
         const double* first = residuals.view(reader.count()).data;
         if (out_.dtype == DType::kFloat64) write<double>(reader, block, first);
@@ -71,29 +72,28 @@ class LogisticPredictJob : public Job {
 
   /**
    * Computes scores whose products leave the range of float64 again, in long double. With several classes the greatest score of such
-   * a row is subtracted, so that the others stay within float64 and their order remains. Rows that hold NaN or infinity keep their
-   * scores.
+   * a row is subtracted, so that the others stay within float64 and their order remains. Every row that holds NaN or infinity has
+   * such scores, so that rows with finite scores need no look.
+   *
+   * @throws Error `ERR_VALUE` for a row that holds NaN or infinity
    */
-  void recomputeOverflows(const Columns& columns, const Columns& scores) const {
+  void recomputeOverflows(const ColumnReader& reader, const Columns& scores) const {
+    const Columns columns = reader.columns();
     constexpr long double kMost = std::numeric_limits<double>::max();
     std::vector<long double> wide(scores_);
-    for (int r = 0; r < scores.rows; r++) {
+    for (int r = 0; r < reader.count(); r++) {
       bool isFinite = true;
       for (int s = 0; s < scores_; s++) isFinite &= std::isfinite(scores.at(s)[r]);
-      if (isFinite || !hasFiniteValues(columns, r)) continue;
+      if (isFinite) continue;
+      const int32_t row = static_cast<int32_t>(reader.rows()[r]);
+      // The first of the columns holds ones.
+      requireFinite("X", columns.at(1) + r, x_.columns, columns.stride, &row, 1);
       for (int s = 0; s < scores_; s++) wide[s] = wideScore(columns, r, s);
       const long double top =
           scores_ == 1 || answer_ == Answer::kScore ? 0 : *std::max_element(wide.begin(), wide.end());
       for (int s = 0; s < scores_; s++)
         scores.at(s)[r] = static_cast<double>(std::clamp(wide[s] - top, -kMost, kMost));
     }
-  }
-
-  /** The first of the columns holds ones. */
-  bool hasFiniteValues(const Columns& columns, int row) const {
-    for (int64_t j = 0; j < x_.columns; j++)
-      if (!std::isfinite(columns.at(j + 1)[row])) return false;
-    return true;
   }
 
   long double wideScore(const Columns& columns, int row, int s) const {

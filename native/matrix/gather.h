@@ -2,6 +2,9 @@
 
 #pragma once
 
+#include <bit>
+#include <cstdint>
+
 #include "matrix/matrix.h"
 
 namespace onecopy {
@@ -28,6 +31,15 @@ void gatherRows(const Matrix& matrix, const int32_t* rows, int count, double* ou
  */
 void requireFinite(const char* name, const double* values, int64_t columns, size_t stride,
                    const int32_t* rows, int count);
+
+/** Checks one row without gaps; otherwise like the above. */
+inline void requireFiniteRow(const char* name, const double* values, int64_t columns, int32_t row) {
+  // The exponent of NaN and infinity overflows to the bit of the sign. Whole numbers, and no early end: compilers use vectors.
+  uint64_t found = 0;
+  for (int64_t j = 0; j < columns; j++)
+    found |= (std::bit_cast<uint64_t>(values[j]) & 0x7fffffffffffffff) + 0x0010000000000000;
+  if (found >> 63 != 0) requireFinite(name, values, columns, 1, &row, 1);
+}
 
 /** One element as a double. @throws Error `ERR_INDEX` */
 inline double valueAt(const Matrix& matrix, int32_t row, int64_t column) {

@@ -81,7 +81,7 @@ size_t LayerBlock::strideBefore(size_t layer) const {
   return static_cast<size_t>(layer == 0 ? network_.layers()[0].inputs : network_.layers()[layer - 1].width);
 }
 
-void LayerBlock::forward(int64_t from, int64_t to) const {
+void LayerBlock::forward(int64_t from, int64_t to, double* marks) const {
   const NeuralKernels& kernels = neuralKernels();
   const std::vector<Layer>& layers = network_.layers();
   for (size_t l = 0; l < layers.size(); l++) {
@@ -91,6 +91,9 @@ void LayerBlock::forward(int64_t from, int64_t to) const {
     double* values = values_[l + 1].get() + from * width;
     kernels.multiply({values_[l].get() + from * stride, stride, 1, coefficients, width,
                       coefficients + layer.inputs * width, 0, values, width, to - from, layer.inputs, layer.width});
+    // Coefficients are finite: the first sum of a row is finite only if all of its values are.
+    if (l == 0 && marks != nullptr)
+      for (int64_t r = 0; r < to - from; r++) marks[r] = values[r * width] * 0;
     if (l + 1 < layers.size()) kernels.activate(network_.activation(), (to - from) * layer.width, values);
   }
 }

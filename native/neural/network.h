@@ -72,8 +72,12 @@ class LayerBlock {
   /** The derivative of the loss by each score of row r. */
   double* derivatives(int64_t r) const { return derivatives_.back().get() + r * network_.last().width; }
 
-  /** Computes the scores of rows [from, to). */
-  void forward(int64_t from, int64_t to) const;
+  /**
+   * Computes the scores of rows [from, to).
+   *
+   * @param marks - receives NaN for a row that holds NaN or infinity, or whose sums overflow, otherwise 0; null: not of interest
+   */
+  void forward(int64_t from, int64_t to, double* marks = nullptr) const;
   /** Scores become probabilities, or stay as they are. `own` and `losses` are those of row `from` on, or null. */
   void finish(int64_t from, int64_t to, const double* own, double* losses) const;
   /** Computes the derivatives of the hidden layers of rows [from, to) from those of the scores. */

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "border/job.h"
+#include "matrix/gather.h"
 #include "matrix/threads.h"
 #include "neural/training.h"
 
@@ -112,7 +113,10 @@ class PredictNetworkJob : public Job {
         rows_.list(chunk * size, count, listed);
         std::copy_n(listed, count, numbers);
         reader.read(numbers, count, block.input(0));
-        block.forward(0, count);
+        double marks[kMostRows];
+        block.forward(0, count, marks);
+        for (int64_t r = 0; r < count; r++)
+          if (marks[r] != 0) requireFiniteRow("X", block.input(r), x_.columns, numbers[r]);
         block.finish(0, count, nullptr, nullptr);
         for (int64_t r = 0; r < count; r++) write(numbers[r], block.scores(r));
       });

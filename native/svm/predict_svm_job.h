@@ -9,6 +9,7 @@
 
 #include "border/job.h"
 #include "matrix/blocks.h"
+#include "matrix/gather.h"
 #include "matrix/results.h"
 #include "matrix/threads.h"
 #include "svm/kernel_function.h"
@@ -53,7 +54,9 @@ class PredictSvmJob : public Job {
           rows_.list(at, count, listed);
           int32_t numbers[kTile];
           std::copy_n(listed, count, numbers);
-          function_.evaluate({reader.read(numbers, count), count, support_, vectors_, x_.columns, kernels.get(),
+          const double* const* found = reader.read(numbers, count);
+          for (int r = 0; r < count; r++) requireFiniteRow("X", found[r], x_.columns, numbers[r]);
+          function_.evaluate({found, count, support_, vectors_, x_.columns, kernels.get(),
                               static_cast<size_t>(vectors_)});
           for (int r = 0; r < count; r++) {
             decide(kernels.get() + r * vectors_, decisions.data());

@@ -81,6 +81,7 @@ export interface LogisticCore {
    * Writes what a model says about rows of `x` to the rows of `out` that have their numbers.
    *
    * @param out - float64 or float32; one column for labels, one for each class for probabilities, S for scores
+   * @throws OneCopyError `ERR_VALUE` naming a row of `x` with NaN or infinity; rows before it may have been written
    */
   logisticPredict(
     x: KernelMatrix,

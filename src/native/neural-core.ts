@@ -102,6 +102,7 @@ export interface NeuralCore {
    * Writes the predictions of a network for rows of `x` to the rows of `out` that have their numbers.
    *
    * @param out - float64 or float32; one column for labels, otherwise one for each value or class
+   * @throws OneCopyError `ERR_VALUE` naming a row of `x` with NaN or infinity; rows before it may have been written
    */
   networkPredict(
     x: KernelMatrix,

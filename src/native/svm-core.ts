@@ -118,6 +118,7 @@ export interface SvmCore {
    * Writes the decisions of a machine for rows of `x` to the rows of `out` that have their numbers.
    *
    * @param out - float64 or float32; one column for labels, otherwise one for each pair or class
+   * @throws OneCopyError `ERR_VALUE` naming a row of `x` with NaN or infinity; rows before it may have been written
    */
   svmPredict(
     x: KernelMatrix,

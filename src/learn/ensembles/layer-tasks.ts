@@ -23,7 +23,7 @@ import type { AffineMap } from '../statistics/column-maps.ts'
 import { columnsOf } from '../inputs/feature-input.ts'
 import type { ColumnSchema } from '../inputs/table-columns.ts'
 import { TableMatrix } from '../inputs/table-matrix.ts'
-import { takePredictions } from './take-predictions.ts'
+import { predictHeldOut, rowsOfNoWeight } from './predict-held-out.ts'
 
 /** Predicts some rows by linear functions, each into its column of `Z`; resolves to the seconds that it took. */
 export async function predictLinearRows(
@@ -50,17 +50,26 @@ export interface FittedModelSpec {
   readonly map: AffineMap | undefined
 }
 
+/** Some of the rows that a fold holds out, and which of them have no weight. */
+export interface HeldOutPart {
+  readonly fold: number
+  readonly rows: Rows
+  readonly noWeight: Rows | undefined
+}
+
 /** Predicts some rows of a fold by its model; resolves to the seconds that it took. */
 export async function predictModelRows(
   model: FittedModelSpec,
   X: NDArray,
-  { fold, rows }: { readonly fold: number; readonly rows: Rows },
+  { fold, rows, noWeight }: HeldOutPart,
   out: NDArray,
 ): Promise<number> {
   return explainFailure(model.name, `fold ${fold}`, async () => {
     const start = performance.now()
     const learner = await revive<Estimator>(model.learner)
-    takePredictions(await predictScaled(X, learner, model.map, { rows, out }), out, rows)
+    await predictHeldOut(rows, noWeight, out, (chosen) =>
+      predictScaled(X, learner, model.map, { rows: chosen, out }),
+    )
     return secondsSince(start)
   })
 }
@@ -110,8 +119,10 @@ export async function fitFold(
       const { learner, fitSeconds, notes } = await fitModel(spec, data, training.rows)
       const start = performance.now()
       const map = data.takes === 'mapped' ? data.map : undefined
-      const predicted = await predictScaled(data.X, learner, map, { rows: test, out })
-      takePredictions(predicted, out, test)
+      const noWeight = rowsOfNoWeight(test, data.weights)
+      await predictHeldOut(test, noWeight, out, (rows) =>
+        predictScaled(data.X, learner, map, { rows, out }),
+      )
       return { fitSeconds, predictSeconds: secondsSince(start), notes }
     } finally {
       training.free()

@@ -1,6 +1,8 @@
 /** One layer of an ensemble: out-of-fold predictions and full models. */
 
 import { type NDArray, shared } from '../../arrays/index.ts'
+import { allRows } from '../../arrays/internal.ts'
+import { requireFiniteRows } from '../features/fill-finite-rows.ts'
 import { predictLinear } from '../linear/predict-linear.ts'
 import type { EnsembleMember, FittedEnsembleMember } from './ensemble-member.ts'
 import { type FailedEnsembleMember, MemberAttempts } from './failed-members.ts'
@@ -162,6 +164,7 @@ export async function predictLayer(
       Z,
       { columns },
     )
+    requireFiniteRows(X, allRows(X.shape[0]!), Z)
   }
   for (const [column, { member, terms, predictor }] of members.entries()) {
     if (terms !== undefined) continue

@@ -6,6 +6,7 @@ import type { LinearModel } from '../linear/linear-model.ts'
 import { describeModel, type FoldModel, type FoldModels, type LayerContext } from './fit-members.ts'
 import { predictLinearRows, predictModelRows } from './layer-tasks.ts'
 import { call, foldParts, makeCalls } from './layer-work.ts'
+import { rowsOfNoWeight } from './predict-held-out.ts'
 
 /** Most rows that one call predicts by linear functions: less than a second of work, so that aborting is quick. */
 export const linearRowsPerCall = 1 << 20
@@ -39,15 +40,16 @@ export async function predictLinearFolds(
 /** Predicts each fold's rows by the model of a member; resolves to the seconds of each fold. */
 export async function predictFolds(
   models: FoldModels,
-  { data: { X, folds }, work }: LayerContext,
+  { data: { X, folds, weights }, work }: LayerContext,
   out: NDArray,
 ): Promise<number[]> {
   const travels = work.parallel !== undefined
   const described = folds.map((_, fold) => describeModel(models, fold, travels))
   const parts = foldParts(folds, modelRowsPerCall)
-  const calls = parts.map(({ fold, rows }) =>
-    call(predictModelRows, described[fold]!, X, { fold, rows }, out),
-  )
+  const calls = parts.map(({ fold, rows }) => {
+    const part = { fold, rows, noWeight: rowsOfNoWeight(rows, weights) }
+    return call(predictModelRows, described[fold]!, X, part, out)
+  })
   const seconds = folds.map(() => 0)
   for (const [i, spent] of (await makeCalls(calls, work)).entries())
     seconds[parts[i]!.fold]! += spent

@@ -66,7 +66,7 @@ export function requireNoTexts(reader: string, { names, categories }: ColumnSche
 }
 
 /**
- * Names the column of a table that has the missing value which an error is about.
+ * Names the column of a table that has the missing or infinite value which an error is about.
  *
  * @param rows - those that were read; undefined: all
  * @param cause - what was thrown
@@ -79,15 +79,25 @@ export function explainMissing(
   cause: unknown,
 ): unknown {
   if (!isOneCopyError(cause) || cause.code !== 'ERR_VALUE') return cause
-  if (!/\bNaN in `X`/.test(cause.message)) return cause
-  const place = firstPlace(columns, rows, Number.isNaN)
+  const [, found] = /(?<!\w)(NaN|-?Infinity) in `X`/.exec(cause.message) ?? []
+  if (found === undefined) return cause
+  const place = firstPlace(columns, rows, (value) => Object.is(value, Number(found)))
   if (place === undefined) return cause
   const name = columns.names[place.column]!
+  const details = { column: name, row: place.row }
+  if (found !== 'NaN') {
+    return new OneCopyError(
+      'ERR_VALUE',
+      `Expected finite numbers in column '${name}' for ${estimator.constructor.name}, got ${found} in row ${place.row} (counted from 0). ` +
+        'Leave such rows out, or replace their values first.',
+      { cause, details: { ...details, value: Number(found) } },
+    )
+  }
   return new OneCopyError(
     'ERR_VALUE',
     `Expected a value in every row of column '${name}' for ${estimator.constructor.name}, got none in row ${place.row} (counted from 0). ` +
       'Put a SimpleImputer before it in a Pipeline, leave such rows out, or use a learner of trees, which takes missing values.',
-    { cause, details: { column: name, row: place.row } },
+    { cause, details },
   )
 }
 

@@ -10,7 +10,7 @@ import {
 } from '../contract/base-estimator.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { fillRows } from '../contract/write-output.ts'
+import { fillFiniteRows, requireFiniteRows } from '../features/fill-finite-rows.ts'
 import { predictFeatures } from '../features/predict-features.ts'
 import type { FeatureInput } from '../inputs/feature-input.ts'
 import { predictLinear, type LinearTerms } from './predict-linear.ts'
@@ -23,11 +23,11 @@ export abstract class LinearPredictor extends BaseEstimator {
   declare intercept_: Float64Array
 
   /**
-   * Predicts X w + b in one native pass over `X`, in place. A row with NaN is predicted as NaN.
+   * Predicts X w + b in one native pass over `X`, in place.
    *
    * @param X - values, shape (n, d)
    * @returns shape (n), or (n, m) when the target had shape (n, m)
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
   async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
@@ -36,9 +36,10 @@ export abstract class LinearPredictor extends BaseEstimator {
     return predictFeatures(this, X, options, (X, options) => {
       const [, columns] = requireMatrix(X, '`X`')
       requireColumns(this, columns, this.coef_.shape.at(-1)!)
-      return fillRows(X, this.coef_.shape.slice(0, -1), options, (X, rows, out) =>
-        predictLinear(X, terms, out, { rows }),
-      )
+      return fillFiniteRows(X, this.coef_.shape.slice(0, -1), options, async (X, rows, out) => {
+        await predictLinear(X, terms, out, { rows })
+        requireFiniteRows(X, rows, out)
+      })
     })
   }
 

@@ -42,7 +42,7 @@ export abstract class LinearClassifier<L extends Label>
    *
    * @param X - values, shape (n, d); read in place
    * @returns labels: an array of shape (n) when they are numbers, otherwise a list, for which there is no `out`
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
   async predict(X: FeatureInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
@@ -57,7 +57,7 @@ export abstract class LinearClassifier<L extends Label>
    *
    * @param X - values, shape (n, d); read in place
    * @returns shape (n) for two classes, above 0 for the second one; otherwise (n, classes)
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
   async decisionFunction(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)

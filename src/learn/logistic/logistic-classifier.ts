@@ -60,7 +60,7 @@ export abstract class LogisticClassifier<L extends Label> extends LinearClassifi
    *
    * @param X - values, shape (n, d); read in place
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
   async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)

@@ -4,13 +4,14 @@ import type { NDArray } from '../../arrays/index.ts'
 import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
 import { kernelThreads, type LogisticModel, native } from '../../native/index.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
-import { fillRows } from '../contract/write-output.ts'
+import { fillFiniteRows } from '../features/fill-finite-rows.ts'
 
 /**
  * Predicts rows of `X` in one native pass, in place.
  *
  * @param model - with one label when there is a single class
  * @param rowShape - shape of what a row is predicted as
+ * @throws OneCopyError `ERR_VALUE` with the row and column of the first NaN or infinity
  */
 export function predictScores(
   X: NDArray,
@@ -20,7 +21,7 @@ export function predictScores(
 ): Promise<NDArray> {
   const [only] = model.labels
   const labels = model.labels.length === 1 ? Float64Array.of(only!, only!) : model.labels
-  return fillRows(X, rowShape, options, (part, rows, out) =>
+  return fillFiniteRows(X, rowShape, options, (part, rows, out) =>
     native.logisticPredict(
       kernelMatrix(part),
       kernelRows(rows),

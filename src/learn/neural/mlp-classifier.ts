@@ -117,7 +117,7 @@ export class MLPClassifier<L extends Label = number>
    *
    * @param X - values, shape (n, d); read in place
    * @returns labels: an array of shape (n) when they are numbers, otherwise a list, for which there is no `out`
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
   async predict(X: FeatureInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
@@ -133,7 +133,7 @@ export class MLPClassifier<L extends Label = number>
    *
    * @param X - values, shape (n, d); read in place
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
   async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)

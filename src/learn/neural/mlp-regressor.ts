@@ -96,7 +96,7 @@ export class MLPRegressor extends NeuralNetwork implements Estimator, ScaledEsti
    *
    * @param X - values, shape (n, d); read in place
    * @returns shape (n), or (n, m) when the target had shape (n, m)
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
   async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)

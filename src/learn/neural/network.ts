@@ -16,7 +16,7 @@ import { clone, collectLearned, type PredictOptions } from '../contract/estimato
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { reportNotConverged } from '../contract/not-converged.ts'
 import type { RawColumnsLearner } from '../contract/scaled-estimator.ts'
-import { fillRows } from '../contract/write-output.ts'
+import { fillFiniteRows } from '../features/fill-finite-rows.ts'
 import { predictFeatures } from '../features/predict-features.ts'
 import type { FeatureInput } from '../inputs/feature-input.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
@@ -170,7 +170,7 @@ export abstract class NeuralNetwork extends BaseEstimator implements RawColumnsL
     return predictFeatures(this, X, options, (X, options) => {
       const [, columns] = requireMatrix(X, '`X`')
       requireColumns(this, columns, this.coefs_[0]!.shape[0]!)
-      return fillRows(X, rowShape, options, (part, rows, out) =>
+      return fillFiniteRows(X, rowShape, options, (part, rows, out) =>
         native.networkPredict(
           kernelMatrix(part),
           kernelRows(rows),

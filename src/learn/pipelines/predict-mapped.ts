@@ -5,10 +5,12 @@ import { requireAttached, requireRows, sharesElement } from '../../arrays/intern
 import type { Estimator, PredictOptions } from '../contract/estimator.ts'
 import { requireNoOutput } from '../contract/predict-labels.ts'
 import { keptArrays } from '../features/keeps-memory.ts'
+import { explainMapped } from './explain-mapped.ts'
+import { fillFiniteRows, requireFiniteRows } from '../features/fill-finite-rows.ts'
 import { type Predictions, PredictionTarget } from '../features/predictions.ts'
 import { composeRowMaps, type RowMap } from '../contract/row-map.ts'
 import { isRawColumnsLearner } from '../contract/scaled-estimator.ts'
-import { fillRows, requireApart, writeLater } from '../contract/write-output.ts'
+import { requireApart, writeLater } from '../contract/write-output.ts'
 import { composeMaps } from '../statistics/column-maps.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import { isLinearModel } from '../linear/linear-model.ts'
@@ -62,9 +64,10 @@ export async function predictMapped(
   if (method === 'predict' && isLinearModel(learner) && isScaled) {
     const terms = learner.linearTerms().map((one) => affine.reduceRight(onRawColumns, one))
     const shape = learner.coef_.shape.slice(0, -1)
-    return fillRows(X, shape, options, (rows, chosen, out) =>
-      predictLinear(rows, terms, out, { rows: chosen }),
-    )
+    return fillFiniteRows(X, shape, options, async (part, rows, out) => {
+      await predictLinear(part, terms, out, { rows })
+      requireFiniteRows(part, rows, out)
+    })
   }
   // Blocks are predicted to memory of their own, so that the learner doesn't see where they are written.
   requireApart(learner, options.out, keptArrays(learner))
@@ -78,7 +81,8 @@ export async function predictMapped(
     if (scratch.length < length) scratch = new Float64Array(length)
     const mapped = scratch.subarray(0, length)
     await map.apply(block.values, mapped, block.count, block.rowAt)
-    const found = await predict(array(mapped, { shape: [block.count, map.width] }))
+    const mappedRows = array(mapped, { shape: [block.count, map.width] })
+    const found = await explainMapped(X, block, learner, () => predict(mappedRows))
     target.write(found, block)
   }
   requireAttached(X)

@@ -28,10 +28,15 @@ export function explainNonFinite(
         "Don't change arrays before the call has ended.",
     )
   }
+  return refusePlace(first, y)
+}
+
+/** The error about a value that was found. */
+export function refusePlace(place: Place, y: NDArray | null = null): OneCopyError {
   return new OneCopyError(
     'ERR_VALUE',
-    `Expected finite numbers, got ${describe(first, y)}. Leave such rows out, or fill in their values first.`,
-    { details: { ...first } },
+    `Expected finite numbers, got ${describe(place, y)}. Leave such rows out, or fill in their values first.`,
+    { details: { ...place } },
   )
 }
 

@@ -13,7 +13,7 @@ import { BaseEstimator, requireColumns } from '../contract/base-estimator.ts'
 import { checkTargetShape } from '../contract/check-classes.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { fillRows } from '../contract/write-output.ts'
+import { fillFiniteRows } from '../features/fill-finite-rows.ts'
 import { predictFeatures } from '../features/predict-features.ts'
 import type { FeatureInput } from '../inputs/feature-input.ts'
 import {
@@ -117,7 +117,7 @@ export abstract class KernelMachine extends BaseEstimator {
     return predictFeatures(this, X, options, (X, options) => {
       const [, columns] = requireMatrix(X, '`X`')
       requireColumns(this, columns, this.supportVectors_.shape[1]!)
-      return fillRows(X, rowShape, options, (part, rows, out) =>
+      return fillFiniteRows(X, rowShape, options, (part, rows, out) =>
         native.svmPredict(
           kernelMatrix(part),
           kernelRows(rows),

@@ -102,7 +102,7 @@ export class SVC<L extends Label = number> extends KernelMachine {
    *
    * @param X - values, shape (n, d); read in place
    * @returns labels: an array of shape (n) when they are numbers, otherwise a list, for which there is no `out`
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
   async predict(X: FeatureInput, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
     requirePredictOptions(this, 'predict', options)
@@ -122,7 +122,7 @@ export class SVC<L extends Label = number> extends KernelMachine {
    * @param X - values, shape (n, d); read in place
    * @returns shape (n) for two classes, above 0 for the second one. For more, shape (n, classes): the votes of each class, and as
    *   fractions how sure they are; with `'ovo'` a column for each pair, above 0 for the first of the two
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
   async decisionFunction(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)

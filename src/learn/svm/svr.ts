@@ -88,11 +88,11 @@ export class SVR extends KernelMachine {
   }
 
   /**
-   * Predicts the target of rows of `X`. A row with NaN is predicted as NaN.
+   * Predicts the target of rows of `X`.
    *
    * @param X - values, shape (n, d); read in place
    * @returns shape (n), or (n, 1) when the target had that shape
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
   async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
     requirePredictOptions(this, 'predict', options)
