@@ -16,6 +16,7 @@ export {
   type Configurable,
   type Estimator,
   type FitOptions,
+  type FloatArray,
   isEstimator,
   isTransformer,
   type Learned,

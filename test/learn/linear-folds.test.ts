@@ -84,7 +84,7 @@ async function byCopies(
     }
     const model = await makeLearner().fit(learned, copyRows(y, train), options)
     const predicted = await model.predict(asked)
-    for (const [i, row] of toRowNumbers(test).entries()) out.set(Number(predicted.get(i)), row)
+    for (const [i, row] of toRowNumbers(test).entries()) out.set(predicted.get(i), row)
   }
   return out
 }

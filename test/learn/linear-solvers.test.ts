@@ -137,7 +137,7 @@ describe('collinear columns', () => {
     const { X, y } = randomProblem(5, 9)
     const model = await new LinearRegression().fit(X, y)
     assert.equal(model.rank_, 4)
-    assertClose((await model.predict(X)).toTypedArray() as Float64Array, y.toTypedArray(), 1e-11)
+    assertClose((await model.predict(X)).toTypedArray(), y.toTypedArray(), 1e-11)
   })
 })
 

@@ -46,7 +46,7 @@ describe('StandardScaler', () => {
       assertClose(scaler.variance_, variance, 1e-13, { floor: 1e-15 })
       assertClose(scaler.scale_, scale, 1e-13)
       const found = await scaler.transform(X)
-      assertClose(found.toTypedArray() as Float64Array, transformed.flat(), 1e-11, { floor: 1 })
+      assertClose(found.toTypedArray(), transformed.flat(), 1e-11, { floor: 1 })
     })
   }
 
@@ -75,7 +75,7 @@ describe('MinMaxScaler', () => {
       assert.deepEqual([...scaler.minimum_], minimum)
       assert.deepEqual([...scaler.maximum_], maximum)
       const found = await scaler.transform(X)
-      assertClose(found.toTypedArray() as Float64Array, transformed.flat(), 1e-11, { floor: 1 })
+      assertClose(found.toTypedArray(), transformed.flat(), 1e-11, { floor: 1 })
     })
   }
 

@@ -3,6 +3,8 @@
 import type { NDArray } from '../../src/arrays/index.ts'
 import {
   type Classifier,
+  type Estimator,
+  type FloatArray,
   GradientBoostingClassifier,
   KNeighborsClassifier,
   type Label,
@@ -11,6 +13,7 @@ import {
   Pipeline,
   Ridge,
   StandardScaler,
+  SuperLearner,
   SVC,
 } from '../../src/learn/index.ts'
 import type { Table } from '../../src/tables/index.ts'
@@ -28,10 +31,10 @@ expectSame<Awaited<ReturnType<typeof fitted.predict>>, string[]>(true)
 // The kind of a column is not known to the compiler: predictions are an array or a list.
 declare const table: Table
 const ofColumn = await new LogisticRegression().fit(table, 'kind')
-type Either = NDArray | (string | number)[]
+type Either = FloatArray | (string | number)[]
 expectSame<Awaited<ReturnType<typeof ofColumn.predict>>, Either>(true)
 const ridge = await new Ridge().fit(table, table.column('price'))
-expectSame<Awaited<ReturnType<typeof ridge.predict>>, NDArray>(true)
+expectSame<Awaited<ReturnType<typeof ridge.predict>>, FloatArray>(true)
 
 const own = new SVC<string>()
 await own.fit(X, texts)
@@ -40,7 +43,25 @@ expectSame<Awaited<ReturnType<typeof own.predict>>, string[]>(true)
 ;(await own.predict(X)).get(0)
 
 const numbers = await new SVC().fit(X, [1, 2])
-expectSame<Awaited<ReturnType<typeof numbers.predict>>, NDArray>(true)
+expectSame<Awaited<ReturnType<typeof numbers.predict>>, FloatArray>(true)
+
+// Results of our own classes are floats, whose elements are numbers.
+const P = await new LogisticRegression().predictProba(X)
+expectSame<typeof P, FloatArray>(true)
+Math.log(P.get(0, 0))
+Math.max(...(await ridge.predict(X)).data)
+Math.sqrt((await new StandardScaler().transform(X)).get(0, 0))
+Math.abs((await new SVC().decisionFunction(X)).get(0))
+declare const ensemble: SuperLearner
+Math.log((await ensemble.predict(X)).get(0) + ensemble.outOfFold.get(0, 0))
+const steps = new Pipeline({ steps: [new StandardScaler(), new Ridge()] })
+Math.log((await steps.predict(X)).get(0) + (await steps.predictProba(X)).get(0, 0))
+
+// A class of your own may return other numbers.
+declare const other: Estimator
+expectSame<Awaited<ReturnType<typeof other.predict>>, NDArray>(true)
+const learners: Estimator[] = [new Ridge(), other]
+void learners
 
 // A list of several classifiers takes labels of any kind.
 const models: Classifier[] = [
@@ -54,7 +75,7 @@ const models: Classifier[] = [
 for (const model of models) {
   await model.fit([[1], [2]], texts)
   const predicted = await model.predict(X)
-  expectSame<typeof predicted, NDArray | Label[]>(true)
+  expectSame<typeof predicted, FloatArray | Label[]>(true)
   // @ts-expect-error: it may be a list
   predicted.get(0)
 }

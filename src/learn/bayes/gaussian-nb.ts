@@ -13,7 +13,12 @@ import {
   requireNumber,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
+import {
+  type FloatArray,
+  forget,
+  type TableFitOptions,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
@@ -140,7 +145,7 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
-  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'theta_')
     const { length } = this.classes_
@@ -169,7 +174,7 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
     X: FeatureInput,
     options: PredictOptions,
     labels: Float64Array,
-  ): Promise<NDArray> {
+  ): Promise<FloatArray> {
     const columns = this.theta_.shape[1]!
     const scores = this.classes_.length
     const variances = this.var_.toTypedArray()

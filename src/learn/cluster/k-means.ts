@@ -18,7 +18,12 @@ import {
   requireNumber,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import type { FitOptions, TableFitOptions, PredictOptions } from '../contract/estimator.ts'
+import type {
+  FloatArray,
+  FitOptions,
+  TableFitOptions,
+  PredictOptions,
+} from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -151,7 +156,7 @@ export class KMeans extends BlockTransformer {
    * @returns shape (n), float64, or `options.out` itself
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`
    */
-  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'clusterCenters_')
     return predictFeatures(this, X, options, (X, options) => {
@@ -160,7 +165,7 @@ export class KMeans extends BlockTransformer {
     })
   }
 
-  #predict(matrix: NDArray, options: PredictOptions): Promise<NDArray> {
+  #predict(matrix: NDArray, options: PredictOptions): Promise<FloatArray> {
     return fillRows(matrix, [], options, async (queries, rows, out) => {
       for (const part of partsOf(rows)) {
         const numbers = toRowNumbers(part)

@@ -1,9 +1,8 @@
 /** The type that all classifiers have in common. */
 
-import type { NDArray } from '../../arrays/index.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { Classes, Label } from '../inputs/labels.ts'
-import type { Configurable, TableFitOptions, PredictOptions } from './estimator.ts'
+import type { FloatArray, Configurable, TableFitOptions, PredictOptions } from './estimator.ts'
 import type { PredictedLabels } from './predict-labels.ts'
 
 /**
@@ -29,7 +28,7 @@ export interface Classifier<L extends Label = Label> extends Configurable {
   /** Predicts the label of each row of `X`: an array for numbers, a list for other labels. */
   predict(X: FeatureInput, options?: PredictOptions): Promise<PredictedLabels<L>>
   /** Predicts the probability of each class, shape (n, classes), where the classifier can. */
-  predictProba?(X: FeatureInput, options?: PredictOptions): Promise<NDArray>
+  predictProba?(X: FeatureInput, options?: PredictOptions): Promise<FloatArray>
   /** Tells how far on the side of its class each row is, where the classifier can. */
-  decisionFunction?(X: FeatureInput, options?: PredictOptions): Promise<NDArray>
+  decisionFunction?(X: FeatureInput, options?: PredictOptions): Promise<FloatArray>
 }

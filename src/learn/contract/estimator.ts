@@ -45,6 +45,9 @@ export interface PredictOptions {
   readonly out?: NDArray
 }
 
+/** Numbers that estimators of onecopy predict or make: in an array of float64, or in the `out` that they were given. */
+export type FloatArray = NDArray<'float64' | 'float32'>
+
 /** Anything with options that can be read and set: learners and transformers. */
 export interface Configurable {
   /** What an object with both `predict` and `transform` is, such as a pipeline; default: both. */

@@ -3,13 +3,13 @@
 import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type Classes, decodeLabels, type Label } from '../inputs/labels.ts'
-import type { PredictOptions } from './estimator.ts'
+import type { FloatArray, PredictOptions } from './estimator.ts'
 
 /** Labels that are predicted: numbers in an array, others as a list; either of them for labels that may be both. */
 export type PredictedLabels<L extends Label> = [L] extends [number]
-  ? NDArray
+  ? FloatArray
   : number extends L
-    ? NDArray | L[]
+    ? FloatArray | L[]
     : L[]
 
 /**
@@ -21,7 +21,7 @@ export type PredictedLabels<L extends Label> = [L] extends [number]
 export async function predictLabels<L extends Label>(
   classes: Classes,
   { out }: PredictOptions,
-  predict: (labels: Float64Array) => Promise<NDArray>,
+  predict: (labels: Float64Array) => Promise<FloatArray>,
 ): Promise<PredictedLabels<L>> {
   if (classes instanceof Float64Array) return (await predict(classes)) as PredictedLabels<L>
   requireNoOutput(out)

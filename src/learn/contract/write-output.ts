@@ -1,6 +1,6 @@
 /** Writes predictions of some rows to the caller's or a new array. */
 
-import { NDArray, type Rows, toRowNumbers, zeros } from '../../arrays/index.ts'
+import { array, NDArray, type Rows, toRowNumbers, zeros } from '../../arrays/index.ts'
 import {
   allRows,
   requireArray,
@@ -9,7 +9,7 @@ import {
   sharesElement,
 } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
-import type { PredictOptions } from './estimator.ts'
+import type { FloatArray, PredictOptions } from './estimator.ts'
 
 /** An array, or columns of a table: something with rows that are taken without a copy. */
 interface RowSource<M> {
@@ -35,13 +35,13 @@ export async function fillRows<M extends RowSource<M>>(
   rowShape: readonly number[],
   options: PredictOptions,
   write: WriteRows<M>,
-): Promise<NDArray> {
+): Promise<FloatArray> {
   const n = X.shape[0]!
   const { out } = options
   const rows = requireRows(options.rows, n)
   if (out !== undefined) {
     requireOutput(out, [n, ...rowShape])
-    const predict = (own: PredictOptions): Promise<NDArray> => fillRows(X, rowShape, own, write)
+    const predict = (own: PredictOptions): Promise<FloatArray> => fillRows(X, rowShape, own, write)
     if (X instanceof NDArray && sharesElement(X, out)) return writeLater(X, options, predict)
     await write(X, rows, out)
     requireAttached(out)
@@ -68,8 +68,8 @@ export async function fillRows<M extends RowSource<M>>(
 export async function writeLater(
   X: NDArray,
   { out, ...others }: PredictOptions,
-  predict: (options: PredictOptions) => Promise<NDArray>,
-): Promise<NDArray> {
+  predict: (options: PredictOptions) => Promise<FloatArray>,
+): Promise<FloatArray> {
   const target = out!
   const n = X.shape[0]!
   const found = await predict(others)
@@ -112,7 +112,7 @@ export function requireApart(
  *
  * @throws OneCopyError `ERR_SHAPE` or `ERR_DTYPE`
  */
-export function requireOutput(out: NDArray, shape: readonly number[]): void {
+export function requireOutput(out: NDArray, shape: readonly number[]): asserts out is FloatArray {
   requireArray(out, '`out`')
   if (out.ndim !== shape.length || shape.some((length, axis) => out.shape[axis] !== length)) {
     throw new OneCopyError(
@@ -121,13 +121,23 @@ export function requireOutput(out: NDArray, shape: readonly number[]): void {
       { details: { expected: [...shape], shape: [...out.shape] } },
     )
   }
-  if (out.dtype !== 'float64' && out.dtype !== 'float32') {
+  if (!isFloatArray(out)) {
     throw new OneCopyError(
       'ERR_DTYPE',
       `Expected \`out\` to be float64 or float32, got ${out.dtype}.`,
       { details: { dtype: out.dtype } },
     )
   }
+}
+
+/** Predictions of any dtype as floats: floats themselves, others copied to float64. */
+export function toFloats(values: NDArray): FloatArray {
+  if (isFloatArray(values)) return values
+  return array(Float64Array.from(values.toTypedArray(), Number), { shape: [...values.shape] })
+}
+
+function isFloatArray(values: NDArray): values is FloatArray {
+  return values.dtype === 'float64' || values.dtype === 'float32'
 }
 
 /** Picks rows of a C-contiguous float64 array into a new one. */

@@ -4,7 +4,7 @@ import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireFitted, requireNumber } from '../contract/base-estimator.ts'
-import type { TableFitOptions, PredictOptions } from '../contract/estimator.ts'
+import type { FloatArray, TableFitOptions, PredictOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type RowMap } from '../contract/row-map.ts'
@@ -131,7 +131,7 @@ export class TargetEncoder extends BlockTransformer {
     X: FeatureInput,
     y: TargetInput<ArrayInput>,
     options: TableFitOptions & Pick<PredictOptions, 'out'> = {},
-  ): Promise<NDArray> {
+  ): Promise<FloatArray> {
     const { out, ...fitOptions } = options
     await this.fit(X, y, fitOptions)
     const { rows } = fitOptions

@@ -10,10 +10,12 @@ import type { LabelInput } from '../inputs/labels.ts'
 import type { ColumnSchema } from '../inputs/table-columns.ts'
 import { type Column, Table } from '../../tables/index.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
+import { toFloats } from '../contract/write-output.ts'
 import { predictFeatures } from '../features/predict-features.ts'
 import { requireReaders } from '../features/table-refusals.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import {
+  type FloatArray,
   clone,
   type Estimator,
   forget,
@@ -208,7 +210,10 @@ export class SuperLearner implements TableFeatures {
    * @returns shape (n), float64
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_LEARNER`; TypeError for any option
    */
-  async predict(X: FeatureSource, options: Readonly<Record<string, never>> = {}): Promise<NDArray> {
+  async predict(
+    X: FeatureSource,
+    options: Readonly<Record<string, never>> = {},
+  ): Promise<FloatArray> {
     requireNoOptions('predict', options)
     const { meta } = this.#requireFitted()
     if (meta === undefined) {
@@ -218,7 +223,7 @@ export class SuperLearner implements TableFeatures {
           'Call addMeta(new Ridge()) before fit(), or transform() for the predictions of each.',
       )
     }
-    return meta.predict(await this.transform(X))
+    return toFloats(await meta.predict(await this.transform(X)))
   }
 
   /**

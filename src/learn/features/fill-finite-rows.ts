@@ -3,7 +3,7 @@
 import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
 import { requireRows, rowNumbers } from '../../arrays/internal.ts'
 import { isOneCopyError } from '../../errors.ts'
-import type { PredictOptions } from '../contract/estimator.ts'
+import type { FloatArray, PredictOptions } from '../contract/estimator.ts'
 import { fillRows, type WriteRows } from '../contract/write-output.ts'
 import { explainNonFinite, findNonFinite } from '../statistics/non-finite.ts'
 
@@ -19,7 +19,7 @@ export async function fillFiniteRows(
   rowShape: readonly number[],
   options: PredictOptions,
   write: WriteRows,
-): Promise<NDArray> {
+): Promise<FloatArray> {
   try {
     return await fillRows(X, rowShape, options, write)
   } catch (error) {

@@ -3,12 +3,13 @@
 import { NDArray, zeros } from '../../arrays/index.ts'
 import { requireAttached } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
+import type { FloatArray } from '../contract/estimator.ts'
 import type { Label } from '../inputs/labels.ts'
 import { requireNoOutput } from '../contract/predict-labels.ts'
 import { requireOutput } from '../contract/write-output.ts'
 
 /** Predictions: an array, or the list of labels that are not numbers. */
-export type Predictions = NDArray | readonly Label[]
+export type Predictions = FloatArray | readonly Label[]
 
 /** Which rows a block of predictions is of. */
 interface PredictedRows {
@@ -22,7 +23,7 @@ export class PredictionTarget {
   readonly #n: number
   readonly #count: number
   readonly #out: NDArray | undefined
-  result: NDArray | Label[] | undefined
+  result: FloatArray | Label[] | undefined
 
   constructor(n: number, count: number, out: NDArray | undefined) {
     this.#n = n
@@ -31,7 +32,7 @@ export class PredictionTarget {
   }
 
   /** Makes or checks the array for the results, or makes a list. */
-  start(found: Predictions): NDArray | Label[] {
+  start(found: Predictions): FloatArray | Label[] {
     if (!(found instanceof NDArray)) {
       requireNoOutput(this.#out)
       return (this.result = [])

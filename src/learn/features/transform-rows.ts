@@ -3,7 +3,7 @@
 import { countRows, NDArray, zeros } from '../../arrays/index.ts'
 import { requireMatrix, requireRows, sharesRowByRow } from '../../arrays/internal.ts'
 import { requireColumns, requirePredictOptions } from '../contract/base-estimator.ts'
-import type { PredictOptions } from '../contract/estimator.ts'
+import type { FloatArray, PredictOptions } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import { type RowMap, type RowMapper, writeMapped } from '../contract/row-map.ts'
 import { requireOutput, writeLater } from '../contract/write-output.ts'
@@ -22,8 +22,8 @@ export async function transformRows(
   X: FeatureInput | Features,
   options: PredictOptions,
   map: RowMap = transformer.rowMap(),
-): Promise<NDArray> {
-  const transform = (features: Features): Promise<NDArray> =>
+): Promise<FloatArray> {
+  const transform = (features: Features): Promise<FloatArray> =>
     keepInputs(
       { X: features, options },
       () => write(transformer, features, options, map),
@@ -37,7 +37,7 @@ async function write(
   X: Features,
   options: PredictOptions,
   map: RowMap,
-): Promise<NDArray> {
+): Promise<FloatArray> {
   requirePredictOptions(transformer, 'transform', options)
   const [n, columns] = X instanceof NDArray ? requireMatrix(X, '`X`') : X.shape
   requireColumns(transformer, columns, map.columns)

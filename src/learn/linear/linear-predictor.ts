@@ -8,7 +8,7 @@ import {
   requireFitted,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import type { PredictOptions } from '../contract/estimator.ts'
+import type { FloatArray, PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillFiniteRows, requireFiniteRows } from '../features/fill-finite-rows.ts'
 import { predictFeatures } from '../features/predict-features.ts'
@@ -29,7 +29,7 @@ export abstract class LinearPredictor extends BaseEstimator {
    * @returns shape (n), or (n, m) when the target had shape (n, m)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
-  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coef_')
     const terms = this.linearTerms()

@@ -9,7 +9,12 @@ import {
   requireFitted,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import { clone, collectLearned, type PredictOptions } from '../contract/estimator.ts'
+import {
+  type FloatArray,
+  clone,
+  collectLearned,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import type { RawColumnsLearner } from '../contract/scaled-estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
@@ -59,7 +64,7 @@ export abstract class LinearClassifier<L extends Label>
    * @returns shape (n) for two classes, above 0 for the second one; otherwise (n, classes)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
-  async decisionFunction(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async decisionFunction(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coef_')
     const { length } = this.intercept_
@@ -132,7 +137,7 @@ export abstract class LinearClassifier<L extends Label>
     X: FeatureInput,
     options: PredictOptions,
     labels: Float64Array = new Float64Array(this.classes_.length),
-  ): Promise<NDArray> {
+  ): Promise<FloatArray> {
     const columns = this.coef_.shape[1]!
     const scores = this.intercept_.length
     const values = this.coef_.toTypedArray()

@@ -1,6 +1,5 @@
 /** What logistic classifiers share: options, probabilities. */
 
-import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import {
@@ -9,7 +8,7 @@ import {
   requireNumber,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import type { PredictOptions } from '../contract/estimator.ts'
+import type { FloatArray, PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { reportNotConverged } from '../contract/not-converged.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
@@ -62,7 +61,7 @@ export abstract class LogisticClassifier<L extends Label> extends LinearClassifi
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
-  async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predictProba(X: ArrayInput, options: PredictOptions = {}): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coef_')
     const { length } = this.classes_

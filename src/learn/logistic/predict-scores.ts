@@ -3,7 +3,7 @@
 import type { NDArray } from '../../arrays/index.ts'
 import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
 import { kernelThreads, type LogisticModel, native } from '../../native/index.ts'
-import type { PredictOptions } from '../contract/estimator.ts'
+import type { FloatArray, PredictOptions } from '../contract/estimator.ts'
 import { fillFiniteRows } from '../features/fill-finite-rows.ts'
 
 /**
@@ -18,7 +18,7 @@ export function predictScores(
   model: LogisticModel,
   rowShape: readonly number[],
   options: PredictOptions,
-): Promise<NDArray> {
+): Promise<FloatArray> {
   const [only] = model.labels
   const labels = model.labels.length === 1 ? Float64Array.of(only!, only!) : model.labels
   return fillFiniteRows(X, rowShape, options, (part, rows, out) =>

@@ -8,7 +8,12 @@ import {
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
 import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
-import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
+import {
+  type FloatArray,
+  forget,
+  type TableFitOptions,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import type { FoldFit } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
@@ -103,7 +108,7 @@ export abstract class NearRowsClassifier<
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
    * @throws OneCopyError as `predict` does
    */
-  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'index_')
     return this.#vote(X, [this.classes_.length], options, (out, row, votes) => {
@@ -157,7 +162,7 @@ export abstract class NearRowsClassifier<
     rowShape: readonly number[],
     options: PredictOptions,
     write: (out: NDArray, ...taken: Parameters<TakeVotes>) => void,
-  ): Promise<NDArray> {
+  ): Promise<FloatArray> {
     return predictFeatures(this, X, options, (X, options) =>
       fillRows(this.requireQueries(X, options.out), rowShape, options, (queries, rows, out) =>
         this.countVotes(queries, rows, (row, votes, winner) => {

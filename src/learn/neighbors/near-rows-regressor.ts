@@ -6,7 +6,12 @@ import {
   requireFitted,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
+import {
+  type FloatArray,
+  forget,
+  type TableFitOptions,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillRows, type WriteRows } from '../contract/write-output.ts'
@@ -58,7 +63,7 @@ export abstract class NearRowsRegressor
    * @returns shape (n), or (n, m) when the target had shape (n, m)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE`, `ERR_OVERLAP` when `out` lies in what the model keeps
    */
-  async predict(values: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(values: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'index_')
     return predictFeatures(this, values, options, (X, options) =>

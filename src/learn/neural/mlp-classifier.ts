@@ -9,7 +9,12 @@ import {
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
 import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
-import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
+import {
+  type FloatArray,
+  forget,
+  type TableFitOptions,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import type { ScaledEstimator, ScaledFitOptions } from '../contract/scaled-estimator.ts'
@@ -135,7 +140,7 @@ export class MLPClassifier<L extends Label = number>
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
-  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coefs_')
     const { length } = this.classes_

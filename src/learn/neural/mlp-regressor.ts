@@ -8,6 +8,7 @@ import {
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
 import {
+  type FloatArray,
   type Estimator,
   forget,
   type TableFitOptions,
@@ -98,7 +99,7 @@ export class MLPRegressor extends NeuralNetwork implements Estimator, ScaledEsti
    * @returns shape (n), or (n, m) when the target had shape (n, m)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
-  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'coefs_')
     const values = { answer: 'values', softmax: false, labels: null } as const

@@ -12,7 +12,12 @@ import {
   type TrainedNetwork,
 } from '../../native/index.ts'
 import { BaseEstimator, requireColumns } from '../contract/base-estimator.ts'
-import { clone, collectLearned, type PredictOptions } from '../contract/estimator.ts'
+import {
+  type FloatArray,
+  clone,
+  collectLearned,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { reportNotConverged } from '../contract/not-converged.ts'
 import type { RawColumnsLearner } from '../contract/scaled-estimator.ts'
@@ -157,7 +162,7 @@ export abstract class NeuralNetwork extends BaseEstimator implements RawColumnsL
     rowShape: readonly number[],
     X: FeatureInput,
     options: PredictOptions,
-  ): Promise<NDArray> {
+  ): Promise<FloatArray> {
     const model: NetworkModel = {
       activation: this.activation_,
       hidden: this.coefs_.slice(1).map((one) => one.shape[0]!),

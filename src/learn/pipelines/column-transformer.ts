@@ -5,6 +5,7 @@ import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { BaseEstimator, requireFitted } from '../contract/base-estimator.ts'
 import {
+  type FloatArray,
   clone,
   type FitOptions,
   type TableFitOptions,
@@ -186,7 +187,7 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
    * @param X - values, shape (n, d)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  transform(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  transform(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     return transformRows(this, X, options)
   }
 

@@ -14,6 +14,7 @@ import {
   clone,
   type Estimator,
   type FitOptions,
+  type FloatArray,
   type TableFitOptions,
   isConfigurable,
   isEstimator,
@@ -67,7 +68,7 @@ export interface PipelineOptions {
 }
 
 /** How `predictProba` and `decisionFunction` of a classifier are called. */
-type PredictNumbers = (X: FeatureInput, options?: PredictOptions) => Promise<NDArray>
+type PredictNumbers = (X: FeatureInput, options?: PredictOptions) => Promise<FloatArray>
 
 /**
  * Transformers and, at the end, a learner or another transformer, used as one. It is an estimator when its last step is
@@ -286,7 +287,7 @@ export class Pipeline<L extends Label = number>
    * @param X - values, shape (n, d)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_OPTION` when the last step is a learner
    */
-  transform(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  transform(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     return transformRows(this, X, options)
   }
 
@@ -320,7 +321,7 @@ export class Pipeline<L extends Label = number>
       const predicted = await this.#predict(X, options, (X, options) =>
         predictMapped(X, learner, maps, options, method),
       )
-      return predicted as NDArray
+      return predicted as FloatArray
     }
   }
 

@@ -2,7 +2,7 @@
 
 import { array, countRows, NDArray, zeros } from '../../arrays/index.ts'
 import { requireAttached, requireRows, sharesElement } from '../../arrays/internal.ts'
-import type { Estimator, PredictOptions } from '../contract/estimator.ts'
+import type { Estimator, FloatArray, PredictOptions } from '../contract/estimator.ts'
 import { requireNoOutput } from '../contract/predict-labels.ts'
 import { keptArrays } from '../features/keeps-memory.ts'
 import { explainMapped } from './explain-mapped.ts'
@@ -10,7 +10,8 @@ import { fillFiniteRows, requireFiniteRows } from '../features/fill-finite-rows.
 import { type Predictions, PredictionTarget } from '../features/predictions.ts'
 import { composeRowMaps, type RowMap } from '../contract/row-map.ts'
 import { isRawColumnsLearner } from '../contract/scaled-estimator.ts'
-import { requireApart, writeLater } from '../contract/write-output.ts'
+import { requireApart, toFloats, writeLater } from '../contract/write-output.ts'
+import type { Label } from '../inputs/labels.ts'
 import { composeMaps } from '../statistics/column-maps.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import { isLinearModel } from '../linear/linear-model.ts'
@@ -47,8 +48,8 @@ export async function predictMapped(
   options: PredictOptions,
   method: PredictMethod = 'predict',
 ): Promise<Predictions> {
-  const predict = (rows: NDArray, own?: PredictOptions): Promise<Predictions> =>
-    (learner as PredictingLearner)[method]!(rows, own)
+  const predict = async (rows: NDArray, own?: PredictOptions): Promise<Predictions> =>
+    floatsOrLabels(await (learner as PredictingLearner)[method]!(rows, own))
   if (maps.length === 0) return predict(X, options)
   if (options.out instanceof NDArray && sharesElement(X, options.out))
     return writeLater(X, options, async (own) => {
@@ -59,7 +60,8 @@ export async function predictMapped(
   const isScaled = affine.length === maps.length
   if (isScaled && isRawColumnsLearner(learner, method)) {
     const raw = learner.ofRawColumns(affine.reduce(composeMaps)) as Estimator | undefined
-    if (raw !== undefined) return (raw as PredictingLearner)[method]!(X, options)
+    if (raw !== undefined)
+      return floatsOrLabels(await (raw as PredictingLearner)[method]!(X, options))
   }
   if (method === 'predict' && isLinearModel(learner) && isScaled) {
     const terms = learner.linearTerms().map((one) => affine.reduceRight(onRawColumns, one))
@@ -90,7 +92,12 @@ export async function predictMapped(
 }
 
 /** The predictions when they can be written to `out`. */
-function requireNumbers(found: Predictions, out: NDArray | undefined): NDArray {
+function requireNumbers(found: Predictions, out: NDArray | undefined): FloatArray {
   if (!(found instanceof NDArray)) requireNoOutput(out)
-  return found as NDArray
+  return found as FloatArray
+}
+
+/** Predictions of a learner, which may be of a class of your own that predicts integers. */
+function floatsOrLabels(found: NDArray | readonly Label[]): Predictions {
+  return found instanceof NDArray ? toFloats(found) : found
 }

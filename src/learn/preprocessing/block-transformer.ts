@@ -1,8 +1,12 @@
 /** Base of transformers that map blocks of rows. */
 
-import type { NDArray } from '../../arrays/index.ts'
 import { BaseEstimator } from '../contract/base-estimator.ts'
-import type { TableFitOptions, PredictOptions, Transformer } from '../contract/estimator.ts'
+import type {
+  FloatArray,
+  TableFitOptions,
+  PredictOptions,
+  Transformer,
+} from '../contract/estimator.ts'
 import { type RowMap, type RowMapper } from '../contract/row-map.ts'
 import { transformRows } from '../features/transform-rows.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
@@ -19,7 +23,7 @@ export abstract class BlockTransformer extends BaseEstimator implements Transfor
    * @returns float64 values, one row for each chosen row; or `options.out`, with one row for every row of `X`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  transform(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  transform(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     return transformRows(this, X, options)
   }
 }

@@ -11,7 +11,7 @@ import {
 } from '../../native/index.ts'
 import { BaseEstimator, requireColumns } from '../contract/base-estimator.ts'
 import { checkTargetShape } from '../contract/check-classes.ts'
-import type { PredictOptions } from '../contract/estimator.ts'
+import type { FloatArray, PredictOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { fillFiniteRows } from '../features/fill-finite-rows.ts'
 import { predictFeatures } from '../features/predict-features.ts'
@@ -111,7 +111,7 @@ export abstract class KernelMachine extends BaseEstimator {
     X: FeatureInput,
     { rowShape, ...decision }: Decision,
     options: PredictOptions,
-  ): Promise<NDArray> {
+  ): Promise<FloatArray> {
     const vectors = this.supportVectors_.toTypedArray()
     const model = { kernel: this.kernel_, vectors, ...decision }
     return predictFeatures(this, X, options, (X, options) => {

@@ -9,7 +9,12 @@ import {
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
 import { checkClasses } from '../contract/check-classes.ts'
-import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
+import {
+  type FloatArray,
+  forget,
+  type TableFitOptions,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
@@ -124,7 +129,7 @@ export class SVC<L extends Label = number> extends KernelMachine {
    *   fractions how sure they are; with `'ovo'` a column for each pair, above 0 for the first of the two
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
-  async decisionFunction(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async decisionFunction(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'supportVectors_')
     const { length } = this.classes_

@@ -1,6 +1,5 @@
 /** Support vector regression with kernels. */
 
-import type { NDArray } from '../../arrays/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import {
   requireFitOptions,
@@ -8,7 +7,12 @@ import {
   requireNumber,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
-import { forget, type TableFitOptions, type PredictOptions } from '../contract/estimator.ts'
+import {
+  type FloatArray,
+  forget,
+  type TableFitOptions,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { KernelMachine } from './kernel-machine.ts'
@@ -94,7 +98,7 @@ export class SVR extends KernelMachine {
    * @returns shape (n), or (n, 1) when the target had that shape
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_VALUE` for NaN and infinity
    */
-  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'supportVectors_')
     const { length } = this.support_

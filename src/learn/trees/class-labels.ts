@@ -4,7 +4,7 @@ import { array, type NDArray, type Rows, shared, toRowNumbers } from '../../arra
 import { rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { requireFitted } from '../contract/base-estimator.ts'
-import type { PredictOptions } from '../contract/estimator.ts'
+import type { FloatArray, PredictOptions } from '../contract/estimator.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import type { FeatureInput } from '../inputs/feature-input.ts'
 import { type ClassWeight, classFactors, weighRows } from '../inputs/class-weights.ts'
@@ -151,8 +151,8 @@ export function classNumbers(classes: Classes): Float64Array {
 export async function predictClasses(
   model: { readonly classes_: Classes },
   options: PredictOptions,
-  predict: () => Promise<NDArray>,
-): Promise<NDArray> {
+  predict: () => Promise<FloatArray>,
+): Promise<FloatArray> {
   requireFitted(model, 'nodes_')
   return predictLabels<number>(model.classes_, options, predict)
 }

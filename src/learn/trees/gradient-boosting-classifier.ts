@@ -2,7 +2,7 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import type { Estimator, PredictOptions } from '../contract/estimator.ts'
+import type { FloatArray, Estimator, PredictOptions } from '../contract/estimator.ts'
 import { checkClasses } from '../contract/check-classes.ts'
 import type { FoldFit } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -100,7 +100,7 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
    * @returns labels: an array of shape (n) or (n, 1) when they are numbers, otherwise a list, for which there is no `out`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  override async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  override async predict(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     return predictClasses(this, options, () => super.predict(X, options))
   }
 
@@ -130,7 +130,7 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     return this.predictBy(
       () => ({
         baselines: this.baselines_,

@@ -20,6 +20,7 @@ import {
   requireOneOf,
 } from '../contract/base-estimator.ts'
 import {
+  type FloatArray,
   forget,
   type FitOptions,
   type TableFitOptions,
@@ -166,7 +167,7 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
    * @returns shape (n), or (n, 1) when the target had shape (n, 1)
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predict(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     return this.predictBy(
       () => this.scoreMap(),
       () => this.targetShape_,
@@ -185,7 +186,7 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
     rowShape: () => readonly number[],
     X: FeatureInput,
     options: PredictOptions,
-  ): Promise<NDArray> {
+  ): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'nodes_')
     const model = {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { NDArray } from '../../../src/arrays/index.ts'
 import {
+  type FloatArray,
   checkEstimator,
   ElasticNet,
   estimatorChecks,
@@ -95,9 +96,9 @@ describe('checkEstimator', () => {
         this.X_ = X
         return this
       }
-      override async predict(X: NDArray): Promise<NDArray> {
+      override async predict(X: NDArray): Promise<FloatArray> {
         const found = await super.predict(X)
-        found.data[0] = this.X_.get(0, 0)
+        found.data[0] = Number(this.X_.get(0, 0))
         return found
       }
     }

@@ -89,7 +89,7 @@ test('errors are those of refits on the rows of each fold, also of chosen rows w
       const predicted = await alone.predict(X, { rows: at(held) })
       let [sum, total] = [0, 0]
       for (const [i, row] of at(held).entries()) {
-        sum += weights[row]! * (Number(predicted.get(i)) - Number(y.get(row))) ** 2
+        sum += weights[row]! * (predicted.get(i) - Number(y.get(row))) ** 2
         total += weights[row]!
       }
       assertCloseToLargest([model.msePath_.get(0, k)], [sum / total], 1e-8)
@@ -141,7 +141,7 @@ test('rows that are left out one by one have the errors of refits without them',
           await ridge.fit(X, y, given === undefined ? { rows } : { rows, weights: given })
           const predicted = await ridge.predict(X.rows(row, row + 1))
           const weight = given?.[row] ?? 1
-          for (const t of [0, 1]) sum += weight * (y.get(row, t) - Number(predicted.get(0, t))) ** 2
+          for (const t of [0, 1]) sum += weight * (y.get(row, t) - predicted.get(0, t)) ** 2
           total += 2 * weight
         }
         assertCloseToLargest([model.msePath_.get(a, 0)], [sum / total], 1e-9)

@@ -73,7 +73,7 @@ test('every fold is scored by the model that its other rows teach, with weights 
         const probabilities = await single.predictProba(X, { rows })
         let [loss, total] = [0, 0]
         for (const [i, row] of rows.entries()) {
-          loss -= weights[row]! * Math.log(Number(probabilities.get(i, Number(y.get(row)))))
+          loss -= weights[row]! * Math.log(probabilities.get(i, Number(y.get(row))))
           total += weights[row]!
         }
         assert.ok(Math.abs(model.scores_.get(k, c) / (loss / total) - 1) < 1e-6)

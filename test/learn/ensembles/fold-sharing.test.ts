@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
 import { array, type NDArray, shared, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
+  type FloatArray,
   DecisionTreeRegressor,
   type Estimator,
   estimatorChecks,
@@ -277,7 +278,7 @@ describe('subclasses that override a method keep what it does', () => {
 
   test('predict of a linear model', async () => {
     class Clipped extends Ridge {
-      override async predict(X: NDArray, options: PredictOptions = {}): Promise<NDArray> {
+      override async predict(X: NDArray, options: PredictOptions = {}): Promise<FloatArray> {
         const { rows } = options
         const values = await super.predict(X, rows === undefined ? {} : { rows })
         return array(Float64Array.from(values, (value) => Math.max(0, Number(value))))
@@ -297,7 +298,7 @@ describe('subclasses that override a method keep what it does', () => {
 
   test('transform of a scaler', async () => {
     class Bounded extends StandardScaler {
-      override async transform(X: NDArray, options = {}): Promise<NDArray> {
+      override async transform(X: NDArray, options = {}): Promise<FloatArray> {
         const values = await super.transform(X, options)
         return array(
           Float64Array.from(values.toTypedArray() as Float64Array, (value) => Math.min(value, 0.1)),

@@ -210,7 +210,7 @@ test('a weight of 2 counts as the row twice, in every fit', async () => {
   const model = await new Ridge().fit(copyRows(X, repeated), copyRows(y, repeated))
   const expected = await model.predict(X)
   for (const row of toRowNumbers(first!.test))
-    assert.ok(Math.abs(weighted.outOfFold.get(row, 0) - Number(expected.get(row))) < 1e-9)
+    assert.ok(Math.abs(weighted.outOfFold.get(row, 0) - expected.get(row)) < 1e-9)
 })
 
 test('a learner that fails stops the fit and is named with its fold and cause', async () => {

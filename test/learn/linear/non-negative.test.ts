@@ -68,7 +68,7 @@ describe('coefficients of scikit-learn 1.2', () => {
       }
       // Different coefficients predict the same.
       const predicted = X.map((row) => dot(row, coef as number[]) + intercept[0]!)
-      assertClose((await model.predict(array(X))).toTypedArray() as Float64Array, predicted, 1e-6)
+      assertClose((await model.predict(array(X))).toTypedArray(), predicted, 1e-6)
       assert.equal(model.solver_, 'qr')
     })
   }
@@ -182,7 +182,7 @@ test('folds share moments, also behind a scaler', async () => {
   const scaled = await (await new MinMaxScaler().fit(X)).transform(X)
   const alone = await new Ridge({ positive: true }).fit(scaled, y)
   const [first, second] = [await piped.predict(X), await alone.predict(scaled)]
-  assertClose(first.toTypedArray() as Float64Array, second.toTypedArray() as Float64Array, 1e-9)
+  assertClose(first.toTypedArray(), second.toTypedArray(), 1e-9)
 })
 
 test('moments of dependent columns are refused, as without it', async () => {

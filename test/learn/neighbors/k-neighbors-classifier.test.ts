@@ -55,10 +55,10 @@ for (const { data, neighbors, weights, probabilities } of cases) {
       const shares = await model.predictProba(X, { rows })
       const labels = await model.predict(X, { rows })
       for (const [i, expected] of probabilities.entries()) {
-        const got = expected.map((_, code) => Number(shares.get(i, code)))
+        const got = expected.map((_, code) => shares.get(i, code))
         for (const [code, share] of expected.entries())
           assert.ok(Math.abs(got[code]! - share) < 1e-12, `${got[code]} for ${share} in row ${i}`)
-        assert.equal(got[Number(labels.get(i))], Math.max(...got))
+        assert.equal(got[labels.get(i)], Math.max(...got))
       }
     }
   })

@@ -81,7 +81,7 @@ test('predictions are those of scikit-learn', async () => {
         assert.deepEqual(got.shape, [queries.length, 2])
         for (const [i, row] of predicted.entries())
           for (const [target, value] of row.entries())
-            assert.ok(Math.abs(Number(got.get(i, target)) - value) < 1e-12, `query ${i}`)
+            assert.ok(Math.abs(got.get(i, target) - value) < 1e-12, `query ${i}`)
       }
     }
   }

@@ -58,10 +58,10 @@ test('shares and means are those of scikit-learn, for any order of the metric', 
       await classifier.fit(X, y, { rows: isTrained })
       await regressor.fit(X, target, { rows: isTrained })
       const found = await classifier.predictProba(X, { rows })
-      assertClose(found.toTypedArray() as Float64Array, Float64Array.from(shares.flat()), 1e-12)
+      assertClose(found.toTypedArray(), Float64Array.from(shares.flat()), 1e-12)
       const predicted = await regressor.predict(X, { rows })
       for (const [i, mean] of means.entries()) {
-        const own = predicted.get(i) as number
+        const own = predicted.get(i)
         if (mean === null) assert.ok(Number.isNaN(own))
         else assert.ok(Math.abs(own - mean) <= 1e-12 * Math.abs(mean), `${own} for ${mean}`)
       }

@@ -45,12 +45,7 @@ describe('ColumnTransformer', () => {
         const found = await (
           await new ColumnTransformer({ transformers: parts }).fit(X, y)
         ).transform(X)
-        assertClose(
-          found.toTypedArray() as Float64Array,
-          expected.toTypedArray() as Float64Array,
-          1e-12,
-          { floor: 1 },
-        )
+        assertClose(found.toTypedArray(), expected.toTypedArray(), 1e-12, { floor: 1 })
       }
     })
   }
@@ -86,8 +81,8 @@ describe('ColumnTransformer', () => {
       y,
     )
     assertClose(
-      (await pipeline.predict(X)).toTypedArray() as Float64Array,
-      (await alone.predict(mapped)).toTypedArray() as Float64Array,
+      (await pipeline.predict(X)).toTypedArray(),
+      (await alone.predict(mapped)).toTypedArray(),
       1e-10,
     )
     pipeline.setParams({

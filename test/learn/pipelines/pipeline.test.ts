@@ -122,14 +122,9 @@ describe('a pipeline predicts as its steps on copies', () => {
         const pipeline = new Pipeline({ steps: [...again.transformers, again.learner] })
         await pipeline.fit(X, y, options)
         const found = await pipeline.predict(X)
-        assertClose(
-          found.toTypedArray() as Float64Array,
-          expected.toTypedArray() as Float64Array,
-          1e-9,
-          {
-            floor: 1,
-          },
-        )
+        assertClose(found.toTypedArray(), expected.toTypedArray() as Float64Array, 1e-9, {
+          floor: 1,
+        })
       })
     }
 
@@ -141,7 +136,7 @@ describe('a pipeline predicts as its steps on copies', () => {
     const steps = [new AddLeast(), new StandardScaler(), new AddLeast(), new Ridge()]
     const pipeline = await new Pipeline({ steps }).fit(X, y)
     const found = await pipeline.predict(X)
-    assertClose(found.toTypedArray() as Float64Array, expected.toTypedArray() as Float64Array, 1e-9)
+    assertClose(found.toTypedArray(), expected.toTypedArray() as Float64Array, 1e-9)
   })
 
   test('a learner of a user that keeps its rows where nobody sees them', async () => {
@@ -182,11 +177,7 @@ describe('a pipeline predicts as its steps on copies', () => {
       target,
     )
     const found = await pipeline.predict(wide)
-    assertClose(
-      found.toTypedArray() as Float64Array,
-      (await model.predict(scaled)).toTypedArray() as Float64Array,
-      1e-11,
-    )
+    assertClose(found.toTypedArray(), (await model.predict(scaled)).toTypedArray(), 1e-11)
     const fitted = pipeline.step('ridge') as Ridge
     assertClose(fitted.coef_.toTypedArray(), model.coef_.toTypedArray(), 1e-9, { floor: 1 })
   })
@@ -218,7 +209,7 @@ describe('a pipeline predicts as its steps on copies', () => {
       const pipeline = await new Pipeline({ steps: [new StandardScaler(), last] }).fit(X, Y)
       const found = await pipeline.predict(X, { rows: [3, 1] })
       assert.deepEqual(found.shape, [2, 2])
-      assert.ok(Math.abs(Number(found.get(0, 0)) * 2 + Number(found.get(0, 1))) < 1e-6)
+      assert.ok(Math.abs(found.get(0, 0) * 2 + found.get(0, 1)) < 1e-6)
     }
   })
 })
@@ -375,7 +366,7 @@ describe('Pipeline', () => {
     const outOfFold = ensemble.outOfFold.column(0)
     assertClose(
       Array.from(toRowNumbers(held), (row) => outOfFold.get(row)),
-      found as Float64Array,
+      found,
       1e-12,
     )
   })

@@ -26,7 +26,7 @@ describe('SimpleImputer', () => {
       assertClose(imputer.statistics_, statistics as number[], 1e-14)
       const found = await imputer.transform(missing)
       assert.deepEqual(found.shape, [40, transformed[0]!.length])
-      assertClose(found.toTypedArray() as Float64Array, flat(transformed), 1e-14)
+      assertClose(found.toTypedArray(), flat(transformed), 1e-14)
     })
   }
 
@@ -126,7 +126,7 @@ describe('RobustScaler', () => {
       if (center !== null) assertClose(scaler.shift_, center, 1e-14)
       if (scale !== null) assertClose(scaler.scale_, scale, 1e-13)
       const found = await scaler.transform(fixture.fresh)
-      assertClose(found.toTypedArray() as Float64Array, flat(transformed), 1e-12)
+      assertClose(found.toTypedArray(), flat(transformed), 1e-12)
     })
   }
 

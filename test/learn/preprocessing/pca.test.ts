@@ -42,7 +42,7 @@ describe('PCA', () => {
       assertClose([pca.noiseVariance_], [noise], 1e-9)
       const found = await pca.transform(fixture.fresh)
       assertClose(
-        found.toTypedArray() as Float64Array,
+        found.toTypedArray(),
         flat(transformed).map((value, at) => value * signs[at % k]!),
         1e-8,
         { floor: 1 },

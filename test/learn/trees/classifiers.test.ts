@@ -260,7 +260,7 @@ test('a step of three classes is that of Newton: gradients over p (1 - p), as in
     })
     const total = scores.reduce((sum, score) => sum + Math.exp(score), 0)
     for (const [k, score] of scores.entries()) {
-      const found = Number(predicted.get(group, k))
+      const found = predicted.get(group, k)
       assert.ok(Math.abs(found - Math.exp(score) / total) < 1e-6, `${group}, ${k}: ${found}`)
     }
   }

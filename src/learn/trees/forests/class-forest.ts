@@ -3,7 +3,12 @@
 import { requireOneOf } from '../../contract/base-estimator.ts'
 import { array, type NDArray, shared as sharedArray } from '../../../arrays/index.ts'
 import type { OptionNames } from '../../../options.ts'
-import type { Estimator, TableFitOptions, PredictOptions } from '../../contract/estimator.ts'
+import type {
+  FloatArray,
+  Estimator,
+  TableFitOptions,
+  PredictOptions,
+} from '../../contract/estimator.ts'
 import { checkClasses } from '../../contract/check-classes.ts'
 import type { FoldFit } from '../../contract/fold-sharing.ts'
 import type { LearnedValues } from '../../contract/learned-values.ts'
@@ -115,7 +120,7 @@ export abstract class ClassForest extends TreeForest implements Estimator {
    * @returns labels: an array of shape (n) or (n, 1) when they are numbers, otherwise a list, for which there is no `out`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  override async predict(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  override async predict(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     return predictClasses(this, options, () => super.predict(X, options))
   }
 
@@ -150,7 +155,7 @@ export abstract class ClassForest extends TreeForest implements Estimator {
    * @returns shape (n, classes), in the order of `classes_`; each row sums to 1
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`
    */
-  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<NDArray> {
+  async predictProba(X: FeatureInput, options: PredictOptions = {}): Promise<FloatArray> {
     return this.predictBy(
       () => ({ ...this.scoreMap(), map: 'mean' }),
       () => [this.classes_.length],
