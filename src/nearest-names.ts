@@ -35,8 +35,9 @@ export function nearNames(wrong: string, names: readonly string[]): string[] {
   )
 }
 
-/** The first names, quoted, with a full stop: `'carat', 'cut' and 8 more.` */
+/** The first names, quoted, with a full stop: `'carat', 'cut' and 8 more.`, or `none.` */
 export function listNames(names: readonly string[]): string {
+  if (names.length === 0) return 'none.'
   const shown = names.slice(0, 12).map((name) => `'${name}'`)
   const rest = names.length - shown.length
   return `${shown.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}.`

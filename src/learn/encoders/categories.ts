@@ -1,6 +1,6 @@
 /** Categories of columns: found in the data or given, and looked up. */
 
-import { OneCopyError, show } from '../../errors.ts'
+import { isOneCopyError, OneCopyError, show } from '../../errors.ts'
 import type { FitRows } from '../preprocessing/fit-rows.ts'
 import { distinctValues, type DistinctValues } from '../statistics/column-values.ts'
 
@@ -130,6 +130,19 @@ export function unknownCategory(
   return new OneCopyError(
     'ERR_VALUE',
     `Expected a category that was there in fit(), got ${value} at row ${row}, column ${column} (counted from 0). ${advice}`,
-    { details: { row, column, value } },
+    { details: { row, column, value, advice } },
   )
+}
+
+/** The error about an unknown category with the number of its column among all columns; other errors as they are. */
+export function unknownCategoryOf(error: unknown, columns: ArrayLike<number>): unknown {
+  if (!isUnknownCategory(error)) return error
+  const { row, column, value, advice } = error.details
+  const whole = columns[Number(column)]
+  if (whole === undefined) return error
+  return unknownCategory(Number(value), Number(row), whole, String(advice))
+}
+
+function isUnknownCategory(error: unknown): error is OneCopyError {
+  return isOneCopyError(error) && error.message.startsWith('Expected a category that was there in')
 }

@@ -87,6 +87,9 @@ export async function fitLayer(
       failed: attempts.failed,
       outOfFold: keepColumns(Z, kept),
     }
+  } catch (error) {
+    Z[Symbol.dispose]()
+    throw error
   } finally {
     for (const fit of fits) fit.release()
     await objects.close()
@@ -155,6 +158,20 @@ export async function predictLayer(
   X: NDArray,
 ): Promise<NDArray<'float64'>> {
   const Z = shared([X.shape[0]!, members.length], 'float64')
+  try {
+    await predictMembers(members, X, Z)
+    return Z
+  } catch (error) {
+    Z[Symbol.dispose]()
+    throw error
+  }
+}
+
+async function predictMembers(
+  members: readonly FittedEnsembleMember[],
+  X: NDArray,
+  Z: NDArray<'float64'>,
+): Promise<void> {
   const linear = [...members.entries()].filter(([, { terms }]) => terms !== undefined)
   if (linear.length > 0) {
     const columns = linear.map(([column]) => column)
@@ -172,7 +189,6 @@ export async function predictLayer(
     const returned = await predictor.predict(X, { out })
     await explainFailure(member.name, 'new rows', () => takePredictions(returned, out))
   }
-  return Z
 }
 
 interface LayerParts {

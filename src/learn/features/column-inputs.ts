@@ -8,6 +8,7 @@ import type { FitOptions, TableFitOptions } from '../contract/estimator.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import { isColumn, type TargetInput, type WeightInput } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
+import { requireFiniteWeights } from '../inputs/weights.ts'
 
 /**
  * The target as numbers or labels.
@@ -17,7 +18,7 @@ import type { LabelInput } from '../inputs/labels.ts'
 export function targetOf(
   X: unknown,
   y: TargetInput | undefined,
-  options: Pick<FitOptions, 'rows'>,
+  options: Pick<FitOptions, 'rows' | 'weights'>,
 ): LabelInput | undefined {
   return readTargetColumn(X, y, options).values
 }
@@ -26,24 +27,50 @@ export function targetOf(
 export function readTargetColumn(
   X: unknown,
   y: TargetInput | undefined,
-  { rows }: Pick<FitOptions, 'rows'>,
+  { rows, weights }: Pick<FitOptions, 'rows' | 'weights'>,
 ): { readonly values: LabelInput | undefined; readonly column?: Column } {
   const given = typeof y === 'string' ? columnOf(X, 'y', 'the target itself', y) : y
-  return isColumn(given) ? { values: readColumn(given, rows), column: given } : { values: given }
+  return isColumn(given)
+    ? { values: readColumn(given, rows, weights), column: given }
+    : { values: given }
 }
 
-/** Numbers in place, or a list of texts; a text that is missing in a row that is not read is empty. */
-function readColumn(column: Column, rows: RowSelection | undefined): LabelInput {
+/**
+ * Numbers in place, or a list of texts. Rows that are not read, and those of weight 0, may have no text: they get one that no row has,
+ * so that they belong to no class.
+ */
+function readColumn(
+  column: Column,
+  rows: RowSelection | undefined,
+  weights?: ArrayInput,
+): LabelInput {
   if (column.kind === 'number') return column.values
   const texts = column.toArray()
-  const missing = toRowNumbers(requireRows(rows, texts.length)).find((row) => texts[row] === null)
-  if (missing === undefined) return texts.map((text) => text ?? '')
+  const numbers = toRowNumbers(requireRows(rows, texts.length))
+  const hasNone = (row: number): boolean => texts[row] === null
+  let missing = numbers.find(hasNone)
+  if (missing !== undefined && weights !== undefined) {
+    const values = requireFiniteWeights(weights, texts.length)
+    missing = numbers.find((row) => hasNone(row) && values[row] !== 0)
+  }
+  if (missing === undefined) {
+    const none = unusedText(column.categories)
+    return texts.map((text) => text ?? none)
+  }
   throw new OneCopyError(
     'ERR_VALUE',
     `Expected a label in every row of column '${column.name}', got none in row ${missing} (counted from 0). ` +
       'Leave such rows out through `rows`.',
     { details: { column: column.name, row: missing } },
   )
+}
+
+/** A text that is not among others. */
+function unusedText(others: readonly string[]): string {
+  const known = new Set(others)
+  let text = ''
+  while (known.has(text)) text += '\0'
+  return text
 }
 
 /** Options of `fit` with weights as an array; other options as they are. */

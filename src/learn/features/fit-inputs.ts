@@ -16,6 +16,7 @@ import { TableMatrix } from '../inputs/table-matrix.ts'
 import type { FitOptions, TableFeatures, TableFitOptions } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import { readTargetColumn, withArrayWeights } from './column-inputs.ts'
+import { ownColumns } from './own-columns.ts'
 import { keepsMemory } from './keeps-memory.ts'
 import { matchColumns } from './match-columns.ts'
 import { explainMissing, requireNumbers } from './table-refusals.ts'
@@ -50,11 +51,16 @@ export function fitInputs<T>(
   return fitFeatures(estimator, inputs, async (X, y, options) => {
     if (X instanceof NDArray) return work(X, y, options)
     const matrix = await TableMatrix.of(X)
-    const result = await work(matrix, y, options)
-    const { copiedBytes_: own = 0 } = estimator as TableFeatures
-    Object.assign(estimator, { copiedBytes_: Math.max(own, matrix.copiedBytes) })
-    if (!mayKeep(estimator, matrix)) matrix[Symbol.dispose]()
-    return result
+    let isKept = false
+    try {
+      const result = await work(matrix, y, options)
+      const { copiedBytes_: own = 0 } = estimator as TableFeatures
+      Object.assign(estimator, { copiedBytes_: Math.max(own, matrix.copiedBytes) })
+      isKept = mayKeep(estimator, matrix)
+      return result
+    } finally {
+      if (!isKept) matrix[Symbol.dispose]()
+    }
   })
 }
 
@@ -69,8 +75,8 @@ export async function fitFeatures<T>(
   { X, y, options: given, but, known }: FitInputs,
   work: (X: Features, y: LabelInput | undefined, options: FitOptions) => Promise<T>,
 ): Promise<T> {
-  const features =
-    X instanceof Table ? chooseColumns(estimator, X, [y ?? but, given.weights], known) : X
+  const others = { y: y ?? but, weights: given.weights }
+  const features = X instanceof Table ? chooseColumns(estimator, X, others, known) : X
   const options = withArrayWeights(X, given)
   const target = readTargetColumn(X, y, options)
   const columns = columnsOf(features)
@@ -98,10 +104,13 @@ function mayKeep(estimator: object, matrix: TableMatrix): boolean {
   return 'hasSteps' in estimator || keepsMemory(estimator, matrix)
 }
 
+/** Columns of a table that are no features, by the names of arguments. */
+type Others = Readonly<Record<'y' | 'weights', unknown>>
+
 function chooseColumns(
   estimator: object,
   table: Table,
-  others: readonly unknown[],
+  others: Others,
   known: TableFeatures | undefined,
 ): TableColumns {
   if (known === undefined) return columnsBut(table, others)
@@ -111,8 +120,9 @@ function chooseColumns(
 }
 
 /** Refuses a target or weights that are a feature of the model to continue. @throws OneCopyError `ERR_INDEX` */
-function requireOthers({ names }: TableColumns, table: Table, others: readonly unknown[]): void {
-  const feature = names.find((name) => others.includes(name) || others.includes(table.column(name)))
+function requireOthers({ names }: TableColumns, table: Table, others: Others): void {
+  const left = ownColumns(table, others)
+  const feature = names.find((name) => left.has(table.column(name)))
   if (feature === undefined) return
   throw new OneCopyError(
     'ERR_INDEX',
@@ -123,10 +133,8 @@ function requireOthers({ names }: TableColumns, table: Table, others: readonly u
 }
 
 /** All columns of a table but others, by name or themselves: those of the target and of weights. */
-function columnsBut(table: Table, others: readonly unknown[]): TableColumns {
-  const left = new Set(
-    others.map((other) => (typeof other === 'string' ? table.column(other) : other)),
-  )
+function columnsBut(table: Table, others: Others): TableColumns {
+  const left = ownColumns(table, others)
   const columns = table.columns.filter((column) => !left.has(column))
   if (columns.length > 0) return TableColumns.of(columns, table.rows)
   throw new OneCopyError(

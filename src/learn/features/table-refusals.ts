@@ -109,14 +109,18 @@ export function explainUnknown(
   cause: unknown,
 ): unknown {
   if (!isOneCopyError(cause) || cause.code !== 'ERR_VALUE') return cause
-  const { value } = cause.details
-  if (typeof value !== 'number' || !(value < 0)) return cause
+  const { value, column: refused } = cause.details
+  if (typeof value !== 'number' || !cause.message.startsWith('Expected a category that was'))
+    return cause
+  // A text that only rows outside those of fit() had has a number of its own, which other columns may use too.
   const place = firstPlace(
     columns,
     rows,
-    (found, column) => found === value && columns.categories[column] !== null,
+    (found, column) =>
+      found === value && columns.categories[column] !== null && (value < 0 || column === refused),
   )
-  const text = place && textOf(place.column, -1 - value)
+  const text =
+    place && (columns.categories[place.column]?.[value] ?? textOf(place.column, -1 - value))
   if (place === undefined || text === undefined) return cause
   const name = columns.names[place.column]!
   return new OneCopyError(

@@ -46,6 +46,17 @@ export class TableMatrix extends NDArray<'float64'> {
 async function copyColumns(columns: TableColumns): Promise<NDArray<'float64'>> {
   const [n, d] = columns.shape
   const copy = shared([n, d], 'float64')
+  try {
+    await fillRows(columns, copy)
+    return copy
+  } catch (error) {
+    copy[Symbol.dispose]()
+    throw error
+  }
+}
+
+async function fillRows(columns: TableColumns, copy: NDArray<'float64'>): Promise<void> {
+  const [n, d] = columns.shape
   const step = Math.max(1, Math.floor(valuesPerBlock / Math.max(1, d)))
   let sinceTurn = 0
   for (let start = 0; start < n; start += step) {
@@ -63,5 +74,4 @@ async function copyColumns(columns: TableColumns): Promise<NDArray<'float64'>> {
     )
     sinceTurn += (stop - start) * d
   }
-  return copy
 }

@@ -90,8 +90,10 @@ export class RidgeClassifier<L extends Label = number> extends LinearClassifier<
       const inputs = checkInputs(matrix, null, readOptions(options))
       const labels = encodeLabels(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
       const factors = classFactors(this, labels.classes, labels.weights)
+      // Without the names of columns, so that errors about them name this class.
+      const values = matrix.slice(null, null)
       const counted = weighRows(labels.codes, inputs.weights, factors)
-      const ridge = await new Ridge({ alpha, fitIntercept }).fit(matrix, indicators(labels), {
+      const ridge = await new Ridge({ alpha, fitIntercept }).fit(values, indicators(labels), {
         ...(options.rows && { rows: options.rows }),
         ...(counted && { weights: counted }),
       })

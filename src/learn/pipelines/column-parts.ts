@@ -1,6 +1,7 @@
 /** Parts of a ColumnTransformer: some columns and their transformer. */
 
 import { OneCopyError, show } from '../../errors.ts'
+import { unknownCategoryOf } from '../encoders/categories.ts'
 import { isTransformer, type Transformer } from '../contract/estimator.ts'
 import { isRowMapper, type RowMap, trainingMapOf } from '../contract/row-map.ts'
 import { requireNoTexts, requireReaders } from '../features/table-refusals.ts'
@@ -150,11 +151,23 @@ export function joinParts(
         for (let i = 0, at = 0; i < count; i++)
           for (const column of own) chosen[at++] = from[i * columns + column]!
         const mapped = new Float64Array(count * map.width)
-        await map.apply(chosen, mapped, count, rowAt)
+        await withColumnsOf(own, () => map.apply(chosen, mapped, count, rowAt))
         for (let i = 0, at = 0; i < count; i++)
           for (let k = 0; k < map.width; k++) to[i * width + first + k] = mapped[at++]!
         first += map.width
       }
     },
+  }
+}
+
+/** Runs the map of a part; an unknown category is named by its column in all of them. */
+async function withColumnsOf(
+  columns: ArrayLike<number>,
+  map: () => void | Promise<void>,
+): Promise<void> {
+  try {
+    await map()
+  } catch (error) {
+    throw unknownCategoryOf(error, columns)
   }
 }

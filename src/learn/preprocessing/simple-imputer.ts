@@ -129,9 +129,9 @@ export class SimpleImputer extends BlockTransformer {
     })
   }
 
-  /** The most frequent text may take the place of missing ones. */
+  /** The most frequent text may take the place of missing ones. A number that is `missing` would be taken for the code of a text. */
   get takesCategories(): boolean {
-    return this.strategy === 'mostFrequent'
+    return this.strategy === 'mostFrequent' && Number.isNaN(this.missing)
   }
 
   /** Texts stay texts. */
