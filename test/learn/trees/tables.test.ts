@@ -300,7 +300,11 @@ describe('a table that does not fit', () => {
       message:
         "Expected `y` to be the target itself, got 'price'. A name of a column goes with a Table as `X`.",
     })
-    await assert.rejects(model.fit(table, 'kind'), { name: 'TypeError' })
+    await assert.rejects(model.fit(table, 'kind'), {
+      code: 'ERR_INDEX',
+      message:
+        /^Expected numbers in column 'kind', the target of DecisionTreeRegressor, got texts such as 'dear', 'cheap'\./,
+    })
   })
 
   test('has rows without a label', async () => {
