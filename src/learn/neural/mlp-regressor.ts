@@ -35,7 +35,8 @@ export interface MLPRegressorOptions extends NetworkOptions {}
  * It reads `X` in place, whatever its layout, and copies a block of a few MB at a time. The order of the rows is a list of row
  * numbers that depends on `seed` alone. Each sum is made in one fixed order: the same data, options and seed give the same bytes
  * for any number of threads and every instruction set. Scale the columns first, as by a `StandardScaler` in a `Pipeline`, which
- * makes no scaled copy; scale large targets too. Weights count relative to their mean.
+ * makes no scaled copy; scale large targets too. Weights times a factor weaken the penalty by this factor
+ * and change nothing else.
  *
  * When `maxIter` epochs don't end the fall of the loss, the model is usable, `converged_` is false, and the warning
  * `ONECOPY_NOT_CONVERGED` is emitted. A loss that is no longer a number is refused with `ERR_VALUE`.

@@ -69,6 +69,30 @@ test('weights of classes count like weights of rows', async () => {
   assert.deepEqual(byClasses.coefs_[0], byRows.coefs_[0])
 })
 
+test('weights times a factor give the same model with alpha times this factor', async () => {
+  const { X, y } = randomProblem(120, 4)
+  const labels = y.data.map((value) => Number(value > 4))
+  const options = { hiddenLayerSizes: [6], maxIter: 10, batchSize: 50 }
+  const given = Float64Array.from({ length: 120 }, (_, row) => 1 + (row % 3))
+  const fits = [
+    (alpha: number, weights: Float64Array) =>
+      new MLPRegressor({ ...options, alpha }).fit(X, y, { weights }),
+    (alpha: number, weights: Float64Array) =>
+      new MLPClassifier({ ...options, alpha }).fit(X, labels, { weights }),
+  ]
+  for (const fit of fits) {
+    for (const alpha of [0, 3]) {
+      const expected = await fit(alpha, given)
+      for (const factor of [1e-6, 0.3, 1000]) {
+        const scaled = given.map((weight) => weight * factor)
+        const found = await fit(alpha * factor, scaled)
+        assertClose(values(found.coefs_[0]!), values(expected.coefs_[0]!), 1e-9)
+        assertClose([...found.lossCurve_], [...expected.lossCurve_], 1e-9)
+      }
+    }
+  }
+})
+
 describe('early stopping', () => {
   const { X, y } = randomProblem(200, 4)
   const noisy = y.data.map((value, row) => value + 4 * Math.sin(row * row))
