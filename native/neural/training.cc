@@ -75,7 +75,8 @@ class Trainer {
         found.isFinite = false;
         return found;
       }
-      waited = loss > best - training_.tol ? waited + 1 : 0;
+      // The difference first: a large loss minus a small limit is the loss itself.
+      waited = best - loss >= training_.tol ? 0 : waited + 1;
       if (loss < best) {
         best = loss;
         if (validates) keepBest(found, epoch + 1);

@@ -12,6 +12,8 @@ export interface NotConverged {
   readonly limit: number
   /** What the gap is; default: a duality gap. */
   readonly measure?: string
+  /** Why it had not converged, in place of the gap: a clause after "it stopped after 5 iterations". */
+  readonly why?: string
   /** What to do; default: advice about `alpha`. */
   readonly advice?: string
 }
@@ -58,10 +60,13 @@ function listFolds(folds: readonly number[], count: number): string {
 
 function warn(who: string, notes: readonly NotConverged[], where = ''): void {
   const worst = notes.reduce((a, b) => (b.gap / b.limit > a.gap / a.limit ? b : a))
+  const why =
+    worst.why ??
+    ` with ${worst.measure ?? 'a duality gap'} of ${notes.length > 1 ? 'up to ' : ''}${worst.gap.toExponential(1)}, ` +
+      `above its limit ${worst.limit.toExponential(1)}`
   process.emitWarning(
     `${who} did not converge${where}: it stopped after ${worst.iterations} ` +
-      `${worst.iterations === 1 ? 'iteration' : 'iterations'} with ${worst.measure ?? 'a duality gap'} of ` +
-      `${notes.length > 1 ? 'up to ' : ''}${worst.gap.toExponential(1)}, above its limit ${worst.limit.toExponential(1)}. ` +
+      `${worst.iterations === 1 ? 'iteration' : 'iterations'}${why}. ` +
       (worst.advice ?? 'Raise maxIter, tol or alpha.'),
     { code: 'ONECOPY_NOT_CONVERGED' },
   )

@@ -2,6 +2,7 @@
 
 import { OneCopyError, show } from '../../errors.ts'
 import type { Classes } from './labels.ts'
+import { mostLargest, requireSizable } from './weights.ts'
 
 /**
  * How much the rows of each class count: a number for each label, 1 for labels that are left out; `'balanced'`: in inverse
@@ -54,6 +55,12 @@ export function classFactors(
     const isNumber = typeof weight === 'number' && weight >= 0 && weight < Infinity
     if (!isNumber || (weight === 0 && !isZeroAllowed))
       throw wrong(`${expected}, got ${show(weight)} for ${show(label)}.`)
+    if (weight > mostLargest) {
+      throw wrong(
+        `${expected}, got ${weight} for ${show(label)}: sums of products with values may be beyond float64. ` +
+          'Divide all of them by the same number.',
+      )
+    }
   }
   const factors = Float64Array.from(labels, (label) => (given.get(label) ?? 1) as number)
   if (factors.some((factor) => factor > 0)) return factors
@@ -66,6 +73,7 @@ export function classFactors(
  * @param codes - position of each row's class, shape (n)
  * @param weights - shape (n), or null for 1
  * @returns the weights as they are when all factors are 1
+ * @throws OneCopyError `ERR_VALUE` for products that float64 can't hold sums of
  */
 export function weighRows(
   codes: ArrayLike<number>,
@@ -73,7 +81,8 @@ export function weighRows(
   factors: Float64Array,
 ): Float64Array | null {
   if (factors.every((factor) => factor === 1)) return weights
-  return Float64Array.from(codes, (code, row) => (weights?.[row] ?? 1) * factors[code]!)
+  const products = Float64Array.from(codes, (code, row) => (weights?.[row] ?? 1) * factors[code]!)
+  return requireSizable(products, '`weights` times `classWeight`')
 }
 
 function wrong(text: string): OneCopyError {

@@ -43,15 +43,27 @@ export function requireFiniteWeights(weights: ArrayInput, n: number): Float64Arr
 /** A product of a weight as small as this with a value loses digits, or is 0. */
 const leastLargest = 1e-280
 
-/** Refuses weights that are all so small that sums of weighted values would be wrong. */
-function requireSizable(values: Float64Array): Float64Array {
+/** A sum of weights as large as this, or of their products with values, may be infinite. */
+export const mostLargest = 1e280
+
+/**
+ * Refuses weights that are all so small, or one so large, that sums of weighted values would be wrong.
+ *
+ * @param what - what the weights are made of, for the text
+ * @throws OneCopyError `ERR_VALUE`
+ */
+export function requireSizable(values: Float64Array, what = '`weights`'): Float64Array {
   const largest = values.reduce((most, weight) => Math.max(most, weight), 0)
-  if (largest === 0 || largest >= leastLargest) return values
+  if (largest === 0 || (largest >= leastLargest && largest <= mostLargest)) return values
+  const [bound, end, advice] =
+    largest < leastLargest
+      ? [`at least ${leastLargest}`, 'products with values would be 0', 'Multiply']
+      : [`at most ${mostLargest}`, 'sums of products with values may be beyond float64', 'Divide']
   throw new OneCopyError(
     'ERR_VALUE',
-    `Expected \`weights\` with a largest one of at least ${leastLargest}, got ${largest}: products with values would be 0. ` +
-      'Multiply all of them by the same number.',
-    { details: { largest, least: leastLargest } },
+    `Expected ${what} with a largest one of ${bound}, got ${largest}: ${end}. ` +
+      `${advice} all of them by the same number.`,
+    { details: { largest, least: leastLargest, most: mostLargest } },
   )
 }
 

@@ -98,9 +98,9 @@ export function requireNetworkOptions(model: WithNetworkOptions): {
       batchRows:
         model.batchSize === 'auto'
           ? usualBatch
-          : requireNumber(model, 'batchSize', { min: 1, integer: true }),
+          : requireNumber(model, 'batchSize', { min: 1, max: 2 ** 31, integer: true }),
       epochs: requireNumber(model, 'maxIter', { min: 1, max: 2 ** 31, integer: true }),
-      patience: requireNumber(model, 'iterNoChange', { min: 1, integer: true }),
+      patience: requireNumber(model, 'iterNoChange', { min: 1, max: 2 ** 31, integer: true }),
       tol: requireNumber(model, 'tol', { min: 0 }),
       rate: requirePositive(model, 'learningRate'),
       beta1: requireBelowOne(model, 'beta1'),

@@ -147,10 +147,15 @@ export abstract class NeuralNetwork extends BaseEstimator implements RawColumnsL
     const { iterations_: iterations, converged_: isDone } = this
     if (isDone) return
     const losses = found.validationLosses.length > 0 ? found.validationLosses : found.losses
+    const gap = lastFall(losses, training.tol)
+    const needed = training.patience + 1
     reportNotConverged(this.constructor.name, {
       iterations,
-      gap: lastFall(losses, training.tol),
+      gap,
       limit: training.tol,
+      ...(gap === Infinity && {
+        why: `, and only ${needed} in a row without a better loss would show that it no longer falls`,
+      }),
       measure: 'a last fall of the loss',
       advice: 'Raise maxIter, learningRate or tol, or scale the columns of `X`.',
     })
@@ -218,11 +223,11 @@ export abstract class NeuralNetwork extends BaseEstimator implements RawColumnsL
   }
 }
 
-/** By how much the loss fell last, when it fell by more than `tol`. */
+/** By how much the loss fell last, when it fell by at least `tol`; Infinity when it never did. */
 function lastFall(losses: Float64Array, tol: number): number {
   let [best, fall] = [Infinity, Infinity]
   for (const loss of losses) {
-    if (loss <= best - tol) fall = best - loss
+    if (best < Infinity && best - loss >= tol) fall = best - loss
     best = Math.min(best, loss)
   }
   return fall

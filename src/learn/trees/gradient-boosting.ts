@@ -289,7 +289,7 @@ export abstract class GradientBoosting extends TreeEnsemble {
       rounds: requireNumber(this, 'maxIter', { min: 1, max: 2 ** 31, integer: true }),
       rate: requireAbove(this, 'learningRate'),
       rowShare: requireAbove(this, 'subsample', { max: 1 }),
-      patience: requireNumber(this, 'iterNoChange', { min: 1, integer: true }),
+      patience: requireNumber(this, 'iterNoChange', { min: 1, max: 2 ** 31, integer: true }),
       tolerance: requireNumber(this, 'tol', { min: 0 }),
       l1: requireNumber(this, 'l1Regularization', { min: 0 }),
       l2: requireNumber(this, 'l2Regularization', { min: 0 }),

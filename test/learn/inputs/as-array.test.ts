@@ -7,13 +7,16 @@ import {
   type ArrayInput,
   asArray,
   ElasticNet,
+  GaussianNB,
   KNeighborsRegressor,
   Lasso,
   LinearRegression,
+  LinearSVC,
   mae,
   MinMaxScaler,
   r2,
   Ridge,
+  RidgeClassifier,
   rmse,
   StandardScaler,
   SuperLearner,
@@ -180,6 +183,32 @@ test('weights of another shape than (n) are refused', async () => {
     new Ridge().fit([[1], [2]], [1, 2], { weights: [[1], [1]] }),
     refusal('ERR_VALUE', 'to have 2 values, one for every row of `X`, got shape (2, 1)'),
   )
+})
+
+test('weights whose sums float64 may not hold are refused, with advice that works', async () => {
+  const large = weights.map((weight) => weight * 1e307)
+  const classes = y.map((_, row) => row % 2)
+  const text =
+    'with a largest one of at most 1e+280, got 3e+307: sums of products with values may be beyond float64. ' +
+    'Divide all of them by the same number.'
+  for (const make of [() => new Ridge(), () => new StandardScaler(), () => new GaussianNB()])
+    await assert.rejects(make().fit(lists, classes, { weights: large }), {
+      code: 'ERR_VALUE',
+      message: `Expected \`weights\` ${text}`,
+    })
+  const [one, other] = [weights.map((weight) => weight * 1e279), { 0: 100, 1: 100 }]
+  await assert.rejects(
+    new RidgeClassifier({ classWeight: other }).fit(lists, classes, { weights: one }),
+    {
+      code: 'ERR_VALUE',
+      message: `Expected \`weights\` times \`classWeight\` ${text.replace('3e+307', '3e+281')}`,
+    },
+  )
+  await assert.rejects(new LinearSVC({ classWeight: { 0: 1e300 } }).fit(lists, classes), {
+    code: 'ERR_OPTION',
+    message: /got 1e\+300 for '0': sums of products with values may be beyond float64\. Divide all/,
+  })
+  await new Ridge().fit(lists, y, { weights: one })
 })
 
 test('weights that are all too small for sums of products are refused, with advice that works', async () => {

@@ -224,7 +224,10 @@ test('options that no network has are refused', async () => {
       'Expected `validationFraction` of MLPRegressor to be below 1, got 1.',
     ],
     [{ learningRate: 0 }, 'Expected `learningRate` of MLPRegressor to be above 0, got 0.'],
-    [{ batchSize: 0 }, 'Expected `batchSize` of MLPRegressor to be a whole number >= 1, got 0.'],
+    [
+      { batchSize: 0 },
+      'Expected `batchSize` of MLPRegressor to be a whole number >= 1 and <= 2147483648, got 0.',
+    ],
   ]
   for (const [options, message] of wrong)
     await assert.rejects(new MLPRegressor(options).fit(X, y), { code: 'ERR_OPTION', message })
@@ -276,4 +279,35 @@ test('several targets are restored, and values that no fit gives are refused', a
     assert.throws(() => restore(clone(model), { ...state, [name]: value as never }), {
       code: 'ERR_FORMAT',
     })
+})
+
+test('a warning says why a short fit has not converged, and a loss without a fall ends one', async (t) => {
+  const { X, y } = randomProblem(60, 3)
+  const large = y.data.map((value) => value * 1e30)
+  const options = { hiddenLayerSizes: [4], learningRate: 1e-300, shuffle: false }
+  const warnings = t.mock.method(process, 'emitWarning', () => undefined)
+  for (const [target, maxIter] of [
+    [y, 1],
+    [large, 5],
+  ] as const)
+    await new MLPRegressor({ ...options, maxIter }).fit(X, target)
+  const text = (count: string): string =>
+    `MLPRegressor did not converge: it stopped after ${count}, and only 11 in a row without a better loss would show that ` +
+    'it no longer falls. Raise maxIter, learningRate or tol, or scale the columns of `X`.'
+  assert.deepEqual(
+    warnings.mock.calls.map((call) => (call.arguments as readonly unknown[])[0]),
+    [text('1 iteration'), text('5 iterations')],
+  )
+  const long = await new MLPRegressor({ ...options, maxIter: 50 }).fit(X, large)
+  assert.ok(long.converged_ && long.iterations_ === 12)
+})
+
+test('options that the core cannot count to are refused by name', async () => {
+  const { X, y } = randomProblem(60, 3)
+  for (const name of ['batchSize', 'iterNoChange', 'maxIter'] as const) {
+    await assert.rejects(new MLPRegressor({ [name]: 2 ** 53 }).fit(X, y), {
+      code: 'ERR_OPTION',
+      details: { name, value: 2 ** 53 },
+    })
+  }
 })
