@@ -1,6 +1,10 @@
 /** Members that fail stop the fit, or are left out. */
 
+import type { NDArray } from '../../arrays/index.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
+import { explainMissing, requireReaders } from '../features/table-refusals.ts'
+import { columnsOf } from '../inputs/feature-input.ts'
+import type { ColumnSchema } from '../inputs/table-columns.ts'
 import type { EnsembleMember } from './ensemble-member.ts'
 import { SharedFailure } from './fit-members.ts'
 import { explainFailure } from './layer-tasks.ts'
@@ -38,6 +42,60 @@ export class MemberAttempts {
       return undefined
     }
   }
+}
+
+/** Members of an ensemble, and those of them that can't be fitted on a table. */
+interface MembersOfTable {
+  readonly readable: readonly EnsembleMember[]
+  readonly refused: readonly FailedEnsembleMember[]
+}
+
+/**
+ * Parts members by whether they take the columns of a table.
+ *
+ * @throws OneCopyError `ERR_INDEX` naming a column of texts that a member reads as numbers, unless such members are skipped;
+ *   `ERR_LEARNER` when all are
+ */
+export async function readersOf(
+  members: readonly EnsembleMember[],
+  schema: ColumnSchema,
+  onError: 'stop' | 'skip',
+): Promise<MembersOfTable> {
+  const readable: EnsembleMember[] = []
+  const refused: FailedEnsembleMember[] = []
+  for (const member of members) {
+    try {
+      requireReaders([...member.preprocess, member.learner], schema)
+      readable.push(member)
+    } catch (cause) {
+      const error = await explained(member.name, cause)
+      if (onError === 'stop' || !isOneCopyError(error)) throw cause
+      refused.push({ name: member.name, error })
+    }
+  }
+  if (readable.length === 0) throw refused[0]!.error
+  return { readable, refused }
+}
+
+/** Why a member failed. Columns of a table that it reads as they are have their names. */
+export function reasonOf(
+  { name, error }: FailedEnsembleMember,
+  members: readonly EnsembleMember[],
+  X: NDArray,
+): string {
+  const columns = columnsOf(X)
+  const member = members.find((one) => one.name === name)
+  if (columns === undefined || member === undefined || member.preprocess.length > 0)
+    return error.message
+  const cause = explainMissing(member.learner, columns, undefined, error.cause)
+  const reason =
+    isOneCopyError(error.cause) && isOneCopyError(cause)
+      ? error.message.replace(error.cause.message, () => cause.message)
+      : error.message
+  return reason.replaceAll(/\bcolumn (\d+) of `X`/g, (text, column: string) => {
+    const known = columns.names[Number(column)]
+    return known === undefined ? text : `column '${known}'`
+  })
 }
 
 /** Says which learner can't use the data; others of the ensemble may. */

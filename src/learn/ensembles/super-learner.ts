@@ -12,7 +12,7 @@ import { type Column, Table } from '../../tables/index.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import { toFloats } from '../contract/write-output.ts'
 import { predictFeatures } from '../features/predict-features.ts'
-import { requireReaders } from '../features/table-refusals.ts'
+import { readersOf, reasonOf } from './failed-members.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import {
   type FloatArray,
@@ -158,13 +158,14 @@ export class SuperLearner implements TableFeatures {
       if (this.#members.length === 0)
         throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
       const { signal } = options
-      for (const { preprocess, learner } of this.#members)
-        requireReaders([...preprocess, learner], schemaOf(X))
+      const { onError } = this.#options
+      const added = this.#members
+      const { readable, refused } = await readersOf(added, schemaOf(X), onError)
       const data = this.#checkData(X, numbersOfTarget(y), weights)
       const scorer = requireScorer(this.#options.scorer)
       const meta = this.#meta && metaMember(this.#meta)
       const progress = new FitProgress(options, {
-        learners: countCalls(this.#members, data),
+        learners: countCalls(readable, data),
         meta: meta === undefined ? 0 : countCalls([meta], data),
       })
       const work = (phase: EnsembleProgress['phase']): LayerWork => ({
@@ -172,8 +173,7 @@ export class SuperLearner implements TableFeatures {
         signal,
         step: () => progress.step(phase),
       })
-      const { onError } = this.#options
-      const layer = await fitLayer(this.#members, data, work('learners'), onError)
+      const layer = await fitLayer(readable, data, work('learners'), onError)
       const { members, failed, outOfFold } = layer
       if (members.length === 0) throw failed[0]!.error
       const learners = members.map(({ member, fitSeconds, predictSeconds }, l) => {
@@ -195,7 +195,10 @@ export class SuperLearner implements TableFeatures {
           greaterIsBetter: scorer.greaterIsBetter,
           learners,
           ensemble: fittedMeta?.row,
-          skipped: failed.map(({ name, error }) => ({ name, reason: error.message })),
+          skipped: [...refused, ...failed].map((one) => ({
+            name: one.name,
+            reason: reasonOf(one, added, X),
+          })),
         }),
       }
       return this

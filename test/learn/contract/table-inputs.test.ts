@@ -240,3 +240,43 @@ describe('error texts', () => {
       }
     })
 })
+
+describe('an ensemble that skips', () => {
+  const price = mixed.column('price')
+  const make = (): learn.SuperLearner =>
+    new learn.SuperLearner({ onError: 'skip' })
+      .add({ forest: new learn.RandomForestRegressor({ trees: 5 }), ridge: new learn.Ridge() })
+      .addMeta(new learn.Ridge())
+
+  test('leaves out a learner that takes no texts', async () => {
+    const ensemble = await make().fit(mixed.select(['size', 'city', 'age', 'price']), price)
+    assert.deepEqual(Object.keys(ensemble.learners), ['forest'])
+    assert.deepEqual(
+      ensemble.scores.skipped.map(({ name }) => name),
+      ['ridge'],
+    )
+    assert.match(
+      ensemble.scores.skipped[0]!.reason,
+      /^Learner `ridge` failed on all rows: Expected numbers in column 'city' for Ridge, got texts such as/,
+    )
+    const alone = new learn.SuperLearner({ onError: 'skip' }).add(new learn.Ridge())
+    await assert.rejects(alone.fit(mixed, price), { code: 'ERR_LEARNER' })
+  })
+
+  test('names the column of a missing number, or of one that is too large', async () => {
+    for (const [value, text] of [
+      [
+        Number.NaN,
+        /^Learner `ridge` failed on all rows: Expected a value in every row of column 'age' for Ridge, got none in row 9 /,
+      ],
+      [1e300, /^Learner `ridge` failed on .*column 'age'/],
+    ] as const) {
+      const age = (mixed.column('age') as NumberColumn).values.copy()
+      age.set(value, 9)
+      const table = withColumn(numbers, new NumberColumn('age', age))
+      const { scores } = await make().fit(table, 'price')
+      assert.match(scores.skipped[0]!.reason, text)
+      assert.doesNotMatch(scores.skipped[0]!.reason, /`X`/)
+    }
+  })
+})
