@@ -296,7 +296,7 @@ export function restore<E extends Configurable>(estimator: E, state: LearnedStat
     requireSameClass(values, estimator)
     estimator.checkLearned(values)
   } else if (Object.hasOwn(state, classKey)) requireSameClass(values, estimator)
-  values.tableFeatures()
+  values.tableFeatures('takesCategories' in estimator || 'stepsInOrder' in estimator)
   const { [classKey]: _, ...own } = state
   forget(estimator)
   return Object.assign(estimator, own)

@@ -192,17 +192,28 @@ export class LearnedValues {
     throw this.refuse(name, expected)
   }
 
-  /** Names and categories of the columns of a table, where an estimator was fitted on one. */
-  tableFeatures(): void {
+  /**
+   * Names and categories of the columns of a table, where an estimator was fitted on one.
+   *
+   * @param takesTexts - whether it can have been fitted on columns of texts
+   */
+  tableFeatures(takesTexts: boolean): void {
     if (this.has('copiedBytes_')) this.number('copiedBytes_', 0)
     if (!this.has('featureNamesIn_') && !this.has('featureCategoriesIn_')) return
     const names = this.list('featureNamesIn_')
     if (new Set(names).size !== names.length || !isTexts(names))
       throw this.refuse('featureNamesIn_', 'a list of different names')
     const lists = this.list('featureCategoriesIn_')
-    const fits = (one: unknown): boolean => one === null || (Array.isArray(one) && isTexts(one))
-    if (lists.length === names.length && Array.from<unknown>(lists).every(fits)) return
-    throw this.refuse('featureCategoriesIn_', 'a list of texts or null for each name')
+    const fits = (one: unknown): boolean =>
+      one === null || (Array.isArray(one) && isTexts(one) && new Set(one).size === one.length)
+    const all = Array.from<unknown>(lists)
+    if (lists.length !== names.length || !all.every(fits))
+      throw this.refuse('featureCategoriesIn_', 'a list of different texts or null for each name')
+    if (takesTexts || all.every((one) => one === null)) return
+    throw this.refuse(
+      'featureCategoriesIn_',
+      'null for each name, as it learns from columns of numbers',
+    )
   }
 
   /** Null, or the result of `check`. */

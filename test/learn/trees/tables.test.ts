@@ -11,10 +11,12 @@ import {
   GradientBoostingClassifier,
   GradientBoostingRegressor,
   learnedState,
+  OneHotEncoder,
   plotTree,
   RandomForestClassifier,
   RandomForestRegressor,
   restore,
+  Ridge,
 } from '../../../src/learn/index.ts'
 import type {
   InteractionConstraints,
@@ -345,12 +347,42 @@ test('names and categories are saved, restored and checked', async () => {
     { featureNamesIn_: [1, 2, 3] },
     { featureCategoriesIn_: [null] },
     { featureCategoriesIn_: [null, [1], null] },
+    { featureCategoriesIn_: [null, ['x', 'x', 'y'], null] },
     { copiedBytes_: -1 },
   ] as unknown as Record<string, never>[])
     assert.throws(() => restore(new DecisionTreeRegressor(), { ...state, ...wrong }), {
       code: 'ERR_FORMAT',
     })
 })
+
+test('a state with texts is refused by learners of numbers, and by encoders when one repeats', async () => {
+  const numbers = data.select(['size', 'age', 'price'])
+  const ridge = await new Ridge().fit(numbers.without(['price']), numbers.column('price'), {
+    rows: [...Array(600).keys()].filter((row) => !hasHole(row)),
+  })
+  const texts = { ...learnedState(ridge), featureCategoriesIn_: [null, ['p', 'q']] }
+  assert.throws(() => restore(new Ridge(), texts), {
+    code: 'ERR_FORMAT',
+    message:
+      /^Expected `featureCategoriesIn_` of Ridge to be null for each name, as it learns from columns of numbers, got .*Pass what learnedState\(\) returned\.$/,
+  })
+  assert.equal(restore(new Ridge(), learnedState(ridge)).featureNamesIn_?.length, 2)
+  const encoder = await new OneHotEncoder().fit(data.select(['city']))
+  const state = learnedState(encoder)
+  const repeated = { ...state, featureCategoriesIn_: [['x', 'x', 'y']] }
+  assert.throws(() => restore(new OneHotEncoder(), repeated), {
+    code: 'ERR_FORMAT',
+    details: { name: 'featureCategoriesIn_' },
+  })
+  assert.deepEqual(restore(new OneHotEncoder(), state).featureNamesIn_, ['city'])
+})
+
+/** Whether a row has a cell without a number. */
+function hasHole(row: number): boolean {
+  return ['size', 'age'].some((name) =>
+    Number.isNaN((data.column(name) as NumberColumn).values.get(row)),
+  )
+}
 
 test('a fit on an array after one on a table forgets its names', async () => {
   const model = await new DecisionTreeRegressor().fit(data, 'price')
