@@ -47,6 +47,17 @@ export interface FoldData {
   timed<T>(work: () => Promise<T>): Promise<T>
 }
 
+/** The rows of one fold that an object is made of. */
+export interface TrainingRows {
+  /** Values, shape (n, m): only those of `rows` are there. */
+  readonly X: NDArray
+  /** Target, shape (n). */
+  readonly y: NDArray
+  readonly rows: Rows
+  /** Weights of rows, shape (n); undefined when all are 1. */
+  readonly weights: Float64Array | undefined
+}
+
 /** An object that an ensemble makes once, and that the fits of many folds and learners use. */
 export interface FoldSharing<Shared = unknown> {
   /**
@@ -56,6 +67,12 @@ export interface FoldSharing<Shared = unknown> {
   readonly kind: string
   /** Makes the object. When it rejects, each learner that needs the object has failed. */
   make(data: FoldData): Promise<Shared>
+  /**
+   * Makes an object of the training rows of one fold, which learners of the same kind share behind steps that are fitted for each
+   * fold: `fitFold` then gets it with a `fold` of null, and learns what `fit` on these rows does. It is plain values and arrays,
+   * also with `inThread`. Default: each learner is fitted by `fit`.
+   */
+  makeOfRows?(training: TrainingRows): Promise<Shared>
   /** Frees memory of the object, after its last user's last fit; default: nothing, it is collected as garbage. */
   free?(shared: Shared): void
   /**

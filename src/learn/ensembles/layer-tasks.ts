@@ -7,7 +7,6 @@ import {
   type Configurable,
   learnedState,
   type Estimator,
-  type FitOptions,
   type Learned,
   type LearnedState,
 } from '../contract/estimator.ts'
@@ -16,7 +15,12 @@ import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
 import { collectNotConverged, type NotConverged } from '../contract/not-converged.ts'
 import { predictLinear, type LinearTerms } from '../linear/predict-linear.ts'
 import { affineRowMap } from '../contract/row-map.ts'
-import { mapTraining, type MappedTraining } from '../pipelines/mapped-training.ts'
+import {
+  type LearnerRows,
+  mapTraining,
+  type MappedTraining,
+  shareMapped,
+} from '../pipelines/mapped-training.ts'
 import type { Pipeline } from '../pipelines/pipeline.ts'
 import { type LearnerColumns, predictMapped } from '../pipelines/predict-mapped.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
@@ -137,11 +141,19 @@ export interface MappedFold {
   readonly notes: readonly NotConverged[]
 }
 
+/** What learners need of mapped rows. */
+export interface MappedNeeds {
+  /** False when all of them take scaled columns in place. */
+  readonly needsRows: boolean
+  /** One learner for each kind of object that they share. */
+  readonly sharing: readonly EstimatorSpec[]
+}
+
 /** Fits the steps of a pipeline on the training rows of a fold, or on all rows, and maps these rows. */
 export async function mapFold(
   spec: LearnerSpec,
   data: Pick<ModelData, 'X' | 'schema' | 'y' | 'weights' | 'fold' | 'test'>,
-  needsRows: boolean,
+  { needsRows, sharing }: MappedNeeds,
 ): Promise<MappedFold> {
   const { y, fold, test } = data
   return explainFailure(spec.name, fold === null ? 'all rows' : `fold ${fold}`, async () => {
@@ -149,9 +161,12 @@ export async function mapFold(
     const pipeline = await makeEstimator<Pipeline & Estimator>(spec.learner)
     const X = namedMatrix(data)
     const rows = test === undefined ? allRows(X.shape[0]!) : complement(test, X.shape[0]!)
-    const { result: training, notes } = await collectNotConverged(() =>
-      mapTraining(pipeline, X, y, fitOptions(data, rows), needsRows),
+    const options = fitOptions(data, rows)
+    const { result: mapped, notes } = await collectNotConverged(() =>
+      mapTraining(pipeline, X, y, options, needsRows),
     )
+    const learners = await Promise.all(sharing.map((one) => makeEstimator<Estimator>(one)))
+    const training = await shareMapped(mapped, learners, y, options)
     return { training, seconds: secondsSince(start), notes }
   })
 }
@@ -231,7 +246,7 @@ async function fitAlone(spec: LearnerSpec, data: ModelData, rows: Rows): Promise
   return learner.fit(X, y, fitOptions(data, rows))
 }
 
-function fitOptions({ fold, weights }: Pick<FoldFit, 'fold' | 'weights'>, rows: Rows): FitOptions {
+function fitOptions({ fold, weights }: Pick<FoldFit, 'fold' | 'weights'>, rows: Rows): LearnerRows {
   return {
     ...(fold === null ? {} : { rows }),
     ...(weights === undefined ? {} : { weights }),

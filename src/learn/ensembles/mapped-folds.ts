@@ -1,10 +1,11 @@
 /** Mapped rows of folds: written once for members that were added together. */
 
 import { isOneCopyError } from '../../errors.ts'
-import type { Transformer } from '../contract/estimator.ts'
+import type { Estimator, Transformer } from '../contract/estimator.ts'
 import { describeEstimator } from '../contract/estimator-spec.ts'
 import { isScaledEstimator } from '../contract/scaled-estimator.ts'
 import { columnsOf } from '../inputs/feature-input.ts'
+import { rowSharingOf } from '../pipelines/mapped-training.ts'
 import { Pipeline } from '../pipelines/pipeline.ts'
 import type { LayerData } from './layer-data.ts'
 import { explainFailure, mapFold, type MappedFold } from './layer-tasks.ts'
@@ -69,7 +70,7 @@ export class MappedFolds {
     own.plans.push(plan)
     const open = new Set<number | null>([...this.#data.folds.keys(), null])
     const done = (fold: number | null, keeps = false): void => {
-      if (open.delete(fold)) this.#leave(entryOf(own, fold), keeps)
+      if (open.delete(fold)) this.#leave(own, entryOf(own, fold), keeps)
     }
     return {
       get users() {
@@ -107,15 +108,18 @@ export class MappedFolds {
       const { X, y, folds, weights } = this.#data
       const [{ member, steps, learner }] = own.plans as [MemberPlan]
       const pipeline = new Pipeline({ steps: [...steps, learner] })
-      const spec = {
-        name: member.name,
-        learner: describeEstimator(pipeline, work.parallel !== undefined),
-      }
+      const travels = work.parallel !== undefined
+      const spec = { name: member.name, learner: describeEstimator(pipeline, travels) }
       const columns = columnsOf(X)
       const schema = columns && { names: columns.names, categories: columns.categories }
       const test = fold === null ? undefined : folds[fold]!.test
-      const needsRows = own.plans.some((plan) => !isScaledEstimator(plan.learner))
-      const one = call(mapFold, spec, { X, schema, y, weights, fold, test }, needsRows)
+      const needs = {
+        needsRows: own.plans.some((plan) => !isScaledEstimator(plan.learner)),
+        sharing: Array.from(sharingsOf(own).values(), (sharer) =>
+          describeEstimator(sharer, travels),
+        ),
+      }
+      const one = call(mapFold, spec, { X, schema, y, weights, fold, test }, needs)
       // Progress counts the fits of members alone.
       const [made] = await makeCalls([one], { ...work, step: () => {} })
       return made!
@@ -126,11 +130,13 @@ export class MappedFolds {
   }
 
   /** Frees rows after the last user, unless its model keeps them. */
-  #leave(entry: Entry, keeps: boolean): void {
+  #leave(own: Case, entry: Entry, keeps: boolean): void {
     entry.isKept ||= keeps
     entry.waiting--
     if (entry.waiting > 0 || entry.made === undefined) return
-    const free = ({ training: { rows } }: MappedFold): void => {
+    const free = ({ training: { rows, shared } }: MappedFold): void => {
+      for (const [kind, learner] of sharingsOf(own))
+        if (shared[kind] !== undefined) rowSharingOf(learner)?.free?.(shared[kind])
       if (!entry.isKept) rows?.[Symbol.dispose]()
       this.#giveRoom()
     }
@@ -153,6 +159,12 @@ export class MappedFolds {
     this.#copies--
     this.#queue.shift()?.()
   }
+}
+
+/** A learner for each kind of object that members share of mapped rows. */
+function sharingsOf({ plans }: Case): Map<string, Estimator> {
+  const learners = plans.map(({ learner }) => [rowSharingOf(learner)?.kind, learner] as const)
+  return new Map(learners.filter((one): one is [string, Estimator] => one[0] !== undefined))
 }
 
 function entryOf(own: Case, fold: number | null): Entry {

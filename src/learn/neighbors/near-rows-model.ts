@@ -97,7 +97,7 @@ export abstract class NearRowsModel extends BaseEstimator {
   ): Promise<void> {
     requireEnough(index.order.size, this.requireReach())
     await this.#keep(X, weights ?? null, scaleOf(X, map), index)
-    if (fold !== null) this.index_ = { ...this.index_, foldOf, fold }
+    if (fold !== null && foldOf !== undefined) this.index_ = { ...this.index_, foldOf, fold }
   }
 
   async #keep(

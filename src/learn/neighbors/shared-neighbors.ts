@@ -13,10 +13,10 @@ import { makeIndex, type NeighborAlgorithm, type NeighborIndex } from './neighbo
 /** Most folds that a 16-bit label can number. */
 export const mostFolds = 2 ** 16
 
-/** An index of all rows, and the fold of each. */
+/** An index of all rows, and the fold of each; without folds an index of the training rows of one. */
 export interface SharedNeighbors {
   readonly index: NeighborIndex
-  readonly foldOf: NDArray<'uint16'>
+  readonly foldOf: NDArray<'uint16'> | undefined
 }
 
 /**
@@ -36,6 +36,12 @@ export function sharedNeighbors(algorithm: NeighborAlgorithm): FoldSharing<Share
       requireFinite(X, y, order, byRows)
       const index = await makeIndex(X, order, { algorithm, scale: scaleOf(X, map) })
       return { index, foldOf }
+    },
+    async makeOfRows({ X, y, rows, weights = null }) {
+      const order = numberRows(rows, weights)
+      requireFinite(X, y, order, byRows)
+      const index = await makeIndex(X, order, { algorithm, scale: scaleOf(X) })
+      return { index, foldOf: undefined }
     },
   }
 }

@@ -1,13 +1,20 @@
 /** Training rows mapped once for several learners. */
 
-import type { NDArray } from '../../arrays/index.ts'
+import type { NDArray, Rows } from '../../arrays/index.ts'
+import { allRows } from '../../arrays/internal.ts'
 import {
   clone,
   type Estimator,
   type FitOptions,
+  type Learned,
   learnedState,
   type LearnedState,
 } from '../contract/estimator.ts'
+import {
+  type FoldSharing,
+  isSharingEstimator,
+  type SharingEstimator,
+} from '../contract/fold-sharing.ts'
 import { isScaledEstimator } from '../contract/scaled-estimator.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
@@ -26,6 +33,15 @@ export type MappedTraining = {
   readonly scaling: AffineMap | undefined
   /** Shape (n, m), in scratch memory: the rows to learn from are written, the others are not; undefined when nobody needs them. */
   readonly rows: NDArray | undefined
+  /** Objects of these rows that learners share, by their kinds. */
+  readonly shared: Readonly<Record<string, Learned>>
+}
+
+/** Which rows learners are fitted on, and their weights. */
+export interface LearnerRows {
+  /** Default: all. */
+  readonly rows?: Rows
+  readonly weights?: Float64Array
 }
 
 /**
@@ -55,8 +71,39 @@ export function mapTraining(
       if (needsRows || scaling === undefined) rows = await fitter.takeRows()
     })
     const states = steps.slice(0, -1).map(([name, step]) => [name, learnedState(step)] as const)
-    return { states: Object.fromEntries(states), widths, copiedBytes, scaling, rows }
+    return { states: Object.fromEntries(states), widths, copiedBytes, scaling, rows, shared: {} }
   })
+}
+
+/**
+ * Makes what learners share of mapped rows, each kind once. What can't be made is left out: `fit` of the learners then says why.
+ *
+ * @param learners - unfitted, one for each kind
+ */
+export async function shareMapped(
+  { rows: X, ...training }: MappedTraining,
+  learners: readonly Estimator[],
+  y: NDArray,
+  { rows, weights }: LearnerRows,
+): Promise<MappedTraining> {
+  const shared: Record<string, Learned> = {}
+  for (const learner of X === undefined ? [] : learners) {
+    const sharing = rowSharingOf(learner)
+    const given = { X: X!, y, rows: rows ?? allRows(y.shape[0]!), weights }
+    try {
+      const made = await sharing?.makeOfRows?.(given)
+      if (sharing !== undefined && made !== undefined) shared[sharing.kind] = made as Learned
+    } catch {
+      continue
+    }
+  }
+  return { ...training, rows: X, shared }
+}
+
+/** What a learner shares of the training rows of one fold, behind steps that are fitted for each fold. */
+export function rowSharingOf(learner: Estimator): FoldSharing | undefined {
+  const sharing = isSharingEstimator(learner) ? learner.foldSharing(1) : undefined
+  return typeof sharing?.makeOfRows === 'function' ? sharing : undefined
 }
 
 /**
@@ -67,13 +114,19 @@ export function mapTraining(
  */
 export async function learnMapped(
   learner: Estimator,
-  { rows, scaling, copiedBytes }: MappedTraining,
-  { X, y, options }: { readonly X: NDArray; readonly y: NDArray; readonly options: FitOptions },
+  { rows, scaling, copiedBytes, shared }: MappedTraining,
+  { X, y, options }: { readonly X: NDArray; readonly y: NDArray; readonly options: LearnerRows },
 ): Promise<number> {
   if (scaling !== undefined && isScaledEstimator(learner)) {
     await learner.fitScaled(X, y, { ...options, map: scaling })
     return 0
   }
-  await learner.fit(rows!, y, options)
+  const object = shared[rowSharingOf(learner)?.kind ?? '']
+  if (object === undefined) await learner.fit(rows!, y, options)
+  else {
+    const { rows: chosen = allRows(y.shape[0]!), weights } = options
+    const training = { fold: null, rows: chosen, weights, map: undefined }
+    await (learner as SharingEstimator).fitFold(object, rows!, y, training)
+  }
   return copiedBytes
 }

@@ -13,7 +13,6 @@ import {
 import {
   clone,
   type Estimator,
-  type FitOptions,
   type FloatArray,
   type TableFitOptions,
   isConfigurable,
@@ -48,7 +47,7 @@ import {
   requireLearner,
   restoreSteps,
 } from './fitted-steps.ts'
-import { learnMapped, type MappedTraining } from './mapped-training.ts'
+import { type LearnerRows, learnMapped, type MappedTraining } from './mapped-training.ts'
 import { changeSteps, deepParams, nameSteps, type NamedStep, requireSteps } from './named-steps.ts'
 import {
   type LearnerColumns,
@@ -240,7 +239,7 @@ export class Pipeline<L extends Label = number>
     mapped: MappedTraining,
     X: NDArray,
     y: NDArray,
-    options: FitOptions,
+    options: LearnerRows,
   ): Promise<this> {
     const named = requireSteps('Pipeline', this.steps)
     const [name, last] = named.at(-1)!

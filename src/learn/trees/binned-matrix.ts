@@ -80,6 +80,11 @@ export function binnedMatrix(learner: {
       const rows = allRows(X.shape[0])
       return binMatrix(X, { rows, binned: rows, weights, maxBins, categorical })
     },
+    async makeOfRows({ X, rows, weights = null }) {
+      const maxBins = requireMaxBins(learner)
+      const categorical = requireCategorical(learner, X)
+      return binMatrix(X, { rows, binned: rows, weights, maxBins, categorical })
+    },
     free: ({ bins }) => bins[Symbol.dispose](),
   }
 }

@@ -12,7 +12,7 @@ import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean, requireNumber, requireOneOf } from '../contract/base-estimator.ts'
 import type { LearnedState, TableFitOptions } from '../contract/estimator.ts'
-import type { FoldFit } from '../contract/fold-sharing.ts'
+import type { FoldFit, FoldSharing } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
@@ -195,6 +195,15 @@ export abstract class GradientBoosting extends TreeEnsemble {
   }
 
   /** Does what `fit` does, which this class overrides. */
+  override foldSharing(): FoldSharing<BinnedMatrix> | undefined {
+    const sharing = super.foldSharing()
+    if (sharing === undefined || !this.earlyStopping) return sharing
+    // `fit` finds the edges of bins without the rows that it sets aside.
+    const others = { ...sharing }
+    delete others.makeOfRows
+    return others
+  }
+
   override fitFold(shared: BinnedMatrix, X: NDArray, y: NDArray, fit: FoldFit): Promise<this> {
     return super.fitFold(shared, X, y, fit)
   }

@@ -2,12 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { NDArray } from '../../../src/arrays/index.ts'
+import { type NDArray, toRowNumbers } from '../../../src/arrays/index.ts'
 import { mappingOf } from '../../../src/arrays/internal.ts'
 import {
   clone,
   type Estimator,
   type FitOptions,
+  type FoldFit,
+  type FoldSharing,
+  GradientBoostingRegressor,
   KFold,
   KNeighborsRegressor,
   learnedState,
@@ -18,6 +21,7 @@ import {
   PolynomialFeatures,
   QuantileTransformer,
   RandomForestRegressor,
+  type SharingEstimator,
   restore,
   StandardScaler,
   SuperLearner,
@@ -61,12 +65,44 @@ class Failing extends PlainMean {
   }
 }
 
+const events: string[] = []
+
+/** Shares an object of mapped rows, and counts how often it is made and freed. */
+class RowSharer extends PlainMean implements SharingEstimator<{ readonly sum: number }> {
+  foldSharing(): FoldSharing<{ readonly sum: number }> {
+    return {
+      kind: 'test/sum-of-rows',
+      make: () => Promise.reject(new Error('there are no scalers alone')),
+      async makeOfRows({ y, rows }) {
+        events.push('make')
+        return { sum: toRowNumbers(rows).reduce((sum, row) => sum + Number(y.get(row)), 0) }
+      },
+      free: () => events.push('free'),
+    }
+  }
+  async fitFold(
+    { sum }: { readonly sum: number },
+    _X: NDArray,
+    _y: NDArray,
+    { fold, rows }: FoldFit,
+  ): Promise<this> {
+    assert.equal(fold, null)
+    events.push('fit')
+    const mean = sum / toRowNumbers(rows).length
+    this.means_ = Float64Array.of(mean, mean)
+    return this
+  }
+}
+
 const learners = (): Record<string, Estimator> => ({
   forest: new RandomForestRegressor({ trees: 3, maxDepth: 4 }),
   small: new RandomForestRegressor({ trees: 2, maxDepth: 2, binning: 'perFold' }),
   near: new KNeighborsRegressor({ neighbors: 3 }),
   network: new MLPRegressor({ hiddenLayerSizes: [3], maxIter: 20, tol: 1e9, iterNoChange: 1 }),
   mean: new PlainMean(),
+  far: new KNeighborsRegressor({ neighbors: 7, weights: 'distance' }),
+  boosting: new GradientBoostingRegressor({ maxIter: 3 }),
+  stopped: new GradientBoostingRegressor({ maxIter: 4, earlyStopping: true }),
 })
 
 /** The ensemble of learners that are added together, or each alone behind clones of the steps. */
@@ -103,6 +139,23 @@ describe('learners that are added together', () => {
     assert.equal(mappingOf(mapped.at(-1)!.buffer)!.isGone, true)
     const bytes = n * 2 * 8
     assert.deepEqual(ensemble.copiedBytes, { a: bytes, b: bytes, c: bytes })
+  })
+
+  test('share one object of the mapped rows of each fold, when they are of one kind', async () => {
+    events.length = 0
+    const ensemble = await new SuperLearner({ folds: splitter })
+      .add(
+        { a: new RowSharer(), b: new RowSharer(), mean: new PlainMean() },
+        { preprocess: cases[0]! },
+      )
+      .fit(X, y)
+    const one = ['make', 'fit', 'fit', 'free']
+    assert.deepEqual(events, Array.from({ length: folds + 1 }, () => one).flat())
+    for (let row = 0; row < n; row++) {
+      const [a, b, mean] = [0, 1, 2].map((column) => ensemble.outOfFold.get(row, column))
+      assert.equal(a, b)
+      assert.ok(Math.abs(a! - mean!) < 1e-12)
+    }
   })
 
   for (const backend of ['here', 'threads', 'processes'] as const) {
