@@ -226,7 +226,14 @@ export class SuperLearner implements TableFeatures {
           'Call addMeta(new Ridge()) before fit(), or transform() for the predictions of each.',
       )
     }
-    return toFloats(await meta.predict(await this.transform(X)))
+    const Z = await this.transform(X)
+    try {
+      const predicted = toFloats(await meta.predict(Z))
+      // A meta learner of your own may return a view of its inputs.
+      return predicted.buffer === Z.buffer ? predicted.copy() : predicted
+    } finally {
+      Z[Symbol.dispose]()
+    }
   }
 
   /**
@@ -244,7 +251,17 @@ export class SuperLearner implements TableFeatures {
     this.#requireFitted()
     const given = typeof X === 'string' ? openArray(X) : X
     if (!(given instanceof Table)) return this.#predictRows(toArray(given, '`X`'))
-    const found = await predictFeatures(this, given, {}, (rows) => this.#predictRows(rows))
+    let block: NDArray<'float64'> | undefined
+    let found: NDArray<'float64'> | undefined
+    try {
+      found = await predictFeatures(this, given, {}, async (rows) => {
+        // The block before has been copied.
+        block?.[Symbol.dispose]()
+        return (block = await this.#predictRows(rows))
+      })
+    } finally {
+      if (block !== found) block?.[Symbol.dispose]()
+    }
     if (found.mapping !== undefined) return found
     const out = shared(found.shape, 'float64')
     out.data.set(found.toTypedArray(), out.offset)

@@ -14,6 +14,7 @@ import { requireApart } from '../contract/write-output.ts'
 import {
   checkIndex,
   chooseIndex,
+  freeOnFailure,
   makeIndex,
   type NeighborAlgorithm,
   type NeighborIndex,
@@ -82,11 +83,13 @@ export abstract class NearRowsModel extends BaseEstimator {
   ): Promise<void> {
     const { algorithm } = this
     const order = numberRows(rows, weights)
-    requireEnough(order.size, this.requireReach())
-    requireFinite(X, y, order, algorithm === 'brute')
     const scale = scaleOf(X)
-    const index = await makeIndex(X, order, { algorithm, scale })
-    await this.#keep(X, weights, scale, index)
+    await freeOnFailure([order], async () => {
+      requireEnough(order.size, this.requireReach())
+      requireFinite(X, y, order, algorithm === 'brute')
+      const index = await makeIndex(X, order, { algorithm, scale })
+      await this.#keep(X, weights, scale, index)
+    })
   }
 
   /** Keeps the shared index; its rows that the fold holds out are passed over. */

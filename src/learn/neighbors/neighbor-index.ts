@@ -110,11 +110,27 @@ async function makeTree(
 ): Promise<NeighborIndex> {
   const nodes = native.treeNodes(order.size)
   const boxes = shared([nodes, 2, X.shape[1]!], 'float64')
-  const index = { order, boxes, least: shared([nodes], 'int32') }
+  const least = shared([nodes], 'int32')
+  const index = { order, boxes, least }
   const rows = rowNumbers(order.toTypedArray())
   const tree = treeOf(index)!
-  await explained(native.buildTree(kernelMatrix(X), scale, tree, kernelThreads()), X, rows)
+  await freeOnFailure([boxes, least], () =>
+    explained(native.buildTree(kernelMatrix(X), scale, tree, kernelThreads()), X, rows),
+  )
   return index
+}
+
+/** Frees scratch memory when the work that it was made for fails. */
+export async function freeOnFailure<T>(
+  memory: readonly NDArray[],
+  work: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    for (const one of memory) one[Symbol.dispose]()
+    throw error
+  }
 }
 
 /** Refuses an index with row numbers outside [0, n), or with a tree of another size. */

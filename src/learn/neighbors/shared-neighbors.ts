@@ -8,7 +8,12 @@ import type { AffineMap } from '../statistics/moments.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
-import { makeIndex, type NeighborAlgorithm, type NeighborIndex } from './neighbor-index.ts'
+import {
+  freeOnFailure,
+  makeIndex,
+  type NeighborAlgorithm,
+  type NeighborIndex,
+} from './neighbor-index.ts'
 
 /** Most folds that a 16-bit label can number. */
 export const mostFolds = 2 ** 16
@@ -33,8 +38,10 @@ export function sharedNeighbors(algorithm: NeighborAlgorithm): FoldSharing<Share
     async make({ X, y, weights: given, foldOf, map }) {
       const { groups, weights } = checkInputs(X, y, { weights: given })
       const order = numberRows(groups[0]!, weights)
-      requireFinite(X, y, order, byRows)
-      const index = await makeIndex(X, order, { algorithm, scale: scaleOf(X, map) })
+      const index = await freeOnFailure([order], () => {
+        requireFinite(X, y, order, byRows)
+        return makeIndex(X, order, { algorithm, scale: scaleOf(X, map) })
+      })
       return { index, foldOf }
     },
     async makeOfRows({ X, y, rows, weights = null }) {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readlinkSync, statSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { array } from '../../../src/arrays/index.ts'
+import { array, type NDArray } from '../../../src/arrays/index.ts'
 import * as learn from '../../../src/learn/index.ts'
 import { CategoryColumn, type Column, NumberColumn, Table } from '../../../src/tables/index.ts'
 import { mixedTable, withColumn } from '../table-of-mixed-columns.ts'
@@ -68,7 +68,7 @@ describe('a column of the name of another one', () => {
 
 describe('scratch memory', () => {
   const bad = { weights: new Float64Array(n).fill(-1) }
-  const fits: Readonly<Record<string, () => Promise<unknown>>> = {
+  const fits: Record<string, () => Promise<unknown>> = {
     'a scaler': () => new learn.StandardScaler().fit(numbers, undefined, bad),
     'nearest neighbours': () => new learn.KNeighborsRegressor().fit(numbers, 'price', bad),
     'an ensemble': () =>
@@ -85,6 +85,16 @@ describe('scratch memory', () => {
       return new learn.OneHotEncoder().fit(damaged).then(() => new learn.KMeans().fit(damaged))
     },
   }
+  const gaps = [...Array(n).keys()].map((row) => [row % 7, row === 60 ? Number.NaN : row])
+  const prices = (numbers.column('price') as NumberColumn).values
+  for (const algorithm of ['tree', 'brute'] as const) {
+    const few = new learn.KNeighborsRegressor({ neighbors: 1000, algorithm })
+    fits[`${algorithm} search among too few rows`] = () => few.fit(gaps, prices)
+    const near = new learn.KNeighborsRegressor({ algorithm })
+    fits[`${algorithm} search among missing values`] = () => near.fit(gaps, prices)
+    fits[`an ensemble of ${algorithm} search among missing values`] = () =>
+      new learn.SuperLearner().add(near).fit(gaps, prices)
+  }
   for (const [name, fit] of Object.entries(fits))
     test(`${name} that fails frees it`, async () => {
       const before = scratchBytes()
@@ -98,6 +108,27 @@ describe('scratch memory', () => {
     const before = scratchBytes()
     await assert.rejects(ensemble.predict([[1, Number.NaN]]), { code: 'ERR_VALUE' })
     assert.equal(scratchBytes() - before, 0)
+  })
+
+  test('predictions of an ensemble free those of its learners', async () => {
+    const ensemble = new learn.SuperLearner().add(new learn.Ridge()).addMeta(new learn.Ridge())
+    await ensemble.fit(numbers, 'price')
+    const before = scratchBytes()
+    await ensemble.predict(numbers)
+    await ensemble.predict([[1, 2]])
+    assert.equal(scratchBytes() - before, 0)
+
+    class First extends learn.Ridge {
+      override predict(X: NDArray): Promise<NDArray<'float64'>> {
+        return Promise.resolve(X.column(0) as NDArray<'float64'>)
+      }
+    }
+    const first = new learn.SuperLearner().add(new learn.Ridge()).addMeta(new First())
+    await first.fit(numbers, 'price')
+    assert.deepEqual(
+      (await first.predict(numbers)).toArray(),
+      (await first.transform(numbers)).column(0).toArray(),
+    )
   })
 })
 
