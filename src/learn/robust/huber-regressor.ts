@@ -1,12 +1,14 @@
 /** Linear regression that outliers influence little. */
 
+import { array } from '../../arrays/index.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
-import { fitHuber } from './fit-huber.ts'
+import { fitHuber, type HuberFit, type HuberSettings } from './fit-huber.ts'
 import { type RobustFit, RobustRegressor } from './robust-regressor.ts'
-import type { RobustRows } from './robust-rows.ts'
+import { RobustRows } from './robust-rows.ts'
+import { rowSpace } from './row-space.ts'
 
 /** Options of {@link HuberRegressor}. */
 export interface HuberRegressorOptions {
@@ -28,7 +30,7 @@ export interface HuberRegressorOptions {
  *
  * It minimizes Σ weight × (scale + H(residual / scale) × scale) + alpha ‖w‖², where H(z) is z² up to `epsilon` and 2 epsilon |z| -
  * epsilon² beyond. Newton's method takes about three passes over the rows for each of some ten steps. It reads `X` in place and
- * needs a few numbers for each row besides.
+ * needs a few numbers for each row besides; when there are more columns than rows, it copies the rows that count once as float64.
  *
  * @example
  * ```ts
@@ -71,14 +73,37 @@ export class HuberRegressor extends RobustRegressor {
       tol: requireNumber(this, 'tol', { min: 0 }),
     }
     return async (rows) => {
-      const { theta, converged, iterations, lastStep, scale, outliers } = await fitHuber(
-        rows,
-        settings,
-      )
+      const found = await this.#fit(rows, settings)
+      const { theta, converged, iterations, lastStep, scale, outliers } = found
       this.scale_ = scale
       this.outliers_ = outliers
       const end = { iterations, gap: lastStep, limit: settings.tol }
       return { theta, converged, ...end, measure: 'a next step', advice: 'Raise maxIter or tol.' }
+    }
+  }
+
+  /** Fits rows, those of wide data in their own space. */
+  async #fit(rows: RobustRows, settings: HuberSettings): Promise<HuberFit> {
+    const space = rowSpace(rows)
+    if (space === undefined) return fitHuber(rows, settings)
+    const { numbers } = rows
+    const own = await RobustRows.read(
+      this,
+      space.coordinates,
+      array(Float64Array.from(numbers, (row) => rows.target[row]!)),
+      {
+        fitIntercept: this.fitIntercept,
+        weights: Float64Array.from(numbers, (row) => rows.weightOf(row)),
+      },
+    )
+    const found = await fitHuber(own, settings)
+    const theta = new Float64Array(rows.columns + 1)
+    theta[0] = this.fitIntercept ? own.intercept(found.theta) : 0
+    theta.set(space.coefficients(found.theta.subarray(1)), 1)
+    return {
+      ...found,
+      theta,
+      outliers: found.outliers.map((at) => numbers[at]!),
     }
   }
 
