@@ -7,7 +7,7 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 
-/** Soaks, growth, kills at any moment, gigabytes: `npm run test:long`, which .ci/long also runs. */
+/** Soaks, growth, kills at any moment, gigabytes: `npm run test:long`, which .ci/run also runs. */
 const longOnes = [
   'test/arrays/array-buffer.test.ts',
   'test/cli/commands/fit-same-bytes.test.ts',
