@@ -7,15 +7,24 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 
-/** Soaks, growth, kills at any moment, gigabytes: `npm run test:long`, which .ci/run also runs. */
+/** Soaks, growth, kills at any moment, gigabytes, scores of many fits: `npm run test:long`, which .ci/run also runs. */
 const longOnes = [
   'test/arrays/array-buffer.test.ts',
+  'test/browser/html-report.test.ts',
+  'test/browser/live-page.test.ts',
   'test/cli/commands/fit-same-bytes.test.ts',
   'test/cli/output/signals.test.ts',
+  'test/learn/moved-at-once.test.ts',
+  'test/learn/moved-memory.test.ts',
+  'test/learn/neural/scikit-learn.test.ts',
+  'test/learn/trees/scikit-learn.test.ts',
   'test/memory/parallel.test.ts',
   'test/native/instruction-sets.test.ts',
+  'test/native/moved-memory.test.ts',
   'test/native/moved-memory-fallbacks.test.ts',
   'test/parallel/acceptance/memory.test.ts',
+  'test/parallel/closures-programs.test.ts',
+  'test/parallel/programs-once.test.ts',
   'test/processes/growth.test.ts',
   'test/processes/soak.test.ts',
   'test/tables/kill.test.ts',
@@ -43,7 +52,6 @@ const lasting = [
   'test/parallel/results.test.ts',
   'test/parallel/misbehaviour.test.ts',
   'test/parallel/lost-workers.test.ts',
-  'test/parallel/programs-once.test.ts',
   'test/processes/parallel.test.ts',
 ]
 
