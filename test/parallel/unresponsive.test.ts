@@ -13,6 +13,7 @@ import { everyBackend, onBackends, workerBackends } from './backends.ts'
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 const squares = range(20).map((x) => x * x)
 const stopFirst = new URL('../fixtures/stop-first.ts', import.meta.url).href
+const stopSecond = new URL('../fixtures/stop-second.ts', import.meta.url).href
 
 /** A file that does not exist yet. */
 function newFile(context: TestContext): string {
@@ -45,25 +46,26 @@ onBackends(
   },
 )
 
-onBackends(
-  workerBackends,
-  'a worker for one task that is stuck while it starts holds up no task, prepared or not',
-  async (make, _, context) => {
-    const parallel = make({
-      workers: 1,
-      maxTasksPerWorker: 1,
-      execArgv: ['--import', stopFirst],
-      env: { ONECOPY_TEST_FIRST: newFile(context) },
-      startTimeoutMs: 3_600_000,
-    })
-    const lists = range(3).map((i) => Array.from({ length: 200_000 }, () => i))
-    const results = await parallel.run(lists.map((list) => delayed(same)(list)))
-    assert.deepEqual(
-      results.map((list) => list[0]),
-      [0, 1, 2],
-    )
-  },
-)
+for (const [which, stopper] of Object.entries({ first: stopFirst, second: stopSecond }))
+  onBackends(
+    workerBackends,
+    `the ${which} worker for one task, stuck while it starts, holds up no task, prepared or not`,
+    async (make, _, context) => {
+      const parallel = make({
+        workers: 1,
+        maxTasksPerWorker: 1,
+        execArgv: ['--import', stopper],
+        env: { ONECOPY_TEST_FIRST: newFile(context) },
+        startTimeoutMs: 3_600_000,
+      })
+      const lists = range(3).map((i) => Array.from({ length: 200_000 }, () => i))
+      const results = await parallel.run(lists.map((list) => delayed(same)(list)))
+      assert.deepEqual(
+        results.map((list) => list[0]),
+        [0, 1, 2],
+      )
+    },
+  )
 
 onBackends(
   workerBackends,

@@ -215,9 +215,14 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     this.workers.splice(this.workers.indexOf(worker), 1)
     this.retiring.add(worker)
     this.#scheduler.giveBack(unstarted)
-    // Start the next worker while this one finishes.
-    const isBusy = worker.size > 0
-    if (isBusy && this.#scheduler.hasWork && this.retiring.size <= this.size) this.start()
+    if (worker.size > 0) this.#startSuccessor()
+  }
+
+  /** Starts the next worker while one finishes its last tasks, in which it may be stuck. Those that are ending don't count. */
+  #startSuccessor(): void {
+    const finishing = [...this.retiring].filter(({ isEnding }) => !isEnding).length
+    const isShort = finishing > 0 && finishing <= this.size && this.workers.length < this.size
+    if (isShort && this.#scheduler.hasWork) this.start()
   }
 
   onOutput(worker: PoolWorker, printed: readonly [1 | 2, Uint8Array], job: Job | undefined): void {
@@ -254,7 +259,10 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     }
     this.#scheduler.giveBack(unstarted)
     // A worker that has run no task may have ended for a reason that ends the next one, too.
-    if (worker.lastJob !== undefined) this.#startMinimum()
+    if (worker.lastJob !== undefined) {
+      this.#startMinimum()
+      this.#startSuccessor()
+    }
     this.#admission.admit()
   }
 
