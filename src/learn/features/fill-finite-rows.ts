@@ -2,7 +2,7 @@
 
 import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
 import { requireRows, rowNumbers } from '../../arrays/internal.ts'
-import { isOneCopyError } from '../../errors.ts'
+import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import type { FloatArray, PredictOptions } from '../contract/estimator.ts'
 import { fillRows, type WriteRows } from '../contract/write-output.ts'
 import { explainNonFinite, findNonFinite } from '../statistics/non-finite.ts'
@@ -33,18 +33,30 @@ export async function fillFiniteRows(
  * rows are looked at, so that finite predictions cost nothing. A prediction of a finite row may overflow.
  *
  * @param rows - those of `X` that were predicted, to the same rows of `out`
- * @throws OneCopyError `ERR_VALUE` with the row and column of the first such value
+ * @throws OneCopyError `ERR_VALUE` with the row and column of the first such value, `ERR_DETACHED` when `rows` was moved away
  */
 export function requireFiniteRows(X: NDArray, rows: Rows, out: NDArray): void {
   const suspects: number[] = []
   if ('ranges' in rows) {
     for (const [start, stop] of rows.ranges) addSuspects(out, start, stop, suspects)
   } else {
-    for (const row of toRowNumbers(rows)) addSuspects(out, row, row + 1, suspects)
+    const numbers = toRowNumbers(rows)
+    const { buffer } = numbers
+    if (buffer instanceof ArrayBuffer && buffer.detached) throw movedRows()
+    for (const row of numbers) addSuspects(out, row, row + 1, suspects)
   }
   if (suspects.length === 0) return
   const found = rowNumbers(Int32Array.from(suspects))
   if (findNonFinite(X, null, [found]) !== undefined) throw explainNonFinite(X, null, [found])
+}
+
+/** The error for row numbers that were moved away while their rows were predicted. */
+function movedRows(): OneCopyError {
+  return new OneCopyError(
+    'ERR_DETACHED',
+    'The memory of `rows` was transferred or detached during the call. Use a copy for one of the two.',
+    { details: { name: 'rows' } },
+  )
 }
 
 /** Lists rows from `start` up to `stop` with a value that isn't finite. */
