@@ -218,11 +218,14 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     if (worker.size > 0) this.#startSuccessor()
   }
 
-  /** Starts the next worker while one finishes its last tasks, in which it may be stuck. Those that are ending don't count. */
+  /**
+   * Starts the next worker while others finish their last tasks, in which they may be stuck. Where there is none for the
+   * next task, workers that are ending don't count.
+   */
   #startSuccessor(): void {
     const finishing = [...this.retiring].filter(({ isEnding }) => !isEnding).length
-    const isShort = finishing > 0 && finishing <= this.size && this.workers.length < this.size
-    if (isShort && this.#scheduler.hasWork) this.start()
+    const count = this.workers.length === 0 ? finishing : this.retiring.size
+    if (finishing > 0 && count <= this.size && this.#scheduler.hasWork) this.start()
   }
 
   onOutput(worker: PoolWorker, printed: readonly [1 | 2, Uint8Array], job: Job | undefined): void {
@@ -261,7 +264,7 @@ export class Pool implements WorkerSet, PoolWorkerEvents, RunOwner {
     // A worker that has run no task may have ended for a reason that ends the next one, too.
     if (worker.lastJob !== undefined) {
       this.#startMinimum()
-      this.#startSuccessor()
+      if (this.workers.length === 0) this.#startSuccessor()
     }
     this.#admission.admit()
   }
