@@ -169,6 +169,7 @@ const rooms: Record<string, readonly string[]> = {
     'selection',
     'inspection',
     'cross-validated',
+    'combiners',
     'trees',
     'neural',
     'encoders',

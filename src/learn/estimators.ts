@@ -2,6 +2,16 @@
 
 export { GaussianNB, type GaussianNBOptions } from './bayes/gaussian-nb.ts'
 export { KMeans, type KMeansOptions } from './cluster/k-means.ts'
+export { BestLearner, type BestLearnerOptions } from './combiners/best-learner.ts'
+export {
+  CombinedClassifier,
+  type CombinedClassifierOptions,
+} from './combiners/combined-classifier.ts'
+export { GreedySelection, type GreedySelectionOptions } from './combiners/greedy-selection.ts'
+export {
+  NonNegativeLeastSquares,
+  type NonNegativeLeastSquaresOptions,
+} from './combiners/non-negative-least-squares.ts'
 export {
   ElasticNetCV,
   type ElasticNetCVOptions,

@@ -11,6 +11,7 @@ export {
 export type { EstimatorMaker } from './checks/check-subject.ts'
 export { BaseEstimator } from './contract/base-estimator.ts'
 export type { Classifier } from './contract/classifier.ts'
+export type { ClassColumns, ClassRows, Combiner, FoundWeights } from './contract/combiner.ts'
 export {
   clone,
   type Configurable,
@@ -39,6 +40,7 @@ export {
 } from './contract/fold-sharing.ts'
 export type { Learners } from './ensembles/ensemble-member.ts'
 export type { EnsembleProgress } from './ensembles/ensemble-progress.ts'
+export type { LearnerWeight } from './ensembles/learner-weights.ts'
 export type { EnsembleFitOptions, SuperLearnerOptions } from './ensembles/super-learner-options.ts'
 export {
   type ArraySource,

@@ -42,7 +42,7 @@ export class FoldStatistics {
 
   /** Fits an estimator on the statistics of a fold's training rows, or of all rows. */
   fit<E extends MomentsEstimator>(estimator: E, { fold, map }: FoldFit): Promise<E> {
-    const k = fold ?? this.moments.length - 1
+    const k = this.#numberOf(fold)
     const moments = this.moments[k]!
     return fitStatistics(
       estimator,
@@ -53,6 +53,15 @@ export class FoldStatistics {
       },
       () => this.#rows(k, map),
     )
+  }
+
+  /** Moments of a fold's training rows, or of all rows for null. */
+  momentsOf(fold: number | null): Moments {
+    return this.moments[this.#numberOf(fold)]!
+  }
+
+  #numberOf(fold: number | null): number {
+    return fold ?? this.#data.folds.length
   }
 
   /** The rows that `moments[k]` were read from. */

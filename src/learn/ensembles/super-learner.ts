@@ -26,6 +26,7 @@ import { type LayerData, requireWeighedFolds } from './layer-data.ts'
 import { KFold } from '../selection/folds.ts'
 import { countCalls, fitLayer, predictLayer } from './layer.ts'
 import type { LayerWork } from './layer-work.ts'
+import { type LearnerWeight, learnerWeights } from './learner-weights.ts'
 import {
   type FittedEnsembleMember,
   type Learners,
@@ -320,6 +321,16 @@ export class SuperLearner implements TableFeatures {
     const { members } = this.#requireFitted()
     const copying = members.filter(({ copiedBytes }) => copiedBytes > 0)
     return Object.fromEntries(copying.map(({ member, copiedBytes }) => [member.name, copiedBytes]))
+  }
+
+  /**
+   * The weight that the meta learner gives each learner, by the learner's name: coefficients of a linear one, or what a combiner such
+   * as `NonNegativeLeastSquares` has learned. Undefined for other meta learners, and without one.
+   */
+  get weights(): Readonly<Record<string, LearnerWeight>> | undefined {
+    const { members, meta } = this.#requireFitted()
+    const names = members.map(({ member }) => member.name)
+    return meta && learnerWeights(meta, names)
   }
 
   /** The fitted meta learner, undefined when there is none. */

@@ -32,16 +32,32 @@ export function solveNonNegativeFactor(
   const p = own.mean.length
   const triangle = Matrix.from1DArray(p, p, penalizedTriangle(own, about, settings))
   const R = triangle.subMatrix(0, useful.length - 1, 0, useful.length - 1)
-  const lengths = Float64Array.from(useful, (_, j) => Math.hypot(...R.getColumn(j)) || 1)
-  R.divRowVector(lengths)
   return Array.from({ length: targets }, (_, target) => {
     const b = Float64Array.from(useful, (_, i) => triangle.get(i, useful.length + target))
-    const found = new ActiveSet(R, b).solve()
-    if (found === undefined) throw explainSigns(settings.name)
+    const found = solveNonNegativeRows(R, b, settings.name)
     const coefficients = new Float64Array(d)
-    for (const [j, column] of useful.entries()) coefficients[column] = found[j]! / lengths[j]!
+    for (const [j, column] of useful.entries()) coefficients[column] = found[j]!
     return coefficients
   })
+}
+
+/**
+ * Minimizes |A x - b|² over x >= 0 for a few rows, whatever the rank of A.
+ *
+ * @param A - shape (r, d)
+ * @param b - shape (r)
+ * @param name - of the model, for error texts
+ * @returns shape (d); 0 for columns of zeros
+ */
+export function solveNonNegativeRows(A: Matrix, b: Float64Array, name: string): Float64Array {
+  const lengths = Float64Array.from({ length: A.columns }, (_, j) => lengthOf(A.getColumn(j)) || 1)
+  const found = new ActiveSet(A.clone().divRowVector(lengths), b).solve()
+  if (found === undefined) throw explainSigns(name)
+  return found.map((value, j) => value / lengths[j]!)
+}
+
+function lengthOf(column: readonly number[]): number {
+  return Math.hypot(...column)
 }
 
 /** Columns with coefficients above 0, which come and go one by one. */

@@ -65,8 +65,8 @@ function pivot(G: Float64Array, q: Float64Array, name: string): Float64Array {
 export function explainSigns(name: string): OneCopyError {
   return new OneCopyError(
     'ERR_VALUE',
-    `Expected columns that are no linear combinations of others, so that ${name} with \`positive: true\` has one solution, got ones whose signs don't settle. ` +
-      'Leave out columns that are nearly the same, or use a greater penalty.',
+    `Expected columns that are no linear combinations of others, so that ${name} has one solution without negative coefficients, got ones whose signs don't settle. ` +
+      'Leave out columns that are nearly the same, or use a greater penalty where there is one.',
   )
 }
 
