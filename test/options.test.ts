@@ -225,7 +225,7 @@ const cases: readonly Case[] = [
     'Did you mean `withMean`? It has: withMean, withStd.',
   ],
   ['MinMaxScaler', (o) => new learn.MinMaxScaler(o), { min: 0 }, 'It has: featureRange.'],
-  ['KFold', (o) => new learn.KFold(o), { splits: 3 }, 'It has: folds, shuffle, seed.'],
+  ['KFold', (o) => new learn.KFold(o), { split: 3 }, 'It has: folds, shuffle, seed.'],
   [
     'SuperLearner',
     (o) => new learn.SuperLearner(o),

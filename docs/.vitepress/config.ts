@@ -9,6 +9,7 @@ const guide = [
   { text: 'Tables', link: '/tables' },
   { text: 'Parallel', link: '/parallel' },
   { text: 'Learn', link: '/learn' },
+  { text: 'Splits', link: '/splits' },
   { text: 'Trees', link: '/trees' },
   { text: 'Classes', link: '/classes' },
   { text: 'Preprocessing', link: '/preprocessing' },

@@ -1,6 +1,7 @@
 /** Estimators, transformers, folds, metrics and ensembles. */
 
 export * from './estimators.ts'
+export * from './splitters.ts'
 export * from './transformers.ts'
 export {
   checkEstimator,
@@ -63,8 +64,6 @@ export {
 } from './inspection/permutation-importance.ts'
 export { Pipeline, type PipelineOptions, type PipelineSteps } from './pipelines/pipeline.ts'
 export { accuracy } from './selection/accuracy.ts'
-export { KFold, type KFoldOptions } from './selection/folds.ts'
-export { StratifiedKFold } from './selection/stratified-k-fold.ts'
 export {
   mae,
   makeScorer,

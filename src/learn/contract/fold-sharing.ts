@@ -6,7 +6,7 @@ import type { Estimator } from './estimator.ts'
 import { isOverridden } from './overridden-methods.ts'
 
 /**
- * One split of all rows into training and test rows, which every option `rows` takes. They are {@link Rows}, not lists:
+ * One split of rows into training and test rows, which every option `rows` takes. They are {@link Rows}, not lists:
  * `toRowNumbers` of `onecopy/arrays` returns their numbers.
  *
  * @example
@@ -16,13 +16,15 @@ import { isOverridden } from './overridden-methods.ts'
  * ```
  */
 export interface Fold {
-  /** Rows held out: one range, or ascending row numbers. */
+  /** Rows held out: ranges, or ascending row numbers. */
   readonly test: Rows
   /**
-   * All other rows: ranges, or ascending row numbers. Row numbers are computed on each access, so
-   * that K folds store n row numbers, not (K - 1) n.
+   * Rows to learn from: ranges, or ascending row numbers; none of them is in `test`. Of most splitters they are all other rows. Then
+   * row numbers are computed on each access, so that K folds store n row numbers, not (K - 1) n.
    */
   readonly train: Rows
+  /** Number of the partition that the training rows belong to, for splitters such as {@link SubsetSplit}; others have none. */
+  readonly partition?: number
 }
 
 /** What a shared object is made of: all rows, and how they are split. */

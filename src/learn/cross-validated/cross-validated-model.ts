@@ -2,21 +2,29 @@
 
 import { array, type NDArray, type Rows } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
-import { collectLearned, forget, type TableFitOptions } from '../contract/estimator.ts'
+import { requireBoolean } from '../contract/base-estimator.ts'
+import { collectLearned, forget } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { LinearPredictor } from '../linear/linear-predictor.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
-import { type FoldsOption, splitPositions, splitRowFolds } from './cross-validation-folds.ts'
+import {
+  type CrossValidatedFitOptions,
+  type FoldsOption,
+  pickLabels,
+  requireCrossValidatedOptions,
+  splitPositions,
+  splitRowFolds,
+} from './cross-validation-folds.ts'
 import { type FoldMoments, readFoldMoments } from './fold-moments.ts'
+import { groupsOf } from '../features/column-inputs.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 
 /** Options of every such model. */
 export interface CrossValidatedOptions {
-  /** Number of folds, which are contiguous, or a KFold; default: 5. */
+  /** Number of folds, which are contiguous, or a splitter, such as a KFold; default: 5. */
   readonly folds?: FoldsOption
   /** Whether the model has an intercept, which is not penalized; default: true. */
   readonly fitIntercept?: boolean
@@ -66,30 +74,36 @@ export abstract class CrossValidatedModel extends LinearPredictor {
    *
    * @param X - values, shape (n, d), any real dtype; read in place, lists are copied once
    * @param y - target, shape (n); RidgeCV also takes (n, m)
+   * @param given - rows, weights, and the groups of rows for splitters that need them
    * @returns the model itself
-   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   * @throws OneCopyError `ERR_VALUE`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`, `ERR_FOLDS`
    */
   async fit(
     X: FeatureInput,
     y: TargetInput<ArrayInput>,
-    options: TableFitOptions = {},
+    given: CrossValidatedFitOptions = {},
   ): Promise<this> {
-    return fitInputs(this, { X, y, options }, async (X, y, options) => {
-      requireFitOptions(this, options)
+    requireCrossValidatedOptions(this, given)
+    const { groups, ...options } = given
+    return fitInputs(this, { X, y, options, groups }, async (values, y, options) => {
       forget(this)
       requireBoolean(this, 'fitIntercept')
       this.requireOptions()
-      const [values, target] = [X, toArray(y, '`y`')]
+      const target = toArray(y, '`y`')
       const checked = checkInputs(values, target, readOptions(options))
       const [chosen, n] = [checked.groups[0]!, values.shape[0]!]
-      const folds = splitRowFolds(chosen, n, (count) => splitPositions(this, count))
+      const data = {
+        y: pickLabels('y', y, chosen, n),
+        groups: pickLabels('groups', groupsOf(X, groups), chosen, n),
+      }
+      const folds = splitRowFolds(chosen, n, (count) => splitPositions(this, count, data))
       const moments = await readFoldMoments(values, target, chosen, folds, checked.weights)
       for (const { train, test } of moments.folds) {
         requireSamples(this, train, this.targets)
         requireSamples(this, test, this.targets)
       }
-      const given = { X: values, y: target, rows: chosen, weights: checked.weights }
-      return Object.assign(this, collectLearned(await this.choose(moments, given)))
+      const read = { X: values, y: target, rows: chosen, weights: checked.weights }
+      return Object.assign(this, collectLearned(await this.choose(moments, read)))
     })
   }
 

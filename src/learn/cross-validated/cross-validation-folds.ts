@@ -1,9 +1,18 @@
 /** Splits the rows that an estimator learns from into folds. */
 
-import { countRows, type Rows, toRowNumbers } from '../../arrays/index.ts'
-import { complement, rowNumbers } from '../../arrays/internal.ts'
+import { countRows, NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import { KFold } from '../selection/folds.ts'
+import type { OptionNames } from '../../options.ts'
+import type { TableFitOptions } from '../contract/estimator.ts'
+import type { Fold } from '../contract/fold-sharing.ts'
+import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { isSplitter, type RowLabels, type Splitter } from '../contract/splitter.ts'
+import { toArray } from '../inputs/as-array.ts'
+import { isColumn } from '../inputs/feature-input.ts'
+import { KFold } from '../splits/k-fold.ts'
+import { divideRows } from '../splits/make-folds.ts'
+import { requireFolds, type SplitData } from '../splits/require-folds.ts'
 
 /** What an estimator learns from without a fold, and what the fold holds out. */
 export interface RowFold {
@@ -11,42 +20,72 @@ export interface RowFold {
   readonly test: Rows
 }
 
+/** The folds of some rows. */
+export interface RowFolds {
+  readonly folds: readonly RowFold[]
+  /** Whether each row is held out by one fold, which learns from all others. */
+  readonly areParts: boolean
+}
+
 /** Which folds an estimator chooses its penalty by. */
-export type FoldsOption = number | KFold
+export type FoldsOption = number | Splitter
+
+/** Options of `fit` of estimators that choose their penalty by folds. */
+export interface CrossValidatedFitOptions extends TableFitOptions {
+  /**
+   * The group of each row of `X`, shape (n), for splitters that need it, such as {@link GroupKFold}: numbers, a list of texts or of true and
+   * false, or a column; with a table also the name of one of its columns, which is then not learned from. Default: none.
+   */
+  readonly groups?: RowLabels | string
+}
+
+/** Refuses unknown options of `fit`. */
+export function requireCrossValidatedOptions(
+  estimator: object,
+  options: CrossValidatedFitOptions,
+): void {
+  requireLearnOptions(`${estimator.constructor.name}.fit`, options, fitNames)
+}
+
+const fitNames: OptionNames<CrossValidatedFitOptions> = { rows: true, weights: true, groups: true }
 
 /**
  * Splits rows into folds.
  *
  * @param rows - rows to split, of n
- * @param split - makes the folds of so many positions; their test rows hold each position once
+ * @param split - makes the folds of so many positions
  */
 export function splitRowFolds(
   rows: Rows,
   n: number,
-  split: (count: number) => readonly { readonly test: Rows }[],
-): RowFold[] {
+  split: (count: number) => readonly Fold[],
+): RowFolds {
   const count = countRows(rows)
   const folds = split(count)
-  const isAll = 'ranges' in rows && count === n
-  if (isAll) return folds.map(({ test }) => ({ test, train: complement(test, n) }))
+  const areParts = divideRows(folds, count)
+  if (isAll(rows, n)) return { folds: folds.map(({ train, test }) => ({ train, test })), areParts }
   const numbers = toRowNumbers(rows)
   const at = (positions: Rows): Rows =>
     rowNumbers(toRowNumbers(positions).map((position) => numbers[position]!))
-  return folds.map(({ test }) => ({ test: at(test), train: at(complement(test, count)) }))
+  return { folds: folds.map(({ train, test }) => ({ train: at(train), test: at(test) })), areParts }
 }
 
 /**
  * Splits so many positions as the option `folds` says.
  *
- * @throws OneCopyError `ERR_OPTION`, `ERR_ROWS`
+ * @param data - labels and groups of the positions
+ * @param byCount - the splitter of a number of folds; default: contiguous folds
+ * @throws OneCopyError `ERR_OPTION`, `ERR_ROWS`, `ERR_FOLDS`; otherwise what a splitter throws
  */
 export function splitPositions(
   estimator: { readonly folds: unknown },
   count: number,
-): readonly { readonly test: Rows }[] {
+  data: SplitData,
+  byCount: (folds: number) => Splitter = (folds) => new KFold({ folds }),
+): Fold[] {
   const { folds } = estimator
-  if (folds instanceof KFold) return folds.split(count)
-  return new KFold({ folds: requireFoldCount(estimator) }).split(count)
+  const splitter = isSplitter(folds) ? folds : byCount(requireFoldCount(estimator))
+  return requireFolds(splitter, count, data)
 }
 
 /** Checks a number of folds. @throws OneCopyError `ERR_OPTION` */
@@ -55,7 +94,50 @@ export function requireFoldCount(estimator: { readonly folds: unknown }): number
   if (typeof folds === 'number' && Number.isInteger(folds) && folds >= 2) return folds
   throw new OneCopyError(
     'ERR_OPTION',
-    `Expected \`folds\` of ${estimator.constructor.name} to be a whole number >= 2 or a KFold, got ${show(folds)}.`,
+    `Expected \`folds\` of ${estimator.constructor.name} to be a whole number >= 2 or a splitter, such as a KFold, got ${show(folds)}.`,
     { details: { name: 'folds' } },
   )
+}
+
+/**
+ * Labels or groups of some rows, in their order.
+ *
+ * @param name - of the argument, for error texts
+ * @param rows - of n; all rows give the labels themselves
+ * @throws OneCopyError `ERR_SHAPE` when there is not one for each row; TypeError
+ */
+export function pickLabels(
+  name: 'y' | 'groups',
+  labels: RowLabels | undefined,
+  rows: Rows,
+  n: number,
+): RowLabels | undefined {
+  if (labels === undefined) return undefined
+  const values = listOf(name, labels)
+  const count = values instanceof NDArray ? values.shape[0] : values.length
+  if (count !== n) {
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected \`${name}\` to have ${n} rows like \`X\`, got ${count}. Both must describe the same samples.`,
+      { details: { expected: n, rows: count } },
+    )
+  }
+  if (isAll(rows, n)) return labels
+  const numbers = toRowNumbers(rows)
+  if (!(values instanceof NDArray))
+    return Array.from(numbers, (row) => values[row]) as readonly string[]
+  if (values.ndim > 1) return Array.from(numbers, (row) => values.row(row).toTypedArray())
+  const all = values.toTypedArray()
+  const picked = new (all.constructor as Float64ArrayConstructor)(numbers.length)
+  for (const [i, row] of numbers.entries()) picked[i] = all[row] as number
+  return picked
+}
+
+function listOf(name: string, labels: RowLabels): readonly unknown[] | NDArray {
+  if (isColumn(labels)) return labels.kind === 'number' ? labels.values : labels.toArray()
+  return Array.isArray(labels) ? labels : toArray(labels, `\`${name}\``)
+}
+
+function isAll(rows: Rows, n: number): boolean {
+  return 'ranges' in rows && countRows(rows) === n
 }

@@ -4,7 +4,7 @@ import type { NDArray, Rows } from '../../arrays/index.ts'
 import { differences } from '../statistics/column-maps.ts'
 import { hasLostDigits } from '../statistics/lost-digits.ts'
 import { Moments } from '../statistics/moments.ts'
-import type { RowFold } from './cross-validation-folds.ts'
+import type { RowFolds } from './cross-validation-folds.ts'
 
 /** Moments for choosing a penalty. */
 export interface FoldMoments {
@@ -19,7 +19,8 @@ export interface FoldMoments {
 
 /**
  * Reads the moments of all folds in one pass. A fold is read again by itself when a column of its training rows lies many of
- * its standard deviations from the other rows.
+ * its standard deviations from the other rows. Rows are read once where each is held out by one fold; otherwise once for each fold that
+ * they are in.
  *
  * @param rows - all rows of the folds
  */
@@ -27,7 +28,7 @@ export async function readFoldMoments(
   X: NDArray,
   y: NDArray,
   rows: Rows,
-  folds: readonly RowFold[],
+  { folds, areParts }: RowFolds,
   weights: Float64Array | null,
 ): Promise<FoldMoments> {
   const given = weights === null ? {} : { weights }
@@ -35,8 +36,12 @@ export async function readFoldMoments(
     (await Moments.compute(X, y, { groups: [group], ...given }))[0]!
   const sure = (moments: Moments, group: Rows): Moments | Promise<Moments> =>
     hasLostDigits(moments) ? readAlone(group) : moments
-  const tests = await Moments.compute(X, y, { groups: folds.map(({ test }) => test), ...given })
-  const trains = Moments.mergeOthers(tests)
+  const groups = folds.map(({ test }) => test)
+  if (!areParts) groups.push(...folds.map(({ train }) => train), rows)
+  const parts = await Moments.compute(X, y, { groups, ...given })
+  const tests = parts.slice(0, folds.length)
+  const trains = areParts ? Moments.mergeOthers(tests) : parts.slice(folds.length)
+  const all = areParts ? Moments.merge(tests) : parts.at(-1)!
   const read = []
   for (const [k, { train, test }] of folds.entries()) {
     read.push({
@@ -45,7 +50,7 @@ export async function readFoldMoments(
       rows: train,
     })
   }
-  return { all: await sure(Moments.merge(tests), rows), folds: read }
+  return { all: await sure(all, rows), folds: read }
 }
 
 /**

@@ -3,13 +3,19 @@
 import { array, type NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
-import { requireFitOptions, requireOneOf } from '../contract/base-estimator.ts'
-import { forget, type FitOptions, type TableFitOptions } from '../contract/estimator.ts'
+import { requireOneOf } from '../contract/base-estimator.ts'
+import { forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import { encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
 import { classFactors } from '../inputs/class-weights.ts'
-import { type LogisticFoldData, fitFolds, foldData, hasAllClasses } from '../logistic/fit-folds.ts'
+import {
+  fitFolds,
+  foldData,
+  hasAllClasses,
+  type LogisticFoldData,
+  separateFoldData,
+} from '../logistic/fit-folds.ts'
 import { fitLogistic, type LogisticFit, type LogisticSettings } from '../logistic/fit-logistic.ts'
 import {
   hasInverse,
@@ -20,15 +26,19 @@ import {
 import { type LogisticData, readLogisticData } from '../logistic/logistic-data.ts'
 import { logisticHint } from '../logistic/logistic-names.ts'
 import { scoreHeldOut } from '../logistic/score-folds.ts'
-import { KFold } from '../selection/folds.ts'
-import { checkInputs, readOptions } from '../statistics/read-moments.ts'
+import { isSplitter, type RowLabels } from '../contract/splitter.ts'
 import {
+  type CrossValidatedFitOptions,
   type FoldsOption,
-  requireFoldCount,
+  pickLabels,
+  requireCrossValidatedOptions,
+  type RowFolds,
   splitPositions,
   splitRowFolds,
 } from './cross-validation-folds.ts'
-import { stratifiedPositions } from '../selection/stratified-folds.ts'
+import { StratifiedKFold } from '../splits/stratified-k-fold.ts'
+import { type CheckedInputs, checkInputs, readOptions } from '../statistics/read-moments.ts'
+import { groupsOf } from '../features/column-inputs.ts'
 import type { Column, Table } from '../../tables/index.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
@@ -37,7 +47,7 @@ import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 export interface LogisticRegressionCVOptions extends LogisticOptions {
   /** Inverse weights of the penalty to try: a list, or how many, spaced evenly in their logarithms from 1e-4 to 1e4; default: 10. */
   readonly Cs?: number | readonly number[]
-  /** Number of folds, which then have the same shares of classes, or a KFold; default: 5. */
+  /** Number of folds, which then have the same shares of classes, or a splitter, such as a KFold; default: 5. */
   readonly folds?: FoldsOption
   /** What is compared: `'accuracy'` (default), or `'logLoss'`, which also tells sure from unsure predictions. */
   readonly scorer?: 'accuracy' | 'logLoss'
@@ -94,27 +104,32 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
   fit(
     X: FeatureInput,
     y: readonly string[],
-    options?: TableFitOptions,
+    options?: CrossValidatedFitOptions,
   ): Promise<LogisticRegressionCV<string>>
   fit(
     X: FeatureInput,
     y: readonly boolean[],
-    options?: TableFitOptions,
+    options?: CrossValidatedFitOptions,
   ): Promise<LogisticRegressionCV<boolean>>
-  fit(X: FeatureInput, y: ArrayInput, options?: TableFitOptions): Promise<this>
+  fit(X: FeatureInput, y: ArrayInput, options?: CrossValidatedFitOptions): Promise<this>
   fit(
     X: Table,
     y: string | Column,
-    options?: TableFitOptions,
+    options?: CrossValidatedFitOptions,
   ): Promise<LogisticRegressionCV<number | string>>
-  async fit(X: FeatureInput, y: TargetInput, options: TableFitOptions = {}): Promise<unknown> {
-    return fitInputs(this, { X, y, options }, async (X, y, options) => {
-      requireFitOptions(this, options)
+  async fit(
+    X: FeatureInput,
+    y: TargetInput,
+    given: CrossValidatedFitOptions = {},
+  ): Promise<unknown> {
+    requireCrossValidatedOptions(this, given)
+    const { groups, ...options } = given
+    return fitInputs(this, { X, y, options, groups }, async (matrix, y, options) => {
       forget(this)
       const { share, ...stopping } = this.requireLogisticOptions(['l2', 'l1', 'elasticnet'])
       const Cs = this.#requireCs()
       requireOneOf(this, 'scorer', ['accuracy', 'logLoss'], foreignScorers)
-      const { data, folds } = await this.#read(X, y, options)
+      const { data, folds, areParts } = await this.#read(matrix, y, options, groupsOf(X, groups))
       const factorsOf = ({ classes, weights }: LogisticData): Float64Array =>
         classFactors(this, classes, weights)
       const [factors, foldFactors] = [factorsOf(data), folds.map(factorsOf)]
@@ -127,7 +142,7 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
         const settings = { all: settingsOf(factors), folds: foldFactors.map(settingsOf) }
         const all = await fitLogistic(data, settings.all, fits.at(-1)?.theta)
         fits.push(all)
-        const fitted = await fitFolds(folds, all.theta, settings.folds)
+        const fitted = await fitFolds(folds, all.theta, settings.folds, areParts)
         const held = await scoreHeldOut(folds, fitted as LogisticFit[])
         for (const [k, { accuracy, logLoss }] of held.entries())
           scores[k * Cs.length + c] = this.scorer === 'accuracy' ? accuracy : logLoss
@@ -152,19 +167,15 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
     X: NDArray,
     y: LabelInput | undefined,
     options: FitOptions,
-  ): Promise<{ data: LogisticData; folds: LogisticFoldData[] }> {
+    groups: RowLabels | undefined,
+  ): Promise<{ data: LogisticData; folds: LogisticFoldData[]; areParts: boolean }> {
     const read = readOptions(options)
     const checked = checkInputs(X, null, read)
-    const [chosen, n] = [checked.groups[0]!, X.shape[0]!]
-    const stratified = (): ReturnType<typeof stratifiedPositions> => {
-      const { codes } = encodeLabels(y, n, chosen, checked.weights)
-      return stratifiedPositions(codes, chosen, requireFoldCount(this))
-    }
-    const split = splitRowFolds(chosen, n, (count) =>
-      this.folds instanceof KFold ? splitPositions(this, count) : stratified(),
-    )
+    const split = this.#split(X.shape[0]!, checked, y, groups)
     const { fitIntercept } = this
-    const parts = split.map(({ test }) => test)
+    const parts = split.areParts
+      ? split.folds.map(({ test }) => test)
+      : [checked.groups[0]!, ...split.folds.map(({ train }) => train)]
     const data = await readLogisticData(X, y, { ...read, fitIntercept, parts })
     if (data.classes.length === 1) {
       throw new OneCopyError(
@@ -172,7 +183,8 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
         `Expected \`y\` to hold at least two classes to choose a penalty by, got one class, ${show(data.classes[0])}.`,
       )
     }
-    const folds = foldData(data, split)
+    const { areParts } = split
+    const folds = areParts ? foldData(data, split.folds) : separateFoldData(data, split.folds)
     const unscored = folds.findIndex(({ testWeight }) => testWeight === 0)
     if (unscored !== -1) {
       throw new OneCopyError(
@@ -183,13 +195,31 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
       )
     }
     const poor = folds.findIndex((fold) => !hasAllClasses(fold))
-    if (poor === -1) return { data, folds }
+    if (poor === -1) return { data, folds, areParts }
     const missing = folds[poor]!.weights.indexOf(0)
     throw new OneCopyError(
       'ERR_ROWS',
       `Expected rows of every class to train on without fold ${poor}, got none of class ${show(data.classes[missing])}. ` +
         'Leave out rare classes, or use other folds.',
       { details: { fold: poor } },
+    )
+  }
+
+  /** Folds of the chosen rows; a number of folds stands for stratified ones. */
+  #split(
+    n: number,
+    { groups: [chosen], weights }: CheckedInputs,
+    y: LabelInput | undefined,
+    groups: RowLabels | undefined,
+  ): RowFolds {
+    // Rows of weight 0 may have no label: in stratified folds they have any class.
+    const labels = isSplitter(this.folds) ? y : encodeLabels(y, n, chosen!, weights).codes
+    const data = {
+      y: pickLabels('y', labels, chosen!, n),
+      groups: pickLabels('groups', groups, chosen!, n),
+    }
+    return splitRowFolds(chosen!, n, (count) =>
+      splitPositions(this, count, data, (folds) => new StratifiedKFold({ folds })),
     )
   }
 

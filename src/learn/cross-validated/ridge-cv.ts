@@ -2,13 +2,8 @@
 
 import { array, countRows, type NDArray } from '../../arrays/index.ts'
 import type { OptionNames } from '../../options.ts'
-import { requireBoolean, requireFitOptions } from '../contract/base-estimator.ts'
-import {
-  collectLearned,
-  forget,
-  type FitOptions,
-  type TableFitOptions,
-} from '../contract/estimator.ts'
+import { requireBoolean } from '../contract/base-estimator.ts'
+import { collectLearned, forget, type FitOptions } from '../contract/estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
@@ -18,7 +13,11 @@ import { Ridge } from '../linear/ridge.ts'
 import { Moments } from '../statistics/moments.ts'
 import { QrFactor } from '../statistics/qr-factor.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
-import type { FoldsOption } from './cross-validation-folds.ts'
+import {
+  type CrossValidatedFitOptions,
+  type FoldsOption,
+  requireCrossValidatedOptions,
+} from './cross-validation-folds.ts'
 import {
   type ChosenRows,
   CrossValidatedModel,
@@ -32,8 +31,8 @@ import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 /** Options of {@link RidgeCV}. */
 export interface RidgeCVOptions extends Omit<CrossValidatedOptions, 'folds'> {
   /**
-   * Number of folds, which are contiguous, a KFold, or `'leaveOneOut'`, which leaves out each row by itself, without a fit for each.
-   * Default: 5.
+   * Number of folds, which are contiguous, a splitter, such as a KFold, or `'leaveOneOut'`, which leaves out each row by itself, without a
+   * fit for each. Default: 5.
    */
   readonly folds?: FoldsOption | 'leaveOneOut'
   /** Penalties to try, >= 0; default: 0.1, 1 and 10. */
@@ -91,18 +90,18 @@ export class RidgeCV extends CrossValidatedModel {
   override async fit(
     X: FeatureInput,
     y: TargetInput<ArrayInput>,
-    options: TableFitOptions = {},
+    given: CrossValidatedFitOptions = {},
   ): Promise<this> {
-    return this.folds === 'leaveOneOut'
-      ? fitInputs(this, { X, y, options }, (X, y, options) =>
-          this.#fitLeavingOut(X, toArray(y, '`y`'), options),
-        )
-      : super.fit(X, y, options)
+    if (this.folds !== 'leaveOneOut') return super.fit(X, y, given)
+    requireCrossValidatedOptions(this, given)
+    const { groups, ...options } = given
+    return fitInputs(this, { X, y, options, groups }, (X, y, options) =>
+      this.#fitLeavingOut(X, toArray(y, '`y`'), options),
+    )
   }
 
   /** Chooses the penalty by the error of each row's prediction from all other rows. */
   async #fitLeavingOut(X: NDArray, y: NDArray, options: FitOptions): Promise<this> {
-    requireFitOptions(this, options)
     forget(this)
     requireBoolean(this, 'fitIntercept')
     const alphas = requireAlphas(this, false) as Float64Array

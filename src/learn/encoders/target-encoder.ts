@@ -1,6 +1,7 @@
 /** Replaces categories by means of the target. */
 
 import type { NDArray } from '../../arrays/index.ts'
+import { requireRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireFitted, requireNumber } from '../contract/base-estimator.ts'
@@ -8,12 +9,14 @@ import type { FloatArray, TableFitOptions, PredictOptions } from '../contract/es
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type RowMap } from '../contract/row-map.ts'
+import type { Splitter } from '../contract/splitter.ts'
 import { transformRows } from '../features/transform-rows.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { BlockTransformer } from '../preprocessing/block-transformer.ts'
 import { startFit } from '../preprocessing/fit-rows.ts'
 import { distinctValues } from '../statistics/column-values.ts'
 import { codesOf } from './categories.ts'
+import { chooseFolds } from './encoder-folds.ts'
 import { readGroups, type TargetByCategory, type TargetGroup } from './group-means.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
@@ -25,9 +28,12 @@ export interface TargetEncoderOptions {
    * each category; or `'auto'`, by how much the target varies within and between categories. Default: `'auto'`.
    */
   readonly smoothing?: 'auto' | number
-  /** Number of folds for the training rows, a whole number >= 2; default: 5. */
-  readonly folds?: number
-  /** Seed of the folds, a whole number in [0, 2^32); default: 0. */
+  /**
+   * Number of folds for the training rows, a whole number >= 2, or a splitter whose folds test each row once, such as a `KFold`;
+   * default: 5.
+   */
+  readonly folds?: number | Splitter
+  /** Seed of a number of folds, a whole number in [0, 2^32); default: 0. */
   readonly seed?: number
 }
 
@@ -54,7 +60,7 @@ export interface TargetEncoderOptions {
 export class TargetEncoder extends BlockTransformer {
   static override readonly name: string = 'TargetEncoder'
   smoothing: 'auto' | number
-  folds: number
+  folds: number | Splitter
   seed: number
   /** Categories of each column, ascending; NaN last. */
   declare categories_: readonly Float64Array[]
@@ -89,7 +95,8 @@ export class TargetEncoder extends BlockTransformer {
    *
    * @param X - categories as numbers, shape (n, d), any real dtype; read in place
    * @param y - target, shape (n) or (n, 1)
-   * @throws OneCopyError `ERR_VALUE` for infinity, too many categories and NaN in `y`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`
+   * @throws OneCopyError `ERR_VALUE` for infinity, too many categories and NaN in `y`, `ERR_SHAPE`, `ERR_ROWS`, `ERR_OPTION`,
+   *   `ERR_FOLDS` for folds that don't test each row once
    */
   override async fit(
     X: FeatureInput,
@@ -100,9 +107,7 @@ export class TargetEncoder extends BlockTransformer {
       const target = toArray(y, '`y`')
       const input = { ...startFit(this, X, options, target), y: requireOneTarget(target) }
       const smoothing = requireSmoothing(this)
-      const folds = requireNumber(this, 'folds', { min: 2, max: 1000, integer: true })
-      const seed = requireNumber(this, 'seed', { min: 0, max: 2 ** 32 - 1, integer: true })
-      const foldOf = (row: number): number => foldOfRow(row, folds, seed)
+      const { folds, foldOf } = chooseFolds(this, requireRows(options.rows, X.shape[0]), input.y)
       const found = await distinctValues(input, mostCategories)
       const categories = found.map(({ values }) => values)
       const codes = categories.map((list) => codesOf(list))
@@ -242,23 +247,6 @@ function mapOf(
       }
     },
   }
-}
-
-/**
- * The fold of a row, which depends on nothing but its number: of every K successive rows one is in each of K folds, in an
- * order that starts at random.
- */
-function foldOfRow(row: number, folds: number, seed: number): number {
-  const block = Math.floor(row / folds)
-  return ((row % folds) + (mix(mix(block) ^ seed) % folds)) % folds
-}
-
-/** Mixes the bits of a 32-bit number; Murmur3's finalizer. */
-function mix(value: number): number {
-  let bits = (value + 0x9e3779b9) | 0
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)
-  return (bits ^ (bits >>> 16)) >>> 0
 }
 
 function requireSmoothing(owner: { readonly smoothing: unknown }): 'auto' | number {

@@ -8,7 +8,7 @@ import {
   type Estimator,
   type Transformer,
 } from '../contract/estimator.ts'
-import { kebabCase } from '../contract/kebab-case.ts'
+import { kebabCase } from '../pipelines/kebab-case.ts'
 import type { LinearTerms } from '../linear/predict-linear.ts'
 
 /** Learners to add: one, a list, or a record of names and learners. */

@@ -23,7 +23,7 @@ import {
   type Transformer,
 } from '../contract/estimator.ts'
 import { type LayerData, requireWeighedFolds } from './layer-data.ts'
-import { KFold } from '../selection/folds.ts'
+import { KFold } from '../splits/k-fold.ts'
 import { countCalls, fitLayer, predictLayer } from './layer.ts'
 import type { LayerWork } from './layer-work.ts'
 import { type LearnerWeight, learnerWeights } from './learner-weights.ts'

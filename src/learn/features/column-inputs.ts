@@ -100,6 +100,20 @@ export function weightsOf(X: unknown, weights: WeightInput): ArrayInput {
 }
 
 /**
+ * The group of each row, by the name of a column or as it is.
+ *
+ * @throws OneCopyError `ERR_INDEX` for a name that is no column; TypeError for a name without a table
+ */
+export function groupsOf(
+  X: unknown,
+  groups: LabelInput | Column | string | undefined,
+): LabelInput | Column | undefined {
+  return typeof groups === 'string'
+    ? columnOf(X, 'groups', 'the groups themselves', groups)
+    : groups
+}
+
+/**
  * True values of a metric of numbers; those of a column are read in place.
  *
  * @throws OneCopyError `ERR_INDEX` for a column of texts, `ERR_VALUE` for a row without a value among those that are scored

@@ -30,6 +30,8 @@ export interface FitInputs {
   readonly options: TableFitOptions
   /** A target that is not read: a column of the table that is no feature either; default: none. */
   readonly but?: TargetInput | undefined
+  /** Groups of rows, which are not read: a column of the table that is no feature either; default: none. */
+  readonly groups?: TargetInput | undefined
   /** Learned values of the model to continue, whose columns a table must have; default: none. */
   readonly known?: TableFeatures | undefined
 }
@@ -72,10 +74,10 @@ export function fitInputs<T>(
  */
 export async function fitFeatures<T>(
   estimator: object,
-  { X, y, options: given, but, known }: FitInputs,
+  { X, y, options: given, but, groups, known }: FitInputs,
   work: (X: Features, y: LabelInput | undefined, options: FitOptions) => Promise<T>,
 ): Promise<T> {
-  const others = { y: y ?? but, weights: given.weights }
+  const others = { y: y ?? but, weights: given.weights, groups }
   const features = X instanceof Table ? chooseColumns(estimator, X, others, known) : X
   const options = withArrayWeights(X, given)
   const target = readTargetColumn(X, y, options)
@@ -105,7 +107,7 @@ function mayKeep(estimator: object, matrix: TableMatrix): boolean {
 }
 
 /** Columns of a table that are no features, by the names of arguments. */
-type Others = Readonly<Record<'y' | 'weights', unknown>>
+type Others = Readonly<Record<'y' | 'weights' | 'groups', unknown>>
 
 function chooseColumns(
   estimator: object,
@@ -132,7 +134,7 @@ function requireOthers({ names }: TableColumns, table: Table, others: Others): v
   )
 }
 
-/** All columns of a table but others, by name or themselves: those of the target and of weights. */
+/** All columns of a table but others, by name or themselves: those of the target, of weights and of groups. */
 function columnsBut(table: Table, others: Others): TableColumns {
   const left = ownColumns(table, others)
   const columns = table.columns.filter((column) => !left.has(column))

@@ -14,7 +14,7 @@ import { freeColumns, joinRanges, kernelRowsOf, type LogisticData } from './logi
 import type { AffineMap } from '../statistics/column-maps.ts'
 import type { Minimizer, Minimum, PointRequest, PointSums } from './penalty-terms.ts'
 
-/** Rows that a fold learns from, and the others. Each row is held out by one fold. */
+/** Rows that a fold learns from, and those that it holds out. */
 export interface LogisticFold {
   readonly train: Rows
   readonly test: Rows
@@ -61,6 +61,29 @@ export function foldData(
   })
 }
 
+/**
+ * As {@link foldData}, for folds that don't divide the rows: a row may be held out by several of them, or by none.
+ *
+ * @param data - all rows, read with all rows and then what each fold learns from as `parts`
+ */
+export function separateFoldData(
+  data: LogisticData,
+  folds: readonly LogisticFold[],
+): LogisticFoldData[] {
+  return folds.map(({ train, test }, k) => {
+    const { minimum, maximum } = data.parts[k + 1]!
+    return {
+      ...data,
+      rows: train,
+      test,
+      testWeight: classSums(data, test).reduce((sum, weight) => sum + weight, 0),
+      isFree: freeColumns({ minimum, maximum }, data.isFree[0] === 1),
+      spread: data.spread.map((_, i) => (i === 0 ? 1 : maximum[i - 1]! - minimum[i - 1]!)),
+      weights: classSums(data, train),
+    }
+  })
+}
+
 /** Whether the training rows of a fold have rows of every class of all rows. */
 export function hasAllClasses({ weights }: LogisticFoldData): boolean {
   return weights.every((weight) => weight > 0)
@@ -72,19 +95,23 @@ export function hasAllClasses({ weights }: LogisticFoldData): boolean {
  *
  * @param near - the model of all rows, for columns about `shift`
  * @param settings - of each fold
+ * @param areParts - whether each row is held out by one fold, which learns from all others; otherwise each search reads its own rows
  * @returns undefined for a fold without some class
  */
 export async function fitFolds(
   folds: readonly LogisticFoldData[],
   near: Float64Array,
   settings: readonly LogisticSettings[],
+  areParts = true,
 ): Promise<(LogisticFit | undefined)[]> {
   const objectives = folds.map((fold, k) => objectiveOf(fold, settings[k]!))
   const searches = folds.map((fold, k) =>
     hasAllClasses(fold) ? searchOf(fold, objectives[k]!, near, settings[k]!) : undefined,
   )
   const passes = new SharedPasses(folds, settings)
-  const minima = await runTogether(searches, (requests) => passes.answer(requests))
+  const minima = await runTogether(searches, (requests) =>
+    areParts ? passes.answer(requests) : passes.answerApart(requests),
+  )
   return minima.map((minimum, k) => minimum && fittedModel(folds[k]!, objectives[k]!, minimum))
 }
 
@@ -138,6 +165,13 @@ class SharedPasses {
     return answers
   }
 
+  /** Answers each search by a pass over its own rows. */
+  async answerApart(requests: ReadonlyMap<number, PointRequest>): Promise<Map<number, PointSums>> {
+    const answers = new Map<number, PointSums>()
+    for (const [k, request] of requests) answers.set(k, await this.#alone(k, request))
+    return answers
+  }
+
   /** The first fold of each group that asks for the same point with the same weights of classes. */
   #points(folds: readonly number[], requests: ReadonlyMap<number, PointRequest>): number[] {
     const same = (a: number, b: number): boolean =>
@@ -170,7 +204,7 @@ class SharedPasses {
 
   async #alone(k: number, request: PointRequest): Promise<PointSums> {
     const requests = new Map([[k, request]])
-    const sums = await this.#pass([k], [this.#folds[k]!.rows], requests, true)
+    const sums = await this.#pass([k], [this.#folds[k]!.rows], requests, request.withHessian)
     return this.#sumOthers(sums, -1, 0, 1)
   }
 

@@ -12,7 +12,7 @@ import {
   type Params,
   type Transformer,
 } from '../contract/estimator.ts'
-import { kebabCase } from '../contract/kebab-case.ts'
+import { kebabCase } from './kebab-case.ts'
 
 /** A step and its name. */
 export type NamedStep = readonly [name: string, step: Estimator | Transformer]

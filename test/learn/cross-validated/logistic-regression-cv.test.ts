@@ -94,7 +94,7 @@ const refused: Readonly<Record<string, LogisticRegressionCVOptions>> = {
     {
       penalty: null as unknown as 'l2',
     },
-  'ERR_OPTION: Expected `folds` of LogisticRegressionCV to be a whole number >= 2 or a KFold, got 1.':
+  'ERR_OPTION: Expected `folds` of LogisticRegressionCV to be a whole number >= 2 or a splitter, such as a KFold, got 1.':
     {
       folds: 1,
     },

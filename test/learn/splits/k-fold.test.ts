@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { describe, test } from 'node:test'
 import * as fc from 'fast-check'
 import { countRows, toRowNumbers } from '../../../src/arrays/index.ts'
-import { KFold } from '../../../src/learn/selection/folds.ts'
+import { KFold } from '../../../src/learn/splits/k-fold.ts'
 
 describe('KFold', () => {
   test('contiguous folds are ranges, the first n % K one row longer', () => {
