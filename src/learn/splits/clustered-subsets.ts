@@ -11,11 +11,11 @@ import type { RowLabels, Splitter } from '../contract/splitter.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { type KFoldOptions, requireFoldCount } from './k-fold.ts'
-import { collectFolds, compactRows, partSizes, requireRowCount } from './make-folds.ts'
+import { partSizes, requireRowCount } from './make-folds.ts'
 import { requireSeed, seededRandom, shuffle } from './random-order.ts'
 import { type Groups, readGroups } from './read-groups.ts'
 import { dealRows } from './stratified-folds.ts'
-import { subsetFolds } from './subset-split.ts'
+import { cellFolds } from './subset-split.ts'
 
 /** What finds clusters: a `KMeans`, or any estimator whose predictions are labels. */
 export interface ClusterFinder extends Configurable {
@@ -117,8 +117,7 @@ export class ClusteredSubsets extends BaseEstimator {
         cells.fill(cluster * folds + k, filled, (filled += count))
       lists.set(cluster, isRandom ? shuffle(cells, random) : cells)
     }
-    const cells = collectFolds(dealRows(codes, lists), sizes.length * folds)
-    return subsetFolds(cells.map(compactRows), folds, n)
+    return cellFolds(dealRows(codes, lists), sizes.length, folds)
   }
 }
 

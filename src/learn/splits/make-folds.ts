@@ -143,15 +143,12 @@ export function divideRows(folds: readonly Fold[], n: number): boolean {
 }
 
 function areDisjoint(folds: readonly Fold[], n: number): boolean {
+  const ranges = folds.flatMap(({ test }) => ('ranges' in test ? test.ranges : []))
+  ranges.sort(([a], [b]) => a - b)
+  if (ranges.some(([start], i) => i > 0 && start < ranges[i - 1]![1])) return false
+  const lists = folds.flatMap(({ test }) => ('numbers' in test ? [test.numbers] : []))
+  if (lists.length === 0) return true
   const isTested = new Uint8Array(n)
-  return folds.every(({ test }) => {
-    if ('ranges' in test) {
-      return test.ranges.every(([start, stop]) => {
-        const isNew = !isTested.subarray(start, stop).includes(1)
-        isTested.fill(1, start, stop)
-        return isNew
-      })
-    }
-    return test.numbers.every((row) => isTested[row] === 0 && (isTested[row] = 1) === 1)
-  })
+  for (const [start, stop] of ranges) isTested.fill(1, start, stop)
+  return lists.every((rows) => rows.every((row) => isTested[row] === 0 && (isTested[row] = 1) > 0))
 }

@@ -60,8 +60,10 @@ export function requireRefitRows(splitter: Splitter, n: number): Rows | undefine
 function requireIterable(given: unknown, name: string): Iterable<unknown> {
   if (typeof given === 'object' && given !== null && Symbol.iterator in given)
     return given as Iterable<unknown>
+  const isAsync = typeof given === 'object' && given !== null && Symbol.asyncIterator in given
+  const advice = isAsync ? ' Use a generator that is not async.' : awaitAdvice(given)
   throw new TypeError(
-    `Expected \`split\` of ${name} to return folds, such as [{ train, test }], got ${show(given)}.${awaitAdvice(given)}`,
+    `Expected \`split\` of ${name} to return folds, such as [{ train, test }], got ${show(given)}.${advice}`,
   )
 }
 

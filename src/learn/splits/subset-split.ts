@@ -11,6 +11,7 @@ import type { RowLabels } from '../contract/splitter.ts'
 import { type KFoldOptions, requireFoldCount } from './k-fold.ts'
 import {
   collectFolds,
+  compactRows,
   joinRows,
   makeFold,
   partSizes,
@@ -81,8 +82,12 @@ export class SubsetSplit extends BaseEstimator {
       )
     }
     const sizes = partSizes(n, partitions).flatMap((size) => partSizes(size, folds))
-    const cells = isRandom ? randomCells(n, sizes, seed) : contiguousCells(sizes)
-    return subsetFolds(cells, folds, n)
+    if (isRandom) return cellFolds(randomCells(n, sizes, seed), partitions, folds)
+    const cells = contiguousCells(sizes)
+    const tests = Array.from({ length: folds }, (_, k) =>
+      unite(cells.filter((_, cell) => cell % folds === k)),
+    )
+    return subsetFolds(cells, tests, n)
   }
 }
 
@@ -98,30 +103,43 @@ function contiguousCells(sizes: readonly number[]): Rows[] {
   return sizes.map((size) => rowRange(start, (start += size)))
 }
 
-function randomCells(n: number, sizes: readonly number[], seed: number): Rows[] {
+/** The number of each row's cell. */
+function randomCells(n: number, sizes: readonly number[], seed: number): Uint32Array {
   requireShuffleable(n)
   const cellOf = new Uint32Array(n)
   let filled = 0
   for (const [cell, size] of sizes.entries()) cellOf.fill(cell, filled, (filled += size))
-  return collectFolds(shuffle(cellOf, seededRandom(seed)), sizes.length).map(rowNumbers)
+  return shuffle(cellOf, seededRandom(seed))
 }
 
 /**
  * Folds of partitions that test the rows of a fold in all partitions.
  *
- * @param cells - the rows of each fold of each partition, those of partition 0 first; ascending
+ * @param cellOf - for each row the number of its fold, plus that of its partition times `folds`; shape (n)
  */
-export function subsetFolds(cells: readonly Rows[], folds: number, n: number): Fold[] {
-  const tests = Array.from({ length: folds }, (_, k) =>
-    unite(cells.filter((_, cell) => cell % folds === k)),
+export function cellFolds(
+  cellOf: Int32Array | Uint32Array,
+  partitions: number,
+  folds: number,
+): Fold[] {
+  const cells = collectFolds(cellOf, partitions * folds).map(compactRows)
+  const tests = collectFolds(
+    cellOf.map((cell) => cell % folds),
+    folds,
   )
+  return subsetFolds(cells, tests.map(compactRows), cellOf.length)
+}
+
+/** @param cells - the rows of each fold of each partition, those of partition 0 first; ascending */
+function subsetFolds(cells: readonly Rows[], tests: readonly Rows[], n: number): Fold[] {
+  const { length: folds } = tests
   return cells.map((_, cell) => {
     const [partition, k] = [Math.floor(cell / folds), cell % folds]
     const own = cells.slice(partition * folds, (partition + 1) * folds)
     const others = own.toSpliced(k, 1)
     const fold = {
       test: tests[k]!,
-      // Numbers are listed when they are asked for, so that all folds store n of them.
+      // Numbers are listed when they are asked for, so that all folds store 2 n of them.
       get train(): Rows {
         return unite(others)
       },

@@ -11,6 +11,7 @@ import {
   splitterFor,
 } from '../../../src/learn/contract/splitter.ts'
 import { KFold, type RowLabels } from '../../../src/learn/index.ts'
+import { divideRows } from '../../../src/learn/splits/make-folds.ts'
 import { requireFolds, requireRefitRows } from '../../../src/learn/splits/require-folds.ts'
 
 class MySplit implements Splitter {
@@ -108,6 +109,13 @@ describe('requireFolds', () => {
       undefined,
       typeError(
         'Expected `split` of MySplit to return folds, such as [{ train, test }], got undefined.',
+      ),
+    ],
+    [
+      'an async generator',
+      (async function* () {})(),
+      typeError(
+        'Expected `split` of MySplit to return folds, such as [{ train, test }], got an object of class AsyncGenerator. Use a generator that is not async.',
       ),
     ],
     [
@@ -341,3 +349,33 @@ function foldsError(message: string, details: object = {}): object {
 function typeError(message: string): object {
   return { name: 'TypeError', message }
 }
+
+test('folds that divide rows are told from others, in any form', () => {
+  const n = 12
+  const rows = fc.array(fc.nat({ max: 2 }), { minLength: n, maxLength: n })
+  const change = fc.record({ row: fc.nat({ max: n - 1 }), fold: fc.nat({ max: 2 }) })
+  const isRange = fc.array(fc.boolean(), { minLength: 3, maxLength: 3 })
+  fc.assert(
+    fc.property(rows, change, isRange, fc.boolean(), (foldOf, { row, fold }, isRange, isOdd) => {
+      const lists = [0, 1, 2].map((k) => [...foldOf.keys()].filter((one) => foldOf[one] === k))
+      const tests = lists.map((list, k) =>
+        isOdd && k === fold ? [...new Set([...list, row])].sort((a, b) => a - b) : list,
+      )
+      const all = [...foldOf.keys()]
+      const folds = tests.map((list, k) => ({
+        test: isRange[k]!
+          ? { ranges: list.map((one) => [one, one + 1] as const) }
+          : { numbers: Int32Array.from(list) },
+        train: { numbers: Int32Array.from(all.filter((one) => !list.includes(one))) },
+      }))
+      const isChanged = isOdd && foldOf[row] !== fold
+      assert.equal(divideRows(folds, n), !isChanged)
+      const others = folds.map(({ test, train }) => ({
+        test,
+        train: { numbers: train.numbers.subarray(1) },
+      }))
+      assert.equal(divideRows(others, n), false)
+    }),
+    { seed: 6 },
+  )
+})
