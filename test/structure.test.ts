@@ -156,6 +156,7 @@ const rooms: Record<string, readonly string[]> = {
   learn: [
     'inputs',
     'statistics',
+    'row-parts',
     'contract',
     'features',
     'splits',

@@ -46,6 +46,8 @@ template <>
 constexpr ArrayClass<int32_t> kClass<int32_t>{napi_int32_array, "an Int32Array"};
 template <>
 constexpr ArrayClass<uint16_t> kClass<uint16_t>{napi_uint16_array, "a Uint16Array"};
+template <>
+constexpr ArrayClass<uint8_t> kClass<uint8_t>{napi_uint8_array, "a Uint8Array"};
 
 constexpr int64_t kSafe = (int64_t{1} << 53) - 1;
 
@@ -171,6 +173,7 @@ T* readVector(const Value& value, int64_t length, Held& held, Use use) {
 template double* readVector(const Value&, int64_t, Held&, Use);
 template int32_t* readVector(const Value&, int64_t, Held&, Use);
 template uint16_t* readVector(const Value&, int64_t, Held&, Use);
+template uint8_t* readVector(const Value&, int64_t, Held&, Use);
 
 const double* readWeights(const Value& value, int64_t length, Held& held) {
   return value.isNullish() ? nullptr : readVector<double>(value, length, held);

@@ -122,10 +122,11 @@ Metric readMetric(const Value& search) {
 }
 
 Labels readLabels(const Value& search, int64_t rows, Held& held) {
-  const Value value = search.member("labels");
-  if (value.isNullish()) return {nullptr, -1};
-  return {readVector<uint16_t>(value, rows, held),
-          static_cast<int32_t>(search.member("skip").integer(-1, UINT16_MAX))};
+  const Value value = search.member("labels"), skips = search.member("skips");
+  const uint16_t* labels = value.isNullish() ? nullptr : readVector<uint16_t>(value, rows, held);
+  const int64_t bytes = labels == nullptr ? (rows + 7) / 8 : (UINT16_MAX + 1) / 8;
+  return {labels, static_cast<int32_t>(search.member("skip").integer(-1, UINT16_MAX)),
+          skips.isNullish() ? nullptr : readVector<uint8_t>(skips, bytes, held)};
 }
 
 Wanted readSearch(const Value& value, int threads, Held& held) {

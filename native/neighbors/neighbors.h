@@ -22,12 +22,17 @@ namespace onecopy {
 // ways, all instruction sets and any number of threads give the same bytes. Points at the same distance
 // come in the order of their row numbers. Rows are numbered in 31 bits.
 
-/** Points that a search passes over: those labelled `skip`. */
+/** Points that a search passes over: those labelled `skip`, or with labels among `skips`. */
 struct Labels {
-  const uint16_t* labels;  // one for each row of the points; null: none is passed over
+  const uint16_t* labels;  // one for each row of the points; null: rows have their numbers for labels
   int32_t skip;            // -1: no label
+  const uint8_t* skips;    // a bit for each label; null: `skip` alone
 
-  bool passOver(int32_t row) const { return labels != nullptr && labels[row] == skip; }
+  bool passOver(int32_t row) const {
+    if (skips == nullptr) return labels != nullptr && labels[row] == skip;
+    const uint32_t label = labels == nullptr ? static_cast<uint32_t>(row) : labels[row];
+    return (skips[label >> 3] >> (label & 7)) & 1;
+  }
 };
 
 /** A node of a tree and the part of `Tree::order` that it stands for. */

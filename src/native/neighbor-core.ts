@@ -37,6 +37,11 @@ export interface NeighborSearch {
   readonly labels: Uint16Array | null
   /** Label of the points that these queries pass over, such as those of their own fold; -1: none. */
   readonly skip: number
+  /**
+   * In place of `skip`: a bit for each label that is passed over, that of label i being bit i % 8 of byte i / 8; 8192 bytes.
+   * Without `labels` rows have their numbers for labels: a bit for each of the n rows. Null: `skip` alone.
+   */
+  readonly skips?: Uint8Array | null
   /** How many neighbours of each query, at least 1. */
   readonly neighbors: number
 }

@@ -89,12 +89,23 @@ function squareBetween(search: NeighborSearch, point: number, query: number): nu
   return p === 2 || p === 1 || p === Infinity ? sum : sum ** (1 / p)
 }
 
+function isPassedOver({ labels, skip, skips }: NeighborSearch, row: number): boolean {
+  const label = labels === null ? row : labels[row]!
+  if (skips !== undefined && skips !== null) return ((skips[label >> 3]! >> (label % 8)) & 1) === 1
+  return labels !== null && label === skip
+}
+
+/** Bits for some labels. */
+function bitsOf(labels: readonly number[], bytes: number): Uint8Array {
+  const bits = new Uint8Array(bytes)
+  for (const label of labels) bits[label >> 3]! |= 1 << (label % 8)
+  return bits
+}
+
 function naive(search: NeighborSearch): NeighborLists {
-  const { labels, skip, neighbors } = search
+  const { neighbors } = search
   const lists = emptyLists(search)
-  const allowed = listRows(search.pointRows!).filter(
-    (row) => labels === null || labels[row] !== skip,
-  )
+  const allowed = listRows(search.pointRows!).filter((row) => !isPassedOver(search, row))
   for (const [i, query] of listRows(search.queryRows).entries()) {
     const sorted = allowed
       .map((row) => ({ row, square: squareBetween(search, row, query) }))
@@ -293,6 +304,20 @@ describe(`nearest neighbours (${native.simdLevel()})`, () => {
       const labels = Uint16Array.from({ length: 300 }, (_, row) => row % 3)
       for (let skip = -1; skip < 4; skip++)
         await assertNeighbors({ points, labels, skip }, `label ${skip}`)
+    })
+
+    test(`points of ${columns} columns with several labels are passed over, or of chosen rows`, async () => {
+      const points = randomPoints(300, columns)
+      const labels = Uint16Array.from({ length: 300 }, (_, row) =>
+        row % 2 === 0 ? row % 7 : 65_535,
+      )
+      for (const skipped of [[], [3], [0, 2, 65_535], [4, 5, 6]])
+        await assertNeighbors(
+          { points, labels, skips: bitsOf(skipped, 8192) },
+          `labels ${skipped.join()}`,
+        )
+      const rows = Array.from({ length: 200 }, (_, i) => Math.floor(1.5 * i))
+      await assertNeighbors({ points, skips: bitsOf(rows, 38) }, 'chosen rows')
     })
   }
 
@@ -506,6 +531,8 @@ describe('what a neighbour search refuses', () => {
   for (const [what, wrong] of [
     ['a scale that is too short', { scale: new Float64Array(2) }],
     ['labels that are too short', { labels: new Uint16Array(99) }],
+    ['bits for too few labels', { labels: new Uint16Array(100), skips: new Uint8Array(13) }],
+    ['bits for too few rows', { skips: new Uint8Array(12) }],
     ['queries of other columns', { queries: randomPoints(4, 2) }],
     ['no columns', { points: makeMatrix(3, 0, () => 0) }],
   ] as const) {

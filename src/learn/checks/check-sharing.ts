@@ -1,6 +1,6 @@
 /** Checks of what a learner shares over folds. */
 
-import { array, type NDArray, type Rows, rowRanges, zeros } from '../../arrays/index.ts'
+import { array, type NDArray, type Rows, rowRanges } from '../../arrays/index.ts'
 import { allRows, complement, rowNumbers } from '../../arrays/internal.ts'
 import { clone } from '../contract/estimator.ts'
 import {
@@ -9,6 +9,8 @@ import {
   isSharingEstimator,
   type SharingEstimator,
 } from '../contract/fold-sharing.ts'
+import { uniteRows } from '../row-parts/row-bits.ts'
+import { TrainingParts } from '../row-parts/training-parts.ts'
 import type { AffineMap } from '../statistics/moments.ts'
 import {
   checkProblem,
@@ -26,33 +28,19 @@ export const sharingChecks: readonly EstimatorCheck[] = [
     async run(subject) {
       const { kind } = await sharingOf(subject)
       promise(typeof kind === 'string' && kind !== '', `Expected a text as \`kind\`, got ${kind}.`)
-      const other = sharingEstimator(subject).foldSharing(testsOf.length)
+      const other = sharingEstimator(subject).foldSharing(wholeSplit.folds.length)
       promise(other?.kind === kind, `Expected '${kind}', got '${other?.kind}'.`)
     },
   },
   {
     name: 'folds learn from the shared object what they learn from their rows',
     isFor: sharesFolds,
-    async run(subject) {
-      const problem = levelProblem(subject)
-      for (const weights of [undefined, Float64Array.from({ length: 40 }, (_, i) => i % 3)]) {
-        const given = weights === undefined ? {} : { weights }
-        await withShared(subject, { ...problem, weights }, async (share) => {
-          for (const { fold, rows } of fits) {
-            const expected = await subject.fit(problem.X, problem.y, { rows, ...given })
-            const learner = sharingEstimator(subject)
-            const fitted = await learner.fitFold(share, problem.X, problem.y, {
-              fold,
-              rows,
-              weights,
-              map: undefined,
-            })
-            promise(fitted === learner, 'Expected fitFold() to return the learner.')
-            promiseClose(await fitted.predict(problem.X), await expected.answer(problem.X))
-          }
-        })
-      }
-    },
+    run: (subject) => learnAsFromRows(subject, wholeSplit),
+  },
+  {
+    name: 'folds that learn from some rows learn from the shared object what they learn from their rows',
+    isFor: sharesFolds,
+    run: (subject) => learnAsFromRows(subject, partialSplit),
   },
   {
     name: 'fits leave the shared object as it is',
@@ -61,6 +49,7 @@ export const sharingChecks: readonly EstimatorCheck[] = [
       const { X, y } = levelProblem(subject)
       await withShared(subject, { X, y, weights: undefined }, async (share) => {
         const answers: NDArray[] = []
+        const { fits } = wholeSplit
         for (const { fold, rows } of [...fits, ...fits]) {
           const fit = { fold, rows, weights: undefined, map: undefined }
           const fitted = await sharingEstimator(subject).fitFold(share, X, y, fit)
@@ -79,7 +68,7 @@ export const sharingChecks: readonly EstimatorCheck[] = [
       const map = { shift: Float64Array.of(10, 0, -4), scale: Float64Array.of(8, 0.5, 2) }
       const scaled = applyMap(X, map)
       await withShared(subject, { X, y, weights: undefined, map }, async (share, sharing) => {
-        for (const { fold, rows } of fits) {
+        for (const { fold, rows } of wholeSplit.fits) {
           const expected = await subject.fit(scaled, y, { rows })
           const fit = { fold, rows, weights: undefined, map }
           const fitted = await sharingEstimator(subject).fitFold(share, X, y, fit)
@@ -101,44 +90,88 @@ function levelProblem(subject: CheckSubject): { X: NDArray<'float64'>; y: NDArra
   return { X, y: subject.target(y) }
 }
 
-/** What each fold of the checks holds out: a range, and row numbers. */
-const testsOf: readonly Rows[] = [
-  rowRanges([[0, 13]]),
-  rowNumbers(Int32Array.from({ length: 14 }, (_, i) => 13 + 2 * i)),
-  rowNumbers(Int32Array.from({ length: 13 }, (_, i) => 14 + 2 * i)),
-]
+/** How the rows of a problem are split, and the fits that learn from them. */
+interface CheckSplit {
+  readonly folds: readonly Fold[]
+  readonly fits: readonly { readonly fold: number | null; readonly rows: Rows }[]
+}
 
-const folds: readonly Fold[] = testsOf.map((test) => ({ test, train: complement(test, 40) }))
+const everyOther = (from: number, count: number): Rows =>
+  rowNumbers(Int32Array.from({ length: count }, (_, i) => from + 2 * i))
 
-/** The fit of each fold, and that of all rows. */
-const fits = [
-  ...folds.map(({ train }, fold) => ({ fold, rows: train })),
-  { fold: null, rows: allRows(40) },
-]
+/** Each row is held out by one fold, which learns from all others. */
+const wholeSplit = ((): CheckSplit => {
+  const tests = [rowRanges([[0, 13]]), everyOther(13, 14), everyOther(14, 13)]
+  const folds = tests.map((test) => ({ test, train: complement(test, 40) }))
+  return { folds, fits: [...fitsOf(folds), { fold: null, rows: allRows(40) }] }
+})()
+
+/** Rows are held out by several folds or by none, and some are learned from by none; the last fit holds out nothing. */
+const partialSplit = ((): CheckSplit => {
+  const folds = [
+    { test: rowRanges([[20, 30]]), train: rowRanges([[0, 20]]) },
+    { test: rowRanges([[26, 38]]), train: rowRanges([[2, 24]]) },
+    { test: everyOther(0, 6), train: everyOther(1, 20) },
+    { test: rowRanges([]), train: rowRanges([[4, 31]]) },
+  ]
+  return { folds, fits: fitsOf(folds) }
+})()
+
+function fitsOf(folds: readonly Fold[]): { fold: number; rows: Rows }[] {
+  return folds.map(({ train }, fold) => ({ fold, rows: train }))
+}
+
+/** Fits on folds by a shared object, and compares with fits on their rows. */
+async function learnAsFromRows(subject: CheckSubject, split: CheckSplit): Promise<void> {
+  const problem = levelProblem(subject)
+  for (const weights of [undefined, Float64Array.from({ length: 40 }, (_, i) => i % 3)]) {
+    const given = weights === undefined ? {} : { weights }
+    await withShared(subject, { ...problem, weights, split }, async (share) => {
+      for (const { fold, rows } of split.fits) {
+        const expected = await subject.fit(problem.X, problem.y, { rows, ...given })
+        for (const isKept of fold === null ? [false] : [false, true]) {
+          const learner = sharingEstimator(subject)
+          const fitted = await learner.fitFold(share, problem.X, problem.y, {
+            fold,
+            isKept,
+            rows,
+            weights,
+            map: undefined,
+          })
+          promise(fitted === learner, 'Expected fitFold() to return the learner.')
+          promiseClose(await fitted.predict(problem.X), await expected.answer(problem.X))
+        }
+      }
+    })
+  }
+}
 
 interface CheckedData {
   readonly X: NDArray
   readonly y: NDArray
   readonly weights: Float64Array | undefined
   readonly map?: AffineMap
+  readonly split?: CheckSplit
 }
 
 /** Makes the shared object of some data, and frees it after `use`. */
 async function withShared(
   subject: CheckSubject,
-  { X, y, weights, map }: CheckedData,
+  { X, y, weights, map, split: { folds, fits } = wholeSplit }: CheckedData,
   use: (share: unknown, sharing: FoldSharing) => Promise<void>,
 ): Promise<void> {
   const sharing = await sharingOf(subject)
-  const foldOf = zeros([40], 'uint16')
-  for (const [fold, { test }] of folds.entries())
-    for (const row of 'numbers' in test ? test.numbers : rangeOf(test)) foldOf.set(fold, row)
+  const parts = TrainingParts.find(folds, 40)
+  const fitsAll = fits.some(({ fold }) => fold === null)
+  const trains = folds.map(({ train }) => train)
   const share = await sharing.make({
     X,
     y,
     folds,
+    rows: fitsAll ? allRows(40) : uniteRows(trains, 40),
+    fitsAll,
     weights,
-    foldOf,
+    parts,
     map: sharing.perCase === true ? map : undefined,
     mapOf: () => Promise.resolve(sharing.perCase === true ? map : undefined),
     timed: (work) => work(),
@@ -147,15 +180,8 @@ async function withShared(
     await use(share, sharing)
   } finally {
     sharing.free?.(share)
+    parts?.[Symbol.dispose]()
   }
-}
-
-function rangeOf({
-  ranges,
-}: {
-  readonly ranges: readonly (readonly [number, number])[]
-}): number[] {
-  return ranges.flatMap(([from, to]) => Array.from({ length: to - from }, (_, i) => from + i))
 }
 
 async function sharingOf(subject: CheckSubject): Promise<FoldSharing> {
@@ -165,7 +191,7 @@ async function sharingOf(subject: CheckSubject): Promise<FoldSharing> {
 }
 
 function offeredBy(subject: CheckSubject): FoldSharing | undefined {
-  return sharingEstimator(subject).foldSharing(testsOf.length)
+  return sharingEstimator(subject).foldSharing(wholeSplit.folds.length)
 }
 
 function sharingEstimator({ make }: CheckSubject): SharingEstimator {

@@ -4,6 +4,7 @@ import type { NDArray, Rows } from '../../arrays/index.ts'
 import type { AffineMap } from '../statistics/moments.ts'
 import type { Estimator } from './estimator.ts'
 import { isOverridden } from './overridden-methods.ts'
+import type { TrainingParts } from '../row-parts/training-parts.ts'
 
 /**
  * One split of rows into training and test rows, which every option `rows` takes. They are {@link Rows}, not lists:
@@ -27,18 +28,26 @@ export interface Fold {
   readonly partition?: number
 }
 
-/** What a shared object is made of: all rows, and how they are split. */
+/** What a shared object is made of: rows, and how they are split. */
 export interface FoldData {
   /** Values, shape (n, d); read in place. */
   readonly X: NDArray
   /** Target, shape (n). */
   readonly y: NDArray
+  /**
+   * What each model holds out and learns from. A fold may learn from fewer than all other rows, and a row may be held out by
+   * several folds or by none. The last ones may hold out nothing: they are final models of some of the rows.
+   */
   readonly folds: readonly Fold[]
+  /** The rows that some model learns from; others may hold anything. */
+  readonly rows: Rows
+  /** Whether one more model is fitted on all rows, with a `fold` of null. */
+  readonly fitsAll: boolean
   /** Weights of rows, shape (n); undefined when all are 1. */
   readonly weights: Float64Array | undefined
-  /** The fold that each row is held out in, shape (n), in shared memory; at most 65536 folds have numbers. */
-  readonly foldOf: NDArray<'uint16'>
-  /** Scaling of the columns learned on all rows, near that of each fold; only for objects that are made `perCase`. */
+  /** Parts of the rows that each fold learns from as a whole or not at all; undefined when there are too many. */
+  readonly parts: TrainingParts | undefined
+  /** Scaling of the columns that a final model learns, near that of each fold; only for objects that are made `perCase`. */
   readonly map: AffineMap | undefined
   /**
    * Scaling that is learned on the training rows of a fold, or on all rows for null; undefined without scalers, and for
@@ -98,8 +107,10 @@ export interface FoldSharing<Shared = unknown> {
 
 /** The rows that one model is fitted on. */
 export interface FoldFit {
-  /** Number of the fold that is held out; null for the model of all rows. */
+  /** Number of the fold in `folds` of {@link FoldData}; null for the model of all rows. */
   readonly fold: number | null
+  /** Whether the model is kept after the ensemble was fitted, with a `fold` that is not null; default: false. */
+  readonly isKept?: boolean
   /** Rows to learn from. */
   readonly rows: Rows
   /** Weights of rows, shape (n); undefined when all are 1. */

@@ -2,21 +2,22 @@
 
 import { allRows } from '../../arrays/internal.ts'
 import { hasLostDigits } from '../statistics/lost-digits.ts'
-import { mergeAll } from '../statistics/merge-statistics.ts'
+import { mergeAll, type Mergeable, PartMerges } from '../statistics/merge-statistics.ts'
 import { type AffineMap, Moments } from '../statistics/moments.ts'
 import { QrFactor } from '../statistics/qr-factor.ts'
 import type { ReadOptions } from '../statistics/read-moments.ts'
 import type { FoldData, FoldFit, FoldSharing } from './fold-sharing.ts'
 import { fitStatistics, type MomentsEstimator, type TrainingRows } from './moments-estimator.ts'
+import type { TrainingParts } from '../row-parts/training-parts.ts'
 
 /** Moments of each fold's training rows and of all rows; triangular factors on demand. */
 export class FoldStatistics {
-  /** Moments of the training rows of each fold, and of all rows last. */
+  /** Moments of the training rows of each fold, then of all rows where a model is fitted on them. */
   readonly moments: readonly Moments[]
   readonly #data: FoldData
   /** Numbers of the moments that were read separately, because merged ones had lost digits. */
   readonly #readAlone: ReadonlySet<number>
-  #merged: Promise<readonly QrFactor[]> | undefined
+  #factorOf: Promise<(k: number) => QrFactor> | undefined
   readonly #factors = new Map<number, Promise<QrFactor>>()
 
   private constructor(data: FoldData, moments: readonly Moments[], readAlone: ReadonlySet<number>) {
@@ -26,18 +27,27 @@ export class FoldStatistics {
   }
 
   /**
-   * Reads the moments of all folds in one pass over the data. A fold is read again by itself when
-   * a column of its training rows lies many of its standard deviations from the other rows.
+   * Reads the moments of all folds in one pass over the data, part by part. A fold is read again by itself when
+   * a column of its training rows lies many of its standard deviations from the other rows; so is each fold when there are
+   * too many parts.
    */
   static async read(data: FoldData): Promise<FoldStatistics> {
-    const parts = await Moments.compute(data.X, data.y, testGroups(data))
-    const moments = [...Moments.mergeOthers(parts), Moments.merge(parts)]
-    const lost = [...moments.keys()].filter((k) => hasLostDigits(moments[k]!))
+    const { X, y, folds, fitsAll, parts } = data
+    const numbers = [...folds.keys(), ...(fitsAll ? [folds.length] : [])]
+    let moments: (Moments | undefined)[] = numbers.map(() => undefined)
+    if (parts !== undefined) {
+      const mergedOf = mergesOf(await Moments.compute(X, y, partGroups(data, parts)), data, parts)
+      moments = numbers.map(mergedOf)
+    }
+    const lost = numbers.filter((k) => {
+      const merged = moments[k]
+      return merged === undefined || hasLostDigits(merged)
+    })
     for (const k of lost) {
-      const [alone] = await Moments.compute(data.X, data.y, trainingGroup(data, k))
+      const [alone] = await Moments.compute(X, y, trainingGroup(data, k))
       moments[k] = alone!
     }
-    return new FoldStatistics(data, moments, new Set(lost))
+    return new FoldStatistics(data, moments as Moments[], new Set(lost))
   }
 
   /** Fits an estimator on the statistics of a fold's training rows, or of all rows. */
@@ -70,7 +80,7 @@ export class FoldStatistics {
     return { X, y, read: trainingGroup(this.#data, k), map }
   }
 
-  /** The factor of these rows. The first call reads those of all folds in one more pass over the data. */
+  /** The factor of these rows. The first call reads those of all parts in one more pass over the data. */
   #factor(k: number): Promise<QrFactor> {
     const made = this.#factors.get(k) ?? this.#data.timed(() => this.#readFactor(k))
     this.#factors.set(k, made)
@@ -83,7 +93,7 @@ export class FoldStatistics {
       const about = this.moments[k]!.mean
       return (await QrFactor.compute(X, y, trainingGroup(this.#data, k), about))[0]!
     }
-    return (await (this.#merged ??= readMergedFactors(this.#data)))[k]!
+    return (await (this.#factorOf ??= readPartFactors(this.#data)))(k)
   }
 }
 
@@ -95,13 +105,24 @@ export const momentsOfFolds: FoldSharing<FoldStatistics> = {
   make: (data) => FoldStatistics.read(data),
 }
 
-async function readMergedFactors(data: FoldData): Promise<readonly QrFactor[]> {
-  const parts = await QrFactor.compute(data.X, data.y, testGroups(data))
-  return [...QrFactor.mergeOthers(parts), mergeAll(parts)]
+async function readPartFactors(data: FoldData): Promise<(k: number) => QrFactor> {
+  const parts = data.parts!
+  return mergesOf(await QrFactor.compute(data.X, data.y, partGroups(data, parts)), data, parts)
 }
 
-function testGroups({ folds, weights }: FoldData): ReadOptions {
-  return { groups: folds.map(({ test }) => test), weights }
+/** Merges statistics of parts for a fold, or of all parts for the number after the last fold. */
+function mergesOf<T extends Mergeable<T>>(
+  read: readonly T[],
+  { folds }: FoldData,
+  parts: TrainingParts,
+): (k: number) => T {
+  const merges = new PartMerges(read)
+  return (k) => (k === folds.length ? mergeAll(read) : merges.of(parts.learnedBy(k)))
+}
+
+/** The parts that some model learns from. */
+function partGroups({ fitsAll, weights }: FoldData, { rows, learned }: TrainingParts): ReadOptions {
+  return { groups: fitsAll ? rows : rows.slice(0, learned), weights }
 }
 
 /** The rows that fold k learns from; all rows for the number after the last fold. */

@@ -38,15 +38,20 @@ export async function collectNotConverged<T>(
 /**
  * Emits one warning for all fits of a learner of an ensemble.
  *
- * @param notes - of each fold in order, then of the fit on all rows
+ * @param notes - of each fold in order, then of the fits on other rows
+ * @param others - what these rows are
  */
-export function warnOfFolds(name: string, notes: readonly (readonly NotConverged[])[]): void {
+export function warnOfFolds(
+  name: string,
+  notes: readonly (readonly NotConverged[])[],
+  others = 'all rows',
+): void {
   const all = notes.flat()
   if (all.length === 0) return
   const folds = [...notes.keys()].filter((k) => k < notes.length - 1 && notes[k]!.length > 0)
   const places: string[] = []
   if (folds.length > 0) places.push(listFolds(folds, notes.length - 1))
-  if (notes.at(-1)!.length > 0) places.push('all rows')
+  if (notes.at(-1)!.length > 0) places.push(others)
   warn(`Learner \`${name}\``, all, ` on ${places.join(' and on ')}`)
 }
 

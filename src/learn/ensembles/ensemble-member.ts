@@ -25,7 +25,12 @@ export interface EnsembleMember {
 /** A fitted member. */
 export interface FittedEnsembleMember {
   readonly member: EnsembleMember
-  /** The model of all rows. */
+  /** Its name, followed by the number of its partition where there are several: `ridge/0`. */
+  readonly name: string
+  readonly partition: number
+  /** Its column of out-of-fold predictions of all members, also of failed ones. */
+  readonly column: number
+  /** The final model. */
   readonly learner: Estimator
   /** Fitted steps before `learner`. */
   readonly preprocess: readonly Transformer[]

@@ -2,6 +2,7 @@
 
 import { toRowNumbers, type NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
+import { partitionOf } from './folds/layer-folds.ts'
 import type { LayerData } from './layer-data.ts'
 import { explainFailure } from './layer-tasks.ts'
 
@@ -9,22 +10,26 @@ import { explainFailure } from './layer-tasks.ts'
  * Checks that a member's out-of-fold predictions are finite. Otherwise the meta learner would refuse them with
  * an error that doesn't name the member. Rows of weight 0 may be predicted as NaN.
  *
+ * @param partition - whose folds have predicted
  * @throws OneCopyError `ERR_LEARNER` naming the member and the fold
  */
 export async function requireFinitePredictions(
   name: string,
   { folds, weights }: LayerData,
   predicted: NDArray<'float64'>,
+  partition = 0,
 ): Promise<void> {
   const { data, offset, strides } = predicted
   const stride = strides[0]!
-  for (const [fold, { test }] of folds.entries()) {
+  for (const [number, fold] of folds.entries()) {
+    if (partitionOf(fold) !== partition) continue
+    const { test } = fold
     const wrong = toRowNumbers(test).find(
       (row) => !Number.isFinite(data[offset + row * stride]) && weights?.[row] !== 0,
     )
     if (wrong === undefined) continue
     const value = data[offset + wrong * stride]
-    await explainFailure(name, `fold ${fold}`, () => {
+    await explainFailure(name, `fold ${number}`, () => {
       throw new OneCopyError(
         'ERR_VALUE',
         `Expected finite predictions, got ${value} for row ${wrong} (counted from 0).`,

@@ -1,6 +1,5 @@
 /** Fits members of a layer on every fold and on all rows. */
 
-import type { NDArray } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import {
   clone,
@@ -13,16 +12,18 @@ import { describeEstimator } from '../contract/estimator-spec.ts'
 import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
 import type { ColumnScaling } from '../contract/moments-estimator.ts'
 import { type FoldStatistics, momentsOfFolds } from '../contract/moments-of-folds.ts'
-import { collectNotConverged, warnOfFolds } from '../contract/not-converged.ts'
+import { collectNotConverged, type NotConverged, warnOfFolds } from '../contract/not-converged.ts'
 import { keepsMemory } from '../features/keeps-memory.ts'
 import { columnsOf } from '../inputs/feature-input.ts'
 import { Pipeline } from '../pipelines/pipeline.ts'
 import { type FittedParts, joinFitted, splitFitted } from '../pipelines/pipeline-parts.ts'
 import type { FittedEnsembleMember } from './ensemble-member.ts'
-import type { LayerData } from './layer-data.ts'
+import type { FoldOutputs } from './folds/fold-outputs.ts'
+import { fitsOf, partitionOf, placeOf } from './folds/layer-folds.ts'
+import { type LayerData, rowsOfFit } from './layer-data.ts'
 import {
   explainFailure,
-  fitAllRows,
+  fitFinal,
   fitFold,
   type FitSpent,
   type FittedLearner,
@@ -34,7 +35,7 @@ import {
 } from './layer-tasks.ts'
 import { type Call, call, makeCalls, type LayerWork } from './layer-work.ts'
 import type { MappedFolds, MappedUse } from './mapped-folds.ts'
-import type { MemberPlan } from './member-plan.ts'
+import { columnOf, type MemberPlan } from './member-plan.ts'
 import { copyScalers, type FittedScalers, needsMoments, type ScaledFolds } from './scaled-folds.ts'
 import type { SharedObjects, SharedUse } from './shared-objects.ts'
 
@@ -112,9 +113,10 @@ export interface FoldModel {
 /** The models of a member whose fits are done in this thread. */
 export interface FoldModels {
   readonly fit: MemberFit
-  /** One for each fold. */
+  /** One for each fit of the layer that has a number. */
   readonly folds: readonly FoldModel[]
-  readonly all: FoldModel
+  /** The final model of each partition. */
+  readonly finals: readonly FoldModel[]
   /** Seconds of each fold's fit, without work on shared objects. */
   readonly fitSeconds: readonly number[]
 }
@@ -124,24 +126,23 @@ export interface FoldModels {
  *
  * @throws OneCopyError `ERR_LEARNER`
  */
-export async function fitInThread(
-  fit: MemberFit,
-  { X, y, folds, weights }: LayerData,
-): Promise<FoldModels> {
+export async function fitInThread(fit: MemberFit, data: LayerData): Promise<FoldModels> {
+  const { X, y, folds, finals, weights } = data
   const { member, learner } = fit.plan
   const { name } = member
   const shared = await makeShared(fit)
-  const models: FoldModel[] = []
+  const models = new Map<number | null, FoldModel>()
   const fitSeconds: number[] = []
-  const notes = []
-  for (const fold of [...folds.keys(), null]) {
+  const notes: FoldNotes[] = []
+  for (const fold of fitsOf(data)) {
     const start = performance.now()
     const before = fit.sharedMilliseconds
     const { result, notes: own } = await collectNotConverged(() =>
-      explainFailure(name, placeOf(fold), async () => {
+      explainFailure(name, placeOf(fold, data), async () => {
         const scalers = await fit.scalers(fold)
         const training: FoldFit = {
           fold,
+          isKept: fold !== null && finals.includes(fold),
           weights,
           map: scalers.map,
           // Listed only for a learner that asks: of shuffled folds they are long.
@@ -153,31 +154,31 @@ export async function fitInThread(
         return { learner: fitted, scalers }
       }),
     )
-    models.push(result)
-    notes.push(own)
+    models.set(fold, result)
+    notes.push({ fold, notes: own })
     fitSeconds.push(secondsSince(start) - (fit.sharedMilliseconds - before) / 1000)
   }
-  warnOfFolds(name, notes)
+  warnOfFits(name, notes, data)
   return {
     fit,
-    folds: models.slice(0, -1),
-    all: models.at(-1)!,
-    fitSeconds: fitSeconds.slice(0, -1),
+    folds: folds.map((_, fold) => models.get(fold)!),
+    finals: finals.map((fold) => models.get(fold)!),
+    fitSeconds,
   }
 }
 
 /**
- * Fits a member on every fold and on all rows by one call each, which also predicts the fold. Its class is sent to the
- * workers; rows and shared objects are not copied.
+ * Fits a member on every fold and on the rows of final models by one call each, which also predicts the fold. Its class is sent to
+ * the workers; rows and shared objects are not copied.
  *
- * @param out - its column of `Z`
+ * @returns the member of each partition
  * @throws OneCopyError `ERR_LEARNER`
  */
 export async function fitByCalls(
   fit: MemberFit,
   context: LayerContext,
-  out: NDArray,
-): Promise<FittedEnsembleMember> {
+  outputs: FoldOutputs,
+): Promise<FittedEnsembleMember[]> {
   const { plan } = fit
   const { member, sharing } = plan
   const travels = context.work.parallel !== undefined
@@ -186,68 +187,114 @@ export async function fitByCalls(
       ? new Pipeline({ steps: [...plan.steps, plan.learner] })
       : plan.learner
   const spec: LearnerSpec = { name: member.name, learner: describeEstimator(whole, travels) }
-  const { spent, all, mapped } = await callFits(fit, spec, context, out)
-  warnOfFolds(
+  const { data } = context
+  const { spent, finals, mapped } = await callFits(fit, spec, context, outputs)
+  const noted = [...spent.entries(), ...[...finals].filter(([fold]) => !isSplit(fold, data))]
+  warnOfFits(
     member.name,
-    [...spent, all].map(({ notes }, i) => [...(mapped[i]?.notes ?? []), ...notes]),
+    noted.map(([fold, { notes }]) => ({
+      fold,
+      notes: [...(mapped.get(fold)?.notes ?? []), ...notes],
+    })),
+    data,
   )
-  const learner = restore(clone<Estimator>(whole), all.learner)
-  const rows = mapped.at(-1)?.training.rows
-  fit.mapped?.done(null, rows !== undefined && keepsMemory(learner, rows))
-  const { steps } = sharing === undefined ? { steps: [] } : await fit.scalers(null)
-  const parts =
-    learner instanceof Pipeline && whole !== plan.learner
-      ? splitFitted(learner)
-      : scaledParts(fit, copyScalers(steps), learner)
-  const share = (fold: number): number => (mapped[fold]?.seconds ?? 0) / (fit.mapped?.users ?? 1)
-  return {
-    ...memberOf(plan, parts),
-    fitSeconds: spent.map(({ fitSeconds }, fold) => fitSeconds + share(fold)),
-    predictSeconds: spent.map(({ predictSeconds }) => predictSeconds),
+  const share = (fold: number): number =>
+    (mapped.get(fold)?.seconds ?? 0) / (fit.mapped?.users ?? 1)
+  const seconds = {
+    fit: spent.map(({ fitSeconds }, fold) => fitSeconds + share(fold)),
+    predict: spent.map(({ predictSeconds }) => predictSeconds),
   }
+  return Promise.all(
+    data.finals.map(async (fold, partition) => {
+      const learner = restore(clone<Estimator>(whole), finals.get(fold)!.learner)
+      const { steps } = sharing === undefined ? { steps: [] } : await fit.scalers(fold)
+      const parts =
+        learner instanceof Pipeline && whole !== plan.learner
+          ? splitFitted(learner)
+          : scaledParts(fit, copyScalers(steps), learner)
+      return memberOf(plan, parts, { data, partition, seconds })
+    }),
+  )
 }
 
 /** What the calls of a member have returned. */
 interface FitCalls {
   readonly spent: readonly FitSpent[]
-  readonly all: FittedLearner
-  /** The mapped rows of each fold, and of all rows last. */
-  readonly mapped: readonly (MappedFold | undefined)[]
+  /** Final models by the numbers of their fits. */
+  readonly finals: ReadonlyMap<number | null, FittedLearner>
+  /** The mapped rows of each fit. */
+  readonly mapped: ReadonlyMap<number | null, MappedFold>
 }
 
-/** Calls the fits of a member on the folds, one after the other as there is room, then on all rows. */
+/** Calls the fits of a member on the folds, one after the other as there is room, then on the rows of final models. */
 async function callFits(
   fit: MemberFit,
   spec: LearnerSpec,
   { data, work }: LayerContext,
-  out: NDArray,
+  outputs: FoldOutputs,
 ): Promise<FitCalls> {
-  const { X, y, folds, weights } = data
+  const { X, y, folds, finals, rounds, weights } = data
   const columns = columnsOf(X)
   const schema = columns && { names: columns.names, categories: columns.categories }
   const shared = (await makeShared(fit)) as Learned | undefined
   const { scaling: takes = 'mapped', freesRows = false } = fit.plan.sharing ?? {}
-  const mapped: (MappedFold | undefined)[] = []
+  const mapped = new Map<number | null, MappedFold>()
   const dataOf = async (fold: number | null): Promise<ModelData> => {
-    const { map } = await explainFailure(spec.name, placeOf(fold), () => fit.scalers(fold))
-    const test = fold === null ? undefined : folds[fold]!.test
+    const where = placeOf(fold, data)
+    const { map } = await explainFailure(spec.name, where, () => fit.scalers(fold))
     const made = await fit.mapped?.get(fold, work)
-    mapped.push(made)
-    const rows = { test, freesRows, mapped: made?.training }
-    return { X, schema, y, weights, shared, fold, map, takes, ...rows }
+    if (made !== undefined) mapped.set(fold, made)
+    const isKept = fold !== null && finals.includes(fold)
+    const rows = { rows: rowsOfFit(data, fold), freesRows, mapped: made?.training }
+    return { X, schema, y, weights, shared, fold, isKept, where, map, takes, ...rows }
   }
-  async function* calls(): AsyncGenerator<Call<FitSpent>> {
-    for (const [fold, { test }] of folds.entries())
+  async function* calls(round: readonly number[]): AsyncGenerator<Call<FitSpent>> {
+    for (const fold of round) {
+      const { test } = folds[fold]!
+      const out = outputs.target.column(columnOf(fit.plan, partitionOf(folds[fold]!)))
       yield call(fitFold, spec, { ...(await dataOf(fold)), test }, out)
+    }
   }
-  let fitted = 0
-  const step = (): void => {
-    fit.mapped?.done(fitted++)
+  const spent: FitSpent[] = []
+  const found = new Map<number | null, FittedLearner>()
+  const others = [...new Set(finals)].filter((fold) => !isSplit(fold, data))
+  const waiting = [...rounds.flat(), ...others]
+  const step = (result: unknown): void => {
+    const fold = waiting.shift()!
+    const { learner, notes } = result as Partial<FittedLearner>
+    if (learner !== undefined) found.set(fold, { learner, notes: notes! })
+    // The rows of a model that is kept may be part of it.
+    const rows = learner && mapped.get(fold)?.training.rows
+    fit.mapped?.done(fold, rows !== undefined && keepsMemory(learner!, rows))
     work.step()
   }
-  const spent = await makeCalls(calls(), { ...work, step })
-  const [all] = await makeCalls([call(fitAllRows, spec, await dataOf(null))], work)
-  return { spent, all: all!, mapped }
+  for (const round of rounds) {
+    spent.push(...(await makeCalls(calls(round), { ...work, step })))
+    outputs.endRound(round, (partition) => [columnOf(fit.plan, partition)])
+  }
+  async function* lastCalls(): AsyncGenerator<Call<FittedLearner>> {
+    for (const fold of others) yield call(fitFinal, spec, await dataOf(fold))
+  }
+  await makeCalls(lastCalls(), { ...work, step })
+  return { spent, finals: found, mapped }
+}
+
+/** Whether a fit is one of the folds that predict. */
+function isSplit(fold: number | null, { splits }: LayerData): boolean {
+  return fold !== null && fold < splits
+}
+
+/** Notes of one fit. */
+interface FoldNotes {
+  readonly fold: number | null
+  readonly notes: readonly NotConverged[]
+}
+
+/** Emits one warning for all fits of a member. */
+function warnOfFits(name: string, noted: readonly FoldNotes[], data: LayerData): void {
+  const folds = noted.filter(({ fold }) => isSplit(fold, data)).map(({ notes }) => notes)
+  const others = noted.filter(({ fold }) => !isSplit(fold, data)).flatMap(({ notes }) => notes)
+  warnOfFolds(name, [...folds, others], data.fitsAll ? 'all rows' : 'the rows of final models')
 }
 
 /** A learner that was fitted behind scalers, by maps of the columns. */
@@ -261,11 +308,21 @@ function scaledParts(
   return { steps, learner, widths, takes: sharing?.scaling ?? 'mapped', copiedBytes: 0 }
 }
 
+/** Which partition a fitted member is of, and what all folds took. */
+interface MemberPart {
+  readonly data: LayerData
+  readonly partition: number
+  readonly seconds: { readonly fit: readonly number[]; readonly predict: readonly number[] }
+}
+
 /** A member made of fitted parts of its plan. */
 function memberOf(
-  { member, steps, learner }: MemberPlan,
+  { member, column, steps, learner }: MemberPlan,
   parts: FittedParts,
-): Pick<FittedEnsembleMember, 'member' | 'learner' | 'preprocess' | 'predictor' | 'copiedBytes'> {
+  { data: { folds, splits, partitions }, partition, seconds }: MemberPart,
+): FittedEnsembleMember {
+  const ofPartition = (list: readonly number[]): number[] =>
+    list.filter((_, k) => k < splits && partitionOf(folds[k]!) === partition)
   const count = member.preprocess.length
   const own = joinFitted(member.learner, {
     ...parts,
@@ -276,24 +333,29 @@ function memberOf(
   const whole = (): Estimator => joinFitted(new Pipeline({ steps: [...steps, learner] }), parts)
   return {
     member,
+    name: partitions === 1 ? member.name : `${member.name}/${partition}`,
+    partition,
+    column: column + partition,
     learner: own,
     preprocess: isRaw ? [] : parts.steps.slice(0, count),
     predictor: isRaw || count === 0 ? own : whole(),
     copiedBytes: parts.copiedBytes,
+    fitSeconds: ofPartition(seconds.fit),
+    predictSeconds: ofPartition(seconds.predict),
   }
 }
 
-/** The fitted member of models that have predicted their folds. */
-export function fittedMember(
-  { fit, all, fitSeconds }: FoldModels,
+/** The fitted member, for each partition, of models that have predicted their folds. */
+export function fittedMembers(
+  { fit, finals, fitSeconds }: FoldModels,
+  data: LayerData,
   predictSeconds: readonly number[],
-): FittedEnsembleMember {
-  const { learner, scalers } = all
-  return {
-    ...memberOf(fit.plan, scaledParts(fit, copyScalers(scalers.steps), learner)),
-    fitSeconds,
-    predictSeconds,
-  }
+): FittedEnsembleMember[] {
+  const seconds = { fit: fitSeconds, predict: predictSeconds }
+  return finals.map(({ learner, scalers }, partition) => {
+    const parts = scaledParts(fit, copyScalers(scalers.steps), learner)
+    return memberOf(fit.plan, parts, { data, partition, seconds })
+  })
 }
 
 /** What a model has learned, as it is sent to the calls that predict by it. */
@@ -318,8 +380,4 @@ async function makeShared(fit: MemberFit): Promise<unknown> {
   } catch (cause) {
     throw new SharedFailure('The shared object could not be made.', { cause })
   }
-}
-
-function placeOf(fold: number | null): string {
-  return fold === null ? 'all rows' : `fold ${fold}`
 }

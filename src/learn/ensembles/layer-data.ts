@@ -3,9 +3,19 @@
 import { toRowNumbers } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Fold, FoldData } from '../contract/fold-sharing.ts'
+import { learnsFromOthers } from '../row-parts/held-out-folds.ts'
+import type { LayerFolds } from './folds/layer-folds.ts'
+import type { ModelRows } from './layer-tasks.ts'
 
-/** What all members of a layer learn from. */
-export type LayerData = Pick<FoldData, 'X' | 'y' | 'folds' | 'weights'>
+/** What all members of a layer learn from, and how it is split. */
+export type LayerData = Pick<FoldData, 'X' | 'y' | 'weights'> & LayerFolds
+
+/** The rows that a fit learns from, as they are sent to a worker. */
+export function rowsOfFit({ X, folds }: LayerData, number: number | null): ModelRows {
+  if (number === null) return 'all'
+  const fold = folds[number]!
+  return learnsFromOthers(fold, X.shape[0]!) ? { but: fold.test } : { only: fold.train }
+}
 
 /**
  * Checks that each fold can be scored: a row that it holds out has a weight above 0.

@@ -84,14 +84,18 @@ export interface LearnerSpec {
   readonly learner: EstimatorSpec
 }
 
-/** What a model is fitted on: all rows but those of `test`. */
+/** Rows that a model is fitted on: some, all but some, or all. Row numbers of the others are listed where they are used. */
+export type ModelRows = { readonly only: Rows } | { readonly but: Rows } | 'all'
+
+/** What a model is fitted on. */
 export interface ModelData extends Omit<FoldFit, 'rows'> {
+  /** What the rows are, for error texts: `fold 2`. */
+  readonly where: string
+  readonly rows: ModelRows
   readonly X: NDArray
   /** Names and categories of the columns of a table, which don't travel with `X`; undefined for arrays. */
   readonly schema: ColumnSchema | undefined
   readonly y: NDArray
-  /** Rows that are held out; undefined for the model of all rows. Row numbers of the others are listed where they are used. */
-  readonly test: Rows | undefined
   /** The object that its learner shares, or undefined. */
   readonly shared: Learned | undefined
   /** Which columns a model that was fitted with a `map` takes. */
@@ -108,6 +112,8 @@ export interface FitSpent {
   readonly predictSeconds: number
   /** Fits that did not converge, for one warning about all folds. */
   readonly notes: readonly NotConverged[]
+  /** What a model has learned that is kept. */
+  readonly learner?: LearnedState
 }
 
 /** Fits a learner on the training rows of a fold and predicts its test rows into `out`. */
@@ -117,7 +123,7 @@ export async function fitFold(
   out: NDArray,
 ): Promise<FitSpent> {
   const { test } = data
-  return explainFailure(spec.name, `fold ${data.fold}`, async () => {
+  return explainFailure(spec.name, data.where, async () => {
     const training = listTraining(data)
     try {
       const { learner, fitSeconds, notes } = await fitModel(spec, data, training.rows)
@@ -127,7 +133,8 @@ export async function fitFold(
       await predictHeldOut(test, noWeight, out, (rows) =>
         predictScaled(data.X, learner, map, { rows, out }),
       )
-      return { fitSeconds, predictSeconds: secondsSince(start), notes }
+      const kept = data.isKept === true ? { learner: learnedState(learner) } : {}
+      return { fitSeconds, predictSeconds: secondsSince(start), notes, ...kept }
     } finally {
       training.free()
     }
@@ -152,15 +159,15 @@ export interface MappedNeeds {
 /** Fits the steps of a pipeline on the training rows of a fold, or on all rows, and maps these rows. */
 export async function mapFold(
   spec: LearnerSpec,
-  data: Pick<ModelData, 'X' | 'schema' | 'y' | 'weights' | 'fold' | 'test'>,
+  data: Pick<ModelData, 'X' | 'schema' | 'y' | 'weights' | 'fold' | 'where' | 'rows'>,
   { needsRows, sharing }: MappedNeeds,
 ): Promise<MappedFold> {
-  const { y, fold, test } = data
-  return explainFailure(spec.name, fold === null ? 'all rows' : `fold ${fold}`, async () => {
+  const { y } = data
+  return explainFailure(spec.name, data.where, async () => {
     const start = performance.now()
     const pipeline = await makeEstimator<Pipeline & Estimator>(spec.learner)
     const X = namedMatrix(data)
-    const rows = test === undefined ? allRows(X.shape[0]!) : complement(test, X.shape[0]!)
+    const rows = listRows(data.rows, X.shape[0]!)
     const options = fitOptions(data, rows)
     const { result: mapped, notes } = await collectNotConverged(() =>
       mapTraining(pipeline, X, y, options, needsRows),
@@ -171,16 +178,16 @@ export async function mapFold(
   })
 }
 
-/** Learned values of a learner fitted on all rows. */
+/** Learned values of a final model. */
 export interface FittedLearner {
   readonly learner: LearnedState
   readonly notes: readonly NotConverged[]
 }
 
-/** Fits a learner on all rows and returns its learned values. */
-export async function fitAllRows(spec: LearnerSpec, data: ModelData): Promise<FittedLearner> {
-  return explainFailure(spec.name, 'all rows', async () => {
-    const { learner, notes } = await fitModel(spec, data, allRows(data.X.shape[0]!))
+/** Fits a final model and returns its learned values. */
+export async function fitFinal(spec: LearnerSpec, data: ModelData): Promise<FittedLearner> {
+  return explainFailure(spec.name, data.where, async () => {
+    const { learner, notes } = await fitModel(spec, data, listRows(data.rows, data.X.shape[0]!))
     return { learner: learnedState(learner), notes }
   })
 }
@@ -228,10 +235,10 @@ async function fitShared(
   data: ModelData,
   rows: Rows,
 ): Promise<Estimator> {
-  const { y, shared, fold, weights, map } = data
+  const { y, shared, fold, isKept = false, weights, map } = data
   const X = namedMatrix(data)
   const learner = await makeEstimator<SharingEstimator>(spec)
-  await learner.fitFold(shared, X, y, { fold, rows, weights, map })
+  await learner.fitFold(shared, X, y, { fold, isKept, rows, weights, map })
   return learner
 }
 
@@ -259,15 +266,21 @@ function namedMatrix({ X, schema }: Pick<ModelData, 'X' | 'schema'>): NDArray {
 }
 
 /** The rows that a fold is fitted on. The numbers of many would wait for the garbage collector, fold after fold. */
-function listTraining({ X, test, freesRows }: ModelData & { readonly test: Rows }): {
+function listTraining({ X, rows, freesRows }: ModelData): {
   readonly rows: Rows
   readonly free: () => void
 } {
   const n = X.shape[0]!
-  if (!freesRows) return { rows: complement(test, n), free: () => {} }
+  if (!freesRows) return { rows: listRows(rows, n), free: () => {} }
   let room: NDArray<'int32'> | undefined
-  const rows = complement(test, n, (count) => (room = shared([count], 'int32')).toTypedArray())
-  return { rows, free: () => room?.[Symbol.dispose]() }
+  const makeRoom = (count: number): Int32Array => (room = shared([count], 'int32')).toTypedArray()
+  return { rows: listRows(rows, n, makeRoom), free: () => room?.[Symbol.dispose]() }
+}
+
+/** Lists rows of n; `makeRoom` makes memory for the numbers of rows that are listed nowhere. */
+function listRows(rows: ModelRows, n: number, makeRoom?: (count: number) => Int32Array): Rows {
+  if (rows === 'all') return allRows(n)
+  return 'only' in rows ? rows.only : complement(rows.but, n, makeRoom)
 }
 
 /** Predicts rows of `X` by a learner of scaled columns, in blocks; by one of raw columns without a map. */

@@ -17,8 +17,8 @@ export interface LayerWork {
   /** The pool to make calls on; undefined makes them in this thread, one after the other. */
   readonly parallel: Parallel | undefined
   readonly signal: AbortSignal | undefined
-  /** Called after each call. */
-  readonly step: () => void
+  /** Called after each call with its result. */
+  readonly step: (result?: unknown) => void
   /** Runs a call in this thread, when several members make calls here by turns; default: at once. */
   readonly takeTurn?: <T>(run: () => Promise<T>) => Promise<T>
 }
@@ -39,11 +39,17 @@ export interface FoldPart {
   readonly rows: Rows
 }
 
-/** Splits what each fold holds out into parts of at most `most` rows, in the order of the folds. */
-export function foldParts(folds: readonly Fold[], most: number): FoldPart[] {
-  return folds.flatMap(({ test }, fold) =>
-    splitRows(test, Math.ceil(countRows(test) / most)).map((rows) => ({ fold, rows })),
-  )
+/** Splits what some folds hold out into parts of at most `most` rows, in the order of the folds. */
+export function foldParts(
+  folds: readonly Fold[],
+  most: number,
+  numbers: readonly number[] = [...folds.keys()],
+): FoldPart[] {
+  return numbers.flatMap((fold) => {
+    const { test } = folds[fold]!
+    const parts = Math.ceil(countRows(test) / most)
+    return parts === 0 ? [] : splitRows(test, parts).map((rows) => ({ fold, rows }))
+  })
 }
 
 /** A call of an exported function with arguments that can be sent. */
@@ -67,7 +73,7 @@ export async function makeCalls<R>(calls: Calls<R>, work: LayerWork): Promise<R[
   const tasks = work.parallel?.stream(tasksOf(calls), signal === undefined ? {} : { signal })
   for await (const result of tasks ?? here(calls, work)) {
     results.push(result)
-    work.step()
+    work.step(result)
     signal?.throwIfAborted()
   }
   return results

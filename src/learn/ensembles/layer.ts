@@ -10,16 +10,18 @@ import { requireFinitePredictions } from './finite-predictions.ts'
 import {
   fitByCalls,
   fitInThread,
-  fittedMember,
+  fittedMembers,
   type FoldModels,
   type LayerContext,
   MemberFit,
 } from './fit-members.ts'
+import { FoldOutputs } from './folds/fold-outputs.ts'
+import { fitsOf } from './folds/layer-folds.ts'
 import type { LayerData } from './layer-data.ts'
 import { explainFailure } from './layer-tasks.ts'
 import { foldParts, type LayerWork, makeTurns } from './layer-work.ts'
 import { MappedFolds } from './mapped-folds.ts'
-import { planMembers } from './member-plan.ts'
+import { columnOf, planMembers } from './member-plan.ts'
 import {
   linearRowsPerCall,
   modelRowsPerCall,
@@ -54,17 +56,18 @@ export async function fitLayer(
   work: LayerWork,
   onError: 'stop' | 'skip',
 ): Promise<FittedLayer> {
-  const Z = shared([data.X.shape[0]!, members.length], 'float64')
+  const outputs = new FoldOutputs(data, data.X.shape[0]!, members.length * data.partitions)
+  const { Z } = outputs
   const attempts = new MemberAttempts(onError)
   const objects = new SharedObjects(data)
   const mappedFolds = new MappedFolds(data, work.parallel?.workers ?? 1)
   const together = { objects, scaled: new ScaledFolds(data), mappedFolds }
-  const fits = planMembers(members, data.folds.length).map((plan) => new MemberFit(plan, together))
+  const fits = planMembers(members, data).map((plan) => new MemberFit(plan, together))
   const linear = fits.filter(({ plan }) => plan.isLinear)
   const others = fits.filter(({ plan }) => !plan.isLinear)
   const partsOf = (own: LayerWork): LayerParts => ({
     context: { data, objects, work: own },
-    Z,
+    outputs,
     attempts,
   })
   const groups: Jobs[] = [
@@ -80,17 +83,20 @@ export async function fitLayer(
       work.parallel === undefined
         ? await inTurn(groups, work)
         : await atOnce((own) => groups.flatMap((jobs) => jobs(own)), work)
-    const byColumn = new Map(fitted.flat().map((one) => [members.indexOf(one.member), one]))
-    const kept = [...members.keys()].filter((column) => byColumn.has(column))
+    const done = fitted.flat().toSorted((a, b) => a.column - b.column)
     return {
-      members: kept.map((column) => byColumn.get(column)!),
+      members: done,
       failed: attempts.failed,
-      outOfFold: keepColumns(Z, kept),
+      outOfFold: keepColumns(
+        Z,
+        done.map(({ column }) => column),
+      ),
     }
   } catch (error) {
     Z[Symbol.dispose]()
     throw error
   } finally {
+    outputs.close()
     for (const fit of fits) fit.release()
     await objects.close()
     await mappedFolds.close()
@@ -134,15 +140,16 @@ async function atOnce(jobs: Jobs, work: LayerWork): Promise<FittedEnsembleMember
 }
 
 /** Number of calls that `fitLayer` makes when none fails. */
-export function countCalls(members: readonly EnsembleMember[], { folds }: LayerData): number {
-  const plans = planMembers(members, folds.length)
+export function countCalls(members: readonly EnsembleMember[], data: LayerData): number {
+  const { folds } = data
+  const plans = planMembers(members, data)
   const linear = plans.some(({ isLinear }) => isLinear)
     ? foldParts(folds, linearRowsPerCall).length
     : 0
   const others = plans
     .filter(({ isLinear }) => !isLinear)
     .map(({ sharing }) =>
-      sharing?.inThread === true ? foldParts(folds, modelRowsPerCall).length : folds.length + 1,
+      sharing?.inThread === true ? foldParts(folds, modelRowsPerCall).length : fitsOf(data).length,
     )
   return others.reduce((sum, calls) => sum + calls, linear)
 }
@@ -183,24 +190,24 @@ async function predictMembers(
     )
     requireFiniteRows(X, allRows(X.shape[0]!), Z)
   }
-  for (const [column, { member, terms, predictor }] of members.entries()) {
+  for (const [column, { name, terms, predictor }] of members.entries()) {
     if (terms !== undefined) continue
     const out = Z.column(column)
     const returned = await predictor.predict(X, { out })
-    await explainFailure(member.name, 'new rows', () => takePredictions(returned, out))
+    await explainFailure(name, 'new rows', () => takePredictions(returned, out))
   }
 }
 
 interface LayerParts {
   readonly context: LayerContext
-  readonly Z: NDArray<'float64'>
+  readonly outputs: FoldOutputs
   readonly attempts: MemberAttempts
 }
 
 /** Fits all members whose models are linear functions, which predict together. */
 async function fitLinear(
   fits: readonly MemberFit[],
-  { context, Z, attempts }: LayerParts,
+  { context, outputs, attempts }: LayerParts,
 ): Promise<FittedEnsembleMember[]> {
   const { data } = context
   try {
@@ -209,17 +216,19 @@ async function fitLinear(
       const models = await attempts.run(fit.plan.member, () => fitInThread(fit, data))
       if (models !== undefined) solved.push(models)
     }
-    const seconds = await predictLinearFolds(solved, context, Z)
+    const seconds = await predictLinearFolds(solved, context, outputs)
     const predictSeconds = seconds.map((one) => one / solved.length)
     const fitted = solved.map((models) =>
       attempts.run(models.fit.plan.member, async () => {
-        const { member, column } = models.fit.plan
-        await requireFinitePredictions(member.name, data, Z.column(column))
-        const terms = rawTerms(models.all)
-        return { ...charge(fittedMember(models, predictSeconds), models.fit, data), terms }
+        await takeOutputs(models.fit, data, outputs)
+        const made = fittedMembers(models, data, predictSeconds)
+        return made.map((one) => ({
+          ...charge(one, models.fit, data),
+          terms: rawTerms(models.finals[one.partition]!),
+        }))
       }),
     )
-    return (await Promise.all(fitted)).filter((one) => one !== undefined)
+    return (await Promise.all(fitted)).flatMap((one) => one ?? [])
   } finally {
     for (const fit of fits) fit.release()
   }
@@ -228,23 +237,35 @@ async function fitLinear(
 /** Fits any other member. */
 async function fitOther(
   fit: MemberFit,
-  { context, Z, attempts }: LayerParts,
+  { context, outputs, attempts }: LayerParts,
 ): Promise<FittedEnsembleMember[]> {
-  const { member, column, sharing } = fit.plan
+  const { member, sharing } = fit.plan
   const { data } = context
-  const out = Z.column(column)
   const fitted = await attempts
     .run(member, async () => {
-      let done: FittedEnsembleMember
+      let done: FittedEnsembleMember[]
       if (sharing?.inThread === true) {
         const models = await fitInThread(fit, data)
-        done = fittedMember(models, await predictFolds(models, context, out))
-      } else done = await fitByCalls(fit, context, out)
-      await requireFinitePredictions(member.name, data, out)
-      return charge(done, fit, data)
+        done = fittedMembers(models, data, await predictFolds(models, context, outputs))
+      } else done = await fitByCalls(fit, context, outputs)
+      await takeOutputs(fit, data, outputs)
+      return done.map((one) => charge(one, fit, data))
     })
     .finally(() => fit.release())
-  return fitted === undefined ? [] : [fitted]
+  return fitted ?? []
+}
+
+/** Ends the rounds of a member, and checks its predictions. */
+async function takeOutputs(
+  { plan }: MemberFit,
+  data: LayerData,
+  outputs: FoldOutputs,
+): Promise<void> {
+  outputs.endRounds((partition) => [columnOf(plan, partition)])
+  for (const partition of data.finals.keys()) {
+    const predicted = outputs.Z.column(columnOf(plan, partition))
+    await requireFinitePredictions(plan.member.name, data, predicted, partition)
+  }
 }
 
 /** Adds a member's part of the shared work to its times. */

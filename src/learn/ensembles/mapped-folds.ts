@@ -7,7 +7,8 @@ import { isScaledEstimator } from '../contract/scaled-estimator.ts'
 import { columnsOf } from '../inputs/feature-input.ts'
 import { rowSharingOf } from '../pipelines/mapped-training.ts'
 import { Pipeline } from '../pipelines/pipeline.ts'
-import type { LayerData } from './layer-data.ts'
+import { fitsOf, placeOf } from './folds/layer-folds.ts'
+import { type LayerData, rowsOfFit } from './layer-data.ts'
 import { explainFailure, mapFold, type MappedFold } from './layer-tasks.ts'
 import { call, type LayerWork, makeCalls } from './layer-work.ts'
 import type { MemberPlan } from './member-plan.ts'
@@ -28,7 +29,7 @@ export interface MappedUse {
    * @param keeps - whether its model keeps the rows, so that they are not freed; default: false
    */
   done(fold: number | null, keeps?: boolean): void
-  /** Says so for all folds. */
+  /** Says so for all fits. */
   release(): void
 }
 
@@ -68,7 +69,7 @@ export class MappedFolds {
     const own: Case = this.#cases.get(steps) ?? { plans: [], entries: new Map() }
     this.#cases.set(steps, own)
     own.plans.push(plan)
-    const open = new Set<number | null>([...this.#data.folds.keys(), null])
+    const open = new Set<number | null>(fitsOf(this.#data))
     const done = (fold: number | null, keeps = false): void => {
       if (open.delete(fold)) this.#leave(own, entryOf(own, fold), keeps)
     }
@@ -105,21 +106,22 @@ export class MappedFolds {
     try {
       // A run that has ended may still ask for its next input.
       if (entry.waiting === 0) throw new Error('All members that use these rows have ended.')
-      const { X, y, folds, weights } = this.#data
+      const { X, y, weights } = this.#data
       const [{ member, steps, learner }] = own.plans as [MemberPlan]
       const pipeline = new Pipeline({ steps: [...steps, learner] })
       const travels = work.parallel !== undefined
       const spec = { name: member.name, learner: describeEstimator(pipeline, travels) }
       const columns = columnsOf(X)
       const schema = columns && { names: columns.names, categories: columns.categories }
-      const test = fold === null ? undefined : folds[fold]!.test
+      const rows = rowsOfFit(this.#data, fold)
+      const where = placeOf(fold, this.#data)
       const needs = {
         needsRows: own.plans.some((plan) => !isScaledEstimator(plan.learner)),
         sharing: Array.from(sharingsOf(own).values(), (sharer) =>
           describeEstimator(sharer, travels),
         ),
       }
-      const one = call(mapFold, spec, { X, schema, y, weights, fold, test }, needs)
+      const one = call(mapFold, spec, { X, schema, y, weights, fold, where, rows }, needs)
       // Progress counts the fits of members alone.
       const [made] = await makeCalls([one], { ...work, step: () => {} })
       return made!

@@ -12,11 +12,12 @@ import {
 import { isLinearModel } from '../linear/linear-model.ts'
 import { partsOf } from '../pipelines/pipeline-parts.ts'
 import type { EnsembleMember } from './ensemble-member.ts'
+import type { LayerFolds } from './folds/layer-folds.ts'
 
 /** A member, and how its folds are fitted. */
 export interface MemberPlan {
   readonly member: EnsembleMember
-  /** Its column of `Z`. */
+  /** Its first column of `Z`, that of the first partition. */
   readonly column: number
   /** All steps before the learner: those of the member, then those of its pipeline. */
   readonly steps: readonly Transformer[]
@@ -37,10 +38,19 @@ export interface MemberPlan {
   readonly isLinear: boolean
 }
 
+/** The column of `Z` for the predictions of a partition. */
+export function columnOf({ column }: MemberPlan, partition: number): number {
+  return column + partition
+}
+
 /** Plans the fit of a layer. */
-export function planMembers(members: readonly EnsembleMember[], folds: number): MemberPlan[] {
+export function planMembers(
+  members: readonly EnsembleMember[],
+  { folds: { length: folds }, partitions }: LayerFolds,
+): MemberPlan[] {
   const kinds: (readonly ColumnScaling[])[] = []
-  return members.map((member, column) => {
+  return members.map((member, i) => {
+    const column = i * partitions
     const parts = partsOf(member.learner)
     const { learner } = parts
     const steps = [...member.preprocess, ...parts.steps]

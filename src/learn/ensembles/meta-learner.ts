@@ -3,6 +3,7 @@
 import { countRows, type NDArray } from '../../arrays/index.ts'
 import { show } from '../../errors.ts'
 import type { Estimator } from '../contract/estimator.ts'
+import { partitionOf } from './folds/layer-folds.ts'
 import type { LayerData } from './layer-data.ts'
 import { fitLayer } from './layer.ts'
 import type { LayerWork } from './layer-work.ts'
@@ -41,16 +42,20 @@ export async function fitMeta(
 }
 
 /**
- * Scores the predictions of each fold's rows.
+ * Scores the predictions of the rows of each fold of a partition.
  *
  * @throws TypeError when a custom scorer doesn't return a number
  */
 export function scoreFolds(
   scorer: Scorer,
-  { y, folds, weights }: LayerData,
+  { y, folds, splits, weights }: LayerData,
   predicted: NDArray,
+  partition = 0,
 ): number[] {
-  return folds.map(({ test: rows }, fold) => {
+  const own = [...folds.entries()].filter(
+    ([k, fold]) => k < splits && partitionOf(fold) === partition,
+  )
+  return own.map(([fold, { test: rows }]) => {
     const score: unknown = scorer(
       y,
       predicted,

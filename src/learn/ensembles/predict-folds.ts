@@ -1,11 +1,13 @@
 /** Predicts the rows of each fold by its model. */
 
-import type { NDArray } from '../../arrays/index.ts'
 import { onRawColumns, type LinearTerms } from '../linear/predict-linear.ts'
 import type { LinearModel } from '../linear/linear-model.ts'
 import { describeModel, type FoldModel, type FoldModels, type LayerContext } from './fit-members.ts'
 import { predictLinearRows, predictModelRows } from './layer-tasks.ts'
-import { call, foldParts, makeCalls } from './layer-work.ts'
+import type { FoldOutputs } from './folds/fold-outputs.ts'
+import { partitionOf } from './folds/layer-folds.ts'
+import { type Call, call, foldParts, type FoldPart, makeCalls } from './layer-work.ts'
+import { columnOf } from './member-plan.ts'
 import { rowsOfNoWeight } from './predict-held-out.ts'
 
 /** Most rows that one call predicts by linear functions: less than a second of work, so that aborting is quick. */
@@ -21,38 +23,52 @@ export const modelRowsPerCall = 4096
  */
 export async function predictLinearFolds(
   members: readonly FoldModels[],
-  { data: { X, folds }, work }: LayerContext,
-  Z: NDArray,
+  context: LayerContext,
+  outputs: FoldOutputs,
 ): Promise<number[]> {
-  const seconds = folds.map(() => 0)
-  if (members.length === 0) return seconds
-  const columns = members.map(({ fit }) => fit.plan.column)
-  const parts = foldParts(folds, linearRowsPerCall)
-  const calls = parts.map(({ fold, rows }) => {
+  const { X, folds } = context.data
+  if (members.length === 0) return folds.map(() => 0)
+  const columnsOf = (partition: number): number[] =>
+    members.map(({ fit }) => columnOf(fit.plan, partition))
+  return predictRounds(context, outputs, columnsOf, linearRowsPerCall, ({ fold, rows }) => {
     const terms = members.map((models) => rawTerms(models.folds[fold]!))
-    return call(predictLinearRows, X, rows, { terms, columns }, Z)
+    const columns = columnsOf(partitionOf(folds[fold]!))
+    return call(predictLinearRows, X, rows, { terms, columns }, outputs.target)
   })
-  for (const [i, spent] of (await makeCalls(calls, work)).entries())
-    seconds[parts[i]!.fold]! += spent
-  return seconds
 }
 
 /** Predicts each fold's rows by the model of a member; resolves to the seconds of each fold. */
 export async function predictFolds(
   models: FoldModels,
-  { data: { X, folds, weights }, work }: LayerContext,
-  out: NDArray,
+  context: LayerContext,
+  outputs: FoldOutputs,
 ): Promise<number[]> {
-  const travels = work.parallel !== undefined
+  const { X, folds, weights } = context.data
+  const travels = context.work.parallel !== undefined
   const described = folds.map((_, fold) => describeModel(models, fold, travels))
-  const parts = foldParts(folds, modelRowsPerCall)
-  const calls = parts.map(({ fold, rows }) => {
+  const columnsOf = (partition: number): number[] => [columnOf(models.fit.plan, partition)]
+  return predictRounds(context, outputs, columnsOf, modelRowsPerCall, ({ fold, rows }) => {
     const part = { fold, rows, noWeight: rowsOfNoWeight(rows, weights) }
+    const out = outputs.target.column(columnOf(models.fit.plan, partitionOf(folds[fold]!)))
     return call(predictModelRows, described[fold]!, X, part, out)
   })
+}
+
+/** Makes calls that predict all folds, round by round; resolves to the seconds of each fold. */
+async function predictRounds(
+  { data: { folds, rounds }, work }: LayerContext,
+  outputs: FoldOutputs,
+  columnsOf: (partition: number) => number[],
+  most: number,
+  callFor: (part: FoldPart) => Call<number>,
+): Promise<number[]> {
   const seconds = folds.map(() => 0)
-  for (const [i, spent] of (await makeCalls(calls, work)).entries())
-    seconds[parts[i]!.fold]! += spent
+  for (const round of rounds) {
+    const parts = foldParts(folds, most, round)
+    const spent = await makeCalls(parts.map(callFor), work)
+    for (const [i, one] of spent.entries()) seconds[parts[i]!.fold]! += one
+    outputs.endRound(round, columnsOf)
+  }
   return seconds
 }
 

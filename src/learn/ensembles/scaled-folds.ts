@@ -89,5 +89,5 @@ export function needsMoments(scalers: readonly ColumnScaling[]): boolean {
 }
 
 function momentsOf(statistics: FoldStatistics | undefined, fold: number | null): Moments {
-  return statistics!.moments[fold ?? statistics!.moments.length - 1]!
+  return statistics!.momentsOf(fold)
 }

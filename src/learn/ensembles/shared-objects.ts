@@ -1,7 +1,7 @@
 /** Objects that learners share: made once, freed after their last user. */
 
-import { type NDArray, shared } from '../../arrays/index.ts'
 import type { FoldData, FoldSharing } from '../contract/fold-sharing.ts'
+import { TrainingParts } from '../row-parts/training-parts.ts'
 import type { LayerData } from './layer-data.ts'
 
 /** A member's use of an object. */
@@ -38,7 +38,8 @@ export class SharedObjects {
   readonly #data: LayerData
   readonly #entries = new Map<string, Entry>()
   readonly #freed: Promise<void>[] = []
-  #labels: NDArray<'uint16'> | undefined
+  #parts: TrainingParts | undefined
+  #hasParts = false
   #milliseconds = 0
 
   constructor(data: LayerData) {
@@ -77,32 +78,41 @@ export class SharedObjects {
     }
   }
 
-  /** Frees the labels of the folds, and waits until all objects are freed; every use must be released. */
+  /** Frees the parts of the folds, and waits until all objects are freed; every use must be released. */
   async close(): Promise<void> {
-    this.#labels?.[Symbol.dispose]()
     await Promise.all(this.#freed)
+    this.#parts?.[Symbol.dispose]()
   }
 
   async #make(entry: Entry, given?: MapOfFold): Promise<unknown> {
     const noMap: MapOfFold = () => Promise.resolve(undefined)
     const mapOf = (entry.sharing.perCase === true ? given : undefined) ?? noMap
-    const map = await mapOf(null)
+    const { finals } = this.#data
+    const map = await mapOf(this.#data.fitsAll ? null : finals[0]!)
     const timed = <T>(work: () => Promise<T>): Promise<T> => this.#timed(entry, work)
-    const labels = (): NDArray<'uint16'> => (this.#labels ??= labelRows(this.#data))
-    const { X, y, folds, weights } = this.#data
+    const parts = (): TrainingParts | undefined => this.#findParts()
+    const { X, y, folds, rows, fitsAll, weights } = this.#data
     const data = {
       X,
       y,
       folds,
+      rows,
+      fitsAll,
       weights,
       map,
       mapOf,
       timed,
-      get foldOf() {
-        return labels()
+      get parts() {
+        return parts()
       },
     }
     return timed(() => entry.sharing.make(data))
+  }
+
+  #findParts(): TrainingParts | undefined {
+    if (!this.#hasParts) this.#parts = TrainingParts.find(this.#data.folds, this.#data.X.shape[0]!)
+    this.#hasParts = true
+    return this.#parts
   }
 
   async #timed<T>(entry: Entry, work: () => Promise<T>): Promise<T> {
@@ -123,14 +133,4 @@ async function free({ sharing, made }: Entry): Promise<void> {
     (object) => sharing.free?.(object),
     () => {},
   )
-}
-
-function labelRows({ X, folds }: LayerData): NDArray<'uint16'> {
-  const labels = shared([X.shape[0]!], 'uint16')
-  const { data, offset } = labels
-  for (const [fold, { test }] of folds.entries()) {
-    if ('numbers' in test) for (const row of test.numbers) data[offset + row] = fold
-    else for (const [from, to] of test.ranges) data.fill(fold, offset + from, offset + to)
-  }
-  return labels
 }

@@ -6,7 +6,7 @@ import type { OptionNames } from '../../options.ts'
 import { Parallel } from '../../parallel/index.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { WeightInput } from '../inputs/feature-input.ts'
-import type { KFold } from '../splits/k-fold.ts'
+import { requireSplitter, type RowLabels, type Splitter } from '../contract/splitter.ts'
 import type { Scorer } from '../selection/metrics.ts'
 import { requireScorer } from '../selection/scorer-names.ts'
 import type { EnsembleProgress } from './ensemble-progress.ts'
@@ -14,10 +14,10 @@ import type { EnsembleProgress } from './ensemble-progress.ts'
 /** Options of {@link SuperLearner}. */
 export interface SuperLearnerOptions {
   /**
-   * Number of folds, shuffled by `seed`, or a `KFold` of your own, such as contiguous folds for rows
-   * in order of time; default: 5.
+   * Number of folds, shuffled by `seed`, or a splitter, such as contiguous folds, `new KFold({ folds: 5 })`, or one of your own;
+   * default: 5.
    */
-  readonly folds?: number | KFold
+  readonly folds?: number | Splitter
   /** The measure in the score table: a name or a scorer; default: `'rmse'`. */
   readonly scorer?: 'rmse' | 'mae' | 'r2' | Scorer
   /** Seed of the folds' shuffle, a whole number in [0, 2^32); default: 0. */
@@ -38,6 +38,8 @@ export interface EnsembleFitOptions {
    * is then not learned from. Default: 1.
    */
   readonly weights?: WeightInput
+  /** The group of each row, shape (n), for splitters that need it: numbers, a list of texts, or a column of a table. */
+  readonly groups?: RowLabels
   /**
    * Aborts the fit; the ensemble keeps its earlier state. In-process work finishes its current step; work on
    * workers is killed.
@@ -58,6 +60,7 @@ export type SettledOptions = Required<Omit<SuperLearnerOptions, 'parallel'>> &
  */
 export function settleOptions(options: SuperLearnerOptions): SettledOptions {
   const { folds = 5, scorer = 'rmse', seed = 0, onError = 'stop', parallel } = options
+  if (typeof folds !== 'number') requireSplitter(folds)
   requireScorer(scorer)
   requireChoice('`onError`', onError, ['stop', 'skip'])
   if (parallel !== undefined && !(parallel instanceof Parallel))
@@ -126,7 +129,12 @@ const fitInstead = {
   verbose: 'pass `onProgress`',
 }
 
-const fitNames: OptionNames<EnsembleFitOptions> = { weights: true, signal: true, onProgress: true }
+const fitNames: OptionNames<EnsembleFitOptions> = {
+  weights: true,
+  groups: true,
+  signal: true,
+  onProgress: true,
+}
 
 const predictInstead = {
   rows: 'pass these rows as `X`, such as X.rows(0, 100), which copies nothing',

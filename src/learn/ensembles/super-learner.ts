@@ -10,6 +10,7 @@ import type { LabelInput } from '../inputs/labels.ts'
 import type { ColumnSchema } from '../inputs/table-columns.ts'
 import { type Column, Table } from '../../tables/index.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
+import type { RowLabels } from '../contract/splitter.ts'
 import { toFloats } from '../contract/write-output.ts'
 import { predictFeatures } from '../features/predict-features.ts'
 import { readersOf, reasonOf } from './failed-members.ts'
@@ -22,8 +23,9 @@ import {
   type TableFeatures,
   type Transformer,
 } from '../contract/estimator.ts'
+import { splitLayer } from './folds/split-layer.ts'
+import { planMetaFits } from './folds/meta-folds.ts'
 import { type LayerData, requireWeighedFolds } from './layer-data.ts'
-import { KFold } from '../splits/k-fold.ts'
 import { countCalls, fitLayer, predictLayer } from './layer.ts'
 import type { LayerWork } from './layer-work.ts'
 import { type LearnerWeight, learnerWeights } from './learner-weights.ts'
@@ -162,12 +164,21 @@ export class SuperLearner implements TableFeatures {
       const { onError } = this.#options
       const added = this.#members
       const { readable, refused } = await readersOf(added, schemaOf(X), onError)
-      const data = this.#checkData(X, numbersOfTarget(y), weights)
+      const { groups } = options
+      const data = await this.#checkData(X, numbersOfTarget(y), { weights, groups })
       const scorer = requireScorer(this.#options.scorer)
       const meta = this.#meta && metaMember(this.#meta)
+      const metaData: LayerData = {
+        ...data,
+        ...planMetaFits(data, {
+          n: X.shape[0]!,
+          weights: data.weights,
+          seed: this.#options.seed,
+        }),
+      }
       const progress = new FitProgress(options, {
         learners: countCalls(readable, data),
-        meta: meta === undefined ? 0 : countCalls([meta], data),
+        meta: meta === undefined ? 0 : countCalls([meta], metaData),
       })
       const work = (phase: EnsembleProgress['phase']): LayerWork => ({
         parallel: this.#options.parallel,
@@ -177,11 +188,11 @@ export class SuperLearner implements TableFeatures {
       const layer = await fitLayer(readable, data, work('learners'), onError)
       const { members, failed, outOfFold } = layer
       if (members.length === 0) throw failed[0]!.error
-      const learners = members.map(({ member, fitSeconds, predictSeconds }, l) => {
-        const scores = scoreFolds(scorer, data, outOfFold.column(l))
-        return scoreRow(member.name, scores, fitSeconds, predictSeconds)
+      const learners = members.map(({ name, partition, fitSeconds, predictSeconds }, l) => {
+        const scores = scoreFolds(scorer, data, outOfFold.column(l), partition)
+        return scoreRow(name, scores, fitSeconds, predictSeconds)
       })
-      const stacked = { ...data, X: outOfFold }
+      const stacked = { ...metaData, X: outOfFold }
       const fittedMeta = meta && (await fitMeta(meta, stacked, work('meta'), scorer))
       signal?.throwIfAborted()
       progress.end()
@@ -302,13 +313,13 @@ export class SuperLearner implements TableFeatures {
    */
   get learners(): Readonly<Record<string, Estimator>> {
     const { members } = this.#requireFitted()
-    return Object.fromEntries(members.map(({ member, learner }) => [member.name, learner]))
+    return Object.fromEntries(members.map(({ name, learner }) => [name, learner]))
   }
 
   /** The fitted transformers before each learner, in order, by the learner's name; none where it takes raw columns. */
   get preprocessing(): Readonly<Record<string, readonly Transformer[]>> {
     const { members } = this.#requireFitted()
-    return Object.fromEntries(members.map(({ member, preprocess }) => [member.name, preprocess]))
+    return Object.fromEntries(members.map(({ name, preprocess }) => [name, preprocess]))
   }
 
   /**
@@ -320,7 +331,7 @@ export class SuperLearner implements TableFeatures {
   get copiedBytes(): Readonly<Record<string, number>> {
     const { members } = this.#requireFitted()
     const copying = members.filter(({ copiedBytes }) => copiedBytes > 0)
-    return Object.fromEntries(copying.map(({ member, copiedBytes }) => [member.name, copiedBytes]))
+    return Object.fromEntries(copying.map(({ name, copiedBytes }) => [name, copiedBytes]))
   }
 
   /**
@@ -346,7 +357,11 @@ export class SuperLearner implements TableFeatures {
     )
   }
 
-  #checkData(X: NDArray, y: NDArray, weights: ArrayInput | undefined): LayerData {
+  async #checkData(
+    X: NDArray,
+    y: NDArray,
+    { weights, groups }: { weights: ArrayInput | undefined; groups: RowLabels | undefined },
+  ): Promise<LayerData> {
     const [n] = requireMatrix(X, '`X`')
     const rows = requireVector(y, '`y`')
     if (rows !== n) {
@@ -357,11 +372,10 @@ export class SuperLearner implements TableFeatures {
       )
     }
     const { folds, seed } = this.#options
-    const splitter = folds instanceof KFold ? folds : new KFold({ folds, shuffle: true, seed })
-    const split = splitter.split(n)
     const checked = weights === undefined ? undefined : requireWeights(weights, n)
-    requireWeighedFolds(split, checked)
-    return { X, y, folds: split, weights: checked }
+    const split = await splitLayer(folds, { X, y, groups, seed })
+    requireWeighedFolds(split.folds.slice(0, split.splits), checked)
+    return { X, y, weights: checked, ...split }
   }
 }
 

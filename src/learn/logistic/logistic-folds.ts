@@ -1,6 +1,5 @@
 /** Fits logistic models of all folds for an ensemble. */
 
-import { countRows } from '../../arrays/index.ts'
 import type { FoldData } from '../contract/fold-sharing.ts'
 import { fitFolds, foldData } from './fit-folds.ts'
 import { fitLogistic, type LogisticFit, type LogisticSettings } from './fit-logistic.ts'
@@ -14,34 +13,32 @@ interface FittedFold {
 
 /** Models of all rows and of each fold. */
 export interface LogisticFolds {
-  readonly all: FittedFold
+  /** Undefined when no model of all rows is needed. */
+  readonly all: FittedFold | undefined
   /** Undefined for a fold that must be fitted by itself. */
   readonly folds: readonly (FittedFold | undefined)[]
 }
 
 /** Fits the models of all rows and of all folds that train on rows of every class. */
 export async function fitLogisticFolds(
-  { X, y, folds, weights, mapOf }: FoldData,
+  { X, y, folds, parts, fitsAll, weights, map, mapOf }: FoldData,
   fitIntercept: boolean,
   settingsOf: (data: LogisticData) => LogisticSettings,
 ): Promise<LogisticFolds> {
-  const n = X.shape[0]!
-  const held = folds.map(({ test }) => countRows(test))
   // Only when each row is held out once are the other folds' rows what a fold trains on.
-  const areParts = held.reduce((sum, count) => sum + count, 0) === n
-  const parts = folds.map(({ test }) => test)
-  const map = await mapOf(null)
+  const areParts = parts?.areHeldOutOnce === true
+  const alone = folds.map(() => undefined)
+  if (!areParts && !fitsAll) return { all: undefined, folds: alone }
   const data = await readLogisticData(X, y, {
     fitIntercept,
     weights,
     map,
-    ...(areParts && { parts }),
+    ...(areParts && { parts: folds.map(({ test }) => test) }),
   })
   const all = { data, fit: await fitLogistic(data, settingsOf(data)) }
   // Without an intercept, scores of folds with other means are not scores of the same columns.
   const areAlike = fitIntercept || map === undefined
-  if (!areParts || !areAlike || data.classes.length === 1)
-    return { all, folds: folds.map(() => undefined) }
+  if (!areParts || !areAlike || data.classes.length === 1) return { all, folds: alone }
   const maps = await Promise.all(folds.map((_, k) => mapOf(k)))
   const ownData = foldData(data, folds, maps)
   const fits = await fitFolds(ownData, all.fit.theta, ownData.map(settingsOf))

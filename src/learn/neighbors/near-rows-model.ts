@@ -21,8 +21,8 @@ import {
 } from './neighbor-index.ts'
 import { foreignAlgorithms, type NearRowsOptions } from './neighbor-options.ts'
 import {
-  mostFolds,
   numberRows,
+  passedOver,
   requireEnough,
   requireFinite,
   scaleOf,
@@ -57,8 +57,8 @@ export abstract class NearRowsModel extends BaseEstimator {
   protected abstract trialNeighbors(): number
 
   /** One index of all rows serves every fold, of classifiers and regressors. */
-  foldSharing(folds: number): FoldSharing<SharedNeighbors> | undefined {
-    return folds <= mostFolds ? sharedNeighbors(this.algorithm) : undefined
+  foldSharing(): FoldSharing<SharedNeighbors> {
+    return sharedNeighbors(this.algorithm)
   }
 
   /** Checks the options; returns how many rows they need. */
@@ -81,26 +81,47 @@ export abstract class NearRowsModel extends BaseEstimator {
     rows: Rows,
     weights: Float64Array | null,
   ): Promise<void> {
-    const { algorithm } = this
     const order = numberRows(rows, weights)
-    const scale = scaleOf(X)
     await freeOnFailure([order], async () => {
       requireEnough(order.size, this.requireReach())
-      requireFinite(X, y, order, algorithm === 'brute')
-      const index = await makeIndex(X, order, { algorithm, scale })
-      await this.#keep(X, weights, scale, index)
+      requireFinite(X, y, order, this.algorithm === 'brute')
+      await this.#index(X, order, weights, scaleOf(X))
     })
   }
 
-  /** Keeps the shared index; its rows that the fold holds out are passed over. */
+  /**
+   * Keeps the shared index; rows that the fold does not learn from are passed over. A model that is kept gets an index of its own
+   * rows.
+   */
   protected async indexFold(
-    { index, foldOf }: SharedNeighbors,
+    { index, parts }: SharedNeighbors,
     X: NDArray,
-    { fold, weights, map }: FoldFit,
+    fit: FoldFit,
   ): Promise<void> {
+    const { fold, weights = null, map, isKept = false } = fit
+    const scale = scaleOf(X, map)
+    if (fold !== null && isKept) {
+      const order = numberRows(fit.rows, weights)
+      return freeOnFailure([order], () => {
+        requireEnough(order.size, this.requireReach())
+        return this.#index(X, order, weights, scale)
+      })
+    }
     requireEnough(index.order.size, this.requireReach())
-    await this.#keep(X, weights ?? null, scaleOf(X, map), index)
-    if (fold !== null && foldOf !== undefined) this.index_ = { ...this.index_, foldOf, fold }
+    await this.#keep(X, weights, scale, index)
+    if (fold === null) return
+    const rows = (): { train: Rows; n: number } => ({ train: fit.rows, n: X.shape[0]! })
+    this.index_ = { ...this.index_, passedOver: passedOver(parts, fold, rows) }
+  }
+
+  async #index(
+    X: NDArray,
+    order: NDArray<'int32'>,
+    weights: Float64Array | null,
+    scale: Float64Array,
+  ): Promise<void> {
+    const index = await makeIndex(X, order, { algorithm: this.algorithm, scale })
+    await this.#keep(X, weights, scale, index)
   }
 
   async #keep(

@@ -29,10 +29,18 @@ export type NeighborIndex = {
   readonly boxes: NDArray<'float64'> | null
   /** Least row number of each node, shape (nodes); null without a tree. */
   readonly least: NDArray<'int32'> | null
-  /** In the model of a fold: the fold that each row is held out in, shape (n). */
-  readonly foldOf?: NDArray<'uint16'>
-  /** In the model of a fold: its number. Rows of this fold are no neighbours. */
-  readonly fold?: number
+  /** In the model of a fold: points that are no neighbours. */
+  readonly passedOver?: PassedOver
+}
+
+/** Points of an index that a search passes over. */
+export type PassedOver = {
+  /** A label for each row, shape (n); without it each row has its own number for a label. */
+  readonly labels?: NDArray<'uint16'>
+  /** The label that is passed over. */
+  readonly skip?: number
+  /** A bit for each label that is passed over, for several: that of label i is bit i % 8 of byte i / 8. */
+  readonly skips?: NDArray<'uint8'>
 }
 
 /** A search of an index. */
@@ -191,8 +199,9 @@ function kernelSearch(
     queryRows: kernelRows(rows),
     scale,
     p,
-    labels: index.foldOf?.toTypedArray() ?? null,
-    skip: index.fold ?? -1,
+    labels: index.passedOver?.labels?.toTypedArray() ?? null,
+    skip: index.passedOver?.skip ?? -1,
+    skips: index.passedOver?.skips?.toTypedArray() ?? null,
   }
 }
 

@@ -1,9 +1,18 @@
 /** The index of neighbours that all folds share. */
 
-import { type NDArray, type Rows, shared, toRowNumbers } from '../../arrays/index.ts'
+import {
+  array,
+  type NDArray,
+  rowRanges,
+  type Rows,
+  shared,
+  toRowNumbers,
+} from '../../arrays/index.ts'
 import { requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { FoldSharing } from '../contract/fold-sharing.ts'
+import { RowBits } from '../row-parts/row-bits.ts'
+import type { TrainingParts } from '../row-parts/training-parts.ts'
 import type { AffineMap } from '../statistics/moments.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
 import { checkInputs } from '../statistics/read-moments.ts'
@@ -13,20 +22,19 @@ import {
   makeIndex,
   type NeighborAlgorithm,
   type NeighborIndex,
+  type PassedOver,
 } from './neighbor-index.ts'
 
-/** Most folds that a 16-bit label can number. */
-export const mostFolds = 2 ** 16
-
-/** An index of all rows, and the fold of each; without folds an index of the training rows of one. */
+/** An index of all rows that folds learn from, and their parts; or an index of the training rows of one fold. */
 export interface SharedNeighbors {
   readonly index: NeighborIndex
-  readonly foldOf: NDArray<'uint16'> | undefined
+  /** Undefined for rows of one fold, and where there are too many parts. */
+  readonly parts: TrainingParts | undefined
 }
 
 /**
- * The sharing of learners that keep the rows themselves: one index of all rows serves every fold, which passes over its
- * own. A tree is made for each scaling, because it splits where scaled points lie farthest apart.
+ * The sharing of learners that keep the rows themselves: one index of all rows serves every fold, which passes over those that
+ * it does not learn from. A tree is made for each scaling, because it splits where scaled points lie farthest apart.
  */
 export function sharedNeighbors(algorithm: NeighborAlgorithm): FoldSharing<SharedNeighbors> {
   const byRows = algorithm === 'brute'
@@ -35,22 +43,46 @@ export function sharedNeighbors(algorithm: NeighborAlgorithm): FoldSharing<Share
     inThread: true,
     perCase: !byRows,
     scaling: 'raw',
-    async make({ X, y, weights: given, foldOf, map }) {
-      const { groups, weights } = checkInputs(X, y, { weights: given })
+    async make({ X, y, rows, weights: given, parts, map }) {
+      const { groups, weights } = checkInputs(X, y, { groups: [rows], weights: given })
       const order = numberRows(groups[0]!, weights)
       const index = await freeOnFailure([order], () => {
         requireFinite(X, y, order, byRows)
         return makeIndex(X, order, { algorithm, scale: scaleOf(X, map) })
       })
-      return { index, foldOf }
+      return { index, parts }
     },
     async makeOfRows({ X, y, rows, weights = null }) {
       const order = numberRows(rows, weights)
       requireFinite(X, y, order, byRows)
       const index = await makeIndex(X, order, { algorithm, scale: scaleOf(X) })
-      return { index, foldOf: undefined }
+      return { index, parts: undefined }
     },
   }
+}
+
+/** Which points the model of a fold passes over: those of the parts that it does not learn from, or single rows. */
+export function passedOver(
+  parts: TrainingParts | undefined,
+  fold: number,
+  rows: () => { readonly train: Rows; readonly n: number },
+): PassedOver {
+  if (parts === undefined) {
+    const { train, n } = rows()
+    const bits = new RowBits(n)
+    bits.add(train)
+    // In shared memory: calls that predict are sent it.
+    const skips = shared([bits.bytes.length], 'uint8')
+    skips.toTypedArray().set(bits.bytes.map((byte) => ~byte))
+    return { skips }
+  }
+  const runs = parts.passedOverBy(fold)
+  const [first] = runs
+  if (runs.length === 1 && first![1] - first![0] === 1)
+    return { labels: parts.partOf, skip: first![0] }
+  const bits = new RowBits(2 ** 16)
+  bits.add(rowRanges(runs))
+  return { labels: parts.partOf, skips: array(bits.bytes) }
 }
 
 /** Factors of differences in each column: those of (x - shift) / scale are those of x / scale. */

@@ -4,6 +4,7 @@ import { countRows, type Rows } from '../../arrays/index.ts'
 import { complement, rowNumbers, rowRange } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
+import { rememberHeldOut } from '../row-parts/held-out-folds.ts'
 
 /** How many rows each fold was made for. */
 const known = new WeakMap<object, number>()
@@ -29,6 +30,7 @@ export function holdOut(test: Rows, n: number): Fold {
     },
   }
   complete.add(fold)
+  rememberHeldOut(fold, n)
   return makeFold(fold, n)
 }
 

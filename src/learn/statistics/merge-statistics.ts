@@ -1,4 +1,4 @@
-/** Merges statistics of folds: all of them, or all but one. */
+/** Merges statistics of folds: all of them, all but one, or any. */
 
 /** Statistics of some rows that can be joined with those of others. */
 export interface Mergeable<T> {
@@ -43,4 +43,65 @@ function runningMerges<T extends Mergeable<T>>(parts: readonly T[]): T[] {
   const merges: T[] = []
   for (const part of parts) merges.push(merges.at(-1)?.merge(part) ?? part)
   return merges
+}
+
+/** Consecutive numbers of parts: from the first up to, not including, the second. */
+export type Run = readonly [from: number, to: number]
+
+/**
+ * Merges parts for many choices of them. What choices have in common is merged once: beginnings, ends, and blocks between
+ * them.
+ */
+export class PartMerges<T extends Mergeable<T>> {
+  readonly #parts: readonly T[]
+  /** Merges of the first part, the first two … */
+  readonly #beginnings: T[] = []
+  /** Merges of the last part, the last two … */
+  readonly #ends: T[] = []
+  readonly #blocks = new Map<string, T>()
+
+  /** @param parts - at least one */
+  constructor(parts: readonly T[]) {
+    this.#parts = parts
+  }
+
+  /**
+   * Merges chosen parts. No part is subtracted, which would lose digits.
+   *
+   * @param runs - numbers of parts, ascending, at least one
+   */
+  of(runs: readonly Run[]): T {
+    return mergeAll(runs.map((run) => this.#run(run)))
+  }
+
+  #run([from, to]: Run): T {
+    if (from === 0) return extend(this.#beginnings, to, (i) => this.#parts[i]!)
+    const count = this.#parts.length
+    if (to === count) return extend(this.#ends, count - from, (i) => this.#parts[count - 1 - i]!)
+    const blocks: T[] = []
+    for (let at = from; at < to;) {
+      let size = 1
+      while (at % (2 * size) === 0 && at + 2 * size <= to) size *= 2
+      blocks.push(this.#block(at, size))
+      at += size
+    }
+    return mergeAll(blocks)
+  }
+
+  /** Parts whose number is a power of two. */
+  #block(from: number, size: number): T {
+    if (size === 1) return this.#parts[from]!
+    const key = `${from} ${size}`
+    const half = size / 2
+    const made =
+      this.#blocks.get(key) ?? this.#block(from, half).merge(this.#block(from + half, half))
+    this.#blocks.set(key, made)
+    return made
+  }
+}
+
+/** The merge of so many parts, each of which is merged with all before it. */
+function extend<T extends Mergeable<T>>(merges: T[], count: number, part: (i: number) => T): T {
+  for (let i = merges.length; i < count; i++) merges.push(merges.at(-1)?.merge(part(i)) ?? part(i))
+  return merges[count - 1]!
 }

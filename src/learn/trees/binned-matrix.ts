@@ -1,7 +1,7 @@
 /** A matrix as one byte a value, for tree learners. */
 
 import { shared, type NDArray, type Rows } from '../../arrays/index.ts'
-import { allRows, kernelRows } from '../../arrays/internal.ts'
+import { kernelRows } from '../../arrays/internal.ts'
 import { type BinEdges, kernelThreads, native } from '../../native/index.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import type { FoldSharing } from '../contract/fold-sharing.ts'
@@ -61,8 +61,8 @@ export async function binMatrix(
 }
 
 /**
- * The sharing of tree learners with so many bins: folds learn from row numbers of one matrix. Its edges are those of all rows,
- * held-out ones included; no target is looked at for them. Trees don't change when columns are scaled.
+ * The sharing of tree learners with so many bins: folds learn from row numbers of one matrix. Its edges are those of all rows that
+ * some model learns from, held-out ones included; no target is looked at for them. Trees don't change when columns are scaled.
  */
 export function binnedMatrix(learner: {
   readonly maxBins: number
@@ -73,11 +73,10 @@ export function binnedMatrix(learner: {
     kind: `onecopy/binned-matrix/${[bins, ...(categoricalFeatures ?? [])].join('/')}`,
     scaling: 'raw',
     freesRows: true,
-    make({ X: given, weights = null }) {
+    make({ X: given, rows, weights = null }) {
       const X = columnsOf(given) ?? given
       const maxBins = requireMaxBins(learner)
       const categorical = requireCategorical(learner, X)
-      const rows = allRows(X.shape[0])
       return binMatrix(X, { rows, binned: rows, weights, maxBins, categorical })
     },
     async makeOfRows({ X, rows, weights = null }) {

@@ -13,6 +13,7 @@ import {
   type KNeighborsRegressorOptions,
   StandardScaler,
 } from '../../../src/learn/index.ts'
+import { planFits } from '../../../src/learn/ensembles/folds/layer-folds.ts'
 import { SharedObjects } from '../../../src/learn/ensembles/shared-objects.ts'
 import type { SharedNeighbors } from '../../../src/learn/neighbors/shared-neighbors.ts'
 import type { AffineMap } from '../../../src/learn/statistics/column-maps.ts'
@@ -177,8 +178,8 @@ function shareFolds(
   folds: readonly Fold[],
   map?: AffineMap,
 ): Promise<SharedNeighbors> {
-  const objects = new SharedObjects({ X, y, folds, weights: undefined })
-  return objects.use(learner.foldSharing(folds.length)!, 0).get(async () => map)
+  const objects = new SharedObjects({ X, y, weights: undefined, ...planFits(folds, X.shape[0]!) })
+  return objects.use(learner.foldSharing(), 0).get(async () => map)
 }
 
 test('one index serves every fold and scaling as fits on the other folds would', async () => {
