@@ -32,7 +32,11 @@ function findExamples(): Example[] {
 
 /** All names of a door, so that an example needs no imports. */
 function namesOf(door: string): string[] {
-  const text = readFileSync(join(root, `src/${door}/index.ts`), 'utf8')
+  const file = join(root, 'src', door, 'index.ts')
+  const own = readFileSync(file, 'utf8')
+  const parts = [...own.matchAll(/export \* from '(.*)'/g)]
+  const texts = parts.map(([, part]) => readFileSync(resolve(file, '..', part!), 'utf8'))
+  const text = [own, ...texts].join('\n')
   const lists = text.matchAll(/export (?:type )?\{([^}]*)\}/g)
   return [...lists].flatMap(({ 1: list = '' }) =>
     list

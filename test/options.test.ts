@@ -290,13 +290,13 @@ const cases: readonly Case[] = [
     score.name,
     (o) => score(y, y, o),
     { weigths: [1] },
-    'Did you mean `weights`? It has: rows, weights.',
+    'Did you mean `weights`? It has: rows, weights, multioutput.',
   ]),
   [
     'makeScorer',
     (o) => learn.makeScorer(() => 1, o),
     { greaterIsBeter: true },
-    'Did you mean `greaterIsBetter`? It has: greaterIsBetter, name.',
+    'Did you mean `greaterIsBetter`? It has: greaterIsBetter, name, needs.',
   ],
   [
     'checkEstimator',

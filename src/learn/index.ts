@@ -1,6 +1,7 @@
 /** Estimators, transformers, folds, metrics and ensembles. */
 
 export * from './estimators.ts'
+export * from './metrics.ts'
 export * from './splitters.ts'
 export * from './transformers.ts'
 export {
@@ -63,16 +64,6 @@ export {
   type PermutationOptions,
 } from './inspection/permutation-importance.ts'
 export { Pipeline, type PipelineOptions, type PipelineSteps } from './pipelines/pipeline.ts'
-export { accuracy } from './selection/accuracy.ts'
-export {
-  mae,
-  makeScorer,
-  type MetricOptions,
-  r2,
-  rmse,
-  type ScoreOptions,
-  type Scorer,
-} from './selection/metrics.ts'
 export {
   ScoreTable,
   type ScoreRow,

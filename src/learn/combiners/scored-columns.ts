@@ -3,7 +3,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { array, type NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
-import type { ScoreOptions, Scorer } from '../selection/metrics.ts'
+import type { ScoreOptions } from '../scores/score-options.ts'
+import type { Scorer } from '../scores/scorer.ts'
 import type { Candidates } from './greedy-steps.ts'
 
 /** The rows that columns are scored on. */

@@ -12,8 +12,9 @@ import { fitInputs } from '../features/fit-inputs.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import { LinearPredictor } from '../linear/linear-predictor.ts'
-import { rmse, type Scorer } from '../selection/metrics.ts'
-import { requireScorer } from '../selection/scorer-names.ts'
+import { rmse } from '../scores/numbers/squared-errors.ts'
+import type { Scorer } from '../scores/scorer.ts'
+import { type NumberScorerName, requireScorer } from '../scores/scorer-names.ts'
 import { Moments } from '../statistics/moments.ts'
 import { findNonFinite, refusePlace } from '../statistics/non-finite.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
@@ -24,7 +25,7 @@ import { ScoredColumns } from './scored-columns.ts'
 import { SquaredLosses } from './squared-losses.ts'
 
 /** The measure by which learners are chosen: a name, a scorer, or null. */
-export type CombinerScorer = 'rmse' | 'mae' | 'r2' | Scorer | null
+export type CombinerScorer = NumberScorerName | Scorer | null
 
 /** A combiner whose weights are shares of chosen learners. */
 export abstract class SelectingCombiner
@@ -102,7 +103,7 @@ export abstract class SelectingCombiner
   }
 
   #scorer(): Scorer {
-    return this.scorer === null ? rmse : requireScorer(this.scorer)
+    return this.scorer === null ? rmse : requireScorer(this.scorer, { task: 'regression' })
   }
 
   #fitMoments(moments: Moments): Promise<this> {

@@ -8,7 +8,7 @@ import type { LayerData } from './layer-data.ts'
 import { fitLayer } from './layer.ts'
 import type { LayerWork } from './layer-work.ts'
 import type { EnsembleMember } from './ensemble-member.ts'
-import type { Scorer } from '../selection/metrics.ts'
+import type { Scorer } from '../scores/scorer.ts'
 import { type ScoreRow, scoreRow } from '../selection/score-table.ts'
 
 /** A fitted meta learner and the ensemble's score. */

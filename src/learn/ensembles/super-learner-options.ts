@@ -7,8 +7,8 @@ import { Parallel } from '../../parallel/index.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { WeightInput } from '../inputs/feature-input.ts'
 import { requireSplitter, type RowLabels, type Splitter } from '../contract/splitter.ts'
-import type { Scorer } from '../selection/metrics.ts'
-import { requireScorer } from '../selection/scorer-names.ts'
+import type { Scorer } from '../scores/scorer.ts'
+import { type NumberScorerName, requireScorer } from '../scores/scorer-names.ts'
 import type { EnsembleProgress } from './ensemble-progress.ts'
 
 /** Options of {@link SuperLearner}. */
@@ -19,7 +19,7 @@ export interface SuperLearnerOptions {
    */
   readonly folds?: number | Splitter
   /** The measure in the score table: a name or a scorer; default: `'rmse'`. */
-  readonly scorer?: 'rmse' | 'mae' | 'r2' | Scorer
+  readonly scorer?: NumberScorerName | Scorer
   /** Seed of the folds' shuffle, a whole number in [0, 2^32); default: 0. */
   readonly seed?: number
   /**
@@ -61,7 +61,7 @@ export type SettledOptions = Required<Omit<SuperLearnerOptions, 'parallel'>> &
 export function settleOptions(options: SuperLearnerOptions): SettledOptions {
   const { folds = 5, scorer = 'rmse', seed = 0, onError = 'stop', parallel } = options
   if (typeof folds !== 'number') requireSplitter(folds)
-  requireScorer(scorer)
+  requireScorer(scorer, { task: 'regression' })
   requireChoice('`onError`', onError, ['stop', 'skip'])
   if (parallel !== undefined && !(parallel instanceof Parallel))
     throw new TypeError(

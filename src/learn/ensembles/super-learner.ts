@@ -38,7 +38,7 @@ import {
   requireOneArgument,
 } from './ensemble-member.ts'
 import { fitMeta, metaMember, scoreFolds } from './meta-learner.ts'
-import { requireScorer } from '../selection/scorer-names.ts'
+import { requireScorer } from '../scores/scorer-names.ts'
 import { ScoreTable, scoreRow } from '../selection/score-table.ts'
 import {
   type EnsembleFitOptions,
@@ -166,7 +166,7 @@ export class SuperLearner implements TableFeatures {
       const { readable, refused } = await readersOf(added, schemaOf(X), onError)
       const { groups } = options
       const data = await this.#checkData(X, numbersOfTarget(y), { weights, groups })
-      const scorer = requireScorer(this.#options.scorer)
+      const scorer = requireScorer(this.#options.scorer, { task: 'regression' })
       const meta = this.#meta && metaMember(this.#meta)
       const metaData: LayerData = {
         ...data,

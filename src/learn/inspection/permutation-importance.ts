@@ -14,9 +14,10 @@ import type { FeatureInput, TargetInput, WeightInput } from '../inputs/feature-i
 import type { LabelInput } from '../inputs/labels.ts'
 import { isTexts } from '../inputs/targets.ts'
 import { requireWeights } from '../inputs/weights.ts'
-import { r2, type Scorer } from '../selection/metrics.ts'
-import { accuracy } from '../selection/accuracy.ts'
-import { requireScorer } from '../selection/scorer-names.ts'
+import { accuracy } from '../scores/labels/accuracy.ts'
+import { r2 } from '../scores/numbers/squared-errors.ts'
+import type { AnyScorer, Scorer } from '../scores/scorer.ts'
+import { requireScorer, type ScorerName } from '../scores/scorer-names.ts'
 import { type FittedModel, predictChanged, takeColumn } from './predict-changed.ts'
 
 /** Options of {@link permutationImportance}. */
@@ -25,8 +26,8 @@ export interface PermutationOptions {
   readonly rows?: RowSelection
   /** Weights of rows, shape (n), also for rows left out; or a column of numbers of the table. Default: 1. */
   readonly weights?: WeightInput
-  /** `'rmse'`, `'mae'`, `'r2'`, `'accuracy'`: the share of right labels, or a scorer; default: `'accuracy'` for classifiers, else `'r2'`. */
-  readonly scorer?: 'rmse' | 'mae' | 'r2' | 'accuracy' | Scorer
+  /** Name of a metric of predictions, or a scorer; default: `'accuracy'` for classifiers, else `'r2'`. */
+  readonly scorer?: ScorerName | AnyScorer
   /** How often each column is shuffled; default: 5. */
   readonly repeats?: number
   /** Seed of the shuffles, a whole number in [0, 2^32); default: 0. */
@@ -53,7 +54,7 @@ export interface PermutationImportance {
  *
  * @param model - fitted, of one target
  * @param X - values, shape (n, d); or a table with the columns of the model, which becomes one matrix
- * @param y - target, shape (n) or (n, 1), or a column of the table; for a classifier a list of texts, too, of which a scorer gets the positions in `classes_`
+ * @param y - target, shape (n) or (n, 1), or a column of the table; for a classifier a list of texts, too, of which a scorer gets lists
  * @throws OneCopyError `ERR_OPTION`, `ERR_ROWS`, `ERR_SHAPE`; `ERR_VALUE` when `y` and the predictions are labels of different
  *   types
  *
@@ -84,20 +85,24 @@ async function measure(
   y: LabelInput | undefined,
   options: Omit<PermutationOptions, 'weights'> & { readonly weights?: ArrayInput },
 ): Promise<PermutationImportance> {
-  const { target, codeOf } = readTruth(y, model)
+  const { target, codeOf, textsOf } = readTruth(y, model)
   const [n, d] = requireMatrix(matrix, '`X`')
   const checked = new CheckedNumbers(options)
   const repeats = requireNumber(checked, 'repeats', { min: 1, integer: true })
   const seed = requireNumber(checked, 'seed', { min: 0, max: 2 ** 32 - 1, integer: true })
   const rows = requireRows(options.rows, n)
-  const truth = array(takeColumn(requireTarget(target, n), rows))
-  if (truth.size === 0) throw noRows()
+  const truth = takeColumn(requireTarget(target, n), rows)
+  if (truth.length === 0) throw noRows()
   const scorer = scorerOf(options.scorer, model)
   const weights = options.weights && takeWeights(options.weights, rows, n)
+  // A scorer of texts gets lists of them.
+  const asScored = (numbers: Float64Array): NDArray =>
+    textsOf === undefined ? array(numbers) : (textsOf(numbers) as unknown as NDArray)
+  const truths = asScored(truth)
   const scoreOf = async (column: number, values: Float64Array): Promise<number> => {
     const changed = { X: matrix, rows, column, values }
     const { data } = await predictChanged(model, changed, codeOf ? { codeOf } : {})
-    return scorer(truth, array(data), { ...(weights && { weights }) })
+    return scorer(truths, asScored(data), { ...(weights && { weights }) })
   }
   const score = await scoreOf(0, takeColumn(matrix.column(0), rows))
   const importances = new Float64Array(d * repeats)
@@ -141,9 +146,8 @@ const names: OptionNames<PermutationOptions> = {
 }
 
 function scorerOf(scorer: PermutationOptions['scorer'], model: FittedModel): Scorer {
-  if (scorer === undefined) return isClassifier(model) ? accuracy : r2
-  if (scorer === 'accuracy' && isClassifier(model)) return accuracy
-  return requireScorer(scorer)
+  if (isClassifier(model)) return requireScorer(scorer ?? accuracy, { onlyPredictions: true })
+  return requireScorer(scorer ?? r2, { onlyPredictions: true, task: 'regression' })
 }
 
 /** Whether a fitted model predicts classes; those by ridge regression have no probabilities. */
@@ -156,7 +160,7 @@ function isClassifier(model: FittedModel): boolean {
 function readTruth(
   y: LabelInput | undefined,
   model: FittedModel,
-): { target: NDArray; codeOf?: (label: string) => number } {
+): { target: NDArray; codeOf?: (label: string) => number; textsOf?: TextsOf } {
   if (!isTexts(y) || !isClassifier(model)) return { target: toArray(y, '`y`') }
   const { classes_: classes = [] } = model as { readonly classes_?: ArrayLike<unknown> }
   const codes = new Map<unknown, number>(Array.from(classes, (label, code) => [label, code]))
@@ -164,8 +168,16 @@ function readTruth(
     if (!codes.has(label)) codes.set(label, codes.size)
     return codes.get(label)!
   }
-  return { target: array(Float64Array.from(y, codeOf)), codeOf }
+  const target = array(Float64Array.from(y, codeOf))
+  const textsOf: TextsOf = (numbers) => {
+    const texts = [...codes.keys()] as string[]
+    return Array.from(numbers, (code) => texts[code]!)
+  }
+  return { target, codeOf, textsOf }
 }
+
+/** Turns positions of texts back into these. */
+type TextsOf = (numbers: Float64Array) => string[]
 
 function requireTarget(y: NDArray, n: number): NDArray {
   const isOne = y.ndim === 1 || (y.ndim === 2 && y.shape[1] === 1)

@@ -178,7 +178,7 @@ for (const [scorer, advice] of [
 ] as const) {
   test(`the scorer ${scorer}`, () => {
     assert.throws(() => new SuperLearner({ scorer: scorer as 'r2' }), {
-      message: `Expected \`scorer\` to be 'rmse', 'mae', 'r2' or a function from makeScorer(), got '${scorer}'. ${advice}`,
+      message: `Expected \`scorer\` to be 'rmse', 'mae', 'mape', 'wape', 'medianAbsoluteError', 'maxError', 'r2', 'poissonDeviance', 'gammaDeviance' or a function from makeScorer(), got '${scorer}'. ${advice}`,
     })
   })
 }

@@ -9,6 +9,8 @@ export interface Pairs {
   readonly guess: StridedValues
   readonly rows: Rows
   readonly weights: Float64Array | undefined
+  /** Numbers of the rows of `y`, where targets and weights were taken from these; else the rows are those of `y`. */
+  readonly numbers?: Int32Array | undefined
 }
 
 /** Elements of one column of an array. */
@@ -19,7 +21,16 @@ export interface StridedValues {
 }
 
 /** The quantity that is averaged over rows. */
-export type Summand = 'truth' | 'squared deviation' | 'squared error' | 'absolute error'
+export type Summand =
+  | 'truth'
+  | 'absolute truth'
+  | 'squared deviation'
+  | 'squared error'
+  | 'absolute error'
+  /** By how much a prediction is too small, else 0. */
+  | 'shortfall'
+  /** By how much a prediction is too large, else 0. */
+  | 'excess'
 
 /** A mean in units that bring it into the range of float64. */
 export interface ScaledMean {
@@ -38,14 +49,17 @@ export function weightedMean(pairs: Pairs, summand: Summand, center = 0): Scaled
   const total = { sum: 0, weight: 0 }
   for (const [start, stop] of rangesOf(pairs)) addRows(pairs, start, stop, summand, center, total)
   const { sum, weight } = total
-  if (weight === 0) {
-    throw new OneCopyError(
-      'ERR_ROWS',
-      'Expected at least one row with a weight above 0 to score, got none.',
-    )
-  }
+  if (weight === 0) throw refuseNoRows()
   if (isInRange(sum) && isInRange(weight)) return { mean: sum / weight, unit: 1 }
   return meanInUnits(pairs, summand, center)
+}
+
+/** The error where no row counts. */
+export function refuseNoRows(): OneCopyError {
+  return new OneCopyError(
+    'ERR_ROWS',
+    'Expected at least one row with a weight above 0 to score, got none.',
+  )
 }
 
 /** Whether a sum has lost nothing to over- or underflow. Of 0 and NaN that is unknown. */
@@ -54,14 +68,15 @@ function isInRange(sum: number): boolean {
   return size > 2 ** -960 && size < Infinity
 }
 
-function rangesOf({ rows }: Pairs): readonly (readonly [number, number])[] {
+export function rangesOf({ rows }: Pick<Pairs, 'rows'>): readonly (readonly [number, number])[] {
   return 'numbers' in rows ? [[0, rows.numbers.length]] : rows.ranges
 }
 
 /** The mean in units of the largest value, with weights in units of the largest weight. */
 function meanInUnits(pairs: Pairs, summand: Summand, center: number): ScaledMean {
-  const from = summand === 'truth' || summand === 'squared deviation' ? center : undefined
-  let values: Values = { pairs, from, divisor: 1 }
+  const isOfTruth =
+    summand === 'truth' || summand === 'absolute truth' || summand === 'squared deviation'
+  let values: Values = { pairs, from: isOfTruth ? center : undefined, divisor: 1 }
   let most = greatest(values)
   // A difference of finite numbers overflows only once: that of their halves is finite.
   if (most.value === Infinity) most = greatest((values = { ...values, divisor: 2 }))
@@ -72,7 +87,11 @@ function meanInUnits(pairs: Pairs, summand: Summand, center: number): ScaledMean
   eachRow(values, (value, weight) => {
     const scaled = value / unit
     const w = weight / heavy
-    sum += w * (isSquare ? scaled * scaled : summand === 'truth' ? scaled : Math.abs(scaled))
+    if (isSquare) sum += w * scaled * scaled
+    else if (summand === 'truth') sum += w * scaled
+    else if (summand === 'shortfall') sum += w * Math.max(scaled, 0)
+    else if (summand === 'excess') sum += w * Math.max(-scaled, 0)
+    else sum += w * Math.abs(scaled)
     total += w
   })
   return { mean: sum / total, unit: values.divisor * unit }
@@ -99,21 +118,55 @@ function eachRow(
   { pairs, from, divisor }: Values,
   use: (value: number, weight: number) => void,
 ): void {
-  const { truth, guess, rows, weights } = pairs
+  eachPair(pairs, (truth, guess, weight) =>
+    use(truth / divisor - (from ?? guess) / divisor, weight),
+  )
+}
+
+/** Calls `use` for each row with a weight above 0; `row` is its number in `y`. */
+export function eachPair(
+  pairs: Pairs,
+  use: (truth: number, guess: number, weight: number, row: number) => void,
+): void {
+  const { truth, guess, rows, weights, numbers } = pairs
   for (const [start, stop] of rangesOf(pairs)) {
     for (let i = start; i < stop; i++) {
       const row = 'numbers' in rows ? rows.numbers[i]! : i
       const weight = weights?.[row] ?? 1
       if (weight === 0) continue
       const y = Number(truth.data[truth.offset + row * truth.stride])
-      const other = from ?? Number(guess.data[guess.offset + row * guess.stride])
-      use(y / divisor - other / divisor, weight)
+      const p = Number(guess.data[guess.offset + row * guess.stride])
+      use(y, p, weight, numbers?.[row] ?? row)
     }
   }
 }
 
+/**
+ * Weighted mean of a value of each row, for weights of any size.
+ *
+ * @throws OneCopyError `ERR_ROWS` when no row counts
+ */
+export function meanOfRows(
+  pairs: Pairs,
+  valueOf: (truth: number, guess: number, row: number) => number,
+): number {
+  const unit = powerOfTwo(largestOf(pairs.weights))
+  let [sum, total] = [0, 0]
+  eachPair(pairs, (truth, guess, weight, row) => {
+    sum += (weight / unit) * valueOf(truth, guess, row)
+    total += weight / unit
+  })
+  if (total === 0) throw refuseNoRows()
+  return sum / total
+}
+
+/** The largest weight; 1 without weights. */
+export function largestOf(weights: Float64Array | undefined): number {
+  return weights?.reduce((most, weight) => Math.max(most, weight), 0) ?? 1
+}
+
 /** A power of two near a size, at most half the greatest number; 1 for 0 and what is not finite. */
-function powerOfTwo(size: number): number {
+export function powerOfTwo(size: number): number {
   if (!(size > 0 && size < Infinity)) return 1
   return 2 ** Math.min(Math.max(Math.floor(Math.log2(size)), -1021), 1022)
 }
@@ -158,6 +211,9 @@ function addRows(
     if (summand === 'squared error') sum += w * error * error
     else if (summand === 'absolute error') sum += w * Math.abs(error)
     else if (summand === 'truth') sum += w * y
+    else if (summand === 'absolute truth') sum += w * Math.abs(y)
+    else if (summand === 'shortfall') sum += w * Math.max(error, 0)
+    else if (summand === 'excess') sum += w * Math.max(-error, 0)
     else sum += w * (y - center) * (y - center)
     weight += w
   }

@@ -38,7 +38,7 @@ test('refuses labels that can not be compared', () => {
   })
   assert.throws(() => accuracy([1, 2, 3], [1, 2]), {
     code: 'ERR_SHAPE',
-    message: 'Expected a predicted label for each of 3 rows of `y`, got 2.',
+    message: 'Expected a prediction for each of 3 rows of `y`, got 2.',
   })
   assert.throws(() => accuracy(['a', 'b', 'c'], ['a'], { rows: [0, 1] }), { code: 'ERR_SHAPE' })
   assert.throws(() => accuracy(array([[1, 2]]), [1]), { code: 'ERR_SHAPE' })
