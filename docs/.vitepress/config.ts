@@ -12,6 +12,7 @@ const guide = [
   { text: 'Splits', link: '/splits' },
   { text: 'Trees', link: '/trees' },
   { text: 'Classes', link: '/classes' },
+  { text: 'Metrics', link: '/metrics' },
   { text: 'Preprocessing', link: '/preprocessing' },
   { text: 'Save models', link: '/save-models' },
   { text: 'Your own estimator', link: '/estimators' },
