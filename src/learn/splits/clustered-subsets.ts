@@ -69,7 +69,7 @@ export class ClusteredSubsets extends BaseEstimator {
   }
 
   /**
-   * Finds the clusters of rows; everything that takes `folds` calls it.
+   * Finds the clusters of rows. An ensemble calls it before `split`.
    *
    * @param X - values, shape (n, d), or a table
    * @param y - target, for what `clusters` needs
@@ -89,18 +89,18 @@ export class ClusteredSubsets extends BaseEstimator {
    *
    * @param n - number of rows
    * @param _y - ignored
-   * @param groups - the cluster of each row, shape (n): numbers, a list of texts or of true and false, or a column of a table
+   * @param groups - the cluster of each row, shape (n), without the option `clusters`: numbers, a list of texts or of true and false, or a column of a table
    * @returns the folds of the first cluster in order, then those of the second, by ascending numbers or texts. Every row is tested once in each
    *   partition
    * @throws OneCopyError `ERR_ROWS` for a cluster with fewer rows than folds, `ERR_VALUE` for a row without a cluster, `ERR_SHAPE`;
-   *   TypeError without groups, and when `clusters` has not seen any data
+   *   TypeError without groups, and with `clusters`, which have not seen any data
    */
   split(n: number, _y?: RowLabels, groups?: RowLabels): Fold[] {
     const folds = requireFoldCount(this)
     const seed = requireSeed(this)
     const isRandom = requireBoolean(this, 'shuffle')
     requireRowCount(n)
-    if (this.clusters !== undefined && groups === undefined) {
+    if (this.clusters !== undefined) {
       throw new TypeError(
         'ClusteredSubsets finds clusters in data: call split() of what `await splitter.forData(X)` returns.',
       )
@@ -109,14 +109,13 @@ export class ClusteredSubsets extends BaseEstimator {
     requireLargeClusters(found, folds)
     const { codes, sizes } = found
     const random = seededRandom(seed)
-    const lists = new Map<number, Int32Array>()
-    for (const [cluster, size] of sizes.entries()) {
+    const lists = Array.from(sizes, (size, cluster) => {
       const cells = new Int32Array(size)
       let filled = 0
       for (const [k, count] of partSizes(size, folds).entries())
         cells.fill(cluster * folds + k, filled, (filled += count))
-      lists.set(cluster, isRandom ? shuffle(cells, random) : cells)
-    }
+      return isRandom ? shuffle(cells, random) : cells
+    })
     return cellFolds(dealRows(codes, lists), sizes.length, folds)
   }
 }

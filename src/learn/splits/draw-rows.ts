@@ -7,7 +7,7 @@ import { collectFolds, holdOut, makeFold, requireShuffleable } from './make-fold
 import { type Random, shuffle } from './random-order.ts'
 import type { Groups } from './read-groups.ts'
 import type { SplitSizes } from './split-sizes.ts'
-import { dealRows } from './stratified-folds.ts'
+import { countCodes, dealRows } from './stratified-folds.ts'
 
 /** Draws rows one by one. */
 export function drawRows(n: number, sizes: SplitSizes, random: Random): Fold {
@@ -23,8 +23,7 @@ export function drawRows(n: number, sizes: SplitSizes, random: Random): Fold {
  * @see scikit-learn's `StratifiedShuffleSplit`, which has the same numbers of rows of each class
  */
 export function drawStratified(codes: Uint16Array, sizes: SplitSizes, random: Random): Fold {
-  const counts = new Int32Array(codes.reduce((most, code) => Math.max(most, code), 0) + 1)
-  for (const code of codes) counts[code]!++
+  const counts = countCodes(codes)
   requireDrawable(counts, sizes)
   const train = allocate(counts, sizes.train, random)
   const test = allocate(
@@ -32,9 +31,9 @@ export function drawStratified(codes: Uint16Array, sizes: SplitSizes, random: Ra
     sizes.test,
     random,
   )
-  const lists = new Map<number, Uint8Array>()
-  for (const [code, count] of counts.entries())
-    lists.set(code, drawRoles(count, { test: test[code]!, train: train[code]! }, random))
+  const lists = Array.from(counts, (count, code) =>
+    drawRoles(count, { test: test[code]!, train: train[code]! }, random),
+  )
   return foldOfRoles(dealRows(codes, lists), sizes.test + sizes.train === codes.length)
 }
 

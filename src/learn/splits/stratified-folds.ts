@@ -6,7 +6,7 @@ import { collectFolds } from './make-folds.ts'
 /**
  * Splits rows into folds with nearly the same number of rows of each class.
  *
- * @param codes - number of each row's class, shape (n), n >= 1
+ * @param codes - number of each row's class, from 0 on, shape (n), n >= 1
  * @param shuffle - shuffles the fold numbers of the rows of a class; default: they ascend
  * @returns rows that each fold tests, ascending
  * @throws OneCopyError `ERR_ROWS` when no class has as many rows as there are folds
@@ -17,13 +17,13 @@ export function stratifiedTests(
   folds: number,
   shuffle: (folds: Int32Array) => void = () => undefined,
 ): Int32Array[] {
-  const counts = new Map<number, number>() // in the order in which classes appear
-  for (const code of codes) counts.set(code, (counts.get(code) ?? 0) + 1)
-  requireLargeClass(Math.max(...counts.values()), folds)
-  // As if the classes lay one after the other and rows were dealt to the folds in turn.
-  const foldsOf = new Map<number, Int32Array>()
+  const counts = countCodes(codes)
+  requireLargeClass(Math.max(...counts), folds)
+  // As if the classes lay one after the other, in the order in which they appear, and rows were dealt to the folds in turn.
+  const foldsOf: Int32Array[] = []
   let start = 0
-  for (const [code, count] of counts) {
+  for (const code of new Set(codes)) {
+    const count = counts[code]!
     const own = new Int32Array(count)
     let filled = 0
     for (let fold = 0; fold < folds; fold++) {
@@ -32,7 +32,7 @@ export function stratifiedTests(
       own.fill(fold, filled, (filled += share))
     }
     shuffle(own)
-    foldsOf.set(code, own)
+    foldsOf[code] = own
     start += count
   }
   return collectFolds(dealRows(codes, foldsOf), folds)
@@ -48,6 +48,14 @@ export function requireLargeClass(most: number, folds: number): void {
   )
 }
 
+/** Rows of each class, by its number. */
+export function countCodes(codes: Uint16Array): Int32Array {
+  const most = codes.reduce((largest, code) => Math.max(largest, code), -1)
+  const counts = new Int32Array(most + 1)
+  for (let row = 0; row < codes.length; row++) counts[codes[row]!]!++
+  return counts
+}
+
 /**
  * Gives the rows of each class the values of its list, in their order.
  *
@@ -57,15 +65,14 @@ export function requireLargeClass(most: number, folds: number): void {
  */
 export function dealRows(
   codes: ArrayLike<number>,
-  lists: ReadonlyMap<number, ArrayLike<number>>,
+  lists: readonly ArrayLike<number>[],
 ): Int32Array {
-  const dealt = new Int32Array(codes.length)
-  const next = new Map([...lists.keys()].map((code) => [code, 0]))
-  for (let row = 0; row < codes.length; row++) {
+  const { length: n } = codes
+  const dealt = new Int32Array(n)
+  const next = new Int32Array(lists.length)
+  for (let row = 0; row < n; row++) {
     const code = codes[row]!
-    const at = next.get(code)!
-    next.set(code, at + 1)
-    dealt[row] = lists.get(code)![at]!
+    dealt[row] = lists[code]![next[code]!++]!
   }
   return dealt
 }

@@ -10,7 +10,7 @@ import { kFoldNames, requireFoldCount } from './k-fold.ts'
 import { holdOutGroups, requireEnoughRows, requireRowCount } from './make-folds.ts'
 import { requireSeed, seededRandom, shuffle } from './random-order.ts'
 import { classCodes, type Groups, readGroups, requireEnoughGroups } from './read-groups.ts'
-import { requireLargeClass } from './stratified-folds.ts'
+import { countCodes, requireLargeClass } from './stratified-folds.ts'
 
 /**
  * K-fold splitting in which all rows of a group are in the same fold, and folds have shares of classes as similar as that allows. Groups
@@ -79,18 +79,15 @@ class ClassCounts {
   readonly #counts: Float64Array
 
   constructor(classes: Uint16Array, { codes, sizes }: Groups) {
-    const most = classes.reduce((largest, code) => Math.max(largest, code), 0)
-    this.totals = new Float64Array(most + 1)
-    this.#counts = new Float64Array(most + 1)
+    this.totals = Float64Array.from(countCodes(classes))
+    this.#counts = new Float64Array(this.totals.length)
     this.#classes = new Uint16Array(classes.length)
     this.#starts = new Int32Array(sizes.length + 1)
     for (const [group, size] of sizes.entries())
       this.#starts[group + 1] = this.#starts[group]! + size
     const next = this.#starts.slice()
-    for (const [row, code] of classes.entries()) {
-      this.totals[code]!++
-      this.#classes[next[codes[row]!]!++] = code
-    }
+    for (let row = 0; row < classes.length; row++)
+      this.#classes[next[codes[row]!]!++] = classes[row]!
   }
 
   /** Rows of each class in a group; the next call overwrites them. */

@@ -523,7 +523,7 @@ describe('ClusteredSubsets', () => {
         'Expected at least 3 rows in each cluster for 3 folds, got 2 in cluster 7. Use fewer folds or clusters.',
     })
     const finding = new ClusteredSubsets({ clusters: new KMeans({ clusters: 2 }) })
-    assert.throws(() => finding.split(8), {
+    assert.throws(() => finding.split(8, undefined, [0, 0, 0, 0, 1, 1, 1, 1]), {
       name: 'TypeError',
       message:
         'ClusteredSubsets finds clusters in data: call split() of what `await splitter.forData(X)` returns.',
