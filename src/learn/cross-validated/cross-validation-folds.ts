@@ -25,6 +25,10 @@ export interface RowFolds {
   readonly folds: readonly RowFold[]
   /** Whether each row is held out by one fold, which learns from all others. */
   readonly areParts: boolean
+  /** The folds as positions in the rows, and how many these are. */
+  readonly positions: { readonly folds: readonly Fold[]; readonly count: number }
+  /** The rows at some positions. */
+  readonly at: (positions: Rows) => Rows
 }
 
 /** Which folds an estimator chooses its penalty by. */
@@ -62,12 +66,19 @@ export function splitRowFolds(
 ): RowFolds {
   const count = countRows(rows)
   const folds = split(count)
-  const areParts = divideRows(folds, count)
-  if (isAll(rows, n)) return { folds: folds.map(({ train, test }) => ({ train, test })), areParts }
+  const at = rowsAt(rows, n)
+  return {
+    folds: folds.map(({ train, test }) => ({ train: at(train), test: at(test) })),
+    areParts: divideRows(folds, count),
+    positions: { folds, count },
+    at,
+  }
+}
+
+function rowsAt(rows: Rows, n: number): (positions: Rows) => Rows {
+  if (isAll(rows, n)) return (positions) => positions
   const numbers = toRowNumbers(rows)
-  const at = (positions: Rows): Rows =>
-    rowNumbers(toRowNumbers(positions).map((position) => numbers[position]!))
-  return { folds: folds.map(({ train, test }) => ({ train: at(train), test: at(test) })), areParts }
+  return (positions) => rowNumbers(toRowNumbers(positions).map((position) => numbers[position]!))
 }
 
 /**

@@ -1,8 +1,10 @@
 /** Moments of what each fold trains on and holds out. */
 
 import type { NDArray, Rows } from '../../arrays/index.ts'
+import { TrainingParts } from '../row-parts/training-parts.ts'
 import { differences } from '../statistics/column-maps.ts'
 import { hasLostDigits } from '../statistics/lost-digits.ts'
+import { PartMerges } from '../statistics/merge-statistics.ts'
 import { Moments } from '../statistics/moments.ts'
 import type { RowFolds } from './cross-validation-folds.ts'
 
@@ -18,9 +20,9 @@ export interface FoldMoments {
 }
 
 /**
- * Reads the moments of all folds in one pass. A fold is read again by itself when a column of its training rows lies many of
- * its standard deviations from the other rows. Rows are read once where each is held out by one fold; otherwise once for each fold that
- * they are in.
+ * Reads the moments of all folds in one pass, part by part: rows that all folds treat alike are one part. A fold is read again by itself
+ * when a column of its training rows lies many of its standard deviations from the other rows; so is each fold when there are too many
+ * parts.
  *
  * @param rows - all rows of the folds
  */
@@ -28,29 +30,72 @@ export async function readFoldMoments(
   X: NDArray,
   y: NDArray,
   rows: Rows,
-  { folds, areParts }: RowFolds,
+  split: RowFolds,
   weights: Float64Array | null,
 ): Promise<FoldMoments> {
-  const given = weights === null ? {} : { weights }
-  const readAlone = async (group: Rows): Promise<Moments> =>
-    (await Moments.compute(X, y, { groups: [group], ...given }))[0]!
-  const sure = (moments: Moments, group: Rows): Moments | Promise<Moments> =>
-    hasLostDigits(moments) ? readAlone(group) : moments
-  const groups = folds.map(({ test }) => test)
-  if (!areParts) groups.push(...folds.map(({ train }) => train), rows)
-  const parts = await Moments.compute(X, y, { groups, ...given })
-  const tests = parts.slice(0, folds.length)
-  const trains = areParts ? Moments.mergeOthers(tests) : parts.slice(folds.length)
-  const all = areParts ? Moments.merge(tests) : parts.at(-1)!
-  const read = []
-  for (const [k, { train, test }] of folds.entries()) {
-    read.push({
+  const read = (groups: readonly Rows[]): Promise<Moments[]> =>
+    Moments.compute(X, y, { groups, ...(weights !== null && { weights }) })
+  const sure = async (moments: Moments, group: Rows): Promise<Moments> =>
+    hasLostDigits(moments) ? (await read([group]))[0]! : moments
+  const { all, trains, tests } = split.areParts
+    ? await readDivided(split, read)
+    : ((await readParts(split, read)) ?? (await readEach(split, rows, read)))
+  const folds = []
+  for (const [k, { train, test }] of split.folds.entries()) {
+    folds.push({
       train: await sure(trains[k]!, train),
       test: await sure(tests[k]!, test),
       rows: train,
     })
   }
-  return { all: await sure(all, rows), folds: read }
+  return { all: await sure(all, rows), folds }
+}
+
+/** Moments of all rows, and of what each fold learns from and holds out. */
+interface ReadMoments {
+  readonly all: Moments
+  readonly trains: readonly Moments[]
+  readonly tests: readonly Moments[]
+}
+
+type Read = (groups: readonly Rows[]) => Promise<Moments[]>
+
+/** Folds of which one holds out each row: what they hold out are the parts. */
+async function readDivided({ folds }: RowFolds, read: Read): Promise<ReadMoments> {
+  const tests = await read(folds.map(({ test }) => test))
+  return { all: Moments.merge(tests), trains: Moments.mergeOthers(tests), tests }
+}
+
+/** Any folds, unless there are too many parts. */
+async function readParts(
+  { positions, at }: RowFolds,
+  read: Read,
+): Promise<ReadMoments | undefined> {
+  const { folds, count } = positions
+  const held = folds.map(({ test }) => ({ train: test, test: noRows }))
+  const parts = TrainingParts.find([...folds, ...held], count)
+  if (parts === undefined) return undefined
+  try {
+    const moments = await read(parts.rows.map(at))
+    const merges = new PartMerges(moments)
+    const momentsOf = (side: number): Moments => merges.of(parts.learnedBy(side))
+    return {
+      all: Moments.merge(moments),
+      trains: folds.map((_, k) => momentsOf(k)),
+      tests: folds.map((_, k) => momentsOf(folds.length + k)),
+    }
+  } finally {
+    parts[Symbol.dispose]()
+  }
+}
+
+const noRows: Rows = { ranges: [] }
+
+/** Reads rows once for each fold that they are in. */
+async function readEach({ folds }: RowFolds, rows: Rows, read: Read): Promise<ReadMoments> {
+  const sides = [...folds.map(({ train }) => train), ...folds.map(({ test }) => test)]
+  const [all, ...moments] = await read([rows, ...sides])
+  return { all: all!, trains: moments.slice(0, folds.length), tests: moments.slice(folds.length) }
 }
 
 /**

@@ -46,6 +46,10 @@ const own: Splitter = {
 const splitters: Record<string, Splitter> = {
   'a shuffled KFold': new KFold({ folds: 3, shuffle: true }),
   ShuffleSplit: new ShuffleSplit({ splits: 3, testSize: 0.2, trainSize: 0.5 }),
+  'many random draws, whose rows have hardly two folds in common': new ShuffleSplit({
+    splits: 12,
+    testSize: 0.2,
+  }),
   RepeatedKFold: new RepeatedKFold({ folds: 2, repeats: 2 }),
   TemporalSplit: new TemporalSplit({ stepSize: 80, burnIn: 60, window: 50 }),
   GroupKFold: new GroupKFold({ folds: 3 }),
