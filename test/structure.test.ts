@@ -194,6 +194,7 @@ const rooms: Record<string, readonly string[]> = {
     'labels',
     'probabilities',
     'scorer',
+    'scorer-method',
     'scorer-names',
   ],
   cli: ['output', 'input', 'fit', 'profile', 'commands', 'program', 'main'],

@@ -77,11 +77,15 @@ async function average(
       `Expected rows to average over and values of column ${column}, got ${own.length} rows and ${values.length} values.`,
     )
   }
-  const form = { proba: model.predictProba !== undefined }
+  const method = model.predictProba === undefined ? 'predict' : 'predictProba'
   const means: number[] = []
   let width = 1
   for (const value of values) {
-    const found = await predictChanged(model, { X: matrix, rows, column, values: value }, form)
+    const found = await predictChanged(
+      model,
+      { X: matrix, rows, column, values: value },
+      { method },
+    )
     width = found.width
     for (let k = 0; k < width; k++) {
       let sum = 0

@@ -16,7 +16,9 @@ import { isTexts } from '../inputs/targets.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import { accuracy } from '../scores/labels/accuracy.ts'
 import { r2 } from '../scores/numbers/squared-errors.ts'
+import type { ClassList } from '../scores/score-options.ts'
 import type { AnyScorer, Scorer } from '../scores/scorer.ts'
+import { methodForScorer } from '../scores/scorer-method.ts'
 import { requireScorer, type ScorerName } from '../scores/scorer-names.ts'
 import { type FittedModel, predictChanged, takeColumn } from './predict-changed.ts'
 
@@ -26,7 +28,7 @@ export interface PermutationOptions {
   readonly rows?: RowSelection
   /** Weights of rows, shape (n), also for rows left out; or a column of numbers of the table. Default: 1. */
   readonly weights?: WeightInput
-  /** Name of a metric of predictions, or a scorer; default: `'accuracy'` for classifiers, else `'r2'`. */
+  /** Name of a metric, or a scorer; default: `'accuracy'` for classifiers, else `'r2'`. */
   readonly scorer?: ScorerName | AnyScorer
   /** How often each column is shuffled; default: 5. */
   readonly repeats?: number
@@ -94,15 +96,23 @@ async function measure(
   const truth = takeColumn(requireTarget(target, n), rows)
   if (truth.length === 0) throw noRows()
   const scorer = scorerOf(options.scorer, model)
-  const weights = options.weights && takeWeights(options.weights, rows, n)
+  const method = methodForScorer(model, scorer)
+  const { weights } = options
+  const weighed = weights === undefined ? {} : { weights: takeWeights(weights, rows, n) }
   // A scorer of texts gets lists of them.
   const asScored = (numbers: Float64Array): NDArray =>
     textsOf === undefined ? array(numbers) : (textsOf(numbers) as unknown as NDArray)
   const truths = asScored(truth)
+  const classes = classesOf(model, textsOf !== undefined)
   const scoreOf = async (column: number, values: Float64Array): Promise<number> => {
     const changed = { X: matrix, rows, column, values }
+    if (method !== 'predict') {
+      const { data, width } = await predictChanged(model, changed, { method })
+      const scores = array(data, { shape: [data.length / width, width] })
+      return scorer(truths, scores, { ...weighed, classes })
+    }
     const { data } = await predictChanged(model, changed, codeOf ? { codeOf } : {})
-    return scorer(truths, asScored(data), { ...(weights && { weights }) })
+    return scorer(truths, asScored(data), weighed)
   }
   const score = await scoreOf(0, takeColumn(matrix.column(0), rows))
   const importances = new Float64Array(d * repeats)
@@ -146,8 +156,14 @@ const names: OptionNames<PermutationOptions> = {
 }
 
 function scorerOf(scorer: PermutationOptions['scorer'], model: FittedModel): Scorer {
-  if (isClassifier(model)) return requireScorer(scorer ?? accuracy, { onlyPredictions: true })
-  return requireScorer(scorer ?? r2, { onlyPredictions: true, task: 'regression' })
+  if (isClassifier(model)) return requireScorer(scorer ?? accuracy)
+  return requireScorer(scorer ?? r2, { task: 'regression' })
+}
+
+/** Labels of the columns of probabilities, as `y` has them. */
+function classesOf(model: FittedModel, areTexts: boolean): ClassList {
+  const { classes_: classes = [] } = model as { readonly classes_?: ArrayLike<unknown> }
+  return areTexts ? (classes as readonly string[]) : Float64Array.from(classes, Number)
 }
 
 /** Whether a fitted model predicts classes; those by ridge regression have no probabilities. */

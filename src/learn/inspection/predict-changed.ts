@@ -5,17 +5,19 @@ import { OneCopyError } from '../../errors.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
 import type { Label } from '../inputs/labels.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
+import type { PredictMethod } from '../scores/scorer-method.ts'
 
 /** A fitted estimator. Classifiers may predict a list of texts, or of true and false. */
 export interface FittedModel {
   predict(X: NDArray, options?: PredictOptions): Promise<NDArray | readonly Label[]>
   predictProba?(X: NDArray, options?: PredictOptions): Promise<NDArray>
+  decisionFunction?(X: NDArray, options?: PredictOptions): Promise<NDArray>
 }
 
 /** How predictions become numbers. */
 export interface PredictionForm {
-  /** Whether to predict probabilities. Default: false. */
-  readonly proba?: boolean
+  /** The method that predicts; default: `'predict'`. */
+  readonly method?: PredictMethod
   /** Gives each text that a classifier predicts its number; without it texts are refused. */
   readonly codeOf?: (label: string) => number
 }
@@ -45,7 +47,7 @@ export interface Predictions {
 export async function predictChanged(
   model: FittedModel,
   { X, rows, column, values }: ChangedColumn,
-  { proba = false, codeOf }: PredictionForm = {},
+  { method = 'predict', codeOf }: PredictionForm = {},
 ): Promise<Predictions> {
   const count = countRows(rows)
   const d = X.shape[1]!
@@ -57,7 +59,7 @@ export async function predictChanged(
       changed[i * d + column] = value
     }
     const scratch = array(changed, { shape: [block.count, d] })
-    const predicted = await (proba ? model.predictProba!(scratch) : model.predict(scratch))
+    const predicted = await model[method]!(scratch)
     const numbers = toNumbers(predicted, codeOf)
     const width = numbers.length / block.count
     found ??= { data: new Float64Array(count * width), width }

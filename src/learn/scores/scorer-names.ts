@@ -74,8 +74,6 @@ export type ScoredTask = 'regression' | 'classification'
 export interface ScorerLimits {
   /** What is predicted; default: anything. */
   readonly task?: ScoredTask
-  /** Whether there are only predictions, neither probabilities nor decision values; default: false. */
-  readonly onlyPredictions?: boolean
 }
 
 /**
@@ -95,12 +93,7 @@ export function requireScorer(scorer: string | AnyScorer, limits: ScorerLimits =
     throw refuseTask(name, 'classes', 'numbers', numberScorers)
   if (limits.task === 'classification' && isOfNumbers)
     throw refuseTask(name, 'numbers', 'classes', classScorers)
-  if (limits.onlyPredictions !== true || needs === 'predictions') return found as Scorer
-  throw new OneCopyError(
-    'ERR_OPTION',
-    `Expected a scorer of predictions, got '${name}', which needs ${needs === 'decision' ? 'decision values' : needs}.`,
-    { details: { scorer: name, needs } },
-  )
+  return found as Scorer
 }
 
 function averaged(

@@ -11,10 +11,13 @@ import {
   logLoss,
   makeScorer,
   permutationImportance,
+  RandomForestClassifier,
+  rocAuc,
   type Scorer,
   type ScorerName,
   type ScoreOptions,
   SuperLearner,
+  SVC,
 } from '../../../src/learn/index.ts'
 import { requireScorer } from '../../../src/learn/scores/scorer-names.ts'
 
@@ -116,11 +119,6 @@ describe('scorers by name', () => {
     assert.equal(requireScorer(own, classification), own)
     assert.equal(requireScorer(sure, classification), sure)
     assert.throws(() => requireScorer(sure, regression), { code: 'ERR_OPTION' })
-    assert.throws(() => requireScorer(sure, { onlyPredictions: true }), {
-      code: 'ERR_OPTION',
-      message: "Expected a scorer of predictions, got 'sure', which needs probabilities.",
-    })
-    assert.throws(() => requireScorer('rocAuc', { onlyPredictions: true }), /needs decision values/)
     assert.throws(() => new SuperLearner({ scorer: logLoss as never }), { code: 'ERR_OPTION' })
   })
 
@@ -216,30 +214,64 @@ describe('makeScorer', () => {
   })
 })
 
-test('permutationImportance scores texts as texts, and refuses scorers of probabilities', async () => {
+describe('permutationImportance', () => {
   const X = array(
     Float64Array.from({ length: 80 }, (_, i) => Math.sin(i * i)),
     { shape: [40, 2] },
   )
   const labels = Array.from({ length: 40 }, (_, i) => (X.get(i, 0) > 0 ? 'high' : 'low'))
-  const model = await new LogisticRegression().fit(X, labels)
-  const scorer = makeScorer(
-    (truth: string[], guess: string[], options) => {
-      assert.ok([...truth, ...guess].every((label) => label === 'high' || label === 'low'))
-      return f1(truth, guess, { ...options, positive: 'high' })
-    },
-    { greaterIsBetter: true },
-  )
-  const { score, means } = await permutationImportance(model, X, labels, { scorer })
-  assert.ok(score > 0.9 && means[0]! > means[1]!)
-  const macro = await permutationImportance(model, X, labels, { scorer: 'f1Macro' })
-  assert.ok(macro.score > 0.9)
-  await assert.rejects(permutationImportance(model, X, labels, { scorer: 'logLoss' }), {
-    code: 'ERR_OPTION',
+
+  test('scores texts as texts', async () => {
+    const model = await new LogisticRegression().fit(X, labels)
+    const scorer = makeScorer(
+      (truth: string[], guess: string[], options) => {
+        assert.ok([...truth, ...guess].every((label) => label === 'high' || label === 'low'))
+        return f1(truth, guess, { ...options, positive: 'high' })
+      },
+      { greaterIsBetter: true },
+    )
+    const { score, means } = await permutationImportance(model, X, labels, { scorer })
+    assert.ok(score > 0.9 && means[0]! > means[1]!)
+    const macro = await permutationImportance(model, X, labels, { scorer: 'f1Macro' })
+    assert.ok(macro.score > 0.9)
   })
-  const numbers: NDArray = array(Float64Array.from({ length: 40 }, (_, i) => X.get(i, 1)))
-  const linear = await new LinearRegression().fit(X, numbers)
-  await assert.rejects(permutationImportance(linear, X, numbers, { scorer: 'f1Macro' }), {
-    code: 'ERR_OPTION',
+
+  test('gives scorers the probabilities and decision values that they need', async () => {
+    const weights = Float64Array.from({ length: 40 }, (_, i) => 1 + (i % 3))
+    const kinds = [
+      labels,
+      labels.map((label) => label === 'low'),
+      labels.map((label) => label.length),
+    ]
+    for (const kind of kinds as string[][]) {
+      const model = await new LogisticRegression<string>().fit(X, kind)
+      const probabilities = await model.predictProba(X)
+      const options = { weights, rows: { ranges: [[5, 40]] } } as const
+      const known = { ...options, classes: model.classes_ }
+      for (const [scorer, expected] of [
+        ['logLoss', logLoss(kind, probabilities, known)],
+        ['rocAuc', rocAuc(kind, await model.decisionFunction(X), known)],
+      ] as const) {
+        const found = await permutationImportance(model, X, kind, { ...options, scorer })
+        assert.equal(found.score, expected)
+        assert.ok(found.means[0]! > found.means[1]!)
+      }
+    }
+    const forest = await new RandomForestClassifier({ trees: 5 }).fit(X, labels)
+    const { score } = await permutationImportance(forest, X, labels, { scorer: 'rocAuc' })
+    assert.equal(score, rocAuc(labels, await forest.predictProba(X)))
+  })
+
+  test('refuses scorers that do not fit the model', async () => {
+    const numbers: NDArray = array(Float64Array.from({ length: 40 }, (_, i) => X.get(i, 1)))
+    const linear = await new LinearRegression().fit(X, numbers)
+    await assert.rejects(permutationImportance(linear, X, numbers, { scorer: 'f1Macro' }), {
+      code: 'ERR_OPTION',
+    })
+    const machine = await new SVC().fit(X, labels)
+    await assert.rejects(permutationImportance(machine, X, labels, { scorer: 'logLoss' }), {
+      code: 'ERR_OPTION',
+      message: "Expected a model with predictProba() for the scorer 'logLoss', got SVC.",
+    })
   })
 })
