@@ -178,6 +178,7 @@ const rooms: Record<string, readonly string[]> = {
     'neural',
     'encoders',
     'pipelines',
+    'outputs',
     'ensembles',
     'checks',
     'transformers',

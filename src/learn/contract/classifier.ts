@@ -32,3 +32,13 @@ export interface Classifier<L extends Label = Label> extends Configurable {
   /** Tells how far on the side of its class each row is, where the classifier can. */
   decisionFunction?(X: FeatureInput, options?: PredictOptions): Promise<FloatArray>
 }
+
+/**
+ * Tells whether an estimator tells classes apart: it predicts probabilities or how far on the side of its class a row is, or it was
+ * fitted on labels.
+ */
+export function isClassifier(estimator: object): boolean {
+  const has = (name: string): boolean => typeof Reflect.get(estimator, name) === 'function'
+  const { classes_: classes } = estimator as Partial<Classifier>
+  return has('predictProba') || has('decisionFunction') || classes !== undefined
+}

@@ -8,16 +8,30 @@ import {
   type Estimator,
   type Transformer,
 } from '../contract/estimator.ts'
+import type { Classifier } from '../contract/classifier.ts'
 import { kebabCase } from '../pipelines/kebab-case.ts'
 import type { LinearTerms } from '../linear/predict-linear.ts'
+import type { AddedLearner, MemberOutput } from '../outputs/member-output.ts'
 
 /** Learners to add: one, a list, or a record of names and learners. */
-export type Learners = Estimator | readonly Estimator[] | Readonly<Record<string, Estimator>>
+export type Learners = AnyLearner | readonly AnyLearner[] | Readonly<Record<string, AnyLearner>>
+
+/** A learner of numbers or of classes. */
+export type AnyLearner = Estimator | Classifier
+
+/** Options of `add`. */
+export interface AddOptions {
+  /** Transformers to apply before each of the learners, fitted on the training rows of each fold; default: none. */
+  readonly preprocess?: Transformer | readonly Transformer[]
+  /**
+   * For classes: whether probabilities of the learners are stacked (`true`), or the labels that they predict (`false`), as columns of 0
+   * and 1. Default: probabilities, decision values of learners without them, or else labels.
+   */
+  readonly proba?: boolean
+}
 
 /** One learner of an ensemble as it was added; it is cloned before each fit. */
-export interface EnsembleMember {
-  readonly name: string
-  readonly learner: Estimator
+export interface EnsembleMember extends AddedLearner {
   /** Steps before the learner, in order; members that were added together have the same list. */
   readonly preprocess: readonly Transformer[]
 }
@@ -28,7 +42,7 @@ export interface FittedEnsembleMember {
   /** Its name, followed by the number of its partition where there are several: `ridge/0`. */
   readonly name: string
   readonly partition: number
-  /** Its column of out-of-fold predictions of all members, also of failed ones. */
+  /** Its first column of out-of-fold predictions of all members, also of failed ones. */
   readonly column: number
   /** The final model. */
   readonly learner: Estimator
@@ -38,8 +52,10 @@ export interface FittedEnsembleMember {
   readonly predictor: Estimator
   /** Bytes of the largest copy of mapped rows that a fit wrote; 0: none. */
   readonly copiedBytes: number
-  /** The same as one linear function, when it is linear. */
-  readonly terms?: LinearTerms
+  /** What it predicts. */
+  readonly output: MemberOutput
+  /** The same as linear functions, one for each target, when it is linear. */
+  readonly terms?: readonly LinearTerms[]
   /** Seconds for each fold. */
   readonly fitSeconds: readonly number[]
   readonly predictSeconds: readonly number[]
@@ -48,7 +64,7 @@ export interface FittedEnsembleMember {
 /** Gives every learner a unique name, and all of them one copy of the preprocessing steps. */
 export function makeMembers(
   learners: Learners,
-  preprocess: Transformer | readonly Transformer[],
+  { preprocess = [], proba }: AddOptions,
   taken: readonly EnsembleMember[],
 ): EnsembleMember[] {
   const steps = Array.isArray(preprocess) ? preprocess : [preprocess]
@@ -58,7 +74,7 @@ export function makeMembers(
   return named(learners).map(([wanted, learner]) => {
     const name = freeName(wanted, names)
     names.add(name)
-    return { name, learner: clone(requireEstimator(learner)), preprocess: copies }
+    return { name, learner: clone(requireEstimator(learner)), preprocess: copies, proba }
   })
 }
 

@@ -19,16 +19,25 @@ export async function requireFinitePredictions(
   predicted: NDArray<'float64'>,
   partition = 0,
 ): Promise<void> {
-  const { data, offset, strides } = predicted
-  const stride = strides[0]!
+  const { data, offset, shape, strides } = predicted
+  const [rowStride, columnStride = 1] = strides as [number, number?]
+  const width = shape[1] ?? 1
+  const wrongOf = (row: number): number | undefined => {
+    let at = offset + row * rowStride
+    for (let k = 0; k < width; k++, at += columnStride) {
+      const value = data[at]!
+      if (value - value !== 0) return value
+    }
+    return undefined
+  }
   for (const [number, fold] of folds.entries()) {
     if (partitionOf(fold) !== partition) continue
     const { test } = fold
     const wrong = toRowNumbers(test).find(
-      (row) => !Number.isFinite(data[offset + row * stride]) && weights?.[row] !== 0,
+      (row) => wrongOf(row) !== undefined && weights?.[row] !== 0,
     )
     if (wrong === undefined) continue
-    const value = data[offset + wrong * stride]
+    const value = wrongOf(wrong)
     await explainFailure(name, `fold ${number}`, () => {
       throw new OneCopyError(
         'ERR_VALUE',

@@ -35,7 +35,8 @@ import {
 } from './layer-tasks.ts'
 import { type Call, call, makeCalls, type LayerWork } from './layer-work.ts'
 import type { MappedFolds, MappedUse } from './mapped-folds.ts'
-import { columnOf, type MemberPlan } from './member-plan.ts'
+import { outputColumns } from '../outputs/member-output.ts'
+import { columnOf, columnsOfPartition, type MemberPlan } from './member-plan.ts'
 import { copyScalers, type FittedScalers, needsMoments, type ScaledFolds } from './scaled-folds.ts'
 import type { SharedObjects, SharedUse } from './shared-objects.ts'
 
@@ -186,7 +187,11 @@ export async function fitByCalls(
     sharing === undefined && plan.steps.length > 0
       ? new Pipeline({ steps: [...plan.steps, plan.learner] })
       : plan.learner
-  const spec: LearnerSpec = { name: member.name, learner: describeEstimator(whole, travels) }
+  const spec = {
+    name: member.name,
+    learner: describeEstimator(whole, travels),
+    output: plan.output,
+  }
   const { data } = context
   const { spent, finals, mapped } = await callFits(fit, spec, context, outputs)
   const noted = [...spent.entries(), ...[...finals].filter(([fold]) => !isSplit(fold, data))]
@@ -229,7 +234,7 @@ interface FitCalls {
 /** Calls the fits of a member on the folds, one after the other as there is room, then on the rows of final models. */
 async function callFits(
   fit: MemberFit,
-  spec: LearnerSpec,
+  spec: LearnerSpec & Pick<MemberPlan, 'output'>,
   { data, work }: LayerContext,
   outputs: FoldOutputs,
 ): Promise<FitCalls> {
@@ -251,7 +256,8 @@ async function callFits(
   async function* calls(round: readonly number[]): AsyncGenerator<Call<FitSpent>> {
     for (const fold of round) {
       const { test } = folds[fold]!
-      const out = outputs.target.column(columnOf(fit.plan, partitionOf(folds[fold]!)))
+      const first = columnOf(fit.plan, partitionOf(folds[fold]!))
+      const out = outputColumns(outputs.target, first, spec.output)
       yield call(fitFold, spec, { ...(await dataOf(fold)), test }, out)
     }
   }
@@ -270,7 +276,7 @@ async function callFits(
   }
   for (const round of rounds) {
     spent.push(...(await makeCalls(calls(round), { ...work, step })))
-    outputs.endRound(round, (partition) => [columnOf(fit.plan, partition)])
+    outputs.endRound(round, (partition) => columnsOfPartition(fit.plan, partition))
   }
   async function* lastCalls(): AsyncGenerator<Call<FittedLearner>> {
     for (const fold of others) yield call(fitFinal, spec, await dataOf(fold))
@@ -317,10 +323,11 @@ interface MemberPart {
 
 /** A member made of fitted parts of its plan. */
 function memberOf(
-  { member, column, steps, learner }: MemberPlan,
+  plan: MemberPlan,
   parts: FittedParts,
   { data: { folds, splits, partitions }, partition, seconds }: MemberPart,
 ): FittedEnsembleMember {
+  const { member, output, steps, learner } = plan
   const ofPartition = (list: readonly number[]): number[] =>
     list.filter((_, k) => k < splits && partitionOf(folds[k]!) === partition)
   const count = member.preprocess.length
@@ -335,7 +342,8 @@ function memberOf(
     member,
     name: partitions === 1 ? member.name : `${member.name}/${partition}`,
     partition,
-    column: column + partition,
+    column: columnOf(plan, partition),
+    output,
     learner: own,
     preprocess: isRaw ? [] : parts.steps.slice(0, count),
     predictor: isRaw || count === 0 ? own : whole(),
@@ -364,11 +372,11 @@ export function describeModel(
   fold: number,
   travels: boolean,
 ): FittedModelSpec {
-  const { member, sharing } = fit.plan
+  const { member, output, sharing } = fit.plan
   const { learner, scalers } = folds[fold]!
   const spec = describeEstimator(learner, travels)
   const map = sharing!.scaling === 'mapped' ? scalers.map : undefined
-  return { name: member.name, learner: { spec, state: collectLearned(learner) }, map }
+  return { name: member.name, learner: { spec, state: collectLearned(learner) }, map, output }
 }
 
 /** Why an object that a member shares could not be made; the cause is about the data, so it may name no learner. */

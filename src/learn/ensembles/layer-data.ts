@@ -8,7 +8,10 @@ import type { LayerFolds } from './folds/layer-folds.ts'
 import type { ModelRows } from './layer-tasks.ts'
 
 /** What all members of a layer learn from, and how it is split. */
-export type LayerData = Pick<FoldData, 'X' | 'y' | 'weights'> & LayerFolds
+export interface LayerData extends Pick<FoldData, 'X' | 'y' | 'weights'>, LayerFolds {
+  /** How many classes there are, of which `y` holds the codes; undefined: `y` holds numbers, shape (n) or (n, m). */
+  readonly classes?: number
+}
 
 /** The rows that a fit learns from, as they are sent to a worker. */
 export function rowsOfFit({ X, folds }: LayerData, number: number | null): ModelRows {

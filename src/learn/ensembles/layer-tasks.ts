@@ -9,6 +9,7 @@ import {
   type Estimator,
   type Learned,
   type LearnedState,
+  type PredictOptions,
 } from '../contract/estimator.ts'
 import { makeEstimator, type EstimatorSpec } from '../contract/estimator-spec.ts'
 import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
@@ -27,6 +28,8 @@ import type { AffineMap } from '../statistics/column-maps.ts'
 import { columnsOf } from '../inputs/feature-input.ts'
 import type { ColumnSchema } from '../inputs/table-columns.ts'
 import { TableMatrix } from '../inputs/table-matrix.ts'
+import type { MemberOutput } from '../outputs/member-output.ts'
+import { predictOutput } from '../outputs/predict-output.ts'
 import { predictHeldOut, rowsOfNoWeight } from './predict-held-out.ts'
 
 /** Predicts some rows by linear functions, each into its column of `Z`; resolves to the seconds that it took. */
@@ -52,6 +55,7 @@ export interface FittedModelSpec {
   readonly name: string
   readonly learner: FittedSpec
   readonly map: AffineMap | undefined
+  readonly output: MemberOutput
 }
 
 /** Some of the rows that a fold holds out, and which of them have no weight. */
@@ -72,7 +76,7 @@ export async function predictModelRows(
     const start = performance.now()
     const learner = await revive<Estimator>(model.learner)
     await predictHeldOut(rows, noWeight, out, (chosen) =>
-      predictScaled(X, learner, model.map, { rows: chosen, out }),
+      predictScaled({ X, learner, map: model.map }, model.output, chosen, out),
     )
     return secondsSince(start)
   })
@@ -118,7 +122,7 @@ export interface FitSpent {
 
 /** Fits a learner on the training rows of a fold and predicts its test rows into `out`. */
 export async function fitFold(
-  spec: LearnerSpec,
+  spec: LearnerSpec & { readonly output: MemberOutput },
   data: ModelData & { readonly test: Rows },
   out: NDArray,
 ): Promise<FitSpent> {
@@ -131,7 +135,7 @@ export async function fitFold(
       const map = data.takes === 'mapped' ? data.map : undefined
       const noWeight = rowsOfNoWeight(test, data.weights)
       await predictHeldOut(test, noWeight, out, (rows) =>
-        predictScaled(data.X, learner, map, { rows, out }),
+        predictScaled({ X: data.X, learner, map }, spec.output, rows, out),
       )
       const kept = data.isKept === true ? { learner: learnedState(learner) } : {}
       return { fitSeconds, predictSeconds: secondsSince(start), notes, ...kept }
@@ -285,12 +289,19 @@ function listRows(rows: ModelRows, n: number, makeRoom?: (count: number) => Int3
 
 /** Predicts rows of `X` by a learner of scaled columns, in blocks; by one of raw columns without a map. */
 function predictScaled(
-  X: NDArray,
-  learner: Estimator,
-  map: AffineMap | undefined,
-  options: { readonly rows: Rows; readonly out: NDArray },
-): Promise<unknown> {
-  return predictMapped(X, learner, map === undefined ? [] : [affineRowMap(map)], options)
+  {
+    X,
+    learner,
+    map,
+  }: { readonly X: NDArray; readonly learner: Estimator; readonly map: AffineMap | undefined },
+  output: MemberOutput,
+  rows: Rows,
+  out: NDArray,
+): Promise<void> {
+  const maps = map === undefined ? [] : [affineRowMap(map)]
+  const predict = (part: NDArray, options: PredictOptions): Promise<unknown> =>
+    predictMapped(part, learner, maps, options, output.method)
+  return predictOutput({ learner, predict }, output, X, rows, out)
 }
 
 /** An estimator with what it has learned, which comes from this layer and needs no check. */

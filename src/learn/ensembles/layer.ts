@@ -2,6 +2,7 @@
 
 import { type NDArray, shared } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
+import type { PredictOptions } from '../contract/estimator.ts'
 import { requireFiniteRows } from '../features/fill-finite-rows.ts'
 import { predictLinear } from '../linear/predict-linear.ts'
 import type { EnsembleMember, FittedEnsembleMember } from './ensemble-member.ts'
@@ -20,8 +21,11 @@ import { fitsOf } from './folds/layer-folds.ts'
 import type { LayerData } from './layer-data.ts'
 import { explainFailure } from './layer-tasks.ts'
 import { foldParts, type LayerWork, makeTurns } from './layer-work.ts'
+import { outputColumns } from '../outputs/member-output.ts'
+import { predictOutput } from '../outputs/predict-output.ts'
+import type { PredictingLearner } from '../pipelines/predict-mapped.ts'
 import { MappedFolds } from './mapped-folds.ts'
-import { columnOf, planMembers } from './member-plan.ts'
+import { columnOf, columnsOfPartition, countColumns, planMembers } from './member-plan.ts'
 import {
   linearRowsPerCall,
   modelRowsPerCall,
@@ -31,13 +35,12 @@ import {
 } from './predict-folds.ts'
 import { ScaledFolds } from './scaled-folds.ts'
 import { SharedObjects } from './shared-objects.ts'
-import { takePredictions } from './take-predictions.ts'
 
 /** A fitted layer. */
 export interface FittedLayer {
   readonly members: readonly FittedEnsembleMember[]
   readonly failed: readonly FailedEnsembleMember[]
-  /** Out-of-fold predictions, one column for each of `members`: (n, L) in scratch memory. */
+  /** Out-of-fold predictions, the columns of each of `members` side by side, in scratch memory. */
   readonly outOfFold: NDArray<'float64'>
 }
 
@@ -56,13 +59,14 @@ export async function fitLayer(
   work: LayerWork,
   onError: 'stop' | 'skip',
 ): Promise<FittedLayer> {
-  const outputs = new FoldOutputs(data, data.X.shape[0]!, members.length * data.partitions)
+  const plans = planMembers(members, data)
+  const outputs = new FoldOutputs(data, data.X.shape[0]!, countColumns(plans, data.partitions))
   const { Z } = outputs
   const attempts = new MemberAttempts(onError)
   const objects = new SharedObjects(data)
   const mappedFolds = new MappedFolds(data, work.parallel?.workers ?? 1)
   const together = { objects, scaled: new ScaledFolds(data), mappedFolds }
-  const fits = planMembers(members, data).map((plan) => new MemberFit(plan, together))
+  const fits = plans.map((plan) => new MemberFit(plan, together))
   const linear = fits.filter(({ plan }) => plan.isLinear)
   const others = fits.filter(({ plan }) => !plan.isLinear)
   const partsOf = (own: LayerWork): LayerParts => ({
@@ -89,7 +93,7 @@ export async function fitLayer(
       failed: attempts.failed,
       outOfFold: keepColumns(
         Z,
-        done.map(({ column }) => column),
+        done.flatMap((one) => columnsOfPartition(one, 0)),
       ),
     }
   } catch (error) {
@@ -157,14 +161,14 @@ export function countCalls(members: readonly EnsembleMember[], data: LayerData):
 /**
  * Predicts new rows by the models of all rows: linear ones together in one pass.
  *
- * @returns shape (n, L), float64 in scratch memory
+ * @returns the columns of all members side by side, float64 in scratch memory
  * @throws OneCopyError `ERR_LEARNER` when a learner returns no predictions; what a learner throws
  */
 export async function predictLayer(
   members: readonly FittedEnsembleMember[],
   X: NDArray,
 ): Promise<NDArray<'float64'>> {
-  const Z = shared([X.shape[0]!, members.length], 'float64')
+  const Z = shared([X.shape[0]!, countColumns(members)], 'float64')
   try {
     await predictMembers(members, X, Z)
     return Z
@@ -179,22 +183,25 @@ async function predictMembers(
   X: NDArray,
   Z: NDArray<'float64'>,
 ): Promise<void> {
-  const linear = [...members.entries()].filter(([, { terms }]) => terms !== undefined)
+  // Members that have failed have no columns here.
+  const placed = members.map((one, i) => ({ ...one, column: countColumns(members.slice(0, i)) }))
+  const linear = placed.filter(({ terms }) => terms !== undefined)
   if (linear.length > 0) {
-    const columns = linear.map(([column]) => column)
     await predictLinear(
       X,
-      linear.map(([, { terms }]) => terms!),
+      linear.flatMap(({ terms }) => terms!),
       Z,
-      { columns },
+      { columns: linear.flatMap((one) => columnsOfPartition(one, 0)) },
     )
     requireFiniteRows(X, allRows(X.shape[0]!), Z)
   }
-  for (const [column, { name, terms, predictor }] of members.entries()) {
+  for (const { name, terms, predictor, column, output } of placed) {
     if (terms !== undefined) continue
-    const out = Z.column(column)
-    const returned = await predictor.predict(X, { out })
-    await explainFailure(name, 'new rows', () => takePredictions(returned, out))
+    const predict = (rows: NDArray, options: PredictOptions): Promise<unknown> =>
+      (predictor as PredictingLearner)[output.method]!(rows, options)
+    const explain = <T>(read: () => T): Promise<T> => explainFailure(name, 'new rows', read)
+    const out = outputColumns(Z, column, output)
+    await predictOutput({ learner: predictor, predict, explain }, output, X, undefined, out)
   }
 }
 
@@ -261,9 +268,9 @@ async function takeOutputs(
   data: LayerData,
   outputs: FoldOutputs,
 ): Promise<void> {
-  outputs.endRounds((partition) => [columnOf(plan, partition)])
+  outputs.endRounds((partition) => columnsOfPartition(plan, partition))
   for (const partition of data.finals.keys()) {
-    const predicted = outputs.Z.column(columnOf(plan, partition))
+    const predicted = outputColumns(outputs.Z, columnOf(plan, partition), plan.output)
     await requireFinitePredictions(plan.member.name, data, predicted, partition)
   }
 }

@@ -11,14 +11,17 @@ import {
 } from '../contract/moments-estimator.ts'
 import { isLinearModel } from '../linear/linear-model.ts'
 import { partsOf } from '../pipelines/pipeline-parts.ts'
+import { chooseOutput, type MemberOutput, widthOf } from '../outputs/member-output.ts'
 import type { EnsembleMember } from './ensemble-member.ts'
-import type { LayerFolds } from './folds/layer-folds.ts'
+import type { LayerData } from './layer-data.ts'
 
 /** A member, and how its folds are fitted. */
 export interface MemberPlan {
   readonly member: EnsembleMember
   /** Its first column of `Z`, that of the first partition. */
   readonly column: number
+  /** What its columns hold. */
+  readonly output: MemberOutput
   /** All steps before the learner: those of the member, then those of its pipeline. */
   readonly steps: readonly Transformer[]
   /** What learns at the end: the member's learner, or that of its pipeline. */
@@ -38,29 +41,54 @@ export interface MemberPlan {
   readonly isLinear: boolean
 }
 
-/** The column of `Z` for the predictions of a partition. */
-export function columnOf({ column }: MemberPlan, partition: number): number {
-  return column + partition
+/** The first column of `Z` for the predictions of a partition. */
+export function columnOf(
+  { column, output }: Pick<MemberPlan, 'column' | 'output'>,
+  partition: number,
+): number {
+  return column + partition * widthOf(output)
 }
 
-/** Plans the fit of a layer. */
+/** All columns of `Z` for the predictions of a partition. */
+export function columnsOfPartition(
+  plan: Pick<MemberPlan, 'column' | 'output'>,
+  partition: number,
+): number[] {
+  const first = columnOf(plan, partition)
+  return Array.from({ length: widthOf(plan.output) }, (_, k) => first + k)
+}
+
+/** How many columns of `Z` all members fill. */
+export function countColumns(plans: readonly Pick<MemberPlan, 'output'>[], partitions = 1): number {
+  return plans.reduce((sum, { output }) => sum + partitions * widthOf(output), 0)
+}
+
+/**
+ * Plans the fit of a layer.
+ *
+ * @throws TypeError or OneCopyError `ERR_OPTION` for a learner that can't predict what is learned
+ */
 export function planMembers(
   members: readonly EnsembleMember[],
-  { folds: { length: folds }, partitions }: LayerFolds,
+  data: Pick<LayerData, 'y' | 'classes' | 'folds' | 'partitions'>,
 ): MemberPlan[] {
+  const { y, classes = 0, folds, partitions } = data
   const kinds: (readonly ColumnScaling[])[] = []
-  return members.map((member, i) => {
-    const column = i * partitions
+  let columns = 0
+  return members.map((member) => {
+    const output = chooseOutput(member, { y, classes })
+    const column = columns
+    columns += partitions * widthOf(output)
     const parts = partsOf(member.learner)
     const { learner } = parts
     const steps = [...member.preprocess, ...parts.steps]
     const scalers = scalersOf(steps)
     const offered = isSharingEstimator(learner)
-      ? requireSharing(member.name, learner.foldSharing(folds))
+      ? requireSharing(member.name, learner.foldSharing(folds.length))
       : undefined
     const canScale = steps.length === 0 || offered?.scaling !== undefined
     const sharing = scalers !== undefined && canScale ? offered : undefined
-    const plan = { member, column, steps, learner }
+    const plan = { member, column, output, steps, learner }
     if (scalers === undefined || sharing === undefined) {
       const needsRows = steps.length > 0 && !isMomentsEstimator(learner)
       const mappedBy = needsRows

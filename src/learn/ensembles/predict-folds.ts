@@ -7,7 +7,8 @@ import { predictLinearRows, predictModelRows } from './layer-tasks.ts'
 import type { FoldOutputs } from './folds/fold-outputs.ts'
 import { partitionOf } from './folds/layer-folds.ts'
 import { type Call, call, foldParts, type FoldPart, makeCalls } from './layer-work.ts'
-import { columnOf } from './member-plan.ts'
+import { outputColumns } from '../outputs/member-output.ts'
+import { columnOf, columnsOfPartition } from './member-plan.ts'
 import { rowsOfNoWeight } from './predict-held-out.ts'
 
 /** Most rows that one call predicts by linear functions: less than a second of work, so that aborting is quick. */
@@ -28,11 +29,11 @@ export async function predictLinearFolds(
 ): Promise<number[]> {
   const { X, folds } = context.data
   if (members.length === 0) return folds.map(() => 0)
-  const columnsOf = (partition: number): number[] =>
-    members.map(({ fit }) => columnOf(fit.plan, partition))
-  return predictRounds(context, outputs, columnsOf, linearRowsPerCall, ({ fold, rows }) => {
-    const terms = members.map((models) => rawTerms(models.folds[fold]!))
-    const columns = columnsOf(partitionOf(folds[fold]!))
+  const ofPartition = (partition: number): number[] =>
+    members.flatMap(({ fit }) => columnsOfPartition(fit.plan, partition))
+  return predictRounds(context, outputs, ofPartition, linearRowsPerCall, ({ fold, rows }) => {
+    const terms = members.flatMap((models) => rawTerms(models.folds[fold]!))
+    const columns = ofPartition(partitionOf(folds[fold]!))
     return call(predictLinearRows, X, rows, { terms, columns }, outputs.target)
   })
 }
@@ -46,10 +47,12 @@ export async function predictFolds(
   const { X, folds, weights } = context.data
   const travels = context.work.parallel !== undefined
   const described = folds.map((_, fold) => describeModel(models, fold, travels))
-  const columnsOf = (partition: number): number[] => [columnOf(models.fit.plan, partition)]
-  return predictRounds(context, outputs, columnsOf, modelRowsPerCall, ({ fold, rows }) => {
+  const { plan } = models.fit
+  const ofPartition = (partition: number): number[] => columnsOfPartition(plan, partition)
+  return predictRounds(context, outputs, ofPartition, modelRowsPerCall, ({ fold, rows }) => {
     const part = { fold, rows, noWeight: rowsOfNoWeight(rows, weights) }
-    const out = outputs.target.column(columnOf(models.fit.plan, partitionOf(folds[fold]!)))
+    const first = columnOf(plan, partitionOf(folds[fold]!))
+    const out = outputColumns(outputs.target, first, plan.output)
     return call(predictModelRows, described[fold]!, X, part, out)
   })
 }
@@ -72,8 +75,8 @@ async function predictRounds(
   return seconds
 }
 
-/** A linear model as one function of raw columns. */
-export function rawTerms({ learner, scalers }: FoldModel): LinearTerms {
-  const [terms] = (learner as unknown as LinearModel).linearTerms()
-  return scalers.maps.reduceRight(onRawColumns, terms!)
+/** A linear model as functions of raw columns, one for each target. */
+export function rawTerms({ learner, scalers }: FoldModel): LinearTerms[] {
+  const terms = (learner as unknown as LinearModel).linearTerms()
+  return terms.map((one) => scalers.maps.reduceRight(onRawColumns, one))
 }

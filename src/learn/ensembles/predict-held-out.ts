@@ -3,7 +3,6 @@
 import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
 import { rowNumbers } from '../../arrays/internal.ts'
 import { isOneCopyError } from '../../errors.ts'
-import { takePredictions } from './take-predictions.ts'
 
 /** The rows of weight 0 among some rows; undefined: none. */
 export function rowsOfNoWeight(rows: Rows, weights: Float64Array | undefined): Rows | undefined {
@@ -17,22 +16,27 @@ export function rowsOfNoWeight(rows: Rows, weights: Float64Array | undefined): R
  * and predicted as NaN.
  *
  * @param noWeight - what {@link rowsOfNoWeight} returned
- * @param predict - predicts rows
+ * @param out - columns of the learner, shape (n) or (n, m)
+ * @param predict - predicts rows into `out`
  * @throws what `predict` throws for rows that count
  */
 export async function predictHeldOut(
   rows: Rows,
   noWeight: Rows | undefined,
   out: NDArray,
-  predict: (rows: Rows) => Promise<unknown>,
+  predict: (rows: Rows) => Promise<void>,
 ): Promise<void> {
   try {
-    takePredictions(await predict(rows), out, rows)
+    await predict(rows)
   } catch (error) {
     if (noWeight === undefined || !isOneCopyError(error) || error.code !== 'ERR_VALUE') throw error
     const left = new Set(toRowNumbers(noWeight))
     const counted = rowNumbers(toRowNumbers(rows).filter((row) => !left.has(row)))
-    takePredictions(await predict(counted), out, counted)
-    for (const row of left) out.set(Number.NaN, row)
+    await predict(counted)
+    const width = out.shape[1]
+    for (const row of left) {
+      if (width === undefined) out.set(Number.NaN, row)
+      else for (let k = 0; k < width; k++) out.set(Number.NaN, row, k)
+    }
   }
 }

@@ -7,19 +7,29 @@ import { Parallel } from '../../parallel/index.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { WeightInput } from '../inputs/feature-input.ts'
 import { requireSplitter, type RowLabels, type Splitter } from '../contract/splitter.ts'
-import type { Scorer } from '../scores/scorer.ts'
-import { type NumberScorerName, requireScorer } from '../scores/scorer-names.ts'
+import type { EnsembleTask } from '../outputs/ensemble-task.ts'
+import type { AnyScorer, Scorer } from '../scores/scorer.ts'
+import { requireScorer, type ScorerName } from '../scores/scorer-names.ts'
+import type { AddOptions } from './ensemble-member.ts'
 import type { EnsembleProgress } from './ensemble-progress.ts'
 
 /** Options of {@link SuperLearner}. */
 export interface SuperLearnerOptions {
   /**
-   * Number of folds, shuffled by `seed`, or a splitter, such as contiguous folds, `new KFold({ folds: 5 })`, or one of your own;
-   * default: 5.
+   * Number of folds, shuffled by `seed` and stratified by class in a classification; or a splitter, such as contiguous folds,
+   * `new KFold({ folds: 5 })`, or one of your own; default: 5.
    */
   readonly folds?: number | Splitter
-  /** The measure in the score table: a name or a scorer; default: `'rmse'`. */
-  readonly scorer?: NumberScorerName | Scorer
+  /**
+   * The measure in the score table: a name or a scorer; default: `'rmse'`, or `'accuracy'` in a classification. There, a scorer of your
+   * own gets labels and what it `needs`.
+   */
+  readonly scorer?: ScorerName | AnyScorer
+  /**
+   * Whether `y` holds numbers or labels of classes. Default, `'auto'`: a classification when the meta learner is a classifier, or, without
+   * one, when all learners are.
+   */
+  readonly task?: 'auto' | EnsembleTask
   /** Seed of the folds' shuffle, a whole number in [0, 2^32); default: 0. */
   readonly seed?: number
   /**
@@ -50,8 +60,11 @@ export interface EnsembleFitOptions {
 }
 
 /** Options with nothing left open. */
-export type SettledOptions = Required<Omit<SuperLearnerOptions, 'parallel'>> &
-  Pick<SuperLearnerOptions, 'parallel'>
+export type SettledOptions = Required<Omit<SuperLearnerOptions, 'parallel' | 'scorer'>> &
+  Pick<SuperLearnerOptions, 'parallel'> & {
+    /** Undefined: that of the task. */
+    readonly scorer: SuperLearnerOptions['scorer'] | undefined
+  }
 
 /**
  * Checks values of options and completes them.
@@ -59,15 +72,16 @@ export type SettledOptions = Required<Omit<SuperLearnerOptions, 'parallel'>> &
  * @throws TypeError or OneCopyError `ERR_OPTION`
  */
 export function settleOptions(options: SuperLearnerOptions): SettledOptions {
-  const { folds = 5, scorer = 'rmse', seed = 0, onError = 'stop', parallel } = options
+  const { folds = 5, scorer, seed = 0, task = 'auto', onError = 'stop', parallel } = options
   if (typeof folds !== 'number') requireSplitter(folds)
-  requireScorer(scorer, { task: 'regression' })
+  if (scorer !== undefined) requireScorer(scorer)
+  requireChoice('`task`', task, ['auto', 'regression', 'classification'])
   requireChoice('`onError`', onError, ['stop', 'skip'])
   if (parallel !== undefined && !(parallel instanceof Parallel))
     throw new TypeError(
       `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,
     )
-  return { folds, scorer, seed, onError, parallel }
+  return { folds, scorer, seed, task, onError, parallel }
 }
 
 /** Refuses unknown options of the constructor. */
@@ -75,9 +89,21 @@ export function requireNames(options: SuperLearnerOptions): void {
   requireLearnOptions('SuperLearner', options, names, instead)
 }
 
-/** Refuses unknown options of `add`. */
-export function requireAddOptions(options: { readonly preprocess?: unknown }): void {
-  requireLearnOptions('SuperLearner.add', options, { preprocess: true }, addInstead)
+/**
+ * The scorer of an ensemble.
+ *
+ * @throws OneCopyError `ERR_OPTION` for one of numbers in a classification, or of classes in a regression
+ */
+export function settleScorer(scorer: SuperLearnerOptions['scorer'], task: EnsembleTask): Scorer {
+  return requireScorer(scorer ?? (task === 'classification' ? 'accuracy' : 'rmse'), { task })
+}
+
+/** Refuses unknown options of `add` and wrong values. */
+export function requireAddOptions(options: AddOptions): void {
+  requireLearnOptions('SuperLearner.add', options, { preprocess: true, proba: true }, addInstead)
+  const { proba } = options as { readonly proba?: unknown }
+  if (proba !== undefined && typeof proba !== 'boolean')
+    throw new TypeError(`Expected \`proba\` to be true or false, got ${show(proba)}.`)
 }
 
 /** Refuses unknown options of `fit`, and a signal that is none. */
@@ -88,14 +114,18 @@ export function requireEnsembleFitOptions(options: EnsembleFitOptions): void {
     throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
 }
 
-/** Refuses all options of `predict` and `transform`. */
-export function requireNoOptions(method: 'predict' | 'transform', options: object): void {
+/** Refuses all options of `predict`, `predictProba` and `transform`. */
+export function requireNoOptions(
+  method: 'predict' | 'predictProba' | 'transform',
+  options: object,
+): void {
   requireLearnOptions(`SuperLearner.${method}`, options, {}, predictInstead)
 }
 
 const names: OptionNames<SuperLearnerOptions> = {
   folds: true,
   scorer: true,
+  task: true,
   seed: true,
   parallel: true,
   onError: true,
@@ -115,10 +145,12 @@ const instead = {
   shuffle: 'pass `folds: new KFold({ folds: 5, shuffle: false })` for contiguous folds',
   verbose: 'pass `onProgress` to `fit()`',
   array_check: 'arrays are always checked',
+  stack_method: 'pass `proba: false` to `add()` to stack labels',
+  classifier: "pass `task: 'classification'`",
 }
 
 const addInstead = {
-  proba: 'classifiers are not stacked yet',
+  stack_method: 'pass `proba: false` to stack labels',
   meta: 'pass the learner that combines the others to `addMeta()`',
   folds: 'pass it to `new SuperLearner()`',
   cv: 'pass `folds` to `new SuperLearner()`',

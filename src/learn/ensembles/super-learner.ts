@@ -1,45 +1,41 @@
 /** Stacks many learners over K folds of one copy of the data. */
 
-import { type NDArray, openArray, shared } from '../../arrays/index.ts'
-import { requireMatrix, requireVector } from '../../arrays/internal.ts'
-import { OneCopyError, show } from '../../errors.ts'
-import { type EnsembleProgress, FitProgress } from './ensemble-progress.ts'
-import { type ArrayInput, toArray } from '../inputs/as-array.ts'
-import { columnsOf, type FeatureInput } from '../inputs/feature-input.ts'
-import type { LabelInput } from '../inputs/labels.ts'
-import type { ColumnSchema } from '../inputs/table-columns.ts'
+import { type NDArray, openArray, shared, zeros } from '../../arrays/index.ts'
+import { requireMatrix } from '../../arrays/internal.ts'
+import { OneCopyError } from '../../errors.ts'
 import { type Column, Table } from '../../tables/index.ts'
-import { fitInputs } from '../features/fit-inputs.ts'
-import type { RowLabels } from '../contract/splitter.ts'
-import { toFloats } from '../contract/write-output.ts'
-import { predictFeatures } from '../features/predict-features.ts'
-import { readersOf, reasonOf } from './failed-members.ts'
-import { requireWeights } from '../inputs/weights.ts'
 import {
-  type FloatArray,
   clone,
   type Estimator,
   forget,
   type TableFeatures,
   type Transformer,
 } from '../contract/estimator.ts'
-import { splitLayer } from './folds/split-layer.ts'
-import { planMetaFits } from './folds/meta-folds.ts'
-import { type LayerData, requireWeighedFolds } from './layer-data.ts'
-import { countCalls, fitLayer, predictLayer } from './layer.ts'
-import type { LayerWork } from './layer-work.ts'
-import { type LearnerWeight, learnerWeights } from './learner-weights.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
+import type { PredictedLabels } from '../contract/predict-labels.ts'
+import { toFloats } from '../contract/write-output.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import { predictFeatures } from '../features/predict-features.ts'
+import { type ArrayInput, toArray } from '../inputs/as-array.ts'
+import type { FeatureInput } from '../inputs/feature-input.ts'
+import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
+import { labelsOfCodes } from '../outputs/class-predictions.ts'
+import { columnNames } from '../outputs/member-output.ts'
+import { predictOutput } from '../outputs/predict-output.ts'
+import type { ScoreTable } from '../selection/score-table.ts'
 import {
-  type FittedEnsembleMember,
+  type AddOptions,
+  type AnyLearner,
+  type EnsembleMember,
   type Learners,
   makeMembers,
-  type EnsembleMember,
   requireEstimator,
   requireOneArgument,
 } from './ensemble-member.ts'
-import { fitMeta, metaMember, scoreFolds } from './meta-learner.ts'
-import { requireScorer } from '../scores/scorer-names.ts'
-import { ScoreTable, scoreRow } from '../selection/score-table.ts'
+import { fitEnsemble, type FittedEnsemble } from './fit-ensemble.ts'
+import { predictLayer } from './layer.ts'
+import { type LearnerWeight, learnerWeights } from './learner-weights.ts'
+import { explainFailure } from './layer-tasks.ts'
 import {
   type EnsembleFitOptions,
   requireAddOptions,
@@ -50,7 +46,6 @@ import {
   settleOptions,
   type SuperLearnerOptions,
 } from './super-learner-options.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
 
 /** An array or lists, or the path of a `.npy` file, which is mapped. */
 export type ArraySource = ArrayInput | string
@@ -58,8 +53,8 @@ export type ArraySource = ArrayInput | string
 /** Features: as {@link ArraySource}, or a table. */
 export type FeatureSource = FeatureInput | string
 
-/** A target: as {@link ArraySource}, or with a table the name of a column or a column. */
-export type TargetSource = ArraySource | Column
+/** A target: as {@link ArraySource}, labels, or with a table the name of a column or a column. */
+export type TargetSource = ArraySource | LabelInput | Column
 
 /**
  * A super learner, or stacked ensemble: every learner predicts each fold by a model that has not seen
@@ -69,6 +64,10 @@ export type TargetSource = ArraySource | Column
  * Linear models share one pass over the data, nearest neighbours an index, trees a matrix of bins, and learners of
  * your own what their `foldSharing` says; those in a `Pipeline` and behind scalers do, too. What is shared is made once and freed
  * after its last user. The result has the same bytes for any number of workers, on any backend.
+ *
+ * With a classifier as its meta learner it learns labels of classes: numbers, texts, or true and false. Probabilities that the learners
+ * predict are stacked, a column for each class, also where a fold lacks a class; of two classes that of the second one. `L` is the type of the
+ * labels.
  *
  * @example
  * ```ts
@@ -83,7 +82,7 @@ export type TargetSource = ArraySource | Column
  *
  * @see van der Laan, Polley, Hubbard: Super Learner (2007), doi.org/10.2202/1544-6115.1309
  */
-export class SuperLearner implements TableFeatures {
+export class SuperLearner<L extends Label = number> implements TableFeatures {
   /** Names of the columns, when it was fitted on a table. */
   declare readonly featureNamesIn_?: readonly string[]
   /** For each column of that table its texts, ascending; null for numbers. */
@@ -96,7 +95,7 @@ export class SuperLearner implements TableFeatures {
   readonly #options: SettledOptions
   #members: readonly EnsembleMember[] = []
   #meta: Estimator | undefined
-  #fitted: Fitted | undefined
+  #fitted: FittedEnsemble | undefined
 
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: SuperLearnerOptions = {}) {
@@ -120,24 +119,19 @@ export class SuperLearner implements TableFeatures {
    *
    * @param learners - one, several, or a record that names them; without names, learners are
    *   named by their classes: `linear-regression`, then `linear-regression-2` …
-   * @param options - `preprocess`: transformers to apply before each of these learners, fitted on the
-   *   training rows of each fold
+   * @param options - steps before the learners, and what of them is stacked
    * @throws TypeError when something is not a learner or transformer
    */
-  add(
-    learners: Learners,
-    options: { preprocess?: Transformer | readonly Transformer[] } = {},
-  ): this {
+  add(learners: Learners, options: AddOptions = {}): this {
     requireOneArgument(learners, options)
     requireAddOptions(options)
-    const { preprocess = [] } = options
     // A new list, so that a running fit keeps its own.
-    this.#members = [...this.#members, ...makeMembers(learners, preprocess, this.#members)]
+    this.#members = [...this.#members, ...makeMembers(learners, options, this.#members)]
     return this
   }
 
-  /** Sets the learner that combines the others; the ensemble keeps an unfitted copy of it. */
-  addMeta(learner: Estimator): this {
+  /** Sets the learner that combines the others, a classifier for labels; the ensemble keeps an unfitted copy of it. */
+  addMeta(learner: AnyLearner): this {
     this.#meta = clone(requireEstimator(learner))
     return this
   }
@@ -148,71 +142,35 @@ export class SuperLearner implements TableFeatures {
    *
    * @param X - values, shape (n, d), any real dtype, or the path of such a `.npy`; read in place. Lists are
    *   copied once
-   * @param y - target, shape (n), or the path of such a `.npy`; numbers, which are scored as numbers, not as classes
+   * @param y - target, shape (n), or (n, m) where learners take several, or the path of such a `.npy`. Labels in a classification: numbers,
+   *   or a list of texts or of true and false
    * @returns the ensemble itself
    * @throws OneCopyError `ERR_LEARNER` naming learner and fold, `ERR_SHAPE`, `ERR_VALUE`,
-   *   `ERR_ROWS`, `ERR_FILE`; the signal's reason
+   *   `ERR_ROWS`, `ERR_FILE`, `ERR_OPTION`; TypeError for learners of another kind than the target; the signal's reason
    */
-  async fit(X: FeatureSource, y: TargetSource, options: EnsembleFitOptions = {}): Promise<this> {
+  fit(
+    X: FeatureSource,
+    y: readonly string[],
+    options?: EnsembleFitOptions,
+  ): Promise<SuperLearner<string>>
+  fit(
+    X: FeatureSource,
+    y: readonly boolean[],
+    options?: EnsembleFitOptions,
+  ): Promise<SuperLearner<boolean>>
+  fit(X: FeatureSource, y: ArraySource | Column, options?: EnsembleFitOptions): Promise<this>
+  async fit(X: FeatureSource, y: TargetSource, options: EnsembleFitOptions = {}): Promise<unknown> {
     const given = typeof X === 'string' ? openArray(X) : X
     const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
     return fitInputs(this, { X: given, y: target, options }, async (X, y, { weights }) => {
       requireEnsembleFitOptions(options)
       if (this.#members.length === 0)
         throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
-      const { signal } = options
-      const { onError } = this.#options
-      const added = this.#members
-      const { readable, refused } = await readersOf(added, schemaOf(X), onError)
-      const { groups } = options
-      const data = await this.#checkData(X, numbersOfTarget(y), { weights, groups })
-      const scorer = requireScorer(this.#options.scorer, { task: 'regression' })
-      const meta = this.#meta && metaMember(this.#meta)
-      const metaData: LayerData = {
-        ...data,
-        ...planMetaFits(data, {
-          n: X.shape[0]!,
-          weights: data.weights,
-          seed: this.#options.seed,
-        }),
-      }
-      const progress = new FitProgress(options, {
-        learners: countCalls(readable, data),
-        meta: meta === undefined ? 0 : countCalls([meta], metaData),
-      })
-      const work = (phase: EnsembleProgress['phase']): LayerWork => ({
-        parallel: this.#options.parallel,
-        signal,
-        step: () => progress.step(phase),
-      })
-      const layer = await fitLayer(readable, data, work('learners'), onError)
-      const { members, failed, outOfFold } = layer
-      if (members.length === 0) throw failed[0]!.error
-      const learners = members.map(({ name, partition, fitSeconds, predictSeconds }, l) => {
-        const scores = scoreFolds(scorer, data, outOfFold.column(l), partition)
-        return scoreRow(name, scores, fitSeconds, predictSeconds)
-      })
-      const stacked = { ...metaData, X: outOfFold }
-      const fittedMeta = meta && (await fitMeta(meta, stacked, work('meta'), scorer))
-      signal?.throwIfAborted()
-      progress.end()
+      const parts = { members: this.#members, meta: this.#meta, options: this.#options }
+      const { weights: _, ...others } = options
+      const fitted = await fitEnsemble(parts, X, y, { ...others, ...(weights && { weights }) })
       forget(this)
-      this.#fitted = {
-        columns: data.X.shape[1]!,
-        members,
-        meta: fittedMeta?.meta,
-        outOfFold,
-        scores: new ScoreTable({
-          scorer: scorer.name,
-          greaterIsBetter: scorer.greaterIsBetter,
-          learners,
-          ensemble: fittedMeta?.row,
-          skipped: [...refused, ...failed].map((one) => ({
-            name: one.name,
-            reason: reasonOf(one, added, X),
-          })),
-        }),
-      }
+      this.#fitted = fitted
       return this
     })
   }
@@ -222,27 +180,79 @@ export class SuperLearner implements TableFeatures {
    *
    * @param X - values, shape (n, d) with the `d` of `fit`, or the path of such a `.npy`
    * @param options - there are none: it predicts all rows of `X`
-   * @returns shape (n), float64
+   * @returns shape (n) or (n, m), float64; labels of a classification: an array for numbers, otherwise a list
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_LEARNER`; TypeError for any option
    */
   async predict(
     X: FeatureSource,
     options: Readonly<Record<string, never>> = {},
-  ): Promise<FloatArray> {
+  ): Promise<PredictedLabels<L>> {
     requireNoOptions('predict', options)
-    const { meta } = this.#requireFitted()
+    const { target } = this.#requireFitted()
+    const predicted = await this.#combine(X, async (meta, Z) => {
+      const found = toFloats(await meta.predict(Z))
+      // A meta learner of your own may return a view of its inputs.
+      return found.buffer === Z.buffer ? found.copy() : found
+    })
+    const { labels, rowShape } = target
+    if (labels === undefined) return predicted as PredictedLabels<L>
+    return explainFailure(
+      'meta',
+      'new rows',
+      () => labelsOfCodes(predicted.toTypedArray(), labels, rowShape) as PredictedLabels<L>,
+    )
+  }
+
+  /**
+   * Predicts the probability of each class, by the meta learner.
+   *
+   * @param X - as for `predict`, like `options`
+   * @returns shape (n, classes), in the order of `classes_`
+   * @throws as `predict` does; OneCopyError `ERR_OPTION` for a regression, and for a meta learner without probabilities
+   */
+  async predictProba(
+    X: FeatureSource,
+    options: Readonly<Record<string, never>> = {},
+  ): Promise<NDArray<'float64'>> {
+    requireNoOptions('predictProba', options)
+    const { target, meta } = this.#requireFitted()
+    const { length: classes } = target.labels ?? []
+    const isAble = meta === undefined || meta.predictProba !== undefined
+    if (classes === 0 || !isAble) throw refuseProbabilities(classes === 0 ? undefined : meta)
+    return this.#combine(X, async (meta, Z) => {
+      const out = zeros([Z.shape[0]!, classes], 'float64')
+      await predictOutput(
+        {
+          learner: meta,
+          predict: (rows, options) => meta.predictProba!(rows, options),
+          explain: (read) => explainFailure('meta', 'new rows', read),
+        },
+        { method: 'predictProba', classes, rowShape: [classes] },
+        Z,
+        undefined,
+        out,
+      )
+      return out
+    })
+  }
+
+  /** Runs the meta learner on the predictions of all learners. */
+  async #combine<T>(
+    X: FeatureSource,
+    combine: (meta: Estimator, Z: NDArray<'float64'>) => Promise<T>,
+  ): Promise<T> {
+    const { meta, target } = this.#requireFitted()
     if (meta === undefined) {
+      const example = target.labels === undefined ? 'Ridge' : 'LogisticRegression'
       throw new OneCopyError(
         'ERR_NOT_FITTED',
         'This ensemble has no meta learner to combine its learners. ' +
-          'Call addMeta(new Ridge()) before fit(), or transform() for the predictions of each.',
+          `Call addMeta(new ${example}()) before fit(), or transform() for the predictions of each.`,
       )
     }
     const Z = await this.transform(X)
     try {
-      const predicted = toFloats(await meta.predict(Z))
-      // A meta learner of your own may return a view of its inputs.
-      return predicted.buffer === Z.buffer ? predicted.copy() : predicted
+      return await combine(meta, Z)
     } finally {
       Z[Symbol.dispose]()
     }
@@ -252,7 +262,7 @@ export class SuperLearner implements TableFeatures {
    * Predicts new rows by every learner's model of all rows, not combined.
    *
    * @param X - as for `predict`, like `options`
-   * @returns shape (n, L), float64 in scratch memory, a column for each learner
+   * @returns shape (n, columns), float64 in scratch memory: the columns of each learner, see `outOfFoldColumns`
    * @throws as `predict` does
    */
   async transform(
@@ -299,8 +309,13 @@ export class SuperLearner implements TableFeatures {
     return this.#requireFitted().scores
   }
 
+  /** Labels of the classes: numbers ascending in a Float64Array, or a list; undefined for a regression, and before `fit`. */
+  get classes_(): Classes | undefined {
+    return this.#fitted?.target.labels
+  }
+
   /**
-   * Out-of-fold predictions, shape (n, L): a column for each learner, predicted by models that were not
+   * Out-of-fold predictions, shape (n, columns): those of each learner side by side, predicted by models that were not
    * fitted on the row. Shared memory that the ensemble keeps; copy it before you change it.
    */
   get outOfFold(): NDArray<'float64'> {
@@ -308,8 +323,27 @@ export class SuperLearner implements TableFeatures {
   }
 
   /**
+   * Out-of-fold predictions of the ensemble itself: of its meta learner, fitted on the out-of-fold predictions of the other folds. Shape (n) or
+   * (n, m); in a classification the probability of each class, shape (n, classes), or what a meta learner without probabilities says.
+   * Undefined without a meta learner. Shared memory that the ensemble keeps.
+   */
+  get combinedOutOfFold(): NDArray<'float64'> | undefined {
+    return this.#requireFitted().combined
+  }
+
+  /**
+   * Names of the columns of `outOfFold` and `transform`, such as `ridge`; with the number of the target or the label of the class where
+   * a learner has columns for several, `ridge:0` or `svc:setosa`. Of two classes, the column is that of the second one.
+   */
+  get outOfFoldColumns(): readonly string[] {
+    const { members, target } = this.#requireFitted()
+    return members.flatMap(({ name, output }) => columnNames(name, output, target.labels))
+  }
+
+  /**
    * The fitted learners by name. Their inputs are the columns that `preprocessing` returns; neighbours and trees behind
-   * scalers take raw columns, also as the last step of a `Pipeline`, which then passes raw columns on to them.
+   * scalers take raw columns, also as the last step of a `Pipeline`, which then passes raw columns on to them. Classifiers
+   * have learned positions in `classes_` in place of labels, and predict these.
    */
   get learners(): Readonly<Record<string, Estimator>> {
     const { members } = this.#requireFitted()
@@ -336,68 +370,36 @@ export class SuperLearner implements TableFeatures {
 
   /**
    * The weight that the meta learner gives each learner, by the learner's name: coefficients of a linear one, or what a combiner such
-   * as `NonNegativeLeastSquares` has learned. Undefined for other meta learners, and without one.
+   * as `NonNegativeLeastSquares` has learned. By the names of `outOfFoldColumns` where learners have several columns. Undefined for other
+   * meta learners, and without one.
    */
   get weights(): Readonly<Record<string, LearnerWeight>> | undefined {
     const { members, meta } = this.#requireFitted()
-    const names = members.map(({ member }) => member.name)
-    return meta && learnerWeights(meta, names)
+    const names = members.map(({ name }) => name)
+    return meta && learnerWeights(meta, names, this.outOfFoldColumns)
   }
 
-  /** The fitted meta learner, undefined when there is none. */
+  /** The fitted meta learner, undefined when there is none. A combiner of a classification is in a `CombinedClassifier`. */
   get meta(): Estimator | undefined {
     return this.#requireFitted().meta
   }
 
-  #requireFitted(): Fitted {
+  #requireFitted(): FittedEnsemble {
     if (this.#fitted !== undefined) return this.#fitted
     throw new OneCopyError(
       'ERR_NOT_FITTED',
       'This SuperLearner has not learned anything yet. Call fit() first and await it.',
     )
   }
-
-  async #checkData(
-    X: NDArray,
-    y: NDArray,
-    { weights, groups }: { weights: ArrayInput | undefined; groups: RowLabels | undefined },
-  ): Promise<LayerData> {
-    const [n] = requireMatrix(X, '`X`')
-    const rows = requireVector(y, '`y`')
-    if (rows !== n) {
-      throw new OneCopyError(
-        'ERR_SHAPE',
-        `Expected \`y\` to have ${n} rows like \`X\`, got ${rows}. Both must describe the same samples.`,
-        { details: { expected: n, rows } },
-      )
-    }
-    const { folds, seed } = this.#options
-    const checked = weights === undefined ? undefined : requireWeights(weights, n)
-    const split = await splitLayer(folds, { X, y, groups, seed })
-    requireWeighedFolds(split.folds.slice(0, split.splits), checked)
-    return { X, y, weights: checked, ...split }
-  }
 }
 
-interface Fitted {
-  readonly columns: number
-  readonly members: readonly FittedEnsembleMember[]
-  readonly meta: Estimator | undefined
-  readonly outOfFold: NDArray<'float64'>
-  readonly scores: ScoreTable
-}
-
-/** Names and categories of columns; none of an array. */
-function schemaOf(X: NDArray): ColumnSchema {
-  return columnsOf(X) ?? { names: [], categories: [] }
-}
-
-/** The target, which scores and the meta learner read as numbers. */
-function numbersOfTarget(y: LabelInput | undefined): NDArray {
-  const first: unknown = Array.isArray(y) ? y[0] : undefined
-  if (typeof first !== 'string') return toArray(y, '`y`')
-  throw new TypeError(
-    `Expected \`y\` of SuperLearner to hold numbers, got ${show(first)} in row 0. SuperLearner stacks regressions: ` +
-      'it would score numbers of classes by their distances. To stack classifiers, see docs/from-scikit-learn.md.',
+/** @param meta - the meta learner of a classification; undefined: it is a regression */
+function refuseProbabilities(meta: Estimator | undefined): OneCopyError {
+  return new OneCopyError(
+    'ERR_OPTION',
+    meta === undefined
+      ? 'Expected a classification to predict probabilities of, got a regression. Call predict().'
+      : `Expected a meta learner with predictProba(), got ${meta.constructor.name}. Call predict(), or pass another one to addMeta(), such as new LogisticRegression().`,
+    { details: {} },
   )
 }

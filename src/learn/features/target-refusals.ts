@@ -55,7 +55,7 @@ function explainHole(
 }
 
 /** What learners of numbers say of texts; what follows is advice. */
-const advice = /Targets are numbers here\.|\w+ stacks regressions:/
+const advice = /Targets are numbers here\.|\w+ stacks regressions here:/
 
 /** Texts where numbers are learned. */
 function explainTexts(estimator: string, column: CategoryColumn, cause: unknown): unknown {

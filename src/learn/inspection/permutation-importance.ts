@@ -166,10 +166,9 @@ function classesOf(model: FittedModel, areTexts: boolean): ClassList {
   return areTexts ? (classes as readonly string[]) : Float64Array.from(classes, Number)
 }
 
-/** Whether a fitted model predicts classes; those by ridge regression have no probabilities. */
+/** Whether a fitted model predicts classes. Those of an ensemble may be none; a classifier of your own may not name them. */
 function isClassifier(model: FittedModel): boolean {
-  const { classes_: classes } = model as { readonly classes_?: unknown }
-  return model.predictProba !== undefined || classes !== undefined
+  return 'classes_' in model ? model.classes_ !== undefined : model.predictProba !== undefined
 }
 
 /** The target as numbers. Texts become their positions among the model's classes; others follow as they come. */

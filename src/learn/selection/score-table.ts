@@ -3,7 +3,7 @@
 /** Scores and times of one learner over the folds. */
 export interface ScoreRow {
   readonly name: string
-  /** Mean of the scorer over the folds. */
+  /** Mean of the scorer over the folds; NaN for a learner that doesn't predict what the scorer needs, such as probabilities. */
   readonly score: number
   /** Standard deviation of the scorer over the folds (divided by the number of folds, not by one less). */
   readonly spread: number
@@ -57,7 +57,8 @@ export class ScoreTable implements ScoreTableData {
   get best(): string {
     const rows = this.ensemble === undefined ? this.learners : [...this.learners, this.ensemble]
     const sign = this.greaterIsBetter ? -1 : 1
-    return rows.toSorted((a, b) => sign * (a.score - b.score))[0]?.name ?? ''
+    const scored = rows.filter(({ score }) => !Number.isNaN(score))
+    return scored.toSorted((a, b) => sign * (a.score - b.score))[0]?.name ?? ''
   }
 
   /** Aligned text, one line a learner. */
@@ -67,8 +68,8 @@ export class ScoreTable implements ScoreTableData {
       ['learner', this.scorer, 'spread', 'fit s', 'predict s'],
       ...rows.map(({ name, score, spread, fitSeconds, predictSeconds }) => [
         name,
-        score.toPrecision(5),
-        spread.toPrecision(2),
+        Number.isNaN(score) ? 'n/a' : score.toPrecision(5),
+        Number.isNaN(score) ? 'n/a' : spread.toPrecision(2),
         fitSeconds.toFixed(3),
         predictSeconds.toFixed(3),
       ]),

@@ -321,7 +321,7 @@ test('logistic models of general folds learn from their rows alone', async () =>
   const { X, y } = makeData(60, seeded(9), 'even')
   const labels = array(Array.from(y, (value) => Number(value) > -19.5).map(Number))
   const split = splits['growing time']!(60, seeded(1))
-  const ensemble = await new SuperLearner({ folds: splitterOf(split) })
+  const ensemble = await new SuperLearner({ folds: splitterOf(split), task: 'regression' })
     .add(new LogisticRegression())
     .fit(X, labels)
   const expected = await refitFolds([new LogisticRegression(), []], { X, y: labels }, split.folds)

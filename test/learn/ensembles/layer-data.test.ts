@@ -3,13 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { NDArray } from '../../../src/arrays/index.ts'
-import {
-  type FitOptions,
-  KFold,
-  LogisticRegression,
-  Ridge,
-  SuperLearner,
-} from '../../../src/learn/index.ts'
+import { type FitOptions, KFold, Ridge, SuperLearner } from '../../../src/learn/index.ts'
 import { randomProblem } from '../random-problem.ts'
 
 const n = 30
@@ -45,20 +39,4 @@ test('a fold without a row of positive weight is named before anything is fitted
   await ensemble.fit(X, y, { weights })
   assert.ok(ensemble.scores.ensemble!.folds.every((score) => Number.isFinite(score)))
   assert.ok(fits > 0)
-})
-
-test('texts as labels are refused with the way out', async () => {
-  const texts = Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 'no' : 'yes'))
-  const ensemble = new SuperLearner({ folds }).add(new LogisticRegression())
-  await assert.rejects(ensemble.fit(X, texts as never), {
-    name: 'TypeError',
-    message:
-      "Expected `y` of SuperLearner to hold numbers, got 'no' in row 0. SuperLearner stacks regressions: it would score " +
-      'numbers of classes by their distances. To stack classifiers, see docs/from-scikit-learn.md.',
-  })
-  await ensemble.fit(
-    X,
-    texts.map((text) => Number(text === 'yes')),
-  )
-  assert.ok(ensemble.outOfFold.toTypedArray().every((value) => value === 0 || value === 1))
 })

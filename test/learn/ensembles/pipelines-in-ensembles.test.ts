@@ -118,7 +118,7 @@ test('out-of-fold predictions are those of refits on copied rows, for any steps 
         steps: nested ? [...inner.slice(0, -1), new Pipeline({ steps: [learner] })] : inner,
       })
       const splitter = new KFold({ folds, shuffle: true, seed: folds })
-      const ensemble = new SuperLearner({ folds: splitter }).add(
+      const ensemble = new SuperLearner({ folds: splitter, task: 'regression' }).add(
         { model: pipeline },
         { preprocess: before ? steps.slice(0, 1) : [] },
       )

@@ -75,7 +75,7 @@ describe('a target without numbers', () => {
     const ensemble = new SuperLearner({ folds: 2 }).add(new Ridge())
     await assert.rejects(ensemble.fit(table.without(['price']), 'kind'), {
       message:
-        /^Expected numbers in column 'kind', the target of SuperLearner, got texts such as 'dear', 'cheap'\. SuperLearner stacks regressions: /,
+        /^Expected numbers in column 'kind', the target of SuperLearner, got texts such as 'dear', 'cheap'\. SuperLearner stacks regressions here: its learner Ridge predicts numbers\. For classes, add classifiers/,
     })
     const prices = new Float64Array(n)
     prices[3] = NaN

@@ -64,6 +64,14 @@ export function partitionOf({ partition = 0 }: Fold): number {
   return partition
 }
 
+/** The folds of a partition that predict, by their numbers. */
+export function foldsOf({ folds, splits }: LayerFolds, partition: number): Map<number, Fold> {
+  const own = [...folds.entries()].filter(
+    ([k, fold]) => k < splits && partitionOf(fold) === partition,
+  )
+  return new Map(own)
+}
+
 /** Numbers of all fits: of the folds, then null where a model of all rows is fitted. */
 export function fitsOf({ folds, fitsAll }: LayerFolds): (number | null)[] {
   return [...folds.keys(), ...(fitsAll ? [null] : [])]

@@ -1,0 +1,50 @@
+/** Whether an ensemble learns numbers or classes. */
+
+import { isClassifier } from '../contract/classifier.ts'
+import { isCombiner } from '../contract/combiner.ts'
+import type { Estimator } from '../contract/estimator.ts'
+
+/** What an ensemble learns: numbers, or labels of classes. */
+export type EnsembleTask = 'regression' | 'classification'
+
+/** What an ensemble learns, and why. */
+export interface SettledTask {
+  readonly task: EnsembleTask
+  /** Sentences for texts among numbers: why numbers are learned, and what to do for classes. */
+  readonly cause: string
+}
+
+/**
+ * Finds out what an ensemble learns. By default its meta learner says so; without one, or with a combiner of both, it is a
+ * classification when all learners are classifiers.
+ *
+ * @throws TypeError for a meta learner that can't learn it
+ */
+export function settleTask(
+  task: EnsembleTask | 'auto',
+  meta: Estimator | undefined,
+  learners: readonly Estimator[],
+): SettledTask {
+  // Combiners learn both.
+  const decisive = isCombiner(meta) ? undefined : meta
+  const first = [decisive ?? learners].flat().find((one) => !isClassifier(one))
+  if (task === 'classification' || (task === 'auto' && first === undefined)) {
+    if (decisive === undefined || isClassifier(decisive))
+      return { task: 'classification', cause: '' }
+    throw new TypeError(
+      `Expected a meta learner that tells classes apart, got ${nameOf(decisive)}, which predicts numbers. ` +
+        'Pass a classifier to addMeta(), such as new LogisticRegression().',
+    )
+  }
+  const why =
+    task === 'regression'
+      ? "`task` is 'regression'. For classes, leave out `task`"
+      : decisive === undefined
+        ? `its learner ${nameOf(first!)} predicts numbers. For classes, add classifiers, such as new LogisticRegression()`
+        : `its meta learner ${nameOf(decisive)} predicts numbers. For classes, pass a classifier to addMeta(), such as new LogisticRegression()`
+  return { task: 'regression', cause: `SuperLearner stacks regressions here: ${why}.` }
+}
+
+function nameOf(estimator: Estimator): string {
+  return estimator.constructor.name
+}

@@ -1,0 +1,77 @@
+/** Scores of the predictions of each fold's rows. */
+
+import { countRows, type NDArray } from '../../arrays/index.ts'
+import { show } from '../../errors.ts'
+import type { Fold } from '../contract/fold-sharing.ts'
+import type { Label } from '../inputs/labels.ts'
+import type { ScoreOptions } from '../scores/score-options.ts'
+import type { Scorer, ScorerNeeds } from '../scores/scorer.ts'
+import { labelsOfCodes, likeliestCodes } from './class-predictions.ts'
+import type { MemberOutput } from './member-output.ts'
+import type { StackTarget } from './stack-target.ts'
+
+/** True values or labels, or predictions of them. */
+type Scored = NDArray | readonly Label[]
+
+/** Scores out-of-fold predictions: numbers as they are; of classes the labels, probabilities or values that the scorer needs. */
+export class FoldScores {
+  readonly #scorer: Scorer<Scored, Scored>
+  readonly #target: StackTarget
+  readonly #weights: Float64Array | undefined
+  readonly #truth: Scored
+
+  constructor(scorer: Scorer, target: StackTarget, weights: Float64Array | undefined) {
+    const { y, labels } = target
+    // What the scorer takes, it has said by `needs`.
+    this.#scorer = scorer as unknown as Scorer<Scored, Scored>
+    this.#target = target
+    this.#weights = weights
+    this.#truth = labels === undefined ? y : labelsOfCodes(y.toTypedArray(), labels)
+  }
+
+  /**
+   * Scores each fold.
+   *
+   * @param columns - predictions of a learner, shape (n, ...rowShape)
+   * @param folds - by their numbers
+   * @returns NaN for each fold when the learner doesn't predict what the scorer needs
+   * @throws TypeError when a custom scorer doesn't return a number
+   */
+  of(columns: NDArray, output: MemberOutput, folds: ReadonlyMap<number, Fold>): number[] {
+    const { needs = 'predictions', name } = this.#scorer
+    const predicted = this.#predictedOf(columns, output, needs)
+    if (predicted === undefined) return Array.from(folds, () => Number.NaN)
+    return Array.from(folds, ([fold, { test }]) => {
+      const score: unknown = this.#scorer(this.#truth, predicted, this.#optionsOf(test, needs))
+      if (typeof score === 'number' && !Number.isNaN(score)) return score
+      throw new TypeError(
+        `Expected the scorer ${name} to return a number for fold ${fold}, got ${show(score)}.` +
+          (countRows(test) === 1
+            ? ' This fold holds a single row. Use fewer folds, or another scorer.'
+            : ''),
+      )
+    })
+  }
+
+  #optionsOf(rows: Fold['test'], needs: ScorerNeeds): ScoreOptions {
+    const { labels } = this.#target
+    return {
+      rows,
+      ...(this.#weights && { weights: this.#weights }),
+      ...(needs !== 'predictions' && labels && { classes: labels }),
+    }
+  }
+
+  /** What the scorer takes; undefined when the learner doesn't predict it. */
+  #predictedOf(columns: NDArray, output: MemberOutput, needs: ScorerNeeds): Scored | undefined {
+    const { labels } = this.#target
+    if (labels === undefined) return columns
+    if (needs === 'predictions') return labelsOfCodes(likeliestCodes(columns, output), labels)
+    const { method, classes, rowShape } = output
+    const isNumber = classes === 0
+    const fits =
+      needs === 'probabilities' ? method === 'predictProba' : method !== 'predict' || isNumber
+    if (!fits) return undefined
+    return rowShape[0] === 1 ? columns.column(0) : columns
+  }
+}
