@@ -70,7 +70,10 @@ export async function fitEnsemble(
   { members: added, meta: combiner, options }: EnsembleParts,
   X: NDArray,
   y: LabelInput | undefined,
-  fit: Omit<EnsembleFitOptions, 'weights'> & { readonly weights?: ArrayInput },
+  fit: Omit<EnsembleFitOptions, 'weights' | 'groups'> & {
+    readonly weights?: ArrayInput
+    readonly groups?: RowLabels
+  },
 ): Promise<FittedEnsemble> {
   const { signal } = fit
   const { onError } = options

@@ -48,8 +48,11 @@ export interface EnsembleFitOptions {
    * is then not learned from. Default: 1.
    */
   readonly weights?: WeightInput
-  /** The group of each row, shape (n), for splitters that need it: numbers, a list of texts, or a column of a table. */
-  readonly groups?: RowLabels
+  /**
+   * The group of each row, shape (n), for splitters that need it, such as {@link GroupKFold}: numbers, a list of texts or of true and false,
+   * or a column; with a table also the name of one of its columns, which is then not learned from. Default: none.
+   */
+  readonly groups?: RowLabels | string
   /**
    * Aborts the fit; the ensemble keeps its earlier state. In-process work finishes its current step; work on
    * workers is killed.

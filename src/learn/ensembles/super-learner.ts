@@ -14,6 +14,7 @@ import {
 import { keepInputs } from '../contract/keep-inputs.ts'
 import type { PredictedLabels } from '../contract/predict-labels.ts'
 import { toFloats } from '../contract/write-output.ts'
+import { groupsOf } from '../features/column-inputs.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import { predictFeatures } from '../features/predict-features.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
@@ -162,13 +163,15 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
   async fit(X: FeatureSource, y: TargetSource, options: EnsembleFitOptions = {}): Promise<unknown> {
     const given = typeof X === 'string' ? openArray(X) : X
     const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
-    return fitInputs(this, { X: given, y: target, options }, async (X, y, { weights }) => {
-      requireEnsembleFitOptions(options)
+    requireEnsembleFitOptions(options)
+    const groups = groupsOf(given, options.groups)
+    return fitInputs(this, { X: given, y: target, options, groups }, async (X, y, { weights }) => {
       if (this.#members.length === 0)
         throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
       const parts = { members: this.#members, meta: this.#meta, options: this.#options }
-      const { weights: _, ...others } = options
-      const fitted = await fitEnsemble(parts, X, y, { ...others, ...(weights && { weights }) })
+      const { weights: _weights, groups: _groups, ...others } = options
+      const read = { ...others, ...(weights && { weights }), ...(groups && { groups }) }
+      const fitted = await fitEnsemble(parts, X, y, read)
       forget(this)
       this.#fitted = fitted
       return this

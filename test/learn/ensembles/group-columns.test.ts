@@ -1,0 +1,71 @@
+/** Groups of rows that are columns of the table that an ensemble is fitted on. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { array, type NDArray } from '../../../src/arrays/index.ts'
+import {
+  GroupKFold,
+  LeaveOneGroupOut,
+  LinearRegression,
+  Ridge,
+  SuperLearner,
+} from '../../../src/learn/index.ts'
+import { CategoryColumn, NumberColumn, Table } from '../../../src/tables/index.ts'
+
+const rows = 60
+const values = (f: (row: number) => number): NDArray<'float64'> =>
+  array(Float64Array.from({ length: rows }, (_, row) => f(row)))
+const family = new CategoryColumn(
+  'family',
+  array(Int8Array.from({ length: rows }, (_, row) => row % 6)),
+  ['a', 'b', 'c', 'd', 'e', 'f'],
+)
+const table = new Table([
+  new NumberColumn('x', values(Math.sin)),
+  family,
+  new NumberColumn(
+    'z',
+    values((row) => Math.cos(row * row)),
+  ),
+  new NumberColumn(
+    'year',
+    values((row) => 2000 + (row % 4)),
+  ),
+  new NumberColumn(
+    'price',
+    values((row) => Math.sin(row) + row / 100),
+  ),
+])
+
+test('a column of groups is no feature, by its name and itself', async () => {
+  for (const groups of ['family', family]) {
+    const ensemble = new SuperLearner({ folds: new LeaveOneGroupOut() })
+      .add({ ridge: new Ridge() })
+      .addMeta(new LinearRegression())
+    await ensemble.fit(table, 'price', { groups })
+    assert.deepEqual(ensemble.featureNamesIn_, ['x', 'z', 'year'])
+    assert.equal(ensemble.scores.learners[0]!.folds.length, 6)
+    const numbers = table.without(['family'])
+    const same = new SuperLearner({ folds: new LeaveOneGroupOut() }).add({ ridge: new Ridge() })
+    await same.fit(numbers, 'price', { groups: family.toArray() as string[] })
+    assert.deepEqual(ensemble.outOfFold.toTypedArray(), same.outOfFold.toTypedArray())
+  }
+  const byYear = new SuperLearner({ folds: new GroupKFold({ folds: 2 }) }).add(new Ridge())
+  await byYear.fit(table.without(['family']), 'price', { groups: 'year' })
+  assert.deepEqual(byYear.featureNamesIn_, ['x', 'z'])
+})
+
+test('a name that is no column, and one without a table, are refused', async () => {
+  const ensemble = new SuperLearner({ folds: new GroupKFold({ folds: 2 }) }).add(new Ridge())
+  await assert.rejects(ensemble.fit(table, 'price', { groups: 'familie' }), { code: 'ERR_INDEX' })
+  await assert.rejects(ensemble.fit([[1], [2], [3]], [1, 2, 3], { groups: 'family' }), {
+    name: 'TypeError',
+    message: /^Expected `groups` to be the groups themselves, got 'family'\./,
+  })
+  await assert.rejects(ensemble.fit(table.without(['family']), 'price', { groups: [1, 2] }), {
+    code: 'ERR_SHAPE',
+  })
+  await assert.rejects(ensemble.fit(table, 'price', { group: 'family' } as object), {
+    name: 'TypeError',
+  })
+})
