@@ -230,13 +230,13 @@ const cases: readonly Case[] = [
     'SuperLearner',
     (o) => new learn.SuperLearner(o),
     { fold: 2 },
-    'Did you mean `folds`? It has: folds, scorer, seed, parallel, onError.',
+    'Did you mean `folds`? It has: folds, scorer, task, seed, parallel, onError.',
   ],
   [
     'SuperLearner.add',
     (o) => new learn.SuperLearner().add(new learn.Ridge(), o),
     { preproces: [] },
-    'Did you mean `preprocess`? It has: preprocess.',
+    'Did you mean `preprocess`? It has: preprocess, proba.',
   ],
   [
     'SuperLearner.fit',

@@ -178,7 +178,9 @@ for (const [scorer, advice] of [
 ] as const) {
   test(`the scorer ${scorer}`, () => {
     assert.throws(() => new SuperLearner({ scorer: scorer as 'r2' }), {
-      message: `Expected \`scorer\` to be 'rmse', 'mae', 'mape', 'wape', 'medianAbsoluteError', 'maxError', 'r2', 'poissonDeviance', 'gammaDeviance' or a function from makeScorer(), got '${scorer}'. ${advice}`,
+      message: new RegExp(
+        `^Expected \`scorer\` to be 'rmse', 'mae', .* or a function from makeScorer\\(\\), got '${scorer}'\\. ${advice}$`,
+      ),
     })
   })
 }
