@@ -84,11 +84,11 @@ const wrong: Record<string, string> = {
     "Expected a column 'prize' in PLACE/good.csv, got a file without it. Did you mean 'price'?",
   'fit bare.csv -t b':
     "Expected a column 'b' in PLACE/bare.csv, got a file without it. There are '1', '2'. If the first row is no header, pass --no-header; columns are then column1, column2, and so on.",
-  'fit good.csv -t kind':
-    "Expected numbers in the target 'kind', got 'plain' at line 2 of good.csv. onecopy fit predicts numbers only; name a column of numbers with --target.",
+  'fit good.csv -t kind --task regression':
+    "Expected numbers in the target 'kind', got 'plain' at line 2 of good.csv. To predict texts as classes, leave out --task.",
   'fit text.csv -t b':
-    "Expected numbers in the target 'b', got 'oops' at line 3 of text.csv. onecopy fit predicts numbers only; name a column of numbers with --target. If the others in this column are numbers and this one means \"no value\", pass --missing oops.",
-  'fit odd.csv -t b': String.raw`Expected numbers in the target 'b', got 'it's' at line 3 of odd.csv. onecopy fit predicts numbers only; name a column of numbers with --target. If the others in this column are numbers and this one means "no value", pass --missing 'it'\''s'.`,
+    "Expected numbers in the target 'b', got 'oops' at line 3 of text.csv. If the others in this column are numbers and this one means \"no value\", pass --missing oops. To predict all values as classes, pass --task classification.",
+  'fit odd.csv -t b': String.raw`Expected numbers in the target 'b', got 'it's' at line 3 of odd.csv. If the others in this column are numbers and this one means "no value", pass --missing 'it'\''s'. To predict all values as classes, pass --task classification.`,
   'fit comma.csv -t b':
     "Expected numbers in the target 'b', got '2,5' at line 2 of comma.csv. If the comma is a decimal point, pass --decimal ','.",
   'fit good.csv -t price --text kinds':

@@ -15,8 +15,8 @@ export function fitCommand(): ReturnType<typeof newCommand> {
   const command = newCommand('fit')
     .summary('fit an ensemble to a table and score it')
     .description(
-      'Fits five learners and an ensemble of them to a table, and reports how well each predicts ' +
-        'rows that it has not seen. All workers share one copy of the table.',
+      'Fits several learners and an ensemble of them to a table, and reports how well each predicts ' +
+        'rows that it has not seen: numbers, or classes where the target holds texts. All workers share one copy of the table.',
     )
     .argument('<file>', 'table to learn from: .csv, .tsv or .npy')
     // Not `requiredOption`, which is missed before a misspelt `--targt` is found.
@@ -24,6 +24,11 @@ export function fitCommand(): ReturnType<typeof newCommand> {
       targetFlag,
       'column to predict: its name, or its number (from 0) in a .npy file',
       onlyOne('--target'),
+    )
+    .option(
+      '--task <kind>',
+      'what to predict: regression (numbers) or classification (default: classification for a target of texts)',
+      oneOf('--task', ['regression', 'classification']),
     )
     .option(
       '--folds <number>',
@@ -81,12 +86,13 @@ export function fitCommand(): ReturnType<typeof newCommand> {
     .option('--no-header', 'the first row is data; columns are called column1, column2, …')
     .addHelpText('after', examples)
     .action(async (file, options) => {
-      const { out, json, target, folds, backend, seed, workers, ...table } = options
+      const { out, json, target, task, folds, backend, seed, workers, ...table } = options
       if (target === undefined)
         throw new UsageError(`required option '${targetFlag}' not specified.`)
       const request = {
         file,
         target,
+        task,
         folds,
         workers,
         backend,
@@ -130,4 +136,5 @@ async function print(report: FitReport, json: true | undefined): Promise<void> {
 const examples = `
 Examples:
   onecopy fit diamonds.csv --target price
+  onecopy fit penguins.csv --target species
   onecopy fit measured.npy --target 0 --folds 10 --json > scores.json`

@@ -6,7 +6,7 @@ import { plainStrings } from '../../plain-name.ts'
 import type { FitReport } from './fit-report.ts'
 import { columnText } from '../output/numbers-text.ts'
 import { formatBytes, formatCount, formatNumber, formatTime } from '../../format.ts'
-import { textTable } from '../../text-table.ts'
+import { type TextColumn, textTable } from '../../text-table.ts'
 
 /** Colours and weights; they go away by themselves where nobody sees them. */
 function paint(style: Parameters<typeof styleText>[0], text: string): string {
@@ -26,9 +26,13 @@ export function fitText(found: FitReport): string {
 }
 
 function inputLines({ input, options }: FitReport): string[] {
-  const { file, rows, target, features, notes } = input
+  const { file, rows, target, features, classes, notes } = input
+  const what =
+    classes === undefined
+      ? target
+      : `${target} (${formatCount(classes.length, 'class', 'classes')})`
   return [
-    `${paint('bold', `Predicting ${target}`)} from ${formatCount(features.length, 'feature')}: ` +
+    `${paint('bold', `Predicting ${what}`)} from ${formatCount(features.length, 'feature')}: ` +
       `${formatCount(rows, 'row')} of ${basename(file)} in ${options.folds} folds`,
     ...notes.map((note) => paint('yellow', note)),
   ]
@@ -37,28 +41,12 @@ function inputLines({ input, options }: FitReport): string[] {
 /** One line a learner, the best one marked. */
 function scoreLines({ learners, ensemble, best, skipped }: FitReport): string[] {
   const rows = ensemble === null ? learners : [...learners, ensemble]
-  const errors = rows.map(({ rmse }) => rmse)
-  const right = (heading: string, cells: readonly string[]) =>
-    ({ heading, cells, align: 'right' }) as const
-  const left = (heading: string, cells: readonly string[]) =>
-    ({ heading, cells, align: 'left' }) as const
   const [heading, ...lines] = textTable([
     left(
       'Learner',
       rows.map(({ name }) => name),
     ),
-    right('RMSE', columnText(errors)),
-    right(
-      '±',
-      columnText(
-        rows.map(({ spread }) => spread),
-        errors,
-      ),
-    ),
-    right(
-      'R²',
-      rows.map(({ r2 }) => r2.toFixed(4)),
-    ),
+    ...scoreColumns(rows),
     right(
       'Fit',
       rows.map(({ fitSeconds }) => formatTime(1000 * fitSeconds)),
@@ -81,17 +69,69 @@ function scoreLines({ learners, ensemble, best, skipped }: FitReport): string[] 
   ]
 }
 
-function legend({ input, ensemble }: FitReport): string[] {
-  const { target } = input
-  const lines = [
-    ['RMSE', `typical error in ${target} on rows that the model had not seen; lower is better`],
-    ['±', 'standard deviation of the RMSE over the folds'],
-    [
+/** Columns of scores, which are not the same for numbers and classes. */
+function scoreColumns(rows: FitReport['learners']): TextColumn[] {
+  const spreads = rows.map(({ spread }) => spread)
+  const accuracies = rows.flatMap((row) => ('accuracy' in row ? [row.accuracy] : []))
+  if (accuracies.length > 0) {
+    const losses = rows.flatMap((row) => ('logLoss' in row ? [row.logLoss] : []))
+    return [
+      right(
+        'Accuracy',
+        accuracies.map((value) => value.toFixed(4)),
+      ),
+      right(
+        '±',
+        spreads.map((value) => value.toFixed(4)),
+      ),
+      right('Log loss', columnText(losses)),
+    ]
+  }
+  const numbers = rows.flatMap((row) => ('rmse' in row ? [row] : []))
+  const errors = numbers.map(({ rmse }) => rmse)
+  return [
+    right('RMSE', columnText(errors)),
+    right('±', columnText(spreads, errors)),
+    right(
       'R²',
-      `share of the variance of ${target} explained; 1 is perfect, 0 is no better than the mean`,
-    ],
+      numbers.map(({ r2 }) => r2.toFixed(4)),
+    ),
+  ]
+}
+
+function right(heading: string, cells: readonly string[]): TextColumn {
+  return { heading, cells, align: 'right' }
+}
+
+function left(heading: string, cells: readonly string[]): TextColumn {
+  return { heading, cells, align: 'left' }
+}
+
+function legend({ input, task, ensemble }: FitReport): string[] {
+  const { target } = input
+  const isClasses = task === 'classification'
+  const scores = isClasses
+    ? [
+        [
+          'Accuracy',
+          `share of rows whose ${target} was predicted right, of rows that the model had not seen`,
+        ],
+        ['±', 'standard deviation of the accuracy over the folds'],
+        ['Log loss', 'mean of -log(probability of the true class); lower is better'],
+      ]
+    : [
+        ['RMSE', `typical error in ${target} on rows that the model had not seen; lower is better`],
+        ['±', 'standard deviation of the RMSE over the folds'],
+        [
+          'R²',
+          `share of the variance of ${target} explained; 1 is perfect, 0 is no better than the mean`,
+        ],
+      ]
+  const combiner = isClasses ? 'logistic regression' : 'ridge regression'
+  const lines = [
+    ...scores,
     ['Fit, Predict', 'time for one fold'],
-    ...(ensemble === null ? [] : [['ensemble', 'all learners, combined by a ridge regression']]),
+    ...(ensemble === null ? [] : [['ensemble', `all learners, combined by a ${combiner}`]]),
   ]
   return lines.map(([name = '', text = '']) => paint('dim', `  ${name.padEnd(14)}${text}`))
 }
@@ -120,18 +160,28 @@ function timeLine({ seconds }: FitReport): string {
   return `${paint('bold', 'Time')}     ${formatTime(1000 * seconds.total)} in all: ${parts}`
 }
 
-function fileLines({ folder, files, replaced, input, learners }: FitReport): string[] {
+/** What is in each file. */
+function fileTexts({ input, task, columns }: FitReport): Readonly<Record<string, string>> {
+  const what = task === 'regression' ? 'predictions' : 'probabilities'
+  return {
+    'out-of-fold.npy': `${what} of each learner for every row used, ${formatNumber(input.rows)} × ${columns.length}`,
+    'out-of-fold-rows.npy': 'which rows of the file these are, counted from 0',
+    'predictions.csv': `${input.target} as the ensemble predicts it of every row used, with probabilities`,
+    'report.json': 'everything above, for programs',
+  }
+}
+
+function fileLines(report: FitReport): string[] {
+  const { folder, files, replaced } = report
   if (files.length === 0) return []
-  const paths = [...files, 'report.json'].map((name) => join(folder, name))
-  const width = Math.max(...paths.map((path) => path.length))
-  const [predictions, ...others] = paths.map((path) => path.padEnd(width))
-  const shape = `${formatNumber(input.rows)} × ${learners.length}`
+  const names = [...files, 'report.json']
+  const width = Math.max(...names.map((name) => join(folder, name).length))
+  const texts = fileTexts(report)
+  const lines = names.map((name) => `${join(folder, name).padEnd(width)}   ${texts[name]}`)
   return [
-    `${paint('bold', 'Files')}    ${predictions}   predictions of each learner for every row used, ${shape}`,
-    ...(others.length > 1
-      ? [`         ${others[0]}   which rows of the file these are, counted from 0`]
-      : []),
-    `         ${others.at(-1)}   everything above, for programs`,
+    ...lines.map((line, i) =>
+      i === 0 ? `${paint('bold', 'Files')}    ${line}` : `         ${line}`,
+    ),
     ...(replaced ? ['         These files replaced the results of an earlier run.'] : []),
     `${paint('bold', 'Next')}     open the predictions: openArray(path) in Node, numpy.load(path) in Python`,
   ]

@@ -1,27 +1,68 @@
 /** Refuses inputs from which nothing can be learned. */
 
-import type { NDArray } from '../../arrays/index.ts'
+import { NDArray } from '../../arrays/index.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Input } from '../input/input.ts'
 import { formatCount } from '../../format.ts'
 
+/** Most classes that learners take. */
+const mostClasses = 1000
+
+/** What is known of a target. */
+export interface TargetFacts {
+  /** Standard deviation of numbers; NaN when there are such values, which learners refuse. */
+  readonly deviation: number
+  /** Labels of the classes; none for numbers. */
+  readonly classes: readonly (string | number)[]
+}
+
 /**
  * Checks that every fold gets a row, and that the target differs between rows.
  *
- * @returns the target's standard deviation; NaN when it has such values, which learners refuse
  * @throws UsageError
  */
-export function requireLearnable({ y, target }: Input, folds: number): number {
-  if (y.size < folds) {
+export function requireLearnable({ X, y, task, target }: Input, folds: number): TargetFacts {
+  const rows = X.shape[0]!
+  if (rows < folds) {
     throw new UsageError(
-      `Expected at least ${folds} rows for ${folds} folds, got ${y.size}. ` +
+      `Expected at least ${folds} rows for ${folds} folds, got ${rows}. ` +
         'Use fewer folds with --folds, or more rows.',
     )
   }
-  const deviation = standardDeviation(y)
-  if (deviation !== 0) return deviation
+  if (task === 'classification') return { deviation: 0, classes: requireClasses(y, target, folds) }
+  const deviation = standardDeviation(y as NDArray)
+  if (deviation === 0) throw refuseConstant(target, Number((y as NDArray).get(0)), rows)
+  return { deviation, classes: [] }
+}
+
+/** Counts the rows of each class: the folds share those of one class at least. */
+function requireClasses(y: Input['y'], target: string, folds: number): (string | number)[] {
+  const labels = y instanceof NDArray ? y.copy().toTypedArray() : y
+  const counts = new Map<string | number, number>()
+  for (const label of labels) {
+    const known = typeof label === 'bigint' ? Number(label) : label
+    counts.set(known, (counts.get(known) ?? 0) + 1)
+    if (counts.size <= mostClasses) continue
+    throw new UsageError(
+      `Expected at most ${mostClasses} classes in '${target}', got more different values. ` +
+        (typeof known === 'number'
+          ? 'To predict numbers, leave out --task classification.'
+          : 'Name another column with --target.'),
+    )
+  }
+  const most = Math.max(...counts.values())
+  const classes = [...counts.keys()].sort((a, b) => (a < b ? -1 : 1))
+  if (counts.size === 1) throw refuseConstant(target, classes[0]!, labels.length)
+  if (most >= folds) return classes
   throw new UsageError(
-    `There is nothing to predict: '${target}' is ${Number(y.get(0))} in all ${formatCount(y.size, 'row')}.`,
+    `Expected at least ${folds} rows of some class for ${folds} folds, but no value of '${target}' is in more than ${formatCount(most, 'row')}. ` +
+      'Use fewer folds with --folds, or name another column with --target.',
+  )
+}
+
+function refuseConstant(target: string, value: string | number, rows: number): UsageError {
+  return new UsageError(
+    `There is nothing to predict: '${target}' is ${value} in all ${formatCount(rows, 'row')}.`,
   )
 }
 

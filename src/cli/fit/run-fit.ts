@@ -1,10 +1,12 @@
 /** Runs `onecopy fit`. */
 
 import { basename, resolve } from 'node:path'
-import { array, saveArray } from '../../arrays/index.ts'
-import type { SuperLearner } from '../../learn/index.ts'
+import { array, NDArray, saveArray } from '../../arrays/index.ts'
+import { logLoss, type SuperLearner } from '../../learn/index.ts'
 import { mark, startMonitor } from '../../monitor/index.ts'
 import { Parallel } from '../../parallel/index.ts'
+import { classEnsemble } from './class-ensemble.ts'
+import { writeClassPredictions } from './class-predictions.ts'
 import { defaultEnsemble } from './default-ensemble.ts'
 import { isOneCopyError } from '../../errors.ts'
 import { collectWarnings } from '../output/collect-warnings.ts'
@@ -15,7 +17,7 @@ import type { FitRequest, FitWorkers } from './fit-request.ts'
 import type { Input } from '../input/input.ts'
 import { readerOf } from '../input/input-reader.ts'
 import { shellWord } from '../input/table-flags.ts'
-import { requireLearnable } from './require-learnable.ts'
+import { requireLearnable, type TargetFacts } from './require-learnable.ts'
 import { type FileWriter, OutFolder } from './out-folder.ts'
 import type { Progress } from '../output/progress.ts'
 import { bar } from '../../terminal-line.ts'
@@ -25,6 +27,9 @@ const predictionsName = 'out-of-fold.npy'
 
 /** The file that says which rows of a table were used, where some were left out. */
 const rowsName = 'out-of-fold-rows.npy'
+
+/** The file of the classes that the ensemble predicts. */
+const classesName = 'predictions.csv'
 
 /** The report of a fit, before its files are written. */
 interface Fit {
@@ -45,43 +50,50 @@ export async function runFit(
   progress: Progress,
 ): Promise<Fit> {
   const read = readerOf(request.file)
-  const out = new OutFolder(folder, 'onecopy fit', [predictionsName, rowsName])
+  const out = new OutFolder(folder, 'onecopy fit', [predictionsName, rowsName, classesName])
   const monitor = startMonitor()
   const startMs = performance.now()
 
   mark('read')
   progress.stage(`Reading ${basename(request.file)}`)
   const input = await asUsage(() => read(request, (done) => progress.update(bar(done))))
-  const deviation = requireLearnable(input, request.folds)
-  const counts = [formatCount(input.y.size, 'row'), formatCount(input.features.length, 'feature')]
+  const facts = requireLearnable(input, request.folds)
+  const counts = [
+    formatCount(input.X.shape[0]!, 'row'),
+    formatCount(input.features.length, 'feature'),
+  ]
   progress.finish(`Read ${counts.join(' and ')}.`)
   const readMs = performance.now()
 
   mark('fit')
-  progress.stage(`Fitting 5 learners on ${request.folds} folds`)
+  const learners = `${input.task === 'regression' ? 5 : 4} learners on ${request.folds} folds`
+  progress.stage(`Fitting ${learners}`)
   const where = settleWorkers(request, input)
   const { result: ensemble, messages } = await collectWarnings('ONECOPY_NOT_CONVERGED', () =>
-    fitEnsemble(input, deviation, { ...request, ...where }, progress),
+    fitEnsemble(input, facts, { ...request, ...where }, progress),
   )
-  progress.finish(`Fitted 5 learners on ${request.folds} folds.`)
+  progress.finish(`Fitted ${learners}.`)
   const fitMs = performance.now()
 
-  const files = filesOf(ensemble, input)
+  const { files, losses } =
+    input.task === 'regression'
+      ? { files: {}, losses: new Map<string, number>() }
+      : describeClasses(ensemble, input, facts)
   const memory = await monitor.stop()
   const seconds = {
     read: (readMs - startMs) / 1000,
     fit: (fitMs - readMs) / 1000,
     total: performance.now() / 1000,
   }
-  const { scores } = ensemble
+  const all = { ...filesOf(ensemble, input), ...files }
   const report = makeReport(
     request,
-    { input: withNotes(input, messages), where, variance: deviation ** 2, scores, memory, seconds },
-    { folder, files: Object.keys(files), replaced: false },
+    { input: withNotes(input, messages), where, facts, ensemble, losses, memory, seconds },
+    { folder, files: Object.keys(all), replaced: false },
   )
   const write = async (): Promise<FitReport> => {
     progress.stage(`Writing ${folder}`)
-    const replaced = await out.write(report, files)
+    const replaced = await out.write(report, all)
     // "Wrote .." would be the folder above.
     const isDots = ['.', '..'].includes(basename(folder))
     progress.finish(`Wrote ${isDots ? resolve(folder) : folder}.`)
@@ -96,6 +108,30 @@ function filesOf({ outOfFold }: SuperLearner, { rows }: Input): Record<string, F
     [predictionsName]: (path) => saveArray(path, outOfFold),
     ...(rows && { [rowsName]: (path) => saveArray(path, array(rows)) }),
   }
+}
+
+/** What is said of classes beside scores: log losses, and the predictions of the ensemble as a file. */
+function describeClasses(
+  ensemble: SuperLearner,
+  { y, rows, target }: Input,
+  { classes }: TargetFacts,
+): { files: Record<string, FileWriter>; losses: Map<string, number> } {
+  const places = new Map<unknown, number>(classes.map((label, code) => [label, code]))
+  const labels = y instanceof NDArray ? (y.toArray() as (number | bigint)[]).map(Number) : y
+  const codes = Uint16Array.from(labels, (label: string | number) => places.get(label)!)
+  const { scores, outOfFold, combinedOutOfFold: probabilities } = ensemble
+  const options = { classes: Float64Array.from(classes.keys()) }
+  const width = classes.length === 2 ? 1 : classes.length
+  const losses = new Map(
+    scores.learners.map(({ name }, l) => {
+      const own = outOfFold.slice(null, [l * width, (l + 1) * width])
+      return [name, logLoss(codes, width === 1 ? own.column(0) : own, options)]
+    }),
+  )
+  losses.set('ensemble', logLoss(codes, probabilities!, options))
+  const predicted = { target, classes, codes, probabilities: probabilities!, rows }
+  const write: FileWriter = async (path) => writeClassPredictions(path, predicted)
+  return { files: { [classesName]: write }, losses }
 }
 
 /** Values up to which a table is fitted sooner than workers have started. */
@@ -114,16 +150,21 @@ function settleWorkers({ workers, backend }: FitRequest, { X }: Input): FitWorke
 
 async function fitEnsemble(
   input: Input,
-  deviation: number,
+  { deviation }: TargetFacts,
   { file, folds, seed, workers, backend }: Omit<FitRequest, 'workers' | 'backend'> & FitWorkers,
   progress: Progress,
 ): Promise<SuperLearner> {
-  const { X, y } = input
+  const { X, y, task } = input
+  const [rows] = X.shape as [number]
   const parallel = backend === 'serial' ? undefined : new Parallel({ workers, backend })
   const options = parallel === undefined ? { folds, seed } : { folds, seed, parallel }
-  const ensemble = defaultEnsemble({ rows: y.size, deviation }, options)
+  const ensemble =
+    task === 'regression'
+      ? defaultEnsemble({ rows, deviation }, options)
+      : classEnsemble(rows, options)
   try {
-    return await ensemble.fit(X, y, {
+    // Lists of texts are labels.
+    return await ensemble.fit(X, y as NDArray, {
       onProgress: ({ done, total }) => progress.update(bar(done / total)),
     })
   } catch (error) {

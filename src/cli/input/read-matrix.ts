@@ -14,7 +14,7 @@ import { formatCount } from '../../format.ts'
  * @param request - its target is the number of a column, from 0; negative ones count from the end
  * @throws UsageError, or OneCopyError that says what is wrong with the file
  */
-export async function readMatrix({ file, target, table }: InputRequest): Promise<Input> {
+export async function readMatrix({ file, target, task, table }: InputRequest): Promise<Input> {
   refuseTableFlags(table, file)
   const matrix = openMatrix(file)
   const [rows = 0, columns = 0] = matrix.shape
@@ -29,6 +29,7 @@ export async function readMatrix({ file, target, table }: InputRequest): Promise
   return {
     X: withoutColumn(matrix, column),
     y: matrix.column(column),
+    task: task ?? 'regression',
     features: others.map((index) => `column ${index}`),
     target: `column ${column}`,
     notes: [],

@@ -2,6 +2,7 @@
 
 import type { OneCopyError } from '../../errors.ts'
 import type { TableWarning } from '../../tables/index.ts'
+import type { InputTask } from './input.ts'
 import { shellWord } from './table-flags.ts'
 
 const skipBlanks = 'If blanks before a field mean nothing, pass --skip-initial-space.'
@@ -63,12 +64,16 @@ export function warningText({ kind, column, value, message, advice }: TableWarni
  * What to do about a text in the target.
  *
  * @param isFirst - whether it stands in the first row, so that nothing says that the column has numbers
+ * @param task - what was asked for
  */
-export function targetAdvice(text: string, isFirst: boolean): string {
+export function targetAdvice(text: string, isFirst: boolean, task: InputTask | undefined): string {
   if (decimalComma.test(text)) return missingAdvice(text)
-  const advice = 'onecopy fit predicts numbers only; name a column of numbers with --target.'
-  if (isFirst && /\p{L}{2}/u.test(text)) return advice
-  return `${advice} If the others in this column are numbers and this one means "no value", pass --missing ${shellWord(text)}.`
+  const asClasses =
+    task === 'regression'
+      ? 'To predict texts as classes, leave out --task.'
+      : 'To predict all values as classes, pass --task classification.'
+  if (isFirst && /\p{L}{2}/u.test(text) && task === 'regression') return asClasses
+  return `If the others in this column are numbers and this one means "no value", pass --missing ${shellWord(text)}. ${asClasses}`
 }
 
 const decimalComma = /^\s*[+-]?(?:\d+,\d*|,\d+)\s*$/
