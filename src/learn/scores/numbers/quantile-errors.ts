@@ -5,6 +5,7 @@ import { OneCopyError, show } from '../../../errors.ts'
 import type { OptionNames } from '../../../options.ts'
 import type { ArrayInput } from '../../inputs/as-array.ts'
 import { sortedOrder } from '../sorted-order.ts'
+import { selectValue } from './select-value.ts'
 import {
   type NumberMetricOptions,
   numberNames,
@@ -154,14 +155,23 @@ function medianOf(pairs: Pairs): number {
   })
   if (filled === 0) throw refuseNoRows()
   const found = errors.subarray(0, filled)
-  return found.some(Number.isNaN) ? Number.NaN : medianWithWeights(found, heavy)
+  if (found.some(Number.isNaN)) return Number.NaN
+  return heavy === undefined ? medianOfValues(found) : medianWithWeights(found, heavy)
 }
 
-function medianWithWeights(values: Float64Array, weights: Float64Array | undefined): number {
+function medianOfValues(values: Float64Array): number {
+  const middle = (values.length - 1) >> 1
+  const value = selectValue(values, middle)
+  if (values.length % 2 === 1) return value
+  let next = Infinity
+  for (let i = middle + 1; i < values.length; i++) next = Math.min(next, values[i]!)
+  return value / 2 + next / 2
+}
+
+function medianWithWeights(values: Float64Array, weights: Float64Array): number {
   const order = sortedOrder(values)
   const last = values.length - 1
   const at = (i: number): number => values[order[Math.min(i, last)]!]!
-  if (weights === undefined) return at(last >> 1) / 2 + at((last + 1) >> 1) / 2
   let total = 0
   for (const i of order) total += weights[i]!
   let sum = 0
