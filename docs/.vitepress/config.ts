@@ -9,6 +9,7 @@ const guide = [
   { text: 'Tables', link: '/tables' },
   { text: 'Parallel', link: '/parallel' },
   { text: 'Learn', link: '/learn' },
+  { text: 'Ensembles', link: '/ensembles' },
   { text: 'Splits', link: '/splits' },
   { text: 'Trees', link: '/trees' },
   { text: 'Classes', link: '/classes' },
@@ -24,6 +25,7 @@ const more = [
   { text: 'How memory is measured', link: '/memory' },
   { text: 'Coming from joblib', link: '/from-joblib' },
   { text: 'Coming from scikit-learn', link: '/from-scikit-learn' },
+  { text: 'Coming from ML-Ensemble', link: '/from-ml-ensemble' },
   { text: 'Bundlers and test runners', link: '/bundlers' },
   { text: 'Error codes', link: '/errors' },
 ]

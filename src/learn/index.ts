@@ -44,6 +44,19 @@ export type { Learners } from './ensembles/ensemble-member.ts'
 export type { EnsembleProgress } from './ensembles/ensemble-progress.ts'
 export type { LearnerWeight } from './ensembles/learner-weights.ts'
 export type { EnsembleFitOptions, SuperLearnerOptions } from './ensembles/super-learner-options.ts'
+export type { EnsembleLayer } from './ensembles/plan/fitted-layer.ts'
+export type { LayerOptions } from './ensembles/plan/layer-spec.ts'
+export { BlendEnsemble, type BlendEnsembleOptions } from './ensembles/kinds/blend-ensemble.ts'
+export {
+  SequentialEnsemble,
+  type SequentialEnsembleOptions,
+  type SequentialLayerOptions,
+} from './ensembles/kinds/sequential-ensemble.ts'
+export { Subsemble, type SubsembleOptions } from './ensembles/kinds/subsemble.ts'
+export {
+  TemporalEnsemble,
+  type TemporalEnsembleOptions,
+} from './ensembles/kinds/temporal-ensemble.ts'
 export {
   type ArraySource,
   type FeatureSource,

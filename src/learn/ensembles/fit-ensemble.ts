@@ -11,24 +11,26 @@ import { columnsOf } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import type { ColumnSchema } from '../inputs/table-columns.ts'
 import { requireWeights } from '../inputs/weights.ts'
-import { labelsOfCodes } from '../outputs/class-predictions.ts'
 import { codedClone } from '../outputs/coded-learners.ts'
-import { type SettledTask, settleTask } from '../outputs/ensemble-task.ts'
+import { settleTask } from '../outputs/ensemble-task.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
-import { outputColumns, widthOf } from '../outputs/member-output.ts'
+import { columnNames, outputColumns, widthOf } from '../outputs/member-output.ts'
 import { encodeTarget, readNumbers, type StackTarget } from '../outputs/stack-target.ts'
-import { ScoreTable, scoreRow } from '../selection/score-table.ts'
-import type { EnsembleMember, FittedEnsembleMember } from './ensemble-member.ts'
+import { type ScoreRow, scoreRow, ScoreTable, type SkippedRow } from '../selection/score-table.ts'
+import type { EnsembleMember } from './ensemble-member.ts'
 import { type EnsembleProgress, FitProgress } from './ensemble-progress.ts'
 import { readersOf, reasonOf } from './failed-members.ts'
-import { foldsOf } from './folds/layer-folds.ts'
+import { foldsOf, type LayerFolds } from './folds/layer-folds.ts'
 import { planMetaFits } from './folds/meta-folds.ts'
-import { splitLayer } from './folds/split-layer.ts'
-import { type LayerData, requireWeighedFolds } from './layer-data.ts'
-import { countCalls, fitLayer } from './layer.ts'
+import type { LayerData } from './layer-data.ts'
+import { countCalls, type FittedLayer, fitLayer } from './layer.ts'
 import type { LayerWork } from './layer-work.ts'
 import { planMembers } from './member-plan.ts'
-import { fitMeta, metaMember } from './meta-learner.ts'
+import { type FittedMeta, fitMeta } from './meta-learner.ts'
+import type { FittedStage } from './plan/fitted-layer.ts'
+import { firstInput, type LayerInput, nextInput, propagatedColumns } from './plan/layer-input.ts'
+import type { LayerSpec } from './plan/layer-spec.ts'
+import { planLayers } from './plan/plan-layers.ts'
 import {
   type EnsembleFitOptions,
   type SettledOptions,
@@ -37,8 +39,9 @@ import {
 
 /** An ensemble as it was put together. */
 export interface EnsembleParts {
-  readonly members: readonly EnsembleMember[]
-  readonly meta: Estimator | undefined
+  readonly layers: readonly LayerSpec[]
+  /** Learners that may combine the others: the best of them is kept. */
+  readonly metas: readonly EnsembleMember[]
   readonly options: SettledOptions
 }
 
@@ -47,95 +50,181 @@ export interface FittedEnsemble {
   /** Columns of `X`. */
   readonly columns: number
   readonly target: Omit<StackTarget, 'y'>
-  readonly members: readonly FittedEnsembleMember[]
+  readonly stages: readonly FittedStage[]
   readonly meta: Estimator | undefined
-  readonly outOfFold: NDArray<'float64'>
   /** Out-of-fold predictions of the meta learner. */
   readonly combined: NDArray<'float64'> | undefined
   readonly scores: ScoreTable
 }
 
-/** What an ensemble learns from, checked. */
-interface EnsembleData {
-  readonly target: StackTarget
-  readonly data: LayerData
+/** What `fit` is given beside `X` and `y`, with arrays in place of columns. */
+export type EnsembleFit = Omit<EnsembleFitOptions, 'weights' | 'groups'> & {
+  readonly weights?: ArrayInput
+  readonly groups?: RowLabels
 }
 
 /**
- * Fits all learners on every fold and on all rows, then the meta learner on their out-of-fold predictions.
+ * Fits layer by layer all learners on every fold and on the rows of final models, then the meta learners on out-of-fold predictions of
+ * the last layer.
  *
  * @throws what `SuperLearner.fit` throws
  */
 export async function fitEnsemble(
-  { members: added, meta: combiner, options }: EnsembleParts,
+  parts: EnsembleParts,
   X: NDArray,
   y: LabelInput | undefined,
-  fit: Omit<EnsembleFitOptions, 'weights' | 'groups'> & {
-    readonly weights?: ArrayInput
-    readonly groups?: RowLabels
-  },
+  fit: EnsembleFit,
 ): Promise<FittedEnsemble> {
+  const { layers, metas, options } = parts
   const { signal } = fit
-  const { onError } = options
-  const { readable, refused } = await readersOf(added, schemaOf(X), onError)
+  const first = await readersOf(layers[0]!.members, schemaOf(X), options.onError)
+  const last = layers.length === 1 ? first.readable : layers.at(-1)!.members
   const settled = settleTask(
     options.task,
-    combiner,
-    readable.map(({ learner }) => learner),
+    metas[0]?.learner,
+    last.map(({ learner }) => learner),
   )
-  const { weights, groups } = fit
-  const { target, data } = await readData(X, y, { weights, groups, settled, options })
+  const [n] = requireMatrix(X, '`X`')
+  const weights = fit.weights === undefined ? undefined : requireWeights(fit.weights, n)
+  const target =
+    settled.task === 'regression' ? readNumbers(y, n, settled.cause) : encodeTarget(y, n, weights)
   const scorer = settleScorer(options.scorer, settled.task)
-  const scored = new FoldScores(scorer, target, data.weights)
-  const known = readable.map((member) => codedMember(member, target))
-  const meta = combiner && codedMember(metaMember(combinerOf(combiner, known, data)), target)
-  const n = X.shape[0]!
-  const metaData: LayerData = {
-    ...data,
-    ...planMetaFits(data, { n, weights: data.weights, seed: options.seed }),
-  }
+  const scored = new FoldScores(scorer, target, weights)
+  const { seed } = options
+  const { labels, rowShape } = target
+  const planned = await planLayers(layers, options.folds, {
+    X,
+    y: target.y,
+    labels,
+    groups: fit.groups,
+    seed,
+    weights,
+  })
+  const metaFolds = planMetaFits(planned.at(-1)!, { n, weights, seed })
+  const dataOf = (input: NDArray, folds: LayerFolds): LayerData => ({
+    X: input,
+    y: target.y,
+    weights,
+    ...(labels !== undefined && { classes: labels.length }),
+    ...folds,
+  })
+  const counts = planned.map((folds, l) => {
+    const members = l === 0 ? first.readable : layers[l]!.members
+    const coded = members.map((member) => codedMember(member, target))
+    return countCalls(coded, dataOf(X, folds))
+  })
+  const lastData = dataOf(X, planned.at(-1)!)
+  const lastMembers = last.map((member) => codedMember(member, target))
+  const codedMetas = metas.map((meta) =>
+    codedMember({ ...meta, learner: combinerOf(meta.learner, lastMembers, lastData) }, target),
+  )
   const progress = new FitProgress(fit, {
-    learners: countCalls(known, data),
-    meta: meta === undefined ? 0 : countCalls([meta], metaData),
+    learners: counts.reduce((sum, count) => sum + count, 0),
+    meta: codedMetas.reduce((sum, meta) => sum + countCalls([meta], dataOf(X, metaFolds)), 0),
   })
   const work = (phase: EnsembleProgress['phase']): LayerWork => ({
     parallel: options.parallel,
     signal,
     step: () => progress.step(phase),
   })
-  const { members, failed, outOfFold } = await fitLayer(known, data, work('learners'), onError)
-  if (members.length === 0) throw failed[0]!.error
+  const stages: FittedStage[] = []
+  const rows: ScoreRow[] = []
+  const skipped: SkippedRow[] = []
+  const made: NDArray[] = []
+  let input = firstInput(X)
+  try {
+    for (const [l, { members, propagateFeatures }] of layers.entries()) {
+      const { readable, refused } =
+        l === 0 ? first : await readersOf(members, input.schema, options.onError)
+      const data = dataOf(input.X, planned[l]!)
+      const coded = readable.map((member) => codedMember(member, target))
+      const layer = await fitLayer(coded, data, work('learners'), options.onError)
+      made.push(layer.outOfFold)
+      if (layer.members.length === 0) throw layer.failed[0]!.error
+      rows.push(...scoreMembers(layer, data, scored))
+      for (const one of [...refused, ...layer.failed])
+        skipped.push({ name: one.name, reason: reasonOf(one, members, input.X) })
+      const stage = stageOf(layer, data, { input, propagateFeatures, target })
+      stages.push(stage)
+      input = nextInput(input, stage.columns, layer.outOfFold, stage.shown.columns)
+      made.push(input.matrix)
+    }
+    const fitted: FittedMeta[] = []
+    for (const meta of codedMetas)
+      fitted.push(await fitMeta(meta, dataOf(input.matrix, metaFolds), work('meta'), scored))
+    signal?.throwIfAborted()
+    progress.end()
+    const { greaterIsBetter } = scorer
+    const best = bestOf(fitted, greaterIsBetter)
+    for (const one of fitted) if (one !== best) one.outOfFold[Symbol.dispose]()
+    return {
+      columns: X.shape[1]!,
+      target: { labels, rowShape },
+      stages,
+      meta: best?.meta,
+      combined: best?.outOfFold,
+      scores: new ScoreTable({
+        scorer: scorer.name,
+        greaterIsBetter,
+        learners: rows,
+        ensemble: best?.row,
+        skipped,
+      }),
+    }
+  } catch (error) {
+    for (const one of made) one[Symbol.dispose]()
+    throw error
+  }
+}
+
+/** Scores of each learner of a layer, and of each of its partitions. */
+function scoreMembers(
+  { members, outOfFold }: FittedLayer,
+  data: LayerData,
+  scored: FoldScores,
+): ScoreRow[] {
   let column = 0
-  const learners = members.map(({ name, partition, output, fitSeconds, predictSeconds }) => {
+  return members.map(({ name, partition, output, fitSeconds, predictSeconds }) => {
     const own = outputColumns(outOfFold, column, output)
     column += widthOf(output)
-    const scores = scored.of(own, output, foldsOf(data, partition))
-    return scoreRow(name, scores, fitSeconds, predictSeconds)
+    const folds = scored.of(own, output, foldsOf(data, partition))
+    return scoreRow(name, folds, fitSeconds, predictSeconds)
   })
-  const stacked = { ...metaData, X: outOfFold }
-  const fitted = meta && (await fitMeta(meta, stacked, work('meta'), scored))
-  signal?.throwIfAborted()
-  progress.end()
-  const { labels, rowShape } = target
-  const scores = new ScoreTable({
-    scorer: scorer.name,
-    greaterIsBetter: scorer.greaterIsBetter,
-    learners,
-    ensemble: fitted?.row,
-    skipped: [...refused, ...failed].map((one) => ({
-      name: one.name,
-      reason: reasonOf(one, added, X),
-    })),
-  })
+}
+
+/** What a layer has learned, and what of it is shown. */
+function stageOf(
+  { members, outOfFold }: FittedLayer,
+  { folds, splits, predicted }: LayerData,
+  given: {
+    readonly input: LayerInput
+    readonly propagateFeatures: readonly (number | string)[]
+    readonly target: StackTarget
+  },
+): FittedStage {
+  const { schema } = given.input
+  const columns = propagatedColumns(given.propagateFeatures, schema)
   return {
-    columns: X.shape[1]!,
-    target: { labels, rowShape },
     members,
-    meta: fitted?.meta,
-    outOfFold,
-    combined: fitted?.outOfFold,
-    scores,
+    columns,
+    shown: {
+      learners: Object.fromEntries(members.map(({ name, learner }) => [name, learner])),
+      preprocessing: Object.fromEntries(members.map(({ name, preprocess }) => [name, preprocess])),
+      outOfFold,
+      columns: members.flatMap(({ name, output }) =>
+        columnNames(name, output, given.target.labels),
+      ),
+      propagated: columns.map((column) => schema.names[column]!),
+      rows: predicted,
+      folds: folds.slice(0, splits),
+    },
   }
+}
+
+/** The meta learner with the best score; the first of those that are alike. */
+function bestOf(fitted: readonly FittedMeta[], greaterIsBetter: boolean): FittedMeta | undefined {
+  const sign = greaterIsBetter ? -1 : 1
+  return fitted.toSorted((a, b) => sign * (a.row.score - b.row.score))[0]
 }
 
 /**
@@ -166,36 +255,6 @@ function codedMember(member: EnsembleMember, { labels }: StackTarget): EnsembleM
   // Steps that members have in common stay the same list; here they are only checked.
   for (const step of member.preprocess) codedClone(step, labels)
   return { ...member, learner: codedClone(member.learner, labels) }
-}
-
-async function readData(
-  X: NDArray,
-  y: LabelInput | undefined,
-  given: {
-    readonly weights: ArrayInput | undefined
-    readonly groups: RowLabels | undefined
-    readonly settled: SettledTask
-    readonly options: SettledOptions
-  },
-): Promise<EnsembleData> {
-  const { groups, settled, options } = given
-  const [n] = requireMatrix(X, '`X`')
-  const weights = given.weights === undefined ? undefined : requireWeights(given.weights, n)
-  const target =
-    settled.task === 'regression' ? readNumbers(y, n, settled.cause) : encodeTarget(y, n, weights)
-  const { labels } = target
-  const { folds, seed } = options
-  const isNumber = typeof folds === 'number'
-  const split = await splitLayer(folds, {
-    X,
-    y: labels === undefined || isNumber ? target.y : labelsOfCodes(target.y.toTypedArray(), labels),
-    codes: labels && target.y,
-    groups,
-    seed,
-  })
-  requireWeighedFolds(split.folds.slice(0, split.splits), weights)
-  const classes = labels === undefined ? {} : { classes: labels.length }
-  return { target, data: { X, y: target.y, weights, ...classes, ...split } }
 }
 
 /** Names and categories of columns; none of an array. */

@@ -1,12 +1,12 @@
 /** Fits the meta learner on out-of-fold predictions, and scores the ensemble. */
 
 import type { NDArray } from '../../arrays/index.ts'
-import type { Estimator } from '../contract/estimator.ts'
+import { clone, type Estimator } from '../contract/estimator.ts'
 import { foldsOf } from './folds/layer-folds.ts'
 import type { LayerData } from './layer-data.ts'
 import { fitLayer } from './layer.ts'
 import type { LayerWork } from './layer-work.ts'
-import type { EnsembleMember } from './ensemble-member.ts'
+import { type AnyLearner, type EnsembleMember, requireEstimator } from './ensemble-member.ts'
 import type { FoldScores } from '../outputs/fold-scores.ts'
 import { classProbabilities } from '../outputs/class-predictions.ts'
 import { outputColumns } from '../outputs/member-output.ts'
@@ -21,8 +21,13 @@ export interface FittedMeta {
 }
 
 /** The meta learner as the one member of a layer. */
-export function metaMember(learner: Estimator): EnsembleMember {
-  return { name: 'meta', learner, preprocess: [], proba: undefined }
+export function metaMember(learner: AnyLearner): EnsembleMember {
+  return {
+    name: 'meta',
+    learner: clone(requireEstimator(learner)),
+    preprocess: [],
+    proba: undefined,
+  }
 }
 
 /**

@@ -12,6 +12,7 @@ import type { AnyScorer, Scorer } from '../scores/scorer.ts'
 import { requireScorer, type ScorerName } from '../scores/scorer-names.ts'
 import type { AddOptions } from './ensemble-member.ts'
 import type { EnsembleProgress } from './ensemble-progress.ts'
+import type { LayerOptions } from './plan/layer-spec.ts'
 
 /** Options of {@link SuperLearner}. */
 export interface SuperLearnerOptions {
@@ -102,16 +103,26 @@ export function settleScorer(scorer: SuperLearnerOptions['scorer'], task: Ensemb
 }
 
 /** Refuses unknown options of `add` and wrong values. */
-export function requireAddOptions(options: AddOptions): void {
-  requireLearnOptions('SuperLearner.add', options, { preprocess: true, proba: true }, addInstead)
+export function requireAddOptions(owner: object, options: AddOptions): void {
+  requireLearnOptions(`${nameOf(owner)}.add`, options, addNames, addInstead)
+  requireProba(options)
+}
+
+/** Refuses unknown options of `addLayer` and wrong values; those of its own are checked where the layer is made. */
+export function requireLayerOptions(owner: object, options: LayerOptions): void {
+  requireLearnOptions(`${nameOf(owner)}.addLayer`, options, layerNames, layerInstead)
+  requireProba(options)
+}
+
+function requireProba(options: AddOptions): void {
   const { proba } = options as { readonly proba?: unknown }
   if (proba !== undefined && typeof proba !== 'boolean')
     throw new TypeError(`Expected \`proba\` to be true or false, got ${show(proba)}.`)
 }
 
 /** Refuses unknown options of `fit`, and a signal that is none. */
-export function requireEnsembleFitOptions(options: EnsembleFitOptions): void {
-  requireLearnOptions('SuperLearner.fit', options, fitNames, fitInstead)
+export function requireEnsembleFitOptions(owner: object, options: EnsembleFitOptions): void {
+  requireLearnOptions(`${nameOf(owner)}.fit`, options, fitNames, fitInstead)
   const { signal } = options
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
@@ -119,11 +130,20 @@ export function requireEnsembleFitOptions(options: EnsembleFitOptions): void {
 
 /** Refuses all options of `predict`, `predictProba` and `transform`. */
 export function requireNoOptions(
+  owner: object,
   method: 'predict' | 'predictProba' | 'transform',
   options: object,
 ): void {
-  requireLearnOptions(`SuperLearner.${method}`, options, {}, predictInstead)
+  requireLearnOptions(`${nameOf(owner)}.${method}`, options, {}, predictInstead)
 }
+
+function nameOf({ constructor }: object): string {
+  return constructor.name
+}
+
+const addNames: OptionNames<AddOptions> = { preprocess: true, proba: true }
+
+const layerNames: OptionNames<LayerOptions> = { ...addNames, propagateFeatures: true, folds: true }
 
 const names: OptionNames<SuperLearnerOptions> = {
   folds: true,
@@ -155,8 +175,17 @@ const instead = {
 const addInstead = {
   stack_method: 'pass `proba: false` to stack labels',
   meta: 'pass the learner that combines the others to `addMeta()`',
-  folds: 'pass it to `new SuperLearner()`',
-  cv: 'pass `folds` to `new SuperLearner()`',
+  folds: 'pass it to `addLayer()`, or for all layers to `new SuperLearner()`',
+  cv: 'pass `folds` to `addLayer()`, or for all layers to `new SuperLearner()`',
+  propagateFeatures: 'pass it to `addLayer()`',
+  propagate_features: 'pass `propagateFeatures` to `addLayer()`',
+}
+
+const layerInstead = {
+  stack_method: addInstead.stack_method,
+  meta: addInstead.meta,
+  cv: 'onecopy calls it `folds`',
+  propagate_features: 'onecopy calls it `propagateFeatures`',
 }
 
 const fitInstead = {

@@ -5,9 +5,9 @@ import { requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type Column, Table } from '../../tables/index.ts'
 import {
-  clone,
   type Estimator,
   forget,
+  isEstimator,
   type TableFeatures,
   type Transformer,
 } from '../contract/estimator.ts'
@@ -21,25 +21,34 @@ import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import type { FeatureInput } from '../inputs/feature-input.ts'
 import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
 import { labelsOfCodes } from '../outputs/class-predictions.ts'
-import { columnNames } from '../outputs/member-output.ts'
 import { predictOutput } from '../outputs/predict-output.ts'
 import type { ScoreTable } from '../selection/score-table.ts'
 import {
   type AddOptions,
   type AnyLearner,
   type EnsembleMember,
+  type FittedEnsembleMember,
   type Learners,
   makeMembers,
-  requireEstimator,
   requireOneArgument,
 } from './ensemble-member.ts'
 import { fitEnsemble, type FittedEnsemble } from './fit-ensemble.ts'
-import { predictLayer } from './layer.ts'
 import { type LearnerWeight, learnerWeights } from './learner-weights.ts'
 import { explainFailure } from './layer-tasks.ts'
+import { metaMember } from './meta-learner.ts'
+import { type EnsembleLayer, predictLayers } from './plan/fitted-layer.ts'
+import {
+  addLayer,
+  addMembers,
+  type LayerOptions,
+  type LayerSpec,
+  removeMember,
+  replaceMember,
+} from './plan/layer-spec.ts'
 import {
   type EnsembleFitOptions,
   requireAddOptions,
+  requireLayerOptions,
   requireEnsembleFitOptions,
   requireNames,
   requireNoOptions,
@@ -94,8 +103,8 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
    */
   declare readonly copiedBytes_?: number
   readonly #options: SettledOptions
-  #members: readonly EnsembleMember[] = []
-  #meta: Estimator | undefined
+  #layers: readonly LayerSpec[] = []
+  #metas: readonly EnsembleMember[] = []
   #fitted: FittedEnsemble | undefined
 
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
@@ -115,7 +124,7 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
   }
 
   /**
-   * Adds learners; the ensemble keeps unfitted copies of them. The steps before learners that are added together are fitted once
+   * Adds learners to the last layer, which is the first one unless {@link addLayer} was called; the ensemble keeps unfitted copies of them. The steps before learners that are added together are fitted once
    * for each fold when these learn from mapped rows, which are written once for all of them.
    *
    * @param learners - one, several, or a record that names them; without names, learners are
@@ -125,15 +134,59 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
    */
   add(learners: Learners, options: AddOptions = {}): this {
     requireOneArgument(learners, options)
-    requireAddOptions(options)
+    requireAddOptions(this, options)
     // A new list, so that a running fit keeps its own.
-    this.#members = [...this.#members, ...makeMembers(learners, options, this.#members)]
+    this.#layers = addMembers(this.#layers, learners, options)
     return this
   }
 
-  /** Sets the learner that combines the others, a classifier for labels; the ensemble keeps an unfitted copy of it. */
-  addMeta(learner: AnyLearner): this {
-    this.#meta = clone(requireEstimator(learner))
+  /**
+   * Adds a layer of learners, which learn from the out-of-fold predictions of the layer before; calls of {@link add} that follow add to
+   * it. The first call makes the first layer.
+   *
+   * @param learners - as for {@link add}
+   * @param options - those of {@link add}; `folds` of this layer; and `propagateFeatures`: columns of what the layer learns from that the next
+   *   layer, or the meta learner, gets to the left of the predictions
+   * @throws TypeError when something is not a learner, transformer, splitter or list of columns
+   */
+  addLayer(learners: Learners, options: LayerOptions = {}): this {
+    requireOneArgument(learners, options)
+    requireLayerOptions(this, options)
+    this.#layers = addLayer(this.#layers, learners, options)
+    return this
+  }
+
+  /**
+   * Sets the learner that combines the others, a classifier for labels; the ensemble keeps an unfitted copy of it. Of several, `fit`
+   * keeps the one with the best score.
+   *
+   * @throws TypeError when something is not a learner
+   */
+  addMeta(learners: Learners): this {
+    const isOne = isEstimator(learners) || typeof learners !== 'object'
+    this.#metas = isOne ? [metaMember(learners)] : makeMembers(learners, {}, [])
+    return this
+  }
+
+  /**
+   * Takes a learner out. A layer without learners is taken out, too.
+   *
+   * @param name - the name of the learner in `learners`
+   * @throws OneCopyError `ERR_OPTION` for another name
+   */
+  remove(name: string): this {
+    this.#layers = removeMember(this.#layers, name)
+    return this
+  }
+
+  /**
+   * Puts an unfitted copy of another learner in the place of one, behind the same steps.
+   *
+   * @param name - the name of the learner in `learners`
+   * @throws OneCopyError `ERR_OPTION` for another name; TypeError for no learner
+   */
+  replace(name: string, learner: AnyLearner): this {
+    this.#layers = replaceMember(this.#layers, name, learner)
     return this
   }
 
@@ -163,12 +216,12 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
   async fit(X: FeatureSource, y: TargetSource, options: EnsembleFitOptions = {}): Promise<unknown> {
     const given = typeof X === 'string' ? openArray(X) : X
     const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
-    requireEnsembleFitOptions(options)
+    requireEnsembleFitOptions(this, options)
     const groups = groupsOf(given, options.groups)
     return fitInputs(this, { X: given, y: target, options, groups }, async (X, y, { weights }) => {
-      if (this.#members.length === 0)
+      if (this.#layers.length === 0)
         throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
-      const parts = { members: this.#members, meta: this.#meta, options: this.#options }
+      const parts = { layers: this.#layers, metas: this.#metas, options: this.#options }
       const { weights: _weights, groups: _groups, ...others } = options
       const read = { ...others, ...(weights && { weights }), ...(groups && { groups }) }
       const fitted = await fitEnsemble(parts, X, y, read)
@@ -190,7 +243,7 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
     X: FeatureSource,
     options: Readonly<Record<string, never>> = {},
   ): Promise<PredictedLabels<L>> {
-    requireNoOptions('predict', options)
+    requireNoOptions(this, 'predict', options)
     const { target } = this.#requireFitted()
     const predicted = await this.#combine(X, async (meta, Z) => {
       const found = toFloats(await meta.predict(Z))
@@ -217,7 +270,7 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
     X: FeatureSource,
     options: Readonly<Record<string, never>> = {},
   ): Promise<NDArray<'float64'>> {
-    requireNoOptions('predictProba', options)
+    requireNoOptions(this, 'predictProba', options)
     const { target, meta } = this.#requireFitted()
     const { length: classes } = target.labels ?? []
     const isAble = meta === undefined || meta.predictProba !== undefined
@@ -253,7 +306,7 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
           `Call addMeta(new ${example}()) before fit(), or transform() for the predictions of each.`,
       )
     }
-    const Z = await this.transform(X)
+    const Z = await this.#predictLayers(X)
     try {
       return await combine(meta, Z)
     } finally {
@@ -272,8 +325,36 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
     X: FeatureSource,
     options: Readonly<Record<string, never>> = {},
   ): Promise<NDArray<'float64'>> {
-    requireNoOptions('transform', options)
-    this.#requireFitted()
+    requireNoOptions(this, 'transform', options)
+    const { length: propagated } = this.#lastLayer.propagated
+    const joined = await this.#predictLayers(X)
+    if (propagated === 0) return joined
+    try {
+      return copyShared(joined.slice(null, [propagated, joined.shape[1]!]))
+    } finally {
+      joined[Symbol.dispose]()
+    }
+  }
+
+  /**
+   * Fits the ensemble and returns out-of-fold predictions of its rows, as `transform` returns predictions of new rows: no row is
+   * predicted by a model that was fitted on it.
+   *
+   * @param X - as for `fit`, like `y` and `options`
+   * @returns a copy of `outOfFold`, shape (n, columns), in scratch memory
+   * @throws as `fit` does
+   */
+  async fitTransform(
+    X: FeatureSource,
+    y: TargetSource,
+    options: EnsembleFitOptions = {},
+  ): Promise<NDArray<'float64'>> {
+    await this.fit(X, y as ArraySource | Column, options)
+    return copyShared(this.outOfFold)
+  }
+
+  /** Predicts rows layer by layer; returns what the meta learner reads, in scratch memory. */
+  async #predictLayers(X: FeatureSource): Promise<NDArray<'float64'>> {
     const given = typeof X === 'string' ? openArray(X) : X
     if (!(given instanceof Table)) return this.#predictRows(toArray(given, '`X`'))
     let block: NDArray<'float64'> | undefined
@@ -287,17 +368,14 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
     } finally {
       if (block !== found) block?.[Symbol.dispose]()
     }
-    if (found.mapping !== undefined) return found
-    const out = shared(found.shape, 'float64')
-    out.data.set(found.toTypedArray(), out.offset)
-    return out
+    return found.mapping === undefined ? copyShared(found) : found
   }
 
   #predictRows(matrix: NDArray): Promise<NDArray<'float64'>> {
-    const { members, columns } = this.#requireFitted()
+    const { stages, columns } = this.#requireFitted()
     const predict = async (): Promise<NDArray<'float64'>> => {
       const [, d] = requireMatrix(matrix, '`X`')
-      if (d === columns) return predictLayer(members, matrix)
+      if (d === columns) return predictLayers(stages, matrix)
       throw new OneCopyError(
         'ERR_SHAPE',
         `Expected \`X\` to have ${columns} columns, as when this ensemble was fitted, got ${d}.`,
@@ -318,11 +396,16 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
   }
 
   /**
-   * Out-of-fold predictions, shape (n, columns): those of each learner side by side, predicted by models that were not
-   * fitted on the row. Shared memory that the ensemble keeps; copy it before you change it.
+   * Out-of-fold predictions of the last layer, shape (n, columns): those of each learner side by side, predicted by models that were not
+   * fitted on the row; the mean where several folds hold out the row, NaN where none does. Shared memory that the ensemble keeps; copy it before you change it.
    */
   get outOfFold(): NDArray<'float64'> {
-    return this.#requireFitted().outOfFold
+    return this.#lastLayer.outOfFold
+  }
+
+  /** The fitted layers, in order. */
+  get layers(): readonly EnsembleLayer[] {
+    return this.#requireFitted().stages.map(({ shown }) => shown)
   }
 
   /**
@@ -339,24 +422,21 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
    * a learner has columns for several, `ridge:0` or `svc:setosa`. Of two classes, the column is that of the second one.
    */
   get outOfFoldColumns(): readonly string[] {
-    const { members, target } = this.#requireFitted()
-    return members.flatMap(({ name, output }) => columnNames(name, output, target.labels))
+    return this.#lastLayer.columns
   }
 
   /**
-   * The fitted learners by name. Their inputs are the columns that `preprocessing` returns; neighbours and trees behind
+   * The fitted learners of all layers by name; with the number of the partition where there are several, `ridge/0`. Their inputs are the columns that `preprocessing` returns; neighbours and trees behind
    * scalers take raw columns, also as the last step of a `Pipeline`, which then passes raw columns on to them. Classifiers
    * have learned positions in `classes_` in place of labels, and predict these.
    */
   get learners(): Readonly<Record<string, Estimator>> {
-    const { members } = this.#requireFitted()
-    return Object.fromEntries(members.map(({ name, learner }) => [name, learner]))
+    return Object.fromEntries(this.#fittedMembers.map(({ name, learner }) => [name, learner]))
   }
 
   /** The fitted transformers before each learner, in order, by the learner's name; none where it takes raw columns. */
   get preprocessing(): Readonly<Record<string, readonly Transformer[]>> {
-    const { members } = this.#requireFitted()
-    return Object.fromEntries(members.map(({ name, preprocess }) => [name, preprocess]))
+    return Object.fromEntries(this.#fittedMembers.map(({ name, preprocess }) => [name, preprocess]))
   }
 
   /**
@@ -366,8 +446,7 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
    * are left out: they read `X` in place or in blocks.
    */
   get copiedBytes(): Readonly<Record<string, number>> {
-    const { members } = this.#requireFitted()
-    const copying = members.filter(({ copiedBytes }) => copiedBytes > 0)
+    const copying = this.#fittedMembers.filter(({ copiedBytes }) => copiedBytes > 0)
     return Object.fromEntries(copying.map(({ name, copiedBytes }) => [name, copiedBytes]))
   }
 
@@ -377,9 +456,10 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
    * meta learners, and without one.
    */
   get weights(): Readonly<Record<string, LearnerWeight>> | undefined {
-    const { members, meta } = this.#requireFitted()
-    const names = members.map(({ name }) => name)
-    return meta && learnerWeights(meta, names, this.outOfFoldColumns)
+    const { stages, meta } = this.#requireFitted()
+    const { propagated, columns } = this.#lastLayer
+    const names = stages.at(-1)!.members.map(({ name }) => name)
+    return meta && learnerWeights(meta, [...propagated, ...names], [...propagated, ...columns])
   }
 
   /** The fitted meta learner, undefined when there is none. A combiner of a classification is in a `CombinedClassifier`. */
@@ -387,13 +467,28 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
     return this.#requireFitted().meta
   }
 
+  get #lastLayer(): EnsembleLayer {
+    return this.#requireFitted().stages.at(-1)!.shown
+  }
+
+  get #fittedMembers(): readonly FittedEnsembleMember[] {
+    return this.#requireFitted().stages.flatMap(({ members }) => members)
+  }
+
   #requireFitted(): FittedEnsemble {
     if (this.#fitted !== undefined) return this.#fitted
     throw new OneCopyError(
       'ERR_NOT_FITTED',
-      'This SuperLearner has not learned anything yet. Call fit() first and await it.',
+      `This ${this.constructor.name} has not learned anything yet. Call fit() first and await it.`,
     )
   }
+}
+
+/** Copies rows to scratch memory. */
+function copyShared(values: NDArray<'float64'>): NDArray<'float64'> {
+  const out = shared(values.shape, 'float64')
+  out.data.set(values.copy().toTypedArray(), out.offset)
+  return out
 }
 
 /** @param meta - the meta learner of a classification; undefined: it is a regression */

@@ -1,0 +1,43 @@
+/** Stacks learners that are fitted on the first rows only. */
+
+import type { OptionNames } from '../../../options.ts'
+import { requireLearnOptions } from '../../contract/foreign-options.ts'
+import type { Label } from '../../inputs/labels.ts'
+import { BlendSplit, type BlendSplitOptions } from '../../splits/blend-split.ts'
+import type { SuperLearnerOptions } from '../super-learner-options.ts'
+import { SuperLearner } from '../super-learner.ts'
+import { commonNames, givenOptions, insteadOfFolds } from './common-options.ts'
+
+/** Options of {@link BlendEnsemble}. */
+export interface BlendEnsembleOptions
+  extends Omit<SuperLearnerOptions, 'folds'>, BlendSplitOptions {}
+
+/**
+ * A blend: every learner is fitted once, on the first rows, and predicts the rows behind them, from which the meta learner learns. Each
+ * further layer splits the rows that the layer before has predicted.
+ *
+ * @example
+ * ```ts
+ * const ensemble = new BlendEnsemble({ testSize: 0.3 })
+ *   .add([new Ridge(), new KNeighborsRegressor()])
+ *   .addMeta(new LinearRegression())
+ * await ensemble.fit(X, y)
+ * ```
+ *
+ * @see ML-Ensemble's `BlendEnsemble`
+ */
+export class BlendEnsemble<L extends Label = number> extends SuperLearner<L> {
+  /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
+  constructor(options: BlendEnsembleOptions = {}) {
+    if (new.target === BlendEnsemble)
+      requireLearnOptions('BlendEnsemble', options, names, insteadOfFolds('testSize'))
+    const { testSize, trainSize, ...others } = options
+    super({ ...others, folds: new BlendSplit(givenOptions({ testSize, trainSize })) })
+  }
+}
+
+const names: OptionNames<BlendEnsembleOptions> = {
+  ...commonNames,
+  testSize: true,
+  trainSize: true,
+}

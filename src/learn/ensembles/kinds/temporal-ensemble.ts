@@ -1,0 +1,45 @@
+/** Stacks learners that are fitted on rows before those they predict. */
+
+import type { OptionNames } from '../../../options.ts'
+import { requireLearnOptions } from '../../contract/foreign-options.ts'
+import type { Label } from '../../inputs/labels.ts'
+import { TemporalSplit, type TemporalSplitOptions } from '../../splits/temporal-split.ts'
+import type { SuperLearnerOptions } from '../super-learner-options.ts'
+import { SuperLearner } from '../super-learner.ts'
+import { commonNames, givenOptions, insteadOfFolds } from './common-options.ts'
+
+/** Options of {@link TemporalEnsemble}. */
+export interface TemporalEnsembleOptions
+  extends Omit<SuperLearnerOptions, 'folds'>, TemporalSplitOptions {}
+
+/**
+ * An ensemble for rows in the order of time: every step of rows is predicted by models of the rows before it. The first `burnIn` rows have
+ * no predictions, and no later layer learns from them.
+ *
+ * @example
+ * ```ts
+ * const ensemble = new TemporalEnsemble({ stepSize: 7, burnIn: 365 })
+ *   .add([new Ridge(), new KNeighborsRegressor()])
+ *   .addMeta(new LinearRegression())
+ * await ensemble.fit(X, y)
+ * ```
+ *
+ * @see ML-Ensemble's `TemporalEnsemble`
+ */
+export class TemporalEnsemble<L extends Label = number> extends SuperLearner<L> {
+  /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
+  constructor(options: TemporalEnsembleOptions = {}) {
+    if (new.target === TemporalEnsemble)
+      requireLearnOptions('TemporalEnsemble', options, names, insteadOfFolds('stepSize'))
+    const { stepSize, burnIn, window, lag, ...others } = options
+    super({ ...others, folds: new TemporalSplit(givenOptions({ stepSize, burnIn, window, lag })) })
+  }
+}
+
+const names: OptionNames<TemporalEnsembleOptions> = {
+  ...commonNames,
+  stepSize: true,
+  burnIn: true,
+  window: true,
+  lag: true,
+}

@@ -1,0 +1,30 @@
+/** Plans the folds of all layers before anything is fitted. */
+
+import type { Rows } from '../../../arrays/index.ts'
+import type { Splitter } from '../../contract/splitter.ts'
+import type { LayerFolds } from '../folds/layer-folds.ts'
+import { type SplitInputs, splitLayer } from '../folds/split-layer.ts'
+import { requireWeighedFolds } from '../layer-data.ts'
+import type { LayerSpec } from './layer-spec.ts'
+
+/**
+ * Splits the rows of each layer: all rows for the first one, then those that have predictions of the layer before.
+ *
+ * @param ensembleFolds - for layers without folds of their own
+ * @throws what splitters throw; OneCopyError `ERR_ROWS` for a fold without a row of positive weight
+ */
+export async function planLayers(
+  layers: readonly LayerSpec[],
+  ensembleFolds: number | Splitter,
+  given: SplitInputs & { readonly weights: Float64Array | undefined },
+): Promise<LayerFolds[]> {
+  const planned: LayerFolds[] = []
+  let rows: Rows | undefined
+  for (const { folds = ensembleFolds } of layers) {
+    const split = await splitLayer(folds, given, rows)
+    requireWeighedFolds(split.folds.slice(0, split.splits), given.weights)
+    planned.push(split)
+    rows = split.predicted
+  }
+  return planned
+}
