@@ -180,11 +180,13 @@ const rooms: Record<string, readonly string[]> = {
     'pipelines',
     'outputs',
     'ensembles',
+    'validation',
     'checks',
     'transformers',
     'splitters',
     'estimators',
     'metrics',
+    'evaluation',
   ],
   'learn/scores': [
     'score-options',

@@ -11,6 +11,7 @@ const guide = [
   { text: 'Learn', link: '/learn' },
   { text: 'Ensembles', link: '/ensembles' },
   { text: 'Splits', link: '/splits' },
+  { text: 'Cross-validation', link: '/validation' },
   { text: 'Trees', link: '/trees' },
   { text: 'Classes', link: '/classes' },
   { text: 'Metrics', link: '/metrics' },

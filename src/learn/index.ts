@@ -4,6 +4,7 @@ export * from './estimators.ts'
 export * from './metrics.ts'
 export * from './splitters.ts'
 export * from './transformers.ts'
+export * from './evaluation.ts'
 export {
   checkEstimator,
   type CheckOptions,
@@ -40,7 +41,7 @@ export {
   isSharingEstimator,
   type SharingEstimator,
 } from './contract/fold-sharing.ts'
-export type { Learners } from './ensembles/ensemble-member.ts'
+export type { AnyLearner, Learners } from './ensembles/ensemble-member.ts'
 export type { EnsembleProgress } from './ensembles/ensemble-progress.ts'
 export type { LearnerWeight } from './ensembles/learner-weights.ts'
 export type { EnsembleFitOptions, SuperLearnerOptions } from './ensembles/super-learner-options.ts'

@@ -128,7 +128,7 @@ export interface FoldModels {
  * @throws OneCopyError `ERR_LEARNER`
  */
 export async function fitInThread(fit: MemberFit, data: LayerData): Promise<FoldModels> {
-  const { X, y, folds, finals, weights } = data
+  const { X, y, folds, finals, keepsModels = true, weights } = data
   const { member, learner } = fit.plan
   const { name } = member
   const shared = await makeShared(fit)
@@ -143,7 +143,7 @@ export async function fitInThread(fit: MemberFit, data: LayerData): Promise<Fold
         const scalers = await fit.scalers(fold)
         const training: FoldFit = {
           fold,
-          isKept: fold !== null && finals.includes(fold),
+          isKept: fold !== null && keepsModels && finals.includes(fold),
           weights,
           map: scalers.map,
           // Listed only for a learner that asks: of shuffled folds they are long.

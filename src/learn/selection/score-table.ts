@@ -1,5 +1,7 @@
 /** Scores and times of the learners of an ensemble. */
 
+import { alignCells, describe } from './score-summary.ts'
+
 /** Scores and times of one learner over the folds. */
 export interface ScoreRow {
   readonly name: string
@@ -74,14 +76,8 @@ export class ScoreTable implements ScoreTableData {
         predictSeconds.toFixed(3),
       ]),
     ]
-    const widths = cells[0]!.map((_, column) =>
-      Math.max(...cells.map((row) => row[column]!.length)),
-    )
-    const pad = (text: string, column: number): string =>
-      column === 0 ? text.padEnd(widths[column]!) : text.padStart(widths[column]!)
-    const lines = cells.map((row) => row.map(pad).join('  '))
     const skipped = this.skipped.map(({ name, reason }) => `${name}: skipped. ${reason}`)
-    return [...lines, ...skipped].join('\n')
+    return [...alignCells(cells), ...skipped].join('\n')
   }
 
   /** Plain data for JSON. */
@@ -98,22 +94,13 @@ export function scoreRow(
   fitSeconds: readonly number[],
   predictSeconds: readonly number[],
 ): ScoreRow {
-  const score = mean(folds)
-  const deviations = folds.map((value) => Math.abs(value - score))
-  const largest = Math.max(...deviations)
-  // Squares of what lies within these bounds neither over- nor underflow.
-  const unit = largest > 1e150 || largest < 1e-150 ? largest || 1 : 1
-  const spread = Math.sqrt(mean(deviations.map((value) => (value / unit) ** 2))) * unit
+  const { mean: score, spread } = describe(folds)
   return {
     name,
     score,
     spread,
     folds,
-    fitSeconds: mean(fitSeconds),
-    predictSeconds: mean(predictSeconds),
+    fitSeconds: describe(fitSeconds).mean,
+    predictSeconds: describe(predictSeconds).mean,
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

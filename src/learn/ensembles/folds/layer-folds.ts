@@ -15,6 +15,8 @@ export interface LayerFolds {
   readonly partitions: number
   /** For each partition the number in `folds` of its final model; null for a model of all rows. */
   readonly finals: readonly (number | null)[]
+  /** Whether final models are used when the layer has been fitted; otherwise they may need what folds share. Default: true. */
+  readonly keepsModels?: boolean
   /** Whether a model of all rows is among them. */
   readonly fitsAll: boolean
   /** The rows that some model learns from, ascending. */

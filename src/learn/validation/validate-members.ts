@@ -1,0 +1,186 @@
+/** Fits estimators on folds by one layer, and scores each fold. */
+
+import { type NDArray, openArray } from '../../arrays/index.ts'
+import type { Estimator } from '../contract/estimator.ts'
+import type { Fold } from '../contract/fold-sharing.ts'
+import type { EnsembleMember, FittedEnsembleMember } from '../ensembles/ensemble-member.ts'
+import { FitProgress } from '../ensembles/ensemble-progress.ts'
+import { readersOf, reasonOf } from '../ensembles/failed-members.ts'
+import { foldsOf, type LayerFolds } from '../ensembles/folds/layer-folds.ts'
+import { countCalls, type FittedLayer, fitLayer } from '../ensembles/layer.ts'
+import type { FeatureSource, TargetSource } from '../ensembles/super-learner.ts'
+import { groupsOf } from '../features/column-inputs.ts'
+import { fitInputs } from '../features/fit-inputs.ts'
+import { columnsOf } from '../inputs/feature-input.ts'
+import { codedClone } from '../outputs/coded-learners.ts'
+import type { EnsembleTask } from '../outputs/ensemble-task.ts'
+import { FoldScores } from '../outputs/fold-scores.ts'
+import { outputColumns, widthOf } from '../outputs/member-output.ts'
+import type { Scorer } from '../scores/scorer.ts'
+import { Table } from '../../tables/index.ts'
+import { readValidation, type ValidationData } from './validation-data.ts'
+import type { SettledValidation } from './validation-options.ts'
+import { needPredictions, settleScorers } from './validation-scorers.ts'
+
+/** What a layer has found, before it is freed. */
+export interface ValidatedLayer extends ValidationData {
+  readonly layer: FittedLayer
+  /** Estimators that failed, and why, by their names. */
+  readonly failures: ReadonlyMap<string, string>
+}
+
+/** What is validated. */
+export interface Validation {
+  readonly members: readonly EnsembleMember[]
+  readonly X: FeatureSource
+  readonly y: TargetSource
+  readonly settled: SettledValidation
+  /** Makes fits of the folds. */
+  readonly plan: (splits: readonly Fold[], n: number) => LayerFolds
+  /** Whether fitted models are handed out, which may keep rows. */
+  readonly keepsModels: boolean
+  /**
+   * Whether probabilities of classes are predicted, or labels; undefined: probabilities where there are any. It is asked before the first fit,
+   * and may refuse options.
+   */
+  readonly probaFor: (task: EnsembleTask) => boolean | undefined
+}
+
+/** Learners take columns of texts, or refuse them; memory of a table's matrix stays where models are handed out. */
+class Validator {
+  readonly takesCategories = true
+  declare readonly hasSteps?: true
+
+  constructor(keepsModels: boolean) {
+    if (keepsModels) Object.assign(this, { hasSteps: true })
+  }
+}
+
+/**
+ * Fits members on all folds and uses the out-of-fold predictions.
+ *
+ * @param use - reads what was found; predictions are freed afterwards, unless it hands them out
+ * @throws OneCopyError `ERR_LEARNER` naming learner and fold, unless members that fail are skipped
+ */
+export function validateLayer<T>(
+  { members: added, X, y, settled, plan, keepsModels, probaFor }: Validation,
+  use: (found: ValidatedLayer) => T,
+): Promise<T> {
+  const given = typeof X === 'string' ? openArray(X) : X
+  const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
+  const { weights, groups, onError, parallel, signal, onProgress } = settled
+  const inputs = {
+    X: given,
+    y: target,
+    options: weights === undefined ? {} : { weights },
+    groups,
+  }
+  return fitInputs(new Validator(keepsModels), inputs, async (X, y, { weights }) => {
+    const schema = columnsOf(X) ?? { names: [], categories: [] }
+    const { readable, refused } = await readersOf(added, schema, onError)
+    const rows = { X, y, weights, groups: groupsOf(given, groups) }
+    const read = await readValidation(readable, rows, settled, plan)
+    const { labels } = read.target
+    const proba = probaFor(read.task)
+    const members = readable.map((member) =>
+      labels === undefined
+        ? member
+        : { ...member, proba, learner: codedClone(member.learner, labels) },
+    )
+    const told = onProgress === undefined ? {} : { onProgress }
+    const progress = new FitProgress(told, { learners: countCalls(members, read.data), meta: 0 })
+    const step = (): void => progress.step('learners')
+    let layer: FittedLayer | undefined
+    try {
+      layer = await fitLayer(members, read.data, { parallel, signal, step }, onError)
+      signal?.throwIfAborted()
+      progress.end()
+      const failed = [...refused, ...layer.failed]
+      const failures = new Map(failed.map((one) => [one.name, reasonOf(one, added, X)]))
+      return use({ ...read, layer, failures })
+    } catch (error) {
+      layer?.outOfFold[Symbol.dispose]()
+      throw error
+    } finally {
+      if (labels !== undefined) read.target.y[Symbol.dispose]()
+    }
+  })
+}
+
+/** What was measured of one member. */
+export interface MeasuredMember {
+  readonly name: string
+  /** For each scorer the scores of the folds in their order; NaN when it failed. */
+  readonly scores: readonly (readonly number[])[]
+  readonly fitSeconds: readonly number[]
+  readonly predictSeconds: readonly number[]
+  readonly failure: string | undefined
+  /** The model of each fold when models are kept. */
+  readonly estimators: readonly Estimator[]
+}
+
+/** Members and scorers that measured them. */
+export interface MeasuredMembers {
+  readonly scorers: readonly Scorer[]
+  readonly members: readonly MeasuredMember[]
+  /** The folds. */
+  readonly folds: readonly Fold[]
+}
+
+/**
+ * Fits members on all folds and scores each fold.
+ *
+ * @throws as {@link validateLayer} does; TypeError when a scorer of your own returns no number
+ */
+export function measureMembers(validation: Omit<Validation, 'probaFor'>): Promise<MeasuredMembers> {
+  const { members: added, settled } = validation
+  let scorers: Scorer[] = []
+  const probaFor = (task: EnsembleTask): boolean | undefined => {
+    scorers = settleScorers(settled.scorer, task)
+    // Labels are scored as classifiers predict them, where nothing else is scored.
+    return needPredictions(scorers) ? false : undefined
+  }
+  return validateLayer({ ...validation, probaFor }, (found) => {
+    const { target, data, layer, failures } = found
+    const scored = scorers.map((scorer) => new FoldScores(scorer, target, data.weights))
+    const places = columnsOfMembers(layer)
+    const measured = added.map(({ name }): MeasuredMember => {
+      const parts = places.filter(({ part }) => part.member.name === name)
+      const count = data.splits
+      const fill = (): number[] => Array.from({ length: count }, () => Number.NaN)
+      const scores = scorers.map(fill)
+      const [fitSeconds, predictSeconds] = [fill(), fill()]
+      const estimators: Estimator[] = []
+      for (const { part, columns } of parts) {
+        const folds = foldsOf(data, part.partition)
+        const numbers = [...folds.keys()]
+        for (const [s, one] of scored.entries())
+          for (const [i, score] of one.of(columns, part.output, folds).entries())
+            scores[s]![numbers[i]!] = score
+        for (const [i, k] of numbers.entries()) {
+          fitSeconds[k] = part.fitSeconds[i]!
+          predictSeconds[k] = part.predictSeconds[i]!
+        }
+        estimators.push(part.predictor)
+      }
+      const failure = failures.get(name)
+      const models = validation.keepsModels ? estimators : []
+      return { name, scores, fitSeconds, predictSeconds, failure, estimators: models }
+    })
+    layer.outOfFold[Symbol.dispose]()
+    return { scorers, members: measured, folds: data.folds }
+  })
+}
+
+/** The columns of `Z` that each part of a layer has filled. */
+function columnsOfMembers({
+  members,
+  outOfFold,
+}: FittedLayer): { readonly part: FittedEnsembleMember; readonly columns: NDArray }[] {
+  let first = 0
+  return members.map((part) => {
+    const columns = outputColumns(outOfFold, first, part.output)
+    first += widthOf(part.output)
+    return { part, columns }
+  })
+}
