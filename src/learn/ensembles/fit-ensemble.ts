@@ -82,7 +82,7 @@ export async function fitEnsemble(
   const settled = settleTask(
     options.task,
     metas[0]?.learner,
-    last.map(({ learner }) => learner),
+    layers.at(-1)!.members.map(({ learner }) => learner),
   )
   const [n] = requireMatrix(X, '`X`')
   const weights = fit.weights === undefined ? undefined : requireWeights(fit.weights, n)

@@ -101,6 +101,20 @@ describe('labels come back as they are', () => {
   })
 })
 
+test('a row of weight 0 may have no label in a table', async () => {
+  const texts = ['low', 'mid', 'top']
+  const found = Int8Array.from(codes, (code, row) => (row === 4 ? -1 : code))
+  const kind = new CategoryColumn('kind', array(found), texts)
+  const table = new Table([new NumberColumn('a', X.column(0).copy()), kind])
+  const weights = codes.map((_, row) => Number(row !== 4))
+  const ensemble = await stack().fit(table, 'kind', { weights })
+  assert.deepEqual(ensemble.classes_, texts)
+  await assert.rejects(stack().fit(table, 'kind'), {
+    code: 'ERR_VALUE',
+    message: /^Expected a label in every row of column 'kind', got none in row 4 /,
+  })
+})
+
 describe('types of labels', () => {
   test('are those of the fitted ensemble', async () => {
     const texts: string[] = await (await stack().fit(X, codes.map(String))).predict(X)
@@ -143,6 +157,16 @@ describe('what an ensemble learns', () => {
     const numbers = await add('regression').fit(X, codes)
     assert.equal(numbers.classes_, undefined)
     assert.ok(numbers.outOfFold.toTypedArray().every((value) => [0, 1, 2].includes(value)))
+  })
+
+  test('numbers where a learner of numbers was added, also when it is left out', async () => {
+    const kind = new CategoryColumn('kind', array(Int8Array.from(codes)), ['a', 'b', 'c'])
+    const table = new Table([new NumberColumn('a', X.column(0).copy()), kind])
+    const ensemble = await new SuperLearner({ folds: 3, onError: 'skip' })
+      .add([new Ridge(), new DecisionTreeClassifier()])
+      .fit(table, codes)
+    assert.equal(ensemble.scores.skipped[0]!.name, 'ridge')
+    assert.equal(ensemble.classes_, undefined)
   })
 
   test('texts are refused by what learns numbers, which is named', async () => {

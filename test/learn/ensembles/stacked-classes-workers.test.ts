@@ -4,7 +4,11 @@ import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 import { array, type NDArray, type Rows, shared, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
+  DecisionTreeClassifier,
+  type Estimator,
   ExtraTreesClassifier,
+  type FoldData,
+  type FoldSharing,
   GaussianNB,
   GradientBoostingClassifier,
   KFold,
@@ -16,6 +20,7 @@ import {
   RandomForestClassifier,
   RepeatedKFold,
   RidgeClassifier,
+  type SharingEstimator,
   type Splitter,
   StandardScaler,
   StratifiedKFold,
@@ -329,4 +334,40 @@ describe('any folds', () => {
     await stack(folds).fit(X, labels)
     assert.deepEqual(seen, labels)
   })
+})
+
+describe('what learners share over folds is made once', () => {
+  let made = 0
+  /** A class that counts the objects which its learners share. */
+  function counting<C extends new (options?: never) => SharingEstimator<never>>(Class: C): C {
+    return class extends (Class as new (options?: never) => SharingEstimator<never>) {
+      override foldSharing(folds: number): FoldSharing<never> | undefined {
+        const sharing = super.foldSharing(folds)!
+        const make = (data: FoldData): Promise<never> => {
+          made++
+          return sharing.make(data)
+        }
+        return { ...sharing, make }
+      }
+    } as unknown as C
+  }
+
+  for (const [name, Class, options] of [
+    ['bins of trees', DecisionTreeClassifier, [{ maxDepth: 2 }, { maxDepth: 3 }]],
+    ['an index of neighbours', KNeighborsClassifier, [{ neighbors: 3 }, { neighbors: 5 }]],
+    ['models of all folds', LogisticRegression, [{}, {}]],
+  ] as const) {
+    test(name, async () => {
+      const Counting = counting(Class as never) as new (options: object) => Estimator
+      made = 0
+      const ensemble = await new SuperLearner({ folds: 4 })
+        .add(options.map((one) => new Counting(one)))
+        .fit(X, labels)
+      assert.equal(made, 1)
+      const plain = await new SuperLearner({ folds: 4 })
+        .add(options.map((one) => new (Class as unknown as typeof Counting)(one)))
+        .fit(X, labels)
+      assert.deepEqual(bytesOf(ensemble.outOfFold), bytesOf(plain.outOfFold))
+    })
+  }
 })
