@@ -16,7 +16,6 @@ import {
   type Scorer,
   type ScorerName,
   type ScoreOptions,
-  SuperLearner,
   SVC,
 } from '../../../src/learn/index.ts'
 import { requireScorer } from '../../../src/learn/scores/scorer-names.ts'
@@ -119,7 +118,6 @@ describe('scorers by name', () => {
     assert.equal(requireScorer(own, classification), own)
     assert.equal(requireScorer(sure, classification), sure)
     assert.throws(() => requireScorer(sure, regression), { code: 'ERR_OPTION' })
-    assert.throws(() => new SuperLearner({ scorer: logLoss as never }), { code: 'ERR_OPTION' })
   })
 
   for (const [name, ours] of [

@@ -71,10 +71,9 @@ export function rocAuc(
     return winsOfOne(ranked, column, positive) / (totals[0]! * totals[1]!)
   }
   if (multiClass === 'ovo') return averagePairs(ranked, totals, average)
-  const all = totals.reduce((sum, total) => sum + total, 0)
   const areas = Float64Array.from(totals, (total, code) => {
-    const won = winsOf(ranked, ranked.column(code), code)
-    return won.reduce((sum, one) => sum + one, 0) / (total * (all - total))
+    const rest = totals.reduce((sum, one, other) => (other === code ? sum : sum + one), 0)
+    return winsOfOne(ranked, ranked.column(code), code) / (total * rest)
   })
   return averageClasses(areas, totals, average)
 }
@@ -148,7 +147,7 @@ function winsOf(
   return wins
 }
 
-/** What {@link winsOf} finds for the one other class, with each row read once. */
+/** What {@link winsOf} finds for all other classes together, with each row read once. */
 function winsOfOne({ codes, weights }: RankedScores, scores: Float64Array, own: number): number {
   const order = sortedOrder(scores)
   let [wins, below, tiedOwn, tiedOther, last] = [0, 0, 0, 0, Number.NaN]
