@@ -181,6 +181,7 @@ const rooms: Record<string, readonly string[]> = {
     'outputs',
     'ensembles',
     'validation',
+    'search',
     'checks',
     'transformers',
     'splitters',

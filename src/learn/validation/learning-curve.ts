@@ -169,7 +169,7 @@ function countsOf(sizes: readonly number[], splits: readonly Fold[]): readonly n
 }
 
 /** A fold that learns from its first training rows. */
-function shortened(fold: Fold, size: number): Fold {
+export function shortened(fold: Fold, size: number): Fold {
   return {
     test: fold.test,
     get train(): Rows {
