@@ -81,7 +81,7 @@ export async function fitEnsemble(
   const last = layers.length === 1 ? first.readable : layers.at(-1)!.members
   const settled = settleTask(
     options.task,
-    metas[0]?.learner,
+    metas.map(({ learner }) => learner),
     layers.at(-1)!.members.map(({ learner }) => learner),
   )
   const [n] = requireMatrix(X, '`X`')

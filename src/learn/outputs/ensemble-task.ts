@@ -15,33 +15,35 @@ export interface SettledTask {
 }
 
 /**
- * Finds out what an ensemble learns. By default its meta learner says so; without one, or with a combiner of both, it is a
+ * Finds out what an ensemble learns. By default its meta learners say so; without one, or with a combiner of both, it is a
  * classification when all learners are classifiers.
  *
+ * @param metas - meta learners, of which the best one is kept
  * @throws TypeError for a meta learner that can't learn it
  */
 export function settleTask(
   task: EnsembleTask | 'auto',
-  meta: Estimator | undefined,
+  metas: readonly Estimator[],
   learners: readonly Estimator[],
 ): SettledTask {
   // Combiners learn both.
-  const decisive = isCombiner(meta) ? undefined : meta
-  const first = [decisive ?? learners].flat().find((one) => !isClassifier(one))
+  const decisive = metas.filter((meta) => !isCombiner(meta))
+  const ofNumbers = decisive.find((meta) => !isClassifier(meta))
+  const learner = learners.find((one) => !isClassifier(one))
+  const first = decisive.length === 0 ? learner : ofNumbers
   if (task === 'classification' || (task === 'auto' && first === undefined)) {
-    if (decisive === undefined || isClassifier(decisive))
-      return { task: 'classification', cause: '' }
+    if (ofNumbers === undefined) return { task: 'classification', cause: '' }
     throw new TypeError(
-      `Expected a meta learner that tells classes apart, got ${nameOf(decisive)}, which predicts numbers. ` +
+      `Expected a meta learner that tells classes apart, got ${nameOf(ofNumbers)}, which predicts numbers. ` +
         'Pass a classifier to addMeta(), such as new LogisticRegression().',
     )
   }
   const why =
     task === 'regression'
       ? "`task` is 'regression'. For classes, leave out `task`"
-      : decisive === undefined
+      : ofNumbers === undefined
         ? `its learner ${nameOf(first!)} predicts numbers. For classes, add classifiers, such as new LogisticRegression()`
-        : `its meta learner ${nameOf(decisive)} predicts numbers. For classes, pass a classifier to addMeta(), such as new LogisticRegression()`
+        : `its meta learner ${nameOf(ofNumbers)} predicts numbers. For classes, pass a classifier to addMeta(), such as new LogisticRegression()`
   return { task: 'regression', cause: `SuperLearner stacks regressions here: ${why}.` }
 }
 

@@ -53,7 +53,7 @@ export async function readValidation(
   const [n] = requireMatrix(X, '`X`')
   const weights = rows.weights === undefined ? undefined : requireWeights(rows.weights, n)
   const learners = members.map(({ learner }) => learner)
-  const { task, cause } = settleTask(wanted, undefined, learners)
+  const { task, cause } = settleTask(wanted, [], learners)
   if (task === 'regression' && isTexts(y)) throw refuseTexts(y, members)
   const target = task === 'regression' ? readNumbers(y, n, cause) : encodeTarget(y, n, weights)
   const splitter = typeof folds === 'number' ? ownSplitter(folds, seed, task, groups) : folds
