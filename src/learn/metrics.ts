@@ -7,6 +7,7 @@ export {
 } from './calibration/calibration-curve.ts'
 export { IsotonicCalibration } from './calibration/isotonic-calibration.ts'
 export type { CalibrationFitOptions } from './calibration/score-calibration.ts'
+export { SigmoidCalibration } from './calibration/sigmoid-calibration.ts'
 export {
   TemperatureScaling,
   type TemperatureScalingOptions,

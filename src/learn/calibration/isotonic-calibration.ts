@@ -4,7 +4,7 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RankedScores } from '../scores/probabilities/ranked-scores.ts'
 import { fitIsotonic, interpolate } from './fit-isotonic.ts'
-import { requireFiniteScore, ScoreCalibration } from './score-calibration.ts'
+import { fillOneAgainstRest, requireFiniteScore, ScoreCalibration } from './score-calibration.ts'
 
 /**
  * Isotonic calibration: maps each score to the share of its class among rows with such scores, by the non-decreasing function
@@ -65,18 +65,9 @@ export class IsotonicCalibration extends ScoreCalibration {
   }
 
   protected override calibrateRow(scores: Float64Array, probabilities: Float64Array): void {
-    const of = (j: number, score: number): number =>
-      interpolate(score, this.scores_[j]!, this.probabilities_[j]!)
-    const count = probabilities.length
-    if (count === 2) {
-      const second = of(0, scores.at(-1)!)
-      probabilities.set([1 - second, second])
-      return
-    }
-    let sum = 0
-    for (let j = 0; j < count; j++) sum += probabilities[j] = of(j, scores[j]!)
-    for (let j = 0; j < count; j++)
-      probabilities[j] = sum === 0 ? 1 / count : probabilities[j]! / sum
+    fillOneAgainstRest(scores, probabilities, (score, j) =>
+      interpolate(score, this.scores_[j]!, this.probabilities_[j]!),
+    )
   }
 }
 

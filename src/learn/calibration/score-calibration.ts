@@ -131,3 +131,25 @@ export function requireFiniteScore(score: number, row: number): void {
     { details: { row, value: score } },
   )
 }
+
+/**
+ * The probabilities of a row from those of each class against the others, divided by their sum; equal ones where all are 0. Of two
+ * classes, only the second has one.
+ *
+ * @param probabilityOf - of a score, and the number of its class
+ */
+export function fillOneAgainstRest(
+  scores: Float64Array,
+  probabilities: Float64Array,
+  probabilityOf: (score: number, code: number) => number,
+): void {
+  const count = probabilities.length
+  if (count === 2) {
+    const second = probabilityOf(scores.at(-1)!, 0)
+    probabilities.set([1 - second, second])
+    return
+  }
+  let sum = 0
+  for (let j = 0; j < count; j++) sum += probabilities[j] = probabilityOf(scores[j]!, j)
+  for (let j = 0; j < count; j++) probabilities[j] = sum === 0 ? 1 / count : probabilities[j]! / sum
+}

@@ -13,6 +13,7 @@ import {
   learnedState,
   logLoss,
   restore,
+  SigmoidCalibration,
   TemperatureScaling,
 } from '../../../src/learn/index.ts'
 import { assertClose } from '../close.ts'
@@ -78,6 +79,53 @@ describe('temperature scaling', () => {
     assert.equal((await new TemperatureScaling().fit(three, ['a', 'b', 'c'])).temperature_, 1e-3)
     const certain = await new TemperatureScaling().fit([0, 1, 1, 0], ['a', 'b', 'a', 'b'])
     assertClose((await certain.predictProba([0, 1])).toTypedArray(), [0.5, 0.5, 0.5, 0.5], 0.05)
+  })
+})
+
+describe('sigmoid calibration', () => {
+  test('has a least cross-entropy of its targets: derivatives are 0', async () => {
+    const scores = sure.map((value) => 5 * Math.log(value / (1 - value)))
+    const weights = Float64Array.from({ length: n }, (_, i) => i % 4)
+    const model = await new SigmoidCalibration().fit(scores, y, { weights })
+    const second = (await model.predictProba(scores)).column(1).toTypedArray()
+    const sum = (isYes: boolean): number =>
+      weights.reduce((all, weight, i) => ((y[i] === 'yes') === isYes ? all + weight : all), 0)
+    const [target, other] = [(sum(true) + 1) / (sum(true) + 2), 1 / (sum(false) + 2)]
+    let [a, b] = [0, 0]
+    for (const [i, score] of scores.entries()) {
+      const error = weights[i]! * ((y[i] === 'yes' ? target : other) - second[i]!)
+      a += error * score
+      b += error
+    }
+    assert.ok(Math.abs(a) < 1e-8 && Math.abs(b) < 1e-9, `${a} ${b}`)
+    assert.ok(model.slopes_[0]! < 0)
+  })
+
+  test('takes scores of any size, equal ones, and rows without a mistake', async () => {
+    for (const factor of [1e-300, 1, 1e300]) {
+      const scores = sure.map((value) => (value - 0.5) * factor)
+      const model = await new SigmoidCalibration().fit(scores, y)
+      const expected = await new SigmoidCalibration().fit(
+        sure.map((value) => value - 0.5),
+        y,
+      )
+      assertClose(
+        (await model.predictProba(scores)).toTypedArray(),
+        (await expected.predictProba(sure.map((value) => value - 0.5))).toTypedArray(),
+        1e-9,
+      )
+    }
+    const flat = await new SigmoidCalibration().fit([3, 3, 3], ['a', 'b', 'b'])
+    assertClose((await flat.predictProba([3])).toTypedArray(), [7 / 18, 11 / 18], 1e-6)
+    const apart = await new SigmoidCalibration().fit([-1, -2, 5, 4], ['a', 'a', 'b', 'b'])
+    const [low, high] = (await apart.predictProba([-9, 9])).column(1).toTypedArray()
+    assert.ok(low! < 0.1 && high! > 0.9)
+  })
+
+  test('lessens the loss of a model that is too sure', async () => {
+    const logits = sure.map((value) => Math.log(value / (1 - value)))
+    const model = await new SigmoidCalibration().fit(logits, y)
+    assert.ok(logLoss(y, await model.predictProba(logits)) < logLoss(y, sure))
   })
 })
 
@@ -150,8 +198,12 @@ describe('isotonic calibration', () => {
   })
 })
 
-describe('both calibrations', () => {
-  const makers = [() => new TemperatureScaling(), () => new IsotonicCalibration()]
+describe('all calibrations', () => {
+  const makers = [
+    () => new TemperatureScaling(),
+    () => new IsotonicCalibration(),
+    () => new SigmoidCalibration(),
+  ]
 
   test('weights count rows, and rows are chosen', async () => {
     const weights = Float64Array.from({ length: n }, (_, i) => i % 3)

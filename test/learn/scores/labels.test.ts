@@ -102,7 +102,8 @@ describe('the class that is scored', () => {
     assert.throws(() => f1(['no', 'yes'], ['no', 'no']), {
       code: 'ERR_OPTION',
       message:
-        "Expected `positive`, the class to score, for the labels 'no' and 'yes', got none. Or pass `average: 'macro'`.",
+        "Expected `positive`, the class to score, for the labels 'no' and 'yes', got none. " +
+        "Or pass `average: 'macro'`. Scorers such as 'f1Macro' need none; makeScorer() takes a function that names one.",
     })
     assert.throws(() => f1([1, 2], [1, 2]), { code: 'ERR_OPTION' })
     assert.throws(() => f1([0, 1, 2], [0, 1, 2]), {

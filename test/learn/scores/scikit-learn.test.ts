@@ -73,6 +73,7 @@ interface ProbabilityCase {
     curve: [observed: number[], predicted: number[]]
   }[]
   readonly isotonic: { grid: number[]; probabilities: number[][] }
+  readonly sigmoid: [slope: number, intercept: number][]
   readonly temperature: number
 }
 
@@ -231,6 +232,18 @@ describe('metrics of probabilities', () => {
         calibrated.toTypedArray() as Float64Array,
         one.isotonic.probabilities.flat(),
         1e-12,
+      )
+      const sigmoid = await new learn.SigmoidCalibration().fit(probabilities, y, known)
+      // scikit-learn stops when derivatives are below 1e-5.
+      assertClose(
+        sigmoid.slopes_,
+        one.sigmoid.map(([slope]) => slope),
+        1e-4,
+      )
+      assertClose(
+        sigmoid.intercepts_,
+        one.sigmoid.map(([, intercept]) => intercept),
+        1e-4,
       )
       const scaled = await new learn.TemperatureScaling().fit(probabilities, y, known)
       assertClose([scaled.temperature_], [one.temperature], 1e-7)

@@ -45,7 +45,8 @@ function usualPositive(labels: readonly Label[]): Label {
     )
   throw new OneCopyError(
     'ERR_OPTION',
-    `Expected \`positive\`, the class to score, for the labels ${listLabels(labels)}, got none. Or pass \`average: 'macro'\`.`,
+    `Expected \`positive\`, the class to score, for the labels ${listLabels(labels)}, got none. ` +
+      "Or pass `average: 'macro'`. Scorers such as 'f1Macro' need none; makeScorer() takes a function that names one.",
     { details: { labels } },
   )
 }
