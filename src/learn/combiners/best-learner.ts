@@ -6,7 +6,10 @@ import { type CombinerScorer, SelectingCombiner } from './selecting-combiner.ts'
 
 /** Options of {@link BestLearner}. */
 export interface BestLearnerOptions {
-  /** The measure; default: null, which is `'rmse'` for numbers and the log loss for probabilities of classes. */
+  /**
+   * The measure: a name or a scorer, which gets numbers of classes as labels. Default: null, which is `'rmse'` for numbers and `'logLoss'`
+   * for probabilities of classes.
+   */
   readonly scorer?: CombinerScorer
 }
 

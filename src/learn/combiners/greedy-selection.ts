@@ -10,8 +10,8 @@ export interface GreedySelectionOptions {
   /** How many learners are chosen, the same ones counted again; a whole number >= 1; default: 25. */
   readonly size?: number
   /**
-   * The measure that the mean of the chosen learners improves; default: null, which is `'rmse'` for numbers and the log loss for
-   * probabilities of classes. For `'rmse'` a step reads no rows.
+   * The measure that the mean of the chosen learners improves: a name or a scorer, which gets numbers of classes as labels. Default: null,
+   * which is `'rmse'` for numbers and `'logLoss'` for probabilities of classes. For `'rmse'` a step reads no rows.
    */
   readonly scorer?: CombinerScorer
 }

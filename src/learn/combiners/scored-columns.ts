@@ -48,7 +48,7 @@ export class ScoredColumns implements Candidates {
     const share = 1 / (this.#chosen + 1)
     for (let l = 0; l < this.count; l++) {
       this.#each(l, (value, i) => (mean[i] = (this.#sums[i]! + value) * share))
-      losses.push(this.#lossOf(l))
+      losses.push(lossOf(this.#scorer, this.#truth, this.#mean, this.#options, `column ${l}`))
       await nextTurn()
     }
     return losses
@@ -66,20 +66,31 @@ export class ScoredColumns implements Candidates {
     const first = offset + column * columnStride
     for (let i = 0; i < numbers.length; i++) take(Number(data[first + numbers[i]! * rowStride]), i)
   }
+}
 
-  #lossOf(column: number): number {
-    const scorer = this.#scorer
-    const score: unknown = scorer(this.#truth, this.#mean, this.#options)
-    if (typeof score === 'number' && !Number.isNaN(score))
-      return scorer.greaterIsBetter ? -score : score
-    if (this.#sums.length === 1 && Number.isNaN(score)) {
-      throw new OneCopyError(
-        'ERR_ROWS',
-        `Expected more than one row to choose learners by ${scorer.name}, got a score of NaN for one.`,
-      )
-    }
-    throw new TypeError(
-      `Expected the scorer ${scorer.name} to return a number for column ${column}, got ${show(score)}.`,
+/**
+ * The loss of predictions by a scorer; less is better.
+ *
+ * @param what - they are of, for error texts
+ * @throws TypeError when a scorer of your own returns no number; OneCopyError `ERR_ROWS` for a single row that it needs more of
+ */
+export function lossOf(
+  scorer: Scorer,
+  truth: NDArray,
+  predicted: NDArray,
+  options: ScoreOptions,
+  what: string,
+): number {
+  const score: unknown = scorer(truth, predicted, options)
+  if (typeof score === 'number' && !Number.isNaN(score))
+    return scorer.greaterIsBetter ? -score : score
+  if (truth.size === 1 && Number.isNaN(score)) {
+    throw new OneCopyError(
+      'ERR_ROWS',
+      `Expected more than one row to choose learners by ${scorer.name}, got a score of NaN for one.`,
     )
   }
+  throw new TypeError(
+    `Expected the scorer ${scorer.name} to return a number for ${what}, got ${show(score)}.`,
+  )
 }

@@ -13,19 +13,21 @@ import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import { LinearPredictor } from '../linear/linear-predictor.ts'
 import { rmse } from '../scores/numbers/squared-errors.ts'
-import type { Scorer } from '../scores/scorer.ts'
-import { type NumberScorerName, requireScorer } from '../scores/scorer-names.ts'
+import type { AnyScorer, Scorer } from '../scores/scorer.ts'
+import { requireScorer, type ScorerName } from '../scores/scorer-names.ts'
+import { logLoss } from '../scores/probabilities/log-loss.ts'
 import { Moments } from '../statistics/moments.ts'
 import { findNonFinite, refusePlace } from '../statistics/non-finite.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import { condenseMoments } from './condense-moments.ts'
 import { type Candidates, selectGreedily } from './greedy-steps.ts'
 import { LogLosses } from './log-losses.ts'
+import { ScoredClasses } from './scored-classes.ts'
 import { ScoredColumns } from './scored-columns.ts'
 import { SquaredLosses } from './squared-losses.ts'
 
-/** The measure by which learners are chosen: a name, a scorer, or null. */
-export type CombinerScorer = NumberScorerName | Scorer | null
+/** The measure by which learners are chosen, of numbers or of classes: a name, a scorer, or null. */
+export type CombinerScorer = ScorerName | AnyScorer | null
 
 /** A combiner whose weights are shares of chosen learners. */
 export abstract class SelectingCombiner
@@ -85,7 +87,10 @@ export abstract class SelectingCombiner
   }
 
   weighClassRows(rows: ClassRows): Promise<FoundWeights> {
-    return selectGreedily(new LogLosses(rows), this.requireSteps())
+    const scorer =
+      this.scorer === null ? logLoss : requireScorer(this.scorer, { task: 'classification' })
+    const candidates = scorer === logLoss ? new LogLosses(rows) : new ScoredClasses(rows, scorer)
+    return selectGreedily(candidates, this.requireSteps())
   }
 
   override checkLearned(values: LearnedValues): void {

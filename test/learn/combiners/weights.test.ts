@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { array, type NDArray } from '../../../src/arrays/index.ts'
 import {
+  accuracy,
   BestLearner,
+  brier,
   CombinedClassifier,
   estimatorChecks,
   GreedySelection,
@@ -17,6 +19,7 @@ import {
   NonNegativeLeastSquares,
   Ridge,
   rmse,
+  rocAuc,
   SuperLearner,
 } from '../../../src/learn/index.ts'
 import { Moments } from '../../../src/learn/internal.ts'
@@ -181,6 +184,56 @@ describe('weights for probabilities of classes', () => {
       }
     })
   }
+
+  for (const [i, { classes, Z, codes, weights }] of answers.classes.entries())
+    test(`${i}, ${classes} classes: any scorer of classes chooses what a plain loop does`, async () => {
+      const width = classes === 2 ? 1 : classes
+      const meanOf = (chosen: readonly number[]): number[][] =>
+        Z.map((row) =>
+          Array.from(
+            { length: width },
+            (_, c) => sum(chosen.map((l) => row[l * width + c]!)) / chosen.length,
+          ),
+        )
+      const labelsOf = (mean: readonly number[][]): number[] =>
+        mean.map((row) => (width === 1 ? Number(row[0]! > 0.5) : row.indexOf(Math.max(...row))))
+      const shape = (mean: number[][]): NDArray => array(width === 1 ? mean.flat() : mean)
+      const list = Array.from({ length: classes }, (_, code) => code)
+      const losses = {
+        accuracy: (mean: number[][]) => -accuracy(codes, labelsOf(mean), { weights }),
+        brier: (mean: number[][]) => brier(codes, shape(mean), { weights, classes: list }),
+        rocAuc: (mean: number[][]) => -rocAuc(codes, shape(mean), { weights, classes: list }),
+      }
+      for (const [scorer, loss] of Object.entries(losses)) {
+        const combiner = new GreedySelection({ size: 6, scorer: scorer as 'brier' })
+        const { order_ } = await new CombinedClassifier({ combiner }).fit(Z, codes, { weights })
+        const learners = [...Array.from({ length: Z[0]!.length / width }).keys()]
+        const order: number[] = []
+        const reached: number[] = []
+        for (let step = 0; step < 6; step++) {
+          const found = learners.map((l) => loss(meanOf([...order, l])))
+          const least = Math.min(...found)
+          const equal = learners.filter((l) => found[l]! - least < 1e-12)
+          order.push(equal.find((l) => order.includes(l)) ?? equal[0]!)
+          reached.push(least)
+        }
+        const length = reached.findIndex((one) => one - Math.min(...reached) < 1e-12) + 1
+        assert.deepEqual([...order_], order.slice(0, length), scorer)
+      }
+      const named = new CombinedClassifier({ combiner: new BestLearner({ scorer: 'logLoss' }) })
+      const unnamed = new CombinedClassifier({ combiner: new BestLearner() })
+      await named.fit(Z, codes, { weights })
+      assert.deepEqual(named.order_, (await unnamed.fit(Z, codes, { weights })).order_)
+    })
+
+  test('a scorer of numbers is refused for classes, and one of classes for numbers', async () => {
+    const { Z, codes } = answers.classes[0]!
+    const combiner = new GreedySelection({ scorer: 'mae' })
+    await assert.rejects(new CombinedClassifier({ combiner }).fit(Z, codes), { code: 'ERR_OPTION' })
+    await assert.rejects(new BestLearner({ scorer: 'accuracy' }).fit(Z, codes), {
+      code: 'ERR_OPTION',
+    })
+  })
 
   test('numbers of classes keep their columns where a class has no row', async () => {
     const { Z, codes } = answers.classes[4]!
