@@ -92,11 +92,7 @@ export class RadiusNeighborsClassifier<L extends Label = number> extends NearRow
     const code = [...classes].indexOf(outlierLabel)
     if (code !== -1) return code
     if (outlierLabel === 'mostFrequent') return weights.indexOf(Math.max(...weights))
-    throw new OneCopyError(
-      'ERR_OPTION',
-      `Expected \`outlierLabel\` of ${this.constructor.name} to be one of the classes, 'mostFrequent' or null, got ${show(outlierLabel)}.`,
-      { details: { name: 'outlierLabel' } },
-    )
+    throw refuseOutlier(this)
   }
 
   protected override countVotes(queries: NDArray, rows: Rows, take: TakeVotes): Promise<void> {
@@ -119,6 +115,15 @@ export class RadiusNeighborsClassifier<L extends Label = number> extends NearRow
 }
 
 const names: OptionNames<RadiusNeighborsClassifierOptions> = { ...radiusNames, outlierLabel: true }
+
+/** The error for an `outlierLabel` that is no class. */
+export function refuseOutlier(model: { readonly outlierLabel: unknown }): OneCopyError {
+  return new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`outlierLabel\` of ${model.constructor.name} to be one of the classes, 'mostFrequent' or null, got ${show(model.outlierLabel)}.`,
+    { details: { name: 'outlierLabel' } },
+  )
+}
 
 function noNeighbors({ radius }: { readonly radius: number }, row: number): OneCopyError {
   return new OneCopyError(

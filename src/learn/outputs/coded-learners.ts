@@ -4,14 +4,18 @@ import { OneCopyError } from '../../errors.ts'
 import { type Configurable, mapConfigurables, type Params } from '../contract/estimator.ts'
 import { TargetEncoder } from '../encoders/target-encoder.ts'
 import { classFactors } from '../inputs/class-weights.ts'
-import type { Classes } from '../inputs/labels.ts'
+import type { Classes, Label } from '../inputs/labels.ts'
+import {
+  RadiusNeighborsClassifier,
+  refuseOutlier,
+} from '../neighbors/radius-neighbors-classifier.ts'
 
 /**
- * A clone of a learner, or of a step, that learns the same from codes of classes as from their labels: weights of classes are
- * those of the codes, also within pipelines.
+ * A clone of a learner, or of a step, that learns the same from codes of classes as from their labels: options that name labels name their
+ * codes, also within pipelines.
  *
  * @param classes - the labels; their positions are the codes
- * @throws OneCopyError `ERR_OPTION` for a weight of a label that is none, `ERR_VALUE` for a step that takes means of numbers
+ * @throws OneCopyError `ERR_OPTION` for an option with a label that is none, `ERR_VALUE` for a step that takes means of numbers
  */
 export function codedClone<E extends Configurable>(estimator: E, classes: Classes): E {
   if (estimator instanceof TargetEncoder && classes.length > 2) throw refuseMeans(classes)
@@ -19,6 +23,8 @@ export function codedClone<E extends Configurable>(estimator: E, classes: Classe
   const params = mapConfigurables(estimator.getParams(), coded) as Params
   const { classWeight } = params
   const Class = estimator.constructor as new (params: Params) => E
+  if (estimator instanceof RadiusNeighborsClassifier)
+    params['outlierLabel'] = codedOutlier(estimator, classes)
   if (!isRecord(classWeight)) return new Class(params)
   const ones = new Float64Array(classes.length).fill(1)
   const factors = classFactors(
@@ -27,6 +33,15 @@ export function codedClone<E extends Configurable>(estimator: E, classes: Classe
     ones,
   )
   return new Class({ ...params, classWeight: Object.fromEntries(factors.entries()) })
+}
+
+/** The code of the class that rows without neighbours get. */
+function codedOutlier(estimator: RadiusNeighborsClassifier, classes: Classes): Label | null {
+  const { outlierLabel } = estimator
+  const code = [...classes].findIndex((label) => label === outlierLabel)
+  if (code !== -1) return code
+  if (outlierLabel === null || outlierLabel === 'mostFrequent') return outlierLabel
+  throw refuseOutlier(estimator)
 }
 
 function isRecord(value: unknown): value is object {

@@ -20,6 +20,7 @@ import {
   NonNegativeLeastSquares,
   permutationImportance,
   Pipeline,
+  RadiusNeighborsClassifier,
   Ridge,
   RidgeClassifier,
   rmse,
@@ -284,6 +285,24 @@ describe('what is stacked of a learner', () => {
       code: 'ERR_OPTION',
       message: /got one for 'd'\. The labels are a, b, c\.$/,
     })
+  })
+
+  test('the label of rows without neighbours is that of a class', async () => {
+    const labels = codes.map((code) => [7, 1, 4][code]!)
+    const far = (outlierLabel: Label): SuperLearner =>
+      new SuperLearner({ folds: 3 }).add(
+        new RadiusNeighborsClassifier({ radius: 0.5, outlierLabel }),
+      )
+    const ensemble = await far(4).fit(X, labels)
+    const away = await ensemble.transform(array([[99, 99, 99, 99]]))
+    assert.deepEqual(ensemble.outOfFoldColumns.indexOf('radius-neighbors-classifier:4'), 1)
+    assert.deepEqual(away.toArray(), [[0, 1, 0]])
+    await assert.rejects(far(2).fit(X, labels), {
+      code: 'ERR_OPTION',
+      message:
+        "Expected `outlierLabel` of RadiusNeighborsClassifier to be one of the classes, 'mostFrequent' or null, got 2.",
+    })
+    await far('mostFrequent').fit(X, labels)
   })
 
   test('a step that takes means of the target is refused for more than two classes', async () => {
