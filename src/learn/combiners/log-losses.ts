@@ -11,6 +11,9 @@ const leastProbability = Number.EPSILON
 /** Products of so many probabilities are above the least float64: one logarithm is enough for them. */
 const perLogarithm = 16
 
+/** Rows between two turns of the event loop. */
+const rowsPerTurn = 1 << 16
+
 /**
  * Classifiers of which the mean with the least log loss is sought: - Σ weight log p(true class). A step reads all columns; there are at most
  * two values of scratch for each row. Probabilities of a row that don't sum to 1 are divided by their sum.
@@ -36,11 +39,15 @@ export class LogLosses implements Candidates {
 
   async losses(): Promise<Float64Array> {
     const losses = new Float64Array(this.count)
-    for (let l = 0; l < this.count; l++) {
-      losses[l] = this.#lossWith(l)
+    const { length } = this.#numbers
+    for (let start = 0; start < length; start += rowsPerTurn) {
+      this.#addLosses(start, Math.min(start + rowsPerTurn, length), losses)
       await nextTurn()
     }
-    return losses
+    const { weights } = this.#problem
+    const all =
+      weights === null ? length : this.#numbers.reduce((sum, row) => sum + weights[row]!, 0)
+    return losses.map((loss) => loss / all)
   }
 
   add(candidate: number): void {
@@ -52,28 +59,40 @@ export class LogLosses implements Candidates {
     this.#chosen++
   }
 
-  #lossWith(l: number): number {
-    const { weights } = this.#problem
+  /**
+   * Adds the losses of some rows by each mean with one more classifier. Rows are read one by one, as they lie in memory, and all of
+   * their columns at once.
+   */
+  #addLosses(start: number, stop: number, losses: Float64Array): void {
+    const { X, weights, codes, columns } = this.#problem
+    const { data, offset, strides } = X
+    const [rowStride, columnStride] = strides as [number, number]
     const [sums, totals, numbers] = [this.#sums, this.#totals, this.#numbers]
-    const count = this.#chosen + 1
-    let [loss, product, left, all] = [0, 1, perLogarithm, 0]
-    for (let i = 0; i < numbers.length; i++) {
+    const { width } = columns
+    const { count } = this
+    const chosen = this.#chosen + 1
+    const products = new Float64Array(count).fill(1)
+    let left = perLogarithm
+    for (let i = start; i < stop; i++) {
       const row = numbers[i]!
-      const total = totals === undefined ? count : totals[i]! + this.#totalOf(row, l)
-      const share = (sums[i]! + this.#trueOf(row, l)) / total
-      const probability = share > leastProbability ? Math.min(share, 1) : leastProbability
-      if (weights !== null) {
-        loss -= weights[row]! * Math.log(probability)
-        all += weights[row]!
-        continue
+      const code = codes[row]!
+      const isFirst = width === 1 && code === 0
+      const sum = sums[i]!
+      // Locals, because this runs for every row, learner and step.
+      let at = offset + row * rowStride + (width === 1 ? 0 : code) * columnStride
+      for (let l = 0; l < count; l++, at += width * columnStride) {
+        const own = Number(data[at])
+        const total = totals === undefined ? chosen : totals[i]! + this.#totalOf(row, l)
+        const share = (sum + (isFirst ? 1 - own : own)) / total
+        const probability = share > leastProbability ? Math.min(share, 1) : leastProbability
+        if (weights === null) products[l]! *= probability
+        else losses[l]! -= weights[row]! * Math.log(probability)
       }
-      product *= probability
-      if (--left > 0) continue
-      loss -= Math.log(product)
-      product = 1
+      if (weights !== null || (--left > 0 && i < stop - 1)) continue
+      for (let l = 0; l < count; l++) losses[l]! -= Math.log(products[l]!)
+      products.fill(1)
       left = perLogarithm
     }
-    return (loss - Math.log(product)) / (weights === null ? numbers.length : all)
   }
 
   /** Probability of a row's true class by a classifier. */
