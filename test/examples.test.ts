@@ -27,6 +27,10 @@ const examples: Readonly<Record<string, readonly [args: string[], printed: RegEx
     ['--megabytes', '16', '--ms', '50'],
     /^16 MB held by 4 processes takes, beside itself\n(.* -?(\d+\.\d\d|NaN) copies\n){4}$/,
   ],
+  'iris-ensemble.ts': [
+    [],
+    /^one layer\nlearner .*\nrandom-forest-classifier .*\nsvc .*\nensemble .*\naccuracy (0\.9\d\d|1\.000)\n\ntwo layers\n(.*\n){6}accuracy (0\.9\d\d|1\.000)\n$/,
+  ],
   'memory-monitor.ts': [
     ['--results', '6', '--numbers', '200000'],
     /^6 results of 2 MB\nthe peak is -?(\d+|NaN) MB above the start\n$/,
@@ -35,11 +39,18 @@ const examples: Readonly<Record<string, readonly [args: string[], printed: RegEx
     ['--points', '120'],
     /^120 × 120 distances by 3 tasks, 0 of them asymmetric\nthe largest is \d\.\d{3}\n$/,
   ],
+  'stacking-classifier.ts': [
+    [],
+    /^learner .*\nforest .*\nmachine .*\nensemble .*\naccuracy (0\.9\d\d|1\.000)\n$/,
+  ],
 }
 
 test('every example is run', () => {
   // Those for other tools are run by .ci/frameworks.
-  const programs = readdirSync(folder).filter((name) => name.endsWith('.ts') && name !== 'tasks.ts')
+  const parts = ['iris.ts', 'tasks.ts']
+  const programs = readdirSync(folder).filter(
+    (name) => name.endsWith('.ts') && !parts.includes(name),
+  )
   assert.deepEqual(programs.toSorted(), Object.keys(examples).toSorted())
 })
 
