@@ -9,6 +9,7 @@ import { isOneCopyError } from '../../src/errors.ts'
 import * as learn from '../../src/learn/index.ts'
 import { Parallel } from '../../src/parallel/index.ts'
 import { places } from '../native/moved-buffers.ts'
+import { calibrations } from './contract/every-class.ts'
 import { disposable } from './disposable.ts'
 
 const [n, d] = [24, 3]
@@ -49,11 +50,39 @@ const options: Readonly<Record<string, object>> = {
   SelectKBest: { k: 2 },
 }
 
+/** Ensembles of numbers and one of classes. */
+const ensembles: Readonly<Record<string, () => learn.SuperLearner>> = {
+  ...Object.fromEntries(
+    [
+      () => new learn.SuperLearner({ folds: 3 }),
+      () => new learn.BlendEnsemble(),
+      () => new learn.Subsemble({ folds: 2 }),
+      () => new learn.TemporalEnsemble({ burnIn: 8, stepSize: 4 }),
+      () => new learn.SequentialEnsemble(),
+    ].map((make: () => learn.SuperLearner) => [
+      make().constructor.name,
+      () =>
+        make()
+          .add([new learn.Ridge(), new learn.KNeighborsRegressor({ neighbors: 2 })])
+          .addMeta(new learn.LinearRegression()),
+    ]),
+  ),
+  'SuperLearner of classes': () =>
+    new learn.SuperLearner({ folds: 3 })
+      .add([new learn.LogisticRegression(), new learn.KNeighborsClassifier({ neighbors: 2 })])
+      .add(new learn.GaussianNB(), { preprocess: new learn.PCA() })
+      .addMeta(new learn.CombinedClassifier()),
+}
+
 const makers: Readonly<Record<string, () => Model>> = {
   ...Object.fromEntries(
     Object.entries(learn)
       .filter(
-        ([, value]) => typeof value === 'function' && 'fit' in ((value.prototype ?? {}) as object),
+        ([name, value]) =>
+          typeof value === 'function' &&
+          'fit' in ((value.prototype ?? {}) as object) &&
+          name !== 'Evaluator' &&
+          !calibrations.includes(name),
       )
       .map(([name, Class]) => [
         name,
@@ -66,10 +95,7 @@ const makers: Readonly<Record<string, () => Model>> = {
     new learn.Pipeline({
       steps: [new learn.SimpleImputer(), new learn.LogisticRegression()],
     }),
-  SuperLearner: () =>
-    new learn.SuperLearner({ folds: 3 })
-      .add([new learn.Ridge(), new learn.KNeighborsRegressor({ neighbors: 2 })])
-      .addMeta(new learn.LinearRegression()),
+  ...ensembles,
 }
 
 /** What was learned, without what was only kept. */
@@ -131,7 +157,7 @@ async function whileMoved(
 for (const [name, make] of Object.entries(makers)) {
   // All rows are read in place, few are found in a block.
   const selections =
-    name === 'SuperLearner'
+    name in ensembles
       ? [{}]
       : [
           {},

@@ -24,6 +24,7 @@ import {
 } from '../contract/estimator.ts'
 import type { FoldFit, FoldSharing } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { keepInputs } from '../contract/keep-inputs.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import type { FoldStatistics } from '../contract/moments-of-folds.ts'
@@ -268,13 +269,15 @@ export class CombinedClassifier<L extends Label = number> extends BaseEstimator 
     const columns: ClassColumns = { learners: weights.length, classes, width }
     return predictFeatures(this, X, options, (X, options) => {
       requireColumns(this, requireMatrix(X, '`X`')[1], weights.length * width)
-      return fillFiniteRows(X, rowShape, options, (X, rows, out) => {
-        const [rowStride, columnStride = 1] = out.strides as [number, number?]
-        return combineRows(X, rows, columns, weights, (row, shares) => {
-          const first = out.offset + row * rowStride
-          answer(shares, (value, column) => (out.data[first + column * columnStride] = value))
+      const predict = (): Promise<FloatArray> =>
+        fillFiniteRows(X, rowShape, options, (X, rows, out) => {
+          const [rowStride, columnStride = 1] = out.strides as [number, number?]
+          return combineRows(X, rows, columns, weights, (row, shares) => {
+            const first = out.offset + row * rowStride
+            answer(shares, (value, column) => (out.data[first + column * columnStride] = value))
+          })
         })
-      })
+      return keepInputs({ X, options }, predict, 'predict')
     })
   }
 }

@@ -11,10 +11,18 @@ export interface Model extends learn.Configurable {
   transform?(X: NDArray): Promise<NDArray>
 }
 
-/** All of them, by name. */
+/** What learns from scores of a classifier, not from features. */
+export const calibrations: readonly string[] = [
+  'IsotonicCalibration',
+  'SigmoidCalibration',
+  'TemperatureScaling',
+]
+
+/** All others, by name. */
 export const classes = Object.entries(learn).filter(
   ([name, value]) =>
     name !== 'BaseEstimator' &&
+    !calibrations.includes(name) &&
     typeof value === 'function' &&
     typeof (value.prototype as Partial<Model> | undefined)?.fit === 'function' &&
     'getParams' in value.prototype,
