@@ -4,14 +4,14 @@ import { countRows, type NDArray, toRowNumbers } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireChoice } from '../../options.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
-import { type AnyLearner, makeMembers, requireEstimator } from '../ensembles/ensemble-member.ts'
+import type { AnyLearner } from '../ensembles/ensemble-member.ts'
 import { type LayerFolds, planFits } from '../ensembles/folds/layer-folds.ts'
 import type { FeatureSource, TargetSource } from '../ensembles/super-learner.ts'
 import type { Label } from '../inputs/labels.ts'
 import { classProbabilities, labelsOfCodes, likeliestCodes } from '../outputs/class-predictions.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
 import { outputColumns } from '../outputs/member-output.ts'
-import { type ValidatedLayer, validateLayer } from './validate-members.ts'
+import { validatedMembers, type ValidatedLayer, validateLayer } from './validate-members.ts'
 import { settleValidation, type ValidationOptions, validationNames } from './validation-options.ts'
 
 /** Options of {@link crossValPredict}. */
@@ -74,7 +74,7 @@ export async function crossValPredict(
   requireChoice('`method` of crossValPredict', method, ['predict', 'predictProba'])
   const settled = settleValidation('crossValPredict', others, names)
   const wantsProba = method === 'predictProba'
-  const members = makeMembers(requireEstimator(estimator), {}, [])
+  const members = validatedMembers(estimator)
   const probaFor = (task: EnsembleTask): boolean => {
     if (task === 'classification' || !wantsProba) return wantsProba
     throw new TypeError(

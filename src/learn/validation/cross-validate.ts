@@ -2,11 +2,11 @@
 
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean } from '../contract/base-estimator.ts'
-import { type AnyLearner, makeMembers, requireEstimator } from '../ensembles/ensemble-member.ts'
+import type { AnyLearner } from '../ensembles/ensemble-member.ts'
 import type { FeatureSource, TargetSource } from '../ensembles/super-learner.ts'
 import { summarize } from '../selection/score-summary.ts'
 import { CrossValidation } from './cross-validation.ts'
-import { measureMembers } from './validate-members.ts'
+import { measureMembers, validatedMembers } from './validate-members.ts'
 import { planValidation } from './validation-folds.ts'
 import { type ScoredOptions, scoredNames, settleValidation } from './validation-options.ts'
 
@@ -44,7 +44,7 @@ export async function crossValidate(
   const settled = settleValidation('crossValidate', options, names)
   const { returnEstimators = false } = options
   const keepsModels = requireBoolean(new Settings(returnEstimators), 'returnEstimators')
-  const members = makeMembers(requireEstimator(estimator), {}, [])
+  const members = validatedMembers(estimator)
   const { scorers, members: measured } = await measureMembers({
     members,
     X,

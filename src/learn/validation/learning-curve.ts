@@ -6,11 +6,11 @@ import { rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
-import { type AnyLearner, makeMembers, requireEstimator } from '../ensembles/ensemble-member.ts'
+import type { AnyLearner } from '../ensembles/ensemble-member.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import type { FeatureSource, TargetSource } from '../ensembles/super-learner.ts'
 import { alignCells, type ScoreSummary, summarize } from '../selection/score-summary.ts'
-import { measureMembers } from './validate-members.ts'
+import { measureMembers, validatedMembers } from './validate-members.ts'
 import { planValidation } from './validation-folds.ts'
 import { type ScoredOptions, scoredNames, settleValidation } from './validation-options.ts'
 
@@ -107,7 +107,7 @@ export async function learningCurve(
 ): Promise<LearningCurve> {
   const settled = settleValidation('learningCurve', options, names)
   const wanted = requireSizes(options.sizes ?? defaultSizes)
-  const members = makeMembers(requireEstimator(estimator), {}, [])
+  const members = validatedMembers(estimator)
   let sizes: readonly number[] = []
   const plan = (splits: readonly Fold[], n: number): LayerFolds => {
     sizes = countsOf(wanted, splits)

@@ -1,9 +1,16 @@
 /** Fits estimators on folds by one layer, and scores each fold. */
 
 import { type NDArray, openArray } from '../../arrays/index.ts'
+import { show } from '../../errors.ts'
 import type { Estimator } from '../contract/estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
-import type { EnsembleMember, FittedEnsembleMember } from '../ensembles/ensemble-member.ts'
+import {
+  type AnyLearner,
+  type EnsembleMember,
+  type FittedEnsembleMember,
+  makeMembers,
+  requireEstimator,
+} from '../ensembles/ensemble-member.ts'
 import { FitProgress } from '../ensembles/ensemble-progress.ts'
 import { readersOf, reasonOf } from '../ensembles/failed-members.ts'
 import { foldsOf, type LayerFolds } from '../ensembles/folds/layer-folds.ts'
@@ -44,6 +51,19 @@ export interface Validation {
    * and may refuse options.
    */
   readonly probaFor: (task: EnsembleTask) => boolean | undefined
+}
+
+/**
+ * The one member of a validation.
+ *
+ * @throws TypeError when it is no learner
+ */
+export function validatedMembers(estimator: AnyLearner): EnsembleMember[] {
+  if (typeof estimator === 'object' && estimator !== null && 'addMeta' in estimator)
+    throw new TypeError(
+      `Expected a learner, got an ensemble, ${show(estimator)}. \`scores\` of a fitted ensemble has those of its learners and, with a meta learner, its own.`,
+    )
+  return makeMembers(requireEstimator(estimator), {}, [])
 }
 
 /** Learners take columns of texts, or refuse them; memory of a table's matrix stays where models are handed out. */
