@@ -122,7 +122,7 @@ function requireTransformer(value: unknown): void {
 
 function named(learners: Learners): [string, Estimator][] {
   const list = Array.isArray(learners) || isEstimator(learners) ? [learners].flat() : undefined
-  if (list !== undefined) {
+  if (list !== undefined && list.length > 0) {
     return list.map((learner: Estimator) => [
       kebabCase(requireEstimator(learner).constructor.name),
       learner,
