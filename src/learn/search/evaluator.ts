@@ -92,7 +92,7 @@ export class Evaluator {
 
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: EvaluatorOptions = {}) {
-    requireLearnOptions('Evaluator', options, names)
+    requireLearnOptions('Evaluator', options, names, instead)
     const { search = 'random', draws = 10, factor = 3, ...others } = options
     requireChoice('`search`', search, ['random', 'grid', 'halving'])
     const checked = new Settings(draws, factor, options.seed ?? 0)
@@ -285,6 +285,18 @@ const scored: OptionNames<ScoredChoice> = {
 }
 
 const names: OptionNames<EvaluatorOptions> = { ...scored, search: true, draws: true, factor: true }
+
+/** What to do in place of options of scikit-learn's searches. */
+const instead = {
+  n_jobs: 'pass `parallel: new Parallel({ workers: 4 })` to run on workers',
+  estimator: 'pass the learners to `add()`',
+  param_grid: 'pass the values as `params` to `add()`',
+  param_distributions: 'pass the values as `params` to `add()`',
+  params: 'pass it to `add()`',
+  preprocess: 'pass it to `add()`',
+  refit: 'the best candidate is always fitted on all rows',
+  verbose: 'pass `onProgress` to `fit()`',
+}
 
 const fitNames: OptionNames<EvaluatorFitOptions> = {
   weights: true,

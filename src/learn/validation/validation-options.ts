@@ -112,11 +112,9 @@ export function settleValidation<O extends ScoredOptions>(
 /** What to do in place of options of scikit-learn's functions. */
 const instead: Instead = {
   n_jobs: 'pass `parallel: new Parallel({ workers: 4 })` to run on workers',
-  return_estimator: 'onecopy calls it `returnEstimators`',
   return_train_score: 'pass `returnEstimators: true` and score the training rows by them',
   fit_params: 'pass `weights`',
   params: 'pass `weights`',
-  train_sizes: 'onecopy calls it `sizes`',
   verbose: 'pass `onProgress`',
   pre_dispatch: 'parts of the work are sent as there is room',
   rows: 'pass these rows as `X` and `y`, such as X.rows(0, 100), which copies nothing',

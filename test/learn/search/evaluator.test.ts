@@ -11,6 +11,7 @@ import {
   type Estimator,
   Evaluator,
   GaussianNB,
+  GreedySelection,
   integers,
   KFold,
   KNeighborsRegressor,
@@ -232,6 +233,18 @@ describe('what is refused', () => {
   test('options and values that are not allowed', async () => {
     const make = (): Evaluator => new Evaluator({ search: 'grid' })
     assert.throws(() => new Evaluator({ cv: 2 } as never), { name: 'TypeError' })
+    assert.throws(() => new Evaluator({ refit: true } as never), {
+      name: 'TypeError',
+      message:
+        /^Evaluator has no option `refit`; the best candidate is always fitted on all rows\./,
+    })
+    assert.throws(() => new Evaluator({ n_iter: 5 } as never), /onecopy calls it `draws`/)
+    assert.throws(() => make().add(new Ridge(), { param_grid: {} } as never), /calls it `params`/)
+    await assert.rejects(
+      crossValidate(new Ridge(), X, y, { return_estimator: true } as never),
+      /calls it `returnEstimators`/,
+    )
+    assert.throws(() => new GreedySelection({ ensemble_size: 5 } as never), /calls it `size`/)
     assert.throws(() => new Evaluator({ draws: 0 }), { code: 'ERR_OPTION' })
     assert.throws(() => new Evaluator({ factor: 1 }), { code: 'ERR_OPTION' })
     assert.throws(() => new Evaluator({ search: 'bayes' as never }), { code: 'ERR_OPTION' })
