@@ -6,8 +6,11 @@ import {
   KFold,
   RandomForestRegressor,
   Ridge,
+  type Splitter,
   StandardScaler,
+  SubsetSplit,
   SuperLearner,
+  TemporalSplit,
 } from '../../../../src/learn/index.ts'
 import { sampleTree } from '../../../../src/monitor/index.ts'
 
@@ -20,8 +23,8 @@ for (let i = 0; i < n; i++) y.data[y.offset + i] = X.get(i, 0) * X.get(i, 1)
 const hardBytes = (): number => sampleTree(process.pid).hard ?? 0
 
 /** Bytes at the peak of a fit above those before it, without the predictions. */
-async function growthOf(folds: number): Promise<number> {
-  const ensemble = new SuperLearner({ folds: new KFold({ folds, shuffle: true }) })
+async function growthOf(folds: Splitter): Promise<number> {
+  const ensemble = new SuperLearner({ folds })
     .add([
       new GradientBoostingRegressor({ maxIter: 2 }),
       new RandomForestRegressor({ trees: 2, maxDepth: 4 }),
@@ -39,6 +42,12 @@ async function growthOf(folds: number): Promise<number> {
   return peak - before - bytes
 }
 
-await growthOf(2) // code and buffers of the first fit
-const [few, many] = [await growthOf(2), await growthOf(12)]
-console.log(JSON.stringify({ few, many, matrixBytes: X.size * 8 }))
+const shuffled = (folds: number): KFold => new KFold({ folds, shuffle: true })
+await growthOf(shuffled(2)) // code and buffers of the first fit
+const growths = {
+  few: await growthOf(shuffled(2)),
+  many: await growthOf(shuffled(12)),
+  partitions: await growthOf(new SubsetSplit({ partitions: 3, folds: 4 })),
+  steps: await growthOf(new TemporalSplit({ stepSize: 10_000, burnIn: 10_000 })),
+}
+console.log(JSON.stringify({ ...growths, matrixBytes: X.size * 8 }))
