@@ -102,6 +102,7 @@ function placeFinal(
 
 /** Whether lists hold the same rows in the same form. */
 export function areSameRows(a: Rows, b: Rows): boolean {
+  if (a === b) return true
   if ('numbers' in a)
     return (
       'numbers' in b &&

@@ -29,7 +29,8 @@ export function planMetaFits(layer: LayerFolds, rows: MetaRows): LayerFolds {
   const { n, weights, seed } = rows
   if (partitions === 1 && countRows(predicted) === n) return planFits(folds.slice(0, splits), n)
   const among = keepAmong(predicted, n)
-  const own = joinPartitions(folds.slice(0, splits), n)
+  const predicting = folds.slice(0, splits)
+  const own = (partitions === 1 ? predicting : joinPartitions(predicting, n))
     .map(({ test, train }) => ({ test: among(test), train: among(train) }))
     .filter(({ test, train }) => [test, train].every((side) => hasWeight(side, weights)))
   return planFits(own.length > 0 ? own : splitPredicted(predicted, seed), n, predicted)
