@@ -180,6 +180,16 @@ describe('columns that a layer hands on', () => {
     )
   })
 
+  test('have weights of the meta learner beside the learners', async () => {
+    const ensemble = await new SuperLearner({ folds })
+      .addLayer([new Ridge(), new Lasso()], { propagateFeatures: [1] })
+      .addMeta(new LinearRegression())
+      .fit(X, y)
+    const [coefficients] = (ensemble.meta as LinearRegression).linearTerms()
+    assert.deepEqual(Object.keys(ensemble.weights!), ['x1', 'ridge', 'lasso'])
+    assert.deepEqual(Object.values(ensemble.weights!), [...coefficients!.coefficients])
+  })
+
   test('are numbers or names in a list', () => {
     for (const wrong of ['age', 1.5, [1.5], [null]])
       assert.throws(
