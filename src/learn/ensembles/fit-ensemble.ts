@@ -16,6 +16,7 @@ import { settleTask } from '../outputs/ensemble-task.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
 import { columnNames, outputColumns, widthOf } from '../outputs/member-output.ts'
 import { encodeTarget, readNumbers, type StackTarget } from '../outputs/stack-target.ts'
+import { zeroVanishing } from '../outputs/vanishing-probabilities.ts'
 import { type ScoreRow, scoreRow, ScoreTable, type SkippedRow } from '../selection/score-table.ts'
 import type { EnsembleMember } from './ensemble-member.ts'
 import { type EnsembleProgress, FitProgress } from './ensemble-progress.ts'
@@ -142,6 +143,10 @@ export async function fitEnsemble(
       made.push(layer.outOfFold)
       if (layer.members.length === 0) throw layer.failed[0]!.error
       rows.push(...scoreMembers(layer, data, scored))
+      zeroVanishing(
+        layer.outOfFold,
+        layer.members.map(({ output }) => output),
+      )
       for (const one of [...refused, ...layer.failed])
         skipped.push({ name: one.name, reason: reasonOf(one, members, input.X) })
       const stage = stageOf(layer, data, { input, propagateFeatures, target })
