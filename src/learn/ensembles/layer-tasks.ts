@@ -2,7 +2,7 @@
 
 import { type NDArray, type Rows, shared } from '../../arrays/index.ts'
 import { allRows, complement } from '../../arrays/internal.ts'
-import { OneCopyError } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import {
   type Configurable,
   learnedState,
@@ -254,7 +254,11 @@ async function fitAlone(spec: LearnerSpec, data: ModelData, rows: Rows): Promise
     return pipeline.fitMapped(mapped, X, y, fitOptions(data, rows))
   }
   const learner = await makeEstimator<Estimator>(spec.learner)
-  return learner.fit(X, y, fitOptions(data, rows))
+  const fitted: unknown = await learner.fit(X, y, fitOptions(data, rows))
+  if (typeof fitted === 'object' && fitted !== null) return fitted as Estimator
+  throw new TypeError(
+    `Expected fit() to return the fitted model, as \`return this\` does, got ${show(fitted)}.`,
+  )
 }
 
 function fitOptions({ fold, weights }: Pick<FoldFit, 'fold' | 'weights'>, rows: Rows): LearnerRows {

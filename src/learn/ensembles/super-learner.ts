@@ -13,7 +13,6 @@ import {
 } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import type { PredictedLabels } from '../contract/predict-labels.ts'
-import { toFloats } from '../contract/write-output.ts'
 import { groupsOf } from '../features/column-inputs.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import { predictFeatures } from '../features/predict-features.ts'
@@ -22,6 +21,7 @@ import type { FeatureInput } from '../inputs/feature-input.ts'
 import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
 import { labelsOfCodes } from '../outputs/class-predictions.ts'
 import { predictOutput } from '../outputs/predict-output.ts'
+import { takePredictions } from '../outputs/take-predictions.ts'
 import type { ScoreTable } from '../selection/score-table.ts'
 import {
   type AddOptions,
@@ -245,12 +245,13 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
   ): Promise<PredictedLabels<L>> {
     requireNoOptions(this, 'predict', options)
     const { target } = this.#requireFitted()
-    const predicted = await this.#combine(X, async (meta, Z) => {
-      const found = toFloats(await meta.predict(Z))
-      // A meta learner of your own may return a view of its inputs.
-      return found.buffer === Z.buffer ? found.copy() : found
-    })
     const { labels, rowShape } = target
+    const predicted = await this.#combine(X, async (meta, Z) => {
+      const out = zeros([Z.shape[0]!, ...(labels === undefined ? rowShape : [])], 'float64')
+      const found: unknown = await meta.predict(Z)
+      await explainFailure('meta', 'new rows', () => takePredictions(found, out))
+      return out
+    })
     if (labels === undefined) return predicted as PredictedLabels<L>
     return explainFailure(
       'meta',

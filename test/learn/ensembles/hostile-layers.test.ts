@@ -22,7 +22,7 @@ import {
   TemporalEnsemble,
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
-import { Failing, SignMean, Squares } from '../../fixtures/learn/nearest-mean.ts'
+import { Failing, FitsToNothing, SignMean, Squares } from '../../fixtures/learn/nearest-mean.ts'
 import { randomProblem } from '../random-problem.ts'
 
 const n = 80
@@ -211,4 +211,52 @@ test('one row in the last step of time, and one partition with few rows', async 
     .add(new KNeighborsRegressor({ neighbors: 1 }))
     .fit(few, target)
   assert.deepEqual(parts.outOfFold.shape, [5, 2])
+})
+
+test('partitions that hold out no row in common are refused', async () => {
+  const [first, last] = [{ ranges: [[0, 40]] }, { ranges: [[40, n]] }] as const
+  const apart: Splitter = {
+    split: () => [
+      { train: first, test: last, partition: 0 },
+      { train: last, test: first, partition: 1 },
+    ],
+  }
+  const message =
+    'Expected rows that every one of 2 partitions holds out in some fold, got none. ' +
+    'A layer learns from rows that have a prediction of each partition.'
+  await assert.rejects(
+    new SuperLearner({ folds: apart }).add(new Ridge()).addMeta(new Ridge()).fit(X, y),
+    { code: 'ERR_FOLDS', message },
+  )
+})
+
+test('a learner whose fit() returns nothing is named', async () => {
+  const returned =
+    'Expected fit() to return the fitted model, as `return this` does, got undefined.'
+  for (const backend of [undefined, 'threads'] as const) {
+    const parallel = backend && new Parallel({ workers: 1, backend })
+    await assert.rejects(new SuperLearner({ parallel }).add(new FitsToNothing()).fit(X, y), {
+      code: 'ERR_LEARNER',
+      message: `Learner \`fits-to-nothing\` failed on fold 0: ${returned}`,
+    })
+    await parallel?.close()
+  }
+})
+
+test('what a meta learner predicts of new rows is checked', async () => {
+  const meta = new SignMean()
+  const ensemble = await new SuperLearner().add(new Ridge()).addMeta(meta).fit(X, y)
+  const fitted = ensemble.meta as SignMean
+  const expected = 'Expected predict() to return `out`, or an array of shape (80), got'
+  const advice = 'Write the predictions to `out` and return it.'
+  for (const [returned, got] of [
+    [[1, 2], 'an array of length 2'],
+    [array([1, 2]), 'shape (2)'],
+  ] as const) {
+    fitted.predict = async () => returned as NDArray
+    await assert.rejects(ensemble.predict(X), {
+      code: 'ERR_LEARNER',
+      message: `Learner \`meta\` failed on new rows: ${expected} ${got}. ${advice}`,
+    })
+  }
 })
