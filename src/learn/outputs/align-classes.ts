@@ -78,8 +78,9 @@ const fillers: Readonly<Record<MemberOutput['method'], FillRow>> = {
     }
     // One value is that of the last of one or two classes: above 0 on its side.
     const [value] = values as unknown as [number]
-    const certainty = known.length === 1 ? Math.abs(value) : value
-    row.fill(-Math.abs(value))
+    // A support vector machine that knows one class has the value 0 for it, which would tie with all others.
+    const certainty = known.length === 1 ? Math.abs(value) || 1 : value
+    row.fill(-Math.abs(certainty))
     row[known[0]!] = -certainty
     row[known.at(-1)!] = certainty
   },

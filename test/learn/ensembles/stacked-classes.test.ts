@@ -11,6 +11,7 @@ import {
   GradientBoostingClassifier,
   KFold,
   KNeighborsClassifier,
+  LinearSVC,
   LogisticRegression,
   Pipeline,
   PolynomialFeatures,
@@ -244,4 +245,26 @@ test('a class whose probabilities vanish on all training rows is stacked as 0', 
   assert.ok(tiny > 0 && tiny < 1e-145, `${tiny}`)
   assert.equal(ensemble.layers[0]!.outOfFold.get(0, 2), 0)
   assert.deepEqual(ensemble.classes_, ['a', 'b', 'c'])
+})
+
+test('models that have seen one class decide for it', async () => {
+  const classes = ['a', 'b', 'c']
+  for (const count of [2, 3]) {
+    const x = Float64Array.from({ length: 12 * count }, (_, i) => Math.sin(i))
+    const X = array(x, { shape: [x.length, 1] })
+    const labels = Array.from(x, (_, i) => classes[Math.floor(i / 12)]!)
+    const parts = classes.slice(0, count).map((_, k) => [12 * k, 12 * k + 12] as const)
+    const folds = {
+      split: () =>
+        parts.map((_, k) => ({
+          train: { ranges: [parts[(k + 1) % count]!] },
+          test: { ranges: [parts[k]!] },
+        })),
+    }
+    const ensemble = await new SuperLearner({ folds, task: 'classification' })
+      .add([new SVC(), new LinearSVC(), new RidgeClassifier(), new GaussianNB()])
+      .fit(X, labels)
+    for (const { name, score } of ensemble.scores.learners)
+      assert.equal(score, 0, `${name} of ${count} classes`)
+  }
 })
