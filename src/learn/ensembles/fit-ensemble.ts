@@ -102,6 +102,8 @@ export async function fitEnsemble(
     weights,
   })
   const metaFolds = planMetaFits(planned.at(-1)!, { n, weights, seed })
+  const scoredFits = metas.length === 0 ? planned : [...planned, metaFolds]
+  scored.requireScorable(scoredFits.flatMap(({ folds, splits }) => folds.slice(0, splits)))
   const dataOf = (input: NDArray, folds: LayerFolds): LayerData => ({
     X: input,
     y: target.y,

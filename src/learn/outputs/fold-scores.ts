@@ -1,10 +1,11 @@
 /** Scores of the predictions of each fold's rows. */
 
-import { countRows, type NDArray } from '../../arrays/index.ts'
+import { countRows, type NDArray, shared } from '../../arrays/index.ts'
 import { show } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { Label } from '../inputs/labels.ts'
 import type { ScoreOptions } from '../scores/score-options.ts'
+import { isClassScorer } from '../scores/scorer-names.ts'
 import type { Scorer, ScorerNeeds } from '../scores/scorer.ts'
 import { labelsOfCodes, likeliestCodes } from './class-predictions.ts'
 import type { MemberOutput } from './member-output.ts'
@@ -53,6 +54,25 @@ export class FoldScores {
     })
   }
 
+  /**
+   * Scores true classes in place of predicted ones, so that a fold that can't be scored is refused before anything is fitted. Scorers
+   * of your own are not called.
+   *
+   * @throws what the scorer throws
+   */
+  requireScorable(folds: readonly Fold[]): void {
+    const { needs = 'predictions' } = this.#scorer
+    const { labels, y } = this.#target
+    if (labels === undefined || needs === 'probabilities' || !isClassScorer(this.#scorer)) return
+    const isOneHot = needs === 'decision' && labels.length > 2
+    const right = isOneHot ? oneHot(y, labels.length) : needs === 'decision' ? y : this.#truth
+    try {
+      for (const { test } of folds) this.#scorer(this.#truth, right, this.#optionsOf(test, needs))
+    } finally {
+      if (isOneHot) (right as NDArray)[Symbol.dispose]()
+    }
+  }
+
   #optionsOf(rows: Fold['test'], needs: ScorerNeeds): ScoreOptions {
     const { labels } = this.#target
     return {
@@ -74,4 +94,12 @@ export class FoldScores {
     if (!fits) return undefined
     return rowShape[0] === 1 ? columns.column(0) : columns
   }
+}
+
+/** A column for each class, which is 1 in its rows and 0 in others. */
+function oneHot(codes: NDArray, classes: number): NDArray<'float64'> {
+  const [n] = codes.shape as [number]
+  const all = shared([n, classes], 'float64')
+  for (let row = 0; row < n; row++) all.set(1, row, Number(codes.get(row)))
+  return all
 }

@@ -96,6 +96,11 @@ export function requireScorer(scorer: string | AnyScorer, limits: ScorerLimits =
   return found as Scorer
 }
 
+/** Whether a scorer is one of those of classes that have a name. */
+export function isClassScorer(scorer: AnyScorer): boolean {
+  return Object.values<AnyScorer>(classScorers).includes(scorer)
+}
+
 function averaged(
   name: string,
   metric: (y: LabelInput, predicted: LabelInput, options?: PrecisionOptions) => number,

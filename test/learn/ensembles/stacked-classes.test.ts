@@ -268,3 +268,23 @@ test('models that have seen one class decide for it', async () => {
       assert.equal(score, 0, `${name} of ${count} classes`)
   }
 })
+
+describe('a fold that a scorer of classes refuses is refused before anything is fitted', () => {
+  const x = Float64Array.from({ length: 24 }, (_, i) => Math.sin(i))
+  const X = array(x, { shape: [24, 1] })
+  const labelsOf = { two: ['a', 'b'], three: ['a', 'b', 'c'] }
+  for (const [name, names] of Object.entries(labelsOf))
+    for (const scorer of ['rocAuc', 'f1'] as const)
+      test(`${scorer} of ${name} classes`, async () => {
+        const labels = Array.from(x, (_, i) => names[Math.floor((i * names.length) / 24)]!)
+        const progress: number[] = []
+        await assert.rejects(
+          new SuperLearner({ folds: new KFold({ folds: 4 }), scorer })
+            .add(new GaussianNB())
+            .addMeta(new LogisticRegression())
+            .fit(X, labels, { onProgress: ({ done }) => progress.push(done) }),
+          scorer === 'f1' ? /`positive`|binary/ : /a row of each class for rocAuc, got none of '/,
+        )
+        assert.deepEqual(progress, [])
+      })
+})
