@@ -201,6 +201,17 @@ const rooms: Record<string, readonly string[]> = {
     'scorer-method',
     'scorer-names',
   ],
+  'learn/ensembles': [
+    'calls',
+    'folds',
+    'members',
+    'shared',
+    'fits',
+    'layer',
+    'plan',
+    'super-learner',
+    'kinds',
+  ],
   cli: ['output', 'input', 'fit', 'profile', 'commands', 'program', 'main'],
 }
 

@@ -41,10 +41,13 @@ export {
   isSharingEstimator,
   type SharingEstimator,
 } from './contract/fold-sharing.ts'
-export type { AnyLearner, Learners } from './ensembles/ensemble-member.ts'
-export type { EnsembleProgress } from './ensembles/ensemble-progress.ts'
-export type { LearnerWeight } from './ensembles/learner-weights.ts'
-export type { EnsembleFitOptions, SuperLearnerOptions } from './ensembles/super-learner-options.ts'
+export type { AnyLearner, Learners } from './ensembles/members/ensemble-member.ts'
+export type { EnsembleProgress } from './ensembles/calls/ensemble-progress.ts'
+export type { LearnerWeight } from './ensembles/super-learner/learner-weights.ts'
+export type {
+  EnsembleFitOptions,
+  SuperLearnerOptions,
+} from './ensembles/super-learner/super-learner-options.ts'
 export type { EnsembleLayer } from './ensembles/plan/fitted-layer.ts'
 export type { LayerOptions } from './ensembles/plan/layer-spec.ts'
 export { BlendEnsemble, type BlendEnsembleOptions } from './ensembles/kinds/blend-ensemble.ts'
@@ -63,7 +66,7 @@ export {
   type FeatureSource,
   SuperLearner,
   type TargetSource,
-} from './ensembles/super-learner.ts'
+} from './ensembles/super-learner/super-learner.ts'
 export { type ArrayInput, asArray } from './inputs/as-array.ts'
 export type { FeatureInput, TargetInput, WeightInput } from './inputs/feature-input.ts'
 export type { Label } from './inputs/labels.ts'

@@ -1,8 +1,8 @@
 /** Compares learners on the same folds. */
 
 import type { OptionNames } from '../../options.ts'
-import type { Learners } from '../ensembles/ensemble-member.ts'
-import type { FeatureSource, TargetSource } from '../ensembles/super-learner.ts'
+import type { Learners } from '../ensembles/members/ensemble-member.ts'
+import type { FeatureSource, TargetSource } from '../ensembles/super-learner/super-learner.ts'
 import {
   type ScoredOptions,
   scoredNames,

@@ -3,7 +3,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import { OneCopyError, show } from '../../errors.ts'
 import { clone, isTransformer, type Params, type Transformer } from '../contract/estimator.ts'
-import { type EnsembleMember, type Learners, makeMembers } from '../ensembles/ensemble-member.ts'
+import {
+  type EnsembleMember,
+  type Learners,
+  makeMembers,
+} from '../ensembles/members/ensemble-member.ts'
 import { RandomKey } from '../statistics/counter-random.ts'
 import { drawParams, gridOf, type ParameterSpace } from './parameter-space.ts'
 

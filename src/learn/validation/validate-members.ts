@@ -10,12 +10,12 @@ import {
   type FittedEnsembleMember,
   makeMembers,
   requireEstimator,
-} from '../ensembles/ensemble-member.ts'
-import { FitProgress } from '../ensembles/ensemble-progress.ts'
-import { readersOf, reasonOf } from '../ensembles/failed-members.ts'
+} from '../ensembles/members/ensemble-member.ts'
+import { FitProgress } from '../ensembles/calls/ensemble-progress.ts'
+import { readersOf, reasonOf } from '../ensembles/layer/failed-members.ts'
 import { foldsOf, type LayerFolds } from '../ensembles/folds/layer-folds.ts'
-import { countCalls, type FittedLayer, fitLayer } from '../ensembles/layer.ts'
-import type { FeatureSource, TargetSource } from '../ensembles/super-learner.ts'
+import { countCalls, type FittedLayer, fitLayer } from '../ensembles/layer/layer.ts'
+import type { FeatureSource, TargetSource } from '../ensembles/super-learner/super-learner.ts'
 import { groupsOf } from '../features/column-inputs.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import { columnsOf } from '../inputs/feature-input.ts'

@@ -14,7 +14,7 @@ import {
   StandardScaler,
 } from '../../../src/learn/index.ts'
 import { planFits } from '../../../src/learn/ensembles/folds/layer-folds.ts'
-import { SharedObjects } from '../../../src/learn/ensembles/shared-objects.ts'
+import { SharedObjects } from '../../../src/learn/ensembles/shared/shared-objects.ts'
 import type { SharedNeighbors } from '../../../src/learn/neighbors/shared-neighbors.ts'
 import type { AffineMap } from '../../../src/learn/statistics/column-maps.ts'
 import { randomNumbers } from '../../native/matrices.ts'

@@ -1,7 +1,7 @@
 /** Options that all ensembles have in common. */
 
 import type { OptionNames } from '../../../options.ts'
-import type { SuperLearnerOptions } from '../super-learner-options.ts'
+import type { SuperLearnerOptions } from '../super-learner/super-learner-options.ts'
 
 /** Their names. */
 export const commonNames: OptionNames<Omit<SuperLearnerOptions, 'folds'>> = {

@@ -6,8 +6,8 @@ import type { Splitter } from '../../contract/splitter.ts'
 import type { Label } from '../../inputs/labels.ts'
 import { ClusteredSubsets, type ClusteredSubsetsOptions } from '../../splits/clustered-subsets.ts'
 import { SubsetSplit } from '../../splits/subset-split.ts'
-import type { SuperLearnerOptions } from '../super-learner-options.ts'
-import { SuperLearner } from '../super-learner.ts'
+import type { SuperLearnerOptions } from '../super-learner/super-learner-options.ts'
+import { SuperLearner } from '../super-learner/super-learner.ts'
 import { commonNames, givenOptions } from './common-options.ts'
 
 /** Which partitions and folds rows are split into. */

@@ -4,8 +4,8 @@ import type { OptionNames } from '../../../options.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
 import type { Label } from '../../inputs/labels.ts'
 import { TemporalSplit, type TemporalSplitOptions } from '../../splits/temporal-split.ts'
-import type { SuperLearnerOptions } from '../super-learner-options.ts'
-import { SuperLearner } from '../super-learner.ts'
+import type { SuperLearnerOptions } from '../super-learner/super-learner-options.ts'
+import { SuperLearner } from '../super-learner/super-learner.ts'
 import { commonNames, givenOptions, insteadOfFolds } from './common-options.ts'
 
 /** Options of {@link TemporalEnsemble}. */

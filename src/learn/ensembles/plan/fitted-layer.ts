@@ -3,9 +3,9 @@
 import { type NDArray, type Rows, shared } from '../../../arrays/index.ts'
 import type { Estimator, Transformer } from '../../contract/estimator.ts'
 import type { Fold } from '../../contract/fold-sharing.ts'
-import type { FittedEnsembleMember } from '../ensemble-member.ts'
-import { predictLayer } from '../layer.ts'
-import { countColumns } from '../member-plan.ts'
+import type { FittedEnsembleMember } from '../members/ensemble-member.ts'
+import { predictLayer } from '../layer/layer.ts'
+import { countColumns } from '../members/member-plan.ts'
 import { joinColumns } from './layer-input.ts'
 
 /** A fitted layer of an ensemble. */

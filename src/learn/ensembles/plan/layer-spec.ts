@@ -10,7 +10,7 @@ import {
   type Learners,
   makeMembers,
   requireEstimator,
-} from '../ensemble-member.ts'
+} from '../members/ensemble-member.ts'
 
 /** Options of `addLayer`. */
 export interface LayerOptions extends AddOptions {

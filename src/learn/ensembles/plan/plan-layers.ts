@@ -4,7 +4,7 @@ import type { Rows } from '../../../arrays/index.ts'
 import type { Splitter } from '../../contract/splitter.ts'
 import type { LayerFolds } from '../folds/layer-folds.ts'
 import { type SplitInputs, splitLayer } from '../folds/split-layer.ts'
-import { requireWeighedFolds } from '../layer-data.ts'
+import { requireWeighedFolds } from '../folds/layer-data.ts'
 import type { LayerSpec } from './layer-spec.ts'
 
 /**

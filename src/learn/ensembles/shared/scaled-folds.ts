@@ -1,16 +1,16 @@
 /** What the scalers before members learn on each fold. */
 
-import { allRows } from '../../arrays/internal.ts'
-import { clone, learnedState, restore } from '../contract/estimator.ts'
+import { allRows } from '../../../arrays/internal.ts'
+import { clone, learnedState, restore } from '../../contract/estimator.ts'
 import {
   type AffineTransformer,
   type ColumnScaling,
   isAffineTransformer,
-} from '../contract/moments-estimator.ts'
-import type { FoldStatistics } from '../contract/moments-of-folds.ts'
-import { type AffineMap, composeMaps } from '../statistics/column-maps.ts'
-import type { Moments } from '../statistics/moments.ts'
-import type { LayerData } from './layer-data.ts'
+} from '../../contract/moments-estimator.ts'
+import type { FoldStatistics } from '../../contract/moments-of-folds.ts'
+import { type AffineMap, composeMaps } from '../../statistics/column-maps.ts'
+import type { Moments } from '../../statistics/moments.ts'
+import type { LayerData } from '../folds/layer-data.ts'
 
 /** Fitted scalers, and what they do to the columns. */
 export interface FittedScalers {

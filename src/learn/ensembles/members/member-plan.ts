@@ -1,19 +1,19 @@
 /** How members of a layer are fitted, and what they share. */
 
-import { show } from '../../errors.ts'
-import type { Estimator, Transformer } from '../contract/estimator.ts'
-import { type FoldSharing, isSharingEstimator } from '../contract/fold-sharing.ts'
+import { show } from '../../../errors.ts'
+import type { Estimator, Transformer } from '../../contract/estimator.ts'
+import { type FoldSharing, isSharingEstimator } from '../../contract/fold-sharing.ts'
 import {
   type ColumnScaling,
   isAffineTransformer,
   isColumnScaling,
   isMomentsEstimator,
-} from '../contract/moments-estimator.ts'
-import { isLinearModel } from '../linear/linear-model.ts'
-import { partsOf } from '../pipelines/pipeline-parts.ts'
-import { chooseOutput, type MemberOutput, widthOf } from '../outputs/member-output.ts'
+} from '../../contract/moments-estimator.ts'
+import { isLinearModel } from '../../linear/linear-model.ts'
+import { partsOf } from '../../pipelines/pipeline-parts.ts'
+import { chooseOutput, type MemberOutput, widthOf } from '../../outputs/member-output.ts'
 import type { EnsembleMember } from './ensemble-member.ts'
-import type { LayerData } from './layer-data.ts'
+import type { LayerData } from '../folds/layer-data.ts'
 
 /** A member, and how its folds are fitted. */
 export interface MemberPlan {

@@ -1,16 +1,20 @@
 /** Fits the meta learner on out-of-fold predictions, and scores the ensemble. */
 
-import type { NDArray } from '../../arrays/index.ts'
-import { clone, type Estimator } from '../contract/estimator.ts'
-import { foldsOf } from './folds/layer-folds.ts'
-import type { LayerData } from './layer-data.ts'
-import { fitLayer } from './layer.ts'
-import type { LayerWork } from './layer-work.ts'
-import { type AnyLearner, type EnsembleMember, requireEstimator } from './ensemble-member.ts'
-import type { FoldScores } from '../outputs/fold-scores.ts'
-import { classProbabilities } from '../outputs/class-predictions.ts'
-import { outputColumns } from '../outputs/member-output.ts'
-import { type ScoreRow, scoreRow } from '../selection/score-table.ts'
+import type { NDArray } from '../../../arrays/index.ts'
+import { clone, type Estimator } from '../../contract/estimator.ts'
+import { foldsOf } from '../folds/layer-folds.ts'
+import type { LayerData } from '../folds/layer-data.ts'
+import { fitLayer } from '../layer/layer.ts'
+import type { LayerWork } from '../calls/layer-work.ts'
+import {
+  type AnyLearner,
+  type EnsembleMember,
+  requireEstimator,
+} from '../members/ensemble-member.ts'
+import type { FoldScores } from '../../outputs/fold-scores.ts'
+import { classProbabilities } from '../../outputs/class-predictions.ts'
+import { outputColumns } from '../../outputs/member-output.ts'
+import { type ScoreRow, scoreRow } from '../../selection/score-table.ts'
 
 /** A fitted meta learner and the ensemble's score. */
 export interface FittedMeta {

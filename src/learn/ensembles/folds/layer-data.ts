@@ -1,11 +1,11 @@
 /** The checked inputs of a layer. */
 
-import { toRowNumbers } from '../../arrays/index.ts'
-import { OneCopyError } from '../../errors.ts'
-import type { Fold, FoldData } from '../contract/fold-sharing.ts'
-import { learnsFromOthers } from '../row-parts/held-out-folds.ts'
-import type { LayerFolds } from './folds/layer-folds.ts'
-import type { ModelRows } from './layer-tasks.ts'
+import { toRowNumbers } from '../../../arrays/index.ts'
+import { OneCopyError } from '../../../errors.ts'
+import type { Fold, FoldData } from '../../contract/fold-sharing.ts'
+import { learnsFromOthers } from '../../row-parts/held-out-folds.ts'
+import type { LayerFolds } from './layer-folds.ts'
+import type { ModelRows } from '../calls/layer-tasks.ts'
 
 /** What all members of a layer learn from, and how it is split. */
 export interface LayerData extends Pick<FoldData, 'X' | 'y' | 'weights'>, LayerFolds {

@@ -1,7 +1,7 @@
 /** The weights that a meta learner gives the learners. */
 
-import { NDArray } from '../../arrays/index.ts'
-import type { Estimator } from '../contract/estimator.ts'
+import { NDArray } from '../../../arrays/index.ts'
+import type { Estimator } from '../../contract/estimator.ts'
 
 /** The weight of a learner; one for each target or class when the meta learner has several linear functions. */
 export type LearnerWeight = number | readonly number[]

@@ -1,11 +1,11 @@
 /** One layer of an ensemble: out-of-fold predictions and full models. */
 
-import { type NDArray, shared } from '../../arrays/index.ts'
-import { allRows } from '../../arrays/internal.ts'
-import type { PredictOptions } from '../contract/estimator.ts'
-import { requireFiniteRows } from '../features/fill-finite-rows.ts'
-import { predictLinear } from '../linear/predict-linear.ts'
-import type { EnsembleMember, FittedEnsembleMember } from './ensemble-member.ts'
+import { type NDArray, shared } from '../../../arrays/index.ts'
+import { allRows } from '../../../arrays/internal.ts'
+import type { PredictOptions } from '../../contract/estimator.ts'
+import { requireFiniteRows } from '../../features/fill-finite-rows.ts'
+import { predictLinear } from '../../linear/predict-linear.ts'
+import type { EnsembleMember, FittedEnsembleMember } from '../members/ensemble-member.ts'
 import { type FailedEnsembleMember, MemberAttempts } from './failed-members.ts'
 import { requireFinitePredictions } from './finite-predictions.ts'
 import {
@@ -15,17 +15,17 @@ import {
   type FoldModels,
   type LayerContext,
   MemberFit,
-} from './fit-members.ts'
-import { FoldOutputs } from './folds/fold-outputs.ts'
-import { fitsOf } from './folds/layer-folds.ts'
-import type { LayerData } from './layer-data.ts'
-import { explainFailure } from './layer-tasks.ts'
-import { foldParts, type LayerWork, makeTurns } from './layer-work.ts'
-import { outputColumns } from '../outputs/member-output.ts'
-import { predictOutput } from '../outputs/predict-output.ts'
-import type { PredictingLearner } from '../pipelines/predict-mapped.ts'
-import { MappedFolds } from './mapped-folds.ts'
-import { columnOf, columnsOfPartition, countColumns, planMembers } from './member-plan.ts'
+} from '../fits/fit-members.ts'
+import { FoldOutputs } from '../folds/fold-outputs.ts'
+import { fitsOf } from '../folds/layer-folds.ts'
+import type { LayerData } from '../folds/layer-data.ts'
+import { explainFailure } from '../calls/layer-tasks.ts'
+import { foldParts, type LayerWork, makeTurns } from '../calls/layer-work.ts'
+import { outputColumns } from '../../outputs/member-output.ts'
+import { predictOutput } from '../../outputs/predict-output.ts'
+import type { PredictingLearner } from '../../pipelines/predict-mapped.ts'
+import { MappedFolds } from '../shared/mapped-folds.ts'
+import { columnOf, columnsOfPartition, countColumns, planMembers } from '../members/member-plan.ts'
 import {
   linearRowsPerCall,
   modelRowsPerCall,
@@ -33,8 +33,8 @@ import {
   predictLinearFolds,
   rawTerms,
 } from './predict-folds.ts'
-import { ScaledFolds } from './scaled-folds.ts'
-import { SharedObjects } from './shared-objects.ts'
+import { ScaledFolds } from '../shared/scaled-folds.ts'
+import { SharedObjects } from '../shared/shared-objects.ts'
 
 /** A fitted layer. */
 export interface FittedLayer {

@@ -1,8 +1,8 @@
 /** Makes the calls of a layer, on workers or in this thread. */
 
-import { countRows, splitRows, type Rows } from '../../arrays/index.ts'
-import { delayed, type Parallel, type Task } from '../../parallel/index.ts'
-import type { Fold } from '../contract/fold-sharing.ts'
+import { countRows, splitRows, type Rows } from '../../../arrays/index.ts'
+import { delayed, type Parallel, type Task } from '../../../parallel/index.ts'
+import type { Fold } from '../../contract/fold-sharing.ts'
 
 /** One call of an exported function. */
 export interface Call<R> {

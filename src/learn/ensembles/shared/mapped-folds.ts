@@ -1,17 +1,17 @@
 /** Mapped rows of folds: written once for members that were added together. */
 
-import { isOneCopyError } from '../../errors.ts'
-import type { Estimator, Transformer } from '../contract/estimator.ts'
-import { describeEstimator } from '../contract/estimator-spec.ts'
-import { isScaledEstimator } from '../contract/scaled-estimator.ts'
-import { columnsOf } from '../inputs/feature-input.ts'
-import { rowSharingOf } from '../pipelines/mapped-training.ts'
-import { Pipeline } from '../pipelines/pipeline.ts'
-import { fitsOf, placeOf } from './folds/layer-folds.ts'
-import { type LayerData, rowsOfFit } from './layer-data.ts'
-import { explainFailure, mapFold, type MappedFold } from './layer-tasks.ts'
-import { call, type LayerWork, makeCalls } from './layer-work.ts'
-import type { MemberPlan } from './member-plan.ts'
+import { isOneCopyError } from '../../../errors.ts'
+import type { Estimator, Transformer } from '../../contract/estimator.ts'
+import { describeEstimator } from '../../contract/estimator-spec.ts'
+import { isScaledEstimator } from '../../contract/scaled-estimator.ts'
+import { columnsOf } from '../../inputs/feature-input.ts'
+import { rowSharingOf } from '../../pipelines/mapped-training.ts'
+import { Pipeline } from '../../pipelines/pipeline.ts'
+import { fitsOf, placeOf } from '../folds/layer-folds.ts'
+import { type LayerData, rowsOfFit } from '../folds/layer-data.ts'
+import { explainFailure, mapFold, type MappedFold } from '../calls/layer-tasks.ts'
+import { call, type LayerWork, makeCalls } from '../calls/layer-work.ts'
+import type { MemberPlan } from '../members/member-plan.ts'
 
 /** A member's use of the mapped rows of every fold, and of all rows. */
 export interface MappedUse {

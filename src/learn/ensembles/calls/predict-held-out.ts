@@ -1,8 +1,8 @@
 /** Predicts held-out rows; those of weight 0 may hold NaN. */
 
-import { type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
-import { rowNumbers } from '../../arrays/internal.ts'
-import { isOneCopyError } from '../../errors.ts'
+import { type NDArray, type Rows, toRowNumbers } from '../../../arrays/index.ts'
+import { rowNumbers } from '../../../arrays/internal.ts'
+import { isOneCopyError } from '../../../errors.ts'
 
 /** The rows of weight 0 among some rows; undefined: none. */
 export function rowsOfNoWeight(rows: Rows, weights: Float64Array | undefined): Rows | undefined {

@@ -1,13 +1,13 @@
 /** Members that fail stop the fit, or are left out. */
 
-import type { NDArray } from '../../arrays/index.ts'
-import { isOneCopyError, OneCopyError } from '../../errors.ts'
-import { explainMissing, requireReaders } from '../features/table-refusals.ts'
-import { columnsOf } from '../inputs/feature-input.ts'
-import type { ColumnSchema } from '../inputs/table-columns.ts'
-import type { EnsembleMember } from './ensemble-member.ts'
-import { SharedFailure } from './fit-members.ts'
-import { explainFailure } from './layer-tasks.ts'
+import type { NDArray } from '../../../arrays/index.ts'
+import { isOneCopyError, OneCopyError } from '../../../errors.ts'
+import { explainMissing, requireReaders } from '../../features/table-refusals.ts'
+import { columnsOf } from '../../inputs/feature-input.ts'
+import type { ColumnSchema } from '../../inputs/table-columns.ts'
+import type { EnsembleMember } from '../members/ensemble-member.ts'
+import { SharedFailure } from '../fits/fit-members.ts'
+import { explainFailure } from '../calls/layer-tasks.ts'
 
 /** A member that could not be fitted. */
 export interface FailedEnsembleMember {

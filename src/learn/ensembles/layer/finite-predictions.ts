@@ -1,10 +1,10 @@
 /** Refuses out-of-fold predictions that are not finite. */
 
-import { toRowNumbers, type NDArray } from '../../arrays/index.ts'
-import { OneCopyError } from '../../errors.ts'
-import { partitionOf } from './folds/layer-folds.ts'
-import type { LayerData } from './layer-data.ts'
-import { explainFailure } from './layer-tasks.ts'
+import { toRowNumbers, type NDArray } from '../../../arrays/index.ts'
+import { OneCopyError } from '../../../errors.ts'
+import { partitionOf } from '../folds/layer-folds.ts'
+import type { LayerData } from '../folds/layer-data.ts'
+import { explainFailure } from '../calls/layer-tasks.ts'
 
 /**
  * Checks that a member's out-of-fold predictions are finite. Otherwise the meta learner would refuse them with

@@ -1,18 +1,18 @@
 /** The options of a super learner, checked and completed. */
 
-import { requireChoice } from '../../options.ts'
-import { show } from '../../errors.ts'
-import type { OptionNames } from '../../options.ts'
-import { Parallel } from '../../parallel/index.ts'
-import { requireLearnOptions } from '../contract/foreign-options.ts'
-import type { WeightInput } from '../inputs/feature-input.ts'
-import { requireSplitter, type RowLabels, type Splitter } from '../contract/splitter.ts'
-import type { EnsembleTask } from '../outputs/ensemble-task.ts'
-import type { AnyScorer, Scorer } from '../scores/scorer.ts'
-import { requireScorer, type ScorerName } from '../scores/scorer-names.ts'
-import type { AddOptions } from './ensemble-member.ts'
-import type { EnsembleProgress } from './ensemble-progress.ts'
-import type { LayerOptions } from './plan/layer-spec.ts'
+import { requireChoice } from '../../../options.ts'
+import { show } from '../../../errors.ts'
+import type { OptionNames } from '../../../options.ts'
+import { Parallel } from '../../../parallel/index.ts'
+import { requireLearnOptions } from '../../contract/foreign-options.ts'
+import type { WeightInput } from '../../inputs/feature-input.ts'
+import { requireSplitter, type RowLabels, type Splitter } from '../../contract/splitter.ts'
+import type { EnsembleTask } from '../../outputs/ensemble-task.ts'
+import type { AnyScorer, Scorer } from '../../scores/scorer.ts'
+import { requireScorer, type ScorerName } from '../../scores/scorer-names.ts'
+import type { AddOptions } from '../members/ensemble-member.ts'
+import type { EnsembleProgress } from '../calls/ensemble-progress.ts'
+import type { LayerOptions } from '../plan/layer-spec.ts'
 
 /** Options of {@link SuperLearner}. */
 export interface SuperLearnerOptions {

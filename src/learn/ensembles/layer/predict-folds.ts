@@ -1,15 +1,20 @@
 /** Predicts the rows of each fold by its model. */
 
-import { onRawColumns, type LinearTerms } from '../linear/predict-linear.ts'
-import type { LinearModel } from '../linear/linear-model.ts'
-import { describeModel, type FoldModel, type FoldModels, type LayerContext } from './fit-members.ts'
-import { predictLinearRows, predictModelRows } from './layer-tasks.ts'
-import type { FoldOutputs } from './folds/fold-outputs.ts'
-import { partitionOf } from './folds/layer-folds.ts'
-import { type Call, call, foldParts, type FoldPart, makeCalls } from './layer-work.ts'
-import { outputColumns } from '../outputs/member-output.ts'
-import { columnOf, columnsOfPartition } from './member-plan.ts'
-import { rowsOfNoWeight } from './predict-held-out.ts'
+import { onRawColumns, type LinearTerms } from '../../linear/predict-linear.ts'
+import type { LinearModel } from '../../linear/linear-model.ts'
+import {
+  describeModel,
+  type FoldModel,
+  type FoldModels,
+  type LayerContext,
+} from '../fits/fit-members.ts'
+import { predictLinearRows, predictModelRows } from '../calls/layer-tasks.ts'
+import type { FoldOutputs } from '../folds/fold-outputs.ts'
+import { partitionOf } from '../folds/layer-folds.ts'
+import { type Call, call, foldParts, type FoldPart, makeCalls } from '../calls/layer-work.ts'
+import { outputColumns } from '../../outputs/member-output.ts'
+import { columnOf, columnsOfPartition } from '../members/member-plan.ts'
+import { rowsOfNoWeight } from '../calls/predict-held-out.ts'
 
 /** Most rows that one call predicts by linear functions: less than a second of work, so that aborting is quick. */
 export const linearRowsPerCall = 1 << 20

@@ -1,26 +1,30 @@
 /** Fits members of a layer on every fold and on all rows. */
 
-import { allRows } from '../../arrays/internal.ts'
+import { allRows } from '../../../arrays/internal.ts'
 import {
   clone,
   collectLearned,
   type Estimator,
   restore,
   type Learned,
-} from '../contract/estimator.ts'
-import { describeEstimator } from '../contract/estimator-spec.ts'
-import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
-import type { ColumnScaling } from '../contract/moments-estimator.ts'
-import { type FoldStatistics, momentsOfFolds } from '../contract/moments-of-folds.ts'
-import { collectNotConverged, type NotConverged, warnOfFolds } from '../contract/not-converged.ts'
-import { keepsMemory } from '../features/keeps-memory.ts'
-import { columnsOf } from '../inputs/feature-input.ts'
-import { Pipeline } from '../pipelines/pipeline.ts'
-import { type FittedParts, joinFitted, splitFitted } from '../pipelines/pipeline-parts.ts'
-import type { FittedEnsembleMember } from './ensemble-member.ts'
-import type { FoldOutputs } from './folds/fold-outputs.ts'
-import { fitsOf, partitionOf, placeOf } from './folds/layer-folds.ts'
-import { type LayerData, rowsOfFit } from './layer-data.ts'
+} from '../../contract/estimator.ts'
+import { describeEstimator } from '../../contract/estimator-spec.ts'
+import type { FoldFit, SharingEstimator } from '../../contract/fold-sharing.ts'
+import type { ColumnScaling } from '../../contract/moments-estimator.ts'
+import { type FoldStatistics, momentsOfFolds } from '../../contract/moments-of-folds.ts'
+import {
+  collectNotConverged,
+  type NotConverged,
+  warnOfFolds,
+} from '../../contract/not-converged.ts'
+import { keepsMemory } from '../../features/keeps-memory.ts'
+import { columnsOf } from '../../inputs/feature-input.ts'
+import { Pipeline } from '../../pipelines/pipeline.ts'
+import { type FittedParts, joinFitted, splitFitted } from '../../pipelines/pipeline-parts.ts'
+import type { FittedEnsembleMember } from '../members/ensemble-member.ts'
+import type { FoldOutputs } from '../folds/fold-outputs.ts'
+import { fitsOf, partitionOf, placeOf } from '../folds/layer-folds.ts'
+import { type LayerData, rowsOfFit } from '../folds/layer-data.ts'
 import {
   explainFailure,
   fitFinal,
@@ -32,13 +36,18 @@ import {
   type MappedFold,
   type ModelData,
   secondsSince,
-} from './layer-tasks.ts'
-import { type Call, call, makeCalls, type LayerWork } from './layer-work.ts'
-import type { MappedFolds, MappedUse } from './mapped-folds.ts'
-import { outputColumns } from '../outputs/member-output.ts'
-import { columnOf, columnsOfPartition, type MemberPlan } from './member-plan.ts'
-import { copyScalers, type FittedScalers, needsMoments, type ScaledFolds } from './scaled-folds.ts'
-import type { SharedObjects, SharedUse } from './shared-objects.ts'
+} from '../calls/layer-tasks.ts'
+import { type Call, call, makeCalls, type LayerWork } from '../calls/layer-work.ts'
+import type { MappedFolds, MappedUse } from '../shared/mapped-folds.ts'
+import { outputColumns } from '../../outputs/member-output.ts'
+import { columnOf, columnsOfPartition, type MemberPlan } from '../members/member-plan.ts'
+import {
+  copyScalers,
+  type FittedScalers,
+  needsMoments,
+  type ScaledFolds,
+} from '../shared/scaled-folds.ts'
+import type { SharedObjects, SharedUse } from '../shared/shared-objects.ts'
 
 /** What fits of a layer need. */
 export interface LayerContext {

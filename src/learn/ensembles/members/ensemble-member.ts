@@ -1,17 +1,17 @@
 /** Members of an ensemble: a learner, what comes before it, its name. */
 
-import { awaitAdvice, OneCopyError, show } from '../../errors.ts'
+import { awaitAdvice, OneCopyError, show } from '../../../errors.ts'
 import {
   clone,
   isEstimator,
   isTransformer,
   type Estimator,
   type Transformer,
-} from '../contract/estimator.ts'
-import type { Classifier } from '../contract/classifier.ts'
-import { kebabCase } from '../pipelines/kebab-case.ts'
-import type { LinearTerms } from '../linear/predict-linear.ts'
-import type { AddedLearner, MemberOutput } from '../outputs/member-output.ts'
+} from '../../contract/estimator.ts'
+import type { Classifier } from '../../contract/classifier.ts'
+import { kebabCase } from '../../pipelines/kebab-case.ts'
+import type { LinearTerms } from '../../linear/predict-linear.ts'
+import type { AddedLearner, MemberOutput } from '../../outputs/member-output.ts'
 
 /** Learners to add: one, a list, or a record of names and learners. */
 export type Learners = AnyLearner | readonly AnyLearner[] | Readonly<Record<string, AnyLearner>>

@@ -1,8 +1,8 @@
 /** Objects that learners share: made once, freed after their last user. */
 
-import type { FoldData, FoldSharing } from '../contract/fold-sharing.ts'
-import { TrainingParts } from '../row-parts/training-parts.ts'
-import type { LayerData } from './layer-data.ts'
+import type { FoldData, FoldSharing } from '../../contract/fold-sharing.ts'
+import { TrainingParts } from '../../row-parts/training-parts.ts'
+import type { LayerData } from '../folds/layer-data.ts'
 
 /** A member's use of an object. */
 export interface SharedUse<Shared> {

@@ -1,8 +1,8 @@
 /** The functions that a layer calls on workers, or in this thread. */
 
-import { type NDArray, type Rows, shared } from '../../arrays/index.ts'
-import { allRows, complement } from '../../arrays/internal.ts'
-import { OneCopyError, show } from '../../errors.ts'
+import { type NDArray, type Rows, shared } from '../../../arrays/index.ts'
+import { allRows, complement } from '../../../arrays/internal.ts'
+import { OneCopyError, show } from '../../../errors.ts'
 import {
   type Configurable,
   learnedState,
@@ -10,26 +10,26 @@ import {
   type Learned,
   type LearnedState,
   type PredictOptions,
-} from '../contract/estimator.ts'
-import { makeEstimator, type EstimatorSpec } from '../contract/estimator-spec.ts'
-import type { FoldFit, SharingEstimator } from '../contract/fold-sharing.ts'
-import { collectNotConverged, type NotConverged } from '../contract/not-converged.ts'
-import { predictLinear, type LinearTerms } from '../linear/predict-linear.ts'
-import { affineRowMap } from '../contract/row-map.ts'
+} from '../../contract/estimator.ts'
+import { makeEstimator, type EstimatorSpec } from '../../contract/estimator-spec.ts'
+import type { FoldFit, SharingEstimator } from '../../contract/fold-sharing.ts'
+import { collectNotConverged, type NotConverged } from '../../contract/not-converged.ts'
+import { predictLinear, type LinearTerms } from '../../linear/predict-linear.ts'
+import { affineRowMap } from '../../contract/row-map.ts'
 import {
   type LearnerRows,
   mapTraining,
   type MappedTraining,
   shareMapped,
-} from '../pipelines/mapped-training.ts'
-import type { Pipeline } from '../pipelines/pipeline.ts'
-import { type LearnerColumns, predictMapped } from '../pipelines/predict-mapped.ts'
-import type { AffineMap } from '../statistics/column-maps.ts'
-import { columnsOf } from '../inputs/feature-input.ts'
-import type { ColumnSchema } from '../inputs/table-columns.ts'
-import { TableMatrix } from '../inputs/table-matrix.ts'
-import type { MemberOutput } from '../outputs/member-output.ts'
-import { predictOutput } from '../outputs/predict-output.ts'
+} from '../../pipelines/mapped-training.ts'
+import type { Pipeline } from '../../pipelines/pipeline.ts'
+import { type LearnerColumns, predictMapped } from '../../pipelines/predict-mapped.ts'
+import type { AffineMap } from '../../statistics/column-maps.ts'
+import { columnsOf } from '../../inputs/feature-input.ts'
+import type { ColumnSchema } from '../../inputs/table-columns.ts'
+import { TableMatrix } from '../../inputs/table-matrix.ts'
+import type { MemberOutput } from '../../outputs/member-output.ts'
+import { predictOutput } from '../../outputs/predict-output.ts'
 import { predictHeldOut, rowsOfNoWeight } from './predict-held-out.ts'
 
 /** Predicts some rows by linear functions, each into its column of `Z`; resolves to the seconds that it took. */

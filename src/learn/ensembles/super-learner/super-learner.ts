@@ -1,28 +1,28 @@
 /** Stacks many learners over K folds of one copy of the data. */
 
-import { type NDArray, openArray, shared, zeros } from '../../arrays/index.ts'
-import { requireMatrix } from '../../arrays/internal.ts'
-import { OneCopyError } from '../../errors.ts'
-import { type Column, Table } from '../../tables/index.ts'
+import { type NDArray, openArray, shared, zeros } from '../../../arrays/index.ts'
+import { requireMatrix } from '../../../arrays/internal.ts'
+import { OneCopyError } from '../../../errors.ts'
+import { type Column, Table } from '../../../tables/index.ts'
 import {
   type Estimator,
   forget,
   isEstimator,
   type TableFeatures,
   type Transformer,
-} from '../contract/estimator.ts'
-import { keepInputs } from '../contract/keep-inputs.ts'
-import type { PredictedLabels } from '../contract/predict-labels.ts'
-import { groupsOf } from '../features/column-inputs.ts'
-import { fitInputs } from '../features/fit-inputs.ts'
-import { predictFeatures } from '../features/predict-features.ts'
-import { type ArrayInput, toArray } from '../inputs/as-array.ts'
-import type { FeatureInput } from '../inputs/feature-input.ts'
-import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
-import { labelsOfCodes } from '../outputs/class-predictions.ts'
-import { predictOutput } from '../outputs/predict-output.ts'
-import { takePredictions } from '../outputs/take-predictions.ts'
-import type { ScoreTable } from '../selection/score-table.ts'
+} from '../../contract/estimator.ts'
+import { keepInputs } from '../../contract/keep-inputs.ts'
+import type { PredictedLabels } from '../../contract/predict-labels.ts'
+import { groupsOf } from '../../features/column-inputs.ts'
+import { fitInputs } from '../../features/fit-inputs.ts'
+import { predictFeatures } from '../../features/predict-features.ts'
+import { type ArrayInput, toArray } from '../../inputs/as-array.ts'
+import type { FeatureInput } from '../../inputs/feature-input.ts'
+import type { Classes, Label, LabelInput } from '../../inputs/labels.ts'
+import { labelsOfCodes } from '../../outputs/class-predictions.ts'
+import { predictOutput } from '../../outputs/predict-output.ts'
+import { takePredictions } from '../../outputs/take-predictions.ts'
+import type { ScoreTable } from '../../selection/score-table.ts'
 import {
   type AddOptions,
   type AnyLearner,
@@ -31,12 +31,12 @@ import {
   type Learners,
   makeMembers,
   requireOneArgument,
-} from './ensemble-member.ts'
+} from '../members/ensemble-member.ts'
 import { fitEnsemble, type FittedEnsemble } from './fit-ensemble.ts'
 import { type LearnerWeight, learnerWeights } from './learner-weights.ts'
-import { explainFailure } from './layer-tasks.ts'
+import { explainFailure } from '../calls/layer-tasks.ts'
 import { metaMember } from './meta-learner.ts'
-import { type EnsembleLayer, predictLayers } from './plan/fitted-layer.ts'
+import { type EnsembleLayer, predictLayers } from '../plan/fitted-layer.ts'
 import {
   addLayer,
   addMembers,
@@ -44,7 +44,7 @@ import {
   type LayerSpec,
   removeMember,
   replaceMember,
-} from './plan/layer-spec.ts'
+} from '../plan/layer-spec.ts'
 import {
   type EnsembleFitOptions,
   requireAddOptions,
