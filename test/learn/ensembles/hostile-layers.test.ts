@@ -223,7 +223,7 @@ test('partitions that hold out no row in common are refused', async () => {
   }
   const message =
     'Expected rows that every one of 2 partitions holds out in some fold, got none. ' +
-    'A layer learns from rows that have a prediction of each partition.'
+    'The next layer and the meta learner learn from rows that have a prediction of each partition.'
   await assert.rejects(
     new SuperLearner({ folds: apart }).add(new Ridge()).addMeta(new Ridge()).fit(X, y),
     { code: 'ERR_FOLDS', message },

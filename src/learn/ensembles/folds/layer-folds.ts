@@ -2,7 +2,6 @@
 
 import { countRows, rowRanges, type Rows } from '../../../arrays/index.ts'
 import { allRows } from '../../../arrays/internal.ts'
-import { OneCopyError } from '../../../errors.ts'
 import type { Fold } from '../../contract/fold-sharing.ts'
 import { RowBits, uniteRows } from '../../row-parts/row-bits.ts'
 
@@ -139,12 +138,5 @@ function findRounds(
   }
   const [all, ...others] = ever
   for (const one of others) all!.keepOnly(one)
-  if (all!.count === 0)
-    throw new OneCopyError(
-      'ERR_FOLDS',
-      `Expected rows that every one of ${partitions} partitions holds out in some fold, got none. ` +
-        'A layer learns from rows that have a prediction of each partition.',
-      { details: { partitions } },
-    )
   return { rounds, predicted: all!.count === n ? allRows(n) : all!.rows() }
 }

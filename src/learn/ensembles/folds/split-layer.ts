@@ -9,6 +9,7 @@ import {
   toRowNumbers,
 } from '../../../arrays/index.ts'
 import { rowNumbers } from '../../../arrays/internal.ts'
+import { OneCopyError } from '../../../errors.ts'
 import type { Fold } from '../../contract/fold-sharing.ts'
 import { type RowLabels, type Splitter, splitterFor } from '../../contract/splitter.ts'
 import type { Classes, LabelInput } from '../../inputs/labels.ts'
@@ -45,7 +46,7 @@ export async function splitLayer(
   const [n] = given.X.shape as [number, number]
   if (rows === undefined || countRows(rows) === n) {
     const { split, refit } = await splitAll(folds, given)
-    return planFits(split, n, refit)
+    return requirePredicted(planFits(split, n, refit))
   }
   const readsValues = typeof folds !== 'number' && folds.forData !== undefined
   const X = readsValues ? takeRows(given.X, rows) : given.X
@@ -56,7 +57,18 @@ export async function splitLayer(
     train: at(train),
     ...(partition !== undefined && { partition }),
   }))
-  return planFits(placed, n, refit === undefined ? rows : at(refit))
+  return requirePredicted(planFits(placed, n, refit === undefined ? rows : at(refit)))
+}
+
+function requirePredicted(planned: LayerFolds): LayerFolds {
+  const { partitions, predicted } = planned
+  if (countRows(predicted) > 0) return planned
+  throw new OneCopyError(
+    'ERR_FOLDS',
+    `Expected rows that every one of ${partitions} partitions holds out in some fold, got none. ` +
+      'The next layer and the meta learner learn from rows that have a prediction of each partition.',
+    { details: { partitions } },
+  )
 }
 
 async function splitAll(
