@@ -5,7 +5,7 @@ import { show } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { Label } from '../inputs/labels.ts'
 import type { ScoreOptions } from '../scores/score-options.ts'
-import { isClassScorer } from '../scores/scorer-names.ts'
+import { scoresTruth } from '../scores/scorer-names.ts'
 import type { Scorer, ScorerNeeds } from '../scores/scorer.ts'
 import { labelsOfCodes, likeliestCodes } from './class-predictions.ts'
 import type { MemberOutput } from './member-output.ts'
@@ -39,38 +39,41 @@ export class FoldScores {
    * @throws TypeError when a custom scorer doesn't return a number
    */
   of(columns: NDArray, output: MemberOutput, folds: ReadonlyMap<number, Fold>): number[] {
-    const { needs = 'predictions', name } = this.#scorer
+    const { needs = 'predictions' } = this.#scorer
     const predicted = this.#predictedOf(columns, output, needs)
     if (predicted === undefined) return Array.from(folds, () => Number.NaN)
-    return Array.from(folds, ([fold, { test }]) => {
-      const score: unknown = this.#scorer(this.#truth, predicted, this.#optionsOf(test, needs))
-      if (typeof score === 'number' && !Number.isNaN(score)) return score
-      throw new TypeError(
-        `Expected the scorer ${name} to return a number for fold ${fold}, got ${show(score)}.` +
-          (countRows(test) === 1
-            ? ' This fold holds a single row. Use fewer folds, or another scorer.'
-            : ''),
-      )
-    })
+    return Array.from(folds, ([fold, { test }]) => this.#score(predicted, fold, test))
   }
 
   /**
-   * Scores true classes in place of predicted ones, so that a fold that can't be scored is refused before anything is fitted. Scorers
-   * of your own are not called.
+   * Scores true values in place of predictions, so that a fold that can't be scored is refused before anything is fitted. Scorers of
+   * your own are not called.
    *
-   * @throws what the scorer throws
+   * @throws what the scorer throws; TypeError for a score of NaN
    */
   requireScorable(folds: readonly Fold[]): void {
     const { needs = 'predictions' } = this.#scorer
     const { labels, y } = this.#target
-    if (labels === undefined || needs === 'probabilities' || !isClassScorer(this.#scorer)) return
-    const isOneHot = needs === 'decision' && labels.length > 2
+    if (needs === 'probabilities' || !scoresTruth(this.#scorer)) return
+    const isOneHot = needs === 'decision' && labels !== undefined && labels.length > 2
     const right = isOneHot ? oneHot(y, labels.length) : needs === 'decision' ? y : this.#truth
     try {
-      for (const { test } of folds) this.#scorer(this.#truth, right, this.#optionsOf(test, needs))
+      for (const [fold, { test }] of folds.entries()) this.#score(right, fold, test)
     } finally {
       if (isOneHot) (right as NDArray)[Symbol.dispose]()
     }
+  }
+
+  #score(predicted: Scored, fold: number, test: Fold['test']): number {
+    const { name, needs = 'predictions' } = this.#scorer
+    const score: unknown = this.#scorer(this.#truth, predicted, this.#optionsOf(test, needs))
+    if (typeof score === 'number' && !Number.isNaN(score)) return score
+    throw new TypeError(
+      `Expected the scorer ${name} to return a number for fold ${fold}, got ${show(score)}.` +
+        (countRows(test) === 1
+          ? ' This fold holds a single row. Use fewer folds, or another scorer.'
+          : ''),
+    )
   }
 
   #optionsOf(rows: Fold['test'], needs: ScorerNeeds): ScoreOptions {

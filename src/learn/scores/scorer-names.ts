@@ -96,9 +96,10 @@ export function requireScorer(scorer: string | AnyScorer, limits: ScorerLimits =
   return found as Scorer
 }
 
-/** Whether a scorer is one of those of classes that have a name. */
-export function isClassScorer(scorer: AnyScorer): boolean {
-  return Object.values<AnyScorer>(classScorers).includes(scorer)
+/** Whether a scorer has a name here and takes all true values as predictions, as deviances don't. */
+export function scoresTruth(scorer: AnyScorer): boolean {
+  const { poissonDeviance: _, gammaDeviance: __, ...others } = scorers
+  return Object.values(others).includes(scorer)
 }
 
 function averaged(

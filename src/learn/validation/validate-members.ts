@@ -51,6 +51,8 @@ export interface Validation {
    * and may refuse options.
    */
   readonly probaFor: (task: EnsembleTask) => boolean | undefined
+  /** Refuses folds before the first fit. */
+  readonly check?: (given: ValidationData) => void
 }
 
 /**
@@ -83,7 +85,7 @@ class Validator {
  * @throws OneCopyError `ERR_LEARNER` naming learner and fold, unless members that fail are skipped
  */
 export function validateLayer<T>(
-  { members: added, X, y, settled, plan, keepsModels, probaFor }: Validation,
+  { members: added, X, y, settled, plan, keepsModels, probaFor, check }: Validation,
   use: (found: ValidatedLayer) => T,
 ): Promise<T> {
   const given = typeof X === 'string' ? openArray(X) : X
@@ -112,6 +114,7 @@ export function validateLayer<T>(
     const step = (): void => progress.step('learners')
     let layer: FittedLayer | undefined
     try {
+      check?.(read)
       layer = await fitLayer(members, read.data, { parallel, signal, step }, onError)
       signal?.throwIfAborted()
       progress.end()
@@ -152,7 +155,9 @@ export interface MeasuredMembers {
  *
  * @throws as {@link validateLayer} does; TypeError when a scorer of your own returns no number
  */
-export function measureMembers(validation: Omit<Validation, 'probaFor'>): Promise<MeasuredMembers> {
+export function measureMembers(
+  validation: Omit<Validation, 'probaFor' | 'check'>,
+): Promise<MeasuredMembers> {
   const { members: added, settled } = validation
   let scorers: Scorer[] = []
   const probaFor = (task: EnsembleTask): boolean | undefined => {
@@ -160,9 +165,13 @@ export function measureMembers(validation: Omit<Validation, 'probaFor'>): Promis
     // Labels are scored as classifiers predict them, where nothing else is scored.
     return needPredictions(scorers) ? false : undefined
   }
-  return validateLayer({ ...validation, probaFor }, (found) => {
-    const { target, data, layer, failures } = found
-    const scored = scorers.map((scorer) => new FoldScores(scorer, target, data.weights))
+  let scored: FoldScores[] = []
+  const check = ({ target, data }: ValidationData): void => {
+    scored = scorers.map((scorer) => new FoldScores(scorer, target, data.weights))
+    for (const one of scored) one.requireScorable(data.folds.slice(0, data.splits))
+  }
+  return validateLayer({ ...validation, probaFor, check }, (found) => {
+    const { data, layer, failures } = found
     const places = columnsOfMembers(layer)
     const measured = added.map(({ name }): MeasuredMember => {
       const parts = places.filter(({ part }) => part.member.name === name)

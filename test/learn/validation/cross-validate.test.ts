@@ -493,3 +493,24 @@ test('several targets are scored together', async () => {
   }
   assertClose(found.summaries[0]!.folds, scores, 1e-9)
 })
+
+describe('folds that a scorer refuses are refused before anything is fitted', () => {
+  const sorted = Array.from({ length: n }, (_, i) => (i < n / 2 ? 'a' : 'b'))
+  const cases = [
+    ['rocAuc', new GaussianNB(), sorted, 4, /a row of each class for rocAuc, got none of 'b'/],
+    ['r2', new LinearRegression(), y, n, /for fold 0, got NaN\. This fold holds a single row/],
+  ] as const
+  for (const [scorer, learner, target, folds, message] of cases)
+    test(scorer, async () => {
+      const progress: number[] = []
+      await assert.rejects(
+        crossValidate(learner, X, target, {
+          folds: new KFold({ folds }),
+          scorer,
+          onProgress: ({ done }) => progress.push(done),
+        }),
+        message,
+      )
+      assert.deepEqual(progress, [])
+    })
+})
