@@ -61,12 +61,8 @@ export {
   TemporalEnsemble,
   type TemporalEnsembleOptions,
 } from './ensembles/kinds/temporal-ensemble.ts'
-export {
-  type ArraySource,
-  type FeatureSource,
-  SuperLearner,
-  type TargetSource,
-} from './ensembles/super-learner/super-learner.ts'
+export type { ArraySource, FeatureSource, TargetSource } from './inputs/data-source.ts'
+export { SuperLearner } from './ensembles/super-learner/super-learner.ts'
 export { type ArrayInput, asArray } from './inputs/as-array.ts'
 export type { FeatureInput, TargetInput, WeightInput } from './inputs/feature-input.ts'
 export type { Label } from './inputs/labels.ts'

@@ -2,7 +2,7 @@
 
 import type { OptionNames } from '../../options.ts'
 import type { Learners } from '../ensembles/members/ensemble-member.ts'
-import type { FeatureSource, TargetSource } from '../ensembles/super-learner/super-learner.ts'
+import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import {
   type ScoredOptions,
   scoredNames,

@@ -9,7 +9,7 @@ import { clone, type Estimator, type PredictOptions } from '../contract/estimato
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { EnsembleMember, Learners } from '../ensembles/members/ensemble-member.ts'
-import type { FeatureSource, TargetSource } from '../ensembles/super-learner/super-learner.ts'
+import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { Label } from '../inputs/labels.ts'
 import { Pipeline } from '../pipelines/pipeline.ts'

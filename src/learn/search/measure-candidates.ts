@@ -2,7 +2,7 @@
 
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
-import type { FeatureSource, TargetSource } from '../ensembles/super-learner/super-learner.ts'
+import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import { summarize } from '../selection/score-summary.ts'
 import { measureMembers } from '../validation/validate-members.ts'
 import { planValidation } from '../validation/validation-folds.ts'

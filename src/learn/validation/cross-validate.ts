@@ -3,7 +3,7 @@
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean } from '../contract/base-estimator.ts'
 import type { AnyLearner } from '../ensembles/members/ensemble-member.ts'
-import type { FeatureSource, TargetSource } from '../ensembles/super-learner/super-learner.ts'
+import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import { summarize } from '../selection/score-summary.ts'
 import { CrossValidation } from './cross-validation.ts'
 import { measureMembers, validatedMembers } from './validate-members.ts'

@@ -42,3 +42,8 @@ export function requireWeighedFolds(
     { details: { fold } },
   )
 }
+
+/** Whether a fit is one of the folds that predict. */
+export function isSplit(fold: number | null, { splits }: LayerData): boolean {
+  return fold !== null && fold < splits
+}

@@ -6,7 +6,7 @@ import { explainMissing, requireReaders } from '../../features/table-refusals.ts
 import { columnsOf } from '../../inputs/feature-input.ts'
 import type { ColumnSchema } from '../../inputs/table-columns.ts'
 import type { EnsembleMember } from '../members/ensemble-member.ts'
-import { SharedFailure } from '../fits/fit-members.ts'
+import { SharedFailure } from '../fits/member-fit.ts'
 import { explainFailure } from '../calls/layer-tasks.ts'
 
 /** A member that could not be fitted. */

@@ -2,12 +2,8 @@
 
 import { onRawColumns, type LinearTerms } from '../../linear/predict-linear.ts'
 import type { LinearModel } from '../../linear/linear-model.ts'
-import {
-  describeModel,
-  type FoldModel,
-  type FoldModels,
-  type LayerContext,
-} from '../fits/fit-members.ts'
+import { describeModel, type FoldModel, type FoldModels } from '../fits/fold-models.ts'
+import type { LayerContext } from '../fits/member-fit.ts'
 import { predictLinearRows, predictModelRows } from '../calls/layer-tasks.ts'
 import type { FoldOutputs } from '../folds/fold-outputs.ts'
 import { partitionOf } from '../folds/layer-folds.ts'

@@ -4,7 +4,7 @@ import { type NDArray, type Rows, shared } from '../../../arrays/index.ts'
 import type { Estimator, Transformer } from '../../contract/estimator.ts'
 import type { Fold } from '../../contract/fold-sharing.ts'
 import type { FittedEnsembleMember } from '../members/ensemble-member.ts'
-import { predictLayer } from '../layer/layer.ts'
+import { predictLayer } from '../layer/predict-layer.ts'
 import { countColumns } from '../members/member-plan.ts'
 import { joinColumns } from './layer-input.ts'
 

@@ -4,7 +4,7 @@ import type { NDArray } from '../../../arrays/index.ts'
 import { clone, type Estimator } from '../../contract/estimator.ts'
 import { foldsOf } from '../folds/layer-folds.ts'
 import type { LayerData } from '../folds/layer-data.ts'
-import { fitLayer } from '../layer/layer.ts'
+import { fitLayer } from '../layer/fit-layer.ts'
 import type { LayerWork } from '../calls/layer-work.ts'
 import {
   type AnyLearner,

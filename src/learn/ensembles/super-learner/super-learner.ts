@@ -1,42 +1,23 @@
 /** Stacks many learners over K folds of one copy of the data. */
 
-import { type NDArray, openArray, shared, zeros } from '../../../arrays/index.ts'
-import { requireMatrix } from '../../../arrays/internal.ts'
+import { type NDArray, openArray } from '../../../arrays/index.ts'
 import { OneCopyError } from '../../../errors.ts'
 import { type Column, Table } from '../../../tables/index.ts'
-import {
-  type Estimator,
-  forget,
-  isEstimator,
-  type TableFeatures,
-  type Transformer,
-} from '../../contract/estimator.ts'
-import { keepInputs } from '../../contract/keep-inputs.ts'
+import { forget, isEstimator, type TableFeatures } from '../../contract/estimator.ts'
 import type { PredictedLabels } from '../../contract/predict-labels.ts'
 import { groupsOf } from '../../features/column-inputs.ts'
 import { fitInputs } from '../../features/fit-inputs.ts'
-import { predictFeatures } from '../../features/predict-features.ts'
-import { type ArrayInput, toArray } from '../../inputs/as-array.ts'
-import type { FeatureInput } from '../../inputs/feature-input.ts'
-import type { Classes, Label, LabelInput } from '../../inputs/labels.ts'
-import { labelsOfCodes } from '../../outputs/class-predictions.ts'
-import { predictOutput } from '../../outputs/predict-output.ts'
-import { takePredictions } from '../../outputs/take-predictions.ts'
-import type { ScoreTable } from '../../selection/score-table.ts'
+import type { Label } from '../../inputs/labels.ts'
 import {
   type AddOptions,
   type AnyLearner,
   type EnsembleMember,
-  type FittedEnsembleMember,
   type Learners,
   makeMembers,
   requireOneArgument,
 } from '../members/ensemble-member.ts'
-import { fitEnsemble, type FittedEnsemble } from './fit-ensemble.ts'
-import { type LearnerWeight, learnerWeights } from './learner-weights.ts'
-import { explainFailure } from '../calls/layer-tasks.ts'
+import { fitEnsemble } from './fit-ensemble.ts'
 import { metaMember } from './meta-learner.ts'
-import { type EnsembleLayer, predictLayers } from '../plan/fitted-layer.ts'
 import {
   addLayer,
   addMembers,
@@ -56,15 +37,15 @@ import {
   settleOptions,
   type SuperLearnerOptions,
 } from './super-learner-options.ts'
-
-/** An array or lists, or the path of a `.npy` file, which is mapped. */
-export type ArraySource = ArrayInput | string
-
-/** Features: as {@link ArraySource}, or a table. */
-export type FeatureSource = FeatureInput | string
-
-/** A target: as {@link ArraySource}, labels, or with a table the name of a column or a column. */
-export type TargetSource = ArraySource | LabelInput | Column
+import type { ArraySource, FeatureSource, TargetSource } from '../../inputs/data-source.ts'
+import { copyShared } from './copy-shared.ts'
+import { EnsembleResults } from './ensemble-results.ts'
+import {
+  predictCombined,
+  type PredictingEnsemble,
+  predictLearners,
+  predictProbabilities,
+} from './predict-ensemble.ts'
 
 /**
  * A super learner, or stacked ensemble: every learner predicts each fold by a model that has not seen
@@ -92,7 +73,10 @@ export type TargetSource = ArraySource | LabelInput | Column
  *
  * @see van der Laan, Polley, Hubbard: Super Learner (2007), doi.org/10.2202/1544-6115.1309
  */
-export class SuperLearner<L extends Label = number> implements TableFeatures {
+export class SuperLearner<L extends Label = number>
+  extends EnsembleResults
+  implements TableFeatures
+{
   /** Names of the columns, when it was fitted on a table. */
   declare readonly featureNamesIn_?: readonly string[]
   /** For each column of that table its texts, ascending; null for numbers. */
@@ -105,10 +89,10 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
   readonly #options: SettledOptions
   #layers: readonly LayerSpec[] = []
   #metas: readonly EnsembleMember[] = []
-  #fitted: FittedEnsemble | undefined
 
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: SuperLearnerOptions = {}) {
+    super()
     if (new.target === SuperLearner) requireNames(options)
     this.#options = settleOptions(options)
   }
@@ -226,7 +210,7 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
       const read = { ...others, ...(weights && { weights }), ...(groups && { groups }) }
       const fitted = await fitEnsemble(parts, X, y, read)
       forget(this)
-      this.#fitted = fitted
+      this.keepFitted(fitted)
       return this
     })
   }
@@ -244,20 +228,7 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
     options: Readonly<Record<string, never>> = {},
   ): Promise<PredictedLabels<L>> {
     requireNoOptions(this, 'predict', options)
-    const { target } = this.#requireFitted()
-    const { labels, rowShape } = target
-    const predicted = await this.#combine(X, async (meta, Z) => {
-      const out = zeros([Z.shape[0]!, ...(labels === undefined ? rowShape : [])], 'float64')
-      const found: unknown = await meta.predict(Z)
-      await explainFailure('meta', 'new rows', () => takePredictions(found, out))
-      return out
-    })
-    if (labels === undefined) return predicted as PredictedLabels<L>
-    return explainFailure(
-      'meta',
-      'new rows',
-      () => labelsOfCodes(predicted.toTypedArray(), labels, rowShape) as PredictedLabels<L>,
-    )
+    return predictCombined(this.#predicting(), X)
   }
 
   /**
@@ -272,47 +243,7 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
     options: Readonly<Record<string, never>> = {},
   ): Promise<NDArray<'float64'>> {
     requireNoOptions(this, 'predictProba', options)
-    const { target, meta } = this.#requireFitted()
-    const { length: classes } = target.labels ?? []
-    const isAble = meta === undefined || meta.predictProba !== undefined
-    if (classes === 0 || !isAble) throw refuseProbabilities(classes === 0 ? undefined : meta)
-    return this.#combine(X, async (meta, Z) => {
-      const out = zeros([Z.shape[0]!, classes], 'float64')
-      await predictOutput(
-        {
-          learner: meta,
-          predict: (rows, options) => meta.predictProba!(rows, options),
-          explain: (read) => explainFailure('meta', 'new rows', read),
-        },
-        { method: 'predictProba', classes, rowShape: [classes] },
-        Z,
-        undefined,
-        out,
-      )
-      return out
-    })
-  }
-
-  /** Runs the meta learner on the predictions of all learners. */
-  async #combine<T>(
-    X: FeatureSource,
-    combine: (meta: Estimator, Z: NDArray<'float64'>) => Promise<T>,
-  ): Promise<T> {
-    const { meta, target } = this.#requireFitted()
-    if (meta === undefined) {
-      const example = target.labels === undefined ? 'Ridge' : 'LogisticRegression'
-      throw new OneCopyError(
-        'ERR_NOT_FITTED',
-        'This ensemble has no meta learner to combine its learners. ' +
-          `Call addMeta(new ${example}()) before fit(), or transform() for the predictions of each.`,
-      )
-    }
-    const Z = await this.#predictLayers(X)
-    try {
-      return await combine(meta, Z)
-    } finally {
-      Z[Symbol.dispose]()
-    }
+    return predictProbabilities(this.#predicting(), X)
   }
 
   /**
@@ -327,14 +258,7 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
     options: Readonly<Record<string, never>> = {},
   ): Promise<NDArray<'float64'>> {
     requireNoOptions(this, 'transform', options)
-    const { length: propagated } = this.#lastLayer.propagated
-    const joined = await this.#predictLayers(X)
-    if (propagated === 0) return joined
-    try {
-      return copyShared(joined.slice(null, [propagated, joined.shape[1]!]))
-    } finally {
-      joined[Symbol.dispose]()
-    }
+    return predictLearners(this.#predicting(), X)
   }
 
   /**
@@ -354,151 +278,7 @@ export class SuperLearner<L extends Label = number> implements TableFeatures {
     return copyShared(this.outOfFold)
   }
 
-  /** Predicts rows layer by layer; returns what the meta learner reads, in scratch memory. */
-  async #predictLayers(X: FeatureSource): Promise<NDArray<'float64'>> {
-    const given = typeof X === 'string' ? openArray(X) : X
-    if (!(given instanceof Table)) return this.#predictRows(toArray(given, '`X`'))
-    let block: NDArray<'float64'> | undefined
-    let found: NDArray<'float64'> | undefined
-    try {
-      found = await predictFeatures(this, given, {}, async (rows) => {
-        // The block before has been copied.
-        block?.[Symbol.dispose]()
-        return (block = await this.#predictRows(rows))
-      })
-    } finally {
-      if (block !== found) block?.[Symbol.dispose]()
-    }
-    return found.mapping === undefined ? copyShared(found) : found
+  #predicting(): PredictingEnsemble {
+    return { features: this, fitted: () => this.requireFitted() }
   }
-
-  #predictRows(matrix: NDArray): Promise<NDArray<'float64'>> {
-    const { stages, columns } = this.#requireFitted()
-    const predict = async (): Promise<NDArray<'float64'>> => {
-      const [, d] = requireMatrix(matrix, '`X`')
-      if (d === columns) return predictLayers(stages, matrix)
-      throw new OneCopyError(
-        'ERR_SHAPE',
-        `Expected \`X\` to have ${columns} columns, as when this ensemble was fitted, got ${d}.`,
-        { details: { expected: columns, columns: d } },
-      )
-    }
-    return keepInputs({ X: matrix, options: {} }, predict, 'transform')
-  }
-
-  /** Scores and times of every learner and of the ensemble, on held-out rows. */
-  get scores(): ScoreTable {
-    return this.#requireFitted().scores
-  }
-
-  /** Labels of the classes: numbers ascending in a Float64Array, or a list; undefined for a regression, and before `fit`. */
-  get classes_(): Classes | undefined {
-    return this.#fitted?.target.labels
-  }
-
-  /**
-   * Out-of-fold predictions of the last layer, shape (n, columns): those of each learner side by side, predicted by models that were not
-   * fitted on the row; the mean where several folds hold out the row, NaN where none does. Shared memory that the ensemble keeps; copy it before you change it.
-   */
-  get outOfFold(): NDArray<'float64'> {
-    return this.#lastLayer.outOfFold
-  }
-
-  /** The fitted layers, in order. */
-  get layers(): readonly EnsembleLayer[] {
-    return this.#requireFitted().stages.map(({ shown }) => shown)
-  }
-
-  /**
-   * Out-of-fold predictions of the ensemble itself: of its meta learner, fitted on the out-of-fold predictions of the other folds. Shape (n) or
-   * (n, m); in a classification the probability of each class, shape (n, classes), or what a meta learner without probabilities says.
-   * Undefined without a meta learner. Shared memory that the ensemble keeps.
-   */
-  get combinedOutOfFold(): NDArray<'float64'> | undefined {
-    return this.#requireFitted().combined
-  }
-
-  /**
-   * Names of the columns of `outOfFold` and `transform`, such as `ridge`; with the number of the target or the label of the class where
-   * a learner has columns for several, `ridge:0` or `svc:setosa`. Of two classes, the column is that of the second one.
-   */
-  get outOfFoldColumns(): readonly string[] {
-    return this.#lastLayer.columns
-  }
-
-  /**
-   * The fitted learners of all layers by name; with the number of the partition where there are several, `ridge/0`. Their inputs are the columns that `preprocessing` returns; neighbours and trees behind
-   * scalers take raw columns, also as the last step of a `Pipeline`, which then passes raw columns on to them. Classifiers
-   * have learned positions in `classes_` in place of labels, and predict these.
-   */
-  get learners(): Readonly<Record<string, Estimator>> {
-    return Object.fromEntries(this.#fittedMembers.map(({ name, learner }) => [name, learner]))
-  }
-
-  /** The fitted transformers before each learner, in order, by the learner's name; none where it takes raw columns. */
-  get preprocessing(): Readonly<Record<string, readonly Transformer[]>> {
-    return Object.fromEntries(this.#fittedMembers.map(({ name, preprocess }) => [name, preprocess]))
-  }
-
-  /**
-   * Bytes of the largest copy of mapped training rows that a fit of a learner read, by the learner's name. Only learners that share
-   * nothing over folds and read rows many times need one, behind steps that don't just scale columns. Learners that were
-   * added together read the same copy; it is freed after the last of them, unless a model keeps its rows as neighbours do. All others
-   * are left out: they read `X` in place or in blocks.
-   */
-  get copiedBytes(): Readonly<Record<string, number>> {
-    const copying = this.#fittedMembers.filter(({ copiedBytes }) => copiedBytes > 0)
-    return Object.fromEntries(copying.map(({ name, copiedBytes }) => [name, copiedBytes]))
-  }
-
-  /**
-   * The weight that the meta learner gives each learner, by the learner's name: coefficients of a linear one, or what a combiner such
-   * as `NonNegativeLeastSquares` has learned. By the names of `outOfFoldColumns` where learners have several columns. Undefined for other
-   * meta learners, and without one.
-   */
-  get weights(): Readonly<Record<string, LearnerWeight>> | undefined {
-    const { stages, meta } = this.#requireFitted()
-    const { propagated, columns } = this.#lastLayer
-    const names = stages.at(-1)!.members.map(({ name }) => name)
-    return meta && learnerWeights(meta, [...propagated, ...names], [...propagated, ...columns])
-  }
-
-  /** The fitted meta learner, undefined when there is none. A combiner of a classification is in a `CombinedClassifier`. */
-  get meta(): Estimator | undefined {
-    return this.#requireFitted().meta
-  }
-
-  get #lastLayer(): EnsembleLayer {
-    return this.#requireFitted().stages.at(-1)!.shown
-  }
-
-  get #fittedMembers(): readonly FittedEnsembleMember[] {
-    return this.#requireFitted().stages.flatMap(({ members }) => members)
-  }
-
-  #requireFitted(): FittedEnsemble {
-    if (this.#fitted !== undefined) return this.#fitted
-    throw new OneCopyError(
-      'ERR_NOT_FITTED',
-      `This ${this.constructor.name} has not learned anything yet. Call fit() first and await it.`,
-    )
-  }
-}
-
-/** Copies rows to scratch memory. */
-function copyShared(values: NDArray<'float64'>): NDArray<'float64'> {
-  const out = shared(values.shape, 'float64')
-  out.data.set(values.copy().toTypedArray(), out.offset)
-  return out
-}
-
-/** @param meta - the meta learner of a classification; undefined: it is a regression */
-function refuseProbabilities(meta: Estimator | undefined): OneCopyError {
-  return new OneCopyError(
-    'ERR_OPTION',
-    meta === undefined
-      ? 'Expected a classification to predict probabilities of, got a regression. Call predict().'
-      : `Expected a meta learner with predictProba(), got ${meta.constructor.name}. Call predict(), or pass another one to addMeta(), such as new LogisticRegression().`,
-    { details: {} },
-  )
 }

@@ -1,0 +1,76 @@
+/** Makes fitted members of models and what their fits took. */
+
+import type { Estimator } from '../../contract/estimator.ts'
+import type { ColumnScaling } from '../../contract/moments-estimator.ts'
+import { Pipeline } from '../../pipelines/pipeline.ts'
+import { type FittedParts, joinFitted } from '../../pipelines/pipeline-parts.ts'
+import type { FittedEnsembleMember } from '../members/ensemble-member.ts'
+import { partitionOf } from '../folds/layer-folds.ts'
+import type { LayerData } from '../folds/layer-data.ts'
+import { columnOf, type MemberPlan } from '../members/member-plan.ts'
+import { copyScalers } from '../shared/scaled-folds.ts'
+import type { MemberFit } from './member-fit.ts'
+import type { FoldModels } from './fold-models.ts'
+
+/** The fitted member, for each partition, of models that have predicted their folds. */
+export function fittedMembers(
+  { fit, finals, fitSeconds }: FoldModels,
+  data: LayerData,
+  predictSeconds: readonly number[],
+): FittedEnsembleMember[] {
+  const seconds = { fit: fitSeconds, predict: predictSeconds }
+  return finals.map(({ learner, scalers }, partition) => {
+    const parts = scaledParts(fit, copyScalers(scalers.steps), learner)
+    return memberOf(fit.plan, parts, { data, partition, seconds })
+  })
+}
+
+/** A learner that was fitted behind scalers, by maps of the columns. */
+export function scaledParts(
+  { plan: { sharing } }: MemberFit,
+  steps: readonly ColumnScaling[],
+  learner: Estimator,
+): FittedParts {
+  const columns = steps[0]?.affine().scale.length ?? 0
+  const widths = new Int32Array(steps.length + 1).fill(columns)
+  return { steps, learner, widths, takes: sharing?.scaling ?? 'mapped', copiedBytes: 0 }
+}
+
+/** Which partition a fitted member is of, and what all folds took. */
+interface MemberPart {
+  readonly data: LayerData
+  readonly partition: number
+  readonly seconds: { readonly fit: readonly number[]; readonly predict: readonly number[] }
+}
+
+/** A member made of fitted parts of its plan. */
+export function memberOf(
+  plan: MemberPlan,
+  parts: FittedParts,
+  { data: { folds, splits, partitions }, partition, seconds }: MemberPart,
+): FittedEnsembleMember {
+  const { member, output, steps, learner } = plan
+  const ofPartition = (list: readonly number[]): number[] =>
+    list.filter((_, k) => k < splits && partitionOf(folds[k]!) === partition)
+  const count = member.preprocess.length
+  const own = joinFitted(member.learner, {
+    ...parts,
+    steps: parts.steps.slice(count),
+    widths: Array.from(parts.widths).slice(count),
+  })
+  const isRaw = parts.takes === 'raw'
+  const whole = (): Estimator => joinFitted(new Pipeline({ steps: [...steps, learner] }), parts)
+  return {
+    member,
+    name: partitions === 1 ? member.name : `${member.name}/${partition}`,
+    partition,
+    column: columnOf(plan, partition),
+    output,
+    learner: own,
+    preprocess: isRaw ? [] : parts.steps.slice(0, count),
+    predictor: isRaw || count === 0 ? own : whole(),
+    copiedBytes: parts.copiedBytes,
+    fitSeconds: ofPartition(seconds.fit),
+    predictSeconds: ofPartition(seconds.predict),
+  }
+}

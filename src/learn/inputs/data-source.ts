@@ -1,0 +1,15 @@
+/** Data as users pass it: arrays, tables, or paths of files. */
+
+import type { Column } from '../../tables/index.ts'
+import type { ArrayInput } from './as-array.ts'
+import type { FeatureInput } from './feature-input.ts'
+import type { LabelInput } from './labels.ts'
+
+/** An array or lists, or the path of a `.npy` file, which is mapped. */
+export type ArraySource = ArrayInput | string
+
+/** Features: as {@link ArraySource}, or a table. */
+export type FeatureSource = FeatureInput | string
+
+/** A target: as {@link ArraySource}, labels, or with a table the name of a column or a column. */
+export type TargetSource = ArraySource | LabelInput | Column
