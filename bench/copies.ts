@@ -1,4 +1,7 @@
-/** Memory that fits of each learner over K folds take, beside scikit-learn's copies. */
+/**
+ * Memory that fits of each learner over K folds take, beside scikit-learn's copies. Give it names of learners to measure only these, and
+ * `--own` to leave scikit-learn out.
+ */
 
 import { join } from 'node:path'
 import { createArray, type NDArray, openArray, shared } from '../src/arrays/index.ts'
@@ -310,7 +313,7 @@ async function measure(
     own[folds] = (await treePeak(new URL(import.meta.url), args)).growth
   }
   const { peer } = contestants[name]!
-  if (peer === '') return { own, peer: undefined }
+  if (peer === '' || process.argv.includes('--own')) return { own, peer: undefined }
   return { own, peer: await pythonPeak(peerProgram(folder, name, layout, 2)) }
 }
 

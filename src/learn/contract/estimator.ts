@@ -96,6 +96,11 @@ export interface TableFeatures {
  */
 export interface Estimator extends Configurable {
   /**
+   * Whether `fit` is done with the numbers of its rows when it ends, so that an ensemble may free them. Default: false, they may be
+   * kept.
+   */
+  readonly freesRows?: boolean
+  /**
    * Learns from rows of `X` and `y`.
    *
    * @param X - values, shape (n, d), any real dtype and strides; read in place

@@ -6,6 +6,7 @@ import { requireBoolean } from '../contract/base-estimator.ts'
 import { collectLearned, forget } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
+import { isSplitter } from '../contract/splitter.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { LinearPredictor } from '../linear/linear-predictor.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
@@ -63,6 +64,11 @@ export abstract class CrossValidatedModel extends LinearPredictor {
     this.fitIntercept = options.fitIntercept ?? true
   }
 
+  /** Nothing that is learned holds rows. */
+  get freesRows(): true {
+    return true
+  }
+
   /** Checks options before any row is read. */
   protected abstract requireOptions(): void
 
@@ -93,7 +99,7 @@ export abstract class CrossValidatedModel extends LinearPredictor {
       const checked = checkInputs(values, target, readOptions(options))
       const [chosen, n] = [checked.groups[0]!, values.shape[0]!]
       const data = {
-        y: pickLabels('y', y, chosen, n),
+        y: isSplitter(this.folds) ? pickLabels('y', y, chosen, n) : undefined,
         groups: pickLabels('groups', groupsOf(X, groups), chosen, n),
       }
       const folds = splitRowFolds(chosen, n, (count) => splitPositions(this, count, data))

@@ -68,7 +68,13 @@ export function splitRowFolds(
   const folds = split(count)
   const at = rowsAt(rows, n)
   return {
-    folds: folds.map(({ train, test }) => ({ train: at(train), test: at(test) })),
+    folds: folds.map((fold) => ({
+      test: at(fold.test),
+      // Listed only where they are read: of many rows they are long.
+      get train() {
+        return at(fold.train)
+      },
+    })),
     areParts: divideRows(folds, count),
     positions: { folds, count },
     at,
@@ -78,7 +84,11 @@ export function splitRowFolds(
 function rowsAt(rows: Rows, n: number): (positions: Rows) => Rows {
   if (isAll(rows, n)) return (positions) => positions
   const numbers = toRowNumbers(rows)
-  return (positions) => rowNumbers(toRowNumbers(positions).map((position) => numbers[position]!))
+  return (positions) => {
+    const [range] = 'ranges' in positions && positions.ranges.length === 1 ? positions.ranges : []
+    if (range !== undefined) return rowNumbers(numbers.subarray(...range))
+    return rowNumbers(toRowNumbers(positions).map((position) => numbers[position]!))
+  }
 }
 
 /**

@@ -35,20 +35,22 @@ export async function readFoldMoments(
 ): Promise<FoldMoments> {
   const read = (groups: readonly Rows[]): Promise<Moments[]> =>
     Moments.compute(X, y, { groups, ...(weights !== null && { weights }) })
-  const sure = async (moments: Moments, group: Rows): Promise<Moments> =>
-    hasLostDigits(moments) ? (await read([group]))[0]! : moments
+  const sure = async (moments: Moments, group: () => Rows): Promise<Moments> =>
+    hasLostDigits(moments) ? (await read([group()]))[0]! : moments
   const { all, trains, tests } = split.areParts
     ? await readDivided(split, read)
     : ((await readParts(split, read)) ?? (await readEach(split, rows, read)))
   const folds = []
-  for (const [k, { train, test }] of split.folds.entries()) {
+  for (const [k, fold] of split.folds.entries()) {
     folds.push({
-      train: await sure(trains[k]!, train),
-      test: await sure(tests[k]!, test),
-      rows: train,
+      train: await sure(trains[k]!, () => fold.train),
+      test: await sure(tests[k]!, () => fold.test),
+      get rows() {
+        return fold.train
+      },
     })
   }
-  return { all: await sure(all, rows), folds }
+  return { all: await sure(all, () => rows), folds }
 }
 
 /** Moments of all rows, and of what each fold learns from and holds out. */

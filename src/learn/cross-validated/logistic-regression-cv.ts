@@ -156,6 +156,11 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
     })
   }
 
+  /** Nothing that is learned holds rows. */
+  get freesRows(): true {
+    return true
+  }
+
   override checkLearned(values: LearnedValues): void {
     super.checkLearned(values)
     values.number('C_', 0, Infinity, false)

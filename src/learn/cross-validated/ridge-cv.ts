@@ -1,6 +1,6 @@
 /** Ridge regression whose penalty is chosen by cross-validation. */
 
-import { array, countRows, type NDArray } from '../../arrays/index.ts'
+import { array, countRows, type NDArray, type Rows } from '../../arrays/index.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean } from '../contract/base-estimator.ts'
 import { collectLearned, forget, type FitOptions } from '../contract/estimator.ts'
@@ -113,7 +113,7 @@ export class RidgeCV extends CrossValidatedModel {
     requireSamples(this, moments!, 'some')
     requireSeveral(this, countRows(rows))
     const models: Ridge[] = []
-    for (const alpha of alphas) models.push(await this.#solve(alpha, moments!, given))
+    for (const alpha of alphas) models.push(await this.#solve(alpha, moments!, given, given))
     const errors = await leaveOneOutErrors(given, moments!, { models, alphas })
     const best = errors.indexOf(Math.min(...errors))
     this.alpha_ = alphas[best]!
@@ -122,8 +122,18 @@ export class RidgeCV extends CrossValidatedModel {
     return Object.assign(this, collectLearned(models[best]!))
   }
 
-  #solve(alpha: number, moments: Moments, { X, y, rows, weights }: ChosenRows): Promise<Ridge> {
-    const read = { groups: [rows], ...(weights && { weights }) }
+  #solve(
+    alpha: number,
+    moments: Moments,
+    { X, y, weights }: ChosenRows,
+    chosen: { readonly rows: Rows },
+  ): Promise<Ridge> {
+    const read = {
+      get groups() {
+        return [chosen.rows]
+      },
+      ...(weights && { weights }),
+    }
     const factor = async (): Promise<QrFactor> =>
       (await QrFactor.compute(X, y, read, moments.mean))[0]!
     const ridge = new Ridge({ alpha, fitIntercept: this.fitIntercept })
@@ -133,18 +143,16 @@ export class RidgeCV extends CrossValidatedModel {
   protected override async choose(moments: FoldMoments, given: ChosenRows): Promise<Ridge> {
     const alphas = requireAlphas(this, false) as Float64Array
     const { fitIntercept } = this
-    const solve = (alpha: number, part: Moments, rows: ChosenRows['rows']): Promise<Ridge> =>
-      this.#solve(alpha, part, { ...given, rows })
     const errors: number[] = []
     for (const alpha of alphas) {
       for (const fold of moments.folds) {
-        const model = await solve(alpha, fold.train, fold.rows)
+        const model = await this.#solve(alpha, fold.train, given, fold)
         const coefficients = model.linearTerms().map((terms) => terms.coefficients)
         errors.push(heldOutError(fold, coefficients, fitIntercept))
       }
     }
     const best = this.keepTried({ alphas, errors: Float64Array.from(errors) }, moments)
-    return solve(alphas[best]!, moments.all, given.rows)
+    return this.#solve(alphas[best]!, moments.all, given, given)
   }
 }
 

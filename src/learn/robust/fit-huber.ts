@@ -47,8 +47,8 @@ const leastDecrease = 1e-4
 export async function fitHuber(rows: RobustRows, settings: HuberSettings): Promise<HuberFit> {
   const { tol, maxIter } = settings
   const n = rows.target.length
-  const scratch = { marks: new Float64Array(n), change: new Float64Array(n) }
-  let spare: Float64Array = new Float64Array(n)
+  const scratch = { marks: rows.vector(n), change: rows.vector(n) }
+  let spare = rows.vector(n)
   let point = await leastSquares(rows, settings)
   const floor = Math.max(leastScale, 1e-13 * point.scale)
   for (let iterations = 1; ; iterations++) {
@@ -76,7 +76,7 @@ async function leastSquares(rows: RobustRows, settings: HuberSettings): Promise<
   const { gram, products } = await rows.normalSums(rows.weights, rows.target)
   const penalized = addPenalty(gram, p, settings.alpha)
   const theta = solve(factorizeSafely(penalized, p).factor, products)
-  const residuals = new Float64Array(rows.target.length)
+  const residuals = rows.vector(rows.target.length)
   await rows.scores(theta, residuals)
   let [squares, spread] = [0, 0]
   for (const row of rows.numbers) {

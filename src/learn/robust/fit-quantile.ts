@@ -42,7 +42,7 @@ export async function fitQuantile(
   settings: QuantileSettings,
 ): Promise<QuantileFit> {
   const problem = problemOf(rows, settings)
-  const vector = (): Float64Array => new Float64Array(problem.size)
+  const vector = (): Float64Array => rows.vector(problem.size)
   const scratch = { q: vector(), first: vector(), second: vector(), work: vector() }
   const point = await startOf(problem, scratch.work)
   const floor = 1e-14 * spreadOf(problem)
@@ -83,7 +83,7 @@ async function startOf(problem: QuantileProblem, residuals: Float64Array): Promi
   }
   if (!Number.isFinite(total)) throw notFinite()
   const added = total > 0 ? total / count : 1
-  const vector = (): Float64Array => new Float64Array(size)
+  const vector = (): Float64Array => rows.vector(size)
   const [x, s, z, v] = [vector(), vector(), vector(), vector()]
   for (const i of places) {
     x[i] = problem.down(i)

@@ -96,14 +96,14 @@ export class HuberRegressor extends RobustRegressor {
         weights: Float64Array.from(numbers, (row) => rows.weightOf(row)),
       },
     )
-    const found = await fitHuber(own, settings)
-    const theta = new Float64Array(rows.columns + 1)
-    theta[0] = this.fitIntercept ? own.intercept(found.theta) : 0
-    theta.set(space.coefficients(found.theta.subarray(1)), 1)
-    return {
-      ...found,
-      theta,
-      outliers: found.outliers.map((at) => numbers[at]!),
+    try {
+      const found = await fitHuber(own, settings)
+      const theta = new Float64Array(rows.columns + 1)
+      theta[0] = this.fitIntercept ? own.intercept(found.theta) : 0
+      theta.set(space.coefficients(found.theta.subarray(1)), 1)
+      return { ...found, theta, outliers: found.outliers.map((at) => numbers[at]!) }
+    } finally {
+      own[Symbol.dispose]()
     }
   }
 

@@ -25,6 +25,11 @@ export abstract class RobustRegressor extends LinearPredictor {
   /** Whether the search came to its end. */
   declare converged_: boolean
 
+  /** Nothing that is learned holds the list of rows. */
+  get freesRows(): true {
+    return true
+  }
+
   /**
    * Learns from rows of `X` and `y`.
    *
@@ -45,13 +50,17 @@ export abstract class RobustRegressor extends LinearPredictor {
       const fitIntercept = requireBoolean(this, 'fitIntercept')
       const [matrix, target] = [X, toArray(y, '`y`')]
       const rows = await RobustRows.read(this, matrix, target, { ...options, fitIntercept })
-      const { theta, converged, ...note } = await search(rows)
-      const intercept = fitIntercept ? rows.intercept(theta) : 0
-      this.learn([theta.slice(1)], Float64Array.of(intercept), rows.targetShape)
-      this.iterations_ = note.iterations
-      this.converged_ = converged
-      if (!converged) reportNotConverged(this.constructor.name, note)
-      return this
+      try {
+        const { theta, converged, ...note } = await search(rows)
+        const intercept = fitIntercept ? rows.intercept(theta) : 0
+        this.learn([theta.slice(1)], Float64Array.of(intercept), rows.targetShape)
+        this.iterations_ = note.iterations
+        this.converged_ = converged
+        if (!converged) reportNotConverged(this.constructor.name, note)
+        return this
+      } finally {
+        rows[Symbol.dispose]()
+      }
     })
   }
 

@@ -1,6 +1,6 @@
 /** Rows of a robust linear model, checked. */
 
-import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
+import { type NDArray, shared, toRowNumbers } from '../../arrays/index.ts'
 import { kernelMatrix, kernelRows, requireAttached, rowNumbers } from '../../arrays/internal.ts'
 import { kernelThreads, native } from '../../native/index.ts'
 import type { FitOptions } from '../contract/estimator.ts'
@@ -26,6 +26,7 @@ export class RobustRows extends LinearSums {
   readonly weight: number
   /** Shape of one row of `y`. */
   readonly targetShape: readonly number[]
+  readonly #vectors: NDArray[] = []
 
   private constructor(
     sums: LinearSums,
@@ -73,6 +74,19 @@ export class RobustRows extends LinearSums {
     for (const row of numbers) weight += weights?.[row] ?? 1
     const sums = new LinearSums(X, weighedGroups[0]!, shift, isFree)
     return new RobustRows(sums, { numbers, weights, target, weight, targetShape })
+  }
+
+  /** A vector of zeros, shape (count), that is freed with these rows. */
+  vector(count: number): Float64Array {
+    // Many fits would leave long ones to the garbage collector.
+    const vector = shared([count], 'float64')
+    this.#vectors.push(vector)
+    return vector.toTypedArray()
+  }
+
+  /** Frees all vectors; nothing may use them any more. */
+  [Symbol.dispose](): void {
+    for (const vector of this.#vectors) vector[Symbol.dispose]()
   }
 
   weightOf(row: number): number {

@@ -102,7 +102,9 @@ async function callFits(
   const columns = columnsOf(X)
   const schema = columns && { names: columns.names, categories: columns.categories }
   const shared = (await makeShared(fit)) as Learned | undefined
-  const { scaling: takes = 'mapped', freesRows = false } = fit.plan.sharing ?? {}
+  const { steps, learner, sharing } = fit.plan
+  const { scaling: takes = 'mapped' } = sharing ?? {}
+  const { freesRows = false } = sharing ?? (steps.length === 0 ? learner : {})
   const mapped = new Map<number | null, MappedFold>()
   const dataOf = async (fold: number | null): Promise<ModelData> => {
     const where = placeOf(fold, data)
