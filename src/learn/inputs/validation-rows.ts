@@ -88,7 +88,7 @@ function splitValidation(
       `Expected at least 2 rows with a weight above 0 for earlyStopping, got ${counted.length}.`,
     )
   }
-  const isDrawn = (i: number): boolean => uniform(seed, i) < fraction
+  const isDrawn = (i: number): boolean => uniformAt(seed, i) < fraction
   let validation = counted.filter((_, i) => isDrawn(i))
   let training = counted.filter((_, i) => !isDrawn(i))
   // A part that the draws left empty gets the last row of the other one.
@@ -127,7 +127,7 @@ function otherRows(rows: Rows, n: number): Int32Array {
 }
 
 /** A number in [0, 1) that depends on the seed and the position only (finalizer of MurmurHash3). */
-function uniform(seed: number, position: number): number {
+function uniformAt(seed: number, position: number): number {
   let x = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(position + 1, 0xc2b2ae35)
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
   x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
