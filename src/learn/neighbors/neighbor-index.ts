@@ -230,8 +230,9 @@ function treeOf({ order, boxes, least }: NeighborIndex): NeighborTree | null {
   }
 }
 
-/** Number of queries in a trial. */
-const trials = 64
+/** A trial has so many groups of queries, which are as near each other as those that the kernel walks the tree with together. */
+const trialGroups = 8
+const groupQueries = 8
 
 /**
  * Whether the tree is faster than comparing with all points, judged by a trial with some of them. A distance in
@@ -244,11 +245,12 @@ async function treeSaves(
   { scale, p, neighbors }: Omit<IndexOptions, 'algorithm'>,
 ): Promise<boolean> {
   const order = index.order.toTypedArray()
-  const count = Math.min(trials, order.length)
+  const count = Math.min(trialGroups * groupQueries, order.length)
   const most = Math.min(neighbors, order.length)
-  const step = order.length / count
+  // Points of a leaf stand side by side in the order. Single points from everywhere would share long walks.
+  const step = Math.floor((order.length - count) / (trialGroups - 1))
   const rows = rowNumbers(
-    Int32Array.from({ length: count }, (_, i) => order[Math.floor(i * step)]!),
+    Int32Array.from({ length: count }, (_, i) => order[Math.floor(i / groupQueries) * step + i]!),
   )
   const lists = { rows: new Int32Array(count * most), squares: new Float64Array(count * most) }
   const search = { points: X, queries: X, rows, scale, p, neighbors: most }

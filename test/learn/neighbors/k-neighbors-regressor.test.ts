@@ -154,6 +154,12 @@ test('auto takes the tree in few columns and compares with all rows in many', as
   assert.equal((await new KNeighborsRegressor().fit(many.X, many.y)).index_.boxes, null)
 })
 
+test('auto takes the tree for predictions of two alike models, which lie near a line', async () => {
+  const { X, y } = randomProblem(20000, 2)
+  for (let row = 0; row < 20000; row++) X.set(X.get(row, 0) + 0.1 * X.get(row, 1), row, 1)
+  assert.notEqual((await new KNeighborsRegressor().fit(X, y)).index_.boxes, null)
+})
+
 test('weights weigh the mean of the neighbours, and a row of weight 0 is none', async () => {
   const X = array([[0], [1], [2], [3], [10]])
   const y = array([1, 2, 4, 8, 16])
