@@ -3,6 +3,9 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { SuperLearner } from '../src/learn/index.ts'
+import { kernelThreads } from '../src/native/index.ts'
+import { Parallel } from '../src/parallel/index.ts'
+import { runFloor } from './fold-floor.ts'
 import {
   compare,
   describeMachine,
@@ -25,7 +28,7 @@ export interface FoldLayer {
   readonly resultBytes: number
   /** Numbers of folds to compare, ascending. */
   readonly folds: readonly number[]
-  /** Writes `X.npy` and `y.npy`. */
+  /** Writes `X.npy` and `y.npy`; no value of `X` is negative. */
   readonly makeData: (folder: string) => void
   readonly makeEnsemble: (folds: number) => SuperLearner
   /** Python that defines `layer()`, the same work by NumPy for K = 10; default: no such peer. */
@@ -55,7 +58,10 @@ async function run(program: string, layer: FoldLayer, folder: string): Promise<v
   const numpy =
     layer.numpy &&
     (await PythonPeer.start('NumPy', layer.numpy(folder), { OPENBLAS_NUM_THREADS: '2' }))
+  const threads = new Parallel({ workers: kernelThreads(), backend: 'threads' })
+  const floor = `floor, ${kernelThreads()} threads`
   const contestants: Record<string, () => Promise<Timing>> = {
+    [floor]: () => time(() => runFloor(folder, resultBytes, threads)),
     ...Object.fromEntries(
       folds.map((k) => [`onecopy K=${k}`, () => time(() => fitLayer(layer, folder, k))]),
     ),
@@ -63,18 +69,22 @@ async function run(program: string, layer: FoldLayer, folder: string): Promise<v
   }
   const timings = await compare(contestants, 7)
   numpy?.close()
+  await threads.close()
   const { growth } = await treePeak(pathToFileURL(program), ['child', folder])
   const peakBytes = growth - resultBytes
   console.log(
     formatTable([
-      [title, 'wall ms', 'CPU ms'],
+      [title, 'wall ms', 'CPU ms', 'wall / floor', 'CPU / floor'],
       ...Object.entries(timings).map(([who, { wallMs, cpuMs }]) => [
         who,
         wallMs.toFixed(0),
         cpuMs.toFixed(0),
+        (wallMs / timings[floor]!.wallMs).toFixed(2),
+        (cpuMs / timings[floor]!.cpuMs).toFixed(2),
       ]),
     ]),
   )
+  console.log('floor: products of [X y], one plain read of X, and the first touch of Z')
   const [fewest, most] = [folds[0]!, folds.at(-1)!]
   const ratioOfFolds = timings[`onecopy K=${most}`]!.wallMs / timings[`onecopy K=${fewest}`]!.wallMs
   console.log(`K = ${most} costs ${ratioOfFolds.toFixed(2)} × K = ${fewest}`)
@@ -82,7 +92,8 @@ async function run(program: string, layer: FoldLayer, folder: string): Promise<v
   console.log(`peak anonymous + shmem above the start, Z apart, K = 10: +${peakMB} MB`)
   for (const [peer, figures] of Object.entries(recorded))
     console.log(`recorded: ${peer}: ${figures}`)
-  record(name, machine, { timings, ratioOfFolds, peakBytes, recorded })
+  const ratioToFloor = timings[`onecopy K=${most}`]!.wallMs / timings[floor]!.wallMs
+  record(name, machine, { timings, ratioOfFolds, ratioToFloor, peakBytes, recorded })
 }
 
 async function fitLayer({ makeEnsemble }: FoldLayer, folder: string, folds: number): Promise<void> {

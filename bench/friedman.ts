@@ -1,18 +1,13 @@
 /** One layer of Lasso and ElasticNet over K folds of friedman1, 1M × 50. */
 
-import { join } from 'node:path'
-import { createArray, openArray } from '../src/arrays/index.ts'
 import { ElasticNet, KFold, Lasso, SuperLearner } from '../src/learn/index.ts'
 import { measureLayer } from './fold-layer.ts'
-import { makeRandom, writeNumbers } from './random.ts'
-
-const rows = 1_000_000
-const columns = 50
+import { friedmanRows, makeFriedman } from './friedman-data.ts'
 
 await measureLayer(import.meta.filename, {
   name: 'friedman',
   title: 'layer of 2 models, 1M × 50',
-  resultBytes: rows * 2 * 8,
+  resultBytes: friedmanRows * 2 * 8,
   folds: [2, 10, 20],
   makeData: makeFriedman,
   makeEnsemble: (folds) =>
@@ -26,19 +21,6 @@ await measureLayer(import.meta.filename, {
     'NumPy per-fold Gram, K = 10': '0.83 s, +32 MB',
   },
 })
-
-/** Friedman's first problem: five columns matter, the others are noise. */
-function makeFriedman(folder: string): void {
-  writeNumbers(join(folder, 'X.npy'), [rows, columns])
-  const X = openArray(join(folder, 'X.npy'))
-  const y = createArray(join(folder, 'y.npy'), { dtype: 'float64', shape: [rows] })
-  const random = makeRandom()
-  for (let row = 0; row < rows; row++) {
-    const [a, b, c, d, e] = X.slice(row, [0, 5]).toTypedArray() as Float64Array
-    const signal = 10 * Math.sin(Math.PI * a! * b!) + 20 * (c! - 0.5) ** 2 + 10 * d! + 5 * e!
-    y.data[y.offset + row] = signal + random() - 0.5
-  }
-}
 
 /** Per-fold Gram matrices in blocks of the mapped file, and one pass of predictions. */
 function numpyProgram(folder: string): string {
