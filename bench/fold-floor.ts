@@ -26,12 +26,16 @@ export async function runFloor(
   const shift = new Float64Array(columns + 1).fill(0.5)
   const threads = kernelThreads()
   await native.moments(kernelMatrix(X), kernelMatrix(y), null, groups, shift, threads)
-  using Z = shared([rows, resultBytes / 8 / rows], 'float64')
+  const Z = shared([rows, resultBytes / 8 / rows], 'float64')
   const parts = splitRange(rows, threads).map(([start, stop]) =>
     delayed(readAndTouch)(X.rows(start, stop), exclusive(Z.rows(start, stop))),
   )
-  const found = await parallel.run(parts)
-  if (found.some((at) => at !== -1)) throw new Error('a negative value')
+  try {
+    const found = await parallel.run(parts)
+    if (found.some((at) => at !== -1)) throw new Error('a negative value')
+  } finally {
+    Z[Symbol.dispose]()
+  }
 }
 
 function splitRange(n: number, parts: number): [start: number, stop: number][] {
