@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { array } from '../../../src/arrays/index.ts'
 import {
   ColumnTransformer,
   GradientBoostingRegressor,
@@ -17,7 +18,7 @@ import {
   SuperLearner,
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
-import { designMatrix } from '../../../src/tables/index.ts'
+import { designMatrix, NumberColumn, Table } from '../../../src/tables/index.ts'
 import { mixedTable } from '../table-of-mixed-columns.ts'
 
 const table = mixedTable(300)
@@ -108,4 +109,37 @@ describe('an ensemble on a table', () => {
     for (const [i, value] of (expected.outOfFold.column(0).toArray() as number[]).entries())
       assert.ok(Math.abs(found[i]! - value) < 1e-9)
   })
+
+  test('a fit that ends while a table is predicted changes nothing of the result', async () => {
+    const rows = (count: number, added: number): Table =>
+      new Table([
+        new NumberColumn('a', array(Float64Array.from({ length: count }, (_, i) => i % 97))),
+        new NumberColumn('b', array(Float64Array.from({ length: count }, (_, i) => i % 89))),
+        new NumberColumn(
+          'y',
+          array(Float64Array.from({ length: count }, (_, i) => (i % 97) + added)),
+        ),
+      ])
+    const ensemble = new SuperLearner({ folds: 2 }).add(new RefittingRidge({ alpha: 1 }))
+    await ensemble.fit(rows(500, 0), 'y')
+    const many = rows(600_000, 0) // more than one block
+    const expected = await ensemble.transform(many)
+    beforePrediction = async () => void (await ensemble.fit(rows(500, 1_000), 'y'))
+    const found = await ensemble.transform(many)
+    assert.equal(beforePrediction, undefined)
+    assert.ok(Number((await ensemble.transform(rows(1, 0))).get(0, 0)) > 900)
+    assert.deepEqual(found.toTypedArray(), expected.toTypedArray())
+  })
 })
+
+/** Called once, before rows are predicted. */
+let beforePrediction: (() => Promise<void>) | undefined
+
+class RefittingRidge extends Ridge {
+  override async predict(...given: Parameters<Ridge['predict']>): ReturnType<Ridge['predict']> {
+    const before = beforePrediction
+    beforePrediction = undefined
+    await before?.()
+    return super.predict(...given)
+  }
+}

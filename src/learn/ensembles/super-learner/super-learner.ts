@@ -278,7 +278,9 @@ export class SuperLearner<L extends Label = number>
     return copyShared(this.outOfFold)
   }
 
+  /** What it has learned until now: a fit that ends while rows are predicted changes nothing of the result. */
   #predicting(): PredictingEnsemble {
-    return { features: this, fitted: () => this.requireFitted() }
+    const fitted = this.requireFitted()
+    return { features: this, fitted: () => fitted }
   }
 }
