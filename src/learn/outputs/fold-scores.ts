@@ -47,7 +47,7 @@ export class FoldScores {
 
   /**
    * Scores true values in place of predictions, so that a fold that can't be scored is refused before anything is fitted. Scorers of
-   * your own are not called.
+   * your own are not called, nor are any where a target is not finite.
    *
    * @throws what the scorer throws; TypeError for a score of NaN
    */
@@ -55,6 +55,9 @@ export class FoldScores {
     const { needs = 'predictions' } = this.#scorer
     const { labels, y } = this.#target
     if (needs === 'probabilities' || !scoresTruth(this.#scorer)) return
+    // The learners name the row that has no number.
+    if (labels === undefined && !y.toTypedArray().every((value) => Number.isFinite(Number(value))))
+      return
     const isOneHot = needs === 'decision' && labels !== undefined && labels.length > 2
     const right = isOneHot ? oneHot(y, labels.length) : needs === 'decision' ? y : this.#truth
     try {
