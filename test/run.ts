@@ -7,13 +7,17 @@ import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 
-/** Soaks, growth, kills at any moment, gigabytes, scores of many fits: `npm run test:long`, which .ci/run also runs. */
+/** Soaks, growth, kills at any moment, gigabytes, scores of many fits, searches of random problems: `npm run test:long`, which .ci/run also runs. */
 const longOnes = [
   'test/arrays/array-buffer.test.ts',
   'test/browser/html-report.test.ts',
   'test/browser/live-page.test.ts',
   'test/cli/commands/fit-same-bytes.test.ts',
   'test/cli/output/signals.test.ts',
+  'test/learn/ensembles/general-folds.test.ts',
+  'test/learn/ensembles/mapped-folds.test.ts',
+  'test/learn/ensembles/stacked-classes-workers.test.ts',
+  'test/learn/fold-predictions.test.ts',
   'test/learn/moved-at-once.test.ts',
   'test/learn/moved-memory.test.ts',
   'test/learn/neural/scikit-learn.test.ts',
@@ -22,6 +26,7 @@ const longOnes = [
   'test/native/instruction-sets.test.ts',
   'test/native/moved-memory.test.ts',
   'test/native/moved-memory-fallbacks.test.ts',
+  'test/native/trees-grow.test.ts',
   'test/parallel/acceptance/memory.test.ts',
   'test/parallel/closures-programs.test.ts',
   'test/parallel/programs-once.test.ts',
