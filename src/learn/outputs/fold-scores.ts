@@ -5,7 +5,7 @@ import { show } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { Label } from '../inputs/labels.ts'
 import type { ScoreOptions } from '../scores/score-options.ts'
-import { scoresTruth } from '../scores/scorer-names.ts'
+import { refusesRows } from '../scores/scorer-names.ts'
 import type { Scorer, ScorerNeeds } from '../scores/scorer.ts'
 import { labelsOfCodes, likeliestCodes } from './class-predictions.ts'
 import type { MemberOutput } from './member-output.ts'
@@ -54,7 +54,7 @@ export class FoldScores {
   requireScorable(folds: readonly Fold[]): void {
     const { needs = 'predictions' } = this.#scorer
     const { labels, y } = this.#target
-    if (needs === 'probabilities' || !scoresTruth(this.#scorer)) return
+    if (needs === 'probabilities' || !refusesRows(this.#scorer)) return
     // The learners name the row that has no number.
     if (labels === undefined && !y.toTypedArray().every((value) => Number.isFinite(Number(value))))
       return

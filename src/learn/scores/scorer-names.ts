@@ -96,10 +96,12 @@ export function requireScorer(scorer: string | AnyScorer, limits: ScorerLimits =
   return found as Scorer
 }
 
-/** Whether a scorer has a name here and takes all true values as predictions, as deviances don't. */
-export function scoresTruth(scorer: AnyScorer): boolean {
-  const { poissonDeviance: _, gammaDeviance: __, ...others } = scorers
-  return Object.values(others).includes(scorer)
+/** Scorers that give a number for any finite values, and those that don't take all true values as predictions. */
+const neverChecked: readonly AnyScorer[] = [rmse, mae, poissonDeviance, gammaDeviance]
+
+/** Whether scoring true values as predictions tells that rows can't be scored: for scorers with a name here that refuse some rows. */
+export function refusesRows(scorer: AnyScorer): boolean {
+  return Object.values(scorers).includes(scorer) && !neverChecked.includes(scorer)
 }
 
 function averaged(
