@@ -53,7 +53,8 @@ test('a spike of 300 MB for 5 ms is in the peak, whatever the samples saw of it'
       await member!.touch({ spike: 300 * MB, spikeMs: 5 })
       const { start, peak } = await monitor.stop()
       const grown = peak.hard! - start.hard!
-      assert.ok(grown >= 297 * MB && grown <= 330 * MB, `${grown} at ${intervalMs} ms`)
+      // The member's own heap may shrink by some MB after the start.
+      assert.ok(grown >= 285 * MB && grown <= 330 * MB, `${grown} at ${intervalMs} ms`)
     })
   }
 })
