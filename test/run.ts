@@ -60,20 +60,12 @@ const lasting = [
   'test/processes/parallel.test.ts',
 ]
 
-/** Rooms that compute alone: no version of Node.js changes what they do. */
-const computing = /^test\/learn\/(?!contract|ensembles|search|validation)[^/]+\//
-
 /** Rooms whose tests start workers or processes, and wait for them half of the time. */
 const waiting = /^test\/(?:browser|cli|monitor|parallel|processes)\//
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: {
-    long: { type: 'boolean' },
-    all: { type: 'boolean' },
-    runtime: { type: 'boolean' },
-    built: { type: 'boolean' },
-  },
+  options: { long: { type: 'boolean' }, all: { type: 'boolean' }, built: { type: 'boolean' } },
 })
 
 process.chdir(join(import.meta.dirname, '..'))
@@ -93,15 +85,13 @@ await runFiles(mix(without(files, measuring)), 3 * availableParallelism())
 await runFiles(intersection(files, measuring), 1)
 if (times.size > 25) printSlowest(25)
 
-/** The short ones, those of them that depend on the runtime, the long ones, or all. */
+/** The short ones, the long ones, or all. */
 function chooseFiles(): string[] {
   const found = globSync('test/**/*.test.ts').toSorted()
   const unknown = without([...longOnes, ...measuring, ...lasting], found)
   if (unknown.length > 0) throw new Error(`No such test: ${unknown.join(', ')}`)
   if (options.all === true) return found
-  if (options.long === true) return longOnes
-  const short = without(found, longOnes)
-  return options.runtime === true ? short.filter((file) => !computing.test(file)) : short
+  return options.long === true ? longOnes : without(found, longOnes)
 }
 
 /** Spreads files that wait evenly among those that compute, so that neither kind runs alone. */

@@ -186,7 +186,7 @@ describe('weights for probabilities of classes', () => {
   }
 
   for (const [i, { classes, Z, codes, weights }] of answers.classes.entries())
-    test(`${i}, ${classes} classes: any scorer of classes chooses what a plain loop does`, async () => {
+    test(`${i}, ${classes} classes, each scorer of classes chooses what a plain loop does`, async () => {
       const width = classes === 2 ? 1 : classes
       const meanOf = (chosen: readonly number[]): number[][] =>
         Z.map((row) =>
