@@ -46,7 +46,9 @@ export async function fitInThread(fit: MemberFit, data: LayerData): Promise<Fold
     )
     models.set(fold, result)
     notes.push({ fold, notes: own })
-    fitSeconds.push(secondsSince(start) - (fit.sharedMilliseconds - before) / 1000)
+    // Other members may have asked for work on the same objects meanwhile.
+    const sharedSeconds = (fit.sharedMilliseconds - before) / 1000
+    fitSeconds.push(Math.max(0, secondsSince(start) - sharedSeconds))
   }
   warnOfFits(name, notes, data)
   return {

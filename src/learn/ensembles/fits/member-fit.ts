@@ -27,7 +27,6 @@ export class MemberFit {
   readonly plan: MemberPlan
   /** The mapped rows that it is fitted on; undefined when it needs none. */
   readonly mapped: MappedUse | undefined
-  readonly #objects: SharedObjects
   readonly #shared: SharedUse<unknown> | undefined
   readonly #moments: SharedUse<FoldStatistics> | undefined
   readonly #scaled: ScaledFolds
@@ -35,7 +34,6 @@ export class MemberFit {
   /** Says what the member will use; `release` must follow. */
   constructor(plan: MemberPlan, { objects, scaled, mappedFolds }: LayerObjects) {
     this.plan = plan
-    this.#objects = objects
     this.#scaled = scaled
     const { sharing, scalers, scalersNumber, mappedBy } = plan
     this.mapped = mappedBy && mappedFolds.use(mappedBy, plan)
@@ -67,9 +65,9 @@ export class MemberFit {
     this.mapped?.release()
   }
 
-  /** Milliseconds of work on shared objects so far, of all members. */
+  /** Milliseconds of work so far on the objects that it uses. */
   get sharedMilliseconds(): number {
-    return this.#objects.milliseconds
+    return (this.#shared?.milliseconds ?? 0) + (this.#moments?.milliseconds ?? 0)
   }
 }
 

@@ -15,6 +15,8 @@ export interface SharedUse<Shared> {
   get(mapOf?: MapOfFold): Promise<Shared>
   /** Seconds that it took so far, by the number of users. */
   readonly seconds: number
+  /** Milliseconds that it took so far in all, so that fits can be timed without them. */
+  readonly milliseconds: number
   /** Says that the member doesn't need it any more; further calls do nothing. */
   release(): void
 }
@@ -40,15 +42,9 @@ export class SharedObjects {
   readonly #freed: Promise<void>[] = []
   #parts: TrainingParts | undefined
   #hasParts = false
-  #milliseconds = 0
 
   constructor(data: LayerData) {
     this.#data = data
-  }
-
-  /** Milliseconds of work on all objects so far, so that fits can be timed without it. */
-  get milliseconds(): number {
-    return this.#milliseconds
   }
 
   /**
@@ -68,6 +64,9 @@ export class SharedObjects {
       get: (mapOf) => (entry.made ??= this.#make(entry, mapOf)) as Promise<Shared>,
       get seconds() {
         return entry.milliseconds / 1000 / entry.users
+      },
+      get milliseconds() {
+        return entry.milliseconds
       },
       release: () => {
         if (isReleased) return
@@ -120,9 +119,7 @@ export class SharedObjects {
     try {
       return await work()
     } finally {
-      const spent = performance.now() - start
-      entry.milliseconds += spent
-      this.#milliseconds += spent
+      entry.milliseconds += performance.now() - start
     }
   }
 }
