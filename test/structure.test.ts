@@ -182,6 +182,7 @@ const rooms: Record<string, readonly string[]> = {
     'ensembles',
     'validation',
     'search',
+    'auto',
     'checks',
     'transformers',
     'splitters',

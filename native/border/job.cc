@@ -5,6 +5,7 @@
 #include <exception>
 #include <system_error>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 
 namespace onecopy {
@@ -22,7 +23,17 @@ struct Running {
   std::thread thread;
   napi_threadsafe_function home = nullptr;
   napi_deferred deferred = nullptr;
+  /** Its number among the jobs of this thread, from 1 on. */
+  int64_t number = 0;
 };
+
+/** The jobs of an environment, which has one thread of its own. */
+struct Jobs {
+  int64_t started = 0;
+  std::unordered_map<int64_t, Running*> running;
+};
+
+thread_local Jobs jobs;
 
 /** The environment ends: nothing that the job reads may go before the job has. */
 void endEarly(void* data) {
@@ -35,12 +46,14 @@ void endEarly(void* data) {
 void settle(napi_env env, napi_value, void*, void* data) {
   const std::unique_ptr<Running> running(static_cast<Running*>(data));
   if (running->thread.joinable()) running->thread.join();
+  jobs.running.erase(running->number);
   if (env == nullptr) return;  // the environment ended; its references went with it
   napi_remove_env_cleanup_hook(env, endEarly, running.get());
   napi_release_threadsafe_function(running->home, napi_tsfn_release);
   try {
     try {
       if (running->error) std::rethrow_exception(running->error);
+      if (running->job->stop()) throw Error("ERR_SYSTEM", "This work was stopped.");
       napi_value value = running->job->settle(env);  // first: it may read what the job has used
       running->held.bringBack();
       check(env, napi_resolve_deferred(env, running->deferred, value));
@@ -49,6 +62,16 @@ void settle(napi_env env, napi_value, void*, void* data) {
     }
   } catch (...) {  // the thread is dying: nobody waits for the promise any more
   }
+}
+
+napi_value startedJobs(const Arguments& arguments) {
+  return toValue(arguments.env(), static_cast<double>(jobs.started));
+}
+
+napi_value stopJob(const Arguments& arguments) {
+  const auto found = jobs.running.find(arguments.at(0, "number").integer(1));
+  if (found != jobs.running.end()) found->second->job->requestStop();
+  return undefined(arguments.env());
 }
 
 }  // namespace
@@ -76,8 +99,15 @@ napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job) {
     napi_release_threadsafe_function(running->home, napi_tsfn_abort);
     throw Error("ERR_SYSTEM", std::string("The system gave no thread for a kernel: ") + error.what() + ".");
   }
+  running->number = ++jobs.started;
+  jobs.running.emplace(running->number, running.get());
   running.release();  // `settle` owns it now
   return promise;
+}
+
+void registerJobs(napi_env env, napi_value exports) {
+  exportFunction<startedJobs>(env, exports, "startedJobs");
+  exportFunction<stopJob>(env, exports, "stopJob");
 }
 
 }  // namespace onecopy

@@ -14,7 +14,8 @@ namespace onecopy {
 /**
  * Work that looks at `stop()` at least every few milliseconds and then returns early. It is told to
  * stop when its JavaScript environment ends (`worker.terminate()`), which waits for it, since the
- * memory goes with the environment. A process that exits does not wait.
+ * memory goes with the environment, and by `stopJob`: then its promise rejects with `ERR_SYSTEM`. A
+ * process that exits does not wait.
  */
 class Job {
  public:
@@ -33,6 +34,9 @@ class Job {
 
 /** Runs `job` on a thread of its own and returns its promise; the memory in `held` stays till then. */
 napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job);
+
+/** Registers `startedJobs` and `stopJob`. */
+void registerJobs(napi_env env, napi_value exports);
 
 /** Starts a job of a class that reads the arguments itself. For `exportFunction`. */
 template <class Work>

@@ -4,6 +4,7 @@
 
 #include "border/backing_store.h"
 #include "border/interface_version.h"
+#include "border/job.h"
 #include "border/memory_pressure.h"
 #include "border/napi.h"
 #include "border/process.h"
@@ -34,6 +35,7 @@ NAPI_MODULE_INIT() {
     onecopy::registerMemoryPressure(env, exports);
     onecopy::registerProcess(env, exports);
     onecopy::registerSpin(env, exports);
+    onecopy::registerJobs(env, exports);
     onecopy::registerSimd(env, exports);
     onecopy::registerMoments(env, exports);
     onecopy::registerPredict(env, exports);

@@ -5,6 +5,21 @@ export * from './metrics.ts'
 export * from './splitters.ts'
 export * from './transformers.ts'
 export * from './evaluation.ts'
+export { AutoEnsemble } from './auto/auto-ensemble.ts'
+export type {
+  AutoEnsembleOptions,
+  AutoFitOptions,
+  AutoLearner,
+  AutoPreset,
+} from './auto/auto-options.ts'
+export type { AutoProgress } from './auto/auto-progress.ts'
+export type { LeftOut } from './auto/fit-candidates.ts'
+export type {
+  Leaderboard,
+  LeaderboardData,
+  LeaderboardRow,
+  SecondLayerCheck,
+} from './auto/leaderboard.ts'
 export {
   checkEstimator,
   type CheckOptions,

@@ -19,6 +19,7 @@ export interface NativeCore
     AtomicCore,
     ProcessCore,
     SpinCore,
+    JobCore,
     KernelCore,
     LogisticCore,
     NeighborCore,
@@ -57,4 +58,17 @@ export interface SpinCore {
    * this thread meanwhile. Returns whether the word has changed.
    */
   spinWhile(words: Int32Array, index: number, seen: number, maxMicros: number): boolean
+}
+
+/** Work on native threads, behind promises; contract: `native/border/job.h`. */
+export interface JobCore {
+  /** How many jobs this thread has started: the number of the last one. */
+  startedJobs(): number
+  /**
+   * Has a job end within milliseconds. Its promise rejects with `ERR_SYSTEM`, and what it was to fill holds anything. Does nothing
+   * when it has ended.
+   *
+   * @param number - what `startedJobs` returned after the start
+   */
+  stopJob(number: number): void
 }

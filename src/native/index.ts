@@ -69,4 +69,5 @@ export type {
   TreeCore,
   TreeModel,
 } from './tree-core.ts'
+export { stopJobsOn } from './stop-jobs.ts'
 export { kernelThreads, setKernelThreads } from './kernel-threads.ts'

@@ -2,22 +2,23 @@
 
 import { isOneCopyError, OneCopyError } from '../errors.ts'
 import type { NativeCore } from './core.ts'
+import { startStoppable } from './stop-jobs.ts'
 
 type CoreFunction = (...args: unknown[]) => unknown
 
-/** The core, with its errors converted to `OneCopyError`; the original error is the `cause`. */
+/** The core, with its errors converted to `OneCopyError`, the original error being the `cause`, and with jobs that can be stopped. */
 export function withOwnErrors(core: NativeCore): NativeCore {
   const members = Object.entries(core).map(([name, member]: [string, unknown]) => [
     name,
-    typeof member === 'function' ? converting(member as CoreFunction) : member,
+    typeof member === 'function' ? converting(core, member as CoreFunction) : member,
   ])
   return Object.fromEntries(members) as NativeCore
 }
 
-function converting(call: CoreFunction): CoreFunction {
+function converting(core: NativeCore, call: CoreFunction): CoreFunction {
   return (...args) => {
     try {
-      const result = call(...args)
+      const result = startStoppable(core, () => call(...args))
       return result instanceof Promise ? result.catch(convert) : result
     } catch (error) {
       return convert(error)

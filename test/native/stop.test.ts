@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
+import { native as core, stopJobsOn } from '../../src/native/index.ts'
 
 const native = new URL('../../src/native/index.ts', import.meta.url).href
 
@@ -88,4 +89,68 @@ test('memory that JavaScript has dropped stays until the job ends', async () => 
   const worker = startWorker(source)
   const [ok] = await once(worker, 'message')
   assert.equal(ok, 20)
+})
+
+/** Moments that take minutes, started here. */
+function startEndless(): Promise<unknown> {
+  const data = new Float64Array(64).fill(1)
+  const rows = 2 ** 24
+  const x = {
+    data,
+    dtype: 'float64',
+    offset: 0,
+    rows,
+    columns: 64,
+    rowStride: 0,
+    columnStride: 1,
+  }
+  const groups = Array.from({ length: 64 }, () => ({ ranges: Float64Array.of(0, rows) }))
+  return core.moments(x, null, null, groups, new Float64Array(64), 2)
+}
+
+test('a signal stops kernels that were started under it, also later and by promises', async () => {
+  const stop = new AbortController()
+  const reason = new Error('enough')
+  const running = stopJobsOn(stop.signal, async () => {
+    await Promise.resolve()
+    await startEndless()
+  })
+  setTimeout(() => stop.abort(reason), 20)
+  await assert.rejects(running, reason)
+  await assert.rejects(
+    stopJobsOn(stop.signal, () => startEndless()),
+    reason,
+  )
+})
+
+test('a signal stops no kernel of others', async () => {
+  const [own, other] = [new AbortController(), new AbortController()]
+  const running = stopJobsOn(own.signal, () => startEndless())
+  const others = stopJobsOn(other.signal, () => startEndless())
+  let ended = ''
+  others.catch(() => (ended += 'other'))
+  own.abort(new Error('own'))
+  await assert.rejects(running, { message: 'own' })
+  assert.equal(ended, '')
+  other.abort(new Error('other'))
+  await assert.rejects(others, { message: 'other' })
+})
+
+test('the number of a job that has ended, or of none, stops nothing', async () => {
+  const x = {
+    data: new Float64Array(4),
+    dtype: 'float64',
+    offset: 0,
+    rows: 2,
+    columns: 2,
+    rowStride: 2,
+    columnStride: 1,
+  }
+  const group = { ranges: Float64Array.of(0, 2) }
+  const sums = core.moments(x, null, null, [group], new Float64Array(2), 1)
+  const number = core.startedJobs()
+  assert.equal((await sums).count[0], 2)
+  core.stopJob(number)
+  core.stopJob(number + 1)
+  assert.throws(() => core.stopJob(0), { code: 'ERR_INDEX' })
 })

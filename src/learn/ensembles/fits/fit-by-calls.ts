@@ -69,17 +69,23 @@ export async function fitByCalls(
     fit: spent.map(({ fitSeconds }, fold) => fitSeconds + share(fold)),
     predict: spent.map(({ predictSeconds }) => predictSeconds),
   }
-  return Promise.all(
-    data.finals.map(async (fold, partition) => {
-      const learner = restore(clone<Estimator>(whole), finals.get(fold)!.learner)
-      const { steps } = sharing === undefined ? { steps: [] } : await fit.scalers(fold)
-      const parts =
-        learner instanceof Pipeline && whole !== plan.learner
-          ? splitFitted(learner)
-          : scaledParts(fit, copyScalers(steps), learner)
-      return memberOf(plan, parts, { data, partition, seconds })
-    }),
-  )
+  const memberOfFit = async (
+    fold: number | null,
+    partition: number,
+  ): Promise<FittedEnsembleMember> => {
+    const learner = restore(clone<Estimator>(whole), finals.get(fold)!.learner)
+    const { steps } = sharing === undefined ? { steps: [] } : await fit.scalers(fold)
+    const parts =
+      learner instanceof Pipeline && whole !== plan.learner
+        ? splitFitted(learner)
+        : scaledParts(fit, copyScalers(steps), learner)
+    return memberOf(plan, parts, { data, partition, seconds })
+  }
+  const members = await Promise.all(data.finals.map(memberOfFit))
+  if (data.keepsFolds !== true) return members
+  const bag: Estimator[] = []
+  for (const [fold] of spent.entries()) bag.push((await memberOfFit(fold, 0)).predictor)
+  return members.map((member) => ({ ...member, bag }))
 }
 
 /** What the calls of a member have returned. */
@@ -111,7 +117,7 @@ async function callFits(
     const { map } = await explainFailure(spec.name, where, () => fit.scalers(fold))
     const made = await fit.mapped?.get(fold, work)
     if (made !== undefined) mapped.set(fold, made)
-    const isKept = fold !== null && finals.includes(fold)
+    const isKept = fold !== null && (finals.includes(fold) || data.keepsFolds === true)
     const rows = { rows: rowsOfFit(data, fold), freesRows, mapped: made?.training }
     return { X, schema, y, weights, shared, fold, isKept, where, map, takes, ...rows }
   }

@@ -17,6 +17,8 @@ export interface LayerFolds {
   readonly finals: readonly (number | null)[]
   /** Whether final models are used when the layer has been fitted; otherwise they may need what folds share. Default: true. */
   readonly keepsModels?: boolean
+  /** Whether the models of all folds that predict are kept, as `bag` of each member that is fitted by calls. Default: false. */
+  readonly keepsFolds?: boolean
   /** Whether a model of all rows is among them. */
   readonly fitsAll: boolean
   /** The rows that some model learns from, ascending. */

@@ -148,14 +148,15 @@ export function countCalls(members: readonly EnsembleMember[], data: LayerData):
   return others.reduce((sum, calls) => sum + calls, linear)
 }
 
-interface LayerParts {
+/** What fits of members of a layer have in common. */
+export interface LayerParts {
   readonly context: LayerContext
   readonly outputs: FoldOutputs
   readonly attempts: MemberAttempts
 }
 
 /** Fits all members whose models are linear functions, which predict together. */
-async function fitLinear(
+export async function fitLinear(
   fits: readonly MemberFit[],
   { context, outputs, attempts }: LayerParts,
 ): Promise<FittedEnsembleMember[]> {
@@ -185,7 +186,7 @@ async function fitLinear(
 }
 
 /** Fits any other member. */
-async function fitOther(
+export async function fitOther(
   fit: MemberFit,
   { context, outputs, attempts }: LayerParts,
 ): Promise<FittedEnsembleMember[]> {

@@ -50,6 +50,8 @@ export interface FittedEnsembleMember {
   readonly preprocess: readonly Transformer[]
   /** The steps and the model as one estimator of raw columns. */
   readonly predictor: Estimator
+  /** The model of each fold as an estimator of raw columns, where `keepsFolds` asks for them. */
+  readonly bag?: readonly Estimator[]
   /** Bytes of the largest copy of mapped rows that a fit wrote; 0: none. */
   readonly copiedBytes: number
   /** What it predicts. */

@@ -1,0 +1,135 @@
+/** Learners that are fitted one by one on the same folds. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import type { Parallel } from '../../parallel/index.ts'
+import type { FittedEnsembleMember } from '../ensembles/members/ensemble-member.ts'
+import { MemberAttempts } from '../ensembles/layer/failed-members.ts'
+import { fitLinear, fitOther } from '../ensembles/layer/fit-layer.ts'
+import { MemberFit } from '../ensembles/fits/member-fit.ts'
+import { FoldOutputs } from '../ensembles/folds/fold-outputs.ts'
+import type { LayerData } from '../ensembles/folds/layer-data.ts'
+import { columnOf, countColumns, planMembers } from '../ensembles/members/member-plan.ts'
+import { outputColumns, type MemberOutput } from '../outputs/member-output.ts'
+import { codedClone } from '../outputs/coded-learners.ts'
+import type { StackTarget } from '../outputs/stack-target.ts'
+import { MappedFolds } from '../ensembles/shared/mapped-folds.ts'
+import { ScaledFolds } from '../ensembles/shared/scaled-folds.ts'
+import { SharedObjects } from '../ensembles/shared/shared-objects.ts'
+import { stopJobsOn } from '../../native/index.ts'
+import { fitOutOfBag } from './fit-out-of-bag.ts'
+import type { RowPlan } from './plan-rows.ts'
+import type { Candidate } from './portfolio.ts'
+
+/** What candidates learn from. */
+export interface CandidateInput {
+  readonly X: NDArray
+  readonly target: StackTarget
+  readonly weights: Float64Array | undefined
+  readonly plan: RowPlan
+  readonly parallel: Parallel | undefined
+}
+
+/** A candidate with its final models and its predictions of rows that these have not seen. */
+export interface FittedCandidate {
+  readonly candidate: Candidate
+  readonly output: MemberOutput
+  /** Its predictions: a view of shape (n, ...rowShape). */
+  readonly columns: NDArray<'float64'>
+  /** Models whose mean is the prediction; fitted members that predict linear functions are one. */
+  readonly member: FittedEnsembleMember
+}
+
+/**
+ * Candidates that learn from the same matrix. What they can share over folds is made once, for the first of them that needs it, and freed
+ * after the last one; predictions of all of them are columns of one matrix.
+ */
+export class CandidateLayer {
+  readonly #input: CandidateInput
+  readonly #refit: LayerData
+  readonly #bag: LayerData
+  readonly #outputs: FoldOutputs
+  readonly #objects: SharedObjects
+  readonly #mapped: MappedFolds
+  readonly #fits: ReadonlyMap<string, MemberFit>
+
+  /** @throws TypeError or OneCopyError `ERR_OPTION` for a learner that can't predict what is learned */
+  constructor(candidates: readonly Candidate[], input: CandidateInput) {
+    const { X, target, weights, plan, parallel } = input
+    const { y, labels } = target
+    this.#input = input
+    const data = { X, y, weights, ...(labels !== undefined && { classes: labels.length }) }
+    this.#refit = { ...data, ...plan.refit }
+    this.#bag = { ...data, ...plan.bag }
+    const members = candidates.map(({ name, learner, preprocess }) => ({
+      name,
+      learner: labels === undefined ? learner : codedClone(learner, labels),
+      preprocess,
+    }))
+    const plans = planMembers(members, this.#refit)
+    this.#outputs = new FoldOutputs(this.#refit, X.shape[0]!, countColumns(plans))
+    this.#objects = new SharedObjects(this.#refit)
+    this.#mapped = new MappedFolds(this.#refit, parallel?.workers ?? 1)
+    const together = {
+      objects: this.#objects,
+      scaled: new ScaledFolds(this.#refit),
+      mappedFolds: this.#mapped,
+    }
+    this.#fits = new Map(plans.map((one) => [one.member.name, new MemberFit(one, together)]))
+  }
+
+  /** Predictions of all candidates side by side; those of candidates that were not fitted hold anything. */
+  get Z(): NDArray<'float64'> {
+    return this.#outputs.Z
+  }
+
+  /**
+   * Fits one of the candidates, once.
+   *
+   * @param onStep - called after each fold
+   * @throws OneCopyError `ERR_LEARNER`; the signal's reason
+   */
+  async fit(
+    candidate: Candidate,
+    signal: AbortSignal | undefined,
+    onStep: () => void,
+  ): Promise<FittedCandidate> {
+    const fit = this.#fits.get(candidate.name)!
+    const data = candidate.mode === 'bag' ? this.#bag : this.#refit
+    const work = { parallel: this.#input.parallel, signal, step: onStep }
+    const attempts = new MemberAttempts('skip')
+    const parts = {
+      context: { data, objects: this.#objects, work },
+      outputs: this.#outputs,
+      attempts,
+    }
+    try {
+      const made = await stopJobsOn(signal, async () => {
+        if (candidate.mode !== 'outOfBag')
+          return fit.plan.isLinear ? fitLinear([fit], parts) : fitOther(fit, parts)
+        const one = await attempts.run(fit.plan.member, () =>
+          fitOutOfBag(fit, data, this.#outputs.Z),
+        )
+        return one === undefined ? [] : [one]
+      })
+      signal?.throwIfAborted()
+      const [member] = made
+      if (member === undefined) throw attempts.failed[0]!.error
+      const { output } = fit.plan
+      const columns = outputColumns(this.#outputs.Z, columnOf(fit.plan, 0), output)
+      return { candidate, output, columns, member }
+    } catch (error) {
+      signal?.throwIfAborted()
+      throw error
+    } finally {
+      fit.release()
+    }
+  }
+
+  /** Frees what candidates share. Predictions stay until `Z` is disposed of. */
+  async close(): Promise<void> {
+    for (const fit of this.#fits.values()) fit.release()
+    this.#outputs.close()
+    await this.#objects.close()
+    await this.#mapped.close()
+  }
+}

@@ -1,0 +1,127 @@
+/** Folds of an automatic ensemble, and rows that no learner sees. */
+
+import type { NDArray, Rows } from '../../arrays/index.ts'
+import { OneCopyError } from '../../errors.ts'
+import type { RowLabels, Splitter } from '../contract/splitter.ts'
+import { requireWeighedFolds } from '../ensembles/folds/layer-data.ts'
+import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
+import { splitLayer } from '../ensembles/folds/split-layer.ts'
+import type { StackTarget } from '../outputs/stack-target.ts'
+import { GroupKFold } from '../splits/group-k-fold.ts'
+import { ShuffleSplit } from '../splits/shuffle-split.ts'
+import { StratifiedGroupKFold } from '../splits/stratified-group-k-fold.ts'
+import type { PresetNumbers } from './presets.ts'
+
+/** How the rows of a fit are used. */
+export interface RowPlan {
+  /** Folds, and final models of all rows that learners may see. */
+  readonly refit: LayerFolds
+  /** The same folds, whose models are the final ones. */
+  readonly bag: LayerFolds
+  /** Rows that no learner sees, by which layers are compared; undefined: none. */
+  readonly heldOut: Rows | undefined
+  /** Whether forests may predict each row by the trees that have not drawn it, in place of folds. */
+  readonly allowsOutOfBag: boolean
+}
+
+/** What rows are split by. */
+export interface PlannedRows {
+  readonly X: NDArray
+  readonly target: StackTarget
+  readonly groups: RowLabels | undefined
+  readonly weights: Float64Array | undefined
+  readonly seed: number
+}
+
+/** Fewest rows that can be learned from and scored. */
+const fewestRows = 4
+
+/**
+ * Splits the rows.
+ *
+ * @param given - the option `folds`; null: as the preset and the number of rows demand
+ * @throws OneCopyError `ERR_ROWS` for too few rows, and what splitters throw
+ */
+export async function planRows(
+  given: number | Splitter | null,
+  preset: PresetNumbers,
+  rows: PlannedRows,
+): Promise<RowPlan> {
+  const { X, target, groups, weights, seed } = rows
+  const { y, labels } = target
+  const [n] = X.shape as [number, number]
+  if (n < fewestRows)
+    throw new OneCopyError(
+      'ERR_ROWS',
+      `Expected at least ${fewestRows} rows to learn from and to score learners on, got ${n}.`,
+      { details: { rows: n } },
+    )
+  const isOwn = given === null || typeof given === 'number'
+  const isFree = isOwn && groups === undefined
+  const heldOut = isFree ? setAside(n, preset, rows) : undefined
+  const seen = heldOut === undefined ? undefined : heldOut.train
+  const splitter = given === null ? ownFolds(n, preset, rows) : given
+  const grouped = typeof splitter === 'number' ? byGroups(splitter, rows) : splitter
+  const refit = await splitLayer(grouped, { X, y, labels, groups, seed }, seen)
+  requireWeighedFolds(refit.folds.slice(0, refit.splits), weights)
+  const { folds, splits, ...others } = refit
+  const bag = {
+    ...others,
+    folds: folds.slice(0, splits),
+    splits,
+    finals: [0],
+    fitsAll: false,
+    keepsFolds: true,
+  }
+  return { refit, bag, heldOut: heldOut?.test, allowsOutOfBag: isFree }
+}
+
+/** Rows to compare layers by, and the others; undefined without a second layer. */
+function setAside(
+  n: number,
+  { layer2Rows, heldOutRows }: PresetNumbers,
+  { target: { y, labels }, seed }: PlannedRows,
+): { readonly test: Rows; readonly train: Rows } | undefined {
+  if (n < layer2Rows) return undefined
+  const testSize = Math.min(heldOutRows, Math.floor(n / 10))
+  const isStratified = labels !== undefined && hasPairs(y, labels.length)
+  const split = new ShuffleSplit({ splits: 1, testSize, seed, stratified: isStratified })
+  return isStratified ? split.split(n, y)[0] : split.split(n)[0]
+}
+
+/** Whether every class has two rows, so that both parts can have one. */
+function hasPairs(y: NDArray, classes: number): boolean {
+  const counts = countClasses(y, classes)
+  return counts.every((count) => count >= 2)
+}
+
+function countClasses(y: NDArray, classes: number): Int32Array {
+  const counts = new Int32Array(classes)
+  for (const code of y.toTypedArray()) counts[Number(code)]!++
+  return counts
+}
+
+/** So many folds as the preset demands, or one split for many rows. */
+function ownFolds(
+  n: number,
+  { folds, holdoutRows, holdoutSize }: PresetNumbers,
+  { target: { y, labels }, groups, seed }: PlannedRows,
+): number | Splitter {
+  if (n >= holdoutRows && groups === undefined) {
+    const testSize = Math.min(holdoutSize, Math.floor(n / 5))
+    const stratified = labels !== undefined && hasPairs(y, labels.length)
+    return new ShuffleSplit({ splits: 1, testSize, seed, stratified })
+  }
+  const most = labels === undefined ? n : Math.max(...countClasses(y, labels.length))
+  return Math.max(2, Math.min(folds, Math.floor(n / 2), most))
+}
+
+/** Folds that keep the rows of a group together, where there are groups. */
+function byGroups(
+  folds: number,
+  { target: { labels }, groups, seed }: PlannedRows,
+): number | Splitter {
+  if (groups === undefined) return folds
+  const options = { folds, shuffle: true, seed }
+  return labels === undefined ? new GroupKFold(options) : new StratifiedGroupKFold(options)
+}

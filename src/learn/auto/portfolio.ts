@@ -1,0 +1,251 @@
+/** The learners that an automatic ensemble tries. */
+
+import type { Estimator, Transformer } from '../contract/estimator.ts'
+import { isSharingEstimator } from '../contract/fold-sharing.ts'
+import { Ridge } from '../linear/ridge.ts'
+import { LogisticRegression } from '../logistic/logistic-regression.ts'
+import { KNeighborsClassifier } from '../neighbors/k-neighbors-classifier.ts'
+import { KNeighborsRegressor } from '../neighbors/k-neighbors-regressor.ts'
+import { MLPClassifier } from '../neural/mlp-classifier.ts'
+import { MLPRegressor } from '../neural/mlp-regressor.ts'
+import type { EnsembleTask } from '../outputs/ensemble-task.ts'
+import { StandardScaler } from '../preprocessing/standard-scaler.ts'
+import { ExtraTreesClassifier } from '../trees/forests/extra-trees-classifier.ts'
+import { ExtraTreesRegressor } from '../trees/forests/extra-trees-regressor.ts'
+import { RandomForestClassifier } from '../trees/forests/random-forest-classifier.ts'
+import { RandomForestRegressor } from '../trees/forests/random-forest-regressor.ts'
+import {
+  GradientBoostingClassifier,
+  type GradientBoostingClassifierOptions,
+} from '../trees/gradient-boosting-classifier.ts'
+import { GradientBoostingRegressor } from '../trees/gradient-boosting-regressor.ts'
+import type { AutoLearner, SettledAuto } from './auto-options.ts'
+
+/** A learner to try. */
+export interface Candidate {
+  readonly name: string
+  readonly kind: AutoLearner | 'own'
+  readonly learner: Estimator
+  /** Whether it takes columns as they are, or numbers without gaps. */
+  readonly input: 'raw' | 'encoded'
+  readonly preprocess: readonly Transformer[]
+  /**
+   * Where final models come from: one more fit of all rows (`'refit'`), the models of the folds (`'bag'`), or a forest of all rows, which predicts each by
+   * the trees that have not drawn it (`'outOfBag'`).
+   */
+  readonly mode: 'refit' | 'bag' | 'outOfBag'
+  /** How much it is worth to an ensemble, beside others. */
+  readonly value: number
+}
+
+/** Rows and columns that learners are chosen for. */
+export interface PortfolioData {
+  readonly rows: number
+  readonly columns: number
+  readonly task: EnsembleTask
+  readonly allowsOutOfBag: boolean
+}
+
+/**
+ * The learners of a preset, or those that were given, in no order.
+ *
+ * @param scaler - the one list of steps before learners of scaled numbers, so that all of them share it
+ */
+export function listCandidates(settled: SettledAuto, data: PortfolioData): Candidate[] {
+  const { learners } = settled
+  if (learners === null || Array.isArray(learners)) {
+    const kinds = learners as readonly AutoLearner[] | null
+    const all = portfolio(settled, data, kinds !== null)
+    return kinds === null ? all : all.filter(({ kind }) => kinds.includes(kind as AutoLearner))
+  }
+  return Object.entries(learners).map(([name, learner]): Candidate => {
+    const own = learner as Estimator
+    const takesAll = 'takesCategories' in own && own.takesCategories
+    const isQuick = isSharingEstimator(own) && own.foldSharing(2)?.inThread === true
+    return {
+      name,
+      kind: 'own',
+      learner: own,
+      input: takesAll ? 'raw' : 'encoded',
+      preprocess: [],
+      mode: isQuick ? 'refit' : 'bag',
+      value: 5,
+    }
+  })
+}
+
+function portfolio(
+  { preset, seed }: SettledAuto,
+  { rows, task, allowsOutOfBag }: PortfolioData,
+  isChosen: boolean,
+): Candidate[] {
+  const ofNumbers = task === 'regression'
+  const steps: readonly Transformer[] = [new StandardScaler()]
+  const scaled = { input: 'encoded', preprocess: steps, mode: 'refit' } as const
+  const trees = { input: 'raw', preprocess: [] } as const
+  const forest = { ...trees, mode: allowsOutOfBag ? 'outOfBag' : 'bag' } as const
+  const ranks = { quick: 0, good: 1, best: 2 }
+  const level = ranks[preset]
+  const leaves = forestLeaves(rows)
+  const found: (Candidate & { readonly level: number })[] = []
+  const add = (
+    least: number,
+    name: string,
+    kind: AutoLearner,
+    value: number,
+    learner: unknown,
+    how: Pick<Candidate, 'input' | 'preprocess' | 'mode'>,
+  ): void => {
+    const one = { level: least, name, kind, value, learner: learner as Estimator, ...how }
+    if (least <= level || isChosen) found.push(one)
+  }
+  if (ofNumbers) {
+    add(0, 'ridge', 'linear', 5, new Ridge({ alpha: 1 }), scaled)
+    add(1, 'ridge-strong', 'linear', 2, new Ridge({ alpha: 30 }), scaled)
+  } else {
+    add(0, 'logistic', 'linear', 5, new LogisticRegression({ C: 1 }), scaled)
+    add(1, 'logistic-strong', 'linear', 2, new LogisticRegression({ C: 0.05 }), scaled)
+  }
+  const boosted = boostings(rows, seed)
+  for (const { least, name, value, options } of boosted) {
+    const learner = ofNumbers
+      ? new GradientBoostingRegressor(options)
+      : new GradientBoostingClassifier(options)
+    add(least, name, 'boosting', value, learner, { ...trees, mode: 'bag' })
+  }
+  const Forest = ofNumbers ? RandomForestRegressor : RandomForestClassifier
+  const Extra = ofNumbers ? ExtraTreesRegressor : ExtraTreesClassifier
+  const oob = allowsOutOfBag
+  const drawn = { seed, oob, bootstrap: true, maxLeafNodes: leaves }
+  const trees0 = preset === 'quick' ? 50 : preset === 'good' ? 100 : 200
+  const maxFeatures = ofNumbers ? 0.5 : 'sqrt'
+  add(
+    0,
+    'random-forest',
+    'randomForest',
+    6,
+    new Forest({ ...drawn, trees: trees0, maxFeatures }),
+    forest,
+  )
+  add(
+    1,
+    'extra-trees',
+    'extraTrees',
+    6,
+    new Extra({ ...drawn, trees: trees0, maxFeatures: ofNumbers ? 1 : 'sqrt' }),
+    forest,
+  )
+  if (ofNumbers) {
+    add(
+      1,
+      'neighbors',
+      'neighbors',
+      3,
+      new KNeighborsRegressor({ neighbors: 10, weights: 'distance' }),
+      scaled,
+    )
+    add(
+      2,
+      'neighbors-few',
+      'neighbors',
+      1,
+      new KNeighborsRegressor({ neighbors: 4, weights: 'distance' }),
+      scaled,
+    )
+    add(2, 'network', 'network', 4, new MLPRegressor({ seed, earlyStopping: true }), {
+      ...scaled,
+      mode: 'bag',
+    })
+  } else {
+    add(
+      1,
+      'neighbors',
+      'neighbors',
+      3,
+      new KNeighborsClassifier({ neighbors: 10, weights: 'distance' }),
+      scaled,
+    )
+    add(
+      2,
+      'neighbors-few',
+      'neighbors',
+      1,
+      new KNeighborsClassifier({ neighbors: 4, weights: 'distance' }),
+      scaled,
+    )
+    add(2, 'network', 'network', 4, new MLPClassifier({ seed, earlyStopping: true }), {
+      ...scaled,
+      mode: 'bag',
+    })
+  }
+  return found
+}
+
+/** Most leaves of a forest's tree: fully grown ones of many rows would take more memory than the rows. */
+function forestLeaves(rows: number): number | null {
+  return rows <= 20_000 ? null : 15_000
+}
+
+interface Boosting {
+  /** Presets from which on it is tried. */
+  readonly least: number
+  readonly name: string
+  readonly value: number
+  readonly options: GradientBoostingClassifierOptions
+}
+
+/** Boosted models that differ much. The rows that a fold holds out tell when to stop. */
+function boostings(rows: number, seed: number): Boosting[] {
+  const patience = Math.round(Math.max(10, Math.min(40, 40 * (10_000 / rows))))
+  const common = {
+    seed,
+    earlyStopping: true,
+    validationRows: 'heldOut',
+    iterNoChange: patience,
+  } as const
+  const small = rows < 2000
+  return [
+    {
+      least: 0,
+      name: 'boosting',
+      value: 10,
+      options: {
+        ...common,
+        learningRate: small ? 0.05 : 0.1,
+        maxIter: 500,
+        maxLeafNodes: small ? 8 : 31,
+        minSamplesLeaf: small ? 5 : 20,
+      },
+    },
+    {
+      least: 1,
+      name: 'boosting-wide',
+      value: 7,
+      options: {
+        ...common,
+        learningRate: 0.05,
+        maxIter: 1000,
+        maxLeafNodes: small ? 4 : 63,
+        minSamplesLeaf: small ? 3 : 10,
+        maxFeatures: 0.7,
+        l2Regularization: 1,
+        seed: seed + 1,
+      },
+    },
+    {
+      least: 2,
+      name: 'boosting-sampled',
+      value: 5,
+      options: {
+        ...common,
+        learningRate: 0.03,
+        maxIter: 2000,
+        maxLeafNodes: small ? 6 : 24,
+        minSamplesLeaf: small ? 8 : 30,
+        maxFeatures: 0.5,
+        subsample: 0.8,
+        seed: (seed + 2) % 2 ** 32,
+      },
+    },
+  ]
+}

@@ -1,0 +1,116 @@
+/** Weighs candidates by their out-of-fold predictions. */
+
+import { type NDArray, shared } from '../../arrays/index.ts'
+import { BestLearner } from '../combiners/best-learner.ts'
+import { CombinedClassifier } from '../combiners/combined-classifier.ts'
+import { GreedySelection } from '../combiners/greedy-selection.ts'
+import type { Estimator } from '../contract/estimator.ts'
+import type { LayerData } from '../ensembles/folds/layer-data.ts'
+import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
+import { planMetaFits } from '../ensembles/folds/meta-folds.ts'
+import { fitMeta } from '../ensembles/super-learner/meta-learner.ts'
+import type { FoldScores } from '../outputs/fold-scores.ts'
+import { type MemberOutput, widthOf } from '../outputs/member-output.ts'
+import type { StackTarget } from '../outputs/stack-target.ts'
+import type { AnyScorer } from '../scores/scorer.ts'
+import type { ScoreRow } from '../selection/score-table.ts'
+
+/** What candidates have predicted. */
+export interface PredictedCandidate {
+  readonly output: MemberOutput
+  /** Shape (n, ...rowShape). */
+  readonly columns: NDArray<'float64'>
+}
+
+/** What candidates are weighed by. */
+export interface WeighingData {
+  readonly target: StackTarget
+  readonly weights: Float64Array | undefined
+  readonly folds: LayerFolds
+  readonly scores: FoldScores
+  readonly scorer: AnyScorer
+  readonly seed: number
+  /** How many candidates are chosen, the same ones counted again. */
+  readonly selected: number
+  readonly signal: AbortSignal | undefined
+}
+
+/** Weights of candidates, and what they predict together. */
+export interface WeighedCandidates {
+  /** Takes the columns of all candidates side by side. */
+  readonly meta: Estimator
+  readonly weights: readonly number[]
+  /** Predictions of the ensemble of rows that neither learners nor weights have seen. */
+  readonly combined: NDArray<'float64'>
+  readonly row: ScoreRow
+}
+
+/**
+ * Chooses candidates greedily, and scores their weighted mean on each fold by weights of the other folds.
+ *
+ * @param Z - columns of the candidates side by side, see {@link joinCandidates}
+ */
+export async function weighCandidates(
+  candidates: readonly PredictedCandidate[],
+  Z: NDArray<'float64'>,
+  data: WeighingData,
+): Promise<WeighedCandidates> {
+  const { target, weights, folds, scores, scorer, seed, signal } = data
+  const { labels, y } = target
+  const [n] = Z.shape as [number, number]
+  const combiner = chooseCombiner(candidates.length, scorer, data.selected)
+  const learner =
+    labels === undefined ? combiner : new CombinedClassifier({ combiner, classes: labels.length })
+  const member = {
+    name: 'weights',
+    learner: learner as unknown as Estimator,
+    preprocess: [],
+    proba: undefined,
+  }
+  const metaFolds = planMetaFits(folds, { n, weights, seed })
+  const layer: LayerData = {
+    X: Z,
+    y,
+    weights,
+    ...(labels !== undefined && { classes: labels.length }),
+    ...metaFolds,
+  }
+  const work = { parallel: undefined, signal, step: () => {} }
+  const { meta, outOfFold, row } = await fitMeta(member, layer, work, scores)
+  const found = (meta as unknown as { readonly weights_: NDArray }).weights_
+  return {
+    meta,
+    weights: Array.from(found.copy().toTypedArray(), Number),
+    combined: outOfFold,
+    row,
+  }
+}
+
+function chooseCombiner(
+  count: number,
+  scorer: AnyScorer,
+  selected: number,
+): GreedySelection | BestLearner {
+  return count === 1 ? new BestLearner({ scorer }) : new GreedySelection({ size: selected, scorer })
+}
+
+/** Predictions of candidates side by side, in scratch memory. */
+export function joinCandidates(
+  candidates: readonly PredictedCandidate[],
+  n: number,
+): NDArray<'float64'> {
+  const width = candidates.reduce((sum, { output }) => sum + widthOf(output), 0)
+  const Z = shared([n, width], 'float64')
+  let first = 0
+  for (const { columns, output } of candidates) {
+    const own = widthOf(output)
+    const { data, offset, strides } = columns
+    const [rowStride, columnStride = 1] = strides as [number, number?]
+    for (let row = 0; row < n; row++)
+      for (let k = 0; k < own; k++)
+        Z.data[Z.offset + row * width + first + k] =
+          data[offset + row * rowStride + k * columnStride]!
+    first += own
+  }
+  return Z
+}

@@ -1,0 +1,157 @@
+/** Limits of time and memory, by clocks of the tests. */
+
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Candidate } from '../../../src/learn/auto/portfolio.ts'
+import { Paces } from '../../../src/learn/auto/candidate-cost.ts'
+import type { FittedCandidate } from '../../../src/learn/auto/candidate-layer.ts'
+import { fitCandidates } from '../../../src/learn/auto/fit-candidates.ts'
+import { RunLimits } from '../../../src/learn/auto/run-limits.ts'
+import { OneCopyError } from '../../../src/errors.ts'
+import { GradientBoostingRegressor, Ridge } from '../../../src/learn/index.ts'
+
+const forever = { timeLimitMs: Infinity, memoryLimit: Infinity }
+
+/** Limits whose time and memory the test sets. */
+function limitsOf(limits: Partial<typeof forever>, signal?: AbortSignal) {
+  const meter = { ms: 0, bytes: 0 }
+  const meters = { now: () => meter.ms, bytes: () => meter.bytes }
+  return { meter, limits: new RunLimits({ ...forever, ...limits }, signal, meters) }
+}
+
+/** Ends when its signal aborts. */
+function untilAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) =>
+    signal!.addEventListener('abort', () => reject(signal!.reason as Error)),
+  )
+}
+
+test('work without limits gets the signal of the caller and no other', async () => {
+  const { signal } = new AbortController()
+  const { limits } = limitsOf({}, signal)
+  assert.deepEqual(await limits.run(0, async (given) => given === signal), { result: true })
+  assert.equal(limits.leftMs, Infinity)
+  assert.equal(limits.leftBytes, Infinity)
+})
+
+test('work is stopped when the time is over, less what must be left', async () => {
+  const { meter, limits } = limitsOf({ timeLimitMs: 1000 })
+  meter.ms = 990
+  assert.equal(limits.leftMs, 10)
+  assert.deepEqual(await limits.run(8, untilAborted), { reached: 'time' })
+})
+
+test('work is stopped when the process holds too much', async () => {
+  const { meter, limits } = limitsOf({ memoryLimit: 1000 })
+  assert.equal(limits.leftBytes, 970)
+  const running = limits.run(0, untilAborted)
+  meter.bytes = 980
+  assert.deepEqual(await running, { reached: 'memory' })
+})
+
+test('the signal of the caller is not taken for a limit', async () => {
+  const stop = new AbortController()
+  const { limits } = limitsOf({ timeLimitMs: 1e6 }, stop.signal)
+  const running = limits.run(0, untilAborted)
+  stop.abort(new Error('enough'))
+  await assert.rejects(running, { message: 'enough' })
+  await assert.rejects(
+    limits.run(0, async () => 1),
+    { message: 'enough' },
+  )
+})
+
+test('an error of the work is thrown, with limits too', async () => {
+  const { limits } = limitsOf({ timeLimitMs: 1e6, memoryLimit: 1e12 })
+  await assert.rejects(
+    limits.run(0, async () => Promise.reject(new Error('broken'))),
+    { message: 'broken' },
+  )
+})
+
+const candidateOf = (
+  name: string,
+  kind: Candidate['kind'],
+  learner: Candidate['learner'],
+): Candidate => ({
+  name,
+  kind,
+  learner,
+  input: 'raw',
+  preprocess: [],
+  mode: 'bag',
+  value: kind === 'boosting' ? 10 : 5,
+})
+const ridge = candidateOf('ridge', 'linear', new Ridge())
+const boosting = candidateOf('boosting', 'boosting', new GradientBoostingRegressor())
+const own = candidateOf('own', 'own', new Ridge())
+const costs = { rows: 1_000_000, columns: 20, scores: 1, folds: 5, tested: 1_000_000 }
+
+/** Runs candidates whose fits take given times and memory on the test's clock. */
+async function runCandidates(
+  limited: Partial<typeof forever>,
+  candidates: readonly Candidate[],
+  takes: (candidate: Candidate, meter: { ms: number; bytes: number }) => void,
+) {
+  const { meter, limits } = limitsOf(limited)
+  const started: string[] = []
+  const results = await fitCandidates(candidates, {
+    limits,
+    paces: new Paces(),
+    costs,
+    reserveMs: () => 0,
+    fit: async (candidate) => {
+      started.push(candidate.name)
+      takes(candidate, meter)
+      return { candidate } as FittedCandidate
+    },
+    onProgress: () => {},
+    needsOne: true,
+  })
+  return { started, results }
+}
+
+test('without limits the most valuable candidates come first', async () => {
+  const { started, results } = await runCandidates({}, [ridge, own, boosting], () => {})
+  assert.deepEqual(started, ['boosting', 'ridge', 'own'])
+  assert.equal(results.isCut, false)
+})
+
+test('with a time limit a quick candidate comes first, and none starts that would not end in time', async () => {
+  const { started, results } = await runCandidates(
+    { timeLimitMs: 2000 },
+    [boosting, ridge],
+    () => {},
+  )
+  assert.deepEqual(started, ['ridge'])
+  assert.deepEqual(results.leftOut, [{ name: 'boosting', reason: 'would exceed the time limit' }])
+  assert.equal(results.isCut, true)
+})
+
+test('a candidate that needs more memory than is left does not start', async () => {
+  const { started, results } = await runCandidates({ memoryLimit: 20e6 }, [boosting, own], () => {})
+  assert.deepEqual(started, ['own'])
+  assert.deepEqual(results.leftOut, [{ name: 'boosting', reason: 'would exceed the memory limit' }])
+})
+
+test('what fits have taken corrects what later ones are expected to take', async () => {
+  const second = { ...boosting, name: 'second', value: 9 }
+  const { started, results } = await runCandidates(
+    { timeLimitMs: 200_000 },
+    [boosting, second],
+    (_, meter) => (meter.ms += 150_000),
+  )
+  assert.deepEqual(started, ['boosting'])
+  assert.deepEqual(results.leftOut, [{ name: 'second', reason: 'would exceed the time limit' }])
+})
+
+test('candidates that fail are reported, and all of them reject', async () => {
+  const fail = (): never => {
+    throw new OneCopyError('ERR_LEARNER', 'no such day')
+  }
+  await assert.rejects(runCandidates({}, [ridge], fail), { message: 'no such day' })
+  const { results } = await runCandidates({}, [ridge, own], ({ name }) => {
+    if (name === 'ridge') fail()
+  })
+  assert.deepEqual(results.leftOut, [{ name: 'ridge', reason: 'no such day' }])
+})
