@@ -1,7 +1,7 @@
 /** Fits a forest once, and predicts rows out of bag. */
 
 import type { NDArray } from '../../arrays/index.ts'
-import { toRowNumbers } from '../../arrays/index.ts'
+import { rowRanges, toRowNumbers } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import { clone, type Estimator } from '../contract/estimator.ts'
 import type { SharingEstimator } from '../contract/fold-sharing.ts'
@@ -43,6 +43,7 @@ export async function fitOutOfBag(
       fold: final!,
       isKept: true,
       rows,
+      test: rowRanges([]),
       weights,
       map: undefined,
     })

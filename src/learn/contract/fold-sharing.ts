@@ -113,6 +113,8 @@ export interface FoldFit {
   readonly isKept?: boolean
   /** Rows to learn from. */
   readonly rows: Rows
+  /** Rows that the fold holds out, none for a final model; default: all others of `X`. */
+  readonly test?: Rows
   /** Weights of rows, shape (n); undefined when all are 1. */
   readonly weights: Float64Array | undefined
   /** Scaling learned on these rows: the model is one of (x - shift) / scale. Undefined without scalers. */

@@ -28,14 +28,20 @@ export interface GivenRows {
   readonly weights: Float64Array | null
 }
 
-/** Rows that `fit` is not given, when the model validates on them; undefined otherwise, and when there are none. */
+/**
+ * Rows that `fit` is not given, when the model validates on them; undefined otherwise, and when there are none.
+ *
+ * @param test - the rows that a fold holds out; default: all that `fit` is not given
+ */
 export function heldOutRows(
   { earlyStopping, validationRows }: ValidationOptions,
   { groups, weights }: GivenRows,
   n: number,
+  test?: Rows,
 ): Rows | undefined {
   if (!earlyStopping || validationRows !== 'heldOut') return undefined
-  const rows = otherRows(groups[0]!, n).filter((row) => weights === null || weights[row] !== 0)
+  const others = test === undefined ? otherRows(groups[0]!, n) : toRowNumbers(test)
+  const rows = others.filter((row) => weights === null || weights[row] !== 0)
   return rows.length === 0 ? undefined : rowNumbers(rows)
 }
 

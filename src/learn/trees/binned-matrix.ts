@@ -7,6 +7,7 @@ import { requireNumber } from '../contract/base-estimator.ts'
 import type { FoldSharing } from '../contract/fold-sharing.ts'
 import { columnsOf, type Features } from '../inputs/feature-input.ts'
 import { kernelFeatures } from '../inputs/table-columns.ts'
+import { uniteRows } from '../row-parts/row-bits.ts'
 import { type CategoricalFeatures, requireCategorical } from './column-options.ts'
 
 /** The bins of rows, and the edges between bins. */
@@ -73,11 +74,14 @@ export function binnedMatrix(learner: {
     kind: `onecopy/binned-matrix/${[bins, ...(categoricalFeatures ?? [])].join('/')}`,
     scaling: 'raw',
     freesRows: true,
-    make({ X: given, rows, weights = null }) {
+    make({ X: given, rows, folds, weights = null }) {
       const X = columnsOf(given) ?? given
       const maxBins = requireMaxBins(learner)
       const categorical = requireCategorical(learner, X)
-      return binMatrix(X, { rows, binned: rows, weights, maxBins, categorical })
+      // Early stopping reads rows that a fold holds out, also those that no model learns from.
+      const held = folds.map(({ test }) => test)
+      const binned = uniteRows([rows, ...held], X.shape[0])
+      return binMatrix(X, { rows, binned, weights, maxBins, categorical })
     },
     async makeOfRows({ X, rows, weights = null }) {
       const maxBins = requireMaxBins(learner)

@@ -106,7 +106,7 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
 
   protected override async learn(data: TreeData): Promise<void> {
     const n = data.X.shape[0]
-    const heldOut = this.heldOutRows(data.inputs, n)
+    const heldOut = this.heldOutRows(data)
     const first = data.from?.['classes_'] as Classes | undefined
     return withClasses(data.y, n, data.inputs, { heldOut, first }, async (found) => {
       const { classes, codes } = found

@@ -87,7 +87,7 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
 
   protected override async learn(given: TreeData): Promise<void> {
     const checked = requireNumbers(this, given)
-    const data = { ...checked, heldOut: this.heldOutRows(checked.inputs, checked.X.shape[0]) }
+    const data = { ...checked, heldOut: this.heldOutRows(checked) }
     const objective = this.#requireObjective()
     const isPositive = ['poisson', 'gamma', 'tweedie'].includes(this.loss)
     for (const rows of [data.inputs.weighedGroups[0]!, data.heldOut])

@@ -17,7 +17,6 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import { heldOutRows, partRows } from '../inputs/validation-rows.ts'
-import type { CheckedInputs } from '../statistics/read-moments.ts'
 import { type BinnedMatrix, binMatrix, withBins } from './binned-matrix.ts'
 import type {
   CategoricalFeatures,
@@ -264,9 +263,9 @@ export abstract class GradientBoosting extends TreeEnsemble {
     })
   }
 
-  /** Rows that `fit` is not given, where these are validated on; undefined when not, or when there are none. */
-  protected heldOutRows(inputs: CheckedInputs, n: number): Rows | undefined {
-    return heldOutRows(this, inputs, n)
+  /** Rows that `fit` is not given, or those that its fold holds out, where these are validated on; undefined when not, or when there are none. */
+  protected heldOutRows({ inputs, X, heldOut }: TreeData<unknown>): Rows | undefined {
+    return heldOutRows(this, inputs, X.shape[0], heldOut)
   }
 
   /** Constraints of the trees. @throws OneCopyError `ERR_OPTION` for directions of columns with several classes */

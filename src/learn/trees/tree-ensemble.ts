@@ -63,7 +63,7 @@ export interface TreeData<Target = LabelInput | undefined> {
   readonly shared: BinnedMatrix | undefined
   /** Learned values of the model that boosting continues. */
   readonly from: LearnedState | undefined
-  /** Rows outside those to learn from that boosting validates on; undefined: none. */
+  /** Rows outside those to learn from that boosting may validate on; undefined: all others. */
   readonly heldOut: Rows | undefined
 }
 
@@ -128,7 +128,7 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
   ): Promise<this> {
     return fitFeatures(this, { X, y, options, known: from }, async (features, target, options) => {
       requireFitOptions(this, options)
-      return this.#grow(features, target, options, { from, shared: undefined })
+      return this.#grow(features, target, options, { from, shared: undefined, heldOut: undefined })
     })
   }
 
@@ -138,21 +138,21 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
   }
 
   fitFold(shared: BinnedMatrix, X: NDArray, y: NDArray, fit: FoldFit): Promise<this> {
-    const { rows, weights } = fit
+    const { rows, test, weights } = fit
     const options = weights === undefined ? { rows } : { rows, weights }
-    return this.#grow(X, y, options, { shared, from: undefined })
+    return this.#grow(X, y, options, { shared, from: undefined, heldOut: test })
   }
 
   async #grow(
     given: Features,
     y: LabelInput | undefined,
     { rows, weights }: FitOptions,
-    known: Pick<TreeData, 'shared' | 'from'>,
+    known: Pick<TreeData, 'shared' | 'from' | 'heldOut'>,
   ): Promise<this> {
     forget(this)
     const X = columnsOf(given) ?? given
     const inputs = checkInputs(X, null, { weights, ...(rows && { groups: [rows] }) })
-    await this.learn({ X, y, inputs, heldOut: undefined, ...known })
+    await this.learn({ X, y, inputs, ...known })
     return this
   }
 

@@ -1,6 +1,6 @@
 /** The functions that a layer calls on workers, or in this thread. */
 
-import { type NDArray, type Rows, shared } from '../../../arrays/index.ts'
+import { type NDArray, rowRanges, type Rows, shared } from '../../../arrays/index.ts'
 import { allRows, complement } from '../../../arrays/internal.ts'
 import { OneCopyError, show } from '../../../errors.ts'
 import {
@@ -92,7 +92,7 @@ export interface LearnerSpec {
 export type ModelRows = { readonly only: Rows } | { readonly but: Rows } | 'all'
 
 /** What a model is fitted on. */
-export interface ModelData extends Omit<FoldFit, 'rows'> {
+export interface ModelData extends Omit<FoldFit, 'rows' | 'test'> {
   /** What the rows are, for error texts: `fold 2`. */
   readonly where: string
   readonly rows: ModelRows
@@ -130,7 +130,7 @@ export async function fitFold(
   return explainFailure(spec.name, data.where, async () => {
     const training = listTraining(data)
     try {
-      const { learner, fitSeconds, notes } = await fitModel(spec, data, training.rows)
+      const { learner, fitSeconds, notes } = await fitModel(spec, data, training.rows, test)
       const start = performance.now()
       const map = data.takes === 'mapped' ? data.map : undefined
       const noWeight = rowsOfNoWeight(test, data.weights)
@@ -191,7 +191,8 @@ export interface FittedLearner {
 /** Fits a final model and returns its learned values. */
 export async function fitFinal(spec: LearnerSpec, data: ModelData): Promise<FittedLearner> {
   return explainFailure(spec.name, data.where, async () => {
-    const { learner, notes } = await fitModel(spec, data, listRows(data.rows, data.X.shape[0]!))
+    const rows = listRows(data.rows, data.X.shape[0]!)
+    const { learner, notes } = await fitModel(spec, data, rows, rowRanges([]))
     return { learner: learnedState(learner), notes }
   })
 }
@@ -226,10 +227,11 @@ async function fitModel(
   spec: LearnerSpec,
   data: ModelData,
   rows: Rows,
+  test: Rows,
 ): Promise<{ learner: Estimator; fitSeconds: number; notes: readonly NotConverged[] }> {
   const start = performance.now()
   const { result, notes } = await collectNotConverged(() =>
-    data.shared === undefined ? fitAlone(spec, data, rows) : fitShared(spec, data, rows),
+    data.shared === undefined ? fitAlone(spec, data, rows) : fitShared(spec, data, rows, test),
   )
   return { learner: result, fitSeconds: secondsSince(start), notes }
 }
@@ -238,11 +240,12 @@ async function fitShared(
   { learner: spec }: LearnerSpec,
   data: ModelData,
   rows: Rows,
+  test: Rows,
 ): Promise<Estimator> {
   const { y, shared, fold, isKept = false, weights, map } = data
   const X = namedMatrix(data)
   const learner = await makeEstimator<SharingEstimator>(spec)
-  await learner.fitFold(shared, X, y, { fold, isKept, rows, weights, map })
+  await learner.fitFold(shared, X, y, { fold, isKept, rows, test, weights, map })
   return learner
 }
 

@@ -1,5 +1,6 @@
 /** Fits a member in this thread by what it shares over folds. */
 
+import { rowRanges } from '../../../arrays/index.ts'
 import { allRows } from '../../../arrays/internal.ts'
 import { clone } from '../../contract/estimator.ts'
 import type { FoldFit, SharingEstimator } from '../../contract/fold-sharing.ts'
@@ -35,6 +36,7 @@ export async function fitInThread(fit: MemberFit, data: LayerData): Promise<Fold
           isKept: fold !== null && keepsModels && finals.includes(fold),
           weights,
           map: scalers.map,
+          test: fold === null ? rowRanges([]) : folds[fold]!.test,
           // Listed only for a learner that asks: of shuffled folds they are long.
           get rows() {
             return fold === null ? allRows(X.shape[0]!) : folds[fold]!.train
