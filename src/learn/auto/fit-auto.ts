@@ -2,34 +2,40 @@
 
 import { countRows, type NDArray } from '../../arrays/index.ts'
 import { requireMatrix } from '../../arrays/internal.ts'
-import { OneCopyError, show } from '../../errors.ts'
-import type { RowLabels } from '../contract/splitter.ts'
+import { OneCopyError } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
-import { foldsOf } from '../ensembles/folds/layer-folds.ts'
+import type { RowLabels } from '../contract/splitter.ts'
+import { foldsOf, type LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
-import { toArray } from '../inputs/as-array.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
-import { columnNames } from '../outputs/member-output.ts'
-import { encodeTarget, readNumbers, type StackTarget } from '../outputs/stack-target.ts'
+import { columnNames, outputColumns, widthOf } from '../outputs/member-output.ts'
+import type { StackTarget } from '../outputs/stack-target.ts'
 import { requireScorer } from '../scores/scorer-names.ts'
-
+import type { Scorer } from '../scores/scorer.ts'
 import { scoreRow } from '../selection/score-table.ts'
 import type { AutoProgress } from './auto-progress.ts'
+import { chooseTask, readTarget } from './auto-target.ts'
 import type { SettledAuto } from './auto-options.ts'
 import { type CostData, Paces } from './candidate-cost.ts'
-import { CandidateLayer, type FittedCandidate } from './candidate-layer.ts'
-import { encodeColumns, encodedBytes, type EncodedColumns } from './encode-columns.ts'
-import { type CandidateResults, fitCandidates } from './fit-candidates.ts'
-import { Leaderboard, type LeaderboardRow } from './leaderboard.ts'
-import { planRows, type RowPlan } from './plan-rows.ts'
-import { type Candidate, listCandidates } from './portfolio.ts'
+import type { FittedCandidate } from './candidate-layer.ts'
+import type { LeftOut } from './fit-candidates.ts'
+import { type AutoRun, fitFirstLayer } from './first-layer.ts'
+import { Leaderboard, type LeaderboardRow, type SecondLayerCheck } from './leaderboard.ts'
+import { planRows } from './plan-rows.ts'
+import { type Candidate, listCandidates, listStackers } from './portfolio.ts'
 import { type AutoMember, type AutoModel, modelsOf } from './predict-auto.ts'
 import { presets } from './presets.ts'
 import type { RunLimits } from './run-limits.ts'
-import { joinCandidates, type WeighedCandidates, weighCandidates } from './weigh-candidates.ts'
+import { fitStackLayer, scoreUnseen, type StackLayer, takeUnseen } from './stack-layer.ts'
+import {
+  joinCandidates,
+  type WeighedCandidates,
+  type WeighingData,
+  weighCandidates,
+} from './weigh-candidates.ts'
 
 /** What is learned from. */
 export interface AutoData {
@@ -39,14 +45,21 @@ export interface AutoData {
   readonly groups: RowLabels | undefined
 }
 
+/** Who wants to know of a fit, or to end it. */
+export interface AutoCaller {
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: ((progress: AutoProgress) => void) | undefined
+}
+
 /** What a fit has learned. */
 export interface FittedAuto {
   readonly task: EnsembleTask
+  /** Columns of `X`. */
   readonly columns: number
   readonly target: Pick<StackTarget, 'labels' | 'rowShape'>
   readonly model: AutoModel
   readonly leaderboard: Leaderboard
-  /** Predictions of all learners that were fitted, side by side, of rows that their models have not seen. */
+  /** Predictions of all learners of the ensemble, side by side, of rows that their models have not seen. */
   readonly outOfFold: NDArray<'float64'>
   readonly outOfFoldColumns: readonly string[]
   /** Those of the ensemble. */
@@ -60,91 +73,90 @@ export interface FittedAuto {
  * @throws what `AutoEnsemble.fit` throws
  */
 export async function fitAuto(
-  data: AutoData,
+  { X, y, weights: given, groups }: AutoData,
   settled: SettledAuto,
   limits: RunLimits,
-  {
-    signal,
-    onProgress,
-  }: {
-    readonly signal: AbortSignal | undefined
-    readonly onProgress: ((progress: AutoProgress) => void) | undefined
-  },
+  { signal, onProgress }: AutoCaller,
 ): Promise<FittedAuto> {
-  const { X } = data
   const [n, d] = requireMatrix(X, '`X`')
-  const weights = data.weights === undefined ? undefined : requireWeights(data.weights, n)
-  const task = chooseTask(settled.task, data.y)
-  const target = readTarget(task, data.y, n, weights)
-  const scorer = requireScorer(settled.scorer ?? (task === 'classification' ? 'logLoss' : 'rmse'), {
-    task,
-  })
+  const weights = given === undefined ? undefined : requireWeights(given, n)
+  const task = chooseTask(settled.task, y)
+  const target = readTarget(task, y, n, weights)
+  const wanted = settled.scorer ?? (task === 'classification' ? 'logLoss' : 'rmse')
+  const scorer = requireScorer(wanted, { task })
   const preset = presets[settled.preset]
-  const rows = { X, target, groups: data.groups, weights, seed: settled.seed }
-  const plan = await planRows(settled.folds, preset, rows)
-  const { refit } = plan
-  const scores = new FoldScores(scorer, target, weights)
-  scores.requireScorable(refit.folds.slice(0, refit.splits))
-  const candidates = listCandidates(settled, {
-    rows: n,
-    columns: d,
-    task,
-    allowsOutOfBag: plan.allowsOutOfBag,
+  const { seed, folds } = settled
+  const plan = await planRows(folds, preset, {
+    X,
+    target,
+    groups,
+    weights,
+    seed,
+    stacks: stacks(settled),
   })
+  const scores = new FoldScores(scorer, target, weights)
+  scores.requireScorable(plan.refit.folds.slice(0, plan.refit.splits))
+  limits.requireRoom(8 * n * (target.labels?.length ?? 1))
+  const data = { rows: n, columns: d, task, allowsOutOfBag: plan.allowsOutOfBag }
   const run: AutoRun = {
-    candidates,
     plan,
     target,
     weights,
     settled,
     limits,
-    costs: costsOf(n, d, target, plan),
+    paces: new Paces(),
+    costs: costsOf(X, target, plan.refit),
     tell: (progress) => onProgress?.({ ...progress, elapsedMs: limits.elapsedMs }),
   }
-  limits.requireRoom(8 * n * (target.labels?.length ?? 1))
-  const layer1 = await fitFirstLayer(X, run)
-  const made: NDArray[] = [...layer1.made]
+  const first = await fitFirstLayer(listCandidates(settled, data), X, run)
+  const made: NDArray[] = [...first.made]
   try {
-    if (layer1.results.fitted.length === 0) throw refuseLimits(settled, layer1.results)
-    const Z = joinCandidates(layer1.results.fitted, n)
-    made.push(Z)
-    for (const one of layer1.made) one[Symbol.dispose]()
+    const { fitted, leftOut } = first.results
+    if (fitted.length === 0) throw refuseLimits(settled, leftOut)
+    const Z = joinCandidates(fitted, n)
+    for (const one of first.made) one[Symbol.dispose]()
+    made.splice(0, made.length, Z)
     run.tell({ phase: 'weights', learner: '', done: 0, total: 1 })
-    const weighing = { target, weights, folds: refit, scores, scorer, seed: settled.seed }
-    const weighed = await weighCandidates(layer1.results.fitted, Z, {
-      ...weighing,
-      selected: preset.selected,
-      signal,
+    const weighing = { target, weights, scores, scorer, seed, selected: preset.selected, signal }
+    const start = limits.elapsedMs
+    const weighed = await weighCandidates(fitted, Z, { ...weighing, folds: plan.refit })
+    const weighingMs = limits.elapsedMs - start
+    const whole: WholeFit = {
+      layer1: { fitted, folds: plan.refit, weighed },
+      layer2: undefined,
+      encoder: first.encoder,
+      Z,
+    }
+    const found = await tryStacking(X, whole, {
+      run,
+      weighing,
+      stackers: plan.heldOut === undefined ? [] : listStackers(settled, data),
+      reserveMs: 50 + 3 * weighingMs,
+      keep: (one) => made.push(one),
     })
     signal?.throwIfAborted()
-    const fitted = layer1.results.fitted
-    const board = (one: FittedCandidate, i: number): LeaderboardRow =>
-      boardRow(one, { Z: zColumns(Z, fitted, i), weighed, i, layer: 1, plan, scores })
+    const { layer1, layer2 } = found.whole
+    const last = layer2 ?? layer1
+    const board = {
+      scorer: scorer.name,
+      greaterIsBetter: scorer.greaterIsBetter,
+      rows: boardRows(found.whole, scores),
+      ensemble: last.weighed.row,
+      leftOut: [...leftOut, ...found.leftOut],
+      secondLayer: found.check,
+    }
     return {
       task,
       columns: d,
       target: { labels: target.labels, rowShape: target.rowShape },
-      model: {
-        encoder: layer1.encoder,
-        layer1: fitted.map((one, i) => autoMember(one, weighed.weights[i]!)),
-        layer2: [],
-        propagated: [],
-        meta: weighed.meta,
-      },
-      leaderboard: new Leaderboard({
-        scorer: scorer.name,
-        greaterIsBetter: scorer.greaterIsBetter,
-        rows: fitted.map(board),
-        ensemble: weighed.row,
-        leftOut: layer1.results.leftOut,
-        secondLayer: undefined,
-      }),
-      outOfFold: Z,
-      outOfFoldColumns: fitted.flatMap(({ candidate, output }) =>
+      model: modelOf(found.whole),
+      leaderboard: new Leaderboard(board),
+      outOfFold: found.whole.Z,
+      outOfFoldColumns: candidatesOf(found.whole).flatMap(({ candidate, output }) =>
         columnNames(candidate.name, output, target.labels),
       ),
-      combined: weighed.combined,
-      folds: refit.folds.slice(0, refit.splits),
+      combined: last.weighed.combined,
+      folds: last.folds.folds.slice(0, last.folds.splits),
     }
   } catch (error) {
     for (const one of made) one[Symbol.dispose]()
@@ -152,167 +164,150 @@ export async function fitAuto(
   }
 }
 
-/** What a fit of candidates needs. */
-interface AutoRun {
-  readonly candidates: readonly Candidate[]
-  readonly plan: RowPlan
-  readonly target: StackTarget
-  readonly weights: Float64Array | undefined
-  readonly settled: SettledAuto
-  readonly limits: RunLimits
-  readonly costs: CostData
-  readonly tell: (progress: Omit<AutoProgress, 'elapsedMs'>) => void
+/** Whether there may be a second layer: not of learners that were given. */
+function stacks({ learners }: SettledAuto): boolean {
+  return learners === null || Array.isArray(learners)
 }
 
-interface FirstLayer {
-  readonly results: CandidateResults
-  readonly encoder: EncodedColumns['encoder'] | undefined
-  /** Predictions, to be freed. */
-  readonly made: readonly NDArray[]
+/** Fitted candidates of a layer. */
+interface WholeLayer {
+  readonly fitted: readonly FittedCandidate[]
+  readonly folds: LayerFolds
+  /** Weights of the candidates of this layer and of those before. */
+  readonly weighed: WeighedCandidates
 }
 
-/** Fits candidates on columns as they are and on encoded ones, in one order. */
-async function fitFirstLayer(X: NDArray, run: AutoRun): Promise<FirstLayer> {
-  const { candidates, plan, target, weights, settled, limits, costs, tell } = run
-  const input = { X, target, weights, plan, parallel: settled.parallel }
-  const raw = candidates.filter((one) => one.input === 'raw')
-  const others = candidates.filter((one) => one.input === 'encoded')
-  const layers: CandidateLayer[] = []
-  const open = (some: readonly Candidate[], matrix: NDArray): CandidateLayer => {
-    const layer = new CandidateLayer(some, { ...input, X: matrix })
-    layers.push(layer)
-    return layer
-  }
-  let encoded: Promise<EncodedColumns> | undefined
-  let ofNumbers: CandidateLayer | undefined
-  const trees = raw.length === 0 ? undefined : open(raw, X)
-  let encoder: EncodedColumns['encoder'] | undefined
-  const layerOf = async ({ input: kind }: Candidate): Promise<CandidateLayer> => {
-    if (kind === 'raw') return trees!
-    if (encoded === undefined && encodedBytes(X) > limits.leftBytes)
-      throw new Error('its columns of 0 and 1 would exceed the memory limit')
-    encoded ??= encodeColumns(X, weights)
-    const made = await encoded
-    encoder = made.encoder
-    return (ofNumbers ??= open(others, made.X))
-  }
-  try {
-    const results = await fitCandidates(candidates, {
-      limits,
-      paces: new Paces(),
-      costs,
-      reserveMs: () => 20 + costs.rows * 2e-4,
-      fit: async (candidate, signal, onStep) => {
-        const layer = await layerOf(candidate).catch((error: unknown) => {
-          throw new OneCopyError(
-            'ERR_LEARNER',
-            `Learner \`${candidate.name}\` failed: ${error instanceof Error ? error.message : show(error)}`,
-            { cause: error },
-          )
-        })
-        return layer.fit(candidate, signal, onStep)
-      },
-      onProgress: (progress) => tell({ phase: 'layer1', ...progress }),
-      needsOne: true,
-    })
-    return { results, encoder, made: layers.map(({ Z }) => Z) }
-  } catch (error) {
-    for (const { Z } of layers) Z[Symbol.dispose]()
-    throw error
-  } finally {
-    for (const layer of layers) await layer.close()
-  }
+/** All that was fitted. */
+interface WholeFit {
+  readonly layer1: WholeLayer
+  readonly layer2: (WholeLayer & Pick<StackLayer, 'propagated'>) | undefined
+  readonly encoder: AutoModel['encoder']
+  /** Predictions of all candidates side by side. */
+  readonly Z: NDArray<'float64'>
 }
 
-/** The kind of a target: texts, and true and false, are classes. */
-function chooseTask(task: SettledAuto['task'], y: LabelInput | undefined): EnsembleTask {
-  if (task !== 'auto') return task
-  const first: unknown = Array.isArray(y) ? y[0] : undefined
-  if (typeof first === 'string' || typeof first === 'boolean') return 'classification'
-  const { dtype } = (y ?? {}) as { readonly dtype?: string }
-  return dtype === 'bool' ? 'classification' : 'regression'
+interface Stacking {
+  readonly run: AutoRun
+  readonly weighing: Omit<WeighingData, 'folds'> & { readonly scorer: Scorer }
+  readonly stackers: readonly Candidate[]
+  readonly reserveMs: number
+  /** Takes memory that is freed when the fit fails. */
+  readonly keep: (made: NDArray) => void
 }
 
-function readTarget(
-  task: EnsembleTask,
-  y: LabelInput | undefined,
-  n: number,
-  weights: Float64Array | undefined,
-): StackTarget {
-  if (task === 'classification') return encodeTarget(y, n, weights)
-  const first: unknown = Array.isArray(y) ? y[0] : undefined
-  if (typeof first === 'string' || typeof first === 'boolean')
-    throw new TypeError(
-      `Expected \`y\` of AutoEnsemble to hold numbers, got ${show(first)} in row 0. Leave out \`task\` to learn classes.`,
-    )
-  const target = readNumbers(y === undefined ? y : toArray(y, '`y`'), n, '')
-  if (target.y.ndim === 2 && target.y.shape[1] !== 1)
-    throw new OneCopyError(
-      'ERR_SHAPE',
-      `Expected one target in \`y\`, shape (n) or (n, 1), got (${target.y.shape.join(', ')}). Fit an ensemble for each target.`,
-      { details: { shape: [...target.y.shape] } },
-    )
-  const values = target.y.ndim === 1 ? target.y : target.y.column(0)
-  for (let row = 0; row < n; row++) {
-    const value = Number(values.get(row))
-    if (Number.isFinite(value) || weights?.[row] === 0) continue
-    throw new OneCopyError(
-      'ERR_VALUE',
-      `Expected finite numbers in \`y\`, got ${value} in row ${row} (counted from 0). Leave such rows out, or give them the weight 0.`,
-      { details: { row, value } },
-    )
-  }
-  return { ...target, y: values }
+/** Fits a second layer, and keeps it when it is better on rows that no learner has seen. */
+async function tryStacking(
+  X: NDArray,
+  whole: WholeFit,
+  { run, weighing, stackers, reserveMs, keep }: Stacking,
+): Promise<{
+  readonly whole: WholeFit
+  readonly leftOut: readonly LeftOut[]
+  readonly check: SecondLayerCheck | undefined
+}> {
+  if (stackers.length === 0) return { whole, leftOut: [], check: undefined }
+  const { plan, target, weights, settled, limits, paces, tell } = run
+  const { fitted } = whole.layer1
+  const { parallel, seed } = settled
+  const input = { X, Z: whole.Z, target, weights, plan, parallel, fitted, seed }
+  const stack = await fitStackLayer(stackers, input, {
+    limits,
+    paces,
+    costs: { ...run.costs, columns: run.costs.columns + whole.Z.shape[1]! },
+    reserveMs: () => reserveMs,
+    onProgress: (progress) => tell({ phase: 'layer2', ...progress }),
+    needsOne: false,
+  })
+  for (const one of stack.made) keep(one)
+  const { results, folds, propagated } = stack
+  const { leftOut } = results
+  if (results.fitted.length === 0) return { whole, leftOut, check: undefined }
+  const n = X.shape[0]!
+  const Z = joinCandidates([...columnsOf(whole.Z, fitted), ...results.fitted], n)
+  keep(Z)
+  for (const one of stack.made) one[Symbol.dispose]()
+  const all = [...fitted, ...results.fitted]
+  const weighed = await weighCandidates(all, Z, { ...weighing, folds })
+  const layer2 = { fitted: results.fitted, folds, weighed, propagated }
+  const stacked: WholeFit = { ...whole, layer2, Z }
+  const unseen = takeUnseen(X, target, weights, plan.heldOut!)
+  const [before, after] = [
+    await scoreUnseen(modelOf(whole), unseen, weighing.scorer),
+    await scoreUnseen(modelOf(stacked), unseen, weighing.scorer),
+  ]
+  const isUsed = weighing.scorer.greaterIsBetter ? after > before : after < before
+  const unused = isUsed ? whole.Z : Z
+  unused[Symbol.dispose]()
+  const worse = isUsed ? whole.layer1.weighed.combined : weighed.combined
+  worse[Symbol.dispose]()
+  const check = { layer1: before, layer2: after, isUsed }
+  return { whole: isUsed ? stacked : whole, leftOut, check }
 }
 
-function costsOf(n: number, d: number, { labels }: StackTarget, { refit }: RowPlan): CostData {
-  const scores = labels === undefined || labels.length === 2 ? 1 : labels.length
-  const tested = refit.folds
-    .slice(0, refit.splits)
-    .reduce((sum, { test }) => sum + countRows(test), 0)
-  return { rows: n, columns: d, scores, folds: refit.splits, tested }
-}
-
-function autoMember({ candidate, output, member }: FittedCandidate, weight: number): AutoMember {
-  const { name, input } = candidate
-  return { name, input, output, models: modelsOf(member), weight }
-}
-
-/** The columns of a candidate in those of all. */
-function zColumns(
+/** The columns of candidates in predictions that stand side by side. */
+function columnsOf(
   Z: NDArray<'float64'>,
   fitted: readonly FittedCandidate[],
-  i: number,
-): NDArray<'float64'> {
-  const width = ({ output }: FittedCandidate): number => output.rowShape[0] ?? 1
-  const first = fitted.slice(0, i).reduce((sum, one) => sum + width(one), 0)
-  const { rowShape } = fitted[i]!.output
-  return rowShape.length === 0 ? Z.column(first) : Z.slice(null, [first, first + rowShape[0]!])
+): Pick<FittedCandidate, 'output' | 'columns'>[] {
+  let first = 0
+  return fitted.map(({ output }) => {
+    const columns = outputColumns(Z, first, output)
+    first += widthOf(output)
+    return { output, columns }
+  })
 }
 
-function boardRow(
-  { candidate, output, member }: FittedCandidate,
-  given: {
-    readonly Z: NDArray<'float64'>
-    readonly weighed: WeighedCandidates
-    readonly i: number
-    readonly layer: 1 | 2
-    readonly plan: RowPlan
-    readonly scores: FoldScores
-  },
-): LeaderboardRow {
-  const { Z, weighed, i, layer, plan, scores } = given
-  const folds = scores.of(Z, output, foldsOf(plan.refit, 0))
-  const row = scoreRow(candidate.name, folds, member.fitSeconds, member.predictSeconds)
-  return { ...row, layer, weight: weighed.weights[i]! }
+function candidatesOf({ layer1, layer2 }: WholeFit): FittedCandidate[] {
+  return [...layer1.fitted, ...(layer2?.fitted ?? [])]
 }
 
-function refuseLimits(settled: SettledAuto, { leftOut }: CandidateResults): OneCopyError {
+function modelOf({ layer1, layer2, encoder }: WholeFit): AutoModel {
+  const { meta, weights } = (layer2 ?? layer1).weighed
+  const member = ({ candidate, output, member }: FittedCandidate, i: number): AutoMember => {
+    const { name, input } = candidate
+    return { name, input, output, models: modelsOf(member), weight: weights[i]! }
+  }
+  const { length } = layer1.fitted
+  return {
+    encoder,
+    layer1: layer1.fitted.map(member),
+    layer2: (layer2?.fitted ?? []).map((one, i) => member(one, length + i)),
+    propagated: layer2?.propagated ?? [],
+    meta,
+  }
+}
+
+function boardRows(whole: WholeFit, scores: FoldScores): LeaderboardRow[] {
+  const { layer1, layer2, Z } = whole
+  const { weights } = (layer2 ?? layer1).weighed
+  const all = candidatesOf(whole)
+  return columnsOf(Z, all).map(({ output, columns }, i) => {
+    const { candidate, member } = all[i]!
+    const isFirst = i < layer1.fitted.length
+    const { folds } = isFirst ? layer1 : layer2!
+    const row = scoreRow(
+      candidate.name,
+      scores.of(columns, output, foldsOf(folds, 0)),
+      member.fitSeconds,
+      member.predictSeconds,
+    )
+    return { ...row, layer: isFirst ? 1 : 2, weight: weights[i]! }
+  })
+}
+
+function costsOf(X: NDArray, { labels }: StackTarget, { folds, splits }: LayerFolds): CostData {
+  const [rows, columns] = X.shape as [number, number]
+  const scores = labels === undefined || labels.length === 2 ? 1 : labels.length
+  const counts = folds.slice(0, splits).map(({ test }) => countRows(test))
+  const tested = counts.reduce((sum, count) => sum + count, 0)
+  return { rows, columns, scores, folds: splits, tested }
+}
+
+function refuseLimits({ memoryLimit }: SettledAuto, leftOut: readonly LeftOut[]): OneCopyError {
+  const reasons = leftOut.map(({ name, reason }) => `${name} ${reason}`)
   return new OneCopyError(
     'ERR_OPTION',
-    `Expected \`memoryLimit\` to allow at least one learner, got ${settled.memoryLimit}: ${leftOut
-      .map(({ name, reason }) => `${name} ${reason}`)
-      .join(', ')}. Raise it.`,
-    { details: { memoryLimit: settled.memoryLimit } },
+    `Expected \`memoryLimit\` to allow at least one learner, got ${memoryLimit}: ${reasons.join(', ')}. Raise it.`,
+    { details: { memoryLimit } },
   )
 }

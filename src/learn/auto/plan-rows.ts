@@ -31,6 +31,8 @@ export interface PlannedRows {
   readonly groups: RowLabels | undefined
   readonly weights: Float64Array | undefined
   readonly seed: number
+  /** Whether rows may be set aside for a second layer. */
+  readonly stacks: boolean
 }
 
 /** Fewest rows that can be learned from and scored. */
@@ -58,22 +60,19 @@ export async function planRows(
     )
   const isOwn = given === null || typeof given === 'number'
   const isFree = isOwn && groups === undefined
-  const heldOut = isFree ? setAside(n, preset, rows) : undefined
+  const heldOut = isFree && rows.stacks ? setAside(n, preset, rows) : undefined
   const seen = heldOut === undefined ? undefined : heldOut.train
   const splitter = given === null ? ownFolds(n, preset, rows) : given
   const grouped = typeof splitter === 'number' ? byGroups(splitter, rows) : splitter
   const refit = await splitLayer(grouped, { X, y, labels, groups, seed }, seen)
   requireWeighedFolds(refit.folds.slice(0, refit.splits), weights)
-  const { folds, splits, ...others } = refit
-  const bag = {
-    ...others,
-    folds: folds.slice(0, splits),
-    splits,
-    finals: [0],
-    fitsAll: false,
-    keepsFolds: true,
-  }
-  return { refit, bag, heldOut: heldOut?.test, allowsOutOfBag: isFree }
+  return { refit, bag: bagOf(refit), heldOut: heldOut?.test, allowsOutOfBag: isFree }
+}
+
+/** The same folds without another final model: those of the folds are kept. */
+export function bagOf({ folds, splits, ...others }: LayerFolds): LayerFolds {
+  const own = { folds: folds.slice(0, splits), splits, finals: [0], fitsAll: false }
+  return { ...others, ...own, keepsFolds: true }
 }
 
 /** Rows to compare layers by, and the others; undefined without a second layer. */

@@ -181,6 +181,58 @@ function portfolio(
   return found
 }
 
+/** Learners of predictions of the first layer and of the columns of `X`: few splits, as these predictions are good already. */
+export function listStackers(
+  { preset, seed, learners }: SettledAuto,
+  data: PortfolioData,
+): Candidate[] {
+  const { task, allowsOutOfBag } = data
+  const ofNumbers = task === 'regression'
+  const options = {
+    seed: (seed + 3) % 2 ** 32,
+    earlyStopping: true,
+    validationRows: 'heldOut',
+    learningRate: 0.05,
+    maxIter: 300,
+    maxLeafNodes: 8,
+    minSamplesLeaf: 30,
+    l2Regularization: 1,
+    maxFeatures: 0.7,
+  } as const
+  const forest = {
+    seed: (seed + 4) % 2 ** 32,
+    oob: allowsOutOfBag,
+    bootstrap: true,
+    trees: preset === 'best' ? 200 : 100,
+    minSamplesLeaf: 5,
+    maxLeafNodes: 15_000,
+  }
+  const trees = { input: 'raw', preprocess: [] } as const
+  const all: Candidate[] = [
+    {
+      ...trees,
+      name: 'boosting-layer2',
+      kind: 'boosting',
+      mode: 'bag',
+      value: 8,
+      learner: ofNumbers
+        ? new GradientBoostingRegressor(options)
+        : new GradientBoostingClassifier(options),
+    },
+    {
+      ...trees,
+      name: 'extra-trees-layer2',
+      kind: 'extraTrees',
+      mode: allowsOutOfBag ? 'outOfBag' : 'bag',
+      value: 6,
+      learner: ofNumbers ? new ExtraTreesRegressor(forest) : new ExtraTreesClassifier(forest),
+    },
+  ]
+  return Array.isArray(learners)
+    ? all.filter(({ kind }) => (learners as readonly string[]).includes(kind))
+    : all
+}
+
 /** Most leaves of a forest's tree: fully grown ones of many rows would take more memory than the rows. */
 function forestLeaves(rows: number): number | null {
   return rows <= 20_000 ? null : 15_000

@@ -12,7 +12,7 @@ import { fitMeta } from '../ensembles/super-learner/meta-learner.ts'
 import type { FoldScores } from '../outputs/fold-scores.ts'
 import { type MemberOutput, widthOf } from '../outputs/member-output.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
-import type { AnyScorer } from '../scores/scorer.ts'
+import type { AnyScorer, Scorer } from '../scores/scorer.ts'
 import type { ScoreRow } from '../selection/score-table.ts'
 
 /** What candidates have predicted. */
@@ -28,7 +28,7 @@ export interface WeighingData {
   readonly weights: Float64Array | undefined
   readonly folds: LayerFolds
   readonly scores: FoldScores
-  readonly scorer: AnyScorer
+  readonly scorer: Scorer
   readonly seed: number
   /** How many candidates are chosen, the same ones counted again. */
   readonly selected: number

@@ -1,0 +1,91 @@
+/** Fits the first layer of an automatic ensemble. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import { OneCopyError, show } from '../../errors.ts'
+import type { StackTarget } from '../outputs/stack-target.ts'
+import type { AutoProgress } from './auto-progress.ts'
+import type { SettledAuto } from './auto-options.ts'
+import { type CostData, Paces } from './candidate-cost.ts'
+import { CandidateLayer } from './candidate-layer.ts'
+import { encodeColumns, encodedBytes, type EncodedColumns } from './encode-columns.ts'
+import { type CandidateResults, fitCandidates } from './fit-candidates.ts'
+import type { RowPlan } from './plan-rows.ts'
+import type { Candidate } from './portfolio.ts'
+import type { RunLimits } from './run-limits.ts'
+
+/** What fits of candidates need. */
+export interface AutoRun {
+  readonly plan: RowPlan
+  readonly target: StackTarget
+  readonly weights: Float64Array | undefined
+  readonly settled: SettledAuto
+  readonly limits: RunLimits
+  readonly paces: Paces
+  readonly costs: CostData
+  readonly tell: (progress: Omit<AutoProgress, 'elapsedMs'>) => void
+}
+
+/** A fitted first layer. */
+export interface FirstLayer {
+  readonly results: CandidateResults
+  readonly encoder: EncodedColumns['encoder'] | undefined
+  /** Predictions, to be freed. */
+  readonly made: readonly NDArray[]
+}
+
+/** Fits candidates on columns as they are and on encoded ones, in one order. @throws what {@link fitCandidates} throws */
+export async function fitFirstLayer(
+  candidates: readonly Candidate[],
+  X: NDArray,
+  run: AutoRun,
+): Promise<FirstLayer> {
+  const { plan, target, weights, settled, limits, paces, costs, tell } = run
+  const input = { X, target, weights, plan, parallel: settled.parallel }
+  const raw = candidates.filter((one) => one.input === 'raw')
+  const others = candidates.filter((one) => one.input === 'encoded')
+  const layers: CandidateLayer[] = []
+  const open = (some: readonly Candidate[], matrix: NDArray): CandidateLayer => {
+    const layer = new CandidateLayer(some, { ...input, X: matrix })
+    layers.push(layer)
+    return layer
+  }
+  let encoded: Promise<EncodedColumns> | undefined
+  let ofNumbers: CandidateLayer | undefined
+  const trees = raw.length === 0 ? undefined : open(raw, X)
+  let encoder: EncodedColumns['encoder'] | undefined
+  const layerOf = async ({ input: kind }: Candidate): Promise<CandidateLayer> => {
+    if (kind === 'raw') return trees!
+    if (encoded === undefined && encodedBytes(X) > limits.leftBytes)
+      throw new Error('its columns of 0 and 1 would exceed the memory limit')
+    encoded ??= encodeColumns(X, weights)
+    const made = await encoded
+    encoder = made.encoder
+    return (ofNumbers ??= open(others, made.X))
+  }
+  try {
+    const results = await fitCandidates(candidates, {
+      limits,
+      paces,
+      costs,
+      reserveMs: () => 20 + costs.rows * 2e-4,
+      fit: async (candidate, signal, onStep) => {
+        const layer = await layerOf(candidate).catch((error: unknown) => {
+          throw new OneCopyError(
+            'ERR_LEARNER',
+            `Learner \`${candidate.name}\` failed: ${error instanceof Error ? error.message : show(error)}`,
+            { cause: error },
+          )
+        })
+        return layer.fit(candidate, signal, onStep)
+      },
+      onProgress: (progress) => tell({ phase: 'layer1', ...progress }),
+      needsOne: true,
+    })
+    return { results, encoder, made: layers.map(({ Z }) => Z) }
+  } catch (error) {
+    for (const { Z } of layers) Z[Symbol.dispose]()
+    throw error
+  } finally {
+    for (const layer of layers) await layer.close()
+  }
+}
