@@ -230,7 +230,7 @@ const cases: readonly Case[] = [
     'SuperLearner',
     (o) => new learn.SuperLearner(o),
     { fold: 2 },
-    'Did you mean `folds`? It has: folds, scorer, task, seed, parallel, onError.',
+    'Did you mean `folds`? It has: folds, scorer, task, seed, parallel, onError, plan.',
   ],
   [
     'SuperLearner.add',
@@ -242,7 +242,7 @@ const cases: readonly Case[] = [
     'SuperLearner.fit',
     (o) => new learn.SuperLearner().fit(X, y, o),
     { weigths: [1] },
-    'Did you mean `weights`? It has: weights, groups, signal, onProgress.',
+    'Did you mean `weights`? It has: rows, weights, groups, signal, onProgress.',
   ],
   ...[
     new learn.Ridge(),

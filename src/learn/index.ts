@@ -58,13 +58,19 @@ export {
 } from './contract/fold-sharing.ts'
 export type { AnyLearner, Learners } from './ensembles/members/ensemble-member.ts'
 export type { EnsembleProgress } from './ensembles/calls/ensemble-progress.ts'
+export type { EnsembleScoreOptions } from './ensembles/super-learner/score-ensemble.ts'
 export type { LearnerWeight } from './ensembles/super-learner/learner-weights.ts'
 export type {
   EnsembleFitOptions,
   SuperLearnerOptions,
 } from './ensembles/super-learner/super-learner-options.ts'
 export type { EnsembleLayer } from './ensembles/plan/fitted-layer.ts'
-export type { LayerOptions } from './ensembles/plan/layer-spec.ts'
+export type {
+  EnsemblePlan,
+  LayerOptions,
+  LayerSpec,
+  LearnerGroup,
+} from './ensembles/plan/layer-spec.ts'
 export { BlendEnsemble, type BlendEnsembleOptions } from './ensembles/kinds/blend-ensemble.ts'
 export {
   SequentialEnsemble,

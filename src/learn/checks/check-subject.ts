@@ -4,6 +4,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { array, type NDArray } from '../../arrays/index.ts'
 import { isOneCopyError, show } from '../../errors.ts'
+import { hasPrediction } from '../contract/classifier.ts'
 import {
   isEstimator,
   isTransformer,
@@ -60,7 +61,7 @@ export class CheckSubject {
   /** The target for this kind of estimator: `y`, or for classifiers two labels in its place. */
   target(y: NDArray): NDArray {
     const made = this.make()
-    if (!isEstimator(made) || made.predictProba === undefined) return y
+    if (!isEstimator(made) || !hasPrediction(made, 'predictProba')) return y
     const labels = valuesOf(y).map((value) => (Number.isNaN(value) ? value : value > 20 ? 30 : 10))
     return array(labels, { shape: y.shape })
   }
@@ -110,14 +111,18 @@ export function promiseClose(actual: NDArray, expected: NDArray, tolerance = 1e-
   promise(at === -1, `Expected ${wanted[at]}, got ${got[at]} at position ${at}.`)
 }
 
-/** Throws unless `action` is refused by a OneCopyError with one of these codes. */
+/** Throws unless `action` is refused by a OneCopyError with one of these codes, perhaps by a learner that the estimator is made of. */
 export async function promiseRefusal(
   action: () => Promise<unknown>,
   codes: readonly string[],
 ): Promise<void> {
   const outcome = await action().then(
     () => 'no error',
-    (error: unknown) => (isOneCopyError(error) ? error.code : String(error)),
+    (error: unknown) => {
+      if (!isOneCopyError(error)) return String(error)
+      const { cause } = error
+      return error.code === 'ERR_LEARNER' && isOneCopyError(cause) ? cause.code : error.code
+    },
   )
   promise(codes.includes(outcome), `Expected an error ${codes.join(' or ')}, got ${outcome}.`)
 }

@@ -59,7 +59,7 @@ export function requireFitOptions(estimator: object, options: TableFitOptions): 
 /** Refuses unknown options of `predict` or `transform`. */
 export function requirePredictOptions(
   estimator: object,
-  method: 'predict' | 'transform',
+  method: 'predict' | 'predictProba' | 'transform',
   options: PredictOptions,
 ): void {
   requireLearnOptions(`${estimator.constructor.name}.${method}`, options, predictNames)

@@ -34,11 +34,24 @@ export interface Classifier<L extends Label = Label> extends Configurable {
 }
 
 /**
- * Tells whether an estimator tells classes apart: it predicts probabilities or how far on the side of its class a row is, or it was
- * fitted on labels.
+ * Tells whether an estimator tells classes apart: it says so, it predicts probabilities or how far on the side of its class a row is, or it
+ * was fitted on labels.
  */
 export function isClassifier(estimator: object): boolean {
-  const has = (name: string): boolean => typeof Reflect.get(estimator, name) === 'function'
+  const { learns } = estimator as Partial<Configurable>
+  if (learns !== undefined) return learns === 'classes'
   const { classes_: classes } = estimator as Partial<Classifier>
-  return has('predictProba') || has('decisionFunction') || classes !== undefined
+  return (
+    hasPrediction(estimator, 'predictProba') ||
+    hasPrediction(estimator, 'decisionFunction') ||
+    classes !== undefined
+  )
+}
+
+/** Tells whether an estimator has a method of predictions with its options. */
+export function hasPrediction(estimator: object, method: string): boolean {
+  const { predicts } = estimator as Partial<Configurable>
+  return (
+    typeof Reflect.get(estimator, method) === 'function' && (predicts?.includes(method) ?? true)
+  )
 }

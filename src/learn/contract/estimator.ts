@@ -52,6 +52,10 @@ export type FloatArray = NDArray<'float64' | 'float32'>
 export interface Configurable {
   /** What an object with both `predict` and `transform` is, such as a pipeline; default: both. */
   readonly role?: 'learner' | 'transformer'
+  /** What a learner learns whose methods don't tell, because it is put together of others; default: by its methods. */
+  readonly learns?: 'numbers' | 'classes'
+  /** Names of the methods of predictions that a learner has with its options, where its class has more of them; default: all. */
+  readonly predicts?: readonly string[]
   /**
    * Whether it takes columns of categories of a table, whose values are the places of texts among the sorted categories.
    * Default: such columns are refused.
@@ -232,8 +236,7 @@ function isPlain(value: unknown): value is Record<string, unknown> {
  * Returns the learned values of an estimator: its own properties whose names end in `_`, and the name of its class.
  *
  * @returns a new record that shares the arrays of the estimator; empty for a class of your own that learns nothing
- * @throws OneCopyError `ERR_NOT_FITTED` before `fit`, for the estimators of onecopy; TypeError for other objects, such
- *   as ensembles, whose parts are saved one by one
+ * @throws OneCopyError `ERR_NOT_FITTED` before `fit`, for the estimators of onecopy; TypeError for other objects
  */
 export function learnedState(estimator: Configurable): LearnedState {
   requireOneEstimator(estimator)
@@ -321,10 +324,9 @@ function requireSameClass(values: LearnedValues, { constructor: { name } }: obje
 function requireOneEstimator(value: unknown): void {
   requireNoPromise(value, 'an estimator')
   if (isConfigurable(value)) return
-  const advice = hasMethods(value, ['addMeta'])
-    ? ' An ensemble has no learned values of its own: save those of each of its `learners`, and of `meta`.'
-    : ' Pass an instance, such as a fitted new Ridge().'
-  throw new TypeError(`Expected an estimator with getParams(), got ${show(value)}.${advice}`)
+  throw new TypeError(
+    `Expected an estimator with getParams(), got ${show(value)}. Pass an instance, such as a fitted new Ridge().`,
+  )
 }
 
 /** A promise is an object without learned values, which would be taken for an estimator that has not been fitted. */

@@ -129,6 +129,32 @@ export class LearnedValues {
     return value as readonly NDArray<'float64'>[]
   }
 
+  /** All values, not checked. */
+  get state(): Readonly<Record<string, unknown>> {
+    return this.#state
+  }
+
+  /** The values of a record, to be checked by themselves. */
+  within(name: string): LearnedValues {
+    return new LearnedValues(`${name} of ${this.#owner}`, this.record(name))
+  }
+
+  /** The values of each record in a list of so many, or of any length. */
+  records(name: string, length?: number): readonly LearnedValues[] {
+    const list = Array.from<unknown>(this.list(name))
+    const isRecord = (one: unknown): boolean =>
+      typeof one === 'object' && one !== null && !ArrayBuffer.isView(one)
+    if (!list.every(isRecord) || list.length !== (length ?? list.length))
+      throw this.refuse(
+        name,
+        length === undefined ? 'a list of records' : `a list of ${length} records`,
+      )
+    return list.map(
+      (one, i) =>
+        new LearnedValues(`${name}[${i}] of ${this.#owner}`, one as Record<string, unknown>),
+    )
+  }
+
   /** A record whose entries are checked by {@link entry}. */
   record(name: string): Readonly<Record<string, unknown>> {
     const value = this.#get(name)
@@ -157,6 +183,27 @@ export class LearnedValues {
     const value = this.#get(name)
     if (Number.isFinite(value)) return value as number
     throw this.refuse(name, 'a finite number')
+  }
+
+  /** Any number, NaN and infinity included. */
+  anyNumber(name: string): number {
+    const value = this.#get(name)
+    if (typeof value === 'number') return value
+    throw this.refuse(name, 'a number')
+  }
+
+  /** Texts in a list. */
+  texts(name: string): readonly string[] {
+    const list = this.list(name)
+    if (isTexts(list)) return Array.from<unknown>(list) as string[]
+    throw this.refuse(name, 'a list of texts')
+  }
+
+  /** Any text. */
+  anyText(name: string): string {
+    const value = this.#get(name)
+    if (typeof value === 'string') return value
+    throw this.refuse(name, 'a text')
   }
 
   /** Number of columns of `X`; more than any fit reads would keep loops over columns busy for minutes. */

@@ -34,7 +34,7 @@ function showOptions(estimator: Configurable): string {
   const options = mapConfigurables(Object.fromEntries(changed), (nested) => ({
     [inspect.custom]: () => showEstimator(nested, false),
   }))
-  return `${name} ${cut(inspect(options, { ...oneLine, depth: 3 }), mostOptions)}`
+  return `${name} ${cut(inspect(options, { ...oneLine, depth: 6 }), mostOptions)}`
 }
 
 function defaultsOf(estimator: Configurable): Params {

@@ -5,6 +5,7 @@ import { requireMatrix, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { listNames } from '../../nearest-names.ts'
+import { hasPrediction } from '../contract/classifier.ts'
 import { withMatrix } from '../features/predict-features.ts'
 import { columnsOf, type FeatureInput } from '../inputs/feature-input.ts'
 import { type FittedModel, predictChanged, takeColumn } from './predict-changed.ts'
@@ -77,7 +78,7 @@ async function average(
       `Expected rows to average over and values of column ${column}, got ${own.length} rows and ${values.length} values.`,
     )
   }
-  const method = model.predictProba === undefined ? 'predict' : 'predictProba'
+  const method = hasPrediction(model, 'predictProba') ? 'predictProba' : 'predict'
   const means: number[] = []
   let width = 1
   for (const value of values) {

@@ -7,6 +7,7 @@ import { requireMatrix, requireRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
+import { hasPrediction } from '../contract/classifier.ts'
 import { targetOf, weightsOf } from '../features/column-inputs.ts'
 import { withMatrix } from '../features/predict-features.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
@@ -166,9 +167,9 @@ function classesOf(model: FittedModel, areTexts: boolean): ClassList {
   return areTexts ? (classes as readonly string[]) : Float64Array.from(classes, Number)
 }
 
-/** Whether a fitted model predicts classes. Those of an ensemble may be none; a classifier of your own may not name them. */
+/** Whether a fitted model predicts classes; a classifier of your own may not name them. */
 function isClassifier(model: FittedModel): boolean {
-  return 'classes_' in model ? model.classes_ !== undefined : model.predictProba !== undefined
+  return 'classes_' in model ? model.classes_ !== undefined : hasPrediction(model, 'predictProba')
 }
 
 /** The target as numbers. Texts become their positions among the model's classes; others follow as they come. */

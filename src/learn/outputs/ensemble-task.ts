@@ -26,12 +26,8 @@ export function settleTask(
   metas: readonly Estimator[],
   learners: readonly Estimator[],
 ): SettledTask {
-  // Combiners learn both.
-  const decisive = metas.filter((meta) => !isCombiner(meta))
-  const ofNumbers = decisive.find((meta) => !isClassifier(meta))
-  const learner = learners.find((one) => !isClassifier(one))
-  const first = decisive.length === 0 ? learner : ofNumbers
-  if (task === 'classification' || (task === 'auto' && first === undefined)) {
+  const { ofNumbers, first } = learnersOfNumbers(metas, learners)
+  if (taskOf(task, metas, learners) === 'classification') {
     if (ofNumbers === undefined) return { task: 'classification', cause: '' }
     throw new TypeError(
       `Expected a meta learner that tells classes apart, got ${nameOf(ofNumbers)}, which predicts numbers. ` +
@@ -45,6 +41,28 @@ export function settleTask(
         ? `its learner ${nameOf(first!)} predicts numbers. For classes, add classifiers, such as new LogisticRegression()`
         : `its meta learner ${nameOf(ofNumbers)} predicts numbers. For classes, pass a classifier to addMeta(), such as new LogisticRegression()`
   return { task: 'regression', cause: `SuperLearner stacks regressions here: ${why}.` }
+}
+
+/** What an ensemble learns, as {@link settleTask} finds out; meta learners are not checked. */
+export function taskOf(
+  task: EnsembleTask | 'auto',
+  metas: readonly Estimator[],
+  learners: readonly Estimator[],
+): EnsembleTask {
+  if (task !== 'auto') return task
+  return learnersOfNumbers(metas, learners).first === undefined ? 'classification' : 'regression'
+}
+
+/** The first meta learner that predicts numbers, and the first learner that decides for them. */
+function learnersOfNumbers(
+  metas: readonly Estimator[],
+  learners: readonly Estimator[],
+): { readonly ofNumbers: Estimator | undefined; readonly first: Estimator | undefined } {
+  // Combiners learn both.
+  const decisive = metas.filter((meta) => !isCombiner(meta))
+  const ofNumbers = decisive.find((meta) => !isClassifier(meta))
+  const learner = learners.find((one) => !isClassifier(one))
+  return { ofNumbers, first: decisive.length === 0 ? learner : ofNumbers }
 }
 
 function nameOf(estimator: Estimator): string {

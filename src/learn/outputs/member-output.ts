@@ -2,7 +2,7 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
-import { isClassifier } from '../contract/classifier.ts'
+import { hasPrediction, isClassifier } from '../contract/classifier.ts'
 import type { Estimator } from '../contract/estimator.ts'
 import type { Classes, Label } from '../inputs/labels.ts'
 import { partsOf } from '../pipelines/pipeline-parts.ts'
@@ -42,7 +42,7 @@ export function chooseOutput(
 ): MemberOutput {
   if (classes === 0) return { method: 'predict', classes: 0, rowShape: y.shape.slice(1) }
   const rowShape = [classes === 2 ? 1 : classes]
-  const has = (method: PredictMethod): boolean => typeof Reflect.get(learner, method) === 'function'
+  const has = (method: PredictMethod): boolean => hasPrediction(learner, method)
   if (proba !== false && has('predictProba')) return { method: 'predictProba', classes, rowShape }
   if (proba === true)
     throw new TypeError(

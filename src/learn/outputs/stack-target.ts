@@ -1,6 +1,6 @@
 /** The target of an ensemble: numbers, or labels of classes as codes. */
 
-import { type NDArray, shared } from '../../arrays/index.ts'
+import { type NDArray, type Rows, shared } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { toArray } from '../inputs/as-array.ts'
@@ -45,15 +45,17 @@ export function readNumbers(y: LabelInput | undefined, n: number, cause: string)
  * Encodes the labels of a classification once for all learners and folds.
  *
  * @param weights - rows of weight 0 may have any label
+ * @param rows - those that are learned from; default: all
  * @throws OneCopyError `ERR_VALUE` for a single class, and what `encodeLabels` throws
  */
 export function encodeTarget(
   y: LabelInput | undefined,
   n: number,
   weights: Float64Array | undefined,
+  rows: Rows = allRows(n),
 ): StackTarget {
   const codes = shared([n], 'uint16')
-  const { classes, shape } = encodeLabels(y, n, allRows(n), weights ?? null, codes.toTypedArray())
+  const { classes, shape } = encodeLabels(y, n, rows, weights ?? null, codes.toTypedArray())
   if (classes.length > 1) return { y: codes, labels: classes, rowShape: shape }
   throw new OneCopyError(
     'ERR_VALUE',

@@ -168,7 +168,7 @@ function splitPath(path: string): [name: string, rest: string | undefined] {
 }
 
 /** What scikit-learn's `scaler__with_mean` is called here. */
-function asPath(path: string, names: readonly string[]): string | undefined {
+export function asPath(path: string, names: readonly string[]): string | undefined {
   const plain = (text: string): string => text.replaceAll('_', '').toLowerCase()
   const wanted = path.split('__').map(plain).join('.')
   const found = names.find((name) => plain(name) === wanted)

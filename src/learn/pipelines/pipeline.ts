@@ -10,8 +10,10 @@ import {
   requireFitted,
   requirePredictOptions,
 } from '../contract/base-estimator.ts'
+import { hasPrediction } from '../contract/classifier.ts'
 import {
   clone,
+  type Configurable,
   type Estimator,
   type FloatArray,
   type TableFitOptions,
@@ -49,12 +51,7 @@ import {
 } from './fitted-steps.ts'
 import { type LearnerRows, learnMapped, type MappedTraining } from './mapped-training.ts'
 import { changeSteps, deepParams, nameSteps, type NamedStep, requireSteps } from './named-steps.ts'
-import {
-  type LearnerColumns,
-  type PredictingLearner,
-  type PredictMethod,
-  predictMapped,
-} from './predict-mapped.ts'
+import { type LearnerColumns, type PredictMethod, predictMapped } from './predict-mapped.ts'
 
 /** Steps of a {@link Pipeline}: transformers, and a learner or a transformer at the end. */
 export type PipelineSteps =
@@ -142,6 +139,12 @@ export class Pipeline<L extends Label = number>
   /** What the last step makes of the pipeline. */
   get role(): 'learner' | 'transformer' {
     return isEstimator(this.#lastStep()) ? 'learner' : 'transformer'
+  }
+
+  /** What a learner at the end says that it learns. */
+  get learns(): 'numbers' | 'classes' {
+    const { learns } = (this.#lastStep() ?? {}) as Configurable
+    return learns! // typed as present, so that it can be that of an estimator
   }
 
   /** Whether a step needs `y`. */
@@ -312,8 +315,7 @@ export class Pipeline<L extends Label = number>
   /** A method of the learner at the end, for mapped rows; undefined when it has none. */
   #forward(method: Exclude<PredictMethod, 'predict'>): PredictNumbers | undefined {
     const last = this.#lastStep()
-    if (!isEstimator(last) || typeof (last as PredictingLearner)[method] !== 'function')
-      return undefined
+    if (!isEstimator(last) || !hasPrediction(last, method)) return undefined
     return async (X, options = {}) => {
       requirePredictOptions(this, 'predict', options)
       const { learner, maps } = this.#parts(method)

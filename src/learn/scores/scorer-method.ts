@@ -1,6 +1,7 @@
 /** Which predictions of a model a scorer takes. */
 
 import { OneCopyError } from '../../errors.ts'
+import { hasPrediction } from '../contract/classifier.ts'
 import type { AnyScorer } from './scorer.ts'
 
 /** A method that predicts rows. */
@@ -17,8 +18,8 @@ export function methodForScorer(
   { name, needs = 'predictions' }: Pick<AnyScorer, 'name' | 'needs'>,
 ): PredictMethod {
   if (needs === 'predictions') return 'predict'
-  if (needs === 'decision' && model.decisionFunction !== undefined) return 'decisionFunction'
-  if (model.predictProba !== undefined) return 'predictProba'
+  if (needs === 'decision' && hasPrediction(model, 'decisionFunction')) return 'decisionFunction'
+  if (hasPrediction(model, 'predictProba')) return 'predictProba'
   const methods = needs === 'decision' ? 'decisionFunction() or predictProba()' : 'predictProba()'
   throw new OneCopyError(
     'ERR_OPTION',

@@ -1,6 +1,6 @@
 /** Reads the class or the group of each row. */
 
-import { NDArray } from '../../arrays/index.ts'
+import { array, NDArray } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { RowLabels } from '../contract/splitter.ts'
@@ -63,6 +63,25 @@ export function readGroups(owner: string, n: number, groups: RowLabels | undefin
     codes[row] = code
   }
   return sortGroups([...found.keys()], codes)
+}
+
+/**
+ * The groups of some rows, in the form in which they were given; those of a column as numbers or texts. Others are not read.
+ *
+ * @param n - number of all rows
+ * @throws as {@link readGroups} does
+ */
+export function takeGroups(groups: RowLabels, n: number, rows: Int32Array): RowLabels {
+  const values = valuesOf(groups)
+  if (values.length !== n) throw wrongCount('groups', 'a group', n, values.length)
+  const taken = Array.from(rows, (row) => values[row]!)
+  const wrong = taken.findIndex((group) => typeof group === 'number' && !Number.isFinite(group))
+  if (wrong !== -1) throw noGroup(groups, taken[wrong] as number, rows[wrong]!)
+  const isList = typeof taken[0] === 'string' || typeof taken[0] === 'boolean'
+  if (isList) return taken as string[]
+  if (typeof taken[0] !== 'bigint') return array(taken as number[])
+  const long = taken as bigint[]
+  return array(long, { dtype: long.some((group) => group < 0) ? 'int64' : 'uint64' })
 }
 
 function sortGroups(found: (Label | bigint)[], codes: Int32Array): Groups {

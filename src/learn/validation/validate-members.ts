@@ -1,7 +1,6 @@
 /** Fits estimators on folds by one layer, and scores each fold. */
 
 import { type NDArray, openArray } from '../../arrays/index.ts'
-import { show } from '../../errors.ts'
 import type { Estimator } from '../contract/estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import {
@@ -61,10 +60,6 @@ export interface Validation {
  * @throws TypeError when it is no learner
  */
 export function validatedMembers(estimator: AnyLearner): EnsembleMember[] {
-  if (typeof estimator === 'object' && estimator !== null && 'addMeta' in estimator)
-    throw new TypeError(
-      `Expected a learner, got an ensemble, ${show(estimator)}. \`scores\` of a fitted ensemble has those of its learners and, with a meta learner, its own.`,
-    )
   return makeMembers(requireEstimator(estimator), {}, [])
 }
 

@@ -18,11 +18,21 @@ export const calibrations: readonly string[] = [
   'TemperatureScaling',
 ]
 
+/** What learns nothing without learners that are added to it. */
+export const ensembles: readonly string[] = [
+  'BlendEnsemble',
+  'SequentialEnsemble',
+  'Subsemble',
+  'SuperLearner',
+  'TemporalEnsemble',
+]
+
 /** All others, by name. */
 export const classes = Object.entries(learn).filter(
   ([name, value]) =>
     name !== 'BaseEstimator' &&
     !calibrations.includes(name) &&
+    !ensembles.includes(name) &&
     typeof value === 'function' &&
     typeof (value.prototype as Partial<Model> | undefined)?.fit === 'function' &&
     'getParams' in value.prototype,

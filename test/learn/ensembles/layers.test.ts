@@ -227,7 +227,7 @@ describe('rows without predictions are in no later layer', () => {
     const seen: number[][] = []
     const byGroup: Splitter = {
       split(count, labels, groups) {
-        const list = Array.from(groups as unknown as NDArray, Number)
+        const list = Array.from(groups as readonly string[])
         seen.push([count, (labels as NDArray).size, list.length])
         const test = list.map((group) => group === list[0])
         return [0, 1].map((side) => ({

@@ -353,19 +353,13 @@ test('an option that predict and transform do not have is refused', async () => 
   for (const method of ['predict', 'transform'] as const) {
     const call = (options: unknown): Promise<NDArray> =>
       ensemble[method](X, options as Record<string, never>)
-    await assert.rejects(call({ rows: [0, 1] }), {
+    await assert.rejects(call({ row: [0, 1] }), {
       name: 'TypeError',
-      message:
-        `SuperLearner.${method} takes no options, got \`rows\`; ` +
-        'pass these rows as `X`, such as X.rows(0, 100), which copies nothing.',
-    })
-    await assert.rejects(call({ out: zeros([n]) }), {
-      name: 'TypeError',
-      message: `SuperLearner.${method} takes no options, got \`out\`.`,
+      message: `SuperLearner.${method} has no option \`row\`. Did you mean \`rows\`? It has: rows, out.`,
     })
     await assert.rejects(call([0, 1]), {
       name: 'TypeError',
-      message: `SuperLearner.${method} takes no options, got an array of length 2.`,
+      message: 'Expected options such as { rows: … }, got an array of length 2.',
     })
     assert.equal((await call({})).shape[0], n)
     assert.equal((await call(undefined)).shape[0], n)

@@ -48,7 +48,7 @@ const hints: Record<string, { make: Make; names: Record<string, string> }> = {
     names: {
       sample_weight: 'onecopy calls it `weights`',
       sampleWeight: 'onecopy calls it `weights`',
-      rows: 'pass these rows as `X` and `y`, such as X.rows(0, 100), which copies nothing',
+      indices: 'onecopy calls it `rows`',
     },
   },
   Ridge: {

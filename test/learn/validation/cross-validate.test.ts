@@ -33,7 +33,6 @@ import {
   ShuffleSplit,
   StandardScaler,
   StratifiedKFold,
-  SuperLearner,
   TemporalSplit,
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
@@ -334,15 +333,6 @@ test('the estimator stays as it is, and progress ends at 1', async () => {
 describe('what is refused', () => {
   const refused: readonly (readonly [string, () => Promise<unknown>, object])[] = [
     ['a class', () => crossValidate(Ridge as never, X, y), { name: 'TypeError' }],
-    [
-      'an ensemble',
-      () => crossValidate(new SuperLearner() as never, X, y),
-      {
-        name: 'TypeError',
-        message:
-          'Expected a learner, got an ensemble, an object of class SuperLearner. `scores` of a fitted ensemble has those of its learners and, with a meta learner, its own.',
-      },
-    ],
     [
       'a list of learners',
       () => crossValidate([new Ridge()] as never, X, y),

@@ -3,8 +3,8 @@
 import type { Estimator } from '../../contract/estimator.ts'
 import type { ColumnScaling } from '../../contract/moments-estimator.ts'
 import { Pipeline } from '../../pipelines/pipeline.ts'
-import { type FittedParts, joinFitted } from '../../pipelines/pipeline-parts.ts'
-import type { FittedEnsembleMember } from '../members/ensemble-member.ts'
+import { type FittedParts, joinFitted, partsOf } from '../../pipelines/pipeline-parts.ts'
+import type { EnsembleMember, FittedEnsembleMember } from '../members/ensemble-member.ts'
 import { partitionOf } from '../folds/layer-folds.ts'
 import type { LayerData } from '../folds/layer-data.ts'
 import { columnOf, type MemberPlan } from '../members/member-plan.ts'
@@ -49,9 +49,23 @@ export function memberOf(
   parts: FittedParts,
   { data: { folds, splits, partitions }, partition, seconds }: MemberPart,
 ): FittedEnsembleMember {
-  const { member, output, steps, learner } = plan
   const ofPartition = (list: readonly number[]): number[] =>
     list.filter((_, k) => k < splits && partitionOf(folds[k]!) === partition)
+  return {
+    ...joinMember(plan.member, parts, { partition, partitions }),
+    column: columnOf(plan, partition),
+    output: plan.output,
+    fitSeconds: ofPartition(seconds.fit),
+    predictSeconds: ofPartition(seconds.predict),
+  }
+}
+
+/** The models of a member, put together from fitted parts. */
+export function joinMember(
+  member: EnsembleMember,
+  parts: FittedParts,
+  { partition, partitions }: { readonly partition: number; readonly partitions: number },
+): Omit<FittedEnsembleMember, 'column' | 'output' | 'fitSeconds' | 'predictSeconds'> {
   const count = member.preprocess.length
   const own = joinFitted(member.learner, {
     ...parts,
@@ -59,18 +73,17 @@ export function memberOf(
     widths: Array.from(parts.widths).slice(count),
   })
   const isRaw = parts.takes === 'raw'
-  const whole = (): Estimator => joinFitted(new Pipeline({ steps: [...steps, learner] }), parts)
+  const { steps, learner } = partsOf(member.learner)
+  const whole = (): Estimator =>
+    joinFitted(new Pipeline({ steps: [...member.preprocess, ...steps, learner] }), parts)
   return {
     member,
     name: partitions === 1 ? member.name : `${member.name}/${partition}`,
     partition,
-    column: columnOf(plan, partition),
-    output,
     learner: own,
     preprocess: isRaw ? [] : parts.steps.slice(0, count),
     predictor: isRaw || count === 0 ? own : whole(),
+    parts,
     copiedBytes: parts.copiedBytes,
-    fitSeconds: ofPartition(seconds.fit),
-    predictSeconds: ofPartition(seconds.predict),
   }
 }

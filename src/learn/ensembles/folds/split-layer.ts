@@ -15,7 +15,7 @@ import { type RowLabels, type Splitter, splitterFor } from '../../contract/split
 import type { Classes, LabelInput } from '../../inputs/labels.ts'
 import { labelsOfCodes } from '../../outputs/class-predictions.ts'
 import { KFold } from '../../splits/k-fold.ts'
-import { readGroups } from '../../splits/read-groups.ts'
+import { takeGroups } from '../../splits/read-groups.ts'
 import { requireFolds, requireRefitRows } from '../../splits/require-folds.ts'
 import { StratifiedKFold } from '../../splits/stratified-k-fold.ts'
 import { type LayerFolds, planFits } from './layer-folds.ts'
@@ -35,7 +35,8 @@ export interface SplitInputs {
 /**
  * Splits rows for a layer. Folds of a number are shuffled, those of classes within each class.
  *
- * @param rows - those to split, ascending; undefined: all
+ * @param rows - those to split, each once: the splitter sees their positions in this order; undefined: all
+ * @returns fits of ascending rows
  * @throws what the splitter and `requireFolds` throw
  */
 export async function splitLayer(
@@ -44,7 +45,7 @@ export async function splitLayer(
   rows?: Rows,
 ): Promise<LayerFolds> {
   const [n] = given.X.shape as [number, number]
-  if (rows === undefined || countRows(rows) === n) {
+  if (rows === undefined || isWhole(rows, n)) {
     const { split, refit } = await splitAll(folds, given)
     return requirePredicted(planFits(split, n, refit))
   }
@@ -52,12 +53,28 @@ export async function splitLayer(
   const X = readsValues ? takeRows(given.X, rows) : given.X
   const { split, refit } = await splitAll(folds, { ...takeInputs(given, rows), X })
   const at = placeIn(rows)
-  const placed = split.map(({ test, train, partition }) => ({
-    test: at(test),
-    train: at(train),
-    ...(partition !== undefined && { partition }),
+  const placed = split.map((fold): Fold => ({
+    test: at(fold.test),
+    // Listed on each access, as in the fold itself.
+    get train(): Rows {
+      return at(fold.train)
+    },
+    ...(fold.partition !== undefined && { partition: fold.partition }),
   }))
-  return requirePredicted(planFits(placed, n, refit === undefined ? rows : at(refit)))
+  return requirePredicted(planFits(placed, n, refit === undefined ? ascending(rows) : at(refit)))
+}
+
+/** Whether rows are all of n, in their order. */
+function isWhole(rows: Rows, n: number): boolean {
+  return countRows(rows) === n && isAscending(rows)
+}
+
+function isAscending(rows: Rows): boolean {
+  return 'ranges' in rows || rows.numbers.every((row, i) => i === 0 || row > rows.numbers[i - 1]!)
+}
+
+function ascending(rows: Rows): Rows {
+  return 'ranges' in rows || isAscending(rows) ? rows : rowNumbers(rows.numbers.toSorted())
 }
 
 function requirePredicted(planned: LayerFolds): LayerFolds {
@@ -91,14 +108,13 @@ async function splitAll(
   }
 }
 
-/** What splitters read of some rows; groups become numbers. */
+/** What splitters read of some rows. */
 function takeInputs({ y, groups, ...others }: SplitInputs, rows: Rows): SplitInputs {
-  const numbers = toRowNumbers(rows)
-  const codes = groups && readGroups('folds', y.shape[0]!, groups).codes
+  const [n] = y.shape as [number]
   return {
     ...others,
     y: takeRows(y, rows),
-    groups: codes && array(Float64Array.from(numbers, (row) => codes[row]!)),
+    groups: groups && takeGroups(groups, n, toRowNumbers(rows)),
   }
 }
 
@@ -114,7 +130,7 @@ function takeRows(values: NDArray, rows: Rows): NDArray {
   return array(copy, { shape: [numbers.length, ...values.shape.slice(1)] })
 }
 
-/** Turns positions among rows into row numbers. */
+/** Turns positions among rows into ascending row numbers. */
 function placeIn(rows: Rows): (positions: Rows) => Rows {
   if ('ranges' in rows && rows.ranges.length === 1) {
     const [start] = rows.ranges[0]!
@@ -124,5 +140,9 @@ function placeIn(rows: Rows): (positions: Rows) => Rows {
         : rowNumbers(positions.numbers.map((position) => position + start))
   }
   const numbers = toRowNumbers(rows)
-  return (positions) => rowNumbers(toRowNumbers(positions).map((position) => numbers[position]!))
+  const isSorted = isAscending(rows)
+  return (positions) => {
+    const placed = toRowNumbers(positions).map((position) => numbers[position]!)
+    return rowNumbers(isSorted ? placed : placed.sort())
+  }
 }

@@ -2,6 +2,7 @@
 
 import type { OptionNames } from '../../../options.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
+import type { Splitter } from '../../contract/splitter.ts'
 import type { Label } from '../../inputs/labels.ts'
 import { BlendSplit, type BlendSplitOptions } from '../../splits/blend-split.ts'
 import type { SuperLearnerOptions } from '../super-learner/super-learner-options.ts'
@@ -27,12 +28,24 @@ export interface BlendEnsembleOptions
  * @see ML-Ensemble's `BlendEnsemble`
  */
 export class BlendEnsemble<L extends Label = number> extends SuperLearner<L> {
+  static override readonly name: string = 'BlendEnsemble'
+  testSize: number | undefined
+  trainSize: number | undefined
+
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: BlendEnsembleOptions = {}) {
     if (new.target === BlendEnsemble)
       requireLearnOptions('BlendEnsemble', options, names, insteadOfFolds('testSize'))
     const { testSize, trainSize, ...others } = options
-    super({ ...others, folds: new BlendSplit(givenOptions({ testSize, trainSize })) })
+    super(others)
+    this.testSize = testSize
+    this.trainSize = trainSize
+  }
+
+  /** One fold: the last rows are predicted by models of the first ones. */
+  protected override splitter(): Splitter {
+    const { testSize, trainSize } = this
+    return new BlendSplit(givenOptions({ testSize, trainSize }))
   }
 }
 

@@ -10,6 +10,7 @@ export const commonNames: OptionNames<Omit<SuperLearnerOptions, 'folds'>> = {
   seed: true,
   parallel: true,
   onError: true,
+  plan: true,
 }
 
 /** What to do in place of a number of folds. */

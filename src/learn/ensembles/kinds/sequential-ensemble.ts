@@ -48,14 +48,18 @@ export interface SequentialLayerOptions
  * @see ML-Ensemble's `SequentialEnsemble`
  */
 export class SequentialEnsemble<L extends Label = number> extends SuperLearner<L> {
-  readonly #seed: number | undefined
+  static override readonly name: string = 'SequentialEnsemble'
 
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: SequentialEnsembleOptions = {}) {
     if (new.target === SequentialEnsemble)
       requireLearnOptions('SequentialEnsemble', options, commonNames, instead)
     super(options)
-    this.#seed = options.seed
+  }
+
+  /** Layers of stacks without folds of their own have five. */
+  protected override splitter(): number {
+    return 5
   }
 
   /**
@@ -75,7 +79,7 @@ export class SequentialEnsemble<L extends Label = number> extends SuperLearner<L
     const { kind = 'stack', preprocess, proba, propagateFeatures, ...split } = options
     requireChoice('`kind`', kind, ['stack', 'blend', 'subsemble', 'temporal'])
     requireLearnOptions<object>(`A layer of kind '${kind}'`, split, splitNames[kind], {})
-    const folds = splitterOf(kind, { ...split, seed: this.#seed })
+    const folds = splitterOf(kind, { ...split, seed: this.seed })
     return super.addLayer(
       learners,
       givenOptions({ preprocess, proba, propagateFeatures, folds }) as LayerOptions,

@@ -38,12 +38,28 @@ export interface SubsembleOptions extends Omit<SuperLearnerOptions, 'folds'>, Su
  * @see Sapp, van der Laan, Canny: Subsemble (2014), doi.org/10.1080/02664763.2013.864263; ML-Ensemble's `Subsemble`
  */
 export class Subsemble<L extends Label = number> extends SuperLearner<L> {
+  static override readonly name: string = 'Subsemble'
+  /** Number of folds of each partition. */
+  declare folds: number
+  partitions: number | undefined
+  shuffle: boolean | undefined
+  clusters: ClusteredSubsetsOptions['clusters'] | undefined
+
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: SubsembleOptions = {}) {
     if (new.target === Subsemble) requireLearnOptions('Subsemble', options, names, instead)
-    const { partitions, folds, shuffle, clusters, ...others } = options
-    const split = { partitions, folds, shuffle, clusters, seed: options.seed }
-    super({ ...others, folds: subsembleSplitter(split) })
+    const { partitions, folds = 2, shuffle, clusters, ...others } = options
+    super(others)
+    this.partitions = partitions
+    this.folds = folds
+    this.shuffle = shuffle
+    this.clusters = clusters
+  }
+
+  /** Partitions, and folds of each of them. */
+  protected override splitter(): Splitter {
+    const { partitions, folds, shuffle, clusters, seed } = this
+    return subsembleSplitter({ partitions, folds, shuffle, clusters, seed })
   }
 }
 

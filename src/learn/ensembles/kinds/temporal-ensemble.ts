@@ -2,6 +2,7 @@
 
 import type { OptionNames } from '../../../options.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
+import type { Splitter } from '../../contract/splitter.ts'
 import type { Label } from '../../inputs/labels.ts'
 import { TemporalSplit, type TemporalSplitOptions } from '../../splits/temporal-split.ts'
 import type { SuperLearnerOptions } from '../super-learner/super-learner-options.ts'
@@ -27,12 +28,28 @@ export interface TemporalEnsembleOptions
  * @see ML-Ensemble's `TemporalEnsemble`
  */
 export class TemporalEnsemble<L extends Label = number> extends SuperLearner<L> {
+  static override readonly name: string = 'TemporalEnsemble'
+  stepSize: number | undefined
+  burnIn: number | undefined
+  window: number | undefined
+  lag: number | undefined
+
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: TemporalEnsembleOptions = {}) {
     if (new.target === TemporalEnsemble)
       requireLearnOptions('TemporalEnsemble', options, names, insteadOfFolds('stepSize'))
     const { stepSize, burnIn, window, lag, ...others } = options
-    super({ ...others, folds: new TemporalSplit(givenOptions({ stepSize, burnIn, window, lag })) })
+    super(others)
+    this.stepSize = stepSize
+    this.burnIn = burnIn
+    this.window = window
+    this.lag = lag
+  }
+
+  /** Each step of rows is predicted by models of the rows before it. */
+  protected override splitter(): Splitter {
+    const { stepSize, burnIn, window, lag } = this
+    return new TemporalSplit(givenOptions({ stepSize, burnIn, window, lag }))
   }
 }
 

@@ -9,6 +9,7 @@ import {
   type Transformer,
 } from '../../contract/estimator.ts'
 import type { Classifier } from '../../contract/classifier.ts'
+import type { FittedParts } from '../../pipelines/pipeline-parts.ts'
 import { kebabCase } from '../../pipelines/kebab-case.ts'
 import type { LinearTerms } from '../../linear/predict-linear.ts'
 import type { AddedLearner, MemberOutput } from '../../outputs/member-output.ts'
@@ -52,6 +53,8 @@ export interface FittedEnsembleMember {
   readonly predictor: Estimator
   /** The model of each fold as an estimator of raw columns, where `keepsFolds` asks for them. */
   readonly bag?: readonly Estimator[]
+  /** What `learner`, `preprocess` and `predictor` are made of. */
+  readonly parts: FittedParts
   /** Bytes of the largest copy of mapped rows that a fit wrote; 0: none. */
   readonly copiedBytes: number
   /** What it predicts. */
@@ -114,7 +117,12 @@ export function requireOneArgument(learners: unknown, options: unknown): void {
     )
 }
 
-function requireTransformer(value: unknown): void {
+/**
+ * Checks that something maps rows.
+ *
+ * @throws TypeError otherwise
+ */
+export function requireTransformer(value: unknown): void {
   if (isTransformer(value)) return
   throw new TypeError(
     `Expected \`preprocess\` to hold transformers with fit() and transform(), got ${show(value)}.` +

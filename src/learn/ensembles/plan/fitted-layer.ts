@@ -1,6 +1,7 @@
 /** Fitted layers of an ensemble, and predictions through them. */
 
 import { type NDArray, type Rows, shared } from '../../../arrays/index.ts'
+import { OneCopyError } from '../../../errors.ts'
 import type { Estimator, Transformer } from '../../contract/estimator.ts'
 import type { Fold } from '../../contract/fold-sharing.ts'
 import type { FittedEnsembleMember } from '../members/ensemble-member.ts'
@@ -31,7 +32,43 @@ export interface FittedStage {
   readonly members: readonly FittedEnsembleMember[]
   /** Numbers of the columns of its input that it hands on. */
   readonly columns: readonly number[]
-  readonly shown: EnsembleLayer
+  /** Names of these columns. */
+  readonly propagated: readonly string[]
+  /** Names of the columns of its predictions. */
+  readonly names: readonly string[]
+  /** How it was fitted; undefined when learned values were restored. */
+  readonly training: StageTraining | undefined
+}
+
+/** Out-of-fold predictions of a layer and how they came about. */
+export type StageTraining = Pick<EnsembleLayer, 'outOfFold' | 'rows' | 'folds'>
+
+/** A fitted layer as it is shown. What restored values don't hold throws when it is read. */
+export function showLayer({ members, propagated, names, training }: FittedStage): EnsembleLayer {
+  const shown = {
+    learners: Object.fromEntries(members.map(({ name, learner }) => [name, learner])),
+    preprocessing: Object.fromEntries(members.map(({ name, preprocess }) => [name, preprocess])),
+    columns: names,
+    propagated,
+  }
+  if (training !== undefined) return { ...shown, ...training }
+  const refuse = (): never => {
+    throw noTraining()
+  }
+  const getter = { get: refuse, enumerable: false }
+  return Object.defineProperties(shown, {
+    outOfFold: getter,
+    rows: getter,
+    folds: getter,
+  }) as EnsembleLayer
+}
+
+/** The error for what only the ensemble knows that was fitted itself. */
+export function noTraining(): OneCopyError {
+  return new OneCopyError(
+    'ERR_NOT_FITTED',
+    'The learned values of this ensemble were restored. They hold its models and scores, without out-of-fold predictions and folds. Call fit() for these.',
+  )
 }
 
 /** Values of all layers that a block of rows is predicted with at most: 16 MB. */

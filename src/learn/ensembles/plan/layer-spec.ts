@@ -1,7 +1,7 @@
-/** The layers of an ensemble as they were put together. */
+/** The plan of an ensemble: layers, groups of learners, meta learners. */
 
 import { OneCopyError, show } from '../../../errors.ts'
-import { clone } from '../../contract/estimator.ts'
+import { clone, type Estimator, type Transformer } from '../../contract/estimator.ts'
 import { requireSplitter, type Splitter } from '../../contract/splitter.ts'
 import {
   type AddOptions,
@@ -23,12 +23,32 @@ export interface LayerOptions extends AddOptions {
   readonly folds?: number | Splitter
 }
 
+/** Learners that were added together. */
+export interface LearnerGroup {
+  /** The learners by name; names are unique in the ensemble. */
+  readonly learners: Readonly<Record<string, Estimator>>
+  /** Steps before each of them, fitted once for all of them; default: none. */
+  readonly preprocess?: readonly Transformer[] | undefined
+  /** As in `add`. */
+  readonly proba?: boolean | undefined
+}
+
 /** One layer. */
 export interface LayerSpec {
-  readonly members: readonly EnsembleMember[]
-  readonly propagateFeatures: readonly (number | string)[]
-  /** Undefined: those of the ensemble. */
-  readonly folds: number | Splitter | undefined
+  /** At least one. */
+  readonly groups: readonly LearnerGroup[]
+  /** As in `addLayer`; default: none. */
+  readonly propagateFeatures?: readonly (number | string)[] | undefined
+  /** As in `addLayer`; default: those of the ensemble. */
+  readonly folds?: number | Splitter | undefined
+}
+
+/** What `add`, `addLayer` and `addMeta` have put together, as plain data and unfitted learners. It is never changed in place. */
+export interface EnsemblePlan {
+  /** The layers, in order; default: none. */
+  readonly layers?: readonly LayerSpec[] | undefined
+  /** Learners that may combine those of the last layer, by name; a single one is called `meta`. Default: none. */
+  readonly metas?: Readonly<Record<string, Estimator>> | undefined
 }
 
 /** Adds learners to the last layer, which is made when there is none. */
@@ -39,8 +59,8 @@ export function addMembers(
 ): LayerSpec[] {
   if (layers.length === 0) return addLayer(layers, learners, options)
   const last = layers.at(-1)!
-  const members = [...last.members, ...makeMembers(learners, options, membersOf(layers))]
-  return [...layers.slice(0, -1), { ...last, members }]
+  const groups = [...last.groups, groupOf(makeMembers(learners, options, membersOf(layers)))]
+  return [...layers.slice(0, -1), { ...last, groups }]
 }
 
 /**
@@ -53,16 +73,42 @@ export function addLayer(
   learners: Learners,
   { propagateFeatures = [], folds, ...options }: LayerOptions,
 ): LayerSpec[] {
+  requireLayerSplit(folds)
+  requireColumnList(propagateFeatures)
+  const groups = [groupOf(makeMembers(learners, options, membersOf(layers)))]
+  const layer = {
+    groups,
+    ...(propagateFeatures.length > 0 && { propagateFeatures: [...propagateFeatures] }),
+    ...(folds !== undefined && { folds }),
+  }
+  return [...layers, layer]
+}
+
+/** Members that were made together as a group. */
+function groupOf(members: readonly EnsembleMember[]): LearnerGroup {
+  const [{ preprocess, proba }] = members as [EnsembleMember]
+  const learners = Object.fromEntries(members.map(({ name, learner }) => [name, learner]))
+  return {
+    learners,
+    ...(preprocess.length > 0 && { preprocess }),
+    ...(proba !== undefined && { proba }),
+  }
+}
+
+/** @throws TypeError for what splits no rows */
+export function requireLayerSplit(folds: unknown): void {
   if (folds !== undefined && typeof folds !== 'number') requireSplitter(folds)
+}
+
+/** @throws TypeError for anything but numbers and names */
+export function requireColumnList(propagateFeatures: unknown): void {
   const isList =
     Array.isArray(propagateFeatures) &&
     propagateFeatures.every((one) => typeof one === 'string' || Number.isInteger(one))
-  if (!isList)
-    throw new TypeError(
-      `Expected \`propagateFeatures\` to list numbers or names of columns, such as [0, 2], got ${show(propagateFeatures)}.`,
-    )
-  const members = makeMembers(learners, options, membersOf(layers))
-  return [...layers, { members, propagateFeatures: [...propagateFeatures], folds }]
+  if (isList) return
+  throw new TypeError(
+    `Expected \`propagateFeatures\` to list numbers or names of columns, such as [0, 2], got ${show(propagateFeatures)}.`,
+  )
 }
 
 /**
@@ -72,9 +118,17 @@ export function addLayer(
  */
 export function removeMember(layers: readonly LayerSpec[], name: string): LayerSpec[] {
   requireMember(layers, name)
-  return layers
-    .map((layer) => ({ ...layer, members: layer.members.filter((one) => one.name !== name) }))
-    .filter(({ members }) => members.length > 0)
+  const isOther = (entry: readonly [string, Estimator]): boolean => entry[0] !== name
+  const others = changeGroups(layers, (group) => ({
+    ...group,
+    learners: Object.fromEntries(Object.entries(group.learners).filter(isOther)),
+  }))
+  return others
+    .map((layer) => ({
+      ...layer,
+      groups: layer.groups.filter(({ learners }) => Object.keys(learners).length > 0),
+    }))
+    .filter(({ groups }) => groups.length > 0)
 }
 
 /**
@@ -89,14 +143,46 @@ export function replaceMember(
 ): LayerSpec[] {
   requireMember(layers, name)
   const copy = clone(requireEstimator(learner))
-  const replaced = (one: EnsembleMember): EnsembleMember =>
-    one.name === name ? { ...one, learner: copy } : one
-  return layers.map((layer) => ({ ...layer, members: layer.members.map(replaced) }))
+  return changeGroups(
+    layers,
+    (group) => ({
+      ...group,
+      learners: { ...group.learners, [name]: copy },
+    }),
+    name,
+  )
 }
 
-/** The learners of all layers. */
+/**
+ * Changes groups of learners; all others stay the same objects.
+ *
+ * @param name - of a learner, whose group is changed; default: every group
+ */
+export function changeGroups(
+  layers: readonly LayerSpec[],
+  change: (group: LearnerGroup) => LearnerGroup,
+  name?: string,
+): LayerSpec[] {
+  return layers.map((layer) => ({
+    ...layer,
+    groups: layer.groups.map((group) =>
+      name === undefined || Object.hasOwn(group.learners, name) ? change(group) : group,
+    ),
+  }))
+}
+
+/** The learners of some layers. */
 export function membersOf(layers: readonly LayerSpec[]): EnsembleMember[] {
-  return layers.flatMap(({ members }) => members)
+  return layers.flatMap(({ groups }) => groups.flatMap(membersOfGroup))
+}
+
+function membersOfGroup({ learners, preprocess = [], proba }: LearnerGroup): EnsembleMember[] {
+  return Object.entries(learners).map(([name, learner]) => ({ name, learner, preprocess, proba }))
+}
+
+/** The meta learners of a plan, each as the member of a layer. */
+export function metasOf({ metas = {} }: EnsemblePlan): EnsembleMember[] {
+  return membersOfGroup({ learners: metas })
 }
 
 function requireMember(layers: readonly LayerSpec[], name: string): void {

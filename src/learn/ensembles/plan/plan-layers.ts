@@ -11,20 +11,22 @@ import type { LayerSpec } from './layer-spec.ts'
  * Splits the rows of each layer: all rows for the first one, then those that have predictions of the layer before.
  *
  * @param ensembleFolds - for layers without folds of their own
+ * @param rows - those that the first layer splits, each once, in any order; undefined: all
  * @throws what splitters throw; OneCopyError `ERR_ROWS` for a fold without a row of positive weight
  */
 export async function planLayers(
   layers: readonly LayerSpec[],
   ensembleFolds: number | Splitter,
   given: SplitInputs & { readonly weights: Float64Array | undefined },
+  rows?: Rows,
 ): Promise<LayerFolds[]> {
   const planned: LayerFolds[] = []
-  let rows: Rows | undefined
+  let chosen = rows
   for (const { folds = ensembleFolds } of layers) {
-    const split = await splitLayer(folds, given, rows)
+    const split = await splitLayer(folds, given, chosen)
     requireWeighedFolds(split.folds.slice(0, split.splits), given.weights)
     planned.push(split)
-    rows = split.predicted
+    chosen = split.predicted
   }
   return planned
 }

@@ -1,31 +1,80 @@
 /** What can be read of a fitted ensemble: scores, models, predictions. */
 
 import type { NDArray } from '../../../arrays/index.ts'
-import { OneCopyError } from '../../../errors.ts'
-import type { Estimator, Transformer } from '../../contract/estimator.ts'
+import { BaseEstimator, requireFitted } from '../../contract/base-estimator.ts'
+import {
+  collectLearned,
+  type Estimator,
+  forget,
+  type Transformer,
+} from '../../contract/estimator.ts'
+import { LearnedValues } from '../../contract/learned-values.ts'
 import type { Classes } from '../../inputs/labels.ts'
 import type { ScoreTable } from '../../selection/score-table.ts'
 import type { FittedEnsembleMember } from '../members/ensemble-member.ts'
-import type { FittedEnsemble } from './fit-ensemble.ts'
+import {
+  type EnsembleLayer,
+  type FittedStage,
+  noTraining,
+  showLayer,
+} from '../plan/fitted-layer.ts'
+import type { EnsemblePlan } from '../plan/layer-spec.ts'
+import { type EnsembleState, restoreEnsemble, stateOf } from './ensemble-state.ts'
+import type { FittedEnsemble } from './fitted-ensemble.ts'
 import { type LearnerWeight, learnerWeights } from './learner-weights.ts'
-import type { EnsembleLayer } from '../plan/fitted-layer.ts'
+
+/** What was made of learned values, known by the list of what the layers have learned. */
+interface KnownFit {
+  readonly from: unknown
+  readonly fitted: FittedEnsemble
+}
 
 /** What a fitted ensemble has learned, read only. */
-export abstract class EnsembleResults {
-  #fitted: FittedEnsemble | undefined
+export abstract class EnsembleResults extends BaseEstimator {
+  /** Labels of the classes: numbers ascending in a Float64Array, or a list; undefined for a regression, and before `fit`. */
+  declare readonly classes_: Classes | undefined
+  /** Columns of `X`. */
+  declare readonly columnsIn_: number
+  /** Shape of one row of `y`. */
+  declare readonly targetShape_: readonly number[]
+  /** What the learners of each layer have learned; see {@link layers}. */
+  declare readonly layers_: EnsembleState['layers_']
+  /** What the meta learner has learned; null without one. */
+  declare readonly meta_: EnsembleState['meta_']
+  /** {@link scores} as plain data. */
+  declare readonly scores_: EnsembleState['scores_']
+  abstract plan: EnsemblePlan
+  #fitted: KnownFit | undefined
+  #checked: KnownFit | undefined
 
   /** Puts what a fit has learned in the place of what was learned before. */
   protected keepFitted(fitted: FittedEnsemble): void {
-    this.#fitted = fitted
+    const state = stateOf(fitted)
+    forget(this)
+    Object.assign(this, state)
+    this.#fitted = { from: this.layers_, fitted }
   }
 
-  /** @throws OneCopyError `ERR_NOT_FITTED` */
+  /**
+   * What was fitted, or made again from learned values that came from elsewhere.
+   *
+   * @throws OneCopyError `ERR_NOT_FITTED`
+   */
   protected requireFitted(): FittedEnsemble {
-    if (this.#fitted !== undefined) return this.#fitted
-    throw new OneCopyError(
-      'ERR_NOT_FITTED',
-      `This ${this.constructor.name} has not learned anything yet. Call fit() first and await it.`,
-    )
+    requireFitted(this, 'layers_')
+    if (this.#fitted?.from === this.layers_) return this.#fitted.fitted
+    if (this.#checked?.from === this.layers_) return this.#checked.fitted
+    const values = new LearnedValues(this.constructor.name, collectLearned(this))
+    const fitted = restoreEnsemble(this.plan, values)
+    this.#fitted = { from: this.layers_, fitted }
+    return fitted
+  }
+
+  /** Refuses learned values that no fit can have given. */
+  checkLearned(values: LearnedValues): void {
+    const fitted = restoreEnsemble(this.plan, values)
+    // The plan may change before what was restored is used.
+    this.#checked = { from: values.state['layers_'], fitted }
   }
 
   /** Scores and times of every learner and of the ensemble, on held-out rows. */
@@ -33,22 +82,19 @@ export abstract class EnsembleResults {
     return this.requireFitted().scores
   }
 
-  /** Labels of the classes: numbers ascending in a Float64Array, or a list; undefined for a regression, and before `fit`. */
-  get classes_(): Classes | undefined {
-    return this.#fitted?.target.labels
-  }
-
   /**
    * Out-of-fold predictions of the last layer, shape (n, columns): those of each learner side by side, predicted by models that were not
    * fitted on the row; the mean where several folds hold out the row, NaN where none does. Shared memory that the ensemble keeps; copy it before you change it.
    */
   get outOfFold(): NDArray<'float64'> {
-    return this.#lastLayer.outOfFold
+    const { training } = this.#lastStage
+    if (training === undefined) throw noTraining()
+    return training.outOfFold
   }
 
   /** The fitted layers, in order. */
   get layers(): readonly EnsembleLayer[] {
-    return this.requireFitted().stages.map(({ shown }) => shown)
+    return this.requireFitted().stages.map(showLayer)
   }
 
   /**
@@ -57,7 +103,9 @@ export abstract class EnsembleResults {
    * Undefined without a meta learner. Shared memory that the ensemble keeps.
    */
   get combinedOutOfFold(): NDArray<'float64'> | undefined {
-    return this.requireFitted().combined
+    const { combined, meta } = this.requireFitted()
+    if (combined === undefined && meta !== undefined) throw noTraining()
+    return combined
   }
 
   /**
@@ -65,7 +113,7 @@ export abstract class EnsembleResults {
    * a learner has columns for several, `ridge:0` or `svc:setosa`. Of two classes, the column is that of the second one.
    */
   get outOfFoldColumns(): readonly string[] {
-    return this.#lastLayer.columns
+    return this.#lastStage.names
   }
 
   /**
@@ -99,19 +147,21 @@ export abstract class EnsembleResults {
    * meta learners, and without one.
    */
   get weights(): Readonly<Record<string, LearnerWeight>> | undefined {
-    const { stages, meta } = this.requireFitted()
-    const { propagated, columns } = this.#lastLayer
-    const names = stages.at(-1)!.members.map(({ name }) => name)
-    return meta && learnerWeights(meta, [...propagated, ...names], [...propagated, ...columns])
+    const { meta } = this.requireFitted()
+    const { propagated, names, members } = this.#lastStage
+    const learners = members.map(({ name }) => name)
+    return (
+      meta && learnerWeights(meta.learner, [...propagated, ...learners], [...propagated, ...names])
+    )
   }
 
   /** The fitted meta learner, undefined when there is none. A combiner of a classification is in a `CombinedClassifier`. */
   get meta(): Estimator | undefined {
-    return this.requireFitted().meta
+    return this.requireFitted().meta?.learner
   }
 
-  get #lastLayer(): EnsembleLayer {
-    return this.requireFitted().stages.at(-1)!.shown
+  get #lastStage(): FittedStage {
+    return this.requireFitted().stages.at(-1)!
   }
 
   get #fittedMembers(): readonly FittedEnsembleMember[] {

@@ -1,17 +1,14 @@
 /** Fits the learners of an ensemble and what combines them. */
 
-import type { NDArray } from '../../../arrays/index.ts'
-import { requireMatrix } from '../../../arrays/internal.ts'
-import { CombinedClassifier } from '../../combiners/combined-classifier.ts'
-import { isCombiner } from '../../contract/combiner.ts'
-import type { Estimator } from '../../contract/estimator.ts'
+import { countRows, type NDArray, type Rows } from '../../../arrays/index.ts'
+import { requireMatrix, requireRows } from '../../../arrays/internal.ts'
+import { OneCopyError } from '../../../errors.ts'
 import type { RowLabels } from '../../contract/splitter.ts'
 import { type ArrayInput } from '../../inputs/as-array.ts'
 import { columnsOf } from '../../inputs/feature-input.ts'
 import type { LabelInput } from '../../inputs/labels.ts'
 import type { ColumnSchema } from '../../inputs/table-columns.ts'
 import { requireWeights } from '../../inputs/weights.ts'
-import { codedClone } from '../../outputs/coded-learners.ts'
 import { settleTask } from '../../outputs/ensemble-task.ts'
 import { FoldScores } from '../../outputs/fold-scores.ts'
 import { columnNames, outputColumns, widthOf } from '../../outputs/member-output.ts'
@@ -23,45 +20,25 @@ import {
   ScoreTable,
   type SkippedRow,
 } from '../../selection/score-table.ts'
-import type { EnsembleMember } from '../members/ensemble-member.ts'
 import { type EnsembleProgress, FitProgress } from '../calls/ensemble-progress.ts'
-import { readersOf, reasonOf } from '../layer/failed-members.ts'
+import type { LayerWork } from '../calls/layer-work.ts'
+import type { LayerData } from '../folds/layer-data.ts'
 import { foldsOf, type LayerFolds } from '../folds/layer-folds.ts'
 import { planMetaFits } from '../folds/meta-folds.ts'
-import type { LayerData } from '../folds/layer-data.ts'
+import { readersOf, reasonOf } from '../layer/failed-members.ts'
 import { countCalls, type FittedLayer, fitLayer } from '../layer/fit-layer.ts'
-import type { LayerWork } from '../calls/layer-work.ts'
-import { planMembers } from '../members/member-plan.ts'
-import { type FittedMeta, fitMeta } from './meta-learner.ts'
 import type { FittedStage } from '../plan/fitted-layer.ts'
 import { firstInput, type LayerInput, nextInput, propagatedColumns } from '../plan/layer-input.ts'
-import type { LayerSpec } from '../plan/layer-spec.ts'
+import { membersOf, metasOf } from '../plan/layer-spec.ts'
 import { planLayers } from '../plan/plan-layers.ts'
+import { codedMember, codedMembers, combinerOf, requireCombinable } from './coded-members.ts'
+import type { FittedEnsemble } from './fitted-ensemble.ts'
+import { type FittedMeta, fitMeta } from './meta-learner.ts'
 import {
   type EnsembleFitOptions,
   type SettledOptions,
   settleScorer,
 } from './super-learner-options.ts'
-
-/** An ensemble as it was put together. */
-export interface EnsembleParts {
-  readonly layers: readonly LayerSpec[]
-  /** Learners that may combine the others: the best of them is kept. */
-  readonly metas: readonly EnsembleMember[]
-  readonly options: SettledOptions
-}
-
-/** What an ensemble has learned. */
-export interface FittedEnsemble {
-  /** Columns of `X`. */
-  readonly columns: number
-  readonly target: Omit<StackTarget, 'y'>
-  readonly stages: readonly FittedStage[]
-  readonly meta: Estimator | undefined
-  /** Out-of-fold predictions of the meta learner. */
-  readonly combined: NDArray<'float64'> | undefined
-  readonly scores: ScoreTable
-}
 
 /** What `fit` is given beside `X` and `y`, with arrays in place of columns. */
 export type EnsembleFit = Omit<EnsembleFitOptions, 'weights' | 'groups'> & {
@@ -76,36 +53,35 @@ export type EnsembleFit = Omit<EnsembleFitOptions, 'weights' | 'groups'> & {
  * @throws what `SuperLearner.fit` throws
  */
 export async function fitEnsemble(
-  parts: EnsembleParts,
+  options: SettledOptions,
   X: NDArray,
   y: LabelInput | undefined,
   fit: EnsembleFit,
 ): Promise<FittedEnsemble> {
-  const { layers, metas, options } = parts
+  const { layers = [] } = options.plan
   const { signal } = fit
-  const first = await readersOf(layers[0]!.members, schemaOf(X), options.onError)
-  const last = layers.length === 1 ? first.readable : layers.at(-1)!.members
+  const added = layers.map((layer) => membersOf([layer]))
+  const metas = metasOf(options.plan)
+  const first = await readersOf(added[0]!, schemaOf(X), options.onError)
+  const last = layers.length === 1 ? first.readable : added.at(-1)!
   const settled = settleTask(
     options.task,
     metas.map(({ learner }) => learner),
-    layers.at(-1)!.members.map(({ learner }) => learner),
+    added.at(-1)!.map(({ learner }) => learner),
   )
   const [n] = requireMatrix(X, '`X`')
   const weights = fit.weights === undefined ? undefined : requireWeights(fit.weights, n)
+  const rows = fit.rows === undefined ? undefined : requireDistinctRows(fit.rows, n)
   const target =
-    settled.task === 'regression' ? readNumbers(y, n, settled.cause) : encodeTarget(y, n, weights)
+    settled.task === 'regression'
+      ? readNumbers(y, n, settled.cause)
+      : encodeTarget(y, n, weights, rows)
   const scorer = settleScorer(options.scorer, settled.task)
   const scored = new FoldScores(scorer, target, weights)
   const { seed } = options
   const { labels, rowShape } = target
-  const planned = await planLayers(layers, options.folds, {
-    X,
-    y: target.y,
-    labels,
-    groups: fit.groups,
-    seed,
-    weights,
-  })
+  const given = { X, y: target.y, labels, groups: fit.groups, seed, weights }
+  const planned = await planLayers(layers, options.folds, given, rows)
   const metaFolds = planMetaFits(planned.at(-1)!, { n, weights, seed })
   const scoredFits = metas.length === 0 ? planned : [...planned, metaFolds]
   scored.requireScorable(scoredFits.flatMap(({ folds, splits }) => folds.slice(0, splits)))
@@ -116,15 +92,13 @@ export async function fitEnsemble(
     ...(labels !== undefined && { classes: labels.length }),
     ...folds,
   })
-  const counts = planned.map((folds, l) => {
-    const members = l === 0 ? first.readable : layers[l]!.members
-    const coded = members.map((member) => codedMember(member, target))
-    return countCalls(coded, dataOf(X, folds))
-  })
+  const coded = [first.readable, ...added.slice(1)].map((members) => codedMembers(members, labels))
+  const counts = planned.map((folds, l) => countCalls(coded[l]!, dataOf(X, folds)))
   const lastData = dataOf(X, planned.at(-1)!)
-  const lastMembers = last.map((member) => codedMember(member, target))
+  const lastMembers = codedMembers(last, labels)
+  for (const { learner } of metas) requireCombinable(learner, lastMembers, lastData)
   const codedMetas = metas.map((meta) =>
-    codedMember({ ...meta, learner: combinerOf(meta.learner, lastMembers, lastData) }, target),
+    codedMember({ ...meta, learner: combinerOf(meta.learner, labels?.length) }, labels),
   )
   const progress = new FitProgress(fit, {
     learners: counts.reduce((sum, count) => sum + count, 0),
@@ -136,29 +110,30 @@ export async function fitEnsemble(
     step: () => progress.step(phase),
   })
   const stages: FittedStage[] = []
-  const rows: ScoreRow[] = []
+  const scoreRows: ScoreRow[] = []
   const skipped: SkippedRow[] = []
   const made: NDArray[] = []
   let input = firstInput(X)
   try {
-    for (const [l, { members, propagateFeatures }] of layers.entries()) {
+    for (const [l, { propagateFeatures = [] }] of layers.entries()) {
       const { readable, refused } =
-        l === 0 ? first : await readersOf(members, input.schema, options.onError)
+        l === 0
+          ? { ...first, readable: coded[0]! }
+          : await readersOf(coded[l]!, input.schema, options.onError)
       const data = dataOf(input.X, planned[l]!)
-      const coded = readable.map((member) => codedMember(member, target))
-      const layer = await fitLayer(coded, data, work('learners'), options.onError)
+      const layer = await fitLayer(readable, data, work('learners'), options.onError)
       made.push(layer.outOfFold)
       if (layer.members.length === 0) throw layer.failed[0]!.error
-      rows.push(...scoreMembers(layer, data, scored))
+      scoreRows.push(...scoreMembers(layer, data, scored))
       zeroVanishing(
         layer.outOfFold,
         layer.members.map(({ output }) => output),
       )
       for (const one of [...refused, ...layer.failed])
-        skipped.push({ name: one.name, reason: reasonOf(one, members, input.X) })
+        skipped.push({ name: one.name, reason: reasonOf(one, added[l]!, input.X) })
       const stage = stageOf(layer, data, { input, propagateFeatures, target })
       stages.push(stage)
-      input = nextInput(input, stage.columns, layer.outOfFold, stage.shown.columns)
+      input = nextInput(input, stage.columns, layer.outOfFold, stage.names)
       made.push(input.matrix)
     }
     const fitted: FittedMeta[] = []
@@ -173,12 +148,12 @@ export async function fitEnsemble(
       columns: X.shape[1]!,
       target: { labels, rowShape },
       stages,
-      meta: best?.meta,
+      meta: best?.member,
       combined: best?.outOfFold,
       scores: new ScoreTable({
         scorer: scorer.name,
         greaterIsBetter,
-        learners: rows,
+        learners: scoreRows,
         ensemble: best?.row,
         skipped,
       }),
@@ -219,17 +194,9 @@ function stageOf(
   return {
     members,
     columns,
-    shown: {
-      learners: Object.fromEntries(members.map(({ name, learner }) => [name, learner])),
-      preprocessing: Object.fromEntries(members.map(({ name, preprocess }) => [name, preprocess])),
-      outOfFold,
-      columns: members.flatMap(({ name, output }) =>
-        columnNames(name, output, given.target.labels),
-      ),
-      propagated: columns.map((column) => schema.names[column]!),
-      rows: predicted,
-      folds: folds.slice(0, splits),
-    },
+    propagated: columns.map((column) => schema.names[column]!),
+    names: members.flatMap(({ name, output }) => columnNames(name, output, given.target.labels)),
+    training: { outOfFold, rows: predicted, folds: folds.slice(0, splits) },
   }
 }
 
@@ -240,33 +207,28 @@ function bestOf(fitted: readonly FittedMeta[], greaterIsBetter: boolean): Fitted
 }
 
 /**
- * What combines the learners: of classes, a combiner weighs their probabilities.
+ * Checks rows to learn from.
  *
- * @throws TypeError for a learner without probabilities or labels
+ * @returns them in the order in which they were given; undefined: all in their order
+ * @throws OneCopyError `ERR_INDEX`, `ERR_ROWS` for no rows, and for a row that is given twice
  */
-function combinerOf(
-  combiner: Estimator,
-  members: readonly EnsembleMember[],
-  data: LayerData,
-): Estimator {
-  const { classes } = data
-  if (classes === undefined || !isCombiner(combiner)) return combiner
-  const wrong = planMembers(members, data).find(
-    ({ output }) => output.method === 'decisionFunction' || output.classes === 0,
-  )
-  if (wrong === undefined) return new CombinedClassifier({ combiner, classes })
-  throw new TypeError(
-    `Expected probabilities of every learner for ${combiner.constructor.name}, got ${wrong.output.classes === 0 ? 'numbers' : 'decision values'} of \`${wrong.member.name}\`. ` +
-      'Leave it out, or choose a meta learner such as new LogisticRegression().',
-  )
-}
-
-/** A member that learns from codes of classes; itself for numbers. */
-function codedMember(member: EnsembleMember, { labels }: StackTarget): EnsembleMember {
-  if (labels === undefined) return member
-  // Steps that members have in common stay the same list; here they are only checked.
-  for (const step of member.preprocess) codedClone(step, labels)
-  return { ...member, learner: codedClone(member.learner, labels) }
+function requireDistinctRows(selection: NonNullable<EnsembleFit['rows']>, n: number): Rows {
+  const rows = requireRows(selection, n)
+  if (countRows(rows) === 0)
+    throw new OneCopyError('ERR_ROWS', 'Expected at least one row to fit an ensemble on, got none.')
+  if ('ranges' in rows) return rows
+  const seen = new Uint8Array(n)
+  for (const row of rows.numbers) {
+    if (seen[row] === 0) seen[row] = 1
+    else
+      throw new OneCopyError(
+        'ERR_ROWS',
+        `Expected each row once in \`rows\` of an ensemble, whose folds split them, got row ${row} twice. ` +
+          'Give it a weight of 2 to count it twice.',
+        { details: { row } },
+      )
+  }
+  return rows
 }
 
 /** Names and categories of columns; none of an array. */

@@ -1,30 +1,38 @@
 /** Predicts new rows by a fitted ensemble. */
 
-import { type NDArray, openArray, zeros } from '../../../arrays/index.ts'
-import { requireMatrix } from '../../../arrays/internal.ts'
+import { countRows, NDArray, openArray, type Rows, zeros } from '../../../arrays/index.ts'
+import { array } from '../../../arrays/index.ts'
+import { requireMatrix, requireRows, sharesElement } from '../../../arrays/internal.ts'
 import { OneCopyError } from '../../../errors.ts'
-import { Table } from '../../../tables/index.ts'
-import type { Estimator, TableFeatures } from '../../contract/estimator.ts'
+import type {
+  Estimator,
+  FloatArray,
+  PredictOptions,
+  TableFeatures,
+} from '../../contract/estimator.ts'
 import { keepInputs } from '../../contract/keep-inputs.ts'
 import type { PredictedLabels } from '../../contract/predict-labels.ts'
+import { requireNoOutput } from '../../contract/predict-labels.ts'
+import { writeLater } from '../../contract/write-output.ts'
 import { predictFeatures } from '../../features/predict-features.ts'
-import { toArray } from '../../inputs/as-array.ts'
+import { type Predictions, PredictionTarget } from '../../features/predictions.ts'
+import type { FeatureSource } from '../../inputs/data-source.ts'
 import type { Label } from '../../inputs/labels.ts'
+import { readBlocks, type RowBlock } from '../../inputs/row-blocks.ts'
 import { labelsOfCodes } from '../../outputs/class-predictions.ts'
 import { predictOutput } from '../../outputs/predict-output.ts'
 import { takePredictions } from '../../outputs/take-predictions.ts'
-import type { FittedEnsemble } from './fit-ensemble.ts'
 import { explainFailure } from '../calls/layer-tasks.ts'
 import { predictLayers } from '../plan/fitted-layer.ts'
-import type { FeatureSource } from '../../inputs/data-source.ts'
 import { copyShared } from './copy-shared.ts'
+import type { FittedEnsemble } from './fitted-ensemble.ts'
 
 /** A fitted ensemble. */
 export interface PredictingEnsemble {
   /** Itself, which knows the columns of the table that it was fitted on. */
   readonly features: TableFeatures
   /** What its last fit has learned. */
-  readonly fitted: () => FittedEnsemble
+  readonly fitted: FittedEnsemble
 }
 
 /**
@@ -35,20 +43,23 @@ export interface PredictingEnsemble {
 export async function predictCombined<L extends Label>(
   ensemble: PredictingEnsemble,
   X: FeatureSource,
+  options: PredictOptions,
 ): Promise<PredictedLabels<L>> {
-  const { labels, rowShape } = ensemble.fitted().target
-  const predicted = await combineLearners(ensemble, X, async (meta, Z) => {
+  const { fitted } = ensemble
+  const meta = requireMeta(fitted)
+  const { labels, rowShape } = fitted.target
+  const combine = async (Z: NDArray<'float64'>): Promise<Predictions> => {
     const out = zeros([Z.shape[0]!, ...(labels === undefined ? rowShape : [])], 'float64')
     const found: unknown = await meta.predict(Z)
-    await explainFailure('meta', 'new rows', () => takePredictions(found, out))
-    return out
-  })
-  if (labels === undefined) return predicted as PredictedLabels<L>
-  return explainFailure(
-    'meta',
-    'new rows',
-    () => labelsOfCodes(predicted.toTypedArray(), labels, rowShape) as PredictedLabels<L>,
+    return explainFailure('meta', 'new rows', () => {
+      takePredictions(found, out)
+      return labels === undefined ? out : labelsOfCodes(out.toTypedArray(), labels, rowShape)
+    })
+  }
+  const found = await predictRows(ensemble, X, options, (rows) =>
+    combineRows(fitted, rows, combine),
   )
+  return found as PredictedLabels<L>
 }
 
 /**
@@ -59,26 +70,26 @@ export async function predictCombined<L extends Label>(
 export async function predictProbabilities(
   ensemble: PredictingEnsemble,
   X: FeatureSource,
-): Promise<NDArray<'float64'>> {
-  const { target, meta } = ensemble.fitted()
-  const { length: classes } = target.labels ?? []
-  const isAble = meta === undefined || meta.predictProba !== undefined
-  if (classes === 0 || !isAble) throw refuseProbabilities(classes === 0 ? undefined : meta)
-  return combineLearners(ensemble, X, async (meta, Z) => {
+  options: PredictOptions,
+): Promise<FloatArray> {
+  const { fitted } = ensemble
+  const { length: classes } = fitted.target.labels ?? []
+  const isAble = fitted.meta === undefined || fitted.meta.learner.predictProba !== undefined
+  if (classes === 0 || !isAble)
+    throw refuseProbabilities(classes === 0 ? undefined : fitted.meta!.learner)
+  const meta = requireMeta(fitted)
+  const combine = async (Z: NDArray<'float64'>): Promise<FloatArray> => {
     const out = zeros([Z.shape[0]!, classes], 'float64')
-    await predictOutput(
-      {
-        learner: meta,
-        predict: (rows, options) => meta.predictProba!(rows, options),
-        explain: (read) => explainFailure('meta', 'new rows', read),
-      },
-      { method: 'predictProba', classes, rowShape: [classes] },
-      Z,
-      undefined,
-      out,
-    )
+    const predictor = {
+      learner: meta,
+      predict: (rows: NDArray, own: PredictOptions) => meta.predictProba!(rows, own),
+      explain: <T>(read: () => T) => explainFailure('meta', 'new rows', read),
+    }
+    const output = { method: 'predictProba', classes, rowShape: [classes] } as const
+    await predictOutput(predictor, output, Z, undefined, out)
     return out
-  })
+  }
+  return predictRows(ensemble, X, options, (rows) => combineRows(fitted, rows, combine))
 }
 
 /**
@@ -89,75 +100,133 @@ export async function predictProbabilities(
 export async function predictLearners(
   ensemble: PredictingEnsemble,
   X: FeatureSource,
-): Promise<NDArray<'float64'>> {
-  const { length: propagated } = ensemble.fitted().stages.at(-1)!.shown.propagated
-  const joined = await predictStacked(ensemble, X)
-  if (propagated === 0) return joined
-  try {
-    return copyShared(joined.slice(null, [propagated, joined.shape[1]!]))
-  } finally {
-    joined[Symbol.dispose]()
+  options: PredictOptions,
+): Promise<FloatArray> {
+  const { stages } = ensemble.fitted
+  const { length: propagated } = stages.at(-1)!.columns
+  const found = await predictRows(ensemble, X, options, async (rows) => {
+    const joined = await predictLayers(stages, rows)
+    if (propagated === 0) return joined
+    try {
+      return copyShared(joined.slice(null, [propagated, joined.shape[1]!]))
+    } finally {
+      joined[Symbol.dispose]()
+    }
+  })
+  return found === options.out || found.mapping !== undefined ? found : copyShared(found)
+}
+
+/**
+ * Predicts rows of an array or a table, in blocks unless they are one range of an array.
+ *
+ * @param predict - predicts all rows of an array; what it returns is freed once it is copied
+ */
+function predictRows<P extends Predictions>(
+  { features, fitted }: PredictingEnsemble,
+  X: FeatureSource,
+  options: PredictOptions,
+  predict: (X: NDArray) => Promise<P>,
+): Promise<P> {
+  const given = typeof X === 'string' ? openArray(X) : X
+  return predictFeatures(features, given, options, (matrix, own) =>
+    keepInputs(
+      { X: matrix, options: own },
+      () => predictMatrix(fitted, matrix, own, predict),
+      'predict',
+    ),
+  )
+}
+
+async function predictMatrix<P extends Predictions>(
+  fitted: FittedEnsemble,
+  X: NDArray,
+  options: PredictOptions,
+  predict: (X: NDArray) => Promise<P>,
+): Promise<P> {
+  const [n, d] = requireMatrix(X, '`X`')
+  requireFittedColumns(fitted, d)
+  const rows = requireRows(options.rows, n)
+  const { out } = options
+  if (out instanceof NDArray && sharesElement(X, out)) {
+    const later = async (own: PredictOptions): Promise<FloatArray> => {
+      const found = await predictMatrix(fitted, X, own, predict)
+      if (!(found instanceof NDArray)) requireNoOutput(out)
+      return found as FloatArray
+    }
+    return (await writeLater(X, options, later)) as P
+  }
+  const range = wholeRange(X, rows)
+  if (range !== undefined && out === undefined) return predict(range)
+  const target = new PredictionTarget(n, countRows(rows), out)
+  for await (const block of blocksOf(X, rows, range)) {
+    const found = await predict(block.values)
+    target.write(found, block)
+    if (found instanceof NDArray) found[Symbol.dispose]()
+  }
+  const found = target.result ?? target.start(await predict(zeros([0, d], 'float64')))
+  // SAFETY: the result is of the kind that `predict` gives for every block.
+  return found as Predictions as P
+}
+
+/** Rows that follow each other as a view; undefined for others. */
+function wholeRange(X: NDArray, rows: Rows): NDArray | undefined {
+  if (!('ranges' in rows) || rows.ranges.length > 1) return undefined
+  const [start, stop] = rows.ranges[0] ?? [0, 0]
+  return start === 0 && stop === X.shape[0] ? X : X.rows(start, stop)
+}
+
+/** Values of a block, 4 MB, so that the threads of learners have enough to do. */
+const valuesPerBlock = 1 << 19
+
+async function* blocksOf(
+  X: NDArray,
+  rows: Rows,
+  range: NDArray | undefined,
+): AsyncGenerator<Pick<RowBlock, 'count' | 'position' | 'rowAt'> & { readonly values: NDArray }> {
+  if (range !== undefined) {
+    const [start] = ('ranges' in rows ? rows.ranges[0] : undefined) ?? [0]
+    const count = range.shape[0]!
+    if (count > 0) yield { values: range, count, position: 0, rowAt: (i) => start + i }
+    return
+  }
+  for await (const block of readBlocks(X, rows, { values: valuesPerBlock })) {
+    const { count, position, rowAt } = block
+    const values = array(block.values, { shape: [count, X.shape[1]!] })
+    yield { values, count, position, rowAt }
   }
 }
 
-/** Predicts rows layer by layer; returns what the meta learner reads, in scratch memory. */
-async function predictStacked(
-  { features, fitted }: PredictingEnsemble,
-  X: FeatureSource,
-): Promise<NDArray<'float64'>> {
-  const given = typeof X === 'string' ? openArray(X) : X
-  if (!(given instanceof Table)) return predictRows(fitted(), toArray(given, '`X`'))
-  let block: NDArray<'float64'> | undefined
-  let found: NDArray<'float64'> | undefined
-  try {
-    found = await predictFeatures(features, given, {}, async (rows) => {
-      // The block before has been copied.
-      block?.[Symbol.dispose]()
-      return (block = await predictRows(fitted(), rows))
-    })
-  } finally {
-    if (block !== found) block?.[Symbol.dispose]()
-  }
-  return found.mapping === undefined ? copyShared(found) : found
+function requireFittedColumns({ columns }: FittedEnsemble, d: number): void {
+  if (d === columns) return
+  throw new OneCopyError(
+    'ERR_SHAPE',
+    `Expected \`X\` to have ${columns} columns, as when this ensemble was fitted, got ${d}.`,
+    { details: { expected: columns, columns: d } },
+  )
 }
 
 /** Runs the meta learner on the predictions of all learners. */
-async function combineLearners<T>(
-  ensemble: PredictingEnsemble,
-  X: FeatureSource,
-  combine: (meta: Estimator, Z: NDArray<'float64'>) => Promise<T>,
+async function combineRows<T>(
+  { stages }: FittedEnsemble,
+  rows: NDArray,
+  combine: (Z: NDArray<'float64'>) => Promise<T>,
 ): Promise<T> {
-  const { meta, target } = ensemble.fitted()
-  if (meta === undefined) {
-    const example = target.labels === undefined ? 'Ridge' : 'LogisticRegression'
-    throw new OneCopyError(
-      'ERR_NOT_FITTED',
-      'This ensemble has no meta learner to combine its learners. ' +
-        `Call addMeta(new ${example}()) before fit(), or transform() for the predictions of each.`,
-    )
-  }
-  const Z = await predictStacked(ensemble, X)
+  const Z = await predictLayers(stages, rows)
   try {
-    return await combine(meta, Z)
+    return await combine(Z)
   } finally {
     Z[Symbol.dispose]()
   }
 }
 
-function predictRows(
-  { stages, columns }: FittedEnsemble,
-  matrix: NDArray,
-): Promise<NDArray<'float64'>> {
-  const predict = async (): Promise<NDArray<'float64'>> => {
-    const [, d] = requireMatrix(matrix, '`X`')
-    if (d === columns) return predictLayers(stages, matrix)
-    throw new OneCopyError(
-      'ERR_SHAPE',
-      `Expected \`X\` to have ${columns} columns, as when this ensemble was fitted, got ${d}.`,
-      { details: { expected: columns, columns: d } },
-    )
-  }
-  return keepInputs({ X: matrix, options: {} }, predict, 'transform')
+function requireMeta({ meta, target }: FittedEnsemble): Estimator {
+  if (meta !== undefined) return meta.learner
+  const example = target.labels === undefined ? 'Ridge' : 'LogisticRegression'
+  throw new OneCopyError(
+    'ERR_NOT_FITTED',
+    'This ensemble has no meta learner to combine its learners. ' +
+      `Call addMeta(new ${example}()) before fit(), or transform() for the predictions of each.`,
+  )
 }
 
 /** @param meta - the meta learner of a classification; undefined: it is a regression */

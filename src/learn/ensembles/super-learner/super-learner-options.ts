@@ -1,5 +1,6 @@
 /** The options of a super learner, checked and completed. */
 
+import type { RowSelection } from '../../../arrays/index.ts'
 import { requireChoice } from '../../../options.ts'
 import { show } from '../../../errors.ts'
 import type { OptionNames } from '../../../options.ts'
@@ -12,7 +13,8 @@ import type { AnyScorer, Scorer } from '../../scores/scorer.ts'
 import { requireScorer, type ScorerName } from '../../scores/scorer-names.ts'
 import type { AddOptions } from '../members/ensemble-member.ts'
 import type { EnsembleProgress } from '../calls/ensemble-progress.ts'
-import type { LayerOptions } from '../plan/layer-spec.ts'
+import { requirePlan } from '../plan/check-plan.ts'
+import type { EnsemblePlan, LayerOptions } from '../plan/layer-spec.ts'
 
 /** Options of {@link SuperLearner}. */
 export interface SuperLearnerOptions {
@@ -40,10 +42,17 @@ export interface SuperLearnerOptions {
   readonly parallel?: Parallel | undefined
   /** `'skip'` leaves out a learner that fails, and reports it in the scores; default: `'stop'`. */
   readonly onError?: 'stop' | 'skip'
+  /** What `add`, `addLayer` and `addMeta` put together, for copies: the `plan` of another ensemble. It is kept, not copied. Default: nothing. */
+  readonly plan?: EnsemblePlan
 }
 
 /** Options of {@link SuperLearner.fit}. */
 export interface EnsembleFitOptions {
+  /**
+   * Rows of `X` and `y` to learn from, each once: row numbers, a mask, or ranges. Splitters see their positions in this order, so that the
+   * result is that of a copy of these rows; nothing is copied, and no other row is read. Default: all.
+   */
+  readonly rows?: RowSelection
   /**
    * Weights of rows, shape (n), in every fit and in the scores; or a column of numbers of the table, by its name or itself, which
    * is then not learned from. Default: 1.
@@ -70,13 +79,20 @@ export type SettledOptions = Required<Omit<SuperLearnerOptions, 'parallel' | 'sc
     readonly scorer: SuperLearnerOptions['scorer'] | undefined
   }
 
+/** Options of which some are not given. */
+type GivenOptions = {
+  readonly [Name in keyof SuperLearnerOptions]?: SuperLearnerOptions[Name] | undefined
+}
+
 /**
  * Checks values of options and completes them.
  *
  * @throws TypeError or OneCopyError `ERR_OPTION`
  */
-export function settleOptions(options: SuperLearnerOptions): SettledOptions {
+export function settleOptions(options: GivenOptions): SettledOptions {
   const { folds = 5, scorer, seed = 0, task = 'auto', onError = 'stop', parallel } = options
+  const { plan = { layers: [], metas: {} } } = options
+  requirePlan(plan)
   if (typeof folds !== 'number') requireSplitter(folds)
   if (scorer !== undefined) requireScorer(scorer)
   requireChoice('`task`', task, ['auto', 'regression', 'classification'])
@@ -85,7 +101,7 @@ export function settleOptions(options: SuperLearnerOptions): SettledOptions {
     throw new TypeError(
       `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,
     )
-  return { folds, scorer, seed, task, onError, parallel }
+  return { folds, scorer, seed, task, onError, parallel, plan }
 }
 
 /** Refuses unknown options of the constructor. */
@@ -128,15 +144,6 @@ export function requireEnsembleFitOptions(owner: object, options: EnsembleFitOpt
     throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
 }
 
-/** Refuses all options of `predict`, `predictProba` and `transform`. */
-export function requireNoOptions(
-  owner: object,
-  method: 'predict' | 'predictProba' | 'transform',
-  options: object,
-): void {
-  requireLearnOptions(`${nameOf(owner)}.${method}`, options, {}, predictInstead)
-}
-
 function nameOf({ constructor }: object): string {
   return constructor.name
 }
@@ -152,6 +159,7 @@ const names: OptionNames<SuperLearnerOptions> = {
   seed: true,
   parallel: true,
   onError: true,
+  plan: true,
 }
 
 /** What to do in place of options of scikit-learn's StackingRegressor and of ML-Ensemble. */
@@ -189,17 +197,13 @@ const layerInstead = {
 }
 
 const fitInstead = {
-  rows: 'pass these rows as `X` and `y`, such as X.rows(0, 100), which copies nothing',
   verbose: 'pass `onProgress`',
 }
 
 const fitNames: OptionNames<EnsembleFitOptions> = {
+  rows: true,
   weights: true,
   groups: true,
   signal: true,
   onProgress: true,
-}
-
-const predictInstead = {
-  rows: 'pass these rows as `X`, such as X.rows(0, 100), which copies nothing',
 }

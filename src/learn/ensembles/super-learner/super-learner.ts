@@ -2,50 +2,76 @@
 
 import { type NDArray, openArray } from '../../../arrays/index.ts'
 import { OneCopyError } from '../../../errors.ts'
+import { requireKnown } from '../../../options.ts'
+import type { Parallel } from '../../../parallel/index.ts'
 import { type Column, Table } from '../../../tables/index.ts'
-import { forget, isEstimator, type TableFeatures } from '../../contract/estimator.ts'
+import { requirePredictOptions } from '../../contract/base-estimator.ts'
+import { hasPrediction } from '../../contract/classifier.ts'
+import { isCombiner } from '../../contract/combiner.ts'
+import {
+  clone,
+  type FloatArray,
+  isConfigurable,
+  isEstimator,
+  type Params,
+  type PredictOptions,
+  type TableFeatures,
+} from '../../contract/estimator.ts'
 import type { PredictedLabels } from '../../contract/predict-labels.ts'
+import type { Splitter } from '../../contract/splitter.ts'
 import { groupsOf } from '../../features/column-inputs.ts'
 import { fitInputs } from '../../features/fit-inputs.ts'
+import type { ArraySource, FeatureSource, TargetSource } from '../../inputs/data-source.ts'
 import type { Label } from '../../inputs/labels.ts'
+import { type EnsembleTask, taskOf } from '../../outputs/ensemble-task.ts'
+import type { ScorerName } from '../../scores/scorer-names.ts'
+import type { AnyScorer } from '../../scores/scorer.ts'
 import {
   type AddOptions,
   type AnyLearner,
-  type EnsembleMember,
   type Learners,
   makeMembers,
+  requireEstimator,
   requireOneArgument,
 } from '../members/ensemble-member.ts'
-import { fitEnsemble } from './fit-ensemble.ts'
-import { metaMember } from './meta-learner.ts'
+import { requirePlan } from '../plan/check-plan.ts'
 import {
   addLayer,
   addMembers,
+  type EnsemblePlan,
   type LayerOptions,
   type LayerSpec,
+  membersOf,
+  metasOf,
   removeMember,
   replaceMember,
 } from '../plan/layer-spec.ts'
 import {
-  type EnsembleFitOptions,
-  requireAddOptions,
-  requireLayerOptions,
-  requireEnsembleFitOptions,
-  requireNames,
-  requireNoOptions,
-  type SettledOptions,
-  settleOptions,
-  type SuperLearnerOptions,
-} from './super-learner-options.ts'
-import type { ArraySource, FeatureSource, TargetSource } from '../../inputs/data-source.ts'
+  changePart,
+  changePlan,
+  planParams,
+  splitterParams,
+  unknownPath,
+} from '../plan/plan-params.ts'
 import { copyShared } from './copy-shared.ts'
 import { EnsembleResults } from './ensemble-results.ts'
+import { fitEnsemble } from './fit-ensemble.ts'
 import {
   predictCombined,
   type PredictingEnsemble,
   predictLearners,
   predictProbabilities,
 } from './predict-ensemble.ts'
+import { type EnsembleScoreOptions, scoreEnsemble } from './score-ensemble.ts'
+import {
+  type EnsembleFitOptions,
+  requireAddOptions,
+  requireEnsembleFitOptions,
+  requireLayerOptions,
+  requireNames,
+  settleOptions,
+  type SuperLearnerOptions,
+} from './super-learner-options.ts'
 
 /**
  * A super learner, or stacked ensemble: every learner predicts each fold by a model that has not seen
@@ -77,6 +103,7 @@ export class SuperLearner<L extends Label = number>
   extends EnsembleResults
   implements TableFeatures
 {
+  static override readonly name: string = 'SuperLearner'
   /** Names of the columns, when it was fitted on a table. */
   declare readonly featureNamesIn_?: readonly string[]
   /** For each column of that table its texts, ascending; null for numbers. */
@@ -86,20 +113,62 @@ export class SuperLearner<L extends Label = number>
    * of learners (`copiedBytes`) exist beside it.
    */
   declare readonly copiedBytes_?: number
-  readonly #options: SettledOptions
-  #layers: readonly LayerSpec[] = []
-  #metas: readonly EnsembleMember[] = []
+  /** As the option. Kinds of ensembles that split rows by options of their own have none. */
+  declare folds: number | Splitter
+  scorer: ScorerName | AnyScorer | undefined
+  task: 'auto' | EnsembleTask
+  seed: number
+  parallel: Parallel | undefined
+  onError: 'stop' | 'skip'
+  /** What {@link add}, {@link addLayer} and {@link addMeta} have put together; each call replaces it by another one. */
+  plan: EnsemblePlan
 
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: SuperLearnerOptions = {}) {
     super()
     if (new.target === SuperLearner) requireNames(options)
-    this.#options = settleOptions(options)
+    const { folds, scorer, task, seed, parallel, onError, plan } = settleOptions(options)
+    if (this.splitter === SuperLearner.prototype.splitter) this.folds = folds
+    this.scorer = scorer
+    this.task = task
+    this.seed = seed
+    this.parallel = parallel
+    this.onError = onError
+    this.plan = plan
+  }
+
+  /** How rows of layers without folds of their own are split. */
+  protected splitter(): number | Splitter {
+    return this.folds
   }
 
   /** Learners take columns of texts, or refuse them. */
   get takesCategories(): true {
     return true
+  }
+
+  /** It predicts; what it transforms are predictions, too. */
+  get role(): 'learner' {
+    return 'learner'
+  }
+
+  /** What it has learned; before `fit` as `task` says, or its meta learner, or its learners. */
+  get learns(): 'numbers' | 'classes' {
+    if (Object.hasOwn(this, 'layers_')) return this.classes_ === undefined ? 'numbers' : 'classes'
+    const learners = membersOf(this.plan.layers?.slice(-1) ?? []).map(({ learner }) => learner)
+    const metas = metasOf(this.plan).map(({ learner }) => learner)
+    return taskOf(this.task, metas, learners) === 'classification' ? 'classes' : 'numbers'
+  }
+
+  /** `predictProba` only for classes, by a meta learner that has it. */
+  get predicts(): readonly string[] {
+    const { plan } = this
+    const isFitted = Object.hasOwn(this, 'layers_')
+    const metas = isFitted ? [this.meta] : metasOf(plan).map(({ learner }) => learner)
+    const isAble = metas.every(
+      (meta) => meta !== undefined && (isCombiner(meta) || hasPrediction(meta, 'predictProba')),
+    )
+    return this.learns === 'classes' && isAble ? ['predict', 'predictProba'] : ['predict']
   }
 
   /** Learners may keep the rows that they were fitted on. */
@@ -119,8 +188,7 @@ export class SuperLearner<L extends Label = number>
   add(learners: Learners, options: AddOptions = {}): this {
     requireOneArgument(learners, options)
     requireAddOptions(this, options)
-    // A new list, so that a running fit keeps its own.
-    this.#layers = addMembers(this.#layers, learners, options)
+    this.#changeLayers((layers) => addMembers(layers, learners, options))
     return this
   }
 
@@ -136,7 +204,7 @@ export class SuperLearner<L extends Label = number>
   addLayer(learners: Learners, options: LayerOptions = {}): this {
     requireOneArgument(learners, options)
     requireLayerOptions(this, options)
-    this.#layers = addLayer(this.#layers, learners, options)
+    this.#changeLayers((layers) => addLayer(layers, learners, options))
     return this
   }
 
@@ -148,7 +216,12 @@ export class SuperLearner<L extends Label = number>
    */
   addMeta(learners: Learners): this {
     const isOne = isEstimator(learners) || typeof learners !== 'object'
-    this.#metas = isOne ? [metaMember(learners)] : makeMembers(learners, {}, [])
+    const metas = isOne
+      ? { meta: clone(requireEstimator(learners)) }
+      : Object.fromEntries(
+          makeMembers(learners, {}, []).map(({ name, learner }) => [name, learner]),
+        )
+    this.plan = { ...this.plan, metas }
     return this
   }
 
@@ -159,7 +232,7 @@ export class SuperLearner<L extends Label = number>
    * @throws OneCopyError `ERR_OPTION` for another name
    */
   remove(name: string): this {
-    this.#layers = removeMember(this.#layers, name)
+    this.#changeLayers((layers) => removeMember(layers, name))
     return this
   }
 
@@ -170,8 +243,47 @@ export class SuperLearner<L extends Label = number>
    * @throws OneCopyError `ERR_OPTION` for another name; TypeError for no learner
    */
   replace(name: string, learner: AnyLearner): this {
-    this.#layers = replaceMember(this.#layers, name, learner)
+    this.#changeLayers((layers) => replaceMember(layers, name, learner))
     return this
+  }
+
+  /**
+   * The options.
+   *
+   * @param options - `deep: true` adds parts and their options by path, as {@link setParams} takes them
+   */
+  override getParams(options: { readonly deep?: boolean } = {}): Params {
+    requireKnown(`${this.constructor.name}.getParams`, options, { deep: true })
+    const params = super.getParams()
+    return options.deep === true ? { ...params, ...this.#parts() } : params
+  }
+
+  /**
+   * Sets options of the ensemble, and of its parts by path: a learner (`'ridge.alpha'`, or `ridge` to replace it), a step before it
+   * (`'ridge.preprocess.standard-scaler.withMean'`, for all learners that were added together), what is stacked of it (`'ridge.proba'`), a
+   * layer (`'layer-1.folds'`), a step of a `Pipeline` (`'pipeline.ridge.alpha'`), or the meta learner (`'meta.alpha'`, of several
+   * `'meta.lasso.alpha'`). Changed parts are copies. Learned values stay until the next `fit`.
+   *
+   * @throws OneCopyError `ERR_OPTION` for a path that leads nowhere; TypeError for a value of a wrong kind. Then nothing is changed
+   */
+  override setParams(params: Params): this {
+    const own = super.getParams()
+    const changed: Params = Object.hasOwn(params, 'plan') ? { plan: params['plan'] } : {}
+    for (const [path, value] of Object.entries(params)) {
+      if (path === 'plan') continue
+      const { plan, folds } = { ...own, ...changed } as { plan: EnsemblePlan; folds: unknown }
+      const isSplitter = path.startsWith('folds.') && isConfigurable(folds)
+      if (Object.hasOwn(own, path)) changed[path] = value
+      else if (isSplitter)
+        changed['folds'] = changePart(folds, path.slice('folds.'.length), value)!.value
+      else {
+        changed['plan'] = changePlan(requirePlan(plan), path, value)
+        if (changed['plan'] === undefined)
+          throw unknownPath(this.constructor.name, path, this.getParams({ deep: true }))
+      }
+    }
+    settleOptions({ ...own, ...changed })
+    return Object.assign(this, changed)
   }
 
   /**
@@ -202,14 +314,14 @@ export class SuperLearner<L extends Label = number>
     const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
     requireEnsembleFitOptions(this, options)
     const groups = groupsOf(given, options.groups)
+    // A running fit keeps its own options and plan.
+    const parts = settleOptions({ ...super.getParams(), folds: this.splitter() })
     return fitInputs(this, { X: given, y: target, options, groups }, async (X, y, { weights }) => {
-      if (this.#layers.length === 0)
+      if (membersOf(parts.plan.layers ?? []).length === 0)
         throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
-      const parts = { layers: this.#layers, metas: this.#metas, options: this.#options }
       const { weights: _weights, groups: _groups, ...others } = options
       const read = { ...others, ...(weights && { weights }), ...(groups && { groups }) }
       const fitted = await fitEnsemble(parts, X, y, read)
-      forget(this)
       this.keepFitted(fitted)
       return this
     })
@@ -218,17 +330,14 @@ export class SuperLearner<L extends Label = number>
   /**
    * Predicts new rows: every learner's model of all rows, combined by the meta learner.
    *
-   * @param X - values, shape (n, d) with the `d` of `fit`, or the path of such a `.npy`
-   * @param options - there are none: it predicts all rows of `X`
-   * @returns shape (n) or (n, m), float64; labels of a classification: an array for numbers, otherwise a list
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_LEARNER`; TypeError for any option
+   * @param X - values, shape (n, d) with the `d` of `fit`, or the path of such a `.npy`; or a table with the columns of `fit`
+   * @param options - rows to predict, and an array for the predictions
+   * @returns shape (n) or (n, m), float64; labels of a classification: an array for numbers, otherwise a list, for which there is no `out`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_INDEX`, `ERR_LEARNER`; TypeError for an unknown option
    */
-  async predict(
-    X: FeatureSource,
-    options: Readonly<Record<string, never>> = {},
-  ): Promise<PredictedLabels<L>> {
-    requireNoOptions(this, 'predict', options)
-    return predictCombined(this.#predicting(), X)
+  async predict(X: FeatureSource, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
+    requirePredictOptions(this, 'predict', options)
+    return predictCombined(this.#predicting(), X, options)
   }
 
   /**
@@ -238,27 +347,21 @@ export class SuperLearner<L extends Label = number>
    * @returns shape (n, classes), in the order of `classes_`
    * @throws as `predict` does; OneCopyError `ERR_OPTION` for a regression, and for a meta learner without probabilities
    */
-  async predictProba(
-    X: FeatureSource,
-    options: Readonly<Record<string, never>> = {},
-  ): Promise<NDArray<'float64'>> {
-    requireNoOptions(this, 'predictProba', options)
-    return predictProbabilities(this.#predicting(), X)
+  async predictProba(X: FeatureSource, options: PredictOptions = {}): Promise<FloatArray> {
+    requirePredictOptions(this, 'predictProba', options)
+    return predictProbabilities(this.#predicting(), X, options)
   }
 
   /**
    * Predicts new rows by every learner's model of all rows, not combined.
    *
    * @param X - as for `predict`, like `options`
-   * @returns shape (n, columns), float64 in scratch memory: the columns of each learner, see `outOfFoldColumns`
+   * @returns shape (n, columns), float64 in scratch memory: the columns of each learner, see `outOfFoldColumns`; or `options.out`
    * @throws as `predict` does
    */
-  async transform(
-    X: FeatureSource,
-    options: Readonly<Record<string, never>> = {},
-  ): Promise<NDArray<'float64'>> {
-    requireNoOptions(this, 'transform', options)
-    return predictLearners(this.#predicting(), X)
+  async transform(X: FeatureSource, options: PredictOptions = {}): Promise<FloatArray> {
+    requirePredictOptions(this, 'transform', options)
+    return predictLearners(this.#predicting(), X, options)
   }
 
   /**
@@ -278,9 +381,35 @@ export class SuperLearner<L extends Label = number>
     return copyShared(this.outOfFold)
   }
 
+  /**
+   * Scores predictions of rows, best of those that it was not fitted on.
+   *
+   * @param X - as for `predict`
+   * @param y - true values or labels, as for `fit`
+   * @returns what the scorer returns
+   * @throws as `predict` does; OneCopyError `ERR_OPTION` for a scorer of probabilities when there are none, and what the scorer throws
+   */
+  async score(
+    X: FeatureSource,
+    y: TargetSource,
+    options: EnsembleScoreOptions = {},
+  ): Promise<number> {
+    this.requireFitted()
+    return scoreEnsemble(this, X, y, options)
+  }
+
   /** What it has learned until now: a fit that ends while rows are predicted changes nothing of the result. */
   #predicting(): PredictingEnsemble {
     const fitted = this.requireFitted()
-    return { features: this, fitted: () => fitted }
+    return { features: this, fitted }
+  }
+
+  #changeLayers(change: (layers: readonly LayerSpec[]) => readonly LayerSpec[]): void {
+    this.plan = { ...this.plan, layers: change(this.plan.layers ?? []) }
+  }
+
+  /** Options of parts by path. */
+  #parts(): Params {
+    return { ...('folds' in this ? splitterParams(this.folds) : {}), ...planParams(this.plan) }
   }
 }

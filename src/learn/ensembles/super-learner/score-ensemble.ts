@@ -1,0 +1,85 @@
+/** Scores predictions of a fitted ensemble. */
+
+import { type NDArray, openArray, type RowSelection } from '../../../arrays/index.ts'
+import type { OptionNames } from '../../../options.ts'
+import { Table } from '../../../tables/index.ts'
+import type { PredictOptions } from '../../contract/estimator.ts'
+import { requireLearnOptions } from '../../contract/foreign-options.ts'
+import { targetOf, weightsOf } from '../../features/column-inputs.ts'
+import { toArray } from '../../inputs/as-array.ts'
+import type { FeatureSource, TargetSource } from '../../inputs/data-source.ts'
+import type { WeightInput } from '../../inputs/feature-input.ts'
+import type { Classes, Label, LabelInput } from '../../inputs/labels.ts'
+import { methodForScorer } from '../../scores/scorer-method.ts'
+import type { ScorerName } from '../../scores/scorer-names.ts'
+import type { AnyScorer, Scorer } from '../../scores/scorer.ts'
+import { settleScorer } from './super-learner-options.ts'
+
+/** Options of {@link SuperLearner.score}. */
+export interface EnsembleScoreOptions {
+  /** Rows to score: row numbers, a mask, or ranges. Default: all. */
+  readonly rows?: RowSelection
+  /** Weights of rows, shape (n), also for rows left out; or a column of numbers of the table. Default: 1. */
+  readonly weights?: WeightInput
+  /** Name of a metric, or a scorer; default: that of the ensemble. */
+  readonly scorer?: ScorerName | AnyScorer
+}
+
+/** A fitted ensemble, called without looking at types. */
+interface ScoredEnsemble {
+  readonly scorer: ScorerName | AnyScorer | undefined
+  readonly classes_: Classes | undefined
+  predict(X: FeatureSource, options: PredictOptions): Promise<unknown>
+  predictProba(X: FeatureSource, options: PredictOptions): Promise<NDArray>
+}
+
+/**
+ * Scores predictions of rows.
+ *
+ * @throws what `SuperLearner.score` throws
+ */
+export async function scoreEnsemble(
+  ensemble: ScoredEnsemble,
+  X: FeatureSource,
+  y: TargetSource,
+  options: EnsembleScoreOptions,
+): Promise<number> {
+  requireLearnOptions(`${ensemble.constructor.name}.score`, options, names)
+  const given = typeof X === 'string' ? openArray(X) : X
+  const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
+  const { rows, weights } = options
+  const chosen = rows === undefined ? {} : { rows }
+  const { classes_: classes } = ensemble
+  const task = classes === undefined ? 'regression' : 'classification'
+  // What the scorer takes, it has said by `needs`.
+  const scorer = settleScorer(options.scorer ?? ensemble.scorer, task) as unknown as Scorer<
+    unknown,
+    unknown
+  >
+  const method = methodForScorer(ensemble, scorer) as 'predict' | 'predictProba'
+  const predicted = await ensemble[method](given, chosen)
+  return scorer(truthOf(targetOf(given, target, chosen)), columnsFor(predicted, method, scorer), {
+    ...chosen,
+    ...(weights !== undefined && { weights: weightsOf(given, weights) }),
+    ...(method === 'predictProba' && classes !== undefined && { classes }),
+  })
+}
+
+/** Of two classes a scorer of decision values takes those of the second one. */
+function columnsFor(
+  predicted: unknown,
+  method: string,
+  { needs }: Scorer<unknown, unknown>,
+): unknown {
+  const isPair = method === 'predictProba' && needs === 'decision'
+  const values = predicted as NDArray
+  return isPair && values.shape[1] === 2 ? values.column(1) : predicted
+}
+
+/** True labels as a list, or numbers as an array. */
+function truthOf(y: LabelInput | undefined): unknown {
+  const isList = Array.isArray(y) && (typeof y[0] === 'string' || typeof y[0] === 'boolean')
+  return isList ? (y as readonly Label[]) : toArray(y, '`y`')
+}
+
+const names: OptionNames<EnsembleScoreOptions> = { rows: true, weights: true, scorer: true }
