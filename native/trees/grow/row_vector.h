@@ -29,6 +29,10 @@ struct PageAllocator {
     if (bytes < kLeastBytes) return static_cast<T*>(::operator new(bytes));
     void* pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (pages == MAP_FAILED) throw std::bad_alloc();
+#if defined(MADV_HUGEPAGE)
+    // Rows are read in the order of leaves: fewer pages take fewer look-ups of their addresses. It may be refused.
+    if (bytes >= kLeastHuge) madvise(pages, bytes, MADV_HUGEPAGE);
+#endif
     return static_cast<T*>(pages);
   }
   void deallocate(T* items, size_t count) {
@@ -48,6 +52,7 @@ struct PageAllocator {
 
  private:
   static constexpr size_t kLeastBytes = size_t{1} << 16;
+  static constexpr size_t kLeastHuge = size_t{1} << 21;
 };
 
 template <class T>
