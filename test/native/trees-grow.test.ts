@@ -257,6 +257,117 @@ describe('a grown tree', () => {
   })
 })
 
+/** What the log loss of many rows makes of gradients: whole numbers on grids of so few bits that they are packed. */
+describe('a tree of the log loss of many rows', () => {
+  const n = 66_000
+  const random = randomNumbers(21)
+  // All rows are in one bin of the first column: they fill its cell as far as anything can.
+  const binCounts = [1, 12, 2, 5]
+  const base: Problem = {
+    ...plain,
+    binCounts,
+    bins: Array.from({ length: n }, () =>
+      binCounts.map((count, j) => (j === 3 && random() < 0.1 ? 255 : Math.floor(random() * count))),
+    ),
+    y: [],
+    weights: null,
+    maxLeaves: 4,
+    maxDepth: 0,
+    byLevel: false,
+    monotone: null,
+    leastCount: 20,
+    leastHessian: 1e-3,
+    leastGain: 0,
+  }
+  const labels = (share: number): number[] =>
+    base.bins.map(([, a, c, e]) => Number(random() < share * (a! / 6 + c! * 0.5 + (e! % 2) * 0.3)))
+
+  /** The problem on grids of so many bits; a score of every row may be known. */
+  const onGrids = (
+    problem: Problem,
+    score: number,
+    bits: readonly [number, number],
+  ): NaiveProblem => {
+    const { y, weights } = problem
+    const p = 1 / (1 + Math.exp(-score))
+    const weight = (i: number): number => weights?.[i] ?? 1
+    const most = weights === null ? 1 : weights.reduce((a, b) => Math.max(a, b))
+    // The greatest size itself fits on grids of few bits.
+    const within = bits[0] < 30 ? most * (1 - Number.EPSILON / 2) : most
+    const [gradientStep, hessianStep] = [gridStep(within, bits[0]), gridStep(within / 4, bits[1])]
+    return {
+      ...problem,
+      rows: y.map((_, i) => i),
+      gradients: y.map((label, i) => roundEven((weight(i) * (p - label)) / gradientStep)),
+      hessians: y.map((_, i) => roundEven((weight(i) * (p * (1 - p))) / hessianStep)),
+      times: y.map(() => 1),
+      gradientStep,
+      hessianStep,
+    }
+  }
+  const assertIsNaive = async (
+    problem: Problem,
+    bits: readonly [number, number],
+    score?: number,
+  ): Promise<void> => {
+    const known =
+      score === undefined
+        ? null
+        : {
+            slots: new BigUint64Array(new Float64Array([score]).buffer),
+            starts: Float64Array.of(0, 1),
+            baselines: Float64Array.of(0),
+            gains: new Float64Array(binCounts.length),
+          }
+    const options = boostingOf(problem, { loss: 'logistic', known })
+    const grown = await native.boostTrees(options, 3)
+    const naive = growNaively(onGrids(problem, score ?? grown.baselines[0]!, bits))
+    const [tree] = await treesOf(grown)
+    assertSameTree(
+      readSlots(tree!),
+      plainTree(naive, (value) => value),
+    )
+  }
+
+  test('is the naive one on grids of 15 and 12 bits, with and without weights', async () => {
+    await assertIsNaive({ ...base, y: labels(0.4) }, [15, 12])
+    const weights = base.bins.map(() => 0.3 + random() * 2.2)
+    await assertIsNaive({ ...base, y: labels(0.4), weights }, [15, 12])
+  })
+
+  test('is the naive one where all gradients or hessians are as large as they can be', async () => {
+    await assertIsNaive({ ...base, y: labels(0.4) }, [15, 12], 0)
+    // Gradients of the same size don't ask for a split; the leaf has their sum.
+    for (const score of [-45, 45]) {
+      const y = base.bins.map(() => Number(score < 0))
+      await assertIsNaive({ ...base, y, leastHessian: 0, l2: 1 }, [15, 12], score)
+    }
+  })
+
+  test('is the naive one on grids of 30 bits where gradients are near 0 on average', async () => {
+    await assertIsNaive({ ...base, y: labels(0.004) }, [30, 30])
+  })
+
+  test('does not depend on the order of rows, nor on rows of weight 0', async () => {
+    const problem = { ...base, y: labels(0.4), maxLeaves: 31 }
+    const options = boostingOf(problem, { loss: 'logistic', rounds: 3, rate: 0.3 })
+    const order = numbers(...problem.y.map((_, i) => (i * 7919) % n))
+    assert.equal(await boostedBytes({ ...options, rows: order }, 2), await boostedBytes(options, 2))
+    const some = Float64Array.from(problem.y, (_, i) => (i < n - 300 ? 1.5 : 0))
+    assert.equal(
+      await boostedBytes({ ...options, weights: some }, 2),
+      await boostedBytes({ ...options, weights: some.fill(1.5), rows: ranges(0, n - 300) }, 2),
+    )
+  })
+
+  test('is the same whichever way it grows', async () => {
+    const problem = { ...base, y: labels(0.4), leastCount: 100 }
+    const way = (maxLeaves: number): BoostingOptions =>
+      boostingOf({ ...problem, maxLeaves }, { loss: 'logistic' })
+    assert.equal(await boostedBytes(way(n), 2), await boostedBytes(way(0), 2))
+  })
+})
+
 /** Targets and weights of many sizes: a few of 10^far among whole numbers up to 9, weights up to 10^10. */
 const farApart: fc.Arbitrary<Problem> = fc
   .record({

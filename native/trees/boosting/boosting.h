@@ -16,9 +16,9 @@
 namespace onecopy {
 
 // Scores start at a baseline and gain the values of one tree, for each class, in every round. Gradients and hessians are rounded to
-// grids of 30 bits, so that a tree is the same for any number of threads. Of the squared loss on many rows without weights
-// nothing but the gradient is kept, on a grid that the leaves' values are rounded to as well: then gradients stay exact, and the
-// histogram of all rows follows from those of the leaves.
+// grids of 30 bits, or fewer for the log loss of many rows, so that a tree is the same for any number of threads. Of the squared
+// loss on many rows without weights nothing but the gradient is kept, on a grid that the leaves' values are rounded to as well:
+// then gradients stay exact, and the histogram of all rows follows from those of the leaves.
 
 /** The trees of a model that boosting goes on from, as if all had been grown at once. */
 struct KnownTrees {

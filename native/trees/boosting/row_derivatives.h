@@ -14,7 +14,8 @@ namespace onecopy {
 
 /**
  * Gradients and hessians of all rows, rounded to grids of 30 bits that hold the largest of each, so that their sums are exact.
- * Where that blurs too many of them they are kept as they are too: then nodes have grids of their own.
+ * Where that blurs too many of them they are kept as they are too: then nodes have grids of their own. Those of the log loss
+ * of many rows that are far from 0 on average are packed, on grids of 15 and 12 bits.
  */
 class RowDerivatives {
  public:
@@ -36,7 +37,10 @@ class RowDerivatives {
 
  private:
   void findLogistic(const double* scores);
+  bool findPacked(const double* scores, double mostWeight);
+  double fillLogistic(const LogisticRows& all);
   void findSoftmax(const RowScores& scores);
+  void makeRoom();
   template <class Compute>
   void findGrids(Compute&& compute);
   template <class Compute>
@@ -50,8 +54,10 @@ class RowDerivatives {
   const bool isFar_;
   const int classes_;
   const bool curves_;  // whether second derivatives differ from row to row
+  const bool rowsAscend_;  // strictly
   Team& team_;
   RowVector<int32_t> gradients_, hessians_;            // those of one class after the other
+  RowVector<int64_t> packed_;                          // in place of them
   RowVector<double> exactGradients_, exactHessians_;  // likewise
   std::vector<double> gradientStep_, hessianStep_;             // of each class
   bool areBlurred_ = false;

@@ -64,9 +64,13 @@ void Grower::grow(int64_t count, const RowValues& values, const SplitRules& rule
   tree.clear(bins_.columns);
   for (auto& histogram : ofLeaves_) giveBack(std::move(histogram));
   ofLeaves_.clear();
-  const OpenNode all = {0, count, sumRows(count), 0, {}, key};
-  if (options_.maxLeaves == 0) growDepthFirst(all, root, tree);
-  else growBestFirst(all, root, keep, tree);
+  OpenNode all = {0, count, {}, 0, {}, key};
+  if (options_.maxLeaves == 0) {
+    all.sums = sumRows(count);
+    growDepthFirst(all, root, tree);
+  } else {
+    growBestFirst(all, root, keep, tree);
+  }
 }
 
 RowSums Grower::sumRows(int64_t count) const {
@@ -81,7 +85,7 @@ RowSums Grower::sumRows(int64_t count) const {
   return total;
 }
 
-void Grower::growBestFirst(const OpenNode& root, const Histogram* known, bool keep, GrownTree& tree) {
+void Grower::growBestFirst(OpenNode root, const Histogram* known, bool keep, GrownTree& tree) {
   std::vector<Leaf> nodes;
   const auto isLater = [&](int32_t a, int32_t b) { return isSplitLater(options_, nodes, a, b); };
   std::priority_queue<int32_t, std::vector<int32_t>, decltype(isLater)> queue(isLater);
@@ -102,6 +106,8 @@ void Grower::growBestFirst(const OpenNode& root, const Histogram* known, bool ke
     }
     return std::move(nodes[last].histogram);
   };
+  if (values_->times == nullptr) root.sums.count = root.count;
+  else root.sums = sumRows(root.count);
   nodes.push_back({root, {}, nullptr});
   int64_t leaves = 1;
   if (keep || root.maySplit(options_, *rules_)) {
@@ -112,7 +118,10 @@ void Grower::growBestFirst(const OpenNode& root, const Histogram* known, bool ke
     } else {
       fill(root, *nodes[0].histogram);
     }
+    nodes[0].node.sums = nodes[0].histogram->total();
     if (root.maySplit(options_, *rules_)) look(0);
+  } else {
+    nodes[0].node.sums = sumRows(root.count);
   }
   while (leaves < options_.maxLeaves && !queue.empty() && !stop_) {
     const int32_t at = queue.top();

@@ -48,7 +48,7 @@ class Grower {
  private:
   struct Leaf;
   struct Pending;
-  void growBestFirst(const OpenNode& root, const Histogram* known, bool keep, GrownTree& tree);
+  void growBestFirst(OpenNode root, const Histogram* known, bool keep, GrownTree& tree);
   void growDepthFirst(const OpenNode& root, const Histogram* known, GrownTree& tree);
   RowSums sumRows(int64_t count) const;
   Split findSplit(const Histogram& histogram, const OpenNode& node);

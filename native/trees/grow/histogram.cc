@@ -15,12 +15,13 @@ constexpr int64_t kLeastRows = 2048;
 constexpr int kTileColumns = 64;
 constexpr int64_t kTileRows = 1024;
 
-/** How many of these rows stand for at most `kMostInCells`. */
-int64_t fitting(const int32_t* rows, int64_t count, const uint8_t* times) {
-  if (times == nullptr) return std::min(count, kBlock);
+/** How many of these rows may be added before packed cells are emptied. */
+int64_t fitting(const int32_t* rows, int64_t count, const RowValues& values) {
+  if (values.packed != nullptr) return std::min(count, PackedRow::kMostRows);
+  if (values.times == nullptr) return std::min(count, kBlock);
   int64_t total = 0;
   for (int64_t i = 0; i < std::min(count, kBlock); i++) {
-    total += times[rows[i]];
+    total += values.times[rows[i]];
     if (total > kMostInCells) return i;
   }
   return std::min(count, kBlock);
@@ -41,7 +42,8 @@ void HistogramMaker::fill(const int32_t* rows, int64_t count, const RowValues& v
   const int parts = team_.partsOf(count, kLeastRows);
   team_.share(count, kLeastRows, [&](int64_t from, int64_t to, int member) {
     Part& part = parts_[member];
-    if (part.packed.empty()) part.packed.assign(cells() * (hasHessians_ ? 2 : 1), 0);
+    const size_t words = cells() * (hasHessians_ && values.packed == nullptr ? 2 : 1);
+    if (part.packed.size() < words) part.packed.assign(words, 0);
     if (member > 0 && part.sums == nullptr) part.sums = make();
     Histogram& sums = member == 0 ? histogram : *part.sums;
     sums.clear();
@@ -55,16 +57,18 @@ void HistogramMaker::add(const int32_t* rows, int64_t count, const RowValues& va
                          const Histogram& to) {
   const int columns = static_cast<int>(bins_.stride);
   for (int64_t block; count > 0; rows += block, count -= block) {
-    block = fitting(rows, count, values.times);
+    block = fitting(rows, count, values);
     const int64_t tile = columns <= kTileColumns ? block : kTileRows;
     for (int64_t at = 0; at < block; at += tile) {
       for (int j = 0; j < columns; j += kTileColumns) {
         treeKernels().addRows({bins_.data, bins_.stride, j, std::min(columns, j + kTileColumns), rows + at,
-                               std::min(tile, block - at), values.gradients, values.hessians, values.times},
+                               std::min(tile, block - at), values.gradients, values.hessians, values.times,
+                               values.packed},
                               part.packed.data());
       }
     }
-    treeKernels().unpack(part.packed.data(), cells(), to.sums());
+    const auto unpack = values.packed == nullptr ? treeKernels().unpack : treeKernels().unpackRows;
+    unpack(part.packed.data(), cells(), to.sums());
   }
 }
 

@@ -18,8 +18,11 @@ struct RowValues {
   const int32_t* gradients;
   const int32_t* hessians;
   const uint8_t* times;
+  const int64_t* packed = nullptr;
 
   RowSums of(int32_t row) const {
+    if (packed != nullptr)
+      return {PackedRow::gradient(packed[row]), PackedRow::hessian(packed[row]), PackedRow::count(packed[row])};
     const int64_t count = times == nullptr ? 1 : times[row];
     return {gradients[row] * count, hessians == nullptr ? count : hessians[row] * count, count};
   }
@@ -41,6 +44,13 @@ class Histogram {
 
   HistogramSums sums() const { return {gradients_, hessians_, counts_}; }
   void clear();
+
+  /** The sums of all rows, each of which has a bin in the first column. */
+  RowSums total() const {
+    RowSums sums;
+    for (int bin = 0; bin < kCells; bin++) sums += at(0, bin);
+    return sums;
+  }
 
   /** The sums of a bin of a column. */
   RowSums at(int64_t column, int bin) const {

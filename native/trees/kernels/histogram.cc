@@ -15,17 +15,18 @@ static inline int64_t pack(const HistogramRows& from, int32_t row) {
   return (from.gradients[row] * times) * (int64_t{1} << kCountBits) + times;
 }
 
-/** Adds `value(row)` to a cell in every column. */
-template <class Cell, class Value>
-static inline void addAll(const HistogramRows& from, Cell* cells, Value&& value) {
+/** Adds `value(row)`, which `ask(row)` has asked memory for, to a cell in every column. */
+template <class Cell, class Ask, class Value>
+static inline void addAll(const HistogramRows& from, Cell* cells, Ask&& ask, Value&& value) {
   const int columns = from.lastColumn - from.firstColumn;
+  // Memory answers while some 320 cells are added to. Asking further ahead takes lines that are needed out of the cache.
+  const int distance = columns < 5 ? kRowsAhead : columns > 40 ? 8 : 320 / columns;
   const uint8_t* const first = from.bins + from.firstColumn;
   for (int64_t i = 0; i < from.count; i++) {
-    const int32_t row = from.rows[i], ahead = from.rows[i + kRowsAhead];
+    const int32_t row = from.rows[i], ahead = from.rows[i + distance];
     __builtin_prefetch(first + ahead * from.stride);
     if (columns > 4) __builtin_prefetch(first + ahead * from.stride + columns - 1);
-    __builtin_prefetch(from.gradients + ahead);
-    if (from.hessians != nullptr) __builtin_prefetch(from.hessians + ahead);
+    ask(ahead);
     const uint8_t* bins = first + row * from.stride;
     const Cell added = value(row);
     Cell* to = cells;
@@ -39,17 +40,30 @@ static inline void addAll(const HistogramRows& from, Cell* cells, Value&& value)
 }
 
 void addRows(const HistogramRows& rows, int64_t* cells) {
+  const size_t first = static_cast<size_t>(rows.firstColumn) * kCells;
+  if (rows.packed != nullptr) {
+    addAll(
+        rows, cells + first, [&](int32_t row) { __builtin_prefetch(rows.packed + row); },
+        [&](int32_t row) { return rows.packed[row]; });
+    return;
+  }
   if (rows.hessians == nullptr) {
-    addAll(rows, cells + static_cast<size_t>(rows.firstColumn) * kCells,
-           [&](int32_t row) { return pack(rows, row); });
+    addAll(
+        rows, cells + first, [&](int32_t row) { __builtin_prefetch(rows.gradients + row); },
+        [&](int32_t row) { return pack(rows, row); });
     return;
   }
   // One addition of 128 bits takes half the time of two of 64.
-  Pair* const pairs = reinterpret_cast<Pair*>(cells) + static_cast<size_t>(rows.firstColumn) * kCells;
-  addAll(rows, pairs, [&](int32_t row) {
-    const int64_t times = rows.times == nullptr ? 1 : rows.times[row];
-    return Pair{pack(rows, row), rows.hessians[row] * times};
-  });
+  addAll(
+      rows, reinterpret_cast<Pair*>(cells) + first,
+      [&](int32_t row) {
+        __builtin_prefetch(rows.gradients + row);
+        __builtin_prefetch(rows.hessians + row);
+      },
+      [&](int32_t row) {
+        const int64_t times = rows.times == nullptr ? 1 : rows.times[row];
+        return Pair{pack(rows, row), rows.hessians[row] * times};
+      });
 }
 
 void unpack(int64_t* packed, size_t cells, const HistogramSums& sums) {
@@ -68,6 +82,15 @@ void unpack(int64_t* packed, size_t cells, const HistogramSums& sums) {
     }
   }
   for (size_t i = 0; i < cells * parts; i++) packed[i] = 0;
+}
+
+void unpackRows(int64_t* packed, size_t cells, const HistogramSums& sums) {
+  for (size_t i = 0; i < cells; i++) {
+    sums.gradients[i] += PackedRow::gradient(packed[i]);
+    sums.hessians[i] += PackedRow::hessian(packed[i]);
+    sums.counts[i] += static_cast<int32_t>(PackedRow::count(packed[i]));
+    packed[i] = 0;
+  }
 }
 
 void addSums(const HistogramSums& sums, const HistogramSums& other, size_t cells) {

@@ -4,7 +4,7 @@
 
 namespace onecopy::ONECOPY_LEVEL {
 
-extern const TreeKernels treeKernels = {countLess, walkRows, partRows,     addRows,
-                                        unpack,    addSums,  subtractSums, findLogistic, addStep};
+extern const TreeKernels treeKernels = {countLess,  walkRows, partRows,     addRows,      unpack,
+                                        unpackRows, addSums,  subtractSums, findLogistic, addStep};
 
 }  // namespace onecopy::ONECOPY_LEVEL
