@@ -88,10 +88,15 @@ test('every example of a docstring compiles', async () => {
     }
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
     const tsc = join(root, 'node_modules/.bin/tsc')
-    const output = await promisify(execFile)(tsc, ['-p', folder, '--pretty', 'false']).then(
-      () => '',
-      ({ stdout }: { stdout: string }) => stdout,
-    )
+    const { stdout: output } = await promisify(execFile)(tsc, [
+      '-p',
+      folder,
+      '--pretty',
+      'false',
+    ]).catch((error: { stdout: string }) => {
+      if (error.stdout === '') throw error // it did not compile anything
+      return error
+    })
     const faults = output.split('\n').flatMap((line) => {
       const match = /example-(\d+)\.ts\(\d+,\d+\): error (TS\d+): (.*)$/.exec(line)
       if (match === null) return line.includes('error') ? [line] : []

@@ -6,6 +6,7 @@ import { join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
+import { stripSources } from './strip-sources.ts'
 
 /** Soaks, growth, kills at any moment, gigabytes, scores of many fits, searches of random problems: `npm run test:long`, which .ci/run also runs. */
 const longOnes = [
@@ -69,7 +70,8 @@ const { values: options, positionals } = parseArgs({
 })
 
 process.chdir(join(import.meta.dirname, '..'))
-// Every process and worker of the tests loads the same sources: without types once, not each time.
+// Every process and worker of the tests loads the same sources: stripped and compiled once, not each time.
+stripSources()
 const cache = join('node_modules', '.cache', 'onecopy-tests')
 mkdirSync(cache, { recursive: true })
 process.env['NODE_COMPILE_CACHE'] ??= join(process.cwd(), cache)

@@ -223,17 +223,21 @@ test('a running process can be watched until it ends', async () => {
   const script =
     'const b = Buffer.alloc(70e6, 1); console.log(b.length); process.stdin.on("data", () => process.exit(b[0] - 1))'
   const running = spawn(process.execPath, ['-e', script], { stdio: ['pipe', 'pipe', 'inherit'] })
-  await once(running.stdout, 'data')
-  const args = ['profile', '-o', 'attached.json', '--live', '--attach', String(running.pid)]
-  const child = place.start(args)
-  const seen = await watching(child)
-  assert.deepEqual([running.exitCode, child.exitCode], [null, null])
-  running.stdin.write('end')
-  assert.deepEqual(await once(child, 'exit'), [0, null])
-  assert.equal(running.exitCode, 0)
-  const report = await readReport(join(place.path, 'attached.json'))
-  assert.ok(report.peak.hard! > 70e6)
-  assert.equal(/"title":"(.*?)"/.exec(seen)?.[1], `node (${running.pid})`)
+  try {
+    await once(running.stdout, 'data')
+    const args = ['profile', '-o', 'attached.json', '--live', '--attach', String(running.pid)]
+    const child = place.start(args)
+    const seen = await watching(child)
+    assert.deepEqual([running.exitCode, child.exitCode], [null, null])
+    running.stdin.write('end')
+    assert.deepEqual(await once(child, 'exit'), [0, null])
+    assert.equal(running.exitCode, 0)
+    const report = await readReport(join(place.path, 'attached.json'))
+    assert.ok(report.peak.hard! > 70e6)
+    assert.equal(/"title":"(.*?)"/.exec(seen)?.[1], `node (${running.pid})`)
+  } finally {
+    running.kill('SIGKILL')
+  }
 })
 
 test('Ctrl-C ends the watch, not the process', async () => {
