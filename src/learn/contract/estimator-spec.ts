@@ -5,6 +5,7 @@ import {
   reviveFunction,
   type FunctionReference,
 } from '../../parallel/internal.ts'
+import { Parallel } from '../../parallel/index.ts'
 import { mapConfigurables, type Configurable, type Params } from './estimator.ts'
 
 /** A class and the options of an instance of it. */
@@ -23,8 +24,16 @@ export function describeEstimator(estimator: Configurable, travels: boolean): Es
   const Class = estimator.constructor as new (params: Params) => Configurable
   const params = mapConfigurables(estimator.getParams(), (nested) => ({
     [nestedSpec]: describeEstimator(nested, travels),
-  }))
-  return { made: travels ? describeFunction(Class) : Class, params: params as Params }
+  })) as Params
+  if (!travels) return { made: Class, params }
+  return { made: describeFunction(Class), params: withoutPools(params) }
+}
+
+/** Options without workers: what is sent to a worker runs on that worker's share of the cores. */
+function withoutPools(params: Params): Params {
+  return Object.fromEntries(
+    Object.entries(params).filter(([, value]) => !(value instanceof Parallel)),
+  )
 }
 
 /** Marks the specification of an estimator that is an option of another one, such as a step of a pipeline. */

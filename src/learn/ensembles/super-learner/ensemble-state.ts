@@ -131,7 +131,8 @@ export function restoreEnsemble(plan: EnsemblePlan, values: LearnedValues): Fitt
     width = stage.columns.length + stage.members.reduce((sum, one) => sum + widthOf(one.output), 0)
   }
   const meta = readMeta(plan, values, target, width)
-  return { columns, target, stages, meta, combined: undefined, scores: readScores(values) }
+  const scores = readScores(values)
+  return { columns, target, stages, meta, combined: undefined, scores, record: undefined }
 }
 
 function readMeta(

@@ -29,10 +29,13 @@ import { readersOf, reasonOf } from '../layer/failed-members.ts'
 import { countCalls, type FittedLayer, fitLayer } from '../layer/fit-layer.ts'
 import type { FittedStage } from '../plan/fitted-layer.ts'
 import { firstInput, type LayerInput, nextInput, propagatedColumns } from '../plan/layer-input.ts'
+import type { EnsembleMember } from '../members/ensemble-member.ts'
 import { membersOf, metasOf } from '../plan/layer-spec.ts'
 import { planLayers } from '../plan/plan-layers.ts'
 import { codedMember, codedMembers, combinerOf, requireCombinable } from './coded-members.ts'
 import type { FittedEnsemble } from './fitted-ensemble.ts'
+import { printOf, requireSameData } from './fit-record.ts'
+import { findKept, joinLayer } from './kept-members.ts'
 import { type FittedMeta, fitMeta } from './meta-learner.ts'
 import {
   type EnsembleFitOptions,
@@ -50,6 +53,7 @@ export type EnsembleFit = Omit<EnsembleFitOptions, 'weights' | 'groups'> & {
  * Fits layer by layer all learners on every fold and on the rows of final models, then the meta learners on out-of-fold predictions of
  * the last layer.
  *
+ * @param before - an earlier fit on the same data, of which members are kept that nothing has changed; default: all are fitted
  * @throws what `SuperLearner.fit` throws
  */
 export async function fitEnsemble(
@@ -57,6 +61,7 @@ export async function fitEnsemble(
   X: NDArray,
   y: LabelInput | undefined,
   fit: EnsembleFit,
+  before?: FittedEnsemble,
 ): Promise<FittedEnsemble> {
   const { layers = [] } = options.plan
   const { signal } = fit
@@ -93,16 +98,28 @@ export async function fitEnsemble(
     ...folds,
   })
   const coded = [first.readable, ...added.slice(1)].map((members) => codedMembers(members, labels))
-  const counts = planned.map((folds, l) => countCalls(coded[l]!, dataOf(X, folds)))
   const lastData = dataOf(X, planned.at(-1)!)
   const lastMembers = codedMembers(last, labels)
   for (const { learner } of metas) requireCombinable(learner, lastMembers, lastData)
   const codedMetas = metas.map((meta) =>
     codedMember({ ...meta, learner: combinerOf(meta.learner, labels?.length) }, labels),
   )
+  const data = printOf(X, target.y, weights)
+  if (before?.record !== undefined) requireSameData(before.record.data, data)
+  const propagated = layers.map(({ propagateFeatures = [] }) => propagateFeatures)
+  const record = { data, planned, propagated, metaFolds, metas: codedMetas, scorer }
+  const kept = findKept({ ...record, members: coded }, before)
+  const isSameScorer = before?.record?.scorer === scorer
+  const keepsMeta = kept.keepsMeta && isSameScorer
+  const isNew = (l: number): ((member: EnsembleMember) => boolean) => {
+    return ({ name }) => !kept.layers[l]!.has(name)
+  }
+  const counts = planned.map((folds, l) => countCalls(coded[l]!.filter(isNew(l)), dataOf(X, folds)))
+  const metaCounts = codedMetas.map((meta) => countCalls([meta], dataOf(X, metaFolds)))
+  const sumOf = (list: readonly number[]): number => list.reduce((sum, count) => sum + count, 0)
   const progress = new FitProgress(fit, {
-    learners: counts.reduce((sum, count) => sum + count, 0),
-    meta: codedMetas.reduce((sum, meta) => sum + countCalls([meta], dataOf(X, metaFolds)), 0),
+    learners: sumOf(counts),
+    meta: keepsMeta ? 0 : sumOf(metaCounts),
   })
   const work = (phase: EnsembleProgress['phase']): LayerWork => ({
     parallel: options.parallel,
@@ -121,10 +138,20 @@ export async function fitEnsemble(
           ? { ...first, readable: coded[0]! }
           : await readersOf(coded[l]!, input.schema, options.onError)
       const data = dataOf(input.X, planned[l]!)
-      const layer = await fitLayer(readable, data, work('learners'), options.onError)
-      made.push(layer.outOfFold)
+      const [own, others] = [kept.layers[l]!, readable.filter(isNew(l))]
+      const isFitted = others.length > 0 || own.size === 0
+      const fresh = isFitted
+        ? await fitLayer(others, data, work('learners'), options.onError)
+        : undefined
+      const earlier = before?.stages[l]
+      const layer = own.size === 0 ? fresh! : joinLayer(readable, own, earlier!, fresh)
+      if (layer.outOfFold !== earlier?.training?.outOfFold) made.push(layer.outOfFold)
       if (layer.members.length === 0) throw layer.failed[0]!.error
-      scoreRows.push(...scoreMembers(layer, data, scored))
+      const names = new Set([...own.values()].flat().map(({ name }) => name))
+      const known = isSameScorer
+        ? (before?.scores.learners ?? []).filter(({ name }) => names.has(name))
+        : []
+      scoreRows.push(...scoreMembers(layer, data, scored, known))
       zeroVanishing(
         layer.outOfFold,
         layer.members.map(({ output }) => output),
@@ -137,7 +164,7 @@ export async function fitEnsemble(
       made.push(input.matrix)
     }
     const fitted: FittedMeta[] = []
-    for (const meta of codedMetas)
+    for (const meta of keepsMeta ? [] : codedMetas)
       fitted.push(await fitMeta(meta, dataOf(input.matrix, metaFolds), work('meta'), scored))
     signal?.throwIfAborted()
     progress.end()
@@ -148,15 +175,16 @@ export async function fitEnsemble(
       columns: X.shape[1]!,
       target: { labels, rowShape },
       stages,
-      meta: best?.member,
-      combined: best?.outOfFold,
+      meta: keepsMeta ? before.meta : best?.member,
+      combined: keepsMeta ? before.combined : best?.outOfFold,
       scores: new ScoreTable({
         scorer: scorer.name,
         greaterIsBetter,
         learners: scoreRows,
-        ensemble: best?.row,
+        ensemble: keepsMeta ? before.scores.ensemble : best?.row,
         skipped,
       }),
+      record,
     }
   } catch (error) {
     for (const one of made) one[Symbol.dispose]()
@@ -164,16 +192,23 @@ export async function fitEnsemble(
   }
 }
 
-/** Scores of each learner of a layer, and of each of its partitions. */
+/**
+ * Scores of each learner of a layer, and of each of its partitions.
+ *
+ * @param known - rows of learners that were scored before
+ */
 function scoreMembers(
   { members, outOfFold }: FittedLayer,
   data: LayerData,
   scored: FoldScores,
+  known: readonly ScoreRow[],
 ): ScoreRow[] {
   let column = 0
   return members.map(({ name, partition, output, fitSeconds, predictSeconds }) => {
     const own = outputColumns(outOfFold, column, output)
     column += widthOf(output)
+    const before = known.find((row) => row.name === name)
+    if (before !== undefined) return before
     const folds = scored.of(own, output, foldsOf(data, partition))
     return scoreRow(name, folds, fitSeconds, predictSeconds)
   })

@@ -64,6 +64,12 @@ export interface EnsembleFitOptions {
    */
   readonly groups?: RowLabels | string
   /**
+   * Whether learners are fitted again that have been fitted on these data; default: true. With `false`, a learner is kept when nothing that
+   * it has learned from has changed: its options and steps, the folds and rows, and the layers before. Others are fitted, and meta
+   * learners when a column has changed. The result is that of fitting everything.
+   */
+  readonly refit?: boolean
+  /**
    * Aborts the fit; the ensemble keeps its earlier state. In-process work finishes its current step; work on
    * workers is killed.
    */
@@ -139,7 +145,9 @@ function requireProba(options: AddOptions): void {
 /** Refuses unknown options of `fit`, and a signal that is none. */
 export function requireEnsembleFitOptions(owner: object, options: EnsembleFitOptions): void {
   requireLearnOptions(`${nameOf(owner)}.fit`, options, fitNames, fitInstead)
-  const { signal } = options
+  const { signal, refit } = options
+  if (refit !== undefined && typeof refit !== 'boolean')
+    throw new TypeError(`Expected \`refit\` to be true or false, got ${show(refit)}.`)
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
 }
@@ -197,6 +205,7 @@ const layerInstead = {
 }
 
 const fitInstead = {
+  warm_start: 'pass `refit: false` to keep learners that have been fitted',
   verbose: 'pass `onProgress`',
 }
 
@@ -204,6 +213,7 @@ const fitNames: OptionNames<EnsembleFitOptions> = {
   rows: true,
   weights: true,
   groups: true,
+  refit: true,
   signal: true,
   onProgress: true,
 }

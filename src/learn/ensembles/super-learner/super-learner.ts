@@ -35,6 +35,7 @@ import {
   requireOneArgument,
 } from '../members/ensemble-member.ts'
 import { requirePlan } from '../plan/check-plan.ts'
+import { noTraining } from '../plan/fitted-layer.ts'
 import {
   addLayer,
   addMembers,
@@ -56,6 +57,7 @@ import {
 import { copyShared } from './copy-shared.ts'
 import { EnsembleResults } from './ensemble-results.ts'
 import { fitEnsemble } from './fit-ensemble.ts'
+import type { FittedEnsemble } from './fitted-ensemble.ts'
 import {
   predictCombined,
   type PredictingEnsemble,
@@ -316,15 +318,35 @@ export class SuperLearner<L extends Label = number>
     const groups = groupsOf(given, options.groups)
     // A running fit keeps its own options and plan.
     const parts = settleOptions({ ...super.getParams(), folds: this.splitter() })
+    const before = options.refit === false ? this.#lastFit() : undefined
     return fitInputs(this, { X: given, y: target, options, groups }, async (X, y, { weights }) => {
       if (membersOf(parts.plan.layers ?? []).length === 0)
         throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
       const { weights: _weights, groups: _groups, ...others } = options
       const read = { ...others, ...(weights && { weights }), ...(groups && { groups }) }
-      const fitted = await fitEnsemble(parts, X, y, read)
+      const fitted = await fitEnsemble(parts, X, y, read, before)
       this.keepFitted(fitted)
       return this
     })
+  }
+
+  /**
+   * Fits what has been added, replaced or changed since the last `fit` on the same data, as `fit` with `refit: false`. The result is that of
+   * fitting everything at once.
+   *
+   * @param X - as for `fit`, like `y` and `options`
+   * @returns the ensemble itself
+   * @throws as `fit` does; OneCopyError `ERR_NOT_FITTED` before `fit`, and when learned values were restored; `ERR_SHAPE`, `ERR_VALUE` for
+   *   other data
+   */
+  async continue(
+    X: FeatureSource,
+    y: TargetSource,
+    options: Omit<EnsembleFitOptions, 'refit'> = {},
+  ): Promise<this> {
+    this.requireFitted()
+    await this.fit(X, y as ArraySource | Column, { ...options, refit: false })
+    return this
   }
 
   /**
@@ -402,6 +424,14 @@ export class SuperLearner<L extends Label = number>
   #predicting(): PredictingEnsemble {
     const fitted = this.requireFitted()
     return { features: this, fitted }
+  }
+
+  /** The last fit, of which learners may be kept; undefined before `fit`. */
+  #lastFit(): FittedEnsemble | undefined {
+    if (!Object.hasOwn(this, 'layers_')) return undefined
+    const fitted = this.requireFitted()
+    if (fitted.record === undefined) throw noTraining()
+    return fitted
   }
 
   #changeLayers(change: (layers: readonly LayerSpec[]) => readonly LayerSpec[]): void {

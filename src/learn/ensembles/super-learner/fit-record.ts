@@ -1,0 +1,108 @@
+/** What a fit was given, so that another can keep its models. */
+
+import type { NDArray } from '../../../arrays/index.ts'
+import { OneCopyError } from '../../../errors.ts'
+import type { Scorer } from '../../scores/scorer.ts'
+import { areSameRows, type LayerFolds } from '../folds/layer-folds.ts'
+import type { EnsembleMember } from '../members/ensemble-member.ts'
+
+/** What a fit was given. */
+export interface FitRecord {
+  readonly data: DataPrint
+  readonly planned: readonly LayerFolds[]
+  /** `propagateFeatures` of each layer. */
+  readonly propagated: readonly (readonly (number | string)[])[]
+  readonly metaFolds: LayerFolds
+  readonly metas: readonly EnsembleMember[]
+  readonly scorer: Scorer
+}
+
+/** Numbers that differ for other data. */
+export interface DataPrint {
+  readonly shape: readonly number[]
+  /** Of values of rows and columns that are evenly spaced. */
+  readonly X: number
+  readonly y: number
+  readonly weights: number
+}
+
+/** So many rows and columns of `X` are looked at: to read all of them would take as long as a fit. */
+const [mostRows, mostColumns] = [512, 32]
+
+/** Takes down what data is, in a few milliseconds for a million rows. */
+export function printOf(X: NDArray, y: NDArray, weights: Float64Array | undefined): DataPrint {
+  const [n, d] = X.shape as [number, number]
+  const rows = spread(n, mostRows)
+  const columns = spread(d, mostColumns)
+  const sample = rows.flatMap((row) => columns.map((column) => Number(X.get(row, column))))
+  return {
+    shape: [n, d],
+    X: hash(Float64Array.from(sample)),
+    y: hash(y.toTypedArray()),
+    weights: weights === undefined ? 0 : hash(weights),
+  }
+}
+
+/** Numbers below `count`, evenly spaced, with the first and the last one. */
+function spread(count: number, most: number): number[] {
+  const taken = Math.min(count, most)
+  return Array.from({ length: taken }, (_, i) =>
+    taken === 1 ? 0 : Math.round((i * (count - 1)) / (taken - 1)),
+  )
+}
+
+/** A 32-bit hash of the bytes of numbers (FNV-1a, on words where they are aligned). */
+function hash(values: ArrayBufferView): number {
+  const { buffer, byteOffset, byteLength } = values
+  const isAligned = byteOffset % 4 === 0 && byteLength % 4 === 0
+  const words = isAligned
+    ? new Int32Array(buffer, byteOffset, byteLength / 4)
+    : new Uint8Array(buffer, byteOffset, byteLength)
+  let state = 0x811c9dc5 | 0
+  for (let i = 0; i < words.length; i++) {
+    state = Math.imul(state ^ words[i]!, 0x01000193)
+    // Words differ in their high bits, which a product alone never brings down.
+    state ^= state >>> 15
+  }
+  return state
+}
+
+/**
+ * Checks that data is that of an earlier fit.
+ *
+ * @throws OneCopyError `ERR_SHAPE`, `ERR_VALUE`
+ */
+export function requireSameData(before: DataPrint, now: DataPrint): void {
+  const advice = 'Call fit() without `refit` to fit everything on other data.'
+  if (String(before.shape) !== String(now.shape))
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected with \`refit: false\` the \`X\` that this ensemble was fitted on, of shape (${before.shape.join(', ')}), got (${now.shape.join(', ')}). ${advice}`,
+      { details: { expected: [...before.shape], shape: [...now.shape] } },
+    )
+  const name = (['X', 'y', 'weights'] as const).find((one) => before[one] !== now[one])
+  if (name === undefined) return
+  throw new OneCopyError(
+    'ERR_VALUE',
+    `Expected with \`refit: false\` the \`${name}\` that this ensemble was fitted on, got other values. ${advice}`,
+    { details: { name } },
+  )
+}
+
+/** Whether all fits of a layer learn from the same rows, and predict the same ones. */
+export function areSameFits(a: LayerFolds, b: LayerFolds): boolean {
+  return (
+    a.splits === b.splits &&
+    a.partitions === b.partitions &&
+    a.folds.length === b.folds.length &&
+    String(a.finals) === String(b.finals) &&
+    a.folds.every((fold, k) => {
+      const other = b.folds[k]!
+      return (
+        fold.partition === other.partition &&
+        areSameRows(fold.test, other.test) &&
+        areSameRows(fold.train, other.train)
+      )
+    })
+  )
+}
