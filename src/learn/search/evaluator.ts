@@ -8,6 +8,7 @@ import { requireNumber } from '../contract/base-estimator.ts'
 import { clone, type Estimator, type PredictOptions } from '../contract/estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { untilAborted } from '../ensembles/calls/until-aborted.ts'
 import type { EnsembleMember, Learners } from '../ensembles/members/ensemble-member.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
@@ -147,7 +148,7 @@ export class Evaluator {
     const { name, failure } = results.best
     if (failure !== undefined) throw new OneCopyError('ERR_LEARNER', failure, { details: { name } })
     const winner = candidates.find(({ member }) => member.name === name)!
-    const best = await fitWhole(winner, data)
+    const best = await untilAborted(signal, () => fitWhole(winner, data))
     signal?.throwIfAborted()
     this.#found = { results, best }
     return this

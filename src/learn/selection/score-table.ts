@@ -21,6 +21,8 @@ export interface ScoreRow {
 export interface SkippedRow {
   readonly name: string
   readonly reason: string
+  /** Number of the first fold that it failed on; none where it failed as a final model, or could not be fitted at all. */
+  readonly fold?: number
 }
 
 /** Scores on held-out rows, as plain data. */

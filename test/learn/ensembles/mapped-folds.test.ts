@@ -265,8 +265,8 @@ describe('learners that are added together', () => {
       .add({ other: new PlainMean() })
     await ensemble.fit(X, y)
     assert.deepEqual(ensemble.scores.skipped, [
-      { name: 'a', reason: 'Learner `a` failed on fold 1: not this fold' },
-      { name: 'b', reason: 'Learner `b` failed on fold 1: not this fold' },
+      { name: 'a', reason: 'Learner `a` failed on fold 1: not this fold', fold: 1 },
+      { name: 'b', reason: 'Learner `b` failed on fold 1: not this fold', fold: 1 },
     ])
     fits = 0
     const stopping = new SuperLearner({ folds: splitter }).add(

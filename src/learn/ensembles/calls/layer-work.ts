@@ -3,6 +3,7 @@
 import { countRows, splitRows, type Rows } from '../../../arrays/index.ts'
 import { delayed, type Parallel, type Task } from '../../../parallel/index.ts'
 import type { Fold } from '../../contract/fold-sharing.ts'
+import { untilAborted } from './until-aborted.ts'
 
 /** One call of an exported function. */
 export interface Call<R> {
@@ -85,7 +86,13 @@ async function* tasksOf<R>(calls: Calls<R>): AsyncGenerator<Task<R>> {
   for await (const one of calls) yield one.task()
 }
 
-async function* here<R>(calls: Calls<R>, { takeTurn }: LayerWork): AsyncGenerator<R> {
-  for await (const one of calls)
-    yield takeTurn === undefined ? await one.here() : await takeTurn(one.here)
+async function* here<R>(calls: Calls<R>, { takeTurn, signal }: LayerWork): AsyncGenerator<R> {
+  for await (const one of calls) {
+    const run = async (): Promise<R> => {
+      // Its turn may come when nobody waits for it any more.
+      signal?.throwIfAborted()
+      return one.here()
+    }
+    yield await untilAborted(signal, takeTurn === undefined ? run : () => takeTurn(run))
+  }
 }

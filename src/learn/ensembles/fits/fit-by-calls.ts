@@ -21,6 +21,7 @@ import {
   type ModelData,
 } from '../calls/layer-tasks.ts'
 import { type Call, call, makeCalls } from '../calls/layer-work.ts'
+import { untilAborted } from '../calls/until-aborted.ts'
 import { outputColumns } from '../../outputs/member-output.ts'
 import { columnOf, columnsOfPartition, type MemberPlan } from '../members/member-plan.ts'
 import { copyScalers } from '../shared/scaled-folds.ts'
@@ -107,7 +108,8 @@ async function callFits(
   const { X, y, folds, finals, rounds, weights } = data
   const columns = columnsOf(X)
   const schema = columns && { names: columns.names, categories: columns.categories }
-  const shared = (await makeShared(fit)) as Learned | undefined
+  const made = await untilAborted(work.signal, () => makeShared(fit))
+  const shared = made as Learned | undefined
   const { steps, learner, sharing } = fit.plan
   const { scaling: takes = 'mapped' } = sharing ?? {}
   const { freesRows = false } = sharing ?? (steps.length === 0 ? learner : {})

@@ -15,9 +15,14 @@ import { type FoldNotes, warnOfFits } from './fold-notes.ts'
 /**
  * Fits a member in this thread by the object that it shares.
  *
- * @throws OneCopyError `ERR_LEARNER`
+ * @param signal - ends it before the next fold
+ * @throws OneCopyError `ERR_LEARNER`; the signal's reason
  */
-export async function fitInThread(fit: MemberFit, data: LayerData): Promise<FoldModels> {
+export async function fitInThread(
+  fit: MemberFit,
+  data: LayerData,
+  signal?: AbortSignal,
+): Promise<FoldModels> {
   const { X, y, folds, finals, keepsModels = true, weights } = data
   const { member, learner } = fit.plan
   const { name } = member
@@ -26,6 +31,7 @@ export async function fitInThread(fit: MemberFit, data: LayerData): Promise<Fold
   const fitSeconds: number[] = []
   const notes: FoldNotes[] = []
   for (const fold of fitsOf(data)) {
+    signal?.throwIfAborted()
     const start = performance.now()
     const before = fit.sharedMilliseconds
     const { result, notes: own } = await collectNotConverged(() =>

@@ -1,6 +1,6 @@
 /** The checked inputs of a layer. */
 
-import { toRowNumbers } from '../../../arrays/index.ts'
+import { type Rows, toRowNumbers } from '../../../arrays/index.ts'
 import { OneCopyError } from '../../../errors.ts'
 import type { Fold, FoldData } from '../../contract/fold-sharing.ts'
 import { learnsFromOthers } from '../../row-parts/held-out-folds.ts'
@@ -21,7 +21,7 @@ export function rowsOfFit({ X, folds }: LayerData, number: number | null): Model
 }
 
 /**
- * Checks that each fold can be scored: a row that it holds out has a weight above 0.
+ * Checks that each fold can be learned from and scored: a row that it learns from, and one that it holds out, has a weight above 0.
  *
  * @throws OneCopyError `ERR_ROWS`
  */
@@ -30,8 +30,12 @@ export function requireWeighedFolds(
   weights: Float64Array | undefined,
 ): void {
   if (weights === undefined || !weights.includes(0)) return
-  const fold = folds.findIndex(({ test }) => toRowNumbers(test).every((row) => weights[row] === 0))
-  if (fold === -1) return
+  const hasNone = (rows: Rows): boolean => toRowNumbers(rows).every((row) => weights[row] === 0)
+  const fold = folds.findIndex(({ test }) => hasNone(test))
+  if (fold === -1) {
+    requireWeighedTraining(folds, hasNone)
+    return
+  }
   const found = weights.every((weight) => weight === 0)
     ? 'none among all rows. Give the rows to learn from a weight.'
     : `none in fold ${fold} (counted from 0), so that no model can be scored on it. ` +
@@ -39,6 +43,18 @@ export function requireWeighedFolds(
   throw new OneCopyError(
     'ERR_ROWS',
     `Expected at least one row with a weight above 0 in each fold, got ${found}`,
+    { details: { fold } },
+  )
+}
+
+/** @throws OneCopyError `ERR_ROWS` */
+function requireWeighedTraining(folds: readonly Fold[], hasNone: (rows: Rows) => boolean): void {
+  const fold = folds.findIndex(({ train }) => hasNone(train))
+  if (fold === -1) return
+  throw new OneCopyError(
+    'ERR_ROWS',
+    `Expected at least one training row with a weight above 0 in each fold, got none in fold ${fold} (counted from 0), so that no model ` +
+      'can learn from it. Use other folds, or leave rows of weight 0 out through `rows`.',
     { details: { fold } },
   )
 }

@@ -98,6 +98,12 @@ export function reasonOf(
   })
 }
 
+/** The fold that a member has failed on; none where it has failed elsewhere. */
+export function foldOf({ error }: FailedEnsembleMember): { readonly fold?: number } {
+  const [, fold] = /^fold (\d+)$/.exec(String(error.details['where'])) ?? []
+  return fold === undefined ? {} : { fold: Number(fold) }
+}
+
 /** Says which learner can't use the data; others of the ensemble may. */
 function withLearner(name: string, cause: unknown): unknown {
   if (!isOneCopyError(cause) || cause.code !== 'ERR_VALUE') return cause

@@ -13,6 +13,7 @@ import { FoldOutputs } from '../folds/fold-outputs.ts'
 import { fitsOf } from '../folds/layer-folds.ts'
 import type { LayerData } from '../folds/layer-data.ts'
 import { foldParts, type LayerWork, makeTurns } from '../calls/layer-work.ts'
+import { settleSoon, untilAborted } from '../calls/until-aborted.ts'
 import { outputColumns } from '../../outputs/member-output.ts'
 import { MappedFolds } from '../shared/mapped-folds.ts'
 import { columnOf, columnsOfPartition, countColumns, planMembers } from '../members/member-plan.ts'
@@ -92,8 +93,7 @@ export async function fitLayer(
   } finally {
     outputs.close()
     for (const fit of fits) fit.release()
-    await objects.close()
-    await mappedFolds.close()
+    await settleSoon(work.signal, Promise.all([objects.close(), mappedFolds.close()]))
   }
 }
 
@@ -160,11 +160,14 @@ export async function fitLinear(
   fits: readonly MemberFit[],
   { context, outputs, attempts }: LayerParts,
 ): Promise<FittedEnsembleMember[]> {
-  const { data } = context
+  const { data, work } = context
+  const { signal } = work
   try {
     const solved: FoldModels[] = []
     for (const fit of fits) {
-      const models = await attempts.run(fit.plan.member, () => fitInThread(fit, data))
+      const models = await attempts.run(fit.plan.member, () =>
+        untilAborted(signal, () => fitInThread(fit, data, signal)),
+      )
       if (models !== undefined) solved.push(models)
     }
     const seconds = await predictLinearFolds(solved, context, outputs)
@@ -191,12 +194,13 @@ export async function fitOther(
   { context, outputs, attempts }: LayerParts,
 ): Promise<FittedEnsembleMember[]> {
   const { member, sharing } = fit.plan
-  const { data } = context
+  const { data, work } = context
+  const { signal } = work
   const fitted = await attempts
     .run(member, async () => {
       let done: FittedEnsembleMember[]
       if (sharing?.inThread === true) {
-        const models = await fitInThread(fit, data)
+        const models = await untilAborted(signal, () => fitInThread(fit, data, signal))
         done = fittedMembers(models, data, await predictFolds(models, context, outputs))
       } else done = await fitByCalls(fit, context, outputs)
       await takeOutputs(fit, data, outputs)

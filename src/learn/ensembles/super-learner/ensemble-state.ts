@@ -261,6 +261,7 @@ function readScores(values: LearnedValues): ScoreTable {
   const skipped = scores.records('skipped').map((row) => ({
     name: row.anyText('name'),
     reason: row.anyText('reason'),
+    ...(row.has('fold') && { fold: row.number('fold', 0) }),
   }))
   return new ScoreTable({
     scorer: scores.anyText('scorer'),

@@ -22,10 +22,11 @@ import {
 } from '../../selection/score-table.ts'
 import { type EnsembleProgress, FitProgress } from '../calls/ensemble-progress.ts'
 import type { LayerWork } from '../calls/layer-work.ts'
+import { untilAborted } from '../calls/until-aborted.ts'
 import type { LayerData } from '../folds/layer-data.ts'
 import { foldsOf, type LayerFolds } from '../folds/layer-folds.ts'
 import { planMetaFits } from '../folds/meta-folds.ts'
-import { readersOf, reasonOf } from '../layer/failed-members.ts'
+import { foldOf, readersOf, reasonOf } from '../layer/failed-members.ts'
 import { countCalls, type FittedLayer, fitLayer } from '../layer/fit-layer.ts'
 import type { FittedStage } from '../plan/fitted-layer.ts'
 import { firstInput, type LayerInput, nextInput, propagatedColumns } from '../plan/layer-input.ts'
@@ -86,7 +87,7 @@ export async function fitEnsemble(
   const { seed } = options
   const { labels, rowShape } = target
   const given = { X, y: target.y, labels, groups: fit.groups, seed, weights }
-  const planned = await planLayers(layers, options.folds, given, rows)
+  const planned = await untilAborted(signal, () => planLayers(layers, options.folds, given, rows))
   const metaFolds = planMetaFits(planned.at(-1)!, { n, weights, seed })
   const scoredFits = metas.length === 0 ? planned : [...planned, metaFolds]
   scored.requireScorable(scoredFits.flatMap(({ folds, splits }) => folds.slice(0, splits)))
@@ -157,7 +158,11 @@ export async function fitEnsemble(
         layer.members.map(({ output }) => output),
       )
       for (const one of [...refused, ...layer.failed])
-        skipped.push({ name: one.name, reason: reasonOf(one, added[l]!, input.X) })
+        skipped.push({
+          name: one.name,
+          reason: reasonOf(one, added[l]!, input.X),
+          ...foldOf(one),
+        })
       const stage = stageOf(layer, data, { input, propagateFeatures, target })
       stages.push(stage)
       input = nextInput(input, stage.columns, layer.outOfFold, stage.names)

@@ -70,8 +70,8 @@ export interface EnsembleFitOptions {
    */
   readonly refit?: boolean
   /**
-   * Aborts the fit; the ensemble keeps its earlier state. In-process work finishes its current step; work on
-   * workers is killed.
+   * Aborts the fit; the ensemble keeps its earlier state. In-process work finishes its current step, unless it takes more than a quarter of a
+   * second, as a `fit` of your own that never settles does: then it is left to itself. Work on workers is killed.
    */
   readonly signal?: AbortSignal
   /** Called after each part of the work, such as a learner's fit on one fold. */
