@@ -84,7 +84,7 @@ async function average(
   for (const value of values) {
     const found = await predictChanged(
       model,
-      { X: matrix, rows, column, values: value },
+      { X: matrix, rows, changes: [{ column, values: value }] },
       { method },
     )
     width = found.width

@@ -4,7 +4,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { array, type NDArray, type Rows, type RowSelection } from '../../arrays/index.ts'
 import { requireMatrix, requireRows } from '../../arrays/internal.ts'
-import { OneCopyError } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import { hasPrediction } from '../contract/classifier.ts'
@@ -21,7 +21,12 @@ import type { ClassList } from '../scores/score-options.ts'
 import type { AnyScorer, Scorer } from '../scores/scorer.ts'
 import { methodForScorer } from '../scores/scorer-method.ts'
 import { requireScorer, type ScorerName } from '../scores/scorer-names.ts'
-import { type FittedModel, predictChanged, takeColumn } from './predict-changed.ts'
+import {
+  type ChangedRows,
+  type FittedModel,
+  predictChanged,
+  takeColumn,
+} from './predict-changed.ts'
 
 /** Options of {@link permutationImportance}. */
 export interface PermutationOptions {
@@ -31,6 +36,11 @@ export interface PermutationOptions {
   readonly weights?: WeightInput
   /** Name of a metric, or a scorer; default: `'accuracy'` for classifiers, else `'r2'`. */
   readonly scorer?: ScorerName | AnyScorer
+  /**
+   * Columns that are shuffled together, by their numbers: such as those that one column of texts became. A column that is in no list is never
+   * shuffled. Default: each column alone.
+   */
+  readonly together?: readonly (readonly number[])[]
   /** How often each column is shuffled; default: 5. */
   readonly repeats?: number
   /** Seed of the shuffles, a whole number in [0, 2^32); default: 0. */
@@ -41,11 +51,11 @@ export interface PermutationOptions {
 export interface PermutationImportance {
   /** Score of the model on the rows as they are. */
   readonly score: number
-  /** How much worse the score is with each column shuffled, shape (d, repeats). */
+  /** How much worse the score is with each column shuffled, shape (d, repeats); with `together` a row for each of its lists. */
   readonly importances: NDArray<'float64'>
-  /** Their means over repeats, shape (d). */
+  /** Their means over repeats: one for each row of `importances`. */
   readonly means: Float64Array
-  /** Their standard deviations over repeats, shape (d). */
+  /** Their standard deviations over repeats. */
   readonly deviations: Float64Array
 }
 
@@ -93,6 +103,7 @@ async function measure(
   const checked = new CheckedNumbers(options)
   const repeats = requireNumber(checked, 'repeats', { min: 1, integer: true })
   const seed = requireNumber(checked, 'seed', { min: 0, max: 2 ** 32 - 1, integer: true })
+  const groups = requireTogether(options.together, d)
   const rows = requireRows(options.rows, n)
   const truth = takeColumn(requireTarget(target, n), rows)
   if (truth.length === 0) throw noRows()
@@ -105,8 +116,8 @@ async function measure(
     textsOf === undefined ? array(numbers) : (textsOf(numbers) as unknown as NDArray)
   const truths = asScored(truth)
   const classes = classesOf(model, textsOf !== undefined)
-  const scoreOf = async (column: number, values: Float64Array): Promise<number> => {
-    const changed = { X: matrix, rows, column, values }
+  const scoreOf = async (changes: ChangedRows['changes']): Promise<number> => {
+    const changed = { X: matrix, rows, changes }
     if (method !== 'predict') {
       const { data, width } = await predictChanged(model, changed, { method })
       const scores = array(data, { shape: [data.length / width, width] })
@@ -115,25 +126,34 @@ async function measure(
     const { data } = await predictChanged(model, changed, codeOf ? { codeOf } : {})
     return scorer(truths, asScored(data), weighed)
   }
-  const score = await scoreOf(0, takeColumn(matrix.column(0), rows))
-  const importances = new Float64Array(d * repeats)
+  const score = await scoreOf([])
+  const importances = new Float64Array(groups.length * repeats)
   const sign = scorer.greaterIsBetter ? 1 : -1
-  for (let j = 0; j < d; j++) {
-    const values = takeColumn(matrix.column(j), rows)
+  for (const [j, columns] of groups.entries()) {
+    const own = columns.map((column) => takeColumn(matrix.column(column), rows))
     for (let k = 0; k < repeats; k++) {
-      const found = await scoreOf(j, shuffled(values, seed, j * repeats + k))
-      importances[j * repeats + k] = sign * (score - found)
+      const order = shuffledOrder(truth.length, seed, j * repeats + k)
+      const changes = columns.map((column, c) => {
+        const values = own[c]!
+        return { column, values: Float64Array.from(order, (row) => values[row]!) }
+      })
+      importances[j * repeats + k] = sign * (score - (await scoreOf(changes)))
     }
   }
-  const means = new Float64Array(d)
-  const deviations = new Float64Array(d)
-  for (let j = 0; j < d; j++) {
+  const means = new Float64Array(groups.length)
+  const deviations = new Float64Array(groups.length)
+  for (let j = 0; j < groups.length; j++) {
     const own = importances.subarray(j * repeats, (j + 1) * repeats)
     const mean = own.reduce((sum, value) => sum + value, 0) / repeats
     means[j] = mean
     deviations[j] = Math.sqrt(own.reduce((sum, value) => sum + (value - mean) ** 2, 0) / repeats)
   }
-  return { score, importances: array(importances, { shape: [d, repeats] }), means, deviations }
+  return {
+    score,
+    importances: array(importances, { shape: [groups.length, repeats] }),
+    means,
+    deviations,
+  }
 }
 
 /** Numbers that are checked like those of estimators, so that errors read alike. */
@@ -152,6 +172,7 @@ const names: OptionNames<PermutationOptions> = {
   rows: true,
   weights: true,
   scorer: true,
+  together: true,
   repeats: true,
   seed: true,
 }
@@ -216,15 +237,38 @@ function noRows(): OneCopyError {
   )
 }
 
-/** The values in an order that depends on the seed and `index` only (Fisher and Yates). */
-function shuffled(values: Float64Array, seed: number, index: number): Float64Array {
+/** The numbers of rows in an order that depends on the seed and `index` only (Fisher and Yates). */
+function shuffledOrder(rows: number, seed: number, index: number): Uint32Array {
   const random = xoroshiro128plus((seed ^ Math.imul(index + 1, 0x9e3779b1)) | 0)
-  const order = values.slice()
-  for (let i = order.length - 1; i > 0; i--) {
+  const order = Uint32Array.from({ length: rows }, (_, row) => row)
+  for (let i = rows - 1; i > 0; i--) {
     const j = Math.floor(uniformFloat64(random) * (i + 1))
-    const value = order[i]!
+    const row = order[i]!
     order[i] = order[j]!
-    order[j] = value
+    order[j] = row
   }
   return order
+}
+
+/** Lists of numbers of columns. */
+function requireTogether(
+  together: PermutationOptions['together'],
+  d: number,
+): readonly (readonly number[])[] {
+  if (together === undefined) return Array.from({ length: d }, (_, column) => [column])
+  const isColumn = (one: unknown): boolean => Number.isInteger(one) && Number(one) >= 0
+  const isList =
+    Array.isArray(together) &&
+    together.every((columns: unknown) => Array.isArray(columns) && columns.every(isColumn))
+  if (!isList)
+    throw new TypeError(
+      `Expected \`together\` to hold lists of numbers of columns, such as [[0], [1, 2]], got ${show(together)}.`,
+    )
+  const wrong = together.flat().find((column) => column >= d)
+  if (wrong === undefined) return together
+  throw new OneCopyError(
+    'ERR_INDEX',
+    `Expected \`together\` to hold numbers of columns from 0 to ${d - 1}, got ${wrong}.`,
+    { details: { column: wrong } },
+  )
 }

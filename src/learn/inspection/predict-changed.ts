@@ -1,4 +1,4 @@
-/** Predictions of rows with one column changed, block by block. */
+/** Predictions of rows with some columns changed, block by block. */
 
 import { array, countRows, NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
@@ -22,11 +22,16 @@ export interface PredictionForm {
   readonly codeOf?: (label: string) => number
 }
 
-/** Rows, and what stands in one of their columns. */
-export interface ChangedColumn {
+/** Rows, and what stands in some of their columns. */
+export interface ChangedRows {
   /** Values, shape (n, d). */
   readonly X: NDArray
   readonly rows: Rows
+  readonly changes: readonly ChangedColumn[]
+}
+
+/** What stands in a column. */
+interface ChangedColumn {
   readonly column: number
   /** One for each of the rows, in their order; or one for all. */
   readonly values: Float64Array | number
@@ -46,7 +51,7 @@ export interface Predictions {
  */
 export async function predictChanged(
   model: FittedModel,
-  { X, rows, column, values }: ChangedColumn,
+  { X, rows, changes }: ChangedRows,
   { method = 'predict', codeOf }: PredictionForm = {},
 ): Promise<Predictions> {
   const count = countRows(rows)
@@ -54,9 +59,11 @@ export async function predictChanged(
   let found: Predictions | undefined
   for await (const block of readBlocks(X, rows)) {
     const changed = block.values.slice()
-    for (let i = 0; i < block.count; i++) {
-      const value = typeof values === 'number' ? values : values[block.position + i]!
-      changed[i * d + column] = value
+    for (const { column, values } of changes) {
+      for (let i = 0; i < block.count; i++) {
+        const value = typeof values === 'number' ? values : values[block.position + i]!
+        changed[i * d + column] = value
+      }
     }
     const scratch = array(changed, { shape: [block.count, d] })
     const predicted = await model[method]!(scratch)

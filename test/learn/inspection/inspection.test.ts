@@ -43,6 +43,46 @@ describe('permutation importance', () => {
     assert.notDeepEqual(other.importances.toArray(), found.importances.toArray())
   })
 
+  test('columns that are shuffled together keep their rows, and count once', async () => {
+    // The sum of both is all that the model reads; each alone says nothing of it.
+    const pair = zeros([1_000, 3], 'float64')
+    const random = randomNumbers(5)
+    for (let i = 0; i < 1_000; i++) {
+      const [sum, part] = [random(), 100 * random()]
+      for (const [j, value] of [part, sum - part, random()].entries()) pair.set(value, i, j)
+    }
+    const sums = Float64Array.from({ length: 1_000 }, (_, i) => pair.get(i, 0) + pair.get(i, 1))
+    const model = await new LinearRegression().fit(pair, array(sums))
+    const together = [[0, 1], [2]]
+    const found = await permutationImportance(model, pair, array(sums), { together, repeats: 3 })
+    assert.deepEqual(found.importances.shape, [2, 3])
+    assert.ok(found.means[0]! > 1.5 && found.means[0]! < 2.5, `${found.means[0]}`)
+    assert.ok(Math.abs(found.means[1]!) < 1e-9)
+    const alone = await permutationImportance(model, pair, array(sums), { repeats: 3 })
+    assert.ok(alone.means[0]! > 1000)
+    const each = await permutationImportance(model, pair, array(sums), {
+      together: [[0], [1], [2]],
+      repeats: 3,
+    })
+    assert.deepEqual(each, alone)
+  })
+
+  test('lists of columns that are none are refused', async () => {
+    const model = await new LinearRegression().fit(X, y)
+    const call = (together: unknown) =>
+      permutationImportance(model, X, y, { together: together as number[][] })
+    await assert.rejects(call([[0], [3]]), {
+      code: 'ERR_INDEX',
+      message: 'Expected `together` to hold numbers of columns from 0 to 2, got 3.',
+    })
+    for (const wrong of [[0, 1], 3, [[-1]], [['a']]])
+      await assert.rejects(call(wrong), {
+        name: 'TypeError',
+        message:
+          /^Expected `together` to hold lists of numbers of columns, such as \[\[0\], \[1, 2\]\], got /,
+      })
+  })
+
   test('chosen rows give what copies of them give, and errors count as lost', async () => {
     const model = await new LinearRegression().fit(X, y)
     const rows = Array.from({ length: 500 }, (_, i) => 5 * i + 2)
