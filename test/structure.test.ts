@@ -22,6 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
   format: [],
   'text-table': [],
   pictures: ['plain-name'],
+  charts: ['format', 'pictures'],
   'cgroup-folders': [],
   'recent-map': [],
   'system-limits': [],
@@ -100,6 +101,9 @@ const mayImport: Record<string, readonly string[]> = {
     'format',
     'text-table',
     'plain-name',
+    'nearest-names',
+    'pictures',
+    'charts',
     'package-file',
     'terminal-line',
     'collect-garbage',
@@ -213,7 +217,18 @@ const rooms: Record<string, readonly string[]> = {
     'super-learner',
     'kinds',
   ],
-  cli: ['output', 'input', 'fit', 'profile', 'commands', 'program', 'main'],
+  cli: [
+    'output',
+    'input',
+    'ensemble-file',
+    'fit-report',
+    'fit-page',
+    'fit',
+    'profile',
+    'commands',
+    'program',
+    'main',
+  ],
 }
 
 /** A room has at most this many files of its own. */

@@ -3,3 +3,4 @@
 export { parseBytes } from './budget/budget-text.ts'
 export type { CommandEnding } from './record/run-data.ts'
 export { readStatFields } from './proc/stat-fields.ts'
+export { drawRun } from './report/draw-run.ts'

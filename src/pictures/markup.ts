@@ -1,6 +1,6 @@
 /** Builds SVG and HTML from values, so that nothing comes in unescaped. */
 
-import { plainName } from '../plain-name.ts'
+import { plainName, plainText } from '../plain-name.ts'
 
 /** Markup that is finished: only this file makes it from text. */
 export type Markup = string & { readonly markup: unique symbol }
@@ -16,7 +16,10 @@ export function element(
 ): Markup {
   const written = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ` ${key}="${typeof value === 'number' ? tenth(value) : escape(value!)}"`)
+    .map(
+      ([key, value]) =>
+        ` ${key}="${typeof value === 'number' ? tenth(value) : escape(plainText(value!))}"`,
+    )
     .join('')
   const content = children.join('')
   return (

@@ -3,6 +3,7 @@
 import { plainName } from '../../plain-name.ts'
 import {
   element,
+  htmlPage,
   join,
   type Markup,
   pageVariables,
@@ -10,7 +11,7 @@ import {
   trusted,
 } from '../../pictures/internal.ts'
 import { browserFiles } from '../plot/page/browser-files.ts'
-import { htmlPage, sourceHash } from '../plot/page/html-page.ts'
+import { sourceHash } from '../plot/page/source-hash.ts'
 
 /** Draws the page without data; the data comes later, as events. */
 export function drawLivePage(title: string): { html: string; policy: string } {

@@ -1,8 +1,14 @@
 /** The page of a report, which needs no other file. */
 
-import { element, type Markup, pageVariables, trusted } from '../../../pictures/internal.ts'
+import {
+  element,
+  htmlPage,
+  type Markup,
+  pageVariables,
+  trusted,
+} from '../../../pictures/internal.ts'
 import { browserFiles } from './browser-files.ts'
-import { htmlPage, sourceHash } from './html-page.ts'
+import { sourceHash } from './source-hash.ts'
 
 /**
  * A whole page. It loads nothing, and its policy allows only the report's own script, whatever

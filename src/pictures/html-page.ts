@@ -1,7 +1,6 @@
-/** The frame of every HTML page, and hashes for its policy. */
+/** The frame of every HTML page. */
 
-import { createHash } from 'node:crypto'
-import { element, type Markup, text, trusted } from '../../../pictures/internal.ts'
+import { element, type Markup, text, trusted } from './markup.ts'
 
 /** The parts of a page. */
 interface PageParts {
@@ -31,9 +30,4 @@ export function htmlPage({ title, head, style, content, scripts }: PageParts): s
     element('body', {}, element('main', {}, ...content), ...scripts),
   )
   return `<!doctype html>\n${page}\n`
-}
-
-/** How a Content-Security-Policy names an inline script or style. */
-export function sourceHash(source: string): string {
-  return `'sha256-${createHash('sha256').update(source).digest('base64')}'`
 }
