@@ -46,6 +46,7 @@ const ownImport = /^(import|export) \{ ([^}]+?),? \} from '(\.[^']+)';$/gm
 const placed = new Map()
 
 await bundlePages()
+await writeSchema()
 await bundleModules()
 keepPublicTypes()
 
@@ -61,6 +62,13 @@ async function bundlePages() {
     writeFileSync(join(folder, `${page}.js`), script)
     writeFileSync(join(folder, `${page}.css`), style)
   }
+}
+
+/** Writes the schema of files that describe an ensemble, for editors. */
+async function writeSchema() {
+  const { ensembleSchema } = await import(join(dist, 'cli/ensemble-file/ensemble-schema.js'))
+  const text = JSON.stringify(ensembleSchema(), undefined, 1)
+  writeFileSync(join(dist, 'ensemble.schema.json'), `${text}\n`)
 }
 
 /** Replaces all modules by few files. Each module is in one of them: its state is there once in a thread. */

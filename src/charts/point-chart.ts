@@ -1,4 +1,4 @@
-/** Draws pairs of numbers as points, or as density where they are many. */
+/** Draws pairs of numbers as points, or as density of many. */
 
 import { element, join, type Markup, svgPicture } from '../pictures/internal.ts'
 import {

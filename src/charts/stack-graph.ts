@@ -1,4 +1,4 @@
-/** Draws an ensemble as a graph: layers of learners, and what combines them. */
+/** Draws an ensemble as a graph of its layers. */
 
 import { cutText, element, join, type Markup, svgPicture, text } from '../pictures/internal.ts'
 

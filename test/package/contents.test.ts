@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join, normalize } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -37,6 +38,17 @@ test('the package has few dependencies, and the licenses of what is bundled', ()
   for (const name of ['d3-scale', 'd3-shape', 'd3-path', 'uplot'])
     assert.match(licenses, new RegExp(`^${name} \\d`, 'm'))
   assert.ok(packed.has('dist/LICENSES.txt'))
+})
+
+test('the schema of ensembles is in the package, under a name of its own', () => {
+  assert.ok(packed.has('dist/ensemble.schema.json'))
+  const { resolve } = createRequire(join(root, 'package.json'))
+  const schema = JSON.parse(readFileSync(resolve('onecopy/ensemble.schema.json'), 'utf8')) as {
+    required: string[]
+    $defs: { learner: { anyOf: { enum?: string[] }[] } }
+  }
+  assert.deepEqual(schema.required, ['layers'])
+  assert.ok(schema.$defs.learner.anyOf[0]!.enum!.includes('gradient-boosting-classifier'))
 })
 
 test('no installer finds anything to run in the package', () => {

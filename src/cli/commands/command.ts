@@ -3,6 +3,8 @@
 import { styleText } from 'node:util'
 import type { Command } from '@commander-js/extra-typings'
 import { Command as UntypedCommand } from 'commander'
+import { isOneCopyError } from '../../errors.ts'
+import { parseBytes } from '../../monitor/internal.ts'
 import { errorLine, UsageError } from '../output/failure.ts'
 
 /** A new command whose options are typed by what is called on it. */
@@ -53,6 +55,58 @@ export function onlyOne(option: string): (value: string, before: string | undefi
   return (value, before) => {
     if (before === undefined) return value
     throw new UsageError(`Expected ${option} once, got '${before}' and '${value}'.`)
+  }
+}
+
+/** A parser of names with commas between them; the option may stand once. */
+export function listOf(
+  option: string,
+): (value: string, before: readonly string[] | undefined) => readonly string[] {
+  const once = onlyOne(option)
+  return (value, before) => {
+    const names = once(value, before?.join())
+      .split(',')
+      .map((name) => name.trim())
+    if (!names.includes('')) return names
+    throw new UsageError(`Expected ${option} to be names with commas between them, got '${value}'.`)
+  }
+}
+
+/** Milliseconds of each unit of time; a number alone is in seconds. */
+const timeUnits: Readonly<Record<string, number>> = {
+  ms: 1,
+  '': 1000,
+  s: 1000,
+  sec: 1000,
+  m: 60_000,
+  min: 60_000,
+  h: 3_600_000,
+}
+
+/** A parser of a time, as milliseconds. */
+export function durationOf(option: string): (text: string) => number {
+  return (text) => {
+    const [, number = '', unit = ''] = /^(\d+(?:\.\d+)?|\.\d+)\s*([a-z]*)$/i.exec(text.trim()) ?? []
+    const factor = Object.hasOwn(timeUnits, unit) ? timeUnits[unit]! : Number.NaN
+    const ms = number === '' ? Number.NaN : Math.round(Number(number) * factor)
+    if (ms >= 1 && ms <= Number.MAX_SAFE_INTEGER) return ms
+    throw new UsageError(
+      `Expected ${option} to be a time above 0, such as 30, 30s, 5min or 1h, got '${text}'.`,
+    )
+  }
+}
+
+/** A parser of a size, as bytes. */
+export function sizeOf(option: string): (text: string) => number {
+  return (text) => {
+    try {
+      return parseBytes(text)
+    } catch (error) {
+      if (!isOneCopyError(error)) throw error
+      throw new UsageError(error.message.replace('Expected', `Expected ${option} to be`), {
+        cause: error,
+      })
+    }
   }
 }
 

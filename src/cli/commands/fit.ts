@@ -1,8 +1,18 @@
 /** The command `onecopy fit`: its options and output. */
 
 import { parse } from 'node:path'
-import { newCommand, oneMore, oneOf, onlyOne, wholeNumber } from './command.ts'
-import type { FitReport } from '../fit/fit-report.ts'
+import {
+  durationOf,
+  listOf,
+  newCommand,
+  oneMore,
+  oneOf,
+  onlyOne,
+  sizeOf,
+  wholeNumber,
+} from './command.ts'
+import type { FitReport } from '../fit-report/fit-report.ts'
+import type { FitRequest } from '../fit-report/fit-request.ts'
 import { delimiterOf } from '../input/table-flags.ts'
 import { UsageError } from '../output/failure.ts'
 import { leaveDeletedFolder } from '../output/working-folder.ts'
@@ -31,10 +41,54 @@ export function fitCommand(): ReturnType<typeof newCommand> {
       oneOf('--task', ['regression', 'classification']),
     )
     .option(
+      '--preset <name>',
+      'choose learners for the table: quick, good or best (default: five learners of numbers, four of classes)',
+      oneOf('--preset', ['quick', 'good', 'best']),
+    )
+    .option(
+      '--time-limit <time>',
+      'end with the best ensemble after this time: 30, 30s, 5min or 1h; implies --preset good',
+      durationOf('--time-limit'),
+    )
+    .option(
+      '--memory-limit <size>',
+      'leave out learners that would need more memory than this: 500MB or 2GB; implies --preset good',
+      sizeOf('--memory-limit'),
+    )
+    .option(
+      '--learners <names>',
+      'learners to fit, with commas between them: ridge,random-forest',
+      listOf('--learners'),
+    )
+    .option(
+      '--config <file>',
+      'JSON file that describes the ensemble: layers, learners, their options (see docs/ensembles.md)',
+      onlyOne('--config'),
+    )
+    .option(
+      '--scorer <name>',
+      'measure that decides which is best: rmse, mae, r2, accuracy, logLoss, rocAuc, … (default: rmse or accuracy)',
+      onlyOne('--scorer'),
+    )
+    .option(
       '--folds <number>',
-      'number of cross-validation folds',
+      'number of cross-validation folds (default: 5)',
       wholeNumber('--folds', { min: 2, max: 1000 }),
-      5,
+    )
+    .option(
+      '--groups <column>',
+      'keep rows with the same value in this column in one fold; do not learn from it',
+      onlyOne('--groups'),
+    )
+    .option(
+      '--weights <column>',
+      'count each row by its value in this column; do not learn from it',
+      onlyOne('--weights'),
+    )
+    .option(
+      '--test <file>',
+      'table with the same columns whose rows are predicted and scored, not learned from',
+      onlyOne('--test'),
     )
     .option(
       '--workers <number>',
@@ -48,9 +102,13 @@ export function fitCommand(): ReturnType<typeof newCommand> {
     )
     .option(
       '--seed <number>',
-      'seed for drawing the folds; the same seed gives the same result',
+      'seed for drawing the folds; the same seed gives the same result (default: 0)',
       wholeNumber('--seed', { min: 0, max: 2 ** 32 - 1 }),
-      0,
+    )
+    .option(
+      '--report <file>',
+      'write a page with pictures of the results to this .html file',
+      onlyOne('--report'),
     )
     .option(
       '--out <folder>',
@@ -86,32 +144,63 @@ export function fitCommand(): ReturnType<typeof newCommand> {
     .option('--no-header', 'the first row is data; columns are called column1, column2, …')
     .addHelpText('after', examples)
     .action(async (file, options) => {
-      const { out, json, target, task, folds, backend, seed, workers, ...table } = options
+      const { out, json, target, ...others } = options
       if (target === undefined)
         throw new UsageError(`required option '${targetFlag}' not specified.`)
-      const request = {
+      const {
+        task,
+        preset,
+        timeLimit: timeLimitMs,
+        memoryLimit,
+        learners,
+        config,
+        scorer,
+        folds,
+        groups,
+        weights,
+        test,
+        ...rest
+      } = others
+      const { workers, backend, seed, report: page, ...table } = rest
+      const request: FitRequest = {
         file,
         target,
         task,
+        preset,
+        timeLimitMs,
+        memoryLimit,
+        learners,
+        config,
+        scorer,
         folds,
+        groups,
+        weights,
+        test,
         workers,
         backend,
         seed,
+        report: page,
         table,
       }
       const folder = out ?? `${parse(file).name}-ensemble`
-      leaveDeletedFolder([file, folder])
+      leaveDeletedFolder([
+        file,
+        folder,
+        ...[config, test, page].filter((path) => path !== undefined),
+      ])
       const { runFit } = await import('../fit/run-fit.ts')
       const progress = new Progress()
       try {
-        const { report, write } = await runFit(request, folder, progress)
-        let written: FitReport
+        const { report, write, draw } = await runFit(request, folder, progress)
+        // What took so long to find out is worth a look without its files and its page, too.
+        let written: FitReport = { ...report, files: [] }
         try {
           written = await write()
+          await draw()
         } catch (error) {
-          // What took so long to find out is worth a look without its files, too.
           progress.end()
-          await print({ ...report, files: [] }, json)
+          const { report: _page, ...options } = written.options
+          await print({ ...written, options }, json)
           throw error
         }
         progress.end()
@@ -129,12 +218,14 @@ function workerCount(text: string): number {
 }
 
 async function print(report: FitReport, json: true | undefined): Promise<void> {
-  const { fitText } = await import('../fit/fit-text.ts')
+  const { fitText } = await import('../fit-report/fit-text.ts')
   process.stdout.write(json ? `${JSON.stringify(report, undefined, 2)}\n` : fitText(report))
 }
 
 const examples = `
 Examples:
   onecopy fit diamonds.csv --target price
-  onecopy fit penguins.csv --target species
+  onecopy fit penguins.csv --target species --report penguins.html
+  onecopy fit measured.csv --target yield --preset best --time-limit 5min
+  onecopy fit train.csv --target yield --learners ridge,gradient-boosting --test later.csv
   onecopy fit measured.npy --target 0 --folds 10 --json > scores.json`

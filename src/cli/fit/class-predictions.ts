@@ -8,8 +8,8 @@ export interface ClassPredictions {
   readonly target: string
   /** Labels of the classes, ascending. */
   readonly classes: readonly (string | number)[]
-  /** Position of each row's label among them, shape (n). */
-  readonly codes: Uint16Array
+  /** Label of each row. */
+  readonly labels: readonly (string | number)[]
   /** Probability of each class, shape (n, classes). */
   readonly probabilities: NDArray<'float64'>
   /** Number of each row in the file, from 0; undefined: they are all rows. */
@@ -26,20 +26,20 @@ const rowsPerWrite = 4096
  */
 export function writeClassPredictions(
   path: string,
-  { target, classes, codes, probabilities, rows }: ClassPredictions,
+  { target, classes, labels, probabilities, rows }: ClassPredictions,
 ): void {
   const names = classes.map((label) => field(String(label)))
   const heading = ['row', field(target), 'predicted', ...classes.map((one) => field(`P(${one})`))]
   const file = openSync(path, 'w')
   try {
     writeSync(file, `${heading.join()}\n`)
-    for (let start = 0; start < codes.length; start += rowsPerWrite) {
-      const stop = Math.min(start + rowsPerWrite, codes.length)
+    for (let start = 0; start < labels.length; start += rowsPerWrite) {
+      const stop = Math.min(start + rowsPerWrite, labels.length)
       let text = ''
       for (let row = start; row < stop; row++) {
         const shares = Array.from(classes, (_, k) => probabilities.get(row, k))
         const likeliest = shares.indexOf(Math.max(...shares))
-        text += `${rows?.[row] ?? row},${names[codes[row]!]},${names[likeliest]},${shares.join()}\n`
+        text += `${rows?.[row] ?? row},${field(String(labels[row]))},${names[likeliest]},${shares.join()}\n`
       }
       writeSync(file, text)
     }

@@ -1,26 +1,25 @@
 /** Runs `onecopy fit`. */
 
 import { basename, resolve } from 'node:path'
-import { array, NDArray, saveArray } from '../../arrays/index.ts'
-import { logLoss, type SuperLearner } from '../../learn/index.ts'
+import { array, type NDArray, saveArray } from '../../arrays/index.ts'
 import { mark, startMonitor } from '../../monitor/index.ts'
-import { Parallel } from '../../parallel/index.ts'
-import { classEnsemble } from './class-ensemble.ts'
-import { writeClassPredictions } from './class-predictions.ts'
-import { defaultEnsemble } from './default-ensemble.ts'
-import { isOneCopyError } from '../../errors.ts'
-import { collectWarnings } from '../output/collect-warnings.ts'
-import { asUsage, UsageError } from '../output/failure.ts'
 import { formatCount } from '../../format.ts'
-import { type FitReport, makeReport } from './fit-report.ts'
-import type { FitRequest, FitWorkers } from './fit-request.ts'
+import type { FitReport, TestReport } from '../fit-report/fit-report.ts'
+import type { FitRequest } from '../fit-report/fit-request.ts'
+import { type FittedEnsemble, rowLabels } from '../fit-report/fitted-ensemble.ts'
+import { type FitResult, makeReport, scoreTest } from '../fit-report/make-report.ts'
+import { otherReaderOf, readerOf } from '../input/input-reader.ts'
 import type { Input } from '../input/input.ts'
-import { readerOf } from '../input/input-reader.ts'
-import { shellWord } from '../input/table-flags.ts'
-import { requireLearnable, type TargetFacts } from './require-learnable.ts'
-import { type FileWriter, OutFolder } from './out-folder.ts'
+import { requireLearnable, requireSeenClasses } from '../input/require-learnable.ts'
+import { collectWarnings } from '../output/collect-warnings.ts'
+import { asUsage } from '../output/failure.ts'
 import type { Progress } from '../output/progress.ts'
 import { bar } from '../../terminal-line.ts'
+import { writeClassPredictions } from './class-predictions.ts'
+import { fitEnsemble, withNotes } from './fit-ensemble.ts'
+import { type FileWriter, OutFolder } from './out-folder.ts'
+import { ReportFile } from './report-file.ts'
+import { settleOptions, settleRequest } from './settle-request.ts'
 
 /** The file of out-of-fold predictions. */
 const predictionsName = 'out-of-fold.npy'
@@ -36,6 +35,8 @@ interface Fit {
   readonly report: FitReport
   /** Writes the files; resolves with the report as it is in them. */
   readonly write: () => Promise<FitReport>
+  /** Draws the page, if one was asked for. */
+  readonly draw: () => Promise<void>
 }
 
 /**
@@ -44,168 +45,134 @@ interface Fit {
  * @param folder - where the files go
  * @throws UsageError when what was asked for can't be done
  */
-export async function runFit(
-  request: FitRequest,
-  folder: string,
-  progress: Progress,
-): Promise<Fit> {
+export async function runFit(given: FitRequest, folder: string, progress: Progress): Promise<Fit> {
+  const request = settleRequest(given)
   const read = readerOf(request.file)
+  const readOther =
+    request.test === undefined ? undefined : otherReaderOf(request.test, request.file)
   const out = new OutFolder(folder, 'onecopy fit', [predictionsName, rowsName, classesName])
+  const page = request.report === undefined ? undefined : new ReportFile(request.report)
   const monitor = startMonitor()
   const startMs = performance.now()
 
   mark('read')
   progress.stage(`Reading ${basename(request.file)}`)
   const input = await asUsage(() => read(request, (done) => progress.update(bar(done))))
-  const facts = requireLearnable(input, request.folds)
+  const asked = settleOptions(request, input)
+  const facts = requireLearnable(input, request.folds ?? 2)
   const counts = [
     formatCount(input.X.shape[0]!, 'row'),
     formatCount(input.features.length, 'feature'),
   ]
+  const testFile = request.test
+  const test =
+    readOther &&
+    (await readOther({ ...request, file: testFile! }, input, (done) => progress.update(bar(done))))
+  if (test !== undefined) requireSeenClasses(test, facts, { file: testFile!, first: request.file })
   progress.finish(`Read ${counts.join(' and ')}.`)
   const readMs = performance.now()
 
   mark('fit')
-  const learners = `${input.task === 'regression' ? 5 : 4} learners on ${request.folds} folds`
-  progress.stage(`Fitting ${learners}`)
-  const where = settleWorkers(request, input)
-  const { result: ensemble, messages } = await collectWarnings('ONECOPY_NOT_CONVERGED', () =>
-    fitEnsemble(input, facts, { ...request, ...where }, progress),
+  progress.stage(
+    request.preset === undefined
+      ? `Fitting on ${formatCount(asked.folds, 'fold')}`
+      : `Fitting learners of the preset ${request.preset}`,
   )
-  progress.finish(`Fitted ${learners}.`)
+  const { result: ensemble, messages } = await collectWarnings('ONECOPY_NOT_CONVERGED', () =>
+    fitEnsemble({
+      input,
+      deviation: facts.deviation,
+      request,
+      settings: asked,
+      onProgress: (done) => progress.update(bar(done)),
+    }),
+  )
+  const settings = { ...asked, folds: ensemble.learners[0]!.folds.length }
+  const count = ensemble.learners.length + ensemble.skipped.length
+  progress.finish(
+    `Fitted ${formatCount(count, 'learner')} on ${formatCount(settings.folds, 'fold')}.`,
+  )
   const fitMs = performance.now()
 
-  const { files, losses } =
-    input.task === 'regression'
-      ? { files: {}, losses: new Map<string, number>() }
-      : describeClasses(ensemble, input, facts)
+  const tested = test && (await testEnsemble(testFile!, test, ensemble, progress))
   const memory = await monitor.stop()
   const seconds = {
     read: (readMs - startMs) / 1000,
     fit: (fitMs - readMs) / 1000,
     total: performance.now() / 1000,
   }
-  const all = { ...filesOf(ensemble, input), ...files }
-  const report = makeReport(
-    request,
-    { input: withNotes(input, messages), where, facts, ensemble, losses, memory, seconds },
-    { folder, files: Object.keys(all), replaced: false },
-  )
+  const files = filesOf(ensemble, input)
+  const result: FitResult = {
+    input: withNotes(input, messages),
+    settings,
+    classes: facts.classes,
+    ensemble,
+    test: tested ?? null,
+    memory,
+    seconds,
+  }
+  const names = { folder, files: Object.keys(files), replaced: false }
+  const report = makeReport(given, result, names)
   const write = async (): Promise<FitReport> => {
     progress.stage(`Writing ${folder}`)
-    const replaced = await out.write(report, all)
+    const replaced = await out.write(report, files)
     // "Wrote .." would be the folder above.
     const isDots = ['.', '..'].includes(basename(folder))
     progress.finish(`Wrote ${isDots ? resolve(folder) : folder}.`)
     return { ...report, replaced }
   }
-  return { report, write }
+  const draw = async (): Promise<void> => {
+    if (page !== undefined) await writePage(page, report, { ...result, tested: test }, progress)
+  }
+  return { report, write, draw }
+}
+
+/** Predicts and scores rows that no model has seen. */
+async function testEnsemble(
+  file: string,
+  input: Input,
+  ensemble: FittedEnsemble,
+  progress: Progress,
+): Promise<TestReport> {
+  mark('test')
+  progress.stage(`Predicting ${basename(file)}`)
+  const { X } = input
+  const report = scoreTest(file, input, ensemble, await ensemble.predictAll(X))
+  progress.finish(`Predicted ${formatCount(X.shape[0]!, 'row')} of ${basename(file)}.`)
+  return report
+}
+
+/** Draws the page; what draws is loaded only for that. */
+async function writePage(
+  page: ReportFile,
+  report: FitReport,
+  result: FitResult & { readonly tested: Input | undefined },
+  progress: Progress,
+): Promise<void> {
+  progress.stage(`Drawing ${page.path}`)
+  const { drawFitPage } = await import('../fit-page/draw-fit-page.ts')
+  await page.write(await drawFitPage(report, result))
+  progress.finish(`Wrote ${page.path}.`)
 }
 
 /** What is written beside the report. */
-function filesOf({ outOfFold }: SuperLearner, { rows }: Input): Record<string, FileWriter> {
+function filesOf(ensemble: FittedEnsemble, input: Input): Record<string, FileWriter> {
+  const { rows, y, target } = input
+  const { outOfFold, combined, target: stacked } = ensemble
+  const { labels: classes } = stacked
+  const hasClasses = classes !== undefined && combined?.output.method === 'predictProba'
   return {
     [predictionsName]: (path) => saveArray(path, outOfFold),
     ...(rows && { [rowsName]: (path) => saveArray(path, array(rows)) }),
-  }
-}
-
-/** What is said of classes beside scores: log losses, and the predictions of the ensemble as a file. */
-function describeClasses(
-  ensemble: SuperLearner,
-  { y, rows, target }: Input,
-  { classes }: TargetFacts,
-): { files: Record<string, FileWriter>; losses: Map<string, number> } {
-  const places = new Map<unknown, number>(classes.map((label, code) => [label, code]))
-  const labels = y instanceof NDArray ? (y.toArray() as (number | bigint)[]).map(Number) : y
-  const codes = Uint16Array.from(labels, (label: string | number) => places.get(label)!)
-  const { scores, outOfFold, combinedOutOfFold: probabilities } = ensemble
-  const options = { classes: Float64Array.from(classes.keys()) }
-  const width = classes.length === 2 ? 1 : classes.length
-  const losses = new Map(
-    scores.learners.map(({ name }, l) => {
-      const own = outOfFold.slice(null, [l * width, (l + 1) * width])
-      return [name, logLoss(codes, width === 1 ? own.column(0) : own, options)]
+    ...(hasClasses && {
+      [classesName]: async (path) =>
+        writeClassPredictions(path, {
+          target,
+          classes: Array.from<unknown, string | number>(classes, (label) => label as string),
+          labels: rowLabels(y),
+          probabilities: combined.columns as NDArray<'float64'>,
+          rows,
+        }),
     }),
-  )
-  losses.set('ensemble', logLoss(codes, probabilities!, options))
-  const predicted = { target, classes, codes, probabilities: probabilities!, rows }
-  const write: FileWriter = async (path) => writeClassPredictions(path, predicted)
-  return { files: { [classesName]: write }, losses }
-}
-
-/** Values up to which a table is fitted sooner than workers have started. */
-const fewValues = 100_000
-
-/** Columns up to which that holds: the work grows with their square. */
-const fewFeatures = 100
-
-function settleWorkers({ workers, backend }: FitRequest, { X }: Input): FitWorkers {
-  const isSmall = X.size <= fewValues && X.shape[1]! <= fewFeatures
-  if (isSmall && workers === undefined && backend === undefined)
-    return { workers: 1, backend: 'serial' }
-  const count = new Parallel({ workers: workers ?? -1 }).workers
-  return { workers: count, backend: backend ?? 'threads' }
-}
-
-async function fitEnsemble(
-  input: Input,
-  { deviation }: TargetFacts,
-  { file, folds, seed, workers, backend }: Omit<FitRequest, 'workers' | 'backend'> & FitWorkers,
-  progress: Progress,
-): Promise<SuperLearner> {
-  const { X, y, task } = input
-  const [rows] = X.shape as [number]
-  const parallel = backend === 'serial' ? undefined : new Parallel({ workers, backend })
-  const options = parallel === undefined ? { folds, seed } : { folds, seed, parallel }
-  const ensemble =
-    task === 'regression'
-      ? defaultEnsemble({ rows, deviation }, options)
-      : classEnsemble(rows, options)
-  try {
-    // Lists of texts are labels.
-    return await ensemble.fit(X, y as NDArray, {
-      onProgress: ({ done, total }) => progress.update(bar(done / total)),
-    })
-  } catch (error) {
-    throw asBadValue(error, input, file) ?? error
-  } finally {
-    await parallel?.close()
   }
-}
-
-/** Adds to the notes of a file which learners did not converge, with the command's advice. */
-function withNotes(input: Input, messages: readonly string[]): Input {
-  const notes = messages.map((message) =>
-    message.replace(
-      / [^.]*\.$/,
-      ' Its predictions may be worse than they could be. Columns that nearly repeat others are the usual cause: leave them out with --without.',
-    ),
-  )
-  return { ...input, notes: [...input.notes, ...notes] }
-}
-
-/** Names the column of the file that has values no learner can use. */
-function asBadValue(error: unknown, input: Input, file: string): UsageError | undefined {
-  // Which learner met it first does not matter.
-  if (isOneCopyError(error) && error.code === 'ERR_LEARNER')
-    return asBadValue(error.cause, input, file)
-  if (!isOneCopyError(error) || error.code !== 'ERR_VALUE') return undefined
-  const { name, row, column, value, spread } = error.details
-  const where = name === 'y' ? input.target : input.features[Number(column)]
-  if (typeof spread === 'number') {
-    const way = name === 'y' ? '' : `, or pass --without ${shellWord(String(where))}`
-    return new UsageError(
-      `Expected values that differ by 1e-145 to 1e145 in '${String(where)}' of ${basename(file)}, so that ` +
-        `float64 can hold their squares, got differences up to ${spread}. Rescale them in the file${way}.`,
-      { cause: error },
-    )
-  }
-  if (typeof value !== 'number') return undefined
-  const place = input.rows?.[Number(row)] ?? row
-  return new UsageError(
-    `Expected finite numbers in ${basename(file)}, got ${value} in ${where}, ` +
-      `row ${String(place)} (counted from 0).`,
-    { cause: error },
-  )
 }

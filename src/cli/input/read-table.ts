@@ -1,9 +1,10 @@
 /** Reads a CSV or TSV file as features and a target. */
 
 import { basename } from 'node:path'
-import { isOneCopyError } from '../../errors.ts'
+import { isOneCopyError, type OneCopyError } from '../../errors.ts'
 import {
   type Column,
+  type ColumnKind,
   defaultMissing,
   designMatrix,
   readCsv,
@@ -11,7 +12,8 @@ import {
   type TableWarning,
 } from '../../tables/index.ts'
 import { asUsage, UsageError } from '../output/failure.ts'
-import type { Input, InputRequest, OnRead } from './input.ts'
+import type { FeatureSource, Input, InputRequest, OnRead } from './input.ts'
+import { requireOwnColumns, takeGroups, takeWeights } from './row-columns.ts'
 import { faultText, targetAdvice, warningText } from './table-advice.ts'
 import { requireConsistent } from './table-flags.ts'
 import { formatCount, formatNumber } from '../../format.ts'
@@ -31,27 +33,144 @@ const mostWarnings = 8
  */
 export async function readTable(request: InputRequest, onRead: OnRead): Promise<Input> {
   const { file, target, table: flags } = request
-  requireConsistent(flags, target)
+  requireOwnColumns(request)
+  requireConsistent(flags, request)
   const table = await readColumns(request, onRead)
   if (table.rows === 0) throw new UsageError(`Expected rows to learn from, ${file} has none.`)
-  const { columns, notes } = chooseColumns(table, target, flags.without)
+  const { columns, notes } = chooseColumns(table, request)
   if (columns.length === 0) {
     const why = notes.length > 0 ? notes.join(' ') : 'It has no other column.'
     throw new UsageError(`Expected columns to predict '${target}' from in ${file}. ${why}`)
   }
-  const choice = { columns, categories: 'one-hot', missing: 'drop', maxCategories } as const
+  const choice = {
+    columns,
+    categories: 'one-hot',
+    missing: 'drop',
+    unknown: 'ignore',
+    maxCategories,
+  } as const
   const isText = table.column(target).kind === 'category'
-  const { X, y, names, rows, droppedRows } = isText
+  const { X, y, names, rows, encoder, droppedRows } = isText
     ? designMatrix(table, { labels: target, ...choice })
     : designMatrix(table, { target, ...choice })
-  if (droppedRows > 0) {
-    const [have, were] = droppedRows === 1 ? ['has', 'was'] : ['have', 'were']
-    const count = `${formatNumber(droppedRows)} of ${formatCount(table.rows, 'row')}`
-    notes.push(`${count} ${have} a cell without a value and ${were} left out.`)
-  }
+  noteDropped(notes, droppedRows, table.rows)
+  const ofRows = readRowColumns(table, rows, request)
   table[Symbol.dispose]()
   const task = request.task ?? (isText ? 'classification' : 'regression')
-  return { X, y, task, rows, features: names, target, notes }
+  const sources = sourcesOf(encoder.features_)
+  return { X, y, ...ofRows, task, rows, features: names, sources, target, encoder, notes }
+}
+
+/**
+ * Reads other rows of the same table, whose columns become the same features.
+ *
+ * @param request - how the first table was read, and the file with the other rows
+ * @param input - what was read of the first table
+ * @throws UsageError, or OneCopyError that names the file and line, or the column
+ */
+export async function readOtherTable(
+  request: InputRequest,
+  input: Input,
+  onRead: OnRead,
+): Promise<Input> {
+  const { file, target } = request
+  const encoder = input.encoder!
+  const isText = Array.isArray(input.y)
+  const kinds = { ...encoder.schema, [target]: isText ? 'category' : 'number' } as const
+  const table = await readLike(kinds, request, onRead)
+  if (table.rows === 0) throw new UsageError(`Expected rows to predict, ${file} has none.`)
+  const { X, y, names, rows, droppedRows } = await asUsage(() =>
+    isText
+      ? designMatrix(table, { labels: target, encoder })
+      : designMatrix(table, { target, encoder }),
+  )
+  const notes = noteUnknown(table, encoder.features_, basename(file))
+  noteDropped(notes, droppedRows, table.rows, ` of ${basename(file)}`)
+  const ofRows = readRowColumns(table, rows, { ...request, groups: undefined })
+  table[Symbol.dispose]()
+  return { ...input, X, y, groups: undefined, ...ofRows, rows, features: names, notes }
+}
+
+/** Reads a table whose columns hold what those of another one do. */
+async function readLike(
+  kinds: Readonly<Record<string, ColumnKind>>,
+  request: InputRequest,
+  onRead: OnRead,
+): Promise<Table> {
+  try {
+    return await readAs(kinds, request, onRead)
+  } catch (error) {
+    if (!isOneCopyError(error)) throw error
+    if (error.code === 'ERR_FORMAT' && typeof error.details['column'] === 'string')
+      throw noNumber(error, 'as in the file that is learned from', request.file)
+    throw new UsageError(faultText(error), { cause: error })
+  }
+}
+
+/** A text in a column of numbers. */
+function noNumber(error: OneCopyError, where: string, file: string): UsageError {
+  const { column, line, got } = error.details
+  return new UsageError(
+    `Expected numbers in the column '${String(column)}' ${where}, got '${String(got)}' at line ${String(line)} of ${basename(file)}.`,
+    { cause: error },
+  )
+}
+
+function noteDropped(notes: string[], dropped: number, rows: number, where = ''): void {
+  if (dropped === 0) return
+  const [have, were] = dropped === 1 ? ['has', 'was'] : ['have', 'were']
+  const count = `${formatNumber(dropped)} of ${formatCount(rows, 'row')}${where}`
+  notes.push(`${count} ${have} a cell without a value and ${were} left out.`)
+}
+
+/** Texts that only the other table has: no model knows them. */
+function noteUnknown(
+  table: Table,
+  features: readonly { readonly name: string; readonly categories: readonly string[] }[],
+  file: string,
+): string[] {
+  return features.flatMap(({ name, categories }) => {
+    const column = table.column(name)
+    if (column.kind === 'number' || categories.length === 0) return []
+    const known = new Set(categories)
+    const others = column.categories.filter((text) => !known.has(text))
+    if (others.length === 0) return []
+    const shown = `${others
+      .slice(0, 3)
+      .map((text) => `'${text}'`)
+      .join(', ')}${others.length > 3 ? ', …' : ''}`
+    return [
+      `Column '${name}' of ${file} has ${formatCount(others.length, 'text')} that the models have not seen and ignore: ${shown}.`,
+    ]
+  })
+}
+
+/** Weights and groups of the rows that are used. */
+function readRowColumns(
+  table: Table,
+  rows: Int32Array | undefined,
+  { weights, groups, file }: InputRequest,
+): Pick<Input, 'weights' | 'groups'> {
+  const used = rows ?? table.rows
+  const taken: { weights?: Input['weights']; groups?: Input['groups'] } = {}
+  if (weights !== undefined) {
+    const { values } = table.column(weights)
+    taken.weights = takeWeights((row) => values.get(row), used, { name: weights, file })
+  }
+  if (groups !== undefined) taken.groups = takeGroups(table.column(groups), used, file)
+  return taken
+}
+
+/** Which columns of the matrix each column of the table became. */
+function sourcesOf(
+  features: readonly { readonly name: string; readonly categories: readonly string[] }[],
+): FeatureSource[] {
+  let start = 0
+  return features.map(({ name, categories }) => {
+    const range = [start, start + Math.max(1, categories.length)] as const
+    start = range[1]
+    return { name, range }
+  })
 }
 
 /**
@@ -61,13 +180,16 @@ export async function readTable(request: InputRequest, onRead: OnRead): Promise<
 async function readColumns(request: InputRequest, onRead: OnRead): Promise<Table> {
   const { file, target, task, table: flags } = request
   try {
-    return await readAs('number', request, onRead)
+    return await readAs(kindsOf('number', request), request, onRead)
   } catch (error) {
     if (!isOneCopyError(error)) throw error
-    if (error.code !== 'ERR_FORMAT' || error.details['column'] !== target)
+    const column = error.code === 'ERR_FORMAT' ? error.details['column'] : undefined
+    if (column !== undefined && column === request.weights)
+      throw noNumber(error, 'of --weights', file)
+    if (column === undefined || column !== target)
       throw new UsageError(faultText(error), { cause: error })
     if (task !== 'regression') {
-      const table = await asUsage(() => readAs('category', request, onRead))
+      const table = await asUsage(() => readAs(kindsOf('category', request), request, onRead))
       if (task === 'classification' || hasOnlyTexts(table.column(target))) return table
       table[Symbol.dispose]()
     }
@@ -88,9 +210,21 @@ function hasOnlyTexts(column: Column): boolean {
   )
 }
 
+/** What columns hold, as far as it is known before they are read. */
+function kindsOf(
+  target: ColumnKind,
+  { target: name, weights, table: { text = [] } }: InputRequest,
+): Record<string, ColumnKind> {
+  return {
+    ...Object.fromEntries(text.map((column) => [column, 'category'])),
+    ...(weights !== undefined && { [weights]: 'number' }),
+    [name]: target,
+  }
+}
+
 function readAs(
-  kind: 'number' | 'category',
-  { file, target, table: { text = [], missing = [], shortRows, ...flags } }: InputRequest,
+  schema: Readonly<Record<string, ColumnKind>>,
+  { file, table: { missing = [], shortRows, ...flags } }: InputRequest,
   onRead: OnRead,
 ): Promise<Table> {
   return readCsv(file, {
@@ -103,7 +237,7 @@ function readAs(
     delimiter: flags.delimiter ?? (/\.tsv$/i.test(file) ? '\t' : undefined),
     shortRows: shortRows === true ? 'fill' : 'error',
     missing: [...defaultMissing, ...missing],
-    schema: Object.fromEntries([...text.map((name) => [name, 'category']), [target, kind]]),
+    schema,
     onProgress: ({ bytes, totalBytes, pass }) =>
       onRead(((pass - 1) * totalBytes + bytes) / (pass * totalBytes)),
   })
@@ -112,10 +246,14 @@ function readAs(
 /** Leaves out columns that would cost most rows, or a feature for nearly every row. */
 function chooseColumns(
   table: Table,
-  target: string,
-  without: readonly string[] = [],
+  { target, weights, groups, table: { without = [] } }: InputRequest,
 ): { columns: string[]; notes: string[] } {
-  const dropped = new Set(without.map((name) => table.column(name).name))
+  const others = [
+    ...without,
+    ...(weights === undefined ? [] : [weights]),
+    ...(groups === undefined ? [] : [groups]),
+  ]
+  const dropped = new Set(others.map((name) => table.column(name).name))
   const columns: string[] = []
   const notes = noteWarnings(table.warnings.filter(({ column }) => !dropped.has(column)))
   for (const column of table.columns) {

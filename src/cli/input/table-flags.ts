@@ -21,18 +21,29 @@ export interface TableFlags {
   readonly header: boolean
 }
 
+/** Columns of a table that options name. */
+interface NamedColumns {
+  readonly target: string
+  readonly weights?: string | undefined
+  readonly groups?: string | undefined
+}
+
 /**
  * Refuses options that contradict each other.
  *
  * @throws UsageError
  */
-export function requireConsistent(flags: TableFlags, target: string): void {
-  for (const flag of ['text', 'without'] as const) {
-    if (flags[flag]?.includes(target) === true)
-      throw new UsageError(
-        `Expected --${flag} to name other columns than --target, got '${target}'.`,
-      )
-  }
+export function requireConsistent(flags: TableFlags, columns: NamedColumns): void {
+  for (const flag of ['text', 'without'] as const)
+    for (const option of ['target', 'weights', 'groups'] as const) {
+      const name = columns[option]
+      // Groups may be texts.
+      if (name === undefined || (flag === 'text' && option === 'groups')) continue
+      if (flags[flag]?.includes(name) === true)
+        throw new UsageError(
+          `Expected --${flag} to name other columns than --${option}, got '${name}'.`,
+        )
+    }
   if (!flags.header && flags.rowNames === true)
     throw new UsageError('Expected one of --row-names and --no-header: row names need a header.')
 }

@@ -96,6 +96,11 @@ export function requireScorer(scorer: string | AnyScorer, limits: ScorerLimits =
   return found as Scorer
 }
 
+/** Names of all scorers that fit. */
+export function scorerNames({ task }: ScorerLimits = {}): ScorerName[] {
+  return Object.keys(namesOf(task)) as ScorerName[]
+}
+
 /** Scorers that give a number for any finite values, and those that don't take all true values as predictions. */
 const neverChecked: readonly AnyScorer[] = [rmse, mae, poissonDeviance, gammaDeviance]
 

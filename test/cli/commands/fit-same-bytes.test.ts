@@ -20,9 +20,10 @@ test('the same seed gives the same bytes, without workers, for any number of the
   const { options } = JSON.parse(String(place.read('same/report.json'))) as { options: unknown }
   assert.deepEqual(options, {
     folds: 5,
+    seed: 0,
+    scorer: 'rmse',
     workers: 1,
     backend: 'serial',
-    seed: 0,
     table: { header: true },
   })
   for (const [workers, backend] of [

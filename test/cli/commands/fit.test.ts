@@ -75,10 +75,13 @@ test('--json prints the report that the folder has, and nothing else', async () 
     'input',
     'options',
     'task',
+    'greaterIsBetter',
     'learners',
     'ensemble',
+    'combiner',
     'best',
     'skipped',
+    'test',
     'memory',
     'seconds',
     'folder',
@@ -413,7 +416,26 @@ test('help tells of every option, and the version is the package’s', async () 
   ])
   assert.deepEqual([main.code, help.code, version.code], [0, 0, 0])
   assert.match(main.stdout, /fit \[options\] <file> +fit an ensemble to a table and score it/)
-  for (const option of ['target', 'task', 'folds', 'workers', 'backend', 'seed', 'out', 'json']) {
+  for (const option of [
+    'target',
+    'task',
+    'preset',
+    'time-limit',
+    'memory-limit',
+    'learners',
+    'config',
+    'scorer',
+    'folds',
+    'groups',
+    'weights',
+    'test',
+    'workers',
+    'backend',
+    'seed',
+    'report',
+    'out',
+    'json',
+  ]) {
     assert.match(help.stdout, new RegExp(`--${option}\\b`))
   }
   assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/)

@@ -3,8 +3,8 @@
 import { basename, join } from 'node:path'
 import { styleText } from 'node:util'
 import { plainStrings } from '../../plain-name.ts'
-import type { FitReport } from './fit-report.ts'
-import { columnText } from '../output/numbers-text.ts'
+import type { ClassScores, FitReport, LearnerReport, NumberScores } from './fit-report.ts'
+import { scoreCells, scoreHeading } from './score-cells.ts'
 import { formatBytes, formatCount, formatNumber, formatTime } from '../../format.ts'
 import { type TextColumn, textTable } from '../../text-table.ts'
 
@@ -19,6 +19,7 @@ export function fitText(found: FitReport): string {
   const blocks = [
     inputLines(report),
     scoreLines(report),
+    ...testLines(report),
     legend(report),
     [...memoryLines(report), timeLine(report), ...fileLines(report)],
   ]
@@ -39,14 +40,14 @@ function inputLines({ input, options }: FitReport): string[] {
 }
 
 /** One line a learner, the best one marked. */
-function scoreLines({ learners, ensemble, best, skipped }: FitReport): string[] {
+function scoreLines({ learners, ensemble, best, skipped, options }: FitReport): string[] {
   const rows = ensemble === null ? learners : [...learners, ensemble]
   const [heading, ...lines] = textTable([
     left(
       'Learner',
       rows.map(({ name }) => name),
     ),
-    ...scoreColumns(rows),
+    ...scoreColumns(rows, options.scorer),
     right(
       'Fit',
       rows.map(({ fitSeconds }) => formatTime(1000 * fitSeconds)),
@@ -69,33 +70,61 @@ function scoreLines({ learners, ensemble, best, skipped }: FitReport): string[] 
   ]
 }
 
-/** Columns of scores, which are not the same for numbers and classes. */
-function scoreColumns(rows: FitReport['learners']): TextColumn[] {
-  const spreads = rows.map(({ spread }) => spread)
-  const accuracies = rows.flatMap((row) => ('accuracy' in row ? [row.accuracy] : []))
-  if (accuracies.length > 0) {
-    const losses = rows.flatMap((row) => ('logLoss' in row ? [row.logLoss] : []))
-    return [
-      right(
-        'Accuracy',
-        accuracies.map((value) => value.toFixed(4)),
-      ),
-      right(
-        '±',
-        spreads.map((value) => value.toFixed(4)),
-      ),
-      right('Log loss', columnText(losses)),
-    ]
-  }
-  const numbers = rows.flatMap((row) => ('rmse' in row ? [row] : []))
-  const errors = numbers.map(({ rmse }) => rmse)
+/** The score and its spread, then what is measured besides. */
+function scoreColumns(rows: readonly LearnerReport[], scorer: string): TextColumn[] {
+  const scores = rows.map(({ score }) => score)
   return [
-    right('RMSE', columnText(errors)),
-    right('±', columnText(spreads, errors)),
+    right(scoreHeading(scorer), scoreCells(scorer, scores)),
     right(
-      'R²',
-      numbers.map(({ r2 }) => r2.toFixed(4)),
+      '±',
+      scoreCells(
+        scorer,
+        rows.map(({ spread }) => spread),
+        scores,
+      ),
     ),
+    ...otherColumns(rows, scorer),
+  ]
+}
+
+/** What is measured beside the scorer. */
+function otherColumns(rows: readonly Measured[], scorer: string): TextColumn[] {
+  const measures = rows.map(({ name: _name, ...measured }) => Object.entries(measured))
+  return ['rmse', 'r2', 'accuracy', 'logLoss']
+    .filter((name) => name !== scorer && name in rows[0]!)
+    .map((name) => {
+      const values = measures.map((own) => own.find(([key]) => key === name)![1])
+      return right(scoreHeading(name), scoreCells(name, values))
+    })
+}
+
+type Measured = Pick<LearnerReport, 'name'> & (NumberScores | ClassScores)
+
+/** The scores on rows of another file. */
+function testLines({ test, options }: FitReport): string[][] {
+  if (test === null) return []
+  const { learners: rows, file, notes } = test
+  const [heading, ...lines] = textTable([
+    left(
+      'Learner',
+      rows.map(({ name }) => name),
+    ),
+    right(
+      scoreHeading(options.scorer),
+      scoreCells(
+        options.scorer,
+        rows.map(({ score }) => score),
+      ),
+    ),
+    ...otherColumns(rows, options.scorer),
+  ])
+  return [
+    [
+      `${paint('bold', 'Test')} on ${formatCount(test.rows, 'row')} of ${basename(file)}, predicted by models of all rows above`,
+      ...notes.map((note) => paint('yellow', note)),
+      `  ${paint('dim', heading!)}`,
+      ...lines.map((line) => `  ${line}`),
+    ],
   ]
 }
 
@@ -107,33 +136,43 @@ function left(heading: string, cells: readonly string[]): TextColumn {
   return { heading, cells, align: 'left' }
 }
 
-function legend({ input, task, ensemble }: FitReport): string[] {
+function legend(report: FitReport): string[] {
+  const { input, task, ensemble, options, greaterIsBetter, combiner } = report
   const { target } = input
-  const isClasses = task === 'classification'
-  const scores = isClasses
-    ? [
-        [
-          'Accuracy',
-          `share of rows whose ${target} was predicted right, of rows that the model had not seen`,
-        ],
-        ['±', 'standard deviation of the accuracy over the folds'],
-        ['Log loss', 'mean of -log(probability of the true class); lower is better'],
-      ]
-    : [
-        ['RMSE', `typical error in ${target} on rows that the model had not seen; lower is better`],
-        ['±', 'standard deviation of the RMSE over the folds'],
-        [
-          'R²',
-          `share of the variance of ${target} explained; 1 is perfect, 0 is no better than the mean`,
-        ],
-      ]
-  const combiner = isClasses ? 'logistic regression' : 'ridge regression'
+  const { scorer } = options
+  const texts: Readonly<Record<string, string>> = {
+    rmse: `typical error in ${target} on rows that the model had not seen; lower is better`,
+    r2: `share of the variance of ${target} explained; 1 is perfect, 0 is no better than the mean`,
+    accuracy: `share of rows whose ${target} was predicted right, of rows that the model had not seen`,
+    logLoss: 'mean of -log(probability of the true class); lower is better',
+  }
+  const shown = new Set([
+    scorer,
+    ...(task === 'classification' ? ['accuracy', 'logLoss'] : ['rmse', 'r2']),
+  ])
+  const heading = scoreHeading(scorer)
+  const own = `score on rows that the model had not seen; ${greaterIsBetter ? 'higher' : 'lower'} is better`
+  const [first, ...others] = Array.from(shown, (name) => [scoreHeading(name), texts[name] ?? own])
   const lines = [
-    ...scores,
+    first!,
+    [
+      '±',
+      `standard deviation of the ${scorer === 'accuracy' ? 'accuracy' : heading} over the folds`,
+    ],
+    ...others,
     ['Fit, Predict', 'time for one fold'],
-    ...(ensemble === null ? [] : [['ensemble', `all learners, combined by a ${combiner}`]]),
+    ...(ensemble === null
+      ? []
+      : [['ensemble', `all learners, combined by ${combinerText(combiner)}`]]),
   ]
-  return lines.map(([name = '', text = '']) => paint('dim', `  ${name.padEnd(14)}${text}`))
+  const width = Math.max(14, ...lines.map(([name]) => name!.length + 2))
+  return lines.map(([name = '', text = '']) => paint('dim', `  ${name.padEnd(width)}${text}`))
+}
+
+/** What combines the learners, in words. */
+function combinerText(combiner: string | null): string {
+  if (combiner === 'ridge') return 'a ridge regression'
+  return combiner === 'logistic-regression' ? 'a logistic regression' : String(combiner)
 }
 
 function memoryLines({ memory, options }: FitReport): string[] {
@@ -172,12 +211,14 @@ function fileTexts({ input, task, columns }: FitReport): Readonly<Record<string,
 }
 
 function fileLines(report: FitReport): string[] {
-  const { folder, files, replaced } = report
+  const { folder, files, replaced, options } = report
   if (files.length === 0) return []
-  const names = [...files, 'report.json']
-  const width = Math.max(...names.map((name) => join(folder, name).length))
   const texts = fileTexts(report)
-  const lines = names.map((name) => `${join(folder, name).padEnd(width)}   ${texts[name]}`)
+  const named = [...files, 'report.json'].map((name) => [join(folder, name), texts[name]!] as const)
+  if (options.report !== undefined)
+    named.unshift([options.report, 'everything as pictures: open it in a browser'])
+  const width = Math.max(...named.map(([name]) => name.length))
+  const lines = named.map(([name, text]) => `${name.padEnd(width)}   ${text}`)
   return [
     ...lines.map((line, i) =>
       i === 0 ? `${paint('bold', 'Files')}    ${line}` : `         ${line}`,

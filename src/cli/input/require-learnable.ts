@@ -1,8 +1,9 @@
 /** Refuses inputs from which nothing can be learned. */
 
+import { basename } from 'node:path'
 import { NDArray } from '../../arrays/index.ts'
 import { UsageError } from '../output/failure.ts'
-import type { Input } from '../input/input.ts'
+import type { Input } from './input.ts'
 import { formatCount } from '../../format.ts'
 
 /** Most classes that learners take. */
@@ -21,7 +22,10 @@ export interface TargetFacts {
  *
  * @throws UsageError
  */
-export function requireLearnable({ X, y, task, target }: Input, folds: number): TargetFacts {
+export function requireLearnable(
+  { X, y, groups, task, target }: Input,
+  folds: number,
+): TargetFacts {
   const rows = X.shape[0]!
   if (rows < folds) {
     throw new UsageError(
@@ -29,10 +33,43 @@ export function requireLearnable({ X, y, task, target }: Input, folds: number): 
         'Use fewer folds with --folds, or more rows.',
     )
   }
+  requireGroups(groups, folds)
   if (task === 'classification') return { deviation: 0, classes: requireClasses(y, target, folds) }
   const deviation = standardDeviation(y as NDArray)
   if (deviation === 0) throw refuseConstant(target, Number((y as NDArray).get(0)), rows)
   return { deviation, classes: [] }
+}
+
+/** Refuses fewer groups than folds: each is held out by one of them. */
+function requireGroups(groups: Input['groups'], folds: number): void {
+  if (groups === undefined) return
+  const count = new Set<unknown>(groups instanceof NDArray ? groups.toTypedArray() : groups).size
+  if (count >= folds) return
+  throw new UsageError(
+    `Expected at least ${folds} groups for ${folds} folds, got ${count}. Use fewer folds with --folds, or another column with --groups.`,
+  )
+}
+
+/**
+ * Refuses a test with classes that no model can predict, because it has not seen them.
+ *
+ * @param files - the one of the test, and the one that was learned from
+ * @throws UsageError
+ */
+export function requireSeenClasses(
+  { y, target, task }: Input,
+  { classes }: TargetFacts,
+  { file, first }: { readonly file: string; readonly first: string },
+): void {
+  if (task === 'regression') return
+  const known = new Set<unknown>(classes)
+  const labels = y instanceof NDArray ? Array.from(y.copy().toTypedArray(), Number) : y
+  const unseen = labels.filter((label) => !known.has(label))
+  if (unseen.length === 0) return
+  throw new UsageError(
+    `Expected '${target}' of ${basename(file)} to have classes of ${basename(first)} only, got '${unseen[0]}', ` +
+      `in ${formatCount(unseen.length, 'row')} of classes that are not there. A model can't predict what it has not seen: take these rows out of the test.`,
+  )
 }
 
 /** Counts the rows of each class: the folds share those of one class at least. */
