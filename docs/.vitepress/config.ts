@@ -22,6 +22,7 @@ const guide = [
 ]
 
 const more = [
+  { text: 'Fit from the command line', link: '/fit' },
   { text: 'Profiles and budgets', link: '/profile' },
   { text: 'How memory is measured', link: '/memory' },
   { text: 'Coming from joblib', link: '/from-joblib' },

@@ -62,7 +62,7 @@ export function fitCommand(): ReturnType<typeof newCommand> {
     )
     .option(
       '--config <file>',
-      'JSON file that describes the ensemble: layers, learners, their options (see docs/ensembles.md)',
+      'JSON file that describes the ensemble: layers, learners, their options (see docs/fit.md)',
       onlyOne('--config'),
     )
     .option(

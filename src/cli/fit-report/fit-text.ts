@@ -34,7 +34,7 @@ function inputLines({ input, options }: FitReport): string[] {
       : `${target} (${formatCount(classes.length, 'class', 'classes')})`
   return [
     `${paint('bold', `Predicting ${what}`)} from ${formatCount(features.length, 'feature')}: ` +
-      `${formatCount(rows, 'row')} of ${basename(file)} in ${options.folds} folds`,
+      `${formatCount(rows, 'row')} of ${basename(file)} in ${formatCount(options.folds, 'fold')}`,
     ...notes.map((note) => paint('yellow', note)),
   ]
 }

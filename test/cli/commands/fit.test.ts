@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { array, openArray, saveArray } from '../../../src/arrays/index.ts'
@@ -438,6 +438,10 @@ test('help tells of every option, and the version is the package’s', async () 
   ]) {
     assert.match(help.stdout, new RegExp(`--${option}\\b`))
   }
+  const page = readFileSync(new URL('../../../docs/fit.md', import.meta.url), 'utf8')
+  const [, own = ''] = /^Options:\n([\s\S]*?)\n\n/m.exec(help.stdout) ?? []
+  for (const [option] of own.matchAll(/--[a-z-]+/g))
+    assert.ok(option === '--help' || page.includes(`\`${option}`), `docs/fit.md lacks ${option}`)
   assert.match(version.stdout, /^\d+\.\d+\.\d+\n$/)
   assert.equal(main.stderr + help.stderr + version.stderr, '')
 })

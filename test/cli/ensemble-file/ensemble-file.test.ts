@@ -1,7 +1,7 @@
 /** Files that describe an ensemble: what is read, and how mistakes are told. */
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -117,6 +117,13 @@ test('mistakes are told with their path, what is expected and what it is', () =>
     if (typeof message === 'string') assert.equal(got, message)
     else assert.match(got, message)
   }
+})
+
+test('the example of the documentation is accepted', () => {
+  const page = new URL('../../../docs/fit.md', import.meta.url)
+  const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync(page, 'utf8')) ?? []
+  const { layers, meta } = readEnsembleFile(write(example))
+  assert.deepEqual([layers.length, meta], [2, 'greedy-selection'])
 })
 
 test('every learner, combiner and step has the name of its class, and its options are in the schema', () => {
