@@ -3,6 +3,7 @@
 import { basename } from 'node:path'
 import type { NDArray } from '../../arrays/index.ts'
 import { isOneCopyError } from '../../errors.ts'
+import { formatBytes } from '../../format.ts'
 import { AutoEnsemble, GroupKFold, StratifiedGroupKFold } from '../../learn/index.ts'
 import type { ScorerName } from '../../learn/index.ts'
 import { Parallel } from '../../parallel/index.ts'
@@ -41,7 +42,7 @@ export async function fitEnsemble(work: FitWork): Promise<FittedEnsemble> {
       ? fitChosen(work, parallel)
       : fitAutomatic(work, parallel))
   } catch (error) {
-    throw asBadValue(error, work.input, work.request.file) ?? error
+    throw asBadValue(error, work.input, work.request.file) ?? asBadLimit(error) ?? error
   } finally {
     await parallel?.close()
   }
@@ -106,6 +107,20 @@ async function fitAutomatic(
     onProgress: ({ phase, done, total }) => onProgress(phase === 'weights' ? 1 : done / total),
   })
   return readAutoEnsemble(ensemble, input)
+}
+
+/** Names the limit under which nothing can be fitted, and rows that are too few. */
+function asBadLimit(error: unknown): UsageError | undefined {
+  if (!isOneCopyError(error)) return undefined
+  const { code, message, details } = error
+  if (code === 'ERR_ROWS') return new UsageError(message, { cause: error })
+  const { memoryLimit, held } = details
+  if (code !== 'ERR_OPTION' || typeof memoryLimit !== 'number') return undefined
+  const own = typeof held === 'number' ? ` The command holds ${formatBytes(held)} before.` : ''
+  return new UsageError(
+    `Expected --memory-limit to leave room for at least one learner, got ${formatBytes(memoryLimit)}.${own} Raise it.`,
+    { cause: error },
+  )
 }
 
 /** A number of folds, or a splitter that keeps groups together. */

@@ -302,6 +302,21 @@ test('a preset chooses learners, and limits are read with their units', async ()
   assert.equal(classes.options['scorer'], 'logLoss')
 })
 
+test('limits and rows with which nothing can be fitted are told', async () => {
+  assert.match(
+    await refused('houses.csv', '-t', 'price', '--memory-limit', '1MB'),
+    /Expected --memory-limit to leave room for at least one learner, got 1\.00 MB\. The command holds [\d.]+ MB before\. Raise it\.$/,
+  )
+  place.file('three.csv', ['a,b', '1,2', '2,3', '3,5'])
+  assert.match(
+    await refused('three.csv', '-t', 'b', '--preset', 'quick'),
+    /Expected at least 4 rows to learn from and to score learners on, got 3\.$/,
+  )
+  const { learners, skipped } = await fit('houses.csv', '-t', 'price', '--time-limit', '1ms')
+  assert.equal(learners.length, 1)
+  assert.ok(skipped.every(({ reason }) => reason.endsWith('the time limit.')))
+})
+
 test('a time or size without sense is refused', async () => {
   const args = ['houses.csv', '-t', 'price']
   for (const text of ['0', '-3', 'soon', '5 days', '1e3'])
