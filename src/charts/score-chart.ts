@@ -92,25 +92,23 @@ function drawLine({ score, spread, folds, isEnsemble }: ScoreLine, x: Scale, y: 
   )
 }
 
-/** From the least to the greatest score of a fold, without learners that would make those of the others one dot. */
+/**
+ * From the least to the greatest score of a fold, without the farthest learners where these would make those of the others one dot: at
+ * most half of them.
+ */
 function domainOf(lines: readonly ScoreLine[]): readonly [number, number] {
   const extent = (some: readonly ScoreLine[]): [number, number] => {
     const all = some.flatMap(({ folds, score }) => [...folds, score])
     return [Math.min(...all), Math.max(...all)]
   }
-  let kept = [...lines]
-  for (const _ of lines) {
-    const [low, high] = extent(kept)
-    // Never more than half, nor the best one.
-    if (kept.length <= lines.length / 2 || kept.length < 3) break
-    const narrower = kept
-      .filter(({ isBest }) => !isBest)
-      .map((off) => kept.filter((line) => line !== off))
-      .toSorted((a, b) => widthOf(extent(a)) - widthOf(extent(b)))[0]!
-    if (widthOf(extent(narrower)) > (high - low) / 3) break
-    kept = narrower
+  const best = (lines.find(({ isBest }) => isBest) ?? lines[0]!).score
+  const near = lines.toSorted((a, b) => Math.abs(a.score - best) - Math.abs(b.score - best))
+  const whole = extent(lines)
+  for (let dropped = 1; dropped <= lines.length / 2; dropped++) {
+    const kept = near.slice(0, lines.length - dropped)
+    if (kept.length > 1 && widthOf(extent(kept)) <= widthOf(whole) / 3) return extent(kept)
   }
-  return extent(kept)
+  return whole
 }
 
 function widthOf([low, high]: readonly [number, number]): number {

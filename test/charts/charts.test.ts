@@ -40,13 +40,14 @@ describe('scores', () => {
     assert.equal(count(svg, 'circle'), 6)
   })
 
-  test('a learner far off is an arrow, and the others stay apart', () => {
+  test('learners far off are arrows, and the others stay apart', () => {
     const near = [
       line('a', 1, [0.9, 1.1], true),
       line('b', 1.2, [1.1, 1.3]),
       line('c', 1.3, [1.2, 1.4]),
     ]
-    const svg = drawScores([...near, line('far', 1000, [900, 1100])], 'RMSE')
+    const far = [line('far', 1000, [900, 1100]), line('farther', 1800, [1700, 1900])]
+    const svg = drawScores([...near, ...far], 'RMSE')
     requireSound(svg)
     assert.equal(count(svg, 'circle'), 9)
     const places = [...svg.matchAll(/class="shared s-bg"[^>]* cx="([\d.]+)"/g)].map(([, x]) =>
