@@ -10,6 +10,7 @@ const guide = [
   { text: 'Parallel', link: '/parallel' },
   { text: 'Learn', link: '/learn' },
   { text: 'Ensembles', link: '/ensembles' },
+  { text: 'Automatic ensembles', link: '/auto-ensemble' },
   { text: 'Splits', link: '/splits' },
   { text: 'Cross-validation', link: '/validation' },
   { text: 'Trees', link: '/trees' },

@@ -74,6 +74,12 @@ napi_value stopJob(const Arguments& arguments) {
   return undefined(arguments.env());
 }
 
+napi_value finishJob(const Arguments& arguments) {
+  const auto found = jobs.running.find(arguments.at(0, "number").integer(1));
+  if (found != jobs.running.end()) found->second->job->requestFinish();
+  return undefined(arguments.env());
+}
+
 }  // namespace
 
 napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job) {
@@ -108,6 +114,7 @@ napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job) {
 void registerJobs(napi_env env, napi_value exports) {
   exportFunction<startedJobs>(env, exports, "startedJobs");
   exportFunction<stopJob>(env, exports, "stopJob");
+  exportFunction<finishJob>(env, exports, "finishJob");
 }
 
 }  // namespace onecopy

@@ -27,15 +27,19 @@ class Job {
 
   const std::atomic<bool>& stop() const { return stop_; }
   void requestStop() { stop_ = true; }
+  /** Work that can end with less than it was asked for, such as fewer trees, does so. */
+  const std::atomic<bool>& finish() const { return finish_; }
+  void requestFinish() { finish_ = true; }
 
  private:
   std::atomic<bool> stop_{false};
+  std::atomic<bool> finish_{false};
 };
 
 /** Runs `job` on a thread of its own and returns its promise; the memory in `held` stays till then. */
 napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job);
 
-/** Registers `startedJobs` and `stopJob`. */
+/** Registers `startedJobs`, `stopJob` and `finishJob`. */
 void registerJobs(napi_env env, napi_value exports);
 
 /** Starts a job of a class that reads the arguments itself. For `exportFunction`. */

@@ -97,7 +97,7 @@ class BoostTrees : public Job {
       *scaled *= weights.factor();
     result_ = boost({common_.bins, common_.edges, common_.y, weights.get(), std::move(rows_), std::move(validation_),
                      std::move(known_)},
-                    options_, common_.threads, stop());
+                    options_, common_.threads, stop(), finish());
   }
 
   napi_value settle(napi_env env) override {
@@ -181,7 +181,7 @@ class GrowForest : public Job {
     const ScaledWeights weights(common_.weights, common_.bins.rows, rows_);
     for (double* const scaled : {&options_.rules.leastGain, &options_.rules.smoothing}) *scaled *= weights.factor();
     result_ = growForest({common_.bins, common_.edges, common_.y, weights.get(), std::move(rows_)}, options_,
-                         common_.threads, stop());
+                         common_.threads, stop(), finish());
   }
 
   napi_value settle(napi_env env) override {

@@ -13,7 +13,7 @@ export type {
   AutoPreset,
 } from './auto/auto-options.ts'
 export type { AutoProgress } from './auto/auto-progress.ts'
-export type { LeftOut } from './auto/fit-candidates.ts'
+export type { LeftOut } from './auto/candidates/fit-candidates.ts'
 export type {
   Leaderboard,
   LeaderboardData,

@@ -71,4 +71,10 @@ export interface JobCore {
    * @param number - what `startedJobs` returned after the start
    */
   stopJob(number: number): void
+  /**
+   * Has a job that grows trees end with those that it has, at least one round or tree; its promise resolves. Other jobs run on.
+   *
+   * @param number - as for `stopJob`
+   */
+  finishJob(number: number): void
 }

@@ -24,10 +24,12 @@ constexpr int64_t kLeastExactRows = 65536;
 
 class Booster {
  public:
-  Booster(const BoostingData& data, const BoostingOptions& options, int threads, const std::atomic<bool>& stop)
+  Booster(const BoostingData& data, const BoostingOptions& options, int threads, const std::atomic<bool>& stop,
+          const std::atomic<bool>& finish)
       : data_(data),
         options_(options),
         stop_(stop),
+        finish_(finish),
         team_(threads),
         hasHessians_(data.weights != nullptr || options.hasHessians()),
         grower_(data.bins, data.edges, options.growth, hasHessians_, team_, stop),
@@ -45,7 +47,7 @@ class Booster {
     const auto knownRounds = static_cast<int64_t>(data_.known.trees.size()) / options_.scores();
     bool isOver = stops && stopping.add(validationLoss());
     for (int64_t round = 0; round < knownRounds + options_.rounds && !stop_; round++) {
-      if (round >= knownRounds && isOver) break;
+      if (round >= knownRounds && (isOver || (finish_ && round > 0))) break;
       if (round < knownRounds) addRound(round);
       else growRound(key_.part(static_cast<uint64_t>(round)));
       isOver = stops && stopping.add(validationLoss());
@@ -171,6 +173,7 @@ class Booster {
   const BoostingData& data_;
   const BoostingOptions& options_;
   const std::atomic<bool>& stop_;
+  const std::atomic<bool>& finish_;
   Team team_;
   const bool hasHessians_;
   Grower grower_;
@@ -191,8 +194,8 @@ class Booster {
 }  // namespace
 
 BoostingResult boost(const BoostingData& data, const BoostingOptions& options, int threads,
-                     const std::atomic<bool>& stop) {
-  return Booster(data, options, threads, stop).run();
+                     const std::atomic<bool>& stop, const std::atomic<bool>& finish) {
+  return Booster(data, options, threads, stop, finish).run();
 }
 
 }  // namespace onecopy

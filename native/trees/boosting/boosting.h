@@ -68,6 +68,6 @@ struct BoostingResult {
 
 /** @throws Error `ERR_VALUE` for a target that isn't finite */
 BoostingResult boost(const BoostingData& data, const BoostingOptions& options, int threads,
-                     const std::atomic<bool>& stop);
+                     const std::atomic<bool>& stop, const std::atomic<bool>& finish);
 
 }  // namespace onecopy

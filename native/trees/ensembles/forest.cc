@@ -18,8 +18,15 @@ constexpr uint32_t kMostTimes = 255;
 template <class Kind>
 class ForestGrower {
  public:
-  ForestGrower(const ForestData& data, const ForestOptions& options, int threads, const std::atomic<bool>& stop)
-      : data_(data), options_(options), threads_(threads), stop_(stop), key_(options.seed), kind_(data, options) {}
+  ForestGrower(const ForestData& data, const ForestOptions& options, int threads, const std::atomic<bool>& stop,
+               const std::atomic<bool>& finish)
+      : data_(data),
+        options_(options),
+        threads_(threads),
+        stop_(stop),
+        finish_(finish),
+        key_(options.seed),
+        kind_(data, options) {}
 
   ForestResult run() {
     if (options_.outOfBag != nullptr) {
@@ -36,9 +43,14 @@ class ForestGrower {
       typename Kind::Worker worker(kind_, options_, team, stop_);
       RowVector<uint8_t> times(options_.bootstrap ? data_.bins.rows : 0, 0);
       GrownTree tree;
-      tasks.each([&](int64_t index) { grow(index, worker, options_.bootstrap ? times.data() : nullptr, tree); });
+      tasks.each([&](int64_t index) {
+        if (finish_ && grown_ > 0) return;
+        grow(index, worker, options_.bootstrap ? times.data() : nullptr, tree);
+        grown_++;
+      });
     });
-    finish();
+    if (grown_ < options_.trees) dropMissing();
+    addUp();
     return std::move(result_);
   }
 
@@ -88,7 +100,24 @@ class ForestGrower {
     }
   }
 
-  void finish() {
+  /** Leaves out the trees for which there was no time. */
+  void dropMissing() {
+    size_t kept = 0;
+    for (size_t t = 0; t < result_.trees.size(); t++) {
+      if (result_.trees[t].slots().empty()) continue;
+      if (kept < t) {
+        result_.trees[kept] = std::move(result_.trees[t]);
+        result_.shares[kept] = std::move(result_.shares[t]);
+        gains_[kept] = std::move(gains_[t]);
+      }
+      kept++;
+    }
+    result_.trees.resize(kept);
+    result_.shares.resize(kept);
+    gains_.resize(kept);
+  }
+
+  void addUp() {
     result_.gains.assign(data_.bins.columns, 0.0);
     for (const auto& gains : gains_)
       for (size_t j = 0; j < gains.size(); j++) result_.gains[j] += gains[j];
@@ -106,6 +135,8 @@ class ForestGrower {
   const ForestOptions& options_;
   const int threads_;
   const std::atomic<bool>& stop_;
+  const std::atomic<bool>& finish_;
+  std::atomic<int64_t> grown_{0};
   const RandomKey key_;
   const Kind kind_;
   ForestResult result_;
@@ -117,10 +148,10 @@ class ForestGrower {
 }  // namespace
 
 ForestResult growForest(const ForestData& data, const ForestOptions& options, int threads,
-                        const std::atomic<bool>& stop) {
-  if (options.classes == 0) return ForestGrower<RegressionTrees>(data, options, threads, stop).run();
-  if (options.entropy) return ForestGrower<ClassTrees<Entropy>>(data, options, threads, stop).run();
-  return ForestGrower<ClassTrees<Gini>>(data, options, threads, stop).run();
+                        const std::atomic<bool>& stop, const std::atomic<bool>& finish) {
+  if (options.classes == 0) return ForestGrower<RegressionTrees>(data, options, threads, stop, finish).run();
+  if (options.entropy) return ForestGrower<ClassTrees<Entropy>>(data, options, threads, stop, finish).run();
+  return ForestGrower<ClassTrees<Gini>>(data, options, threads, stop, finish).run();
 }
 
 }  // namespace onecopy

@@ -44,6 +44,6 @@ struct ForestResult {
 
 /** @throws Error `ERR_VALUE` for a target that isn't finite */
 ForestResult growForest(const ForestData& data, const ForestOptions& options, int threads,
-                        const std::atomic<bool>& stop);
+                        const std::atomic<bool>& stop, const std::atomic<bool>& finish);
 
 }  // namespace onecopy

@@ -5,12 +5,12 @@ import { OneCopyError, show } from '../../errors.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
 import type { AutoProgress } from './auto-progress.ts'
 import type { SettledAuto } from './auto-options.ts'
-import { type CostData, Paces } from './candidate-cost.ts'
-import { CandidateLayer } from './candidate-layer.ts'
+import { type CostData, Paces } from './candidates/candidate-cost.ts'
+import { CandidateLayer } from './candidates/candidate-layer.ts'
 import { encodeColumns, encodedBytes, type EncodedColumns } from './encode-columns.ts'
-import { type CandidateResults, fitCandidates } from './fit-candidates.ts'
+import { type CandidateResults, fitCandidates } from './candidates/fit-candidates.ts'
 import type { RowPlan } from './plan-rows.ts'
-import type { Candidate } from './portfolio.ts'
+import type { Candidate } from './candidates/portfolio.ts'
 import type { RunLimits } from './run-limits.ts'
 
 /** What fits of candidates need. */
@@ -67,8 +67,10 @@ export async function fitFirstLayer(
       limits,
       paces,
       costs,
-      reserveMs: () => 20 + costs.rows * 2e-4,
-      fit: async (candidate, signal, onStep) => {
+      // Weights are found on all rows; on a busy machine they take longer.
+      reserveMs: () =>
+        Math.min(0.05 * limits.timeLimitMs, (20 + costs.rows * 1e-3) * paces.slowdown),
+      fit: async (candidate, how) => {
         const layer = await layerOf(candidate).catch((error: unknown) => {
           throw new OneCopyError(
             'ERR_LEARNER',
@@ -76,7 +78,7 @@ export async function fitFirstLayer(
             { cause: error },
           )
         })
-        return layer.fit(candidate, signal, onStep)
+        return layer.fit(candidate, how)
       },
       onProgress: (progress) => tell({ phase: 'layer1', ...progress }),
       needsOne: true,

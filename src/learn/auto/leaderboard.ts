@@ -3,7 +3,7 @@
 import { inspect } from 'node:util'
 import { alignCells } from '../selection/score-summary.ts'
 import type { ScoreRow } from '../selection/score-table.ts'
-import type { LeftOut } from './fit-candidates.ts'
+import type { LeftOut } from './candidates/fit-candidates.ts'
 
 /** A learner of the ensemble. */
 export interface LeaderboardRow extends ScoreRow {

@@ -10,10 +10,15 @@ import { columnNames } from '../outputs/member-output.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
 import type { Scorer } from '../scores/scorer.ts'
-import { CandidateLayer, type CandidateInput, type FittedCandidate } from './candidate-layer.ts'
-import { type CandidateResults, fitCandidates, type CandidateRun } from './fit-candidates.ts'
+import { CandidateLayer, type CandidateInput } from './candidates/candidate-layer.ts'
+import type { FittedCandidate } from './candidates/fitted-candidate.ts'
+import {
+  type CandidateResults,
+  fitCandidates,
+  type CandidateRun,
+} from './candidates/fit-candidates.ts'
 import { bagOf, type RowPlan } from './plan-rows.ts'
-import type { Candidate } from './portfolio.ts'
+import type { Candidate } from './candidates/portfolio.ts'
 import { type AutoModel, predictBlocks } from './predict-auto.ts'
 
 /** What a second layer learns from. */
@@ -66,7 +71,7 @@ export async function fitStackLayer(
   try {
     const results = await fitCandidates(candidates, {
       ...run,
-      fit: (candidate, signal, onStep) => layer.fit(candidate, signal, onStep),
+      fit: (candidate, how) => layer.fit(candidate, how),
     })
     return { results, propagated, folds, made: [layer.Z] }
   } catch (error) {

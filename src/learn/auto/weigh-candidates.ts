@@ -4,7 +4,7 @@ import { type NDArray, shared } from '../../arrays/index.ts'
 import { BestLearner } from '../combiners/best-learner.ts'
 import { CombinedClassifier } from '../combiners/combined-classifier.ts'
 import { GreedySelection } from '../combiners/greedy-selection.ts'
-import type { Estimator } from '../contract/estimator.ts'
+import { clone, type Estimator } from '../contract/estimator.ts'
 import type { LayerData } from '../ensembles/folds/layer-data.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import { planMetaFits } from '../ensembles/folds/meta-folds.ts'
@@ -77,13 +77,36 @@ export async function weighCandidates(
   }
   const work = { parallel: undefined, signal, step: () => {} }
   const { meta, outOfFold, row } = await fitMeta(member, layer, work, scores)
-  const found = (meta as unknown as { readonly weights_: NDArray }).weights_
+  const found = (meta as unknown as { readonly weights_: NDArray<'float64'> }).weights_
+  if (n <= mostSmoothed && candidates.length > 1) await smoothWeights(found, learner, layer)
   return {
     meta,
     weights: Array.from(found.copy().toTypedArray(), Number),
     combined: outOfFold,
     row,
   }
+}
+
+/** Up to so many rows, a choice on all of them depends much on a few rows. */
+const mostSmoothed = 20_000
+
+/**
+ * Replaces weights by the mean of them and of those that are found without each fold.
+ *
+ * @see Caruana, Munson, Niculescu-Mizil: Getting the most out of ensemble selection (2006), bagged selection
+ */
+async function smoothWeights(
+  found: NDArray<'float64'>,
+  learner: GreedySelection | BestLearner | CombinedClassifier,
+  { X, y, weights, folds, splits }: LayerData,
+): Promise<void> {
+  const sums = found.toTypedArray()
+  for (const { train } of folds.slice(0, splits)) {
+    const options = { rows: train, ...(weights && { weights }) }
+    const one = await clone(learner).fit(X, y, options)
+    for (const [i, weight] of one.weights_.toTypedArray().entries()) sums[i]! += weight
+  }
+  for (let i = 0; i < sums.length; i++) sums[i]! /= splits + 1
 }
 
 function chooseCombiner(

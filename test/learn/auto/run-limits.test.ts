@@ -1,11 +1,11 @@
 /** Limits of time and memory, by clocks of the tests. */
 
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import type { Candidate } from '../../../src/learn/auto/portfolio.ts'
-import { Paces } from '../../../src/learn/auto/candidate-cost.ts'
-import type { FittedCandidate } from '../../../src/learn/auto/candidate-layer.ts'
-import { fitCandidates } from '../../../src/learn/auto/fit-candidates.ts'
+import { mock, test } from 'node:test'
+import type { Candidate } from '../../../src/learn/auto/candidates/portfolio.ts'
+import { Paces } from '../../../src/learn/auto/candidates/candidate-cost.ts'
+import type { FittedCandidate } from '../../../src/learn/auto/candidates/fitted-candidate.ts'
+import { fitCandidates } from '../../../src/learn/auto/candidates/fit-candidates.ts'
 import { RunLimits } from '../../../src/learn/auto/run-limits.ts'
 import { OneCopyError } from '../../../src/errors.ts'
 import { GradientBoostingRegressor, Ridge } from '../../../src/learn/index.ts'
@@ -85,6 +85,7 @@ const candidateOf = (
 const ridge = candidateOf('ridge', 'linear', new Ridge())
 const boosting = candidateOf('boosting', 'boosting', new GradientBoostingRegressor())
 const own = candidateOf('own', 'own', new Ridge())
+const network = { ...candidateOf('network', 'network', new Ridge()), value: 10 }
 const costs = { rows: 1_000_000, columns: 20, scores: 1, folds: 5, tested: 1_000_000 }
 
 /** Runs candidates whose fits take given times and memory on the test's clock. */
@@ -120,11 +121,11 @@ test('without limits the most valuable candidates come first', async () => {
 test('with a time limit a quick candidate comes first, and none starts that would not end in time', async () => {
   const { started, results } = await runCandidates(
     { timeLimitMs: 2000 },
-    [boosting, ridge],
+    [network, ridge],
     () => {},
   )
   assert.deepEqual(started, ['ridge'])
-  assert.deepEqual(results.leftOut, [{ name: 'boosting', reason: 'would exceed the time limit' }])
+  assert.deepEqual(results.leftOut, [{ name: 'network', reason: 'would exceed the time limit' }])
   assert.equal(results.isCut, true)
 })
 
@@ -135,13 +136,13 @@ test('a candidate that needs more memory than is left does not start', async () 
 })
 
 test('what fits have taken corrects what later ones are expected to take', async () => {
-  const second = { ...boosting, name: 'second', value: 9 }
+  const second = { ...network, name: 'second', value: 9 }
   const { started, results } = await runCandidates(
-    { timeLimitMs: 200_000 },
-    [boosting, second],
-    (_, meter) => (meter.ms += 150_000),
+    { timeLimitMs: 300_000 },
+    [network, second],
+    (_, meter) => (meter.ms += 200_000),
   )
-  assert.deepEqual(started, ['boosting'])
+  assert.deepEqual(started, ['network'])
   assert.deepEqual(results.leftOut, [{ name: 'second', reason: 'would exceed the time limit' }])
 })
 
@@ -154,4 +155,58 @@ test('candidates that fail are reported, and all of them reject', async () => {
     if (name === 'ridge') fail()
   })
   assert.deepEqual(results.leftOut, [{ name: 'ridge', reason: 'no such day' }])
+})
+
+test('trees get an equal part of the time that is left, and end with fewer', async () => {
+  const { meter, limits } = limitsOf({ timeLimitMs: 100_000 })
+  const parts: number[] = []
+  const results = await fitCandidates([boosting], {
+    limits,
+    paces: new Paces(),
+    costs: { ...costs, folds: 2 },
+    reserveMs: () => 0,
+    fit: async (candidate, { finish, onStep }) => {
+      const timers = mock.method(AbortSignal, 'timeout', (ms: number) => {
+        parts.push(ms)
+        return new AbortController().signal
+      })
+      try {
+        finish()
+        meter.ms += 40_000
+        onStep()
+        finish()
+      } finally {
+        timers.mock.restore()
+      }
+      return { candidate } as FittedCandidate
+    },
+    onProgress: () => {},
+    needsOne: false,
+  })
+  assert.deepEqual(parts, [37_500, 45_000])
+  assert.equal(results.fitted.length, 1)
+})
+
+test('a candidate of trees has as many of them as there is time for', async () => {
+  const sizes: unknown[] = []
+  for (const timeLimitMs of [Infinity, 20_000]) {
+    const { limits } = limitsOf({ timeLimitMs })
+    await fitCandidates([boosting], {
+      limits,
+      paces: new Paces(),
+      costs,
+      reserveMs: () => 0,
+      fit: async (candidate) => {
+        const { maxIter, learningRate } = candidate.learner as GradientBoostingRegressor
+        sizes.push([maxIter < 100, learningRate > 0.1])
+        return { candidate } as FittedCandidate
+      },
+      onProgress: () => {},
+      needsOne: false,
+    })
+  }
+  assert.deepEqual(sizes, [
+    [false, false],
+    [true, true],
+  ])
 })

@@ -1,16 +1,16 @@
 /** Fits a forest once, and predicts rows out of bag. */
 
-import type { NDArray } from '../../arrays/index.ts'
-import { rowRanges, toRowNumbers } from '../../arrays/index.ts'
-import { allRows } from '../../arrays/internal.ts'
-import { clone, type Estimator } from '../contract/estimator.ts'
-import type { SharingEstimator } from '../contract/fold-sharing.ts'
-import { explainFailure, secondsSince } from '../ensembles/calls/layer-tasks.ts'
-import type { FittedEnsembleMember } from '../ensembles/members/ensemble-member.ts'
-import { columnOf } from '../ensembles/members/member-plan.ts'
-import type { LayerData } from '../ensembles/folds/layer-data.ts'
-import { makeShared, type MemberFit } from '../ensembles/fits/member-fit.ts'
-import { memberOf } from '../ensembles/fits/fitted-members.ts'
+import type { NDArray } from '../../../arrays/index.ts'
+import { rowRanges, toRowNumbers } from '../../../arrays/index.ts'
+import { allRows } from '../../../arrays/internal.ts'
+import { clone, type Estimator } from '../../contract/estimator.ts'
+import type { SharingEstimator } from '../../contract/fold-sharing.ts'
+import { explainFailure, secondsSince } from '../../ensembles/calls/layer-tasks.ts'
+import type { FittedEnsembleMember } from '../../ensembles/members/ensemble-member.ts'
+import { columnOf } from '../../ensembles/members/member-plan.ts'
+import type { LayerData } from '../../ensembles/folds/layer-data.ts'
+import { makeShared, type MemberFit } from '../../ensembles/fits/member-fit.ts'
+import { memberOf } from '../../ensembles/fits/fitted-members.ts'
 
 /** What a forest learns with `oob`. */
 interface OutOfBag {

@@ -1,25 +1,25 @@
 /** The learners that an automatic ensemble tries. */
 
-import type { Estimator, Transformer } from '../contract/estimator.ts'
-import { isSharingEstimator } from '../contract/fold-sharing.ts'
-import { Ridge } from '../linear/ridge.ts'
-import { LogisticRegression } from '../logistic/logistic-regression.ts'
-import { KNeighborsClassifier } from '../neighbors/k-neighbors-classifier.ts'
-import { KNeighborsRegressor } from '../neighbors/k-neighbors-regressor.ts'
-import { MLPClassifier } from '../neural/mlp-classifier.ts'
-import { MLPRegressor } from '../neural/mlp-regressor.ts'
-import type { EnsembleTask } from '../outputs/ensemble-task.ts'
-import { StandardScaler } from '../preprocessing/standard-scaler.ts'
-import { ExtraTreesClassifier } from '../trees/forests/extra-trees-classifier.ts'
-import { ExtraTreesRegressor } from '../trees/forests/extra-trees-regressor.ts'
-import { RandomForestClassifier } from '../trees/forests/random-forest-classifier.ts'
-import { RandomForestRegressor } from '../trees/forests/random-forest-regressor.ts'
+import type { Estimator, Transformer } from '../../contract/estimator.ts'
+import { isSharingEstimator } from '../../contract/fold-sharing.ts'
+import { Ridge } from '../../linear/ridge.ts'
+import { LogisticRegression } from '../../logistic/logistic-regression.ts'
+import { KNeighborsClassifier } from '../../neighbors/k-neighbors-classifier.ts'
+import { KNeighborsRegressor } from '../../neighbors/k-neighbors-regressor.ts'
+import { MLPClassifier } from '../../neural/mlp-classifier.ts'
+import { MLPRegressor } from '../../neural/mlp-regressor.ts'
+import type { EnsembleTask } from '../../outputs/ensemble-task.ts'
+import { StandardScaler } from '../../preprocessing/standard-scaler.ts'
+import { ExtraTreesClassifier } from '../../trees/forests/extra-trees-classifier.ts'
+import { ExtraTreesRegressor } from '../../trees/forests/extra-trees-regressor.ts'
+import { RandomForestClassifier } from '../../trees/forests/random-forest-classifier.ts'
+import { RandomForestRegressor } from '../../trees/forests/random-forest-regressor.ts'
 import {
   GradientBoostingClassifier,
   type GradientBoostingClassifierOptions,
-} from '../trees/gradient-boosting-classifier.ts'
-import { GradientBoostingRegressor } from '../trees/gradient-boosting-regressor.ts'
-import type { AutoLearner, SettledAuto } from './auto-options.ts'
+} from '../../trees/gradient-boosting-classifier.ts'
+import { GradientBoostingRegressor } from '../../trees/gradient-boosting-regressor.ts'
+import type { AutoLearner, AutoPreset, SettledAuto } from '../auto-options.ts'
 
 /** A learner to try. */
 export interface Candidate {
@@ -106,7 +106,7 @@ function portfolio(
     add(0, 'logistic', 'linear', 5, new LogisticRegression({ C: 1 }), scaled)
     add(1, 'logistic-strong', 'linear', 2, new LogisticRegression({ C: 0.05 }), scaled)
   }
-  const boosted = boostings(rows, seed)
+  const boosted = boostings(rows, seed, preset)
   for (const { least, name, value, options } of boosted) {
     const learner = ofNumbers
       ? new GradientBoostingRegressor(options)
@@ -247,15 +247,16 @@ interface Boosting {
 }
 
 /** Boosted models that differ much. The rows that a fold holds out tell when to stop. */
-function boostings(rows: number, seed: number): Boosting[] {
-  const patience = Math.round(Math.max(10, Math.min(40, 40 * (10_000 / rows))))
+function boostings(rows: number, seed: number, preset: AutoPreset): Boosting[] {
+  const isQuick = preset === 'quick'
+  const patience = isQuick ? 10 : Math.round(Math.max(10, Math.min(40, 4e5 / rows)))
   const common = {
     seed,
     earlyStopping: true,
     validationRows: 'heldOut',
     iterNoChange: patience,
   } as const
-  const small = rows < 2000
+  const isSmall = rows < 2000
   return [
     {
       least: 0,
@@ -263,40 +264,40 @@ function boostings(rows: number, seed: number): Boosting[] {
       value: 10,
       options: {
         ...common,
-        learningRate: small ? 0.05 : 0.1,
-        maxIter: 500,
-        maxLeafNodes: small ? 8 : 31,
-        minSamplesLeaf: small ? 5 : 20,
+        learningRate: isSmall && !isQuick ? 0.05 : 0.1,
+        maxIter: isQuick ? 200 : 500,
+        maxLeafNodes: isSmall ? 8 : 31,
+        minSamplesLeaf: isSmall ? 5 : 20,
       },
     },
     {
       least: 1,
-      name: 'boosting-wide',
-      value: 7,
+      name: 'boosting-sampled',
+      value: 8,
       options: {
         ...common,
-        learningRate: 0.05,
-        maxIter: 1000,
-        maxLeafNodes: small ? 4 : 63,
-        minSamplesLeaf: small ? 3 : 10,
-        maxFeatures: 0.7,
-        l2Regularization: 1,
-        seed: seed + 1,
+        learningRate: 0.04,
+        maxIter: 1500,
+        maxLeafNodes: isSmall ? 6 : 24,
+        minSamplesLeaf: isSmall ? 8 : 30,
+        maxFeatures: 0.5,
+        subsample: 0.8,
+        seed: (seed + 2) % 2 ** 32,
       },
     },
     {
       least: 2,
-      name: 'boosting-sampled',
+      name: 'boosting-wide',
       value: 5,
       options: {
         ...common,
-        learningRate: 0.03,
-        maxIter: 2000,
-        maxLeafNodes: small ? 6 : 24,
-        minSamplesLeaf: small ? 8 : 30,
-        maxFeatures: 0.5,
-        subsample: 0.8,
-        seed: (seed + 2) % 2 ** 32,
+        learningRate: 0.05,
+        maxIter: 1000,
+        maxLeafNodes: isSmall ? 4 : 63,
+        minSamplesLeaf: isSmall ? 3 : 10,
+        maxFeatures: 0.7,
+        l2Regularization: 1,
+        seed: (seed + 1) % 2 ** 32,
       },
     },
   ]

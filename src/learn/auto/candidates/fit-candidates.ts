@@ -1,11 +1,12 @@
 /** Fits candidates while there is time and memory. */
 
-import { isOneCopyError, type OneCopyError } from '../../errors.ts'
-import type { AutoProgress } from './auto-progress.ts'
+import { isOneCopyError, type OneCopyError } from '../../../errors.ts'
+import type { AutoProgress } from '../auto-progress.ts'
 import { type CostData, estimateCost, Paces } from './candidate-cost.ts'
-import type { FittedCandidate } from './candidate-layer.ts'
+import type { CandidateFit, FittedCandidate } from './fitted-candidate.ts'
 import type { Candidate } from './portfolio.ts'
-import type { ReachedLimit, RunLimits } from './run-limits.ts'
+import { withFewerTrees } from './fewer-trees.ts'
+import type { ReachedLimit, RunLimits } from '../run-limits.ts'
 
 /** A candidate that is not part of the ensemble, and why. */
 export interface LeftOut {
@@ -21,11 +22,7 @@ export interface CandidateRun {
   /** Milliseconds that are needed after the last candidate. */
   readonly reserveMs: () => number
   /** Fits a candidate. */
-  readonly fit: (
-    candidate: Candidate,
-    signal: AbortSignal | undefined,
-    onStep: () => void,
-  ) => Promise<FittedCandidate>
+  readonly fit: (candidate: Candidate, how: CandidateFit) => Promise<FittedCandidate>
   readonly onProgress: (progress: Pick<AutoProgress, 'learner' | 'done' | 'total'>) => void
   /** Whether the first candidate runs to its end whatever the time. */
   readonly needsOne: boolean
@@ -61,8 +58,9 @@ export async function fitCandidates(
   }
   while (waiting.length > 0) {
     const isFirst = run.needsOne && fitted.length === 0
-    const next = chooseNext(waiting, run, isFirst)
-    waiting = waiting.filter((one) => one !== next)
+    const chosen = chooseNext(waiting, run, isFirst)
+    waiting = waiting.filter((one) => one !== chosen)
+    const next = fitToTime(chosen, run, isFirst)
     const { ms, bytes } = estimateCost(next, costs)
     const expectedMs = paces.correct(next.kind, ms)
     const done = candidates.length - waiting.length - 1
@@ -70,17 +68,34 @@ export async function fitCandidates(
       leave(next.name, 'memory', 'would exceed')
       continue
     }
-    if (!isFirst && expectedMs > limits.leftMs - reserveMs()) {
+    const leftMs = limits.leftMs - reserveMs()
+    if (
+      !isFirst &&
+      (leftMs <= 0 || (expectedMs > leftMs && !canFinish(next, leftMs / expectedMs)))
+    ) {
       leave(next.name, 'time', 'would exceed')
       continue
     }
     const start = limits.elapsedMs
-    const onStep = (): void =>
-      run.onProgress({ learner: next.name, done, total: candidates.length })
-    onStep()
+    let fits = next.mode === 'outOfBag' ? 1 : costs.folds
+    const tell = (): void => run.onProgress({ learner: next.name, done, total: candidates.length })
+    const onStep = (): void => {
+      fits = Math.max(1, fits - 1)
+      tell()
+    }
+    // Each fit gets an equal part of the time that is left.
+    const finish = (): AbortSignal | undefined => {
+      const ms = (fitShare * (limits.leftMs - reserveMs())) / fits
+      return isFirst || ms > longestMs
+        ? undefined
+        : AbortSignal.timeout(Math.max(1, Math.floor(ms)))
+    }
+    tell()
     try {
       const reserve = isFirst ? -Infinity : reserveMs()
-      const outcome = await limits.run(reserve, (signal) => run.fit(next, signal, onStep))
+      const outcome = await limits.run(reserve, (signal) =>
+        run.fit(next, { signal, finish, onStep }),
+      )
       if ('reached' in outcome) leave(next.name, outcome.reached, 'was stopped by')
       else fitted.push(outcome.result)
     } catch (error) {
@@ -107,4 +122,30 @@ function chooseNext(
     return base === Infinity ? candidate.value : candidate.value / (base + ms)
   }
   return waiting.toSorted((a, b) => worth(b) - worth(a))[0]!
+}
+
+/** The share of the time of a fit after which trees are as many as there are: the rest is for predictions. */
+const fitShare = 0.75
+
+/** Most milliseconds of a timer. */
+const longestMs = 2 ** 31 - 1
+
+/** Whether a fit that takes longer than there is time can end with fewer trees that are worth something. */
+function canFinish({ kind }: Candidate, share: number): boolean {
+  return share > 0.1 && ['boosting', 'randomForest', 'extraTrees'].includes(kind)
+}
+
+/** The share of the time that is left which estimates may fill: they are not exact. */
+const safeShare = 0.8
+
+/** A candidate with as many trees as there is time for; itself when there is time enough, or too little for a useful number. */
+function fitToTime(
+  candidate: Candidate,
+  { limits, paces, costs, reserveMs }: CandidateRun,
+  isFirst: boolean,
+): Candidate {
+  const leftMs = safeShare * (limits.leftMs - reserveMs())
+  const ms = paces.correct(candidate.kind, estimateCost(candidate, costs).ms)
+  if (isFirst || leftMs === Infinity || ms <= leftMs) return candidate
+  return withFewerTrees(candidate, leftMs / ms) ?? candidate
 }

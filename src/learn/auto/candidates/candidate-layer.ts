@@ -1,23 +1,25 @@
 /** Learners that are fitted one by one on the same folds. */
 
-import type { NDArray } from '../../arrays/index.ts'
-import type { Parallel } from '../../parallel/index.ts'
-import type { FittedEnsembleMember } from '../ensembles/members/ensemble-member.ts'
-import { MemberAttempts } from '../ensembles/layer/failed-members.ts'
-import { fitLinear, fitOther } from '../ensembles/layer/fit-layer.ts'
-import { MemberFit } from '../ensembles/fits/member-fit.ts'
-import { FoldOutputs } from '../ensembles/folds/fold-outputs.ts'
-import type { LayerData } from '../ensembles/folds/layer-data.ts'
-import { columnOf, countColumns, planMembers } from '../ensembles/members/member-plan.ts'
-import { outputColumns, type MemberOutput } from '../outputs/member-output.ts'
-import { codedClone } from '../outputs/coded-learners.ts'
-import type { StackTarget } from '../outputs/stack-target.ts'
-import { MappedFolds } from '../ensembles/shared/mapped-folds.ts'
-import { ScaledFolds } from '../ensembles/shared/scaled-folds.ts'
-import { SharedObjects } from '../ensembles/shared/shared-objects.ts'
-import { stopJobsOn } from '../../native/index.ts'
+import type { NDArray } from '../../../arrays/index.ts'
+import type { Parallel } from '../../../parallel/index.ts'
+import type { FittedEnsembleMember } from '../../ensembles/members/ensemble-member.ts'
+import { MemberAttempts } from '../../ensembles/layer/failed-members.ts'
+import { fitLinear, fitOther } from '../../ensembles/layer/fit-layer.ts'
+import { type LayerObjects, MemberFit } from '../../ensembles/fits/member-fit.ts'
+import { FoldOutputs } from '../../ensembles/folds/fold-outputs.ts'
+import type { LayerData } from '../../ensembles/folds/layer-data.ts'
+import { columnOf, countColumns, planMembers } from '../../ensembles/members/member-plan.ts'
+import { outputColumns } from '../../outputs/member-output.ts'
+import { codedClone } from '../../outputs/coded-learners.ts'
+import type { StackTarget } from '../../outputs/stack-target.ts'
+import { MappedFolds } from '../../ensembles/shared/mapped-folds.ts'
+import { ScaledFolds } from '../../ensembles/shared/scaled-folds.ts'
+import { SharedObjects } from '../../ensembles/shared/shared-objects.ts'
+import { partsOf } from '../../pipelines/pipeline-parts.ts'
+import { stopJobsOn } from '../../../native/index.ts'
+import type { CandidateFit, FittedCandidate } from './fitted-candidate.ts'
 import { fitOutOfBag } from './fit-out-of-bag.ts'
-import type { RowPlan } from './plan-rows.ts'
+import type { RowPlan } from '../plan-rows.ts'
 import type { Candidate } from './portfolio.ts'
 
 /** What candidates learn from. */
@@ -27,16 +29,6 @@ export interface CandidateInput {
   readonly weights: Float64Array | undefined
   readonly plan: RowPlan
   readonly parallel: Parallel | undefined
-}
-
-/** A candidate with its final models and its predictions of rows that these have not seen. */
-export interface FittedCandidate {
-  readonly candidate: Candidate
-  readonly output: MemberOutput
-  /** Its predictions: a view of shape (n, ...rowShape). */
-  readonly columns: NDArray<'float64'>
-  /** Models whose mean is the prediction; fitted members that predict linear functions are one. */
-  readonly member: FittedEnsembleMember
 }
 
 /**
@@ -51,6 +43,7 @@ export class CandidateLayer {
   readonly #objects: SharedObjects
   readonly #mapped: MappedFolds
   readonly #fits: ReadonlyMap<string, MemberFit>
+  readonly #together: LayerObjects
 
   /** @throws TypeError or OneCopyError `ERR_OPTION` for a learner that can't predict what is learned */
   constructor(candidates: readonly Candidate[], input: CandidateInput) {
@@ -69,12 +62,12 @@ export class CandidateLayer {
     this.#outputs = new FoldOutputs(this.#refit, X.shape[0]!, countColumns(plans))
     this.#objects = new SharedObjects(this.#refit)
     this.#mapped = new MappedFolds(this.#refit, parallel?.workers ?? 1)
-    const together = {
+    this.#together = {
       objects: this.#objects,
       scaled: new ScaledFolds(this.#refit),
       mappedFolds: this.#mapped,
     }
-    this.#fits = new Map(plans.map((one) => [one.member.name, new MemberFit(one, together)]))
+    this.#fits = new Map(plans.map((one) => [one.member.name, new MemberFit(one, this.#together)]))
   }
 
   /** Predictions of all candidates side by side; those of candidates that were not fitted hold anything. */
@@ -85,32 +78,32 @@ export class CandidateLayer {
   /**
    * Fits one of the candidates, once.
    *
-   * @param onStep - called after each fold
+   * @param candidate - with its learner, or a smaller one of the same class
    * @throws OneCopyError `ERR_LEARNER`; the signal's reason
    */
   async fit(
     candidate: Candidate,
-    signal: AbortSignal | undefined,
-    onStep: () => void,
+    { signal, finish, onStep }: CandidateFit,
   ): Promise<FittedCandidate> {
-    const fit = this.#fits.get(candidate.name)!
+    const fit = this.#fitOf(candidate)
     const data = candidate.mode === 'bag' ? this.#bag : this.#refit
-    const work = { parallel: this.#input.parallel, signal, step: onStep }
+    const calls = { parallel: this.#input.parallel, signal, step: onStep }
     const attempts = new MemberAttempts('skip')
     const parts = {
-      context: { data, objects: this.#objects, work },
+      context: { data, objects: this.#objects, work: calls },
       outputs: this.#outputs,
       attempts,
     }
     try {
-      const made = await stopJobsOn(signal, async () => {
+      const work = async (): Promise<FittedEnsembleMember[]> => {
         if (candidate.mode !== 'outOfBag')
           return fit.plan.isLinear ? fitLinear([fit], parts) : fitOther(fit, parts)
         const one = await attempts.run(fit.plan.member, () =>
           fitOutOfBag(fit, data, this.#outputs.Z),
         )
         return one === undefined ? [] : [one]
-      })
+      }
+      const made = await stopJobsOn(signal, work, finish)
       signal?.throwIfAborted()
       const [member] = made
       if (member === undefined) throw attempts.failed[0]!.error
@@ -123,6 +116,20 @@ export class CandidateLayer {
     } finally {
       fit.release()
     }
+  }
+
+  /** The fit of a candidate, in place of the one that keeps what it shares until then. */
+  #fitOf({ name, learner }: Candidate): MemberFit {
+    const { labels } = this.#input.target
+    const known = this.#fits.get(name)!
+    const coded = labels === undefined ? learner : codedClone(learner, labels)
+    const member = { ...known.plan.member, learner: coded }
+    const fit = new MemberFit(
+      { ...known.plan, member, learner: partsOf(coded).learner },
+      this.#together,
+    )
+    known.release()
+    return fit
   }
 
   /** Frees what candidates share. Predictions stay until `Z` is disposed of. */

@@ -23,6 +23,7 @@ export interface Cost {
 interface Sizes {
   readonly trees?: number
   readonly maxIter?: number
+  readonly learningRate?: number
   readonly maxLeafNodes?: number | null
   readonly maxFeatures?: unknown
 }
@@ -45,7 +46,7 @@ const nodeBytes = 8
  */
 export function estimateCost({ kind, mode, learner }: Candidate, data: CostData): Cost {
   const { rows: n, columns: d, scores, folds, tested } = data
-  const { trees = 100, maxIter = 100, maxLeafNodes = null, maxFeatures = 1 } = learner as Sizes
+  const { trees = 100, maxLeafNodes = null, maxFeatures = 1 } = learner as Sizes
   const fits = mode === 'outOfBag' ? 1 : folds + (mode === 'refit' ? 1 : 0)
   const share = typeof maxFeatures === 'number' ? maxFeatures : 1 / Math.sqrt(d)
   const levels = Math.log2(Math.max(2, n))
@@ -72,7 +73,7 @@ export function estimateCost({ kind, mode, learner }: Candidate, data: CostData)
     }
   }
   if (kind === 'boosting') {
-    const rounds = Math.min(maxIter, 300)
+    const rounds = boostedRounds(learner)
     const leaves = maxLeafNodes ?? n / 20
     return {
       ms:
@@ -89,9 +90,20 @@ export function estimateCost({ kind, mode, learner }: Candidate, data: CostData)
   return { ms: 0, bytes: results }
 }
 
+/** Rounds of boosting that are expected: early stopping mostly ends it before many, and the sooner the larger its steps are. */
+export function boostedRounds(learner: object): number {
+  const { maxIter = 100, learningRate = 0.1 } = learner as Sizes
+  return Math.min(maxIter, Math.ceil(30 / learningRate))
+}
+
 /** How much slower or faster fits are than estimated, by kind of learner. */
 export class Paces {
   readonly #factors = new Map<string, number>()
+
+  /** How many times as long as estimated the slowest kind has taken; at least 1. */
+  get slowdown(): number {
+    return Math.max(1, ...this.#factors.values())
+  }
 
   /** The estimated milliseconds of a candidate. */
   correct(kind: string, ms: number): number {

@@ -1,0 +1,40 @@
+/** Smaller models of trees, for little time. */
+
+import { clone, type Estimator } from '../../contract/estimator.ts'
+import { boostedRounds } from './candidate-cost.ts'
+import type { Candidate } from './portfolio.ts'
+
+/** Fewest trees of a forest, and rounds of boosting, that are worth their time. */
+const fewest = { trees: 20, rounds: 40 }
+
+/** Boosting in steps larger than this predicts badly. */
+const largestRate = 0.3
+
+/**
+ * A candidate with a share of its trees. Boosting takes larger steps in return.
+ *
+ * @param share - below 1
+ * @returns undefined for other learners, and when too few trees would be left
+ */
+export function withFewerTrees(candidate: Candidate, share: number): Candidate | undefined {
+  const { learner, kind } = candidate
+  const { trees, learningRate } = learner as {
+    readonly trees?: number
+    readonly learningRate?: number
+  }
+  if ((kind === 'randomForest' || kind === 'extraTrees') && trees !== undefined) {
+    const fewer = Math.floor(trees * share)
+    return fewer < fewest.trees ? undefined : withParams(candidate, { trees: fewer })
+  }
+  if (kind !== 'boosting' || learningRate === undefined) return undefined
+  const rounds = Math.floor(boostedRounds(learner) * share)
+  const rate = Math.min(largestRate, learningRate / share)
+  return rounds < fewest.rounds
+    ? undefined
+    : withParams(candidate, { maxIter: rounds, learningRate: rate })
+}
+
+function withParams(candidate: Candidate, params: Record<string, unknown>): Candidate {
+  const learner: Estimator = clone(candidate.learner).setParams(params)
+  return { ...candidate, learner }
+}
