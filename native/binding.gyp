@@ -111,6 +111,8 @@
         "neighbors/neighbors_build.cc",
         "neighbors/neighbors_tree.cc",
         "neighbors/neighbors_wide.cc",
+        "neighbors/passed_nodes.cc",
+        "neighbors/query_order.cc",
         "memory/pages.cc",
         "memory/scratch.cc",
         "memory/scratch_file.cc",

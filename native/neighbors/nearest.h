@@ -20,11 +20,11 @@ inline bool nearer(const Candidate& a, const Candidate& b) {
   return a.square < b.square || (a.square == b.square && a.row < b.row);
 }
 
-/** The `most` nearest candidates, as a heap with the farthest on top. */
+/** The `most` nearest candidates: a few in their order, more as a heap with the farthest on top. */
 class Nearest {
  public:
   /** @param room - memory for `most` candidates, at least one; kept by the caller */
-  Nearest(Candidate* room, size_t most) : heap_(room), most_(most) {}
+  Nearest(Candidate* room, size_t most) : found_(room), most_(most), farthest_(most > kFew ? 0 : most - 1) {}
 
   void clear() { size_ = 0; }
   size_t size() const { return size_; }
@@ -32,41 +32,55 @@ class Nearest {
 
   /** What a candidate must be nearer than to be taken. */
   Candidate limit() const {
-    if (full()) return heap_[0];
+    if (full()) return found_[farthest_];
     return {std::numeric_limits<double>::infinity(), std::numeric_limits<int32_t>::max()};
   }
 
   void offer(const Candidate& candidate) {
-    if (!full()) {
-      heap_[size_++] = candidate;
-      std::push_heap(heap_, heap_ + size_, nearer);
-    } else if (nearer(candidate, heap_[0])) {
+    if (full() && !nearer(candidate, found_[farthest_])) return;
+    if (most_ <= kFew) {
+      insert(candidate);
+    } else if (full()) {
       replaceFarthest(candidate);
+    } else {
+      found_[size_++] = candidate;
+      std::push_heap(found_, found_ + size_, nearer);
     }
   }
 
   /** The candidates from near to far; only `clear` may follow. */
   Candidate* sorted() {
-    std::sort_heap(heap_, heap_ + size_, nearer);
-    return heap_;
+    if (most_ > kFew) std::sort_heap(found_, found_ + size_, nearer);
+    return found_;
   }
 
  private:
+  /** Moving so many is faster than keeping a heap. */
+  static constexpr size_t kFew = 16;
+
+  /** Drops the farthest when there is no room. */
+  void insert(const Candidate& candidate) {
+    size_t at = full() ? size_ - 1 : size_++;
+    for (; at > 0 && nearer(candidate, found_[at - 1]); at--) found_[at] = found_[at - 1];
+    found_[at] = candidate;
+  }
+
   void replaceFarthest(const Candidate& candidate) {
     size_t at = 0;
     for (;;) {
       size_t child = 2 * at + 1;
       if (child >= size_) break;
-      if (child + 1 < size_ && nearer(heap_[child], heap_[child + 1])) child++;
-      if (!nearer(candidate, heap_[child])) break;
-      heap_[at] = heap_[child];
+      if (child + 1 < size_ && nearer(found_[child], found_[child + 1])) child++;
+      if (!nearer(candidate, found_[child])) break;
+      found_[at] = found_[child];
       at = child;
     }
-    heap_[at] = candidate;
+    found_[at] = candidate;
   }
 
-  Candidate* heap_;
+  Candidate* found_;
   size_t most_;
+  size_t farthest_;  // where the farthest is when there is no room
   size_t size_ = 0;
 };
 

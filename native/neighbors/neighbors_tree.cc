@@ -5,8 +5,11 @@
 #include <type_traits>
 
 #include "matrix/gather.h"
-#include "neighbors/neighbors.h"
 #include "matrix/threads.h"
+#include "neighbors/leaf_cache.h"
+#include "neighbors/neighbors.h"
+#include "neighbors/passed_nodes.h"
+#include "neighbors/query_order.h"
 
 namespace onecopy {
 namespace {
@@ -16,23 +19,17 @@ constexpr int64_t kBatch = 1 << 18;
 /** Queries in a task of a thread. */
 constexpr int64_t kTask = 16 * kGroupQueries;
 
-/** A query and where it stands among those of the search. */
-struct Query {
-  int64_t position;
-  int32_t row;
-  uint32_t leaf;
-};
-
 /** Up to kGroupQueries queries that walk the tree together, which shares boxes and leaves. */
 template <class Found>
 class TreeWalk {
  public:
-  TreeWalk(const Search& search, const Tree& tree)
+  TreeWalk(const Search& search, const Tree& tree, const PassedNodes& passed)
       : search_(search),
         tree_(tree),
+        passed_(passed),
         kernels_(neighborKernels()),
+        leaves_(search, tree),
         queries_(tree.columns * kGroupQueries),
-        points_(tree.columns * kLeafPoints),
         room_(search.neighbors * kGroupQueries),
         group_{static_cast<uint32_t>(tree.columns), queries_.data(), search.scale, search.metric} {
     for (int q = 0; q < kGroupQueries; q++) {
@@ -48,7 +45,10 @@ class TreeWalk {
     int32_t rows[kGroupQueries];
     for (int q = 0; q < count; q++) rows[q] = queries[q].row;
     gatherColumns(search_.queries, rows, count, kGroupQueries, queries_.data());
-    for (Found& nearest : nearest_) nearest.clear();
+    for (int q = 0; q < kGroupQueries; q++) {
+      nearest_[q].clear();
+      limits_[q] = nearest_[q].limit().square;
+    }
     count_ = count;
     const double none[kGroupQueries] = {};
     visit(tree_.root(), none);
@@ -61,14 +61,14 @@ class TreeWalk {
  private:
   /** Whether a node at this squared distance may hold a neighbour of the query. */
   bool mayHold(size_t node, int query, double square) const {
-    const Candidate limit = nearest_[query].limit();
-    return square < limit.square || (square == limit.square && tree_.least[node] < limit.row);
+    if (square != limits_[query]) return square < limits_[query];
+    return tree_.least[node] < nearest_[query].limit().row;
   }
 
   void visit(const TreeNode& node, const double* squares) {
+    if (passed_.contains(node.index)) return;
     uint32_t open = 0;
-    for (int q = 0; q < count_; q++)
-      if (mayHold(node.index, q, squares[q])) open |= 1u << q;
+    for (int q = 0; q < count_; q++) open |= uint32_t{mayHold(node.index, q, squares[q])} << q;
     if (open == 0) return;
     if (tree_.isLeaf(node)) return visitLeaf(node, open);
     const TreeNode left = node.left(), right = node.right();
@@ -85,115 +85,58 @@ class TreeWalk {
     }
   }
 
-  void visitLeaf(const TreeNode& leaf, uint32_t open) {
-    int32_t rows[kLeafPoints];
-    int count = 0;
-    for (size_t at = leaf.start; at < leaf.stop; at++) {
-      const int32_t row = __atomic_load_n(&tree_.order[at], __ATOMIC_RELAXED);
-      // SAFETY: gatherColumns refuses a row outside the matrix; until then it has no label.
-      const bool inside = row >= 0 && row < search_.points.rows;
-      if (!inside || !search_.labels.passOver(row)) rows[count++] = row;
-    }
-    if (count == 0) return;
-    gatherColumns(search_.points, rows, count, kLeafPoints, points_.data());
-    const uint64_t all = count == 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1;
+  void visitLeaf(const TreeNode& node, uint32_t open) {
+    const LeafPoints& leaf = leaves_.read(node);
+    if (leaf.count == 0) return;
+    const uint64_t all = leaf.count == 64 ? ~uint64_t{0} : (uint64_t{1} << leaf.count) - 1;
     double squares[kLeafPoints];
     for (; open != 0; open &= open - 1) {
       const int q = __builtin_ctz(open);
-      const double limit = nearest_[q].limit().square;
-      uint64_t found = all & kernels_.leafDistances(group_, q, points_.data(), count, limit, squares);
-      distances_ += count;
+      double limit = limits_[q];
+      uint64_t found = all & kernels_.leafDistances(group_, q, leaf.values, leaf.count, limit, squares);
+      distances_ += leaf.count;
       for (; found != 0; found &= found - 1) {
         const int p = __builtin_ctzll(found);
-        nearest_[q].offer({squares[p], rows[p]});
+        if (squares[p] > limit) continue;  // it was within the limit before the points in front of it
+        nearest_[q].offer({squares[p], leaf.rows[p]});
+        limit = nearest_[q].limit().square;
       }
+      limits_[q] = limit;
     }
-    requireFinitePoints(squares, rows, count);
+    requireFinitePoints(leaf, squares);
   }
 
   /** A point that isn't finite any more is at no finite distance from any query, so one query tells. */
-  void requireFinitePoints(const double* squares, const int32_t* rows, int count) const {
+  void requireFinitePoints(const LeafPoints& leaf, const double* squares) const {
     bool strange = false;
-    for (int p = 0; p < count; p++) strange |= !(squares[p] <= std::numeric_limits<double>::max());
-    if (strange) requireFinite("X", points_.data(), tree_.columns, kLeafPoints, rows, count);
+    for (int p = 0; p < leaf.count; p++) strange |= !(squares[p] <= std::numeric_limits<double>::max());
+    if (strange) requireFinite("X", leaf.values, tree_.columns, kLeafPoints, leaf.rows, leaf.count);
   }
 
   const Search& search_;
   const Tree& tree_;
+  const PassedNodes& passed_;
   const NeighborKernels& kernels_;
-  std::vector<double> queries_, points_;
+  LeafCache leaves_;
+  std::vector<double> queries_;
   std::vector<Candidate> room_;
   std::vector<Found> nearest_;
+  double limits_[kGroupQueries];  // squares of the farthest of `nearest_`
   Group group_;
   int count_ = 0;
   int64_t distances_ = 0;
 };
 
-/** The leaf that a query would lie in, so that queries of one place can walk together. */
-class LeafFinder {
- public:
-  LeafFinder(const Search& search, const Tree& tree)
-      : search_(search), tree_(tree), values_(tree.columns) {}
-
-  uint32_t find(int32_t query) {
-    gatherColumns(search_.queries, &query, 1, 1, values_.data());
-    requireFinite("X", values_.data(), tree_.columns, 1, &query, 1);
-    TreeNode node = tree_.root();
-    while (!tree_.isLeaf(node)) {
-      const TreeNode left = node.left(), right = node.right();
-      node = squareTo(right.index) < squareTo(left.index) ? right : left;
-    }
-    return static_cast<uint32_t>(node.index - tree_.firstLeaf);
-  }
-
- private:
-  double squareTo(size_t node) const {
-    const double* low = tree_.low(node);
-    const double* high = tree_.high(node);
-    double sum = 0;
-    for (size_t j = 0; j < tree_.columns; j++) {
-      const double outside = std::max({low[j] - values_[j], values_[j] - high[j], 0.0}) * search_.scale[j];
-      sum += outside * outside;
-    }
-    return sum;
-  }
-
-  const Search& search_;
-  const Tree& tree_;
-  std::vector<double> values_;
-};
-
-/** The queries at positions [from, from + count), those of one place beside each other. */
-std::vector<Query> sortedQueries(const Search& search, const Tree& tree, int64_t from, int64_t count) {
-  std::vector<Query> queries(count);
-  Tasks tasks((count + kTask - 1) / kTask, search.stop);
-  onThreads(search.threads, [&] {
-    LeafFinder finder(search, tree);
-    int64_t rows[kTask];
-    tasks.each([&](int64_t task) {
-      const int64_t first = task * kTask, size = std::min(kTask, count - first);
-      search.queryRows.list(from + first, size, rows);
-      for (int64_t i = 0; i < size; i++) {
-        const int32_t row = static_cast<int32_t>(rows[i]);
-        queries[first + i] = {from + first + i, row, finder.find(row)};
-      }
-    });
-  });
-  std::sort(queries.begin(), queries.end(), [](const Query& a, const Query& b) {
-    return a.leaf < b.leaf || (a.leaf == b.leaf && a.position < b.position);
-  });
-  return queries;
-}
-
 template <class Found>
 int64_t walkTree(const Search& search, const Tree& tree) {
+  const PassedNodes passed(search, tree);
   std::atomic<int64_t> distances = 0;
   for (int64_t from = 0; from < search.queryRows.count() && !search.stop; from += kBatch) {
     const int64_t count = std::min(kBatch, search.queryRows.count() - from);
     const std::vector<Query> queries = sortedQueries(search, tree, from, count);
     Tasks tasks((count + kTask - 1) / kTask, search.stop);
     onThreads(search.threads, [&] {
-      TreeWalk<Found> walk(search, tree);
+      TreeWalk<Found> walk(search, tree, passed);
       tasks.each([&](int64_t task) {
         const int64_t stop = std::min((task + 1) * kTask, count);
         for (int64_t at = task * kTask; at < stop; at += kGroupQueries)

@@ -11,7 +11,14 @@ export { holdMapping, holdPages, MappingHold, withPages } from './memory/mapping
 export { PendingArrayFile } from './memory/pending-array-file.ts'
 export { memoryOf, sharesElement, sharesRowByRow } from './ndarray/shares-element.ts'
 export { decodePlain, type MappingReference } from './references/references.ts'
-export { allRows, complement, requireRows, rowNumbers, rowRange } from './ndarray/row-ranges.ts'
+export {
+  allRows,
+  complement,
+  requireRows,
+  rowNumbers,
+  rowRange,
+  takeRows,
+} from './ndarray/row-ranges.ts'
 export { requireArray } from './ndarray/require-array.ts'
 export { freeScratch } from './ndarray/scratch.ts'
 export { Snapshot } from './references/snapshot.ts'

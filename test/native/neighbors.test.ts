@@ -321,6 +321,26 @@ describe(`nearest neighbours (${native.simdLevel()})`, () => {
     })
   }
 
+  test('places where all points are passed over are left out', async () => {
+    // Two clouds side by side, one for each label: the neighbours of a point lie in the other one.
+    const random = randomNumbers(5)
+    const points = makeMatrix(700, 2, (i, j) => (j === 0 ? (i % 2) * 0.5 : random() * 4))
+    const labels = Uint16Array.from({ length: 700 }, (_, row) => row % 2)
+    for (const skip of [0, 1]) await assertNeighbors({ points, labels, skip }, `label ${skip}`)
+    const queryRows = ranges(0, 30)
+    await assertNeighbors({ points, labels, skip: 1, queryRows }, 'few queries')
+    const near = makeMatrix(700, 2, (i) => (i % 2) * 0.5)
+    await assertNeighbors({ points: near, labels, skip: 1, neighbors: 40 }, 'equal points')
+  })
+
+  for (const neighbors of [15, 16, 17, 18]) {
+    test(`${neighbors} neighbours, points at the same distance among them`, () =>
+      assertNeighbors(
+        { points: makeMatrix(300, 2, (i, j) => (j === 0 ? i % 13 : i % 3)), neighbors },
+        'a lattice',
+      ))
+  }
+
   test('every query set has its own scale, and a column of scale 0 does not count', async () => {
     const points = randomPoints(400, 6)
     for (const scale of [

@@ -171,7 +171,7 @@ export function toRowNumbers(selection: RowSelection, n?: number): Int32Array {
 }
 
 /** The rows at positions `from` up to `to` of `rows`. */
-function takeRows(rows: Rows, from: number, to: number): Rows {
+export function takeRows(rows: Rows, from: number, to: number): Rows {
   if ('numbers' in rows) return { numbers: rows.numbers.subarray(from, to) }
   const taken: RowRange[] = []
   let before = 0

@@ -1,8 +1,6 @@
 /** Makes the calls of a layer, on workers or in this thread. */
 
-import { countRows, splitRows, type Rows } from '../../../arrays/index.ts'
 import { delayed, type Parallel, type Task } from '../../../parallel/index.ts'
-import type { Fold } from '../../contract/fold-sharing.ts'
 import { untilAborted } from './until-aborted.ts'
 
 /** One call of an exported function. */
@@ -32,25 +30,6 @@ export function makeTurns(): <T>(run: () => Promise<T>) => Promise<T> {
     last = mine.catch(() => {})
     return mine
   }
-}
-
-/** Some of the rows that a fold holds out, for one call to predict. */
-export interface FoldPart {
-  readonly fold: number
-  readonly rows: Rows
-}
-
-/** Splits what some folds hold out into parts of at most `most` rows, in the order of the folds. */
-export function foldParts(
-  folds: readonly Fold[],
-  most: number,
-  numbers: readonly number[] = [...folds.keys()],
-): FoldPart[] {
-  return numbers.flatMap((fold) => {
-    const { test } = folds[fold]!
-    const parts = Math.ceil(countRows(test) / most)
-    return parts === 0 ? [] : splitRows(test, parts).map((rows) => ({ fold, rows }))
-  })
 }
 
 /** A call of an exported function with arguments that can be sent. */

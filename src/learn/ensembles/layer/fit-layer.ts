@@ -12,14 +12,15 @@ import { type LayerContext, MemberFit } from '../fits/member-fit.ts'
 import { FoldOutputs } from '../folds/fold-outputs.ts'
 import { fitsOf } from '../folds/layer-folds.ts'
 import type { LayerData } from '../folds/layer-data.ts'
-import { foldParts, type LayerWork, makeTurns } from '../calls/layer-work.ts'
+import { countUnits } from '../calls/fold-parts.ts'
+import { type LayerWork, makeTurns } from '../calls/layer-work.ts'
 import { settleSoon, untilAborted } from '../calls/until-aborted.ts'
 import { outputColumns } from '../../outputs/member-output.ts'
 import { MappedFolds } from '../shared/mapped-folds.ts'
 import { columnOf, columnsOfPartition, countColumns, planMembers } from '../members/member-plan.ts'
 import {
-  linearRowsPerCall,
-  modelRowsPerCall,
+  linearParts,
+  modelParts,
   predictFolds,
   predictLinearFolds,
   rawTerms,
@@ -137,13 +138,11 @@ async function atOnce(jobs: Jobs, work: LayerWork): Promise<FittedEnsembleMember
 export function countCalls(members: readonly EnsembleMember[], data: LayerData): number {
   const { folds } = data
   const plans = planMembers(members, data)
-  const linear = plans.some(({ isLinear }) => isLinear)
-    ? foldParts(folds, linearRowsPerCall).length
-    : 0
+  const linear = plans.some(({ isLinear }) => isLinear) ? countUnits(folds, linearParts) : 0
   const others = plans
     .filter(({ isLinear }) => !isLinear)
     .map(({ sharing }) =>
-      sharing?.inThread === true ? foldParts(folds, modelRowsPerCall).length : fitsOf(data).length,
+      sharing?.inThread === true ? countUnits(folds, modelParts) : fitsOf(data).length,
     )
   return others.reduce((sum, calls) => sum + calls, linear)
 }

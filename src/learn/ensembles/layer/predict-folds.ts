@@ -7,16 +7,17 @@ import type { LayerContext } from '../fits/member-fit.ts'
 import { predictLinearRows, predictModelRows } from '../calls/layer-tasks.ts'
 import type { FoldOutputs } from '../folds/fold-outputs.ts'
 import { partitionOf } from '../folds/layer-folds.ts'
-import { type Call, call, foldParts, type FoldPart, makeCalls } from '../calls/layer-work.ts'
+import { type FoldPart, type PartSizes, TimedParts } from '../calls/fold-parts.ts'
+import { type Call, call, makeCalls } from '../calls/layer-work.ts'
 import { outputColumns } from '../../outputs/member-output.ts'
 import { columnOf, columnsOfPartition } from '../members/member-plan.ts'
 import { rowsOfNoWeight } from '../calls/predict-held-out.ts'
 
-/** Most rows that one call predicts by linear functions: less than a second of work, so that aborting is quick. */
-export const linearRowsPerCall = 1 << 20
+/** Parts of linear functions: less than a second of work, so that aborting is quick. */
+export const linearParts: PartSizes = { unitRows: 1 << 20, mostUnits: 1 }
 
-/** Most rows that one call predicts by other models, so that progress is visible and aborting is quick. */
-export const modelRowsPerCall = 4096
+/** Parts of other models, so that progress is visible and aborting is quick. */
+export const modelParts: PartSizes = { unitRows: 4096, mostUnits: 64 }
 
 /**
  * Predicts each fold's rows by all linear members in one pass over them.
@@ -32,7 +33,7 @@ export async function predictLinearFolds(
   if (members.length === 0) return folds.map(() => 0)
   const ofPartition = (partition: number): number[] =>
     members.flatMap(({ fit }) => columnsOfPartition(fit.plan, partition))
-  return predictRounds(context, outputs, ofPartition, linearRowsPerCall, ({ fold, rows }) => {
+  return predictRounds(context, outputs, ofPartition, linearParts, ({ fold, rows }) => {
     const terms = members.flatMap((models) => rawTerms(models.folds[fold]!))
     const columns = ofPartition(partitionOf(folds[fold]!))
     return call(predictLinearRows, X, rows, { terms, columns }, outputs.target)
@@ -50,7 +51,7 @@ export async function predictFolds(
   const described = folds.map((_, fold) => describeModel(models, fold, travels))
   const { plan } = models.fit
   const ofPartition = (partition: number): number[] => columnsOfPartition(plan, partition)
-  return predictRounds(context, outputs, ofPartition, modelRowsPerCall, ({ fold, rows }) => {
+  return predictRounds(context, outputs, ofPartition, modelParts, ({ fold, rows }) => {
     const part = { fold, rows, noWeight: rowsOfNoWeight(rows, weights) }
     const first = columnOf(plan, partitionOf(folds[fold]!))
     const out = outputColumns(outputs.target, first, plan.output)
@@ -63,17 +64,27 @@ async function predictRounds(
   { data: { folds, rounds }, work }: LayerContext,
   outputs: FoldOutputs,
   columnsOf: (partition: number) => number[],
-  most: number,
+  sizes: PartSizes,
   callFor: (part: FoldPart) => Call<number>,
 ): Promise<number[]> {
   const seconds = folds.map(() => 0)
   for (const round of rounds) {
-    const parts = foldParts(folds, most, round)
-    const spent = await makeCalls(parts.map(callFor), work)
-    for (const [i, one] of spent.entries()) seconds[parts[i]!.fold]! += one
+    const parts = new TimedParts(folds, round, sizes)
+    const step = (spent: unknown): void => {
+      for (let units = parts.ended(spent as number); units > 0; units--) work.step()
+    }
+    const spent = await makeCalls(callsOf(parts, callFor), { ...work, step })
+    for (const [i, one] of spent.entries()) seconds[parts.made[i]!.fold]! += one
     outputs.endRound(round, columnsOf)
   }
   return seconds
+}
+
+function* callsOf(
+  parts: TimedParts,
+  callFor: (part: FoldPart) => Call<number>,
+): Generator<Call<number>> {
+  for (const part of parts) yield callFor(part)
 }
 
 /** A linear model as functions of raw columns, one for each target. */
