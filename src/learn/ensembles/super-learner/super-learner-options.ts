@@ -50,7 +50,8 @@ export interface SuperLearnerOptions {
 export interface EnsembleFitOptions {
   /**
    * Rows of `X` and `y` to learn from, each once: row numbers, a mask, or ranges. Splitters see their positions in this order, so that the
-   * result is that of a copy of these rows; nothing is copied, and no other row is read. Default: all.
+   * result is that of a copy of these rows, and no other row is read. None is copied, unless a splitter reads values, as `ClusteredSubsets`
+   * does, of rows that don't follow each other. Default: all.
    */
   readonly rows?: RowSelection
   /**
