@@ -67,10 +67,16 @@ test('a program that has exposed `gc` to new contexts keeps it', async () => {
 test('the memory of dropped buffers is free as soon as they are collected', () => {
   const start = process.memoryUsage().arrayBuffers
   const use = (): void => void new Float64Array(2_000_000).fill(1)
+  let before = 0
+  const late: string[] = []
   for (let round = 0; round < 50; round++) {
     use()
     collectGarbage('minor')
     const left = process.memoryUsage().arrayBuffers - start
-    assert.ok(left < 8e6, `${left} bytes after round ${round}`)
+    if (left > before + 8e6) late.push(`${left} bytes after round ${round}`)
+    before = left
   }
+  // V8 collects all once or twice by itself: a buffer that is in use then is an old object, which stays till V8 does so
+  // again. With buffers freed by its own thread 11 or 12 rounds are late.
+  assert.ok(late.length <= 3, late.join(', '))
 })

@@ -1,4 +1,4 @@
-/** Runs the tests: files side by side, those that measure alone, long ones on request. */
+/** Runs the tests: files side by side, those that measure last, long ones on request. */
 
 import { globSync, mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -37,7 +37,7 @@ const longOnes = [
   'test/tables/memory.test.ts',
 ]
 
-/** Files that compare processor time or memory of the whole machine: others would disturb them. */
+/** Files that measure memory: where no core is free for V8's collector, it frees less in time. They run last, one to a core. */
 const measuring = [
   'test/collect-garbage.test.ts',
   'test/learn/ensembles/fold-memory.test.ts',
@@ -84,7 +84,7 @@ const times = new Map<string, number>()
 const files = positionals.length > 0 ? positionals : chooseFiles()
 // Half of the time a test waits: for a limit, for a process, for a disk.
 await runFiles(mix(without(files, measuring)), 3 * availableParallelism())
-await runFiles(intersection(files, measuring), 1)
+await runFiles(intersection(files, measuring), availableParallelism())
 if (times.size > 25) printSlowest(25)
 
 /** The short ones, the long ones, or all. */

@@ -14,7 +14,7 @@ function measure(scenario: string): { readonly ratio: number } {
     const program = join(import.meta.dirname, 'programs/arrays.ts')
     const { stdout, stderr } = spawnSync(process.execPath, [program, scenario, folder], {
       encoding: 'utf8',
-      timeout: 60_000,
+      timeout: 200_000,
     })
     assert.ok(stdout.startsWith('{'), stderr)
     return JSON.parse(stdout) as { readonly ratio: number }
