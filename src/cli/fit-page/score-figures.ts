@@ -44,7 +44,7 @@ const mostSources = 200
 const mostBars = 20
 
 /** Values that are predicted, over all columns and repeats. */
-const mostPredictions = 60_000
+const mostPredictions = 20_000
 
 /** How much worse the ensemble is without what each column says. */
 export async function importanceFigure(data: PageData): Promise<Markup> {
