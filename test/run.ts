@@ -41,6 +41,7 @@ const longOnes = [
 const measuring = [
   'test/collect-garbage.test.ts',
   'test/learn/ensembles/fold-memory.test.ts',
+  'test/learn/ensembles/learner-memory.test.ts',
   'test/memory/arrays.test.ts',
   'test/memory/parallel.test.ts',
   'test/monitor/sampling/sample.test.ts',

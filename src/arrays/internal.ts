@@ -14,6 +14,7 @@ export { decodePlain, type MappingReference } from './references/references.ts'
 export {
   allRows,
   complement,
+  listRowNumbers,
   requireRows,
   rowNumbers,
   rowRange,

@@ -158,9 +158,21 @@ export function splitRows(selection: RowSelection, parts: number): Rows[] {
  * ```
  */
 export function toRowNumbers(selection: RowSelection, n?: number): Int32Array {
-  const rows = n === undefined ? toRows(selection) : requireRows(selection, n)
+  return listRowNumbers(n === undefined ? toRows(selection) : requireRows(selection, n))
+}
+
+/**
+ * The numbers of all rows, in their order; a list is returned itself.
+ *
+ * @param makeRoom - makes memory for so many numbers of ranges; default: private memory
+ * @throws OneCopyError `ERR_INDEX`
+ */
+export function listRowNumbers(
+  rows: Rows,
+  makeRoom: (count: number) => Int32Array = (count) => new Int32Array(count),
+): Int32Array {
   if ('numbers' in rows) return rows.numbers
-  const numbers = new Int32Array(countRows(rows))
+  const numbers = makeRoom(countRows(rows))
   let at = 0
   for (const [start, stop] of rows.ranges) {
     if (stop > 2 ** 31)

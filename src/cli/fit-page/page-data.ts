@@ -34,7 +34,7 @@ export function predictedRows({ shown }: Pick<PageData, 'shown'>): ArrayLike<num
 }
 
 /** The code of the class that is predicted of each row. */
-export function predictedCodes({ shown }: Pick<PageData, 'shown'>): Float64Array {
+export function predictedCodes({ shown }: Pick<PageData, 'shown'>): Uint16Array {
   return likeliestCodes(shown.columns, shown.output)
 }
 

@@ -1,7 +1,7 @@
 /** Gaussian naive Bayes. */
 
-import { array, type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
-import { requireMatrix, rowNumbers } from '../../arrays/internal.ts'
+import { array, type NDArray, type Rows } from '../../arrays/index.ts'
+import { listRowNumbers, requireMatrix, rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { LogisticModel } from '../../native/index.ts'
 import type { OptionNames } from '../../options.ts'
@@ -23,7 +23,7 @@ import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { type PredictedLabels, predictLabels } from '../contract/predict-labels.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
-import { type Classes, type EncodedLabels, encodeLabels, type Label } from '../inputs/labels.ts'
+import { type Classes, type EncodedLabels, readCodes, type Label } from '../inputs/labels.ts'
 import { checkClasses, checkTargetShape } from '../contract/check-classes.ts'
 import { predictScores } from '../logistic/predict-scores.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
@@ -32,6 +32,7 @@ import type { Column, Table } from '../../tables/index.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import { predictFeatures } from '../features/predict-features.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { RowScratch } from '../inputs/row-scratch.ts'
 
 /** Options of {@link GaussianNB}. */
 export interface GaussianNBOptions {
@@ -80,6 +81,11 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
     this.varSmoothing = options.varSmoothing ?? 1e-9
   }
 
+  /** Nothing that is learned holds the list of rows. */
+  get freesRows(): true {
+    return true
+  }
+
   /**
    * Learns from rows of `X` and their labels.
    *
@@ -104,10 +110,11 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
       const matrix = X
       const inputs = checkInputs(matrix, null, readOptions(options))
       const chosen = inputs.groups[0]!
-      const labels = encodeLabels(y, matrix.shape[0]!, chosen, inputs.weights)
+      const labels = readCodes(y, matrix.shape[0]!, chosen, inputs.weights)
       const priors = this.#requirePriors(labels)
-      const groups = rowsOfClasses(labels, chosen)
-      const { means, variances, greatest } = await readClassMoments(matrix, groups, inputs.weights)
+      const { means, variances, greatest } = await withClassRows(labels, chosen, (groups) =>
+        readClassMoments(matrix, groups, inputs.weights),
+      )
       const epsilon = smoothing * greatest
       const shape = [labels.classes.length, inputs.columns]
       this.classes_ = labels.classes
@@ -215,10 +222,25 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
 
 const names: OptionNames<GaussianNBOptions> = { priors: true, varSmoothing: true }
 
-/** The rows of each class among those that are learned from. */
-function rowsOfClasses({ classes, codes }: EncodedLabels, rows: Rows): Rows[] {
-  const numbers = toRowNumbers(rows)
-  return Array.from({ length: classes.length }, (_, code) =>
-    rowNumbers(numbers.filter((row) => codes[row] === code)),
-  )
+/** Uses the rows of each class among those that are learned from; their lists are freed afterwards. */
+async function withClassRows<T>(
+  { classes, codes }: EncodedLabels,
+  rows: Rows,
+  use: (groups: readonly Rows[]) => Promise<T>,
+): Promise<T> {
+  const scratch = new RowScratch()
+  try {
+    const numbers = listRowNumbers(rows, (count) => scratch.int32(count))
+    const counts = new Int32Array(classes.length)
+    for (let i = 0; i < numbers.length; i++) counts[codes[numbers[i]!]!]!++
+    const lists = Array.from(counts, (count) => scratch.int32(count))
+    const next = new Int32Array(classes.length)
+    for (let i = 0; i < numbers.length; i++) {
+      const code = codes[numbers[i]!]!
+      lists[code]![next[code]!++] = numbers[i]!
+    }
+    return await use(lists.map((list) => rowNumbers(list)))
+  } finally {
+    scratch[Symbol.dispose]()
+  }
 }

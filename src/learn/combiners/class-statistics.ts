@@ -34,7 +34,8 @@ function problemsOf(X: NDArray, codes: Uint16Array, { classes, width }: ClassCol
   const counted = width === 1 ? [1] : Array.from({ length: classes }, (_, code) => code)
   return counted.map((code) => {
     const y = zeros([codes.length], 'uint8')
-    for (const [row, own] of codes.entries()) y.data[row] = Number(own === code)
+    const { data } = y
+    for (let row = 0; row < codes.length; row++) data[row] = Number(codes[row] === code)
     return { X: X.slice(null, [width === 1 ? 0 : code, X.shape[1]!, width]), y }
   })
 }

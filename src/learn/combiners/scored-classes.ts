@@ -7,6 +7,7 @@ import type { ScoreOptions } from '../scores/score-options.ts'
 import type { Scorer } from '../scores/scorer.ts'
 import type { Candidates } from './greedy-steps.ts'
 import { lossOf } from './scored-columns.ts'
+import { mapNumbers } from '../inputs/row-vectors.ts'
 
 /**
  * Classifiers of which the mean with the best score is sought. A scorer gets numbers of classes as labels. A step reads all columns; there
@@ -29,10 +30,10 @@ export class ScoredClasses implements Candidates {
     this.#problem = problem
     this.#scorer = scorer
     const numbers = (this.#numbers = toRowNumbers(problem.rows))
-    this.#truth = array(Float64Array.from(numbers, (row) => codes[row]!))
+    this.#truth = array(mapNumbers(numbers, (row) => codes[row]!))
     const classes = Float64Array.from({ length: columns.classes }, (_, code) => code)
     this.#options = {
-      ...(weights && { weights: Float64Array.from(numbers, (row) => weights[row]!) }),
+      ...(weights && { weights: mapNumbers(numbers, (row) => weights[row]!) }),
       ...((scorer.needs ?? 'predictions') !== 'predictions' && { classes }),
     }
     this.#sums = new Float64Array(numbers.length * columns.width)
@@ -76,7 +77,7 @@ export class ScoredClasses implements Candidates {
       return array(this.#mean, {
         shape: width === 1 ? [this.#numbers.length] : [this.#numbers.length, width],
       })
-    return array(Float64Array.from(this.#numbers, (_, i) => this.#likeliest(i * width, width)))
+    return array(mapNumbers(this.#numbers, (_, i) => this.#likeliest(i * width, width)))
   }
 
   /** The first of the likeliest classes, as it is predicted. */

@@ -6,6 +6,7 @@ import { OneCopyError, show } from '../../errors.ts'
 import type { ScoreOptions } from '../scores/score-options.ts'
 import type { Scorer } from '../scores/scorer.ts'
 import type { Candidates } from './greedy-steps.ts'
+import { mapNumbers } from '../inputs/row-vectors.ts'
 
 /** The rows that columns are scored on. */
 export interface ScoredRows {
@@ -35,9 +36,8 @@ export class ScoredColumns implements Candidates {
     this.count = X.shape[1]!
     this.#rows = rows
     this.#scorer = scorer
-    this.#truth = array(Float64Array.from(numbers, (row) => Number(y.get(row))))
-    this.#options =
-      weights === null ? {} : { weights: Float64Array.from(numbers, (row) => weights[row]!) }
+    this.#truth = array(mapNumbers(numbers, (row) => Number(y.get(row))))
+    this.#options = weights === null ? {} : { weights: mapNumbers(numbers, (row) => weights[row]!) }
     this.#sums = new Float64Array(numbers.length)
     this.#mean = array(new Float64Array(numbers.length))
   }

@@ -10,6 +10,7 @@ import {
 } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { FloatArray, PredictOptions } from './estimator.ts'
+import { toFloat64 } from '../inputs/row-vectors.ts'
 
 /** An array, or columns of a table: something with rows that are taken without a copy. */
 interface RowSource<M> {
@@ -133,7 +134,7 @@ export function requireOutput(out: NDArray, shape: readonly number[]): asserts o
 /** Predictions of any dtype as floats: floats themselves, others copied to float64. */
 export function toFloats(values: NDArray): FloatArray {
   if (isFloatArray(values)) return values
-  return array(Float64Array.from(values.toTypedArray(), Number), { shape: [...values.shape] })
+  return array(toFloat64(values.toTypedArray()), { shape: [...values.shape] })
 }
 
 function isFloatArray(values: NDArray): values is FloatArray {
@@ -144,8 +145,10 @@ function isFloatArray(values: NDArray): values is FloatArray {
 function gather(values: NDArray<'float64'>, numbers: Int32Array): NDArray<'float64'> {
   const width = values.shape.slice(1).reduce((product, length) => product * length, 1)
   const picked = zeros([numbers.length, ...values.shape.slice(1)], 'float64')
-  for (const [i, row] of numbers.entries()) {
-    picked.data.set(values.data.subarray(row * width, (row + 1) * width), i * width)
+  const [from, to] = [values.data, picked.data]
+  for (let i = 0, at = 0; i < numbers.length; i++) {
+    const first = numbers[i]! * width
+    for (let k = 0; k < width; k++) to[at++] = from[first + k]!
   }
   return picked
 }

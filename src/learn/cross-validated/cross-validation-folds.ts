@@ -150,7 +150,7 @@ export function pickLabels(
   if (values.ndim > 1) return Array.from(numbers, (row) => values.row(row).toTypedArray())
   const all = values.toTypedArray()
   const picked = new (all.constructor as Float64ArrayConstructor)(numbers.length)
-  for (const [i, row] of numbers.entries()) picked[i] = all[row] as number
+  for (let i = 0; i < numbers.length; i++) picked[i] = all[numbers[i]!] as number
   return picked
 }
 

@@ -7,7 +7,7 @@ import { requireOneOf } from '../contract/base-estimator.ts'
 import { forget, type FitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
-import { encodeLabels, type Label, type LabelInput } from '../inputs/labels.ts'
+import { readCodes, type Label, type LabelInput } from '../inputs/labels.ts'
 import { classFactors } from '../inputs/class-weights.ts'
 import {
   fitFolds,
@@ -218,7 +218,7 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
     groups: RowLabels | undefined,
   ): RowFolds {
     // Rows of weight 0 may have no label: in stratified folds they have any class.
-    const labels = isSplitter(this.folds) ? y : encodeLabels(y, n, chosen!, weights).codes
+    const labels = isSplitter(this.folds) ? y : readCodes(y, n, chosen!, weights).codes
     const data = {
       y: pickLabels('y', labels, chosen!, n),
       groups: pickLabels('groups', groups, chosen!, n),

@@ -3,6 +3,7 @@
 import { OneCopyError, show } from '../../errors.ts'
 import type { Classes } from './labels.ts'
 import { mostLargest, requireSizable } from './weights.ts'
+import { mapNumbers } from './row-vectors.ts'
 
 /**
  * How much the rows of each class count: a number for each label, 1 for labels that are left out; `'balanced'`: in inverse
@@ -81,7 +82,7 @@ export function weighRows(
   factors: Float64Array,
 ): Float64Array | null {
   if (factors.every((factor) => factor === 1)) return weights
-  const products = Float64Array.from(codes, (code, row) => (weights?.[row] ?? 1) * factors[code]!)
+  const products = mapNumbers(codes, (code, row) => (weights?.[row] ?? 1) * factors[code]!)
   return requireSizable(products, '`weights` times `classWeight`')
 }
 

@@ -67,9 +67,7 @@ export function encodeLabels(
     codes[row] = code
     sums[code]! += weight
   }
-  if ('ranges' in rows) {
-    for (const [start, stop] of rows.ranges) for (let row = start; row < stop; row++) visit(row)
-  } else for (let i = 0; i < rows.numbers.length; i++) visit(rows.numbers[i]!)
+  eachRow(rows, visit)
   if (found.size === 0) {
     throw new OneCopyError(
       'ERR_ROWS',
@@ -83,6 +81,53 @@ export function encodeLabels(
   for (const [code, sum] of sums.entries()) totals[places[code]!] = sum
   const classes = typeof labels[0] === 'number' ? Float64Array.from(labels as number[]) : labels
   return { classes: classes as Classes, codes, weights: totals, shape }
+}
+
+/**
+ * As {@link encodeLabels}, for codes that are only read: labels in mapped memory that are the codes themselves, as those of ensembles are, are
+ * not copied. They must be held until the codes have been used.
+ */
+export function readCodes(
+  y: LabelInput | undefined,
+  n: number,
+  rows: Rows,
+  weights: Float64Array | null,
+): EncodedLabels {
+  return givenCodes(y, n, rows, weights) ?? encodeLabels(y, n, rows, weights)
+}
+
+/** Labels that are codes; undefined for others. */
+function givenCodes(
+  y: LabelInput | undefined,
+  n: number,
+  rows: Rows,
+  weights: Float64Array | null,
+): EncodedLabels | undefined {
+  if (!(y instanceof NDArray) || y.dtype !== 'uint16' || y.ndim !== 1 || y.shape[0] !== n)
+    return undefined
+  if (y.mapping === undefined || !y.isContiguous) return undefined
+  const codes = y.toTypedArray() as Uint16Array
+  let most = 0
+  for (let row = 0; row < n; row++) if (codes[row]! > most) most = codes[row]!
+  if (most >= mostClasses) return undefined
+  const sums = new Float64Array(most + 1)
+  const isFound = new Uint8Array(most + 1)
+  const visit = (row: number): void => {
+    const weight = weights === null ? 1 : weights[row]!
+    if (weight === 0) return
+    isFound[codes[row]!] = 1
+    sums[codes[row]!]! += weight
+  }
+  eachRow(rows, visit)
+  if (isFound.includes(0)) return undefined
+  const classes = Float64Array.from({ length: most + 1 }, (_, code) => code)
+  return { classes, codes, weights: sums, shape: [] }
+}
+
+function eachRow(rows: Rows, visit: (row: number) => void): void {
+  if ('ranges' in rows) {
+    for (const [start, stop] of rows.ranges) for (let row = start; row < stop; row++) visit(row)
+  } else for (let i = 0; i < rows.numbers.length; i++) visit(rows.numbers[i]!)
 }
 
 /**

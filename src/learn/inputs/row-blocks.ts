@@ -1,6 +1,6 @@
 /** Reads rows of a matrix in blocks of about a megabyte. */
 
-import { countRows, type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { countRows, type NDArray, type Rows, shared, toRowNumbers } from '../../arrays/index.ts'
 import { TableColumns } from './table-columns.ts'
 import { requireAttached, requireRows } from '../../arrays/internal.ts'
 
@@ -59,6 +59,29 @@ export async function* readBlocks(
   const width = Math.max(columns, options.width ?? 0, 1)
   const size = Math.max(1, Math.floor((options.values ?? valuesPerBlock) / width))
   const scratch = new Scratch(columns, Math.min(size, countRows(rows)), options.missing)
+  try {
+    yield* readParts(X, view, { rows, size, width, scratch })
+  } finally {
+    scratch.free()
+  }
+}
+
+async function* readParts(
+  X: NDArray | TableColumns,
+  view: NDArray | TableColumns,
+  {
+    rows,
+    size,
+    width,
+    scratch,
+  }: {
+    readonly rows: Rows
+    /** Rows of a block. */
+    readonly size: number
+    readonly width: number
+    readonly scratch: Scratch
+  },
+): AsyncGenerator<RowBlock, void> {
   let position = 0
   let sinceTurn = 0
   for (const part of partsOf(rows, size)) {
@@ -153,12 +176,16 @@ function* partsOf(rows: Rows, size: number): Generator<Part, void> {
       yield { start, stop: Math.min(start + size, to) }
 }
 
+/** Memory of blocks of more bytes is freed when they have been read; smaller one is left to the garbage collector. */
+const smallBytes = 2 ** 19
+
 /** Memory for one block, made when it is first needed. */
 class Scratch {
   readonly #columns: number
   readonly #rows: number
   readonly #missing: number | undefined
   #memory: Float64Array | undefined
+  #room: NDArray | undefined
 
   constructor(columns: number, rows: number, missing = Number.NaN) {
     this.#columns = columns
@@ -215,8 +242,20 @@ class Scratch {
     return values
   }
 
+  /** Frees the memory; blocks may not be used any more. */
+  free(): void {
+    this.#room?.[Symbol.dispose]()
+  }
+
+  #make(length: number): Float64Array {
+    if (8 * length <= smallBytes) return new Float64Array(length)
+    const room = shared([length], 'float64')
+    this.#room = room
+    return room.toTypedArray()
+  }
+
   #take(length: number): Float64Array {
-    this.#memory ??= new Float64Array(this.#rows * this.#columns)
+    this.#memory ??= this.#make(this.#rows * this.#columns)
     return this.#memory.subarray(0, length)
   }
 }

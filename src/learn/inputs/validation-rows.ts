@@ -3,6 +3,7 @@
 import { rowRanges, type RowSelection, toRowNumbers, type Rows } from '../../arrays/index.ts'
 import { requireRows, rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
+import { placesWhere } from './row-vectors.ts'
 
 /** Rows to learn from, and rows to validate on. */
 export interface ValidationSplit {
@@ -128,8 +129,9 @@ function takeValidation(rows: Rows, weights: Float64Array | null, given: Rows): 
 /** Numbers of the rows among n that are not in `rows`. */
 function otherRows(rows: Rows, n: number): Int32Array {
   const isOther = new Uint8Array(n).fill(1)
-  for (const row of toRowNumbers(rows)) isOther[row] = 0
-  return Int32Array.from(isOther.keys()).filter((row) => isOther[row] === 1)
+  const numbers = toRowNumbers(rows)
+  for (let i = 0; i < numbers.length; i++) isOther[numbers[i]!] = 0
+  return placesWhere(isOther, (other) => other === 1)
 }
 
 /** A number in [0, 1) that depends on the seed and the position only (finalizer of MurmurHash3). */

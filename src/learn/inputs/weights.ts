@@ -3,6 +3,7 @@
 import { requireKept } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type ArrayInput, asArray } from './as-array.ts'
+import { toFloat64 } from './row-vectors.ts'
 
 /**
  * Checks one weight for every row of `X`.
@@ -30,7 +31,7 @@ export function requireFiniteWeights(weights: ArrayInput, n: number): Float64Arr
     )
   }
   const flat = given.toTypedArray()
-  const values = flat instanceof Float64Array ? flat : Float64Array.from(flat, Number)
+  const values = flat instanceof Float64Array ? flat : toFloat64(flat)
   const wrong = values.findIndex((weight) => !(weight >= 0 && weight < Infinity))
   if (wrong === -1) return values
   throw new OneCopyError(

@@ -4,7 +4,7 @@ import type { NDArray, Rows } from '../../arrays/index.ts'
 import { kernelMatrix, kernelRows } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type ColumnRanges, kernelThreads, native, type LogisticRows } from '../../native/index.ts'
-import { encodeLabels, type EncodedLabels, type LabelInput } from '../inputs/labels.ts'
+import { readCodes, type EncodedLabels, type LabelInput } from '../inputs/labels.ts'
 import type { AffineMap } from '../statistics/column-maps.ts'
 import { usefulColumns } from '../statistics/lost-digits.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
@@ -53,7 +53,7 @@ export async function readLogisticData(
   const { columns, groups, weights, weighedGroups } = checkInputs(X, null, options)
   const rows = groups[0]!
   const n = X.shape[0]!
-  const labels = encodeLabels(y, n, rows, weights)
+  const labels = readCodes(y, n, rows, weights)
   const read = await Promise.all(
     (parts ?? [rows]).map((part) =>
       native.columnRanges(kernelMatrix(X), weights, kernelRows(part), kernelThreads()),

@@ -129,6 +129,7 @@ export class LogisticRegression<L extends Label = number>
       inThread: true,
       perCase: true,
       scaling: 'mapped',
+      freesRows: true,
       make: (data) => fitLogisticFolds(data, this.fitIntercept, (rows) => this.#settingsOf(rows)),
     }
   }

@@ -5,7 +5,7 @@ import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireBoolean, requireFitOptions, requireNumber } from '../contract/base-estimator.ts'
 import { forget, type TableFitOptions } from '../contract/estimator.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
-import { type EncodedLabels, encodeLabels, type Label } from '../inputs/labels.ts'
+import { type EncodedLabels, readCodes, type Label } from '../inputs/labels.ts'
 import { Ridge } from '../linear/ridge.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import {
@@ -55,6 +55,11 @@ export class RidgeClassifier<L extends Label = number> extends LinearClassifier<
     this.classWeight = options.classWeight ?? null
   }
 
+  /** Nothing that is learned holds the list of rows. */
+  get freesRows(): true {
+    return true
+  }
+
   /**
    * Learns from rows of `X` and their labels.
    *
@@ -88,7 +93,7 @@ export class RidgeClassifier<L extends Label = number> extends LinearClassifier<
       const fitIntercept = requireBoolean(this, 'fitIntercept')
       const matrix = X
       const inputs = checkInputs(matrix, null, readOptions(options))
-      const labels = encodeLabels(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
+      const labels = readCodes(y, matrix.shape[0]!, inputs.groups[0]!, inputs.weights)
       const factors = classFactors(this, labels.classes, labels.weights)
       // Without the names of columns, so that errors about them name this class.
       const values = matrix.slice(null, null)
@@ -118,7 +123,10 @@ function indicators({ classes, codes }: EncodedLabels): NDArray<'int8'> {
   const targets = zeros([codes.length, columns], 'int8')
   const first = classes.length === 2 ? 1 : 0
   targets.data.fill(-1)
-  for (const [row, code] of codes.entries())
-    if (code >= first) targets.data[row * columns + code - first] = 1
+  const { data } = targets
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row]!
+    if (code >= first) data[row * columns + code - first] = 1
+  }
   return targets
 }

@@ -54,11 +54,15 @@ export function alignClasses(
   const fill = fillers[method]
   const row = new Float64Array(classes)
   const width = values.length / Math.max(count, 1)
+  const own = new Float64Array(width)
+  const { data, offset, strides } = out
+  const [rowStride, columnStride = 0] = strides as [number, number?]
   for (let i = 0; i < count; i++) {
-    fill(values.subarray(i * width, (i + 1) * width), known, row)
-    const at = rowAt(i)
-    if (rowShape[0] === 1) out.set(row[1]!, at, 0)
-    else for (let k = 0; k < classes; k++) out.set(row[k]!, at, k)
+    for (let j = 0; j < width; j++) own[j] = Number(values[i * width + j])
+    fill(own, known, row)
+    const at = offset + rowAt(i) * rowStride
+    if (rowShape[0] === 1) data[at] = row[1]!
+    else for (let k = 0; k < classes; k++) data[at + k * columnStride] = row[k]!
   }
 }
 
@@ -68,12 +72,12 @@ type FillRow = (values: Float64Array, known: readonly number[], row: Float64Arra
 const fillers: Readonly<Record<MemberOutput['method'], FillRow>> = {
   predictProba: (values, known, row) => {
     row.fill(0)
-    for (const [j, code] of known.entries()) row[code] = values[j]!
+    for (let j = 0; j < known.length; j++) row[known[j]!] = values[j]!
   },
   decisionFunction: (values, known, row) => {
     if (values.length === known.length && known.length > 1) {
       row.fill(values.reduce((least, value) => Math.min(least, value), Infinity))
-      for (const [j, code] of known.entries()) row[code] = values[j]!
+      for (let j = 0; j < known.length; j++) row[known[j]!] = values[j]!
       return
     }
     // One value is that of the last of one or two classes: above 0 on its side.
@@ -102,7 +106,7 @@ function requireValues(
   method: MemberOutput['method'],
   known: number,
   count: number,
-): Float64Array {
+): ArrayLike<number | bigint> {
   const isOne = method === 'predict' || (method === 'decisionFunction' && known <= 2)
   const columns = isOne ? 1 : known
   const expected =
@@ -119,5 +123,5 @@ function requireValues(
       details: { expected: isOne ? [count] : [count, columns], shape: [...shape] },
     })
   }
-  return Float64Array.from(found.copy().toTypedArray(), Number)
+  return found.toTypedArray()
 }

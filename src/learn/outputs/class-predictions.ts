@@ -1,6 +1,6 @@
 /** Labels and probabilities of the columns that a classifier fills. */
 
-import { array, type NDArray, shared } from '../../arrays/index.ts'
+import { type NDArray, shared, zeros } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Classes, Label } from '../inputs/labels.ts'
 import type { MemberOutput } from './member-output.ts'
@@ -11,9 +11,9 @@ import type { MemberOutput } from './member-output.ts'
  * @param columns - those of one learner, shape (n, ...rowShape)
  * @returns codes, shape (n); 0 for a row without predictions
  */
-export function likeliestCodes(columns: NDArray, { method, rowShape }: MemberOutput): Float64Array {
+export function likeliestCodes(columns: NDArray, { method, rowShape }: MemberOutput): Uint16Array {
   const [n] = columns.shape as [number]
-  const codes = new Float64Array(n)
+  const codes = new Uint16Array(n)
   const { data, offset, strides } = columns
   const [rowStride, columnStride = 1] = strides as [number, number?]
   const width = rowShape[0] ?? 1
@@ -27,7 +27,9 @@ export function likeliestCodes(columns: NDArray, { method, rowShape }: MemberOut
     let most = -Infinity
     for (let k = 0; k < width; k++) {
       const value = Number(data[first + k * columnStride])
-      if (value > most) [most, codes[row]] = [value, k]
+      if (!(value > most)) continue
+      most = value
+      codes[row] = k
     }
   }
   return codes
@@ -58,25 +60,43 @@ export function classProbabilities(
  * Labels of codes: numbers in an array, others as a list.
  *
  * @param rowShape - of the labels that were learned: [1] for a matrix of one column
+ * @param makeRoom - makes an array for so many numbers; default: private memory
  * @throws OneCopyError `ERR_VALUE` for a number that is no code
  */
 export function labelsOfCodes(
   given: ArrayLike<number | bigint>,
   labels: Classes,
   rowShape: readonly number[] = [],
+  makeRoom = (shape: readonly number[]): NDArray<'float64'> => zeros(shape, 'float64'),
 ): NDArray<'float64'> | Label[] {
-  const codes = Float64Array.from(given, Number)
-  const wrong = codes.find((code) => labels[code] === undefined)
-  if (wrong !== undefined)
-    throw new OneCopyError(
-      'ERR_VALUE',
-      `Expected labels that it was fitted on, of 0 to ${labels.length - 1}, got ${wrong}.`,
-      { details: { value: wrong } },
-    )
-  if (labels instanceof Float64Array)
-    return array(
-      codes.map((code) => labels[code]!),
-      { shape: [codes.length, ...rowShape] },
-    )
-  return Array.from(codes, (code) => labels[code]!)
+  const { length } = given
+  if (!(labels instanceof Float64Array)) {
+    const list: Label[] = []
+    writeLabels(given, labels, list)
+    return list
+  }
+  const numbers = makeRoom([length, ...rowShape])
+  writeLabels(given, labels, numbers.data)
+  return numbers
+}
+
+function writeLabels(
+  given: ArrayLike<number | bigint>,
+  labels: Classes,
+  into: { [row: number]: Label },
+): void {
+  for (let i = 0; i < given.length; i++) {
+    const code = Number(given[i])
+    const label = labels[code]
+    if (label === undefined) throw refuseCode(code, labels)
+    into[i] = label
+  }
+}
+
+function refuseCode(code: number, labels: Classes): OneCopyError {
+  return new OneCopyError(
+    'ERR_VALUE',
+    `Expected labels that it was fitted on, of 0 to ${labels.length - 1}, got ${code}.`,
+    { details: { value: code } },
+  )
 }

@@ -3,9 +3,9 @@
 import { countRows, type NDArray, shared } from '../../arrays/index.ts'
 import { show } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
-import type { Label } from '../inputs/labels.ts'
+import type { Classes, Label } from '../inputs/labels.ts'
 import type { ScoreOptions } from '../scores/score-options.ts'
-import { refusesRows } from '../scores/scorer-names.ts'
+import { isNamedScorer, refusesRows } from '../scores/scorer-names.ts'
 import type { Scorer, ScorerNeeds } from '../scores/scorer.ts'
 import { labelsOfCodes, likeliestCodes } from './class-predictions.ts'
 import type { MemberOutput } from './member-output.ts'
@@ -19,15 +19,14 @@ export class FoldScores {
   readonly #scorer: Scorer<Scored, Scored>
   readonly #target: StackTarget
   readonly #weights: Float64Array | undefined
-  readonly #truth: Scored
+  /** Labels that only scorers of ours have seen: 8 bytes a row for each learner would wait for the garbage collector. */
+  readonly #rooms: NDArray[] = []
 
   constructor(scorer: Scorer, target: StackTarget, weights: Float64Array | undefined) {
-    const { y, labels } = target
     // What the scorer takes, it has said by `needs`.
     this.#scorer = scorer as unknown as Scorer<Scored, Scored>
     this.#target = target
     this.#weights = weights
-    this.#truth = labels === undefined ? y : labelsOfCodes(y.toTypedArray(), labels)
   }
 
   /**
@@ -40,9 +39,14 @@ export class FoldScores {
    */
   of(columns: NDArray, output: MemberOutput, folds: ReadonlyMap<number, Fold>): number[] {
     const { needs = 'predictions' } = this.#scorer
-    const predicted = this.#predictedOf(columns, output, needs)
-    if (predicted === undefined) return Array.from(folds, () => Number.NaN)
-    return Array.from(folds, ([fold, { test }]) => this.#score(predicted, fold, test))
+    try {
+      const predicted = this.#predictedOf(columns, output, needs)
+      if (predicted === undefined) return Array.from(folds, () => Number.NaN)
+      const truth = this.#readTruth()
+      return Array.from(folds, ([fold, { test }]) => this.#score(truth, predicted, fold, test))
+    } finally {
+      this.#freeLabels()
+    }
   }
 
   /**
@@ -56,20 +60,41 @@ export class FoldScores {
     const { labels, y } = this.#target
     if (needs === 'probabilities' || !refusesRows(this.#scorer)) return
     // The learners name the row that has no number.
-    if (labels === undefined && !y.toTypedArray().every((value) => Number.isFinite(Number(value))))
-      return
+    if (labels === undefined && !isFiniteTarget(y)) return
     const isOneHot = needs === 'decision' && labels !== undefined && labels.length > 2
-    const right = isOneHot ? oneHot(y, labels.length) : needs === 'decision' ? y : this.#truth
+    const truth = this.#readTruth()
+    const right = isOneHot ? oneHot(y, labels.length) : needs === 'decision' ? y : truth
     try {
-      for (const [fold, { test }] of folds.entries()) this.#score(right, fold, test)
+      for (const [fold, { test }] of folds.entries()) this.#score(truth, right, fold, test)
     } finally {
       if (isOneHot) (right as NDArray)[Symbol.dispose]()
+      this.#freeLabels()
     }
   }
 
-  #score(predicted: Scored, fold: number, test: Fold['test']): number {
+  /** True values, or labels, which would take 8 bytes a row while models are fitted if they were kept. */
+  #readTruth(): Scored {
+    const { y, labels } = this.#target
+    return labels === undefined ? y : this.#labelsOf(y.toTypedArray(), labels)
+  }
+
+  #labelsOf(codes: ArrayLike<number | bigint>, labels: Classes): Scored {
+    // A scorer of a user may keep what it is given.
+    if (!isNamedScorer(this.#scorer)) return labelsOfCodes(codes, labels)
+    return labelsOfCodes(codes, labels, [], (shape) => {
+      const room = shared(shape, 'float64')
+      this.#rooms.push(room)
+      return room
+    })
+  }
+
+  #freeLabels(): void {
+    for (const room of this.#rooms.splice(0)) room[Symbol.dispose]()
+  }
+
+  #score(truth: Scored, predicted: Scored, fold: number, test: Fold['test']): number {
     const { name, needs = 'predictions' } = this.#scorer
-    const score: unknown = this.#scorer(this.#truth, predicted, this.#optionsOf(test, needs))
+    const score: unknown = this.#scorer(truth, predicted, this.#optionsOf(test, needs))
     if (typeof score === 'number' && !Number.isNaN(score)) return score
     throw new TypeError(
       `Expected the scorer ${name} to return a number for fold ${fold}, got ${show(score)}.` +
@@ -92,7 +117,7 @@ export class FoldScores {
   #predictedOf(columns: NDArray, output: MemberOutput, needs: ScorerNeeds): Scored | undefined {
     const { labels } = this.#target
     if (labels === undefined) return columns
-    if (needs === 'predictions') return labelsOfCodes(likeliestCodes(columns, output), labels)
+    if (needs === 'predictions') return this.#labelsOf(likeliestCodes(columns, output), labels)
     const { method, classes, rowShape } = output
     const isNumber = classes === 0
     const fits =
@@ -100,6 +125,12 @@ export class FoldScores {
     if (!fits) return undefined
     return rowShape[0] === 1 ? columns.column(0) : columns
   }
+}
+
+function isFiniteTarget(y: NDArray): boolean {
+  const values = y.toTypedArray()
+  for (let i = 0; i < values.length; i++) if (!Number.isFinite(Number(values[i]))) return false
+  return true
 }
 
 /** A column for each class, which is 1 in its rows and 0 in others. */

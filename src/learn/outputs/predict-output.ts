@@ -1,6 +1,6 @@
 /** Predicts rows into the columns of a learner. */
 
-import { array, type NDArray, type Rows } from '../../arrays/index.ts'
+import { array, type NDArray, type Rows, shared } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import type { Estimator, PredictOptions } from '../contract/estimator.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
@@ -48,10 +48,38 @@ export async function predictOutput(
   }
   const columns = X.shape[1]!
   const chosen = rows ?? allRows(X.shape[0]!)
-  for await (const block of readBlocks(X, chosen, { values: valuesPerBlock })) {
-    const values = array(block.values, { shape: [block.count, columns] })
-    const found = await explainMapped(X, block, learner, () => predict(values, {}))
-    await explain(() => alignClasses(found, known, output, out, block))
+  const room = new ProbabilityRoom(method === 'predictProba' ? known.length : 0)
+  try {
+    for await (const block of readBlocks(X, chosen, { values: valuesPerBlock })) {
+      const values = array(block.values, { shape: [block.count, columns] })
+      const options = room.outputOf(block.count)
+      const found = await explainMapped(X, block, learner, () => predict(values, options))
+      await explain(() => alignClasses(found, known, output, out, block))
+    }
+  } finally {
+    room.free()
+  }
+}
+
+/** Memory for the probabilities of a block, which would wait for the garbage collector block after block. */
+class ProbabilityRoom {
+  readonly #classes: number
+  #room: NDArray<'float64'> | undefined
+
+  /** @param classes - 0: the learner returns arrays of its own */
+  constructor(classes: number) {
+    this.#classes = classes
+  }
+
+  outputOf(count: number): PredictOptions {
+    if (this.#classes === 0) return {}
+    // The first block is the longest.
+    this.#room ??= shared([count, this.#classes], 'float64')
+    return { out: this.#room.rows(0, count) }
+  }
+
+  free(): void {
+    this.#room?.[Symbol.dispose]()
   }
 }
 

@@ -3,6 +3,7 @@
 import { NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
 import { allRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
+import { toFloat64 } from '../inputs/row-vectors.ts'
 
 /**
  * Copies what a learner returned into `out`, unless it is `out` itself.
@@ -39,9 +40,10 @@ export function takePredictions(
     })
   }
   // Copied first, because it may be a view of `out`.
-  const values = Float64Array.from(returned.copy().toTypedArray(), Number)
+  const values = toFloat64(returned.copy().toTypedArray())
   const onlyRows = shape[0] === numbers.length
-  for (const [i, row] of numbers.entries()) {
+  for (let i = 0; i < numbers.length; i++) {
+    const row = numbers[i]!
     const from = onlyRows ? i : row
     if (m === undefined) out.set(values[from]!, row)
     else for (let k = 0; k < m; k++) out.set(values[from * m + k]!, row, k)

@@ -7,7 +7,7 @@ import type { OptionNames } from '../../options.ts'
 import type { FitOptions, TableFitOptions } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { toArray } from '../inputs/as-array.ts'
-import { encodeLabels, type LabelInput } from '../inputs/labels.ts'
+import { readCodes, type LabelInput } from '../inputs/labels.ts'
 import { isTexts } from '../inputs/targets.ts'
 import { ColumnChoice } from './column-choice.ts'
 import { type ColumnScores, scoreByClasses, scoreByCorrelation } from './column-scores.ts'
@@ -119,7 +119,7 @@ function startOnTarget(
 ): FitRows<NDArray> {
   if (!isTexts(y)) return startFit(owner, X, options, toArray(y, '`y`'))
   const input = startFit(owner, X, options)
-  const { codes } = encodeLabels(y, input.X.shape[0]!, input.rows, input.weights)
+  const { codes } = readCodes(y, input.X.shape[0]!, input.rows, input.weights)
   return { ...input, y: array(codes) }
 }
 

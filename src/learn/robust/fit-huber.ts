@@ -78,17 +78,30 @@ async function leastSquares(rows: RobustRows, settings: HuberSettings): Promise<
   const theta = solve(factorizeSafely(penalized, p).factor, products)
   const residuals = rows.vector(rows.target.length)
   await rows.scores(theta, residuals)
-  let [squares, spread] = [0, 0]
-  for (const row of rows.numbers) {
-    const residual = rows.target[row]! - residuals[row]!
-    residuals[row] = residual
-    squares += rows.weightOf(row) * residual * residual
-    spread += rows.weightOf(row) * rows.target[row]! ** 2
-  }
+  const { squares, spread } = takeFromTarget(rows, residuals)
   if (!Number.isFinite(squares)) throw notFinite()
   const rounding = 1e-15 * Math.sqrt(spread / rows.weight)
   const scale = Math.max(Math.sqrt(squares / rows.weight), rounding, leastScale)
   return { theta, scale, residuals }
+}
+
+/** Turns scores of rows into residuals; returns sums of their squares and of those of the target. */
+function takeFromTarget(
+  rows: RobustRows,
+  residuals: Float64Array,
+): { squares: number; spread: number } {
+  const { numbers, target } = rows
+  let squares = 0
+  let spread = 0
+  // Here and below by position: iterators and pairs would leave an object for each row until the engine compiles the loop.
+  for (let i = 0; i < numbers.length; i++) {
+    const row = numbers[i]!
+    const residual = target[row]! - residuals[row]!
+    residuals[row] = residual
+    squares += rows.weightOf(row) * residual * residual
+    spread += rows.weightOf(row) * target[row]! ** 2
+  }
+  return { squares, spread }
 }
 
 /** Two vectors of shape (n) that are free to use. */
@@ -105,8 +118,11 @@ function markRows(
   marks: Float64Array,
 ): void {
   const limit = epsilon * scale
-  for (const row of rows.numbers)
+  const { numbers } = rows
+  for (let i = 0; i < numbers.length; i++) {
+    const row = numbers[i]!
     marks[row] = Math.abs(residuals[row]!) > limit === isOuter ? rows.weightOf(row) : 0
+  }
 }
 
 /**
@@ -124,7 +140,8 @@ async function newtonStep(
   markRows(rows, point, { epsilon, isOuter: false }, marks)
   const near = await rows.normalSums(marks, residuals)
   markRows(rows, point, { epsilon, isOuter: true }, marks)
-  for (const row of rows.numbers) signs[row] = Math.sign(residuals[row]!)
+  const { numbers } = rows
+  for (let i = 0; i < numbers.length; i++) signs[numbers[i]!] = Math.sign(residuals[numbers[i]!]!)
   const far = await rows.normalSums(marks, signs)
   const hasOuter = far.squares > 0
   const gradient = theta.map((value, j) => {
@@ -178,8 +195,7 @@ function search(
   for (let part = most; part > 1e-12; part /= 2) {
     const theta = point.theta.map((value, j) => value + part * step.theta[j]!)
     const scale = Math.max(point.scale + part * step.scale, floor)
-    for (const row of rows.numbers)
-      residuals[row] = point.residuals[row]! - part * step.change[row]!
+    moveResiduals(rows, point.residuals, { change: step.change, part }, residuals)
     const next = { theta, scale, residuals }
     const value = lossOf(rows, next, settings)
     if (value <= before + leastDecrease * part * step.slope) return next
@@ -188,14 +204,30 @@ function search(
   return undefined
 }
 
+function moveResiduals(
+  { numbers }: RobustRows,
+  from: Float64Array,
+  { change, part }: { readonly change: Float64Array; readonly part: number },
+  residuals: Float64Array,
+): void {
+  for (let i = 0; i < numbers.length; i++) {
+    const row = numbers[i]!
+    residuals[row] = from[row]! - part * change[row]!
+  }
+}
+
 function lossOf(
   rows: RobustRows,
   { theta, scale, residuals }: Point,
   { epsilon, alpha }: HuberSettings,
 ): number {
   const limit = epsilon * scale
-  let [squares, sizes, outer] = [0, 0, 0]
-  for (const row of rows.numbers) {
+  const { numbers } = rows
+  let squares = 0
+  let sizes = 0
+  let outer = 0
+  for (let i = 0; i < numbers.length; i++) {
+    const row = numbers[i]!
     const size = Math.abs(residuals[row]!)
     const weight = rows.weightOf(row)
     if (size > limit) {
@@ -221,5 +253,12 @@ async function findOutliers(
   scores: Float64Array,
 ): Promise<Int32Array> {
   await rows.scores(theta, scores)
-  return rows.numbers.filter((row) => Math.abs(rows.target[row]! - scores[row]!) > limit)
+  const { numbers, target } = rows
+  const isOutlier = (row: number): boolean => Math.abs(target[row]! - scores[row]!) > limit
+  let count = 0
+  for (let i = 0; i < numbers.length; i++) if (isOutlier(numbers[i]!)) count++
+  const outliers = new Int32Array(count)
+  for (let i = 0, at = 0; i < numbers.length; i++)
+    if (isOutlier(numbers[i]!)) outliers[at++] = numbers[i]!
+  return outliers
 }

@@ -1,7 +1,7 @@
 /** The vertex of the optimum that an interior point is near. */
 
 import { Matrix, LuDecomposition } from 'ml-matrix'
-import { type Interior, type QuantileProblem, residualsOf, valueOf } from './quantile-problem.ts'
+import { type Interior, placeAt, type QuantileProblem, valueOf } from './quantile-problem.ts'
 
 /** Rows count as independent of others when so much of them is left. */
 const leastRest = 1e-7
@@ -12,14 +12,12 @@ const rounding = 1e-12
 /**
  * Finds the model that predicts exactly the rows whose dual variables are farthest from their bounds, as a vertex does.
  *
- * @param scratch - shape (size)
  * @param most - the objective that it must not exceed by more than rounding
  * @returns undefined when there is no such vertex
  */
 export async function nearestVertex(
   problem: QuantileProblem,
   point: Interior,
-  scratch: Float64Array,
   most: number,
 ): Promise<{ theta: Float64Array; value: number } | undefined> {
   const { rows } = problem
@@ -37,8 +35,7 @@ export async function nearestVertex(
   const theta = new Float64Array(rows.columns + 1)
   for (const [k, j] of free.entries()) theta[j] = found.get(k, 0)
   for (const { place } of basis) if (place >= n) theta[place - n + 1] = 0
-  await residualsOf(problem, theta, scratch)
-  const value = valueOf(problem, scratch)
+  const value = await valueOf(problem, theta)
   return value <= most * (1 + rounding) ? { theta, value } : undefined
 }
 
@@ -97,13 +94,14 @@ function surest(
   count: number,
 ): readonly number[] {
   const [best, values] = [[] as number[], [] as number[]]
-  for (const i of problem.places) {
+  for (let at = 0; at < problem.count; at++) {
+    const i = placeAt(problem, at)
     const weight = problem.up(i) + problem.down(i)
     const value = 1 / (weight * (z[i]! / x[i]! + v[i]! / s[i]!))
     if (!(value >= 0) || (best.length === count && value <= values.at(-1)!)) continue
-    const at = placeOf(values, value)
-    best.splice(at, 0, i)
-    values.splice(at, 0, value)
+    const rank = placeOf(values, value)
+    best.splice(rank, 0, i)
+    values.splice(rank, 0, value)
     if (best.length <= count) continue
     best.pop()
     values.pop()

@@ -106,7 +106,12 @@ const neverChecked: readonly AnyScorer[] = [rmse, mae, poissonDeviance, gammaDev
 
 /** Whether scoring true values as predictions tells that rows can't be scored: for scorers with a name here that refuse some rows. */
 export function refusesRows(scorer: AnyScorer): boolean {
-  return Object.values(scorers).includes(scorer) && !neverChecked.includes(scorer)
+  return isNamedScorer(scorer) && !neverChecked.includes(scorer)
+}
+
+/** Whether a scorer has a name here; others are a user's own. */
+export function isNamedScorer(scorer: AnyScorer): boolean {
+  return Object.values(scorers).includes(scorer)
 }
 
 function averaged(

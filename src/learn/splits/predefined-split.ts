@@ -10,6 +10,7 @@ import type { RowLabels } from '../contract/splitter.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { isColumn } from '../inputs/feature-input.ts'
 import { collectFolds, compactRows, holdOut, requireRowCount } from './make-folds.ts'
+import { mapNumbers } from '../inputs/row-vectors.ts'
 
 /** Options of {@link PredefinedSplit}. */
 export interface PredefinedSplitOptions {
@@ -58,7 +59,7 @@ export class PredefinedSplit extends BaseEstimator {
     }
     const numbers = [...new Set(values)].filter((fold) => fold >= 0).sort((a, b) => a - b)
     const places = new Map(numbers.map((fold, place) => [fold, place]))
-    const foldOf = Int32Array.from(values, (fold) => places.get(fold) ?? -1)
+    const foldOf = mapNumbers(values, (fold) => places.get(fold) ?? -1)
     const tests = collectFolds(foldOf, numbers.length)
     const isPart = numbers.length > 0 && tests.every(({ length }) => length < n)
     if (isPart) return tests.map((test) => holdOut(compactRows(test), n))

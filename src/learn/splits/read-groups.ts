@@ -23,16 +23,22 @@ export interface Groups {
  * The place of each row's class among the sorted ones.
  *
  * @param owner - name of the splitter, for error texts
+ * @param codes - zeros for the codes, shape (n); default: new ones
  * @throws TypeError without labels; OneCopyError `ERR_SHAPE`, `ERR_VALUE` for a row without a label and for more than 1000
  *   different ones
  */
-export function classCodes(owner: string, n: number, y: RowLabels | undefined): Uint16Array {
+export function classCodes(
+  owner: string,
+  n: number,
+  y: RowLabels | undefined,
+  codes?: Uint16Array,
+): Uint16Array {
   if (y === undefined)
     throw new TypeError(`${owner} needs the label of each row: pass \`y\`, as in split(n, y).`)
   const labels = targetOf(undefined, y, {})!
   const count = countOf(labels)
   if (count !== undefined && count !== n) throw wrongCount('y', 'a label', n, count)
-  return encodeLabels(labels, n, allRows(n), null).codes
+  return encodeLabels(labels, n, allRows(n), null, codes).codes
 }
 
 /**

@@ -4,6 +4,7 @@ import { rowNumbers } from '../../arrays/internal.ts'
 import { BaseEstimator, requireBoolean } from '../contract/base-estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { RowScratch } from '../inputs/row-scratch.ts'
 import type { RowLabels } from '../contract/splitter.ts'
 import { type KFoldOptions, kFoldNames, requireFoldCount } from './k-fold.ts'
 import { holdOut, requireEnoughRows, requireRowCount } from './make-folds.ts'
@@ -55,9 +56,16 @@ export class StratifiedKFold extends BaseEstimator {
     const seed = requireSeed(this)
     const isRandom = requireBoolean(this, 'shuffle')
     requireEnoughRows(requireRowCount(n), folds)
-    const codes = classCodes('StratifiedKFold', n, y)
     const random = seededRandom(seed)
-    const order = isRandom ? (list: Int32Array): void => void shuffle(list, random) : undefined
-    return stratifiedTests(codes, folds, order).map((test) => holdOut(rowNumbers(test), n))
+    const order = isRandom
+      ? (list: Uint16Array | Uint32Array): void => void shuffle(list, random)
+      : undefined
+    const scratch = new RowScratch()
+    try {
+      const codes = classCodes('StratifiedKFold', n, y, scratch.uint16(n))
+      return stratifiedTests(codes, folds, order).map((test) => holdOut(rowNumbers(test), n))
+    } finally {
+      scratch[Symbol.dispose]()
+    }
   }
 }

@@ -78,6 +78,11 @@ export class LinearSVC<L extends Label = number> extends LinearClassifier<L> {
     this.seed = options.seed ?? 0
   }
 
+  /** Nothing that is learned holds the list of rows. */
+  get freesRows(): true {
+    return true
+  }
+
   /**
    * Learns from rows of `X` and their labels, on native threads beside the event loop.
    *

@@ -73,6 +73,11 @@ export class LinearSVR extends LinearPredictor {
     this.seed = options.seed ?? 0
   }
 
+  /** Nothing that is learned holds the list of rows. */
+  get freesRows(): true {
+    return true
+  }
+
   /**
    * Learns from rows of `X` and `y`, on native threads beside the event loop.
    *

@@ -5,12 +5,13 @@ import { kernelMatrix, kernelRows, rowNumbers } from '../../arrays/internal.ts'
 import type { SvmRows } from '../../native/index.ts'
 import type { FitOptions } from '../contract/estimator.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
-import { type EncodedLabels, encodeLabels, type LabelInput } from '../inputs/labels.ts'
+import { type EncodedLabels, readCodes, type LabelInput } from '../inputs/labels.ts'
 import { type ClassWeight, classFactors } from '../inputs/class-weights.ts'
 import { explainNonFinite } from '../statistics/non-finite.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
 import { requireSizedValues } from '../statistics/value-sizes.ts'
+import { mapNumbers } from '../inputs/row-vectors.ts'
 
 /** What a machine is fitted on. */
 export interface MachineRows {
@@ -50,16 +51,17 @@ export async function readClassRows(
   options: FitOptions,
 ): Promise<ClassRows> {
   const { columns, groups, weights } = checkInputs(X, null, readOptions(options))
-  const labels = encodeLabels(y, X.shape[0]!, groups[0]!, weights)
+  const labels = readCodes(y, X.shape[0]!, groups[0]!, weights)
   const ofClasses = classFactors(estimator, labels.classes, labels.weights)
-  const numbers = toRowNumbers(groups[0]!).filter(
-    (row) => weights?.[row] !== 0 && ofClasses[labels.codes[row]!] !== 0,
-  )
+  const listed = toRowNumbers(groups[0]!)
+  const counts = (row: number): boolean =>
+    weights?.[row] !== 0 && ofClasses[labels.codes[row]!] !== 0
+  const numbers = listed.every(counts) ? listed : listed.filter(counts)
   // Copies from the start: memory of weights can be moved away while the fit runs.
   const own = weights?.slice() ?? null
   const factors = ofClasses.every((factor) => factor === 1)
     ? own
-    : Float64Array.from(labels.codes, (code, row) => ofClasses[code]! * (own?.[row] ?? 1))
+    : mapNumbers(labels.codes, (code, row) => ofClasses[code]! * (own?.[row] ?? 1))
   await requireSizedValues(X, rowNumbers(numbers))
   return { X, columns, numbers, weights: own, factors, labels }
 }
@@ -80,7 +82,8 @@ export async function readTargetRows(
   requireSamples(estimator, { weight: numbers.length, targetShape }, 'one')
   const n = X.shape[0]!
   // Copies from the start: memory of `y` and of weights can be moved away while the fit runs.
-  const targets = Float64Array.from({ length: n }, (_, row) => valueAt(y, row, 0))
+  const targets = new Float64Array(n)
+  for (let row = 0; row < n; row++) targets[row] = valueAt(y, row, 0)
   const own = weights?.slice() ?? null
   if (!numbers.every((row) => Number.isFinite(targets[row])))
     throw explainNonFinite(X, y, weighedGroups)

@@ -7,6 +7,7 @@ import { LinearSums } from '../robust/linear-sums.ts'
 import { notFinite } from '../statistics/not-finite-sums.ts'
 import { sampledMeans } from '../statistics/sampled-means.ts'
 import type { MachineRows } from './machine-rows.ts'
+import { RowScratch } from '../inputs/row-scratch.ts'
 
 /** More columns are left to coordinate descent: products of all pairs would take longer. */
 export const mostNewtonColumns = 256
@@ -46,10 +47,23 @@ export interface SquaredFit {
  * @see Keerthi, DeCoste: A modified finite Newton method for fast solution of large scale linear SVMs, JMLR 6 (2005)
  */
 export async function fitSquares(machine: SquaredMachine, maxIter: number): Promise<SquaredFit> {
+  const scratch = new RowScratch()
+  try {
+    return await solveSquares(machine, maxIter, scratch)
+  } finally {
+    scratch[Symbol.dispose]()
+  }
+}
+
+async function solveSquares(
+  machine: SquaredMachine,
+  maxIter: number,
+  scratch: RowScratch,
+): Promise<SquaredFit> {
   const sums = sumsOf(machine)
   const n = machine.rows.X.shape[0]!
-  const [scores, change] = [new Float64Array(n), new Float64Array(n)]
-  const [weights, goals] = [new Float64Array(n), new Float64Array(n)]
+  const [scores, change] = [scratch.float64(n), scratch.float64(n)]
+  const [weights, goals] = [scratch.float64(n), scratch.float64(n)]
   let theta: Float64Array = new Float64Array(sums.columns + 1)
   markErrors(machine, scores, { weights, goals })
   for (let iterations = 1; ; iterations++) {
@@ -90,8 +104,11 @@ function markErrors(
   { weights, goals }: { readonly weights: Float64Array; readonly goals: Float64Array },
 ): { changed: number; loss: number } {
   const { rows, isSided, epsilon } = machine
-  let [changed, loss] = [0, 0]
-  for (const row of rows.numbers) {
+  const { numbers } = rows
+  let changed = 0
+  let loss = 0
+  for (let i = 0; i < numbers.length; i++) {
+    const row = numbers[i]!
     const target = machine.targetOf(row)
     const error = errorOf(target, scores[row]!, isSided, epsilon)
     const cost = costOf(machine, row)
@@ -167,8 +184,10 @@ function search(
   fixed += scale * sums.intercept(theta) * bias
   growing += scale * bias * bias
   const slopeAt = (part: number): number => {
+    const { numbers } = rows
     let slope = fixed + part * growing
-    for (const row of rows.numbers) {
+    for (let i = 0; i < numbers.length; i++) {
+      const row = numbers[i]!
       const by = change[row]!
       const error = errorOf(machine.targetOf(row), scores[row]! + part * by, isSided, epsilon)
       slope -= 2 * costOf(machine, row) * error * by

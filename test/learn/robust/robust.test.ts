@@ -171,6 +171,49 @@ test('exact targets, constant columns, copies of columns, values far from zero',
   }
 })
 
+test('a row that is listed twice counts twice', async () => {
+  const { X, y } = randomProblem(300, 3)
+  const rows = Int32Array.from({ length: 300 }, (_, i) => (i * i) % 200)
+  const weights = new Float64Array(300)
+  for (const row of rows) weights[row]!++
+  const makers = [
+    () => new HuberRegressor(),
+    () => new QuantileRegressor({ alpha: 0.01 }),
+    () => new QuantileRegressor({ alpha: 0 }),
+  ]
+  for (const make of makers) {
+    const [listed, weighted] = await Promise.all([
+      make().fit(X, y, { rows }),
+      make().fit(X, y, { weights }),
+    ])
+    assert.deepEqual(listed.coef_.toArray(), weighted.coef_.toArray())
+    const both = await make().fit(X, y, { rows, weights })
+    const squared = await make().fit(X, y, { weights: weights.map((weight) => weight * weight) })
+    assert.deepEqual(both.coef_.toArray(), squared.coef_.toArray())
+  }
+})
+
+test('blocks of rows give the model of all rows at once', async () => {
+  const n = 140_000 // three blocks of quantile regression
+  const { X, y } = randomProblem(n, 2)
+  const kept = Int32Array.from({ length: n }, (_, row) => row).filter((row) => row % 5 !== 3)
+  const weights = Float64Array.from({ length: n }, (_, row) => Number(row % 5 !== 3))
+  const make = (): QuantileRegressor => new QuantileRegressor({ quantile: 0.37 })
+  const [listed, weighted] = await Promise.all([
+    make().fit(X, y, { rows: kept }),
+    make().fit(X, y, { weights }),
+  ])
+  assert.deepEqual(listed.coef_.toArray(), weighted.coef_.toArray())
+  const values = kept.length * 2
+  const few = new Float64Array(values)
+  for (const [i, row] of kept.entries()) few.set([X.get(row, 0), X.get(row, 1)], 2 * i)
+  const copied = await make().fit(
+    array(few, { shape: [kept.length, 2] }),
+    array(Float64Array.from(kept, (row) => y.get(row))),
+  )
+  assertClose(listed.coef_.toTypedArray(), copied.coef_.toTypedArray(), 1e-9)
+})
+
 test('any number of threads gives the same bytes', async () => {
   const { X, y, weights } = randomProblem(20_000, 6)
   const answers: unknown[] = []

@@ -124,9 +124,11 @@ function takeRows(values: NDArray, rows: Rows): NDArray {
   const width = values.shape[1] ?? 1
   const numbers = toRowNumbers(rows)
   const copy = new Float64Array(numbers.length * width)
-  for (const [i, row] of numbers.entries())
+  for (let i = 0; i < numbers.length; i++) {
+    const row = numbers[i]!
     for (let k = 0; k < width; k++)
       copy[i * width + k] = Number(values.ndim === 1 ? values.get(row) : values.get(row, k))
+  }
   return array(copy, { shape: [numbers.length, ...values.shape.slice(1)] })
 }
 

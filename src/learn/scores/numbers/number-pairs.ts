@@ -11,6 +11,7 @@ import { type ArrayInput, asArray } from '../../inputs/as-array.ts'
 import { requireFiniteWeights } from '../../inputs/weights.ts'
 import { metricInstead, type MetricOptions } from '../score-options.ts'
 import type { Pairs, StridedValues } from '../weighted-mean.ts'
+import { mapNumbers } from '../../inputs/row-vectors.ts'
 
 /** Options of metrics of numbers. */
 export interface NumberMetricOptions extends MetricOptions {
@@ -109,7 +110,7 @@ export function* pairsOfTargets(
   // Predictions of just these rows stand beside copies of their targets and weights.
   const numbers = isWhole ? undefined : toRowNumbers(chosen)
   const rows = numbers === undefined ? chosen : allRows(numbers.length)
-  const weights = numbers && given ? Float64Array.from(numbers, (row) => given[row]!) : given
+  const weights = numbers && given ? mapNumbers(numbers, (row) => given[row]!) : given
   const targets = y.ndim === 1 ? 1 : y.shape[1]!
   if (targets === 0) throw refuseShape(y, predicted)
   for (let target = 0; target < targets; target++) {
@@ -134,7 +135,7 @@ function refuseShape(y: NDArray, predicted: NDArray, count?: number): OneCopyErr
 
 /** Copies values of some rows. */
 function takeValues({ data, offset, stride }: StridedValues, rows: Int32Array): StridedValues {
-  const values = Float64Array.from(rows, (row) => Number(data[offset + row * stride]))
+  const values = mapNumbers(rows, (row) => Number(data[offset + row * stride]))
   return { data: values, offset: 0, stride: 1 }
 }
 

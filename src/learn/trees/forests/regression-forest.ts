@@ -16,6 +16,7 @@ import {
   TreeForest,
   type TreeGrowthOptions,
 } from './tree-forest.ts'
+import { placesWhere } from '../../inputs/row-vectors.ts'
 
 /** Options of every tree and forest that predicts numbers. */
 export interface RegressionTreeOptions extends TreeGrowthOptions {
@@ -60,7 +61,7 @@ export abstract class RegressionForest extends TreeForest implements Estimator {
 
   #keepOutOfBag(outOfBag: Float64Array, y: NDArray, weights: Float64Array | null): void {
     this.oobPrediction_ = outOfBag
-    const known = Int32Array.from(outOfBag.keys()).filter((row) => !Number.isNaN(outOfBag[row]))
+    const known = placesWhere(outOfBag, (value) => !Number.isNaN(value))
     if (known.length === 0) {
       this.oobScore_ = Number.NaN
       return
