@@ -100,7 +100,8 @@ const makers: Readonly<Record<string, () => Model>> = {
 
 /** What was learned, without what was only kept. */
 function learned(model: Model): unknown {
-  if (model instanceof learn.SuperLearner) return model.outOfFold.toArray()
+  if (model instanceof learn.SuperLearner || model instanceof learn.AutoEnsemble)
+    return model.outOfFold.toArray()
   const {
     X_: _X,
     y_: _y,
@@ -157,7 +158,7 @@ async function whileMoved(
 for (const [name, make] of Object.entries(makers)) {
   // All rows are read in place, few are found in a block.
   const selections =
-    name in ensembles
+    name in ensembles || name === 'AutoEnsemble'
       ? [{}]
       : [
           {},

@@ -1,7 +1,7 @@
 /** Chooses, fits and weighs learners by itself. */
 
 import { type NDArray, openArray, zeros } from '../../arrays/index.ts'
-import { requireMatrix } from '../../arrays/internal.ts'
+import { requireAttached, requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { Table } from '../../tables/index.ts'
 import { BaseEstimator, requireColumns } from '../contract/base-estimator.ts'
@@ -91,6 +91,11 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
   /** Learners take columns of texts, or get numbers. */
   get takesCategories(): true {
     return true
+  }
+
+  /** What it learns are models of many kinds, which can't be taken out. */
+  get hasPlainState(): false {
+    return false
   }
 
   /** Learners may keep the rows that they were fitted on. */
@@ -272,6 +277,7 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
         { X: matrix, options: {} },
         async () => {
           const [n, d] = requireMatrix(matrix, '`X`')
+          requireAttached(matrix)
           requireColumns(this, d, columns)
           const out = zeros([n, ...rowShape], 'float64')
           await predictBlocks(model, matrix, async (Z, from) => {

@@ -1,7 +1,7 @@
 /** Fits an automatic ensemble: layers of candidates, and their weights. */
 
 import { countRows, type NDArray } from '../../arrays/index.ts'
-import { requireMatrix } from '../../arrays/internal.ts'
+import { requireAttached, requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { RowLabels } from '../contract/splitter.ts'
@@ -79,6 +79,7 @@ export async function fitAuto(
   { signal, onProgress }: AutoCaller,
 ): Promise<FittedAuto> {
   const [n, d] = requireMatrix(X, '`X`')
+  requireAttached(X)
   const weights = given === undefined ? undefined : requireWeights(given, n)
   const task = chooseTask(settled.task, y)
   const target = readTarget(task, y, n, weights)

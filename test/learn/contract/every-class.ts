@@ -27,12 +27,16 @@ export const ensembles: readonly string[] = [
   'TemporalEnsemble',
 ]
 
+/** What chooses learners by itself: `test/learn/auto` tests it. */
+export const choosing: readonly string[] = ['AutoEnsemble']
+
 /** All others, by name. */
 export const classes = Object.entries(learn).filter(
   ([name, value]) =>
     name !== 'BaseEstimator' &&
     !calibrations.includes(name) &&
     !ensembles.includes(name) &&
+    !choosing.includes(name) &&
     typeof value === 'function' &&
     typeof (value.prototype as Partial<Model> | undefined)?.fit === 'function' &&
     'getParams' in value.prototype,
