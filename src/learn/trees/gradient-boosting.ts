@@ -16,6 +16,7 @@ import type { FoldFit, FoldSharing } from '../contract/fold-sharing.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { mergeRepeated } from './merge-repeated.ts'
 import { heldOutRows, partRows } from '../inputs/validation-rows.ts'
 import { type BinnedMatrix, binMatrix, withBins } from './binned-matrix.ts'
 import type {
@@ -52,7 +53,7 @@ export interface BoostingModelOptions extends CommonTreeOptions {
   readonly maxIter?: number
   /** Most leaves of a tree, or null for no limit; default: 31. */
   readonly maxLeafNodes?: number | null
-  /** Least rows with a weight above 0 in a leaf; default: 20. */
+  /** Least rows with a weight above 0 in a leaf; a row that `rows` lists twice is one of them. Default: 20. */
   readonly minSamplesLeaf?: number
   /** Least sum of second derivatives in a leaf, which is that of weights for most losses; default: 0.001. */
   readonly minChildWeight?: number
@@ -216,10 +217,11 @@ export abstract class GradientBoosting extends TreeEnsemble {
 
   /** Checks the options, grows the trees on native threads and keeps them; returns what else was learned. */
   protected async boost(
-    { X, y, inputs, shared, from, heldOut }: TreeData<NDArray>,
+    { X, y, inputs: given, shared, from, heldOut }: TreeData<NDArray>,
     objective: Objective,
     startOf: (from: LearnedState) => Float64Array,
   ): Promise<BoostedTrees> {
+    const inputs = mergeRepeated(given, X.shape[0])
     const own = this.#requireOptions()
     const growth = requireTreeOptions(this, X)
     const rules = this.#growthRules(growth, inputs.columns, objective)
