@@ -158,7 +158,7 @@ async function whileMoved(
 for (const [name, make] of Object.entries(makers)) {
   // All rows are read in place, few are found in a block.
   const selections =
-    name in ensembles || name === 'AutoEnsemble'
+    name in ensembles
       ? [{}]
       : [
           {},

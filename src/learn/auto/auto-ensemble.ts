@@ -1,30 +1,32 @@
 /** Chooses, fits and weighs learners by itself. */
 
-import { type NDArray, openArray, zeros } from '../../arrays/index.ts'
+import { type NDArray, openArray } from '../../arrays/index.ts'
 import { requireAttached, requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { Table } from '../../tables/index.ts'
-import { BaseEstimator, requireColumns } from '../contract/base-estimator.ts'
-import type { FloatArray } from '../contract/estimator.ts'
-import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { BaseEstimator, requireColumns, requirePredictOptions } from '../contract/base-estimator.ts'
+import type { FloatArray, PredictOptions } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import type { PredictedLabels } from '../contract/predict-labels.ts'
 import type { Splitter } from '../contract/splitter.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { AnyLearner } from '../ensembles/members/ensemble-member.ts'
-import { groupsOf, targetOf, weightsOf } from '../features/column-inputs.ts'
+import {
+  type EnsembleScoreOptions,
+  scoreEnsemble,
+} from '../ensembles/super-learner/score-ensemble.ts'
+import { groupsOf } from '../features/column-inputs.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
+import { predictChosen } from '../features/predict-chosen.ts'
 import { predictFeatures } from '../features/predict-features.ts'
+import type { Predictions } from '../features/predictions.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
-import type { WeightInput } from '../inputs/feature-input.ts'
 import type { Classes, Label } from '../inputs/labels.ts'
-import { toArray } from '../inputs/as-array.ts'
 import { labelsOfCodes } from '../outputs/class-predictions.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
 import type { Parallel } from '../../parallel/index.ts'
-import type { AnyScorer, Scorer } from '../scores/scorer.ts'
-import { requireScorer, type ScorerName } from '../scores/scorer-names.ts'
-import { methodForScorer } from '../scores/scorer-method.ts'
+import type { AnyScorer } from '../scores/scorer.ts'
+import type { ScorerName } from '../scores/scorer-names.ts'
 import {
   type AutoEnsembleOptions,
   type AutoFitOptions,
@@ -36,7 +38,7 @@ import {
 } from './auto-options.ts'
 import { fitAuto, type FittedAuto } from './fit-auto.ts'
 import type { Leaderboard } from './leaderboard.ts'
-import { predictBlocks } from './predict-auto.ts'
+import { predictModel } from './predict-auto.ts'
 import { RunLimits } from './run-limits.ts'
 
 /**
@@ -93,6 +95,25 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     return true
   }
 
+  /** What it has learned; before `fit` as `task` says, with `'auto'` numbers unless the target decides. */
+  get learns(): 'numbers' | 'classes' {
+    const isOfClasses =
+      this.#fitted === undefined
+        ? this.task === 'classification'
+        : this.#fitted.target.labels !== undefined
+    return isOfClasses ? 'classes' : 'numbers'
+  }
+
+  /** With `task: 'auto'`, texts, and true and false, are classes. */
+  get learnsByTarget(): boolean {
+    return this.task === 'auto'
+  }
+
+  /** `predictProba` only for classes. */
+  get predicts(): readonly string[] {
+    return this.learns === 'classes' ? ['predict', 'predictProba'] : ['predict']
+  }
+
   /** What it learns are models of many kinds, which can't be taken out. */
   get hasPlainState(): false {
     return false
@@ -109,14 +130,15 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
    * @param X - values, shape (n, d), any real dtype, NaN where one is missing; a table; or the path of a `.npy`. Read in place
    * @param y - target, shape (n): numbers, or a list of texts or of true and false; a column of the table, by its name or itself; or the path of a
    *   `.npy`
+   * @param options - rows to learn from, their weights and groups; a signal; `onProgress`
    * @returns the ensemble itself
-   * @throws OneCopyError `ERR_LEARNER` when all learners fail, `ERR_ROWS` for fewer than 4 rows, `ERR_VALUE` for a single class and for a target
+   * @throws OneCopyError `ERR_LEARNER` when all learners fail, `ERR_ROWS` for fewer than 4 rows and for a row that is chosen twice, `ERR_INDEX`, `ERR_VALUE` for a single class and for a target
    *   that is not finite, `ERR_SHAPE`, `ERR_OPTION`; TypeError; the signal's reason
    */
   async fit(X: FeatureSource, y: TargetSource, options: AutoFitOptions = {}): Promise<this> {
     const limits = settleAuto(this.#options())
     requireAutoFitOptions(options)
-    const { signal, onProgress } = options
+    const { signal, onProgress, rows, weights } = options
     const run = new RunLimits(limits, signal)
     const given = typeof X === 'string' ? openArray(X) : X
     const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
@@ -124,11 +146,11 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     const inputs = {
       X: given,
       y: target,
-      options: options.weights === undefined ? {} : { weights: options.weights },
+      options: { ...(rows !== undefined && { rows }), ...(weights !== undefined && { weights }) },
       groups,
     }
     return fitInputs(this, inputs, async (X, y, { weights }) => {
-      const data = { X, y, weights, groups }
+      const data = { X, y, weights, groups, rows }
       this.#fitted = await fitAuto(data, limits, run, { signal, onProgress })
       return this
     })
@@ -137,36 +159,39 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
   /**
    * Predicts new rows.
    *
-   * @param X - values, shape (n, d) with the `d` of `fit`, a table with its columns, or the path of a `.npy`
-   * @returns shape (n), float64; labels of classes: an array for numbers, otherwise a list
-   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_LEARNER`
+   * @param X - values, shape (n, d) with the `d` of `fit`, a table with its columns, or the path of a `.npy`; rows that follow each other are
+   *   read in place, others in blocks of 4 MB
+   * @param options - rows to predict, and an array for the predictions
+   * @returns shape (n), float64; labels of classes: an array for numbers, otherwise a list, for which there is no `out`
+   * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_INDEX`, `ERR_DTYPE`, `ERR_LEARNER`; TypeError for an unknown option
    */
-  async predict(
-    X: FeatureSource,
-    options: Readonly<Record<string, never>> = {},
-  ): Promise<PredictedLabels<L>> {
-    requireLearnOptions('AutoEnsemble.predict', options, {}, predictInstead)
-    const { target } = this.#requireFitted()
+  async predict(X: FeatureSource, options: PredictOptions = {}): Promise<PredictedLabels<L>> {
+    requirePredictOptions(this, 'predict', options)
+    const { model, target } = this.#requireFitted()
     const { labels, rowShape } = target
-    const found = await this.#predict(X, 'predict', labels === undefined ? rowShape : [])
-    if (labels === undefined) return found as PredictedLabels<L>
-    return labelsOfCodes(found.toTypedArray(), labels, rowShape) as PredictedLabels<L>
+    const found = await this.#predict(X, options, async (rows) => {
+      const shape = labels === undefined ? rowShape : []
+      const values = await predictModel(model, rows, 'predict', shape)
+      return labels === undefined ? values : labelsOfCodes(values.toTypedArray(), labels, rowShape)
+    })
+    return found as PredictedLabels<L>
   }
 
   /**
    * Predicts the probability of each class.
    *
-   * @param X - as for `predict`
-   * @returns shape (n, classes), in the order of `classes_`
+   * @param X - as for `predict`, like `options`
+   * @returns shape (n, classes), in the order of `classes_`; or `options.out`
    * @throws as `predict` does; OneCopyError `ERR_OPTION` for an ensemble of numbers
    */
-  async predictProba(
-    X: FeatureSource,
-    options: Readonly<Record<string, never>> = {},
-  ): Promise<NDArray<'float64'>> {
-    requireLearnOptions('AutoEnsemble.predictProba', options, {}, predictInstead)
-    const { labels } = this.#requireFitted().target
-    if (labels !== undefined) return this.#predict(X, 'predictProba', [labels.length])
+  async predictProba(X: FeatureSource, options: PredictOptions = {}): Promise<FloatArray> {
+    requirePredictOptions(this, 'predictProba', options)
+    const { model, target } = this.#requireFitted()
+    const { labels } = target
+    if (labels !== undefined)
+      return this.#predict<FloatArray>(X, options, (rows) =>
+        predictModel(model, rows, 'predictProba', [labels.length]),
+      )
     throw new OneCopyError(
       'ERR_OPTION',
       "Expected an ensemble of classes to predict probabilities of, got one of numbers. Call predict(), or set task: 'classification' before fit().",
@@ -178,36 +203,18 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
    *
    * @param X - as for `predict`
    * @param y - true values or labels, as for `fit`
-   * @param options - `weights` of rows; default: 1
-   * @returns by the scorer of the ensemble: its option `scorer`, else `'rmse'` or `'logLoss'`
-   * @throws as `predict` does, and what the scorer throws
+   * @param options - `rows` to score, their `weights`, and a `scorer`; default: that of the ensemble, else `'rmse'` or `'logLoss'`
+   * @returns what the scorer returns
+   * @throws as `predict` does; OneCopyError `ERR_OPTION` for a scorer of the other task, and what the scorer throws
    */
   async score(
     X: FeatureSource,
     y: TargetSource,
-    options: { readonly weights?: WeightInput } = {},
+    options: EnsembleScoreOptions = {},
   ): Promise<number> {
-    requireLearnOptions('AutoEnsemble.score', options, { weights: true })
-    const { task, target } = this.#requireFitted()
+    const { task } = this.#requireFitted()
     const fallback = task === 'classification' ? 'logLoss' : 'rmse'
-    const scorer = requireScorer(this.scorer ?? fallback, { task })
-    const given = typeof X === 'string' ? openArray(X) : X
-    const truth = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
-    const weights =
-      options.weights === undefined ? {} : { weights: weightsOf(given, options.weights) }
-    const { labels } = target
-    const method = labels === undefined ? 'predict' : methodForScorer(this, scorer)
-    const predicted =
-      method === 'predict' ? await this.predict(given) : await this.predictProba(given)
-    const classes = labels === undefined ? {} : { classes: labels }
-    const own = scorer.needs === 'decision' && labels?.length === 2
-    const shown = own ? (predicted as NDArray).column(1) : predicted
-    const values = targetOf(given, truth, {})
-    const read = labels === undefined ? toArray(values, '`y`') : values
-    return (scorer as unknown as Scorer<unknown, unknown>)(read, shown, {
-      ...weights,
-      ...(scorer.needs === undefined || scorer.needs === 'predictions' ? {} : classes),
-    })
+    return scoreEnsemble(this, X, y, options, this.scorer ?? fallback)
   }
 
   /** Learners with their scores on rows that they have not seen, times and weights, the best first; prints as a table. */
@@ -265,33 +272,24 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     )
   }
 
-  async #predict(
+  async #predict<P extends Predictions>(
     X: FeatureSource,
-    method: 'predict' | 'predictProba',
-    rowShape: readonly number[],
-  ): Promise<NDArray<'float64'>> {
-    const { model, columns } = this.#requireFitted()
+    options: PredictOptions,
+    predict: (X: NDArray) => Promise<P>,
+  ): Promise<P> {
+    const { columns } = this.#requireFitted()
     const given = typeof X === 'string' ? openArray(X) : X
-    return predictFeatures<NDArray<'float64'>>(this, given, {}, (matrix) =>
+    return predictFeatures(this, given, options, (matrix, own) =>
       keepInputs(
-        { X: matrix, options: {} },
+        { X: matrix, options: own },
         async () => {
-          const [n, d] = requireMatrix(matrix, '`X`')
+          const [, d] = requireMatrix(matrix, '`X`')
           requireAttached(matrix)
           requireColumns(this, d, columns)
-          const out = zeros([n, ...rowShape], 'float64')
-          await predictBlocks(model, matrix, async (Z, from) => {
-            const found = (await model.meta[method]!(Z)) as FloatArray
-            out.data.set(found.toTypedArray(), from * (rowShape[0] ?? 1))
-          })
-          return out
+          return predictChosen(matrix, own, predict)
         },
         'predict',
       ),
     )
   }
-}
-
-const predictInstead = {
-  rows: 'pass these rows as `X`, such as X.rows(0, 100), which copies nothing',
 }

@@ -1,5 +1,6 @@
 /** Options of an automatic ensemble, checked and completed. */
 
+import type { RowSelection } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { byteCount, milliseconds, type OptionNames, requireChoice } from '../../options.ts'
 import { Parallel } from '../../parallel/index.ts'
@@ -53,6 +54,11 @@ export interface AutoEnsembleOptions {
 
 /** Options of {@link AutoEnsemble.fit}. */
 export interface AutoFitOptions {
+  /**
+   * Rows of `X` and `y` to learn from, each once: row numbers, a mask, or ranges. They are split by their positions in this order, so that the
+   * result is that of a copy of these rows; no other row is read, and `X` is not copied. Default: all.
+   */
+  readonly rows?: RowSelection
   /** Weights of rows, shape (n), in every fit and in the scores; or a column of the table, by its name or itself. Default: 1. */
   readonly weights?: WeightInput
   /**
@@ -178,6 +184,7 @@ const instead = {
 }
 
 const fitNames: OptionNames<AutoFitOptions> = {
+  rows: true,
   weights: true,
   groups: true,
   signal: true,
@@ -185,7 +192,6 @@ const fitNames: OptionNames<AutoFitOptions> = {
 }
 
 const fitInstead = {
-  rows: 'pass these rows as `X` and `y`, such as X.rows(0, 100), which copies nothing',
   timeLimitMs: 'pass it to `new AutoEnsemble()`',
   timeLimit: 'pass `timeLimitMs` to `new AutoEnsemble()`',
   preset: 'pass it to `new AutoEnsemble()`',

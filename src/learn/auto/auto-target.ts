@@ -1,24 +1,16 @@
 /** What an automatic ensemble learns: numbers or classes. */
 
+import { type Rows, toRowNumbers } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { toArray } from '../inputs/as-array.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
 import { encodeTarget, readNumbers, type StackTarget } from '../outputs/stack-target.ts'
-import type { SettledAuto } from './auto-options.ts'
-
-/** The kind of a target: texts, and true and false, are classes. */
-export function chooseTask(task: SettledAuto['task'], y: LabelInput | undefined): EnsembleTask {
-  if (task !== 'auto') return task
-  const first: unknown = Array.isArray(y) ? y[0] : undefined
-  if (typeof first === 'string' || typeof first === 'boolean') return 'classification'
-  const { dtype } = (y ?? {}) as { readonly dtype?: string }
-  return dtype === 'bool' ? 'classification' : 'regression'
-}
 
 /**
  * Reads the target.
  *
+ * @param rows - those that are learned from; others may hold anything
  * @throws TypeError for texts among numbers; OneCopyError `ERR_VALUE`, `ERR_SHAPE`
  */
 export function readTarget(
@@ -26,8 +18,9 @@ export function readTarget(
   y: LabelInput | undefined,
   n: number,
   weights: Float64Array | undefined,
+  rows: Rows,
 ): StackTarget {
-  if (task === 'classification') return encodeTarget(y, n, weights)
+  if (task === 'classification') return encodeTarget(y, n, weights, rows)
   const first: unknown = Array.isArray(y) ? y[0] : undefined
   if (typeof first === 'string' || typeof first === 'boolean')
     throw new TypeError(
@@ -41,12 +34,12 @@ export function readTarget(
       { details: { shape: [...target.y.shape] } },
     )
   const values = target.y.ndim === 1 ? target.y : target.y.column(0)
-  for (let row = 0; row < n; row++) {
+  for (const row of toRowNumbers(rows)) {
     const value = Number(values.get(row))
     if (Number.isFinite(value) || weights?.[row] === 0) continue
     throw new OneCopyError(
       'ERR_VALUE',
-      `Expected finite numbers in \`y\`, got ${value} in row ${row} (counted from 0). Leave such rows out, or give them the weight 0.`,
+      `Expected finite numbers in \`y\`, got ${value} in row ${row} (counted from 0). Leave such rows out through \`rows\`, or give them the weight 0.`,
       { details: { row, value } },
     )
   }

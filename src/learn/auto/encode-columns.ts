@@ -1,7 +1,6 @@
 /** Columns of numbers without gaps, for learners that need them. */
 
-import { type NDArray, shared } from '../../arrays/index.ts'
-import { allRows } from '../../arrays/internal.ts'
+import { type NDArray, type Rows, shared } from '../../arrays/index.ts'
 import type { Transformer } from '../contract/estimator.ts'
 import { OneHotEncoder } from '../encoders/one-hot-encoder.ts'
 import { columnsOf } from '../inputs/feature-input.ts'
@@ -23,21 +22,23 @@ const mostCategories = 33
 
 /**
  * Fills in means for missing values, adds a column that says where they were, and turns categories into columns of 0 and 1. Means and
- * categories are those of all rows, and the target is not looked at, as for the edges of bins.
+ * categories are those of all chosen rows, and the target is not looked at, as for the edges of bins.
  *
+ * @param rows - the chosen ones; of others nothing is read, and their encoded rows hold anything
  * @returns `X` itself when it holds numbers only and none is missing
  * @throws OneCopyError `ERR_VALUE` for infinity
  */
 export async function encodeColumns(
   X: NDArray,
   weights: Float64Array | undefined,
+  rows: Rows,
 ): Promise<EncodedColumns> {
   const [n, d] = X.shape as [number, number]
   const categories = columnsOf(X)?.categories ?? []
   const ofTexts = (column: number): boolean => (categories[column] ?? null) !== null
   const numbers = [...Array(d).keys()]
   const texts = numbers.filter(ofTexts)
-  const missing = await columnsWithMissing({ X, rows: allRows(n) })
+  const missing = await columnsWithMissing({ X, rows })
   const parts: Record<string, ColumnPart> = {}
   const add = (name: string, columns: readonly number[], transformer: Transformer): void => {
     if (columns.length > 0) parts[name] = { columns, transformer }
@@ -53,12 +54,12 @@ export async function encodeColumns(
     new OneHotEncoder({ handleUnknown: 'infrequentIfExist', maxCategories: mostCategories }),
   )
   const encoder = new ColumnTransformer({ transformers: parts })
-  await encoder.fit(X, undefined, weights === undefined ? {} : { weights })
+  await encoder.fit(X, undefined, { rows, ...(weights && { weights }) })
   if (texts.length === 0 && missing.length === 0) return { encoder, X }
   const width = encoder.widths_.reduce((sum, one) => sum + one, 0)
   const out = shared([n, width], 'float64')
   try {
-    await encoder.transform(X, { out })
+    await encoder.transform(X, { rows, out })
     return { encoder, X: out }
   } catch (error) {
     out[Symbol.dispose]()

@@ -57,7 +57,7 @@ export async function fitFirstLayer(
     if (kind === 'raw') return trees!
     if (encoded === undefined && encodedBytes(X) > limits.leftBytes)
       throw new Error('its columns of 0 and 1 would exceed the memory limit')
-    encoded ??= encodeColumns(X, weights)
+    encoded ??= encodeColumns(X, weights, plan.rows)
     const made = await encoded
     encoder = made.encoder
     return (ofNumbers ??= open(others, made.X))

@@ -1,15 +1,16 @@
 /** Fits an automatic ensemble: layers of candidates, and their weights. */
 
-import { countRows, type NDArray } from '../../arrays/index.ts'
-import { requireAttached, requireMatrix } from '../../arrays/internal.ts'
+import { countRows, type NDArray, type RowSelection } from '../../arrays/index.ts'
+import { allRows, requireAttached, requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { requireDistinctRows } from '../ensembles/folds/distinct-rows.ts'
 import { foldsOf, type LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { requireWeights } from '../inputs/weights.ts'
-import type { EnsembleTask } from '../outputs/ensemble-task.ts'
+import { type EnsembleTask, taskOfTarget } from '../outputs/ensemble-task.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
 import { columnNames, outputColumns, widthOf } from '../outputs/member-output.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
@@ -17,7 +18,7 @@ import { requireScorer } from '../scores/scorer-names.ts'
 import type { Scorer } from '../scores/scorer.ts'
 import { scoreRow } from '../selection/score-table.ts'
 import type { AutoProgress } from './auto-progress.ts'
-import { chooseTask, readTarget } from './auto-target.ts'
+import { readTarget } from './auto-target.ts'
 import type { SettledAuto } from './auto-options.ts'
 import { type CostData, Paces } from './candidates/candidate-cost.ts'
 import type { FittedCandidate } from './candidates/fitted-candidate.ts'
@@ -43,6 +44,8 @@ export interface AutoData {
   readonly y: LabelInput | undefined
   readonly weights: ArrayInput | undefined
   readonly groups: RowLabels | undefined
+  /** Default: all. */
+  readonly rows: RowSelection | undefined
 }
 
 /** Who wants to know of a fit, or to end it. */
@@ -73,7 +76,7 @@ export interface FittedAuto {
  * @throws what `AutoEnsemble.fit` throws
  */
 export async function fitAuto(
-  { X, y, weights: given, groups }: AutoData,
+  { X, y, weights: given, groups, rows: selection }: AutoData,
   settled: SettledAuto,
   limits: RunLimits,
   { signal, onProgress }: AutoCaller,
@@ -81,8 +84,9 @@ export async function fitAuto(
   const [n, d] = requireMatrix(X, '`X`')
   requireAttached(X)
   const weights = given === undefined ? undefined : requireWeights(given, n)
-  const task = chooseTask(settled.task, y)
-  const target = readTarget(task, y, n, weights)
+  const rows = selection === undefined ? undefined : requireDistinctRows(selection, n)
+  const task = settled.task === 'auto' ? taskOfTarget(y) : settled.task
+  const target = readTarget(task, y, n, weights, rows ?? allRows(n))
   const wanted = settled.scorer ?? (task === 'classification' ? 'logLoss' : 'rmse')
   const scorer = requireScorer(wanted, { task })
   const preset = presets[settled.preset]
@@ -90,6 +94,7 @@ export async function fitAuto(
   const plan = await planRows(folds, preset, {
     X,
     target,
+    rows,
     groups,
     weights,
     seed,
@@ -98,7 +103,8 @@ export async function fitAuto(
   const scores = new FoldScores(scorer, target, weights)
   scores.requireScorable(plan.refit.folds.slice(0, plan.refit.splits))
   limits.requireRoom(8 * n * (target.labels?.length ?? 1))
-  const data = { rows: n, columns: d, task, allowsOutOfBag: plan.allowsOutOfBag }
+  const count = countRows(plan.rows)
+  const data = { rows: count, columns: d, task, allowsOutOfBag: plan.allowsOutOfBag }
   const run: AutoRun = {
     plan,
     target,
@@ -106,7 +112,7 @@ export async function fitAuto(
     settled,
     limits,
     paces: new Paces(),
-    costs: costsOf(X, target, plan.refit),
+    costs: costsOf([count, d], target, plan.refit),
     tell: (progress) => onProgress?.({ ...progress, elapsedMs: limits.elapsedMs }),
   }
   const first = await fitFirstLayer(listCandidates(settled, data), X, run)
@@ -118,7 +124,16 @@ export async function fitAuto(
     for (const one of first.made) one[Symbol.dispose]()
     made.splice(0, made.length, Z)
     run.tell({ phase: 'weights', learner: '', done: 0, total: 1 })
-    const weighing = { target, weights, scores, scorer, seed, selected: preset.selected, signal }
+    const weighing = {
+      target,
+      weights,
+      count,
+      scores,
+      scorer,
+      seed,
+      selected: preset.selected,
+      signal,
+    }
     const start = limits.elapsedMs
     const weighed = await weighCandidates(fitted, Z, { ...weighing, folds: plan.refit })
     const weighingMs = limits.elapsedMs - start
@@ -296,8 +311,11 @@ function boardRows(whole: WholeFit, scores: FoldScores): LeaderboardRow[] {
   })
 }
 
-function costsOf(X: NDArray, { labels }: StackTarget, { folds, splits }: LayerFolds): CostData {
-  const [rows, columns] = X.shape as [number, number]
+function costsOf(
+  [rows, columns]: readonly [rows: number, columns: number],
+  { labels }: StackTarget,
+  { folds, splits }: LayerFolds,
+): CostData {
   const scores = labels === undefined || labels.length === 2 ? 1 : labels.length
   const counts = folds.slice(0, splits).map(({ test }) => countRows(test))
   const tested = counts.reduce((sum, count) => sum + count, 0)

@@ -1,11 +1,12 @@
 /** Folds of an automatic ensemble, and rows that no learner sees. */
 
-import type { NDArray, Rows } from '../../arrays/index.ts'
+import { countRows, type NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
+import { allRows, rowNumbers } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import type { RowLabels, Splitter } from '../contract/splitter.ts'
 import { requireWeighedFolds } from '../ensembles/folds/layer-data.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
-import { splitLayer } from '../ensembles/folds/split-layer.ts'
+import { splitLayer, takeRows } from '../ensembles/folds/split-layer.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
 import { GroupKFold } from '../splits/group-k-fold.ts'
 import { ShuffleSplit } from '../splits/shuffle-split.ts'
@@ -14,6 +15,8 @@ import type { PresetNumbers } from './presets.ts'
 
 /** How the rows of a fit are used. */
 export interface RowPlan {
+  /** All rows that are learned from, or set aside, in their order. */
+  readonly rows: Rows
   /** Folds, and final models of all rows that learners may see. */
   readonly refit: LayerFolds
   /** The same folds, whose models are the final ones. */
@@ -28,6 +31,8 @@ export interface RowPlan {
 export interface PlannedRows {
   readonly X: NDArray
   readonly target: StackTarget
+  /** Those to split, each once; undefined: all. */
+  readonly rows: Rows | undefined
   readonly groups: RowLabels | undefined
   readonly weights: Float64Array | undefined
   readonly seed: number
@@ -47,11 +52,14 @@ const fewestRows = 4
 export async function planRows(
   given: number | Splitter | null,
   preset: PresetNumbers,
-  rows: PlannedRows,
+  all: PlannedRows,
 ): Promise<RowPlan> {
-  const { X, target, groups, weights, seed } = rows
+  const { X, target, groups, weights, seed } = all
   const { y, labels } = target
-  const [n] = X.shape as [number, number]
+  const { rows = allRows(X.shape[0]!) } = all
+  const chosen = all.rows === undefined ? y : takeRows(y, all.rows)
+  const own = { ...all, target: { ...target, y: chosen } }
+  const n = countRows(rows)
   if (n < fewestRows)
     throw new OneCopyError(
       'ERR_ROWS',
@@ -60,13 +68,21 @@ export async function planRows(
     )
   const isOwn = given === null || typeof given === 'number'
   const isFree = isOwn && groups === undefined
-  const heldOut = isFree && rows.stacks ? setAside(n, preset, rows) : undefined
-  const seen = heldOut === undefined ? undefined : heldOut.train
-  const splitter = given === null ? ownFolds(n, preset, rows) : given
-  const grouped = typeof splitter === 'number' ? byGroups(splitter, rows) : splitter
+  const parts = isFree && all.stacks ? setAside(n, preset, own) : undefined
+  const heldOut = parts && placeRows(parts.test, all.rows)
+  const seen = parts === undefined ? all.rows : placeRows(parts.train, all.rows)
+  const splitter = given === null ? ownFolds(n, preset, own) : given
+  const grouped = typeof splitter === 'number' ? byGroups(splitter, all) : splitter
   const refit = await splitLayer(grouped, { X, y, labels, groups, seed }, seen)
   requireWeighedFolds(refit.folds.slice(0, refit.splits), weights)
-  return { refit, bag: bagOf(refit), heldOut: heldOut?.test, allowsOutOfBag: isFree }
+  return { rows, refit, bag: bagOf(refit), heldOut, allowsOutOfBag: isFree }
+}
+
+/** The rows at positions among others, in the order of the positions. */
+function placeRows(positions: Rows, rows: Rows | undefined): Rows {
+  if (rows === undefined) return positions
+  const numbers = toRowNumbers(rows)
+  return rowNumbers(toRowNumbers(positions).map((position) => numbers[position]!))
 }
 
 /** The same folds without another final model: those of the folds are kept. */
@@ -75,7 +91,7 @@ export function bagOf({ folds, splits, ...others }: LayerFolds): LayerFolds {
   return { ...others, ...own, keepsFolds: true }
 }
 
-/** Rows to compare layers by, and the others; undefined without a second layer. */
+/** Positions of rows to compare layers by, and of the others; undefined without a second layer. */
 function setAside(
   n: number,
   { layer2Rows, heldOutRows }: PresetNumbers,

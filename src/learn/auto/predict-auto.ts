@@ -1,7 +1,7 @@
 /** Predicts new rows by the learners of an automatic ensemble. */
 
 import { type NDArray, shared, zeros } from '../../arrays/index.ts'
-import type { Estimator, PredictOptions } from '../contract/estimator.ts'
+import type { Estimator, FloatArray, PredictOptions } from '../contract/estimator.ts'
 import { joinColumns } from '../ensembles/plan/layer-input.ts'
 import { explainFailure } from '../ensembles/calls/layer-tasks.ts'
 import type { FittedEnsembleMember } from '../ensembles/members/ensemble-member.ts'
@@ -35,6 +35,26 @@ export interface AutoModel {
 /** Final models of a fitted member of a layer. */
 export function modelsOf({ bag, predictor }: FittedEnsembleMember): readonly Estimator[] {
   return bag ?? [predictor]
+}
+
+/**
+ * Predicts all rows of an array.
+ *
+ * @param rowShape - of the predictions of a row: [] for a number, [classes] for probabilities
+ * @returns a new array
+ */
+export async function predictModel(
+  model: AutoModel,
+  X: NDArray,
+  method: 'predict' | 'predictProba',
+  rowShape: readonly number[],
+): Promise<NDArray<'float64'>> {
+  const out = zeros([X.shape[0]!, ...rowShape], 'float64')
+  await predictBlocks(model, X, async (Z, from) => {
+    const found = (await model.meta[method]!(Z)) as FloatArray
+    out.data.set(found.toTypedArray(), from * (rowShape[0] ?? 1))
+  })
+  return out
 }
 
 /** Values of a block of rows: 16 MB. */

@@ -9,6 +9,7 @@ import { splitLayer } from '../ensembles/folds/split-layer.ts'
 import { columnNames } from '../outputs/member-output.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
+import { RowBits } from '../row-parts/row-bits.ts'
 import type { Scorer } from '../scores/scorer.ts'
 import { CandidateLayer, type CandidateInput } from './candidates/candidate-layer.ts'
 import type { FittedCandidate } from './candidates/fitted-candidate.ts'
@@ -39,7 +40,7 @@ export interface StackLayer {
   readonly made: readonly NDArray[]
 }
 
-/** Most values of `X` that are copied beside predictions: 64 MB. */
+/** Most values of the rows of `X` that are copied beside predictions: 64 MB. */
 const mostValues = 1 << 23
 
 /** How many folds the rows are split into of which the first layer has predicted a part only. */
@@ -56,12 +57,12 @@ export async function fitStackLayer(
   run: Omit<CandidateRun, 'fit'>,
 ): Promise<StackLayer> {
   const { X, Z, target, plan, fitted, seed } = input
-  const [n, d] = X.shape as [number, number]
-  const propagated = n * d <= mostValues ? [...Array(d).keys()] : []
+  const d = X.shape[1]!
+  const propagated = countRows(plan.rows) * d <= mostValues ? [...Array(d).keys()] : []
   const names = fitted.flatMap(({ candidate, output }) =>
     columnNames(candidate.name, output, target.labels),
   )
-  const joined = nextInput(firstInput(X), propagated, Z, names)
+  const joined = nextInput(firstInput(X), propagated, Z, names, plan.rows)
   const folds = await splitAgain(joined.X, target, plan, seed)
   const layer = new CandidateLayer(candidates, {
     ...input,
@@ -87,13 +88,21 @@ export async function fitStackLayer(
 async function splitAgain(
   X: NDArray,
   { y, labels }: StackTarget,
-  { refit, heldOut }: RowPlan,
+  { rows, refit, heldOut }: RowPlan,
   seed: number,
 ): Promise<LayerFolds> {
-  const seen = X.shape[0]! - (heldOut === undefined ? 0 : countRows(heldOut))
+  const seen = countRows(rows) - (heldOut === undefined ? 0 : countRows(heldOut))
   if (countRows(refit.predicted) === seen) return refit
   const given = { X, y, labels, groups: undefined, seed }
-  return splitLayer(ownFolds, given, refit.predicted)
+  return splitLayer(ownFolds, given, inOrderOf(rows, refit.predicted, X.shape[0]!))
+}
+
+/** Some of rows, in the order of these. */
+function inOrderOf(rows: Rows, some: Rows, n: number): Rows {
+  if ('ranges' in rows) return some
+  const bits = new RowBits(n)
+  bits.add(some)
+  return rowNumbers(rows.numbers.filter((row) => bits.has(row)))
 }
 
 /** Rows that no learner has seen, and what they should be predicted as. */

@@ -27,6 +27,8 @@ export interface WeighingData {
   readonly target: StackTarget
   readonly weights: Float64Array | undefined
   readonly folds: LayerFolds
+  /** How many rows are learned from or set aside. */
+  readonly count: number
   readonly scores: FoldScores
   readonly scorer: Scorer
   readonly seed: number
@@ -55,7 +57,7 @@ export async function weighCandidates(
   Z: NDArray<'float64'>,
   data: WeighingData,
 ): Promise<WeighedCandidates> {
-  const { target, weights, folds, scores, scorer, seed, signal } = data
+  const { target, weights, folds, count, scores, scorer, seed, signal } = data
   const { labels, y } = target
   const [n] = Z.shape as [number, number]
   const combiner = chooseCombiner(candidates.length, scorer, data.selected)
@@ -78,7 +80,7 @@ export async function weighCandidates(
   const work = { parallel: undefined, signal, step: () => {} }
   const { meta, outOfFold, row } = await fitMeta(member, layer, work, scores)
   const found = (meta as unknown as { readonly weights_: NDArray<'float64'> }).weights_
-  if (n <= mostSmoothed && candidates.length > 1) await smoothWeights(found, learner, layer)
+  if (count <= mostSmoothed && candidates.length > 1) await smoothWeights(found, learner, layer)
   return {
     meta,
     weights: Array.from(found.copy().toTypedArray(), Number),

@@ -54,6 +54,11 @@ export interface Configurable {
   readonly role?: 'learner' | 'transformer'
   /** What a learner learns whose methods don't tell, because it is put together of others; default: by its methods. */
   readonly learns?: 'numbers' | 'classes'
+  /**
+   * Whether the target decides what a learner learns, as long as its option `task` is `'auto'`: texts, and true and false, are classes.
+   * Default: false.
+   */
+  readonly learnsByTarget?: boolean
   /** Names of the methods of predictions that a learner has with its options, where its class has more of them; default: all. */
   readonly predicts?: readonly string[]
   /**

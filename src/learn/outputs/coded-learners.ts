@@ -21,6 +21,7 @@ export function codedClone<E extends Configurable>(estimator: E, classes: Classe
   if (estimator instanceof TargetEncoder && classes.length > 2) throw refuseMeans(classes)
   const coded = (one: Configurable): Configurable => codedClone(one, classes)
   const params = mapConfigurables(estimator.getParams(), coded) as Params
+  if (estimator.learnsByTarget === true) params['task'] = 'classification'
   const { classWeight } = params
   const Class = estimator.constructor as new (params: Params) => E
   if (estimator instanceof RadiusNeighborsClassifier)

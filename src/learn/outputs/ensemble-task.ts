@@ -3,6 +3,7 @@
 import { isClassifier } from '../contract/classifier.ts'
 import { isCombiner } from '../contract/combiner.ts'
 import type { Estimator } from '../contract/estimator.ts'
+import type { LabelInput } from '../inputs/labels.ts'
 
 /** What an ensemble learns: numbers, or labels of classes. */
 export type EnsembleTask = 'regression' | 'classification'
@@ -51,6 +52,14 @@ export function taskOf(
 ): EnsembleTask {
   if (task !== 'auto') return task
   return learnersOfNumbers(metas, learners).first === undefined ? 'classification' : 'regression'
+}
+
+/** The kind of a target: texts, and true and false, are classes. */
+export function taskOfTarget(y: LabelInput | undefined): EnsembleTask {
+  const first: unknown = Array.isArray(y) ? y[0] : undefined
+  if (typeof first === 'string' || typeof first === 'boolean') return 'classification'
+  const { dtype } = (y ?? {}) as { readonly dtype?: string }
+  return dtype === 'bool' ? 'classification' : 'regression'
 }
 
 /** The first meta learner that predicts numbers, and the first learner that decides for them. */

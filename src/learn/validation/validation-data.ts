@@ -12,7 +12,7 @@ import type { ArrayInput } from '../inputs/as-array.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { isTexts } from '../inputs/targets.ts'
 import { requireWeights } from '../inputs/weights.ts'
-import { type EnsembleTask, settleTask } from '../outputs/ensemble-task.ts'
+import { type EnsembleTask, settleTask, taskOfTarget } from '../outputs/ensemble-task.ts'
 import { encodeTarget, readNumbers, type StackTarget } from '../outputs/stack-target.ts'
 import { GroupKFold } from '../splits/group-k-fold.ts'
 import { KFold } from '../splits/k-fold.ts'
@@ -53,7 +53,8 @@ export async function readValidation(
   const [n] = requireMatrix(X, '`X`')
   const weights = rows.weights === undefined ? undefined : requireWeights(rows.weights, n)
   const learners = members.map(({ learner }) => learner)
-  const { task, cause } = settleTask(wanted, [], learners)
+  const isOpen = wanted === 'auto' && learners.every((one) => one.learnsByTarget === true)
+  const { task, cause } = settleTask(isOpen ? taskOfTarget(y) : wanted, [], learners)
   if (task === 'regression' && isTexts(y)) throw refuseTexts(y, members)
   const target = task === 'regression' ? readNumbers(y, n, cause) : encodeTarget(y, n, weights)
   const splitter = typeof folds === 'number' ? ownSplitter(folds, seed, task, groups) : folds

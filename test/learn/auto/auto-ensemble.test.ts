@@ -277,7 +277,7 @@ describe('refusals', () => {
     await assert.rejects(new AutoEnsemble().fit(X, gap), {
       code: 'ERR_VALUE',
       message:
-        'Expected finite numbers in `y`, got NaN in row 7 (counted from 0). Leave such rows out, or give them the weight 0.',
+        'Expected finite numbers in `y`, got NaN in row 7 (counted from 0). Leave such rows out through `rows`, or give them the weight 0.',
     })
     await assert.rejects(
       new AutoEnsemble().fit(X, array(new Float64Array(2 * n), { shape: [n, 2] })),

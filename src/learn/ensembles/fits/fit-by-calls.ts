@@ -27,7 +27,7 @@ import { columnOf, columnsOfPartition, type MemberPlan } from '../members/member
 import { copyScalers } from '../shared/scaled-folds.ts'
 import { type LayerContext, makeShared, type MemberFit } from './member-fit.ts'
 import { warnOfFits } from './fold-notes.ts'
-import { memberOf, scaledParts } from './fitted-members.ts'
+import { memberOf, scaledParts, unkeptMember } from './fitted-members.ts'
 
 /**
  * Fits a member on every fold and on the rows of final models by one call each, which also predicts the fold. Its class is sent to
@@ -74,7 +74,9 @@ export async function fitByCalls(
     fold: number | null,
     partition: number,
   ): Promise<FittedEnsembleMember> => {
-    const learner = restore(clone<Estimator>(whole), finals.get(fold)!.learner)
+    const kept = finals.get(fold)
+    if (kept === undefined) return unkeptMember(plan, { data, partition, seconds })
+    const learner = restore(clone<Estimator>(whole), kept.learner)
     const { steps } = sharing === undefined ? { steps: [] } : await fit.scalers(fold)
     const parts =
       learner instanceof Pipeline && whole !== plan.learner
@@ -92,7 +94,7 @@ export async function fitByCalls(
 /** What the calls of a member have returned. */
 interface FitCalls {
   readonly spent: readonly FitSpent[]
-  /** Final models by the numbers of their fits. */
+  /** Final models that are kept, by the numbers of their fits. */
   readonly finals: ReadonlyMap<number | null, FittedLearner>
   /** The mapped rows of each fit. */
   readonly mapped: ReadonlyMap<number | null, MappedFold>
@@ -105,7 +107,7 @@ async function callFits(
   { data, work }: LayerContext,
   outputs: FoldOutputs,
 ): Promise<FitCalls> {
-  const { X, y, folds, finals, rounds, weights } = data
+  const { X, y, folds, finals, keepsModels = true, rounds, weights } = data
   const columns = columnsOf(X)
   const schema = columns && { names: columns.names, categories: columns.categories }
   const made = await untilAborted(work.signal, () => makeShared(fit))
@@ -119,7 +121,8 @@ async function callFits(
     const { map } = await explainFailure(spec.name, where, () => fit.scalers(fold))
     const made = await fit.mapped?.get(fold, work)
     if (made !== undefined) mapped.set(fold, made)
-    const isKept = fold !== null && (finals.includes(fold) || data.keepsFolds === true)
+    const isFinal = finals.includes(fold) || data.keepsFolds === true
+    const isKept = fold !== null && keepsModels && isFinal
     const rows = { rows: rowsOfFit(data, fold), freesRows, mapped: made?.training }
     return { X, schema, y, weights, shared, fold, isKept, where, map, takes, ...rows }
   }

@@ -47,12 +47,40 @@ interface MemberPart {
 export function memberOf(
   plan: MemberPlan,
   parts: FittedParts,
-  { data: { folds, splits, partitions }, partition, seconds }: MemberPart,
+  part: MemberPart,
 ): FittedEnsembleMember {
+  const { data, partition } = part
+  const models = joinMember(plan.member, parts, { partition, partitions: data.partitions })
+  return { ...models, ...predictionsOf(plan, part) }
+}
+
+/** A member whose models are not kept: it has its learner as it was before the fit. */
+export function unkeptMember(plan: MemberPlan, part: MemberPart): FittedEnsembleMember {
+  const { member, steps } = plan
+  const { data, partition } = part
+  const { learner } = member
+  const widths = new Int32Array(steps.length + 1)
+  return {
+    member,
+    name: nameOf(member, partition, data.partitions),
+    partition,
+    learner,
+    preprocess: [],
+    predictor: learner,
+    parts: { steps: [], learner, widths, takes: 'raw', copiedBytes: 0 },
+    copiedBytes: 0,
+    ...predictionsOf(plan, part),
+  }
+}
+
+/** Where the predictions of a member are, and what they took. */
+function predictionsOf(
+  plan: MemberPlan,
+  { data: { folds, splits }, partition, seconds }: MemberPart,
+): Pick<FittedEnsembleMember, 'column' | 'output' | 'fitSeconds' | 'predictSeconds'> {
   const ofPartition = (list: readonly number[]): number[] =>
     list.filter((_, k) => k < splits && partitionOf(folds[k]!) === partition)
   return {
-    ...joinMember(plan.member, parts, { partition, partitions }),
     column: columnOf(plan, partition),
     output: plan.output,
     fitSeconds: ofPartition(seconds.fit),
@@ -78,7 +106,7 @@ export function joinMember(
     joinFitted(new Pipeline({ steps: [...member.preprocess, ...steps, learner] }), parts)
   return {
     member,
-    name: partitions === 1 ? member.name : `${member.name}/${partition}`,
+    name: nameOf(member, partition, partitions),
     partition,
     learner: own,
     preprocess: isRaw ? [] : parts.steps.slice(0, count),
@@ -86,4 +114,8 @@ export function joinMember(
     parts,
     copiedBytes: parts.copiedBytes,
   }
+}
+
+function nameOf({ name }: EnsembleMember, partition: number, partitions: number): string {
+  return partitions === 1 ? name : `${name}/${partition}`
 }

@@ -15,7 +15,7 @@ export interface LayerFolds {
   readonly partitions: number
   /** For each partition the number in `folds` of its final model; null for a model of all rows. */
   readonly finals: readonly (number | null)[]
-  /** Whether final models are used when the layer has been fitted; otherwise they may need what folds share. Default: true. */
+  /** Whether final models are used when the layer has been fitted; otherwise they may be unfitted, or need what folds share. Default: true. */
   readonly keepsModels?: boolean
   /** Whether the models of all folds that predict are kept, as `bag` of each member that is fitted by calls. Default: false. */
   readonly keepsFolds?: boolean

@@ -119,7 +119,7 @@ function takeInputs({ y, groups, ...others }: SplitInputs, rows: Rows): SplitInp
 }
 
 /** Rows that follow each other as a view, others as a copy. */
-function takeRows(values: NDArray, rows: Rows): NDArray {
+export function takeRows(values: NDArray, rows: Rows): NDArray {
   if ('ranges' in rows && rows.ranges.length === 1) return values.rows(...rows.ranges[0]!)
   const width = values.shape[1] ?? 1
   const numbers = toRowNumbers(rows)

@@ -1,6 +1,6 @@
 /** What a layer learns from: the layer before, and columns beside. */
 
-import { type NDArray, shared } from '../../../arrays/index.ts'
+import { countRows, type NDArray, type Rows, shared, toRowNumbers } from '../../../arrays/index.ts'
 import { OneCopyError } from '../../../errors.ts'
 import { columnsOf } from '../../inputs/feature-input.ts'
 import type { ColumnSchema } from '../../inputs/table-columns.ts'
@@ -50,6 +50,7 @@ export function propagatedColumns(
  * Joins columns of a layer's input and its predictions to the input of the next layer.
  *
  * @param names - of the columns of `Z`
+ * @param rows - those that are read; default: all
  * @returns `Z` itself when no columns are handed on
  */
 export function nextInput(
@@ -57,33 +58,41 @@ export function nextInput(
   columns: readonly number[],
   Z: NDArray<'float64'>,
   names: readonly string[],
+  rows?: Rows,
 ): LayerInput {
   const joined = {
     names: uniqueNames([...columns.map((column) => schema.names[column]!), ...names]),
     categories: [...columns.map((column) => schema.categories[column]!), ...names.map(() => null)],
   }
-  const matrix = columns.length === 0 ? Z : joinColumns(X, columns, Z)
+  const matrix = columns.length === 0 ? Z : joinColumns(X, columns, Z, rows)
   return { X: TableMatrix.named(matrix, joined), matrix, schema: joined }
 }
 
-/** Chosen columns to the left of `Z`, in scratch memory. */
+/** Chosen columns to the left of `Z`, in scratch memory; of `X` only some rows, by default all. */
 export function joinColumns(
   X: NDArray,
   columns: readonly number[],
   Z: NDArray<'float64'>,
+  rows?: Rows,
 ): NDArray<'float64'> {
   const [n, width] = Z.shape as [number, number]
   const joined = shared([n, columns.length + width], 'float64')
-  for (const [to, from] of columns.entries()) copyColumn(X.column(from), joined.column(to))
+  const numbers = rows === undefined || countRows(rows) === n ? undefined : toRowNumbers(rows)
+  for (const [to, from] of columns.entries()) copyColumn(X.column(from), joined.column(to), numbers)
   for (let k = 0; k < width; k++) copyColumn(Z.column(k), joined.column(columns.length + k))
   return joined
 }
 
-function copyColumn(from: NDArray, to: NDArray<'float64'>): void {
+function copyColumn(from: NDArray, to: NDArray<'float64'>, rows?: Int32Array): void {
   const { data, offset, strides } = to
   const [stride] = strides as [number]
   const source = from.data
   const [step] = from.strides as [number]
+  if (rows !== undefined) {
+    for (let i = 0; i < rows.length; i++)
+      data[offset + rows[i]! * stride] = Number(source[from.offset + rows[i]! * step])
+    return
+  }
   for (let row = 0, at = offset, read = from.offset; row < from.size; row++) {
     data[at] = Number(source[read])
     at += stride

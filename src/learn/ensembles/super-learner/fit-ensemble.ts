@@ -1,8 +1,7 @@
 /** Fits the learners of an ensemble and what combines them. */
 
-import { countRows, type NDArray, type Rows } from '../../../arrays/index.ts'
-import { requireMatrix, requireRows } from '../../../arrays/internal.ts'
-import { OneCopyError } from '../../../errors.ts'
+import type { NDArray } from '../../../arrays/index.ts'
+import { requireMatrix } from '../../../arrays/internal.ts'
 import type { RowLabels } from '../../contract/splitter.ts'
 import { type ArrayInput } from '../../inputs/as-array.ts'
 import { columnsOf } from '../../inputs/feature-input.ts'
@@ -23,6 +22,7 @@ import {
 import { type EnsembleProgress, FitProgress } from '../calls/ensemble-progress.ts'
 import type { LayerWork } from '../calls/layer-work.ts'
 import { untilAborted } from '../calls/until-aborted.ts'
+import { requireDistinctRows } from '../folds/distinct-rows.ts'
 import type { LayerData } from '../folds/layer-data.ts'
 import { foldsOf, type LayerFolds } from '../folds/layer-folds.ts'
 import { planMetaFits } from '../folds/meta-folds.ts'
@@ -244,31 +244,6 @@ function stageOf(
 function bestOf(fitted: readonly FittedMeta[], greaterIsBetter: boolean): FittedMeta | undefined {
   const sign = greaterIsBetter ? -1 : 1
   return fitted.toSorted((a, b) => sign * (a.row.score - b.row.score))[0]
-}
-
-/**
- * Checks rows to learn from.
- *
- * @returns them in the order in which they were given; undefined: all in their order
- * @throws OneCopyError `ERR_INDEX`, `ERR_ROWS` for no rows, and for a row that is given twice
- */
-function requireDistinctRows(selection: NonNullable<EnsembleFit['rows']>, n: number): Rows {
-  const rows = requireRows(selection, n)
-  if (countRows(rows) === 0)
-    throw new OneCopyError('ERR_ROWS', 'Expected at least one row to fit an ensemble on, got none.')
-  if ('ranges' in rows) return rows
-  const seen = new Uint8Array(n)
-  for (const row of rows.numbers) {
-    if (seen[row] === 0) seen[row] = 1
-    else
-      throw new OneCopyError(
-        'ERR_ROWS',
-        `Expected each row once in \`rows\` of an ensemble, whose folds split them, got row ${row} twice. ` +
-          'Give it a weight of 2 to count it twice.',
-        { details: { row } },
-      )
-  }
-  return rows
 }
 
 /** Names and categories of columns; none of an array. */

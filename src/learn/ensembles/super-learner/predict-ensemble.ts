@@ -1,8 +1,7 @@
 /** Predicts new rows by a fitted ensemble. */
 
-import { countRows, NDArray, openArray, type Rows, zeros } from '../../../arrays/index.ts'
-import { array } from '../../../arrays/index.ts'
-import { requireMatrix, requireRows, sharesElement } from '../../../arrays/internal.ts'
+import { type NDArray, openArray, zeros } from '../../../arrays/index.ts'
+import { requireMatrix } from '../../../arrays/internal.ts'
 import { OneCopyError } from '../../../errors.ts'
 import type {
   Estimator,
@@ -12,13 +11,11 @@ import type {
 } from '../../contract/estimator.ts'
 import { keepInputs } from '../../contract/keep-inputs.ts'
 import type { PredictedLabels } from '../../contract/predict-labels.ts'
-import { requireNoOutput } from '../../contract/predict-labels.ts'
-import { writeLater } from '../../contract/write-output.ts'
+import { predictChosen } from '../../features/predict-chosen.ts'
 import { predictFeatures } from '../../features/predict-features.ts'
-import { type Predictions, PredictionTarget } from '../../features/predictions.ts'
+import type { Predictions } from '../../features/predictions.ts'
 import type { FeatureSource } from '../../inputs/data-source.ts'
 import type { Label } from '../../inputs/labels.ts'
-import { readBlocks, type RowBlock } from '../../inputs/row-blocks.ts'
 import { labelsOfCodes } from '../../outputs/class-predictions.ts'
 import { predictOutput } from '../../outputs/predict-output.ts'
 import { takePredictions } from '../../outputs/take-predictions.ts'
@@ -131,69 +128,14 @@ function predictRows<P extends Predictions>(
   return predictFeatures(features, given, options, (matrix, own) =>
     keepInputs(
       { X: matrix, options: own },
-      () => predictMatrix(fitted, matrix, own, predict),
+      async () => {
+        const [, d] = requireMatrix(matrix, '`X`')
+        requireFittedColumns(fitted, d)
+        return predictChosen(matrix, own, predict)
+      },
       'predict',
     ),
   )
-}
-
-async function predictMatrix<P extends Predictions>(
-  fitted: FittedEnsemble,
-  X: NDArray,
-  options: PredictOptions,
-  predict: (X: NDArray) => Promise<P>,
-): Promise<P> {
-  const [n, d] = requireMatrix(X, '`X`')
-  requireFittedColumns(fitted, d)
-  const rows = requireRows(options.rows, n)
-  const { out } = options
-  if (out instanceof NDArray && sharesElement(X, out)) {
-    const later = async (own: PredictOptions): Promise<FloatArray> => {
-      const found = await predictMatrix(fitted, X, own, predict)
-      if (!(found instanceof NDArray)) requireNoOutput(out)
-      return found as FloatArray
-    }
-    return (await writeLater(X, options, later)) as P
-  }
-  const range = wholeRange(X, rows)
-  if (range !== undefined && out === undefined) return predict(range)
-  const target = new PredictionTarget(n, countRows(rows), out)
-  for await (const block of blocksOf(X, rows, range)) {
-    const found = await predict(block.values)
-    target.write(found, block)
-    if (found instanceof NDArray) found[Symbol.dispose]()
-  }
-  const found = target.result ?? target.start(await predict(zeros([0, d], 'float64')))
-  // SAFETY: the result is of the kind that `predict` gives for every block.
-  return found as Predictions as P
-}
-
-/** Rows that follow each other as a view; undefined for others. */
-function wholeRange(X: NDArray, rows: Rows): NDArray | undefined {
-  if (!('ranges' in rows) || rows.ranges.length > 1) return undefined
-  const [start, stop] = rows.ranges[0] ?? [0, 0]
-  return start === 0 && stop === X.shape[0] ? X : X.rows(start, stop)
-}
-
-/** Values of a block, 4 MB, so that the threads of learners have enough to do. */
-const valuesPerBlock = 1 << 19
-
-async function* blocksOf(
-  X: NDArray,
-  rows: Rows,
-  range: NDArray | undefined,
-): AsyncGenerator<Pick<RowBlock, 'count' | 'position' | 'rowAt'> & { readonly values: NDArray }> {
-  if (range !== undefined) {
-    const [start] = ('ranges' in rows ? rows.ranges[0] : undefined) ?? [0]
-    const count = range.shape[0]!
-    if (count > 0) yield { values: range, count, position: 0, rowAt: (i) => start + i }
-    return
-  }
-  for await (const block of readBlocks(X, rows, { values: valuesPerBlock })) {
-    const { count, position, rowAt } = block
-    const values = array(block.values, { shape: [count, X.shape[1]!] })
-    yield { values, count, position, rowAt }
-  }
 }
 
 function requireFittedColumns({ columns }: FittedEnsemble, d: number): void {

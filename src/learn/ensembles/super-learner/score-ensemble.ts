@@ -27,7 +27,6 @@ export interface EnsembleScoreOptions {
 
 /** A fitted ensemble, called without looking at types. */
 interface ScoredEnsemble {
-  readonly scorer: ScorerName | AnyScorer | undefined
   readonly classes_: Classes | undefined
   predict(X: FeatureSource, options: PredictOptions): Promise<unknown>
   predictProba(X: FeatureSource, options: PredictOptions): Promise<NDArray>
@@ -36,6 +35,7 @@ interface ScoredEnsemble {
 /**
  * Scores predictions of rows.
  *
+ * @param own - the scorer of the ensemble
  * @throws what `SuperLearner.score` throws
  */
 export async function scoreEnsemble(
@@ -43,6 +43,7 @@ export async function scoreEnsemble(
   X: FeatureSource,
   y: TargetSource,
   options: EnsembleScoreOptions,
+  own: ScorerName | AnyScorer | undefined,
 ): Promise<number> {
   requireLearnOptions(`${ensemble.constructor.name}.score`, options, names)
   const given = typeof X === 'string' ? openArray(X) : X
@@ -52,10 +53,7 @@ export async function scoreEnsemble(
   const { classes_: classes } = ensemble
   const task = classes === undefined ? 'regression' : 'classification'
   // What the scorer takes, it has said by `needs`.
-  const scorer = settleScorer(options.scorer ?? ensemble.scorer, task) as unknown as Scorer<
-    unknown,
-    unknown
-  >
+  const scorer = settleScorer(options.scorer ?? own, task) as unknown as Scorer<unknown, unknown>
   const method = methodForScorer(ensemble, scorer) as 'predict' | 'predictProba'
   const predicted = await ensemble[method](given, chosen)
   return scorer(truthOf(targetOf(given, target, chosen)), columnsFor(predicted, method, scorer), {

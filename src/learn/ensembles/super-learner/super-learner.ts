@@ -417,7 +417,7 @@ export class SuperLearner<L extends Label = number>
     options: EnsembleScoreOptions = {},
   ): Promise<number> {
     this.requireFitted()
-    return scoreEnsemble(this, X, y, options)
+    return scoreEnsemble(this, X, y, options, this.scorer)
   }
 
   /** What it has learned until now: a fit that ends while rows are predicted changes nothing of the result. */
