@@ -4,9 +4,20 @@ import { type NDArray, openArray } from '../../arrays/index.ts'
 import { requireAttached, requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
 import { Table } from '../../tables/index.ts'
-import { BaseEstimator, requireColumns, requirePredictOptions } from '../contract/base-estimator.ts'
-import type { FloatArray, PredictOptions } from '../contract/estimator.ts'
+import {
+  BaseEstimator,
+  requireColumns,
+  requireFitted,
+  requirePredictOptions,
+} from '../contract/base-estimator.ts'
+import {
+  collectLearned,
+  type FloatArray,
+  forget,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
+import { LearnedValues } from '../contract/learned-values.ts'
 import type { PredictedLabels } from '../contract/predict-labels.ts'
 import type { Splitter } from '../contract/splitter.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
@@ -15,6 +26,7 @@ import {
   type EnsembleScoreOptions,
   scoreEnsemble,
 } from '../ensembles/super-learner/score-ensemble.ts'
+import { noTraining } from '../ensembles/plan/fitted-layer.ts'
 import { groupsOf } from '../features/column-inputs.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import { predictChosen } from '../features/predict-chosen.ts'
@@ -36,10 +48,17 @@ import {
   requireAutoNames,
   settleAuto,
 } from './auto-options.ts'
-import { fitAuto, type FittedAuto } from './fit-auto.ts'
+import { type AutoState, restoreAuto, stateOf } from './auto-state.ts'
+import { type AutoTraining, fitAuto, type FittedAuto } from './fit-auto.ts'
 import type { Leaderboard } from './leaderboard.ts'
 import { predictModel } from './predict-auto.ts'
 import { RunLimits } from './run-limits.ts'
+
+/** What was made of learned values, known by the list of what the layers have learned. */
+interface KnownFit {
+  readonly from: unknown
+  readonly fitted: FittedAuto
+}
 
 /**
  * Finds a good ensemble by itself: it fits linear models, forests, boosted trees and neighbours, weighs them by how well they predict
@@ -73,7 +92,28 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
   folds: number | Splitter | null
   seed: number
   parallel: Parallel | null
-  #fitted: FittedAuto | undefined
+  /** Labels of the classes: numbers ascending in a Float64Array, or a list; undefined for numbers, and before `fit`. */
+  declare readonly classes_: Classes | undefined
+  /** Columns of `X`. */
+  declare readonly columnsIn_: number
+  /** What it has learned: numbers or classes. */
+  declare readonly task_: AutoState['task_']
+  /** Shape of one row of `y`. */
+  declare readonly targetShape_: AutoState['targetShape_']
+  /** What its learners were chosen for. */
+  declare readonly listedFor_: AutoState['listedFor_']
+  /** What makes numbers of columns for learners that need them. */
+  declare readonly encoder_: AutoState['encoder_']
+  /** What the learners of each layer have learned. */
+  declare readonly layers_: AutoState['layers_']
+  /** Numbers of the columns of `X` that the second layer learns from. */
+  declare readonly propagated_: AutoState['propagated_']
+  /** What the weights are. */
+  declare readonly meta_: AutoState['meta_']
+  /** {@link leaderboard} as plain data. */
+  declare readonly leaderboard_: AutoState['leaderboard_']
+  #fitted: KnownFit | undefined
+  #checked: KnownFit | undefined
 
   /** @throws TypeError for an unknown option; values are checked by `fit` */
   constructor(options: AutoEnsembleOptions = {}) {
@@ -97,11 +137,8 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
 
   /** What it has learned; before `fit` as `task` says, with `'auto'` numbers unless the target decides. */
   get learns(): 'numbers' | 'classes' {
-    const isOfClasses =
-      this.#fitted === undefined
-        ? this.task === 'classification'
-        : this.#fitted.target.labels !== undefined
-    return isOfClasses ? 'classes' : 'numbers'
+    const task = Object.hasOwn(this, 'task_') ? this.task_ : this.task
+    return task === 'classification' ? 'classes' : 'numbers'
   }
 
   /** With `task: 'auto'`, texts, and true and false, are classes. */
@@ -112,11 +149,6 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
   /** `predictProba` only for classes. */
   get predicts(): readonly string[] {
     return this.learns === 'classes' ? ['predict', 'predictProba'] : ['predict']
-  }
-
-  /** What it learns are models of many kinds, which can't be taken out. */
-  get hasPlainState(): false {
-    return false
   }
 
   /** Learners may keep the rows that they were fitted on. */
@@ -151,7 +183,11 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     }
     return fitInputs(this, inputs, async (X, y, { weights }) => {
       const data = { X, y, weights, groups, rows }
-      this.#fitted = await fitAuto(data, limits, run, { signal, onProgress })
+      const fitted = await fitAuto(data, limits, run, { signal, onProgress })
+      const state = stateOf(fitted)
+      forget(this)
+      Object.assign(this, state)
+      this.#fitted = { from: this.layers_, fitted }
       return this
     })
   }
@@ -228,17 +264,12 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     return Object.fromEntries([...layer1, ...layer2].map(({ name, weight }) => [name, weight]))
   }
 
-  /** Labels of the classes: numbers ascending in a Float64Array, or a list; undefined for numbers, and before `fit`. */
-  get classes_(): Classes | undefined {
-    return this.#fitted?.target.labels
-  }
-
   /**
    * Predictions of all learners of rows that their models have not seen, shape (n, columns); NaN or anything where a row was not predicted. Shared memory that the
    * ensemble keeps.
    */
   get outOfFold(): NDArray<'float64'> {
-    return this.#requireFitted().outOfFold
+    return this.#requireTraining().outOfFold
   }
 
   /** Names of the columns of `outOfFold`, such as `ridge`, or `boosting:setosa` for a class. */
@@ -251,12 +282,12 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
    * probabilities. Shared memory that the ensemble keeps.
    */
   get combinedOutOfFold(): NDArray<'float64'> {
-    return this.#requireFitted().combined
+    return this.#requireTraining().combined
   }
 
   /** The folds that learners were scored on. */
   get outOfFoldFolds(): readonly Fold[] {
-    return this.#requireFitted().folds
+    return this.#requireTraining().folds
   }
 
   #options(): Required<AutoEnsembleOptions> {
@@ -264,12 +295,28 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     return { preset, timeLimitMs, memoryLimit, task, scorer, learners, folds, seed, parallel }
   }
 
+  /** What was fitted, or made again from learned values that came from elsewhere. */
   #requireFitted(): FittedAuto {
-    if (this.#fitted !== undefined) return this.#fitted
-    throw new OneCopyError(
-      'ERR_NOT_FITTED',
-      'This AutoEnsemble has not learned anything yet. Call fit() first and await it.',
-    )
+    requireFitted(this, 'layers_')
+    if (this.#fitted?.from === this.layers_) return this.#fitted.fitted
+    if (this.#checked?.from === this.layers_) return this.#checked.fitted
+    const values = new LearnedValues(this.constructor.name, collectLearned(this))
+    const fitted = restoreAuto(settleAuto(this.#options()), values)
+    this.#fitted = { from: this.layers_, fitted }
+    return fitted
+  }
+
+  #requireTraining(): AutoTraining {
+    const { training } = this.#requireFitted()
+    if (training === undefined) throw noTraining()
+    return training
+  }
+
+  /** Refuses learned values that no fit can have given. */
+  checkLearned(values: LearnedValues): void {
+    const fitted = restoreAuto(settleAuto(this.#options()), values)
+    // Options may change before what was restored is used.
+    this.#checked = { from: values.state['layers_'], fitted }
   }
 
   async #predict<P extends Predictions>(

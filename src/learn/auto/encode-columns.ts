@@ -36,24 +36,9 @@ export async function encodeColumns(
   const [n, d] = X.shape as [number, number]
   const categories = columnsOf(X)?.categories ?? []
   const ofTexts = (column: number): boolean => (categories[column] ?? null) !== null
-  const numbers = [...Array(d).keys()]
-  const texts = numbers.filter(ofTexts)
+  const texts = [...Array(d).keys()].filter(ofTexts)
   const missing = await columnsWithMissing({ X, rows })
-  const parts: Record<string, ColumnPart> = {}
-  const add = (name: string, columns: readonly number[], transformer: Transformer): void => {
-    if (columns.length > 0) parts[name] = { columns, transformer }
-  }
-  add(
-    'numbers',
-    numbers.filter((column) => !ofTexts(column)),
-    new SimpleImputer({ addIndicator: true, keepEmptyFeatures: true }),
-  )
-  add(
-    'categories',
-    texts,
-    new OneHotEncoder({ handleUnknown: 'infrequentIfExist', maxCategories: mostCategories }),
-  )
-  const encoder = new ColumnTransformer({ transformers: parts })
+  const encoder = makeEncoder(d, texts)
   await encoder.fit(X, undefined, { rows, ...(weights && { weights }) })
   if (texts.length === 0 && missing.length === 0) return { encoder, X }
   const width = encoder.widths_.reduce((sum, one) => sum + one, 0)
@@ -65,6 +50,28 @@ export async function encodeColumns(
     out[Symbol.dispose]()
     throw error
   }
+}
+
+/** An unfitted encoder of columns, of which some hold texts. */
+export function makeEncoder(columns: number, texts: readonly number[]): ColumnTransformer {
+  const parts: Record<string, ColumnPart> = {}
+  const add = (name: string, columns: readonly number[], transformer: Transformer): void => {
+    if (columns.length > 0) parts[name] = { columns, transformer }
+  }
+  const numbers = [...Array(columns).keys()].filter((column) => !texts.includes(column))
+  add('numbers', numbers, new SimpleImputer({ addIndicator: true, keepEmptyFeatures: true }))
+  add(
+    'categories',
+    texts,
+    new OneHotEncoder({ handleUnknown: 'infrequentIfExist', maxCategories: mostCategories }),
+  )
+  return new ColumnTransformer({ transformers: parts })
+}
+
+/** The columns of an encoder that hold texts. */
+export function textsOf({ transformers }: ColumnTransformer): readonly number[] {
+  const columns = transformers['categories']?.columns ?? []
+  return columns as readonly number[]
 }
 
 /** Bytes that encoded columns take, before they are made. */

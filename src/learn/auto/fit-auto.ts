@@ -14,6 +14,7 @@ import { type EnsembleTask, taskOfTarget } from '../outputs/ensemble-task.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
 import { columnNames, outputColumns, widthOf } from '../outputs/member-output.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
+import { Pipeline } from '../pipelines/pipeline.ts'
 import { requireScorer } from '../scores/scorer-names.ts'
 import type { Scorer } from '../scores/scorer.ts'
 import { scoreRow } from '../selection/score-table.ts'
@@ -26,7 +27,13 @@ import type { LeftOut } from './candidates/fit-candidates.ts'
 import { type AutoRun, fitFirstLayer } from './first-layer.ts'
 import { Leaderboard, type LeaderboardRow, type SecondLayerCheck } from './leaderboard.ts'
 import { planRows } from './plan-rows.ts'
-import { type Candidate, listCandidates, listStackers } from './candidates/portfolio.ts'
+import { sizesOf } from './candidates/fewer-trees.ts'
+import {
+  type Candidate,
+  listCandidates,
+  listStackers,
+  type PortfolioData,
+} from './candidates/portfolio.ts'
 import { type AutoMember, type AutoModel, modelsOf } from './predict-auto.ts'
 import { presets } from './presets.ts'
 import type { RunLimits } from './run-limits.ts'
@@ -60,11 +67,20 @@ export interface FittedAuto {
   /** Columns of `X`. */
   readonly columns: number
   readonly target: Pick<StackTarget, 'labels' | 'rowShape'>
+  /** What candidates were listed for. */
+  readonly listedFor: Pick<PortfolioData, 'rows' | 'allowsOutOfBag'>
   readonly model: AutoModel
   readonly leaderboard: Leaderboard
+  /** Names of the columns that learners predict. */
+  readonly outOfFoldColumns: readonly string[]
+  /** How it was fitted; undefined when learned values were restored. */
+  readonly training: AutoTraining | undefined
+}
+
+/** Out-of-fold predictions and how they came about. */
+export interface AutoTraining {
   /** Predictions of all learners of the ensemble, side by side, of rows that their models have not seen. */
   readonly outOfFold: NDArray<'float64'>
-  readonly outOfFoldColumns: readonly string[]
   /** Those of the ensemble. */
   readonly combined: NDArray<'float64'>
   readonly folds: readonly Fold[]
@@ -167,12 +183,15 @@ export async function fitAuto(
       target: { labels: target.labels, rowShape: target.rowShape },
       model: modelOf(found.whole),
       leaderboard: new Leaderboard(board),
-      outOfFold: found.whole.Z,
+      listedFor: { rows: count, allowsOutOfBag: plan.allowsOutOfBag },
       outOfFoldColumns: candidatesOf(found.whole).flatMap(({ candidate, output }) =>
         columnNames(candidate.name, output, target.labels),
       ),
-      combined: last.weighed.combined,
-      folds: last.folds.folds.slice(0, last.folds.splits),
+      training: {
+        outOfFold: found.whole.Z,
+        combined: last.weighed.combined,
+        folds: last.folds.folds.slice(0, last.folds.splits),
+      },
     }
   } catch (error) {
     for (const one of made) one[Symbol.dispose]()
@@ -281,7 +300,10 @@ function modelOf({ layer1, layer2, encoder }: WholeFit): AutoModel {
   const { meta, weights } = (layer2 ?? layer1).weighed
   const member = ({ candidate, output, member }: FittedCandidate, i: number): AutoMember => {
     const { name, input } = candidate
-    return { name, input, output, models: modelsOf(member), weight: weights[i]! }
+    const sizes = sizesOf(candidate)
+    const models = modelsOf(member)
+    const hasSteps = candidate.preprocess.length > 0 && models[0] instanceof Pipeline
+    return { name, input, output, models, weight: weights[i]!, sizes, hasSteps }
   }
   const { length } = layer1.fitted
   return {

@@ -18,6 +18,10 @@ export interface AutoMember {
   /** Models whose mean it predicts. */
   readonly models: readonly Estimator[]
   readonly weight: number
+  /** Sizes that time has cut, of options that its list of candidates gives otherwise. */
+  readonly sizes: Readonly<Record<string, number>>
+  /** Whether steps before the learner are part of the models. */
+  readonly hasSteps: boolean
 }
 
 /** Layers and what combines them. */

@@ -60,9 +60,7 @@ export async function weighCandidates(
   const { target, weights, folds, count, scores, scorer, seed, signal } = data
   const { labels, y } = target
   const [n] = Z.shape as [number, number]
-  const combiner = chooseCombiner(candidates.length, scorer, data.selected)
-  const learner =
-    labels === undefined ? combiner : new CombinedClassifier({ combiner, classes: labels.length })
+  const learner = makeCombiner(candidates.length, labels?.length ?? 0, { ...data, scorer })
   const member = {
     name: 'weights',
     learner: learner as unknown as Estimator,
@@ -111,12 +109,20 @@ async function smoothWeights(
   for (let i = 0; i < sums.length; i++) sums[i]! /= splits + 1
 }
 
-function chooseCombiner(
+/**
+ * What weighs candidates, unfitted.
+ *
+ * @param count - how many candidates there are
+ * @param classes - how many classes there are; 0: numbers
+ */
+export function makeCombiner(
   count: number,
-  scorer: AnyScorer,
-  selected: number,
-): GreedySelection | BestLearner {
-  return count === 1 ? new BestLearner({ scorer }) : new GreedySelection({ size: selected, scorer })
+  classes: number,
+  { scorer, selected }: { readonly scorer: AnyScorer; readonly selected: number },
+): GreedySelection | BestLearner | CombinedClassifier {
+  const combiner =
+    count === 1 ? new BestLearner({ scorer }) : new GreedySelection({ size: selected, scorer })
+  return classes === 0 ? combiner : new CombinedClassifier({ combiner, classes })
 }
 
 /** Predictions of candidates side by side, in scratch memory. */

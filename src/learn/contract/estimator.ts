@@ -66,8 +66,6 @@ export interface Configurable {
    * Default: such columns are refused.
    */
   readonly takesCategories?: boolean
-  /** Whether `learnedState` can return what it learns; default: true. */
-  readonly hasPlainState?: boolean
   /** Whether `fit` reads the columns of a table where they lie. Of classes of onecopy; others get a matrix. */
   readonly readsColumns?: boolean
   /** Of a transformer that takes them: whether they are still categories after it; default: false. */
@@ -243,12 +241,10 @@ function isPlain(value: unknown): value is Record<string, unknown> {
  * Returns the learned values of an estimator: its own properties whose names end in `_`, and the name of its class.
  *
  * @returns a new record that shares the arrays of the estimator; empty for a class of your own that learns nothing
- * @throws OneCopyError `ERR_NOT_FITTED` before `fit`, for the estimators of onecopy; `ERR_UNSENDABLE` for an `AutoEnsemble`;
- *   TypeError for other objects
+ * @throws OneCopyError `ERR_NOT_FITTED` before `fit`, for the estimators of onecopy; TypeError for other objects
  */
 export function learnedState(estimator: Configurable): LearnedState {
   requireOneEstimator(estimator)
-  requirePlainState(estimator)
   const state = collectLearned(estimator)
   if (Object.keys(state).length > 0) return { [classKey]: estimator.constructor.name, ...state }
   if (checksLearned(estimator)) throw notFitted(estimator)
@@ -282,11 +278,10 @@ export function notFitted(estimator: object): OneCopyError {
  * @returns `estimator`
  * @throws OneCopyError `ERR_FORMAT` when another class has learned the values, when a name doesn't end in `_`, or when a value is not one that an
  *   estimator of onecopy learns: none at all, wrong kind, dtype, shape or length, or not finite. Then nothing is
- *   changed. `ERR_UNSENDABLE` for an `AutoEnsemble`; TypeError when `estimator` is none
+ *   changed. TypeError when `estimator` is none
  */
 export function restore<E extends Configurable>(estimator: E, state: LearnedState): E {
   requireOneEstimator(estimator)
-  requirePlainState(estimator)
   requireNoPromise(state, 'what learnedState() returned')
   if (typeof state !== 'object' || state === null)
     throw new TypeError(
@@ -328,16 +323,6 @@ function requireSameClass(values: LearnedValues, { constructor: { name } }: obje
     'ERR_FORMAT',
     `Expected values learned by ${name}, got those of ${found}. Restore them into a new ${found} with the same options.`,
     { details: { expected: name, found } },
-  )
-}
-
-function requirePlainState({ hasPlainState, constructor: { name } }: Configurable): void {
-  if (hasPlainState !== false) return
-  throw new OneCopyError(
-    'ERR_UNSENDABLE',
-    `Expected an estimator whose learned values can be taken out and restored, got one of ${name}, whose can not. ` +
-      'Fit it in the process that predicts, or fit a SuperLearner with the learners that its leaderboard shows.',
-    { details: { estimator: name } },
   )
 }
 

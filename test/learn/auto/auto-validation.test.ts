@@ -15,6 +15,7 @@ import {
   Ridge,
   rmse,
   StandardScaler,
+  SuperLearner,
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
 import { randomProblem } from '../random-problem.ts'
@@ -130,13 +131,21 @@ describe('validation', () => {
     }
   })
 
-  test('models that can not be taken out are not returned, nor kept by a pipeline', async () => {
-    await assert.rejects(crossValidate(make(), X, y, { folds: 2, returnEstimators: true }), {
-      code: 'ERR_LEARNER',
-      message:
-        /^Learner `auto-ensemble` failed on fold 0: Expected an estimator whose learned values can be taken out/,
-    })
+  test('models of folds are returned', async () => {
+    const { estimators } = await crossValidate(make(), X, y, { folds, returnEstimators: true })
+    const [first] = folds.split(n)
+    const own = await make().fit(X, y, { rows: first!.train })
+    const [model] = estimators as unknown as readonly AutoEnsemble[]
+    assert.deepEqual((await model!.predict(X)).toArray(), (await own.predict(X)).toArray())
+  })
+
+  test('behind steps of a pipeline, and in an ensemble', async () => {
     const pipeline = new Pipeline({ steps: [new StandardScaler(), make()] })
-    await assert.rejects(crossValPredict(pipeline, X, y, { folds }), { code: 'ERR_LEARNER' })
+    const found = await crossValPredict(pipeline, X, y, { folds })
+    assert.ok(rmse(y, found) < 0.7, `${rmse(y, found)}`)
+    const stacked = new SuperLearner({ folds: 3 }).add([make(), new Ridge()]).addMeta(new Ridge())
+    await stacked.fit(X, y)
+    assert.deepEqual(stacked.outOfFoldColumns, ['auto-ensemble', 'ridge'])
+    assert.ok(rmse(y, await stacked.predict(X)) < 0.7)
   })
 })

@@ -101,14 +101,3 @@ test('an array that lost its class is refused by what happened', async () => {
       'serialize(), structuredClone() and JSON lose it: save arrays with saveArray() and open them with openArray().',
   })
 })
-
-test('an AutoEnsemble refuses to take out what it has learned, and to be restored', () => {
-  const expected = {
-    code: 'ERR_UNSENDABLE',
-    message:
-      'Expected an estimator whose learned values can be taken out and restored, got one of AutoEnsemble, whose can not. ' +
-      'Fit it in the process that predicts, or fit a SuperLearner with the learners that its leaderboard shows.',
-  }
-  assert.throws(() => learn.learnedState(new learn.AutoEnsemble()), expected)
-  assert.throws(() => learn.restore(new learn.AutoEnsemble(), {}), expected)
-})

@@ -34,6 +34,23 @@ export function withFewerTrees(candidate: Candidate, share: number): Candidate |
     : withParams(candidate, { maxIter: rounds, learningRate: rate })
 }
 
+/** Options of a candidate that {@link withFewerTrees} changes. */
+const sizes = ['trees', 'maxIter', 'learningRate'] as const
+
+/** The sizes of a candidate of trees; none of learners that were given. */
+export function sizesOf({ kind, learner }: Candidate): Record<string, number> {
+  if (!['boosting', 'randomForest', 'extraTrees'].includes(kind)) return {}
+  const options = learner as Partial<Record<(typeof sizes)[number], number>>
+  return Object.fromEntries(
+    sizes.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])),
+  ) as Record<string, number>
+}
+
+/** A candidate with the sizes of another one of the same name. */
+export function withSizes(candidate: Candidate, found: Record<string, number>): Candidate {
+  return Object.keys(found).length === 0 ? candidate : withParams(candidate, found)
+}
+
 function withParams(candidate: Candidate, params: Record<string, unknown>): Candidate {
   const learner: Estimator = clone(candidate.learner).setParams(params)
   return { ...candidate, learner }

@@ -266,13 +266,14 @@ function readScores(values: LearnedValues): ScoreTable {
   return new ScoreTable({
     scorer: scores.anyText('scorer'),
     greaterIsBetter: scores.oneOf('greaterIsBetter', [true, false]),
-    learners: scores.records('learners').map(readRow),
-    ensemble: scores.orNull('ensemble', () => readRow(scores.within('ensemble'))) ?? undefined,
+    learners: scores.records('learners').map(readScoreRow),
+    ensemble: scores.orNull('ensemble', () => readScoreRow(scores.within('ensemble'))) ?? undefined,
     skipped,
   })
 }
 
-function readRow(row: LearnedValues): ScoreRow {
+/** Reads a line of a table of scores. @throws OneCopyError `ERR_FORMAT` */
+export function readScoreRow(row: LearnedValues): ScoreRow {
   const folds = Array.from<unknown>(row.list('folds'))
   if (!folds.every((score) => typeof score === 'number'))
     throw row.refuse('folds', 'a list of numbers')
