@@ -14,8 +14,8 @@
 namespace onecopy {
 namespace {
 
-/** Most queries that are sorted by place at a time: 2 MB. */
-constexpr int64_t kBatch = 1 << 18;
+/** Most queries that are sorted by place at a time: 4 MB with those in their first order. */
+constexpr int64_t kBatch = 1 << 17;
 /** Queries in a task of a thread. */
 constexpr int64_t kTask = 16 * kGroupQueries;
 
