@@ -104,7 +104,7 @@ export class RunLimits {
     }
     const leftMs = this.leftMs - reserveMs
     const timer =
-      leftMs === Infinity ? undefined : setTimeout(() => end('time'), Math.max(0, leftMs))
+      leftMs > mostTimerMs ? undefined : setTimeout(() => end('time'), Math.max(0, leftMs))
     const look =
       this.#memoryLimit === Infinity
         ? undefined
@@ -124,6 +124,9 @@ export class RunLimits {
     }
   }
 }
+
+/** Node.js ends a longer timer at once. A single piece of work does not take 24 days. */
+const mostTimerMs = 2 ** 31 - 1
 
 /** Anonymous memory and shared arrays of this process; where Linux doesn't say, all its memory. */
 export function privateBytes(): number {

@@ -41,6 +41,19 @@ test('work is stopped when the time is over, less what must be left', async () =
   assert.deepEqual(await limits.run(8, untilAborted), { reached: 'time' })
 })
 
+test('a limit of years is none for a piece of work', async () => {
+  for (const timeLimitMs of [2 ** 31, 30 * 24 * 3600e3, 1e15]) {
+    const { limits } = limitsOf({ timeLimitMs })
+    // A timer that is too long ends after a millisecond.
+    const work = (signal?: AbortSignal): Promise<string> =>
+      new Promise((resolve, reject) => {
+        setTimeout(() => resolve('done'), 20)
+        signal!.addEventListener('abort', () => reject(signal!.reason as Error))
+      })
+    assert.deepEqual(await limits.run(0, work), { result: 'done' })
+  }
+})
+
 test('work is stopped when the process holds too much', async () => {
   const { meter, limits } = limitsOf({ memoryLimit: 1000 })
   assert.equal(limits.leftBytes, 970)

@@ -228,18 +228,28 @@ describe('a fit on rows is the fit on a copy of them', () => {
     assertClose(await chosen.predict(fresh), await copied.predict(fresh), 'predict')
   })
 
-  test('in any order: splitters see positions', async () => {
+  test('in any order: splitters of all layers see positions', async () => {
     const numbers = Int32Array.from({ length: 99 }, (_, i) => (i * 37) % n)
-    for (const rows of [numbers, Int32Array.from({ length: n }, (_, row) => n - 1 - row)]) {
-      const make = (): SuperLearner =>
-        new SuperLearner({ folds: new KFold({ folds: 3 }) })
-          .add([new Ridge(), new KNeighborsRegressor()])
-          .addMeta(new Ridge())
-      const chosen = await make().fit(X, y, { rows })
-      const copied = await make().fit(copyRows(X, rows), copyRows(y, rows))
-      assertClose(await chosen.predict(fresh), await copied.predict(fresh), 'predict')
-      assertClose(copyRows(chosen.outOfFold, rows), copied.outOfFold, 'out-of-fold predictions')
-    }
+    const makers: readonly (() => SuperLearner)[] = [
+      () => new SuperLearner({ folds: new KFold({ folds: 3 }) }),
+      () => new TemporalEnsemble({ stepSize: 10, burnIn: 30 }),
+      () => new BlendEnsemble(),
+    ]
+    for (const rows of [numbers, Int32Array.from({ length: n }, (_, row) => n - 1 - row)])
+      for (const maker of makers) {
+        const make = (): SuperLearner =>
+          maker()
+            .add([new Ridge(), new KNeighborsRegressor({ neighbors: 2 })])
+            .addLayer(new Ridge())
+            .addMeta(new Ridge())
+        const chosen = await make().fit(X, y, { rows })
+        const copied = await make().fit(copyRows(X, rows), copyRows(y, rows))
+        const what = chosen.constructor.name
+        assertClose(await chosen.predict(fresh), await copied.predict(fresh), what)
+        assertClose(copyRows(chosen.outOfFold, rows), copied.outOfFold, what)
+        const scoreOf = ({ scores }: SuperLearner): number => scores.ensemble!.score
+        assert.ok(Math.abs(scoreOf(chosen) - scoreOf(copied)) < 1e-9, `score of ${what}`)
+      }
   })
 
   test('of a table, whose other rows may hold anything', async () => {

@@ -132,6 +132,21 @@ describe('learners that are added to a fitted ensemble', () => {
     const whole = make().add(new KNeighborsClassifier())
     await whole.fit(X, labels)
     await assertSame(ensemble, whole)
+    // Codes of labels depend on the rows that are learned from.
+    const rows = { ranges: [[0, 60]] } as const
+    for (const given of [labels, Float64Array.from(labels, (label) => label.length)]) {
+      const again = make()
+      await again.fit(X, given as never, { rows })
+      await again.fit(X, given as never, { refit: false })
+      const expected = make()
+      await expected.fit(X, given as never)
+      await assertSame(again, expected)
+    }
+    const others = labels.toReversed()
+    await assert.rejects(ensemble.continue(X, others), {
+      code: 'ERR_VALUE',
+      details: { name: 'y' },
+    })
   })
 
   test('to one of the layers: those behind it learn from new columns', async () => {
@@ -258,6 +273,23 @@ describe('what is kept', () => {
     assert.deepEqual(valuesOf(await ensemble.predict(fresh)), predicted)
     await ensemble.continue(X, y)
     await assertSame(ensemble, await make().add(new Counting()).fit(X, y))
+  })
+
+  test('stays as it was when only a later layer or the meta learner fails', async () => {
+    for (const fail of [
+      (ensemble: SuperLearner): SuperLearner => ensemble.addMeta(new Failing()),
+      (ensemble: SuperLearner): SuperLearner => ensemble.addLayer(new Failing()),
+    ]) {
+      const small = (): SuperLearner =>
+        new SuperLearner({ folds: 3 }).add([new Ridge(), new Lasso()])
+      const ensemble = await small().addMeta(new LinearRegression()).fit(X, y)
+      const before = valuesOf(ensemble.outOfFold)
+      await assert.rejects(fail(ensemble).continue(X, y), { code: 'ERR_LEARNER' })
+      assert.deepEqual(valuesOf(ensemble.outOfFold), before)
+      const mended = ensemble.plan.layers!.length > 1 ? ensemble.remove('failing') : ensemble
+      await mended.addMeta(new LinearRegression()).continue(X, y)
+      await assertSame(mended, await small().addMeta(new LinearRegression()).fit(X, y))
+    }
   })
 })
 

@@ -5,6 +5,7 @@ import { rowNumbers } from '../../../arrays/internal.ts'
 import type { Fold } from '../../contract/fold-sharing.ts'
 import { RowBits, uniteRows } from '../../row-parts/row-bits.ts'
 import { KFold } from '../../splits/k-fold.ts'
+import { inOrderOf } from './split-layer.ts'
 import { areSameRows, type LayerFolds, planFits } from './layer-folds.ts'
 
 /** What the rows of a layer have beside their folds. */
@@ -13,6 +14,8 @@ interface MetaRows {
   readonly weights: Float64Array | undefined
   /** Seed of a shuffle. */
   readonly seed: number
+  /** The order that rows were given in; default: ascending. */
+  readonly order?: Rows | undefined
 }
 
 /** How many folds rows are split into when those of the layer can't serve. */
@@ -26,14 +29,15 @@ const ownFolds = 5
  */
 export function planMetaFits(layer: LayerFolds, rows: MetaRows): LayerFolds {
   const { folds, splits, partitions, predicted } = layer
-  const { n, weights, seed } = rows
+  const { n, weights, seed, order } = rows
   if (partitions === 1 && countRows(predicted) === n) return planFits(folds.slice(0, splits), n)
   const among = keepAmong(predicted, n)
   const predicting = folds.slice(0, splits)
   const own = (partitions === 1 ? predicting : joinPartitions(predicting, n))
     .map(({ test, train }) => ({ test: among(test), train: among(train) }))
     .filter(({ test, train }) => [test, train].every((side) => hasWeight(side, weights)))
-  return planFits(own.length > 0 ? own : splitPredicted(predicted, seed), n, predicted)
+  const split = (): Fold[] => splitPredicted(inOrderOf(order, predicted, n), seed)
+  return planFits(own.length > 0 ? own : split(), n, predicted)
 }
 
 /** Folds of all partitions that hold out the same rows as one, which learns from what any of them learns from. */
@@ -82,7 +86,11 @@ function splitPredicted(predicted: Rows, seed: number): Fold[] {
   const folds = Math.min(ownFolds, numbers.length)
   if (folds < 2) return []
   const at = (positions: Rows): Rows =>
-    rowNumbers(toRowNumbers(positions).map((position) => numbers[position]!))
+    rowNumbers(
+      toRowNumbers(positions)
+        .map((position) => numbers[position]!)
+        .sort(),
+    )
   return new KFold({ folds, shuffle: true, seed })
     .split(numbers.length)
     .map(({ test, train }) => ({ test: at(test), train: at(train) }))

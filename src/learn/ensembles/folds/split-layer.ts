@@ -14,6 +14,7 @@ import type { Fold } from '../../contract/fold-sharing.ts'
 import { type RowLabels, type Splitter, splitterFor } from '../../contract/splitter.ts'
 import type { Classes, LabelInput } from '../../inputs/labels.ts'
 import { labelsOfCodes } from '../../outputs/class-predictions.ts'
+import { RowBits } from '../../row-parts/row-bits.ts'
 import { KFold } from '../../splits/k-fold.ts'
 import { takeGroups } from '../../splits/read-groups.ts'
 import { requireFolds, requireRefitRows } from '../../splits/require-folds.ts'
@@ -71,6 +72,20 @@ function isWhole(rows: Rows, n: number): boolean {
 
 function isAscending(rows: Rows): boolean {
   return 'ranges' in rows || rows.numbers.every((row, i) => i === 0 || row > rows.numbers[i - 1]!)
+}
+
+/**
+ * Some of `order`'s rows in its order.
+ *
+ * @param rows - ascending
+ * @param order - undefined: ascending
+ * @param n - of all rows
+ */
+export function inOrderOf(order: Rows | undefined, rows: Rows, n: number): Rows {
+  if (order === undefined || 'ranges' in order || isAscending(order)) return rows
+  const chosen = new RowBits(n)
+  chosen.add(rows)
+  return rowNumbers(order.numbers.filter((row) => chosen.has(row)))
 }
 
 function ascending(rows: Rows): Rows {

@@ -88,7 +88,7 @@ export async function fitEnsemble(
   const { labels, rowShape } = target
   const given = { X, y: target.y, labels, groups: fit.groups, seed, weights }
   const planned = await untilAborted(signal, () => planLayers(layers, options.folds, given, rows))
-  const metaFolds = planMetaFits(planned.at(-1)!, { n, weights, seed })
+  const metaFolds = planMetaFits(planned.at(-1)!, { n, weights, seed, order: rows })
   const scoredFits = metas.length === 0 ? planned : [...planned, metaFolds]
   scored.requireScorable(scoredFits.flatMap(({ folds, splits }) => folds.slice(0, splits)))
   const dataOf = (input: NDArray, folds: LayerFolds): LayerData => ({
@@ -105,7 +105,7 @@ export async function fitEnsemble(
   const codedMetas = metas.map((meta) =>
     codedMember({ ...meta, learner: combinerOf(meta.learner, labels?.length) }, labels),
   )
-  const data = printOf(X, target.y, weights)
+  const data = printOf(X, settled.task === 'regression' ? target.y : y!, weights)
   if (before?.record !== undefined) requireSameData(before.record.data, data)
   const propagated = layers.map(({ propagateFeatures = [] }) => propagateFeatures)
   const record = { data, planned, propagated, metaFolds, metas: codedMetas, scorer }
@@ -146,7 +146,7 @@ export async function fitEnsemble(
         : undefined
       const earlier = before?.stages[l]
       const layer = own.size === 0 ? fresh! : joinLayer(readable, own, earlier!, fresh)
-      if (layer.outOfFold !== earlier?.training?.outOfFold) made.push(layer.outOfFold)
+      made.push(layer.outOfFold)
       if (layer.members.length === 0) throw layer.failed[0]!.error
       const names = new Set([...own.values()].flat().map(({ name }) => name))
       const known = isSameScorer
@@ -192,7 +192,8 @@ export async function fitEnsemble(
       record,
     }
   } catch (error) {
-    for (const one of made) one[Symbol.dispose]()
+    const ofBefore = new Set(before?.stages.map(({ training }) => training?.outOfFold))
+    for (const one of made) if (!ofBefore.has(one as NDArray<'float64'>)) one[Symbol.dispose]()
     throw error
   }
 }

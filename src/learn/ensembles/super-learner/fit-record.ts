@@ -1,7 +1,8 @@
 /** What a fit was given, so that another can keep its models. */
 
-import type { NDArray } from '../../../arrays/index.ts'
+import { NDArray } from '../../../arrays/index.ts'
 import { OneCopyError } from '../../../errors.ts'
+import type { LabelInput } from '../../inputs/labels.ts'
 import type { Scorer } from '../../scores/scorer.ts'
 import { areSameRows, type LayerFolds } from '../folds/layer-folds.ts'
 import type { EnsembleMember } from '../members/ensemble-member.ts'
@@ -29,8 +30,12 @@ export interface DataPrint {
 /** So many rows and columns of `X` are looked at: to read all of them would take as long as a fit. */
 const [mostRows, mostColumns] = [512, 32]
 
-/** Takes down what data is, in a few milliseconds for a million rows. */
-export function printOf(X: NDArray, y: NDArray, weights: Float64Array | undefined): DataPrint {
+/**
+ * Takes down what data is, in a few milliseconds for a million rows.
+ *
+ * @param y - as it was given: codes of labels depend on the rows that are learned from
+ */
+export function printOf(X: NDArray, y: LabelInput, weights: Float64Array | undefined): DataPrint {
   const [n, d] = X.shape as [number, number]
   const rows = spread(n, mostRows)
   const columns = spread(d, mostColumns)
@@ -38,7 +43,7 @@ export function printOf(X: NDArray, y: NDArray, weights: Float64Array | undefine
   return {
     shape: [n, d],
     X: hash(Float64Array.from(sample)),
-    y: hash(y.toTypedArray()),
+    y: hashLabels(y),
     weights: weights === undefined ? 0 : hash(weights),
   }
 }
@@ -49,6 +54,18 @@ function spread(count: number, most: number): number[] {
   return Array.from({ length: taken }, (_, i) =>
     taken === 1 ? 0 : Math.round((i * (count - 1)) / (taken - 1)),
   )
+}
+
+function hashLabels(y: LabelInput): number {
+  if (!Array.isArray(y))
+    return hash(y instanceof NDArray ? y.toTypedArray() : (y as ArrayBufferView))
+  let state = 0
+  for (const label of y) {
+    const text = `${typeof label} ${String(label)}`
+    for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193)
+    state ^= state >>> 15
+  }
+  return state
 }
 
 /** A 32-bit hash of the bytes of numbers (FNV-1a, on words where they are aligned). */
