@@ -1,6 +1,6 @@
 /** Reads a file that describes an ensemble. */
 
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import type { ScorerName } from '../../learn/index.ts'
 import { plainText } from '../../plain-name.ts'
 import type { InputTask } from '../input/input.ts'
@@ -68,12 +68,28 @@ export function wrongEntry(file: string, path: string, text: string): UsageError
 function readText(file: string): string {
   let text: string
   try {
-    text = readFileSync(file, 'utf8')
+    text = readStart(file, 4 * (mostCharacters + 1))
   } catch (cause) {
     throw new UsageError(`Can't read '${file}': ${reasonOf(cause)}.`, { cause })
   }
   if (text.length <= mostCharacters) return text.replace(/^\ufeff/, '')
   throw new UsageError(
-    `Expected ${file} to describe an ensemble in at most ${mostCharacters} characters, got ${text.length}.`,
+    `Expected ${file} to describe an ensemble in at most ${mostCharacters} characters, got more.`,
   )
+}
+
+/** The first bytes of a file as text: a device may have no end. */
+function readStart(file: string, most: number): string {
+  const bytes = Buffer.alloc(most)
+  const fd = openSync(file, 'r')
+  try {
+    let length = 0
+    for (;;) {
+      const read = readSync(fd, bytes, length, most - length, null)
+      length += read
+      if (read === 0 || length === most) return bytes.toString('utf8', 0, length)
+    }
+  } finally {
+    closeSync(fd)
+  }
 }

@@ -88,9 +88,10 @@ export async function runFit(given: FitRequest, folder: string, progress: Progre
     }),
   )
   const settings = { ...asked, folds: ensemble.learners[0]!.folds.length }
-  const count = ensemble.learners.length + ensemble.skipped.length
+  const left = ensemble.skipped.length
   progress.finish(
-    `Fitted ${formatCount(count, 'learner')} on ${formatCount(settings.folds, 'fold')}.`,
+    `Fitted ${formatCount(ensemble.learners.length, 'learner')} on ${formatCount(settings.folds, 'fold')}` +
+      `${left === 0 ? '' : `, left out ${left}`}.`,
   )
   const fitMs = performance.now()
 

@@ -74,6 +74,13 @@ export async function planRows(
   const splitter = given === null ? ownFolds(n, preset, own) : given
   const grouped = typeof splitter === 'number' ? byGroups(splitter, all) : splitter
   const refit = await splitLayer(grouped, { X, y, labels, groups, seed }, seen)
+  if (refit.partitions > 1)
+    throw new OneCopyError(
+      'ERR_FOLDS',
+      `Expected \`folds\` of an AutoEnsemble to be those of all rows, got folds of ${refit.partitions} partitions. ` +
+        'Use a splitter without partitions, or a Subsemble, which fits learners for each of them.',
+      { details: { partitions: refit.partitions } },
+    )
   requireWeighedFolds(refit.folds.slice(0, refit.splits), weights)
   return { rows, refit, bag: bagOf(refit), heldOut, allowsOutOfBag: isFree }
 }

@@ -119,6 +119,14 @@ test('mistakes are told with their path, what is expected and what it is', () =>
   }
 })
 
+test('a file without an end, and one that is too long, are refused', () => {
+  const message = (file: string): string =>
+    `Expected ${file} to describe an ensemble in at most 1000000 characters, got more.`
+  assert.throws(() => readEnsembleFile('/dev/zero'), { message: message('/dev/zero') })
+  const file = write(`{"layers": []}${' '.repeat(1_000_000)}`)
+  assert.throws(() => readEnsembleFile(file), { message: message(file) })
+})
+
 test('the example of the documentation is accepted', () => {
   const page = new URL('../../../docs/fit.md', import.meta.url)
   const [, example = ''] = /```json\n([\s\S]*?)```/.exec(readFileSync(page, 'utf8')) ?? []

@@ -13,6 +13,7 @@ import {
   logLoss,
   Ridge,
   rmse,
+  SubsetSplit,
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
 import { mixedTable } from '../table-of-mixed-columns.ts'
@@ -285,6 +286,16 @@ describe('refusals', () => {
         code: 'ERR_SHAPE',
       },
     )
+  })
+
+  test('folds of several partitions', async () => {
+    const folds = new SubsetSplit({ partitions: 2 })
+    await assert.rejects(new AutoEnsemble({ preset: 'quick', folds }).fit(X, y), {
+      code: 'ERR_FOLDS',
+      message:
+        'Expected `folds` of an AutoEnsemble to be those of all rows, got folds of 2 partitions. ' +
+        'Use a splitter without partitions, or a Subsemble, which fits learners for each of them.',
+    })
   })
 
   test('nothing is predicted before a fit', async () => {
