@@ -359,7 +359,7 @@ describe('values that no fit of the plan can have given are refused', () => {
       const others = [null, -1, 2.5, 'text', [], {}, array([1]), new Float64Array(2), 1e9]
       let [refused, total] = [0, 0]
       for (const other of others)
-        for (let at = 1; ; at += 1 + (at % 7)) {
+        for (let at = 1; ; at += 7 + (at % 13)) {
           const turn = { left: at }
           const damaged = damage(state, turn, other) as LearnedState
           if (turn.left >= 0) break
