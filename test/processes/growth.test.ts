@@ -23,7 +23,14 @@ interface Holdings {
   readonly heapMiB: number
 }
 
-for (const backend of ['threads', 'processes']) {
+/**
+ * By how much the young generations of V8 may differ from one moment to the next: 2 semispaces of 16 MiB for each isolate in the
+ * process, which are this thread and two workers. They grow to that within some 1,000 runs (119, 128, 159, 172, 160 MiB), and
+ * no further.
+ */
+const youngMiB = { threads: 96, processes: 32 } as const
+
+for (const backend of ['threads', 'processes'] as const) {
   for (const [what, count] of Object.entries(counts)) {
     test(
       `${count} ${what} on ${backend} leave no files, threads, maps or memory behind`,
@@ -41,8 +48,10 @@ for (const backend of ['threads', 'processes']) {
         assert.ok(last.files <= warm!.files + 6, 'open files')
         assert.ok(last.threads <= warm!.threads + 1, 'threads')
         assert.ok(last.maps <= warm!.maps + 8, 'maps')
-        // V8's young generation alone may differ by 16 MiB from one moment to the next.
-        assert.ok(last.privateMiB <= warm!.privateMiB + 32, 'private memory')
+        assert.ok(
+          last.privateMiB <= warm!.privateMiB + youngMiB[backend],
+          `private memory: ${warm!.privateMiB} MiB, then ${last.privateMiB}`,
+        )
         assert.ok(last.buffersMiB <= warm!.buffersMiB + 3, 'array buffers')
         assert.ok(last.heapMiB <= warm!.heapMiB + 4, 'heap')
       },
