@@ -1,5 +1,5 @@
 /**
- * Memory that fits of each learner over K folds take, beside scikit-learn's copies, in some 30 minutes. Give it names of learners to measure
+ * Memory that fits of each learner over K folds take, beside scikit-learn's copies. Give it names of learners to measure
  * only these, `--own` to leave scikit-learn out, and `--all` to measure every learner in every layout beside scikit-learn, which takes
  * hours.
  *

@@ -261,7 +261,7 @@ describe('a grown tree', () => {
 describe('a tree of the log loss of many rows', () => {
   const n = 66_000
   const random = randomNumbers(21)
-  // All rows are in one bin of the first column: they fill its cell as far as anything can.
+  // All rows are in one bin of the first column, whose cell holds the largest sum that there can be.
   const binCounts = [1, 12, 2, 5]
   const base: Problem = {
     ...plain,
