@@ -23,6 +23,7 @@ import {
   Ridge,
   rmse,
 } from '../../../src/learn/index.ts'
+import { assertClose, copyRows } from '../copied-rows.ts'
 import { randomProblem } from '../random-problem.ts'
 import { mixedTable } from '../table-of-mixed-columns.ts'
 
@@ -46,33 +47,6 @@ const selections: Readonly<Record<string, RowSelection>> = {
   'a mask': Array.from({ length: n }, (_, row) => row % 3 !== 1),
 }
 
-/** A copy of some rows in their order. */
-function copyRows(values: NDArray, numbers: ArrayLike<number>): NDArray<'float64'> {
-  const taken = Array.from(numbers, (row) => [
-    ...values
-      .rows(row, row + 1)
-      .copy()
-      .toTypedArray(),
-  ])
-  return array(Float64Array.from(taken.flat(), Number), {
-    shape: [numbers.length, ...values.shape.slice(1)],
-  })
-}
-
-function assertClose(actual: NDArray, expected: NDArray, what: string, tolerance = 1e-9): void {
-  assert.deepEqual(actual.shape, expected.shape, what)
-  const [got, wanted] = [actual, expected].map((one) =>
-    Array.from(one.copy().toTypedArray(), Number),
-  )
-  const most = wanted!.reduce((max, value) => Math.max(max, Math.abs(value) || 0), 1)
-  for (const [i, value] of wanted!.entries())
-    if (!Object.is(value, got![i]))
-      assert.ok(
-        Math.abs(got![i]! - value) <= tolerance * most,
-        `${what}: ${got![i]} at ${i}, expected ${value}`,
-      )
-}
-
 /** Fits on rows and on a copy of them, and compares all that was learned. */
 async function assertSameFit(
   options: AutoEnsembleOptions,
@@ -87,7 +61,7 @@ async function assertSameFit(
   },
   what: string,
 ): Promise<void> {
-  const { X, y, rows, weights, groups, fresh, tolerance } = given
+  const { X, y, rows, weights, groups, fresh, tolerance = 1e-9 } = given
   const close = (actual: NDArray, expected: NDArray, name: string): void =>
     assertClose(actual, expected, `${what}: ${name}`, tolerance)
   const numbers = toRowNumbers(rows, X.shape[0])
@@ -213,7 +187,7 @@ describe('a fit on rows is the fit on a copy of them', () => {
     const before = memory.toArray()
     const numbers = await new AutoEnsemble({ preset: 'good' }).fit(memory, target, { rows })
     const expected = await new AutoEnsemble({ preset: 'good' }).fit(X, y, { rows })
-    assertClose(await numbers.predict(fresh), await expected.predict(fresh), 'predict')
+    assertClose(await numbers.predict(fresh), await expected.predict(fresh), 'predict', 1e-9)
     const classes: AutoEnsemble = await new AutoEnsemble(quick).fit(memory, names, { rows })
     assert.deepEqual(classes.classes_, ['high', 'low', 'mid'])
     assert.deepEqual(memory.toArray(), before)
@@ -225,7 +199,7 @@ describe('a fit on rows is the fit on a copy of them', () => {
     const chosen = await new AutoEnsemble({ preset: 'good' }).fit(table, 'price', { rows })
     // A shorter table has the same first rows.
     const copied = await new AutoEnsemble({ preset: 'good' }).fit(mixedTable(160), 'price')
-    assertClose(await chosen.predict(table), await copied.predict(table), 'predict')
+    assertClose(await chosen.predict(table), await copied.predict(table), 'predict', 1e-9)
     assert.deepEqual(chosen.weights, copied.weights)
     assert.deepEqual(chosen.featureNamesIn_, ['size', 'city', 'age', 'kind'])
   })

@@ -1,12 +1,13 @@
 /** Every estimator can be saved by the module that the documentation shows. */
 
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { serialize, deserialize } from 'node:v8'
 import { after, describe, test } from 'node:test'
 import { array } from '../../../src/arrays/index.ts'
 import * as learn from '../../../src/learn/index.ts'
+import { documentedModule } from '../documented-module.ts'
 import { randomProblem } from '../random-problem.ts'
 import { classes, type Model } from './every-class.ts'
 
@@ -14,23 +15,6 @@ const root = resolve(import.meta.dirname, '../../..')
 mkdirSync(join(root, 'build'), { recursive: true })
 const folder = mkdtempSync(join(root, 'build', 'saved-state-'))
 after(() => rmSync(folder, { recursive: true, force: true }))
-
-interface SavedState {
-  saveState(folder: string, model: object): Promise<void>
-  loadState<M>(folder: string, model: M): Promise<M>
-}
-
-/** The module of the page, on the sources. */
-async function documentedModule(): Promise<SavedState> {
-  const page = readFileSync(join(root, 'docs/save-models.md'), 'utf8')
-  const [, code] = /```ts\n\/\/ saved-state\.ts\n([\s\S]*?)```/.exec(page)!
-  const path = join(folder, 'saved-state.ts')
-  const source = code!
-    .replace("'onecopy/learn'", `'${root}/src/learn/index.ts'`)
-    .replace("'onecopy'", `'${root}/src/index.ts'`)
-  writeFileSync(path, source)
-  return (await import(path)) as SavedState
-}
 
 const { X, y } = randomProblem(120, 3)
 const labels = array(Float64Array.from({ length: 120 }, (_, row) => row % 2))
@@ -48,7 +32,7 @@ const options: Readonly<Record<string, () => object>> = {
   SelectColumns: () => ({ columns: [2, 0] }),
 }
 
-const saved = await documentedModule()
+const saved = await documentedModule(folder)
 
 describe('what was learned', () => {
   assert.ok(classes.length > 25)

@@ -41,39 +41,13 @@ import {
 } from '../../../src/learn/index.ts'
 import { CategoryColumn, NumberColumn, Table } from '../../../src/tables/index.ts'
 import { SignMean, Squares } from '../../fixtures/learn/nearest-mean.ts'
+import { assertClose, copyRows } from '../copied-rows.ts'
 import { randomProblem, seeded } from '../random-problem.ts'
 
 const n = 150
 const { X, y, weights } = randomProblem(n, 4)
 const ones = Float64Array.from(weights, (weight) => weight + 1)
 const fresh = randomProblem(40, 4, { seed: 9 }).X
-
-/** A copy of some rows in their order. */
-function copyRows(values: NDArray, numbers: ArrayLike<number>): NDArray<'float64'> {
-  const taken = Array.from(numbers, (row) => [
-    ...values
-      .rows(row, row + 1)
-      .copy()
-      .toTypedArray(),
-  ])
-  return array(Float64Array.from(taken.flat(), Number), {
-    shape: [numbers.length, ...values.shape.slice(1)],
-  })
-}
-
-function assertClose(actual: NDArray, expected: NDArray, what: string, tolerance = 1e-12): void {
-  assert.deepEqual(actual.shape, expected.shape, what)
-  const [got, wanted] = [actual, expected].map((one) =>
-    Array.from(one.copy().toTypedArray(), Number),
-  )
-  const most = wanted!.reduce((max, value) => Math.max(max, Math.abs(value) || 0), 1)
-  for (const [i, value] of wanted!.entries())
-    if (!Object.is(value, got![i]))
-      assert.ok(
-        Math.abs(got![i]! - value) <= tolerance * most,
-        `${what}: ${got![i]} at ${i}, expected ${value}`,
-      )
-}
 
 /** Learners of every way of fitting. */
 const everyWay = (ensemble: SuperLearner): SuperLearner =>

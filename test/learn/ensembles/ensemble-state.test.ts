@@ -1,7 +1,7 @@
 /** Learned values of ensembles: saved, restored, sent to workers, refused when damaged. */
 
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, describe, test } from 'node:test'
 import { array, NDArray } from '../../../src/arrays/index.ts'
@@ -37,6 +37,7 @@ import { delayed, Parallel } from '../../../src/parallel/index.ts'
 import { NumberColumn, Table } from '../../../src/tables/index.ts'
 import { Failing, SignMean, Squares } from '../../fixtures/learn/nearest-mean.ts'
 import { predictRestored } from '../../fixtures/learn/restored-ensemble.ts'
+import { documentedModule } from '../documented-module.ts'
 import { randomProblem } from '../random-problem.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -174,25 +175,8 @@ async function answers(ensemble: SuperLearner): Promise<unknown[]> {
   return found
 }
 
-interface SavedState {
-  saveState(folder: string, model: object): Promise<void>
-  loadState<M>(folder: string, model: M): Promise<M>
-}
-
-/** The module of the page, on the sources. */
-async function documentedModule(): Promise<SavedState> {
-  const page = readFileSync(join(root, 'docs/save-models.md'), 'utf8')
-  const [, code] = /```ts\n\/\/ saved-state\.ts\n([\s\S]*?)```/.exec(page)!
-  const path = join(folder, 'saved-state.ts')
-  const source = code!
-    .replace("'onecopy/learn'", `'${root}/src/learn/index.ts'`)
-    .replace("'onecopy'", `'${root}/src/index.ts'`)
-  writeFileSync(path, source)
-  return (await import(path)) as SavedState
-}
-
 describe('what an ensemble has learned', async () => {
-  const saved = await documentedModule()
+  const saved = await documentedModule(folder)
   for (const [name, { make, target = y }] of Object.entries(cases))
     test(`is plain values, which are saved and restored: ${name}`, async () => {
       const fitted: SuperLearner = make()

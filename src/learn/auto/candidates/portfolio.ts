@@ -46,11 +46,7 @@ export interface PortfolioData {
   readonly allowsOutOfBag: boolean
 }
 
-/**
- * The learners of a preset, or those that were given, in no order.
- *
- * @param scaler - the one list of steps before learners of scaled numbers, so that all of them share it
- */
+/** The learners of a preset, or those that were given, in no order. Those of scaled numbers share one list of steps. */
 export function listCandidates(settled: SettledAuto, data: PortfolioData): Candidate[] {
   const { learners } = settled
   if (learners === null || Array.isArray(learners)) {
@@ -135,49 +131,13 @@ function portfolio(
     new Extra({ ...drawn, trees: trees0, maxFeatures: ofNumbers ? 1 : 'sqrt' }),
     forest,
   )
-  if (ofNumbers) {
-    add(
-      1,
-      'neighbors',
-      'neighbors',
-      3,
-      new KNeighborsRegressor({ neighbors: 10, weights: 'distance' }),
-      scaled,
-    )
-    add(
-      2,
-      'neighbors-few',
-      'neighbors',
-      1,
-      new KNeighborsRegressor({ neighbors: 4, weights: 'distance' }),
-      scaled,
-    )
-    add(2, 'network', 'network', 4, new MLPRegressor({ seed, earlyStopping: true }), {
-      ...scaled,
-      mode: 'bag',
-    })
-  } else {
-    add(
-      1,
-      'neighbors',
-      'neighbors',
-      3,
-      new KNeighborsClassifier({ neighbors: 10, weights: 'distance' }),
-      scaled,
-    )
-    add(
-      2,
-      'neighbors-few',
-      'neighbors',
-      1,
-      new KNeighborsClassifier({ neighbors: 4, weights: 'distance' }),
-      scaled,
-    )
-    add(2, 'network', 'network', 4, new MLPClassifier({ seed, earlyStopping: true }), {
-      ...scaled,
-      mode: 'bag',
-    })
-  }
+  const Neighbors = ofNumbers ? KNeighborsRegressor : KNeighborsClassifier
+  const near = (neighbors: number): unknown => new Neighbors({ neighbors, weights: 'distance' })
+  add(1, 'neighbors', 'neighbors', 3, near(10), scaled)
+  add(2, 'neighbors-few', 'neighbors', 1, near(4), scaled)
+  const Network = ofNumbers ? MLPRegressor : MLPClassifier
+  const network = new Network({ seed, earlyStopping: true })
+  add(2, 'network', 'network', 4, network, { ...scaled, mode: 'bag' })
   return found
 }
 
