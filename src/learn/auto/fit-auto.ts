@@ -6,7 +6,7 @@ import { OneCopyError } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { RowLabels } from '../contract/splitter.ts'
 import { requireDistinctRows } from '../ensembles/folds/distinct-rows.ts'
-import { foldsOf, type LayerFolds } from '../ensembles/folds/layer-folds.ts'
+import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { requireWeights } from '../inputs/weights.ts'
@@ -27,6 +27,7 @@ import type { LeftOut } from './candidates/fit-candidates.ts'
 import { type AutoRun, fitFirstLayer } from './first-layer.ts'
 import { Leaderboard, type LeaderboardRow, type SecondLayerCheck } from './leaderboard.ts'
 import { planRows } from './plan-rows.ts'
+import { type ScoredCandidate, scoreCandidates } from './score-candidates.ts'
 import { sizesOf } from './candidates/fewer-trees.ts'
 import {
   type Candidate,
@@ -134,9 +135,11 @@ export async function fitAuto(
   const first = await fitFirstLayer(listCandidates(settled, data), X, run)
   const made: NDArray[] = [...first.made]
   try {
-    const { fitted, leftOut } = first.results
-    if (fitted.length === 0) throw refuseLimits(settled, leftOut)
-    const Z = joinCandidates(fitted, n)
+    const { results } = first
+    if (results.fitted.length === 0) throw refuseLimits(settled, results.leftOut)
+    const { scored, leftOut, failure } = scoreCandidates(results.fitted, plan.refit, scores)
+    if (scored.length === 0) throw failure!
+    const Z = joinCandidates(scored, n)
     for (const one of first.made) one[Symbol.dispose]()
     made.splice(0, made.length, Z)
     run.tell({ phase: 'weights', learner: '', done: 0, total: 1 })
@@ -151,10 +154,10 @@ export async function fitAuto(
       signal,
     }
     const start = limits.elapsedMs
-    const weighed = await weighCandidates(fitted, Z, { ...weighing, folds: plan.refit })
+    const weighed = await weighCandidates(scored, Z, { ...weighing, folds: plan.refit })
     const weighingMs = limits.elapsedMs - start
     const whole: WholeFit = {
-      layer1: { fitted, folds: plan.refit, weighed },
+      layer1: { fitted: scored, folds: plan.refit, weighed },
       layer2: undefined,
       encoder: first.encoder,
       Z,
@@ -172,9 +175,9 @@ export async function fitAuto(
     const board = {
       scorer: scorer.name,
       greaterIsBetter: scorer.greaterIsBetter,
-      rows: boardRows(found.whole, scores),
+      rows: boardRows(found.whole),
       ensemble: last.weighed.row,
-      leftOut: [...leftOut, ...found.leftOut],
+      leftOut: [...results.leftOut, ...leftOut, ...found.leftOut],
       secondLayer: found.check,
     }
     return {
@@ -206,7 +209,7 @@ function stacks({ learners }: SettledAuto): boolean {
 
 /** Fitted candidates of a layer. */
 interface WholeLayer {
-  readonly fitted: readonly FittedCandidate[]
+  readonly fitted: readonly ScoredCandidate[]
   readonly folds: LayerFolds
   /** Weights of the candidates of this layer and of those before. */
   readonly weighed: WeighedCandidates
@@ -255,15 +258,15 @@ async function tryStacking(
   })
   for (const one of stack.made) keep(one)
   const { results, folds, propagated } = stack
-  const { leftOut } = results
-  if (results.fitted.length === 0) return { whole, leftOut, check: undefined }
+  const { scored, leftOut: unscored } = scoreCandidates(results.fitted, folds, weighing.scores)
+  const leftOut = [...results.leftOut, ...unscored]
+  if (scored.length === 0) return { whole, leftOut, check: undefined }
   const n = X.shape[0]!
-  const Z = joinCandidates([...columnsOf(whole.Z, fitted), ...results.fitted], n)
+  const Z = joinCandidates([...columnsOf(whole.Z, fitted), ...scored], n)
   keep(Z)
   for (const one of stack.made) one[Symbol.dispose]()
-  const all = [...fitted, ...results.fitted]
-  const weighed = await weighCandidates(all, Z, { ...weighing, folds })
-  const layer2 = { fitted: results.fitted, folds, weighed, propagated }
+  const weighed = await weighCandidates([...fitted, ...scored], Z, { ...weighing, folds })
+  const layer2 = { fitted: scored, folds, weighed, propagated }
   const stacked: WholeFit = { ...whole, layer2, Z }
   const unseen = takeUnseen(X, target, weights, plan.heldOut!)
   const [before, after] = [
@@ -292,7 +295,7 @@ function columnsOf(
   })
 }
 
-function candidatesOf({ layer1, layer2 }: WholeFit): FittedCandidate[] {
+function candidatesOf({ layer1, layer2 }: WholeFit): ScoredCandidate[] {
   return [...layer1.fitted, ...(layer2?.fitted ?? [])]
 }
 
@@ -315,21 +318,12 @@ function modelOf({ layer1, layer2, encoder }: WholeFit): AutoModel {
   }
 }
 
-function boardRows(whole: WholeFit, scores: FoldScores): LeaderboardRow[] {
-  const { layer1, layer2, Z } = whole
+function boardRows(whole: WholeFit): LeaderboardRow[] {
+  const { layer1, layer2 } = whole
   const { weights } = (layer2 ?? layer1).weighed
-  const all = candidatesOf(whole)
-  return columnsOf(Z, all).map(({ output, columns }, i) => {
-    const { candidate, member } = all[i]!
-    const isFirst = i < layer1.fitted.length
-    const { folds } = isFirst ? layer1 : layer2!
-    const row = scoreRow(
-      candidate.name,
-      scores.of(columns, output, foldsOf(folds, 0)),
-      member.fitSeconds,
-      member.predictSeconds,
-    )
-    return { ...row, layer: isFirst ? 1 : 2, weight: weights[i]! }
+  return candidatesOf(whole).map(({ candidate, member, scores }, i) => {
+    const row = scoreRow(candidate.name, scores, member.fitSeconds, member.predictSeconds)
+    return { ...row, layer: i < layer1.fitted.length ? 1 : 2, weight: weights[i]! }
   })
 }
 

@@ -214,6 +214,19 @@ describe('learners that fail', () => {
     assert.deepEqual(ensemble.weights, { ridge: 1 })
   })
 
+  test('one whose predictions have no score is left out', async () => {
+    const counts = Float64Array.from(X.column(0).copy().data, (value) => Math.exp(6 * value))
+    const options = { preset: 'good', scorer: 'poissonDeviance', folds: 3 } as const
+    const ensemble = await new AutoEnsemble(options).fit(X, counts)
+    const { rows, leftOut } = ensemble.leaderboard
+    assert.ok(rows.length > 0 && rows.every(({ score }) => Number.isFinite(score)))
+    assert.match(leftOut.find(({ name }) => name === 'ridge')!.reason, /predictions above 0/)
+    const learners = { ridge: new Ridge() }
+    await assert.rejects(new AutoEnsemble({ ...options, learners }).fit(X, counts), {
+      code: 'ERR_VALUE',
+    })
+  })
+
   test('all of them reject the fit', async () => {
     const ensemble = new AutoEnsemble({ learners: { bad: new Failing() } })
     await assert.rejects(ensemble.fit(X, y), {
