@@ -120,6 +120,8 @@ const wrong: Record<string, string> = {
     'Expected finite numbers in nan.npy, got NaN in column 1, row 4 (counted from 0).',
   'fit infinite.csv -t b':
     'Expected finite numbers in infinite.csv, got Infinity in a, row 3 (counted from 0).',
+  'fit infinite.csv -t a --preset quick':
+    'Expected finite numbers in infinite.csv, got Infinity in a, row 3 (counted from 0).',
   'fit gap-before.csv -t b':
     'Expected finite numbers in gap-before.csv, got Infinity in a, row 4 (counted from 0).',
 

@@ -175,7 +175,7 @@ function asBadValue(error: unknown, input: Input, file: string): UsageError | un
       { cause: error },
     )
   }
-  if (typeof value !== 'number') return undefined
+  if (typeof value !== 'number' || where === undefined) return undefined
   const place = input.rows?.[Number(row)] ?? row
   return new UsageError(
     `Expected finite numbers in ${basename(file)}, got ${value} in ${where}, ` +

@@ -168,7 +168,7 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
    *   that is not finite, `ERR_SHAPE`, `ERR_OPTION`; TypeError; the signal's reason
    */
   async fit(X: FeatureSource, y: TargetSource, options: AutoFitOptions = {}): Promise<this> {
-    const limits = settleAuto(this.#options())
+    const limits = settleAuto(this)
     requireAutoFitOptions(options)
     const { signal, onProgress, rows, weights } = options
     const run = new RunLimits(limits, signal)
@@ -290,18 +290,13 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     return this.#requireTraining().folds
   }
 
-  #options(): Required<AutoEnsembleOptions> {
-    const { preset, timeLimitMs, memoryLimit, task, scorer, learners, folds, seed, parallel } = this
-    return { preset, timeLimitMs, memoryLimit, task, scorer, learners, folds, seed, parallel }
-  }
-
   /** What was fitted, or made again from learned values that came from elsewhere. */
   #requireFitted(): FittedAuto {
     requireFitted(this, 'layers_')
     if (this.#fitted?.from === this.layers_) return this.#fitted.fitted
     if (this.#checked?.from === this.layers_) return this.#checked.fitted
     const values = new LearnedValues(this.constructor.name, collectLearned(this))
-    const fitted = restoreAuto(settleAuto(this.#options()), values)
+    const fitted = restoreAuto(settleAuto(this), values)
     this.#fitted = { from: this.layers_, fitted }
     return fitted
   }
@@ -314,7 +309,7 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
 
   /** Refuses learned values that no fit can have given. */
   checkLearned(values: LearnedValues): void {
-    const fitted = restoreAuto(settleAuto(this.#options()), values)
+    const fitted = restoreAuto(settleAuto(this), values)
     // Options may change before what was restored is used.
     this.#checked = { from: values.state['layers_'], fitted }
   }

@@ -97,10 +97,12 @@ const kinds: readonly AutoLearner[] = [
 /**
  * Checks options and completes them.
  *
+ * @param given - the ensemble: errors name its class
+ *
  * @throws TypeError or OneCopyError `ERR_OPTION`
  */
 export function settleAuto(given: Required<AutoEnsembleOptions>): SettledAuto {
-  const { preset, timeLimitMs, memoryLimit, task, scorer, learners, folds, parallel } = given
+  const { preset, timeLimitMs, memoryLimit, task, scorer, learners, folds, seed, parallel } = given
   requireChoice('`preset`', preset, ['quick', 'good', 'best'])
   milliseconds(1)('timeLimitMs', timeLimitMs)
   byteCount(1)('memoryLimit', memoryLimit)
@@ -115,7 +117,8 @@ export function settleAuto(given: Required<AutoEnsembleOptions>): SettledAuto {
     throw new TypeError(
       `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,
     )
-  return { ...given, parallel: parallel ?? undefined }
+  const limits = { timeLimitMs, memoryLimit }
+  return { preset, ...limits, task, scorer, learners, folds, seed, parallel: parallel ?? undefined }
 }
 
 function requireLearners(learners: unknown): void {

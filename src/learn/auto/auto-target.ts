@@ -40,7 +40,7 @@ export function readTarget(
     throw new OneCopyError(
       'ERR_VALUE',
       `Expected finite numbers in \`y\`, got ${value} in row ${row} (counted from 0). Leave such rows out through \`rows\`, or give them the weight 0.`,
-      { details: { row, value } },
+      { details: { name: 'y', row, value } },
     )
   }
   return { ...target, y: values }

@@ -266,6 +266,10 @@ describe('refusals', () => {
       { learners: ['ridge' as 'linear'] },
       /^Expected each of `learners` to be 'linear', .*, got 'ridge'\.$/,
     )
+    await refuses(
+      { folds: 1 },
+      'Expected `folds` of AutoEnsemble to be a whole number >= 2, got 1.',
+    )
     await refuses({ learners: {} }, 'Expected at least one of `learners`, got none.')
     await refuses({ scorer: 'accuracy' }, /^Expected a scorer of numbers/)
   })
