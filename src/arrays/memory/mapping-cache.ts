@@ -1,4 +1,4 @@
-/** Keeps received arrays mapped for the next task. */
+/** Keeps received arrays mapped for the next task, and lets them go afterwards. */
 
 import { native } from '../../native/index.ts'
 import type { Mapping } from './mapping.ts'
@@ -6,11 +6,22 @@ import type { Mapping } from './mapping.ts'
 /** How long a mapping is kept after its last use; also the interval between checks. */
 const idleMs = 500
 
+/** Unused mappings are worth a hint to V8 from this size on, in bytes. */
+const leastBytes = 8e6
+
+/**
+ * How often V8 is told of the same mappings. A hint starts a collection in steps, and does nothing while one is under
+ * way: that one may have seen an array when it was still in use.
+ */
+const mostHints = 4
+
 /** Time of last use, oldest first. */
 const lastUses = new Map<Mapping, number>()
-/** Bytes of mappings that are not kept, and when the last of them was opened. */
-let passingBytes = 0
+/** Mappings that nobody is known to use, by their numbers, with their bytes. They end when V8 has collected their buffers. */
+const unused = new Map<number, number>()
+/** When the last mapping was opened that is not kept. */
 let passedAt = 0
+let hintsLeft = 0
 let timer: NodeJS.Timeout | undefined
 
 /**
@@ -18,39 +29,54 @@ let timer: NodeJS.Timeout | undefined
  * When large mappings expire, V8 is told that memory is wanted back; it then looks for them between other work.
  */
 export function keepWarm(mapping: Mapping): void {
+  unused.delete(mapping.id)
   lastUses.delete(mapping)
   lastUses.set(mapping, performance.now())
   start()
 }
 
 /** Notes a mapping that will hardly be opened again. V8 is told as for those that expire. */
-export function notePassing({ byteLength }: Mapping): void {
-  passingBytes += byteLength
+export function notePassing({ id, byteLength }: Mapping): void {
   passedAt = performance.now()
-  if (passingBytes >= leastBytes) start()
+  expire(id, byteLength)
 }
 
 function start(): void {
   timer ??= setInterval(dropIdle, idleMs).unref()
 }
 
+function expire(id: number, bytes: number): void {
+  unused.set(id, bytes)
+  hintsLeft = mostHints
+  start()
+}
+
 function dropIdle(): void {
   const limit = performance.now() - idleMs
-  let bytes = 0
   for (const [mapping, lastUse] of lastUses) {
     if (lastUse > limit) break
     lastUses.delete(mapping)
-    bytes += mapping.byteLength
+    expire(mapping.id, mapping.byteLength)
   }
-  if (passedAt <= limit) {
-    bytes += passingBytes
-    passingBytes = 0
-  }
-  if (bytes >= leastBytes) native.hintMemoryPressure()
-  if (lastUses.size > 0 || passingBytes > 0) return
+  if (passedAt <= limit) hint()
+  if (lastUses.size > 0 || unused.size > 0) return
   clearInterval(timer)
   timer = undefined
 }
 
-/** Mappings that expire together are worth a hint to V8 from this size on. */
-const leastBytes = 8e6
+/** Tells V8 of unused mappings that are still there, unless they are small or it was told often enough. */
+function hint(): void {
+  let bytes = 0
+  for (const [id, size] of unused) {
+    if (isMapped(id)) bytes += size
+    else unused.delete(id)
+  }
+  if (bytes >= leastBytes && hintsLeft-- > 0) native.hintMemoryPressure()
+  else unused.clear()
+}
+
+function isMapped(id: number): boolean {
+  const hold = native.holdMapping(id)
+  if (hold !== undefined) native.releaseHold(hold)
+  return hold !== undefined
+}

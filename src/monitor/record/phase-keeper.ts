@@ -36,6 +36,18 @@ export class PhaseKeeper {
     })
   }
 
+  /** Moves the beginning of the phase that a mark has begun, and with it the end of the one before, to a later moment. */
+  postpone({ name, pid, thread = 0 }: PhaseStart, atMs: number): void {
+    const phase = this.#open.get(`${pid}:${thread}`)
+    if (phase?.name !== name || phase.startMs >= atMs) return
+    const before = this.#ended.findLastIndex(
+      (ended) => ended.pid === pid && (ended.thread ?? 0) === thread,
+    )
+    if (this.#ended[before]?.endMs === phase.startMs)
+      this.#ended[before] = { ...this.#ended[before], endMs: atMs }
+    this.#open.set(`${pid}:${thread}`, { ...phase, startMs: atMs })
+  }
+
   /** Ends the phases of a process that has ended. */
   leave(pid: number, endMs: number): void {
     for (const [key, phase] of this.#open) if (phase.pid === pid) this.#end(key, endMs)

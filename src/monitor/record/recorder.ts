@@ -156,6 +156,15 @@ export class RunRecorder {
     this.#phases.mark(phase, isBorder ? last : ms)
   }
 
+  /**
+   * Lets a phase begin with the last sample, which has the memory of the phase before it. Its mark was recorded already,
+   * but whoever made it has waited for the sample.
+   */
+  postpone(phase: PhaseStart): void {
+    this.#pinned.add(this.#times.length - 1)
+    this.#phases.postpone(phase, this.#times.last ?? 0)
+  }
+
   /** When the last sample was taken, in milliseconds since 1970. */
   get lastEpochMs(): number {
     return this.#startEpochMs + (this.#times.last ?? 0)

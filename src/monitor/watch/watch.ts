@@ -109,6 +109,8 @@ export class Watch {
     const sample = this.look()
     // It may have been read from its file already, and ignored there.
     if (isNew || !this.#isOfTree(mark)) this.#record(mark)
+    // Or recorded there, at its own time; its maker has done nothing since.
+    else this.recorder.postpone(mark)
     return sample
   }
 

@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sampleTree } from '../../../src/monitor/index.ts'
+import { makeMark } from '../../../src/monitor/marks/mark.ts'
 import { Watch } from '../../../src/monitor/watch/watch.ts'
 
 test('a process that has lost its parents before the other watch was up is followed', () => {
@@ -22,5 +24,29 @@ test('a process that has lost its parents before the other watch was up is follo
     watch.close()
     root.kill('SIGKILL')
     orphan.kill('SIGKILL')
+  }
+})
+
+test('a phase whose mark is read from its file, and late, begins when its maker has its sample', async () => {
+  const start = sampleTree(process.pid, { children: false })
+  const watch = new Watch({ pid: process.pid, children: false, pssBudget: 0, start })
+  try {
+    watch.mark(makeMark('load'))
+    const waited = makeMark('fit')
+    await sleep(40) // as on a machine with no core to spare
+    watch.look()
+    await sleep(2)
+    watch.mark(waited)
+    const { phases, times } = watch.recorder.data()
+    assert.deepEqual(
+      phases.map(({ name, startMs }) => [name, startMs]),
+      [
+        ['load', times[1]],
+        ['fit', times.at(-1)],
+      ],
+    )
+    assert.equal(phases[0]!.endMs, times.at(-1))
+  } finally {
+    watch.close()
   }
 })
