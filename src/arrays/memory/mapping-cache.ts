@@ -1,4 +1,4 @@
-/** Keeps received arrays mapped for the next task, and lets them go afterwards. */
+/** Keeps received arrays mapped for the next task, then lets them go. */
 
 import { native } from '../../native/index.ts'
 import type { Mapping } from './mapping.ts'
