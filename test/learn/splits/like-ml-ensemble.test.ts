@@ -11,6 +11,7 @@ import {
   SubsetSplit,
   TemporalSplit,
 } from '../../../src/learn/index.ts'
+import { requireFolds } from '../../../src/learn/splits/require-folds.ts'
 
 const numbersOf = (rows: Rows): number[] => [...toRowNumbers(rows)]
 const range = (start: number, stop: number): Rows => ({ ranges: [[start, stop]] })
@@ -39,6 +40,23 @@ describe('FoldIndex', () => {
         [[0, 1, 2, 3], [4]],
       ],
     )
+    const ranges = five.map(({ train }) => ('ranges' in train ? train.ranges : []))
+    assert.deepEqual(ranges, [
+      [[1, 5]],
+      [
+        [0, 1],
+        [2, 5],
+      ],
+      [
+        [0, 2],
+        [3, 5],
+      ],
+      [
+        [0, 3],
+        [4, 5],
+      ],
+      [[0, 4]],
+    ])
     const three = new KFold({ folds: 3 }).split(5)
     assert.deepEqual(
       three.map(({ test }) => numbersOf(test)),
@@ -46,6 +64,14 @@ describe('FoldIndex', () => {
     )
     const sizes = new KFold({ folds: 3 }).split(10).map(({ test }) => countRows(test))
     assert.deepEqual(sizes, [4, 3, 3])
+  })
+})
+
+test('FullIndex: a fold that tests the rows that it has learned from is refused', () => {
+  const all = [0, 1, 2]
+  assert.throws(() => requireFolds({ split: () => [{ train: all, test: all }] }, 3), {
+    code: 'ERR_FOLDS',
+    message: /row 0/,
   })
 })
 
@@ -114,6 +140,18 @@ describe('SubsetIndex', () => {
         [0, [0, 1], [2, 4]],
         [1, [4], [0, 1, 3]],
         [1, [3], [2, 4]],
+      ],
+    )
+    const learnedBy = (partition: number): number[] =>
+      folds
+        .filter((fold) => fold.partition === partition)
+        .flatMap(({ train }) => numbersOf(train))
+        .toSorted((a, b) => a - b)
+    assert.deepEqual(
+      [learnedBy(0), learnedBy(1)],
+      [
+        [0, 1, 2],
+        [3, 4],
       ],
     )
     assert.deepEqual(folds[0]!.test, {
