@@ -8,15 +8,18 @@ import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 import { stripSources } from './strip-sources.ts'
 
-/** Soaks, growth, kills at any moment, gigabytes, scores of many fits, searches of random problems: `npm run test:long`, which .ci/run also runs. */
+/** Soaks, growth, kills at any moment, gigabytes, waits of seconds, all programs of docs/, scores of many fits, searches of random problems: `npm run test:long`, which .ci/run also runs. */
 const longOnes = [
   'test/arrays/array-buffer.test.ts',
   'test/browser/html-report.test.ts',
   'test/browser/live-page.test.ts',
   'test/cli/commands/fit-same-bytes.test.ts',
   'test/cli/output/signals.test.ts',
+  'test/docs-programs.test.ts',
+  'test/examples.test.ts',
   'test/learn/auto/auto-rows.test.ts',
   'test/learn/ensembles/ensemble-rows.test.ts',
+  'test/learn/ensembles/fold-memory.test.ts',
   'test/learn/ensembles/general-folds.test.ts',
   'test/learn/ensembles/learner-memory.test.ts',
   'test/learn/ensembles/mapped-folds.test.ts',
@@ -26,16 +29,27 @@ const longOnes = [
   'test/learn/moved-memory.test.ts',
   'test/learn/neural/scikit-learn.test.ts',
   'test/learn/trees/scikit-learn.test.ts',
+  'test/memory/arrays.test.ts',
   'test/memory/parallel.test.ts',
+  'test/monitor/budget/budget-expect.test.ts',
   'test/native/instruction-sets.test.ts',
-  'test/native/moved-memory.test.ts',
   'test/native/moved-memory-fallbacks.test.ts',
+  'test/native/moved-memory.test.ts',
   'test/native/trees-grow.test.ts',
+  'test/parallel/acceptance/arrays.test.ts',
   'test/parallel/acceptance/memory.test.ts',
+  'test/parallel/acceptance/streams.test.ts',
+  'test/parallel/acceptance/windows.test.ts',
+  'test/parallel/acceptance/workers.test.ts',
   'test/parallel/closures-programs.test.ts',
+  'test/parallel/descriptors.test.ts',
+  'test/parallel/misbehaviour.test.ts',
   'test/parallel/programs-once.test.ts',
+  'test/parallel/unresponsive.test.ts',
   'test/processes/growth.test.ts',
+  'test/processes/parallel.test.ts',
   'test/processes/soak.test.ts',
+  'test/tables/fuzz.test.ts',
   'test/tables/kill.test.ts',
   'test/tables/memory.test.ts',
 ]
@@ -54,15 +68,13 @@ const measuring = [
 /** Files that last longest, since they wait for limits of seconds: they start first, beside others that compute. */
 const lasting = [
   'test/parallel/unresponsive.test.ts',
+  'test/docs-programs.test.ts',
+  'test/parallel/acceptance/streams.test.ts',
   'test/parallel/retries.test.ts',
   'test/parallel/workers.test.ts',
   'test/cli/commands/fit.test.ts',
-  'test/parallel/acceptance/streams.test.ts',
-  'test/readme.test.ts',
   'test/parallel/results.test.ts',
-  'test/parallel/misbehaviour.test.ts',
   'test/parallel/lost-workers.test.ts',
-  'test/processes/parallel.test.ts',
 ]
 
 /** Rooms whose tests start workers or processes, and wait for them half of the time. */

@@ -33,12 +33,12 @@ place.file('broken.json', ['{'])
 place.file('notes.txt', ['x'])
 
 test('show draws the run, says what it was, and lists its phases', async () => {
-  const { stdout, stderr, code } = await place.run(['show', 'first.json', '--width', '90'])
+  const { stdout, stderr, code } = await place.call(['show', 'first.json', '--width', '90'])
   assert.deepEqual([stderr, code], ['', 0])
   assert.equal(stdout, `${new MemoryReport(sharedRun()).show({ width: 90 })}\n`)
   const coloured = await place.run(['show', 'first.json'], { FORCE_COLOR: '1' })
   assert.ok(coloured.stdout.includes('\u001B['))
-  const ascii = await place.run(['show', 'pool.dat', '--marks', 'ascii', '--height', '4'])
+  const ascii = await place.call(['show', 'pool.dat', '--marks', 'ascii', '--height', '4'])
   assert.match(ascii.stdout, /Peak .* resident \(RSS\)/)
 })
 
@@ -58,7 +58,7 @@ test('show fills the terminal, whatever its size, and scrolls nothing off', (t) 
 })
 
 test('show --json has every figure of the run but those over time', async () => {
-  const { stdout } = await place.run(['show', 'first.json', '--json'])
+  const { stdout } = await place.call(['show', 'first.json', '--json'])
   const { peak, phases, processes, words } = JSON.parse(stdout) as Record<string, never[]> & {
     peak: { hard: number }
   }
@@ -78,7 +78,7 @@ test('show --json has every figure of the run but those over time', async () => 
 })
 
 test('compare sets two runs side by side, phase by phase', async () => {
-  const { stdout, code } = await place.run(['compare', 'first.json', 'second.json'])
+  const { stdout, code } = await place.call(['compare', 'first.json', 'second.json'])
   assert.equal(code, 0)
   assert.deepEqual(stdout.split('\n'), [
     'phase         hard peak, first  second   change',
@@ -89,7 +89,7 @@ test('compare sets two runs side by side, phase by phase', async () => {
     'meta learner           1.48 GB     n/a      n/a',
     '',
   ])
-  const json = await place.run(['compare', 'first.json', 'second.json', '--json'])
+  const json = await place.call(['compare', 'first.json', 'second.json', '--json'])
   const { figure, rows } = JSON.parse(json.stdout) as {
     figure: string
     rows: { phase: string; before: number; after: number; change: number }[]
@@ -100,12 +100,12 @@ test('compare sets two runs side by side, phase by phase', async () => {
 })
 
 test('plot draws one run, or several over each other, as the ending says', async () => {
-  const one = await place.run(['plot', 'first.json', '--by', 'kind', '--theme', 'dark'])
+  const one = await place.call(['plot', 'first.json', '--by', 'kind', '--theme', 'dark'])
   assert.deepEqual([one.stdout, one.stderr, one.code], ['', 'Wrote first.svg.\n', 0])
   assert.match(place.read('first.svg').toString(), /hard memory by kind/)
   const args = ['plot', 'first.json', 'second.json', 'pool.dat', '--title', 'three runs']
   for (const ending of ['svg', 'png', 'html']) {
-    const { stderr, code } = await place.run([...args, '-o', `all.${ending}`, '--budget', '1GB'])
+    const { stderr, code } = await place.call([...args, '-o', `all.${ending}`, '--budget', '1GB'])
     assert.deepEqual([stderr, code], [`Wrote all.${ending}.\n`, 0])
   }
   const svg = place.read('all.svg').toString()
@@ -113,7 +113,7 @@ test('plot draws one run, or several over each other, as the ending says', async
     assert.ok(svg.includes(text), text)
   }
   assert.equal(place.read('all.png').toString('latin1', 1, 4), 'PNG')
-  const sized = await place.run(['plot', 'first.json', '-o', 'sized.svg', '--size', '800x300'])
+  const sized = await place.call(['plot', 'first.json', '-o', 'sized.svg', '--size', '800x300'])
   assert.equal(sized.code, 0)
   assert.match(place.read('sized.svg').toString(), /width="800" height="300"/)
 })
@@ -161,14 +161,14 @@ const wrong: Record<string, string> = {
 
 for (const [args, line] of Object.entries(wrong)) {
   test(`onecopy ${args}`, async () => {
-    const { stdout, stderr, code } = await place.run(args.split(' '))
+    const { stdout, stderr, code } = await place.call(args.split(' '))
     assert.equal(stderr, `onecopy: ${line}\n`)
     assert.deepEqual([stdout, code], ['', 2])
   })
 }
 
 test('JSON that is none is refused on one line', async () => {
-  const { stderr, code } = await place.run(['show', 'broken.json'])
+  const { stderr, code } = await place.call(['show', 'broken.json'])
   assert.match(stderr, /^onecopy: Expected broken\.json to hold JSON\. SyntaxError: .*\n$/)
   assert.equal(code, 2)
 })
@@ -213,7 +213,7 @@ test('a FIFO is no report, and is refused without waiting for a writer', () => {
 
 test('the help of every command says what it does, with examples', async () => {
   for (const name of ['profile', 'plot', 'show', 'compare']) {
-    const { stdout, code } = await place.run([name, '--help'])
+    const { stdout, code } = await place.call([name, '--help'])
     assert.equal(code, 0)
     assert.match(stdout, new RegExp(`^Usage: onecopy ${name} .*\n\n[A-Z]`))
     assert.match(stdout, new RegExp(`\nExamples:\n  onecopy ${name} `))

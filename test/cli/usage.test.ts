@@ -165,7 +165,7 @@ const wrong: Record<string, string> = {
 
 for (const [args, line] of Object.entries(wrong)) {
   test(`onecopy ${args}`, async () => {
-    const { stdout, stderr, code } = await place.run(args.split(' '))
+    const { stdout, stderr, code } = await place.call(args.split(' '))
     assert.equal(stderr, `onecopy: ${line.replace('PLACE', place.path)}\n`)
     assert.equal(stdout, '')
     assert.equal(code, 2)

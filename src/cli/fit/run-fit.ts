@@ -2,7 +2,7 @@
 
 import { basename, resolve } from 'node:path'
 import { array, type NDArray, saveArray } from '../../arrays/index.ts'
-import { mark, startMonitor } from '../../monitor/index.ts'
+import { mark, type MemoryMonitor, startMonitor } from '../../monitor/index.ts'
 import { formatCount } from '../../format.ts'
 import type { FitReport, TestReport } from '../fit-report/fit-report.ts'
 import type { FitRequest } from '../fit-report/fit-request.ts'
@@ -46,13 +46,28 @@ interface Fit {
  * @throws UsageError when what was asked for can't be done
  */
 export async function runFit(given: FitRequest, folder: string, progress: Progress): Promise<Fit> {
+  let monitor: MemoryMonitor | undefined
+  try {
+    return await fitWatched(given, folder, progress, () => (monitor = startMonitor()))
+  } finally {
+    await monitor?.stop()
+  }
+}
+
+/** @param watch - starts the monitor, which its caller stops when the fit fails */
+async function fitWatched(
+  given: FitRequest,
+  folder: string,
+  progress: Progress,
+  watch: () => MemoryMonitor,
+): Promise<Fit> {
   const request = settleRequest(given)
   const read = readerOf(request.file)
   const readOther =
     request.test === undefined ? undefined : otherReaderOf(request.test, request.file)
   const out = new OutFolder(folder, 'onecopy fit', [predictionsName, rowsName, classesName])
   const page = request.report === undefined ? undefined : new ReportFile(request.report)
-  const monitor = startMonitor()
+  const monitor = watch()
   const startMs = performance.now()
 
   mark('read')

@@ -70,7 +70,7 @@ test('a target of texts is learned as classes, with accuracy and log loss', asyn
 })
 
 test('predictions.csv has labels and probabilities of rows by their numbers in the file', async () => {
-  await place.run(['fit', 'houses.csv', '--target', 'class', '--out', 'classes'])
+  await place.call(['fit', 'houses.csv', '--target', 'class', '--out', 'classes'])
   const report = reportOf('classes')
   const classes = ['cheap', 'dear, "very"', 'fair']
   assert.deepEqual(report.input.classes, classes)
@@ -108,7 +108,7 @@ test('predictions.csv has labels and probabilities of rows by their numbers in t
 test('`--task` decides where both are possible', async () => {
   const codes = rows.map(({ cells, label }) => [cells[2], label.length].join())
   place.file('codes.csv', ['weight,size', ...codes])
-  const fit = (...args: string[]) => place.run(['fit', 'codes.csv', '--target', 'size', ...args])
+  const fit = (...args: string[]) => place.call(['fit', 'codes.csv', '--target', 'size', ...args])
   assert.equal((await fit('--out', 'numbers')).code, 0)
   assert.equal(reportOf('numbers').task, 'regression')
   assert.equal((await fit('--task', 'classification', '--out', 'labels')).code, 0)
@@ -128,7 +128,7 @@ test('a .npy file has labels that are numbers', async () => {
   const values = rows.map(({ cells, label }) => [Number(cells[2]), label === 'cheap' ? 1 : 2])
   await saveArray(join(place.path, 'labels.npy'), array(values))
   const args = ['fit', 'labels.npy', '--target', '1', '--task', 'classification']
-  const { code, stderr } = await place.run(args)
+  const { code, stderr } = await place.call(args)
   assert.equal(code, 0, stderr)
   assert.deepEqual(reportOf('labels-ensemble').input.classes, [1, 2])
   assert.deepEqual(openArray(join(place.path, 'labels-ensemble/out-of-fold.npy')).shape, [150, 4])
@@ -141,7 +141,7 @@ test('the same seed gives the same bytes on workers', async () => {
     ['threads', '--workers', '2'],
     ['processes', '--workers', '2', '--backend', 'processes'],
   ]) {
-    const { code, stderr } = await place.run([
+    const { code, stderr } = await place.call([
       'fit',
       'houses.csv',
       '-t',
@@ -197,7 +197,7 @@ test('a target that is no classes is refused in a sentence', async () => {
       "Expected --task to be regression or classification, got 'guess'.",
     ],
   ] as const) {
-    const { stderr, code } = await place.run(['fit', ...args, '-t', 'b'])
+    const { stderr, code } = await place.call(['fit', ...args, '-t', 'b'])
     assert.equal(code, 2)
     assert.ok(stderr.endsWith(`onecopy: ${message}\n`), stderr)
   }

@@ -51,13 +51,13 @@ interface Report {
 }
 
 async function fit(...args: string[]): Promise<Report> {
-  const { stdout, stderr, code } = await place.run(['fit', ...args, '--json'])
+  const { stdout, stderr, code } = await place.call(['fit', ...args, '--json'])
   assert.equal(code, 0, stderr)
   return JSON.parse(stdout) as Report
 }
 
 async function refused(...args: string[]): Promise<string> {
-  const { stderr, code } = await place.run(['fit', ...args])
+  const { stderr, code } = await place.call(['fit', ...args])
   assert.equal(code, 2, stderr)
   return stderr.replace(/^onecopy: /, '').trim()
 }
@@ -102,7 +102,7 @@ test('a learner that is not there, or is of another kind, is told with what ther
 
 test('the scorer heads the scores and decides which is best', async () => {
   const args = ['fit', 'houses.csv', '-t', 'price', '--learners', 'ridge,k-neighbors']
-  const { stdout } = await place.run([...args, '--scorer', 'mae'])
+  const { stdout } = await place.call([...args, '--scorer', 'mae'])
   assert.match(stdout, /^ +Learner +MAE +± +RMSE +R² +Fit +Predict$/m)
   assert.match(stdout, /^ +MAE +score on rows that the model had not seen; lower is better$/m)
   const { learners } = await fit(...args.slice(1), '--scorer', 'mae')
@@ -250,7 +250,7 @@ test('rows of a test are predicted by name of their columns, and scored', async 
   )
   // Models of all rows have seen these, so that they are about as good on them, but for the row of an unknown kind.
   assert.ok(found!.learners[0]!.score < 4 * learners[0]!.score)
-  const { stdout } = await place.run(['fit', ...args, '--test', 'later.csv'])
+  const { stdout } = await place.call(['fit', ...args, '--test', 'later.csv'])
   assert.match(stdout, /^Test on 49 rows of later\.csv, predicted by models of all rows above$/m)
 })
 

@@ -21,7 +21,7 @@ before(() => {
 after(() => place.remove())
 
 async function draw(file: string, target: string, ...args: string[]): Promise<string> {
-  const { stderr, code } = await place.run([
+  const { stderr, code } = await place.call([
     'fit',
     file,
     '-t',
@@ -45,7 +45,14 @@ const labels = (page: string): string[] =>
   [...page.matchAll(/role="img" aria-label="([^"]*)"/g)].map(([, text]) => text!)
 
 test('the page of numbers has all its parts, and loads nothing', async () => {
-  const { stdout } = await place.run(['fit', 'houses.csv', '-t', 'price', '--report', 'first.html'])
+  const { stdout } = await place.call([
+    'fit',
+    'houses.csv',
+    '-t',
+    'price',
+    '--report',
+    'first.html',
+  ])
   assert.match(stdout, /^Files +first\.html +everything as pictures: open it in a browser$/m)
   const page = await draw('houses.csv', 'price', '--test', 'houses.csv')
   assert.deepEqual(headings(page), [
@@ -137,7 +144,7 @@ test('names and labels in a file are text, whatever they are', async () => {
 
 test('an earlier page is replaced, and any other file is not', async () => {
   const fit = (path: string) =>
-    place.run(['fit', 'houses.csv', '-t', 'price', '--learners', 'ridge', '--report', path])
+    place.call(['fit', 'houses.csv', '-t', 'price', '--learners', 'ridge', '--report', path])
   await fit('again.html')
   const { code, stderr } = await fit('again.html')
   assert.equal(code, 0, stderr)

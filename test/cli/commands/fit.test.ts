@@ -17,7 +17,7 @@ before(() => {
 })
 after(() => place.remove())
 
-const fit = (...args: string[]) => place.run(['fit', 'houses.csv', '--target', 'price', ...args])
+const fit = (...args: string[]) => place.call(['fit', 'houses.csv', '--target', 'price', ...args])
 
 const rowsOf = (row: (i: number) => string): string[] =>
   Array.from({ length: 12 }, (_, i) => row(i))
@@ -39,7 +39,7 @@ test('a folder whose name is dots is told by its path', async () => {
 })
 
 test('scores, memory and files stand on stdout, and what was done on stderr', async () => {
-  const { stdout, stderr, code } = await fit()
+  const { stdout, stderr, code } = await place.run(['fit', 'houses.csv', '--target', 'price'])
   assert.equal(code, 0)
   // On a slow machine a stage says every ten seconds how far it is.
   const done = stderr.replaceAll(/^(?:Reading|Fitting|Writing) .* [\d.]+ s\n/gm, '')
@@ -139,7 +139,7 @@ test('a .npy file has columns by number, the target anywhere', async () => {
   ] as const) {
     const matrix = values.map((row) => order.map((column) => row[column]!))
     await saveArray(join(place.path, `${name}.npy`), array(matrix))
-    const { code, stderr } = await place.run(['fit', `${name}.npy`, '--target', target])
+    const { code, stderr } = await place.call(['fit', `${name}.npy`, '--target', target])
     assert.equal(code, 0, stderr)
     results.push(place.read(`${name}-ensemble/out-of-fold.npy`))
   }
@@ -154,7 +154,7 @@ test('columns and rows that can not be used are left out, and it says so', async
       return `person ${i}\t${i % 3 === 0 ? i : ''}\t${size}\t${i === 9 ? '' : 3 * (i % 89) + (i % 7)}`
     }),
   ])
-  const { stdout, code } = await place.run(['fit', 'gaps.csv', '--target', 'price'])
+  const { stdout, code } = await place.call(['fit', 'gaps.csv', '--target', 'price'])
   assert.equal(code, 0)
   assert.deepEqual(stdout.split('\n').slice(1, 5), [
     'Predicting price from 1 feature: 598 rows of gaps.csv in 5 folds',
@@ -208,10 +208,10 @@ for (const [name, { lines, args, says }] of Object.entries(dialects)) {
     const file = place.file(`${name.replaceAll(' ', '-')}.csv`, lines)
     const target = name === 'no header' ? 'column2' : 'b'
     const delimiter = name === 'row names' ? ['--delimiter', ' '] : []
-    const refused = await place.run(['fit', file, '--target', target, ...delimiter])
+    const refused = await place.call(['fit', file, '--target', target, ...delimiter])
     assert.equal(refused.code, 2)
     assert.match(refused.stderr, says)
-    const { stderr, code } = await place.run(['fit', file, '--target', target, ...args])
+    const { stderr, code } = await place.call(['fit', file, '--target', target, ...args])
     assert.equal(code, 0, stderr)
   })
 }
@@ -219,7 +219,7 @@ for (const [name, { lines, args, says }] of Object.entries(dialects)) {
 test('values that are not what stands in the file are named, and the option keeps them', async () => {
   const row = (i: number): string => `0${i % 3},${i === 3 ? 'None' : i},${i % 4},5,${3 * i}`
   place.file('zips.csv', ['zip,x,x,my id,y', ...rowsOf(row)])
-  const { stdout, code } = await place.run(['fit', 'zips.csv', '-t', 'y'])
+  const { stdout, code } = await place.call(['fit', 'zips.csv', '-t', 'y'])
   assert.equal(code, 0)
   assert.deepEqual(stdout.split('\n').slice(2, 5), [
     "Column 3 is called 'x.2', because the header at line 1 has 'x' more than once. Rename one of them in the file if that is not what you want.",
@@ -228,7 +228,7 @@ test('values that are not what stands in the file are named, and the option keep
   ])
   const args = ['--text', 'zip', '--missing', 'None', '--without', 'my id', '--without', 'x.2']
   const { input, options } = report(
-    (await place.run(['fit', 'zips.csv', '-t', 'y', '--json', ...args])).stdout,
+    (await place.call(['fit', 'zips.csv', '-t', 'y', '--json', ...args])).stdout,
   )
   assert.deepEqual(input, {
     file: 'zips.csv',
@@ -257,7 +257,7 @@ test('what a file says does nothing to the terminal', async () => {
     ['stray.csv', '--target', 'b\u001b[2J'],
     ['stray.csv', '--target', 'a', '--backend', '\u001b[31m'],
   ]) {
-    const { stdout, stderr } = await place.run(['fit', ...args])
+    const { stdout, stderr } = await place.call(['fit', ...args])
     assert.doesNotMatch(stdout + stderr, controls)
     assert.match(stdout + stderr, /\ufffd/)
   }
@@ -265,7 +265,7 @@ test('what a file says does nothing to the terminal', async () => {
 
 test('a learner that can not be fitted is left out, and it says so', async () => {
   place.file('few.csv', ['a,b', ...[1, 2, 3, 4, 5].map((i) => `${i},${i * i}`)])
-  const { stdout, code } = await place.run(['fit', 'few.csv', '--target', 'b'])
+  const { stdout, code } = await place.call(['fit', 'few.csv', '--target', 'b'])
   assert.equal(code, 0)
   assert.match(stdout, /^ {2}k-neighbors-regressor was left out: /m)
   assert.equal(openArray(join(place.path, 'few-ensemble/out-of-fold.npy')).shape[1], 4)
@@ -282,7 +282,7 @@ test('learners that did not converge are named with the way out, which works', a
     ...lines,
   ])
   const args = ['fit', 'powers.csv', '--target', 'y', '--out', 'powers']
-  const { stdout, stderr, code } = await place.run(args)
+  const { stdout, stderr, code } = await place.call(args)
   assert.equal(code, 0)
   const advice =
     'Columns that nearly repeat others are the usual cause: leave them out with --without.'
@@ -290,19 +290,19 @@ test('learners that did not converge are named with the way out, which works', a
   assert.ok(stdout.includes(advice))
   assert.doesNotMatch(stderr, /converge|Warning/)
   const without = Array.from({ length: 8 }, (_, k) => ['--without', `x${k + 1}`]).flat()
-  assert.doesNotMatch((await place.run([...args, ...without])).stdout, /converge/)
+  assert.doesNotMatch((await place.call([...args, ...without])).stdout, /converge/)
 })
 
 test('a column whose squares float64 can not hold is named, and can be left out', async () => {
   place.file('huge.csv', ['a,b,y', ...rowsOf((i) => `${i}e200,${i % 5},${i * i}`)])
   const args = ['fit', 'huge.csv', '--target', 'y', '--folds', '2', '--out', 'huge']
-  const { stderr, code } = await place.run(args)
+  const { stderr, code } = await place.call(args)
   assert.equal(code, 2)
   assert.match(
     stderr,
     /Expected values that differ by 1e-145 to 1e145 in 'a' of huge\.csv, .* got differences up to [\d.]+e\+20[01]\. Rescale them in the file, or pass --without a\.$/m,
   )
-  assert.equal((await place.run([...args, '--without', 'a'])).code, 0)
+  assert.equal((await place.call([...args, '--without', 'a'])).code, 0)
 })
 
 test('the rows that were used are in a file, where some were left out', async () => {
@@ -310,12 +310,12 @@ test('the rows that were used are in a file, where some were left out', async ()
   place.file('gaps.csv', ['a,b', ...lines])
   place.file('whole.csv', ['a,b', ...rowsOf((i) => `${i},${i * i}`)])
   const out = ['--target', 'b', '--folds', '2', '--out', 'used']
-  const first = await place.run(['fit', 'gaps.csv', ...out])
+  const first = await place.call(['fit', 'gaps.csv', ...out])
   assert.match(first.stdout, /^ +used\/out-of-fold-rows\.npy +which rows of the file these are/m)
   assert.doesNotMatch(first.stdout, /earlier run/)
   const rows = openArray(join(place.path, 'used/out-of-fold-rows.npy'))
   assert.deepEqual(rows.toArray(), [0, 1, 2, 3, 5, 6, 7, 8, 10, 11])
-  const second = await place.run(['fit', 'whole.csv', ...out])
+  const second = await place.call(['fit', 'whole.csv', ...out])
   assert.match(second.stdout, /^ +These files replaced the results of an earlier run\.$/m)
   assert.deepEqual(place.names('used'), ['out-of-fold.npy', 'report.json'])
 })
@@ -354,7 +354,8 @@ test('a deleted working folder does no harm to absolute paths, and others are re
 })
 
 test('two at once in one folder both end well, and one of them wins', async () => {
-  const both = await Promise.all(['3', '4'].map((seed) => fit('--out', 'race', '--seed', seed)))
+  const race = ['fit', 'houses.csv', '--target', 'price', '--out', 'race', '--seed']
+  const both = await Promise.all(['3', '4'].map((seed) => place.run([...race, seed])))
   assert.deepEqual(
     both.map(({ code }) => code),
     [0, 0],
@@ -411,8 +412,8 @@ test('colours are there when asked for, and NO_COLOR takes them away', async () 
 test('help tells of every option, and the version is the package’s', async () => {
   const [main, help, version] = await Promise.all([
     place.run(['--help']),
-    place.run(['fit', '--help']),
-    place.run(['--version']),
+    place.call(['fit', '--help']),
+    place.call(['--version']),
   ])
   assert.deepEqual([main.code, help.code, version.code], [0, 0, 0])
   assert.match(main.stdout, /fit \[options\] <file> +fit an ensemble to a table and score it/)

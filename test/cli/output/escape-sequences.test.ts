@@ -52,7 +52,7 @@ const commands: readonly (readonly string[])[] = [
 
 for (const args of commands) {
   test(`onecopy ${args.map((arg) => arg.replace(evil, '<evil>')).join(' ')}`, async () => {
-    const { stdout, stderr } = await place.run(args)
+    const { stdout, stderr } = await place.call(args)
     assert.ok(stdout.length + stderr.length > 0)
     for (const text of [stdout, stderr]) assert.equal(control.exec(text)?.[0], undefined, text)
   })
