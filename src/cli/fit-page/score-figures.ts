@@ -4,6 +4,7 @@ import { type BarRow, drawBars, drawScores } from '../../charts/internal.ts'
 import { permutationImportance, type ScorerName } from '../../learn/index.ts'
 import { formatCount, formatTime } from '../../format.ts'
 import { columnText } from '../output/numbers-text.ts'
+import { shapeOf } from '../input/input.ts'
 import { scoreCells, scoreHeading, weightText } from '../fit-report/score-cells.ts'
 import type { LearnerReport } from '../fit-report/fit-report.ts'
 import { element, join, type Markup, text } from '../../pictures/internal.ts'
@@ -63,7 +64,7 @@ export async function importanceFigure(data: PageData): Promise<Markup> {
       caption: `Left out: there are ${formatCount(sources.length, 'column')}, and at most ${mostSources} are shuffled here. In a program, call permutationImportance.`,
     })
   const repeats = 3
-  const n = rows.X.shape[0]!
+  const n = shapeOf(rows.X)[0]
   const count = Math.min(n, Math.max(100, Math.floor(mostPredictions / (sources.length * repeats))))
   const chosen = Array.from({ length: count }, (_, i) => Math.floor((i * n) / count))
   const found = await permutationImportance(ensemble.model, rows.X, rows.y, {

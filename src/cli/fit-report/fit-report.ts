@@ -59,7 +59,7 @@ export interface FitReport {
     readonly file: string
     readonly rows: number
     readonly target: string
-    /** Columns of the matrix that was learned from; a text column gives one per text. */
+    /** Columns that were learned from; without a preset, a text column gives one per text. */
     readonly features: readonly string[]
     /** Labels of the classes, ascending; none for numbers. */
     readonly classes?: readonly (string | number)[]

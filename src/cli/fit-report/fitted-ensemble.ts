@@ -47,7 +47,7 @@ export interface FittedEnsemble {
   readonly outOfFoldColumns: readonly string[]
   readonly model: FittedModel
   /** Predicts new rows by each learner that can be asked alone, and by the ensemble. */
-  readonly predictAll: (X: NDArray) => Promise<readonly Predictions[]>
+  readonly predictAll: (X: Input['X']) => Promise<readonly Predictions[]>
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Puts the report of `onecopy fit` together. */
 
 import type { MemoryReport } from '../../monitor/index.ts'
-import type { Input } from '../input/input.ts'
+import { type Input, shapeOf } from '../input/input.ts'
 import { packageVersion } from '../output/package-version.ts'
 import type { FitReport, LearnerReport, TestReport } from './fit-report.ts'
 import type { FitRequest, FitSettings } from './fit-request.ts'
@@ -39,7 +39,7 @@ export function makeReport(
     version: packageVersion(),
     input: {
       file,
-      rows: X.shape[0]!,
+      rows: shapeOf(X)[0],
       target,
       features,
       ...(classes.length > 0 && { classes }),
@@ -114,7 +114,7 @@ export function scoreTest(
   predictions: readonly Predictions[],
 ): TestReport {
   const measure = new Measure(stackTarget(input, labels), input.weights)
-  const n = input.X.shape[0]!
+  const n = shapeOf(input.X)[0]
   const rows = { ranges: [[0, n]] } as const
   const folds = [{ test: rows }]
   const learners = predictions.map(({ name, columns, output }) => ({

@@ -20,7 +20,7 @@ import {
   makeLearners,
 } from '../ensemble-file/make-ensemble.ts'
 import type { EnsembleFile } from '../ensemble-file/read-ensemble-file.ts'
-import type { Input, InputTask } from '../input/input.ts'
+import { type Input, type InputTask, shapeOf } from '../input/input.ts'
 
 /** The learners when none are named. */
 const defaultLearners: Readonly<Record<InputTask, readonly string[]>> = {
@@ -64,7 +64,7 @@ export interface EnsembleRequest {
 export function makeEnsemble(request: EnsembleRequest): DescribedEnsemble {
   const { input, learners, described, options } = request
   const { task } = input
-  const scale = { rows: input.X.shape[0]!, deviation: request.deviation }
+  const scale = { rows: shapeOf(input.X)[0], deviation: request.deviation }
   const meta = defaultMeta(task, scale)
   if (described !== undefined) {
     const { file, ensemble } = described
@@ -85,7 +85,7 @@ export function namedLearners(
   names: readonly string[],
   { input, deviation }: Pick<EnsembleRequest, 'input' | 'deviation'>,
 ): Readonly<Record<string, AnyLearner>> {
-  const scale = { rows: input.X.shape[0]!, deviation }
+  const scale = { rows: shapeOf(input.X)[0], deviation }
   return makeLearners({ names, input, make: (name) => defaultLearner(name, scale) })
 }
 

@@ -166,7 +166,13 @@ function asBadValue(error: unknown, input: Input, file: string): UsageError | un
     return asBadValue(error.cause, input, file)
   if (!isOneCopyError(error) || error.code !== 'ERR_VALUE') return undefined
   const { name, row, column, value, spread } = error.details
-  const where = name === 'y' ? input.target : input.features[Number(column)]
+  // Of a table, a column is known by its name.
+  const where =
+    name === 'y'
+      ? input.target
+      : typeof column === 'string'
+        ? column
+        : input.features[Number(column)]
   if (typeof spread === 'number') {
     const way = name === 'y' ? '' : `, or pass --without ${shellWord(String(where))}`
     return new UsageError(

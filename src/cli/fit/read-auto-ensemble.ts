@@ -1,6 +1,6 @@
 /** Reads a fitted ensemble of learners that were chosen for it. */
 
-import { type NDArray, toRowNumbers } from '../../arrays/index.ts'
+import { toRowNumbers } from '../../arrays/index.ts'
 import type { AutoEnsemble, Fold } from '../../learn/index.ts'
 import { kebabCase } from '../../learn/internal.ts'
 import type { MemberOutput, StackTarget } from '../../learn/internal.ts'
@@ -68,7 +68,7 @@ function outputOf({ labels }: StackTarget, rowShape: readonly number[]): MemberO
 
 async function predictCombined(
   ensemble: AutoEnsemble,
-  X: NDArray,
+  X: Input['X'],
   target: StackTarget,
 ): Promise<Predictions> {
   const columns =

@@ -92,7 +92,7 @@ function combinedOutput(meta: AnyLearner, columns: NDArray, { labels }: StackTar
 /** Predicts rows by all learners of the last layer and by the ensemble. */
 async function predictAll(
   ensemble: SuperLearner,
-  X: NDArray,
+  X: Input['X'],
   { target, output }: { readonly target: StackTarget; readonly output: MemberOutput | undefined },
 ): Promise<Predictions[]> {
   const learners = ensemble.layers.at(-1)!.learners

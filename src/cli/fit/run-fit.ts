@@ -9,7 +9,7 @@ import type { FitRequest } from '../fit-report/fit-request.ts'
 import { type FittedEnsemble, rowLabels } from '../fit-report/fitted-ensemble.ts'
 import { type FitResult, makeReport, scoreTest } from '../fit-report/make-report.ts'
 import { otherReaderOf, readerOf } from '../input/input-reader.ts'
-import type { Input } from '../input/input.ts'
+import { type Input, shapeOf } from '../input/input.ts'
 import { requireLearnable, requireSeenClasses } from '../input/require-learnable.ts'
 import { collectWarnings } from '../output/collect-warnings.ts'
 import { asUsage } from '../output/failure.ts'
@@ -72,11 +72,13 @@ async function fitWatched(
 
   mark('read')
   progress.stage(`Reading ${basename(request.file)}`)
-  const input = await asUsage(() => read(request, (done) => progress.update(bar(done))))
+  // Learners that are chosen for the table get its columns themselves.
+  const wanted = { ...request, keepsColumns: request.preset !== undefined }
+  const input = await asUsage(() => read(wanted, (done) => progress.update(bar(done))))
   const asked = settleOptions(request, input)
   const facts = requireLearnable(input, request.folds ?? 2)
   const counts = [
-    formatCount(input.X.shape[0]!, 'row'),
+    formatCount(shapeOf(input.X)[0], 'row'),
     formatCount(input.features.length, 'feature'),
   ]
   const testFile = request.test
@@ -154,7 +156,7 @@ async function testEnsemble(
   progress.stage(`Predicting ${basename(file)}`)
   const { X } = input
   const report = scoreTest(file, input, ensemble, await ensemble.predictAll(X))
-  progress.finish(`Predicted ${formatCount(X.shape[0]!, 'row')} of ${basename(file)}.`)
+  progress.finish(`Predicted ${formatCount(shapeOf(X)[0], 'row')} of ${basename(file)}.`)
   return report
 }
 

@@ -6,7 +6,7 @@ import { isOneCopyError } from '../../errors.ts'
 import { type EnsembleFile, readEnsembleFile } from '../ensemble-file/read-ensemble-file.ts'
 import { requireKnownLearners } from '../ensemble-file/learner-names.ts'
 import type { FitRequest, FitSettings } from '../fit-report/fit-request.ts'
-import type { Input, InputTask } from '../input/input.ts'
+import { type Input, type InputTask, shapeOf } from '../input/input.ts'
 import { UsageError } from '../output/failure.ts'
 
 /** A request with its configuration read. */
@@ -97,7 +97,8 @@ function settleWorkers(
   { workers, backend }: Pick<FitRequest, 'workers' | 'backend'>,
   { X }: Input,
 ): Pick<FitSettings, 'workers' | 'backend'> {
-  const isSmall = X.size <= fewValues && X.shape[1]! <= fewFeatures
+  const [rows, columns] = shapeOf(X)
+  const isSmall = rows * columns <= fewValues && columns <= fewFeatures
   if (isSmall && workers === undefined && backend === undefined)
     return { workers: 1, backend: 'serial' }
   const count = new Parallel({ workers: workers ?? -1 }).workers

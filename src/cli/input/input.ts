@@ -1,7 +1,7 @@
 /** The features and target that a command learns from. */
 
 import type { NDArray } from '../../arrays/index.ts'
-import type { TableEncoder } from '../../tables/index.ts'
+import { Table, type TableEncoder } from '../../tables/index.ts'
 import type { TableFlags } from './table-flags.ts'
 
 /** Which file to read, and how. */
@@ -16,15 +16,17 @@ export interface InputRequest {
   /** Whether the target holds numbers or labels of classes; undefined: classes where it has only texts. */
   readonly task?: InputTask | undefined
   readonly table: TableFlags
+  /** Whether learners get the columns of a table themselves, with texts and gaps; default: one matrix of numbers. */
+  readonly keepsColumns?: boolean | undefined
 }
 
 /** What is predicted: numbers, or classes. */
 export type InputTask = 'regression' | 'classification'
 
-/** A matrix of features and a target. */
+/** Features and a target. */
 export interface Input {
-  /** Shape (n, d). */
-  readonly X: NDArray
+  /** Shape (n, d); or the columns of a table. */
+  readonly X: NDArray | Table
   /** Numbers or labels that are numbers, shape (n); or the text of each row. */
   readonly y: NDArray | readonly string[]
   /** Shape (n); undefined: all rows count the same. */
@@ -40,7 +42,7 @@ export interface Input {
   readonly sources: readonly FeatureSource[]
   /** What the target is called. */
   readonly target: string
-  /** Encodes other tables like this one; undefined for a .npy file. */
+  /** Encodes other tables like this one; undefined where `X` is a table, and for a .npy file. */
   readonly encoder?: TableEncoder | undefined
   /** What was left out, and which values differ from the file; a sentence or two each. */
   readonly notes: readonly string[]
@@ -51,6 +53,11 @@ export interface FeatureSource {
   readonly name: string
   /** Its first column of `X`, and the one after its last. */
   readonly range: readonly [start: number, stop: number]
+}
+
+/** How many rows and columns features have. */
+export function shapeOf(X: Input['X']): readonly [rows: number, columns: number] {
+  return X instanceof Table ? [X.rows, X.columns.length] : (X.shape as [number, number])
 }
 
 /** Is told which part of a file was read, between 0 and 1. */

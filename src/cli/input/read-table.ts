@@ -8,11 +8,12 @@ import {
   defaultMissing,
   designMatrix,
   readCsv,
-  type Table,
+  Table,
   type TableWarning,
 } from '../../tables/index.ts'
 import { asUsage, UsageError } from '../output/failure.ts'
 import type { FeatureSource, Input, InputRequest, OnRead } from './input.ts'
+import { keepColumns } from './kept-columns.ts'
 import { requireOwnColumns, takeGroups, takeWeights } from './row-columns.ts'
 import { faultText, targetAdvice, warningText } from './table-advice.ts'
 import { requireConsistent } from './table-flags.ts'
@@ -42,6 +43,15 @@ export async function readTable(request: InputRequest, onRead: OnRead): Promise<
     const why = notes.length > 0 ? notes.join(' ') : 'It has no other column.'
     throw new UsageError(`Expected columns to predict '${target}' from in ${file}. ${why}`)
   }
+  const isText = table.column(target).kind === 'category'
+  const task = request.task ?? (isText ? 'classification' : 'regression')
+  if (request.keepsColumns === true) {
+    const kept = keepColumns(table, columns, target)
+    const ofRows = readRowColumns(table, kept.rows, request)
+    noteNoTarget(notes, kept.rows, table.rows, target)
+    if (kept.rows !== undefined) table[Symbol.dispose]()
+    return { ...kept, ...ofRows, task, target, notes }
+  }
   const choice = {
     columns,
     categories: 'one-hot',
@@ -49,14 +59,12 @@ export async function readTable(request: InputRequest, onRead: OnRead): Promise<
     unknown: 'ignore',
     maxCategories,
   } as const
-  const isText = table.column(target).kind === 'category'
   const { X, y, names, rows, encoder, droppedRows } = isText
     ? designMatrix(table, { labels: target, ...choice })
     : designMatrix(table, { target, ...choice })
   noteDropped(notes, droppedRows, table.rows)
   const ofRows = readRowColumns(table, rows, request)
   table[Symbol.dispose]()
-  const task = request.task ?? (isText ? 'classification' : 'regression')
   const sources = sourcesOf(encoder.features_)
   return { X, y, ...ofRows, task, rows, features: names, sources, target, encoder, notes }
 }
@@ -74,11 +82,12 @@ export async function readOtherTable(
   onRead: OnRead,
 ): Promise<Input> {
   const { file, target } = request
-  const encoder = input.encoder!
   const isText = Array.isArray(input.y)
-  const kinds = { ...encoder.schema, [target]: isText ? 'category' : 'number' } as const
+  const ofTarget: Record<string, ColumnKind> = { [target]: isText ? 'category' : 'number' }
+  if (input.X instanceof Table) return readOtherColumns(request, input, input.X, ofTarget, onRead)
+  const encoder = input.encoder!
+  const kinds = { ...encoder.schema, ...ofTarget }
   const table = await readLike(kinds, request, onRead)
-  if (table.rows === 0) throw new UsageError(`Expected rows to predict, ${file} has none.`)
   const { X, y, names, rows, droppedRows } = await asUsage(() =>
     isText
       ? designMatrix(table, { labels: target, encoder })
@@ -91,6 +100,29 @@ export async function readOtherTable(
   return { ...input, X, y, groups: undefined, ...ofRows, rows, features: names, notes }
 }
 
+/** Reads other rows of a table whose columns are features themselves. */
+async function readOtherColumns(
+  request: InputRequest,
+  input: Input,
+  first: Table,
+  ofTarget: Readonly<Record<string, ColumnKind>>,
+  onRead: OnRead,
+): Promise<Input> {
+  const { file, target } = request
+  const kinds = Object.fromEntries<ColumnKind>(first.columns.map(({ name, kind }) => [name, kind]))
+  const table = await readLike({ ...kinds, ...ofTarget }, request, onRead)
+  const kept = await asUsage(() => keepColumns(table, first.names, target))
+  const known = first.columns.map((column) => ({
+    name: column.name,
+    categories: column.kind === 'category' ? column.categories : [],
+  }))
+  const notes = noteUnknown(table, known, basename(file))
+  noteNoTarget(notes, kept.rows, table.rows, target, ` of ${basename(file)}`)
+  const ofRows = readRowColumns(table, kept.rows, { ...request, groups: undefined })
+  if (kept.rows !== undefined) table[Symbol.dispose]()
+  return { ...input, ...kept, groups: undefined, ...ofRows, notes }
+}
+
 /** Reads a table whose columns hold what those of another one do. */
 async function readLike(
   kinds: Readonly<Record<string, ColumnKind>>,
@@ -98,7 +130,9 @@ async function readLike(
   onRead: OnRead,
 ): Promise<Table> {
   try {
-    return await readAs(kinds, request, onRead)
+    const table = await readAs(kinds, request, onRead)
+    if (table.rows > 0) return table
+    throw new UsageError(`Expected rows to predict, ${request.file} has none.`)
   } catch (error) {
     if (!isOneCopyError(error)) throw error
     if (error.code === 'ERR_FORMAT' && typeof error.details['column'] === 'string')
@@ -121,6 +155,21 @@ function noteDropped(notes: string[], dropped: number, rows: number, where = '')
   const [have, were] = dropped === 1 ? ['has', 'was'] : ['have', 'were']
   const count = `${formatNumber(dropped)} of ${formatCount(rows, 'row')}${where}`
   notes.push(`${count} ${have} a cell without a value and ${were} left out.`)
+}
+
+/** Rows that say nothing about the target. */
+function noteNoTarget(
+  notes: string[],
+  used: Int32Array | undefined,
+  rows: number,
+  target: string,
+  where = '',
+): void {
+  const left = used === undefined ? 0 : rows - used.length
+  if (left === 0) return
+  const [have, were] = left === 1 ? ['has', 'was'] : ['have', 'were']
+  const count = `${formatNumber(left)} of ${formatCount(rows, 'row')}${where}`
+  notes.push(`${count} ${have} no value in '${target}' and ${were} left out.`)
 }
 
 /** Texts that only the other table has: no model knows them. */
@@ -246,7 +295,7 @@ function readAs(
 /** Leaves out columns that would cost most rows, or a feature for nearly every row. */
 function chooseColumns(
   table: Table,
-  { target, weights, groups, table: { without = [] } }: InputRequest,
+  { target, weights, groups, keepsColumns, table: { without = [] } }: InputRequest,
 ): { columns: string[]; notes: string[] } {
   const others = [
     ...without,
@@ -258,7 +307,9 @@ function chooseColumns(
   const notes = noteWarnings(table.warnings.filter(({ column }) => !dropped.has(column)))
   for (const column of table.columns) {
     if (column.name === target || dropped.has(column.name)) continue
-    if (column.missing > table.rows / 2) {
+    // Learners of columns read gaps; elsewhere each costs its row.
+    const most = keepsColumns === true ? table.rows - 1 : table.rows / 2
+    if (column.missing > most) {
       const count = `${formatNumber(column.missing)} of ${formatCount(table.rows, 'row')}`
       notes.push(`Column '${column.name}' was left out: it has no value in ${count}.`)
     } else if (column.kind === 'category' && column.categories.length > maxCategories) {

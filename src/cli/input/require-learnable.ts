@@ -3,7 +3,7 @@
 import { basename } from 'node:path'
 import { NDArray } from '../../arrays/index.ts'
 import { UsageError } from '../output/failure.ts'
-import type { Input } from './input.ts'
+import { type Input, shapeOf } from './input.ts'
 import { formatCount } from '../../format.ts'
 
 /** Most classes that learners take. */
@@ -26,7 +26,7 @@ export function requireLearnable(
   { X, y, groups, task, target }: Input,
   folds: number,
 ): TargetFacts {
-  const rows = X.shape[0]!
+  const rows = shapeOf(X)[0]
   if (rows < folds) {
     throw new UsageError(
       `Expected at least ${folds} rows for ${folds} folds, got ${rows}. ` +
