@@ -58,6 +58,11 @@ export class OutFolder {
     rmdirSync(this.#makeTemporaryFolder())
   }
 
+  /** Whether the folder is there, with or without files of a run. */
+  get exists(): boolean {
+    return existsSync(this.#target)
+  }
+
   /**
    * Writes all files. A failure or a signal takes away what was written so far, and what an
    * earlier run wrote stays.

@@ -1,7 +1,7 @@
 /** The page that a command writes where its user wants it. */
 
 import { openSync, closeSync, readSync } from 'node:fs'
-import { extname } from 'node:path'
+import { dirname, extname, resolve } from 'node:path'
 import { PendingFile } from '../../pending-file.ts'
 import { pageMark } from '../fit-page/page-mark.ts'
 import { requireWritable } from '../input/require-writable.ts'
@@ -19,13 +19,15 @@ export class ReportFile {
   /**
    * Checks before the work that the page can be written, and that it replaces nothing but an earlier page.
    *
+   * @param newFolder - a folder that can be made, and that will be there before the page is written
    * @throws UsageError
    */
-  constructor(path: string) {
+  constructor(path: string, newFolder?: string) {
     this.path = path
     if (!['.html', '.htm'].includes(extname(path).toLowerCase()))
       throw new UsageError(`Expected --report to be a .html file, got '${path}'.`)
-    requireWritable(path, '--report')
+    if (newFolder === undefined || dirname(resolve(path)) !== resolve(newFolder))
+      requireWritable(path, '--report')
     this.#requireOurs()
   }
 

@@ -66,7 +66,10 @@ async function fitWatched(
   const readOther =
     request.test === undefined ? undefined : otherReaderOf(request.test, request.file)
   const out = new OutFolder(folder, 'onecopy fit', [predictionsName, rowsName, classesName])
-  const page = request.report === undefined ? undefined : new ReportFile(request.report)
+  const page =
+    request.report === undefined
+      ? undefined
+      : new ReportFile(request.report, out.exists ? undefined : folder)
   const monitor = watch()
   const startMs = performance.now()
 

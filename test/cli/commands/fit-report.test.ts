@@ -45,15 +45,14 @@ const labels = (page: string): string[] =>
   [...page.matchAll(/role="img" aria-label="([^"]*)"/g)].map(([, text]) => text!)
 
 test('the page of numbers has all its parts, and loads nothing', async () => {
-  const { stdout } = await place.call([
-    'fit',
-    'houses.csv',
-    '-t',
-    'price',
-    '--report',
-    'first.html',
-  ])
-  assert.match(stdout, /^Files +first\.html +everything as pictures: open it in a browser$/m)
+  // The folder is not there yet.
+  const first = ['--out', 'new', '--report', './new/first.html']
+  const { stdout, stderr } = await place.call(['fit', 'houses.csv', '-t', 'price', ...first])
+  assert.match(stderr, /^Wrote \.\/new\/first\.html\.$/m)
+  assert.match(
+    stdout,
+    /^Files +\.\/new\/first\.html +everything as pictures: open it in a browser$/m,
+  )
   const page = await draw('houses.csv', 'price', '--test', 'houses.csv')
   assert.deepEqual(headings(page), [
     'Predicting price',
