@@ -45,6 +45,10 @@ function requireGroups(groups: Input['groups'], folds: number): void {
   if (groups === undefined) return
   const count = new Set<unknown>(groups instanceof NDArray ? groups.toTypedArray() : groups).size
   if (count >= folds) return
+  if (folds === 2)
+    throw new UsageError(
+      `Expected at least 2 groups, got ${count}: each fold holds out whole groups. Name another column with --groups, or leave it out.`,
+    )
   throw new UsageError(
     `Expected at least ${folds} groups for ${folds} folds, got ${count}. Use fewer folds with --folds, or another column with --groups.`,
   )

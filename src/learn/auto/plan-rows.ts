@@ -9,6 +9,7 @@ import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import { splitLayer, takeRows } from '../ensembles/folds/split-layer.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
 import { GroupKFold } from '../splits/group-k-fold.ts'
+import { readGroups, takeGroups } from '../splits/read-groups.ts'
 import { ShuffleSplit } from '../splits/shuffle-split.ts'
 import { StratifiedGroupKFold } from '../splits/stratified-group-k-fold.ts'
 import type { PresetNumbers } from './presets.ts'
@@ -127,7 +128,7 @@ function countClasses(y: NDArray, classes: number): Int32Array {
 function ownFolds(
   n: number,
   { folds, holdoutRows, holdoutSize }: PresetNumbers,
-  { target: { y, labels }, groups, seed }: PlannedRows,
+  { X, target: { y, labels }, rows, groups, seed }: PlannedRows,
 ): number | Splitter {
   if (n >= holdoutRows && groups === undefined) {
     const testSize = Math.min(holdoutSize, Math.floor(n / 5))
@@ -135,7 +136,21 @@ function ownFolds(
     return new ShuffleSplit({ splits: 1, testSize, seed, stratified })
   }
   const most = labels === undefined ? n : Math.max(...countClasses(y, labels.length))
-  return Math.max(2, Math.min(folds, Math.floor(n / 2), most))
+  const wanted = Math.max(2, Math.min(folds, Math.floor(n / 2), most))
+  return groups === undefined ? wanted : Math.min(wanted, countGroups(groups, rows, X.shape[0]!))
+}
+
+/** How many groups rows have. @throws OneCopyError `ERR_ROWS` for one */
+function countGroups(groups: RowLabels, rows: Rows | undefined, n: number): number {
+  const numbers = toRowNumbers(rows ?? allRows(n))
+  const own = takeGroups(groups, n, numbers)
+  const { length } = readGroups('AutoEnsemble', numbers.length, own).labels
+  if (length > 1) return length
+  throw new OneCopyError(
+    'ERR_ROWS',
+    'Expected at least 2 groups among the rows that are learned from, got 1: each fold holds out whole groups. Leave out `groups`, or pass other ones.',
+    { details: { groups: length } },
+  )
 }
 
 /** Folds that keep the rows of a group together, where there are groups. */

@@ -188,6 +188,30 @@ describe('results', () => {
     assert.equal(own.outOfFoldFolds.length, 2)
   })
 
+  test('few groups make few folds, and one is refused before any fit', async () => {
+    const rows = toRowNumbers({ ranges: [[0, n - 1]] })
+    const groups = Array.from({ length: n }, (_, row) => (row === n - 1 ? 'c' : 'ab'[row % 2]!))
+    const options = { learners: ['linear'], preset: 'best' } as const
+    for (const target of [y, labels]) {
+      const found = await new AutoEnsemble(options).fit(X, target, { groups, rows })
+      assert.equal(found.outOfFoldFolds.length, 2)
+    }
+    let asked = 0
+    await assert.rejects(
+      new AutoEnsemble(options).fit(X, y, {
+        groups,
+        rows: rows.filter((row) => row % 2 === 0),
+        onProgress: () => asked++,
+      }),
+      {
+        code: 'ERR_ROWS',
+        message:
+          'Expected at least 2 groups among the rows that are learned from, got 1: each fold holds out whole groups. Leave out `groups`, or pass other ones.',
+      },
+    )
+    assert.equal(asked, 0)
+  })
+
   test('a row of weight 0 counts for nothing', async () => {
     const spoilt = y.copy()
     spoilt.set(1e6, 5)
