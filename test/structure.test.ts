@@ -205,6 +205,7 @@ const rooms: Record<string, readonly string[]> = {
     'scorer',
     'scorer-method',
     'scorer-names',
+    'coded-scorer',
   ],
   'learn/ensembles': [
     'calls',

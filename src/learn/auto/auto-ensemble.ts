@@ -165,7 +165,7 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
    * @param options - rows to learn from, their weights and groups; a signal; `onProgress`
    * @returns the ensemble itself
    * @throws OneCopyError `ERR_LEARNER` when all learners fail, `ERR_ROWS` for fewer than 4 rows and for a row that is chosen twice, `ERR_INDEX`, `ERR_VALUE` for a single class and for a target
-   *   that is not finite, `ERR_SHAPE`, `ERR_OPTION`; TypeError; the signal's reason
+   *   that is not finite, `ERR_SHAPE`, `ERR_OPTION`; TypeError; what a scorer of your own throws; the signal's reason
    */
   async fit(X: FeatureSource, y: TargetSource, options: AutoFitOptions = {}): Promise<this> {
     const limits = settleAuto(this)

@@ -121,7 +121,7 @@ export function restoreAuto(settled: SettledAuto, values: LearnedValues): Fitted
   const count = first.length + second.length
   const scorer = requireScorer(settled.scorer ?? (isOfClasses ? 'logLoss' : 'rmse'), { task })
   const { selected } = presets[settled.preset]
-  const combiner = makeCombiner(count, labels?.length ?? 0, { scorer, selected })
+  const combiner = makeCombiner(count, labels, { scorer, selected })
   const meta = restore(combiner, values.record('meta_') as LearnedState)
   const weights = Array.from(meta.weights_.copy().toTypedArray(), Number)
   if (weights.length !== count)

@@ -1,6 +1,7 @@
 /** Weighs candidates by their out-of-fold predictions. */
 
 import { type NDArray, shared } from '../../arrays/index.ts'
+import { isOneCopyError } from '../../errors.ts'
 import { BestLearner } from '../combiners/best-learner.ts'
 import { CombinedClassifier } from '../combiners/combined-classifier.ts'
 import { GreedySelection } from '../combiners/greedy-selection.ts'
@@ -9,6 +10,8 @@ import type { LayerData } from '../ensembles/folds/layer-data.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import { planMetaFits } from '../ensembles/folds/meta-folds.ts'
 import { fitMeta } from '../ensembles/super-learner/meta-learner.ts'
+import type { Classes } from '../inputs/labels.ts'
+import { codedClone } from '../outputs/coded-learners.ts'
 import type { FoldScores } from '../outputs/fold-scores.ts'
 import { type MemberOutput, widthOf } from '../outputs/member-output.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
@@ -60,7 +63,7 @@ export async function weighCandidates(
   const { target, weights, folds, count, scores, scorer, seed, signal } = data
   const { labels, y } = target
   const [n] = Z.shape as [number, number]
-  const learner = makeCombiner(candidates.length, labels?.length ?? 0, { ...data, scorer })
+  const learner = makeCombiner(candidates.length, labels, { ...data, scorer })
   const member = {
     name: 'weights',
     learner: learner as unknown as Estimator,
@@ -76,7 +79,11 @@ export async function weighCandidates(
     ...metaFolds,
   }
   const work = { parallel: undefined, signal, step: () => {} }
-  const { meta, outOfFold, row } = await fitMeta(member, layer, work, scores)
+  const { meta, outOfFold, row } = await fitMeta(member, layer, work, scores).catch(
+    (error: unknown) => {
+      throw causeOf(error)
+    },
+  )
   const found = (meta as unknown as { readonly weights_: NDArray<'float64'> }).weights_
   if (count <= mostSmoothed && candidates.length > 1) await smoothWeights(found, learner, layer)
   return {
@@ -85,6 +92,11 @@ export async function weighCandidates(
     combined: outOfFold,
     row,
   }
+}
+
+/** What has failed in the combiner: users know the scorer that it calls, and no learner of this name. */
+function causeOf(error: unknown): unknown {
+  return isOneCopyError(error) && error.code === 'ERR_LEARNER' ? error.cause : error
 }
 
 /** Up to so many rows, a choice on all of them depends much on a few rows. */
@@ -113,16 +125,17 @@ async function smoothWeights(
  * What weighs candidates, unfitted.
  *
  * @param count - how many candidates there are
- * @param classes - how many classes there are; 0: numbers
+ * @param labels - of the classes; undefined: numbers
  */
 export function makeCombiner(
   count: number,
-  classes: number,
+  labels: Classes | undefined,
   { scorer, selected }: { readonly scorer: AnyScorer; readonly selected: number },
 ): GreedySelection | BestLearner | CombinedClassifier {
   const combiner =
     count === 1 ? new BestLearner({ scorer }) : new GreedySelection({ size: selected, scorer })
-  return classes === 0 ? combiner : new CombinedClassifier({ combiner, classes })
+  if (labels === undefined) return combiner
+  return codedClone(new CombinedClassifier({ combiner, classes: labels.length }), labels)
 }
 
 /** Predictions of candidates side by side, in scratch memory. */

@@ -7,7 +7,7 @@ import { type CombinerScorer, SelectingCombiner } from './selecting-combiner.ts'
 /** Options of {@link BestLearner}. */
 export interface BestLearnerOptions {
   /**
-   * The measure: a name or a scorer, which gets numbers of classes as labels. Default: null, which is `'rmse'` for numbers and `'logLoss'`
+   * The measure: a name or a scorer, which gets labels of classes as they are. Default: null, which is `'rmse'` for numbers and `'logLoss'`
    * for probabilities of classes.
    */
   readonly scorer?: CombinerScorer

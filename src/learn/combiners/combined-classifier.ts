@@ -136,7 +136,8 @@ export class CombinedClassifier<L extends Label = number> extends BaseEstimator 
       }
       const place = findNonFinite(X, null, [rows!])
       if (place !== undefined) throw refusePlace(place)
-      const problem = { X, columns, codes: labels.codes, rows: rows!, weights }
+      const { codes, classes } = labels
+      const problem = { X, columns, codes, labels: classes, rows: rows!, weights }
       return this.#keep(await combiner.weighClassRows(problem), labels)
     })
   }

@@ -10,7 +10,7 @@ export interface GreedySelectionOptions {
   /** How many learners are chosen, the same ones counted again; a whole number >= 1; default: 25. */
   readonly size?: number
   /**
-   * The measure that the mean of the chosen learners improves: a name or a scorer, which gets numbers of classes as labels. Default: null,
+   * The measure that the mean of the chosen learners improves: a name or a scorer, which gets labels of classes as they are. Default: null,
    * which is `'rmse'` for numbers and `'logLoss'` for probabilities of classes. For `'rmse'` a step reads no rows.
    */
   readonly scorer?: CombinerScorer

@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { array, type NDArray, toRowNumbers } from '../../arrays/index.ts'
 import type { ClassRows } from '../contract/combiner.ts'
+import { codedScorer, isOwnScorer } from '../scores/coded-scorer.ts'
 import type { ScoreOptions } from '../scores/score-options.ts'
 import type { Scorer } from '../scores/scorer.ts'
 import type { Candidates } from './greedy-steps.ts'
@@ -10,7 +11,7 @@ import { lossOf } from './scored-columns.ts'
 import { mapNumbers } from '../inputs/row-vectors.ts'
 
 /**
- * Classifiers of which the mean with the best score is sought. A scorer gets numbers of classes as labels. A step reads all columns; there
+ * Classifiers of which the mean with the best score is sought. A scorer of your own gets labels, others numbers of classes. A step reads all columns; there
  * are two values of scratch for each row and class, and a few for each row.
  */
 export class ScoredClasses implements Candidates {
@@ -25,10 +26,10 @@ export class ScoredClasses implements Candidates {
   #chosen = 0
 
   constructor(problem: ClassRows, scorer: Scorer) {
-    const { columns, codes, weights } = problem
+    const { columns, codes, labels, weights } = problem
     this.count = columns.learners
     this.#problem = problem
-    this.#scorer = scorer
+    this.#scorer = isOwnScorer(scorer) ? codedScorer(scorer, labels) : scorer
     const numbers = (this.#numbers = toRowNumbers(problem.rows))
     this.#truth = array(mapNumbers(numbers, (row) => codes[row]!))
     const classes = Float64Array.from({ length: columns.classes }, (_, code) => code)

@@ -1,6 +1,7 @@
 /** Learners that weigh the predictions of other learners. */
 
 import type { NDArray, Rows } from '../../arrays/index.ts'
+import type { Classes } from '../inputs/labels.ts'
 import type { Moments } from '../statistics/moments.ts'
 import type { Estimator } from './estimator.ts'
 
@@ -24,6 +25,8 @@ export interface ClassRows {
   readonly columns: ClassColumns
   /** Number of each row's class, shape (n). */
   readonly codes: Uint16Array
+  /** Labels of the classes. */
+  readonly labels: Classes
   /** Rows to learn from, at least one; none of weight 0. */
   readonly rows: Rows
   /** Weights of rows, shape (n); null when all are 1. */

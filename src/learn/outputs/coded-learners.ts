@@ -9,10 +9,11 @@ import {
   RadiusNeighborsClassifier,
   refuseOutlier,
 } from '../neighbors/radius-neighbors-classifier.ts'
+import { codedScorer, isOwnScorer } from '../scores/coded-scorer.ts'
 
 /**
  * A clone of a learner, or of a step, that learns the same from codes of classes as from their labels: options that name labels name their
- * codes, also within pipelines.
+ * codes, and scorers of your own get labels, also within pipelines.
  *
  * @param classes - the labels; their positions are the codes
  * @throws OneCopyError `ERR_OPTION` for an option with a label that is none, `ERR_VALUE` for a step that takes means of numbers
@@ -22,7 +23,8 @@ export function codedClone<E extends Configurable>(estimator: E, classes: Classe
   const coded = (one: Configurable): Configurable => codedClone(one, classes)
   const params = mapConfigurables(estimator.getParams(), coded) as Params
   if (estimator.learnsByTarget === true) params['task'] = 'classification'
-  const { classWeight } = params
+  const { classWeight, scorer } = params
+  if (isOwnScorer(scorer)) params['scorer'] = codedScorer(scorer, classes)
   const Class = estimator.constructor as new (params: Params) => E
   if (estimator instanceof RadiusNeighborsClassifier)
     params['outlierLabel'] = codedOutlier(estimator, classes)

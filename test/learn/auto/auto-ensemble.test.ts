@@ -11,6 +11,7 @@ import {
   GroupKFold,
   KNeighborsRegressor,
   logLoss,
+  makeScorer,
   Ridge,
   rmse,
   SubsetSplit,
@@ -249,6 +250,21 @@ describe('learners that fail', () => {
     await assert.rejects(new AutoEnsemble({ ...options, learners }).fit(X, counts), {
       code: 'ERR_VALUE',
     })
+  })
+
+  test('an error of a scorer is told as it is, wherever it is called', async () => {
+    const refused = new Error('no such currency')
+    for (const calls of [0, 5]) {
+      let left = calls
+      const score = (): number => {
+        if (left-- === 0) throw refused
+        return 1
+      }
+      const scorer = makeScorer(score, { name: 'cost', greaterIsBetter: false })
+      const learners = { one: new Ridge(), other: new Ridge({ alpha: 10 }) }
+      const ensemble = new AutoEnsemble({ learners, scorer, folds: 2 })
+      await assert.rejects(ensemble.fit(X, y), (error) => error === refused)
+    }
   })
 
   test('all of them reject the fit', async () => {

@@ -2,21 +2,25 @@
 
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { array, type NDArray, toRowNumbers } from '../../../src/arrays/index.ts'
+import { array, NDArray, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
+  AutoEnsemble,
   BlendEnsemble,
   clone,
+  CombinedClassifier,
   crossValidate,
   crossValPredict,
   type Estimator,
   Evaluator,
   GaussianNB,
+  GreedySelection,
   integers,
   KFold,
   KNeighborsClassifier,
   KNeighborsRegressor,
   Lasso,
   learnedState,
+  makeScorer,
   learningCurve,
   LinearRegression,
   LogisticRegression,
@@ -27,6 +31,7 @@ import {
   Ridge,
   RidgeClassifier,
   rmse,
+  type ScoreOptions,
   StandardScaler,
   Subsemble,
   SuperLearner,
@@ -46,6 +51,19 @@ const labels = Array.from(
   { length: n },
   (_, row) => ['x', 'y', 'z'][(X.get(row, 0) > 0 ? 1 : 0) + (X.get(row, 1) > 0.4 ? 1 : 0)]!,
 )
+
+/** A scorer that knows a label, and says which labels it was given. */
+function ownScorer<T extends string | number>(positive: T, needs: 'predictions' | 'probabilities') {
+  const seen = new Set<unknown>()
+  const score = (truth: NDArray | readonly T[], predicted: unknown, options?: ScoreOptions) => {
+    const values = truth instanceof NDArray ? valuesOf(truth) : truth
+    const known = needs === 'predictions' ? (predicted as typeof truth) : options!.classes!
+    const others = known instanceof NDArray ? valuesOf(known) : Array.from<unknown>(known)
+    for (const label of [...values, ...others]) seen.add(label)
+    return values.filter((label) => label === positive).length / values.length
+  }
+  return { seen, scorer: makeScorer(score, { name: 'own', greaterIsBetter: true, needs }) }
+}
 
 const valuesOf = (values: NDArray): number[] => Array.from(values.copy().toTypedArray(), Number)
 
@@ -325,4 +343,23 @@ test('an ensemble without a meta learner can not stand for a learner', async () 
     message:
       /^Learner `alone` failed on fold 0: This ensemble has no meta learner to combine its learners. Call addMeta\(new Ridge\(\)\) before fit\(\)/,
   })
+})
+
+test('a scorer of your own gets labels where learners get codes', async () => {
+  const numbers = labels.map((label) => ({ x: 10, y: 20, z: 30 })[label as 'x' | 'y' | 'z'])
+  const shares = array(X.copy().toTypedArray().map(Math.abs), { shape: [n, 3] })
+  for (const [needs, target] of [
+    ['predictions', labels],
+    ['probabilities', numbers as unknown as string[]],
+  ] as const) {
+    const { seen, scorer } = ownScorer(target[0]!, needs)
+    const combiner = new GreedySelection({ scorer, size: 2 })
+    await new CombinedClassifier({ combiner }).fit(shares, target)
+    const learners = { bayes: new GaussianNB(), near: new KNeighborsClassifier() }
+    const inner = new SuperLearner({ scorer, folds: 2 }).add(learners).addMeta(combiner)
+    await new SuperLearner({ folds: 2 }).add([inner]).fit(X, target)
+    const task = 'classification'
+    await new AutoEnsemble({ scorer, learners, folds: 2, task }).fit(X, target)
+    assert.deepEqual(seen, new Set<unknown>(target), needs)
+  }
 })
