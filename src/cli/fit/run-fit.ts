@@ -19,7 +19,7 @@ import { writeClassPredictions } from './class-predictions.ts'
 import { fitEnsemble, withNotes } from './fit-ensemble.ts'
 import { type FileWriter, OutFolder } from './out-folder.ts'
 import { ReportFile } from './report-file.ts'
-import { settleOptions, settleRequest } from './settle-request.ts'
+import { requireOneClass, settleOptions, settleRequest } from './settle-request.ts'
 
 /** The file of out-of-fold predictions. */
 const predictionsName = 'out-of-fold.npy'
@@ -80,6 +80,7 @@ async function fitWatched(
   const input = await asUsage(() => read(wanted, (done) => progress.update(bar(done))))
   const asked = settleOptions(request, input)
   const facts = requireLearnable(input, request.folds ?? 2)
+  requireOneClass(request, asked, facts.classes)
   const counts = [
     formatCount(shapeOf(input.X)[0], 'row'),
     formatCount(input.features.length, 'feature'),

@@ -69,9 +69,38 @@ export function settleOptions(
 ): FitSettings {
   const ofClasses = preset === undefined ? 'accuracy' : 'logLoss'
   const found = scorer ?? (input.task === 'regression' ? 'rmse' : ofClasses)
-  const isNamed = scorer !== undefined && described?.ensemble.scorer === scorer
-  requireScorerName(found, input.task, isNamed ? `scorer of ${described.file}` : '--scorer')
+  requireScorerName(found, input.task, scorerOption({ scorer, described }))
   return { folds, seed, scorer: found, ...settleWorkers({ workers, backend }, input) }
+}
+
+/**
+ * Refuses a scorer of one class where it is not clear which one that is.
+ *
+ * @param classes - labels of the target; none for numbers
+ * @throws UsageError
+ */
+export function requireOneClass(
+  request: Pick<SettledRequest, 'scorer' | 'described'>,
+  { scorer }: FitSettings,
+  classes: readonly (string | number)[],
+): void {
+  if (!['precision', 'recall', 'f1'].includes(scorer) || classes.length === 0) return
+  const isClear = [-1, 0].some((first) =>
+    classes.every((label) => [1, first].includes(label as number)),
+  )
+  if (isClear) return
+  const shown = classes.slice(0, 3).map((label) => `'${label}'`)
+  const labels = `${shown.join(', ')}${classes.length > 3 ? ', …' : ''}`
+  throw new UsageError(
+    `Expected ${scorerOption(request)} to be a measure of all classes, got ${scorer}, which scores the class 1 of 0 and 1, for ${labels}. ` +
+      `Use ${scorer}Macro, the mean over classes, ${scorer}Weighted or ${scorer}Micro.`,
+  )
+}
+
+/** Where a scorer was named. */
+function scorerOption({ scorer, described }: Pick<SettledRequest, 'scorer' | 'described'>): string {
+  const isNamed = scorer !== undefined && described?.ensemble.scorer === scorer
+  return isNamed ? `scorer of ${described.file}` : '--scorer'
 }
 
 function requireScorerName(name: string, task?: InputTask, option = '--scorer'): void {

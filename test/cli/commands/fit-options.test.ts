@@ -133,6 +133,10 @@ test('a scorer that is not there, or of another kind, is refused with those that
     await refused(...args, 'accuracy'),
     /^Expected --scorer to be a scorer of numbers, such as 'rmse', .*, got 'accuracy', which scores classes\.$/,
   )
+  assert.match(
+    await refused('classes.csv', '-t', 'kind', '--preset', 'quick', '--scorer', 'f1'),
+    /^Expected --scorer to be a measure of all classes, got f1,.* Use f1Macro,/,
+  )
 })
 
 test('a weight of 2 counts like the row twice, in scores, too', async () => {
