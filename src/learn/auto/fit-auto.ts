@@ -18,6 +18,7 @@ import { Pipeline } from '../pipelines/pipeline.ts'
 import { requireScorer } from '../scores/scorer-names.ts'
 import type { Scorer } from '../scores/scorer.ts'
 import { scoreRow } from '../selection/score-table.ts'
+import { requireSomeColumns } from '../statistics/read-moments.ts'
 import type { AutoProgress } from './auto-progress.ts'
 import { readTarget } from './auto-target.ts'
 import type { SettledAuto } from './auto-options.ts'
@@ -100,6 +101,7 @@ export async function fitAuto(
 ): Promise<FittedAuto> {
   const [n, d] = requireMatrix(X, '`X`')
   requireAttached(X)
+  requireSomeColumns(n, d)
   const weights = given === undefined ? undefined : requireWeights(given, n)
   const rows = selection === undefined ? undefined : requireDistinctRows(selection, n)
   const task = settled.task === 'auto' ? taskOfTarget(y) : settled.task

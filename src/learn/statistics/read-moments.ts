@@ -143,6 +143,12 @@ async function readAbout(
   })
 }
 
+/** Refuses features without columns. @throws OneCopyError `ERR_SHAPE` */
+export function requireSomeColumns(n: number, columns: number): void {
+  if (columns > 0) return
+  throw new OneCopyError('ERR_SHAPE', `Expected \`X\` to have columns, got shape (${n}, 0).`)
+}
+
 /**
  * Checks the inputs of a pass over `[X y]`.
  *
@@ -154,9 +160,7 @@ export function checkInputs(
   options: ReadOptions,
 ): CheckedInputs {
   const [n, columns] = X instanceof TableColumns ? X.shape : requireMatrix(X, '`X`')
-  if (columns === 0) {
-    throw new OneCopyError('ERR_SHAPE', `Expected \`X\` to have columns, got shape (${n}, 0).`)
-  }
+  requireSomeColumns(n, columns)
   const targetShape = y === null ? [0] : requireTarget(y, n)
   const weights = options.weights === undefined ? null : requireWeights(options.weights, n)
   const groups = (options.groups ?? [allRows(n)]).map((rows) => requireRows(rows, n))

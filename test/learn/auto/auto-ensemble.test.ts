@@ -319,6 +319,10 @@ describe('refusals', () => {
       code: 'ERR_ROWS',
       message: 'Expected at least 4 rows to learn from and to score learners on, got 3.',
     })
+    await assert.rejects(new AutoEnsemble().fit(X.slice(null, [0, 0]), y), {
+      code: 'ERR_SHAPE',
+      message: `Expected \`X\` to have columns, got shape (${n}, 0).`,
+    })
     await assert.rejects(
       new AutoEnsemble().fit(
         X,
