@@ -35,6 +35,7 @@ async function run(args: readonly string[]): Promise<CommandAnswer> {
     }
   }
   // Only the first module is another one each time: it runs the command, and ends with it.
-  await import(`${program}?${runs++}`)
-  return { ...written, code: Number(process.exitCode ?? 0) }
+  runs += 1
+  await import(`${program}?${runs}`)
+  return { ...written, code: process.exitCode ?? 0 }
 }
