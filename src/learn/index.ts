@@ -99,6 +99,7 @@ export {
 } from './inspection/permutation-importance.ts'
 export { Pipeline, type PipelineOptions, type PipelineSteps } from './pipelines/pipeline.ts'
 export {
+  type LearnerRow,
   ScoreTable,
   type ScoreRow,
   type ScoreTableData,

@@ -28,8 +28,13 @@ export function summarize(
   folds: readonly number[],
 ): ScoreSummary {
   const { mean, spread } = describe(folds)
-  const standardError = folds.length > 1 ? spread / Math.sqrt(folds.length - 1) : Number.NaN
+  const standardError = standardErrorOf(folds, spread)
   return { scorer: name, greaterIsBetter, folds, mean, spread, standardError }
+}
+
+/** Standard error of the mean of folds with this spread; NaN for one fold. */
+export function standardErrorOf({ length }: readonly number[], spread: number): number {
+  return length > 1 ? spread / Math.sqrt(length - 1) : Number.NaN
 }
 
 /** The mean of numbers and their standard deviation. */

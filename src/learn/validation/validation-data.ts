@@ -4,21 +4,18 @@ import type { NDArray } from '../../arrays/index.ts'
 import { requireMatrix } from '../../arrays/internal.ts'
 import { show } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
-import { type RowLabels, type Splitter, splitterFor } from '../contract/splitter.ts'
+import { type RowLabels, splitterFor } from '../contract/splitter.ts'
 import type { EnsembleMember } from '../ensembles/members/ensemble-member.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import { type LayerData, requireWeighedFolds } from '../ensembles/folds/layer-data.ts'
+import { shuffledFolds } from '../ensembles/folds/shuffled-folds.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { isTexts } from '../inputs/targets.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import { type EnsembleTask, settleTask, taskOfTarget } from '../outputs/ensemble-task.ts'
 import { encodeTarget, readNumbers, type StackTarget } from '../outputs/stack-target.ts'
-import { GroupKFold } from '../splits/group-k-fold.ts'
-import { KFold } from '../splits/k-fold.ts'
 import { requireFolds } from '../splits/require-folds.ts'
-import { StratifiedGroupKFold } from '../splits/stratified-group-k-fold.ts'
-import { StratifiedKFold } from '../splits/stratified-k-fold.ts'
 import type { SettledValidation } from './validation-options.ts'
 
 /** Rows that estimators are validated on, before they are split. */
@@ -57,7 +54,7 @@ export async function readValidation(
   const { task, cause } = settleTask(isOpen ? taskOfTarget(y) : wanted, [], learners)
   if (task === 'regression' && isTexts(y)) throw refuseTexts(y, members)
   const target = task === 'regression' ? readNumbers(y, n, cause) : encodeTarget(y, n, weights)
-  const splitter = typeof folds === 'number' ? ownSplitter(folds, seed, task, groups) : folds
+  const splitter = typeof folds === 'number' ? shuffledFolds(folds, seed, task, groups) : folds
   const split = await splitterFor(splitter, X, y)
   // Codes have the same folds as their labels, and are there for rows of any labels.
   const labels = typeof folds === 'number' ? target.y : y
@@ -66,19 +63,6 @@ export async function readValidation(
   const classes = target.labels?.length
   const data = { X, y: target.y, weights, ...(classes !== undefined && { classes }), ...planned }
   return { task, target, data }
-}
-
-function ownSplitter(
-  folds: number,
-  seed: number,
-  task: EnsembleTask,
-  groups: RowLabels | undefined,
-): Splitter {
-  const options = { folds, shuffle: true, seed }
-  const isOfClasses = task === 'classification'
-  if (groups !== undefined)
-    return isOfClasses ? new StratifiedGroupKFold(options) : new GroupKFold(options)
-  return isOfClasses ? new StratifiedKFold(options) : new KFold(options)
 }
 
 function refuseTexts(y: readonly string[], [member]: readonly EnsembleMember[]): TypeError {

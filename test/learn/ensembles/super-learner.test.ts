@@ -159,7 +159,10 @@ test('scores are the scorer on each held-out fold', async () => {
   assert.deepEqual(row.folds, values)
   assert.equal(row.score, values.reduce((sum, value) => sum + value, 0) / 5)
   assert.equal(ensemble.scores.ensemble!.folds.length, 5)
-  assert.match(String(ensemble.scores), /^learner +rmse +spread +fit s +predict s\n/)
+  assert.match(
+    String(ensemble.scores),
+    /^learner +rmse +spread +std error +correlation +fit s +predict s\n/,
+  )
   assert.equal(ensemble.scores.best, 'ensemble')
   assert.deepEqual(Object.keys(JSON.parse(JSON.stringify(ensemble.scores)) as object), [
     'scorer',

@@ -67,7 +67,7 @@ export type MemberState = {
 /** The learned values of an ensemble; they share the arrays of its models. */
 export function stateOf(fitted: FittedEnsemble): EnsembleState {
   const { columns, target, stages, meta, scores } = fitted
-  const { scorer, greaterIsBetter, learners, ensemble, skipped } = scores
+  const { scorer, greaterIsBetter, learners, ensemble, nested, skipped } = scores
   const rowOf = (row: ScoreRow): Learned => ({ ...row })
   return {
     columnsIn_: columns,
@@ -85,6 +85,7 @@ export function stateOf(fitted: FittedEnsemble): EnsembleState {
       greaterIsBetter,
       learners: learners.map(rowOf),
       ensemble: ensemble === undefined ? null : rowOf(ensemble),
+      nested: nested === undefined ? null : rowOf(nested),
       skipped: skipped.map((row) => ({ ...row })),
     },
   }
@@ -266,8 +267,12 @@ function readScores(values: LearnedValues): ScoreTable {
   return new ScoreTable({
     scorer: scores.anyText('scorer'),
     greaterIsBetter: scores.oneOf('greaterIsBetter', [true, false]),
-    learners: scores.records('learners').map(readScoreRow),
+    learners: scores.records('learners').map((row) => ({
+      ...readScoreRow(row),
+      correlation: row.anyNumber('correlation'),
+    })),
     ensemble: scores.orNull('ensemble', () => readScoreRow(scores.within('ensemble'))) ?? undefined,
+    nested: scores.orNull('nested', () => readScoreRow(scores.within('nested'))) ?? undefined,
     skipped,
   })
 }
@@ -281,6 +286,7 @@ export function readScoreRow(row: LearnedValues): ScoreRow {
     name: row.anyText('name'),
     score: row.anyNumber('score'),
     spread: row.anyNumber('spread'),
+    standardError: row.anyNumber('standardError'),
     folds,
     fitSeconds: row.anyNumber('fitSeconds'),
     predictSeconds: row.anyNumber('predictSeconds'),

@@ -1,6 +1,6 @@
 /** Fits the learners of an ensemble and what combines them. */
 
-import type { NDArray } from '../../../arrays/index.ts'
+import type { NDArray, Rows } from '../../../arrays/index.ts'
 import { requireMatrix } from '../../../arrays/internal.ts'
 import type { RowLabels } from '../../contract/splitter.ts'
 import { type ArrayInput } from '../../inputs/as-array.ts'
@@ -14,6 +14,7 @@ import { columnNames, outputColumns, widthOf } from '../../outputs/member-output
 import { encodeTarget, readNumbers, type StackTarget } from '../../outputs/stack-target.ts'
 import { zeroVanishing } from '../../outputs/vanishing-probabilities.ts'
 import {
+  type LearnerRow,
   type ScoreRow,
   scoreRow,
   ScoreTable,
@@ -37,7 +38,9 @@ import { codedMember, codedMembers, combinerOf, requireCombinable } from './code
 import type { FittedEnsemble } from './fitted-ensemble.ts'
 import { printOf, requireSameData } from './fit-record.ts'
 import { findKept, joinLayer } from './kept-members.ts'
+import { addCorrelations } from './learner-correlations.ts'
 import { type FittedMeta, fitMeta } from './meta-learner.ts'
+import { scoreNested, splitNested } from './score-nested.ts'
 import {
   type EnsembleFitOptions,
   type SettledOptions,
@@ -90,7 +93,17 @@ export async function fitEnsemble(
   const planned = await untilAborted(signal, () => planLayers(layers, options.folds, given, rows))
   const metaFolds = planMetaFits(planned.at(-1)!, { n, weights, seed, order: rows })
   const scoredFits = metas.length === 0 ? planned : [...planned, metaFolds]
-  scored.requireScorable(scoredFits.flatMap(({ folds, splits }) => folds.slice(0, splits)))
+  const nestedFolds =
+    fit.nestedFolds === undefined
+      ? []
+      : await splitNested(fit.nestedFolds, {
+          ...given,
+          task: settled.task,
+          rows,
+          hasMeta: metas.length > 0,
+        })
+  const scoredFolds = scoredFits.flatMap(({ folds, splits }) => folds.slice(0, splits))
+  scored.requireScorable([...scoredFolds, ...nestedFolds])
   const dataOf = (input: NDArray, folds: LayerFolds): LayerData => ({
     X: input,
     y: target.y,
@@ -121,6 +134,7 @@ export async function fitEnsemble(
   const progress = new FitProgress(fit, {
     learners: sumOf(counts),
     meta: keepsMeta ? 0 : sumOf(metaCounts),
+    nested: nestedFolds.length,
   })
   const work = (phase: EnsembleProgress['phase']): LayerWork => ({
     parallel: options.parallel,
@@ -128,7 +142,7 @@ export async function fitEnsemble(
     step: () => progress.step(phase),
   })
   const stages: FittedStage[] = []
-  const scoreRows: ScoreRow[] = []
+  const scoreRows: LearnerRow[] = []
   const skipped: SkippedRow[] = []
   const made: NDArray[] = []
   let input = firstInput(X)
@@ -152,7 +166,8 @@ export async function fitEnsemble(
       const known = isSameScorer
         ? (before?.scores.learners ?? []).filter(({ name }) => names.has(name))
         : []
-      scoreRows.push(...scoreMembers(layer, data, scored, known))
+      const rowsOfLayer = scoreMembers(layer, data, scored, known)
+      scoreRows.push(...(await addCorrelations(rowsOfLayer, layer, data, scorer.greaterIsBetter)))
       zeroVanishing(
         layer.outOfFold,
         layer.members.map(({ output }) => output),
@@ -172,10 +187,20 @@ export async function fitEnsemble(
     for (const meta of keepsMeta ? [] : codedMetas)
       fitted.push(await fitMeta(meta, dataOf(input.matrix, metaFolds), work('meta'), scored))
     signal?.throwIfAborted()
-    progress.end()
     const { greaterIsBetter } = scorer
     const best = bestOf(fitted, greaterIsBetter)
     for (const one of fitted) if (one !== best) one.outOfFold[Symbol.dispose]()
+    if (best !== undefined) made.push(best.outOfFold)
+    let nested = keepsMeta ? before.scores.nested : undefined
+    if (nestedFolds.length > 0)
+      nested = await scoreNested(nestedFolds, {
+        X,
+        target,
+        scores: scored,
+        fit: (train) => fitEnsemble(options, X, y, nestedFit(fit, train)),
+        step: () => progress.step('nested'),
+      })
+    progress.end()
     return {
       columns: X.shape[1]!,
       target: { labels, rowShape },
@@ -187,6 +212,7 @@ export async function fitEnsemble(
         greaterIsBetter,
         learners: scoreRows,
         ensemble: keepsMeta ? before.scores.ensemble : best?.row,
+        nested,
         skipped,
       }),
       record,
@@ -196,6 +222,12 @@ export async function fitEnsemble(
     for (const one of made) if (!ofBefore.has(one as NDArray<'float64'>)) one[Symbol.dispose]()
     throw error
   }
+}
+
+/** The fit of the whole ensemble on the training rows of a fold. */
+function nestedFit(fit: EnsembleFit, rows: Rows): EnsembleFit {
+  const { nestedFolds: _folds, onProgress: _progress, refit: _refit, ...others } = fit
+  return { ...others, rows }
 }
 
 /**

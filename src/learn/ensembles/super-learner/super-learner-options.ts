@@ -71,6 +71,12 @@ export interface EnsembleFitOptions {
    */
   readonly refit?: boolean
   /**
+   * Folds to score the whole ensemble on: it is fitted once more on the training rows of each, and `scores.nested` is its score on the rows
+   * that the fold holds out. A number is shuffled by `seed`; for classes the folds have the same shares of each class, and with `groups` the rows of a
+   * group are in one fold. Or a splitter. Default: none.
+   */
+  readonly nestedFolds?: number | Splitter
+  /**
    * Aborts the fit; the ensemble keeps its earlier state. In-process work finishes its current step, unless it takes more than a quarter of a
    * second, as a `fit` of your own that never settles does: then it is left to itself. Work on workers is killed.
    */
@@ -146,9 +152,10 @@ function requireProba(options: AddOptions): void {
 /** Refuses unknown options of `fit`, and a signal that is none. */
 export function requireEnsembleFitOptions(owner: object, options: EnsembleFitOptions): void {
   requireLearnOptions(`${nameOf(owner)}.fit`, options, fitNames, fitInstead)
-  const { signal, refit } = options
+  const { signal, refit, nestedFolds } = options
   if (refit !== undefined && typeof refit !== 'boolean')
     throw new TypeError(`Expected \`refit\` to be true or false, got ${show(refit)}.`)
+  if (nestedFolds !== undefined && typeof nestedFolds !== 'number') requireSplitter(nestedFolds)
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
 }
@@ -207,6 +214,7 @@ const layerInstead = {
 
 const fitInstead = {
   warm_start: 'pass `refit: false` to keep learners that have been fitted',
+  nested: 'onecopy calls it `nestedFolds`',
   verbose: 'pass `onProgress`',
 }
 
@@ -215,6 +223,7 @@ const fitNames: OptionNames<EnsembleFitOptions> = {
   weights: true,
   groups: true,
   refit: true,
+  nestedFolds: true,
   signal: true,
   onProgress: true,
 }
