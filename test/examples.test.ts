@@ -19,6 +19,10 @@ const examples: Readonly<Record<string, readonly [args: string[], printed: RegEx
     ['--megabytes', '20', '--ms', '300'],
     /^seconds {2}CPU % {2}memory MB {2}what RSS would show\n(( *-?(\d+(\.\d)?|NaN)){4}\n)+$/,
   ],
+  'ensemble-memory.ts': [
+    ['--rows', '2000'],
+    /^2000 rows of 50 columns: 1 MB\n +seconds .*\n((Lasso|ElasticNet|ensemble|neighbours) +\d+\.\d\d +(-?\d+|NaN)\n){4}$/,
+  ],
   'generator.ts': [
     ['--results', '12', '--numbers', '200000', '--ms', '5', '--slow-ms', '50'],
     /^12 results of 1\.6 MB, 2 processes\n.*\n(.* s +-?(\d+|NaN) MB\n){5}$/,
@@ -42,6 +46,11 @@ const examples: Readonly<Record<string, readonly [args: string[], printed: RegEx
   'stacking-classifier.ts': [
     [],
     /^learner .*\nforest .*\nmachine .*\nensemble .*\naccuracy (0\.9\d\d|1\.000)\n$/,
+  ],
+  'stacking-regressor.ts': [
+    ['--trees', '5'],
+    // Without random numbers, it is scikit-learn's score.
+    /^ +R² .*\nlasso +(0\.482 ± 0\.047 {2}44\.45 ± 1\.94) {2}\1\nforest .*\nboosting .*\nstacked +0\.4\d\d .*\n$/,
   ],
 }
 
