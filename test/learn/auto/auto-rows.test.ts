@@ -16,6 +16,7 @@ import {
   type AutoEnsembleOptions,
   KFold,
   GradientBoostingClassifier,
+  GradientBoostingRegressor,
   KNeighborsRegressor,
   LogisticRegression,
   logLoss,
@@ -159,6 +160,13 @@ describe('a fit on rows is the fit on a copy of them', () => {
       learners: { ridge: new Ridge(), near: new KNeighborsRegressor() },
       folds: new KFold({ folds: 3 }),
     }
+    // Trees draw rows by their positions, too.
+    const reversed = Int32Array.from({ length: n }, (_, row) => n - 1 - row)
+    const sampled = new GradientBoostingRegressor({ maxIter: 5, subsample: 0.5 })
+    await assertSameFit({ learners: { sampled } }, { X, y, rows: reversed, fresh }, 'boosting')
+    const some = Int32Array.from({ length: 99 }, (_, i) => (i * 37) % n)
+    const forest: AutoEnsembleOptions = { ...quick, learners: ['randomForest'] }
+    await assertSameFit(forest, { X, y: labels, rows: some, fresh, weights: ones }, 'forest')
     await fc.assert(
       fc.asyncProperty(
         fc.uniqueArray(fc.nat(n - 1), { minLength: 30, maxLength: n }),

@@ -209,11 +209,13 @@ describe('a fit on rows is the fit on a copy of them', () => {
       () => new TemporalEnsemble({ stepSize: 10, burnIn: 30 }),
       () => new BlendEnsemble(),
     ]
+    // It draws rows by their positions.
+    const drawing = new RandomForestRegressor({ trees: 3 })
     for (const rows of [numbers, Int32Array.from({ length: n }, (_, row) => n - 1 - row)])
       for (const maker of makers) {
         const make = (): SuperLearner =>
           maker()
-            .add([new Ridge(), new KNeighborsRegressor({ neighbors: 2 })])
+            .add([new Ridge(), new KNeighborsRegressor({ neighbors: 2 }), drawing])
             .addLayer(new Ridge())
             .addMeta(new Ridge())
         const chosen = await make().fit(X, y, { rows })

@@ -10,6 +10,7 @@ import { FoldOutputs } from '../../ensembles/folds/fold-outputs.ts'
 import type { LayerData } from '../../ensembles/folds/layer-data.ts'
 import { columnOf, countColumns, planMembers } from '../../ensembles/members/member-plan.ts'
 import { outputColumns } from '../../outputs/member-output.ts'
+import { ownOrder } from '../../ensembles/folds/split-layer.ts'
 import { codedClone } from '../../outputs/coded-learners.ts'
 import type { StackTarget } from '../../outputs/stack-target.ts'
 import { MappedFolds } from '../../ensembles/shared/mapped-folds.ts'
@@ -50,7 +51,8 @@ export class CandidateLayer {
     const { X, target, weights, plan, parallel } = input
     const { y, labels } = target
     this.#input = input
-    const data = { X, y, weights, ...(labels !== undefined && { classes: labels.length }) }
+    const order = ownOrder(plan.rows)
+    const data = { X, y, weights, order, ...(labels !== undefined && { classes: labels.length }) }
     this.#refit = { ...data, ...plan.refit }
     this.#bag = { ...data, ...plan.bag }
     const members = candidates.map(({ name, learner, preprocess }) => ({

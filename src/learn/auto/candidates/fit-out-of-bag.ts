@@ -2,13 +2,12 @@
 
 import type { NDArray } from '../../../arrays/index.ts'
 import { rowRanges, toRowNumbers } from '../../../arrays/index.ts'
-import { allRows } from '../../../arrays/internal.ts'
 import { clone, type Estimator } from '../../contract/estimator.ts'
 import type { SharingEstimator } from '../../contract/fold-sharing.ts'
 import { explainFailure, secondsSince } from '../../ensembles/calls/layer-tasks.ts'
 import type { FittedEnsembleMember } from '../../ensembles/members/ensemble-member.ts'
 import { columnOf } from '../../ensembles/members/member-plan.ts'
-import type { LayerData } from '../../ensembles/folds/layer-data.ts'
+import { type LayerData, trainingRows } from '../../ensembles/folds/layer-data.ts'
 import { makeShared, type MemberFit } from '../../ensembles/fits/member-fit.ts'
 import { memberOf } from '../../ensembles/fits/fitted-members.ts'
 
@@ -30,13 +29,13 @@ export async function fitOutOfBag(
   data: LayerData,
   Z: NDArray<'float64'>,
 ): Promise<FittedEnsembleMember> {
-  const { X, y, folds, finals, weights, splits } = data
+  const { X, y, finals, weights, splits } = data
   const { plan } = fit
   const { name } = plan.member
   return explainFailure(name, 'all rows', async () => {
     const shared = await makeShared(fit)
     const [final] = finals
-    const rows = final === null ? allRows(X.shape[0]!) : folds[final!]!.train
+    const rows = trainingRows(data, final!)
     const start = performance.now()
     const learner = clone(plan.learner) as SharingEstimator
     await learner.fitFold(shared, X, y, {

@@ -264,9 +264,12 @@ async function fitAlone(spec: LearnerSpec, data: ModelData, rows: Rows): Promise
   )
 }
 
-function fitOptions({ fold, weights }: Pick<FoldFit, 'fold' | 'weights'>, rows: Rows): LearnerRows {
+function fitOptions(
+  { rows: given, weights }: Pick<ModelData, 'rows' | 'weights'>,
+  rows: Rows,
+): LearnerRows {
   return {
-    ...(fold === null ? {} : { rows }),
+    ...(given === 'all' ? {} : { rows }),
     ...(weights === undefined ? {} : { weights }),
   }
 }

@@ -1,12 +1,11 @@
 /** Fits a member in this thread by what it shares over folds. */
 
 import { rowRanges } from '../../../arrays/index.ts'
-import { allRows } from '../../../arrays/internal.ts'
 import { clone } from '../../contract/estimator.ts'
 import type { FoldFit, SharingEstimator } from '../../contract/fold-sharing.ts'
 import { collectNotConverged } from '../../contract/not-converged.ts'
 import { fitsOf, placeOf } from '../folds/layer-folds.ts'
-import type { LayerData } from '../folds/layer-data.ts'
+import { type LayerData, trainingRows } from '../folds/layer-data.ts'
 import { explainFailure, secondsSince } from '../calls/layer-tasks.ts'
 import { makeShared, type MemberFit } from './member-fit.ts'
 import type { FoldModel, FoldModels } from './fold-models.ts'
@@ -45,7 +44,7 @@ export async function fitInThread(
           test: fold === null ? rowRanges([]) : folds[fold]!.test,
           // Listed only for a learner that asks: of shuffled folds they are long.
           get rows() {
-            return fold === null ? allRows(X.shape[0]!) : folds[fold]!.train
+            return trainingRows(data, fold)
           },
         }
         const fitted = await clone(learner as SharingEstimator).fitFold(shared, X, y, training)

@@ -1,20 +1,32 @@
 /** The checked inputs of a layer. */
 
 import { type Rows, toRowNumbers } from '../../../arrays/index.ts'
+import { allRows } from '../../../arrays/internal.ts'
 import { OneCopyError } from '../../../errors.ts'
 import type { Fold, FoldData } from '../../contract/fold-sharing.ts'
 import { learnsFromOthers } from '../../row-parts/held-out-folds.ts'
 import type { LayerFolds } from './layer-folds.ts'
+import { inOrderOf } from './split-layer.ts'
 import type { ModelRows } from '../calls/layer-tasks.ts'
 
 /** What all members of a layer learn from, and how it is split. */
 export interface LayerData extends Pick<FoldData, 'X' | 'y' | 'weights'>, LayerFolds {
   /** How many classes there are, of which `y` holds the codes; undefined: `y` holds numbers, shape (n) or (n, m). */
   readonly classes?: number
+  /** All rows that are learned from in the order in which models get them; undefined: ascending. */
+  readonly order?: Rows | undefined
+}
+
+/** The rows that a fit learns from. */
+export function trainingRows({ X, folds, order }: LayerData, number: number | null): Rows {
+  const [n] = X.shape as [number]
+  return inOrderOf(order, number === null ? allRows(n) : folds[number]!.train, n)
 }
 
 /** The rows that a fit learns from, as they are sent to a worker. */
-export function rowsOfFit({ X, folds }: LayerData, number: number | null): ModelRows {
+export function rowsOfFit(data: LayerData, number: number | null): ModelRows {
+  const { X, folds, order } = data
+  if (order !== undefined) return { only: trainingRows(data, number) }
   if (number === null) return 'all'
   const fold = folds[number]!
   return learnsFromOthers(fold, X.shape[0]!) ? { but: fold.test } : { only: fold.train }

@@ -74,6 +74,11 @@ function isAscending(rows: Rows): boolean {
   return 'ranges' in rows || rows.numbers.every((row, i) => i === 0 || row > rows.numbers[i - 1]!)
 }
 
+/** Rows in an order of their own; undefined: they ascend. */
+export function ownOrder(rows: Rows | undefined): Rows | undefined {
+  return rows === undefined || isAscending(rows) ? undefined : rows
+}
+
 /**
  * Some of `order`'s rows in its order.
  *

@@ -25,6 +25,7 @@ import type { LayerWork } from '../calls/layer-work.ts'
 import { untilAborted } from '../calls/until-aborted.ts'
 import { requireDistinctRows } from '../folds/distinct-rows.ts'
 import type { LayerData } from '../folds/layer-data.ts'
+import { ownOrder } from '../folds/split-layer.ts'
 import { foldsOf, type LayerFolds } from '../folds/layer-folds.ts'
 import { planMetaFits } from '../folds/meta-folds.ts'
 import { foldOf, readersOf, reasonOf } from '../layer/failed-members.ts'
@@ -104,11 +105,13 @@ export async function fitEnsemble(
         })
   const scoredFolds = scoredFits.flatMap(({ folds, splits }) => folds.slice(0, splits))
   scored.requireScorable([...scoredFolds, ...nestedFolds])
+  const order = ownOrder(rows)
   const dataOf = (input: NDArray, folds: LayerFolds): LayerData => ({
     X: input,
     y: target.y,
     weights,
     ...(labels !== undefined && { classes: labels.length }),
+    order,
     ...folds,
   })
   const coded = [first.readable, ...added.slice(1)].map((members) => codedMembers(members, labels))
