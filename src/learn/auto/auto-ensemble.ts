@@ -1,9 +1,8 @@
 /** Chooses, fits and weighs learners by itself. */
 
-import { type NDArray, openArray } from '../../arrays/index.ts'
+import type { NDArray } from '../../arrays/index.ts'
 import { requireAttached, requireMatrix } from '../../arrays/internal.ts'
 import { OneCopyError } from '../../errors.ts'
-import { Table } from '../../tables/index.ts'
 import {
   BaseEstimator,
   requireColumns,
@@ -34,6 +33,7 @@ import { predictFeatures } from '../features/predict-features.ts'
 import type { Predictions } from '../features/predictions.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import type { Classes, Label } from '../inputs/labels.ts'
+import { openFeatures, openTarget } from '../inputs/open-data.ts'
 import { labelsOfCodes } from '../outputs/class-predictions.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
 import type { Parallel } from '../../parallel/index.ts'
@@ -159,7 +159,8 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
   /**
    * Fits learners until all of the preset are fitted, or a limit is reached, and weighs them.
    *
-   * @param X - values, shape (n, d), any real dtype, NaN where one is missing; a table; or the path of a `.npy`. Read in place
+   * @param X - values, shape (n, d), any real dtype, NaN where one is missing; a table; or the path of a `.npy`, a `.csv` or a table's folder.
+   *   Read in place
    * @param y - target, shape (n): numbers, or a list of texts or of true and false; a column of the table, by its name or itself; or the path of a
    *   `.npy`
    * @param options - rows to learn from, their weights and groups; a signal; `onProgress`
@@ -172,8 +173,8 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     requireAutoFitOptions(options)
     const { signal, onProgress, rows, weights } = options
     const run = new RunLimits(limits, signal)
-    const given = typeof X === 'string' ? openArray(X) : X
-    const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
+    const given = typeof X === 'string' ? await openFeatures(X) : X
+    const target = openTarget(given, y)
     const groups = groupsOf(given, options.groups)
     const inputs = {
       X: given,
@@ -195,7 +196,7 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
   /**
    * Predicts new rows.
    *
-   * @param X - values, shape (n, d) with the `d` of `fit`, a table with its columns, or the path of a `.npy`; rows that follow each other are
+   * @param X - values, shape (n, d) with the `d` of `fit`, a table with its columns, or a path, as for `fit`; rows that follow each other are
    *   read in place, others in blocks of 4 MB
    * @param options - rows to predict, and an array for the predictions
    * @returns shape (n), float64; labels of classes: an array for numbers, otherwise a list, for which there is no `out`
@@ -320,7 +321,7 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     predict: (X: NDArray) => Promise<P>,
   ): Promise<P> {
     const { columns } = this.#requireFitted()
-    const given = typeof X === 'string' ? openArray(X) : X
+    const given = typeof X === 'string' ? await openFeatures(X) : X
     return predictFeatures(this, given, options, (matrix, own) =>
       keepInputs(
         { X: matrix, options: own },

@@ -8,7 +8,10 @@ import type { LabelInput } from './labels.ts'
 /** An array or lists, or the path of a `.npy` file, which is mapped. */
 export type ArraySource = ArrayInput | string
 
-/** Features: as {@link ArraySource}, or a table. */
+/**
+ * Features: as {@link ArraySource}, or a table, or the path of one: a `.csv` or `.tsv` file, which is read into shared memory, or the folder that
+ * `readCsv` wrote with `out`, which is mapped.
+ */
 export type FeatureSource = FeatureInput | string
 
 /** A target: as {@link ArraySource}, labels, or with a table the name of a column or a column. */

@@ -1,6 +1,6 @@
 /** Searches among learners, steps before them and values of options. */
 
-import { countRows, type NDArray, openArray } from '../../arrays/index.ts'
+import { countRows, type NDArray } from '../../arrays/index.ts'
 import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireChoice } from '../../options.ts'
 import { Table } from '../../tables/index.ts'
@@ -13,6 +13,7 @@ import type { EnsembleMember, Learners } from '../ensembles/members/ensemble-mem
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { Label } from '../inputs/labels.ts'
+import { openFeatures, openTarget } from '../inputs/open-data.ts'
 import { Pipeline } from '../pipelines/pipeline.ts'
 import { shortened } from '../validation/learning-curve.ts'
 import {
@@ -139,7 +140,9 @@ export class Evaluator {
     const { weights, groups, signal, onProgress } = options
     const candidates = listCandidates(this.#cases, this.#choice)
     requireCandidates(candidates)
-    const data = { X, y, settled: { ...this.#settled, weights, groups, signal, onProgress } }
+    const settled = { ...this.#settled, weights, groups, signal, onProgress }
+    const given = typeof X === 'string' ? await openFeatures(X) : X
+    const data = { X: given, y: openTarget(given, y), settled }
     const found =
       this.#choice.search === 'halving'
         ? await this.#halve(candidates, data)
@@ -232,6 +235,12 @@ export class Evaluator {
   }
 }
 
+/** What is searched on, opened once for all rounds. */
+interface OpenedData extends SearchData {
+  readonly X: FeatureInput
+  readonly y: TargetInput
+}
+
 /** Any fitted estimator, called without looking at types. */
 interface AnyPredictor {
   fit(X: FeatureInput, y: TargetInput, options: object): Promise<unknown>
@@ -240,16 +249,14 @@ interface AnyPredictor {
 }
 
 /** Fits a candidate on all rows, with labels as they are. */
-async function fitWhole({ member }: Candidate, { X, y, settled }: SearchData): Promise<Estimator> {
-  const given = typeof X === 'string' ? openArray(X) : X
-  const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
+async function fitWhole({ member }: Candidate, { X, y, settled }: OpenedData): Promise<Estimator> {
   const { weights, groups } = settled
   const steps = [...member.preprocess.map(clone), clone(member.learner)]
-  const isAlone = steps.length === 1 && !(given instanceof Table)
+  const isAlone = steps.length === 1 && !(X instanceof Table)
   const estimator = isAlone ? clone(member.learner) : new Pipeline({ steps })
-  const features = given instanceof Table ? withoutGroups(given, groups) : given
+  const features = X instanceof Table ? withoutGroups(X, groups) : X
   const options = weights === undefined ? {} : { weights }
-  await (estimator as unknown as AnyPredictor).fit(features, target, options)
+  await (estimator as unknown as AnyPredictor).fit(features, y, options)
   return estimator
 }
 

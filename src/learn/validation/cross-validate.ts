@@ -21,7 +21,7 @@ export interface CrossValidateOptions extends ScoredOptions {
  * an estimator can share is made once, as in a {@link SuperLearner}. The estimator stays as it is.
  *
  * @param estimator - a learner, or a `Pipeline` that ends with one; each fold is fitted by a copy
- * @param X - values, shape (n, d), any real dtype, read in place; a table; or the path of a `.npy`
+ * @param X - values, shape (n, d), any real dtype, read in place; a table; or the path of a `.npy`, a `.csv` or a table's folder
  * @param y - target, shape (n) or (n, m), or labels of classes: numbers, or a list of texts or of true and false; a column of the table
  * @returns scores, means, spreads and times; prints as a table
  * @throws OneCopyError `ERR_LEARNER` naming the fold, `ERR_OPTION`, `ERR_FOLDS`, `ERR_ROWS`, `ERR_SHAPE`, `ERR_VALUE`; the signal's reason

@@ -1,6 +1,6 @@
 /** Fits estimators on folds by one layer, and scores each fold. */
 
-import { type NDArray, openArray } from '../../arrays/index.ts'
+import type { NDArray } from '../../arrays/index.ts'
 import type { Estimator } from '../contract/estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import {
@@ -18,12 +18,12 @@ import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import { groupsOf } from '../features/column-inputs.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import { columnsOf } from '../inputs/feature-input.ts'
+import { openFeatures, openTarget } from '../inputs/open-data.ts'
 import { codedClone } from '../outputs/coded-learners.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
 import { outputColumns, widthOf } from '../outputs/member-output.ts'
 import type { Scorer } from '../scores/scorer.ts'
-import { Table } from '../../tables/index.ts'
 import { readValidation, type ValidationData } from './validation-data.ts'
 import type { SettledValidation } from './validation-options.ts'
 import { needPredictions, settleScorers } from './validation-scorers.ts'
@@ -79,12 +79,12 @@ class Validator {
  * @param use - reads what was found; predictions are freed afterwards, unless it hands them out
  * @throws OneCopyError `ERR_LEARNER` naming learner and fold, unless members that fail are skipped
  */
-export function validateLayer<T>(
+export async function validateLayer<T>(
   { members: added, X, y, settled, plan, keepsModels, probaFor, check }: Validation,
   use: (found: ValidatedLayer) => T,
 ): Promise<T> {
-  const given = typeof X === 'string' ? openArray(X) : X
-  const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
+  const given = typeof X === 'string' ? await openFeatures(X) : X
+  const target = openTarget(given, y)
   const { weights, groups, onError, parallel, signal, onProgress } = settled
   const inputs = {
     X: given,

@@ -1,6 +1,6 @@
 /** Predicts new rows by a fitted ensemble. */
 
-import { type NDArray, openArray, zeros } from '../../../arrays/index.ts'
+import { type NDArray, zeros } from '../../../arrays/index.ts'
 import { requireMatrix } from '../../../arrays/internal.ts'
 import { OneCopyError } from '../../../errors.ts'
 import type {
@@ -16,6 +16,7 @@ import { predictFeatures } from '../../features/predict-features.ts'
 import type { Predictions } from '../../features/predictions.ts'
 import type { FeatureSource } from '../../inputs/data-source.ts'
 import type { Label } from '../../inputs/labels.ts'
+import { openFeatures } from '../../inputs/open-data.ts'
 import { labelsOfCodes } from '../../outputs/class-predictions.ts'
 import { predictOutput } from '../../outputs/predict-output.ts'
 import { takePredictions } from '../../outputs/take-predictions.ts'
@@ -118,13 +119,13 @@ export async function predictLearners(
  *
  * @param predict - predicts all rows of an array; what it returns is freed once it is copied
  */
-function predictRows<P extends Predictions>(
+async function predictRows<P extends Predictions>(
   { features, fitted }: PredictingEnsemble,
   X: FeatureSource,
   options: PredictOptions,
   predict: (X: NDArray) => Promise<P>,
 ): Promise<P> {
-  const given = typeof X === 'string' ? openArray(X) : X
+  const given = typeof X === 'string' ? await openFeatures(X) : X
   return predictFeatures(features, given, options, (matrix, own) =>
     keepInputs(
       { X: matrix, options: own },

@@ -1,13 +1,13 @@
 /** Scores predictions of a fitted ensemble. */
 
-import { type NDArray, openArray, type RowSelection } from '../../../arrays/index.ts'
+import type { NDArray, RowSelection } from '../../../arrays/index.ts'
 import type { OptionNames } from '../../../options.ts'
-import { Table } from '../../../tables/index.ts'
 import type { PredictOptions } from '../../contract/estimator.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
 import { targetOf, weightsOf } from '../../features/column-inputs.ts'
 import { toArray } from '../../inputs/as-array.ts'
 import type { FeatureSource, TargetSource } from '../../inputs/data-source.ts'
+import { openFeatures, openTarget } from '../../inputs/open-data.ts'
 import type { WeightInput } from '../../inputs/feature-input.ts'
 import type { Classes, Label, LabelInput } from '../../inputs/labels.ts'
 import { methodForScorer } from '../../scores/scorer-method.ts'
@@ -46,8 +46,8 @@ export async function scoreEnsemble(
   own: ScorerName | AnyScorer | undefined,
 ): Promise<number> {
   requireLearnOptions(`${ensemble.constructor.name}.score`, options, names)
-  const given = typeof X === 'string' ? openArray(X) : X
-  const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
+  const given = typeof X === 'string' ? await openFeatures(X) : X
+  const target = openTarget(given, y)
   const { rows, weights } = options
   const chosen = rows === undefined ? {} : { rows }
   const { classes_: classes } = ensemble

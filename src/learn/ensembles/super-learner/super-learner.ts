@@ -1,9 +1,9 @@
 /** Stacks many learners over K folds of one copy of the data. */
 
-import { type NDArray, openArray } from '../../../arrays/index.ts'
+import type { NDArray } from '../../../arrays/index.ts'
 import { OneCopyError } from '../../../errors.ts'
 import type { Parallel } from '../../../parallel/index.ts'
-import { type Column, Table } from '../../../tables/index.ts'
+import type { Column } from '../../../tables/index.ts'
 import { requirePredictOptions } from '../../contract/base-estimator.ts'
 import { hasPrediction } from '../../contract/classifier.ts'
 import { isCombiner } from '../../contract/combiner.ts'
@@ -18,6 +18,7 @@ import { groupsOf } from '../../features/column-inputs.ts'
 import { fitInputs } from '../../features/fit-inputs.ts'
 import type { ArraySource, FeatureSource, TargetSource } from '../../inputs/data-source.ts'
 import type { Label } from '../../inputs/labels.ts'
+import { openFeatures, openTarget } from '../../inputs/open-data.ts'
 import { type EnsembleTask, taskOf } from '../../outputs/ensemble-task.ts'
 import type { ScorerName } from '../../scores/scorer-names.ts'
 import type { AnyScorer } from '../../scores/scorer.ts'
@@ -145,9 +146,9 @@ export class SuperLearner<L extends Label = number>
    * Fits every learner on every fold and on all rows, and the meta learner on the out-of-fold
    * predictions. Out-of-fold predictions are for rows that the model was not fitted on.
    *
-   * @param X - values, shape (n, d), any real dtype, or the path of such a `.npy`; read in place. Lists are
+   * @param X - values, shape (n, d), any real dtype, or a table, or the path of a `.npy`, a `.csv` or a table's folder; read in place. Lists are
    *   copied once
-   * @param y - target, shape (n), or (n, m) where learners take several, or the path of such a `.npy`. Labels in a classification: numbers,
+   * @param y - target, shape (n), or (n, m) where learners take several, or the path of such a `.npy`; of a table its column. Labels in a classification: numbers,
    *   or a list of texts or of true and false
    * @returns the ensemble itself
    * @throws OneCopyError `ERR_LEARNER` naming learner and fold, `ERR_SHAPE`, `ERR_VALUE`,
@@ -165,13 +166,13 @@ export class SuperLearner<L extends Label = number>
   ): Promise<SuperLearner<boolean>>
   fit(X: FeatureSource, y: ArraySource | Column, options?: EnsembleFitOptions): Promise<this>
   async fit(X: FeatureSource, y: TargetSource, options: EnsembleFitOptions = {}): Promise<unknown> {
-    const given = typeof X === 'string' ? openArray(X) : X
-    const target = typeof y === 'string' && !(given instanceof Table) ? openArray(y) : y
     requireEnsembleFitOptions(this, options)
-    const groups = groupsOf(given, options.groups)
     // A running fit keeps its own options and plan.
     const parts = settleOptions({ ...super.getParams(), folds: this.splitter() })
     const before = options.refit === false ? this.#lastFit() : undefined
+    const given = typeof X === 'string' ? await openFeatures(X) : X
+    const target = openTarget(given, y)
+    const groups = groupsOf(given, options.groups)
     return fitInputs(this, { X: given, y: target, options, groups }, async (X, y, { weights }) => {
       if (membersOf(parts.plan.layers ?? []).length === 0)
         throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
@@ -205,7 +206,7 @@ export class SuperLearner<L extends Label = number>
   /**
    * Predicts new rows: every learner's model of all rows, combined by the meta learner.
    *
-   * @param X - values, shape (n, d) with the `d` of `fit`, or the path of such a `.npy`; or a table with the columns of `fit`
+   * @param X - values, shape (n, d) with the `d` of `fit`, or a table with the columns of `fit`; or a path, as for `fit`
    * @param options - rows to predict, and an array for the predictions
    * @returns shape (n) or (n, m), float64; labels of a classification: an array for numbers, otherwise a list, for which there is no `out`
    * @throws OneCopyError `ERR_NOT_FITTED`, `ERR_SHAPE`, `ERR_INDEX`, `ERR_LEARNER`; TypeError for an unknown option
