@@ -6,7 +6,8 @@ import type { AnyLearner } from '../ensembles/members/ensemble-member.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import { summarize } from '../selection/score-summary.ts'
 import { CrossValidation } from './cross-validation.ts'
-import { measureMembers, validatedMembers } from './validate-members.ts'
+import { measureFolds } from './failed-folds.ts'
+import { validatedMembers } from './validate-members.ts'
 import { planValidation } from './validation-folds.ts'
 import { type ScoredOptions, scoredNames, settleValidation } from './validation-options.ts'
 
@@ -45,7 +46,7 @@ export async function crossValidate(
   const { returnEstimators = false } = options
   const keepsModels = requireBoolean(new Settings(returnEstimators), 'returnEstimators')
   const members = validatedMembers(estimator)
-  const { scorers, members: measured } = await measureMembers({
+  const { scorers, members: measured } = await measureFolds({
     members,
     X,
     y,

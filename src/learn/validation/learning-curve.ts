@@ -10,7 +10,8 @@ import type { AnyLearner } from '../ensembles/members/ensemble-member.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import { alignCells, type ScoreSummary, summarize } from '../selection/score-summary.ts'
-import { measureMembers, validatedMembers } from './validate-members.ts'
+import { measureFolds } from './failed-folds.ts'
+import { validatedMembers } from './validate-members.ts'
 import { planValidation } from './validation-folds.ts'
 import { type ScoredOptions, scoredNames, settleValidation } from './validation-options.ts'
 
@@ -117,7 +118,7 @@ export async function learningCurve(
       false,
     )
   }
-  const { scorers, members: measured } = await measureMembers({
+  const { scorers, members: measured } = await measureFolds({
     members,
     X,
     y,

@@ -41,7 +41,7 @@ export interface ValidationOptions {
 export interface ScoredOptions extends ValidationOptions {
   /** A scorer or its name, or a list of them; default: `'rmse'`, for classes `'accuracy'`. */
   readonly scorer?: ScorerChoice | readonly ScorerChoice[]
-  /** `'skip'` scores an estimator that fails as NaN and says why; default: `'stop'`. */
+  /** `'skip'` scores the folds on which an estimator fails as NaN and says why; default: `'stop'`. */
   readonly onError?: 'stop' | 'skip'
 }
 

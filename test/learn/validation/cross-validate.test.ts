@@ -18,6 +18,7 @@ import {
   GroupKFold,
   KFold,
   KNeighborsRegressor,
+  learningCurve,
   LinearRegression,
   LogisticRegression,
   logLoss,
@@ -308,6 +309,33 @@ test('an estimator that fails is scored as NaN and named when it is skipped', as
   assert.match(found.failure!, /^Learner `ridge` failed on fold 0: Expected `alpha` of Ridge/)
   assert.match(String(found), /\nridge: Learner `ridge` failed on fold 0/)
   await assert.rejects(crossValidate(model, X, y), { code: 'ERR_LEARNER' })
+})
+
+/** Can't be fitted without row 0. */
+class NeedsFirst extends Ridge {
+  static override readonly name: string = 'NeedsFirst'
+  override fit(...[X, y, options]: Parameters<Ridge['fit']>): Promise<this> {
+    if (toRowNumbers(options!.rows!, n)[0] === 0) return super.fit(X, y, options)
+    return Promise.reject(new Error('no first row'))
+  }
+}
+
+test('where a fold fails, the others have their scores', async () => {
+  const folds = new KFold({ folds: 3 })
+  const options = { folds, onError: 'skip', scorer: ['mae', 'r2'], weights } as const
+  const found = await crossValidate(new NeedsFirst(), X, y, { ...options, returnEstimators: true })
+  const whole = await crossValidate(new Ridge(), X, y, options)
+  for (const [s, { folds, mean }] of found.summaries.entries()) {
+    assert.deepEqual([folds[0], mean], [NaN, NaN])
+    for (const k of [1, 2])
+      assert.ok(Math.abs(folds[k]! - whole.summaries[s]!.folds[k]!) < 1e-9, `${folds[k]}`)
+  }
+  assert.ok(Number.isNaN(found.fitSeconds[0]) && found.fitSeconds[2]! > 0)
+  assert.equal(found.failure, 'Learner `needs-first` failed on fold 0: no first row')
+  assert.deepEqual(found.estimators, [])
+  const curve = await learningCurve(new NeedsFirst(), X, y, { ...options, sizes: [20, 1] })
+  for (const { summaries } of curve.points)
+    assert.deepEqual(summaries[0]!.folds.map(Number.isNaN), [true, false, false])
 })
 
 test('prints as a table of the folds', async () => {
