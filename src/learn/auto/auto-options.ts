@@ -48,7 +48,10 @@ export interface AutoEnsembleOptions {
   readonly folds?: number | Splitter | null
   /** Seed of folds and learners, a whole number in [0, 2^32); default: 0. */
   readonly seed?: number
-  /** Fit on these workers; the caller closes them. Default: null; fits run in this thread and in native threads on all cores. */
+  /**
+   * Fit on these workers; the caller closes them. A fit whose worker is lost runs again, up to twice; then its learner is left out. Default: null;
+   * fits run in this thread and in native threads on all cores.
+   */
   readonly parallel?: Parallel | null
 }
 

@@ -1,6 +1,9 @@
 /** Automatic ensembles: targets, tables, results, refusals. */
 
 import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { array, type NDArray, shared, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
@@ -17,6 +20,7 @@ import {
   SubsetSplit,
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
+import { KillingMean } from '../../fixtures/learn/killing-mean.ts'
 import { mixedTable } from '../table-of-mixed-columns.ts'
 import { randomProblem } from '../random-problem.ts'
 
@@ -237,6 +241,30 @@ describe('learners that fail', () => {
       { name: 'bad', reason: 'Learner `bad` failed on fold 0: no such day' },
     ])
     assert.deepEqual(ensemble.weights, { ridge: 1 })
+  })
+
+  test('a lost worker costs nothing but time, and one that ends all workers is left out', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'onecopy-auto-'))
+    const parallel = new Parallel({ workers: 2 })
+    try {
+      const once = new KillingMean({ marker: join(folder, 'killed') })
+      const ridge = new Ridge()
+      const alone = await new AutoEnsemble({ learners: { once, ridge }, folds: 2 }).fit(X, y)
+      const learners = { once, always: new KillingMean(), ridge }
+      const found = await new AutoEnsemble({ learners, parallel, folds: 2 }).fit(X, y)
+      assert.ok(existsSync(once.marker!))
+      assert.deepEqual(found.weights, alone.weights)
+      assert.deepEqual(bytesOf(await found.predict(X)), bytesOf(await alone.predict(X)))
+      const { leftOut } = found.leaderboard
+      assert.deepEqual(
+        leftOut.map(({ name }) => name),
+        ['always'],
+      )
+      assert.match(leftOut[0]!.reason, /worker/)
+    } finally {
+      await parallel.close()
+      rmSync(folder, { recursive: true })
+    }
   })
 
   test('one whose predictions have no score is left out', async () => {

@@ -32,6 +32,9 @@ export interface CandidateInput {
   readonly parallel: Parallel | undefined
 }
 
+/** How often a call whose worker was lost is made again: it writes the same bytes as the first one would have. */
+const mostRetries = 2
+
 /**
  * Candidates that learn from the same matrix. What they can share over folds is made once, for the first of them that needs it, and freed
  * after the last one; predictions of all of them are columns of one matrix.
@@ -89,7 +92,7 @@ export class CandidateLayer {
   ): Promise<FittedCandidate> {
     const fit = this.#fitOf(candidate)
     const data = candidate.mode === 'bag' ? this.#bag : this.#refit
-    const calls = { parallel: this.#input.parallel, signal, step: onStep }
+    const calls = { parallel: this.#input.parallel, signal, retries: mostRetries, step: onStep }
     const attempts = new MemberAttempts('skip')
     const parts = {
       context: { data, objects: this.#objects, work: calls },

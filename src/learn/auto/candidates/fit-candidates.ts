@@ -99,7 +99,10 @@ export async function fitCandidates(
       if ('reached' in outcome) leave(next.name, outcome.reached, 'was stopped by')
       else fitted.push(outcome.result)
     } catch (error) {
-      if (!isOneCopyError(error) || error.code !== 'ERR_LEARNER') throw error
+      // Without this learner the workers may live.
+      const isOfLearner =
+        isOneCopyError(error) && ['ERR_LEARNER', 'ERR_WORKER_LOST'].includes(error.code)
+      if (!isOfLearner) throw error
       failure ??= error
       leftOut.push({ name: next.name, reason: error.message })
     }

@@ -16,6 +16,8 @@ export interface LayerWork {
   /** The pool to make calls on; undefined makes them in this thread, one after the other. */
   readonly parallel: Parallel | undefined
   readonly signal: AbortSignal | undefined
+  /** How often a call whose worker was lost is made again; default: as the pool says. */
+  readonly retries?: number
   /** Called after each call with its result. */
   readonly step: (result?: unknown) => void
   /** Runs a call in this thread, when several members make calls here by turns; default: at once. */
@@ -48,9 +50,10 @@ export function call<A extends unknown[], R>(fn: (...args: A) => Promise<R>, ...
  */
 export async function makeCalls<R>(calls: Calls<R>, work: LayerWork): Promise<R[]> {
   const results: R[] = []
-  const { signal } = work
+  const { signal, retries } = work
   signal?.throwIfAborted()
-  const tasks = work.parallel?.stream(tasksOf(calls), signal === undefined ? {} : { signal })
+  const options = { ...(signal && { signal }), ...(retries !== undefined && { retries }) }
+  const tasks = work.parallel?.stream(tasksOf(calls), options)
   for await (const result of tasks ?? here(calls, work)) {
     results.push(result)
     work.step(result)
