@@ -10,6 +10,8 @@ import {
   accuracy,
   AutoEnsemble,
   type AutoEnsembleOptions,
+  checkEstimator,
+  DecisionTreeRegressor,
   GradientBoostingRegressor,
   GroupKFold,
   KNeighborsRegressor,
@@ -416,5 +418,20 @@ describe('refusals', () => {
     const ensemble = new AutoEnsemble({ learners: { near: new KNeighborsRegressor() } })
     await ensemble.fit(values, y)
     assert.equal((await ensemble.predict(values)).shape[0], n)
+  })
+})
+
+describe('checkEstimator', () => {
+  /** Missing values are learned from; folds split rows by their positions, so that a row more or less changes them. */
+  const except = [
+    'NaN in X is refused',
+    'Infinity in X is refused',
+    'a weight of 2 counts a row twice, a weight of 0 not at all',
+  ]
+
+  test('passes', async () => {
+    const learners = { ridge: new Ridge(), tree: new DecisionTreeRegressor({ maxDepth: 3 }) }
+    const passed = await checkEstimator(() => new AutoEnsemble({ learners, folds: 2 }), { except })
+    assert.ok(passed.length > 30)
   })
 })

@@ -27,7 +27,7 @@ export const ensembles: readonly string[] = [
   'TemporalEnsemble',
 ]
 
-/** What chooses learners by itself: `test/learn/auto` tests it. */
+/** What chooses learners by itself, too slowly with its defaults: `test/learn/auto` tests it, with checkEstimator, too. */
 export const choosing: readonly string[] = ['AutoEnsemble']
 
 /** All others, by name. */
