@@ -2,8 +2,10 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { array, type NDArray } from '../../../src/arrays/index.ts'
+import { array, countRows, type NDArray, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
+  type Fold,
+  GaussianNB,
   GroupKFold,
   LeaveOneGroupOut,
   LinearRegression,
@@ -53,6 +55,37 @@ test('a column of groups is no feature, by its name and itself', async () => {
   const byYear = new SuperLearner({ folds: new GroupKFold({ folds: 2 }) }).add(new Ridge())
   await byYear.fit(table.without(['family']), 'price', { groups: 'year' })
   assert.deepEqual(byYear.featureNamesIn_, ['x', 'z'])
+})
+
+test('a number of folds keeps the rows of a group together, in each layer and for classes', async () => {
+  const groups = family.toArray() as string[]
+  const together = (folds: readonly Fold[]): void => {
+    for (const { test: held } of folds) {
+      const own = new Set(Array.from(toRowNumbers(held), (row) => groups[row]!))
+      const all = groups.filter((group) => own.has(group))
+      assert.equal(countRows(held), all.length)
+    }
+  }
+  const ensemble = new SuperLearner({ folds: 3, seed: 2 })
+    .add(new Ridge())
+    .addLayer({ second: new Ridge() }, { folds: 2 })
+  await ensemble.fit(table, 'price', { groups: 'family' })
+  const split = new GroupKFold({ folds: 3, shuffle: true, seed: 2 }).split(rows, undefined, groups)
+  assert.deepEqual(
+    ensemble.layers[0]!.folds.map((fold) => toRowNumbers(fold.test)),
+    split.map((fold) => toRowNumbers(fold.test)),
+  )
+  for (const layer of ensemble.layers) together(layer.folds)
+  const labels = Array.from({ length: rows }, (_, row) => row % 4 > 1)
+  const classes = new SuperLearner({ folds: 3 }).add(new GaussianNB())
+  await classes.fit(table.without(['family', 'price']), labels, { groups })
+  together(classes.layers[0]!.folds)
+  await assert.rejects(
+    new SuperLearner({ folds: 7 }).add(new Ridge()).fit(table, 'price', { groups: 'family' }),
+    {
+      code: 'ERR_ROWS',
+    },
+  )
 })
 
 test('a name that is no column, and one without a table, are refused', async () => {

@@ -15,11 +15,10 @@ import { type RowLabels, type Splitter, splitterFor } from '../../contract/split
 import type { Classes, LabelInput } from '../../inputs/labels.ts'
 import { labelsOfCodes } from '../../outputs/class-predictions.ts'
 import { RowBits } from '../../row-parts/row-bits.ts'
-import { KFold } from '../../splits/k-fold.ts'
 import { takeGroups } from '../../splits/read-groups.ts'
 import { requireFolds, requireRefitRows } from '../../splits/require-folds.ts'
-import { StratifiedKFold } from '../../splits/stratified-k-fold.ts'
 import { type LayerFolds, planFits } from './layer-folds.ts'
+import { shuffledFolds } from './shuffled-folds.ts'
 
 /** What rows are split by. */
 export interface SplitInputs {
@@ -34,7 +33,7 @@ export interface SplitInputs {
 }
 
 /**
- * Splits rows for a layer. Folds of a number are shuffled, those of classes within each class.
+ * Splits rows for a layer. A number of folds stands for shuffled ones, see {@link shuffledFolds}.
  *
  * @param rows - those to split, each once: the splitter sees their positions in this order; undefined: all
  * @returns fits of ascending rows
@@ -114,10 +113,9 @@ async function splitAll(
 ): Promise<{ readonly split: readonly Fold[]; readonly refit: Rows | undefined }> {
   const [n] = y.shape as [number]
   if (typeof folds === 'number') {
-    const options = { folds, shuffle: true, seed }
-    const split =
-      labels === undefined ? new KFold(options).split(n) : new StratifiedKFold(options).split(n, y)
-    return { split, refit: undefined }
+    const task = labels === undefined ? 'regression' : 'classification'
+    const splitter = shuffledFolds(folds, seed, task, groups)
+    return { split: requireFolds(splitter, n, { y, groups }), refit: undefined }
   }
   // A list of labels has one type.
   const target = (labels === undefined ? y : labelsOfCodes(y.toTypedArray(), labels)) as LabelInput

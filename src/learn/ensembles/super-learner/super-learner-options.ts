@@ -19,8 +19,8 @@ import type { EnsemblePlan, LayerOptions } from '../plan/layer-spec.ts'
 /** Options of {@link SuperLearner}. */
 export interface SuperLearnerOptions {
   /**
-   * Number of folds, shuffled by `seed` and stratified by class in a classification; or a splitter, such as contiguous folds,
-   * `new KFold({ folds: 5 })`, or one of your own; default: 5.
+   * Number of folds, shuffled by `seed` and stratified by class in a classification; with `groups` of `fit`, the rows of a group are in one fold. Or
+   * a splitter, such as contiguous folds, `new KFold({ folds: 5 })`, or one of your own; default: 5.
    */
   readonly folds?: number | Splitter
   /**
@@ -60,7 +60,7 @@ export interface EnsembleFitOptions {
    */
   readonly weights?: WeightInput
   /**
-   * The group of each row, shape (n), for splitters that need it, such as {@link GroupKFold}: numbers, a list of texts or of true and false,
+   * The group of each row, shape (n), for a number of folds, and for splitters that need it, such as {@link GroupKFold}: numbers, a list of texts or of true and false,
    * or a column; with a table also the name of one of its columns, which is then not learned from. Default: none.
    */
   readonly groups?: RowLabels | string
