@@ -67,7 +67,7 @@ describe('an ensemble on a table', () => {
     assert.equal(ensemble.copiedBytes_, 300 * 2 * 8)
   })
 
-  test('has the same bytes with workers, for learners of names and texts', async () => {
+  test('has the same bytes with workers, for learners of names and texts, and columns that are handed on', async () => {
     const alone = await mixedEnsemble().fit(data, 'price')
     const parallel = new Parallel({ workers: 2, backend: 'threads' })
     const onWorkers = await mixedEnsemble(parallel).fit(data, data.column('price'))
@@ -77,6 +77,15 @@ describe('an ensemble on a table', () => {
     const texts = ['Rome', 'Paris', 'Bern', 'Oslo', 'Nice']
     assert.deepEqual((await alone.predict(mixedTable(300, { texts }))).toArray(), predicted)
     assert.ok((await alone.transform(table)).mapping !== undefined)
+    const handedOn = (pool?: Parallel): SuperLearner =>
+      new SuperLearner({ folds: 2, ...(pool && { parallel: pool }) })
+        .addLayer(new RandomForestRegressor({ trees: 2 }), { propagateFeatures: ['city', 'size'] })
+        .addLayer({ second: new GradientBoostingRegressor({ maxIter: 2 }) })
+    const [here, there] = [handedOn(), handedOn(parallel)]
+    await here.fit(data, 'price')
+    await there.fit(data, 'price')
+    assert.deepEqual(there.outOfFold.toArray(), here.outOfFold.toArray())
+    assert.deepEqual(here.layers[0]!.propagated, ['city', 'size'])
     await parallel.close()
   })
 
