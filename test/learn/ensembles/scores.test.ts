@@ -31,7 +31,7 @@ import { Failing, SignMean } from '../../fixtures/learn/nearest-mean.ts'
 import { assertClose } from '../close.ts'
 import { randomProblem } from '../random-problem.ts'
 
-const n = 90
+const n = 60
 const { X, y, weights } = randomProblem(n, 3)
 const texts = Array.from(y.data, (value) => (value > 4 ? 'high' : value > 2 ? 'mid' : 'low'))
 
@@ -193,8 +193,8 @@ describe('nested folds score the whole ensemble', () => {
     const groups = Array.from({ length: n }, (_, row) => row % 9)
     const folds = new GroupKFold({ folds: 3 })
     const ensemble = make({ folds, seed: 4 })
-    await ensemble.fit(X, y, { groups, nestedFolds: 3 })
-    const split = new GroupKFold({ folds: 3, shuffle: true, seed: 4 }).split(n, undefined, groups)
+    await ensemble.fit(X, y, { groups, nestedFolds: 2 })
+    const split = new GroupKFold({ folds: 2, shuffle: true, seed: 4 }).split(n, undefined, groups)
     const expected: number[] = []
     for (const { train, test: rows } of split) {
       const fitted = await clone(ensemble).fit(X, y, { rows: train, groups })
@@ -204,16 +204,16 @@ describe('nested folds score the whole ensemble', () => {
   })
 
   test('of some rows, and folds that hold out rows twice', async () => {
-    const rows = { ranges: [[10, 80]] } as const
+    const rows = { ranges: [[10, 50]] } as const
     const nestedFolds = new RepeatedKFold({ folds: 2, repeats: 2, seed: 1 })
-    const ensemble = await make().fit(X, y, { rows, nestedFolds })
-    const alone = await make().fit(X.rows(10, 80), y.rows(10, 80), { nestedFolds })
+    const ensemble = await make({ folds: 2 }).fit(X, y, { rows, nestedFolds })
+    const alone = await make({ folds: 2 }).fit(X.rows(10, 50), y.rows(10, 50), { nestedFolds })
     assert.equal(ensemble.scores.nested!.folds.length, 4)
     assertClose(ensemble.scores.nested!.folds, alone.scores.nested!.folds, 1e-9)
   })
 
   test('of classes, by their labels and probabilities', async () => {
-    const nestedFolds = new StratifiedKFold({ folds: 3 })
+    const nestedFolds = new StratifiedKFold({ folds: 2 })
     for (const scorer of ['accuracy', 'logLoss'] as const) {
       const ensemble = new SuperLearner<string>({ folds: 2, scorer })
         .add({ all: new GaussianNB(), smooth: new GaussianNB({ varSmoothing: 0.5 }) })

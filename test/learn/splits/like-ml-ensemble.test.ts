@@ -168,6 +168,21 @@ describe('SubsetIndex', () => {
     })
   })
 
+  test('training rows are ranges without empty ones, wherever the fold stands', () => {
+    const second = new SubsetSplit({ partitions: 3, folds: 3 }).split(24).slice(3, 6)
+    assert.deepEqual(
+      second.map(({ train }) => ('ranges' in train ? train.ranges : [])),
+      [
+        [[11, 16]],
+        [
+          [8, 11],
+          [14, 16],
+        ],
+        [[8, 14]],
+      ],
+    )
+  })
+
   test('one partition has the folds of KFold', () => {
     for (const shuffle of [false, true]) {
       const options = { folds: 4, shuffle, seed: 3 }
