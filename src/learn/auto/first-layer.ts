@@ -2,6 +2,7 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
+import { untilAborted } from '../ensembles/calls/until-aborted.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
 import type { AutoProgress } from './auto-progress.ts'
 import type { SettledAuto } from './auto-options.ts'
@@ -12,6 +13,8 @@ import { type CandidateResults, fitCandidates } from './candidates/fit-candidate
 import type { RowPlan } from './plan-rows.ts'
 import type { Candidate } from './candidates/portfolio.ts'
 import type { RunLimits } from './run-limits.ts'
+import type { CandidateScores } from './score-candidates.ts'
+import { weighingFits } from './weigh-candidates.ts'
 
 /** What fits of candidates need. */
 export interface AutoRun {
@@ -22,6 +25,8 @@ export interface AutoRun {
   readonly limits: RunLimits
   readonly paces: Paces
   readonly costs: CostData
+  /** Scores of candidates of this layer. */
+  readonly scored: CandidateScores
   readonly tell: (progress: Omit<AutoProgress, 'elapsedMs'>) => void
 }
 
@@ -39,7 +44,8 @@ export async function fitFirstLayer(
   X: NDArray,
   run: AutoRun,
 ): Promise<FirstLayer> {
-  const { plan, target, weights, settled, limits, paces, costs, tell } = run
+  const { plan, target, weights, settled, limits, paces, costs, scored, tell } = run
+  const fits = weighingFits(plan)
   const input = { X, target, weights, plan, parallel: settled.parallel }
   const raw = candidates.filter((one) => one.input === 'raw')
   const others = candidates.filter((one) => one.input === 'encoded')
@@ -69,16 +75,24 @@ export async function fitFirstLayer(
       costs,
       // Weights are found on all rows; on a busy machine they take longer.
       reserveMs: () =>
-        Math.min(0.05 * limits.timeLimitMs, (20 + costs.rows * 1e-3) * paces.slowdown),
+        Math.max(
+          Math.min(0.05 * limits.timeLimitMs, (20 + costs.rows * 1e-3) * paces.slowdown),
+          // The best candidate is found by scores without each fold, whatever they take.
+          Math.min(0.5 * limits.timeLimitMs, scored.msPerCandidate * (scored.count + 1) * fits),
+        ),
       fit: async (candidate, how) => {
-        const layer = await layerOf(candidate).catch((error: unknown) => {
+        const opened = untilAborted(how.signal, () => layerOf(candidate))
+        const layer = await opened.catch((error: unknown) => {
+          how.signal?.throwIfAborted()
           throw new OneCopyError(
             'ERR_LEARNER',
             `Learner \`${candidate.name}\` failed: ${error instanceof Error ? error.message : show(error)}`,
             { cause: error },
           )
         })
-        return layer.fit(candidate, how)
+        const one = await layer.fit(candidate, how)
+        scored.of(one, plan.refit, () => limits.elapsedMs)
+        return one
       },
       onProgress: (progress) => tell({ phase: 'layer1', ...progress }),
       needsOne: true,

@@ -12,9 +12,9 @@ import type { LabelInput } from '../inputs/labels.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import { type EnsembleTask, taskOfTarget } from '../outputs/ensemble-task.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
-import { columnNames, outputColumns, widthOf } from '../outputs/member-output.ts'
+import { columnNames } from '../outputs/member-output.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
-import { Pipeline } from '../pipelines/pipeline.ts'
+import { rmse } from '../scores/numbers/squared-errors.ts'
 import { requireScorer } from '../scores/scorer-names.ts'
 import type { Scorer } from '../scores/scorer.ts'
 import { scoreRow } from '../selection/score-table.ts'
@@ -23,29 +23,18 @@ import type { AutoProgress } from './auto-progress.ts'
 import { readTarget } from './auto-target.ts'
 import type { SettledAuto } from './auto-options.ts'
 import { type CostData, Paces } from './candidates/candidate-cost.ts'
-import type { FittedCandidate } from './candidates/fitted-candidate.ts'
 import type { LeftOut } from './candidates/fit-candidates.ts'
 import { type AutoRun, fitFirstLayer } from './first-layer.ts'
-import { Leaderboard, type LeaderboardRow, type SecondLayerCheck } from './leaderboard.ts'
+import { Leaderboard, type LeaderboardRow } from './leaderboard.ts'
 import { planRows } from './plan-rows.ts'
-import { type ScoredCandidate, scoreCandidates } from './score-candidates.ts'
-import { sizesOf } from './candidates/fewer-trees.ts'
-import {
-  type Candidate,
-  listCandidates,
-  listStackers,
-  type PortfolioData,
-} from './candidates/portfolio.ts'
-import { type AutoMember, type AutoModel, modelsOf } from './predict-auto.ts'
+import { CandidateScores, scoreCandidates } from './score-candidates.ts'
+import { listCandidates, listStackers, type PortfolioData } from './candidates/portfolio.ts'
+import type { AutoModel } from './predict-auto.ts'
 import { presets } from './presets.ts'
 import type { RunLimits } from './run-limits.ts'
-import { fitStackLayer, scoreUnseen, type StackLayer, takeUnseen } from './stack-layer.ts'
-import {
-  joinCandidates,
-  type WeighedCandidates,
-  type WeighingData,
-  weighCandidates,
-} from './weigh-candidates.ts'
+import { tryStacking } from './try-stacking.ts'
+import { joinCandidates, weighCandidates, weighingFits } from './weigh-candidates.ts'
+import { candidatesOf, modelOf, type WholeFit } from './whole-fit.ts'
 
 /** What is learned from. */
 export interface AutoData {
@@ -132,6 +121,7 @@ export async function fitAuto(
     limits,
     paces: new Paces(),
     costs: costsOf([count, d], target, plan.refit),
+    scored: new CandidateScores(scores),
     tell: (progress) => onProgress?.({ ...progress, elapsedMs: limits.elapsedMs }),
   }
   const first = await fitFirstLayer(listCandidates(settled, data), X, run)
@@ -139,7 +129,7 @@ export async function fitAuto(
   try {
     const { results } = first
     if (results.fitted.length === 0) throw refuseLimits(settled, results.leftOut)
-    const { scored, leftOut, failure } = scoreCandidates(results.fitted, plan.refit, scores)
+    const { scored, leftOut, failure } = scoreCandidates(results.fitted, plan.refit, run.scored)
     if (scored.length === 0) throw failure!
     const Z = joinCandidates(scored, n)
     for (const one of first.made) one[Symbol.dispose]()
@@ -152,11 +142,10 @@ export async function fitAuto(
       scores,
       scorer,
       seed,
-      selected: preset.selected,
-      signal,
+      selected: stepsInTime(run, preset.selected, scorer),
     }
     const start = limits.elapsedMs
-    const weighed = await weighCandidates(scored, Z, { ...weighing, folds: plan.refit })
+    const weighed = await weighCandidates(scored, Z, { ...weighing, folds: plan.refit, signal })
     const weighingMs = limits.elapsedMs - start
     const whole: WholeFit = {
       layer1: { fitted: scored, folds: plan.refit, weighed },
@@ -168,7 +157,7 @@ export async function fitAuto(
       run,
       weighing,
       stackers: plan.heldOut === undefined ? [] : listStackers(settled, data),
-      reserveMs: 50 + 3 * weighingMs,
+      weighingMs,
       keep: (one) => made.push(one),
     })
     signal?.throwIfAborted()
@@ -209,115 +198,16 @@ function stacks({ learners }: SettledAuto): boolean {
   return learners === null || Array.isArray(learners)
 }
 
-/** Fitted candidates of a layer. */
-interface WholeLayer {
-  readonly fitted: readonly ScoredCandidate[]
-  readonly folds: LayerFolds
-  /** Weights of the candidates of this layer and of those before. */
-  readonly weighed: WeighedCandidates
-}
+/** The share of the time that is left which a selection may take: it is told by few measurements. */
+const selectionShare = 0.5
 
-/** All that was fitted. */
-interface WholeFit {
-  readonly layer1: WholeLayer
-  readonly layer2: (WholeLayer & Pick<StackLayer, 'propagated'>) | undefined
-  readonly encoder: AutoModel['encoder']
-  /** Predictions of all candidates side by side. */
-  readonly Z: NDArray<'float64'>
-}
-
-interface Stacking {
-  readonly run: AutoRun
-  readonly weighing: Omit<WeighingData, 'folds'> & { readonly scorer: Scorer }
-  readonly stackers: readonly Candidate[]
-  readonly reserveMs: number
-  /** Takes memory that is freed when the fit fails. */
-  readonly keep: (made: NDArray) => void
-}
-
-/** Fits a second layer, and keeps it when it is better on rows that no learner has seen. */
-async function tryStacking(
-  X: NDArray,
-  whole: WholeFit,
-  { run, weighing, stackers, reserveMs, keep }: Stacking,
-): Promise<{
-  readonly whole: WholeFit
-  readonly leftOut: readonly LeftOut[]
-  readonly check: SecondLayerCheck | undefined
-}> {
-  if (stackers.length === 0) return { whole, leftOut: [], check: undefined }
-  const { plan, target, weights, settled, limits, paces, tell } = run
-  const { fitted } = whole.layer1
-  const { parallel, seed } = settled
-  const input = { X, Z: whole.Z, target, weights, plan, parallel, fitted, seed }
-  const stack = await fitStackLayer(stackers, input, {
-    limits,
-    paces,
-    costs: { ...run.costs, columns: run.costs.columns + whole.Z.shape[1]! },
-    reserveMs: () => reserveMs,
-    onProgress: (progress) => tell({ phase: 'layer2', ...progress }),
-    needsOne: false,
-  })
-  for (const one of stack.made) keep(one)
-  const { results, folds, propagated } = stack
-  const { scored, leftOut: unscored } = scoreCandidates(results.fitted, folds, weighing.scores)
-  const leftOut = [...results.leftOut, ...unscored]
-  if (scored.length === 0) return { whole, leftOut, check: undefined }
-  const n = X.shape[0]!
-  const Z = joinCandidates([...columnsOf(whole.Z, fitted), ...scored], n)
-  keep(Z)
-  for (const one of stack.made) one[Symbol.dispose]()
-  const weighed = await weighCandidates([...fitted, ...scored], Z, { ...weighing, folds })
-  const layer2 = { fitted: scored, folds, weighed, propagated }
-  const stacked: WholeFit = { ...whole, layer2, Z }
-  const unseen = takeUnseen(X, target, weights, plan.heldOut!)
-  const [before, after] = [
-    await scoreUnseen(modelOf(whole), unseen, weighing.scorer),
-    await scoreUnseen(modelOf(stacked), unseen, weighing.scorer),
-  ]
-  const isUsed = weighing.scorer.greaterIsBetter ? after > before : after < before
-  const unused = isUsed ? whole.Z : Z
-  unused[Symbol.dispose]()
-  const worse = isUsed ? whole.layer1.weighed.combined : weighed.combined
-  worse[Symbol.dispose]()
-  const check = { layer1: before, layer2: after, isUsed }
-  return { whole: isUsed ? stacked : whole, leftOut, check }
-}
-
-/** The columns of candidates in predictions that stand side by side. */
-function columnsOf(
-  Z: NDArray<'float64'>,
-  fitted: readonly FittedCandidate[],
-): Pick<FittedCandidate, 'output' | 'columns'>[] {
-  let first = 0
-  return fitted.map(({ output }) => {
-    const columns = outputColumns(Z, first, output)
-    first += widthOf(output)
-    return { output, columns }
-  })
-}
-
-function candidatesOf({ layer1, layer2 }: WholeFit): ScoredCandidate[] {
-  return [...layer1.fitted, ...(layer2?.fitted ?? [])]
-}
-
-function modelOf({ layer1, layer2, encoder }: WholeFit): AutoModel {
-  const { meta, weights } = (layer2 ?? layer1).weighed
-  const member = ({ candidate, output, member }: FittedCandidate, i: number): AutoMember => {
-    const { name, input } = candidate
-    const sizes = sizesOf(candidate)
-    const models = modelsOf(member)
-    const hasSteps = candidate.preprocess.length > 0 && models[0] instanceof Pipeline
-    return { name, input, output, models, weight: weights[i]!, sizes, hasSteps }
-  }
-  const { length } = layer1.fitted
-  return {
-    encoder,
-    layer1: layer1.fitted.map(member),
-    layer2: (layer2?.fitted ?? []).map((one, i) => member(one, length + i)),
-    propagated: layer2?.propagated ?? [],
-    meta,
-  }
+/** How many steps a selection has time for; at least one, which finds the best candidate. */
+function stepsInTime(run: AutoRun, most: number, scorer: Scorer): number {
+  const { leftMs } = run.limits
+  // One of squared errors reads the rows once, whatever its steps are.
+  if (leftMs === Infinity || scorer === rmse) return most
+  const stepMs = run.scored.msPerCandidate * run.scored.count * weighingFits(run.plan)
+  return Math.max(1, Math.min(most, Math.floor((selectionShare * leftMs) / stepMs)))
 }
 
 function boardRows(whole: WholeFit): LeaderboardRow[] {

@@ -95,7 +95,14 @@ export class RunLimits {
   ): Promise<{ readonly result: T } | { readonly reached: ReachedLimit }> {
     this.#signal?.throwIfAborted()
     const isLimited = this.#timeLimitMs !== Infinity || this.#memoryLimit !== Infinity
-    if (!isLimited) return { result: await work(this.#signal) }
+    if (!isLimited) {
+      try {
+        return { result: await work(this.#signal) }
+      } catch (error) {
+        this.#signal?.throwIfAborted()
+        throw error
+      }
+    }
     const stop = new AbortController()
     let reached: ReachedLimit | undefined
     const end = (limit: ReachedLimit): void => {

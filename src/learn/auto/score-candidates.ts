@@ -11,9 +11,49 @@ export interface ScoredCandidate extends FittedCandidate {
   readonly scores: readonly number[]
 }
 
+/** Scores of candidates, each found once, and the time that they took. */
+export class CandidateScores {
+  readonly #scorer: FoldScores
+  readonly #known = new Map<string, readonly number[] | OneCopyError>()
+  #ms = 0
+
+  constructor(scorer: FoldScores) {
+    this.#scorer = scorer
+  }
+
+  /** Mean milliseconds of a candidate; 0 before the first one. */
+  get msPerCandidate(): number {
+    return this.#known.size === 0 ? 0 : this.#ms / this.#known.size
+  }
+
+  /** Candidates that have been scored. */
+  get count(): number {
+    return this.#known.size
+  }
+
+  /**
+   * Scores on each fold, or why there are none. Some predictions have no score, such as a negative one for a Poisson deviance.
+   *
+   * @param now - milliseconds of a clock
+   * @throws what the scorer throws that is no refusal of a value
+   */
+  of(
+    { candidate, columns, output }: FittedCandidate,
+    folds: LayerFolds,
+    now: () => number = () => performance.now(),
+  ): readonly number[] | OneCopyError {
+    const known = this.#known.get(candidate.name)
+    if (known !== undefined) return known
+    const start = now()
+    const found = refusable(() => this.#scorer.of(columns, output, foldsOf(folds, 0)))
+    this.#ms += now() - start
+    this.#known.set(candidate.name, found)
+    return found
+  }
+}
+
 /**
- * Scores candidates on each fold. Some predictions have no score, such as a negative one for a Poisson deviance: then the candidate is left
- * out, as one that failed.
+ * Scores candidates on each fold. One whose predictions have no score is left out, as one that failed.
  *
  * @returns with the first refusal, undefined when there is none
  * @throws what the scorer throws that is no refusal of a value
@@ -21,7 +61,7 @@ export interface ScoredCandidate extends FittedCandidate {
 export function scoreCandidates(
   fitted: readonly FittedCandidate[],
   folds: LayerFolds,
-  scorer: FoldScores,
+  scorer: CandidateScores,
 ): {
   readonly scored: readonly ScoredCandidate[]
   readonly leftOut: readonly LeftOut[]
@@ -31,13 +71,20 @@ export function scoreCandidates(
   const leftOut: LeftOut[] = []
   let failure: OneCopyError | undefined
   for (const one of fitted) {
-    try {
-      scored.push({ ...one, scores: scorer.of(one.columns, one.output, foldsOf(folds, 0)) })
-    } catch (error) {
-      if (!isOneCopyError(error) || error.code !== 'ERR_VALUE') throw error
-      failure ??= error
-      leftOut.push({ name: one.candidate.name, reason: error.message })
-    }
+    const scores = scorer.of(one, folds)
+    if (isOneCopyError(scores)) {
+      failure ??= scores
+      leftOut.push({ name: one.candidate.name, reason: scores.message })
+    } else scored.push({ ...one, scores })
   }
   return { scored, leftOut, failure }
+}
+
+function refusable<T>(score: () => T): T | OneCopyError {
+  try {
+    return score()
+  } catch (error) {
+    if (!isOneCopyError(error) || error.code !== 'ERR_VALUE') throw error
+    return error
+  }
 }

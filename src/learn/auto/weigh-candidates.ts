@@ -1,6 +1,6 @@
 /** Weighs candidates by their out-of-fold predictions. */
 
-import { type NDArray, shared } from '../../arrays/index.ts'
+import { countRows, type NDArray, shared } from '../../arrays/index.ts'
 import { isOneCopyError } from '../../errors.ts'
 import { BestLearner } from '../combiners/best-learner.ts'
 import { CombinedClassifier } from '../combiners/combined-classifier.ts'
@@ -16,6 +16,7 @@ import type { FoldScores } from '../outputs/fold-scores.ts'
 import { type MemberOutput, widthOf } from '../outputs/member-output.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
 import type { AnyScorer, Scorer } from '../scores/scorer.ts'
+import type { RowPlan } from './plan-rows.ts'
 import type { ScoreRow } from '../selection/score-table.ts'
 
 /** What candidates have predicted. */
@@ -97,6 +98,11 @@ export async function weighCandidates(
 /** What has failed in the combiner: users know the scorer that it calls, and no learner of this name. */
 function causeOf(error: unknown): unknown {
   return isOneCopyError(error) && error.code === 'ERR_LEARNER' ? error.cause : error
+}
+
+/** How many times candidates are weighed: for all rows, without each fold for the score, and without each fold for the mean of weights. */
+export function weighingFits({ rows, refit: { splits } }: Pick<RowPlan, 'rows' | 'refit'>): number {
+  return 1 + splits * (countRows(rows) <= mostSmoothed ? 2 : 1)
 }
 
 /** Up to so many rows, a choice on all of them depends much on a few rows. */

@@ -159,6 +159,18 @@ test('what fits have taken corrects what later ones are expected to take', async
   assert.deepEqual(results.leftOut, [{ name: 'second', reason: 'would exceed the time limit' }])
 })
 
+test('a busy machine slows kinds that were not fitted yet, a short fit tells nothing', () => {
+  const paces = new Paces()
+  assert.equal(paces.correct('boosting', 100), 100)
+  paces.learn('linear', 2, 40)
+  assert.deepEqual([paces.correct('linear', 2), paces.correct('boosting', 100)], [40, 100])
+  paces.learn('randomForest', 1000, 5000)
+  paces.learn('linear', 100, 300)
+  assert.equal(paces.correct('boosting', 100), 300)
+  paces.learn('boosting', 100, 50)
+  assert.deepEqual([paces.correct('boosting', 100), paces.correct('network', 10)], [50, 10])
+})
+
 test('candidates that fail are reported, and all of them reject', async () => {
   const fail = (): never => {
     throw new OneCopyError('ERR_LEARNER', 'no such day')

@@ -96,22 +96,31 @@ export function boostedRounds(learner: object): number {
   return Math.min(maxIter, Math.ceil(30 / learningRate))
 }
 
+/** Of a shorter fit the first calls of functions take the most time. */
+const leastSureMs = 100
+
 /** How much slower or faster fits are than estimated, by kind of learner. */
 export class Paces {
   readonly #factors = new Map<string, number>()
+  /** Factors of kinds that were measured by a fit long enough to tell the pace of the machine. */
+  readonly #sure = new Map<string, number>()
 
   /** How many times as long as estimated the slowest kind has taken; at least 1. */
   get slowdown(): number {
     return Math.max(1, ...this.#factors.values())
   }
 
-  /** The estimated milliseconds of a candidate. */
+  /** The estimated milliseconds of a candidate. One of a new kind is slowed as the least slowed of others: by a busy machine. */
   correct(kind: string, ms: number): number {
-    return ms * (this.#factors.get(kind) ?? 1)
+    const least = this.#sure.size === 0 ? 1 : Math.max(1, Math.min(...this.#sure.values()))
+    return ms * (this.#factors.get(kind) ?? least)
   }
 
   /** Learns from a finished fit. */
   learn(kind: string, estimatedMs: number, tookMs: number): void {
-    if (estimatedMs > 0) this.#factors.set(kind, Math.max(0.05, Math.min(20, tookMs / estimatedMs)))
+    if (estimatedMs === 0) return
+    const factor = Math.max(0.05, Math.min(20, tookMs / estimatedMs))
+    this.#factors.set(kind, factor)
+    if (estimatedMs >= leastSureMs) this.#sure.set(kind, factor)
   }
 }
