@@ -29,7 +29,7 @@ export interface AutoEnsembleOptions {
    * `'best'` from 2,000, a second layer learns from predictions of the first one. Default: `'good'`.
    */
   readonly preset?: AutoPreset
-  /** Milliseconds that `fit` may take, or Infinity; default: Infinity. The first learner always runs to its end. */
+  /** Milliseconds that `fit` may take, or Infinity; default: Infinity. The first learner is never stopped; one of trees ends with fewer of them. */
   readonly timeLimitMs?: number
   /**
    * Bytes that the process may hold during `fit`, or Infinity: its private memory and shared arrays, without files that it has mapped. Default: Infinity.

@@ -45,7 +45,15 @@ export async function fitFirstLayer(
   run: AutoRun,
 ): Promise<FirstLayer> {
   const { plan, target, weights, settled, limits, paces, costs, scored, tell } = run
-  const fits = weighingFits(plan)
+  /** What a selection of some steps will take; at least the first one, which finds the best candidate, whatever it takes. */
+  const selectionMs = (): number => {
+    const stepMs = scored.stepMs(scored.count + 1, weighingFits(plan))
+    const { timeLimitMs } = limits
+    return Math.max(
+      Math.min(0.1 * timeLimitMs, 20 * stepMs),
+      Math.min(0.5 * timeLimitMs, 2 * stepMs),
+    )
+  }
   const input = { X, target, weights, plan, parallel: settled.parallel }
   const raw = candidates.filter((one) => one.input === 'raw')
   const others = candidates.filter((one) => one.input === 'encoded')
@@ -77,8 +85,7 @@ export async function fitFirstLayer(
       reserveMs: () =>
         Math.max(
           Math.min(0.05 * limits.timeLimitMs, (20 + costs.rows * 1e-3) * paces.slowdown),
-          // The best candidate is found by scores without each fold, whatever they take.
-          Math.min(0.5 * limits.timeLimitMs, scored.msPerCandidate * (scored.count + 1) * fits),
+          selectionMs(),
         ),
       fit: async (candidate, how) => {
         const opened = untilAborted(how.signal, () => layerOf(candidate))

@@ -14,9 +14,7 @@ import { type EnsembleTask, taskOfTarget } from '../outputs/ensemble-task.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
 import { columnNames } from '../outputs/member-output.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
-import { rmse } from '../scores/numbers/squared-errors.ts'
 import { requireScorer } from '../scores/scorer-names.ts'
-import type { Scorer } from '../scores/scorer.ts'
 import { scoreRow } from '../selection/score-table.ts'
 import { requireSomeColumns } from '../statistics/read-moments.ts'
 import type { AutoProgress } from './auto-progress.ts'
@@ -121,7 +119,7 @@ export async function fitAuto(
     limits,
     paces: new Paces(),
     costs: costsOf([count, d], target, plan.refit),
-    scored: new CandidateScores(scores),
+    scored: new CandidateScores(scores, scorer),
     tell: (progress) => onProgress?.({ ...progress, elapsedMs: limits.elapsedMs }),
   }
   const first = await fitFirstLayer(listCandidates(settled, data), X, run)
@@ -142,7 +140,7 @@ export async function fitAuto(
       scores,
       scorer,
       seed,
-      selected: stepsInTime(run, preset.selected, scorer),
+      selected: stepsInTime(run, preset.selected),
     }
     const start = limits.elapsedMs
     const weighed = await weighCandidates(scored, Z, { ...weighing, folds: plan.refit, signal })
@@ -202,11 +200,9 @@ function stacks({ learners }: SettledAuto): boolean {
 const selectionShare = 0.5
 
 /** How many steps a selection has time for; at least one, which finds the best candidate. */
-function stepsInTime(run: AutoRun, most: number, scorer: Scorer): number {
-  const { leftMs } = run.limits
-  // One of squared errors reads the rows once, whatever its steps are.
-  if (leftMs === Infinity || scorer === rmse) return most
-  const stepMs = run.scored.msPerCandidate * run.scored.count * weighingFits(run.plan)
+function stepsInTime({ limits: { leftMs }, scored, plan }: AutoRun, most: number): number {
+  if (leftMs === Infinity) return most
+  const stepMs = scored.stepMs(scored.count, weighingFits(plan))
   return Math.max(1, Math.min(most, Math.floor((selectionShare * leftMs) / stepMs)))
 }
 

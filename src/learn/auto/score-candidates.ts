@@ -3,6 +3,9 @@
 import { isOneCopyError, type OneCopyError } from '../../errors.ts'
 import { foldsOf, type LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import type { FoldScores } from '../outputs/fold-scores.ts'
+import { rmse } from '../scores/numbers/squared-errors.ts'
+import { logLoss } from '../scores/probabilities/log-loss.ts'
+import type { Scorer } from '../scores/scorer.ts'
 import type { LeftOut } from './candidates/fit-candidates.ts'
 import type { FittedCandidate } from './candidates/fitted-candidate.ts'
 
@@ -11,19 +14,31 @@ export interface ScoredCandidate extends FittedCandidate {
   readonly scores: readonly number[]
 }
 
+/** A step of a selection by log loss takes this part of the time of scores: it keeps sums of probabilities. */
+const logLossPace = 0.2
+
 /** Scores of candidates, each found once, and the time that they took. */
 export class CandidateScores {
   readonly #scorer: FoldScores
   readonly #known = new Map<string, readonly number[] | OneCopyError>()
+  readonly #pace: number
   #ms = 0
 
-  constructor(scorer: FoldScores) {
+  /** @param own - what `scorer` scores by */
+  constructor(scorer: FoldScores, own: Scorer) {
     this.#scorer = scorer
+    this.#pace = own === rmse ? 0 : own === logLoss ? logLossPace : 1
   }
 
-  /** Mean milliseconds of a candidate; 0 before the first one. */
-  get msPerCandidate(): number {
-    return this.#known.size === 0 ? 0 : this.#ms / this.#known.size
+  /**
+   * Milliseconds that a step of a selection is expected to take: it scores all candidates. 0 before the first candidate, and where steps read no rows.
+   *
+   * @param fits - how many selections there are
+   */
+  stepMs(candidates: number, fits: number): number {
+    return this.#known.size === 0
+      ? 0
+      : (this.#ms / this.#known.size) * this.#pace * candidates * fits
   }
 
   /** Candidates that have been scored. */

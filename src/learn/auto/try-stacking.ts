@@ -73,7 +73,7 @@ export async function tryStacking(
   })
   for (const one of stack.made) keep(one)
   const { results, folds, propagated } = stack
-  const scores = new CandidateScores(weighing.scores)
+  const scores = new CandidateScores(weighing.scores, scorer)
   const { scored, leftOut: unscored } = scoreCandidates(results.fitted, folds, scores)
   const leftOut = [...results.leftOut, ...unscored]
   if (scored.length === 0) return { whole, leftOut, check: undefined }

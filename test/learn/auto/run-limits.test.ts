@@ -212,6 +212,27 @@ test('trees get an equal part of the time that is left, and end with fewer', asy
   assert.equal(results.fitted.length, 1)
 })
 
+test('the first candidate is never stopped, but ends with fewer trees', async () => {
+  const { limits } = limitsOf({ timeLimitMs: 20 })
+  const given: (boolean | undefined)[] = []
+  const results = await fitCandidates([boosting], {
+    limits,
+    paces: new Paces(),
+    costs,
+    reserveMs: () => 0,
+    fit: async (candidate, { signal, finish }) => {
+      const end = finish()!
+      await new Promise((resolve) => end.addEventListener('abort', resolve, { once: true }))
+      given.push(end.aborted, signal!.aborted)
+      return { candidate } as FittedCandidate
+    },
+    onProgress: () => {},
+    needsOne: true,
+  })
+  assert.deepEqual(given, [true, false])
+  assert.equal(results.fitted.length, 1)
+})
+
 test('a candidate of trees has as many of them as there is time for', async () => {
   const sizes: unknown[] = []
   for (const timeLimitMs of [Infinity, 20_000]) {

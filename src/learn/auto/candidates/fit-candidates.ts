@@ -24,7 +24,7 @@ export interface CandidateRun {
   /** Fits a candidate. */
   readonly fit: (candidate: Candidate, how: CandidateFit) => Promise<FittedCandidate>
   readonly onProgress: (progress: Pick<AutoProgress, 'learner' | 'done' | 'total'>) => void
-  /** Whether the first candidate runs to its end whatever the time. */
+  /** Whether the first candidate is not stopped whatever the time; one of trees ends with fewer of them. */
   readonly needsOne: boolean
 }
 
@@ -83,12 +83,10 @@ export async function fitCandidates(
       fits = Math.max(1, fits - 1)
       tell()
     }
-    // Each fit gets an equal part of the time that is left.
+    // Each fit gets an equal part of the time that is left. The first candidate is not stopped, but it has fewer trees on a busy machine.
     const finish = (): AbortSignal | undefined => {
       const ms = (fitShare * (limits.leftMs - reserveMs())) / fits
-      return isFirst || ms > longestMs
-        ? undefined
-        : AbortSignal.timeout(Math.max(1, Math.floor(ms)))
+      return ms > longestMs ? undefined : AbortSignal.timeout(Math.max(1, Math.floor(ms)))
     }
     tell()
     try {
