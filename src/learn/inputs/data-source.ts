@@ -14,5 +14,5 @@ export type ArraySource = ArrayInput | string
  */
 export type FeatureSource = FeatureInput | string
 
-/** A target: as {@link ArraySource}, labels, or with a table the name of a column or a column. */
+/** A target: as {@link ArraySource}, labels, or with a table the name of a column, a column, or the path of a `.npy` file. */
 export type TargetSource = ArraySource | LabelInput | Column

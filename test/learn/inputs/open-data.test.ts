@@ -1,7 +1,7 @@
 /** Data that is given as paths: CSV, .npy, and folders of tables. */
 
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -86,12 +86,24 @@ test('a path with another ending is that of an array', async () => {
   const expected = await make().fit(X, y)
   const ensemble = await make().fit(XPath, yPath)
   assert.deepEqual(valuesOf(await ensemble.predict(XPath)), valuesOf(await expected.predict(X)))
+  const features = table.select(['first', 'second', 'kind'])
+  const narrow = join(folder, 'features.csv')
+  writeFileSync(narrow, readFileSync(csv, 'utf8').replaceAll(/(,[^,\n]*){2}$/gm, ''))
+  const apart = await make().fit(narrow, yPath)
+  const whole = await make().fit(features, y)
+  assert.deepEqual(valuesOf(await apart.predict(narrow)), valuesOf(await whole.predict(features)))
 })
 
 test('files that are no data are refused by what is wrong with them', async () => {
   const zip = join(folder, 'X.npz')
   writeFileSync(zip, Buffer.from('PK\u0003\u0004 and so on', 'latin1'))
-  await assert.rejects(make().fit(zip, 'y'), { code: 'ERR_FORMAT', message: /X\.npz .*\.npy/ })
+  await assert.rejects(make().fit(zip, 'y'), {
+    code: 'ERR_FORMAT',
+    message:
+      `Expected a .npy, .csv or .tsv file, or the folder of a table, got '${zip}'. ` +
+      `Expected a .npy file, ${zip} doesn't begin like a .npy file, but like a .npz or zip archive: unpack it first.`,
+  })
+  await assert.rejects(make().fit('', 'y'), { code: 'ERR_FILE', message: /got an empty text/ })
   await assert.rejects(make().fit(join(folder, 'none.csv'), 'y'), { code: 'ERR_FILE' })
   await assert.rejects(make().fit(folder, 'y'), { code: 'ERR_FORMAT' })
   await assert.rejects(make().fit(csv, 'z'), { code: 'ERR_INDEX', message: /'z'/ })
