@@ -5,7 +5,7 @@ import { requireRows } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type Column, Table } from '../../tables/index.ts'
 import type { FitOptions, TableFitOptions } from '../contract/estimator.ts'
-import type { ArrayInput } from '../inputs/as-array.ts'
+import { type ArrayInput, pathAdvice } from '../inputs/as-array.ts'
 import { isColumn, type TargetInput, type WeightInput } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { requireFiniteWeights } from '../inputs/weights.ts'
@@ -176,6 +176,8 @@ function numbersOf(column: Column, use: ColumnUse, rows: RowSelection | undefine
 /** A column by its name in a table. */
 function columnOf(X: unknown, what: string, itself: string, name: string): Column {
   if (X instanceof Table) return X.column(name)
+  if (typeof X === 'string')
+    throw new TypeError(`Expected \`X\` to be an array or a table, got ${show(X)}.${pathAdvice}`)
   throw new TypeError(
     `Expected \`${what}\` to be ${itself}, got ${show(name)}. A name of a column goes with a Table as \`X\`.`,
   )

@@ -36,8 +36,13 @@ export function toArray(given: unknown, name: string): NDArray {
   )
 }
 
+/** What to do with the path of a file. */
+export const pathAdvice =
+  " Open a file first, as by openArray('rows.npy') or await readCsv('rows.csv'); ensembles take its path."
+
 /** What to do with a value that holds the array, or will. */
 function adviseArray(given: unknown): string {
+  if (typeof given === 'string') return pathAdvice
   if (typeof given !== 'object' || given === null) return ''
   const advice = awaitAdvice(given)
   if (advice !== '') return advice

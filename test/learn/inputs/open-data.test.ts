@@ -103,6 +103,16 @@ test('files that are no data are refused by what is wrong with them', async () =
       `Expected a .npy, .csv or .tsv file, or the folder of a table, got '${zip}'. ` +
       `Expected a .npy file, ${zip} doesn't begin like a .npy file, but like a .npz or zip archive: unpack it first.`,
   })
+  const advice =
+    " Open a file first, as by openArray('rows.npy') or await readCsv('rows.csv'); ensembles take its path."
+  await assert.rejects(new Ridge().fit(csv as never, 'y'), {
+    name: 'TypeError',
+    message: `Expected \`X\` to be an array or a table, got '${csv}'.${advice}`,
+  })
+  await assert.rejects(new Ridge().fit('X.npy' as never, y), {
+    name: 'TypeError',
+    message: `Expected \`X\` to be an NDArray, a typed array or a list of numbers or rows, got 'X.npy'.${advice}`,
+  })
   await assert.rejects(make().fit('', 'y'), { code: 'ERR_FILE', message: /got an empty text/ })
   await assert.rejects(make().fit(join(folder, 'none.csv'), 'y'), { code: 'ERR_FILE' })
   await assert.rejects(make().fit(folder, 'y'), { code: 'ERR_FORMAT' })
