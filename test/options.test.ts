@@ -242,7 +242,7 @@ const cases: readonly Case[] = [
     'SuperLearner.fit',
     (o) => new learn.SuperLearner().fit(X, y, o),
     { weigths: [1] },
-    'Did you mean `weights`? It has: rows, weights, groups, refit, signal, onProgress.',
+    'Did you mean `weights`? It has: rows, weights, groups, refit, nestedFolds, signal, onProgress.',
   ],
   ...[
     new learn.Ridge(),
