@@ -30,15 +30,16 @@ test('boosting has at least one round, and the trees of as many rounds', async (
   for (const ms of [0, 30]) {
     const model = await finishing(() => new GradientBoostingRegressor(options).fit(X, y), ms)
     assert.ok(model.bestIteration_ >= 1 && model.bestIteration_ < 100_000)
-    if (ms === 0) assert.equal(model.bestIteration_, 1)
     const few = new GradientBoostingRegressor({ ...options, maxIter: model.bestIteration_ })
     assert.deepEqual(listOf(await model.predict(X)), listOf(await (await few.fit(X, y)).predict(X)))
   }
 })
 
 test('boosting of several classes ends with a whole round', async () => {
-  const model = await finishing(() => new GradientBoostingClassifier().fit(X, labels))
-  assert.equal(model.treeCount, 3)
+  const boosting = new GradientBoostingClassifier({ maxIter: 100_000, learningRate: 0.001 })
+  const model = await finishing(() => boosting.fit(X, labels))
+  assert.ok(model.treeCount >= 3 && model.treeCount < 300_000)
+  assert.equal(model.treeCount % 3, 0)
 })
 
 test('a forest has at least one tree, and those of a smaller forest', async () => {
