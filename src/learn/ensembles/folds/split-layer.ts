@@ -6,10 +6,12 @@ import {
   type NDArray,
   type Rows,
   rowRanges,
+  shared,
   toRowNumbers,
 } from '../../../arrays/index.ts'
 import { rowNumbers } from '../../../arrays/internal.ts'
 import { OneCopyError } from '../../../errors.ts'
+import { BaseEstimator } from '../../contract/base-estimator.ts'
 import type { Fold } from '../../contract/fold-sharing.ts'
 import { type RowLabels, type Splitter, splitterFor } from '../../contract/splitter.ts'
 import type { Classes, LabelInput } from '../../inputs/labels.ts'
@@ -117,13 +119,19 @@ async function splitAll(
     const splitter = shuffledFolds(folds, seed, task, groups)
     return { split: requireFolds(splitter, n, { y, groups }), refit: undefined }
   }
+  let room: NDArray<'float64'> | undefined
+  const makeRoom = (shape: readonly number[]): NDArray<'float64'> =>
+    (room = shared(shape, 'float64'))
   // A list of labels has one type.
-  const target = (labels === undefined ? y : labelsOfCodes(y.toTypedArray(), labels)) as LabelInput
+  const target = (
+    labels === undefined ? y : labelsOfCodes(y.toTypedArray(), labels, [], makeRoom)
+  ) as LabelInput
   const splitter = await splitterFor(folds, X, target)
-  return {
-    split: requireFolds(splitter, n, { y: target, groups }),
-    refit: requireRefitRows(splitter, n),
-  }
+  const split = requireFolds(splitter, n, { y: target, groups })
+  const refit = requireRefitRows(splitter, n)
+  // A splitter of the user's may keep what it was given.
+  if (splitter instanceof BaseEstimator) room?.[Symbol.dispose]()
+  return { split, refit }
 }
 
 /** What splitters read of some rows. */
