@@ -14,6 +14,7 @@ const longOnes = [
   'test/browser/html-report.test.ts',
   'test/browser/live-page.test.ts',
   'test/cli/commands/fit-same-bytes.test.ts',
+  'test/cli/commands/profile.test.ts',
   'test/cli/output/signals.test.ts',
   'test/docs-programs.test.ts',
   'test/examples.test.ts',
@@ -57,6 +58,7 @@ const longOnes = [
   'test/tables/fuzz.test.ts',
   'test/tables/kill.test.ts',
   'test/tables/memory.test.ts',
+  'test/tables/round-trip.test.ts',
 ]
 
 /** Files that measure memory: where no core is free for V8's collector, it frees less in time. They run last, one to a core. */
