@@ -1,10 +1,20 @@
-/** Finds written pages of private mappings by /proc/self/pagemap. */
+/** Finds written pages of private mappings by /proc/self/pagemap, and gives freed ones back. */
 
 #include "memory/pages.h"
 
 #include <sys/resource.h>
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 namespace onecopy {
+
+void returnFreedPages() {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+}
 
 uint64_t countPageFaults() {
   struct rusage usage;

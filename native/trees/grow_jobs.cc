@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "matrix/results.h"
+#include "memory/pages.h"
 #include "trees/boosting/boosting.h"
 #include "trees/ensembles/forest.h"
 #include "trees/ensembles/scaled_weights.h"
@@ -98,6 +99,7 @@ class BoostTrees : public Job {
     result_ = boost({common_.bins, common_.edges, common_.y, weights.get(), std::move(rows_), std::move(validation_),
                      std::move(known_)},
                     options_, common_.threads, stop(), finish());
+    if (common_.bins.rows >= kManyRows) returnFreedPages();
   }
 
   napi_value settle(napi_env env) override {
@@ -182,6 +184,7 @@ class GrowForest : public Job {
     for (double* const scaled : {&options_.rules.leastGain, &options_.rules.smoothing}) *scaled *= weights.factor();
     result_ = growForest({common_.bins, common_.edges, common_.y, weights.get(), std::move(rows_)}, options_,
                          common_.threads, stop(), finish());
+    if (common_.bins.rows >= kManyRows) returnFreedPages();
   }
 
   napi_value settle(napi_env env) override {

@@ -3,6 +3,7 @@
 #include "trees/trees.h"
 
 #include "matrix/results.h"
+#include "memory/pages.h"
 #include "trees/bins/bins.h"
 #include "trees/bins/edges.h"
 #include "trees/grow_jobs.h"
@@ -33,6 +34,7 @@ class FindEdges : public Job {
 
   void run() override {
     edges_ = findEdges({x_, rows_, weights_, maxBins_, categorical_}, threads_, stop());
+    if (x_.rows >= kManyRows) returnFreedPages();
     edges_.resize(x_.columns);  // a stopped job has found those of fewer columns
   }
 
