@@ -11,9 +11,13 @@ import { formatBytes, formatCount, formatPeak, formatTime } from '../../format.t
  * would show, and what limits the figures.
  */
 export function describeRun(data: RunData): string[] {
-  if (!hasFigures(data)) {
-    return [`No figures: ${whyNoFigures(data)}.`]
-  }
+  const sentences = hasFigures(data)
+    ? figureSentences(data)
+    : [`No figures: ${whyNoFigures(data)}.`]
+  return [...sentences, endingSentence(data)].filter((sentence) => sentence !== undefined)
+}
+
+function figureSentences(data: RunData): (string | undefined)[] {
   const sentences = data.total.hard
     ? [peakSentence(data), largestProcess(data), cacheSentence(data), spikeSentence(data)]
     : [residentSentence(data)]
@@ -23,8 +27,7 @@ export function describeRun(data: RunData): string[] {
     boundSentence(data),
     limitSentence(data),
     gapSentence(data),
-    endingSentence(data),
-  ].filter((sentence) => sentence !== undefined)
+  ]
 }
 
 /** Why little or nothing is known about a run: it was too short, or the system shows no memory. */

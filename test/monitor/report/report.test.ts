@@ -206,7 +206,11 @@ test('a run without any figure says so', () => {
     peak: { ...nothing, atMs: 0, spike: 0 },
   })
   assert.equal(report.show(), String(report))
-  assert.equal(String(report), 'No figures: this system does not show the memory of its processes.')
+  const why = 'No figures: this system does not show the memory of its processes.'
+  assert.equal(String(report), why)
+  const killed = new MemoryReport({ ...report.data, ending: { signal: 'SIGKILL' } })
+  assert.ok(String(killed).startsWith(`${why} `) && killed.verdict!.includes('SIGKILL'))
+  assert.ok(String(killed).endsWith(killed.verdict!))
 })
 
 test('a monitor marks phases, and its report has their figures', async () => {
