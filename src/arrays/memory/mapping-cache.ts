@@ -53,12 +53,16 @@ function expire(id: number, bytes: number): void {
 
 function dropIdle(): void {
   const limit = performance.now() - idleMs
+  const { size } = lastUses
   for (const [mapping, lastUse] of lastUses) {
     if (lastUse > limit) break
     lastUses.delete(mapping)
     expire(mapping.id, mapping.byteLength)
   }
-  if (passedAt <= limit) hint()
+  // Also while tasks keep coming: what V8 has collected by itself is not kept in mind.
+  for (const id of unused.keys()) if (!isMapped(id)) unused.delete(id)
+  if (lastUses.size < size || passedAt <= limit) hint()
+  if (passedAt <= limit && hintsLeft === 0) unused.clear()
   if (lastUses.size > 0 || unused.size > 0) return
   clearInterval(timer)
   timer = undefined
@@ -67,12 +71,9 @@ function dropIdle(): void {
 /** Tells V8 of unused mappings that are still there, unless they are small or it was told often enough. */
 function hint(): void {
   let bytes = 0
-  for (const [id, size] of unused) {
-    if (isMapped(id)) bytes += size
-    else unused.delete(id)
-  }
-  if (bytes >= leastBytes && hintsLeft-- > 0) native.hintMemoryPressure()
-  else unused.clear()
+  for (const size of unused.values()) bytes += size
+  if (hintsLeft > 0 && bytes >= leastBytes) native.hintMemoryPressure()
+  hintsLeft = Math.max(0, hintsLeft - 1)
 }
 
 function isMapped(id: number): boolean {
