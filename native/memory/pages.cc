@@ -10,9 +10,11 @@
 
 namespace onecopy {
 
-void returnFreedPages() {
+void returnFreedPages(int64_t rows) {
 #if defined(__GLIBC__)
-  malloc_trim(0);
+  if (rows >= 65536) malloc_trim(0);
+#else
+  static_cast<void>(rows);
 #endif
 }
 

@@ -13,13 +13,10 @@ namespace onecopy {
 bool hasAnonymousPages(uint64_t start, uint64_t stop);
 
 /**
- * Gives the pages of freed memory back to the system, as far as its allocator can. What a job of many rows has freed lies between what other
- * threads use, and would be counted with the memory of the next job.
+ * Gives the pages of freed memory back to the system, as far as its allocator can, after a job of so many rows; one of few rows frees little. What
+ * was freed lies between what other threads use, and would be counted with the memory of the next job.
  */
-void returnFreedPages();
-
-/** Jobs of fewer rows free little. */
-constexpr int64_t kManyRows = 65536;
+void returnFreedPages(int64_t rows);
 
 /** Page faults of all threads of this process since it began. */
 uint64_t countPageFaults();

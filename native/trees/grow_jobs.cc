@@ -99,7 +99,7 @@ class BoostTrees : public Job {
     result_ = boost({common_.bins, common_.edges, common_.y, weights.get(), std::move(rows_), std::move(validation_),
                      std::move(known_)},
                     options_, common_.threads, stop(), finish());
-    if (common_.bins.rows >= kManyRows) returnFreedPages();
+    returnFreedPages(common_.bins.rows);
   }
 
   napi_value settle(napi_env env) override {
@@ -184,7 +184,7 @@ class GrowForest : public Job {
     for (double* const scaled : {&options_.rules.leastGain, &options_.rules.smoothing}) *scaled *= weights.factor();
     result_ = growForest({common_.bins, common_.edges, common_.y, weights.get(), std::move(rows_)}, options_,
                          common_.threads, stop(), finish());
-    if (common_.bins.rows >= kManyRows) returnFreedPages();
+    returnFreedPages(common_.bins.rows);
   }
 
   napi_value settle(napi_env env) override {

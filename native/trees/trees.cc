@@ -34,7 +34,7 @@ class FindEdges : public Job {
 
   void run() override {
     edges_ = findEdges({x_, rows_, weights_, maxBins_, categorical_}, threads_, stop());
-    if (x_.rows >= kManyRows) returnFreedPages();
+    returnFreedPages(x_.rows);
     edges_.resize(x_.columns);  // a stopped job has found those of fewer columns
   }
 
