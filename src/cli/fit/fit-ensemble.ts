@@ -4,7 +4,7 @@ import { basename } from 'node:path'
 import type { NDArray } from '../../arrays/index.ts'
 import { isOneCopyError } from '../../errors.ts'
 import { formatBytes } from '../../format.ts'
-import { AutoEnsemble, GroupKFold, StratifiedGroupKFold } from '../../learn/index.ts'
+import { AutoEnsemble } from '../../learn/index.ts'
 import type { ScorerName } from '../../learn/index.ts'
 import { Parallel } from '../../parallel/index.ts'
 import { wrongEntry } from '../ensemble-file/read-ensemble-file.ts'
@@ -61,7 +61,7 @@ async function fitChosen(work: FitWork, parallel: Parallel | undefined): Promise
     described,
     options: {
       task: input.task,
-      folds: foldsOf(input, settings),
+      folds: settings.folds,
       seed,
       scorer: scorer as ScorerName,
       ...(parallel && { parallel }),
@@ -121,14 +121,6 @@ function asBadLimit(error: unknown): UsageError | undefined {
     `Expected --memory-limit to leave room for at least one learner, got ${formatBytes(memoryLimit)}.${own} Raise it.`,
     { cause: error },
   )
-}
-
-/** A number of folds, or a splitter that keeps groups together. */
-function foldsOf({ groups, task }: Input, { folds, seed }: FitSettings) {
-  if (groups === undefined) return folds
-  return task === 'regression'
-    ? new GroupKFold({ folds, shuffle: true, seed })
-    : new StratifiedGroupKFold({ folds, shuffle: true, seed })
 }
 
 /** Names the learner of a configuration that refused its options or the input. */

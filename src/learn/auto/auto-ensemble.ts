@@ -173,7 +173,7 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     requireAutoFitOptions(options)
     const { signal, onProgress, rows, weights } = options
     const run = new RunLimits(limits, signal)
-    const given = typeof X === 'string' ? await openFeatures(X) : X
+    const given = await openFeatures(X)
     const target = openTarget(given, y)
     const groups = groupsOf(given, options.groups)
     const inputs = {
@@ -321,7 +321,7 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     predict: (X: NDArray) => Promise<P>,
   ): Promise<P> {
     const { columns } = this.#requireFitted()
-    const given = typeof X === 'string' ? await openFeatures(X) : X
+    const given = await openFeatures(X)
     return predictFeatures(this, given, options, (matrix, own) =>
       keepInputs(
         { X: matrix, options: own },

@@ -141,7 +141,7 @@ export class Evaluator {
     const candidates = listCandidates(this.#cases, this.#choice)
     requireCandidates(candidates)
     const settled = { ...this.#settled, weights, groups, signal, onProgress }
-    const given = typeof X === 'string' ? await openFeatures(X) : X
+    const given = await openFeatures(X)
     const data = { X: given, y: openTarget(given, y), settled }
     const found =
       this.#choice.search === 'halving'

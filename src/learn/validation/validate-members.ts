@@ -83,7 +83,7 @@ export async function validateLayer<T>(
   { members: added, X, y, settled, plan, keepsModels, probaFor, check }: Validation,
   use: (found: ValidatedLayer) => T,
 ): Promise<T> {
-  const given = typeof X === 'string' ? await openFeatures(X) : X
+  const given = await openFeatures(X)
   const target = openTarget(given, y)
   const { weights, groups, onError, parallel, signal, onProgress } = settled
   const inputs = {

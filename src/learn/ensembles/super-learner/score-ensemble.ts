@@ -46,7 +46,7 @@ export async function scoreEnsemble(
   own: ScorerName | AnyScorer | undefined,
 ): Promise<number> {
   requireLearnOptions(`${ensemble.constructor.name}.score`, options, names)
-  const given = typeof X === 'string' ? await openFeatures(X) : X
+  const given = await openFeatures(X)
   const target = openTarget(given, y)
   const { rows, weights } = options
   const chosen = rows === undefined ? {} : { rows }

@@ -170,7 +170,7 @@ export class SuperLearner<L extends Label = number>
     // A running fit keeps its own options and plan.
     const parts = settleOptions({ ...super.getParams(), folds: this.splitter() })
     const before = options.refit === false ? this.#lastFit() : undefined
-    const given = typeof X === 'string' ? await openFeatures(X) : X
+    const given = await openFeatures(X)
     const target = openTarget(given, y)
     const groups = groupsOf(given, options.groups)
     return fitInputs(this, { X: given, y: target, options, groups }, async (X, y, { weights }) => {
