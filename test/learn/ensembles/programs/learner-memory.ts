@@ -5,6 +5,7 @@ import { shared } from '../../../../src/arrays/index.ts'
 import {
   type Estimator,
   GaussianNB,
+  GradientBoostingClassifier,
   HuberRegressor,
   KFold,
   LinearSVC,
@@ -19,6 +20,7 @@ const learners: Readonly<Record<string, () => unknown>> = {
   RidgeClassifier: () => new RidgeClassifier(),
   LinearSVC: () => new LinearSVC({ maxIter: 3 }),
   LogisticRegressionCV: () => new LogisticRegressionCV({ Cs: 2, folds: 2 }),
+  GradientBoostingClassifier: () => new GradientBoostingClassifier({ maxIter: 3 }),
   HuberRegressor: () => new HuberRegressor({ maxIter: 3 }),
   QuantileRegressor: () => new QuantileRegressor({ maxIter: 2 }),
 }
