@@ -197,6 +197,47 @@ for (const [name, make] of Object.entries(makers)) {
   })
 }
 
+/** What fits or asks models itself, and gives numbers or a table of them. */
+const measures: Readonly<Record<string, (X: NDArray, y: NDArray) => Promise<unknown>>> = {
+  crossValidate: async (X, y) =>
+    (await learn.crossValidate(new learn.Ridge(), X, y, { folds: 3 })).scores,
+  'crossValidate, models that fail skipped': async (X, y) =>
+    (await learn.crossValidate(new learn.Ridge(), X, y, { folds: 3, onError: 'skip' })).scores,
+  crossValPredict: async (X, y) =>
+    (await learn.crossValPredict(new learn.Ridge(), X, y, { folds: 3 })).toArray(),
+  learningCurve: async (X, y) =>
+    (await learn.learningCurve(new learn.Ridge(), X, y, { folds: 3 })).points.map(
+      ({ summaries }) => summaries,
+    ),
+  benchmark: async (X, y) =>
+    (await learn.benchmark([new learn.Ridge()], X, y, { folds: 3 })).rows.map(
+      ({ summaries }) => summaries,
+    ),
+  'Evaluator.fit': async (X, y) => {
+    const found = await new learn.Evaluator({ folds: 3 }).add(new learn.Ridge()).fit(X, y)
+    return found.best.summaries
+  },
+  'SuperLearner.score': (X, y) => models.fitted.score(X, y),
+  'AutoEnsemble.score': (X, y) => models.automatic.score(X, y),
+  partialDependence: async (X) =>
+    (await learn.partialDependence(models.fitted, X, 0, { values: [1, 2] })).means.toArray(),
+  permutationImportance: async (X, y) =>
+    (await learn.permutationImportance(models.fitted, X, y, { repeats: 2 })).means,
+}
+const models = {
+  fitted: await ensembles['SuperLearner']!().fit(matrix(sources.X), array(sources.y)),
+  automatic: await new learn.AutoEnsemble({ preset: 'quick' }).fit(
+    matrix(sources.X),
+    array(sources.y),
+  ),
+}
+
+for (const [name, measure] of Object.entries(measures)) {
+  test(`${name} is right, or refused, while the memory of few rows is moved`, async () => {
+    await whileMoved(({ X, y }) => measure(matrix(X), array(y)), ['X', 'y'])
+  })
+}
+
 test('an array that fit() has begun to read is freed when it is over, also by workers', async (t) => {
   const parallel = new Parallel({ workers: 1, backend: 'threads' })
   t.after(() => parallel.close())

@@ -28,12 +28,13 @@ import {
 import { noTraining } from '../ensembles/plan/fitted-layer.ts'
 import { groupsOf } from '../features/column-inputs.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
+import { openInputs } from '../features/open-inputs.ts'
 import { predictChosen } from '../features/predict-chosen.ts'
 import { predictFeatures } from '../features/predict-features.ts'
 import type { Predictions } from '../features/predictions.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import type { Classes, Label } from '../inputs/labels.ts'
-import { openFeatures, openTarget } from '../inputs/open-data.ts'
+import { openFeatures } from '../inputs/open-data.ts'
 import { labelsOfCodes } from '../outputs/class-predictions.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
 import type { Parallel } from '../../parallel/index.ts'
@@ -173,23 +174,18 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     requireAutoFitOptions(options)
     const { signal, onProgress, rows, weights } = options
     const run = new RunLimits(limits, signal)
-    const given = await openFeatures(X)
-    const target = openTarget(given, y)
-    const groups = groupsOf(given, options.groups)
-    const inputs = {
-      X: given,
-      y: target,
-      options: { ...(rows !== undefined && { rows }), ...(weights !== undefined && { weights }) },
-      groups,
-    }
-    return fitInputs(this, inputs, async (X, y, { weights }) => {
-      const data = { X, y, weights, groups, rows }
-      const fitted = await fitAuto(data, limits, run, { signal, onProgress })
-      const state = stateOf(fitted)
-      forget(this)
-      Object.assign(this, state)
-      this.#fitted = { from: this.layers_, fitted }
-      return this
+    const read = { ...(rows !== undefined && { rows }), ...(weights !== undefined && { weights }) }
+    return openInputs('fit', { X, y, options: read }, (X, y) => {
+      const groups = groupsOf(X, options.groups)
+      return fitInputs(this, { X, y, options: read, groups }, async (X, y, { weights }) => {
+        const data = { X, y, weights, groups, rows }
+        const fitted = await fitAuto(data, limits, run, { signal, onProgress })
+        const state = stateOf(fitted)
+        forget(this)
+        Object.assign(this, state)
+        this.#fitted = { from: this.layers_, fitted }
+        return this
+      })
     })
   }
 
@@ -321,7 +317,7 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     predict: (X: NDArray) => Promise<P>,
   ): Promise<P> {
     const { columns } = this.#requireFitted()
-    const given = await openFeatures(X)
+    const given = typeof X === 'string' ? await openFeatures(X) : X
     return predictFeatures(this, given, options, (matrix, own) =>
       keepInputs(
         { X: matrix, options: own },

@@ -6,8 +6,10 @@ import { OneCopyError, show } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import { listNames } from '../../nearest-names.ts'
 import { hasPrediction } from '../contract/classifier.ts'
+import { openInputs } from '../features/open-inputs.ts'
 import { withMatrix } from '../features/predict-features.ts'
-import { columnsOf, type FeatureInput } from '../inputs/feature-input.ts'
+import type { FeatureSource } from '../inputs/data-source.ts'
+import { columnsOf } from '../inputs/feature-input.ts'
 import { type FittedModel, predictChanged, takeColumn } from './predict-changed.ts'
 
 /** Options of {@link partialDependence}. */
@@ -31,7 +33,7 @@ export interface PartialDependence {
  * probabilities. Works for every estimator. `X` is read in place, in blocks of a few megabytes.
  *
  * @param model - fitted
- * @param X - values, shape (n, d); or a table with the columns of the model, which becomes one matrix
+ * @param X - values, shape (n, d); or a table with the columns of the model, which becomes one matrix; or a path, as for `crossValidate`
  * @param column - number of the column, from 0, or its name in the table
  * @throws OneCopyError `ERR_INDEX` for a wrong column, `ERR_ROWS` when there are no rows, or no values in the column
  *
@@ -44,15 +46,17 @@ export interface PartialDependence {
  */
 export async function partialDependence(
   model: FittedModel,
-  X: FeatureInput,
+  X: FeatureSource,
   column: number | string,
   options: PartialDependenceOptions = {},
 ): Promise<PartialDependence> {
   requireKnown('partialDependence', options, names)
-  return withMatrix(model, X, (matrix) => {
-    const place = typeof column === 'string' ? columnsOf(matrix)?.names.indexOf(column) : column
-    return average(model, matrix, place === undefined || place === -1 ? column : place, options)
-  })
+  return openInputs('partialDependence', { X, y: [], options: { rows: options.rows } }, (X) =>
+    withMatrix(model, X, (matrix) => {
+      const place = typeof column === 'string' ? columnsOf(matrix)?.names.indexOf(column) : column
+      return average(model, matrix, place === undefined || place === -1 ? column : place, options)
+    }),
+  )
 }
 
 async function average(

@@ -9,9 +9,11 @@ import { type OptionNames, requireKnown } from '../../options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import { hasPrediction } from '../contract/classifier.ts'
 import { targetOf, weightsOf } from '../features/column-inputs.ts'
+import { openInputs } from '../features/open-inputs.ts'
 import { withMatrix } from '../features/predict-features.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
-import type { FeatureInput, TargetInput, WeightInput } from '../inputs/feature-input.ts'
+import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
+import type { WeightInput } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { isTexts } from '../inputs/targets.ts'
 import { requireWeights } from '../inputs/weights.ts'
@@ -66,7 +68,7 @@ export interface PermutationImportance {
  * `X` is read in place, in blocks of a few megabytes; `d * repeats + 1` predictions of all rows are made.
  *
  * @param model - fitted, of one target
- * @param X - values, shape (n, d); or a table with the columns of the model, which becomes one matrix
+ * @param X - values, shape (n, d); or a table with the columns of the model, which becomes one matrix; or a path, as for `crossValidate`
  * @param y - target, shape (n) or (n, 1), or a column of the table; for a classifier a list of texts, too, of which a scorer gets lists
  * @throws OneCopyError `ERR_OPTION`, `ERR_ROWS`, `ERR_SHAPE`; `ERR_VALUE` when `y` and the predictions are labels of different
  *   types
@@ -80,16 +82,20 @@ export interface PermutationImportance {
  */
 export async function permutationImportance(
   model: FittedModel,
-  X: FeatureInput,
-  y: TargetInput,
+  X: FeatureSource,
+  y: TargetSource,
   options: PermutationOptions = {},
 ): Promise<PermutationImportance> {
   requireKnown('permutationImportance', options, names)
   const { rows } = options
-  const truth = targetOf(X, y, rows === undefined ? {} : { rows })
-  const { weights: given, ...others } = options
-  const weights = given === undefined ? {} : { weights: weightsOf(X, given) }
-  return withMatrix(model, X, (matrix) => measure(model, matrix, truth, { ...others, ...weights }))
+  return openInputs('permutationImportance', { X, y, options }, (X, y) => {
+    const truth = targetOf(X, y, rows === undefined ? {} : { rows })
+    const { weights: given, ...others } = options
+    const weights = given === undefined ? {} : { weights: weightsOf(X, given) }
+    return withMatrix(model, X, (matrix) =>
+      measure(model, matrix, truth, { ...others, ...weights }),
+    )
+  })
 }
 
 async function measure(

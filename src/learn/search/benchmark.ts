@@ -2,6 +2,7 @@
 
 import type { OptionNames } from '../../options.ts'
 import type { Learners } from '../ensembles/members/ensemble-member.ts'
+import { openInputs } from '../features/open-inputs.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import {
   type ScoredOptions,
@@ -45,7 +46,10 @@ export async function benchmark(
   const settled = settleValidation('benchmark', options, names)
   const cases = makeCases(learners, options.preprocess ?? [], {}, [])
   const candidates = listCandidates(cases, { search: 'grid', draws: 1, seed: 0 })
-  return new SearchResults(await measureCandidates(candidates, { X, y, settled }))
+  const found = await openInputs('benchmark', { X, y, options }, (X, y) =>
+    measureCandidates(candidates, { X, y, settled }),
+  )
+  return new SearchResults(found)
 }
 
 const names: OptionNames<BenchmarkOptions> = { ...scoredNames, preprocess: true }

@@ -10,10 +10,10 @@ import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { untilAborted } from '../ensembles/calls/until-aborted.ts'
 import type { EnsembleMember, Learners } from '../ensembles/members/ensemble-member.ts'
+import { openInputs } from '../features/open-inputs.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { Label } from '../inputs/labels.ts'
-import { openFeatures, openTarget } from '../inputs/open-data.ts'
 import { Pipeline } from '../pipelines/pipeline.ts'
 import { shortened } from '../validation/learning-curve.ts'
 import {
@@ -90,7 +90,7 @@ export class Evaluator {
   readonly #factor: number
   #cases: readonly LearnerCases[] = []
   #names: readonly EnsembleMember[] = []
-  #found: { readonly results: SearchResults; readonly best: Estimator } | undefined
+  #found: Found | undefined
 
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: EvaluatorOptions = {}) {
@@ -141,8 +141,15 @@ export class Evaluator {
     const candidates = listCandidates(this.#cases, this.#choice)
     requireCandidates(candidates)
     const settled = { ...this.#settled, weights, groups, signal, onProgress }
-    const given = await openFeatures(X)
-    const data = { X: given, y: openTarget(given, y), settled }
+    this.#found = await openInputs('fit', { X, y, options }, (X, y) =>
+      this.#search(candidates, { X, y, settled }),
+    )
+    return this
+  }
+
+  /** Scores all candidates and fits the best one on all rows. */
+  async #search(candidates: readonly Candidate[], data: SearchData): Promise<Found> {
+    const { signal } = data.settled
     const found =
       this.#choice.search === 'halving'
         ? await this.#halve(candidates, data)
@@ -153,8 +160,7 @@ export class Evaluator {
     const winner = candidates.find(({ member }) => member.name === name)!
     const best = await untilAborted(signal, () => fitWhole(winner, data))
     signal?.throwIfAborted()
-    this.#found = { results, best }
-    return this
+    return { results, best }
   }
 
   /** All candidates, the best first; prints as a table. */
@@ -226,7 +232,7 @@ export class Evaluator {
     return candidates.map(({ member }) => found.get(member.name)!)
   }
 
-  #requireFound(): { readonly results: SearchResults; readonly best: Estimator } {
+  #requireFound(): Found {
     if (this.#found !== undefined) return this.#found
     throw new OneCopyError(
       'ERR_NOT_FITTED',
@@ -235,10 +241,10 @@ export class Evaluator {
   }
 }
 
-/** What is searched on, opened once for all rounds. */
-interface OpenedData extends SearchData {
-  readonly X: FeatureInput
-  readonly y: TargetInput
+/** What a search found. */
+interface Found {
+  readonly results: SearchResults
+  readonly best: Estimator
 }
 
 /** Any fitted estimator, called without looking at types. */
@@ -249,7 +255,7 @@ interface AnyPredictor {
 }
 
 /** Fits a candidate on all rows, with labels as they are. */
-async function fitWhole({ member }: Candidate, { X, y, settled }: OpenedData): Promise<Estimator> {
+async function fitWhole({ member }: Candidate, { X, y, settled }: SearchData): Promise<Estimator> {
   const { weights, groups } = settled
   const steps = [...member.preprocess.map(clone), clone(member.learner)]
   const isAlone = steps.length === 1 && !(X instanceof Table)

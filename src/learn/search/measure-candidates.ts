@@ -2,7 +2,7 @@
 
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
-import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
+import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import { summarize } from '../selection/score-summary.ts'
 import { measureMembers } from '../validation/validate-members.ts'
 import { planValidation } from '../validation/validation-folds.ts'
@@ -12,8 +12,8 @@ import type { SearchResult } from './search-results.ts'
 
 /** What candidates are scored on. */
 export interface SearchData {
-  readonly X: FeatureSource
-  readonly y: TargetSource
+  readonly X: FeatureInput
+  readonly y: TargetInput
   readonly settled: SettledValidation
 }
 

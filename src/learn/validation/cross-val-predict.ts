@@ -6,6 +6,7 @@ import { type OptionNames, requireChoice } from '../../options.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { AnyLearner } from '../ensembles/members/ensemble-member.ts'
 import { type LayerFolds, planFits } from '../ensembles/folds/layer-folds.ts'
+import { openInputs } from '../features/open-inputs.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import type { Label } from '../inputs/labels.ts'
 import { classProbabilities, labelsOfCodes, likeliestCodes } from '../outputs/class-predictions.ts'
@@ -81,8 +82,10 @@ export async function crossValPredict(
       `Expected a classifier to predict probabilities by, got ${members[0]!.learner.constructor.name}, which predicts numbers.`,
     )
   }
-  const validation = { members, X, y, settled, plan: planPredictions, keepsModels: false, probaFor }
-  return validateLayer(validation, takePredicted)
+  const validation = { members, settled, plan: planPredictions, keepsModels: false, probaFor }
+  return openInputs('crossValPredict', { X, y, options }, (X, y) =>
+    validateLayer({ ...validation, X, y }, takePredicted),
+  )
 }
 
 const names: OptionNames<CrossValPredictOptions> = { ...validationNames, method: true }

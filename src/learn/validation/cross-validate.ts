@@ -2,7 +2,10 @@
 
 import type { OptionNames } from '../../options.ts'
 import { requireBoolean } from '../contract/base-estimator.ts'
+import type { Fold } from '../contract/fold-sharing.ts'
+import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import type { AnyLearner } from '../ensembles/members/ensemble-member.ts'
+import { openInputs } from '../features/open-inputs.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import { summarize } from '../selection/score-summary.ts'
 import { CrossValidation } from './cross-validation.ts'
@@ -46,14 +49,13 @@ export async function crossValidate(
   const { returnEstimators = false } = options
   const keepsModels = requireBoolean(new Settings(returnEstimators), 'returnEstimators')
   const members = validatedMembers(estimator)
-  const { scorers, members: measured } = await measureFolds({
-    members,
-    X,
-    y,
-    settled,
-    keepsModels,
-    plan: (splits, n) => planValidation(splits, n, keepsModels),
-  })
+  const plan = (splits: readonly Fold[], n: number): LayerFolds =>
+    planValidation(splits, n, keepsModels)
+  const { scorers, members: measured } = await openInputs(
+    'crossValidate',
+    { X, y, options },
+    (X, y) => measureFolds({ members, X, y, settled, keepsModels, plan }),
+  )
   const [{ name, scores, fitSeconds, predictSeconds, failure, estimators }] = measured as [
     (typeof measured)[0],
   ]

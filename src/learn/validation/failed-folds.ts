@@ -1,7 +1,6 @@
 /** Measures an estimator on each fold alone where it fails on some. */
 
 import type { Fold } from '../contract/fold-sharing.ts'
-import { openFeatures, openTarget } from '../inputs/open-data.ts'
 import {
   type MeasuredMember,
   type MeasuredMembers,
@@ -17,11 +16,8 @@ import { planValidation } from './validation-folds.ts'
  * @throws as {@link measureMembers} does
  */
 export async function measureFolds(
-  given: Omit<Validation, 'probaFor' | 'check'>,
+  validation: Omit<Validation, 'probaFor' | 'check'>,
 ): Promise<MeasuredMembers> {
-  // A file is read once, however many fits there are.
-  const X = await openFeatures(given.X)
-  const validation = { ...given, X, y: openTarget(X, given.y) }
   const found = await measureMembers(validation)
   if (validation.settled.onError === 'stop') return found
   const members: MeasuredMember[] = []

@@ -8,6 +8,7 @@ import type { OptionNames } from '../../options.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { AnyLearner } from '../ensembles/members/ensemble-member.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
+import { openInputs } from '../features/open-inputs.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import { alignCells, type ScoreSummary, summarize } from '../selection/score-summary.ts'
 import { measureFolds } from './failed-folds.ts'
@@ -118,14 +119,11 @@ export async function learningCurve(
       false,
     )
   }
-  const { scorers, members: measured } = await measureFolds({
-    members,
-    X,
-    y,
-    settled,
-    plan,
-    keepsModels: false,
-  })
+  const { scorers, members: measured } = await openInputs(
+    'learningCurve',
+    { X, y, options },
+    (X, y) => measureFolds({ members, X, y, settled, plan, keepsModels: false }),
+  )
   const [{ scores, fitSeconds, predictSeconds, failure }] = measured as [(typeof measured)[0]]
   const count = fitSeconds.length / sizes.length
   const points = sizes.map((size, s): LearningCurvePoint => {

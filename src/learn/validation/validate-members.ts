@@ -14,11 +14,9 @@ import { FitProgress } from '../ensembles/calls/ensemble-progress.ts'
 import { readersOf, reasonOf } from '../ensembles/layer/failed-members.ts'
 import { foldsOf, type LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import { countCalls, type FittedLayer, fitLayer } from '../ensembles/layer/fit-layer.ts'
-import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import { groupsOf } from '../features/column-inputs.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
-import { columnsOf } from '../inputs/feature-input.ts'
-import { openFeatures, openTarget } from '../inputs/open-data.ts'
+import { columnsOf, type FeatureInput, type TargetInput } from '../inputs/feature-input.ts'
 import { codedClone } from '../outputs/coded-learners.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
@@ -38,8 +36,8 @@ export interface ValidatedLayer extends ValidationData {
 /** What is validated. */
 export interface Validation {
   readonly members: readonly EnsembleMember[]
-  readonly X: FeatureSource
-  readonly y: TargetSource
+  readonly X: FeatureInput
+  readonly y: TargetInput
   readonly settled: SettledValidation
   /** Makes fits of the folds. */
   readonly plan: (splits: readonly Fold[], n: number) => LayerFolds
@@ -83,15 +81,14 @@ export async function validateLayer<T>(
   { members: added, X, y, settled, plan, keepsModels, probaFor, check }: Validation,
   use: (found: ValidatedLayer) => T,
 ): Promise<T> {
-  const given = await openFeatures(X)
-  const target = openTarget(given, y)
   const { weights, groups, onError, parallel, signal, onProgress } = settled
   const inputs = {
-    X: given,
-    y: target,
+    X,
+    y,
     options: weights === undefined ? {} : { weights },
     groups,
   }
+  const given = X
   return fitInputs(new Validator(keepsModels), inputs, async (X, y, { weights }) => {
     const schema = columnsOf(X) ?? { names: [], categories: [] }
     const { readable, refused } = await readersOf(added, schema, onError)

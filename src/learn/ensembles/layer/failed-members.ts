@@ -38,10 +38,16 @@ export class MemberAttempts {
       if (isShared && !this.#skips) throw withLearner(name, reason.cause)
       const error = isShared ? await explained(name, reason.cause) : reason
       if (!this.#skips || !isOneCopyError(error) || error.code !== 'ERR_LEARNER') throw error
+      // Memory that was taken away is no fault of a learner.
+      if (isDetached(error)) throw error
       this.failed.push({ name, error })
       return undefined
     }
   }
+}
+
+function isDetached(error: unknown): boolean {
+  return isOneCopyError(error) && (error.code === 'ERR_DETACHED' || isDetached(error.cause))
 }
 
 /** Members of an ensemble, and those of them that can't be fitted on a table. */

@@ -125,7 +125,7 @@ async function predictRows<P extends Predictions>(
   options: PredictOptions,
   predict: (X: NDArray) => Promise<P>,
 ): Promise<P> {
-  const given = await openFeatures(X)
+  const given = typeof X === 'string' ? await openFeatures(X) : X
   return predictFeatures(features, given, options, (matrix, own) =>
     keepInputs(
       { X: matrix, options: own },

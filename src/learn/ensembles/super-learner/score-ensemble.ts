@@ -5,10 +5,10 @@ import type { OptionNames } from '../../../options.ts'
 import type { PredictOptions } from '../../contract/estimator.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
 import { targetOf, weightsOf } from '../../features/column-inputs.ts'
+import { openInputs } from '../../features/open-inputs.ts'
 import { toArray } from '../../inputs/as-array.ts'
 import type { FeatureSource, TargetSource } from '../../inputs/data-source.ts'
-import { openFeatures, openTarget } from '../../inputs/open-data.ts'
-import type { WeightInput } from '../../inputs/feature-input.ts'
+import type { FeatureInput, TargetInput, WeightInput } from '../../inputs/feature-input.ts'
 import type { Classes, Label, LabelInput } from '../../inputs/labels.ts'
 import { methodForScorer } from '../../scores/scorer-method.ts'
 import type { ScorerName } from '../../scores/scorer-names.ts'
@@ -38,7 +38,7 @@ interface ScoredEnsemble {
  * @param own - the scorer of the ensemble
  * @throws what `SuperLearner.score` throws
  */
-export async function scoreEnsemble(
+export function scoreEnsemble(
   ensemble: ScoredEnsemble,
   X: FeatureSource,
   y: TargetSource,
@@ -46,19 +46,26 @@ export async function scoreEnsemble(
   own: ScorerName | AnyScorer | undefined,
 ): Promise<number> {
   requireLearnOptions(`${ensemble.constructor.name}.score`, options, names)
-  const given = await openFeatures(X)
-  const target = openTarget(given, y)
-  const { rows, weights } = options
+  return openInputs('score', { X, y, options }, (X, y) => score(ensemble, X, y, options, own))
+}
+
+async function score(
+  ensemble: ScoredEnsemble,
+  X: FeatureInput,
+  y: TargetInput,
+  { rows, weights, scorer: other }: EnsembleScoreOptions,
+  own: ScorerName | AnyScorer | undefined,
+): Promise<number> {
   const chosen = rows === undefined ? {} : { rows }
   const { classes_: classes } = ensemble
   const task = classes === undefined ? 'regression' : 'classification'
   // What the scorer takes, it has said by `needs`.
-  const scorer = settleScorer(options.scorer ?? own, task) as unknown as Scorer<unknown, unknown>
+  const scorer = settleScorer(other ?? own, task) as unknown as Scorer<unknown, unknown>
   const method = methodForScorer(ensemble, scorer) as 'predict' | 'predictProba'
-  const predicted = await ensemble[method](given, chosen)
-  return scorer(truthOf(targetOf(given, target, chosen)), columnsFor(predicted, method, scorer), {
+  const predicted = await ensemble[method](X, chosen)
+  return scorer(truthOf(targetOf(X, y, chosen)), columnsFor(predicted, method, scorer), {
     ...chosen,
-    ...(weights !== undefined && { weights: weightsOf(given, weights) }),
+    ...(weights !== undefined && { weights: weightsOf(X, weights) }),
     ...(method === 'predictProba' && classes !== undefined && { classes }),
   })
 }

@@ -16,9 +16,9 @@ import type { PredictedLabels } from '../../contract/predict-labels.ts'
 import type { Splitter } from '../../contract/splitter.ts'
 import { groupsOf } from '../../features/column-inputs.ts'
 import { fitInputs } from '../../features/fit-inputs.ts'
+import { openInputs } from '../../features/open-inputs.ts'
 import type { ArraySource, FeatureSource, TargetSource } from '../../inputs/data-source.ts'
 import type { Label } from '../../inputs/labels.ts'
-import { openFeatures, openTarget } from '../../inputs/open-data.ts'
 import { type EnsembleTask, taskOf } from '../../outputs/ensemble-task.ts'
 import type { ScorerName } from '../../scores/scorer-names.ts'
 import type { AnyScorer } from '../../scores/scorer.ts'
@@ -170,17 +170,20 @@ export class SuperLearner<L extends Label = number>
     // A running fit keeps its own options and plan.
     const parts = settleOptions({ ...super.getParams(), folds: this.splitter() })
     const before = options.refit === false ? this.#lastFit() : undefined
-    const given = await openFeatures(X)
-    const target = openTarget(given, y)
-    const groups = groupsOf(given, options.groups)
-    return fitInputs(this, { X: given, y: target, options, groups }, async (X, y, { weights }) => {
-      if (membersOf(parts.plan.layers ?? []).length === 0)
-        throw new OneCopyError('ERR_ROWS', 'Expected learners to fit, got none. Call add() first.')
-      const { weights: _weights, groups: _groups, ...others } = options
-      const read = { ...others, ...(weights && { weights }), ...(groups && { groups }) }
-      const fitted = await fitEnsemble(parts, X, y, read, before)
-      this.keepFitted(fitted)
-      return this
+    return openInputs('fit', { X, y, options }, (X, y) => {
+      const groups = groupsOf(X, options.groups)
+      return fitInputs(this, { X, y, options, groups }, async (X, y, { weights }) => {
+        if (membersOf(parts.plan.layers ?? []).length === 0)
+          throw new OneCopyError(
+            'ERR_ROWS',
+            'Expected learners to fit, got none. Call add() first.',
+          )
+        const { weights: _weights, groups: _groups, ...others } = options
+        const read = { ...others, ...(weights && { weights }), ...(groups && { groups }) }
+        const fitted = await fitEnsemble(parts, X, y, read, before)
+        this.keepFitted(fitted)
+        return this
+      })
     })
   }
 
