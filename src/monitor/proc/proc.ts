@@ -62,13 +62,17 @@ export interface ProcessStat {
   readonly faultsOfLife?: number
   /** Minor page faults of all its threads so far: each page that it first touched or copied. */
   readonly minorFaults?: number
+  /** Minor page faults of all children that it has waited for. */
+  readonly childFaults?: number
   /**
    * The addresses of its program and its stack, which the kernel randomizes at each `exec`: processes of
    * the same layout are forks of one program. `undefined` for those that hide it.
    */
   readonly layout?: string
-  /** Whether it has given its memory back and is about to be a zombie. */
+  /** Whether it is giving its memory back and is about to be a zombie. */
   readonly isEnding?: boolean
+  /** Whether it is taking another program, and giving back the memory of the one before. */
+  readonly isInExec?: boolean
 }
 
 /**
@@ -92,12 +96,15 @@ export function parseStat(text: string): ProcessStat | undefined {
     startTime: field(22),
     ...(fields[0] === 'Z' && field(52) > 0 ? { waitStatus: field(52) } : {}),
     ...(Number.isSafeInteger(field(10)) ? { minorFaults: field(10) } : {}),
+    ...(Number.isSafeInteger(field(11)) ? { childFaults: field(11) } : {}),
     // The kernel writes 0 or 1 for addresses to those who may not look into the process.
     ...(field(28) > 1
       ? { layout: [26, 28, 45].map((number) => fields[number - 3]).join(':') }
       : {}),
     ...(field(23) === 0 ? { faultsOfLife: field(10) + field(11) } : {}),
     ...(fields[0] !== 'Z' && field(23) === 0 ? { isEnding: true } : {}),
+    // An address space without a program; those who may not look into the process see 1.
+    ...(field(23) > 0 && field(26) === 0 ? { isInExec: true } : {}),
   }
 }
 

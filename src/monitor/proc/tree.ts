@@ -15,6 +15,10 @@ export class ProcessTree {
   readonly #children: boolean
   readonly #orphans: OrphanFinder | undefined
   #members: readonly ProcessStat[]
+  /** Page faults of each member before its children were listed. */
+  #listedFaults: ReadonlyMap<string, number | undefined> = new Map()
+  /** The newest pid of the machine before the last walk. */
+  #listedNewest: string | undefined
   /** The newest pid of the machine, and since when it is. */
   #newest: string | undefined
   #newestSinceMs = 0
@@ -45,6 +49,26 @@ export class ProcessTree {
    * looked at is left out, and nothing else is.
    */
   walk(): readonly ProcessStat[] {
+    this.#listedNewest = newestPid(this.#files)
+    this.#members = this.#find()
+    this.#listedFaults = new Map(this.#members.map((it) => [processKey(it), it.minorFaults]))
+    this.#looks = 0
+    return this.#members
+  }
+
+  /** Page faults of a process before its children were last listed; `undefined` when they never were. */
+  faultsWhenListed(process: ProcessStat): number | undefined {
+    return this.#listedFaults.get(processKey(process))
+  }
+
+  /** Whether a process of the tree was started since the last walk. */
+  hasGrown(): boolean {
+    const newest = newestPid(this.#files)
+    if (newest !== undefined && newest === this.#listedNewest) return false
+    return this.adopt(this.#find())
+  }
+
+  #find(): readonly ProcessStat[] {
     const found = new Map<number, ProcessStat>()
     const childrenOf = this.#children ? childLister(this.#files) : () => []
     const visit = (pid: number, belongs: (stat: ProcessStat) => boolean): void => {
@@ -56,9 +80,7 @@ export class ProcessTree {
     }
     for (const { pid, startTime } of this.#members) visit(pid, (of) => of.startTime === startTime)
     for (const pid of this.#orphans?.find(found) ?? []) visit(pid, () => true)
-    this.#members = [...found.values()]
-    this.#looks = 0
-    return this.#members
+    return [...found.values()]
   }
 
   /**
@@ -87,14 +109,19 @@ export class ProcessTree {
     return members
   }
 
-  /** Takes in members that another tree of the same root has seen: they may have lost their parents since. */
-  adopt(members: readonly ProcessStat[]): void {
+  /**
+   * Takes in members that another tree of the same root has seen: they may have lost their parents since.
+   *
+   * @returns whether there are any that were not members
+   */
+  adopt(members: readonly ProcessStat[]): boolean {
     const known = new Set(this.#members.map(processKey))
     const others = members.filter((member) => !known.has(processKey(member)))
-    if (others.length === 0) return
+    if (others.length === 0) return false
     this.#members = [...this.#members, ...others]
     this.#walkedAtMs = 0
     this.#calm = 0
+    return true
   }
 
   /** Keeps only the members that were just seen alive. */

@@ -7,6 +7,19 @@ import { processKey } from '../proc/tree.ts'
 /** A process as the kernel's cheap files show it. */
 export type ForkMember = ProcessStat & StatusMemory
 
+/** A division of all members by the kernel; all lists have the same order. */
+interface Reading {
+  /** Their page faults before their sizes in `before`. */
+  readonly listed: readonly ForkMember[]
+  /** Their sizes before the reading. */
+  readonly before: readonly ForkMember[]
+  /** Their sizes after the reading, and their page faults after that. */
+  readonly after: readonly ForkMember[]
+  readonly rollups: ReadonlyMap<number, Rollup>
+  /** When it ended, in ticks after boot. */
+  readonly atTicks: number
+}
+
 /** A member when the family's memory was last divided. */
 interface Share {
   readonly anonymous: number
@@ -31,7 +44,8 @@ interface Share {
  */
 export class ForkFamily {
   readonly #pageBytes: number
-  #total = 0
+  /** Between what its memory lay when it was divided last. */
+  #base: Range = { least: 0, most: 0 }
   /** When it was divided last, in ticks after boot as `startTime`. */
   #settledTicks = -1
   /** Whether it missed a member, so that a part of all pages is missing. */
@@ -64,39 +78,52 @@ export class ForkFamily {
     return members.some((member) => !this.#shares.has(processKey(member)))
   }
 
-  /** Takes in what the kernel's division says now, in ticks after boot. */
-  settle(
-    members: readonly ForkMember[],
-    rollups: ReadonlyMap<number, Rollup>,
-    atTicks: number,
-  ): void {
-    const before = this.range(members)
-    const read = members.reduce((sum, { pid }) => sum + rollups.get(pid)!.pssAnonymous!, 0)
-    // A process that was born since the list was made has a part that is missing.
-    const total = Math.max(read, this.#largest(members))
-    const width = before.most - before.least
-    if (!this.isOpen && width > 0.01 * total) {
-      this.#place = Math.min(1, Math.max(0, (total - before.least) / width))
+  /**
+   * Takes in a reading of all members. The kernel divides for one process after the other, and they
+   * go on meanwhile. A page that one of them copies or allocates may count or not, and a page that one
+   * of them frees may count up to twice, or half.
+   */
+  settle({ listed, before, after, rollups, atTicks }: Reading): void {
+    const expected = this.range(after)
+    const read = after.reduce((sum, { pid }) => sum + rollups.get(pid)!.pssAnonymous!, 0)
+    let [least, most] = [read, read]
+    before.forEach(({ anonymous }, i) => {
+      const { taken, freed } = this.#moved({ ...listed[i]!, anonymous }, after[i]!)
+      least -= freed
+      most += taken + freed / 2
+    })
+    least = Math.max(least, this.#largest(after))
+    most = Math.max(most, least)
+    const width = expected.most - expected.least
+    if (!this.isOpen && width > 0.01 * most) {
+      this.#place = Math.min(1, Math.max(0, (most - expected.least) / width))
     }
-    this.#total = total
-    this.#settledTicks = atTicks
+    this.#base = { least, most }
+    this.#settledTicks = atTicks + lateTicks
     this.#isPartial = false
     this.#delays = 0
     this.#gained.clear()
     this.#shares = new Map(
-      members.map((member) => [processKey(member), shareOf(member, rollups.get(member.pid)!)]),
+      after.map((member, i) => [
+        processKey(member),
+        shareOf(before[i]!, member, rollups.get(member.pid)!),
+      ]),
     )
   }
 
-  /** A single process shares nothing. */
-  settleAlone(member: ForkMember): void {
+  /**
+   * A single process shares nothing.
+   *
+   * @param minorFaults - of a moment before its children were listed: it copies pages that a child
+   *   has which is not in the list
+   */
+  settleAlone(member: ForkMember, minorFaults: number): void {
     // All pages that a child has of it count already, whenever that was born.
     this.#settledTicks = -1
     this.#isPartial = false
     const anonymous = member.anonymous ?? 0
-    this.#total = anonymous
+    this.#base = { least: anonymous, most: anonymous }
     this.#gained.clear()
-    const { minorFaults = 0 } = member
     this.#shares = new Map([
       [processKey(member), { anonymous, minorFaults, part: anonymous, own: anonymous }],
     ])
@@ -110,15 +137,17 @@ export class ForkFamily {
       this.#likely = sum
       return { least: largest, most: sum }
     }
-    let [least, most] = [this.#total, this.#total]
+    let { least, most } = this.#base
     let hasNewcomers = false
     const living = new Set(members.map(processKey))
+    const pids = new Set(members.map(({ pid }) => pid))
     for (const member of members) {
       const key = processKey(member)
       const share = this.#shares.get(key)
       if (!share) {
         hasNewcomers = true
-        this.#isPartial ||= member.startTime <= this.#settledTicks
+        // It has the pages of its parent, which nobody may have seen.
+        this.#isPartial ||= member.startTime <= this.#settledTicks || !pids.has(member.parent)
       }
       const grown = member.anonymous! - (share?.anonymous ?? member.anonymous!)
       least += grown
@@ -175,8 +204,17 @@ export class ForkFamily {
   }
 
   /** What a member has at most taken since its share was read. */
-  #faulted({ minorFaults = Infinity }: ForkMember, share: Share): number {
-    return this.#pageBytes * Math.max(0, minorFaults - share.minorFaults)
+  #faulted({ minorFaults = Infinity }: ForkMember, { minorFaults: were }: Share): number {
+    return this.#pageBytes * Math.max(0, minorFaults - were)
+  }
+
+  /** What a member has at most allocated or copied, and what it has at most freed, between two looks. */
+  #moved(before: ForkMember, after: ForkMember): { taken: number; freed: number } {
+    const grown = after.anonymous! - before.anonymous!
+    const { minorFaults: were = 0 } = before
+    const { minorFaults: are = Infinity } = after
+    const taken = Math.max(0, grown, this.#pageBytes * (are - were))
+    return { taken, freed: taken - grown }
   }
 
   /** What a new member can have that is not its parent's: it is born without faults. */
@@ -188,11 +226,20 @@ export class ForkFamily {
   }
 }
 
+/**
+ * The kernel copies the page tables of a fork before it gives the new process its start time. On a busy
+ * machine that may be so many ticks later.
+ */
+const lateTicks = 10
+
 /** At least half of what is shared belongs to others, and of USS only files and shmem may be theirs. */
-function shareOf(member: ForkMember, { pssAnonymous, uss = 0 }: Rollup): Share {
-  const { minorFaults = 0, fileBacked = 0, shmem = 0 } = member
-  const anonymous = member.anonymous!
-  const part = Math.min(pssAnonymous!, anonymous)
-  const own = Math.max(0, 2 * part - anonymous, Math.min(part, uss - fileBacked - shmem))
+function shareOf(before: ForkMember, after: ForkMember, { pssAnonymous, uss = 0 }: Rollup): Share {
+  const { minorFaults = 0 } = after
+  const most = (figure: 'anonymous' | 'fileBacked' | 'shmem'): number =>
+    Math.max(before[figure] ?? 0, after[figure] ?? 0)
+  const anonymous = after.anonymous!
+  const part = Math.min(pssAnonymous!, most('anonymous'))
+  const files = most('fileBacked') + most('shmem')
+  const own = Math.max(0, 2 * part - most('anonymous'), Math.min(part, uss - files))
   return { anonymous, minorFaults, part, own }
 }

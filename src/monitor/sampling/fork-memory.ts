@@ -22,6 +22,16 @@ export interface ForkDivision {
   readonly rollups: ReadonlyMap<number, Rollup>
 }
 
+/** The tree that the forks belong to. */
+export interface ForkTree {
+  /** Page faults of a process before its children were listed; `undefined` when they never were. */
+  faultsWhenListed(process: ForkMember): number | undefined
+  /** Whether a process was started since the processes were listed. */
+  hasGrown(): boolean
+  /** A process as it is now, its sizes before its page faults; `undefined` when it has ended. */
+  lookAgain(process: ForkMember): ForkMember | undefined
+}
+
 /** Forks of one program, and what is known of them at this look. */
 interface Group {
   readonly family: ForkFamily
@@ -37,18 +47,27 @@ interface Group {
 export class ForkMemory {
   readonly #files: ProcFiles
   readonly #lane: PssBudget
+  readonly #tree: ForkTree
   readonly #nowTicks: () => number
   #families = new Map<string, ForkFamily>()
   #seen: ReadonlySet<string> = new Set()
+  /** Page faults of the parents of processes that share their address space, by key of the latter. */
+  #copies: ReadonlyMap<string, number | undefined> = new Map()
   #pageBytes: number | undefined
   /** The most hard memory that the tree had for certain. */
   #proven = 0
 
   /** @param nowTicks - tells the time in hundredths of a second after boot, as `startTime` is */
-  constructor(files: ProcFiles, lane: PssBudget, nowTicks = () => Math.floor(100 * uptime())) {
+  constructor(
+    files: ProcFiles,
+    lane: PssBudget,
+    tree: ForkTree,
+    nowTicks = () => Math.round(100 * uptime()),
+  ) {
     this.#nowTicks = nowTicks
     this.#files = files
     this.#lane = lane
+    this.#tree = tree
   }
 
   /**
@@ -67,7 +86,9 @@ export class ForkMemory {
     const others = sum(processes, (process) =>
       forked.has(process) || copies.has(process.pid) ? 0 : (process.anonymous ?? 0),
     )
-    const rollups = this.#read(groups, others + shmem)
+    // The kernel divides by all that share a page, whether they are members or not.
+    const isStill = copies.size === 0 && !processes.some(isLeaving)
+    const rollups = isStill ? this.#read(groups, others + shmem) : new Map<number, Rollup>()
     const range = {
       least: others + sum(groups, ({ range }) => range.least),
       most: others + sum(groups, ({ range }) => range.most),
@@ -95,7 +116,7 @@ export class ForkMemory {
       const family = this.#families.get(layout) ?? new ForkFamily(this.#largestPage())
       families.set(layout, family)
       if (members.length > 1) groups.push({ family, members, range: family.range(members) })
-      else family.settleAlone(members[0]!)
+      else family.settleAlone(members[0]!, this.#tree.faultsWhenListed(members[0]!) ?? 0)
     }
     this.#families = families
     return groups
@@ -113,33 +134,67 @@ export class ForkMemory {
       const isGrowing = !family.isOpen && family.hasNewcomers(members)
       if (isGrowing && family.delay() < maxDelays) continue
       const isUrgent = family.isOpen || estimate() > this.#proven
-      const rollups = this.#lane.readAll(members, isUrgent)
-      if (!rollups) continue
+      if (!this.#lane.allowsAll(members, isUrgent)) continue
+      const before = this.#lookAgain(members)
+      if (!before) continue
+      const rollups = this.#lane.readAll(members)
       for (const [pid, rollup] of rollups) found.set(pid, rollup)
       // One of another user, or a kernel before 5.4, tells nothing.
       if (!members.every(({ pid }) => rollups.get(pid)?.pssAnonymous !== undefined)) continue
-      family.settle(members, rollups, this.#nowTicks())
-      group.range = family.range(members)
+      const after = this.#isWhole(members) ? this.#lookAgain(members) : undefined
+      if (!after) continue
+      family.settle({ listed: members, before, after, rollups, atTicks: this.#nowTicks() })
+      group.range = family.range(after)
     }
     return found
   }
 
+  /** Whether nobody else shared pages with these members while they were read. */
+  #isWhole(members: readonly ForkMember[]): boolean {
+    // The kernel lets nobody look at the pages of a process while it copies them for a fork. So each
+    // fork that began before the reading has ended after this, and hasGrown() sees the new process.
+    for (const { pid } of members) this.#files.head(`/proc/${pid}/pagemap`, 8)
+    return !this.#tree.hasGrown()
+  }
+
+  /** The members as they are now; `undefined` when one or its child has ended, or runs another program. */
+  #lookAgain(members: readonly ForkMember[]): readonly ForkMember[] | undefined {
+    const after = members.map((member) => this.#tree.lookAgain(member))
+    const isSame = after.every((now, i) => {
+      const { layout, childFaults } = members[i]!
+      // Of a child that was started and has ended since, only its page faults are left.
+      return (
+        now?.anonymous !== undefined && now.layout === layout && now.childFaults === childFaults
+      )
+    })
+    return isSame ? (after as ForkMember[]) : undefined
+  }
+
   /**
-   * Pids of new processes that have the very address space of their parent, as between `vfork` and
-   * `exec`: they are so for a moment only. A fork proper may look the same at first, and adds
-   * nothing then either.
+   * Pids of processes that have the very address space of their parent, as between `vfork` and
+   * `exec`; the thread of the parent that called it waits until then. A fork proper may look the same
+   * at first, and adds nothing then either.
    */
   #sharedSpaces(processes: readonly ForkMember[]): ReadonlySet<number> {
     const byPid = new Map(processes.map((process) => [process.pid, process]))
-    const before = this.#seen
+    const [before, copies] = [this.#seen, this.#copies]
     this.#seen = new Set(processes.map(processKey))
     const found = new Set<number>()
+    const faults = new Map<string, number | undefined>()
     for (const process of processes) {
       const parent = byPid.get(process.parent)
       if (!parent || process.layout === undefined || process.layout !== parent.layout) continue
-      if (before.has(processKey(process)) || (process.minorFaults ?? 0) > fewFaults) continue
-      if (figures.every((figure) => process[figure] === parent[figure])) found.add(process.pid)
+      const key = processKey(process)
+      // A thread that waits so is in state D, and this is the state of the first thread.
+      if (parent.state !== 'D' && parent.threads === 1) continue
+      const hasWaited = parent.state === 'D' && copies.get(key) === parent.minorFaults
+      if (before.has(key) && !(copies.has(key) && hasWaited)) continue
+      if ((process.minorFaults ?? 0) > fewFaults) continue
+      if (!figures.every((figure) => process[figure] === parent[figure])) continue
+      found.add(process.pid)
+      faults.set(key, parent.minorFaults)
     }
+    this.#copies = faults
     return found
   }
 
@@ -156,6 +211,11 @@ const looseBytes = 524_288
 
 /** A reading waits at most this many times until no more processes fork. */
 const maxDelays = 10
+
+/** Whether others still share pages with a process that has none any more in its own figures. */
+function isLeaving({ isEnding, isInExec }: ForkMember): boolean {
+  return isEnding === true || isInExec === true
+}
 
 function widthOf({ range }: Group): number {
   return range.most - range.least

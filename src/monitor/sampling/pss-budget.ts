@@ -28,7 +28,7 @@ interface Visit {
  * - up to 25 ms: for at most a 2,000th of its life, so that 999 of 1,000 calls of mmap don't notice;
  * - more, from about 1.7 GiB on: never. Its PSS is n/a.
  * The time is measured, since huge pages take a hundredth of it. Forked processes have other rules,
- * see {@link PssBudget.readAll}.
+ * see {@link PssBudget.allowsAll}.
  */
 export class PssBudget {
   readonly #files: ProcFiles
@@ -79,40 +79,35 @@ export class PssBudget {
   }
 
   /**
-   * Reads all of some processes now, or none: only figures of one moment divide correctly what forks
-   * share.
+   * Whether the budget and the processes allow reading all of them now: only figures of one moment
+   * divide correctly what forks share.
    *
    * @param isUrgent - whether it may use the budget of the next seconds
-   * @returns by pid; `undefined` when the budget or the processes do not allow it now
    */
-  readAll(
-    processes: readonly Candidate[],
-    isUrgent: boolean,
-  ): ReadonlyMap<number, Rollup> | undefined {
-    if (this.#budget === 0) return undefined
+  allowsAll(processes: readonly Candidate[], isUrgent: boolean): boolean {
+    if (this.#budget === 0) return false
     const startMs = this.#refill()
-    const all = processes.map((process) => {
-      const key = processKey(process)
-      const visit = this.#visits.get(key) ?? newVisit(startMs)
-      this.#visits.set(key, visit)
-      return { process, visit }
-    })
+    const all = this.#visitsOf(processes, startMs)
     const costs = all.map(({ process, visit }) => this.#expectedMs(visit, process))
     const cost = costs.reduce((sum, ms) => sum + ms, 0)
     const enough = isUrgent
       ? Math.min(cost - maxDebtMs, startCreditMs)
       : Math.min(cost, maxCreditMs)
-    if (cost > longestReadMs) return undefined
+    if (cost > longestReadMs) return false
     if (this.#credit < enough) {
       this.#savedMs += Math.min(cost, maxCreditMs)
-      return undefined
+      return false
     }
     const share = isUrgent ? urgentStallShare : forkStallShare
-    const isHeldUp = all.some(
+    return all.every(
       ({ visit: { readMs = -Infinity } }, i) =>
-        costs[i]! > harmlessMs && startMs - readMs < costs[i]! / share,
+        costs[i]! <= harmlessMs || startMs - readMs >= costs[i]! / share,
     )
-    if (isHeldUp) return undefined
+  }
+
+  /** Reads all of some processes; call it only as {@link allowsAll} allows. By pid. */
+  readAll(processes: readonly Candidate[]): ReadonlyMap<number, Rollup> {
+    const all = this.#visitsOf(processes, this.#nowMs())
     const credit = this.#credit
     const found = all.map(
       ({ process, visit }) => [process.pid, this.#visit(process, visit)] as const,
@@ -150,6 +145,18 @@ export class PssBudget {
     })
     this.#visits = visits
     return waiting.sort((a, b) => (a.visit.readMs ?? -1) - (b.visit.readMs ?? -1))
+  }
+
+  #visitsOf(
+    processes: readonly Candidate[],
+    nowMs: number,
+  ): readonly { readonly process: Candidate; readonly visit: Visit }[] {
+    return processes.map((process) => {
+      const key = processKey(process)
+      const visit = this.#visits.get(key) ?? newVisit(nowMs)
+      this.#visits.set(key, visit)
+      return { process, visit }
+    })
   }
 
   /** Adds the budget of the time since the last call. */

@@ -103,6 +103,8 @@ interface TreeSamplerOptions {
   readonly cgroup?: CgroupPlaces | undefined
   /** Limits the time for reading PSS; by default one second at once. */
   readonly lane?: PssBudget
+  /** Tells the time in hundredths of a second after boot. */
+  readonly nowTicks?: () => number
 }
 
 /** Samples one tree, again and again; holds two files of each member open. */
@@ -119,7 +121,13 @@ export class TreeSampler {
     this.#files = files
     this.#tree = new ProcessTree(files, root, options)
     this.#cgroup = new CgroupReader(files, root, options.cgroup)
-    this.#forks = new ForkMemory(files, options.lane ?? new PssBudget(files, 1))
+    const tree = {
+      faultsWhenListed: (process: ProcessStat) => this.#tree.faultsWhenListed(process),
+      hasGrown: () => this.#tree.hasGrown(),
+      lookAgain: (process: ProcessStat) => this.#members.get(processKey(process))?.lookAgain(),
+    }
+    const lane = options.lane ?? new PssBudget(files, 1)
+    this.#forks = new ForkMemory(files, lane, tree, options.nowTicks)
   }
 
   /** The files with the limit and use of its root's control group. */
@@ -226,13 +234,16 @@ class TreeMember {
   readonly #descriptors: Descriptors
   #name = ''
   #title: string | undefined
+  /** Its program when it was last looked at. */
+  #layout: string | undefined
   #looks = 0
   #isOpen = true
 
-  constructor(files: ProcFiles, { pid, startTime }: ProcessStat) {
+  constructor(files: ProcFiles, { pid, startTime, layout }: ProcessStat) {
     this.#files = files
     this.#pid = pid
     this.#startTime = startTime
+    this.#layout = layout
     this.#status = files.follow(`/proc/${pid}/status`)
     this.#stat = files.follow(`/proc/${pid}/stat`)
     this.#descriptors = new Descriptors(files, pid)
@@ -241,11 +252,17 @@ class TreeMember {
   /** `undefined` when the process has ended, even if another one has its pid now. */
   sample(options: LookOptions): Look | undefined {
     const { pss, lazy } = options
-    const memory = parseStatus(this.#status.read() ?? '')
+    let memory = parseStatus(this.#status.read() ?? '')
     const found = this.#descriptors.find(memory.shmem, { lazy })
     const rollup = pss ? this.#files.read(`/proc/${this.#pid}/smaps_rollup`) : undefined
     // Read last: all of the above was of this process if it is still the same.
-    const stat = parseStat(this.#stat.read() ?? '')
+    let stat = parseStat(this.#stat.read() ?? '')
+    while (stat && stat.layout !== this.#layout) {
+      // It has ended meanwhile, or taken another program: what it had until then is no longer its own.
+      this.#layout = stat.layout
+      memory = parseStatus(this.#status.read() ?? '')
+      stat = parseStat(this.#stat.read() ?? '')
+    }
     if (stat?.startTime !== this.#startTime) return undefined
     const process = {
       ...stat,
@@ -256,6 +273,13 @@ class TreeMember {
       ...(pss ? { rollup: parseSmapsRollup(rollup ?? '') } : {}),
     }
     return { process, markFiles: found?.markFiles ?? [] }
+  }
+
+  /** Its figures once more; `undefined` when it has ended. */
+  lookAgain(): (ProcessStat & StatusMemory) | undefined {
+    const memory = parseStatus(this.#status.read() ?? '')
+    const stat = parseStat(this.#stat.read() ?? '')
+    return stat?.startTime === this.#startTime ? { ...stat, ...memory } : undefined
   }
 
   /**

@@ -62,7 +62,25 @@ test('stat gives who a process is', () => {
     threads: 7,
     startTime: 172121,
     minorFaults: 2201,
+    childFaults: 0,
   })
+})
+
+test('stat tells when a process gives its memory back, at its end or for another program', () => {
+  const stat = (state: string, size: number, program: number) =>
+    parseStat(
+      `7 (sh) ${state} 1 7 7 0 -1 0 9 0 0 0 6 4 0 0 20 0 1 0 99 ${size} 5 1 ${program} 8 9${' 0'.repeat(24)}`,
+    )!
+  const figures = [stat('R', 8192, 4096), stat('R', 0, 1), stat('Z', 0, 1), stat('R', 8192, 0)]
+  assert.deepEqual(
+    figures.map(({ isEnding = false, isInExec = false }) => [isEnding, isInExec]),
+    [
+      [false, false],
+      [true, false],
+      [false, false],
+      [false, true],
+    ],
+  )
 })
 
 test('a name with spaces and parentheses moves no field of stat', () => {

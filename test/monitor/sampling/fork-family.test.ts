@@ -95,6 +95,14 @@ class Kernel {
   }
 }
 
+function alone(family: ForkFamily, { members }: Kernel): void {
+  family.settleAlone(members[0]!, members[0]!.minorFaults!)
+}
+
+function read(family: ForkFamily, { members, rollups }: Kernel): void {
+  family.settle({ listed: members, before: members, after: members, rollups, atTicks: -1000 })
+}
+
 const step = fc.record({
   what: fc.constantFrom('allocate', 'write', 'free', 'fork', 'exit', 'look', 'read'),
   who: fc.nat(20),
@@ -108,7 +116,7 @@ test('the memory of forks lies between its bounds, and a reading is exact', () =
       const kernel = new Kernel()
       kernel.allocate(1, 50)
       const family = new ForkFamily(pageBytes)
-      family.settleAlone(kernel.members[0]!)
+      alone(family, kernel)
       for (const { what, who, from, count } of steps) {
         const pid = kernel.pids[who % kernel.pids.length]!
         if (what === 'allocate') kernel.allocate(pid, count)
@@ -116,7 +124,7 @@ test('the memory of forks lies between its bounds, and a reading is exact', () =
         else if (what === 'free') kernel.free(pid, from, count)
         else if (what === 'fork') kernel.fork(pid)
         else if (what === 'exit') kernel.exit(pid)
-        else if (what === 'read') family.settle(kernel.members, kernel.rollups, -1)
+        else if (what === 'read') read(family, kernel)
         const { members, truth } = kernel
         const { least, most } = family.range(members)
         assert.ok(least <= truth + 1 && truth <= most + 1, `${what}: ${least} ${truth} ${most}`)
@@ -140,7 +148,7 @@ test('forks that write nothing add nothing, without a reading', () => {
   const kernel = new Kernel()
   kernel.allocate(1, 1000)
   const family = new ForkFamily(pageBytes)
-  family.settleAlone(kernel.members[0]!)
+  alone(family, kernel)
   for (let i = 0; i < 100; i++) kernel.fork(1)
   assert.deepEqual(family.range(kernel.members), { least: 4_096_000, most: 4_096_000 })
   kernel.write(2, 0, 10)
@@ -153,4 +161,25 @@ test('forks that were never seen alone are as large as one of them, and at most 
   kernel.fork(1)
   const family = new ForkFamily(pageBytes)
   assert.deepEqual(family.range(kernel.members), { least: 409_600, most: 819_200 })
+})
+
+test('a fork that is born just after a reading, or to nobody who was seen, has the family read again', () => {
+  const kernel = new Kernel()
+  kernel.allocate(1, 100)
+  kernel.fork(1)
+  const { members, rollups } = kernel
+  kernel.fork(1)
+  const newcomer = kernel.members[2]!
+  for (const [atTicks, parent, isOpen] of [
+    [-100, 1, false],
+    // Its page tables may have been copied before it was born, at 3.
+    [-5, 1, true],
+    [-100, 99, true],
+  ] as const) {
+    const family = new ForkFamily(pageBytes)
+    family.settle({ listed: members, before: members, after: members, rollups, atTicks })
+    const { least, most } = family.range([...members, { ...newcomer, parent }])
+    assert.deepEqual([least, most], [409_600, isOpen ? 3 * 409_600 : 409_600])
+    assert.equal(family.isOpen, isOpen)
+  }
 })
