@@ -2,10 +2,11 @@
 
 import { globSync, mkdirSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
+import { groupFiles } from './group-files.ts'
 import { stripSources } from './strip-sources.ts'
 
 /** Soaks, growth, kills at any moment, gigabytes, waits of seconds, all programs of docs/, scores of many fits, searches of random problems: `npm run test:long`, which .ci/run also runs. */
@@ -84,6 +85,14 @@ const lasting = [
   'test/parallel/lost-workers.test.ts',
 ]
 
+/** Files that need a process of their own: they count what it holds, or stop it. */
+const alone = [
+  'test/arrays/memory/mapping-cache.test.ts',
+  'test/arrays/segments.test.ts',
+  'test/native/interrupted.test.ts',
+  'test/native/stop.test.ts',
+]
+
 /** Rooms whose tests start workers or processes, and wait for them half of the time. */
 const waiting = /^test\/(?:browser|cli|monitor|parallel|processes)\//
 
@@ -104,19 +113,26 @@ if (options.built === true) process.env['ONECOPY_TEST_BUILT'] = '1'
 
 /** How long each file took, in ms. */
 const times = new Map<string, number>()
-const files = positionals.length > 0 ? positionals : chooseFiles()
+const files = positionals.length > 0 ? globSync(positionals).toSorted() : chooseFiles()
 // Half of the time a test waits: for a limit, for a process, for a disk.
-await runFiles(mix(without(files, measuring)), 3 * availableParallelism())
+const others = without(files, measuring)
+await runFiles(mix(groupFiles(others, mayShare)), 3 * availableParallelism())
 await runFiles(intersection(files, measuring), availableParallelism())
 if (times.size > 25) printSlowest(25)
 
 /** The short ones, the long ones, or all. */
 function chooseFiles(): string[] {
   const found = globSync('test/**/*.test.ts').toSorted()
-  const unknown = without([...longOnes, ...measuring, ...lasting], found)
+  const unknown = without([...longOnes, ...measuring, ...lasting, ...alone], found)
   if (unknown.length > 0) throw new Error(`No such test: ${unknown.join(', ')}`)
   if (options.all === true) return found
   return options.long === true ? longOnes : without(found, longOnes)
+}
+
+/** Whether a file computes, and leaves nothing behind in its process. */
+function mayShare(file: string): boolean {
+  const isKnown = [...alone, ...lasting, ...longOnes].includes(file)
+  return !isKnown && file.split('/').length > 2 && !waiting.test(file)
 }
 
 /** Spreads files that wait evenly among those that compute, so that neither kind runs alone. */
@@ -142,9 +158,15 @@ async function runFiles(chosen: readonly string[], concurrency: number): Promise
     if (todo === undefined || todo === false) process.exitCode = 1
   })
   events.on('test:summary', ({ file, duration_ms: ms }) => {
-    if (file !== undefined) times.set(relative(process.cwd(), file), ms)
+    if (file !== undefined) times.set(nameOf(file), ms)
   })
   for await (const text of events.compose(new spec())) process.stdout.write(text as string)
+}
+
+/** A file of the tests, or files that shared a process. */
+function nameOf(file: string): string {
+  const name = relative(process.cwd(), file)
+  return name.startsWith('..') ? basename(file, '.mjs') : name
 }
 
 /** Says which files took longest: what to look at when the tests become slow. */

@@ -25,4 +25,4 @@ ONECOPY_SANITIZE=address,undefined npm run --silent build:native
 LD_PRELOAD="$(g++ -print-file-name=libasan.so) $(g++ -print-file-name=libubsan.so)" \
   ASAN_OPTIONS=detect_leaks=0:halt_on_error=1 \
   UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \
-  node_modules/.bin/node --test "$@"
+  node_modules/.bin/node test/run.ts "$@"
