@@ -136,6 +136,7 @@ export async function fitAuto(
     const weighing = {
       target,
       weights,
+      groups,
       count,
       scores,
       scorer,

@@ -6,6 +6,7 @@ import { BestLearner } from '../combiners/best-learner.ts'
 import { CombinedClassifier } from '../combiners/combined-classifier.ts'
 import { GreedySelection } from '../combiners/greedy-selection.ts'
 import { clone, type Estimator } from '../contract/estimator.ts'
+import type { RowLabels } from '../contract/splitter.ts'
 import type { LayerData } from '../ensembles/folds/layer-data.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import { planMetaFits } from '../ensembles/folds/meta-folds.ts'
@@ -30,6 +31,7 @@ export interface PredictedCandidate {
 export interface WeighingData {
   readonly target: StackTarget
   readonly weights: Float64Array | undefined
+  readonly groups: RowLabels | undefined
   readonly folds: LayerFolds
   /** How many rows are learned from or set aside. */
   readonly count: number
@@ -61,7 +63,7 @@ export async function weighCandidates(
   Z: NDArray<'float64'>,
   data: WeighingData,
 ): Promise<WeighedCandidates> {
-  const { target, weights, folds, count, scores, scorer, seed, signal } = data
+  const { target, weights, groups, folds, count, scores, scorer, seed, signal } = data
   const { labels, y } = target
   const [n] = Z.shape as [number, number]
   const learner = makeCombiner(candidates.length, labels, { ...data, scorer })
@@ -71,7 +73,7 @@ export async function weighCandidates(
     preprocess: [],
     proba: undefined,
   }
-  const metaFolds = planMetaFits(folds, { n, weights, seed })
+  const metaFolds = planMetaFits(folds, { n, weights, seed, groups })
   const layer: LayerData = {
     X: Z,
     y,

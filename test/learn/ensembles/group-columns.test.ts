@@ -2,8 +2,16 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { array, countRows, type NDArray, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
+  array,
+  countRows,
+  type NDArray,
+  rowRanges,
+  type Rows,
+  toRowNumbers,
+} from '../../../src/arrays/index.ts'
+import {
+  BlendEnsemble,
   type Fold,
   GaussianNB,
   GroupKFold,
@@ -86,6 +94,39 @@ test('a number of folds keeps the rows of a group together, in each layer and fo
       code: 'ERR_ROWS',
     },
   )
+})
+
+/** Takes down the rows that each of its models learns from. */
+class Recorder extends Ridge {
+  static readonly fits: Int32Array[] = []
+
+  override async fit(...given: Parameters<Ridge['fit']>): Promise<this> {
+    const [X, , { rows: chosen } = {}] = given
+    const n = (X as NDArray).shape[0]!
+    Recorder.fits.push(toRowNumbers((chosen as Rows | undefined) ?? rowRanges([[0, n]])))
+    return super.fit(...given)
+  }
+}
+
+test('meta learners of a blend are scored on groups that they have not learned from', async () => {
+  const groups = Array.from({ length: rows }, (_, row) => (row * 7) % 10)
+  const scored = async (given: readonly number[]): Promise<boolean[]> => {
+    Recorder.fits.length = 0
+    const ensemble = new BlendEnsemble({ testSize: 0.5 }).add(new Ridge()).addMeta(new Recorder())
+    await ensemble.fit(table.without(['family']), 'price', { groups: given })
+    const numbers = toRowNumbers(ensemble.layers[0]!.rows)
+    return Recorder.fits
+      .filter((learned) => learned.length < numbers.length)
+      .map((learned) => {
+        const known = new Set(Array.from(learned, (row) => given[row]))
+        const held = numbers.filter((row) => !learned.includes(row))
+        return held.some((row) => known.has(given[row]))
+      })
+  }
+  assert.deepEqual(await scored(groups), [false, false, false, false, false])
+  // Two groups give two folds; one gives none, and no score.
+  assert.deepEqual(await scored(groups.map((group) => group % 2)), [false, false])
+  assert.deepEqual(await scored(groups.map(() => 1)), [])
 })
 
 test('a name that is no column, and one without a table, are refused', async () => {

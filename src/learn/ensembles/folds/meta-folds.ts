@@ -3,8 +3,11 @@
 import { countRows, rowRanges, type Rows, toRowNumbers } from '../../../arrays/index.ts'
 import { rowNumbers } from '../../../arrays/internal.ts'
 import type { Fold } from '../../contract/fold-sharing.ts'
+import type { RowLabels } from '../../contract/splitter.ts'
 import { RowBits, uniteRows } from '../../row-parts/row-bits.ts'
-import { KFold } from '../../splits/k-fold.ts'
+import { requireFolds } from '../../splits/require-folds.ts'
+import { readGroups, takeGroups } from '../../splits/read-groups.ts'
+import { shuffledFolds } from './shuffled-folds.ts'
 import { inOrderOf } from './split-layer.ts'
 import { areSameRows, type LayerFolds, planFits } from './layer-folds.ts'
 
@@ -16,6 +19,8 @@ interface MetaRows {
   readonly seed: number
   /** The order that rows were given in; default: ascending. */
   readonly order?: Rows | undefined
+  /** The group of each of the n rows, whose rows are in one fold; default: none. */
+  readonly groups?: RowLabels | undefined
 }
 
 /** How many folds rows are split into when those of the layer can't serve. */
@@ -25,18 +30,18 @@ const ownFolds = 5
  * Plans the fits of a meta learner, which learns from rows with predictions. It is scored on the folds of its layer: on the rows
  * that a fold holds out, by a model of the rows with predictions that the fold learns from. Partitions that hold out the same rows are one
  * fold. Where no fold learns from rows with predictions, as when one part of the rows is held out, those rows are split
- * into shuffled folds.
+ * into shuffled folds, which keep rows of a group together.
  */
 export function planMetaFits(layer: LayerFolds, rows: MetaRows): LayerFolds {
   const { folds, splits, partitions, predicted } = layer
-  const { n, weights, seed, order } = rows
+  const { n, weights, order } = rows
   if (partitions === 1 && countRows(predicted) === n) return planFits(folds.slice(0, splits), n)
   const among = keepAmong(predicted, n)
   const predicting = folds.slice(0, splits)
   const own = (partitions === 1 ? predicting : joinPartitions(predicting, n))
     .map(({ test, train }) => ({ test: among(test), train: among(train) }))
     .filter(({ test, train }) => [test, train].every((side) => hasWeight(side, weights)))
-  const split = (): Fold[] => splitPredicted(inOrderOf(order, predicted, n), seed)
+  const split = (): Fold[] => splitPredicted(toRowNumbers(inOrderOf(order, predicted, n)), rows)
   return planFits(own.length > 0 ? own : split(), n, predicted)
 }
 
@@ -81,9 +86,11 @@ function hasWeight(rows: Rows, weights: Float64Array | undefined): boolean {
   return toRowNumbers(rows).some((row) => weights[row]! > 0)
 }
 
-function splitPredicted(predicted: Rows, seed: number): Fold[] {
-  const numbers = toRowNumbers(predicted)
-  const folds = Math.min(ownFolds, numbers.length)
+function splitPredicted(numbers: Int32Array, { n, seed, groups: all }: MetaRows): Fold[] {
+  const { length: count } = numbers
+  const groups = all && takeGroups(all, n, numbers)
+  const units = groups === undefined ? count : readGroups('GroupKFold', count, groups).labels.length
+  const folds = Math.min(ownFolds, units)
   if (folds < 2) return []
   const at = (positions: Rows): Rows =>
     rowNumbers(
@@ -91,7 +98,9 @@ function splitPredicted(predicted: Rows, seed: number): Fold[] {
         .map((position) => numbers[position]!)
         .sort(),
     )
-  return new KFold({ folds, shuffle: true, seed })
-    .split(numbers.length)
-    .map(({ test, train }) => ({ test: at(test), train: at(train) }))
+  const splitter = shuffledFolds(folds, seed, 'regression', groups)
+  return requireFolds(splitter, count, { groups }).map(({ test, train }) => ({
+    test: at(test),
+    train: at(train),
+  }))
 }

@@ -132,7 +132,7 @@ async function splitRows(
   const inputs = { ...data, groups: fit.groups, seed, weights }
   const planned = await untilAborted(fit.signal, () => planLayers(layers, folds, inputs, rows))
   const n = data.y.shape[0]!
-  const metaFolds = planMetaFits(planned.at(-1)!, { n, weights, seed, order: rows })
+  const metaFolds = planMetaFits(planned.at(-1)!, { ...inputs, n, order: rows })
   if (fit.nestedFolds === undefined) return { planned, metaFolds, nestedFolds: [] }
   const hasMeta = metasOf(plan).length > 0
   const nestedFolds = await splitNested(fit.nestedFolds, { ...inputs, task, rows, hasMeta })
