@@ -48,8 +48,10 @@ export class ForkFamily {
   #base: Range = { least: 0, most: 0 }
   /** When it was divided last, in ticks after boot as `startTime`. */
   #settledTicks = -1
-  /** Whether it missed a member, so that a part of all pages is missing. */
+  /** Whether it missed a member whose parent it has not seen, so that a part of all pages is missing. */
   #isPartial = false
+  /** Members that it may have missed, by key of the parent that it has seen. */
+  #missed = new Map<string, Set<string>>()
   #likely = 0
   #delays = 0
   #shares = new Map<string, Share>()
@@ -70,7 +72,7 @@ export class ForkFamily {
 
   /** Whether the last division is of no use as an upper bound, or there was none. */
   get isOpen(): boolean {
-    return !this.isKnown || this.#isPartial
+    return !this.isKnown || this.#isPartial || this.#missed.size > 0
   }
 
   /** Whether there is a member that the last division did not see. */
@@ -101,6 +103,7 @@ export class ForkFamily {
     this.#base = { least, most }
     this.#settledTicks = atTicks + lateTicks
     this.#isPartial = false
+    this.#missed.clear()
     this.#delays = 0
     this.#gained.clear()
     this.#shares = new Map(
@@ -121,6 +124,7 @@ export class ForkFamily {
     // All pages that a child has of it count already, whenever that was born.
     this.#settledTicks = -1
     this.#isPartial = false
+    this.#missed.clear()
     const anonymous = member.anonymous ?? 0
     this.#base = { least: anonymous, most: anonymous }
     this.#gained.clear()
@@ -140,14 +144,14 @@ export class ForkFamily {
     let { least, most } = this.#base
     let hasNewcomers = false
     const living = new Set(members.map(processKey))
-    const pids = new Set(members.map(({ pid }) => pid))
+    const byPid = new Map(members.map((member) => [member.pid, member]))
     for (const member of members) {
       const key = processKey(member)
       const share = this.#shares.get(key)
       if (!share) {
         hasNewcomers = true
-        // It has the pages of its parent, which nobody may have seen.
-        this.#isPartial ||= member.startTime <= this.#settledTicks || !pids.has(member.parent)
+        if (member.startTime <= this.#settledTicks || !byPid.has(member.parent))
+          this.#miss(member, byPid)
       }
       const grown = member.anonymous! - (share?.anonymous ?? member.anonymous!)
       least += grown
@@ -161,10 +165,33 @@ export class ForkFamily {
       if (!hasNewcomers) most -= own
     }
     for (const [key, bytes] of this.#gained) if (hasNewcomers || living.has(key)) most += bytes
+    most += this.#missing()
     least = Math.min(sum, Math.max(largest, least))
     most = Math.min(sum, Math.max(least, most))
     this.#likely = least + this.#place * (most - least)
     return { least, most: this.#isPartial ? sum : most }
+  }
+
+  /** Takes down a member that had pages of its parent when these were divided, so that the parts of those that were seen are too small. */
+  #miss(member: ForkMember, byPid: ReadonlyMap<number, ForkMember>): void {
+    let parent = byPid.get(member.parent)
+    for (let i = 0; parent && !this.#shares.has(processKey(parent)); i++)
+      parent = i < byPid.size ? byPid.get(parent.parent) : undefined
+    if (!parent) {
+      this.#isPartial = true
+      return
+    }
+    const key = processKey(parent)
+    const missed = this.#missed.get(key) ?? new Set()
+    this.#missed.set(key, missed.add(processKey(member)))
+  }
+
+  /** At most what the last division lacks: k processes that it missed have k of k + 1 parts of their parent's pages. */
+  #missing(): number {
+    let bytes = 0
+    for (const [key, { size }] of this.#missed)
+      bytes += (this.#shares.get(key)!.anonymous * size) / (size + 1)
+    return bytes
   }
 
   /** Puts a reading off; tells how often that was done since the last one. */
