@@ -98,7 +98,13 @@ const waiting = /^test\/(?:browser|cli|monitor|parallel|processes)\//
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { long: { type: 'boolean' }, all: { type: 'boolean' }, built: { type: 'boolean' } },
+  options: {
+    long: { type: 'boolean' },
+    all: { type: 'boolean' },
+    built: { type: 'boolean' },
+    // Folders of test/, with commas between them; default: all.
+    rooms: { type: 'string' },
+  },
 })
 
 process.chdir(join(import.meta.dirname, '..'))
@@ -126,7 +132,9 @@ function chooseFiles(): string[] {
   const unknown = without([...longOnes, ...measuring, ...lasting, ...alone], found)
   if (unknown.length > 0) throw new Error(`No such test: ${unknown.join(', ')}`)
   if (options.all === true) return found
-  return options.long === true ? longOnes : without(found, longOnes)
+  const rooms = options.rooms?.split(',').map((room) => `test/${room}/`)
+  const chosen = options.long === true ? longOnes : without(found, longOnes)
+  return chosen.filter((file) => rooms?.some((room) => file.startsWith(room)) ?? true)
 }
 
 /** Whether a file computes, and leaves nothing behind in its process. */

@@ -203,6 +203,7 @@ const rooms: Record<string, readonly string[]> = {
     'labels',
     'probabilities',
     'scorer',
+    'require-score',
     'scorer-method',
     'scorer-names',
     'coded-scorer',

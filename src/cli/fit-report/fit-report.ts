@@ -8,8 +8,8 @@ import type { FitRequest, FitSettings } from './fit-request.ts'
 export interface NumberScores {
   /** Root mean squared error in the target's unit: mean over the folds. */
   readonly rmse: number
-  /** Share of the target's variance that is explained, over all rows. */
-  readonly r2: number
+  /** Share of the target's variance that is explained, over all rows; null for a single row. */
+  readonly r2: number | null
 }
 
 /** What is measured of predictions of classes, beside the score. */

@@ -11,7 +11,8 @@ import {
   type Predictions,
   stackTarget,
 } from './fitted-ensemble.ts'
-import { Measure, orNull } from './measure.ts'
+import { Measure, orNull, TestMeasure } from './measure.ts'
+import { scoreHeading } from './score-cells.ts'
 
 /** What a fit was made of and gave. */
 export interface FitResult {
@@ -113,7 +114,7 @@ export function scoreTest(
   { target: { labels }, scorer }: FittedEnsemble,
   predictions: readonly Predictions[],
 ): TestReport {
-  const measure = new Measure(stackTarget(input, labels), input.weights)
+  const measure = new TestMeasure(stackTarget(input, labels), input.weights)
   const n = shapeOf(input.X)[0]
   const rows = { ranges: [[0, n]] } as const
   const folds = [{ test: rows }]
@@ -122,5 +123,8 @@ export function scoreTest(
     score: orNull(measure.of(scorer, columns, output, folds)[0]!),
     ...measure.describe({ columns, output, rows, folds }),
   }))
-  return { file, rows: n, notes: input.notes, learners }
+  const refused = measure.refused.map(
+    ([scorer, reason]) => `No ${scoreHeading(scorer)} of ${file}: ${reason}`,
+  )
+  return { file, rows: n, notes: [...input.notes, ...refused], learners }
 }

@@ -1,5 +1,6 @@
 /** Measures predictions of learners beside their scores. */
 
+import { isOneCopyError } from '../../errors.ts'
 import type { NDArray } from '../../arrays/index.ts'
 import type { Fold } from '../../learn/index.ts'
 import { FoldScores, type MemberOutput, requireScorer } from '../../learn/internal.ts'
@@ -34,7 +35,7 @@ export class Measure {
     }
     const whole = (scorer: string): number => this.of(scorer, columns, output, all)[0]!
     return this.#target.labels === undefined
-      ? { rmse: mean('rmse'), r2: whole('r2') }
+      ? { rmse: mean('rmse'), r2: orNull(whole('r2')) }
       : { accuracy: mean('accuracy'), logLoss: orNull(whole('logLoss')) }
   }
 
@@ -55,6 +56,30 @@ export class Measure {
     return scores.of(stacked.columns, stacked.output, numbered)
   }
 }
+
+/** Measures predictions of a test, of which some scores need more rows or classes than there are: these are NaN. */
+export class TestMeasure extends Measure {
+  readonly #refused = new Map<string, string>()
+
+  /** Scorers that refused the rows, and what they expected. */
+  get refused(): readonly (readonly [scorer: string, reason: string])[] {
+    return [...this.#refused]
+  }
+
+  override of(scorer: string, ...given: FoldsGiven): readonly number[] {
+    try {
+      return super.of(scorer, ...given)
+    } catch (error) {
+      if (!isOneCopyError(error) || !['ERR_ROWS', 'ERR_VALUE'].includes(error.code)) throw error
+      const [first] = error.message.split('. ') as [string]
+      const reason = error.code === 'ERR_ROWS' ? 'a single row has none' : first.replace(/\.$/, '')
+      this.#refused.set(scorer, `${reason}.`)
+      return given[2].map(() => Number.NaN)
+    }
+  }
+}
+
+type FoldsGiven = [columns: NDArray, output: MemberOutput, folds: Predicted['folds']]
 
 /** A number, or null in place of one that is none: JSON has no NaN. */
 export function orNull(value: number): number | null {

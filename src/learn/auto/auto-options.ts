@@ -8,6 +8,7 @@ import { requireNumber } from '../contract/base-estimator.ts'
 import { requireSplitter, type RowLabels, type Splitter } from '../contract/splitter.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { isEstimator } from '../contract/estimator.ts'
+import { requireWatch } from '../ensembles/calls/watched-fit.ts'
 import type { AnyLearner } from '../ensembles/members/ensemble-member.ts'
 import type { WeightInput } from '../inputs/feature-input.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
@@ -71,7 +72,7 @@ export interface AutoFitOptions {
   readonly groups?: RowLabels | string
   /** Aborts the fit, which then rejects with the signal's reason; the ensemble keeps what it has learned before. */
   readonly signal?: AbortSignal
-  /** Called after each part of the work. */
+  /** Called after each part of the work; not waited for. What it throws ends the fit. */
   readonly onProgress?: (progress: AutoProgress) => void
 }
 
@@ -149,9 +150,7 @@ export function requireAutoNames(options: AutoEnsembleOptions): void {
 /** Refuses unknown options of `fit`, and a signal that is none. */
 export function requireAutoFitOptions(options: AutoFitOptions): void {
   requireLearnOptions('AutoEnsemble.fit', options, fitNames, fitInstead)
-  const { signal } = options
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
+  requireWatch(options)
 }
 
 const names: OptionNames<AutoEnsembleOptions> = {

@@ -5,6 +5,7 @@ import { allRows, requireAttached, requireMatrix } from '../../arrays/internal.t
 import { OneCopyError } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { tellProgress } from '../ensembles/calls/watched-fit.ts'
 import { requireDistinctRows } from '../ensembles/folds/distinct-rows.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import type { ArrayInput } from '../inputs/as-array.ts'
@@ -120,7 +121,7 @@ export async function fitAuto(
     paces: new Paces(),
     costs: costsOf([count, d], target, plan.refit),
     scored: new CandidateScores(scores, scorer),
-    tell: (progress) => onProgress?.({ ...progress, elapsedMs: limits.elapsedMs }),
+    tell: (progress) => tellProgress(onProgress, { ...progress, elapsedMs: limits.elapsedMs }),
   }
   const first = await fitFirstLayer(listCandidates(settled, data), X, run)
   const made: NDArray[] = [...first.made]
@@ -128,7 +129,7 @@ export async function fitAuto(
     const { results } = first
     if (results.fitted.length === 0) throw refuseLimits(settled, results.leftOut)
     const { scored, leftOut, failure } = scoreCandidates(results.fitted, plan.refit, run.scored)
-    if (scored.length === 0) throw failure!
+    if (scored.length === 0) throw noneScored(failure!, leftOut)
     const Z = joinCandidates(scored, n)
     for (const one of first.made) one[Symbol.dispose]()
     made.splice(0, made.length, Z)
@@ -233,5 +234,15 @@ function refuseLimits({ memoryLimit }: SettledAuto, leftOut: readonly LeftOut[])
     'ERR_OPTION',
     `Expected \`memoryLimit\` to allow at least one learner, got ${memoryLimit}: ${reasons.join(', ')}. Raise it.`,
     { details: { memoryLimit } },
+  )
+}
+
+/** No learner has predictions that can be scored, such as a Poisson deviance of negative ones. */
+function noneScored(cause: OneCopyError, leftOut: readonly LeftOut[]): OneCopyError {
+  const names = leftOut.map(({ name }) => name).join(', ')
+  return new OneCopyError(
+    cause.code,
+    `${cause.message} No learner has predictions that the scorer takes: ${names}. Choose another \`scorer\`, or \`learners\` of your own.`,
+    { cause, details: cause.details },
   )
 }

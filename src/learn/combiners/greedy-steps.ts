@@ -33,8 +33,8 @@ export async function selectGreedily(
   for (let step = 0; step < steps; step++) {
     const losses = Array.from(await candidates.losses())
     const least = losses.reduce((best, loss) => Math.min(best, loss))
-    if (step === 0) unit = Math.abs(least)
-    const equal = [...losses.keys()].filter((l) => losses[l]! - least <= tolerance * unit)
+    if (step === 0 && Number.isFinite(least)) unit = Math.abs(least)
+    const equal = [...losses.keys()].filter((l) => areEqual(losses[l]!, least, unit))
     const next = equal.find((l) => counts[l]! > 0) ?? equal[0]!
     candidates.add(next)
     counts[next]!++
@@ -42,11 +42,16 @@ export async function selectGreedily(
     reached.push(losses[next]!)
   }
   const best = reached.reduce((least, loss) => Math.min(least, loss))
-  const length = reached.findIndex((loss) => loss - best <= tolerance * unit) + 1
+  const length = reached.findIndex((loss) => areEqual(loss, best, unit)) + 1
   const weights = new Float64Array(candidates.count)
   for (const chosen of order.slice(0, length)) weights[chosen]! += 1
   return {
     weights: weights.map((count) => count / length),
     order: Int32Array.from(order.slice(0, length)),
   }
+}
+
+/** Whether a loss is that of the best one; both may be infinite. */
+function areEqual(loss: number, best: number, unit: number): boolean {
+  return loss === best || loss - best <= tolerance * unit
 }

@@ -2,7 +2,8 @@
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { array, type NDArray } from '../../arrays/index.ts'
-import { OneCopyError, show } from '../../errors.ts'
+import { OneCopyError } from '../../errors.ts'
+import { requireScore } from '../scores/require-score.ts'
 import type { ScoreOptions } from '../scores/score-options.ts'
 import type { Scorer } from '../scores/scorer.ts'
 import type { Candidates } from './greedy-steps.ts'
@@ -82,15 +83,12 @@ export function lossOf(
   what: string,
 ): number {
   const score: unknown = scorer(truth, predicted, options)
-  if (typeof score === 'number' && !Number.isNaN(score))
-    return scorer.greaterIsBetter ? -score : score
   if (truth.size === 1 && Number.isNaN(score)) {
     throw new OneCopyError(
       'ERR_ROWS',
       `Expected more than one row to choose learners by ${scorer.name}, got a score of NaN for one.`,
     )
   }
-  throw new TypeError(
-    `Expected the scorer ${scorer.name} to return a number for ${what}, got ${show(score)}.`,
-  )
+  const number = requireScore(scorer, score, what)
+  return scorer.greaterIsBetter ? -number : number
 }

@@ -89,7 +89,7 @@ async function average(
     const found = await predictChanged(
       model,
       { X: matrix, rows, changes: [{ column, values: value }] },
-      { method },
+      { method, without: 'partialDependence' },
     )
     width = found.width
     for (let k = 0; k < width; k++) {

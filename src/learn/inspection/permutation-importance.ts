@@ -19,6 +19,7 @@ import { isTexts } from '../inputs/targets.ts'
 import { requireWeights } from '../inputs/weights.ts'
 import { accuracy } from '../scores/labels/accuracy.ts'
 import { r2 } from '../scores/numbers/squared-errors.ts'
+import { requireScore } from '../scores/require-score.ts'
 import type { ClassList } from '../scores/score-options.ts'
 import type { AnyScorer, Scorer } from '../scores/scorer.ts'
 import { methodForScorer } from '../scores/scorer-method.ts'
@@ -127,10 +128,10 @@ async function measure(
     if (method !== 'predict') {
       const { data, width } = await predictChanged(model, changed, { method })
       const scores = array(data, { shape: [data.length / width, width] })
-      return scorer(truths, scores, { ...weighed, classes })
+      return requireScore(scorer, scorer(truths, scores, { ...weighed, classes }), 'these rows')
     }
     const { data } = await predictChanged(model, changed, codeOf ? { codeOf } : {})
-    return scorer(truths, asScored(data), weighed)
+    return requireScore(scorer, scorer(truths, asScored(data), weighed), 'these rows')
   }
   const score = await scoreOf([])
   const importances = new Float64Array(groups.length * repeats)

@@ -1,7 +1,7 @@
 /** Predictions of rows with some columns changed, block by block. */
 
 import { array, countRows, NDArray, type Rows, toRowNumbers } from '../../arrays/index.ts'
-import { OneCopyError } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
 import type { Label } from '../inputs/labels.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
@@ -18,6 +18,8 @@ export interface FittedModel {
 export interface PredictionForm {
   /** The method that predicts; default: `'predict'`. */
   readonly method?: PredictMethod
+  /** The function that has no target, for error texts; default: it has one. */
+  readonly without?: string
   /** Gives each text that a classifier predicts its number; without it texts are refused. */
   readonly codeOf?: (label: string) => number
 }
@@ -52,8 +54,9 @@ export interface Predictions {
 export async function predictChanged(
   model: FittedModel,
   { X, rows, changes }: ChangedRows,
-  { method = 'predict', codeOf }: PredictionForm = {},
+  form: PredictionForm = {},
 ): Promise<Predictions> {
+  const { method = 'predict' } = form
   const count = countRows(rows)
   const d = X.shape[1]!
   let found: Predictions | undefined
@@ -67,9 +70,16 @@ export async function predictChanged(
     }
     const scratch = array(changed, { shape: [block.count, d] })
     const predicted = await model[method]!(scratch)
-    const numbers = toNumbers(predicted, codeOf)
+    const numbers = toNumbers(requirePredictions(predicted, block.count, method), form)
     const width = numbers.length / block.count
     found ??= { data: new Float64Array(count * width), width }
+    const wrong = numbers.findIndex((value) => !Number.isFinite(value))
+    if (wrong !== -1 || width !== found.width) {
+      const row = toRowNumbers(rows)[block.position + Math.floor(Math.max(wrong, 0) / width)]!
+      throw wrong === -1
+        ? wrongShape(method, `${found.width} columns`, `${width}`)
+        : wrongValue(method, row, numbers[wrong]!)
+    }
     found.data.set(numbers, block.position * width)
   }
   return found ?? { data: new Float64Array(0), width: 1 }
@@ -77,11 +87,16 @@ export async function predictChanged(
 
 function toNumbers(
   predicted: NDArray | readonly Label[],
-  codeOf: PredictionForm['codeOf'],
+  { codeOf, without }: PredictionForm,
 ): Float64Array {
   const list = predicted instanceof NDArray ? predicted.toTypedArray() : predicted
   const areTexts = typeof list[0] === 'string'
   if (areTexts !== (codeOf !== undefined) && list.length > 0) {
+    if (without !== undefined)
+      throw new OneCopyError(
+        'ERR_VALUE',
+        `Expected a model of ${without} that predicts numbers, or has predictProba(), got one that predicts texts.`,
+      )
     const [expected, given] = areTexts ? ['texts', 'numbers'] : ['numbers', 'texts']
     throw new OneCopyError(
       'ERR_VALUE',
@@ -91,6 +106,40 @@ function toNumbers(
   }
   const toNumber = (codeOf ?? Number) as (label: Label | bigint) => number
   return Float64Array.from(list as ArrayLike<Label | bigint>, toNumber)
+}
+
+/** Refuses what is no prediction for each of some rows. */
+function requirePredictions(
+  predicted: unknown,
+  count: number,
+  method: string,
+): NDArray | readonly Label[] {
+  const expected = `an array with ${count} rows`
+  if (predicted instanceof NDArray) {
+    const { shape } = predicted
+    if (shape.length > 0 && shape.length <= 2 && shape[0] === count) return predicted
+    throw wrongShape(method, expected, `shape (${shape.join(', ')})`)
+  }
+  if (!Array.isArray(predicted))
+    throw new TypeError(`Expected ${method}() to return ${expected}, got ${show(predicted)}.`)
+  if (predicted.length === count) return predicted as readonly Label[]
+  throw wrongShape(method, `a list of ${count} labels`, String(predicted.length))
+}
+
+function wrongShape(method: string, expected: string, got: string): OneCopyError {
+  return new OneCopyError(
+    'ERR_SHAPE',
+    `Expected ${method}() to return ${expected}, got ${got}. Return a prediction for every row.`,
+  )
+}
+
+function wrongValue(method: string, row: number, value: number): OneCopyError {
+  return new OneCopyError(
+    'ERR_VALUE',
+    `Expected finite predictions of ${method}(), got ${value} for row ${row} of \`X\`, with changed values. ` +
+      'Fit the model again on other data, or leave such rows out.',
+    { details: { row, value } },
+  )
 }
 
 /** Values of rows of a vector, as numbers. */

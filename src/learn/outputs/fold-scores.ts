@@ -1,9 +1,10 @@
 /** Scores of the predictions of each fold's rows. */
 
 import { countRows, type NDArray, shared } from '../../arrays/index.ts'
-import { show } from '../../errors.ts'
+import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import type { Classes, Label } from '../inputs/labels.ts'
+import { requireScore } from '../scores/require-score.ts'
 import type { ScoreOptions } from '../scores/score-options.ts'
 import { isNamedScorer, refusesRows } from '../scores/scorer-names.ts'
 import type { Scorer, ScorerNeeds } from '../scores/scorer.ts'
@@ -46,6 +47,30 @@ export class FoldScores {
       return Array.from(folds, ([fold, { test }]) => this.#score(truth, predicted, fold, test))
     } finally {
       this.#freeLabels()
+    }
+  }
+
+  /**
+   * Scores each fold, as {@link of} does. Some predictions have no score, such as a negative one for a Poisson deviance.
+   *
+   * @param name - of the learner
+   * @throws OneCopyError `ERR_VALUE` naming the learner
+   */
+  ofLearner(
+    name: string,
+    columns: NDArray,
+    output: MemberOutput,
+    folds: ReadonlyMap<number, Fold>,
+  ): number[] {
+    try {
+      return this.of(columns, output, folds)
+    } catch (cause) {
+      if (!isOneCopyError(cause) || cause.code !== 'ERR_VALUE') throw cause
+      throw new OneCopyError(
+        'ERR_VALUE',
+        `${cause.message} These are predictions of \`${name}\`. Choose another scorer, or a learner whose predictions it takes.`,
+        { cause, details: { ...cause.details, learner: name } },
+      )
     }
   }
 
@@ -95,12 +120,13 @@ export class FoldScores {
   #score(truth: Scored, predicted: Scored, fold: number, test: Fold['test']): number {
     const { name, needs = 'predictions' } = this.#scorer
     const score: unknown = this.#scorer(truth, predicted, this.#optionsOf(test, needs))
-    if (typeof score === 'number' && !Number.isNaN(score)) return score
-    throw new TypeError(
-      `Expected the scorer ${name} to return a number for fold ${fold}, got ${show(score)}.` +
-        (countRows(test) === 1
-          ? ' This fold holds a single row. Use fewer folds, or another scorer.'
-          : ''),
+    if (!Number.isNaN(score) || countRows(test) > 1)
+      return requireScore(this.#scorer, score, `fold ${fold}`)
+    throw new OneCopyError(
+      'ERR_ROWS',
+      `Expected the scorer ${name} to return a number for fold ${fold}, got NaN. ` +
+        'This fold holds a single row. Use fewer folds, or another scorer.',
+      { details: { fold } },
     )
   }
 

@@ -10,6 +10,7 @@ import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { untilAborted } from '../ensembles/calls/until-aborted.ts'
 import type { EnsembleMember, Learners } from '../ensembles/members/ensemble-member.ts'
+import { requireWatch } from '../ensembles/calls/watched-fit.ts'
 import { openInputs } from '../features/open-inputs.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
@@ -137,6 +138,7 @@ export class Evaluator {
    */
   async fit(X: FeatureSource, y: TargetSource, options: EvaluatorFitOptions = {}): Promise<this> {
     requireLearnOptions('Evaluator.fit', options, fitNames)
+    requireWatch(options)
     const { weights, groups, signal, onProgress } = options
     const candidates = listCandidates(this.#cases, this.#choice)
     requireCandidates(candidates)

@@ -98,7 +98,7 @@ export async function readMoments(
       const mean = origin.map((value, i) => value + deviation[i]!)
       read = await readAbout(X, y, inputs, mean)
     }
-    for (const group of read) requireSquares(group)
+    for (const group of read) requireSquares(group, read)
     return read
   })
 }
@@ -217,16 +217,22 @@ function moveToMean(group: MomentsData): void {
   clearConstants(group)
 }
 
-function requireSquares(group: MomentsData): void {
+/** @param all - groups about one origin, of which any may have the values that are too far away */
+function requireSquares(group: MomentsData, all: readonly MomentsData[]): void {
   const { weight, cross, minimum, maximum } = group
   if (weight === 0) return
   const p = minimum.length
   for (let i = 0; i < p; i++) {
     const spread = maximum[i]! - minimum[i]!
     if (cross[i * p + i]! < Infinity && (spread === 0 || spread > leastSpread)) continue
+    const weighed = all.filter((one) => one.weight > 0)
+    const most =
+      Math.max(...weighed.map((one) => one.maximum[i]!)) -
+      Math.min(...weighed.map((one) => one.minimum[i]!))
+    const told = spread === 0 || spread > leastSpread ? most : spread
     throw i < group.columns
-      ? explainRange('X', i, spread)
-      : explainRange('y', i - group.columns, spread)
+      ? explainRange('X', i, told)
+      : explainRange('y', i - group.columns, told)
   }
 }
 

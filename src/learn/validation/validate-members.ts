@@ -1,6 +1,7 @@
 /** Fits estimators on folds by one layer, and scores each fold. */
 
 import type { NDArray } from '../../arrays/index.ts'
+import { isOneCopyError, type OneCopyError } from '../../errors.ts'
 import type { Estimator } from '../contract/estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import {
@@ -20,7 +21,7 @@ import { columnsOf, type FeatureInput, type TargetInput } from '../inputs/featur
 import { codedClone } from '../outputs/coded-learners.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
 import { FoldScores } from '../outputs/fold-scores.ts'
-import { outputColumns, widthOf } from '../outputs/member-output.ts'
+import { type MemberOutput, outputColumns, widthOf } from '../outputs/member-output.ts'
 import type { Scorer } from '../scores/scorer.ts'
 import { readValidation, type ValidationData } from './validation-data.ts'
 import type { SettledValidation } from './validation-options.ts'
@@ -151,6 +152,7 @@ export function measureMembers(
   validation: Omit<Validation, 'probaFor' | 'check'>,
 ): Promise<MeasuredMembers> {
   const { members: added, settled } = validation
+  const { onError } = settled
   let scorers: Scorer[] = []
   const probaFor = (task: EnsembleTask): boolean | undefined => {
     scorers = settleScorers(settled.scorer, task)
@@ -172,19 +174,21 @@ export function measureMembers(
       const scores = scorers.map(fill)
       const [fitSeconds, predictSeconds] = [fill(), fill()]
       const estimators: Estimator[] = []
+      let failure = failures.get(name)
       for (const { part, columns } of parts) {
         const folds = foldsOf(data, part.partition)
         const numbers = [...folds.keys()]
-        for (const [s, one] of scored.entries())
-          for (const [i, score] of one.of(columns, part.output, folds).entries())
-            scores[s]![numbers[i]!] = score
+        for (const [s, one] of scored.entries()) {
+          const found = scoresOf(one, name, { columns, output: part.output, folds }, onError)
+          if (isOneCopyError(found)) failure ??= found.message
+          else for (const [i, score] of found.entries()) scores[s]![numbers[i]!] = score
+        }
         for (const [i, k] of numbers.entries()) {
           fitSeconds[k] = part.fitSeconds[i]!
           predictSeconds[k] = part.predictSeconds[i]!
         }
         estimators.push(part.predictor)
       }
-      const failure = failures.get(name)
       const models = validation.keepsModels ? estimators : []
       return { name, scores, fitSeconds, predictSeconds, failure, estimators: models }
     })
@@ -204,4 +208,23 @@ function columnsOfMembers({
     first += widthOf(part.output)
     return { part, columns }
   })
+}
+
+/** Scores of an estimator, or why its predictions have none where such estimators are skipped. */
+function scoresOf(
+  scores: FoldScores,
+  name: string,
+  given: {
+    readonly columns: NDArray
+    readonly output: MemberOutput
+    readonly folds: ReadonlyMap<number, Fold>
+  },
+  onError: 'stop' | 'skip',
+): readonly number[] | OneCopyError {
+  try {
+    return scores.ofLearner(name, given.columns, given.output, given.folds)
+  } catch (error) {
+    if (onError === 'stop' || !isOneCopyError(error) || error.code !== 'ERR_VALUE') throw error
+    return error
+  }
 }

@@ -5,6 +5,7 @@ import { type OptionNames, requireChoice } from '../../options.ts'
 import { Parallel } from '../../parallel/index.ts'
 import { type Instead, requireLearnOptions } from '../contract/foreign-options.ts'
 import { requireSplitter, type RowLabels, type Splitter } from '../contract/splitter.ts'
+import { requireWatch } from '../ensembles/calls/watched-fit.ts'
 import type { EnsembleProgress } from '../ensembles/calls/ensemble-progress.ts'
 import type { WeightInput } from '../inputs/feature-input.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
@@ -33,7 +34,7 @@ export interface ValidationOptions {
   readonly parallel?: Parallel | undefined
   /** Aborts the fits. In-process work finishes its current step; work on workers is killed. */
   readonly signal?: AbortSignal
-  /** Called after each part of the work. */
+  /** Called after each part of the work; not waited for. What it throws ends the work. */
   readonly onProgress?: (progress: EnsembleProgress) => void
 }
 
@@ -103,8 +104,7 @@ export function settleValidation<O extends ScoredOptions>(
     throw new TypeError(
       `Expected \`parallel\` to be a Parallel, got ${show(parallel)}. Pass one, such as new Parallel({ workers: 2 }).`,
     )
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
+  requireWatch(options)
   const given = { weights, groups, parallel, signal, onProgress, scorer }
   return { folds, seed, task, onError, ...given }
 }

@@ -258,6 +258,25 @@ test('rows of a test are predicted by name of their columns, and scored', async 
   assert.match(stdout, /^Test on 49 rows of later\.csv, predicted by models of all rows above$/m)
 })
 
+test('a test of one row, or of one class, has no scores that need more', async () => {
+  place.file('one.csv', ['size,weight,kind,price', '1,2,plain,3'])
+  const { test: one } = await fit('houses.csv', '-t', 'price', '--test', 'one.csv')
+  assert.equal(one!.rows, 1)
+  assert.ok(
+    one!.learners.every(
+      (row) => Number.isFinite(row.score) && (row as { r2?: unknown }).r2 === null,
+    ),
+  )
+  assert.deepEqual(one!.notes, ['No R² of one.csv: a single row has none.'])
+  const args = ['classes.csv', '-t', 'kind', '--scorer', 'rocAuc']
+  const { test: few } = await fit(...args, '--test', 'one.csv')
+  assert.ok(few!.learners.every(({ score }) => score === null))
+  assert.match(
+    few!.notes.at(-1)!,
+    /^No rocAuc of one\.csv: Expected a row of each class for rocAuc, got none of '\w+'\.$/,
+  )
+})
+
 test('a test with other columns, classes or another format is refused before the fit', async () => {
   place.file('narrow.csv', ['size,price', ...lines.map((_, i) => `${i},${i}`)])
   place.file('new.csv', ['size,weight,kind', '1,2,plain', '1,2,other', '1,2,other'])

@@ -279,6 +279,7 @@ describe('learners that fail', () => {
     const learners = { ridge: new Ridge() }
     await assert.rejects(new AutoEnsemble({ ...options, learners }).fit(X, counts), {
       code: 'ERR_VALUE',
+      message: /No learner has predictions that the scorer takes: ridge\. Choose another `scorer`/,
     })
   })
 

@@ -483,3 +483,23 @@ describe('what is refused', () => {
     }
   })
 })
+
+test('infinite scores are the best or the worst ones, not a failure', async () => {
+  const Z = [
+    [1, 2],
+    [2, 1],
+    [3, 5],
+  ]
+  const scorerOf = (score: (predicted: NDArray) => number, greaterIsBetter: boolean) =>
+    makeScorer((_y: NDArray, predicted: NDArray) => score(predicted), {
+      greaterIsBetter,
+      name: 'own',
+    })
+  const fit = async (scorer: ReturnType<typeof scorerOf>): Promise<number[]> =>
+    listOf((await new GreedySelection({ scorer, size: 3 }).fit(Z, [2, 1, 5])).weights_)
+  const ofSecond = (predicted: NDArray): boolean => predicted.get(0) === 2
+  assert.deepEqual(await fit(scorerOf(() => Infinity, false)), [1, 0])
+  assert.deepEqual(await fit(scorerOf(() => Infinity, true)), [1, 0])
+  assert.deepEqual(await fit(scorerOf((one) => (ofSecond(one) ? 1 : Infinity), false)), [0, 1])
+  assert.deepEqual(await fit(scorerOf((one) => (ofSecond(one) ? Infinity : 1), true)), [0, 1])
+})

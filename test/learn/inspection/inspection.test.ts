@@ -7,6 +7,7 @@ import {
   LinearRegression,
   LogisticRegression,
   mae,
+  makeScorer,
   partialDependence,
   permutationImportance,
   Pipeline,
@@ -233,4 +234,38 @@ describe('partial dependence', () => {
     })
     await assert.rejects(partialDependence(model, X, 0, { rows: [] }), { code: 'ERR_ROWS' })
   })
+})
+
+test('predictions and scores that are none are refused, not averaged', async () => {
+  const { X, y } = plane(50)
+  const given = (returned: unknown) => ({ predict: () => Promise.resolve(returned as NDArray) })
+  const wrong: readonly [unknown, RegExp][] = [
+    [undefined, /Expected predict\(\) to return an array with 50 rows, got undefined\./],
+    [zeros([3], 'float64'), /to return an array with 50 rows, got shape \(3\)\./],
+    [zeros([50, 2, 2], 'float64'), /got shape \(50, 2, 2\)\./],
+    [['a'], /to return a list of 50 labels, got 1\./],
+    [
+      array(Float64Array.from({ length: 50 }, (_, i) => (i === 7 ? Number.NaN : 1))),
+      /Expected finite predictions of predict\(\), got NaN for row 7 of `X`, with changed values\./,
+    ],
+    [array(new Float64Array(50).fill(Infinity)), /got Infinity for row 0 of `X`/],
+  ]
+  for (const [returned, message] of wrong) {
+    await assert.rejects(permutationImportance(given(returned), X, y), { message })
+    await assert.rejects(partialDependence(given(returned), X, 0), { message })
+  }
+  await assert.rejects(partialDependence(given(Array<string>(50).fill('a')), X, 0), {
+    code: 'ERR_VALUE',
+    message:
+      'Expected a model of partialDependence that predicts numbers, or has predictProba(), got one that predicts texts.',
+  })
+  const model = await new LinearRegression().fit(X, y)
+  const scores = ['1', undefined, Number.NaN, 1n, Promise.resolve(1)]
+  for (const score of scores) {
+    const scorer = makeScorer(() => score as number, { greaterIsBetter: true, name: 'own' })
+    await assert.rejects(permutationImportance(model, X, y, { scorer }), {
+      name: 'TypeError',
+      message: /^Expected the scorer own to return a number for these rows, got /,
+    })
+  }
 })

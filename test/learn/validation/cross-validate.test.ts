@@ -33,7 +33,9 @@ import {
   rocAuc,
   ShuffleSplit,
   StandardScaler,
+  type ScoreSummary,
   StratifiedKFold,
+  SuperLearner,
   TemporalSplit,
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
@@ -309,6 +311,22 @@ test('an estimator that fails is scored as NaN and named when it is skipped', as
   assert.match(found.failure!, /^Learner `ridge` failed on fold 0: Expected `alpha` of Ridge/)
   assert.match(String(found), /\nridge: Learner `ridge` failed on fold 0/)
   await assert.rejects(crossValidate(model, X, y), { code: 'ERR_LEARNER' })
+})
+
+test('predictions that a scorer refuses are told with their estimator, or skipped', async () => {
+  const rows = array(Array.from({ length: 30 }, (_, i) => [i]))
+  const counts = Float64Array.from({ length: 30 }, (_, i) => Math.exp(i / 5))
+  const options = { folds: new KFold({ folds: 3 }), scorer: ['poissonDeviance', 'mae'] } as const
+  const refused =
+    /for poissonDeviance, got -.* These are predictions of `ridge`\. Choose another scorer, or a learner/
+  await assert.rejects(crossValidate(new Ridge(), rows, counts, options), refused)
+  const ensemble = new SuperLearner({ scorer: 'poissonDeviance', folds: options.folds })
+  await assert.rejects(ensemble.add(new Ridge()).fit(rows, counts), refused)
+  const found = await crossValidate(new Ridge(), rows, counts, { ...options, onError: 'skip' })
+  assert.match(found.failure!, refused)
+  const [deviances, errors] = found.summaries as [ScoreSummary, ScoreSummary]
+  assert.deepEqual(deviances.folds.map(Number.isFinite), [false, true, true])
+  assert.ok(errors.folds.every(Number.isFinite))
 })
 
 /** Can't be fitted without row 0. */

@@ -1,5 +1,7 @@
 /** Progress of the fit of an ensemble. */
 
+import { tellProgress } from './watched-fit.ts'
+
 /** Progress of a fit at one moment. */
 export interface EnsembleProgress {
   /** What is being fitted: the learners, the meta learner on their predictions, or the whole ensemble on each of `nestedFolds`. */
@@ -54,6 +56,6 @@ export class FitProgress {
   }
 
   #say(phase: EnsembleProgress['phase']): void {
-    this.#tell?.({ phase, done: this.#done, total: this.#total })
+    tellProgress(this.#tell, { phase, done: this.#done, total: this.#total })
   }
 }

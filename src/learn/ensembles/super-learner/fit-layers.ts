@@ -114,7 +114,7 @@ function scoreMembers(
     column += widthOf(output)
     const before = known.find((row) => row.name === name)
     if (before !== undefined) return before
-    const folds = scored.of(own, output, foldsOf(data, partition))
+    const folds = scored.ofLearner(name, own, output, foldsOf(data, partition))
     return scoreRow(name, folds, fitSeconds, predictSeconds)
   })
 }

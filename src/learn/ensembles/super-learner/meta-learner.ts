@@ -39,7 +39,7 @@ export async function fitMeta(
   const { learner, output, fitSeconds, predictSeconds } = member
   const fitted = { meta: learner, member }
   const columns = outputColumns(outOfFold, 0, output)
-  const folds = scores.of(columns, output, foldsOf(data, 0))
+  const folds = scores.ofLearner(meta.name, columns, output, foldsOf(data, 0))
   const row = scoreRow('ensemble', folds, fitSeconds, predictSeconds)
   if (output.method !== 'predictProba') return { ...fitted, outOfFold: columns, row }
   const probabilities = classProbabilities(columns, output)

@@ -8,6 +8,7 @@ import { Parallel } from '../../../parallel/index.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
 import type { WeightInput } from '../../inputs/feature-input.ts'
 import { requireSplitter, type RowLabels, type Splitter } from '../../contract/splitter.ts'
+import { requireWatch } from '../calls/watched-fit.ts'
 import type { EnsembleTask } from '../../outputs/ensemble-task.ts'
 import type { AnyScorer, Scorer } from '../../scores/scorer.ts'
 import { requireScorer, type ScorerName } from '../../scores/scorer-names.ts'
@@ -81,7 +82,7 @@ export interface EnsembleFitOptions {
    * second, as a `fit` of your own that never settles does: then it is left to itself. Work on workers is killed.
    */
   readonly signal?: AbortSignal
-  /** Called after each part of the work, such as a learner's fit on one fold. */
+  /** Called after each part of the work, such as a learner's fit on one fold; not waited for. What it throws ends the fit. */
   readonly onProgress?: (progress: EnsembleProgress) => void
 }
 
@@ -149,15 +150,14 @@ function requireProba(options: AddOptions): void {
     throw new TypeError(`Expected \`proba\` to be true or false, got ${show(proba)}.`)
 }
 
-/** Refuses unknown options of `fit`, and a signal that is none. */
+/** Refuses unknown options of `fit`, and wrong values. */
 export function requireEnsembleFitOptions(owner: object, options: EnsembleFitOptions): void {
   requireLearnOptions(`${nameOf(owner)}.fit`, options, fitNames, fitInstead)
-  const { signal, refit, nestedFolds } = options
+  const { refit, nestedFolds } = options
   if (refit !== undefined && typeof refit !== 'boolean')
     throw new TypeError(`Expected \`refit\` to be true or false, got ${show(refit)}.`)
   if (nestedFolds !== undefined && typeof nestedFolds !== 'number') requireSplitter(nestedFolds)
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError(`Expected \`signal\` to be an AbortSignal, got ${show(signal)}.`)
+  requireWatch(options)
 }
 
 function nameOf({ constructor }: object): string {
