@@ -25,7 +25,7 @@ import { type CostData, Paces } from './candidates/candidate-cost.ts'
 import type { LeftOut } from './candidates/fit-candidates.ts'
 import { type AutoRun, fitFirstLayer } from './first-layer.ts'
 import { Leaderboard, type LeaderboardRow } from './leaderboard.ts'
-import { planRows } from './plan-rows.ts'
+import { planScorableRows } from './plan-rows.ts'
 import { CandidateScores, scoreCandidates } from './score-candidates.ts'
 import { listCandidates, listStackers, type PortfolioData } from './candidates/portfolio.ts'
 import type { AutoModel } from './predict-auto.ts'
@@ -98,17 +98,9 @@ export async function fitAuto(
   const scorer = requireScorer(wanted, { task })
   const preset = presets[settled.preset]
   const { seed, folds } = settled
-  const plan = await planRows(folds, preset, {
-    X,
-    target,
-    rows,
-    groups,
-    weights,
-    seed,
-    stacks: stacks(settled),
-  })
   const scores = new FoldScores(scorer, target, weights)
-  scores.requireScorable(plan.refit.folds.slice(0, plan.refit.splits))
+  const own = { X, target, rows, groups, weights, seed, stacks: stacks(settled) }
+  const plan = await planScorableRows(folds, preset, own, scores)
   limits.requireRoom(8 * n * (target.labels?.length ?? 1))
   const count = countRows(plan.rows)
   const data = { rows: count, columns: d, task, allowsOutOfBag: plan.allowsOutOfBag }

@@ -7,6 +7,7 @@ import type { RowLabels, Splitter } from '../contract/splitter.ts'
 import { requireWeighedFolds } from '../ensembles/folds/layer-data.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import { splitLayer, takeRows } from '../ensembles/folds/split-layer.ts'
+import type { FoldScores } from '../outputs/fold-scores.ts'
 import type { StackTarget } from '../outputs/stack-target.ts'
 import { GroupKFold } from '../splits/group-k-fold.ts'
 import { readGroups, takeGroups } from '../splits/read-groups.ts'
@@ -50,7 +51,7 @@ const fewestRows = 4
  * @param given - the option `folds`; null: as the preset and the number of rows demand
  * @throws OneCopyError `ERR_ROWS` for too few rows, and what splitters throw
  */
-export async function planRows(
+async function planRows(
   given: number | Splitter | null,
   preset: PresetNumbers,
   all: PlannedRows,
@@ -84,6 +85,35 @@ export async function planRows(
     )
   requireWeighedFolds(refit.folds.slice(0, refit.splits), weights)
   return { rows, refit, bag: bagOf(refit), heldOut, allowsOutOfBag: isFree }
+}
+
+/**
+ * Splits the rows as {@link planRows} does, so that each fold can be scored: where a scorer needs rows of every class in each fold, there are no more
+ * folds than the rarest class has rows.
+ *
+ * @throws what `planRows` throws, and the scorer for folds that were given, and for a class with a single row
+ */
+export async function planScorableRows(
+  given: number | Splitter | null,
+  preset: PresetNumbers,
+  all: PlannedRows,
+  scores: FoldScores,
+): Promise<RowPlan> {
+  const scorable = ({ refit: { folds, splits } }: RowPlan): void =>
+    scores.requireScorable(folds.slice(0, splits))
+  const plan = await planRows(given, preset, all)
+  try {
+    scorable(plan)
+    return plan
+  } catch (cause) {
+    const { y, labels } = all.target
+    const chosen = all.rows === undefined ? y : takeRows(y, all.rows)
+    const rarest = labels === undefined ? 0 : Math.min(...countClasses(chosen, labels.length))
+    if (given !== null || rarest < 2) throw cause
+    const fewer = await planRows(given, { ...preset, folds: Math.min(preset.folds, rarest) }, all)
+    scorable(fewer)
+    return fewer
+  }
 }
 
 /** The rows at positions among others, in the order of the positions. */

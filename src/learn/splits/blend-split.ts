@@ -41,6 +41,11 @@ export class BlendSplit extends BaseEstimator {
     this.trainSize = options.trainSize
   }
 
+  /** Functions that are given `groups` refuse it. */
+  get ignoresGroups(): true {
+    return true
+  }
+
   /**
    * Splits the rows 0 … n - 1.
    *

@@ -55,6 +55,11 @@ export class KFold extends BaseEstimator {
     this.seed = seed
   }
 
+  /** Functions that are given `groups` refuse it. */
+  get ignoresGroups(): true {
+    return true
+  }
+
   /**
    * Splits the rows 0 … n - 1.
    *

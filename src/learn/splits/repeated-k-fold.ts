@@ -51,6 +51,11 @@ export class RepeatedKFold extends BaseEstimator {
     this.seed = seed
   }
 
+  /** Functions that are given `groups` refuse it. */
+  get ignoresGroups(): true {
+    return true
+  }
+
   /**
    * Splits the rows 0 … n - 1.
    *

@@ -32,6 +32,13 @@ const mostFolds = 2 ** 17
  */
 export function requireFolds(splitter: Splitter, n: number, { y, groups }: SplitData = {}): Fold[] {
   const name = splitterName(splitter)
+  if (groups !== undefined && (splitter as { ignoresGroups?: boolean }).ignoresGroups === true)
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected folds that keep the rows of a group together, got those of ${name}, which ignores \`groups\`. ` +
+        'Pass a GroupKFold or a ShuffleSplit({ grouped: true }) as `folds`, or leave `groups` out.',
+      { details: { name: 'groups' } },
+    )
   const given: unknown = splitter.split(requireRowCount(n), y, groups)
   const folds: Fold[] = []
   for (const one of requireIterable(given, name)) {

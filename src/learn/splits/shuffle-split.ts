@@ -59,6 +59,11 @@ export class ShuffleSplit extends BaseEstimator {
     this.seed = seed
   }
 
+  /** Functions that are given `groups` refuse it, unless it is `grouped`. */
+  get ignoresGroups(): boolean {
+    return !this.grouped
+  }
+
   /**
    * Splits the rows 0 … n - 1.
    *

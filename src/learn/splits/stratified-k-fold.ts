@@ -40,6 +40,11 @@ export class StratifiedKFold extends BaseEstimator {
     this.seed = seed
   }
 
+  /** Functions that are given `groups` refuse it. */
+  get ignoresGroups(): true {
+    return true
+  }
+
   /**
    * Splits the rows 0 … n - 1.
    *

@@ -60,6 +60,11 @@ export class SubsetSplit extends BaseEstimator {
     this.seed = seed
   }
 
+  /** Functions that are given `groups` refuse it. */
+  get ignoresGroups(): true {
+    return true
+  }
+
   /**
    * Splits the rows 0 … n - 1.
    *

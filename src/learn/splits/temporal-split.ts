@@ -50,6 +50,11 @@ export class TemporalSplit extends BaseEstimator {
     this.lag = lag
   }
 
+  /** Functions that are given `groups` refuse it. */
+  get ignoresGroups(): true {
+    return true
+  }
+
   /**
    * Splits the rows 0 … n - 1.
    *

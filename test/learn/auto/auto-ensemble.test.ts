@@ -17,6 +17,7 @@ import {
   KNeighborsRegressor,
   logLoss,
   makeScorer,
+  GaussianNB,
   Ridge,
   rmse,
   SubsetSplit,
@@ -280,6 +281,18 @@ describe('learners that fail', () => {
     await assert.rejects(new AutoEnsemble({ ...options, learners }).fit(X, counts), {
       code: 'ERR_VALUE',
       message: /No learner has predictions that the scorer takes: ridge\. Choose another `scorer`/,
+    })
+  })
+
+  test('a scorer that needs every class has as few folds as the rarest class has rows', async () => {
+    const labels = Array.from({ length: X.shape[0]! }, (_, i) => (i % 50 === 0 ? 'rare' : 'often'))
+    const rare = labels.filter((label) => label === 'rare').length
+    const options = { scorer: 'rocAuc', learners: { nb: new GaussianNB() } } as const
+    const ensemble = await new AutoEnsemble({ ...options, preset: 'best' }).fit(X, labels)
+    assert.equal(ensemble.outOfFoldFolds.length, Math.min(rare, 8))
+    assert.ok(rare < 8, `${rare}`)
+    await assert.rejects(new AutoEnsemble({ ...options, folds: 8 }).fit(X, labels), {
+      message: /^Expected a row of each class for rocAuc, got none of 'rare'\./,
     })
   })
 

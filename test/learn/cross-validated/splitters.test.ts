@@ -60,6 +60,11 @@ const splitters: Record<string, Splitter> = {
 const at = (positions: Rows): Int32Array =>
   toRowNumbers(positions).map((position) => chosen[position]!)
 
+/** The groups, for a splitter that reads them. */
+function groupsFor<G>(splitter: object, groups: G): { groups?: G } {
+  return 'ignoresGroups' in splitter && splitter.ignoresGroups === true ? {} : { groups }
+}
+
 /** The folds of the chosen rows. */
 function foldsOf(splitter: Splitter): { train: Int32Array; test: Int32Array }[] {
   const picked = Array.from(chosen, (row) => groups[row]!)
@@ -81,7 +86,7 @@ describe('errors are those of refits on the training rows of each fold', () => {
           () => new Lasso({ alpha: 0.5, tol: 1e-10 }),
         ],
       ] as const) {
-        await model.fit(X, y, { rows: chosen, weights, groups })
+        await model.fit(X, y, { rows: chosen, weights, ...groupsFor(folds, groups) })
         const split = name === 'an own one' ? ownFolds() : foldsOf(folds)
         assert.deepEqual(model.msePath_.shape, [1, split.length])
         for (const [k, { train, test: held }] of split.entries()) {
@@ -137,7 +142,7 @@ describe('LogisticRegressionCV', () => {
         const model = await new LogisticRegressionCV(options).fit(X, y, {
           rows,
           weights: heavy,
-          groups: families,
+          ...groupsFor(folds, families),
         })
         const picked = Int32Array.from(rows, (row) => families[row]!)
         const split = Array.from(folds.split(150, classes, picked) as Iterable<Fold>)

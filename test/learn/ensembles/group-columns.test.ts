@@ -12,13 +12,21 @@ import {
 } from '../../../src/arrays/index.ts'
 import {
   BlendEnsemble,
+  crossValidate,
   type Fold,
   GaussianNB,
   GroupKFold,
+  KFold,
   LeaveOneGroupOut,
   LinearRegression,
+  RepeatedKFold,
   Ridge,
+  SequentialEnsemble,
+  ShuffleSplit,
+  StratifiedKFold,
+  Subsemble,
   SuperLearner,
+  TemporalEnsemble,
 } from '../../../src/learn/index.ts'
 import { CategoryColumn, NumberColumn, Table } from '../../../src/tables/index.ts'
 
@@ -108,11 +116,12 @@ class Recorder extends Ridge {
   }
 }
 
-test('meta learners of a blend are scored on groups that they have not learned from', async () => {
+test('meta learners of a split that holds out some groups are scored on groups that they have not learned from', async () => {
   const groups = Array.from({ length: rows }, (_, row) => (row * 7) % 10)
   const scored = async (given: readonly number[]): Promise<boolean[]> => {
     Recorder.fits.length = 0
-    const ensemble = new BlendEnsemble({ testSize: 0.5 }).add(new Ridge()).addMeta(new Recorder())
+    const folds = new ShuffleSplit({ splits: 1, testSize: 0.5, grouped: true })
+    const ensemble = new SuperLearner({ folds }).add(new Ridge()).addMeta(new Recorder())
     await ensemble.fit(table.without(['family']), 'price', { groups: given })
     const numbers = toRowNumbers(ensemble.layers[0]!.rows)
     return Recorder.fits
@@ -124,9 +133,9 @@ test('meta learners of a blend are scored on groups that they have not learned f
       })
   }
   assert.deepEqual(await scored(groups), [false, false, false, false, false])
-  // Two groups give two folds; one gives none, and no score.
-  assert.deepEqual(await scored(groups.map((group) => group % 2)), [false, false])
-  assert.deepEqual(await scored(groups.map(() => 1)), [])
+  // Two groups that are held out give two folds; one gives none, and no score.
+  assert.deepEqual(await scored(groups.map((group) => group % 4)), [false, false])
+  assert.deepEqual(await scored(groups.map((group) => group % 2)), [])
 })
 
 test('a name that is no column, and one without a table, are refused', async () => {
@@ -142,4 +151,31 @@ test('a name that is no column, and one without a table, are refused', async () 
   await assert.rejects(ensemble.fit(table, 'price', { group: 'family' } as object), {
     name: 'TypeError',
   })
+})
+
+test('splitters that ignore groups are refused with them', async () => {
+  const groups = Array.from({ length: rows }, (_, row) => row % 7)
+  const X = table.without(['family'])
+  const message =
+    /^Expected folds that keep the rows of a group together, got those of \w+, which ignores `groups`\./
+  const refused = { code: 'ERR_OPTION', message }
+  const ensembles = [
+    new BlendEnsemble(),
+    new Subsemble(),
+    new TemporalEnsemble({ burnIn: 20, stepSize: 10 }),
+    new SuperLearner({ folds: new KFold({ folds: 3 }) }),
+  ]
+  for (const ensemble of ensembles)
+    await assert.rejects(ensemble.add(new Ridge()).fit(X, 'price', { groups }), refused)
+  const sequential = new SequentialEnsemble().add(new Ridge()).add(new Ridge(), { kind: 'blend' })
+  await assert.rejects(sequential.fit(X, 'price', { groups }), refused)
+  for (const folds of [new KFold(), new StratifiedKFold(), new RepeatedKFold(), new ShuffleSplit()])
+    await assert.rejects(crossValidate(new Ridge(), X, 'price', { folds, groups }), refused)
+  // The advice works.
+  for (const folds of [
+    3,
+    new GroupKFold({ folds: 3 }),
+    new ShuffleSplit({ splits: 3, grouped: true }),
+  ])
+    await crossValidate(new Ridge(), X, 'price', { folds, groups })
 })
