@@ -303,6 +303,7 @@ function chooseColumns(
     ...(groups === undefined ? [] : [groups]),
   ]
   const dropped = new Set(others.map((name) => table.column(name).name))
+  requireOneTarget(table, target, dropped)
   const columns: string[] = []
   const notes = noteWarnings(table.warnings.filter(({ column }) => !dropped.has(column)))
   for (const column of table.columns) {
@@ -325,4 +326,22 @@ function noteWarnings(warnings: readonly TableWarning[]): string[] {
   const shown = warnings.slice(0, mostWarnings).map(warningText)
   const more = warnings.length - shown.length
   return more > 0 ? [...shown, `${formatCount(more, 'more warning')} not shown.`] : shown
+}
+
+/** Refuses a target whose header another column has: predicted from itself, it would be predicted without an error. */
+function requireOneTarget(table: Table, target: string, dropped: ReadonlySet<string>): void {
+  const headers = new Map(
+    table.warnings
+      .filter(({ kind }) => kind === 'renamed')
+      .map(({ column, value }) => [column, value]),
+  )
+  const header = headers.get(target) ?? target
+  const other = table.names.find(
+    (name) => name !== target && !dropped.has(name) && (headers.get(name) ?? name) === header,
+  )
+  if (other === undefined || !(headers.has(other) || headers.has(target))) return
+  throw new UsageError(
+    `Expected one column '${header}' to predict, got several: column '${other}' has the same header. ` +
+      `Rename one of them in the file, or leave it out with --without '${other}'.`,
+  )
 }

@@ -258,6 +258,29 @@ test('rows of a test are predicted by name of their columns, and scored', async 
   assert.match(stdout, /^Test on 49 rows of later\.csv, predicted by models of all rows above$/m)
 })
 
+test('a target whose header is there twice is refused, unless the other one is left out', async () => {
+  place.file('twice.csv', ['size,price,price', ...lines.map((_, i) => `${i % 7},${i},${i}`)])
+  assert.equal(
+    await refused('twice.csv', '-t', 'price'),
+    "Expected one column 'price' to predict, got several: column 'price.2' has the same header. " +
+      "Rename one of them in the file, or leave it out with --without 'price.2'.",
+  )
+  assert.match(
+    await refused('twice.csv', '-t', 'price.2'),
+    /leave it out with --without 'price'\.$/,
+  )
+  const { input } = await fit(
+    'twice.csv',
+    '-t',
+    'price',
+    '--without',
+    'price.2',
+    '--learners',
+    'ridge',
+  )
+  assert.deepEqual(input.features, ['size'])
+})
+
 test('a test of one row, or of one class, has no scores that need more', async () => {
   place.file('one.csv', ['size,weight,kind,price', '1,2,plain,3'])
   const { test: one } = await fit('houses.csv', '-t', 'price', '--test', 'one.csv')
