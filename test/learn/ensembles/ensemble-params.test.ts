@@ -311,3 +311,18 @@ test('an ensemble is shown by its options', () => {
   const shown = inspect(new BlendEnsemble({ testSize: 0.3 }).add(new Ridge({ alpha: 2 })))
   assert.match(shown, /^BlendEnsemble \{ .*Ridge \{ alpha: 2 \}.*testSize: 0.3 \} \(not fitted\)$/)
 })
+
+test('names of learners that options or the meta learner have are refused', () => {
+  for (const name of ['meta', 'plan', 'folds', 'seed', 'scorer', 'parallel', 'layer-1']) {
+    const learners = { [name]: new Ridge() }
+    const refused = {
+      code: 'ERR_OPTION',
+      message: `Expected another name for a learner than '${name}', which getParams() and setParams() of SuperLearner use for something else.`,
+    }
+    assert.throws(() => new SuperLearner().add(learners), refused)
+    assert.throws(() => new SuperLearner().addLayer(learners), refused)
+  }
+  const own = Object.fromEntries([['__proto__', new Ridge()]])
+  assert.throws(() => new SuperLearner().add(own), { code: 'ERR_OPTION' })
+  new SuperLearner().add({ metal: new Ridge(), 'layer-x': new Ridge() })
+})

@@ -1,5 +1,6 @@
 /** The plan of an ensemble, and its options by path. */
 
+import { OneCopyError } from '../../../errors.ts'
 import { requireKnown } from '../../../options.ts'
 import { clone, isConfigurable, isEstimator, type Params } from '../../contract/estimator.ts'
 import type { Splitter } from '../../contract/splitter.ts'
@@ -45,11 +46,12 @@ export abstract class PlannedEnsemble extends EnsembleResults {
    * @param learners - one, several, or a record that names them; without names, learners are
    *   named by their classes: `linear-regression`, then `linear-regression-2` …
    * @param options - steps before the learners, and what of them is stacked
-   * @throws TypeError when something is not a learner or transformer
+   * @throws TypeError when something is not a learner or transformer; OneCopyError `ERR_OPTION` for a name that an option or the meta learner has
    */
   add(learners: Learners, options: AddOptions = {}): this {
     requireOneArgument(learners, options)
     requireAddOptions(this, options)
+    this.#requireFreeNames(learners)
     this.#changeLayers((layers) => addMembers(layers, learners, options))
     return this
   }
@@ -66,6 +68,7 @@ export abstract class PlannedEnsemble extends EnsembleResults {
   addLayer(learners: Learners, options: LayerOptions = {}): this {
     requireOneArgument(learners, options)
     requireLayerOptions(this, options)
+    this.#requireFreeNames(learners)
     this.#changeLayers((layers) => addLayer(layers, learners, options))
     return this
   }
@@ -107,6 +110,21 @@ export abstract class PlannedEnsemble extends EnsembleResults {
   replace(name: string, learner: AnyLearner): this {
     this.#changeLayers((layers) => replaceMember(layers, name, learner))
     return this
+  }
+
+  /** Refuses names of learners that {@link getParams} needs for something else. */
+  #requireFreeNames(learners: Learners): void {
+    if (isEstimator(learners) || Array.isArray(learners) || learners === null) return
+    const taken = ['meta', ...Object.keys(super.getParams())]
+    const name = Object.keys(learners).find(
+      (one) => taken.includes(one) || /^layer-\d+$|^__proto__$/.test(one),
+    )
+    if (name === undefined) return
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected another name for a learner than '${name}', which getParams() and setParams() of ${this.constructor.name} use for something else.`,
+      { details: { name } },
+    )
   }
 
   /**
