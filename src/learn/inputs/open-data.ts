@@ -4,17 +4,16 @@ import { statSync } from 'node:fs'
 import { openArray } from '../../arrays/index.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import { openTable, readCsv, Table } from '../../tables/index.ts'
-import type { FeatureSource, TargetSource } from './data-source.ts'
+import type { TargetSource } from './data-source.ts'
 import type { FeatureInput, TargetInput } from './feature-input.ts'
 
 /**
- * Opens features that are given as a path; others are returned as they are. A `.npy` file is mapped, and so are the columns of a table's folder; a `.csv` or `.tsv` file is read
+ * Opens the features that a path stands for: a `.npy` file is mapped, and so are the columns of a table's folder; a `.csv` or `.tsv` file is read
  * into shared memory.
  *
  * @throws what `openArray`, `openTable` and `readCsv` throw
  */
-export async function openFeatures(path: FeatureSource): Promise<FeatureInput> {
-  if (typeof path !== 'string') return path
+export async function openFeatures(path: string): Promise<FeatureInput> {
   if (path === '')
     throw new OneCopyError('ERR_FILE', `Expected the path of ${kinds}, got an empty text.`)
   if (/\.[ct]sv$/i.test(path)) return readCsv(path)
