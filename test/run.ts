@@ -120,6 +120,7 @@ if (options.built === true) process.env['ONECOPY_TEST_BUILT'] = '1'
 /** How long each file took, in ms. */
 const times = new Map<string, number>()
 const files = positionals.length > 0 ? globSync(positionals).toSorted() : chooseFiles()
+if (files.length === 0) throw new Error(`No such tests: ${process.argv.slice(2).join(' ')}`)
 // Half of the time a test waits: for a limit, for a process, for a disk.
 const others = without(files, measuring)
 await runFiles(mix(groupFiles(others, mayShare)), 3 * availableParallelism())
