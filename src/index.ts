@@ -34,5 +34,8 @@ export {
   taskSignal,
 } from './parallel/index.ts'
 
+// Classes of your own whose instances are saved in model files and sent to workers.
+export { type ClassRegistration, registerClass } from './objects/index.ts'
+
 // Memory of a process tree. The rest: onecopy/monitor.
 export { mark, type MemoryMonitor, type MemoryReport, startMonitor } from './monitor/index.ts'

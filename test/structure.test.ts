@@ -169,7 +169,7 @@ const mayImport: Record<string, readonly string[]> = {
     'cluster',
     'index',
   ],
-  index: ['errors', 'arrays', 'parallel', 'monitor'],
+  index: ['errors', 'arrays', 'objects', 'parallel', 'monitor'],
 }
 
 /**

@@ -3,7 +3,7 @@
 import { isMap, isSet } from 'node:util/types'
 import { decodeArray, decodeTypedArray } from './encode-arrays.ts'
 import { decodeError } from './encode-errors.ts'
-import { isSparse, keysOf, namesOf } from './lists.ts'
+import { isSparse, keysOf, namesOf, setMember } from '../../objects/internal.ts'
 import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
 import { unpackPlain } from './plain-data.ts'
 
@@ -121,15 +121,6 @@ export class Decoder {
     value.clear()
     for (const member of members) value.add(member)
   }
-}
-
-function setMember(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, {
-    value,
-    enumerable: true,
-    writable: true,
-    configurable: true,
-  })
 }
 
 /** Of any context: Jest gives test files another one than Node's own functions, such as `structuredClone`. */

@@ -1,10 +1,9 @@
 /** Encodes errors: class, code, cause, own fields and stack. */
 
-import { isOneCopyError, OneCopyError, type ErrorDetails } from '../../errors.ts'
+import { createError, defineMember, errorKind, setHidden } from '../../objects/internal.ts'
 import { type ErrorPlaceholder, placeholderKey } from './placeholders.ts'
 import { cutStack } from './task-frames.ts'
 
-const classes = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }
 const knownFields = new Set(['name', 'message', 'stack', 'cause', 'errors'])
 
 /** Reads and encodes one member of an error; undefined when it can't be read or sent. */
@@ -22,7 +21,7 @@ export function encodeError(error: Error): {
 } {
   const placeholder: ErrorPlaceholder = {
     [placeholderKey]: 'error',
-    kind: kindOf(error),
+    kind: errorKind(error),
     name: asText(error.name),
     message: asText(error.message),
     stack: stackOf(error),
@@ -70,56 +69,14 @@ export function decodeError(placeholder: ErrorPlaceholder): {
   fill: (decode: (value: unknown) => unknown) => void
 } {
   const error = createError(placeholder)
-  if (error.name !== placeholder.name) hide(error, 'name', placeholder.name)
-  hide(error, 'stack', placeholder.stack)
+  if (error.name !== placeholder.name) setHidden(error, 'name', placeholder.name)
+  setHidden(error, 'stack', placeholder.stack)
   const fill = (decode: (value: unknown) => unknown): void => {
-    if (placeholder.hasCause) hide(error, 'cause', decode(placeholder.cause))
+    if (placeholder.hasCause) setHidden(error, 'cause', decode(placeholder.cause))
     if (error instanceof AggregateError) error.errors = decode(placeholder.errors) as unknown[]
     for (const [key, value] of Object.entries(placeholder.fields)) {
-      Object.defineProperty(error, key, {
-        value: decode(value),
-        enumerable: true,
-        writable: true,
-        configurable: true,
-      })
+      defineMember(error, key, decode(value), true)
     }
   }
   return { error, fill }
-}
-
-function kindOf(error: Error): string {
-  if (isOneCopyError(error)) return 'OneCopyError'
-  if (error instanceof AggregateError) return 'AggregateError'
-  if (error instanceof DOMException) return 'DOMException'
-  if ('code' in error && error.code === 'ERR_ASSERTION') return 'AssertionError'
-  const found = Object.entries(classes).find(
-    ([name, type]) => name !== 'Error' && error instanceof type,
-  )
-  return found?.[0] ?? 'Error'
-}
-
-function createError({ kind, message, name, fields }: ErrorPlaceholder): Error {
-  switch (kind) {
-    case 'OneCopyError':
-      return new OneCopyError(String(fields['code']), message, {
-        details: (fields['details'] ?? {}) as ErrorDetails,
-      })
-    case 'AggregateError':
-      return new AggregateError([], message)
-    case 'DOMException':
-      return new DOMException(message, name)
-    case 'AssertionError':
-      return new (process.getBuiltinModule('node:assert').AssertionError)({ message })
-    default:
-      return new classes[kind as keyof typeof classes](message)
-  }
-}
-
-function hide(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, {
-    value,
-    enumerable: false,
-    writable: true,
-    configurable: true,
-  })
 }

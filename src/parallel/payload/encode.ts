@@ -13,6 +13,17 @@ import {
 import { NDArray } from '../../arrays/index.ts'
 import { isOneCopyError } from '../../errors.ts'
 import {
+  isNamespace,
+  isOfBuiltin,
+  isOfBuiltinArray,
+  isPlainList,
+  isPlainObject,
+  isSparse,
+  keysOf,
+  namesOf,
+  setMember,
+} from '../../objects/internal.ts'
+import {
   type ArrayRules,
   type Cargo,
   cloneView,
@@ -24,8 +35,6 @@ import {
 import { encodeError } from './encode-errors.ts'
 import { explainUnsendable } from './explain-unsendable.ts'
 import { type Held, releaseAll } from './holds.ts'
-import { isPlainList, isSparse, keysOf, namesOf } from './lists.ts'
-import { isNamespace } from './namespaces.ts'
 import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
 import { countPlain, isLargePlain, manyMembers, packPlain } from './plain-data.ts'
 import { describeUnreadable, describeUnsendable, Unsendable } from './unsendable.ts'
@@ -176,7 +185,7 @@ export class Encoder {
 
   #encodeObject(value: object): unknown {
     if (Array.isArray(value)) return this.#encodeList(value)
-    if (isPlain(value)) return this.#encodeMembers(value)
+    if (isPlainObject(value)) return this.#encodeMembers(value)
     if (value instanceof NDArray)
       return this.#keep(value, encodeNDArray(value, this.#rules, this.#cargo))
     if (isTypedArray(value) && isOfBuiltinArray(value))
@@ -286,40 +295,4 @@ export class Encoder {
   }
 }
 
-/** Objects and arguments lists without a class of their own, also from another realm. */
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return (
-    prototype === Object.prototype ||
-    prototype === null ||
-    (Object.getPrototypeOf(prototype) === null &&
-      Object.hasOwn(prototype as object, 'isPrototypeOf'))
-  )
-}
-
-/** A member called `__proto__` is data like any other. */
-function setMember(target: object, key: string, value: unknown): void {
-  if (key !== '__proto__') (target as Record<string, unknown>)[key] = value
-  else
-    Object.defineProperty(target, key, {
-      value,
-      enumerable: true,
-      writable: true,
-      configurable: true,
-    })
-}
-
 const tooDeep = `it lies more than ${maxDepth} levels deep. Send a flat structure, such as a list of nodes that name each other by number.`
-
-/** Whether a typed array is of the language's own class, of any context, or a Node buffer. */
-function isOfBuiltinArray(value: NodeJS.TypedArray): boolean {
-  return Buffer.isBuffer(value) || Object.hasOwn(Object.getPrototypeOf(value), 'BYTES_PER_ELEMENT')
-}
-
-/** Whether a collection's class is the language's own, of any context, and none that extends it. */
-function isOfBuiltin(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === null) return false
-  const above: unknown = Object.getPrototypeOf(prototype)
-  return above !== null && Object.getPrototypeOf(above) === null
-}

@@ -1,7 +1,7 @@
 /** Says why a value can't be sent, and what to send instead. */
 
 import { isDate, isRegExp, isTypedArray } from 'node:util/types'
-import { isNamespace } from './namespaces.ts'
+import { isNamespace } from '../../objects/internal.ts'
 
 /** The reason and the way out, as the end of an error's text. */
 export function explainUnsendable(value: unknown): string {

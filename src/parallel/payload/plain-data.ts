@@ -2,8 +2,7 @@
 
 import { isDate, isProxy } from 'node:util/types'
 import { deserialize, serialize } from 'node:v8'
-import { isPlainList, isSparse, namesOf } from './lists.ts'
-import { isNamespace } from './namespaces.ts'
+import { isNamespace, isPlainList, isSparse, namesOf } from '../../objects/internal.ts'
 import { placeholderKey, type PackedPlaceholder } from './placeholders.ts'
 
 /** From so many members on, a value is worth a message or bytes of its own. */

@@ -2,7 +2,7 @@
 
 import { isAnyArrayBuffer } from 'node:util/types'
 import { NDArray } from '../../arrays/index.ts'
-import { isSparse } from './lists.ts'
+import { isSparse } from '../../objects/internal.ts'
 
 /** Of a longer list, and of more values in all, a part is looked at and the rest counted as alike. */
 const mostLooks = 1000

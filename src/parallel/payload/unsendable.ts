@@ -1,6 +1,7 @@
 /** Refuses values that can't be sent, and names their place. */
 
 import { OneCopyError, show } from '../../errors.ts'
+import { joinSteps, stepTo, stepToValue } from '../../objects/internal.ts'
 
 /** Thrown deep inside a value; only then somebody looks for the place, so that sending pays nothing. */
 export class Unsendable extends Error {
@@ -49,15 +50,6 @@ export function describeUnreadable(root: unknown, thrown: unknown, called: strin
     )
   }
   return thrown
-}
-
-/** Longer paths are cut in the middle. */
-const mostSteps = 20
-
-function joinSteps(steps: readonly string[]): string {
-  if (steps.length <= mostSteps) return steps.join('')
-  const half = mostSteps / 2
-  return `${steps.slice(0, half).join('')}…${steps.slice(-half).join('')}`
 }
 
 /** A value inside another, or what was thrown instead of it. */
@@ -111,17 +103,11 @@ function* members(value: object): Generator<Member> {
   if (value instanceof Map) {
     for (const [key, member] of value as Map<unknown, unknown>) {
       yield ['<key>', () => key]
-      yield [`.get(${typeof key === 'object' ? '…' : show(key)})`, () => member]
+      yield [stepToValue(key), () => member]
     }
   } else if (value instanceof Set) for (const member of value) yield ['<member>', () => member]
   else if (ArrayBuffer.isView(value)) return
   else
     for (const key of Object.keys(value))
       yield [stepTo(value, key), () => (value as Readonly<Record<string, unknown>>)[key]]
-}
-
-/** A member in the language's own spelling: `.name`, `[0]` or `['a name']`. */
-function stepTo(value: object, key: string): string {
-  if (Array.isArray(value) && /^\d+$/.test(key)) return `[${key}]`
-  return /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${show(key)}]`
 }
