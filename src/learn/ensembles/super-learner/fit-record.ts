@@ -1,5 +1,6 @@
 /** What a fit was given, so that another can keep its models. */
 
+import { crc32 } from 'node:zlib'
 import { NDArray } from '../../../arrays/index.ts'
 import { OneCopyError } from '../../../errors.ts'
 import type { LabelInput } from '../../inputs/labels.ts'
@@ -42,9 +43,9 @@ export function printOf(X: NDArray, y: LabelInput, weights: Float64Array | undef
   const sample = rows.flatMap((row) => columns.map((column) => Number(X.get(row, column))))
   return {
     shape: [n, d],
-    X: hash(Float64Array.from(sample)),
+    X: crc32(Float64Array.from(sample)),
     y: hashLabels(y),
-    weights: weights === undefined ? 0 : hash(weights),
+    weights: weights === undefined ? 0 : crc32(weights),
   }
 }
 
@@ -58,27 +59,11 @@ function spread(count: number, most: number): number[] {
 
 function hashLabels(y: LabelInput): number {
   if (!Array.isArray(y))
-    return hash(y instanceof NDArray ? y.toTypedArray() : (y as ArrayBufferView))
+    return crc32(y instanceof NDArray ? y.toTypedArray() : (y as ArrayBufferView))
   let state = 0
   for (const label of y) {
     const text = `${typeof label} ${String(label)}`
     for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193)
-    state ^= state >>> 15
-  }
-  return state
-}
-
-/** A 32-bit hash of the bytes of numbers (FNV-1a, on words where they are aligned). */
-function hash(values: ArrayBufferView): number {
-  const { buffer, byteOffset, byteLength } = values
-  const isAligned = byteOffset % 4 === 0 && byteLength % 4 === 0
-  const words = isAligned
-    ? new Int32Array(buffer, byteOffset, byteLength / 4)
-    : new Uint8Array(buffer, byteOffset, byteLength)
-  let state = 0x811c9dc5 | 0
-  for (let i = 0; i < words.length; i++) {
-    state = Math.imul(state ^ words[i]!, 0x01000193)
-    // Words differ in their high bits, which a product alone never brings down.
     state ^= state >>> 15
   }
   return state
