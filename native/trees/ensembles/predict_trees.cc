@@ -12,8 +12,11 @@
 namespace onecopy {
 namespace {
 
-/** Rows that pass through one tree after the other, so that a tree's nodes are near. */
-constexpr int64_t kBatch = 2048;
+/** Rows that pass through one tree after the other, so that a tree's nodes are near: as many at least, and at most. */
+constexpr int64_t kLeastBatch = 2048, kMostBatch = 32768;
+/** A tree of more nodes fills a core's cache; rows whose bins take at most so many bytes then share what is read of it. */
+constexpr int64_t kManyNodes = 1 << 14;
+constexpr int64_t kBatchBytes = 1 << 21;
 /** Bins are turned for trees of fewer nodes, for at least so many rows of at most so many columns. */
 constexpr int64_t kFewNodes = 64;
 constexpr int64_t kLeastTurned = 16;
@@ -22,18 +25,19 @@ constexpr int64_t kMostTurned = 1024;
 /** Predicts rows on one thread. */
 class Walker {
  public:
-  Walker(const TreeModel& model, const Edges& edges, const Matrix& x)
+  Walker(const TreeModel& model, const Edges& edges, const Matrix& x, int64_t batch)
       : model_(model),
+        batch_(batch),
         columns_(x.columns),
         stride_((x.columns + 3) / 4 * 4),
         searched_(edges),
         binner_(x, searched_),
-        bins_(kBatch * stride_ + 4),
-        byColumn_(isTurned(model, x) ? kBatch * x.columns : 0),
-        scores_(kBatch * model.scores()),
-        leaves_(kBatch) {}
+        bins_(batch * stride_ + 4),
+        byColumn_(isTurned(model, x) ? batch * x.columns : 0),
+        scores_(batch * model.scores()),
+        leaves_(batch) {}
 
-  /** Computes the scores of rows at positions [from, to), at most `kBatch`. */
+  /** Computes the scores of rows at positions [from, to), at most as many as a batch. */
   void score(const Rows& rows, int64_t from, int64_t to) {
     count_ = 0;
     binner_.start(rows, from, to);
@@ -50,7 +54,7 @@ class Walker {
     for (size_t t = 0; t + 1 < model_.starts.size(); t++) {
       const uint64_t* tree = model_.slots + model_.starts[t];
       const int64_t size = model_.starts[t + 1] - model_.starts[t];
-      if (!treeKernels().walkRows({tree, size, bins_.data(), stride_, columns_, count_, turned, kBatch, hasSets}, leaves_.data()))
+      if (!treeKernels().walkRows({tree, size, bins_.data(), stride_, columns_, count_, turned, batch_, hasSets}, leaves_.data()))
         throw Error("ERR_FORMAT", "The trees are damaged: a node points outside its tree.");
       if (!model_.shareStarts.empty()) {
         addShares(t, tree);
@@ -106,7 +110,7 @@ class Walker {
   const uint8_t* turn() {
     if (byColumn_.empty() || count_ < kLeastTurned) return nullptr;
     for (int64_t i = 0; i < count_; i++)
-      for (int64_t j = 0; j < columns_; j++) byColumn_[j * kBatch + i] = bins_[i * stride_ + j];
+      for (int64_t j = 0; j < columns_; j++) byColumn_[j * batch_ + i] = bins_[i * stride_ + j];
     return byColumn_.data();
   }
 
@@ -141,6 +145,7 @@ class Walker {
   }
 
   const TreeModel& model_;
+  const int64_t batch_;
   const int64_t columns_;
   const int64_t stride_;
   const SearchEdges searched_;
@@ -153,16 +158,27 @@ class Walker {
   int64_t count_ = 0;
 };
 
+/** Rows of a batch. Of large trees each batch reads most nodes from far, so it has as many rows as its bins leave near. */
+int64_t batchOf(const TreeModel& model, int64_t columns, int64_t rows, int threads) {
+  const auto trees = static_cast<int64_t>(model.starts.size()) - 1;
+  if (trees < 1 || model.starts.back() / trees < kManyNodes) return kLeastBatch;
+  const int64_t most = std::clamp(kBatchBytes / std::max<int64_t>(columns, 1), kLeastBatch, kMostBatch);
+  // A multiple of what walks in step.
+  const int64_t share = (rows / threads + 31) / 32 * 32;
+  return std::clamp(share, kLeastBatch, most);
+}
+
 }  // namespace
 
 void predictTrees(const TreeModel& model, const Edges& edges, const Matrix& x, const Rows& rows, const Matrix& out,
                   int threads, const std::atomic<bool>& stop) {
-  const int64_t batches = (rows.count() + kBatch - 1) / kBatch;
+  const int64_t size = batchOf(model, x.columns, rows.count(), threads);
+  const int64_t batches = (rows.count() + size - 1) / size;
   Tasks tasks(batches, stop);
   onThreads(static_cast<int>(std::min<int64_t>(threads, batches)), [&] {
-    Walker walker(model, edges, x);
+    Walker walker(model, edges, x, size);
     tasks.each([&](int64_t batch) {
-      walker.score(rows, batch * kBatch, std::min(rows.count(), (batch + 1) * kBatch));
+      walker.score(rows, batch * size, std::min(rows.count(), (batch + 1) * size));
       // SAFETY: `out` has the rows of x, which the reader has checked the row numbers against.
       if (out.dtype == DType::kFloat64) walker.write<double>(out);
       else walker.write<float>(out);
