@@ -1,6 +1,6 @@
 /** Turns labels of classes into codes, and codes into labels. */
 
-import { NDArray, type Rows } from '../../arrays/index.ts'
+import { countRows, NDArray, type Rows } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { type ArrayInput, toArray } from './as-array.ts'
 
@@ -18,6 +18,9 @@ const fewClasses = 8
 
 /** More classes than this are hardly meant. */
 export const mostClasses = 1000
+
+/** More classes than this are hardly meant where they are fractions. */
+const mostFractions = 32
 
 /** The classes of the rows that count. */
 export interface EncodedLabels {
@@ -37,7 +40,7 @@ export interface EncodedLabels {
  * @param n - number of rows of `X`
  * @param rows - those that are learned from; a row of weight 0 doesn't count
  * @param codes - zeros for the codes, shape (n); default: new ones
- * @throws OneCopyError `ERR_VALUE` for NaN, infinity and more than 1000 labels, `ERR_SHAPE`, `ERR_ROWS` when no row
+ * @throws OneCopyError `ERR_VALUE` for NaN, infinity, more than 1000 labels and many fractions, `ERR_SHAPE`, `ERR_ROWS` when no row
  *   counts; TypeError for a list of different types
  */
 export function encodeLabels(
@@ -75,6 +78,7 @@ export function encodeLabels(
     )
   }
   const labels = [...found.keys()].sort((a, b) => (a < b ? -1 : 1))
+  requireFewFractions(labels, countRows(rows))
   const places = Uint16Array.from(found.keys(), (label) => labels.indexOf(label))
   for (let row = 0; row < n; row++) codes[row] = places[codes[row]!]!
   const totals = new Float64Array(labels.length)
@@ -194,6 +198,20 @@ function addClass(label: Label, row: number, found: Map<Label, number>): number 
     throw wrongLabel(`at most ${mostClasses} different labels in \`y\``, 'one more', row)
   found.set(label, found.size)
   return found.size - 1
+}
+
+/** Refuses labels that are measured numbers. A few fractions, such as marks of 1.5 and 2, may be classes. */
+function requireFewFractions(labels: readonly Label[], rows: number): void {
+  const isMany =
+    labels.length > mostFractions || (labels.length > fewClasses && labels.length > rows / 4)
+  if (!isMany) return
+  const fraction = labels.find((label) => typeof label === 'number' && label % 1 !== 0)
+  if (fraction === undefined) return
+  throw new OneCopyError(
+    'ERR_VALUE',
+    `Expected labels of classes in \`y\`, got ${labels.length} different numbers in ${rows} rows, such as ${fraction}. Learn numbers by a regressor, or pass them as texts if they are classes.`,
+    { details: { classes: labels.length, rows } },
+  )
 }
 
 function wrongLabel(expected: string, found: string, row: number): OneCopyError {

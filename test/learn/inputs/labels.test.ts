@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { allRows, rowNumbers } from '../../../src/arrays/internal.ts'
 import { encodeLabels } from '../../../src/learn/inputs/labels.ts'
+import { LogisticRegression } from '../../../src/learn/index.ts'
 
 test('codes follow the order of labels, also of many classes that come in another order', () => {
   const n = 600
@@ -48,4 +49,24 @@ test('numbers that change from row to row make no garbage', () => {
   const collections = output.slice(output.indexOf('warm')).match(/Scavenge/g) ?? []
   // An object for each change would take 16 bytes: 32 MB in all.
   assert.ok(collections.length < 4, output)
+})
+
+test('measured numbers are refused as classes, and a few fractions are not', async () => {
+  const n = 40
+  const X = Array.from({ length: n }, (_, i) => [i])
+  const prices = Float64Array.from({ length: n }, (_, i) => i * 1.37 + 0.1)
+  await assert.rejects(new LogisticRegression().fit(X, prices), {
+    code: 'ERR_VALUE',
+    message:
+      'Expected labels of classes in `y`, got 40 different numbers in 40 rows, such as 0.1. Learn numbers by a regressor, or pass them as texts if they are classes.',
+  })
+  const marks = Float64Array.from({ length: n }, (_, i) => 1 + (i % 8) / 2)
+  const texts = Array.from(prices, String)
+  for (const labels of [marks, texts])
+    assert.equal(
+      encodeLabels(labels, n, allRows(n), null).classes.length,
+      new Set<unknown>(labels).size,
+    )
+  const long = Float64Array.from({ length: 4000 }, (_, i) => (i % 33) / 2)
+  assert.throws(() => encodeLabels(long, 4000, allRows(4000), null), { code: 'ERR_VALUE' })
 })
