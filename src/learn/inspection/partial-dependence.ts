@@ -35,7 +35,8 @@ export interface PartialDependence {
  * @param model - fitted
  * @param X - values, shape (n, d); or a table with the columns of the model, which becomes one matrix; or a path, as for `crossValidate`
  * @param column - number of the column, from 0, or its name in the table
- * @throws OneCopyError `ERR_INDEX` for a wrong column, `ERR_ROWS` when there are no rows, or no values in the column
+ * @throws OneCopyError `ERR_INDEX` for a wrong column, `ERR_ROWS` when there are no rows, or no values in the column; `ERR_VALUE` for NaN or infinity in `values`
+ *   where the model takes none
  *
  * @example
  * ```ts
@@ -85,12 +86,14 @@ async function average(
   const method = hasPrediction(model, 'predictProba') ? 'predictProba' : 'predict'
   const means: number[] = []
   let width = 1
-  for (const value of values) {
+  for (const [position, value] of values.entries()) {
     const found = await predictChanged(
       model,
       { X: matrix, rows, changes: [{ column, values: value }] },
       { method, without: 'partialDependence' },
-    )
+    ).catch((error: unknown) => {
+      throw Number.isFinite(value) ? error : refuseValue(value, position, model, error)
+    })
     width = found.width
     for (let k = 0; k < width; k++) {
       let sum = 0
@@ -100,6 +103,20 @@ async function average(
   }
   const shape = width === 1 ? [values.length] : [values.length, width]
   return { values, means: array(Float64Array.from(means), { shape }) }
+}
+
+/** The error for a given value that the model refuses: NaN and infinity, which some models take. */
+function refuseValue(
+  value: number,
+  position: number,
+  model: FittedModel,
+  cause: unknown,
+): OneCopyError {
+  return new OneCopyError(
+    'ERR_VALUE',
+    `Expected finite numbers in \`values\`, got ${value} at position ${position}, which ${model.constructor.name} does not predict. Leave it out.`,
+    { cause, details: { position } },
+  )
 }
 
 const names: OptionNames<PartialDependenceOptions> = { rows: true, values: true }

@@ -1,6 +1,6 @@
 /** Splits clusters of rows into folds. */
 
-import type { NDArray } from '../../arrays/index.ts'
+import { NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { BaseEstimator, requireBoolean } from '../contract/base-estimator.ts'
@@ -74,7 +74,8 @@ export class ClusteredSubsets extends BaseEstimator {
    * @param X - values, shape (n, d), or a table
    * @param y - target, for what `clusters` needs
    * @returns a splitter of these rows; this one itself without `clusters`
-   * @throws TypeError when `clusters` is neither an estimator nor a function; otherwise what it throws
+   * @throws TypeError when `clusters` is neither an estimator nor a function; OneCopyError `ERR_OPTION` when an estimator predicts fractions; otherwise
+   *   what it throws
    */
   async forData(X: FeatureInput, y?: TargetInput): Promise<Splitter> {
     if (this.clusters === undefined) return this
@@ -149,7 +150,20 @@ async function findClusters(
   const finder = clone(clusters)
   // Estimators of onecopy take tables and columns as well.
   await finder.fit(X as NDArray, y as NDArray | undefined)
-  return finder.predict(X as NDArray)
+  return requireWholeLabels(await finder.predict(X as NDArray), clusters)
+}
+
+/** A learner of numbers predicts a cluster of its own for almost every row. */
+function requireWholeLabels(labels: RowLabels, finder: ClusterFinder): RowLabels {
+  const values = labels instanceof NDArray ? labels.toTypedArray() : labels
+  if (!(values instanceof Float64Array || values instanceof Float32Array)) return labels
+  const row = values.findIndex((value) => value % 1 !== 0)
+  if (row === -1) return labels
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`clusters\` of ClusteredSubsets to predict a whole number for each row, its cluster, got ${values[row]} of ${finder.constructor.name} for row ${row} (counted from 0). Use an estimator that finds clusters or classes, such as a KMeans.`,
+    { details: { row, value: values[row]! } },
+  )
 }
 
 function isFinder(value: unknown): value is ClusterFinder {

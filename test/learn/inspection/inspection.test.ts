@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { array, type NDArray, zeros } from '../../../src/arrays/index.ts'
 import {
+  GradientBoostingRegressor,
   LinearRegression,
   LogisticRegression,
   mae,
@@ -233,6 +234,19 @@ describe('partial dependence', () => {
       message: 'Expected `column` to be a whole number from 0 to 2, got 3.',
     })
     await assert.rejects(partialDependence(model, X, 0, { rows: [] }), { code: 'ERR_ROWS' })
+  })
+
+  test('a value that the model does not predict is refused by its position, not as one of X', async () => {
+    const { X, y } = plane(50)
+    const ridge = await new LinearRegression().fit(X, y)
+    await assert.rejects(partialDependence(ridge, X, 0, { values: [1, Number.NaN] }), {
+      code: 'ERR_VALUE',
+      message:
+        'Expected finite numbers in `values`, got NaN at position 1, which LinearRegression does not predict. Leave it out.',
+    })
+    const trees = await new GradientBoostingRegressor({ maxIter: 5 }).fit(X, y)
+    const { means } = await partialDependence(trees, X, 0, { values: [1, Number.NaN] })
+    assert.ok([...means.data].every(Number.isFinite))
   })
 })
 

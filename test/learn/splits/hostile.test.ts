@@ -15,6 +15,7 @@ import {
   LeaveOneGroupOut,
   PredefinedSplit,
   RepeatedKFold,
+  Ridge,
   type RowLabels,
   ShuffleSplit,
   StratifiedGroupKFold,
@@ -514,6 +515,16 @@ describe('ClusteredSubsets', () => {
     assert.equal(seen[1], y)
     const plain = new ClusteredSubsets()
     assert.equal(await plain.forData(X), plain)
+  })
+
+  test('refuses a finder that predicts numbers', async () => {
+    const X = Array.from({ length: 30 }, (_, i) => [i])
+    const y = Float64Array.from({ length: 30 }, (_, i) => i / 7)
+    await assert.rejects(new ClusteredSubsets({ clusters: new Ridge() }).forData(X, y), {
+      code: 'ERR_OPTION',
+      message:
+        /^Expected `clusters` of ClusteredSubsets to predict a whole number for each row, its cluster, got .* of Ridge for row 0 \(counted from 0\)\. Use an estimator that finds clusters or classes, such as a KMeans\.$/,
+    })
   })
 
   test('refuses small clusters, and finders that have not seen data', async () => {
