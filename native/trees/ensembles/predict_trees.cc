@@ -17,6 +17,8 @@ constexpr int64_t kLeastBatch = 2048, kMostBatch = 32768;
 /** A tree of more nodes fills a core's cache; rows whose bins take at most so many bytes then share what is read of it. */
 constexpr int64_t kManyNodes = 1 << 14;
 constexpr int64_t kBatchBytes = 1 << 21;
+/** Trees of so many nodes are worth a copy that needs no checks. */
+constexpr int64_t kLeastCopied = 256;
 /** Bins are turned for trees of fewer nodes, for at least so many rows of at most so many columns. */
 constexpr int64_t kFewNodes = 64;
 constexpr int64_t kLeastTurned = 16;
@@ -54,7 +56,7 @@ class Walker {
     for (size_t t = 0; t + 1 < model_.starts.size(); t++) {
       const uint64_t* tree = model_.slots + model_.starts[t];
       const int64_t size = model_.starts[t + 1] - model_.starts[t];
-      if (!treeKernels().walkRows({tree, size, bins_.data(), stride_, columns_, count_, turned, batch_, hasSets}, leaves_.data()))
+      if (!treeKernels().walkRows({tree, size, bins_.data(), stride_, columns_, count_, turned, batch_, hasSets, roomFor(size)}, leaves_.data()))
         throw Error("ERR_FORMAT", "The trees are damaged: a node points outside its tree.");
       if (!model_.shareStarts.empty()) {
         addShares(t, tree);
@@ -106,6 +108,13 @@ class Walker {
     return false;
   }
 
+  /** Room for a copy of a tree of many nodes. */
+  uint64_t* roomFor(int64_t size) {
+    if (size < kLeastCopied) return nullptr;
+    if (room_.size() < static_cast<size_t>(size)) room_.resize(size);
+    return room_.data();
+  }
+
   /** Writes the bins column by column, where they are wanted for so many rows. */
   const uint8_t* turn() {
     if (byColumn_.empty() || count_ < kLeastTurned) return nullptr;
@@ -154,6 +163,7 @@ class Walker {
   std::vector<uint8_t> byColumn_;  // the same, column after column
   std::vector<double> scores_;
   std::vector<int32_t> leaves_;
+  std::vector<uint64_t> room_;
   std::vector<int64_t> numbers_;
   int64_t count_ = 0;
 };

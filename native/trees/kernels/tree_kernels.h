@@ -108,6 +108,7 @@ struct TreeWalk {
   const uint8_t* byColumn;  // the same bins, column after column; null: not wanted
   int64_t columnStride;     // bytes from a column to the next, a multiple of 32 that has room for all rows
   bool hasSets;         // whether nodes may be followed by sets of bins
+  uint64_t* room;       // for a copy of the tree, `size` words; null: no copy is worth it
 };
 
 /** All kernels of one instruction set; like those of `kernels.h` they trust their arguments. */

@@ -4,6 +4,7 @@
 #include "trees/grow/slot_bits.h"
 #include "trees/kernels/tree_level.h"
 #include "trees/kernels/walk_flat_tree.h"
+#include "trees/kernels/walk_large_tree.h"
 #include "trees/kernels/walk_small_tree.h"
 
 namespace onecopy::ONECOPY_LEVEL {
@@ -156,6 +157,7 @@ static inline bool walkAll(const TreeWalk& walk, int32_t* leaves) {
   }
   if (walkFlatTree(walk, leaves)) return true;
   int64_t i = walkSmallTree(walk, leaves);
+  if (i == 0) i = walkLargeTree(walk, leaves);
   for (; i + kInStep <= walk.count; i += kInStep)
     if (!walkInStep<kHasSets>(walk, i, leaves)) return false;
   for (; i < walk.count; i++)

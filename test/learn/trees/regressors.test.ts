@@ -491,6 +491,54 @@ describe('random forests', () => {
     }
   })
 
+  test('a row of deep trees is predicted alone as among thousands, also by missing and extreme values', async () => {
+    const random = randomNumbers(7)
+    const { X, y } = friedman(4000, 5, 3)
+    for (let at = 0; at < X.size; at++) {
+      const draw = random()
+      if (draw < 0.1) X.data[at] = Number.NaN
+      else if (draw < 0.13) X.data[at] = draw < 0.115 ? -Infinity : Infinity
+    }
+    // Whether missing values go left is learned; both must occur.
+    for (let row = 0; row < 4000; row++)
+      if (Number.isNaN(X.get(row, 0))) y.data[row]! -= 30
+      else if (Number.isNaN(X.get(row, 1))) y.data[row]! += 30
+    const models = [
+      await new RandomForestRegressor({ trees: 3 }).fit(X, y),
+      await new GradientBoostingRegressor({
+        maxIter: 3,
+        maxLeafNodes: 1000,
+        minSamplesLeaf: 1,
+      }).fit(X, y),
+    ]
+    for (const model of models) {
+      const together = await model.predict(X)
+      for (let row = 0; row < 300; row++) {
+        const [alone] = (await model.predict(X, { rows: rowRange(row, row + 1) })).toTypedArray()
+        assert.equal(alone, together.data[row], `row ${row}`)
+      }
+      const few = await model.predict(X, { rows: rowRange(100, 131) })
+      assert.deepEqual([...few.toTypedArray()], [...together.toTypedArray().slice(100, 131)])
+    }
+  })
+
+  test('every damaged word of a large tree is refused or stays inside, for few rows and many', async () => {
+    const model = await new RandomForestRegressor({ trees: 1 }).fit(train.X, train.y)
+    const words = model.nodes_.toTypedArray()
+    assert.ok(words.length > 256, 'large enough to be copied')
+    const random = randomNumbers(11)
+    for (let round = 0; round < 300; round++) {
+      const at = Math.floor(random() * (round % 2 === 0 ? 40 : words.length))
+      const before = words[at]!
+      words[at] = before ^ (1n << BigInt(Math.floor(random() * 64)))
+      for (const options of [{}, { rows: rowRange(0, 9) }])
+        await model.predict(fresh.X, options).catch((error: unknown) => {
+          assert.equal((error as { code?: unknown }).code, 'ERR_FORMAT')
+        })
+      words[at] = before
+    }
+  })
+
   test('a damaged model is refused, and reads nothing outside its trees', async () => {
     const model = await new RandomForestRegressor({ trees: 2 }).fit(train.X, train.y)
     const sound = model.nodes_.toTypedArray().slice()
