@@ -249,7 +249,8 @@ function addSquaredErrors(
   const [guesses, guessOffset, guessStride] = [guess.data, guess.offset, guess.stride]
   let sum = before
   for (let row = start; row < stop; row++) {
-    const error = truths[truthOffset + row * truthStride]! - guesses[guessOffset + row * guessStride]!
+    const error =
+      truths[truthOffset + row * truthStride]! - guesses[guessOffset + row * guessStride]!
     sum += error * error
   }
   return sum
