@@ -520,7 +520,7 @@ describe('ClusteredSubsets', () => {
   test('refuses a finder that predicts numbers', async () => {
     const X = Array.from({ length: 30 }, (_, i) => [i])
     const y = Float64Array.from({ length: 30 }, (_, i) => i / 7)
-    await assert.rejects(new ClusteredSubsets({ clusters: new Ridge() }).forData(X, y), {
+    await assert.rejects(new ClusteredSubsets({ clusters: new Ridge() as never }).forData(X, y), {
       code: 'ERR_OPTION',
       message:
         /^Expected `clusters` of ClusteredSubsets to predict a whole number for each row, its cluster, got .* of Ridge for row 0 \(counted from 0\)\. Use an estimator that finds clusters or classes, such as a KMeans\.$/,

@@ -59,7 +59,7 @@ function spread(count: number, most: number): number[] {
 
 function hashLabels(y: LabelInput): number {
   if (!Array.isArray(y))
-    return crc32(y instanceof NDArray ? y.toTypedArray() : (y as ArrayBufferView))
+    return crc32(y instanceof NDArray ? y.toTypedArray() : (y as NodeJS.TypedArray))
   let state = 0
   for (const label of y) {
     const text = `${typeof label} ${String(label)}`
