@@ -518,7 +518,7 @@ describe('random forests', () => {
         assert.equal(alone, together.data[row], `row ${row}`)
       }
       const few = await model.predict(X, { rows: rowRange(100, 131) })
-      assert.deepEqual([...few.toTypedArray()], [...together.toTypedArray().slice(100, 131)])
+      assert.deepEqual(few.toTypedArray(), together.toTypedArray().slice(100, 131))
     }
   })
 
