@@ -245,6 +245,7 @@ const rooms: Record<string, readonly string[]> = {
     'metrics',
     'evaluation',
   ],
+  models: ['named-arrays', 'json', 'zip', 'npz', 'safetensors'],
   'learn/scores': [
     'score-options',
     'sorted-order',

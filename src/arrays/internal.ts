@@ -1,12 +1,14 @@
 /** What other modules of onecopy use of `arrays` beyond its public door. */
 
 export { type ByteRange, ByteRanges, bytesOf } from './layout/byte-ranges.ts'
+export { float16ToFloat32 } from './layout/float16.ts'
 export { isAttached, requireAttached } from './layout/elements.ts'
 export { dtypeOf, requireDType } from './layout/dtype.ts'
 export { isExclusive, usesExclusive } from './ndarray/exclusive.ts'
 export { createPendingArray } from './files/files.ts'
+export { elementBytes, mapPart, npyPieces, openNpyPart } from './files/npy-part.ts'
 export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './ndarray/kernel-matrix.ts'
-export { type Mapping, mappingOf, requireKept } from './memory/mapping.ts'
+export { mapFile, type Mapping, mappingOf, requireKept, withFile } from './memory/mapping.ts'
 export { holdMapping, holdPages, MappingHold, withPages } from './memory/mapping-hold.ts'
 export { PendingArrayFile } from './memory/pending-array-file.ts'
 export { memoryOf, sharesElement, sharesRowByRow } from './ndarray/shares-element.ts'
@@ -21,6 +23,7 @@ export {
   takeRows,
 } from './ndarray/row-ranges.ts'
 export { requireArray } from './ndarray/require-array.ts'
-export { freeScratch } from './ndarray/scratch.ts'
+export { requirePath } from './memory/path.ts'
+export { createScratch, freeScratch } from './ndarray/scratch.ts'
 export { Snapshot } from './references/snapshot.ts'
 export { collectAtRest, collectEagerly } from './memory/gc-pressure.ts'

@@ -1,0 +1,134 @@
+/** Opens .npz files of NumPy, mapped where their arrays lie aligned. */
+
+import { resolve } from 'node:path'
+import {
+  createScratch,
+  mapFile,
+  type Mapping,
+  openNpyPart,
+  requirePath,
+  withFile,
+} from '../../arrays/internal.ts'
+import { OneCopyError, show } from '../../errors.ts'
+import {
+  boolean,
+  byteCount,
+  isStringList,
+  type OptionTypes,
+  requireOptions,
+} from '../../options.ts'
+import { type ArrayChoice, ArrayCollector, chooseNames, type NamedArrays } from '../named-arrays.ts'
+import { requireCrc, requireRoom, unpackMember } from '../zip/unpack-member.ts'
+import { readDirectory, type ZipMember } from '../zip/zip-directory.ts'
+
+/** Options of {@link openNpz}. */
+export interface OpenNpzOptions extends ArrayChoice {
+  /**
+   * Most bytes that compressed arrays may take in memory, all together; default: 1 GiB. A compressed file of some
+   * megabytes can stand for terabytes.
+   */
+  readonly maxUnpackedBytes?: number
+  /** Whether to check the CRCs of mapped arrays, too, which reads all of them; those of copied ones are checked in any case. Default: false. */
+  readonly verify?: boolean
+}
+
+/** Room for compressed arrays that needs no option. */
+export const defaultUnpackedBytes = 2 ** 30
+
+/**
+ * Opens a .npz file, as `numpy.savez`, `numpy.savez_compressed` and {@link saveNpz} write it. A stored array that lies
+ * aligned in the file is mapped, copy-on-write as by `openArray`; every array of a file of `saveNpz` is. Others are
+ * copied to scratch memory: those of NumPy, which aligns them by chance only, compressed ones, and float16,
+ * complex and big-endian elements, which are converted as by `ForeignArray.toNative`.
+ *
+ * @param path - a .npz file of arrays of numbers
+ * @param options - `names` chooses arrays, so that others needn't be numbers
+ * @returns the arrays, and for each whether it was `mapped` or `copied`
+ * @throws OneCopyError `ERR_FILE` when it can't be opened, `ERR_FORMAT` when it is damaged, `ERR_DTYPE` for an array of
+ * texts, objects or records, `ERR_MEMORY` when compressed arrays are larger than `maxUnpackedBytes`, `ERR_INDEX` for a name
+ * that it doesn't have
+ * @see numpy.org/doc/stable/reference/generated/numpy.savez.html
+ *
+ * @example
+ * ```ts
+ * const { arrays, storage } = await openNpz('digits.npz', { names: ['X', 'y'] })
+ * console.log(arrays['X']?.shape, storage['X'])
+ * ```
+ */
+export async function openNpz(path: string, options: OpenNpzOptions = {}): Promise<NamedArrays> {
+  requirePath(path)
+  requireOptions('openNpz', options, openTypes)
+  const { names, maxUnpackedBytes = defaultUnpackedBytes, verify = false } = options
+  const file = resolve(path)
+  const { members, mapping } = withFile(file, 'c', (fd) => ({
+    members: readDirectory(fd, file),
+    mapping: mapFile(fd, { kind: 'file', mode: 'c', path: file }),
+  }))
+  const chosen = chooseNames(byArrayName(members, file), names, file)
+  requireRoom([...chosen.values()], maxUnpackedBytes, file)
+  const opened = new ArrayCollector()
+  for (const [name, member] of chosen) {
+    requireArrayMember(member, file)
+    opened.add(name, await openMember(mapping, member, { path: file, verify }))
+  }
+  return { arrays: opened.arrays, storage: opened.storage }
+}
+
+const openTypes: OptionTypes<OpenNpzOptions> = {
+  names: [isStringList, 'a list of names of arrays'],
+  maxUnpackedBytes: byteCount(0),
+  verify: boolean,
+}
+
+/**
+ * Opens a member that is a .npy file.
+ *
+ * @param mapping - of the whole archive
+ * @param place - `path` of the archive; `verify`: whether to check the CRC of a mapped array
+ * @throws OneCopyError `ERR_FORMAT`, `ERR_DTYPE`
+ */
+export async function openMember(
+  mapping: Mapping,
+  member: ZipMember,
+  { path, verify }: { readonly path: string; readonly verify: boolean },
+): Promise<ReturnType<typeof openNpyPart>> {
+  const name = `${show(member.name)} of ${path}`
+  const packed = new Uint8Array(mapping.buffer, member.start, member.packedBytes)
+  if (!member.isDeflated) {
+    const part = { mapping, start: member.start, bytes: member.bytes }
+    const array = openNpyPart(part, name)
+    if (verify || array.mapping !== mapping) requireCrc(member, packed, path)
+    return array
+  }
+  const target = createScratch(member.bytes)
+  await unpackMember(member, packed, new Uint8Array(target.buffer, 0, member.bytes), path)
+  return openNpyPart({ mapping: target, start: 0, bytes: member.bytes }, name)
+}
+
+/** Members by the names that NumPy gives them. */
+function byArrayName(members: readonly ZipMember[], path: string): Map<string, ZipMember> {
+  const named = new Map<string, ZipMember>()
+  for (const member of members) {
+    const name = member.name.replace(/\.npy$/, '')
+    if (named.has(name)) {
+      throw new OneCopyError('ERR_FORMAT', `${path} has two arrays ${show(name)}.`, {
+        details: { path, name },
+      })
+    }
+    named.set(name, member)
+  }
+  return named
+}
+
+function requireArrayMember({ name }: ZipMember, path: string): void {
+  if (name.endsWith('.npy')) return
+  const isModel = name === 'schema.json'
+  throw new OneCopyError(
+    'ERR_FORMAT',
+    `Expected arrays in ${path}, got the member ${show(name)}. ` +
+      (isModel
+        ? 'It holds a model: open it with openModel() or, when skops wrote it, openSkops().'
+        : 'Choose arrays with `names`.'),
+    { details: { path, name } },
+  )
+}

@@ -1,0 +1,55 @@
+/** Saves arrays as .npz files that can be mapped. */
+
+import type { NDArray } from '../../arrays/index.ts'
+import { npyPieces, PendingArrayFile, requirePath, withPages } from '../../arrays/internal.ts'
+import { show } from '../../errors.ts'
+import { type OptionTypes, requireOptions, signal } from '../../options.ts'
+import { writeWhole } from '../../pending-file.ts'
+import { requireArrays } from '../named-arrays.ts'
+import { ZipWriter } from '../zip/zip-writer.ts'
+
+/** Options of {@link saveNpz}. */
+export interface SaveNpzOptions {
+  /** Stops the writing; nothing is left behind then. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Saves arrays as a .npz file, which `numpy.load` reads. Arrays are stored, not compressed, each at a multiple of 64
+ * bytes, so that `openNpz` maps all of them. The same arrays, names and order give the same bytes. The file appears whole or
+ * not at all; an existing one is replaced, and processes that have it open keep the old one.
+ *
+ * @param path - where the file appears
+ * @param arrays - by name: a record or a Map, whose order the file keeps; views are written as they are seen
+ * @throws OneCopyError `ERR_FILE` when it can't be written, `ERR_DETACHED` when the memory of an array is moved away before
+ * all of it is written; TypeError for what is no NDArray
+ *
+ * @example
+ * ```ts
+ * await saveNpz('digits.npz', { X, y })
+ * ```
+ */
+export async function saveNpz(
+  path: string,
+  arrays: Readonly<Record<string, NDArray>> | ReadonlyMap<string, NDArray>,
+  options: SaveNpzOptions = {},
+): Promise<void> {
+  requirePath(path)
+  requireOptions('saveNpz', options, saveTypes)
+  const entries = requireArrays('saveNpz', arrays)
+  await withPages(
+    entries.map(([, array]) => array),
+    () =>
+      writeWhole(new PendingArrayFile(path), async (file) => {
+        const writer = new ZipWriter(file)
+        for (const [name, array] of entries) {
+          options.signal?.throwIfAborted()
+          const { bytes, pieces } = npyPieces(array, show(name))
+          await writer.add({ name: `${name}.npy`, bytes, alignment: 64, pieces })
+        }
+        await writer.finish()
+      }),
+  )
+}
+
+const saveTypes: OptionTypes<SaveNpzOptions> = { signal }

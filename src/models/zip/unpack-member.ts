@@ -1,0 +1,118 @@
+/** Unpacks members of a zip archive. */
+
+import { crc32, createInflateRaw } from 'node:zlib'
+import { OneCopyError, show } from '../../errors.ts'
+import type { ZipMember } from './zip-directory.ts'
+
+/** The most that one byte of deflate can stand for. */
+const mostRatio = 1032
+
+/** Bytes that are handed to zlib at a time. */
+const pieceBytes = 1 << 20
+
+/**
+ * Refuses members that would take more memory than is allowed, before any of it is taken.
+ *
+ * @param members - those that are to be unpacked
+ * @param most - bytes that all deflated ones together may take
+ * @throws OneCopyError `ERR_FORMAT` for a size that deflate can't reach, `ERR_MEMORY` for too many bytes
+ */
+export function requireRoom(members: readonly ZipMember[], most: number, path: string): void {
+  let total = 0
+  for (const { name, isDeflated, bytes, packedBytes } of members) {
+    if (!isDeflated) continue
+    if (bytes > mostRatio * (packedBytes + 1)) {
+      throw new OneCopyError(
+        'ERR_FORMAT',
+        `Expected ${show(name)} of ${path} to unpack to at most ${mostRatio} times its ${packedBytes} bytes, got ${bytes} bytes.`,
+        { details: { path, name } },
+      )
+    }
+    total += bytes
+  }
+  if (total <= most) return
+  throw new OneCopyError(
+    'ERR_MEMORY',
+    `Expected the compressed arrays of ${path} to unpack to at most ${most} bytes, got ${total}. ` +
+      'If you trust the file, allow more with `maxUnpackedBytes`, or open some of its arrays with `names`.',
+    { details: { path, expected: most, bytes: total } },
+  )
+}
+
+/**
+ * Unpacks a member and checks it.
+ *
+ * @param packed - its bytes in the file
+ * @param target - room for exactly its unpacked bytes
+ * @throws OneCopyError `ERR_FORMAT` when the bytes are damaged, too few or too many, or their CRC is another one
+ */
+export async function unpackMember(
+  member: ZipMember,
+  packed: Uint8Array,
+  target: Uint8Array,
+  path: string,
+): Promise<void> {
+  let done = 0
+  const unpacking = createInflateRaw()
+  const take = (piece: Buffer): void => {
+    if (done + piece.length > target.length) {
+      unpacking.destroy(new Error(`it unpacks to more than its ${target.length} bytes`))
+      return
+    }
+    target.set(piece, done)
+    done += piece.length
+  }
+  try {
+    await new Promise<void>((resolve, reject) => {
+      unpacking.on('data', take).once('end', resolve).once('error', reject)
+      void feed(unpacking, packed)
+    })
+  } catch (cause) {
+    throw damaged(member, path, cause instanceof Error ? cause.message : String(cause), cause)
+  }
+  if (done < target.length)
+    throw damaged(member, path, `it unpacks to ${done} of its ${target.length} bytes`)
+  if (unpacking.bytesWritten < packed.length)
+    throw damaged(member, path, 'it has bytes behind its compressed ones')
+  requireCrc(member, target, path)
+}
+
+/** Hands bytes to zlib piece by piece, so that it never holds all that they unpack to. */
+async function feed(
+  unpacking: ReturnType<typeof createInflateRaw>,
+  packed: Uint8Array,
+): Promise<void> {
+  for (let at = 0; at < packed.length && !unpacking.destroyed; at += pieceBytes) {
+    // A copy: zlib reads on another thread, and must not meet bytes that others write to.
+    const piece = packed.slice(at, at + pieceBytes)
+    if (unpacking.write(piece)) continue
+    await new Promise((resolve) => unpacking.once('drain', resolve).once('close', resolve))
+  }
+  if (!unpacking.destroyed) unpacking.end()
+}
+
+/**
+ * Refuses bytes whose CRC is not that of the member.
+ *
+ * @throws OneCopyError `ERR_FORMAT`
+ */
+export function requireCrc(member: ZipMember, bytes: Uint8Array, path: string): void {
+  const found = crc32(bytes)
+  if (found === member.crc) return
+  throw damaged(member, path, `its CRC is ${hex(found)}, expected ${hex(member.crc)}`)
+}
+
+function hex(value: number): string {
+  return value.toString(16).padStart(8, '0')
+}
+
+function damaged({ name }: ZipMember, path: string, reason: string, cause?: unknown): OneCopyError {
+  return new OneCopyError(
+    'ERR_FORMAT',
+    `The member ${show(name)} of ${path} is damaged: ${reason}.`,
+    {
+      ...(cause !== undefined && { cause }),
+      details: { path, name },
+    },
+  )
+}
