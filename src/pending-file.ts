@@ -117,8 +117,10 @@ export class PendingFile {
     // Looks again: whatever came to the path since the start must not be lost.
     const before = lstatSync(this.#path, { throwIfNoEntry: false })
     if (before !== undefined) takeAttributes(this.fd, requireRegular(before))
-    renameSync(this.#nameTemporarily(), this.#path)
-    this.#temporary = undefined
+    if (before !== undefined || !this.#linkNew()) {
+      renameSync(this.#nameTemporarily(), this.#path)
+      this.#temporary = undefined
+    }
     syncFolder(dirname(this.#path))
   }
 
@@ -146,6 +148,11 @@ export class PendingFile {
   close(): void {
     closeSync(this.fd)
     if (this.#temporary !== undefined) rmSync(this.#temporary, { force: true })
+  }
+
+  /** Where nobody has the name, a file without one takes it at once: killed at any moment, no other name is left. */
+  #linkNew(): boolean {
+    return this.#temporary === undefined && this.#linkFile!(this.fd, this.#path) === 0
   }
 
   /** Only a file with a name can take the place of another. */
