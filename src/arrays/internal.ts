@@ -2,14 +2,34 @@
 
 export { type ByteRange, ByteRanges, bytesOf } from './layout/byte-ranges.ts'
 export { float16ToFloat32 } from './layout/float16.ts'
+export { elementBlocks } from './layout/element-blocks.ts'
 export { isAttached, requireAttached } from './layout/elements.ts'
-export { dtypeOf, requireDType } from './layout/dtype.ts'
+export { dtypeOf, requireDType, typedArrayMaker } from './layout/dtype.ts'
+export {
+  countElements,
+  cStrides,
+  fStrides,
+  isCContiguous,
+  isCountable,
+  isFContiguous,
+  maxAxes,
+} from './layout/layout.ts'
 export { isExclusive, usesExclusive } from './ndarray/exclusive.ts'
 export { createPendingArray } from './files/files.ts'
 export { elementBytes, mapPart, npyPieces, openNpyPart } from './files/npy-part.ts'
 export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './ndarray/kernel-matrix.ts'
-export { mapFile, type Mapping, mappingOf, requireKept, withFile } from './memory/mapping.ts'
+export { formatNpyHeader } from './files/npy.ts'
+export { formatDescr } from './files/npy-dtype.ts'
+export {
+  mapFile,
+  type Mapping,
+  mappingOf,
+  openRegular,
+  requireKept,
+  withFile,
+} from './memory/mapping.ts'
 export { holdMapping, holdPages, MappingHold, withPages } from './memory/mapping-hold.ts'
+export { requirePath } from './memory/path.ts'
 export { PendingArrayFile } from './memory/pending-array-file.ts'
 export { memoryOf, sharesElement, sharesRowByRow } from './ndarray/shares-element.ts'
 export { decodePlain, type MappingReference } from './references/references.ts'
@@ -23,7 +43,6 @@ export {
   takeRows,
 } from './ndarray/row-ranges.ts'
 export { requireArray } from './ndarray/require-array.ts'
-export { requirePath } from './memory/path.ts'
 export { createScratch, freeScratch } from './ndarray/scratch.ts'
 export { Snapshot } from './references/snapshot.ts'
 export { collectAtRest, collectEagerly } from './memory/gc-pressure.ts'

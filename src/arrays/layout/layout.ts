@@ -28,12 +28,14 @@ export function countElements(shape: readonly number[]): number {
  * length of 0 doesn't hide the others.
  */
 export function isCountable(shape: readonly number[]): boolean {
-  return countElements(shape.map((length) => Math.max(1, length))) < 2 ** 50
+  let count = 1
+  for (const length of shape) count *= Math.max(1, length)
+  return count < 2 ** 50
 }
 
 /** Strides of a shape in C order (last axis fastest). */
 export function cStrides(shape: readonly number[]): number[] {
-  const strides = Array.from<number>({ length: shape.length })
+  const strides = [...shape]
   let step = 1
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     strides[axis] = step
@@ -90,14 +92,15 @@ export function requireShape(shape: unknown): readonly number[] {
   for (const length of list)
     if (typeof length !== 'number')
       throw new TypeError(`Expected a shape of numbers like [3, 4], got ${show(length)} in it.`)
-  const text = `[${list.join(', ')}]`
   if (!list.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+    const text = `[${list.join(', ')}]`
     throw new OneCopyError('ERR_SHAPE', `Expected axis lengths of 0 or more, got shape ${text}.`)
   }
   if (list.length > maxAxes) {
     throw new OneCopyError('ERR_SHAPE', `Expected at most ${maxAxes} axes, got ${list.length}.`)
   }
   if (!isCountable(list as readonly number[])) {
+    const text = `[${list.join(', ')}]`
     throw new OneCopyError('ERR_SHAPE', `Shape ${text} has 2^50 elements or more.`)
   }
   return list as readonly number[]

@@ -169,11 +169,26 @@ export function addPath(what: string, path: string, cause: unknown): unknown {
  * @throws OneCopyError `ERR_FILE` naming the path when it is no file or can't be opened in this mode
  */
 export function withFile<T>(path: string, mode: MappingMode, use: (fd: number) => T): T {
+  const fd = openRegular(path, mode)
+  try {
+    return use(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/**
+ * Opens a regular file; the caller closes the descriptor.
+ *
+ * @throws OneCopyError `ERR_FILE` naming the path when it is no file or can't be opened in this mode
+ */
+export function openRegular(path: string, mode: MappingMode): number {
   let fd: number | undefined
   try {
     // Without O_NONBLOCK a named pipe would block this thread until somebody writes to it.
     fd = openSync(path, (mode === 'c' ? flags.O_RDONLY : flags.O_RDWR) | flags.O_NONBLOCK)
     if (!fstatSync(fd).isFile()) throw new Error('it is no regular file')
+    return fd
   } catch (cause) {
     if (fd !== undefined) closeSync(fd)
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -181,10 +196,5 @@ export function withFile<T>(path: string, mode: MappingMode, use: (fd: number) =
       cause,
       details: { path },
     })
-  }
-  try {
-    return use(fd)
-  } finally {
-    closeSync(fd)
   }
 }

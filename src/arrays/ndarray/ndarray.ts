@@ -9,6 +9,7 @@ import {
   requireDType,
   type ScalarOf,
   type TypedArrayOf,
+  typedArrayMaker,
 } from '../layout/dtype.ts'
 import { copyElements } from '../layout/copy-elements.ts'
 import {
@@ -353,10 +354,13 @@ function requirePlace(place: unknown, axis: 'row' | 'column'): number {
 
 function requireInside(array: Elements): void {
   const { dtype, data, shape, strides, offset } = array
-  if (dtypeOf(data) !== (requireDType(dtype) === 'bool' ? 'uint8' : dtype))
+  // The short way first: `dtypeOf` asks for one class after the other.
+  const fits = data instanceof typedArrayMaker(requireDType(dtype))
+  if (!fits && dtypeOf(data) !== (dtype === 'bool' ? 'uint8' : dtype))
     throw new TypeError(`Expected memory for ${dtype}, got ${show(data)}.`)
   const [start, stop] = extentOf(array)
-  const whole = [offset, start, stop, ...strides].every(Number.isSafeInteger)
+  const whole =
+    [offset, start, stop].every(Number.isSafeInteger) && strides.every(Number.isSafeInteger)
   if (whole && strides.length === shape.length && start >= 0 && stop <= data.length) return
   throw new OneCopyError(
     'ERR_SHAPE',
