@@ -1,0 +1,70 @@
+/** Writes many small pieces to a file in few large ones. */
+
+import { writeSync } from 'node:fs'
+import type { PendingFile } from '../pending-file.ts'
+
+/** Bytes of a large piece. While one is written the next is filled. */
+const pieceBytes = 2 * 2 ** 20
+
+/** The end of a new file. What is appended is copied, so that its memory may change or go away afterwards. */
+export class GatheringFile {
+  /** How many bytes have been appended. */
+  length = 0
+  readonly #file: PendingFile
+  readonly #pieces = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)]
+  #filled = 0
+  /** Numbers for places that were written already. */
+  readonly #late: [at: number, value: number][] = []
+  #writing: Promise<void> = Promise.resolve()
+
+  /** @param file - new and empty; stays the caller's */
+  constructor(file: PendingFile) {
+    this.#file = file
+  }
+
+  /**
+   * Appends bytes.
+   *
+   * @param onCopy - called with each part as it will be written
+   */
+  async append(bytes: Uint8Array, onCopy?: (part: Uint8Array) => void): Promise<void> {
+    for (let at = 0; at < bytes.length;) {
+      const count = Math.min(bytes.length - at, pieceBytes - this.#filled)
+      const part = this.#pieces[0]!.subarray(this.#filled, this.#filled + count)
+      part.set(bytes.subarray(at, at + count))
+      onCopy?.(part)
+      at += count
+      this.#filled += count
+      this.length += count
+      if (this.#filled === pieceBytes) await this.#startPiece()
+    }
+  }
+
+  /** Puts a number of 32 bits in the place of four bytes that were appended as zeros. */
+  setNumber(at: number, value: number): void {
+    const place = at - (this.length - this.#filled)
+    if (place >= 0) this.#pieces[0]!.writeUInt32LE(value, place)
+    else this.#late.push([at, value])
+  }
+
+  /** Waits until all that was appended is in the file. */
+  async flush(): Promise<void> {
+    await this.#startPiece()
+    await this.#writing
+    const bytes = Buffer.alloc(4)
+    for (const [at, value] of this.#late) {
+      bytes.writeUInt32LE(value)
+      writeSync(this.#file.fd, bytes, 0, 4, at)
+    }
+  }
+
+  async #startPiece(): Promise<void> {
+    await this.#writing
+    const full = this.#pieces[0]!.subarray(0, this.#filled)
+    this.#pieces.reverse()
+    this.#filled = 0
+    this.#writing = this.#file.write(full)
+    // Whoever waits for it next sees its failure.
+    this.#writing.catch(() => {})
+  }
+}
