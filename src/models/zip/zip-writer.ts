@@ -31,10 +31,16 @@ const date = 0x21
 const alignmentField = 0xd935
 const localBytes = 30
 
+/** A member of fewer bytes is written together with others. */
+const smallBytes = 1 << 16
+
 /** Appends members to a new file, then the directory. */
 export class ZipWriter {
   readonly #file: PendingFile
   readonly #members: Written[] = []
+  /** Bytes that are not in the file yet. */
+  #waiting: Uint8Array[] = []
+  #waitingBytes = 0
   #at = 0
 
   /** @param file - empty; stays the caller's */
@@ -45,18 +51,23 @@ export class ZipWriter {
   /** Writes a member. */
   async add({ name, bytes, alignment, pieces }: NewMember): Promise<void> {
     const encoded = new TextEncoder().encode(name)
-    const start = this.#at
     const isText = encoded.some((byte) => byte > 0x7e)
-    const header = localHeader({ name: encoded, isText, bytes, crc: 0, start }, alignment)
-    await this.#append(header)
-    let crc = 0
-    for (const piece of pieces) {
-      crc = crc32(piece, crc)
-      await this.#append(piece)
+    const member = { name: encoded, isText, bytes, crc: 0, start: this.#at }
+    const whole = bytes < smallBytes ? join(pieces, bytes) : undefined
+    if (whole !== undefined) member.crc = crc32(whole)
+    await this.#append(localHeader(member, alignment))
+    if (whole !== undefined) await this.#append(whole)
+    else {
+      await this.#flush()
+      for (const piece of pieces) {
+        member.crc = crc32(piece, member.crc)
+        await this.#file.write(piece)
+        this.#at += piece.length
+      }
+      // Known only now.
+      writeSync(this.#file.fd, uint32(member.crc), 0, 4, member.start + 14)
     }
-    // Known only now.
-    writeSync(this.#file.fd, uint32(crc), 0, 4, start + 14)
-    this.#members.push({ name: encoded, isText, bytes, crc, start })
+    this.#members.push(member)
   }
 
   /** Writes the directory; nothing may be added then. */
@@ -73,12 +84,33 @@ export class ZipWriter {
     end.setUint32(12, Math.min(bytes, wide), true)
     end.setUint32(16, Math.min(start, wide), true)
     await this.#append(new Uint8Array(end.buffer))
+    await this.#flush()
   }
 
+  /** Writes few bytes, with those that follow. */
   async #append(bytes: Uint8Array): Promise<void> {
-    await this.#file.write(bytes)
+    this.#waiting.push(bytes)
+    this.#waitingBytes += bytes.length
     this.#at += bytes.length
+    if (this.#waitingBytes >= 16 * smallBytes) await this.#flush()
   }
+
+  async #flush(): Promise<void> {
+    const bytes = join(this.#waiting, this.#waitingBytes)
+    this.#waiting = []
+    this.#waitingBytes = 0
+    if (bytes.length > 0) await this.#file.write(bytes)
+  }
+}
+
+function join(pieces: Iterable<Uint8Array>, bytes: number): Uint8Array {
+  const whole = new Uint8Array(bytes)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }
 
 function localHeader(member: Written, alignment: number): Uint8Array {
