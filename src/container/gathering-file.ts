@@ -13,8 +13,8 @@ export class GatheringFile {
   readonly #file: PendingFile
   readonly #pieces = [Buffer.allocUnsafeSlow(pieceBytes), Buffer.allocUnsafeSlow(pieceBytes)]
   #filled = 0
-  /** Numbers for places that were written already. */
-  readonly #late: [at: number, value: number][] = []
+  /** Bytes for places that were written already. */
+  readonly #late: [at: number, bytes: Uint8Array][] = []
   #writing: Promise<void> = Promise.resolve()
 
   /** @param file - new and empty; stays the caller's */
@@ -40,22 +40,20 @@ export class GatheringFile {
     }
   }
 
-  /** Puts a number of 32 bits in the place of four bytes that were appended as zeros. */
-  setNumber(at: number, value: number): void {
+  /** Puts bytes in the place of as many that were appended before. */
+  overwrite(at: number, bytes: Uint8Array): void {
     const place = at - (this.length - this.#filled)
-    if (place >= 0) this.#pieces[0]!.writeUInt32LE(value, place)
-    else this.#late.push([at, value])
+    if (place >= 0) this.#pieces[0]!.set(bytes, place)
+    else this.#late.push([at, bytes])
   }
 
   /** Waits until all that was appended is in the file. */
   async flush(): Promise<void> {
     await this.#startPiece()
     await this.#writing
-    const bytes = Buffer.alloc(4)
-    for (const [at, value] of this.#late) {
-      bytes.writeUInt32LE(value)
-      writeSync(this.#file.fd, bytes, 0, 4, at)
-    }
+    for (const [at, bytes] of this.#late)
+      for (let done = 0; done < bytes.length;)
+        done += writeSync(this.#file.fd, bytes, done, bytes.length - done, at + done)
   }
 
   async #startPiece(): Promise<void> {

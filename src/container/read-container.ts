@@ -20,12 +20,21 @@ export interface ContainerContents {
   readonly schema: unknown
   /** Its arrays, in the order of the file. */
   readonly arrays: readonly StoredArray[]
-  /** The text of `signature.json`, if it is signed. */
-  readonly signature: string | undefined
+  /** The text of `signature.json` and where it lies, if the file is signed. */
+  readonly signature: StoredSignature | undefined
   /** All members, in the order of the file. */
   readonly members: readonly ZipMember[]
   /** First byte behind the last member. */
   readonly directoryStart: number
+}
+
+/** A signature, and what it can't sign: its own text, and the two checksums of the text. */
+export interface StoredSignature {
+  readonly text: string
+  /** First bytes of its local header, its text and its directory entry. */
+  readonly headerOffset: number
+  readonly dataOffset: number
+  readonly entryOffset: number
 }
 
 /** The most bytes of a signature. */
@@ -49,13 +58,17 @@ export function readContainer(source: ByteSource): ContainerContents {
     directory.entries.map(({ name }) => name),
   )
   const window = new ByteWindow(source, headerWindow)
-  const contents = { schema: undefined as unknown, signature: undefined as string | undefined }
+  const contents = {
+    schema: undefined as unknown,
+    signature: undefined as StoredSignature | undefined,
+  }
   const members: ZipMember[] = []
   const arrays: StoredArray[] = []
   for (const member of readMembers(window, directory)) {
     members.push(member)
     if (member.name === schemaName) contents.schema = readSchema(window, member)
-    else if (member.name === signatureName) contents.signature = readSignature(window, member)
+    else if (member.name === signatureName)
+      contents.signature = readSignature(window, member, directory.entries.at(-1)!.entryOffset)
     else arrays.push(readArrayHeader(window, member))
   }
   return { path, size, ...contents, arrays, members, directoryStart: directory.start }
@@ -88,8 +101,14 @@ function readSchema(window: ByteWindow, member: ZipMember): unknown {
   return parseSchema(readWhole(window, member, mostSchemaBytes), window.source.path)
 }
 
-function readSignature(window: ByteWindow, member: ZipMember): string {
-  return readWhole(window, member, mostSignatureBytes).toString('latin1')
+function readSignature(
+  window: ByteWindow,
+  member: ZipMember,
+  entryOffset: number,
+): StoredSignature {
+  const { headerOffset, dataOffset } = member
+  const text = readWhole(window, member, mostSignatureBytes).toString('latin1')
+  return { text, headerOffset, dataOffset, entryOffset }
 }
 
 /** Reads a small member and checks its CRC. */

@@ -14,6 +14,8 @@ export interface DirectoryEntry {
   readonly crc: number
   readonly size: number
   readonly headerOffset: number
+  /** First byte of this entry. */
+  readonly entryOffset: number
 }
 
 /** The members of an archive, and where its directory begins. */
@@ -198,7 +200,15 @@ function readEntry(
   requireStored(bytes, at, { path, member: name })
   const extra = { at: at + 46 + nameLength, stop: at + length }
   const { size, headerOffset } = readPlace(bytes, at, extra, { path, member: name })
-  const entry = { name, rawName, flags, crc: bytes.readUInt32LE(at + 16), size, headerOffset }
+  const entry = {
+    name,
+    rawName,
+    flags,
+    crc: bytes.readUInt32LE(at + 16),
+    size,
+    headerOffset,
+    entryOffset: from,
+  }
   return { entry, next: from + length }
 }
 

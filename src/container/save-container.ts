@@ -26,6 +26,7 @@ import {
   formatCentralEntry,
   formatEnd,
   formatLocalHeader,
+  numberBytes,
   placeMember,
   type ZipMember,
 } from './zip-format.ts'
@@ -39,7 +40,7 @@ export interface ContainerParts {
 }
 
 /** Elements begin at a multiple of this many bytes in the file. */
-export const alignment = 64
+const alignment = 64
 
 /**
  * Saves a schema and arrays as one file, which appears whole or not at all. An existing file is replaced; processes that
@@ -92,7 +93,7 @@ function requireMembers(arrays: ReadonlyMap<string, NDArray>): void {
 }
 
 /** Appends a member that is there as bytes. */
-export async function appendBytes(
+async function appendBytes(
   output: GatheringFile,
   name: string,
   bytes: Uint8Array,
@@ -129,7 +130,7 @@ async function appendArray(
     if (!isAttached(array)) break
   }
   if (elements < array.size || output.length !== member.dataOffset + size) throw lostMemory(name)
-  output.setNumber(member.headerOffset + crcInLocalHeader, crc)
+  output.overwrite(member.headerOffset + crcInLocalHeader, numberBytes(crc))
   return { ...member, crc }
 }
 
@@ -143,7 +144,7 @@ function lostMemory(name: string): OneCopyError {
 }
 
 /** Appends the directory and what ends the file. */
-export async function appendDirectory(
+async function appendDirectory(
   output: GatheringFile,
   members: readonly ZipMember[],
 ): Promise<void> {

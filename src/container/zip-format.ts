@@ -47,6 +47,13 @@ export function placeMember(
 export const crcInLocalHeader = 14
 export const crcInCentralEntry = 16
 
+/** A number of 32 bits as it stands in the file. */
+export function numberBytes(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value)
+  return bytes
+}
+
 /** The header before the content of a member. */
 export function formatLocalHeader(
   { name, size, crc, headerOffset, dataOffset }: ZipMember,
