@@ -13,3 +13,12 @@ export { chooseOutput, type MemberOutput, outputColumns, widthOf } from './outpu
 export type { StackTarget } from './outputs/stack-target.ts'
 export { kebabCase } from './pipelines/kebab-case.ts'
 export type { FittedModel } from './inspection/predict-changed.ts'
+export { packTrees, type PackedTrees } from './trees/packing/pack-trees.ts'
+export {
+  findWrongChild,
+  type IntervalSplit,
+  mostDepth,
+  type SplitTree,
+} from './trees/packing/split-tree.ts'
+export { TreeNodes } from './trees/tree-nodes.ts'
+export type { RegressionLoss } from './trees/gradient-boosting-regressor.ts'

@@ -11,8 +11,10 @@ export interface NodeList {
   readonly starts: Float64Array
   /** Number of columns that trees can ask for. */
   readonly columns: number
-  /** Numbers of those with categories. */
+  /** Numbers of those with categories, whose nodes all hold sets. */
   readonly categorical: Int32Array
+  /** Numbers of others whose nodes may hold sets. */
+  readonly sets: Int32Array
 }
 
 /** A node that no fit can have made. */
@@ -28,12 +30,14 @@ export interface WrongNode {
  * @returns the first wrong node; undefined when each tree is whole
  */
 export function findWrongNode(
-  { nodes, starts, columns, categorical }: NodeList,
+  { nodes, starts, columns, categorical, sets }: NodeList,
   isLeaf: LeafCheck,
 ): WrongNode | undefined {
   const read = new TreeNodes(nodes)
   const hasCategories = new Uint8Array(columns)
   for (const column of categorical) hasCategories[column] = 1
+  const maySet = new Uint8Array(columns)
+  for (const column of [...categorical, ...sets]) maySet[column] = 1
   const { values } = read
   for (let tree = 0; tree + 1 < starts.length; tree++) {
     const [first, stop] = [starts[tree]!, starts[tree + 1]!]
@@ -45,7 +49,8 @@ export function findWrongNode(
         const [column, left, right] = [read.columnOf(node), read.leftOf(node), read.rightOf(node)]
         // A left subtree has at least one node, and a right child stands before the one of the node above.
         const end = later.length === 0 ? stop : later.at(-2)!
-        if (column >= columns || hasCategories[column] !== Number(read.hasSet(node)))
+        const hasSet = Number(read.hasSet(node))
+        if (column >= columns || hasSet > maySet[column]! || hasSet < hasCategories[column]!)
           return { node }
         if (right <= left || right >= end) return { node }
         later.push(right, Number(read.isRightLeaf(node)))

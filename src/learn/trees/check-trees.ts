@@ -32,10 +32,13 @@ export function checkTrees(values: LearnedValues, { isLeaf, expected }: LeafRule
     )
   }
   const columns = checkEdges(values)
-  values.floats('featureImportances_', columns)
-  values.floats('featureGains_', columns)
+  checkColumns(values, columns)
   const categorical = values.ascendingColumns('categoricalColumns_', columns)
-  const list = { nodes: nodes.toTypedArray() as BigUint64Array, starts, columns, categorical }
+  const sets = values.has('setColumns_')
+    ? values.ascendingColumns('setColumns_', columns)
+    : new Int32Array()
+  const words = nodes.toTypedArray() as BigUint64Array
+  const list = { nodes: words, starts, columns, categorical, sets }
   const wrong = findWrongNode(list, isLeaf)
   if (wrong !== undefined) {
     const { node, value } = wrong
@@ -64,7 +67,20 @@ export function addedLeaves(values: LearnedValues, baselines: readonly number[])
   }
 }
 
-/** Checks the edges of bins; returns the number of columns. */
+/** Checks the columns of `X` that binned columns are made of. */
+function checkColumns(values: LearnedValues, binned: number): void {
+  const columns = values.floats('featureGains_').length
+  values.floats('featureImportances_', columns)
+  const fits = (sources: Int32Array): boolean =>
+    sources.length === binned && sources.every((one, b) => b === 0 || one >= sources[b - 1]!)
+  if (values.has('binColumns_')) {
+    if (!fits(values.integers('binColumns_', columns)))
+      throw values.refuse('binColumns_', `${binned} column numbers, none less than the one before`)
+  } else if (columns !== binned)
+    throw values.refuse('featureGains_', `a Float64Array of ${binned} finite numbers`)
+}
+
+/** Checks the edges of bins; returns the number of binned columns. */
 function checkEdges(values: LearnedValues): number {
   const starts: object = values.record('binStarts_')
   const expected = `an Int32Array that ascends from 0 by at most ${mostEdges} for each column`

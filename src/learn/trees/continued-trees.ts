@@ -25,6 +25,7 @@ export interface BoostedState {
   readonly featureGains_: Float64Array
   readonly monotonicSigns_: Int32Array
   readonly interactions_: string
+  readonly binColumns_?: Int32Array
 }
 
 /** What trees are grown by and must not change when they are continued. */
@@ -63,7 +64,8 @@ export function knownTrees(
   baselines: Float64Array,
   { columns, categorical, signs, interactions }: GrowthRules,
 ): { readonly known: KnownTrees; readonly edges: BinEdges } {
-  requireColumns(learner, columns, state.binStarts_.length - 1)
+  requireColumns(learner, columns, state.featureGains_.length)
+  if (state.binColumns_ !== undefined) throw refuseBinColumns(state)
   const own = state.categoricalColumns_
   requireSame(learner, 'categoricalFeatures', [listOf(own), listOf(categorical)])
   requireSame(learner, 'monotonicCst', [listOf(state.monotonicSigns_), listOf(signs)])
@@ -77,6 +79,15 @@ export function knownTrees(
     },
     edges: { edges: state.binEdges_, starts: state.binStarts_, categorical: own },
   }
+}
+
+function refuseBinColumns({ binStarts_, featureGains_ }: BoostedState): OneCopyError {
+  return new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`continueFrom\` to have at most 254 thresholds in each column, got a model of another library with more: ` +
+      `its ${featureGains_.length} columns have ${binStarts_.length - 1} sets of bins. Fit a new model in place of continuing this one.`,
+    { details: { name: 'continueFrom' } },
+  )
 }
 
 function listOf(numbers: Int32Array): string {

@@ -38,6 +38,9 @@ export interface PlottedTrees extends Pick<
   readonly treeStarts_: Float64Array
   readonly binEdges_: Float64Array
   readonly binStarts_: Int32Array
+  readonly binColumns_?: Int32Array
+  readonly setColumns_?: Int32Array
+  readonly featureGains_: Float64Array
   readonly classes_?: ArrayLike<unknown>
   readonly leafShares_?: NDArray<'float64'>
   readonly leafShareStarts_?: Float64Array
@@ -134,13 +137,19 @@ function layBoxes(
 }
 
 function describeSplit(
-  { binEdges_: edges, binStarts_: starts, featureCategoriesIn_: categories }: PlottedTrees,
+  model: PlottedTrees,
   nodes: TreeNodes,
   at: number,
   names: readonly string[],
 ): string[] {
-  const column = nodes.columnOf(at)
-  const own = edges.subarray(starts[column], starts[column + 1])
+  const { binEdges_: edges, binStarts_: starts, featureCategoriesIn_: categories } = model
+  const binned = nodes.columnOf(at)
+  const column = model.binColumns_?.[binned] ?? binned
+  const own = edges.subarray(starts[binned], starts[binned + 1])
+  if (nodes.hasSet(at) && model.setColumns_?.includes(binned)) {
+    const side = nodes.setHas(at, 255) ? 'yes' : 'no'
+    return [`${names[column]} in ${intervalsOf(nodes, at, own).join(', ')}`, `missing: ${side}`]
+  }
   if (nodes.hasSet(at)) {
     const texts = categories?.[column]
     const values = nodes.setOf(at, own.length).map((bin) => own[bin]!)
@@ -153,6 +162,23 @@ function describeSplit(
   const condition =
     edge === undefined ? `${names[column]} is known` : `${names[column]} <= ${format(edge)}`
   return [condition, `missing: ${side}`]
+}
+
+/** What goes left of a column of numbers: whole numbers where an interval holds a few, as codes of categories are, else its ends. */
+function intervalsOf(nodes: TreeNodes, at: number, edges: Float64Array): string[] {
+  const shown: string[] = []
+  for (let bin = 0; bin <= edges.length; bin++) {
+    if (!nodes.setHas(at, bin)) continue
+    const low = bin === 0 ? -Infinity : edges[bin - 1]!
+    while (bin < edges.length && nodes.setHas(at, bin + 1)) bin++
+    const high = edges[bin] ?? Infinity
+    const [first, end] = [Math.floor(low) + 1, Math.floor(high) + 1]
+    const startsAtCode = first - low < 1e-6 || low === -1
+    const isCodes = startsAtCode && end - high < 1e-6 && end - first <= 20
+    if (isCodes) for (let code = first; code < end; code++) shown.push(String(code))
+    else shown.push(`(${format(low)}, ${format(high)}]`)
+  }
+  return shown
 }
 
 function describeLeaf(
@@ -225,10 +251,9 @@ function format(value: number): string {
 }
 
 function namesOf(
-  { binStarts_: starts, featureNamesIn_: known }: PlottedTrees,
+  { featureGains_: { length: columns }, featureNamesIn_: known }: PlottedTrees,
   { names }: PlotTreeOptions,
 ): readonly string[] {
-  const columns = starts.length - 1
   if (names === undefined) return known ?? Array.from({ length: columns }, (_, j) => `x[${j}]`)
   if (Array.isArray(names) && names.length === columns) return names
   throw new OneCopyError(

@@ -39,7 +39,7 @@ export async function explainRows(
   options: ShapOptions,
 ): Promise<ShapValues> {
   requireKnown('shapValues', options, names)
-  const columns = trees.binStarts.length - 1
+  const { columns } = trees
   const rowsOf = async (given: FeatureInput, name: string, rows?: RowSelection) => {
     const input = given instanceof Table ? given : toArray(given, name)
     return withFeatures(model, input, rows === undefined ? {} : { rows }, async (features) => {

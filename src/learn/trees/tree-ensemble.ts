@@ -37,9 +37,9 @@ import {
   type Features,
   type TargetInput,
 } from '../inputs/feature-input.ts'
-import { kernelFeatures } from '../inputs/table-columns.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { checkInputs, type CheckedInputs, requireTarget } from '../statistics/read-moments.ts'
+import { type BinColumns, readColumns, spreadColumns } from './bin-columns.ts'
 import { binnedMatrix, type BinnedMatrix } from './binned-matrix.ts'
 import type { CategoricalFeatures } from './column-options.ts'
 import { innerNodes, TreeNodes } from './tree-nodes.ts'
@@ -68,7 +68,10 @@ export interface TreeData<Target = LabelInput | undefined> {
 }
 
 /** A model that adds up what trees say. */
-export abstract class TreeEnsemble extends BaseEstimator implements SharingEstimator<BinnedMatrix> {
+export abstract class TreeEnsemble
+  extends BaseEstimator
+  implements SharingEstimator<BinnedMatrix>, BinColumns
+{
   abstract maxBins: number
   abstract binning: Binning
   abstract categoricalFeatures: CategoricalFeatures | null
@@ -82,6 +85,13 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
   declare binStarts_: Int32Array
   /** Numbers of the columns with categories, ascending. */
   declare categoricalColumns_: Int32Array
+  /**
+   * The column of `X` that each binned column is made of, where a model of another library has several of one. `binStarts_`,
+   * `categoricalColumns_` and nodes count binned columns. Absent after `fit`.
+   */
+  declare binColumns_?: Int32Array
+  /** Numbers of binned columns of numbers of which nodes of another library send several intervals left. Absent after `fit`. */
+  declare setColumns_?: Int32Array
   /** What the splits of each column have gained in all trees, shape (d). */
   declare featureGains_: Float64Array
   /** The same as shares of all; shape (d). All 0 when nothing was split. */
@@ -189,8 +199,9 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
   ): Promise<FloatArray> {
     requirePredictOptions(this, 'predict', options)
     requireFitted(this, 'nodes_')
+    const { edges, columns: read } = readColumns(this)
     const model = {
-      edges: this.binEdges(),
+      edges,
       slots: this.nodes_.toTypedArray(),
       starts: this.treeStarts_,
       ...scoreMap(),
@@ -198,11 +209,11 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
     return withFeatures(this, X, options, (features) => {
       const [, columns] =
         features instanceof NDArray ? requireMatrix(features, '`X`') : features.shape
-      requireColumns(this, columns, this.binStarts_.length - 1)
+      requireColumns(this, columns, this.featureGains_.length)
       return fillRows(features, rowShape(), options, (part, rows, out) =>
         native.predictTrees(
           model,
-          kernelFeatures(part),
+          spreadColumns(part, read),
           kernelRows(rows),
           kernelMatrix(out),
           kernelThreads(),
@@ -234,6 +245,9 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
       treeStarts: this.treeStarts_,
       binEdges: this.binEdges_,
       binStarts: this.binStarts_,
+      binColumns: this.binColumns_,
+      columns: this.featureGains_.length,
+      categorical: this.categoricalColumns_,
       scores: baselines.length,
       baselines,
       factor,
@@ -252,21 +266,13 @@ export abstract class TreeEnsemble extends BaseEstimator implements SharingEstim
    */
   splitCounts(): Float64Array {
     requireFitted(this, 'nodes_')
-    const counts = new Float64Array(this.binStarts_.length - 1)
+    const counts = new Float64Array(this.featureGains_.length)
+    const { binColumns_: columns } = this
     const nodes = new TreeNodes(this.nodes_.toTypedArray())
     for (let t = 0; t < this.treeCount; t++)
       for (const at of innerNodes(nodes, this.treeStarts_[t]!, this.treeStarts_[t + 1]!))
-        counts[nodes.columnOf(at)]!++
+        counts[columns?.[nodes.columnOf(at)] ?? nodes.columnOf(at)]!++
     return counts
-  }
-
-  /** Edges in the form that the native core takes. */
-  protected binEdges(): BinEdges {
-    return {
-      edges: this.binEdges_,
-      starts: this.binStarts_,
-      categorical: this.categoricalColumns_,
-    }
   }
 
   /** Refuses learned values that no fit can have given. */

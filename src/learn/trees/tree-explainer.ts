@@ -9,6 +9,12 @@ export interface ExplainedTrees {
   readonly treeStarts: Float64Array
   readonly binEdges: Float64Array
   readonly binStarts: Int32Array
+  /** The column of `X` of each binned column; undefined: its own. */
+  readonly binColumns: Int32Array | undefined
+  /** Columns of `X`. */
+  readonly columns: number
+  /** Numbers of binned columns with categories. */
+  readonly categorical: Int32Array
   /** Number of scores; tree t adds to score t modulo it, unless leaves have shares of all. */
   readonly scores: number
   /** Scores before the first tree. */
@@ -46,7 +52,7 @@ export class TreeExplainer {
     this.#trees = trees
     this.#nodes = new TreeNodes(trees.nodes)
     this.#splits = new SplitValues(this.#nodes, trees)
-    const columns = trees.binStarts.length - 1
+    const { columns } = trees
     this.#byRow = new Uint8Array(columns).fill(1)
     this.#byBackground = new Uint8Array(columns).fill(1)
   }
@@ -81,7 +87,7 @@ export class TreeExplainer {
     if (isLeaf) return this.#addLeaf(pair, tree, at)
     this.#requireInside(tree, at)
     const nodes = this.#nodes
-    const column = nodes.columnOf(at)
+    const column = this.#columnOf(at)
     const [rowLeft, backgroundLeft] = [this.#goesLeft(pair.x, at), this.#goesLeft(pair.z, at)]
     const [wasByRow, wasByBackground] = [this.#byRow[column]!, this.#byBackground[column]!]
     this.#onPath.push(column)
@@ -100,7 +106,13 @@ export class TreeExplainer {
   }
 
   #goesLeft(row: Float64Array, at: number): boolean {
-    return this.#splits.goesLeft(at, row[this.#nodes.columnOf(at)]!)
+    return this.#splits.goesLeft(at, row[this.#columnOf(at)]!)
+  }
+
+  /** The column of `X` that a node splits. */
+  #columnOf(at: number): number {
+    const column = this.#nodes.columnOf(at)
+    return this.#trees.binColumns?.[column] ?? column
   }
 
   /** Refuses an inner node whose children don't follow it within its tree. */
@@ -145,11 +157,13 @@ class SplitValues {
   readonly #nodes: TreeNodes
   readonly #binEdges: Float64Array
   readonly #binStarts: Int32Array
+  readonly #categorical: Set<number>
 
-  constructor(nodes: TreeNodes, { binEdges, binStarts }: ExplainedTrees) {
+  constructor(nodes: TreeNodes, { binEdges, binStarts, categorical }: ExplainedTrees) {
     this.#nodes = nodes
     this.#binEdges = binEdges
     this.#binStarts = binStarts
+    this.#categorical = new Set(categorical)
   }
 
   /** Whether a value of a node's column goes left. */
@@ -157,7 +171,10 @@ class SplitValues {
     const column = this.#nodes.columnOf(at)
     const [first, end] = [this.#binStarts[column]!, this.#binStarts[column + 1]!]
     if (this.#nodes.hasSet(at)) {
-      const bin = this.#binEdges.subarray(first, end).indexOf(value)
+      const own = this.#binEdges.subarray(first, end)
+      const bin = this.#categorical.has(column)
+        ? own.indexOf(value)
+        : own.reduce((below, edge) => below + Number(edge < value), Number.isNaN(value) ? -1 : 0)
       return this.#nodes.setHas(at, bin === -1 ? missingBin : bin)
     }
     if (Number.isNaN(value)) return this.#nodes.missingGoesLeft(at)
