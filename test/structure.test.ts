@@ -245,7 +245,17 @@ const rooms: Record<string, readonly string[]> = {
     'metrics',
     'evaluation',
   ],
-  models: ['named-arrays', 'json', 'zip', 'npz', 'safetensors'],
+  models: [
+    'named-arrays',
+    'json',
+    'zip',
+    'npz',
+    'safetensors',
+    'boosted',
+    'lightgbm',
+    'xgboost',
+    'onnx',
+  ],
   'learn/scores': [
     'score-options',
     'sorted-order',
