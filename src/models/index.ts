@@ -7,3 +7,4 @@ export { openSafetensors, type OpenedTensors } from './safetensors/open-safetens
 export { saveSafetensors, type SaveSafetensorsOptions } from './safetensors/save-safetensors.ts'
 export { type BoostedFileOptions } from './boosted/boosted-options.ts'
 export { openLightGBM } from './lightgbm/open-lightgbm.ts'
+export { openXGBoost } from './xgboost/open-xgboost.ts'

@@ -69,9 +69,14 @@ function readSplits(lines: ModelLines, count: number, columns: number): Interval
       const found = `${thresholds[i]} at position ${i}`
       throw lines.refuse('threshold', `numbers of ${sets.length} sets of categories`, found)
     }
-    const bounds = categoryBounds(codes, true)
+    const bounds = categoryBounds(codes, beforeCode)
     return { column, bounds, firstLeft: false, missingLeft: false }
   })
+}
+
+/** LightGBM cuts fractions: numbers between -1 and 0 are category 0. */
+function beforeCode(code: number): number {
+  return code === 0 ? -1 : numberBelow(code)
 }
 
 function isCategorical(kind: number): boolean {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import fc from 'fast-check'
-import { array, NDArray, openArray } from '../../../src/arrays/index.ts'
+import * as fc from 'fast-check'
+import { array, openArray } from '../../../src/arrays/index.ts'
 import { isOneCopyError } from '../../../src/errors.ts'
 import {
   GradientBoostingClassifier,
@@ -23,7 +23,7 @@ import { naiveScore, type TextTree, writeText } from './naive-lightgbm.ts'
 
 const folder = new URL('../../fixtures/lightgbm/', import.meta.url)
 const at = (name: string): string => fileURLToPath(new URL(name, folder))
-const X = openArray(at('X.npy')) as NDArray<'float64'>
+const X = openArray<'float64'>(at('X.npy'))
 
 async function openRegressor(path: string): Promise<GradientBoostingRegressor> {
   const model = await openLightGBM(path)

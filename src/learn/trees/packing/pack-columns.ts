@@ -21,7 +21,7 @@ const mostEdges = 254
 export function packColumns(
   trees: readonly SplitTree[],
   columns: number,
-): { readonly columns: BinColumns; placeOf(split: IntervalSplit): SplitPlace } {
+): { readonly columns: BinColumns; readonly placeOf: (split: IntervalSplit) => SplitPlace } {
   const edges: Float64Array[] = []
   const sources: number[] = []
   const groups = new Map<number, ColumnGroups>()
@@ -63,7 +63,7 @@ interface ColumnGroups {
   /** Number of the first. */
   readonly first: number
   readonly edges: readonly Float64Array[]
-  groupOf(split: IntervalSplit): number
+  readonly groupOf: (split: IntervalSplit) => number
 }
 
 /** Of a column without splits. */

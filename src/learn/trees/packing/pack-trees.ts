@@ -87,8 +87,9 @@ function subtreeSizes({ splits, left, right }: SplitTree): Float64Array {
   }
   const sizes = new Float64Array(splits.length)
   for (const at of order.toReversed()) {
-    sizes[at] = slotsOf(splits[at]!)
-    for (const child of [left[at]!, right[at]!]) sizes[at]! += child >= 0 ? sizes[child]! : 1
+    let size = slotsOf(splits[at]!)
+    for (const child of [left[at]!, right[at]!]) size += child >= 0 ? sizes[child]! : 1
+    sizes[at] = size
   }
   return sizes
 }

@@ -2,10 +2,15 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { array } from '../../../../src/arrays/index.ts'
 import { isOneCopyError } from '../../../../src/errors.ts'
-import { GradientBoostingRegressor, plotTree, restore } from '../../../../src/learn/index.ts'
+import {
+  GradientBoostingRegressor,
+  learnedState,
+  plotTree,
+  restore,
+} from '../../../../src/learn/index.ts'
 import {
   findWrongChild,
   type IntervalSplit,
@@ -152,16 +157,9 @@ test('a column that is split at more than 254 places becomes several binned colu
 
 test('a model with a damaged list of binned columns is refused', () => {
   const model = modelOf([chain(Array.from({ length: 300 }, (_, i) => [i]))])
-  const state = { ...model } as unknown as Record<string, unknown>
-  const learned = Object.fromEntries(
-    Object.entries(state).filter(([name]) => name.endsWith('_')),
-  ) as Parameters<typeof restore>[1]
+  const learned = learnedState(model)
   const restored = (changed: object) =>
-    restore(new GradientBoostingRegressor(), {
-      ...learned,
-      className_: 'GradientBoostingRegressor',
-      ...changed,
-    })
+    restore(new GradientBoostingRegressor(), { ...learned, ...changed })
   restored({})
   const { binColumns_ } = model
   const damaged = [
