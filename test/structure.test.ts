@@ -178,6 +178,7 @@ const mayImport: Record<string, readonly string[]> = {
  */
 const rooms: Record<string, readonly string[]> = {
   arrays: ['layout', 'memory', 'ndarray', 'files', 'references'],
+  objects: ['values', 'class-registry', 'trees', 'encode', 'decode'],
   tables: ['numbers', 'columns', 'table', 'csv', 'matrix'],
   parallel: [
     'machine',

@@ -1,6 +1,6 @@
 /** Writes where in a value something stands: `model.steps[0].fn`. */
 
-import { show } from '../errors.ts'
+import { show } from '../../errors.ts'
 
 /** A member in the language's own spelling: `.name`, `[0]` or `['a name']`. */
 export function stepTo(value: object, key: string): string {

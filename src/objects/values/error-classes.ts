@@ -1,6 +1,6 @@
 /** Names the classes of errors, and makes errors of a class. */
 
-import { isOneCopyError, OneCopyError, type ErrorDetails } from '../errors.ts'
+import { isOneCopyError, OneCopyError, type ErrorDetails } from '../../errors.ts'
 
 /** What an error is made of; its other members are set afterwards. */
 export interface ErrorParts {
