@@ -31,6 +31,9 @@ const chunks = {
   watch: ['monitor/watch/monitor', 'monitor/marks/mark', 'monitor/watch/sampler-worker'],
 }
 
+/** The scripts of pages, which are for browsers. */
+const pages = ['monitor/browser/report', 'monitor/browser/live', 'serve/browser/page']
+
 /** A Node that is too old is refused before it meets something that it doesn't have. */
 const builtinSource = `
 export const builtin = process.getBuiltinModule ?? (() => {
@@ -53,14 +56,13 @@ keepPublicTypes()
 /** Writes what pages need in a browser: for each a script and a style sheet. */
 async function bundlePages() {
   const { bundleForBrowser } = await import(join(dist, 'monitor/plot/page/bundle-for-browser.js'))
-  const folder = join(dist, 'monitor/browser')
-  rmSync(folder, { recursive: true, force: true })
-  mkdirSync(folder)
-  for (const page of ['report', 'live']) {
-    const source = join(import.meta.dirname, `src/monitor/browser/${page}.ts`)
+  for (const module of pages) rmSync(join(dist, dirname(module)), { recursive: true, force: true })
+  for (const module of pages) {
+    const source = join(import.meta.dirname, `src/${module}.ts`)
     const { script, style } = bundleForBrowser(esbuild, source)
-    writeFileSync(join(folder, `${page}.js`), script)
-    writeFileSync(join(folder, `${page}.css`), style)
+    mkdirSync(join(dist, dirname(module)), { recursive: true })
+    writeFileSync(join(dist, `${module}.js`), script)
+    writeFileSync(join(dist, `${module}.css`), style)
   }
 }
 
@@ -73,7 +75,7 @@ async function writeSchema() {
 
 /** Replaces all modules by few files. Each module is in one of them: its state is there once in a thread. */
 async function bundleModules() {
-  const modules = listFiles('.js').filter((file) => !file.includes('/monitor/browser/'))
+  const modules = listFiles('.js').filter((file) => !/\/(monitor|serve)\/browser\//.test(file))
   writeFileSync(builtinFile, builtinSource)
   const made = []
   for (const [chunk, names] of Object.entries(chunks)) {

@@ -128,6 +128,7 @@ const mayImport: Record<string, readonly string[]> = {
   cluster: ['errors', 'arrays', 'objects', 'parallel'],
   serve: [
     'errors',
+    'nearest-names',
     'options',
     'foreign-options',
     'format',
@@ -282,6 +283,18 @@ const rooms: Record<string, readonly string[]> = {
     'plan',
     'super-learner',
     'kinds',
+  ],
+  serve: [
+    'http',
+    'model',
+    'batches',
+    'tensors',
+    'protocol',
+    'rows',
+    'observe',
+    'page',
+    'browser',
+    'server',
   ],
   cli: [
     'output',

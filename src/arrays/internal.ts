@@ -18,8 +18,8 @@ export { isExclusive, usesExclusive } from './ndarray/exclusive.ts'
 export { createPendingArray } from './files/files.ts'
 export { elementBytes, mapPart, npyPieces, openNpyPart } from './files/npy-part.ts'
 export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './ndarray/kernel-matrix.ts'
-export { formatNpyHeader } from './files/npy.ts'
-export { formatDescr } from './files/npy-dtype.ts'
+export { formatNpyHeader, parseNpyHeader } from './files/npy.ts'
+export { formatDescr, parseDescr } from './files/npy-dtype.ts'
 export {
   mapFile,
   type Mapping,

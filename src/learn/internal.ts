@@ -22,3 +22,4 @@ export {
 } from './trees/packing/split-tree.ts'
 export { TreeNodes } from './trees/tree-nodes.ts'
 export type { RegressionLoss } from './trees/gradient-boosting-regressor.ts'
+export { hasPrediction } from './contract/classifier.ts'

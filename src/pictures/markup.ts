@@ -72,4 +72,4 @@ const entities: Readonly<Record<string, string>> = {
 }
 
 /** Elements of HTML that a browser would leave open when they are written `<name/>`. */
-const needsEnd = new Set(['div', 'span', 'p', 'td', 'th', 'title'])
+const needsEnd = new Set(['div', 'span', 'p', 'pre', 'select', 'tbody', 'td', 'th', 'title'])

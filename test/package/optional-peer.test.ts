@@ -48,4 +48,14 @@ test('the version in the message is the one that this package is tested with', (
     devDependencies: Record<string, string>
   }
   assert.equal(devDependencies['@resvg/resvg-js'], '2.6.2')
+  const server = readFileSync(
+    new URL('../../src/serve/server/model-server.ts', import.meta.url),
+    'utf8',
+  )
+  const metrics = readFileSync(
+    new URL('../../src/serve/observe/metrics.ts', import.meta.url),
+    'utf8',
+  )
+  assert.ok(server.includes(`'fastify@${devDependencies['fastify']}'`))
+  assert.ok(metrics.includes(`'prom-client@${devDependencies['prom-client']}'`))
 })
