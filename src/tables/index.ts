@@ -28,6 +28,6 @@ export {
 export type { Feature } from './matrix/encoders.ts'
 export type { MissingRule } from './matrix/missing-rows.ts'
 export { openTable } from './table/open-table.ts'
-export { readCsv } from './csv/read-csv.ts'
+export { type CsvPartOptions, readCsv, readCsvParts } from './csv/read-csv.ts'
 export { Table } from './table/table.ts'
 export type { TableWarning } from './table/table-warning.ts'

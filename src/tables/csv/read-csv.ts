@@ -26,7 +26,7 @@ import {
 import { suggestNames } from '../../nearest-names.ts'
 import { parseNumberText } from '../numbers/number-parser.ts'
 import { adviseComment, adviseDelimiter, commentMark } from './ragged-row.ts'
-import { type PassContext, readPass } from './read-pass.ts'
+import { type PassContext, readParts, readPass } from './read-pass.ts'
 import type { FieldPlan } from './row-rules.ts'
 import { type Layout, sniffLayout, sniffNewline } from './sniff.ts'
 import { type Dialect, lineFeed } from './split-row.ts'
@@ -74,13 +74,97 @@ export async function readCsv(path: string | URL, options: CsvOptions = {}): Pro
       ? await readIntoMemory(source, layout, settled)
       : await readIntoFolder(source, layout, settled, out)
   } catch (error) {
-    if (!(error instanceof CsvFault)) throw error
-    // A program that still writes the file may have cut a row in two: report the change, not the row.
-    requireUnchanged(source)
-    throw error.locate(source.file, source.path, newline ?? lineFeed)
+    throw placeFault(error, source, newline)
   } finally {
     closeSource(source)
   }
+}
+
+/**
+ * Reads a CSV or TSV file part by part, so that a file of any size takes the memory of two parts. As the first rows are gone when a
+ * later one comes, kinds of columns are not changed: a column is one of numbers when `schema` says so or when the first 256 kB have no text in it, and a text
+ * in it is an error.
+ *
+ * @param path - as for {@link readCsv}
+ * @param options - as for {@link readCsv}, and how many rows a part has at least; codes of a text stay the same from part to part
+ * @returns tables in the order of the file, at least one; free each with `[Symbol.dispose]()` when it has been used. Warnings come with the last one
+ * @throws OneCopyError as {@link readCsv}; `ERR_FORMAT` also for a text in a column of numbers
+ *
+ * @example
+ * ```ts
+ * for await (const part of readCsvParts('diamonds.csv', { schema: { cut: 'category' } })) {
+ *   console.log(part.rows)
+ *   part[Symbol.dispose]()
+ * }
+ * ```
+ */
+export async function* readCsvParts(
+  path: string | URL,
+  options: CsvPartOptions = {},
+): AsyncGenerator<Table, void> {
+  const file = requirePath(path)
+  const { partRows, ...others } = options
+  if ('out' in others && others.out !== undefined)
+    throw new OneCopyError(
+      'ERR_OPTION',
+      'Expected no `out` for readCsvParts, which keeps no rows. Use readCsv to make a folder of a table.',
+    )
+  const settled = settleOptions(others)
+  const leastRows = requirePartRows(partRows)
+  settled.signal?.throwIfAborted()
+  const source = await openSource(file, tmpdir(), settled.signal)
+  let newline: Dialect['newline'] | undefined
+  try {
+    newline = sniffNewline(source.file)
+    const layout = sniffLayout(source.file, source.size, newline, settled, settled.chunkBytes)
+    const context = {
+      source,
+      layout,
+      options: settled,
+      makeColumns: makeShared,
+      scratch: undefined,
+    }
+    const plans = planColumns(layout, settled, source.path).map((plan) =>
+      plan.kind === 'skip' ? plan : { ...plan, strict: true },
+    )
+    const header = noteHeader(layout, plans, settled)
+    for await (const part of readParts(context, plans, leastRows)) {
+      const notes = part.isLast ? [...header, ...part.notes] : []
+      const warnings = placeWarnings(source.file, layout.dialect.newline, notes)
+      yield new Table([...part.columns.values()], part.rows, part.memory, warnings)
+    }
+  } catch (error) {
+    throw placeFault(error, source, newline)
+  } finally {
+    closeSource(source)
+  }
+}
+
+/** Options of {@link readCsvParts}. */
+export interface CsvPartOptions extends Omit<CsvOptions, 'out'> {
+  /** Rows that a part has at least, but the last one; a whole number from 1. Default: 65,536. */
+  readonly partRows?: number | undefined
+}
+
+function requirePartRows(rows: unknown = 1 << 16): number {
+  if (Number.isSafeInteger(rows) && (rows as number) >= 1) return rows as number
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected \`partRows\` to be a whole number from 1, got ${show(rows)}.`,
+    { details: { partRows: rows as number } },
+  )
+}
+
+/** The error of a fault, with its place in the file. */
+function placeFault(
+  error: unknown,
+  source: CsvSource,
+  newline: Dialect['newline'] | undefined,
+): unknown {
+  if (!(error instanceof CsvFault)) return error
+  // A program that still writes the file may have cut a row in two: report the change, not the row.
+  requireUnchanged(source)
+  return error.locate(source.file, source.path, newline ?? lineFeed)
 }
 
 function readIntoMemory(

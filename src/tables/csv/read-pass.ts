@@ -37,6 +37,11 @@ export interface PassResult {
   readonly notes: readonly Note[]
 }
 
+/** Some rows of a pass; their notes are those of all rows so far. */
+export interface PassPart extends PassResult {
+  readonly isLast: boolean
+}
+
 /**
  * Reads the columns that `plans` names.
  *
@@ -59,6 +64,25 @@ export async function readPass(
   }
 }
 
+/**
+ * Reads the columns that `plans` names part by part, each of at least so many rows, but the last one. No column is given up: plans
+ * are strict. A part is freed by whoever gets it.
+ *
+ * @throws as {@link readPass}
+ */
+export async function* readParts(
+  context: PassContext,
+  plans: readonly FieldPlan[],
+  leastRows: number,
+): AsyncGenerator<PassPart, void> {
+  const reading = new Pass(context, plans, 1)
+  try {
+    yield* reading.parts(leastRows)
+  } finally {
+    reading.close()
+  }
+}
+
 /** One pass while it reads. */
 class Pass {
   readonly #context: PassContext
@@ -66,12 +90,14 @@ class Pass {
   readonly #number: 1 | 2
   readonly #scanner: RowScanner
   readonly #chunk: FileChunks
-  readonly #store: RowStore
+  #store: RowStore
   /** Rows without a value, for each column of the file. */
   readonly #missing: Float64Array
   readonly #pause: () => Promise<void>
   /** Bytes of the chunk that were scanned. */
   #used = 0
+  /** Rows of the parts that were given. */
+  #rowsBefore = 0
 
   constructor(context: PassContext, plans: readonly FieldPlan[], number: 1 | 2) {
     const { source, layout, options } = context
@@ -108,11 +134,39 @@ class Pass {
     requireUnchanged(this.#context.source)
   }
 
+  /** Scans the whole file, and makes columns of each part when it has enough rows. */
+  async *parts(leastRows: number): AsyncGenerator<PassPart, void> {
+    const [scanner, chunk] = [this.#scanner, this.#chunk]
+    while (chunk.next(this.#used)) {
+      this.#used = scanner.scan(chunk, 0)
+      while (scanner.isFull) {
+        this.#takeBlock(leastRows)
+        if (this.#store.rows >= leastRows) {
+          yield { ...(await this.#makePart()), isLast: false }
+          this.#rowsBefore += this.#store.rows
+          this.#store[Symbol.dispose]()
+          this.#store = new RowStore(this.#context.makeColumns, this.#context.scratch)
+          this.#missing.fill(0)
+        }
+        this.#used = scanner.scan(chunk, this.#used)
+      }
+      await this.#pause()
+    }
+    this.#used = chunk.end
+    this.#takeBlock(leastRows)
+    requireUnchanged(this.#context.source)
+    yield { ...(await this.#makePart()), isLast: true }
+  }
+
   /** Makes columns of what was scanned. */
-  async finish(): Promise<PassResult> {
+  finish(): Promise<PassResult> {
+    for (const k of this.#plans.keys()) this.#scanner.dictionaryOf(k)?.close()
+    return this.#makePart()
+  }
+
+  async #makePart(): Promise<PassResult> {
     const [scanner, store, plans] = [this.#scanner, this.#store, this.#plans]
     const read = [...plans.keys()].filter((k) => plans[k]!.kind !== 'skip')
-    for (const k of read) scanner.dictionaryOf(k)?.close()
     const { rows } = store
     const places = await store.layOut(
       () => placeColumns(this.#context.makeColumns, scanner, read, rows),
@@ -135,20 +189,22 @@ class Pass {
     this.#store[Symbol.dispose]()
   }
 
-  #takeBlock(): void {
+  /** @param atMost - rows that are kept at once, where not all are */
+  #takeBlock(atMost = Infinity): void {
     const { block } = this.#scanner
     for (const { column } of block.layout)
       this.#missing[column]! += this.#scanner.countMissing(column)
     const { layout, source } = this.#context
     const done = (this.#chunk.offset + this.#used - layout.start) / (source.size - layout.start)
-    this.#store.append(block, Math.ceil((this.#store.rows + block.rows) / done))
+    const all = Math.ceil((this.#rowsBefore + this.#store.rows + block.rows) / done)
+    this.#store.append(block, Math.min(all - this.#rowsBefore, atMost + block.rows))
     this.#scanner.startBlock()
   }
 
   #report(): void {
     const { source, options } = this.#context
     const bytes = this.#chunk.offset + this.#used
-    const { rows } = this.#store
+    const rows = this.#rowsBefore + this.#store.rows
     options.onProgress({ bytes, totalBytes: source.size, rows, pass: this.#number })
   }
 }
