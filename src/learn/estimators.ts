@@ -88,3 +88,4 @@ export {
   GradientBoostingRegressor,
   type GradientBoostingRegressorOptions,
 } from './trees/gradient-boosting-regressor.ts'
+export { EncodedModel } from './pipelines/encoded-model.ts'

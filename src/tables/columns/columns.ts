@@ -1,9 +1,9 @@
 /** The columns of a table: numbers, or text as codes. */
 
 import { inspect } from 'node:util'
-import { type DType, type NDArray, zeros } from '../../arrays/index.ts'
+import { type DType, NDArray, zeros } from '../../arrays/index.ts'
 import { requireAttached } from '../../arrays/internal.ts'
-import { OneCopyError } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import { showColumn } from './column-text.ts'
 
 /** A column; tell them apart by `kind`. */
@@ -11,6 +11,8 @@ export type Column = NumberColumn | CategoryColumn
 
 /** Types of codes; a column has the shortest one that holds its codes. */
 export type CodeType = 'int8' | 'int16' | 'int32'
+
+const codeTypes: readonly CodeType[] = ['int8', 'int16', 'int32']
 
 /** A value, or a function that makes it when it is first asked for. */
 export type Source<T> = T | (() => T)
@@ -21,16 +23,24 @@ abstract class ColumnBase<D extends DType> {
   readonly name: string
   #source: Source<NDArray<D>>
   #missing: number | undefined
+  readonly #dtypes: readonly DType[]
 
   /**
    * @param name - name of the column
    * @param values - shape (n), kept, not copied; or a function that makes them on first use
+   * @param dtypes - which ones they may have
    * @param missing - how many values are missing; default: counted on first use
-   * @throws OneCopyError `ERR_SHAPE` for more than one axis
+   * @throws OneCopyError `ERR_SHAPE` for more than one axis, `ERR_DTYPE`; TypeError for no NDArray
    */
-  constructor(name: string, values: Source<NDArray<D>>, missing?: number) {
+  constructor(
+    name: string,
+    values: Source<NDArray<D>>,
+    dtypes: readonly D[],
+    missing: number | undefined,
+  ) {
     this.name = name
-    this.#source = typeof values === 'function' ? values : requireColumn(name, values)
+    this.#dtypes = dtypes
+    this.#source = typeof values === 'function' ? values : requireColumn(name, values, dtypes)
     this.#missing = missing
   }
 
@@ -40,7 +50,8 @@ abstract class ColumnBase<D extends DType> {
    * @throws OneCopyError `ERR_DETACHED` when the table was disposed of
    */
   get values(): NDArray<D> {
-    if (typeof this.#source === 'function') this.#source = requireColumn(this.name, this.#source())
+    if (typeof this.#source === 'function')
+      this.#source = requireColumn(this.name, this.#source(), this.#dtypes)
     if (this.#source.mapping?.isGone === true) requireAttached(this.#source)
     return this.#source
   }
@@ -98,6 +109,16 @@ abstract class ColumnBase<D extends DType> {
 export class NumberColumn extends ColumnBase<'float64'> {
   readonly kind = 'number'
 
+  /**
+   * @param name - name of the column
+   * @param values - float64, shape (n), kept, not copied; or a function that makes them on first use
+   * @param missing - how many values are NaN; default: counted on first use
+   * @throws OneCopyError `ERR_SHAPE` for more than one axis, `ERR_DTYPE`; TypeError for no NDArray
+   */
+  constructor(name: string, values: Source<NDArray<'float64'>>, missing?: number) {
+    super(name, values, ['float64'], missing)
+  }
+
   /** The number in row `row`; NaN when there is none. */
   override get(row: number): number {
     return this.values.get(row)
@@ -124,7 +145,7 @@ export class CategoryColumn extends ColumnBase<CodeType> {
    * copied; or a function that makes them on first use
    * @param categories - what the codes stand for; or a function that makes them on first use
    * @param missing - how many codes are -1; default: counted on first use
-   * @throws OneCopyError `ERR_SHAPE` for more than one axis
+   * @throws OneCopyError `ERR_SHAPE` for more than one axis, `ERR_DTYPE`; TypeError for no NDArray
    */
   constructor(
     name: string,
@@ -132,7 +153,7 @@ export class CategoryColumn extends ColumnBase<CodeType> {
     categories: Source<readonly string[]>,
     missing?: number,
   ) {
-    super(name, values, missing)
+    super(name, values, codeTypes, missing)
     this.#categories = categories
   }
 
@@ -183,10 +204,26 @@ export function badCode({ name, categories }: CategoryColumn, row: number, code:
   )
 }
 
-function requireColumn<D extends DType>(name: string, values: NDArray<D>): NDArray<D> {
-  if (values.ndim === 1) return values
+function requireColumn<D extends DType>(
+  name: string,
+  values: NDArray<D>,
+  dtypes: readonly DType[],
+): NDArray<D> {
+  if (!((values as unknown) instanceof NDArray)) {
+    throw new TypeError(
+      `Expected the values of column '${name}' as an NDArray, got ${show(values)}. Make one with array(values).`,
+    )
+  }
+  if (values.ndim !== 1) {
+    throw new OneCopyError(
+      'ERR_SHAPE',
+      `Expected values of one axis for column '${name}', got shape [${values.shape.join(', ')}].`,
+    )
+  }
+  if (dtypes.includes(values.dtype)) return values
   throw new OneCopyError(
-    'ERR_SHAPE',
-    `Expected values of one axis for column '${name}', got shape [${values.shape.join(', ')}].`,
+    'ERR_DTYPE',
+    `Expected ${dtypes.join(', ').replace(/, (?=\w+$)/, ' or ')} values for column '${name}', got ${values.dtype}.`,
+    { details: { column: name, dtype: values.dtype } },
   )
 }

@@ -47,6 +47,17 @@ test('columns of unequal lengths or equal names are no table', () => {
     code: 'ERR_SHAPE',
     message: "Expected values of one axis for column 'm', got shape [2, 2].",
   })
+  assert.throws(() => new NumberColumn('m', Float64Array.of(1, 2) as never), {
+    name: 'TypeError',
+    message:
+      "Expected the values of column 'm' as an NDArray, got a Float64Array of length 2. Make one with array(values).",
+  })
+  const codes = zeros([2], 'float64') as never
+  assert.throws(() => new CategoryColumn('c', codes, ['a']), {
+    code: 'ERR_DTYPE',
+    message: "Expected int8, int16 or int32 values for column 'c', got float64.",
+  })
+  assert.throws(() => new CategoryColumn('c', () => codes, ['a']).values, { code: 'ERR_DTYPE' })
 })
 
 test('a preview lines numbers up to the right and texts to the left', () => {
