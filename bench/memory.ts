@@ -167,7 +167,7 @@ function keptBytes(ensemble: AnyEnsemble): number {
 }
 
 async function run(folder: string): Promise<void> {
-  const wanted = process.argv.slice(2)
+  const wanted = process.argv.slice(2).filter((name) => !name.startsWith('--'))
   const machine = describeMachine()
   console.log(`${formatMachine(machine)}; X is ${n} x ${d} float64, ${toMB(n * d * 8)}, mapped`)
   makeData(folder)

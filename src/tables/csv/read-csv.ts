@@ -151,7 +151,7 @@ function requirePartRows(rows: unknown = 1 << 16): number {
   throw new OneCopyError(
     'ERR_OPTION',
     `Expected \`partRows\` to be a whole number from 1, got ${show(rows)}.`,
-    { details: { partRows: rows as number } },
+    { details: { partRows: rows } },
   )
 }
 

@@ -50,7 +50,7 @@ test('columns of unequal lengths or equal names are no table', () => {
   assert.throws(() => new NumberColumn('m', Float64Array.of(1, 2) as never), {
     name: 'TypeError',
     message:
-      "Expected the values of column 'm' as an NDArray, got a Float64Array of length 2. Make one with array(values).",
+      "Expected the values of column 'm' as an NDArray, got an object of class Float64Array. Make one with array(values).",
   })
   const codes = zeros([2], 'float64') as never
   assert.throws(() => new CategoryColumn('c', codes, ['a']), {
