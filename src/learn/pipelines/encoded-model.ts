@@ -1,4 +1,4 @@
-/** A fitted model behind the encoder of the table that it learned from. */
+/** A fitted model behind the encoder of a table. */
 
 import { Table, TableEncoder } from '../../tables/index.ts'
 import { show } from '../../errors.ts'
