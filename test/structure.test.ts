@@ -215,7 +215,6 @@ const rooms: Record<string, readonly string[]> = {
     'statistics',
     'row-parts',
     'contract',
-    'registration',
     'features',
     'splits',
     'linear',
@@ -249,6 +248,7 @@ const rooms: Record<string, readonly string[]> = {
     'evaluation',
   ],
   models: [
+    'model-file',
     'named-arrays',
     'json',
     'zip',

@@ -22,6 +22,8 @@ import {
 export interface ContainerSigner {
   /** Bytes of the text, the same for every digest. */
   readonly byteLength: number
+  /** Throws for a container that is not to be signed. */
+  readonly check?: (container: OpenContainer) => void
   /** Returns the text of `signature.json` for the digest of the file, in ASCII. */
   readonly sign: (digest: Buffer) => string
 }
@@ -34,6 +36,7 @@ export interface ContainerSigner {
  */
 export async function signContainer(path: string, signer: ContainerSigner): Promise<void> {
   const container = await openContainer(path, { verify: true })
+  signer.check?.(container)
   const kept = container.members.filter(({ name }) => name !== signatureName)
   const last = kept.at(-1)!
   const stop = last.dataOffset + last.size

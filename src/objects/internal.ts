@@ -11,7 +11,7 @@ export {
 } from './class-registry.ts'
 export { decode, type DecodeOptions } from './decode/decode.ts'
 export { encode, type EncodedValue, type EncodeOptions } from './encode/encode.ts'
-export type { EncodedTree, Tree } from './trees/tree.ts'
+export { type EncodedTree, tagKey, type Tree } from './trees/tree.ts'
 export { treeTypes, type TreeType } from './trees/tree-types.ts'
 export { isPlainList, isSparse, keysOf, namesOf } from './values/lists.ts'
 export { isNamespace } from './values/namespaces.ts'

@@ -2,7 +2,6 @@
 
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { registerEstimator } from '../registration/register-estimator.ts'
 import type { RankedScores } from '../scores/probabilities/ranked-scores.ts'
 import { fitIsotonic, interpolate } from './fit-isotonic.ts'
 import { fillOneAgainstRest, requireFiniteScore, ScoreCalibration } from './score-calibration.ts'
@@ -71,8 +70,6 @@ export class IsotonicCalibration extends ScoreCalibration {
     )
   }
 }
-
-registerEstimator(IsotonicCalibration, 'onecopy.IsotonicCalibration', import.meta.url)
 
 function ascends(list: Float64Array): boolean {
   return (

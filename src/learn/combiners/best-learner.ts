@@ -2,7 +2,6 @@
 
 import type { OptionNames } from '../../options.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { registerEstimator } from '../registration/register-estimator.ts'
 import { type CombinerScorer, SelectingCombiner } from './selecting-combiner.ts'
 
 /** Options of {@link BestLearner}. */
@@ -42,7 +41,5 @@ export class BestLearner extends SelectingCombiner {
     return 1
   }
 }
-
-registerEstimator(BestLearner, 'onecopy.BestLearner', import.meta.url)
 
 const names: OptionNames<BestLearnerOptions> = { scorer: true }

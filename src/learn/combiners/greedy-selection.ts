@@ -3,7 +3,6 @@
 import type { OptionNames } from '../../options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { registerEstimator } from '../registration/register-estimator.ts'
 import { type CombinerScorer, SelectingCombiner } from './selecting-combiner.ts'
 
 /** Options of {@link GreedySelection}. */
@@ -48,7 +47,5 @@ export class GreedySelection extends SelectingCombiner {
     return requireNumber(this, 'size', { min: 1, integer: true })
   }
 }
-
-registerEstimator(GreedySelection, 'onecopy.GreedySelection', import.meta.url)
 
 const names: OptionNames<GreedySelectionOptions> = { size: true, scorer: true }

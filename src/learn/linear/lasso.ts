@@ -1,7 +1,6 @@
 /** Least squares with a penalty on absolute coefficients. */
 
 import { requireLearnOptions } from '../contract/foreign-options.ts'
-import { registerEstimator } from '../registration/register-estimator.ts'
 import { penalizedNames, PenalizedModel, type PenalizedOptions } from './penalized-model.ts'
 
 /** Options of {@link Lasso}. */
@@ -29,5 +28,3 @@ export class Lasso extends PenalizedModel {
     return 1
   }
 }
-
-registerEstimator(Lasso, 'onecopy.Lasso', import.meta.url)

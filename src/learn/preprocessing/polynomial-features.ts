@@ -12,7 +12,6 @@ import { startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
-import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link PolynomialFeatures}. */
 export interface PolynomialFeaturesOptions {
@@ -139,8 +138,6 @@ export class PolynomialFeatures extends BlockTransformer {
     }
   }
 }
-
-registerEstimator(PolynomialFeatures, 'onecopy.PolynomialFeatures', import.meta.url)
 
 const names: OptionNames<PolynomialFeaturesOptions> = {
   degree: true,

@@ -8,7 +8,6 @@ import { BaseEstimator, requireNumber } from '../contract/base-estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RowLabels } from '../contract/splitter.ts'
-import { registerEstimator } from '../registration/register-estimator.ts'
 import { makeFold, requireRowCount } from './make-folds.ts'
 
 /** Options of {@link TemporalSplit}. */
@@ -106,8 +105,6 @@ export class TemporalSplit extends BaseEstimator {
     )
   }
 }
-
-registerEstimator(TemporalSplit, 'onecopy.TemporalSplit', import.meta.url)
 
 const names: OptionNames<TemporalSplitOptions> = {
   stepSize: true,

@@ -20,7 +20,6 @@ import {
   type WithLabels,
 } from './class-labels.ts'
 import type { ClassWeight, ClassWeightOptions } from '../inputs/class-weights.ts'
-import { registerEstimator } from '../registration/register-estimator.ts'
 import { treeHint } from './foreign-options.ts'
 import {
   type BoostingFitOptions,
@@ -163,8 +162,6 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
     }
   }
 }
-
-registerEstimator(GradientBoostingClassifier, 'onecopy.GradientBoostingClassifier', import.meta.url)
 
 const names: OptionNames<GradientBoostingClassifierOptions> = {
   ...boostingNames,

@@ -2,7 +2,6 @@
 
 import { RegressionForest, type RegressionTreeOptions } from './regression-forest.ts'
 import type { ForestDrawOptions } from './tree-forest.ts'
-import { registerEstimator } from '../../registration/register-estimator.ts'
 
 /** Options of {@link ExtraTreesRegressor}. */
 export interface ExtraTreesRegressorOptions extends RegressionTreeOptions, ForestDrawOptions {}
@@ -31,5 +30,3 @@ export class ExtraTreesRegressor extends RegressionForest {
     super(options, { of: ExtraTreesRegressor, draws: { bootstrap: false, randomCuts: true } })
   }
 }
-
-registerEstimator(ExtraTreesRegressor, 'onecopy.ExtraTreesRegressor', import.meta.url)

@@ -2,7 +2,6 @@
 
 import { ClassForest, type ClassTreeOptions } from './class-forest.ts'
 import type { ForestDrawOptions } from './tree-forest.ts'
-import { registerEstimator } from '../../registration/register-estimator.ts'
 
 /** Options of {@link RandomForestClassifier}. */
 export interface RandomForestClassifierOptions extends ClassTreeOptions, ForestDrawOptions {}
@@ -33,5 +32,3 @@ export class RandomForestClassifier extends ClassForest {
     super(options, { of: RandomForestClassifier, draws: { bootstrap: true, randomCuts: false } })
   }
 }
-
-registerEstimator(RandomForestClassifier, 'onecopy.RandomForestClassifier', import.meta.url)
