@@ -13,7 +13,7 @@ export { chooseOutput, type MemberOutput, outputColumns, widthOf } from './outpu
 export type { StackTarget } from './outputs/stack-target.ts'
 export { kebabCase } from './pipelines/kebab-case.ts'
 export type { FittedModel } from './inspection/predict-changed.ts'
-export { packTrees, type PackedTrees } from './trees/packing/pack-trees.ts'
+export { packTrees } from './trees/packing/pack-trees.ts'
 export {
   findWrongChild,
   type IntervalSplit,
@@ -23,3 +23,5 @@ export {
 export { TreeNodes } from './trees/tree-nodes.ts'
 export type { RegressionLoss } from './trees/gradient-boosting-regressor.ts'
 export { hasPrediction } from './contract/classifier.ts'
+export { requireParts } from './pipelines/column-parts.ts'
+export { nameSteps } from './pipelines/named-steps.ts'

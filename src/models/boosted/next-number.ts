@@ -14,18 +14,12 @@ export function numberBelow(value: number): number {
 }
 
 /** The greatest float32 below a finite one; -Infinity below all. */
-export function float32Below(value: number): number {
+function float32Below(value: number): number {
   single[0] = value
   if (single[0] === 0)
     singleBits[0] = -0x7fffffff // the negative float32 next to 0
   else singleBits[0]! += value > 0 ? -1 : 1
   return single[0]
-}
-
-/** The greatest float32 that is at most a number; -Infinity when there is none. */
-export function float32AtMost(value: number): number {
-  const rounded = Math.fround(value)
-  return rounded <= value ? rounded : float32Below(rounded)
 }
 
 /** Halfway between the least finite float32 and the next one, were there no limit: all below round to -Infinity. */

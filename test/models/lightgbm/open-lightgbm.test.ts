@@ -20,6 +20,7 @@ import { parseLightGBM } from '../../../src/models/lightgbm/open-lightgbm.ts'
 import { NumberColumn, Table } from '../../../src/tables/index.ts'
 import { assertNear } from '../near.ts'
 import { naiveScore, type TextTree, writeText } from './naive-lightgbm.ts'
+import { someTree, someValue } from './some-trees.ts'
 
 const folder = new URL('../../fixtures/lightgbm/', import.meta.url)
 const at = (name: string): string => fileURLToPath(new URL(name, folder))
@@ -151,55 +152,6 @@ describe('models that LightGBM 4.6 has saved', () => {
     assertNear(await model.predict(X), openArray(at('regression-predicted.npy')))
   })
 })
-
-const someThreshold = fc.oneof(
-  fc.integer({ min: -4, max: 4 }),
-  fc.constantFrom(Infinity, 1e-35, -1e-35, Math.fround(1e-35), -Math.fround(1e-35), 5e-36, -1e-40),
-)
-
-const someSplit = fc.record({
-  feature: fc.nat(2),
-  threshold: someThreshold,
-  kind: fc.constantFrom(0, 2, 4, 6, 8, 10, 1, 3, 5, 9),
-  codes: fc.uniqueArray(fc.nat(70), { minLength: 1, maxLength: 12 }),
-})
-
-const someTree = fc
-  .array(fc.record({ split: someSplit, leaf: fc.nat() }), { maxLength: 10 })
-  .map((steps): TextTree => {
-    const [left, right]: number[][] = [[], []]
-    const places: [side: number[], at: number][] = [[[], 0]]
-    for (const [i, { leaf }] of steps.entries()) {
-      const chosen = leaf % places.length
-      const [side, place] = places[chosen]!
-      side[place] = i
-      left!.push(~chosen)
-      right!.push(~places.length)
-      places[chosen] = [left!, i]
-      places.push([right!, i])
-    }
-    const leaves = places.map((_, k) => 2 ** k)
-    return { splits: steps.map(({ split }) => split), left: left!, right: right!, leaves }
-  })
-
-const someValue = fc.oneof(
-  fc.integer({ min: -5, max: 75 }),
-  fc.integer({ min: -10, max: 10 }).map((value) => value / 2),
-  fc.constantFrom(
-    NaN,
-    0,
-    -0,
-    1e-35,
-    -1e-35,
-    2e-35,
-    -2e-35,
-    1e-300,
-    Infinity,
-    -Infinity,
-    -0.3,
-    1e12,
-  ),
-)
 
 test('every kind of split decides as LightGBM does, for every number', async () => {
   await fc.assert(
