@@ -26,6 +26,7 @@ export interface BoostedState {
   readonly monotonicSigns_: Int32Array
   readonly interactions_: string
   readonly binColumns_?: Int32Array
+  readonly setColumns_?: Int32Array
 }
 
 /** What trees are grown by and must not change when they are continued. */
@@ -65,7 +66,7 @@ export function knownTrees(
   { columns, categorical, signs, interactions }: GrowthRules,
 ): { readonly known: KnownTrees; readonly edges: BinEdges } {
   requireColumns(learner, columns, state.featureGains_.length)
-  if (state.binColumns_ !== undefined) throw refuseBinColumns(state)
+  if (state.binColumns_ !== undefined || state.setColumns_ !== undefined) throw refuseBins()
   const own = state.categoricalColumns_
   requireSame(learner, 'categoricalFeatures', [listOf(own), listOf(categorical)])
   requireSame(learner, 'monotonicCst', [listOf(state.monotonicSigns_), listOf(signs)])
@@ -81,11 +82,11 @@ export function knownTrees(
   }
 }
 
-function refuseBinColumns({ binStarts_, featureGains_ }: BoostedState): OneCopyError {
+function refuseBins(): OneCopyError {
   return new OneCopyError(
     'ERR_OPTION',
-    `Expected \`continueFrom\` to have at most 254 thresholds in each column, got a model of another library with more: ` +
-      `its ${featureGains_.length} columns have ${binStarts_.length - 1} sets of bins. Fit a new model in place of continuing this one.`,
+    'Expected `continueFrom` to have trees that a fit can grow, got a model of another library that splits a column at more than 254 places, ' +
+      'or sends several intervals of one left, such as sets of categories. Fit a new model in place of continuing this one.',
     { details: { name: 'continueFrom' } },
   )
 }

@@ -22,26 +22,32 @@ export function packColumns(
   trees: readonly SplitTree[],
   columns: number,
 ): { readonly columns: BinColumns; readonly placeOf: (split: IntervalSplit) => SplitPlace } {
-  const edges: Float64Array[] = []
-  const sources: number[] = []
   const groups = new Map<number, ColumnGroups>()
-  const splitsOf = groupSplits(trees)
-  for (let j = 0; j < columns; j++) {
-    const own = splitsOf.get(j)
-    const packed = own === undefined ? noGroups : groupBounds(own, edges.length)
-    groups.set(j, packed)
-    edges.push(...packed.edges)
-    for (let g = 0; g < packed.edges.length; g++) sources.push(j)
+  let [binned, edges] = [columns, 0]
+  for (const [column, splits] of groupSplits(trees)) {
+    const packed = groupBounds(splits)
+    groups.set(column, packed)
+    binned += packed.edges.length - 1
+    edges += packed.edges.reduce((sum, own) => sum + own.length, 0)
   }
-  const binStarts_ = new Int32Array(edges.length + 1)
-  for (const [b, own] of edges.entries()) binStarts_[b + 1] = binStarts_[b]! + own.length
-  const binEdges_ = new Float64Array(binStarts_.at(-1)!)
-  for (const [b, own] of edges.entries()) binEdges_.set(own, binStarts_[b])
+  const binEdges_ = new Float64Array(edges)
+  const binStarts_ = new Int32Array(binned + 1)
+  const binColumns_ = new Int32Array(binned)
+  const firsts = new Map<number, number>()
+  for (let column = 0, b = 0; column < columns; column++) {
+    const packed = groups.get(column)
+    if (packed !== undefined) firsts.set(column, b)
+    for (const own of packed?.edges ?? noEdges) {
+      binEdges_.set(own, binStarts_[b])
+      binStarts_[b + 1] = binStarts_[b]! + own.length
+      binColumns_[b++] = column
+    }
+  }
   const placeOf = (split: IntervalSplit): SplitPlace => {
-    const { first, edges: own, groupOf } = groups.get(split.column)!
+    const { edges: own, groupOf } = groups.get(split.column)!
     const group = own.length === 1 ? 0 : groupOf(split)
     const bins = split.bounds.map((bound) => placeIn(own[group]!, bound))
-    return { column: first + group, bins }
+    return { column: firsts.get(split.column)! + group, bins }
   }
   const sets = new Set<number>()
   for (const { splits } of trees)
@@ -51,7 +57,7 @@ export function packColumns(
       binEdges_,
       binStarts_,
       categoricalColumns_: new Int32Array(),
-      ...(edges.length > columns && { binColumns_: Int32Array.from(sources) }),
+      ...(binned > columns && { binColumns_ }),
       ...(sets.size > 0 && { setColumns_: Int32Array.from(sets).sort() }),
     },
     placeOf,
@@ -60,14 +66,12 @@ export function packColumns(
 
 /** The binned columns of one column of `X`. */
 interface ColumnGroups {
-  /** Number of the first. */
-  readonly first: number
   readonly edges: readonly Float64Array[]
   readonly groupOf: (split: IntervalSplit) => number
 }
 
 /** Of a column without splits. */
-const noGroups: ColumnGroups = { first: 0, edges: [new Float64Array()], groupOf: () => 0 }
+const noEdges = [new Float64Array()]
 
 function groupSplits(trees: readonly SplitTree[]): Map<number, IntervalSplit[]> {
   const splitsOf = new Map<number, IntervalSplit[]>()
@@ -81,9 +85,9 @@ function groupSplits(trees: readonly SplitTree[]): Map<number, IntervalSplit[]> 
 }
 
 /** Divides bounds so that those of one split are together. */
-function groupBounds(splits: readonly IntervalSplit[], first: number): ColumnGroups {
+function groupBounds(splits: readonly IntervalSplit[]): ColumnGroups {
   const all = ascending(splits.flatMap(({ bounds }) => [...bounds]))
-  if (all.length <= mostEdges) return { first, edges: [all], groupOf: () => 0 }
+  if (all.length <= mostEdges) return { edges: [all], groupOf: () => 0 }
   const groups: Set<number>[] = []
   const placed = new Map<string, number>()
   const add = (bounds: readonly number[]): void => {
@@ -102,7 +106,7 @@ function groupBounds(splits: readonly IntervalSplit[], first: number): ColumnGro
   ))
     add([bound])
   const groupOf = ({ bounds }: IntervalSplit): number => placed.get(bounds.join(' ')) ?? 0
-  return { first, edges: groups.map((group) => ascending([...group])), groupOf }
+  return { edges: groups.map((group) => ascending([...group])), groupOf }
 }
 
 function requireRoom(bounds: readonly number[], column: number): readonly number[] {

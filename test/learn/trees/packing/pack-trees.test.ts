@@ -155,6 +155,21 @@ test('a column that is split at more than 254 places becomes several binned colu
   )
 })
 
+test('a model whose nodes hold sets of bins is not continued, another one is', async () => {
+  const rows = array(Array.from({ length: 200 }, (_, i) => [i % 7, i % 13, i % 5]))
+  const y = array(Array.from({ length: 200 }, (_, i) => (i % 13 < 6 ? 3 : 1) + (i % 5)))
+  const plain = modelOf([chain([[3], [5], [9]])])
+  const continued = new GradientBoostingRegressor({ maxIter: 4, minSamplesLeaf: 5 })
+  await continued.fit(rows, y, { continueFrom: plain })
+  assert.equal(continued.treeCount, 5)
+  const own = plain.nodes_.toTypedArray()
+  assert.deepEqual(continued.nodes_.toTypedArray().slice(0, own.length), own)
+  await assert.rejects(
+    continued.fit(rows, y, { continueFrom: modelOf([chain([[1, 3]])]) }),
+    (error) => isOneCopyError(error) && error.code === 'ERR_OPTION',
+  )
+})
+
 test('a model with a damaged list of binned columns is refused', () => {
   const model = modelOf([chain(Array.from({ length: 300 }, (_, i) => [i]))])
   const learned = learnedState(model)
