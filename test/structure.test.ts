@@ -257,6 +257,7 @@ const rooms: Record<string, readonly string[]> = {
     'boosted',
     'lightgbm',
     'xgboost',
+    'skops',
     'onnx',
   ],
   'learn/scores': [

@@ -35,3 +35,16 @@ export function lastRoundedBelow(threshold: number): number {
   const middle = below === -Infinity ? roundsToInfinity : below / 2 + threshold / 2
   return Math.fround(middle) < threshold ? middle : numberBelow(middle)
 }
+
+/**
+ * The greatest number that is at most a threshold once it is rounded to float32: numbers up to it are those that `<=` tells.
+ *
+ * @param threshold - finite, not always a float32
+ * @returns Infinity for a threshold that no finite float32 is above
+ */
+export function lastRoundedAtMost(threshold: number): number {
+  const rounded = Math.fround(threshold)
+  const last = rounded <= threshold ? rounded : float32Below(rounded)
+  const above = -float32Below(-last)
+  return above === Infinity ? Infinity : lastRoundedBelow(above)
+}
