@@ -18,6 +18,7 @@ const guide = [
   { text: 'Metrics', link: '/metrics' },
   { text: 'Preprocessing', link: '/preprocessing' },
   { text: 'Save models', link: '/save-models' },
+  { text: 'Models of other libraries', link: '/other-formats' },
   { text: 'Your own estimator', link: '/estimators' },
   { text: 'Monitor', link: '/monitor' },
 ]

@@ -17,7 +17,15 @@ export const formats = {
     open: (bytes: Buffer) => parseLightGBM('fuzzed.txt', bytes.toString('utf8')),
   },
   xgboost: {
-    files: ['squared.json', 'softprob.json', 'dart.json', 'partition.json', 'forest.json'],
+    files: [
+      'squared.json',
+      'softprob.json',
+      'dart.json',
+      'partition.json',
+      'forest.json',
+      'softprob.ubj',
+      'partition.ubj',
+    ],
     open: (bytes: Buffer) => parseXGBoost('fuzzed.json', bytes),
   },
 } as const

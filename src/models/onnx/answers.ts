@@ -39,5 +39,5 @@ export function likeliestOf(graph: OnnxGraph, { name, map, classes }: ClassAnswe
   if (!isOneScore) return graph.add('ArgMax', [name], { axis: { int: 1 }, keepdims: { int: 0 } })
   const zero = graph.floats(Float64Array.of(0))
   const isSecond = graph.cast(graph.add('Greater', [name, zero]), 'int64')
-  return graph.add('Reshape', [isSecond, graph.ints([-1])])
+  return graph.add('Squeeze', [isSecond, graph.ints([1])])
 }

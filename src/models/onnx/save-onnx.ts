@@ -152,7 +152,7 @@ function exportAnswer(
 ): GraphValue[] {
   if (answer.kind === 'numbers') {
     const { name, columns, isVector } = answer
-    const shaped = isVector ? graph.add('Reshape', [name, graph.ints([-1])]) : name
+    const shaped = isVector ? graph.add('Squeeze', [name, graph.ints([1])]) : name
     graph.cast(shaped, dtype, 'prediction')
     return [{ name: 'prediction', type: dtype, ...(!isVector && { columns }) }]
   }

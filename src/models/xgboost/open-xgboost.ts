@@ -13,10 +13,11 @@ import { readModelFile } from '../boosted/read-model-file.ts'
 import { ModelField } from './model-field.ts'
 import { readObjective } from './objective.ts'
 import { parseJson } from './parse-json.ts'
+import { parseUbjson } from './parse-ubjson.ts'
 import { treeOfFields } from './tree-of-fields.ts'
 
 /**
- * Opens a model that XGBoost saved as JSON, by `booster.save_model('model.json')` in Python. Every row comes to the same leaves as
+ * Opens a model that XGBoost saved as JSON or UBJSON, by `booster.save_model('model.json')` or `'model.ubj'` in Python. Every row comes to the same leaves as
  * in XGBoost: numbers are compared as if they were rounded to float32 first, and missing values (NaN) and categories, which are
  * whole numbers, go the same way. Values of leaves are added in float64, where XGBoost adds them in float32. Nothing in the file
  * is run, and every index in it is checked.
@@ -28,7 +29,7 @@ import { treeOfFields } from './tree-of-fields.ts'
  * @param options - `rounds` is by default up to `best_iteration`, as in XGBoost's `XGBRegressor` and `XGBClassifier`
  * @returns a fitted `GradientBoostingClassifier` for the objectives `binary:logistic`, `reg:logistic`, `multi:softprob` and
  *   `multi:softmax`, else a `GradientBoostingRegressor`, which predicts scores for objectives of ranks
- * @throws OneCopyError `ERR_FILE` when the file can't be read; `ERR_FORMAT`, with the field, when it is damaged or binary, or has a
+ * @throws OneCopyError `ERR_FILE` when the file can't be read; `ERR_FORMAT`, with the field, when it is damaged or of another format, or has a
  *   linear model (`gblinear`), several targets or an objective without counterpart (`binary:hinge`, `survival:…`); `ERR_OPTION`
  *
  * @example
@@ -48,13 +49,13 @@ export async function openXGBoost(
   return parseXGBoost(file.path, file.bytes, options)
 }
 
-/** Makes a model of XGBoost's JSON. @throws as {@link openXGBoost} does */
+/** Makes a model of XGBoost's JSON or UBJSON. @throws as {@link openXGBoost} does */
 export function parseXGBoost(
   path: string,
   bytes: Buffer,
   options: BoostedFileOptions = {},
 ): GradientBoostingRegressor | GradientBoostingClassifier {
-  const learner = new ModelField(path, parseJson(path, bytes)).get('learner')
+  const learner = new ModelField(path, parse(path, bytes)).get('learner')
   const { task, baselines } = readObjective(learner)
   const columns = learner.get('learner_model_param').get('num_feature').count(1, mostColumns)
   const booster = treesOf(learner.get('gradient_booster'))
@@ -75,6 +76,12 @@ export function parseXGBoost(
   const trees = order.trees(kept).map((t) => read[t]!)
   const names = readNames(learner, columns)
   return makeBoosted({ path, task, trees, baselines, rounds: kept, names, gains }, options)
+}
+
+/** Parses JSON, or UBJSON, where the type of a length follows the first brace. */
+function parse(path: string, bytes: Buffer): unknown {
+  const isBinary = /^\{[iUIlL]/.test(bytes.toString('latin1', 0, 2))
+  return isBinary ? parseUbjson(path, bytes) : parseJson(path, bytes)
 }
 
 /** The trees of a booster, and the weight of each where it has them. */

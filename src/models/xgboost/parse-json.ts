@@ -12,7 +12,7 @@ export function parseJson(path: string, bytes: Buffer): unknown {
   if (!isJson) {
     throw new OneCopyError(
       'ERR_FORMAT',
-      `Expected ${path} to be XGBoost's JSON model, got another format, such as UBJSON. Save it by \`booster.save_model('model.json')\`.`,
+      `Expected ${path} to be XGBoost's JSON or UBJSON model, got another format. Save it by \`booster.save_model('model.json')\`.`,
       { details: { path } },
     )
   }

@@ -123,7 +123,7 @@ describe('linear models', () => {
     ElasticNet: new learn.ElasticNet({ alpha: 0.01 }),
     HuberRegressor: new learn.HuberRegressor(),
     QuantileRegressor: new learn.QuantileRegressor(),
-    LinearSVR: new learn.LinearSVR(),
+    LinearSVR: new learn.LinearSVR({ C: 0.01 }),
     NonNegativeLeastSquares: new learn.NonNegativeLeastSquares(),
   }
   for (const [name, model] of Object.entries(models))
@@ -334,6 +334,13 @@ describe('pipelines and ensembles', () => {
     await assertSame(await ensemble.fit(X, y))
   })
 
+  test('a BlendEnsemble of classifiers', async () => {
+    const ensemble = new learn.BlendEnsemble({ testSize: 0.4 })
+      .add([new learn.LogisticRegression(), new learn.RandomForestClassifier({ trees: 5 })])
+      .addMeta(new learn.LogisticRegression())
+    await assertSame(await ensemble.fit(X, threeLabels))
+  })
+
   test('a Subsemble has a model for each partition', async () => {
     const ensemble = new learn.Subsemble({ partitions: 2, folds: 2 })
       .add([new learn.Ridge(), new learn.DecisionTreeRegressor({ maxDepth: 4 })])
@@ -412,6 +419,16 @@ describe('what can not be exported is refused by its place', () => {
     await assert.rejects(saveOnnx({} as learn.Configurable, path), TypeError)
     await assert.rejects(saveOnnx(ridge, 3 as unknown as string), TypeError)
   })
+})
+
+test('no rows and one row', async () => {
+  const ridge = await new learn.Ridge().fit(X, y)
+  const logistic = await new learn.LogisticRegression().fit(X, twoLabels)
+  for (const count of [0, 1])
+    for (const model of [ridge, logistic]) {
+      const outputs = await run(model, X.rows(0, count))
+      for (const output of Object.values(outputs)) assert.equal(output.dims[0], count)
+    }
 })
 
 test('the same model makes the same bytes', async () => {

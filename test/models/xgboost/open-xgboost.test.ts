@@ -363,9 +363,9 @@ describe('damaged and foreign files are refused by field', () => {
       '`learner` of m.json to be an object, got an array of length 0. The file is damaged.',
     ],
     [
-      'UBJSON',
-      () => parseXGBoost('m.ubj', Buffer.from('{L\0\0\0\0\0\0\0\x07learner{', 'latin1')),
-      "m.ubj to be XGBoost's JSON model, got another format, such as UBJSON. Save it by `booster.save_model('model.json')`.",
+      'the old binary format',
+      () => parseXGBoost('m.bin', Buffer.from('binf\0\0\0?', 'latin1')),
+      "m.bin to be XGBoost's JSON or UBJSON model, got another format. Save it by `booster.save_model('model.json')`.",
     ],
     [
       'a cut file',
@@ -391,4 +391,48 @@ test('base scores of newer versions are lists', () => {
   const opened = parseXGBoost('m.json', Buffer.from(JSON.stringify(model)))
   assert.ok(opened instanceof GradientBoostingClassifier)
   assert.deepEqual([...opened.baselines_], [0.1, 0.2, 0.3].map(Math.fround))
+})
+
+describe('UBJSON', () => {
+  for (const [name, rows] of [
+    ['softprob', X],
+    ['partition', codes],
+  ] as const)
+    test(`${name}.ubj is the model that ${name}.json is`, async () => {
+      const [json, binary] = [
+        await openXGBoost(at(`${name}.json`)),
+        await openXGBoost(at(`${name}.ubj`)),
+      ]
+      assert.deepEqual(await binary.predict(rows), await json.predict(rows))
+      assert.deepEqual(binary.nodes_.toTypedArray(), json.nodes_.toTypedArray())
+    })
+
+  const refuse = (bytes: string, message: string): void =>
+    assert.throws(
+      () => parseXGBoost('m.ubj', Buffer.from(bytes, 'latin1')),
+      (error) => {
+        assert.ok(isOneCopyError(error))
+        assert.equal(
+          error.message,
+          `Expected ${message}. The file is damaged, or no model of XGBoost.`,
+        )
+        return error.code === 'ERR_FORMAT'
+      },
+    )
+
+  test('damaged files are refused by byte', () => {
+    refuse('{i', 'a number at byte 2 of m.ubj, got the end of the file')
+    refuse('{i\x01a', 'a value at byte 4 of m.ubj, got the end of the file')
+    refuse('{i\xffa', 'a length of at most 1 at byte 3 of m.ubj, got -1')
+    refuse(
+      '{L\x7f\0\0\0\0\0\0\0a',
+      'a length of at most 1 at byte 10 of m.ubj, got 9151314442816848000',
+    )
+    refuse('{i\x01aQ}', "the type of a value at byte 5 of m.ubj, got 'Q'")
+    refuse('{i\x01aT}}', 'the end of the file at byte 6 of m.ubj, got 1 more bytes')
+    refuse('{i\x01aTi\x01aT}', "each name once at byte 8 of m.ubj, got 'a' again")
+    refuse('{i\x01a[$d#l\x7f\0\0\0', 'a length of at most 0 at byte 13 of m.ubj, got 2130706432')
+    refuse('{i\x01a[$Z#i\x7f}', "a list of numbers at byte 8 of m.ubj, got one of 'Z'")
+    refuse(`{i\x01a${'['.repeat(200)}`, 'at most 100 levels at byte 105 of m.ubj, got more')
+  })
 })
