@@ -89,9 +89,9 @@ function groupBounds(splits: readonly IntervalSplit[]): ColumnGroups {
   const all = ascending(splits.flatMap(({ bounds }) => [...bounds]))
   if (all.length <= mostEdges) return { edges: [all], groupOf: () => 0 }
   const groups: Set<number>[] = []
-  const placed = new Map<string, number>()
+  const placed = new Map<number | string, number>()
   const add = (bounds: readonly number[]): void => {
-    const key = bounds.join(' ')
+    const key = keyOf(bounds)
     if (placed.has(key)) return
     const fits = (group: Set<number>): boolean =>
       group.size + bounds.filter((bound) => !group.has(bound)).length <= mostEdges
@@ -105,8 +105,13 @@ function groupBounds(splits: readonly IntervalSplit[]): ColumnGroups {
     splits.flatMap(({ bounds }) => (bounds.length === 1 ? bounds : [])),
   ))
     add([bound])
-  const groupOf = ({ bounds }: IntervalSplit): number => placed.get(bounds.join(' ')) ?? 0
+  const groupOf = ({ bounds }: IntervalSplit): number => placed.get(keyOf(bounds)) ?? 0
   return { edges: groups.map((group) => ascending([...group])), groupOf }
+}
+
+/** Tells bounds of splits apart; most have one. */
+function keyOf(bounds: readonly number[]): number | string {
+  return bounds.length === 1 ? bounds[0]! : bounds.join(' ')
 }
 
 function requireRoom(bounds: readonly number[], column: number): readonly number[] {
@@ -121,7 +126,8 @@ function requireRoom(bounds: readonly number[], column: number): readonly number
 
 /** Distinct numbers, ascending; -0 is 0. */
 function ascending(numbers: readonly number[]): Float64Array {
-  return Float64Array.from(new Set(numbers.map((value) => value + 0))).sort()
+  const sorted = Float64Array.from(numbers, (value) => value + 0).sort()
+  return sorted.filter((value, i) => i === 0 || value !== sorted[i - 1])
 }
 
 /** The position of a number that is among those that ascend. */
