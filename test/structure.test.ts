@@ -215,6 +215,7 @@ const rooms: Record<string, readonly string[]> = {
     'statistics',
     'row-parts',
     'contract',
+    'registration',
     'features',
     'splits',
     'linear',

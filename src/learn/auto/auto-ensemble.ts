@@ -38,6 +38,7 @@ import { openFeatures } from '../inputs/open-data.ts'
 import { labelsOfCodes } from '../outputs/class-predictions.ts'
 import type { EnsembleTask } from '../outputs/ensemble-task.ts'
 import type { Parallel } from '../../parallel/index.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import type { AnyScorer } from '../scores/scorer.ts'
 import type { ScorerName } from '../scores/scorer-names.ts'
 import {
@@ -332,3 +333,5 @@ export class AutoEnsemble<L extends Label = number> extends BaseEstimator {
     )
   }
 }
+
+registerEstimator(AutoEnsemble, 'onecopy.AutoEnsemble', import.meta.url)

@@ -33,6 +33,7 @@ import { fitInputs } from '../features/fit-inputs.ts'
 import { predictFeatures } from '../features/predict-features.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import { RowScratch } from '../inputs/row-scratch.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link GaussianNB}. */
 export interface GaussianNBOptions {
@@ -219,6 +220,8 @@ export class GaussianNB<L extends Label = number> extends BaseEstimator {
     )
   }
 }
+
+registerEstimator(GaussianNB, 'onecopy.GaussianNB', import.meta.url)
 
 const names: OptionNames<GaussianNBOptions> = { priors: true, varSmoothing: true }
 

@@ -2,6 +2,7 @@
 
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import type { RankedScores } from '../scores/probabilities/ranked-scores.ts'
 import { fitIsotonic, interpolate } from './fit-isotonic.ts'
 import { fillOneAgainstRest, requireFiniteScore, ScoreCalibration } from './score-calibration.ts'
@@ -70,6 +71,8 @@ export class IsotonicCalibration extends ScoreCalibration {
     )
   }
 }
+
+registerEstimator(IsotonicCalibration, 'onecopy.IsotonicCalibration', import.meta.url)
 
 function ascends(list: Float64Array): boolean {
   return (

@@ -2,6 +2,7 @@
 
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import type { RankedScores } from '../scores/probabilities/ranked-scores.ts'
 import { fitSigmoid } from './fit-sigmoid.ts'
 import { fillOneAgainstRest, requireFiniteScore, ScoreCalibration } from './score-calibration.ts'
@@ -61,3 +62,5 @@ export class SigmoidCalibration extends ScoreCalibration {
     )
   }
 }
+
+registerEstimator(SigmoidCalibration, 'onecopy.SigmoidCalibration', import.meta.url)

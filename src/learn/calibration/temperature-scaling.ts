@@ -4,6 +4,7 @@ import type { OptionNames } from '../../options.ts'
 import { requireOneOf } from '../contract/base-estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { requireProbability } from '../scores/probabilities/log-loss.ts'
 import type { RankedScores } from '../scores/probabilities/ranked-scores.ts'
 import { leastTemperature, mostTemperature, fitTemperature } from './fit-temperature.ts'
@@ -84,6 +85,8 @@ export class TemperatureScaling extends ScoreCalibration {
     return scores
   }
 }
+
+registerEstimator(TemperatureScaling, 'onecopy.TemperatureScaling', import.meta.url)
 
 /** Least probability that has a logarithm. */
 const least = 2 ** -52

@@ -42,6 +42,7 @@ import { withArrayWeights } from '../features/column-inputs.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import { predictFeatures, withMatrix } from '../features/predict-features.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link KMeans}. */
 export interface KMeansOptions {
@@ -278,6 +279,8 @@ export class KMeans extends BlockTransformer {
     throw refuseInit(this, 'finite centres', `${values[wrong]} in ${place}.`)
   }
 }
+
+registerEstimator(KMeans, 'onecopy.KMeans', import.meta.url)
 
 function refuseInit(model: KMeans, expected: string, found: string): OneCopyError {
   return new OneCopyError(

@@ -2,6 +2,7 @@
 
 import type { OptionNames } from '../../options.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { type CombinerScorer, SelectingCombiner } from './selecting-combiner.ts'
 
 /** Options of {@link BestLearner}. */
@@ -41,5 +42,7 @@ export class BestLearner extends SelectingCombiner {
     return 1
   }
 }
+
+registerEstimator(BestLearner, 'onecopy.BestLearner', import.meta.url)
 
 const names: OptionNames<BestLearnerOptions> = { scorer: true }

@@ -42,6 +42,7 @@ import {
   type LabelInput,
   mostClasses,
 } from '../inputs/labels.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { findNonFinite, refusePlace } from '../statistics/non-finite.ts'
 import { checkInputs, readOptions } from '../statistics/read-moments.ts'
 import { classColumns, classMoments, classStatistics } from './class-statistics.ts'
@@ -282,6 +283,8 @@ export class CombinedClassifier<L extends Label = number> extends BaseEstimator 
     })
   }
 }
+
+registerEstimator(CombinedClassifier, 'onecopy.CombinedClassifier', import.meta.url)
 
 const names: OptionNames<CombinedClassifierOptions> = { combiner: true, classes: true }
 

@@ -3,6 +3,7 @@
 import type { OptionNames } from '../../options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { type CombinerScorer, SelectingCombiner } from './selecting-combiner.ts'
 
 /** Options of {@link GreedySelection}. */
@@ -47,5 +48,7 @@ export class GreedySelection extends SelectingCombiner {
     return requireNumber(this, 'size', { min: 1, integer: true })
   }
 }
+
+registerEstimator(GreedySelection, 'onecopy.GreedySelection', import.meta.url)
 
 const names: OptionNames<GreedySelectionOptions> = { size: true, scorer: true }

@@ -10,6 +10,7 @@ import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
 import { LinearModel } from '../linear/linear-model.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import type { Moments } from '../statistics/moments.ts'
 import { condenseMoments, type CondensedRows } from './condense-moments.ts'
 import { convexWeights, nonNegativeWeights } from './solve-weights.ts'
@@ -92,6 +93,8 @@ export class NonNegativeLeastSquares extends LinearModel implements Combiner {
     return (X, target) => solve(X, target, this.constructor.name)
   }
 }
+
+registerEstimator(NonNegativeLeastSquares, 'onecopy.NonNegativeLeastSquares', import.meta.url)
 
 const names: OptionNames<NonNegativeLeastSquaresOptions> = { convex: true }
 

@@ -8,6 +8,7 @@ import type { LearnedValues } from '../contract/learned-values.ts'
 import { descend } from '../linear/coordinate-descent.ts'
 import { ElasticNet } from '../linear/elastic-net.ts'
 import { checkSolution, penalizedProblems } from '../linear/penalized-model.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import type { Moments } from '../statistics/moments.ts'
 import {
   CrossValidatedModel,
@@ -164,6 +165,8 @@ export class LassoCV extends PenalizedCV {
   }
 }
 
+registerEstimator(LassoCV, 'onecopy.LassoCV', import.meta.url)
+
 /**
  * Elastic net with the penalty, and of several the share on absolute values, that has the least mean square error on held-out
  * rows; otherwise like {@link LassoCV}.
@@ -197,6 +200,8 @@ export class ElasticNetCV extends PenalizedCV {
     this.l1Ratio_ = ratio
   }
 }
+
+registerEstimator(ElasticNetCV, 'onecopy.ElasticNetCV', import.meta.url)
 
 function wrong(estimator: object, name: string, expected: string, value: unknown): OneCopyError {
   return new OneCopyError(

@@ -42,6 +42,7 @@ import { groupsOf } from '../features/column-inputs.ts'
 import type { Column, Table } from '../../tables/index.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link LogisticRegressionCV}. */
 export interface LogisticRegressionCVOptions extends LogisticOptions {
@@ -254,6 +255,8 @@ export class LogisticRegressionCV<L extends Label = number> extends LogisticClas
     return sums.indexOf(Math.max(...sums))
   }
 }
+
+registerEstimator(LogisticRegressionCV, 'onecopy.LogisticRegressionCV', import.meta.url)
 
 const names: OptionNames<LogisticRegressionCVOptions> = {
   Cs: true,

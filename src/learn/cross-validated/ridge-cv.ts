@@ -27,6 +27,7 @@ import {
 import { type FoldMoments, heldOutError } from './fold-moments.ts'
 import { leaveOneOutErrors, requireSeveral } from './leave-one-out.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link RidgeCV}. */
 export interface RidgeCVOptions extends Omit<CrossValidatedOptions, 'folds'> {
@@ -155,5 +156,7 @@ export class RidgeCV extends CrossValidatedModel {
     return this.#solve(alphas[best]!, moments.all, given, given)
   }
 }
+
+registerEstimator(RidgeCV, 'onecopy.RidgeCV', import.meta.url)
 
 const names: OptionNames<RidgeCVOptions> = { alphas: true, folds: true, fitIntercept: true }

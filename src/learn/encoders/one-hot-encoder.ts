@@ -18,6 +18,7 @@ import {
 } from './categories.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link OneHotEncoder}. */
 export interface OneHotEncoderOptions {
@@ -184,6 +185,8 @@ export class OneHotEncoder extends BlockTransformer {
     }
   }
 }
+
+registerEstimator(OneHotEncoder, 'onecopy.OneHotEncoder', import.meta.url)
 
 interface Frequency {
   readonly minFrequency: unknown

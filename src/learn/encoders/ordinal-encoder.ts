@@ -12,6 +12,7 @@ import { startFit } from '../preprocessing/fit-rows.ts'
 import { type Categories, codesOf, findCategories, unknownCategory } from './categories.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link OrdinalEncoder}. */
 export interface OrdinalEncoderOptions {
@@ -129,6 +130,8 @@ export class OrdinalEncoder extends BlockTransformer {
     }
   }
 }
+
+registerEstimator(OrdinalEncoder, 'onecopy.OrdinalEncoder', import.meta.url)
 
 const names: OptionNames<OrdinalEncoderOptions> = {
   categories: true,

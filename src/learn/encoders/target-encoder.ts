@@ -20,6 +20,7 @@ import { chooseFolds } from './encoder-folds.ts'
 import { readGroups, type TargetByCategory, type TargetGroup } from './group-means.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link TargetEncoder}. */
 export interface TargetEncoderOptions {
@@ -178,6 +179,8 @@ export class TargetEncoder extends BlockTransformer {
     return this.#training?.of === this.encodings_ ? this.#training.map : this.rowMap()
   }
 }
+
+registerEstimator(TargetEncoder, 'onecopy.TargetEncoder', import.meta.url)
 
 const names: OptionNames<TargetEncoderOptions> = { smoothing: true, folds: true, seed: true }
 

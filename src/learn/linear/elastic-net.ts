@@ -2,6 +2,7 @@
 
 import type { OptionNames } from '../../options.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { penalizedNames, PenalizedModel, type PenalizedOptions } from './penalized-model.ts'
 
 /** Options of {@link ElasticNet}. */
@@ -33,5 +34,7 @@ export class ElasticNet extends PenalizedModel {
     this.l1Ratio = l1Ratio
   }
 }
+
+registerEstimator(ElasticNet, 'onecopy.ElasticNet', import.meta.url)
 
 const names: OptionNames<ElasticNetOptions> = { ...penalizedNames, l1Ratio: true }

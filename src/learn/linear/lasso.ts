@@ -1,6 +1,7 @@
 /** Least squares with a penalty on absolute coefficients. */
 
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { penalizedNames, PenalizedModel, type PenalizedOptions } from './penalized-model.ts'
 
 /** Options of {@link Lasso}. */
@@ -28,3 +29,5 @@ export class Lasso extends PenalizedModel {
     return 1
   }
 }
+
+registerEstimator(Lasso, 'onecopy.Lasso', import.meta.url)

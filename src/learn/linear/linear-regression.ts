@@ -2,6 +2,7 @@
 
 import type { OptionNames } from '../../options.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { LeastSquaresModel } from './least-squares-model.ts'
 
 /** Options of {@link LinearRegression}. */
@@ -47,5 +48,7 @@ export class LinearRegression extends LeastSquaresModel {
     return 0
   }
 }
+
+registerEstimator(LinearRegression, 'onecopy.LinearRegression', import.meta.url)
 
 const names: OptionNames<LinearRegressionOptions> = { fitIntercept: true, positive: true }

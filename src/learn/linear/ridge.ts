@@ -3,6 +3,7 @@
 import type { OptionNames } from '../../options.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { LeastSquaresModel } from './least-squares-model.ts'
 
 /** Options of {@link Ridge}. */
@@ -50,5 +51,7 @@ export class Ridge extends LeastSquaresModel {
     return requireNumber(this, 'alpha', { min: 0 })
   }
 }
+
+registerEstimator(Ridge, 'onecopy.Ridge', import.meta.url)
 
 const names: OptionNames<RidgeOptions> = { alpha: true, fitIntercept: true, positive: true }

@@ -25,6 +25,7 @@ import { readOptions } from '../statistics/read-moments.ts'
 import type { Column, Table } from '../../tables/index.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link LogisticRegression}. */
 export interface LogisticRegressionOptions extends LogisticOptions {
@@ -165,6 +166,8 @@ export class LogisticRegression<L extends Label = number>
     return { ...stopping, l1: share / C, l2: this.penalty === null ? 0 : (1 - share) / C }
   }
 }
+
+registerEstimator(LogisticRegression, 'onecopy.LogisticRegression', import.meta.url)
 
 const names: OptionNames<LogisticRegressionOptions> = {
   penalty: true,

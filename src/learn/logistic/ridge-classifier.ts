@@ -19,6 +19,7 @@ import { logisticHint } from './logistic-names.ts'
 import type { Column, Table } from '../../tables/index.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link RidgeClassifier}. */
 export interface RidgeClassifierOptions extends ClassWeightOptions {
@@ -110,6 +111,8 @@ export class RidgeClassifier<L extends Label = number> extends LinearClassifier<
     })
   }
 }
+
+registerEstimator(RidgeClassifier, 'onecopy.RidgeClassifier', import.meta.url)
 
 const names: OptionNames<RidgeClassifierOptions> = {
   alpha: true,

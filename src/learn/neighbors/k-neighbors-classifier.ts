@@ -4,6 +4,7 @@ import type { NDArray, Rows } from '../../arrays/index.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { Label } from '../inputs/labels.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { NearRowsClassifier, type TakeVotes } from './near-rows-classifier.ts'
 import { insteadOfMetrics, neighborNames, type NeighborOptions } from './neighbor-options.ts'
 import { countVotes } from './neighbor-votes.ts'
@@ -72,3 +73,5 @@ export class KNeighborsClassifier<L extends Label = number> extends NearRowsClas
     return votes.reduce((sum, one) => sum + one, 0)
   }
 }
+
+registerEstimator(KNeighborsClassifier, 'onecopy.KNeighborsClassifier', import.meta.url)

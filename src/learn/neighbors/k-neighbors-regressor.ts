@@ -4,6 +4,7 @@ import type { NDArray, Rows } from '../../arrays/index.ts'
 import { kernelMatrix } from '../../arrays/internal.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { NearRowsRegressor } from './near-rows-regressor.ts'
 import { searchIndex } from './neighbor-index.ts'
 import { insteadOfMetrics, neighborNames, type NeighborOptions } from './neighbor-options.ts'
@@ -66,3 +67,5 @@ export class KNeighborsRegressor extends NearRowsRegressor {
     })
   }
 }
+
+registerEstimator(KNeighborsRegressor, 'onecopy.KNeighborsRegressor', import.meta.url)

@@ -7,6 +7,7 @@ import { checkClasses } from '../contract/check-classes.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
 import type { EncodedLabels, Label } from '../inputs/labels.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { NearRowsClassifier, type TakeVotes } from './near-rows-classifier.ts'
 import { insteadOfMetrics, radiusNames, type RadiusOptions } from './neighbor-options.ts'
 import { averageWithin, requireRadius, trialNeighbors } from './radius-search.ts'
@@ -113,6 +114,8 @@ export class RadiusNeighborsClassifier<L extends Label = number> extends NearRow
     return 1
   }
 }
+
+registerEstimator(RadiusNeighborsClassifier, 'onecopy.RadiusNeighborsClassifier', import.meta.url)
 
 const names: OptionNames<RadiusNeighborsClassifierOptions> = { ...radiusNames, outlierLabel: true }
 

@@ -3,6 +3,7 @@
 import type { NDArray, Rows } from '../../arrays/index.ts'
 import { kernelMatrix, requireAttached } from '../../arrays/internal.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { NearRowsRegressor } from './near-rows-regressor.ts'
 import { insteadOfMetrics, radiusNames, type RadiusOptions } from './neighbor-options.ts'
 import { averageWithin, requireRadius, trialNeighbors } from './radius-search.ts'
@@ -60,3 +61,5 @@ export class RadiusNeighborsRegressor extends NearRowsRegressor {
     })
   }
 }
+
+registerEstimator(RadiusNeighborsRegressor, 'onecopy.RadiusNeighborsRegressor', import.meta.url)

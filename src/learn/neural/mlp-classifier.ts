@@ -23,6 +23,7 @@ import type { ArrayInput } from '../inputs/as-array.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { ClassWeight, ClassWeightOptions } from '../inputs/class-weights.ts'
 import type { Classes, Label, LabelInput } from '../inputs/labels.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { NeuralNetwork } from './network.ts'
 import { networkHint } from './network-names.ts'
 import { type NetworkOptions, networkNames } from './network-options.ts'
@@ -157,5 +158,7 @@ export class MLPClassifier<L extends Label = number>
     checkTargetShape(values)
   }
 }
+
+registerEstimator(MLPClassifier, 'onecopy.MLPClassifier', import.meta.url)
 
 const names: OptionNames<MLPClassifierOptions> = { classWeight: true, ...networkNames }

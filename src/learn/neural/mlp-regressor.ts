@@ -20,6 +20,7 @@ import { fitInputs } from '../features/fit-inputs.ts'
 import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { NeuralNetwork } from './network.ts'
 import { networkHint } from './network-names.ts'
 import { type NetworkOptions, networkNames } from './network-options.ts'
@@ -115,5 +116,7 @@ export class MLPRegressor extends NeuralNetwork implements Estimator, ScaledEsti
       throw values.refuse('targetShape_', outputs === 1 ? '[] or [1]' : `[${outputs}]`)
   }
 }
+
+registerEstimator(MLPRegressor, 'onecopy.MLPRegressor', import.meta.url)
 
 const names: OptionNames<MLPRegressorOptions> = networkNames

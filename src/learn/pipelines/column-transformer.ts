@@ -41,6 +41,7 @@ import {
 import { StepFitter } from './fit-steps.ts'
 import { changeSteps, deepParams } from './named-steps.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link ColumnTransformer}. */
 export interface ColumnTransformerOptions {
@@ -249,6 +250,8 @@ export class ColumnTransformer extends BaseEstimator implements Transformer, Row
     return [...named, ['remainder', remainder]]
   }
 }
+
+registerEstimator(ColumnTransformer, 'onecopy.ColumnTransformer', import.meta.url)
 
 const names: OptionNames<ColumnTransformerOptions> = { transformers: true, remainder: true }
 

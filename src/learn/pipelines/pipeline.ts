@@ -39,6 +39,7 @@ import { fitFeatures } from '../features/fit-inputs.ts'
 import { predictFeatures } from '../features/predict-features.ts'
 import type { Predictions } from '../features/predictions.ts'
 import type { Classes, Label } from '../inputs/labels.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { checkPipeline } from './check-pipeline.ts'
 import { fitPipeline } from './fit-pipeline.ts'
 import {
@@ -359,5 +360,7 @@ export class Pipeline<L extends Label = number>
     return steps
   }
 }
+
+registerEstimator(Pipeline, 'onecopy.Pipeline', import.meta.url)
 
 const names: OptionNames<PipelineOptions> = { steps: true }

@@ -5,6 +5,7 @@ import type { OptionNames } from '../../options.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { MomentsScaler } from './moments-scaler.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import type { Moments } from '../statistics/moments.ts'
 
 /** Options of {@link MinMaxScaler}. */
@@ -56,6 +57,8 @@ export class MinMaxScaler extends MomentsScaler {
     return this
   }
 }
+
+registerEstimator(MinMaxScaler, 'onecopy.MinMaxScaler', import.meta.url)
 
 const names: OptionNames<MinMaxScalerOptions> = { featureRange: true }
 

@@ -15,6 +15,7 @@ import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { readOptions } from '../statistics/read-moments.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link PCA}. */
 export interface PCAOptions {
@@ -159,6 +160,8 @@ export class PCA extends BlockTransformer {
     }
   }
 }
+
+registerEstimator(PCA, 'onecopy.PCA', import.meta.url)
 
 const names: OptionNames<PCAOptions> = { components: true, whiten: true }
 

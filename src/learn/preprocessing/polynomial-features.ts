@@ -12,6 +12,7 @@ import { startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link PolynomialFeatures}. */
 export interface PolynomialFeaturesOptions {
@@ -138,6 +139,8 @@ export class PolynomialFeatures extends BlockTransformer {
     }
   }
 }
+
+registerEstimator(PolynomialFeatures, 'onecopy.PolynomialFeatures', import.meta.url)
 
 const names: OptionNames<PolynomialFeaturesOptions> = {
   degree: true,

@@ -14,6 +14,7 @@ import { BlockTransformer } from './block-transformer.ts'
 import { type FitRows, startFit } from './fit-rows.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link QuantileTransformer}. */
 export interface QuantileTransformerOptions {
@@ -132,6 +133,8 @@ export class QuantileTransformer extends BlockTransformer {
     }
   }
 }
+
+registerEstimator(QuantileTransformer, 'onecopy.QuantileTransformer', import.meta.url)
 
 const names: OptionNames<QuantileTransformerOptions> = { quantiles: true, outputDistribution: true }
 

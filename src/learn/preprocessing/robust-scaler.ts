@@ -12,6 +12,7 @@ import { startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link RobustScaler}. */
 export interface RobustScalerOptions {
@@ -110,6 +111,8 @@ export class RobustScaler extends ColumnScaler {
     return ['median_', 'range_']
   }
 }
+
+registerEstimator(RobustScaler, 'onecopy.RobustScaler', import.meta.url)
 
 const names: OptionNames<RobustScalerOptions> = {
   withCentering: true,

@@ -10,6 +10,7 @@ import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
 import { requireNoTexts } from '../features/table-refusals.ts'
 import { columnsOf, type FeatureInput, type TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link SelectColumns}. */
 export interface SelectColumnsOptions {
@@ -68,6 +69,8 @@ export class SelectColumns extends ColumnChoice {
     })
   }
 }
+
+registerEstimator(SelectColumns, 'onecopy.SelectColumns', import.meta.url)
 
 const names: OptionNames<SelectColumnsOptions> = { columns: true }
 

@@ -15,6 +15,7 @@ import { type FitRows, startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link SelectKBest}. */
 export interface SelectKBestOptions {
@@ -104,6 +105,8 @@ export class SelectKBest extends ColumnChoice {
     for (const name of ['scores_', 'pValues_']) values.floats(name, columns)
   }
 }
+
+registerEstimator(SelectKBest, 'onecopy.SelectKBest', import.meta.url)
 
 const names: OptionNames<SelectKBestOptions> = { score: true, k: true }
 

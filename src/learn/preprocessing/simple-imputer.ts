@@ -23,6 +23,7 @@ import { type FitRows, startFit } from './fit-rows.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { fitFeatures } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link SimpleImputer}. */
 export interface SimpleImputerOptions {
@@ -169,6 +170,8 @@ export class SimpleImputer extends BlockTransformer {
     }
   }
 }
+
+registerEstimator(SimpleImputer, 'onecopy.SimpleImputer', import.meta.url)
 
 const names: OptionNames<SimpleImputerOptions> = {
   strategy: true,

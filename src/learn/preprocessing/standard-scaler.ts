@@ -5,6 +5,7 @@ import { requireBoolean } from '../contract/base-estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { MomentsScaler } from './moments-scaler.ts'
 import { requireSamples } from '../contract/moments-estimator.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import type { Moments } from '../statistics/moments.ts'
 
 /** Options of {@link StandardScaler}. */
@@ -64,5 +65,7 @@ export class StandardScaler extends MomentsScaler {
     return this
   }
 }
+
+registerEstimator(StandardScaler, 'onecopy.StandardScaler', import.meta.url)
 
 const names: OptionNames<StandardScalerOptions> = { withMean: true, withStd: true }

@@ -5,6 +5,7 @@ import type { OptionNames } from '../../options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { fitHuber, type HuberFit, type HuberSettings } from './fit-huber.ts'
 import { type RobustFit, RobustRegressor } from './robust-regressor.ts'
 import { RobustRows } from './robust-rows.ts'
@@ -113,6 +114,8 @@ export class HuberRegressor extends RobustRegressor {
     values.integers('outliers_', 2 ** 31)
   }
 }
+
+registerEstimator(HuberRegressor, 'onecopy.HuberRegressor', import.meta.url)
 
 const names: OptionNames<HuberRegressorOptions> = {
   epsilon: true,

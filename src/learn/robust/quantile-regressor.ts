@@ -4,6 +4,7 @@ import { OneCopyError } from '../../errors.ts'
 import type { OptionNames } from '../../options.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { fitQuantile } from './fit-quantile.ts'
 import { type RobustFit, RobustRegressor } from './robust-regressor.ts'
 import type { RobustRows } from './robust-rows.ts'
@@ -68,6 +69,8 @@ export class QuantileRegressor extends RobustRegressor {
     })
   }
 }
+
+registerEstimator(QuantileRegressor, 'onecopy.QuantileRegressor', import.meta.url)
 
 const names: OptionNames<QuantileRegressorOptions> = {
   quantile: true,

@@ -7,6 +7,7 @@ import { BaseEstimator } from '../contract/base-estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { makeFold, requireRowCount } from './make-folds.ts'
 import { type SizeOptions, type SizeRule, type SplitSizes, splitSizes } from './split-sizes.ts'
 
@@ -69,6 +70,8 @@ export class BlendSplit extends BaseEstimator {
     return splitSizes('BlendSplit', this, requireRowCount(n), sizeRule)
   }
 }
+
+registerEstimator(BlendSplit, 'onecopy.BlendSplit', import.meta.url)
 
 const sizeRule: SizeRule = { testShare: 0.5, round: Math.floor }
 

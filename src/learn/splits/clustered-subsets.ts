@@ -10,6 +10,7 @@ import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RowLabels, Splitter } from '../contract/splitter.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { type KFoldOptions, requireFoldCount } from './k-fold.ts'
 import { partSizes, requireRowCount } from './make-folds.ts'
 import { requireSeed, seededRandom, shuffle } from './random-order.ts'
@@ -120,6 +121,8 @@ export class ClusteredSubsets extends BaseEstimator {
     return cellFolds(dealRows(codes, lists), sizes.length, folds)
   }
 }
+
+registerEstimator(ClusteredSubsets, 'onecopy.ClusteredSubsets', import.meta.url)
 
 /** Splits rows whose clusters were found. */
 class FoundSubsets implements Splitter {

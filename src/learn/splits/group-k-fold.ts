@@ -4,6 +4,7 @@ import { BaseEstimator, requireBoolean } from '../contract/base-estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { type KFoldOptions, kFoldNames, requireFoldCount } from './k-fold.ts'
 import { holdOutGroups, requireEnoughRows, requireRowCount } from './make-folds.ts'
 import { requireSeed, seededRandom, shuffle } from './random-order.ts'
@@ -68,6 +69,8 @@ export class GroupKFold extends BaseEstimator {
     return holdOutGroups(codes, balance(order, sizes, folds), folds)
   }
 }
+
+registerEstimator(GroupKFold, 'onecopy.GroupKFold', import.meta.url)
 
 /** Gives each group in turn to the fold with the fewest rows; the first of several. */
 function balance(order: readonly number[], sizes: Int32Array, folds: number): Int32Array {

@@ -7,6 +7,7 @@ import { BaseEstimator, requireBoolean, requireNumber } from '../contract/base-e
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import {
   collectFolds,
   holdOut,
@@ -79,6 +80,8 @@ export class KFold extends BaseEstimator {
     return tests.map((test) => holdOut(test, n))
   }
 }
+
+registerEstimator(KFold, 'onecopy.KFold', import.meta.url)
 
 /** The options of splitters into K folds. */
 export const kFoldNames: OptionNames<KFoldOptions> = { folds: true, shuffle: true, seed: true }

@@ -5,6 +5,7 @@ import { BaseEstimator } from '../contract/base-estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { holdOutGroups, requireRowCount } from './make-folds.ts'
 import { readGroups } from './read-groups.ts'
 
@@ -48,3 +49,5 @@ export class LeaveOneGroupOut extends BaseEstimator {
     return holdOutGroups(codes, Int32Array.from(labels.keys()), labels.length)
   }
 }
+
+registerEstimator(LeaveOneGroupOut, 'onecopy.LeaveOneGroupOut', import.meta.url)

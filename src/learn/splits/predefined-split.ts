@@ -11,6 +11,7 @@ import { type ArrayInput, toArray } from '../inputs/as-array.ts'
 import { isColumn } from '../inputs/feature-input.ts'
 import { collectFolds, compactRows, holdOut, requireRowCount } from './make-folds.ts'
 import { mapNumbers } from '../inputs/row-vectors.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link PredefinedSplit}. */
 export interface PredefinedSplitOptions {
@@ -69,6 +70,8 @@ export class PredefinedSplit extends BaseEstimator {
     )
   }
 }
+
+registerEstimator(PredefinedSplit, 'onecopy.PredefinedSplit', import.meta.url)
 
 const names: OptionNames<PredefinedSplitOptions> = { testFold: true }
 

@@ -6,6 +6,7 @@ import { BaseEstimator, requireBoolean, requireNumber } from '../contract/base-e
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { type KFoldOptions, randomTests, requireFoldCount } from './k-fold.ts'
 import { holdOut, requireEnoughRows, requireRowCount } from './make-folds.ts'
 import { requireSeed, seededRandom, shuffle } from './random-order.ts'
@@ -84,6 +85,8 @@ export class RepeatedKFold extends BaseEstimator {
     return made
   }
 }
+
+registerEstimator(RepeatedKFold, 'onecopy.RepeatedKFold', import.meta.url)
 
 const names: OptionNames<RepeatedKFoldOptions> = {
   folds: true,

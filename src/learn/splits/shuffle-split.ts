@@ -6,6 +6,7 @@ import { BaseEstimator, requireBoolean, requireNumber } from '../contract/base-e
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { drawGroups, drawRows, drawStratified } from './draw-rows.ts'
 import { requireRowCount } from './make-folds.ts'
 import { requireSeed, seededRandom } from './random-order.ts'
@@ -98,6 +99,8 @@ export class ShuffleSplit extends BaseEstimator {
     return Array.from({ length: splits }, draw)
   }
 }
+
+registerEstimator(ShuffleSplit, 'onecopy.ShuffleSplit', import.meta.url)
 
 const shuffleRule: SizeRule = { testShare: 0.1, round: Math.ceil }
 

@@ -5,6 +5,7 @@ import { BaseEstimator, requireBoolean } from '../contract/base-estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import type { GroupKFoldOptions } from './group-k-fold.ts'
 import { kFoldNames, requireFoldCount } from './k-fold.ts'
 import { holdOutGroups, requireEnoughRows, requireRowCount } from './make-folds.ts'
@@ -68,6 +69,8 @@ export class StratifiedGroupKFold extends BaseEstimator {
     return requireTests(holdOutGroups(found.codes, foldOf, folds))
   }
 }
+
+registerEstimator(StratifiedGroupKFold, 'onecopy.StratifiedGroupKFold', import.meta.url)
 
 /** How many rows of each class a group has. The classes are listed by groups: most groups have few of many classes. */
 class ClassCounts {

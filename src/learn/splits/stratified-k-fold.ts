@@ -6,6 +6,7 @@ import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { RowScratch } from '../inputs/row-scratch.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { type KFoldOptions, kFoldNames, requireFoldCount } from './k-fold.ts'
 import { holdOut, requireEnoughRows, requireRowCount } from './make-folds.ts'
 import { requireSeed, seededRandom, shuffle } from './random-order.ts'
@@ -74,3 +75,5 @@ export class StratifiedKFold extends BaseEstimator {
     }
   }
 }
+
+registerEstimator(StratifiedKFold, 'onecopy.StratifiedKFold', import.meta.url)

@@ -8,6 +8,7 @@ import { BaseEstimator, requireBoolean, requireNumber } from '../contract/base-e
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { type KFoldOptions, requireFoldCount } from './k-fold.ts'
 import {
   collectFolds,
@@ -95,6 +96,8 @@ export class SubsetSplit extends BaseEstimator {
     return subsetFolds(cells, tests, n)
   }
 }
+
+registerEstimator(SubsetSplit, 'onecopy.SubsetSplit', import.meta.url)
 
 const names: OptionNames<SubsetSplitOptions> = {
   partitions: true,

@@ -8,6 +8,7 @@ import { BaseEstimator, requireNumber } from '../contract/base-estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import type { RowLabels } from '../contract/splitter.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { makeFold, requireRowCount } from './make-folds.ts'
 
 /** Options of {@link TemporalSplit}. */
@@ -105,6 +106,8 @@ export class TemporalSplit extends BaseEstimator {
     )
   }
 }
+
+registerEstimator(TemporalSplit, 'onecopy.TemporalSplit', import.meta.url)
 
 const names: OptionNames<TemporalSplitOptions> = {
   stepSize: true,

@@ -23,6 +23,7 @@ import { linearHint } from './svm-names.ts'
 import type { Column, Table } from '../../tables/index.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link LinearSVC}. */
 export interface LinearSVCOptions extends LinearMachineOptions, ClassWeightOptions {
@@ -125,6 +126,8 @@ export class LinearSVC<L extends Label = number> extends LinearClassifier<L> {
     checkEnd(values)
   }
 }
+
+registerEstimator(LinearSVC, 'onecopy.LinearSVC', import.meta.url)
 
 /** The machine of a single class. */
 function nothingToTell(columns: number, isNewton: boolean): LinearFit {

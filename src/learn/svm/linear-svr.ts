@@ -19,6 +19,7 @@ import { descend, fitTargets, useNewton } from './solve-linear.ts'
 import { linearHint } from './svm-names.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link LinearSVR}. */
 export interface LinearSVROptions extends LinearMachineOptions {
@@ -120,6 +121,8 @@ export class LinearSVR extends LinearPredictor {
     checkEnd(values)
   }
 }
+
+registerEstimator(LinearSVR, 'onecopy.LinearSVR', import.meta.url)
 
 const names: OptionNames<LinearSVROptions> = { epsilon: true, loss: true, ...linearMachineNames }
 

@@ -32,6 +32,7 @@ import { kernelHint } from './svm-names.ts'
 import type { Column, Table } from '../../tables/index.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link SVC}. */
 export interface SVCOptions extends KernelMachineOptions, ClassWeightOptions {
@@ -202,6 +203,8 @@ export class SVC<L extends Label = number> extends KernelMachine {
     }
   }
 }
+
+registerEstimator(SVC, 'onecopy.SVC', import.meta.url)
 
 const names: OptionNames<SVCOptions> = {
   classWeight: true,

@@ -26,6 +26,7 @@ import { readTargetRows } from './machine-rows.ts'
 import { kernelHint } from './svm-names.ts'
 import { fitInputs } from '../features/fit-inputs.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 
 /** Options of {@link SVR}. */
 export interface SVROptions extends KernelMachineOptions {
@@ -119,5 +120,7 @@ export class SVR extends KernelMachine {
     values.finite('intercept_')
   }
 }
+
+registerEstimator(SVR, 'onecopy.SVR', import.meta.url)
 
 const names: OptionNames<SVROptions> = { epsilon: true, ...kernelMachineNames }

@@ -20,6 +20,7 @@ import {
   type WithLabels,
 } from './class-labels.ts'
 import type { ClassWeight, ClassWeightOptions } from '../inputs/class-weights.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { treeHint } from './foreign-options.ts'
 import {
   type BoostingFitOptions,
@@ -162,6 +163,8 @@ export class GradientBoostingClassifier extends GradientBoosting implements Esti
     }
   }
 }
+
+registerEstimator(GradientBoostingClassifier, 'onecopy.GradientBoostingClassifier', import.meta.url)
 
 const names: OptionNames<GradientBoostingClassifierOptions> = {
   ...boostingNames,

@@ -6,6 +6,7 @@ import { OneCopyError } from '../../errors.ts'
 import { type OptionNames, requireKnown } from '../../options.ts'
 import type { Estimator } from '../contract/estimator.ts'
 import type { LearnedValues } from '../contract/learned-values.ts'
+import { registerEstimator } from '../registration/register-estimator.ts'
 import { addedLeaves, type LeafRule } from './check-trees.ts'
 import { valueAt } from '../statistics/sampled-means.ts'
 import { foreignLosses, treeHint } from './foreign-options.ts'
@@ -131,6 +132,8 @@ export class GradientBoostingRegressor extends GradientBoosting implements Estim
     return { loss: this.loss, lossParameter, classes: 1 }
   }
 }
+
+registerEstimator(GradientBoostingRegressor, 'onecopy.GradientBoostingRegressor', import.meta.url)
 
 const names: OptionNames<GradientBoostingRegressorOptions> = {
   loss: true,

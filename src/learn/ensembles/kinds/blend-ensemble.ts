@@ -4,6 +4,7 @@ import type { OptionNames } from '../../../options.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
 import type { Splitter } from '../../contract/splitter.ts'
 import type { Label } from '../../inputs/labels.ts'
+import { registerEstimator } from '../../registration/register-estimator.ts'
 import { BlendSplit, type BlendSplitOptions } from '../../splits/blend-split.ts'
 import type { SuperLearnerOptions } from '../super-learner/super-learner-options.ts'
 import { SuperLearner } from '../super-learner/super-learner.ts'
@@ -48,6 +49,8 @@ export class BlendEnsemble<L extends Label = number> extends SuperLearner<L> {
     return new BlendSplit(givenOptions({ testSize, trainSize }))
   }
 }
+
+registerEstimator(BlendEnsemble, 'onecopy.BlendEnsemble', import.meta.url)
 
 const names: OptionNames<BlendEnsembleOptions> = {
   ...commonNames,

@@ -5,6 +5,7 @@ import type { OptionNames } from '../../../options.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
 import type { Splitter } from '../../contract/splitter.ts'
 import type { Label } from '../../inputs/labels.ts'
+import { registerEstimator } from '../../registration/register-estimator.ts'
 import { BlendSplit, type BlendSplitOptions } from '../../splits/blend-split.ts'
 import { TemporalSplit, type TemporalSplitOptions } from '../../splits/temporal-split.ts'
 import { type Learners, requireOneArgument } from '../members/ensemble-member.ts'
@@ -86,6 +87,8 @@ export class SequentialEnsemble<L extends Label = number> extends SuperLearner<L
     )
   }
 }
+
+registerEstimator(SequentialEnsemble, 'onecopy.SequentialEnsemble', import.meta.url)
 
 type LayerSplit = { readonly seed: number | undefined } & Omit<
   SequentialLayerOptions,

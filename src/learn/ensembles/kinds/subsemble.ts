@@ -4,6 +4,7 @@ import type { OptionNames } from '../../../options.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
 import type { Splitter } from '../../contract/splitter.ts'
 import type { Label } from '../../inputs/labels.ts'
+import { registerEstimator } from '../../registration/register-estimator.ts'
 import { ClusteredSubsets, type ClusteredSubsetsOptions } from '../../splits/clustered-subsets.ts'
 import { SubsetSplit } from '../../splits/subset-split.ts'
 import type { SuperLearnerOptions } from '../super-learner/super-learner-options.ts'
@@ -62,6 +63,8 @@ export class Subsemble<L extends Label = number> extends SuperLearner<L> {
     return subsembleSplitter({ partitions, folds, shuffle, clusters, seed })
   }
 }
+
+registerEstimator(Subsemble, 'onecopy.Subsemble', import.meta.url)
 
 /** The splitter of a subsemble: by clusters where there is something that finds them. */
 export function subsembleSplitter(

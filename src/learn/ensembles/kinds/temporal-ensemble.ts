@@ -4,6 +4,7 @@ import type { OptionNames } from '../../../options.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
 import type { Splitter } from '../../contract/splitter.ts'
 import type { Label } from '../../inputs/labels.ts'
+import { registerEstimator } from '../../registration/register-estimator.ts'
 import { TemporalSplit, type TemporalSplitOptions } from '../../splits/temporal-split.ts'
 import type { SuperLearnerOptions } from '../super-learner/super-learner-options.ts'
 import { SuperLearner } from '../super-learner/super-learner.ts'
@@ -52,6 +53,8 @@ export class TemporalEnsemble<L extends Label = number> extends SuperLearner<L> 
     return new TemporalSplit(givenOptions({ stepSize, burnIn, window, lag }))
   }
 }
+
+registerEstimator(TemporalEnsemble, 'onecopy.TemporalEnsemble', import.meta.url)
 
 const names: OptionNames<TemporalEnsembleOptions> = {
   ...commonNames,

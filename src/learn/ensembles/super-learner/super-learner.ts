@@ -20,6 +20,7 @@ import { openInputs } from '../../features/open-inputs.ts'
 import type { ArraySource, FeatureSource, TargetSource } from '../../inputs/data-source.ts'
 import type { Label } from '../../inputs/labels.ts'
 import { type EnsembleTask, taskOf } from '../../outputs/ensemble-task.ts'
+import { registerEstimator } from '../../registration/register-estimator.ts'
 import type { ScorerName } from '../../scores/scorer-names.ts'
 import type { AnyScorer } from '../../scores/scorer.ts'
 import { noTraining } from '../plan/fitted-layer.ts'
@@ -291,3 +292,5 @@ export class SuperLearner<L extends Label = number>
     return fitted
   }
 }
+
+registerEstimator(SuperLearner, 'onecopy.SuperLearner', import.meta.url)

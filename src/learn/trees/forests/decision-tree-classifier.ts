@@ -1,6 +1,7 @@
 /** One tree that tells classes apart. */
 
 import { ClassForest, type ClassTreeOptions } from './class-forest.ts'
+import { registerEstimator } from '../../registration/register-estimator.ts'
 
 /** Options of {@link DecisionTreeClassifier}. */
 export type DecisionTreeClassifierOptions = ClassTreeOptions
@@ -22,3 +23,5 @@ export class DecisionTreeClassifier extends ClassForest {
     super(options, { of: DecisionTreeClassifier, draws: null })
   }
 }
+
+registerEstimator(DecisionTreeClassifier, 'onecopy.DecisionTreeClassifier', import.meta.url)

@@ -1,6 +1,7 @@
 /** One regression tree on binned values. */
 
 import { RegressionForest, type RegressionTreeOptions } from './regression-forest.ts'
+import { registerEstimator } from '../../registration/register-estimator.ts'
 
 /** Options of {@link DecisionTreeRegressor}. */
 export type DecisionTreeRegressorOptions = RegressionTreeOptions
@@ -23,3 +24,5 @@ export class DecisionTreeRegressor extends RegressionForest {
     super(options, { of: DecisionTreeRegressor, draws: null })
   }
 }
+
+registerEstimator(DecisionTreeRegressor, 'onecopy.DecisionTreeRegressor', import.meta.url)

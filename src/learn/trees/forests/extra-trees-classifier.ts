@@ -2,6 +2,7 @@
 
 import { ClassForest, type ClassTreeOptions } from './class-forest.ts'
 import type { ForestDrawOptions } from './tree-forest.ts'
+import { registerEstimator } from '../../registration/register-estimator.ts'
 
 /** Options of {@link ExtraTreesClassifier}. */
 export interface ExtraTreesClassifierOptions extends ClassTreeOptions, ForestDrawOptions {}
@@ -28,3 +29,5 @@ export class ExtraTreesClassifier extends ClassForest {
     super(options, { of: ExtraTreesClassifier, draws: { bootstrap: false, randomCuts: true } })
   }
 }
+
+registerEstimator(ExtraTreesClassifier, 'onecopy.ExtraTreesClassifier', import.meta.url)

@@ -2,6 +2,7 @@
 
 import { RegressionForest, type RegressionTreeOptions } from './regression-forest.ts'
 import type { ForestDrawOptions } from './tree-forest.ts'
+import { registerEstimator } from '../../registration/register-estimator.ts'
 
 /** Options of {@link ExtraTreesRegressor}. */
 export interface ExtraTreesRegressorOptions extends RegressionTreeOptions, ForestDrawOptions {}
@@ -30,3 +31,5 @@ export class ExtraTreesRegressor extends RegressionForest {
     super(options, { of: ExtraTreesRegressor, draws: { bootstrap: false, randomCuts: true } })
   }
 }
+
+registerEstimator(ExtraTreesRegressor, 'onecopy.ExtraTreesRegressor', import.meta.url)

@@ -2,6 +2,7 @@
 
 import { ClassForest, type ClassTreeOptions } from './class-forest.ts'
 import type { ForestDrawOptions } from './tree-forest.ts'
+import { registerEstimator } from '../../registration/register-estimator.ts'
 
 /** Options of {@link RandomForestClassifier}. */
 export interface RandomForestClassifierOptions extends ClassTreeOptions, ForestDrawOptions {}
@@ -32,3 +33,5 @@ export class RandomForestClassifier extends ClassForest {
     super(options, { of: RandomForestClassifier, draws: { bootstrap: true, randomCuts: false } })
   }
 }
+
+registerEstimator(RandomForestClassifier, 'onecopy.RandomForestClassifier', import.meta.url)

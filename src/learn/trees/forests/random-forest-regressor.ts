@@ -2,6 +2,7 @@
 
 import { RegressionForest, type RegressionTreeOptions } from './regression-forest.ts'
 import type { ForestDrawOptions } from './tree-forest.ts'
+import { registerEstimator } from '../../registration/register-estimator.ts'
 
 /** Options of {@link RandomForestRegressor}. */
 export interface RandomForestRegressorOptions extends RegressionTreeOptions, ForestDrawOptions {}
@@ -31,3 +32,5 @@ export class RandomForestRegressor extends RegressionForest {
     super(options, { of: RandomForestRegressor, draws: { bootstrap: true, randomCuts: false } })
   }
 }
+
+registerEstimator(RandomForestRegressor, 'onecopy.RandomForestRegressor', import.meta.url)
