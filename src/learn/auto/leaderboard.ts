@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { alignCells } from '../selection/score-summary.ts'
 import type { ScoreRow } from '../selection/score-table.ts'
 import type { LeftOut } from './candidates/fit-candidates.ts'
+import { registerResult } from '../registration/register-result.ts'
 
 /** A learner of the ensemble. */
 export interface LeaderboardRow extends ScoreRow {
@@ -89,3 +90,12 @@ export class Leaderboard implements LeaderboardData {
     return String(this)
   }
 }
+
+registerResult(Leaderboard, 'onecopy.Leaderboard', import.meta.url, [
+  'scorer',
+  'greaterIsBetter',
+  'rows',
+  'ensemble',
+  'leftOut',
+  'secondLayer',
+])

@@ -1,11 +1,18 @@
 /** Searches among learners, steps before them and values of options. */
 
 import { countRows, type NDArray } from '../../arrays/index.ts'
-import { OneCopyError } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
+import { registerOwnClass } from '../../objects/internal.ts'
 import { type OptionNames, requireChoice } from '../../options.ts'
 import { Table } from '../../tables/index.ts'
 import { requireNumber } from '../contract/base-estimator.ts'
-import { clone, type Estimator, type PredictOptions } from '../contract/estimator.ts'
+import {
+  clone,
+  type Estimator,
+  isEstimator,
+  mapConfigurables,
+  type PredictOptions,
+} from '../contract/estimator.ts'
 import type { Fold } from '../contract/fold-sharing.ts'
 import { requireLearnOptions } from '../contract/foreign-options.ts'
 import { untilAborted } from '../ensembles/calls/until-aborted.ts'
@@ -92,6 +99,27 @@ export class Evaluator {
   #cases: readonly LearnerCases[] = []
   #names: readonly EnsembleMember[] = []
   #found: Found | undefined
+  readonly #options: EvaluatorOptions
+  #added: readonly Added[] = []
+
+  static {
+    registerOwnClass<Evaluator, EvaluatorState>(Evaluator, {
+      name: 'onecopy.Evaluator',
+      version: 1,
+      module: import.meta.url,
+      save: (evaluator) => {
+        // What is saved runs elsewhere, on other workers.
+        const { parallel: _, ...options } = evaluator.#options
+        return { options, added: evaluator.#added, found: evaluator.#found ?? null }
+      },
+      load: ({ options, added, found }) => {
+        const evaluator = new Evaluator(options)
+        for (const { learners, options } of added) evaluator.add(learners, options)
+        if (found !== null) evaluator.#found = requireFound(found)
+        return evaluator
+      },
+    })
+  }
 
   /** @throws TypeError or OneCopyError `ERR_OPTION` for an invalid option */
   constructor(options: EvaluatorOptions = {}) {
@@ -106,6 +134,7 @@ export class Evaluator {
     }
     this.#factor = requireNumber(checked, 'factor', { min: 2, integer: true })
     this.#settled = settleValidation('Evaluator', others, scored)
+    this.#options = options
   }
 
   /**
@@ -125,6 +154,10 @@ export class Evaluator {
     listCandidates(cases, { ...this.#choice, draws: 1 })
     this.#cases = [...this.#cases, ...cases]
     this.#names = taken
+    this.#added = [
+      ...this.#added,
+      { learners: mapConfigurables(learners, clone) as Learners, options },
+    ]
     return this
   }
 
@@ -241,6 +274,27 @@ export class Evaluator {
       'This Evaluator has not compared anything yet. Call fit() first and await it.',
     )
   }
+}
+
+/** Arguments of a call of `add`. */
+interface Added {
+  readonly learners: Learners
+  readonly options: EvaluatorAddOptions
+}
+
+/** What an evaluator is made of. */
+interface EvaluatorState {
+  readonly options: EvaluatorOptions
+  readonly added: readonly Added[]
+  readonly found: Found | null
+}
+
+function requireFound({ results, best }: Found): Found {
+  if (results instanceof SearchResults && isEstimator(best)) return { results, best }
+  throw new OneCopyError(
+    'ERR_FORMAT',
+    `Expected results and the best estimator of Evaluator, got ${show(results)} and ${show(best)}.`,
+  )
 }
 
 /** What a search found. */

@@ -1,6 +1,8 @@
 /** Values of options to try: lists and distributions, grids and draws. */
 
 import { OneCopyError, show } from '../../errors.ts'
+import { registerOwnClass } from '../../objects/internal.ts'
+import { requireChoice } from '../../options.ts'
 import type { Params } from '../contract/estimator.ts'
 import type { RandomKey } from '../statistics/counter-random.ts'
 
@@ -26,7 +28,7 @@ export type ParameterSpace = Readonly<Record<string, readonly unknown[] | Distri
  */
 export function uniform(low: number, high: number): Distribution<number> {
   requireBounds('uniform', low, high, -Infinity)
-  return { valueAt: (u) => low + u * (high - low) }
+  return new NumberDistribution('uniform', low, high)
 }
 
 /**
@@ -38,8 +40,7 @@ export function uniform(low: number, high: number): Distribution<number> {
  */
 export function logUniform(low: number, high: number): Distribution<number> {
   requireBounds('logUniform', low, high, Number.MIN_VALUE)
-  const [from, to] = [Math.log(low), Math.log(high)]
-  return { valueAt: (u) => Math.exp(from + u * (to - from)) }
+  return new NumberDistribution('logUniform', low, high)
 }
 
 /**
@@ -52,12 +53,52 @@ export function logUniform(low: number, high: number): Distribution<number> {
 export function integers(low: number, high: number): Distribution<number> {
   requireBounds('integers', low, high, -Infinity)
   if (Number.isSafeInteger(low) && Number.isSafeInteger(high))
-    return { valueAt: (u) => low + Math.floor(u * (high - low + 1)) }
+    return new NumberDistribution('integers', low, high)
   throw new OneCopyError(
     'ERR_OPTION',
     `Expected whole numbers as the bounds of integers(), got ${low} and ${high}.`,
   )
 }
+
+/** Numbers between two bounds; a class, so that it can be saved. */
+class NumberDistribution implements Distribution<number> {
+  readonly kind: 'uniform' | 'logUniform' | 'integers'
+  readonly low: number
+  readonly high: number
+
+  constructor(kind: NumberDistribution['kind'], low: number, high: number) {
+    this.kind = kind
+    this.low = low
+    this.high = high
+  }
+
+  valueAt(u: number): number {
+    const { kind, low, high } = this
+    if (kind === 'uniform') return low + u * (high - low)
+    if (kind === 'integers') return low + Math.floor(u * (high - low + 1))
+    const [from, to] = [Math.log(low), Math.log(high)]
+    return Math.exp(from + u * (to - from))
+  }
+}
+
+registerOwnClass<NumberDistribution, { kind: unknown; low: number; high: number }>(
+  NumberDistribution,
+  {
+    name: 'onecopy.Distribution',
+    version: 1,
+    module: import.meta.url,
+    save: ({ kind, low, high }) => ({ kind, low, high }),
+    load: ({ kind, low, high }) => {
+      const make = { uniform, logUniform, integers }
+      return make[requireChoice('the kind of a distribution', kind, kinds)](
+        low,
+        high,
+      ) as NumberDistribution
+    },
+  },
+)
+
+const kinds = ['uniform', 'logUniform', 'integers'] as const
 
 function requireBounds(name: string, low: unknown, high: unknown, least: number): void {
   for (const bound of [low, high])

@@ -2,6 +2,7 @@
 
 import { inspect } from 'node:util'
 import type { Params } from '../contract/estimator.ts'
+import { registerResult } from '../registration/register-result.ts'
 import { alignCells, describe, type ScoreSummary } from '../selection/score-summary.ts'
 
 /** Scores and times of one candidate. */
@@ -71,6 +72,8 @@ export class SearchResults {
     return String(this)
   }
 }
+
+registerResult(SearchResults, 'onecopy.SearchResults', import.meta.url, ['rows'])
 
 /** Later rounds first, then better means; NaN last. */
 export function compareResults(a: SearchResult, b: SearchResult): number {

@@ -1,6 +1,7 @@
 /** Scores and times of the learners of an ensemble. */
 
 import { alignCells, describe, standardErrorOf } from './score-summary.ts'
+import { registerResult } from '../registration/register-result.ts'
 
 /** Scores and times of one learner over the folds. */
 export interface ScoreRow {
@@ -105,6 +106,15 @@ export class ScoreTable implements ScoreTableData {
     return { scorer, greaterIsBetter, learners, ensemble, nested, skipped }
   }
 }
+
+registerResult(ScoreTable, 'onecopy.ScoreTable', import.meta.url, [
+  'scorer',
+  'greaterIsBetter',
+  'learners',
+  'ensemble',
+  'nested',
+  'skipped',
+])
 
 function cellsOf(row: ScoreRow, correlation: string): string[] {
   return [

@@ -2,6 +2,7 @@
 
 import { inspect } from 'node:util'
 import type { Estimator } from '../contract/estimator.ts'
+import { registerResult } from '../registration/register-result.ts'
 import { alignCells, describe, type ScoreSummary } from '../selection/score-summary.ts'
 
 /** Scores and times of an estimator on the folds, as plain data. */
@@ -94,3 +95,12 @@ export class CrossValidation implements CrossValidationData {
     return String(this)
   }
 }
+
+registerResult(CrossValidation, 'onecopy.CrossValidation', import.meta.url, [
+  'name',
+  'summaries',
+  'fitSeconds',
+  'predictSeconds',
+  'failure',
+  'estimators',
+])

@@ -10,6 +10,7 @@ import type { AnyLearner } from '../ensembles/members/ensemble-member.ts'
 import type { LayerFolds } from '../ensembles/folds/layer-folds.ts'
 import { openInputs } from '../features/open-inputs.ts'
 import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
+import { registerResult } from '../registration/register-result.ts'
 import { alignCells, type ScoreSummary, summarize } from '../selection/score-summary.ts'
 import { measureFolds } from './failed-folds.ts'
 import { validatedMembers } from './validate-members.ts'
@@ -82,6 +83,8 @@ export class LearningCurve {
     return String(this)
   }
 }
+
+registerResult(LearningCurve, 'onecopy.LearningCurve', import.meta.url, ['points', 'failure'])
 
 /**
  * Scores an estimator on the rows that each fold holds out, after it has learned from the first 10 %, 32.5 % … of the fold's training rows. Sizes

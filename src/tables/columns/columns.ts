@@ -4,7 +4,10 @@ import { inspect } from 'node:util'
 import { type DType, NDArray, zeros } from '../../arrays/index.ts'
 import { requireAttached } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
+import { registerOwnClass } from '../../objects/internal.ts'
 import { showColumn } from './column-text.ts'
+import { type ColumnState, requireSavedName, requireSavedValues } from './saved-columns.ts'
+import { loadTexts, saveTexts } from './saved-texts.ts'
 
 /** A column; tell them apart by `kind`. */
 export type Column = NumberColumn | CategoryColumn
@@ -193,6 +196,26 @@ export class CategoryColumn extends ColumnBase<CodeType> {
     return value < 0
   }
 }
+
+registerOwnClass<NumberColumn, ColumnState>(NumberColumn, {
+  name: 'onecopy.NumberColumn',
+  version: 1,
+  module: import.meta.url,
+  save: ({ name, values }) => ({ name, values }),
+  load: (state) =>
+    new NumberColumn(requireSavedName(state), requireSavedValues(state, ['float64'])),
+})
+
+registerOwnClass<CategoryColumn, ColumnState>(CategoryColumn, {
+  name: 'onecopy.CategoryColumn',
+  version: 1,
+  module: import.meta.url,
+  save: ({ name, values, categories }) => ({ name, values, categories: saveTexts(categories) }),
+  load: (state) => {
+    const values = requireSavedValues<CodeType>(state, ['int8', 'int16', 'int32'])
+    return new CategoryColumn(requireSavedName(state), values, loadTexts(state.categories))
+  },
+})
 
 /** Refuses a code that stands for nothing: the file of the codes or of the categories is damaged. */
 export function badCode({ name, categories }: CategoryColumn, row: number, code: number): never {

@@ -1,6 +1,7 @@
 /** Encodes the values of a column as matrix columns. */
 
 import { OneCopyError } from '../../errors.ts'
+import { isStringList } from '../../options.ts'
 import { badCode, type CategoryColumn, type Column } from '../columns/columns.ts'
 
 /** A column of tables that is encoded. */
@@ -52,6 +53,26 @@ export function learnFeature(column: Column, rules: EncodingRules): Feature {
     )
   }
   return { name, kind, categories: column.categories.toSorted((a, b) => (a < b ? -1 : 1)) }
+}
+
+/**
+ * Returns what was learned of columns, which a file may hold.
+ *
+ * @throws OneCopyError `ERR_FORMAT`
+ */
+export function requireFeatures(features: unknown): readonly Feature[] {
+  if (Array.isArray(features) && features.length > 0 && features.every(isFeature)) return features
+  throw new OneCopyError(
+    'ERR_FORMAT',
+    'Expected columns with a name, a kind and categories that ascend, got others.',
+  )
+}
+
+function isFeature(value: unknown): value is Feature {
+  const { name, kind, categories } = (value ?? {}) as Partial<Feature>
+  if (typeof name !== 'string' || !isStringList(categories)) return false
+  if (kind === 'number') return categories.length === 0
+  return kind === 'category' && categories.every((text, i) => i === 0 || categories[i - 1]! < text)
 }
 
 /** What the columns of a matrix are called that a column becomes. */

@@ -14,8 +14,16 @@ import type { Column } from '../columns/columns.ts'
 import { tableHint } from '../csv/foreign-options.ts'
 import { writeBytes } from '../columns/scratch-bytes.ts'
 import type { ColumnKind } from '../csv/csv-options.ts'
+import { registerOwnClass } from '../../objects/internal.ts'
 import { Table } from '../table/table.ts'
-import { type Encoder, encodeColumn, type Feature, featureNames, learnFeature } from './encoders.ts'
+import {
+  type Encoder,
+  encodeColumn,
+  type Feature,
+  featureNames,
+  learnFeature,
+  requireFeatures,
+} from './encoders.ts'
 import { chooseRows, type MissingRule } from './missing-rows.ts'
 
 /** Options of {@link TableEncoder}. */
@@ -127,7 +135,11 @@ export class TableEncoder {
     const columns = chooseColumns(table, this.target, this.columns)
     for (const column of columns)
       requireValues(column, table.rows, 'Leave it out through `columns`.')
-    const features = columns.map((column) => learnFeature(column, this))
+    return this.restoreFeatures(columns.map((column) => learnFeature(column, this)))
+  }
+
+  /** @internal Sets what is learned of each column. */
+  restoreFeatures(features: readonly Feature[]): this {
     const names = features.map((feature) => featureNames(feature, this.categories))
     requireUnique(names, features)
     this.features_ = features
@@ -189,6 +201,23 @@ export class TableEncoder {
     )
   }
 }
+
+registerOwnClass<TableEncoder, TableEncoderOptions & { readonly features?: unknown }>(
+  TableEncoder,
+  {
+    name: 'onecopy.TableEncoder',
+    version: 1,
+    module: import.meta.url,
+    save: ({ features_, names_: _, ...options }) =>
+      // It is not there before fit, whatever its type says.
+      (features_ as unknown) === undefined ? options : { ...options, features: features_ },
+    load: ({ features, ...options }) => {
+      const encoder = new TableEncoder(options)
+      if (features === undefined) return encoder
+      return encoder.restoreFeatures(requireFeatures(features))
+    },
+  },
+)
 
 /** Scratch memory of shape (rows, columns); the error says what takes it. */
 function makeMatrix(rows: number, columns: number): NDArray<'float64'> {

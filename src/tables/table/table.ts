@@ -5,7 +5,14 @@ import type { NDArray } from '../../arrays/index.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import type { Column } from '../columns/columns.ts'
 import { suggestNames } from '../../nearest-names.ts'
+import { registerOwnClass } from '../../objects/internal.ts'
 import { isStringList } from '../../options.ts'
+import {
+  requireSavedColumns,
+  requireSavedRows,
+  requireSavedWarnings,
+  type TableState,
+} from './saved-table.ts'
 import { oneLine, showRows } from './table-text.ts'
 import type { TableWarning } from './table-warning.ts'
 
@@ -152,6 +159,22 @@ class SharedTable extends Table {
   override [Symbol.dispose](): void {
     // Nothing is its own.
   }
+}
+
+registerTable(Table, 'onecopy.Table')
+registerTable(SharedTable, 'onecopy.SharedTable')
+
+function registerTable(Class: typeof Table, name: string): void {
+  registerOwnClass<Table, TableState>(Class, {
+    name,
+    version: 1,
+    module: import.meta.url,
+    save: ({ rows, columns, warnings }) => ({ rows, columns, warnings }),
+    load: (state) => {
+      const columns = requireSavedColumns(state)
+      return new Class(columns, requireSavedRows(state, columns), [], requireSavedWarnings(state))
+    },
+  })
 }
 
 function requireNames(names: unknown, method: string): readonly string[] {

@@ -4,14 +4,18 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { array, type NDArray } from '../../../src/arrays/index.ts'
 import * as learn from '../../../src/learn/index.ts'
-import { decode, encode } from '../../../src/objects/internal.ts'
+import { encode, registrationOf } from '../../../src/objects/internal.ts'
+import { Parallel } from '../../../src/parallel/index.ts'
+import * as tables from '../../../src/tables/index.ts'
 import { classes, type Model } from '../contract/every-class.ts'
 import { randomProblem } from '../random-problem.ts'
+import { mixedTable } from '../table-of-mixed-columns.ts'
+import { requireSamePredictions, saveAndLoad } from './save-and-load.ts'
 
 const n = 120
 const { X, y } = randomProblem(n, 3)
 const labels = array(Float64Array.from({ length: n }, (_, row) => (row * 7 + (row % 4)) % 3))
-const few = ['RandomForest', 'ExtraTrees']
+const forests = ['RandomForest', 'ExtraTrees']
 
 const options: Readonly<Record<string, () => object>> = {
   ColumnTransformer: () => ({
@@ -31,7 +35,7 @@ const options: Readonly<Record<string, () => object>> = {
 }
 
 function makeOptions(name: string): object {
-  if (few.some((start) => name.startsWith(start))) return { trees: 3 }
+  if (forests.some((start) => name.startsWith(start))) return { trees: 3 }
   if (name.startsWith('MLP')) return { hiddenLayerSizes: [6, 5], maxIter: 5 }
   if (name.startsWith('Gradient')) return { maxIter: 3, minSamplesLeaf: 5 }
   return options[name]?.() ?? {}
@@ -39,38 +43,6 @@ function makeOptions(name: string): object {
 
 function targetOf(name: string): NDArray {
   return /Classifier|Logistic|NB|SVC/.test(name) ? labels : y
-}
-
-/** A value as a file gives it back: through text, and arrays without strides of their own. */
-function saveAndLoad<T>(value: T): T {
-  const { tree, arrays } = encode(value, { called: 'model' })
-  const text = JSON.stringify(tree)
-  assert.ok(text.length < 200_000)
-  return decode({ tree: JSON.parse(text), arrays: arrays.map((one) => one.copy()) }) as T
-}
-
-/** Fails unless two models predict the same bytes. */
-async function requireSamePredictions(
-  loaded: object,
-  model: object,
-  data: unknown = X,
-): Promise<void> {
-  let tried = 0
-  for (const method of ['predict', 'predictProba', 'decisionFunction', 'transform'] as const) {
-    const call = (one: object): Promise<unknown> | undefined =>
-      (one as Record<string, ((X: unknown) => Promise<unknown>) | undefined>)[method]?.(data)
-    const expected = await call(model)?.catch(() => undefined)
-    if (expected === undefined) continue
-    tried++
-    assert.deepEqual(bytesOf(await call(loaded)), bytesOf(expected), method)
-  }
-  assert.ok(tried > 0)
-}
-
-function bytesOf(predictions: unknown): unknown {
-  if (Array.isArray(predictions)) return predictions
-  const { buffer, byteOffset, byteLength } = (predictions as NDArray).toTypedArray()
-  return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('hex')
 }
 
 describe('an estimator comes back', () => {
@@ -84,11 +56,282 @@ describe('an estimator comes back', () => {
       const model = await make().fit(X, targetOf(name))
       const loaded = saveAndLoad(model)
       assert.equal(Object.getPrototypeOf(loaded), Class.prototype)
-      await requireSamePredictions(loaded, model)
-      await requireSamePredictions(saveAndLoad(loaded), model)
+      await requireSamePredictions(loaded, model, X)
+      await requireSamePredictions(saveAndLoad(loaded), model, X)
       assert.deepEqual(Object.keys(loaded).toSorted(), Object.keys(model).toSorted())
       const again = await unfitted.fit(X, targetOf(name))
-      await requireSamePredictions(again, model)
+      await requireSamePredictions(again, model, X)
     })
+  }
+})
+
+const texts = Array.from(labels.data, (code) => ['ash', 'elm', 'oak'][code]!)
+const table = mixedTable(150)
+const learners = (): Record<string, learn.Estimator> => ({
+  ridge: new learn.Ridge({ alpha: 2 }),
+  near: new learn.KNeighborsRegressor(),
+})
+
+const fitted: Readonly<Record<string, () => Promise<readonly [model: object, data: unknown]>>> = {
+  'a classifier of texts': async () => [await new learn.LogisticRegression().fit(X, texts), X],
+  'a classifier of true and false': async () => {
+    const isOak = texts.map((text) => text === 'oak')
+    return [await new learn.GradientBoostingClassifier({ maxIter: 3 }).fit(X, isOak), X]
+  },
+  'trees of a table with texts and missing values': async () => [
+    await new learn.GradientBoostingRegressor({ maxIter: 5 }).fit(table, 'price'),
+    table.without(['price']),
+  ],
+  'a pipeline of a table': async () => {
+    const steps = {
+      encode: new learn.OneHotEncoder(),
+      fill: new learn.SimpleImputer(),
+      ridge: new learn.Ridge(),
+    }
+    return [await new learn.Pipeline({ steps }).fit(table, 'price'), table.without(['price'])]
+  },
+  'a pipeline in a pipeline': async () => {
+    const inner = new learn.Pipeline({
+      steps: [new learn.MinMaxScaler(), new learn.PCA({ components: 2 })],
+    })
+    const outer = new learn.Pipeline({
+      steps: { inner, trees: new learn.RandomForestRegressor({ trees: 2 }) },
+    })
+    return [await outer.fit(X, y), X]
+  },
+  'a super learner': async () => {
+    const ensemble = new learn.SuperLearner({
+      folds: new learn.KFold({ folds: 3, shuffle: true }),
+      scorer: 'rmse',
+    })
+    ensemble
+      .add(learners(), { preprocess: [new learn.StandardScaler()] })
+      .addMeta(new learn.LinearRegression())
+    return [await ensemble.fit(X, y), X]
+  },
+  'a super learner of classes in two layers': async () => {
+    const ensemble = new learn.SuperLearner<string>({ folds: 3 })
+    ensemble.addLayer([new learn.GaussianNB(), new learn.RandomForestClassifier({ trees: 2 })], {
+      propagateFeatures: [0],
+    })
+    ensemble.addLayer([new learn.LogisticRegression()]).addMeta(new learn.CombinedClassifier())
+    return [await ensemble.fit(X, texts), X]
+  },
+  'a blend': async () => [
+    await new learn.BlendEnsemble().add(learners()).addMeta(new learn.Ridge()).fit(X, y),
+    X,
+  ],
+  'a subsemble': async () => [
+    await new learn.Subsemble({ partitions: 2, folds: 2 })
+      .add(learners())
+      .addMeta(new learn.Ridge())
+      .fit(X, y),
+    X,
+  ],
+  'a sequential ensemble': async () => [
+    await new learn.SequentialEnsemble().addLayer(learners()).addMeta(new learn.Ridge()).fit(X, y),
+    X,
+  ],
+  'a temporal ensemble': async () => [
+    await new learn.TemporalEnsemble({ stepSize: 20, burnIn: 40 })
+      .add(learners())
+      .addMeta(new learn.Ridge())
+      .fit(X, y),
+    X,
+  ],
+  'an ensemble in an ensemble': async () => {
+    const inner = new learn.SuperLearner({ folds: 2 })
+      .add(learners())
+      .addMeta(new learn.GreedySelection())
+    return [
+      await new learn.BlendEnsemble()
+        .add({ inner, lasso: new learn.Lasso() })
+        .addMeta(new learn.NonNegativeLeastSquares())
+        .fit(X, y),
+      X,
+    ]
+  },
+  'an automatic ensemble': async () => [
+    await new learn.AutoEnsemble({ preset: 'quick' }).fit(table, 'kind'),
+    table.without(['kind']),
+  ],
+  'an evaluator': async () => {
+    const search = new learn.Evaluator({ draws: 2, folds: 2, scorer: 'rmse' })
+    search.add(learners().ridge!, {
+      params: { alpha: learn.logUniform(0.1, 10) },
+      preprocess: { raw: [], scaled: new learn.StandardScaler() },
+    })
+    return [await search.fit(X, y), X]
+  },
+}
+
+describe('what is put together comes back', () => {
+  for (const [name, make] of Object.entries(fitted))
+    test(name, async () => {
+      const [model, data] = await make()
+      const loaded = saveAndLoad(model)
+      assert.equal(Object.getPrototypeOf(loaded), Object.getPrototypeOf(model))
+      await requireSamePredictions(loaded, model, data)
+      await requireSamePredictions(saveAndLoad(loaded), model, data)
+      if ('scores' in model)
+        assert.equal(String((loaded as { scores: unknown }).scores), String(model.scores))
+    })
+})
+
+test('an evaluator searches on after it was loaded', async () => {
+  const search = new learn.Evaluator({ draws: 3, folds: 2, parallel: new Parallel({ workers: 2 }) })
+  search.add(new learn.Ridge(), {
+    params: { alpha: learn.uniform(0.1, 9), positive: [true, false] },
+  })
+  search.add(
+    { near: new learn.KNeighborsRegressor() },
+    { params: { neighbors: learn.integers(2, 9) } },
+  )
+  const loaded = saveAndLoad(search)
+  await search.fit(X, y)
+  await loaded.fit(X, y)
+  assert.deepEqual(
+    loaded.results.rows.map(({ name, params, summaries }) => [name, params, summaries]),
+    search.results.rows.map(({ name, params, summaries }) => [name, params, summaries]),
+  )
+})
+
+test('calibrations come back', async () => {
+  const scores = array(Float64Array.from({ length: n }, (_, row) => Math.sin(row) / 2 + 0.5))
+  const isTrue = Array.from(scores.data, (score, row) => score + Math.cos(7 * row) / 3 > 0.5)
+  for (const Class of [
+    learn.IsotonicCalibration,
+    learn.SigmoidCalibration,
+    learn.TemperatureScaling,
+  ]) {
+    const calibration = await new Class().fit(scores, isTrue)
+    await requireSamePredictions(saveAndLoad(calibration), calibration, scores)
+    assert.equal(Object.keys(saveAndLoad(new Class())).length, Object.keys(new Class()).length)
+  }
+})
+
+test('splitters come back, and split alike', async () => {
+  const groups = Array.from({ length: n }, (_, row) => `g${row % 6}`)
+  const splitters: readonly learn.Splitter[] = [
+    new learn.KFold({ shuffle: true, seed: 3 }),
+    new learn.StratifiedKFold({ folds: 3 }),
+    new learn.RepeatedKFold({ repeats: 2 }),
+    new learn.ShuffleSplit({ splits: 2 }),
+    new learn.GroupKFold({ folds: 3 }),
+    new learn.StratifiedGroupKFold({ folds: 3 }),
+    new learn.LeaveOneGroupOut(),
+    new learn.PredefinedSplit({ testFold: table.column('age') }),
+    new learn.PredefinedSplit({ testFold: Float64Array.from({ length: n }, (_, row) => row % 4) }),
+    new learn.BlendSplit(),
+    new learn.SubsetSplit({ partitions: 2, folds: 2 }),
+    new learn.TemporalSplit({ stepSize: 30 }),
+    new learn.ClusteredSubsets({ clusters: new learn.KMeans({ clusters: 2 }), folds: 2 }),
+  ]
+  for (const splitter of splitters) {
+    const loaded = saveAndLoad(splitter)
+    assert.equal(loaded.constructor, splitter.constructor)
+    const rows =
+      splitter instanceof learn.PredefinedSplit && splitter.testFold === table.column('age')
+        ? 150
+        : n
+    const foldsOf = async (one: learn.Splitter): Promise<unknown> => {
+      const found = (await one.forData?.(X, y)) ?? one
+      return Array.from(found.split(rows, rows === n ? texts : undefined, groups))
+    }
+    assert.deepEqual(await foldsOf(loaded), await foldsOf(splitter), splitter.constructor.name)
+  }
+})
+
+test('results that print as tables come back', async () => {
+  const predicted = await (await new learn.GaussianNB().fit(X, texts)).predict(X)
+  const results: readonly object[] = [
+    await learn.crossValidate(new learn.Ridge(), X, y, { folds: 3, returnEstimators: true }),
+    await learn.learningCurve(new learn.Ridge(), X, y, { folds: 2 }),
+    await learn.benchmark({ ridge: new learn.Ridge(), lasso: new learn.Lasso() }, X, y, {
+      folds: 2,
+    }),
+    learn.confusionMatrix(texts, predicted),
+    learn.classificationReport(texts, predicted),
+    (
+      await new learn.SuperLearner({ folds: 2 })
+        .add(learners())
+        .addMeta(new learn.Ridge())
+        .fit(X, y)
+    ).scores,
+    (await new learn.AutoEnsemble({ preset: 'quick' }).fit(X, y)).leaderboard,
+  ]
+  for (const result of results) {
+    const loaded = saveAndLoad(result)
+    assert.equal(Object.getPrototypeOf(loaded), Object.getPrototypeOf(result))
+    assert.equal(String(loaded), String(result))
+    assert.deepEqual(loaded, result)
+  }
+})
+
+test('one step that stands at several places is one after loading', () => {
+  const scale = new learn.StandardScaler()
+  const loaded = saveAndLoad([new learn.Pipeline({ steps: { scale } }), scale] as const)
+  assert.equal((loaded[0].steps as Record<string, unknown>)['scale'], loaded[1])
+})
+
+test('pools of workers are left out, also those of learners', () => {
+  const parallel = new Parallel({ workers: 2 })
+  const inner = new learn.SuperLearner({ parallel }).add(learners())
+  const ensemble = new learn.SuperLearner({ parallel }).add({ inner })
+  const { tree } = encode(ensemble)
+  assert.ok(!JSON.stringify(tree).includes('parallel'))
+  assert.equal(saveAndLoad(ensemble).parallel, undefined)
+})
+
+test('functions among options, and classes that extend ours, are refused by their places', () => {
+  const ensemble = new learn.SuperLearner({
+    scorer: learn.makeScorer(() => 1, { greaterIsBetter: true }),
+  })
+  assert.throws(() => encode(ensemble, { called: 'model' }), {
+    code: 'ERR_UNSAVABLE',
+    message:
+      'Expected `model` to be data that can be saved, got function score at `model.scorer`: a function is not data. ' +
+      'Leave it out, or name it by a text and look it up where it is used.',
+  })
+  class Own extends learn.Ridge {
+    static override readonly name = 'Own'
+  }
+  assert.throws(
+    () => encode(new learn.Pipeline({ steps: { own: new Own() } }), { called: 'model' }),
+    {
+      code: 'ERR_UNSAVABLE',
+      message:
+        /^Expected `model` to be data that can be saved, got an object of class Own at `model\.steps\.own`: class Own is not registered\./,
+    },
+  )
+})
+
+test('a fitted model is small in its tree: options and arrays, under their own names', async () => {
+  const { tree, places } = encode(await new learn.Ridge({ alpha: 2 }).fit(X, y))
+  assert.deepEqual(
+    places.filter((place) => place === 'coef_'),
+    ['coef_'],
+  )
+  assert.equal((tree as { type?: unknown }).type, 'onecopy.Ridge')
+  assert.equal((tree as { state: { alpha?: unknown } }).state.alpha, 2)
+})
+
+/** Classes whose instances are never saved, and why. */
+const left: Readonly<Record<string, string>> = {
+  BaseEstimator: 'is a base of other classes',
+}
+
+test('every class that can be imported is registered, by a module that exports it', async () => {
+  const exported = Object.entries({ ...learn, ...tables }).filter(
+    ([, value]) =>
+      typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value)),
+  ) as unknown as [string, { readonly name: string; readonly prototype: object }][]
+  assert.ok(exported.length > 75)
+  for (const [name, Class] of exported) {
+    if (Object.hasOwn(left, name)) continue
+    const entry = registrationOf(Class)
+    assert.equal(entry?.name, `onecopy.${name}`)
+    const module = (await import(entry.module!)) as Record<string, unknown>
+    assert.equal(module[name], Class)
   }
 })

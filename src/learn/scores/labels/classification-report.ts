@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import type { OptionNames } from '../../../options.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
 import type { Classes, LabelInput } from '../../inputs/labels.ts'
+import { registerResult } from '../../registration/register-result.ts'
 import { type ClassCounts, countClasses } from './class-counts.ts'
 import {
   averageRates,
@@ -93,6 +94,14 @@ export class ClassificationReport {
     return this.toString()
   }
 }
+
+registerResult(ClassificationReport, 'onecopy.ClassificationReport', import.meta.url, [
+  'classes',
+  'rows',
+  'micro',
+  'macro',
+  'weighted',
+])
 
 /**
  * Scores each class by precision, recall and f1, and returns them with their means.

@@ -5,6 +5,7 @@ import { array, type NDArray } from '../../../arrays/index.ts'
 import { type OptionNames, requireChoice } from '../../../options.ts'
 import { requireLearnOptions } from '../../contract/foreign-options.ts'
 import type { Classes, LabelInput } from '../../inputs/labels.ts'
+import { registerResult } from '../../registration/register-result.ts'
 import { chosenCodes, eachLabelPair } from './class-counts.ts'
 import { asClasses, LabelCodes, type TrueLabels } from './label-codes.ts'
 import {
@@ -60,6 +61,8 @@ export class ConfusionMatrix {
     return this.toString()
   }
 }
+
+registerResult(ConfusionMatrix, 'onecopy.ConfusionMatrix', import.meta.url, ['classes', 'matrix'])
 
 /**
  * Counts how often each class is predicted for rows of each class.
