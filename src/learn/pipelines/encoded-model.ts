@@ -2,6 +2,7 @@
 
 import { Table, TableEncoder } from '../../tables/index.ts'
 import { show } from '../../errors.ts'
+import { registerOwnClass } from '../../objects/internal.ts'
 import { hasPrediction } from '../contract/classifier.ts'
 import type { Classes } from '../inputs/labels.ts'
 
@@ -103,6 +104,14 @@ export class EncodedModel {
     }
   }
 }
+
+registerOwnClass<EncodedModel, Pick<EncodedModel, 'encoder' | 'model'>>(EncodedModel, {
+  name: 'onecopy.EncodedModel',
+  version: 1,
+  module: import.meta.url,
+  save: ({ encoder, model }) => ({ encoder, model }),
+  load: ({ encoder, model }) => new EncodedModel(encoder, model),
+})
 
 /** The same encoder with another rule for rows without a value. */
 function withMissing(encoder: TableEncoder, missing: 'error'): TableEncoder {

@@ -4,6 +4,11 @@ import { OneCopyError, show } from '../../errors.ts'
 import { type ClassOf } from '../../objects/index.ts'
 import { registerOwnClass } from '../../objects/internal.ts'
 
+/** What prints as text of its own. */
+interface Printed {
+  toString(): string
+}
+
 /**
  * Registers a class whose instances are the values of some fields.
  *
@@ -12,7 +17,7 @@ import { registerOwnClass } from '../../objects/internal.ts'
  * @param module - `import.meta.url` of the module that exports it; undefined in bundles of CommonJS
  * @param fields - names of all its fields
  */
-export function registerResult<T extends object>(
+export function registerResult<T extends Printed>(
   Class: ClassOf<T>,
   name: string,
   module: string | undefined,
@@ -27,7 +32,7 @@ export function registerResult<T extends object>(
       requireFields(Class, state, fields)
       const result = Object.assign(Object.create(Class.prototype) as T, state)
       // Throws where a value is none of those that it shows.
-      String(result)
+      result.toString()
       return result
     },
   })

@@ -208,9 +208,13 @@ registerOwnClass<TableEncoder, TableEncoderOptions & { readonly features?: unkno
     name: 'onecopy.TableEncoder',
     version: 1,
     module: import.meta.url,
-    save: ({ features_, names_: _, ...options }) =>
+    save: (encoder) => {
+      const { target, columns, categories, unknown, missing, maxCategories } = encoder
+      const options = { target, columns, categories, unknown, missing, maxCategories }
       // It is not there before fit, whatever its type says.
-      (features_ as unknown) === undefined ? options : { ...options, features: features_ },
+      const features: unknown = encoder.features_
+      return features === undefined ? options : { ...options, features }
+    },
     load: ({ features, ...options }) => {
       const encoder = new TableEncoder(options)
       if (features === undefined) return encoder

@@ -155,6 +155,11 @@ const fitted: Readonly<Record<string, () => Promise<readonly [model: object, dat
     await new learn.AutoEnsemble({ preset: 'quick' }).fit(table, 'kind'),
     table.without(['kind']),
   ],
+  'a model behind an encoder': async () => {
+    const { encoder, X, y } = tables.designMatrix(table, { target: 'price', missing: 'drop' })
+    const model = await new learn.Ridge().fit(X, y)
+    return [new learn.EncodedModel(encoder, model), mixedTable(30, { missing: false })]
+  },
   'an evaluator': async () => {
     const search = new learn.Evaluator({ draws: 2, folds: 2, scorer: 'rmse' })
     search.add(learners().ridge!, {
@@ -244,7 +249,7 @@ test('splitters come back, and split alike', async () => {
 
 test('results that print as tables come back', async () => {
   const predicted = await (await new learn.GaussianNB().fit(X, texts)).predict(X)
-  const results: readonly object[] = [
+  const results: readonly { toString(): string }[] = [
     await learn.crossValidate(new learn.Ridge(), X, y, { folds: 3, returnEstimators: true }),
     await learn.learningCurve(new learn.Ridge(), X, y, { folds: 2 }),
     await learn.benchmark({ ridge: new learn.Ridge(), lasso: new learn.Lasso() }, X, y, {
