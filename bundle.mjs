@@ -10,7 +10,12 @@ const { exports, dependencies } = JSON.parse(
 )
 
 /** What is started by its file name: in workers, and as the command. */
-const started = ['parallel/worker/worker', 'monitor/watch/sampler-worker', 'cli/main']
+const started = [
+  'parallel/worker/worker',
+  'monitor/watch/sampler-worker',
+  'serve/fleet/serve-worker',
+  'cli/main',
+]
 
 /**
  * Files that many programs and threads need, in their order: each holds all that its modules need and no file before it

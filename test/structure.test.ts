@@ -297,6 +297,7 @@ const rooms: Record<string, readonly string[]> = {
     'page',
     'browser',
     'server',
+    'fleet',
   ],
   cli: [
     'output',
@@ -306,6 +307,7 @@ const rooms: Record<string, readonly string[]> = {
     'fit-page',
     'fit',
     'profile',
+    'serve',
     'commands',
     'program',
     'main',

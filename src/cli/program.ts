@@ -6,6 +6,7 @@ import { fitCommand } from './commands/fit.ts'
 import { packageVersion } from './output/package-version.ts'
 import { plotCommand } from './commands/plot.ts'
 import { profileCommand } from './commands/profile.ts'
+import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
 
 /** Builds the whole command line; what a command computes with is loaded when it runs. */
@@ -19,6 +20,7 @@ export function buildProgram(): ReturnType<typeof newCommand> {
       // What stands behind a command belongs to it, also when it runs another program.
       .enablePositionalOptions()
       .addCommand(fitCommand())
+      .addCommand(serveCommand())
       .addCommand(profileCommand())
       .addCommand(plotCommand())
       .addCommand(showCommand())

@@ -110,11 +110,23 @@ export class ModelServer {
  *
  * @see github.com/kserve/open-inference-protocol
  */
-export async function createServer(
+export function createServer(models: Models, options: ServeOptions = {}): Promise<ModelServer> {
+  return makeServer('createServer', models, options)
+}
+
+/**
+ * As {@link createServer}.
+ *
+ * @param what - the function that was called, for error texts
+ * @param prepare - adds hooks before there are routes
+ */
+export async function makeServer(
+  what: string,
   models: Models,
-  options: ServeOptions = {},
+  options: ServeOptions,
+  prepare: (app: FastifyInstance) => void = () => {},
 ): Promise<ModelServer> {
-  const service = await startService('createServer', models, options)
+  const service = await startService(what, models, options)
   const { fastify } = (await importPeer('fastify', {
     install: 'fastify@5.12.8',
     purpose: 'Serving models',
@@ -133,6 +145,7 @@ export async function createServer(
     exposeHeadRoutes: false,
     logger: false,
   })
+  prepare(app)
   app.setErrorHandler((error, _, reply) => answerWith(service, error, reply))
   app.setNotFoundHandler(answerUnknown)
   await app.register(pluginOf(service))

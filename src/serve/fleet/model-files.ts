@@ -1,0 +1,84 @@
+/** Model files that are served: their names, and when they change. */
+
+import { statSync } from 'node:fs'
+import { basename } from 'node:path'
+import { OneCopyError } from '../../errors.ts'
+import { openModel } from '../../models/index.ts'
+import type { AnyModel } from '../model/served-model.ts'
+
+/** A model file and the name that its model has in addresses. */
+export interface ModelFile {
+  readonly name: string
+  readonly path: string
+}
+
+/**
+ * Reads what was said on the command line: `model.onecopy`, or `name=path`.
+ *
+ * @throws OneCopyError `ERR_OPTION` for a name that stands twice
+ */
+export function parseModelFiles(words: readonly string[]): ModelFile[] {
+  const files = words.map((word) => {
+    const [, name, path] = /^([\w.-]+)=(.+)$/s.exec(word) ?? []
+    if (name !== undefined && path !== undefined) return { name, path }
+    const own = basename(word).replace(/\.[^.]+$/, '')
+    return { name: own.replaceAll(/[^\w.-]/g, '-'), path: word }
+  })
+  const names = files.map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice === undefined) return files
+  throw new OneCopyError(
+    'ERR_OPTION',
+    `Expected a name of its own for each model, got '${twice}' twice. Write NAME=PATH.`,
+    { details: { name: twice } },
+  )
+}
+
+/** Opens the models of files: mapped, so that processes share their memory. */
+export async function openModels(files: readonly ModelFile[]): Promise<Record<string, AnyModel>> {
+  const models = await Promise.all(files.map(({ path }) => openModel<AnyModel>(path)))
+  return Object.fromEntries(files.map(({ name }, i) => [name, models[i]!]))
+}
+
+/** Notices that files have been replaced or written to. */
+export class FileWatcher {
+  readonly #files: readonly ModelFile[]
+  readonly #known: Map<string, string>
+  readonly #timer: NodeJS.Timeout
+
+  /**
+   * Looks at the files again and again, since notices of the system don't reach every file system.
+   *
+   * @param onChange - called when a file is another one, and has not changed between two looks
+   */
+  constructor(files: readonly ModelFile[], onChange: (file: ModelFile) => void, periodMs = 250) {
+    this.#files = files
+    this.#known = new Map(files.map(({ path }) => [path, identityOf(path)]))
+    const pending = new Map<string, string>()
+    const look = (): void => {
+      for (const file of this.#files) {
+        const now = identityOf(file.path)
+        if (now === '' || now === this.#known.get(file.path)) continue
+        // Half a file that is being copied has not come to rest.
+        if (pending.get(file.path) !== now) {
+          pending.set(file.path, now)
+          continue
+        }
+        pending.delete(file.path)
+        this.#known.set(file.path, now)
+        onChange(file)
+      }
+    }
+    this.#timer = setInterval(look, periodMs).unref()
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+  }
+}
+
+/** What tells a file from the one before at its path; empty when there is none. */
+function identityOf(path: string): string {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found === undefined ? '' : `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs}`
+}
