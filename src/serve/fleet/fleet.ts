@@ -48,6 +48,7 @@ export class Fleet {
   #next = 1
   #failures = 0
   #isClosing = false
+  #url = ''
   #onStarted: { resolve: () => void; reject: (error: Error) => void } | undefined
   #onEmpty: (() => void) | undefined
 
@@ -81,8 +82,7 @@ export class Fleet {
 
   /** Its address, such as `http://127.0.0.1:8080`. */
   get url(): string {
-    const { address, family, port } = this.#server.address() as AddressInfo
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+    return this.#url
   }
 
   /** Processes of the workers that are ready. */
@@ -130,6 +130,9 @@ export class Fleet {
       const text = `Can't listen on ${host}:${port}: ${reason}. Choose another port, or 0 for any free one.`
       throw new OneCopyError('ERR_SYSTEM', text, { cause, details: { host, port } })
     }
+    const bound = this.#server.address() as AddressInfo
+    const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address
+    this.#url = `http://${name}:${bound.port}`
   }
 
   #accept(socket: Socket): void {
