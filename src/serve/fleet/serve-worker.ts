@@ -32,28 +32,7 @@ function tell(message: FromWorker): void {
   if (process.connected) process.send!(message, undefined, undefined, () => {})
 }
 
-process.on('message', (message: ToWorker, socket?: Socket) => {
-  switch (message.kind) {
-    case 'start':
-      return void start(message)
-    case 'connection':
-      if (socket !== undefined) take(socket, message.slot, message.isAdopted)
-      else tell({ kind: 'closed', slots: [message.slot] })
-      return
-    case 'reload':
-      return void reload(message.files)
-    case 'report':
-      return void server?.service.metrics
-        .json()
-        .then((metrics) => tell({ kind: 'reported', id: message.id, metrics }))
-    case 'gathered':
-      gathering.get(message.id)?.(message.all)
-      gathering.delete(message.id)
-      return
-    case 'close':
-      void close()
-  }
-})
+process.on('message', (message: ToWorker, socket?: Socket) => read(message, socket))
 // Nobody hands over connections any more.
 process.on('disconnect', () => void close())
 // The one that has started this process tells it what to do.
@@ -62,6 +41,35 @@ process.on('uncaughtException', (error) => {
   tell({ kind: 'fault', text: error.stack ?? String(error) })
   process.exit(1)
 })
+
+function read(message: ToWorker, socket: Socket | undefined): void {
+  switch (message.kind) {
+    case 'start':
+      void start(message)
+      break
+    case 'connection':
+      if (socket !== undefined) take(socket, message.slot, message.isAdopted)
+      else tell({ kind: 'closed', slots: [message.slot] })
+      break
+    case 'reload':
+      void reload(message.files)
+      break
+    case 'report':
+      void report(message.id)
+      break
+    case 'gathered':
+      gathering.get(message.id)?.(message.all)
+      gathering.delete(message.id)
+      break
+    case 'close':
+      void close()
+  }
+}
+
+async function report(id: number): Promise<void> {
+  if (server !== undefined)
+    tell({ kind: 'reported', id, metrics: await server.service.metrics.json() })
+}
 
 async function start(message: ToWorker & { readonly kind: 'start' }): Promise<void> {
   try {
