@@ -1,4 +1,4 @@
-/** One worker process of a server, as the process that has started it sees it. */
+/** One worker process of a server, seen from outside. */
 
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-/** A server of several processes that share one port and each model's memory. */
+/** A server of several processes that share port and models. */
 
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
