@@ -19,6 +19,7 @@ const guide = [
   { text: 'Preprocessing', link: '/preprocessing' },
   { text: 'Save models', link: '/save-models' },
   { text: 'Models of other libraries', link: '/other-formats' },
+  { text: 'Array files and scikit-learn models', link: '/array-files' },
   { text: 'Your own estimator', link: '/estimators' },
   { text: 'Monitor', link: '/monitor' },
 ]

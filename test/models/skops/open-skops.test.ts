@@ -1,12 +1,15 @@
 /** Models of .skops files predict what scikit-learn predicts. */
 
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import type { NDArray } from '../../../src/arrays/index.ts'
-import type { Estimator, Transformer } from '../../../src/learn/index.ts'
+import type { ColumnTransformer, Estimator, Ridge, Transformer } from '../../../src/learn/index.ts'
 import { openNpz, openSkops, openSkopsArrays } from '../../../src/models/index.ts'
+import { readCsv } from '../../../src/tables/index.ts'
 import { refusal } from '../../arrays/refusal.ts'
+import { temporaryFolder } from '../../arrays/temporary-folder.ts'
 import { fixture } from './skops-files.ts'
 
 const { arrays: expected } = await openNpz(fixture('expected.npz'))
@@ -80,6 +83,8 @@ const classes: Readonly<Record<string, string>> = {
   'stack-regressor': 'SuperLearner',
   'stack-classifier': 'SuperLearner',
   'stack-two': 'SuperLearner',
+  'ridge-named': 'Ridge',
+  'columns-named': 'ColumnTransformer',
 }
 
 /** Models that add up leaves or take them as they are: equal to the last bit. */
@@ -142,6 +147,21 @@ test('a column with more thresholds than bins is split exactly, around all of th
   }
   assert.ok(model.binColumns_.length > 1)
   assert.ok(expected['edges']!.shape[0]! > 3000)
+})
+
+test('a model that knows names of columns predicts tables, in any order of columns', async (t) => {
+  const path = join(temporaryFolder(t), 'rows.csv')
+  const X = expected['X']!
+  const rows = (X.toArray() as number[][]).map(([a, b, c, d]) => [d, 'x', b, a, c].join(','))
+  writeFileSync(path, ['d,other,b,a,c', ...rows].join('\n'))
+  const table = await readCsv(path)
+  const ridge = (await openSkops(fixture('ridge-named.skops'))) as unknown as Ridge
+  assert.deepEqual((await ridge.predict(table)).toArray(), (await ridge.predict(X)).toArray())
+  const columns = (await openSkops(fixture('columns-named.skops'))) as unknown as ColumnTransformer
+  assert.deepEqual(
+    (await columns.transform(table)).toArray(),
+    (await columns.transform(X)).toArray(),
+  )
 })
 
 /** Files that are refused, and the class and place that the refusal names. */
