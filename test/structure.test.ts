@@ -194,7 +194,7 @@ const rooms: Record<string, readonly string[]> = {
     'pool',
     'parallel',
   ],
-  'parallel/functions': ['scopes', 'contract', 'names', 'source', 'bundles', 'revive'],
+  'parallel/functions': ['scopes', 'contract', 'names', 'source', 'classes', 'bundles', 'revive'],
   monitor: [
     'proc',
     'marks',

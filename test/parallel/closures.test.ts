@@ -299,15 +299,15 @@ test('a captured variable is asked for once when nothing can change it', () => {
   const fixed = times(2)
   const read = (): number => changing
   const values = (fn: object): unknown => {
-    const { sent } = bundleFunction(fn, rules, 'auto')
+    const { sent } = bundleFunction(fn, rules, { captures: 'auto' })
     const [node] = isReference(sent) ? [] : sent.nodes
     return node?.kind === 'source' ? node.values : undefined
   }
   assert.deepEqual([values(fixed), values(fixed), values(read)], [[2], [2], [1]])
   changing++
   assert.deepEqual(values(read), [2])
-  assert.equal(bundleFunction(fixed, rules, 'auto').isConstant(), true)
-  assert.equal(bundleFunction(read, rules, 'auto').isConstant(), false)
+  assert.equal(bundleFunction(fixed, rules, { captures: 'auto' }).isConstant(), true)
+  assert.equal(bundleFunction(read, rules, { captures: 'auto' }).isConstant(), false)
 })
 
 test('what can not travel is refused by name, file, line and way out', async () => {

@@ -21,7 +21,10 @@ import { same, square } from '../fixtures/tasks/plain.ts'
 import { everyBackend, onBackends } from './backends.ts'
 
 class Forest {
-  readonly trees = 10
+  readonly #trees = 10
+  get trees(): number {
+    return this.#trees
+  }
 }
 
 /** What a task threw, and that the pool still works. */
@@ -174,7 +177,7 @@ onBackends(
       ],
       [
         { model: new Forest() },
-        'got an object of class Forest at `[0].model`: its methods would be lost. Send its data as a plain object, and make the instance where it is used, by `new Forest(…)`.',
+        "got an object of class Forest at `[0].model`: class Forest has the private member `#trees`, which would be lost. Send a plain object, or register the class in the module that exports it: registerClass(Forest, { name: 'acme.Forest', version: 1, module: import.meta.url, save: (one) => ({ … }), load: (state) => new Forest(…) })",
       ],
       [
         [new WeakMap()],

@@ -1,6 +1,8 @@
 /** What the compiler says about tasks: types kept, unsendable arguments refused. */
 
 import type { NDArray } from '../../src/arrays/index.ts'
+import { Ridge } from '../../src/learn/index.ts'
+import type { Table } from '../../src/tables/index.ts'
 import { delayed, type Parallel, type Task, task } from '../../src/parallel/index.ts'
 
 /** Compiles only when both types are the same. */
@@ -25,9 +27,23 @@ declare function wait(value: Promise<number>): number
 declare function same<T>(value: T): T
 class Forest {
   trees = 3
-  grow(): void {}
+  readonly #seed = 1
+  private readonly parts: Forest[] = []
+  next?: Forest
+  grow(): this {
+    return this
+  }
+  get size(): number {
+    return this.parts.length + this.#seed
+  }
 }
-declare function grow(forest: Forest): void
+declare function grow(forest: Forest): Forest
+class Waiting {
+  readonly ready = Promise.resolve(1)
+}
+declare function waitFor(one: Waiting): number
+declare function growAll(forests: { list: Forest[]; more: Map<string, Forest> }): Forest[]
+declare function useTable(table: Table, model: Ridge): number
 
 // Generics, optional and rest parameters stay, promises are awaited.
 const one = delayed(first)(['x'])
@@ -55,7 +71,7 @@ delayed(7)
 task<typeof options>(import.meta.url, 'options')('x')
 
 // What no worker can receive is refused, at any place.
-// A function is an argument like any other; inside an object it may be a method.
+// A function is an argument like any other, and may stand in an object.
 delayed(call)(1, () => {})
 const sorted = delayed(sortBy)([2, 1], (a, b) => a - b)
 expectSame<typeof sorted, Task<number[]>>(true)
@@ -70,10 +86,17 @@ delayed(wait)(Promise.resolve(1))
 delayed(same)(Symbol('s'))
 // @ts-expect-error: a weak map
 delayed(same)(new WeakMap())
-// @ts-expect-error: a function within
 delayed(same)({ a: [{ b: () => 1 }] })
-// @ts-expect-error: an instance with a method
-delayed(grow)(new Forest())
+// Instances have methods, and may be results.
+const grown = delayed(grow)(new Forest())
+expectSame<typeof grown, Task<Forest>>(true)
+delayed(growAll)({ list: [new Forest()], more: new Map() })
+delayed(useTable)({} as Table, new Ridge())
+parallel.map((forest: Forest) => forest.grow().size, [new Forest()])
+// @ts-expect-error: an instance with a promise
+delayed(waitFor)(new Waiting())
+// @ts-expect-error: a symbol within
+delayed(same)({ a: [{ b: Symbol('s') }] })
 
 // Results have the types of their tasks, one by one.
 const tuple = await parallel.run([one, two])

@@ -3,7 +3,8 @@
 import { isMap, isSet } from 'node:util/types'
 import { decodeArray, decodeTypedArray } from './encode-arrays.ts'
 import { decodeError } from './encode-errors.ts'
-import { isSparse, keysOf, namesOf, setMember } from '../../objects/internal.ts'
+import { type ClassLookup, createInstance, loadInstance } from './decode-instances.ts'
+import { defineMember, isSparse, keysOf, namesOf, setMember } from '../../objects/internal.ts'
 import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
 import { unpackPlain } from './plain-data.ts'
 
@@ -12,18 +13,26 @@ import { unpackPlain } from './plain-data.ts'
  *
  * @param value - what came from `encode` through a message; owned by the receiver from now on
  * @param functions - gives the function of a number; only for values with functions in them
+ * @param classes - gives the class of a number; only for values with instances in them
  * @returns the value with arrays, errors and buffers as they were
+ * @throws OneCopyError `ERR_UNSENDABLE` when an instance can't be made
  */
-export function decode(value: unknown, functions?: (id: number) => unknown): unknown {
-  return new Decoder(functions).decode(value)
+export function decode(
+  value: unknown,
+  functions?: (id: number) => unknown,
+  classes?: ClassLookup,
+): unknown {
+  return new Decoder(functions, classes).decode(value)
 }
 
 /** Decodes several values in which the same objects may stand. */
 export class Decoder {
   readonly #functions: ((id: number) => unknown) | undefined
+  readonly #classes: ClassLookup
 
-  constructor(functions?: (id: number) => unknown) {
+  constructor(functions?: (id: number) => unknown, classes: ClassLookup = noClasses) {
     this.#functions = functions
+    this.#classes = classes
   }
 
   /** What placeholders became, and containers already visited: a value that occurs twice stays one. */
@@ -91,6 +100,22 @@ export class Decoder {
         return unpackPlain(placeholder)
       case 'function':
         return this.#functions?.(placeholder.id)
+      case 'instance': {
+        const instance =
+          (before as object | undefined) ?? createInstance(this.#classes(placeholder.of))
+        this.#done.set(placeholder, instance)
+        for (const [key, member] of Object.entries(placeholder.fields))
+          defineMember(instance, key, this.decode(member), true)
+        return instance
+      }
+      case 'saved': {
+        const { of, version, state } = placeholder
+        const instance = loadInstance(this.#classes(of), this.decode(state), version)
+        this.#done.set(placeholder, instance)
+        return instance
+      }
+      case 'classes':
+        return this.decode(placeholder.value)
       default: {
         const array =
           placeholder[placeholderKey] === 'array' || placeholder[placeholderKey] === 'private'
@@ -128,3 +153,5 @@ function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype !== null && Object.getPrototypeOf(prototype) === null
 }
+
+const noClasses: ClassLookup = () => undefined

@@ -1,5 +1,6 @@
 /** Encodes errors: class, code, cause, own fields and stack. */
 
+import { isOneCopyError } from '../../errors.ts'
 import { createError, defineMember, errorKind, setHidden } from '../../objects/internal.ts'
 import { type ErrorPlaceholder, placeholderKey } from './placeholders.ts'
 import { cutStack } from './task-frames.ts'
@@ -72,11 +73,27 @@ export function decodeError(placeholder: ErrorPlaceholder): {
   if (error.name !== placeholder.name) setHidden(error, 'name', placeholder.name)
   setHidden(error, 'stack', placeholder.stack)
   const fill = (decode: (value: unknown) => unknown): void => {
-    if (placeholder.hasCause) setHidden(error, 'cause', decode(placeholder.cause))
-    if (error instanceof AggregateError) error.errors = decode(placeholder.errors) as unknown[]
+    const attempt = (value: unknown): { value: unknown } | undefined => decodeKnown(decode, value)
+    if (placeholder.hasCause) setHidden(error, 'cause', attempt(placeholder.cause)?.value)
+    if (error instanceof AggregateError)
+      error.errors = (attempt(placeholder.errors)?.value ?? []) as unknown[]
     for (const [key, value] of Object.entries(placeholder.fields)) {
-      defineMember(error, key, decode(value), true)
+      const decoded = attempt(value)
+      if (decoded !== undefined) defineMember(error, key, decoded.value, true)
     }
   }
   return { error, fill }
+}
+
+/** Decodes a member; undefined when it is an instance of a class that is not known here, without which the error says enough. */
+function decodeKnown(
+  decode: (value: unknown) => unknown,
+  value: unknown,
+): { value: unknown } | undefined {
+  try {
+    return { value: decode(value) }
+  } catch (error) {
+    if (isOneCopyError(error) && error.code === 'ERR_UNSENDABLE') return undefined
+    throw error
+  }
 }

@@ -13,6 +13,7 @@ import {
 import { NDArray } from '../../arrays/index.ts'
 import { isOneCopyError } from '../../errors.ts'
 import {
+  classOfInstance,
   isNamespace,
   isOfBuiltin,
   isOfBuiltinArray,
@@ -21,6 +22,7 @@ import {
   isSparse,
   keysOf,
   namesOf,
+  type RegisteredClass,
   setMember,
 } from '../../objects/internal.ts'
 import {
@@ -33,10 +35,19 @@ import {
   sharedBufferReason,
 } from './encode-arrays.ts'
 import { encodeError } from './encode-errors.ts'
-import { explainUnsendable } from './explain-unsendable.ts'
+import { fieldsOf, refuseState, saveState } from './encode-instances.ts'
+import { explainOwn, explainUnsendable } from './explain-unsendable.ts'
 import { type Held, releaseAll } from './holds.ts'
-import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
+import {
+  type ClassesPlaceholder,
+  type InstancePlaceholder,
+  isPlaceholder,
+  type Placeholder,
+  placeholderKey,
+  type SavedPlaceholder,
+} from './placeholders.ts'
 import { countPlain, isLargePlain, manyMembers, packPlain } from './plain-data.ts'
+import { ClassList, type ClassNumbering, type DescribeClass } from './sent-class.ts'
 import { describeUnreadable, describeUnsendable, Unsendable } from './unsendable.ts'
 
 /** What goes into a message, and what must happen around it. */
@@ -48,6 +59,8 @@ export interface Encoded {
   readonly value: unknown
   /** Whether there are placeholders in it, so that the receiver has to `decode`. */
   readonly hasPlaceholders: boolean
+  /** Whether there are instances of classes in it, so that the receiver has to load these first. */
+  readonly hasClasses?: boolean
   /** Whether it is so much that its receiver should read it alone: what waits makes garbage collection dear. */
   readonly isLarge?: boolean
   /** What `value` refers to: it must live until the receiver has opened it, and is to be released then. */
@@ -56,6 +69,13 @@ export interface Encoded {
 
 /** Gives a function the number by which a placeholder in the value names it. */
 export type FunctionEncoder = (fn: object) => number
+
+/** What becomes of functions and of instances of classes. Those for which nothing is said are refused. */
+export interface CodeRules {
+  readonly functions?: FunctionEncoder | undefined
+  /** Says by what the receiver finds a class. */
+  readonly classes?: DescribeClass | undefined
+}
 
 const nothing: readonly never[] = []
 
@@ -69,24 +89,25 @@ const maxDepth = 500
  * Copies `value`, with arrays replaced by references to memory that the receiver can open. What
  * structured clone would lose or refuse is refused here.
  *
- * @param value - any value; class-free objects, arrays, maps, sets, dates, errors, NDArrays and typed
- *   arrays may stand in it at any depth, also in circles
+ * @param value - any value; class-free objects, arrays, maps, sets, dates, errors, NDArrays, typed
+ *   arrays and instances of classes may stand in it at any depth, also in circles
  * @param rules - what becomes of arrays in private memory
  * @param called - what an error's text calls the value, such as `the result`; only asked for when it is refused
- * @param functions - gives functions their numbers; without it they are refused
+ * @param code - what becomes of functions and instances
  * @throws OneCopyError `ERR_UNSENDABLE`, which names the place: `[0].model.predict`
  */
 export function encode(
   value: unknown,
   rules: ArrayRules,
   called: () => string,
-  functions?: FunctionEncoder,
+  code: CodeRules = {},
 ): Encoded {
   if (isPrimitive(value)) return asItIs(value)
   if (isLargePlain(value)) return { value: packPlain(value), hasPlaceholders: true, kept: nothing }
-  const encoder = new Encoder(rules, functions)
+  const list = code.classes && new ClassList(code.classes)
+  const encoder = new Encoder(rules, code.functions, list?.numberOf)
   try {
-    return encoder.finish(encoder.encode(value))
+    return withClasses(encoder.finish(encoder.encode(value)), list)
   } catch (error) {
     encoder.drop()
     throw describeRefusal(value, error, called)
@@ -112,18 +133,31 @@ export function needsEncoding(args: readonly unknown[]): boolean {
 }
 
 /** {@link encode} for what was thrown: never refuses, and leaves out what can't be sent. */
-export function encodeThrown(thrown: unknown, rules: ArrayRules): Encoded {
+export function encodeThrown(thrown: unknown, rules: ArrayRules, classes?: DescribeClass): Encoded {
   if (isPrimitive(thrown)) return asItIs(thrown)
-  const encoder = new Encoder(rules)
+  const list = classes && new ClassList(classes)
+  const encoder = new Encoder(rules, undefined, list?.numberOf)
   try {
-    return encoder.finish(encoder.encode(thrown))
+    return withClasses(encoder.finish(encoder.encode(thrown)), list)
   } catch (error) {
     encoder.drop()
     return encodeThrown(
       new TypeError(`A task threw what can't be sent back`, { cause: error }),
       rules,
+      classes,
     )
   }
+}
+
+/** The classes go before the value, whose receiver may have to load them. */
+function withClasses(encoded: Encoded, list: ClassList | undefined): Encoded {
+  if (list === undefined || list.classes.length === 0) return encoded
+  const value: ClassesPlaceholder = {
+    [placeholderKey]: 'classes',
+    classes: list.classes,
+    value: encoded.value,
+  }
+  return { ...encoded, value, hasClasses: true }
 }
 
 function asItIs(value: unknown): Encoded {
@@ -139,16 +173,23 @@ function isPrimitive(value: unknown): boolean {
 export class Encoder {
   readonly #rules: ArrayRules
   readonly #functions: FunctionEncoder | undefined
+  readonly #classes: ClassNumbering | undefined
+  /** Placeholders of registered instances whose state is being encoded. */
+  readonly #saving = new Set<unknown>()
   readonly #cargo: Cargo = { kept: [] }
   /** Copies made so far: a value that occurs twice, or inside itself, stays one. */
   #copies = new Map<object, unknown>()
   #hasPlaceholders = false
   #depth = 0
 
-  /** @param functions - gives functions their numbers; without it they are refused */
-  constructor(rules: ArrayRules, functions?: FunctionEncoder) {
+  /**
+   * @param functions - gives functions their numbers; without it they are refused
+   * @param classes - gives classes of instances their numbers; without it instances are refused
+   */
+  constructor(rules: ArrayRules, functions?: FunctionEncoder, classes?: ClassNumbering) {
     this.#rules = rules
     this.#functions = functions
+    this.#classes = classes
   }
 
   finish(value: unknown): Encoded {
@@ -173,7 +214,10 @@ export class Encoder {
     if (typeof value !== 'object') throw new Unsendable(value, explainUnsendable(value))
     const object = value as object
     const copy = this.#copies.get(object)
-    if (copy !== undefined) return copy
+    if (copy !== undefined) {
+      if (this.#saving.size > 0 && this.#saving.has(copy)) throw new Unsendable(object, circular)
+      return copy
+    }
     if (this.#depth === maxDepth) throw new Unsendable(object, tooDeep)
     this.#depth++
     try {
@@ -184,8 +228,12 @@ export class Encoder {
   }
 
   #encodeObject(value: object): unknown {
-    if (Array.isArray(value)) return this.#encodeList(value)
+    if (Array.isArray(value))
+      return isPlainList(value) ? this.#encodeList(value) : this.#encodeOfClass(value)
     if (isPlainObject(value)) return this.#encodeMembers(value)
+    const registered = classOfInstance(value)
+    if (registered !== undefined && !(value instanceof Error))
+      return this.#encodeRegistered(value, registered)
     if (value instanceof NDArray)
       return this.#keep(value, encodeNDArray(value, this.#rules, this.#cargo))
     if (isTypedArray(value) && isOfBuiltinArray(value))
@@ -198,7 +246,51 @@ export class Encoder {
     if ((isRegExp(value) || isBoxedPrimitive(value)) && isOfBuiltin(value)) return value
     if (value instanceof DataView) return this.#keep(value, cloneView(value, this.#cargo))
     if (isAnyArrayBuffer(value)) return this.#keep(value, this.#encodeBuffer(value))
-    throw new Unsendable(value, explainUnsendable(value))
+    return this.#encodeInstance(value)
+  }
+
+  #encodeOfClass(value: object): unknown {
+    const registered = classOfInstance(value)
+    return registered === undefined
+      ? this.#encodeInstance(value)
+      : this.#encodeRegistered(value, registered)
+  }
+
+  /** By what its class says makes it up. */
+  #encodeRegistered(value: object, registered: RegisteredClass): unknown {
+    if (this.#classes === undefined) throw new Unsendable(value, explainUnsendable(value))
+    const placeholder: SavedPlaceholder = {
+      [placeholderKey]: 'saved',
+      of: this.#classes(value, registered),
+      version: registered.version,
+      state: undefined,
+    }
+    const state = saveState(value, registered)
+    this.#keep(value, placeholder)
+    this.#saving.add(placeholder)
+    try {
+      placeholder.state = this.encode(state)
+    } catch (error) {
+      throw error instanceof Unsendable ? refuseState(value, registered, state, error) : error
+    } finally {
+      this.#saving.delete(placeholder)
+    }
+    return placeholder
+  }
+
+  /** By its fields. */
+  #encodeInstance(value: object): unknown {
+    const own = explainOwn(value)
+    if (own !== undefined || this.#classes === undefined)
+      throw new Unsendable(value, own ?? explainUnsendable(value))
+    const of = this.#classes(value, undefined)
+    const names = fieldsOf(value)
+    const fields: Record<string, unknown> = {}
+    const placeholder: InstancePlaceholder = { [placeholderKey]: 'instance', of, fields }
+    this.#keep(value, placeholder)
+    for (const name of names)
+      setMember(fields, name, this.encode((value as Record<string, unknown>)[name]))
+    return placeholder
   }
 
   #keep(value: object, copy: unknown): unknown {
@@ -209,7 +301,6 @@ export class Encoder {
   }
 
   #encodeList(value: readonly unknown[]): unknown[] {
-    if (!isPlainList(value)) throw new Unsendable(value, explainUnsendable(value))
     const copy: unknown[] = []
     this.#copies.set(value, copy)
     if (isSparse(value)) {
@@ -295,4 +386,6 @@ export class Encoder {
   }
 }
 
+const circular =
+  'it is in a circle through an instance of a registered class, which would have to exist before its `load` is called. Leave it out of what `save` returns.'
 const tooDeep = `it lies more than ${maxDepth} levels deep. Send a flat structure, such as a list of nodes that name each other by number.`

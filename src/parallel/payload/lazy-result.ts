@@ -4,8 +4,9 @@ import { itemSize, receiveReference } from '../../arrays/index.ts'
 import type { MappingHold } from '../../arrays/internal.ts'
 import { sizeOfResult } from './result-size.ts'
 import { decode } from './decode.ts'
+import { type ClassLookup, createInstance } from './decode-instances.ts'
 import { releaseAll } from './holds.ts'
-import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
+import { hasClasses, isPlaceholder, type Placeholder, placeholderKey } from './placeholders.ts'
 
 /**
  * A received value with references to memory. The memory is open, so that its sender may end, but arrays are made of it
@@ -13,8 +14,10 @@ import { isPlaceholder, type Placeholder, placeholderKey } from './placeholders.
  */
 export class LazyResult {
   readonly #value: unknown
+  readonly #hasClasses: boolean
   readonly #holds: MappingHold[] = []
   #bytes = 0
+  #made: { readonly value: unknown } | undefined
 
   /**
    * @param value - what came from `encode` through a message; owned by the new object from now on
@@ -22,6 +25,7 @@ export class LazyResult {
    */
   constructor(value: unknown) {
     this.#value = value
+    this.#hasClasses = hasClasses(value)
     try {
       this.#receive(value, new Set())
     } catch (error) {
@@ -32,13 +36,29 @@ export class LazyResult {
 
   /** About how much memory the value takes. */
   get bytes(): number {
-    return this.#bytes + sizeOfResult(this.#value)
+    return this.#made === undefined ? this.#bytes + sizeOfResult(this.#value) : this.#bytes
   }
 
   /** The value; taken once. */
   take(): unknown {
+    if (this.#made !== undefined) return this.#made.value
     try {
       return decode(this.#value)
+    } finally {
+      this.drop()
+    }
+  }
+
+  /**
+   * Makes the value now: instances of classes, which may refuse their state.
+   *
+   * @throws OneCopyError `ERR_UNSENDABLE` when an instance can't be made
+   */
+  make(classes: ClassLookup): unknown {
+    try {
+      this.#bytes = this.bytes
+      this.#made = { value: decode(this.#value, undefined, classes) }
+      return this.#made.value
     } finally {
       this.drop()
     }
@@ -53,6 +73,7 @@ export class LazyResult {
     if (typeof value !== 'object' || value === null || seen.has(value)) return
     seen.add(value)
     if (ArrayBuffer.isView(value)) return
+    if (isPlaceholder(value) && isInstance(value) && !this.#hasClasses) createInstance(undefined) // refused now, since a value that is taken later fails more than its task
     if (
       isPlaceholder(value) &&
       (value[placeholderKey] === 'array' || value[placeholderKey] === 'typed')
@@ -69,6 +90,10 @@ export class LazyResult {
     this.#bytes += reference.shape.reduce((a, b) => a * b, itemSize(reference.dtype))
     placeholder.reference = reference
   }
+}
+
+function isInstance({ [placeholderKey]: kind }: Placeholder): boolean {
+  return kind === 'instance' || kind === 'saved'
 }
 
 /** The value itself, of a lazy result or as it is. */

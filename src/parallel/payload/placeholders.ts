@@ -1,6 +1,7 @@
 /** Placeholders in a message for values that structured clone would change. */
 
 import type { ArrayReference, DType, TypedArrayOf } from '../../arrays/index.ts'
+import type { SentClass } from './sent-class.ts'
 
 /** The member that makes an object a placeholder; a user's object that has it too is wrapped. */
 export const placeholderKey = '\u{f0000}onecopy'
@@ -13,6 +14,9 @@ export type Placeholder =
   | ObjectPlaceholder
   | FunctionPlaceholder
   | PackedPlaceholder
+  | InstancePlaceholder
+  | SavedPlaceholder
+  | ClassesPlaceholder
 
 /** An NDArray: by reference to its mapping or, when `isPlain`, to a copy of private memory; or with its elements. */
 export type ArrayPlaceholder =
@@ -54,6 +58,30 @@ export interface PackedPlaceholder {
   readonly bytes: Uint8Array
 }
 
+/** An instance of a class, by its fields. */
+export interface InstancePlaceholder {
+  readonly [placeholderKey]: 'instance'
+  /** Number of its class: of one in the list of the message or, in a bundle of functions, of a node. */
+  readonly of: number
+  fields: Readonly<Record<string, unknown>>
+}
+
+/** An instance of a registered class, by what its `save` returned. */
+export interface SavedPlaceholder {
+  readonly [placeholderKey]: 'saved'
+  /** Number of its class, as that of an {@link InstancePlaceholder}. */
+  readonly of: number
+  readonly version: number
+  state: unknown
+}
+
+/** A value, and the classes of the instances in it. It stands for a whole value, never in one. */
+export interface ClassesPlaceholder {
+  readonly [placeholderKey]: 'classes'
+  readonly classes: readonly SentClass[]
+  readonly value: unknown
+}
+
 /** An error with all that structured clone would lose. */
 export interface ErrorPlaceholder {
   readonly [placeholderKey]: 'error'
@@ -72,4 +100,14 @@ export interface ErrorPlaceholder {
 /** Whether a value of a message is a placeholder. */
 export function isPlaceholder(value: object): value is Placeholder {
   return placeholderKey in value
+}
+
+/** Whether a value of a message, with or without its own form, comes with the classes of instances in it. */
+export function hasClasses(value: unknown): value is ClassesPlaceholder {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    isPlaceholder(value) &&
+    value[placeholderKey] === 'classes'
+  )
 }

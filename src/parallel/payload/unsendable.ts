@@ -8,8 +8,8 @@ export class Unsendable extends Error {
   /** The very thing that can't be sent. */
   readonly culprit: unknown
 
-  constructor(culprit: unknown, reason: string) {
-    super(reason)
+  constructor(culprit: unknown, reason: string, options?: ErrorOptions) {
+    super(reason, options)
     this.culprit = culprit
   }
 }
@@ -21,7 +21,10 @@ export function describeUnsendable(root: unknown, error: Unsendable, called: str
   return new OneCopyError(
     'ERR_UNSENDABLE',
     `Expected ${called} to be data that can be sent, got ${what}${place && ` at \`${place}\``}: ${error.message}`,
-    { details: { place, value: what } },
+    {
+      ...('cause' in error && { cause: error.cause }),
+      details: { place, value: what },
+    },
   )
 }
 

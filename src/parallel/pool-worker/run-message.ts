@@ -26,7 +26,8 @@ export function writeRun(
     if (!known.has(fn)) told.add(fn)
     for (const other of others) if (!known.has(other)) told.add(other)
     const args = encoded?.value ?? task.args
-    if (others.length > 0) calls.push(fn.id, calling, [others.map(({ id }) => id), args])
+    if (others.length > 0 || encoded?.hasClasses === true)
+      calls.push(fn.id, calling, [others.map(({ id }) => id), args])
     else calls.push(fn.id, encoded?.hasPlaceholders ? withPlaceholders : plain, args)
     isEager ||= run.mayKill
   }

@@ -7,6 +7,9 @@ import { noteTask } from './worker-errors.ts'
 import { failed, type Form, withPlaceholders, plain } from '../protocol/messages.ts'
 import { decode } from '../payload/decode.ts'
 import { LazyResult } from '../payload/lazy-result.ts'
+import { findResultClasses } from '../functions/revive/result-classes.ts'
+import type { ClassLookup } from '../payload/decode-instances.ts'
+import { hasClasses } from '../payload/placeholders.ts'
 import type { Job } from '../run/job.ts'
 
 /** A result as it came. */
@@ -28,7 +31,7 @@ export type Opened = { readonly value: unknown } | { readonly error: unknown }
 export function openResult(form: Form, value: unknown): Opened | undefined {
   try {
     return {
-      value: form === withPlaceholders ? new LazyResult(value) : decode(value),
+      value: form === withPlaceholders || hasClasses(value) ? new LazyResult(value) : decode(value),
     }
   } catch (error) {
     return isSenderGone(error) ? undefined : { error }
@@ -40,14 +43,44 @@ export function openResult(form: Form, value: unknown): Opened | undefined {
  *
  * @param worker - what error texts call the worker
  */
-export function settle(job: Job, { form, value, opened }: Answer, worker: string): void {
+export function settle(job: Job, answer: Answer, worker: string): void {
+  const { form, value, opened } = answer
   try {
     if (opened !== undefined && 'error' in opened) throw opened.error
+    if (form !== plain && hasClasses(value)) {
+      const result = opened === undefined ? new LazyResult(value) : (opened.value as LazyResult)
+      const classes = findResultClasses(value.classes)
+      if (!(classes instanceof Promise)) return settleMade(job, { form, result, classes }, worker)
+      // Neither rejects. The worker is free meanwhile: the memory of the result is open here.
+      void classes.then((found) => settleMade(job, { form, result, classes: found }, worker))
+      return
+    }
     const given = opened === undefined ? (form === plain ? value : decode(value)) : opened.value
     if (form !== failed) return job.run.succeed(job, given)
     restoreStack(given)
     noteTask(given, job, worker)
     job.run.fail(job, given)
+  } catch (error) {
+    noteTask(error, job, worker)
+    job.run.fail(job, error)
+  }
+}
+
+/** A result or failure with instances, and their classes. */
+interface WithInstances {
+  readonly form: Form
+  readonly result: LazyResult
+  readonly classes: ClassLookup
+}
+
+/** Makes instances at once: if that fails, so does their task alone. */
+function settleMade(job: Job, { form, result, classes }: WithInstances, worker: string): void {
+  try {
+    const value = result.make(classes)
+    if (form !== failed) return job.run.succeed(job, result)
+    restoreStack(value)
+    noteTask(value, job, worker)
+    job.run.fail(job, value)
   } catch (error) {
     noteTask(error, job, worker)
     job.run.fail(job, error)

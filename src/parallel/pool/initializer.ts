@@ -2,6 +2,7 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import type { FunctionCache, PackedFunction } from '../functions/bundles/function-cache.ts'
+import { ArgumentClasses } from '../functions/classes/describe-class.ts'
 import type { RunStart } from '../functions/names/run-start.ts'
 import { withPlaceholders, plain, type ToWorker } from '../protocol/messages.ts'
 import type { ArrayRules } from '../payload/encode-arrays.ts'
@@ -40,16 +41,20 @@ export class Initializer {
     if (this.#prepared !== undefined) return this.#prepared.message
     const { callee, args } = this.#task
     const share = (array: NDArray): SharedCopy => copies.share(array, this)
+    const classes = new ArgumentClasses(start)
+    const made = new Set<object>()
     const encoded = encode(
       args,
       { ...rules, share, holdsPages: true },
       () => `the arguments of the initializer (\`${callee.name}\`)`,
+      { classes: (instance, registered) => classes.describe(instance, registered, made) },
     )
     const own = functions.forRun(start)
     const captured = { release: () => own.close() }
     let fn: PackedFunction
     try {
-      fn = own.take(callee.target)
+      const { target } = callee
+      fn = made.size === 0 ? own.take(target) : own.takeWithClasses(target, made)
     } catch (error) {
       releaseAll(encoded.kept)
       throw error

@@ -1,7 +1,8 @@
 /** Reads the tasks of a run and encodes them as jobs. */
 
+import type { PackedFunction } from '../functions/bundles/function-cache.ts'
 import type { RunStart } from '../functions/names/run-start.ts'
-import { needsEncoding } from '../payload/encode.ts'
+import { type Encoded, needsEncoding } from '../payload/encode.ts'
 import { requireOutputsApart } from '../payload/exclusive-outputs.ts'
 import { releaseAll } from '../payload/holds.ts'
 import { areOfCollection } from '../tasks/calls.ts'
@@ -97,7 +98,9 @@ export class JobInput implements SourceReader<Job | RefusedTask> {
   admit(task: Task<unknown>, index: number): Job | RefusedTask {
     try {
       const fn = this.#encoder.packFunction(task)
-      const found = needsEncoding(task.args) ? { functions: [], outputs: [] } : noneFound
+      const found: Found = needsEncoding(task.args)
+        ? { functions: [], classes: new Set(), outputs: [] }
+        : noneFound
       const encoded =
         found === noneFound ? undefined : this.#encoder.packArguments(task, index, found)
       return {
@@ -105,7 +108,7 @@ export class JobInput implements SourceReader<Job | RefusedTask> {
         index,
         task,
         encoded,
-        fn,
+        fn: encoded?.hasClasses === true ? this.#addClasses(fn, task, found, encoded) : fn,
         others: found.functions,
         outputs: found.outputs,
         number: 0,
@@ -115,6 +118,20 @@ export class JobInput implements SourceReader<Job | RefusedTask> {
       }
     } catch (error) {
       return new RefusedTask(index, error)
+    }
+  }
+
+  #addClasses(
+    fn: PackedFunction,
+    task: Task<unknown>,
+    found: Found,
+    encoded: Encoded,
+  ): PackedFunction {
+    try {
+      return this.#encoder.addClasses(fn, task, found)
+    } catch (error) {
+      releaseAll(encoded.kept)
+      throw error
     }
   }
 
@@ -139,7 +156,7 @@ export class JobInput implements SourceReader<Job | RefusedTask> {
   }
 }
 
-const noneFound: Found = { functions: [], outputs: [] }
+const noneFound: Found = { functions: [], classes: new Set(), outputs: [] }
 
 // Named once, so that no call makes a function of its own.
 const pullFrom = <T>(source: TaskSource<T>, room: number, ahead: number): T | undefined =>

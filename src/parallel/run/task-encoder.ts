@@ -6,6 +6,7 @@ import type {
   PackedFunction,
   FunctionCache,
 } from '../functions/bundles/function-cache.ts'
+import { ArgumentClasses } from '../functions/classes/describe-class.ts'
 import type { RunStart } from '../functions/names/run-start.ts'
 import { requireEvaluated } from '../functions/names/task-imports.ts'
 import type { ArrayRules } from '../payload/encode-arrays.ts'
@@ -38,9 +39,11 @@ export interface RunInput {
   readonly isCollection: boolean
 }
 
-/** Functions and exclusive views among the arguments of a task. */
+/** Functions, classes and exclusive views among the arguments of a task. */
 export interface Found {
   readonly functions: PackedFunction[]
+  /** Classes of instances that no module exports. */
+  readonly classes: Set<object>
   /** Exclusive views; they must be entered before the task is sent. */
   readonly outputs: TaskOutput[]
 }
@@ -57,6 +60,7 @@ export class TaskEncoder {
   readonly #functions: RunFunctions
   readonly #input: RunInput
   readonly #start: RunStart | undefined
+  #classes: ArgumentClasses | undefined
   readonly #largeLists = new LargeLists()
   /** Whether the arguments of the last task took long to copy. */
   takesLong = false
@@ -80,12 +84,22 @@ export class TaskEncoder {
     return this.#functions.take(target)
   }
 
+  /** The function of a task together with the classes of its arguments that go as source; `packed` when there are none. */
+  addClasses(
+    packed: PackedFunction,
+    { callee }: Pick<Call, 'callee'>,
+    { classes }: Found,
+  ): PackedFunction {
+    return classes.size === 0 ? packed : this.#functions.takeWithClasses(callee.target, classes)
+  }
+
   /**
    * Encodes the arguments of a task as they are now.
    *
-   * @param found - takes the functions and exclusive views that stand in them
+   * @param found - takes the functions, classes and exclusive views that stand in them
    */
-  packArguments({ args, callee }: Call, index: number, { functions, outputs }: Found): Encoded {
+  packArguments({ args, callee }: Call, index: number, found: Found): Encoded {
+    const { functions, classes, outputs } = found
     const start = performance.now()
     this.#largeLists.look(args, index, callee.name)
     const { rules, copies } = this.#options
@@ -108,10 +122,16 @@ export class TaskEncoder {
         },
       },
       () => `the arguments of ${called()}`,
-      (fn) => {
-        const packed = this.#functions.take({ fn })
-        if (!functions.includes(packed)) functions.push(packed)
-        return packed.id
+      {
+        functions: (fn) => {
+          const packed = this.#functions.take({ fn })
+          if (!functions.includes(packed)) functions.push(packed)
+          return packed.id
+        },
+        classes: (instance, registered) => {
+          this.#classes ??= new ArgumentClasses(this.#start)
+          return this.#classes.describe(instance, registered, classes)
+        },
       },
     )
     this.takesLong = performance.now() - start > longMs

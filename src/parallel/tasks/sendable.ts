@@ -36,10 +36,10 @@ type Whole =
 type Known<T> = [0] extends [1 & T] ? 'any' : 'known'
 
 /**
- * `T` itself if its values can be sent to a worker. Symbols, promises, weak collections and objects with methods become a
- * type that no value fits, four levels deep. A function can be sent as an argument of its own; inside an object its type
- * can't be told apart from a method, which would be lost with its class. What types can't express, such as type
- * parameters, is checked at run time (`ERR_UNSENDABLE`, `ERR_FUNCTION`).
+ * `T` itself if its values can be sent to a worker. Symbols, promises and weak collections become a type that no value
+ * fits, four levels deep. Functions can be sent, and instances of classes with their methods. What types can't express,
+ * such as private members of a class that is not registered, and type parameters, is checked at run time
+ * (`ERR_UNSENDABLE`, `ERR_FUNCTION`).
  */
 export type Sendable<T, Depth extends 0[] = []> = Known<T> extends 'known' ? Checked<T, Depth> : T
 
@@ -48,7 +48,7 @@ type Checked<T, Depth extends 0[]> = unknown extends T
   : T extends Whole
     ? T
     : T extends AnyFunction | AnyClass
-      ? Refused<'a function inside an object may be a method: make it an argument of its own'>
+      ? T
       : T extends symbol
         ? Refused<"a symbol can't be sent to a worker">
         : T extends PromiseLike<unknown>
@@ -59,10 +59,7 @@ type Checked<T, Depth extends 0[]> = unknown extends T
               ? T
               : { [Key in keyof T]: Sendable<T[Key], [...Depth, 0]> }
 
-/** The arguments `A` of a function, each of them {@link Sendable} or a function. */
+/** The arguments `A` of a function, each of them {@link Sendable}. */
 export type SendableArguments<A extends readonly unknown[]> = {
-  [Index in keyof A]: SendableArgument<A[Index]>
+  [Index in keyof A]: Sendable<A[Index]>
 }
-
-type SendableArgument<T> = Known<T> extends 'known' ? CheckedArgument<T> : T
-type CheckedArgument<T> = T extends AnyFunction | AnyClass ? T : Sendable<T>

@@ -5,6 +5,7 @@ import { collectAtRest } from '../../arrays/internal.ts'
 import { taskAfter } from '../protocol/claims.ts'
 import type { SentFunction } from '../functions/contract/bundle.ts'
 import { WorkerFunctions } from '../functions/revive/known-functions.ts'
+import { openClasses } from '../functions/revive/open-classes.ts'
 import { reviveSent } from '../functions/revive/revive.ts'
 import { type Form, withPlaceholders, pairFunctions, type ToWorker } from '../protocol/messages.ts'
 import { Outbox } from './outbox.ts'
@@ -122,8 +123,10 @@ export class Executor {
   async #initialize(sent: SentFunction, form: Form, args: unknown[]): Promise<void> {
     const { post, rules, onTaskEnd } = this.#surroundings
     try {
-      const fn = await reviveSent(sent)
-      const pending = callTask(fn, form === withPlaceholders ? (decode(args) as unknown[]) : args)
+      const { fn, classes: made } = await reviveSent(sent)
+      const classes = form === withPlaceholders ? await openClasses(args, made) : undefined
+      const given = form === withPlaceholders ? decode(args, undefined, classes) : args
+      const pending = callTask(fn, given as unknown[])
       if (isThenable(pending)) await awaitTask(pending)
       onTaskEnd?.()
       post(['initialized'])

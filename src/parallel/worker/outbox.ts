@@ -14,6 +14,7 @@ import type { ArrayRules } from '../payload/encode-arrays.ts'
 import { encode, type Encoded, encodeThrown } from '../payload/encode.ts'
 import { type Held, releaseAll } from '../payload/holds.ts'
 import { isLargePlain } from '../payload/plain-data.ts'
+import { ResultClasses } from './result-classes.ts'
 
 /** Posts a message to the pool. Throws when it can't be cloned. */
 export type Post = (message: FromWorker) => void
@@ -22,6 +23,7 @@ export type Post = (message: FromWorker) => void
 export class Outbox {
   readonly #post: Post
   readonly #rules: ArrayRules
+  readonly #classes = new ResultClasses()
   /** Form, value and milliseconds of each result. */
   #results: unknown[] = []
   /** Number of the first task in `#results`; the others follow it. */
@@ -36,27 +38,54 @@ export class Outbox {
     this.#rules = rules
   }
 
-  /** Adds the value that a task returned. */
-  addValue(task: number, value: unknown, ms: number): void {
+  /**
+   * Adds the value that a task returned.
+   *
+   * @returns a promise only when what finds the classes of instances has to be loaded first; it never rejects
+   */
+  addValue(task: number, value: unknown, ms: number): Promise<void> | undefined {
     if (isLargePlain(value)) {
       // As it is: no task can change it before it is posted.
       this.#add(task, plain, { value, kept: [] }, ms)
-      return this.flush()
+      this.flush()
+      return undefined
     }
     let encoded: Encoded
     try {
-      encoded = encode(value, this.#rules, () => 'the result')
+      encoded = encode(value, this.#rules, () => 'the result', { classes: this.#classes.describe })
     } catch (error) {
-      this.addFailure(task, error, ms)
-      return
+      return this.#classes.isMissed
+        ? this.#addLater(task, ms, () => this.addValue(task, value, ms))
+        : this.addFailure(task, error, ms)
     }
     this.#add(task, encoded.hasPlaceholders ? withPlaceholders : plain, encoded, ms)
+    return undefined
   }
 
-  /** Adds what a task threw and posts it at once, since it may stop the run. */
-  addFailure(task: number, thrown: unknown, ms: number): void {
-    this.#add(task, failed, encodeThrown(thrown, this.#rules), ms)
+  /**
+   * Adds what a task threw and posts it at once, since it may stop the run.
+   *
+   * @returns a promise only when what finds the classes of instances has to be loaded first; it never rejects
+   */
+  addFailure(task: number, thrown: unknown, ms: number): Promise<void> | undefined {
+    const encoded = encodeThrown(thrown, this.#rules, this.#classes.describe)
+    if (this.#classes.isMissed) {
+      releaseAll(encoded.kept)
+      return this.#addLater(task, ms, () => this.addFailure(task, thrown, ms))
+    }
+    this.#add(task, failed, encoded, ms)
     this.flush()
+    return undefined
+  }
+
+  async #addLater(task: number, ms: number, add: () => Promise<void> | undefined): Promise<void> {
+    try {
+      await this.#classes.load()
+    } catch (error) {
+      this.#add(task, failed, encodeThrown(error, this.#rules), ms)
+      return this.flush()
+    }
+    await add()
   }
 
   /** Releases the arrays in the result of a task. */

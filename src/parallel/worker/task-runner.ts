@@ -2,6 +2,7 @@
 
 import type { Callable } from '../functions/contract/reference.ts'
 import type { WorkerFunctions } from '../functions/revive/known-functions.ts'
+import { openClasses } from '../functions/revive/open-classes.ts'
 import { decode } from '../payload/decode.ts'
 import type { ArrayRules } from '../payload/encode-arrays.ts'
 import { awaitTask, callTask } from '../payload/task-frames.ts'
@@ -71,7 +72,7 @@ export class TaskRunner {
    */
   run(task: number, id: number, form: Form, value: unknown): Promise<void> | undefined {
     const fn = this.#functions.get(id)
-    if (form === calling) return this.#runWithFunctions(fn, task, value)
+    if (form === calling) return this.#runWithFunctions(fn, id, task, value)
     const call = { task, hasPlaceholders: form === withPlaceholders, args: value as unknown[] }
     return typeof fn === 'function' ? this.#run(fn, call) : this.#runWhenKnown(fn, call)
   }
@@ -87,13 +88,14 @@ export class TaskRunner {
       const known = await fn.finally(() => claims.resume(call.task))
       await this.#run(known, call)
     } catch (error) {
-      this.#fail(call.task, error, performance.now())
+      await this.#fail(call.task, error, performance.now())
     }
   }
 
-  /** Functions among the arguments may have modules to load first. */
+  /** Functions and classes among the arguments may have modules to load first. */
   async #runWithFunctions(
     fn: Callable | Promise<Callable>,
+    id: number,
     task: number,
     value: unknown,
   ): Promise<void> {
@@ -101,10 +103,11 @@ export class TaskRunner {
     try {
       const [ids, encoded] = value as [number[], unknown]
       const [callable] = await Promise.all([fn, this.#functions.allReady(ids)])
-      const args = decode(encoded, this.#functions.take) as unknown[]
+      const classes = await openClasses(encoded, this.#functions.classesOf(id))
+      const args = decode(encoded, this.#functions.take, classes) as unknown[]
       await this.#run(callable, { task, hasPlaceholders: false, args })
     } catch (error) {
-      this.#fail(task, error, start)
+      await this.#fail(task, error, start)
     }
   }
 
@@ -121,13 +124,11 @@ export class TaskRunner {
           : callTask(fn, given)
       waits = isThenable(value)
     } catch (error) {
-      this.#fail(task, error, start)
-      return undefined
+      return this.#fail(task, error, start)
     }
     // Apart from the task's own failures: whatever fails from here on must not answer the task a second time.
     if (waits) return this.#settle(value as PromiseLike<unknown>, task, start)
-    this.#succeed(task, value, start)
-    return undefined
+    return this.#succeed(task, value, start)
   }
 
   #begin(task: number): TaskScope {
@@ -146,22 +147,28 @@ export class TaskRunner {
     }
     // Alone, since a message says only when the first of its tasks began.
     if (this.#concurrency > 1) this.#outbox.flush()
-    this.#succeed(task, value, start)
+    await this.#succeed(task, value, start)
   }
 
-  #succeed(task: number, value: unknown, start: number): void {
+  /** @returns a promise only where classes in the value have to be found first */
+  #succeed(task: number, value: unknown, start: number): Promise<void> | undefined {
     const ms = performance.now() - start
     this.#surroundings.onTaskEnd?.(task)
-    this.#outbox.addValue(task, value, ms)
-    this.#end(task)
+    return this.#endAfter(task, this.#outbox.addValue(task, value, ms))
   }
 
-  #fail(task: number, error: unknown, start: number): void {
+  /** @returns a promise only where classes in the error have to be found first */
+  #fail(task: number, error: unknown, start: number): Promise<void> | undefined {
     const ms = performance.now() - start
     this.#surroundings.onTaskEnd?.(task)
     if (this.#concurrency > 1) this.#outbox.flush()
-    this.#outbox.addFailure(task, error, ms)
+    return this.#endAfter(task, this.#outbox.addFailure(task, error, ms))
+  }
+
+  #endAfter(task: number, added: Promise<void> | undefined): Promise<void> | undefined {
+    if (added !== undefined) return added.then(() => this.#end(task))
     this.#end(task)
+    return undefined
   }
 
   #end(task: number): void {

@@ -4,12 +4,9 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { array, shared } from '../../../src/arrays/index.ts'
-import { Ridge } from '../../../src/learn/index.ts'
+import { shared } from '../../../src/arrays/index.ts'
 import { delayed, Parallel, taskSignal } from '../../../src/parallel/index.ts'
 import { explainUnsendable } from '../../../src/parallel/payload/explain-unsendable.ts'
-import { refusal } from '../../arrays/refusal.ts'
-import { CategoryColumn, NumberColumn, Table } from '../../../src/tables/index.ts'
 
 class Point {
   readonly #x: number
@@ -24,44 +21,12 @@ class Point {
 test('an instance is made of its data by its class, also one of the program itself', async (t) => {
   assert.equal(
     explainUnsendable(new Point(1)),
-    'its methods would be lost. Send its data as a plain object, and make the instance where it is used, by `new Point(…)`.',
+    "its class would be lost. Send a plain object, or register the class in the module that exports it: registerClass(Point, { name: 'acme.Point', version: 1, module: import.meta.url, save: (one) => ({ … }), load: (state) => new Point(…) })",
   )
   const parallel = new Parallel({ workers: 1 })
   t.after(() => parallel.close())
   const read = delayed(({ x }: { x: number }) => new Point(x).x)
   assert.deepEqual(await parallel.run([read({ x: 3 })]), [3])
-})
-
-test('of a table and its columns the values go, which stay where they are', async (t) => {
-  const table = new Table(
-    [
-      new NumberColumn('a', shared([3])),
-      new CategoryColumn('b', array([1, 0], { dtype: 'int8' }), ['x', 'y']),
-    ],
-    2,
-  )
-  const [a, b] = [table.column('a'), table.column('b')]
-  const text =
-    "its methods would be lost. Send the values of the columns that the task needs, `table.column('a').values`, which are not copied; of texts, these are codes of `table.column('a').categories`."
-  assert.equal(explainUnsendable(table), text)
-  for (const column of [a, b])
-    assert.equal(
-      explainUnsendable(column),
-      'its methods would be lost. Send its `values`, which are not copied; of texts, these are codes of its `categories`.',
-    )
-  const parallel = new Parallel({ workers: 1 })
-  t.after(() => parallel.close())
-  await assert.rejects(
-    parallel.run([delayed(() => table.rows)()]),
-    refusal('ERR_FUNCTION', `an object of class Table: ${text}`),
-  )
-  const { values } = a
-  await parallel.run([delayed(() => values.data.fill(7, 1))()])
-  assert.deepEqual(values.toArray(), [0, 7, 7])
-  assert.ok(b.kind === 'category')
-  const { values: codes, categories } = b
-  const first = delayed(() => categories[codes.get(0)])
-  assert.deepEqual(await parallel.run([first()]), ['y'])
 })
 
 test('in place of a signal the run has one, and the task asks for its own', async (t) => {
@@ -116,13 +81,6 @@ test('a bound method is wrapped, around an instance that is made inside', async 
   })
   const wrapped = delayed((...args: [number]) => new Adder(1).add(...args))
   assert.deepEqual(await parallel.run([wrapped(2)]), [3])
-})
-
-test('of an estimator its options and learned values go', () => {
-  assert.equal(
-    explainUnsendable(new Ridge()),
-    'its methods would be lost. Send its getParams() and what learnedState() returns for it, and make it again where it is used: restore(new Ridge(params), state).',
-  )
 })
 
 test('of a generator a list goes', async (t) => {

@@ -3,7 +3,7 @@
 import { isOneCopyError, OneCopyError } from '../../../errors.ts'
 import type { ArrayRules } from '../../payload/encode-arrays.ts'
 import type { Held } from '../../payload/holds.ts'
-import type { FunctionNode, SentFunction, SourceNode } from '../contract/bundle.ts'
+import type { FunctionBundle, FunctionNode, SentFunction, SourceNode } from '../contract/bundle.ts'
 import { CapturedValues, type Finding, isPlainValue } from './captured-values.ts'
 import { areFixed, type Capture, readCaptures } from '../source/captures.ts'
 import { findReference, programOf } from '../names/find-importing-module.ts'
@@ -11,6 +11,7 @@ import { noteProgram } from '../names/files-that-start-runs.ts'
 import type { FunctionReference } from '../contract/reference.ts'
 import type { RunStart } from '../names/run-start.ts'
 import { builtinNode } from '../contract/builtins.ts'
+import { idOfClass } from '../contract/class-ids.ts'
 import { globalNode } from '../contract/globals.ts'
 import { inspect, type Inspected, locate, type Place } from '../scopes/inspector.ts'
 import { hasMembers, readMembers } from '../source/members.ts'
@@ -23,24 +24,29 @@ import { readSource, type Source, spotIn, spotOf } from '../source/source.ts'
 /** Whether captured variables travel, or a function that has any is refused. */
 export type Captures = 'auto' | 'error'
 
+/** How a function is packed. */
+export interface BundleOptions {
+  readonly captures: Captures
+  /** The stack of its run, where that may show what a worker must not import. */
+  readonly start?: RunStart | undefined
+  /** Classes of arguments that go with it as source. */
+  readonly classes?: readonly object[]
+  /** What is known of the function: a reference that the user made. */
+  readonly node?: FunctionNode | undefined
+}
+
 /**
  * Packs `fn` for a worker: as a reference where a module exports it, else as its source with the values that
  * it captures at this moment.
  *
  * @param rules - what becomes of arrays among the values
- * @param start - the stack of its run, where that may show what a worker must not import
  * @returns what is sent, what must be kept for it, and whether it can never become another
  * @throws OneCopyError `ERR_FUNCTION` when it, or something that it needs, can't travel
  */
-export function bundleFunction(
-  fn: object,
-  rules: ArrayRules,
-  captures: Captures,
-  start?: RunStart,
-): Packed {
-  const bundler = new Bundler(rules, captures, start)
+export function bundleFunction(fn: object, rules: ArrayRules, options: BundleOptions): Packed {
+  const bundler = new Bundler(rules, options)
   try {
-    return bundler.bundle(fn)
+    return bundler.bundle(fn, options)
   } catch (error) {
     bundler.drop()
     throw isOneCopyError(error) ? withProgram(error, fn) : error
@@ -84,7 +90,7 @@ class Bundler {
   readonly #start: RunStart | undefined
   #isConstant = true
 
-  constructor(rules: ArrayRules, captures: Captures, start: RunStart | undefined) {
+  constructor(rules: ArrayRules, { captures, start }: BundleOptions) {
     this.#captures = captures
     this.#start = start
     this.#values = new CapturedValues(rules, (fn, { traveller, capture }, node) => {
@@ -96,11 +102,18 @@ class Bundler {
     })
   }
 
-  bundle(fn: object): Packed {
-    this.#order({ fn, traveller: { name: nameOf(fn) } })
+  bundle(fn: object, { classes = [], node }: Pick<BundleOptions, 'classes' | 'node'>): Packed {
+    const traveller = { name: nameOf(fn) }
+    this.#order({ fn, node, traveller })
+    for (const Class of classes)
+      if (!this.#ids.has(Class))
+        this.#order({ fn: Class, traveller: { name: nameOf(Class), neededBy: traveller } })
     const nodes: FunctionNode[] = []
     for (let at = 0; at < this.#orders.length; at++) nodes.push(this.#pack(this.#orders[at]!))
-    const sent = referenceIn(nodes[0]!) ?? { nodes }
+    const sent = (classes.length === 0 ? referenceIn(nodes[0]!) : undefined) ?? {
+      nodes,
+      classes: this.#listClasses(nodes, new Set(classes)),
+    }
     const sources = this.#orders.filter((_, i) => nodes[i]!.kind === 'source')
     const isConstant = this.#isConstant
       ? () => sources.every(({ fn }) => !hasMembers(fn))
@@ -111,6 +124,18 @@ class Bundler {
   /** Nothing will be sent. */
   drop(): void {
     this.#values.drop()
+  }
+
+  /** Classes whose instances arguments and results may have. */
+  #listClasses(
+    nodes: readonly FunctionNode[],
+    sentFor: ReadonlySet<object>,
+  ): FunctionBundle['classes'] {
+    return this.#orders.flatMap(({ fn }, at): [number, number][] => {
+      const node = nodes[at]!
+      const isClass = node.kind === 'source' && (node.isClass || node.prototype !== undefined)
+      return isClass || sentFor.has(fn) ? [[idOfClass(fn), at]] : []
+    })
   }
 
   #order(order: Order): number {

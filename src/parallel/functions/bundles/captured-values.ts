@@ -5,6 +5,8 @@ import { NDArray } from '../../../arrays/index.ts'
 import type { ArrayRules } from '../../payload/encode-arrays.ts'
 import { type Encoded, Encoder } from '../../payload/encode.ts'
 import { placeOf, Unsendable } from '../../payload/unsendable.ts'
+import { requireDataClass } from '../classes/data-class.ts'
+import { requireModule } from '../classes/describe-class.ts'
 import type { FunctionNode } from '../contract/bundle.ts'
 import { type Capture, readVariable } from '../source/captures.ts'
 import { builtinNode } from '../contract/builtins.ts'
@@ -31,15 +33,28 @@ export class CapturedValues {
   readonly #numbering: Numbering
   /** Whose values are being encoded. */
   #found: Finding | undefined
-  /** Whether a function among them means that the value is more than data. */
+  /** Whether a function among them, or an instance of a class that is not registered, means that the value is more than data. */
   #wantsData = false
 
   constructor(rules: ArrayRules, numbering: Numbering) {
     this.#numbering = numbering
-    this.#encoder = new Encoder(rules, (fn) => {
-      if (this.#wantsData) throw new Unsendable(fn, 'a function')
-      return numbering(fn, this.#found!, undefined)
-    })
+    this.#encoder = new Encoder(
+      rules,
+      (fn) => {
+        if (this.#wantsData) throw new Unsendable(fn, 'a function')
+        return numbering(fn, this.#found!, undefined)
+      },
+      (instance, registered) => {
+        if (registered !== undefined) {
+          const { name } = registered
+          const url = requireModule(instance, registered)
+          const node = { kind: 'export', url, name, isRegistered: true } as const
+          return numbering(registered, this.#found!, node)
+        }
+        if (this.#wantsData) throw new Unsendable(instance, 'an instance')
+        return numbering(requireDataClass(instance), this.#found!, undefined)
+      },
+    )
   }
 
   /** What they refer to. */
@@ -74,7 +89,7 @@ export class CapturedValues {
       }
       if (node !== undefined) {
         // Data goes as it is now; what is more than data, a worker has of its own.
-        const data = this.#attemptData(value)
+        const data = this.#attemptData(value, found)
         return data === undefined ? this.makePlaceholder(value, found, node) : data.value
       }
     }
@@ -130,7 +145,7 @@ export class CapturedValues {
     const encoded: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(members)) {
       if (isRemade(name) && !isPlainValue(value)) {
-        const attempt = this.#attemptData(value)
+        const attempt = this.#attemptData(value, { traveller })
         if (attempt !== undefined) encoded[name] = attempt.value
         continue
       }
@@ -143,7 +158,8 @@ export class CapturedValues {
     return encoded
   }
 
-  #attemptData(value: unknown): { value: unknown } | undefined {
+  #attemptData(value: unknown, found: Finding): { value: unknown } | undefined {
+    this.#found = found
     this.#wantsData = true
     try {
       return this.#encoder.attempt(() => value)

@@ -5,7 +5,7 @@ import { NDArray } from '../../../arrays/index.ts'
 import { holdPages } from '../../../arrays/internal.ts'
 import type { ArrayRules } from '../../payload/encode-arrays.ts'
 import { type Held, type Hold, releaseAll } from '../../payload/holds.ts'
-import type { SharedCopies, SharedCopy } from '../../payload/shared-copies.ts'
+import type { SharedCopies } from '../../payload/shared-copies.ts'
 import type { SentFunction } from '../contract/bundle.ts'
 import { bundleFunction, type Captures, type Packed } from './bundler.ts'
 import type { RunStart } from '../names/run-start.ts'
@@ -32,11 +32,9 @@ export class FunctionCache {
   readonly #rules: Omit<ArrayRules, 'share'>
   readonly #copies: SharedCopies
   readonly #captures: Captures
-  /** By function or reference: what was sent last, and a digest of it. */
-  readonly #last = new WeakMap<
-    object,
-    { packed: PackedFunction; digest: string; isConstant: () => boolean }
-  >()
+  /** By function or reference: what was sent last. */
+  readonly #last = new WeakMap<object, Kept>()
+  readonly #lastWithClasses = new WeakMap<object, Kept>()
   readonly #onDropped: (id: number) => void
   readonly #registry: FinalizationRegistry<number>
 
@@ -75,31 +73,90 @@ export class FunctionCache {
     if (last?.isConstant() === true && !last.packed.kept.some(isGone)) return last.packed
     if ('reference' in target) {
       const packed = { sent: target.reference, kept: [], isConstant: () => true }
-      return this.#keep(key, packed, '')
+      return this.#keep(this.#last, key, { packed, digest: '', classes: none })
     }
-    const share = (array: NDArray): SharedCopy => this.#copies.share(array, {})
-    const packed = bundleFunction(target.fn, { ...this.#rules, share }, this.#captures, start)
+    const packed = bundleFunction(target.fn, this.#allRules(), { captures: this.#captures, start })
+    return this.#keepChanged(this.#last, key, packed, none)
+  }
+
+  /**
+   * What is to be sent of a function now whose arguments have instances of classes that no module exports. All of them
+   * go in one bundle, so that they share what they have captured.
+   *
+   * @returns the function, and the classes with it; those that went with it before stay
+   */
+  packWithClasses(
+    target: FunctionOrReference,
+    classes: ReadonlySet<object>,
+    start: RunStart | undefined,
+  ): { readonly packed: PackedFunction; readonly classes: readonly object[] } {
+    const key = keyOf(target)
+    const last = this.#lastWithClasses.get(key)
+    const isSame = last !== undefined && areAmong(classes, new Set(last.classes))
+    if (isSame && last.isConstant() && !last.packed.kept.some(isGone)) return last
+    const all = isSame ? last.classes : [...classes]
+    const [fn, node] =
+      'fn' in target
+        ? [target.fn]
+        : [target.reference, { kind: 'export', ...target.reference } as const]
+    const options = { captures: this.#captures, start, classes: all, node }
+    const packed = bundleFunction(fn, this.#allRules(), options)
+    return { packed: this.#keepChanged(this.#lastWithClasses, key, packed, all), classes: all }
+  }
+
+  #allRules(): ArrayRules {
+    return { ...this.#rules, share: (array) => this.#copies.share(array, {}) }
+  }
+
+  /** What has not changed keeps its number, so that workers go on with the function that they have. */
+  #keepChanged(
+    all: WeakMap<object, Kept>,
+    key: object,
+    packed: Packed,
+    classes: readonly object[],
+  ): PackedFunction {
     const { sent, kept, isConstant } = packed
-    const digest = isConstant() || isReference(sent) ? '' : digestOf(sent)
-    // What has not changed keeps its number, so that workers go on with the function that they have.
+    const isFixed = isReference(sent) || (isConstant() && classes.length === 0)
+    const digest = isFixed ? '' : digestOf(sent)
+    const last = all.get(key)
     if (digest !== '' && last?.digest === digest) {
       releaseAll(kept)
       return last.packed
     }
-    return this.#keep(key, packed, digest)
+    return this.#keep(all, key, { packed, digest, classes })
   }
 
-  #keep(key: object, { sent, kept, isConstant }: Packed, digest: string): PackedFunction {
+  #keep(
+    all: WeakMap<object, Kept>,
+    key: object,
+    { packed: { sent, kept, isConstant }, digest, classes }: Changed,
+  ): PackedFunction {
     const packed = { id: ++lastId, sent, kept }
     // At once, since a worker's function holds the memory of its arrays. A run that still has it tells it again.
-    const before = this.#last.get(key)
+    const before = all.get(key)
     if (before !== undefined) this.#onDropped(before.packed.id)
     else countRemade(key, sent)
-    this.#last.set(key, { packed, digest, isConstant })
+    all.set(key, { packed, digest, isConstant, classes })
     if (!isReference(sent)) this.#registry.register(packed, packed.id)
     return packed
   }
 }
+
+/** What was sent last of a function, and a digest of it. */
+interface Kept {
+  readonly packed: PackedFunction
+  readonly digest: string
+  readonly isConstant: () => boolean
+  /** Classes of arguments that went with it. */
+  readonly classes: readonly object[]
+}
+
+/** What is to be sent of a function from now on. */
+interface Changed extends Pick<Kept, 'digest' | 'classes'> {
+  readonly packed: Packed
+}
+
+const none: readonly never[] = []
 
 /** The functions of one run, with what they had captured when it took its first task of each. */
 export class RunFunctions {
@@ -111,6 +168,10 @@ export class RunFunctions {
   #firstKey: object | undefined
   #first: PackedFunction | undefined
   #others: WeakMap<object, PackedFunction> | undefined
+  /** Those with classes of arguments. */
+  #withClasses:
+    | Map<object, { readonly packed: PackedFunction; readonly classes: readonly object[] }>
+    | undefined
 
   constructor(all: FunctionCache, start: RunStart | undefined) {
     this.#all = all
@@ -124,9 +185,7 @@ export class RunFunctions {
     const known = this.#others?.get(key)
     if (known !== undefined) return known
     const packed = this.#all.pack(target, this.#start)
-    for (const held of packed.kept)
-      if (held instanceof NDArray && held.mapping?.kind === 'scratch')
-        this.#holds.push(holdPages(held.mapping))
+    this.#hold(packed)
     if (this.#first === undefined) {
       this.#firstKey = key
       this.#first = packed
@@ -134,11 +193,43 @@ export class RunFunctions {
     return packed
   }
 
+  /**
+   * {@link take} of a function whose arguments have instances of classes that no module exports. The same for all tasks
+   * of the run, until one has an instance of another class.
+   *
+   * @throws OneCopyError `ERR_FUNCTION` when one of them can't travel
+   */
+  takeWithClasses(target: FunctionOrReference, classes: ReadonlySet<object>): PackedFunction {
+    const key = keyOf(target)
+    const known = this.#withClasses?.get(key)
+    const before = new Set(known?.classes)
+    if (known !== undefined && areAmong(classes, before)) return known.packed
+    // A program may make classes without end.
+    const all = before.size < mostClasses ? new Set([...before, ...classes]) : classes
+    const taken = this.#all.packWithClasses(target, all, this.#start)
+    this.#hold(taken.packed)
+    ;(this.#withClasses ??= new Map()).set(key, taken)
+    return taken.packed
+  }
+
+  #hold({ kept }: PackedFunction): void {
+    for (const held of kept)
+      if (held instanceof NDArray && held.mapping?.kind === 'scratch')
+        this.#holds.push(holdPages(held.mapping))
+  }
+
   /** All tasks have ended: arrays that were disposed of meanwhile are freed. */
   close(): void {
     releaseAll(this.#holds)
   }
 }
+
+function areAmong(classes: ReadonlySet<object>, all: ReadonlySet<object>): boolean {
+  return [...classes].every((Class) => all.has(Class))
+}
+
+/** Classes that go with one function. */
+const mostClasses = 100
 
 /** Whether a captured array was disposed of. */
 function isGone(held: Held): boolean {

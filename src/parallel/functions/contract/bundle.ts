@@ -9,6 +9,8 @@ export type SentFunction = FunctionReference | FunctionBundle
 /** A function and all functions that it needs; the first is the function itself. */
 export interface FunctionBundle {
   readonly nodes: readonly FunctionNode[]
+  /** Classes among them, by the numbers that their sender knows them by (see `idOfClass`). */
+  readonly classes: readonly (readonly [id: number, node: number])[]
 }
 
 /** How the receiver gets one function, class or module. */

@@ -8,6 +8,8 @@ export interface FunctionReference {
   readonly name: string
   /** Whether the module was loaded by `require`, through whatever changes what that loads. */
   readonly isCommonJs?: true
+  /** Whether the module does not export it, but registers a class by this name. */
+  readonly isRegistered?: true
 }
 
 /** A function or class that was received; who receives it knows how to call it. */

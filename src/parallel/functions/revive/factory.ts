@@ -22,7 +22,10 @@ export class Factory {
   /** Functions that wait for the values of their variables. */
   readonly #unfilled: (() => void)[] = []
   readonly #underWay = new Set<number>()
-  readonly #decoder = new Decoder((id) => this.#get(id))
+  readonly #decoder = new Decoder(
+    (id) => this.#get(id),
+    (id) => this.#get(id),
+  )
 
   /** @param loaded - the values of nodes that are no sources */
   constructor(nodes: readonly FunctionNode[], loaded: readonly unknown[]) {

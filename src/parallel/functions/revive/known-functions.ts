@@ -4,6 +4,7 @@ import type { SentFunction } from '../contract/bundle.ts'
 import { isReference } from '../contract/reference.ts'
 import type { Callable } from '../contract/reference.ts'
 import { reviveSent } from './revive.ts'
+import type { Revived } from './revive-bundle.ts'
 import type { PackedFunction } from '../bundles/function-cache.ts'
 
 /** Closures that a worker keeps. */
@@ -51,16 +52,22 @@ function* trim(ids: Set<number>, most: number): Generator<number> {
 
 const forgetNothing = (): void => {}
 
+/** A function, or the promise of it. */
+interface Entry {
+  fn: Callable | Promise<Callable>
+  classes?: Revived['classes']
+}
+
 /** The functions of a worker, in the worker. */
 export class WorkerFunctions {
-  readonly #entries = new Map<number, { fn: Callable | Promise<Callable> }>()
+  readonly #entries = new Map<number, Entry>()
 
   learn(id: number, sent: SentFunction): void {
     const revived = reviveSent(sent)
-    const entry: { fn: Callable | Promise<Callable> } = { fn: revived }
+    const entry: Entry = { fn: revived.then(({ fn }) => fn) }
     this.#entries.set(id, entry)
     revived.then(
-      (fn) => (entry.fn = fn),
+      ({ fn, classes }) => Object.assign(entry, { fn, classes }),
       () => {}, // each task that calls it fails with the reason
     )
   }
@@ -78,6 +85,11 @@ export class WorkerFunctions {
   /** A promise while its modules are loaded, and for good when that failed. */
   get(id: number): Callable | Promise<Callable> {
     return this.#entries.get(id)!.fn
+  }
+
+  /** Classes that came with a function which is ready, by the numbers that their sender knows them by. */
+  classesOf(id: number): Revived['classes'] {
+    return this.#entries.get(id)?.classes
   }
 
   /** Waits for functions that stand in arguments; rejects with the reason when one can't be had. */
