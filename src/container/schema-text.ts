@@ -70,6 +70,7 @@ function faultOf(bytes: Uint8Array): { expected: string; got: string } | undefin
       if (++depth > deepest) deepest = depth
     } else if (byte === 0x5d || byte === 0x7d) depth--
   }
+  if (depth !== 0) return { expected: 'an end for each list and object', got: 'others' }
   if (deepest > mostDepth)
     return { expected: `at most ${mostDepth} lists and objects in each other`, got: `${deepest}` }
   if (nodes <= mostNodes) return undefined
