@@ -37,7 +37,7 @@ import { delayed, Parallel } from '../../../src/parallel/index.ts'
 import { NumberColumn, Table } from '../../../src/tables/index.ts'
 import { Failing, SignMean, Squares } from '../../fixtures/learn/nearest-mean.ts'
 import { predictRestored } from '../../fixtures/learn/restored-ensemble.ts'
-import { documentedModule } from '../documented-module.ts'
+import * as saved from '../saved-state.ts'
 import { randomProblem } from '../random-problem.ts'
 
 const root = resolve(import.meta.dirname, '../../..')
@@ -176,7 +176,6 @@ async function answers(ensemble: SuperLearner): Promise<unknown[]> {
 }
 
 describe('what an ensemble has learned', async () => {
-  const saved = await documentedModule(folder)
   for (const [name, { make, target = y }] of Object.entries(cases))
     test(`is plain values, which are saved and restored: ${name}`, async () => {
       const fitted: SuperLearner = make()

@@ -32,7 +32,7 @@ import {
 } from '../../../src/learn/index.ts'
 import { SignMean } from '../../fixtures/learn/nearest-mean.ts'
 import { assertClose } from '../close.ts'
-import { documentedModule } from '../documented-module.ts'
+import * as saved from '../saved-state.ts'
 import { randomProblem, seeded } from '../random-problem.ts'
 import { openData } from '../sklearn.ts'
 
@@ -175,7 +175,6 @@ test('every learner behind every case of steps predicts one float64 for each row
   assert.ok(ensemble.outOfFoldColumns.includes('k-neighbors-regressor-3'))
   const predicted = (await ensemble.predict(X)) as NDArray
   assert.deepEqual([predicted.shape, predicted.dtype], [[n], 'float64'])
-  const saved = await documentedModule(folder)
   await saved.saveState(join(folder, 'ensemble'), ensemble)
   const loaded = await saved.loadState(join(folder, 'ensemble'), make())
   assert.deepEqual(numbersOf((await loaded.predict(X)) as NDArray), numbersOf(predicted))
