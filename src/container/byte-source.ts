@@ -37,12 +37,14 @@ export function memorySource(bytes: Uint8Array, path: string): ByteSource {
  * @example
  * ```ts
  * const at = window.need(0, 4)
- * window.bytes.readUInt32LE(at)
+ * window.view.getUint32(at, true)
  * ```
  */
 export class ByteWindow {
   /** The part of the file that was read last. */
   bytes: Buffer
+  /** The same, for numbers: faster than methods of Buffer in code that runs for the first time. */
+  view: DataView
   readonly source: ByteSource
   readonly #own: Buffer
   #start = 0
@@ -56,6 +58,7 @@ export class ByteWindow {
     this.source = source
     this.#own = Buffer.allocUnsafeSlow(byteLength)
     this.bytes = this.#own
+    this.view = viewOf(this.#own)
   }
 
   /**
@@ -66,7 +69,11 @@ export class ByteWindow {
    */
   need(at: number, length: number): number {
     if (at >= this.#start && at + length <= this.#stop) return at - this.#start
-    this.bytes = length > this.#own.length ? Buffer.allocUnsafeSlow(length) : this.#own
+    const bytes = length > this.#own.length ? Buffer.allocUnsafeSlow(length) : this.#own
+    if (bytes !== this.bytes) {
+      this.bytes = bytes
+      this.view = viewOf(bytes)
+    }
     this.#start = at
     this.#stop = at + this.#fill(at)
     if (at + length <= this.#stop) return 0
@@ -91,4 +98,8 @@ export class ByteWindow {
     }
     return done
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength)
 }

@@ -52,23 +52,12 @@ export function readArrayHeader(window: ByteWindow, member: ZipMember): StoredAr
     )
   at = window.need(start, length)
   const text = window.bytes.toString('latin1', at + 10, at + length)
-  const match = grammar.exec(text)
-  if (match === null)
-    throw refuse(
-      'the array header',
-      'as NumPy writes it',
-      JSON.stringify(text.slice(0, 80).trimEnd()),
-    )
-  const [, descr = '', order, list = ''] = match
-  const dtype = requireStoredType(descr, path, name)
-  const shape = readShape(list)
-  if (shape === undefined || shape.length > maxAxes || !isCountable(shape))
-    throw refuse('the shape', `at most ${maxAxes} axes with fewer than 2^50 elements`, `(${list})`)
-  const byteLength = countElements(shape) * itemSize(dtype)
+  const form = formOf(text, window.source.path, name)
+  const { byteLength } = form
   if (length + byteLength !== size)
     throw refuse(
       'the size',
-      `${length + byteLength} bytes as its shape (${list}) and dtype say`,
+      `${length + byteLength} bytes as its shape (${form.shape.join(', ')}) and dtype say`,
       size,
     )
   const dataOffset = start + length
@@ -81,7 +70,42 @@ export function readArrayHeader(window: ByteWindow, member: ZipMember): StoredAr
       got: dataOffset,
       advice: 'Only aligned arrays can be mapped.',
     })
-  return { name, dtype, shape, fortranOrder: order === 'True', dataOffset, byteLength }
+  return { name, ...form, dataOffset }
+}
+
+/** What the text of a header says. */
+type ArrayForm = Pick<StoredArray, 'dtype' | 'shape' | 'fortranOrder' | 'byteLength'>
+
+/** The forms that were read last: thousands of arrays often have a few. */
+const forms = new Map<string, ArrayForm>()
+const mostForms = 1000
+
+function formOf(text: string, path: string, member: string): ArrayForm {
+  const known = forms.get(text)
+  if (known !== undefined) return known
+  const form = readForm(text, path, member)
+  if (forms.size >= mostForms) forms.clear()
+  forms.set(text, form)
+  return form
+}
+
+function readForm(text: string, path: string, member: string): ArrayForm {
+  const refuse = (field: string, expected: string, got: string): Error =>
+    damaged({ path, member, field, expected, got })
+  const match = grammar.exec(text)
+  if (match === null)
+    throw refuse(
+      'the array header',
+      'as NumPy writes it',
+      JSON.stringify(text.slice(0, 80).trimEnd()),
+    )
+  const [, descr = '', order, list = ''] = match
+  const dtype = requireStoredType(descr, path, member)
+  const shape = readShape(list)
+  if (shape === undefined || shape.length > maxAxes || !isCountable(shape))
+    throw refuse('the shape', `at most ${maxAxes} axes with fewer than 2^50 elements`, `(${list})`)
+  const byteLength = countElements(shape) * itemSize(dtype)
+  return { dtype, shape, fortranOrder: order === 'True', byteLength }
 }
 
 /** The lengths in a list such as `3, 4` or `3,`; undefined when one has zeros before it. */

@@ -40,9 +40,9 @@ export interface StoredSignature {
 /** The most bytes of a signature. */
 const mostSignatureBytes = 4096
 
-/** How much is read at a time: the directory is one piece, the headers of members lie far apart. */
-const directoryWindow = 64 * 1024
-const headerWindow = 8 * 1024
+/** How much is read at a time where all of it is used, and where headers lie far apart. */
+const denseWindow = 64 * 1024
+const sparseWindow = 8 * 1024
 
 /**
  * Reads the schema and where each array lies, and checks both against the file. What is checked is a copy, so that a file
@@ -52,12 +52,13 @@ const headerWindow = 8 * 1024
  */
 export function readContainer(source: ByteSource): ContainerContents {
   const { path, size } = source
-  const directory = readDirectory(new ByteWindow(source, directoryWindow))
+  const directory = readDirectory(new ByteWindow(source, denseWindow))
   requireKnownNames(
     path,
     directory.entries.map(({ name }) => name),
   )
-  const window = new ByteWindow(source, headerWindow)
+  const isDense = directory.start / directory.entries.length < sparseWindow
+  const window = new ByteWindow(source, isDense ? denseWindow : sparseWindow)
   const contents = {
     schema: undefined as unknown,
     signature: undefined as StoredSignature | undefined,

@@ -80,7 +80,7 @@ function requireZip(window: ByteWindow): void {
   const { path, size } = window.source
   const length = Math.min(8, size)
   const at = window.need(0, length)
-  if (size >= 22 && window.bytes.readUInt32LE(at) === formatMark.localHeader) return
+  if (size >= 22 && window.view.getUint32(at, true) === formatMark.localHeader) return
   const start = window.bytes.subarray(at, at + length)
   const other = otherFormats.find(([bytes]) => bytes.every((byte, i) => start[i] === byte))
   throw damaged({
@@ -104,8 +104,8 @@ function readEnd(window: ByteWindow): End {
   const refuse = (field: string, expected: string, got: string | number): Error =>
     damaged({ path: source.path, field, expected, got })
   const at = window.need(size - 22, 22)
-  const { bytes } = window
-  if (bytes.readUInt32LE(at) !== formatMark.end)
+  const { view } = window
+  if (view.getUint32(at, true) !== formatMark.end)
     throw damaged({
       path: source.path,
       field: 'the last 22 bytes',
@@ -113,16 +113,16 @@ function readEnd(window: ByteWindow): End {
       got: 'other bytes',
       advice: 'The file was cut, has something appended, or is still being written.',
     })
-  if (bytes.readUInt16LE(at + 20) !== 0)
-    throw refuse('the comment', 'empty', `${bytes.readUInt16LE(at + 20)} bytes`)
-  if (bytes.readUInt32LE(at + 4) !== 0) throw refuse('the disk numbers', '0', 'others')
+  if (view.getUint16(at + 20, true) !== 0)
+    throw refuse('the comment', 'empty', `${view.getUint16(at + 20, true)} bytes`)
+  if (view.getUint32(at + 4, true) !== 0) throw refuse('the disk numbers', '0', 'others')
   const short = {
-    count: bytes.readUInt16LE(at + 8),
-    length: bytes.readUInt32LE(at + 12),
-    start: bytes.readUInt32LE(at + 16),
+    count: view.getUint16(at + 8, true),
+    length: view.getUint32(at + 12, true),
+    start: view.getUint32(at + 16, true),
   }
-  if (bytes.readUInt16LE(at + 10) !== short.count)
-    throw refuse('both numbers of members', `${short.count}`, bytes.readUInt16LE(at + 10))
+  if (view.getUint16(at + 10, true) !== short.count)
+    throw refuse('both numbers of members', `${short.count}`, view.getUint16(at + 10, true))
   const { count, length, start, stop } = readLongEnd(source, window, short) ?? {
     ...short,
     stop: size - 22,
@@ -145,24 +145,24 @@ function readLongEnd(
   const place = source.size - 42
   const needed = short.count === 0xffff || short.length === most32 || short.start === most32
   const at = place < 0 ? -1 : window.need(place, 20)
-  const isThere = at >= 0 && window.bytes.readUInt32LE(at) === formatMark.longEndPlace
+  const isThere = at >= 0 && window.view.getUint32(at, true) === formatMark.longEndPlace
   if (!isThere && !needed) return undefined
   const refuse = (field: string, expected: string, got: string | number): Error =>
     damaged({ path: source.path, field, expected, got })
   const stop = place - 56
   if (!isThere || stop < 0) throw refuse('the zip64 end record', 'before the end record', 'none')
-  if (readLong(window.bytes, at + 8) !== stop || window.bytes.readUInt32LE(at + 4) !== 0)
+  if (readLong(window.view, at + 8) !== stop || window.view.getUint32(at + 4, true) !== 0)
     throw refuse('the place of the zip64 end record', `byte ${stop}`, 'another')
   const end = window.need(stop, 56)
-  const { bytes } = window
-  if (bytes.readUInt32LE(end) !== formatMark.longEnd || readLong(bytes, end + 4) !== 44)
+  const { view } = window
+  if (view.getUint32(end, true) !== formatMark.longEnd || readLong(view, end + 4) !== 44)
     throw refuse('the zip64 end record', '56 bytes long', 'other bytes')
-  if (readLong(bytes, end + 16) !== 0) throw refuse('the disk numbers', '0', 'others')
-  const count = readLong(bytes, end + 24)
-  const length = readLong(bytes, end + 40)
-  const start = readLong(bytes, end + 48)
+  if (readLong(view, end + 16) !== 0) throw refuse('the disk numbers', '0', 'others')
+  const count = readLong(view, end + 24)
+  const length = readLong(view, end + 40)
+  const start = readLong(view, end + 48)
   const agrees =
-    readLong(bytes, end + 32) === count &&
+    readLong(view, end + 32) === count &&
     [count, 0xffff].includes(short.count) &&
     [length, most32].includes(short.length) &&
     [start, most32].includes(short.start)
@@ -171,8 +171,8 @@ function readLongEnd(
 }
 
 /** A 64-bit number; NaN, which equals nothing, when it is no exact number here. */
-export function readLong(bytes: Buffer, at: number): number {
-  const value = bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * 2 ** 32
+export function readLong(view: DataView, at: number): number {
+  const value = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32
   return Number.isSafeInteger(value) ? value : Number.NaN
 }
 
@@ -186,25 +186,26 @@ function readEntry(
     damaged({ path, field: `the directory entry at byte ${from}`, expected, got })
   if (from + 46 > stop) throw refuse('inside the directory', 'one that reaches out of it')
   let at = window.need(from, 46)
-  if (window.bytes.readUInt32LE(at) !== formatMark.centralEntry)
+  if (window.view.getUint32(at, true) !== formatMark.centralEntry)
     throw refuse('there', 'other bytes')
-  const nameLength = window.bytes.readUInt16LE(at + 28)
-  const extraLength = window.bytes.readUInt16LE(at + 30)
+  const nameLength = window.view.getUint16(at + 28, true)
+  const extraLength = window.view.getUint16(at + 30, true)
   const length = 46 + nameLength + extraLength
   if (from + length > stop) throw refuse('inside the directory', 'one that reaches out of it')
   at = window.need(from, length)
-  const { bytes } = window
-  const flags = bytes.readUInt16LE(at + 8)
+  const { bytes, view } = window
+  const flags = view.getUint16(at + 8, true)
   const rawName = bytes.toString('latin1', at + 46, at + 46 + nameLength)
   const name = readName(rawName, flags, path)
-  requireStored(bytes, at, { path, member: name })
+  const place = { path, member: name }
+  requireStored(view, at, place)
   const extra = { at: at + 46 + nameLength, stop: at + length }
-  const { size, headerOffset } = readPlace(bytes, at, extra, { path, member: name })
+  const { size, headerOffset } = readPlace(view, at, extra, place)
   const entry = {
     name,
     rawName,
     flags,
-    crc: bytes.readUInt32LE(at + 16),
+    crc: view.getUint32(at + 16, true),
     size,
     headerOffset,
     entryOffset: from,
@@ -214,11 +215,11 @@ function readEntry(
 
 /** Refuses compression, encryption, comments, and anything but a regular file. */
 function requireStored(
-  bytes: Buffer,
+  view: DataView,
   at: number,
   place: { readonly path: string; readonly member: string },
 ): void {
-  const flags = bytes.readUInt16LE(at + 8)
+  const flags = view.getUint16(at + 8, true)
   if ((flags & ~0x800) !== 0)
     throw damaged({
       ...place,
@@ -226,7 +227,7 @@ function requireStored(
       expected: '0, or 2048 for a name in UTF-8',
       got: flags,
     })
-  const method = bytes.readUInt16LE(at + 10)
+  const method = view.getUint16(at + 10, true)
   if (method !== 0)
     throw damaged({
       ...place,
@@ -235,32 +236,35 @@ function requireStored(
       got: method,
       advice: 'Only uncompressed members can be mapped.',
     })
-  if (bytes.readUInt16LE(at + 32) !== 0)
+  if (view.getUint16(at + 32, true) !== 0)
     throw damaged({ ...place, field: 'the comment', expected: 'empty', got: 'one' })
-  if (bytes.readUInt16LE(at + 34) !== 0)
+  if (view.getUint16(at + 34, true) !== 0)
     throw damaged({
       ...place,
       field: 'the disk number',
       expected: '0',
-      got: bytes.readUInt16LE(at + 34),
+      got: view.getUint16(at + 34, true),
     })
-  const kind = bytes.readUInt16LE(at + 40) & 0o170000
-  if ((kind !== 0 && kind !== 0o100000) || (bytes[at + 38]! & 0x10) !== 0)
+  const kind = view.getUint16(at + 40, true) & 0o170000
+  if ((kind !== 0 && kind !== 0o100000) || (view.getUint8(at + 38) & 0x10) !== 0)
     throw damaged({ ...place, field: 'the kind', expected: 'a regular file', got: 'another' })
 }
 
 /** Size and place of a member, from 64-bit fields where the short ones have no room. */
 function readPlace(
-  bytes: Buffer,
+  view: DataView,
   at: number,
   extra: { at: number; readonly stop: number },
   place: { readonly path: string; readonly member: string },
 ): { size: number; headerOffset: number } {
-  const stored = bytes.readUInt32LE(at + 20)
-  const size = bytes.readUInt32LE(at + 24)
-  const headerOffset = bytes.readUInt32LE(at + 42)
+  const stored = view.getUint32(at + 20, true)
+  const size = view.getUint32(at + 24, true)
+  const headerOffset = view.getUint32(at + 42, true)
+  // Nearly always; the rest is for large files, and for files that have something to hide.
+  if (extra.at === extra.stop && size === stored && size !== most32 && headerOffset !== most32)
+    return { size, headerOffset }
   const wanted = [size, stored, headerOffset].filter((value) => value === most32).length
-  const longs = readExtra(bytes, extra, { ...place, where: 'directory', longs: wanted })
+  const longs = readExtra(view, extra, { ...place, where: 'directory', longs: wanted })
   const take = (value: number): number => (value === most32 ? longs.shift()! : value)
   const found = { size: take(size), stored: take(stored), headerOffset: take(headerOffset) }
   if (found.stored !== found.size || Number.isNaN(found.size))
@@ -279,7 +283,7 @@ function readPlace(
  * @returns the 64-bit numbers
  */
 export function readExtra(
-  bytes: Buffer,
+  view: DataView,
   { at: from, stop }: { readonly at: number; readonly stop: number },
   about: {
     readonly path: string
@@ -294,8 +298,8 @@ export function readExtra(
   const longs: number[] = []
   let before = -1
   for (let at = from; at < stop;) {
-    const id = at + 4 <= stop ? bytes.readUInt16LE(at) : -1
-    const length = at + 4 <= stop ? bytes.readUInt16LE(at + 2) : 0
+    const id = at + 4 <= stop ? view.getUint16(at, true) : -1
+    const length = at + 4 <= stop ? view.getUint16(at + 2, true) : 0
     const next = at + 4 + length
     if (id < 0 || next > stop) throw refuse('inside its header', 'one that reaches out of it')
     // In this order, and each once.
@@ -304,11 +308,11 @@ export function readExtra(
     before = id
     if (id === formatMark.longs) {
       if (length !== 8 * wanted) throw refuse(`${8 * wanted} bytes of 64-bit numbers`, length)
-      for (let i = 0; i < wanted; i++) longs.push(readLong(bytes, at + 4 + 8 * i))
+      for (let i = 0; i < wanted; i++) longs.push(readLong(view, at + 4 + 8 * i))
     } else if (id === formatMark.alignment) {
       if (length < 2) throw refuse('at least 2 bytes for the alignment', length)
       for (let i = at + 6; i < next; i++)
-        if (bytes[i] !== 0) throw refuse('zeros for the alignment', bytes[i]!)
+        if (view.getUint8(i) !== 0) throw refuse('zeros for the alignment', view.getUint8(i))
     } else throw refuse('zip64 or an alignment', `the id ${id}`)
     at = next
   }

@@ -61,26 +61,26 @@ function readLocalHeader(window: ByteWindow, entry: DirectoryEntry, stop: number
     refuse('the local header', 'before the directory', 'one that reaches into it')
   if (headerOffset + 30 > stop) throw out()
   let at = window.need(headerOffset, 30)
-  if (window.bytes.readUInt32LE(at) !== formatMark.localHeader)
+  if (window.view.getUint32(at, true) !== formatMark.localHeader)
     throw refuse('the local header', `at byte ${headerOffset}`, 'other bytes')
-  const nameLength = window.bytes.readUInt16LE(at + 26)
-  const length = 30 + nameLength + window.bytes.readUInt16LE(at + 28)
+  const nameLength = window.view.getUint16(at + 26, true)
+  const length = 30 + nameLength + window.view.getUint16(at + 28, true)
   if (headerOffset + length > stop) throw out()
   at = window.need(headerOffset, length)
-  const { bytes } = window
+  const { bytes, view } = window
   const same = (field: string, expected: number, got: number): void => {
     if (got !== expected) throw refuse(field, `${expected} as in the directory`, got)
   }
-  same('the flags in the local header', entry.flags, bytes.readUInt16LE(at + 6))
-  same('the compression method in the local header', 0, bytes.readUInt16LE(at + 8))
-  same('the CRC in the local header', entry.crc, bytes.readUInt32LE(at + 14))
+  same('the flags in the local header', entry.flags, view.getUint16(at + 6, true))
+  same('the compression method in the local header', 0, view.getUint16(at + 8, true))
+  same('the CRC in the local header', entry.crc, view.getUint32(at + 14, true))
   if (bytes.toString('latin1', at + 30, at + 30 + nameLength) !== entry.rawName)
     throw refuse('the name in the local header', 'as in the directory', 'another')
-  const stored = bytes.readUInt32LE(at + 18)
-  const size = bytes.readUInt32LE(at + 22)
+  const stored = view.getUint32(at + 18, true)
+  const size = view.getUint32(at + 22, true)
   const isLong = stored === most32 && size === most32
   const extra = { at: at + 30 + nameLength, stop: at + length }
-  const longs = readExtra(bytes, extra, {
+  const longs = readExtra(view, extra, {
     path,
     member,
     where: 'local header',
