@@ -32,7 +32,6 @@ const options: Readonly<Record<string, () => object>> = {
   SelectColumns: () => ({ columns: [2, 0] }),
 }
 
-
 describe('what was learned', () => {
   assert.ok(classes.length > 25)
   for (const [name, Class] of classes) {

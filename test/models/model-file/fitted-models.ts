@@ -4,7 +4,7 @@ import { array, type NDArray } from '../../../src/arrays/index.ts'
 import * as learn from '../../../src/learn/index.ts'
 import { saveModel } from '../../../src/models/index.ts'
 import { join } from 'node:path'
-import { calibrations, classes, type Model } from '../../learn/contract/every-class.ts'
+import { classes, type Model } from '../../learn/contract/every-class.ts'
 import { randomProblem } from '../../learn/random-problem.ts'
 import { mixedTable } from '../../learn/table-of-mixed-columns.ts'
 import { predictionsOf } from './predictions-of.ts'
@@ -35,6 +35,12 @@ function optionsOf(name: string): object {
   if (name.startsWith('Gradient')) return { maxIter: 2, minSamplesLeaf: 5 }
   return options[name]?.() ?? {}
 }
+
+const calibrations = [
+  learn.IsotonicCalibration,
+  learn.SigmoidCalibration,
+  learn.TemperatureScaling,
+] as const
 
 const learners = (): Record<string, learn.Estimator> => ({
   ridge: new learn.Ridge({ alpha: 2 }),
@@ -113,10 +119,8 @@ export async function saveFittedModels(folder: string): Promise<readonly string[
   }
   const scores = array(Float64Array.from({ length: n }, (_, row) => Math.sin(row) / 2 + 0.5))
   const isTrue = Array.from(scores.data, (score, row) => score + Math.cos(7 * row) / 3 > 0.5)
-  for (const name of calibrations) {
-    const Class = learn[name as 'IsotonicCalibration']
-    await save(name, await new Class().fit(scores, isTrue), scores)
-  }
+  for (const Class of calibrations)
+    await save(Class.name, await new Class().fit(scores, isTrue), scores)
   for (const [name, make] of Object.entries(compound)) await save(name, ...(await make()))
   await save('table', { table }, undefined)
   return names
