@@ -30,7 +30,8 @@ export async function requireSamePredictions(
   assert.ok(tried > 0)
 }
 
-function bytesOf(predictions: unknown): unknown {
+/** The bytes of predictions, or their list of labels. */
+export function bytesOf(predictions: unknown): unknown {
   if (Array.isArray(predictions)) return predictions
   const { buffer, byteOffset, byteLength } = (predictions as NDArray).toTypedArray()
   return Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength).toString('hex')

@@ -1,6 +1,7 @@
 /** Says by what a worker finds the class of an instance. */
 
-import type { RegisteredClass } from '../../../objects/internal.ts'
+import { ownPrefix, type RegisteredClass } from '../../../objects/internal.ts'
+import { packageFile, packageModule } from '../../../package-file.ts'
 import type { SentClass } from '../../payload/sent-class.ts'
 import { Unsendable } from '../../payload/unsendable.ts'
 import { idOfClass } from '../contract/class-ids.ts'
@@ -65,6 +66,9 @@ function describeRegistered(instance: object, registered: RegisteredClass): Sent
  * @throws Unsendable when there is none that a worker can import
  */
 export function requireModule(instance: object, { name, module, Class }: RegisteredClass): string {
+  // A bundle of a program has a copy of our classes; workers are of the installed package.
+  if (name.startsWith(ownPrefix) && module?.startsWith(packageFile('').href) !== true)
+    return packageModule('learn/index').href
   if (module === undefined)
     throw new Unsendable(
       instance,
