@@ -19,7 +19,7 @@ interface ServeRequest {
 /** Serves; resolves when a signal has come and all requests have their answers. */
 export async function runServe(request: ServeRequest): Promise<void> {
   const { models, workers, port, host, isWatching, isQuiet, options } = request
-  const files = parseModelFiles(models)
+  const files = await asUsage(() => parseModelFiles(models))
   const say = (text: string): void => {
     if (!isQuiet) process.stderr.write(`${text}\n`)
   }
