@@ -65,6 +65,7 @@ const longOnes = [
 /** Files that measure memory: where no core is free for V8's collector, it frees less in time. They run last, one to a core. */
 const measuring = [
   'test/collect-garbage.test.ts',
+  'test/container/container-memory.test.ts',
   'test/learn/ensembles/fold-memory.test.ts',
   'test/learn/ensembles/learner-memory.test.ts',
   'test/memory/arrays.test.ts',
