@@ -3,16 +3,15 @@
 export {
   classOfInstance,
   classOfName,
-  isClassName,
   ownPrefix,
   type RegisteredClass,
   registerOwnClass,
   registrationOf,
 } from './class-registry.ts'
-export { decode, type DecodeOptions } from './decode/decode.ts'
-export { encode, type EncodedValue, type EncodeOptions } from './encode/encode.ts'
-export { type EncodedTree, tagKey, type Tree } from './trees/tree.ts'
-export { treeTypes, type TreeType } from './trees/tree-types.ts'
+export { decode } from './decode/decode.ts'
+export { encode } from './encode/encode.ts'
+export { tagKey, type Tree } from './trees/tree.ts'
+export { treeTypes } from './trees/tree-types.ts'
 export { isPlainList, isSparse, keysOf, namesOf } from './values/lists.ts'
 export { isNamespace } from './values/namespaces.ts'
 export { isOfBuiltin, isOfBuiltinArray, isPlainObject } from './values/builtin-classes.ts'

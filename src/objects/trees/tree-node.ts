@@ -29,6 +29,9 @@ export class TreeNode {
   /** Refuses members that are missing or that the tag hasn't; `id` is one of every node of an object. */
   requireMembers(needed: readonly string[], others: readonly string[] = []): void {
     const keys = Object.keys(this.#members)
+    const hasAll = needed.every((name) => Object.hasOwn(this.#members, name))
+    // Most nodes have no more than the tag and what they need.
+    if (hasAll && keys.length === needed.length + 1) return
     const missing = needed.find((name) => !Object.hasOwn(this.#members, name))
     if (missing !== undefined) throw this.refuse(`a node with \`${missing}\``, 'one without it')
     const known = [tagKey, ...needed, ...others]
