@@ -16,7 +16,13 @@ export {
 } from './layout/layout.ts'
 export { isExclusive, usesExclusive } from './ndarray/exclusive.ts'
 export { createPendingArray } from './files/files.ts'
-export { elementBytes, mapPart, npyPieces, openNpyPart } from './files/npy-part.ts'
+export {
+  elementBytes,
+  mapPart,
+  type MappingViews,
+  npyPieces,
+  openNpyPart,
+} from './files/npy-part.ts'
 export { kernelMatrix, kernelRows, requireMatrix, requireVector } from './ndarray/kernel-matrix.ts'
 export { formatNpyHeader, parseNpyHeader } from './files/npy.ts'
 export { formatDescr, parseDescr } from './files/npy-dtype.ts'

@@ -1,7 +1,7 @@
 /** Arrays that lie as .npy files inside larger files. */
 
 import { OneCopyError } from '../../errors.ts'
-import { typedArrayMaker } from '../layout/dtype.ts'
+import { type DType, type TypedArrayOf, typedArrayMaker } from '../layout/dtype.ts'
 import { elementBlocks } from '../layout/element-blocks.ts'
 import { isAttached } from '../layout/elements.ts'
 import {
@@ -23,7 +23,12 @@ export interface MappedPart {
   /** First byte of it. */
   readonly start: number
   readonly bytes: number
+  /** As of {@link MappedElements}. */
+  readonly views?: MappingViews | undefined
 }
+
+/** Typed arrays over a whole mapping, by their dtypes: many arrays of one mapping share them. */
+export type MappingViews = Map<DType, TypedArrayOf>
 
 /**
  * Opens a .npy file that is part of a mapping, without a copy where its elements lie as they do in memory.
@@ -34,10 +39,11 @@ export interface MappedPart {
  * @throws OneCopyError `ERR_FORMAT` when it is damaged, or has more or fewer bytes than its header says; `ERR_DTYPE`
  * when its elements aren't numbers
  */
-export function openNpyPart({ mapping, start, bytes }: MappedPart, name: string): NDArray {
+export function openNpyPart({ mapping, start, bytes, views }: MappedPart, name: string): NDArray {
   // A copy, since text is not decoded from shared memory.
-  const reach = Math.min(bytes, headerReach)
-  const header = parseNpyHeader(new Uint8Array(mapping.buffer, start, reach).slice(), name)
+  const head = new Uint8Array(mapping.buffer, start, Math.min(bytes, headerReach))
+  const reach = head[6] === 1 ? 10 + head[8]! + 256 * head[9]! : headerReach
+  const header = parseNpyHeader(head.slice(0, reach), name)
   const type = parseDescr(header.descr, name)
   const { shape } = header
   const expected = header.dataOffset + countElements(shape) * type.bytes
@@ -52,7 +58,7 @@ export function openNpyPart({ mapping, start, bytes }: MappedPart, name: string)
   const strides = (header.fortranOrder ? fStrides : cStrides)(shape)
   const isNative = type.form === 'plain' && !type.isSwapped
   if (isNative && dataOffset % type.bytes === 0)
-    return mapPart({ mapping, start: dataOffset, shape, strides, dtype: type.dtype })
+    return mapPart({ mapping, start: dataOffset, shape, strides, dtype: type.dtype, views })
   return new ForeignArray(mapping, { header: { ...header, dataOffset }, type }).toNative()
 }
 
@@ -64,19 +70,21 @@ export interface MappedElements {
   readonly shape: readonly number[]
   /** Default: C order. */
   readonly strides?: readonly number[]
-  readonly dtype: NDArray['dtype']
+  readonly dtype: DType
+  /** Of this mapping; what is made is kept there. Default: none. */
+  readonly views?: MappingViews | undefined
 }
 
 /** An array on elements of a mapping, which stay where they are. */
-export function mapPart({ mapping, start, shape, strides, dtype }: MappedElements): NDArray {
+export function mapPart(elements: MappedElements): NDArray {
+  const { mapping, start, shape, dtype, views } = elements
   const maker = typedArrayMaker(dtype)
   const size = maker.BYTES_PER_ELEMENT
-  const data = new maker(mapping.buffer, 0, Math.floor(mapping.byteLength / size))
-  return new NDArray(shape, dtype, data, {
-    ...(strides !== undefined && { strides }),
-    offset: start / size,
-    mapping,
-  })
+  const data =
+    views?.get(dtype) ?? new maker(mapping.buffer, 0, Math.floor(mapping.byteLength / size))
+  views?.set(dtype, data)
+  const { strides = cStrides(shape) } = elements
+  return new NDArray(shape, dtype, data, { strides, offset: start / size, mapping })
 }
 
 /** A .npy file that is written as part of a larger one. */

@@ -5,6 +5,7 @@ import {
   createScratch,
   mapFile,
   type Mapping,
+  type MappingViews,
   openNpyPart,
   requirePath,
   withFile,
@@ -67,9 +68,10 @@ export async function openNpz(path: string, options: OpenNpzOptions = {}): Promi
   const chosen = chooseNames(byArrayName(members, file), names, file)
   requireRoom([...chosen.values()], maxUnpackedBytes, file)
   const opened = new ArrayCollector()
+  const views: MappingViews = new Map()
   for (const [name, member] of chosen) {
     requireArrayMember(member, file)
-    opened.add(name, await openMember(mapping, member, { path: file, verify }))
+    opened.add(name, await openMember(mapping, member, { path: file, verify, views }))
   }
   return { arrays: opened.arrays, storage: opened.storage }
 }
@@ -80,22 +82,30 @@ const openTypes: OptionTypes<OpenNpzOptions> = {
   verify: boolean,
 }
 
+/** Where a member is, and how it is opened. */
+interface MemberPlace {
+  /** Of the archive. */
+  readonly path: string
+  /** Whether to check the CRC of a mapped array. */
+  readonly verify: boolean
+  readonly views: MappingViews
+}
+
 /**
  * Opens a member that is a .npy file.
  *
  * @param mapping - of the whole archive
- * @param place - `path` of the archive; `verify`: whether to check the CRC of a mapped array
  * @throws OneCopyError `ERR_FORMAT`, `ERR_DTYPE`
  */
-export async function openMember(
+async function openMember(
   mapping: Mapping,
   member: ZipMember,
-  { path, verify }: { readonly path: string; readonly verify: boolean },
+  { path, verify, views }: MemberPlace,
 ): Promise<ReturnType<typeof openNpyPart>> {
   const name = `${show(member.name)} of ${path}`
   const packed = new Uint8Array(mapping.buffer, member.start, member.packedBytes)
   if (!member.isDeflated) {
-    const part = { mapping, start: member.start, bytes: member.bytes }
+    const part = { mapping, start: member.start, bytes: member.bytes, views }
     const array = openNpyPart(part, name)
     if (verify || array.mapping !== mapping) requireCrc(member, packed, path)
     return array

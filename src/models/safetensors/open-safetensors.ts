@@ -6,6 +6,7 @@ import {
   float16ToFloat32,
   mapFile,
   type Mapping,
+  type MappingViews,
   mapPart,
   requirePath,
   withFile,
@@ -54,17 +55,23 @@ export async function openSafetensors(
   }))
   const places = new Map(header.tensors.map((place) => [place.name, place]))
   const opened = new ArrayCollector()
+  const views: MappingViews = new Map()
   for (const [name, place] of chooseNames(places, options.names, file))
-    opened.add(name, openTensor(mapping, place, file))
+    opened.add(name, openTensor(place, { mapping, views, path: file }))
   return { arrays: opened.arrays, storage: opened.storage, metadata: header.metadata }
 }
 
 const openTypes: OptionTypes<ArrayChoice> = { names: [isStringList, 'a list of names of tensors'] }
 
+interface TensorFile {
+  readonly mapping: Mapping
+  readonly views: MappingViews
+  readonly path: string
+}
+
 function openTensor(
-  mapping: Mapping,
   { name, type, shape, start, bytes }: TensorPlace,
-  path: string,
+  { mapping, views, path }: TensorFile,
 ): NDArray {
   const { dtype, form } = tensorTypes.get(type)!
   if (dtype === undefined) {
@@ -78,7 +85,7 @@ function openTensor(
   const stored = new Uint8Array(mapping.buffer, start, bytes)
   if (form === 'half' || form === 'brain') return widen(stored, shape, form)
   const axes = form === 'complex' ? [...shape, 2] : shape
-  if (start % itemSize(dtype) === 0) return mapPart({ mapping, start, shape: axes, dtype })
+  if (start % itemSize(dtype) === 0) return mapPart({ mapping, start, shape: axes, dtype, views })
   const array = shared(axes, dtype)
   const { buffer, byteOffset } = array.toTypedArray()
   new Uint8Array(buffer, byteOffset, bytes).set(stored)

@@ -29,7 +29,8 @@ export interface ZipMember {
  * @see APPNOTE.TXT 6.3.10 of PKWARE
  */
 export function readDirectory(fd: number, path: string): readonly ZipMember[] {
-  const file: ZipFile = { fd, path, bytes: fstatSync(fd).size }
+  const window = { start: 0, bytes: new Uint8Array() }
+  const file: ZipFile = { fd, path, bytes: fstatSync(fd).size, window }
   const end = readEnd(file)
   const entries = readEntries(file, end)
   requireTiles(file, entries, end.start)
@@ -40,6 +41,8 @@ interface ZipFile {
   readonly fd: number
   readonly path: string
   readonly bytes: number
+  /** What was read last. */
+  window: Window
 }
 
 /** Where the directory lies. */
@@ -142,7 +145,10 @@ function readEntries(file: ZipFile, { start, stop, count }: DirectoryEnd): Entry
     const next = at + centralBytes + nameBytes + extraBytes + commentBytes
     if (next > directory.byteLength)
       throw refuse(file, `has a damaged directory at member ${entries.length}`)
-    const entry = readEntry(file, new DataView(directory.buffer, at, next - at))
+    const entry = readEntry(
+      file,
+      new DataView(directory.buffer, directory.byteOffset + at, next - at),
+    )
     if (names.has(entry.member.name))
       throw refuse(file, `has two members ${show(entry.member.name)}`)
     names.add(entry.member.name)
@@ -299,15 +305,35 @@ function readNumber(file: ZipFile, view: DataView, at: number): number {
   return Number(value)
 }
 
-/** Reads bytes that lie in the file; parts of it that were cut off meanwhile are zeros. */
-function readPart({ fd }: ZipFile, start: number, bytes: number): DataView {
+/** Bytes that are read at once: headers of small members follow each other. */
+const windowBytes = 1 << 16
+
+/** Bytes of a file from a place on. */
+interface Window {
+  readonly start: number
+  readonly bytes: Uint8Array
+}
+
+/** Reads bytes that lie in the file; parts of it that were cut off meanwhile are zeros. The view is of a larger buffer. */
+function readPart(file: ZipFile, start: number, bytes: number): DataView {
+  const { window } = file
+  const isIn = start >= window.start && start + bytes <= window.start + window.bytes.length
+  if (!isIn) {
+    const size = Math.max(bytes, Math.min(windowBytes, file.bytes - start))
+    file.window = { start, bytes: readBytes(file.fd, start, size) }
+  }
+  const { window: now } = file
+  return new DataView(now.bytes.buffer, start - now.start, bytes)
+}
+
+function readBytes(fd: number, start: number, bytes: number): Uint8Array {
   const part = new Uint8Array(bytes)
   for (let done = 0; done < bytes;) {
     const count = readSync(fd, part, done, bytes - done, start + done)
     if (count === 0) break
     done += count
   }
-  return new DataView(part.buffer)
+  return part
 }
 
 function refuse({ path }: ZipFile, what: string): OneCopyError {

@@ -6,11 +6,17 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { NDArray } from '../../../src/arrays/index.ts'
 import type { ColumnTransformer, Estimator, Ridge, Transformer } from '../../../src/learn/index.ts'
-import { openNpz, openSkops, openSkopsArrays } from '../../../src/models/index.ts'
+import {
+  openModel,
+  openNpz,
+  openSkops,
+  openSkopsArrays,
+  saveModel,
+} from '../../../src/models/index.ts'
 import { readCsv } from '../../../src/tables/index.ts'
 import { refusal } from '../../arrays/refusal.ts'
 import { temporaryFolder } from '../../arrays/temporary-folder.ts'
-import { fixture } from './skops-files.ts'
+import { changed, fixture } from './skops-files.ts'
 
 const { arrays: expected } = await openNpz(fixture('expected.npz'))
 
@@ -197,3 +203,36 @@ test('options are checked', async () => {
   await assert.rejects(openSkops(file, { maxUnpackedBytes: 100 }), refusal('ERR_MEMORY'))
   await assert.rejects(openSkops('/nowhere.skops'), refusal('ERR_FILE'))
 })
+
+test('files of older versions of the format are read', async (t) => {
+  const path = join(temporaryFolder(t), 'old.skops')
+  for (const protocol of [0, 1]) {
+    writeFileSync(
+      path,
+      changed('ridge', (schema) => void (schema['protocol'] = protocol)),
+    )
+    const { arrays } = await openSkopsArrays(path)
+    const model = (await openSkops(path)) as unknown as Ridge
+    assert.deepEqual(model.coef_.toArray(), arrays['coef_']!.toArray())
+  }
+})
+
+test('an array that stands in many places is one array, which has the name of the first', async (t) => {
+  const path = join(temporaryFolder(t), 'shared.skops')
+  const bytes = changed('arrays', (schema) => {
+    const { X, list } = schema['content']
+    list.content = [X, X, list.content[0]]
+  })
+  writeFileSync(path, bytes)
+  assert.deepEqual(Object.keys((await openSkopsArrays(path)).arrays), ['X'])
+})
+
+for (const name of ['tree-full', 'knn-texts', 'columns', 'stack-classifier', 'hist-three'])
+  test(`${name} predicts the same once it is saved and opened as a file of ours`, async (t) => {
+    const path = join(temporaryFolder(t), 'model.onecopy')
+    const model = (await openSkops(fixture(`${name}.skops`))) as Estimator
+    await saveModel(model, path)
+    const again = await openModel<Estimator>(path)
+    const X = expected[inputs[name] ?? 'X']!
+    assert.deepEqual(await again.predict(X), await model.predict(X))
+  })
