@@ -4,6 +4,7 @@ import { isOneCopyError } from '../../../errors.ts'
 import { registrationAdvice } from '../../payload/explain-unsendable.ts'
 import { Unsendable } from '../../payload/unsendable.ts'
 import { builtinNode } from '../contract/builtins.ts'
+import { receivedId } from '../contract/class-ids.ts'
 import { globalNode } from '../contract/globals.ts'
 import { locate } from '../scopes/inspector.ts'
 import { privateMember } from '../scopes/private-state.ts'
@@ -80,6 +81,8 @@ function findReason(Class: object): string | null {
 
 function isBuiltin(Class: object): boolean {
   if (/\{\s*\[native code\]\s*\}\s*$/.test(Function.prototype.toString.call(Class))) return true
+  // Its source came from the program; to look where it stands takes long, as each such class is a script of its own.
+  if (receivedId(Class) !== undefined) return false
   const place = locate(Class)
   if (place !== undefined) return place.script.url.startsWith('node:')
   return globalNode(Class) !== undefined || builtinNode(Class) !== undefined
