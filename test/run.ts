@@ -56,6 +56,7 @@ const longOnes = [
   'test/processes/growth.test.ts',
   'test/processes/parallel.test.ts',
   'test/processes/soak.test.ts',
+  'test/serve/soak.test.ts',
   'test/tables/fuzz.test.ts',
   'test/tables/kill.test.ts',
   'test/tables/memory.test.ts',
@@ -95,7 +96,7 @@ const alone = [
 ]
 
 /** Rooms whose tests start workers or processes, and wait for them half of the time. */
-const waiting = /^test\/(?:browser|cli|monitor|parallel|processes)\//
+const waiting = /^test\/(?:browser|cli|monitor|parallel|processes|serve)\//
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,

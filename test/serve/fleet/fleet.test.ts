@@ -5,7 +5,7 @@ import { renameSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { startService } from '../../../src/serve/internal.ts'
 import { parseModelFiles } from '../../../src/serve/internal.ts'
-import { predict, RawConnection, serveFile, until } from './services.ts'
+import { load, predict, RawConnection, serveFile, until } from './services.ts'
 
 test('several processes share one port, and their metrics add up', async (t) => {
   const { service } = await serveFile(t)
@@ -74,26 +74,6 @@ test('when all workers have died, connections wait for the next one', async (t) 
   await until(() => service.pids.length === 0, 'all are gone')
   assert.deepEqual(await predict(service.url), { status: 200, value: 1 })
 })
-
-/** Asks again and again, on several connections, until `stop()`. */
-function load(url: string, clients = 6) {
-  const answers: { status: number; value: number | string }[] = []
-  const end = new AbortController()
-  const runs = Array.from({ length: clients }, async () => {
-    while (!end.signal.aborted)
-      answers.push(
-        await predict(url).catch((error: Error) => ({ status: 0, value: String(error.cause) })),
-      )
-  })
-  return {
-    answers,
-    stop: async () => {
-      end.abort()
-      await Promise.all(runs)
-      return answers
-    },
-  }
-}
 
 for (const workers of [1, 2])
   test(`reloads under load lose no request (${workers} processes)`, async (t) => {

@@ -91,3 +91,23 @@ export async function until(isTrue: () => boolean | Promise<boolean>, what: stri
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
+
+/** Asks again and again, on several connections, until `stop()`. */
+export function load(url: string, clients = 6) {
+  const answers: { status: number; value: number | string }[] = []
+  const end = new AbortController()
+  const runs = Array.from({ length: clients }, async () => {
+    while (!end.signal.aborted)
+      answers.push(
+        await predict(url).catch((error: Error) => ({ status: 0, value: String(error.cause) })),
+      )
+  })
+  return {
+    answers,
+    stop: async () => {
+      end.abort()
+      await Promise.all(runs)
+      return answers
+    },
+  }
+}

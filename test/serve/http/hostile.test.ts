@@ -1,12 +1,11 @@
 /** Bodies and connections of clients that mean no good. */
 
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
 import type { ModelServer } from '../../../src/serve/index.ts'
 import { fruitModel, linearModel, serve, SlowModel } from '../models.ts'
+import { outlastSlowClients, slowClients } from './slow-clients.ts'
 
 const headers = { 'content-type': 'application/json' }
 
@@ -125,41 +124,8 @@ test('anything at all gets an answer of the protocol, and never a fault', async 
   )
 })
 
-/** Opens connections that begin requests and never end them. */
-async function slowClients(port: number, count: number, start: string): Promise<Socket[]> {
-  const sockets = Array.from({ length: count }, () => connect(port, '127.0.0.1'))
-  await Promise.all(sockets.map((socket) => once(socket, 'connect')))
-  for (const socket of sockets) {
-    socket.on('error', () => {})
-    socket.write(start)
-  }
-  return sockets
-}
-
-const slow = process.env['ONECOPY_LONG'] === undefined ? 50 : 1000
-
-test(`${slow} slow clients do not stop a fast one, and lose their connections`, async (t) => {
-  const server = await serve(t, await linearModel(), { maxBody: 100_000, timeoutMs: 1500 })
-  const port = Number(new URL(await server.listen({ port: 0 })).port)
-  const heads = await slowClients(port, slow / 2, 'POST /predict HTTP/1.1\r\nHost: x\r\nX-A: ')
-  const bodies = await slowClients(
-    port,
-    slow / 2,
-    `POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: 90000\r\n\r\n${'['.repeat(40_000)}`,
-  )
-  t.after(() => [...heads, ...bodies].forEach((socket) => socket.destroy()))
-  const gone = Promise.all([...heads, ...bodies].map((socket) => once(socket.resume(), 'close')))
-  const url = `http://127.0.0.1:${port}/predict`
-  for (let i = 0; i < 20; i++) {
-    const answer = await fetch(url, { method: 'POST', headers, body: '[[0, 0]]' })
-    assert.equal(answer.status, 200)
-    await answer.arrayBuffer()
-  }
-  // Their bodies never take more memory than eight bodies may.
-  assert.ok(server.service.bodies.totalBytes <= 800_000)
-  await gone
-  assert.equal(server.service.bodies.totalBytes, 0)
-})
+test('50 slow clients do not stop a fast one, and lose their connections', (t) =>
+  outlastSlowClients(t, 50))
 
 test('a client that leaves takes its body along', async (t) => {
   const model = new SlowModel().open()
