@@ -306,6 +306,7 @@ const rooms: Record<string, readonly string[]> = {
     'fit-report',
     'fit-page',
     'fit',
+    'model-files',
     'profile',
     'serve',
     'commands',

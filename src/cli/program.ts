@@ -2,9 +2,12 @@
 
 import { newCommand } from './commands/command.ts'
 import { compareCommand } from './commands/compare.ts'
+import { convertCommand } from './commands/convert.ts'
+import { describeCommand } from './commands/describe.ts'
 import { fitCommand } from './commands/fit.ts'
 import { packageVersion } from './output/package-version.ts'
 import { plotCommand } from './commands/plot.ts'
+import { predictCommand } from './commands/predict.ts'
 import { profileCommand } from './commands/profile.ts'
 import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
@@ -20,7 +23,10 @@ export function buildProgram(): ReturnType<typeof newCommand> {
       // What stands behind a command belongs to it, also when it runs another program.
       .enablePositionalOptions()
       .addCommand(fitCommand())
+      .addCommand(predictCommand())
       .addCommand(serveCommand())
+      .addCommand(describeCommand())
+      .addCommand(convertCommand())
       .addCommand(profileCommand())
       .addCommand(plotCommand())
       .addCommand(showCommand())

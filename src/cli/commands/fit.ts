@@ -13,10 +13,10 @@ import {
 } from './command.ts'
 import type { FitReport } from '../fit-report/fit-report.ts'
 import type { FitRequest } from '../fit-report/fit-request.ts'
-import { delimiterOf } from '../input/table-flags.ts'
 import { UsageError } from '../output/failure.ts'
 import { leaveDeletedFolder } from '../output/working-folder.ts'
 import { Progress } from '../output/progress.ts'
+import { addTableOptions } from './table-options.ts'
 
 const targetFlag = '-t, --target <column>'
 
@@ -111,37 +111,18 @@ export function fitCommand(): ReturnType<typeof newCommand> {
       onlyOne('--report'),
     )
     .option(
+      '--save <file>',
+      'save the fitted ensemble to this .onecopy file, for onecopy predict and serve',
+      onlyOne('--save'),
+    )
+    .option(
       '--out <folder>',
       'folder for the results, which replace those of an earlier run there (default: <name of the file>-ensemble)',
     )
     .option('--json', 'print the report as JSON on stdout, and nothing else')
-    .optionsGroup('Reading .csv and .tsv files:')
-    .option(
-      '--delimiter <character>',
-      'character between fields (default: detect , ; tab or |)',
-      delimiterOf,
-    )
-    .option(
-      '--decimal <character>',
-      'decimal separator: . or , (default: .)',
-      oneOf('--decimal', ['.', ',']),
-    )
-    .option('--comment <character>', 'skip lines that begin with this character, such as #')
-    .option(
-      '--missing <text>',
-      'text that means "no value", in addition to empty cells, NA, NaN and null (repeatable)',
-      oneMore,
-    )
+  addTableOptions(command)
     .option('--text <column>', 'read this column as text (repeatable)', oneMore)
     .option('--without <column>', 'do not learn from this column (repeatable)', oneMore)
-    .option('--short-rows', 'accept rows that end early; the fields left out are missing')
-    .option('--skip-initial-space', 'skip blanks before each field, so that quotes may follow them')
-    .option('--trailing-delimiter', 'accept a delimiter after the last field of a row')
-    .option(
-      '--row-names',
-      "rows begin with a name that has no field in the header, as in R's write.table",
-    )
-    .option('--no-header', 'the first row is data; columns are called column1, column2, …')
     .addHelpText('after', examples)
     .action(async (file, options) => {
       const { out, json, target, ...others } = options
@@ -161,7 +142,7 @@ export function fitCommand(): ReturnType<typeof newCommand> {
         test,
         ...rest
       } = others
-      const { workers, backend, seed, report: page, ...table } = rest
+      const { workers, backend, seed, report: page, save, ...table } = rest
       const request: FitRequest = {
         file,
         target,
@@ -180,22 +161,24 @@ export function fitCommand(): ReturnType<typeof newCommand> {
         backend,
         seed,
         report: page,
+        save,
         table,
       }
       const folder = out ?? `${parse(file).name}-ensemble`
       leaveDeletedFolder([
         file,
         folder,
-        ...[config, test, page].filter((path) => path !== undefined),
+        ...[config, test, page, save].filter((path) => path !== undefined),
       ])
       const { runFit } = await import('../fit/run-fit.ts')
       const progress = new Progress()
       try {
-        const { report, write, draw } = await runFit(request, folder, progress)
+        const { report, write, draw, save: saveFitted } = await runFit(request, folder, progress)
         // What took so long to find out is worth a look without its files and its page, too.
         let written: FitReport = { ...report, files: [] }
         try {
           written = await write()
+          await saveFitted()
           await draw()
         } catch (error) {
           progress.end()

@@ -33,6 +33,8 @@ export interface FitRequest {
   readonly test?: string | undefined
   /** Path of the page that shows the results. */
   readonly report?: string | undefined
+  /** Path of the model file. */
+  readonly save?: string | undefined
   /** Negative: counted down from the number of cores, as by Parallel. Default: as many as there are cores, or none where the table is small. */
   readonly workers?: number | undefined
   readonly backend?: 'threads' | 'processes' | undefined

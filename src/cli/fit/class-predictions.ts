@@ -2,6 +2,7 @@
 
 import { closeSync, openSync, writeSync } from 'node:fs'
 import type { NDArray } from '../../arrays/index.ts'
+import { csvField } from '../output/csv-field.ts'
 
 /** What is predicted of rows that the ensemble has not learned from. */
 export interface ClassPredictions {
@@ -28,8 +29,13 @@ export function writeClassPredictions(
   path: string,
   { target, classes, labels, probabilities, rows }: ClassPredictions,
 ): void {
-  const names = classes.map((label) => field(String(label)))
-  const heading = ['row', field(target), 'predicted', ...classes.map((one) => field(`P(${one})`))]
+  const names = classes.map((label) => csvField(String(label)))
+  const heading = [
+    'row',
+    csvField(target),
+    'predicted',
+    ...classes.map((one) => csvField(`P(${one})`)),
+  ]
   const file = openSync(path, 'w')
   try {
     writeSync(file, `${heading.join()}\n`)
@@ -39,16 +45,11 @@ export function writeClassPredictions(
       for (let row = start; row < stop; row++) {
         const shares = Array.from(classes, (_, k) => probabilities.get(row, k))
         const likeliest = shares.indexOf(Math.max(...shares))
-        text += `${rows?.[row] ?? row},${field(String(labels[row]))},${names[likeliest]},${shares.join()}\n`
+        text += `${rows?.[row] ?? row},${csvField(String(labels[row]))},${names[likeliest]},${shares.join()}\n`
       }
       writeSync(file, text)
     }
   } finally {
     closeSync(file)
   }
-}
-
-/** Quotes a text where a reader of CSV would take it apart. */
-function field(text: string): string {
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -37,6 +37,8 @@ interface Fit {
   readonly write: () => Promise<FitReport>
   /** Draws the page, if one was asked for. */
   readonly draw: () => Promise<void>
+  /** Saves the model, if that was asked for. */
+  readonly save: () => Promise<void>
 }
 
 /**
@@ -70,6 +72,10 @@ async function fitWatched(
     request.report === undefined
       ? undefined
       : new ReportFile(request.report, out.exists ? undefined : folder)
+  if (request.save !== undefined) {
+    const { requireModelFile } = await import('./model-file.ts')
+    requireModelFile(request.save)
+  }
   const monitor = watch()
   const startMs = performance.now()
 
@@ -146,7 +152,14 @@ async function fitWatched(
   const draw = async (): Promise<void> => {
     if (page !== undefined) await writePage(page, report, { ...result, tested: test }, progress)
   }
-  return { report, write, draw }
+  const save = async (): Promise<void> => {
+    if (request.save === undefined) return
+    progress.stage(`Saving ${request.save}`)
+    const { saveFitted } = await import('./model-file.ts')
+    await saveFitted(request.save, ensemble, input, report)
+    progress.finish(`Saved ${request.save}.`)
+  }
+  return { report, write, draw, save }
 }
 
 /** Predicts and scores rows that no model has seen. */

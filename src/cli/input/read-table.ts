@@ -5,7 +5,6 @@ import { isOneCopyError, type OneCopyError } from '../../errors.ts'
 import {
   type Column,
   type ColumnKind,
-  defaultMissing,
   designMatrix,
   readCsv,
   Table,
@@ -16,7 +15,7 @@ import type { FeatureSource, Input, InputRequest, OnRead } from './input.ts'
 import { keepColumns } from './kept-columns.ts'
 import { requireOwnColumns, takeGroups, takeWeights } from './row-columns.ts'
 import { faultText, targetAdvice, warningText } from './table-advice.ts'
-import { requireConsistent } from './table-flags.ts'
+import { csvOptions, requireConsistent } from './table-flags.ts'
 import { formatCount, formatNumber } from '../../format.ts'
 
 /** A text column with more different texts than this is names or free text, no category. */
@@ -273,19 +272,11 @@ function kindsOf(
 
 function readAs(
   schema: Readonly<Record<string, ColumnKind>>,
-  { file, table: { missing = [], shortRows, ...flags } }: InputRequest,
+  { file, table }: InputRequest,
   onRead: OnRead,
 ): Promise<Table> {
   return readCsv(file, {
-    header: flags.header,
-    decimal: flags.decimal,
-    comment: flags.comment,
-    rowNames: flags.rowNames,
-    trailingDelimiter: flags.trailingDelimiter,
-    skipInitialSpace: flags.skipInitialSpace,
-    delimiter: flags.delimiter ?? (/\.tsv$/i.test(file) ? '\t' : undefined),
-    shortRows: shortRows === true ? 'fill' : 'error',
-    missing: [...defaultMissing, ...missing],
+    ...csvOptions(file, table),
     schema,
     onProgress: ({ bytes, totalBytes, pass }) =>
       onRead(((pass - 1) * totalBytes + bytes) / (pass * totalBytes)),

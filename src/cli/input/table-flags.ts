@@ -1,5 +1,6 @@
 /** Command-line options for reading text files. */
 
+import { type CsvOptions, defaultMissing } from '../../tables/index.ts'
 import { UsageError } from '../output/failure.ts'
 
 /** How `.csv` and `.tsv` files are read; what is left out is inferred. */
@@ -63,6 +64,25 @@ export function refuseTableFlags({ header, ...flags }: TableFlags, file: string)
   throw new UsageError(
     `Expected ${shown.join(', ')} with a .csv or .tsv file only, got it with '${file}'.`,
   )
+}
+
+/** Options of a reader of text files. */
+export function csvOptions(
+  file: string,
+  { header, decimal, comment, missing = [], shortRows, delimiter, ...flags }: TableFlags,
+): CsvOptions {
+  const { rowNames, trailingDelimiter, skipInitialSpace } = flags
+  return {
+    header,
+    decimal,
+    comment,
+    rowNames,
+    trailingDelimiter,
+    skipInitialSpace,
+    delimiter: delimiter ?? (/\.tsv$/i.test(file) ? '\t' : undefined),
+    shortRows: shortRows === true ? 'fill' : 'error',
+    missing: [...defaultMissing, ...missing],
+  }
 }
 
 /** A parser of a delimiter: a shell can't easily pass a tab. */

@@ -49,6 +49,12 @@ export class EncodedModel {
     this.#complete = encoder.missing === 'drop' ? withMissing(encoder, 'error') : encoder
   }
 
+  /** The encoder and the model, by name. */
+  getParams(): { readonly encoder: TableEncoder; readonly model: NumbersModel } {
+    const { encoder, model } = this
+    return { encoder, model }
+  }
+
   /** Names of the columns of tables, in the order of the encoder. */
   get featureNamesIn_(): readonly string[] {
     return this.encoder.features.map(({ name }) => name)

@@ -1,0 +1,206 @@
+/** `onecopy fit --save`, `predict`, `describe` and `convert`: from a table to a model and back. */
+
+import assert from 'node:assert/strict'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { array, openArray, saveArray, shared } from '../../../src/arrays/index.ts'
+import { LogisticRegression, Ridge } from '../../../src/learn/index.ts'
+import { openModel, saveModel } from '../../../src/models/index.ts'
+import { readCsv, type Table } from '../../../src/tables/index.ts'
+import { tableLines, Workplace } from '../run-command.ts'
+
+let place: Workplace
+before(async () => {
+  place = new Workplace()
+  place.file('houses.csv', tableLines(300))
+  const { code, stderr } = await place.call([
+    'fit',
+    'houses.csv',
+    '--target',
+    'price',
+    '--save',
+    'price.onecopy',
+  ])
+  assert.equal(code, 0, stderr)
+})
+after(() => place.remove())
+
+const run = (...args: string[]) => place.call(args)
+const pathOf = (name: string): string => join(place.path, name)
+const lines = (name: string): string[] => readFileSync(pathOf(name), 'utf8').trimEnd().split('\n')
+
+interface TableModel {
+  predict(table: Table): Promise<{ toArray(): number[] }>
+}
+
+describe('predict', () => {
+  test('writes the predictions of the saved model, in the order of the rows', async () => {
+    const { code, stdout, stderr } = await run('predict', 'price.onecopy', 'houses.csv')
+    assert.equal(code, 0, stderr)
+    assert.match(stderr, /^Predicted 300 rows\.\n$/)
+    const model = await openModel<TableModel>(pathOf('price.onecopy'))
+    const expected = (await model.predict(await readCsv(pathOf('houses.csv')))).toArray()
+    assert.deepEqual(stdout.trimEnd().split('\n'), ['prediction', ...expected.map(String)])
+  })
+
+  test('files hold the same as stdout; columns may come in another order', async () => {
+    const [heading, ...rows] = tableLines(300)
+    const turned = [heading!, ...rows].map((line) => line.split(',').toReversed().join())
+    place.file('turned.csv', turned)
+    assert.equal((await run('predict', 'price.onecopy', 'houses.csv', '-o', 'a.csv')).code, 0)
+    assert.equal((await run('predict', 'price.onecopy', 'turned.csv', '-o', 'b.npy')).code, 0)
+    const values = openArray(pathOf('b.npy'))
+    assert.deepEqual(values.shape, [300])
+    assert.deepEqual(lines('a.csv').slice(1), Array.from(values.toArray() as number[], String))
+  })
+
+  test('many parts keep their order and their rows', async () => {
+    const n = 200_000
+    const X = shared([n, 2], 'float64')
+    for (let i = 0; i < X.size; i++) X.data[i] = i
+    const y = Float64Array.from({ length: n }, (_, row) => row)
+    await saveModel(await new Ridge({ alpha: 1e-9 }).fit(X, y), pathOf('line.onecopy'))
+    await saveArray(pathOf('X.npy'), X)
+    const text = Array.from({ length: n }, (_, row) => `${2 * row},${2 * row + 1}`)
+    place.file('X.csv', ['a,b', ...text])
+    for (const data of ['X.npy', 'X.csv']) {
+      const { code, stderr } = await run('predict', 'line.onecopy', data, '-o', 'line.npy')
+      assert.equal(code, 0, stderr)
+      const found = openArray(pathOf('line.npy'))
+      assert.deepEqual(found.shape, [n])
+      for (let row = 0; row < n; row += 997)
+        assert.ok(Math.abs(Number(found.get(row)) - row) < 1e-3)
+    }
+  })
+
+  test('labels and probabilities of classes', async () => {
+    const X = array(
+      Float64Array.from({ length: 40 }, (_, i) => i),
+      { shape: [40, 1] },
+    )
+    const labels = Array.from({ length: 40 }, (_, i) => (i < 20 ? 'low, "er"' : 'high'))
+    const model = await new LogisticRegression().fit(X, labels)
+    await saveModel(model, pathOf('classes.onecopy'))
+    await saveArray(pathOf('x.npy'), X)
+    const { stdout } = await run('predict', 'classes.onecopy', 'x.npy', '--proba')
+    const [heading, first] = stdout.split('\n')
+    assert.equal(heading, 'prediction,probability of high,"probability of low, ""er"""')
+    assert.match(first!, /^"low, ""er""",[\d.e-]+,0\.\d+$/)
+    assert.equal(
+      (await run('predict', 'classes.onecopy', 'x.npy', '--proba', '-o', 'p.npy')).code,
+      0,
+    )
+    assert.deepEqual(openArray(pathOf('p.npy')).shape, [40, 2])
+    const refused = await run('predict', 'classes.onecopy', 'x.npy', '-o', 'p.npy')
+    assert.equal(refused.code, 2)
+    assert.match(
+      refused.stderr,
+      /^onecopy: Expected --out to be a \.csv file, as the labels are no numbers/,
+    )
+  })
+
+  test('refusals name the file, the column and the row, and leave what was there', async () => {
+    writeFileSync(pathOf('old.csv'), 'old\n')
+    const [heading, ...rows] = tableLines(30)
+    place.file('gap.csv', [heading!, ...rows.slice(0, 9), rows[9]!.replace(/^[^,]*/, '')])
+    place.file('text.csv', [heading!, ...rows.map((row) => row.replace(/^[^,]*/, 'many'))])
+    const wrong: [args: string[], message: RegExp][] = [
+      [['price.onecopy', 'none.csv'], /none\.csv/],
+      [['none.onecopy', 'houses.csv'], /none\.onecopy/],
+      [
+        ['houses.csv', 'houses.csv'],
+        /Expected the start of .*houses\.csv to be that of an uncompressed zip/,
+      ],
+      [['price.onecopy', 'line.csv'], /Expected a column '\w+' in .*line\.csv/],
+      [['price.onecopy', 'gap.csv'], /Fill the gaps or leave these rows out of the file/],
+      [['price.onecopy', 'text.csv'], /'many'/],
+      [['price.onecopy', 'X.npy'], /Expected (a table|\d+ columns)/],
+      [['price.onecopy', 'houses.csv', '--proba'], /Expected a model with probabilities/],
+      [
+        ['price.onecopy', 'houses.csv', '-o', 'x.txt'],
+        /Expected --out to be a \.csv or \.npy file/,
+      ],
+    ]
+    place.file('line.csv', ['a', '1'])
+    for (const [args, message] of wrong) {
+      const { code, stderr } = await run(
+        'predict',
+        ...args,
+        ...(args.includes('-o') ? [] : ['-o', 'old.csv']),
+      )
+      assert.equal(code, 2, `${args.join(' ')}: ${stderr}`)
+      assert.match(stderr, message)
+      assert.equal(stderr.trimEnd().split('\n').length, 1, stderr)
+    }
+    assert.deepEqual(lines('old.csv'), ['old'])
+    assert.ok(place.names().every((name) => !name.includes('.tmp')))
+  })
+})
+
+test('a model of a preset takes the gaps and texts of a table itself', async () => {
+  const args = [
+    'fit',
+    'houses.csv',
+    '--target',
+    'price',
+    '--preset',
+    'quick',
+    '--save',
+    'auto.onecopy',
+  ]
+  assert.equal((await run(...args)).code, 0)
+  const [heading, ...rows] = tableLines(30)
+  place.file('gaps.csv', [heading!, ...rows.map((row) => row.replace(/^[^,]*/, ''))])
+  const { code, stdout, stderr } = await run('predict', 'auto.onecopy', 'gaps.csv')
+  assert.equal(code, 0, stderr)
+  assert.equal(stdout.trimEnd().split('\n').length, 31)
+})
+
+test('describe says what files hold, as text and as JSON', async () => {
+  const { stdout } = await run('describe', 'price.onecopy')
+  assert.match(
+    stdout,
+    /^price\.onecopy: a model file \(\.onecopy\), [\d.]+ kB\nClasses {3}onecopy\.EncodedModel, onecopy\.TableEncoder, onecopy\.SuperLearner/,
+  )
+  assert.match(stdout, /\nTrust {5}only classes of onecopy\n/)
+  assert.match(stdout, /\ntarget {4}price\n/)
+  const json = JSON.parse((await run('describe', 'price.onecopy', '--json')).stdout) as {
+    metadata: { target: string }
+    bytes: number
+  }
+  assert.equal(json.metadata.target, 'price')
+  assert.equal(json.bytes, statSync(pathOf('price.onecopy')).size)
+  await saveArray(pathOf('m.npy'), shared([3, 2], 'int16'))
+  assert.match((await run('describe', 'm.npy')).stdout, /array +int16 +\(3, 2\) +12 B +mapped/)
+  assert.match((await run('describe', 'houses.csv')).stdout, /300 rows × 4 columns/)
+  assert.equal((await run('describe', 'none.npy')).code, 2)
+})
+
+test('convert goes from format to format and refuses what does not go', async () => {
+  await saveArray(pathOf('m.npy'), array(Float32Array.of(1, 2, 3)))
+  for (const [from, to] of [
+    ['m.npy', 'm.npz'],
+    ['m.npz', 'm.safetensors'],
+    ['m.safetensors', 'back.npy'],
+    ['houses.csv', 'houses'],
+    ['price.onecopy', 'copy.onecopy'],
+  ] as const) {
+    const { code, stderr } = await run('convert', from, to)
+    assert.equal(code, 0, stderr)
+    assert.equal(stderr, `Wrote ${to}.\n`)
+  }
+  assert.deepEqual(readFileSync(pathOf('back.npy')), readFileSync(pathOf('m.npy')))
+  const same = await run('predict', 'copy.onecopy', 'houses')
+  assert.equal(same.stdout, (await run('predict', 'price.onecopy', 'houses.csv')).stdout)
+  const refused = await run('convert', 'm.npy', 'm.onnx')
+  assert.equal(refused.code, 2)
+  assert.equal(
+    refused.stderr,
+    "onecopy: Expected to convert an array (.npy) to arrays (.npz) or arrays (.safetensors), got 'm.onnx'.\n",
+  )
+  assert.match(
+    (await run('convert', 'houses.csv', 'houses')).stderr,
+    /a folder that is not there yet/,
+  )
+})
