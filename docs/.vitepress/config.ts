@@ -20,12 +20,14 @@ const guide = [
   { text: 'Save models', link: '/save-models' },
   { text: 'Models of other libraries', link: '/other-formats' },
   { text: 'Array files and scikit-learn models', link: '/array-files' },
+  { text: 'Serve models', link: '/serve' },
   { text: 'Your own estimator', link: '/estimators' },
   { text: 'Monitor', link: '/monitor' },
 ]
 
 const more = [
   { text: 'Fit from the command line', link: '/fit' },
+  { text: 'Predict, describe and convert', link: '/predict' },
   { text: 'Profiles and budgets', link: '/profile' },
   { text: 'How memory is measured', link: '/memory' },
   { text: 'Coming from joblib', link: '/from-joblib' },
@@ -35,10 +37,12 @@ const more = [
   { text: 'Error codes', link: '/errors' },
 ]
 
-const reference = ['arrays', 'tables', 'parallel', 'learn', 'monitor'].map((name) => ({
-  text: `onecopy/${name}`,
-  link: `/api/${name}`,
-}))
+const reference = ['arrays', 'tables', 'parallel', 'learn', 'models', 'serve', 'monitor'].map(
+  (name) => ({
+    text: `onecopy/${name}`,
+    link: `/api/${name}`,
+  }),
+)
 
 export default defineConfig({
   title: 'onecopy',

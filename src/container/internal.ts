@@ -1,3 +1,3 @@
 /** What signs containers; apart, so that only who needs it loads node:crypto. */
 
-export { type ContainerSigner, digestContainer, signContainer } from './sign-container.ts'
+export { digestContainer, signContainer } from './sign-container.ts'
