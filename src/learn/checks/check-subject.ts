@@ -4,7 +4,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { array, type NDArray } from '../../arrays/index.ts'
 import { isOneCopyError, show } from '../../errors.ts'
-import { hasPrediction } from '../contract/classifier.ts'
+import { isClassifier } from '../contract/classifier.ts'
 import {
   isEstimator,
   isTransformer,
@@ -61,7 +61,7 @@ export class CheckSubject {
   /** The target for this kind of estimator: `y`, or for classifiers two labels in its place. */
   target(y: NDArray): NDArray {
     const made = this.make()
-    if (!isEstimator(made) || !hasPrediction(made, 'predictProba')) return y
+    if (!isEstimator(made) || !isClassifier(made)) return y
     const labels = valuesOf(y).map((value) => (Number.isNaN(value) ? value : value > 20 ? 30 : 10))
     return array(labels, { shape: y.shape })
   }
