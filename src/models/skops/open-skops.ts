@@ -62,7 +62,7 @@ const converters: Readonly<Record<string, Converter>> = {
 }
 
 /** More models in one are no result of training: an object that stands in many places would be made for each. */
-const mostModels = 10_000
+const mostModels = 1000
 
 /** Makes models of the objects of one file. */
 class ModelMaker {
