@@ -80,9 +80,26 @@ napi_value finishJob(const Arguments& arguments) {
   return undefined(arguments.env());
 }
 
+/** Runs a short job; its promise is settled when it is returned. */
+napi_value runNow(napi_env env, Held& held, Job& job) {
+  napi_deferred deferred;
+  napi_value promise;
+  check(env, napi_create_promise(env, &deferred, &promise));
+  try {
+    job.run();
+    napi_value value = job.settle(env);
+    held.bringBack();
+    check(env, napi_resolve_deferred(env, deferred, value));
+  } catch (const std::exception& error) {
+    check(env, napi_reject_deferred(env, deferred, makeError(env, error)));
+  }
+  return promise;
+}
+
 }  // namespace
 
 napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job) {
+  if (job->isShort()) return runNow(env, held, *job);
   auto running = std::make_unique<Running>(std::move(held), std::move(job));
   napi_value promise;
   check(env, napi_create_promise(env, &running->deferred, &promise));

@@ -22,6 +22,8 @@ class Job {
   virtual ~Job() = default;
   /** Runs on a thread of its own; no Node-API in here. May throw. */
   virtual void run() = 0;
+  /** Whether the work takes less time than a thread does to start. It then runs at once, on the thread that asks for it. */
+  virtual bool isShort() const { return false; }
   /** Back on the JavaScript thread: the value of the promise. May throw. */
   virtual napi_value settle(napi_env env) = 0;
 
@@ -36,7 +38,7 @@ class Job {
   std::atomic<bool> finish_{false};
 };
 
-/** Runs `job` on a thread of its own and returns its promise; the memory in `held` stays till then. */
+/** Runs `job` on a thread of its own, or at once when it is short, and returns its promise; the memory in `held` stays till then. */
 napi_value startJob(napi_env env, Held held, std::unique_ptr<Job> job);
 
 /** Registers `startedJobs`, `stopJob` and `finishJob`. */

@@ -12,6 +12,7 @@ namespace onecopy {
 namespace {
 
 constexpr int kBlockRows = 128;
+constexpr int64_t kFewProducts = 16384;
 
 class PredictJob : public Job {
  public:
@@ -60,6 +61,9 @@ class PredictJob : public Job {
       });
     });
   }
+
+  /** So many products take some microseconds. */
+  bool isShort() const override { return rows_.count() * x_.columns * std::max(models_, 1) <= kFewProducts; }
 
   napi_value settle(napi_env env) override { return undefined(env); }
 

@@ -38,8 +38,15 @@ export function startStoppable(core: JobCore, start: () => unknown): unknown {
   const before = core.startedJobs()
   const result = start()
   const number = core.startedJobs()
-  if (!(result instanceof Promise) || number === before) return result
+  if (!(result instanceof Promise)) return result
+  // A short job has run already.
+  if (number === before) return stop?.aborted === true ? rejectFor(stop, result) : result
   return endOnAbort(core, number, { stop, finish: finish?.() }, result)
+}
+
+async function rejectFor(stop: AbortSignal, job: Promise<unknown>): Promise<never> {
+  await job.catch(() => {})
+  throw stop.reason
 }
 
 async function endOnAbort(
