@@ -20,6 +20,7 @@ import { typedArrayMaker } from '../../src/arrays/internal.ts'
 import { describeContainer, openContainer, saveContainer } from '../../src/container/index.ts'
 import { refusal } from '../arrays/refusal.ts'
 import { temporaryFolder } from '../arrays/temporary-folder.ts'
+import { runPython, withoutNumpy } from '../numpy.ts'
 
 /** Any array: every dtype, up to four axes, steps backwards, gaps and another order of axes. */
 const anyArray = fc
@@ -112,7 +113,7 @@ test('the same parts give the same bytes, in any process', async (t) => {
   assert.ok(readFileSync(a).equals(readFileSync(b)))
 })
 
-test('NumPy and zipfile read it as it is', async (t) => {
+test('NumPy and zipfile read it as it is', { skip: withoutNumpy }, async (t) => {
   const path = join(temporaryFolder(t), 'a.onecopy')
   const arrays = new Map<string, NDArray>([
     ['numbers.npy', arange(0, 1000)],
@@ -138,13 +139,8 @@ print(z['numbers'].sum(), z['größe/fortran'].tolist(), z['big'].tolist(), z['e
 for info in zipfile.ZipFile(sys.argv[1]).infolist():
     print(info.date_time, oct(info.external_attr >> 16))
 `
-  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', program, path], {
-    encoding: 'utf8',
-    env: { ...process.env, PYTHONIOENCODING: 'utf-8' },
-  })
-  if (status !== 0 && /ENOENT|No module named 'numpy'/.test(stderr)) return t.skip('no NumPy here')
-  const [test, names, values, ...infos] = stdout.trimEnd().split('\n')
-  assert.equal(test, 'None', stderr)
+  const [test, names, values, ...infos] = runPython(program, path).trimEnd().split('\n')
+  assert.equal(test, 'None')
   assert.equal(
     names,
     "['big', 'empty', 'größe/fortran', 'numbers', 'scalar', 'schema.json'] {'name': 'größe'}",

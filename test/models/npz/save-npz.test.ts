@@ -1,7 +1,6 @@
 /** Saving .npz files that NumPy reads and that are mapped. */
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -9,8 +8,7 @@ import { arange, array, dtypes, type NDArray, zeros } from '../../../src/arrays/
 import { openNpz, saveNpz } from '../../../src/models/index.ts'
 import { refusal } from '../../arrays/refusal.ts'
 import { temporaryFolder } from '../../arrays/temporary-folder.ts'
-
-const python = '/usr/bin/python3'
+import { runPython, withoutNumpy } from '../../numpy.ts'
 
 test('the same arrays give the same bytes', async (t) => {
   const folder = temporaryFolder(t)
@@ -42,7 +40,7 @@ test('every dtype, order and shape is mapped back', async (t) => {
   }
 })
 
-test('NumPy reads what is saved', { skip: !existsSync(python) }, async (t) => {
+test('NumPy reads what is saved', { skip: withoutNumpy }, async (t) => {
   const path = join(temporaryFolder(t), 'a.npz')
   await saveNpz(path, { X: arange(0, 6).reshape(2, 3), Größe: array([1, 0], { dtype: 'bool' }) })
   const code = `import numpy, sys, zipfile
@@ -50,7 +48,7 @@ assert zipfile.ZipFile(sys.argv[1]).testzip() is None
 data = numpy.load(sys.argv[1])
 print({name: (str(data[name].dtype), data[name].tolist()) for name in data})`
   assert.equal(
-    execFileSync(python, ['-c', code, path], { encoding: 'utf8' }).trim(),
+    runPython(code, path).trim(),
     "{'X': ('float64', [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]), 'Größe': ('bool', [True, False])}",
   )
 })

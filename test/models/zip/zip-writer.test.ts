@@ -1,16 +1,14 @@
 /** The writer of zip archives: alignment, zip64, and readers of others. */
 
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { PendingFile, writeWhole } from '../../../src/pending-file.ts'
 import { readDirectory, type ZipMember } from '../../../src/models/zip/zip-directory.ts'
 import { type NewMember, ZipWriter } from '../../../src/models/zip/zip-writer.ts'
 import { temporaryFolder } from '../../arrays/temporary-folder.ts'
-
-const python = '/usr/bin/python3'
+import { runPython, withoutPython } from '../../numpy.ts'
 
 async function write(
   t: TestContext,
@@ -44,9 +42,9 @@ test('members begin at multiples of their alignment, whatever the lengths of nam
     const expected = Buffer.concat([...member('', size).pieces])
     assert.deepEqual(bytes.subarray(start, start + size), expected)
   }
-  if (!existsSync(python)) return
+  if (withoutPython !== false) return t.diagnostic(withoutPython)
   const code = 'import sys, zipfile; print(zipfile.ZipFile(sys.argv[1]).testzip())'
-  assert.equal(execFileSync(python, ['-c', code, path], { encoding: 'utf8' }).trim(), 'None')
+  assert.equal(runPython(code, path).trim(), 'None')
 })
 
 test('more members than 65,535 are read by us and by Python', async (t) => {
@@ -55,7 +53,7 @@ test('more members than 65,535 are read by us and by Python', async (t) => {
   const { path, read } = await write(t, many)
   assert.equal(read.length, count)
   assert.equal(read.at(-1)!.name, '65535')
-  if (!existsSync(python)) return
+  if (withoutPython !== false) return t.diagnostic(withoutPython)
   const code = 'import sys, zipfile; print(len(zipfile.ZipFile(sys.argv[1]).namelist()))'
-  assert.equal(execFileSync(python, ['-c', code, path], { encoding: 'utf8' }).trim(), `${count}`)
+  assert.equal(runPython(code, path).trim(), `${count}`)
 })
