@@ -9,7 +9,7 @@ import { type ModelMetadata, modelSchema, requireMetadata } from './model-schema
 
 /** Options of {@link saveModel}. */
 export interface SaveModelOptions {
-  /** What `describeModel` shows about the model: any values of JSON by name; default: nothing. */
+  /** What `describeModel` shows about the model: values of JSON by name; default: nothing. */
   readonly metadata?: ModelMetadata
   /** Stops the saving, and leaves nothing behind. */
   readonly signal?: AbortSignal

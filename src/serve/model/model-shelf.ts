@@ -26,7 +26,7 @@ export class ModelShelf {
   /**
    * The model of a name.
    *
-   * @param version - that must be there; default: any
+   * @param version - that must be there; default: whichever is
    * @throws RequestError 404
    */
   get(name: string, version?: string): ServedModel {

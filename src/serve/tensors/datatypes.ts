@@ -5,7 +5,7 @@ import { badRequest } from '../http/request-error.ts'
 /** A type of numbers: its bytes, and how they are read. */
 export interface NumberType {
   readonly bytes: number
-  /** Least and greatest value of JSON; undefined: any number. */
+  /** Least and greatest value of JSON; undefined: no limit. */
   readonly range?: readonly [least: number, most: number]
   readonly read: (view: DataView, at: number) => number
 }

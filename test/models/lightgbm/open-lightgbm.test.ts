@@ -96,7 +96,7 @@ describe('models that LightGBM 4.6 has saved', () => {
     assert.ok(Array.isArray(labels) && labels.every((label) => ['a', 'b', 'c'].includes(label)))
   })
 
-  test('an opened model is learned state as any other', async () => {
+  test('an opened model has learned state like one that was fitted', async () => {
     const model = await openRegressor(at('poisson.txt'))
     const copy = restore(new GradientBoostingRegressor(model.getParams()), learnedState(model))
     assert.deepEqual(
