@@ -1,7 +1,7 @@
 /** The command `onecopy convert`: a file in another format. */
 
 import { leaveDeletedFolder } from '../output/working-folder.ts'
-import { Progress } from '../output/progress.ts'
+import { withProgress } from '../output/progress.ts'
 import { newCommand } from './command.ts'
 
 /** Makes the command; what reads files is loaded when it runs. */
@@ -18,15 +18,11 @@ export function convertCommand(): ReturnType<typeof newCommand> {
     .action(async (from, to) => {
       leaveDeletedFolder([from, to])
       const { convertFile } = await import('../model-files/convert-file.ts')
-      const progress = new Progress()
-      try {
+      await withProgress(async (progress) => {
         progress.stage(`Converting ${from}`)
         await convertFile(from, to)
         progress.finish(`Wrote ${to}.`)
-        progress.end()
-      } finally {
-        progress.clear()
-      }
+      })
     })
   return command as unknown as ReturnType<typeof newCommand>
 }

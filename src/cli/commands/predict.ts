@@ -1,7 +1,7 @@
 /** The command `onecopy predict`: predictions of the rows of a file. */
 
 import { leaveDeletedFolder } from '../output/working-folder.ts'
-import { Progress } from '../output/progress.ts'
+import { withProgress } from '../output/progress.ts'
 import { newCommand, oneMore, onlyOne } from './command.ts'
 import { addTableOptions } from './table-options.ts'
 
@@ -32,13 +32,9 @@ export function predictCommand(): ReturnType<typeof newCommand> {
       const { out, proba = false, trust: trusted = [], ...table } = options
       leaveDeletedFolder([model, data, ...(out === undefined ? [] : [out])])
       const { runPredict } = await import('../model-files/run-predict.ts')
-      const progress = new Progress()
-      try {
-        await runPredict({ model, data, out, proba, trusted, table }, progress)
-        progress.end()
-      } finally {
-        progress.clear()
-      }
+      await withProgress((progress) =>
+        runPredict({ model, data, out, proba, trusted, table }, progress),
+      )
     })
   return command as unknown as ReturnType<typeof newCommand>
 }

@@ -108,11 +108,7 @@ function* partsOfMatrix(
     throw new UsageError(
       `Expected ${columns.length} columns in ${data}, as ${basename(file)} was fitted on, got ${width}.`,
     )
-  for (let first = 0; first < rows; first += partRows) {
-    const stop = Math.min(first + partRows, rows)
-    yield { X: matrix.rows(first, stop), rows: stop - first, first, close: () => {} }
-    onRead(stop / rows)
-  }
+  yield* viewParts(rows, (start, stop) => matrix.rows(start, stop), onRead)
 }
 
 function* partsOfTable(
@@ -126,10 +122,19 @@ function* partsOfTable(
       `Expected a matrix for ${basename(file)}, which was fitted on one, got the table ${data}. Pass a .npy or .csv file.`,
     )
   const chosen = table.select(columns.map(({ name }) => name))
-  for (let first = 0; first < table.rows; first += partRows) {
-    const stop = Math.min(first + partRows, table.rows)
-    yield { X: rowsOfTable(chosen, first, stop), rows: stop - first, first, close: () => {} }
-    onRead(stop / table.rows)
+  yield* viewParts(table.rows, (start, stop) => rowsOfTable(chosen, start, stop), onRead)
+}
+
+/** Parts that are views, and hold no memory of their own. */
+function* viewParts(
+  rows: number,
+  viewOf: (start: number, stop: number) => Table | NDArray,
+  onRead: (done: number) => void,
+): Generator<FeaturePart, void> {
+  for (let first = 0; first < rows; first += partRows) {
+    const stop = Math.min(first + partRows, rows)
+    yield { X: viewOf(first, stop), rows: stop - first, first, close: () => {} }
+    onRead(stop / rows)
   }
 }
 

@@ -96,3 +96,14 @@ export class Progress {
     this.#stream.write(this.#isTerminal ? overwriting(line, this.#stream) : `${line}\n`)
   }
 }
+
+/** Shows the progress of work on stderr, and takes the line away when it ends or fails. */
+export async function withProgress(work: (progress: Progress) => Promise<void>): Promise<void> {
+  const progress = new Progress()
+  try {
+    await work(progress)
+    progress.end()
+  } finally {
+    progress.clear()
+  }
+}
