@@ -10,7 +10,7 @@ import { UsageError } from '../output/failure.ts'
 import type { Progress } from '../output/progress.ts'
 import { whileUnfinished } from '../output/signals.ts'
 import { type FeaturePart, readFeatureParts } from './feature-parts.ts'
-import { openSink, type PredictedRows } from './prediction-file.ts'
+import { openSink, type PredictedRows, type PredictionSink } from './prediction-file.ts'
 import { openPredictionModel, type PredictionModel } from './prediction-model.ts'
 
 /** What the command is asked for. */
@@ -44,29 +44,28 @@ export async function runPredict(request: PredictRequest, progress: Progress): P
   const withLabels = !(proba && isNpy)
   progress.stage(`Predicting ${basename(data)}`)
   const parts = readFeatureParts(data, model, table, (done) => progress.update(bar(done)))
+  let sink: PredictionSink | undefined
   let rows = 0
-  const first = await parts.next()
-  const head =
-    first.done === true ? undefined : await predictPart(first.value, model, { proba, withLabels })
-  const columns = columnsOf(model, head, { proba, withLabels })
-  const sink = openSink(out, columns, hasTexts && withLabels)
+  const open = (head?: PredictedRows): PredictionSink =>
+    openSink(out, columnsOf(model, head, { proba, withLabels }), hasTexts && withLabels)
   const run = async (): Promise<void> => {
-    let predicted = head
-    while (predicted !== undefined) {
+    for (let next = await parts.next(); next.done !== true;) {
+      const predicting = predictPart(next.value, model, { proba, withLabels })
       const reading = parts.next()
-      // Awaited below: meanwhile its failure is not unhandled.
-      reading.catch(() => {})
+      // Both are awaited: until then a failure of one is not unhandled.
+      for (const one of [predicting, reading]) one.catch(() => {})
+      const predicted = await predicting
+      sink ??= open(predicted)
       await sink.write(predicted)
       rows += predicted.rows
-      const next = await reading
-      predicted =
-        next.done === true ? undefined : await predictPart(next.value, model, { proba, withLabels })
+      next = await reading
     }
+    sink ??= open()
     await sink.end()
     sink.close()
   }
   try {
-    await whileUnfinished(sink.close, run)
+    await whileUnfinished(() => sink?.close(), run)
   } finally {
     await parts.return()
   }

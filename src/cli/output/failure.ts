@@ -28,6 +28,8 @@ export function endingOf(error: unknown): Ending {
   // The parser has written its line, or the help that was asked for.
   if (error instanceof CommanderError) return { exitCode: error.exitCode === 0 ? 0 : 2 }
   if (error instanceof UsageError) return { line: error.message, exitCode: error.exitCode }
+  // A reader of stdout that has seen enough, such as `head`, ends the work; that is no failure.
+  if (error instanceof Error && 'code' in error && error.code === 'EPIPE') return { exitCode: 0 }
   // Our own errors say all there is to say; a stack is for faults.
   if (isOneCopyError(error)) return { line: error.message, exitCode: 1 }
   return {

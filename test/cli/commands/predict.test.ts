@@ -1,6 +1,7 @@
 /** `onecopy fit --save`, `predict`, `describe` and `convert`: from a table to a model and back. */
 
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -72,6 +73,16 @@ describe('predict', () => {
       for (let row = 0; row < n; row += 997)
         assert.ok(Math.abs(Number(found.get(row)) - row) < 1e-3)
     }
+  })
+
+  test('a reader that has seen enough ends the command without a failure', async () => {
+    const child = place.start(['predict', 'line.onecopy', 'X.npy'])
+    let stderr = ''
+    child.stderr.on('data', (bytes: Buffer) => (stderr += String(bytes)))
+    await once(child.stdout, 'data')
+    child.stdout.destroy()
+    const [code] = (await once(child, 'close')) as [number]
+    assert.deepEqual([code, stderr], [0, ''])
   })
 
   test('labels and probabilities of classes', async () => {
