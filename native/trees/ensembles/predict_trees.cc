@@ -170,11 +170,11 @@ class Walker {
 
 /** Rows of a batch. Of large trees each batch reads most nodes from far, so it has as many rows as its bins leave near. */
 int64_t batchOf(const TreeModel& model, int64_t columns, int64_t rows, int threads) {
-  // A multiple of what walks in step; of few rows no memory for more.
+  // Always a multiple of what walks in step, which fills the room of whole steps; of few rows no memory for more.
   if (rows < kLeastBatch) return std::max<int64_t>((rows + 31) / 32 * 32, 32);
   const auto trees = static_cast<int64_t>(model.starts.size()) - 1;
   if (trees < 1 || model.starts.back() / trees < kManyNodes) return kLeastBatch;
-  const int64_t most = std::clamp(kBatchBytes / std::max<int64_t>(columns, 1), kLeastBatch, kMostBatch);
+  const int64_t most = std::clamp(kBatchBytes / std::max<int64_t>(columns, 1) / 32 * 32, kLeastBatch, kMostBatch);
   const int64_t share = (rows / threads + 31) / 32 * 32;
   return std::clamp(share, kLeastBatch, most);
 }

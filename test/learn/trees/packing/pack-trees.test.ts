@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
-import { array } from '../../../../src/arrays/index.ts'
+import { array, shared } from '../../../../src/arrays/index.ts'
 import { isOneCopyError } from '../../../../src/errors.ts'
 import {
   GradientBoostingRegressor,
@@ -21,7 +21,7 @@ import {
 
 const columns = 3
 
-function modelOf(trees: readonly SplitTree[]): GradientBoostingRegressor {
+function modelOf(trees: readonly SplitTree[], columns = 3): GradientBoostingRegressor {
   return restore(new GradientBoostingRegressor(), {
     ...packTrees(trees, columns),
     className_: 'GradientBoostingRegressor',
@@ -153,6 +153,39 @@ test('a column that is split at more than 254 places becomes several binned colu
     new GradientBoostingRegressor().fit(array(rows), found, { continueFrom: model }),
     (error) => isOneCopyError(error) && /model of another library/.test(error.message),
   )
+})
+
+/** A tree whose leaves are all as deep; its splits are in the last columns. */
+function completeTree(depth: number, columns: number): SplitTree {
+  const count = 2 ** depth - 1
+  const child = (at: number): number => (at < count ? at : -1 - (at - count))
+  return {
+    splits: Array.from({ length: count }, (_, i) => ({
+      column: columns - 1 - (i % 3),
+      bounds: [(i % 50) - 25],
+      firstLeft: true,
+      missingLeft: false,
+    })),
+    left: Array.from({ length: count }, (_, i) => child(2 * i + 1)),
+    right: Array.from({ length: count }, (_, i) => child(2 * i + 2)),
+    leaves: Array.from({ length: count + 1 }, (_, i) => i),
+  }
+}
+
+test('a small tree among large ones stays in the room of a batch, whatever the number of columns', async () => {
+  const wide = 1000
+  const trees = [completeTree(15, wide), completeTree(2, wide)]
+  const X = shared([9000, wide], 'float32')
+  for (let at = 0; at < X.size; at++) X.data[at] = ((at * 7919) % 61) - 30
+  const found = (await modelOf(trees, wide).predict(X)).toTypedArray()
+  for (const [row, value] of found.entries()) {
+    const own = Array.from(X.data.subarray(row * wide, (row + 1) * wide))
+    assert.equal(
+      value,
+      trees.reduce((sum, tree) => sum + naive(tree, own), 0),
+      `row ${row}`,
+    )
+  }
 })
 
 test('a model whose nodes hold sets of bins is not continued, another one is', async () => {
