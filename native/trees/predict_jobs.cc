@@ -13,6 +13,7 @@ namespace {
 
 constexpr int64_t kMostRows = int64_t{1} << 31;
 constexpr int64_t kFewWalks = 1024;
+constexpr int64_t kFewBins = 4096;
 
 class PredictTrees : public Job {
  public:
@@ -32,8 +33,10 @@ class PredictTrees : public Job {
     threads_ = readThreads(arguments.at(4, "threads"));
   }
 
-  /** Walks through so many trees take a tenth of a millisecond, and more where the trees are far away. */
-  bool isShort() const override { return rows_.count() * static_cast<int64_t>(model_.starts.size()) <= kFewWalks; }
+  /** So many walks through trees take a tenth of a millisecond, and more where the trees are far away; so do bins of so many values. */
+  bool isShort() const override {
+    return rows_.count() * static_cast<int64_t>(model_.starts.size()) <= kFewWalks && rows_.count() * x_.columns <= kFewBins;
+  }
   void run() override { predictTrees(model_, edges_, x_, rows_, out_, threads_, stop()); }
   napi_value settle(napi_env env) override { return undefined(env); }
 

@@ -154,3 +154,53 @@ test('the number of a job that has ended, or of none, stops nothing', async () =
   core.stopJob(number + 1)
   assert.throws(() => core.stopJob(0), { code: 'ERR_INDEX' })
 })
+
+/** Starts the predictions of a tree of one leaf for each row; a slot that is no leaf makes a damaged tree. */
+function startPredicting(rows: number, columns: number, slots: BigUint64Array): Promise<unknown> {
+  const matrix = (width: number) => ({
+    data: new Float64Array(rows * width),
+    dtype: 'float64' as const,
+    offset: 0,
+    rows,
+    columns: width,
+    rowStride: width,
+    columnStride: 1,
+  })
+  const edges = {
+    edges: new Float64Array(),
+    starts: new Int32Array(columns + 1),
+    categorical: new Int32Array(),
+  }
+  const starts = Float64Array.of(0, slots.length)
+  const baselines = new Float64Array(1)
+  const model = { edges, slots, starts, baselines, factor: 1, map: 'score' } as const
+  const ranges = { ranges: Float64Array.of(0, rows) }
+  return core.predictTrees(model, matrix(columns), ranges, matrix(1), 1)
+}
+
+const leaf = new BigUint64Array(1)
+
+test('a short job runs at once; one of many rows, or of a row of many columns, beside the event loop', async () => {
+  for (const [rows, columns, jobs] of [
+    [1, 10, 0],
+    [400, 10, 0],
+    [2000, 2, 1],
+    [400, 1000, 1],
+    [1, 100_000, 1],
+  ] as const) {
+    const before = core.startedJobs()
+    await startPredicting(rows, columns, leaf)
+    assert.equal(core.startedJobs() - before, jobs, `${rows} rows of ${columns} columns`)
+  }
+})
+
+test('a short job that fails rejects its promise, and one under a signal that has aborted with its reason', async () => {
+  const damaged = BigUint64Array.of(9n, 0n, 0n)
+  await assert.rejects(startPredicting(1, 1, damaged), { code: 'ERR_FORMAT' })
+  const reason = new Error('enough')
+  for (const slots of [leaf, damaged])
+    await assert.rejects(
+      stopJobsOn(AbortSignal.abort(reason), () => startPredicting(1, 1, slots)),
+      reason,
+    )
+})
