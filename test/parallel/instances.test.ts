@@ -157,6 +157,16 @@ onBackends(everyBackend, 'all classes of a task know each other', async (make) =
   assert.deepEqual(results, [[3, 7], [3, 7], true, false, [true, true]])
 })
 
+onBackends(everyBackend, 'a returned error keeps the instance in it', async (make) => {
+  const read = delayed((side: number) =>
+    Object.assign(new Error('no'), { square: makeSquare(side) }),
+  )
+  // The first result of a worker, which loads what finds classes.
+  const [error] = await make({ workers: 1 }).run([read(3)])
+  assert.ok(error.square instanceof Square)
+  assert.equal(error.square.area(), 9)
+})
+
 onBackends(everyBackend, 'instances that are shared or in a circle stay so', async (make) => {
   const named = new Named(1, 2)
   const bag = { a: named, b: [named, new Map([[named, named]])], s: new Set([named]) }

@@ -58,6 +58,11 @@ export class Outbox {
         ? this.#addLater(task, ms, () => this.addValue(task, value, ms))
         : this.addFailure(task, error, ms)
     }
+    // Members of an error that can't be sent are left out, those that had to wait among them.
+    if (this.#classes.isMissed) {
+      releaseAll(encoded.kept)
+      return this.#addLater(task, ms, () => this.addValue(task, value, ms))
+    }
     this.#add(task, encoded.hasPlaceholders ? withPlaceholders : plain, encoded, ms)
     return undefined
   }
