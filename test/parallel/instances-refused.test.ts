@@ -55,6 +55,10 @@ const withHidden = Object.defineProperty(new Fine(), 'y', { value: 1 })
 const withSymbol = Object.assign(new Fine(), { [Symbol('s')]: 1 })
 const noClass: unknown = Object.assign(Object.create({ hello: () => 1 }) as object, { x: 1 })
 
+/** The state of the instance in it leads back to it. */
+const around: { inner: Loop[] } = { inner: [new Loop()] }
+around.inner[0]!.next = around
+
 const refused: readonly (readonly [value: unknown, place: string, text: string])[] = [
   [
     { a: [new Hidden()] },
@@ -122,6 +126,11 @@ const refused: readonly (readonly [value: unknown, place: string, text: string])
     new Loop(),
     '[0]',
     'the `save` of test.Loop returned an object of class Loop at `.next`: it is in a circle through an instance of a registered class, which would have to exist before its `load` is called. Leave it out of what `save` returns.',
+  ],
+  [
+    around,
+    '[0].inner[0]',
+    'the `save` of test.Loop returned an object of class Object at `.next`: it is in a circle through an instance of a registered class, which would have to exist before its `load` is called. Leave it out of what `save` returns.',
   ],
   [
     new Homeless(),

@@ -174,13 +174,14 @@ export class Encoder {
   readonly #rules: ArrayRules
   readonly #functions: FunctionEncoder | undefined
   readonly #classes: ClassNumbering | undefined
-  /** Placeholders of registered instances whose state is being encoded. */
-  readonly #saving = new Set<unknown>()
+  /** Objects that are being encoded, from the outermost to the innermost. */
+  readonly #open: object[] = []
+  /** Where among them the innermost registered instance stands; -1 outside of all. */
+  #saving = -1
   readonly #cargo: Cargo = { kept: [] }
   /** Copies made so far: a value that occurs twice, or inside itself, stays one. */
   #copies = new Map<object, unknown>()
   #hasPlaceholders = false
-  #depth = 0
 
   /**
    * @param functions - gives functions their numbers; without it they are refused
@@ -215,16 +216,23 @@ export class Encoder {
     const object = value as object
     const copy = this.#copies.get(object)
     if (copy !== undefined) {
-      if (this.#saving.size > 0 && this.#saving.has(copy)) throw new Unsendable(object, circular)
+      if (this.#isAroundState(object)) throw new Unsendable(object, circular)
       return copy
     }
-    if (this.#depth === maxDepth) throw new Unsendable(object, tooDeep)
-    this.#depth++
+    if (this.#open.length === maxDepth) throw new Unsendable(object, tooDeep)
+    this.#open.push(object)
     try {
       return this.#encodeObject(object)
     } finally {
-      this.#depth--
+      this.#open.pop()
     }
+  }
+
+  /** Whether `load` of a registered instance would get an object that is not complete yet: that instance, or one around it. */
+  #isAroundState(object: object): boolean {
+    if (this.#saving === -1) return false
+    const at = this.#open.indexOf(object)
+    return at !== -1 && at <= this.#saving
   }
 
   #encodeObject(value: object): unknown {
@@ -267,13 +275,14 @@ export class Encoder {
     }
     const state = saveState(value, registered)
     this.#keep(value, placeholder)
-    this.#saving.add(placeholder)
+    const outer = this.#saving
+    this.#saving = this.#open.length - 1
     try {
       placeholder.state = this.encode(state)
     } catch (error) {
       throw error instanceof Unsendable ? refuseState(value, registered, state, error) : error
     } finally {
-      this.#saving.delete(placeholder)
+      this.#saving = outer
     }
     return placeholder
   }
