@@ -49,7 +49,7 @@ export interface ClassOf<T extends object> {
 
 /**
  * Lets instances of a class be saved in model files, and sent to workers and back.
- * Call it once, in the module that exports the class.
+ * Call it once, in the module that exports the class. A module that is evaluated again replaces its class.
  *
  * @param Class - exactly this class; one that extends it needs a registration of its own
  * @param registration - the name of the class, and functions that save and load instances; kept
@@ -101,17 +101,24 @@ export function registerOwnClass<T extends object, State>(
 /** The registration of the class of an instance; undefined when exactly its class is not registered. */
 export function classOfInstance(instance: object): RegisteredClass | undefined {
   const prototype: unknown = Object.getPrototypeOf(instance)
-  return prototype === null ? undefined : byPrototype.get(prototype as object)
+  return prototype === null ? undefined : all.byPrototype.get(prototype as object)
 }
 
 /** The registration of a class; undefined when exactly this class is not registered. */
 export function registrationOf(Class: ClassOf<object>): RegisteredClass | undefined {
-  return byPrototype.get(Class.prototype)
+  return all.byPrototype.get(Class.prototype)
 }
 
-/** The registered class of a name; undefined when there is none. */
-export function classOfName(name: string): RegisteredClass | undefined {
-  return byName.get(name)
+/**
+ * The registered class of a name; undefined when there is none. What another copy of onecopy has registered counts after what this one has.
+ *
+ * @param module - which one of another copy is meant; default: any
+ */
+export function classOfName(name: string, module?: string): RegisteredClass | undefined {
+  const own = byName.get(name)
+  if (own !== undefined) return own
+  const others = all.byName.get(name)
+  return module === undefined ? others?.values().next().value : others?.get(module)
 }
 
 /** Whether a name is one that a class can have. */
@@ -125,19 +132,41 @@ export const ownPrefix = 'onecopy.'
 const nameForm = /^[A-Za-z]\w*(\.[A-Za-z]\w*)+$/
 const longestName = 200
 
-const byPrototype = new Map<object, RegisteredClass>()
+/** By name, of this copy of onecopy. Names of classes of onecopy are known to their own copy only. */
 const byName = new Map<string, RegisteredClass>()
 
+/** What all copies of onecopy in a thread have registered. */
+interface AllClasses {
+  readonly byPrototype: WeakMap<object, RegisteredClass>
+  /** Classes of programs, by name and then by module. */
+  readonly byName: Map<string, Map<string | undefined, RegisteredClass>>
+}
+
+/** Kept where a second copy of this library finds it: a bundle may have one, while workers are of the installed package. */
+const holder = globalThis as { [key: symbol]: AllClasses | undefined }
+const all: AllClasses = (holder[Symbol.for('onecopy.classes')] ??= {
+  byPrototype: new WeakMap(),
+  byName: new Map(),
+})
+
 function enter(entry: RegisteredClass): void {
-  const { Class, name } = entry
-  const before = byPrototype.get(Class.prototype)
+  const { Class, name, module } = entry
+  const before = all.byPrototype.get(Class.prototype)
   if (before !== undefined && before.name !== name)
     throw refuseName(name, `class ${Class.name} is registered as '${before.name}' already`)
   const other = byName.get(name)
-  if (other !== undefined && other.Class.prototype !== Class.prototype)
+  if (other !== undefined && other.Class.prototype !== Class.prototype && !isNewer(entry, other))
     throw refuseName(name, `another class, ${other.Class.name}, has this name already`)
-  byPrototype.set(Class.prototype, entry)
+  all.byPrototype.set(Class.prototype, entry)
   byName.set(name, entry)
+  if (name.startsWith(ownPrefix)) return
+  const modules = all.byName.get(name) ?? new Map<string | undefined, RegisteredClass>()
+  all.byName.set(name, modules.set(module, entry))
+}
+
+/** Whether a module was evaluated again, as after a change of its file while a development server runs. */
+function isNewer({ Class, module }: RegisteredClass, before: RegisteredClass): boolean {
+  return module !== undefined && module === before.module && Class.name === before.Class.name
 }
 
 /** The entry of a class. Its `save` and `load` meet only instances and states of this class. */

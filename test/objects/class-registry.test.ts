@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isOneCopyError } from '../../src/errors.ts'
-import { registerClass } from '../../src/objects/index.ts'
+import { type ClassOf, registerClass } from '../../src/objects/index.ts'
 import {
   classOfInstance,
   classOfName,
@@ -57,6 +57,17 @@ test('a class can be registered again under its name, also with a newer version'
   registerClass(Point, form({ version: 2 }))
   assert.equal(classOfName('test.Point')?.version, 2)
   registerClass(Point, pointForm)
+})
+
+test('a module that is evaluated again replaces its class', () => {
+  const evaluate = (): ClassOf<Point> => {
+    class Again extends Point {}
+    registerClass(Again, form({ name: 'test.Again', load: (state: Point) => new Again(state.x) }))
+    return Again
+  }
+  const [first, second] = [evaluate(), evaluate()]
+  assert.equal(classOfName('test.Again')?.Class, second)
+  assert.equal(registrationOf(first)?.Class, first, 'instances that exist can still be saved')
 })
 
 const refused: readonly (readonly [what: string, register: () => void, message: string])[] = [

@@ -49,9 +49,11 @@ function findClass(sent: SentClass): Found | Promise<Found> {
 }
 
 function findRegistered({ name, module }: { name: unknown; module: unknown }): Found {
-  const registered = typeof name === 'string' ? classOfName(name) : undefined
+  const url = typeof module === 'string' ? module : undefined
+  const registered =
+    typeof name === 'string' ? (classOfName(name, url) ?? classOfName(name)) : undefined
   if (registered !== undefined) return { Class: registered }
-  const where = typeof module === 'string' ? ` (${module})` : ''
+  const where = url === undefined ? '' : ` (${url})`
   return {
     error: refuse(
       `an instance of the class ${show(name)}, which nothing in the program has registered. Import the module that registers it${where} before the run`,

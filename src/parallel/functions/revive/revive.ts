@@ -52,10 +52,10 @@ export async function reviveFunction(reference: FunctionReference): Promise<Call
  * @throws OneCopyError `ERR_FUNCTION` when the module can't be imported, or does not register it
  */
 export async function loadRegistered(name: string, url: string): Promise<RegisteredClass> {
-  const known = classOfName(name)
+  const known = classOfName(name, url)
   if (known !== undefined) return known
   await importModule({ url, name })
-  const registered = classOfName(name)
+  const registered = classOfName(name, url) ?? classOfName(name)
   if (registered !== undefined) return registered
   throw new OneCopyError(
     'ERR_FUNCTION',
