@@ -9,7 +9,7 @@ import { native } from '../../src/native/index.ts'
 const isLinux = process.platform === 'linux'
 const hasPrlimit = isLinux && spawnSync('prlimit', ['--version']).status === 0
 
-/** Page faults of this process while something is done. */
+/** Page faults of this process while something is done, by whichever of its threads. */
 function faultsOf(act: () => void): number {
   const before = process.resourceUsage().minorPageFault
   act()
@@ -41,15 +41,19 @@ for (const [who, discard] of Object.entries({
       }
       const first = use()
       native.releaseHold(first.hold)
-      const second = use()
-      discard(second)
-      native.releaseHold(second.hold)
-      const third = use()
-      assert.equal(third.identity, first.identity)
+      // V8's threads have faults, too: those of the quietest round count.
+      const faults = Array.from({ length: 4 }, () => {
+        const second = use()
+        discard(second)
+        native.releaseHold(second.hold)
+        const third = use()
+        assert.equal(third.identity, first.identity)
+        assert.ok(native.hasBytes(third.id, 0, bytes))
+        native.releaseHold(third.hold)
+        return third.faults
+      })
       // Else one for each of 2048 pages.
-      assert.ok(third.faults < 200, `${third.faults} faults`)
-      assert.ok(native.hasBytes(third.id, 0, bytes))
-      native.releaseHold(third.hold)
+      assert.ok(Math.min(...faults) < 200, `${faults.join(', ')} faults`)
       native.trimScratch(0)
     },
   )
