@@ -29,11 +29,25 @@ const chunks = {
     'collect-garbage',
     'scratch-file',
     'cgroup-folders',
+    'parallel/is-parallel',
   ],
   worker: ['parallel/worker/worker'],
   arrays: ['arrays/index', 'arrays/internal'],
   parallel: ['parallel/index', 'parallel/internal'],
   watch: ['monitor/watch/monitor', 'monitor/marks/mark', 'monitor/watch/sampler-worker'],
+  models: ['models/index'],
+}
+
+/**
+ * Rooms of `learn` whose models are used together: a program that opens one of them from a file imports few others. What several of them
+ * need is in a file before theirs.
+ */
+const families = {
+  neighbors: ['neighbors', 'cluster'],
+  linear: ['linear', 'logistic', 'robust', 'svm', 'bayes'],
+  trees: ['trees'],
+  preprocessing: ['preprocessing', 'encoders', 'pipelines'],
+  ensembles: ['ensembles', 'combiners', 'splits', 'calibration', 'selection', 'cross-validated'],
 }
 
 /** The scripts of pages, which are for browsers. */
@@ -86,8 +100,10 @@ async function bundleModules() {
   for (const [chunk, names] of Object.entries(chunks)) {
     made.push(await bundleChunk(chunk, names.map(moduleFile)))
   }
+  made.push(...(await bundleFamilies(modules)))
   const entries = findEntries(modules)
-  made.push(await build({ entryPoints: entries, splitting: true, chunkNames: 'shared/[hash]' }))
+  const entryPoints = entries.filter((file) => !placed.has(file))
+  made.push(await build({ entryPoints, splitting: true, chunkNames: 'shared/[hash]' }))
   requireOnce(made)
   writeLicenses(made)
   for (const file of [...modules, builtinFile]) rmSync(file)
@@ -95,6 +111,35 @@ async function bundleModules() {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, linkFiles(keepClassNames(text), dirname(path)))
   }
+  for (const file of entries.filter((entry) => placed.has(entry))) writeDoor(file)
+}
+
+/** Makes a file for each family of models, after one for what several families need. */
+async function bundleFamilies(modules) {
+  const own = Object.entries(families).map(([family, rooms]) => {
+    const isOwn = (file) => rooms.includes(relative(dist, file).split('/')[1])
+    return [family, modules.filter((file) => file.startsWith(join(dist, 'learn/')) && isOwn(file))]
+  })
+  const counts = new Map()
+  for (const [, files] of own.slice(0, -1))
+    for (const file of modulesIn(await build({ entryPoints: files, outdir: dist })))
+      counts.set(file, (counts.get(file) ?? 0) + 1)
+  const several = [...counts].flatMap(([file, count]) => (count > 1 ? [file] : []))
+  const made = [await bundleChunk('learn', several)]
+  for (const [family, files] of own) {
+    const left = files.filter((file) => !placed.has(file))
+    made.push(await bundleChunk(family, left))
+  }
+  return made
+}
+
+/** Writes a module that has its place in another file as what leads there. */
+function writeDoor(file) {
+  const { chunk, names } = placed.get(file)
+  const list = Object.entries(names).map(([name, exported]) => `${exported} as ${name}`)
+  mkdirSync(dirname(file), { recursive: true })
+  const text = `export { ${list.join(', ')} } from "onecopy:${chunkFile(chunk)}";\n`
+  writeFileSync(file, linkFiles(text, dirname(file)))
 }
 
 /** Puts all that some modules need into one file, which exports all that they do. */

@@ -1,11 +1,11 @@
 /** Runs V8's garbage collector, whatever flags Node was started with. */
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
-
 type Collect = (options: { type: 'minor' | 'major' }) => unknown
 
 let collect: Collect | undefined
+
+/** Loaded on use, which a program that never collects does not pay for. */
+const setFlag = (flag: string): void => process.getBuiltinModule('node:v8').setFlagsFromString(flag)
 
 /**
  * Collects garbage of this thread.
@@ -15,11 +15,11 @@ let collect: Collect | undefined
 export function collectGarbage(type: 'minor' | 'major'): void {
   collect ??= findCollect()
   // What a collection finds is freed by a thread of V8's when that has time; new memory is asked for before.
-  if (!isSweepSet) setFlagsFromString('--no-concurrent-array-buffer-sweeping')
+  if (!isSweepSet) setFlag('--no-concurrent-array-buffer-sweeping')
   try {
     collect({ type })
   } finally {
-    if (!isSweepSet) setFlagsFromString('--concurrent-array-buffer-sweeping')
+    if (!isSweepSet) setFlag('--concurrent-array-buffer-sweeping')
   }
 }
 
@@ -35,13 +35,13 @@ function findCollect(): Collect {
   // The flag is that of the whole process, and a thread that is done takes it back at once, maybe before another
   // has made its context. No thread can do so twice.
   for (let attempt = 0; attempt < mostThreads; attempt++) {
-    setFlagsFromString('--expose-gc')
+    setFlag('--expose-gc')
     const found = takeFromNewContext()
     if (found === undefined) continue
-    setFlagsFromString('--no-expose-gc')
+    setFlag('--no-expose-gc')
     return found
   }
-  setFlagsFromString('--no-expose-gc')
+  setFlag('--no-expose-gc')
   return () => {} // then it is left to V8
 }
 
@@ -49,5 +49,6 @@ function findCollect(): Collect {
 const mostThreads = 100
 
 function takeFromNewContext(): Collect | undefined {
+  const { runInNewContext } = process.getBuiltinModule('node:vm')
   return runInNewContext('globalThis.gc') as Collect | undefined
 }

@@ -182,6 +182,7 @@ const rooms: Record<string, readonly string[]> = {
   objects: ['values', 'class-registry', 'trees', 'encode', 'decode'],
   tables: ['numbers', 'columns', 'table', 'csv', 'matrix'],
   parallel: [
+    'is-parallel',
     'machine',
     'payload',
     'functions',
@@ -247,6 +248,7 @@ const rooms: Record<string, readonly string[]> = {
     'estimators',
     'metrics',
     'evaluation',
+    'class-modules',
   ],
   models: [
     'model-file',

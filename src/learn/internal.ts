@@ -1,5 +1,6 @@
 /** Exports for other modules of onecopy only. */
 
+export { importClass } from './class-modules.ts'
 export { isLinearModel, LinearModel } from './linear/linear-model.ts'
 export { type AffineTransformer, isAffineTransformer } from './contract/moments-estimator.ts'
 export { Moments } from './statistics/moments.ts'

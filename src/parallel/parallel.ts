@@ -8,6 +8,7 @@ import {
   type ParallelOptions,
   type ParallelSettings,
 } from './pool/parallel-options.ts'
+import { enterParallel } from './is-parallel.ts'
 import { Pool } from './pool/pool.ts'
 import { type Results, ResultStream } from './run/result-stream.ts'
 import type { RunMemory } from './run/run-memory.ts'
@@ -64,6 +65,7 @@ export class Parallel implements AsyncDisposable {
   constructor(options: ParallelOptions = {}) {
     this.#settings = completeOptions(options)
     this.#pool = new Pool(this.#settings)
+    enterParallel(this)
   }
 
   /** Maximum number of workers that run at the same time. */

@@ -7,8 +7,8 @@ import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { array } from '../../src/arrays/index.ts'
 import { isOneCopyError } from '../../src/errors.ts'
-import { parseLightGBM } from '../../src/models/lightgbm/open-lightgbm.ts'
-import { parseXGBoost } from '../../src/models/xgboost/open-xgboost.ts'
+import { parseLightGBM } from '../../src/models/lightgbm/parse-lightgbm.ts'
+import { parseXGBoost } from '../../src/models/xgboost/parse-xgboost.ts'
 
 /** Files that are damaged, and what opens them. */
 export const formats = {

@@ -2,10 +2,10 @@
 
 import {
   describeFunction,
+  isParallel,
   reviveFunction,
   type FunctionReference,
 } from '../../parallel/internal.ts'
-import { Parallel } from '../../parallel/index.ts'
 import { mapConfigurables, type Configurable, type Params } from './estimator.ts'
 
 /** A class and the options of an instance of it. */
@@ -31,9 +31,7 @@ export function describeEstimator(estimator: Configurable, travels: boolean): Es
 
 /** Options without workers: what is sent to a worker runs on that worker's share of the cores. */
 function withoutPools(params: Params): Params {
-  return Object.fromEntries(
-    Object.entries(params).filter(([, value]) => !(value instanceof Parallel)),
-  )
+  return Object.fromEntries(Object.entries(params).filter(([, value]) => !isParallel(value)))
 }
 
 /** Marks the specification of an estimator that is an option of another one, such as a step of a pipeline. */

@@ -2,7 +2,7 @@
 
 import { OneCopyError, show } from '../../errors.ts'
 import { registerOwnClass } from '../../objects/internal.ts'
-import { Parallel } from '../../parallel/index.ts'
+import { isParallel } from '../../parallel/internal.ts'
 import {
   collectLearned,
   type Configurable,
@@ -46,9 +46,7 @@ export function registerEstimator(
 
 /** What is saved runs elsewhere, on other workers. */
 function saveEstimator(estimator: Configurable): Params {
-  const options = Object.entries(estimator.getParams()).filter(
-    ([, value]) => !(value instanceof Parallel),
-  )
+  const options = Object.entries(estimator.getParams()).filter(([, value]) => !isParallel(value))
   return { ...Object.fromEntries(options), ...learnedOf(estimator) }
 }
 

@@ -1,24 +1,19 @@
 /** Finds our own classes that a file names, imported or not. */
 
 import { classOfName, ownPrefix } from '../../objects/internal.ts'
-
-/** The doors that register classes; nothing that a file says chooses a module. */
-const doors: readonly (() => Promise<unknown>)[] = [
-  () => import('../../tables/index.ts'),
-  () => import('../../learn/index.ts'),
-]
+import { importClass } from '../../learn/internal.ts'
 
 /**
- * Imports our modules one after the other until all of our classes among `types` are registered. Other names import nothing.
+ * Imports what registers those of our classes among `types` that are not yet; other names import nothing. Nothing that a file says chooses a
+ * module: a name that no class of ours has leads nowhere.
  *
  * @param types - names of classes
  */
 export async function importOwnClasses(types: readonly string[]): Promise<void> {
-  for (const door of doors) {
-    const isMissing = types.some((type) => isOwnClass(type) && classOfName(type) === undefined)
-    if (!isMissing) return
-    await door()
-  }
+  const missing = types.filter((type) => isOwnClass(type) && classOfName(type) === undefined)
+  if (missing.length === 0) return
+  const found = await Promise.all(missing.map((type) => importClass(type.slice(ownPrefix.length))))
+  if (found.includes(false)) await import('../../tables/index.ts')
 }
 
 /** Whether a name is one that only classes of onecopy can have. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { type NDArray, openArray } from '../../../src/arrays/index.ts'
 import type { GradientBoostingRegressor } from '../../../src/learn/index.ts'
 import { openLightGBM, openModel, openXGBoost, saveModel } from '../../../src/models/index.ts'
-import { parseLightGBM } from '../../../src/models/lightgbm/open-lightgbm.ts'
+import { parseLightGBM } from '../../../src/models/lightgbm/parse-lightgbm.ts'
 import { writeText } from '../lightgbm/naive-lightgbm.ts'
 
 const at = (name: string): string =>

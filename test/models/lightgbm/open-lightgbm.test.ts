@@ -16,7 +16,7 @@ import {
   restore,
 } from '../../../src/learn/index.ts'
 import { openLightGBM } from '../../../src/models/index.ts'
-import { parseLightGBM } from '../../../src/models/lightgbm/open-lightgbm.ts'
+import { parseLightGBM } from '../../../src/models/lightgbm/parse-lightgbm.ts'
 import { NumberColumn, Table } from '../../../src/tables/index.ts'
 import { assertNear } from '../near.ts'
 import { naiveScore, type TextTree, writeText } from './naive-lightgbm.ts'

@@ -13,7 +13,7 @@ import { isOneCopyError } from '../../../src/errors.ts'
 import * as learn from '../../../src/learn/index.ts'
 import { openLightGBM, openXGBoost, saveOnnx } from '../../../src/models/index.ts'
 import type { OnnxOptions } from '../../../src/models/index.ts'
-import { parseLightGBM } from '../../../src/models/lightgbm/open-lightgbm.ts'
+import { parseLightGBM } from '../../../src/models/lightgbm/parse-lightgbm.ts'
 import { writeText } from '../lightgbm/naive-lightgbm.ts'
 import { someTree, someValue } from '../lightgbm/some-trees.ts'
 
