@@ -69,6 +69,7 @@ const mayImport: Record<string, readonly string[]> = {
     'objects',
   ],
   objects: ['errors', 'options', 'plain-name', 'arrays'],
+  zip: ['errors', 'pending-file'],
   container: [
     'errors',
     'options',
@@ -79,6 +80,7 @@ const mayImport: Record<string, readonly string[]> = {
     'native',
     'arrays',
     'objects',
+    'zip',
   ],
   parallel: [
     'errors',
@@ -120,6 +122,7 @@ const mayImport: Record<string, readonly string[]> = {
     'native',
     'arrays',
     'objects',
+    'zip',
     'container',
     'tables',
     'parallel',

@@ -30,7 +30,7 @@ export {
   mapFile,
   type Mapping,
   mappingOf,
-  openRegular,
+  mapWhole,
   requireKept,
   withFile,
 } from './memory/mapping.ts'

@@ -2,9 +2,8 @@
 
 import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
-import { damaged } from './damage.ts'
+import { requireSameCrc, type ZipMember } from '../zip/internal.ts'
 import type { ContainerContents } from './read-container.ts'
-import type { ZipMember } from './zip-format.ts'
 
 /** Bytes that are read before other work of the thread may run. */
 const pieceBytes = 8 * 2 ** 20
@@ -30,15 +29,7 @@ export async function requireChecksums({
       since = 0
       await setImmediate()
     }
-    if (crc === member.crc) continue
-    throw damaged({
-      path,
-      member: member.name,
-      field: 'the CRC-32',
-      expected: `${member.crc} as its header says`,
-      got: crc,
-      advice: 'Its content was changed after it was written.',
-    })
+    requireSameCrc(member, crc, path)
   }
 }
 

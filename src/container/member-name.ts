@@ -1,6 +1,6 @@
 /** Checks the names of members. */
 
-import { damaged } from './damage.ts'
+import { damaged, decodeName } from '../zip/internal.ts'
 
 /** The most bytes of a name. */
 const mostBytes = 1024
@@ -14,8 +14,6 @@ export const signatureName = 'signature.json'
 /** The ending of arrays. */
 export const arrayEnding = '.npy'
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
-
 /**
  * Reads a name as every other program reads it: ASCII, or UTF-8 that is marked as such.
  *
@@ -24,10 +22,9 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * @throws OneCopyError `ERR_FORMAT` also for names that would lead elsewhere when the archive is unpacked
  */
 export function readName(raw: string, flags: number, path: string): string {
-  const isAscii = /^[\x20-\x7e]*$/.test(raw)
-  const name = isAscii ? raw : decode(raw)
+  const name = decodeName(raw, flags)
   const fault =
-    name === undefined || (!isAscii && (flags & 0x800) === 0)
+    name === undefined
       ? 'bytes that are no text in UTF-8, or not marked as such'
       : faultOf(name, raw.length)
   if (fault === undefined) return name!
@@ -57,11 +54,3 @@ function faultOf(name: string, bytes: number): string | undefined {
 
 /** Most names; the rest is looked at part by part. */
 const plainName = /^\w[\w.-]*(\/\w[\w.-]*)*$/
-
-function decode(raw: string): string | undefined {
-  try {
-    return utf8.decode(Buffer.from(raw, 'latin1'))
-  } catch {
-    return undefined
-  }
-}

@@ -1,21 +1,20 @@
 /** Opens containers: one mapping for all arrays, or private memory. */
 
-import { closeSync, fstatSync, readSync } from 'node:fs'
+import { fstatSync, readSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { itemSize, NDArray } from '../arrays/index.ts'
 import {
   cStrides,
   fStrides,
-  mapFile,
   type Mapping,
-  openRegular,
+  mapWhole,
   requirePath,
   typedArrayMaker,
+  withFile,
 } from '../arrays/internal.ts'
 import { OneCopyError } from '../errors.ts'
-import { fileSource, memorySource } from './byte-source.ts'
+import { fileSource, memorySource } from '../zip/internal.ts'
 import { requireChecksums } from './checksums.ts'
-import { damaged } from './damage.ts'
 import type { StoredArray } from './read-array-header.ts'
 import { type ContainerContents, readContainer } from './read-container.ts'
 
@@ -50,7 +49,7 @@ export async function openContainer(
   path: string,
   options: OpenContainerOptions = {},
 ): Promise<OpenContainer> {
-  const container = options.copy === true ? copyFile(path) : mapWhole(path)
+  const container = options.copy === true ? copyFile(path) : mapContainer(path)
   if (options.verify === true) await requireChecksums(container)
   return container
 }
@@ -64,29 +63,15 @@ export function describeContainer(path: string): ContainerContents {
 function withContainer<T>(path: string, use: (contents: ContainerContents, fd: number) => T): T {
   requirePath(path)
   const file = resolve(path)
-  const fd = openRegular(file, 'c')
-  try {
-    return use(readContainer(fileSource(fd, fstatSync(fd).size, file)), fd)
-  } catch (cause) {
-    throw readFailure(file, cause)
-  } finally {
-    closeSync(fd)
-  }
+  return withFile(file, 'c', (fd) =>
+    use(readContainer(fileSource(fd, fstatSync(fd).size, file)), fd),
+  )
 }
 
-/** An error of the system while it reads, as from a broken disk, with the path. */
-function readFailure(path: string, cause: unknown): unknown {
-  if (!(cause instanceof Error) || !('syscall' in cause)) return cause
-  return new OneCopyError('ERR_FILE', `Could not read ${path}: ${cause.message}.`, {
-    cause,
-    details: { path },
-  })
-}
-
-function mapWhole(path: string): OpenContainer {
+function mapContainer(path: string): OpenContainer {
   return withContainer(path, (contents, fd) => {
-    const mapping = mapFile(fd, { kind: 'file', mode: 'c', path: contents.path })
-    requireSize(contents, mapping.byteLength)
+    const { path: file, size } = contents
+    const mapping = mapWhole(fd, { kind: 'file', mode: 'c', path: file }, size)
     return withValues(contents, mapping.buffer, mapping)
   })
 }
@@ -119,18 +104,6 @@ function allocate(path: string, size: number): ArrayBuffer {
       { cause, details: { path, size } },
     )
   }
-}
-
-function requireSize({ path, size }: ContainerContents, mapped: number): void {
-  if (mapped === size) return
-  throw damaged({
-    path,
-    field: 'the length',
-    expected: `${size} bytes as when it was opened`,
-    got: mapped,
-    advice:
-      'The file was changed in place while it was opened. Write it whole, under another name, and rename it.',
-  })
 }
 
 /** The arrays of a container over its bytes. */

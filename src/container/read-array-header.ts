@@ -3,9 +3,7 @@
 import { type DType, dtypes, itemSize } from '../arrays/index.ts'
 import { countElements, formatDescr, isCountable, maxAxes } from '../arrays/internal.ts'
 import { OneCopyError } from '../errors.ts'
-import type { ByteWindow } from './byte-source.ts'
-import { damaged } from './damage.ts'
-import type { ZipMember } from './zip-format.ts'
+import { type ByteWindow, damaged, type ZipMember } from '../zip/internal.ts'
 
 /** An array of a container. */
 export interface StoredArray {

@@ -1,14 +1,17 @@
 /** Reads what a container holds, without its arrays. */
 
-import { crc32 } from 'node:zlib'
-import { type ByteSource, ByteWindow } from './byte-source.ts'
-import { damaged } from './damage.ts'
+import {
+  type ByteSource,
+  ByteWindow,
+  damaged,
+  requireCrc,
+  type ZipMember,
+} from '../zip/internal.ts'
 import { arrayEnding, schemaName, signatureName } from './member-name.ts'
 import { readArrayHeader, type StoredArray } from './read-array-header.ts'
 import { readDirectory } from './read-directory.ts'
 import { readMembers } from './read-members.ts'
 import { mostSchemaBytes, parseSchema } from './schema-text.ts'
-import type { ZipMember } from './zip-format.ts'
 
 /** What a container holds. */
 export interface ContainerContents {
@@ -114,7 +117,7 @@ function readSignature(
 
 /** Reads a small member and checks its CRC. */
 function readWhole(window: ByteWindow, member: ZipMember, most: number): Buffer {
-  const { name, size, crc, dataOffset } = member
+  const { name, size, dataOffset } = member
   const { path } = window.source
   if (size > most)
     throw damaged({
@@ -126,13 +129,6 @@ function readWhole(window: ByteWindow, member: ZipMember, most: number): Buffer 
     })
   const at = window.need(dataOffset, size)
   const bytes = window.bytes.subarray(at, at + size)
-  const found = crc32(bytes)
-  if (found === crc) return bytes
-  throw damaged({
-    path,
-    member: name,
-    field: 'the CRC-32',
-    expected: `${crc} as its header says`,
-    got: found,
-  })
+  requireCrc(member, bytes, path)
+  return bytes
 }

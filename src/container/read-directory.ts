@@ -1,9 +1,15 @@
 /** Reads the directory at the end of a zip archive, strictly. */
 
-import type { ByteSource, ByteWindow } from './byte-source.ts'
-import { damaged } from './damage.ts'
+import {
+  type ByteWindow,
+  damaged,
+  formatMark,
+  most32,
+  readEnd,
+  readLong,
+  requireStart,
+} from '../zip/internal.ts'
 import { readName } from './member-name.ts'
-import { formatMark } from './zip-marks.ts'
 
 /** What the directory says about a member. */
 export interface DirectoryEntry {
@@ -25,11 +31,6 @@ export interface Directory {
   readonly start: number
 }
 
-/** The most members of a file. */
-export const mostMembers = 2 ** 20
-
-const most32 = 0xffff_ffff
-
 /**
  * Reads what a file says about its members, without reading them. Only an uncompressed archive passes, whose last byte is
  * that of its end record: nothing can hide before, behind or between its records.
@@ -39,7 +40,7 @@ const most32 = 0xffff_ffff
  */
 export function readDirectory(window: ByteWindow): Directory {
   const { source } = window
-  requireZip(window)
+  requireStart(window, 'an uncompressed zip archive')
   const { count, start, stop } = readEnd(window)
   const names = new Set<string>()
   const entries: DirectoryEntry[] = []
@@ -66,114 +67,6 @@ export function readDirectory(window: ByteWindow): Directory {
       got: at - start,
     })
   return { entries, start }
-}
-
-/** What people take for a container, by its first bytes. */
-const otherFormats: readonly (readonly [start: readonly number[], text: string])[] = [
-  [[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59], 'a .npy file. Open it with openArray()'],
-  [[0x1f, 0x8b], 'a file that gzip compressed. Unpack it first'],
-  [[0x80], 'a pickle. Loading one can run code from its author'],
-  [[0x78], 'a file that joblib.dump compressed. Loading one can run code from its author'],
-]
-
-function requireZip(window: ByteWindow): void {
-  const { path, size } = window.source
-  const length = Math.min(8, size)
-  const at = window.need(0, length)
-  if (size >= 22 && window.view.getUint32(at, true) === formatMark.localHeader) return
-  const start = window.bytes.subarray(at, at + length)
-  const other = otherFormats.find(([bytes]) => bytes.every((byte, i) => start[i] === byte))
-  throw damaged({
-    path,
-    field: 'the start',
-    expected: 'that of an uncompressed zip archive',
-    got: other === undefined ? (size === 0 ? 'an empty file' : 'other bytes') : other[1],
-  })
-}
-
-interface End {
-  readonly count: number
-  readonly start: number
-  readonly stop: number
-}
-
-/** The end record, which must be the last 22 bytes; 64-bit values stand right before it. */
-function readEnd(window: ByteWindow): End {
-  const { source } = window
-  const { size } = source
-  const refuse = (field: string, expected: string, got: string | number): Error =>
-    damaged({ path: source.path, field, expected, got })
-  const at = window.need(size - 22, 22)
-  const { view } = window
-  if (view.getUint32(at, true) !== formatMark.end)
-    throw damaged({
-      path: source.path,
-      field: 'the last 22 bytes',
-      expected: 'the end record of a zip archive without a comment',
-      got: 'other bytes',
-      advice: 'The file was cut, has something appended, or is still being written.',
-    })
-  if (view.getUint16(at + 20, true) !== 0)
-    throw refuse('the comment', 'empty', `${view.getUint16(at + 20, true)} bytes`)
-  if (view.getUint32(at + 4, true) !== 0) throw refuse('the disk numbers', '0', 'others')
-  const short = {
-    count: view.getUint16(at + 8, true),
-    length: view.getUint32(at + 12, true),
-    start: view.getUint32(at + 16, true),
-  }
-  if (view.getUint16(at + 10, true) !== short.count)
-    throw refuse('both numbers of members', `${short.count}`, view.getUint16(at + 10, true))
-  const { count, length, start, stop } = readLongEnd(source, window, short) ?? {
-    ...short,
-    stop: size - 22,
-  }
-  if (count > mostMembers) throw refuse('the number of members', `at most ${mostMembers}`, count)
-  if (start + length !== stop)
-    throw refuse(
-      'the directory',
-      `at the end, at bytes ${stop - length} to ${stop}`,
-      `byte ${start}`,
-    )
-  return { count, start, stop }
-}
-
-function readLongEnd(
-  source: ByteSource,
-  window: ByteWindow,
-  short: { readonly count: number; readonly length: number; readonly start: number },
-): (End & { readonly length: number }) | undefined {
-  const place = source.size - 42
-  const needed = short.count === 0xffff || short.length === most32 || short.start === most32
-  const at = place < 0 ? -1 : window.need(place, 20)
-  const isThere = at >= 0 && window.view.getUint32(at, true) === formatMark.longEndPlace
-  if (!isThere && !needed) return undefined
-  const refuse = (field: string, expected: string, got: string | number): Error =>
-    damaged({ path: source.path, field, expected, got })
-  const stop = place - 56
-  if (!isThere || stop < 0) throw refuse('the zip64 end record', 'before the end record', 'none')
-  if (readLong(window.view, at + 8) !== stop || window.view.getUint32(at + 4, true) !== 0)
-    throw refuse('the place of the zip64 end record', `byte ${stop}`, 'another')
-  const end = window.need(stop, 56)
-  const { view } = window
-  if (view.getUint32(end, true) !== formatMark.longEnd || readLong(view, end + 4) !== 44)
-    throw refuse('the zip64 end record', '56 bytes long', 'other bytes')
-  if (readLong(view, end + 16) !== 0) throw refuse('the disk numbers', '0', 'others')
-  const count = readLong(view, end + 24)
-  const length = readLong(view, end + 40)
-  const start = readLong(view, end + 48)
-  const agrees =
-    readLong(view, end + 32) === count &&
-    [count, 0xffff].includes(short.count) &&
-    [length, most32].includes(short.length) &&
-    [start, most32].includes(short.start)
-  if (!agrees) throw refuse('the zip64 end record', 'like the end record', 'other numbers')
-  return { count, length, start, stop }
-}
-
-/** A 64-bit number; NaN, which equals nothing, when it is no exact number here. */
-export function readLong(view: DataView, at: number): number {
-  const value = view.getUint32(at, true) + view.getUint32(at + 4, true) * 2 ** 32
-  return Number.isSafeInteger(value) ? value : Number.NaN
 }
 
 function readEntry(

@@ -1,12 +1,7 @@
 /** Checks that the members of an archive tile its file. */
 
-import type { ByteWindow } from './byte-source.ts'
-import { damaged } from './damage.ts'
+import { type ByteWindow, damaged, formatMark, most32, type ZipMember } from '../zip/internal.ts'
 import { type Directory, type DirectoryEntry, readExtra } from './read-directory.ts'
-import type { ZipMember } from './zip-format.ts'
-import { formatMark } from './zip-marks.ts'
-
-const most32 = 0xffff_ffff
 
 /**
  * Compares the header of each member with the directory. The first member must begin at byte 0, each other one where the

@@ -1,14 +1,8 @@
 /** Saves containers, whole or not at all. */
 
-import { crc32 } from 'node:zlib'
 import type { NDArray } from '../arrays/index.ts'
 import {
-  elementBlocks,
-  formatDescr,
-  formatNpyHeader,
-  isAttached,
-  isCContiguous,
-  isFContiguous,
+  npyPieces,
   PendingArrayFile,
   requireArray,
   requireAttached,
@@ -17,19 +11,9 @@ import {
 } from '../arrays/internal.ts'
 import { OneCopyError } from '../errors.ts'
 import { writeWhole } from '../pending-file.ts'
-import { GatheringFile } from './gathering-file.ts'
+import { type ArchiveWriter, mostMembers, writeArchive } from '../zip/internal.ts'
 import { arrayEnding, nameFault, schemaName } from './member-name.ts'
-import { mostMembers } from './read-directory.ts'
 import { formatSchema } from './schema-text.ts'
-import {
-  crcInLocalHeader,
-  formatCentralEntry,
-  formatEnd,
-  formatLocalHeader,
-  numberBytes,
-  placeMember,
-  type ZipMember,
-} from './zip-format.ts'
 
 /** What goes into a container. */
 export interface ContainerParts {
@@ -61,17 +45,17 @@ export async function saveContainer(
   requirePath(path)
   requireMembers(arrays)
   const text = formatSchema(schema)
+  const addMembers = async (archive: ArchiveWriter): Promise<void> => {
+    await archive.add({ name: schemaName, size: text.length, alignment: 1, pieces: [text] })
+    for (const [name, array] of arrays) {
+      const { bytes, pieces } = npyPieces(array, `the array '${name}'`)
+      await archive.add({ name, size: bytes, alignment, pieces })
+    }
+  }
   await withPages([...arrays.values()], () =>
-    writeWhole(new PendingArrayFile(path), async (file) => {
-      const output = new GatheringFile(file)
-      const members = [await appendBytes(output, schemaName, text)]
-      for (const [name, array] of arrays) {
-        options.signal?.throwIfAborted()
-        members.push(await appendArray(output, name, array, options.signal))
-      }
-      await appendDirectory(output, members)
-      await output.flush()
-    }),
+    writeWhole(new PendingArrayFile(path), (file) =>
+      writeArchive(file, addMembers, options.signal),
+    ),
   )
 }
 
@@ -90,65 +74,4 @@ function requireMembers(arrays: ReadonlyMap<string, NDArray>): void {
       )
     requireAttached(requireArray(array, `the array '${name}'`))
   }
-}
-
-/** Appends a member that is there as bytes. */
-async function appendBytes(
-  output: GatheringFile,
-  name: string,
-  bytes: Uint8Array,
-): Promise<ZipMember> {
-  const place = placeMember(name, bytes.length, { at: output.length, alignment: 1 })
-  const member = { ...place, crc: crc32(bytes) }
-  await output.append(formatLocalHeader(member, 1))
-  await output.append(bytes)
-  return member
-}
-
-/** Appends an array. Its CRC, which stands before it, is known afterwards. */
-async function appendArray(
-  output: GatheringFile,
-  name: string,
-  array: NDArray,
-  signal: AbortSignal | undefined,
-): Promise<ZipMember> {
-  const { dtype, shape } = array
-  const fortranOrder = isFContiguous(array) && !isCContiguous(array)
-  const header = formatNpyHeader({ descr: formatDescr(dtype), fortranOrder, shape })
-  const size = header.length + array.nbytes
-  const member = placeMember(name, size, { at: output.length, alignment })
-  await output.append(formatLocalHeader(member, alignment))
-  let crc = 0
-  const count = (part: Uint8Array): void => void (crc = crc32(part, crc))
-  await output.append(header, count)
-  if (!isAttached(array)) throw lostMemory(name)
-  let elements = 0
-  for (const block of elementBlocks(fortranOrder ? array.transpose() : array)) {
-    signal?.throwIfAborted()
-    await output.append(new Uint8Array(block.buffer, block.byteOffset, block.byteLength), count)
-    elements += block.length
-    if (!isAttached(array)) break
-  }
-  if (elements < array.size || output.length !== member.dataOffset + size) throw lostMemory(name)
-  output.overwrite(member.headerOffset + crcInLocalHeader, numberBytes(crc))
-  return { ...member, crc }
-}
-
-function lostMemory(name: string): OneCopyError {
-  return new OneCopyError(
-    'ERR_DETACHED',
-    `The memory of the array '${name}' was transferred, shrunk or freed before it was saved, so the file was not changed. ` +
-      'Await the saving before you transfer or dispose of it.',
-    { details: { member: name } },
-  )
-}
-
-/** Appends the directory and what ends the file. */
-async function appendDirectory(
-  output: GatheringFile,
-  members: readonly ZipMember[],
-): Promise<void> {
-  const start = output.length
-  for (const member of members) await output.append(formatCentralEntry(member))
-  await output.append(formatEnd(members.length, start, output.length - start))
 }

@@ -1,7 +1,7 @@
 /** The text of `schema.json`: JSON within limits. */
 
 import { OneCopyError } from '../errors.ts'
-import { damaged } from './damage.ts'
+import { damaged } from '../zip/internal.ts'
 import { schemaName } from './member-name.ts'
 
 /** The most bytes of the text. */

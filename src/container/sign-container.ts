@@ -5,9 +5,6 @@ import { setImmediate } from 'node:timers/promises'
 import { crc32 } from 'node:zlib'
 import { PendingArrayFile } from '../arrays/internal.ts'
 import { writeWhole } from '../pending-file.ts'
-import { GatheringFile } from './gathering-file.ts'
-import { signatureName } from './member-name.ts'
-import { openContainer, type OpenContainer } from './open-container.ts'
 import {
   crcInCentralEntry,
   crcInLocalHeader,
@@ -16,7 +13,10 @@ import {
   formatLocalHeader,
   numberBytes,
   placeMember,
-} from './zip-format.ts'
+  writeGathered,
+} from '../zip/internal.ts'
+import { signatureName } from './member-name.ts'
+import { openContainer, type OpenContainer } from './open-container.ts'
 
 /** How a signature is made. */
 export interface ContainerSigner {
@@ -41,26 +41,26 @@ export async function signContainer(path: string, signer: ContainerSigner): Prom
   const last = kept.at(-1)!
   const stop = last.dataOffset + last.size
   const member = placeMember(signatureName, signer.byteLength, { at: stop, alignment: 1 })
-  await writeWhole(new PendingArrayFile(path), async (file) => {
-    const output = new GatheringFile(file)
-    const hash = createHash('sha256')
-    const append = (bytes: Uint8Array): Promise<void> =>
-      output.append(bytes, (part) => void hash.update(part))
-    await append(container.bytes.subarray(0, stop))
-    await append(formatLocalHeader(member, 1))
-    await append(Buffer.alloc(signer.byteLength))
-    const start = output.length
-    for (const one of kept) await append(formatCentralEntry(one))
-    const entryOffset = output.length
-    await append(formatCentralEntry(member))
-    await append(formatEnd(kept.length + 1, start, output.length - start))
-    const text = Buffer.from(signer.sign(hash.digest()), 'latin1')
-    const crc = numberBytes(crc32(text))
-    output.overwrite(member.headerOffset + crcInLocalHeader, crc)
-    output.overwrite(member.dataOffset, text)
-    output.overwrite(entryOffset + crcInCentralEntry, crc)
-    await output.flush()
-  })
+  await writeWhole(new PendingArrayFile(path), (file) =>
+    writeGathered(file, async (output) => {
+      const hash = createHash('sha256')
+      const append = (bytes: Uint8Array): Promise<void> =>
+        output.append(bytes, (part) => void hash.update(part))
+      await append(container.bytes.subarray(0, stop))
+      await append(formatLocalHeader(member, 1))
+      await append(Buffer.alloc(signer.byteLength))
+      const start = output.length
+      for (const one of kept) await append(formatCentralEntry(one))
+      const entryOffset = output.length
+      await append(formatCentralEntry(member))
+      await append(formatEnd(kept.length + 1, start, output.length - start))
+      const text = Buffer.from(signer.sign(hash.digest()), 'latin1')
+      const crc = numberBytes(crc32(text))
+      output.overwrite(member.headerOffset + crcInLocalHeader, crc)
+      output.overwrite(member.dataOffset, text)
+      output.overwrite(entryOffset + crcInCentralEntry, crc)
+    }),
+  )
 }
 
 /** Bytes that are hashed before other work of the thread may run. */

@@ -2,7 +2,7 @@
 
 import { crc32 } from 'node:zlib'
 import { withValues } from '../../src/container/open-container.ts'
-import { memorySource } from '../../src/container/byte-source.ts'
+import { memorySource } from '../../src/zip/internal.ts'
 import { readContainer } from '../../src/container/read-container.ts'
 import { isOneCopyError } from '../../src/errors.ts'
 import { craftNpy, craftZip, soundHeader } from './crafted-file.ts'

@@ -21,7 +21,7 @@ import {
   formatEnd,
   formatLocalHeader,
   placeMember,
-} from '../../src/container/zip-format.ts'
+} from '../../src/zip/internal.ts'
 import { crc32 } from 'node:zlib'
 import { refusal } from '../arrays/refusal.ts'
 import { temporaryFolder } from '../arrays/temporary-folder.ts'

@@ -157,6 +157,29 @@ export function mapFile(
   }
 }
 
+/**
+ * Maps an open file as a whole, for who has read where in it what lies.
+ *
+ * @param size - bytes that the file had then
+ * @throws OneCopyError `ERR_FORMAT` when it has another size by now; as {@link mapFile}
+ */
+export function mapWhole(
+  fd: number,
+  source: MappingSource & { readonly path: string },
+  size: number,
+): Mapping {
+  const mapping = mapFile(fd, source)
+  if (mapping.byteLength === size) return mapping
+  const { path } = source
+  const [expected, got] = [`${size} bytes as when it was opened`, mapping.byteLength]
+  throw new OneCopyError(
+    'ERR_FORMAT',
+    `Expected the length of ${path} to be ${expected}, got ${got}. ` +
+      'The file was changed in place while it was opened. Write it whole, under another name, and rename it.',
+    { details: { path, field: 'the length', expected, got } },
+  )
+}
+
 /** Adds the path and what failed to an error of the core, which knows no paths. */
 export function addPath(what: string, path: string, cause: unknown): unknown {
   if (!isOneCopyError(cause)) return cause
@@ -172,9 +195,20 @@ export function withFile<T>(path: string, mode: MappingMode, use: (fd: number) =
   const fd = openRegular(path, mode)
   try {
     return use(fd)
+  } catch (cause) {
+    throw readFailure(path, cause)
   } finally {
     closeSync(fd)
   }
+}
+
+/** An error of the system while it reads, as from a broken disk, with the path. */
+function readFailure(path: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !('syscall' in cause)) return cause
+  return new OneCopyError('ERR_FILE', `Could not read ${path}: ${cause.message}.`, {
+    cause,
+    details: { path },
+  })
 }
 
 /**

@@ -1,15 +1,8 @@
 /** Opens .npz files of NumPy, mapped where their arrays lie aligned. */
 
 import { resolve } from 'node:path'
-import {
-  createScratch,
-  mapFile,
-  type Mapping,
-  type MappingViews,
-  openNpyPart,
-  requirePath,
-  withFile,
-} from '../../arrays/internal.ts'
+import type { NDArray } from '../../arrays/index.ts'
+import { type MappingViews, openNpyPart, requirePath } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import {
   boolean,
@@ -18,9 +11,10 @@ import {
   type OptionTypes,
   requireOptions,
 } from '../../options.ts'
+import { type PackedMember, requireCrc } from '../../zip/internal.ts'
 import { type ArrayChoice, ArrayCollector, chooseNames, type NamedArrays } from '../named-arrays.ts'
-import { requireCrc, requireRoom, unpackMember } from '../zip/unpack-member.ts'
-import { readDirectory, type ZipMember } from '../zip/zip-directory.ts'
+import { type Archive, openArchive, packedBytes, unpackToScratch } from '../zip/open-archive.ts'
+import { requireRoom } from '../zip/unpack-member.ts'
 
 /** Options of {@link openNpz}. */
 export interface OpenNpzOptions extends ArrayChoice {
@@ -59,19 +53,20 @@ export const defaultUnpackedBytes = 2 ** 30
 export async function openNpz(path: string, options: OpenNpzOptions = {}): Promise<NamedArrays> {
   requirePath(path)
   requireOptions('openNpz', options, openTypes)
+  return openArrays(openArchive(resolve(path)), options)
+}
+
+/** Opens the arrays of an archive. @throws as {@link openNpz} does */
+export async function openArrays(archive: Archive, options: OpenNpzOptions): Promise<NamedArrays> {
   const { names, maxUnpackedBytes = defaultUnpackedBytes, verify = false } = options
-  const file = resolve(path)
-  const { members, mapping } = withFile(file, 'c', (fd) => ({
-    members: readDirectory(fd, file),
-    mapping: mapFile(fd, { kind: 'file', mode: 'c', path: file }),
-  }))
-  const chosen = chooseNames(byArrayName(members, file), names, file)
-  requireRoom([...chosen.values()], maxUnpackedBytes, file)
+  const { path, members } = archive
+  const chosen = chooseNames(byArrayName(members, path), names, path)
+  requireRoom([...chosen.values()], maxUnpackedBytes, path)
   const opened = new ArrayCollector()
   const views: MappingViews = new Map()
   for (const [name, member] of chosen) {
-    requireArrayMember(member, file)
-    opened.add(name, await openMember(mapping, member, { path: file, verify, views }))
+    requireArrayMember(member, path)
+    opened.add(name, await openMember(archive, member, { verify, views }))
   }
   return { arrays: opened.arrays, storage: opened.storage }
 }
@@ -82,42 +77,30 @@ const openTypes: OptionTypes<OpenNpzOptions> = {
   verify: boolean,
 }
 
-/** Where a member is, and how it is opened. */
-interface MemberPlace {
-  /** Of the archive. */
-  readonly path: string
-  /** Whether to check the CRC of a mapped array. */
-  readonly verify: boolean
-  readonly views: MappingViews
-}
-
 /**
  * Opens a member that is a .npy file.
  *
- * @param mapping - of the whole archive
+ * @param how - whether to check the CRC of a mapped array, and typed arrays over the mapping
  * @throws OneCopyError `ERR_FORMAT`, `ERR_DTYPE`
  */
 async function openMember(
-  mapping: Mapping,
-  member: ZipMember,
-  { path, verify, views }: MemberPlace,
-): Promise<ReturnType<typeof openNpyPart>> {
+  archive: Archive,
+  member: PackedMember,
+  { verify, views }: { readonly verify: boolean; readonly views: MappingViews },
+): Promise<NDArray> {
+  const { path, mapping } = archive
+  const { size: bytes, dataOffset: start } = member
   const name = `${show(member.name)} of ${path}`
-  const packed = new Uint8Array(mapping.buffer, member.start, member.packedBytes)
-  if (!member.isDeflated) {
-    const part = { mapping, start: member.start, bytes: member.bytes, views }
-    const array = openNpyPart(part, name)
-    if (verify || array.mapping !== mapping) requireCrc(member, packed, path)
-    return array
-  }
-  const target = createScratch(member.bytes)
-  await unpackMember(member, packed, new Uint8Array(target.buffer, 0, member.bytes), path)
-  return openNpyPart({ mapping: target, start: 0, bytes: member.bytes }, name)
+  if (member.isDeflated)
+    return openNpyPart({ mapping: await unpackToScratch(archive, member), start: 0, bytes }, name)
+  const array = openNpyPart({ mapping, start, bytes, views }, name)
+  if (verify || array.mapping !== mapping) requireCrc(member, packedBytes(archive, member), path)
+  return array
 }
 
 /** Members by the names that NumPy gives them. */
-function byArrayName(members: readonly ZipMember[], path: string): Map<string, ZipMember> {
-  const named = new Map<string, ZipMember>()
+function byArrayName(members: readonly PackedMember[], path: string): Map<string, PackedMember> {
+  const named = new Map<string, PackedMember>()
   for (const member of members) {
     const name = member.name.replace(/\.npy$/, '')
     if (named.has(name)) {
@@ -130,7 +113,7 @@ function byArrayName(members: readonly ZipMember[], path: string): Map<string, Z
   return named
 }
 
-function requireArrayMember({ name }: ZipMember, path: string): void {
+function requireArrayMember({ name }: PackedMember, path: string): void {
   if (name.endsWith('.npy')) return
   const isModel = name === 'schema.json'
   throw new OneCopyError(

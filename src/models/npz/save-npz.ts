@@ -2,11 +2,11 @@
 
 import type { NDArray } from '../../arrays/index.ts'
 import { npyPieces, PendingArrayFile, requirePath, withPages } from '../../arrays/internal.ts'
-import { show } from '../../errors.ts'
+import { OneCopyError, show } from '../../errors.ts'
 import { type OptionTypes, requireOptions, signal } from '../../options.ts'
 import { writeWhole } from '../../pending-file.ts'
+import { type ArchiveWriter, mostMembers, mostNameBytes, writeArchive } from '../../zip/internal.ts'
 import { requireArrays } from '../named-arrays.ts'
-import { ZipWriter } from '../zip/zip-writer.ts'
 
 /** Options of {@link saveNpz}. */
 export interface SaveNpzOptions {
@@ -22,7 +22,7 @@ export interface SaveNpzOptions {
  * @param path - where the file appears
  * @param arrays - by name: a record or a Map, whose order the file keeps; views are written as they are seen
  * @throws OneCopyError `ERR_FILE` when it can't be written, `ERR_DETACHED` when the memory of an array is moved away before
- * all of it is written; TypeError for what is no NDArray
+ * all of it is written, `ERR_OPTION` for a name longer than a zip archive has room for; TypeError for what is no NDArray
  *
  * @example
  * ```ts
@@ -37,18 +37,38 @@ export async function saveNpz(
   requirePath(path)
   requireOptions('saveNpz', options, saveTypes)
   const entries = requireArrays('saveNpz', arrays)
+  requireRoomForNames(entries.map(([name]) => name))
+  const addMembers = async (archive: ArchiveWriter): Promise<void> => {
+    for (const [name, array] of entries) {
+      const { bytes, pieces } = npyPieces(array, show(name))
+      await archive.add({ name: `${name}.npy`, size: bytes, alignment: 64, pieces })
+    }
+  }
   await withPages(
     entries.map(([, array]) => array),
     () =>
-      writeWhole(new PendingArrayFile(path), async (file) => {
-        const writer = new ZipWriter(file)
-        for (const [name, array] of entries) {
-          options.signal?.throwIfAborted()
-          const { bytes, pieces } = npyPieces(array, show(name))
-          await writer.add({ name: `${name}.npy`, bytes, alignment: 64, pieces })
-        }
-        await writer.finish()
-      }),
+      writeWhole(new PendingArrayFile(path), (file) =>
+        writeArchive(file, addMembers, options.signal),
+      ),
+  )
+}
+
+/** Refuses what no reader would find again. @throws OneCopyError `ERR_OPTION`, `ERR_VALUE` */
+function requireRoomForNames(names: readonly string[]): void {
+  const most = mostNameBytes - '.npy'.length
+  for (const name of names) {
+    const bytes = Buffer.byteLength(name)
+    if (bytes <= most) continue
+    throw new OneCopyError(
+      'ERR_OPTION',
+      `Expected names of at most ${most} bytes in UTF-8, got ${bytes} bytes.`,
+      { details: { name } },
+    )
+  }
+  if (names.length <= mostMembers) return
+  throw new OneCopyError(
+    'ERR_VALUE',
+    `Expected at most ${mostMembers} arrays, got ${names.length}. Join small ones.`,
   )
 }
 

@@ -1,20 +1,22 @@
 /** Opens .safetensors files, mapped where their tensors lie aligned. */
 
+import { fstatSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { itemSize, type NDArray, shared } from '../../arrays/index.ts'
 import {
   float16ToFloat32,
-  mapFile,
   type Mapping,
   type MappingViews,
   mapPart,
+  mapWhole,
   requirePath,
   withFile,
 } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { isStringList, type OptionTypes, requireOptions } from '../../options.ts'
+import { fileSource } from '../../zip/internal.ts'
 import { type ArrayChoice, ArrayCollector, chooseNames, type NamedArrays } from '../named-arrays.ts'
-import { readTensorHeader, type TensorPlace } from './tensor-header.ts'
+import { readTensorHeader, type TensorHeader, type TensorPlace } from './tensor-header.ts'
 import { tensorTypes } from './tensor-types.ts'
 
 /** The tensors of a file, and what it says of them. */
@@ -49,29 +51,44 @@ export async function openSafetensors(
   requirePath(path)
   requireOptions('openSafetensors', options, openTypes)
   const file = resolve(path)
-  const { header, mapping } = withFile(file, 'c', (fd) => ({
-    header: readTensorHeader(fd, file),
-    mapping: mapFile(fd, { kind: 'file', mode: 'c', path: file }),
-  }))
+  const opened = withFile(file, 'c', (fd) => {
+    const { size } = fstatSync(fd)
+    const header = readTensorHeader(fileSource(fd, size, file))
+    return { header, mapping: mapWhole(fd, { kind: 'file', mode: 'c', path: file }, size) }
+  })
+  return openTensors({ ...opened, path: file }, options)
+}
+
+/** A file, and what its header says. */
+interface TensorFile {
+  readonly path: string
+  readonly header: TensorHeader
+  /** Of the whole file. */
+  readonly mapping: Mapping
+}
+
+/** Opens the tensors of a file. @throws as {@link openSafetensors} does */
+export function openTensors(
+  { path, header, mapping }: TensorFile,
+  { names }: ArrayChoice,
+): OpenedTensors {
   const places = new Map(header.tensors.map((place) => [place.name, place]))
   const opened = new ArrayCollector()
   const views: MappingViews = new Map()
-  for (const [name, place] of chooseNames(places, options.names, file))
-    opened.add(name, openTensor(place, { mapping, views, path: file }))
+  for (const [name, place] of chooseNames(places, names, path))
+    opened.add(name, openTensor(place, { mapping, views, path }))
   return { arrays: opened.arrays, storage: opened.storage, metadata: header.metadata }
 }
 
 const openTypes: OptionTypes<ArrayChoice> = { names: [isStringList, 'a list of names of tensors'] }
 
-interface TensorFile {
-  readonly mapping: Mapping
-  readonly views: MappingViews
-  readonly path: string
-}
-
 function openTensor(
   { name, type, shape, start, bytes }: TensorPlace,
-  { mapping, views, path }: TensorFile,
+  {
+    mapping,
+    views,
+    path,
+  }: { readonly mapping: Mapping; readonly views: MappingViews; readonly path: string },
 ): NDArray {
   const { dtype, form } = tensorTypes.get(type)!
   if (dtype === undefined) {

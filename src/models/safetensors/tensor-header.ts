@@ -1,7 +1,7 @@
 /** Reads and checks headers of .safetensors files. */
 
-import { fstatSync, readSync } from 'node:fs'
 import { OneCopyError, show } from '../../errors.ts'
+import { type ByteSource, ByteWindow, readLong } from '../../zip/internal.ts'
 import { type Json, JsonFault, parseStrictJson } from '../json/strict-json.ts'
 import { tensorTypes } from './tensor-types.ts'
 
@@ -25,30 +25,35 @@ export interface TensorHeader {
 
 /** Most bytes of a header, as in the reference reader. */
 const mostHeaderBytes = 100_000_000
+/** Headers of many files are no longer. */
+const windowBytes = 64 * 1024
 /** Most axes of an array. */
 const mostAxes = 32
 /** Elements that an array has fewer of. */
 const mostElements = 2 ** 50
 
 /**
- * Reads the header of an open file by the rules of the format: tensors follow each other without holes or overlaps up to
+ * Reads the header of a file by the rules of the format: tensors follow each other without holes or overlaps up to
  * the end of the file, and each has as many bytes as its shape and type say.
  *
- * @param path - what error texts call it
  * @throws OneCopyError `ERR_FORMAT`
  * @see github.com/huggingface/safetensors, `README.md` and `safetensors/src/tensor.rs`
  */
-export function readTensorHeader(fd: number, path: string): TensorHeader {
-  const { size } = fstatSync(fd)
-  const length = readBytes(fd, 0, Math.min(8, size))
+export function readTensorHeader(source: ByteSource): TensorHeader {
+  const { path, size } = source
   if (size < 8) throw refuse(path, `has ${size} bytes, too few for a header`)
-  const headerBytes = new DataView(length.buffer).getBigUint64(0, true)
-  if (headerBytes > BigInt(mostHeaderBytes))
-    throw refuse(path, `says a header of ${headerBytes} bytes, at most ${mostHeaderBytes} are read`)
-  const dataStart = 8 + Number(headerBytes)
+  const window = new ByteWindow(source, windowBytes)
+  let at = window.need(0, 8)
+  const headerBytes = readLong(window.view, at)
+  if (!(headerBytes <= mostHeaderBytes)) {
+    const found = window.view.getBigUint64(at, true)
+    throw refuse(path, `says a header of ${found} bytes, at most ${mostHeaderBytes} are read`)
+  }
+  const dataStart = 8 + headerBytes
   if (dataStart > size)
     throw refuse(path, `says a header of ${headerBytes} bytes, but has ${size} bytes in all`)
-  const header = parseHeader(readBytes(fd, 8, dataStart - 8), path)
+  at = window.need(8, headerBytes)
+  const header = parseHeader(window.bytes.subarray(at, at + headerBytes), path)
   const metadata = readMetadata(header['__metadata__'], path)
   const tensors = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
@@ -56,16 +61,6 @@ export function readTensorHeader(fd: number, path: string): TensorHeader {
     .sort((a, b) => a.start - b.start || a.bytes - b.bytes)
   requireTiles(tensors, dataStart, size, path)
   return { tensors, metadata }
-}
-
-function readBytes(fd: number, start: number, bytes: number): Uint8Array {
-  const part = new Uint8Array(bytes)
-  for (let done = 0; done < bytes;) {
-    const count = readSync(fd, part, done, bytes - done, start + done)
-    if (count === 0) break
-    done += count
-  }
-  return part
 }
 
 function parseHeader(bytes: Uint8Array, path: string): Readonly<Record<string, Json>> {

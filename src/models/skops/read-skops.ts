@@ -1,19 +1,14 @@
 /** Reads .skops files. */
 
 import { resolve } from 'node:path'
-import type { NDArray } from '../../arrays/index.ts'
-import {
-  createScratch,
-  mapFile,
-  type Mapping,
-  requirePath,
-  withFile,
-} from '../../arrays/internal.ts'
+import { NDArray } from '../../arrays/index.ts'
+import { type Mapping, requirePath } from '../../arrays/internal.ts'
 import { OneCopyError, show } from '../../errors.ts'
 import { byteCount, type OptionTypes, requireOptions } from '../../options.ts'
+import { damaged, requireCrc, type PackedMember } from '../../zip/internal.ts'
 import { defaultUnpackedBytes } from '../npz/open-npz.ts'
-import { requireCrc, requireRoom, unpackMember } from '../zip/unpack-member.ts'
-import { readDirectory, type ZipMember } from '../zip/zip-directory.ts'
+import { type Archive, openArchive, packedBytes, unpackToScratch } from '../zip/open-archive.ts'
+import { requireRoom } from '../zip/unpack-member.ts'
 import { openNpyKind, type RecordArray, type TextArray } from './npy-kinds.ts'
 import { readSchema } from './read-schema.ts'
 import type { SkopsValue } from './skops-values.ts'
@@ -40,48 +35,63 @@ export async function readSkops(
   requirePath(path)
   requireOptions(what, options, openTypes)
   const file = resolve(path)
-  const { members, mapping } = withFile(file, 'c', (fd) => ({
-    members: new Map(readDirectory(fd, file).map((member) => [member.name, member])),
-    mapping: mapFile(fd, { kind: 'file', mode: 'c', path: file }),
-  }))
-  requireRoom([...members.values()], options.maxUnpackedBytes ?? defaultUnpackedBytes, file)
-  const unpacked = new Map<string, Mapping>()
-  for (const member of members.values())
-    if (member.isDeflated) unpacked.set(member.name, await unpack(member, mapping, file))
-  const bytesOf = (member: ZipMember): { mapping: Mapping; start: number } => {
-    const own = unpacked.get(member.name)
-    return own === undefined ? { mapping, start: member.start } : { mapping: own, start: 0 }
-  }
-  const schema = members.get('schema.json')
-  if (schema === undefined) {
-    throw new OneCopyError('ERR_FORMAT', `Expected a .skops file, ${file} has no schema.json.`, {
-      details: { path: file },
-    })
-  }
-  const { mapping: memory, start } = bytesOf(schema)
-  const bytes = new Uint8Array(memory.buffer, start, schema.bytes).slice()
-  if (!schema.isDeflated) requireCrc(schema, bytes, file)
-  const open = (name: string): NDArray | TextArray | RecordArray => {
-    const member = members.get(name)
-    const called = `${show(name)} of ${file}`
-    if (member !== undefined)
-      return openNpyKind({ ...bytesOf(member), bytes: member.bytes }, called)
-    throw new OneCopyError(
-      'ERR_FORMAT',
-      `Expected the member ${called}, which its schema.json names, got none.`,
-      {
-        details: { path: file, name },
-      },
-    )
-  }
-  return { value: readSchema(decode(bytes, file), file, open), file }
+  return { value: await readArchive(openArchive(file), options), file }
 }
 
-async function unpack(member: ZipMember, mapping: Mapping, path: string): Promise<Mapping> {
-  const target = createScratch(member.bytes)
-  const packed = new Uint8Array(mapping.buffer, member.start, member.packedBytes)
-  await unpackMember(member, packed, new Uint8Array(target.buffer, 0, member.bytes), path)
-  return target
+const schemaName = 'schema.json'
+
+/** The most bytes of a schema: it is parsed as a whole. */
+const mostSchemaBytes = 100_000_000
+
+/** Reads the values of an archive. @throws as {@link readSkops} does */
+export async function readArchive(
+  archive: Archive,
+  { maxUnpackedBytes = defaultUnpackedBytes }: OpenSkopsOptions,
+): Promise<SkopsValue> {
+  const { path, mapping } = archive
+  const members = new Map(archive.members.map((member) => [member.name, member]))
+  const schema = members.get(schemaName)
+  if (schema === undefined)
+    throw new OneCopyError('ERR_FORMAT', `Expected a .skops file, ${path} has no ${schemaName}.`, {
+      details: { path },
+    })
+  if (schema.size > mostSchemaBytes)
+    throw damaged({
+      path,
+      member: schemaName,
+      field: 'the size',
+      expected: `at most ${mostSchemaBytes} bytes`,
+      got: schema.size,
+    })
+  requireRoom(archive.members, maxUnpackedBytes, path)
+  const unpacked = new Map<string, Mapping>()
+  for (const member of archive.members)
+    if (member.isDeflated) unpacked.set(member.name, await unpackToScratch(archive, member))
+  const partOf = (member: PackedMember): { mapping: Mapping; start: number; bytes: number } => {
+    const own = unpacked.get(member.name)
+    const place =
+      own === undefined ? { mapping, start: member.dataOffset } : { mapping: own, start: 0 }
+    return { ...place, bytes: member.size }
+  }
+  const { mapping: memory, start } = partOf(schema)
+  const bytes = new Uint8Array(memory.buffer, start, schema.size).slice()
+  if (!schema.isDeflated) requireCrc(schema, bytes, path)
+  const open = (name: string): NDArray | TextArray | RecordArray => {
+    const member = members.get(name)
+    const called = `${show(name)} of ${path}`
+    if (member === undefined)
+      throw new OneCopyError(
+        'ERR_FORMAT',
+        `Expected the member ${called}, which its ${schemaName} names, got none.`,
+        { details: { path, member: name } },
+      )
+    const array = openNpyKind(partOf(member), called)
+    const isMapped = array instanceof NDArray && array.mapping === mapping
+    // Those that are compressed were checked when they were unpacked.
+    if (!member.isDeflated && !isMapped) requireCrc(member, packedBytes(archive, member), path)
+    return array
+  }
+  return readSchema(decode(bytes, path), path, open)
 }
 
 function decode(bytes: Uint8Array, path: string): string {

@@ -1,8 +1,8 @@
 /** Unpacks members of a zip archive. */
 
-import { crc32, createInflateRaw } from 'node:zlib'
-import { OneCopyError, show } from '../../errors.ts'
-import type { ZipMember } from './zip-directory.ts'
+import { createInflateRaw } from 'node:zlib'
+import { OneCopyError } from '../../errors.ts'
+import { damaged, type PackedMember, requireCrc } from '../../zip/internal.ts'
 
 /** The most that one byte of deflate can stand for. */
 const mostRatio = 1032
@@ -17,18 +17,20 @@ const pieceBytes = 1 << 20
  * @param most - bytes that all deflated ones together may take
  * @throws OneCopyError `ERR_FORMAT` for a size that deflate can't reach, `ERR_MEMORY` for too many bytes
  */
-export function requireRoom(members: readonly ZipMember[], most: number, path: string): void {
+export function requireRoom(members: readonly PackedMember[], most: number, path: string): void {
   let total = 0
-  for (const { name, isDeflated, bytes, packedBytes } of members) {
+  for (const { name, isDeflated, size, packedSize } of members) {
     if (!isDeflated) continue
-    if (bytes > mostRatio * (packedBytes + 1)) {
-      throw new OneCopyError(
-        'ERR_FORMAT',
-        `Expected ${show(name)} of ${path} to unpack to at most ${mostRatio} times its ${packedBytes} bytes, got ${bytes} bytes.`,
-        { details: { path, name } },
-      )
-    }
-    total += bytes
+    const reach = mostRatio * (packedSize + 1)
+    if (size > reach)
+      throw damaged({
+        path,
+        member: name,
+        field: 'the size',
+        expected: `at most ${reach} bytes, which its ${packedSize} compressed ones can unpack to`,
+        got: size,
+      })
+    total += size
   }
   if (total <= most) return
   throw new OneCopyError(
@@ -47,16 +49,24 @@ export function requireRoom(members: readonly ZipMember[], most: number, path: s
  * @throws OneCopyError `ERR_FORMAT` when the bytes are damaged, too few or too many, or their CRC is another one
  */
 export async function unpackMember(
-  member: ZipMember,
+  member: PackedMember,
   packed: Uint8Array,
   target: Uint8Array,
   path: string,
 ): Promise<void> {
+  const refuse = (got: string): OneCopyError =>
+    damaged({
+      path,
+      member: member.name,
+      field: 'the unpacked content',
+      expected: `${target.length} bytes as its header says`,
+      got,
+    })
   let done = 0
   const unpacking = createInflateRaw()
   const take = (piece: Buffer): void => {
     if (done + piece.length > target.length) {
-      unpacking.destroy(new Error(`it unpacks to more than its ${target.length} bytes`))
+      unpacking.destroy(new Error('more'))
       return
     }
     target.set(piece, done)
@@ -68,12 +78,10 @@ export async function unpackMember(
       void feed(unpacking, packed)
     })
   } catch (cause) {
-    throw damaged(member, path, cause instanceof Error ? cause.message : String(cause), cause)
+    throw refuse(cause instanceof Error ? cause.message : String(cause))
   }
-  if (done < target.length)
-    throw damaged(member, path, `it unpacks to ${done} of its ${target.length} bytes`)
-  if (unpacking.bytesWritten < packed.length)
-    throw damaged(member, path, 'it has bytes behind its compressed ones')
+  if (done < target.length) throw refuse(`${done}`)
+  if (unpacking.bytesWritten < packed.length) throw refuse('bytes behind its compressed ones')
   requireCrc(member, target, path)
 }
 
@@ -89,30 +97,4 @@ async function feed(
     await new Promise((resolve) => unpacking.once('drain', resolve).once('close', resolve))
   }
   if (!unpacking.destroyed) unpacking.end()
-}
-
-/**
- * Refuses bytes whose CRC is not that of the member.
- *
- * @throws OneCopyError `ERR_FORMAT`
- */
-export function requireCrc(member: ZipMember, bytes: Uint8Array, path: string): void {
-  const found = crc32(bytes)
-  if (found === member.crc) return
-  throw damaged(member, path, `its CRC is ${hex(found)}, expected ${hex(member.crc)}`)
-}
-
-function hex(value: number): string {
-  return value.toString(16).padStart(8, '0')
-}
-
-function damaged({ name }: ZipMember, path: string, reason: string, cause?: unknown): OneCopyError {
-  return new OneCopyError(
-    'ERR_FORMAT',
-    `The member ${show(name)} of ${path} is damaged: ${reason}.`,
-    {
-      ...(cause !== undefined && { cause }),
-      details: { path, name },
-    },
-  )
 }

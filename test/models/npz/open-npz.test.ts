@@ -118,7 +118,7 @@ test('a compressed array beyond the limit is refused before it is unpacked', asy
   writeFileSync(path, zipBytes([{ ...one, bytes: 2 ** 34 }]))
   await assert.rejects(
     openNpz(path, { maxUnpackedBytes: Infinity }),
-    refusal('ERR_FORMAT', 'to unpack to at most 1032 times its'),
+    refusal('ERR_FORMAT', /the size of member 'a\.npy' .* compressed ones can unpack to/),
   )
 })
 
@@ -135,7 +135,10 @@ test('damaged bytes of members are refused by their CRC', async (t) => {
   bytes[bytes.indexOf('PK\x01\x02') - 1]! ^= 1
   writeFileSync(path, bytes)
   await openNpz(path)
-  await assert.rejects(openNpz(path, { verify: true }), refusal('ERR_FORMAT', 'its CRC is'))
+  await assert.rejects(
+    openNpz(path, { verify: true }),
+    refusal('ERR_FORMAT', "Expected the CRC-32 of member 'X.npy' of "),
+  )
 })
 
 test('members that lie about their size are refused', async (t) => {
@@ -143,8 +146,8 @@ test('members that lie about their size are refused', async (t) => {
   const data = Buffer.concat([npyHeader(80), Buffer.alloc(80)])
   const packed = deflateRawSync(data)
   for (const [bytes, words] of [
-    [data.length - 8, 'unpacks to more than its'],
-    [data.length + 8, 'of its 216 bytes'],
+    [data.length - 8, 'to be 200 bytes as its header says, got more.'],
+    [data.length + 8, 'to be 216 bytes as its header says, got 208.'],
   ] as const) {
     writeFileSync(path, zipBytes([{ name: 'a.npy', data, packed, bytes }]))
     await assert.rejects(openNpz(path), refusal('ERR_FORMAT', words))
@@ -158,7 +161,10 @@ test('members that lie about their size are refused', async (t) => {
 test('other files and members are refused', async (t) => {
   const path = join(temporaryFolder(t), 'a.npz')
   copyFileSync(fileURLToPath(new URL('../../fixtures/npy/type-f8.npy', import.meta.url)), path)
-  await assert.rejects(openNpz(path), refusal('ERR_FORMAT', 'Expected a zip archive'))
+  await assert.rejects(
+    openNpz(path),
+    refusal('ERR_FORMAT', 'got a .npy file. Open it with openArray().'),
+  )
   writeFileSync(path, zipBytes([{ name: 'schema.json', data: Buffer.from('{}') }]))
   await assert.rejects(openNpz(path), refusal('ERR_FORMAT', 'open it with openModel()'))
   writeFileSync(path, zipBytes([{ name: 'a.txt', data: Buffer.from('{}') }]))

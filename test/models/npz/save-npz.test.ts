@@ -1,7 +1,7 @@
 /** Saving .npz files that NumPy reads and that are mapped. */
 
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { arange, array, dtypes, type NDArray, zeros } from '../../../src/arrays/index.ts'
@@ -51,6 +51,30 @@ print({name: (str(data[name].dtype), data[name].tolist()) for name in data})`
     runPython(code, path).trim(),
     "{'X': ('float64', [[0.0, 1.0, 2.0], [3.0, 4.0, 5.0]]), 'Größe': ('bool', [True, False])}",
   )
+})
+
+test('a signal stops the saving of a large array and leaves nothing behind', async (t) => {
+  const folder = temporaryFolder(t)
+  const controller = new AbortController()
+  const { signal } = controller
+  const saving = saveNpz(join(folder, 'a.npz'), { X: zeros([4_000_000]) }, { signal })
+  controller.abort()
+  await assert.rejects(saving, { name: 'AbortError' })
+  assert.deepEqual(readdirSync(folder), [])
+})
+
+test('names that an archive has no room for are refused before a file is made', async (t) => {
+  const folder = temporaryFolder(t)
+  const path = join(folder, 'a.npz')
+  const name = 'ü'.repeat(32_766)
+  await assert.rejects(
+    saveNpz(path, { [name]: zeros([1]) }),
+    refusal('ERR_OPTION', 'Expected names of at most 65531 bytes in UTF-8, got 65532 bytes.'),
+  )
+  assert.deepEqual(readdirSync(folder), [])
+  const longest = name.slice(1) + 'x'
+  await saveNpz(path, { [longest]: zeros([1]) })
+  assert.deepEqual(Object.keys((await openNpz(path)).arrays), [longest])
 })
 
 test('a file that can not be written is refused, and nothing is left behind', async (t) => {

@@ -7,6 +7,8 @@ export const formatMark = {
   end: 0x06054b50,
   longEnd: 0x06064b50,
   longEndPlace: 0x07064b50,
+  /** CRC and sizes behind the content. */
+  descriptor: 0x08074b50,
   /** Field of 64-bit sizes and offsets. */
   longs: 0x0001,
   /** Field of zeros that aligns the content. */

@@ -6,6 +6,25 @@ import type { PendingFile } from '../pending-file.ts'
 /** Bytes of a large piece. While one is written the next is filled. */
 const pieceBytes = 2 * 2 ** 20
 
+/**
+ * Writes a file by few large pieces.
+ *
+ * @param file - new and empty; stays the caller's. When this ends, also by an error, nothing is being written to it: the number
+ * of a descriptor that is closed meanwhile may be that of another file
+ */
+export async function writeGathered(
+  file: PendingFile,
+  write: (output: GatheringFile) => Promise<void>,
+): Promise<void> {
+  const output = new GatheringFile(file)
+  try {
+    await write(output)
+    await output.flush()
+  } finally {
+    await output.settle()
+  }
+}
+
 /** The end of a new file. What is appended is copied, so that its memory may change or go away afterwards. */
 export class GatheringFile {
   /** How many bytes have been appended. */
@@ -54,6 +73,12 @@ export class GatheringFile {
     for (const [at, bytes] of this.#late)
       for (let done = 0; done < bytes.length;)
         done += writeSync(this.#file.fd, bytes, done, bytes.length - done, at + done)
+  }
+
+  /** Waits until no bytes are on their way to the file. */
+  async settle(): Promise<void> {
+    // Its failure was thrown by whoever waited for it, or another error came first.
+    await this.#writing.catch(() => {})
   }
 
   async #startPiece(): Promise<void> {

@@ -15,7 +15,7 @@ export interface ZipMember {
 }
 
 /** Sizes and offsets from here on stand in 64-bit fields. */
-const most32 = 0xffff_ffff
+export const most32 = 0xffff_ffff
 
 /** Archives that were made on Unix, with files that all may read. */
 const madeByUnix = 3 << 8
