@@ -8,6 +8,7 @@ import { registerEstimator } from '../registration/register-estimator.ts'
 import { NearRowsClassifier, type TakeVotes } from './near-rows-classifier.ts'
 import { insteadOfMetrics, neighborNames, type NeighborOptions } from './neighbor-options.ts'
 import { countVotes } from './neighbor-votes.ts'
+import { requireEnough } from './shared-neighbors.ts'
 
 /** Options of {@link KNeighborsClassifier}. */
 export interface KNeighborsClassifierOptions extends NeighborOptions {
@@ -58,7 +59,10 @@ export class KNeighborsClassifier<L extends Label = number> extends NearRowsClas
   }
 
   protected override countVotes(queries: NDArray, rows: Rows, take: TakeVotes): Promise<void> {
-    const { X_: points, scale_: scale, p, neighbors } = this
+    const { X_: points, scale_: scale, p } = this
+    // Before there is memory for them: a file may say any number.
+    const neighbors = this.requireReach()
+    requireEnough(this.index_.order.size, neighbors)
     const voters = {
       index: this.index_,
       codes: this.codes_.toTypedArray(),

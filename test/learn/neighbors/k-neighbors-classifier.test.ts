@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { openArray, toRowNumbers } from '../../../src/arrays/index.ts'
+import { array, openArray, toRowNumbers } from '../../../src/arrays/index.ts'
 import {
   clone,
   estimatorChecks,
@@ -113,4 +113,19 @@ test('options are refused by name', async () => {
   const fit = (options: object) => new KNeighborsClassifier(options).fit([[1], [2]], [0, 1])
   await assert.rejects(fit({ neighbors: 3 }), { code: 'ERR_ROWS' })
   await assert.rejects(fit({ neighbors: 1, algorithm: 'kd_tree' }), /onecopy calls it 'tree'/)
+})
+
+test('a number of neighbours that was changed is checked before there is memory for them', async () => {
+  const X = array(Float64Array.from({ length: 40 }, (_, i) => i % 7)).reshape(20, 2)
+  const model = await new KNeighborsClassifier().fit(X, new Float64Array(20).fill(1, 10))
+  for (const [neighbors, code] of [
+    [-1, 'ERR_OPTION'],
+    [1.5, 'ERR_OPTION'],
+    [1e300, 'ERR_ROWS'],
+    [21, 'ERR_ROWS'],
+  ] as const) {
+    model.neighbors = neighbors
+    await assert.rejects(model.predict(X), { code })
+    await assert.rejects(model.predictProba(X), { code })
+  }
 })
