@@ -61,6 +61,9 @@ export function mutate(bytes: Buffer, changes: readonly Mutation[]): Buffer {
   return changes.reduce<Buffer>((all, change) => change(all), Buffer.from(bytes))
 }
 
+/** Another choice of files: `ONECOPY_FUZZ_SEED=7`. */
+export const fuzzSeed = Number(process.env['ONECOPY_FUZZ_SEED'] ?? 20_261_201)
+
 /** How many files a fuzz test tries: `ONECOPY_FUZZ_RUNS=300000 node --test test/models/npz/npz-fuzz.test.ts` for more. */
 export function fuzzRuns(short: number): number {
   return Number(process.env['ONECOPY_FUZZ_RUNS'] ?? short)

@@ -26,6 +26,11 @@ export async function openSkopsArrays(
   options: OpenSkopsOptions = {},
 ): Promise<NamedArrays> {
   const { value } = await readSkops('openSkopsArrays', path, options)
+  return arraysOf(value)
+}
+
+/** The arrays of what a file holds. @throws as {@link openSkopsArrays} does */
+export function arraysOf(value: SkopsValue): NamedArrays {
   const opened = new ArrayCollector()
   const seen = new Set<SkopsValue>()
   const add = (one: SkopsValue, place: string): void => {
