@@ -12,7 +12,7 @@ import {
 } from '../inputs/feature-input.ts'
 import type { LabelInput } from '../inputs/labels.ts'
 import { TableColumns } from '../inputs/table-columns.ts'
-import { TableMatrix } from '../inputs/table-matrix.ts'
+import { makeTableMatrix } from '../inputs/table-matrix.ts'
 import type { FitOptions, TableFeatures, TableFitOptions } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import { readTargetColumn, withArrayWeights } from './column-inputs.ts'
@@ -52,12 +52,12 @@ export function fitInputs<T>(
 ): Promise<T> {
   return fitFeatures(estimator, inputs, async (X, y, options) => {
     if (X instanceof NDArray) return work(X, y, options)
-    const matrix = await TableMatrix.of(X)
+    const { matrix, copiedBytes } = await makeTableMatrix(X)
     let isKept = false
     try {
       const result = await work(matrix, y, options)
       const { copiedBytes_: own = 0 } = estimator as TableFeatures
-      Object.assign(estimator, { copiedBytes_: Math.max(own, matrix.copiedBytes) })
+      Object.assign(estimator, { copiedBytes_: Math.max(own, copiedBytes) })
       isKept = mayKeep(estimator, matrix)
       return result
     } finally {
@@ -102,7 +102,7 @@ export async function fitFeatures<T>(
 }
 
 /** Steps may keep what they were fitted on out of sight. */
-function mayKeep(estimator: object, matrix: TableMatrix): boolean {
+function mayKeep(estimator: object, matrix: NDArray): boolean {
   return 'hasSteps' in estimator || keepsMemory(estimator, matrix)
 }
 

@@ -7,7 +7,7 @@ import { toArray } from '../inputs/as-array.ts'
 import { columnsOf, type FeatureInput, type Features } from '../inputs/feature-input.ts'
 import { readBlocks } from '../inputs/row-blocks.ts'
 import type { TableColumns } from '../inputs/table-columns.ts'
-import { TableMatrix } from '../inputs/table-matrix.ts'
+import { makeTableMatrix } from '../inputs/table-matrix.ts'
 import type { PredictOptions } from '../contract/estimator.ts'
 import { keepInputs } from '../contract/keep-inputs.ts'
 import { requireApart } from '../contract/write-output.ts'
@@ -95,7 +95,7 @@ export function withMatrix<T>(
 ): Promise<T> {
   return withFeatures(estimator, X, {}, async (features) => {
     if (features instanceof NDArray) return work(features)
-    const matrix = await TableMatrix.of(features)
+    const { matrix } = await makeTableMatrix(features)
     try {
       return await work(matrix)
     } finally {

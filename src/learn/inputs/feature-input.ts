@@ -5,7 +5,7 @@ import { type Column, CategoryColumn, NumberColumn, Table } from '../../tables/i
 import type { ArrayInput } from './as-array.ts'
 import type { LabelInput } from './labels.ts'
 import { TableColumns } from './table-columns.ts'
-import { TableMatrix } from './table-matrix.ts'
+import { columnsOfMatrix } from './table-matrix.ts'
 
 /**
  * Features: an array in any form that learners take, or a table, whose columns are features by name. Numbers are read where
@@ -30,5 +30,5 @@ export function isColumn(y: unknown): y is Column {
 /** The columns behind features; undefined for arrays without names. */
 export function columnsOf(X: unknown): TableColumns | undefined {
   if (X instanceof TableColumns) return X
-  return X instanceof TableMatrix ? X.columns : undefined
+  return X instanceof NDArray ? columnsOfMatrix(X) : undefined
 }

@@ -10,37 +10,44 @@ const valuesPerTurn = 1 << 20
 /** Values of a block of rows whose columns are copied one after the other; they stay in the cache. */
 const valuesPerBlock = 1 << 14
 
-/** The columns of a table as an array, which still knows their names and categories. */
-export class TableMatrix extends NDArray<'float64'> {
-  /** The columns that it stands for. */
-  readonly columns: TableColumns
+/**
+ * What the columns of a matrix stand for. It is kept beside the arrays, which stay ordinary ones, so that a model that keeps its
+ * matrix can be saved and sent.
+ */
+const columnsOfMatrices = new WeakMap<object, TableColumns>()
+
+/** The columns of a table as an array, whose names and categories {@link columnsOfMatrix} knows. */
+export interface TableMatrix {
+  readonly matrix: NDArray<'float64'>
   /** Bytes of the copy; 0 when the columns are read where they lie. */
   readonly copiedBytes: number
+}
 
-  private constructor(values: NDArray<'float64'>, columns: TableColumns, copiedBytes: number) {
-    const { shape, data, strides, offset, mapping } = values
-    super(shape, 'float64', data, { strides, offset, mapping, isOwner: copiedBytes > 0 })
-    this.columns = columns
-    this.copiedBytes = copiedBytes
-  }
+/**
+ * Makes the matrix of a table: a view of columns of float64 numbers that lie evenly spaced, else a copy in scratch memory.
+ *
+ * @returns a matrix to dispose of, unless a model keeps it
+ * @throws OneCopyError `ERR_MEMORY`, `ERR_DETACHED`, `ERR_FORMAT` for damaged codes
+ */
+export async function makeTableMatrix(columns: TableColumns): Promise<TableMatrix> {
+  for (const values of columns.arrays) requireAttached(values)
+  const view = columns.view()
+  const matrix = view ?? (await copyColumns(columns))
+  columnsOfMatrices.set(matrix, columns)
+  return { matrix, copiedBytes: view === undefined ? matrix.nbytes : 0 }
+}
 
-  /**
-   * Makes the matrix: a view of columns of float64 numbers that lie evenly spaced, else a copy in scratch memory.
-   *
-   * @throws OneCopyError `ERR_MEMORY`, `ERR_DETACHED`, `ERR_FORMAT` for damaged codes
-   */
-  static async of(columns: TableColumns): Promise<TableMatrix> {
-    for (const values of columns.arrays) requireAttached(values)
-    const view = columns.view()
-    if (view !== undefined) return new TableMatrix(view, columns, 0)
-    const copy = await copyColumns(columns)
-    return new TableMatrix(copy, columns, copy.nbytes)
-  }
+/** A view of a matrix with the names and categories of its columns, as after it came to a worker. */
+export function nameMatrix(values: NDArray<'float64'>, schema: ColumnSchema): NDArray<'float64'> {
+  const { shape, data, strides, offset, mapping } = values
+  const matrix = new NDArray(shape, 'float64', data, { strides, offset, mapping })
+  columnsOfMatrices.set(matrix, TableColumns.ofMatrix(schema, values))
+  return matrix
+}
 
-  /** A matrix with the names and categories of its columns again, after it came to a worker. */
-  static named(values: NDArray<'float64'>, schema: ColumnSchema): TableMatrix {
-    return new TableMatrix(values, TableColumns.ofMatrix(schema, values), 0)
-  }
+/** The columns that a matrix stands for; undefined for other arrays. */
+export function columnsOfMatrix(matrix: object): TableColumns | undefined {
+  return columnsOfMatrices.get(matrix)
 }
 
 async function copyColumns(columns: TableColumns): Promise<NDArray<'float64'>> {

@@ -6,7 +6,7 @@ import { OneCopyError } from '../../errors.ts'
 import type { Estimator, FitOptions, Transformer } from '../contract/estimator.ts'
 import { keepsMemory } from '../features/keeps-memory.ts'
 import type { Features } from '../inputs/feature-input.ts'
-import { TableMatrix } from '../inputs/table-matrix.ts'
+import { makeTableMatrix } from '../inputs/table-matrix.ts'
 import { type Target, targetOfTransformer } from '../inputs/targets.ts'
 import { isSharingEstimator } from '../contract/fold-sharing.ts'
 import { isOverridden } from '../contract/overridden-methods.ts'
@@ -46,7 +46,7 @@ export class StepFitter {
   /** What the maps start from: `X`, or rows in scratch memory. */
   #base: Features
   /** The columns of a table as one matrix, when something needs that. */
-  #matrix: TableMatrix | undefined
+  #matrix: NDArray | undefined
   #maps: RowMap[] = []
   /** Maps since the base when all of them are affine. */
   #affine: AffineMap[] | undefined = []
@@ -241,9 +241,11 @@ export class StepFitter {
   /** What the maps start from, as one matrix. */
   async #baseMatrix(): Promise<NDArray> {
     if (this.#base instanceof NDArray) return this.#base
-    this.#matrix ??= await TableMatrix.of(this.#base)
-    this.#copiedBytes = Math.max(this.#copiedBytes, this.#matrix.copiedBytes)
-    return this.#matrix
+    if (this.#matrix !== undefined) return this.#matrix
+    const { matrix, copiedBytes } = await makeTableMatrix(this.#base)
+    this.#matrix = matrix
+    this.#copiedBytes = Math.max(this.#copiedBytes, copiedBytes)
+    return matrix
   }
 
   /** Leaves the scratch memory to a learner that keeps it, such as nearest neighbours, or that may do so. */

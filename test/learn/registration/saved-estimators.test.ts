@@ -65,6 +65,39 @@ describe('an estimator comes back', () => {
   }
 })
 
+interface TableModel {
+  fit(X: tables.Table | NDArray, y: NDArray): Promise<object>
+}
+
+describe('an estimator of a table of numbers comes back', () => {
+  const forms: Readonly<Record<string, (column: NDArray<'float64'>) => NDArray<'float64'>>> = {
+    'in one memory': (column) => column,
+    'in several': (column) => column.copy(),
+  }
+  for (const [form, place] of Object.entries(forms)) {
+    const columns = [0, 1, 2].map((j) => new tables.NumberColumn(`x${j}`, place(X.column(j))))
+    const numbers = new tables.Table(columns, n)
+    for (const [name, Class] of classes)
+      test(`${name}, ${form}`, async () => {
+        const fitted: TableModel = new Class(makeOptions(name))
+        const model = await fitted.fit(numbers, targetOf(name))
+        await requireSamePredictions(saveAndLoad(model), model, numbers)
+      })
+    test(`an ensemble, ${form}`, async () => {
+      const near = new learn.KNeighborsRegressor()
+      const model = await new learn.SuperLearner({ folds: 2 })
+        .addLayer([near, new learn.Ridge()], { propagateFeatures: ['x1'] })
+        .addLayer([near, new learn.Ridge()])
+        .addMeta(near)
+        .fit(numbers, y)
+      await requireSamePredictions(saveAndLoad(model), model, numbers)
+      const kinds = ['neighbors', 'linear'] as const
+      const auto = await new learn.AutoEnsemble({ learners: kinds, folds: 2 }).fit(numbers, y)
+      await requireSamePredictions(saveAndLoad(auto), auto, numbers)
+    })
+  }
+})
+
 const texts = Array.from(labels.data, (code) => ['ash', 'elm', 'oak'][code]!)
 const table = mixedTable(150)
 const learners = (): Record<string, learn.Estimator> => ({

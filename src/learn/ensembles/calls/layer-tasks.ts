@@ -27,7 +27,7 @@ import { type LearnerColumns, predictMapped } from '../../pipelines/predict-mapp
 import type { AffineMap } from '../../statistics/column-maps.ts'
 import { columnsOf } from '../../inputs/feature-input.ts'
 import type { ColumnSchema } from '../../inputs/table-columns.ts'
-import { TableMatrix } from '../../inputs/table-matrix.ts'
+import { nameMatrix } from '../../inputs/table-matrix.ts'
 import type { MemberOutput } from '../../outputs/member-output.ts'
 import { predictOutput } from '../../outputs/predict-output.ts'
 import { predictHeldOut, rowsOfNoWeight } from './predict-held-out.ts'
@@ -276,7 +276,7 @@ function fitOptions(
 
 function namedMatrix({ X, schema }: Pick<ModelData, 'X' | 'schema'>): NDArray {
   if (schema === undefined || columnsOf(X) !== undefined) return X
-  return TableMatrix.named(X as NDArray<'float64'>, schema)
+  return nameMatrix(X as NDArray<'float64'>, schema)
 }
 
 /** The rows that a fold is fitted on. The numbers of many would wait for the garbage collector, fold after fold. */

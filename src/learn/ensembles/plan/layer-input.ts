@@ -4,7 +4,7 @@ import { countRows, type NDArray, type Rows, shared, toRowNumbers } from '../../
 import { OneCopyError } from '../../../errors.ts'
 import { columnsOf } from '../../inputs/feature-input.ts'
 import type { ColumnSchema } from '../../inputs/table-columns.ts'
-import { TableMatrix } from '../../inputs/table-matrix.ts'
+import { nameMatrix } from '../../inputs/table-matrix.ts'
 
 /** Rows that a layer reads, and the names of their columns. */
 export interface LayerInput {
@@ -65,7 +65,7 @@ export function nextInput(
     categories: [...columns.map((column) => schema.categories[column]!), ...names.map(() => null)],
   }
   const matrix = columns.length === 0 ? Z : joinColumns(X, columns, Z, rows)
-  return { X: TableMatrix.named(matrix, joined), matrix, schema: joined }
+  return { X: nameMatrix(matrix, joined), matrix, schema: joined }
 }
 
 /** Chosen columns to the left of `Z`, in scratch memory; of `X` only some rows, by default all. */
