@@ -141,7 +141,7 @@ export function changeSteps(
   own: readonly string[],
 ): [string, unknown][] {
   const steps = new Map(named)
-  for (const [path, value] of Object.entries(params)) {
+  for (const [path, value] of partsFirst(params)) {
     const [name, rest] = splitPath(path)
     const step = steps.get(name)
     if (!steps.has(name) || (rest !== undefined && !isConfigurable(step))) {
@@ -160,6 +160,17 @@ export function changeSteps(
     )
   }
   return [...steps]
+}
+
+/**
+ * Options in the order in which they are set: a part before options of it, in whatever order they are given. Otherwise an option of the
+ * old part would be lost.
+ *
+ * @param params - by path
+ */
+export function partsFirst(params: Params): [path: string, value: unknown][] {
+  const depth = (path: string): number => path.split('.').length
+  return Object.entries(params).toSorted(([a], [b]) => depth(a) - depth(b))
 }
 
 function splitPath(path: string): [name: string, rest: string | undefined] {

@@ -189,6 +189,26 @@ describe('options by path', () => {
     assert.equal(params['meta.alpha'], 4)
   })
 
+  test('of parts that are replaced in the same call are set, in any order of both', () => {
+    const replaced = {
+      'lasso.neighbors': 2,
+      lasso: new KNeighborsRegressor(),
+      'ridge.preprocess.min-max-scaler.featureRange': [0, 3],
+      'ridge.preprocess': [new MinMaxScaler()],
+      'meta.alpha': 4,
+      meta: new Ridge(),
+      'folds.seed': 9,
+      folds: new KFold({ shuffle: true }),
+    }
+    for (const paths of [Object.entries(replaced), Object.entries(replaced).toReversed()]) {
+      const params = makeEnsemble().setParams(Object.fromEntries(paths)).getParams({ deep: true })
+      assert.equal(params['lasso.neighbors'], 2)
+      assert.deepEqual(params['ridge.preprocess.min-max-scaler.featureRange'], [0, 3])
+      assert.equal(params['meta.alpha'], 4)
+      assert.equal(params['folds.seed'], 9)
+    }
+  })
+
   test('of several meta learners have their names', () => {
     const ensemble = new SuperLearner()
       .add({ 'a.b': new Ridge() })

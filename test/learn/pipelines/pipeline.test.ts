@@ -266,6 +266,18 @@ describe('Pipeline', () => {
     })
   })
 
+  test('sets an option of a step that is replaced in the same call, in any order of both', () => {
+    for (const params of [
+      { 'last.alpha': 5, last: new Lasso() },
+      { last: new Lasso(), 'last.alpha': 5 },
+      { 'last.ridge.alpha': 5, last: new Pipeline({ steps: { ridge: new Ridge() } }) },
+    ]) {
+      const pipeline = new Pipeline({ steps: { last: new Ridge() } }).setParams(params)
+      const { 'last.alpha': alpha, 'last.ridge.alpha': inner } = pipeline.getParams({ deep: true })
+      assert.equal(alpha ?? inner, 5)
+    }
+  })
+
   test('a clone shares no step, and learns alone', async () => {
     const pipeline = await new Pipeline({ steps: steps() }).fit(X, y)
     const copy = clone(pipeline)

@@ -12,6 +12,7 @@ import {
   requireEstimator,
   requireOneArgument,
 } from '../members/ensemble-member.ts'
+import { partsFirst } from '../../pipelines/named-steps.ts'
 import { requirePlan } from '../plan/check-plan.ts'
 import {
   addLayer,
@@ -149,7 +150,7 @@ export abstract class PlannedEnsemble extends EnsembleResults {
   override setParams(params: Params): this {
     const own = super.getParams()
     const changed: Params = Object.hasOwn(params, 'plan') ? { plan: params['plan'] } : {}
-    for (const [path, value] of Object.entries(params)) {
+    for (const [path, value] of partsFirst(params)) {
       if (path === 'plan') continue
       const { plan, folds } = { ...own, ...changed } as { plan: EnsemblePlan; folds: unknown }
       const isSplitter = path.startsWith('folds.') && isConfigurable(folds)
