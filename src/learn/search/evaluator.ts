@@ -23,6 +23,7 @@ import type { FeatureSource, TargetSource } from '../inputs/data-source.ts'
 import type { FeatureInput, TargetInput } from '../inputs/feature-input.ts'
 import type { Label } from '../inputs/labels.ts'
 import { Pipeline } from '../pipelines/pipeline.ts'
+import type { ScoreSummary } from '../selection/score-summary.ts'
 import { shortened } from '../validation/learning-curve.ts'
 import {
   type ScoredOptions,
@@ -167,7 +168,8 @@ export class Evaluator {
    * @param X - as for {@link crossValidate}
    * @param y - as for {@link crossValidate}
    * @returns the evaluator itself
-   * @throws as {@link crossValidate} does; OneCopyError `ERR_ROWS` without learners, `ERR_LEARNER` when all candidates fail
+   * @throws as {@link crossValidate} does; OneCopyError `ERR_ROWS` without learners, `ERR_LEARNER` when all candidates fail,
+   *   `ERR_VALUE` when none has a score
    */
   async fit(X: FeatureSource, y: TargetSource, options: EvaluatorFitOptions = {}): Promise<this> {
     requireLearnOptions('Evaluator.fit', options, fitNames)
@@ -190,8 +192,9 @@ export class Evaluator {
         ? await this.#halve(candidates, data)
         : await measureCandidates(candidates, data)
     const results = new SearchResults(found)
-    const { name, failure } = results.best
+    const { name, failure, summaries } = results.best
     if (failure !== undefined) throw new OneCopyError('ERR_LEARNER', failure, { details: { name } })
+    requireScore(summaries[0]!)
     const winner = candidates.find(({ member }) => member.name === name)!
     const best = await untilAborted(signal, () => fitWhole(winner, data))
     signal?.throwIfAborted()
@@ -287,6 +290,16 @@ interface EvaluatorState {
   readonly options: EvaluatorOptions
   readonly added: readonly Added[]
   readonly found: Found | null
+}
+
+/** Refuses to call a candidate the best one of none that has a score. */
+function requireScore({ scorer, mean }: ScoreSummary): void {
+  if (!Number.isNaN(mean)) return
+  throw new OneCopyError(
+    'ERR_VALUE',
+    `Expected a score of some candidate by ${scorer}, got NaN for all of them. These learners don't predict what it scores, such as probabilities: choose another \`scorer\` or other learners.`,
+    { details: { scorer } },
+  )
 }
 
 function requireFound({ results, best }: Found): Found {

@@ -15,12 +15,15 @@ import {
   integers,
   KFold,
   KNeighborsRegressor,
+  Lasso,
   LogisticRegression,
   logUniform,
+  type ParameterSpace,
   Pipeline,
   PolynomialFeatures,
   Ridge,
   StandardScaler,
+  SVC,
   uniform,
 } from '../../../src/learn/index.ts'
 import { Parallel } from '../../../src/parallel/index.ts'
@@ -229,7 +232,34 @@ describe('candidates that fail', () => {
   })
 })
 
+test('options of a step that is itself tried are those of the step, in any order of both', async () => {
+  const own = { end: [new Ridge(), new Lasso()], 'end.alpha': [1e-6, 1e6] }
+  const scoresOf = async (params: ParameterSpace): Promise<string[]> => {
+    const model = new Pipeline({ steps: { end: new Ridge() } })
+    const { results } = await new Evaluator({ search: 'grid' }).add({ model }, { params }).fit(X, y)
+    return results.rows.map(
+      ({ params, summaries }) =>
+        `${params['end']!.constructor.name} ${String(params['end.alpha'])} ${summaries[0]!.mean}`,
+    )
+  }
+  const scores = await scoresOf({ end: own.end, 'end.alpha': own['end.alpha'] })
+  const others = await scoresOf({ 'end.alpha': own['end.alpha'], end: own.end })
+  assert.deepEqual(others.toSorted(), scores.toSorted())
+})
+
 describe('what is refused', () => {
+  test('a search whose candidates all have no score', async () => {
+    const params = { C: uniform(1, 2) }
+    for (const search of ['random', 'halving'] as const) {
+      const evaluator = new Evaluator({ search, draws: 4, scorer: 'logLoss', folds: 3 })
+      await assert.rejects(evaluator.add(new SVC(), { params }).fit(X, labels), {
+        code: 'ERR_VALUE',
+        message:
+          "Expected a score of some candidate by logLoss, got NaN for all of them. These learners don't predict what it scores, such as probabilities: choose another `scorer` or other learners.",
+      })
+    }
+  })
+
   test('options and values that are not allowed', async () => {
     const make = (): Evaluator => new Evaluator({ search: 'grid' })
     assert.throws(() => new Evaluator({ cv: 2 } as never), { name: 'TypeError' })
