@@ -3,6 +3,7 @@
 import { basename, extname } from 'node:path'
 import { type NDArray, openArray, shared } from '../../arrays/index.ts'
 import { CategoryColumn, NumberColumn, openTable, readCsvParts, Table } from '../../tables/index.ts'
+import { suggestNames } from '../../nearest-names.ts'
 import type { TableFlags } from '../input/table-flags.ts'
 import { csvOptions, refuseTableFlags } from '../input/table-flags.ts'
 import { statFile } from '../input/stat-file.ts'
@@ -121,6 +122,12 @@ function* partsOfTable(
     throw new UsageError(
       `Expected a matrix for ${basename(file)}, which was fitted on one, got the table ${data}. Pass a .npy or .csv file.`,
     )
+  const names = table.columns.map(({ name }) => name)
+  for (const { name } of columns)
+    if (!names.includes(name))
+      throw new UsageError(
+        `Expected a column '${name}' in ${data}, got a table without it. ${suggestNames(name, names)}`,
+      )
   const chosen = table.select(columns.map(({ name }) => name))
   yield* viewParts(table.rows, (start, stop) => rowsOfTable(chosen, start, stop), onRead)
 }

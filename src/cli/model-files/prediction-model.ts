@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path'
 import { isOneCopyError, show } from '../../errors.ts'
+import { type Configurable, learnedState } from '../../learn/index.ts'
 import { hasPrediction } from '../../learn/internal.ts'
 import { openModel } from '../../models/index.ts'
 import { asUsage, UsageError } from '../output/failure.ts'
@@ -47,6 +48,7 @@ export async function openPredictionModel(
     throw new UsageError(
       `Expected ${file} to hold a model that predicts, got ${show(model)}. See what it holds by: onecopy describe ${basename(file)}`,
     )
+  requireFitted(model, file)
   const methods = model as unknown as Record<string, (X: unknown) => Promise<unknown>>
   return {
     file,
@@ -54,6 +56,19 @@ export async function openPredictionModel(
     classes: classesOf(model),
     hasProbabilities: hasPrediction(model, 'predictProba'),
     predict: (X, method) => methods[method]!.call(model, X),
+  }
+}
+
+function requireFitted(model: object, file: string): void {
+  try {
+    learnedState(model as Configurable)
+  } catch (cause) {
+    // Classes of others need not be estimators.
+    if (!isOneCopyError(cause) || cause.code !== 'ERR_NOT_FITTED') return
+    throw new UsageError(
+      `Expected ${file} to hold a fitted model, got a ${model.constructor.name} that has not learned anything. Save it again after fit().`,
+      { cause },
+    )
   }
 }
 

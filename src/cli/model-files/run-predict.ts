@@ -5,6 +5,7 @@ import { NDArray } from '../../arrays/index.ts'
 import { isOneCopyError, OneCopyError } from '../../errors.ts'
 import { formatCount } from '../../format.ts'
 import { bar } from '../../terminal-line.ts'
+import { statFile } from '../input/stat-file.ts'
 import type { TableFlags } from '../input/table-flags.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Progress } from '../output/progress.ts'
@@ -33,6 +34,7 @@ export interface PredictRequest {
  */
 export async function runPredict(request: PredictRequest, progress: Progress): Promise<void> {
   const { data, out, proba, table } = request
+  if (out !== undefined) requireOtherFile(out, data)
   const model = await openPredictionModel(request.model, request.trusted)
   if (proba && !model.hasProbabilities)
     throw new UsageError(
@@ -70,6 +72,13 @@ export async function runPredict(request: PredictRequest, progress: Progress): P
     await parts.return()
   }
   progress.finish(`Predicted ${formatCount(rows, 'row')}${out === undefined ? '' : ` to ${out}`}.`)
+}
+
+/** Predictions never replace the rows that they are made of. */
+function requireOtherFile(out: string, data: string): void {
+  const [to, from] = [statFile(out), statFile(data)]
+  if (to === undefined || to.dev !== from?.dev || to.ino !== from.ino) return
+  throw new UsageError(`Expected --out to be another file than the data, got '${out}' for both.`)
 }
 
 /** Which predictions are wanted. */

@@ -1,15 +1,16 @@
 /** `onecopy fit --save`, `predict`, `describe` and `convert`: from a table to a model and back. */
 
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { array, openArray, saveArray, shared } from '../../../src/arrays/index.ts'
 import { LogisticRegression, Ridge } from '../../../src/learn/index.ts'
 import { openModel, saveModel } from '../../../src/models/index.ts'
 import { readCsv, type Table } from '../../../src/tables/index.ts'
-import { tableLines, Workplace } from '../run-command.ts'
+import { program, tableLines, Workplace } from '../run-command.ts'
 
 let place: Workplace
 before(async () => {
@@ -111,6 +112,30 @@ describe('predict', () => {
     )
   })
 
+  test('the data is never replaced by its predictions, by whatever name', async () => {
+    const before = readFileSync(pathOf('houses.csv'))
+    symlinkSync('houses.csv', pathOf('alias.csv'))
+    for (const out of ['houses.csv', './houses.csv', 'alias.csv']) {
+      const { code, stderr } = await run('predict', 'price.onecopy', 'houses.csv', '-o', out)
+      const expected = `onecopy: Expected --out to be another file than the data, got '${out}' for both.\n`
+      assert.deepEqual({ code, stderr }, { code: 2, stderr: expected })
+    }
+    assert.deepEqual(readFileSync(pathOf('houses.csv')), before)
+  })
+
+  test('an output that the system refuses is reported once', () => {
+    const full = openSync('/dev/full', 'w')
+    const command = [program, 'predict', 'price.onecopy', 'houses.csv']
+    const { status, stderr } = spawnSync(process.execPath, command, {
+      cwd: place.path,
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    })
+    closeSync(full)
+    const expected = "onecopy: Can't write to the output: no space left on device.\n"
+    assert.deepEqual([status, stderr], [1, expected])
+  })
+
   test('refusals name the file, the column and the row, and leave what was there', async () => {
     writeFileSync(pathOf('old.csv'), 'old\n')
     const [heading, ...rows] = tableLines(30)
@@ -124,6 +149,14 @@ describe('predict', () => {
         /Expected the start of .*houses\.csv to be that of an uncompressed zip/,
       ],
       [['price.onecopy', 'line.csv'], /Expected a column '\w+' in .*line\.csv/],
+      [
+        ['price.onecopy', 'line'],
+        /Expected a column '\w+' in line, got a table without it\. There are 'a'/,
+      ],
+      [
+        ['new.onecopy', 'houses.csv'],
+        /Expected new\.onecopy to hold a fitted model, got a Ridge that has not learned anything/,
+      ],
       [['price.onecopy', 'gap.csv'], /Fill the gaps or leave these rows out of the file/],
       [['price.onecopy', 'text.csv'], /'many'/],
       [['price.onecopy', 'X.npy'], /Expected (a table|\d+ columns)/],
@@ -134,6 +167,8 @@ describe('predict', () => {
       ],
     ]
     place.file('line.csv', ['a', '1'])
+    await readCsv(pathOf('line.csv'), { out: pathOf('line') })
+    await saveModel(new Ridge(), pathOf('new.onecopy'))
     for (const [args, message] of wrong) {
       const { code, stderr } = await run(
         'predict',
