@@ -156,25 +156,38 @@ function listProducts(
   columns: number,
   { most, interactionOnly }: { most: number; interactionOnly: boolean },
 ): number[][] {
+  requireFewProducts(columns, { most, interactionOnly })
   const all: number[][] = [[]]
   let last = all
-  for (let degree = 1; degree <= most; degree++) {
+  for (let degree = 1; degree <= most && last.length > 0; degree++) {
     const next: number[][] = []
     for (const list of last) {
       const from = (list.at(-1) ?? 0) + (interactionOnly && list.length > 0 ? 1 : 0)
       for (let column = from; column < columns; column++) next.push([...list, column])
-      if (all.length + next.length > mostProducts) {
-        throw new OneCopyError(
-          'ERR_OPTION',
-          `Expected at most ${mostProducts} products of columns, got more from ${columns} columns and degree ${most}. Lower degree.`,
-          { details: { columns, degree: most } },
-        )
-      }
     }
     for (const list of next) all.push(list)
     last = next
   }
   return all
+}
+
+/** Counts products before any is listed. */
+function requireFewProducts(
+  columns: number,
+  { most, interactionOnly }: { most: number; interactionOnly: boolean },
+): void {
+  let [all, last] = [1, 1]
+  for (let degree = 1; degree <= most && last > 0; degree++) {
+    last = (last * (interactionOnly ? columns - degree + 1 : columns + degree - 1)) / degree
+    all += last
+    if (all > mostProducts) {
+      throw new OneCopyError(
+        'ERR_OPTION',
+        `Expected at most ${mostProducts} products of columns, got more from ${columns} columns and degree ${most}. Lower degree.`,
+        { details: { columns, degree: most } },
+      )
+    }
+  }
 }
 
 function requireDegree(degree: unknown): [least: number, largest: number] {
